@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * The whole ground: what a file written for the kernel finds in place of
+ * <linux/...>.  docs/ground.md says for each facility how true it is.
+ */
+#ifndef IOMMUFD_MODEL_KERNEL_H
+#define IOMMUFD_MODEL_KERNEL_H
+
+#include <iommufd_model/kernel/bug.h>
+#include <iommufd_model/kernel/clock.h>
+#include <iommufd_model/kernel/err.h>
+#include <iommufd_model/kernel/fs.h>
+#include <iommufd_model/kernel/gate.h>
+#include <iommufd_model/kernel/list.h>
+#include <iommufd_model/kernel/lockdep.h>
+#include <iommufd_model/kernel/mm.h>
+#include <iommufd_model/kernel/mutex.h>
+#include <iommufd_model/kernel/refcount.h>
+#include <iommufd_model/kernel/rwsem.h>
+#include <iommufd_model/kernel/slab.h>
+#include <iommufd_model/kernel/spinlock.h>
+#include <iommufd_model/kernel/types.h>
+#include <iommufd_model/kernel/uaccess.h>
+#include <iommufd_model/kernel/wait.h>
+#include <iommufd_model/kernel/xarray.h>
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * What every lock carries for its checks, on by default:
+ *
+ *   use before init, unlock by a thread that does not hold it, taking a lock
+ *   the thread holds already, destroying or freeing a held lock, taking two
+ *   classes of locks in both orders.
+ *
+ * Each is a WARN.  Locks initialised at one place in the source are one class;
+ * an order is learnt the first time it is seen, on any thread, and the report
+ * names the two chains that contradict each other.  Beyond 64 classes, locks
+ * are not order-checked (one notice says so).  Two locks of one class taken
+ * together are not checked against each other.
+ */
+#ifndef IOMMUFD_MODEL_KERNEL_LOCKDEP_H
+#define IOMMUFD_MODEL_KERNEL_LOCKDEP_H
+
+#include <iommufd_model/kernel/bug.h>
+
+IOMMUFD_MODEL_BEGIN_DECLS
+
+/* One per class, static.  @number is 0 until the class is first taken. */
+struct lock_class_key {
+	const char *name;
+	int number;
+};
+
+/* The first member of every lock; @key NULL: never initialised. */
+struct lockdep_map {
+	struct lock_class_key *key;
+};
+
+/* A lock that a thread holds; @map with bit 0 set: for reading only. */
+struct iommufd_model_held {
+	uintptr_t map;
+	const struct iommufd_model_site *site;
+};
+
+#define IOMMUFD_MODEL_MAX_HELD 16
+
+/*
+ * What the ground knows of a thread: here for the inline half of the locks, of
+ * no use to others.  Reached through a pointer, NULL before the thread's first
+ * lock, which a scheduler switches when it runs several threads of a test on
+ * one thread of the system.
+ */
+struct iommufd_model_task {
+	int nr_held;
+	int nr_untracked;		/* held beyond the room */
+	struct iommufd_model_held held[IOMMUFD_MODEL_MAX_HELD];
+	int in_hook;			/* operations bypass the gate */
+	int syscall_depth;
+	struct file *deferred;		/* released when syscall_depth is 0 */
+	void *fault;			/* where a bad user address leads */
+};
+
+extern IOMMUFD_MODEL_API __thread struct iommufd_model_task *iommufd_model_task
+	__attribute__((tls_model("initial-exec")));
+
+/*
+ * lockdep_assert_held(lock): WARN unless this thread holds @lock, of any
+ * kind, for reading or writing; _write: for writing.
+ */
+#define lockdep_assert_held(lock) \
+	iommufd_model_assert_held(&(lock)->dep_map, false, \
+				  IOMMUFD_MODEL_SITE(#lock))
+#define lockdep_assert_held_write(lock) \
+	iommufd_model_assert_held(&(lock)->dep_map, true, \
+				  IOMMUFD_MODEL_SITE(#lock))
+#define lockdep_assert_not_held(lock) \
+	iommufd_model_assert_not_held(&(lock)->dep_map, \
+				      IOMMUFD_MODEL_SITE(#lock))
+
+IOMMUFD_MODEL_API void
+iommufd_model_assert_held(const struct lockdep_map *map, bool write,
+			  const struct iommufd_model_site *site);
+IOMMUFD_MODEL_API void
+iommufd_model_assert_not_held(const struct lockdep_map *map,
+			      const struct iommufd_model_site *site);
+
+/* iommufd_model_locks_held(): number of locks this thread holds. */
+IOMMUFD_MODEL_API int iommufd_model_locks_held(void);
+
+/* iommufd_model_forget_lock_orders(): what was learnt so far is forgotten. */
+IOMMUFD_MODEL_API void iommufd_model_forget_lock_orders(void);
+
+IOMMUFD_MODEL_END_DECLS
+
+#endif

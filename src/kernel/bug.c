@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * WARN reports: the sink, the counters, and the warnings a test expects.
+ *
+ * One pthread mutex guards them all and serialises the sink.  It is not one of
+ * the ground's locks, because a report may come from inside of any of those.
+ */
+#include "ground.h"
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MAX_EXPECTED 16
+#define EXPECTED_LEN 80
+
+static pthread_mutex_t report_mutex = PTHREAD_MUTEX_INITIALIZER;
+static iommufd_model_sink_t report_sink;
+static void *report_sink_data;
+static unsigned long nr_warnings;
+static unsigned int nr_expected;
+static char expected[MAX_EXPECTED][EXPECTED_LEN];
+
+static void print_report(const struct iommufd_model_report *report)
+{
+	static const char *const heads[] = { "WARNING", "critical", "note" };
+
+	fprintf(stderr, "iommufd-model: %s: %s%s%s [%s, %s:%d]\n",
+		heads[report->severity], report->text,
+		*report->object ? ", " : "", report->object,
+		report->site->func, report->site->file, report->site->line);
+}
+
+/* Was @text expected?  Then that expectation is used up. */
+static bool take_expected(const char *text)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_expected; i++) {
+		if (!strstr(text, expected[i]))
+			continue;
+		nr_expected--;
+		memmove(expected[i], expected[i + 1],
+			(nr_expected - i) * EXPECTED_LEN);
+		return true;
+	}
+	return false;
+}
+
+static void report(enum iommufd_model_severity severity,
+		   const struct iommufd_model_site *site, const void *addr,
+		   const char *fmt, va_list args)
+{
+	char text[256], object[64] = "";
+	struct iommufd_model_report rep = {
+		.severity = severity, .site = site,
+		.text = text, .object = object,
+	};
+
+	vsnprintf(text, sizeof(text), fmt, args);
+	if (addr)
+		iommufd_model_describe(addr, object, sizeof(object));
+
+	pthread_mutex_lock(&report_mutex);
+	if (severity == IOMMUFD_MODEL_WARNING) {
+		if (take_expected(text))
+			goto out;
+		nr_warnings++;
+	}
+	if (report_sink)
+		report_sink(&rep, report_sink_data);
+	else
+		print_report(&rep);
+out:
+	pthread_mutex_unlock(&report_mutex);
+}
+
+void iommufd_model_warn(const struct iommufd_model_site *site,
+			const void *addr, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	report(IOMMUFD_MODEL_WARNING, site, addr, fmt, args);
+	va_end(args);
+}
+
+void iommufd_model_log(enum iommufd_model_severity severity,
+		       const struct iommufd_model_site *site,
+		       const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	report(severity, site, NULL, fmt, args);
+	va_end(args);
+}
+
+void iommufd_model_set_sink(iommufd_model_sink_t sink, void *data)
+{
+	pthread_mutex_lock(&report_mutex);
+	report_sink = sink;
+	report_sink_data = data;
+	pthread_mutex_unlock(&report_mutex);
+}
+
+int iommufd_model_expect_warning(const char *text)
+{
+	int rc = 0;
+
+	if (!text || strlen(text) >= EXPECTED_LEN)
+		return -EINVAL;
+	pthread_mutex_lock(&report_mutex);
+	if (nr_expected == MAX_EXPECTED)
+		rc = -ENOSPC;
+	else
+		strcpy(expected[nr_expected++], text);
+	pthread_mutex_unlock(&report_mutex);
+	return rc;
+}
+
+unsigned long iommufd_model_warnings(void)
+{
+	unsigned long n;
+
+	pthread_mutex_lock(&report_mutex);
+	n = nr_warnings;
+	pthread_mutex_unlock(&report_mutex);
+	return n;
+}
+
+unsigned int iommufd_model_missing_warnings(void)
+{
+	unsigned int n;
+
+	pthread_mutex_lock(&report_mutex);
+	n = nr_expected;
+	pthread_mutex_unlock(&report_mutex);
+	return n;
+}
+
+void iommufd_model_reset_warnings(void)
+{
+	pthread_mutex_lock(&report_mutex);
+	nr_warnings = 0;
+	nr_expected = 0;
+	pthread_mutex_unlock(&report_mutex);
+}
+
+void iommufd_model_refcount_misuse(refcount_t *r, int old, const char *what,
+				   const struct iommufd_model_site *site)
+{
+	__atomic_store_n(&r->refs, REFCOUNT_SATURATED, __ATOMIC_RELAXED);
+	if (old < 0)
+		iommufd_model_warn(site, r, "refcount: %s of %s, poisoned "
+				   "before", what, site->what);
+	else
+		iommufd_model_warn(site, r, "refcount: %s of %s from %d", what,
+				   site->what, old);
+}

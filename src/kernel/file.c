@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Files, descriptors, and the system calls on them.
+ *
+ * The table is an xarray: a reserved descriptor is a zero entry, an installed
+ * one points to its file and owns a reference.  Its lock nests in nothing.
+ */
+#include "ground.h"
+#include <iommufd_model/model.h>
+
+#define FIRST_FD 3
+#define LAST_FD 1048575
+
+static struct lock_class_key fds_key = { "file descriptors", 0 };
+static struct xarray fds = {
+	.xa_lock = __SPIN_LOCK_INITIALIZER(&fds_key),
+	.xa_flags = XA_FLAGS_ALLOC,
+};
+
+static const struct iommufd_model_label file_label = { "file", 0 };
+
+struct file *anon_inode_getfile(const char *name,
+				const struct file_operations *fops, void *priv,
+				int flags)
+{
+	struct file *file = kzalloc(sizeof(*file), GFP_KERNEL);
+
+	if (!file)
+		return ERR_PTR(-ENOMEM);
+	iommufd_model_label(file, &file_label);
+	file->f_name = name;
+	file->f_op = fops;
+	file->private_data = priv;
+	file->f_flags = (unsigned int)flags;
+	refcount_set(&file->f_count, 1);
+	return file;
+}
+
+static void release_file(struct file *file)
+{
+	if (file->f_op->release)
+		file->f_op->release(NULL, file);
+	kfree(file);
+}
+
+void fput(struct file *file)
+{
+	struct iommufd_model_task *task = current_task();
+
+	if (!refcount_dec_and_test(&file->f_count))
+		return;
+	if (!task->syscall_depth) {
+		release_file(file);
+		return;
+	}
+	file->f_deferred = task->deferred;
+	task->deferred = file;
+}
+
+void __fput_sync(struct file *file)
+{
+	if (refcount_dec_and_test(&file->f_count))
+		release_file(file);
+}
+
+void iommufd_model_enter(void)
+{
+	current_task()->syscall_depth++;
+}
+
+void iommufd_model_leave(void)
+{
+	struct iommufd_model_task *task = current_task();
+	struct file *file;
+
+	while (task->syscall_depth == 1 && task->deferred) {
+		file = task->deferred;
+		task->deferred = file->f_deferred;
+		release_file(file);
+	}
+	task->syscall_depth--;
+}
+
+int get_unused_fd_flags(unsigned int flags)
+{
+	u32 fd;
+	int rc;
+
+	(void)flags;
+	rc = xa_alloc(&fds, &fd, XA_ZERO_ENTRY, XA_LIMIT(FIRST_FD, LAST_FD),
+		      GFP_KERNEL);
+	if (rc)
+		return rc == -EBUSY ? -EMFILE : rc;
+	return (int)fd;
+}
+
+void put_unused_fd(unsigned int fd)
+{
+	WARN_ON(xa_erase(&fds, fd));
+}
+
+void fd_install(unsigned int fd, struct file *file)
+{
+	/* The slot is reserved, so that storing needs no memory. */
+	WARN_ON(xa_store(&fds, fd, file, GFP_KERNEL));
+}
+
+struct file *fget(unsigned int fd)
+{
+	struct file *file;
+
+	xa_lock(&fds);
+	file = xa_load(&fds, fd);
+	if (file)
+		get_file(file);
+	xa_unlock(&fds);
+	return file;
+}
+
+int close_fd(unsigned int fd)
+{
+	struct file *file;
+
+	xa_lock(&fds);
+	file = xa_load(&fds, fd);
+	if (file)
+		__xa_erase(&fds, fd);
+	xa_unlock(&fds);
+	if (!file)
+		return -EBADF;
+	fput(file);
+	return 0;
+}
+
+int iommufd_model_ioctl(int fd, unsigned int cmd, void *arg)
+{
+	struct file *file;
+	long rc = -ENOTTY;
+
+	iommufd_model_enter();
+	file = fget((unsigned int)fd);
+	if (!file) {
+		rc = -EBADF;
+		goto out;
+	}
+	if (file->f_op->unlocked_ioctl)
+		rc = file->f_op->unlocked_ioctl(file, cmd, (unsigned long)arg);
+	fput(file);
+out:
+	iommufd_model_leave();
+	return (int)rc;
+}
+
+int iommufd_model_close(int fd)
+{
+	int rc;
+
+	iommufd_model_enter();
+	rc = close_fd((unsigned int)fd);
+	iommufd_model_leave();
+	return rc;
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The gate's slow side: the hooks, and what the ground knows of a thread.
+ *
+ * The list of hooks changes only while no other thread is inside the ground,
+ * so it is walked without a lock.
+ */
+#include "ground.h"
+
+struct iommufd_model_hook *iommufd_model_gate;
+
+static __thread struct iommufd_model_task thread_task;
+__thread struct iommufd_model_task *iommufd_model_task;
+
+struct iommufd_model_task *iommufd_model_task_init(void)
+{
+	iommufd_model_task = &thread_task;
+	return iommufd_model_task;
+}
+
+void iommufd_model_hook_add(struct iommufd_model_hook *hook)
+{
+	struct iommufd_model_hook **end = &iommufd_model_gate;
+
+	hook->next = NULL;
+	while (*end)
+		end = &(*end)->next;
+	__atomic_store_n(end, hook, __ATOMIC_RELEASE);
+}
+
+void iommufd_model_hook_remove(struct iommufd_model_hook *hook)
+{
+	struct iommufd_model_hook **pos = &iommufd_model_gate;
+
+	while (*pos && *pos != hook)
+		pos = &(*pos)->next;
+	if (*pos)
+		__atomic_store_n(pos, hook->next, __ATOMIC_RELEASE);
+}
+
+void iommufd_model_gate_step(const struct iommufd_model_op *op)
+{
+	struct iommufd_model_task *task = current_task();
+	struct iommufd_model_hook *hook;
+
+	if (task->in_hook)
+		return;
+	task->in_hook++;
+	for (hook = iommufd_model_gate; hook; hook = hook->next)
+		if (hook->step)
+			hook->step(hook, op);
+	task->in_hook--;
+}
+
+void iommufd_model_gate_event(const struct iommufd_model_op *op)
+{
+	struct iommufd_model_task *task = current_task();
+	struct iommufd_model_hook *hook;
+
+	if (task->in_hook)
+		return;
+	task->in_hook++;
+	for (hook = iommufd_model_gate; hook; hook = hook->next)
+		if (hook->event)
+			hook->event(hook, op);
+	task->in_hook--;
+}
+
+void iommufd_model_note_slow(int number, const void *addr, long param,
+			     const struct iommufd_model_site *site)
+{
+	struct iommufd_model_op op = {
+		.kind = IOMMUFD_MODEL_OP_NOTE,
+		.addr = addr,
+		.arg = number,
+		.before = param,
+		.site = site,
+	};
+
+	iommufd_model_gate_event(&op);
+}
+
+void iommufd_model_access_slow(enum iommufd_model_op_kind kind,
+			       const void *addr, size_t size,
+			       const struct iommufd_model_site *site)
+{
+	GATED(kind, addr, size, site, 0);
+}
+
+int iommufd_model_refcount_gated(enum iommufd_model_op_kind kind,
+				 refcount_t *r, int n,
+				 const struct iommufd_model_site *site)
+{
+	struct iommufd_model_op op = {
+		.kind = kind, .addr = r, .arg = n, .site = site,
+	};
+	int old;
+
+	iommufd_model_gate_step(&op);
+	switch (kind) {
+	case IOMMUFD_MODEL_OP_REFCOUNT_ADD:
+		old = iommufd_model_raw_refcount_add(r, n, site);
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_ADD_NOT_ZERO:
+		old = iommufd_model_raw_refcount_add_not_zero(r, n, site);
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_DEC:
+		old = iommufd_model_raw_refcount_dec(r, site);
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST:
+		old = iommufd_model_raw_refcount_sub_and_test(r, n, site);
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE:
+		old = iommufd_model_raw_refcount_dec_if_one(r);
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_SET:
+		old = __atomic_exchange_n(&r->refs, n, __ATOMIC_RELAXED);
+		break;
+	default:
+		old = __atomic_load_n(&r->refs, __ATOMIC_ACQUIRE);
+		break;
+	}
+	op.before = old;
+	/*
+	 * Computed rather than read again: another thread may have gone on,
+	 * and after the last decrement the memory may be gone.
+	 */
+	switch (kind) {
+	case IOMMUFD_MODEL_OP_REFCOUNT_ADD:
+		op.after = (long)old + n;
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_ADD_NOT_ZERO:
+		op.after = old ? (long)old + n : 0;
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_DEC:
+	case IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST:
+		op.after = (long)old - n;
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE:
+		op.after = old == 1 ? 0 : old;
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_SET:
+		op.after = n;
+		break;
+	default:
+		op.after = old;
+		break;
+	}
+	iommufd_model_gate_event(&op);
+	return old;
+}
+
+const void *iommufd_model_op_object(const struct iommufd_model_op *op)
+{
+	struct iommufd_model_allocation allocation;
+
+	if (!iommufd_model_find_allocation(op->addr, &allocation))
+		return NULL;
+	return allocation.addr;
+}
+
+const char *iommufd_model_op_name(enum iommufd_model_op_kind kind)
+{
+	static const char *const names[] = {
+		[IOMMUFD_MODEL_OP_REFCOUNT_SET] = "refcount_set",
+		[IOMMUFD_MODEL_OP_REFCOUNT_READ] = "refcount_read",
+		[IOMMUFD_MODEL_OP_REFCOUNT_ADD] = "refcount_add",
+		[IOMMUFD_MODEL_OP_REFCOUNT_ADD_NOT_ZERO] =
+			"refcount_add_not_zero",
+		[IOMMUFD_MODEL_OP_REFCOUNT_DEC] = "refcount_dec",
+		[IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST] =
+			"refcount_sub_and_test",
+		[IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE] = "refcount_dec_if_one",
+		[IOMMUFD_MODEL_OP_MUTEX_LOCK] = "mutex_lock",
+		[IOMMUFD_MODEL_OP_MUTEX_TRYLOCK] = "mutex_trylock",
+		[IOMMUFD_MODEL_OP_MUTEX_UNLOCK] = "mutex_unlock",
+		[IOMMUFD_MODEL_OP_MUTEX_UNLOCK_TAIL] = "mutex_unlock tail",
+		[IOMMUFD_MODEL_OP_RWSEM_DOWN_READ] = "down_read",
+		[IOMMUFD_MODEL_OP_RWSEM_TRY_READ] = "down_read_trylock",
+		[IOMMUFD_MODEL_OP_RWSEM_UP_READ] = "up_read",
+		[IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE] = "down_write",
+		[IOMMUFD_MODEL_OP_RWSEM_TRY_WRITE] = "down_write_trylock",
+		[IOMMUFD_MODEL_OP_RWSEM_UP_WRITE] = "up_write",
+		[IOMMUFD_MODEL_OP_RWSEM_UP_TAIL] = "rwsem up tail",
+		[IOMMUFD_MODEL_OP_SPIN_LOCK] = "spin_lock",
+		[IOMMUFD_MODEL_OP_SPIN_UNLOCK] = "spin_unlock",
+		[IOMMUFD_MODEL_OP_WAIT_SLEEP] = "wait_event sleep",
+		[IOMMUFD_MODEL_OP_WAIT_WAKE] = "wake_up",
+		[IOMMUFD_MODEL_OP_ALLOC] = "alloc",
+		[IOMMUFD_MODEL_OP_FREE] = "free",
+		[IOMMUFD_MODEL_OP_READ_ONCE] = "READ_ONCE",
+		[IOMMUFD_MODEL_OP_WRITE_ONCE] = "WRITE_ONCE",
+		[IOMMUFD_MODEL_OP_COPY_FROM_USER] = "copy_from_user",
+		[IOMMUFD_MODEL_OP_COPY_TO_USER] = "copy_to_user",
+		[IOMMUFD_MODEL_OP_NOTE] = "note",
+	};
+
+	return (unsigned int)kind < ARRAY_SIZE(names) ? names[kind] : "?";
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * Inside of the ground, for src/kernel/ only.
+ */
+#ifndef GROUND_H
+#define GROUND_H
+
+#include <iommufd_model/kernel.h>
+
+struct iommufd_model_task *iommufd_model_task_init(void);
+
+static inline struct iommufd_model_task *current_task(void)
+{
+	struct iommufd_model_task *task = iommufd_model_task;
+
+	return __builtin_expect(!!task, 1) ? task : iommufd_model_task_init();
+}
+
+/* lockdep.c */
+
+bool iommufd_model_lockdep_before_slow(struct iommufd_model_task *task,
+				       const struct lockdep_map *map,
+				       const struct iommufd_model_site *site);
+void iommufd_model_lockdep_overflow(struct iommufd_model_task *task,
+				    const struct iommufd_model_site *site);
+/* @map is not the last taken: find it.  False (after a WARN) if not held. */
+bool iommufd_model_lockdep_release_slow(struct iommufd_model_task *task,
+					const struct lockdep_map *map,
+					const struct iommufd_model_site *site);
+bool iommufd_model_lockdep_held(const struct iommufd_model_task *task,
+				const struct lockdep_map *map);
+/* 1: this thread has @map for writing, 0: for reading, -1: not at all. */
+int iommufd_model_lockdep_side(const struct iommufd_model_task *task,
+			       const struct lockdep_map *map);
+void iommufd_model_lockdep_destroy(const struct lockdep_map *map, bool locked,
+				   const struct iommufd_model_site *site);
+/* Memory is freed: WARN for each lock inside that this thread holds. */
+void iommufd_model_lockdep_freed(const void *start, size_t size,
+				 const struct iommufd_model_site *site);
+
+static inline void lockdep_check_init(const struct lockdep_map *map,
+				      const struct iommufd_model_site *site)
+{
+	if (__builtin_expect(!map->key, 0))
+		iommufd_model_warn(site, map,
+				   "lock %s used before it was initialised",
+				   site->what);
+}
+
+/* About to wait for @map; false if this thread has it: do not wait. */
+static inline bool lockdep_before(struct iommufd_model_task *task,
+				  const struct lockdep_map *map,
+				  const struct iommufd_model_site *site)
+{
+	if (__builtin_expect(!task->nr_held && map->key, 1))
+		return true;
+	return iommufd_model_lockdep_before_slow(task, map, site);
+}
+
+#define HELD_FOR_READ 1ul
+
+static inline const struct lockdep_map *
+held_map(const struct iommufd_model_held *held)
+{
+	return (const struct lockdep_map *)(held->map & ~HELD_FOR_READ);
+}
+
+/* This thread has @map from now on. */
+static inline void lockdep_acquired(struct iommufd_model_task *task,
+				    const struct lockdep_map *map, bool write,
+				    const struct iommufd_model_site *site)
+{
+	struct iommufd_model_held *held;
+
+	if (__builtin_expect(task->nr_held >= IOMMUFD_MODEL_MAX_HELD, 0)) {
+		iommufd_model_lockdep_overflow(task, site);
+		return;
+	}
+	held = &task->held[task->nr_held++];
+	held->map = (uintptr_t)map | (write ? 0 : HELD_FOR_READ);
+	held->site = site;
+}
+
+/*
+ * This thread gives @map back.  False: do not unlock it, it was not held or
+ * was taken twice.
+ */
+static inline bool lockdep_release(struct iommufd_model_task *task,
+				   const struct lockdep_map *map,
+				   const struct iommufd_model_site *site)
+{
+	if (__builtin_expect(
+		    task->nr_held == 1 && held_map(&task->held[0]) == map, 1)) {
+		task->nr_held = 0;
+		return true;
+	}
+	return iommufd_model_lockdep_release_slow(task, map, site);
+}
+
+/*
+ * park.c: sleeping, for every lock and wait queue.  A place to sleep is a
+ * bucket chosen by address; sleepers re-test their own condition.
+ */
+struct park_bucket;
+struct park_bucket *iommufd_model_park_lock(const void *addr);
+void iommufd_model_park_unlock(struct park_bucket *bucket);
+/* Sleep till the bucket is woken; false when the clock has reached @deadline. */
+bool iommufd_model_park_wait(struct park_bucket *bucket, unsigned long deadline,
+			     bool timed);
+void iommufd_model_park_wake(const void *addr);
+
+/* The gate around an operation that is not a plain counter operation. */
+#define GATED(kind_, addr_, arg_, site_, expr)   \
+	__extension__({                          \
+		struct iommufd_model_op __op = { \
+			.kind = kind_,           \
+			.addr = addr_,           \
+			.arg = (long)(arg_),     \
+			.site = site_,           \
+		};                               \
+		iommufd_model_gate_step(&__op);  \
+		__op.after = (long)(expr);       \
+		iommufd_model_gate_event(&__op); \
+		__op.after;                      \
+	})
+
+#endif

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Checks on locks.
+ *
+ * A thread's held locks stand in its task, in the order they were taken.
+ * An entry may stand there twice: a thread that takes a lock it has would wait
+ * for itself for ever; it is told so, goes on without waiting, and its first
+ * unlock then only removes the second entry.
+ *
+ * Orders: order[a] has bit b set if a lock of class b was once taken by a
+ * thread that held one of class a, and edges[a][b] says where.  A new pair
+ * (a, b) contradicts the old ones if a can be reached from b.  Pairs are looked
+ * up without a lock and learnt under one.
+ */
+#include "ground.h"
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MAX_CLASSES 64 /* bits of a u64; number 0 means none */
+
+struct edge {
+	const struct iommufd_model_site *held;
+	const struct iommufd_model_site *taken;
+};
+
+static pthread_mutex_t classes_mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct lock_class_key *classes[MAX_CLASSES];
+static int nr_classes = 1;
+static u64 order[MAX_CLASSES];
+static struct edge edges[MAX_CLASSES][MAX_CLASSES];
+
+static int number_class(struct lock_class_key *key)
+{
+	int number;
+
+	pthread_mutex_lock(&classes_mutex);
+	number = key->number;
+	if (!number && nr_classes < MAX_CLASSES) {
+		number = nr_classes++;
+		classes[number] = key;
+		__atomic_store_n(&key->number, number, __ATOMIC_RELEASE);
+	}
+	pthread_mutex_unlock(&classes_mutex);
+	return number;
+}
+
+static int class_of(const struct lockdep_map *map)
+{
+	static int told;
+	int number;
+
+	if (!map->key)
+		return 0;
+	number = __atomic_load_n(&map->key->number, __ATOMIC_ACQUIRE);
+	if (!number)
+		number = number_class(map->key);
+	if (!number && !__atomic_exchange_n(&told, 1, __ATOMIC_RELAXED))
+		iommufd_model_log(IOMMUFD_MODEL_NOTICE,
+				  IOMMUFD_MODEL_SITE("lockdep"),
+				  "more than %d lock classes: the orders of "
+				  "further ones are not checked",
+				  MAX_CLASSES - 1);
+	return number;
+}
+
+/* A way from class @from to class @to; fills @next for each class on it. */
+static bool find_chain(int from, int to, u64 *seen, int *next)
+{
+	int mid;
+
+	*seen |= 1ull << from;
+	if (order[from] & (1ull << to)) {
+		next[from] = to;
+		return true;
+	}
+	for (mid = 1; mid < nr_classes; mid++) {
+		if (!(order[from] & (1ull << mid)) || (*seen & (1ull << mid)))
+			continue;
+		next[from] = mid;
+		if (find_chain(mid, to, seen, next))
+			return true;
+	}
+	return false;
+}
+
+static size_t add_link(char *text, size_t size, size_t len, int from, int to,
+		       const struct edge *edge)
+{
+	int n;
+
+	n = snprintf(text + len, size - len, "%s(%s:%d) -> %s(%s:%d)",
+		     classes[from]->name, edge->held->func, edge->held->line,
+		     classes[to]->name, edge->taken->func, edge->taken->line);
+	len += n > 0 ? (size_t)n : 0;
+	return len < size ? len : size - 1;
+}
+
+/* A thread that holds class @a, taken at @held, is about to take @b at @site. */
+static void learn_order(int a, int b, const struct iommufd_model_site *held,
+			const struct iommufd_model_site *site)
+{
+	char now[96], before[224];
+	bool inversion = false;
+	int next[MAX_CLASSES], from;
+	size_t len = 0;
+	u64 seen = 0;
+
+	pthread_mutex_lock(&classes_mutex);
+	if (order[a] & (1ull << b))
+		goto out;
+	edges[a][b].held = held;
+	edges[a][b].taken = site;
+	inversion = find_chain(b, a, &seen, next);
+	if (inversion) {
+		add_link(now, sizeof(now), 0, a, b, &edges[a][b]);
+		for (from = b; from != a; from = next[from]) {
+			if (len && len + 2 < sizeof(before)) {
+				strcpy(before + len, ", ");
+				len += 2;
+			}
+			len = add_link(before, sizeof(before), len, from,
+				       next[from], &edges[from][next[from]]);
+		}
+	}
+	__atomic_fetch_or(&order[a], 1ull << b, __ATOMIC_RELAXED);
+out:
+	pthread_mutex_unlock(&classes_mutex);
+	if (inversion)
+		iommufd_model_warn(site, NULL,
+				   "lock order inversion: now %s; "
+				   "before %s",
+				   now, before);
+}
+
+static void check_orders(struct iommufd_model_task *task,
+			 const struct lockdep_map *map,
+			 const struct iommufd_model_site *site)
+{
+	int i, a, b = class_of(map);
+
+	if (!b)
+		return;
+	for (i = 0; i < task->nr_held; i++) {
+		a = class_of(held_map(&task->held[i]));
+		if (a && a != b &&
+		    !(__atomic_load_n(&order[a], __ATOMIC_RELAXED) &
+		      (1ull << b)))
+			learn_order(a, b, task->held[i].site, site);
+	}
+}
+
+bool iommufd_model_lockdep_held(const struct iommufd_model_task *task,
+				const struct lockdep_map *map)
+{
+	return iommufd_model_lockdep_side(task, map) >= 0;
+}
+
+int iommufd_model_lockdep_side(const struct iommufd_model_task *task,
+			       const struct lockdep_map *map)
+{
+	int i;
+
+	for (i = task->nr_held - 1; i >= 0; i--)
+		if (held_map(&task->held[i]) == map)
+			return !(task->held[i].map & HELD_FOR_READ);
+	return -1;
+}
+
+bool iommufd_model_lockdep_before_slow(struct iommufd_model_task *task,
+				       const struct lockdep_map *map,
+				       const struct iommufd_model_site *site)
+{
+	lockdep_check_init(map, site);
+	if (iommufd_model_lockdep_held(task, map)) {
+		iommufd_model_warn(
+			site, map,
+			"self-deadlock: this thread holds %s already",
+			site->what);
+		return false;
+	}
+	check_orders(task, map, site);
+	return true;
+}
+
+void iommufd_model_lockdep_overflow(struct iommufd_model_task *task,
+				    const struct iommufd_model_site *site)
+{
+	task->nr_untracked++;
+	iommufd_model_warn(site, NULL, "one thread holds more than %d locks",
+			   IOMMUFD_MODEL_MAX_HELD);
+}
+
+bool iommufd_model_lockdep_release_slow(struct iommufd_model_task *task,
+					const struct lockdep_map *map,
+					const struct iommufd_model_site *site)
+{
+	int i;
+
+	for (i = task->nr_held - 1; i >= 0; i--)
+		if (held_map(&task->held[i]) == map)
+			break;
+	if (i < 0 && task->nr_untracked) {
+		task->nr_untracked--;
+		return true;
+	}
+	if (i < 0) {
+		iommufd_model_warn(site, map,
+				   "unlock of %s, not held by this thread",
+				   site->what);
+		return false;
+	}
+	task->nr_held--;
+	memmove(&task->held[i], &task->held[i + 1],
+		(size_t)(task->nr_held - i) * sizeof(task->held[0]));
+	return !iommufd_model_lockdep_held(task, map);
+}
+
+void iommufd_model_lockdep_destroy(const struct lockdep_map *map, bool locked,
+				   const struct iommufd_model_site *site)
+{
+	if (locked)
+		iommufd_model_warn(site, map, "destroy of held lock %s",
+				   site->what);
+}
+
+void iommufd_model_lockdep_freed(const void *start, size_t size,
+				 const struct iommufd_model_site *site)
+{
+	struct iommufd_model_task *task = current_task();
+	uintptr_t from = (uintptr_t)start, lock;
+	int i;
+
+	for (i = 0; i < task->nr_held; i++) {
+		lock = (uintptr_t)held_map(&task->held[i]);
+		if (lock >= from && lock - from < size)
+			iommufd_model_warn(site, start,
+					   "free of held lock %s, taken by %s",
+					   task->held[i].site->what,
+					   task->held[i].site->func);
+	}
+}
+
+void iommufd_model_assert_held(const struct lockdep_map *map, bool write,
+			       const struct iommufd_model_site *site)
+{
+	int side = iommufd_model_lockdep_side(current_task(), map);
+
+	if (side < 0)
+		iommufd_model_warn(site, map, "%s is not held", site->what);
+	else if (write && !side)
+		iommufd_model_warn(site, map, "%s is held for reading only",
+				   site->what);
+}
+
+void iommufd_model_assert_not_held(const struct lockdep_map *map,
+				   const struct iommufd_model_site *site)
+{
+	if (iommufd_model_lockdep_held(current_task(), map))
+		iommufd_model_warn(site, map, "%s is held", site->what);
+}
+
+int iommufd_model_locks_held(void)
+{
+	return current_task()->nr_held;
+}
+
+void iommufd_model_forget_lock_orders(void)
+{
+	pthread_mutex_lock(&classes_mutex);
+	memset(order, 0, sizeof(order));
+	pthread_mutex_unlock(&classes_mutex);
+}

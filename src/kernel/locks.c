@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * mutex and rw_semaphore on atomics and park.c.
+ *
+ * A sleeping lock has a word that says who has it and a count of sleepers.  A
+ * thread that cannot have the lock counts itself as a sleeper, tries again, and
+ * sleeps; a releasing thread stores the word and then looks at the count.  Both
+ * are sequentially consistent, so one of the two sees the other.
+ *
+ * Looking at the count is the tail of an unlock: the lock is somebody else's by
+ * then.
+ */
+#include "ground.h"
+
+static void *self(void)
+{
+	return current_task();
+}
+
+/* The tail; @sleepers belongs to the lock that was just released. */
+static void wake_sleepers(int *sleepers)
+{
+	if (__atomic_load_n(sleepers, __ATOMIC_SEQ_CST))
+		iommufd_model_park_wake(sleepers);
+}
+
+/* mutex */
+
+void iommufd_model_mutex_init(struct mutex *lock, struct lock_class_key *key)
+{
+	lock->dep_map.key = key;
+	lock->owner = 0;
+	lock->sleepers = 0;
+}
+
+static bool mutex_try(struct mutex *lock)
+{
+	uintptr_t free = 0;
+
+	return __atomic_compare_exchange_n(&lock->owner, &free,
+					   (uintptr_t)self(), false,
+					   __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+}
+
+static void mutex_get(struct mutex *lock)
+{
+	struct park_bucket *bucket;
+
+	if (mutex_try(lock))
+		return;
+	bucket = iommufd_model_park_lock(&lock->sleepers);
+	__atomic_fetch_add(&lock->sleepers, 1, __ATOMIC_SEQ_CST);
+	while (!mutex_try(lock))
+		iommufd_model_park_wait(bucket, 0, false);
+	__atomic_fetch_sub(&lock->sleepers, 1, __ATOMIC_SEQ_CST);
+	iommufd_model_park_unlock(bucket);
+}
+
+static void mutex_put(struct mutex *lock)
+{
+	__atomic_store_n(&lock->owner, 0, __ATOMIC_SEQ_CST);
+}
+
+void iommufd_model_mutex_lock(struct mutex *lock,
+			      const struct iommufd_model_site *site)
+{
+	struct iommufd_model_task *task = current_task();
+
+	if (lockdep_before(task, &lock->dep_map, site)) {
+		if (IOMMUFD_MODEL_GATE_OPEN())
+			GATED(IOMMUFD_MODEL_OP_MUTEX_LOCK, lock, 0, site,
+			      (mutex_get(lock), 1));
+		else
+			mutex_get(lock);
+	}
+	lockdep_acquired(task, &lock->dep_map, true, site);
+}
+
+int iommufd_model_mutex_trylock(struct mutex *lock,
+				const struct iommufd_model_site *site)
+{
+	bool got;
+
+	lockdep_check_init(&lock->dep_map, site);
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		got = GATED(IOMMUFD_MODEL_OP_MUTEX_TRYLOCK, lock, 0, site,
+			    mutex_try(lock));
+	else
+		got = mutex_try(lock);
+	if (got)
+		lockdep_acquired(current_task(), &lock->dep_map, true, site);
+	return got;
+}
+
+void iommufd_model_mutex_unlock(struct mutex *lock,
+				const struct iommufd_model_site *site)
+{
+	if (!lockdep_release(current_task(), &lock->dep_map, site))
+		return;
+	if (IOMMUFD_MODEL_GATE_OPEN()) {
+		GATED(IOMMUFD_MODEL_OP_MUTEX_UNLOCK, lock, 0, site,
+		      (mutex_put(lock), 0));
+		GATED(IOMMUFD_MODEL_OP_MUTEX_UNLOCK_TAIL, lock, 0, site,
+		      (wake_sleepers(&lock->sleepers), 0));
+		return;
+	}
+	mutex_put(lock);
+	wake_sleepers(&lock->sleepers);
+}
+
+void iommufd_model_mutex_destroy(struct mutex *lock,
+				 const struct iommufd_model_site *site)
+{
+	iommufd_model_lockdep_destroy(&lock->dep_map, mutex_is_locked(lock),
+				      site);
+	lock->dep_map.key = NULL;
+}
+
+/* rw_semaphore */
+
+void iommufd_model_init_rwsem(struct rw_semaphore *sem,
+			      struct lock_class_key *key)
+{
+	sem->dep_map.key = key;
+	sem->count = 0;
+	sem->writers_waiting = 0;
+	sem->sleepers = 0;
+	sem->owner = 0;
+}
+
+static bool rwsem_try_read(struct rw_semaphore *sem)
+{
+	int count = __atomic_load_n(&sem->count, __ATOMIC_SEQ_CST);
+
+	while (count >= 0 &&
+	       !__atomic_load_n(&sem->writers_waiting, __ATOMIC_SEQ_CST))
+		if (__atomic_compare_exchange_n(&sem->count, &count, count + 1,
+						true, __ATOMIC_SEQ_CST,
+						__ATOMIC_SEQ_CST))
+			return true;
+	return false;
+}
+
+static bool rwsem_try_write(struct rw_semaphore *sem)
+{
+	int count = 0;
+
+	if (!__atomic_compare_exchange_n(&sem->count, &count, -1, false,
+					 __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+		return false;
+	sem->owner = (uintptr_t)self();
+	return true;
+}
+
+static void rwsem_get(struct rw_semaphore *sem, bool write)
+{
+	bool (*try)(struct rw_semaphore *) = write ? rwsem_try_write :
+						     rwsem_try_read;
+	struct park_bucket *bucket;
+
+	if (try(sem))
+		return;
+	bucket = iommufd_model_park_lock(&sem->sleepers);
+	__atomic_fetch_add(&sem->sleepers, 1, __ATOMIC_SEQ_CST);
+	if (write)
+		__atomic_fetch_add(&sem->writers_waiting, 1, __ATOMIC_SEQ_CST);
+	while (!try(sem))
+		iommufd_model_park_wait(bucket, 0, false);
+	if (write)
+		__atomic_fetch_sub(&sem->writers_waiting, 1, __ATOMIC_SEQ_CST);
+	__atomic_fetch_sub(&sem->sleepers, 1, __ATOMIC_SEQ_CST);
+	iommufd_model_park_unlock(bucket);
+}
+
+static void rwsem_put(struct rw_semaphore *sem, bool write)
+{
+	if (write) {
+		sem->owner = 0;
+		__atomic_store_n(&sem->count, 0, __ATOMIC_SEQ_CST);
+	} else {
+		__atomic_fetch_sub(&sem->count, 1, __ATOMIC_SEQ_CST);
+	}
+}
+
+static void rwsem_lock(struct rw_semaphore *sem, bool write,
+		       const struct iommufd_model_site *site)
+{
+	struct iommufd_model_task *task = current_task();
+
+	if (lockdep_before(task, &sem->dep_map, site)) {
+		if (IOMMUFD_MODEL_GATE_OPEN())
+			GATED(write ? IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE :
+				      IOMMUFD_MODEL_OP_RWSEM_DOWN_READ,
+			      sem, 0, site, (rwsem_get(sem, write), 1));
+		else
+			rwsem_get(sem, write);
+	}
+	lockdep_acquired(task, &sem->dep_map, write, site);
+}
+
+static int rwsem_trylock(struct rw_semaphore *sem, bool write,
+			 const struct iommufd_model_site *site)
+{
+	bool (*try)(struct rw_semaphore *) = write ? rwsem_try_write :
+						     rwsem_try_read;
+	bool got;
+
+	lockdep_check_init(&sem->dep_map, site);
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		got = GATED(write ? IOMMUFD_MODEL_OP_RWSEM_TRY_WRITE :
+				    IOMMUFD_MODEL_OP_RWSEM_TRY_READ,
+			    sem, 0, site, try(sem));
+	else
+		got = try(sem);
+	if (got)
+		lockdep_acquired(current_task(), &sem->dep_map, write, site);
+	return got;
+}
+
+static void rwsem_unlock(struct rw_semaphore *sem, bool write,
+			 const struct iommufd_model_site *site)
+{
+	struct iommufd_model_task *task = current_task();
+	int side = iommufd_model_lockdep_side(task, &sem->dep_map);
+
+	if (side >= 0 && side != write) {
+		iommufd_model_warn(site, sem, "%s is held for %s", site->what,
+				   side ? "writing" : "reading");
+		write = side;
+	}
+	if (!lockdep_release(task, &sem->dep_map, site))
+		return;
+	if (IOMMUFD_MODEL_GATE_OPEN()) {
+		GATED(write ? IOMMUFD_MODEL_OP_RWSEM_UP_WRITE :
+			      IOMMUFD_MODEL_OP_RWSEM_UP_READ,
+		      sem, 0, site, (rwsem_put(sem, write), 0));
+		GATED(IOMMUFD_MODEL_OP_RWSEM_UP_TAIL, sem, 0, site,
+		      (wake_sleepers(&sem->sleepers), 0));
+		return;
+	}
+	rwsem_put(sem, write);
+	wake_sleepers(&sem->sleepers);
+}
+
+void iommufd_model_down_read(struct rw_semaphore *sem,
+			     const struct iommufd_model_site *site)
+{
+	rwsem_lock(sem, false, site);
+}
+
+void iommufd_model_down_write(struct rw_semaphore *sem,
+			      const struct iommufd_model_site *site)
+{
+	rwsem_lock(sem, true, site);
+}
+
+int iommufd_model_down_read_trylock(struct rw_semaphore *sem,
+				    const struct iommufd_model_site *site)
+{
+	return rwsem_trylock(sem, false, site);
+}
+
+int iommufd_model_down_write_trylock(struct rw_semaphore *sem,
+				     const struct iommufd_model_site *site)
+{
+	return rwsem_trylock(sem, true, site);
+}
+
+void iommufd_model_up_read(struct rw_semaphore *sem,
+			   const struct iommufd_model_site *site)
+{
+	rwsem_unlock(sem, false, site);
+}
+
+void iommufd_model_up_write(struct rw_semaphore *sem,
+			    const struct iommufd_model_site *site)
+{
+	rwsem_unlock(sem, true, site);
+}

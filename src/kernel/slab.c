@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Kernel memory on the C library's malloc.
+ *
+ * A header precedes each allocation.  The headers of all that is alive are on
+ * one list, guarded by one lock word of its own: it is held for a few
+ * instructions and is not one of the ground's locks, as no code above may see
+ * it.
+ */
+#include "ground.h"
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FAMILY_KMALLOC 0x6b6d616cu
+#define FAMILY_KVMALLOC 0x6b766d61u
+#define FAMILY_FREED 0x66726565u
+
+struct header {
+	struct list_head link;
+	size_t size;
+	const struct iommufd_model_site *site;
+	const struct iommufd_model_label *label;
+	unsigned int number;
+	unsigned int family;
+} __attribute__((aligned(16)));
+
+static LIST_HEAD(live);
+static int live_lock;
+static unsigned int nr_allocations;
+static unsigned int fail_nth, fail_from;
+static unsigned long nr_failed;
+static bool fail_armed;
+
+static void lock_live(void)
+{
+	while (__atomic_exchange_n(&live_lock, 1, __ATOMIC_ACQUIRE))
+		sched_yield();
+}
+
+static void unlock_live(void)
+{
+	__atomic_store_n(&live_lock, 0, __ATOMIC_RELEASE);
+}
+
+/* Called with the list locked: is allocation @number to fail? */
+static bool must_fail(unsigned int number)
+{
+	if ((!fail_nth || number != fail_nth) &&
+	    (!fail_from || number < fail_from))
+		return false;
+	nr_failed++;
+	return true;
+}
+
+static void *do_alloc(size_t n, size_t size, gfp_t gfp, bool kv,
+		      const struct iommufd_model_site *site)
+{
+	struct header *header = NULL;
+	size_t total;
+
+	if (!__builtin_mul_overflow(n, size, &total) &&
+	    !__builtin_add_overflow(total, sizeof(*header), &total)) {
+		header = gfp & __GFP_ZERO ? calloc(1, total) : malloc(total);
+	}
+	lock_live();
+	nr_allocations++;
+	if (__builtin_expect(fail_armed, 0) && must_fail(nr_allocations)) {
+		unlock_live();
+		free(header);
+		return NULL;
+	}
+	if (!header) {
+		unlock_live();
+		return NULL;
+	}
+	header->number = nr_allocations;
+	header->label = NULL;
+	header->size = n * size;
+	header->site = site;
+	header->family = kv ? FAMILY_KVMALLOC : FAMILY_KMALLOC;
+	list_add_tail(&header->link, &live);
+	unlock_live();
+	return header + 1;
+}
+
+void *iommufd_model_alloc(size_t n, size_t size, gfp_t gfp, bool kv,
+			  const struct iommufd_model_site *site)
+{
+	struct iommufd_model_op op = {
+		.kind = IOMMUFD_MODEL_OP_ALLOC, .site = site,
+	};
+	void *p;
+
+	if (!IOMMUFD_MODEL_GATE_OPEN())
+		return do_alloc(n, size, gfp, kv, site);
+	op.arg = (long)(n * size);
+	iommufd_model_gate_step(&op);
+	p = do_alloc(n, size, gfp, kv, site);
+	op.addr = p;
+	op.after = (long)p;
+	iommufd_model_gate_event(&op);
+	return p;
+}
+
+/* The header of @p, or NULL after a WARN. */
+static struct header *header_of(const void *p, bool kv,
+				const struct iommufd_model_site *site)
+{
+	struct header *header = (struct header *)(uintptr_t)p - 1;
+
+	switch (header->family) {
+	case FAMILY_KMALLOC:
+		return header;
+	case FAMILY_KVMALLOC:
+		if (!kv)
+			iommufd_model_warn(site, p,
+					   "allocator mismatch: kfree of %s, "
+					   "which kvmalloc gave", site->what);
+		return header;
+	case FAMILY_FREED:
+		iommufd_model_warn(site, NULL, "double free of %s",
+				   site->what);
+		return NULL;
+	default:
+		iommufd_model_warn(site, NULL, "free of %s, not an allocation",
+				   site->what);
+		return NULL;
+	}
+}
+
+void iommufd_model_free(const void *p, bool kv,
+			const struct iommufd_model_site *site)
+{
+	struct iommufd_model_op op = {
+		.kind = IOMMUFD_MODEL_OP_FREE, .addr = p, .site = site,
+	};
+	struct header *header;
+
+	if (!p)
+		return;
+	header = header_of(p, kv, site);
+	if (!header)
+		return;
+	iommufd_model_lockdep_freed(p, header->size, site);
+	if (IOMMUFD_MODEL_GATE_OPEN()) {
+		/* After it the memory is gone: the event comes before. */
+		op.arg = (long)header->size;
+		iommufd_model_gate_step(&op);
+		iommufd_model_gate_event(&op);
+	}
+	lock_live();
+	list_del(&header->link);
+	header->family = FAMILY_FREED;
+	unlock_live();
+	free(header);
+}
+
+void iommufd_model_label(const void *p, const struct iommufd_model_label *label)
+{
+	struct header *header = (struct header *)(uintptr_t)p - 1;
+
+	lock_live();
+	header->label = label;
+	unlock_live();
+}
+
+static void fill_in(struct iommufd_model_allocation *out,
+		    const struct header *header)
+{
+	out->addr = header + 1;
+	out->size = header->size;
+	out->number = header->number;
+	out->label = header->label ? header->label->name : NULL;
+	out->id = 0;
+	if (header->label && header->label->id_offset)
+		out->id = *(const unsigned int *)(const void *)
+			((const char *)out->addr + header->label->id_offset);
+	out->site = header->site;
+}
+
+bool iommufd_model_find_allocation(const void *addr,
+				   struct iommufd_model_allocation *out)
+{
+	struct header *header;
+	bool found = false;
+
+	lock_live();
+	list_for_each_entry(header, &live, link) {
+		if ((uintptr_t)addr - (uintptr_t)(header + 1) < header->size) {
+			fill_in(out, header);
+			found = true;
+			break;
+		}
+	}
+	unlock_live();
+	return found;
+}
+
+const char *iommufd_model_describe(const void *addr, char *buf, size_t size)
+{
+	struct iommufd_model_allocation a;
+
+	buf[0] = 0;
+	if (!iommufd_model_find_allocation(addr, &a))
+		return buf;
+	if (a.label && a.id)
+		snprintf(buf, size, "%s %u", a.label, a.id);
+	else if (a.label)
+		snprintf(buf, size, "%s", a.label);
+	else
+		snprintf(buf, size, "%zu bytes allocated by %s", a.size,
+			 a.site->func);
+	return buf;
+}
+
+unsigned long iommufd_model_allocations(void)
+{
+	unsigned long n;
+
+	lock_live();
+	n = nr_allocations;
+	unlock_live();
+	return n;
+}
+
+unsigned long
+iommufd_model_leaks(unsigned long after,
+		    void (*fn)(const struct iommufd_model_allocation *, void *),
+		    void *data)
+{
+	struct iommufd_model_allocation allocation;
+	struct header *header;
+	unsigned long n = 0;
+
+	lock_live();
+	list_for_each_entry(header, &live, link) {
+		if (header->number <= after)
+			continue;
+		n++;
+		if (fn) {
+			fill_in(&allocation, header);
+			fn(&allocation, data);
+		}
+	}
+	unlock_live();
+	return n;
+}
+
+static void arm(unsigned int *which, unsigned long n)
+{
+	lock_live();
+	*which = n ? nr_allocations + (unsigned int)n : 0;
+	nr_failed = 0;
+	fail_armed = fail_nth || fail_from;
+	unlock_live();
+}
+
+void iommufd_model_fail_nth(unsigned long n)
+{
+	arm(&fail_nth, n);
+}
+
+void iommufd_model_fail_from(unsigned long n)
+{
+	arm(&fail_from, n);
+}
+
+unsigned long iommufd_model_failed(void)
+{
+	unsigned long n;
+
+	lock_live();
+	n = nr_failed;
+	unlock_live();
+	return n;
+}

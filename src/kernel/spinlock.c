@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * spinlock_t, the slow half: one word, the holder.
+ *
+ * A waiter spins for a while and then gives its CPU away: unlike in a kernel,
+ * the holder can lose its own in the middle of the section.
+ */
+#include "ground.h"
+#include <sched.h>
+
+#define SPINS 100
+
+void iommufd_model_spin_lock_init(spinlock_t *lock, struct lock_class_key *key)
+{
+	lock->dep_map.key = key;
+	lock->owner = 0;
+}
+
+static inline bool spin_try(spinlock_t *lock, struct iommufd_model_task *task)
+{
+	uintptr_t free = 0;
+
+	return __atomic_compare_exchange_n(&lock->owner, &free,
+					   (uintptr_t)task, false,
+					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+IOMMUFD_MODEL_COLD static void spin_wait(spinlock_t *lock, struct iommufd_model_task *task)
+{
+	int i;
+
+	do {
+		for (i = 0; i < SPINS; i++)
+			if (!__atomic_load_n(&lock->owner, __ATOMIC_RELAXED))
+				break;
+		if (i == SPINS)
+			sched_yield();
+	} while (!spin_try(lock, task));
+}
+
+static inline void spin_get(spinlock_t *lock, struct iommufd_model_task *task)
+{
+	if (!spin_try(lock, task))
+		spin_wait(lock, task);
+}
+
+static inline void spin_put(spinlock_t *lock)
+{
+	__atomic_store_n(&lock->owner, 0, __ATOMIC_RELEASE);
+}
+
+void iommufd_model_spin_lock_slow(spinlock_t *lock,
+				  const struct iommufd_model_site *site)
+{
+	struct iommufd_model_task *task = current_task();
+
+	if (lockdep_before(task, &lock->dep_map, site)) {
+		if (IOMMUFD_MODEL_GATE_OPEN())
+			GATED(IOMMUFD_MODEL_OP_SPIN_LOCK, lock, 0, site,
+			      (spin_get(lock, task), 1));
+		else
+			spin_get(lock, task);
+	}
+	lockdep_acquired(task, &lock->dep_map, true, site);
+}
+
+void iommufd_model_spin_unlock_slow(spinlock_t *lock,
+				    const struct iommufd_model_site *site)
+{
+	if (!lockdep_release(current_task(), &lock->dep_map, site))
+		return;
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		GATED(IOMMUFD_MODEL_OP_SPIN_UNLOCK, lock, 0, site,
+		      (spin_put(lock), 0));
+	else
+		spin_put(lock);
+}

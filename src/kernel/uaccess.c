@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Copies that survive bad user addresses.
+ *
+ * A copy notes in the thread's task where to go on after a fault, and the signal
+ * handler jumps there, with the signal mask of the code that faulted.  A copy
+ * that does not fault makes no system call.  sigsetjmp() without the mask, and
+ * not _setjmp(): ThreadSanitizer sees only the former leave a handler.
+ *
+ * The loop is our own and not instrumented: memcpy under a sanitizer would
+ * report the very accesses that are to fail.
+ */
+#define _XOPEN_SOURCE 700
+#include "ground.h"
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <string.h>
+#include <ucontext.h>
+
+#ifdef __clang__
+#define UNCHECKED \
+	__attribute__((no_sanitize("address", "thread", "undefined"), noinline))
+#else
+#define UNCHECKED \
+	__attribute__((no_sanitize_address, no_sanitize_thread, \
+		       no_sanitize_undefined, noinline))
+#endif
+
+/* What a chunk of copy_struct_from_user()'s search for zeros is read into. */
+#define ZERO_CHUNK 256
+
+static struct sigaction old_segv, old_bus;
+static pthread_once_t handler_once = PTHREAD_ONCE_INIT;
+static bool handler_installed;
+
+static void handle_fault(int sig, siginfo_t *info, void *context)
+{
+	struct iommufd_model_task *task = iommufd_model_task;
+
+	(void)info;
+	if (task && task->fault) {
+		pthread_sigmask(SIG_SETMASK,
+				&((ucontext_t *)context)->uc_sigmask, NULL);
+		siglongjmp(*(sigjmp_buf *)task->fault, 1);
+	}
+	/* Not ours: the access is repeated under the old disposition. */
+	sigaction(sig, sig == SIGSEGV ? &old_segv : &old_bus, NULL);
+}
+
+static void install_handler(void)
+{
+	struct sigaction action = {
+		.sa_sigaction = handle_fault,
+		.sa_flags = SA_SIGINFO | SA_ONSTACK,
+	};
+
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGSEGV, &action, &old_segv);
+	sigaction(SIGBUS, &action, &old_bus);
+	__atomic_store_n(&handler_installed, true, __ATOMIC_RELEASE);
+}
+
+/* Words first, then the rest; @done tells how far it came when it faults. */
+UNCHECKED static void copy_bytes(volatile char *to, const volatile char *from,
+				 unsigned long n, volatile unsigned long *done)
+{
+	typedef u64 __attribute__((may_alias, aligned(1))) word;
+	unsigned long i = 0;
+
+	for (; i + sizeof(u64) <= n; i += sizeof(u64)) {
+		*(volatile word *)(to + i) = *(const volatile word *)(from + i);
+		*done = i + sizeof(u64);
+	}
+	for (; i < n; i++) {
+		to[i] = from[i];
+		*done = i + 1;
+	}
+}
+
+/* Number of bytes not copied; after a fault the rest goes byte by byte. */
+static unsigned long copy_caught(void *to, const void *from, unsigned long n)
+{
+	volatile unsigned long done = 0, i;
+	struct iommufd_model_task *volatile task = current_task();
+	sigjmp_buf fault;
+
+	if (!__atomic_load_n(&handler_installed, __ATOMIC_ACQUIRE))
+		pthread_once(&handler_once, install_handler);
+
+	if (!sigsetjmp(fault, 0)) {
+		task->fault = &fault;
+		copy_bytes(to, from, n, &done);
+		task->fault = NULL;
+		return 0;
+	}
+	i = done;
+	if (!sigsetjmp(fault, 0)) {
+		/* Sums of integers: @from and @to may be NULL. */
+		for (; i < n; i++) {
+			volatile unsigned long one;
+
+			copy_bytes((char *)((uintptr_t)to + i),
+				   (char *)((uintptr_t)from + i), 1, &one);
+		}
+	}
+	task->fault = NULL;
+	return n - i;
+}
+
+unsigned long
+iommufd_model_copy_from_user(void *to, const void __user *from, unsigned long n,
+			     const struct iommufd_model_site *site)
+{
+	unsigned long left;
+
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		left = (unsigned long)GATED(IOMMUFD_MODEL_OP_COPY_FROM_USER,
+					    from, n, site,
+					    copy_caught(to, from, n));
+	else
+		left = copy_caught(to, from, n);
+	if (__builtin_expect(left, 0))
+		memset((char *)to + (n - left), 0, left);
+	return left;
+}
+
+unsigned long
+iommufd_model_copy_to_user(void __user *to, const void *from, unsigned long n,
+			   const struct iommufd_model_site *site)
+{
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		return (unsigned long)GATED(IOMMUFD_MODEL_OP_COPY_TO_USER, to,
+					    n, site, copy_caught(to, from, n));
+	return copy_caught(to, from, n);
+}
+
+/* 0 if @n bytes at @from are all zero; what comes first decides the error. */
+static int check_zeroed(uintptr_t from, size_t n,
+			const struct iommufd_model_site *site)
+{
+	char chunk[ZERO_CHUNK];
+	size_t len, read, i;
+
+	while (n) {
+		len = n < sizeof(chunk) ? n : sizeof(chunk);
+		read = len - iommufd_model_copy_from_user(
+				     chunk, (const void __user *)from, len,
+				     site);
+		for (i = 0; i < read; i++)
+			if (chunk[i])
+				return -E2BIG;
+		if (read < len)
+			return -EFAULT;
+		from += len;
+		n -= len;
+	}
+	return 0;
+}
+
+int iommufd_model_copy_struct_from_user(void *dst, size_t ksize,
+					const void __user *src, size_t usize,
+					const struct iommufd_model_site *site)
+{
+	size_t size = usize < ksize ? usize : ksize;
+	int rc;
+
+	if (usize > ksize) {
+		rc = check_zeroed((uintptr_t)src + ksize, usize - ksize, site);
+		if (rc)
+			return rc;
+	}
+	if (iommufd_model_copy_from_user(dst, src, size, site))
+		return -EFAULT;
+	memset((char *)dst + size, 0, ksize - size);
+	return 0;
+}

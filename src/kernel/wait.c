@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Wait queues.
+ *
+ * An entry is on its sleeper's stack.  The waker touches it under the queue's
+ * lock only, and the sleeper leaves the queue under that lock, so the entry
+ * outlives every use.  Sleepers park on the queue's address.
+ *
+ * Why no wake-up is lost: both sides take the queue's lock, the sleeper before
+ * it tests its condition, the waker after it has changed it.  Whoever comes
+ * second sees what the first did.
+ */
+#include "ground.h"
+
+void iommufd_model_init_waitqueue_head(wait_queue_head_t *wq,
+				       struct lock_class_key *key)
+{
+	iommufd_model_spin_lock_init(&wq->lock, key);
+	INIT_LIST_HEAD(&wq->head);
+}
+
+void iommufd_model_wait_begin(struct wait_queue_entry *wait)
+{
+	INIT_LIST_HEAD(&wait->entry);
+	wait->woken = 0;
+}
+
+void iommufd_model_prepare_to_wait(wait_queue_head_t *wq,
+				   struct wait_queue_entry *wait, int state)
+{
+	spin_lock(&wq->lock);
+	if (list_empty(&wait->entry))
+		list_add_tail(&wait->entry, &wq->head);
+	wait->state = (unsigned int)state;
+	__atomic_store_n(&wait->woken, 0, __ATOMIC_RELAXED);
+	spin_unlock(&wq->lock);
+}
+
+static long sleep_until_woken(wait_queue_head_t *wq,
+			      struct wait_queue_entry *wait, long timeout)
+{
+	bool timed = timeout != MAX_SCHEDULE_TIMEOUT;
+	unsigned long deadline = jiffies + (unsigned long)timeout, now;
+	struct park_bucket *bucket = iommufd_model_park_lock(wq);
+
+	while (!__atomic_load_n(&wait->woken, __ATOMIC_ACQUIRE))
+		if (!iommufd_model_park_wait(bucket, deadline, timed))
+			break;
+	iommufd_model_park_unlock(bucket);
+	if (!timed)
+		return timeout;
+	now = jiffies;
+	return now < deadline ? (long)(deadline - now) : 0;
+}
+
+long iommufd_model_wait_sleep(wait_queue_head_t *wq,
+			      struct wait_queue_entry *wait, long timeout,
+			      const struct iommufd_model_site *site)
+{
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		return GATED(IOMMUFD_MODEL_OP_WAIT_SLEEP, wq, timeout, site,
+			     sleep_until_woken(wq, wait, timeout));
+	return sleep_until_woken(wq, wait, timeout);
+}
+
+void iommufd_model_finish_wait(wait_queue_head_t *wq,
+			       struct wait_queue_entry *wait)
+{
+	spin_lock(&wq->lock);
+	list_del(&wait->entry);
+	spin_unlock(&wq->lock);
+}
+
+static void wake(wait_queue_head_t *wq, unsigned int mode)
+{
+	struct wait_queue_entry *wait;
+	bool any = false;
+
+	spin_lock(&wq->lock);
+	list_for_each_entry(wait, &wq->head, entry) {
+		if (!(wait->state & mode))
+			continue;
+		__atomic_store_n(&wait->woken, 1, __ATOMIC_RELEASE);
+		any = true;
+	}
+	spin_unlock(&wq->lock);
+	if (any)
+		iommufd_model_park_wake(wq);
+}
+
+void iommufd_model_wake(wait_queue_head_t *wq, unsigned int mode,
+			const struct iommufd_model_site *site)
+{
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		GATED(IOMMUFD_MODEL_OP_WAIT_WAKE, wq, mode, site,
+		      (wake(wq, mode), 0));
+	else
+		wake(wq, mode);
+}

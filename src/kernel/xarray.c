@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * xarray as a radix tree of 64-way nodes.
+ *
+ * The root covers indices from 0 up to what its shift allows; a larger index
+ * puts a new root above it.  A node counts its used slots and is freed when the
+ * last one goes.  For allocation each node knows, in one word, which of its
+ * slots are full: a used slot of a leaf, a child that is full of a higher node.
+ * The lowest free index is then found in one walk.
+ *
+ * Everything happens under xa_lock.  Readers take it unless the thread has it.
+ */
+#include "ground.h"
+
+#define CHUNK_SHIFT 6
+#define CHUNK (1u << CHUNK_SHIFT)
+
+struct node {
+	unsigned long last;		/* highest index, if this is the root */
+	struct node *parent;
+	unsigned char shift;
+	unsigned char offset;		/* in @parent */
+	unsigned int count;
+	u64 full;
+	void *slots[CHUNK];
+};
+
+static unsigned int slot_of(const struct node *node, unsigned long index)
+{
+	return (index >> node->shift) & (CHUNK - 1);
+}
+
+/* The last index that a tree with a root of this @shift has a place for. */
+static unsigned long last_index(unsigned int shift)
+{
+	shift += CHUNK_SHIFT;
+	return shift >= sizeof(long) * CHAR_BIT ? ULONG_MAX :
+						  (1UL << shift) - 1;
+}
+
+static bool lock_held(struct xarray *xa)
+{
+	return __atomic_load_n(&xa->xa_lock.owner, __ATOMIC_RELAXED) ==
+	       (uintptr_t)current_task();
+}
+
+/* The leaf of @index, or NULL if there is no node for it. */
+static struct node *find_leaf(struct xarray *xa, unsigned long index)
+{
+	struct node *node = xa->xa_head;
+
+	if (!node || index > node->last)
+		return NULL;
+	while (node && node->shift)
+		node = node->slots[slot_of(node, index)];
+	return node;
+}
+
+static void *raw_load(struct xarray *xa, unsigned long index)
+{
+	struct node *leaf = find_leaf(xa, index);
+
+	return leaf ? leaf->slots[slot_of(leaf, index)] : NULL;
+}
+
+static struct node *new_node(struct node *parent, unsigned int shift,
+			     unsigned int offset)
+{
+	struct node *node = kzalloc(sizeof(*node), GFP_KERNEL);
+
+	if (!node)
+		return NULL;
+	node->parent = parent;
+	node->shift = (unsigned char)shift;
+	node->last = last_index(shift);
+	node->offset = (unsigned char)offset;
+	return node;
+}
+
+static void set_head(struct xarray *xa, struct node *node)
+{
+	__atomic_store_n(&xa->xa_head, node, __ATOMIC_RELEASE);
+}
+
+/* Free @node and its ancestors as far as they are empty. */
+static void prune(struct xarray *xa, struct node *node)
+{
+	struct node *parent;
+
+	while (node && !node->count) {
+		parent = node->parent;
+		if (parent) {
+			parent->slots[node->offset] = NULL;
+			parent->count--;
+		} else {
+			set_head(xa, NULL);
+		}
+		kfree(node);
+		node = parent;
+	}
+}
+
+/* Put roots above the tree until it has a place for @index. */
+static int grow(struct xarray *xa, unsigned long index)
+{
+	struct node *root = xa->xa_head, *above;
+	unsigned int shift = 0;
+
+	if (!root) {
+		while (shift + CHUNK_SHIFT < sizeof(long) * CHAR_BIT &&
+		       index >> (shift + CHUNK_SHIFT))
+			shift += CHUNK_SHIFT;
+		root = new_node(NULL, shift, 0);
+		if (!root)
+			return -ENOMEM;
+		set_head(xa, root);
+		return 0;
+	}
+	while (index > root->last) {
+		above = new_node(NULL, root->shift + CHUNK_SHIFT, 0);
+		if (!above)
+			return -ENOMEM;
+		above->slots[0] = root;
+		above->count = 1;
+		above->full = root->full == ~0ull;
+		root->parent = above;
+		set_head(xa, above);
+		root = above;
+	}
+	return 0;
+}
+
+/* The leaf of @index, made if need be; NULL: no memory, nothing changed. */
+static struct node *make_leaf(struct xarray *xa, unsigned long index)
+{
+	struct node *node, *child;
+
+	if (grow(xa, index))
+		return NULL;
+	for (node = xa->xa_head; node->shift; node = child) {
+		child = node->slots[slot_of(node, index)];
+		if (child)
+			continue;
+		child = new_node(node, node->shift - CHUNK_SHIFT,
+				 slot_of(node, index));
+		if (!child) {
+			prune(xa, node);
+			return NULL;
+		}
+		node->slots[child->offset] = child;
+		node->count++;
+	}
+	return node;
+}
+
+static void mark_full(struct node *node, unsigned int slot)
+{
+	for (; node; slot = node->offset, node = node->parent) {
+		node->full |= 1ull << slot;
+		if (node->full != ~0ull)
+			break;
+	}
+}
+
+static void mark_free(struct node *node, unsigned int slot)
+{
+	for (; node; slot = node->offset, node = node->parent)
+		node->full &= ~(1ull << slot);
+}
+
+/* Set the raw slot of @index to @entry, NULL freeing it; an old raw value. */
+static void *raw_store(struct xarray *xa, unsigned long index, void *entry)
+{
+	struct node *leaf = entry ? make_leaf(xa, index) : find_leaf(xa, index);
+	unsigned int slot;
+	void *old;
+
+	if (!leaf)
+		return entry ? ERR_PTR(-ENOMEM) : NULL;
+	slot = slot_of(leaf, index);
+	old = leaf->slots[slot];
+	leaf->slots[slot] = entry;
+	if (entry && !old) {
+		leaf->count++;
+		mark_full(leaf, slot);
+	} else if (old && !entry) {
+		leaf->count--;
+		mark_free(leaf, slot);
+		prune(xa, leaf);
+	}
+	return old;
+}
+
+/* The lowest free index >= @min under @node, whose first index is @base. */
+static bool find_free(const struct node *node, unsigned long base,
+		      unsigned long min, unsigned long *index)
+{
+	unsigned int slot = min > base ? slot_of(node, min) : 0;
+	unsigned long first;
+	u64 candidates;
+
+	candidates = ~node->full & (~0ull << slot);
+	while (candidates) {
+		slot = (unsigned int)__builtin_ctzll(candidates);
+		candidates &= candidates - 1;
+		first = base + ((unsigned long)slot << node->shift);
+		if (!node->shift || !node->slots[slot]) {
+			*index = first > min ? first : min;
+			return true;
+		}
+		if (find_free(node->slots[slot], first, min, index))
+			return true;
+	}
+	return false;
+}
+
+/* The first pointer at or behind @min under @node. */
+static void *find_next(const struct node *node, unsigned long base,
+		       unsigned long min, unsigned long *index)
+{
+	unsigned int slot = min > base ? slot_of(node, min) : 0;
+	unsigned long first;
+	void *entry;
+
+	for (; slot < CHUNK; slot++) {
+		if (!node->slots[slot])
+			continue;
+		first = base + ((unsigned long)slot << node->shift);
+		if (node->shift) {
+			entry = find_next(node->slots[slot], first, min, index);
+			if (entry)
+				return entry;
+		} else if (!xa_is_zero(node->slots[slot])) {
+			*index = first;
+			return node->slots[slot];
+		}
+	}
+	return NULL;
+}
+
+static void *visible(void *entry)
+{
+	return xa_is_zero(entry) ? NULL : entry;
+}
+
+void iommufd_model_xa_init(struct xarray *xa, unsigned flags,
+			   struct lock_class_key *key)
+{
+	iommufd_model_spin_lock_init(&xa->xa_lock, key);
+	xa->xa_flags = flags;
+	xa->xa_head = NULL;
+}
+
+static __attribute__((noinline)) void *load_locking(struct xarray *xa,
+						   unsigned long index)
+{
+	void *entry;
+
+	xa_lock(xa);
+	entry = visible(raw_load(xa, index));
+	xa_unlock(xa);
+	return entry;
+}
+
+void *xa_load(struct xarray *xa, unsigned long index)
+{
+	if (lock_held(xa))
+		return visible(raw_load(xa, index));
+	return load_locking(xa, index);
+}
+
+void *__xa_erase(struct xarray *xa, unsigned long index)
+{
+	return visible(raw_store(xa, index, NULL));
+}
+
+void *xa_erase(struct xarray *xa, unsigned long index)
+{
+	void *old;
+
+	xa_lock(xa);
+	old = __xa_erase(xa, index);
+	xa_unlock(xa);
+	return old;
+}
+
+void *__xa_store(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp)
+{
+	(void)gfp;
+	if (!entry && (xa->xa_flags & XA_FLAGS_ALLOC))
+		entry = XA_ZERO_ENTRY;
+	return visible(raw_store(xa, index, entry));
+}
+
+void *xa_store(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp)
+{
+	void *old;
+
+	xa_lock(xa);
+	old = __xa_store(xa, index, entry, gfp);
+	xa_unlock(xa);
+	return old;
+}
+
+int xa_insert(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp)
+{
+	int rc = -EBUSY;
+
+	(void)gfp;
+	xa_lock(xa);
+	if (!raw_load(xa, index))
+		rc = xa_err(raw_store(xa, index,
+				      entry ? entry : XA_ZERO_ENTRY));
+	xa_unlock(xa);
+	return rc;
+}
+
+void *xa_cmpxchg(struct xarray *xa, unsigned long index, void *old, void *entry,
+		 gfp_t gfp)
+{
+	void *found;
+
+	(void)gfp;
+	xa_lock(xa);
+	found = raw_load(xa, index);
+	if (found == old) {
+		if (!entry && old && (xa->xa_flags & XA_FLAGS_ALLOC))
+			entry = XA_ZERO_ENTRY;
+		found = raw_store(xa, index, entry);
+	}
+	xa_unlock(xa);
+	return visible(found);
+}
+
+int __xa_alloc(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit,
+	       gfp_t gfp)
+{
+	unsigned long min = limit.min, index;
+	struct node *root = xa->xa_head;
+	void *old;
+
+	(void)gfp;
+	if (xa->xa_flags == XA_FLAGS_ALLOC1 && !min)
+		min = 1;
+	if (!root || min > root->last)
+		index = min;
+	else if (find_free(root, 0, min, &index))
+		;
+	else if (root->last < limit.max)
+		index = root->last + 1;
+	else
+		return -EBUSY;
+	if (index > limit.max)
+		return -EBUSY;
+	old = raw_store(xa, index, entry ? entry : XA_ZERO_ENTRY);
+	if (IS_ERR(old))
+		return (int)PTR_ERR(old);
+	*id = (u32)index;
+	return 0;
+}
+
+int xa_alloc(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit,
+	     gfp_t gfp)
+{
+	int rc;
+
+	xa_lock(xa);
+	rc = __xa_alloc(xa, id, entry, limit, gfp);
+	xa_unlock(xa);
+	return rc;
+}
+
+void *iommufd_model_xa_find(struct xarray *xa, unsigned long *indexp,
+			    unsigned long max)
+{
+	bool locked = !lock_held(xa);
+	unsigned long index = 0;
+	void *entry = NULL;
+	struct node *root;
+
+	if (locked)
+		xa_lock(xa);
+	root = xa->xa_head;
+	if (root && *indexp <= root->last)
+		entry = find_next(root, 0, *indexp, &index);
+	if (entry && index > max)
+		entry = NULL;
+	if (entry)
+		*indexp = index;
+	if (locked)
+		xa_unlock(xa);
+	return entry;
+}
+
+void *iommufd_model_xa_find_after(struct xarray *xa, unsigned long *indexp,
+				  unsigned long max)
+{
+	unsigned long index = *indexp + 1;
+	void *entry;
+
+	if (!index)
+		return NULL;
+	entry = iommufd_model_xa_find(xa, &index, max);
+	if (entry)
+		*indexp = index;
+	return entry;
+}
+
+static void free_nodes(struct node *node)
+{
+	unsigned int slot;
+
+	if (node->shift)
+		for (slot = 0; slot < CHUNK; slot++)
+			if (node->slots[slot])
+				free_nodes(node->slots[slot]);
+	kfree(node);
+}
+
+void xa_destroy(struct xarray *xa)
+{
+	struct node *root;
+
+	xa_lock(xa);
+	root = xa->xa_head;
+	set_head(xa, NULL);
+	xa_unlock(xa);
+	if (root)
+		free_nodes(root);
+}
+
+void *xas_load(struct xa_state *xas)
+{
+	lockdep_assert_held(&xas->xa->xa_lock);
+	return raw_load(xas->xa, xas->xa_index);
+}
+
+void *xas_store(struct xa_state *xas, void *entry)
+{
+	lockdep_assert_held(&xas->xa->xa_lock);
+	return raw_store(xas->xa, xas->xa_index, entry);
+}
