@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Access: software that uses an IOAS.
+ *
+ * An external access belongs to a driver outside: it has callbacks and keeps
+ * the ctx alive, since the driver uses both until it destroys the access.  An
+ * internal access belongs to another object of the same ctx, which destroys it
+ * from its own destroy op.  That may run in the release of the ctx, and release
+ * waits for every ctx reference: so an internal access must not hold one.  Its
+ * ictx is NULL, and that is how it is told from an external one.
+ *
+ * Attach, detach and replace are one change of ioas.  For an external access
+ * with a callback the lock is dropped in its middle, so that the callback may
+ * unpin:
+ *
+ *	ioas	 A     NULL ....callback.... B
+ *	unpin	 A      A   ....callback.... B
+ *
+ * Meanwhile pins fail, unpins still find A, and another change is refused:
+ * ioas differs from ioas_unpin.
+ */
+#include "internal.h"
+
+static struct iommufd_access *__iommufd_access_create(struct iommufd_ctx *ictx)
+{
+	struct iommufd_access *access;
+
+	access = iommufd_object_alloc(ictx, access, IOMMUFD_OBJ_ACCESS);
+	if (IS_ERR(access))
+		return access;
+	/* The creator's unit: only the creator can destroy it. */
+	refcount_inc(&access->obj.users);
+	mutex_init(&access->ioas_lock);
+	return access;
+}
+
+struct iommufd_access *
+iommufd_access_create(struct iommufd_ctx *ictx,
+		      const struct iommufd_access_ops *ops, void *data, u32 *id)
+{
+	struct iommufd_access *access;
+
+	if (WARN_ON(!ops))
+		return ERR_PTR(-EINVAL);
+	access = __iommufd_access_create(ictx);
+	if (IS_ERR(access))
+		return access;
+	access->data = data;
+	access->ops = ops;
+	access->iova_alignment = ops->needs_pin_pages ? PAGE_SIZE : 1;
+	access->ictx = ictx;
+	iommufd_ctx_get(ictx);
+	*id = access->obj.id;
+	iommufd_object_finalize(ictx, &access->obj);
+	return access;
+}
+
+struct iommufd_access *iommufd_access_create_internal(struct iommufd_ctx *ictx)
+{
+	struct iommufd_access *access;
+
+	access = __iommufd_access_create(ictx);
+	if (IS_ERR(access))
+		return access;
+	access->iova_alignment = PAGE_SIZE;
+	iommufd_object_finalize(ictx, &access->obj);
+	return access;
+}
+
+void iommufd_access_destroy(struct iommufd_access *access)
+{
+	/* An internal access has no ctx to be found by. */
+	if (WARN_ON(iommufd_access_is_internal(access)))
+		return;
+	iommufd_object_destroy_user(access->ictx, &access->obj);
+}
+
+static int do_change_ioas(struct iommufd_access *access,
+			  struct iommufd_ioas *new_ioas)
+{
+	u32 iopt_access_list_id = access->iopt_access_list_id;
+	struct iommufd_ioas *cur_ioas = access->ioas;
+	int rc;
+
+	lockdep_assert_held(&access->ioas_lock);
+
+	if (cur_ioas != access->ioas_unpin)
+		return -EBUSY;
+	if (cur_ioas == new_ioas)
+		return 0;
+
+	access->ioas = NULL;
+	if (new_ioas) {
+		rc = iopt_add_access(&new_ioas->iopt, access);
+		if (rc) {
+			access->ioas = cur_ioas;
+			return rc;
+		}
+		refcount_inc(&new_ioas->obj.users);
+	}
+	if (cur_ioas) {
+		if (!iommufd_access_is_internal(access) &&
+		    access->ops->unmap) {
+			mutex_unlock(&access->ioas_lock);
+			access->ops->unmap(access->data, 0, ULONG_MAX);
+			mutex_lock(&access->ioas_lock);
+		}
+		iopt_remove_access(&cur_ioas->iopt, access,
+				   iopt_access_list_id);
+		refcount_dec(&cur_ioas->obj.users);
+	}
+	access->ioas = new_ioas;
+	access->ioas_unpin = new_ioas;
+	return 0;
+}
+
+/*
+ * Go from the present IOAS, if any, to @new_ioas, if any.  ioas_lock is held on
+ * entry and exit; see above for the time between.
+ */
+static int iommufd_access_change_ioas(struct iommufd_access *access,
+				      struct iommufd_ioas *new_ioas)
+{
+	int rc;
+
+	/* The unit of the IOAS is the access's, whoever attaches it. */
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT, &access->obj, 0);
+	rc = do_change_ioas(access, new_ioas);
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT_END, &access->obj, 0);
+	return rc;
+}
+
+/* The destroy op: the driver is done, nobody can find the access. */
+static void iommufd_access_destroy_object(struct iommufd_object *obj)
+{
+	struct iommufd_access *access =
+		container_of(obj, struct iommufd_access, obj);
+
+	mutex_lock(&access->ioas_lock);
+	if (access->ioas)
+		iommufd_model_warn_on(iommufd_access_change_ioas(access, NULL),
+				      access);
+	mutex_unlock(&access->ioas_lock);
+	/* Last: this may be what keeps the ctx. */
+	if (!iommufd_access_is_internal(access))
+		iommufd_ctx_put(access->ictx);
+}
+
+const struct iommufd_object_ops iommufd_access_object_ops = {
+	.destroy = iommufd_access_destroy_object,
+};
+
+/* ioas_lock held; the IOAS is looked up under it. */
+static int iommufd_access_change_ioas_id(struct iommufd_access *access, u32 id)
+{
+	struct iommufd_ioas *ioas = iommufd_get_ioas(access->ictx, id);
+	int rc;
+
+	if (IS_ERR(ioas))
+		return (int)PTR_ERR(ioas);
+	rc = iommufd_access_change_ioas(access, ioas);
+	iommufd_put_object(access->ictx, &ioas->obj);
+	return rc;
+}
+
+int iommufd_access_attach(struct iommufd_access *access, u32 ioas_id)
+{
+	int rc = -EINVAL;
+
+	if (WARN_ON(iommufd_access_is_internal(access)))
+		return -EINVAL;
+	mutex_lock(&access->ioas_lock);
+	if (!iommufd_model_warn_on(access->ioas, access))
+		rc = iommufd_access_change_ioas_id(access, ioas_id);
+	mutex_unlock(&access->ioas_lock);
+	return rc;
+}
+
+int iommufd_access_attach_internal(struct iommufd_access *access,
+				   struct iommufd_ioas *ioas)
+{
+	int rc = -EINVAL;
+
+	mutex_lock(&access->ioas_lock);
+	if (!iommufd_model_warn_on(access->ioas, access))
+		rc = iommufd_access_change_ioas(access, ioas);
+	mutex_unlock(&access->ioas_lock);
+	return rc;
+}
+
+int iommufd_access_replace(struct iommufd_access *access, u32 ioas_id)
+{
+	int rc = -ENOENT;
+
+	if (WARN_ON(iommufd_access_is_internal(access)))
+		return -EINVAL;
+	mutex_lock(&access->ioas_lock);
+	if (access->ioas)
+		rc = iommufd_access_change_ioas_id(access, ioas_id);
+	mutex_unlock(&access->ioas_lock);
+	return rc;
+}
+
+void iommufd_access_detach(struct iommufd_access *access)
+{
+	mutex_lock(&access->ioas_lock);
+	if (!iommufd_model_warn_on(!access->ioas, access))
+		iommufd_model_warn_on(iommufd_access_change_ioas(access, NULL),
+				      access);
+	mutex_unlock(&access->ioas_lock);
+}
+
+/*
+ * Lock an access found on an IOAS's list.  Its driver may be destroying it:
+ * W is 0 then, and it is passed over.  The table lock keeps our U, if we have
+ * to give it back, out of the sight of that destroy (docs/deviations.md, d12).
+ */
+static bool lock_listed_access(struct iommufd_access *access)
+{
+	struct iommufd_ctx *ictx = access->ictx;
+	bool locked;
+
+	xa_lock(&ictx->objects);
+	locked = refcount_read(&access->obj.wait_cnt) &&
+		 iommufd_lock_obj(&access->obj);
+	xa_unlock(&ictx->objects);
+	return locked;
+}
+
+void iommufd_access_notify_unmap(struct io_pagetable *iopt, unsigned long iova,
+				 unsigned long length)
+{
+	struct iommufd_access *access;
+	struct iommufd_ctx *ictx;
+	unsigned long index;
+
+	lockdep_assert_not_held(&iopt->iova_rwsem);
+	lockdep_assert_not_held(&iopt->domains_rwsem);
+	xa_lock(&iopt->access_list);
+	xa_for_each(&iopt->access_list, index, access) {
+		if (iommufd_access_is_internal(access) ||
+		    !lock_listed_access(access))
+			continue;
+		ictx = access->ictx;
+		xa_unlock(&iopt->access_list);
+		if (!WARN_ON(!access->ops->unmap))
+			access->ops->unmap(access->data, iova, length);
+		iommufd_put_object(ictx, &access->obj);
+		xa_lock(&iopt->access_list);
+	}
+	xa_unlock(&iopt->access_list);
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * What drivers of object types use: dependence between objects, and mmap.
+ *
+ * A cookie stands for a range of offsets of the ctx's file and shows a piece of
+ * device memory of its owner.  It is made and dropped by the owner's driver and
+ * counts nothing.  A mapping counts: one unit of the owner's users for each
+ * VMA, so that an owner's destroy never meets a mapping; and the VMA holds the
+ * file, so that release does not either.
+ *
+ * mmap races with the owner's destroy.  The cookie lock decides: under it the
+ * owner's users is raised, unless it is zero; the owner's driver drops the
+ * cookie under the same lock before the owner is freed.
+ */
+#include "internal.h"
+
+int _iommufd_object_depend(struct iommufd_object *obj_dependent,
+			   struct iommufd_object *obj_depended)
+{
+	if (obj_dependent == obj_depended ||
+	    obj_dependent->type != obj_depended->type)
+		return -EINVAL;
+	/* The driver still finds it while its destroy waits for our lock. */
+	if (!refcount_inc_not_zero(&obj_depended->users))
+		return -ENOENT;
+	return 0;
+}
+
+void _iommufd_object_undepend(struct iommufd_object *obj_dependent,
+			      struct iommufd_object *obj_depended)
+{
+	if (WARN_ON_ONCE(obj_dependent == obj_depended ||
+			 obj_dependent->type != obj_depended->type))
+		return;
+	refcount_dec(&obj_depended->users);
+}
+
+/* Put @immap at the lowest free offset; the cookie lock is held. */
+static int place_cookie(struct iommufd_ctx *ictx, struct iommufd_mmap *immap)
+{
+	unsigned long start = PAGE_SIZE;
+	struct iommufd_mmap *next;
+
+	list_for_each_entry(next, &ictx->mmaps, link) {
+		unsigned long at = next->vm_pgoff << PAGE_SHIFT;
+
+		if (at - start >= immap->length)
+			break;
+		start = at + next->length;
+	}
+	/* @start is 0 if the last cookie ends with the offset space. */
+	if (!start || immap->length - 1 > ULONG_MAX - start)
+		return -EBUSY;
+	immap->vm_pgoff = start >> PAGE_SHIFT;
+	list_add_tail(&immap->link, &next->link);
+	return 0;
+}
+
+int _iommufd_alloc_mmap(struct iommufd_ctx *ictx, struct iommufd_object *owner,
+			phys_addr_t mmio_addr, size_t length,
+			unsigned long *offset)
+{
+	struct iommufd_mmap *immap;
+	int rc;
+
+	if (mmio_addr & ~PAGE_MASK)
+		return -EINVAL;
+	if (!length || length & ~PAGE_MASK)
+		return -EINVAL;
+	immap = kzalloc(sizeof(*immap), GFP_KERNEL_ACCOUNT);
+	if (!immap)
+		return -ENOMEM;
+	immap->owner = owner;
+	immap->mmio_addr = mmio_addr;
+	immap->length = length;
+
+	spin_lock(&ictx->mmap_lock);
+	rc = place_cookie(ictx, immap);
+	spin_unlock(&ictx->mmap_lock);
+	if (rc) {
+		kfree(immap);
+		return rc;
+	}
+	*offset = immap->vm_pgoff << PAGE_SHIFT;
+	return 0;
+}
+
+/* The cookie that contains @offset, or NULL; the cookie lock is held. */
+static struct iommufd_mmap *find_cookie(struct iommufd_ctx *ictx,
+					unsigned long offset)
+{
+	struct iommufd_mmap *immap;
+
+	list_for_each_entry(immap, &ictx->mmaps, link)
+		if (offset - (immap->vm_pgoff << PAGE_SHIFT) < immap->length)
+			return immap;
+	return NULL;
+}
+
+void _iommufd_destroy_mmap(struct iommufd_ctx *ictx,
+			   struct iommufd_object *owner, unsigned long offset)
+{
+	struct iommufd_mmap *immap;
+
+	spin_lock(&ictx->mmap_lock);
+	immap = find_cookie(ictx, offset);
+	if (immap)
+		list_del(&immap->link);
+	spin_unlock(&ictx->mmap_lock);
+	WARN_ON_ONCE(!immap || immap->owner != owner);
+	kfree(immap);
+}
+
+static void iommufd_fops_vma_open(struct vm_area_struct *vma)
+{
+	struct iommufd_mmap *immap = vma->vm_private_data;
+
+	refcount_inc(&immap->owner->users);
+}
+
+static void iommufd_fops_vma_close(struct vm_area_struct *vma)
+{
+	struct iommufd_mmap *immap = vma->vm_private_data;
+
+	refcount_dec(&immap->owner->users);
+}
+
+static const struct vm_operations_struct iommufd_vma_ops = {
+	.open = iommufd_fops_vma_open,
+	.close = iommufd_fops_vma_close,
+};
+
+/* The cookie that contains @offset, with a unit of its owner's users. */
+static struct iommufd_mmap *get_cookie(struct iommufd_ctx *ictx,
+				       unsigned long offset)
+{
+	struct iommufd_mmap *immap;
+
+	spin_lock(&ictx->mmap_lock);
+	immap = find_cookie(ictx, offset);
+	/*
+	 * An owner that is not published yet may still fail, and its undo must
+	 * not meet a mapping (docs/deviations.md, d11).
+	 */
+	if (immap &&
+	    (xa_load(&ictx->objects, immap->owner->id) != immap->owner ||
+	     !refcount_inc_not_zero(&immap->owner->users)))
+		immap = NULL;
+	spin_unlock(&ictx->mmap_lock);
+	return immap;
+}
+
+int iommufd_fops_mmap(struct file *filp, struct vm_area_struct *vma)
+{
+	struct iommufd_ctx *ictx = filp->private_data;
+	size_t length = vma->vm_end - vma->vm_start;
+	struct iommufd_mmap *immap;
+	int rc;
+
+	if (length & ~PAGE_MASK)
+		return -EINVAL;
+	if (!(vma->vm_flags & VM_SHARED))
+		return -EINVAL;
+	if (vma->vm_flags & VM_EXEC)
+		return -EPERM;
+	immap = get_cookie(ictx, vma->vm_pgoff << PAGE_SHIFT);
+	if (!immap)
+		return -ENXIO;
+	if (vma->vm_pgoff != immap->vm_pgoff || length != immap->length) {
+		rc = -ENXIO;
+		goto out_users;
+	}
+	vma->vm_pgoff = 0;
+	vma->vm_private_data = immap;
+	rc = io_remap_pfn_range(vma, vma->vm_start,
+				immap->mmio_addr >> PAGE_SHIFT, length,
+				vma->vm_page_prot);
+	if (rc)
+		goto out_users;
+	vma->vm_ops = &iommufd_vma_ops;
+	return 0;
+
+out_users:
+	refcount_dec(&immap->owner->users);
+	return rc;
+}
