@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * Assertions for libcheck.  Header only: the library does not depend on it.
+ *
+ *	START_TEST(queue_goes_before_its_ioas)
+ *	{
+ *		struct iommufd_ctx *ictx = iommufd_model_check_open();
+ *		...
+ *		iommufd_model_check_close(ictx);
+ *		ck_assert_released_before(&queue->obj, &ioas->obj);
+ *		ck_assert_no_leaks(ictx);
+ *	}
+ *	END_TEST
+ *
+ *	tcase_add_checked_fixture(tc, iommufd_model_check_setup,
+ *				  iommufd_model_check_teardown);
+ *
+ * The setup starts the observer.  The teardown fails the test for a WARN that
+ * was not expected, for an expected one that did not come, and for a lock that
+ * is still held.
+ *
+ * Assertions belong on the main thread: a failed one jumps out of the test.
+ */
+#ifndef IOMMUFD_MODEL_CHECK_H
+#define IOMMUFD_MODEL_CHECK_H
+
+#include <check.h>
+#include <iommufd_model/iommufd_private.h>
+#include <iommufd_model/model.h>
+#include <iommufd_model/observe.h>
+#include <stdio.h>
+
+/* The context that iommufd_model_check_open() opened, and its descriptor. */
+struct iommufd_model_check_ctx {
+	struct iommufd_ctx *ictx;
+	int fd;
+};
+
+static struct iommufd_model_check_ctx iommufd_model_check_ctxs[8];
+
+__attribute__((unused)) static void iommufd_model_check_setup(void)
+{
+	iommufd_model_reset_warnings();
+	ck_assert_int_eq(iommufd_model_observe_start(NULL, NULL), 0);
+}
+
+__attribute__((unused)) static void iommufd_model_check_teardown(void)
+{
+	iommufd_model_observe_stop();
+	ck_assert_msg(iommufd_model_warnings() == 0,
+		      "%lu unexpected warnings, printed above",
+		      iommufd_model_warnings());
+	ck_assert_msg(iommufd_model_missing_warnings() == 0,
+		      "%u expected warnings did not come",
+		      iommufd_model_missing_warnings());
+	ck_assert_msg(iommufd_model_locks_held() == 0, "%d locks still held",
+		      iommufd_model_locks_held());
+}
+
+/*
+ * iommufd_model_check_open(): open /dev/iommu; fails the test if it cannot.
+ * The test does not own a reference: the pointer is good until close.
+ */
+__attribute__((unused)) static struct iommufd_ctx *iommufd_model_check_open(void)
+{
+	int fd = iommufd_model_open();
+	struct iommufd_ctx *ictx;
+	size_t i;
+
+	ck_assert_msg(fd >= 0, "open: error %d", -fd);
+	ictx = iommufd_ctx_from_fd(fd);
+	iommufd_ctx_put(ictx);
+	for (i = 0; i < ARRAY_SIZE(iommufd_model_check_ctxs); i++) {
+		if (iommufd_model_check_ctxs[i].ictx)
+			continue;
+		iommufd_model_check_ctxs[i].ictx = ictx;
+		iommufd_model_check_ctxs[i].fd = fd;
+		return ictx;
+	}
+	ck_abort_msg("more than %zu contexts open",
+		     ARRAY_SIZE(iommufd_model_check_ctxs));
+	return NULL;
+}
+
+/* iommufd_model_check_fd(ictx): the descriptor of a context opened above. */
+__attribute__((unused)) static int
+iommufd_model_check_fd(const struct iommufd_ctx *ictx)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(iommufd_model_check_ctxs); i++)
+		if (iommufd_model_check_ctxs[i].ictx == ictx)
+			return iommufd_model_check_ctxs[i].fd;
+	ck_abort_msg("not an open context of this test");
+	return -1;
+}
+
+/* iommufd_model_check_close(ictx): close its descriptor. */
+__attribute__((unused)) static void
+iommufd_model_check_close(struct iommufd_ctx *ictx)
+{
+	size_t i;
+
+	ck_assert_int_eq(iommufd_model_close(iommufd_model_check_fd(ictx)), 0);
+	for (i = 0; i < ARRAY_SIZE(iommufd_model_check_ctxs); i++)
+		if (iommufd_model_check_ctxs[i].ictx == ictx)
+			iommufd_model_check_ctxs[i].ictx = NULL;
+}
+
+struct iommufd_model_check_text {
+	char text[512];
+	size_t len;
+};
+
+__attribute__((unused)) static void
+iommufd_model_check_add_holder(const struct iommufd_model_event *event,
+			       void *data)
+{
+	struct iommufd_model_check_text *t =
+		(struct iommufd_model_check_text *)data;
+	int n;
+
+	n = snprintf(t->text + t->len, sizeof(t->text) - t->len,
+		     "\n    %s: %s (%s, %s:%d)", event->counter, event->holder,
+		     event->site->func, event->site->file, event->site->line);
+	if (n > 0 && (size_t)n < sizeof(t->text) - t->len)
+		t->len += (size_t)n;
+}
+
+/* Who holds what lives at @addr, for a message; "" without an observer. */
+__attribute__((unused)) static const char *
+iommufd_model_check_holders(const void *addr)
+{
+	static struct iommufd_model_check_text t;
+
+	t.len = 0;
+	t.text[0] = 0;
+	iommufd_model_holders(addr, iommufd_model_check_add_holder, &t);
+	return t.text;
+}
+
+#define __iommufd_model_check_counter(obj, counter, n) do {		\
+	struct iommufd_object *__obj = (obj);				\
+	unsigned int __n = (n);						\
+	unsigned int __is = refcount_read(&__obj->counter);		\
+	ck_assert_msg(__is == __n,					\
+		      "%s %u: " #counter " is %d, not %u; held by%s",	\
+		      iommufd_model_type_name(__obj->type), __obj->id,	\
+		      (int)__is, __n, iommufd_model_check_holders(__obj)); \
+} while (0)
+
+/* ck_assert_users(obj, n): the object's users is @n. */
+#define ck_assert_users(obj, n) __iommufd_model_check_counter(obj, users, n)
+
+/* ck_assert_shortterm(obj, n): its wait_cnt (shortterm_users) is @n. */
+#define ck_assert_shortterm(obj, n) \
+	__iommufd_model_check_counter(obj, wait_cnt, n)
+
+/*
+ * ck_assert_released_before(a, b): both objects are gone, and @a was destroyed
+ * before @b.  The pointers may dangle.  A context's pointer will do as well.
+ */
+#define ck_assert_released_before(a, b) do {				\
+	unsigned int __a = iommufd_model_released(a);			\
+	unsigned int __b = iommufd_model_released(b);			\
+	ck_assert_msg(__a, #a " was not released");			\
+	ck_assert_msg(__b, #b " was not released");			\
+	ck_assert_msg(__a < __b, #a " was released after " #b);		\
+} while (0)
+
+__attribute__((unused)) static void
+iommufd_model_check_add_leak(const struct iommufd_model_allocation *a,
+			     void *data)
+{
+	struct iommufd_model_check_text *t =
+		(struct iommufd_model_check_text *)data;
+	int n;
+
+	n = snprintf(t->text + t->len, sizeof(t->text) - t->len,
+		     "\n    %s %u, %zu bytes (%s, %s:%d)",
+		     a->label ? a->label : "memory", a->id, a->size,
+		     a->site->func, a->site->file, a->site->line);
+	if (n > 0 && (size_t)n < sizeof(t->text) - t->len)
+		t->len += (size_t)n;
+}
+
+/*
+ * ck_assert_no_leaks(ictx): the context has been released and nothing that the
+ * model allocated is left.  Close other contexts first.
+ */
+#define ck_assert_no_leaks(ictx) do {					\
+	struct iommufd_model_check_text __t = { "", 0 };		\
+	char __why[128];						\
+	enum iommufd_model_fate __fate =				\
+		iommufd_model_fate(ictx, __why, sizeof(__why));		\
+	ck_assert_msg(__fate == IOMMUFD_MODEL_RELEASED, "%s: %s",	\
+		      __fate == IOMMUFD_MODEL_NEVER_RELEASED ?		\
+			      "can never be released" :			\
+			      "is not released", __why);		\
+	ck_assert_msg(!iommufd_model_leaks(				\
+			      0, iommufd_model_check_add_leak, &__t),	\
+		      "left over:%s", __t.text);			\
+} while (0)
+
+#endif
