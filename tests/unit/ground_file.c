@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * struct file, descriptors, and when a release runs.
+ */
+#include "ground_suite.h"
+
+/* A file that tells when it is released and may hold another one. */
+struct note {
+	unsigned int released;
+	struct file *other;
+	int fd;
+	unsigned int cmd;
+	void *arg;
+	unsigned int released_in_ioctl;
+};
+
+static int note_release(struct inode *inode, struct file *filp)
+{
+	struct note *note = filp->private_data;
+
+	(void)inode;
+	note->released++;
+	if (note->other)
+		fput(note->other);
+	return 0;
+}
+
+/* Closes its own descriptor while it runs. */
+static long note_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+{
+	struct note *note = filp->private_data;
+
+	note->cmd = cmd;
+	note->arg = (void *)arg;
+	ck_assert_int_eq(close_fd((unsigned int)note->fd), 0);
+	note->released_in_ioctl = note->released;
+	return 17;
+}
+
+static const struct file_operations note_fops = {
+	.release = note_release,
+	.unlocked_ioctl = note_ioctl,
+};
+static const struct file_operations mute_fops = { .release = note_release };
+
+static struct file *make_file(struct note *note)
+{
+	struct file *file;
+
+	memset(note, 0, sizeof(*note));
+	file = anon_inode_getfile("note", &note_fops, note, 5);
+	ck_assert(!IS_ERR(file));
+	return file;
+}
+
+static int install(struct file *file)
+{
+	int fd = get_unused_fd_flags(0);
+
+	ck_assert_int_ge(fd, 3);
+	fd_install((unsigned int)fd, file);
+	return fd;
+}
+
+START_TEST(new_file_has_one_reference)
+{
+	struct note note;
+	struct file *file = make_file(&note);
+
+	ck_assert_uint_eq(file_count(file), 1);
+	ck_assert_str_eq(file->f_name, "note");
+	ck_assert_ptr_eq(file->private_data, &note);
+	ck_assert_ptr_eq(file->f_op, &note_fops);
+	ck_assert_uint_eq(file->f_flags, 5);
+	ck_assert_ptr_eq(get_file(file), file);
+	ck_assert_uint_eq(file_count(file), 2);
+	fput(file);
+	ck_assert_uint_eq(note.released, 0);
+	fput(file);
+	ck_assert_uint_eq(note.released, 1);
+}
+END_TEST
+
+START_TEST(file_without_memory_is_enomem)
+{
+	struct file *file;
+
+	iommufd_model_fail_nth(1);
+	file = anon_inode_getfile("note", &note_fops, NULL, 0);
+	iommufd_model_fail_nth(0);
+	ck_assert_int_eq(PTR_ERR(file), -ENOMEM);
+}
+END_TEST
+
+START_TEST(descriptors_are_the_lowest_free_from_three)
+{
+	ck_assert_int_eq(get_unused_fd_flags(0), 3);
+	ck_assert_int_eq(get_unused_fd_flags(0), 4);
+	ck_assert_int_eq(get_unused_fd_flags(0), 5);
+	put_unused_fd(4);
+	ck_assert_int_eq(get_unused_fd_flags(0), 4);
+	put_unused_fd(3);
+	put_unused_fd(4);
+	put_unused_fd(5);
+	ck_assert_int_eq(get_unused_fd_flags(0), 3);
+	put_unused_fd(3);
+}
+END_TEST
+
+START_TEST(descriptor_without_memory_is_enomem)
+{
+	iommufd_model_fail_nth(1);
+	ck_assert_int_eq(get_unused_fd_flags(0), -ENOMEM);
+	iommufd_model_fail_nth(0);
+}
+END_TEST
+
+START_TEST(reserved_descriptor_is_seen_by_nobody)
+{
+	int fd = get_unused_fd_flags(0);
+
+	ck_assert_ptr_null(fget((unsigned int)fd));
+	ck_assert_int_eq(close_fd((unsigned int)fd), -EBADF);
+	ck_assert_int_eq(iommufd_model_close(fd), -EBADF);
+	ck_assert_int_eq(iommufd_model_ioctl(fd, 0, NULL), -EBADF);
+	ck_assert_int_eq(get_unused_fd_flags(0), fd + 1);
+	put_unused_fd((unsigned int)fd + 1);
+	put_unused_fd((unsigned int)fd);
+}
+END_TEST
+
+START_TEST(installing_hands_the_reference_to_the_table)
+{
+	struct note note;
+	struct file *file = make_file(&note);
+	int fd = install(file);
+
+	ck_assert_uint_eq(file_count(file), 1);
+	ck_assert_ptr_eq(fget((unsigned int)fd), file);
+	ck_assert_uint_eq(file_count(file), 2);
+	ck_assert_int_eq(close_fd((unsigned int)fd), 0);
+	ck_assert_uint_eq(file_count(file), 1);
+	ck_assert_int_eq(close_fd((unsigned int)fd), -EBADF);
+	ck_assert_ptr_null(fget((unsigned int)fd));
+	ck_assert_int_eq(get_unused_fd_flags(0), fd);
+	put_unused_fd((unsigned int)fd);
+	fput(file);
+	ck_assert_uint_eq(note.released, 1);
+}
+END_TEST
+
+START_TEST(unknown_descriptors_are_ebadf)
+{
+	static const int fds[] = { -1, 0, 2, 3, 1 << 20, INT_MAX };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(fds); i++) {
+		ck_assert_int_eq(iommufd_model_close(fds[i]), -EBADF);
+		ck_assert_int_eq(iommufd_model_ioctl(fds[i], 0, NULL), -EBADF);
+		ck_assert_ptr_null(fget((unsigned int)fds[i]));
+	}
+}
+END_TEST
+
+START_TEST(put_unused_of_an_installed_descriptor_warns)
+{
+	struct note note;
+	struct file *file = make_file(&note);
+	int fd = install(file);
+
+	ck_assert_warns("xa_erase", put_unused_fd((unsigned int)fd));
+	fput(file);
+}
+END_TEST
+
+/* spec/01 8.3: the last put in a system call is carried out at its end. */
+START_TEST(last_put_waits_for_the_end_of_the_system_call)
+{
+	struct note note;
+	struct file *file = make_file(&note);
+
+	iommufd_model_enter();
+	iommufd_model_enter();
+	fput(file);
+	ck_assert_uint_eq(note.released, 0);
+	ck_assert_uint_eq(file_count(file), 0);
+	iommufd_model_leave();
+	ck_assert_uint_eq(note.released, 0);
+	iommufd_model_leave();
+	ck_assert_uint_eq(note.released, 1);
+}
+END_TEST
+
+START_TEST(last_put_outside_of_a_system_call_releases_at_once)
+{
+	struct note note;
+
+	fput(make_file(&note));
+	ck_assert_uint_eq(note.released, 1);
+}
+END_TEST
+
+START_TEST(synchronous_put_releases_at_once_everywhere)
+{
+	struct note note;
+	struct file *file = make_file(&note);
+
+	iommufd_model_enter();
+	get_file(file);
+	__fput_sync(file);
+	ck_assert_uint_eq(note.released, 0);
+	__fput_sync(file);
+	ck_assert_uint_eq(note.released, 1);
+	iommufd_model_leave();
+	ck_assert_uint_eq(note.released, 1);
+}
+END_TEST
+
+START_TEST(release_that_puts_another_file_releases_that_too)
+{
+	struct note first, second, third;
+	struct file *file = make_file(&first);
+
+	first.other = make_file(&second);
+	second.other = make_file(&third);
+	iommufd_model_enter();
+	fput(file);
+	iommufd_model_leave();
+	ck_assert_uint_eq(first.released, 1);
+	ck_assert_uint_eq(second.released, 1);
+	ck_assert_uint_eq(third.released, 1);
+}
+END_TEST
+
+static void *enter_and_leave(void *data)
+{
+	(void)data;
+	iommufd_model_enter();
+	iommufd_model_leave();
+	return NULL;
+}
+
+START_TEST(deferred_put_belongs_to_its_thread)
+{
+	struct note note;
+	struct file *file = make_file(&note);
+
+	iommufd_model_enter();
+	fput(file);
+	on_another_thread(enter_and_leave, NULL);
+	ck_assert_uint_eq(note.released, 0);
+	iommufd_model_leave();
+	ck_assert_uint_eq(note.released, 1);
+}
+END_TEST
+
+START_TEST(running_ioctl_holds_its_file)
+{
+	struct note note;
+	struct file *file = make_file(&note);
+
+	note.fd = install(file);
+	ck_assert_int_eq(iommufd_model_ioctl(note.fd, 0x1234, &note), 17);
+	ck_assert_uint_eq(note.cmd, 0x1234);
+	ck_assert_ptr_eq(note.arg, &note);
+	ck_assert_uint_eq(note.released_in_ioctl, 0);
+	ck_assert_uint_eq(note.released, 1);
+}
+END_TEST
+
+START_TEST(file_without_operation)
+{
+	struct note note = { .released = 0 };
+	struct file *file = anon_inode_getfile("mute", &mute_fops, &note, 0);
+	int fd = install(file);
+
+	ck_assert_int_eq(iommufd_model_ioctl(fd, 1, NULL), -ENOTTY);
+	ck_assert_int_eq(PTR_ERR(iommufd_model_mmap(fd, PAGE_SIZE, 0, 0, 0)),
+			 -ENODEV);
+	ck_assert_int_eq(PTR_ERR(iommufd_ctx_from_fd(fd)), -EBADFD);
+	ck_assert_int_eq(PTR_ERR(iommufd_ctx_from_file(file)), -EBADFD);
+	ck_assert_uint_eq(file_count(file), 1);
+	ck_assert_int_eq(iommufd_model_close(fd), 0);
+	ck_assert_uint_eq(note.released, 1);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("ground_file");
+	TCase *tc = ground_case(suite, "files");
+
+	tcase_add_test(tc, new_file_has_one_reference);
+	tcase_add_test(tc, file_without_memory_is_enomem);
+	tcase_add_test(tc, descriptors_are_the_lowest_free_from_three);
+	tcase_add_test(tc, descriptor_without_memory_is_enomem);
+	tcase_add_test(tc, reserved_descriptor_is_seen_by_nobody);
+	tcase_add_test(tc, installing_hands_the_reference_to_the_table);
+	tcase_add_test(tc, unknown_descriptors_are_ebadf);
+	tcase_add_test(tc, put_unused_of_an_installed_descriptor_warns);
+	tcase_add_test(tc, last_put_waits_for_the_end_of_the_system_call);
+	tcase_add_test(tc, last_put_outside_of_a_system_call_releases_at_once);
+	tcase_add_test(tc, synchronous_put_releases_at_once_everywhere);
+	tcase_add_test(tc, release_that_puts_another_file_releases_that_too);
+	tcase_add_test(tc, deferred_put_belongs_to_its_thread);
+	tcase_add_test(tc, running_ioctl_holds_its_file);
+	tcase_add_test(tc, file_without_operation);
+	return run_suite(suite);
+}

@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * What is checked on locks (<iommufd_model/kernel/lockdep.h>).
+ *
+ * Code that is wrong is told so, exactly once; code that is right hears
+ * nothing: the fixture fails a test that does.
+ */
+#include "ground_suite.h"
+
+DEFINE_MUTEX(a);
+DEFINE_MUTEX(b);
+DEFINE_MUTEX(c);
+DEFINE_SPINLOCK(spin);
+static struct rw_semaphore sem;
+
+static void setup(void)
+{
+	ground_setup();
+	init_rwsem(&sem);
+}
+
+static void lock_read(void) { down_read(&sem); }
+static void unlock_read(void) { up_read(&sem); }
+static void lock_write(void) { down_write(&sem); }
+static void unlock_write(void) { up_write(&sem); }
+
+static void *unlock_all_kinds(void *data)
+{
+	unsigned int *warned = data;
+
+	catch_reports();
+	mutex_unlock(&a);
+	spin_unlock(&spin);
+	up_write(&sem);
+	release_reports();
+	*warned = seen.nr;
+	return NULL;
+}
+
+START_TEST(unlock_by_a_thread_that_does_not_hold_it)
+{
+	unsigned int warned;
+
+	mutex_lock(&a);
+	spin_lock(&spin);
+	down_write(&sem);
+	on_another_thread(unlock_all_kinds, &warned);
+	ck_assert_uint_eq(warned, 3);
+	ck_assert(strstr(seen.text, "unlock of &sem, not held by this thread"));
+	/* And it changed nothing. */
+	ck_assert(mutex_is_locked(&a));
+	ck_assert(spin.owner);
+	ck_assert(rwsem_is_locked(&sem));
+	up_write(&sem);
+	spin_unlock(&spin);
+	mutex_unlock(&a);
+}
+END_TEST
+
+START_TEST(unlock_of_a_free_lock)
+{
+	ck_assert_warns("unlock of &a, not held", mutex_unlock(&a));
+	ck_assert_warns("unlock of &spin, not held", spin_unlock(&spin));
+	ck_assert_warns("unlock of &sem, not held", up_read(&sem));
+	ck_assert_warns("unlock of &sem, not held", up_write(&sem));
+}
+END_TEST
+
+/* The thread goes on; its first unlock only takes the second lock back. */
+START_TEST(lock_taken_twice)
+{
+	mutex_lock(&a);
+	ck_assert_warns("self-deadlock: this thread holds &a already",
+			mutex_lock(&a));
+	mutex_unlock(&a);
+	ck_assert(mutex_is_locked(&a));
+	mutex_unlock(&a);
+	ck_assert(!mutex_is_locked(&a));
+
+	spin_lock(&spin);
+	ck_assert_warns("self-deadlock: this thread holds &spin already",
+			spin_lock(&spin));
+	spin_unlock(&spin);
+	spin_unlock(&spin);
+	ck_assert(!spin.owner);
+}
+END_TEST
+
+START_TEST(rwsem_taken_twice_by_one_thread_on_either_side)
+{
+	static void (*const take[])(void) = { lock_read, lock_write };
+	static void (*const give[])(void) = { unlock_read, unlock_write };
+	int first, second;
+
+	for (first = 0; first < 2; first++) {
+		for (second = 0; second < 2; second++) {
+			take[first]();
+			ck_assert_warns("holds &sem already", take[second]());
+			give[second]();
+			ck_assert(rwsem_is_locked(&sem));
+			give[first]();
+			ck_assert(!rwsem_is_locked(&sem));
+		}
+	}
+}
+END_TEST
+
+START_TEST(destroy_of_a_held_lock)
+{
+	struct mutex m;
+
+	mutex_init(&m);
+	mutex_destroy(&m);
+	mutex_init(&m);
+	mutex_lock(&m);
+	ck_assert_warns("destroy of held lock &m", mutex_destroy(&m));
+	mutex_unlock(&m);
+}
+END_TEST
+
+struct with_lock {
+	long other;
+	struct mutex lock;
+};
+
+/* On a thread of its own, which then ends with the lock. */
+static void *free_locked(void *data)
+{
+	struct with_lock *p = kzalloc(sizeof(*p), GFP_KERNEL);
+
+	(void)data;
+	mutex_init(&p->lock);
+	mutex_lock(&p->lock);
+	catch_reports();
+	kfree(p);
+	release_reports();
+	return NULL;
+}
+
+START_TEST(free_of_memory_with_a_held_lock)
+{
+	on_another_thread(free_locked, NULL);
+	ck_assert_uint_eq(seen.nr, 1);
+	ck_assert_str_eq(seen.text, "free of held lock &p->lock, taken by "
+				    "free_locked");
+}
+END_TEST
+
+START_TEST(lock_used_before_it_was_initialised)
+{
+	struct mutex m = { { NULL }, 0, 0 };
+	struct rw_semaphore s = { { NULL }, 0, 0, 0, 0 };
+	spinlock_t l = { { NULL }, 0 };
+
+	ck_assert_warns("lock &m used before it was init", mutex_lock(&m));
+	mutex_unlock(&m);
+	ck_assert_warns("lock &s used before it was init", down_read(&s));
+	up_read(&s);
+	ck_assert_warns("lock &s used before it was init", down_write(&s));
+	up_write(&s);
+	ck_assert_warns("lock &l used before it was init", spin_lock(&l));
+	spin_unlock(&l);
+
+	mutex_init(&m);
+	mutex_destroy(&m);
+	ck_assert_warns("lock &m used before it was init", mutex_lock(&m));
+	mutex_unlock(&m);
+}
+END_TEST
+
+START_TEST(trylock_before_initialisation)
+{
+	struct mutex m = { { NULL }, 0, 0 };
+	struct rw_semaphore s = { { NULL }, 0, 0, 0, 0 };
+
+	ck_assert_warns("lock &m used before it was init",
+			mutex_trylock(&m));
+	mutex_unlock(&m);
+	ck_assert_warns("lock &s used before it was init",
+			down_read_trylock(&s));
+	up_read(&s);
+	ck_assert_warns("lock &s used before it was init",
+			down_write_trylock(&s));
+	up_write(&s);
+}
+END_TEST
+
+static void nest(struct mutex *outer, struct mutex *inner)
+{
+	mutex_lock(outer);
+	mutex_lock(inner);
+	mutex_unlock(inner);
+	mutex_unlock(outer);
+}
+
+static void *nest_a_b(void *data)
+{
+	(void)data;
+	nest(&a, &b);
+	return NULL;
+}
+
+/* The order was learnt on another thread, long gone. */
+START_TEST(order_inversion_of_two_names_both_chains_once)
+{
+	const char *before;
+
+	on_another_thread(nest_a_b, NULL);
+	ck_assert_warns("lock order inversion: now b(nest:", nest(&b, &a));
+	before = strstr(seen.text, "; before a(nest:");
+	ck_assert_ptr_nonnull(before);
+	ck_assert_ptr_null(strstr(before, "), "));
+	ck_assert_ptr_nonnull(strstr(before, ") -> b(nest:"));
+	nest(&b, &a);
+	nest(&a, &b);
+}
+END_TEST
+
+START_TEST(order_inversion_among_three_names_the_whole_way)
+{
+	const char *before;
+
+	nest(&a, &b);
+	nest(&b, &c);
+	nest(&a, &c);
+	ck_assert_warns("lock order inversion: now c(nest:", nest(&c, &a));
+	iommufd_model_forget_lock_orders();
+	nest(&a, &b);
+	nest(&b, &c);
+	ck_assert_warns("lock order inversion: now c(nest:", nest(&c, &a));
+	before = strstr(seen.text, "; before a(nest:");
+	ck_assert_ptr_nonnull(before);
+	before = strstr(before, ") -> b(nest:");
+	ck_assert_ptr_nonnull(before);
+	before = strstr(before, ", b(nest:");
+	ck_assert_ptr_nonnull(before);
+	ck_assert_ptr_nonnull(strstr(before, ") -> c(nest:"));
+}
+END_TEST
+
+START_TEST(order_inversion_between_kinds_of_locks)
+{
+	down_read(&sem);
+	mutex_lock(&a);
+	spin_lock(&spin);
+	spin_unlock(&spin);
+	mutex_unlock(&a);
+	up_read(&sem);
+
+	spin_lock(&spin);
+	ck_assert_warns("lock order inversion: now spin(", down_write(&sem));
+	up_write(&sem);
+	spin_unlock(&spin);
+}
+END_TEST
+
+START_TEST(right_order_is_silent)
+{
+	struct mutex twins[2];
+	int i;
+
+	for (i = 0; i < 2; i++)
+		mutex_init(&twins[i]);
+	for (i = 0; i < 3; i++) {
+		nest(&a, &b);
+		nest(&b, &c);
+		nest(&a, &c);
+		/* Two of one class are not checked against each other. */
+		nest(&twins[0], &twins[1]);
+		nest(&twins[1], &twins[0]);
+	}
+	/* Unlocking in the order of locking is fine. */
+	mutex_lock(&a);
+	mutex_lock(&b);
+	mutex_lock(&c);
+	mutex_unlock(&a);
+	mutex_unlock(&b);
+	mutex_unlock(&c);
+}
+END_TEST
+
+/* One who does not wait cannot deadlock. */
+START_TEST(trylock_against_the_order_is_silent)
+{
+	nest(&a, &b);
+	mutex_lock(&b);
+	ck_assert(mutex_trylock(&a));
+	mutex_unlock(&a);
+	mutex_unlock(&b);
+	nest(&a, &b);
+}
+END_TEST
+
+START_TEST(release_of_the_wrong_side_of_an_rwsem)
+{
+	down_write(&sem);
+	ck_assert_warns("&sem is held for writing", up_read(&sem));
+	ck_assert(!rwsem_is_locked(&sem));
+	down_read(&sem);
+	ck_assert_warns("&sem is held for reading", up_write(&sem));
+	ck_assert(!rwsem_is_locked(&sem));
+	ck_assert_int_eq(sem.count, 0);
+}
+END_TEST
+
+START_TEST(assert_held_and_its_variants)
+{
+	ck_assert_warns("&a is not held", lockdep_assert_held(&a));
+	ck_assert_warns("&sem is not held", lockdep_assert_held_write(&sem));
+	lockdep_assert_not_held(&a);
+
+	mutex_lock(&a);
+	lockdep_assert_held(&a);
+	lockdep_assert_held_write(&a);
+	ck_assert_warns("&a is held", lockdep_assert_not_held(&a));
+	mutex_unlock(&a);
+
+	down_read(&sem);
+	lockdep_assert_held(&sem);
+	ck_assert_warns("&sem is held for reading only",
+			lockdep_assert_held_write(&sem));
+	ck_assert_warns("&sem is held", lockdep_assert_not_held(&sem));
+	up_read(&sem);
+
+	down_write(&sem);
+	lockdep_assert_held(&sem);
+	lockdep_assert_held_write(&sem);
+	up_write(&sem);
+}
+END_TEST
+
+START_TEST(more_locks_than_a_thread_has_room_for)
+{
+	struct mutex many[IOMMUFD_MODEL_MAX_HELD + 1];
+	int i;
+
+	for (i = 0; i <= IOMMUFD_MODEL_MAX_HELD; i++)
+		mutex_init(&many[i]);
+	for (i = 0; i < IOMMUFD_MODEL_MAX_HELD; i++)
+		mutex_lock(&many[i]);
+	ck_assert_warns("one thread holds more than 16 locks",
+			mutex_lock(&many[i]));
+	ck_assert_int_eq(iommufd_model_locks_held(), IOMMUFD_MODEL_MAX_HELD);
+	for (; i >= 0; i--) {
+		ck_assert(mutex_is_locked(&many[i]));
+		mutex_unlock(&many[i]);
+		ck_assert(!mutex_is_locked(&many[i]));
+	}
+}
+END_TEST
+
+/* Last: it uses the classes up.  A notice, and not a warning; once. */
+START_TEST(more_classes_than_there_is_room_for)
+{
+	static struct lock_class_key keys[70];
+	static struct mutex locks[70];
+	size_t i;
+
+	catch_reports();
+	for (i = 0; i < ARRAY_SIZE(keys); i++) {
+		keys[i].name = "one of many";
+		iommufd_model_mutex_init(&locks[i], &keys[i]);
+		mutex_lock(&a);
+		mutex_lock(&locks[i]);
+		mutex_unlock(&locks[i]);
+		mutex_unlock(&a);
+	}
+	ck_assert_uint_eq(iommufd_model_warnings(), 0);
+	release_reports();
+	ck_assert_uint_eq(seen.nr, 1);
+	ck_assert_int_eq(seen.severity, IOMMUFD_MODEL_NOTICE);
+	ck_assert_ptr_nonnull(strstr(seen.text, "more than 63 lock classes"));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("ground_lockdep");
+	TCase *tc = tcase_create("checks");
+
+	tcase_add_checked_fixture(tc, setup, ground_teardown);
+	suite_add_tcase(suite, tc);
+	tcase_add_test(tc, unlock_by_a_thread_that_does_not_hold_it);
+	tcase_add_test(tc, unlock_of_a_free_lock);
+	tcase_add_test(tc, lock_taken_twice);
+	tcase_add_test(tc, rwsem_taken_twice_by_one_thread_on_either_side);
+	tcase_add_test(tc, destroy_of_a_held_lock);
+	tcase_add_test(tc, free_of_memory_with_a_held_lock);
+	tcase_add_test(tc, lock_used_before_it_was_initialised);
+	tcase_add_test(tc, trylock_before_initialisation);
+	tcase_add_test(tc, order_inversion_of_two_names_both_chains_once);
+	tcase_add_test(tc, order_inversion_among_three_names_the_whole_way);
+	tcase_add_test(tc, order_inversion_between_kinds_of_locks);
+	tcase_add_test(tc, right_order_is_silent);
+	tcase_add_test(tc, trylock_against_the_order_is_silent);
+	tcase_add_test(tc, release_of_the_wrong_side_of_an_rwsem);
+	tcase_add_test(tc, assert_held_and_its_variants);
+	tcase_add_test(tc, more_locks_than_a_thread_has_room_for);
+	tcase_add_test(tc, more_classes_than_there_is_room_for);
+	return run_suite(suite);
+}
