@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * spec/01 5.3 to 5.5: how a creation ends: finalize, abort, abort_and_destroy.
+ */
+#include "thing.h"
+
+/* Finalize */
+
+/* 5.3: the counters stay as the creator made them. */
+START_TEST(finalize_publishes_and_counts_nothing)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct thing *thing = reserve(ictx, plain_type());
+
+	refcount_inc(&thing->obj.users);
+	watch(ictx, &thing->obj);
+	iommufd_object_finalize(ictx, &thing->obj);
+	ck_assert_said("");
+	ck_assert_ptr_eq(slot(ictx, 1), &thing->obj);
+	ck_assert_counters(thing, 2, 1);
+	ck_assert_int_eq(look_up(ictx, 1, plain_type()), 0);
+	iommufd_object_destroy_user(ictx, &thing->obj);
+	close_clean(ictx);
+}
+END_TEST
+
+/* 5.3 */
+START_TEST(finalize_of_what_is_not_reserved_warns)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct thing *thing = publish(ictx, plain_type());
+
+	expect("old != XA_ZERO_ENTRY");
+	iommufd_object_finalize(ictx, &thing->obj);
+	ck_assert_ptr_eq(slot(ictx, 1), &thing->obj);
+	ck_assert_counters(thing, 1, 1);
+	close_clean(ictx);
+}
+END_TEST
+
+/* Abort */
+
+/* 5.4: without any op; C1: users reaches zero here too. */
+START_TEST(abort_frees_id_and_memory)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	unsigned long before = nr_leaks();
+	struct thing *thing = reserve(ictx, full_type());
+
+	watch(ictx, &thing->obj);
+	iommufd_object_abort(ictx, &thing->obj);
+	ck_assert_said("U0");
+	ck_assert_ptr_null(slot(ictx, 1));
+	ck_assert_uint_eq(nr_leaks(), before);
+	close_clean(ictx);
+}
+END_TEST
+
+/* 5.4: the leak is deliberate, somebody still has the pointer. */
+START_TEST(abort_of_a_used_object_warns_and_leaks_it)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct thing *thing = reserve(ictx, plain_type());
+
+	refcount_inc(&thing->obj.users);
+	expect("abort of an object in use");
+	iommufd_object_abort(ictx, &thing->obj);
+	ck_assert_ptr_null(slot(ictx, 1));
+	ck_assert_counters(thing, 1, 1);
+	iommufd_model_check_close(ictx);
+	ck_assert_uint_eq(nr_leaks(), 1);
+	kfree(thing);
+	ck_assert_no_leaks(ictx);
+}
+END_TEST
+
+/* 5.4, section 12: W is ignored. */
+START_TEST(abort_does_not_look_at_wait_cnt)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct thing *thing = reserve(ictx, plain_type());
+
+	refcount_inc(&thing->obj.wait_cnt);
+	watch(ictx, &thing->obj);
+	iommufd_object_abort(ictx, &thing->obj);
+	ck_assert_said("U0");
+	close_clean(ictx);
+}
+END_TEST
+
+/* 5.4 */
+START_TEST(abort_of_a_published_object_warns)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct thing *thing = publish(ictx, plain_type());
+
+	expect("old != XA_ZERO_ENTRY");
+	iommufd_object_abort(ictx, &thing->obj);
+	ck_assert_ptr_null(slot(ictx, 1));
+	close_clean(ictx);
+}
+END_TEST
+
+/* Abort and destroy */
+
+/* Like the release of an event file: users -1, and the ctx reference. */
+static int thing_file_release(struct inode *inode, struct file *filp)
+{
+	struct thing *thing = filp->private_data;
+	struct iommufd_ctx *ictx = thing->ictx;
+
+	(void)inode;
+	say("release(%u)", thing->obj.id);
+	refcount_dec(&thing->obj.users);
+	iommufd_ctx_put(ictx);
+	return 0;
+}
+
+static const struct file_operations thing_fops = {
+	.release = thing_file_release,
+};
+
+static void give_file(struct thing *thing)
+{
+	thing->file = anon_inode_getfile("[thing]", &thing_fops, thing, 0);
+	ck_assert(!IS_ERR(thing->file));
+	refcount_inc(&thing->obj.users);
+	iommufd_ctx_get(thing->ictx);
+}
+
+/* 5.5, step 2: with an abort op, without one. */
+START_TEST(abort_and_destroy_prefers_the_abort_op)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+
+	iommufd_object_abort_and_destroy(ictx,
+					 &reserve(ictx, full_type())->obj);
+	ck_assert_said("abort(1)");
+	iommufd_object_abort_and_destroy(ictx,
+					 &reserve(ictx, plain_type())->obj);
+	ck_assert_said("destroy(1)");
+	ck_assert(xa_empty(&ictx->objects));
+	close_clean(ictx);
+}
+END_TEST
+
+/*
+ * 5.5, steps 1 to 3, inside a system call, where an fput() would put the
+ * release off until after the free.
+ */
+START_TEST(abort_and_destroy_releases_the_file_first_and_at_once)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct thing *thing = reserve(ictx, full_type());
+
+	give_file(thing);
+	ck_assert_users(&thing->obj, 2);
+	watch(ictx, &thing->obj);
+	iommufd_model_enter();
+	iommufd_object_abort_and_destroy(ictx, &thing->obj);
+	iommufd_model_leave();
+	ck_assert_said("release(1) U1 abort(1) U0");
+	ck_assert_uint_eq(file_count(ictx->file), 1);
+	close_clean(ictx);
+}
+END_TEST
+
+/* 5.5: the id is given back after the op, which runs under no lock of ours. */
+START_TEST(the_id_stays_reserved_while_the_abort_op_runs)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct thing *thing = reserve(ictx, full_type());
+
+	thing->at_abort = say_state;
+	iommufd_object_abort_and_destroy(ictx, &thing->obj);
+	ck_assert_said("abort(1) zero entry, 0 locks");
+	ck_assert_ptr_null(slot(ictx, 1));
+	close_clean(ictx);
+}
+END_TEST
+
+static Suite *creation_suite(void)
+{
+	Suite *suite = suite_create("creation");
+	TCase *tc = thing_tests(suite, "finalize and abort");
+
+	tcase_add_test(tc, finalize_publishes_and_counts_nothing);
+	tcase_add_test(tc, finalize_of_what_is_not_reserved_warns);
+	tcase_add_test(tc, abort_frees_id_and_memory);
+	tcase_add_test(tc, abort_of_a_used_object_warns_and_leaks_it);
+	tcase_add_test(tc, abort_does_not_look_at_wait_cnt);
+	tcase_add_test(tc, abort_of_a_published_object_warns);
+	tcase_add_test(tc, abort_and_destroy_prefers_the_abort_op);
+	tcase_add_test(
+		tc, abort_and_destroy_releases_the_file_first_and_at_once);
+	tcase_add_test(tc, the_id_stays_reserved_while_the_abort_op_runs);
+	return suite;
+}
+
+int main(void)
+{
+	return run_suite(creation_suite());
+}

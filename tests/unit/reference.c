@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * spec/01 sections 1, 2.1 and 6: short references, and the order in which the
+ * two counters are taken and dropped.
+ */
+#include "thing.h"
+
+/* Make W 0 as a destroy does that has waited; and give it back. */
+static void drop_bias(struct thing *thing)
+{
+	ck_assert(refcount_dec_and_test(&thing->obj.wait_cnt));
+}
+
+static void restore_bias(struct thing *thing)
+{
+	refcount_set(&thing->obj.wait_cnt, 1);
+}
+
+/* Short references */
+
+/* 6.2, section 12 */
+START_TEST(get_counts_both_and_put_gives_both_back)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct thing *thing = publish(ictx, plain_type());
+
+	ck_assert_ptr_eq(iommufd_get_object(ictx, 1, plain_type()),
+			 &thing->obj);
+	ck_assert_counters(thing, 2, 2);
+	iommufd_put_object(ictx, &thing->obj);
+	ck_assert_counters(thing, 1, 1);
+	close_clean(ictx);
+}
+END_TEST
+
+/* 6.2 */
+START_TEST(get_of_any_type_finds_every_object)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+
+	publish(ictx, plain_type());
+	make_ioas(ictx);
+	ck_assert_int_eq(look_up(ictx, 1, IOMMUFD_OBJ_ANY), 0);
+	ck_assert_int_eq(look_up(ictx, 2, IOMMUFD_OBJ_ANY), 0);
+	ck_assert_int_eq(look_up(ictx, 2, IOMMUFD_OBJ_IOAS), 0);
+	close_clean(ictx);
+}
+END_TEST
+
+/* 6.2: the wrong type is ENOENT like every other failure. */
+START_TEST(get_of_the_wrong_type_is_enoent)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct thing *thing = publish(ictx, plain_type());
+
+	watch(ictx, &thing->obj);
+	ck_assert_int_eq(look_up(ictx, 1, full_type()), -ENOENT);
+	ck_assert_int_eq(look_up(ictx, 1, IOMMUFD_OBJ_IOAS), -ENOENT);
+	ck_assert_said("");
+	unwatch();
+	close_clean(ictx);
+}
+END_TEST
+
+/* 6.2: free, and beyond what the table ever held. */
+START_TEST(get_of_a_free_id_is_enoent)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+
+	publish(ictx, plain_type());
+	ck_assert_int_eq(look_up(ictx, 2, IOMMUFD_OBJ_ANY), -ENOENT);
+	ck_assert_int_eq(look_up(ictx, UINT_MAX, IOMMUFD_OBJ_ANY), -ENOENT);
+	ck_assert_int_eq(user_destroy(ictx, 1), 0);
+	ck_assert_int_eq(look_up(ictx, 1, IOMMUFD_OBJ_ANY), -ENOENT);
+	close_clean(ictx);
+}
+END_TEST
+
+/* C4: users first; section 12: under the table lock. */
+START_TEST(get_takes_users_then_wait_cnt_under_the_table_lock)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct thing *thing = publish(ictx, plain_type());
+
+	watch(ictx, &thing->obj);
+	iommufd_get_object(ictx, 1, plain_type());
+	ck_assert_said("U2t W2t");
+	unwatch();
+	iommufd_put_object(ictx, &thing->obj);
+	close_clean(ictx);
+}
+END_TEST
+
+/* C3: users first; section 12: under no lock. */
+START_TEST(put_drops_users_then_wait_cnt)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct thing *thing = publish(ictx, plain_type());
+
+	iommufd_get_object(ictx, 1, plain_type());
+	watch(ictx, &thing->obj);
+	iommufd_put_object(ictx, &thing->obj);
+	ck_assert_said("U1 W1");
+	unwatch();
+	close_clean(ictx);
+}
+END_TEST
+
+/* 6.1, C4, d2: what was taken goes back before the table lock does. */
+START_TEST(get_of_a_going_object_gives_users_back_under_the_lock)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct thing *thing = publish(ictx, plain_type());
+
+	drop_bias(thing);
+	watch(ictx, &thing->obj);
+	ck_assert_int_eq(look_up(ictx, 1, plain_type()), -ENOENT);
+	ck_assert_said("U2t W=0t U1t");
+	unwatch();
+	restore_bias(thing);
+	close_clean(ictx);
+}
+END_TEST
+
+/* 6.1: by one who has a unit of users. */
+START_TEST(lock_obj_counts_both)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct thing *thing = publish_owned(ictx, plain_type());
+
+	ck_assert(iommufd_lock_obj(&thing->obj));
+	ck_assert_counters(thing, 3, 2);
+	iommufd_put_object(ictx, &thing->obj);
+	iommufd_object_destroy_user(ictx, &thing->obj);
+	close_clean(ictx);
+}
+END_TEST
+
+/* 6.1 */
+START_TEST(lock_obj_of_a_going_object_changes_nothing)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct thing *thing = publish(ictx, plain_type());
+
+	drop_bias(thing);
+	ck_assert(!iommufd_lock_obj(&thing->obj));
+	ck_assert_counters(thing, 1, 0);
+	restore_bias(thing);
+	close_clean(ictx);
+}
+END_TEST
+
+/* 6.1: users 0 is the end of it, W is not even looked at. */
+START_TEST(lock_obj_of_a_removed_object_changes_nothing)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct thing *thing = publish(ictx, plain_type());
+
+	ck_assert(refcount_dec_if_one(&thing->obj.users));
+	watch(ictx, &thing->obj);
+	ck_assert(!iommufd_lock_obj(&thing->obj));
+	ck_assert_said("U=0");
+	unwatch();
+	refcount_set(&thing->obj.users, 1);
+	close_clean(ictx);
+}
+END_TEST
+
+/* C2 */
+START_TEST(users_is_never_below_wait_cnt_at_rest)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct thing *thing = publish(ictx, plain_type());
+	unsigned int i;
+
+	for (i = 1; i <= 5; i++) {
+		iommufd_get_object(ictx, 1, plain_type());
+		ck_assert_counters(thing, 1 + i, 1 + i);
+	}
+	ck_assert_int_eq(iommufd_try_inc_users(ictx, &thing->obj), 0);
+	ck_assert_counters(thing, 7, 6);
+	while (i-- > 1)
+		iommufd_put_object(ictx, &thing->obj);
+	ck_assert_counters(thing, 2, 1);
+	iommufd_object_put_and_try_destroy(ictx, &thing->obj);
+	close_clean(ictx);
+}
+END_TEST
+
+/* C1, section 12: a plain decrement must not be the last one. */
+START_TEST(put_without_get_warns_and_poisons_users)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct thing *thing = publish(ictx, plain_type());
+
+	expect("users from 1");
+	iommufd_put_object(ictx, &thing->obj);
+	ck_assert_int_eq(user_destroy(ictx, 1), -EBUSY);
+	ck_assert_int_lt((int)refcount_read(&thing->obj.users), 0);
+	close_leaking(ictx, thing);
+	ck_assert_said("");
+}
+END_TEST
+
+static void say_dec_if_one(void *unused)
+{
+	(void)unused;
+	say("dec_if_one");
+}
+
+static void expect_dec_if_one(struct thing *thing)
+{
+	intrude_after(IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE, &thing->obj.users,
+		      say_dec_if_one, NULL);
+	watch(thing->ictx, &thing->obj);
+}
+
+/* C1: in the removal. */
+START_TEST(destroy_takes_the_last_unit_by_dec_if_one)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+
+	expect_dec_if_one(publish(ictx, plain_type()));
+	ck_assert_int_eq(user_destroy(ictx, 1), 0);
+	ck_assert_said("dec_if_one U0t W0 destroy(1)");
+	close_clean(ictx);
+}
+END_TEST
+
+/* C1: in the release; W is not touched (R1). */
+START_TEST(release_takes_the_last_unit_by_dec_if_one)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+
+	expect_dec_if_one(publish(ictx, plain_type()));
+	close_clean(ictx);
+	ck_assert_said("dec_if_one U0 destroy(1)");
+}
+END_TEST
+
+static Suite *reference_suite(void)
+{
+	Suite *suite = suite_create("reference");
+	TCase *tc = thing_tests(suite, "short references");
+
+	tcase_add_test(tc, get_counts_both_and_put_gives_both_back);
+	tcase_add_test(tc, get_of_any_type_finds_every_object);
+	tcase_add_test(tc, get_of_the_wrong_type_is_enoent);
+	tcase_add_test(tc, get_of_a_free_id_is_enoent);
+	tcase_add_test(tc,
+		       get_takes_users_then_wait_cnt_under_the_table_lock);
+	tcase_add_test(tc, put_drops_users_then_wait_cnt);
+	tcase_add_test(
+		tc, get_of_a_going_object_gives_users_back_under_the_lock);
+	tcase_add_test(tc, lock_obj_counts_both);
+	tcase_add_test(tc, lock_obj_of_a_going_object_changes_nothing);
+	tcase_add_test(tc, lock_obj_of_a_removed_object_changes_nothing);
+	tcase_add_test(tc, users_is_never_below_wait_cnt_at_rest);
+	tcase_add_test(tc, put_without_get_warns_and_poisons_users);
+	tcase_add_test(tc, destroy_takes_the_last_unit_by_dec_if_one);
+	tcase_add_test(tc, release_takes_the_last_unit_by_dec_if_one);
+	return suite;
+}
+
+int main(void)
+{
+	return run_suite(reference_suite());
+}
