@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * The commands of the program.
+ *
+ * A command gets its own arguments, argv[0] being what to call itself in
+ * messages, and returns the exit code.  Only main() exits.
+ */
+#ifndef CLI_H
+#define CLI_H
+
+enum exit_code {
+	EXIT_FINE,
+	EXIT_FOUND,	/* ran, and found a failure */
+	EXIT_UNUSABLE,	/* bad usage or input, output that cannot be written */
+};
+
+int run_command(int argc, char **argv);
+
+#endif

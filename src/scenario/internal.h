@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * What the parts of the scenario language share.
+ *
+ *	lex.c	  lines, tokens, errors
+ *	value.c	  "$q+0x1000": parsed to a sum, evaluated when the step runs
+ *	parse.c	  a line becomes a step, as the operation's entry describes it
+ *	ops.c	  the table of operations
+ *	uapi.c	  one ioctl, as described by the entry, the pokes and the rest
+ *	files.c	  open, close, use, close_fd
+ *	memory.c  the addresses a scenario can name; fill, sum
+ *	errname.c ENOENT and its like
+ *	run.c	  step after step, and the last judgement
+ *
+ * A new operation is an entry in ops.c.  If it is an ioctl whose struct is
+ * filled from its arguments and read for its result, that is all; otherwise it
+ * has a function of its own, which may call uapi_call().
+ */
+#ifndef SCENARIO_INTERNAL_H
+#define SCENARIO_INTERNAL_H
+
+#include <iommufd_model/model.h>
+#include "scenario.h"
+
+#define NR_SLOTS 64
+#define MAX_BINDS 3
+#define MAX_SETTINGS 64
+#define NO_NAME UINT_MAX
+
+/* What a name is when what it was bound to is gone, or never came. */
+#define NO_FD 0xffffffffu
+
+/* The largest struct, and how far a poke can reach. */
+#define BUFFER_SIZE 65536
+
+/* Describing an operation */
+
+struct word {
+	const char *text;	/* NULL ends a list */
+	u64 value;
+};
+
+enum param_kind {
+	PARAM_VALUE,	/* a value, or one of @words */
+	PARAM_ADDR,	/* an address: N, p:N, ro:N, abs:N */
+	PARAM_LITERAL,	/* a number from @min to @max, no names in it */
+	PARAM_WORD,	/* one of @words */
+	PARAM_POKE,	/* u32@O=V; offset and width come from the text */
+};
+
+/*
+ * struct param - a positional or KEY= of an operation
+ * @name: as the grammar calls it; NULL ends a list
+ * @optional: of a positional; those after it must be too
+ * @width, @offset: where the value goes in the struct; @width 0: nowhere
+ */
+struct param {
+	const char *name;
+	enum param_kind kind;
+	bool optional;
+	unsigned int width;
+	unsigned int offset;
+	const struct word *words;
+	u64 min, max;
+};
+
+enum out_format { OUT_HIDDEN, OUT_DECIMAL, OUT_HEX };
+
+/*
+ * struct out - something the ioctl gives back
+ * @name: as the result line calls it; NULL ends a list
+ * @bound: a name after "->" takes it, in the order of the list
+ * @unbound: what that name takes if the ioctl fails
+ */
+struct out {
+	const char *name;
+	enum out_format format;
+	bool bound;
+	u64 unbound;
+	unsigned int width;
+	unsigned int offset;
+};
+
+struct run;
+struct step;
+
+/*
+ * struct op - an operation of the language
+ * @run: does it, writes " field=value" to run->fields, returns the result.
+ *	NULL: the name is known and nothing behind it yet
+ * @cmd, @size: of the ioctl; @cmd 0: the operation is not described as one
+ * @test_op: of IOMMU_TEST_CMD
+ * @uapi: takes the keys of every ioctl: size=, pokes and so on
+ * @needs_size: one of them, size=, must be there
+ * @args, @keys, @outs: NULL if there are none
+ */
+struct op {
+	const char *name;
+	int (*run)(struct run *run, const struct step *step);
+	unsigned int cmd;
+	unsigned int size;
+	unsigned int test_op;
+	bool uapi;
+	bool needs_size;
+	const struct param *args;
+	const struct param *keys;
+	const struct out *outs;
+};
+
+extern const struct op scenario_ops[];
+extern const struct param scenario_common_keys[];
+extern const struct param scenario_poke;
+
+enum common_key { KEY_SIZE, KEY_EDGE, KEY_PTR, KEY_CMD };
+
+/* A parsed scenario */
+
+/* A sum: a number and some names, each of which may be subtracted. */
+struct value {
+	u64 number;
+	unsigned int first_term, nr_terms;
+};
+
+struct term {
+	unsigned int name;
+	bool minus;
+};
+
+/* An argument as given; offset and width are the param's, or the poke's. */
+struct setting {
+	const struct param *param;
+	unsigned int width;
+	unsigned int offset;
+	struct value value;
+};
+
+struct step {
+	unsigned int line;
+	unsigned int nr_binds;
+	unsigned int binds[MAX_BINDS];
+	unsigned int first_setting, nr_settings;
+	const struct op *op;
+	const char *text;
+};
+
+struct name {
+	const char *text;
+	size_t len;
+	unsigned int index;
+};
+
+/*
+ * @text: of all lines, each ended by a zero
+ * @names: tree of struct name, by text
+ * @areas: bit set of the areas that its values name
+ */
+struct scenario {
+	char *name;
+	char *text;
+	struct step *steps;
+	struct setting *settings;
+	struct term *terms;
+	void *names;
+	unsigned int nr_steps, nr_settings, nr_terms, nr_names;
+	unsigned int areas;
+};
+
+/* A running scenario */
+
+/*
+ * @names: the value of each name
+ * @slots: descriptors of /dev/iommu, -1 if closed; @slot is the one in use
+ * @buffer: where structs are put; what comes after it cannot be accessed
+ * @before: a copy of the struct as it was before the call
+ * @fields: what the step in progress adds to its result
+ */
+struct run {
+	const struct scenario *scenario;
+	u64 *names;
+	int slots[NR_SLOTS];
+	unsigned int slot;
+	char *buffer;
+	char *before;
+	FILE *fields;
+};
+
+/* lex.c */
+
+struct token {
+	const char *text;
+	size_t len;
+	unsigned int column;
+};
+
+/*
+ * struct lexer - one line being read
+ * @at, @end: what is left of it
+ */
+struct lexer {
+	const char *start, *at, *end;
+	unsigned int line;
+	struct scenario_errors *errors;
+};
+
+enum lex { LEX_END, LEX_TOKEN, LEX_BAD };
+
+enum lex lex_token(struct lexer *lexer, struct token *token);
+unsigned int lex_column(const struct lexer *lexer);
+bool token_is(const struct token *token, const char *text);
+/* The part of @token from its byte @skip on, @len bytes at most. */
+struct token token_part(const struct token *token, size_t skip, size_t len);
+/* For printf's "%.*s%s": a token may be of any length. */
+#define TOKEN_FMT "\"%.*s%s\""
+#define TOKEN_ARGS(t) \
+	(t)->len > 40 ? 40 : (int)(t)->len, (t)->text, \
+	(t)->len > 40 ? "..." : ""
+/* Note an error; false, for the caller to return. */
+bool lex_error(struct lexer *lexer, unsigned int column, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* value.c */
+
+bool value_parse(struct scenario *scenario, struct lexer *lexer,
+		 const struct token *token, const struct param *param,
+		 struct value *value);
+u64 value_of(const struct run *run, const struct value *value);
+/* The index of the name that is all of @value, or NO_NAME. */
+unsigned int value_name(const struct scenario *scenario,
+			const struct value *value);
+/* A token that must be a "$name": its index; NO_NAME after an error. */
+unsigned int name_parse(struct scenario *scenario, struct lexer *lexer,
+			const struct token *token);
+void names_free(struct scenario *scenario);
+
+/* parse.c */
+
+/*
+ * Room for element @count of @array, which grows as its count passes powers of
+ * two; NULL if there is no memory, with the old array untouched.
+ */
+void *scenario_grow(void *array, unsigned int count, size_t size);
+
+/* run.c */
+
+const struct setting *step_settings(const struct run *run,
+				    const struct step *step);
+/* The one for @param, a positional or key; NULL if it was not given. */
+const struct setting *step_setting(const struct run *run,
+				   const struct step *step,
+				   const struct param *param);
+/* The value of positional @index, of a common key; @otherwise if not given. */
+u64 step_arg(const struct run *run, const struct step *step,
+	     unsigned int index, u64 otherwise);
+u64 step_key(const struct run *run, const struct step *step,
+	     enum common_key key, u64 otherwise);
+
+/* uapi.c */
+
+bool uapi_init(struct run *run);
+void uapi_exit(struct run *run);
+int op_uapi(struct run *run, const struct step *step);
+int op_raw(struct run *run, const struct step *step);
+
+/* files.c */
+
+int op_open(struct run *run, const struct step *step);
+int op_close(struct run *run, const struct step *step);
+int op_use(struct run *run, const struct step *step);
+int op_close_fd(struct run *run, const struct step *step);
+int op_objmap(struct run *run, const struct step *step);
+void close_all(struct run *run);
+
+/* memory.c */
+
+/* The base of the area called @name, noted in @used; 0 if there is none. */
+u64 area_base(const struct token *name, unsigned int *used);
+void area_note(u64 addr, unsigned int *used);
+/* Map them all; if one is taken, none: its name, and *@base is where. */
+const char *areas_map(unsigned int used, u64 *base);
+void areas_unmap(unsigned int used);
+int op_fill(struct run *run, const struct step *step);
+int op_sum(struct run *run, const struct step *step);
+
+/* errname.c */
+
+/* "ENOENT", or NULL if the number has no name here. */
+const char *errno_name(int number);
+
+#endif

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The memory that a scenario can name, at addresses that are always the same.
+ *
+ *	HUGE	0x100000000	4 MiB
+ *	PLAIN	0x200000000	1 MiB
+ *	RO	0x300000000	64 KiB, cannot be written
+ *
+ * An area is there while a scenario that names it is running, zeroed at its
+ * start.  AddressSanitizer has a use of its own for these addresses: with it
+ * all of them lie higher, by the same amount.
+ */
+#include "internal.h"
+#include <string.h>
+#include <sys/mman.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define HIGHER 0x200000000000
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HIGHER 0x200000000000
+#endif
+#endif
+#ifndef HIGHER
+#define HIGHER 0
+#endif
+
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0	/* a hint; the result is looked at */
+#endif
+
+static const struct area {
+	const char *name;
+	u64 base;
+	size_t size;
+	int prot;
+} areas[] = {
+	{ "HUGE", HIGHER + 0x100000000, 4 << 20, PROT_READ | PROT_WRITE },
+	{ "PLAIN", HIGHER + 0x200000000, 1 << 20, PROT_READ | PROT_WRITE },
+	{ "RO", HIGHER + 0x300000000, 64 << 10, PROT_READ },
+};
+
+u64 area_base(const struct token *name, unsigned int *used)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(areas); i++) {
+		if (!token_is(name, areas[i].name))
+			continue;
+		*used |= 1u << i;
+		return areas[i].base;
+	}
+	return 0;
+}
+
+static const struct area *area_of(u64 addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(areas); i++)
+		if (addr - areas[i].base < areas[i].size)
+			return &areas[i];
+	return NULL;
+}
+
+void area_note(u64 addr, unsigned int *used)
+{
+	const struct area *area = area_of(addr);
+
+	if (area)
+		*used |= 1u << (area - areas);
+}
+
+static void *area_addr(const struct area *area)
+{
+	return (void *)(uintptr_t)area->base;
+}
+
+static bool area_map(const struct area *area)
+{
+	void *addr = mmap(area_addr(area), area->size, area->prot,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE,
+			  -1, 0);
+
+	if (addr == area_addr(area))
+		return true;
+	if (addr != MAP_FAILED)
+		munmap(addr, area->size);
+	return false;
+}
+
+const char *areas_map(unsigned int used, u64 *base)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(areas); i++) {
+		if (!(used & 1u << i) || area_map(&areas[i]))
+			continue;
+		areas_unmap(used & ((1u << i) - 1));
+		*base = areas[i].base;
+		return areas[i].name;
+	}
+	return NULL;
+}
+
+void areas_unmap(unsigned int used)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(areas); i++)
+		if (used & 1u << i)
+			munmap(area_addr(&areas[i]), areas[i].size);
+}
+
+/* The bytes of the step's ADDR LEN; NULL if they are not all in one area. */
+static u8 *bytes_of(const struct run *run, const struct step *step, int prot)
+{
+	u64 addr = step_arg(run, step, 0, 0), len = step_arg(run, step, 1, 0);
+	const struct area *area = area_of(addr);
+
+	if (!area || len > area->base + area->size - addr ||
+	    (area->prot & prot) != prot ||
+	    !(run->scenario->areas & 1u << (area - areas)))
+		return NULL;
+	return (u8 *)(uintptr_t)addr;
+}
+
+int op_fill(struct run *run, const struct step *step)
+{
+	u8 *bytes = bytes_of(run, step, PROT_WRITE);
+
+	if (!bytes)
+		return -EFAULT;
+	memset(bytes, (u8)step_arg(run, step, 2, 0),
+	       step_arg(run, step, 1, 0));
+	return 0;
+}
+
+int op_sum(struct run *run, const struct step *step)
+{
+	u64 i, len = step_arg(run, step, 1, 0), sum = 0;
+	const u8 *bytes = bytes_of(run, step, PROT_READ);
+
+	if (!bytes)
+		return -EFAULT;
+	for (i = 0; i < len; i++)
+		sum += bytes[i];
+	fprintf(run->fields, " sum=%llu", sum);
+	return 0;
+}

@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * From text to steps.
+ *
+ *	OP [POSITIONAL ...] [KEY=VALUE ...] [-> $name ...]	# comment
+ *
+ * What an operation takes stands in its entry; nothing here knows one by name.
+ * An error ends neither the line nor the text: all of them are wanted at once.
+ * Only what follows an operation that is not known, or a byte that cannot be
+ * there, is not looked at, as it would make no sense.
+ */
+#include "internal.h"
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * struct parser - the line in progress
+ * @nr_args: positionals so far
+ * @arrow: "->" was seen
+ * @end: column after the last token
+ */
+struct parser {
+	struct scenario *s;
+	struct lexer lexer;
+	struct step step;
+	unsigned int nr_args;
+	bool arrow;
+	unsigned int end;
+};
+
+void *scenario_grow(void *array, unsigned int count, size_t size)
+{
+	if (count & (count - 1) || (count && count < 8))
+		return array;
+	return realloc(array, (count ? 2 * (size_t)count : 8) * size);
+}
+
+/* How an operation is written */
+
+static const struct op *find_op(const struct token *token)
+{
+	const struct op *op;
+
+	for (op = scenario_ops; op->name; op++)
+		if (token_is(token, op->name))
+			return op;
+	return NULL;
+}
+
+static void op_print_usage(const struct op *op, FILE *to)
+{
+	const struct param *param;
+	const struct out *out;
+	const char *arrow = " [->";
+
+	fputs(op->name, to);
+	for (param = op->args; param && param->name; param++)
+		fprintf(to, param->optional ? " [%s]" : " %s", param->name);
+	for (param = op->keys; param && param->name; param++)
+		fprintf(to, " [%s=]", param->name);
+	if (op->needs_size)
+		fputs(" size=", to);
+	if (op->uapi)
+		fputs(" [KEY=VALUE ...]", to);
+	for (out = op->outs; out && out->name; out++) {
+		if (!out->bound)
+			continue;
+		fprintf(to, "%s $%s", arrow, out->name);
+		arrow = "";
+	}
+	if (!*arrow)
+		fputc(']', to);
+}
+
+void scenario_print_operations(FILE *to)
+{
+	const struct param *param;
+	const struct op *op;
+
+	for (op = scenario_ops; op->name; op++) {
+		if (!op->run)
+			continue;
+		fputs("  ", to);
+		op_print_usage(op, to);
+		fputc('\n', to);
+	}
+	fputs("KEY:", to);
+	for (param = scenario_common_keys; param->name; param++)
+		fprintf(to, " %s=", param->name);
+	fputs(" u8@O= u16@O= u32@O= u64@O=\n", to);
+}
+
+/* An error about what the operation takes; says how it is written. */
+static bool usage_error(struct parser *p, unsigned int column,
+			const char *problem, const struct token *token)
+{
+	char usage[120] = "";
+	FILE *to = fmemopen(usage, sizeof(usage), "w");
+
+	if (to) {
+		op_print_usage(p->step.op, to);
+		fclose(to);
+		usage[sizeof(usage) - 1] = 0;
+	}
+	return lex_error(&p->lexer, column, "%s " TOKEN_FMT "; expected %s",
+			 problem, TOKEN_ARGS(token), usage);
+}
+
+/* Settings */
+
+static bool given(const struct parser *p, const struct param *param,
+		  unsigned int width, unsigned int offset)
+{
+	const struct setting *setting = p->s->settings + p->step.first_setting;
+	unsigned int i;
+
+	for (i = 0; i < p->step.nr_settings; i++, setting++)
+		if (setting->param == param && setting->width == width &&
+		    setting->offset == offset)
+			return true;
+	return false;
+}
+
+static bool add_setting(struct parser *p, const struct token *token,
+			const struct setting *setting)
+{
+	struct scenario *s = p->s;
+	struct setting *settings;
+
+	if (given(p, setting->param, setting->width, setting->offset))
+		return lex_error(&p->lexer, token->column, "second " TOKEN_FMT
+				 "; expected it once", TOKEN_ARGS(token));
+	if (p->step.nr_settings == MAX_SETTINGS)
+		return lex_error(&p->lexer, token->column, "too many arguments "
+				 "at " TOKEN_FMT "; expected at most %d",
+				 TOKEN_ARGS(token), MAX_SETTINGS);
+	settings = scenario_grow(s->settings, s->nr_settings,
+				 sizeof(*settings));
+	if (!settings)
+		return lex_error(&p->lexer, token->column, "out of memory");
+	s->settings = settings;
+	settings[s->nr_settings++] = *setting;
+	p->step.nr_settings++;
+	return true;
+}
+
+/* What the next positional would be, or NULL. */
+static const struct param *next_arg(const struct parser *p)
+{
+	const struct param *args = p->step.op->args;
+
+	return args && args[p->nr_args].name ? &args[p->nr_args] : NULL;
+}
+
+static bool parse_positional(struct parser *p, const struct token *token)
+{
+	struct setting setting;
+
+	setting.param = next_arg(p);
+	if (!setting.param)
+		return usage_error(p, token->column, "unexpected", token);
+	p->nr_args++;
+	setting.width = setting.param->width;
+	setting.offset = setting.param->offset;
+	return value_parse(p->s, &p->lexer, token, setting.param,
+			   &setting.value) &&
+	       add_setting(p, token, &setting);
+}
+
+/* "u32@8": width and offset of a poke. */
+static bool parse_poke(struct parser *p, const struct token *key,
+		       struct setting *setting)
+{
+	static const struct word types[] = {
+		{ "u8@", 1 }, { "u16@", 2 }, { "u32@", 4 }, { "u64@", 8 },
+	};
+	struct param offset = { .name = "offset", .kind = PARAM_LITERAL };
+	struct token rest;
+	struct value value;
+	size_t i, len;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		len = strlen(types[i].text);
+		if (key->len >= len && !memcmp(key->text, types[i].text, len))
+			break;
+	}
+	if (i == ARRAY_SIZE(types))
+		return usage_error(p, key->column, "unknown key", key);
+	offset.max = BUFFER_SIZE - types[i].value;
+	rest = token_part(key, len, key->len);
+	if (!value_parse(p->s, &p->lexer, &rest, &offset, &value))
+		return false;
+	setting->param = &scenario_poke;
+	setting->width = (unsigned int)types[i].value;
+	setting->offset = (unsigned int)value.number;
+	return true;
+}
+
+static const struct param *find_key(const struct param *keys,
+				    const struct token *key)
+{
+	for (; keys && keys->name; keys++)
+		if (token_is(key, keys->name))
+			return keys;
+	return NULL;
+}
+
+static bool parse_key(struct parser *p, const struct token *token,
+		      size_t key_len)
+{
+	struct token key = token_part(token, 0, key_len);
+	struct token rest = token_part(token, key_len + 1, token->len);
+	const struct op *op = p->step.op;
+	struct setting setting = { .param = find_key(op->keys, &key) };
+
+	if (!setting.param && op->uapi)
+		setting.param = find_key(scenario_common_keys, &key);
+	if (setting.param) {
+		setting.width = setting.param->width;
+		setting.offset = setting.param->offset;
+	} else if (!op->uapi) {
+		return usage_error(p, key.column, "unknown key", &key);
+	} else if (!parse_poke(p, &key, &setting)) {
+		return false;
+	}
+	return value_parse(p->s, &p->lexer, &rest, setting.param,
+			   &setting.value) &&
+	       add_setting(p, &key, &setting);
+}
+
+static bool parse_bind(struct parser *p, const struct token *token)
+{
+	const struct out *out;
+	unsigned int room = 0;
+	unsigned int name;
+
+	for (out = p->step.op->outs; out && out->name; out++)
+		room += out->bound;
+	if (p->step.nr_binds == room)
+		return usage_error(p, token->column, "nothing is left for",
+				   token);
+	name = name_parse(p->s, &p->lexer, token);
+	/* Counts although it is bad: what follows it is a name too. */
+	p->step.binds[p->step.nr_binds++] = name;
+	return name != NO_NAME;
+}
+
+static bool parse_token(struct parser *p, const struct token *token)
+{
+	const char *equals = memchr(token->text, '=', token->len);
+
+	if (p->arrow)
+		return parse_bind(p, token);
+	if (token_is(token, "->")) {
+		p->arrow = true;
+		return true;
+	}
+	if (equals)
+		return parse_key(p, token, (size_t)(equals - token->text));
+	return parse_positional(p, token);
+}
+
+/* Lines */
+
+static bool missing(struct parser *p, const char *what)
+{
+	struct token token = { .text = what, .len = strlen(what) };
+
+	return usage_error(p, p->end, "missing", &token);
+}
+
+/* The line is read: is everything there that must be? */
+static bool check_step(struct parser *p)
+{
+	const struct param *param = next_arg(p);
+
+	if (param && !param->optional)
+		return missing(p, param->name);
+	if (p->step.op->needs_size &&
+	    !given(p, &scenario_common_keys[KEY_SIZE], 0, 0))
+		return missing(p, "size=");
+	if (p->arrow && !p->step.nr_binds)
+		return missing(p, "$name");
+	return true;
+}
+
+static bool add_step(struct parser *p)
+{
+	struct scenario *s = p->s;
+	struct step *steps;
+
+	steps = scenario_grow(s->steps, s->nr_steps, sizeof(*steps));
+	if (!steps)
+		return lex_error(&p->lexer, 1, "out of memory");
+	s->steps = steps;
+	steps[s->nr_steps++] = p->step;
+	return true;
+}
+
+static bool parse_op(struct parser *p, const struct token *token)
+{
+	p->step.op = find_op(token);
+	if (!p->step.op)
+		return lex_error(&p->lexer, token->column, "unknown operation "
+				 TOKEN_FMT "; expected one that "
+				 "\"iommufd-model run --help\" lists",
+				 TOKEN_ARGS(token));
+	if (!p->step.op->run)
+		return lex_error(&p->lexer, token->column, "operation "
+				 TOKEN_FMT " is not built yet; expected one "
+				 "that \"iommufd-model run --help\" lists",
+				 TOKEN_ARGS(token));
+	return true;
+}
+
+static void parse_line(struct parser *p)
+{
+	unsigned int before = p->lexer.errors->count;
+	struct token token;
+	enum lex lex;
+
+	if (lex_token(&p->lexer, &token) != LEX_TOKEN)
+		return;
+	memset(&p->step, 0, sizeof(p->step));
+	p->step.line = p->lexer.line;
+	p->step.text = token.text;
+	p->step.first_setting = p->s->nr_settings;
+	p->nr_args = 0;
+	p->arrow = false;
+	if (!parse_op(p, &token))
+		return;
+	do {
+		p->end = lex_column(&p->lexer);
+		lex = lex_token(&p->lexer, &token);
+		if (lex == LEX_TOKEN)
+			parse_token(p, &token);
+	} while (lex == LEX_TOKEN);
+	if (p->lexer.errors->count == before && check_step(p))
+		add_step(p);
+}
+
+/* Lines end with LF or CR LF; the last one need not end. */
+static void parse_text(struct parser *p, char *text, size_t len)
+{
+	char *end = text + len, *next, *stop;
+
+	for (; text < end && !p->lexer.errors->more; text = next) {
+		stop = memchr(text, '\n', (size_t)(end - text));
+		next = stop ? stop + 1 : end;
+		if (!stop)
+			stop = end;
+		if (stop > text && stop[-1] == '\r')
+			stop--;
+		*stop = 0;
+		p->lexer.line++;
+		p->lexer.start = text;
+		p->lexer.at = text;
+		p->lexer.end = stop;
+		parse_line(p);
+	}
+}
+
+/* With room in all arrays, so that none is NULL. */
+static struct scenario *alloc_scenario(const char *name, size_t len)
+{
+	struct scenario *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->name = strdup(name);
+	s->text = malloc(len + 1);
+	s->steps = scenario_grow(NULL, 0, sizeof(*s->steps));
+	s->settings = scenario_grow(NULL, 0, sizeof(*s->settings));
+	s->terms = scenario_grow(NULL, 0, sizeof(*s->terms));
+	if (s->name && s->text && s->steps && s->settings && s->terms)
+		return s;
+	scenario_free(s);
+	return NULL;
+}
+
+struct scenario *scenario_parse(const char *name, const char *text, size_t len,
+				struct scenario_errors *errors)
+{
+	struct parser parser = { .lexer.errors = errors };
+	struct scenario *s = len < INT_MAX ? alloc_scenario(name, len) : NULL;
+
+	errors->count = 0;
+	errors->more = false;
+	if (!s) {
+		parser.lexer.line = 1;
+		lex_error(&parser.lexer, 1, "out of memory");
+		return NULL;
+	}
+	memcpy(s->text, text, len);
+	s->text[len] = 0;
+	parser.s = s;
+	parse_text(&parser, s->text, len);
+	if (!errors->count)
+		return s;
+	scenario_free(s);
+	return NULL;
+}
+
+void scenario_free(struct scenario *s)
+{
+	if (!s)
+		return;
+	names_free(s);
+	free(s->terms);
+	free(s->settings);
+	free(s->steps);
+	free(s->text);
+	free(s->name);
+	free(s);
+}
+
+const char *scenario_name(const struct scenario *s)
+{
+	return s->name;
+}
+
+void scenario_print_errors(const char *name,
+			   const struct scenario_errors *errors, FILE *to)
+{
+	const struct scenario_error *error = errors->at;
+	unsigned int i;
+
+	for (i = 0; i < errors->count; i++, error++)
+		fprintf(to, "%s:%u:%u: error: %s\n", name, error->line,
+			error->column, error->text);
+	if (errors->more)
+		fprintf(to, "%s: too many errors, the rest is not shown\n",
+			name);
+}

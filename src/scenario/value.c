@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Values: "0x1000", "4K", "$q+1", "U64MAX+-1", "p:0x800".
+ *
+ * A value is a sum modulo 2^64.  What is known when it is parsed is added up
+ * then; the names are left for the run, as they are bound there.  A name that
+ * is not bound yet is 0.
+ */
+#include "internal.h"
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct word symbols[] = {
+	{ "U64MAX", UINT64_MAX },
+	{ "U32MAX", UINT32_MAX },
+	{ NULL, 0 },
+};
+
+/* Names */
+
+static int compare_names(const void *a, const void *b)
+{
+	const struct name *x = a, *y = b;
+
+	if (x->len != y->len)
+		return x->len < y->len ? -1 : 1;
+	return memcmp(x->text, y->text, x->len);
+}
+
+/* The index of the name @token, a new one if it was not seen before. */
+static unsigned int name_index(struct scenario *s, const struct token *token)
+{
+	struct name key = { .text = token->text, .len = token->len };
+	struct name **found = tfind(&key, &s->names, compare_names);
+	struct name *name;
+
+	if (found)
+		return (*found)->index;
+	name = malloc(sizeof(*name));
+	if (!name)
+		return NO_NAME;
+	*name = key;
+	name->index = s->nr_names;
+	if (!tsearch(name, &s->names, compare_names)) {
+		free(name);
+		return NO_NAME;
+	}
+	return s->nr_names++;
+}
+
+void names_free(struct scenario *s)
+{
+	struct name *name;
+
+	while (s->names) {
+		name = *(struct name **)s->names;
+		tdelete(name, &s->names, compare_names);
+		free(name);
+	}
+}
+
+/* Letters, digits and "_" after a "$". */
+static bool is_name(const struct token *token)
+{
+	size_t i;
+
+	if (token->len < 2 || token->text[0] != '$')
+		return false;
+	for (i = 1; i < token->len; i++)
+		if (!memchr("abcdefghijklmnopqrstuvwxyz"
+			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789",
+			    token->text[i], 63))
+			return false;
+	return true;
+}
+
+unsigned int name_parse(struct scenario *s, struct lexer *lexer,
+			const struct token *token)
+{
+	unsigned int name;
+
+	if (!is_name(token)) {
+		lex_error(lexer, token->column, "bad name " TOKEN_FMT
+			  "; expected $ and letters, digits or _",
+			  TOKEN_ARGS(token));
+		return NO_NAME;
+	}
+	name = name_index(s, token);
+	if (name == NO_NAME)
+		lex_error(lexer, token->column, "out of memory");
+	return name;
+}
+
+/* Parsing */
+
+enum term_error { TERM_GOOD, TERM_BAD, TERM_TOO_BIG, TERM_NO_MEMORY };
+
+/* The digit @c in @base, or @base if it is none. */
+static unsigned int digit(char c, unsigned int base)
+{
+	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+	const char *found = memchr(digits, c, sizeof(digits) - 1);
+	unsigned int d = found ? (unsigned int)(found - digits) % 16 : base;
+
+	return d < base ? d : base;
+}
+
+static unsigned int shift_of(char suffix)
+{
+	switch (suffix) {
+	case 'K':
+		return 10;
+	case 'M':
+		return 20;
+	case 'G':
+		return 30;
+	default:
+		return 0;
+	}
+}
+
+/* Decimal or 0x hex, and K, M or G. */
+static enum term_error parse_number(const struct token *token, u64 *number)
+{
+	unsigned int base = 10, shift = shift_of(token->text[token->len - 1]);
+	size_t i = 0, len = token->len - (shift ? 1 : 0);
+	bool too_big = false;
+
+	if (len > 2 && token->text[0] == '0' && token->text[1] == 'x') {
+		base = 16;
+		i = 2;
+	}
+	if (i == len)
+		return TERM_BAD;
+	for (*number = 0; i < len; i++) {
+		unsigned int d = digit(token->text[i], base);
+
+		if (d == base)
+			return TERM_BAD;
+		too_big |= __builtin_mul_overflow(*number, base, number);
+		too_big |= __builtin_add_overflow(*number, d, number);
+	}
+	too_big |= __builtin_mul_overflow(*number, (u64)1 << shift, number);
+	return too_big ? TERM_TOO_BIG : TERM_GOOD;
+}
+
+static enum term_error parse_name_term(struct scenario *s,
+				       const struct token *token, bool minus,
+				       struct value *value)
+{
+	struct term *terms;
+	unsigned int name;
+
+	if (!is_name(token))
+		return TERM_BAD;
+	name = name_index(s, token);
+	if (name == NO_NAME)
+		return TERM_NO_MEMORY;
+	terms = scenario_grow(s->terms, s->nr_terms, sizeof(*terms));
+	if (!terms)
+		return TERM_NO_MEMORY;
+	s->terms = terms;
+	terms[s->nr_terms].name = name;
+	terms[s->nr_terms++].minus = minus;
+	value->nr_terms++;
+	return TERM_GOOD;
+}
+
+static const struct word *find_word(const struct word *words,
+				    const struct token *token)
+{
+	for (; words && words->text; words++)
+		if (token_is(token, words->text))
+			return words;
+	return NULL;
+}
+
+/* One summand, with a "-" or without. */
+static enum term_error parse_term(struct scenario *s,
+				  const struct token *token,
+				  const struct param *param,
+				  struct value *value)
+{
+	bool minus = token->len > 1 && token->text[0] == '-';
+	struct token rest = token_part(token, minus, token->len);
+	const struct word *symbol;
+	enum term_error error;
+	u64 number;
+
+	if (!rest.len)
+		return TERM_BAD;
+	if (rest.text[0] == '$')
+		return param->kind == PARAM_LITERAL ? TERM_BAD :
+		       parse_name_term(s, &rest, minus, value);
+	symbol = find_word(symbols, &rest);
+	if (symbol) {
+		number = symbol->value;
+	} else {
+		number = area_base(&rest, &s->areas);
+		if (!number) {
+			error = parse_number(&rest, &number);
+			if (error)
+				return error;
+		}
+	}
+	value->number += minus ? -number : number;
+	return TERM_GOOD;
+}
+
+/* "get, set or " */
+static void list_words(char *buf, size_t size, const struct word *words)
+{
+	size_t len = 0;
+
+	buf[0] = 0;
+	for (; words && words->text && len < size; words++)
+		len += (size_t)snprintf(buf + len, size - len, "%s%s",
+					words->text, words[1].text ? ", " :
+					" or ");
+}
+
+static bool value_error(struct lexer *lexer, const struct token *token,
+			const struct param *param, enum term_error error)
+{
+	static const char number[] = "a number (0x for hex; K, M, G after it)";
+	char words[80];
+
+	if (error == TERM_NO_MEMORY)
+		return lex_error(lexer, token->column, "out of memory");
+	if (error == TERM_TOO_BIG)
+		return lex_error(lexer, token->column, "%s " TOKEN_FMT
+				 " is too big; expected at most 64 bits",
+				 param->name, TOKEN_ARGS(token));
+	list_words(words, sizeof(words), param->words);
+	if (param->kind == PARAM_WORD)
+		return lex_error(lexer, token->column, "bad %s " TOKEN_FMT
+				 "; expected %.*s", param->name,
+				 TOKEN_ARGS(token), (int)strlen(words) - 4,
+				 words);
+	if (param->kind == PARAM_LITERAL)
+		return lex_error(lexer, token->column, "bad %s " TOKEN_FMT
+				 "; expected a number from %llu to %llu",
+				 param->name, TOKEN_ARGS(token), param->min,
+				 param->max);
+	return lex_error(lexer, token->column, "bad %s " TOKEN_FMT
+			 "; expected %s%s, $name, U64MAX, U32MAX, HUGE, PLAIN "
+			 "or RO, joined by +%s", param->name, TOKEN_ARGS(token),
+			 words, number, param->kind == PARAM_ADDR ?
+			 ", after p:, ro:, abs: or nothing" : "");
+}
+
+/* What stands before an address; without one it lies in HUGE. */
+static u64 take_prefix(struct scenario *s, struct token *token)
+{
+	static const struct {
+		const char *prefix, *area;
+	} prefixes[] = {
+		{ "p:", "PLAIN" }, { "ro:", "RO" }, { "abs:", "" },
+		{ "", "HUGE" },
+	};
+	struct token area = { .len = 0 };
+	size_t i, len;
+
+	for (i = 0; i < ARRAY_SIZE(prefixes) && !area.text; i++) {
+		len = strlen(prefixes[i].prefix);
+		if (token->len < len ||
+		    memcmp(token->text, prefixes[i].prefix, len))
+			continue;
+		*token = token_part(token, len, token->len);
+		area.text = prefixes[i].area;
+		area.len = strlen(area.text);
+	}
+	return area_base(&area, &s->areas);
+}
+
+bool value_parse(struct scenario *s, struct lexer *lexer,
+		 const struct token *token, const struct param *param,
+		 struct value *value)
+{
+	const struct word *word = find_word(param->words, token);
+	struct token rest = *token, term;
+	const char *plus;
+	enum term_error error;
+
+	memset(value, 0, sizeof(*value));
+	value->first_term = s->nr_terms;
+	if (word) {
+		value->number = word->value;
+		return true;
+	}
+	if (param->kind == PARAM_WORD)
+		return value_error(lexer, token, param, TERM_BAD);
+	if (param->kind == PARAM_ADDR)
+		value->number = take_prefix(s, &rest);
+	do {
+		plus = rest.len ? memchr(rest.text, '+', rest.len) : NULL;
+		term = token_part(&rest, 0, plus ? (size_t)(plus - rest.text) :
+						   rest.len);
+		error = parse_term(s, &term, param, value);
+		if (error)
+			return value_error(lexer, term.len ? &term : token,
+					   param, error);
+		if (plus)
+			rest = token_part(&rest, term.len + 1, rest.len);
+	} while (plus);
+	if (param->kind == PARAM_LITERAL &&
+	    (value->number < param->min || value->number > param->max))
+		return value_error(lexer, token, param, TERM_BAD);
+	if (param->kind == PARAM_ADDR && !value->nr_terms)
+		area_note(value->number, &s->areas);
+	return true;
+}
+
+/* Evaluation */
+
+u64 value_of(const struct run *run, const struct value *value)
+{
+	const struct term *term = run->scenario->terms + value->first_term;
+	u64 sum = value->number;
+	unsigned int i;
+
+	for (i = 0; i < value->nr_terms; i++, term++)
+		sum += term->minus ? -run->names[term->name] :
+				     run->names[term->name];
+	return sum;
+}
+
+unsigned int value_name(const struct scenario *s, const struct value *value)
+{
+	const struct term *term = s->terms + value->first_term;
+
+	if (value->number || value->nr_terms != 1 || term->minus)
+		return NO_NAME;
+	return term->name;
+}

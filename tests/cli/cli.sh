@@ -1,0 +1,207 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# cli.sh PROGRAM - the program as its user meets it: what it prints where, and
+# its exit code, for good input and for bad.  Run where the .script files are.
+# shellcheck disable=SC2016 # $name is the language's
+set -u
+
+program=$1
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+bad=0
+
+fail()
+{
+	echo "FAIL: $title: $1"
+	shift
+	test $# -eq 0 || sed 's/^/	/' "$@"
+	bad=1
+}
+
+# run CODE TITLE [ARGUMENT ...]: run the program; the exit code must be CODE.
+run()
+{
+	code=$1
+	title=$2
+	shift 2
+	"$program" "$@" >"$dir/out" 2>"$dir/err" <"$dir/in"
+	got=$?
+	test $got -eq "$code" ||
+		fail "exit code $got, not $code" "$dir/out" "$dir/err"
+}
+
+# out, err [TEXT]: standard output or error was exactly TEXT.
+out() { printf '%s' "${1-}" | cmp -s - "$dir/out" || fail stdout "$dir/out"; }
+err() { printf '%s' "${1-}" | cmp -s - "$dir/err" || fail stderr "$dir/err"; }
+# out_has, err_has TEXT: it was in there.
+out_has() { grep -qF -e "$1" "$dir/out" || fail "no \"$1\"" "$dir/out"; }
+err_has() { grep -qF -e "$1" "$dir/err" || fail "no \"$1\"" "$dir/err"; }
+
+# input FORMAT: what the next runs read.
+# shellcheck disable=SC2059
+input() { printf "$1" >"$dir/in"; }
+input ''
+nl='
+'
+
+# Usage
+run 0 "--help" --help
+err
+out_has 'usage: iommufd-model COMMAND'
+out_has 'run scenario files'
+run 0 "--version" --version
+err
+grep -qx 'iommufd-model [0-9]*\.[0-9]*\.[0-9]*' "$dir/out" ||
+	fail "version" "$dir/out"
+run 0 "run --help" run --help
+err
+out_has 'usage: iommufd-model run [--story] FILE...'
+out_has '  create_access IOAS [FLAGS] [KEY=VALUE ...] [-> $fd]'
+run 2 "no command"
+out
+err_has 'no command given'
+run 2 "unknown command" bogus
+out
+err_has 'unknown command "bogus"'
+run 2 "unknown option" --bogus
+out
+err_has 'bogus'
+run 2 "unknown option of run" run --bogus bad-keys.script
+out
+err_has 'iommufd-model run: '
+run 2 "no file" run
+out
+err_has 'no FILE given'
+
+# Files that cannot be read
+run 2 "missing file" run "$dir/missing"
+out
+err "iommufd-model run: cannot read $dir/missing: No such file or directory$nl"
+run 2 "directory" run "$dir"
+out
+err "iommufd-model run: cannot read $dir: Is a directory$nl"
+run 2 "endless file" run /dev/zero
+out
+err_has 'cannot read /dev/zero: File too large'
+
+# Texts that cannot be parsed: nothing of them is run
+for name in bad-operations bad-values bad-keys; do
+	run 2 "$name" run $name.script
+	out
+	cmp -s $name.errors "$dir/err" || {
+		fail "stderr"
+		diff -u $name.errors "$dir/err"
+	}
+done
+
+input 'open\r\nfill \001 1 1\r\nuse 1\rx\nd\303\251troy\nopen \000 1\nclose\177'
+run 2 "bytes" run -
+out
+err "\
+<stdin>:2:6: error: bad character 0x01; expected printable ASCII
+<stdin>:3:6: error: bad character 0x0d; expected printable ASCII
+<stdin>:4:2: error: bad character 0xc3; expected printable ASCII
+<stdin>:5:6: error: bad character 0x00; expected printable ASCII
+<stdin>:6:6: error: bad character 0x7f; expected printable ASCII
+"
+
+awk 'BEGIN { for (i = 1; i <= 21; i++) print "bogus" }' >"$dir/in"
+run 2 "21 errors" run -
+out
+err_has '<stdin>:20:1: error: unknown operation "bogus"'
+test "$(wc -l <"$dir/err")" -eq 21 || fail "not 21 lines" "$dir/err"
+err_has '<stdin>: too many errors, the rest is not shown'
+
+head -c 300000 "$program" >"$dir/in"
+run 2 "a program for input" run -
+out
+err_has '<stdin>:1:1: error: bad character 0x7f'
+
+awk 'BEGIN { while (i++ < 300000) printf "destroy " }' >"$dir/in"
+run 2 "a long line" run -
+out
+err_has '<stdin>:1:17: error: unexpected "destroy"'
+
+awk 'BEGIN { while (i++ < 300000) printf "x" }' >"$dir/in"
+run 2 "a long word" run -
+err_has "error: unknown operation \"$(printf %040d 0 | tr 0 x)...\""
+
+awk 'BEGIN { printf "destroy 1"; while (i++ < 70) printf " u8@%d=0", i }' \
+	>"$dir/in"
+run 2 "many settings" run -
+out
+err_has 'too many arguments at "u8@64"; expected at most 64'
+
+input 'open\nbogus\n'
+run 2 "one bad file of two" run bad-keys.script -
+out
+err_has 'bad-keys.script:2:11: error: '
+err_has '<stdin>:2:1: error: '
+
+# Good input
+input ''
+run 0 "empty file" run /dev/null
+out
+err
+input '# only this'
+run 0 "comment" run -
+out
+err
+input 'open\r\n\t ioas_alloc  -> $i#\303\251\r\n\n  # c\r\ndestroy\t$i'
+run 0 "CR LF, blanks, no newline at the end" run -
+out "\
+1 open ret=0
+2 ioas_alloc ret=0 id=1
+5 destroy ret=0
+"
+err
+printf 'open 1\nioas_alloc\n' >"$dir/file"
+input 'objmap 1\n'
+run 0 "two files" run "$dir/file" -
+out "\
+# $dir/file
+1 open ret=0
+2 ioas_alloc ret=0 id=1
+# <stdin>
+1 objmap ret=-EBADF
+"
+err
+input 'open  # c\nobjmap 1\n'
+run 0 "--story" run --story -
+out_has 'open'
+out_has '.'
+
+# A hundred thousand steps, and as many names
+awk 'BEGIN {
+	print "open"
+	while (i++ < 100000)
+		printf "ioas_alloc -> $i%d\ndestroy $i%d\n", i, i
+	print "objmap 1"
+}' >"$dir/in"
+run 0 "a long file" run -
+test "$(tail -n 1 "$dir/out")" = "200002 objmap ret=0 map=." ||
+	fail "last line"
+
+# Output that cannot be written is not lost in silence
+if test -w /dev/full; then
+	title="full disk"
+	input 'open\n'
+	"$program" run - <"$dir/in" >/dev/full 2>"$dir/err"
+	test $? -eq 2 || fail "exit code"
+	err_has 'cannot write to standard output'
+fi
+title="closed pipe"
+# More than a pipe holds.
+awk 'BEGIN { while (i++ < 20000) print "objmap 1" }' >"$dir/in"
+{
+	"$program" run - <"$dir/in" 2>"$dir/err"
+	echo $? >"$dir/code"
+} | true
+test "$(cat "$dir/code")" -eq 2 || fail "exit code"
+err_has 'cannot write to standard output'
+title="closed output"
+"$program" run - <"$dir/in" >&- 2>"$dir/err"
+test $? -eq 2 || fail "exit code"
+
+exit $bad

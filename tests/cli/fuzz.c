@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * fuzz [COUNT [SEED]] - texts of random bytes and of random words of the
+ * language.  A text is parsed or it has errors with a place in it; parsing does
+ * nothing to the model; what was parsed runs without a complaint.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <iommufd_model/kernel/slab.h>
+#include "scenario.h"
+
+#define MAX_TEXT 2000
+
+static const char *const words[] = {
+	"open", "close", "use", "close_fd", "access_close", "ioas_alloc",
+	"destroy", "option", "raw", "objmap", "create_access",
+	"access_replace_ioas", "test_op", "fill", "sum", "map", "copy", "bogus",
+	"get", "set", "auto", "0", "1", "2", "3", "5", "11", "64", "-1", "$a",
+	"$b", "$c", "$a+1", "U64MAX", "U32MAX+2", "HUGE", "PLAIN+4K", "RO",
+	"p:0x10", "ro:0", "abs:0", "0x80", "0x81", "0x87", "0xa0", "0x3b81",
+	"4K", "1M", "size=8", "size=12", "size=72", "size=64K", "size=U32MAX",
+	"edge=0", "edge=8", "edge=65536", "ptr=null", "cmd=0x3b80", "outw=2",
+	"u8@4=1", "u16@8=7", "u32@4=5", "u64@65528=1", "u32@0=0", "flags=1",
+	"->", "$d", "=", "+", "#", "\r", "\t", "18446744073709551616", "1K+",
+};
+
+/* Lines that are good as they are: most soups would never run otherwise. */
+static const char *const lines[] = {
+	"open", "open 1", "use 1", "close", "ioas_alloc -> $a",
+	"ioas_alloc -> $b", "create_access $a 1 -> $c", "destroy $a",
+	"create_access $b -> $d", "access_replace_ioas $c $b", "objmap 4",
+	"close_fd $c", "access_close $d", "option set 1 $a 0",
+	"option get 0 0", "raw 0x81 size=12 outw=2 -> $a", "fill p:0 4K 1",
+	"sum p:1 5", "test_op 5 $a", "destroy $c", "close 0",
+};
+
+static unsigned long long state;
+
+/* xorshift64* */
+static unsigned int random_below(unsigned int n)
+{
+	state ^= state >> 12;
+	state ^= state << 25;
+	state ^= state >> 27;
+	return (unsigned int)((state * 0x2545f4914f6cdd1dull) >> 33) % n;
+}
+
+static size_t random_bytes(char *text)
+{
+	size_t i, len = random_below(MAX_TEXT);
+
+	for (i = 0; i < len; i++)
+		text[i] = (char)random_below(256);
+	return len;
+}
+
+static size_t random_soup(char *text)
+{
+	unsigned int left = random_below(30), words_left;
+	size_t len = 0;
+
+	for (; left && len < MAX_TEXT; left--) {
+		if (random_below(8)) {
+			len += (size_t)sprintf(text + len, "%s\n",
+				lines[random_below(ARRAY_SIZE(lines))]);
+			continue;
+		}
+		words_left = random_below(6);
+		while (words_left-- && len < MAX_TEXT)
+			len += (size_t)sprintf(text + len, "%s ",
+				words[random_below(ARRAY_SIZE(words))]);
+		text[len++] = random_below(20) ? '\n' : (char)random_below(256);
+	}
+	return len;
+}
+
+/* A text that was good, with some of its bytes changed. */
+static size_t random_damage(char *text)
+{
+	size_t len = random_soup(text);
+	unsigned int left = random_below(4);
+
+	while (len && left--)
+		text[random_below((unsigned int)len)] =
+			(char)random_below(128);
+	return len;
+}
+
+static bool errors_make_sense(const struct scenario_errors *errors,
+			      const char *text, size_t len)
+{
+	const struct scenario_error *error = errors->at;
+	unsigned int i, line = 1, nr_lines = 1;
+	size_t at;
+
+	for (at = 0; at < len; at++)
+		nr_lines += text[at] == '\n';
+	for (i = 0; i < errors->count; i++, error++) {
+		if (error->line < line || error->line > nr_lines ||
+		    !error->column || error->column > len + 1 || !*error->text)
+			return false;
+		line = error->line;
+	}
+	return errors->count || !errors->more;
+}
+
+static bool try_text(const char *text, size_t len, unsigned long *runs)
+{
+	const struct scenario_output output = { .problems = stdout };
+	unsigned long before = iommufd_model_allocations();
+	/* Exactly as long as the text, for AddressSanitizer. */
+	char *copy = malloc(len + !len);
+	struct scenario_errors errors;
+	struct scenario *s;
+	bool good;
+
+	if (!copy)
+		return false;
+	memcpy(copy, text, len);
+	s = scenario_parse("fuzz", copy, len, &errors);
+	free(copy);
+	good = !s == !!errors.count && errors_make_sense(&errors, text, len) &&
+	       iommufd_model_allocations() == before;
+	if (good && s) {
+		good = scenario_run(s, &output) == SCENARIO_FINE;
+		(*runs)++;
+	}
+	scenario_free(s);
+	return good;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long count = argc > 1 ? strtoul(argv[1], NULL, 0) : 6000;
+	unsigned long seed = argc > 2 ? strtoul(argv[2], NULL, 0) : 1;
+	size_t (*const makers[])(char *) = {
+		random_bytes, random_soup, random_soup, random_damage,
+	};
+	static char text[MAX_TEXT + 200];
+	unsigned long i, runs = 0;
+	size_t len;
+
+	for (i = 0; i < count; i++) {
+		state = (seed << 32) + i + 1;
+		len = makers[i % ARRAY_SIZE(makers)](text);
+		if (try_text(text, len, &runs))
+			continue;
+		printf("FAIL: text %lu of seed %lu:\n", i, seed);
+		fwrite(text, 1, len, stdout);
+		return 1;
+	}
+	printf("seed %lu: %lu texts, %lu of them run\n", seed, count, runs);
+	return !runs || runs == count;
+}

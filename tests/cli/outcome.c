@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Does a run notice what goes wrong?  Here the steps of a scenario are made to
+ * misbehave by its own callbacks, as no file can.
+ */
+#undef NDEBUG
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <iommufd_model/kernel/slab.h>
+#include "internal.h"
+
+static struct scenario *parse(const char *text)
+{
+	struct scenario_errors errors;
+	struct scenario *s;
+
+	s = scenario_parse("test", text, strlen(text), &errors);
+	assert(s && !errors.count);
+	return s;
+}
+
+/* Run @text; the verdict, and in @problems what was said about it. */
+static enum scenario_outcome run(const char *text, char *problems, size_t size,
+				 struct scenario_output *output)
+{
+	struct scenario *s = parse(text);
+	enum scenario_outcome outcome;
+
+	memset(problems, 0, size);
+	output->problems = fmemopen(problems, size, "w");
+	assert(output->problems);
+	outcome = scenario_run(s, output);
+	fclose(output->problems);
+	scenario_free(s);
+	return outcome;
+}
+
+static void ignore(const struct iommufd_model_report *report, void *data)
+{
+	(void)report;
+	(void)data;
+}
+
+static void misbehave(unsigned int line, const char *result, void *data)
+{
+	(void)result;
+	(void)data;
+	if (line == 2) {
+		WARN_ON(line == 2);
+		WARN_ON(line != 3);
+	}
+}
+
+static void test_warning(void)
+{
+	struct scenario_output output = { .after_step = misbehave };
+	char problems[400];
+
+	iommufd_model_set_sink(ignore, NULL);
+	assert(run("open\nobjmap\nclose\n", problems, sizeof(problems),
+		   &output) == SCENARIO_FAILED);
+	iommufd_model_set_sink(NULL, NULL);
+	assert(!strcmp(problems, "test:2: 2 unexpected warnings: objmap\n"));
+
+	/* Warnings of an earlier run are not this one's. */
+	output.after_step = NULL;
+	assert(run("open", problems, sizeof(problems), &output) ==
+	       SCENARIO_FINE);
+	assert(!*problems);
+	iommufd_model_reset_warnings();
+}
+
+static void *leaked;
+
+static void leak(unsigned int line, const char *text, void *data)
+{
+	assert(!data && line == 1 && !strcmp(text, "open # a"));
+	leaked = kzalloc(40, GFP_KERNEL);
+}
+
+static void test_leak(void)
+{
+	struct scenario_output output = { .before_step = leak };
+	char problems[400];
+
+	assert(run("  open # a\r\n", problems, sizeof(problems), &output) ==
+	       SCENARIO_FAILED);
+	assert(strstr(problems, "test: leak: 40 bytes, allocated by leak, "));
+	assert(!strstr(problems, "warning"));
+
+	/* What was there before is not this run's. */
+	output.before_step = NULL;
+	assert(run("open", problems, sizeof(problems), &output) ==
+	       SCENARIO_FINE);
+	kfree(leaked);
+}
+
+static void test_area_taken(void)
+{
+	const struct token huge = { .text = "HUGE", .len = 4 };
+	struct scenario_output output = { .results = NULL };
+	char problems[400];
+	unsigned int used = 0;
+	char *base = (char *)(uintptr_t)area_base(&huge, &used);
+	char *there = mmap(base + 65536, 65536, PROT_NONE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	assert(there == base + 65536);
+	assert(run("open\nsum ro:0 1\nsum p:0 1\nsum 0 1", problems,
+		   sizeof(problems), &output) == SCENARIO_NOT_RUN);
+	assert(strstr(problems, "test: cannot map HUGE at 0x"));
+	assert(run("sum ro:0 1\nsum p:0 1", problems, sizeof(problems),
+		   &output) == SCENARIO_FINE);
+	munmap(there, 65536);
+	assert(run("destroy HUGE", problems, sizeof(problems), &output) ==
+	       SCENARIO_FINE);
+	/* They are gone again after the run. */
+	assert(mprotect(base, 65536, PROT_NONE));
+}
+
+/* A scenario has no state: each run starts from nothing. */
+static void test_again(void)
+{
+	static const char text[] =
+		"open\nioas_alloc -> $i\nfill 0 1 1\nsum 0 1\n"
+		"open 1\ndestroy $j\n"
+		"create_access $i -> $j\nuse 1\nioas_alloc -> $j\nobjmap 1\n";
+	struct scenario *s = parse(text);
+	char *results[2];
+	size_t len;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		struct scenario_output output = {
+			.results = open_memstream(&results[i], &len),
+		};
+
+		assert(scenario_run(s, &output) == SCENARIO_FINE);
+		fclose(output.results);
+	}
+	assert(!strcmp(results[0], results[1]));
+	assert(strstr(results[1], "\n4 sum ret=0 sum=1\n"));
+	free(results[0]);
+	free(results[1]);
+	scenario_free(s);
+}
+
+int main(void)
+{
+	test_warning();
+	test_leak();
+	test_area_taken();
+	test_again();
+	return 0;
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * sweep FILE... - run each scenario with its n-th allocation failing, for every
+ * n, then with the n-th and all later ones failing.
+ *
+ * Whatever fails then, there must be no warning and nothing may be left.  The
+ * results are not looked at: they are those of another run.
+ */
+#include <iommufd_model/kernel/slab.h>
+#include <stdlib.h>
+#include <string.h>
+#include "scenario.h"
+
+/* More than any scenario needs: then nothing counts down. */
+#define TOO_MANY 100000
+
+static const struct way {
+	const char *name;
+	void (*arm)(unsigned long n);
+} ways[] = {
+	{ "", iommufd_model_fail_nth },
+	{ " and all after it", iommufd_model_fail_from },
+};
+
+static struct scenario *load(const char *path)
+{
+	static char text[1 << 20];
+	struct scenario_errors errors;
+	struct scenario *scenario;
+	FILE *from = fopen(path, "rb");
+	size_t len;
+
+	if (!from) {
+		perror(path);
+		return NULL;
+	}
+	len = fread(text, 1, sizeof(text), from);
+	fclose(from);
+	scenario = scenario_parse(path, text, len, &errors);
+	if (!scenario)
+		scenario_print_errors(path, &errors, stdout);
+	return scenario;
+}
+
+/* Run once; how many allocations failed, or -1 if the run had a problem. */
+static long run_failing(const struct scenario *scenario, const struct way *way,
+			unsigned long n)
+{
+	const struct scenario_output output = { .problems = stdout };
+	enum scenario_outcome outcome;
+	long failed;
+
+	way->arm(n);
+	outcome = scenario_run(scenario, &output);
+	failed = (long)iommufd_model_failed();
+	way->arm(0);
+	if (outcome != SCENARIO_FINE || iommufd_model_leaks(0, NULL, NULL))
+		return -1;
+	return failed;
+}
+
+static unsigned long sweep(const struct scenario *scenario,
+			   const struct way *way)
+{
+	unsigned long n;
+	long failed;
+
+	for (n = 1; n < TOO_MANY; n++) {
+		failed = run_failing(scenario, way, n);
+		if (!failed)
+			return n - 1;
+		if (failed < 0)
+			break;
+	}
+	printf("%s: a problem with allocation %lu%s failing\n",
+	       scenario_name(scenario), n, way->name);
+	exit(1);
+}
+
+int main(int argc, char **argv)
+{
+	struct scenario *scenario;
+	unsigned long runs = 0;
+	size_t way;
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		scenario = load(argv[i]);
+		if (!scenario)
+			return 1;
+		for (way = 0; way < ARRAY_SIZE(ways); way++)
+			runs += sweep(scenario, &ways[way]);
+		scenario_free(scenario);
+	}
+	printf("%d scenarios, %lu runs with a failure\n", argc - 1, runs);
+	return !runs;
+}
