@@ -1,0 +1,66 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# symbols.sh LIBRARY MAP - the shared library defines what its map lists and
+# what begins with iommufd_model_, and nothing else; it needs only the C
+# library.
+set -eu
+export LC_ALL=C
+
+library=$1
+map=$2
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+bad=0
+
+# none TEXT: there should be no line in $dir/wrong.
+none()
+{
+	test -s "$dir/wrong" || return 0
+	echo "$1"
+	sed 's/^/	/' "$dir/wrong"
+	bad=1
+}
+
+# some FILE TEXT: a test that looks at nothing would always pass.
+some()
+{
+	test -s "$dir/$1" && return
+	echo "$2"
+	exit 1
+}
+
+# The names between "global:" and "local:", without comments and patterns.
+sed -e 's,/\*.*\*/,,' -e '/global:/,/local:/!d' "$map" | tr -d ' \t' |
+	sed -n 's/^\([A-Za-z0-9_]*\);$/\1/p' | sort -u >"$dir/listed"
+some listed "$map: no names found"
+
+# Names without their version; the version nodes themselves are absolute.
+"$NM" -D --defined-only "$library" >"$dir/nm"
+awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' "$dir/nm" |
+	sort -u >"$dir/defined"
+some defined "$library: no names found"
+
+comm -23 "$dir/defined" "$dir/listed" |
+	sed '/^iommufd_model_/d' >"$dir/wrong"
+none "exported, but not listed in the map:"
+comm -13 "$dir/defined" "$dir/listed" >"$dir/wrong"
+none "listed in the map, but not defined:"
+
+"$READELF" -d "$library" >"$dir/dynamic"
+sed -n 's/.*(NEEDED).*\[\(.*\)\].*/\1/p' "$dir/dynamic" >"$dir/needed"
+some needed "$library: needs no library, not even libc"
+sed -e '/^libc\.so/d' -e '/^libc\.musl-/d' -e '/^libpthread\.so/d' \
+	-e '/^ld-linux/d' -e '/^ld64\.so/d' "$dir/needed" >"$dir/wrong"
+none "needed, and not the C library:"
+
+# Only glibc's names have a version to know them by.
+if grep -q '^libc\.so\.6' "$dir/needed"; then
+	"$NM" -D --undefined-only "$library" >"$dir/nm"
+	some nm "$library: no undefined names found"
+	awk '$1 == "U" && $2 !~ /@GLIBC_/ { print $2 }' "$dir/nm" \
+		>"$dir/wrong"
+	none "undefined, and not in the C library:"
+fi
+
+exit $bad
