@@ -13,12 +13,14 @@
 #define IOMMUFD_MODEL_MODEL_H
 
 #include <iommufd_model/kernel/types.h>
+#include <sys/types.h>
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
 /*
  * iommufd_model_open(): open /dev/iommu (spec/01 8.2).  A descriptor, lowest
  * free from 3, that owns the one reference to a new context; -ENOMEM, -EMFILE.
+ * Another first one than 3 can be set.
  */
 IOMMUFD_MODEL_API int iommufd_model_open(void);
 
@@ -34,6 +36,22 @@ IOMMUFD_MODEL_API int iommufd_model_ioctl(int fd, unsigned int cmd, void *arg);
  * one the context is released before the call returns.  0 or -EBADF.
  */
 IOMMUFD_MODEL_API int iommufd_model_close(int fd);
+
+/*
+ * iommufd_model_read(fd, buf, count), iommufd_model_write(fd, buf, count):
+ * bytes done; -EBADF; -EINVAL if the file has no such operation; spec/07 for
+ * the rest.  Neither ever blocks: reading an empty event queue gives 0.
+ * iommufd_model_pread(fd, buf, count, pos): the same at a position; -ESPIPE
+ * from every file there is, unless it is 0.
+ * iommufd_model_poll(fd): the bits of poll() that hold now, which is how to
+ * learn that an event queue is not empty; -EBADF, -EINVAL.
+ */
+IOMMUFD_MODEL_API ssize_t iommufd_model_read(int fd, void *buf, size_t count);
+IOMMUFD_MODEL_API ssize_t iommufd_model_pread(int fd, void *buf, size_t count,
+					      long long pos);
+IOMMUFD_MODEL_API ssize_t iommufd_model_write(int fd, const void *buf,
+					      size_t count);
+IOMMUFD_MODEL_API int iommufd_model_poll(int fd);
 
 /*
  * iommufd_model_mmap(fd, length, prot, flags, offset): PROT_ and MAP_ values of
@@ -63,6 +81,13 @@ IOMMUFD_MODEL_API int iommufd_model_mdup(void *addr, size_t length);
 IOMMUFD_MODEL_API int iommufd_model_object_type(int fd, u32 id);
 
 /*
+ * iommufd_model_set_first_fd(fd): from now on take the lowest free descriptor
+ * from @fd on, as if the process had the ones below for other files.  The one
+ * that was set before; -EINVAL if @fd is negative.
+ */
+IOMMUFD_MODEL_API int iommufd_model_set_first_fd(int fd);
+
+/*
  * iommufd_model_set_destroy_timeout(ms): how long a destroy that waits may wait
  * (spec/01 7.2), 60,000 ms unless set.  For all contexts.
  */
@@ -73,6 +98,12 @@ IOMMUFD_MODEL_API void iommufd_model_set_destroy_timeout(unsigned int ms);
  * uAPI asks for (CAP_SYS_RESOURCE)?  Yes unless set.
  */
 IOMMUFD_MODEL_API void iommufd_model_set_capable(bool capable);
+
+/*
+ * iommufd_model_set_memlock_limit(pages): how many pages a user without the
+ * capabilities may have pinned in all; no limit unless set.
+ */
+IOMMUFD_MODEL_API void iommufd_model_set_memlock_limit(unsigned long pages);
 
 /* iommufd_model_version(): "0.1.0". */
 IOMMUFD_MODEL_API const char *iommufd_model_version(void);

@@ -8,7 +8,6 @@
 #include "ground.h"
 #include <iommufd_model/model.h>
 
-#define FIRST_FD 3
 #define LAST_FD 1048575
 
 static struct lock_class_key fds_key = { "file descriptors", 0 };
@@ -16,6 +15,8 @@ static struct xarray fds = {
 	.xa_lock = __SPIN_LOCK_INITIALIZER(&fds_key),
 	.xa_flags = XA_FLAGS_ALLOC,
 };
+
+static u32 first_fd = 3;
 
 static const struct iommufd_model_label file_label = { "file", 0 };
 
@@ -87,11 +88,20 @@ int get_unused_fd_flags(unsigned int flags)
 	int rc;
 
 	(void)flags;
-	rc = xa_alloc(&fds, &fd, XA_ZERO_ENTRY, XA_LIMIT(FIRST_FD, LAST_FD),
+	rc = xa_alloc(&fds, &fd, XA_ZERO_ENTRY,
+		      XA_LIMIT(__atomic_load_n(&first_fd, __ATOMIC_RELAXED),
+			       LAST_FD),
 		      GFP_KERNEL);
 	if (rc)
 		return rc == -EBUSY ? -EMFILE : rc;
 	return (int)fd;
+}
+
+int iommufd_model_set_first_fd(int fd)
+{
+	if (fd < 0)
+		return -EINVAL;
+	return (int)__atomic_exchange_n(&first_fd, (u32)fd, __ATOMIC_RELAXED);
 }
 
 void put_unused_fd(unsigned int fd)
@@ -157,6 +167,69 @@ int iommufd_model_close(int fd)
 
 	iommufd_model_enter();
 	rc = close_fd((unsigned int)fd);
+	iommufd_model_leave();
+	return rc;
+}
+
+ssize_t iommufd_model_pread(int fd, void *buf, size_t count, long long pos)
+{
+	ssize_t rc = -EINVAL;
+	struct file *file;
+
+	iommufd_model_enter();
+	file = fget((unsigned int)fd);
+	if (!file) {
+		rc = -EBADF;
+		goto out;
+	}
+	if (file->f_op->read)
+		rc = file->f_op->read(file, buf, count, &pos);
+	fput(file);
+out:
+	iommufd_model_leave();
+	return rc;
+}
+
+ssize_t iommufd_model_read(int fd, void *buf, size_t count)
+{
+	return iommufd_model_pread(fd, buf, count, 0);
+}
+
+ssize_t iommufd_model_write(int fd, const void *buf, size_t count)
+{
+	ssize_t rc = -EINVAL;
+	struct file *file;
+	long long pos = 0;
+
+	iommufd_model_enter();
+	file = fget((unsigned int)fd);
+	if (!file) {
+		rc = -EBADF;
+		goto out;
+	}
+	if (file->f_op->write)
+		rc = file->f_op->write(file, buf, count, &pos);
+	fput(file);
+out:
+	iommufd_model_leave();
+	return rc;
+}
+
+int iommufd_model_poll(int fd)
+{
+	struct file *file;
+	int rc = -EINVAL;
+
+	iommufd_model_enter();
+	file = fget((unsigned int)fd);
+	if (!file) {
+		rc = -EBADF;
+		goto out;
+	}
+	if (file->f_op->poll)
+		rc = (int)file->f_op->poll(file);
+	fput(file);
+out:
 	iommufd_model_leave();
 	return rc;
 }

@@ -192,6 +192,8 @@ const char *iommufd_model_op_name(enum iommufd_model_op_kind kind)
 		[IOMMUFD_MODEL_OP_WRITE_ONCE] = "WRITE_ONCE",
 		[IOMMUFD_MODEL_OP_COPY_FROM_USER] = "copy_from_user",
 		[IOMMUFD_MODEL_OP_COPY_TO_USER] = "copy_to_user",
+		[IOMMUFD_MODEL_OP_PIN_PAGE] = "pin_user_page",
+		[IOMMUFD_MODEL_OP_UNPIN_PAGE] = "unpin_user_page",
 		[IOMMUFD_MODEL_OP_NOTE] = "note",
 	};
 

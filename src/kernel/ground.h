@@ -18,9 +18,9 @@ static inline struct iommufd_model_task *current_task(void)
 
 /* lockdep.c */
 
-bool iommufd_model_lockdep_before_slow(struct iommufd_model_task *task,
-				       const struct lockdep_map *map,
-				       const struct iommufd_model_site *site);
+bool iommufd_model_lockdep_before_nested(struct iommufd_model_task *task,
+					 const struct lockdep_map *map,
+					 const struct iommufd_model_site *site);
 void iommufd_model_lockdep_overflow(struct iommufd_model_task *task,
 				    const struct iommufd_model_site *site);
 /* @map is not the last taken: find it.  False (after a WARN) if not held. */
@@ -54,7 +54,7 @@ static inline bool lockdep_before(struct iommufd_model_task *task,
 {
 	if (__builtin_expect(!task->nr_held && map->key, 1))
 		return true;
-	return iommufd_model_lockdep_before_slow(task, map, site);
+	return iommufd_model_lockdep_before_nested(task, map, site);
 }
 
 #define HELD_FOR_READ 1ul
@@ -86,12 +86,15 @@ static inline void lockdep_acquired(struct iommufd_model_task *task,
  * was taken twice.
  */
 static inline bool lockdep_release(struct iommufd_model_task *task,
-				   const struct lockdep_map *map,
+				   const struct lockdep_map *map, bool write,
 				   const struct iommufd_model_site *site)
 {
-	if (__builtin_expect(
-		    task->nr_held == 1 && held_map(&task->held[0]) == map, 1)) {
-		task->nr_held = 0;
+	uintptr_t word = (uintptr_t)map | (write ? 0 : HELD_FOR_READ);
+	int n = task->nr_held;
+
+	if (__builtin_expect(n > 0 && task->held[n - 1].map == word &&
+			     !task->nr_twice, 1)) {
+		task->nr_held = n - 1;
 		return true;
 	}
 	return iommufd_model_lockdep_release_slow(task, map, site);
@@ -104,10 +107,13 @@ static inline bool lockdep_release(struct iommufd_model_task *task,
 struct park_bucket;
 struct park_bucket *iommufd_model_park_lock(const void *addr);
 void iommufd_model_park_unlock(struct park_bucket *bucket);
-/* Sleep till the bucket is woken; false when the clock has reached @deadline. */
+/* Sleep till the bucket is woken; false if @deadline has come. */
 bool iommufd_model_park_wait(struct park_bucket *bucket, unsigned long deadline,
 			     bool timed);
 void iommufd_model_park_wake(const void *addr);
+
+/* uaccess.c: can the byte at @addr be read, or with @write written? */
+bool iommufd_model_touch_user(unsigned long addr, bool write);
 
 /* The gate around an operation that is not a plain counter operation. */
 #define GATED(kind_, addr_, arg_, site_, expr)   \

@@ -96,7 +96,7 @@ static size_t add_link(char *text, size_t size, size_t len, int from, int to,
 	return len < size ? len : size - 1;
 }
 
-/* A thread that holds class @a, taken at @held, is about to take @b at @site. */
+/* Who holds class @a, taken at @held, is about to take @b at @site. */
 static void learn_order(int a, int b, const struct iommufd_model_site *held,
 			const struct iommufd_model_site *site)
 {
@@ -133,23 +133,6 @@ out:
 				   now, before);
 }
 
-static void check_orders(struct iommufd_model_task *task,
-			 const struct lockdep_map *map,
-			 const struct iommufd_model_site *site)
-{
-	int i, a, b = class_of(map);
-
-	if (!b)
-		return;
-	for (i = 0; i < task->nr_held; i++) {
-		a = class_of(held_map(&task->held[i]));
-		if (a && a != b &&
-		    !(__atomic_load_n(&order[a], __ATOMIC_RELAXED) &
-		      (1ull << b)))
-			learn_order(a, b, task->held[i].site, site);
-	}
-}
-
 bool iommufd_model_lockdep_held(const struct iommufd_model_task *task,
 				const struct lockdep_map *map)
 {
@@ -167,19 +150,61 @@ int iommufd_model_lockdep_side(const struct iommufd_model_task *task,
 	return -1;
 }
 
-bool iommufd_model_lockdep_before_slow(struct iommufd_model_task *task,
-				       const struct lockdep_map *map,
-				       const struct iommufd_model_site *site)
+/* The number of a class that was taken before, else 0. */
+static int known_class(const struct lockdep_map *map)
 {
-	lockdep_check_init(map, site);
-	if (iommufd_model_lockdep_held(task, map)) {
-		iommufd_model_warn(
-			site, map,
-			"self-deadlock: this thread holds %s already",
-			site->what);
-		return false;
+	return map->key ? __atomic_load_n(&map->key->number,
+					  __ATOMIC_ACQUIRE) : 0;
+}
+
+/* The orders of @map with all that is held; some may be new. */
+IOMMUFD_MODEL_COLD static void
+check_orders(struct iommufd_model_task *task, const struct lockdep_map *map,
+	     const struct iommufd_model_site *site)
+{
+	int i, a, b = class_of(map);
+
+	for (i = 0; b && i < task->nr_held; i++) {
+		a = class_of(held_map(&task->held[i]));
+		if (a && a != b &&
+		    !(__atomic_load_n(&order[a], __ATOMIC_RELAXED) &
+		      (1ull << b)))
+			learn_order(a, b, task->held[i].site, site);
 	}
-	check_orders(task, map, site);
+}
+
+IOMMUFD_MODEL_COLD static bool
+self_deadlock(struct iommufd_model_task *task, const struct lockdep_map *map,
+	      const struct iommufd_model_site *site)
+{
+	task->nr_twice++;
+	iommufd_model_warn(site, map,
+			   "self-deadlock: this thread holds %s already",
+			   site->what);
+	return false;
+}
+
+bool iommufd_model_lockdep_before_nested(struct iommufd_model_task *task,
+					 const struct lockdep_map *map,
+					 const struct iommufd_model_site *site)
+{
+	int i, a, b = known_class(map);
+	const struct lockdep_map *held;
+	bool known = b;
+
+	lockdep_check_init(map, site);
+	for (i = 0; i < task->nr_held; i++) {
+		held = held_map(&task->held[i]);
+		if (held == map)
+			return self_deadlock(task, map, site);
+		a = known_class(held);
+		known = known && a &&
+			(a == b || (__atomic_load_n(&order[a],
+						    __ATOMIC_RELAXED) >> b &
+				    1));
+	}
+	if (__builtin_expect(!known, 0))
+		check_orders(task, map, site);
 	return true;
 }
 
@@ -213,7 +238,10 @@ bool iommufd_model_lockdep_release_slow(struct iommufd_model_task *task,
 	task->nr_held--;
 	memmove(&task->held[i], &task->held[i + 1],
 		(size_t)(task->nr_held - i) * sizeof(task->held[0]));
-	return !iommufd_model_lockdep_held(task, map);
+	if (!iommufd_model_lockdep_held(task, map))
+		return true;
+	task->nr_twice--;
+	return false;
 }
 
 void iommufd_model_lockdep_destroy(const struct lockdep_map *map, bool locked,

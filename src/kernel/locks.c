@@ -95,7 +95,7 @@ int iommufd_model_mutex_trylock(struct mutex *lock,
 void iommufd_model_mutex_unlock(struct mutex *lock,
 				const struct iommufd_model_site *site)
 {
-	if (!lockdep_release(current_task(), &lock->dep_map, site))
+	if (!lockdep_release(current_task(), &lock->dep_map, true, site))
 		return;
 	if (IOMMUFD_MODEL_GATE_OPEN()) {
 		GATED(IOMMUFD_MODEL_OP_MUTEX_UNLOCK, lock, 0, site,
@@ -217,18 +217,31 @@ static int rwsem_trylock(struct rw_semaphore *sem, bool write,
 	return got;
 }
 
+/* The side of @sem that this thread really holds. */
+static bool check_side(struct iommufd_model_task *task,
+		       const struct rw_semaphore *sem, bool write,
+		       const struct iommufd_model_site *site)
+{
+	int side;
+
+	/* A writer is known by the semaphore itself; nobody else is. */
+	if (write == (sem->owner == (uintptr_t)task))
+		return write;
+	side = iommufd_model_lockdep_side(task, &sem->dep_map);
+	if (side < 0 || side == write)
+		return write;
+	iommufd_model_warn(site, sem, "%s is held for %s", site->what,
+			   side ? "writing" : "reading");
+	return side;
+}
+
 static void rwsem_unlock(struct rw_semaphore *sem, bool write,
 			 const struct iommufd_model_site *site)
 {
 	struct iommufd_model_task *task = current_task();
-	int side = iommufd_model_lockdep_side(task, &sem->dep_map);
 
-	if (side >= 0 && side != write) {
-		iommufd_model_warn(site, sem, "%s is held for %s", site->what,
-				   side ? "writing" : "reading");
-		write = side;
-	}
-	if (!lockdep_release(task, &sem->dep_map, site))
+	write = check_side(task, sem, write, site);
+	if (!lockdep_release(task, &sem->dep_map, write, site))
 		return;
 	if (IOMMUFD_MODEL_GATE_OPEN()) {
 		GATED(write ? IOMMUFD_MODEL_OP_RWSEM_UP_WRITE :

@@ -143,7 +143,8 @@ void iommufd_model_free(const void *p, bool kv,
 	header = header_of(p, kv, site);
 	if (!header)
 		return;
-	iommufd_model_lockdep_freed(p, header->size, site);
+	if (current_task()->nr_held)
+		iommufd_model_lockdep_freed(p, header->size, site);
 	if (IOMMUFD_MODEL_GATE_OPEN()) {
 		/* After it the memory is gone: the event comes before. */
 		op.arg = (long)header->size;

@@ -25,7 +25,8 @@ static inline bool spin_try(spinlock_t *lock, struct iommufd_model_task *task)
 					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
-IOMMUFD_MODEL_COLD static void spin_wait(spinlock_t *lock, struct iommufd_model_task *task)
+IOMMUFD_MODEL_COLD static void spin_wait(spinlock_t *lock,
+					 struct iommufd_model_task *task)
 {
 	int i;
 
@@ -67,7 +68,7 @@ void iommufd_model_spin_lock_slow(spinlock_t *lock,
 void iommufd_model_spin_unlock_slow(spinlock_t *lock,
 				    const struct iommufd_model_site *site)
 {
-	if (!lockdep_release(current_task(), &lock->dep_map, site))
+	if (!lockdep_release(current_task(), &lock->dep_map, true, site))
 		return;
 	if (IOMMUFD_MODEL_GATE_OPEN())
 		GATED(IOMMUFD_MODEL_OP_SPIN_UNLOCK, lock, 0, site,

@@ -61,6 +61,12 @@ static void install_handler(void)
 	__atomic_store_n(&handler_installed, true, __ATOMIC_RELEASE);
 }
 
+static void install_handler_once(void)
+{
+	if (!__atomic_load_n(&handler_installed, __ATOMIC_ACQUIRE))
+		pthread_once(&handler_once, install_handler);
+}
+
 /* Words first, then the rest; @done tells how far it came when it faults. */
 UNCHECKED static void copy_bytes(volatile char *to, const volatile char *from,
 				 unsigned long n, volatile unsigned long *done)
@@ -85,9 +91,7 @@ static unsigned long copy_caught(void *to, const void *from, unsigned long n)
 	struct iommufd_model_task *volatile task = current_task();
 	sigjmp_buf fault;
 
-	if (!__atomic_load_n(&handler_installed, __ATOMIC_ACQUIRE))
-		pthread_once(&handler_once, install_handler);
-
+	install_handler_once();
 	if (!sigsetjmp(fault, 0)) {
 		task->fault = &fault;
 		copy_bytes(to, from, n, &done);
@@ -106,6 +110,31 @@ static unsigned long copy_caught(void *to, const void *from, unsigned long n)
 	}
 	task->fault = NULL;
 	return n - i;
+}
+
+UNCHECKED static void touch(volatile char *addr, bool write)
+{
+	/* A write that changes nothing, whatever others store there. */
+	if (write)
+		__atomic_fetch_or(addr, 0, __ATOMIC_RELAXED);
+	else
+		(void)*addr;
+}
+
+bool iommufd_model_touch_user(unsigned long addr, bool write)
+{
+	struct iommufd_model_task *volatile task = current_task();
+	volatile bool good = false;
+	sigjmp_buf fault;
+
+	install_handler_once();
+	if (!sigsetjmp(fault, 0)) {
+		task->fault = &fault;
+		touch((volatile char *)addr, write);
+		good = true;
+	}
+	task->fault = NULL;
+	return good;
 }
 
 unsigned long

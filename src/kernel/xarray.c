@@ -3,10 +3,10 @@
  * xarray as a radix tree of 64-way nodes.
  *
  * The root covers indices from 0 up to what its shift allows; a larger index
- * puts a new root above it.  A node counts its used slots and is freed when the
- * last one goes.  For allocation each node knows, in one word, which of its
- * slots are full: a used slot of a leaf, a child that is full of a higher node.
- * The lowest free index is then found in one walk.
+ * puts a new root above it.  A node knows, a bit a slot, which of its slots are
+ * used, and is freed when the last one goes; and which are full: a used slot of
+ * a leaf, a child that is full of a higher node.  The next pointer, and the
+ * lowest free index, are then found in one walk.
  *
  * Everything happens under xa_lock.  Readers take it unless the thread has it.
  */
@@ -20,7 +20,7 @@ struct node {
 	struct node *parent;
 	unsigned char shift;
 	unsigned char offset;		/* in @parent */
-	unsigned int count;
+	u64 used;
 	u64 full;
 	void *slots[CHUNK];
 };
@@ -87,11 +87,11 @@ static void prune(struct xarray *xa, struct node *node)
 {
 	struct node *parent;
 
-	while (node && !node->count) {
+	while (node && !node->used) {
 		parent = node->parent;
 		if (parent) {
 			parent->slots[node->offset] = NULL;
-			parent->count--;
+			parent->used &= ~(1ull << node->offset);
 		} else {
 			set_head(xa, NULL);
 		}
@@ -121,7 +121,7 @@ static int grow(struct xarray *xa, unsigned long index)
 		if (!above)
 			return -ENOMEM;
 		above->slots[0] = root;
-		above->count = 1;
+		above->used = 1;
 		above->full = root->full == ~0ull;
 		root->parent = above;
 		set_head(xa, above);
@@ -148,7 +148,7 @@ static struct node *make_leaf(struct xarray *xa, unsigned long index)
 			return NULL;
 		}
 		node->slots[child->offset] = child;
-		node->count++;
+		node->used |= 1ull << child->offset;
 	}
 	return node;
 }
@@ -181,10 +181,10 @@ static void *raw_store(struct xarray *xa, unsigned long index, void *entry)
 	old = leaf->slots[slot];
 	leaf->slots[slot] = entry;
 	if (entry && !old) {
-		leaf->count++;
+		leaf->used |= 1ull << slot;
 		mark_full(leaf, slot);
 	} else if (old && !entry) {
-		leaf->count--;
+		leaf->used &= ~(1ull << slot);
 		mark_free(leaf, slot);
 		prune(xa, leaf);
 	}
@@ -219,12 +219,12 @@ static void *find_next(const struct node *node, unsigned long base,
 		       unsigned long min, unsigned long *index)
 {
 	unsigned int slot = min > base ? slot_of(node, min) : 0;
+	u64 candidates = node->used & (~0ull << slot);
 	unsigned long first;
 	void *entry;
 
-	for (; slot < CHUNK; slot++) {
-		if (!node->slots[slot])
-			continue;
+	for (; candidates; candidates &= candidates - 1) {
+		slot = (unsigned int)__builtin_ctzll(candidates);
 		first = base + ((unsigned long)slot << node->shift);
 		if (node->shift) {
 			entry = find_next(node->slots[slot], first, min, index);

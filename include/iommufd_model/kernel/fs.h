@@ -24,9 +24,30 @@ struct file;
 struct inode;
 struct vm_area_struct;
 
+/* What poll() reports, under the names of <sys/epoll.h>. */
+#ifdef __linux__
+#include <sys/epoll.h>
+#else
+#define EPOLLIN 0x001u
+#define EPOLLOUT 0x004u
+#define EPOLLRDNORM 0x040u
+#endif
+
+/*
+ * struct file_operations - what a file can do; a missing one is an error to the
+ * user
+ * @read, @write: bytes done, or an errno; *@ppos is 0 unless the user gave a
+ *	position, and no file here moves it
+ * @poll: EPOLL bits that hold now; nobody can be made to wait
+ */
 struct file_operations {
 	int (*open)(struct inode *inode, struct file *filp);
 	int (*release)(struct inode *inode, struct file *filp);
+	ssize_t (*read)(struct file *filp, char __user *buf, size_t count,
+			long long *ppos);
+	ssize_t (*write)(struct file *filp, const char __user *buf,
+			 size_t count, long long *ppos);
+	unsigned int (*poll)(struct file *filp);
 	long (*unlocked_ioctl)(struct file *filp, unsigned int cmd,
 			       unsigned long arg);
 	int (*mmap)(struct file *filp, struct vm_area_struct *vma);

@@ -47,6 +47,7 @@ struct iommufd_model_held {
 struct iommufd_model_task {
 	int nr_held;
 	int nr_untracked;		/* held beyond the room */
+	int nr_twice;			/* entries of locks held already */
 	struct iommufd_model_held held[IOMMUFD_MODEL_MAX_HELD];
 	int in_hook;			/* operations bypass the gate */
 	int syscall_depth;

@@ -54,6 +54,10 @@ typedef u64 phys_addr_t;
 #define EBADE 52
 #endif
 
+#ifndef U64_MAX
+#define U64_MAX (~(u64)0)
+#endif
+
 #define __user
 #ifndef __must_check
 #define __must_check __attribute__((warn_unused_result))

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Groups, domains, and who owns the DMA of a group.
+ *
+ * The devices of a group use one domain, or none.  The group is claimed once
+ * for each device that its owner takes; while it is, nobody else can.  Attach
+ * and replace ask the driver for every device of the group, claimed or not, and
+ * when one is refused the ones before it go back to what they had.
+ *
+ * group->lock is held around the driver's attach and detach.
+ */
+#include "ground.h"
+#include <iommufd_model/kernel/iommu.h>
+
+int iommufd_model_copy_user_data(const struct iommu_user_data *user_data,
+				 void *kdst, unsigned int data_type,
+				 size_t size, size_t min_len)
+{
+	if (WARN_ON(!user_data || !kdst))
+		return -EINVAL;
+	if (user_data->type != data_type)
+		return -EINVAL;
+	if (user_data->len < min_len || user_data->len > size)
+		return -EINVAL;
+	return copy_struct_from_user(kdst, size, user_data->uptr,
+				     user_data->len);
+}
+
+void iommufd_model_group_init(struct iommu_group *group, unsigned int id)
+{
+	group->id = id;
+	INIT_LIST_HEAD(&group->devices);
+	mutex_init(&group->lock);
+	group->owner = NULL;
+	group->owner_cnt = 0;
+	group->domain = NULL;
+}
+
+void iommufd_model_group_add(struct iommu_group *group, struct device *dev)
+{
+	mutex_lock(&group->lock);
+	/* It would have to be attached, which can fail. */
+	WARN_ON(group->domain);
+	list_add_tail(&dev->group_item, &group->devices);
+	dev->group = group;
+	mutex_unlock(&group->lock);
+}
+
+void iommufd_model_group_remove(struct device *dev)
+{
+	struct iommu_group *group = dev->group;
+
+	mutex_lock(&group->lock);
+	list_del(&dev->group_item);
+	dev->group = NULL;
+	WARN_ON(list_empty(&group->devices) && group->owner_cnt);
+	mutex_unlock(&group->lock);
+}
+
+/* Ownership */
+
+int iommu_device_claim_dma_owner(struct device *dev, void *owner)
+{
+	struct iommu_group *group = dev->group;
+	int rc = 0;
+
+	if (!group)
+		return -ENODEV;
+	if (WARN_ON(!owner))
+		return -EINVAL;
+	mutex_lock(&group->lock);
+	if (group->owner_cnt && group->owner != owner) {
+		rc = -EPERM;
+	} else if (!group->owner_cnt && group->domain) {
+		rc = -EBUSY;
+	} else {
+		group->owner = owner;
+		group->owner_cnt++;
+	}
+	mutex_unlock(&group->lock);
+	return rc;
+}
+
+void iommu_device_release_dma_owner(struct device *dev)
+{
+	struct iommu_group *group = dev->group;
+
+	mutex_lock(&group->lock);
+	if (!WARN_ON(!group->owner_cnt) && !--group->owner_cnt) {
+		WARN_ON(group->domain);
+		group->owner = NULL;
+	}
+	mutex_unlock(&group->lock);
+}
+
+/* Domains */
+
+static void detach_device(struct iommu_domain *domain, struct device *dev)
+{
+	if (domain->ops->detach_dev)
+		domain->ops->detach_dev(domain, dev);
+}
+
+/* The devices before @end, all if it is NULL, leave @domain for @old again. */
+static void restore_domain(struct iommu_group *group,
+			   struct iommu_domain *domain,
+			   struct iommu_domain *old, const struct device *end)
+{
+	struct device *dev;
+
+	list_for_each_entry(dev, &group->devices, group_item) {
+		if (dev == end)
+			break;
+		if (old)
+			WARN_ON(old->ops->attach_dev(old, dev, domain));
+		else
+			detach_device(domain, dev);
+	}
+}
+
+/* All devices of the group from what they use now to @domain, or none. */
+static int set_domain(struct iommu_group *group, struct iommu_domain *domain)
+{
+	struct iommu_domain *old = group->domain;
+	struct device *dev;
+	int rc;
+
+	lockdep_assert_held(&group->lock);
+	/* A driver is not asked about another driver's devices. */
+	list_for_each_entry(dev, &group->devices, group_item)
+		if (!dev->iommu_dev || dev_iommu_ops(dev) != domain->owner)
+			return -EINVAL;
+	list_for_each_entry(dev, &group->devices, group_item) {
+		rc = domain->ops->attach_dev(domain, dev, old);
+		if (rc) {
+			restore_domain(group, domain, old, dev);
+			return rc;
+		}
+	}
+	group->domain = domain;
+	return 0;
+}
+
+int iommu_attach_group(struct iommu_domain *domain, struct iommu_group *group)
+{
+	int rc = -EBUSY;
+
+	mutex_lock(&group->lock);
+	if (!group->domain)
+		rc = set_domain(group, domain);
+	mutex_unlock(&group->lock);
+	return rc;
+}
+
+int iommu_replace_group(struct iommu_group *group, struct iommu_domain *domain)
+{
+	int rc = 0;
+
+	mutex_lock(&group->lock);
+	if (group->domain != domain)
+		rc = set_domain(group, domain);
+	mutex_unlock(&group->lock);
+	return rc;
+}
+
+void iommu_detach_group(struct iommu_domain *domain, struct iommu_group *group)
+{
+	mutex_lock(&group->lock);
+	if (!WARN_ON(group->domain != domain)) {
+		restore_domain(group, domain, NULL, NULL);
+		group->domain = NULL;
+	}
+	mutex_unlock(&group->lock);
+}
+
+/* Mappings */
+
+static bool is_aligned(const struct iommu_domain *domain, u64 value)
+{
+	unsigned long smallest = domain->pgsize_bitmap & -domain->pgsize_bitmap;
+
+	return smallest && !(value & (smallest - 1));
+}
+
+int iommu_map(struct iommu_domain *domain, unsigned long iova,
+	      phys_addr_t paddr, size_t size, int prot)
+{
+	int rc;
+
+	if (WARN_ON(!domain->ops->map_pages))
+		return -EINVAL;
+	if (!is_aligned(domain, iova | paddr | size))
+		return -EINVAL;
+	rc = domain->ops->map_pages(domain, iova, paddr, size, prot);
+	if (rc)
+		iommu_unmap(domain, iova, size);
+	return rc;
+}
+
+size_t iommu_unmap(struct iommu_domain *domain, unsigned long iova, size_t size)
+{
+	if (WARN_ON(!domain->ops->unmap_pages))
+		return 0;
+	if (!is_aligned(domain, iova | size))
+		return 0;
+	return domain->ops->unmap_pages(domain, iova, size);
+}
+
+phys_addr_t iommufd_model_iova_to_phys(struct iommu_domain *domain,
+				       unsigned long iova)
+{
+	if (!domain->ops->iova_to_phys)
+		return 0;
+	return domain->ops->iova_to_phys(domain, iova);
+}

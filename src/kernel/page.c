@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Pages: four levels of tables, like those of an MMU, from a page's number to
+ * its struct page.
+ *
+ * Tables are made when first needed, by whoever wins a compare-and-exchange,
+ * and kept until the process ends.  They are the machine's memory map, not the
+ * model's memory: the C library's, and no allocation that a test could fail.
+ */
+#include "ground.h"
+#include <iommufd_model/kernel/page.h>
+#include <stdlib.h>
+
+#define LEVEL_SHIFT 9
+#define LEVEL_SIZE (1u << LEVEL_SHIFT)
+#define LEVELS 4
+#define MAX_VPN ((1ul << (LEVELS * LEVEL_SHIFT)) - 1)
+
+struct page {
+	unsigned long vpn;
+	unsigned int pins;
+};
+
+static void *root[LEVEL_SIZE];
+/* All that is beyond what user space can have. */
+static struct page nowhere;
+static unsigned long nr_pinned;
+static u64 (*page_map)(u64 vpn, void *data);
+static void *page_map_data;
+
+static void *out_of_memory(void)
+{
+	pr_crit("no memory for the memory map");
+	abort();
+}
+
+/* What *@slot points to, made with @size bytes if need be. */
+static void *get_table(void **slot, size_t size)
+{
+	void *table = __atomic_load_n(slot, __ATOMIC_ACQUIRE), *made;
+
+	if (__builtin_expect(!!table, 1))
+		return table;
+	made = calloc(1, size);
+	if (!made)
+		return out_of_memory();
+	if (__atomic_compare_exchange_n(slot, &table, made, false,
+					__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		return made;
+	free(made);
+	return table;
+}
+
+struct page *iommufd_model_virt_to_page(unsigned long addr)
+{
+	unsigned long vpn = addr >> PAGE_SHIFT;
+	struct page *pages;
+	void **table = root;
+	int level;
+
+	if (vpn > MAX_VPN)
+		return &nowhere;
+	for (level = LEVELS - 1; level > 1; level--)
+		table = get_table(&table[(vpn >> (level * LEVEL_SHIFT)) %
+					 LEVEL_SIZE],
+				  sizeof(root));
+	pages = get_table(&table[(vpn >> LEVEL_SHIFT) % LEVEL_SIZE],
+			  LEVEL_SIZE * sizeof(struct page));
+	pages += vpn % LEVEL_SIZE;
+	/* Every thread stores the same. */
+	__atomic_store_n(&pages->vpn, vpn, __ATOMIC_RELAXED);
+	return pages;
+}
+
+void *iommufd_model_page_address(const struct page *page)
+{
+	return (void *)(__atomic_load_n(&page->vpn, __ATOMIC_RELAXED)
+			<< PAGE_SHIFT);
+}
+
+static u64 pfn_of(unsigned long vpn)
+{
+	/* Nothing follows anything, and page 0 is nobody's. */
+	return page_map ? page_map(vpn, page_map_data) : 2 * (u64)vpn + 1;
+}
+
+phys_addr_t iommufd_model_page_to_phys(const struct page *page)
+{
+	return pfn_of(__atomic_load_n(&page->vpn, __ATOMIC_RELAXED))
+	       << PAGE_SHIFT;
+}
+
+phys_addr_t iommufd_model_virt_to_phys(unsigned long addr)
+{
+	return (pfn_of(addr >> PAGE_SHIFT) << PAGE_SHIFT) |
+	       (addr & ~PAGE_MASK);
+}
+
+void iommufd_model_set_page_map(u64 (*pfn)(u64 virtual_pfn, void *data),
+				void *data)
+{
+	page_map = pfn;
+	page_map_data = data;
+}
+
+static int pin_one(unsigned long addr, bool write, struct page **out)
+{
+	struct page *page;
+
+	if (!iommufd_model_touch_user(addr, write))
+		return -EFAULT;
+	page = iommufd_model_virt_to_page(addr);
+	__atomic_fetch_add(&page->pins, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&nr_pinned, 1, __ATOMIC_RELAXED);
+	*out = page;
+	return 0;
+}
+
+int iommufd_model_pin_user_pages(unsigned long start, int nr_pages,
+				 unsigned int gup_flags, struct page **pages,
+				 const struct iommufd_model_site *site)
+{
+	bool write = gup_flags & FOLL_WRITE;
+	unsigned long addr = start & PAGE_MASK;
+	int i, rc;
+
+	for (i = 0; i < nr_pages; i++, addr += PAGE_SIZE) {
+		if (IOMMUFD_MODEL_GATE_OPEN())
+			rc = (int)GATED(IOMMUFD_MODEL_OP_PIN_PAGE,
+					(void *)addr, write, site,
+					pin_one(addr, write, &pages[i]));
+		else
+			rc = pin_one(addr, write, &pages[i]);
+		if (rc)
+			return i ? i : rc;
+	}
+	return nr_pages;
+}
+
+static void unpin_one(struct page *page, const struct iommufd_model_site *site)
+{
+	unsigned int old = __atomic_fetch_sub(&page->pins, 1, __ATOMIC_RELAXED);
+
+	if (__builtin_expect(old, 1)) {
+		__atomic_fetch_sub(&nr_pinned, 1, __ATOMIC_RELAXED);
+		return;
+	}
+	__atomic_fetch_add(&page->pins, 1, __ATOMIC_RELAXED);
+	iommufd_model_warn(site, NULL, "unpin of a page that is not pinned");
+}
+
+void iommufd_model_unpin_user_page(struct page *page,
+				   const struct iommufd_model_site *site)
+{
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		GATED(IOMMUFD_MODEL_OP_UNPIN_PAGE, page_address(page), 0, site,
+		      (unpin_one(page, site), 0));
+	else
+		unpin_one(page, site);
+}
+
+unsigned int iommufd_model_page_pins(const struct page *page)
+{
+	return __atomic_load_n(&page->pins, __ATOMIC_RELAXED);
+}
+
+unsigned long iommufd_model_pinned(void)
+{
+	return __atomic_load_n(&nr_pinned, __ATOMIC_RELAXED);
+}
