@@ -61,7 +61,8 @@ __attribute__((unused)) static void iommufd_model_check_teardown(void)
  * iommufd_model_check_open(): open /dev/iommu; fails the test if it cannot.
  * The test does not own a reference: the pointer is good until close.
  */
-__attribute__((unused)) static struct iommufd_ctx *iommufd_model_check_open(void)
+__attribute__((unused)) static struct iommufd_ctx *
+iommufd_model_check_open(void)
 {
 	int fd = iommufd_model_open();
 	struct iommufd_ctx *ictx;

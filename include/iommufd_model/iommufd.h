@@ -14,9 +14,13 @@
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
+struct device;
 struct file;
+struct iommu_group;
 struct iommufd_access;
 struct iommufd_ctx;
+struct iommufd_device;
+struct page;
 
 /*
  * enum iommufd_object_type - what an object is (spec/01 section 2)
@@ -115,6 +119,60 @@ IOMMUFD_MODEL_API int iommufd_access_attach(struct iommufd_access *access,
 IOMMUFD_MODEL_API int iommufd_access_replace(struct iommufd_access *access,
 					     u32 ioas_id);
 IOMMUFD_MODEL_API void iommufd_access_detach(struct iommufd_access *access);
+
+/*
+ * iommufd_access_pin_pages(access, iova, length, out_pages, flags): pin what
+ * the range maps, one entry of @out_pages for each page touched.  @flags:
+ * IOMMUFD_ACCESS_RW_WRITE.  -EINVAL, -EOVERFLOW, -ENOENT, -EPERM, -EFAULT,
+ * -ENOMEM; nothing is pinned then.  May block.  spec/02 5.1.
+ * iommufd_access_unpin_pages(access, iova, length): the same range as pinned.
+ * WARN if it was not.  spec/02 5.2.
+ * iommufd_access_rw(access, iova, data, len, flags): copy, nothing stays
+ * pinned.  spec/02 5.3.
+ */
+IOMMUFD_MODEL_API int
+iommufd_access_pin_pages(struct iommufd_access *access, unsigned long iova,
+			 unsigned long length, struct page **out_pages,
+			 unsigned int flags);
+IOMMUFD_MODEL_API void
+iommufd_access_unpin_pages(struct iommufd_access *access, unsigned long iova,
+			   unsigned long length);
+IOMMUFD_MODEL_API int iommufd_access_rw(struct iommufd_access *access,
+					unsigned long iova, void *data,
+					size_t len, unsigned int flags);
+
+typedef unsigned int ioasid_t;
+#define IOMMU_NO_PASID 0u
+
+/*
+ * iommufd_device_bind(ictx, dev, id): a DEVICE for @dev, which must live until
+ * unbind.  The caller owns one U (then 2); a device that is not a mock one
+ * holds a ctx reference.  -EINVAL, -ENODEV, -EPERM, -EBUSY, -ENOMEM.
+ * iommufd_device_unbind(idev): the caller's U is gone in every case; all
+ * attachments must be.  Takes its vDEVICE down with it.  Blocks.  spec/04 2.
+ */
+IOMMUFD_MODEL_API struct iommufd_device *
+iommufd_device_bind(struct iommufd_ctx *ictx, struct device *dev, u32 *id);
+IOMMUFD_MODEL_API void iommufd_device_unbind(struct iommufd_device *idev);
+
+/*
+ * iommufd_device_attach(idev, pasid, pt_id): *@pt_id names an IOAS or a HWPT,
+ * and is the HWPT's id afterwards.  U of the DEVICE and of the HWPT +1.
+ * iommufd_device_replace(): the HWPT changes, U of the DEVICE does not.
+ * iommufd_device_detach(idev, pasid): undo; nothing if not attached.
+ * Any @pasid but IOMMU_NO_PASID: -EOPNOTSUPP, left out.  spec/04 2.6.
+ */
+IOMMUFD_MODEL_API int iommufd_device_attach(struct iommufd_device *idev,
+					    ioasid_t pasid, u32 *pt_id);
+IOMMUFD_MODEL_API int iommufd_device_replace(struct iommufd_device *idev,
+					     ioasid_t pasid, u32 *pt_id);
+IOMMUFD_MODEL_API void iommufd_device_detach(struct iommufd_device *idev,
+					     ioasid_t pasid);
+IOMMUFD_MODEL_API struct iommufd_ctx *
+iommufd_device_to_ictx(struct iommufd_device *idev);
+IOMMUFD_MODEL_API u32 iommufd_device_to_id(struct iommufd_device *idev);
+IOMMUFD_MODEL_API bool iommufd_ctx_has_group(struct iommufd_ctx *ictx,
+					     struct iommu_group *group);
 
 IOMMUFD_MODEL_END_DECLS
 

@@ -6,6 +6,11 @@
  * Locks, outermost first:
  *
  *   access->ioas_lock -> iopt->domains_rwsem -> iopt->iova_rwsem
+ *						-> pages->mutex
+ *   ioas->mutex -> igroup->lock -> the iommu_group's -> the driver's
+ *   ioas->mutex -> the iopt's
+ *   viommu->veventqs_rwsem -> eventq->lock
+ *   fault->mutex -> eventq->lock
  *   ictx->ioas_creation_lock
  *   iopt->access_list.xa_lock -> ictx->objects.xa_lock ("the table lock")
  *   ictx->mmap_lock ("the cookie lock") -> the table lock
@@ -17,11 +22,18 @@
 
 #include <iommufd_model/iommufd.h>
 #include <iommufd_model/kernel.h>
+#include <iommufd_model/kernel/iommu.h>
+#include <iommufd_model/kernel/page.h>
+#include <iommufd_model/kernel/range_tree.h>
 #include <iommufd_model/uapi.h>
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
+struct iommufd_fault;
+struct iommufd_hw_queue;
 struct iommufd_ioas;
+struct iommufd_vdevice;
+struct iommufd_viommu;
 
 /*
  * struct iommufd_ctx - one open of /dev/iommu
@@ -338,28 +350,43 @@ IOMMUFD_MODEL_API void _iommufd_destroy_mmap(struct iommufd_ctx *ictx,
 
 /*
  * struct io_pagetable - what an IOAS maps, and who uses it
- * @domains_rwsem: outer; @iova_rwsem: inner, guards what follows it
+ * @domains_rwsem: outer; read side while areas are filled, write side to change
+ *	the set of users
+ * @domains, @nr_domains: page tables that mirror all areas
  * @access_list: attached accesses, ids from 0; its xa_lock guards the walk of
  *	iommufd_access_notify_unmap()
+ * @iova_rwsem: inner; guards what follows it
+ * @areas: what is mapped, by IOVA; they do not overlap
+ * @allowed: what the user wants to stay usable; they do not overlap
+ * @reserved: what cannot be mapped, ascending by first IOVA, may overlap
  * @iova_alignment: what a mapping must be a multiple of
  * @disable_large_pages: IOMMU_OPTION_HUGE_PAGES set to 0
  */
 struct io_pagetable {
 	struct rw_semaphore domains_rwsem;
+	struct xarray domains;
+	u32 next_domain_id;
 	struct xarray access_list;
 
 	struct rw_semaphore iova_rwsem;
+	struct range_tree areas;
+	struct range_tree allowed;
+	struct list_head reserved;
 	unsigned long iova_alignment;
 	u8 disable_large_pages;
 };
 
 /*
  * struct iommufd_ioas - an address space.  Long units of U: one for each
- * attached access.
+ * HWPT_PAGING made on it, one for each attached access.
+ * @mutex: guards @hwpt_list and the making of its HWPTs; outside of the iopt's
+ *	locks
  */
 struct iommufd_ioas {
 	struct iommufd_object obj;
 	struct io_pagetable iopt;
+	struct mutex mutex;
+	struct list_head hwpt_list;
 };
 
 static inline struct iommufd_ioas *iommufd_get_ioas(struct iommufd_ctx *ictx,
@@ -398,7 +425,8 @@ struct iommufd_access {
 };
 
 /* iommufd_access_is_internal(access): is it owned by another object? */
-static inline bool iommufd_access_is_internal(const struct iommufd_access *access)
+static inline bool
+iommufd_access_is_internal(const struct iommufd_access *access)
 {
 	return !access->ictx;
 }
@@ -442,6 +470,224 @@ iommufd_access_detach_internal(struct iommufd_access *access)
 IOMMUFD_MODEL_API void
 iommufd_access_notify_unmap(struct io_pagetable *iopt, unsigned long iova,
 			    unsigned long length);
+
+/*
+ * struct iommufd_group - the devices of one iommu_group in one ctx
+ * @ref: one for each bound device
+ * @lock: guards the attachment, the list, and of each device vdev and
+ *	destroying.  It lives here: whoever holds it holds a reference
+ * @hwpt: what the devices that are attached are attached to, NULL: none
+ * @attached: those devices
+ */
+struct iommufd_group {
+	refcount_t ref;
+	struct mutex lock;
+	struct iommufd_ctx *ictx;
+	struct iommu_group *group;
+	struct iommufd_hw_pagetable *hwpt;
+	struct list_head attached;
+};
+
+/*
+ * struct iommufd_device - a device that is bound.  Long units of U: the
+ * binder's, one for an attachment, and its vDEVICE's, which has one of W too.
+ * @vdev: weak; guarded by the group's lock, as is @destroying
+ * @destroying: unbind has begun: no new vDEVICE
+ */
+struct iommufd_device {
+	struct iommufd_object obj;
+	struct iommufd_ctx *ictx;
+	struct iommufd_group *igroup;
+	struct list_head group_item;	/* on igroup->attached, if attached */
+	struct device *dev;
+	bool enforce_cache_coherency;
+	struct iommufd_vdevice *vdev;
+	bool destroying;
+};
+
+/*
+ * struct iommufd_hw_pagetable - a HWPT.  Long units of U: one for each attached
+ * device; nest parents: their nested HWPTs and vIOMMUs.
+ * @fault: a unit of its U is held; NULL: none
+ */
+struct iommufd_hw_pagetable {
+	struct iommufd_object obj;
+	struct iommu_domain *domain;
+	struct iommufd_fault *fault;
+	bool pasid_compat : 1;
+};
+
+/*
+ * struct iommufd_hwpt_paging - @ioas: a unit of its U is held
+ * @hwpt_item: on ioas->hwpt_list, guarded by ioas->mutex
+ * @auto_domain: made by an attach to the IOAS, goes with the last device
+ */
+struct iommufd_hwpt_paging {
+	struct iommufd_hw_pagetable common;
+	struct iommufd_ioas *ioas;
+	bool auto_domain : 1;
+	bool enforce_cache_coherency : 1;
+	bool nest_parent : 1;
+	struct list_head hwpt_item;
+};
+
+/*
+ * struct iommufd_hwpt_nested - @viommu set: a unit of its U is held and @parent
+ * is borrowed through it; else a unit of @parent's U is held
+ */
+struct iommufd_hwpt_nested {
+	struct iommufd_hw_pagetable common;
+	struct iommufd_hwpt_paging *parent;
+	struct iommufd_viommu *viommu;
+};
+
+/* What a vIOMMU's driver provides (spec/04 section 1); each may be NULL. */
+struct iommufd_viommu_ops {
+	void (*destroy)(struct iommufd_viommu *viommu);
+	struct iommu_domain *(*alloc_domain_nested)(
+		struct iommufd_viommu *viommu, u32 flags,
+		const struct iommu_user_data *user_data);
+	size_t vdevice_size;
+	int (*vdevice_init)(struct iommufd_vdevice *vdev);
+	size_t (*get_hw_queue_size)(struct iommufd_viommu *viommu,
+				    unsigned int queue_type);
+	int (*hw_queue_init_phys)(struct iommufd_hw_queue *hw_queue, u32 index,
+				  phys_addr_t base_addr_pa);
+};
+
+/*
+ * struct iommufd_viommu - a part of an IOMMU given to a VM.  Long units of U:
+ * nested HWPTs, vDEVICEs, VEVENTQs, HW_QUEUEs, mappings of its mmap cookie.
+ * @hwpt: the nest parent; a unit of its U is held
+ * @vdevs: by virt_id; weak; its xa_lock guards lookups
+ * @veventqs_rwsem: guards @veventqs
+ */
+struct iommufd_viommu {
+	struct iommufd_object obj;
+	struct iommufd_ctx *ictx;
+	struct iommu_device *iommu_dev;
+	struct iommufd_hwpt_paging *hwpt;
+	const struct iommufd_viommu_ops *ops;
+	struct xarray vdevs;
+	struct list_head veventqs;
+	struct rw_semaphore veventqs_rwsem;
+	unsigned int type;
+};
+
+/*
+ * struct iommufd_vdevice - a device as a VM sees it.  Holds U of @viommu, U and
+ * W of @idev.
+ * @destroy: the driver's, may be NULL
+ */
+struct iommufd_vdevice {
+	struct iommufd_object obj;
+	struct iommufd_viommu *viommu;
+	struct iommufd_device *idev;
+	u64 virt_id;
+	void (*destroy)(struct iommufd_vdevice *vdev);
+};
+
+/*
+ * struct iommufd_hw_queue - a queue in guest memory that hardware reads.  Holds
+ * U of @viommu and owns @access, through which its memory is pinned.
+ * @base_addr, @length: as the user gave them, not rounded
+ * @destroy: the driver's, set when there is something to stop
+ */
+struct iommufd_hw_queue {
+	struct iommufd_object obj;
+	struct iommufd_viommu *viommu;
+	struct iommufd_access *access;
+	u64 base_addr;
+	size_t length;
+	unsigned int type;
+	void (*destroy)(struct iommufd_hw_queue *hw_queue);
+};
+
+/*
+ * struct iommufd_eventq - what FAULT and VEVENTQ have in common (spec/07)
+ * @filep: its file; holds U of the object and a ctx reference
+ * @lock: guards @deliver
+ */
+struct iommufd_eventq {
+	struct iommufd_object obj;
+	struct iommufd_ctx *ictx;
+	struct file *filep;
+	spinlock_t lock;
+	struct list_head deliver;
+	wait_queue_head_t wait_queue;
+};
+
+struct iommufd_fault {
+	struct iommufd_eventq common;
+	struct mutex mutex;
+	struct xarray response;
+};
+
+/* @event_data: @data_len bytes behind the struct; none in the lost header */
+struct iommufd_vevent {
+	struct iommufd_vevent_header header;
+	struct list_head node;
+	ssize_t data_len;
+	void *event_data;
+};
+
+struct iommufd_veventq {
+	struct iommufd_eventq common;
+	struct iommufd_viommu *viommu;
+	struct list_head node;		/* on viommu->veventqs */
+	unsigned int type;
+	u32 depth;
+	u32 num_events;			/* common.lock, as is @sequence */
+	u32 sequence;
+	struct iommufd_vevent lost_events_header;
+};
+
+/*
+ * For drivers of vIOMMUs.  _iommufd_object_depend() with the check that both
+ * queues are of one vIOMMU: WARN once and -EINVAL; undepend WARNs and undoes
+ * all the same.
+ */
+IOMMUFD_MODEL_API int
+iommufd_hw_queue_depend(struct iommufd_hw_queue *dependent,
+			struct iommufd_hw_queue *depended);
+IOMMUFD_MODEL_API void
+iommufd_hw_queue_undepend(struct iommufd_hw_queue *dependent,
+			  struct iommufd_hw_queue *depended);
+
+static inline int iommufd_viommu_alloc_mmap(struct iommufd_viommu *viommu,
+					    phys_addr_t mmio_addr,
+					    size_t length,
+					    unsigned long *offset)
+{
+	return _iommufd_alloc_mmap(viommu->ictx, &viommu->obj, mmio_addr,
+				   length, offset);
+}
+
+static inline void iommufd_viommu_destroy_mmap(struct iommufd_viommu *viommu,
+					       unsigned long offset)
+{
+	_iommufd_destroy_mmap(viommu->ictx, &viommu->obj, offset);
+}
+
+/* The device with this virt_id, or NULL; viommu->vdevs' xa_lock is held. */
+IOMMUFD_MODEL_API struct device *
+iommufd_viommu_find_dev(struct iommufd_viommu *viommu, unsigned long vdev_id);
+
+/* *@vdev_id := the virt_id of @dev's vDEVICE on @viommu; -ENOENT, -EINVAL. */
+IOMMUFD_MODEL_API int
+iommufd_viommu_get_vdev_id(struct iommufd_viommu *viommu, struct device *dev,
+			   unsigned long *vdev_id);
+IOMMUFD_MODEL_API struct device *
+iommufd_vdevice_to_device(struct iommufd_vdevice *vdev);
+
+/*
+ * iommufd_viommu_report_event(viommu, type, data, len): queue an event; does
+ * not sleep.  -EINVAL; -EOPNOTSUPP: no queue of that type; -ENOMEM.
+ * spec/07 5.1.
+ */
+IOMMUFD_MODEL_API int
+iommufd_viommu_report_event(struct iommufd_viommu *viommu, unsigned int type,
+			    void *event_data, size_t data_len);
 
 IOMMUFD_MODEL_END_DECLS
 

@@ -18,7 +18,8 @@ enum iommufd_model_note {
 	IOMMUFD_MODEL_NOTE_DESTROY,	/* object, out of the table; begins */
 	IOMMUFD_MODEL_NOTE_DESTROYED,	/* object; about to be freed */
 
-	IOMMUFD_MODEL_NOTE_ACT,		/* object; what follows it does itself */
+	/* what follows it does itself: object; or a file, and what to call it */
+	IOMMUFD_MODEL_NOTE_ACT,
 	IOMMUFD_MODEL_NOTE_ACT_END,	/* object */
 
 	IOMMUFD_MODEL_NOTE_RELEASE,	/* ctx; begins */

@@ -329,6 +329,15 @@ struct iommu_ioas_noiommu_get_pa {
 	__u64 out_phys __attribute__((aligned(8)));
 };
 
+enum iommu_veventq_flag {
+	IOMMU_VEVENTQ_FLAG_LOST_EVENTS = 1u << 0,
+};
+
+struct iommufd_vevent_header {
+	__u32 flags;
+	__u32 sequence;
+};
+
 #endif /* _UAPI_IOMMUFD_H */
 
 #endif

@@ -19,7 +19,7 @@
  * Meanwhile pins fail, unpins still find A, and another change is refused:
  * ioas differs from ioas_unpin.
  */
-#include "internal.h"
+#include "io_pagetable.h"
 
 static struct iommufd_access *__iommufd_access_create(struct iommufd_ctx *ictx)
 {
@@ -249,4 +249,203 @@ void iommufd_access_notify_unmap(struct io_pagetable *iopt, unsigned long iova,
 		xa_lock(&iopt->access_list);
 	}
 	xa_unlock(&iopt->access_list);
+}
+
+/* Using an access */
+
+/*
+ * Walk the areas behind [iova, last] as long as one continues the other.  False
+ * at a hole; an area on its way in or out is one.
+ */
+static bool next_piece(struct io_pagetable *iopt, unsigned long iova,
+		       unsigned long last, struct iopt_area **area,
+		       unsigned long *piece_last)
+{
+	*area = iopt_find_area(iopt, iova);
+	if (!*area || !(*area)->pages)
+		return false;
+	*piece_last = (*area)->last < last ? (*area)->last : last;
+	return true;
+}
+
+/* May this use of the area be?  5.1 a and b. */
+static int check_piece(const struct iopt_area *area, unsigned int flags)
+{
+	int wanted = flags & IOMMUFD_ACCESS_RW_WRITE ? IOMMU_WRITE : IOMMU_READ;
+
+	if (area->prevent_access)
+		return -EINVAL;
+	return area->iommu_prot & wanted ? 0 : -EPERM;
+}
+
+/* Whole pages: from a page's start, and to its end if the range goes on. */
+static bool piece_is_aligned(const struct iopt_area *area, unsigned long iova,
+			     unsigned long piece_last, unsigned long last)
+{
+	if (iopt_area_byte(area, iova) & ~PAGE_MASK)
+		return false;
+	return piece_last == last ||
+	       !((iopt_area_byte(area, piece_last) + 1) & ~PAGE_MASK);
+}
+
+static int check_range(unsigned long iova, unsigned long length,
+		       unsigned long *last)
+{
+	if (!length)
+		return -EINVAL;
+	if (__builtin_add_overflow(iova, length - 1, last))
+		return -EOVERFLOW;
+	return 0;
+}
+
+/*
+ * Unpin [iova, last]; ioas_lock and iova_rwsem are held.  Does the range, as it
+ * is mapped now, lead over all of it?
+ */
+static bool unpin_range(struct io_pagetable *iopt, unsigned long iova,
+			unsigned long last, bool internal)
+{
+	unsigned long piece_last;
+	struct iopt_area *area;
+
+	for (;; iova = piece_last + 1) {
+		if (!next_piece(iopt, iova, last, &area, &piece_last))
+			return false;
+		WARN_ON(!iopt_area_remove_access(
+			area, iopt_area_index(area, iova),
+			iopt_area_index(area, piece_last), internal));
+		if (piece_last == last)
+			return true;
+	}
+}
+
+static int pin_range(struct io_pagetable *iopt, unsigned long iova,
+		     unsigned long last, struct page **out_pages,
+		     unsigned int flags, bool internal)
+{
+	unsigned long first = iova, piece_last, index, last_index;
+	struct iopt_area *area;
+	int rc;
+
+	for (;; iova = piece_last + 1) {
+		if (!next_piece(iopt, iova, last, &area, &piece_last)) {
+			rc = -ENOENT;
+			goto out_unpin;
+		}
+		rc = -EINVAL;
+		if (!piece_is_aligned(area, iova, piece_last, last))
+			goto out_unpin;
+		rc = check_piece(area, flags);
+		if (rc)
+			goto out_unpin;
+		index = iopt_area_index(area, iova);
+		last_index = iopt_area_index(area, piece_last);
+		rc = iopt_area_add_access(area, index, last_index, out_pages,
+					  flags, internal);
+		if (rc)
+			goto out_unpin;
+		if (piece_last == last)
+			return 0;
+		out_pages += last_index - index + 1;
+	}
+
+out_unpin:
+	if (iova != first)
+		WARN_ON(!unpin_range(iopt, first, iova - 1, internal));
+	return rc;
+}
+
+int iommufd_access_pin_pages(struct iommufd_access *access, unsigned long iova,
+			     unsigned long length, struct page **out_pages,
+			     unsigned int flags)
+{
+	bool internal = iommufd_access_is_internal(access);
+	struct io_pagetable *iopt;
+	unsigned long last;
+	int rc;
+
+	if (WARN_ON(access->iova_alignment != PAGE_SIZE ||
+		    (!internal && !access->ops->unmap)))
+		return -EINVAL;
+	rc = check_range(iova, length, &last);
+	if (rc)
+		return rc;
+	mutex_lock(&access->ioas_lock);
+	if (!access->ioas) {
+		rc = -ENOENT;
+		goto out_unlock;
+	}
+	iopt = &access->ioas->iopt;
+	down_read(&iopt->iova_rwsem);
+	rc = pin_range(iopt, iova, last, out_pages, flags, internal);
+	up_read(&iopt->iova_rwsem);
+out_unlock:
+	mutex_unlock(&access->ioas_lock);
+	return rc;
+}
+
+void iommufd_access_unpin_pages(struct iommufd_access *access,
+				unsigned long iova, unsigned long length)
+{
+	bool internal = iommufd_access_is_internal(access);
+	struct io_pagetable *iopt;
+	unsigned long last;
+
+	if (WARN_ON(check_range(iova, length, &last)))
+		return;
+	mutex_lock(&access->ioas_lock);
+	/* Not ioas: in the middle of a change the old one is still here. */
+	if (iommufd_model_warn_on(!access->ioas_unpin, access))
+		goto out_unlock;
+	iopt = &access->ioas_unpin->iopt;
+	down_read(&iopt->iova_rwsem);
+	iommufd_model_warn_on(!unpin_range(iopt, iova, last, internal), access);
+	up_read(&iopt->iova_rwsem);
+out_unlock:
+	mutex_unlock(&access->ioas_lock);
+}
+
+static int rw_range(struct io_pagetable *iopt, unsigned long iova,
+		    unsigned long last, char *data, unsigned int flags)
+{
+	unsigned long piece_last, len;
+	struct iopt_area *area;
+	int rc;
+
+	for (;; iova = piece_last + 1, data += len) {
+		if (!next_piece(iopt, iova, last, &area, &piece_last))
+			return -ENOENT;
+		rc = check_piece(area, flags);
+		if (rc)
+			return rc;
+		len = piece_last - iova + 1;
+		rc = iopt_pages_rw(area->pages, iopt_area_byte(area, iova),
+				   data, len, flags);
+		if (rc || piece_last == last)
+			return rc;
+	}
+}
+
+int iommufd_access_rw(struct iommufd_access *access, unsigned long iova,
+		      void *data, size_t len, unsigned int flags)
+{
+	struct io_pagetable *iopt;
+	unsigned long last;
+	int rc;
+
+	rc = check_range(iova, len, &last);
+	if (rc)
+		return rc;
+	mutex_lock(&access->ioas_lock);
+	if (!access->ioas) {
+		rc = -ENOENT;
+		goto out_unlock;
+	}
+	iopt = &access->ioas->iopt;
+	down_read(&iopt->iova_rwsem);
+	rc = rw_range(iopt, iova, last, data, flags);
+	up_read(&iopt->iova_rwsem);
+out_unlock:
+	mutex_unlock(&access->ioas_lock);
+	return rc;
 }

@@ -1,50 +1,389 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The page table of an IOAS: the accesses on it and the alignment they ask for.
+ * The page table of an IOAS: what is mapped where, and who uses it.
  *
- * Who changes the set of users takes domains_rwsem for writing and, inside it,
- * iova_rwsem for writing, so that no map or pin sees half a change.
+ * A map is in two steps.  First a place is found and an area put there without
+ * pages: it is on its way, so nobody else gets the place and nobody uses it.
+ * Then, without iova_rwsem, the memory is pinned and shown to the domains, and
+ * last the area gets its pages.  An unmap goes the same way back.
+ *
+ * Locks: domains_rwsem, then iova_rwsem.  Filling and emptying areas needs the
+ * read side of domains_rwsem, so that every domain sees them all; changing the
+ * set of domains or accesses needs the write side of both.
+ *
+ * An unmap of an area that an access has pinned asks the accesses to let go,
+ * with no lock held, and looks again.  Everything it knew is then stale: it
+ * starts from the IOVA, not from the area.
  */
-#include "internal.h"
+#include "io_pagetable.h"
 
-static unsigned long max_ul(unsigned long a, unsigned long b)
+/* So often are accesses asked to unpin what is to be unmapped. */
+#define MAX_UNMAP_TRIES 100
+
+/* A piece of memory that a map or copy makes an area of. */
+struct iopt_piece {
+	struct list_head link;
+	struct iopt_pages *pages;	/* a reference */
+	struct iopt_area *area;
+	unsigned long start_byte;
+	unsigned long length;
+};
+
+/* The next area behind @area; iova_rwsem is held. */
+static struct iopt_area *next_area(struct io_pagetable *iopt,
+				   const struct iopt_area *area)
 {
-	return a > b ? a : b;
+	if (area->last == ULONG_MAX)
+		return NULL;
+	return range_first(&iopt->areas, area->last + 1, ULONG_MAX);
 }
 
-/* What the present users ask for; both rwsems are held for writing. */
-static unsigned long wanted_alignment(struct io_pagetable *iopt)
-{
-	unsigned long alignment = iopt->disable_large_pages ? PAGE_SIZE : 1;
-	struct iommufd_access *access;
-	unsigned long index;
-
-	xa_for_each(&iopt->access_list, index, access)
-		alignment = max_ul(alignment, access->iova_alignment);
-	return alignment;
-}
-
-static int iopt_calculate_iova_alignment(struct io_pagetable *iopt)
-{
-	lockdep_assert_held_write(&iopt->domains_rwsem);
-	lockdep_assert_held_write(&iopt->iova_rwsem);
-	iopt->iova_alignment = wanted_alignment(iopt);
-	return 0;
-}
+#define for_each_area(iopt, area)					\
+	for (area = range_first(&(iopt)->areas, 0, ULONG_MAX); area;	\
+	     area = next_area(iopt, area))
 
 int iopt_init_table(struct io_pagetable *iopt)
 {
 	init_rwsem(&iopt->domains_rwsem);
 	init_rwsem(&iopt->iova_rwsem);
+	xa_init(&iopt->domains);
 	xa_init_flags(&iopt->access_list, XA_FLAGS_ALLOC);
+	INIT_LIST_HEAD(&iopt->reserved);
 	iopt->iova_alignment = 1;
 	return 0;
 }
 
 void iopt_destroy_table(struct io_pagetable *iopt)
 {
+	/* A test command reserved them, and no one gives them back. */
+	iopt_remove_reserved_iova(iopt, NULL);
+	iopt_clear_allowed(&iopt->allowed);
+	WARN_ON(!list_empty(&iopt->reserved));
+	WARN_ON(!xa_empty(&iopt->domains));
 	WARN_ON(!xa_empty(&iopt->access_list));
+	WARN_ON(!range_empty(&iopt->areas));
 }
+
+/* Areas in and out */
+
+static int insert_area(struct io_pagetable *iopt, struct iopt_piece *piece,
+		       unsigned long iova, int iommu_prot)
+{
+	struct iopt_area *area = piece->area;
+
+	if ((iommu_prot & IOMMU_WRITE) && !piece->pages->writable)
+		return -EPERM;
+	area->iopt = iopt;
+	area->iommu_prot = iommu_prot;
+	area->start_byte = piece->start_byte;
+	if ((area->start_byte & ~PAGE_MASK) % iopt->iova_alignment)
+		return -EINVAL;
+	area->start = iova;
+	if (__builtin_add_overflow(iova, piece->length - 1, &area->last))
+		return -EOVERFLOW;
+	return range_insert(&iopt->areas, area->start, area->last, area);
+}
+
+static void remove_areas(struct io_pagetable *iopt, struct list_head *pieces,
+			 const struct iopt_piece *end)
+{
+	struct iopt_piece *piece;
+
+	list_for_each_entry(piece, pieces, link) {
+		if (piece == end)
+			break;
+		range_erase(&iopt->areas, piece->area->start);
+	}
+}
+
+/* Find the place and put the areas there, without pages. */
+static int reserve_areas(struct io_pagetable *iopt, struct list_head *pieces,
+			 unsigned long length, unsigned long *dst_iova,
+			 int iommu_prot, unsigned int flags)
+{
+	struct iopt_piece *piece, *first;
+	unsigned long iova;
+	int rc;
+
+	down_write(&iopt->iova_rwsem);
+	if (!length || length % iopt->iova_alignment) {
+		rc = -EINVAL;
+		goto out_unlock;
+	}
+	first = list_first_entry(pieces, struct iopt_piece, link);
+	if (flags & IOPT_ALLOC_IOVA)
+		rc = iopt_choose_iova(iopt,
+				      first->pages->base + first->start_byte,
+				      length, dst_iova);
+	else
+		rc = iopt_check_iova(iopt, *dst_iova, length);
+	if (rc)
+		goto out_unlock;
+	iova = *dst_iova;
+	list_for_each_entry(piece, pieces, link) {
+		rc = insert_area(iopt, piece, iova, iommu_prot);
+		if (rc) {
+			remove_areas(iopt, pieces, piece);
+			goto out_unlock;
+		}
+		iova += piece->length;
+	}
+out_unlock:
+	up_write(&iopt->iova_rwsem);
+	return rc;
+}
+
+/* Show the areas to the domains, then to everybody. */
+static int fill_areas(struct io_pagetable *iopt, struct list_head *pieces)
+{
+	struct iopt_piece *piece, *undo;
+	int rc;
+
+	down_read(&iopt->domains_rwsem);
+	list_for_each_entry(piece, pieces, link) {
+		rc = iopt_area_fill_domains(piece->area, piece->pages);
+		if (rc)
+			goto out_unfill;
+	}
+	down_write(&iopt->iova_rwsem);
+	list_for_each_entry(piece, pieces, link) {
+		piece->area->pages = piece->pages;
+		/* The area has them now. */
+		piece->pages = NULL;
+		piece->area = NULL;
+	}
+	up_write(&iopt->iova_rwsem);
+	up_read(&iopt->domains_rwsem);
+	return 0;
+
+out_unfill:
+	list_for_each_entry(undo, pieces, link) {
+		if (undo == piece)
+			break;
+		iopt_area_unfill_domains(undo->area, undo->pages);
+	}
+	down_write(&iopt->iova_rwsem);
+	remove_areas(iopt, pieces, NULL);
+	up_write(&iopt->iova_rwsem);
+	up_read(&iopt->domains_rwsem);
+	return rc;
+}
+
+static int map_pieces(struct io_pagetable *iopt, struct list_head *pieces,
+		      unsigned long length, unsigned long *dst_iova,
+		      int iommu_prot, unsigned int flags)
+{
+	struct iopt_piece *piece;
+	int rc;
+
+	list_for_each_entry(piece, pieces, link) {
+		piece->area = kzalloc(sizeof(*piece->area), GFP_KERNEL_ACCOUNT);
+		if (!piece->area)
+			return -ENOMEM;
+	}
+	rc = reserve_areas(iopt, pieces, length, dst_iova, iommu_prot, flags);
+	if (rc)
+		return rc;
+	return fill_areas(iopt, pieces);
+}
+
+/* What a piece still has is not in an area. */
+static void put_piece(struct iopt_piece *piece)
+{
+	kfree(piece->area);
+	if (piece->pages)
+		iopt_put_pages(piece->pages);
+}
+
+int iopt_map_user_pages(struct iommufd_ctx *ictx, struct io_pagetable *iopt,
+			unsigned long *iova, void __user *uptr,
+			unsigned long length, int iommu_prot,
+			unsigned int flags)
+{
+	struct iopt_piece piece = { .length = length };
+	LIST_HEAD(pieces);
+	int rc;
+
+	piece.pages = iopt_alloc_user_pages(ictx, (unsigned long)uptr, length,
+					    iommu_prot & IOMMU_WRITE);
+	if (IS_ERR(piece.pages))
+		return (int)PTR_ERR(piece.pages);
+	piece.start_byte = (unsigned long)uptr & ~PAGE_MASK;
+	list_add(&piece.link, &pieces);
+	rc = map_pieces(iopt, &pieces, length, iova, iommu_prot, flags);
+	put_piece(&piece);
+	return rc;
+}
+
+/* The memory behind [iova, iova + length - 1], a piece per area. */
+static int get_pieces(struct io_pagetable *iopt, unsigned long iova,
+		      unsigned long length, struct list_head *pieces)
+{
+	struct iopt_piece *piece;
+	struct iopt_area *area;
+	unsigned long last;
+	int rc = 0;
+
+	if (!length)
+		return -EINVAL;
+	if (__builtin_add_overflow(iova, length - 1, &last))
+		return -EOVERFLOW;
+	down_read(&iopt->iova_rwsem);
+	while (length) {
+		area = iopt_find_area(iopt, iova);
+		if (!area || !area->pages) {
+			rc = -ENOENT;
+			break;
+		}
+		piece = kzalloc(sizeof(*piece), GFP_KERNEL_ACCOUNT);
+		if (!piece) {
+			rc = -ENOMEM;
+			break;
+		}
+		piece->pages = area->pages;
+		refcount_inc(&piece->pages->ref);
+		piece->start_byte = iopt_area_byte(area, iova);
+		piece->length = iopt_min(last, area->last) - iova + 1;
+		list_add_tail(&piece->link, pieces);
+		length -= piece->length;
+		iova += piece->length;
+	}
+	up_read(&iopt->iova_rwsem);
+	return rc;
+}
+
+void iopt_free_pieces(struct list_head *pieces)
+{
+	struct iopt_piece *piece, *next;
+
+	list_for_each_entry_safe(piece, next, pieces, link) {
+		put_piece(piece);
+		kfree(piece);
+	}
+}
+
+int iopt_get_pages(struct io_pagetable *iopt, unsigned long iova,
+		   unsigned long length, struct list_head *pieces)
+{
+	int rc = get_pieces(iopt, iova, length, pieces);
+
+	if (rc)
+		iopt_free_pieces(pieces);
+	return rc;
+}
+
+int iopt_map_pages(struct io_pagetable *iopt, struct list_head *pieces,
+		   unsigned long length, unsigned long *dst_iova,
+		   int iommu_prot, unsigned int flags)
+{
+	return map_pieces(iopt, pieces, length, dst_iova, iommu_prot, flags);
+}
+
+/* Unmap */
+
+/*
+ * Take an area without users away.  domains_rwsem is held for reading,
+ * iova_rwsem for writing; the latter is dropped in between, when the area, on
+ * its way out, is safe from others.
+ */
+static void unmap_area(struct io_pagetable *iopt, struct iopt_area *area)
+{
+	struct iopt_pages *pages = area->pages;
+
+	area->pages = NULL;
+	up_write(&iopt->iova_rwsem);
+	iopt_area_unfill_domains(area, pages);
+	down_write(&iopt->iova_rwsem);
+	range_erase(&iopt->areas, area->start);
+	kfree(area);
+	iopt_put_pages(pages);
+}
+
+/* May @area, the lowest that meets [start, last], go? */
+static int check_unmap(const struct iopt_area *area, unsigned long start,
+		       unsigned long last)
+{
+	if (!area->pages || area->num_locks)
+		return -EBUSY;
+	if (area->start < start || area->last > last)
+		return -ENOENT;
+	return 0;
+}
+
+/* Both locks are held on entry and exit, and dropped for each asking. */
+static int unmap_range(struct io_pagetable *iopt, unsigned long start,
+		       unsigned long last, unsigned long *unmapped)
+{
+	unsigned long area_start, area_last;
+	struct iopt_area *area;
+	unsigned int tries = 0;
+	int rc;
+
+	while ((area = range_first(&iopt->areas, start, last))) {
+		rc = check_unmap(area, start, last);
+		if (rc)
+			return rc;
+		area_start = area->start;
+		area_last = area->last;
+		if (area_start != start)
+			tries = 0;
+		if (area->num_accesses) {
+			/* Not further down: areas may appear behind us. */
+			start = area_start;
+			area->prevent_access = true;
+			up_write(&iopt->iova_rwsem);
+			up_read(&iopt->domains_rwsem);
+			iommufd_access_notify_unmap(iopt, area_start,
+						    area_last - area_start + 1);
+			tries++;
+			rc = WARN_ON(tries > MAX_UNMAP_TRIES);
+			down_read(&iopt->domains_rwsem);
+			down_write(&iopt->iova_rwsem);
+			if (rc)
+				return -EDEADLOCK;
+			continue;
+		}
+		unmap_area(iopt, area);
+		*unmapped += area_last - area_start + 1;
+		if (area_last >= last)
+			break;
+		start = area_last + 1;
+	}
+	return 0;
+}
+
+static int unmap(struct io_pagetable *iopt, unsigned long start,
+		 unsigned long last, unsigned long *unmapped)
+{
+	int rc;
+
+	*unmapped = 0;
+	down_read(&iopt->domains_rwsem);
+	down_write(&iopt->iova_rwsem);
+	rc = unmap_range(iopt, start, last, unmapped);
+	up_write(&iopt->iova_rwsem);
+	up_read(&iopt->domains_rwsem);
+	return rc;
+}
+
+int iopt_unmap_iova(struct io_pagetable *iopt, unsigned long iova,
+		    unsigned long length, unsigned long *unmapped)
+{
+	unsigned long last;
+
+	if (!length)
+		return -EINVAL;
+	if (__builtin_add_overflow(iova, length - 1, &last))
+		return -EOVERFLOW;
+	return unmap(iopt, iova, last, unmapped);
+}
+
+int iopt_unmap_all(struct io_pagetable *iopt, unsigned long *unmapped)
+{
+	return unmap(iopt, 0, ULONG_MAX, unmapped);
+}
+
+/* Alignment: what the users ask for, and what the areas can give */
 
 static void lock_users(struct io_pagetable *iopt)
 {
@@ -58,6 +397,47 @@ static void unlock_users(struct io_pagetable *iopt)
 	up_write(&iopt->domains_rwsem);
 }
 
+static unsigned long smallest_page(const struct iommu_domain *domain)
+{
+	return domain->pgsize_bitmap & -domain->pgsize_bitmap;
+}
+
+/* Do all areas fit @alignment? */
+static int check_alignment(struct io_pagetable *iopt, unsigned long alignment)
+{
+	struct iopt_area *area;
+
+	if (alignment <= iopt->iova_alignment)
+		return 0;
+	for_each_area(iopt, area)
+		if ((area->start | iopt_area_length(area) |
+		     (area->start_byte & ~PAGE_MASK)) &
+		    (alignment - 1))
+			return -EADDRINUSE;
+	return 0;
+}
+
+/* What the present users ask for; both rwsems are held for writing. */
+static int iopt_calculate_iova_alignment(struct io_pagetable *iopt)
+{
+	unsigned long alignment = iopt->disable_large_pages ? PAGE_SIZE : 1;
+	struct iommufd_access *access;
+	struct iommu_domain *domain;
+	unsigned long index;
+	int rc;
+
+	lockdep_assert_held_write(&iopt->domains_rwsem);
+	lockdep_assert_held_write(&iopt->iova_rwsem);
+	xa_for_each(&iopt->domains, index, domain)
+		alignment = iopt_max(alignment, smallest_page(domain));
+	xa_for_each(&iopt->access_list, index, access)
+		alignment = iopt_max(alignment, access->iova_alignment);
+	rc = check_alignment(iopt, alignment);
+	if (!rc)
+		iopt->iova_alignment = alignment;
+	return rc;
+}
+
 int iopt_disable_large_pages(struct io_pagetable *iopt)
 {
 	int rc = 0;
@@ -65,6 +445,10 @@ int iopt_disable_large_pages(struct io_pagetable *iopt)
 	lock_users(iopt);
 	if (iopt->disable_large_pages)
 		goto out_unlock;
+	if (iopt->next_domain_id && !range_empty(&iopt->areas)) {
+		rc = -EINVAL;
+		goto out_unlock;
+	}
 	iopt->disable_large_pages = 1;
 	rc = iopt_calculate_iova_alignment(iopt);
 	if (rc)
@@ -85,6 +469,148 @@ int iopt_enable_large_pages(struct io_pagetable *iopt)
 	unlock_users(iopt);
 	return rc;
 }
+
+/* Domains */
+
+static bool has_domain(struct io_pagetable *iopt, struct iommu_domain *domain,
+		       unsigned long *index)
+{
+	struct iommu_domain *other;
+
+	xa_for_each(&iopt->domains, *index, other)
+		if (other == domain)
+			return true;
+	return false;
+}
+
+static int reserve_outside(struct io_pagetable *iopt,
+			   struct iommu_domain *domain)
+{
+	unsigned long start = domain->geometry.aperture_start;
+	unsigned long end = domain->geometry.aperture_end;
+	int rc = 0;
+
+	if (start)
+		rc = iopt_reserve_locked(iopt, 0, start - 1, domain);
+	if (!rc && end != ULONG_MAX)
+		rc = iopt_reserve_locked(iopt, end + 1, ULONG_MAX, domain);
+	if (rc)
+		iopt_unreserve_locked(iopt, domain);
+	return rc;
+}
+
+/* Show what is mapped already to a new domain; pin it if it is the first. */
+static int fill_domain(struct io_pagetable *iopt, struct iommu_domain *domain)
+{
+	bool first = !iopt->next_domain_id;
+	struct iopt_area *area, *end;
+	int rc;
+
+	for_each_area(iopt, area) {
+		if (!area->pages)
+			continue;
+		rc = first ? iopt_area_cover(area, area->pages) : 0;
+		if (rc)
+			goto out_unfill;
+		rc = iopt_area_fill_domain(area, area->pages, domain);
+		if (rc) {
+			if (first)
+				iopt_area_uncover(area, area->pages);
+			goto out_unfill;
+		}
+	}
+	return 0;
+
+out_unfill:
+	end = area;
+	for_each_area(iopt, area) {
+		if (area == end)
+			break;
+		if (!area->pages)
+			continue;
+		iopt_area_unfill_domain(area, area->pages, domain);
+		if (first)
+			iopt_area_uncover(area, area->pages);
+	}
+	return rc;
+}
+
+static int add_domain(struct io_pagetable *iopt, struct iommu_domain *domain)
+{
+	unsigned long alignment, index;
+	int rc;
+
+	if (WARN_ON(has_domain(iopt, domain, &index)))
+		return -EEXIST;
+	alignment = iopt_max(smallest_page(domain), iopt->iova_alignment);
+	if (alignment > PAGE_SIZE)
+		return -EINVAL;
+	rc = check_alignment(iopt, alignment);
+	if (rc)
+		return rc;
+	rc = reserve_outside(iopt, domain);
+	if (rc)
+		return rc;
+	/* The slot first: storing it could fail, filling can be undone. */
+	rc = xa_insert(&iopt->domains, iopt->next_domain_id, domain,
+		       GFP_KERNEL);
+	if (rc)
+		goto out_unreserve;
+	rc = fill_domain(iopt, domain);
+	if (rc)
+		goto out_erase;
+	iopt->iova_alignment = alignment;
+	iopt->next_domain_id++;
+	return 0;
+
+out_erase:
+	xa_erase(&iopt->domains, iopt->next_domain_id);
+out_unreserve:
+	iopt_unreserve_locked(iopt, domain);
+	return rc;
+}
+
+int iopt_table_add_domain(struct io_pagetable *iopt,
+			  struct iommu_domain *domain)
+{
+	int rc;
+
+	lock_users(iopt);
+	rc = add_domain(iopt, domain);
+	unlock_users(iopt);
+	return rc;
+}
+
+void iopt_table_remove_domain(struct io_pagetable *iopt,
+			      struct iommu_domain *domain)
+{
+	struct iommu_domain *moved;
+	struct iopt_area *area;
+	unsigned long index;
+
+	lock_users(iopt);
+	if (WARN_ON(!has_domain(iopt, domain, &index)))
+		goto out_unlock;
+	/* The last one takes its place: the array stays dense. */
+	iopt->next_domain_id--;
+	moved = xa_erase(&iopt->domains, iopt->next_domain_id);
+	if (moved != domain)
+		WARN_ON(xa_err(xa_store(&iopt->domains, index, moved,
+					GFP_KERNEL)));
+	for_each_area(iopt, area) {
+		if (!area->pages)
+			continue;
+		iopt_area_unfill_domain(area, area->pages, domain);
+		if (!iopt->next_domain_id)
+			iopt_area_uncover(area, area->pages);
+	}
+	iopt_unreserve_locked(iopt, domain);
+	WARN_ON(iopt_calculate_iova_alignment(iopt));
+out_unlock:
+	unlock_users(iopt);
+}
+
+/* Accesses */
 
 int iopt_add_access(struct io_pagetable *iopt, struct iommufd_access *access)
 {

@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * IOAS: an I/O address space.
+ * IOAS: an I/O address space, and the ioctls that map.
  *
- * It is made and destroyed by user space.  Each attached access holds a unit of
- * its users, so that IOMMU_DESTROY fails with EBUSY while there is one, and
- * release comes back to it after those who hold the units are gone.
+ * It is made and destroyed by user space.  Each HWPT made on it and each
+ * attached access holds a unit of its users, so that IOMMU_DESTROY fails with
+ * EBUSY while there is one, and release comes back to it after those who hold
+ * the units are gone.  Areas hold nothing: they go with it.
  */
 #include "internal.h"
 
 static void iommufd_ioas_destroy(struct iommufd_object *obj)
 {
 	struct iommufd_ioas *ioas = container_of(obj, struct iommufd_ioas, obj);
+	unsigned long unmapped;
+	int rc;
 
+	rc = iopt_unmap_all(&ioas->iopt, &unmapped);
+	iommufd_model_warn_on(rc && rc != -ENOENT, obj);
 	iopt_destroy_table(&ioas->iopt);
+	mutex_destroy(&ioas->mutex);
 }
 
 const struct iommufd_object_ops iommufd_ioas_object_ops = {
@@ -24,8 +30,11 @@ static struct iommufd_ioas *iommufd_ioas_alloc(struct iommufd_ctx *ictx)
 	struct iommufd_ioas *ioas;
 
 	ioas = iommufd_object_alloc(ictx, ioas, IOMMUFD_OBJ_IOAS);
-	if (!IS_ERR(ioas))
-		iopt_init_table(&ioas->iopt);
+	if (IS_ERR(ioas))
+		return ioas;
+	iopt_init_table(&ioas->iopt);
+	mutex_init(&ioas->mutex);
+	INIT_LIST_HEAD(&ioas->hwpt_list);
 	return ioas;
 }
 
@@ -109,5 +118,250 @@ int iommufd_ioas_option(struct iommufd_ucmd *ucmd)
 		return (int)PTR_ERR(ioas);
 	rc = iommufd_ioas_option_huge_pages(cmd, ioas);
 	iommufd_put_object(ucmd->ictx, &ioas->obj);
+	return rc;
+}
+
+static void put_ioas(struct iommufd_ucmd *ucmd, struct iommufd_ioas *ioas)
+{
+	iommufd_put_object(ucmd->ictx, &ioas->obj);
+}
+
+/* What the uAPI passes as 64 bit must be an address or a size here. */
+static bool overflows(u64 a, u64 b)
+{
+	return a >= ULONG_MAX || b >= ULONG_MAX;
+}
+
+/* Copy as many as fit, count them all. */
+static int copy_ranges(struct io_pagetable *iopt,
+		       struct iommu_ioas_iova_ranges *cmd)
+{
+	struct iommu_iova_range __user *ranges =
+		(struct iommu_iova_range __user *)u64_to_user_ptr(
+			cmd->allowed_iovas);
+	u32 max = cmd->num_iovas;
+	struct iommu_iova_range range;
+	unsigned long start, last, from = 0;
+
+	cmd->num_iovas = 0;
+	while (iopt_next_usable(iopt, from, &start, &last)) {
+		range.start = start;
+		range.last = last;
+		if (cmd->num_iovas < max &&
+		    copy_to_user((void __user *)((uintptr_t)ranges +
+						 cmd->num_iovas *
+							 sizeof(range)),
+				 &range, sizeof(range)))
+			return -EFAULT;
+		cmd->num_iovas++;
+		if (last == ULONG_MAX)
+			break;
+		from = last + 1;
+	}
+	return cmd->num_iovas > max ? -EMSGSIZE : 0;
+}
+
+int iommufd_ioas_iova_ranges(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_ioas_iova_ranges *cmd = ucmd->cmd;
+	struct iommufd_ioas *ioas;
+	int rc;
+
+	if (cmd->__reserved)
+		return -EOPNOTSUPP;
+	ioas = iommufd_get_ioas(ucmd->ictx, cmd->ioas_id);
+	if (IS_ERR(ioas))
+		return (int)PTR_ERR(ioas);
+	down_read(&ioas->iopt.iova_rwsem);
+	cmd->out_iova_alignment = ioas->iopt.iova_alignment;
+	rc = copy_ranges(&ioas->iopt, cmd);
+	up_read(&ioas->iopt.iova_rwsem);
+	/* Even if they did not all fit, the user gets to know how many. */
+	if ((!rc || rc == -EMSGSIZE) &&
+	    iommufd_ucmd_respond(ucmd, sizeof(*cmd)))
+		rc = -EFAULT;
+	put_ioas(ucmd, ioas);
+	return rc;
+}
+
+static int read_allowed(struct range_tree *allowed,
+			const struct iommu_ioas_allow_iovas *cmd)
+{
+	uintptr_t from = (uintptr_t)cmd->allowed_iovas;
+	struct iommu_iova_range range;
+	u32 i;
+	int rc;
+
+	for (i = 0; i < cmd->num_iovas; i++, from += sizeof(range)) {
+		if (copy_from_user(&range, (void __user *)from, sizeof(range)))
+			return -EFAULT;
+		rc = iopt_add_allowed(allowed, range.start, range.last);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+int iommufd_ioas_allow_iovas(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_ioas_allow_iovas *cmd = ucmd->cmd;
+	struct range_tree allowed = { NULL, 0 };
+	struct iommufd_ioas *ioas;
+	int rc;
+
+	if (cmd->__reserved)
+		return -EOPNOTSUPP;
+	ioas = iommufd_get_ioas(ucmd->ictx, cmd->ioas_id);
+	if (IS_ERR(ioas))
+		return (int)PTR_ERR(ioas);
+	rc = read_allowed(&allowed, cmd);
+	if (rc)
+		iopt_clear_allowed(&allowed);
+	else
+		rc = iopt_set_allow_iova(&ioas->iopt, &allowed);
+	put_ioas(ucmd, ioas);
+	return rc;
+}
+
+#define MAP_FLAGS (IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_WRITEABLE | \
+		   IOMMU_IOAS_MAP_READABLE)
+#define MAP_PROT_FLAGS (IOMMU_IOAS_MAP_WRITEABLE | IOMMU_IOAS_MAP_READABLE)
+
+static int conv_iommu_prot(u32 map_flags)
+{
+	int prot = IOMMU_CACHE;
+
+	if (map_flags & IOMMU_IOAS_MAP_WRITEABLE)
+		prot |= IOMMU_WRITE;
+	if (map_flags & IOMMU_IOAS_MAP_READABLE)
+		prot |= IOMMU_READ;
+	return prot;
+}
+
+static unsigned int place_flags(u32 map_flags)
+{
+	return map_flags & IOMMU_IOAS_MAP_FIXED_IOVA ? 0 : IOPT_ALLOC_IOVA;
+}
+
+int iommufd_ioas_map(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_ioas_map *cmd = ucmd->cmd;
+	unsigned long iova = cmd->iova;
+	struct iommufd_ioas *ioas;
+	u64 end;
+	int rc;
+
+	if ((cmd->flags & ~(u32)MAP_FLAGS) || cmd->__reserved)
+		return -EOPNOTSUPP;
+	if (overflows(cmd->iova, cmd->length))
+		return -EOVERFLOW;
+	if (!(cmd->flags & MAP_PROT_FLAGS))
+		return -EINVAL;
+	ioas = iommufd_get_ioas(ucmd->ictx, cmd->ioas_id);
+	if (IS_ERR(ioas))
+		return (int)PTR_ERR(ioas);
+	if (__builtin_add_overflow(cmd->user_va, cmd->length, &end)) {
+		rc = -EOVERFLOW;
+		goto out_put;
+	}
+	rc = iopt_map_user_pages(ucmd->ictx, &ioas->iopt, &iova,
+				 u64_to_user_ptr(cmd->user_va), cmd->length,
+				 conv_iommu_prot(cmd->flags),
+				 place_flags(cmd->flags));
+	if (rc)
+		goto out_put;
+	cmd->iova = iova;
+	/* The mapping stays even if the user cannot be told. */
+	rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
+out_put:
+	put_ioas(ucmd, ioas);
+	return rc;
+}
+
+/* The memory of the source; its IOAS is not needed after that. */
+static int get_source(struct iommufd_ucmd *ucmd,
+		      const struct iommu_ioas_copy *cmd,
+		      struct list_head *pieces)
+{
+	struct iommufd_ioas *src;
+	int rc;
+
+	src = iommufd_get_ioas(ucmd->ictx, cmd->src_ioas_id);
+	if (IS_ERR(src))
+		return (int)PTR_ERR(src);
+	rc = iopt_get_pages(&src->iopt, cmd->src_iova, cmd->length, pieces);
+	put_ioas(ucmd, src);
+	return rc;
+}
+
+int iommufd_ioas_copy(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_ioas_copy *cmd = ucmd->cmd;
+	/* A build with the test command, as this is, takes that flag away. */
+	u32 flags = cmd->flags & ~(u32)MOCK_FLAGS_ACCESS_SYZ;
+	unsigned long iova = cmd->dst_iova;
+	struct iommufd_ioas *dst;
+	LIST_HEAD(pieces);
+	int rc;
+
+	if (flags & ~(u32)MAP_FLAGS)
+		return -EOPNOTSUPP;
+	if (overflows(cmd->length, cmd->src_iova) ||
+	    overflows(cmd->dst_iova, 0))
+		return -EOVERFLOW;
+	if (!(flags & MAP_PROT_FLAGS))
+		return -EINVAL;
+	rc = get_source(ucmd, cmd, &pieces);
+	if (rc)
+		return rc;
+	dst = iommufd_get_ioas(ucmd->ictx, cmd->dst_ioas_id);
+	if (IS_ERR(dst)) {
+		rc = (int)PTR_ERR(dst);
+		goto out_pieces;
+	}
+	rc = iopt_map_pages(&dst->iopt, &pieces, cmd->length, &iova,
+			    conv_iommu_prot(flags), place_flags(flags));
+	if (rc)
+		goto out_put;
+	cmd->dst_iova = iova;
+	rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
+out_put:
+	put_ioas(ucmd, dst);
+out_pieces:
+	iopt_free_pieces(&pieces);
+	return rc;
+}
+
+static int unmap_ioas(struct io_pagetable *iopt, struct iommu_ioas_unmap *cmd)
+{
+	unsigned long unmapped;
+	int rc;
+
+	if (!cmd->iova && cmd->length == U64_MAX) {
+		rc = iopt_unmap_all(iopt, &unmapped);
+	} else {
+		if (overflows(cmd->iova, cmd->length))
+			return -EOVERFLOW;
+		rc = iopt_unmap_iova(iopt, cmd->iova, cmd->length, &unmapped);
+		if (!rc && !unmapped)
+			rc = -ENOENT;
+	}
+	cmd->length = unmapped;
+	return rc;
+}
+
+int iommufd_ioas_unmap(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_ioas_unmap *cmd = ucmd->cmd;
+	struct iommufd_ioas *ioas;
+	int rc;
+
+	ioas = iommufd_get_ioas(ucmd->ictx, cmd->ioas_id);
+	if (IS_ERR(ioas))
+		return (int)PTR_ERR(ioas);
+	rc = unmap_ioas(&ioas->iopt, cmd);
+	if (!rc)
+		rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
+	put_ioas(ucmd, ioas);
 	return rc;
 }

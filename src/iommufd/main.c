@@ -73,6 +73,21 @@ static void register_own_types(void)
 {
 	register_type("ioas", &iommufd_ioas_object_ops, IOMMUFD_OBJ_IOAS);
 	register_type("access", &iommufd_access_object_ops, IOMMUFD_OBJ_ACCESS);
+	register_type("device", &iommufd_device_object_ops, IOMMUFD_OBJ_DEVICE);
+	register_type("hwpt_paging", &iommufd_hwpt_paging_object_ops,
+		      IOMMUFD_OBJ_HWPT_PAGING);
+	register_type("hwpt_nested", &iommufd_hwpt_nested_object_ops,
+		      IOMMUFD_OBJ_HWPT_NESTED);
+	register_type("fault", &iommufd_fault_object_ops, IOMMUFD_OBJ_FAULT);
+	register_type("viommu", &iommufd_viommu_object_ops, IOMMUFD_OBJ_VIOMMU);
+	register_type("vdevice", &iommufd_vdevice_object_ops,
+		      IOMMUFD_OBJ_VDEVICE);
+	register_type("veventq", &iommufd_veventq_object_ops,
+		      IOMMUFD_OBJ_VEVENTQ);
+	register_type("hw_queue", &iommufd_hw_queue_object_ops,
+		      IOMMUFD_OBJ_HW_QUEUE);
+	register_type("selftest", &iommufd_selftest_object_ops,
+		      IOMMUFD_OBJ_SELFTEST);
 }
 
 int iommufd_model_register_type(const char *name,
@@ -605,19 +620,19 @@ static const struct iommufd_ioctl_op own_ioctls[] = {
 	IOCTL_OP(IOMMUFD_CMD_DESTROY, iommufd_destroy, iommu_destroy, id),
 	IOCTL_OP(IOMMUFD_CMD_IOAS_ALLOC, iommufd_ioas_alloc_ioctl,
 		 iommu_ioas_alloc, out_ioas_id),
-	IOCTL_OP(IOMMUFD_CMD_IOAS_ALLOW_IOVAS, iommufd_not_built,
+	IOCTL_OP(IOMMUFD_CMD_IOAS_ALLOW_IOVAS, iommufd_ioas_allow_iovas,
 		 iommu_ioas_allow_iovas, allowed_iovas),
-	IOCTL_OP(IOMMUFD_CMD_IOAS_COPY, iommufd_not_built, iommu_ioas_copy,
+	IOCTL_OP(IOMMUFD_CMD_IOAS_COPY, iommufd_ioas_copy, iommu_ioas_copy,
 		 src_iova),
-	IOCTL_OP(IOMMUFD_CMD_IOAS_IOVA_RANGES, iommufd_not_built,
+	IOCTL_OP(IOMMUFD_CMD_IOAS_IOVA_RANGES, iommufd_ioas_iova_ranges,
 		 iommu_ioas_iova_ranges, out_iova_alignment),
-	IOCTL_OP(IOMMUFD_CMD_IOAS_MAP, iommufd_not_built, iommu_ioas_map, iova),
-	IOCTL_OP(IOMMUFD_CMD_IOAS_UNMAP, iommufd_not_built, iommu_ioas_unmap,
+	IOCTL_OP(IOMMUFD_CMD_IOAS_MAP, iommufd_ioas_map, iommu_ioas_map, iova),
+	IOCTL_OP(IOMMUFD_CMD_IOAS_UNMAP, iommufd_ioas_unmap, iommu_ioas_unmap,
 		 length),
 	IOCTL_OP(IOMMUFD_CMD_OPTION, iommufd_option, iommu_option, val64),
 	IOCTL_OP(IOMMUFD_CMD_VFIO_IOAS, iommufd_not_built, iommu_vfio_ioas,
 		 __reserved),
-	IOCTL_OP(IOMMUFD_CMD_HWPT_ALLOC, iommufd_not_built, iommu_hwpt_alloc,
+	IOCTL_OP(IOMMUFD_CMD_HWPT_ALLOC, iommufd_hwpt_alloc, iommu_hwpt_alloc,
 		 __reserved),
 	IOCTL_OP(IOMMUFD_CMD_GET_HW_INFO, iommufd_not_built, iommu_hw_info,
 		 __reserved),
@@ -627,19 +642,19 @@ static const struct iommufd_ioctl_op own_ioctls[] = {
 		 iommu_hwpt_get_dirty_bitmap, data),
 	IOCTL_OP(IOMMUFD_CMD_HWPT_INVALIDATE, iommufd_not_built,
 		 iommu_hwpt_invalidate, __reserved),
-	IOCTL_OP(IOMMUFD_CMD_FAULT_QUEUE_ALLOC, iommufd_not_built,
+	IOCTL_OP(IOMMUFD_CMD_FAULT_QUEUE_ALLOC, iommufd_fault_alloc,
 		 iommu_fault_alloc, out_fault_fd),
 	IOCTL_OP(IOMMUFD_CMD_IOAS_MAP_FILE, iommufd_not_built,
 		 iommu_ioas_map_file, iova),
-	IOCTL_OP(IOMMUFD_CMD_VIOMMU_ALLOC, iommufd_not_built,
+	IOCTL_OP(IOMMUFD_CMD_VIOMMU_ALLOC, iommufd_viommu_alloc_ioctl,
 		 iommu_viommu_alloc, out_viommu_id),
-	IOCTL_OP(IOMMUFD_CMD_VDEVICE_ALLOC, iommufd_not_built,
+	IOCTL_OP(IOMMUFD_CMD_VDEVICE_ALLOC, iommufd_vdevice_alloc_ioctl,
 		 iommu_vdevice_alloc, virt_id),
 	IOCTL_OP(IOMMUFD_CMD_IOAS_CHANGE_PROCESS, iommufd_not_built,
 		 iommu_ioas_change_process, __reserved),
-	IOCTL_OP(IOMMUFD_CMD_VEVENTQ_ALLOC, iommufd_not_built,
+	IOCTL_OP(IOMMUFD_CMD_VEVENTQ_ALLOC, iommufd_veventq_alloc,
 		 iommu_veventq_alloc, out_veventq_fd),
-	IOCTL_OP(IOMMUFD_CMD_HW_QUEUE_ALLOC, iommufd_not_built,
+	IOCTL_OP(IOMMUFD_CMD_HW_QUEUE_ALLOC, iommufd_hw_queue_alloc_ioctl,
 		 iommu_hw_queue_alloc, length),
 	IOCTL_OP(IOMMUFD_CMD_IOAS_NOIOMMU_GET_PA, iommufd_not_built,
 		 iommu_ioas_noiommu_get_pa, out_phys),

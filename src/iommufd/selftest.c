@@ -1,153 +1,265 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * IOMMU_TEST_CMD: accesses that user space drives through a descriptor.
+ * IOMMU_TEST_CMD: what a test can do with mock devices, and look at.
  *
- * A driver on the public API like any other.  The descriptor of an access is a
- * file that owns the access: its close destroys it.  As the access is external
- * it keeps the ctx alive, so closing /dev/iommu first puts release off until
- * this descriptor is closed.
+ * To iommufd this is a driver like any other.  It makes a mock device, binds
+ * and attaches it, and puts an object in the ctx that owns all this: the
+ * object's destroy, by IOMMU_DESTROY or by the release of the ctx, undoes it.
+ * Because release does, a mock device must not hold a ctx reference.
+ *
+ * The commands on accesses are in selftest_access.c.
  */
 #include "internal.h"
+#include "mock_iommu.h"
+#include "selftest.h"
 
-struct selftest_access {
-	struct iommufd_access *access;
-	struct file *file;
+IOMMUFD_MODEL_STATIC_ASSERT(sizeof(struct iommu_test_cmd) == 72,
+			    "the size that user space knows");
+
+/* struct selftest_obj - a mock device, bound and attached */
+struct selftest_obj {
+	struct iommufd_object obj;
+	struct device *dev;
+	struct iommufd_device *idev;
 };
 
-static void selftest_access_unmap(void *data, unsigned long iova,
-				  unsigned long length)
+/* Mock devices */
+
+bool iommufd_selftest_is_mock_dev(struct device *dev)
 {
-	/* Nothing can be pinned yet. */
-	(void)data;
-	(void)iova;
-	(void)length;
+	return dev->iommu_dev == &iommufd_mock_iommu;
 }
 
-static const struct iommufd_access_ops selftest_access_ops = {
-	.needs_pin_pages = 0,
-	.unmap = selftest_access_unmap,
+static void iommufd_selftest_destroy(struct iommufd_object *obj)
+{
+	struct selftest_obj *sobj = container_of(obj, struct selftest_obj, obj);
+
+	iommufd_device_detach(sobj->idev, IOMMU_NO_PASID);
+	iommufd_device_unbind(sobj->idev);
+	iommufd_mock_dev_destroy(sobj->dev);
+}
+
+const struct iommufd_object_ops iommufd_selftest_object_ops = {
+	.destroy = iommufd_selftest_destroy,
 };
 
-static const struct iommufd_access_ops selftest_access_ops_pin = {
-	.needs_pin_pages = 1,
-	.unmap = selftest_access_unmap,
-};
-
-static int selftest_access_release(struct inode *inode, struct file *filp)
+static int mock_domain(struct iommufd_ucmd *ucmd, u32 dev_flags)
 {
-	struct selftest_access *staccess = filp->private_data;
-
-	(void)inode;
-	if (staccess->access)
-		iommufd_access_destroy(staccess->access);
-	kfree(staccess);
-	return 0;
-}
-
-static const struct file_operations selftest_access_fops = {
-	.release = selftest_access_release,
-};
-
-static struct selftest_access *selftest_access_alloc(void)
-{
-	struct selftest_access *staccess;
-
-	staccess = kzalloc(sizeof(*staccess), GFP_KERNEL_ACCOUNT);
-	if (!staccess)
-		return ERR_PTR(-ENOMEM);
-	staccess->file = anon_inode_getfile("[iommufd_test_access]",
-					    &selftest_access_fops, staccess, 0);
-	if (IS_ERR(staccess->file)) {
-		kfree(staccess);
-		return ERR_PTR(-ENOMEM);
-	}
-	return staccess;
-}
-
-/* The access behind @fd, with a reference to its file for the caller. */
-static struct selftest_access *selftest_access_get(int fd)
-{
-	struct file *file = fget((unsigned int)fd);
-
-	if (!file)
-		return ERR_PTR(-EBADFD);
-	if (file->f_op != &selftest_access_fops) {
-		fput(file);
-		return ERR_PTR(-EBADFD);
-	}
-	return file->private_data;
-}
-
-static int test_create_access(struct iommufd_ucmd *ucmd, u32 ioas_id, u32 flags)
-{
-	const struct iommufd_access_ops *ops = &selftest_access_ops;
 	struct iommu_test_cmd *cmd = ucmd->cmd;
-	struct selftest_access *staccess;
-	struct iommufd_access *access;
-	int fd, rc;
-	u32 id;
-
-	if (flags & ~(u32)MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES)
-		return -EOPNOTSUPP;
-	if (flags & MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES)
-		ops = &selftest_access_ops_pin;
-
-	staccess = selftest_access_alloc();
-	if (IS_ERR(staccess))
-		return (int)PTR_ERR(staccess);
-	fd = get_unused_fd_flags(0);
-	if (fd < 0) {
-		rc = -ENOMEM;
-		goto out_free;
-	}
-	access = iommufd_access_create(ucmd->ictx, ops, staccess, &id);
-	if (IS_ERR(access)) {
-		rc = (int)PTR_ERR(access);
-		goto out_put_fd;
-	}
-	/* From here the file's release destroys the access. */
-	staccess->access = access;
-	rc = iommufd_access_attach(access, ioas_id);
-	if (rc)
-		goto out_put_fd;
-	cmd->create_access.out_access_fd = (u32)fd;
-	rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
-	if (rc)
-		goto out_put_fd;
-	fd_install((unsigned int)fd, staccess->file);
-	return 0;
-
-out_put_fd:
-	put_unused_fd((unsigned int)fd);
-out_free:
-	__fput_sync(staccess->file);
-	return rc;
-}
-
-static int test_access_replace_ioas(int access_fd, u32 ioas_id)
-{
-	struct selftest_access *staccess = selftest_access_get(access_fd);
+	u32 pt_id = cmd->id, idev_id;
+	struct selftest_obj *sobj;
 	int rc;
 
-	if (IS_ERR(staccess))
-		return (int)PTR_ERR(staccess);
-	rc = iommufd_access_replace(staccess->access, ioas_id);
-	fput(staccess->file);
+	sobj = iommufd_object_alloc(ucmd->ictx, sobj, IOMMUFD_OBJ_SELFTEST);
+	if (IS_ERR(sobj))
+		return (int)PTR_ERR(sobj);
+	sobj->dev = iommufd_mock_dev_create(dev_flags);
+	if (IS_ERR(sobj->dev)) {
+		rc = (int)PTR_ERR(sobj->dev);
+		goto out_abort;
+	}
+	sobj->idev = iommufd_device_bind(ucmd->ictx, sobj->dev, &idev_id);
+	if (IS_ERR(sobj->idev)) {
+		rc = (int)PTR_ERR(sobj->idev);
+		goto out_destroy;
+	}
+	rc = iommufd_device_attach(sobj->idev, IOMMU_NO_PASID, &pt_id);
+	if (rc)
+		goto out_unbind;
+
+	cmd->mock_domain.out_stdev_id = sobj->obj.id;
+	cmd->mock_domain.out_hwpt_id = pt_id;
+	cmd->mock_domain.out_idev_id = idev_id;
+	rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
+	if (rc)
+		goto out_detach;
+	/* Last: who finds the object may destroy it, and all this with it. */
+	iommufd_object_finalize(ucmd->ictx, &sobj->obj);
+	return 0;
+
+out_detach:
+	iommufd_device_detach(sobj->idev, IOMMU_NO_PASID);
+out_unbind:
+	iommufd_device_unbind(sobj->idev);
+out_destroy:
+	iommufd_mock_dev_destroy(sobj->dev);
+out_abort:
+	iommufd_object_abort(ucmd->ictx, &sobj->obj);
 	return rc;
 }
+
+static int test_mock_domain(struct iommufd_ucmd *ucmd)
+{
+	return mock_domain(ucmd, 0);
+}
+
+static int test_mock_domain_flags(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_test_cmd *cmd = ucmd->cmd;
+
+	/* The members that are written are those of MOCK_DOMAIN. */
+	return mock_domain(ucmd, cmd->mock_domain_flags.dev_flags);
+}
+
+static int test_mock_domain_replace(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_test_cmd *cmd = ucmd->cmd;
+	struct selftest_obj *sobj;
+	int rc;
+
+	sobj = iommufd_model_get(ucmd->ictx, cmd->id, IOMMUFD_OBJ_SELFTEST,
+				 selftest_obj);
+	if (IS_ERR(sobj))
+		return (int)PTR_ERR(sobj);
+	rc = iommufd_device_replace(sobj->idev, IOMMU_NO_PASID,
+				    &cmd->mock_domain_replace.pt_id);
+	if (!rc)
+		rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
+	iommufd_put_object(ucmd->ictx, &sobj->obj);
+	return rc;
+}
+
+static int test_trigger_vevent(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_test_cmd *cmd = ucmd->cmd;
+	struct iommufd_device *idev;
+	int rc = -ENOENT;
+
+	idev = iommufd_model_get(ucmd->ictx, cmd->trigger_vevent.dev_id,
+				 IOMMUFD_OBJ_DEVICE, iommufd_device);
+	if (IS_ERR(idev))
+		return (int)PTR_ERR(idev);
+	/* A device of somebody else's driver has no mock events. */
+	if (iommufd_selftest_is_mock_dev(idev->dev))
+		rc = iommufd_mock_trigger_vevent(idev->dev);
+	iommufd_put_object(ucmd->ictx, &idev->obj);
+	return rc;
+}
+
+/* What a test can look at */
+
+static int check_map(struct iommu_domain *domain,
+		     const struct iommu_test_cmd *cmd)
+{
+	u64 iova = cmd->check_map.iova, length = cmd->check_map.length;
+	u64 uptr = cmd->check_map.uptr, page_size, end;
+
+	if (!iommufd_mock_is_paging(domain))
+		return -EINVAL;
+	page_size = domain->pgsize_bitmap & -domain->pgsize_bitmap;
+	if (iova % page_size || length % page_size || uptr % page_size ||
+	    __builtin_add_overflow(uptr, length, &end))
+		return -EINVAL;
+	for (; uptr != end; uptr += page_size, iova += page_size) {
+		if (!test_user_readable(uptr))
+			return -EFAULT;
+		if (iommu_iova_to_phys(domain, iova) != virt_to_phys(uptr))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int test_md_check_map(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_test_cmd *cmd = ucmd->cmd;
+	struct iommufd_hw_pagetable *hwpt;
+	int rc;
+
+	hwpt = iommufd_model_get(ucmd->ictx, cmd->id, IOMMUFD_OBJ_HWPT_PAGING,
+				 iommufd_hw_pagetable);
+	if (IS_ERR(hwpt))
+		return (int)PTR_ERR(hwpt);
+	rc = check_map(hwpt->domain, cmd);
+	iommufd_put_object(ucmd->ictx, &hwpt->obj);
+	return rc;
+}
+
+static int test_md_check_iotlb(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_test_cmd *cmd = ucmd->cmd;
+	struct iommufd_hw_pagetable *hwpt;
+	int rc;
+
+	hwpt = iommufd_model_get(ucmd->ictx, cmd->id, IOMMUFD_OBJ_HWPT_NESTED,
+				 iommufd_hw_pagetable);
+	if (IS_ERR(hwpt))
+		return (int)PTR_ERR(hwpt);
+	rc = iommufd_mock_check_iotlb(hwpt->domain, cmd->check_iotlb.id,
+				      cmd->check_iotlb.iotlb);
+	iommufd_put_object(ucmd->ictx, &hwpt->obj);
+	return rc;
+}
+
+static int test_md_check_refs(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_test_cmd *cmd = ucmd->cmd;
+	u64 uptr = cmd->check_refs.uptr, length = cmd->check_refs.length, end;
+
+	if (length % PAGE_SIZE || uptr % PAGE_SIZE ||
+	    __builtin_add_overflow(uptr, length, &end))
+		return -EINVAL;
+	for (; uptr != end; uptr += PAGE_SIZE) {
+		if (!test_user_readable(uptr))
+			return -EFAULT;
+		if (iommufd_model_page_pins(virt_to_page(uptr)) !=
+		    cmd->check_refs.refs)
+			return -EIO;
+	}
+	return 0;
+}
+
+static int test_add_reserved(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_test_cmd *cmd = ucmd->cmd;
+	u64 start = cmd->add_reserved.start;
+	u64 length = cmd->add_reserved.length, last;
+	struct iommufd_ioas *ioas;
+	int rc;
+
+	if (!length)
+		return -EINVAL;
+	if (__builtin_add_overflow(start, length - 1, &last))
+		return -EOVERFLOW;
+	ioas = iommufd_get_ioas(ucmd->ictx, cmd->id);
+	if (IS_ERR(ioas))
+		return (int)PTR_ERR(ioas);
+	rc = iopt_reserve_iova(&ioas->iopt, start, last, NULL);
+	iommufd_put_object(ucmd->ictx, &ioas->obj);
+	return rc;
+}
+
+/* The kernel pins in batches of this many bytes; nothing here is batched. */
+static int test_set_temp_memory_limit(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_test_cmd *cmd = ucmd->cmd;
+
+	return cmd->memory_limit.limit < 12 ? -EINVAL : 0;
+}
+
+#define TEST_OP(nr, fn) [IOMMU_TEST_OP_##nr] = fn
+
+static int (*const test_ops[])(struct iommufd_ucmd *ucmd) = {
+	TEST_OP(ADD_RESERVED, test_add_reserved),
+	TEST_OP(MOCK_DOMAIN, test_mock_domain),
+	TEST_OP(MD_CHECK_MAP, test_md_check_map),
+	TEST_OP(MD_CHECK_REFS, test_md_check_refs),
+	TEST_OP(CREATE_ACCESS, iommufd_test_create_access),
+	TEST_OP(DESTROY_ACCESS_PAGES, iommufd_test_destroy_access_pages),
+	TEST_OP(ACCESS_PAGES, iommufd_test_access_pages),
+	TEST_OP(ACCESS_RW, iommufd_test_access_rw),
+	TEST_OP(SET_TEMP_MEMORY_LIMIT, test_set_temp_memory_limit),
+	TEST_OP(MOCK_DOMAIN_REPLACE, test_mock_domain_replace),
+	TEST_OP(ACCESS_REPLACE_IOAS, iommufd_test_access_replace_ioas),
+	TEST_OP(MOCK_DOMAIN_FLAGS, test_mock_domain_flags),
+	TEST_OP(MD_CHECK_IOTLB, test_md_check_iotlb),
+	TEST_OP(TRIGGER_VEVENT, test_trigger_vevent),
+};
 
 int iommufd_test(struct iommufd_ucmd *ucmd)
 {
 	struct iommu_test_cmd *cmd = ucmd->cmd;
 
-	switch (cmd->op) {
-	case IOMMU_TEST_OP_CREATE_ACCESS:
-		return test_create_access(ucmd, cmd->id,
-					  cmd->create_access.flags);
-	case IOMMU_TEST_OP_ACCESS_REPLACE_IOAS:
-		return test_access_replace_ioas((int)cmd->id,
-						cmd->access_replace_ioas.ioas_id);
-	default:
+	if (cmd->op >= ARRAY_SIZE(test_ops) || !test_ops[cmd->op])
 		return -EOPNOTSUPP;
-	}
+	return test_ops[cmd->op](ucmd);
 }

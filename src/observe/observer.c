@@ -63,6 +63,7 @@ struct frames {
 	unsigned int depth;
 	bool in_ioctl;
 	const void *addr[MAX_FRAMES];
+	const char *name[MAX_FRAMES];	/* of what has no record: a file */
 };
 
 static pthread_mutex_t books = PTHREAD_MUTEX_INITIALIZER;
@@ -89,12 +90,14 @@ static struct frames *frames(void)
 	return f;
 }
 
-static void push(const void *addr)
+static void push(const void *addr, const char *name)
 {
 	struct frames *f = frames();
 
-	if (f->depth < MAX_FRAMES)
+	if (f->depth < MAX_FRAMES) {
 		f->addr[f->depth] = addr;
+		f->name[f->depth] = name;
+	}
 	f->depth++;
 }
 
@@ -110,6 +113,8 @@ static void pop(const void *addr)
 		return;
 	memmove(&f->addr[i - 1], &f->addr[i],
 		(MAX_FRAMES - i) * sizeof(f->addr[0]));
+	memmove(&f->name[i - 1], &f->name[i],
+		(MAX_FRAMES - i) * sizeof(f->name[0]));
 	f->depth--;
 }
 
@@ -184,13 +189,15 @@ static void holder_now(const struct counter *counter, struct holder *holder)
 	struct record *record;
 
 	while (i--) {
-		record = f->addr[i] == counter->record->addr ?
-				 NULL : find_record(f->addr[i]);
-		if (!record)
+		if (f->addr[i] == counter->record->addr)
+			continue;
+		record = find_record(f->addr[i]);
+		if (!record && !f->name[i])
 			continue;
 		holder->kind = BY_OBJECT;
-		holder->addr = record->addr;
-		memcpy(holder->name, record->name, NAME_LEN);
+		holder->addr = f->addr[i];
+		snprintf(holder->name, NAME_LEN, "%s",
+			 record ? record->name : f->name[i]);
 		return;
 	}
 	name_thread(holder);
@@ -223,7 +230,7 @@ static struct unit **choose_unit(struct counter *counter,
 	return pos;
 }
 
-/* Take a unit off the books; *@holder becomes whose it was, if not a thread's. */
+/* Take a unit off the books; *@holder: whose it was, unless a thread's. */
 static void remove_unit(struct counter *counter,
 			enum iommufd_model_op_kind kind, struct holder *holder)
 {
@@ -450,20 +457,22 @@ static void note_event(const struct iommufd_model_op *op)
 		break;
 	case IOMMUFD_MODEL_NOTE_ALLOC:
 		add_object(op->addr, (const void *)op->before, op->site);
-		push(op->addr);
+		push(op->addr, NULL);
 		break;
 	case IOMMUFD_MODEL_NOTE_ABORT:
 		/* An undo is the object's own work, like a destroy. */
 		pop(op->addr);
-		push(op->addr);
+		push(op->addr, NULL);
 		break;
 	case IOMMUFD_MODEL_NOTE_FINALIZE:
 	case IOMMUFD_MODEL_NOTE_ACT_END:
 		pop(op->addr);
 		break;
 	case IOMMUFD_MODEL_NOTE_DESTROY:
+		push(op->addr, NULL);
+		break;
 	case IOMMUFD_MODEL_NOTE_ACT:
-		push(op->addr);
+		push(op->addr, (const char *)op->before);
 		break;
 	case IOMMUFD_MODEL_NOTE_IOCTL:
 		frames()->in_ioctl = true;

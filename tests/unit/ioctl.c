@@ -76,6 +76,15 @@ static const struct {
 	{ 0x95, 40, 40 }, { 0xa0, 72, 68 },
 };
 
+/* What was made has a file, which would keep the context. */
+static void close_fault(const char *arg)
+{
+	struct iommu_fault_alloc cmd;
+
+	memcpy(&cmd, arg, sizeof(cmd));
+	ck_assert_int_eq(iommufd_model_close((int)cmd.out_fault_fd), 0);
+}
+
 /* Is the handler reached with this size, when the last byte is @last? */
 static bool reaches(struct iommufd_ctx *ictx, unsigned int nr, u32 size,
 		    char last, int error)
@@ -88,6 +97,8 @@ static bool reaches(struct iommufd_ctx *ictx, unsigned int nr, u32 size,
 	rc = do_ioctl(ictx, IOMMUFD_MODEL_IO(nr), arg);
 	if (!reached)
 		ck_assert_msg(rc == error, "nr %x, size %u: %d", nr, size, rc);
+	if (reached && !rc && nr == IOMMUFD_CMD_FAULT_QUEUE_ALLOC)
+		close_fault(arg);
 	return reached;
 }
 

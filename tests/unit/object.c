@@ -54,8 +54,16 @@ END_TEST
 
 START_TEST(types_of_the_library_have_names)
 {
-	ck_assert_str_eq(iommufd_model_type_name(IOMMUFD_OBJ_IOAS), "ioas");
-	ck_assert_str_eq(iommufd_model_type_name(IOMMUFD_OBJ_ACCESS), "access");
+	static const char *const names[] = {
+		"?", "device", "hwpt_paging", "hwpt_nested", "ioas", "access",
+		"fault", "viommu", "vdevice", "veventq", "hw_queue", "selftest",
+	};
+	int type;
+
+	for (type = 0; type < IOMMUFD_OBJ_MAX; type++)
+		ck_assert_str_eq(iommufd_model_type_name(
+					 (enum iommufd_object_type)type),
+				 names[type]);
 	ck_assert_str_eq(iommufd_model_type_name(IOMMUFD_OBJ_NONE), "?");
 	ck_assert_str_eq(iommufd_model_type_name(IOMMUFD_MODEL_OBJ_LIMIT), "?");
 }
@@ -64,6 +72,7 @@ END_TEST
 START_TEST(registering_a_bad_type_fails)
 {
 	static const struct iommufd_object_ops no_destroy;
+	int type;
 
 	ck_assert_int_eq(iommufd_model_register_type(NULL, &plain_ops, 0),
 			 -EINVAL);
@@ -73,9 +82,11 @@ START_TEST(registering_a_bad_type_fails)
 	ck_assert_int_eq(iommufd_model_register_type("bad", &plain_ops,
 						     IOMMUFD_MODEL_OBJ_LIMIT),
 			 -EINVAL);
-	ck_assert_int_eq(iommufd_model_register_type("bad", &plain_ops,
-						     IOMMUFD_OBJ_IOAS),
-			 -EEXIST);
+	for (type = IOMMUFD_OBJ_NONE + 1; type < IOMMUFD_OBJ_MAX; type++)
+		ck_assert_int_eq(iommufd_model_register_type(
+					 "bad", &plain_ops,
+					 (enum iommufd_object_type)type),
+				 -EEXIST);
 }
 END_TEST
 
@@ -163,7 +174,8 @@ START_TEST(alloc_of_no_type_or_too_small_is_refused)
 		int type;
 	} bad[] = {
 		{ sizeof(struct thing), IOMMUFD_OBJ_NONE },
-		{ sizeof(struct thing), IOMMUFD_OBJ_VDEVICE },
+		{ sizeof(struct thing), IOMMUFD_MODEL_OBJ_LIMIT - 1 },
+		{ sizeof(struct thing), IOMMUFD_OBJ_MAX + 20 },
 		{ sizeof(struct thing), IOMMUFD_MODEL_OBJ_LIMIT },
 		{ sizeof(struct iommufd_object) - 1, IOMMUFD_OBJ_IOAS },
 	};

@@ -1,0 +1,522 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * DEVICE: a device that a driver has bound, and its group.
+ *
+ *	bind     U 2	the id table's and the binder's
+ *	attach   U 3	to a HWPT, whose U is one more; replace changes the HWPT
+ *	vDEVICE  U 4	and W 2, for as long as the vDEVICE lives
+ *	detach, unbind
+ *
+ * The devices of an iommu_group that one ctx has bound share an iommufd_group,
+ * which has a reference for each.  All of them that are attached are attached
+ * to one HWPT, and each counts in it.
+ *
+ * Unbind waits for W, and the vDEVICE would never let go of its unit:
+ * pre_destroy evicts it.  User space does not know that it is gone, so that its
+ * id becomes a tombstone and is given to nobody.
+ *
+ * An attach that names an IOAS gets a HWPT made for it, or shares one made so;
+ * the last detach destroys it.  Such HWPTs are found on the IOAS's list under
+ * the IOAS's mutex, which is held till a new one is published (z17a).
+ *
+ * Locks: ioas->mutex, outside igroup->lock, outside the iommu_group's and the
+ * driver's.  Units of a HWPT are dropped when all are free: the last one of an
+ * automatic HWPT destroys it, which takes ioas->mutex.
+ */
+#include "internal.h"
+
+/* Groups */
+
+static const struct iommufd_model_label group_label = { "group", 0 };
+
+static struct iommufd_group *iommufd_group_alloc(struct iommufd_ctx *ictx,
+						 struct iommu_group *group)
+{
+	struct iommufd_group *igroup = kzalloc(sizeof(*igroup), GFP_KERNEL);
+
+	if (!igroup)
+		return NULL;
+	iommufd_model_label(igroup, &group_label);
+	refcount_set(&igroup->ref, 1);
+	mutex_init(&igroup->lock);
+	INIT_LIST_HEAD(&igroup->attached);
+	igroup->ictx = ictx;
+	igroup->group = group;
+	return igroup;
+}
+
+/* The ctx's object for @dev's group, made if need be, with a reference. */
+static struct iommufd_group *iommufd_get_group(struct iommufd_ctx *ictx,
+					       struct device *dev)
+{
+	struct iommu_group *group = dev->group;
+	struct iommufd_group *igroup, *new_igroup;
+	int rc;
+
+	if (!group)
+		return ERR_PTR(-ENODEV);
+	new_igroup = iommufd_group_alloc(ictx, group);
+	if (!new_igroup)
+		return ERR_PTR(-ENOMEM);
+
+	xa_lock(&ictx->groups);
+	igroup = xa_load(&ictx->groups, group->id);
+	/* One without references is there until its last put erases it. */
+	if (!igroup || igroup->group != group ||
+	    !refcount_inc_not_zero(&igroup->ref)) {
+		rc = xa_err(__xa_store(&ictx->groups, group->id, new_igroup,
+				       GFP_KERNEL));
+		igroup = rc ? ERR_PTR(rc) : new_igroup;
+	}
+	xa_unlock(&ictx->groups);
+	if (igroup != new_igroup)
+		kfree(new_igroup);
+	return igroup;
+}
+
+static void iommufd_put_group(struct iommufd_group *igroup)
+{
+	if (!refcount_dec_and_test(&igroup->ref))
+		return;
+	WARN_ON(igroup->hwpt || !list_empty(&igroup->attached));
+	/* A bind may have put another in its place meanwhile. */
+	xa_cmpxchg(&igroup->ictx->groups, igroup->group->id, igroup, NULL,
+		   GFP_KERNEL);
+	mutex_destroy(&igroup->lock);
+	kfree(igroup);
+}
+
+bool iommufd_ctx_has_group(struct iommufd_ctx *ictx, struct iommu_group *group)
+{
+	struct iommufd_object *obj;
+	unsigned long index;
+	bool found = false;
+
+	if (!ictx || !group)
+		return false;
+	xa_lock(&ictx->objects);
+	xa_for_each(&ictx->objects, index, obj) {
+		if (obj->type != IOMMUFD_OBJ_DEVICE)
+			continue;
+		found = container_of(obj, struct iommufd_device, obj)
+				->igroup->group == group;
+		if (found)
+			break;
+	}
+	xa_unlock(&ictx->objects);
+	return found;
+}
+
+/* The object */
+
+/* Evict the one who holds W for long; the others let go by themselves. */
+static void iommufd_device_pre_destroy(struct iommufd_object *obj)
+{
+	struct iommufd_device *idev =
+		container_of(obj, struct iommufd_device, obj);
+	struct iommufd_ctx *ictx = idev->ictx;
+	struct iommufd_vdevice *vdev;
+
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT, obj, 0);
+	mutex_lock(&idev->igroup->lock);
+	/* Under the mutex: no vDEVICE is made once we have looked (z08a). */
+	idev->destroying = true;
+	vdev = idev->vdev;
+	/*
+	 * One that is out of the table is about to take this mutex, in its
+	 * destroy, and gives its W back after it.
+	 */
+	if (vdev && iommufd_try_inc_users(ictx, &vdev->obj))
+		vdev = NULL;
+	mutex_unlock(&idev->igroup->lock);
+	/* Its destroy takes the mutex (z08g), and its id is used up (z08c). */
+	if (vdev)
+		iommufd_object_tombstone_user(ictx, &vdev->obj);
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT_END, obj, 0);
+}
+
+static void iommufd_device_destroy(struct iommufd_object *obj)
+{
+	struct iommufd_device *idev =
+		container_of(obj, struct iommufd_device, obj);
+
+	/* A bind that failed before it had the group has taken nothing. */
+	if (!idev->igroup)
+		return;
+	iommu_device_release_dma_owner(idev->dev);
+	iommufd_put_group(idev->igroup);
+	/* Last: this may be what keeps the ctx. */
+	if (!iommufd_selftest_is_mock_dev(idev->dev))
+		iommufd_ctx_put(idev->ictx);
+}
+
+const struct iommufd_object_ops iommufd_device_object_ops = {
+	.pre_destroy = iommufd_device_pre_destroy,
+	.destroy = iommufd_device_destroy,
+};
+
+static bool device_iommu_capable(struct device *dev, enum iommu_cap cap)
+{
+	return dev->iommu_dev && dev_iommu_ops(dev)->capable &&
+	       dev_iommu_ops(dev)->capable(dev, cap);
+}
+
+static int iommufd_device_claim(struct iommufd_device *idev)
+{
+	struct iommufd_group *igroup;
+	int rc;
+
+	if (!device_iommu_capable(idev->dev, IOMMU_CAP_CACHE_COHERENCY))
+		return -EINVAL;
+	igroup = iommufd_get_group(idev->ictx, idev->dev);
+	if (IS_ERR(igroup))
+		return (int)PTR_ERR(igroup);
+	rc = iommu_device_claim_dma_owner(idev->dev, idev->ictx);
+	if (rc) {
+		iommufd_put_group(igroup);
+		return rc;
+	}
+	/* From here the destroy op undoes both. */
+	idev->igroup = igroup;
+	return 0;
+}
+
+struct iommufd_device *iommufd_device_bind(struct iommufd_ctx *ictx,
+					   struct device *dev, u32 *id)
+{
+	struct iommufd_device *idev;
+	int rc;
+
+	idev = iommufd_object_alloc(ictx, idev, IOMMUFD_OBJ_DEVICE);
+	if (IS_ERR(idev))
+		return idev;
+	INIT_LIST_HEAD(&idev->group_item);
+	idev->ictx = ictx;
+	idev->dev = dev;
+	rc = iommufd_device_claim(idev);
+	if (rc) {
+		iommufd_object_abort_and_destroy(ictx, &idev->obj);
+		return ERR_PTR(rc);
+	}
+	idev->enforce_cache_coherency = device_iommu_capable(
+		dev, IOMMU_CAP_ENFORCE_CACHE_COHERENCY);
+	/*
+	 * A mock device is unbound by the SELFTEST object, which the release of
+	 * the ctx destroys: it must not put that release off.
+	 */
+	if (!iommufd_selftest_is_mock_dev(dev))
+		iommufd_ctx_get(ictx);
+	/* The binder's unit, until unbind. */
+	refcount_inc(&idev->obj.users);
+	iommufd_object_finalize(ictx, &idev->obj);
+	*id = idev->obj.id;
+	return idev;
+}
+
+void iommufd_device_unbind(struct iommufd_device *idev)
+{
+	iommufd_object_destroy_user(idev->ictx, &idev->obj);
+}
+
+struct iommufd_ctx *iommufd_device_to_ictx(struct iommufd_device *idev)
+{
+	return idev->ictx;
+}
+
+u32 iommufd_device_to_id(struct iommufd_device *idev)
+{
+	return idev->obj.id;
+}
+
+/* Attachment to a HWPT */
+
+static bool iommufd_device_is_attached(const struct iommufd_device *idev)
+{
+	lockdep_assert_held(&idev->igroup->lock);
+	return !list_empty(&idev->group_item);
+}
+
+/* The unit of a HWPT is the device's, whoever attaches it. */
+static void iommufd_device_get_hwpt(struct iommufd_device *idev,
+				    struct iommufd_hw_pagetable *hwpt)
+{
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT, &idev->obj, 0);
+	refcount_inc(&hwpt->obj.users);
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT_END, &idev->obj, 0);
+}
+
+static void iommufd_device_put_hwpt(struct iommufd_device *idev,
+				    struct iommufd_hw_pagetable *hwpt)
+{
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT, &idev->obj, 0);
+	iommufd_hw_pagetable_put(idev->ictx, hwpt);
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT_END, &idev->obj, 0);
+}
+
+static int iommufd_group_attach(struct iommufd_device *idev,
+				struct iommufd_hw_pagetable *hwpt)
+{
+	struct iommufd_group *igroup = idev->igroup;
+	int rc;
+
+	if (iommufd_device_is_attached(idev))
+		return -EBUSY;
+	if (igroup->hwpt && igroup->hwpt != hwpt)
+		return -EINVAL;
+	if (!igroup->hwpt) {
+		rc = iommu_attach_group(hwpt->domain, igroup->group);
+		if (rc)
+			return rc;
+		igroup->hwpt = hwpt;
+	}
+	iommufd_device_get_hwpt(idev, hwpt);
+	list_add_tail(&idev->group_item, &igroup->attached);
+	return 0;
+}
+
+/*
+ * U of @hwpt +1.  -EBUSY: @idev is attached; -EINVAL: its group is, to another
+ * HWPT; what the driver says.  spec/04 2.6.
+ */
+int iommufd_hw_pagetable_attach(struct iommufd_hw_pagetable *hwpt,
+				struct iommufd_device *idev, ioasid_t pasid)
+{
+	int rc;
+
+	if (pasid != IOMMU_NO_PASID)
+		return -EOPNOTSUPP;
+	mutex_lock(&idev->igroup->lock);
+	rc = iommufd_group_attach(idev, hwpt);
+	mutex_unlock(&idev->igroup->lock);
+	return rc;
+}
+
+/* The HWPT, the unit of which is now the caller's; NULL: was not attached. */
+struct iommufd_hw_pagetable *
+iommufd_hw_pagetable_detach(struct iommufd_device *idev, ioasid_t pasid)
+{
+	struct iommufd_group *igroup = idev->igroup;
+	struct iommufd_hw_pagetable *hwpt = NULL;
+
+	if (pasid != IOMMU_NO_PASID)
+		return NULL;
+	mutex_lock(&igroup->lock);
+	if (iommufd_device_is_attached(idev)) {
+		hwpt = igroup->hwpt;
+		list_del_init(&idev->group_item);
+	}
+	if (hwpt && list_empty(&igroup->attached)) {
+		iommu_detach_group(hwpt->domain, igroup->group);
+		igroup->hwpt = NULL;
+	}
+	mutex_unlock(&igroup->lock);
+	return hwpt;
+}
+
+/* All attached devices change.  *@old_hwpt's unit is the caller's to drop. */
+static int iommufd_group_replace(struct iommufd_device *idev,
+				 struct iommufd_hw_pagetable *hwpt,
+				 struct iommufd_hw_pagetable **old_hwpt)
+{
+	struct iommufd_group *igroup = idev->igroup;
+	struct iommufd_hw_pagetable *old = igroup->hwpt;
+	struct iommufd_device *cur;
+	int rc;
+
+	/* It would have no unit of the old one to give back (z29). */
+	if (!iommufd_device_is_attached(idev))
+		return -EINVAL;
+	if (hwpt == old)
+		return 0;
+	rc = iommu_replace_group(igroup->group, hwpt->domain);
+	if (rc)
+		return rc;
+	list_for_each_entry(cur, &igroup->attached, group_item) {
+		iommufd_device_get_hwpt(cur, hwpt);
+		if (cur == idev)
+			continue;
+		/* Not the last one: that is @idev's. */
+		iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT, &cur->obj, 0);
+		refcount_dec(&old->obj.users);
+		iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT_END, &cur->obj, 0);
+	}
+	igroup->hwpt = hwpt;
+	*old_hwpt = old;
+	return 0;
+}
+
+/*
+ * Drop a unit that an attachment had.  An automatic HWPT goes with its last
+ * device: hold neither ioas->mutex nor the group's lock.
+ */
+void iommufd_hw_pagetable_put(struct iommufd_ctx *ictx,
+			      struct iommufd_hw_pagetable *hwpt)
+{
+	struct iommufd_hwpt_paging *hwpt_paging;
+
+	if (hwpt->obj.type == IOMMUFD_OBJ_HWPT_PAGING) {
+		hwpt_paging = container_of(hwpt, struct iommufd_hwpt_paging,
+					   common);
+		if (hwpt_paging->auto_domain) {
+			lockdep_assert_not_held(&hwpt_paging->ioas->mutex);
+			iommufd_object_put_and_try_destroy(ictx, &hwpt->obj);
+			return;
+		}
+	}
+	refcount_dec(&hwpt->obj.users);
+}
+
+/* What a driver asks for */
+
+/*
+ * struct change - an attach or a replace on its way
+ * @old: the HWPT that was replaced, with the unit that @idev had; it is put
+ *	when no lock is held
+ */
+struct change {
+	struct iommufd_device *idev;
+	bool replace;
+	struct iommufd_hw_pagetable *old;
+};
+
+static int change_to(struct change *change, struct iommufd_hw_pagetable *hwpt)
+{
+	struct iommufd_device *idev = change->idev;
+	int rc;
+
+	if (!change->replace)
+		return iommufd_hw_pagetable_attach(hwpt, idev, IOMMU_NO_PASID);
+	mutex_lock(&idev->igroup->lock);
+	rc = iommufd_group_replace(idev, hwpt, &change->old);
+	mutex_unlock(&idev->igroup->lock);
+	return rc;
+}
+
+/* Share an automatic HWPT of @ioas; -EINVAL: none will do. */
+static int change_to_shared(struct change *change, struct iommufd_ioas *ioas,
+			    u32 *pt_id)
+{
+	struct iommufd_ctx *ictx = change->idev->ictx;
+	struct iommufd_hwpt_paging *hwpt_paging;
+	int rc;
+
+	lockdep_assert_held(&ioas->mutex);
+	list_for_each_entry(hwpt_paging, &ioas->hwpt_list, hwpt_item) {
+		struct iommufd_object *obj = &hwpt_paging->common.obj;
+
+		/*
+		 * The mutex keeps it from being freed.  Nobody destroys a HWPT
+		 * with REMOVE_WAIT, so that its W is not 0 before its U is, and
+		 * lock_obj has nothing to give back (d2).
+		 */
+		if (!hwpt_paging->auto_domain || !iommufd_lock_obj(obj))
+			continue;
+		rc = change_to(change, &hwpt_paging->common);
+		if (!rc)
+			*pt_id = obj->id;
+		iommufd_put_object(ictx, obj);
+		if (rc != -EINVAL)
+			return rc;
+	}
+	return -EINVAL;
+}
+
+static int change_to_new(struct change *change, struct iommufd_ioas *ioas,
+			 u32 *pt_id)
+{
+	struct iommufd_device *idev = change->idev;
+	struct iommufd_hwpt_paging *hwpt_paging;
+	int rc;
+
+	lockdep_assert_held(&ioas->mutex);
+	hwpt_paging = iommufd_hwpt_paging_alloc(idev->ictx, ioas, idev,
+						IOMMU_NO_PASID, 0,
+						!change->replace, NULL);
+	if (IS_ERR(hwpt_paging))
+		return (int)PTR_ERR(hwpt_paging);
+	if (change->replace) {
+		rc = change_to(change, &hwpt_paging->common);
+		if (rc) {
+			iommufd_object_abort_and_destroy(
+				idev->ictx, &hwpt_paging->common.obj);
+			return rc;
+		}
+	}
+	hwpt_paging->auto_domain = true;
+	*pt_id = hwpt_paging->common.obj.id;
+	iommufd_object_finalize(idev->ictx, &hwpt_paging->common.obj);
+	return 0;
+}
+
+static int change_to_auto(struct change *change, struct iommufd_ioas *ioas,
+			  u32 *pt_id)
+{
+	int rc;
+
+	mutex_lock(&ioas->mutex);
+	rc = change_to_shared(change, ioas, pt_id);
+	if (rc == -EINVAL)
+		rc = change_to_new(change, ioas, pt_id);
+	mutex_unlock(&ioas->mutex);
+	return rc;
+}
+
+static int iommufd_device_change_pt(struct iommufd_device *idev,
+				    ioasid_t pasid, bool replace, u32 *pt_id)
+{
+	struct change change = { .idev = idev, .replace = replace };
+	struct iommufd_object *pt_obj;
+	int rc;
+
+	if (pasid != IOMMU_NO_PASID)
+		return -EOPNOTSUPP;
+	pt_obj = iommufd_get_object(idev->ictx, *pt_id, IOMMUFD_OBJ_ANY);
+	if (IS_ERR(pt_obj))
+		return (int)PTR_ERR(pt_obj);
+	switch (pt_obj->type) {
+	case IOMMUFD_OBJ_HWPT_NESTED:
+	case IOMMUFD_OBJ_HWPT_PAGING:
+		rc = change_to(&change, container_of(pt_obj,
+				       struct iommufd_hw_pagetable, obj));
+		break;
+	case IOMMUFD_OBJ_IOAS:
+		rc = change_to_auto(&change,
+				    container_of(pt_obj, struct iommufd_ioas,
+						 obj), pt_id);
+		break;
+	default:
+		rc = -EINVAL;
+	}
+	iommufd_put_object(idev->ictx, pt_obj);
+	if (change.old)
+		iommufd_device_put_hwpt(idev, change.old);
+	return rc;
+}
+
+int iommufd_device_attach(struct iommufd_device *idev, ioasid_t pasid,
+			  u32 *pt_id)
+{
+	int rc = iommufd_device_change_pt(idev, pasid, false, pt_id);
+
+	/* The attachment's unit, until detach. */
+	if (!rc)
+		refcount_inc(&idev->obj.users);
+	return rc;
+}
+
+int iommufd_device_replace(struct iommufd_device *idev, ioasid_t pasid,
+			   u32 *pt_id)
+{
+	return iommufd_device_change_pt(idev, pasid, true, pt_id);
+}
+
+void iommufd_device_detach(struct iommufd_device *idev, ioasid_t pasid)
+{
+	struct iommufd_hw_pagetable *hwpt;
+
+	hwpt = iommufd_hw_pagetable_detach(idev, pasid);
+	if (!hwpt)
+		return;
+	iommufd_device_put_hwpt(idev, hwpt);
+	refcount_dec(&idev->obj.users);
+}

@@ -1,0 +1,494 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * FAULT and VEVENTQ: objects that user space reads through a file.
+ *
+ *	          alloc            fd installed       close
+ *	users 1 ---------> 2, file ------------> 2 ---------> 1
+ *
+ * The file holds the object, and the ctx.  So the object cannot be destroyed
+ * while the file is open, and closing /dev/iommu puts the release off till the
+ * file is closed too.  After that nobody can read the queue any more.
+ *
+ * When the creation fails with the file made, the core puts the file before it
+ * undoes the rest, and the file's release gives back all that the file had, and
+ * nobody else does (z05, z07).
+ *
+ * A VEVENTQ belongs to a vIOMMU and to one type of events, of which it keeps at
+ * most depth.  What does not fit is lost, and the lost header, a record of no
+ * data at the tail, tells so.  Every event takes a sequence number.
+ *
+ * Left out: page faults.  A FAULT never has any, so that no read finds one and
+ * no response has a cookie that is known.
+ *
+ * Locks: viommu->veventqs_rwsem, outside eventq->lock, which guards the list;
+ * fault->mutex, outside it too.
+ */
+#include "internal.h"
+#include <string.h>
+
+#define VEVENTQ_MAX_DEPTH (1u << 19)
+#define PGFAULT_SIZE 40		/* of a record that a FAULT would give */
+
+/* What user space writes to a FAULT. */
+struct page_response {
+	u32 cookie;
+	u32 code;
+};
+
+/* Common to both */
+
+/*
+ * What the file takes and drops is told as the file's: @param of the note is
+ * its name.  An observer that does not know files sees the object's.
+ */
+static void iommufd_eventq_file_act(const struct file *filp, bool begin)
+{
+	int note = begin ? IOMMUFD_MODEL_NOTE_ACT : IOMMUFD_MODEL_NOTE_ACT_END;
+
+	iommufd_model_note(note, filp, filp->f_name);
+}
+
+static int iommufd_eventq_release(struct inode *inode, struct file *filp)
+{
+	struct iommufd_eventq *eventq = filp->private_data;
+	struct iommufd_object *obj = &eventq->obj;
+	/* Now: once users is dropped, DESTROY may free the object (z06). */
+	struct iommufd_ctx *ictx = eventq->ictx;
+
+	(void)inode;
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT, obj, 0);
+	iommufd_eventq_file_act(filp, true);
+	refcount_dec(&obj->users);
+	iommufd_ctx_put(ictx);
+	iommufd_eventq_file_act(filp, false);
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT_END, obj, 0);
+	return 0;
+}
+
+static unsigned int iommufd_eventq_poll(struct file *filp)
+{
+	struct iommufd_eventq *eventq = filp->private_data;
+	unsigned int events = 0;
+
+	spin_lock(&eventq->lock);
+	if (!list_empty(&eventq->deliver))
+		events = EPOLLIN | EPOLLRDNORM;
+	spin_unlock(&eventq->lock);
+	return events;
+}
+
+/*
+ * Give @eventq a file and reserve a descriptor for it, which is returned.  On
+ * error the file may exist; the abort of the object releases it.
+ */
+static int iommufd_eventq_init(struct iommufd_eventq *eventq, const char *name,
+			       struct iommufd_ctx *ictx,
+			       const struct file_operations *fops)
+{
+	struct file *filp;
+
+	spin_lock_init(&eventq->lock);
+	INIT_LIST_HEAD(&eventq->deliver);
+	init_waitqueue_head(&eventq->wait_queue);
+	filp = anon_inode_getfile(name, fops, eventq, 0);
+	if (IS_ERR(filp))
+		return (int)PTR_ERR(filp);
+	eventq->ictx = ictx;
+	eventq->filep = filp;
+	/* Both are the file's, until its release. */
+	iommufd_eventq_file_act(filp, true);
+	iommufd_ctx_get(ictx);
+	refcount_inc(&eventq->obj.users);
+	iommufd_eventq_file_act(filp, false);
+	return get_unused_fd_flags(0);
+}
+
+/* FAULT */
+
+static void iommufd_fault_destroy(struct iommufd_object *obj)
+{
+	struct iommufd_fault *fault =
+		container_of(obj, struct iommufd_fault, common.obj);
+
+	xa_destroy(&fault->response);
+	mutex_destroy(&fault->mutex);
+}
+
+const struct iommufd_object_ops iommufd_fault_object_ops = {
+	.file_offset = offsetof(struct iommufd_fault, common.filep),
+	.destroy = iommufd_fault_destroy,
+};
+
+static ssize_t iommufd_fault_read(struct file *filp, char __user *buf,
+				  size_t count, long long *ppos)
+{
+	(void)filp;
+	(void)buf;
+	if (*ppos || count % PGFAULT_SIZE)
+		return -ESPIPE;
+	return 0;
+}
+
+/* Answer one delivered fault. */
+static int iommufd_fault_respond(struct iommufd_fault *fault,
+				 const char __user *buf)
+{
+	struct page_response response;
+
+	lockdep_assert_held(&fault->mutex);
+	if (copy_from_user(&response, buf, sizeof(response)))
+		return -EFAULT;
+	if (response.code > 1)
+		return -EINVAL;
+	/* No fault was delivered: no cookie is known. */
+	WARN_ON(xa_load(&fault->response, response.cookie));
+	return -EINVAL;
+}
+
+static ssize_t iommufd_fault_write(struct file *filp, const char __user *buf,
+				   size_t count, long long *ppos)
+{
+	struct iommufd_fault *fault = filp->private_data;
+	int rc;
+
+	if (*ppos || count % sizeof(struct page_response))
+		return -ESPIPE;
+	if (!count)
+		return 0;
+	mutex_lock(&fault->mutex);
+	rc = iommufd_fault_respond(fault, buf);
+	mutex_unlock(&fault->mutex);
+	return rc;
+}
+
+static unsigned int iommufd_fault_poll(struct file *filp)
+{
+	return iommufd_eventq_poll(filp) | EPOLLOUT;
+}
+
+static const struct file_operations iommufd_fault_fops = {
+	.release = iommufd_eventq_release,
+	.read = iommufd_fault_read,
+	.write = iommufd_fault_write,
+	.poll = iommufd_fault_poll,
+};
+
+int iommufd_fault_alloc(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_fault_alloc *cmd = ucmd->cmd;
+	struct iommufd_fault *fault;
+	int fdno, rc;
+
+	if (cmd->flags)
+		return -EOPNOTSUPP;
+	fault = __iommufd_object_alloc_ucmd(ucmd, fault, IOMMUFD_OBJ_FAULT,
+					    common.obj);
+	if (IS_ERR(fault))
+		return (int)PTR_ERR(fault);
+	xa_init_flags(&fault->response, XA_FLAGS_ALLOC1);
+	mutex_init(&fault->mutex);
+	fdno = iommufd_eventq_init(&fault->common, "[iommufd-pgfault]",
+				   ucmd->ictx, &iommufd_fault_fops);
+	if (fdno < 0)
+		return fdno;
+	cmd->out_fault_id = fault->common.obj.id;
+	cmd->out_fault_fd = (u32)fdno;
+	rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
+	if (rc) {
+		put_unused_fd((unsigned int)fdno);
+		return rc;
+	}
+	fd_install((unsigned int)fdno, fault->common.filep);
+	return 0;
+}
+
+/* VEVENTQ */
+
+static struct iommufd_veventq *
+iommufd_viommu_find_veventq(struct iommufd_viommu *viommu, unsigned int type)
+{
+	struct iommufd_veventq *veventq;
+
+	lockdep_assert_held(&viommu->veventqs_rwsem);
+	list_for_each_entry(veventq, &viommu->veventqs, node)
+		if (veventq->type == type)
+			return veventq;
+	return NULL;
+}
+
+/* All but the vIOMMU's users, which keeps the rwsem that is held. */
+static void iommufd_veventq_clear(struct iommufd_veventq *veventq)
+{
+	struct iommufd_vevent *vevent, *next;
+
+	lockdep_assert_held_write(&veventq->viommu->veventqs_rwsem);
+	list_for_each_entry_safe(vevent, next, &veventq->common.deliver, node) {
+		list_del(&vevent->node);
+		if (vevent != &veventq->lost_events_header)
+			kfree(vevent);
+	}
+	list_del(&veventq->node);
+}
+
+static void iommufd_veventq_abort(struct iommufd_object *obj)
+{
+	struct iommufd_veventq *veventq =
+		container_of(obj, struct iommufd_veventq, common.obj);
+
+	iommufd_veventq_clear(veventq);
+	/* The creator, whose lock it is, holds the vIOMMU itself. */
+	refcount_dec(&veventq->viommu->obj.users);
+}
+
+static void iommufd_veventq_destroy(struct iommufd_object *obj)
+{
+	struct iommufd_veventq *veventq =
+		container_of(obj, struct iommufd_veventq, common.obj);
+	struct iommufd_viommu *viommu = veventq->viommu;
+
+	down_write(&viommu->veventqs_rwsem);
+	iommufd_veventq_clear(veventq);
+	up_write(&viommu->veventqs_rwsem);
+	/* After the unlock: the lock is the vIOMMU's (docs/deviations.md). */
+	refcount_dec(&viommu->obj.users);
+}
+
+const struct iommufd_object_ops iommufd_veventq_object_ops = {
+	.file_offset = offsetof(struct iommufd_veventq, common.filep),
+	.destroy = iommufd_veventq_destroy,
+	.abort = iommufd_veventq_abort,
+};
+
+/* Append @vevent, which is the lost header or a new event; lock held. */
+static void iommufd_veventq_append(struct iommufd_veventq *veventq,
+				   struct iommufd_vevent *vevent)
+{
+	struct iommufd_vevent *lost = &veventq->lost_events_header;
+	struct iommufd_eventq *eventq = &veventq->common;
+
+	/* Whatever follows the lost header tells of the loss by its number. */
+	if (eventq->deliver.prev == &lost->node)
+		list_del(&lost->node);
+	list_add_tail(&vevent->node, &eventq->deliver);
+	vevent->header.sequence = veventq->sequence;
+	veventq->sequence = (veventq->sequence + 1) & INT_MAX;
+}
+
+/* 0, or -ENOMEM: the event is lost for another reason than a full queue. */
+static int iommufd_veventq_report(struct iommufd_veventq *veventq,
+				  const void *data, size_t len)
+{
+	struct iommufd_vevent *vevent, *unused = NULL;
+
+	vevent = kzalloc(sizeof(*vevent) + len, GFP_ATOMIC);
+	if (vevent) {
+		vevent->data_len = (ssize_t)len;
+		vevent->event_data = vevent + 1;
+		memcpy(vevent->event_data, data, len);
+	}
+	spin_lock(&veventq->common.lock);
+	if (vevent && veventq->num_events == veventq->depth)
+		unused = vevent;
+	if (vevent && !unused)
+		veventq->num_events++;
+	iommufd_veventq_append(veventq, vevent && !unused ?
+				vevent : &veventq->lost_events_header);
+	spin_unlock(&veventq->common.lock);
+	wake_up_interruptible(&veventq->common.wait_queue);
+	kfree(unused);
+	return vevent ? 0 : -ENOMEM;
+}
+
+int iommufd_viommu_report_event(struct iommufd_viommu *viommu,
+				unsigned int type, void *event_data,
+				size_t data_len)
+{
+	struct iommufd_veventq *veventq;
+	int rc = -EOPNOTSUPP;
+
+	if (WARN_ON_ONCE(!event_data || !data_len))
+		return -EINVAL;
+	down_read(&viommu->veventqs_rwsem);
+	veventq = iommufd_viommu_find_veventq(viommu, type);
+	if (veventq)
+		rc = iommufd_veventq_report(veventq, event_data, data_len);
+	up_read(&viommu->veventqs_rwsem);
+	return rc;
+}
+
+static bool vevent_is_lost(const struct iommufd_vevent *vevent)
+{
+	return vevent->header.flags & IOMMU_VEVENTQ_FLAG_LOST_EVENTS;
+}
+
+/*
+ * Take the first entry off the list.  NULL: empty.  In place of the lost header
+ * a copy, as the header may be needed again at once; -ENOMEM.
+ */
+static struct iommufd_vevent *
+iommufd_veventq_fetch(struct iommufd_veventq *veventq)
+{
+	struct iommufd_vevent *lost = &veventq->lost_events_header;
+	struct iommufd_eventq *eventq = &veventq->common;
+	struct iommufd_vevent *vevent = NULL;
+
+	spin_lock(&eventq->lock);
+	if (list_empty(&eventq->deliver))
+		goto out_unlock;
+	vevent = list_first_entry(&eventq->deliver, struct iommufd_vevent,
+				  node);
+	if (vevent == lost) {
+		vevent = kzalloc(sizeof(*vevent), GFP_ATOMIC);
+		if (!vevent) {
+			vevent = ERR_PTR(-ENOMEM);
+			goto out_unlock;
+		}
+		vevent->header = lost->header;
+		list_del(&lost->node);
+	} else {
+		list_del(&vevent->node);
+	}
+out_unlock:
+	spin_unlock(&eventq->lock);
+	return vevent;
+}
+
+static void iommufd_veventq_put_back(struct iommufd_veventq *veventq,
+				     struct iommufd_vevent *vevent)
+{
+	struct iommufd_eventq *eventq = &veventq->common;
+
+	spin_lock(&eventq->lock);
+	if (!vevent_is_lost(vevent)) {
+		list_add(&vevent->node, &eventq->deliver);
+		vevent = NULL;
+	} else if (list_empty(&eventq->deliver)) {
+		list_add(&veventq->lost_events_header.node, &eventq->deliver);
+	}
+	/* Else something newer follows, and tells of the loss. */
+	spin_unlock(&eventq->lock);
+	kfree(vevent);
+}
+
+/* Bytes copied; -EFAULT; if it does not fit, -EINVAL for the @first, else 0. */
+static ssize_t iommufd_vevent_copy(const struct iommufd_vevent *vevent,
+				   char __user *buf, size_t room, bool first)
+{
+	const size_t header = sizeof(vevent->header);
+	size_t len = (size_t)vevent->data_len;
+
+	if (room < header || room - header < len)
+		return first ? -EINVAL : 0;
+	if (copy_to_user(buf, &vevent->header, header) ||
+	    copy_to_user(buf + header, vevent->event_data, len))
+		return -EFAULT;
+	return (ssize_t)(header + len);
+}
+
+static ssize_t iommufd_veventq_read(struct file *filp, char __user *buf,
+				    size_t count, long long *ppos)
+{
+	struct iommufd_veventq *veventq = filp->private_data;
+	struct iommufd_vevent *vevent;
+	size_t done = 0;
+	ssize_t rc = 0;
+
+	if (*ppos)
+		return -ESPIPE;
+	if (count < sizeof(vevent->header))
+		return -EINVAL;
+	while ((vevent = iommufd_veventq_fetch(veventq))) {
+		if (IS_ERR(vevent)) {
+			rc = PTR_ERR(vevent);
+			break;
+		}
+		rc = iommufd_vevent_copy(vevent, buf + done, count - done,
+					 !done);
+		if (rc <= 0) {
+			iommufd_veventq_put_back(veventq, vevent);
+			break;
+		}
+		done += (size_t)rc;
+		if (!vevent_is_lost(vevent)) {
+			spin_lock(&veventq->common.lock);
+			veventq->num_events--;
+			spin_unlock(&veventq->common.lock);
+		}
+		kfree(vevent);
+	}
+	return done ? (ssize_t)done : rc;
+}
+
+static const struct file_operations iommufd_veventq_fops = {
+	.release = iommufd_eventq_release,
+	.read = iommufd_veventq_read,
+	.poll = iommufd_eventq_poll,
+};
+
+/* The rwsem is held for writing, and @viommu. */
+static int iommufd_veventq_make(struct iommufd_ucmd *ucmd,
+				struct iommufd_viommu *viommu)
+{
+	struct iommu_veventq_alloc *cmd = ucmd->cmd;
+	struct iommufd_veventq *veventq;
+	int fdno, rc;
+
+	if (iommufd_viommu_find_veventq(viommu, cmd->type))
+		return -EEXIST;
+	veventq = __iommufd_object_alloc(ucmd->ictx, veventq,
+					 IOMMUFD_OBJ_VEVENTQ, common.obj);
+	if (IS_ERR(veventq))
+		return (int)PTR_ERR(veventq);
+	veventq->type = cmd->type;
+	veventq->depth = cmd->veventq_depth;
+	veventq->lost_events_header.header.flags =
+		IOMMU_VEVENTQ_FLAG_LOST_EVENTS;
+	veventq->viommu = viommu;
+	refcount_inc(&viommu->obj.users);
+	/* Nobody looks at the list while we have the rwsem. */
+	list_add_tail(&veventq->node, &viommu->veventqs);
+
+	fdno = iommufd_eventq_init(&veventq->common, "[iommufd-viommu-event]",
+				   ucmd->ictx, &iommufd_veventq_fops);
+	if (fdno < 0) {
+		rc = fdno;
+		goto out_abort;
+	}
+	cmd->out_veventq_id = veventq->common.obj.id;
+	cmd->out_veventq_fd = (u32)fdno;
+	rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
+	if (rc)
+		goto out_put_fd;
+	iommufd_object_finalize(ucmd->ictx, &veventq->common.obj);
+	/* The file's own unit keeps the object until somebody can close it. */
+	fd_install((unsigned int)fdno, veventq->common.filep);
+	return 0;
+
+out_put_fd:
+	put_unused_fd((unsigned int)fdno);
+out_abort:
+	iommufd_object_abort_and_destroy(ucmd->ictx, &veventq->common.obj);
+	return rc;
+}
+
+int iommufd_veventq_alloc(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_veventq_alloc *cmd = ucmd->cmd;
+	struct iommufd_viommu *viommu;
+	int rc;
+
+	if (cmd->flags || cmd->__reserved ||
+	    cmd->type == IOMMU_VEVENTQ_TYPE_DEFAULT)
+		return -EOPNOTSUPP;
+	if (!cmd->veventq_depth || cmd->veventq_depth > VEVENTQ_MAX_DEPTH)
+		return -EINVAL;
+	viommu = iommufd_model_get(ucmd->ictx, cmd->viommu_id,
+				   IOMMUFD_OBJ_VIOMMU, iommufd_viommu);
+	if (IS_ERR(viommu))
+		return (int)PTR_ERR(viommu);
+	down_write(&viommu->veventqs_rwsem);
+	rc = iommufd_veventq_make(ucmd, viommu);
+	up_write(&viommu->veventqs_rwsem);
+	iommufd_put_object(ucmd->ictx, &viommu->obj);
+	return rc;
+}

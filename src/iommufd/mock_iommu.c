@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The mock IOMMU: a driver with no hardware behind it.
+ *
+ * It stands on <iommufd_model/iommufd_private.h> alone, as any driver would,
+ * and may serve as the pattern for one.  It provides
+ *
+ *	mock_dev	a device, alone in its group
+ *	mock_domain	a page table, which a test can look into
+ *	mock_nested	a guest's page table, of which only an IOTLB is left
+ *
+ * here, and in mock_viommu.c
+ *
+ *	mock_viommu	two pages for user space to map, and slots for queues
+ *	mock_hw_queue	a queue, which depends on the one in the slot before it
+ *
+ * iommufd counts, the driver does not.  While a driver's op runs, and between
+ * the op that makes a thing and the one that ends it, what the thing was made
+ * from is there: the parent domain of a nested one, the vIOMMU of a nested
+ * domain or a queue, the device of an attachment.  So the pointers below are
+ * borrowed, and the op that ends the loan is where they are forgotten.
+ *
+ * Locks, all inside of those that iommufd holds when it calls the driver:
+ *
+ *	mock_dev->viommu_rwsem -> viommu->veventqs_rwsem
+ *	mock_viommu->queue_mutex -> mock_domain->pfns.xa_lock
+ */
+#include "mock_iommu.h"
+
+/*
+ * struct mock_dev - a device
+ * @group: it is the only one in it; its id is from mock_ids
+ * @flags: MOCK_FLAGS_DEVICE_*
+ * @viommu_rwsem: guards @viommu and @virt_id, between an attach and an event
+ * @viommu: what it is attached through, NULL if none; the nested domain that it
+ *	is attached to keeps it
+ * @virt_id: what the guest knew it by when it was attached to @viommu
+ */
+struct mock_dev {
+	struct device dev;
+	struct iommu_group group;
+	u32 flags;
+	struct rw_semaphore viommu_rwsem;
+	struct iommufd_viommu *viommu;
+	unsigned long virt_id;
+};
+
+/*
+ * struct mock_domain - a page table
+ * @pfns: by IOVA, in units of MOCK_PAGE_SIZE, whatever the page sizes are
+ * @dirty_tracking: it was asked for, so that not every device can use it
+ */
+struct mock_domain {
+	struct iommu_domain domain;
+	struct xarray pfns;
+	bool dirty_tracking;
+};
+
+/* struct mock_nested - @viommu: what it was made on, NULL if on a parent */
+struct mock_nested {
+	struct iommu_domain domain;
+	struct iommufd_viommu *viommu;
+	u32 iotlb[MOCK_NESTED_DOMAIN_IOTLB_NUM];
+};
+
+static const struct iommu_domain_ops mock_domain_ops;
+static const struct iommu_domain_ops mock_nested_ops;
+
+static struct mock_dev *to_mock_dev(struct device *dev)
+{
+	return container_of(dev, struct mock_dev, dev);
+}
+
+static struct mock_domain *to_mock_domain(struct iommu_domain *domain)
+{
+	return container_of(domain, struct mock_domain, domain);
+}
+
+static struct mock_nested *to_mock_nested(struct iommu_domain *domain)
+{
+	return container_of(domain, struct mock_nested, domain);
+}
+
+/* Devices */
+
+static const struct iommufd_model_label mock_dev_label = {
+	"mock device", offsetof(struct mock_dev, group.id),
+};
+
+/* Group ids: the lowest that no mock device has, in any ctx. */
+static struct lock_class_key mock_ids_key = { "mock_ids.xa_lock", 0 };
+static struct xarray mock_ids = {
+	.xa_lock = __SPIN_LOCK_INITIALIZER(&mock_ids_key),
+	.xa_flags = XA_FLAGS_ALLOC1,
+};
+
+struct device *iommufd_mock_dev_create(u32 flags)
+{
+	struct mock_dev *mdev;
+	u32 id;
+	int rc;
+
+	if (flags & ~(u32)(MOCK_FLAGS_DEVICE_NO_DIRTY |
+			   MOCK_FLAGS_DEVICE_PASID))
+		return ERR_PTR(-EINVAL);
+	mdev = kzalloc(sizeof(*mdev), GFP_KERNEL);
+	if (!mdev)
+		return ERR_PTR(-ENOMEM);
+	rc = xa_alloc(&mock_ids, &id, mdev, xa_limit_31b, GFP_KERNEL);
+	if (rc)
+		goto out_free;
+	iommufd_model_label(mdev, &mock_dev_label);
+	mdev->flags = flags;
+	init_rwsem(&mdev->viommu_rwsem);
+	mdev->dev.name = "mock";
+	mdev->dev.iommu_dev = &iommufd_mock_iommu;
+	iommufd_model_group_init(&mdev->group, id);
+	iommufd_model_group_add(&mdev->group, &mdev->dev);
+	return &mdev->dev;
+
+out_free:
+	kfree(mdev);
+	return ERR_PTR(rc);
+}
+
+void iommufd_mock_dev_destroy(struct device *dev)
+{
+	struct mock_dev *mdev = to_mock_dev(dev);
+
+	WARN_ON(mdev->viommu);
+	iommufd_model_group_remove(dev);
+	xa_erase(&mock_ids, mdev->group.id);
+	kfree(mdev);
+}
+
+static bool mock_dev_capable(struct device *dev, enum iommu_cap cap)
+{
+	switch (cap) {
+	case IOMMU_CAP_CACHE_COHERENCY:
+		return true;
+	case IOMMU_CAP_DIRTY_TRACKING:
+		return !(to_mock_dev(dev)->flags & MOCK_FLAGS_DEVICE_NO_DIRTY);
+	default:
+		return false;
+	}
+}
+
+/*
+ * @mdev is attached through @viommu from now on, NULL: through none.  -ENOENT:
+ * the guest does not know it.  From one nested domain to another of the same
+ * vIOMMU its virt_id stays, even if it has a new vDEVICE meanwhile.
+ */
+static int mock_dev_set_viommu(struct mock_dev *mdev,
+			       struct iommufd_viommu *viommu)
+{
+	unsigned long virt_id = 0;
+	int rc;
+
+	if (viommu) {
+		rc = iommufd_viommu_get_vdev_id(viommu, &mdev->dev, &virt_id);
+		if (rc)
+			return rc;
+	}
+	down_write(&mdev->viommu_rwsem);
+	if (mdev->viommu != viommu) {
+		mdev->viommu = viommu;
+		mdev->virt_id = virt_id;
+	}
+	up_write(&mdev->viommu_rwsem);
+	return 0;
+}
+
+int iommufd_mock_trigger_vevent(struct device *dev)
+{
+	struct iommu_viommu_event_selftest event = { 0 };
+	struct mock_dev *mdev = to_mock_dev(dev);
+	int rc = -ENOENT;
+
+	/* Who detaches waits for us here; until then @viommu lives. */
+	down_read(&mdev->viommu_rwsem);
+	if (mdev->viommu && mdev->virt_id) {
+		event.virt_id = (u32)mdev->virt_id;
+		rc = iommufd_viommu_report_event(mdev->viommu,
+						 IOMMU_VEVENTQ_TYPE_SELFTEST,
+						 &event, sizeof(event));
+	}
+	up_read(&mdev->viommu_rwsem);
+	return rc;
+}
+
+static void mock_detach_dev(struct iommu_domain *domain, struct device *dev)
+{
+	(void)domain;
+	mock_dev_set_viommu(to_mock_dev(dev), NULL);
+}
+
+/* Paging domains */
+
+static const struct iommufd_model_label mock_domain_label = {
+	"mock domain", 0,
+};
+
+/* @user_data, if any, into *@data. */
+static int mock_domain_get_data(const struct iommu_user_data *user_data,
+				struct iommu_hwpt_selftest *data)
+{
+	int rc;
+
+	if (!user_data)
+		return 0;
+	if (user_data->type != IOMMU_HWPT_DATA_SELFTEST)
+		return -EOPNOTSUPP;
+	rc = iommu_copy_struct_from_user(data, user_data,
+					 IOMMU_HWPT_DATA_SELFTEST, iotlb);
+	if (rc)
+		return rc;
+	if (data->pagetable_type != MOCK_IOMMUPT_DEFAULT &&
+	    data->pagetable_type != MOCK_IOMMUPT_HUGE)
+		return -EOPNOTSUPP;
+	return 0;
+}
+
+static struct iommu_domain *
+mock_domain_alloc_paging_flags(struct device *dev, u32 flags,
+			       const struct iommu_user_data *user_data)
+{
+	bool dirty_tracking = flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING;
+	struct iommu_hwpt_selftest data = { 0 };
+	struct mock_domain *mock;
+	int rc;
+
+	if (flags & ~(u32)(IOMMU_HWPT_ALLOC_DIRTY_TRACKING |
+			   IOMMU_HWPT_ALLOC_NEST_PARENT |
+			   IOMMU_HWPT_ALLOC_PASID))
+		return ERR_PTR(-EOPNOTSUPP);
+	if (dirty_tracking && !mock_dev_capable(dev, IOMMU_CAP_DIRTY_TRACKING))
+		return ERR_PTR(-EOPNOTSUPP);
+	rc = mock_domain_get_data(user_data, &data);
+	if (rc)
+		return ERR_PTR(rc);
+	mock = kzalloc(sizeof(*mock), GFP_KERNEL_ACCOUNT);
+	if (!mock)
+		return ERR_PTR(-ENOMEM);
+	iommufd_model_label(mock, &mock_domain_label);
+	xa_init(&mock->pfns);
+	mock->dirty_tracking = dirty_tracking;
+	mock->domain.type = IOMMU_DOMAIN_UNMANAGED;
+	mock->domain.ops = &mock_domain_ops;
+	if (data.pagetable_type == MOCK_IOMMUPT_HUGE) {
+		mock->domain.pgsize_bitmap = MOCK_HUGE_PAGE_SIZE | PAGE_SIZE;
+		mock->domain.geometry.aperture_end = (1ul << 56) - 1;
+	} else {
+		mock->domain.pgsize_bitmap = MOCK_PAGE_SIZE;
+		mock->domain.geometry.aperture_start = MOCK_APERTURE_START;
+		mock->domain.geometry.aperture_end = MOCK_APERTURE_LAST;
+	}
+	return &mock->domain;
+}
+
+static void mock_domain_free(struct iommu_domain *domain)
+{
+	struct mock_domain *mock = to_mock_domain(domain);
+
+	/* iommufd unmaps what it has mapped. */
+	WARN_ON(!xa_empty(&mock->pfns));
+	xa_destroy(&mock->pfns);
+	kfree(mock);
+}
+
+static int mock_domain_attach_dev(struct iommu_domain *domain,
+				  struct device *dev, struct iommu_domain *old)
+{
+	(void)old;
+	if (to_mock_domain(domain)->dirty_tracking &&
+	    !mock_dev_capable(dev, IOMMU_CAP_DIRTY_TRACKING))
+		return -EINVAL;
+	return mock_dev_set_viommu(to_mock_dev(dev), NULL);
+}
+
+/* An entry is odd, so that no address is taken for a free slot. */
+static void *paddr_to_entry(phys_addr_t paddr)
+{
+	return (void *)(uintptr_t)(paddr / MOCK_PAGE_SIZE << 1 | 1);
+}
+
+static phys_addr_t entry_to_paddr(void *entry)
+{
+	return ((uintptr_t)entry >> 1) * MOCK_PAGE_SIZE;
+}
+
+static int mock_domain_map_pages(struct iommu_domain *domain,
+				 unsigned long iova, phys_addr_t paddr,
+				 size_t size, int prot)
+{
+	struct xarray *pfns = &to_mock_domain(domain)->pfns;
+	unsigned long first = iova / MOCK_PAGE_SIZE, i;
+	int rc = 0;
+	void *old;
+
+	(void)prot;
+	xa_lock(pfns);
+	for (i = 0; i < size / MOCK_PAGE_SIZE; i++) {
+		old = __xa_store(pfns, first + i,
+				 paddr_to_entry(paddr + i * MOCK_PAGE_SIZE),
+				 GFP_KERNEL_ACCOUNT);
+		rc = xa_err(old);
+		if (rc)
+			goto out_erase;
+		WARN_ON(old);
+	}
+	xa_unlock(pfns);
+	return 0;
+
+out_erase:
+	while (i--)
+		__xa_erase(pfns, first + i);
+	xa_unlock(pfns);
+	return rc;
+}
+
+static size_t mock_domain_unmap_pages(struct iommu_domain *domain,
+				      unsigned long iova, size_t size)
+{
+	struct xarray *pfns = &to_mock_domain(domain)->pfns;
+	unsigned long first = iova / MOCK_PAGE_SIZE, i;
+	size_t unmapped = 0;
+
+	xa_lock(pfns);
+	for (i = 0; i < size / MOCK_PAGE_SIZE; i++)
+		if (__xa_erase(pfns, first + i))
+			unmapped += MOCK_PAGE_SIZE;
+	xa_unlock(pfns);
+	return unmapped;
+}
+
+static phys_addr_t mock_domain_iova_to_phys(struct iommu_domain *domain,
+					    unsigned long iova)
+{
+	void *entry = xa_load(&to_mock_domain(domain)->pfns,
+			      iova / MOCK_PAGE_SIZE);
+
+	return entry ? entry_to_paddr(entry) + iova % MOCK_PAGE_SIZE : 0;
+}
+
+static const struct iommu_domain_ops mock_domain_ops = {
+	.attach_dev = mock_domain_attach_dev,
+	.detach_dev = mock_detach_dev,
+	.map_pages = mock_domain_map_pages,
+	.unmap_pages = mock_domain_unmap_pages,
+	.iova_to_phys = mock_domain_iova_to_phys,
+	.free = mock_domain_free,
+};
+
+bool iommufd_mock_is_paging(const struct iommu_domain *domain)
+{
+	return domain->ops == &mock_domain_ops;
+}
+
+/* Nested domains */
+
+static const struct iommufd_model_label mock_nested_label = {
+	"mock nested domain", 0,
+};
+
+struct iommu_domain *
+iommufd_mock_alloc_nested(struct iommufd_viommu *viommu, u32 flags,
+			  const struct iommu_user_data *user_data)
+{
+	struct iommu_hwpt_selftest data;
+	struct mock_nested *nested;
+	int rc, i;
+
+	if (flags & ~(u32)IOMMU_HWPT_ALLOC_PASID ||
+	    user_data->type != IOMMU_HWPT_DATA_SELFTEST)
+		return ERR_PTR(-EOPNOTSUPP);
+	rc = iommu_copy_struct_from_user(&data, user_data,
+					 IOMMU_HWPT_DATA_SELFTEST, iotlb);
+	if (rc)
+		return ERR_PTR(rc);
+	nested = kzalloc(sizeof(*nested), GFP_KERNEL_ACCOUNT);
+	if (!nested)
+		return ERR_PTR(-ENOMEM);
+	iommufd_model_label(nested, &mock_nested_label);
+	nested->domain.type = IOMMU_DOMAIN_NESTED;
+	nested->domain.ops = &mock_nested_ops;
+	nested->viommu = viommu;
+	for (i = 0; i < MOCK_NESTED_DOMAIN_IOTLB_NUM; i++)
+		nested->iotlb[i] = data.iotlb;
+	return &nested->domain;
+}
+
+static struct iommu_domain *
+mock_domain_alloc_nested(struct device *dev, struct iommu_domain *parent,
+			 u32 flags, const struct iommu_user_data *user_data)
+{
+	(void)dev;
+	(void)parent;
+	return iommufd_mock_alloc_nested(NULL, flags, user_data);
+}
+
+static void mock_nested_free(struct iommu_domain *domain)
+{
+	kfree(to_mock_nested(domain));
+}
+
+static int mock_nested_attach_dev(struct iommu_domain *domain,
+				  struct device *dev, struct iommu_domain *old)
+{
+	(void)old;
+	return mock_dev_set_viommu(to_mock_dev(dev),
+				   to_mock_nested(domain)->viommu);
+}
+
+static const struct iommu_domain_ops mock_nested_ops = {
+	.attach_dev = mock_nested_attach_dev,
+	.detach_dev = mock_detach_dev,
+	.free = mock_nested_free,
+};
+
+int iommufd_mock_check_iotlb(struct iommu_domain *domain, u32 id, u32 iotlb)
+{
+	if (domain->ops != &mock_nested_ops ||
+	    id > MOCK_NESTED_DOMAIN_IOTLB_ID_MAX ||
+	    to_mock_nested(domain)->iotlb[id] != iotlb)
+		return -EINVAL;
+	return 0;
+}
+
+/* The IOMMU */
+
+static const struct iommu_ops mock_ops = {
+	.capable = mock_dev_capable,
+	.domain_alloc_paging_flags = mock_domain_alloc_paging_flags,
+	.domain_alloc_nested = mock_domain_alloc_nested,
+	.get_viommu_size = iommufd_mock_get_viommu_size,
+	.viommu_init = iommufd_mock_viommu_init,
+};
+
+struct iommu_device iommufd_mock_iommu = { .ops = &mock_ops };

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The mock IOMMU's vIOMMU and its queues.
+ *
+ * How an init is written.  Until it has set viommu->ops, or hw_queue->destroy,
+ * iommufd does not call the driver to undo it.  So all that can fail comes
+ * first, with labels to undo it, and setting the callback comes last.  From
+ * there on the callback undoes everything, whatever fails after the init.
+ *
+ * Queues.  A queue occupies the slot of its index; the queue of index 1 goes on
+ * where that of index 0 ends and so depends on it.  Dependence is the one unit
+ * of a counter that the driver causes.  It keeps IOMMU_DESTROY from the queue
+ * depended on, and brings release to the two in the right order.
+ *
+ * A queue that is being destroyed is found in its slot until its destroy
+ * callback has got queue_mutex.  Its memory is good that long, and depending on
+ * it fails.
+ */
+#include "mock_iommu.h"
+
+/*
+ * struct mock_hw_queue - @index: its slot
+ * @prev: the queue it depends on, NULL: none
+ */
+struct mock_hw_queue {
+	struct iommufd_hw_queue core;
+	u32 index;
+	struct mock_hw_queue *prev;
+};
+
+/*
+ * struct mock_viommu - @parent: translates for the queues
+ * @queue_mutex: guards @queues
+ * @mem: two pages for the user to map, at @mmap_offset of the ctx's file, and
+ *	room to align them; NULL: the user gave no data and gets none
+ */
+struct mock_viommu {
+	struct iommufd_viommu core;
+	struct iommu_domain *parent;
+	struct mutex queue_mutex;
+	struct mock_hw_queue *queues[IOMMU_TEST_HW_QUEUE_MAX];
+	void *mem;
+	unsigned long mmap_offset;
+};
+
+#define MOCK_VIOMMU_PAGES_SIZE (2 * PAGE_SIZE)
+
+/* iommufd allocates both and knows only that they begin with the core's. */
+IOMMUFD_MODEL_STATIC_ASSERT(offsetof(struct mock_hw_queue, core) == 0,
+			    "core must be the first member");
+IOMMUFD_MODEL_STATIC_ASSERT(offsetof(struct mock_viommu, core) == 0,
+			    "core must be the first member");
+
+static struct mock_viommu *to_mock_viommu(struct iommufd_viommu *viommu)
+{
+	return container_of(viommu, struct mock_viommu, core);
+}
+
+static struct mock_hw_queue *to_mock_hw_queue(struct iommufd_hw_queue *hw_queue)
+{
+	return container_of(hw_queue, struct mock_hw_queue, core);
+}
+
+/* Queues */
+
+static size_t mock_get_hw_queue_size(struct iommufd_viommu *viommu,
+				     unsigned int queue_type)
+{
+	(void)viommu;
+	if (queue_type != IOMMU_HW_QUEUE_TYPE_SELFTEST)
+		return 0;
+	return sizeof(struct mock_hw_queue);
+}
+
+static void mock_hw_queue_destroy(struct iommufd_hw_queue *hw_queue)
+{
+	struct mock_viommu *mock = to_mock_viommu(hw_queue->viommu);
+	struct mock_hw_queue *queue = to_mock_hw_queue(hw_queue);
+
+	mutex_lock(&mock->queue_mutex);
+	mock->queues[queue->index] = NULL;
+	if (queue->prev)
+		iommufd_hw_queue_undepend(&queue->core, &queue->prev->core);
+	mutex_unlock(&mock->queue_mutex);
+}
+
+/* Put @queue in its slot, behind the one it depends on. */
+static int mock_hw_queue_register(struct mock_viommu *mock,
+				  struct mock_hw_queue *queue, u32 index,
+				  phys_addr_t base_addr_pa)
+{
+	struct mock_hw_queue *prev = NULL;
+	int rc;
+
+	lockdep_assert_held(&mock->queue_mutex);
+	if (mock->queues[index])
+		return -EEXIST;
+	if (index) {
+		prev = mock->queues[index - 1];
+		if (!prev)
+			return -EIO;
+	}
+	/* What iommufd has pinned is what the parent maps. */
+	if (iommu_iova_to_phys(mock->parent, queue->core.base_addr) !=
+	    base_addr_pa)
+		return -EFAULT;
+	if (prev) {
+		rc = iommufd_hw_queue_depend(&queue->core, &prev->core);
+		if (rc)
+			return rc;
+	}
+	queue->prev = prev;
+	queue->index = index;
+	queue->core.destroy = mock_hw_queue_destroy;
+	mock->queues[index] = queue;
+	return 0;
+}
+
+static int mock_hw_queue_init_phys(struct iommufd_hw_queue *hw_queue, u32 index,
+				   phys_addr_t base_addr_pa)
+{
+	struct mock_viommu *mock = to_mock_viommu(hw_queue->viommu);
+	int rc;
+
+	if (index >= IOMMU_TEST_HW_QUEUE_MAX)
+		return -EINVAL;
+	mutex_lock(&mock->queue_mutex);
+	rc = mock_hw_queue_register(mock, to_mock_hw_queue(hw_queue), index,
+				    base_addr_pa);
+	mutex_unlock(&mock->queue_mutex);
+	return rc;
+}
+
+/* The vIOMMU */
+
+static void mock_viommu_destroy(struct iommufd_viommu *viommu)
+{
+	struct mock_viommu *mock = to_mock_viommu(viommu);
+
+	if (!mock->mem)
+		return;
+	/* Nobody has them mapped: a mapping counts in viommu->obj.users. */
+	iommufd_viommu_destroy_mmap(viommu, mock->mmap_offset);
+	kvfree(mock->mem);
+}
+
+static const struct iommufd_viommu_ops mock_viommu_ops = {
+	.destroy = mock_viommu_destroy,
+	.alloc_domain_nested = iommufd_mock_alloc_nested,
+	.get_hw_queue_size = mock_get_hw_queue_size,
+	.hw_queue_init_phys = mock_hw_queue_init_phys,
+};
+
+size_t iommufd_mock_get_viommu_size(struct device *dev,
+				    unsigned int viommu_type)
+{
+	(void)dev;
+	if (viommu_type != IOMMU_VIOMMU_TYPE_SELFTEST)
+		return 0;
+	return sizeof(struct mock_viommu);
+}
+
+/* The user gave data, so it gets some back, and the pages. */
+static int mock_viommu_init_pages(struct mock_viommu *mock,
+				  const struct iommu_user_data *user_data)
+{
+	struct iommu_viommu_selftest data;
+	u32 *pages;
+	int rc;
+
+	rc = iommu_copy_struct_from_user(&data, user_data,
+					 IOMMU_VIOMMU_TYPE_SELFTEST, out_data);
+	if (rc)
+		return rc;
+	mock->mem = kvzalloc(MOCK_VIOMMU_PAGES_SIZE + PAGE_SIZE,
+			     GFP_KERNEL_ACCOUNT);
+	if (!mock->mem)
+		return -ENOMEM;
+	pages = (u32 *)(((uintptr_t)mock->mem + PAGE_SIZE - 1) & PAGE_MASK);
+	/*
+	 * Kernel and user addresses are one address space here, and to map
+	 * device memory is to be told its address.  So the physical address of
+	 * what user space is to see is the one that we see it at.
+	 */
+	rc = iommufd_viommu_alloc_mmap(&mock->core, (uintptr_t)pages,
+				       MOCK_VIOMMU_PAGES_SIZE,
+				       &mock->mmap_offset);
+	if (rc)
+		goto out_free;
+
+	pages[0] = data.in_data;
+	data.out_data = data.in_data;
+	data.out_mmap_offset = mock->mmap_offset;
+	data.out_mmap_length = MOCK_VIOMMU_PAGES_SIZE;
+	/* The user's length has been found not to exceed ours. */
+	if (copy_to_user(user_data->uptr, &data, user_data->len)) {
+		rc = -EFAULT;
+		goto out_mmap;
+	}
+	return 0;
+
+out_mmap:
+	iommufd_viommu_destroy_mmap(&mock->core, mock->mmap_offset);
+out_free:
+	kvfree(mock->mem);
+	mock->mem = NULL;
+	return rc;
+}
+
+int iommufd_mock_viommu_init(struct iommufd_viommu *viommu,
+			     struct iommu_domain *parent_domain,
+			     const struct iommu_user_data *user_data)
+{
+	struct mock_viommu *mock = to_mock_viommu(viommu);
+	int rc;
+
+	mutex_init(&mock->queue_mutex);
+	mock->parent = parent_domain;
+	if (user_data) {
+		rc = mock_viommu_init_pages(mock, user_data);
+		if (rc)
+			return rc;
+	}
+	viommu->ops = &mock_viommu_ops;
+	return 0;
+}

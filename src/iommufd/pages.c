@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The memory behind areas, and its pins.
+ *
+ * A page is pinned once while anybody wants it: an area that the domains see,
+ * or a pin through an access.  Each want is counted per page in covers[], so
+ * that any overlap of the two comes out right; the pin is taken when the first
+ * comes and dropped when the last goes.
+ *
+ * An access's pin is a record with exact bounds, shared by all pins with the
+ * same ones; an unpin must name them again.
+ *
+ * Pinned pages are charged to the user, unless that has the privilege: after
+ * pinning, by what was added, and if it is too much everything is undone.
+ */
+#include "io_pagetable.h"
+#include <string.h>
+
+struct access_record {
+	struct list_head link;
+	unsigned long first, last;
+	unsigned int users;
+};
+
+static unsigned long memlock_limit = ULONG_MAX;	/* in pages */
+static unsigned long locked_vm[IOPT_PAGES_ACCOUNT_MM + 1];
+
+void iommufd_model_set_memlock_limit(unsigned long pages)
+{
+	memlock_limit = pages;
+}
+
+struct iopt_pages *iopt_alloc_user_pages(struct iommufd_ctx *ictx,
+					 unsigned long uptr,
+					 unsigned long length, bool writable)
+{
+	struct iopt_pages *pages;
+
+	if (!length || length > SIZE_MAX - PAGE_SIZE)
+		return ERR_PTR(-EINVAL);
+	pages = kzalloc(sizeof(*pages), GFP_KERNEL_ACCOUNT);
+	if (!pages)
+		return ERR_PTR(-ENOMEM);
+	refcount_set(&pages->ref, 1);
+	mutex_init(&pages->mutex);
+	INIT_LIST_HEAD(&pages->accesses);
+	pages->base = uptr & PAGE_MASK;
+	pages->npages = ((uptr & ~PAGE_MASK) + length - 1) / PAGE_SIZE + 1;
+	pages->writable = writable;
+	/* A fresh ctx has mode 0 in its field, which stands for USER. */
+	if (iommufd_capable)
+		pages->account_mode = IOPT_PAGES_ACCOUNT_NONE;
+	else if (ictx->account_mode == IOPT_PAGES_ACCOUNT_MM)
+		pages->account_mode = IOPT_PAGES_ACCOUNT_MM;
+	else
+		pages->account_mode = IOPT_PAGES_ACCOUNT_USER;
+	return pages;
+}
+
+void iopt_put_pages(struct iopt_pages *pages)
+{
+	if (!refcount_dec_and_test(&pages->ref))
+		return;
+	WARN_ON(pages->npinned);
+	WARN_ON(!list_empty(&pages->accesses));
+	kvfree(pages->covers);
+	kfree(pages);
+}
+
+static struct page *page_at(const struct iopt_pages *pages, unsigned long index)
+{
+	return virt_to_page(pages->base + index * PAGE_SIZE);
+}
+
+/* Room in covers[] up to @index.  It grows as pages are really pinned. */
+static int grow_covers(struct iopt_pages *pages, unsigned long index)
+{
+	unsigned long room = pages->ncovers ? pages->ncovers * 2 : 16;
+	unsigned int *covers;
+
+	if (index < pages->ncovers)
+		return 0;
+	if (room <= index)
+		room = index + 1;
+	if (room > pages->npages)
+		room = pages->npages;
+	covers = kvcalloc(room, sizeof(*covers), GFP_KERNEL_ACCOUNT);
+	if (!covers)
+		return -ENOMEM;
+	if (pages->covers)
+		memcpy(covers, pages->covers,
+		       pages->ncovers * sizeof(*covers));
+	kvfree(pages->covers);
+	pages->covers = covers;
+	pages->ncovers = room;
+	return 0;
+}
+
+static int cover_page(struct iopt_pages *pages, unsigned long index)
+{
+	bool wanted = index < pages->ncovers && pages->covers[index];
+	struct page *page;
+	int rc;
+
+	if (!wanted) {
+		rc = pin_user_pages_fast(pages->base + index * PAGE_SIZE, 1,
+					 pages->writable ? FOLL_WRITE : 0,
+					 &page);
+		if (rc < 0)
+			return rc;
+		rc = grow_covers(pages, index);
+		if (rc) {
+			unpin_user_page(page);
+			return rc;
+		}
+		pages->npinned++;
+	}
+	pages->covers[index]++;
+	return 0;
+}
+
+static void uncover_pages(struct iopt_pages *pages, unsigned long first,
+			  unsigned long last)
+{
+	unsigned long index;
+
+	for (index = first; index <= last; index++) {
+		if (--pages->covers[index])
+			continue;
+		unpin_user_page(page_at(pages, index));
+		pages->npinned--;
+	}
+}
+
+static int charge(struct iopt_pages *pages, unsigned long npages)
+{
+	unsigned long *locked = &locked_vm[pages->account_mode];
+	unsigned long now;
+
+	if (pages->account_mode == IOPT_PAGES_ACCOUNT_NONE || !npages)
+		return 0;
+	now = __atomic_add_fetch(locked, npages, __ATOMIC_RELAXED);
+	if (now <= memlock_limit)
+		return 0;
+	__atomic_fetch_sub(locked, npages, __ATOMIC_RELAXED);
+	return -ENOMEM;
+}
+
+static void uncharge(struct iopt_pages *pages, unsigned long npages)
+{
+	if (pages->account_mode != IOPT_PAGES_ACCOUNT_NONE)
+		__atomic_fetch_sub(&locked_vm[pages->account_mode], npages,
+				   __ATOMIC_RELAXED);
+}
+
+/* One want more for each page; the mutex is held, as below. */
+static int add_cover(struct iopt_pages *pages, unsigned long first,
+		     unsigned long last)
+{
+	unsigned long before = pages->npinned, index;
+	int rc;
+
+	for (index = first; index <= last; index++) {
+		rc = cover_page(pages, index);
+		if (rc)
+			goto out_uncover;
+	}
+	rc = charge(pages, pages->npinned - before);
+	if (rc)
+		goto out_uncover;
+	return 0;
+
+out_uncover:
+	if (index > first)
+		uncover_pages(pages, first, index - 1);
+	return rc;
+}
+
+static void remove_cover(struct iopt_pages *pages, unsigned long first,
+			 unsigned long last)
+{
+	unsigned long before = pages->npinned;
+
+	uncover_pages(pages, first, last);
+	uncharge(pages, before - pages->npinned);
+}
+
+/* Pins by accesses */
+
+static struct access_record *find_record(struct iopt_pages *pages,
+					 unsigned long first,
+					 unsigned long last)
+{
+	struct access_record *record;
+
+	list_for_each_entry(record, &pages->accesses, link)
+		if (record->first == first && record->last == last)
+			return record;
+	return NULL;
+}
+
+static int add_record(struct iopt_pages *pages, unsigned long first,
+		      unsigned long last)
+{
+	struct access_record *record = find_record(pages, first, last);
+	int rc;
+
+	if (record) {
+		record->users++;
+		return 0;
+	}
+	record = kzalloc(sizeof(*record), GFP_KERNEL_ACCOUNT);
+	if (!record)
+		return -ENOMEM;
+	rc = add_cover(pages, first, last);
+	if (rc) {
+		kfree(record);
+		return rc;
+	}
+	record->first = first;
+	record->last = last;
+	record->users = 1;
+	list_add(&record->link, &pages->accesses);
+	return 0;
+}
+
+int iopt_area_add_access(struct iopt_area *area, unsigned long first,
+			 unsigned long last, struct page **out_pages,
+			 unsigned int flags, bool lock)
+{
+	struct iopt_pages *pages = area->pages;
+	unsigned long index;
+	int rc;
+
+	if ((flags & IOMMUFD_ACCESS_RW_WRITE) && !pages->writable)
+		return -EPERM;
+	mutex_lock(&pages->mutex);
+	rc = add_record(pages, first, last);
+	if (!rc) {
+		area->num_accesses++;
+		area->num_locks += lock;
+		for (index = first; index <= last; index++)
+			*out_pages++ = page_at(pages, index);
+	}
+	mutex_unlock(&pages->mutex);
+	return rc;
+}
+
+bool iopt_area_remove_access(struct iopt_area *area, unsigned long first,
+			     unsigned long last, bool unlock)
+{
+	struct iopt_pages *pages = area->pages;
+	struct access_record *record;
+
+	mutex_lock(&pages->mutex);
+	record = find_record(pages, first, last);
+	if (!record || WARN_ON(!area->num_accesses) ||
+	    WARN_ON(unlock && !area->num_locks)) {
+		mutex_unlock(&pages->mutex);
+		return false;
+	}
+	area->num_accesses--;
+	area->num_locks -= unlock;
+	if (!--record->users) {
+		list_del(&record->link);
+		remove_cover(pages, first, last);
+		kfree(record);
+	}
+	mutex_unlock(&pages->mutex);
+	return true;
+}
+
+/* Domains */
+
+static unsigned long last_index(const struct iopt_area *area)
+{
+	return iopt_area_index(area, area->last);
+}
+
+int iopt_area_cover(struct iopt_area *area, struct iopt_pages *pages)
+{
+	int rc;
+
+	mutex_lock(&pages->mutex);
+	rc = add_cover(pages, iopt_area_index(area, area->start),
+		       last_index(area));
+	mutex_unlock(&pages->mutex);
+	if (!rc)
+		area->in_domains = true;
+	return rc;
+}
+
+void iopt_area_uncover(struct iopt_area *area, struct iopt_pages *pages)
+{
+	mutex_lock(&pages->mutex);
+	remove_cover(pages, iopt_area_index(area, area->start),
+		     last_index(area));
+	mutex_unlock(&pages->mutex);
+	area->in_domains = false;
+}
+
+void iopt_area_unfill_domain(struct iopt_area *area, struct iopt_pages *pages,
+			     struct iommu_domain *domain)
+{
+	(void)pages;
+	iommu_unmap(domain, area->start, iopt_area_length(area));
+}
+
+/* Page by page, the first and last perhaps in part. */
+int iopt_area_fill_domain(struct iopt_area *area, struct iopt_pages *pages,
+			  struct iommu_domain *domain)
+{
+	unsigned long left = iopt_area_length(area), iova = area->start;
+	unsigned long addr = pages->base + area->start_byte, len;
+	int rc;
+
+	while (left) {
+		len = PAGE_SIZE - (addr & ~PAGE_MASK);
+		if (len > left)
+			len = left;
+		rc = iommu_map(domain, iova, virt_to_phys(addr), len,
+			       area->iommu_prot);
+		if (rc)
+			goto out_unmap;
+		iova += len;
+		addr += len;
+		left -= len;
+	}
+	return 0;
+
+out_unmap:
+	if (iova != area->start)
+		iommu_unmap(domain, area->start, iova - area->start);
+	return rc;
+}
+
+int iopt_area_fill_domains(struct iopt_area *area, struct iopt_pages *pages)
+{
+	struct io_pagetable *iopt = area->iopt;
+	struct iommu_domain *domain;
+	unsigned long index;
+	u32 undo;
+	int rc;
+
+	lockdep_assert_held(&iopt->domains_rwsem);
+	if (!iopt->next_domain_id)
+		return 0;
+	rc = iopt_area_cover(area, pages);
+	if (rc)
+		return rc;
+	xa_for_each(&iopt->domains, index, domain) {
+		rc = iopt_area_fill_domain(area, pages, domain);
+		if (rc)
+			goto out_unfill;
+	}
+	return 0;
+
+out_unfill:
+	for (undo = 0; undo < index; undo++)
+		iopt_area_unfill_domain(area, pages,
+					xa_load(&iopt->domains, undo));
+	iopt_area_uncover(area, pages);
+	return rc;
+}
+
+void iopt_area_unfill_domains(struct iopt_area *area, struct iopt_pages *pages)
+{
+	struct io_pagetable *iopt = area->iopt;
+	struct iommu_domain *domain;
+	unsigned long index;
+
+	lockdep_assert_held(&iopt->domains_rwsem);
+	if (!area->in_domains)
+		return;
+	xa_for_each(&iopt->domains, index, domain)
+		iopt_area_unfill_domain(area, pages, domain);
+	iopt_area_uncover(area, pages);
+}
+
+int iopt_pages_rw(struct iopt_pages *pages, unsigned long byte, void *data,
+		  unsigned long length, unsigned int flags)
+{
+	void __user *uptr = (void __user *)(pages->base + byte);
+
+	if (!(flags & IOMMUFD_ACCESS_RW_WRITE))
+		return copy_from_user(data, uptr, length) ? -EFAULT : 0;
+	if (!pages->writable)
+		return -EPERM;
+	return copy_to_user(uptr, data, length) ? -EFAULT : 0;
+}

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * IOMMU_TEST_CMD: accesses that user space drives through a descriptor.
+ *
+ * What these do to iommufd is <iommufd_model/iommufd.h> alone, as for a driver.
+ * The descriptor's file owns an access, and its close destroys it.  As the
+ * access is external it keeps the ctx alive, so that closing /dev/iommu first
+ * puts release off until this descriptor is closed.
+ *
+ * What the access has pinned is on its list of items.  The list's lock is held
+ * from before a pin until its item is on the list: an unmap that meets the pin
+ * calls us back, waits for the lock, and so finds the item.
+ *
+ *	selftest_access->lock -> the locks of iommufd
+ *
+ * As the callback takes that lock, nothing that calls back is called with it
+ * held: not replace, not destroy.
+ */
+#include "selftest.h"
+
+/* No test needs more at once. */
+#define MAX_ACCESS_LENGTH (16ul << 20)
+
+/*
+ * struct selftest_access - what an access's file has
+ * @can_pin: it was made for pins
+ * @lock: guards @items and @next_id
+ */
+struct selftest_access {
+	struct iommufd_access *access;
+	struct file *file;
+	bool can_pin;
+	struct mutex lock;
+	struct list_head items;
+	u32 next_id;
+};
+
+/* struct selftest_item - one pin, to be undone with the bounds it was made */
+struct selftest_item {
+	struct list_head link;
+	unsigned long iova;
+	unsigned long length;
+	u32 id;
+};
+
+static const struct iommufd_model_label selftest_access_label = {
+	"test access", 0,
+};
+
+/* The access's pins */
+
+static void unpin_item(struct selftest_access *staccess,
+		       struct selftest_item *item)
+{
+	lockdep_assert_held(&staccess->lock);
+	list_del(&item->link);
+	iommufd_access_unpin_pages(staccess->access, item->iova, item->length);
+	kfree(item);
+}
+
+/* Somebody unmaps: nothing may stay pinned of what is in the range. */
+static void selftest_access_unmap(void *data, unsigned long iova,
+				  unsigned long length)
+{
+	struct selftest_access *staccess = data;
+	struct selftest_item *item, *next;
+
+	mutex_lock(&staccess->lock);
+	list_for_each_entry_safe(item, next, &staccess->items, link)
+		if (item->iova <= iova + length - 1 &&
+		    iova <= item->iova + item->length - 1)
+			unpin_item(staccess, item);
+	mutex_unlock(&staccess->lock);
+}
+
+static const struct iommufd_access_ops selftest_access_ops = {
+	.needs_pin_pages = 0,
+	.unmap = selftest_access_unmap,
+};
+
+static const struct iommufd_access_ops selftest_access_ops_pin = {
+	.needs_pin_pages = 1,
+	.unmap = selftest_access_unmap,
+};
+
+/* The access's file */
+
+static int selftest_access_release(struct inode *inode, struct file *filp)
+{
+	struct selftest_access *staccess = filp->private_data;
+
+	(void)inode;
+	if (staccess->access) {
+		selftest_access_unmap(staccess, 0, ULONG_MAX);
+		iommufd_access_destroy(staccess->access);
+	}
+	kfree(staccess);
+	return 0;
+}
+
+static const struct file_operations selftest_access_fops = {
+	.release = selftest_access_release,
+};
+
+static struct selftest_access *selftest_access_alloc(void)
+{
+	struct selftest_access *staccess;
+
+	staccess = kzalloc(sizeof(*staccess), GFP_KERNEL_ACCOUNT);
+	if (!staccess)
+		return ERR_PTR(-ENOMEM);
+	iommufd_model_label(staccess, &selftest_access_label);
+	mutex_init(&staccess->lock);
+	INIT_LIST_HEAD(&staccess->items);
+	staccess->file = anon_inode_getfile("[iommufd_test_access]",
+					    &selftest_access_fops, staccess, 0);
+	if (IS_ERR(staccess->file)) {
+		kfree(staccess);
+		return ERR_PTR(-ENOMEM);
+	}
+	return staccess;
+}
+
+/* The access behind @fd, with a reference to its file for the caller. */
+static struct selftest_access *selftest_access_get(u32 fd)
+{
+	struct file *file = fget(fd);
+
+	if (!file)
+		return ERR_PTR(-EBADFD);
+	if (file->f_op != &selftest_access_fops) {
+		fput(file);
+		return ERR_PTR(-EBADFD);
+	}
+	return file->private_data;
+}
+
+int iommufd_test_create_access(struct iommufd_ucmd *ucmd)
+{
+	const struct iommufd_access_ops *ops = &selftest_access_ops;
+	struct iommu_test_cmd *cmd = ucmd->cmd;
+	u32 flags = cmd->create_access.flags;
+	struct selftest_access *staccess;
+	struct iommufd_access *access;
+	int fd, rc;
+	u32 id;
+
+	if (flags & ~(u32)MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES)
+		return -EOPNOTSUPP;
+	if (flags & MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES)
+		ops = &selftest_access_ops_pin;
+
+	staccess = selftest_access_alloc();
+	if (IS_ERR(staccess))
+		return (int)PTR_ERR(staccess);
+	staccess->can_pin = ops->needs_pin_pages;
+	fd = get_unused_fd_flags(0);
+	if (fd < 0) {
+		rc = -ENOMEM;
+		goto out_free;
+	}
+	access = iommufd_access_create(ucmd->ictx, ops, staccess, &id);
+	if (IS_ERR(access)) {
+		rc = (int)PTR_ERR(access);
+		goto out_put_fd;
+	}
+	/* From here the file's release destroys the access. */
+	staccess->access = access;
+	rc = iommufd_access_attach(access, cmd->id);
+	if (rc)
+		goto out_put_fd;
+	cmd->create_access.out_access_fd = (u32)fd;
+	rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
+	if (rc)
+		goto out_put_fd;
+	fd_install((unsigned int)fd, staccess->file);
+	return 0;
+
+out_put_fd:
+	put_unused_fd((unsigned int)fd);
+out_free:
+	__fput_sync(staccess->file);
+	return rc;
+}
+
+int iommufd_test_access_replace_ioas(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_test_cmd *cmd = ucmd->cmd;
+	struct selftest_access *staccess = selftest_access_get(cmd->id);
+	int rc;
+
+	if (IS_ERR(staccess))
+		return (int)PTR_ERR(staccess);
+	rc = iommufd_access_replace(staccess->access,
+				    cmd->access_replace_ioas.ioas_id);
+	fput(staccess->file);
+	return rc;
+}
+
+/* Is what was pinned the memory at @uptr? */
+static int check_pages(u64 uptr, struct page **pages, unsigned long npages)
+{
+	unsigned long i;
+
+	for (i = 0; i < npages; i++, uptr += PAGE_SIZE) {
+		if (!test_user_readable(uptr))
+			return -EFAULT;
+		if (virt_to_page(uptr) != pages[i])
+			return -EBADE;
+	}
+	return 0;
+}
+
+/* Pin into @pages, room for @npages, and make @item of it. */
+static int pin_item(struct selftest_access *staccess,
+		    struct iommufd_ucmd *ucmd, struct selftest_item *item,
+		    struct page **pages, unsigned long npages)
+{
+	struct iommu_test_cmd *cmd = ucmd->cmd;
+	unsigned int flags = 0;
+	int rc;
+
+	lockdep_assert_held(&staccess->lock);
+	if (cmd->access_pages.flags & MOCK_FLAGS_ACCESS_WRITE)
+		flags |= IOMMUFD_ACCESS_RW_WRITE;
+	item->iova = cmd->access_pages.iova;
+	item->length = cmd->access_pages.length;
+	rc = iommufd_access_pin_pages(staccess->access, item->iova,
+				      item->length, pages, flags);
+	if (rc)
+		return rc;
+	if (cmd->access_pages.uptr) {
+		rc = check_pages(cmd->access_pages.uptr, pages, npages);
+		if (rc)
+			goto out_unpin;
+	}
+	item->id = staccess->next_id++;
+	cmd->access_pages.out_access_pages_id = item->id;
+	rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
+	if (rc)
+		goto out_unpin;
+	list_add_tail(&item->link, &staccess->items);
+	return 0;
+
+out_unpin:
+	iommufd_access_unpin_pages(staccess->access, item->iova, item->length);
+	return rc;
+}
+
+static int access_pages(struct selftest_access *staccess,
+			struct iommufd_ucmd *ucmd)
+{
+	struct iommu_test_cmd *cmd = ucmd->cmd;
+	struct selftest_item *item;
+	unsigned long npages;
+	struct page **pages;
+	int rc = -ENOMEM;
+
+	if (!staccess->can_pin)
+		return -EOPNOTSUPP;
+	npages = ((cmd->access_pages.iova & ~PAGE_MASK) +
+		  cmd->access_pages.length + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	pages = kvcalloc(npages, sizeof(*pages), GFP_KERNEL_ACCOUNT);
+	if (!pages)
+		return -ENOMEM;
+	item = kzalloc(sizeof(*item), GFP_KERNEL_ACCOUNT);
+	if (!item)
+		goto out_pages;
+
+	mutex_lock(&staccess->lock);
+	rc = pin_item(staccess, ucmd, item, pages, npages);
+	mutex_unlock(&staccess->lock);
+	if (rc)
+		kfree(item);
+out_pages:
+	kvfree(pages);
+	return rc;
+}
+
+int iommufd_test_access_pages(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_test_cmd *cmd = ucmd->cmd;
+	struct selftest_access *staccess;
+	int rc;
+
+	if (cmd->access_pages.length > MAX_ACCESS_LENGTH)
+		return -ENOMEM;
+	if (cmd->access_pages.flags & ~(u32)(MOCK_FLAGS_ACCESS_WRITE |
+					     MOCK_FLAGS_ACCESS_SYZ))
+		return -EOPNOTSUPP;
+	staccess = selftest_access_get(cmd->id);
+	if (IS_ERR(staccess))
+		return (int)PTR_ERR(staccess);
+	rc = access_pages(staccess, ucmd);
+	fput(staccess->file);
+	return rc;
+}
+
+static struct selftest_item *find_item(struct selftest_access *staccess, u32 id)
+{
+	struct selftest_item *item;
+
+	list_for_each_entry(item, &staccess->items, link)
+		if (item->id == id)
+			return item;
+	return NULL;
+}
+
+int iommufd_test_destroy_access_pages(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_test_cmd *cmd = ucmd->cmd;
+	struct selftest_access *staccess = selftest_access_get(cmd->id);
+	struct selftest_item *item;
+
+	if (IS_ERR(staccess))
+		return (int)PTR_ERR(staccess);
+	mutex_lock(&staccess->lock);
+	item = find_item(staccess, cmd->destroy_access_pages.access_pages_id);
+	if (item)
+		unpin_item(staccess, item);
+	mutex_unlock(&staccess->lock);
+	fput(staccess->file);
+	return item ? 0 : -ENOENT;
+}
+
+static int access_rw(struct selftest_access *staccess,
+		     const struct iommu_test_cmd *cmd)
+{
+	void __user *uptr = u64_to_user_ptr(cmd->access_rw.uptr);
+	unsigned long length = cmd->access_rw.length;
+	unsigned int flags = 0;
+	int rc = -EFAULT;
+	void *tmp;
+
+	if (cmd->access_rw.flags & MOCK_ACCESS_RW_WRITE)
+		flags |= IOMMUFD_ACCESS_RW_WRITE;
+	if (cmd->access_rw.flags & MOCK_ACCESS_RW_SLOW_PATH)
+		flags |= __IOMMUFD_ACCESS_RW_SLOW_PATH;
+	tmp = kvzalloc(length, GFP_KERNEL_ACCOUNT);
+	if (!tmp)
+		return -ENOMEM;
+	if (flags & IOMMUFD_ACCESS_RW_WRITE &&
+	    copy_from_user(tmp, uptr, length))
+		goto out_free;
+	rc = iommufd_access_rw(staccess->access, cmd->access_rw.iova, tmp,
+			       length, flags);
+	if (!rc && !(flags & IOMMUFD_ACCESS_RW_WRITE) &&
+	    copy_to_user(uptr, tmp, length))
+		rc = -EFAULT;
+out_free:
+	kvfree(tmp);
+	return rc;
+}
+
+int iommufd_test_access_rw(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_test_cmd *cmd = ucmd->cmd;
+	struct selftest_access *staccess;
+	int rc;
+
+	if (cmd->access_rw.length > MAX_ACCESS_LENGTH)
+		return -ENOMEM;
+	if (cmd->access_rw.flags & ~(u32)(MOCK_ACCESS_RW_WRITE |
+					  MOCK_ACCESS_RW_SLOW_PATH |
+					  MOCK_FLAGS_ACCESS_SYZ))
+		return -EOPNOTSUPP;
+	staccess = selftest_access_get(cmd->id);
+	if (IS_ERR(staccess))
+		return (int)PTR_ERR(staccess);
+	rc = access_rw(staccess, cmd);
+	fput(staccess->file);
+	return rc;
+}
