@@ -10,8 +10,6 @@
 #include "internal.h"
 #include <string.h>
 
-#define FIRST_FD 3
-
 int op_open(struct run *run, const struct step *step)
 {
 	int fd = iommufd_model_open();

@@ -7,14 +7,18 @@
  *	parse.c	  a line becomes a step, as the operation's entry describes it
  *	ops.c	  the table of operations
  *	uapi.c	  one ioctl, as described by the entry, the pokes and the rest
- *	files.c	  open, close, use, close_fd
+ *	ioctls.c  what some ioctls have beside their struct
+ *	files.c	  open, close, use, close_fd; objmap
+ *	events.c  read_fd, fault_write
+ *	mmap.c	  mmap, munmap
  *	memory.c  the addresses a scenario can name; fill, sum
  *	errname.c ENOENT and its like
  *	run.c	  step after step, and the last judgement
  *
  * A new operation is an entry in ops.c.  If it is an ioctl whose struct is
- * filled from its arguments and read for its result, that is all; otherwise it
- * has a function of its own, which may call uapi_call().
+ * filled from its arguments and read for its result, that is all.  If a part of
+ * it needs more, that part has a function, op->fill or op->show; and what is no
+ * ioctl has a function of its own, op->run.
  */
 #ifndef SCENARIO_INTERNAL_H
 #define SCENARIO_INTERNAL_H
@@ -25,6 +29,12 @@
 #define NR_SLOTS 64
 #define MAX_BINDS 3
 #define MAX_SETTINGS 64
+
+/*
+ * The descriptors below it belong to the program that the results were recorded
+ * with: standard input, output and error, and its memory files.
+ */
+#define FIRST_FD 7
 #define NO_NAME UINT_MAX
 
 /* What a name is when what it was bound to is gone, or never came. */
@@ -32,6 +42,19 @@
 
 /* The largest struct, and how far a poke can reach. */
 #define BUFFER_SIZE 65536
+
+/* The most that one access_rw or read_fd moves. */
+#define BYTES_SIZE (16u << 20)
+
+/* What ioas_iova_ranges has room for unless max= says otherwise. */
+#define DEFAULT_RANGES 64
+
+/* The memory that an ioctl is given: its struct, and what that points to. */
+enum place {
+	IN_STRUCT,
+	IN_DATA,	/* zeroed for each call */
+	IN_RANGES,	/* keeps what was there from one call to the next */
+};
 
 /* Describing an operation */
 
@@ -45,6 +68,7 @@ enum param_kind {
 	PARAM_ADDR,	/* an address: N, p:N, ro:N, abs:N */
 	PARAM_LITERAL,	/* a number from @min to @max, no names in it */
 	PARAM_WORD,	/* one of @words */
+	PARAM_RANGE,	/* A-B, two values; see @many */
 	PARAM_POKE,	/* u32@O=V; offset and width come from the text */
 };
 
@@ -52,14 +76,21 @@ enum param_kind {
  * struct param - a positional or KEY= of an operation
  * @name: as the grammar calls it; NULL ends a list
  * @optional: of a positional; those after it must be too
- * @width, @offset: where the value goes in the struct; @width 0: nowhere
+ * @unless_word: of the last positional: not there if the one before is a word
+ * @many: of the last positional: any number of them, one behind the other
+ * @place, @width, @offset: where the value goes; @width 0: nowhere
+ * @otherwise: of a key: the value if it is not given
  */
 struct param {
 	const char *name;
 	enum param_kind kind;
 	bool optional;
+	bool unless_word;
+	bool many;
+	enum place place;
 	unsigned int width;
 	unsigned int offset;
+	u64 otherwise;
 	const struct word *words;
 	u64 min, max;
 };
@@ -71,23 +102,29 @@ enum out_format { OUT_HIDDEN, OUT_DECIMAL, OUT_HEX };
  * @name: as the result line calls it; NULL ends a list
  * @bound: a name after "->" takes it, in the order of the list
  * @unbound: what that name takes if the ioctl fails
+ * @place: in the data: only there if the step gives data
  */
 struct out {
 	const char *name;
 	enum out_format format;
 	bool bound;
 	u64 unbound;
+	enum place place;
 	unsigned int width;
 	unsigned int offset;
 };
 
 struct run;
 struct step;
+struct call;
 
 /*
  * struct op - an operation of the language
  * @run: does it, writes " field=value" to run->fields, returns the result.
- *	NULL: the name is known and nothing behind it yet
+ *	NULL: the grammar has it, the model leaves it out
+ * @fill: puts into the struct what is not an argument as it stands, after the
+ *	arguments and before the pokes; NULL: nothing
+ * @show: writes fields that are not in @outs; NULL: none
  * @cmd, @size: of the ioctl; @cmd 0: the operation is not described as one
  * @test_op: of IOMMU_TEST_CMD
  * @uapi: takes the keys of every ioctl: size=, pokes and so on
@@ -97,6 +134,10 @@ struct step;
 struct op {
 	const char *name;
 	int (*run)(struct run *run, const struct step *step);
+	void (*fill)(struct run *run, const struct step *step,
+		     const struct call *call);
+	void (*show)(struct run *run, const struct step *step,
+		     const struct call *call, int ret);
 	unsigned int cmd;
 	unsigned int size;
 	unsigned int test_op;
@@ -115,10 +156,14 @@ enum common_key { KEY_SIZE, KEY_EDGE, KEY_PTR, KEY_CMD };
 
 /* A parsed scenario */
 
-/* A sum: a number and some names, each of which may be subtracted. */
+/*
+ * struct value - a sum of a number and names, each of which may be subtracted
+ * @word: it is written as one of the param's words
+ */
 struct value {
 	u64 number;
 	unsigned int first_term, nr_terms;
+	bool word;
 };
 
 struct term {
@@ -167,10 +212,17 @@ struct scenario {
 
 /* A running scenario */
 
+struct mapping;
+
 /*
+ * struct run
  * @names: the value of each name
  * @slots: descriptors of /dev/iommu, -1 if closed; @slot is the one in use
+ * @old_first_fd: what iommufd_model_set_first_fd() must be called with at last
+ * @mappings: of /dev/iommu, in the order they were made
  * @buffer: where structs are put; what comes after it cannot be accessed
+ * @data, @ranges: BUFFER_SIZE for IN_DATA, for IN_RANGES
+ * @bytes: BYTES_SIZE to read from and write to
  * @before: a copy of the struct as it was before the call
  * @fields: what the step in progress adds to its result
  */
@@ -179,7 +231,11 @@ struct run {
 	u64 *names;
 	int slots[NR_SLOTS];
 	unsigned int slot;
-	char *buffer;
+	int old_first_fd;
+	struct mapping *mappings;
+	unsigned int nr_mappings;
+	char *buffer, *data, *ranges;
+	u8 *bytes;
 	char *before;
 	FILE *fields;
 };
@@ -248,18 +304,73 @@ const struct setting *step_settings(const struct run *run,
 const struct setting *step_setting(const struct run *run,
 				   const struct step *step,
 				   const struct param *param);
-/* The value of positional @index, of a common key; @otherwise if not given. */
+/* Positional @index, key @index of the operation; NULL if it was not given. */
+const struct setting *step_has_arg(const struct run *run,
+				   const struct step *step, unsigned int index);
+const struct setting *step_has_key(const struct run *run,
+				   const struct step *step, unsigned int index);
+/* Their value, or that of a common key; @otherwise if it was not given. */
 u64 step_arg(const struct run *run, const struct step *step,
 	     unsigned int index, u64 otherwise);
 u64 step_key(const struct run *run, const struct step *step,
-	     enum common_key key, u64 otherwise);
+	     unsigned int index, u64 otherwise);
+u64 step_common_key(const struct run *run, const struct step *step,
+		    enum common_key key, u64 otherwise);
+/* Let the name of number @index after "->", if there is one, be @value. */
+void step_bind(struct run *run, const struct step *step, unsigned int index,
+	       u64 value);
 
 /* uapi.c */
+
+/*
+ * struct call - an ioctl in the making
+ * @at: the struct
+ * @len: bytes from @at on that can be accessed and are compared
+ * @size: its first member
+ */
+struct call {
+	char *at;
+	size_t len;
+	u32 size;
+	unsigned int cmd;
+	bool null;
+};
 
 bool uapi_init(struct run *run);
 void uapi_exit(struct run *run);
 int op_uapi(struct run *run, const struct step *step);
 int op_raw(struct run *run, const struct step *step);
+/* A number in the struct; what lies beyond its end is left out, and is 0. */
+void call_put(const struct call *call, unsigned int offset, unsigned int width,
+	      u64 value);
+u64 call_get(const struct call *call, unsigned int offset, unsigned int width);
+
+/* ioctls.c */
+
+void fill_map(struct run *run, const struct step *step,
+	      const struct call *call);
+void fill_map_file(struct run *run, const struct step *step,
+		   const struct call *call);
+void fill_copy(struct run *run, const struct step *step,
+	       const struct call *call);
+void fill_unmap(struct run *run, const struct step *step,
+		const struct call *call);
+void fill_iova_ranges(struct run *run, const struct step *step,
+		      const struct call *call);
+void show_iova_ranges(struct run *run, const struct step *step,
+		      const struct call *call, int ret);
+void fill_allow_iovas(struct run *run, const struct step *step,
+		      const struct call *call);
+void fill_hwpt_alloc(struct run *run, const struct step *step,
+		     const struct call *call);
+void fill_viommu_alloc(struct run *run, const struct step *step,
+		       const struct call *call);
+void fill_mock_domain(struct run *run, const struct step *step,
+		      const struct call *call);
+void fill_access_rw(struct run *run, const struct step *step,
+		    const struct call *call);
+void show_access_rw(struct run *run, const struct step *step,
+		    const struct call *call, int ret);
 
 /* files.c */
 
@@ -270,6 +381,17 @@ int op_close_fd(struct run *run, const struct step *step);
 int op_objmap(struct run *run, const struct step *step);
 void close_all(struct run *run);
 
+/* events.c */
+
+int op_read_fd(struct run *run, const struct step *step);
+int op_fault_write(struct run *run, const struct step *step);
+
+/* mmap.c */
+
+int op_mmap(struct run *run, const struct step *step);
+int op_munmap(struct run *run, const struct step *step);
+void munmap_all(struct run *run);
+
 /* memory.c */
 
 /* The base of the area called @name, noted in @used; 0 if there is none. */
@@ -278,6 +400,8 @@ void area_note(u64 addr, unsigned int *used);
 /* Map them all; if one is taken, none: its name, and *@base is where. */
 const char *areas_map(unsigned int used, u64 *base);
 void areas_unmap(unsigned int used);
+/* For iommufd_model_set_page_map(). */
+u64 area_pfn(u64 virtual_pfn, void *data);
 int op_fill(struct run *run, const struct step *step);
 int op_sum(struct run *run, const struct step *step);
 

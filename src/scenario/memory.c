@@ -7,7 +7,10 @@
  *	RO	0x300000000	64 KiB, cannot be written
  *
  * An area is there while a scenario that names it is running, zeroed at its
- * start.  AddressSanitizer has a use of its own for these addresses: with it
+ * start.  Physically each half of HUGE is in one piece, as the two huge pages
+ * are that it was in the recorded runs; no other page follows any.
+ *
+ * AddressSanitizer has a use of its own for these addresses: with it
  * all of them lie higher, by the same amount.
  */
 #include "internal.h"
@@ -110,6 +113,22 @@ void areas_unmap(unsigned int used)
 	for (i = 0; i < ARRAY_SIZE(areas); i++)
 		if (used & 1u << i)
 			munmap(area_addr(&areas[i]), areas[i].size);
+}
+
+/* Where halves are put: behind all numbers that other pages have. */
+#define HALVES_PFN ((u64)1 << 38)
+
+u64 area_pfn(u64 virtual_pfn, void *data)
+{
+	const struct area *huge = &areas[0];
+	u64 page = virtual_pfn - huge->base / PAGE_SIZE;
+	u64 half = huge->size / PAGE_SIZE / 2;
+
+	(void)data;
+	if (page >= 2 * half)
+		return 2 * virtual_pfn + 1;
+	/* As much free space before the second half. */
+	return HALVES_PFN + page + page / half * half;
 }
 
 /* The bytes of the step's ADDR LEN; NULL if they are not all in one area. */

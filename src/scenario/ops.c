@@ -7,20 +7,36 @@
  */
 #include <iommufd_model/iommufd_test.h>
 #include "internal.h"
+#include <sys/mman.h>
+
+/* As many events as a queue holds unless depth= says otherwise. */
+#define DEFAULT_DEPTH 64
 
 /* Where a member of a struct is. */
 #define FIELD(type, member) \
 	.width = sizeof(((struct type *)0)->member), \
 	.offset = offsetof(struct type, member)
 
+/* The same where a struct has no such member here. */
+#define AT(width_, offset_) .width = width_, .offset = offset_
+/* A member of the data that the struct points to. */
+#define DATA(type, member) FIELD(type, member), .place = IN_DATA
+/* What comes behind all that a struct of that data has. */
+#define DATA_TAIL(type) .place = IN_DATA, AT(4, sizeof(struct type))
+
 #define NUMBER(from, to) .kind = PARAM_LITERAL, .min = from, .max = to
 #define SLOT NUMBER(0, NR_SLOTS - 1)
+#define WORDS(list) .words = list
+#define ADDR .kind = PARAM_ADDR
 #define OPTIONAL .optional = true
+#define OTHERWISE(value) .otherwise = value
 #define ARG(n, ...) { .name = n, __VA_ARGS__ }
 #define OUT(n, ...) { .name = n, __VA_ARGS__ }
 #define PARAMS(...) (const struct param[]){ __VA_ARGS__, { .name = NULL } }
 #define DECIMAL .format = OUT_DECIMAL
+#define HEX .format = OUT_HEX
 #define BOUND .bound = true
+#define BOUND_FD .bound = true, .unbound = NO_FD
 #define OUTS(...) (const struct out[]){ __VA_ARGS__, { .name = NULL } }
 
 /* Operation @op is the ioctl @cmd_ with a struct @type. */
@@ -30,8 +46,8 @@
 /* Operation @op is command @nr of the mock. */
 #define TEST(op, nr) UAPI(op, IOMMU_TEST_CMD, iommu_test_cmd), .test_op = nr
 
-/* Known by name. */
-#define NOT_BUILT(op) { .name = op }
+/* The grammar has it, but not the model. */
+#define LEFT_OUT(op) { .name = op }
 
 static const struct word option_ops[] = {
 	{ "get", IOMMU_OPTION_OP_GET },
@@ -39,12 +55,40 @@ static const struct word option_ops[] = {
 	{ NULL, 0 },
 };
 
+static const struct word vfio_ops[] = {
+	{ "get", IOMMU_VFIO_IOAS_GET },
+	{ "set", IOMMU_VFIO_IOAS_SET },
+	{ "clear", IOMMU_VFIO_IOAS_CLEAR },
+	{ NULL, 0 },
+};
+
+static const struct word map_flags[] = {
+	{ "r", IOMMU_IOAS_MAP_READABLE },
+	{ "w", IOMMU_IOAS_MAP_WRITEABLE },
+	{ "rw", IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE },
+	{ "-", 0 },
+	{ NULL, 0 },
+};
+
+static const struct word protections[] = {
+	{ "r", PROT_READ },
+	{ "w", PROT_WRITE },
+	{ "x", PROT_EXEC },
+	{ "rw", PROT_READ | PROT_WRITE },
+	{ "rx", PROT_READ | PROT_EXEC },
+	{ "wx", PROT_WRITE | PROT_EXEC },
+	{ "rwx", PROT_READ | PROT_WRITE | PROT_EXEC },
+	{ NULL, 0 },
+};
+
 static const struct word null_word[] = { { "null", 0 }, { NULL, 0 } };
+static const struct word auto_word[] = { { "auto", 0 }, { NULL, 0 } };
+static const struct word all_word[] = { { "all", 0 }, { NULL, 0 } };
 
 const struct param scenario_common_keys[] = {
 	[KEY_SIZE] = ARG("size"),
 	[KEY_EDGE] = ARG("edge", NUMBER(0, BUFFER_SIZE)),
-	[KEY_PTR] = ARG("ptr", .kind = PARAM_WORD, .words = null_word),
+	[KEY_PTR] = ARG("ptr", .kind = PARAM_WORD, WORDS(null_word)),
 	[KEY_CMD] = ARG("cmd"),
 	{ .name = NULL },
 };
@@ -52,6 +96,7 @@ const struct param scenario_common_keys[] = {
 const struct param scenario_poke = { .name = "poke", .kind = PARAM_POKE };
 
 const struct op scenario_ops[] = {
+	/* Descriptors */
 	{
 		.name = "open", .run = op_open,
 		.args = PARAMS(ARG("SLOT", SLOT, OPTIONAL)),
@@ -67,17 +112,91 @@ const struct op scenario_ops[] = {
 	}, {
 		.name = "access_close", .run = op_close_fd,
 		.args = PARAMS(ARG("FD")),
-	}, {
+	},
+	/* The uAPI */
+	{
 		UAPI("ioas_alloc", IOMMU_IOAS_ALLOC, iommu_ioas_alloc),
 		.keys = PARAMS(ARG("flags", FIELD(iommu_ioas_alloc, flags))),
 		.outs = OUTS(OUT("id", DECIMAL, BOUND,
 				 FIELD(iommu_ioas_alloc, out_ioas_id))),
 	}, {
+		UAPI("ioas_iova_ranges", IOMMU_IOAS_IOVA_RANGES,
+		     iommu_ioas_iova_ranges),
+		.fill = fill_iova_ranges, .show = show_iova_ranges,
+		.args = PARAMS(ARG("IOAS",
+				   FIELD(iommu_ioas_iova_ranges, ioas_id))),
+		.keys = PARAMS(ARG("max", OTHERWISE(DEFAULT_RANGES),
+				   FIELD(iommu_ioas_iova_ranges, num_iovas)),
+			       ARG("uptr", FIELD(iommu_ioas_iova_ranges,
+						 allowed_iovas))),
+	}, {
+		UAPI("ioas_allow_iovas", IOMMU_IOAS_ALLOW_IOVAS,
+		     iommu_ioas_allow_iovas),
+		.fill = fill_allow_iovas,
+		.args = PARAMS(ARG("IOAS",
+				   FIELD(iommu_ioas_allow_iovas, ioas_id)),
+			       ARG("A-B", .kind = PARAM_RANGE, OPTIONAL,
+				   .many = true, .place = IN_RANGES, AT(8, 0))),
+		.keys = PARAMS(ARG("num",
+				   FIELD(iommu_ioas_allow_iovas, num_iovas)),
+			       ARG("uptr", FIELD(iommu_ioas_allow_iovas,
+						 allowed_iovas))),
+	}, {
+		UAPI("map", IOMMU_IOAS_MAP, iommu_ioas_map), .fill = fill_map,
+		.args = PARAMS(ARG("IOAS", FIELD(iommu_ioas_map, ioas_id)),
+			       ARG("IOVA|auto", WORDS(auto_word),
+				   FIELD(iommu_ioas_map, iova)),
+			       ARG("ADDR", ADDR,
+				   FIELD(iommu_ioas_map, user_va)),
+			       ARG("LEN", FIELD(iommu_ioas_map, length)),
+			       ARG("FLAGS", WORDS(map_flags),
+				   FIELD(iommu_ioas_map, flags))),
+		.keys = PARAMS(ARG("hint", FIELD(iommu_ioas_map, iova))),
+		.outs = OUTS(OUT("iova", HEX, BOUND,
+				 FIELD(iommu_ioas_map, iova))),
+	}, {
+		UAPI("map_file", IOMMU_IOAS_MAP_FILE, iommu_ioas_map_file),
+		.fill = fill_map_file,
+		.args = PARAMS(ARG("IOAS", FIELD(iommu_ioas_map_file, ioas_id)),
+			       ARG("IOVA|auto", WORDS(auto_word),
+				   FIELD(iommu_ioas_map_file, iova)),
+			       ARG("START", FIELD(iommu_ioas_map_file, start)),
+			       ARG("LEN", FIELD(iommu_ioas_map_file, length)),
+			       ARG("FLAGS", WORDS(map_flags),
+				   FIELD(iommu_ioas_map_file, flags))),
+		.keys = PARAMS(ARG("fd", OTHERWISE(NO_FD),
+				   FIELD(iommu_ioas_map_file, fd))),
+		.outs = OUTS(OUT("iova", HEX, BOUND,
+				 FIELD(iommu_ioas_map_file, iova))),
+	}, {
+		UAPI("unmap", IOMMU_IOAS_UNMAP, iommu_ioas_unmap),
+		.fill = fill_unmap,
+		.args = PARAMS(ARG("IOAS", FIELD(iommu_ioas_unmap, ioas_id)),
+			       ARG("IOVA|all", WORDS(all_word),
+				   FIELD(iommu_ioas_unmap, iova)),
+			       ARG("LEN", .unless_word = true,
+				   FIELD(iommu_ioas_unmap, length))),
+		.outs = OUTS(OUT("len", HEX, FIELD(iommu_ioas_unmap, length))),
+	}, {
+		UAPI("copy", IOMMU_IOAS_COPY, iommu_ioas_copy),
+		.fill = fill_copy,
+		.args = PARAMS(ARG("SRC", FIELD(iommu_ioas_copy, src_ioas_id)),
+			       ARG("SRC_IOVA",
+				   FIELD(iommu_ioas_copy, src_iova)),
+			       ARG("LEN", FIELD(iommu_ioas_copy, length)),
+			       ARG("DST", FIELD(iommu_ioas_copy, dst_ioas_id)),
+			       ARG("DST_IOVA|auto", WORDS(auto_word),
+				   FIELD(iommu_ioas_copy, dst_iova)),
+			       ARG("FLAGS", WORDS(map_flags),
+				   FIELD(iommu_ioas_copy, flags))),
+		.outs = OUTS(OUT("iova", HEX, BOUND,
+				 FIELD(iommu_ioas_copy, dst_iova))),
+	}, {
 		UAPI("destroy", IOMMU_DESTROY, iommu_destroy),
 		.args = PARAMS(ARG("ID", FIELD(iommu_destroy, id))),
 	}, {
 		UAPI("option", IOMMU_OPTION, iommu_option),
-		.args = PARAMS(ARG("get|set|N", .words = option_ops,
+		.args = PARAMS(ARG("get|set|N", WORDS(option_ops),
 				   FIELD(iommu_option, op)),
 			       ARG("OPTION", FIELD(iommu_option, option_id)),
 			       ARG("OBJ", FIELD(iommu_option, object_id)),
@@ -85,21 +204,249 @@ const struct op scenario_ops[] = {
 				   OPTIONAL)),
 		.outs = OUTS(OUT("val", DECIMAL, FIELD(iommu_option, val64))),
 	}, {
-		.name = "raw", .run = op_raw, .uapi = true, .needs_size = true,
-		.args = PARAMS(ARG("NR|CMD")),
-		.keys = PARAMS(ARG("outw", NUMBER(0, BUFFER_SIZE / 4 - 1))),
-		.outs = OUTS(OUT("w", BOUND)),
+		UAPI("vfio_ioas", IOMMU_VFIO_IOAS, iommu_vfio_ioas),
+		.args = PARAMS(ARG("get|set|clear|N", WORDS(vfio_ops),
+				   FIELD(iommu_vfio_ioas, op)),
+			       ARG("IOAS", OPTIONAL,
+				   FIELD(iommu_vfio_ioas, ioas_id))),
 	}, {
-		.name = "objmap", .run = op_objmap,
-		.args = PARAMS(ARG("N", NUMBER(1, 4096), OPTIONAL)),
+		UAPI("change_process", IOMMU_IOAS_CHANGE_PROCESS,
+		     iommu_ioas_change_process),
+	}, {
+		UAPI("noiommu_get_pa", IOMMU_IOAS_NOIOMMU_GET_PA,
+		     iommu_ioas_noiommu_get_pa),
+		.args = PARAMS(ARG("IOAS",
+				   FIELD(iommu_ioas_noiommu_get_pa, ioas_id)),
+			       ARG("IOVA",
+				   FIELD(iommu_ioas_noiommu_get_pa, iova)),
+			       ARG("LEN",
+				   FIELD(iommu_ioas_noiommu_get_pa, length))),
+	}, {
+		UAPI("fault_alloc", IOMMU_FAULT_QUEUE_ALLOC, iommu_fault_alloc),
+		.keys = PARAMS(ARG("flags", FIELD(iommu_fault_alloc, flags))),
+		.outs = OUTS(OUT("id", DECIMAL, BOUND,
+				 FIELD(iommu_fault_alloc, out_fault_id)),
+			     OUT("fd", BOUND_FD,
+				 FIELD(iommu_fault_alloc, out_fault_fd))),
+	}, {
+		.name = "read_fd", .run = op_read_fd,
+		.args = PARAMS(ARG("FD"), ARG("COUNT", NUMBER(0, BYTES_SIZE))),
+	}, {
+		.name = "fault_write", .run = op_fault_write,
+		.args = PARAMS(ARG("FD"), ARG("COOKIE"), ARG("CODE")),
+		.keys = PARAMS(ARG("count", NUMBER(0, BYTES_SIZE))),
+	}, {
+		UAPI("hwpt_alloc", IOMMU_HWPT_ALLOC, iommu_hwpt_alloc),
+		.fill = fill_hwpt_alloc,
+		.args = PARAMS(ARG("DEV", FIELD(iommu_hwpt_alloc, dev_id)),
+			       ARG("PT", FIELD(iommu_hwpt_alloc, pt_id))),
+		.keys = PARAMS(ARG("type", FIELD(iommu_hwpt_alloc, data_type)),
+			       ARG("len", FIELD(iommu_hwpt_alloc, data_len)),
+			       ARG("uptr", FIELD(iommu_hwpt_alloc, data_uptr)),
+			       ARG("flags", FIELD(iommu_hwpt_alloc, flags)),
+			       ARG("fault", FIELD(iommu_hwpt_alloc, fault_id)),
+			       ARG("iotlb", OTHERWISE(IOMMU_TEST_IOTLB_DEFAULT),
+				   DATA(iommu_hwpt_selftest, iotlb)),
+			       ARG("pgt",
+				   DATA(iommu_hwpt_selftest, pagetable_type)),
+			       ARG("dtail", DATA_TAIL(iommu_hwpt_selftest))),
+		.outs = OUTS(OUT("id", DECIMAL, BOUND,
+				 FIELD(iommu_hwpt_alloc, out_hwpt_id))),
+	}, {
+		UAPI("get_hw_info", IOMMU_GET_HW_INFO, iommu_hw_info),
+		.args = PARAMS(ARG("DEV", FIELD(iommu_hw_info, dev_id))),
+		.keys = PARAMS(ARG("flags", FIELD(iommu_hw_info, flags)),
+			       ARG("type", FIELD(iommu_hw_info, in_data_type)),
+			       ARG("len", FIELD(iommu_hw_info, data_len)),
+			       ARG("uptr", FIELD(iommu_hw_info, data_uptr))),
+	}, {
+		UAPI("set_dirty", IOMMU_HWPT_SET_DIRTY_TRACKING,
+		     iommu_hwpt_set_dirty_tracking),
+		.args = PARAMS(ARG("HWPT", FIELD(iommu_hwpt_set_dirty_tracking,
+						 hwpt_id)),
+			       ARG("FLAGS", FIELD(iommu_hwpt_set_dirty_tracking,
+						  flags))),
+	}, {
+		UAPI("get_dirty", IOMMU_HWPT_GET_DIRTY_BITMAP,
+		     iommu_hwpt_get_dirty_bitmap),
+		.args = PARAMS(ARG("HWPT", FIELD(iommu_hwpt_get_dirty_bitmap,
+						 hwpt_id)),
+			       ARG("IOVA", FIELD(iommu_hwpt_get_dirty_bitmap,
+						 iova)),
+			       ARG("LEN", FIELD(iommu_hwpt_get_dirty_bitmap,
+						length)),
+			       ARG("PGSZ", FIELD(iommu_hwpt_get_dirty_bitmap,
+						 page_size))),
+		.keys = PARAMS(ARG("flags", FIELD(iommu_hwpt_get_dirty_bitmap,
+						  flags))),
+	},
+	LEFT_OUT("hwpt_invalidate"),
+	{
+		UAPI("viommu_alloc", IOMMU_VIOMMU_ALLOC, iommu_viommu_alloc),
+		.fill = fill_viommu_alloc,
+		.args = PARAMS(ARG("DEV", FIELD(iommu_viommu_alloc, dev_id)),
+			       ARG("HWPT", FIELD(iommu_viommu_alloc, hwpt_id))),
+		.keys = PARAMS(ARG("data",
+				   DATA(iommu_viommu_selftest, in_data)),
+			       ARG("len", FIELD(iommu_viommu_alloc, data_len)),
+			       ARG("uptr",
+				   FIELD(iommu_viommu_alloc, data_uptr)),
+			       ARG("type",
+				   OTHERWISE(IOMMU_VIOMMU_TYPE_SELFTEST),
+				   FIELD(iommu_viommu_alloc, type)),
+			       ARG("flags", FIELD(iommu_viommu_alloc, flags)),
+			       ARG("dtail", DATA_TAIL(iommu_viommu_selftest))),
+		.outs = OUTS(OUT("id", DECIMAL, BOUND,
+				 FIELD(iommu_viommu_alloc, out_viommu_id)),
+			     OUT("out_data", HEX,
+				 DATA(iommu_viommu_selftest, out_data)),
+			     OUT("mmap_off", HEX, BOUND,
+				 DATA(iommu_viommu_selftest, out_mmap_offset)),
+			     OUT("mmap_len", HEX,
+				 DATA(iommu_viommu_selftest, out_mmap_length))),
+	}, {
+		UAPI("vdevice_alloc", IOMMU_VDEVICE_ALLOC, iommu_vdevice_alloc),
+		.args = PARAMS(ARG("VIOMMU",
+				   FIELD(iommu_vdevice_alloc, viommu_id)),
+			       ARG("DEV", FIELD(iommu_vdevice_alloc, dev_id)),
+			       ARG("VIRT_ID",
+				   FIELD(iommu_vdevice_alloc, virt_id))),
+		.outs = OUTS(OUT("id", DECIMAL, BOUND,
+				 FIELD(iommu_vdevice_alloc, out_vdevice_id))),
+	}, {
+		UAPI("veventq_alloc", IOMMU_VEVENTQ_ALLOC, iommu_veventq_alloc),
+		.args = PARAMS(ARG("VIOMMU",
+				   FIELD(iommu_veventq_alloc, viommu_id))),
+		.keys = PARAMS(ARG("type",
+				   OTHERWISE(IOMMU_VEVENTQ_TYPE_SELFTEST),
+				   FIELD(iommu_veventq_alloc, type)),
+			       ARG("depth", OTHERWISE(DEFAULT_DEPTH),
+				   FIELD(iommu_veventq_alloc, veventq_depth)),
+			       ARG("flags", FIELD(iommu_veventq_alloc, flags))),
+		.outs = OUTS(OUT("id", DECIMAL, BOUND,
+				 FIELD(iommu_veventq_alloc, out_veventq_id)),
+			     OUT("fd", BOUND_FD,
+				 FIELD(iommu_veventq_alloc, out_veventq_fd))),
+	}, {
+		UAPI("hw_queue_alloc", IOMMU_HW_QUEUE_ALLOC,
+		     iommu_hw_queue_alloc),
+		.args = PARAMS(ARG("VIOMMU",
+				   FIELD(iommu_hw_queue_alloc, viommu_id)),
+			       ARG("INDEX",
+				   FIELD(iommu_hw_queue_alloc, index)),
+			       ARG("IOVA", FIELD(iommu_hw_queue_alloc,
+						 nesting_parent_iova)),
+			       ARG("LEN",
+				   FIELD(iommu_hw_queue_alloc, length))),
+		.keys = PARAMS(ARG("type",
+				   OTHERWISE(IOMMU_HW_QUEUE_TYPE_SELFTEST),
+				   FIELD(iommu_hw_queue_alloc, type)),
+			       ARG("flags",
+				   FIELD(iommu_hw_queue_alloc, flags))),
+		.outs = OUTS(OUT("id", DECIMAL, BOUND,
+				 FIELD(iommu_hw_queue_alloc,
+				       out_hw_queue_id))),
+	}, {
+		.name = "mmap", .run = op_mmap,
+		.args = PARAMS(ARG("OFF"), ARG("LEN")),
+		.keys = PARAMS(ARG("prot", .kind = PARAM_WORD,
+				   WORDS(protections)),
+			       ARG("share", NUMBER(0, 1))),
+		.outs = OUTS(OUT("m", BOUND)),
+	}, {
+		.name = "munmap", .run = op_munmap,
+		.args = PARAMS(ARG("$m"), ARG("LEN")),
+	},
+	/* The mock's commands */
+	{
+		TEST("add_reserved", IOMMU_TEST_OP_ADD_RESERVED),
+		.args = PARAMS(ARG("IOAS", FIELD(iommu_test_cmd, id)),
+			       ARG("START", FIELD(iommu_test_cmd,
+						  add_reserved.start)),
+			       ARG("LEN", FIELD(iommu_test_cmd,
+						add_reserved.length))),
+	}, {
+		TEST("mock_domain", IOMMU_TEST_OP_MOCK_DOMAIN),
+		.fill = fill_mock_domain,
+		.args = PARAMS(ARG("PT", FIELD(iommu_test_cmd, id))),
+		.keys = PARAMS(ARG("dev_flags",
+				   FIELD(iommu_test_cmd,
+					 mock_domain_flags.dev_flags))),
+		.outs = OUTS(OUT("stdev", DECIMAL, BOUND,
+				 FIELD(iommu_test_cmd,
+				       mock_domain.out_stdev_id)),
+			     OUT("hwpt", DECIMAL, BOUND,
+				 FIELD(iommu_test_cmd,
+				       mock_domain.out_hwpt_id)),
+			     OUT("idev", DECIMAL, BOUND,
+				 FIELD(iommu_test_cmd,
+				       mock_domain.out_idev_id))),
+	}, {
+		TEST("mock_domain_replace", IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE),
+		.args = PARAMS(ARG("STDEV", FIELD(iommu_test_cmd, id)),
+			       ARG("PT", FIELD(iommu_test_cmd,
+					       mock_domain_replace.pt_id))),
+		.outs = OUTS(OUT("pt", DECIMAL, BOUND,
+				 FIELD(iommu_test_cmd,
+				       mock_domain_replace.pt_id))),
+	}, {
+		TEST("check_map", IOMMU_TEST_OP_MD_CHECK_MAP),
+		.args = PARAMS(ARG("HWPT", FIELD(iommu_test_cmd, id)),
+			       ARG("IOVA", FIELD(iommu_test_cmd,
+						 check_map.iova)),
+			       ARG("LEN", FIELD(iommu_test_cmd,
+						check_map.length)),
+			       ARG("ADDR", ADDR,
+				   FIELD(iommu_test_cmd, check_map.uptr))),
+	}, {
+		TEST("check_refs", IOMMU_TEST_OP_MD_CHECK_REFS),
+		.args = PARAMS(ARG("ADDR", ADDR,
+				   FIELD(iommu_test_cmd, check_refs.uptr)),
+			       ARG("LEN", FIELD(iommu_test_cmd,
+						check_refs.length)),
+			       ARG("REFS", FIELD(iommu_test_cmd,
+						 check_refs.refs))),
 	}, {
 		TEST("create_access", IOMMU_TEST_OP_CREATE_ACCESS),
 		.args = PARAMS(ARG("IOAS", FIELD(iommu_test_cmd, id)),
 			       ARG("FLAGS", OPTIONAL,
 				   FIELD(iommu_test_cmd, create_access.flags))),
-		.outs = OUTS(OUT("fd", BOUND, .unbound = NO_FD,
+		.outs = OUTS(OUT("fd", BOUND_FD,
 				 FIELD(iommu_test_cmd,
 				       create_access.out_access_fd))),
+	}, {
+		TEST("access_pages", IOMMU_TEST_OP_ACCESS_PAGES),
+		.args = PARAMS(ARG("FD", FIELD(iommu_test_cmd, id)),
+			       ARG("IOVA", FIELD(iommu_test_cmd,
+						 access_pages.iova)),
+			       ARG("LEN", FIELD(iommu_test_cmd,
+						access_pages.length)),
+			       ARG("FLAGS", OPTIONAL,
+				   FIELD(iommu_test_cmd, access_pages.flags)),
+			       ARG("ADDR", ADDR, OPTIONAL,
+				   FIELD(iommu_test_cmd, access_pages.uptr))),
+		.outs = OUTS(OUT("item", DECIMAL, BOUND_FD,
+				 FIELD(iommu_test_cmd,
+				       access_pages.out_access_pages_id))),
+	}, {
+		TEST("destroy_access_pages",
+		     IOMMU_TEST_OP_DESTROY_ACCESS_PAGES),
+		.args = PARAMS(ARG("FD", FIELD(iommu_test_cmd, id)),
+			       ARG("ITEM", FIELD(iommu_test_cmd,
+				   destroy_access_pages.access_pages_id))),
+	}, {
+		TEST("access_rw", IOMMU_TEST_OP_ACCESS_RW),
+		.fill = fill_access_rw, .show = show_access_rw,
+		.args = PARAMS(ARG("FD", FIELD(iommu_test_cmd, id)),
+			       ARG("IOVA",
+				   FIELD(iommu_test_cmd, access_rw.iova)),
+			       ARG("LEN",
+				   FIELD(iommu_test_cmd, access_rw.length)),
+			       ARG("FLAGS", OPTIONAL,
+				   FIELD(iommu_test_cmd, access_rw.flags))),
+		.keys = PARAMS(ARG("fill"),
+			       ARG("uptr",
+				   FIELD(iommu_test_cmd, access_rw.uptr))),
 	}, {
 		TEST("access_replace_ioas", IOMMU_TEST_OP_ACCESS_REPLACE_IOAS),
 		.args = PARAMS(ARG("FD", FIELD(iommu_test_cmd, id)),
@@ -107,36 +454,70 @@ const struct op scenario_ops[] = {
 				   FIELD(iommu_test_cmd,
 					 access_replace_ioas.ioas_id))),
 	}, {
+		TEST("set_memory_limit", IOMMU_TEST_OP_SET_TEMP_MEMORY_LIMIT),
+		.args = PARAMS(ARG("N", FIELD(iommu_test_cmd,
+					      memory_limit.limit))),
+	}, {
+		TEST("check_iotlb", IOMMU_TEST_OP_MD_CHECK_IOTLB),
+		.args = PARAMS(ARG("HWPT", FIELD(iommu_test_cmd, id)),
+			       ARG("IDX", FIELD(iommu_test_cmd,
+						check_iotlb.id)),
+			       ARG("VAL", FIELD(iommu_test_cmd,
+						check_iotlb.iotlb))),
+	}, {
+		TEST("check_cache", IOMMU_TEST_OP_DEV_CHECK_CACHE),
+		.args = PARAMS(ARG("DEV", FIELD(iommu_test_cmd, id)),
+			       ARG("IDX", AT(4, 16)), ARG("VAL", AT(4, 20))),
+	}, {
+		TEST("trigger_iopf", IOMMU_TEST_OP_TRIGGER_IOPF),
+		.args = PARAMS(ARG("DEV", AT(4, 16))),
+		.keys = PARAMS(ARG("pasid", AT(4, 20)), ARG("grpid", AT(4, 24)),
+			       ARG("perm", AT(4, 28)), ARG("addr", AT(8, 32))),
+	}, {
+		TEST("trigger_vevent", IOMMU_TEST_OP_TRIGGER_VEVENT),
+		.args = PARAMS(ARG("DEV", FIELD(iommu_test_cmd,
+						trigger_vevent.dev_id))),
+	}, {
+		TEST("pasid_attach", IOMMU_TEST_OP_PASID_ATTACH),
+		.args = PARAMS(ARG("STDEV", FIELD(iommu_test_cmd, id)),
+			       ARG("PASID", AT(4, 16)), ARG("PT", AT(4, 20))),
+		.outs = OUTS(OUT("pt", DECIMAL, BOUND, AT(4, 20))),
+	}, {
+		TEST("pasid_replace", IOMMU_TEST_OP_PASID_REPLACE),
+		.args = PARAMS(ARG("STDEV", FIELD(iommu_test_cmd, id)),
+			       ARG("PASID", AT(4, 16)), ARG("PT", AT(4, 20))),
+		.outs = OUTS(OUT("pt", DECIMAL, BOUND, AT(4, 20))),
+	}, {
+		TEST("pasid_detach", IOMMU_TEST_OP_PASID_DETACH),
+		.args = PARAMS(ARG("STDEV", FIELD(iommu_test_cmd, id)),
+			       ARG("PASID", AT(4, 16))),
+	}, {
+		TEST("pasid_check", IOMMU_TEST_OP_PASID_CHECK_HWPT),
+		.args = PARAMS(ARG("STDEV", FIELD(iommu_test_cmd, id)),
+			       ARG("PASID", AT(4, 16)), ARG("HWPT", AT(4, 20))),
+	},
+	LEFT_OUT("mock_dirty"), LEFT_OUT("dmabuf_get"),
+	LEFT_OUT("dmabuf_revoke"),
+	{
 		TEST("test_op", 0),
 		.args = PARAMS(ARG("OP", FIELD(iommu_test_cmd, op)),
 			       ARG("ID", FIELD(iommu_test_cmd, id), OPTIONAL)),
+	},
+	/* Beside the interface */
+	{
+		.name = "raw", .run = op_raw, .uapi = true, .needs_size = true,
+		.args = PARAMS(ARG("NR|CMD")),
+		.keys = PARAMS(ARG("outw", NUMBER(0, BUFFER_SIZE / 4 - 1))),
+		.outs = OUTS(OUT("w", BOUND)),
 	}, {
 		.name = "fill", .run = op_fill,
-		.args = PARAMS(ARG("ADDR", .kind = PARAM_ADDR), ARG("LEN"),
-			       ARG("BYTE")),
+		.args = PARAMS(ARG("ADDR", ADDR), ARG("LEN"), ARG("BYTE")),
 	}, {
 		.name = "sum", .run = op_sum,
-		.args = PARAMS(ARG("ADDR", .kind = PARAM_ADDR), ARG("LEN")),
+		.args = PARAMS(ARG("ADDR", ADDR), ARG("LEN")),
+	}, {
+		.name = "objmap", .run = op_objmap,
+		.args = PARAMS(ARG("N", NUMBER(1, 4096), OPTIONAL)),
 	},
-	NOT_BUILT("ioas_iova_ranges"), NOT_BUILT("ioas_allow_iovas"),
-	NOT_BUILT("map"), NOT_BUILT("map_file"), NOT_BUILT("unmap"),
-	NOT_BUILT("copy"), NOT_BUILT("vfio_ioas"), NOT_BUILT("change_process"),
-	NOT_BUILT("noiommu_get_pa"), NOT_BUILT("fault_alloc"),
-	NOT_BUILT("read_fd"), NOT_BUILT("fault_write"), NOT_BUILT("hwpt_alloc"),
-	NOT_BUILT("get_hw_info"), NOT_BUILT("set_dirty"),
-	NOT_BUILT("get_dirty"), NOT_BUILT("mock_dirty"),
-	NOT_BUILT("hwpt_invalidate"), NOT_BUILT("viommu_alloc"),
-	NOT_BUILT("vdevice_alloc"), NOT_BUILT("veventq_alloc"),
-	NOT_BUILT("hw_queue_alloc"), NOT_BUILT("mmap"), NOT_BUILT("munmap"),
-	NOT_BUILT("add_reserved"), NOT_BUILT("mock_domain"),
-	NOT_BUILT("mock_domain_replace"), NOT_BUILT("check_map"),
-	NOT_BUILT("check_refs"), NOT_BUILT("access_pages"),
-	NOT_BUILT("destroy_access_pages"), NOT_BUILT("access_rw"),
-	NOT_BUILT("set_memory_limit"), NOT_BUILT("check_iotlb"),
-	NOT_BUILT("check_cache"), NOT_BUILT("trigger_iopf"),
-	NOT_BUILT("trigger_vevent"), NOT_BUILT("pasid_attach"),
-	NOT_BUILT("pasid_replace"), NOT_BUILT("pasid_detach"),
-	NOT_BUILT("pasid_check"), NOT_BUILT("dmabuf_get"),
-	NOT_BUILT("dmabuf_revoke"),
 	{ .name = NULL },
 };

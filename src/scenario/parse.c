@@ -15,7 +15,8 @@
 
 /*
  * struct parser - the line in progress
- * @nr_args: positionals so far
+ * @nr_args: positionals so far; @word: the last of them is a word
+ * @nr_ranges: among them
  * @arrow: "->" was seen
  * @end: column after the last token
  */
@@ -23,7 +24,8 @@ struct parser {
 	struct scenario *s;
 	struct lexer lexer;
 	struct step step;
-	unsigned int nr_args;
+	unsigned int nr_args, nr_ranges;
+	bool word;
 	bool arrow;
 	unsigned int end;
 };
@@ -55,7 +57,9 @@ static void op_print_usage(const struct op *op, FILE *to)
 
 	fputs(op->name, to);
 	for (param = op->args; param && param->name; param++)
-		fprintf(to, param->optional ? " [%s]" : " %s", param->name);
+		fprintf(to, param->optional || param->unless_word ?
+			" [%s%s]" : " %s%s", param->name,
+			param->many ? " ..." : "");
 	for (param = op->keys; param && param->name; param++)
 		fprintf(to, " [%s=]", param->name);
 	if (op->needs_size)
@@ -149,7 +153,38 @@ static const struct param *next_arg(const struct parser *p)
 {
 	const struct param *args = p->step.op->args;
 
-	return args && args[p->nr_args].name ? &args[p->nr_args] : NULL;
+	if (!args || !args[p->nr_args].name ||
+	    (args[p->nr_args].unless_word && p->word))
+		return NULL;
+	return &args[p->nr_args];
+}
+
+/* "A-B": two values, one behind the other, behind those of earlier ranges. */
+static bool parse_range(struct parser *p, const struct token *token,
+			struct setting *setting)
+{
+	struct token first, last;
+	size_t dash = 1;
+
+	/* A "-" that begins a summand is none between two values. */
+	while (dash < token->len &&
+	       (token->text[dash] != '-' || token->text[dash - 1] == '+'))
+		dash++;
+	if (dash >= token->len)
+		return lex_error(&p->lexer, token->column, "bad %s " TOKEN_FMT
+				 "; expected two values joined by -",
+				 setting->param->name, TOKEN_ARGS(token));
+	first = token_part(token, 0, dash);
+	last = token_part(token, dash + 1, token->len);
+	setting->offset += p->nr_ranges++ * 2 * setting->width;
+	if (!value_parse(p->s, &p->lexer, &first, setting->param,
+			 &setting->value) ||
+	    !add_setting(p, token, setting))
+		return false;
+	setting->offset += setting->width;
+	return value_parse(p->s, &p->lexer, &last, setting->param,
+			   &setting->value) &&
+	       add_setting(p, token, setting);
 }
 
 static bool parse_positional(struct parser *p, const struct token *token)
@@ -159,12 +194,17 @@ static bool parse_positional(struct parser *p, const struct token *token)
 	setting.param = next_arg(p);
 	if (!setting.param)
 		return usage_error(p, token->column, "unexpected", token);
-	p->nr_args++;
+	if (!setting.param->many)
+		p->nr_args++;
 	setting.width = setting.param->width;
 	setting.offset = setting.param->offset;
-	return value_parse(p->s, &p->lexer, token, setting.param,
-			   &setting.value) &&
-	       add_setting(p, token, &setting);
+	if (setting.param->kind == PARAM_RANGE)
+		return parse_range(p, token, &setting);
+	if (!value_parse(p->s, &p->lexer, token, setting.param,
+			 &setting.value))
+		return false;
+	p->word = setting.value.word;
+	return add_setting(p, token, &setting);
 }
 
 /* "u32@8": width and offset of a poke. */
@@ -307,9 +347,9 @@ static bool parse_op(struct parser *p, const struct token *token)
 				 TOKEN_ARGS(token));
 	if (!p->step.op->run)
 		return lex_error(&p->lexer, token->column, "operation "
-				 TOKEN_FMT " is not built yet; expected one "
-				 "that \"iommufd-model run --help\" lists",
-				 TOKEN_ARGS(token));
+				 TOKEN_FMT " is left out of the model; "
+				 "expected one that \"iommufd-model run "
+				 "--help\" lists", TOKEN_ARGS(token));
 	return true;
 }
 
@@ -326,6 +366,8 @@ static void parse_line(struct parser *p)
 	p->step.text = token.text;
 	p->step.first_setting = p->s->nr_settings;
 	p->nr_args = 0;
+	p->nr_ranges = 0;
+	p->word = false;
 	p->arrow = false;
 	if (!parse_op(p, &token))
 		return;

@@ -4,6 +4,7 @@
  * is asked what it has to complain about.
  */
 #include "internal.h"
+#include <iommufd_model/kernel/page.h>
 #include <iommufd_model/kernel/slab.h>
 #include <stdlib.h>
 
@@ -34,6 +35,18 @@ static u64 setting_value(const struct run *run, const struct step *step,
 	return setting ? value_of(run, &setting->value) : otherwise;
 }
 
+const struct setting *step_has_arg(const struct run *run,
+				   const struct step *step, unsigned int index)
+{
+	return step_setting(run, step, &step->op->args[index]);
+}
+
+const struct setting *step_has_key(const struct run *run,
+				   const struct step *step, unsigned int index)
+{
+	return step_setting(run, step, &step->op->keys[index]);
+}
+
 u64 step_arg(const struct run *run, const struct step *step,
 	     unsigned int index, u64 otherwise)
 {
@@ -41,9 +54,22 @@ u64 step_arg(const struct run *run, const struct step *step,
 }
 
 u64 step_key(const struct run *run, const struct step *step,
-	     enum common_key key, u64 otherwise)
+	     unsigned int index, u64 otherwise)
+{
+	return setting_value(run, step, &step->op->keys[index], otherwise);
+}
+
+u64 step_common_key(const struct run *run, const struct step *step,
+		    enum common_key key, u64 otherwise)
 {
 	return setting_value(run, step, &scenario_common_keys[key], otherwise);
+}
+
+void step_bind(struct run *run, const struct step *step, unsigned int index,
+	       u64 value)
+{
+	if (index < step->nr_binds)
+		run->names[step->binds[index]] = value;
 }
 
 static void print_result(FILE *to, const struct step *step, int ret,
@@ -187,26 +213,46 @@ static bool init(struct run *run, struct outcome *outcome)
 	if (!run->names || !uapi_init(run))
 		return not_run(outcome, "out of memory");
 	area = areas_map(s->areas, &base);
-	if (!area)
+	if (!area) {
+		iommufd_model_set_page_map(area_pfn, NULL);
+		run->old_first_fd = iommufd_model_set_first_fd(FIRST_FD);
 		return true;
+	}
 	snprintf(why, sizeof(why),
 		 "cannot map %s at 0x%llx, something is there", area, base);
 	return not_run(outcome, why);
 }
 
+static void check_pins(struct outcome *outcome, unsigned long before)
+{
+	long left = (long)(iommufd_model_pinned() - before);
+	FILE *to;
+
+	if (!left)
+		return;
+	to = problem(outcome, 0);
+	if (to)
+		fprintf(to, " %ld pin%s left\n", left, left > 1 ? "s" : "");
+}
+
 static void run_steps(struct run *run, struct outcome *outcome)
 {
 	unsigned int after = (unsigned int)iommufd_model_allocations();
+	unsigned long pinned = iommufd_model_pinned();
 	const struct step *step = run->scenario->steps;
 	unsigned int i;
 
 	for (i = 0; i < run->scenario->nr_steps; i++)
 		if (!run_step(run, &step[i], outcome))
 			break;
+	/* As the end of a process does it: memory goes before files. */
+	munmap_all(run);
 	close_all(run);
 	check_warnings(outcome, 0, "closing at the end");
-	if (outcome->verdict != SCENARIO_NOT_RUN)
-		iommufd_model_leaks(after, report_leak, outcome);
+	if (outcome->verdict == SCENARIO_NOT_RUN)
+		return;
+	check_pins(outcome, pinned);
+	iommufd_model_leaks(after, report_leak, outcome);
 }
 
 enum scenario_outcome scenario_run(const struct scenario *scenario,
@@ -220,6 +266,8 @@ enum scenario_outcome scenario_run(const struct scenario *scenario,
 
 	if (init(&run, &outcome)) {
 		run_steps(&run, &outcome);
+		iommufd_model_set_first_fd(run.old_first_fd);
+		iommufd_model_set_page_map(NULL, NULL);
 		areas_unmap(scenario->areas);
 	}
 	uapi_exit(&run);

@@ -16,7 +16,7 @@
  *
  * At the end everything that is still open is closed, as the end of a process
  * does, and what the library has to complain about is a failure: unexpected
- * warnings, memory that is left.
+ * warnings, memory or pins that are left.
  *
  * A scenario does not change once it is parsed.  Only one may run at a time:
  * all the model's descriptors are its own, and so are some fixed addresses.
@@ -84,7 +84,7 @@ struct scenario_output {
 
 enum scenario_outcome {
 	SCENARIO_FINE,
-	SCENARIO_FAILED,	/* a warning, a leak */
+	SCENARIO_FAILED,	/* a warning, a leak, a pin */
 	SCENARIO_NOT_RUN,	/* no memory, or an address is taken */
 };
 

@@ -6,6 +6,9 @@
  * so that its N bytes are the last that can be accessed.  What lies behind
  * size= is not zero: the model must neither read nor write it.  Pokes come
  * last and win over everything, "size" included.
+ *
+ * Some structs point to more: the data of a HWPT or a vIOMMU, ranges, bytes.
+ * The entry says what of it comes from arguments, op->fill where it is.
  */
 #include <iommufd_model/iommufd_test.h>
 #include "internal.h"
@@ -17,46 +20,42 @@
 #define SLACK 64
 #define BEYOND_SIZE 0xa5
 
+/* As far as data that is given goes. */
+#define DATA_USED 64
+
 /*
- * struct call - an ioctl in the making
- * @at: the struct
- * @len: bytes from @at on that can be accessed and are compared
- * @size: its first member
+ * The struct's buffer; as much that cannot be accessed, whatever the host's
+ * page is; the rest, of which most is never touched.
  */
-struct call {
-	char *at;
-	size_t len;
-	u32 size;
-	unsigned int cmd;
-	bool null;
-};
+#define AREA_SIZE (4 * BUFFER_SIZE + BYTES_SIZE)
 
 bool uapi_init(struct run *run)
 {
-	void *area;
+	char *area;
 
 	run->before = malloc(BUFFER_SIZE);
 	if (!run->before)
 		return false;
-	/* As much again that cannot be accessed, whatever the host's page. */
-	area = mmap(NULL, 2 * BUFFER_SIZE, PROT_NONE,
-		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	area = mmap(NULL, AREA_SIZE, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (area == MAP_FAILED)
 		return false;
 	run->buffer = area;
-	return !mprotect(area, BUFFER_SIZE, PROT_READ | PROT_WRITE);
+	run->data = area + 2 * BUFFER_SIZE;
+	run->ranges = area + 3 * BUFFER_SIZE;
+	run->bytes = (u8 *)area + 4 * BUFFER_SIZE;
+	return !mprotect(area + BUFFER_SIZE, BUFFER_SIZE, PROT_NONE);
 }
 
 void uapi_exit(struct run *run)
 {
 	if (run->buffer)
-		munmap(run->buffer, 2 * BUFFER_SIZE);
+		munmap(run->buffer, AREA_SIZE);
 	free(run->before);
 }
 
-/* A number in the struct; what lies beyond the edge is left out. */
-static void put(const struct call *call, unsigned int offset,
-		unsigned int width, u64 value)
+void call_put(const struct call *call, unsigned int offset, unsigned int width,
+	      u64 value)
 {
 	u8 bytes[8];
 	u16 v16 = (u16)value;
@@ -76,7 +75,7 @@ static void put(const struct call *call, unsigned int offset,
 	memcpy(call->at + offset, bytes, width < room ? width : room);
 }
 
-static u64 get(const struct call *call, unsigned int offset, unsigned int width)
+u64 call_get(const struct call *call, unsigned int offset, unsigned int width)
 {
 	u64 value = 0;
 	u16 v16 = 0;
@@ -99,6 +98,19 @@ static u64 get(const struct call *call, unsigned int offset, unsigned int width)
 	}
 }
 
+/* The other places as if they were structs. */
+static struct call place(const struct run *run, const struct call *call,
+			 enum place where)
+{
+	struct call at = { .at = run->data, .len = BUFFER_SIZE };
+
+	if (where == IN_STRUCT)
+		return *call;
+	if (where == IN_RANGES)
+		at.at = run->ranges;
+	return at;
+}
+
 /* How long the struct must be for all that goes into it. */
 static size_t room_needed(const struct run *run, const struct step *step,
 			  u32 size)
@@ -108,47 +120,74 @@ static size_t room_needed(const struct run *run, const struct step *step,
 	unsigned int i;
 
 	for (i = 0; i < step->nr_settings; i++, setting++)
-		if (setting->offset + setting->width > room)
+		if (setting->param->place == IN_STRUCT &&
+		    setting->offset + setting->width > room)
 			room = setting->offset + setting->width;
 	room += SLACK;
 	return room < BUFFER_SIZE ? room : BUFFER_SIZE;
 }
 
-static void put_settings(struct run *run, const struct step *step,
+static void put_at(const struct run *run, const struct call *call,
+		   enum place where, unsigned int offset, unsigned int width,
+		   u64 value)
+{
+	const struct call at = place(run, call, where);
+
+	if (width)
+		call_put(&at, offset, width, value);
+}
+
+static void put_defaults(const struct run *run, const struct step *step,
+			 const struct call *call)
+{
+	const struct param *key;
+
+	for (key = step->op->keys; key && key->name; key++)
+		if (key->otherwise)
+			put_at(run, call, key->place, key->offset, key->width,
+			       key->otherwise);
+}
+
+static void put_settings(const struct run *run, const struct step *step,
 			 const struct call *call, bool pokes)
 {
 	const struct setting *setting = step_settings(run, step);
 	unsigned int i;
 
 	for (i = 0; i < step->nr_settings; i++, setting++)
-		if (setting->width &&
-		    pokes == (setting->param->kind == PARAM_POKE))
-			put(call, setting->offset, setting->width,
-			    value_of(run, &setting->value));
+		if (pokes == (setting->param->kind == PARAM_POKE))
+			put_at(run, call, setting->param->place,
+			       setting->offset, setting->width,
+			       value_of(run, &setting->value));
 }
 
 static void prepare(struct run *run, const struct step *step, struct call *call)
 {
-	u32 size = (u32)step_key(run, step, KEY_SIZE, step->op->size);
+	u32 size = (u32)step_common_key(run, step, KEY_SIZE, step->op->size);
 	size_t end = size < sizeof(size) ? sizeof(size) : size;
 
 	call->size = size;
-	call->len = step_key(run, step, KEY_EDGE,
-			     room_needed(run, step, size));
+	call->len = step_common_key(run, step, KEY_EDGE,
+				    room_needed(run, step, size));
 	call->at = run->buffer;
 	if (step_setting(run, step, &scenario_common_keys[KEY_EDGE]))
 		call->at += BUFFER_SIZE - call->len;
 	call->null = step_setting(run, step, &scenario_common_keys[KEY_PTR]);
-	call->cmd = (unsigned int)step_key(run, step, KEY_CMD, call->cmd);
+	call->cmd = (unsigned int)step_common_key(run, step, KEY_CMD,
+						  call->cmd);
 
+	memset(run->data, 0, DATA_USED);
 	memset(call->at, 0, call->len);
 	if (end < call->len)
 		memset(call->at + end, BEYOND_SIZE, call->len - end);
-	put(call, 0, sizeof(size), size);
+	call_put(call, 0, sizeof(size), size);
 	if (step->op->test_op)
-		put(call, offsetof(struct iommu_test_cmd, op), sizeof(u32),
-		    step->op->test_op);
+		call_put(call, offsetof(struct iommu_test_cmd, op),
+			 sizeof(u32), step->op->test_op);
+	put_defaults(run, step, call);
 	put_settings(run, step, call, false);
+	if (step->op->fill)
+		step->op->fill(run, step, call);
 	put_settings(run, step, call, true);
 	memcpy(run->before, call->at, call->len);
 }
@@ -171,8 +210,22 @@ static int make(struct run *run, const struct step *step, struct call *call)
 	return ret;
 }
 
-static void print_out(struct run *run, const struct out *out, u64 value)
+static bool gives_data(const struct run *run, const struct step *step)
 {
+	const struct setting *setting = step_settings(run, step);
+	unsigned int i;
+
+	for (i = 0; i < step->nr_settings; i++, setting++)
+		if (setting->param->place == IN_DATA)
+			return true;
+	return false;
+}
+
+static void print_out(struct run *run, const struct step *step,
+		      const struct out *out, u64 value)
+{
+	if (out->place == IN_DATA && !gives_data(run, step))
+		return;
 	if (out->format == OUT_DECIMAL)
 		fprintf(run->fields, " %s=%llu", out->name, value);
 	else if (out->format == OUT_HEX)
@@ -181,20 +234,23 @@ static void print_out(struct run *run, const struct out *out, u64 value)
 
 int op_uapi(struct run *run, const struct step *step)
 {
-	struct call call = { .cmd = step->op->cmd };
+	struct call at, call = { .cmd = step->op->cmd };
 	int ret = make(run, step, &call);
 	const struct out *out = step->op->outs;
 	unsigned int bind = 0;
 	u64 value;
 
 	for (; out && out->name; out++) {
+		at = place(run, &call, out->place);
 		value = ret < 0 ? out->unbound :
-				  get(&call, out->offset, out->width);
+				  call_get(&at, out->offset, out->width);
 		if (ret >= 0)
-			print_out(run, out, value);
-		if (out->bound && bind < step->nr_binds)
-			run->names[step->binds[bind++]] = value;
+			print_out(run, step, out, value);
+		if (out->bound)
+			step_bind(run, step, bind++, value);
 	}
+	if (step->op->show)
+		step->op->show(run, step, &call, ret);
 	return ret;
 }
 
@@ -208,8 +264,8 @@ static u64 raw_value(struct run *run, const struct step *step,
 		return outw ? 0 : NO_FD;
 	if (!outw)
 		return (u64)ret;
-	return get(call, (unsigned int)outw->value.number * sizeof(u32),
-		   sizeof(u32));
+	return call_get(call, (unsigned int)outw->value.number * sizeof(u32),
+			sizeof(u32));
 }
 
 int op_raw(struct run *run, const struct step *step)
@@ -228,7 +284,6 @@ int op_raw(struct run *run, const struct step *step)
 		if (now != before)
 			fprintf(run->fields, " w%u=0x%x", i / 4, now);
 	}
-	if (step->nr_binds)
-		run->names[step->binds[0]] = raw_value(run, step, &call, ret);
+	step_bind(run, step, 0, raw_value(run, step, &call, ret));
 	return ret;
 }

@@ -287,6 +287,7 @@ bool value_parse(struct scenario *s, struct lexer *lexer,
 	value->first_term = s->nr_terms;
 	if (word) {
 		value->number = word->value;
+		value->word = true;
 		return true;
 	}
 	if (param->kind == PARAM_WORD)

@@ -21,6 +21,12 @@ static const char *const words[] = {
 	"4K", "1M", "size=8", "size=12", "size=72", "size=64K", "size=U32MAX",
 	"edge=0", "edge=8", "edge=65536", "ptr=null", "cmd=0x3b80", "outw=2",
 	"u8@4=1", "u16@8=7", "u32@4=5", "u64@65528=1", "u32@0=0", "flags=1",
+	"unmap", "ioas_allow_iovas", "ioas_iova_ranges", "mock_domain",
+	"hwpt_alloc", "viommu_alloc", "hw_queue_alloc", "access_pages",
+	"access_rw", "read_fd", "fault_write", "mmap", "munmap", "check_refs",
+	"all", "rw", "r", "-", "0x1000-0x2fff", "0-U64MAX", "1-2-3", "-5-6",
+	"0x1000", "0x2000", "0x1000000", "type=0xdead", "data=5", "max=1",
+	"uptr=1", "hint=4K", "num=3", "len=8", "depth=2", "count=8", "prot=r",
 	"->", "$d", "=", "+", "#", "\r", "\t", "18446744073709551616", "1K+",
 };
 
@@ -32,6 +38,25 @@ static const char *const lines[] = {
 	"close_fd $c", "access_close $d", "option set 1 $a 0",
 	"option get 0 0", "raw 0x81 size=12 outw=2 -> $a", "fill p:0 4K 1",
 	"sum p:1 5", "test_op 5 $a", "destroy $c", "close 0",
+	"map $a 0x1000000 0 64K rw", "map $b auto p:0 8K r -> $d",
+	"unmap $a all", "unmap $a 0x1000000 64K", "unmap $b $d 8K",
+	"copy $a 0x1001000 4K $b auto rw", "ioas_iova_ranges $a max=1",
+	"ioas_allow_iovas $a 0x1000000-0x1ffffff 0x3000000-0x3ffffff",
+	"add_reserved $b 0x5000 1", "mock_domain $a -> $s $h $i",
+	"mock_domain $a -> $t $h $j", "mock_domain_replace $s $b",
+	"mock_domain_replace $s $n", "destroy $s", "destroy $t",
+	"hwpt_alloc $i $a flags=1 -> $p", "hwpt_alloc $i $v type=0xdead -> $n",
+	"viommu_alloc $i $p -> $v", "viommu_alloc $i $p data=3 -> $v $o",
+	"mmap $o 8K -> $m", "munmap $m 4K", "munmap $m 8K",
+	"vdevice_alloc $v $i 4 -> $e", "destroy $e", "destroy $v",
+	"veventq_alloc $v depth=1 -> $q $f", "trigger_vevent $i",
+	"read_fd $f 64", "close_fd $f", "fault_alloc -> $q $g",
+	"hwpt_alloc $i $a flags=4 fault=$q -> $n", "destroy $q",
+	"hw_queue_alloc $v 0 0x1000000 8K -> $w",
+	"hw_queue_alloc $v 1 0x1002000 8K -> $x", "destroy $w", "destroy $x",
+	"access_pages $c 0x1000000 8K 1 0 -> $y", "access_pages $c $d 4K",
+	"destroy_access_pages $c $y", "access_rw $c 0x1000800 8K 1 fill=7",
+	"access_rw $c 0x1000800 8K", "check_refs 0 4K 0", "destroy $p",
 };
 
 static unsigned long long state;

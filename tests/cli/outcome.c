@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <iommufd_model/kernel/page.h>
 #include <iommufd_model/kernel/slab.h>
 #include "internal.h"
 
@@ -97,6 +98,34 @@ static void test_leak(void)
 	kfree(leaked);
 }
 
+static char pinned_byte;
+static struct page *pinned_page;
+
+static void pin(unsigned int line, const char *text, void *data)
+{
+	(void)line;
+	(void)text;
+	(void)data;
+	assert(pin_user_pages_fast((unsigned long)&pinned_byte, 1, FOLL_WRITE,
+				   &pinned_page) == 1);
+}
+
+static void test_pin_left(void)
+{
+	struct scenario_output output = { .before_step = pin };
+	char problems[400];
+
+	assert(run("open", problems, sizeof(problems), &output) ==
+	       SCENARIO_FAILED);
+	assert(!strcmp(problems, "test: 1 pin left\n"));
+
+	/* What was there before is not this run's. */
+	output.before_step = NULL;
+	assert(run("open", problems, sizeof(problems), &output) ==
+	       SCENARIO_FINE);
+	unpin_user_page(pinned_page);
+}
+
 static void test_area_taken(void)
 {
 	const struct token huge = { .text = "HUGE", .len = 4 };
@@ -151,6 +180,7 @@ int main(void)
 {
 	test_warning();
 	test_leak();
+	test_pin_left();
 	test_area_taken();
 	test_again();
 	return 0;

@@ -3,13 +3,13 @@
  * sweep FILE... - run each scenario with its n-th allocation failing, for every
  * n, then with the n-th and all later ones failing.
  *
- * Whatever fails then, there must be no warning and nothing may be left.  The
- * results are not looked at: they are those of another run.
+ * Whatever fails then, there must be no warning, every unit must be somebody's
+ * after each step, and nothing may be left.  The results are not looked at:
+ * they are those of another run.
  */
 #include <iommufd_model/kernel/slab.h>
 #include <stdlib.h>
-#include <string.h>
-#include "scenario.h"
+#include "observed.h"
 
 /* More than any scenario needs: then nothing counts down. */
 #define TOO_MANY 100000
@@ -22,41 +22,19 @@ static const struct way {
 	{ " and all after it", iommufd_model_fail_from },
 };
 
-static struct scenario *load(const char *path)
-{
-	static char text[1 << 20];
-	struct scenario_errors errors;
-	struct scenario *scenario;
-	FILE *from = fopen(path, "rb");
-	size_t len;
-
-	if (!from) {
-		perror(path);
-		return NULL;
-	}
-	len = fread(text, 1, sizeof(text), from);
-	fclose(from);
-	scenario = scenario_parse(path, text, len, &errors);
-	if (!scenario)
-		scenario_print_errors(path, &errors, stdout);
-	return scenario;
-}
-
 /* Run once; how many allocations failed, or -1 if the run had a problem. */
 static long run_failing(const struct scenario *scenario, const struct way *way,
 			unsigned long n)
 {
-	const struct scenario_output output = { .problems = stdout };
-	enum scenario_outcome outcome;
+	unsigned long steps = 0;
 	long failed;
+	bool good;
 
 	way->arm(n);
-	outcome = scenario_run(scenario, &output);
+	good = run_observed(scenario, &steps);
 	failed = (long)iommufd_model_failed();
 	way->arm(0);
-	if (outcome != SCENARIO_FINE || iommufd_model_leaks(0, NULL, NULL))
-		return -1;
-	return failed;
+	return good && !iommufd_model_leaks(0, NULL, NULL) ? failed : -1;
 }
 
 static unsigned long sweep(const struct scenario *scenario,
@@ -85,7 +63,7 @@ int main(int argc, char **argv)
 	int i;
 
 	for (i = 1; i < argc; i++) {
-		scenario = load(argv[i]);
+		scenario = load_scenario(argv[i]);
 		if (!scenario)
 			return 1;
 		for (way = 0; way < ARRAY_SIZE(ways); way++)

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * mmap and munmap of /dev/iommu.
+ *
+ * The model knows a mapping as a whole.  A part of it that is unmapped is gone
+ * for the scenario; the model is told when all of its pages are.
+ */
+#include "internal.h"
+#include <iommufd_model/kernel/err.h>
+#include <iommufd_model/kernel/mm.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define MAX_PAGES 64
+
+/*
+ * struct mapping
+ * @pages: bit set of the pages that are still there
+ */
+struct mapping {
+	u64 addr;
+	u64 len;
+	u64 pages;
+};
+
+static u64 page_bit(u64 offset)
+{
+	return offset < MAX_PAGES * PAGE_SIZE ?
+	       (u64)1 << offset / PAGE_SIZE : 0;
+}
+
+static u64 all_pages(u64 len)
+{
+	/* The bit behind the last one, less one, is all those before it. */
+	return page_bit(len) - 1;
+}
+
+static bool remember(struct run *run, void *addr, u64 len)
+{
+	struct mapping *mappings;
+
+	mappings = scenario_grow(run->mappings, run->nr_mappings,
+				 sizeof(*mappings));
+	if (!mappings)
+		return false;
+	run->mappings = mappings;
+	mappings[run->nr_mappings++] = (struct mapping) {
+		.addr = (uintptr_t)addr, .len = len, .pages = all_pages(len),
+	};
+	return true;
+}
+
+/* The kernel maps whole pages, whatever it is asked for. */
+static u64 in_pages(u64 len)
+{
+	return (len + PAGE_SIZE - 1) & PAGE_MASK;
+}
+
+/* OFF LEN [prot=] [share=]; the first word of what is there. */
+int op_mmap(struct run *run, const struct step *step)
+{
+	u64 len = in_pages(step_arg(run, step, 1, 0));
+	int prot = (int)step_key(run, step, 0, PROT_READ | PROT_WRITE);
+	int flags = step_key(run, step, 1, 1) ? MAP_SHARED : MAP_PRIVATE;
+	void *addr = iommufd_model_mmap(run->slots[run->slot], len, prot,
+					flags, step_arg(run, step, 0, 0));
+	u32 word;
+
+	if (!IS_ERR(addr) && !remember(run, addr, len)) {
+		iommufd_model_munmap(addr, len);
+		addr = ERR_PTR(-ENOMEM);
+	}
+	step_bind(run, step, 0, IS_ERR(addr) ? 0 : (uintptr_t)addr);
+	if (IS_ERR(addr))
+		return (int)PTR_ERR(addr);
+	if (prot & PROT_READ) {
+		memcpy(&word, addr, sizeof(word));
+		fprintf(run->fields, " val=0x%x", word);
+	}
+	return 0;
+}
+
+/* Take the pages of @mapping from @addr on, @len bytes, away. */
+static void take_pages(struct mapping *mapping, u64 addr, u64 len)
+{
+	u64 at, offset = addr - mapping->addr;
+
+	for (at = offset; at < mapping->len && at - offset < len;
+	     at += PAGE_SIZE)
+		mapping->pages &= ~page_bit(at);
+	if (!mapping->pages)
+		iommufd_model_munmap((void *)(uintptr_t)mapping->addr,
+				     mapping->len);
+}
+
+/* Like munmap(), does not mind if nothing is there. */
+int op_munmap(struct run *run, const struct step *step)
+{
+	u64 addr = step_arg(run, step, 0, 0), len = step_arg(run, step, 1, 0);
+	struct mapping *mapping;
+	unsigned int i;
+
+	if (addr % PAGE_SIZE || !len)
+		return -EINVAL;
+	/* The same memory may be mapped twice: the latest goes first. */
+	for (i = run->nr_mappings; i--;) {
+		mapping = &run->mappings[i];
+		if (mapping->pages & page_bit(addr - mapping->addr)) {
+			take_pages(mapping, addr, len);
+			break;
+		}
+	}
+	return 0;
+}
+
+void munmap_all(struct run *run)
+{
+	struct mapping *mapping = run->mappings;
+	unsigned int i;
+
+	for (i = 0; i < run->nr_mappings; i++, mapping++)
+		if (mapping->pages)
+			iommufd_model_munmap((void *)(uintptr_t)mapping->addr,
+					     mapping->len);
+	free(run->mappings);
+}
