@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * spec/02 sections 5.1 to 5.3, using an access; and spec/03 7.4, who pays.
+ */
+#include "map_suite.h"
+
+static void accounting_teardown(void)
+{
+	iommufd_model_set_capable(true);
+	iommufd_model_set_memlock_limit(ULONG_MAX);
+	iommufd_model_check_teardown();
+}
+
+/* A driver on IOAS 1 that pins, and two areas of two pages with a gap. */
+static void pin_open(struct lab *lab)
+{
+	lab_open(lab, &page_ops);
+	driver_attach(&lab->driver, lab->a);
+	ck_assert_map(lab->ictx, 1, IOVA, 0, 2 * P, 0);
+	ck_assert_map(lab->ictx, 1, IOVA + 2 * P, 8 * P, 2 * P, 0);
+	ck_assert_map(lab->ictx, 1, IOVA + 5 * P, 4 * P, P, 0);
+}
+
+static void unpin(struct lab *lab, u64 iova, u64 length)
+{
+	iommufd_access_unpin_pages(lab->driver.access, iova, length);
+}
+
+static int rw(struct lab *lab, u64 iova, void *data, size_t length,
+	      unsigned int flags)
+{
+	return iommufd_access_rw(lab->driver.access, iova, data, length,
+				 flags);
+}
+
+/* 5.1 step 1 */
+START_TEST(pin_by_an_access_that_may_not_warns)
+{
+	static const struct iommufd_access_ops no_unmap = {
+		.needs_pin_pages = 1,
+	};
+	const struct iommufd_access_ops *ops[] = { &byte_ops, &no_unmap };
+	struct driver driver;
+	struct lab lab;
+	int i;
+
+	lab_open(&lab, NULL);
+	ck_assert_map(lab.ictx, 1, IOVA, 0, P, 0);
+	for (i = 0; i < 2; i++) {
+		driver_create(&driver, lab.ictx, ops[i]);
+		driver_attach(&driver, lab.a);
+		iommufd_model_expect_warning("iova_alignment");
+		ck_assert_int_eq(pin(driver.access, IOVA, 0, READ), -EINVAL);
+		driver_destroy(&driver);
+	}
+	lab_close(&lab);
+}
+END_TEST
+
+/* 5.1 steps 2 to 4; 5.3, which begins alike */
+START_TEST(range_is_looked_at_before_the_ioas)
+{
+	struct lab lab;
+	char byte;
+
+	lab_open(&lab, &page_ops);
+	ck_assert_int_eq(pin(lab.driver.access, ~0ull, 0, READ), -EINVAL);
+	ck_assert_int_eq(pin(lab.driver.access, ~0ull, 2, READ), -EOVERFLOW);
+	ck_assert_int_eq(pin(lab.driver.access, ~0ull, 1, READ), -ENOENT);
+	ck_assert_int_eq(rw(&lab, ~0ull, &byte, 0, READ), -EINVAL);
+	ck_assert_int_eq(rw(&lab, ~0ull, &byte, 2, READ), -EOVERFLOW);
+	ck_assert_int_eq(rw(&lab, ~0ull, &byte, 1, READ), -ENOENT);
+	lab_close(&lab);
+}
+END_TEST
+
+/* 5.1 */
+START_TEST(pin_gives_the_pages_of_all_areas_in_order)
+{
+	static const unsigned int index[] = { 1, 8, 9 };
+	struct page *pages[4] = { NULL };
+	struct lab lab;
+	int i;
+
+	pin_open(&lab);
+	ck_assert_int_eq(iommufd_access_pin_pages(lab.driver.access, IOVA + P,
+						  2 * P + 1, pages, WRITE), 0);
+	for (i = 0; i < 3; i++) {
+		ck_assert_ptr_eq(pages[i], virt_to_page(mem + index[i] * P));
+		check_pins(index[i], 1, 1);
+	}
+	ck_assert_ptr_null(pages[3]);
+	unpin(&lab, IOVA + P, 2 * P + 1);
+	ck_assert_uint_eq(iommufd_model_pinned(), 0);
+	lab_close(&lab);
+}
+END_TEST
+
+/* 5.1 step 5 a */
+START_TEST(pin_from_the_middle_of_a_page_is_einval)
+{
+	struct lab lab;
+
+	pin_open(&lab);
+	ck_assert_int_eq(pin(lab.driver.access, IOVA + 1, P, READ), -EINVAL);
+	ck_assert_int_eq(pin(lab.driver.access, IOVA, P / 2, READ), 0);
+	unpin(&lab, IOVA, P / 2);
+	lab_close(&lab);
+}
+END_TEST
+
+/* 5.1 step 5 b */
+START_TEST(pin_needs_the_protection_of_the_area)
+{
+	u64 read = IOVA, write = IOVA + P;
+	struct lab lab;
+	char byte = 0;
+
+	lab_open(&lab, &page_ops);
+	driver_attach(&lab.driver, lab.a);
+	ck_assert_int_eq(map_with(lab.ictx, FIXED | READABLE, 1, &read, va(0),
+				  P), 0);
+	ck_assert_int_eq(map_with(lab.ictx, FIXED | WRITEABLE, 1, &write,
+				  va(P), P), 0);
+	ck_assert_int_eq(pin(lab.driver.access, read, P, WRITE), -EPERM);
+	ck_assert_int_eq(pin(lab.driver.access, write, P, READ), -EPERM);
+	ck_assert_int_eq(rw(&lab, read, &byte, 1, WRITE), -EPERM);
+	ck_assert_int_eq(rw(&lab, write, &byte, 1, READ), -EPERM);
+	/* EINVAL is before EPERM, and EPERM before a hole behind. */
+	ck_assert_int_eq(pin(lab.driver.access, read + 1, P, WRITE), -EINVAL);
+	ck_assert_int_eq(pin(lab.driver.access, read, 4 * P, WRITE), -EPERM);
+	ck_assert_int_eq(pin(lab.driver.access, write, 4 * P, READ), -EPERM);
+	ck_assert_int_eq(pin(lab.driver.access, read, 2 * P, READ), -EPERM);
+	ck_assert_uint_eq(iommufd_model_pinned(), 0);
+	lab_close(&lab);
+}
+END_TEST
+
+/* 5.1 step 6 and end: all is undone, no area remembers it. */
+START_TEST(pin_that_meets_a_hole_is_enoent_and_undone)
+{
+	struct lab lab;
+
+	pin_open(&lab);
+	ck_assert_int_eq(pin(lab.driver.access, IOVA, 5 * P, READ), -ENOENT);
+	ck_assert_int_eq(pin(lab.driver.access, IOVA + 4 * P, P, READ),
+			 -ENOENT);
+	ck_assert_uint_eq(iommufd_model_pinned(), 0);
+	ck_assert_int_eq(unmap_all(lab.ictx, 1), 5 * P);
+	ck_assert_uint_eq(lab.driver.calls, 0);
+	lab_close(&lab);
+}
+END_TEST
+
+/* 5.1 step 5 c */
+START_TEST(pin_of_bad_memory_is_efault_and_undone)
+{
+	u64 iova = IOVA + 9 * P;
+	struct lab lab;
+
+	pin_open(&lab);
+	ck_assert_map(lab.ictx, 1, IOVA + 4 * P, MEM_BAD, P, 0);
+	ck_assert_map(lab.ictx, 1, IOVA + 8 * P, MEM_READ_ONLY, P, 0);
+	ck_assert_int_eq(map_with(lab.ictx, FIXED | READABLE, 1, &iova,
+				  va(MEM_READ_ONLY), P), 0);
+	ck_assert_int_eq(pin(lab.driver.access, IOVA, 6 * P, READ), -EFAULT);
+	/* A writeable map is pinned for writing, whoever pins. */
+	ck_assert_int_eq(pin(lab.driver.access, IOVA + 8 * P, P, READ),
+			 -EFAULT);
+	ck_assert_int_eq(pin(lab.driver.access, iova, P, READ), 0);
+	unpin(&lab, iova, P);
+	ck_assert_uint_eq(iommufd_model_pinned(), 0);
+	lab_close(&lab);
+}
+END_TEST
+
+/* 5.1: for each allocation that pinning makes. */
+START_TEST(pin_without_memory_is_enomem_and_undone)
+{
+	struct lab lab;
+	unsigned long n;
+	int rc = -ENOMEM;
+
+	pin_open(&lab);
+	for (n = 1; rc; n++) {
+		ck_assert_uint_lt(n, 20);
+		iommufd_model_fail_nth(n);
+		rc = pin(lab.driver.access, IOVA, 4 * P, READ);
+		iommufd_model_fail_nth(0);
+		ck_assert(!rc || rc == -ENOMEM);
+		ck_assert_uint_eq(iommufd_model_pinned(), rc ? 0 : 4);
+	}
+	ck_assert_uint_gt(n, 3);
+	unpin(&lab, IOVA, 4 * P);
+	lab_close(&lab);
+}
+END_TEST
+
+/* 5.1 end: an unmap has to ask until the last pin is gone. */
+static void drop_one(struct driver *driver)
+{
+	iommufd_access_unpin_pages(driver->access, IOVA, P);
+}
+
+START_TEST(each_pin_counts_in_its_area)
+{
+	struct lab lab;
+
+	pin_open(&lab);
+	lab.driver.act = drop_one;
+	ck_assert_int_eq(pin(lab.driver.access, IOVA, P, READ), 0);
+	ck_assert_int_eq(pin(lab.driver.access, IOVA, P, READ), 0);
+	ck_assert_int_eq(pin(lab.driver.access, IOVA, P, READ), 0);
+	ck_assert_int_eq(unmap_all(lab.ictx, 1), 5 * P);
+	ck_assert_uint_eq(lab.driver.calls, 3);
+	ck_assert_uint_eq(iommufd_model_pinned(), 0);
+	lab_close(&lab);
+}
+END_TEST
+
+/* 5.1 end: a pin of an internal access is both a pin and a lock. */
+START_TEST(each_internal_pin_locks_its_area)
+{
+	struct queue *queue;
+	struct lab lab;
+
+	pin_open(&lab);
+	queue = make_queue(lab.ictx, lab.a);
+	ck_assert_int_eq(pin(queue->access, IOVA, 4 * P, READ), 0);
+	ck_assert_int_eq(pin(queue->access, IOVA, 2 * P, READ), 0);
+	iommufd_access_unpin_pages(queue->access, IOVA, 4 * P);
+	ck_assert_int_eq(unmap_at(lab.ictx, 1, IOVA + 2 * P, 2 * P), 2 * P);
+	ck_assert_int_eq(unmap_at(lab.ictx, 1, IOVA, 2 * P), -EBUSY);
+	iommufd_access_unpin_pages(queue->access, IOVA, 2 * P);
+	ck_assert_int_eq(unmap_at(lab.ictx, 1, IOVA, 2 * P), 2 * P);
+	ck_assert_uint_eq(lab.driver.calls, 0);
+	ck_assert_int_eq(user_destroy(lab.ictx, queue->obj.id), 0);
+	lab_close(&lab);
+}
+END_TEST
+
+/* 5.2 */
+START_TEST(unpin_of_no_range_warns)
+{
+	struct lab lab;
+
+	pin_open(&lab);
+	iommufd_model_expect_warning("check_range");
+	unpin(&lab, IOVA, 0);
+	iommufd_model_expect_warning("check_range");
+	unpin(&lab, ~0ull, 2);
+	lab_close(&lab);
+}
+END_TEST
+
+/* 5.2 */
+START_TEST(unpin_by_a_detached_access_warns)
+{
+	struct lab lab;
+
+	lab_open(&lab, &page_ops);
+	iommufd_model_expect_warning("ioas_unpin");
+	unpin(&lab, IOVA, P);
+	lab_close(&lab);
+}
+END_TEST
+
+/* 5.2: of a pin of two pages, one; of two pins, what lies between. */
+START_TEST(unpin_with_other_bounds_warns_and_changes_nothing)
+{
+	struct lab lab;
+
+	pin_open(&lab);
+	ck_assert_int_eq(pin(lab.driver.access, IOVA, 2 * P, READ), 0);
+	iommufd_model_expect_warning("remove_access");
+	unpin(&lab, IOVA, P);
+	iommufd_model_expect_warning("remove_access");
+	unpin(&lab, IOVA + P, P);
+	check_pins(0, 2, 1);
+	unpin(&lab, IOVA, 2 * P);
+	iommufd_model_expect_warning("remove_access");
+	unpin(&lab, IOVA, 2 * P);
+	ck_assert_uint_eq(iommufd_model_pinned(), 0);
+	lab_close(&lab);
+}
+END_TEST
+
+/* 5.2: what is before the hole is unpinned nevertheless. */
+START_TEST(unpin_over_a_hole_warns)
+{
+	struct lab lab;
+
+	pin_open(&lab);
+	ck_assert_int_eq(pin(lab.driver.access, IOVA + 2 * P, 2 * P, READ), 0);
+	iommufd_model_expect_warning("unpin_range");
+	unpin(&lab, IOVA + 2 * P, 3 * P);
+	ck_assert_uint_eq(iommufd_model_pinned(), 0);
+	lab_close(&lab);
+}
+END_TEST
+
+/* 5.3: at any byte, over areas, by any access, and nothing stays pinned. */
+START_TEST(rw_copies_bytes_over_areas_without_pinning)
+{
+	char data[2 * 4096];
+	struct driver bytes;
+	struct lab lab;
+
+	pin_open(&lab);
+	driver_create(&bytes, lab.ictx, &byte_ops);
+	driver_attach(&bytes, lab.a);
+	memset(mem, 'a', 2 * P);
+	memset(mem + 8 * P, 'b', 2 * P);
+	ck_assert_int_eq(iommufd_access_rw(bytes.access, IOVA + P + 7, data,
+					   2 * P, READ), 0);
+	ck_assert_int_eq(data[0], 'a');
+	ck_assert_int_eq(data[P - 8], 'a');
+	ck_assert_int_eq(data[P - 7], 'b');
+	memset(data, 'c', sizeof(data));
+	ck_assert_int_eq(iommufd_access_rw(bytes.access, IOVA + 2 * P - 1,
+					   data, 2, WRITE), 0);
+	ck_assert_int_eq(mem[2 * P - 2], 'a');
+	ck_assert_int_eq(mem[2 * P - 1], 'c');
+	ck_assert_int_eq(mem[8 * P], 'c');
+	ck_assert_int_eq(mem[8 * P + 1], 'b');
+	ck_assert_uint_eq(iommufd_model_pinned(), 0);
+	driver_destroy(&bytes);
+	lab_close(&lab);
+}
+END_TEST
+
+/* 5.3: a hole, bad memory: what is before them has been written. */
+START_TEST(rw_has_done_what_is_before_the_error)
+{
+	struct lab lab;
+	char data[4096];
+
+	pin_open(&lab);
+	memset(mem, 0, 16 * P);
+	memset(data, 'z', sizeof(data));
+	ck_assert_int_eq(rw(&lab, IOVA + 4 * P - 2, data, 5, WRITE), -ENOENT);
+	ck_assert_int_eq(mem[10 * P - 2], 'z');
+	ck_assert_int_eq(mem[10 * P - 1], 'z');
+	ck_assert_map(lab.ictx, 1, IOVA + 4 * P, MEM_BAD, P, 0);
+	ck_assert_int_eq(rw(&lab, IOVA + 4 * P - 3, data, 5, WRITE), -EFAULT);
+	ck_assert_int_eq(mem[10 * P - 3], 'z');
+	ck_assert_int_eq(rw(&lab, IOVA + 4 * P, data, 1, READ), -EFAULT);
+	lab_close(&lab);
+}
+END_TEST
+
+/* 03 7.4: after pinning, by what was added; nothing for what is pinned. */
+START_TEST(pins_over_the_limit_are_enomem_and_undone)
+{
+	struct lab lab;
+
+	iommufd_model_set_capable(false);
+	iommufd_model_set_memlock_limit(2);
+	pin_open(&lab);
+	ck_assert_int_eq(pin(lab.driver.access, IOVA, 4 * P, READ), -ENOMEM);
+	ck_assert_uint_eq(iommufd_model_pinned(), 0);
+	ck_assert_int_eq(pin(lab.driver.access, IOVA, 2 * P, READ), 0);
+	ck_assert_int_eq(pin(lab.driver.access, IOVA + P, P, READ), 0);
+	ck_assert_int_eq(pin(lab.driver.access, IOVA + 5 * P, P, READ),
+			 -ENOMEM);
+	unpin(&lab, IOVA, 2 * P);
+	ck_assert_int_eq(pin(lab.driver.access, IOVA + 5 * P, P, READ), 0);
+	unpin(&lab, IOVA + P, P);
+	unpin(&lab, IOVA + 5 * P, P);
+	lab_close(&lab);
+}
+END_TEST
+
+/* 03 7.4, 3.5: a map into a domain; a copy costs nothing. */
+START_TEST(map_over_the_limit_is_enomem_and_undone)
+{
+	struct lab lab;
+	u32 stdev;
+
+	iommufd_model_set_capable(false);
+	iommufd_model_set_memlock_limit(3);
+	lab_open(&lab, NULL);
+	stdev = add_domain(lab.ictx, 1);
+	ck_assert_map(lab.ictx, 1, IOVA, 0, 4 * P, -ENOMEM);
+	ck_assert_uint_eq(iommufd_model_pinned(), 0);
+	ck_assert_map(lab.ictx, 1, IOVA, 0, 3 * P, 0);
+	ck_assert_int_eq(copy_at(lab.ictx, 1, IOVA, 3 * P, 1, IOVA + 8 * P),
+			 0);
+	ck_assert_map(lab.ictx, 1, IOVA + 16 * P, 0, P, -ENOMEM);
+	ck_assert_int_eq(unmap_at(lab.ictx, 1, IOVA, 3 * P), 3 * P);
+	ck_assert_map(lab.ictx, 1, IOVA + 16 * P, 0, P, -ENOMEM);
+	ck_assert_int_eq(unmap_all(lab.ictx, 1), 3 * P);
+	ck_assert_map(lab.ictx, 1, IOVA + 16 * P, 0, P, 0);
+	ck_assert_int_eq(user_destroy(lab.ictx, stdev), 0);
+	lab_close(&lab);
+}
+END_TEST
+
+/* 03 7.4: the mapper's privilege counts, when it maps. */
+START_TEST(who_pays_is_settled_by_the_map)
+{
+	struct lab lab;
+
+	iommufd_model_set_memlock_limit(1);
+	pin_open(&lab);
+	iommufd_model_set_capable(false);
+	ck_assert_int_eq(pin(lab.driver.access, IOVA, 4 * P, READ), 0);
+	unpin(&lab, IOVA, 4 * P);
+	ck_assert_map(lab.ictx, 1, IOVA + 8 * P, 0, 2 * P, 0);
+	iommufd_model_set_capable(true);
+	ck_assert_int_eq(pin(lab.driver.access, IOVA + 8 * P, 2 * P, READ),
+			 -ENOMEM);
+	lab_close(&lab);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("pin");
+	TCase *tc = checked_case(suite, "pin");
+
+	tcase_add_test(tc, pin_by_an_access_that_may_not_warns);
+	tcase_add_test(tc, range_is_looked_at_before_the_ioas);
+	tcase_add_test(tc, pin_gives_the_pages_of_all_areas_in_order);
+	tcase_add_test(tc, pin_from_the_middle_of_a_page_is_einval);
+	tcase_add_test(tc, pin_needs_the_protection_of_the_area);
+	tcase_add_test(tc, pin_that_meets_a_hole_is_enoent_and_undone);
+	tcase_add_test(tc, pin_of_bad_memory_is_efault_and_undone);
+	tcase_add_test(tc, pin_without_memory_is_enomem_and_undone);
+	tcase_add_test(tc, each_pin_counts_in_its_area);
+	tcase_add_test(tc, each_internal_pin_locks_its_area);
+	tc = checked_case(suite, "unpin");
+	tcase_add_test(tc, unpin_of_no_range_warns);
+	tcase_add_test(tc, unpin_by_a_detached_access_warns);
+	tcase_add_test(tc, unpin_with_other_bounds_warns_and_changes_nothing);
+	tcase_add_test(tc, unpin_over_a_hole_warns);
+	tc = checked_case(suite, "rw");
+	tcase_add_test(tc, rw_copies_bytes_over_areas_without_pinning);
+	tcase_add_test(tc, rw_has_done_what_is_before_the_error);
+	tc = tcase_create("accounting");
+	tcase_add_checked_fixture(tc, iommufd_model_check_setup,
+				  accounting_teardown);
+	suite_add_tcase(suite, tc);
+	tcase_add_test(tc, pins_over_the_limit_are_enomem_and_undone);
+	tcase_add_test(tc, map_over_the_limit_is_enomem_and_undone);
+	tcase_add_test(tc, who_pays_is_settled_by_the_map);
+	return run_map_suite(suite);
+}
