@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Random sequences of operations over everything that the uAPI can make.
+ *
+ *	random_sequences [--seed SEED] [--count N] [--only NUMBER] [--verbose]
+ *
+ * After each operation every counter is explained, and when all descriptors are
+ * closed and all mappings gone, in any order, nothing is left: no object, no
+ * pin, no context, and no warning was seen.  A failure tells the seed and the
+ * number to run the sequence alone with --only.  The environment's
+ * IOMMUFD_MODEL_SEED is the seed if the command line has none.
+ */
+#include "ops.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STEPS 40
+
+static struct world world;
+static u64 seed = 20250711, sequence;
+
+/* Of the sanitizers, if there is one: a crash must tell its sequence too. */
+void __sanitizer_set_death_callback(void (*fn)(void)) __attribute__((weak));
+
+static void tell_sequence(void)
+{
+	fprintf(stderr, "seed %" PRIu64 ", sequence %" PRIu64 ", run it with "
+		"--seed %" PRIu64 " --only %" PRIu64 "\n", (uint64_t)seed,
+		(uint64_t)sequence, (uint64_t)seed, (uint64_t)sequence);
+	print_steps(&world);
+}
+
+static void fail(const char *what)
+{
+	fprintf(stderr, "%s\n", what);
+	tell_sequence();
+	exit(EXIT_FAILURE);
+}
+
+static void check_warnings(void)
+{
+	if (iommufd_model_warnings())
+		fail("a warning, printed above");
+	if (iommufd_model_locks_held())
+		fail("a lock is still held");
+}
+
+static void print_leak(const struct iommufd_model_allocation *a, void *data)
+{
+	(void)data;
+	fprintf(stderr, "left: %s %u, %zu bytes (%s, %s:%d)\n",
+		a->label ? a->label : "memory", a->id, a->size, a->site->func,
+		a->site->file, a->site->line);
+}
+
+/* One of those that are open, /dev/iommu among them; false: none is. */
+static bool close_one(struct world *w)
+{
+	unsigned int n = w->nr_fds + w->nr_mappings + (w->fd >= 0), i;
+
+	if (!n)
+		return false;
+	i = (unsigned int)below(w, n);
+	if (i < w->nr_fds) {
+		if (close_thing(w, i))
+			fail("close");
+	} else if (i < w->nr_fds + w->nr_mappings) {
+		if (remove_mapping(w, i - w->nr_fds))
+			fail("munmap");
+	} else {
+		if (iommufd_model_close(w->fd))
+			fail("close of /dev/iommu");
+		w->fd = -1;
+	}
+	return true;
+}
+
+static void finish(struct world *w)
+{
+	char why[128];
+
+	while (close_one(w)) {
+		if (iommufd_model_unbalanced())
+			fail("unbalanced while closing");
+		check_warnings();
+	}
+	if (iommufd_model_fate(w->ictx, why, sizeof(why)) !=
+	    IOMMUFD_MODEL_RELEASED) {
+		fprintf(stderr, "%s\n", why);
+		fail("the context is not released");
+	}
+	if (iommufd_model_pinned())
+		fail("pages are left pinned");
+	if (iommufd_model_leaks(0, print_leak, NULL))
+		fail("memory is left");
+}
+
+static u64 same_pfn(u64 virtual_pfn, void *data)
+{
+	(void)data;
+	return virtual_pfn;
+}
+
+static void begin(struct world *w, bool verbose)
+{
+	memset(w, 0, sizeof(*w));
+	w->random = seed * 0x9e3779b97f4a7c15u ^ sequence << 20;
+	w->verbose = verbose;
+	/* Physically contiguous memory, or not; with a limit, or not. */
+	iommufd_model_set_page_map(one_in(w, 4) ? NULL : same_pfn, NULL);
+	iommufd_model_set_capable(!one_in(w, 8));
+	iommufd_model_set_memlock_limit(4 + below(w, 16));
+	if (iommufd_model_observe_start(NULL, NULL))
+		fail("observe_start");
+	w->fd = iommufd_model_open();
+	if (w->fd < 0)
+		fail("open");
+	w->ictx = iommufd_ctx_from_fd(w->fd);
+	iommufd_ctx_put(w->ictx);
+}
+
+static void run_sequence(struct world *w, bool verbose)
+{
+	unsigned int i;
+
+	begin(w, verbose);
+	for (i = 0; i < STEPS; i++) {
+		do_random_op(w, i);
+		check_warnings();
+		if (iommufd_model_unbalanced())
+			fail("unbalanced");
+	}
+	finish(w);
+	iommufd_model_observe_stop();
+}
+
+static u64 number(const char *text)
+{
+	char *end;
+	u64 value;
+
+	value = text ? strtoull(text, &end, 0) : 0;
+	if (!text || !*text || *end) {
+		fprintf(stderr, "not a number: %s\n", text ? text : "nothing");
+		exit(EXIT_FAILURE);
+	}
+	return value;
+}
+
+int main(int argc, char **argv)
+{
+	const char *env = getenv("IOMMUFD_MODEL_SEED");
+	u64 first = 0, count = 5000;
+	bool verbose = false;
+	int i;
+
+	if (env && *env)
+		seed = number(env);
+	for (i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--seed")) {
+			seed = number(argv[++i]);
+		} else if (!strcmp(argv[i], "--count")) {
+			count = number(argv[++i]);
+		} else if (!strcmp(argv[i], "--only")) {
+			first = number(argv[++i]);
+			count = 1;
+		} else if (!strcmp(argv[i], "--verbose")) {
+			verbose = true;
+		} else {
+			fprintf(stderr, "what is %s?\n", argv[i]);
+			return EXIT_FAILURE;
+		}
+	}
+	printf("seed %" PRIu64 ", %" PRIu64 " sequences of %u\n",
+	       (uint64_t)seed, (uint64_t)count, STEPS);
+	fflush(stdout);
+	if (__sanitizer_set_death_callback)
+		__sanitizer_set_death_callback(tell_sequence);
+	iommufd_model_set_destroy_timeout(1);
+	world_make_memory();
+	for (sequence = first; sequence < first + count; sequence++)
+		run_sequence(&world, verbose);
+	print_counts();
+	return EXIT_SUCCESS;
+}
