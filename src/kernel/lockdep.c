@@ -269,8 +269,8 @@ void iommufd_model_lockdep_freed(const void *start, size_t size,
 	}
 }
 
-void iommufd_model_assert_held(const struct lockdep_map *map, bool write,
-			       const struct iommufd_model_site *site)
+void iommufd_model_assert_held_slow(const struct lockdep_map *map, bool write,
+				    const struct iommufd_model_site *site)
 {
 	int side = iommufd_model_lockdep_side(current_task(), map);
 

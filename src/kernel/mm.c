@@ -10,8 +10,7 @@
 #include <iommufd_model/model.h>
 #include <sys/mman.h>
 
-static struct lock_class_key mm_lock_key = { "mm_lock", 0 };
-static struct mutex mm_lock = __MUTEX_INITIALIZER(&mm_lock_key);
+static DEFINE_MUTEX(mm_lock);
 static LIST_HEAD(mappings);
 
 int io_remap_pfn_range(struct vm_area_struct *vma, unsigned long addr,

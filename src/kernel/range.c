@@ -4,7 +4,8 @@
  *
  * An insert knows the nodes it has to split before it changes anything, and
  * makes their other halves first.  A split at the end of the tree leaves the
- * full half as it is: ranges often come in ascending order.  A node that runs
+ * larger part as it is, since ranges often come in ascending order; enough goes
+ * to the new node for it not to be emptied by the next erase.  A node that runs
  * low on an erase is merged with a neighbour if both fit into half of one.
  *
  * A hole belongs to the range behind it.  What is summed up of a node, for its
@@ -205,7 +206,7 @@ int range_insert(struct range_tree *tree, unsigned long start,
 	struct step path[MAX_LEVELS];
 	unsigned int level, i, at;
 	unsigned long lo;
-	bool edge;
+	bool at_end;
 
 	if (!tree->root) {
 		tree->root = new_node();
@@ -216,16 +217,16 @@ int range_insert(struct range_tree *tree, unsigned long start,
 	lo = walk(tree, start, path);
 	if (path[0].node->count == FANOUT && !reserve(tree, path, spare))
 		return -ENOMEM;
-	edge = path[0].i == FANOUT || !(path[0].i | lo);
+	at_end = path[0].i == FANOUT;
 	i = path[0].i;
 	for (level = 0;; level++) {
 		node = path[level].node;
 		if (node->count < FANOUT)
 			break;
 		right = spare[level];
-		at = edge ? i : FANOUT / 2;
+		at = at_end ? FANOUT - FANOUT / 4 : FANOUT / 2;
 		move(right, node, at);
-		if (i <= at && at < FANOUT)
+		if (i <= at)
 			put(node, i, &item);
 		else
 			put(right, i - at, &item);

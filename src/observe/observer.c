@@ -649,7 +649,7 @@ static bool can_go(const struct record *record, const struct record **path,
 
 static void add_text(char *buf, size_t size, const char *text)
 {
-	size_t len = strlen(buf);
+	size_t len = size ? strlen(buf) : 0;
 
 	if (len + 1 < size)
 		snprintf(buf + len, size - len, "%s", text);

@@ -215,14 +215,14 @@ static void run_objects(unsigned int rounds)
 	close_graph();
 }
 
-/* N areas of a page with a hole of a page behind each. */
+/* N areas of a page with a hole of a page before and behind each. */
 
 static unsigned long present;
 static u32 *order, turn;
 
 static u64 hole(unsigned long i)
 {
-	return 0x100000 + (u64)i * 2 * PAGE_SIZE + PAGE_SIZE;
+	return (u64)(i + 1) * 2 * PAGE_SIZE + PAGE_SIZE;
 }
 
 static void loop_map(unsigned long n)

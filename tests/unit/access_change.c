@@ -149,7 +149,8 @@ END_TEST
 START_TEST(attach_takes_its_locks_in_order)
 {
 	static struct recorder rec;
-	unsigned int lock, table = 0, domains, iova, unlock, put = 0;
+	unsigned int lock = 0, table = 0, domains = 0, iova = 0, unlock = 0,
+		     put = 0;
 	struct iommufd_access *access;
 	struct lab lab;
 

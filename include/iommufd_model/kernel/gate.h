@@ -78,7 +78,8 @@ struct iommufd_model_site {
  *	of a wake-up, the number of a note
  * @before, @after: value of the counter or the lock word; for an allocation
  *	@after is the address (0: it failed), for a note @before is its
- *	parameter.  Only event() sees them filled in.
+ *	parameter.  Of a misused counter @after is what the arithmetic gives,
+ *	not the poison that is left.  Only event() sees them filled in.
  * @site: where; valid for ever
  */
 struct iommufd_model_op {

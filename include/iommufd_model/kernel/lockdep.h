@@ -3,8 +3,8 @@
  * What every lock carries for its checks, on by default:
  *
  *   use before init, unlock by a thread that does not hold it, taking a lock
- *   the thread holds already, destroying or freeing a held lock, taking two
- *   classes of locks in both orders.
+ *   the thread holds already, destroying a held lock, freeing memory with a lock
+ *   that the freeing thread holds, taking two classes of locks in both orders.
  *
  * Each is a WARN.  Locks initialised at one place in the source are one class;
  * an order is learnt the first time it is seen, on any thread, and the report
@@ -58,6 +58,22 @@ struct iommufd_model_task {
 extern IOMMUFD_MODEL_API __thread struct iommufd_model_task *iommufd_model_task
 	__attribute__((tls_model("initial-exec")));
 
+IOMMUFD_MODEL_API void
+iommufd_model_assert_held_slow(const struct lockdep_map *map, bool write,
+			       const struct iommufd_model_site *site);
+
+/* The quick half: it is the lock taken last, and for writing. */
+static inline void
+iommufd_model_assert_held(const struct lockdep_map *map, bool write,
+			  const struct iommufd_model_site *site)
+{
+	struct iommufd_model_task *task = iommufd_model_task;
+
+	if (!task || !task->nr_held ||
+	    task->held[task->nr_held - 1].map != (uintptr_t)map)
+		iommufd_model_assert_held_slow(map, write, site);
+}
+
 /*
  * lockdep_assert_held(lock): WARN unless this thread holds @lock, of any
  * kind, for reading or writing; _write: for writing.
@@ -72,9 +88,6 @@ extern IOMMUFD_MODEL_API __thread struct iommufd_model_task *iommufd_model_task
 	iommufd_model_assert_not_held(&(lock)->dep_map, \
 				      IOMMUFD_MODEL_SITE(#lock))
 
-IOMMUFD_MODEL_API void
-iommufd_model_assert_held(const struct lockdep_map *map, bool write,
-			  const struct iommufd_model_site *site);
 IOMMUFD_MODEL_API void
 iommufd_model_assert_not_held(const struct lockdep_map *map,
 			      const struct iommufd_model_site *site);

@@ -21,9 +21,16 @@ struct mutex {
 };
 
 #define __MUTEX_INITIALIZER(keyp) { { keyp }, 0, 0 }
+/* A lock at file scope, perhaps static. */
+#ifdef __cplusplus
 #define DEFINE_MUTEX(name)						\
-	static struct lock_class_key __##name##_key = { #name, 0 };	\
+	struct lock_class_key __##name##_key = { #name, 0 };		\
 	struct mutex name = __MUTEX_INITIALIZER(&__##name##_key)
+#else
+#define DEFINE_MUTEX(name)						\
+	struct mutex name =							\
+		__MUTEX_INITIALIZER(&((struct lock_class_key){ #name, 0 }))
+#endif
 
 /* mutex_init(lock): @lock is free; each place of call is a class. */
 #define mutex_init(lock) do {						\

@@ -62,7 +62,9 @@ iommufd_model_raw_refcount_add_not_zero(refcount_t *r, int n,
 						    (unsigned int)n),
 					      true, __ATOMIC_RELAXED,
 					      __ATOMIC_RELAXED));
-	if (__builtin_expect(old < 0 || old > INT_MAX - n, 0))
+	/* Negative, or too much: one comparison for both. */
+	if (__builtin_expect((unsigned int)old > (unsigned int)(INT_MAX - n),
+			     0))
 		iommufd_model_refcount_misuse(r, old, "increment", site);
 	return old;
 }

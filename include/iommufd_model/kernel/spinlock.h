@@ -19,9 +19,16 @@ typedef struct spinlock {
 } spinlock_t;
 
 #define __SPIN_LOCK_INITIALIZER(keyp) { { keyp }, 0 }
+/* A lock at file scope, perhaps static. */
+#ifdef __cplusplus
 #define DEFINE_SPINLOCK(name)						\
-	static struct lock_class_key __##name##_key = { #name, 0 };	\
+	struct lock_class_key __##name##_key = { #name, 0 };		\
 	spinlock_t name = __SPIN_LOCK_INITIALIZER(&__##name##_key)
+#else
+#define DEFINE_SPINLOCK(name)						\
+	spinlock_t name =							\
+		__SPIN_LOCK_INITIALIZER(&((struct lock_class_key){ #name, 0 }))
+#endif
 
 /* spin_lock_init(lock): @lock is free; each place of call is a class. */
 #define spin_lock_init(lock) do {					\

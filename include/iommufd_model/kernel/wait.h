@@ -46,9 +46,11 @@ struct wait_queue_entry {
 				    MAX_SCHEDULE_TIMEOUT))
 
 /* wait_event_interruptible(wq, cond): the same; always 0, no signals here. */
-#define wait_event_interruptible(wq, cond) \
-	((void)__iommufd_model_wait(wq, cond, TASK_INTERRUPTIBLE, \
-				    MAX_SCHEDULE_TIMEOUT), 0)
+#define wait_event_interruptible(wq, cond) __extension__({		\
+	(void)__iommufd_model_wait(wq, cond, TASK_INTERRUPTIBLE,	\
+				   MAX_SCHEDULE_TIMEOUT);		\
+	0;								\
+})
 
 /*
  * wait_event_timeout(wq, cond, timeout): at most @timeout jiffies.  0 if the
