@@ -117,25 +117,47 @@ static void move(struct range_node *to, struct range_node *from, unsigned int i)
 	from->count = i;
 }
 
-/* What @node, whose first hole begins at @lo, is to its parent. */
+static unsigned long hole_before(const struct range_node *node,
+				 unsigned int level, unsigned int i,
+				 unsigned long lo)
+{
+	if (level)
+		return node->hole[i];
+	return node->start[i] - (i ? node->last[i - 1] + 1 : lo);
+}
+
+/*
+ * What @node, whose first hole begins at @lo, is to its parent.  No hole is
+ * larger than @bound.
+ */
 static struct item sum_up(struct range_node *node, unsigned int level,
-			  unsigned long lo)
+			  unsigned long lo, unsigned long bound)
 {
 	struct item sum = { .last = node->last[node->count - 1],
 			    .entry = node };
 	unsigned long hole;
 	unsigned int i;
 
-	for (i = 0; i < node->count; i++) {
-		hole = node->hole[i];
-		if (!level) {
-			hole -= lo;
-			lo = node->last[i] + 1;
-		}
+	for (i = 0; i < node->count && sum.start < bound; i++) {
+		hole = hole_before(node, level, i, lo);
 		if (hole > sum.start)
 			sum.start = hole;
 	}
 	return sum;
+}
+
+/*
+ * The same when only the hole at slot @i of @node may have grown, and @known
+ * was the largest.
+ */
+static struct item sum_up_again(struct range_node *node, unsigned int level,
+				unsigned int i, unsigned long lo,
+				unsigned long known)
+{
+	unsigned long hole = i < node->count ? hole_before(node, level, i, lo) :
+					       0;
+
+	return sum_up(node, level, lo, hole > known ? hole : known);
 }
 
 /* To the leaf and slot of @key; where the hole before that leaf begins. */
@@ -165,9 +187,11 @@ static void settle(struct range_tree *tree, struct step *path,
 		   unsigned int level, unsigned long lo)
 {
 	for (; level < tree->height; level++) {
-		struct item sum = sum_up(path[level].node, level, lo);
 		struct range_node *parent = path[level + 1].node;
 		unsigned int i = path[level + 1].i;
+		struct item sum = sum_up_again(path[level].node, level,
+					       path[level].i, lo,
+					       parent->hole[i]);
 
 		if (parent->last[i] == sum.last && parent->hole[i] == sum.start)
 			return;
@@ -231,7 +255,7 @@ int range_insert(struct range_tree *tree, unsigned long start,
 		else
 			put(right, i - at, &item);
 		if (level == tree->height) {
-			struct item sum = sum_up(node, level, lo);
+			struct item sum = sum_up(node, level, lo, ULONG_MAX);
 
 			node = spare[level + 1];
 			put(node, 0, &sum);
@@ -240,7 +264,7 @@ int range_insert(struct range_tree *tree, unsigned long start,
 			path[level + 1].node = node;
 			path[level + 1].i = 0;
 		} else {
-			struct item sum = sum_up(node, level, lo);
+			struct item sum = sum_up(node, level, lo, ULONG_MAX);
 
 			node = path[level + 1].node;
 			node->last[path[level + 1].i] = sum.last;
@@ -248,8 +272,8 @@ int range_insert(struct range_tree *tree, unsigned long start,
 		}
 		item = sum_up(
 			right, level,
-			path[level].node->last[path[level].node->count - 1] +
-				1);
+			path[level].node->last[path[level].node->count - 1] + 1,
+			ULONG_MAX);
 		i = path[level + 1].i + 1;
 	}
 	put(node, i, &item);
@@ -304,7 +328,8 @@ void range_erase(struct range_tree *tree, unsigned long start)
 			kfree(node);
 			continue;
 		}
-		struct item sum = sum_up(node, level, lo);
+		struct item sum = sum_up_again(node, level, path[level].i, lo,
+					       parent->hole[i]);
 		bool same = sum.last == parent->last[i] &&
 			    sum.start == parent->hole[i];
 		parent->last[i] = sum.last;
