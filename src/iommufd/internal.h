@@ -31,7 +31,7 @@ int iommufd_ioas_unmap(struct iommufd_ucmd *ucmd);
 
 /* io_pagetable.c */
 #define IOPT_ALLOC_IOVA 1u	/* choose the IOVA */
-int iopt_init_table(struct io_pagetable *iopt);
+void iopt_init_table(struct io_pagetable *iopt);
 void iopt_destroy_table(struct io_pagetable *iopt);
 int iopt_map_user_pages(struct iommufd_ctx *ictx, struct io_pagetable *iopt,
 			unsigned long *iova, void __user *uptr,

@@ -42,7 +42,7 @@ static struct iopt_area *next_area(struct io_pagetable *iopt,
 	for (area = range_first(&(iopt)->areas, 0, ULONG_MAX); area;	\
 	     area = next_area(iopt, area))
 
-int iopt_init_table(struct io_pagetable *iopt)
+void iopt_init_table(struct io_pagetable *iopt)
 {
 	init_rwsem(&iopt->domains_rwsem);
 	init_rwsem(&iopt->iova_rwsem);
@@ -50,7 +50,6 @@ int iopt_init_table(struct io_pagetable *iopt)
 	xa_init_flags(&iopt->access_list, XA_FLAGS_ALLOC);
 	INIT_LIST_HEAD(&iopt->reserved);
 	iopt->iova_alignment = 1;
-	return 0;
 }
 
 void iopt_destroy_table(struct io_pagetable *iopt)

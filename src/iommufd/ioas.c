@@ -107,6 +107,11 @@ static int iommufd_ioas_option_huge_pages(struct iommu_option *cmd,
 	}
 }
 
+static void put_ioas(struct iommufd_ucmd *ucmd, struct iommufd_ioas *ioas)
+{
+	iommufd_put_object(ucmd->ictx, &ioas->obj);
+}
+
 int iommufd_ioas_option(struct iommufd_ucmd *ucmd)
 {
 	struct iommu_option *cmd = ucmd->cmd;
@@ -117,13 +122,8 @@ int iommufd_ioas_option(struct iommufd_ucmd *ucmd)
 	if (IS_ERR(ioas))
 		return (int)PTR_ERR(ioas);
 	rc = iommufd_ioas_option_huge_pages(cmd, ioas);
-	iommufd_put_object(ucmd->ictx, &ioas->obj);
+	put_ioas(ucmd, ioas);
 	return rc;
-}
-
-static void put_ioas(struct iommufd_ucmd *ucmd, struct iommufd_ioas *ioas)
-{
-	iommufd_put_object(ucmd->ictx, &ioas->obj);
 }
 
 /* What the uAPI passes as 64 bit must be an address or a size here. */
@@ -334,7 +334,7 @@ out_pieces:
 
 static int unmap_ioas(struct io_pagetable *iopt, struct iommu_ioas_unmap *cmd)
 {
-	unsigned long unmapped;
+	unsigned long unmapped = 0;
 	int rc;
 
 	if (!cmd->iova && cmd->length == U64_MAX) {

@@ -601,8 +601,8 @@ static int iommufd_option(struct iommufd_ucmd *ucmd)
 	return 0;
 }
 
-/* A request that has its checks and no behaviour here yet. */
-static int iommufd_not_built(struct iommufd_ucmd *ucmd)
+/* A request that is left out of the model: only its struct is checked. */
+static int iommufd_left_out(struct iommufd_ucmd *ucmd)
 {
 	(void)ucmd;
 	return -EOPNOTSUPP;
@@ -630,33 +630,33 @@ static const struct iommufd_ioctl_op own_ioctls[] = {
 	IOCTL_OP(IOMMUFD_CMD_IOAS_UNMAP, iommufd_ioas_unmap, iommu_ioas_unmap,
 		 length),
 	IOCTL_OP(IOMMUFD_CMD_OPTION, iommufd_option, iommu_option, val64),
-	IOCTL_OP(IOMMUFD_CMD_VFIO_IOAS, iommufd_not_built, iommu_vfio_ioas,
+	IOCTL_OP(IOMMUFD_CMD_VFIO_IOAS, iommufd_left_out, iommu_vfio_ioas,
 		 __reserved),
 	IOCTL_OP(IOMMUFD_CMD_HWPT_ALLOC, iommufd_hwpt_alloc, iommu_hwpt_alloc,
 		 __reserved),
-	IOCTL_OP(IOMMUFD_CMD_GET_HW_INFO, iommufd_not_built, iommu_hw_info,
+	IOCTL_OP(IOMMUFD_CMD_GET_HW_INFO, iommufd_left_out, iommu_hw_info,
 		 __reserved),
-	IOCTL_OP(IOMMUFD_CMD_HWPT_SET_DIRTY_TRACKING, iommufd_not_built,
+	IOCTL_OP(IOMMUFD_CMD_HWPT_SET_DIRTY_TRACKING, iommufd_left_out,
 		 iommu_hwpt_set_dirty_tracking, __reserved),
-	IOCTL_OP(IOMMUFD_CMD_HWPT_GET_DIRTY_BITMAP, iommufd_not_built,
+	IOCTL_OP(IOMMUFD_CMD_HWPT_GET_DIRTY_BITMAP, iommufd_left_out,
 		 iommu_hwpt_get_dirty_bitmap, data),
-	IOCTL_OP(IOMMUFD_CMD_HWPT_INVALIDATE, iommufd_not_built,
+	IOCTL_OP(IOMMUFD_CMD_HWPT_INVALIDATE, iommufd_left_out,
 		 iommu_hwpt_invalidate, __reserved),
 	IOCTL_OP(IOMMUFD_CMD_FAULT_QUEUE_ALLOC, iommufd_fault_alloc,
 		 iommu_fault_alloc, out_fault_fd),
-	IOCTL_OP(IOMMUFD_CMD_IOAS_MAP_FILE, iommufd_not_built,
+	IOCTL_OP(IOMMUFD_CMD_IOAS_MAP_FILE, iommufd_left_out,
 		 iommu_ioas_map_file, iova),
 	IOCTL_OP(IOMMUFD_CMD_VIOMMU_ALLOC, iommufd_viommu_alloc_ioctl,
 		 iommu_viommu_alloc, out_viommu_id),
 	IOCTL_OP(IOMMUFD_CMD_VDEVICE_ALLOC, iommufd_vdevice_alloc_ioctl,
 		 iommu_vdevice_alloc, virt_id),
-	IOCTL_OP(IOMMUFD_CMD_IOAS_CHANGE_PROCESS, iommufd_not_built,
+	IOCTL_OP(IOMMUFD_CMD_IOAS_CHANGE_PROCESS, iommufd_left_out,
 		 iommu_ioas_change_process, __reserved),
 	IOCTL_OP(IOMMUFD_CMD_VEVENTQ_ALLOC, iommufd_veventq_alloc,
 		 iommu_veventq_alloc, out_veventq_fd),
 	IOCTL_OP(IOMMUFD_CMD_HW_QUEUE_ALLOC, iommufd_hw_queue_alloc_ioctl,
 		 iommu_hw_queue_alloc, length),
-	IOCTL_OP(IOMMUFD_CMD_IOAS_NOIOMMU_GET_PA, iommufd_not_built,
+	IOCTL_OP(IOMMUFD_CMD_IOAS_NOIOMMU_GET_PA, iommufd_left_out,
 		 iommu_ioas_noiommu_get_pa, out_phys),
 	IOCTL_OP(IOMMUFD_CMD_TEST, iommufd_test, iommu_test_cmd, last),
 };
