@@ -481,7 +481,10 @@ static int iommufd_fops_release(struct inode *inode, struct file *filp)
 		if (empty)
 			break;
 		announce_stuck(ictx);
-		WARN(1, "release makes no progress: objects are left over");
+		iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_NO_PROGRESS,
+				     IOMMUFD_MODEL_SITE("objects"), NULL,
+				     "release makes no progress: objects are "
+				     "left over");
 		break;
 	}
 	xa_destroy(&ictx->objects);

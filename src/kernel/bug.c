@@ -18,6 +18,7 @@ static pthread_mutex_t report_mutex = PTHREAD_MUTEX_INITIALIZER;
 static iommufd_model_sink_t report_sink;
 static void *report_sink_data;
 static unsigned long nr_warnings;
+unsigned long iommufd_model_warn_epoch = 1;
 static unsigned int nr_expected;
 static char expected[MAX_EXPECTED][EXPECTED_LEN];
 
@@ -48,12 +49,13 @@ static bool take_expected(const char *text)
 }
 
 static void report(enum iommufd_model_severity severity,
+		   enum iommufd_model_misuse misuse,
 		   const struct iommufd_model_site *site, const void *addr,
 		   const char *fmt, va_list args)
 {
 	char text[256], object[64] = "";
 	struct iommufd_model_report rep = {
-		.severity = severity, .site = site,
+		.severity = severity, .misuse = misuse, .site = site,
 		.text = text, .object = object,
 	};
 
@@ -81,7 +83,19 @@ void iommufd_model_warn(const struct iommufd_model_site *site,
 	va_list args;
 
 	va_start(args, fmt);
-	report(IOMMUFD_MODEL_WARNING, site, addr, fmt, args);
+	report(IOMMUFD_MODEL_WARNING, IOMMUFD_MODEL_MISUSE_WARN, site, addr,
+	       fmt, args);
+	va_end(args);
+}
+
+void iommufd_model_misuse(enum iommufd_model_misuse misuse,
+			  const struct iommufd_model_site *site,
+			  const void *addr, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	report(IOMMUFD_MODEL_WARNING, misuse, site, addr, fmt, args);
 	va_end(args);
 }
 
@@ -92,7 +106,7 @@ void iommufd_model_log(enum iommufd_model_severity severity,
 	va_list args;
 
 	va_start(args, fmt);
-	report(severity, site, NULL, fmt, args);
+	report(severity, IOMMUFD_MODEL_MISUSE_WARN, site, NULL, fmt, args);
 	va_end(args);
 }
 
@@ -144,6 +158,7 @@ void iommufd_model_reset_warnings(void)
 	pthread_mutex_lock(&report_mutex);
 	nr_warnings = 0;
 	nr_expected = 0;
+	__atomic_fetch_add(&iommufd_model_warn_epoch, 1, __ATOMIC_RELAXED);
 	pthread_mutex_unlock(&report_mutex);
 }
 
@@ -152,9 +167,11 @@ void iommufd_model_refcount_misuse(refcount_t *r, int old, const char *what,
 {
 	__atomic_store_n(&r->refs, REFCOUNT_SATURATED, __ATOMIC_RELAXED);
 	if (old < 0)
-		iommufd_model_warn(site, r, "refcount: %s of %s, poisoned "
-				   "before", what, site->what);
+		iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_REFCOUNT, site, r,
+				     "refcount: %s of %s, poisoned before",
+				     what, site->what);
 	else
-		iommufd_model_warn(site, r, "refcount: %s of %s from %d", what,
-				   site->what, old);
+		iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_REFCOUNT, site, r,
+				     "refcount: %s of %s from %d", what,
+				     site->what, old);
 }

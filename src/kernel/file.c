@@ -4,6 +4,10 @@
  *
  * The table is an xarray: a reserved descriptor is a zero entry, an installed
  * one points to its file and owns a reference.  Its lock nests in nothing.
+ *
+ * The kernel looks descriptors up without a lock.  So at the gate each
+ * operation on the table is one step, and neither the lock nor the memory of
+ * the xarray is seen.
  */
 #include "ground.h"
 #include <iommufd_model/model.h>
@@ -17,6 +21,20 @@ static struct xarray fds = {
 };
 
 static u32 first_fd = 3;
+
+/* Addresses of slots for the gate, never written.  The last: no such slot. */
+static char fd_slots[LAST_FD + 2];
+
+static const void *slot(unsigned int fd)
+{
+	return &fd_slots[fd <= LAST_FD ? fd : LAST_FD + 1];
+}
+
+#define CHANGE_TABLE(addr, fd, expr)                                       \
+	(IOMMUFD_MODEL_GATE_OPEN() ?                                       \
+		 GATED_WHOLE(IOMMUFD_MODEL_OP_FD_WRITE, addr, fd,          \
+			     IOMMUFD_MODEL_SITE("fds"), expr) :            \
+		 (long)(expr))
 
 static const struct iommufd_model_label file_label = { "file", 0 };
 
@@ -82,12 +100,11 @@ void iommufd_model_leave(void)
 	task->syscall_depth--;
 }
 
-int get_unused_fd_flags(unsigned int flags)
+static int reserve(void)
 {
 	u32 fd;
 	int rc;
 
-	(void)flags;
 	rc = xa_alloc(&fds, &fd, XA_ZERO_ENTRY,
 		      XA_LIMIT(__atomic_load_n(&first_fd, __ATOMIC_RELAXED),
 			       LAST_FD),
@@ -95,6 +112,12 @@ int get_unused_fd_flags(unsigned int flags)
 	if (rc)
 		return rc == -EBUSY ? -EMFILE : rc;
 	return (int)fd;
+}
+
+int get_unused_fd_flags(unsigned int flags)
+{
+	(void)flags;
+	return (int)CHANGE_TABLE(&fds, -1, reserve());
 }
 
 int iommufd_model_set_first_fd(int fd)
@@ -106,28 +129,67 @@ int iommufd_model_set_first_fd(int fd)
 
 void put_unused_fd(unsigned int fd)
 {
-	WARN_ON(xa_erase(&fds, fd));
+	CHANGE_TABLE(slot(fd), fd, WARN_ON(xa_erase(&fds, fd)));
 }
 
 void fd_install(unsigned int fd, struct file *file)
 {
 	/* The slot is reserved, so that storing needs no memory. */
-	WARN_ON(xa_store(&fds, fd, file, GFP_KERNEL));
+	CHANGE_TABLE(slot(fd), fd,
+		     WARN_ON(xa_store(&fds, fd, file, GFP_KERNEL)));
 }
 
-struct file *fget(unsigned int fd)
+/* Takes a reference; *@refs: how many there were. */
+static inline struct file *look_up(unsigned int fd, int *refs,
+				   const struct iommufd_model_site *site)
 {
 	struct file *file;
 
 	xa_lock(&fds);
 	file = xa_load(&fds, fd);
-	if (file)
-		get_file(file);
+	if (file) {
+		*refs = iommufd_model_raw_refcount_add_not_zero(&file->f_count,
+								1, site);
+		if (!*refs)
+			file = NULL;
+	}
 	xa_unlock(&fds);
 	return file;
 }
 
-int close_fd(unsigned int fd)
+IOMMUFD_MODEL_COLD static struct file *
+look_up_gated(unsigned int fd, const struct iommufd_model_site *site)
+{
+	struct iommufd_model_op count = {
+		.kind = IOMMUFD_MODEL_OP_REFCOUNT_ADD_NOT_ZERO,
+		.arg = 1, .site = site,
+	};
+	struct file *file;
+	int refs = 0;
+
+	file = (struct file *)GATED_WHOLE(IOMMUFD_MODEL_OP_FD_READ, slot(fd),
+					  fd, site, look_up(fd, &refs, site));
+	if (!file)
+		return NULL;
+	/* No step of its own: before it the file could be closed and gone. */
+	count.addr = &file->f_count;
+	count.before = refs;
+	count.after = (long)refs + 1;
+	iommufd_model_gate_event(&count);
+	return file;
+}
+
+struct file *fget(unsigned int fd)
+{
+	const struct iommufd_model_site *site = IOMMUFD_MODEL_SITE("file");
+	int refs;
+
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		return look_up_gated(fd, site);
+	return look_up(fd, &refs, site);
+}
+
+static struct file *take_out(unsigned int fd)
 {
 	struct file *file;
 
@@ -136,6 +198,14 @@ int close_fd(unsigned int fd)
 	if (file)
 		__xa_erase(&fds, fd);
 	xa_unlock(&fds);
+	return file;
+}
+
+int close_fd(unsigned int fd)
+{
+	struct file *file;
+
+	file = (struct file *)CHANGE_TABLE(slot(fd), fd, take_out(fd));
 	if (!file)
 		return -EBADF;
 	fput(file);

@@ -184,8 +184,11 @@ const char *iommufd_model_op_name(enum iommufd_model_op_kind kind)
 		[IOMMUFD_MODEL_OP_RWSEM_UP_TAIL] = "rwsem up tail",
 		[IOMMUFD_MODEL_OP_SPIN_LOCK] = "spin_lock",
 		[IOMMUFD_MODEL_OP_SPIN_UNLOCK] = "spin_unlock",
+		[IOMMUFD_MODEL_OP_WAIT_PREPARE] = "prepare_to_wait",
 		[IOMMUFD_MODEL_OP_WAIT_SLEEP] = "wait_event sleep",
+		[IOMMUFD_MODEL_OP_WAIT_FINISH] = "finish_wait",
 		[IOMMUFD_MODEL_OP_WAIT_WAKE] = "wake_up",
+		[IOMMUFD_MODEL_OP_WAIT_ZERO] = "wait for zero",
 		[IOMMUFD_MODEL_OP_ALLOC] = "alloc",
 		[IOMMUFD_MODEL_OP_FREE] = "free",
 		[IOMMUFD_MODEL_OP_READ_ONCE] = "READ_ONCE",
@@ -194,6 +197,11 @@ const char *iommufd_model_op_name(enum iommufd_model_op_kind kind)
 		[IOMMUFD_MODEL_OP_COPY_TO_USER] = "copy_to_user",
 		[IOMMUFD_MODEL_OP_PIN_PAGE] = "pin_user_page",
 		[IOMMUFD_MODEL_OP_UNPIN_PAGE] = "unpin_user_page",
+		[IOMMUFD_MODEL_OP_FD_READ] = "fd lookup",
+		[IOMMUFD_MODEL_OP_FD_WRITE] = "fd change",
+		[IOMMUFD_MODEL_OP_SPAWN] = "spawn",
+		[IOMMUFD_MODEL_OP_JOIN] = "join",
+		[IOMMUFD_MODEL_OP_YIELD] = "yield",
 		[IOMMUFD_MODEL_OP_NOTE] = "note",
 	};
 

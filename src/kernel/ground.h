@@ -42,9 +42,9 @@ static inline void lockdep_check_init(const struct lockdep_map *map,
 				      const struct iommufd_model_site *site)
 {
 	if (__builtin_expect(!map->key, 0))
-		iommufd_model_warn(site, map,
-				   "lock %s used before it was initialised",
-				   site->what);
+		iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_LOCK, site, map,
+				     "lock %s used before it was initialised",
+				     site->what);
 }
 
 /* About to wait for @map; false if this thread has it: do not wait. */
@@ -112,8 +112,45 @@ bool iommufd_model_park_wait(struct park_bucket *bucket, unsigned long deadline,
 			     bool timed);
 void iommufd_model_park_wake(const void *addr);
 
+/* A stopped clock stands at @now; nobody is woken: for where none can sleep. */
+void iommufd_model_clock_set(unsigned long now);
+
 /* uaccess.c: can the byte at @addr be read, or with @write written? */
 bool iommufd_model_touch_user(unsigned long addr, bool write);
+
+/* Faults are caught from now on, rather than from the first copy on. */
+void iommufd_model_catch_faults(void);
+
+/*
+ * Called in the signal handler for a fault that is not a copy's own; it need
+ * not return.  If it does the fault goes to the handler that was there before.
+ */
+extern void (*iommufd_model_crash_hook)(int sig, void *info, void *context);
+
+/*
+ * slab.c: another source of memory than malloc()
+ * @get: @size bytes aligned to 16, zeroed if asked for; NULL: there is none
+ * @put: the @size bytes at @p are free.  @p is what the caller of kzalloc() was
+ *	given: the header in front of it, part of what @get gave, stays as it is
+ *	for as long as a second free of @p is to be recognised
+ * @owns: is @p, as in @put, from here?  If not it goes to free()
+ */
+struct iommufd_model_heap {
+	void *(*get)(size_t size, bool zero);
+	void (*put)(void *p, size_t size);
+	bool (*owns)(const void *p);
+};
+
+/* NULL: malloc() again.  While no other thread is inside the ground. */
+void iommufd_model_set_heap(const struct iommufd_model_heap *heap);
+
+/*
+ * Remember how many allocations there were, and return that; later forget
+ * without a put all that the heap owns and that came after, and count on from
+ * the mark.  The heap may take its memory back after, not before.
+ */
+unsigned int iommufd_model_slab_mark(void);
+void iommufd_model_slab_rewind(void);
 
 /* The gate around an operation that is not a plain counter operation. */
 #define GATED(kind_, addr_, arg_, site_, expr)   \
@@ -129,5 +166,16 @@ bool iommufd_model_touch_user(unsigned long addr, bool write);
 		iommufd_model_gate_event(&__op); \
 		__op.after;                      \
 	})
+
+/* The same around one that is made of others: those do not pass the gate. */
+#define GATED_WHOLE(kind, addr, arg, site, expr)                             \
+	GATED(kind, addr, arg, site, __extension__({                         \
+		      struct iommufd_model_task *__task = current_task();    \
+		      long __value;                                          \
+		      __task->in_hook++;                                     \
+		      __value = (long)(expr);                                \
+		      __task->in_hook--;                                     \
+		      __value;                                               \
+	      }))
 
 #endif

@@ -127,10 +127,10 @@ static void learn_order(int a, int b, const struct iommufd_model_site *held,
 out:
 	pthread_mutex_unlock(&classes_mutex);
 	if (inversion)
-		iommufd_model_warn(site, NULL,
-				   "lock order inversion: now %s; "
-				   "before %s",
-				   now, before);
+		iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_LOCK_ORDER, site,
+				     NULL,
+				     "lock order inversion: now %s; before %s",
+				     now, before);
 }
 
 bool iommufd_model_lockdep_held(const struct iommufd_model_task *task,
@@ -178,9 +178,9 @@ self_deadlock(struct iommufd_model_task *task, const struct lockdep_map *map,
 	      const struct iommufd_model_site *site)
 {
 	task->nr_twice++;
-	iommufd_model_warn(site, map,
-			   "self-deadlock: this thread holds %s already",
-			   site->what);
+	iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_SELF_DEADLOCK, site, map,
+			     "self-deadlock: this thread holds %s already",
+			     site->what);
 	return false;
 }
 
@@ -230,9 +230,9 @@ bool iommufd_model_lockdep_release_slow(struct iommufd_model_task *task,
 		return true;
 	}
 	if (i < 0) {
-		iommufd_model_warn(site, map,
-				   "unlock of %s, not held by this thread",
-				   site->what);
+		iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_LOCK, site, map,
+				     "unlock of %s, not held by this thread",
+				     site->what);
 		return false;
 	}
 	task->nr_held--;
@@ -248,8 +248,8 @@ void iommufd_model_lockdep_destroy(const struct lockdep_map *map, bool locked,
 				   const struct iommufd_model_site *site)
 {
 	if (locked)
-		iommufd_model_warn(site, map, "destroy of held lock %s",
-				   site->what);
+		iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_LOCK, site, map,
+				     "destroy of held lock %s", site->what);
 }
 
 void iommufd_model_lockdep_freed(const void *start, size_t size,
@@ -262,10 +262,11 @@ void iommufd_model_lockdep_freed(const void *start, size_t size,
 	for (i = 0; i < task->nr_held; i++) {
 		lock = (uintptr_t)held_map(&task->held[i]);
 		if (lock >= from && lock - from < size)
-			iommufd_model_warn(site, start,
-					   "free of held lock %s, taken by %s",
-					   task->held[i].site->what,
-					   task->held[i].site->func);
+			iommufd_model_misuse(
+				IOMMUFD_MODEL_MISUSE_LOCK, site, start,
+				"free of held lock %s, taken by %s",
+				task->held[i].site->what,
+				task->held[i].site->func);
 	}
 }
 
@@ -275,17 +276,20 @@ void iommufd_model_assert_held_slow(const struct lockdep_map *map, bool write,
 	int side = iommufd_model_lockdep_side(current_task(), map);
 
 	if (side < 0)
-		iommufd_model_warn(site, map, "%s is not held", site->what);
+		iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_LOCK, site, map,
+				     "%s is not held", site->what);
 	else if (write && !side)
-		iommufd_model_warn(site, map, "%s is held for reading only",
-				   site->what);
+		iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_LOCK, site, map,
+				     "%s is held for reading only",
+				     site->what);
 }
 
 void iommufd_model_assert_not_held(const struct lockdep_map *map,
 				   const struct iommufd_model_site *site)
 {
 	if (iommufd_model_lockdep_held(current_task(), map))
-		iommufd_model_warn(site, map, "%s is held", site->what);
+		iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_LOCK, site, map,
+				     "%s is held", site->what);
 }
 
 int iommufd_model_locks_held(void)

@@ -230,8 +230,9 @@ static bool check_side(struct iommufd_model_task *task,
 	side = iommufd_model_lockdep_side(task, &sem->dep_map);
 	if (side < 0 || side == write)
 		return write;
-	iommufd_model_warn(site, sem, "%s is held for %s", site->what,
-			   side ? "writing" : "reading");
+	iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_LOCK, site, sem,
+			     "%s is held for %s", site->what,
+			     side ? "writing" : "reading");
 	return side;
 }
 

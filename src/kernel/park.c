@@ -122,6 +122,11 @@ void iommufd_model_clock_stop(void)
 	__atomic_store_n(&clock_stopped, true, __ATOMIC_RELEASE);
 }
 
+void iommufd_model_clock_set(unsigned long now)
+{
+	__atomic_store_n(&clock_now, now, __ATOMIC_RELEASE);
+}
+
 void iommufd_model_clock_run(void)
 {
 	__atomic_store_n(&clock_stopped, false, __ATOMIC_RELEASE);

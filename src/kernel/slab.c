@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Kernel memory on the C library's malloc.
+ * Kernel memory on the C library's malloc, or on a heap put in its place.
  *
  * A header precedes each allocation.  The headers of all that is alive are on
  * one list, guarded by one lock word of its own: it is held for a few
@@ -32,6 +32,8 @@ static unsigned int nr_allocations;
 static unsigned int fail_nth, fail_from;
 static unsigned long nr_failed;
 static bool fail_armed;
+static unsigned int marked;
+static const struct iommufd_model_heap *heap;
 
 static void lock_live(void)
 {
@@ -54,6 +56,21 @@ static bool must_fail(unsigned int number)
 	return true;
 }
 
+static struct header *get_memory(size_t total, bool zero)
+{
+	if (__builtin_expect(!!heap, 0))
+		return heap->get(total, zero);
+	return zero ? calloc(1, total) : malloc(total);
+}
+
+static void put_memory(struct header *header)
+{
+	if (__builtin_expect(!!heap, 0) && heap->owns(header + 1))
+		heap->put(header + 1, header->size);
+	else
+		free(header);
+}
+
 static void *do_alloc(size_t n, size_t size, gfp_t gfp, bool kv,
 		      const struct iommufd_model_site *site)
 {
@@ -61,14 +78,16 @@ static void *do_alloc(size_t n, size_t size, gfp_t gfp, bool kv,
 	size_t total;
 
 	if (!__builtin_mul_overflow(n, size, &total) &&
-	    !__builtin_add_overflow(total, sizeof(*header), &total)) {
-		header = gfp & __GFP_ZERO ? calloc(1, total) : malloc(total);
-	}
+	    !__builtin_add_overflow(total, sizeof(*header), &total))
+		header = get_memory(total, gfp & __GFP_ZERO);
+	if (header)
+		header->size = n * size;
 	lock_live();
 	nr_allocations++;
 	if (__builtin_expect(fail_armed, 0) && must_fail(nr_allocations)) {
 		unlock_live();
-		free(header);
+		if (header)
+			put_memory(header);
 		return NULL;
 	}
 	if (!header) {
@@ -77,7 +96,6 @@ static void *do_alloc(size_t n, size_t size, gfp_t gfp, bool kv,
 	}
 	header->number = nr_allocations;
 	header->label = NULL;
-	header->size = n * size;
 	header->site = site;
 	header->family = kv ? FAMILY_KVMALLOC : FAMILY_KMALLOC;
 	list_add_tail(&header->link, &live);
@@ -115,17 +133,19 @@ static struct header *header_of(const void *p, bool kv,
 		return header;
 	case FAMILY_KVMALLOC:
 		if (!kv)
-			iommufd_model_warn(site, p,
-					   "allocator mismatch: kfree of %s, "
-					   "which kvmalloc gave", site->what);
+			iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_ALLOCATOR,
+					     site, p,
+					     "allocator mismatch: kfree of %s, "
+					     "which kvmalloc gave", site->what);
 		return header;
 	case FAMILY_FREED:
-		iommufd_model_warn(site, NULL, "double free of %s",
-				   site->what);
+		iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_DOUBLE_FREE, site,
+				     NULL, "double free of %s", site->what);
 		return NULL;
 	default:
-		iommufd_model_warn(site, NULL, "free of %s, not an allocation",
-				   site->what);
+		iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_ALLOCATOR, site,
+				     NULL, "free of %s, not an allocation",
+				     site->what);
 		return NULL;
 	}
 }
@@ -155,7 +175,39 @@ void iommufd_model_free(const void *p, bool kv,
 	list_del(&header->link);
 	header->family = FAMILY_FREED;
 	unlock_live();
-	free(header);
+	put_memory(header);
+}
+
+void iommufd_model_set_heap(const struct iommufd_model_heap *new_heap)
+{
+	heap = new_heap;
+}
+
+unsigned int iommufd_model_slab_mark(void)
+{
+	lock_live();
+	marked = nr_allocations;
+	unlock_live();
+	return marked;
+}
+
+void iommufd_model_slab_rewind(void)
+{
+	struct header *header;
+	struct list_head *pos;
+
+	lock_live();
+	/* New ones stand at the end.  Numbers wrap: compare by difference. */
+	for (pos = live.prev; pos != &live;) {
+		header = list_entry(pos, struct header, link);
+		if ((int)(header->number - marked) <= 0)
+			break;
+		pos = pos->prev;
+		if (heap && heap->owns(header + 1))
+			list_del(&header->link);
+	}
+	nr_allocations = marked;
+	unlock_live();
 }
 
 void iommufd_model_label(const void *p, const struct iommufd_model_label *label)

@@ -34,16 +34,19 @@ static struct sigaction old_segv, old_bus;
 static pthread_once_t handler_once = PTHREAD_ONCE_INIT;
 static bool handler_installed;
 
+void (*iommufd_model_crash_hook)(int sig, void *info, void *context);
+
 static void handle_fault(int sig, siginfo_t *info, void *context)
 {
 	struct iommufd_model_task *task = iommufd_model_task;
 
-	(void)info;
 	if (task && task->fault) {
 		pthread_sigmask(SIG_SETMASK,
 				&((ucontext_t *)context)->uc_sigmask, NULL);
 		siglongjmp(*(sigjmp_buf *)task->fault, 1);
 	}
+	if (iommufd_model_crash_hook)
+		iommufd_model_crash_hook(sig, info, context);
 	/* Not ours: the access is repeated under the old disposition. */
 	sigaction(sig, sig == SIGSEGV ? &old_segv : &old_bus, NULL);
 }
@@ -65,6 +68,11 @@ static void install_handler_once(void)
 {
 	if (!__atomic_load_n(&handler_installed, __ATOMIC_ACQUIRE))
 		pthread_once(&handler_once, install_handler);
+}
+
+void iommufd_model_catch_faults(void)
+{
+	install_handler_once();
 }
 
 /* Words first, then the rest; @done tells how far it came when it faults. */

@@ -9,6 +9,8 @@
  * Why no wake-up is lost: both sides take the queue's lock, the sleeper before
  * it tests its condition, the waker after it has changed it.  Whoever comes
  * second sees what the first did.
+ *
+ * At the gate each call is one operation, and that lock is not seen.
  */
 #include "ground.h"
 
@@ -25,8 +27,8 @@ void iommufd_model_wait_begin(struct wait_queue_entry *wait)
 	wait->woken = 0;
 }
 
-void iommufd_model_prepare_to_wait(wait_queue_head_t *wq,
-				   struct wait_queue_entry *wait, int state)
+static void prepare(wait_queue_head_t *wq, struct wait_queue_entry *wait,
+		    int state)
 {
 	spin_lock(&wq->lock);
 	if (list_empty(&wait->entry))
@@ -36,12 +38,24 @@ void iommufd_model_prepare_to_wait(wait_queue_head_t *wq,
 	spin_unlock(&wq->lock);
 }
 
+void iommufd_model_prepare_to_wait(wait_queue_head_t *wq,
+				   struct wait_queue_entry *wait, int state,
+				   const struct iommufd_model_site *site)
+{
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		GATED_WHOLE(IOMMUFD_MODEL_OP_WAIT_PREPARE, wq, state, site,
+			    (prepare(wq, wait, state), 0));
+	else
+		prepare(wq, wait, state);
+}
+
 static long sleep_until_woken(wait_queue_head_t *wq,
-			      struct wait_queue_entry *wait, long timeout)
+			      struct wait_queue_entry *wait, long timeout,
+			      unsigned long deadline)
 {
 	bool timed = timeout != MAX_SCHEDULE_TIMEOUT;
-	unsigned long deadline = jiffies + (unsigned long)timeout, now;
 	struct park_bucket *bucket = iommufd_model_park_lock(wq);
+	unsigned long now;
 
 	while (!__atomic_load_n(&wait->woken, __ATOMIC_ACQUIRE))
 		if (!iommufd_model_park_wait(bucket, deadline, timed))
@@ -57,18 +71,36 @@ long iommufd_model_wait_sleep(wait_queue_head_t *wq,
 			      struct wait_queue_entry *wait, long timeout,
 			      const struct iommufd_model_site *site)
 {
-	if (IOMMUFD_MODEL_GATE_OPEN())
-		return GATED(IOMMUFD_MODEL_OP_WAIT_SLEEP, wq, timeout, site,
-			     sleep_until_woken(wq, wait, timeout));
-	return sleep_until_woken(wq, wait, timeout);
+	/* Before the step, in which a scheduler may move the clock. */
+	unsigned long deadline = jiffies + (unsigned long)timeout;
+	struct iommufd_model_task *task;
+
+	if (!IOMMUFD_MODEL_GATE_OPEN())
+		return sleep_until_woken(wq, wait, timeout, deadline);
+	task = current_task();
+	task->waiting = wait;
+	timeout = GATED(IOMMUFD_MODEL_OP_WAIT_SLEEP, wq, timeout, site,
+			sleep_until_woken(wq, wait, timeout, deadline));
+	task->waiting = NULL;
+	return timeout;
+}
+
+static void finish(wait_queue_head_t *wq, struct wait_queue_entry *wait)
+{
+	spin_lock(&wq->lock);
+	list_del_init(&wait->entry);
+	spin_unlock(&wq->lock);
 }
 
 void iommufd_model_finish_wait(wait_queue_head_t *wq,
-			       struct wait_queue_entry *wait)
+			       struct wait_queue_entry *wait,
+			       const struct iommufd_model_site *site)
 {
-	spin_lock(&wq->lock);
-	list_del(&wait->entry);
-	spin_unlock(&wq->lock);
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		GATED_WHOLE(IOMMUFD_MODEL_OP_WAIT_FINISH, wq, 0, site,
+			    (finish(wq, wait), 0));
+	else
+		finish(wq, wait);
 }
 
 static void wake(wait_queue_head_t *wq, unsigned int mode)
@@ -92,8 +124,8 @@ void iommufd_model_wake(wait_queue_head_t *wq, unsigned int mode,
 			const struct iommufd_model_site *site)
 {
 	if (IOMMUFD_MODEL_GATE_OPEN())
-		GATED(IOMMUFD_MODEL_OP_WAIT_WAKE, wq, mode, site,
-		      (wake(wq, mode), 0));
+		GATED_WHOLE(IOMMUFD_MODEL_OP_WAIT_WAKE, wq, mode, site,
+			    (wake(wq, mode), 0));
 	else
 		wake(wq, mode);
 }

@@ -3,6 +3,7 @@
  * struct file, descriptors, and when a release runs.
  */
 #include "ground_suite.h"
+#include "recorder.h"
 
 /* A file that tells when it is released and may hold another one. */
 struct note {
@@ -285,6 +286,116 @@ START_TEST(file_without_operation)
 }
 END_TEST
 
+static struct recorder rec;
+
+/* The gate saw a step and an event of @kind, as number @i, and it was this. */
+static const struct iommufd_model_op *
+saw(unsigned int i, enum iommufd_model_op_kind kind, long arg, long after)
+{
+	ck_assert_uint_lt(i, rec.nr);
+	ck_assert_str_eq(iommufd_model_op_name(rec.ops[i].kind),
+			 iommufd_model_op_name(kind));
+	ck_assert_int_eq(rec.ops[i].arg, arg);
+	ck_assert_int_eq(rec.ops[i].after, after);
+	ck_assert_ptr_null(iommufd_model_op_object(&rec.ops[i]));
+	return &rec.ops[i];
+}
+
+START_TEST(each_operation_on_a_descriptor_is_one_at_the_gate)
+{
+	const struct iommufd_model_op *change, *other;
+	struct note note;
+	struct file *file = make_file(&note);
+
+	recorder_start(&rec);
+	ck_assert_int_eq(get_unused_fd_flags(0), 3);
+	fd_install(3, file);
+	ck_assert_ptr_null(fget(4));
+	ck_assert_int_eq(get_unused_fd_flags(0), 4);
+	put_unused_fd(4);
+	ck_assert_int_eq(close_fd(4), -EBADF);
+	recorder_stop(&rec);
+	ck_assert_uint_eq(rec.nr_steps, 6);
+	ck_assert_uint_eq(rec.nr, 6);
+	/* To find a free one is about the table, the rest about a slot. */
+	change = saw(0, IOMMUFD_MODEL_OP_FD_WRITE, -1, 3);
+	other = saw(3, IOMMUFD_MODEL_OP_FD_WRITE, -1, 4);
+	ck_assert_ptr_eq(change->addr, other->addr);
+	change = saw(1, IOMMUFD_MODEL_OP_FD_WRITE, 3, 0);
+	other = saw(2, IOMMUFD_MODEL_OP_FD_READ, 4, 0);
+	ck_assert_ptr_ne(change->addr, other->addr);
+	change = saw(4, IOMMUFD_MODEL_OP_FD_WRITE, 4, 0);
+	ck_assert_ptr_eq(change->addr, other->addr);
+	change = saw(5, IOMMUFD_MODEL_OP_FD_WRITE, 4, 0);
+	ck_assert_ptr_eq(change->addr, other->addr);
+	ck_assert_int_eq(close_fd(3), 0);
+}
+END_TEST
+
+START_TEST(look_up_and_its_reference_are_one_step)
+{
+	const struct iommufd_model_op *count = &rec.ops[1];
+	struct note note;
+	struct file *file = make_file(&note);
+	int fd = install(file);
+
+	recorder_start(&rec);
+	ck_assert_ptr_eq(fget((unsigned int)fd), file);
+	recorder_stop(&rec);
+	ck_assert_uint_eq(rec.nr_steps, 1);
+	ck_assert_uint_eq(rec.nr, 2);
+	saw(0, IOMMUFD_MODEL_OP_FD_READ, fd, (long)(uintptr_t)file);
+	ck_assert_int_eq(count->kind, IOMMUFD_MODEL_OP_REFCOUNT_ADD_NOT_ZERO);
+	ck_assert_ptr_eq(count->addr, &file->f_count);
+	ck_assert_int_eq(count->before, 1);
+	ck_assert_int_eq(count->after, 2);
+	fput(file);
+	close_fd((unsigned int)fd);
+}
+END_TEST
+
+START_TEST(close_changes_the_table_and_then_puts)
+{
+	struct note note;
+	struct file *file = make_file(&note);
+	int fd = install(file);
+
+	get_file(file);
+	recorder_start(&rec);
+	ck_assert_int_eq(close_fd((unsigned int)fd), 0);
+	recorder_stop(&rec);
+	ck_assert_uint_eq(rec.nr_steps, 2);
+	ck_assert_int_eq(rec.steps[0], IOMMUFD_MODEL_OP_FD_WRITE);
+	ck_assert_int_eq(rec.steps[1], IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST);
+	fput(file);
+}
+END_TEST
+
+START_TEST(numbers_beyond_the_table_share_one_slot)
+{
+	recorder_start(&rec);
+	ck_assert_ptr_null(fget(1 << 20));
+	ck_assert_ptr_null(fget((unsigned int)-1));
+	ck_assert_ptr_null(fget((1 << 20) - 1));
+	recorder_stop(&rec);
+	ck_assert_ptr_eq(rec.ops[0].addr, rec.ops[1].addr);
+	ck_assert_ptr_ne(rec.ops[0].addr, rec.ops[2].addr);
+}
+END_TEST
+
+/* The gate does not see it, but it is an allocation all the same. */
+START_TEST(hidden_memory_of_the_table_can_fail)
+{
+	recorder_start(&rec);
+	iommufd_model_fail_nth(1);
+	ck_assert_int_eq(get_unused_fd_flags(0), -ENOMEM);
+	iommufd_model_fail_nth(0);
+	recorder_stop(&rec);
+	ck_assert_uint_eq(rec.nr, 1);
+	saw(0, IOMMUFD_MODEL_OP_FD_WRITE, -1, -ENOMEM);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("ground_file");
@@ -305,5 +416,10 @@ int main(void)
 	tcase_add_test(tc, deferred_put_belongs_to_its_thread);
 	tcase_add_test(tc, running_ioctl_holds_its_file);
 	tcase_add_test(tc, file_without_operation);
+	tcase_add_test(tc, each_operation_on_a_descriptor_is_one_at_the_gate);
+	tcase_add_test(tc, look_up_and_its_reference_are_one_step);
+	tcase_add_test(tc, close_changes_the_table_and_then_puts);
+	tcase_add_test(tc, numbers_beyond_the_table_share_one_slot);
+	tcase_add_test(tc, hidden_memory_of_the_table_can_fail);
 	return run_suite(suite);
 }

@@ -59,6 +59,9 @@ DO(try_write, down_write_trylock(&g->sem); up_write(&g->sem))
 DO(spin, spin_lock(&g->spin); spin_unlock(&g->spin))
 DO(wake, wake_up(&g->wq))
 DO(sleep, (void)wait_event_timeout(g->wq, g->shared, 1))
+DO(prepare, DEFINE_WAIT(w);
+   prepare_to_wait(&g->wq, &w, TASK_INTERRUPTIBLE);
+   finish_wait(&g->wq, &w))
 DO(free_alloc, kfree(kzalloc(24, GFP_KERNEL)))
 DO(read_once, (void)READ_ONCE(g->shared))
 DO(write_once, WRITE_ONCE(g->shared, 3))
@@ -120,6 +123,12 @@ static const struct {
 	  "spin_unlock" },
 	{ do_sleep, OP(WAIT_SLEEP), IN(wq), 1, 0, 0, "g->shared",
 	  "wait_event sleep" },
+	{ do_sleep, OP(WAIT_FINISH), IN(wq), 0, 0, 0, "&g->wq",
+	  "finish_wait" },
+	{ do_prepare, OP(WAIT_PREPARE), IN(wq), TASK_INTERRUPTIBLE, 0, 0,
+	  "&g->wq", "prepare_to_wait" },
+	{ do_prepare, OP(WAIT_FINISH), IN(wq), 0, 0, 0, "&g->wq",
+	  "finish_wait" },
 	{ do_wake, OP(WAIT_WAKE), IN(wq), TASK_NORMAL, 0, 0, "&g->wq",
 	  "wake_up" },
 	{ do_free_alloc, OP(ALLOC), 0, 24, 0, 0, "kzalloc", "alloc" },
@@ -176,6 +185,62 @@ START_TEST(each_operation_passes_once_with_all_there_is_to_say)
 	ck_assert_str_eq(iommufd_model_op_name(op->kind), kinds[_i].name);
 	if (kinds[_i].what)
 		ck_assert_str_eq(op->site->what, kinds[_i].what);
+}
+END_TEST
+
+static void ck_assert_steps(const enum iommufd_model_op_kind *expected,
+			    unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n && i < rec.nr_steps; i++)
+		ck_assert_str_eq(iommufd_model_op_name(rec.steps[i]),
+				 iommufd_model_op_name(expected[i]));
+	ck_assert_uint_eq(rec.nr_steps, n);
+	ck_assert_uint_eq(rec.nr, n);
+}
+
+/* And the lock of the queue is not among them. */
+START_TEST(each_call_of_a_wait_queue_is_one_operation)
+{
+	static const enum iommufd_model_op_kind steps[] = {
+		OP(WAIT_PREPARE), OP(WAIT_WAKE), OP(WAIT_SLEEP),
+		OP(WAIT_FINISH),
+	};
+	DEFINE_WAIT(wait);
+
+	recorder_start(&rec);
+	prepare_to_wait(&g->wq, &wait, TASK_UNINTERRUPTIBLE);
+	wake_up(&g->wq);
+	iommufd_model_wait_sleep(&g->wq, &wait, MAX_SCHEDULE_TIMEOUT,
+				 IOMMUFD_MODEL_SITE("wait"));
+	finish_wait(&g->wq, &wait);
+	recorder_stop(&rec);
+	ck_assert_steps(steps, ARRAY_SIZE(steps));
+}
+END_TEST
+
+START_TEST(operation_after_one_that_hides_its_parts_is_seen)
+{
+	static const enum iommufd_model_op_kind steps[] = {
+		OP(WAIT_WAKE), OP(READ_ONCE),
+	};
+
+	recorder_start(&rec);
+	wake_up(&g->wq);
+	do_read_once();
+	recorder_stop(&rec);
+	ck_assert_steps(steps, ARRAY_SIZE(steps));
+}
+END_TEST
+
+START_TEST(kinds_of_a_scheduler_have_names)
+{
+	ck_assert_str_eq(iommufd_model_op_name(OP(WAIT_ZERO)), "wait for zero");
+	ck_assert_str_eq(iommufd_model_op_name(OP(SPAWN)), "spawn");
+	ck_assert_str_eq(iommufd_model_op_name(OP(JOIN)), "join");
+	ck_assert_str_eq(iommufd_model_op_name(OP(YIELD)), "yield");
+	ck_assert_str_eq(iommufd_model_op_name(OP(NOTE)), "note");
 }
 END_TEST
 
@@ -349,6 +414,9 @@ int main(void)
 		(int)ARRAY_SIZE(kinds));
 	tcase_add_test(
 		tc, allocation_event_has_the_address_and_a_failed_one_zero);
+	tcase_add_test(tc, each_call_of_a_wait_queue_is_one_operation);
+	tcase_add_test(tc, operation_after_one_that_hides_its_parts_is_seen);
+	tcase_add_test(tc, kinds_of_a_scheduler_have_names);
 	tcase_add_test(tc, step_comes_before_the_effect_and_event_after_it);
 	tcase_add_test(tc, operations_of_a_hook_do_not_pass_the_gate);
 	tcase_add_test(tc, hooks_are_called_in_the_order_they_came);

@@ -3,6 +3,7 @@
  * Kernel memory: families, misuse, made failures, labels, leaks.
  */
 #include "ground_suite.h"
+#include "../../src/kernel/ground.h"
 
 /* A sanitizer reports the look at freed memory before we can. */
 #ifdef __has_feature
@@ -18,6 +19,7 @@ static void teardown(void)
 {
 	iommufd_model_fail_nth(0);
 	iommufd_model_fail_from(0);
+	iommufd_model_set_heap(NULL);
 	ground_teardown();
 }
 
@@ -237,6 +239,166 @@ START_TEST(failed_allocations_are_counted_too)
 }
 END_TEST
 
+/* A heap that gives out new memory only. */
+static struct {
+	_Alignas(16) char room[4096];
+	size_t used, limit;
+	const void *freed;
+	size_t freed_size;
+	unsigned int frees;
+} arena;
+
+static void *arena_get(size_t size, bool zero)
+{
+	void *p = &arena.room[arena.used];
+
+	(void)zero;	/* all of it is */
+	size = (size + 15) / 16 * 16;
+	if (size > arena.limit - arena.used)
+		return NULL;
+	arena.used += size;
+	return p;
+}
+
+static void arena_put(void *p, size_t size)
+{
+	arena.freed = p;
+	arena.freed_size = size;
+	arena.frees++;
+	memset(p, 0xdd, size);
+}
+
+static bool arena_owns(const void *p)
+{
+	return (uintptr_t)p - (uintptr_t)arena.room <= sizeof(arena.room);
+}
+
+static const struct iommufd_model_heap arena_heap = {
+	arena_get, arena_put, arena_owns,
+};
+
+static void use_arena(void)
+{
+	memset(&arena, 0, sizeof(arena));
+	arena.limit = sizeof(arena.room);
+	iommufd_model_set_heap(&arena_heap);
+}
+
+START_TEST(memory_comes_from_the_heap_and_goes_there)
+{
+	char *p;
+
+	use_arena();
+	p = kzalloc(24, GFP_KERNEL);
+	ck_assert(arena_owns(p));
+	ck_assert(IS_ALIGNED((uintptr_t)p, 16));
+	ck_assert(all_zero(p, 24));
+	ck_assert_uint_eq(iommufd_model_leaks(0, NULL, NULL), 1);
+	kfree(p);
+	ck_assert_ptr_eq(arena.freed, p);
+	ck_assert_uint_eq(arena.freed_size, 24);
+	ck_assert_uint_eq(arena.frees, 1);
+}
+END_TEST
+
+START_TEST(memory_from_before_the_heap_goes_where_it_was_from)
+{
+	char *before = kzalloc(24, GFP_KERNEL), *p;
+
+	use_arena();
+	kfree(before);
+	ck_assert_uint_eq(arena.frees, 0);
+	p = kzalloc(24, GFP_KERNEL);
+	iommufd_model_set_heap(NULL);
+	before = kzalloc(24, GFP_KERNEL);
+	ck_assert(!arena_owns(before));
+	iommufd_model_set_heap(&arena_heap);
+	kfree(before);
+	kfree(p);
+	ck_assert_uint_eq(arena.frees, 1);
+}
+END_TEST
+
+START_TEST(empty_heap_is_out_of_memory)
+{
+	use_arena();
+	arena.limit = 0;
+	ck_assert_ptr_null(kzalloc(24, GFP_KERNEL));
+	ck_assert_uint_eq(arena.frees, 0);
+}
+END_TEST
+
+START_TEST(failed_allocation_gives_the_heap_its_memory_back)
+{
+	use_arena();
+	iommufd_model_fail_nth(1);
+	ck_assert_ptr_null(kzalloc(24, GFP_KERNEL));
+	ck_assert_uint_eq(arena.frees, 1);
+	ck_assert_uint_eq(arena.freed_size, 24);
+}
+END_TEST
+
+/* Here also under a sanitizer: the heap keeps the header. */
+START_TEST(double_free_to_the_heap_warns)
+{
+	char *p;
+
+	use_arena();
+	p = kzalloc(24, GFP_KERNEL);
+	kfree(p);
+	ck_assert_warns("double free of p", kfree(p));
+	ck_assert_int_eq(seen.misuse, IOMMUFD_MODEL_MISUSE_DOUBLE_FREE);
+	ck_assert_uint_eq(arena.frees, 1);
+}
+END_TEST
+
+START_TEST(rewind_forgets_what_the_heap_gave_since_the_mark)
+{
+	void *before, *outside;
+	unsigned int mark;
+
+	use_arena();
+	before = kzalloc(24, GFP_KERNEL);
+	mark = iommufd_model_slab_mark();
+	ck_assert_uint_eq(mark, iommufd_model_allocations());
+	ck_assert_ptr_nonnull(kzalloc(24, GFP_KERNEL));
+	iommufd_model_set_heap(NULL);
+	outside = kzalloc(24, GFP_KERNEL);
+	iommufd_model_set_heap(&arena_heap);
+	ck_assert_ptr_nonnull(kvzalloc(24, GFP_KERNEL));
+	ck_assert_uint_eq(iommufd_model_leaks(0, NULL, NULL), 4);
+
+	iommufd_model_slab_rewind();
+	ck_assert_uint_eq(arena.frees, 0);
+	ck_assert_uint_eq(iommufd_model_allocations(), mark);
+	ck_assert_uint_eq(iommufd_model_leaks(0, NULL, NULL), 2);
+	kfree(outside);
+	kfree(before);
+}
+END_TEST
+
+START_TEST(rewound_allocations_have_the_same_numbers_again)
+{
+	struct iommufd_model_allocation found;
+	unsigned int i, mark, number = 0;
+	void *p;
+
+	use_arena();
+	mark = iommufd_model_slab_mark();
+	for (i = 0; i < 3; i++) {
+		iommufd_model_fail_nth(2);
+		p = kzalloc(24, GFP_KERNEL);
+		ck_assert_ptr_null(kzalloc(24, GFP_KERNEL));
+		ck_assert(iommufd_model_find_allocation(p, &found));
+		ck_assert_uint_eq(found.number, mark + 1);
+		ck_assert(!i || number == found.number);
+		number = found.number;
+		iommufd_model_slab_rewind();
+	}
+	ck_assert_uint_eq(iommufd_model_leaks(0, NULL, NULL), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("ground_slab");
@@ -256,5 +418,12 @@ int main(void)
 	tcase_add_test(tc, allocation_is_found_by_any_address_in_it);
 	tcase_add_test(tc, leaks_are_what_is_alive_after_a_number);
 	tcase_add_test(tc, failed_allocations_are_counted_too);
+	tcase_add_test(tc, memory_comes_from_the_heap_and_goes_there);
+	tcase_add_test(tc, memory_from_before_the_heap_goes_where_it_was_from);
+	tcase_add_test(tc, empty_heap_is_out_of_memory);
+	tcase_add_test(tc, failed_allocation_gives_the_heap_its_memory_back);
+	tcase_add_test(tc, double_free_to_the_heap_warns);
+	tcase_add_test(tc, rewind_forgets_what_the_heap_gave_since_the_mark);
+	tcase_add_test(tc, rewound_allocations_have_the_same_numbers_again);
 	return run_suite(suite);
 }

@@ -18,6 +18,7 @@
 static struct {
 	unsigned int nr;
 	enum iommufd_model_severity severity;
+	enum iommufd_model_misuse misuse;
 	const struct iommufd_model_site *site;
 	char text[256];
 	char object[64];
@@ -28,6 +29,7 @@ static void keep_report(const struct iommufd_model_report *report, void *data)
 	(void)data;
 	seen.nr++;
 	seen.severity = report->severity;
+	seen.misuse = report->misuse;
 	seen.site = report->site;
 	snprintf(seen.text, sizeof(seen.text), "%s", report->text);
 	snprintf(seen.object, sizeof(seen.object), "%s", report->object);

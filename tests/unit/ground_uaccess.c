@@ -6,6 +6,7 @@
  * memory here.
  */
 #include "ground_suite.h"
+#include "../../src/kernel/ground.h"
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -307,6 +308,58 @@ START_TEST(other_faults_reach_the_earlier_handler)
 }
 END_TEST
 
+static void exit_crashed(int sig, void *info, void *context)
+{
+	if (sig == SIGSEGV && ((siginfo_t *)info)->si_addr == hole && context)
+		_exit(43);
+}
+
+static void go_on(int sig, void *info, void *context)
+{
+	(void)sig;
+	(void)info;
+	(void)context;
+}
+
+static void copy_hooked(void)
+{
+	iommufd_model_crash_hook = exit_crashed;
+	only_copy();
+}
+
+static void crash_hooked(void)
+{
+	iommufd_model_crash_hook = exit_crashed;
+	crash_in_earnest();
+}
+
+static void crash_hooked_in_vain(void)
+{
+	iommufd_model_crash_hook = go_on;
+	crash_in_earnest();
+}
+
+static void crash_without_a_copy(void)
+{
+	iommufd_model_crash_hook = exit_crashed;
+	iommufd_model_catch_faults();
+	*(volatile char *)hole = 1;
+}
+
+START_TEST(other_faults_reach_the_crash_hook_first)
+{
+	ck_assert_int_eq(child_status(copy_hooked), 0);
+	ck_assert_int_eq(child_status(crash_hooked), 43);
+	ck_assert_int_eq(child_status(crash_hooked_in_vain), 42);
+}
+END_TEST
+
+START_TEST(faults_can_be_caught_before_any_copy)
+{
+	ck_assert_int_eq(child_status(crash_without_a_copy), 43);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("ground_uaccess");
@@ -316,6 +369,8 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, other_faults_reach_the_earlier_handler);
+	tcase_add_test(tc, other_faults_reach_the_crash_hook_first);
+	tcase_add_test(tc, faults_can_be_caught_before_any_copy);
 	tcase_add_test(tc, good_copies_leave_nothing_uncopied);
 	tcase_add_loop_test(
 		tc, reading_from_a_bad_address_copies_nothing_and_zeroes, 0,

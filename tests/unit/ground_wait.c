@@ -6,6 +6,7 @@
  * by the count of timed sleepers; that a wake-up passed it over, by its entry.
  */
 #include "ground_suite.h"
+#include "../../src/kernel/ground.h"
 
 static wait_queue_head_t wq;
 static int ready;
@@ -313,6 +314,126 @@ START_TEST(sleeper_holds_no_lock)
 }
 END_TEST
 
+/* What iommufd_model_wait_sleep() does, on this thread: it must not block. */
+
+static long sleep_at_most(struct wait_queue_entry *wait, long timeout)
+{
+	return iommufd_model_wait_sleep(&wq, wait, timeout,
+					IOMMUFD_MODEL_SITE("wait"));
+}
+
+START_TEST(parts_of_a_wait_can_be_called_one_by_one)
+{
+	DEFINE_WAIT(wait);
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		prepare_to_wait(&wq, &wait, TASK_INTERRUPTIBLE);
+		prepare_to_wait(&wq, &wait, TASK_INTERRUPTIBLE);
+		ck_assert_int_eq(queued(false), 1);
+		wake_up_interruptible(&wq);
+		ck_assert_int_eq(queued(true), 1);
+		ck_assert_int_eq(sleep_at_most(&wait, MAX_SCHEDULE_TIMEOUT),
+				 MAX_SCHEDULE_TIMEOUT);
+		finish_wait(&wq, &wait);
+		ck_assert_int_eq(queued(false), 0);
+	}
+}
+END_TEST
+
+START_TEST(wait_finished_without_a_start_is_nothing)
+{
+	DEFINE_WAIT(wait);
+
+	finish_wait(&wq, &wait);
+	ck_assert_int_eq(queued(false), 0);
+}
+END_TEST
+
+START_TEST(sleep_of_one_woken_before_keeps_all_its_time)
+{
+	DEFINE_WAIT(wait);
+
+	prepare_to_wait(&wq, &wait, TASK_INTERRUPTIBLE);
+	wake_up(&wq);
+	ck_assert_int_eq(sleep_at_most(&wait, 100), 100);
+	finish_wait(&wq, &wait);
+}
+END_TEST
+
+/* A scheduler at the gate. */
+static struct {
+	struct iommufd_model_hook hook;
+	struct wait_queue_entry *waiting;
+	unsigned long now;
+	bool wakes;
+} sched;
+
+static void schedule(struct iommufd_model_hook *hook,
+		     const struct iommufd_model_op *op)
+{
+	(void)hook;
+	if (op->kind != IOMMUFD_MODEL_OP_WAIT_SLEEP)
+		return;
+	sched.waiting = iommufd_model_task->waiting;
+	if (sched.wakes)
+		wake_up(&wq);
+	iommufd_model_clock_set(sched.now);
+}
+
+/* In the step of the sleep the clock comes to @now, and @wakes: a wake-up. */
+static long sleep_scheduled(struct wait_queue_entry *wait, long timeout,
+			    unsigned long now, bool wakes)
+{
+	long left;
+
+	sched.hook.step = schedule;
+	sched.now = now;
+	sched.wakes = wakes;
+	iommufd_model_hook_add(&sched.hook);
+	prepare_to_wait(&wq, wait, TASK_UNINTERRUPTIBLE);
+	left = sleep_at_most(wait, timeout);
+	finish_wait(&wq, wait);
+	iommufd_model_hook_remove(&sched.hook);
+	return left;
+}
+
+START_TEST(clock_moved_in_the_step_ends_the_sleep_at_once)
+{
+	DEFINE_WAIT(wait);
+
+	ck_assert_int_eq(sleep_scheduled(&wait, 100, 100, false), 0);
+}
+END_TEST
+
+START_TEST(wake_up_in_the_step_ends_the_sleep_at_once)
+{
+	DEFINE_WAIT(wait);
+
+	ck_assert_int_eq(sleep_scheduled(&wait, 100, 30, true), 70);
+}
+END_TEST
+
+START_TEST(scheduler_sees_what_the_thread_sleeps_on)
+{
+	DEFINE_WAIT(wait);
+
+	sleep_scheduled(&wait, 100, 100, false);
+	ck_assert_ptr_eq(sched.waiting, &wait);
+	ck_assert_ptr_null(iommufd_model_task->waiting);
+}
+END_TEST
+
+START_TEST(stopped_clock_can_be_set_back)
+{
+	iommufd_model_clock_advance(5);
+	iommufd_model_clock_set(3);
+	ck_assert_uint_eq(jiffies, 3);
+	iommufd_model_clock_set(0);
+	ck_assert_uint_eq(jiffies, 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("ground_wait");
@@ -337,5 +458,12 @@ int main(void)
 	tcase_add_test(tc, stopped_clock_moves_by_hand_only);
 	tcase_add_test(tc, running_clock_ends_a_sleep_by_itself);
 	tcase_add_test(tc, sleeper_holds_no_lock);
+	tcase_add_test(tc, parts_of_a_wait_can_be_called_one_by_one);
+	tcase_add_test(tc, wait_finished_without_a_start_is_nothing);
+	tcase_add_test(tc, sleep_of_one_woken_before_keeps_all_its_time);
+	tcase_add_test(tc, clock_moved_in_the_step_ends_the_sleep_at_once);
+	tcase_add_test(tc, wake_up_in_the_step_ends_the_sleep_at_once);
+	tcase_add_test(tc, scheduler_sees_what_the_thread_sleeps_on);
+	tcase_add_test(tc, stopped_clock_can_be_set_back);
 	return run_suite(suite);
 }

@@ -316,6 +316,33 @@ START_TEST(release_gives_up_on_a_device_that_is_still_bound)
 }
 END_TEST
 
+static enum iommufd_model_misuse misuse;
+
+static void keep_misuse(const struct iommufd_model_report *report, void *data)
+{
+	(void)data;
+	misuse = report->misuse;
+}
+
+START_TEST(release_that_gives_up_is_a_kind_of_report)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct thing *ioas = publish(ictx, plain_type());
+	struct thing *device = publish_owned(ictx, plain_type());
+
+	rest_on(device, ioas);
+	iommufd_model_set_sink(keep_misuse, NULL);
+	iommufd_model_check_close(ictx);
+	iommufd_model_set_sink(NULL, NULL);
+	ck_assert_int_eq(misuse, IOMMUFD_MODEL_MISUSE_NO_PROGRESS);
+	ck_assert_uint_eq(iommufd_model_warnings(), 1);
+	iommufd_model_reset_warnings();
+	kfree(device);
+	kfree(ioas);
+	ck_assert_no_leaks(ictx);
+}
+END_TEST
+
 static struct iommufd_ctx *grouped;
 
 /* The context's memory is about to go, and with it the only way to these. */
@@ -373,6 +400,7 @@ static Suite *release_suite(void)
 	tcase_add_test(tc, the_walk_meets_what_is_published_ahead_of_it);
 	tcase_add_test(tc, release_ends_when_only_tombstones_are_left);
 	tcase_add_test(tc, release_gives_up_on_a_device_that_is_still_bound);
+	tcase_add_test(tc, release_that_gives_up_is_a_kind_of_report);
 	tcase_add_test(tc, release_warns_of_groups_that_are_left);
 	return suite;
 }

@@ -3,9 +3,10 @@
  * The gate: the one place where the ground can be watched or steered.
  *
  * Every operation that another thread could observe passes it once: counter
- * operations, locks, wait queues, allocation and free, READ_ONCE/WRITE_ONCE,
- * copies from and to user memory.  With no hook installed the operation falls
- * through after one predictable branch.  With hooks each is called twice:
+ * operations, locks, wait queues, descriptors, allocation and free,
+ * READ_ONCE/WRITE_ONCE, copies from and to user memory.  With no hook installed
+ * the operation falls through after one predictable branch.  With hooks each is
+ * called twice:
  *
  *	step()	before the operation takes effect: a scheduling point; a
  *		scheduler returns when this thread is the one to go on
@@ -47,8 +48,11 @@ enum iommufd_model_op_kind {
 	IOMMUFD_MODEL_OP_SPIN_LOCK,
 	IOMMUFD_MODEL_OP_SPIN_UNLOCK,
 
+	IOMMUFD_MODEL_OP_WAIT_PREPARE,
 	IOMMUFD_MODEL_OP_WAIT_SLEEP,
+	IOMMUFD_MODEL_OP_WAIT_FINISH,
 	IOMMUFD_MODEL_OP_WAIT_WAKE,
+	IOMMUFD_MODEL_OP_WAIT_ZERO,		/* of a scheduler */
 
 	IOMMUFD_MODEL_OP_ALLOC,
 	IOMMUFD_MODEL_OP_FREE,
@@ -58,6 +62,14 @@ enum iommufd_model_op_kind {
 	IOMMUFD_MODEL_OP_COPY_TO_USER,
 	IOMMUFD_MODEL_OP_PIN_PAGE,
 	IOMMUFD_MODEL_OP_UNPIN_PAGE,
+
+	IOMMUFD_MODEL_OP_FD_READ,
+	IOMMUFD_MODEL_OP_FD_WRITE,
+
+	/* of a scheduler */
+	IOMMUFD_MODEL_OP_SPAWN,
+	IOMMUFD_MODEL_OP_JOIN,
+	IOMMUFD_MODEL_OP_YIELD,
 
 	IOMMUFD_MODEL_OP_NOTE,
 };
@@ -73,13 +85,16 @@ struct iommufd_model_site {
 /*
  * struct iommufd_model_op - one operation at the gate
  * @kind: what is done
- * @addr: the counter, lock, wait queue or memory it is done to
+ * @addr: the counter, lock, wait queue or memory it is done to; for a
+ *	descriptor what stands for its slot, or for the choice of a free one
  * @arg: n of a counter operation, bytes of a copy or an allocation, the mode
- *	of a wake-up, the number of a note
+ *	of a wake-up or a sleeper, the number of a note, a descriptor (-1: to
+ *	be chosen)
  * @before, @after: value of the counter or the lock word; for an allocation
- *	@after is the address (0: it failed), for a note @before is its
- *	parameter.  Of a misused counter @after is what the arithmetic gives,
- *	not the poison that is left.  Only event() sees them filled in.
+ *	@after is the address (0: it failed), for a descriptor what the change
+ *	returns or the file found, for a note @before is its parameter.  Of a
+ *	misused counter @after is what the arithmetic gives, not the poison
+ *	that is left.  Only event() sees them filled in.
  * @site: where; valid for ever
  */
 struct iommufd_model_op {

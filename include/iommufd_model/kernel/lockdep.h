@@ -38,6 +38,8 @@ struct iommufd_model_held {
 
 #define IOMMUFD_MODEL_MAX_HELD 16
 
+struct wait_queue_entry;
+
 /*
  * What the ground knows of a thread: here for the inline half of the locks, of
  * no use to others.  Reached through a pointer, NULL before the thread's first
@@ -53,6 +55,7 @@ struct iommufd_model_task {
 	int syscall_depth;
 	struct file *deferred;		/* released when syscall_depth is 0 */
 	void *fault;			/* where a bad user address leads */
+	struct wait_queue_entry *waiting; /* asleep on it; for a scheduler */
 };
 
 extern IOMMUFD_MODEL_API __thread struct iommufd_model_task *iommufd_model_task

@@ -32,6 +32,11 @@ struct wait_queue_entry {
 	int woken;
 };
 
+#define DEFINE_WAIT(name)						\
+	struct wait_queue_entry name = {				\
+		{ &(name).entry, &(name).entry }, 0, 0			\
+	}
+
 #define init_waitqueue_head(wq) do {					\
 	static struct lock_class_key __key = { #wq "->lock", 0 };	\
 	iommufd_model_init_waitqueue_head(wq, &__key);			\
@@ -66,8 +71,9 @@ struct wait_queue_entry {
 		wait_queue_head_t *__wq = &(wq);			\
 		iommufd_model_wait_begin(&__wait);			\
 		for (;;) {						\
-			iommufd_model_prepare_to_wait(__wq, &__wait,	\
-						      mode);		\
+			iommufd_model_prepare_to_wait(			\
+				__wq, &__wait, mode,			\
+				IOMMUFD_MODEL_SITE("&" #wq));		\
 			if (cond) {					\
 				if (!__left)				\
 					__left = 1;			\
@@ -79,12 +85,26 @@ struct wait_queue_entry {
 				__wq, &__wait, __left,			\
 				IOMMUFD_MODEL_SITE(#cond));		\
 		}							\
-		iommufd_model_finish_wait(__wq, &__wait);		\
+		iommufd_model_finish_wait(__wq, &__wait,		\
+					  IOMMUFD_MODEL_SITE("&" #wq)); \
 	} else if (!__left) {						\
 		__left = 1;						\
 	}								\
 	__left;								\
 })
+
+/*
+ * The parts of a wait, for code that tests its condition itself:
+ *
+ * prepare_to_wait(wq, wait, state): @wait, made by DEFINE_WAIT(), is on the
+ * queue and not woken.  Between it and finish_wait(wq, wait), which takes it
+ * off, iommufd_model_wait_sleep() sleeps until it is woken or for @timeout
+ * jiffies, and returns those that are left.
+ */
+#define prepare_to_wait(wq, wait, state) \
+	iommufd_model_prepare_to_wait(wq, wait, state, IOMMUFD_MODEL_SITE(#wq))
+#define finish_wait(wq, wait) \
+	iommufd_model_finish_wait(wq, wait, IOMMUFD_MODEL_SITE(#wq))
 
 /* Wake every sleeper of the given kinds; there are no exclusive sleepers. */
 #define wake_up(wq) iommufd_model_wake(wq, TASK_NORMAL, IOMMUFD_MODEL_SITE(#wq))
@@ -99,13 +119,15 @@ iommufd_model_init_waitqueue_head(wait_queue_head_t *wq,
 IOMMUFD_MODEL_API void iommufd_model_wait_begin(struct wait_queue_entry *wait);
 IOMMUFD_MODEL_API void
 iommufd_model_prepare_to_wait(wait_queue_head_t *wq,
-			      struct wait_queue_entry *wait, int state);
+			      struct wait_queue_entry *wait, int state,
+			      const struct iommufd_model_site *site);
 IOMMUFD_MODEL_API long
 iommufd_model_wait_sleep(wait_queue_head_t *wq, struct wait_queue_entry *wait,
 			 long timeout, const struct iommufd_model_site *site);
 IOMMUFD_MODEL_API void
 iommufd_model_finish_wait(wait_queue_head_t *wq,
-			  struct wait_queue_entry *wait);
+			  struct wait_queue_entry *wait,
+			  const struct iommufd_model_site *site);
 IOMMUFD_MODEL_API void
 iommufd_model_wake(wait_queue_head_t *wq, unsigned int mode,
 		   const struct iommufd_model_site *site);
