@@ -25,10 +25,12 @@
 #define IOMMUFD_MODEL_CHECK_H
 
 #include <check.h>
+#include <iommufd_model/explore.h>
 #include <iommufd_model/iommufd_private.h>
 #include <iommufd_model/model.h>
 #include <iommufd_model/observe.h>
 #include <stdio.h>
+#include <string.h>
 
 /* The context that iommufd_model_check_open() opened, and its descriptor. */
 struct iommufd_model_check_ctx {
@@ -202,5 +204,70 @@ iommufd_model_check_add_leak(const struct iommufd_model_allocation *a,
 			      0, iommufd_model_check_add_leak, &__t),	\
 		      "left over:%s", __t.text);			\
 } while (0)
+
+/*
+ * ck_assert_explored(test): no interleaving of @test fails, and all of them were
+ * seen: a limit that came first fails the assertion.  The report of a failure
+ * goes to stderr.  ck_assert_explored_with(test, options): with options of one's
+ * own, bounded or random modes among them.
+ *
+ * In an exploration the checks of the setup and teardown above, and
+ * ck_assert_no_leaks(), are made for each execution.
+ */
+#define ck_assert_explored(test) ck_assert_explored_with(test, NULL)
+#define ck_assert_explored_with(test, options) do {			\
+	struct iommufd_model_explore_result __r;			\
+	char __why[256];						\
+	int __rc = iommufd_model_check_explore(test, options, &__r,	\
+					       __why, sizeof(__why));	\
+	bool __all = __rc == 0 && __r.verdict != IOMMUFD_MODEL_STOPPED;	\
+	iommufd_model_explore_free(&__r);				\
+	ck_assert_msg(__all, "%s", __why);				\
+} while (0)
+
+/*
+ * ck_assert_explored_fails(test, kind): some interleaving fails, with @kind of
+ * enum iommufd_model_failure.  Nothing is printed if so.
+ */
+#define ck_assert_explored_fails(test, kind) do {			\
+	struct iommufd_model_explore_options __o = { .quiet = true };	\
+	struct iommufd_model_explore_result __r;			\
+	char __why[256];						\
+	enum iommufd_model_failure __is;				\
+	iommufd_model_check_explore(test, &__o, &__r, __why,		\
+				    sizeof(__why));			\
+	__is = __r.failure;						\
+	iommufd_model_explore_free(&__r);				\
+	ck_assert_msg(__is == (kind), "%s; expected %s", __why,		\
+		      iommufd_model_failure_name(kind));		\
+} while (0)
+
+__attribute__((unused)) static int
+iommufd_model_check_explore(const struct iommufd_model_test *test,
+			    const struct iommufd_model_explore_options *options,
+			    struct iommufd_model_explore_result *result,
+			    char *why, size_t size)
+{
+	struct iommufd_model_explore_options opt;
+	char verdict[128];
+	int rc;
+
+	memset(&opt, 0, sizeof(opt));
+	if (options)
+		opt = *options;
+	if (!opt.explain)
+		opt.explain = iommufd_model_explain_leak;
+	rc = iommufd_model_explore(test, &opt, result);
+	if (rc < 0)
+		snprintf(why, size, "%s: cannot explore, error %d", test->name,
+			 -rc);
+	else
+		snprintf(why, size, "%s: %s, %lu executions%s%s", test->name,
+			 iommufd_model_verdict_text(result, verdict,
+						    sizeof(verdict)),
+			 result->executions, result->text ? ": " : "",
+			 result->text ? result->text : "");
+	return rc;
+}
 
 #endif

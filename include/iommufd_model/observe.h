@@ -110,6 +110,14 @@ enum iommufd_model_fate {
 IOMMUFD_MODEL_API enum iommufd_model_fate
 iommufd_model_fate(const struct iommufd_ctx *ictx, char *buf, size_t size);
 
+/*
+ * iommufd_model_explain_leak(leaked, text, size): what the explorer's option
+ * @explain wants.  With NULL: observe from now on.  Else: can a context never be
+ * released?  Then true, and @text is as of iommufd_model_fate().
+ */
+IOMMUFD_MODEL_API bool iommufd_model_explain_leak(const void *leaked,
+						  char *text, size_t size);
+
 IOMMUFD_MODEL_END_DECLS
 
 #endif

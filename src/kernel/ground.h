@@ -150,6 +150,9 @@ void iommufd_model_set_heap(const struct iommufd_model_heap *heap);
  * the mark.  The heap may take its memory back after, not before.
  */
 unsigned int iommufd_model_slab_mark(void);
+/* About what starts at @p, allocated or just being freed. */
+void iommufd_model_slab_allocation(const void *p,
+				   struct iommufd_model_allocation *out);
 void iommufd_model_slab_rewind(void);
 
 /* The gate around an operation that is not a plain counter operation. */

@@ -80,8 +80,11 @@ static void *do_alloc(size_t n, size_t size, gfp_t gfp, bool kv,
 	if (!__builtin_mul_overflow(n, size, &total) &&
 	    !__builtin_add_overflow(total, sizeof(*header), &total))
 		header = get_memory(total, gfp & __GFP_ZERO);
-	if (header)
+	if (header) {
 		header->size = n * size;
+		header->label = NULL;
+		header->site = site;
+	}
 	lock_live();
 	nr_allocations++;
 	if (__builtin_expect(fail_armed, 0) && must_fail(nr_allocations)) {
@@ -95,8 +98,6 @@ static void *do_alloc(size_t n, size_t size, gfp_t gfp, bool kv,
 		return NULL;
 	}
 	header->number = nr_allocations;
-	header->label = NULL;
-	header->site = site;
 	header->family = kv ? FAMILY_KVMALLOC : FAMILY_KMALLOC;
 	list_add_tail(&header->link, &live);
 	unlock_live();
@@ -231,6 +232,12 @@ static void fill_in(struct iommufd_model_allocation *out,
 		out->id = *(const unsigned int *)(const void *)
 			((const char *)out->addr + header->label->id_offset);
 	out->site = header->site;
+}
+
+void iommufd_model_slab_allocation(const void *p,
+				   struct iommufd_model_allocation *out)
+{
+	fill_in(out, (const struct header *)p - 1);
 }
 
 bool iommufd_model_find_allocation(const void *addr,

@@ -710,3 +710,24 @@ enum iommufd_model_fate iommufd_model_fate(const struct iommufd_ctx *ictx,
 	pthread_mutex_unlock(&books);
 	return verdict;
 }
+
+bool iommufd_model_explain_leak(const void *leaked, char *text, size_t size)
+{
+	bool never = false;
+	struct record *record;
+
+	if (!leaked) {
+		iommufd_model_observe_stop();
+		return !iommufd_model_observe_start(NULL, NULL);
+	}
+	pthread_mutex_lock(&books);
+	for (record = records; record && !never; record = record->next) {
+		if (record->addr != record->ictx || !record->counters[0].units)
+			continue;
+		text[0] = 0;
+		never = fate(record, text, size) ==
+			IOMMUFD_MODEL_NEVER_RELEASED;
+	}
+	pthread_mutex_unlock(&books);
+	return never;
+}

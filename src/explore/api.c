@@ -1,0 +1,455 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * iommufd_model_explore(): searches for each job, and what came of them as a
+ * result.
+ */
+#define _XOPEN_SOURCE 700
+#define _DEFAULT_SOURCE
+#define _DARWIN_C_SOURCE
+#include "explore.h"
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static unsigned long total(const struct exploration *x, size_t field)
+{
+	unsigned long sum = 0;
+	int i;
+
+	for (i = 0; i < x->nr_searches; i++)
+		sum += *(const unsigned long
+				 *)(const void *)((const char *)x->searches[i] +
+						  field);
+	return sum;
+}
+
+#define TOTAL(x, field) total(x, offsetof(struct search, field))
+
+static void count(struct exploration *x)
+{
+	struct iommufd_model_explore_result *r = x->result;
+	double done = 0;
+	int i;
+
+	r->executions = TOTAL(x, executions);
+	r->redundant = TOTAL(x, redundant);
+	r->nr_failed = TOTAL(x, failed);
+	r->steps = TOTAL(x, steps);
+	r->seconds = explore_now() - x->started;
+	r->seen = 0;
+	for (i = 0; i < x->nr_searches; i++) {
+		r->seen |= x->searches[i]->seen;
+		if (x->searches[i]->max_depth > r->depth)
+			r->depth = x->searches[i]->max_depth;
+		done += x->searches[i]->next == SEARCH_DONE ?
+				1 :
+				explore_search_progress(x->searches[i]);
+	}
+	r->done = done / x->nr_searches;
+	if (x->opt.mode == IOMMUFD_MODEL_RANDOM)
+		r->done = (double)r->executions / (double)x->opt.executions;
+}
+
+void explore_tell_progress(struct exploration *x)
+{
+	if (!x->opt.progress)
+		return;
+	count(x);
+	x->opt.progress(x->result, x->opt.progress_data);
+}
+
+/* How to do it again, as a shell would take it. */
+static void print_command(const struct exploration *x, const char *schedule,
+			  FILE *to)
+{
+	FILE *args = fopen("/proc/self/cmdline", "r");
+	bool quote, start = true;
+	char arg[512];
+	size_t len = 0;
+	int c;
+
+	if (x->opt.command) {
+		fprintf(to, "%s %s", x->opt.command, schedule);
+		goto out;
+	}
+	fprintf(to, "IOMMUFD_MODEL_EXPLORE_REPLAY='%s:%s' CK_FORK=no",
+		x->test->name, schedule);
+	while (args && (c = getc(args)) != EOF) {
+		if (c && len + 1 < sizeof(arg)) {
+			arg[len++] = (char)c;
+			continue;
+		}
+		arg[len] = 0;
+		quote = !*arg || strpbrk(arg, " '\"\\$&;()<>*?|`!#~");
+		fprintf(to, quote ? " '%s'" : " %s", arg);
+		start = false;
+		len = 0;
+	}
+	if (start)
+		fprintf(to, " <this program>");
+out:
+	if (args)
+		fclose(args);
+}
+
+static char *command_of(const struct exploration *x, const char *schedule)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+
+	if (!to)
+		return NULL;
+	print_command(x, schedule, to);
+	fclose(to);
+	return text;
+}
+
+/* The failure in @trace, of @choices, into the result and to the reader. */
+static int tell(struct exploration *x, const struct trace *trace,
+		const unsigned char *choices, int nr, int preemptions)
+{
+	struct iommufd_model_explore_result *r = x->result;
+	size_t size;
+	FILE *to;
+	char *command;
+
+	r->verdict = IOMMUFD_MODEL_FAILED;
+	r->failure = trace->failure;
+	r->preemptions = preemptions;
+	r->text = strdup(trace->text);
+	r->schedule = explore_string_schedule(choices, nr, x->opt.fail_nth);
+	if (!r->schedule || !r->text)
+		return -ENOMEM;
+	command = command_of(x, r->schedule);
+	to = open_memstream(&r->report, &size);
+	if (!to || !command)
+		return -ENOMEM;
+	explore_report(trace, x->test->name, r->schedule, command, to);
+	fclose(to);
+	free(command);
+	if (!x->opt.quiet) {
+		to = x->opt.report ? x->opt.report : stderr;
+		fputs(r->report, to);
+		fflush(to);
+	}
+	return 1;
+}
+
+static struct trace *new_trace(void)
+{
+	return explore_shared(sizeof(struct trace) +
+			      TRACE_ROOM * sizeof(struct trace_step));
+}
+
+static void free_trace(struct trace *trace)
+{
+	munmap(trace, sizeof(*trace) + TRACE_ROOM * sizeof(struct trace_step));
+}
+
+/* The simplest failure of all jobs, minimised and told. */
+static int hand_back(struct exploration *x)
+{
+	enum iommufd_model_failure failure;
+	struct search *s, *best = NULL;
+	struct trace *trace;
+	int i, rc;
+
+	for (i = 0; i < x->nr_searches; i++) {
+		s = x->searches[i];
+		if (!s->failure)
+			continue;
+		if (!best || s->found_preemptions < best->found_preemptions ||
+		    (s->found_preemptions == best->found_preemptions &&
+		     s->nr_choices < best->nr_choices))
+			best = s;
+	}
+	trace = new_trace();
+	if (!trace)
+		return -ENOMEM;
+	failure = best->failure;
+	x->result->found_after = best->found_after;
+	explore_minimise(x, best);
+	s = x->spare;
+	s->opt = x->opt;
+	s->nr_given = best->nr_short;
+	memcpy(s->given, best->choices, (size_t)best->nr_short);
+	rc = explore_trace(x, s, trace);
+	if (rc)
+		goto out;
+	if (!trace->failure ||
+	    (trace->failure != failure &&
+	     trace->failure != IOMMUFD_MODEL_FAIL_NEVER_RELEASED)) {
+		snprintf(trace->detail, sizeof(trace->detail),
+			 "%s was found first, but the same schedule gave this: "
+			 "the test is not deterministic\n",
+			 iommufd_model_failure_name(failure));
+		if (!trace->failure)
+			snprintf(trace->text, sizeof(trace->text),
+				 "nothing wrong the second time");
+		trace->failure = IOMMUFD_MODEL_FAIL_NONDETERMINISM;
+	}
+	rc = tell(x, trace, best->choices, best->nr_short,
+		  best->found_preemptions);
+out:
+	free_trace(trace);
+	return rc;
+}
+
+static void judge(struct exploration *x)
+{
+	struct iommufd_model_explore_result *r = x->result;
+	bool done = true, cut = false;
+	int i;
+
+	for (i = 0; i < x->nr_searches; i++) {
+		done = done && x->searches[i]->next == SEARCH_DONE;
+		cut = cut || x->searches[i]->cut;
+	}
+	r->done = done ? 1 : r->done;
+	if (!done && x->opt.mode == IOMMUFD_MODEL_RANDOM &&
+	    r->executions >= x->opt.executions) {
+		r->verdict = IOMMUFD_MODEL_NOT_FOUND;
+		r->seed = x->opt.seed;
+	} else if (!done) {
+		r->verdict = IOMMUFD_MODEL_STOPPED;
+		if (x->opt.executions &&
+		    r->executions + r->redundant + r->nr_failed >=
+			    x->opt.executions)
+			snprintf(r->limit, sizeof(r->limit), "%lu executions",
+				 x->opt.executions);
+		else
+			snprintf(r->limit, sizeof(r->limit), "%g s",
+				 x->opt.seconds);
+	} else if (cut) {
+		r->verdict = IOMMUFD_MODEL_COMPLETE_BOUNDED;
+		r->preemptions = x->opt.preemptions;
+	} else {
+		r->verdict = IOMMUFD_MODEL_COMPLETE;
+	}
+	if (done && x->opt.shards > 1)
+		r->verdict = IOMMUFD_MODEL_COMPLETE_SHARD;
+}
+
+static int replay(struct exploration *x)
+{
+	struct search *s = x->searches[0];
+	struct trace *trace = new_trace();
+	int rc;
+
+	if (!trace)
+		return -ENOMEM;
+	s->opt = x->opt;
+	rc = explore_trace(x, s, trace);
+	count(x);
+	if (!rc && trace->failure)
+		rc = tell(x, trace, s->given, s->nr_given,
+			  s->found_preemptions);
+	else if (!rc)
+		x->result->verdict = IOMMUFD_MODEL_REPLAYED;
+	free_trace(trace);
+	return rc;
+}
+
+/* All of job @i, in a process of its own if there are several. */
+static int start_job(struct exploration *x, int i, pid_t *pid)
+{
+	int rc;
+
+	*pid = 0;
+	if (x->nr_searches > 1) {
+		fflush(NULL);
+		*pid = fork();
+		if (*pid)
+			return *pid < 0 ? -EAGAIN : 0;
+		x->opt.progress = NULL;
+	}
+	rc = explore_find_top(x, x->searches[i]);
+	if (!rc && !x->searches[i]->failure)
+		rc = explore_search(x, x->searches[i]);
+	if (x->searches[i]->failure && !x->opt.keep_going)
+		*x->stop = 1;
+	if (x->nr_searches > 1)
+		_exit(rc ? 1 : 0);
+	return rc;
+}
+
+static int wait_for_jobs(struct exploration *x, const pid_t *pids)
+{
+	const struct timespec tick = { 0, 20000000 };
+	int i, status, rc = 0;
+	pid_t pid;
+
+	for (i = 0; i < x->nr_searches; i++) {
+		if (pids[i] <= 0)
+			continue;
+		while ((pid = waitpid(pids[i], &status, WNOHANG)) == 0 ||
+		       (pid < 0 && errno == EINTR)) {
+			explore_tell_progress(x);
+			nanosleep(&tick, NULL);
+		}
+		if (status)
+			rc = -EAGAIN;
+	}
+	return rc;
+}
+
+static int search(struct exploration *x)
+{
+	pid_t pids[EXPLORE_MAX_JOBS] = { 0 };
+	int i, rc = 0, waited;
+
+	for (i = 0; i < x->nr_searches && !rc; i++)
+		rc = start_job(x, i, &pids[i]);
+	waited = wait_for_jobs(x, pids);
+	rc = rc ? rc : waited;
+	count(x);
+	if (rc)
+		return rc;
+	for (i = 0; i < x->nr_searches; i++)
+		if (x->searches[i]->failure)
+			return hand_back(x);
+	judge(x);
+	return 0;
+}
+
+static void prepare(struct exploration *x, struct search *s, int job)
+{
+	s->opt = x->opt;
+	s->shards = (int)(x->opt.shards * x->opt.jobs);
+	s->shard = (int)((x->opt.shard - 1) * x->opt.jobs) + job;
+	s->started = x->started;
+	s->stop = x->stop;
+	if (x->opt.executions)
+		s->opt.executions = (x->opt.executions + x->opt.jobs - 1 -
+				     (unsigned int)job) /
+				    x->opt.jobs;
+}
+
+/* @schedule itself, or what stands in the file of that name. */
+static int take_schedule(struct exploration *x, struct search *s)
+{
+	static char text[65536];
+	FILE *file = fopen(x->opt.schedule, "r");
+	size_t n;
+	int rc;
+
+	if (file) {
+		n = fread(text, 1, sizeof(text) - 1, file);
+		text[n] = 0;
+		fclose(file);
+	}
+	rc = explore_string_parse(s, file ? text : x->opt.schedule);
+	x->opt.fail_nth = s->opt.fail_nth;
+	if (rc)
+		memcpy(x->error, s->error, sizeof(s->error));
+	return rc;
+}
+
+static int explore(struct exploration *x)
+{
+	int i, rc = 0;
+
+	x->nr_searches = (int)x->opt.jobs;
+	x->stop = explore_shared(sizeof(*x->stop));
+	x->spare = explore_shared(sizeof(*x->spare));
+	if (!x->stop || !x->spare)
+		return -ENOMEM;
+	for (i = 0; i < x->nr_searches; i++) {
+		x->searches[i] = explore_shared(sizeof(struct search));
+		if (!x->searches[i])
+			return -ENOMEM;
+		prepare(x, x->searches[i], i);
+	}
+	if (x->opt.mode == IOMMUFD_MODEL_REPLAY) {
+		rc = take_schedule(x, x->searches[0]);
+		return rc ? rc : replay(x);
+	}
+	if (!x->opt.in_process)
+		x->words = tmpfile();
+	return search(x);
+}
+
+int iommufd_model_explore(const struct iommufd_model_test *test,
+			  const struct iommufd_model_explore_options *options,
+			  struct iommufd_model_explore_result *result)
+{
+	struct search *searches[EXPLORE_MAX_JOBS] = { NULL };
+	struct iommufd_model_explore_result mine;
+	struct exploration x = {
+		.test = test,
+		.result = result ? result : &mine,
+		.searches = searches,
+		.started = explore_now(),
+	};
+	FILE *to;
+	int rc, i;
+
+	memset(x.result, 0, sizeof(*x.result));
+	rc = explore_options(&x, options);
+	if (!rc)
+		rc = explore(&x);
+	if (rc == -EINVAL && !x.opt.quiet) {
+		to = x.opt.report ? x.opt.report : stderr;
+		fprintf(to, "%s: %s\n", test->name ? test->name : "test",
+			x.error);
+	}
+	for (i = 0; i < x.nr_searches; i++)
+		if (searches[i])
+			munmap(searches[i], sizeof(*searches[i]));
+	if (x.spare)
+		munmap(x.spare, sizeof(*x.spare));
+	if (x.stop)
+		munmap(x.stop, sizeof(*x.stop));
+	if (x.words)
+		fclose(x.words);
+	if (!result)
+		iommufd_model_explore_free(&mine);
+	return rc;
+}
+
+void iommufd_model_explore_free(struct iommufd_model_explore_result *result)
+{
+	free(result->text);
+	free(result->schedule);
+	free(result->report);
+	result->text = NULL;
+	result->schedule = NULL;
+	result->report = NULL;
+}
+
+const char *
+iommufd_model_verdict_text(const struct iommufd_model_explore_result *result,
+			   char *buf, size_t size)
+{
+	switch (result->verdict) {
+	case IOMMUFD_MODEL_COMPLETE:
+		snprintf(buf, size, "complete");
+		break;
+	case IOMMUFD_MODEL_COMPLETE_BOUNDED:
+		snprintf(buf, size, "complete up to %d preemptions",
+			 result->preemptions);
+		break;
+	case IOMMUFD_MODEL_COMPLETE_SHARD:
+		snprintf(buf, size, "complete, this shard");
+		break;
+	case IOMMUFD_MODEL_STOPPED:
+		snprintf(buf, size, "stopped at %s, about %.2g %% done",
+			 result->limit, result->done * 100);
+		break;
+	case IOMMUFD_MODEL_NOT_FOUND:
+		snprintf(buf, size, "no failure in %lu executions, seed %lu",
+			 result->executions, result->seed);
+		break;
+	case IOMMUFD_MODEL_REPLAYED:
+		snprintf(buf, size, "replayed, no failure");
+		break;
+	default:
+		snprintf(buf, size, "FAILED: %s",
+			 iommufd_model_failure_name(result->failure));
+		break;
+	}
+	return buf;
+}

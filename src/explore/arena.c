@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The memory of an execution: the ground's heap while the explorer runs.
+ *
+ * Allocations are cut off one end of a large mapping, one after the other, and
+ * all of it is given back at once at the next execution.  So an address is used
+ * once only in an execution, and the same steps get the same addresses.
+ *
+ * What is freed is filled with pointers into a region that cannot be touched.
+ * Who reads one and follows it faults there, and the address says out of which
+ * chunk it was read; who writes is found out at the end of the execution.
+ */
+#define _XOPEN_SOURCE 700
+#define _DEFAULT_SOURCE
+#define _DARWIN_C_SOURCE
+#include "internal.h"
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WITH_ASAN 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define WITH_ASAN 1
+#endif
+#ifdef WITH_ASAN
+#include <sanitizer/asan_interface.h>
+#define REDZONE 32
+#else
+#define ASAN_POISON_MEMORY_REGION(addr, size) ((void)(addr), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(addr, size) ((void)(addr), (void)(size))
+#define REDZONE 0
+#endif
+
+#ifndef MAP_NORESERVE
+#define MAP_NORESERVE 0
+#endif
+
+#define ARENA_SIZE (64ul << 20)
+#define MAX_CHUNKS 65536
+#define POISON_SHIFT 12
+#define POISON_SIZE ((size_t)MAX_CHUNKS << POISON_SHIFT)
+#define POISON_OFFSET 512 /* of a pointer in its chunk's page */
+
+static char *arena, *explore_arena_end;
+static size_t used;
+static char *poison;
+static struct chunk chunks[MAX_CHUNKS];
+static int nr_chunks, nr_freed;
+
+static bool owns(const void *p)
+{
+	return (const char *)p >= arena && (const char *)p < explore_arena_end;
+}
+
+static void *get(size_t size, bool zero)
+{
+	size_t rounded = (size + REDZONE + 15) & ~(size_t)15;
+	char *p = arena + used;
+
+	if (nr_chunks == MAX_CHUNKS || rounded < size ||
+	    rounded > ARENA_SIZE - used)
+		return NULL;
+	used += rounded;
+	ASAN_UNPOISON_MEMORY_REGION(p, size);
+	ASAN_POISON_MEMORY_REGION(p + size, rounded - size);
+	if (zero)
+		memset(p, 0, size);
+	chunks[nr_chunks].start = p;
+	chunks[nr_chunks].size = size;
+	chunks[nr_chunks].first_loc = NO_LINK;
+	chunks[nr_chunks].freed_step = -1;
+	nr_chunks++;
+	return p;
+}
+
+static uintptr_t poison_of(const struct chunk *chunk)
+{
+	return (uintptr_t)poison + ((size_t)(chunk - chunks) << POISON_SHIFT) +
+	       POISON_OFFSET;
+}
+
+/* @p, of @size bytes, is what the ground's user had; a header precedes it. */
+static void put(void *p, size_t size)
+{
+	struct chunk *chunk = explore_arena_chunk(p);
+	uintptr_t value, *word = p;
+	size_t i;
+
+	nr_freed++;
+	/* A free that passed no gate: setup's, after's. */
+	if (chunk->freed_step < 0) {
+		chunk->freed_step = MAX_STEPS;
+		chunk->freed_by = -1;
+		chunk->freed_at = NULL;
+	}
+	iommufd_model_slab_allocation(p, &chunk->was);
+	value = poison_of(chunk);
+	for (i = 0; i < size / sizeof(*word); i++)
+		word[i] = value;
+	ASAN_POISON_MEMORY_REGION(p, size);
+}
+
+static const struct iommufd_model_heap heap = { get, put, owns };
+
+int explore_arena_start(void)
+{
+	if (!arena) {
+		arena = mmap(NULL, ARENA_SIZE, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+			     0);
+		if (arena == MAP_FAILED) {
+			arena = NULL;
+			return -ENOMEM;
+		}
+		explore_arena_end = arena + ARENA_SIZE;
+		poison = mmap(NULL, POISON_SIZE, PROT_NONE,
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+			      0);
+		if (poison == MAP_FAILED)
+			poison = NULL;
+	}
+	iommufd_model_set_heap(&heap);
+	return 0;
+}
+
+void explore_arena_reset(void)
+{
+	ASAN_UNPOISON_MEMORY_REGION(arena, used);
+	used = 0;
+	nr_chunks = 0;
+	nr_freed = 0;
+}
+
+bool explore_arena_any_freed(void)
+{
+	return nr_freed;
+}
+
+struct chunk *explore_arena_chunk(const void *addr)
+{
+	int low = 0, high = nr_chunks, mid;
+
+	if (!owns(addr))
+		return NULL;
+	while (high - low > 1) {
+		mid = (low + high) / 2;
+		if (chunks[mid].start <= (const char *)addr)
+			low = mid;
+		else
+			high = mid;
+	}
+	return high && (size_t)((const char *)addr - chunks[low].start) <
+				       chunks[low].size ?
+		       &chunks[low] :
+		       NULL;
+}
+
+struct chunk *explore_arena_poison(const void *addr)
+{
+	size_t offset = (size_t)((uintptr_t)addr - (uintptr_t)poison);
+
+	if (!poison || offset >= POISON_SIZE ||
+	    offset >> POISON_SHIFT >= (size_t)nr_chunks)
+		return NULL;
+	return &chunks[offset >> POISON_SHIFT];
+}
+
+struct chunk *explore_arena_overwritten(void)
+{
+#ifndef WITH_ASAN
+	const uintptr_t *word, *end;
+	uintptr_t value;
+	int i;
+
+	for (i = 0; nr_freed && i < nr_chunks; i++) {
+		if (chunks[i].freed_step < 0)
+			continue;
+		value = poison_of(&chunks[i]);
+		word = chunks[i].was.addr;
+		end = word + chunks[i].was.size / sizeof(*word);
+		for (; word < end; word++)
+			if (*word != value)
+				return &chunks[i];
+	}
+#endif
+	return NULL;
+}
+
+void explore_arena_name(const struct chunk *chunk, char *buf, size_t size)
+{
+	const struct iommufd_model_allocation *a = &chunk->was;
+
+	if (a->label && a->id)
+		snprintf(buf, size, "%s %u", a->label, a->id);
+	else if (a->label)
+		snprintf(buf, size, "%s", a->label);
+	else
+		snprintf(buf, size, "%zu bytes of %s", a->size, a->site->func);
+}

@@ -1,0 +1,868 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Which steps may not be swapped.
+ *
+ * Steps on different locations may; so may two reads of one.  Of two steps on a
+ * counter that only add to it and whose result is certain (inc, inc_not_zero
+ * that succeeds, dec, dec_and_test that does not reach zero) the order is seen
+ * by nobody: they are BLIND to each other.  A decrement is blind if, whichever
+ * of the additions concurrent to it had come later, the counter would still not
+ * have been at its end.  A free is a step on all locations in the memory.
+ *
+ * Of two steps that may not be swapped, one happens before the other, and each
+ * step carries a vector clock of all that happened before it.  If two such steps
+ * of different threads are ordered by nothing in between, and the later one
+ * could have been done first, they race: the other order must be tried, by a
+ * thread that can begin a run to it where the first one was chosen (source-DPOR).
+ *
+ * A lock taken after it was dropped is ordered by that, and could not have been
+ * taken before; its race is with the step that took it before.  So it is with a
+ * sleeper and the wake-up that reached it.
+ *
+ * A thread that sleeps in the search's sense is woken by a step that may not be
+ * swapped with its next one; that is decided by what the two do in the state at
+ * hand.
+ *
+ * Locations are by address, and live for one execution.
+ */
+#include "internal.h"
+#include <string.h>
+
+#define TABLE_BITS 13
+#define TABLE_SIZE (1u << TABLE_BITS)
+#define MAX_WATCHED 64
+
+struct loc {
+	const void *addr;
+	struct chunk *chunk;
+	u32 epoch;
+	u32 last; /* link of the last step on it */
+	u32 next; /* in the chunk's list */
+};
+
+static struct loc table[TABLE_SIZE];
+static u32 epoch, nr_locs;
+static const void *watched[MAX_WATCHED];
+static int nr_watched;
+/* Places that exist for their address. */
+static char watch_key, alloc_key, fd_key;
+
+/* A step as the code below sees it, before it is a node. */
+struct step {
+	const struct iommufd_model_op *op;
+	const void *addr[2];
+	int nr;
+};
+
+/* @thread has come to its next operation: is that in freed memory? */
+void explore_depend_arrived(struct thread *thread)
+{
+	const struct chunk *chunk = explore_arena_chunk(thread->op->addr);
+
+	thread->doomed = (chunk && chunk->freed_step >= 0) ||
+			 explore_arena_poison(thread->op->addr);
+}
+
+void explore_depend_reset(void)
+{
+	nr_locs = 0;
+	if (!++epoch) {
+		memset(table, 0, sizeof(table));
+		epoch = 1;
+	}
+}
+
+static bool is_watched(const void *addr)
+{
+	int i;
+
+	for (i = 0; i < nr_watched; i++)
+		if (watched[i] == addr)
+			return true;
+	return false;
+}
+
+/*
+ * The invariant looks at @addr.  It sees the order of steps that are nothing to
+ * each other, so all that it looks at is one location.
+ */
+void explore_depend_watch(const void *addr)
+{
+	if (nr_watched < MAX_WATCHED && !is_watched(addr))
+		watched[nr_watched++] = addr;
+}
+
+static const void *location_of(const void *addr)
+{
+	return nr_watched && is_watched(addr) ? &watch_key : addr;
+}
+
+static struct loc *find_loc(const void *addr)
+{
+	u32 i = (u32)(((uintptr_t)addr >> 2) * 0x9e3779b97f4a7c15ull >>
+		      (64 - TABLE_BITS));
+	struct loc *loc;
+
+	for (;; i = (i + 1) % TABLE_SIZE) {
+		loc = &table[i];
+		if (loc->epoch != epoch)
+			break;
+		if (loc->addr == addr)
+			return loc;
+	}
+	loc->addr = addr;
+	loc->epoch = epoch;
+	loc->last = NO_LINK;
+	loc->chunk = explore_arena_chunk(addr);
+	if (loc->chunk) {
+		loc->next = loc->chunk->first_loc;
+		loc->chunk->first_loc = i;
+	}
+	if (++nr_locs > TABLE_SIZE * 3 / 4)
+		explore_run_fail(IOMMUFD_MODEL_FAIL_STEP_LIMIT, NULL, NULL,
+				 "more than %u variables in one execution",
+				 TABLE_SIZE * 3 / 4);
+	return loc;
+}
+
+/* Counters */
+
+struct effect {
+	int value, result;
+	bool misuse;
+};
+
+static bool is_counter(enum iommufd_model_op_kind kind)
+{
+	return kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE;
+}
+
+/* What @op does to a counter of value @v. */
+static struct effect effect_of(const struct iommufd_model_op *op, int v)
+{
+	struct effect e = { v, 0, v < 0 };
+	int n = (int)op->arg;
+
+	switch (op->kind) {
+	case IOMMUFD_MODEL_OP_REFCOUNT_SET:
+		e.value = n;
+		e.misuse = false;
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_ADD:
+		e.value = v + n;
+		e.misuse = v <= 0;
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_ADD_NOT_ZERO:
+		e.value = v ? v + n : 0;
+		e.result = v != 0;
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_DEC:
+		e.value = v - 1;
+		e.misuse = v <= 1;
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST:
+		e.value = v - n;
+		e.result = v == n;
+		e.misuse = v < n;
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE:
+		e.value = v == 1 ? 0 : v;
+		e.result = v == 1;
+		break;
+	default:
+		e.result = v;
+		break;
+	}
+	return e;
+}
+
+static int value_at(const void *addr)
+{
+	return __atomic_load_n((const int *)addr, __ATOMIC_RELAXED);
+}
+
+/* Do @a and @b, on a counter that is @v, give the same in both orders? */
+static bool commute_now(const struct iommufd_model_op *a,
+			const struct iommufd_model_op *b, int v)
+{
+	struct effect a1 = effect_of(a, v), b2 = effect_of(b, a1.value);
+	struct effect b1 = effect_of(b, v), a2 = effect_of(a, b1.value);
+
+	return !a1.misuse && !b2.misuse && !b1.misuse && !a2.misuse &&
+	       a1.result == a2.result && b1.result == b2.result &&
+	       b2.value == a2.value;
+}
+
+/*
+ * The least that the counter, @v now, could be when thread @number does its
+ * step: without what others added to it and could still have to add.  Their
+ * steps are taken back from the last one, as far as that makes it less.
+ */
+static int least_value(const struct search *search, const struct loc *loc,
+		       int number, const s16 *clock, int v)
+{
+	int sum[MAX_THREADS] = { 0 }, most[MAX_THREADS] = { 0 };
+	const struct node *f;
+	u32 link;
+	int i;
+
+	for (link = loc->last; link != NO_LINK; link = f->prev[link & 1]) {
+		f = &search->nodes[link >> 1];
+		if (f->access[link & 1] != ACCESS_BLIND)
+			break;
+		if (f->thread == number || f->index <= clock[f->thread])
+			continue;
+		sum[f->thread] += f->delta;
+		if (sum[f->thread] > most[f->thread])
+			most[f->thread] = sum[f->thread];
+	}
+	for (i = 0; i < explore_run.nr_threads; i++)
+		v -= most[i];
+	return v;
+}
+
+static enum access counter_access(const struct search *search,
+				  const struct loc *loc, struct node *node,
+				  const struct iommufd_model_op *op, int number,
+				  const s16 *clock)
+{
+	int v = value_at(op->addr), least, end = 0;
+	struct effect e = effect_of(op, v);
+
+	node->before = v;
+	node->delta = e.value - v;
+	if (op->kind == IOMMUFD_MODEL_OP_REFCOUNT_READ)
+		return ACCESS_READ;
+	if (search->opt.plain || loc->addr == &watch_key || e.misuse)
+		return ACCESS_WRITE;
+	switch (op->kind) {
+	case IOMMUFD_MODEL_OP_REFCOUNT_DEC:
+	case IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST:
+		end = (int)op->arg;
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_ADD:
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_ADD_NOT_ZERO:
+		if (!e.result)
+			return ACCESS_READ;
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE:
+		return e.result ? ACCESS_WRITE : ACCESS_READ;
+	default:
+		return ACCESS_WRITE;
+	}
+	least = least_value(search, loc, number, clock, v);
+	return least > end ? ACCESS_BLIND : ACCESS_WRITE;
+}
+
+/* Locks, and the rest */
+
+static bool rwsem_open(const struct rw_semaphore *sem, bool write)
+{
+	return write ? !sem->count : sem->count >= 0 && !sem->writers_waiting;
+}
+
+/* The lock flags of @kind, whether it could be taken now or not. */
+static unsigned int lock_flags(enum iommufd_model_op_kind kind)
+{
+	switch (kind) {
+	case IOMMUFD_MODEL_OP_MUTEX_LOCK:
+	case IOMMUFD_MODEL_OP_SPIN_LOCK:
+	case IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE:
+		return LOCK_TAKE;
+	case IOMMUFD_MODEL_OP_MUTEX_TRYLOCK:
+	case IOMMUFD_MODEL_OP_RWSEM_TRY_WRITE:
+		return LOCK_TAKE | LOCK_TRY;
+	case IOMMUFD_MODEL_OP_MUTEX_UNLOCK:
+	case IOMMUFD_MODEL_OP_SPIN_UNLOCK:
+	case IOMMUFD_MODEL_OP_RWSEM_UP_WRITE:
+		return LOCK_DROP;
+	case IOMMUFD_MODEL_OP_RWSEM_DOWN_READ:
+		return LOCK_TAKE | LOCK_READ;
+	case IOMMUFD_MODEL_OP_RWSEM_TRY_READ:
+		return LOCK_TAKE | LOCK_READ | LOCK_TRY;
+	case IOMMUFD_MODEL_OP_RWSEM_UP_READ:
+		return LOCK_DROP | LOCK_READ;
+	default:
+		return 0;
+	}
+}
+
+bool explore_depend_may_block(enum iommufd_model_op_kind kind)
+{
+	return (lock_flags(kind) & (LOCK_TAKE | LOCK_TRY)) == LOCK_TAKE ||
+	       kind == IOMMUFD_MODEL_OP_WAIT_SLEEP ||
+	       kind == IOMMUFD_MODEL_OP_WAIT_ZERO;
+}
+
+/* The lock flags of a step that is about to be done. */
+static unsigned int lock_flags_now(const struct thread *thread, bool queue)
+{
+	const struct iommufd_model_op *op = thread->op;
+	unsigned int flags = lock_flags(op->kind);
+	bool open;
+
+	if (queue)
+		return LOCK_QUEUE;
+	if (thread->queued)
+		flags |= LOCK_QUEUED;
+	if (flags & LOCK_TRY) {
+		open = op->kind == IOMMUFD_MODEL_OP_MUTEX_TRYLOCK ?
+			       !((const struct mutex *)op->addr)->owner :
+			       rwsem_open(op->addr, !(flags & LOCK_READ));
+		if (!open)
+			flags &= ~LOCK_TAKE;
+	}
+	return flags;
+}
+
+static enum access access_of(enum iommufd_model_op_kind kind)
+{
+	switch (kind) {
+	case IOMMUFD_MODEL_OP_READ_ONCE:
+	case IOMMUFD_MODEL_OP_COPY_FROM_USER:
+	case IOMMUFD_MODEL_OP_FD_READ:
+	case IOMMUFD_MODEL_OP_REFCOUNT_READ:
+		return ACCESS_READ;
+	case IOMMUFD_MODEL_OP_WRITE_ONCE:
+	case IOMMUFD_MODEL_OP_COPY_TO_USER:
+	case IOMMUFD_MODEL_OP_FD_WRITE:
+	case IOMMUFD_MODEL_OP_ALLOC:
+		return ACCESS_WRITE;
+	case IOMMUFD_MODEL_OP_WAIT_PREPARE:
+		return ACCESS_PREPARE;
+	case IOMMUFD_MODEL_OP_WAIT_WAKE:
+		return ACCESS_WAKE;
+	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
+		return ACCESS_RESUME;
+	case IOMMUFD_MODEL_OP_WAIT_ZERO:
+		return ACCESS_ZERO;
+	case IOMMUFD_MODEL_OP_FREE:
+		return ACCESS_FREE;
+	default:
+		if (is_counter(kind))
+			return ACCESS_WRITE;
+		return lock_flags(kind) ? ACCESS_LOCK : ACCESS_NONE;
+	}
+}
+
+static void places_of(struct step *step, const struct iommufd_model_op *op)
+{
+	step->op = op;
+	step->nr = 1;
+	step->addr[0] = location_of(op->addr);
+	switch (op->kind) {
+	case IOMMUFD_MODEL_OP_FD_WRITE:
+		/* Which descriptor is the lowest free one depends on all. */
+		step->addr[1] = &fd_key;
+		step->nr = 2;
+		break;
+	case IOMMUFD_MODEL_OP_ALLOC:
+		step->addr[0] = &alloc_key;
+		step->nr = explore_run.search->opt.fail_nth != 0;
+		break;
+	case IOMMUFD_MODEL_OP_PIN_PAGE:
+	case IOMMUFD_MODEL_OP_UNPIN_PAGE:
+	case IOMMUFD_MODEL_OP_SPAWN:
+	case IOMMUFD_MODEL_OP_JOIN:
+		step->nr = 0;
+		break;
+	default:
+		break;
+	}
+}
+
+/* May the steps be swapped; if not, could the later one have come first? */
+enum relation {
+	FREE_TO_SWAP,
+	ORDERED,
+	RACING
+};
+
+static enum relation lock_relation(unsigned int f, unsigned int e)
+{
+	unsigned int both = f & e, any = f | e;
+
+	if (both & LOCK_READ && f & (LOCK_TAKE | LOCK_DROP) &&
+	    e & (LOCK_TAKE | LOCK_DROP))
+		return FREE_TO_SWAP;
+	if (both & LOCK_QUEUE)
+		return FREE_TO_SWAP;
+	if (both & LOCK_TRY && !(any & LOCK_TAKE))
+		return FREE_TO_SWAP;
+	if (e & LOCK_TAKE && !(e & LOCK_TRY)) {
+		if (f & LOCK_DROP || (f & LOCK_TRY && !(f & LOCK_TAKE)))
+			return ORDERED;
+		if (f & LOCK_QUEUE && !(e & LOCK_READ))
+			return ORDERED;
+		/* The waiting writer kept @e out before it took the lock. */
+		if (f & LOCK_QUEUED && e & LOCK_READ)
+			return ORDERED;
+	}
+	if (e & LOCK_DROP && f & LOCK_TAKE)
+		return ORDERED;
+	return RACING;
+}
+
+static enum relation relation(enum access f, enum access e)
+{
+	if (f == ACCESS_NONE || e == ACCESS_NONE)
+		return FREE_TO_SWAP;
+	if (f == ACCESS_FREE || e == ACCESS_FREE)
+		return RACING;
+	switch (f) {
+	case ACCESS_READ:
+	case ACCESS_ZERO:
+		return e == ACCESS_READ || e == ACCESS_ZERO ? FREE_TO_SWAP :
+							      RACING;
+	case ACCESS_BLIND:
+		return e == ACCESS_BLIND ? FREE_TO_SWAP : RACING;
+	case ACCESS_PREPARE:
+		return e == ACCESS_WAKE ? RACING : FREE_TO_SWAP;
+	case ACCESS_WAKE:
+		/* A sleeper is found by find_waker(). */
+		return e == ACCESS_RESUME ? FREE_TO_SWAP : RACING;
+	case ACCESS_RESUME:
+		return FREE_TO_SWAP;
+	default:
+		return RACING;
+	}
+}
+
+static enum relation node_relation(const struct node *f, int fi,
+				   const struct node *e, int ei)
+{
+	if (f->access[fi] == ACCESS_LOCK && e->access[ei] == ACCESS_LOCK)
+		return lock_relation(f->flags[fi], e->flags[ei]);
+	if (e->access[ei] == ACCESS_ZERO &&
+	    (f->access[fi] == ACCESS_WRITE || f->access[fi] == ACCESS_BLIND))
+		return f->before ? ORDERED : RACING;
+	return relation(f->access[fi], e->access[ei]);
+}
+
+/* Everything before it on its location happened before it. */
+static bool ends_walk(const struct node *f, int fi)
+{
+	return f->access[fi] == ACCESS_WRITE ||
+	       (f->access[fi] == ACCESS_LOCK &&
+		(f->flags[fi] & (LOCK_TAKE | LOCK_READ)) == LOCK_TAKE);
+}
+
+static void join(s16 *clock, const s16 *other)
+{
+	int i;
+
+	for (i = 0; i < MAX_THREADS; i++)
+		clock[i] = clock[i] > other[i] ? clock[i] : other[i];
+}
+
+/* Sleep sets */
+
+static bool in_chunk(const struct chunk *chunk, const void *addr)
+{
+	return chunk &&
+	       (size_t)((const char *)addr - chunk->start) < chunk->size;
+}
+
+/* The step of nodes[depth] is about to be done; may @other's come first? */
+static bool may_swap_now(const struct search *search, const struct node *node,
+			 const struct step *step,
+			 const struct iommufd_model_op *other)
+{
+	const struct iommufd_model_op *op = step->op;
+	enum access access = access_of(other->kind);
+	bool counters = is_counter(op->kind) ||
+			op->kind == IOMMUFD_MODEL_OP_WAIT_ZERO;
+	struct step theirs;
+	int i, j, v;
+
+	if (op->kind == IOMMUFD_MODEL_OP_FREE &&
+	    in_chunk(explore_arena_chunk(op->addr), other->addr))
+		return false;
+	if (other->kind == IOMMUFD_MODEL_OP_FREE &&
+	    in_chunk(explore_arena_chunk(other->addr), op->addr))
+		return false;
+	places_of(&theirs, other);
+	for (i = 0; i < step->nr; i++)
+		for (j = 0; j < theirs.nr; j++)
+			if (step->addr[i] == theirs.addr[j])
+				goto same;
+	return true;
+same:
+	counters = counters &&
+		   (is_counter(other->kind) || access == ACCESS_ZERO);
+	if (!counters || search->opt.plain || step->addr[i] == &watch_key) {
+		if (access == ACCESS_LOCK && node->access[i] == ACCESS_LOCK)
+			return lock_relation(node->flags[i],
+					     lock_flags(other->kind)) ==
+			       FREE_TO_SWAP;
+		return relation(node->access[i], access) == FREE_TO_SWAP &&
+		       relation(access, node->access[i]) == FREE_TO_SWAP;
+	}
+	v = node->before;
+	if (access == ACCESS_ZERO)
+		return !v && !effect_of(op, v).value;
+	if (op->kind == IOMMUFD_MODEL_OP_WAIT_ZERO)
+		return !effect_of(other, v).value;
+	return commute_now(op, other, v);
+}
+
+static void compute_sleep(struct search *search, const struct node *node,
+			  const struct step *step)
+{
+	unsigned int asleep = (unsigned int)(node->sleep | node->done) &
+			      ~(1u << node->thread),
+		     rest;
+	int i;
+
+	for (rest = asleep; rest; rest &= rest - 1) {
+		i = __builtin_ctz(rest);
+		if (explore_run.threads[i].ended ||
+		    !may_swap_now(search, node, step,
+				  explore_run.threads[i].op))
+			asleep &= ~(1u << i);
+	}
+	search->next_sleep = (u16)asleep;
+}
+
+/* Races */
+
+/*
+ * The steps at depths @first and @second race.  Let a run be tried, where the
+ * first was chosen, that has the second before it: all in between that does not
+ * follow from the first, then the second.  Any thread will do whose first step
+ * of that run waits for no other of it, and one may be noted already.
+ */
+static void reverse(struct search *search, int first, int second)
+{
+	struct node *node = &search->nodes[first];
+	u16 seen = 0, initials = 0, equal = node->equal;
+	s16 starts[MAX_THREADS];
+	const struct node *x;
+	unsigned int rest;
+	bool waits;
+	int i, s;
+
+	if (first < search->top)
+		return;
+	for (i = first + 1; i <= second; i++) {
+		x = &search->nodes[i];
+		if (i != second && x->clock[node->thread] >= (s16)node->index)
+			continue;
+		if (seen & BIT16(x->thread))
+			continue;
+		waits = false;
+		for (rest = seen; rest; rest &= rest - 1) {
+			s = __builtin_ctz(rest);
+			waits |= x->clock[s] >= starts[s];
+		}
+		if (!waits)
+			initials |= BIT16(x->thread);
+		seen |= BIT16(x->thread);
+		starts[x->thread] = (s16)x->index;
+	}
+	/* One stands for all that have not started and are equal to it. */
+	if (initials & equal) {
+		initials &= (u16)~equal;
+		initials |= (u16)(equal & -equal);
+	}
+	if (initials & (node->backtrack | node->sleep))
+		return;
+	x = &search->nodes[second];
+	if (initials & BIT16(x->thread))
+		node->backtrack |= BIT16(x->thread);
+	else
+		node->backtrack |= (u16)(initials & -initials);
+}
+
+struct races {
+	s16 clock[MAX_THREADS]; /* of the step */
+	s16 covered[MAX_THREADS]; /* without what only orders it */
+	int nr;
+	int depth[64];
+};
+
+/* The step comes after @f, and if @racing could have come before it. */
+static void comes_after(struct search *search, struct races *races,
+			const struct node *f, bool racing)
+{
+	join(races->clock, f->clock);
+	if (!racing)
+		return;
+	join(races->covered, f->clock);
+	if (races->nr < (int)ARRAY_SIZE(races->depth))
+		races->depth[races->nr++] = (int)(f - search->nodes);
+}
+
+static void walk_location(struct search *search, struct races *races,
+			  const struct loc *loc, const struct node *e, int ei)
+{
+	enum relation how;
+	const struct node *f;
+	bool covered;
+	u32 link;
+	int fi;
+
+	for (link = loc->last; link != NO_LINK; link = f->prev[fi]) {
+		f = &search->nodes[link >> 1];
+		fi = (int)(link & 1);
+		if (f->thread == e->thread) {
+			if (ends_walk(f, fi))
+				break;
+			continue;
+		}
+		how = node_relation(f, fi, e, ei);
+		if (how == FREE_TO_SWAP)
+			continue;
+		covered = f->index <= races->covered[f->thread];
+		if (!covered)
+			comes_after(search, races, f, how == RACING);
+		if (how == RACING && ends_walk(f, fi))
+			break;
+	}
+}
+
+/* The latest first, of all steps on anything in @chunk. */
+static void walk_chunk(struct search *search, struct races *races,
+		       const struct chunk *chunk, const struct node *e)
+{
+	static u32 links[2 * MAX_STEPS];
+	const struct node *f;
+	int nr = 0, i, j;
+	u32 link, loc;
+
+	for (loc = chunk->first_loc; loc != NO_LINK; loc = table[loc].next) {
+		for (link = table[loc].last; link != NO_LINK;
+		     link = f->prev[link & 1]) {
+			f = &search->nodes[link >> 1];
+			if (f->thread == e->thread ||
+			    f->index <= races->covered[f->thread])
+				continue;
+			for (i = nr++; i && links[i - 1] < link; i--)
+				links[i] = links[i - 1];
+			links[i] = link;
+		}
+	}
+	for (j = 0; j < nr; j++) {
+		f = &search->nodes[links[j] >> 1];
+		if (f->index > races->covered[f->thread])
+			comes_after(search, races, f, true);
+	}
+}
+
+/* The wake-up that ended the sleep @e: the first since it was prepared. */
+static void find_waker(struct search *search, struct races *races,
+		       const struct loc *loc, const struct node *e)
+{
+	const struct node *f, *waker = NULL, *prepare = NULL;
+	u32 link;
+
+	for (link = loc->last; link != NO_LINK && !prepare;
+	     link = f->prev[link & 1]) {
+		f = &search->nodes[link >> 1];
+		if (f->access[link & 1] == ACCESS_PREPARE &&
+		    f->thread == e->thread)
+			prepare = f;
+	}
+	if (!prepare)
+		return;
+	for (link = loc->last; link != NO_LINK; link = f->prev[link & 1]) {
+		f = &search->nodes[link >> 1];
+		if (f == prepare)
+			break;
+		if (f->access[link & 1] == ACCESS_WAKE &&
+		    f->delta & prepare->delta)
+			waker = f;
+	}
+	if (waker && waker->thread != e->thread)
+		comes_after(search, races, waker, false);
+}
+
+static void find_races(struct search *search, struct node *node,
+		       const struct step *step, struct loc **locs, int number,
+		       const s16 *before)
+{
+	struct races races = { .nr = 0 };
+	int i;
+
+	memcpy(races.clock, before, sizeof(races.clock));
+	memcpy(races.covered, before, sizeof(races.covered));
+	for (i = 0; i < step->nr; i++) {
+		if (node->access[i] == ACCESS_FREE && locs[i]->chunk)
+			walk_chunk(search, &races, locs[i]->chunk, node);
+		else if (node->access[i] == ACCESS_RESUME)
+			find_waker(search, &races, locs[i], node);
+		else if (node->access[i] != ACCESS_NONE)
+			walk_location(search, &races, locs[i], node, i);
+	}
+	if (step->op->kind == IOMMUFD_MODEL_OP_JOIN &&
+	    explore_run.threads[step->op->arg].clock)
+		join(races.clock, explore_run.threads[step->op->arg].clock);
+	/* Time goes on when nobody else can: all that was came before. */
+	for (i = 0; explore_run.timeout && i < explore_run.nr_threads; i++)
+		if (explore_run.threads[i].clock)
+			join(races.clock, explore_run.threads[i].clock);
+	races.clock[number] = (s16)node->index;
+	memcpy(node->clock, races.clock, sizeof(node->clock));
+	for (i = 0; i < races.nr; i++)
+		reverse(search, races.depth[i], (int)(node - search->nodes));
+}
+
+static const s16 *clock_of(const struct thread *thread)
+{
+	static const s16 zero[MAX_THREADS];
+
+	return thread->clock ? thread->clock : zero;
+}
+
+static void fill_node(struct search *search, struct node *node,
+		      const struct step *step, struct loc **locs, int number,
+		      bool queue)
+{
+	const struct iommufd_model_op *op = step->op;
+	struct thread *thread = &explore_run.threads[number];
+	enum access access = access_of(op->kind);
+	int i;
+
+	node->kind = (u8)op->kind;
+	node->site = op->site;
+	node->thread = (u8)number;
+	node->index = (u16)(thread->steps + 1);
+	node->before = 0;
+	node->delta = (int)op->arg;
+	if (is_counter(op->kind))
+		access = counter_access(search, locs[0], node, op, number,
+					clock_of(thread));
+	else if (access == ACCESS_ZERO)
+		node->before = value_at(op->addr);
+	for (i = 0; i < step->nr; i++) {
+		node->access[i] = (u8)access;
+		node->flags[i] = access == ACCESS_LOCK ?
+					 (u8)lock_flags_now(thread, queue) :
+					 0;
+		if (step->addr[i] == &watch_key && access != ACCESS_READ)
+			node->access[i] = ACCESS_WRITE;
+	}
+}
+
+/* The memory of @chunk is about to be freed by @number. */
+static void note_free(struct chunk *chunk, int depth, int number,
+		      const struct iommufd_model_op *op)
+{
+	int i;
+
+	chunk->freed_step = depth;
+	chunk->freed_by = number;
+	chunk->freed_at = op->site;
+	for (i = 0; i < explore_run.nr_threads; i++)
+		if (!explore_run.threads[i].ended && i != number &&
+		    in_chunk(chunk, explore_run.threads[i].op->addr))
+			explore_run.threads[i].doomed = true;
+}
+
+static bool use_after_free(const struct iommufd_model_op *op, struct loc *loc)
+{
+	struct chunk *chunk = loc->chunk;
+	char name[TRACE_NAME];
+
+	if (chunk && chunk->freed_step < 0)
+		return false;
+	if (chunk && op->kind == IOMMUFD_MODEL_OP_FREE) {
+		explore_arena_name(chunk, name, sizeof(name));
+		explore_trace_memory(explore_run.trace, chunk);
+		explore_run_fail(IOMMUFD_MODEL_FAIL_DOUBLE_FREE, op->site, NULL,
+				 "free of %s, %s, which has been freed",
+				 op->site->what, name);
+		return true;
+	}
+	if (!chunk) {
+		chunk = explore_arena_poison(op->addr);
+		if (!chunk)
+			return false;
+		explore_arena_name(chunk, name, sizeof(name));
+		explore_trace_memory(explore_run.trace, chunk);
+		explore_run_fail(
+			IOMMUFD_MODEL_FAIL_USE_AFTER_FREE, op->site, NULL,
+			"%s of %s, by a pointer read from %s, which has been "
+			"freed",
+			iommufd_model_op_name(op->kind), op->site->what, name);
+		return true;
+	}
+	explore_arena_name(chunk, name, sizeof(name));
+	explore_trace_memory(explore_run.trace, chunk);
+	explore_run_fail(IOMMUFD_MODEL_FAIL_USE_AFTER_FREE, op->site, NULL,
+			 "%s of %s in %s, which has been freed",
+			 iommufd_model_op_name(op->kind), op->site->what, name);
+	return true;
+}
+
+bool explore_depend_step(struct search *search, int number, bool queue)
+{
+	int depth = search->depth, i;
+	struct node *node = &search->nodes[depth];
+	struct thread *thread = &explore_run.threads[number];
+	bool known = depth + 1 < search->forced;
+	bool reduce = search->opt.mode == IOMMUFD_MODEL_EXHAUSTIVE &&
+		      !search->dead;
+	struct loc *locs[2];
+	struct step step;
+
+	places_of(&step, thread->op);
+	for (i = 0; i < step.nr; i++) {
+		locs[i] = find_loc(step.addr[i]);
+		if (use_after_free(step.op, locs[i])) {
+			search->depth++;
+			return false;
+		}
+	}
+	if (!known) {
+		fill_node(search, node, &step, locs, number, queue);
+		if (reduce) {
+			find_races(search, node, &step, locs, number,
+				   clock_of(thread));
+			compute_sleep(search, node, &step);
+		}
+	} else if (node->site != step.op->site ||
+		   node->kind != (u8)step.op->kind) {
+		explore_run_fail(
+			IOMMUFD_MODEL_FAIL_NONDETERMINISM, step.op->site, NULL,
+			"step %d of an earlier execution was %s in %s, and now "
+			"it is %s",
+			depth + 1, iommufd_model_op_name(node->kind),
+			node->site->func, iommufd_model_op_name(step.op->kind));
+		search->depth++;
+		return false;
+	}
+	for (i = 0; i < step.nr; i++) {
+		node->prev[i] = locs[i]->last;
+		locs[i]->last = (u32)depth * 2 + (u32)i;
+	}
+	if (step.op->kind == IOMMUFD_MODEL_OP_FREE && locs[0]->chunk)
+		note_free(locs[0]->chunk, depth, number, step.op);
+	thread->steps++;
+	thread->clock = node->clock;
+	explore_run.fresh &= (u16)~BIT16(number);
+	search->depth++;
+	return true;
+}
+
+void explore_depend_blocked(struct search *search)
+{
+	struct node *node = &search->nodes[search->depth];
+	struct loc *locs[2];
+	struct step step;
+	int number, i;
+
+	if (search->opt.mode != IOMMUFD_MODEL_EXHAUSTIVE || search->dead)
+		return;
+	for (number = 0; number < explore_run.nr_threads; number++) {
+		if (explore_run.threads[number].ended)
+			continue;
+		places_of(&step, explore_run.threads[number].op);
+		for (i = 0; i < step.nr; i++)
+			locs[i] = find_loc(step.addr[i]);
+		fill_node(search, node, &step, locs, number, false);
+		find_races(search, node, &step, locs, number,
+			   clock_of(&explore_run.threads[number]));
+	}
+}

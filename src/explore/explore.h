@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * Between explore.c, which runs searches, and api.c, which is asked for them.
+ */
+#ifndef EXPLORE_H
+#define EXPLORE_H
+
+#include "internal.h"
+#include <stdio.h>
+
+#define TRACE_ROOM 4096
+#define EXPLORE_MAX_JOBS 256
+
+/*
+ * struct exploration - what one call is about
+ * @words: where children's stderr goes; NULL: where it went before
+ * @searches: one for each job; @spare is for other walks
+ */
+struct exploration {
+	const struct iommufd_model_test *test;
+	struct iommufd_model_explore_options opt;
+	struct iommufd_model_explore_result *result;
+	FILE *words;
+	struct search **searches;
+	struct search *spare;
+	int nr_searches;
+	int *stop;
+	int never;
+	double started;
+	char error[160];
+};
+
+/* options.c: fill in x->opt; -EINVAL with a sentence in x->error. */
+int explore_options(struct exploration *x,
+		    const struct iommufd_model_explore_options *given);
+
+double explore_now(void);
+void *explore_shared(size_t size);
+int explore_walk(struct exploration *x, struct search *s,
+		 unsigned long failures);
+int explore_search(struct exploration *x, struct search *s);
+int explore_find_top(struct exploration *x, struct search *s);
+void explore_minimise(struct exploration *x, struct search *found);
+int explore_trace(struct exploration *x, struct search *s, struct trace *trace);
+void explore_tell_progress(struct exploration *x);
+
+#endif

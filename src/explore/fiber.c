@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * See fiber.h.
+ *
+ * A stack of our own has a page below it that cannot be touched.  What a switch
+ * keeps is what the calling convention lets a callee change nothing of; it lies
+ * on the stack that is left.
+ */
+#define _XOPEN_SOURCE 700
+#define _DEFAULT_SOURCE
+#define _DARWIN_C_SOURCE
+#include "fiber.h"
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WITH_ASAN 1
+#endif
+#if __has_feature(thread_sanitizer)
+#define WITH_TSAN 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define WITH_ASAN 1
+#endif
+#ifdef __SANITIZE_THREAD__
+#define WITH_TSAN 1
+#endif
+
+#if (defined(__x86_64__) || defined(__aarch64__)) && !defined(__ILP32__)
+#define OWN_STACKS 1
+bool explore_fiber_os_threads;
+#else
+#define OWN_STACKS 0
+bool explore_fiber_os_threads = true;
+#endif
+
+#ifdef WITH_ASAN
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+#endif
+
+#ifdef WITH_TSAN
+#include <sanitizer/tsan_interface.h>
+#endif
+
+#define STACK_SIZE (256ul << 10)
+
+#if OWN_STACKS
+
+#ifdef __APPLE__
+#define SYMBOL(name) "_" #name
+#else
+#define SYMBOL(name) #name
+#endif
+
+/* Leave the caller's stack pointer in *@from, go on at @to. */
+void iommufd_model_fiber_jump(void **from, void *to)
+	__attribute__((visibility("hidden")));
+
+#if defined(__x86_64__)
+#define SAVED_WORDS 6
+#define SAVED_ENTRY 6 /* where the return address lies */
+__asm__(".text\n"
+	".p2align 4\n" SYMBOL(
+		iommufd_model_fiber_jump) ":\n"
+					  "	pushq %rbp\n"
+					  "	pushq %rbx\n"
+					  "	pushq %r12\n"
+					  "	pushq %r13\n"
+					  "	pushq %r14\n"
+					  "	pushq %r15\n"
+					  "	movq %rsp, (%rdi)\n"
+					  "	movq %rsi, %rsp\n"
+					  "	popq %r15\n"
+					  "	popq %r14\n"
+					  "	popq %r13\n"
+					  "	popq %r12\n"
+					  "	popq %rbx\n"
+					  "	popq %rbp\n"
+					  "	ret\n");
+#else
+#define SAVED_WORDS 20
+#define SAVED_ENTRY 11
+__asm__(".text\n"
+	".p2align 4\n" SYMBOL(
+		iommufd_model_fiber_jump) ":\n"
+					  "	sub sp, sp, #160\n"
+					  "	stp x19, x20, [sp, #0]\n"
+					  "	stp x21, x22, [sp, #16]\n"
+					  "	stp x23, x24, [sp, #32]\n"
+					  "	stp x25, x26, [sp, #48]\n"
+					  "	stp x27, x28, [sp, #64]\n"
+					  "	stp x29, x30, [sp, #80]\n"
+					  "	stp d8, d9, [sp, #96]\n"
+					  "	stp d10, d11, [sp, #112]\n"
+					  "	stp d12, d13, [sp, #128]\n"
+					  "	stp d14, d15, [sp, #144]\n"
+					  "	mov x9, sp\n"
+					  "	str x9, [x0]\n"
+					  "	mov sp, x1\n"
+					  "	ldp x19, x20, [sp, #0]\n"
+					  "	ldp x21, x22, [sp, #16]\n"
+					  "	ldp x23, x24, [sp, #32]\n"
+					  "	ldp x25, x26, [sp, #48]\n"
+					  "	ldp x27, x28, [sp, #64]\n"
+					  "	ldp x29, x30, [sp, #80]\n"
+					  "	ldp d8, d9, [sp, #96]\n"
+					  "	ldp d10, d11, [sp, #112]\n"
+					  "	ldp d12, d13, [sp, #128]\n"
+					  "	ldp d14, d15, [sp, #144]\n"
+					  "	add sp, sp, #160\n"
+					  "	ret\n");
+#endif
+
+static int map_stack(struct fiber *fiber)
+{
+	size_t guard = (size_t)sysconf(_SC_PAGESIZE);
+	char *map;
+
+	map = mmap(NULL, guard + STACK_SIZE, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (map == MAP_FAILED)
+		return -ENOMEM;
+	mprotect(map, guard, PROT_NONE);
+	fiber->stack = map + guard;
+	fiber->size = STACK_SIZE;
+	return 0;
+}
+
+static struct fiber *left, *entered;
+
+/* The first function on a stack. */
+static void enter_stack(void)
+{
+	struct fiber *self = entered;
+#ifdef WITH_ASAN
+	const void *bottom;
+	size_t size;
+
+	__sanitizer_finish_switch_fiber(NULL, &bottom, &size);
+	if (!left->stack) {
+		left->stack = (void *)(uintptr_t)bottom;
+		left->size = size;
+	}
+#endif
+	for (;;)
+		self->entry();
+}
+
+static int prepare_stack(struct fiber *fiber)
+{
+	uintptr_t *top;
+
+	if (!fiber->stack && map_stack(fiber))
+		return -ENOMEM;
+#ifdef WITH_ASAN
+	/* What a fiber that was dropped left behind. */
+	if (fiber->started)
+		ASAN_UNPOISON_MEMORY_REGION(fiber->stack, fiber->size);
+	fiber->fake_stack = NULL;
+#endif
+#ifdef WITH_TSAN
+	if (fiber->tsan)
+		__tsan_destroy_fiber(fiber->tsan);
+	fiber->tsan = __tsan_create_fiber(0);
+#endif
+	/* On entry the stack is as after a call from nowhere. */
+	top = (uintptr_t *)((char *)fiber->stack + fiber->size);
+	top -= SAVED_WORDS + 4;
+	memset(top, 0, (SAVED_WORDS + 4) * sizeof(*top));
+	top[SAVED_ENTRY] = (uintptr_t)enter_stack;
+	fiber->sp = top;
+	fiber->started = true;
+	return 0;
+}
+
+static inline void switch_stack(struct fiber *from, struct fiber *to)
+{
+	left = from;
+	entered = to;
+#ifdef WITH_ASAN
+	__sanitizer_start_switch_fiber(&from->fake_stack, to->stack, to->size);
+#endif
+#ifdef WITH_TSAN
+	__tsan_switch_to_fiber(to->tsan, 0);
+#endif
+	iommufd_model_fiber_jump(&from->sp, to->sp);
+#ifdef WITH_ASAN
+	__sanitizer_finish_switch_fiber(from->fake_stack, NULL, NULL);
+#endif
+}
+
+#else
+
+static int prepare_stack(struct fiber *fiber)
+{
+	(void)fiber;
+	return -ENOMEM;
+}
+
+static void switch_stack(struct fiber *from, struct fiber *to)
+{
+	(void)from;
+	(void)to;
+	abort();
+}
+
+#endif
+
+void explore_fiber_init_self(struct fiber *fiber)
+{
+	memset(fiber, 0, sizeof(*fiber));
+#ifdef WITH_TSAN
+	fiber->tsan = __tsan_get_current_fiber();
+#endif
+	pthread_mutex_init(&fiber->mutex, NULL);
+	pthread_cond_init(&fiber->cond, NULL);
+}
+
+/* Wait until somebody switches to @fiber, which is the caller's. */
+static void wait_for_turn(struct fiber *fiber)
+{
+	bool die;
+
+	pthread_mutex_lock(&fiber->mutex);
+	while (!fiber->go)
+		pthread_cond_wait(&fiber->cond, &fiber->mutex);
+	fiber->go = false;
+	die = fiber->die;
+	pthread_mutex_unlock(&fiber->mutex);
+	if (die)
+		pthread_exit(NULL);
+}
+
+static void give_turn(struct fiber *fiber)
+{
+	pthread_mutex_lock(&fiber->mutex);
+	fiber->go = true;
+	pthread_cond_signal(&fiber->cond);
+	pthread_mutex_unlock(&fiber->mutex);
+}
+
+static void *run_thread(void *arg)
+{
+	struct fiber *fiber = arg;
+
+	wait_for_turn(fiber);
+	for (;;)
+		fiber->entry();
+	return NULL;
+}
+
+int explore_fiber_prepare(struct fiber *fiber, void (*entry)(void))
+{
+	fiber->entry = entry;
+	if (fiber->idle) {
+		fiber->idle = false;
+		return 0;
+	}
+	if (!explore_fiber_os_threads)
+		return prepare_stack(fiber);
+	explore_fiber_drop(fiber);
+	pthread_mutex_init(&fiber->mutex, NULL);
+	pthread_cond_init(&fiber->cond, NULL);
+	fiber->go = false;
+	fiber->die = false;
+	if (pthread_create(&fiber->thread, NULL, run_thread, fiber))
+		return -ENOMEM;
+	fiber->started = true;
+	return 0;
+}
+
+void explore_fiber_switch(struct fiber *from, struct fiber *to)
+{
+	if (!explore_fiber_os_threads) {
+		switch_stack(from, to);
+		return;
+	}
+	give_turn(to);
+	wait_for_turn(from);
+}
+
+void explore_fiber_drop(struct fiber *fiber)
+{
+	if (!explore_fiber_os_threads || !fiber->started)
+		return;
+	pthread_mutex_lock(&fiber->mutex);
+	fiber->die = true;
+	fiber->go = true;
+	pthread_cond_signal(&fiber->cond);
+	pthread_mutex_unlock(&fiber->mutex);
+	pthread_join(fiber->thread, NULL);
+	pthread_cond_destroy(&fiber->cond);
+	pthread_mutex_destroy(&fiber->mutex);
+	fiber->started = false;
+}
+
+void explore_fiber_free(struct fiber *fiber)
+{
+	explore_fiber_drop(fiber);
+#if OWN_STACKS
+	if (!explore_fiber_os_threads && fiber->stack) {
+		size_t guard = (size_t)sysconf(_SC_PAGESIZE);
+
+		munmap((char *)fiber->stack - guard, guard + fiber->size);
+	}
+#endif
+	fiber->stack = NULL;
+	fiber->started = false;
+	fiber->idle = false;
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * Inside of the explorer.
+ *
+ *	explore.c	options, child processes, minimisation, the result
+ *	search.c	which schedule is next: the tree of choices
+ *	depend.c	which operations may not be swapped; races
+ *	explore_run.c		one execution: threads, who can go on, time
+ *	arena.c		memory of an execution
+ *	string.c	schedules as text
+ *	trace.c		the record of an execution, for a report
+ *	report.c	the report
+ *
+ * struct search lies in memory shared by the parent and the child that works on
+ * it, so that the work goes on in another child when one has died.  All else
+ * belongs to the child.
+ */
+#ifndef EXPLORE_INTERNAL_H
+#define EXPLORE_INTERNAL_H
+
+#include "../kernel/ground.h"
+#include "fiber.h"
+#include "trace.h"
+
+#define MAX_THREADS IOMMUFD_MODEL_MAX_THREADS
+#define MAX_STEPS 32000
+#define NO_LINK (~0u)
+#define BIT16(n) ((u16)(1u << (n)))
+
+typedef int16_t s16;
+
+/* What an operation is to the others on the same location (depend.c). */
+enum access {
+	ACCESS_NONE,		/* nothing but a use of the memory */
+	ACCESS_READ,
+	ACCESS_WRITE,
+	ACCESS_BLIND,		/* adds to a counter, and what it gets is known */
+	ACCESS_ZERO,		/* waits for zero */
+	ACCESS_LOCK,		/* see the flags */
+	ACCESS_PREPARE,
+	ACCESS_WAKE,
+	ACCESS_RESUME,
+	ACCESS_FREE,
+};
+
+/* Of ACCESS_LOCK. */
+#define LOCK_READ 1u		/* the shared side */
+#define LOCK_TAKE 2u
+#define LOCK_DROP 4u
+#define LOCK_QUEUE 8u		/* a writer begins to wait */
+#define LOCK_TRY 16u		/* never blocks; without LOCK_TAKE: it failed */
+#define LOCK_QUEUED 32u		/* taken after LOCK_QUEUE */
+
+/*
+ * struct node - a choice, and the step that followed from it
+ * @clock: how many steps of each thread happened before this step ended
+ * @prev: the step before on the same location, as a link: 2 * depth + which
+ * @enabled: threads that could go on here
+ * @backtrack: threads to try here, @done: those of them that are, with all that
+ *	follows; @sleep: threads that need no try, from elsewhere
+ * @equal: of the threads declared symmetric, those that have not started yet
+ * @index: number of this step in its thread, from 1
+ * @preemptions: before this step
+ * @before, @delta: of a counter
+ */
+struct node {
+	const struct iommufd_model_site *site;
+	s16 clock[MAX_THREADS];
+	u32 prev[2];
+	int before;
+	int delta;
+	u16 enabled, backtrack, done, sleep, equal;
+	u16 index;
+	u16 preemptions;
+	u8 thread, kind;
+	u8 access[2], flags[2];
+};
+
+enum search_next {
+	SEARCH_FIRST,		/* nothing has been done */
+	SEARCH_ADVANCE,		/* to the next schedule */
+	SEARCH_DONE,		/* there is none */
+	SEARCH_LIMIT,		/* a limit was reached */
+};
+
+/*
+ * struct search - a walk through the schedules of a test
+ * @depth: steps so far of the execution that runs, or that was the last
+ * @forced: so many choices are given; all but the last of these nodes are known
+ *	from earlier executions
+ * @top: above this depth every thread is tried; below, a shard is alone
+ * @leaf: number of the place at @top, to deal out to shards
+ * @bound: of preemptions, this pass; -1: none.  @cut: something was left out
+ * @dead: from step @dead_at on the search does not want this execution: it is
+ *	equivalent to another or somebody else's, and only brought to its end
+ * @choices: of the failure to hand back; the first @nr_short of them are needed,
+ *	the others are what would come anyway
+ * @target: search only for this failure
+ * @stop: of another job: no more
+ */
+struct search {
+	struct iommufd_model_explore_options opt;
+	enum search_next next;
+	bool executing;
+	int depth, forced, top;
+	int shard, shards;
+	int bound;
+	bool cut, dead, mine;
+	int dead_at;
+	unsigned long leaf;
+	u64 random;
+	u16 next_sleep;
+	s16 priority[MAX_THREADS];
+	int change[8];
+	unsigned long executions, redundant, steps, failed;
+	unsigned int seen, max_depth;
+	unsigned long heartbeat;
+	double started;
+	const int *stop;
+	enum iommufd_model_failure failure;
+	unsigned long found_after;
+	int found_preemptions;
+	enum iommufd_model_failure target;
+	int nr_choices, nr_short;
+	unsigned char choices[MAX_STEPS];
+	int nr_given;			/* of the schedule to replay */
+	unsigned char given[MAX_STEPS];
+	char error[128];
+	struct node nodes[MAX_STEPS + 1];
+};
+
+/* struct thread - one of the test's */
+struct thread {
+	struct iommufd_model_task task;
+	struct fiber fiber;
+	const struct iommufd_model_op *op;	/* what it is about to do */
+	const char *name;
+	void (*fn)(void *data);
+	void *data;
+	unsigned long deadline;		/* of a sleep */
+	bool timed, ended;
+	bool queued;			/* counted as a waiting writer */
+	bool doomed;			/* @op's memory has been freed */
+	u16 steps;
+	const s16 *clock;		/* after its last step */
+};
+
+enum phase { PHASE_NONE, PHASE_SETUP, PHASE_THREADS, PHASE_INVARIANT, PHASE_AFTER };
+
+/* struct run - the execution that runs */
+struct run {
+	const struct iommufd_model_test *test;
+	struct search *search;
+	struct trace *trace;		/* NULL: nobody reads one */
+	enum phase phase;
+	int nr_threads;
+	int current;			/* -1: main */
+	u16 alive;
+	u16 fresh;			/* no step done yet */
+	bool timeout;			/* the step to come is one */
+	enum iommufd_model_failure failure;
+	struct thread threads[MAX_THREADS];
+};
+extern struct run explore_run;
+
+/* explore_run.c */
+int explore_run_start(const struct iommufd_model_test *test, struct search *search,
+	      struct trace *trace);
+/* One execution; explore_run.failure says how it ended. */
+void explore_run_execution(void);
+void explore_run_stop(void);
+u16 explore_run_who_can_go_on(void);
+/* The execution has failed, unless @failure is ignored.  @site may be NULL. */
+void explore_run_fail(enum iommufd_model_failure failure,
+	      const struct iommufd_model_site *site, const void *addr,
+	      const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+const char *explore_run_thread_name(int number, char *buf, size_t size);
+
+/* search.c */
+void explore_search_begin(struct search *search);
+/* Thread to go on, of those @enabled, for the step at search->depth. */
+int explore_search_choose(struct search *search, u16 enabled);
+/* The execution is over, and nothing was wrong. */
+void explore_search_end(struct search *search);
+void explore_search_failed(struct search *search, enum iommufd_model_failure failure);
+/* Go to the next schedule; false if there is none. */
+bool explore_search_advance(struct search *search);
+double explore_search_progress(const struct search *search);
+int explore_search_default(const struct search *search, int depth);
+/* Of equal threads that have not started the first stands for all. */
+static inline u16 stand_ins_hide(u16 equal)
+{
+	return (u16)(equal & (equal - 1));
+}
+
+/* depend.c */
+void explore_depend_reset(void);
+/*
+ * The step of thread @number is about to be done: note it as nodes[depth].
+ * False: it uses freed memory.
+ */
+bool explore_depend_step(struct search *search, int number, bool queue);
+/* The end, with threads that are blocked for ever. */
+void explore_depend_blocked(struct search *search);
+void explore_depend_watch(const void *addr);
+void explore_depend_arrived(struct thread *thread);
+bool explore_depend_may_block(enum iommufd_model_op_kind kind);
+
+/* arena.c */
+/* An allocation; what follows @freed_step is of the free. */
+struct chunk {
+	const char *start;		/* of the ground's header */
+	size_t size;
+	u32 first_loc;
+	int freed_step;			/* -1: alive; MAX_STEPS: no step */
+	int freed_by;
+	const struct iommufd_model_site *freed_at;
+	struct iommufd_model_allocation was;
+};
+int explore_arena_start(void);
+void explore_arena_reset(void);
+struct chunk *explore_arena_chunk(const void *addr);
+/* A chunk written to after it was freed, or NULL. */
+struct chunk *explore_arena_overwritten(void);
+/* The chunk a pointer was read out of after that one was freed, or NULL. */
+struct chunk *explore_arena_poison(const void *addr);
+void explore_arena_name(const struct chunk *chunk, char *buf, size_t size);
+bool explore_arena_any_freed(void);
+
+/* string.c */
+/* Text of the schedule of @search's nodes up to @depth; malloc'ed, or NULL. */
+char *explore_string_schedule(const unsigned char *choices, int nr,
+		      unsigned int fail_nth);
+/* 0, or -EINVAL with a sentence in search->error. */
+int explore_string_parse(struct search *search, const char *text);
+
+/* trace.c */
+void explore_trace_begin(struct trace *trace, int room);
+void explore_trace_step(struct trace *trace, int number, bool queue);
+void explore_trace_event(struct trace *trace, const struct iommufd_model_op *op);
+void explore_trace_end(struct trace *trace);
+void explore_trace_memory(struct trace *trace, const struct chunk *chunk);
+
+#endif

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The options of an exploration: what the caller said, the defaults of what it
+ * did not, and the environment, which has the last word.
+ */
+#include "explore.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define PREFIX "IOMMUFD_MODEL_EXPLORE_"
+
+static const char *const failure_names[] = {
+	[IOMMUFD_MODEL_NO_FAILURE] = "none",
+	[IOMMUFD_MODEL_FAIL_ASSERTION] = "failed assertion",
+	[IOMMUFD_MODEL_FAIL_INVARIANT] = "broken invariant",
+	[IOMMUFD_MODEL_FAIL_WARN] = "warning",
+	[IOMMUFD_MODEL_FAIL_REFCOUNT] = "refcount misuse",
+	[IOMMUFD_MODEL_FAIL_USE_AFTER_FREE] = "use after free",
+	[IOMMUFD_MODEL_FAIL_DOUBLE_FREE] = "double free",
+	[IOMMUFD_MODEL_FAIL_ALLOCATOR] = "allocator mismatch",
+	[IOMMUFD_MODEL_FAIL_LEAK] = "leak",
+	[IOMMUFD_MODEL_FAIL_NEVER_RELEASED] = "never released",
+	[IOMMUFD_MODEL_FAIL_NO_PROGRESS] = "no progress",
+	[IOMMUFD_MODEL_FAIL_DEADLOCK] = "deadlock",
+	[IOMMUFD_MODEL_FAIL_LOST_WAKEUP] = "lost wake-up",
+	[IOMMUFD_MODEL_FAIL_TIMEOUT] = "timeout",
+	[IOMMUFD_MODEL_FAIL_LOCK] = "lock misuse",
+	[IOMMUFD_MODEL_FAIL_LOCK_ORDER] = "lock order inversion",
+	[IOMMUFD_MODEL_FAIL_CRASH] = "crash",
+	[IOMMUFD_MODEL_FAIL_SANITIZER] = "sanitizer report",
+	[IOMMUFD_MODEL_FAIL_STEP_LIMIT] = "step limit",
+	[IOMMUFD_MODEL_FAIL_HANG] = "hang",
+	[IOMMUFD_MODEL_FAIL_NONDETERMINISM] = "nondeterminism",
+};
+
+const char *iommufd_model_failure_name(enum iommufd_model_failure failure)
+{
+	return (unsigned int)failure < ARRAY_SIZE(failure_names) ?
+		       failure_names[failure] :
+		       "?";
+}
+
+/* @name, of @len bytes, with blanks or '-' for blanks. */
+static enum iommufd_model_failure failure_named(const char *name, size_t len)
+{
+	unsigned int i;
+	size_t n;
+
+	for (i = 1; i < IOMMUFD_MODEL_NR_FAILURES; i++) {
+		if (strlen(failure_names[i]) != len)
+			continue;
+		for (n = 0; n < len; n++)
+			if (name[n] != failure_names[i][n] &&
+			    !(name[n] == '-' && failure_names[i][n] == ' '))
+				break;
+		if (n == len)
+			break;
+	}
+	return i;
+}
+
+enum iommufd_model_failure iommufd_model_failure_from_name(const char *name)
+{
+	return failure_named(name, strlen(name));
+}
+
+static const char *variable(const char *name)
+{
+	char full[64];
+	const char *value;
+
+	snprintf(full, sizeof(full), PREFIX "%s", name);
+	value = getenv(full);
+	return value && *value ? value : NULL;
+}
+
+static int bad(struct exploration *x, const char *name, const char *value,
+	       const char *expected)
+{
+	snprintf(x->error, sizeof(x->error), PREFIX "%s=%.60s: expected %s",
+		 name, value, expected);
+	return -EINVAL;
+}
+
+/* A number from @min to @max; @to is left alone if the variable is not set. */
+static int number(struct exploration *x, const char *name, long min, long max,
+		  long *to)
+{
+	const char *value = variable(name);
+	char expected[64], *end;
+	long n;
+
+	if (!value)
+		return 0;
+	errno = 0;
+	n = strtol(value, &end, 10);
+	if (*end || errno || n < min || n > max) {
+		snprintf(expected, sizeof(expected), "a number from %ld to %ld",
+			 min, max);
+		return bad(x, name, value, expected);
+	}
+	*to = n;
+	return 0;
+}
+
+static int seconds(struct exploration *x, const char *name, double *to)
+{
+	const char *value = variable(name);
+	char *end;
+	double n;
+
+	if (!value)
+		return 0;
+	n = strtod(value, &end);
+	if (*end || !(n > 0 && n < 1e9))
+		return bad(x, name, value, "a number of seconds");
+	*to = n;
+	return 0;
+}
+
+#define FIELD(name, min, max, field)                          \
+	do {                                                  \
+		long __n = (long)x->opt.field;                \
+		if (number(x, name, min, max, &__n))          \
+			return -EINVAL;                       \
+		x->opt.field = (__typeof__(x->opt.field))__n; \
+	} while (0)
+
+static int mode(struct exploration *x)
+{
+	static const char *const names[] = { "exhaustive", "bounded",
+					     "random" };
+	const char *value = variable("MODE");
+	unsigned int i;
+
+	if (!value)
+		return 0;
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(value, names[i]))
+			continue;
+		x->opt.mode = (enum iommufd_model_explore_mode)i;
+		return 0;
+	}
+	return bad(x, "MODE", value, "exhaustive, bounded or random");
+}
+
+static int shard(struct exploration *x)
+{
+	const char *value = variable("SHARD");
+	unsigned int k, n;
+	char end;
+
+	if (!value)
+		return 0;
+	if (sscanf(value, "%u/%u%c", &k, &n, &end) != 2 || !k || k > n ||
+	    n > 1000000)
+		return bad(x, "SHARD", value, "K/N, K from 1 to N");
+	x->opt.shard = k;
+	x->opt.shards = n;
+	return 0;
+}
+
+static int ignored(struct exploration *x)
+{
+	const char *value = variable("IGNORE"), *pos;
+	enum iommufd_model_failure failure;
+	size_t len;
+
+	for (pos = value; pos && *pos; pos += len + (pos[len] == ',')) {
+		len = strcspn(pos, ",");
+		failure = failure_named(pos, len);
+		if (failure == IOMMUFD_MODEL_NR_FAILURES)
+			return bad(x, "IGNORE", value,
+				   "names of failures "
+				   "with commas between them");
+		x->opt.ignore |= 1u << failure;
+	}
+	return 0;
+}
+
+/* "TEST:SCHEDULE" is for that test only, "SCHEDULE" for all. */
+static void schedule(struct exploration *x)
+{
+	const char *value = variable("REPLAY"), *colon;
+	size_t len = strlen(x->test->name);
+
+	if (!value)
+		return;
+	colon = strrchr(value, ':');
+	if (colon && ((size_t)(colon - value) != len ||
+		      strncmp(value, x->test->name, len)))
+		return;
+	x->opt.mode = IOMMUFD_MODEL_REPLAY;
+	x->opt.schedule = colon ? colon + 1 : value;
+}
+
+static int read_environment(struct exploration *x)
+{
+	long minimise = !x->opt.no_minimise;
+
+	FIELD("PLAIN", 0, 1, plain);
+	FIELD("PREEMPTIONS", -1, MAX_STEPS, preemptions);
+	FIELD("DEPTH", 1, 8, depth);
+	FIELD("EXECUTIONS", 1, LONG_MAX, executions);
+	FIELD("STEPS", 1, MAX_STEPS, steps);
+	FIELD("SEED", 0, LONG_MAX, seed);
+	FIELD("JOBS", 1, EXPLORE_MAX_JOBS, jobs);
+	FIELD("FAIL_NTH", 0, 1000000, fail_nth);
+	FIELD("OWN_STACKS", 0, 1, own_stacks);
+	FIELD("IN_PROCESS", 0, 1, in_process);
+	FIELD("KEEP_GOING", 0, 1, keep_going);
+	if (mode(x) || shard(x) || ignored(x) ||
+	    seconds(x, "SECONDS", &x->opt.seconds) ||
+	    seconds(x, "HANG", &x->opt.hang))
+		return -EINVAL;
+	if (number(x, "MINIMISE", 0, 1, &minimise))
+		return -EINVAL;
+	x->opt.no_minimise = !minimise;
+	schedule(x);
+	return 0;
+}
+
+static int misfit(struct exploration *x, const char *what)
+{
+	snprintf(x->error, sizeof(x->error), "%s", what);
+	return -EINVAL;
+}
+
+int explore_options(struct exploration *x,
+		    const struct iommufd_model_explore_options *given)
+{
+	struct iommufd_model_explore_options *opt = &x->opt;
+
+	if (given)
+		*opt = *given;
+	if (!opt->preemptions)
+		opt->preemptions = 2;
+	if (!opt->depth)
+		opt->depth = 3;
+	if (!opt->steps)
+		opt->steps = 10000;
+	if (!(opt->hang > 0))
+		opt->hang = 10;
+	if (!opt->seed)
+		opt->seed = 1;
+	if (!opt->jobs)
+		opt->jobs = 1;
+	if (!opt->shards)
+		opt->shard = opt->shards = 1;
+	if (read_environment(x))
+		return -EINVAL;
+	if (!x->test->name || !x->test->threads[0].fn)
+		return misfit(x, "a test needs a name and a thread");
+	if (opt->steps > MAX_STEPS)
+		return misfit(x, "more than 32000 steps");
+	if (!opt->shard || opt->shard > opt->shards ||
+	    opt->jobs > EXPLORE_MAX_JOBS)
+		return misfit(x, "no such shard, or too many jobs");
+	if (opt->mode == IOMMUFD_MODEL_RANDOM && !opt->executions)
+		opt->executions = 10000;
+	if (opt->mode == IOMMUFD_MODEL_REPLAY) {
+		if (!opt->schedule)
+			return misfit(x, "a replay needs a schedule");
+		opt->in_process = true;
+	}
+	if (opt->in_process)
+		opt->jobs = 1;
+	return 0;
+}

@@ -1,0 +1,775 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * One execution.
+ *
+ * Main runs setup, starts each thread up to its first operation, and gives the
+ * turn away.  From then on a thread that arrives at an operation decides itself
+ * who goes on (pick()), and switches to that one; there is no scheduler to
+ * switch to in between.  The turn comes back to main when all have ended, when
+ * nobody can go on, or when the execution has failed.
+ *
+ *	arrive at an operation ---> pick() ---> it is done, on to the next
+ *	                              |
+ *	                              +--> another's turn; later: done, and so on
+ *
+ * A step is taken note of when it is picked, before it is done: no other thread
+ * runs between, so what it will give can be seen already.
+ *
+ * Time stands still while anybody can go on.  When nobody can and some sleep
+ * with a timeout, the clock moves to the first of these.
+ *
+ * With no child process around it a failed execution leaves what it held as it
+ * was; nothing is explored after that.
+ */
+#define _XOPEN_SOURCE 700
+#include "internal.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct run explore_run;
+
+static struct fiber main_fiber, *arriving_to;
+static int arriving = -1;
+static struct iommufd_model_task *main_task;
+static struct iommufd_model_hook *other_hooks;
+static jmp_buf leave_main;
+static bool out_of_memory;
+
+static void step_hook(struct iommufd_model_hook *hook,
+		      const struct iommufd_model_op *op);
+static void event_hook(struct iommufd_model_hook *hook,
+		       const struct iommufd_model_op *op);
+static struct iommufd_model_hook gate_hook = { step_hook, NULL, NULL };
+
+const char *explore_run_thread_name(int number, char *buf, size_t size)
+{
+	if (number < 0)
+		snprintf(buf, size, "%s",
+			 explore_run.phase == PHASE_AFTER ? "after" : "setup");
+	else if (explore_run.threads[number].name)
+		snprintf(buf, size, "%s", explore_run.threads[number].name);
+	else
+		snprintf(buf, size, "thread %c", 'a' + number);
+	return buf;
+}
+
+void explore_run_fail(enum iommufd_model_failure failure,
+		      const struct iommufd_model_site *site, const void *addr,
+		      const char *fmt, ...)
+{
+	struct trace *trace = explore_run.trace;
+	va_list args;
+
+	if (explore_run.failure ||
+	    explore_run.search->opt.ignore & (1u << failure))
+		return;
+	explore_run.failure = failure;
+	if (!trace)
+		return;
+	trace->failure = failure;
+	trace->thread =
+		explore_run.phase == PHASE_THREADS ? explore_run.current : -1;
+	trace->at = site;
+	va_start(args, fmt);
+	vsnprintf(trace->text, sizeof(trace->text), fmt, args);
+	va_end(args);
+	if (addr)
+		iommufd_model_describe(addr, trace->object,
+				       sizeof(trace->object));
+}
+
+/* The turn is main's for good; does not return. */
+static void leave(void)
+{
+	if (explore_run.phase == PHASE_THREADS && explore_run.current >= 0)
+		explore_fiber_switch(
+			&explore_run.threads[explore_run.current].fiber,
+			&main_fiber);
+	longjmp(leave_main, 1);
+}
+
+/* Who can go on */
+
+static bool slept_enough(const struct thread *thread)
+{
+	return thread->task.waiting->woken ||
+	       (thread->timed && jiffies >= thread->deadline);
+}
+
+static bool can_go_on(const struct thread *thread)
+{
+	const struct iommufd_model_op *op = thread->op;
+	const struct rw_semaphore *sem;
+
+	if (thread->doomed)
+		return true;
+	switch (op->kind) {
+	case IOMMUFD_MODEL_OP_MUTEX_LOCK:
+		return !((const struct mutex *)op->addr)->owner;
+	case IOMMUFD_MODEL_OP_SPIN_LOCK:
+		return !((const spinlock_t *)op->addr)->owner;
+	case IOMMUFD_MODEL_OP_RWSEM_DOWN_READ:
+		sem = op->addr;
+		return sem->count >= 0 && !sem->writers_waiting;
+	case IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE:
+		/* If it cannot have it, it can queue for it. */
+		sem = op->addr;
+		return !sem->count || !thread->queued;
+	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
+		return slept_enough(thread);
+	case IOMMUFD_MODEL_OP_WAIT_ZERO:
+		return !__atomic_load_n((const int *)op->addr,
+					__ATOMIC_RELAXED);
+	case IOMMUFD_MODEL_OP_JOIN:
+		return explore_run.threads[op->arg].ended;
+	default:
+		return true;
+	}
+}
+
+/* A step that only says that a writer waits. */
+static bool only_queues(const struct thread *thread)
+{
+	return thread->op->kind == IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE &&
+	       !thread->queued && !thread->doomed &&
+	       ((const struct rw_semaphore *)thread->op->addr)->count;
+}
+
+u16 explore_run_who_can_go_on(void)
+{
+	unsigned int rest, mask = 0;
+	int i;
+
+	for (rest = explore_run.alive; rest; rest &= rest - 1) {
+		i = __builtin_ctz(rest);
+		if (can_go_on(&explore_run.threads[i]))
+			mask |= 1u << i;
+	}
+	return (u16)mask;
+}
+
+/* Move the clock to the first timeout; false if nobody waits for one. */
+static bool let_time_pass(void)
+{
+	unsigned long first = 0;
+	const struct thread *t;
+	int i, who = -1;
+
+	for (i = 0; i < explore_run.nr_threads; i++) {
+		t = &explore_run.threads[i];
+		if (t->ended || t->op->kind != IOMMUFD_MODEL_OP_WAIT_SLEEP ||
+		    !t->timed || t->deadline <= jiffies)
+			continue;
+		if (who < 0 || t->deadline < first) {
+			first = t->deadline;
+			who = i;
+		}
+	}
+	if (who < 0)
+		return false;
+	iommufd_model_clock_set(first);
+	explore_run.current = who;
+	explore_run_fail(IOMMUFD_MODEL_FAIL_TIMEOUT,
+			 explore_run.threads[who].op->site, NULL,
+			 "the wait for %s ran into its timeout of %ld ms",
+			 explore_run.threads[who].op->site->what,
+			 explore_run.threads[who].op->arg);
+	return true;
+}
+
+/* The thread that has the lock @t waits for, or that it joins; -1. */
+static int blocker_of(const struct thread *t)
+{
+	const struct iommufd_model_op *op = t->op;
+	uintptr_t lock = (uintptr_t)op->addr;
+	int i, n;
+
+	if (op->kind == IOMMUFD_MODEL_OP_JOIN)
+		return (int)op->arg;
+	if (op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP ||
+	    op->kind == IOMMUFD_MODEL_OP_WAIT_ZERO)
+		return -1;
+	for (i = 0; i < explore_run.nr_threads; i++)
+		for (n = 0; n < explore_run.threads[i].task.nr_held; n++)
+			if ((explore_run.threads[i].task.held[n].map &
+			     ~(uintptr_t)HELD_FOR_READ) == lock)
+				return i;
+	/* Kept out by a writer that waits. */
+	for (i = 0; i < explore_run.nr_threads; i++)
+		if (!explore_run.threads[i].ended &&
+		    explore_run.threads[i].queued &&
+		    explore_run.threads[i].op->addr == op->addr)
+			return i;
+	return -1;
+}
+
+/* Nobody can go on, and time does not help. */
+static void fail_blocked(void)
+{
+	char text[TRACE_TEXT], name[TRACE_NAME];
+	const struct thread *t, *sleeper = NULL;
+	size_t len = 0;
+	u16 seen = 0;
+	int i, n = 0;
+
+	for (i = 0; i < explore_run.nr_threads; i++) {
+		t = &explore_run.threads[i];
+		if (t->ended)
+			continue;
+		if (blocker_of(t) < 0 && !sleeper)
+			sleeper = t;
+		n = i;
+	}
+	explore_run.current = n;
+	if (sleeper) {
+		explore_run.current = (int)(sleeper - explore_run.threads);
+		explore_run_fail(IOMMUFD_MODEL_FAIL_LOST_WAKEUP,
+				 sleeper->op->site, sleeper->op->addr,
+				 "%s waits for %s, and nobody is "
+				 "left to wake it",
+				 explore_run_thread_name(explore_run.current,
+							 name, sizeof(name)),
+				 sleeper->op->site->what);
+		return;
+	}
+	/* Along the blockers until one comes back is the cycle. */
+	while (!(seen & BIT16(n))) {
+		seen |= BIT16(n);
+		n = blocker_of(&explore_run.threads[n]);
+	}
+	text[0] = 0;
+	for (i = n, seen = 0; !(seen & BIT16(i)); i = blocker_of(t)) {
+		seen |= BIT16(i);
+		t = &explore_run.threads[i];
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+					"%s%s waits for %s", len ? ", " : "",
+					explore_run_thread_name(i, name,
+								sizeof(name)),
+					t->op->site->what);
+		if (len >= sizeof(text))
+			break;
+	}
+	explore_run.current = n;
+	explore_run_fail(IOMMUFD_MODEL_FAIL_DEADLOCK,
+			 explore_run.threads[n].op->site,
+			 explore_run.threads[n].op->addr, "%s", text);
+}
+
+/* Between two steps */
+
+static void check_invariant(void)
+{
+	struct iommufd_model_task *task = iommufd_model_task;
+
+	explore_run.phase = PHASE_INVARIANT;
+	iommufd_model_task = main_task;
+	explore_run.test->invariant(explore_run.test->data);
+	iommufd_model_task = task;
+	explore_run.phase = PHASE_THREADS;
+}
+
+/* Note that @number does its step now; false: it does not come to that. */
+static bool take_step(int number)
+{
+	struct thread *thread = &explore_run.threads[number];
+	bool queue = only_queues(thread);
+
+	explore_run.current = number;
+	explore_run.timeout = thread->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP &&
+			      !thread->doomed && !thread->task.waiting->woken;
+	if (explore_run.trace)
+		explore_trace_step(explore_run.trace, number, queue);
+	if (!explore_depend_step(explore_run.search, number, queue))
+		return false;
+	if (queue) {
+		thread->queued = true;
+		((struct rw_semaphore *)(uintptr_t)thread->op->addr)
+			->writers_waiting++;
+	} else if (thread->queued) {
+		thread->queued = false;
+		((struct rw_semaphore *)(uintptr_t)thread->op->addr)
+			->writers_waiting--;
+	}
+	return !queue;
+}
+
+/* Who does the next step; -1: main goes on. */
+static int pick(void)
+{
+	struct search *search = explore_run.search;
+	u16 enabled = 0;
+	int number;
+
+	for (;;) {
+		if (explore_run.failure)
+			return -1;
+		if (explore_run.test->invariant &&
+		    search->depth >= search->forced - 1)
+			check_invariant();
+		if (explore_run.failure || !explore_run.alive)
+			return -1;
+		if (search->depth >= search->forced) {
+			enabled = explore_run_who_can_go_on();
+			if (!enabled) {
+				if (let_time_pass())
+					continue;
+				explore_depend_blocked(search);
+				fail_blocked();
+				return -1;
+			}
+		}
+		if ((unsigned int)search->depth >= search->opt.steps) {
+			explore_run_fail(IOMMUFD_MODEL_FAIL_STEP_LIMIT, NULL,
+					 NULL, "more than %u steps",
+					 search->opt.steps);
+			return -1;
+		}
+		number = explore_search_choose(search, enabled);
+		if (number >= explore_run.nr_threads ||
+		    explore_run.threads[number].ended ||
+		    !can_go_on(&explore_run.threads[number])) {
+			if (!explore_run_who_can_go_on() && let_time_pass())
+				continue;
+			explore_run_fail(
+				IOMMUFD_MODEL_FAIL_NONDETERMINISM, NULL, NULL,
+				"at step %d the schedule wants thread %c, "
+				"which cannot go on",
+				search->depth + 1, 'a' + number);
+			return -1;
+		}
+		if (take_step(number))
+			return number;
+	}
+}
+
+/* @self's turn has come again. */
+static void back(struct thread *self)
+{
+	iommufd_model_task = &self->task;
+}
+
+static void step_of_main(const struct iommufd_model_op *op)
+{
+	struct thread as = { .op = op, .task = *main_task };
+
+	if (explore_run.phase == PHASE_INVARIANT) {
+		explore_depend_watch(op->addr);
+		if (explore_depend_may_block(op->kind))
+			explore_run_fail(IOMMUFD_MODEL_FAIL_INVARIANT, op->site,
+					 NULL, "an invariant must not block");
+		return;
+	}
+	if (op->kind == IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE)
+		as.queued = true;
+	if (op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP) {
+		as.timed = op->arg != MAX_SCHEDULE_TIMEOUT;
+		as.deadline = jiffies + (unsigned long)op->arg;
+	}
+	if (can_go_on(&as))
+		return;
+	if (as.timed) {
+		iommufd_model_clock_set(as.deadline);
+		explore_run_fail(IOMMUFD_MODEL_FAIL_TIMEOUT, op->site, op->addr,
+				 "the wait for %s ran into its timeout",
+				 op->site->what);
+		if (!explore_run.failure)
+			return;
+	}
+	explore_run_fail(IOMMUFD_MODEL_FAIL_DEADLOCK, op->site, op->addr,
+			 "%s would wait for %s for ever",
+			 explore_run.phase == PHASE_SETUP ? "setup" : "after",
+			 op->site->what);
+	if (!explore_run.failure)
+		explore_run.failure = IOMMUFD_MODEL_FAIL_DEADLOCK;
+	leave();
+}
+
+static void step_hook(struct iommufd_model_hook *hook,
+		      const struct iommufd_model_op *op)
+{
+	struct thread *self;
+	int next;
+
+	(void)hook;
+	if (explore_run.phase != PHASE_THREADS) {
+		step_of_main(op);
+		if (explore_run.failure && explore_run.phase != PHASE_INVARIANT)
+			leave();
+		return;
+	}
+	self = &explore_run.threads[arriving >= 0 ? arriving :
+						    explore_run.current];
+	self->op = op;
+	self->doomed = false;
+	if (op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP) {
+		self->timed = op->arg != MAX_SCHEDULE_TIMEOUT;
+		self->deadline = jiffies + (unsigned long)op->arg;
+	}
+	if (__builtin_expect(explore_arena_any_freed(), 0))
+		explore_depend_arrived(self);
+	if (arriving >= 0) {
+		explore_fiber_switch(&self->fiber, arriving_to);
+		back(self);
+		return;
+	}
+	next = pick();
+	if (next == (int)(self - explore_run.threads))
+		return;
+	explore_fiber_switch(&self->fiber,
+			     next < 0 ? &main_fiber :
+					&explore_run.threads[next].fiber);
+	back(self);
+}
+
+static void event_hook(struct iommufd_model_hook *hook,
+		       const struct iommufd_model_op *op)
+{
+	(void)hook;
+	if (explore_run.phase == PHASE_THREADS && arriving < 0)
+		explore_trace_event(explore_run.trace, op);
+}
+
+/* Threads */
+
+static void thread_main(void)
+{
+	int number = arriving, next;
+	struct thread *self = &explore_run.threads[number];
+
+	back(self);
+	self->fn(self->data);
+	if (self->task.nr_held)
+		explore_run_fail(IOMMUFD_MODEL_FAIL_LOCK,
+				 self->task.held[0].site, NULL,
+				 "the thread ends with %s held",
+				 self->task.held[0].site->what);
+	self->ended = true;
+	explore_run.alive &= (u16)~BIT16(number);
+	self->fiber.idle = true;
+	if (arriving == number) {
+		explore_fiber_switch(&self->fiber, arriving_to);
+		return;
+	}
+	next = pick();
+	explore_fiber_switch(&self->fiber,
+			     next < 0 ? &main_fiber :
+					&explore_run.threads[next].fiber);
+}
+
+/* Start a thread and let it come to its first operation. */
+static int start_thread(const char *name, void (*fn)(void *data), void *data,
+			struct fiber *self)
+{
+	int number = explore_run.nr_threads, was = arriving;
+	struct thread *thread = &explore_run.threads[number];
+	struct fiber *was_to = arriving_to;
+
+	if (number == MAX_THREADS)
+		return -EAGAIN;
+	memset(&thread->task, 0, offsetof(struct iommufd_model_task, held));
+	memset((char *)&thread->task +
+		       offsetof(struct iommufd_model_task, in_hook),
+	       0,
+	       sizeof(thread->task) -
+		       offsetof(struct iommufd_model_task, in_hook));
+	thread->op = NULL;
+	thread->name = name;
+	thread->fn = fn;
+	thread->data = data;
+	thread->ended = false;
+	thread->queued = false;
+	thread->doomed = false;
+	thread->steps = 0;
+	thread->clock = NULL;
+	if (explore_fiber_prepare(&thread->fiber, thread_main))
+		return -EAGAIN;
+	explore_run.nr_threads++;
+	explore_run.alive |= BIT16(number);
+	explore_run.fresh |= BIT16(number);
+	arriving = number;
+	arriving_to = self;
+	explore_fiber_switch(self, &thread->fiber);
+	arriving = was;
+	arriving_to = was_to;
+	return number;
+}
+
+int iommufd_model_spawn_thread(const char *name, void (*fn)(void *data),
+			       void *data,
+			       const struct iommufd_model_site *site)
+{
+	struct thread *self;
+	int number;
+
+	if (explore_run.phase != PHASE_THREADS) {
+		fn(data);
+		return 0;
+	}
+	GATED(IOMMUFD_MODEL_OP_SPAWN, (const void *)0, 0, site, 0);
+	self = &explore_run.threads[explore_run.current];
+	number = start_thread(name, fn, data, &self->fiber);
+	back(self);
+	if (number >= 0)
+		explore_run.threads[number].clock = self->clock;
+	return number;
+}
+
+void iommufd_model_join_thread(int number,
+			       const struct iommufd_model_site *site)
+{
+	if (explore_run.phase != PHASE_THREADS || number < 0 ||
+	    number >= explore_run.nr_threads)
+		return;
+	GATED(IOMMUFD_MODEL_OP_JOIN, &explore_run.threads[number], number, site,
+	      0);
+}
+
+int iommufd_model_thread_number(void)
+{
+	if (explore_run.phase != PHASE_THREADS)
+		return -1;
+	return arriving >= 0 ? arriving : explore_run.current;
+}
+
+void iommufd_model_wait_zero_at(refcount_t *r,
+				const struct iommufd_model_site *site)
+{
+	if (explore_run.phase == PHASE_THREADS)
+		GATED(IOMMUFD_MODEL_OP_WAIT_ZERO, r, 0, site, 0);
+	else
+		while (iommufd_model_refcount_read(r, site))
+			;
+}
+
+void iommufd_model_assertion_failed(const struct iommufd_model_site *site,
+				    const char *fmt, ...)
+{
+	char text[TRACE_TEXT];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	if (explore_run.phase == PHASE_NONE) {
+		fprintf(stderr, "%s:%d: %s: assertion failed: %s\n", site->file,
+			site->line, site->func, text);
+		abort();
+	}
+	explore_run_fail(explore_run.phase == PHASE_INVARIANT ?
+				 IOMMUFD_MODEL_FAIL_INVARIANT :
+				 IOMMUFD_MODEL_FAIL_ASSERTION,
+			 site, NULL, "%s", text);
+	if (explore_run.failure && explore_run.phase != PHASE_INVARIANT)
+		leave();
+}
+
+/* The ground's reports */
+
+static void sink(const struct iommufd_model_report *report, void *data)
+{
+	static const enum iommufd_model_failure failures[] = {
+		[IOMMUFD_MODEL_MISUSE_WARN] = IOMMUFD_MODEL_FAIL_WARN,
+		[IOMMUFD_MODEL_MISUSE_REFCOUNT] = IOMMUFD_MODEL_FAIL_REFCOUNT,
+		[IOMMUFD_MODEL_MISUSE_DOUBLE_FREE] =
+			IOMMUFD_MODEL_FAIL_DOUBLE_FREE,
+		[IOMMUFD_MODEL_MISUSE_ALLOCATOR] = IOMMUFD_MODEL_FAIL_ALLOCATOR,
+		[IOMMUFD_MODEL_MISUSE_LOCK] = IOMMUFD_MODEL_FAIL_LOCK,
+		[IOMMUFD_MODEL_MISUSE_LOCK_ORDER] =
+			IOMMUFD_MODEL_FAIL_LOCK_ORDER,
+		[IOMMUFD_MODEL_MISUSE_SELF_DEADLOCK] =
+			IOMMUFD_MODEL_FAIL_DEADLOCK,
+		[IOMMUFD_MODEL_MISUSE_NO_PROGRESS] =
+			IOMMUFD_MODEL_FAIL_NO_PROGRESS,
+	};
+
+	(void)data;
+	if (report->severity != IOMMUFD_MODEL_WARNING)
+		return;
+	explore_run_fail(failures[report->misuse], report->site, NULL, "%s%s%s",
+			 report->text, *report->object ? ", " : "",
+			 report->object);
+	if (explore_run.trace && explore_run.failure)
+		snprintf(explore_run.trace->object,
+			 sizeof(explore_run.trace->object), "%s",
+			 report->object);
+}
+
+/* The end of an execution */
+
+static void note_leak(const struct iommufd_model_allocation *a, void *data)
+{
+	struct trace *trace = explore_run.trace;
+	size_t len;
+
+	(void)data;
+	if (!trace)
+		return;
+	len = strlen(trace->detail);
+	snprintf(trace->detail + len, sizeof(trace->detail) - len,
+		 "left over: %s %u, %zu bytes (%s, %s:%d)\n",
+		 a->label ? a->label : "memory", a->id, a->size, a->site->func,
+		 a->site->file, a->site->line);
+}
+
+struct first_leak {
+	const void *addr;
+	const struct iommufd_model_site *site;
+};
+
+static void take_first(const struct iommufd_model_allocation *a, void *data)
+{
+	struct first_leak *first = data;
+
+	if (!first->addr) {
+		first->addr = a->addr;
+		first->site = a->site;
+	}
+}
+
+static void check_leaks(unsigned long mark)
+{
+	struct first_leak first = { NULL, NULL };
+	bool (*explain)(const void *, char *, size_t) =
+		explore_run.search->opt.explain;
+	char text[TRACE_TEXT];
+	unsigned long n;
+
+	n = iommufd_model_leaks(mark, NULL, NULL);
+	if (!n)
+		return;
+	iommufd_model_leaks(mark, take_first, &first);
+	if (explore_run.trace && explain &&
+	    explain(first.addr, text, sizeof(text)))
+		explore_run_fail(IOMMUFD_MODEL_FAIL_NEVER_RELEASED, first.site,
+				 first.addr, "%s", text);
+	else
+		explore_run_fail(IOMMUFD_MODEL_FAIL_LEAK, first.site,
+				 first.addr, "%lu allocation%s left over", n,
+				 n == 1 ? "" : "s");
+	iommufd_model_leaks(mark, note_leak, NULL);
+}
+
+static void check_end(unsigned long mark)
+{
+	struct chunk *chunk;
+	char name[TRACE_NAME];
+
+	if (main_task->nr_held)
+		explore_run_fail(IOMMUFD_MODEL_FAIL_LOCK,
+				 main_task->held[0].site, NULL,
+				 "%s is still held",
+				 main_task->held[0].site->what);
+	if (iommufd_model_missing_warnings())
+		explore_run_fail(IOMMUFD_MODEL_FAIL_WARN, NULL, NULL,
+				 "%u expected warnings did not come",
+				 iommufd_model_missing_warnings());
+	chunk = explore_arena_overwritten();
+	if (chunk) {
+		explore_arena_name(chunk, name, sizeof(name));
+		explore_trace_memory(explore_run.trace, chunk);
+		explore_run_fail(IOMMUFD_MODEL_FAIL_USE_AFTER_FREE, NULL, NULL,
+				 "%s was written to after it was freed", name);
+	}
+	check_leaks(mark);
+}
+
+static void run_threads(void)
+{
+	const struct iommufd_model_test_thread *t;
+	int next;
+
+	explore_run.phase = PHASE_THREADS;
+	for (t = explore_run.test->threads;
+	     t < explore_run.test->threads + MAX_THREADS && t->fn; t++)
+		if (start_thread(t->name, t->fn, explore_run.test->data,
+				 &main_fiber) < 0) {
+			out_of_memory = true;
+			longjmp(leave_main, 1);
+		}
+	if (explore_run.search->opt.fail_nth)
+		iommufd_model_fail_nth(explore_run.search->opt.fail_nth);
+	next = pick();
+	if (next >= 0)
+		explore_fiber_switch(&main_fiber,
+				     &explore_run.threads[next].fiber);
+	iommufd_model_task = main_task;
+	iommufd_model_fail_nth(0);
+	explore_run.current = -1;
+}
+
+void explore_run_execution(void)
+{
+	const struct iommufd_model_test *test = explore_run.test;
+	unsigned long mark;
+
+	explore_arena_reset();
+	explore_depend_reset();
+	iommufd_model_reset_warnings();
+	iommufd_model_forget_lock_orders();
+	iommufd_model_clock_set(0);
+	explore_run.nr_threads = 0;
+	explore_run.current = -1;
+	explore_run.alive = 0;
+	explore_run.fresh = 0;
+	explore_run.failure = IOMMUFD_MODEL_NO_FAILURE;
+	arriving = -1;
+	mark = iommufd_model_slab_mark();
+	explore_search_begin(explore_run.search);
+	if (!setjmp(leave_main)) {
+		explore_run.phase = PHASE_SETUP;
+		if (test->setup)
+			test->setup(test->data);
+		run_threads();
+		explore_run.phase = PHASE_AFTER;
+		if (!explore_run.failure && test->after)
+			test->after(test->data);
+		if (!explore_run.failure)
+			check_end(mark);
+	}
+	iommufd_model_task = main_task;
+	if (explore_run.trace)
+		explore_trace_end(explore_run.trace);
+	explore_run.phase = PHASE_NONE;
+	iommufd_model_slab_rewind();
+}
+
+int explore_run_start(const struct iommufd_model_test *test,
+		      struct search *search, struct trace *trace)
+{
+	current_task();
+	main_task = iommufd_model_task;
+	memset(&explore_run, 0, sizeof(explore_run));
+	explore_run.test = test;
+	explore_run.search = search;
+	explore_run.trace = trace;
+	explore_fiber_init_self(&main_fiber);
+	if (explore_arena_start())
+		return -ENOMEM;
+	iommufd_model_set_sink(sink, NULL);
+	iommufd_model_clock_stop();
+	gate_hook.event = trace ? event_hook : NULL;
+	other_hooks = iommufd_model_gate;
+	gate_hook.next = NULL;
+	iommufd_model_gate = &gate_hook;
+	if (trace && search->opt.explain)
+		search->opt.explain(NULL, NULL, 0);
+	return 0;
+}
+
+void explore_run_stop(void)
+{
+	int i;
+
+	iommufd_model_gate = other_hooks;
+	iommufd_model_clock_run();
+	iommufd_model_set_sink(NULL, NULL);
+	iommufd_model_reset_warnings();
+	iommufd_model_fail_nth(0);
+	iommufd_model_set_heap(NULL);
+	main_task->in_hook = 0;
+	for (i = 0; i < MAX_THREADS; i++)
+		explore_fiber_free(&explore_run.threads[i].fiber);
+}

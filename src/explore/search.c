@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Which schedule is next.
+ *
+ * The schedules are a tree: a node is a choice of the thread that does its next
+ * step.  It is walked depth first, with the path to where we are in
+ * search->nodes; everything left of the path is done.  To go to another leaf
+ * the test is run again from the start, along the path to the deepest node with
+ * something left to try, and from there on as it comes.
+ *
+ * What is to be tried at a node (@backtrack):
+ *
+ *	bounded		each thread that can go on, as far as the bound allows
+ *	exhaustive	one thread to begin with; depend.c adds others when it
+ *			finds that two steps could have been in another order
+ *			(source-DPOR)
+ *
+ * and of these not the sleeping ones: when a thread has been tried at a node,
+ * trying it again below a sibling is in vain until some step has come between
+ * that matters to it (sleep sets).  An execution in which all that could go on
+ * sleep is redundant.  It is not abandoned: it is brought to its end, whichever
+ * way, so that it leaves nothing behind.
+ */
+#include "internal.h"
+#include <string.h>
+
+static int lowest(unsigned int mask)
+{
+	return __builtin_ctz(mask);
+}
+
+static u64 random_number(struct search *search)
+{
+	/* splitmix64 */
+	u64 z = search->random += 0x9e3779b97f4a7c15ull;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+	return z ^ (z >> 31);
+}
+
+/*
+ * PCT: a random order of priorities, and d - 1 random steps at which the thread
+ * that runs drops below all others.
+ */
+static void draw_priorities(struct search *search)
+{
+	unsigned int i, steps = search->max_depth ? search->max_depth : 1;
+	s16 swap;
+	int j;
+
+	search->random = search->opt.seed * 0x100000001b3ull +
+			 search->executions * (u64)search->shards +
+			 (u64)search->shard;
+	for (i = 0; i < MAX_THREADS; i++)
+		search->priority[i] = (s16)(i + ARRAY_SIZE(search->change));
+	for (i = MAX_THREADS - 1; i; i--) {
+		j = (int)(random_number(search) % (i + 1));
+		swap = search->priority[i];
+		search->priority[i] = search->priority[j];
+		search->priority[j] = swap;
+	}
+	for (i = 0; i < ARRAY_SIZE(search->change); i++)
+		search->change[i] =
+			i + 1 < search->opt.depth ?
+				(int)(random_number(search) % steps) :
+				-1;
+}
+
+static int choose_by_priority(struct search *search, u16 enabled)
+{
+	struct node *node = &search->nodes[search->depth];
+	int i, best = -1;
+
+	for (i = 0; i < (int)ARRAY_SIZE(search->change); i++)
+		if (search->change[i] == search->depth && search->depth)
+			search->priority[node[-1].thread] = (s16)i;
+	for (i = 0; i < MAX_THREADS; i++)
+		if (enabled & BIT16(i) &&
+		    (best < 0 || search->priority[i] > search->priority[best]))
+			best = i;
+	return best;
+}
+
+void explore_search_begin(struct search *search)
+{
+	search->depth = 0;
+	search->dead = false;
+	search->mine = !search->top || search->forced > search->top;
+	search->next_sleep = 0;
+	if (search->opt.mode == IOMMUFD_MODEL_RANDOM)
+		draw_priorities(search);
+}
+
+/* Who goes on if nobody says otherwise. */
+static int keep_running(const struct node *node, int depth, u16 enabled)
+{
+	if (depth && enabled & BIT16(node[-1].thread))
+		return node[-1].thread;
+	return lowest(enabled);
+}
+
+int explore_search_default(const struct search *search, int depth)
+{
+	const struct node *node = &search->nodes[depth];
+
+	return keep_running(node, depth, node->enabled);
+}
+
+/* Would going on with @thread take the CPU from one that could go on? */
+static bool preempts(const struct node *node, int depth, int thread)
+{
+	return depth && node[-1].thread != thread &&
+	       node->enabled & BIT16(node[-1].thread);
+}
+
+static int choose_bounded(struct search *search, struct node *node, u16 may)
+{
+	int depth = search->depth;
+	u16 all = may;
+
+	if (search->bound >= 0 && node->preemptions >= search->bound && depth &&
+	    node->enabled & BIT16(node[-1].thread)) {
+		may &= BIT16(node[-1].thread);
+		search->cut |= may != all;
+	}
+	node->backtrack = may;
+	return keep_running(node, depth, may);
+}
+
+/* The place at which shards part: does what follows belong to us? */
+static bool is_mine(struct search *search)
+{
+	return search->leaf++ % (unsigned long)search->shards ==
+	       (unsigned long)search->shard;
+}
+
+/* From here on the search does not care. */
+static int give_up(struct search *search, struct node *node, u16 enabled)
+{
+	search->dead = true;
+	search->dead_at = search->depth;
+	return keep_running(node, search->depth, enabled);
+}
+
+static int choose_new(struct search *search, u16 enabled)
+{
+	struct node *node = &search->nodes[search->depth];
+	int depth = search->depth, thread;
+	u16 may;
+
+	node->enabled = enabled;
+	node->done = 0;
+	node->sleep = search->next_sleep;
+	node->equal = (u16)(explore_run.fresh & explore_run.test->symmetric);
+	node->preemptions = 0;
+	if (depth)
+		node->preemptions =
+			(u16)(node[-1].preemptions +
+			      preempts(&node[-1], depth - 1, node[-1].thread));
+	if (search->dead)
+		return keep_running(node, depth, enabled);
+	if (!search->mine && depth == search->top) {
+		search->mine = is_mine(search);
+		if (!search->mine)
+			return give_up(search, node, enabled);
+	}
+	may = enabled & (u16)~stand_ins_hide(node->equal);
+	switch (search->opt.mode) {
+	case IOMMUFD_MODEL_RANDOM:
+		return choose_by_priority(search, enabled);
+	case IOMMUFD_MODEL_REPLAY:
+		if (depth >= search->nr_given)
+			return keep_running(node, depth, enabled);
+		return search->given[depth];
+	case IOMMUFD_MODEL_BOUNDED:
+		return choose_bounded(search, node, may);
+	default:
+		break;
+	}
+	may &= (u16)~node->sleep;
+	if (!may)
+		return give_up(search, node, enabled);
+	thread = keep_running(node, depth, may);
+	node->backtrack = depth < search->top ? may : BIT16(thread);
+	return thread;
+}
+
+int explore_search_choose(struct search *search, u16 enabled)
+{
+	struct node *node = &search->nodes[search->depth];
+
+	if (search->depth >= search->forced)
+		node->thread = (u8)choose_new(search, enabled);
+	return node->thread;
+}
+
+void explore_search_end(struct search *search)
+{
+	search->steps += (unsigned long)search->depth;
+	if ((unsigned int)search->depth > search->max_depth)
+		search->max_depth = (unsigned int)search->depth;
+	if (!search->mine && !search->dead && !is_mine(search))
+		return;
+	if (search->dead)
+		search->redundant += search->mine;
+	else
+		search->executions++;
+}
+
+/* Preemptions of the first @n steps. */
+static int preemptions(const struct search *search, int n)
+{
+	const struct node *last = &search->nodes[n - 1];
+
+	return n ? last->preemptions + preempts(last, n - 1, last->thread) : 0;
+}
+
+void explore_search_failed(struct search *search,
+			   enum iommufd_model_failure failure)
+{
+	int i, n = search->depth, count = preemptions(search, n);
+	struct node *node;
+
+	search->failed++;
+	search->seen |= 1u << failure;
+	/*
+	 * What would have come after it has not been seen, nor the races of
+	 * that with what came before: try everything there.
+	 */
+	for (i = 0; search->opt.mode == IOMMUFD_MODEL_EXHAUSTIVE && i < n;
+	     i++) {
+		node = &search->nodes[i];
+		node->backtrack |= node->enabled &
+				   (u16)~stand_ins_hide(node->equal);
+	}
+	if (search->target && search->target != failure)
+		return;
+	if (search->failure &&
+	    (count > search->found_preemptions ||
+	     (count == search->found_preemptions && n >= search->nr_choices)))
+		return;
+	if (!search->failure)
+		search->found_after =
+			search->executions + search->redundant + search->failed;
+	search->failure = failure;
+	search->found_preemptions = count;
+	for (i = n; i && search->nodes[i - 1].thread ==
+				 explore_search_default(search, i - 1);
+	     i--)
+		;
+	search->nr_choices = n;
+	search->nr_short = i;
+	for (i = 0; i < n; i++)
+		search->choices[i] = search->nodes[i].thread;
+}
+
+bool explore_search_advance(struct search *search)
+{
+	struct node *node;
+	int depth;
+	u16 todo;
+
+	if (search->opt.mode == IOMMUFD_MODEL_REPLAY)
+		return false;
+	if (search->opt.mode == IOMMUFD_MODEL_RANDOM) {
+		search->forced = 0;
+		return true;
+	}
+	depth = search->dead ? search->dead_at : search->depth;
+	while (depth--) {
+		node = &search->nodes[depth];
+		node->done |= BIT16(node->thread);
+		todo = node->backtrack & (u16) ~(node->done | node->sleep);
+		if (!todo)
+			continue;
+		node->thread = (u8)lowest(todo);
+		search->forced = depth + 1;
+		return true;
+	}
+	return false;
+}
+
+/*
+ * Each node's share is dealt out evenly to what is to be tried there; what the
+ * search will find to be tried later is not known yet.
+ */
+double explore_search_progress(const struct search *search)
+{
+	double done = 0, share = 1;
+	const struct node *node;
+	unsigned int all;
+	int i, n;
+
+	for (i = 0; i < search->depth && share > 1e-9; i++) {
+		node = &search->nodes[i];
+		all = (unsigned int)(node->backtrack & ~node->sleep) |
+		      node->done;
+		n = all ? __builtin_popcount(all) : 1;
+		share /= n;
+		done += share * __builtin_popcount(node->done);
+	}
+	return done < 1 ? done : 1;
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * A schedule as text: "a3b5a" is three steps of the first thread, five of the
+ * second, one of the first; from there on the thread that runs goes on as long
+ * as it can, and then the first one that can.  "+fail2" behind it: the second
+ * allocation of the threads fails.
+ */
+#include "internal.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+char *explore_string_schedule(const unsigned char *choices, int nr,
+			      unsigned int fail_nth)
+{
+	/* The longest run is a letter and five digits. */
+	char *text = malloc((size_t)nr * 2 + 32), *end = text;
+	int i, n;
+
+	if (!text)
+		return NULL;
+	for (i = 0; i < nr; i += n) {
+		for (n = 1; i + n < nr && choices[i + n] == choices[i]; n++)
+			;
+		*end++ = (char)('a' + choices[i]);
+		if (n > 1)
+			end += sprintf(end, "%d", n);
+	}
+	if (!nr)
+		*end++ = '-';
+	*end = 0;
+	if (fail_nth)
+		sprintf(end, "+fail%u", fail_nth);
+	return text;
+}
+
+static int bad(struct search *search, const char *text, const char *at,
+	       const char *what)
+{
+	snprintf(search->error, sizeof(search->error),
+		 "schedule \"%.40s\", column %d: expected %s", text,
+		 (int)(at - text) + 1, what);
+	return -EINVAL;
+}
+
+int explore_string_parse(struct search *search, const char *text)
+{
+	const char *pos = text;
+	unsigned long n;
+	char *end;
+	int thread;
+
+	search->nr_given = 0;
+	if (*pos == '-')
+		pos++;
+	while (*pos >= 'a' && *pos < 'a' + MAX_THREADS) {
+		thread = *pos++ - 'a';
+		n = 1;
+		if (*pos >= '0' && *pos <= '9') {
+			n = strtoul(pos, &end, 10);
+			if (!n || n > (unsigned long)MAX_STEPS)
+				return bad(search, text, pos,
+					   "a number of steps up to 32000");
+			pos = end;
+		}
+		if (n > (unsigned long)(MAX_STEPS - search->nr_given))
+			return bad(search, text, pos, "at most 32000 steps");
+		memset(search->given + search->nr_given, thread, n);
+		search->nr_given += (int)n;
+	}
+	if (!strncmp(pos, "+fail", 5)) {
+		n = strtoul(pos + 5, &end, 10);
+		if (end == pos + 5 || n > 1000000)
+			return bad(search, text, pos + 5, "a number");
+		search->opt.fail_nth = (unsigned int)n;
+		pos = end;
+	}
+	if (*pos && *pos != '\n')
+		return bad(search, text, pos, "a thread, a to p");
+	return 0;
+}

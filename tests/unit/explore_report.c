@@ -1,0 +1,844 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The explorer's report, of records of executions made by hand: what it must
+ * say for each kind of failure, and that no record breaks its form.
+ *
+ * With EXPLORE_REPORT_SHOW=1 in the environment the reports are printed too.
+ */
+#include "suite.h"
+#include "../../src/explore/trace.h"
+#include <stdio.h>
+#include <string.h>
+
+#define ROOM 200
+#define OP(kind) IOMMUFD_MODEL_OP_##kind
+#define FAIL(failure) IOMMUFD_MODEL_FAIL_##failure
+
+static struct trace *trace;
+static char *report;
+
+static void setup(void)
+{
+	trace = calloc(1, sizeof(*trace) + ROOM * sizeof(trace->steps[0]));
+	ck_assert_ptr_nonnull(trace);
+	trace->room = ROOM;
+	trace->thread = -1;
+	trace->freed_by = -1;
+	trace->freed_step = -1;
+	report = NULL;
+}
+
+static void teardown(void)
+{
+	free(report);
+	free(trace);
+}
+
+/* Arrange */
+
+/* Two objects and what is in them; never touched, only their addresses count */
+static struct thing {
+	char users[4], wait_cnt[4], lock[8], wq[16], own[8];
+} ioas, ctx, extra[3];
+
+static struct iommufd_model_site sites[128];
+static int nr_sites;
+
+/* A place on line @line of a file as an absolute build names it. */
+static const struct iommufd_model_site *at(const char *func, int line,
+					   const char *what)
+{
+	struct iommufd_model_site *site = &sites[nr_sites++ % 128];
+
+	*site = (struct iommufd_model_site){
+		func, "/home/me/src/model/src/iommufd/main.c", line, what
+	};
+	return site;
+}
+
+static void threads(int nr, const char *const *names)
+{
+	int i;
+
+	trace->nr_threads = nr;
+	for (i = 0; i < nr; i++) {
+		struct trace_thread *th = &trace->threads[i];
+
+		snprintf(th->name, sizeof(th->name), "%s", names[i]);
+		th->state = TRACE_ENDED;
+		th->blocker = -1;
+		th->last_wake = -1;
+		th->slept_at = -1;
+	}
+}
+
+static void two_threads(void)
+{
+	threads(2, (const char *const[]){ "getter", "destroyer" });
+}
+
+static struct iommufd_model_op op(enum iommufd_model_op_kind kind,
+				  const void *addr, long arg,
+				  const struct iommufd_model_site *site)
+{
+	return (struct iommufd_model_op){
+		.kind = kind, .addr = addr, .arg = arg, .site = site,
+	};
+}
+
+static struct trace_step *step(int thread, struct iommufd_model_op what,
+			       const char *object)
+{
+	struct trace_step *s = &trace->steps[trace->nr_steps++];
+
+	ck_assert_int_le(trace->nr_steps, ROOM);
+	s->thread = thread;
+	s->op = what;
+	s->done = true;
+	snprintf(s->object, sizeof(s->object), "%s", object);
+	return s;
+}
+
+static struct trace_step *count(int thread, struct iommufd_model_op what,
+				const char *object, long before, long after)
+{
+	struct trace_step *s = step(thread, what, object);
+
+	s->op.before = before;
+	s->op.after = after;
+	return s;
+}
+
+static void fails(enum iommufd_model_failure failure, const char *text)
+{
+	trace->failure = failure;
+	snprintf(trace->text, sizeof(trace->text), "%s", text);
+}
+
+/* Act */
+
+static void make_report(void)
+{
+	size_t size;
+	FILE *to = open_memstream(&report, &size);
+
+	ck_assert_ptr_nonnull(to);
+	explore_report(trace, "get against destroy", "a3b2.1",
+		       "IOMMUFD_MODEL_EXPLORE_REPLAY=a3b2.1 ./test_x\n"
+		       "iommufd-model replay a3b2.1", to);
+	fclose(to);
+	if (getenv("EXPLORE_REPORT_SHOW"))
+		printf("%s=====\n", report);
+}
+
+/* Check */
+
+/* libcheck does not take messages of any length. */
+#define ck_assert_says(part)						\
+	ck_assert_msg(strstr(report, part), "no \"%s\" in:\n%.3000s",	\
+		      part, report)
+#define ck_assert_silent(part)						\
+	ck_assert_msg(!strstr(report, part), "\"%s\" in:\n%.3000s",	\
+		      part, report)
+
+/* Plain ASCII, no blanks before the end of a line, no paths, no addresses. */
+static void check_form(int width)
+{
+	const char *s, *start = report;
+
+	for (s = report; *s; s++) {
+		ck_assert_msg(*s == '\n' || (*s >= ' ' && *s <= '~'),
+			      "character %d", *s);
+		if (*s != '\n')
+			continue;
+		ck_assert_msg(s == report || s[-1] != ' ',
+			      "a trailing blank:\n%.3000s", report);
+		ck_assert_msg(s - start <= width, "%d wide: %.*s",
+			      (int)(s - start), (int)(s - start), start);
+		start = s + 1;
+	}
+	ck_assert_ptr_eq(start, s);	/* the last line ends too */
+	ck_assert_silent("/home");
+	ck_assert_silent("0x");
+}
+
+/* The line with @part, as a row: what is left of @part is number or blank. */
+static int column_of(const char *part)
+{
+	const char *s = strstr(report, part), *start;
+
+	ck_assert_msg(s != NULL, "no \"%s\" in:\n%.3000s", part, report);
+	for (start = s; start > report && start[-1] != '\n'; start--)
+		;
+	return (int)(s - start);
+}
+
+/* Memory */
+
+/* The destroyer frees between the getter's lookup and its decrement. */
+static void use_after_free(void)
+{
+	const char *obj = "ioas 3";
+
+	two_threads();
+	step(0, op(OP(SPIN_LOCK), ctx.lock, 0,
+		   at("iommufd_get_object", 228, "&ictx->objects")), "ctx");
+	count(0, op(OP(REFCOUNT_ADD_NOT_ZERO), ioas.users, 1,
+		    at("iommufd_lock_obj", 243, "&obj->users")), obj, 1, 2);
+	step(0, op(OP(SPIN_UNLOCK), ctx.lock, 0,
+		   at("iommufd_get_object", 233, "&ictx->objects")), "ctx");
+	count(0, op(OP(REFCOUNT_DEC), ioas.users, 1,
+		    at("iommufd_put_object", 244, "&obj->users")), obj, 2, 1);
+	count(1, op(OP(REFCOUNT_DEC_IF_ONE), ioas.users, 1,
+		    at("do_remove", 310, "&obj->users")), obj, 1, 0)
+		->preempts = true;
+	step(1, op(OP(FREE), &ioas, 0, at("destroy_and_free", 292, "obj")),
+	     obj);
+	step(0, op(OP(REFCOUNT_SUB_AND_TEST), ioas.wait_cnt, 1,
+		   at("iommufd_put_object", 245, "&obj->wait_cnt")), obj)
+		->done = false;
+	trace->thread = 0;
+	trace->threads[0].state = TRACE_READY;
+	trace->threads[0].op = trace->steps[6].op;
+	fails(FAIL(USE_AFTER_FREE),
+	      "refcount_dec_and_test of &obj->wait_cnt in freed memory");
+	snprintf(trace->object, sizeof(trace->object), "%s", obj);
+	trace->allocated = at("iommufd_object_alloc", 120, "kzalloc");
+	trace->freed = trace->steps[5].op.site;
+	trace->freed_by = 1;
+	trace->freed_step = 5;
+	trace->at = trace->steps[6].op.site;
+}
+
+START_TEST(a_use_after_free_names_allocation_free_and_use)
+{
+	use_after_free();
+	make_report();
+	ck_assert_int_eq(strncmp(report, "get against destroy: FAILED: "
+				 "use after free\n  refcount_dec_and_test of",
+				 70), 0);
+	ck_assert_says("  object     ioas 3\n");
+	ck_assert_says("  allocated  in iommufd_object_alloc, "
+		       "src/iommufd/main.c:120\n");
+	ck_assert_says("  freed      in destroy_and_free, "
+		       "src/iommufd/main.c:292, by destroyer, step 6\n");
+	ck_assert_says("  used       in iommufd_put_object, "
+		       "src/iommufd/main.c:245, by getter, step 7\n");
+	check_form(80);
+}
+END_TEST
+
+START_TEST(a_row_says_what_where_and_the_counter)
+{
+	use_after_free();
+	make_report();
+	ck_assert_says("7 steps, 1 preemption\n");
+	ck_assert_says("   1  spin_lock &ictx->objects (ctx)\n"
+		       "        iommufd_get_object main.c:228\n");
+	ck_assert_says("   2  refcount_inc_not_zero users 1 -> 2\n"
+		       "          (ioas 3)\n"
+		       "        iommufd_lock_obj main.c:243\n");
+	ck_assert_says("   4  refcount_dec users 2 -> 1 (ioas 3)\n");
+	ck_assert_says("\n        -- preempted --\n   5   ");
+	ck_assert_int_eq(column_of("iommufd_get_object main"), 8);
+	ck_assert_int_eq(column_of("refcount_dec_if_one users 1 -> 0"), 44);
+}
+END_TEST
+
+START_TEST(the_step_that_breaks_is_marked)
+{
+	const char *mark;
+
+	use_after_free();
+	make_report();
+	mark = strstr(report, "^^^^\n      !! use after free:\n");
+	ck_assert_ptr_nonnull(mark);
+	ck_assert(mark > strstr(report, "   7  refcount_dec_and_test"));
+	ck_assert_says("At the end:\n"
+		       "  getter     failed in step 7\n"
+		       "  destroyer  ended\n");
+	ck_assert_says("\nThe schedule:\n  a3b2.1\n"
+		       "\nTo run it again:\n"
+		       "  IOMMUFD_MODEL_EXPLORE_REPLAY=a3b2.1 ./test_x\n"
+		       "  iommufd-model replay a3b2.1\n");
+}
+END_TEST
+
+/* No object and no label: an allocation is known by its number. */
+START_TEST(memory_without_a_name_has_a_number)
+{
+	struct thing *a = &extra[0], *b = &extra[1];
+	int i;
+
+	two_threads();
+	for (i = 0; i < 2; i++)
+		step(i, op(OP(ALLOC), NULL, sizeof(*a),
+			   at("make", 10, "kzalloc")), "")
+			->op.after = (long)(i ? b : a);
+	count(1, op(OP(REFCOUNT_ADD), b->users, 1, at("use", 20, "&t->users")),
+	      "", 1, 2);
+	count(0, op(OP(REFCOUNT_ADD), a->users, 1, at("use", 20, "&t->users")),
+	      "", 1, 2);
+	count(0, op(OP(REFCOUNT_ADD), ctx.users, 1, at("use", 22, "&count")),
+	      "", 1, 2);
+	step(1, op(OP(FREE), b, 0, at("drop", 30, "t")), "");
+	step(1, op(OP(FREE), b, 0, at("drop", 31, "t")), "")->done = false;
+	trace->thread = 1;
+	fails(FAIL(DOUBLE_FREE), "double free of t");
+	trace->allocated = trace->steps[1].op.site;
+	trace->at = trace->steps[6].op.site;
+	trace->freed = trace->steps[5].op.site;
+	trace->freed_by = 1;
+	trace->freed_step = 5;
+	make_report();
+	ck_assert_says("src/iommufd/main.c:10, by destroyer, step 2\n");
+	ck_assert_says("   1  kzalloc 40 bytes (memory 1)\n");
+	ck_assert_int_eq(column_of("kzalloc 40 bytes (memory 2)"), 44);
+	ck_assert_says("refcount_inc &t->users 1 -> 2\n");
+	ck_assert_says("refcount_inc &count 1 -> 2\n");
+	ck_assert_says("free t (memory 2)\n");
+	check_form(80);
+}
+END_TEST
+
+START_TEST(a_leak_has_no_step_and_no_thread)
+{
+	two_threads();
+	step(0, op(OP(ALLOC), NULL, 64, at("make", 10, "kzalloc")), "hwpt 4")
+		->op.after = 4096;
+	fails(FAIL(LEAK), "1 allocation is left, 64 bytes");
+	snprintf(trace->object, sizeof(trace->object), "hwpt 4");
+	trace->allocated = trace->steps[0].op.site;
+	snprintf(trace->detail, sizeof(trace->detail),
+		 "hwpt 4, users 1  \n  held by ioas 3\t\n");
+	make_report();
+	ck_assert_says("  allocated  in make, src/iommufd/main.c:10\n");
+	ck_assert_silent("  used");
+	ck_assert_silent("  freed");
+	ck_assert_silent("^");
+	ck_assert_says("\n\n  !! leak: 1 allocation is left, 64 bytes\n");
+	ck_assert_says("\nDetails:\n  hwpt 4, users 1\n    held by ioas 3\n");
+	check_form(80);
+}
+END_TEST
+
+/* Locks */
+
+static void waits_for(int thread, struct iommufd_model_op what,
+		      const char *object, int blocker,
+		      const struct iommufd_model_site *taken)
+{
+	struct trace_thread *th = &trace->threads[thread];
+
+	th->state = TRACE_BLOCKED;
+	th->op = what;
+	th->blocker = blocker;
+	th->blocker_site = taken;
+	snprintf(th->object, sizeof(th->object), "%s", object);
+}
+
+static void holds(int thread, const struct iommufd_model_site *taken,
+		  const char *object)
+{
+	struct trace_thread *th = &trace->threads[thread];
+	struct trace_lock *lock = &th->locks[th->nr_locks++];
+
+	lock->site = taken;
+	snprintf(lock->object, sizeof(lock->object), "%s", object);
+}
+
+/* Each holds its own and wants the next one's. */
+static void philosophers(int nr)
+{
+	static const char *const names[] = { "ann", "bob", "cid" };
+	static const char *const forks[] = { "fork 1", "fork 2", "fork 3" };
+	const struct iommufd_model_site *taken[3];
+	int i, next;
+
+	threads(nr, names);
+	for (i = 0; i < nr; i++) {
+		taken[i] = at("eat", 10 + i, "&fork->lock");
+		step(i, op(OP(MUTEX_LOCK), extra[i].lock, 0, taken[i]),
+		     forks[i])->preempts = i > 0;
+		holds(i, taken[i], forks[i]);
+	}
+	for (i = 0; i < nr; i++) {
+		next = (i + 1) % nr;
+		waits_for(i, op(OP(MUTEX_LOCK), extra[next].lock, 0,
+				at("eat", 20 + i, "&right->lock")),
+			  forks[next], next, taken[next]);
+	}
+	fails(FAIL(DEADLOCK), "all threads wait");
+}
+
+START_TEST(a_deadlock_is_told_as_a_cycle)
+{
+	philosophers(3);
+	make_report();
+	ck_assert_says("\nWho waits for whom:\n"
+		       "  ann holds &fork->lock (fork 1), taken in eat, "
+		       "src/iommufd/main.c:10, and waits\n"
+		       "      for &right->lock (fork 2);\n");
+	ck_assert_says("  bob holds &fork->lock (fork 2)");
+	ck_assert_says("waits\n      for &right->lock (fork 1).\n");
+	ck_assert_says("\nAt the end:\n"
+		       "  ann  waits for &right->lock (fork 2), in eat,");
+	ck_assert_says("\n       holds &fork->lock (fork 1), taken in eat, "
+		       "src/iommufd/main.c:10\n");
+	ck_assert_int_eq(column_of("mutex_lock &fork->lock (fork 3)"), 82);
+	check_form(6 + 3 * 38 - 2);
+}
+END_TEST
+
+START_TEST(a_thread_may_wait_for_itself)
+{
+	philosophers(1);
+	make_report();
+	ck_assert_says("ann holds &fork->lock (fork 1), taken in eat, "
+		       "src/iommufd/main.c:10, and waits\n      for it.\n");
+}
+END_TEST
+
+START_TEST(a_lock_of_a_thread_that_has_ended)
+{
+	philosophers(2);
+	trace->threads[0].state = TRACE_ENDED;
+	make_report();
+	ck_assert_says("  bob waits for &right->lock (fork 1); ann holds "
+		       "&fork->lock (fork 1), taken in\n      eat, "
+		       "src/iommufd/main.c:10, and has ended.\n");
+	ck_assert_says("  ann  ended\n       holds &fork->lock");
+}
+END_TEST
+
+/* A reader waits for the writer in line, which waits for a reader. */
+START_TEST(a_cycle_by_way_of_a_join_and_a_writer_in_line)
+{
+	const struct iommufd_model_site *taken = at("read", 5, "&sem");
+
+	threads(3, (const char *const[]){ "a", "b", "c" });
+	step(0, op(OP(RWSEM_DOWN_READ), ctx.lock, 0, taken), "");
+	step(1, op(OP(RWSEM_DOWN_WRITE), ctx.lock, 0, at("write", 6, "&sem")),
+	     "")->queued = true;
+	holds(0, taken, "");
+	trace->threads[0].locks[0].read = true;
+	waits_for(0, op(OP(JOIN), NULL, 2, at("read", 7, "number")), "", 2,
+		  NULL);
+	waits_for(1, op(OP(RWSEM_DOWN_WRITE), ctx.lock, 0,
+			at("write", 6, "&sem")), "", 0, taken);
+	waits_for(2, op(OP(RWSEM_DOWN_READ), ctx.lock, 0,
+			at("late", 8, "&sem")), "", 1, NULL);
+	fails(FAIL(DEADLOCK), "all threads wait");
+	make_report();
+	ck_assert_says("down_write &sem: must wait, and\n");
+	ck_assert_says("  a holds &sem, taken in read, src/iommufd/main.c:5, "
+		       "and waits for the end of c;\n"
+		       "  c cannot end, and waits for &sem;\n"
+		       "  b is before c in the line for &sem, and waits for "
+		       "&sem.\n");
+	ck_assert_says("holds &sem for reading, taken in read");
+	check_form(6 + 3 * 38 - 2);
+}
+END_TEST
+
+/* Wake-ups */
+
+#define COND "refcount_read(&to_destroy->wait_cnt) == 0"
+
+static void lost_wakeup(long mode, bool early)
+{
+	int sleeper = early ? 4 : 3, wake = early ? 3 : 4;
+	const struct iommufd_model_site *until = at("dec_wait", 274, COND);
+
+	two_threads();
+	trace->nr_steps = 0;
+	count(1, op(OP(REFCOUNT_SUB_AND_TEST), ioas.wait_cnt, 1,
+		    at("dec_wait", 270, "&to_destroy->wait_cnt")), "ioas 3",
+	      2, 1);
+	count(1, op(OP(REFCOUNT_READ), ioas.wait_cnt, 0,
+		    at("dec_wait", 274, "&to_destroy->wait_cnt")), "ioas 3",
+	      1, 1);
+	count(0, op(OP(REFCOUNT_SUB_AND_TEST), ioas.wait_cnt, 1,
+		    at("iommufd_put_object", 244, "&obj->wait_cnt")), "ioas 3",
+	      1, 0)->preempts = true;
+	trace->nr_steps += 2;
+	trace->steps[sleeper] = trace->steps[wake] = (struct trace_step){
+		.thread = 1, .done = true, .object = "ctx",
+		.op = op(OP(WAIT_PREPARE), ctx.wq, TASK_UNINTERRUPTIBLE,
+			 at("dec_wait", 274, "&ictx->destroy_wait")),
+	};
+	trace->steps[wake].thread = 0;
+	trace->steps[wake].op = op(OP(WAIT_WAKE), ctx.wq, mode,
+				   at("iommufd_put_object", 245,
+				      "&ictx->destroy_wait"));
+	waits_for(1, op(OP(WAIT_SLEEP), ctx.wq, MAX_SCHEDULE_TIMEOUT, until),
+		  "ctx", -1, NULL);
+	trace->threads[1].slept_at = sleeper;
+	trace->threads[1].last_wake = wake;
+	fails(FAIL(LOST_WAKEUP), "destroyer sleeps and nobody wakes it");
+}
+
+START_TEST(a_lost_wakeup_that_came_too_early)
+{
+	lost_wakeup(TASK_NORMAL, true);
+	make_report();
+	ck_assert_says("\nThe wake-up that did not come:\n"
+		       "  destroyer sleeps on &ictx->destroy_wait (ctx) until\n"
+		       "      refcount_read(&to_destroy->wait_cnt) == 0, in "
+		       "dec_wait,\n");
+	ck_assert_says("\n  It put itself on the queue in step 5.\n");
+	ck_assert_says("The last wake-up of that queue was step 4, by getter "
+		       "in iommufd_put_object,\n");
+	ck_assert_says("before destroyer was on the queue: it did not\n");
+	ck_assert_says("Needed: a wake-up of &ictx->destroy_wait (ctx) after "
+		       "step 5;");
+	check_form(80);
+}
+END_TEST
+
+START_TEST(a_lost_wakeup_for_another_kind_of_sleeper)
+{
+	lost_wakeup(TASK_INTERRUPTIBLE, false);
+	make_report();
+	ck_assert_says("wake_up_interruptible\n");
+	ck_assert_says("It wakes interruptible sleepers only, and");
+}
+END_TEST
+
+START_TEST(a_queue_that_nobody_wakes)
+{
+	lost_wakeup(TASK_NORMAL, true);
+	trace->nr_steps = 3;
+	trace->threads[1].slept_at = -1;
+	trace->threads[1].last_wake = -1;
+	make_report();
+	ck_assert_says("destroyer sleeps on a wait queue (ctx) until");
+	ck_assert_says("No thread ever wakes that queue.\n");
+	ck_assert_silent("put itself");
+}
+END_TEST
+
+START_TEST(a_timeout_is_a_step_and_names_the_missing_wakeup)
+{
+	struct trace_step *s;
+
+	lost_wakeup(TASK_NORMAL, true);
+	trace->threads[1].op.arg = 60000;
+	s = step(1, trace->threads[1].op, "ctx");
+	s->timeout = true;
+	trace->threads[1].state = TRACE_READY;
+	trace->thread = 1;
+	trace->at = s->op.site;
+	fails(FAIL(TIMEOUT), "the wait ran into its timeout of 60000 ms");
+	make_report();
+	ck_assert_int_eq(column_of("60000 ms pass: nothing else can run"), 44);
+	ck_assert_says("destroyer slept on &ictx->destroy_wait (ctx) until");
+	ck_assert_says("step 4, by getter");
+	ck_assert_says("  destroyer  failed in step 6\n");
+	check_form(80);
+}
+END_TEST
+
+/* Others */
+
+START_TEST(a_crash_with_details)
+{
+	two_threads();
+	count(0, op(OP(REFCOUNT_ADD), ioas.users, 1,
+		    at("get", 4, "&obj->users")), "ioas 3", 1, 2);
+	trace->thread = 0;
+	trace->threads[0].state = TRACE_READY;
+	trace->at = at("get", 9, "*p");
+	fails(FAIL(CRASH), "killed by signal 11 (Segmentation fault)");
+	snprintf(trace->detail, sizeof(trace->detail),
+		 "AddressSanitizer: SEGV\n    #0 in get\n\n  \xc3\xa4\x1b[1m");
+	trace->threads[1].state = TRACE_READY;
+	make_report();
+		ck_assert_says("\nDetails:\n  AddressSanitizer: SEGV\n"
+		       "      #0 in get\n\n    ???[1m\n");
+	ck_assert_says("  at         in get, src/iommufd/main.c:9, by getter, "
+		       "after step 1\n");
+	ck_assert_says("  getter     failed after step 1\n");
+	ck_assert_silent("^");
+	ck_assert_says("\n      !! crash");
+	ck_assert_says("  destroyer  has not started\n");
+	check_form(80);
+}
+END_TEST
+
+static const struct {
+	enum iommufd_model_op_kind kind;
+	long arg, before, after;
+	const char *what, *text;
+} cells[] = {
+	{ OP(REFCOUNT_SET), 1, 0, 1, "&o->users", "refcount_set users 0 -> 1" },
+	{ OP(REFCOUNT_READ), 0, 3, 3, "&o->users", "refcount_read users: 3" },
+	{ OP(REFCOUNT_ADD), 3, 1, 4, "&o.users",
+	  "refcount_add 3, users 1 -> 4" },
+	{ OP(REFCOUNT_ADD_NOT_ZERO), 1, 0, 0, "&o->users",
+	  "refcount_inc_not_zero users is 0: not taken" },
+	{ OP(REFCOUNT_DEC_IF_ONE), 1, 2, 2, "&o->users",
+	  "refcount_dec_if_one users is 2: not one" },
+	{ OP(REFCOUNT_SUB_AND_TEST), 2, 2, 0, "count(o)",
+	  "refcount_sub_and_test 2, count(o) 2 -> 0" },
+	{ OP(MUTEX_TRYLOCK), 0, 0, 0, "&o->lock",
+	  "mutex_trylock &o->lock (ioas 3): not free, not taken" },
+	{ OP(MUTEX_TRYLOCK), 0, 0, 1, "&o->lock",
+	  "mutex_trylock &o->lock (ioas 3): taken" },
+	{ OP(MUTEX_UNLOCK_TAIL), 0, 0, 0, "&o->lock",
+	  "tail of mutex_unlock &o->lock" },
+	{ OP(WAIT_PREPARE), 2, 0, 0, "&c->wq", "prepare_to_wait &c->wq" },
+	{ OP(WAIT_SLEEP), 9, 0, 0, "done", "wait_event until done: woken" },
+	{ OP(WAIT_WAKE), 1, 0, 0, "&wq", "wake_up_interruptible &wq" },
+	{ OP(WAIT_ZERO), 0, 0, 0, "&o->users", "wait_zero users is 0" },
+	{ OP(ALLOC), 24, 0, 0, "kmalloc", "kmalloc 24 bytes (ioas 3): fails" },
+	{ OP(COPY_TO_USER), 8, 0, 3, "to",
+	  "copy_to_user 8 bytes, to (ioas 3): 3 not copied" },
+	{ OP(FD_READ), 7, 0, 0, "fds", "fd lookup 7 (ioas 3): none" },
+	{ OP(FD_WRITE), -1, 0, 7, "fds", "fd change: a free one" },
+	{ OP(JOIN), 1, 0, 0, "n", "join destroyer" },
+	{ OP(SPAWN), 1, 0, 0, "run", "spawn run" },
+	{ OP(YIELD), 0, 0, 0, "", "yield" },
+};
+
+/* The report as one line with single blanks. */
+static void squeeze(char *s)
+{
+	char *to = s;
+
+	for (; *s; s++)
+		if ((*s != ' ' && *s != '\n') || (to > report && to[-1] != ' '))
+			*to++ = *s == '\n' ? ' ' : *s;
+	*to = '\0';
+}
+
+START_TEST(each_operation_has_its_words)
+{
+	two_threads();
+	count(0, op(cells[_i].kind, ioas.users, cells[_i].arg,
+		    at("f", 1, cells[_i].what)), "ioas 3", cells[_i].before,
+	      cells[_i].after);
+	fails(FAIL(ASSERTION), "rc == 0");
+	make_report();
+	check_form(80);
+	squeeze(report);
+	ck_assert_says(cells[_i].text);
+}
+END_TEST
+
+/* Long ones */
+
+static void private_work(int thread, int nr)
+{
+	int i;
+
+	for (i = 0; i < nr; i++)
+		step(thread, op(OP(COPY_FROM_USER), extra[thread].own, 8,
+				at("ioctl", 50 + i, "ucmd")), "");
+}
+
+static void shared_work(int nr)
+{
+	int i;
+
+	for (i = 0; i < nr; i++)
+		count(i % 2, op(OP(REFCOUNT_ADD), ioas.users, 1,
+				at("get", 60, "&obj->users")), "ioas 3",
+		      i + 1, i + 2);
+}
+
+START_TEST(a_long_report_leaves_out_what_nobody_else_touches)
+{
+	two_threads();
+	private_work(0, 30);
+	shared_work(4);
+	private_work(1, 2);
+	private_work(0, 9);
+	fails(FAIL(ASSERTION), "users == 1");
+	make_report();
+	ck_assert_says("\n   1  (30 steps of its own)\n"
+		       "  31  refcount_inc users");
+	ck_assert_says("  35   ");
+	ck_assert_says("\n  37  (8 steps of its own)\n  45  copy_from_user");
+	check_form(80);
+}
+END_TEST
+
+START_TEST(a_short_report_leaves_out_nothing)
+{
+	two_threads();
+	private_work(0, 36);
+	shared_work(4);
+	fails(FAIL(ASSERTION), "users == 1");
+	make_report();
+	ck_assert_silent("of its own");
+	ck_assert_says("\n  36  copy_from_user");
+}
+END_TEST
+
+START_TEST(what_the_story_mentions_is_never_left_out)
+{
+	two_threads();
+	private_work(0, 60);
+	fails(FAIL(USE_AFTER_FREE), "x");
+	trace->freed = trace->steps[20].op.site;
+	trace->freed_step = 20;
+	trace->steps[40].preempts = true;
+	make_report();
+	ck_assert_says("\n   1  (20 steps of its own)\n  21  copy");
+	ck_assert_says("\n  22  (19 steps of its own)\n");
+	ck_assert_says("\n  41  copy");
+}
+END_TEST
+
+START_TEST(more_steps_than_records)
+{
+	two_threads();
+	private_work(0, 3);
+	trace->room = 3;
+	trace->nr_steps = 1000;
+	trace->thread = 0;
+	fails(FAIL(STEP_LIMIT), "more than 1000 steps");
+	make_report();
+	ck_assert_says("The interleaving: 1000 steps");
+	ck_assert_says("   .  997 more steps, of which there is no record\n");
+	ck_assert_silent("^");
+	ck_assert_says("\n\n  !! ");
+}
+END_TEST
+
+/* Many, strange and no threads */
+
+START_TEST(sixteen_threads)
+{
+	const char *names[16];
+	char room[16][8];
+	int i;
+
+	for (i = 0; i < 16; i++) {
+		snprintf(room[i], sizeof(room[i]), "t%d", i);
+		names[i] = i == 7 ? "a rather long name" : room[i];
+	}
+	threads(16, names);
+	for (i = 0; i < 16; i++)
+		count(i, op(OP(REFCOUNT_ADD), ioas.users, 1,
+			    at("iommufd_lock_obj", 60, "&obj->users")),
+		      "ioas 3", i + 1, i + 2)->preempts = i > 0;
+	fails(FAIL(INVARIANT), "users < 17");
+	make_report();
+	ck_assert_says("\n      t0\n      |      t1\n      |      |      t2\n");
+	ck_assert_int_eq(column_of("refcount_inc users 16 -> 17 (ioas 3)"),
+			 6 + 15 * 7);
+	ck_assert_says("  a rather long name  ended\n");
+	check_form(160);
+}
+END_TEST
+
+START_TEST(one_thread)
+{
+	threads(1, (const char *const[]){ "" });
+	private_work(0, 3);
+	trace->thread = 0;
+	fails(FAIL(ASSERTION), "rc == 0");
+	make_report();
+	ck_assert_says("\nstep  thread a\n");
+	ck_assert_says("  !! failed assertion: rc == 0\n");
+	check_form(80);
+}
+END_TEST
+
+START_TEST(nothing_at_all)
+{
+	fails(FAIL(NONDETERMINISM), "");
+	make_report();
+	ck_assert_says("No thread has taken a step.\n");
+	check_form(80);
+}
+END_TEST
+
+START_TEST(a_record_that_makes_no_sense)
+{
+	int i;
+
+	two_threads();
+	memset(trace->text, 'x', sizeof(trace->text));
+	memset(trace->object, 'o', sizeof(trace->object));
+	memset(trace->detail, 'd', sizeof(trace->detail));
+	memset(trace->threads[0].name, 'n', sizeof(trace->threads[0].name));
+	trace->failure = FAIL(DEADLOCK);
+	for (i = 0; i < 60; i++) {
+		struct trace_step *s = step(i % 20 - 2, op(
+			(enum iommufd_model_op_kind)(i - 5), &ioas, i, NULL),
+			"");
+
+		memset(s->object, 's', sizeof(s->object));
+		s->preempts = true;
+		s->done = i % 2;
+	}
+	for (i = 0; i < 2; i++) {
+		trace->threads[i].state = TRACE_BLOCKED;
+		trace->threads[i].blocker = i ? 77 : 1;
+		trace->threads[i].slept_at = 5000;
+		trace->threads[i].last_wake = 7000;
+		trace->threads[i].nr_locks = 11;
+		trace->threads[i].op = op(i ? OP(WAIT_SLEEP) : OP(JOIN), &ctx,
+					  0, NULL);
+	}
+	make_report();
+	ck_assert_says("holds 3 more locks\n");
+	ck_assert_says("outside of the threads: ");
+}
+END_TEST
+
+START_TEST(two_reports_of_one_record_are_the_same)
+{
+	char *first;
+
+	use_after_free();
+	make_report();
+	first = report;
+	make_report();
+	ck_assert_str_eq(first, report);
+	free(first);
+}
+END_TEST
+
+static Suite *explore_report_suite(void)
+{
+	Suite *suite = suite_create("explore_report");
+	TCase *tc = tcase_create("report");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, a_use_after_free_names_allocation_free_and_use);
+	tcase_add_test(tc, a_row_says_what_where_and_the_counter);
+	tcase_add_test(tc, the_step_that_breaks_is_marked);
+	tcase_add_test(tc, memory_without_a_name_has_a_number);
+	tcase_add_test(tc, a_leak_has_no_step_and_no_thread);
+	tcase_add_test(tc, a_deadlock_is_told_as_a_cycle);
+	tcase_add_test(tc, a_thread_may_wait_for_itself);
+	tcase_add_test(tc, a_lock_of_a_thread_that_has_ended);
+	tcase_add_test(tc, a_cycle_by_way_of_a_join_and_a_writer_in_line);
+	tcase_add_test(tc, a_lost_wakeup_that_came_too_early);
+	tcase_add_test(tc, a_lost_wakeup_for_another_kind_of_sleeper);
+	tcase_add_test(tc, a_queue_that_nobody_wakes);
+	tcase_add_test(tc, a_timeout_is_a_step_and_names_the_missing_wakeup);
+	tcase_add_test(tc, a_crash_with_details);
+	tcase_add_loop_test(tc, each_operation_has_its_words, 0,
+			    ARRAY_SIZE(cells));
+	tcase_add_test(tc, a_long_report_leaves_out_what_nobody_else_touches);
+	tcase_add_test(tc, a_short_report_leaves_out_nothing);
+	tcase_add_test(tc, what_the_story_mentions_is_never_left_out);
+	tcase_add_test(tc, more_steps_than_records);
+	tcase_add_test(tc, sixteen_threads);
+	tcase_add_test(tc, one_thread);
+	tcase_add_test(tc, nothing_at_all);
+	tcase_add_test(tc, a_record_that_makes_no_sense);
+	tcase_add_test(tc, two_reports_of_one_record_are_the_same);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
+
+int main(void)
+{
+	return run_suite(explore_report_suite());
+}
