@@ -122,11 +122,16 @@ static unsigned long copy_caught(void *to, const void *from, unsigned long n)
 
 UNCHECKED static void touch(volatile char *addr, bool write)
 {
-	/* A write that changes nothing, whatever others store there. */
+	char value = *addr;
+
+	/*
+	 * A write that changes nothing, whatever others store there.  Not an
+	 * addition of nothing: compilers know that for a load.
+	 */
 	if (write)
-		__atomic_fetch_or(addr, 0, __ATOMIC_RELAXED);
-	else
-		(void)*addr;
+		__atomic_compare_exchange_n(addr, &value, value, false,
+					    __ATOMIC_RELAXED,
+					    __ATOMIC_RELAXED);
 }
 
 bool iommufd_model_touch_user(unsigned long addr, bool write)
