@@ -120,7 +120,7 @@ static int tell(struct exploration *x, const struct trace *trace,
 	r->failure = trace->failure;
 	r->preemptions = preemptions;
 	r->text = strdup(trace->text);
-	r->schedule = explore_string_schedule(choices, nr, x->opt.fail_nth);
+	r->schedule = explore_string_schedule(choices, nr, &x->opt);
 	if (!r->schedule || !r->text)
 		return -ENOMEM;
 	command = command_of(x, r->schedule);
@@ -343,6 +343,7 @@ static int take_schedule(struct exploration *x, struct search *s)
 	}
 	rc = explore_string_parse(s, file ? text : x->opt.schedule);
 	x->opt.fail_nth = s->opt.fail_nth;
+	x->opt.plain = s->opt.plain;
 	if (rc)
 		memcpy(x->error, s->error, sizeof(s->error));
 	return rc;

@@ -26,13 +26,24 @@
 #ifdef __SANITIZE_ADDRESS__
 #define WITH_ASAN 1
 #endif
-#ifdef WITH_ASAN
+/* Tell the tools what may be touched. */
+#if defined(WITH_ASAN)
 #include <sanitizer/asan_interface.h>
 #define REDZONE 32
-#else
-#define ASAN_POISON_MEMORY_REGION(addr, size) ((void)(addr), (void)(size))
-#define ASAN_UNPOISON_MEMORY_REGION(addr, size) ((void)(addr), (void)(size))
+#define OPEN(addr, size) ASAN_UNPOISON_MEMORY_REGION(addr, size)
+#define SHUT(addr, size) ASAN_POISON_MEMORY_REGION(addr, size)
+#define IS_SHUT true
+#elif defined(__has_include) && __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
 #define REDZONE 0
+#define OPEN(addr, size) ((void)VALGRIND_MAKE_MEM_UNDEFINED(addr, size))
+#define SHUT(addr, size) ((void)VALGRIND_MAKE_MEM_NOACCESS(addr, size))
+#define IS_SHUT RUNNING_ON_VALGRIND
+#else
+#define REDZONE 0
+#define OPEN(addr, size) ((void)(addr), (void)(size))
+#define SHUT(addr, size) ((void)(addr), (void)(size))
+#define IS_SHUT false
 #endif
 
 #ifndef MAP_NORESERVE
@@ -65,8 +76,8 @@ static void *get(size_t size, bool zero)
 	    rounded > ARENA_SIZE - used)
 		return NULL;
 	used += rounded;
-	ASAN_UNPOISON_MEMORY_REGION(p, size);
-	ASAN_POISON_MEMORY_REGION(p + size, rounded - size);
+	OPEN(p, size);
+	SHUT(p + size, rounded - size);
 	if (zero)
 		memset(p, 0, size);
 	chunks[nr_chunks].start = p;
@@ -101,7 +112,7 @@ static void put(void *p, size_t size)
 	value = poison_of(chunk);
 	for (i = 0; i < size / sizeof(*word); i++)
 		word[i] = value;
-	ASAN_POISON_MEMORY_REGION(p, size);
+	SHUT(p, size);
 }
 
 static const struct iommufd_model_heap heap = { get, put, owns };
@@ -129,7 +140,7 @@ int explore_arena_start(void)
 
 void explore_arena_reset(void)
 {
-	ASAN_UNPOISON_MEMORY_REGION(arena, used);
+	OPEN(arena, used);
 	used = 0;
 	nr_chunks = 0;
 	nr_freed = 0;
@@ -171,12 +182,11 @@ struct chunk *explore_arena_poison(const void *addr)
 
 struct chunk *explore_arena_overwritten(void)
 {
-#ifndef WITH_ASAN
 	const uintptr_t *word, *end;
 	uintptr_t value;
 	int i;
 
-	for (i = 0; nr_freed && i < nr_chunks; i++) {
+	for (i = 0; nr_freed && !IS_SHUT && i < nr_chunks; i++) {
 		if (chunks[i].freed_step < 0)
 			continue;
 		value = poison_of(&chunks[i]);
@@ -186,7 +196,6 @@ struct chunk *explore_arena_overwritten(void)
 			if (*word != value)
 				return &chunks[i];
 	}
-#endif
 	return NULL;
 }
 

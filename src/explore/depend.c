@@ -339,6 +339,8 @@ static enum access access_of(enum iommufd_model_op_kind kind)
 		return ACCESS_ZERO;
 	case IOMMUFD_MODEL_OP_FREE:
 		return ACCESS_FREE;
+	case OP_AFTER:
+		return ACCESS_AFTER;
 	default:
 		if (is_counter(kind))
 			return ACCESS_WRITE;
@@ -410,6 +412,8 @@ static enum relation relation(enum access f, enum access e)
 		return FREE_TO_SWAP;
 	if (f == ACCESS_FREE || e == ACCESS_FREE)
 		return RACING;
+	if (f == ACCESS_AFTER || e == ACCESS_AFTER)
+		return FREE_TO_SWAP;
 	switch (f) {
 	case ACCESS_READ:
 	case ACCESS_ZERO:
@@ -622,6 +626,15 @@ static void walk_location(struct search *search, struct races *races,
 	}
 }
 
+/* Nothing came behind it: the thread was at its end. */
+static bool nothing_follows(const struct node *f, u32 link)
+{
+	const struct thread *thread = &explore_run.threads[f->thread];
+
+	return f->access[link & 1] == ACCESS_AFTER && thread->ended &&
+	       f->index == thread->steps;
+}
+
 /* The latest first, of all steps on anything in @chunk. */
 static void walk_chunk(struct search *search, struct races *races,
 		       const struct chunk *chunk, const struct node *e)
@@ -636,7 +649,8 @@ static void walk_chunk(struct search *search, struct races *races,
 		     link = f->prev[link & 1]) {
 			f = &search->nodes[link >> 1];
 			if (f->thread == e->thread ||
-			    f->index <= races->covered[f->thread])
+			    f->index <= races->covered[f->thread] ||
+			    nothing_follows(f, link))
 				continue;
 			for (i = nr++; i && links[i - 1] < link; i--)
 				links[i] = links[i - 1];
@@ -751,7 +765,8 @@ static void note_free(struct chunk *chunk, int depth, int number,
 {
 	int i;
 
-	chunk->freed_step = depth;
+	chunk->freed_step =
+		explore_run.trace ? explore_run.trace->nr_steps - 1 : depth;
 	chunk->freed_by = number;
 	chunk->freed_at = op->site;
 	for (i = 0; i < explore_run.nr_threads; i++)
@@ -765,7 +780,7 @@ static bool use_after_free(const struct iommufd_model_op *op, struct loc *loc)
 	struct chunk *chunk = loc->chunk;
 	char name[TRACE_NAME];
 
-	if (chunk && chunk->freed_step < 0)
+	if ((chunk && chunk->freed_step < 0) || op->kind == OP_AFTER)
 		return false;
 	if (chunk && op->kind == IOMMUFD_MODEL_OP_FREE) {
 		explore_arena_name(chunk, name, sizeof(name));

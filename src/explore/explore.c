@@ -164,8 +164,8 @@ static void crash(int sig, void *info, void *context)
 	if (!explore_run.search || !explore_run.search->executing)
 		return;
 	if (explore_run.phase == PHASE_THREADS && explore_run.current >= 0 &&
-	    explore_run.threads[explore_run.current].op)
-		site = explore_run.threads[explore_run.current].op->site;
+	    explore_run.threads[explore_run.current].site)
+		site = explore_run.threads[explore_run.current].site;
 	chunk = faulted ? explore_arena_poison(addr) : NULL;
 	if (chunk) {
 		explore_arena_name(chunk, name, sizeof(name));
@@ -197,9 +197,24 @@ static void crash_signal(int sig, siginfo_t *info, void *context)
 void __sanitizer_set_death_callback(void (*callback)(void))
 	__attribute__((weak));
 void __asan_init(void) __attribute__((weak));
+void *__asan_get_report_address(void) __attribute__((weak));
 
 static void sanitizer_dies(void)
 {
+	const struct iommufd_model_site *site = NULL;
+	struct chunk *chunk = NULL;
+	char name[TRACE_NAME];
+
+	if (__asan_get_report_address)
+		chunk = explore_arena_chunk(__asan_get_report_address());
+	if (chunk && chunk->freed_step >= 0) {
+		if (explore_run.current >= 0)
+			site = explore_run.threads[explore_run.current].site;
+		explore_arena_name(chunk, name, sizeof(name));
+		explore_trace_memory(explore_run.trace, chunk);
+		explore_run_fail(IOMMUFD_MODEL_FAIL_USE_AFTER_FREE, site, NULL,
+				 "%s was accessed, which has been freed", name);
+	}
 	explore_run_fail(IOMMUFD_MODEL_FAIL_SANITIZER, NULL, NULL,
 			 "a sanitizer found something");
 	last_words(IOMMUFD_MODEL_FAIL_SANITIZER);

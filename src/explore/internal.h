@@ -41,6 +41,7 @@ enum access {
 	ACCESS_WAKE,
 	ACCESS_RESUME,
 	ACCESS_FREE,
+	ACCESS_AFTER,		/* what a thread does behind its last step */
 };
 
 /* Of ACCESS_LOCK. */
@@ -129,11 +130,19 @@ struct search {
 	struct node nodes[MAX_STEPS + 1];
 };
 
+/*
+ * A step that is no operation: what follows one that gave something away, up to
+ * the next.  Others may have taken it and freed it before that.
+ */
+#define OP_AFTER IOMMUFD_MODEL_OP_YIELD
+
 /* struct thread - one of the test's */
 struct thread {
 	struct iommufd_model_task task;
 	struct fiber fiber;
-	const struct iommufd_model_op *op;	/* what it is about to do */
+	const struct iommufd_model_op *op;	/* what it is about to do; NULL:
+						   it runs */
+	const struct iommufd_model_site *site;	/* of its last operation */
 	const char *name;
 	void (*fn)(void *data);
 	void *data;
@@ -230,7 +239,7 @@ bool explore_arena_any_freed(void);
 /* string.c */
 /* Text of the schedule of @search's nodes up to @depth; malloc'ed, or NULL. */
 char *explore_string_schedule(const unsigned char *choices, int nr,
-		      unsigned int fail_nth);
+			      const struct iommufd_model_explore_options *opt);
 /* 0, or -EINVAL with a sentence in search->error. */
 int explore_string_parse(struct search *search, const char *text);
 

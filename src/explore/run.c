@@ -42,7 +42,7 @@ static void step_hook(struct iommufd_model_hook *hook,
 		      const struct iommufd_model_op *op);
 static void event_hook(struct iommufd_model_hook *hook,
 		       const struct iommufd_model_op *op);
-static struct iommufd_model_hook gate_hook = { step_hook, NULL, NULL };
+static struct iommufd_model_hook gate_hook = { step_hook, event_hook, NULL };
 
 const char *explore_run_thread_name(int number, char *buf, size_t size)
 {
@@ -280,7 +280,7 @@ static bool take_step(int number)
 	explore_run.current = number;
 	explore_run.timeout = thread->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP &&
 			      !thread->doomed && !thread->task.waiting->woken;
-	if (explore_run.trace)
+	if (explore_run.trace && thread->op->kind != OP_AFTER)
 		explore_trace_step(explore_run.trace, number, queue);
 	if (!explore_depend_step(explore_run.search, number, queue))
 		return false;
@@ -349,6 +349,9 @@ static int pick(void)
 static void back(struct thread *self)
 {
 	iommufd_model_task = &self->task;
+	if (self->op)
+		self->site = self->op->site;
+	self->op = NULL;
 }
 
 static void step_of_main(const struct iommufd_model_op *op)
@@ -416,20 +419,42 @@ static void step_hook(struct iommufd_model_hook *hook,
 		return;
 	}
 	next = pick();
-	if (next == (int)(self - explore_run.threads))
+	if (next == (int)(self - explore_run.threads)) {
+		back(self);
 		return;
+	}
 	explore_fiber_switch(&self->fiber,
 			     next < 0 ? &main_fiber :
 					&explore_run.threads[next].fiber);
 	back(self);
 }
 
+/* Does it give something away: a unit, a lock? */
+static bool gives_away(enum iommufd_model_op_kind kind)
+{
+	return kind == IOMMUFD_MODEL_OP_REFCOUNT_DEC ||
+	       kind == IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST ||
+	       kind == IOMMUFD_MODEL_OP_MUTEX_UNLOCK_TAIL ||
+	       kind == IOMMUFD_MODEL_OP_RWSEM_UP_TAIL ||
+	       kind == IOMMUFD_MODEL_OP_SPIN_UNLOCK;
+}
+
 static void event_hook(struct iommufd_model_hook *hook,
 		       const struct iommufd_model_op *op)
 {
-	(void)hook;
-	if (explore_run.phase == PHASE_THREADS && arriving < 0)
+	struct iommufd_model_op after = {
+		.kind = OP_AFTER,
+		.addr = op->addr,
+		.site = op->site,
+	};
+
+	if (explore_run.phase != PHASE_THREADS || arriving >= 0)
+		return;
+	if (explore_run.trace)
 		explore_trace_event(explore_run.trace, op);
+	if (gives_away(op->kind) && !explore_run.search->opt.plain &&
+	    explore_arena_chunk(op->addr))
+		step_hook(hook, &after);
 }
 
 /* Threads */
@@ -476,6 +501,7 @@ static int start_thread(const char *name, void (*fn)(void *data), void *data,
 	       sizeof(thread->task) -
 		       offsetof(struct iommufd_model_task, in_hook));
 	thread->op = NULL;
+	thread->site = NULL;
 	thread->name = name;
 	thread->fn = fn;
 	thread->data = data;
@@ -750,7 +776,6 @@ int explore_run_start(const struct iommufd_model_test *test,
 		return -ENOMEM;
 	iommufd_model_set_sink(sink, NULL);
 	iommufd_model_clock_stop();
-	gate_hook.event = trace ? event_hook : NULL;
 	other_hooks = iommufd_model_gate;
 	gate_hook.next = NULL;
 	iommufd_model_gate = &gate_hook;

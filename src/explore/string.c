@@ -3,7 +3,8 @@
  * A schedule as text: "a3b5a" is three steps of the first thread, five of the
  * second, one of the first; from there on the thread that runs goes on as long
  * as it can, and then the first one that can.  "+fail2" behind it: the second
- * allocation of the threads fails.
+ * allocation of the threads fails.  "+plain": without the steps behind those
+ * that give something away.
  */
 #include "internal.h"
 #include <stdio.h>
@@ -11,7 +12,7 @@
 #include <string.h>
 
 char *explore_string_schedule(const unsigned char *choices, int nr,
-			      unsigned int fail_nth)
+			      const struct iommufd_model_explore_options *opt)
 {
 	/* The longest run is a letter and five digits. */
 	char *text = malloc((size_t)nr * 2 + 32), *end = text;
@@ -29,8 +30,10 @@ char *explore_string_schedule(const unsigned char *choices, int nr,
 	if (!nr)
 		*end++ = '-';
 	*end = 0;
-	if (fail_nth)
-		sprintf(end, "+fail%u", fail_nth);
+	if (opt->fail_nth)
+		end += sprintf(end, "+fail%u", opt->fail_nth);
+	if (opt->plain)
+		strcpy(end, "+plain");
 	return text;
 }
 
@@ -74,6 +77,10 @@ int explore_string_parse(struct search *search, const char *text)
 			return bad(search, text, pos + 5, "a number");
 		search->opt.fail_nth = (unsigned int)n;
 		pos = end;
+	}
+	if (!strncmp(pos, "+plain", 6)) {
+		search->opt.plain = true;
+		pos += 6;
 	}
 	if (*pos && *pos != '\n')
 		return bad(search, text, pos, "a thread, a to p");

@@ -130,8 +130,14 @@ static void note_thread(struct trace *trace, int number, bool enabled)
 	to->last_wake = -1;
 	to->slept_at = -1;
 	note_locks(to, thread);
-	if (thread->ended || !thread->op) {
+	if (thread->ended) {
 		to->state = TRACE_ENDED;
+		return;
+	}
+	if (!thread->op) {
+		to->state = TRACE_READY;
+		to->op.kind = OP_AFTER;
+		to->op.site = thread->site;
 		return;
 	}
 	to->state = enabled ? TRACE_READY : TRACE_BLOCKED;

@@ -55,7 +55,7 @@ static int explore_line(const struct line *line, struct figures *f)
 		.mode = line->brute ? IOMMUFD_MODEL_BOUNDED :
 				      IOMMUFD_MODEL_EXHAUSTIVE,
 		.preemptions = -1,
-		.plain = line->plain,
+		.plain = line->plain || line->brute,
 	};
 	struct iommufd_model_explore_result result;
 	struct rusage self, child;

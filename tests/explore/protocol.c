@@ -62,7 +62,7 @@ START_TEST(without_reduction_all_interleavings_are_run)
 {
 	static const unsigned long all[] = { 46, 18122 };
 	struct iommufd_model_explore_options options = {
-		.mode = IOMMUFD_MODEL_BOUNDED, .preemptions = -1,
+		.mode = IOMMUFD_MODEL_BOUNDED, .preemptions = -1, .plain = true,
 	};
 
 	make(_i, RIGHT);
