@@ -16,6 +16,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -250,6 +253,9 @@ static void *run_thread(void *arg)
 {
 	struct fiber *fiber = arg;
 
+#ifdef __linux__
+	prctl(PR_SET_NAME, fiber->name, 0, 0, 0);
+#endif
 	wait_for_turn(fiber);
 	for (;;)
 		fiber->entry();

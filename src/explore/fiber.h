@@ -26,6 +26,7 @@ struct fiber {
 	pthread_t thread;		/* threads of the system */
 	pthread_mutex_t mutex;		/* guards the rest */
 	pthread_cond_t cond;
+	const char *name;		/* for debuggers; set by the user */
 	bool go;
 	bool die;
 	void (*entry)(void);

@@ -484,6 +484,11 @@ static void thread_main(void)
 					&explore_run.threads[next].fiber);
 }
 
+static const char letters[MAX_THREADS][2] = {
+	"a", "b", "c", "d", "e", "f", "g", "h",
+	"i", "j", "k", "l", "m", "n", "o", "p",
+};
+
 /* Start a thread and let it come to its first operation. */
 static int start_thread(const char *name, void (*fn)(void *data), void *data,
 			struct fiber *self)
@@ -510,6 +515,7 @@ static int start_thread(const char *name, void (*fn)(void *data), void *data,
 	thread->doomed = false;
 	thread->steps = 0;
 	thread->clock = NULL;
+	thread->fiber.name = name ? name : letters[number];
 	if (explore_fiber_prepare(&thread->fiber, thread_main))
 		return -EAGAIN;
 	explore_run.nr_threads++;
