@@ -125,6 +125,24 @@ static struct loc *find_loc(const void *addr)
 	return loc;
 }
 
+static void join(s16 *clock, const s16 *other)
+{
+	int i;
+
+	for (i = 0; i < MAX_THREADS; i++)
+		clock[i] = clock[i] > other[i] ? clock[i] : other[i];
+}
+
+void explore_depend_time(void)
+{
+	int i;
+
+	for (i = 0; i < explore_run.nr_threads; i++)
+		if (explore_run.threads[i].clock)
+			join(explore_run.time_clock,
+			     explore_run.threads[i].clock);
+}
+
 /* Counters */
 
 struct effect {
@@ -452,14 +470,6 @@ static bool ends_walk(const struct node *f, int fi)
 		(f->flags[fi] & (LOCK_TAKE | LOCK_READ)) == LOCK_TAKE);
 }
 
-static void join(s16 *clock, const s16 *other)
-{
-	int i;
-
-	for (i = 0; i < MAX_THREADS; i++)
-		clock[i] = clock[i] > other[i] ? clock[i] : other[i];
-}
-
 /* Sleep sets */
 
 static bool in_chunk(const struct chunk *chunk, const void *addr)
@@ -704,18 +714,19 @@ static void find_races(struct search *search, struct node *node,
 	for (i = 0; i < step->nr; i++) {
 		if (node->access[i] == ACCESS_FREE && locs[i]->chunk)
 			walk_chunk(search, &races, locs[i]->chunk, node);
-		else if (node->access[i] == ACCESS_RESUME)
+		else if (node->access[i] == ACCESS_RESUME &&
+			 !explore_run.expired)
 			find_waker(search, &races, locs[i], node);
-		else if (node->access[i] != ACCESS_NONE)
+		else if (node->access[i] != ACCESS_NONE &&
+			 node->access[i] != ACCESS_RESUME)
 			walk_location(search, &races, locs[i], node, i);
 	}
 	if (step->op->kind == IOMMUFD_MODEL_OP_JOIN &&
 	    explore_run.threads[step->op->arg].clock)
 		join(races.clock, explore_run.threads[step->op->arg].clock);
-	/* Time goes on when nobody else can: all that was came before. */
-	for (i = 0; explore_run.timeout && i < explore_run.nr_threads; i++)
-		if (explore_run.threads[i].clock)
-			join(races.clock, explore_run.threads[i].clock);
+	/* Whoever could go on had done so before time did. */
+	if (explore_run.expired)
+		join(races.clock, explore_run.time_clock);
 	races.clock[number] = (s16)node->index;
 	memcpy(node->clock, races.clock, sizeof(node->clock));
 	for (i = 0; i < races.nr; i++)

@@ -166,7 +166,9 @@ struct run {
 	int current;			/* -1: main */
 	u16 alive;
 	u16 fresh;			/* no step done yet */
-	bool timeout;			/* the step to come is one */
+	bool expired;			/* the step to come ends a sleep whose
+					   time is over, woken or not */
+	s16 time_clock[MAX_THREADS];	/* what happened before time passed */
 	enum iommufd_model_failure failure;
 	struct thread threads[MAX_THREADS];
 };
@@ -213,6 +215,8 @@ bool explore_depend_step(struct search *search, int number, bool queue);
 void explore_depend_blocked(struct search *search);
 void explore_depend_watch(const void *addr);
 void explore_depend_arrived(struct thread *thread);
+/* Nobody could go on, and time passes. */
+void explore_depend_time(void);
 bool explore_depend_may_block(enum iommufd_model_op_kind kind);
 
 /* arena.c */

@@ -171,6 +171,7 @@ static bool let_time_pass(void)
 	if (who < 0)
 		return false;
 	iommufd_model_clock_set(first);
+	explore_depend_time();
 	explore_run.current = who;
 	explore_run_fail(IOMMUFD_MODEL_FAIL_TIMEOUT,
 			 explore_run.threads[who].op->site, NULL,
@@ -278,8 +279,9 @@ static bool take_step(int number)
 	bool queue = only_queues(thread);
 
 	explore_run.current = number;
-	explore_run.timeout = thread->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP &&
-			      !thread->doomed && !thread->task.waiting->woken;
+	explore_run.expired = thread->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP &&
+			      !thread->doomed && thread->timed &&
+			      jiffies >= thread->deadline;
 	if (explore_run.trace && thread->op->kind != OP_AFTER)
 		explore_trace_step(explore_run.trace, number, queue);
 	if (!explore_depend_step(explore_run.search, number, queue))
@@ -746,6 +748,7 @@ void explore_run_execution(void)
 	explore_run.current = -1;
 	explore_run.alive = 0;
 	explore_run.fresh = 0;
+	memset(explore_run.time_clock, 0, sizeof(explore_run.time_clock));
 	explore_run.failure = IOMMUFD_MODEL_NO_FAILURE;
 	arriving = -1;
 	mark = iommufd_model_slab_mark();

@@ -41,7 +41,7 @@ void explore_trace_step(struct trace *trace, int number, bool queue)
 	step->preempts = explore_run.search->depth &&
 			 node[-1].thread != number &&
 			 node->enabled & BIT16(node[-1].thread);
-	step->timeout = explore_run.timeout;
+	step->timeout = explore_run.expired && !thread->task.waiting->woken;
 	step->queued = queue;
 	step->nr_held = thread->task.nr_held;
 	name_of(step->op.addr, step->object, sizeof(step->object));
