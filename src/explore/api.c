@@ -430,8 +430,9 @@ iommufd_model_verdict_text(const struct iommufd_model_explore_result *result,
 		snprintf(buf, size, "complete");
 		break;
 	case IOMMUFD_MODEL_COMPLETE_BOUNDED:
-		snprintf(buf, size, "complete up to %d preemptions",
-			 result->preemptions);
+		snprintf(buf, size, "complete up to %d preemption%s",
+			 result->preemptions,
+			 result->preemptions == 1 ? "" : "s");
 		break;
 	case IOMMUFD_MODEL_COMPLETE_SHARD:
 		snprintf(buf, size, "complete, this shard");

@@ -313,6 +313,14 @@ bool explore_depend_may_block(enum iommufd_model_op_kind kind)
 	       kind == IOMMUFD_MODEL_OP_WAIT_ZERO;
 }
 
+/* Not so what any thread can do at any time, and nobody notices. */
+bool explore_depend_can_be_told(const struct iommufd_model_op *op)
+{
+	return op->kind != IOMMUFD_MODEL_OP_FD_READ &&
+	       op->kind != IOMMUFD_MODEL_OP_COPY_FROM_USER &&
+	       op->kind != IOMMUFD_MODEL_OP_ALLOC;
+}
+
 /* The lock flags of a step that is about to be done. */
 static unsigned int lock_flags_now(const struct thread *thread, bool queue)
 {
@@ -550,7 +558,7 @@ static void compute_sleep(struct search *search, const struct node *node,
 static void reverse(struct search *search, int first, int second)
 {
 	struct node *node = &search->nodes[first];
-	u16 seen = 0, initials = 0, equal = node->equal;
+	u16 seen = 0, initials = 0;
 	s16 starts[MAX_THREADS];
 	const struct node *x;
 	unsigned int rest;
@@ -575,10 +583,9 @@ static void reverse(struct search *search, int first, int second)
 		seen |= BIT16(x->thread);
 		starts[x->thread] = (s16)x->index;
 	}
-	/* One stands for all that have not started and are equal to it. */
-	if (initials & equal) {
-		initials &= (u16)~equal;
-		initials |= (u16)(equal & -equal);
+	if (initials & node->hidden) {
+		initials &= (u16)~node->hidden;
+		initials |= node->stand_in;
 	}
 	if (initials & (node->backtrack | node->sleep))
 		return;
@@ -867,7 +874,8 @@ bool explore_depend_step(struct search *search, int number, bool queue)
 		note_free(locs[0]->chunk, depth, number, step.op);
 	thread->steps++;
 	thread->clock = node->clock;
-	explore_run.fresh &= (u16)~BIT16(number);
+	if (explore_depend_can_be_told(step.op))
+		explore_run.fresh &= (u16)~BIT16(number);
 	search->depth++;
 	return true;
 }
@@ -884,6 +892,7 @@ void explore_depend_blocked(struct search *search)
 	for (number = 0; number < explore_run.nr_threads; number++) {
 		if (explore_run.threads[number].ended)
 			continue;
+		explore_run.expired = false;
 		places_of(&step, explore_run.threads[number].op);
 		for (i = 0; i < step.nr; i++)
 			locs[i] = find_loc(step.addr[i]);

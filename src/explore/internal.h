@@ -59,7 +59,7 @@ enum access {
  * @enabled: threads that could go on here
  * @backtrack: threads to try here, @done: those of them that are, with all that
  *	follows; @sleep: threads that need no try, from elsewhere
- * @equal: of the threads declared symmetric, those that have not started yet
+ * @hidden: threads that another one, @stand_in, stands in for: see search.c
  * @index: number of this step in its thread, from 1
  * @preemptions: before this step
  * @before, @delta: of a counter
@@ -70,7 +70,7 @@ struct node {
 	u32 prev[2];
 	int before;
 	int delta;
-	u16 enabled, backtrack, done, sleep, equal;
+	u16 enabled, backtrack, done, sleep, hidden, stand_in;
 	u16 index;
 	u16 preemptions;
 	u8 thread, kind;
@@ -165,7 +165,7 @@ struct run {
 	int nr_threads;
 	int current;			/* -1: main */
 	u16 alive;
-	u16 fresh;			/* no step done yet */
+	u16 fresh;			/* no step yet that others can tell */
 	bool expired;			/* the step to come ends a sleep whose
 					   time is over, woken or not */
 	s16 time_clock[MAX_THREADS];	/* what happened before time passed */
@@ -198,11 +198,6 @@ void explore_search_failed(struct search *search, enum iommufd_model_failure fai
 bool explore_search_advance(struct search *search);
 double explore_search_progress(const struct search *search);
 int explore_search_default(const struct search *search, int depth);
-/* Of equal threads that have not started the first stands for all. */
-static inline u16 stand_ins_hide(u16 equal)
-{
-	return (u16)(equal & (equal - 1));
-}
 
 /* depend.c */
 void explore_depend_reset(void);
@@ -214,6 +209,7 @@ bool explore_depend_step(struct search *search, int number, bool queue);
 /* The end, with threads that are blocked for ever. */
 void explore_depend_blocked(struct search *search);
 void explore_depend_watch(const void *addr);
+bool explore_depend_can_be_told(const struct iommufd_model_op *op);
 void explore_depend_arrived(struct thread *thread);
 /* Nobody could go on, and time passes. */
 void explore_depend_time(void);

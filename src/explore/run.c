@@ -104,7 +104,7 @@ static bool can_go_on(const struct thread *thread)
 	const struct iommufd_model_op *op = thread->op;
 	const struct rw_semaphore *sem;
 
-	if (thread->doomed)
+	if (thread->doomed || !op)
 		return true;
 	switch (op->kind) {
 	case IOMMUFD_MODEL_OP_MUTEX_LOCK:
@@ -475,6 +475,7 @@ static void thread_main(void)
 				 self->task.held[0].site->what);
 	self->ended = true;
 	explore_run.alive &= (u16)~BIT16(number);
+	explore_run.fresh &= (u16)~BIT16(number);
 	self->fiber.idle = true;
 	if (arriving == number) {
 		explore_fiber_switch(&self->fiber, arriving_to);

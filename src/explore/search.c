@@ -143,6 +143,28 @@ static int give_up(struct search *search, struct node *node, u16 enabled)
 	return keep_running(node, search->depth, enabled);
 }
 
+/*
+ * Of equal threads that have done nothing yet that another could tell, the first
+ * is the first to do so: what the others could do instead is the same with the
+ * names changed.
+ */
+static void hide_equals(struct node *node)
+{
+	u16 equal = (u16)(explore_run.fresh & explore_run.test->symmetric);
+	unsigned int rest;
+	int i;
+
+	node->hidden = 0;
+	node->stand_in = (u16)(equal & -equal);
+	if (!(node->enabled & node->stand_in))
+		return;
+	for (rest = equal & (equal - 1u); rest; rest &= rest - 1) {
+		i = lowest(rest);
+		if (explore_depend_can_be_told(explore_run.threads[i].op))
+			node->hidden |= BIT16(i);
+	}
+}
+
 static int choose_new(struct search *search, u16 enabled)
 {
 	struct node *node = &search->nodes[search->depth];
@@ -152,7 +174,7 @@ static int choose_new(struct search *search, u16 enabled)
 	node->enabled = enabled;
 	node->done = 0;
 	node->sleep = search->next_sleep;
-	node->equal = (u16)(explore_run.fresh & explore_run.test->symmetric);
+	hide_equals(node);
 	node->preemptions = 0;
 	if (depth)
 		node->preemptions =
@@ -165,7 +187,7 @@ static int choose_new(struct search *search, u16 enabled)
 		if (!search->mine)
 			return give_up(search, node, enabled);
 	}
-	may = enabled & (u16)~stand_ins_hide(node->equal);
+	may = enabled & (u16)~node->hidden;
 	switch (search->opt.mode) {
 	case IOMMUFD_MODEL_RANDOM:
 		return choose_by_priority(search, enabled);
@@ -232,7 +254,7 @@ void explore_search_failed(struct search *search,
 	     i++) {
 		node = &search->nodes[i];
 		node->backtrack |= node->enabled &
-				   (u16)~stand_ins_hide(node->equal);
+				   (u16)~node->hidden;
 	}
 	if (search->target && search->target != failure)
 		return;
