@@ -15,5 +15,8 @@ enum exit_code {
 };
 
 int run_command(int argc, char **argv);
+int explore_command(int argc, char **argv);
+int replay_command(int argc, char **argv);
+int merge_command(int argc, char **argv);
 
 #endif

@@ -20,6 +20,14 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{ "run", "iommufd-model run", "run scenario files", run_command },
+	{ "explore", "iommufd-model explore",
+	  "run the threads of scenario files in every order",
+	  explore_command },
+	{ "replay", "iommufd-model replay", "run them in one given order",
+	  replay_command },
+	{ "merge", "iommufd-model merge",
+	  "put the reports of a spread exploration together",
+	  merge_command },
 };
 
 static void print_help(FILE *to)

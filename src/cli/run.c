@@ -4,16 +4,11 @@
  *
  * All files are read and parsed first; if one of them has an error none is run.
  */
-#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
-#include <string.h>
 #include "cli.h"
-#include "scenario.h"
+#include "load.h"
 #include "story.h"
-
-/* Nobody writes more by hand; /dev/zero has more. */
-#define MAX_FILE (64u << 20)
 
 static void print_help(void)
 {
@@ -21,14 +16,16 @@ static void print_help(void)
 	      "\n"
 	      "Runs the operations in each FILE (\"-\": standard input) and "
 	      "prints a line of\n"
-	      "result for each.  Nothing is run unless all files can be "
-	      "parsed.\n"
+	      "result for each, threads one after the other.  Nothing is run "
+	      "unless all files\n"
+	      "can be parsed.\n"
 	      "\n"
 	      "  --story    tell each step and what it did\n"
 	      "  --help     this text\n"
 	      "\n"
-	      "Exit code: 0 all is well, 1 a warning or a leak, 2 bad usage or "
-	      "input.\n"
+	      "Exit code: 0 all is well, 1 a warning, a leak or an unexpected "
+	      "result, 2 bad\n"
+	      "usage or input.\n"
 	      "\n"
 	      "Operations, one per line, # begins a comment:\n", stdout);
 	scenario_print_operations(stdout);
@@ -38,67 +35,6 @@ static int bad_usage(void)
 {
 	fputs("Try \"iommufd-model run --help\".\n", stderr);
 	return EXIT_UNUSABLE;
-}
-
-/* All of @from; NULL with errno. */
-static char *read_all(FILE *from, size_t *len)
-{
-	size_t room = 4096, got;
-	char *text = NULL, *more;
-
-	for (*len = 0; *len <= MAX_FILE; room *= 2) {
-		more = realloc(text, room);
-		if (!more)
-			goto out_free;
-		text = more;
-		got = fread(text + *len, 1, room - *len, from);
-		*len += got;
-		if (ferror(from))
-			goto out_free;
-		if (*len < room)
-			return text;
-	}
-	errno = EFBIG;
-out_free:
-	free(text);
-	return NULL;
-}
-
-static char *read_file(const char *path, size_t *len)
-{
-	FILE *from = fopen(path, "rb");
-	char *text;
-	int error;
-
-	if (!from)
-		return NULL;
-	text = read_all(from, len);
-	error = errno;
-	fclose(from);
-	errno = error;
-	return text;
-}
-
-static struct scenario *load(const char *path)
-{
-	bool from_stdin = !strcmp(path, "-");
-	const char *name = from_stdin ? "<stdin>" : path;
-	struct scenario_errors errors;
-	struct scenario *scenario;
-	size_t len;
-	char *text;
-
-	text = from_stdin ? read_all(stdin, &len) : read_file(path, &len);
-	if (!text) {
-		fprintf(stderr, "iommufd-model run: cannot read %s: %s\n",
-			name, strerror(errno));
-		return NULL;
-	}
-	scenario = scenario_parse(name, text, len, &errors);
-	free(text);
-	if (!scenario)
-		scenario_print_errors(name, &errors, stderr);
-	return scenario;
 }
 
 static enum exit_code exit_code_of(int outcome)
@@ -139,7 +75,7 @@ static int run_files(char *const *paths, int n, bool story)
 	int i, code = EXIT_UNUSABLE;
 
 	for (i = 0; scenarios && i < n; i++) {
-		scenarios[i] = load(paths[i]);
+		scenarios[i] = load_scenario("iommufd-model run", paths[i]);
 		good = good && scenarios[i];
 	}
 	if (good)

@@ -16,6 +16,13 @@ struct story {
 	bool cut;
 };
 
+static void tell_thread(unsigned int line, const char *name, void *data)
+{
+	struct story *story = data;
+
+	fprintf(story->out, "%4u  thread %s\n\n", line, name);
+}
+
 static void tell_step(unsigned int line, const char *text, void *data)
 {
 	struct story *story = data;
@@ -49,6 +56,7 @@ int story_run(const struct scenario *s, FILE *out)
 	struct story story = { .out = out };
 	const struct scenario_output output = {
 		.problems = stderr,
+		.before_thread = tell_thread,
 		.before_step = tell_step,
 		.after_step = tell_result,
 		.data = &story,

@@ -38,3 +38,13 @@ const char *errno_name(int number)
 			return names[i].name;
 	return NULL;
 }
+
+int errno_number(const struct token *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (token_is(name, names[i].name))
+			return names[i].number;
+	return 0;
+}

@@ -22,10 +22,10 @@ static void print_poll(struct run *run, int fd)
 	/* A file that has nothing to say about it. */
 	if (events == -EINVAL)
 		events = POLLIN | POLLOUT;
-	fputs(" poll=", run->fields);
+	step_print(run, " poll=");
 	for (i = 0; events > 0 && i < ARRAY_SIZE(bits); i++)
 		if (events & bits[i].bit)
-			fputc(bits[i].letter, run->fields);
+			step_print(run, "%c", bits[i].letter);
 }
 
 /* FD COUNT */
@@ -40,7 +40,7 @@ int op_read_fd(struct run *run, const struct step *step)
 	for (at = 0; at + (ssize_t)sizeof(word) <= ret;
 	     at += (ssize_t)sizeof(word)) {
 		memcpy(&word, run->bytes + at, sizeof(word));
-		fprintf(run->fields, "%s0x%x", at ? "," : " w=", word);
+		step_print(run, "%s0x%x", at ? "," : " w=", word);
 	}
 	return (int)ret;
 }

@@ -51,11 +51,11 @@ int op_close_fd(struct run *run, const struct step *step)
  * descriptor at most and the lowest free number is taken, so that there can be
  * none above these.
  */
-void close_all(struct run *run)
+void close_all(const struct scenario *s)
 {
 	unsigned int i;
 
-	for (i = 0; i < run->scenario->nr_steps; i++)
+	for (i = 0; i < s->nr_steps; i++)
 		iommufd_model_close((int)(FIRST_FD + i));
 }
 
@@ -88,11 +88,11 @@ int op_objmap(struct run *run, const struct step *step)
 
 	if (type < 0)
 		return type;
-	fputs(" map=", run->fields);
+	step_print(run, " map=");
 	for (id = 1; id <= n; id++) {
 		type = iommufd_model_object_type(run->slots[run->slot],
 						 (u32)id);
-		fputc(letter_of(type), run->fields);
+		step_print(run, "%c", letter_of(type));
 	}
 	return 0;
 }

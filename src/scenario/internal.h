@@ -4,7 +4,10 @@
  *
  *	lex.c	  lines, tokens, errors
  *	value.c	  "$q+0x1000": parsed to a sum, evaluated when the step runs
+ *	names.c	  "$q": who binds it, who may use it
  *	parse.c	  a line becomes a step, as the operation's entry describes it
+ *	section.c thread, join
+ *	expect.c  expect: parsed, and compared with a result
  *	ops.c	  the table of operations
  *	uapi.c	  one ioctl, as described by the entry, the pokes and the rest
  *	ioctls.c  what some ioctls have beside their struct
@@ -13,7 +16,11 @@
  *	mmap.c	  mmap, munmap
  *	memory.c  the addresses a scenario can name; fill, sum
  *	errname.c ENOENT and its like
+ *	text.c	  text that grows
+ *	world.c	  what the threads of a scenario have, each and together
  *	run.c	  step after step, and the last judgement
+ *	test.c	  the same as a test for the explorer
+ *	symmetric.c  are threads the same?
  *
  * A new operation is an entry in ops.c.  If it is an ioctl whose struct is
  * filled from its arguments and read for its result, that is all.  If a part of
@@ -23,10 +30,12 @@
 #ifndef SCENARIO_INTERNAL_H
 #define SCENARIO_INTERNAL_H
 
+#include <iommufd_model/explore.h>
 #include <iommufd_model/model.h>
 #include "scenario.h"
 
 #define NR_SLOTS 64
+#define MAX_THREADS IOMMUFD_MODEL_MAX_THREADS
 #define MAX_BINDS 3
 #define MAX_SETTINGS 64
 
@@ -80,6 +89,7 @@ enum param_kind {
  * @many: of the last positional: any number of them, one behind the other
  * @place, @width, @offset: where the value goes; @width 0: nowhere
  * @otherwise: of a key: the value if it is not given
+ * @stores: with it a step may leave something in memory that later ones see
  */
 struct param {
 	const char *name;
@@ -87,6 +97,7 @@ struct param {
 	bool optional;
 	bool unless_word;
 	bool many;
+	bool stores;
 	enum place place;
 	unsigned int width;
 	unsigned int offset;
@@ -129,8 +140,13 @@ struct call;
  * @test_op: of IOMMU_TEST_CMD
  * @uapi: takes the keys of every ioctl: size=, pokes and so on
  * @needs_size: one of them, size=, must be there
+ * @stores: a step may leave something in memory that later ones see
  * @args, @keys, @outs: NULL if there are none
+ * @shows: fields that @run or @show write, for those who expect one; the value
+ *	is enum shown.  A name that ends with N stands for a number at its end
  */
+enum shown { SHOWN_NUMBER, SHOWN_TEXT };
+
 struct op {
 	const char *name;
 	int (*run)(struct run *run, const struct step *step);
@@ -143,9 +159,11 @@ struct op {
 	unsigned int test_op;
 	bool uapi;
 	bool needs_size;
+	bool stores;
 	const struct param *args;
 	const struct param *keys;
 	const struct out *outs;
+	const struct word *shows;
 };
 
 extern const struct op scenario_ops[];
@@ -179,65 +197,135 @@ struct setting {
 	struct value value;
 };
 
+/*
+ * struct step
+ * @expects_fields: more than ret is expected
+ */
 struct step {
 	unsigned int line;
 	unsigned int nr_binds;
 	unsigned int binds[MAX_BINDS];
 	unsigned int first_setting, nr_settings;
+	unsigned int first_expect, nr_expects;
+	bool expects_fields;
 	const struct op *op;
 	const char *text;
 };
 
-struct name {
+/*
+ * struct expect - what one field of the step before must be: one of its choices
+ * @field: its name, not ended by a zero; "ret" is one
+ * @is_text: it is compared as text, else as a number
+ * @words: of its line, after "expect"
+ */
+struct expect {
+	unsigned int line;
+	const char *field;
+	size_t field_len;
+	bool is_text;
+	unsigned int first_choice, nr_choices;
+	const char *words;
+};
+
+struct choice {
+	struct value value;
 	const char *text;
 	size_t len;
-	unsigned int index;
+};
+
+/*
+ * struct section - the steps of a thread, or those before or after them all
+ * @name, @line: of a thread
+ */
+struct section {
+	char *name;
+	unsigned int line;
+	unsigned int first_step, nr_steps;
 };
 
 /*
  * @text: of all lines, each ended by a zero
  * @names: tree of struct name, by text
  * @areas: bit set of the areas that its values name
+ * @stores: one of its steps does
+ * @checksum: of @text as it was given
  */
 struct scenario {
 	char *name;
 	char *text;
+	struct section setup, after;
+	struct section threads[MAX_THREADS];
+	unsigned int nr_threads;
 	struct step *steps;
 	struct setting *settings;
 	struct term *terms;
+	struct expect *expects;
+	struct choice *choices;
 	void *names;
 	unsigned int nr_steps, nr_settings, nr_terms, nr_names;
+	unsigned int nr_expects, nr_choices;
 	unsigned int areas;
+	bool stores;
+	u64 checksum;
 };
 
 /* A running scenario */
 
 struct mapping;
 
+/* struct text - @lost: there was no memory for some of it */
+struct text {
+	char *at;
+	size_t len, room;
+	bool lost;
+};
+
 /*
- * struct run
+ * struct run - who runs steps: the scenario itself, or one of its threads
  * @names: the value of each name
  * @slots: descriptors of /dev/iommu, -1 if closed; @slot is the one in use
- * @old_first_fd: what iommufd_model_set_first_fd() must be called with at last
  * @mappings: of /dev/iommu, in the order they were made
  * @buffer: where structs are put; what comes after it cannot be accessed
  * @data, @ranges: BUFFER_SIZE for IN_DATA, for IN_RANGES
  * @bytes: BYTES_SIZE to read from and write to
  * @before: a copy of the struct as it was before the call
  * @fields: what the step in progress adds to its result
+ * @mute: nobody wants to know
  */
 struct run {
 	const struct scenario *scenario;
 	u64 *names;
 	int slots[NR_SLOTS];
 	unsigned int slot;
-	int old_first_fd;
 	struct mapping *mappings;
-	unsigned int nr_mappings;
+	unsigned int nr_mappings, room_mappings;
 	char *buffer, *data, *ranges;
 	u8 *bytes;
 	char *before;
-	FILE *fields;
+	struct text fields;
+	bool mute;
+};
+
+/*
+ * struct world - all that a running scenario has
+ * @main: runs what comes before and after the threads
+ * @threads: nr_threads of them
+ * @names: those that @main had when the threads started
+ * @slots: likewise
+ * @old_first_fd: what iommufd_model_set_first_fd() must be called with at last
+ * @mapped: the areas are there
+ * @why: they cannot be
+ */
+struct world {
+	const struct scenario *scenario;
+	struct run main;
+	struct run *threads;
+	u64 *names;
+	int slots[NR_SLOTS];
+	unsigned int nr_mappings;
+	int old_first_fd;
+	bool mapped;
+	char why[80];
 };
 
 /* lex.c */
@@ -248,13 +336,19 @@ struct token {
 	unsigned int column;
 };
 
+/* Where a line stands that is no thread's. */
+#define IN_SETUP (-1)
+#define IN_AFTER MAX_THREADS
+
 /*
  * struct lexer - one line being read
  * @at, @end: what is left of it
+ * @thread: number of the thread it belongs to
  */
 struct lexer {
 	const char *start, *at, *end;
 	unsigned int line;
+	int thread;
 	struct scenario_errors *errors;
 };
 
@@ -274,19 +368,29 @@ struct token token_part(const struct token *token, size_t skip, size_t len);
 bool lex_error(struct lexer *lexer, unsigned int column, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* names.c */
+
+/*
+ * The index of the name @token, which is used, or with @binds bound, where
+ * @lexer is; NO_NAME after an error.
+ */
+unsigned int name_parse(struct scenario *scenario, struct lexer *lexer,
+			const struct token *token, bool binds);
+/* Is @token written as a name is? */
+bool name_is(const struct token *token);
+void names_free(struct scenario *scenario);
+
 /* value.c */
 
 bool value_parse(struct scenario *scenario, struct lexer *lexer,
 		 const struct token *token, const struct param *param,
 		 struct value *value);
+/* "0x1000", "4K"; false if @token is no number of 64 bits. */
+bool number_parse(const struct token *token, u64 *number);
 u64 value_of(const struct run *run, const struct value *value);
 /* The index of the name that is all of @value, or NO_NAME. */
 unsigned int value_name(const struct scenario *scenario,
 			const struct value *value);
-/* A token that must be a "$name": its index; NO_NAME after an error. */
-unsigned int name_parse(struct scenario *scenario, struct lexer *lexer,
-			const struct token *token);
-void names_free(struct scenario *scenario);
 
 /* parse.c */
 
@@ -296,7 +400,66 @@ void names_free(struct scenario *scenario);
  */
 void *scenario_grow(void *array, unsigned int count, size_t size);
 
+/* section.c */
+
+/* The line is "thread", "join": what follows the word is still to be read. */
+bool thread_parse(struct scenario *scenario, struct lexer *lexer,
+		  const struct token *keyword);
+bool join_parse(struct scenario *scenario, struct lexer *lexer,
+		const struct token *keyword);
+/* The section that lines are added to now. */
+struct section *section_of(struct scenario *scenario,
+			   const struct lexer *lexer);
+
+void sections_free(struct scenario *scenario);
+
+/* expect.c */
+
+/* The line is "expect" for @step; the rest of it is still to be read. */
+bool expect_parse(struct scenario *scenario, struct lexer *lexer,
+		  struct step *step);
+/* The first expect that @ret and run->fields do not meet, or NULL. */
+const struct expect *expect_failed(const struct run *run,
+				   const struct step *step, int ret);
+/* "destroy of line 4: got ret=-EBUSY, expected 0" */
+void expect_describe(const struct run *run, const struct step *step,
+		     const struct expect *expect, int ret, struct text *text);
+
+/* text.c */
+
+void text_add(struct text *text, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Ready for a new text; false without memory. */
+bool text_empty(struct text *text);
+void text_free(struct text *text);
+/* Add " field=value" to the result of the step in progress. */
+void step_print(struct run *run, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* world.c */
+
+/* NULL, or why it cannot be; world_exit() is for both. */
+const char *world_init(struct world *world, const struct scenario *scenario);
+void world_exit(struct world *world);
+/* As at the start of a run; all memory that steps can write to is zero. */
+void world_reset(struct world *world);
+/* The threads start: they have what the scenario has.  False: no memory. */
+bool world_fork(struct world *world);
+/* They have ended: the scenario has what they left.  False: no memory. */
+bool world_join(struct world *world);
+/* As the end of a process does it: memory goes before files. */
+void world_close(struct world *world);
+
+/* symmetric.c */
+
+/* Are threads @a and @b the same?  If not @error says where they differ. */
+bool threads_same(const struct scenario *scenario, unsigned int a,
+		  unsigned int b, char *error, size_t size);
+
 /* run.c */
+
+/* "ret=-EBUSY" */
+void result_print(struct text *text, int ret, const char *fields);
 
 const struct setting *step_settings(const struct run *run,
 				    const struct step *step);
@@ -338,6 +501,8 @@ struct call {
 
 bool uapi_init(struct run *run);
 void uapi_exit(struct run *run);
+/* Forget what earlier calls have left in the memory that calls are given. */
+void uapi_reset(struct run *run);
 int op_uapi(struct run *run, const struct step *step);
 int op_raw(struct run *run, const struct step *step);
 /* A number in the struct; what lies beyond its end is left out, and is 0. */
@@ -379,7 +544,7 @@ int op_close(struct run *run, const struct step *step);
 int op_use(struct run *run, const struct step *step);
 int op_close_fd(struct run *run, const struct step *step);
 int op_objmap(struct run *run, const struct step *step);
-void close_all(struct run *run);
+void close_all(const struct scenario *scenario);
 
 /* events.c */
 
@@ -391,6 +556,13 @@ int op_fault_write(struct run *run, const struct step *step);
 int op_mmap(struct run *run, const struct step *step);
 int op_munmap(struct run *run, const struct step *step);
 void munmap_all(struct run *run);
+/* @run's mappings as those of @of; false without memory. */
+bool mappings_copy(struct run *run, const struct run *of);
+/*
+ * What @of, which had the first @common mappings of @run as copies, has done to
+ * them, and those that it has made since.
+ */
+bool mappings_merge(struct run *run, const struct run *of, unsigned int common);
 
 /* memory.c */
 
@@ -400,6 +572,8 @@ void area_note(u64 addr, unsigned int *used);
 /* Map them all; if one is taken, none: its name, and *@base is where. */
 const char *areas_map(unsigned int used, u64 *base);
 void areas_unmap(unsigned int used);
+/* Zero them. */
+void areas_reset(unsigned int used);
 /* For iommufd_model_set_page_map(). */
 u64 area_pfn(u64 virtual_pfn, void *data);
 int op_fill(struct run *run, const struct step *step);
@@ -409,5 +583,7 @@ int op_sum(struct run *run, const struct step *step);
 
 /* "ENOENT", or NULL if the number has no name here. */
 const char *errno_name(int number);
+/* The other way round; 0 if there is none of that name. */
+int errno_number(const struct token *name);
 
 #endif

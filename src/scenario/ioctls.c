@@ -85,14 +85,14 @@ void show_iova_ranges(struct run *run, const struct step *step,
 
 	if (ret < 0 && ret != -EMSGSIZE)
 		return;
-	fprintf(run->fields, " num=%llu align=%llu ranges=", num,
-		GET(call, iommu_ioas_iova_ranges, out_iova_alignment));
+	step_print(run, " num=%llu align=%llu ranges=", num,
+		   GET(call, iommu_ioas_iova_ranges, out_iova_alignment));
 	if (max > BYTES_SIZE / sizeof(range))
 		max = BYTES_SIZE / sizeof(range);
 	for (i = 0; i < num && i < max; i++) {
 		memcpy(&range, run->bytes + i * sizeof(range), sizeof(range));
-		fprintf(run->fields, "%s0x%llx-0x%llx", i ? "," : "",
-			range.start, range.last);
+		step_print(run, "%s0x%llx-0x%llx", i ? "," : "",
+			   range.start, range.last);
 	}
 }
 
@@ -168,5 +168,5 @@ void show_access_rw(struct run *run, const struct step *step,
 		return;
 	for (i = 0; i < len; i++)
 		sum += run->bytes[i];
-	fprintf(run->fields, " sum=%llu", sum);
+	step_print(run, " sum=%llu", sum);
 }

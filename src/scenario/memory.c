@@ -115,6 +115,16 @@ void areas_unmap(unsigned int used)
 			munmap(area_addr(&areas[i]), areas[i].size);
 }
 
+void areas_reset(unsigned int used)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(areas); i++)
+		if (used & 1u << i)
+			madvise(area_addr(&areas[i]), areas[i].size,
+				MADV_DONTNEED);
+}
+
 /* Where halves are put: behind all numbers that other pages have. */
 #define HALVES_PFN ((u64)1 << 38)
 
@@ -144,12 +154,25 @@ static u8 *bytes_of(const struct run *run, const struct step *step, int prot)
 	return (u8 *)(uintptr_t)addr;
 }
 
+/*
+ * The explorer is to see the CPU's access, as it sees those of the model.  Two
+ * that overlap and do not begin at the same byte are not seen to.
+ */
+static void pass_gate(enum iommufd_model_op_kind kind, const u8 *bytes,
+		      size_t len, const struct iommufd_model_site *site)
+{
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		iommufd_model_access_slow(kind, bytes, len, site);
+}
+
 int op_fill(struct run *run, const struct step *step)
 {
 	u8 *bytes = bytes_of(run, step, PROT_WRITE);
 
 	if (!bytes)
 		return -EFAULT;
+	pass_gate(IOMMUFD_MODEL_OP_WRITE_ONCE, bytes,
+		  step_arg(run, step, 1, 0), IOMMUFD_MODEL_SITE("fill"));
 	memset(bytes, (u8)step_arg(run, step, 2, 0),
 	       step_arg(run, step, 1, 0));
 	return 0;
@@ -162,8 +185,10 @@ int op_sum(struct run *run, const struct step *step)
 
 	if (!bytes)
 		return -EFAULT;
+	pass_gate(IOMMUFD_MODEL_OP_READ_ONCE, bytes, len,
+		  IOMMUFD_MODEL_SITE("sum"));
 	for (i = 0; i < len; i++)
 		sum += bytes[i];
-	fprintf(run->fields, " sum=%llu", sum);
+	step_print(run, " sum=%llu", sum);
 	return 0;
 }

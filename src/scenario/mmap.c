@@ -36,18 +36,20 @@ static u64 all_pages(u64 len)
 	return page_bit(len) - 1;
 }
 
-static bool remember(struct run *run, void *addr, u64 len)
+/* Room is kept, so that runs of the same steps need it once. */
+static bool add_mapping(struct run *run, const struct mapping *mapping)
 {
-	struct mapping *mappings;
+	if (run->nr_mappings == run->room_mappings) {
+		unsigned int room = 2 * run->room_mappings + 8;
+		struct mapping *mappings;
 
-	mappings = scenario_grow(run->mappings, run->nr_mappings,
-				 sizeof(*mappings));
-	if (!mappings)
-		return false;
-	run->mappings = mappings;
-	mappings[run->nr_mappings++] = (struct mapping) {
-		.addr = (uintptr_t)addr, .len = len, .pages = all_pages(len),
-	};
+		mappings = realloc(run->mappings, room * sizeof(*mappings));
+		if (!mappings)
+			return false;
+		run->mappings = mappings;
+		run->room_mappings = room;
+	}
+	run->mappings[run->nr_mappings++] = *mapping;
 	return true;
 }
 
@@ -65,9 +67,12 @@ int op_mmap(struct run *run, const struct step *step)
 	int flags = step_key(run, step, 1, 1) ? MAP_SHARED : MAP_PRIVATE;
 	void *addr = iommufd_model_mmap(run->slots[run->slot], len, prot,
 					flags, step_arg(run, step, 0, 0));
+	const struct mapping mapping = {
+		.addr = (uintptr_t)addr, .len = len, .pages = all_pages(len),
+	};
 	u32 word;
 
-	if (!IS_ERR(addr) && !remember(run, addr, len)) {
+	if (!IS_ERR(addr) && !add_mapping(run, &mapping)) {
 		iommufd_model_munmap(addr, len);
 		addr = ERR_PTR(-ENOMEM);
 	}
@@ -76,7 +81,7 @@ int op_mmap(struct run *run, const struct step *step)
 		return (int)PTR_ERR(addr);
 	if (prot & PROT_READ) {
 		memcpy(&word, addr, sizeof(word));
-		fprintf(run->fields, " val=0x%x", word);
+		step_print(run, " val=0x%x", word);
 	}
 	return 0;
 }
@@ -123,5 +128,28 @@ void munmap_all(struct run *run)
 		if (mapping->pages)
 			iommufd_model_munmap((void *)(uintptr_t)mapping->addr,
 					     mapping->len);
-	free(run->mappings);
+	run->nr_mappings = 0;
+}
+
+bool mappings_copy(struct run *run, const struct run *of)
+{
+	unsigned int i;
+
+	run->nr_mappings = 0;
+	for (i = 0; i < of->nr_mappings; i++)
+		if (!add_mapping(run, &of->mappings[i]))
+			return false;
+	return true;
+}
+
+bool mappings_merge(struct run *run, const struct run *of, unsigned int common)
+{
+	unsigned int i;
+
+	for (i = 0; i < common; i++)
+		run->mappings[i].pages &= of->mappings[i].pages;
+	for (; i < of->nr_mappings; i++)
+		if (!add_mapping(run, &of->mappings[i]))
+			return false;
+	return true;
 }

@@ -35,9 +35,11 @@
 #define PARAMS(...) (const struct param[]){ __VA_ARGS__, { .name = NULL } }
 #define DECIMAL .format = OUT_DECIMAL
 #define HEX .format = OUT_HEX
+#define STORES .stores = true
 #define BOUND .bound = true
 #define BOUND_FD .bound = true, .unbound = NO_FD
 #define OUTS(...) (const struct out[]){ __VA_ARGS__, { .name = NULL } }
+#define SHOWS(...) .shows = (const struct word[]){ __VA_ARGS__, { NULL, 0 } }
 
 /* Operation @op is the ioctl @cmd_ with a struct @type. */
 #define UAPI(op, cmd_, type) \
@@ -89,11 +91,13 @@ const struct param scenario_common_keys[] = {
 	[KEY_SIZE] = ARG("size"),
 	[KEY_EDGE] = ARG("edge", NUMBER(0, BUFFER_SIZE)),
 	[KEY_PTR] = ARG("ptr", .kind = PARAM_WORD, WORDS(null_word)),
-	[KEY_CMD] = ARG("cmd"),
+	[KEY_CMD] = ARG("cmd", STORES),
 	{ .name = NULL },
 };
 
-const struct param scenario_poke = { .name = "poke", .kind = PARAM_POKE };
+const struct param scenario_poke = {
+	.name = "poke", .kind = PARAM_POKE, STORES
+};
 
 const struct op scenario_ops[] = {
 	/* Descriptors */
@@ -123,24 +127,26 @@ const struct op scenario_ops[] = {
 		UAPI("ioas_iova_ranges", IOMMU_IOAS_IOVA_RANGES,
 		     iommu_ioas_iova_ranges),
 		.fill = fill_iova_ranges, .show = show_iova_ranges,
+		SHOWS({ "num", SHOWN_NUMBER }, { "align", SHOWN_NUMBER },
+		      { "ranges", SHOWN_TEXT }),
 		.args = PARAMS(ARG("IOAS",
 				   FIELD(iommu_ioas_iova_ranges, ioas_id))),
 		.keys = PARAMS(ARG("max", OTHERWISE(DEFAULT_RANGES),
 				   FIELD(iommu_ioas_iova_ranges, num_iovas)),
-			       ARG("uptr", FIELD(iommu_ioas_iova_ranges,
-						 allowed_iovas))),
+			       ARG("uptr", STORES,
+				   FIELD(iommu_ioas_iova_ranges, allowed_iovas))),
 	}, {
 		UAPI("ioas_allow_iovas", IOMMU_IOAS_ALLOW_IOVAS,
 		     iommu_ioas_allow_iovas),
 		.fill = fill_allow_iovas,
 		.args = PARAMS(ARG("IOAS",
 				   FIELD(iommu_ioas_allow_iovas, ioas_id)),
-			       ARG("A-B", .kind = PARAM_RANGE, OPTIONAL,
+			       ARG("A-B", .kind = PARAM_RANGE, OPTIONAL, STORES,
 				   .many = true, .place = IN_RANGES, AT(8, 0))),
-		.keys = PARAMS(ARG("num",
+		.keys = PARAMS(ARG("num", STORES,
 				   FIELD(iommu_ioas_allow_iovas, num_iovas)),
-			       ARG("uptr", FIELD(iommu_ioas_allow_iovas,
-						 allowed_iovas))),
+			       ARG("uptr", STORES,
+				   FIELD(iommu_ioas_allow_iovas, allowed_iovas))),
 	}, {
 		UAPI("map", IOMMU_IOAS_MAP, iommu_ioas_map), .fill = fill_map,
 		.args = PARAMS(ARG("IOAS", FIELD(iommu_ioas_map, ioas_id)),
@@ -230,6 +236,7 @@ const struct op scenario_ops[] = {
 				 FIELD(iommu_fault_alloc, out_fault_fd))),
 	}, {
 		.name = "read_fd", .run = op_read_fd,
+		SHOWS({ "poll", SHOWN_TEXT }, { "w", SHOWN_TEXT }),
 		.args = PARAMS(ARG("FD"), ARG("COUNT", NUMBER(0, BYTES_SIZE))),
 	}, {
 		.name = "fault_write", .run = op_fault_write,
@@ -242,7 +249,8 @@ const struct op scenario_ops[] = {
 			       ARG("PT", FIELD(iommu_hwpt_alloc, pt_id))),
 		.keys = PARAMS(ARG("type", FIELD(iommu_hwpt_alloc, data_type)),
 			       ARG("len", FIELD(iommu_hwpt_alloc, data_len)),
-			       ARG("uptr", FIELD(iommu_hwpt_alloc, data_uptr)),
+			       ARG("uptr", STORES,
+				   FIELD(iommu_hwpt_alloc, data_uptr)),
 			       ARG("flags", FIELD(iommu_hwpt_alloc, flags)),
 			       ARG("fault", FIELD(iommu_hwpt_alloc, fault_id)),
 			       ARG("iotlb", OTHERWISE(IOMMU_TEST_IOTLB_DEFAULT),
@@ -258,7 +266,8 @@ const struct op scenario_ops[] = {
 		.keys = PARAMS(ARG("flags", FIELD(iommu_hw_info, flags)),
 			       ARG("type", FIELD(iommu_hw_info, in_data_type)),
 			       ARG("len", FIELD(iommu_hw_info, data_len)),
-			       ARG("uptr", FIELD(iommu_hw_info, data_uptr))),
+			       ARG("uptr", STORES,
+				   FIELD(iommu_hw_info, data_uptr))),
 	}, {
 		UAPI("set_dirty", IOMMU_HWPT_SET_DIRTY_TRACKING,
 		     iommu_hwpt_set_dirty_tracking),
@@ -289,7 +298,7 @@ const struct op scenario_ops[] = {
 		.keys = PARAMS(ARG("data",
 				   DATA(iommu_viommu_selftest, in_data)),
 			       ARG("len", FIELD(iommu_viommu_alloc, data_len)),
-			       ARG("uptr",
+			       ARG("uptr", STORES,
 				   FIELD(iommu_viommu_alloc, data_uptr)),
 			       ARG("type",
 				   OTHERWISE(IOMMU_VIOMMU_TYPE_SELFTEST),
@@ -347,7 +356,7 @@ const struct op scenario_ops[] = {
 				 FIELD(iommu_hw_queue_alloc,
 				       out_hw_queue_id))),
 	}, {
-		.name = "mmap", .run = op_mmap,
+		.name = "mmap", .run = op_mmap, SHOWS({ "val", SHOWN_NUMBER }),
 		.args = PARAMS(ARG("OFF"), ARG("LEN")),
 		.keys = PARAMS(ARG("prot", .kind = PARAM_WORD,
 				   WORDS(protections)),
@@ -436,7 +445,8 @@ const struct op scenario_ops[] = {
 				   destroy_access_pages.access_pages_id))),
 	}, {
 		TEST("access_rw", IOMMU_TEST_OP_ACCESS_RW),
-		.fill = fill_access_rw, .show = show_access_rw,
+		.fill = fill_access_rw, .show = show_access_rw, STORES,
+		SHOWS({ "sum", SHOWN_NUMBER }),
 		.args = PARAMS(ARG("FD", FIELD(iommu_test_cmd, id)),
 			       ARG("IOVA",
 				   FIELD(iommu_test_cmd, access_rw.iova)),
@@ -445,7 +455,7 @@ const struct op scenario_ops[] = {
 			       ARG("FLAGS", OPTIONAL,
 				   FIELD(iommu_test_cmd, access_rw.flags))),
 		.keys = PARAMS(ARG("fill"),
-			       ARG("uptr",
+			       ARG("uptr", STORES,
 				   FIELD(iommu_test_cmd, access_rw.uptr))),
 	}, {
 		TEST("access_replace_ioas", IOMMU_TEST_OP_ACCESS_REPLACE_IOAS),
@@ -506,17 +516,20 @@ const struct op scenario_ops[] = {
 	/* Beside the interface */
 	{
 		.name = "raw", .run = op_raw, .uapi = true, .needs_size = true,
+		STORES,
+		SHOWS({ "wN", SHOWN_NUMBER }),
 		.args = PARAMS(ARG("NR|CMD")),
 		.keys = PARAMS(ARG("outw", NUMBER(0, BUFFER_SIZE / 4 - 1))),
 		.outs = OUTS(OUT("w", BOUND)),
 	}, {
-		.name = "fill", .run = op_fill,
+		.name = "fill", .run = op_fill, STORES,
 		.args = PARAMS(ARG("ADDR", ADDR), ARG("LEN"), ARG("BYTE")),
 	}, {
-		.name = "sum", .run = op_sum,
+		.name = "sum", .run = op_sum, SHOWS({ "sum", SHOWN_NUMBER }),
 		.args = PARAMS(ARG("ADDR", ADDR), ARG("LEN")),
 	}, {
 		.name = "objmap", .run = op_objmap,
+		SHOWS({ "map", SHOWN_TEXT }),
 		.args = PARAMS(ARG("N", NUMBER(1, 4096), OPTIONAL)),
 	},
 	{ .name = NULL },

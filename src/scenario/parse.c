@@ -4,6 +4,7 @@
  *
  *	OP [POSITIONAL ...] [KEY=VALUE ...] [-> $name ...]	# comment
  *
+ * or one of thread, join and expect, which are read elsewhere.
  * What an operation takes stands in its entry; nothing here knows one by name.
  * An error ends neither the line nor the text: all of them are wanted at once.
  * Only what follows an operation that is not known, or a byte that cannot be
@@ -19,11 +20,13 @@
  * @nr_ranges: among them
  * @arrow: "->" was seen
  * @end: column after the last token
+ * @before: what an expect would be about
  */
 struct parser {
 	struct scenario *s;
 	struct lexer lexer;
 	struct step step;
+	enum { NO_STEP, GOOD_STEP, BAD_STEP } before;
 	unsigned int nr_args, nr_ranges;
 	bool word;
 	bool arrow;
@@ -91,7 +94,20 @@ void scenario_print_operations(FILE *to)
 	fputs("KEY:", to);
 	for (param = scenario_common_keys; param->name; param++)
 		fprintf(to, " %s=", param->name);
-	fputs(" u8@O= u16@O= u32@O= u64@O=\n", to);
+	fputs(" u8@O= u16@O= u32@O= u64@O=\n"
+	      "\n"
+	      "Between operations:\n"
+	      "  thread NAME    what follows is done by a thread; it begins "
+	      "with the names and\n"
+	      "                 slots of the lines before the first thread, "
+	      "and sees no other's\n"
+	      "  join           all threads have ended; what they bound, "
+	      "opened and closed counts\n"
+	      "  expect RESULT ... [FIELD=VALUE[|VALUE...] ...]\n"
+	      "                 of the operation before: one of the results, "
+	      "as in \"expect 0\n"
+	      "                 -EBUSY len=4K|8K\"; after an error only "
+	      "fields that are there count\n", to);
 }
 
 /* An error about what the operation takes; says how it is written. */
@@ -144,6 +160,7 @@ static bool add_setting(struct parser *p, const struct token *token,
 		return lex_error(&p->lexer, token->column, "out of memory");
 	s->settings = settings;
 	settings[s->nr_settings++] = *setting;
+	s->stores |= setting->param->stores;
 	p->step.nr_settings++;
 	return true;
 }
@@ -279,7 +296,7 @@ static bool parse_bind(struct parser *p, const struct token *token)
 	if (p->step.nr_binds == room)
 		return usage_error(p, token->column, "nothing is left for",
 				   token);
-	name = name_parse(p->s, &p->lexer, token);
+	name = name_parse(p->s, &p->lexer, token, true);
 	/* Counts although it is bad: what follows it is a name too. */
 	p->step.binds[p->step.nr_binds++] = name;
 	return name != NO_NAME;
@@ -334,6 +351,9 @@ static bool add_step(struct parser *p)
 		return lex_error(&p->lexer, 1, "out of memory");
 	s->steps = steps;
 	steps[s->nr_steps++] = p->step;
+	section_of(s, &p->lexer)->nr_steps++;
+	s->stores |= p->step.op->stores;
+	p->before = GOOD_STEP;
 	return true;
 }
 
@@ -353,32 +373,61 @@ static bool parse_op(struct parser *p, const struct token *token)
 	return true;
 }
 
-static void parse_line(struct parser *p)
+static void parse_step(struct parser *p, struct token *token)
 {
 	unsigned int before = p->lexer.errors->count;
-	struct token token;
 	enum lex lex;
 
-	if (lex_token(&p->lexer, &token) != LEX_TOKEN)
-		return;
 	memset(&p->step, 0, sizeof(p->step));
 	p->step.line = p->lexer.line;
-	p->step.text = token.text;
+	p->step.text = token->text;
 	p->step.first_setting = p->s->nr_settings;
 	p->nr_args = 0;
 	p->nr_ranges = 0;
 	p->word = false;
 	p->arrow = false;
-	if (!parse_op(p, &token))
+	p->before = BAD_STEP;
+	if (!parse_op(p, token))
 		return;
 	do {
 		p->end = lex_column(&p->lexer);
-		lex = lex_token(&p->lexer, &token);
+		lex = lex_token(&p->lexer, token);
 		if (lex == LEX_TOKEN)
-			parse_token(p, &token);
+			parse_token(p, token);
 	} while (lex == LEX_TOKEN);
 	if (p->lexer.errors->count == before && check_step(p))
 		add_step(p);
+}
+
+static void parse_expect(struct parser *p, const struct token *token)
+{
+	struct scenario *s = p->s;
+
+	if (p->before == NO_STEP)
+		lex_error(&p->lexer, token->column, "unexpected " TOKEN_FMT
+			  "; expected an operation before it",
+			  TOKEN_ARGS(token));
+	else if (p->before == GOOD_STEP)
+		expect_parse(s, &p->lexer, &s->steps[s->nr_steps - 1]);
+}
+
+static void parse_line(struct parser *p)
+{
+	struct token token;
+
+	if (lex_token(&p->lexer, &token) != LEX_TOKEN)
+		return;
+	if (token_is(&token, "expect")) {
+		parse_expect(p, &token);
+	} else if (token_is(&token, "thread")) {
+		p->before = NO_STEP;
+		thread_parse(p->s, &p->lexer, &token);
+	} else if (token_is(&token, "join")) {
+		p->before = NO_STEP;
+		join_parse(p->s, &p->lexer, &token);
+	} else {
+		parse_step(p, &token);
+	}
 }
 
 /* Lines end with LF or CR LF; the last one need not end. */
@@ -414,16 +463,32 @@ static struct scenario *alloc_scenario(const char *name, size_t len)
 	s->steps = scenario_grow(NULL, 0, sizeof(*s->steps));
 	s->settings = scenario_grow(NULL, 0, sizeof(*s->settings));
 	s->terms = scenario_grow(NULL, 0, sizeof(*s->terms));
-	if (s->name && s->text && s->steps && s->settings && s->terms)
+	s->expects = scenario_grow(NULL, 0, sizeof(*s->expects));
+	s->choices = scenario_grow(NULL, 0, sizeof(*s->choices));
+	if (s->name && s->text && s->steps && s->settings && s->terms &&
+	    s->expects && s->choices)
 		return s;
 	scenario_free(s);
 	return NULL;
 }
 
+/* FNV-1a */
+static u64 checksum(const char *text, size_t len)
+{
+	u64 sum = 0xcbf29ce484222325;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		sum = (sum ^ (unsigned char)text[i]) * 0x100000001b3;
+	return sum;
+}
+
 struct scenario *scenario_parse(const char *name, const char *text, size_t len,
 				struct scenario_errors *errors)
 {
-	struct parser parser = { .lexer.errors = errors };
+	struct parser parser = {
+		.lexer.errors = errors, .lexer.thread = IN_SETUP,
+	};
 	struct scenario *s = len < INT_MAX ? alloc_scenario(name, len) : NULL;
 
 	errors->count = 0;
@@ -435,6 +500,7 @@ struct scenario *scenario_parse(const char *name, const char *text, size_t len,
 	}
 	memcpy(s->text, text, len);
 	s->text[len] = 0;
+	s->checksum = checksum(text, len);
 	parser.s = s;
 	parse_text(&parser, s->text, len);
 	if (!errors->count)
@@ -448,6 +514,9 @@ void scenario_free(struct scenario *s)
 	if (!s)
 		return;
 	names_free(s);
+	sections_free(s);
+	free(s->choices);
+	free(s->expects);
 	free(s->terms);
 	free(s->settings);
 	free(s->steps);
@@ -459,6 +528,11 @@ void scenario_free(struct scenario *s)
 const char *scenario_name(const struct scenario *s)
 {
 	return s->name;
+}
+
+unsigned long long scenario_checksum(const struct scenario *s)
+{
+	return s->checksum;
 }
 
 void scenario_print_errors(const char *name,

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * A scenario runs: step after step, then everything is closed, then the library
- * is asked what it has to complain about.
+ * A scenario runs: step after step, one thread after the other, then everything
+ * is closed, then the library is asked what it has to complain about.
  */
 #include "internal.h"
 #include <iommufd_model/kernel/page.h>
 #include <iommufd_model/kernel/slab.h>
-#include <stdlib.h>
 
 const struct setting *step_settings(const struct run *run,
 				    const struct step *step)
@@ -72,25 +71,25 @@ void step_bind(struct run *run, const struct step *step, unsigned int index,
 		run->names[step->binds[index]] = value;
 }
 
-static void print_result(FILE *to, const struct step *step, int ret,
-			 const char *fields)
+void result_print(struct text *text, int ret, const char *fields)
 {
 	const char *error = ret < 0 ? errno_name(-ret) : NULL;
 
-	fprintf(to, "%u %s ret=", step->line, step->op->name);
 	if (error)
-		fprintf(to, "-%s%s", error, fields);
+		text_add(text, "ret=-%s%s", error, fields);
 	else
-		fprintf(to, "%d%s", ret, fields);
+		text_add(text, "ret=%d%s", ret, fields);
 }
 
 /*
  * struct outcome - the run so far
+ * @text: the line of result, and what else is put together
  * @warnings: reported by the library, as far as they were seen here
  */
 struct outcome {
 	const struct scenario *scenario;
 	const struct scenario_output *output;
+	struct text text;
 	unsigned long warnings;
 	enum scenario_outcome verdict;
 };
@@ -152,75 +151,44 @@ static bool not_run(struct outcome *outcome, const char *why)
 	return false;
 }
 
-/* The line of result, which the caller frees; NULL without memory. */
-static char *result_of(struct run *run, const struct step *step)
+static void check_expects(struct run *run, const struct step *step, int ret,
+			  struct outcome *outcome)
 {
-	char *fields = NULL, *line = NULL;
-	size_t len;
+	const struct expect *expect = expect_failed(run, step, ret);
 	FILE *to;
-	int ret;
 
-	run->fields = open_memstream(&fields, &len);
-	if (!run->fields)
-		return NULL;
-	ret = step->op->run(run, step);
-	if (fclose(run->fields))
-		goto out;
-	to = open_memstream(&line, &len);
-	if (!to)
-		goto out;
-	print_result(to, step, ret, fields);
-	if (fclose(to)) {
-		free(line);
-		line = NULL;
-	}
-out:
-	free(fields);
-	return line;
+	if (!expect)
+		return;
+	to = problem(outcome, expect->line);
+	text_empty(&outcome->text);
+	expect_describe(run, step, expect, ret, &outcome->text);
+	if (to)
+		fprintf(to, " %s\n", outcome->text.at);
 }
 
 static bool run_step(struct run *run, const struct step *step,
 		     struct outcome *outcome)
 {
 	const struct scenario_output *output = outcome->output;
-	char *result;
+	struct text *line = &outcome->text;
+	int ret;
 
 	if (output->before_step)
 		output->before_step(step->line, step->text, output->data);
-	result = result_of(run, step);
-	if (!result)
+	if (!text_empty(&run->fields) || !text_empty(line))
+		return not_run(outcome, "out of memory");
+	ret = step->op->run(run, step);
+	text_add(line, "%u %s ", step->line, step->op->name);
+	result_print(line, ret, run->fields.at);
+	if (run->fields.lost || line->lost)
 		return not_run(outcome, "out of memory");
 	if (output->results)
-		fprintf(output->results, "%s\n", result);
+		fprintf(output->results, "%s\n", line->at);
 	if (output->after_step)
-		output->after_step(step->line, result, output->data);
-	free(result);
+		output->after_step(step->line, line->at, output->data);
 	check_warnings(outcome, step->line, step->op->name);
+	check_expects(run, step, ret, outcome);
 	return true;
-}
-
-static bool init(struct run *run, struct outcome *outcome)
-{
-	const struct scenario *s = run->scenario;
-	const char *area;
-	char why[80];
-	unsigned int i;
-	u64 base;
-
-	for (i = 0; i < NR_SLOTS; i++)
-		run->slots[i] = -1;
-	run->names = calloc(s->nr_names + 1, sizeof(*run->names));
-	if (!run->names || !uapi_init(run))
-		return not_run(outcome, "out of memory");
-	area = areas_map(s->areas, &base);
-	if (!area) {
-		iommufd_model_set_page_map(area_pfn, NULL);
-		run->old_first_fd = iommufd_model_set_first_fd(FIRST_FD);
-		return true;
-	}
-	snprintf(why, sizeof(why),
-		 "cannot map %s at 0x%llx, something is there", area, base);
-	return not_run(outcome, why);
 }
 
 static void check_pins(struct outcome *outcome, unsigned long before)
@@ -235,19 +203,48 @@ static void check_pins(struct outcome *outcome, unsigned long before)
 		fprintf(to, " %ld pin%s left\n", left, left > 1 ? "s" : "");
 }
 
-static void run_steps(struct run *run, struct outcome *outcome)
+static bool run_section(struct run *run, const struct section *section,
+			struct outcome *outcome)
+{
+	const struct scenario_output *output = outcome->output;
+	const struct step *step = run->scenario->steps + section->first_step;
+	unsigned int i;
+
+	if (section->name && output->before_thread)
+		output->before_thread(section->line, section->name,
+				      output->data);
+	for (i = 0; i < section->nr_steps; i++)
+		if (!run_step(run, &step[i], outcome))
+			return false;
+	return true;
+}
+
+/* One thread after the other, as if each had ended before the next began. */
+static bool run_threads(struct world *world, struct outcome *outcome)
+{
+	const struct scenario *s = world->scenario;
+	bool good = true;
+	unsigned int i;
+
+	if (!world_fork(world))
+		return not_run(outcome, "out of memory");
+	for (i = 0; good && i < s->nr_threads; i++)
+		good = run_section(&world->threads[i], &s->threads[i], outcome);
+	if (!world_join(world))
+		return not_run(outcome, "out of memory");
+	return good;
+}
+
+static void run_world(struct world *world, struct outcome *outcome)
 {
 	unsigned int after = (unsigned int)iommufd_model_allocations();
 	unsigned long pinned = iommufd_model_pinned();
-	const struct step *step = run->scenario->steps;
-	unsigned int i;
+	const struct scenario *s = world->scenario;
 
-	for (i = 0; i < run->scenario->nr_steps; i++)
-		if (!run_step(run, &step[i], outcome))
-			break;
-	/* As the end of a process does it: memory goes before files. */
-	munmap_all(run);
-	close_all(run);
+	if (run_section(&world->main, &s->setup, outcome) &&
+	    run_threads(world, outcome))
+		run_section(&world->main, &s->after, outcome);
+	world_close(world);
 	check_warnings(outcome, 0, "closing at the end");
 	if (outcome->verdict == SCENARIO_NOT_RUN)
 		return;
@@ -258,19 +255,18 @@ static void run_steps(struct run *run, struct outcome *outcome)
 enum scenario_outcome scenario_run(const struct scenario *scenario,
 				   const struct scenario_output *output)
 {
-	struct run run = { .scenario = scenario };
 	struct outcome outcome = {
 		.scenario = scenario, .output = output,
 		.warnings = iommufd_model_warnings(),
 	};
+	struct world world;
+	const char *why = world_init(&world, scenario);
 
-	if (init(&run, &outcome)) {
-		run_steps(&run, &outcome);
-		iommufd_model_set_first_fd(run.old_first_fd);
-		iommufd_model_set_page_map(NULL, NULL);
-		areas_unmap(scenario->areas);
-	}
-	uapi_exit(&run);
-	free(run.names);
+	if (why)
+		not_run(&outcome, why);
+	else
+		run_world(&world, &outcome);
+	world_exit(&world);
+	text_free(&outcome.text);
 	return outcome.verdict;
 }

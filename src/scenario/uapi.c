@@ -47,6 +47,11 @@ bool uapi_init(struct run *run)
 	return !mprotect(area + BUFFER_SIZE, BUFFER_SIZE, PROT_NONE);
 }
 
+void uapi_reset(struct run *run)
+{
+	madvise(run->buffer, AREA_SIZE, MADV_DONTNEED);
+}
+
 void uapi_exit(struct run *run)
 {
 	if (run->buffer)
@@ -203,10 +208,10 @@ static int make(struct run *run, const struct step *step, struct call *call)
 				  call->null ? NULL : call->at);
 	size = call->size < call->len ? call->size : call->len;
 	if (ret < 0 && memcmp(call->at, run->before, call->len))
-		fputs(" mod=1", run->fields);
+		step_print(run, " mod=1");
 	if (ret >= 0 && memcmp(call->at + size, run->before + size,
 			       call->len - size))
-		fputs(" tailmod=1", run->fields);
+		step_print(run, " tailmod=1");
 	return ret;
 }
 
@@ -227,9 +232,9 @@ static void print_out(struct run *run, const struct step *step,
 	if (out->place == IN_DATA && !gives_data(run, step))
 		return;
 	if (out->format == OUT_DECIMAL)
-		fprintf(run->fields, " %s=%llu", out->name, value);
+		step_print(run, " %s=%llu", out->name, value);
 	else if (out->format == OUT_HEX)
-		fprintf(run->fields, " %s=0x%llx", out->name, value);
+		step_print(run, " %s=0x%llx", out->name, value);
 }
 
 int op_uapi(struct run *run, const struct step *step)
@@ -282,7 +287,7 @@ int op_raw(struct run *run, const struct step *step)
 		memcpy(&now, call.at + i, sizeof(now));
 		memcpy(&before, run->before + i, sizeof(before));
 		if (now != before)
-			fprintf(run->fields, " w%u=0x%x", i / 4, now);
+			step_print(run, " w%u=0x%x", i / 4, now);
 	}
 	step_bind(run, step, 0, raw_value(run, step, &call, ret));
 	return ret;

@@ -7,8 +7,6 @@
  * is not bound yet is 0.
  */
 #include "internal.h"
-#include <search.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const struct word symbols[] = {
@@ -17,84 +15,12 @@ static const struct word symbols[] = {
 	{ NULL, 0 },
 };
 
-/* Names */
-
-static int compare_names(const void *a, const void *b)
-{
-	const struct name *x = a, *y = b;
-
-	if (x->len != y->len)
-		return x->len < y->len ? -1 : 1;
-	return memcmp(x->text, y->text, x->len);
-}
-
-/* The index of the name @token, a new one if it was not seen before. */
-static unsigned int name_index(struct scenario *s, const struct token *token)
-{
-	struct name key = { .text = token->text, .len = token->len };
-	struct name **found = tfind(&key, &s->names, compare_names);
-	struct name *name;
-
-	if (found)
-		return (*found)->index;
-	name = malloc(sizeof(*name));
-	if (!name)
-		return NO_NAME;
-	*name = key;
-	name->index = s->nr_names;
-	if (!tsearch(name, &s->names, compare_names)) {
-		free(name);
-		return NO_NAME;
-	}
-	return s->nr_names++;
-}
-
-void names_free(struct scenario *s)
-{
-	struct name *name;
-
-	while (s->names) {
-		name = *(struct name **)s->names;
-		tdelete(name, &s->names, compare_names);
-		free(name);
-	}
-}
-
-/* Letters, digits and "_" after a "$". */
-static bool is_name(const struct token *token)
-{
-	size_t i;
-
-	if (token->len < 2 || token->text[0] != '$')
-		return false;
-	for (i = 1; i < token->len; i++)
-		if (!memchr("abcdefghijklmnopqrstuvwxyz"
-			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789",
-			    token->text[i], 63))
-			return false;
-	return true;
-}
-
-unsigned int name_parse(struct scenario *s, struct lexer *lexer,
-			const struct token *token)
-{
-	unsigned int name;
-
-	if (!is_name(token)) {
-		lex_error(lexer, token->column, "bad name " TOKEN_FMT
-			  "; expected $ and letters, digits or _",
-			  TOKEN_ARGS(token));
-		return NO_NAME;
-	}
-	name = name_index(s, token);
-	if (name == NO_NAME)
-		lex_error(lexer, token->column, "out of memory");
-	return name;
-}
-
 /* Parsing */
 
-enum term_error { TERM_GOOD, TERM_BAD, TERM_TOO_BIG, TERM_NO_MEMORY };
+/* TERM_REPORTED: the error is noted already. */
+enum term_error {
+	TERM_GOOD, TERM_BAD, TERM_TOO_BIG, TERM_NO_MEMORY, TERM_REPORTED,
+};
 
 /* The digit @c in @base, or @base if it is none. */
 static unsigned int digit(char c, unsigned int base)
@@ -145,18 +71,23 @@ static enum term_error parse_number(const struct token *token, u64 *number)
 	return too_big ? TERM_TOO_BIG : TERM_GOOD;
 }
 
-static enum term_error parse_name_term(struct scenario *s,
+bool number_parse(const struct token *token, u64 *number)
+{
+	return token->len && parse_number(token, number) == TERM_GOOD;
+}
+
+static enum term_error parse_name_term(struct scenario *s, struct lexer *lexer,
 				       const struct token *token, bool minus,
 				       struct value *value)
 {
 	struct term *terms;
 	unsigned int name;
 
-	if (!is_name(token))
+	if (!name_is(token))
 		return TERM_BAD;
-	name = name_index(s, token);
+	name = name_parse(s, lexer, token, false);
 	if (name == NO_NAME)
-		return TERM_NO_MEMORY;
+		return TERM_REPORTED;
 	terms = scenario_grow(s->terms, s->nr_terms, sizeof(*terms));
 	if (!terms)
 		return TERM_NO_MEMORY;
@@ -177,7 +108,7 @@ static const struct word *find_word(const struct word *words,
 }
 
 /* One summand, with a "-" or without. */
-static enum term_error parse_term(struct scenario *s,
+static enum term_error parse_term(struct scenario *s, struct lexer *lexer,
 				  const struct token *token,
 				  const struct param *param,
 				  struct value *value)
@@ -192,7 +123,7 @@ static enum term_error parse_term(struct scenario *s,
 		return TERM_BAD;
 	if (rest.text[0] == '$')
 		return param->kind == PARAM_LITERAL ? TERM_BAD :
-		       parse_name_term(s, &rest, minus, value);
+		       parse_name_term(s, lexer, &rest, minus, value);
 	symbol = find_word(symbols, &rest);
 	if (symbol) {
 		number = symbol->value;
@@ -226,6 +157,8 @@ static bool value_error(struct lexer *lexer, const struct token *token,
 	static const char number[] = "a number (0x for hex; K, M, G after it)";
 	char words[80];
 
+	if (error == TERM_REPORTED)
+		return false;
 	if (error == TERM_NO_MEMORY)
 		return lex_error(lexer, token->column, "out of memory");
 	if (error == TERM_TOO_BIG)
@@ -298,7 +231,7 @@ bool value_parse(struct scenario *s, struct lexer *lexer,
 		plus = rest.len ? memchr(rest.text, '+', rest.len) : NULL;
 		term = token_part(&rest, 0, plus ? (size_t)(plus - rest.text) :
 						   rest.len);
-		error = parse_term(s, &term, param, value);
+		error = parse_term(s, lexer, &term, param, value);
 		if (error)
 			return value_error(lexer, term.len ? &term : token,
 					   param, error);

@@ -7,43 +7,7 @@
 set -u
 
 program=$1
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-bad=0
-
-fail()
-{
-	echo "FAIL: $title: $1"
-	shift
-	test $# -eq 0 || sed 's/^/	/' "$@"
-	bad=1
-}
-
-# run CODE TITLE [ARGUMENT ...]: run the program; the exit code must be CODE.
-run()
-{
-	code=$1
-	title=$2
-	shift 2
-	"$program" "$@" >"$dir/out" 2>"$dir/err" <"$dir/in"
-	got=$?
-	test $got -eq "$code" ||
-		fail "exit code $got, not $code" "$dir/out" "$dir/err"
-}
-
-# out, err [TEXT]: standard output or error was exactly TEXT.
-out() { printf '%s' "${1-}" | cmp -s - "$dir/out" || fail stdout "$dir/out"; }
-err() { printf '%s' "${1-}" | cmp -s - "$dir/err" || fail stderr "$dir/err"; }
-# out_has, err_has TEXT: it was in there.
-out_has() { grep -qF -e "$1" "$dir/out" || fail "no \"$1\"" "$dir/out"; }
-err_has() { grep -qF -e "$1" "$dir/err" || fail "no \"$1\"" "$dir/err"; }
-
-# input FORMAT: what the next runs read.
-# shellcheck disable=SC2059
-input() { printf "$1" >"$dir/in"; }
-input ''
-nl='
-'
+. ./shell.sh
 
 # Usage
 run 0 "--help" --help
@@ -58,6 +22,8 @@ run 0 "run --help" run --help
 err
 out_has 'usage: iommufd-model run [--story] FILE...'
 out_has '  create_access IOAS [FLAGS] [KEY=VALUE ...] [-> $fd]'
+out_has '  thread NAME'
+out_has '  expect RESULT ... [FIELD=VALUE[|VALUE...] ...]'
 run 2 "no command"
 out
 err_has 'no command given'
@@ -86,7 +52,8 @@ out
 err_has 'cannot read /dev/zero: File too large'
 
 # Texts that cannot be parsed: nothing of them is run
-for name in bad-operations bad-values bad-keys bad-ioctls; do
+for name in bad-operations bad-values bad-keys bad-ioctls bad-threads \
+		bad-expects; do
 	run 2 "$name" run $name.script
 	out
 	cmp -s $name.errors "$dir/err" || {
@@ -171,6 +138,47 @@ input 'open  # c\nobjmap 1\n'
 run 0 "--story" run --story -
 out_has 'open'
 out_has '.'
+
+# Threads one after the other, each with its own names and slots
+run 0 "threads" run threads.script
+cmp -s threads.result "$dir/out" || {
+	fail "stdout"
+	diff -u threads.result "$dir/out"
+}
+err
+run 0 "threads with --story" run --story threads.script
+out_has '  thread first'
+
+# What is not as expected
+cat >"$dir/in" <<'END'
+open
+expect 1			# no
+ioas_alloc -> $i
+expect 0 id=$i|7
+expect -ENOMEM 0 id=2|3  	# no
+objmap 2
+expect 0 map=I.
+expect map=.I|..
+thread a
+destroy 7
+expect -ENOENT
+destroy $i size=12 u32@8=1
+expect -EBUSY mod=1
+END
+run 1 "expect" run -
+out "\
+1 open ret=0
+3 ioas_alloc ret=0 id=1
+6 objmap ret=0 map=I.
+10 destroy ret=-ENOENT
+12 destroy ret=-E2BIG
+"
+err "\
+<stdin>:2: open of line 1: got ret=0, expected 1
+<stdin>:5: ioas_alloc of line 3: got ret=0 id=1, expected -ENOMEM 0 id=2|3
+<stdin>:8: objmap of line 6: got ret=0 map=I., expected map=.I|..
+<stdin>:13: destroy of line 12: got ret=-E2BIG, expected -EBUSY mod=1
+"
 
 # A hundred thousand steps, and as many names
 awk 'BEGIN {

@@ -176,6 +176,71 @@ static void test_again(void)
 	scenario_free(s);
 }
 
+/* Explore @s; the verdict, and in @text what was wrong. */
+static enum iommufd_model_verdict explore(const struct scenario *s, char *text,
+					  size_t size)
+{
+	const struct iommufd_model_explore_options options = { .quiet = true };
+	struct iommufd_model_explore_result result;
+	enum iommufd_model_verdict verdict;
+	struct scenario_test *test;
+	const char *why;
+
+	test = scenario_test_create(s, &why);
+	assert(test && !why);
+	assert(iommufd_model_explore(scenario_test(test), &options,
+				     &result) >= 0);
+	verdict = result.verdict;
+	snprintf(text, size, "%s", result.text ? result.text : "");
+	iommufd_model_explore_free(&result);
+	scenario_test_free(test);
+	return verdict;
+}
+
+/* An exploration leaves nothing behind for the next one, or for a run. */
+static void test_explored(void)
+{
+	struct scenario *s = parse("open\nioas_alloc -> $i\n"
+				   "map $i 0x1000000 p:0 4K rw\n"
+				   "thread a\ndestroy $i\nexpect 0 -ENOENT\n"
+				   "thread b\ndestroy $i\nexpect 0 -ENOENT\n"
+				   "join\nobjmap 1\nexpect 0 map=.\n");
+	struct scenario_output output = { .results = NULL };
+	char text[400];
+	int i;
+
+	for (i = 0; i < 2; i++)
+		assert(explore(s, text, sizeof(text)) ==
+		       IOMMUFD_MODEL_COMPLETE);
+	assert(!*text);
+	assert(scenario_run(s, &output) == SCENARIO_FINE);
+	scenario_free(s);
+}
+
+static void test_explored_fails(void)
+{
+	struct scenario *s = parse("open\nthread a\nioas_alloc -> $i\n"
+				   "expect 0 id=1\nthread b\nioas_alloc\n");
+	struct scenario_output output = { .results = NULL };
+	char text[400];
+
+	assert(explore(s, text, sizeof(text)) == IOMMUFD_MODEL_FAILED);
+	assert(!strcmp(text, "test:4: ioas_alloc of line 3: got ret=0 id=2, "
+			     "expected 0 id=1"));
+	assert(scenario_run(s, &output) == SCENARIO_FINE);
+	scenario_free(s);
+}
+
+static void test_not_explored(void)
+{
+	struct scenario *s = parse("open\n");
+	const char *why;
+
+	assert(!scenario_test_create(s, &why));
+	assert(!strcmp(why, "no \"thread\" in it"));
+	scenario_free(s);
+}
+
 int main(void)
 {
 	test_warning();
@@ -183,5 +248,8 @@ int main(void)
 	test_pin_left();
 	test_area_taken();
 	test_again();
+	test_explored();
+	test_explored_fails();
+	test_not_explored();
 	return 0;
 }

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * A scenario as a test for the explorer.
+ *
+ * All memory is there before the first execution, and the setup makes it as
+ * new: an execution may have been given up anywhere, with the stacks of its
+ * threads.  Nothing is printed, and only those results are put into words of
+ * which more than ret is expected.
+ *
+ * The functions of the threads get the same data.  Each asks for its number.
+ */
+#include "internal.h"
+#include <iommufd_model/kernel/page.h>
+#include <iommufd_model/kernel/slab.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * struct scenario_test
+ * @sites: of each expect line, where its assertion stands
+ * @text: what the assertion says
+ * @pinned: pages when the execution began
+ * @failed: an allocation of the threads was made to fail
+ */
+struct scenario_test {
+	struct iommufd_model_test test;
+	const struct scenario *scenario;
+	struct world world;
+	struct iommufd_model_site *sites;
+	struct text text;
+	unsigned long pinned;
+	bool failed;
+};
+
+static const struct iommufd_model_site end_site = {
+	"the end", __FILE__, __LINE__, "pins",
+};
+
+/* Running */
+
+static void check_expects(struct scenario_test *test, const struct run *run,
+			  const struct step *step, int ret)
+{
+	const struct scenario *s = test->scenario;
+	const struct expect *expect = expect_failed(run, step, ret);
+
+	/* Nobody can know what an allocation that was made to fail changes. */
+	if (!expect || test->failed)
+		return;
+	text_empty(&test->text);
+	text_add(&test->text, "%s:%u: ", s->name, expect->line);
+	expect_describe(run, step, expect, ret, &test->text);
+	iommufd_model_assertion_failed(&test->sites[expect - s->expects], "%s",
+				       test->text.at);
+}
+
+static void run_section(struct scenario_test *test, struct run *run,
+			const struct section *section)
+{
+	const struct step *step = run->scenario->steps + section->first_step;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < section->nr_steps; i++, step++) {
+		run->mute = !step->expects_fields;
+		text_empty(&run->fields);
+		ret = step->op->run(run, step);
+		test->failed |= iommufd_model_failed() != 0;
+		if (step->nr_expects)
+			check_expects(test, run, step, ret);
+	}
+}
+
+static void setup(void *data)
+{
+	struct scenario_test *test = data;
+
+	test->pinned = iommufd_model_pinned();
+	test->failed = false;
+	world_reset(&test->world);
+	run_section(test, &test->world.main, &test->scenario->setup);
+	if (!world_fork(&test->world))
+		abort();
+}
+
+static void thread(void *data)
+{
+	struct scenario_test *test = data;
+	int i = iommufd_model_thread_number();
+
+	run_section(test, &test->world.threads[i], &test->scenario->threads[i]);
+}
+
+static void after(void *data)
+{
+	struct scenario_test *test = data;
+	long left;
+
+	if (!world_join(&test->world))
+		abort();
+	run_section(test, &test->world.main, &test->scenario->after);
+	world_close(&test->world);
+	left = (long)(iommufd_model_pinned() - test->pinned);
+	if (left)
+		iommufd_model_assertion_failed(&end_site, "%s: %ld pin%s left",
+					       test->scenario->name, left,
+					       left > 1 ? "s" : "");
+}
+
+/* Making one */
+
+static bool make_sites(struct scenario_test *test)
+{
+	const struct scenario *s = test->scenario;
+	struct iommufd_model_site *site;
+	unsigned int i, j;
+
+	test->sites = calloc(s->nr_expects + 1, sizeof(*test->sites));
+	if (!test->sites)
+		return false;
+	for (i = 0; i < s->nr_steps; i++) {
+		for (j = 0; j < s->steps[i].nr_expects; j++) {
+			const struct expect *expect =
+				&s->expects[s->steps[i].first_expect + j];
+
+			site = &test->sites[expect - s->expects];
+			site->func = s->steps[i].op->name;
+			site->file = s->name;
+			site->line = (int)expect->line;
+			site->what = expect->words;
+		}
+	}
+	return true;
+}
+
+/* The number of the thread whose name begins @names; it is taken off. */
+static int take_thread(const struct scenario *s, const char **names)
+{
+	size_t len = strcspn(*names, ",");
+	struct token name = { .text = *names, .len = len };
+	unsigned int i;
+
+	*names += len + ((*names)[len] == ',');
+	for (i = 0; i < s->nr_threads; i++)
+		if (token_is(&name, s->threads[i].name))
+			return (int)i;
+	return -1;
+}
+
+bool scenario_test_symmetric(struct scenario_test *test, const char *names,
+			     char *error, size_t size)
+{
+	const struct scenario *s = test->scenario;
+	unsigned int mask = 0;
+	const char *name;
+	int n, first = -1;
+
+	do {
+		name = names;
+		n = take_thread(s, &names);
+		if (n < 0) {
+			snprintf(error, size, "no thread \"%.*s\"",
+				 (int)strcspn(name, ","), name);
+			return false;
+		}
+		if (first < 0)
+			first = n;
+		else if (!threads_same(s, (unsigned int)first, (unsigned int)n,
+				       error, size))
+			return false;
+		mask |= 1u << n;
+	} while (*names);
+	test->test.symmetric = mask;
+	return true;
+}
+
+struct scenario_test *scenario_test_create(const struct scenario *s,
+					   const char **why)
+{
+	struct scenario_test *test;
+	unsigned int i;
+
+	*why = "no \"thread\" in it";
+	if (!s->nr_threads)
+		return NULL;
+	*why = "out of memory";
+	test = calloc(1, sizeof(*test));
+	if (!test)
+		return NULL;
+	test->scenario = s;
+	test->test.name = s->name;
+	test->test.data = test;
+	test->test.setup = setup;
+	for (i = 0; i < s->nr_threads; i++) {
+		test->test.threads[i].name = s->threads[i].name;
+		test->test.threads[i].fn = thread;
+	}
+	test->test.after = after;
+	*why = world_init(&test->world, s);
+	if (!*why && make_sites(test))
+		return test;
+	scenario_test_free(test);
+	return NULL;
+}
+
+void scenario_test_free(struct scenario_test *test)
+{
+	if (!test)
+		return;
+	world_exit(&test->world);
+	text_free(&test->text);
+	free(test->sites);
+	free(test);
+}
+
+const struct iommufd_model_test *scenario_test(const struct scenario_test *test)
+{
+	return &test->test;
+}

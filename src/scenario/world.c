@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * What a running scenario has: the memory that it names, and for itself and
+ * each of its threads the names, slots and mappings.
+ *
+ * A thread begins with copies of what the scenario has, and works on those.  So
+ * threads meet in the model and nowhere else, and what a name stands for does
+ * not depend on who was first.  At the join the scenario takes over what
+ * differs from what there was at the start, thread after thread.
+ *
+ * The model's own state is not touched here.  A world is made once and reset
+ * before each execution of an exploration.  It need not have been closed:
+ * executions are given up half-way.
+ */
+#include "internal.h"
+#include <iommufd_model/kernel/page.h>
+#include <stdlib.h>
+#include <string.h>
+
+static size_t names_size(const struct scenario *s)
+{
+	return (s->nr_names + 1) * sizeof(u64);
+}
+
+static bool run_init(struct run *run, const struct scenario *s)
+{
+	run->scenario = s;
+	run->names = malloc(names_size(s));
+	return run->names && uapi_init(run);
+}
+
+static void run_exit(struct run *run)
+{
+	uapi_exit(run);
+	text_free(&run->fields);
+	free(run->mappings);
+	free(run->names);
+}
+
+/* Without a name, a slot or a mapping. */
+static void run_reset(struct run *run)
+{
+	unsigned int i;
+
+	memset(run->names, 0, names_size(run->scenario));
+	for (i = 0; i < NR_SLOTS; i++)
+		run->slots[i] = -1;
+	run->slot = 0;
+	run->nr_mappings = 0;
+}
+
+static const char *map_areas(struct world *world)
+{
+	const char *area;
+	u64 base;
+
+	area = areas_map(world->scenario->areas, &base);
+	if (area) {
+		snprintf(world->why, sizeof(world->why),
+			 "cannot map %s at 0x%llx, something is there", area,
+			 base);
+		return world->why;
+	}
+	iommufd_model_set_page_map(area_pfn, NULL);
+	world->old_first_fd = iommufd_model_set_first_fd(FIRST_FD);
+	world->mapped = true;
+	return NULL;
+}
+
+const char *world_init(struct world *world, const struct scenario *s)
+{
+	unsigned int i;
+
+	memset(world, 0, sizeof(*world));
+	world->scenario = s;
+	world->names = malloc(names_size(s));
+	world->threads = calloc(s->nr_threads + 1, sizeof(*world->threads));
+	if (!world->names || !world->threads || !run_init(&world->main, s))
+		return "out of memory";
+	run_reset(&world->main);
+	for (i = 0; i < s->nr_threads; i++)
+		if (!run_init(&world->threads[i], s))
+			return "out of memory";
+	return map_areas(world);
+}
+
+void world_exit(struct world *world)
+{
+	unsigned int i;
+
+	if (world->mapped) {
+		iommufd_model_set_first_fd(world->old_first_fd);
+		iommufd_model_set_page_map(NULL, NULL);
+		areas_unmap(world->scenario->areas);
+	}
+	for (i = 0; world->threads && i < world->scenario->nr_threads; i++)
+		run_exit(&world->threads[i]);
+	run_exit(&world->main);
+	free(world->threads);
+	free(world->names);
+}
+
+void world_reset(struct world *world)
+{
+	const struct scenario *s = world->scenario;
+	unsigned int i;
+
+	run_reset(&world->main);
+	if (!s->stores)
+		return;
+	areas_reset(s->areas);
+	uapi_reset(&world->main);
+	for (i = 0; i < s->nr_threads; i++)
+		uapi_reset(&world->threads[i]);
+}
+
+bool world_fork(struct world *world)
+{
+	const struct run *from = &world->main;
+	size_t size = names_size(world->scenario);
+	struct run *run = world->threads;
+	unsigned int i;
+
+	memcpy(world->names, from->names, size);
+	memcpy(world->slots, from->slots, sizeof(world->slots));
+	world->nr_mappings = from->nr_mappings;
+	for (i = 0; i < world->scenario->nr_threads; i++, run++) {
+		memcpy(run->names, from->names, size);
+		memcpy(run->slots, from->slots, sizeof(run->slots));
+		run->slot = from->slot;
+		if (!mappings_copy(run, from))
+			return false;
+	}
+	return true;
+}
+
+static bool join_one(struct world *world, const struct run *run)
+{
+	struct run *to = &world->main;
+	unsigned int i;
+
+	for (i = 0; i < world->scenario->nr_names; i++)
+		if (run->names[i] != world->names[i])
+			to->names[i] = run->names[i];
+	for (i = 0; i < NR_SLOTS; i++)
+		if (run->slots[i] != world->slots[i])
+			to->slots[i] = run->slots[i];
+	return mappings_merge(to, run, world->nr_mappings);
+}
+
+bool world_join(struct world *world)
+{
+	bool good = true;
+	unsigned int i;
+
+	for (i = 0; i < world->scenario->nr_threads; i++)
+		good = join_one(world, &world->threads[i]) && good;
+	return good;
+}
+
+void world_close(struct world *world)
+{
+	munmap_all(&world->main);
+	close_all(world->scenario);
+}

@@ -1,0 +1,71 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# cluster.sh PROGRAM PAGE SCENARIO WHICH - run the lines of PAGE that are marked
+# "tested: WHICH", as they stand there, with SCENARIO as race.script.  What
+# comes out must be what PROGRAM finds alone.  Exit code 77: not installed here.
+set -eu
+
+program=$1
+page=$2
+scenario=$3
+which=$4
+
+test "$which" = slurm || command -v "$which" >/dev/null || {
+	echo "$which is not installed: its lines of $page are not tested"
+	exit 77
+}
+
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+mkdir "$dir/bin"
+ln -s "$program" "$dir/bin/iommufd-model"
+PATH=$dir/bin:$PATH
+cp "$scenario" "$dir/race.script"
+
+# block NAME: the lines of the block behind the mark.
+block()
+{
+	awk -v mark="<!-- tested: $1 -->" '
+		$0 == mark { wanted = 1; next }
+		/^```/ && inside { exit }
+		inside { print; next }
+		/^```/ && wanted { inside = 1 }
+	' "$page"
+}
+
+# What Slurm would do with the array, one task after the other.
+fake_sbatch()
+{
+	block slurm >"$dir/explore.sbatch"
+	cat >"$dir/bin/sbatch" <<'END'
+#!/bin/sh
+test "$*" = "--wait explore.sbatch" || exit 2
+last=$(sed -n 's/^#SBATCH --array=1-//p' explore.sbatch)
+output=$(sed -n 's/^#SBATCH --output=//p' explore.sbatch)
+for task in $(seq "$last"); do
+	SLURM_ARRAY_TASK_ID=$task sh explore.sbatch \
+		>"$(echo "$output" | sed "s/%a/$task/")"
+done
+END
+	chmod +x "$dir/bin/sbatch"
+}
+
+lines=$which
+if test "$which" = slurm; then
+	fake_sbatch
+	lines=sbatch
+fi
+cd "$dir"
+block "$lines" >lines.sh
+test -s lines.sh || { echo "no lines of $which in $page"; exit 1; }
+HOME=$dir sh -e lines.sh >merged </dev/null
+cat merged
+iommufd-model explore race.script >alone
+cat alone
+# NAME: verdict: N executions
+for file in merged alone; do
+	sed 's/^\([^,]*\),.*/\1/' $file >$file.short
+done
+cmp merged.short alone.short
+grep -q 'complete: [1-9]' merged
