@@ -47,12 +47,12 @@ struct wait_queue_entry {
  * lock, holds.  Blocks.
  */
 #define wait_event(wq, cond) \
-	((void)__iommufd_model_wait(wq, cond, TASK_UNINTERRUPTIBLE, \
+	((void)__iommufd_model_wait(wq, cond, #cond, TASK_UNINTERRUPTIBLE, \
 				    MAX_SCHEDULE_TIMEOUT))
 
 /* wait_event_interruptible(wq, cond): the same; always 0, no signals here. */
 #define wait_event_interruptible(wq, cond) __extension__({		\
-	(void)__iommufd_model_wait(wq, cond, TASK_INTERRUPTIBLE,	\
+	(void)__iommufd_model_wait(wq, cond, #cond, TASK_INTERRUPTIBLE,	\
 				   MAX_SCHEDULE_TIMEOUT);		\
 	0;								\
 })
@@ -62,9 +62,9 @@ struct wait_queue_entry {
  * time ran out and @cond is still false, else the jiffies left, at least 1.
  */
 #define wait_event_timeout(wq, cond, timeout) \
-	__iommufd_model_wait(wq, cond, TASK_UNINTERRUPTIBLE, timeout)
+	__iommufd_model_wait(wq, cond, #cond, TASK_UNINTERRUPTIBLE, timeout)
 
-#define __iommufd_model_wait(wq, cond, mode, timeout) __extension__({	\
+#define __iommufd_model_wait(wq, cond, text, mode, timeout) __extension__({ \
 	long __left = (timeout);					\
 	if (!(cond)) {							\
 		struct wait_queue_entry __wait;				\
@@ -83,7 +83,7 @@ struct wait_queue_entry {
 				break;					\
 			__left = iommufd_model_wait_sleep(		\
 				__wq, &__wait, __left,			\
-				IOMMUFD_MODEL_SITE(#cond));		\
+				IOMMUFD_MODEL_SITE(text));		\
 		}							\
 		iommufd_model_finish_wait(__wq, &__wait,		\
 					  IOMMUFD_MODEL_SITE("&" #wq)); \
