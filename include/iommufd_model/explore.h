@@ -174,6 +174,7 @@ struct iommufd_model_explore_options {
 };
 
 enum iommufd_model_verdict {
+	IOMMUFD_MODEL_NOT_EXPLORED,	/* an error came first */
 	IOMMUFD_MODEL_COMPLETE,		/* all there is, and no failure */
 	IOMMUFD_MODEL_COMPLETE_BOUNDED,	/* all up to @preemptions */
 	IOMMUFD_MODEL_COMPLETE_SHARD,	/* all of this shard */

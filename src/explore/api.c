@@ -244,11 +244,15 @@ static int replay(struct exploration *x)
 	s->opt = x->opt;
 	rc = explore_trace(x, s, trace);
 	count(x);
-	if (!rc && trace->failure)
+	if (!rc && trace->failure == IOMMUFD_MODEL_FAIL_NONDETERMINISM) {
+		snprintf(x->error, sizeof(x->error), "%.150s", trace->text);
+		rc = -EINVAL;
+	} else if (!rc && trace->failure) {
 		rc = tell(x, trace, s->given, s->nr_given,
 			  s->found_preemptions);
-	else if (!rc)
+	} else if (!rc) {
 		x->result->verdict = IOMMUFD_MODEL_REPLAYED;
+	}
 	free_trace(trace);
 	return rc;
 }
@@ -426,6 +430,9 @@ iommufd_model_verdict_text(const struct iommufd_model_explore_result *result,
 			   char *buf, size_t size)
 {
 	switch (result->verdict) {
+	case IOMMUFD_MODEL_NOT_EXPLORED:
+		snprintf(buf, size, "not explored");
+		break;
 	case IOMMUFD_MODEL_COMPLETE:
 		snprintf(buf, size, "complete");
 		break;

@@ -233,6 +233,8 @@ int explore_options(struct exploration *x,
 
 	if (given)
 		*opt = *given;
+	if (!x->test->name || !x->test->threads[0].fn)
+		return misfit(x, "a test needs a name and a thread");
 	if (!opt->preemptions)
 		opt->preemptions = 2;
 	if (!opt->depth)
@@ -249,8 +251,6 @@ int explore_options(struct exploration *x,
 		opt->shard = opt->shards = 1;
 	if (read_environment(x))
 		return -EINVAL;
-	if (!x->test->name || !x->test->threads[0].fn)
-		return misfit(x, "a test needs a name and a thread");
 	if (opt->steps > MAX_STEPS)
 		return misfit(x, "more than 32000 steps");
 	if (!opt->shard || opt->shard > opt->shards ||
