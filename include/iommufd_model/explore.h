@@ -115,7 +115,8 @@ enum iommufd_model_explore_mode {
  *
  * @mode: exhaustive				MODE=exhaustive|bounded|random
  * @plain: no reduction by commuting counter operations	PLAIN=1
- * @preemptions: bounded: at most so many, 2; -1: no bound	PREEMPTIONS=N
+ * @preemptions: bounded: at most so many, 2; -1: no bound; none at all:
+ *	IOMMUFD_MODEL_NO_PREEMPTIONS		PREEMPTIONS=N
  * @depth: random: PCT's d, the number of orders that matter, 3	DEPTH=N
  * @executions: stop after so many; no limit, random 10,000	EXECUTIONS=N
  * @steps: an execution with more is an endless loop, 10,000; at most 32,000
@@ -125,7 +126,8 @@ enum iommufd_model_explore_mode {
  * @seed: of random, 1					SEED=N
  * @jobs: processes that share the work, 1		JOBS=N
  * @shard, @shards: do part @shard (from 1) of @shards; all	SHARD=K/N
- * @ignore: bit n: failure n is none			IGNORE=timeout,leak
+ * @ignore: bit n: failure n is none; not one that leaves nothing to go on with
+ *						IGNORE=timeout,leak
  * @fail_nth: the n-th allocation of the threads fails	FAIL_NTH=N
  * @schedule: of a replay; a string, or the name of a file with one
  *						REPLAY=[TEST:]SCHEDULE
@@ -144,6 +146,8 @@ enum iommufd_model_explore_mode {
  *	at its end with what was left allocated: fills @text, and returns true if
  *	that can never be released
  */
+#define IOMMUFD_MODEL_NO_PREEMPTIONS (-2)
+
 struct iommufd_model_explore_result;
 struct iommufd_model_explore_options {
 	enum iommufd_model_explore_mode mode;

@@ -187,7 +187,6 @@ static bool take_mode(struct order *order, const char *text)
 			 "exhaustive, bounded or random");
 }
 
-/* 0 would be the library's default. */
 static bool take_preemptions(struct order *order, const char *text)
 {
 	unsigned long number;
@@ -196,10 +195,11 @@ static bool take_preemptions(struct order *order, const char *text)
 		order->options.preemptions = -1;
 		return true;
 	}
-	if (!parse_count(text, 32000, &number) || !number)
+	if (!parse_count(text, 32000, &number))
 		return bad_value(order, "--preemptions", text,
-				 "a number from 1 to 32000, or -1");
-	order->options.preemptions = (int)number;
+				 "a number up to 32000, or -1");
+	order->options.preemptions = number ? (int)number :
+					      IOMMUFD_MODEL_NO_PREEMPTIONS;
 	return true;
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 const char *const verdict_names[] = {
+	[IOMMUFD_MODEL_NOT_EXPLORED] = "not-explored",
 	[IOMMUFD_MODEL_COMPLETE] = "complete",
 	[IOMMUFD_MODEL_COMPLETE_BOUNDED] = "complete-bounded",
 	[IOMMUFD_MODEL_COMPLETE_SHARD] = "complete-shard",
@@ -99,7 +100,9 @@ static json_t *json_options(const struct exploration *e)
 	return json_pack("{s:s, s:b, s:i, s:I, s:I, s:I, s:I, s:f, s:I, s:o, "
 			 "s:b, s:o}",
 			 "mode", mode_names[o->mode], "plain", o->plain,
-			 "preemptions", o->preemptions,
+			 "preemptions",
+			 o->preemptions == IOMMUFD_MODEL_NO_PREEMPTIONS ?
+				 0 : o->preemptions,
 			 "depth", (json_int_t)o->depth,
 			 "executions", (json_int_t)o->executions,
 			 "steps", (json_int_t)o->steps,

@@ -30,7 +30,6 @@
 
 #define TABLE_BITS 13
 #define TABLE_SIZE (1u << TABLE_BITS)
-#define MAX_WATCHED 64
 
 struct loc {
 	const void *addr;
@@ -42,8 +41,6 @@ struct loc {
 
 static struct loc table[TABLE_SIZE];
 static u32 epoch, nr_locs;
-static const void *watched[MAX_WATCHED];
-static int nr_watched;
 /* Places that exist for their address. */
 static char watch_key, alloc_key, fd_key;
 
@@ -72,29 +69,45 @@ void explore_depend_reset(void)
 	}
 }
 
-static bool is_watched(const void *addr)
+static bool is_counter(enum iommufd_model_op_kind kind)
+{
+	return kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE;
+}
+
+/*
+ * What the invariant looks at.  It sees the order of steps that are nothing to
+ * each other, so a change of any of it is a step on one more location, which
+ * they share.  What is looked at is found out by and by: if it is more than was
+ * known, the search begins anew.  Shards have to agree: there, and beyond
+ * MAX_WATCHED, it is taken to look at everything.
+ */
+static bool is_watched(const struct search *search, const void *addr)
 {
 	int i;
 
-	for (i = 0; i < nr_watched; i++)
-		if (watched[i] == addr)
+	if (!search->nr_watched)
+		return false;
+	if (search->shards > 1 || search->nr_watched == MAX_WATCHED)
+		return true;
+	for (i = 0; i < search->nr_watched; i++)
+		if (search->watched[i] == addr)
 			return true;
 	return false;
 }
 
-/*
- * The invariant looks at @addr.  It sees the order of steps that are nothing to
- * each other, so all that it looks at is one location.
- */
-void explore_depend_watch(const void *addr)
+void explore_depend_watch(struct search *search, const void *addr)
 {
-	if (nr_watched < MAX_WATCHED && !is_watched(addr))
-		watched[nr_watched++] = addr;
+	if (is_watched(search, addr))
+		return;
+	search->watched[search->nr_watched++] = addr;
+	search->anew |= search->depth > 0;
 }
 
-static const void *location_of(const void *addr)
+static bool changes_something(enum iommufd_model_op_kind kind)
 {
-	return nr_watched && is_watched(addr) ? &watch_key : addr;
+	return (is_counter(kind) && kind != IOMMUFD_MODEL_OP_REFCOUNT_READ) ||
+	       kind == IOMMUFD_MODEL_OP_WRITE_ONCE ||
+	       kind == IOMMUFD_MODEL_OP_COPY_TO_USER;
 }
 
 static struct loc *find_loc(const void *addr)
@@ -150,11 +163,6 @@ struct effect {
 	bool misuse;
 };
 
-static bool is_counter(enum iommufd_model_op_kind kind)
-{
-	return kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE;
-}
-
 /* What @op does to a counter of value @v. */
 static struct effect effect_of(const struct iommufd_model_op *op, int v)
 {
@@ -186,9 +194,11 @@ static struct effect effect_of(const struct iommufd_model_op *op, int v)
 	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE:
 		e.value = v == 1 ? 0 : v;
 		e.result = v == 1;
+		e.misuse = false;
 		break;
 	default:
 		e.result = v;
+		e.misuse = false;
 		break;
 	}
 	return e;
@@ -226,6 +236,8 @@ static int least_value(const struct search *search, const struct loc *loc,
 
 	for (link = loc->last; link != NO_LINK; link = f->prev[link & 1]) {
 		f = &search->nodes[link >> 1];
+		if (f->access[link & 1] == ACCESS_AFTER)
+			continue;
 		if (f->access[link & 1] != ACCESS_BLIND)
 			break;
 		if (f->thread == number || f->index <= clock[f->thread])
@@ -239,10 +251,11 @@ static int least_value(const struct search *search, const struct loc *loc,
 	return v;
 }
 
+/* @less: it could be less by so much than least_value() knows. */
 static enum access counter_access(const struct search *search,
 				  const struct loc *loc, struct node *node,
 				  const struct iommufd_model_op *op, int number,
-				  const s16 *clock)
+				  const s16 *clock, int less)
 {
 	int v = value_at(op->addr), least, end = 0;
 	struct effect e = effect_of(op, v);
@@ -251,7 +264,7 @@ static enum access counter_access(const struct search *search,
 	node->delta = e.value - v;
 	if (op->kind == IOMMUFD_MODEL_OP_REFCOUNT_READ)
 		return ACCESS_READ;
-	if (search->opt.plain || loc->addr == &watch_key || e.misuse)
+	if (search->opt.plain || e.misuse || is_watched(search, op->addr))
 		return ACCESS_WRITE;
 	switch (op->kind) {
 	case IOMMUFD_MODEL_OP_REFCOUNT_DEC:
@@ -270,7 +283,7 @@ static enum access counter_access(const struct search *search,
 		return ACCESS_WRITE;
 	}
 	least = least_value(search, loc, number, clock, v);
-	return least > end ? ACCESS_BLIND : ACCESS_WRITE;
+	return least - less > end ? ACCESS_BLIND : ACCESS_WRITE;
 }
 
 /* Locks, and the rest */
@@ -330,8 +343,12 @@ static unsigned int lock_flags_now(const struct thread *thread, bool queue)
 
 	if (queue)
 		return LOCK_QUEUE;
-	if (thread->queued)
+	if ((op->kind == IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE ||
+	     op->kind == IOMMUFD_MODEL_OP_RWSEM_TRY_WRITE) &&
+	    ((const struct rw_semaphore *)op->addr)->writers_waiting)
 		flags |= LOCK_QUEUED;
+	if (thread->queued)
+		flags |= LOCK_WAITED;
 	if (flags & LOCK_TRY) {
 		open = op->kind == IOMMUFD_MODEL_OP_MUTEX_TRYLOCK ?
 			       !((const struct mutex *)op->addr)->owner :
@@ -378,7 +395,7 @@ static void places_of(struct step *step, const struct iommufd_model_op *op)
 {
 	step->op = op;
 	step->nr = 1;
-	step->addr[0] = location_of(op->addr);
+	step->addr[0] = op->addr;
 	switch (op->kind) {
 	case IOMMUFD_MODEL_OP_FD_WRITE:
 		/* Which descriptor is the lowest free one depends on all. */
@@ -396,6 +413,9 @@ static void places_of(struct step *step, const struct iommufd_model_op *op)
 		step->nr = 0;
 		break;
 	default:
+		if (changes_something(op->kind) &&
+		    is_watched(explore_run.search, op->addr))
+			step->addr[step->nr++] = &watch_key;
 		break;
 	}
 }
@@ -419,11 +439,19 @@ static enum relation lock_relation(unsigned int f, unsigned int e)
 	if (both & LOCK_TRY && !(any & LOCK_TAKE))
 		return FREE_TO_SWAP;
 	if (e & LOCK_TAKE && !(e & LOCK_TRY)) {
+		/*
+		 * A writer could have queued while the reader had it, and kept
+		 * out a third one.
+		 */
+		if (f & LOCK_DROP && f & LOCK_READ &&
+		    explore_run.nr_threads > 2 &&
+		    !(e & (LOCK_READ | LOCK_WAITED)))
+			return RACING;
 		if (f & LOCK_DROP || (f & LOCK_TRY && !(f & LOCK_TAKE)))
 			return ORDERED;
 		if (f & LOCK_QUEUE && !(e & LOCK_READ))
 			return ORDERED;
-		/* The waiting writer kept @e out before it took the lock. */
+		/* A waiting writer kept @e out when the lock was taken. */
 		if (f & LOCK_QUEUED && e & LOCK_READ)
 			return ORDERED;
 	}
@@ -486,17 +514,88 @@ static bool in_chunk(const struct chunk *chunk, const void *addr)
 	       (size_t)((const char *)addr - chunk->start) < chunk->size;
 }
 
-/* The step of nodes[depth] is about to be done; may @other's come first? */
-static bool may_swap_now(const struct search *search, const struct node *node,
-			 const struct step *step,
-			 const struct iommufd_model_op *other)
+static const s16 *clock_of(const struct thread *thread)
+{
+	static const s16 zero[MAX_THREADS];
+
+	return thread->clock ? thread->clock : zero;
+}
+
+static int taken_by(const struct node *node)
+{
+	return node->delta < 0 ? -node->delta : 0;
+}
+
+/*
+ * The step of @node and @other's next one, on one counter.  That they commute
+ * now is not enough: no race is looked for between what is ordered, so what the
+ * search takes to be ordered must wake.
+ */
+static bool counters_swap(const struct search *search, const struct node *node,
+			  const struct iommufd_model_op *op, int number)
+{
+	const struct thread *other = &explore_run.threads[number];
+	const struct loc *loc = find_loc(op->addr);
+	struct node mine = *node, theirs = *node;
+	enum access a = (enum access)node->access[0], b = ACCESS_ZERO;
+
+	if (is_counter(other->op->kind))
+		b = counter_access(search, loc, &theirs, other->op, number,
+				   clock_of(other), taken_by(node));
+	if (is_counter(op->kind) && b != ACCESS_ZERO)
+		a = counter_access(search, loc, &mine, op, node->thread,
+				   clock_of(&explore_run.threads[node->thread]),
+				   taken_by(&theirs));
+	return relation(a, b) == FREE_TO_SWAP && relation(b, a) == FREE_TO_SWAP;
+}
+
+/* Thread @number can go on, with a lock operation: its flags, in this state. */
+static unsigned int next_lock_flags(int number)
+{
+	const struct thread *thread = &explore_run.threads[number];
+	const struct rw_semaphore *sem = thread->op->addr;
+
+	return lock_flags_now(
+		thread, thread->op->kind == IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE &&
+				!thread->queued && sem->count);
+}
+
+/* The same of the step's place @i alone, on which thread @number's is, too. */
+static bool may_swap_at(const struct search *search, const struct node *node,
+			const struct step *step, int i, int number)
 {
 	const struct iommufd_model_op *op = step->op;
+	const struct iommufd_model_op *other = explore_run.threads[number].op;
 	enum access access = access_of(other->kind);
-	bool counters = is_counter(op->kind) ||
-			op->kind == IOMMUFD_MODEL_OP_WAIT_ZERO;
+	int v = node->before;
+
+	if ((!is_counter(op->kind) && op->kind != IOMMUFD_MODEL_OP_WAIT_ZERO) ||
+	    (!is_counter(other->kind) && access != ACCESS_ZERO) ||
+	    search->opt.plain || step->addr[i] == &watch_key) {
+		if (access == ACCESS_LOCK && node->access[i] == ACCESS_LOCK)
+			return lock_relation(node->flags[i],
+					     next_lock_flags(number)) ==
+			       FREE_TO_SWAP;
+		return relation(node->access[i], access) == FREE_TO_SWAP &&
+		       relation(access, node->access[i]) == FREE_TO_SWAP;
+	}
+	if (!counters_swap(search, node, op, number))
+		return false;
+	if (access == ACCESS_ZERO)
+		return !v && !effect_of(op, v).value;
+	if (op->kind == IOMMUFD_MODEL_OP_WAIT_ZERO)
+		return !effect_of(other, v).value;
+	return commute_now(op, other, v);
+}
+
+/* The step of @node is about to be done; may thread @number's come first? */
+static bool may_swap_now(const struct search *search, const struct node *node,
+			 const struct step *step, int number)
+{
+	const struct iommufd_model_op *op = step->op;
+	const struct iommufd_model_op *other = explore_run.threads[number].op;
 	struct step theirs;
-	int i, j, v;
+	int i, j;
 
 	if (op->kind == IOMMUFD_MODEL_OP_FREE &&
 	    in_chunk(explore_arena_chunk(op->addr), other->addr))
@@ -507,26 +606,10 @@ static bool may_swap_now(const struct search *search, const struct node *node,
 	places_of(&theirs, other);
 	for (i = 0; i < step->nr; i++)
 		for (j = 0; j < theirs.nr; j++)
-			if (step->addr[i] == theirs.addr[j])
-				goto same;
+			if (step->addr[i] == theirs.addr[j] &&
+			    !may_swap_at(search, node, step, i, number))
+				return false;
 	return true;
-same:
-	counters = counters &&
-		   (is_counter(other->kind) || access == ACCESS_ZERO);
-	if (!counters || search->opt.plain || step->addr[i] == &watch_key) {
-		if (access == ACCESS_LOCK && node->access[i] == ACCESS_LOCK)
-			return lock_relation(node->flags[i],
-					     lock_flags(other->kind)) ==
-			       FREE_TO_SWAP;
-		return relation(node->access[i], access) == FREE_TO_SWAP &&
-		       relation(access, node->access[i]) == FREE_TO_SWAP;
-	}
-	v = node->before;
-	if (access == ACCESS_ZERO)
-		return !v && !effect_of(op, v).value;
-	if (op->kind == IOMMUFD_MODEL_OP_WAIT_ZERO)
-		return !effect_of(other, v).value;
-	return commute_now(op, other, v);
 }
 
 static void compute_sleep(struct search *search, const struct node *node,
@@ -540,8 +623,7 @@ static void compute_sleep(struct search *search, const struct node *node,
 	for (rest = asleep; rest; rest &= rest - 1) {
 		i = __builtin_ctz(rest);
 		if (explore_run.threads[i].ended ||
-		    !may_swap_now(search, node, step,
-				  explore_run.threads[i].op))
+		    !may_swap_now(search, node, step, i))
 			asleep &= ~(1u << i);
 	}
 	search->next_sleep = (u16)asleep;
@@ -587,6 +669,12 @@ static void reverse(struct search *search, int first, int second)
 		initials &= (u16)~node->hidden;
 		initials |= node->stand_in;
 	}
+	/* None can begin it here after all: leave nothing out. */
+	if (!(initials & node->enabled)) {
+		node->backtrack |= node->enabled & (u16)~node->hidden;
+		return;
+	}
+	initials &= node->enabled;
 	if (initials & (node->backtrack | node->sleep))
 		return;
 	x = &search->nodes[second];
@@ -740,13 +828,6 @@ static void find_races(struct search *search, struct node *node,
 		reverse(search, races.depth[i], (int)(node - search->nodes));
 }
 
-static const s16 *clock_of(const struct thread *thread)
-{
-	static const s16 zero[MAX_THREADS];
-
-	return thread->clock ? thread->clock : zero;
-}
-
 static void fill_node(struct search *search, struct node *node,
 		      const struct step *step, struct loc **locs, int number,
 		      bool queue)
@@ -764,7 +845,7 @@ static void fill_node(struct search *search, struct node *node,
 	node->delta = (int)op->arg;
 	if (is_counter(op->kind))
 		access = counter_access(search, locs[0], node, op, number,
-					clock_of(thread));
+					clock_of(thread), 0);
 	else if (access == ACCESS_ZERO)
 		node->before = value_at(op->addr);
 	for (i = 0; i < step->nr; i++) {
@@ -772,7 +853,7 @@ static void fill_node(struct search *search, struct node *node,
 		node->flags[i] = access == ACCESS_LOCK ?
 					 (u8)lock_flags_now(thread, queue) :
 					 0;
-		if (step->addr[i] == &watch_key && access != ACCESS_READ)
+		if (step->addr[i] == &watch_key)
 			node->access[i] = ACCESS_WRITE;
 	}
 }

@@ -68,6 +68,8 @@ static bool check_again(struct search *s)
 	int depth = s->depth, dead_at = s->dead_at;
 	bool dead = s->dead, mine = s->mine;
 
+	/* Behind its last step nobody can go on. */
+	s->nodes[depth].thread = MAX_THREADS;
 	s->forced = depth + 1;
 	s->executing = true;
 	explore_run_execution();
@@ -411,7 +413,7 @@ int explore_search(struct exploration *x, struct search *s)
  */
 int explore_find_top(struct exploration *x, struct search *s)
 {
-	unsigned long last = 0;
+	unsigned long last = 0, failures = s->opt.keep_going ? ULONG_MAX : 1;
 	int shard = s->shard, shards = s->shards, bound = s->bound, rc = 0;
 	int top;
 
@@ -424,7 +426,13 @@ int explore_find_top(struct exploration *x, struct search *s)
 		s->bound = s->opt.mode == IOMMUFD_MODEL_BOUNDED ?
 				   s->opt.preemptions :
 				   -1;
-		rc = explore_walk(x, s, 1);
+		rc = explore_walk(x, s, failures);
+		/* The search itself will come to these once more. */
+		if (s->opt.keep_going) {
+			s->failure = IOMMUFD_MODEL_NO_FAILURE;
+			s->failed = 0;
+			s->seen = 0;
+		}
 		if (rc || s->failure || s->leaf >= LEAVES * (unsigned)shards ||
 		    s->next != SEARCH_DONE || s->leaf == last)
 			break;

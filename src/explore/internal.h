@@ -25,6 +25,7 @@
 #define MAX_THREADS IOMMUFD_MODEL_MAX_THREADS
 #define MAX_STEPS 32000
 #define NO_LINK (~0u)
+#define MAX_WATCHED 64
 #define BIT16(n) ((u16)(1u << (n)))
 
 typedef int16_t s16;
@@ -50,7 +51,8 @@ enum access {
 #define LOCK_DROP 4u
 #define LOCK_QUEUE 8u		/* a writer begins to wait */
 #define LOCK_TRY 16u		/* never blocks; without LOCK_TAKE: it failed */
-#define LOCK_QUEUED 32u		/* taken after LOCK_QUEUE */
+#define LOCK_QUEUED 32u		/* taken while some writer was queued */
+#define LOCK_WAITED 64u		/* that one */
 
 /*
  * struct node - a choice, and the step that followed from it
@@ -98,6 +100,8 @@ enum search_next {
  *	the others are what would come anyway
  * @target: search only for this failure
  * @stop: of another job: no more
+ * @watched: what the invariant looks at (depend.c); @anew: that was not known
+ *	when the walk began
  */
 struct search {
 	struct iommufd_model_explore_options opt;
@@ -127,6 +131,9 @@ struct search {
 	int nr_given;			/* of the schedule to replay */
 	unsigned char given[MAX_STEPS];
 	char error[128];
+	const void *watched[MAX_WATCHED];
+	int nr_watched;
+	bool anew;
 	struct node nodes[MAX_STEPS + 1];
 };
 
@@ -208,7 +215,7 @@ void explore_depend_reset(void);
 bool explore_depend_step(struct search *search, int number, bool queue);
 /* The end, with threads that are blocked for ever. */
 void explore_depend_blocked(struct search *search);
-void explore_depend_watch(const void *addr);
+void explore_depend_watch(struct search *search, const void *addr);
 bool explore_depend_can_be_told(const struct iommufd_model_op *op);
 void explore_depend_arrived(struct thread *thread);
 /* Nobody could go on, and time passes. */

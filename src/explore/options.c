@@ -9,6 +9,16 @@
 
 #define PREFIX "IOMMUFD_MODEL_EXPLORE_"
 
+/* Failures behind which there is nothing to go on with. */
+#define ENDS_IT                                                   \
+	(1u << IOMMUFD_MODEL_FAIL_USE_AFTER_FREE |                \
+	 1u << IOMMUFD_MODEL_FAIL_DOUBLE_FREE |                   \
+	 1u << IOMMUFD_MODEL_FAIL_CRASH |                         \
+	 1u << IOMMUFD_MODEL_FAIL_SANITIZER |                     \
+	 1u << IOMMUFD_MODEL_FAIL_STEP_LIMIT |                    \
+	 1u << IOMMUFD_MODEL_FAIL_HANG |                          \
+	 1u << IOMMUFD_MODEL_FAIL_NONDETERMINISM)
+
 static const char *const failure_names[] = {
 	[IOMMUFD_MODEL_NO_FAILURE] = "none",
 	[IOMMUFD_MODEL_FAIL_ASSERTION] = "failed assertion",
@@ -237,6 +247,8 @@ int explore_options(struct exploration *x,
 		return misfit(x, "a test needs a name and a thread");
 	if (!opt->preemptions)
 		opt->preemptions = 2;
+	if (opt->preemptions == IOMMUFD_MODEL_NO_PREEMPTIONS)
+		opt->preemptions = 0;
 	if (!opt->depth)
 		opt->depth = 3;
 	if (!opt->steps)
@@ -251,6 +263,8 @@ int explore_options(struct exploration *x,
 		opt->shard = opt->shards = 1;
 	if (read_environment(x))
 		return -EINVAL;
+	if (opt->ignore & ENDS_IT)
+		return misfit(x, "what ends an execution cannot be ignored");
 	if (opt->steps > MAX_STEPS)
 		return misfit(x, "more than 32000 steps");
 	if (!opt->shard || opt->shard > opt->shards ||

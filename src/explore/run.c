@@ -207,56 +207,66 @@ static int blocker_of(const struct thread *t)
 	return -1;
 }
 
+/* @t waits for what nobody who is left can give. */
+static void fail_hopeless(int number)
+{
+	const struct thread *t = &explore_run.threads[number];
+	bool sleeps = t->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP ||
+		      t->op->kind == IOMMUFD_MODEL_OP_WAIT_ZERO;
+	char name[TRACE_NAME];
+
+	explore_run.current = number;
+	explore_run_fail(sleeps ? IOMMUFD_MODEL_FAIL_LOST_WAKEUP :
+				  IOMMUFD_MODEL_FAIL_DEADLOCK,
+			 t->op->site, t->op->addr,
+			 "%s waits for %s, and nobody is left to %s",
+			 explore_run_thread_name(number, name, sizeof(name)),
+			 t->op->site->what, sleeps ? "wake it" : "give it back");
+}
+
+/* Each waits for the next one, and one of them for @first. */
+static void fail_cycle(int first)
+{
+	char text[TRACE_TEXT] = "", name[TRACE_NAME];
+	const struct thread *t;
+	size_t len = 0;
+	int i = first;
+
+	do {
+		t = &explore_run.threads[i];
+		explore_run_thread_name(i, name, sizeof(name));
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+					"%s%s waits for %s", len ? ", " : "",
+					name, t->op->site->what);
+		i = blocker_of(t);
+	} while (i != first && len < sizeof(text));
+	explore_run.current = first;
+	t = &explore_run.threads[first];
+	explore_run_fail(IOMMUFD_MODEL_FAIL_DEADLOCK, t->op->site, t->op->addr,
+			 "%s", text);
+}
+
 /* Nobody can go on, and time does not help. */
 static void fail_blocked(void)
 {
-	char text[TRACE_TEXT], name[TRACE_NAME];
-	const struct thread *t, *sleeper = NULL;
-	size_t len = 0;
+	int i, n, last = 0;
 	u16 seen = 0;
-	int i, n = 0;
 
 	for (i = 0; i < explore_run.nr_threads; i++) {
-		t = &explore_run.threads[i];
-		if (t->ended)
+		if (explore_run.threads[i].ended)
 			continue;
-		if (blocker_of(t) < 0 && !sleeper)
-			sleeper = t;
-		n = i;
-	}
-	explore_run.current = n;
-	if (sleeper) {
-		explore_run.current = (int)(sleeper - explore_run.threads);
-		explore_run_fail(IOMMUFD_MODEL_FAIL_LOST_WAKEUP,
-				 sleeper->op->site, sleeper->op->addr,
-				 "%s waits for %s, and nobody is "
-				 "left to wake it",
-				 explore_run_thread_name(explore_run.current,
-							 name, sizeof(name)),
-				 sleeper->op->site->what);
-		return;
+		n = blocker_of(&explore_run.threads[i]);
+		if (n < 0 || explore_run.threads[n].ended) {
+			fail_hopeless(i);
+			return;
+		}
+		last = i;
 	}
 	/* Along the blockers until one comes back is the cycle. */
-	while (!(seen & BIT16(n))) {
+	for (n = last; !(seen & BIT16(n));
+	     n = blocker_of(&explore_run.threads[n]))
 		seen |= BIT16(n);
-		n = blocker_of(&explore_run.threads[n]);
-	}
-	text[0] = 0;
-	for (i = n, seen = 0; !(seen & BIT16(i)); i = blocker_of(t)) {
-		seen |= BIT16(i);
-		t = &explore_run.threads[i];
-		len += (size_t)snprintf(text + len, sizeof(text) - len,
-					"%s%s waits for %s", len ? ", " : "",
-					explore_run_thread_name(i, name,
-								sizeof(name)),
-					t->op->site->what);
-		if (len >= sizeof(text))
-			break;
-	}
-	explore_run.current = n;
-	explore_run_fail(IOMMUFD_MODEL_FAIL_DEADLOCK,
-			 explore_run.threads[n].op->site,
-			 explore_run.threads[n].op->addr, "%s", text);
+	fail_cycle(n);
 }
 
 /* Between two steps */
@@ -335,6 +345,11 @@ static int pick(void)
 		    !can_go_on(&explore_run.threads[number])) {
 			if (!explore_run_who_can_go_on() && let_time_pass())
 				continue;
+			if (number == MAX_THREADS &&
+			    !explore_run_who_can_go_on()) {
+				fail_blocked();
+				return -1;
+			}
 			explore_run_fail(
 				IOMMUFD_MODEL_FAIL_NONDETERMINISM, NULL, NULL,
 				"at step %d the schedule wants thread %c, "
@@ -361,7 +376,7 @@ static void step_of_main(const struct iommufd_model_op *op)
 	struct thread as = { .op = op, .task = *main_task };
 
 	if (explore_run.phase == PHASE_INVARIANT) {
-		explore_depend_watch(op->addr);
+		explore_depend_watch(explore_run.search, op->addr);
 		if (explore_depend_may_block(op->kind))
 			explore_run_fail(IOMMUFD_MODEL_FAIL_INVARIANT, op->site,
 					 NULL, "an invariant must not block");

@@ -289,6 +289,13 @@ bool explore_search_advance(struct search *search)
 		search->forced = 0;
 		return true;
 	}
+	if (search->anew && search->opt.mode == IOMMUFD_MODEL_EXHAUSTIVE) {
+		search->anew = false;
+		search->forced = 0;
+		search->leaf = 0;
+		search->executions = search->redundant = search->steps = 0;
+		return true;
+	}
 	depth = search->dead ? search->dead_at : search->depth;
 	while (depth--) {
 		node = &search->nodes[depth];
@@ -298,6 +305,7 @@ bool explore_search_advance(struct search *search)
 			continue;
 		node->thread = (u8)lowest(todo);
 		search->forced = depth + 1;
+		search->depth = depth + 1;
 		return true;
 	}
 	return false;

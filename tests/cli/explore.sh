@@ -43,7 +43,7 @@ bad()
 	err_has "iommufd-model explore: bad $1 \"$2\"; expected $3"
 }
 bad --mode replay 'exhaustive, bounded or random'
-bad --preemptions 0 'a number from 1 to 32000, or -1'
+bad --preemptions x 'a number up to 32000, or -1'
 bad --depth x 'a number from 1 to'
 bad --executions 0 'a number from 1 to'
 bad --executions 1x 'a number from 1 to'
@@ -128,6 +128,8 @@ run 0 "jobs" explore --jobs 2 "$race"
 out_has ': complete: '
 run 0 "bounded" explore --mode bounded --preemptions 1 "$race"
 out_has ': complete up to 1 preemption'
+run 0 "bounded" explore --mode bounded --preemptions 0 "$race"
+out_has ': complete up to 0 preemptions'
 run 0 "random" explore --mode random --executions 50 --seed 7 "$race"
 out_has ': no failure in 50 executions, seed 7: '
 run 0 "stopped" explore --executions 2 "$race"

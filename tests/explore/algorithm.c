@@ -1,0 +1,1594 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The explorer's behaviour, one by one, with numbers worked out by hand; and
+ * what was found wrong with it once.
+ */
+#include <iommufd_model/check.h>
+#include <iommufd_model/kernel.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+#define BIT_OF(failure) (1u << (failure))
+
+struct thing {
+	struct mutex mutex;
+	spinlock_t spin;
+	refcount_t refs;
+	int value;
+	bool done;
+};
+
+/* What the threads of all tests here share; setup makes it anew. */
+static struct {
+	refcount_t a, b;
+	int x, y, z;
+	struct mutex m, n;
+	spinlock_t spin;
+	struct rw_semaphore sem;
+	wait_queue_head_t wq;
+	struct thing *thing;
+	int order[4], nr_order;
+	int looked;
+} s;
+
+/* What executions, which run in other processes, tell the test. */
+static struct {
+	unsigned int outcomes;
+	int looked;
+} *told;
+
+static void setup(void *data)
+{
+	struct thing *thing;
+
+	(void)data;
+	memset(&s, 0, sizeof(s));
+	mutex_init(&s.m);
+	mutex_init(&s.n);
+	spin_lock_init(&s.spin);
+	init_rwsem(&s.sem);
+	init_waitqueue_head(&s.wq);
+	refcount_set(&s.a, 2);
+	refcount_set(&s.b, 2);
+	thing = kzalloc(sizeof(*thing), GFP_KERNEL);
+	mutex_init(&thing->mutex);
+	spin_lock_init(&thing->spin);
+	refcount_set(&thing->refs, 1);
+	s.thing = thing;
+}
+
+static void after(void *data)
+{
+	(void)data;
+	kfree(s.thing);
+	told->outcomes |= 1u << s.x;
+}
+
+#define MAKE_TEST(name_, ...)						\
+	static const struct iommufd_model_test name_ = {		\
+		.name = #name_, .setup = setup, .after = after,		\
+		.threads = { __VA_ARGS__ },				\
+	}
+#define THREAD(fn) { NULL, fn }
+
+static struct iommufd_model_explore_result result;
+
+static int explore(const struct iommufd_model_test *test,
+		   struct iommufd_model_explore_options options)
+{
+	iommufd_model_explore_free(&result);
+	told->outcomes = 0;
+	options.quiet = true;
+	return iommufd_model_explore(test, &options, &result);
+}
+
+#define explore_with(test, ...) \
+	explore(test, (struct iommufd_model_explore_options){ __VA_ARGS__ })
+
+/* All of it, in which nothing may fail: the number of executions. */
+static unsigned long executions(const struct iommufd_model_test *test)
+{
+	ck_assert_int_eq(explore_with(test, .jobs = 1), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE);
+	return result.executions;
+}
+
+static unsigned long plain_executions(const struct iommufd_model_test *test)
+{
+	ck_assert_int_eq(explore_with(test, .plain = true), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE);
+	return result.executions;
+}
+
+static void fails(const struct iommufd_model_test *test,
+		  enum iommufd_model_failure failure)
+{
+	ck_assert_int_eq(explore_with(test, .jobs = 1), 1);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_FAILED);
+	ck_assert_str_eq(iommufd_model_failure_name(result.failure),
+			 iommufd_model_failure_name(failure));
+	ck_assert_ptr_nonnull(result.schedule);
+	ck_assert_ptr_nonnull(result.report);
+	ck_assert(*result.text);
+}
+
+/* Counters */
+
+static void inc_a(void *data)
+{
+	(void)data;
+	refcount_inc(&s.a);
+}
+
+static void read_a(void *data)
+{
+	(void)data;
+	(void)refcount_read(&s.a);
+}
+
+static void put_a(void *data)
+{
+	(void)data;
+	(void)refcount_dec_and_test(&s.a);
+}
+
+static void put_inc_a(void *data)
+{
+	(void)data;
+	refcount_inc(&s.a);
+	(void)refcount_dec_and_test(&s.a);
+}
+
+static void set_b_0(void *data)
+{
+	setup(data);
+	refcount_set(&s.b, 0);
+}
+
+static void get_b(void *data)
+{
+	(void)data;
+	(void)refcount_inc_not_zero(&s.b);
+}
+
+static void one_of_b(void *data)
+{
+	(void)data;
+	(void)refcount_dec_if_one(&s.b);
+}
+
+static void read_b(void *data)
+{
+	(void)data;
+	(void)refcount_read(&s.b);
+}
+
+MAKE_TEST(two_incs, THREAD(inc_a), THREAD(inc_a));
+MAKE_TEST(inc_and_read, THREAD(inc_a), THREAD(read_a));
+MAKE_TEST(two_reads, THREAD(read_a), THREAD(read_a));
+MAKE_TEST(two_puts, THREAD(put_a), THREAD(put_a));
+MAKE_TEST(inc_and_put, THREAD(inc_a), THREAD(put_a));
+MAKE_TEST(three_pairs, THREAD(put_inc_a), THREAD(put_inc_a),
+	  THREAD(put_inc_a));
+MAKE_TEST(inc_and_two_puts, THREAD(inc_a), THREAD(put_a), THREAD(put_a));
+static const struct iommufd_model_test gets_from_zero = {
+	.name = "gets_from_zero", .setup = set_b_0, .after = after,
+	.threads = { THREAD(get_b), THREAD(get_b), THREAD(read_b),
+		     THREAD(one_of_b) },
+};
+
+START_TEST(two_incs_commute)
+{
+	ck_assert_uint_eq(executions(&two_incs), 1);
+	ck_assert_uint_eq(plain_executions(&two_incs), 2);
+}
+END_TEST
+
+START_TEST(an_inc_and_a_read_do_not_commute)
+{
+	ck_assert_uint_eq(executions(&inc_and_read), 2);
+	ck_assert_uint_eq(executions(&two_reads), 1);
+}
+END_TEST
+
+START_TEST(a_failed_get_is_a_read)
+{
+	ck_assert_uint_eq(executions(&gets_from_zero), 1);
+}
+END_TEST
+
+START_TEST(the_last_put_does_not_commute)
+{
+	/* From 2 one of two puts is the last; from 2 with an inc none is. */
+	ck_assert_uint_eq(executions(&two_puts), 2);
+	ck_assert_uint_eq(executions(&inc_and_put), 1);
+	/* Each keeps above 2. */
+	ck_assert_uint_eq(executions(&three_pairs), 1);
+	/* One put reaches zero if both come before the inc, which is wrong. */
+	fails(&inc_and_two_puts, IOMMUFD_MODEL_FAIL_REFCOUNT);
+}
+END_TEST
+
+static void put_b_if_one(void *data)
+{
+	(void)data;
+	mutex_lock(&s.m);
+	if (refcount_dec_if_one(&s.b))
+		WRITE_ONCE(s.x, 1);
+	mutex_unlock(&s.m);
+}
+
+static void put_b_twice(void *data)
+{
+	(void)data;
+	refcount_dec(&s.b);
+	mutex_lock(&s.m);
+	refcount_dec(&s.b);
+	mutex_unlock(&s.m);
+	refcount_set(&s.b, 3);
+}
+
+static void set_b_3(void *data)
+{
+	setup(data);
+	refcount_set(&s.b, 3);
+}
+
+/* Two units, for a moment, of a counter in memory that can be freed. */
+static void get_thing_and_put(void *data)
+{
+	(void)data;
+	if (!refcount_inc_not_zero(&s.thing->refs)) {
+		s.x = 1;
+		return;
+	}
+	(void)refcount_dec_and_test(&s.thing->refs);
+}
+
+static void put_thing_twice(void *data)
+{
+	refcount_inc(&s.thing->refs);
+	(void)data;
+	(void)refcount_dec_and_test(&s.thing->refs);
+	(void)refcount_dec_and_test(&s.thing->refs);
+}
+
+MAKE_TEST(thing_for_a_moment, THREAD(get_thing_and_put),
+	  THREAD(put_thing_twice));
+
+/* Once: the step behind a put hid the units that others had taken before. */
+START_TEST(what_is_behind_a_put_does_not_hide_a_get)
+{
+	executions(&thing_for_a_moment);
+	ck_assert_uint_eq(told->outcomes, 3);
+}
+END_TEST
+
+static const struct iommufd_model_test one_for_a_moment = {
+	.name = "one_for_a_moment", .setup = set_b_3, .after = after,
+	.threads = { THREAD(put_b_if_one), THREAD(put_b_twice) },
+};
+
+/*
+ * Once: the first dec of b was ordered after a failed dec_if_one, which hid the
+ * race of the locks behind it, and yet did not wake that dec_if_one.
+ */
+START_TEST(what_orders_a_counter_also_wakes)
+{
+	executions(&one_for_a_moment);
+	ck_assert_uint_eq(told->outcomes, 3);
+}
+END_TEST
+
+/* Locks */
+
+static void section(void *data)
+{
+	(void)data;
+	mutex_lock(&s.m);
+	s.y++;
+	mutex_unlock(&s.m);
+}
+
+static void reader(void *data)
+{
+	(void)data;
+	down_read(&s.sem);
+	up_read(&s.sem);
+}
+
+static void writer(void *data)
+{
+	(void)data;
+	down_write(&s.sem);
+	s.y++;
+	up_write(&s.sem);
+}
+
+static void reader_then_mutex(void *data)
+{
+	(void)data;
+	down_read(&s.sem);
+	mutex_lock(&s.m);
+	mutex_unlock(&s.m);
+	up_read(&s.sem);
+}
+
+static void mutex_then_reader(void *data)
+{
+	(void)data;
+	mutex_lock(&s.m);
+	down_read(&s.sem);
+	up_read(&s.sem);
+	mutex_unlock(&s.m);
+}
+
+static void m_then_n(void *data)
+{
+	(void)data;
+	mutex_lock(&s.m);
+	mutex_lock(&s.n);
+	mutex_unlock(&s.n);
+	mutex_unlock(&s.m);
+}
+
+static void n_then_m(void *data)
+{
+	(void)data;
+	mutex_lock(&s.n);
+	mutex_lock(&s.m);
+	mutex_unlock(&s.m);
+	mutex_unlock(&s.n);
+}
+
+static void both_orders(void *data)
+{
+	m_then_n(data);
+	n_then_m(data);
+}
+
+static void try_m(void *data)
+{
+	(void)data;
+	if (mutex_trylock(&s.m))
+		mutex_unlock(&s.m);
+	else
+		s.x = 1;
+}
+
+MAKE_TEST(two_sections, THREAD(section), THREAD(section));
+MAKE_TEST(three_sections, THREAD(section), THREAD(section), THREAD(section));
+MAKE_TEST(three_readers, THREAD(reader), THREAD(reader), THREAD(reader));
+MAKE_TEST(reader_and_writer, THREAD(reader), THREAD(writer));
+MAKE_TEST(two_that_could_not, THREAD(reader_then_mutex),
+	  THREAD(mutex_then_reader));
+MAKE_TEST(triangle, THREAD(reader_then_mutex), THREAD(writer),
+	  THREAD(mutex_then_reader));
+MAKE_TEST(abba, THREAD(m_then_n), THREAD(n_then_m));
+MAKE_TEST(one_in_both_orders, THREAD(both_orders));
+MAKE_TEST(section_and_try, THREAD(section), THREAD(try_m));
+MAKE_TEST(three_tries, THREAD(try_m), THREAD(try_m), THREAD(try_m));
+static const struct iommufd_model_test three_equal_sections = {
+	.name = "three_equal_sections", .setup = setup, .after = after,
+	.threads = { THREAD(section), THREAD(section), THREAD(section) },
+	.symmetric = 7,
+};
+
+START_TEST(sections_come_in_each_order)
+{
+	ck_assert_uint_eq(executions(&two_sections), 2);
+	ck_assert_uint_eq(executions(&three_sections), 6);
+}
+END_TEST
+
+START_TEST(equal_threads_come_in_one_order)
+{
+	ck_assert_uint_eq(executions(&three_equal_sections), 1);
+}
+END_TEST
+
+START_TEST(readers_commute)
+{
+	ck_assert_uint_eq(executions(&three_readers), 1);
+	ck_assert_uint_eq(executions(&reader_and_writer), 2);
+}
+END_TEST
+
+START_TEST(trylock_gets_it_before_and_after_and_not_between)
+{
+	/* Before; after lock; after unlock. */
+	ck_assert_uint_eq(executions(&section_and_try), 3);
+	ck_assert_uint_eq(told->outcomes, 3);
+}
+END_TEST
+
+/*
+ * One gets it first; of the others both fail, in either order; or one fails and
+ * the other gets it after; or one gets it after and the other fails in that, or
+ * gets it after that, or before that.  Once: two that fail woke each other.
+ */
+START_TEST(two_trylocks_that_fail_commute)
+{
+	ck_assert_uint_eq(executions(&three_tries), 21);
+}
+END_TEST
+
+START_TEST(a_reader_behind_a_waiting_writer_deadlocks)
+{
+	const unsigned int order = BIT_OF(IOMMUFD_MODEL_FAIL_LOCK_ORDER);
+
+	ck_assert_int_eq(explore_with(&two_that_could_not, .ignore = order), 0);
+	ck_assert_int_eq(explore_with(&triangle, .ignore = order), 1);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_DEADLOCK);
+}
+END_TEST
+
+START_TEST(lock_order_inversion_is_found_without_a_deadlock)
+{
+	fails(&one_in_both_orders, IOMMUFD_MODEL_FAIL_LOCK_ORDER);
+	fails(&abba, IOMMUFD_MODEL_FAIL_LOCK_ORDER);
+	ck_assert_int_eq(
+		explore_with(&abba,
+			     .ignore = BIT_OF(IOMMUFD_MODEL_FAIL_LOCK_ORDER)),
+		1);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_DEADLOCK);
+	ck_assert_int_eq(result.preemptions, 1);
+}
+END_TEST
+
+/* Memory */
+
+static void set_done(void *data)
+{
+	(void)data;
+	mutex_lock(&s.thing->mutex);
+	s.thing->done = true;
+	mutex_unlock(&s.thing->mutex);
+}
+
+static void free_if_done(void *data)
+{
+	struct thing *thing = s.thing;
+	bool done;
+
+	(void)data;
+	mutex_lock(&thing->mutex);
+	done = thing->done;
+	mutex_unlock(&thing->mutex);
+	if (done) {
+		s.thing = NULL;
+		kfree(thing);
+	}
+}
+
+static void spin_set_done(void *data)
+{
+	(void)data;
+	spin_lock(&s.thing->spin);
+	s.thing->done = true;
+	spin_unlock(&s.thing->spin);
+}
+
+static void spin_free_if_done(void *data)
+{
+	struct thing *thing = s.thing;
+	bool done;
+
+	(void)data;
+	spin_lock(&thing->spin);
+	done = thing->done;
+	spin_unlock(&thing->spin);
+	if (done) {
+		s.thing = NULL;
+		kfree(thing);
+	}
+}
+
+static void free_thing(void *data)
+{
+	struct thing *thing = s.thing;
+
+	(void)data;
+	s.thing = NULL;
+	kfree(thing);
+}
+
+static void free_thing_again(void *data)
+{
+	struct thing *thing = s.thing;
+
+	(void)data;
+	kfree(thing);
+	s.thing = NULL;
+	kfree(thing);
+}
+
+/* Its pointer is from before: one of the test's own, read by no operation. */
+static struct thing *thing_before;
+
+static void setup_before(void *data)
+{
+	setup(data);
+	thing_before = s.thing;
+}
+
+static void read_thing(void *data)
+{
+	(void)data;
+	(void)READ_ONCE(thing_before->value);
+}
+
+static void locked_free(void *data)
+{
+	(void)data;
+	mutex_lock(&s.m);
+	WRITE_ONCE(s.y, 1);
+	kfree(s.thing);
+	s.thing = NULL;
+	mutex_unlock(&s.m);
+}
+
+static void locked_read(void *data)
+{
+	(void)data;
+	mutex_lock(&s.m);
+	if (!READ_ONCE(s.y))
+		(void)READ_ONCE(s.thing->value);
+	mutex_unlock(&s.m);
+}
+
+static void leaks(void *data)
+{
+	(void)data;
+	(void)!kzalloc(8, GFP_KERNEL);
+}
+
+MAKE_TEST(lock_in_what_is_freed, THREAD(set_done), THREAD(free_if_done));
+MAKE_TEST(spinlock_in_what_is_freed, THREAD(spin_set_done),
+	  THREAD(spin_free_if_done));
+static const struct iommufd_model_test free_and_read = {
+	.name = "free_and_read", .setup = setup_before, .after = after,
+	.threads = { THREAD(read_thing), THREAD(free_thing) },
+};
+MAKE_TEST(free_and_read_locked, THREAD(locked_read), THREAD(locked_free));
+MAKE_TEST(double_free, THREAD(free_thing_again));
+MAKE_TEST(leak, THREAD(leaks));
+
+START_TEST(the_tail_of_an_unlock_is_found_in_freed_memory)
+{
+	fails(&lock_in_what_is_freed, IOMMUFD_MODEL_FAIL_USE_AFTER_FREE);
+	executions(&spinlock_in_what_is_freed);
+}
+END_TEST
+
+START_TEST(a_free_is_an_operation_on_what_is_in_it)
+{
+	fails(&free_and_read, IOMMUFD_MODEL_FAIL_USE_AFTER_FREE);
+	ck_assert_uint_eq(executions(&free_and_read_locked), 2);
+}
+END_TEST
+
+START_TEST(misuse_of_memory_is_found)
+{
+	fails(&double_free, IOMMUFD_MODEL_FAIL_DOUBLE_FREE);
+	fails(&leak, IOMMUFD_MODEL_FAIL_LEAK);
+}
+END_TEST
+
+/* Waiting */
+
+static void wait_for_x(void *data)
+{
+	(void)data;
+	wait_event(s.wq, READ_ONCE(s.x));
+}
+
+static void set_x_and_wake(void *data)
+{
+	(void)data;
+	WRITE_ONCE(s.x, 1);
+	wake_up(&s.wq);
+}
+
+static void wake_and_set_x(void *data)
+{
+	(void)data;
+	wake_up(&s.wq);
+	WRITE_ONCE(s.x, 1);
+}
+
+static void wait_a_minute(void *data)
+{
+	long left = wait_event_timeout(s.wq, READ_ONCE(s.x), 60000);
+
+	(void)data;
+	iommufd_model_assert(left == 60000);
+}
+
+static void wait_in_vain(void *data)
+{
+	long left = wait_event_timeout(s.wq, READ_ONCE(s.x), 60000);
+
+	(void)data;
+	iommufd_model_assert(left == 0);
+	iommufd_model_assert(jiffies == 60000);
+}
+
+static void wait_10(void *data)
+{
+	(void)data;
+	wait_event_timeout(s.wq, false, 10);
+	WRITE_ONCE(s.x, 1);
+}
+
+static void wait_also_10(void *data)
+{
+	(void)data;
+	wait_event_timeout(s.wq, false, 10);
+	WRITE_ONCE(s.x, 2);
+}
+
+static void wait_20(void *data)
+{
+	(void)data;
+	wait_event_timeout(s.wq, false, 20);
+	WRITE_ONCE(s.x, 2);
+}
+
+MAKE_TEST(good_wake, THREAD(wait_for_x), THREAD(set_x_and_wake));
+MAKE_TEST(bad_wake, THREAD(wait_for_x), THREAD(wake_and_set_x));
+MAKE_TEST(timed_good_wake, THREAD(wait_a_minute), THREAD(set_x_and_wake));
+MAKE_TEST(timed_in_vain, THREAD(wait_in_vain));
+MAKE_TEST(by_deadline, THREAD(wait_20), THREAD(wait_10));
+MAKE_TEST(equal_deadlines, THREAD(wait_10), THREAD(wait_also_10));
+
+START_TEST(a_lost_wakeup_is_found_and_no_other)
+{
+	executions(&good_wake);
+	fails(&bad_wake, IOMMUFD_MODEL_FAIL_LOST_WAKEUP);
+}
+END_TEST
+
+/* Once: the first execution, run again to compare, was told from itself. */
+START_TEST(a_lost_wakeup_can_be_ignored)
+{
+	static const struct iommufd_model_test nobody_wakes = {
+		.name = "nobody_wakes", .setup = setup, .after = after,
+		.threads = { THREAD(wait_for_x) },
+	};
+
+	ck_assert_int_eq(
+		explore_with(&nobody_wakes,
+			     .ignore = BIT_OF(IOMMUFD_MODEL_FAIL_LOST_WAKEUP)),
+		0);
+	ck_assert_uint_eq(result.executions, 1);
+}
+END_TEST
+
+START_TEST(a_timeout_fires_only_when_nothing_else_can_run)
+{
+	executions(&timed_good_wake);
+	fails(&timed_in_vain, IOMMUFD_MODEL_FAIL_TIMEOUT);
+}
+END_TEST
+
+START_TEST(a_timeout_takes_no_time)
+{
+	ck_assert_int_eq(
+		explore_with(&timed_in_vain,
+			     .ignore = BIT_OF(IOMMUFD_MODEL_FAIL_TIMEOUT)),
+		0);
+	ck_assert(result.seconds < 30);
+}
+END_TEST
+
+START_TEST(timeouts_come_by_deadline)
+{
+	const unsigned int ignore = BIT_OF(IOMMUFD_MODEL_FAIL_TIMEOUT);
+
+	ck_assert_int_eq(explore_with(&by_deadline, .ignore = ignore), 0);
+	ck_assert_uint_eq(told->outcomes, 1u << 2);
+	ck_assert_int_eq(explore_with(&equal_deadlines, .ignore = ignore), 0);
+	ck_assert_uint_eq(told->outcomes, 1u << 1 | 1u << 2);
+}
+END_TEST
+
+/* Spawn and join */
+
+static void child(void *data)
+{
+	(void)data;
+	iommufd_model_assert(READ_ONCE(s.x) == 1);
+	WRITE_ONCE(s.x, 2);
+}
+
+static void parent(void *data)
+{
+	int number;
+
+	WRITE_ONCE(s.x, 1);
+	number = iommufd_model_spawn("child", child, data);
+	iommufd_model_assert(number == 1);
+	iommufd_model_join(number);
+	iommufd_model_assert(READ_ONCE(s.x) == 2);
+}
+
+static void parent_without_join(void *data)
+{
+	WRITE_ONCE(s.x, 1);
+	iommufd_model_spawn("child", child, data);
+	iommufd_model_assert(READ_ONCE(s.x) == 2);
+}
+
+static void parent_too_early(void *data)
+{
+	iommufd_model_spawn("child", child, data);
+	WRITE_ONCE(s.x, 1);
+}
+
+MAKE_TEST(family, THREAD(parent));
+MAKE_TEST(family_without_join, THREAD(parent_without_join));
+MAKE_TEST(family_too_early, THREAD(parent_too_early));
+
+START_TEST(a_child_comes_after_its_spawn_and_before_its_join)
+{
+	ck_assert_uint_eq(executions(&family), 1);
+	fails(&family_without_join, IOMMUFD_MODEL_FAIL_ASSERTION);
+	fails(&family_too_early, IOMMUFD_MODEL_FAIL_ASSERTION);
+}
+END_TEST
+
+/* Bounds, limits and the schedule handed back */
+
+static void x_1_2(void *data)
+{
+	(void)data;
+	WRITE_ONCE(s.x, 1);
+	WRITE_ONCE(s.x, 2);
+}
+
+static void x_is_not_1(void *data)
+{
+	(void)data;
+	iommufd_model_assert(READ_ONCE(s.x) != 1);
+}
+
+static void x_is_2(void *data)
+{
+	(void)data;
+	iommufd_model_assert(READ_ONCE(s.x) == 2);
+}
+
+static void many_writes(void *data)
+{
+	int i;
+
+	(void)data;
+	for (i = 0; i < 10; i++)
+		WRITE_ONCE(s.x, 1);
+}
+
+MAKE_TEST(one_preemption, THREAD(x_1_2), THREAD(x_is_not_1));
+MAKE_TEST(none_needed, THREAD(x_1_2), THREAD(x_is_2));
+MAKE_TEST(large, THREAD(many_writes), THREAD(many_writes));
+MAKE_TEST(larger, THREAD(many_writes), THREAD(many_writes),
+	  THREAD(many_writes), THREAD(many_writes));
+
+START_TEST(a_bound_of_0_does_not_find_what_takes_1)
+{
+	setenv("IOMMUFD_MODEL_EXPLORE_PREEMPTIONS", "0", 1);
+	ck_assert_int_eq(explore_with(&one_preemption,
+				      .mode = IOMMUFD_MODEL_BOUNDED), 0);
+	unsetenv("IOMMUFD_MODEL_EXPLORE_PREEMPTIONS");
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE_BOUNDED);
+	ck_assert_int_eq(result.preemptions, 0);
+	ck_assert_uint_eq(result.executions, 2);
+	ck_assert_int_eq(explore_with(&one_preemption,
+				      .mode = IOMMUFD_MODEL_BOUNDED,
+				      .preemptions = 1), 1);
+	ck_assert_int_eq(result.preemptions, 1);
+	ck_assert_str_eq(result.schedule, "ab");
+}
+END_TEST
+
+START_TEST(a_bound_that_cuts_nothing_is_complete)
+{
+	ck_assert_int_eq(explore_with(&two_incs, .mode = IOMMUFD_MODEL_BOUNDED,
+				      .preemptions = 2), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE);
+}
+END_TEST
+
+START_TEST(the_counterexample_has_the_fewest_preemptions)
+{
+	fails(&one_preemption, IOMMUFD_MODEL_FAIL_ASSERTION);
+	ck_assert_int_eq(result.preemptions, 1);
+	ck_assert_int_eq(explore_with(&none_needed, .no_minimise = true), 1);
+	ck_assert_int_eq(result.preemptions, 1);
+	fails(&none_needed, IOMMUFD_MODEL_FAIL_ASSERTION);
+	ck_assert_int_eq(result.preemptions, 0);
+	ck_assert_str_eq(result.schedule, "b");
+}
+END_TEST
+
+START_TEST(pct_finds_a_deadlock_and_again_with_the_same_seed)
+{
+	const unsigned int order = BIT_OF(IOMMUFD_MODEL_FAIL_LOCK_ORDER);
+	unsigned long found = 0;
+	char *schedule = NULL;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		ck_assert_int_eq(explore_with(&abba,
+				.mode = IOMMUFD_MODEL_RANDOM, .depth = 2,
+				.executions = 1000, .seed = 7,
+				.no_minimise = true,
+				.ignore = order), 1);
+		ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_DEADLOCK);
+		if (!i) {
+			found = result.found_after;
+			schedule = strdup(result.schedule);
+		}
+	}
+	ck_assert_uint_eq(result.found_after, found);
+	ck_assert_str_eq(result.schedule, schedule);
+	free(schedule);
+}
+END_TEST
+
+START_TEST(random_runs_that_find_nothing_say_so)
+{
+	char text[64];
+
+	ck_assert_int_eq(explore_with(&three_sections,
+				      .mode = IOMMUFD_MODEL_RANDOM,
+				      .executions = 50, .seed = 3), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_NOT_FOUND);
+	ck_assert_str_eq(iommufd_model_verdict_text(&result, text,
+						    sizeof(text)),
+			 "no failure in 50 executions, seed 3");
+}
+END_TEST
+
+START_TEST(limits_stop_it)
+{
+	char text[64];
+
+	ck_assert_int_eq(explore_with(&three_sections, .executions = 3), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_STOPPED);
+	ck_assert_uint_eq(result.executions, 3);
+	ck_assert_str_eq(result.limit, "3 executions");
+	iommufd_model_verdict_text(&result, text, sizeof(text));
+	ck_assert_int_eq(strncmp(text, "stopped at 3 executions, about ", 31),
+			 0);
+	ck_assert_int_eq(explore_with(&larger, .seconds = 0.2), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_STOPPED);
+	ck_assert_str_eq(result.limit, "0.2 s");
+	ck_assert(result.seconds < 20);
+}
+END_TEST
+
+/* 2 threads of 10 writes: 20! / (10! 10!) interleavings, all of them traces. */
+START_TEST(nearly_done_is_not_done)
+{
+	ck_assert_int_eq(explore_with(&large, .executions = 184755), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_STOPPED);
+	ck_assert(result.done < 1);
+	ck_assert_uint_eq(executions(&large), 184756);
+}
+END_TEST
+
+START_TEST(memory_does_not_grow_with_executions)
+{
+	const unsigned long many = SANITIZED ? 20000 : 100000;
+	struct rusage few_use, many_use;
+
+	explore_with(&large, .mode = IOMMUFD_MODEL_BOUNDED, .preemptions = -1,
+		     .executions = 1000);
+	getrusage(RUSAGE_CHILDREN, &few_use);
+	explore_with(&large, .mode = IOMMUFD_MODEL_BOUNDED, .preemptions = -1,
+		     .executions = many);
+	ck_assert_uint_eq(result.executions, many);
+	getrusage(RUSAGE_CHILDREN, &many_use);
+	ck_assert_int_lt(many_use.ru_maxrss - few_use.ru_maxrss, 1024);
+}
+END_TEST
+
+/* Each shard for itself, and all together. */
+static unsigned int seen_by_shards(const struct iommufd_model_test *test,
+				   unsigned int shards, unsigned long *sum)
+{
+	unsigned int k, seen = 0, outcomes = 0;
+
+	*sum = 0;
+	for (k = 1; k <= shards; k++) {
+		explore_with(test, .shard = k, .shards = shards,
+			     .keep_going = true);
+		*sum += result.executions;
+		seen |= result.seen;
+		outcomes |= told->outcomes;
+	}
+	told->outcomes = outcomes;
+	return seen;
+}
+
+static void checks_x_and_y(void *data)
+{
+	(void)data;
+	iommufd_model_assert(READ_ONCE(s.x) != 1);
+	WRITE_ONCE(s.y, READ_ONCE(s.x) + 1);
+	if (READ_ONCE(s.y) == 3)
+		kfree((void *)(uintptr_t)16);
+}
+
+MAKE_TEST(fails_in_two_ways, THREAD(x_1_2), THREAD(checks_x_and_y));
+
+/* Once: a failure while the shards were dealt out ended the shard. */
+START_TEST(shards_that_keep_going_see_all_failures)
+{
+	unsigned long sum;
+	unsigned int all;
+
+	ck_assert_int_eq(explore_with(&fails_in_two_ways, .keep_going = true),
+			 1);
+	all = result.seen;
+	ck_assert_uint_gt(all & (all - 1), 0);
+	ck_assert_uint_eq(seen_by_shards(&fails_in_two_ways, 3, &sum), all);
+	ck_assert_uint_eq(seen_by_shards(&three_sections, 3, &sum), 0);
+	ck_assert_uint_eq(sum, 6);
+	ck_assert_int_eq(explore_with(&three_sections, .shard = 2,
+				      .shards = 3), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE_SHARD);
+}
+END_TEST
+
+START_TEST(jobs_share_the_work)
+{
+	ck_assert_int_eq(explore_with(&three_sections, .jobs = 3), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE);
+	ck_assert_uint_eq(result.executions, 6);
+	ck_assert_int_eq(explore_with(&one_preemption, .jobs = 3), 1);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_ASSERTION);
+}
+END_TEST
+
+/* Endless, crashing, and not the same twice */
+
+static void loop_with_steps(void *data)
+{
+	(void)data;
+	while (!READ_ONCE(s.x))
+		;
+}
+
+static void loop_without_steps(void *data)
+{
+	volatile int forever = 1;
+
+	(void)data;
+	(void)READ_ONCE(s.x);
+	while (forever)
+		;
+}
+
+static void null_pointer(void *data)
+{
+	volatile int *volatile p = NULL;
+
+	(void)data;
+	(void)READ_ONCE(s.x);
+	*p = 1;
+}
+
+static void aborts(void *data)
+{
+	(void)data;
+	(void)READ_ONCE(s.x);
+	abort();
+}
+
+static void exits(void *data)
+{
+	(void)data;
+	(void)READ_ONCE(s.x);
+	exit(0);
+}
+
+static void exits_at_once(void *data)
+{
+	(void)data;
+	_exit(3);
+}
+
+static int deep(volatile char *from, int n)
+{
+	volatile char here[1024];
+
+	here[0] = from[0];
+	return n ? deep(here, n - 1) + here[0] : here[0];
+}
+
+static void overflows_its_stack(void *data)
+{
+	volatile char start[1] = { 0 };
+
+	(void)data;
+	(void)READ_ONCE(s.x);
+	s.x = deep(start, 1 << 20);
+}
+
+static void divides_by_zero(void *data)
+{
+	volatile int one = 1, zero = 0;
+
+	(void)data;
+	(void)READ_ONCE(s.x);
+#if defined(__x86_64__)
+	s.x = one / zero;
+#else
+	raise(SIGFPE);
+#endif
+}
+
+static void kills_itself(void *data)
+{
+	(void)data;
+	(void)READ_ONCE(s.x);
+	kill(getpid(), SIGKILL);
+}
+
+MAKE_TEST(endless, THREAD(loop_with_steps), THREAD(section));
+MAKE_TEST(hanging, THREAD(loop_without_steps));
+MAKE_TEST(null, THREAD(section), THREAD(null_pointer));
+MAKE_TEST(aborting, THREAD(section), THREAD(aborts));
+MAKE_TEST(exiting, THREAD(section), THREAD(exits));
+MAKE_TEST(exiting_at_once, THREAD(section), THREAD(exits_at_once));
+MAKE_TEST(overflowing, THREAD(section), THREAD(overflows_its_stack));
+MAKE_TEST(dividing, THREAD(section), THREAD(divides_by_zero));
+MAKE_TEST(killed, THREAD(section), THREAD(kills_itself));
+
+START_TEST(an_endless_loop_is_found)
+{
+	ck_assert_int_eq(explore_with(&endless, .steps = 500), 1);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_STEP_LIMIT);
+	ck_assert_int_eq(explore_with(&hanging, .hang = 0.3), 1);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_HANG);
+}
+END_TEST
+
+START_TEST(a_crash_ends_the_execution_and_not_the_test)
+{
+	static const struct iommufd_model_test *const tests[] = {
+		&null, &aborting, &exiting, &exiting_at_once, &overflowing,
+		&dividing, &killed,
+	};
+
+	ck_assert_int_eq(explore_with(tests[_i], .keep_going = true), 1);
+	/* The sanitizers' runtimes have a word in it, not always the same. */
+	if (SANITIZED)
+		return;
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_CRASH);
+	ck_assert(*result.text);
+}
+END_TEST
+
+static void every_other_time(void *data)
+{
+	static int n;
+
+	(void)data;
+	if (n++ & 1)
+		(void)READ_ONCE(s.x);
+	(void)READ_ONCE(s.y);
+}
+
+static void by_chance(void *data)
+{
+	int i;
+
+	(void)data;
+	for (i = 0; i < 30; i++)
+		if (rand() & 1)
+			(void)READ_ONCE(s.x);
+		else
+			(void)READ_ONCE(s.y);
+}
+
+MAKE_TEST(not_the_same, THREAD(every_other_time), THREAD(section));
+MAKE_TEST(random_test, THREAD(section), THREAD(by_chance));
+
+START_TEST(a_test_that_is_not_deterministic_is_told)
+{
+	fails(&not_the_same, IOMMUFD_MODEL_FAIL_NONDETERMINISM);
+	fails(&random_test, IOMMUFD_MODEL_FAIL_NONDETERMINISM);
+}
+END_TEST
+
+/* Assertions, invariants, and what is left at the end */
+
+static void setup_fails(void *data)
+{
+	setup(data);
+	iommufd_model_assert(s.x == 1);
+}
+
+static void after_fails(void *data)
+{
+	after(data);
+	iommufd_model_assert(s.x == 1);
+}
+
+static void keeps_it(void *data)
+{
+	(void)data;
+	mutex_lock(&s.m);
+}
+
+static void too_many_puts(void *data)
+{
+	(void)data;
+	(void)refcount_dec_and_test(&s.a);
+	(void)refcount_dec_and_test(&s.a);
+	(void)refcount_dec_and_test(&s.a);
+}
+
+static void warns(void *data)
+{
+	(void)data;
+	(void)READ_ONCE(s.x);
+	WARN_ON(s.x == 0);
+}
+
+static const struct iommufd_model_test bad_setup = {
+	.name = "bad_setup", .setup = setup_fails, .after = after,
+	.threads = { THREAD(section) },
+};
+static const struct iommufd_model_test bad_after = {
+	.name = "bad_after", .setup = setup, .after = after_fails,
+	.threads = { THREAD(section) },
+};
+MAKE_TEST(kept, THREAD(keeps_it));
+MAKE_TEST(underflow, THREAD(too_many_puts));
+MAKE_TEST(warning, THREAD(warns));
+
+START_TEST(assertions_hold_in_setup_and_after)
+{
+	fails(&bad_setup, IOMMUFD_MODEL_FAIL_ASSERTION);
+	ck_assert_str_eq(result.text, "s.x == 1");
+	fails(&bad_after, IOMMUFD_MODEL_FAIL_ASSERTION);
+}
+END_TEST
+
+START_TEST(misuse_is_found)
+{
+	fails(&kept, IOMMUFD_MODEL_FAIL_LOCK);
+	fails(&underflow, IOMMUFD_MODEL_FAIL_REFCOUNT);
+	fails(&warning, IOMMUFD_MODEL_FAIL_WARN);
+}
+END_TEST
+
+static void x_is_never_2(void *data)
+{
+	(void)data;
+	told->looked = ++s.looked;
+	iommufd_model_assert(READ_ONCE(s.x) != 2);
+}
+
+static void x_1_2_3(void *data)
+{
+	x_1_2(data);
+	WRITE_ONCE(s.x, 3);
+}
+
+/* x and y together, but only once z is set. */
+static void x_and_y_agree(void *data)
+{
+	(void)data;
+	if (READ_ONCE(s.z))
+		iommufd_model_assert(READ_ONCE(s.x) == READ_ONCE(s.y));
+}
+
+static void set_x_and_y(void *data)
+{
+	(void)data;
+	WRITE_ONCE(s.x, 1);
+	WRITE_ONCE(s.y, 1);
+}
+
+static void set_z(void *data)
+{
+	(void)data;
+	WRITE_ONCE(s.z, 1);
+}
+
+static void a_or_b_is_left(void *data)
+{
+	(void)data;
+	iommufd_model_assert(refcount_read(&s.a) || refcount_read(&s.b) < 3);
+}
+
+static void wait_for_a(void *data)
+{
+	(void)data;
+	iommufd_model_wait_zero(&s.a);
+	refcount_inc(&s.b);
+}
+
+static void put_a_twice(void *data)
+{
+	(void)data;
+	(void)refcount_dec_and_test(&s.a);
+	refcount_inc(&s.b);
+	refcount_dec(&s.b);
+	(void)refcount_dec_and_test(&s.a);
+}
+
+static void looks_at_thing(void *data)
+{
+	(void)data;
+	if (s.thing)
+		iommufd_model_assert(READ_ONCE(s.thing->value) != 2);
+}
+
+static void x_and_y_differ_by_1(void *data)
+{
+	int x = READ_ONCE(s.x), y = READ_ONCE(s.y);
+
+	(void)data;
+	iommufd_model_assert(x - y != 2);
+}
+
+static void adds_to_x(void *data)
+{
+	(void)data;
+	WRITE_ONCE(s.x, 1);
+	WRITE_ONCE(s.x, 2);
+	WRITE_ONCE(s.x, 0);
+}
+
+static void adds_to_y(void *data)
+{
+	(void)data;
+	WRITE_ONCE(s.y, 1);
+	iommufd_model_assert(READ_ONCE(s.y) != 1);
+}
+
+static const struct iommufd_model_test invariant_of_x = {
+	.name = "invariant_of_x", .setup = setup, .after = after,
+	.threads = { THREAD(x_1_2_3) }, .invariant = x_is_never_2,
+};
+static const struct iommufd_model_test invariant_of_three = {
+	.name = "invariant_of_three", .setup = setup, .after = after,
+	.threads = { THREAD(set_x_and_y), THREAD(set_z) },
+	.invariant = x_and_y_agree,
+};
+static const struct iommufd_model_test invariant_and_wait = {
+	.name = "invariant_and_wait", .setup = setup, .after = after,
+	.threads = { THREAD(put_a_twice), THREAD(wait_for_a) },
+	.invariant = a_or_b_is_left,
+};
+static const struct iommufd_model_test invariant_of_thing = {
+	.name = "invariant_of_thing", .setup = setup_before, .after = after,
+	.threads = { THREAD(read_thing), THREAD(free_thing) },
+	.invariant = looks_at_thing,
+};
+static const struct iommufd_model_test invariant_after_failure = {
+	.name = "invariant_after_failure", .setup = setup, .after = after,
+	.threads = { THREAD(adds_to_x), THREAD(adds_to_y) },
+	.invariant = x_and_y_differ_by_1,
+};
+
+START_TEST(an_invariant_breaks_at_its_step)
+{
+	fails(&invariant_of_x, IOMMUFD_MODEL_FAIL_INVARIANT);
+	/* Before the first step, after it, and after the second. */
+	ck_assert_int_eq(told->looked, 3);
+}
+END_TEST
+
+/* Once: what it began to look at later was not taken for dependent. */
+START_TEST(an_invariant_may_look_at_more_later)
+{
+	fails(&invariant_of_three, IOMMUFD_MODEL_FAIL_INVARIANT);
+}
+END_TEST
+
+/* Once: a wait was tried where it could not go on: "not deterministic". */
+START_TEST(an_invariant_may_look_at_what_is_waited_for)
+{
+	fails(&invariant_and_wait, IOMMUFD_MODEL_FAIL_INVARIANT);
+	ck_assert_int_eq(explore_with(&invariant_and_wait,
+				      .keep_going = true), 1);
+	ck_assert_uint_eq(result.seen, BIT_OF(IOMMUFD_MODEL_FAIL_INVARIANT));
+}
+END_TEST
+
+START_TEST(an_invariant_may_look_at_what_is_freed)
+{
+	fails(&invariant_of_thing, IOMMUFD_MODEL_FAIL_USE_AFTER_FREE);
+}
+END_TEST
+
+/* The search goes on in another process. */
+START_TEST(an_invariant_is_known_after_a_failure)
+{
+	ck_assert_int_eq(explore_with(&invariant_after_failure,
+				      .keep_going = true), 1);
+	ck_assert_uint_eq(result.seen,
+			  BIT_OF(IOMMUFD_MODEL_FAIL_INVARIANT) |
+			  BIT_OF(IOMMUFD_MODEL_FAIL_ASSERTION));
+}
+END_TEST
+
+/* Schedules */
+
+/* A replay is in process and leaves things behind: in a child. */
+static int replay(const struct iommufd_model_test *test, const char *schedule)
+{
+	int status;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		explore(test, (struct iommufd_model_explore_options){
+			.mode = schedule ? IOMMUFD_MODEL_REPLAY :
+					   IOMMUFD_MODEL_EXHAUSTIVE,
+			.schedule = schedule });
+		_exit(result.verdict == IOMMUFD_MODEL_FAILED ||
+				      result.verdict == IOMMUFD_MODEL_REPLAYED ?
+			      (int)result.failure : 100);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+START_TEST(a_replay_fails_as_the_exploration_did)
+{
+	static const struct iommufd_model_test *const tests[] = {
+		&one_preemption, &bad_wake, &lock_in_what_is_freed, &abba,
+		&invariant_of_three, &leak, &underflow,
+	};
+	char *schedule;
+
+	ck_assert_int_eq(explore_with(tests[_i],), 1);
+	schedule = strdup(result.schedule);
+	ck_assert_int_eq(replay(tests[_i], schedule), (int)result.failure);
+	ck_assert_int_eq(replay(tests[_i], schedule), (int)result.failure);
+	free(schedule);
+}
+END_TEST
+
+START_TEST(a_replay_takes_a_file_or_the_environment)
+{
+	char name[] = "/tmp/algorithm-XXXXXX";
+	int fd = mkstemp(name);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, "ab\n", 3), 3);
+	close(fd);
+	ck_assert_int_eq(replay(&one_preemption, name),
+			 IOMMUFD_MODEL_FAIL_ASSERTION);
+	unlink(name);
+	ck_assert_int_eq(replay(&one_preemption, "a2b"),
+			 IOMMUFD_MODEL_NO_FAILURE);
+	setenv("IOMMUFD_MODEL_EXPLORE_REPLAY", "one_preemption:ab", 1);
+	ck_assert_int_eq(replay(&one_preemption, NULL),
+			 IOMMUFD_MODEL_FAIL_ASSERTION);
+	/* Meant for another: this one is explored. */
+	ck_assert_int_eq(replay(&two_sections, NULL), 100);
+	setenv("IOMMUFD_MODEL_EXPLORE_REPLAY", "ab", 1);
+	ck_assert_int_eq(replay(&one_preemption, NULL),
+			 IOMMUFD_MODEL_FAIL_ASSERTION);
+	unsetenv("IOMMUFD_MODEL_EXPLORE_REPLAY");
+}
+END_TEST
+
+START_TEST(a_schedule_that_makes_no_sense_is_refused)
+{
+	static const char *const bad[] = {
+		"q", "a0", "a99999", "ab!", "3a", "a+failx", "a b",
+	};
+	struct iommufd_model_explore_options options = {
+		.mode = IOMMUFD_MODEL_REPLAY, .schedule = bad[_i],
+	};
+	char *text = NULL;
+	size_t size;
+
+	options.report = open_memstream(&text, &size);
+	ck_assert_int_eq(
+		iommufd_model_explore(&two_sections, &options, &result),
+		-EINVAL);
+	fclose(options.report);
+	ck_assert_msg(strstr(text, "two_sections: schedule") &&
+		      strstr(text, "expected"), "%s", text);
+	free(text);
+}
+END_TEST
+
+START_TEST(options_that_make_no_sense_are_refused)
+{
+	static const struct iommufd_model_test empty = { .name = "empty" };
+
+	ck_assert_int_eq(explore_with(&empty,), -EINVAL);
+	ck_assert_int_eq(explore_with(&two_incs, .shard = 3, .shards = 2),
+			 -EINVAL);
+	ck_assert_int_eq(explore_with(&two_incs, .steps = 40000), -EINVAL);
+	ck_assert_int_eq(explore_with(&two_incs, .mode = IOMMUFD_MODEL_REPLAY),
+			 -EINVAL);
+	setenv("IOMMUFD_MODEL_EXPLORE_MODE", "fast", 1);
+	ck_assert_int_eq(explore_with(&two_incs,), -EINVAL);
+	unsetenv("IOMMUFD_MODEL_EXPLORE_MODE");
+}
+END_TEST
+
+/* check.h */
+
+static void fewer_executions(void *data)
+{
+	(void)data;
+	WRITE_ONCE(s.x, 1);
+}
+
+MAKE_TEST(clean, THREAD(fewer_executions), THREAD(fewer_executions));
+
+START_TEST(assertions_of_check_hold)
+{
+	struct iommufd_model_explore_options options = {
+		.mode = IOMMUFD_MODEL_BOUNDED, .preemptions = 1,
+	};
+
+	ck_assert_explored(&clean);
+	ck_assert_explored_with(&clean, &options);
+	ck_assert_explored_fails(&one_preemption, IOMMUFD_MODEL_FAIL_ASSERTION);
+}
+END_TEST
+
+START_TEST(must_fail_for_a_failure)
+{
+	struct iommufd_model_explore_options options = { .quiet = true };
+
+	ck_assert_explored_with(&one_preemption, &options);
+}
+END_TEST
+
+START_TEST(must_fail_for_a_limit)
+{
+	struct iommufd_model_explore_options options = { .executions = 1 };
+
+	ck_assert_explored_with(&clean, &options);
+}
+END_TEST
+
+START_TEST(must_fail_for_a_bad_option)
+{
+	struct iommufd_model_explore_options options = {
+		.quiet = true, .steps = 40000,
+	};
+
+	ck_assert_explored_with(&clean, &options);
+}
+END_TEST
+
+START_TEST(must_fail_for_want_of_a_failure)
+{
+	ck_assert_explored_fails(&clean, IOMMUFD_MODEL_FAIL_ASSERTION);
+}
+END_TEST
+
+START_TEST(must_fail_for_another_failure)
+{
+	ck_assert_explored_fails(&one_preemption, IOMMUFD_MODEL_FAIL_LEAK);
+}
+END_TEST
+
+static int run(TCase *tc, enum print_output how)
+{
+	Suite *suite = suite_create("algorithm");
+	SRunner *runner;
+	int failed;
+
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, how);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed;
+}
+
+static bool all_that_must_fail_do(void)
+{
+	TCase *tc = tcase_create("must_fail");
+	int failed;
+
+	tcase_add_test(tc, must_fail_for_a_failure);
+	tcase_add_test(tc, must_fail_for_a_limit);
+	tcase_add_test(tc, must_fail_for_a_bad_option);
+	tcase_add_test(tc, must_fail_for_want_of_a_failure);
+	tcase_add_test(tc, must_fail_for_another_failure);
+	failed = run(tc, CK_SILENT);
+	if (failed != 5)
+		fprintf(stderr, "%d of 5 tests that must fail did\n", failed);
+	return failed == 5;
+}
+
+int main(void)
+{
+	TCase *tc = tcase_create("algorithm");
+	bool good;
+
+	told = mmap(NULL, sizeof(*told), PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (told == MAP_FAILED)
+		return EXIT_FAILURE;
+	good = all_that_must_fail_do();
+	tcase_add_test(tc, two_incs_commute);
+	tcase_add_test(tc, an_inc_and_a_read_do_not_commute);
+	tcase_add_test(tc, a_failed_get_is_a_read);
+	tcase_add_test(tc, the_last_put_does_not_commute);
+	tcase_add_test(tc, what_orders_a_counter_also_wakes);
+	tcase_add_test(tc, what_is_behind_a_put_does_not_hide_a_get);
+	tcase_add_test(tc, sections_come_in_each_order);
+	tcase_add_test(tc, equal_threads_come_in_one_order);
+	tcase_add_test(tc, readers_commute);
+	tcase_add_test(tc, trylock_gets_it_before_and_after_and_not_between);
+	tcase_add_test(tc, two_trylocks_that_fail_commute);
+	tcase_add_test(tc, a_reader_behind_a_waiting_writer_deadlocks);
+	tcase_add_test(tc, lock_order_inversion_is_found_without_a_deadlock);
+	tcase_add_test(tc, the_tail_of_an_unlock_is_found_in_freed_memory);
+	tcase_add_test(tc, a_free_is_an_operation_on_what_is_in_it);
+	tcase_add_test(tc, misuse_of_memory_is_found);
+	tcase_add_test(tc, a_lost_wakeup_is_found_and_no_other);
+	tcase_add_test(tc, a_lost_wakeup_can_be_ignored);
+	tcase_add_test(tc, a_timeout_fires_only_when_nothing_else_can_run);
+	tcase_add_test(tc, a_timeout_takes_no_time);
+	tcase_add_test(tc, timeouts_come_by_deadline);
+	tcase_add_test(tc, a_child_comes_after_its_spawn_and_before_its_join);
+	tcase_add_test(tc, a_bound_of_0_does_not_find_what_takes_1);
+	tcase_add_test(tc, a_bound_that_cuts_nothing_is_complete);
+	tcase_add_test(tc, the_counterexample_has_the_fewest_preemptions);
+	tcase_add_test(tc, pct_finds_a_deadlock_and_again_with_the_same_seed);
+	tcase_add_test(tc, random_runs_that_find_nothing_say_so);
+	tcase_add_test(tc, limits_stop_it);
+	if (!SANITIZED)
+		tcase_add_test(tc, nearly_done_is_not_done);
+	tcase_add_test(tc, memory_does_not_grow_with_executions);
+	tcase_add_test(tc, shards_that_keep_going_see_all_failures);
+	tcase_add_test(tc, jobs_share_the_work);
+	tcase_add_test(tc, an_endless_loop_is_found);
+	tcase_add_loop_test(tc, a_crash_ends_the_execution_and_not_the_test, 0,
+			    7);
+	tcase_add_test(tc, a_test_that_is_not_deterministic_is_told);
+	tcase_add_test(tc, assertions_hold_in_setup_and_after);
+	tcase_add_test(tc, misuse_is_found);
+	tcase_add_test(tc, an_invariant_breaks_at_its_step);
+	tcase_add_test(tc, an_invariant_may_look_at_more_later);
+	tcase_add_test(tc, an_invariant_may_look_at_what_is_waited_for);
+	tcase_add_test(tc, an_invariant_may_look_at_what_is_freed);
+	tcase_add_test(tc, an_invariant_is_known_after_a_failure);
+	tcase_add_loop_test(tc, a_replay_fails_as_the_exploration_did, 0, 7);
+	tcase_add_test(tc, a_replay_takes_a_file_or_the_environment);
+	tcase_add_loop_test(tc, a_schedule_that_makes_no_sense_is_refused, 0,
+			    7);
+	tcase_add_test(tc, options_that_make_no_sense_are_refused);
+	tcase_add_test(tc, assertions_of_check_hold);
+	return run(tc, CK_ENV) || !good ? EXIT_FAILURE : EXIT_SUCCESS;
+}

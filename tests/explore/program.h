@@ -1,0 +1,820 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * Small random programs over the ground.
+ *
+ * A program is a list of operations for each thread, made from a seed.  Each
+ * operation works on one of a few shared places, and says how many of the
+ * operations behind it are left out depending on what it gave, so that what a
+ * thread does depends on what others did.  What each operation gave is hashed,
+ * thread by thread.
+ *
+ * The site of an operation names its place: that is how the test knows, from
+ * the explorer's record, what a step was done to.
+ */
+#ifndef PROGRAM_H
+#define PROGRAM_H
+
+#include <iommufd_model/explore.h>
+#include <iommufd_model/kernel.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MAX_OPS 24
+#define MAX_LISTS 6		/* three threads, and what they spawn */
+#define FIRST_CHILD 3
+
+enum place {
+	COUNT0, COUNT1, VAR0, VAR1, VAR2,
+	MUTEX0, MUTEX1, SPIN, SEM0, SEM1, QUEUE0, QUEUE1,
+	OBJ, OBJ_REFS, OBJ_VALUE, OBJ_MUTEX, SLOT, MEMORY, THREAD,
+	NR_PLACES
+};
+
+enum verb {
+	INC, INC_NOT_ZERO, DEC, DEC_AND_TEST, DEC_IF_ONE, COUNT_READ, COUNT_SET,
+	VAR_READ, VAR_WRITE, LOCK, TRYLOCK, UNLOCK,
+	DOWN_READ, TRY_READ, UP_READ, DOWN_WRITE, TRY_WRITE, UP_WRITE,
+	WAIT, WAIT_BADLY, WAIT_TIMED, WAKE, WAIT_ZERO,
+	GET_SLOT, CLEAR_SLOT, FREE_OBJ, ALLOC, SPAWN, JOIN, CHECK,
+	NR_VERBS
+};
+
+/*
+ * struct step_of - one operation
+ * @arg: value to write, limit of a wait in jiffies, list to spawn, and so on
+ * @skip: leave out so many if it gave nothing; @unless: if it gave something
+ */
+struct step_of {
+	enum verb verb;
+	enum place place;
+	int arg;
+	int skip, unless;
+};
+
+struct list_of {
+	int nr;
+	struct step_of ops[MAX_OPS];
+};
+
+/*
+ * struct program
+ * @same: so many of the first threads are equal
+ * @watch: places the invariant looks at; @watch_if: and those only if the
+ *	first of @watch is not as it was; @never: what it must not see
+ */
+struct program {
+	unsigned long seed;
+	int nr_threads, nr_children;
+	struct list_of lists[MAX_LISTS];
+	int counts[2], refs;
+	int same;
+	unsigned int ignore;
+	unsigned int fail_nth;
+	bool one_class, allocates;
+	bool gives_away;	/* units or locks of an object */
+	unsigned int watch, watch_if;
+	int never;
+};
+
+struct object {
+	refcount_t refs;
+	int value;
+	struct mutex mutex;
+};
+
+/* What a thread saw. */
+struct seen {
+	u64 hash;
+	int thread;		/* its number */
+	int child;		/* of SPAWN */
+	void *memory;
+	bool started;
+};
+
+struct world {
+	const struct program *program;
+	refcount_t counts[2];
+	int vars[3];
+	struct mutex mutexes[2];
+	spinlock_t spin;
+	struct rw_semaphore sems[2];
+	wait_queue_head_t queues[2];
+	struct object *obj, *slot;
+	bool obj_gone;
+	struct seen seen[MAX_LISTS];
+	int list_of[IOMMUFD_MODEL_MAX_THREADS];
+};
+
+static struct world world;
+/* CHECKs that failed, by number; the test's, in shared memory. */
+static u64 *program_checks;
+
+#define SITE(n) [n] = { "program", "program.h", n, #n }
+static const struct iommufd_model_site sites[NR_PLACES] = {
+	SITE(COUNT0), SITE(COUNT1), SITE(VAR0), SITE(VAR1), SITE(VAR2),
+	SITE(MUTEX0), SITE(MUTEX1), SITE(SPIN), SITE(SEM0), SITE(SEM1),
+	SITE(QUEUE0), SITE(QUEUE1), SITE(OBJ), SITE(OBJ_REFS), SITE(OBJ_VALUE),
+	SITE(OBJ_MUTEX), SITE(SLOT), SITE(MEMORY), SITE(THREAD),
+};
+#undef SITE
+
+static inline u64 mix(u64 hash, u64 value)
+{
+	hash = (hash ^ value) * 0x9e3779b97f4a7c15ull;
+	hash ^= hash >> 29;
+	hash *= 0xbf58476d1ce4e5b9ull;
+	return hash ^ (hash >> 32);
+}
+
+/* Places */
+
+static inline refcount_t *count_at(enum place place)
+{
+	return place == OBJ_REFS ? &world.obj->refs :
+				   &world.counts[place - COUNT0];
+}
+
+static inline int *var_at(enum place place)
+{
+	return place == OBJ_VALUE ? &world.obj->value :
+				    &world.vars[place - VAR0];
+}
+
+static inline struct mutex *mutex_at(enum place place)
+{
+	return place == OBJ_MUTEX ? &world.obj->mutex :
+				    &world.mutexes[place - MUTEX0];
+}
+
+static inline int get_var(enum place place)
+{
+	int *p = var_at(place);
+
+	iommufd_model_access_slow(IOMMUFD_MODEL_OP_READ_ONCE, p, sizeof(*p),
+				  &sites[place]);
+	return *p;
+}
+
+static inline void set_var(enum place place, int value)
+{
+	int *p = var_at(place);
+
+	iommufd_model_access_slow(IOMMUFD_MODEL_OP_WRITE_ONCE, p, sizeof(*p),
+				  &sites[place]);
+	*p = value;
+}
+
+/* What a wait on queue n waits for: variable n. */
+static inline int wait_on(enum place place, long left, bool badly)
+{
+	const struct iommufd_model_site *site = &sites[place];
+	wait_queue_head_t *wq = &world.queues[place - QUEUE0];
+	enum place var = place - QUEUE0 + VAR0;
+	struct wait_queue_entry wait;
+	int turns = 0;
+
+	if (get_var(var))
+		return 1;
+	iommufd_model_wait_begin(&wait);
+	for (;;) {
+		iommufd_model_prepare_to_wait(wq, &wait, TASK_UNINTERRUPTIBLE,
+					      site);
+		turns++;
+		if ((!badly && get_var(var)) || !left)
+			break;
+		left = iommufd_model_wait_sleep(wq, &wait, left, site);
+		if (badly)
+			break;
+	}
+	iommufd_model_finish_wait(wq, &wait, site);
+	return left ? 1 + turns : 0;
+}
+
+static inline void free_obj(void)
+{
+	iommufd_model_free(world.obj, false, &sites[OBJ]);
+	world.obj_gone = true;
+}
+
+static inline struct object *get_slot(void)
+{
+	iommufd_model_access_slow(IOMMUFD_MODEL_OP_READ_ONCE, &world.slot,
+				  sizeof(world.slot), &sites[SLOT]);
+	return world.slot;
+}
+
+static inline void run_list(int number);
+
+#define CHILD(n) static inline void child_##n(void *data) \
+{ (void)data; run_list(FIRST_CHILD + n); }
+CHILD(0)
+CHILD(1)
+CHILD(2)
+#undef CHILD
+
+static inline int do_step(struct seen *seen, const struct step_of *op)
+{
+	static void (*const children[])(void *) = { child_0, child_1, child_2 };
+	const struct iommufd_model_site *site = &sites[op->place];
+
+	switch (op->verb) {
+	case INC:
+		iommufd_model_refcount_add(count_at(op->place), 1, site);
+		return 1;
+	case INC_NOT_ZERO:
+		return iommufd_model_refcount_add_not_zero(count_at(op->place),
+							   1, site) != 0;
+	case DEC:
+		iommufd_model_refcount_dec(count_at(op->place), site);
+		return 1;
+	case DEC_AND_TEST:
+		return iommufd_model_refcount_sub_and_test(count_at(op->place),
+							   1, site) == 1;
+	case DEC_IF_ONE:
+		return iommufd_model_refcount_dec_if_one(count_at(op->place),
+							 site) == 1;
+	case COUNT_READ:
+		return iommufd_model_refcount_read(count_at(op->place), site) -
+		       op->arg;
+	case COUNT_SET:
+		iommufd_model_refcount_set(count_at(op->place), op->arg, site);
+		return 1;
+	case VAR_READ:
+		return get_var(op->place) - op->arg;
+	case VAR_WRITE:
+		set_var(op->place, op->arg);
+		return 1;
+	case LOCK:
+		if (op->place == SPIN)
+			iommufd_model_spin_lock(&world.spin, site);
+		else
+			iommufd_model_mutex_lock(mutex_at(op->place), site);
+		return 1;
+	case TRYLOCK:
+		return iommufd_model_mutex_trylock(mutex_at(op->place), site);
+	case UNLOCK:
+		if (op->place == SPIN)
+			iommufd_model_spin_unlock(&world.spin, site);
+		else
+			iommufd_model_mutex_unlock(mutex_at(op->place), site);
+		return 1;
+	case DOWN_READ:
+		iommufd_model_down_read(&world.sems[op->place - SEM0], site);
+		return 1;
+	case TRY_READ:
+		return iommufd_model_down_read_trylock(
+			&world.sems[op->place - SEM0], site);
+	case UP_READ:
+		iommufd_model_up_read(&world.sems[op->place - SEM0], site);
+		return 1;
+	case DOWN_WRITE:
+		iommufd_model_down_write(&world.sems[op->place - SEM0], site);
+		return 1;
+	case TRY_WRITE:
+		return iommufd_model_down_write_trylock(
+			&world.sems[op->place - SEM0], site);
+	case UP_WRITE:
+		iommufd_model_up_write(&world.sems[op->place - SEM0], site);
+		return 1;
+	case WAIT:
+		return wait_on(op->place, MAX_SCHEDULE_TIMEOUT, false);
+	case WAIT_BADLY:
+		return wait_on(op->place, MAX_SCHEDULE_TIMEOUT, true);
+	case WAIT_TIMED:
+		return wait_on(op->place, op->arg, false);
+	case WAKE:
+		iommufd_model_wake(&world.queues[op->place - QUEUE0],
+				   TASK_NORMAL, site);
+		return 1;
+	case WAIT_ZERO:
+		iommufd_model_wait_zero_at(count_at(op->place), site);
+		return 1;
+	case GET_SLOT:
+		return get_slot() != NULL;
+	case CLEAR_SLOT:
+		iommufd_model_access_slow(IOMMUFD_MODEL_OP_WRITE_ONCE,
+					  &world.slot, sizeof(world.slot),
+					  site);
+		world.slot = NULL;
+		return 1;
+	case FREE_OBJ:
+		free_obj();
+		return 1;
+	case ALLOC:
+		seen->memory = iommufd_model_alloc(1, 16, __GFP_ZERO, false,
+						   site);
+		return seen->memory != NULL;
+	case SPAWN:
+		seen->child = iommufd_model_spawn_thread(
+			NULL, children[op->arg], NULL, site);
+		return 1;
+	case JOIN:
+		if (seen->child >= 0)
+			iommufd_model_join_thread(seen->child, site);
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+/* All of list @number, by the thread that runs. */
+static inline void run_list(int number)
+{
+	const struct list_of *list = &world.program->lists[number];
+	struct seen *seen = &world.seen[number];
+	const struct step_of *op;
+	int i, gave = 1;
+
+	seen->thread = iommufd_model_thread_number();
+	seen->child = -1;
+	seen->started = true;
+	world.list_of[seen->thread] = number;
+	for (i = 0; i < list->nr; i++) {
+		op = &list->ops[i];
+		if (op->verb == CHECK) {
+			/* @arg: its number; the last one must have given. */
+			if (!gave)
+				*program_checks |= 1ull << op->arg;
+			iommufd_model_assert(gave);
+			continue;
+		}
+		gave = do_step(seen, op);
+		seen->hash = mix(seen->hash, (u64)(i * 64 + gave));
+		i += gave ? op->unless : op->skip;
+	}
+	if (seen->memory)
+		iommufd_model_free(seen->memory, false, &sites[MEMORY]);
+	seen->hash = mix(seen->hash, 1);
+}
+
+static inline void program_thread(void *data)
+{
+	(void)data;
+	run_list(iommufd_model_thread_number());
+}
+
+static inline void program_setup(void *data)
+{
+	static struct lock_class_key keys[8];
+	const struct program *p = data;
+	int i;
+
+	memset(&world, 0, sizeof(world));
+	world.program = p;
+	for (i = 0; i < 2; i++) {
+		world.counts[i].refs = p->counts[i];
+		iommufd_model_mutex_init(&world.mutexes[i],
+					 &keys[p->one_class ? 0 : i]);
+		iommufd_model_init_rwsem(&world.sems[i],
+					 &keys[p->one_class ? 0 : i + 2]);
+		iommufd_model_init_waitqueue_head(&world.queues[i], &keys[4]);
+	}
+	iommufd_model_spin_lock_init(&world.spin, &keys[5]);
+	world.obj = kzalloc(sizeof(*world.obj), GFP_KERNEL);
+	world.obj->refs.refs = p->refs;
+	iommufd_model_mutex_init(&world.obj->mutex, &keys[6]);
+	world.slot = world.obj;
+}
+
+/* What is left in the end; and every thread's part by itself. */
+static inline u64 program_state(u64 *threads)
+{
+	const struct program *p = world.program;
+	u64 hash = 0, sum = 0, h;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		hash = mix(hash, (u64)world.counts[i].refs);
+		hash = mix(hash, world.mutexes[i].owner != 0);
+		hash = mix(hash, (u64)world.sems[i].count);
+	}
+	for (i = 0; i < 3; i++)
+		hash = mix(hash, (u64)world.vars[i]);
+	hash = mix(hash, world.spin.owner != 0);
+	hash = mix(hash, world.slot != NULL);
+	hash = mix(hash, world.obj_gone);
+	if (!world.obj_gone) {
+		hash = mix(hash, (u64)world.obj->refs.refs);
+		hash = mix(hash, (u64)world.obj->value);
+		hash = mix(hash, world.obj->mutex.owner != 0);
+	}
+	for (i = 0; i < MAX_LISTS; i++) {
+		h = mix(world.seen[i].hash, world.seen[i].started);
+		threads[i] = h;
+		/* Equal threads in any order. */
+		if (i < p->same)
+			sum += mix(h, 77);
+		else
+			hash = mix(hash, h);
+	}
+	return mix(hash, sum);
+}
+
+/* Making one */
+
+static u64 program_random;
+
+static inline unsigned int pick_one(unsigned int n)
+{
+	program_random = program_random * 6364136223846793005ull +
+			 1442695040888963407ull;
+	return (unsigned int)(program_random >> 33) % n;
+}
+
+static inline bool chance(unsigned int percent)
+{
+	return pick_one(100) < percent;
+}
+
+static inline struct step_of *add(struct list_of *list, enum verb verb,
+				  enum place place, int arg)
+{
+	struct step_of *op = &list->ops[list->nr++];
+
+	memset(op, 0, sizeof(*op));
+	op->verb = verb;
+	op->place = place;
+	op->arg = arg;
+	return op;
+}
+
+/* What a program is made of, so that each is about something. */
+enum theme {
+	COUNTERS = 1, VARIABLES = 2, MUTEXES = 4, SEMAPHORES = 8, WAITING = 16,
+	OBJECTS = 32, MEMORY_OF_ONES_OWN = 64, CHILDREN = 128, TRYING = 256,
+	IN_ORDER = 512, SPINNING = 1024, TIMED = 2048, ZEROES = 4096,
+	CHECKS = 8192
+};
+
+static inline void add_something(struct program *p, struct list_of *list,
+				 unsigned int theme, int level, int floor);
+
+/* Operations that are left out, or done, by what @op gave. */
+static inline void maybe_branch(struct program *p, struct list_of *list,
+				unsigned int theme, int level, int floor,
+				int at)
+{
+	int start = list->nr;
+
+	if (level > 1 || !chance(60) || list->nr > MAX_OPS - 10)
+		return;
+	add_something(p, list, theme & ~(unsigned int)CHILDREN, level + 1,
+		      floor);
+	if (chance(50))
+		list->ops[at].skip = list->nr - start;
+	else
+		list->ops[at].unless = list->nr - start;
+}
+
+static inline void add_counter(struct program *p, struct list_of *list,
+			       unsigned int theme, int level, int floor)
+{
+	static const enum verb verbs[] = { INC, INC_NOT_ZERO, INC_NOT_ZERO, DEC,
+					   DEC_AND_TEST, DEC_AND_TEST,
+					   DEC_IF_ONE, COUNT_READ, COUNT_SET };
+	enum place place = COUNT0 + pick_one(2);
+	enum verb verb = verbs[pick_one(ARRAY_SIZE(verbs) - !chance(30))];
+	int at;
+
+	if (theme & OBJECTS && chance(30))
+		place = OBJ_REFS;
+	add(list, verb, place, 1 + (int)pick_one(3));
+	at = list->nr - 1;
+	if (verb == INC_NOT_ZERO && chance(60)) {
+		add(list, chance(50) ? DEC : DEC_AND_TEST, place, 0);
+		list->ops[at].skip = 1;
+	} else if (verb != INC && verb != DEC && verb != COUNT_SET) {
+		maybe_branch(p, list, theme, level, floor, at);
+	}
+}
+
+static inline void add_variable(struct program *p, struct list_of *list,
+				unsigned int theme, int level, int floor)
+{
+	enum place place = VAR0 + pick_one(3);
+
+	if (theme & OBJECTS && chance(30))
+		place = OBJ_VALUE;
+	if (chance(50)) {
+		add(list, VAR_WRITE, place, 1 + (int)pick_one(3));
+		return;
+	}
+	add(list, VAR_READ, place, (int)pick_one(2));
+	if (theme & CHECKS && chance(30))
+		add(list, CHECK, place, (int)pick_one(64));
+	else
+		maybe_branch(p, list, theme, level, floor, list->nr - 1);
+}
+
+/*
+ * A section; @floor: locks below it in the order must not be taken, unless the
+ * program is one to deadlock.
+ */
+static inline void add_section(struct program *p, struct list_of *list,
+			       unsigned int theme, int level, int floor)
+{
+	static const enum place order[] = { MUTEX0, SEM0, MUTEX1, SEM1,
+					    OBJ_MUTEX, SPIN };
+	enum verb take = LOCK, give = UNLOCK;
+	int from = theme & IN_ORDER ? floor : 0, n, at;
+	enum place place;
+	bool read;
+
+	for (n = 0; n < 20; n++) {
+		at = from + (int)pick_one(ARRAY_SIZE(order));
+		if (at >= (int)ARRAY_SIZE(order))
+			continue;
+		place = order[at];
+		if ((place == SPIN && theme & SPINNING) ||
+		    (place == OBJ_MUTEX && theme & OBJECTS) ||
+		    ((place == MUTEX0 || place == MUTEX1) && theme & MUTEXES) ||
+		    ((place == SEM0 || place == SEM1) && theme & SEMAPHORES))
+			break;
+	}
+	if (n == 20)
+		return;
+	floor = at + 1;
+	read = chance(50);
+	if (place == SEM0 || place == SEM1) {
+		take = read ? DOWN_READ : DOWN_WRITE;
+		give = read ? UP_READ : UP_WRITE;
+	}
+	if (theme & TRYING && place != SPIN && chance(50))
+		take = take == LOCK ? TRYLOCK :
+		       read ? TRY_READ : TRY_WRITE;
+	add(list, take, place, 0);
+	at = list->nr - 1;
+	do {
+		add_something(p, list,
+			      place == SPIN ? theme & (COUNTERS | VARIABLES) :
+					      theme & ~(unsigned int)CHILDREN,
+			      level + 1, floor);
+	} while (chance(25) && list->nr < MAX_OPS - 10);
+	add(list, give, place, 0);
+	list->ops[at].skip = take == TRYLOCK || take == TRY_READ ||
+					     take == TRY_WRITE ?
+				     list->nr - 1 - at :
+				     0;
+}
+
+static inline void add_wait(struct program *p, struct list_of *list,
+			    unsigned int theme)
+{
+	enum place place = QUEUE0 + pick_one(chance(70) ? 1 : 2);
+	unsigned int how = pick_one(8);
+
+	(void)p;
+	if (how < 2)
+		add(list, theme & TIMED ? WAIT_TIMED : WAIT, place,
+		    1 + (int)pick_one(2));
+	else if (how < 3)
+		add(list, chance(50) ? WAIT : WAIT_BADLY, place, 0);
+	else if (how < 4)
+		add(list, WAKE, place, 0);
+	else if (how < 6) {
+		add(list, VAR_WRITE, place - QUEUE0 + VAR0, 1);
+		add(list, WAKE, place, 0);
+	} else if (how < 7) {
+		add(list, VAR_WRITE, place - QUEUE0 + VAR0, (int)pick_one(2));
+	} else if (theme & TIMED) {
+		add(list, WAIT_TIMED, place, 1 + (int)pick_one(2));
+	}
+}
+
+static inline void add_object(struct program *p, struct list_of *list,
+			      unsigned int theme, int level, int floor)
+{
+	int at = list->nr;
+
+	(void)p;
+	(void)theme;
+	(void)level;
+	(void)floor;
+	switch (pick_one(5)) {
+	case 0:
+		add(list, DEC_AND_TEST, OBJ_REFS, 0)->skip = 1;
+		add(list, FREE_OBJ, OBJ, 0);
+		break;
+	case 1:
+		add(list, INC_NOT_ZERO, OBJ_REFS, 0);
+		add(list, VAR_READ, OBJ_VALUE, 0);
+		add(list, DEC_AND_TEST, OBJ_REFS, 0)->skip = 1;
+		add(list, FREE_OBJ, OBJ, 0);
+		list->ops[at].skip = 3;
+		break;
+	case 2:
+		add(list, GET_SLOT, SLOT, 0)->skip = 1;
+		add(list, chance(50) ? VAR_READ : VAR_WRITE, OBJ_VALUE, 2);
+		break;
+	case 3:
+		add(list, CLEAR_SLOT, SLOT, 0);
+		if (chance(30))
+			add(list, FREE_OBJ, OBJ, 0);
+		break;
+	default:
+		add(list, VAR_READ, OBJ_VALUE, 0);
+		break;
+	}
+}
+
+static inline void make_list(struct program *p, struct list_of *list,
+			     unsigned int theme, int ops);
+
+static inline void add_something(struct program *p, struct list_of *list,
+				 unsigned int theme, int level, int floor)
+{
+	unsigned int tries = 20, kind;
+	int child;
+
+	if (list->nr > MAX_OPS - 10)
+		return;
+	while (tries--) {
+		kind = 1u << pick_one(13);
+		if (!(kind & theme))
+			continue;
+		switch (kind) {
+		case COUNTERS:
+			add_counter(p, list, theme, level, floor);
+			return;
+		case VARIABLES:
+			add_variable(p, list, theme, level, floor);
+			return;
+		case MUTEXES:
+		case SEMAPHORES:
+		case SPINNING:
+			if (level > 1)
+				continue;
+			add_section(p, list, theme, level, floor);
+			return;
+		case WAITING:
+			add_wait(p, list, theme);
+			return;
+		case OBJECTS:
+			add_object(p, list, theme, level, floor);
+			return;
+		case MEMORY_OF_ONES_OWN:
+			if (p->allocates && chance(60))
+				continue;
+			p->allocates = true;
+			add(list, ALLOC, MEMORY, 0);
+			maybe_branch(p, list,
+				     theme &
+				     ~(unsigned int)MEMORY_OF_ONES_OWN,
+				     level, floor, list->nr - 1);
+			return;
+		case ZEROES:
+			add(list, WAIT_ZERO, COUNT0 + pick_one(2), 0);
+			return;
+		case CHILDREN:
+			if (level || p->nr_children ==
+				     MAX_LISTS - FIRST_CHILD || p->same)
+				continue;
+			child = p->nr_children++;
+			add(list, SPAWN, THREAD, child);
+			make_list(p, &p->lists[FIRST_CHILD + child],
+				  theme & ~(unsigned int)CHILDREN,
+				  1 + (int)pick_one(2));
+			if (chance(50))
+				add_something(p, list,
+					      theme & ~(unsigned int)CHILDREN,
+					      level + 1, floor);
+			if (chance(60))
+				add(list, JOIN, THREAD, 0);
+			return;
+		default:
+			continue;
+		}
+	}
+}
+
+static inline void make_list(struct program *p, struct list_of *list,
+			     unsigned int theme, int ops)
+{
+	while (ops--)
+		add_something(p, list, theme, 0, 0);
+}
+
+static inline bool gives_away(const struct step_of *op)
+{
+	return (op->place == OBJ_REFS &&
+		(op->verb == DEC || op->verb == DEC_AND_TEST)) ||
+	       (op->place == OBJ_MUTEX && op->verb == UNLOCK);
+}
+
+/* A thread allocates once: the end of the list frees it. */
+static inline void one_allocation_each(struct program *p)
+{
+	int l, i;
+	bool any;
+
+	for (l = 0; l < MAX_LISTS; l++)
+		for (any = false, i = 0; i < p->lists[l].nr; i++) {
+			p->gives_away |= gives_away(&p->lists[l].ops[i]);
+			if (p->lists[l].ops[i].verb != ALLOC)
+				continue;
+			if (any) {
+				p->lists[l].ops[i].verb = VAR_READ;
+				p->lists[l].ops[i].place = VAR2;
+			}
+			any = true;
+		}
+}
+
+static inline void make_program(struct program *p, unsigned long seed)
+{
+	unsigned int theme = 0, i, n;
+
+	memset(p, 0, sizeof(*p));
+	p->seed = seed;
+	program_random = mix(seed, 1);
+	n = 1 + pick_one(3);
+	while (n--)
+		theme |= 1u << pick_one(13);
+	if (!(theme & (COUNTERS | VARIABLES | WAITING | OBJECTS)))
+		theme |= chance(50) ? COUNTERS : VARIABLES;
+	if (theme & TIMED)
+		theme |= WAITING;
+	if (theme & TRYING)
+		theme |= chance(50) ? MUTEXES : SEMAPHORES;
+	if (theme & ZEROES)
+		theme |= COUNTERS;
+	if (chance(60))
+		theme |= IN_ORDER;
+	if (chance(20))
+		theme |= CHECKS;
+	p->one_class = chance(50);
+	for (i = 0; i < 2; i++)
+		p->counts[i] = 1 + (int)pick_one(3);
+	p->refs = 1 + (int)pick_one(2);
+	p->nr_threads = chance(55) ? 2 : 3;
+	if (chance(25))
+		p->same = chance(30) ? 2 : p->nr_threads;
+	for (i = 0; i < (unsigned int)p->nr_threads; i++) {
+		if (i && i < (unsigned int)p->same)
+			p->lists[i] = p->lists[0];
+		else
+			make_list(p, &p->lists[i], theme,
+				  p->nr_threads == 2 ? 2 + (int)pick_one(4) :
+						       1 + (int)pick_one(3));
+	}
+	one_allocation_each(p);
+	if (chance(90))
+		p->ignore |= 1u << IOMMUFD_MODEL_FAIL_TIMEOUT;
+	if (chance(30))
+		p->ignore |= 1u << IOMMUFD_MODEL_FAIL_LOCK_ORDER;
+	if (chance(25))
+		p->ignore |= 1u << IOMMUFD_MODEL_FAIL_DEADLOCK |
+			     1u << IOMMUFD_MODEL_FAIL_LOST_WAKEUP |
+			     1u << IOMMUFD_MODEL_FAIL_LOCK_ORDER |
+			     1u << IOMMUFD_MODEL_FAIL_LEAK;
+	if (chance(15))
+		p->ignore |= 1u << IOMMUFD_MODEL_FAIL_REFCOUNT |
+			     1u << IOMMUFD_MODEL_FAIL_LEAK;
+	if (p->allocates && chance(50))
+		p->fail_nth = 1 + pick_one(2);
+	if (chance(12)) {
+		p->watch = 1u << (COUNT0 + pick_one(5)) |
+			   1u << (COUNT0 + pick_one(5));
+		if (chance(40))
+			p->watch_if = 1u << (COUNT0 + pick_one(5));
+		p->never = chance(30) ? (int)pick_one(64) : -1;
+	}
+}
+
+static inline void print_program(const struct program *p, FILE *to)
+{
+	static const char *const verbs[] = {
+		"inc", "inc_not_zero", "dec", "dec_and_test", "dec_if_one",
+		"count_read", "count_set", "read", "write", "lock", "trylock",
+		"unlock", "down_read", "try_read", "up_read", "down_write",
+		"try_write", "up_write", "wait", "wait_badly", "wait_timed",
+		"wake", "wait_zero", "get_slot", "clear_slot", "free_obj",
+		"alloc", "spawn", "join", "check",
+	};
+	const struct step_of *op;
+	int l, i;
+
+	fprintf(to, "program %lu: %d threads, %d same, counts %d %d, refs %d, "
+		"ignore %x, fail_nth %u, one_class %d, watch %x if %x never "
+		"%d\n", p->seed, p->nr_threads, p->same, p->counts[0],
+		p->counts[1], p->refs, p->ignore, p->fail_nth, p->one_class,
+		p->watch, p->watch_if, p->never);
+	for (l = 0; l < MAX_LISTS; l++) {
+		if (!p->lists[l].nr)
+			continue;
+		fprintf(to, "  %s %d:", l < FIRST_CHILD ? "thread" : "child",
+			l < FIRST_CHILD ? l : l - FIRST_CHILD);
+		for (i = 0; i < p->lists[l].nr; i++) {
+			op = &p->lists[l].ops[i];
+			fprintf(to, " %s(%s,%d)", verbs[op->verb],
+				sites[op->place].what, op->arg);
+			if (op->skip)
+				fprintf(to, "?%d", op->skip);
+			if (op->unless)
+				fprintf(to, "!%d", op->unless);
+		}
+		fprintf(to, "\n");
+	}
+}
+
+#endif

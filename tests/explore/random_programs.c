@@ -1,0 +1,740 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The search against brute force.
+ *
+ * Each random program (program.h) is run through all its interleavings, and
+ * then in every other way the explorer knows.  What is to be the same:
+ *
+ *	the final states, with what each thread saw on its way
+ *	the kinds of failure, and which CHECKs failed
+ *	the values an invariant sees together
+ *
+ * Where nothing fails, a trace (a class of interleavings that differ in the
+ * order of independent steps only) must be run once and not twice, and plain
+ * reduction runs as many executions as brute force sees traces.  What is
+ * independent is decided here once more, from the explorer's record of the
+ * steps.
+ *
+ *	random_programs [--count N] [--first SEED] [--limit N] [--tell]
+ *	random_programs --print SEED
+ */
+#include "../../src/explore/internal.h"
+#include "program.h"
+#include <check.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
+
+#define NR_CHUNKS 20
+#define TABLE_SIZE (1u << 13)
+#define MOST_INTERLEAVINGS (TABLE_SIZE / 2)
+#define MOST_BOUND 2
+#define MOST_FAILURES 40
+
+/* A set of hashes, and how often each came. */
+struct table {
+	unsigned int nr, generation;
+	struct {
+		u64 hash;
+		unsigned int generation, times;
+		int least;		/* preemptions */
+	} rows[TABLE_SIZE];
+};
+
+/*
+ * struct record - what the executions of one exploration gave; they run in
+ * children, so it is in shared memory
+ * @states: final ones of all executions, and what the invariant saw
+ * @traces: of those that count, by our own relation; @clocks: by the explorer's
+ * @within: executions with so many preemptions
+ */
+struct record {
+	struct table states, traces, clocks;
+	unsigned long runs, counted;
+	unsigned long within[64];
+	int most_preemptions;
+	u64 checks;
+};
+
+struct totals {
+	unsigned long kept, large, failing, clean, brute, plain, commuting;
+	unsigned long doubles, wrong, redundant, symmetric, invariant;
+};
+
+static struct record *brute, *other;
+static struct totals *totals;
+static struct record *now;
+static unsigned long count = SANITIZED ? 60 : 400, first = 1, limit = 1200;
+static bool tell;
+static struct program program;
+static struct iommufd_model_test test;
+
+static void *shared(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		abort();
+	return p;
+}
+
+static void clear(struct table *table)
+{
+	table->nr = 0;
+	table->generation++;
+}
+
+static int find(const struct table *table, u64 hash)
+{
+	unsigned int i = (unsigned int)(hash % TABLE_SIZE);
+
+	while (table->rows[i].generation == table->generation &&
+	       table->rows[i].hash != hash)
+		i = (i + 1) % TABLE_SIZE;
+	return (int)i;
+}
+
+static bool has(const struct table *table, u64 hash)
+{
+	return table->rows[find(table, hash)].generation == table->generation;
+}
+
+static void put(struct table *table, u64 hash, int preemptions)
+{
+	int i = find(table, hash);
+
+	if (table->rows[i].generation != table->generation) {
+		if (++table->nr > TABLE_SIZE * 3 / 4)
+			abort();
+		table->rows[i].generation = table->generation;
+		table->rows[i].hash = hash;
+		table->rows[i].times = 0;
+		table->rows[i].least = preemptions;
+	}
+	table->rows[i].times++;
+	if (table->rows[i].least > preemptions)
+		table->rows[i].least = preemptions;
+}
+
+static void begin(struct record *record)
+{
+	clear(&record->states);
+	clear(&record->traces);
+	clear(&record->clocks);
+	record->runs = record->counted = 0;
+	record->checks = 0;
+	record->most_preemptions = 0;
+	memset(record->within, 0, sizeof(record->within));
+	now = record;
+	program_checks = &record->checks;
+}
+
+/* The trace of the execution that has just ended */
+
+static enum place place_of(const struct node *node)
+{
+	return (enum place)(node->site - sites);
+}
+
+static bool in_obj(const struct node *node)
+{
+	return node->site >= &sites[OBJ] && node->site <= &sites[OBJ_MUTEX];
+}
+
+static bool reads(const struct node *node)
+{
+	return node->kind == IOMMUFD_MODEL_OP_REFCOUNT_READ ||
+	       node->kind == IOMMUFD_MODEL_OP_READ_ONCE;
+}
+
+/* The invariant may see the order of two of these. */
+static bool changes_what_is_watched(const struct node *node)
+{
+	return (program.watch | program.watch_if) & (1u << place_of(node)) &&
+	       (node->kind == IOMMUFD_MODEL_OP_WRITE_ONCE ||
+		(node->kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE &&
+		 !reads(node)));
+}
+
+static bool is_zero_wait(const struct node *node)
+{
+	return node->kind == IOMMUFD_MODEL_OP_WAIT_ZERO;
+}
+
+static bool nothing(const struct node *node)
+{
+	return node->kind == IOMMUFD_MODEL_OP_MUTEX_UNLOCK_TAIL ||
+	       node->kind == IOMMUFD_MODEL_OP_RWSEM_UP_TAIL ||
+	       node->kind == IOMMUFD_MODEL_OP_WAIT_FINISH ||
+	       node->kind == IOMMUFD_MODEL_OP_SPAWN ||
+	       node->kind == IOMMUFD_MODEL_OP_JOIN ||
+	       node->kind == OP_AFTER ||
+	       (node->kind == IOMMUFD_MODEL_OP_ALLOC && !program.fail_nth);
+}
+
+static bool locks_depend(const struct node *a, const struct node *b)
+{
+	unsigned int f = a->flags[0], e = b->flags[0];
+
+	if (f & e & LOCK_READ && f & (LOCK_TAKE | LOCK_DROP) &&
+	    e & (LOCK_TAKE | LOCK_DROP))
+		return false;
+	if (f & e & LOCK_QUEUE)
+		return false;
+	return !(f & e & LOCK_TRY) || (f | e) & LOCK_TAKE;
+}
+
+static bool depend(const struct node *a, const struct node *b)
+{
+	if (a->kind == IOMMUFD_MODEL_OP_FREE ||
+	    b->kind == IOMMUFD_MODEL_OP_FREE)
+		return in_obj(a) && in_obj(b);
+	if (changes_what_is_watched(a) && changes_what_is_watched(b))
+		return true;
+	if (place_of(a) != place_of(b) || nothing(a) || nothing(b))
+		return false;
+	if (a->access[0] == ACCESS_LOCK && b->access[0] == ACCESS_LOCK)
+		return locks_depend(a, b);
+	if (place_of(a) == QUEUE0 || place_of(a) == QUEUE1)
+		return (a->kind == IOMMUFD_MODEL_OP_WAIT_WAKE &&
+			b->kind != IOMMUFD_MODEL_OP_WAIT_SLEEP) ||
+		       (b->kind == IOMMUFD_MODEL_OP_WAIT_WAKE &&
+			a->kind != IOMMUFD_MODEL_OP_WAIT_SLEEP);
+	return !(reads(a) || is_zero_wait(a)) || !(reads(b) || is_zero_wait(b));
+}
+
+static u64 hash_step(const struct node *node, const s16 *clock)
+{
+	u64 hash = mix((u64)world.list_of[node->thread], node->index);
+	int t;
+
+	hash = mix(hash, node->kind);
+	for (t = 0; t < MAX_LISTS; t++)
+		hash += mix((u64)world.list_of[t] * 100 + 5, (u64)clock[t]);
+	return mix(hash, 3);
+}
+
+/* Sums, so that the order of the steps does not matter. */
+static void hash_trace(u64 *ours, u64 *theirs)
+{
+	static s16 clocks[MAX_STEPS][MAX_LISTS];
+	const struct search *search = explore_run.search;
+	const struct node *nodes = search->nodes;
+	int i, j, t;
+
+	*ours = *theirs = 0;
+	for (i = 0; i < search->depth; i++) {
+		memset(clocks[i], 0, sizeof(clocks[i]));
+		for (j = 0; j < i; j++) {
+			if (nodes[i].thread != nodes[j].thread &&
+			    !depend(&nodes[i], &nodes[j]))
+				continue;
+			for (t = 0; t < MAX_LISTS; t++)
+				if (clocks[i][t] < clocks[j][t])
+					clocks[i][t] = clocks[j][t];
+		}
+		clocks[i][nodes[i].thread] = (s16)nodes[i].index;
+		*ours += hash_step(&nodes[i], clocks[i]);
+		*theirs += hash_step(&nodes[i], nodes[i].clock);
+	}
+}
+
+static int preemptions_now(void)
+{
+	const struct search *search = explore_run.search;
+	const struct node *nodes = search->nodes;
+	int i, n = 0;
+
+	for (i = 1; i < search->depth; i++)
+		n += nodes[i].thread != nodes[i - 1].thread &&
+		     nodes[i].enabled & BIT16(nodes[i - 1].thread);
+	return n;
+}
+
+static void program_after(void *data)
+{
+	const struct search *search = explore_run.search;
+	u64 threads[MAX_LISTS], ours, theirs, state = program_state(threads);
+	int n = preemptions_now();
+
+	(void)data;
+	if (!world.obj_gone)
+		kfree(world.obj);
+	/* The first execution is run twice: is it the same? */
+	if (search->forced > search->depth)
+		return;
+	now->runs++;
+	put(&now->states, state, n);
+	if (search->opt.mode == IOMMUFD_MODEL_RANDOM)
+		return;
+	if (n > now->most_preemptions)
+		now->most_preemptions = n;
+	if (search->dead)
+		return;
+	/* It may begin anew, when it has learnt what the invariant looks at. */
+	if (!search->executions && search->shards == 1) {
+		now->counted = 0;
+		clear(&now->traces);
+		clear(&now->clocks);
+	}
+	now->counted++;
+	now->within[n < 63 ? n : 63]++;
+	if (search->opt.mode == IOMMUFD_MODEL_BOUNDED && search->bound >= 0)
+		return;
+	hash_trace(&ours, &theirs);
+	put(&now->traces, ours, n);
+	put(&now->clocks, theirs, n);
+}
+
+static u64 look_at(unsigned int places, u64 hash)
+{
+	int place;
+
+	for (place = COUNT0; place <= VAR2; place++) {
+		if (!(places & (1u << place)))
+			continue;
+		if (place <= COUNT1)
+			hash = mix(hash,
+				   (u64)iommufd_model_refcount_read(
+					   count_at((enum place)place),
+					   &sites[place]));
+		else
+			hash = mix(hash, (u64)get_var((enum place)place));
+	}
+	return hash;
+}
+
+static void program_invariant(void *data)
+{
+	enum place if_this = (enum place)__builtin_ctz(program.watch);
+	u64 hash = look_at(program.watch, 99);
+	bool more;
+
+	(void)data;
+	more = if_this <= COUNT1 ? count_at(if_this)->refs == 2 :
+				   *var_at(if_this) != 0;
+	if (more)
+		hash = look_at(program.watch_if, hash);
+	put(&now->states, hash, 0);
+	iommufd_model_assert(program.never < 0 ||
+			     (int)(hash % 64) != program.never);
+}
+
+/* Comparisons */
+
+static int nr_wrong;
+
+static void wrong(const char *mode, const char *what, unsigned long is,
+		  unsigned long should)
+{
+	if (!nr_wrong++)
+		print_program(&program, stderr);
+	fprintf(stderr, "program %lu, %s: %s: %lu, should be %lu\n",
+		program.seed, mode, what, is, should);
+	totals->wrong++;
+}
+
+static unsigned long missing(const struct table *from, const struct table *in)
+{
+	unsigned long n = 0;
+	unsigned int i;
+
+	for (i = 0; i < TABLE_SIZE; i++)
+		n += in->rows[i].generation == in->generation &&
+		     !has(from, in->rows[i].hash);
+	return n;
+}
+
+static void explore(struct record *record,
+		    struct iommufd_model_explore_options *options,
+		    struct iommufd_model_explore_result *result)
+{
+	options->keep_going = true;
+	options->no_minimise = true;
+	options->quiet = true;
+	options->ignore = program.ignore;
+	options->fail_nth = program.fail_nth;
+	begin(record);
+	ck_assert_int_ge(iommufd_model_explore(&test, options, result), 0);
+}
+
+static void same_states(const char *mode,
+			const struct iommufd_model_explore_result *all,
+			const struct iommufd_model_explore_result *result)
+{
+	unsigned long n;
+
+	n = missing(&other->states, &brute->states);
+	if (n)
+		wrong(mode, "states not seen", n, 0);
+	n = missing(&brute->states, &other->states);
+	if (n)
+		wrong(mode, "states brute force does not know", n, 0);
+	/*
+	 * kfree() looks for locks that are held, and is wrong at once, before
+	 * its step: what would have come behind that is not seen.
+	 */
+	if (all->seen & 1u << IOMMUFD_MODEL_FAIL_LOCK ?
+		    result->seen & ~all->seen || !result->seen :
+		    all->seen != result->seen)
+		wrong(mode, "failures", result->seen, all->seen);
+	if (brute->checks != other->checks)
+		wrong(mode, "failed checks", other->checks, brute->checks);
+}
+
+/*
+ * Does plain reduction run each trace?  Not if what the invariant looks at
+ * depends; and that a writer queues before the lock is dropped, rather than
+ * taking it at once after that, is tried only where it could matter.
+ */
+static bool exact(void)
+{
+	int l, i;
+
+	for (l = 0; l < MAX_LISTS; l++)
+		for (i = 0; i < program.lists[l].nr; i++)
+			if (program.lists[l].ops[i].verb == DOWN_WRITE)
+				return false;
+	return !program.watch_if;
+}
+
+static void check_exhaustive(const struct iommufd_model_explore_result *all,
+			     bool plain, unsigned long *executions)
+{
+	struct iommufd_model_explore_options options = { .plain = plain };
+	struct iommufd_model_explore_result r;
+	const char *mode = plain ? "plain" : "commuting";
+
+	explore(other, &options, &r);
+	same_states(mode, all, &r);
+	totals->redundant += r.redundant;
+	if (!all->nr_failed && r.verdict != IOMMUFD_MODEL_COMPLETE)
+		wrong(mode, "verdict", r.verdict, IOMMUFD_MODEL_COMPLETE);
+	if (!all->nr_failed && r.executions != other->counted)
+		wrong(mode, "executions", r.executions, other->counted);
+	if (!all->nr_failed && plain && exact() &&
+	    r.executions != brute->traces.nr)
+		wrong(mode, "traces", r.executions, brute->traces.nr);
+	if (!all->nr_failed && plain && r.executions > brute->traces.nr)
+		wrong(mode, "more than the traces", r.executions,
+		      brute->traces.nr);
+	if (!all->nr_failed && other->traces.nr != other->counted)
+		wrong(mode, "traces among the executions", other->traces.nr,
+		      other->counted);
+	if (!all->nr_failed && other->clocks.nr != other->counted)
+		totals->doubles += other->counted - other->clocks.nr;
+	*executions = r.executions;
+	iommufd_model_explore_free(&r);
+}
+
+static void check_symmetric(const struct iommufd_model_explore_result *all,
+			    bool plain)
+{
+	struct iommufd_model_explore_options options = { .plain = plain };
+	struct iommufd_model_explore_result r;
+
+	test.symmetric = (1u << program.same) - 1;
+	explore(other, &options, &r);
+	same_states("symmetric", all, &r);
+	iommufd_model_explore_free(&r);
+	test.symmetric = 0;
+	totals->symmetric += plain;
+}
+
+static void check_shards(const struct iommufd_model_explore_result *all,
+			 bool plain, unsigned long executions)
+{
+	struct iommufd_model_explore_options options = { .plain = plain };
+	struct iommufd_model_explore_result r;
+	unsigned long sum = 0;
+	unsigned int seen = 0, shards = 2 + pick_one(2), k;
+
+	other->checks = 0;
+	options.shards = shards;
+	clear(&other->states);
+	for (k = 1; k <= shards; k++) {
+		options.shard = k;
+		options.keep_going = true;
+		options.no_minimise = true;
+		options.quiet = true;
+		options.ignore = program.ignore;
+		options.fail_nth = program.fail_nth;
+		now = other;
+		program_checks = &other->checks;
+		ck_assert_int_ge(iommufd_model_explore(&test, &options, &r), 0);
+		sum += r.executions;
+		seen |= r.seen;
+		iommufd_model_explore_free(&r);
+	}
+	r.seen = seen;
+	same_states("shards", all, &r);
+	/*
+	 * With an invariant shards take more to be dependent; and which
+	 * counter operations commute is told by the executions there are.
+	 */
+	if (!all->nr_failed && plain && exact() && !program.watch &&
+	    sum != executions)
+		wrong("shards", "executions", sum, executions);
+}
+
+/* The jobs share the record: states are only found, not lost. */
+static void check_jobs(const struct iommufd_model_explore_result *all,
+		       unsigned long executions)
+{
+	struct iommufd_model_explore_options options = {
+		.jobs = 2, .plain = true,
+	};
+	struct iommufd_model_explore_result r;
+
+	explore(other, &options, &r);
+	same_states("jobs", all, &r);
+	if (!all->nr_failed && exact() && !program.watch &&
+	    r.executions != executions)
+		wrong("jobs", "executions", r.executions, executions);
+	iommufd_model_explore_free(&r);
+}
+
+static void check_bounded(const struct iommufd_model_explore_result *all,
+			  int bound)
+{
+	struct iommufd_model_explore_options options = {
+		.mode = IOMMUFD_MODEL_BOUNDED, .preemptions = bound,
+	};
+	struct iommufd_model_explore_result r;
+	unsigned long n, within = 0, sum = 0;
+	unsigned int i;
+	char text[2] = { (char)('0' + bound), 0 };
+	bool whole;
+	int k;
+
+	/* 0 in the options is the default. */
+	setenv("IOMMUFD_MODEL_EXPLORE_PREEMPTIONS", text, 1);
+	explore(other, &options, &r);
+	unsetenv("IOMMUFD_MODEL_EXPLORE_PREEMPTIONS");
+	n = missing(&brute->states, &other->states);
+	if (n)
+		wrong("bounded", "states brute force does not know", n, 0);
+	if (other->most_preemptions > bound)
+		wrong("bounded", "preemptions",
+		      (unsigned long)other->most_preemptions,
+		      (unsigned long)bound);
+	if (r.seen & ~all->seen)
+		wrong("bounded", "failures", r.seen, all->seen);
+	for (i = 0; !program.watch && i < TABLE_SIZE; i++)
+		if (brute->states.rows[i].generation ==
+			    brute->states.generation &&
+		    brute->states.rows[i].least <= bound &&
+		    !has(&other->states, brute->states.rows[i].hash))
+			wrong("bounded", "state not seen with bound",
+			      (unsigned long)brute->states.rows[i].least,
+			      (unsigned long)bound);
+	whole = brute->most_preemptions <= bound;
+	for (k = 0; k <= bound; k++) {
+		within += brute->within[k];
+		sum += within;
+		if (k >= brute->most_preemptions)
+			break;
+	}
+	if (!all->nr_failed && r.executions != sum)
+		wrong("bounded", "executions", r.executions, sum);
+	if (!all->nr_failed &&
+	    r.verdict != (whole ? IOMMUFD_MODEL_COMPLETE :
+				  IOMMUFD_MODEL_COMPLETE_BOUNDED))
+		wrong("bounded", "verdict", r.verdict,
+		      whole ? IOMMUFD_MODEL_COMPLETE :
+			      IOMMUFD_MODEL_COMPLETE_BOUNDED);
+	iommufd_model_explore_free(&r);
+}
+
+static void check_random(const struct iommufd_model_explore_result *all)
+{
+	struct iommufd_model_explore_options options = {
+		.mode = IOMMUFD_MODEL_RANDOM, .executions = 40,
+		.seed = program.seed,
+	};
+	struct iommufd_model_explore_result r;
+	unsigned long n;
+
+	explore(other, &options, &r);
+	n = missing(&brute->states, &other->states);
+	if (n)
+		wrong("random", "states brute force does not know", n, 0);
+	if (r.seen & ~all->seen)
+		wrong("random", "failures", r.seen, all->seen);
+	if (r.executions + r.nr_failed != 40)
+		wrong("random", "executions", r.executions + r.nr_failed, 40);
+	iommufd_model_explore_free(&r);
+}
+
+static void prepare_program(unsigned long seed)
+{
+	int i;
+
+	make_program(&program, seed);
+	memset(&test, 0, sizeof(test));
+	test.name = "program";
+	test.data = &program;
+	test.setup = program_setup;
+	test.after = program_after;
+	for (i = 0; i < program.nr_threads; i++)
+		test.threads[i].fn = program_thread;
+	if (program.watch)
+		test.invariant = program_invariant;
+}
+
+/*
+ * All interleavings; false: too many.  @plain leaves out the steps behind the
+ * last operation on an object, which are not the same executions then.
+ */
+static bool run_all(struct iommufd_model_explore_result *all, bool plain)
+{
+	struct iommufd_model_explore_options options = {
+		.mode = IOMMUFD_MODEL_BOUNDED, .preemptions = -1,
+		.executions = 200, .plain = plain,
+	};
+
+	explore(brute, &options, all);
+	/* Each failure takes a process. */
+	if (all->nr_failed > MOST_FAILURES)
+		return false;
+	if (all->executions + all->nr_failed < options.executions)
+		return true;
+	iommufd_model_explore_free(all);
+	options.executions = limit;
+	explore(brute, &options, all);
+	return all->executions + all->nr_failed < options.executions;
+}
+
+static void sum_up(const struct iommufd_model_explore_result *all,
+		   unsigned long plain, unsigned long commuting)
+{
+	totals->kept++;
+	totals->failing += all->nr_failed > 0;
+	totals->clean += !all->nr_failed;
+	totals->invariant += program.watch != 0;
+	totals->brute += all->executions;
+	totals->plain += plain;
+	totals->commuting += commuting;
+	if (tell)
+		fprintf(stderr, "%lu: %lu interleavings, %lu failed, %lu plain,"
+			" %lu commuting, %u states\n", program.seed,
+			all->executions, all->nr_failed, plain, commuting,
+			brute->states.nr);
+}
+
+static void check_program(unsigned long seed)
+{
+	struct iommufd_model_explore_result all;
+	unsigned long plain = 0, commuting = 0;
+
+	prepare_program(seed);
+	if (!run_all(&all, false)) {
+		totals->large++;
+		iommufd_model_explore_free(&all);
+		return;
+	}
+	check_exhaustive(&all, false, &commuting);
+	if (program.same)
+		check_symmetric(&all, false);
+	if (seed % 3 == 0)
+		check_shards(&all, false, commuting);
+	if (seed % 2)
+		check_bounded(&all, (int)(seed % (MOST_BOUND + 1)));
+	if (seed % 10 == 2)
+		check_random(&all);
+	if (program.gives_away) {
+		iommufd_model_explore_free(&all);
+		if (!run_all(&all, true)) {
+			totals->large++;
+			iommufd_model_explore_free(&all);
+			return;
+		}
+	}
+	check_exhaustive(&all, true, &plain);
+	if (program.same)
+		check_symmetric(&all, true);
+	if (seed % 7 == 0)
+		check_shards(&all, true, plain);
+	if (seed % 16 == 1)
+		check_jobs(&all, plain);
+	if (!all.nr_failed && commuting > plain && !program.gives_away)
+		wrong("commuting", "executions", commuting, plain);
+	sum_up(&all, plain, commuting);
+	iommufd_model_explore_free(&all);
+}
+
+/* Each chunk has seeds of its own, and goes on until it has kept enough. */
+START_TEST(reduced_searches_see_what_brute_force_sees)
+{
+	unsigned long seed = first + (unsigned long)_i, before = totals->kept;
+	unsigned long enough = (count + NR_CHUNKS - 1) / NR_CHUNKS;
+
+	while (totals->kept - before < enough) {
+		check_program(seed);
+		seed += NR_CHUNKS;
+	}
+	ck_assert_int_eq(nr_wrong, 0);
+}
+END_TEST
+
+static void arguments(int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--tell")) {
+			tell = true;
+		} else if (!strcmp(argv[i], "--count") && i + 1 < argc) {
+			count = strtoul(argv[++i], NULL, 10);
+		} else if (!strcmp(argv[i], "--first") && i + 1 < argc) {
+			first = strtoul(argv[++i], NULL, 10);
+		} else if (!strcmp(argv[i], "--limit") && i + 1 < argc) {
+			limit = strtoul(argv[++i], NULL, 10);
+			if (limit > MOST_INTERLEAVINGS)
+				limit = MOST_INTERLEAVINGS;
+		} else if (!strcmp(argv[i], "--print") && i + 1 < argc) {
+			make_program(&program, strtoul(argv[++i], NULL, 10));
+			print_program(&program, stdout);
+			exit(EXIT_SUCCESS);
+		} else {
+			fprintf(stderr, "%s: what is %s?\n", argv[0], argv[i]);
+			exit(EXIT_FAILURE);
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	Suite *suite = suite_create("random_programs");
+	TCase *tc = tcase_create("random_programs");
+	SRunner *runner;
+	int failed;
+
+	arguments(argc, argv);
+	brute = shared(sizeof(*brute));
+	other = shared(sizeof(*other));
+	totals = shared(sizeof(*totals));
+	tcase_add_loop_test(tc, reduced_searches_see_what_brute_force_sees, 0,
+			    NR_CHUNKS);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	printf("%lu programs, %lu without a failure, %lu with equal threads, "
+	       "%lu with an invariant, %lu left out as too large\n"
+	       "%lu interleavings, %lu plain, %lu commuting executions, %lu "
+	       "redundant, %lu twice by the explorer's clocks, %lu wrong\n",
+	       totals->kept, totals->clean, totals->symmetric,
+	       totals->invariant, totals->large, totals->brute, totals->plain,
+	       totals->commuting, totals->redundant, totals->doubles,
+	       totals->wrong);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
