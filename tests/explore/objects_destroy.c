@@ -1,0 +1,590 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The destroys of an object against each other and against its lookup.
+ *
+ * A thing is an object whose destroy op counts.  It is owned, U 2, by the
+ * kernel side, which destroys it with destroy_user; or it is user space's, U 1.
+ * The user of one reads it between get and put: a use after free if it may not.
+ */
+#include "objects.h"
+
+#define TIMEOUT_MS 60000u
+
+/*
+ * struct thing - @payload: read by whoever has a reference
+ */
+struct thing {
+	struct iommufd_object obj;
+	int payload;
+};
+
+/*
+ * What the threads know of the thing.
+ * @thing: a back pointer to it; guarded by @lock, which its destroy op takes
+ * @waited: milliseconds that the destroy took
+ */
+static struct {
+	enum iommufd_object_type type;
+	struct mutex lock;
+	struct thing *thing;
+	u32 id;
+	int destroyed;
+	wait_queue_head_t queue;
+	unsigned long waited;
+} know;
+
+static void thing_destroy(struct iommufd_object *obj)
+{
+	WRITE_ONCE(container_of(obj, struct thing, obj)->payload, 0);
+	know.destroyed++;
+}
+
+static void thing_forget(struct iommufd_object *obj)
+{
+	mutex_lock(&know.lock);
+	know.thing = NULL;
+	mutex_unlock(&know.lock);
+	thing_destroy(obj);
+}
+
+static const struct iommufd_object_ops thing_ops = { .destroy = thing_destroy };
+static const struct iommufd_object_ops known_ops = { .destroy = thing_forget };
+
+static void open_thing(const struct iommufd_object_ops *ops, const char *name,
+		       bool owned)
+{
+	struct thing *thing;
+	int type;
+
+	open_world();
+	memset(&know, 0, sizeof(know));
+	mutex_init(&know.lock);
+	init_waitqueue_head(&know.queue);
+	type = iommufd_model_register_type(name, ops, IOMMUFD_OBJ_NONE);
+	must(type >= IOMMUFD_OBJ_MAX);
+	know.type = (enum iommufd_object_type)type;
+	thing = iommufd_object_alloc(w.ictx, thing, know.type);
+	must(!IS_ERR(thing));
+	thing->payload = 4711;
+	if (owned)
+		refcount_inc(&thing->obj.users);
+	know.thing = thing;
+	know.id = thing->obj.id;
+	iommufd_object_finalize(w.ictx, &thing->obj);
+}
+
+static void open_owned(void *unused)
+{
+	(void)unused;
+	open_thing(&thing_ops, "owned thing", true);
+}
+
+static void open_free(void *unused)
+{
+	(void)unused;
+	open_thing(&thing_ops, "owned thing", false);
+}
+
+static void open_known(void *unused)
+{
+	(void)unused;
+	open_thing(&known_ops, "known thing", false);
+}
+
+/* Threads */
+
+static void user_destroys(void *unused)
+{
+	(void)unused;
+	my_got = destroy(know.id ? know.id : w.ioas);
+}
+
+static void owner_destroys(void *unused)
+{
+	(void)unused;
+	iommufd_object_destroy_user(w.ictx, &know.thing->obj);
+}
+
+/* As of an automatic HWPT: destroy it, unless others have it. */
+static void owner_tries_to_destroy(void *unused)
+{
+	(void)unused;
+	iommufd_object_put_and_try_destroy(w.ictx, &know.thing->obj);
+}
+
+static void use(const struct iommufd_object *obj)
+{
+	must(READ_ONCE(container_of(obj, struct thing, obj)->payload) == 4711);
+}
+
+static void getter(void *unused)
+{
+	struct iommufd_object *obj;
+
+	(void)unused;
+	obj = iommufd_get_object(w.ictx, know.id, know.type);
+	my_got = (int)PTR_ERR_OR_ZERO(obj);
+	if (IS_ERR(obj))
+		return;
+	use(obj);
+	iommufd_put_object(w.ictx, obj);
+}
+
+/* By the back pointer: the lock keeps the memory while we look. */
+static void finder(void *unused)
+{
+	struct thing *thing;
+	int rc = -ENOENT;
+
+	(void)unused;
+	mutex_lock(&know.lock);
+	thing = know.thing;
+	if (thing)
+		rc = iommufd_try_inc_users(w.ictx, &thing->obj);
+	mutex_unlock(&know.lock);
+	my_got = rc;
+	if (rc)
+		return;
+	use(&thing->obj);
+	refcount_dec(&thing->obj.users);
+}
+
+static void destroys_and_allocs(void *unused)
+{
+	(void)unused;
+	my_got = destroy(w.ioas);
+	must(made(try_ioas()) <= 2);
+}
+
+/* What may come of it */
+
+static bool got_is(int thread, int a, int b)
+{
+	return w.got[thread] == a || w.got[thread] == b;
+}
+
+static void one_destroy_of_two_won(void *unused)
+{
+	must(how_many(0, 1, 0) == 1);
+	must(how_many(0, 1, -ENOENT) == 1);
+	must(!is_there(w.ioas));
+	close_world(unused);
+}
+
+static void one_destroy_of_three_won(void *unused)
+{
+	must(how_many(0, 2, 0) == 1);
+	must(how_many(0, 2, -ENOENT) == 2);
+	close_world(unused);
+}
+
+/* Thread 1 may have destroyed the one or the other, or found none. */
+static void ids_are_consistent(void *unused)
+{
+	must(got_is(0, 0, -ENOENT) && got_is(1, 0, -ENOENT));
+	must(how_many(0, 1, 0) >= 1);
+	if (how_many(0, 1, 0) == 2)
+		must(!is_there(1) && !is_there(2));
+	else
+		must(is_there(1));
+	close_world(unused);
+}
+
+static void owner_destroyed_it(void *unused)
+{
+	must(know.destroyed == 1);
+	must(got_is(1, 0, -ENOENT));
+	must(!is_there(know.id));
+	close_world(unused);
+}
+
+static void owner_destroyed_it_from_two(void *unused)
+{
+	must(got_is(2, 0, -ENOENT));
+	owner_destroyed_it(unused);
+}
+
+/* D2: user space is told that it is there, or not, and never gets it. */
+static void user_space_never_got_it(void *unused)
+{
+	must(got_is(2, -EBUSY, -ENOENT));
+	owner_destroyed_it(unused);
+}
+
+/* D1: EBUSY means that somebody had it then. */
+static void user_destroyed_it_or_busy(void *unused)
+{
+	bool found = w.got[1] == 0 || w.got[2] == 0;
+
+	must(got_is(0, 0, -EBUSY));
+	must(got_is(1, 0, -ENOENT) || got_is(1, -EBUSY, 1));
+	if (w.got[0] == -EBUSY) {
+		must(found && !know.destroyed);
+		must(has_counters(know.id, 1, 1));
+		must(!destroy(know.id));
+	}
+	must(know.destroyed == 1);
+	close_world(unused);
+}
+
+/* By the back pointer: found, gone, or too late. */
+static void finder_had_it_or_not(void *unused)
+{
+	must(got_is(1, 0, -ENOENT) || w.got[1] == -EBUSY);
+	if (w.got[0] == -EBUSY) {
+		must(w.got[1] == 0);
+		must(has_counters(know.id, 1, 1));
+		must(!destroy(know.id));
+	}
+	must(know.destroyed == 1);
+	close_world(unused);
+}
+
+static void nobody_has_it(void *unused)
+{
+	if (!know.destroyed) {
+		/* The getter was in the way: the thing is an ordinary one. */
+		must(w.got[1] == 0);
+		must(has_counters(know.id, 1, 1));
+		must(!destroy(know.id));
+	}
+	must(know.destroyed == 1);
+	close_world(unused);
+}
+
+/*
+ * The timeout of the destroy that waits.  The holder keeps the thing until the
+ * destroyer, thread 1, has given up; or for so many milliseconds, @data.  The
+ * time is the explorer's: it goes on when nobody can.
+ */
+
+static void holder_outlasts(void *unused)
+{
+	struct iommufd_object *obj;
+
+	(void)unused;
+	obj = iommufd_get_object(w.ictx, know.id, know.type);
+	my_got = (int)PTR_ERR_OR_ZERO(obj);
+	if (IS_ERR(obj))
+		return;
+	iommufd_model_join(1);
+	use(obj);
+	iommufd_put_object(w.ictx, obj);
+}
+
+static void holder_sleeps(void *data)
+{
+	unsigned int ms = *(const unsigned int *)data;
+	struct iommufd_object *obj;
+
+	obj = iommufd_get_object(w.ictx, know.id, know.type);
+	my_got = (int)PTR_ERR_OR_ZERO(obj);
+	if (IS_ERR(obj))
+		return;
+	wait_event_timeout(know.queue, false, msecs_to_jiffies(ms));
+	use(obj);
+	iommufd_put_object(w.ictx, obj);
+}
+
+static void destroyer_looks_at_the_clock(void *unused)
+{
+	unsigned long start = jiffies;
+
+	(void)unused;
+	my_got = iommufd_object_remove(w.ictx, &know.thing->obj, know.id,
+				       REMOVE_WAIT);
+	know.waited = jiffies - start;
+}
+
+/* As a driver calls it: the failure is a WARN, and its unit is gone (D4). */
+static void owner_looks_at_the_clock(void *unused)
+{
+	unsigned long start = jiffies;
+
+	owner_destroys(unused);
+	know.waited = jiffies - start;
+	my_got = know.destroyed ? 0 : -EBUSY;
+}
+
+/* D5: a destroy that gave up leaves an ordinary object, without its unit. */
+static void thing_is_ordinary_again(void)
+{
+	must(!know.destroyed);
+	must(has_counters(know.id, 1, 1));
+	must(!destroy(know.id));
+	must(know.destroyed == 1);
+}
+
+static void gave_up_after_60_s(void *unused)
+{
+	if (w.got[0] == 0) {
+		must(w.got[1] == -EBUSY);
+		must(know.waited == TIMEOUT_MS);
+		thing_is_ordinary_again();
+	} else {
+		/* The destroy came first. */
+		must(w.got[0] == -ENOENT && w.got[1] == 0);
+		must(know.waited == 0 && know.destroyed == 1);
+	}
+	close_world(unused);
+}
+
+static void waited_till_it_was_put(void *data)
+{
+	must(w.got[1] == 0 && know.destroyed == 1);
+	if (w.got[0] == 0)
+		must(know.waited == *(const unsigned int *)data ||
+		     know.waited == 0);
+	else
+		must(know.waited == 0);
+	close_world(NULL);
+}
+
+/* Put in the very moment: both answers are right, and each is kept to. */
+static void gave_up_or_not(void *data)
+{
+	must(know.waited <= *(const unsigned int *)data);
+	if (w.got[1]) {
+		must(w.got[1] == -EBUSY && know.waited == TIMEOUT_MS);
+		thing_is_ordinary_again();
+	}
+	must(know.destroyed == 1);
+	close_world(NULL);
+}
+
+static unsigned int just_in_time = TIMEOUT_MS - 1, at_once = TIMEOUT_MS;
+
+/* Spoilt */
+
+/* C3 the other way round: the destroyer finds users of one who has gone. */
+static void puts_in_the_wrong_order(void *unused)
+{
+	struct iommufd_object *obj;
+
+	(void)unused;
+	obj = iommufd_get_object(w.ictx, know.id, know.type);
+	my_got = (int)PTR_ERR_OR_ZERO(obj);
+	if (IS_ERR(obj))
+		return;
+	if (refcount_dec_and_test(&obj->wait_cnt))
+		wake_up_all(&w.ictx->destroy_wait);
+	refcount_dec(&obj->users);
+}
+
+/* A lookup by a pointer that nobody keeps valid. */
+static void gets_without_the_table_lock(void *unused)
+{
+	struct thing *thing = know.thing;
+
+	(void)unused;
+	my_got = -ENOENT;
+	if (!iommufd_lock_obj(&thing->obj))
+		return;
+	my_got = 0;
+	iommufd_put_object(w.ictx, &thing->obj);
+}
+
+/* The last put of wait_cnt wakes nobody: the time limit rescues (d9). */
+static void puts_without_waking(void *unused)
+{
+	struct iommufd_object *obj;
+
+	(void)unused;
+	obj = iommufd_get_object(w.ictx, know.id, know.type);
+	my_got = (int)PTR_ERR_OR_ZERO(obj);
+	if (IS_ERR(obj))
+		return;
+	refcount_dec(&obj->users);
+	(void)!refcount_dec_and_test(&obj->wait_cnt);
+}
+
+static const struct story stories[] = {
+	{
+		.test = {
+			.name = "DESTROY against DESTROY",
+			.setup = open_ioas,
+			.threads = { { "first", user_destroys },
+				     { "second", user_destroys } },
+			.after = one_destroy_of_two_won,
+		},
+	}, {
+		.test = {
+			.name = "three DESTROYs",
+			.setup = open_ioas,
+			.threads = { { "first", user_destroys },
+				     { "second", user_destroys },
+				     { "third", user_destroys } },
+			.after = one_destroy_of_three_won,
+		},
+	}, {
+		.test = {
+			.name = "DESTROY against DESTROY and reuse of the id",
+			.setup = open_ioas,
+			.threads = { { "reuser", destroys_and_allocs },
+				     { "destroyer", user_destroys } },
+			.after = ids_are_consistent,
+		},
+	}, {
+		.test = {
+			.name = "get/put against destroy_user",
+			.setup = open_owned,
+			.threads = { { "owner", owner_destroys },
+				     { "getter", getter } },
+			.after = owner_destroyed_it,
+		},
+	}, {
+		.test = {
+			.name = "two get/puts against destroy_user",
+			.setup = open_owned,
+			.threads = { { "owner", owner_destroys },
+				     { "getter a", getter },
+				     { "getter b", getter } },
+			.after = owner_destroyed_it_from_two,
+		},
+	}, {
+		.test = {
+			.name = "destroy_user, get/put and DESTROY",
+			.setup = open_owned,
+			.threads = { { "owner", owner_destroys },
+				     { "getter", getter },
+				     { "user", user_destroys } },
+			.after = user_space_never_got_it,
+		},
+	}, {
+		.test = {
+			.name = "destroy_user, two get/puts and DESTROY",
+			.setup = open_owned,
+			.threads = { { "owner", owner_destroys },
+				     { "getter a", getter },
+				     { "user", user_destroys },
+				     { "getter b", getter } },
+			.after = user_space_never_got_it,
+		},
+	}, {
+		.test = {
+			.name = "DESTROY against get/put",
+			.setup = open_free,
+			.threads = { { "user", user_destroys },
+				     { "getter", getter } },
+			.after = user_destroyed_it_or_busy,
+		},
+	}, {
+		.test = {
+			.name = "DESTROY against two get/puts",
+			.setup = open_free,
+			.threads = { { "user", user_destroys },
+				     { "getter a", getter },
+				     { "getter b", getter } },
+			.after = user_destroyed_it_or_busy,
+		},
+	}, {
+		.test = {
+			.name = "put_and_try_destroy against get/put",
+			.setup = open_owned,
+			.threads = { { "owner", owner_tries_to_destroy },
+				     { "getter", getter } },
+			.after = nobody_has_it,
+		},
+	}, {
+		.test = {
+			.name = "try_inc_users against DESTROY",
+			.setup = open_known,
+			.threads = { { "user", user_destroys },
+				     { "finder", finder } },
+			.after = finder_had_it_or_not,
+		},
+	}, {
+		.test = {
+			.name = "try_inc_users, DESTROY and get/put",
+			.setup = open_known,
+			.threads = { { "user", user_destroys },
+				     { "finder", finder },
+				     { "getter", getter } },
+			.after = user_destroyed_it_or_busy,
+		},
+	}, {
+		/* The wait is to run into its time limit, and to WARN. */
+		.test = {
+			.name = "destroy_user gives up after 60 s",
+			.setup = open_owned,
+			.threads = { { "holder", holder_outlasts },
+				     { "destroyer",
+				       owner_looks_at_the_clock } },
+			.after = gave_up_after_60_s,
+		},
+		.ignore = IGNORE(TIMEOUT) | IGNORE(WARN),
+	}, {
+		/* The same without the WARN. */
+		.test = {
+			.name = "remove with REMOVE_WAIT gives up after 60 s",
+			.setup = open_owned,
+			.threads = { { "holder", holder_outlasts },
+				     { "destroyer",
+				       destroyer_looks_at_the_clock } },
+			.after = gave_up_after_60_s,
+		},
+		.ignore = IGNORE(TIMEOUT),
+	}, {
+		/* It is the holder's sleep that is meant to time out. */
+		.test = {
+			.name = "destroy_user waits 59.999 s",
+			.data = &just_in_time,
+			.setup = open_owned,
+			.threads = { { "holder", holder_sleeps },
+				     { "destroyer",
+				       destroyer_looks_at_the_clock } },
+			.after = waited_till_it_was_put,
+		},
+		.ignore = IGNORE(TIMEOUT),
+	}, {
+		.test = {
+			.name = "put in the moment of the timeout",
+			.data = &at_once,
+			.setup = open_owned,
+			.threads = { { "holder", holder_sleeps },
+				     { "destroyer",
+				       destroyer_looks_at_the_clock } },
+			.after = gave_up_or_not,
+		},
+		.ignore = IGNORE(TIMEOUT),
+	}, {
+		.test = {
+			.name = "spoilt: put of wait_cnt before users",
+			.setup = open_owned,
+			.threads = { { "owner", owner_destroys },
+				     { "getter", puts_in_the_wrong_order } },
+			.after = owner_destroyed_it,
+		},
+		.fails = IOMMUFD_MODEL_FAIL_WARN,
+	}, {
+		.test = {
+			.name = "spoilt: get without the table lock",
+			.setup = open_free,
+			.threads = { { "user", user_destroys },
+				     { "getter",
+				       gets_without_the_table_lock } },
+			.after = user_destroyed_it_or_busy,
+		},
+		.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
+	}, {
+		.test = {
+			.name = "spoilt: last put without wake-up",
+			.setup = open_owned,
+			.threads = { { "owner", owner_destroys },
+				     { "getter", puts_without_waking } },
+			.after = owner_destroyed_it,
+		},
+		.fails = IOMMUFD_MODEL_FAIL_TIMEOUT,
+	},
+};
+
+START_TEST(every_interleaving_is_as_told)
+{
+	check_story(&stories[_i]);
+}
+END_TEST
+
+int main(void)
+{
+	return run_stories(every_interleaving_is_as_told, ARRAY_SIZE(stories));
+}

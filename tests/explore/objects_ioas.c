@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * What is done to an IOAS's map by several at once: MAP, UNMAP, COPY, DESTROY.
+ *
+ * A map and an unmap are in two steps each, with an area in between that is in
+ * nobody's use: the others see a place that is taken and memory that is not
+ * there.
+ */
+#include "objects.h"
+#include "../../src/iommufd/io_pagetable.h"
+
+enum { FIRST, SECOND, THIRD };
+
+static struct iommufd_ioas *ioas_of(u32 id)
+{
+	return container_of(peek(id), struct iommufd_ioas, obj);
+}
+
+static bool is_mapped(u32 id)
+{
+	struct iopt_area *area = iopt_find_area(&ioas_of(id)->iopt, IOVA);
+
+	must(!area || (area->pages && !area->num_accesses &&
+		       !area->prevent_access));
+	return area;
+}
+
+/* IOAS 1 with one page, IOAS 2 with nothing. */
+static void open_two(void *unused)
+{
+	open_mapped(unused);
+	w.other = made(try_ioas());
+}
+
+/* And an IOMMU that maps what IOAS 1 does. */
+static void open_two_and_device(void *unused)
+{
+	open_two(unused);
+	w.stdev = made(try_device(w.ioas));
+}
+
+/* Threads */
+
+static void maps(void *unused)
+{
+	(void)unused;
+	my_got = map(w.ioas, IOVA, memory, PAGE_SIZE);
+}
+
+static void unmaps(void *unused)
+{
+	(void)unused;
+	my_got = unmap(w.ioas, IOVA, PAGE_SIZE);
+}
+
+static void copies(void *unused)
+{
+	(void)unused;
+	my_got = copy(w.ioas, w.other, IOVA, PAGE_SIZE);
+}
+
+static void copies_back(void *unused)
+{
+	(void)unused;
+	my_got = copy(w.other, w.ioas, IOVA, PAGE_SIZE);
+}
+
+static void unmaps_copy(void *unused)
+{
+	(void)unused;
+	my_got = unmap(w.other, IOVA, PAGE_SIZE);
+}
+
+static void destroys(void *unused)
+{
+	(void)unused;
+	my_got = destroy(w.ioas);
+}
+
+static void adds_device(void *unused)
+{
+	int rc;
+
+	(void)unused;
+	rc = try_device(w.ioas);
+	my_got = rc < 0 ? rc : 0;
+}
+
+/* What may come of it */
+
+static bool got_is(int thread, int a, int b, int c)
+{
+	return w.got[thread] == a || w.got[thread] == b || w.got[thread] == c;
+}
+
+/* Nothing there yet, or an area on its way in: the unmap is told so. */
+static void mapped_unless_unmapped(void *unused)
+{
+	must(w.got[FIRST] == 0);
+	must(got_is(SECOND, 0, -ENOENT, -EBUSY));
+	must(is_mapped(w.ioas) == !!w.got[SECOND]);
+	close_world(unused);
+}
+
+static void one_of_two_mapped(void *unused)
+{
+	must(how_many(FIRST, SECOND, 0) == 1);
+	must(how_many(FIRST, SECOND, -EEXIST) == 1);
+	must(is_mapped(w.ioas));
+	close_world(unused);
+}
+
+static void one_of_two_unmapped(void *unused)
+{
+	must(how_many(FIRST, SECOND, 0) == 1);
+	must(how_many(FIRST, SECOND, -ENOENT) +
+	     how_many(FIRST, SECOND, -EBUSY) == 1);
+	must(!is_mapped(w.ioas));
+	close_world(unused);
+}
+
+/* The place is taken until the unmap is through. */
+static void mapped_again_or_not(void *unused)
+{
+	must(got_is(FIRST, 0, -EEXIST, -EEXIST));
+	must(w.got[SECOND] == 0 || w.got[SECOND] == -EBUSY);
+	must(is_mapped(w.ioas) == (w.got[FIRST] == 0 || w.got[SECOND] != 0));
+	close_world(unused);
+}
+
+static void three_in_one_place(void *unused)
+{
+	must(got_is(FIRST, 0, -EEXIST, -EEXIST));
+	must(got_is(SECOND, 0, -ENOENT, -EBUSY));
+	must(got_is(THIRD, 0, -ENOENT, -EBUSY));
+	must(how_many(SECOND, THIRD, 0) - how_many(FIRST, FIRST, 0) ==
+	     !is_mapped(w.ioas));
+	close_world(unused);
+}
+
+/* The copy has the memory, whatever becomes of what it was made from. */
+static void copied_or_gone(void *unused)
+{
+	must(w.got[SECOND] == 0 && !is_mapped(w.ioas));
+	must(w.got[FIRST] == 0 || w.got[FIRST] == -ENOENT);
+	must(is_mapped(w.other) == !w.got[FIRST]);
+	close_world(unused);
+}
+
+static void copied_or_gone_at_both_ends(void *unused)
+{
+	must(w.got[SECOND] == 0 && !is_mapped(w.ioas));
+	must(w.got[FIRST] == 0 || w.got[FIRST] == -ENOENT);
+	must(got_is(THIRD, 0, -ENOENT, -EBUSY));
+	if (w.got[FIRST])
+		must(w.got[THIRD] == -ENOENT);
+	must(is_mapped(w.other) == (!w.got[FIRST] && w.got[THIRD]));
+	close_world(unused);
+}
+
+static void copied_there_and_not_back(void *unused)
+{
+	must(w.got[FIRST] == 0);
+	/* The place that it would go to is taken, or there is nothing yet. */
+	must(got_is(SECOND, -EEXIST, -ENOENT, -ENOENT));
+	close_world(unused);
+}
+
+static void done_or_no_ioas(void *unused)
+{
+	/* D1: a call that runs is a reason not to destroy. */
+	must(w.got[SECOND] == 0 || w.got[SECOND] == -EBUSY);
+	if (w.got[SECOND])
+		must(w.got[FIRST] == 0);
+	else
+		must(w.got[FIRST] == 0 || w.got[FIRST] == -ENOENT);
+	close_world(unused);
+}
+
+static void device_sees_the_map(void *unused)
+{
+	must(w.got[FIRST] == 0 && w.got[SECOND] == 0);
+	must(iommufd_model_pinned() == (is_mapped(w.ioas) ? 1 : 0));
+	close_world(unused);
+}
+
+static const struct story stories[] = {
+	{
+		.test = {
+			.name = "MAP against UNMAP",
+			.setup = open_ioas,
+			.threads = { { "mapper", maps },
+				     { "unmapper", unmaps } },
+			.after = mapped_unless_unmapped,
+		},
+	}, {
+		.test = {
+			.name = "MAP against MAP",
+			.setup = open_ioas,
+			.threads = { { "first", maps }, { "second", maps } },
+			.after = one_of_two_mapped,
+		},
+	}, {
+		.test = {
+			.name = "UNMAP against UNMAP",
+			.setup = open_mapped,
+			.threads = { { "first", unmaps },
+				     { "second", unmaps } },
+			.after = one_of_two_unmapped,
+		},
+	}, {
+		.test = {
+			.name = "MAP against UNMAP of what is there",
+			.setup = open_mapped,
+			.threads = { { "mapper", maps },
+				     { "unmapper", unmaps } },
+			.after = mapped_again_or_not,
+		},
+	}, {
+		.test = {
+			.name = "MAP, UNMAP, UNMAP",
+			.setup = open_mapped,
+			.threads = { { "mapper", maps },
+				     { "unmapper", unmaps },
+				     { "another", unmaps } },
+			.after = three_in_one_place,
+		},
+	}, {
+		.test = {
+			.name = "COPY against UNMAP",
+			.setup = open_two,
+			.threads = { { "copier", copies },
+				     { "unmapper", unmaps } },
+			.after = copied_or_gone,
+		},
+	}, {
+		.test = {
+			.name = "COPY out of an IOMMU's IOAS against UNMAP",
+			.setup = open_two_and_device,
+			.threads = { { "copier", copies },
+				     { "unmapper", unmaps } },
+			.after = copied_or_gone,
+		},
+	}, {
+		.test = {
+			.name = "COPY, UNMAP, UNMAP of the copy",
+			.setup = open_two,
+			.threads = { { "copier", copies },
+				     { "unmapper", unmaps },
+				     { "another", unmaps_copy } },
+			.after = copied_or_gone_at_both_ends,
+		},
+	}, {
+		.test = {
+			.name = "COPY there against COPY back",
+			.setup = open_two,
+			.threads = { { "there", copies },
+				     { "back", copies_back } },
+			.after = copied_there_and_not_back,
+		},
+	}, {
+		.test = {
+			.name = "MAP against DESTROY of the IOAS",
+			.setup = open_ioas,
+			.threads = { { "mapper", maps },
+				     { "user", destroys } },
+			.after = done_or_no_ioas,
+		},
+	}, {
+		.test = {
+			.name = "COPY against DESTROY of the source",
+			.setup = open_two,
+			.threads = { { "copier", copies },
+				     { "user", destroys } },
+			.after = done_or_no_ioas,
+		},
+	}, {
+		.test = {
+			.name = "MAP against the first device",
+			.setup = open_ioas,
+			.threads = { { "mapper", maps },
+				     { "attacher", adds_device } },
+			.after = device_sees_the_map,
+		},
+	}, {
+		.test = {
+			.name = "UNMAP against the first device",
+			.setup = open_mapped,
+			.threads = { { "unmapper", unmaps },
+				     { "attacher", adds_device } },
+			.after = device_sees_the_map,
+		},
+	},
+};
+
+START_TEST(every_interleaving_is_as_told)
+{
+	check_story(&stories[_i]);
+}
+END_TEST
+
+int main(void)
+{
+	return run_stories(every_interleaving_is_as_told, ARRAY_SIZE(stories));
+}
