@@ -1,0 +1,47 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# tools.sh valgrind|gdb EXAMPLE - a replay of the example's failure is a run as
+# any other for the tool: it sees the test's threads and the freed memory.
+# 77, which is a skipped test, if there is no such tool.
+set -eu
+
+tool=$1
+example=$2
+command -v "$tool" >/dev/null || { echo "no $tool here"; exit 77; }
+
+out=$(mktemp)
+trap 'rm -f "$out"' EXIT
+export IOMMUFD_MODEL_EXPLORE_REPLAY='release against destroy:ab'
+
+# expect PATTERN: it is in the output.
+expect()
+{
+	grep -q -e "$1" "$out" && return
+	cat "$out"
+	echo "not there: $1"
+	exit 1
+}
+
+case $tool in
+valgrind)
+	# That its headers are not there at build time is no failure.
+	valgrind --error-exitcode=9 "$example" >"$out" 2>&1 || test $? -eq 9
+	expect 'FAILED: use after free'
+	test -e /usr/include/valgrind/memcheck.h || exit 77
+	expect 'Invalid read of size'
+	expect 'release (explored.c:'
+	;;
+gdb)
+	gdb -q -batch -ex 'set debuginfod enabled off' \
+		-ex 'break explore_run_fail' -ex run -ex 'info threads' \
+		-ex 'thread apply all bt' "$example" >"$out" 2>&1
+	if grep -q -i -e 'ptrace: operation not permitted' "$out"; then
+		echo "no debugging here"
+		exit 77
+	fi
+	expect '"release"'
+	expect '"destroy"'
+	expect 'in release (data='
+	;;
+esac
