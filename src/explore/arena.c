@@ -33,7 +33,7 @@
 #define OPEN(addr, size) ASAN_UNPOISON_MEMORY_REGION(addr, size)
 #define SHUT(addr, size) ASAN_POISON_MEMORY_REGION(addr, size)
 #define IS_SHUT true
-#elif defined(__has_include) && __has_include(<valgrind/memcheck.h>)
+#elif defined(IOMMUFD_MODEL_VALGRIND)
 #include <valgrind/memcheck.h>
 #define REDZONE 0
 #define OPEN(addr, size) ((void)VALGRIND_MAKE_MEM_UNDEFINED(addr, size))
