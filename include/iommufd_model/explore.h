@@ -133,8 +133,9 @@ enum iommufd_model_explore_mode {
  *						REPLAY=[TEST:]SCHEDULE
  * @own_stacks: a replay's threads are not threads of the system, which a
  *	debugger sees, but on stacks of our own as when exploring  OWN_STACKS=1
- * @in_process: no child process: a crash is the program's.  A replay is
- *	always in process				IN_PROCESS=1
+ * @in_process: no child process; what a failed execution held stays as it was.
+ *	A replay that the environment asks for is always in process, for the
+ *	sake of debuggers				IN_PROCESS=1
  * @keep_going: do not stop at the first failure, count them all
  *						KEEP_GOING=1
  * @no_minimise: hand back the first failure as it was found	MINIMISE=0
@@ -194,6 +195,7 @@ enum iommufd_model_verdict {
  *	one is equivalent
  * @nr_failed: executions that failed; @seen: bit n: failure n was among them
  * @steps, @depth: of all executions, of the longest
+ * @injected: the n-th allocation was reached and failed, in some execution
  * @done: estimated part of the work that is done, 0 to 1
  * @failure, @text: of the failure handed back, @text one sentence
  * @found_after: number of the execution that first failed, from 1
@@ -214,6 +216,7 @@ struct iommufd_model_explore_result {
 	unsigned int depth;
 	double seconds;
 	double done;
+	bool injected;
 	enum iommufd_model_failure failure;
 	unsigned long found_after;
 	int preemptions;

@@ -330,6 +330,7 @@ static bool take_simple_option(struct order *order, int option, char *value)
 		return true;
 	case OPT_REPLAY:
 		o->mode = IOMMUFD_MODEL_REPLAY;
+		o->in_process = true;	/* for debuggers */
 		o->schedule = value;
 		return true;
 	default:

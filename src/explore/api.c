@@ -39,8 +39,10 @@ static void count(struct exploration *x)
 	r->steps = TOTAL(x, steps);
 	r->seconds = explore_now() - x->started;
 	r->seen = 0;
+	r->injected = false;
 	for (i = 0; i < x->nr_searches; i++) {
 		r->seen |= x->searches[i]->seen;
+		r->injected |= x->searches[i]->injected;
 		if (x->searches[i]->max_depth > r->depth)
 			r->depth = x->searches[i]->max_depth;
 		done += x->searches[i]->next == SEARCH_DONE ?

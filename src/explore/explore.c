@@ -161,6 +161,7 @@ static void crash(int sig, void *info, void *context)
 	bool faulted = sig == SIGSEGV || sig == SIGBUS;
 	struct chunk *chunk;
 	char name[TRACE_NAME];
+	sigset_t mask;
 
 	(void)context;
 	if (!explore_run.search || !explore_run.search->executing)
@@ -185,6 +186,12 @@ static void crash(int sig, void *info, void *context)
 	} else {
 		explore_run_fail(IOMMUFD_MODEL_FAIL_CRASH, site, NULL, "%s",
 				 signal_name(sig));
+	}
+	if (explore_run.search->opt.in_process) {
+		sigemptyset(&mask);
+		sigaddset(&mask, sig);
+		pthread_sigmask(SIG_UNBLOCK, &mask, NULL);
+		explore_run_leave();
 	}
 	last_words(IOMMUFD_MODEL_FAIL_CRASH);
 	_exit(0);
@@ -347,8 +354,13 @@ static int work_apart(struct exploration *x, struct search *s,
 
 	if (s->opt.in_process) {
 		rc = explore_run_start(x->test, s, trace);
+		if (!__asan_init) {
+			iommufd_model_catch_faults();
+			iommufd_model_crash_hook = crash;
+		}
 		if (!rc)
 			work(s);
+		iommufd_model_crash_hook = NULL;
 		explore_run_stop();
 		return rc;
 	}

@@ -111,6 +111,7 @@ struct search {
 	int shard, shards;
 	int bound;
 	bool cut, dead, mine;
+	bool injected;			/* an allocation was made to fail */
 	int dead_at;
 	unsigned long leaf;
 	u64 random;
@@ -187,6 +188,8 @@ int explore_run_start(const struct iommufd_model_test *test, struct search *sear
 /* One execution; explore_run.failure says how it ended. */
 void explore_run_execution(void);
 void explore_run_stop(void);
+/* The turn is main's for good; does not return. */
+void explore_run_leave(void);
 u16 explore_run_who_can_go_on(void);
 /* The execution has failed, unless @failure is ignored.  @site may be NULL. */
 void explore_run_fail(enum iommufd_model_failure failure,

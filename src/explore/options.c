@@ -201,6 +201,7 @@ static void schedule(struct exploration *x)
 		      strncmp(value, x->test->name, len)))
 		return;
 	x->opt.mode = IOMMUFD_MODEL_REPLAY;
+	x->opt.in_process = true;
 	x->opt.schedule = colon ? colon + 1 : value;
 }
 
@@ -275,7 +276,6 @@ int explore_options(struct exploration *x,
 	if (opt->mode == IOMMUFD_MODEL_REPLAY) {
 		if (!opt->schedule)
 			return misfit(x, "a replay needs a schedule");
-		opt->in_process = true;
 	}
 	if (opt->in_process)
 		opt->jobs = 1;

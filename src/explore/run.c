@@ -82,7 +82,7 @@ void explore_run_fail(enum iommufd_model_failure failure,
 }
 
 /* The turn is main's for good; does not return. */
-static void leave(void)
+void explore_run_leave(void)
 {
 	if (explore_run.phase == PHASE_THREADS && explore_run.current >= 0)
 		explore_fiber_switch(
@@ -404,7 +404,7 @@ static void step_of_main(const struct iommufd_model_op *op)
 			 op->site->what);
 	if (!explore_run.failure)
 		explore_run.failure = IOMMUFD_MODEL_FAIL_DEADLOCK;
-	leave();
+	explore_run_leave();
 }
 
 static void step_hook(struct iommufd_model_hook *hook,
@@ -417,7 +417,7 @@ static void step_hook(struct iommufd_model_hook *hook,
 	if (explore_run.phase != PHASE_THREADS) {
 		step_of_main(op);
 		if (explore_run.failure && explore_run.phase != PHASE_INVARIANT)
-			leave();
+			explore_run_leave();
 		return;
 	}
 	self = &explore_run.threads[arriving >= 0 ? arriving :
@@ -613,7 +613,7 @@ void iommufd_model_assertion_failed(const struct iommufd_model_site *site,
 				 IOMMUFD_MODEL_FAIL_ASSERTION,
 			 site, NULL, "%s", text);
 	if (explore_run.failure && explore_run.phase != PHASE_INVARIANT)
-		leave();
+		explore_run_leave();
 }
 
 /* The ground's reports */
@@ -746,6 +746,8 @@ static void run_threads(void)
 		explore_fiber_switch(&main_fiber,
 				     &explore_run.threads[next].fiber);
 	iommufd_model_task = main_task;
+	if (iommufd_model_failed())
+		explore_run.search->injected = true;
 	iommufd_model_fail_nth(0);
 	explore_run.current = -1;
 }
