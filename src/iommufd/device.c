@@ -17,7 +17,7 @@
  *
  * An attach that names an IOAS gets a HWPT made for it, or shares one made so;
  * the last detach destroys it.  Such HWPTs are found on the IOAS's list under
- * the IOAS's mutex, which is held till a new one is published (z17a).
+ * the IOAS's mutex, which is held till a new one is published.
  *
  * Locks: ioas->mutex, outside igroup->lock, outside the iommu_group's and the
  * driver's.  Units of a HWPT are dropped when all are free: the last one of an
@@ -119,7 +119,7 @@ static void iommufd_device_pre_destroy(struct iommufd_object *obj)
 
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT, obj, 0);
 	mutex_lock(&idev->igroup->lock);
-	/* Under the mutex: no vDEVICE is made once we have looked (z08a). */
+	/* Under the mutex: no vDEVICE is made once we have looked. */
 	idev->destroying = true;
 	vdev = idev->vdev;
 	/*
@@ -129,7 +129,7 @@ static void iommufd_device_pre_destroy(struct iommufd_object *obj)
 	if (vdev && iommufd_try_inc_users(ictx, &vdev->obj))
 		vdev = NULL;
 	mutex_unlock(&idev->igroup->lock);
-	/* Its destroy takes the mutex (z08g), and its id is used up (z08c). */
+	/* Its destroy takes the mutex, and its id is used up. */
 	if (vdev)
 		iommufd_object_tombstone_user(ictx, &vdev->obj);
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT_END, obj, 0);
@@ -323,7 +323,7 @@ static int iommufd_group_replace(struct iommufd_device *idev,
 	struct iommufd_device *cur;
 	int rc;
 
-	/* It would have no unit of the old one to give back (z29). */
+	/* It would have no unit of the old one to give back. */
 	if (!iommufd_device_is_attached(idev))
 		return -EINVAL;
 	if (hwpt == old)
@@ -407,7 +407,7 @@ static int change_to_shared(struct change *change, struct iommufd_ioas *ioas,
 		/*
 		 * The mutex keeps it from being freed.  Nobody destroys a HWPT
 		 * with REMOVE_WAIT, so that its W is not 0 before its U is, and
-		 * lock_obj has nothing to give back (d2).
+		 * lock_obj has nothing to give back.
 		 */
 		if (!hwpt_paging->auto_domain || !iommufd_lock_obj(obj))
 			continue;

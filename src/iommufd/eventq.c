@@ -11,7 +11,7 @@
  *
  * When the creation fails with the file made, the core puts the file before it
  * undoes the rest, and the file's release gives back all that the file had, and
- * nobody else does (z05, z07).
+ * nobody else does.
  *
  * A VEVENTQ belongs to a vIOMMU and to one type of events, of which it keeps at
  * most depth.  What does not fit is lost, and the lost header, a record of no
@@ -52,7 +52,7 @@ static int iommufd_eventq_release(struct inode *inode, struct file *filp)
 {
 	struct iommufd_eventq *eventq = filp->private_data;
 	struct iommufd_object *obj = &eventq->obj;
-	/* Now: once users is dropped, DESTROY may free the object (z06). */
+	/* Now: once users is dropped, DESTROY may free the object. */
 	struct iommufd_ctx *ictx = eventq->ictx;
 
 	(void)inode;

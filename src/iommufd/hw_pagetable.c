@@ -9,9 +9,9 @@
  *
  * A paging HWPT is on its IOAS's list, and its domain in the IOAS's set of
  * domains, before it can be looked up.  ioas->mutex is held from its allocation
- * until it is published or undone, so that nobody finds it there half made
- * (z17a).  Its undo therefore runs under that mutex, and is an abort op, while
- * its destroy op takes the mutex (z17b).
+ * until it is published or undone, so that nobody finds it there half made.  Its
+ * undo therefore runs under that mutex, and is an abort op, while its destroy op
+ * takes the mutex.
  *
  * Locks: ioas->mutex, outside the group's lock and the locks of the iopt.
  */
@@ -137,7 +137,7 @@ static int iommufd_hwpt_enforce_cc(struct iommufd_hwpt_paging *hwpt_paging)
 	return hwpt_paging->enforce_cache_coherency ? 0 : -EINVAL;
 }
 
-/* Attach and detach are a pair, also when the creation fails (z18). */
+/* Attach and detach are a pair, also when the creation fails. */
 static void iommufd_hwpt_undo_attach(struct iommufd_ctx *ictx,
 				     struct iommufd_device *idev,
 				     ioasid_t pasid)

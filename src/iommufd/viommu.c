@@ -184,7 +184,7 @@ static void iommufd_vdevice_destroy(struct iommufd_object *obj)
 	mutex_lock(&idev->igroup->lock);
 	iommufd_vdevice_abort(obj);
 	mutex_unlock(&idev->igroup->lock);
-	/* After the unlock: the mutex lives as long as the device (z08b). */
+	/* After the unlock: the mutex lives as long as the device. */
 	iommufd_put_object(ictx, &idev->obj);
 }
 
@@ -206,7 +206,7 @@ static size_t iommufd_vdevice_size(const struct iommufd_viommu *viommu)
 	return size;
 }
 
-/* Enter @vdev under its virt_id when the driver is done with it (z16). */
+/* Enter @vdev under its virt_id when the driver is done with it. */
 static int iommufd_vdevice_enter(struct iommufd_vdevice *vdev)
 {
 	struct iommufd_viommu *viommu = vdev->viommu;
@@ -254,7 +254,7 @@ static int iommufd_vdevice_make(struct iommufd_ucmd *ucmd,
 	vdev->viommu = viommu;
 	refcount_inc(&viommu->obj.users);
 	vdev->idev = idev;
-	/* Weak: a unit here would make DESTROY of it EBUSY for ever (z08f). */
+	/* Weak: a unit here would make DESTROY of it EBUSY for ever. */
 	idev->vdev = vdev;
 
 	rc = iommufd_vdevice_enter(vdev);
@@ -390,15 +390,15 @@ static void iommufd_hw_queue_destroy_access(struct iommufd_ctx *ictx,
 {
 	unsigned long start = 0, bytes = 0;
 
-	/* The bounds of the pin, from the user's unrounded ones (z11e). */
+	/* The bounds of the pin, from the user's unrounded ones. */
 	WARN_ON(iommufd_hw_queue_pages(base_addr, length, &start, &bytes));
-	/* Through the access, as long as it is attached (z11a). */
+	/* Through the access, as long as it is attached. */
 	iommufd_access_unpin_pages(access, start, bytes);
 	iommufd_access_detach_internal(access);
 	iommufd_access_destroy_internal(ictx, access);
 }
 
-/* There is no abort op: this is the undo too, of a queue half made (z11d). */
+/* There is no abort op: this is the undo too, of a queue half made. */
 static void iommufd_hw_queue_destroy(struct iommufd_object *obj)
 {
 	struct iommufd_hw_queue *hw_queue =
@@ -412,7 +412,7 @@ static void iommufd_hw_queue_destroy(struct iommufd_object *obj)
 						hw_queue->access,
 						hw_queue->base_addr,
 						hw_queue->length);
-	/* Last: the lines above use it (z11b). */
+	/* Last: the lines above use it. */
 	if (hw_queue->viommu)
 		refcount_dec(&hw_queue->viommu->obj.users);
 }
@@ -513,7 +513,7 @@ static int iommufd_hw_queue_make(struct iommufd_ucmd *ucmd,
 	if (IS_ERR(access))
 		return (int)PTR_ERR(access);
 
-	/* All at once: from here the destroy op undoes what was done (z11c). */
+	/* All at once: from here the destroy op undoes what was done. */
 	hw_queue->viommu = viommu;
 	refcount_inc(&viommu->obj.users);
 	hw_queue->access = access;
