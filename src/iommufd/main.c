@@ -369,17 +369,26 @@ int iommufd_object_remove(struct iommufd_ctx *ictx,
 	return rc;
 }
 
+/* For the kernel side, which has nobody to tell of an error. */
+static void remove_or_warn(struct iommufd_ctx *ictx, struct iommufd_object *obj,
+			   unsigned int flags)
+{
+	int rc = iommufd_object_remove(ictx, obj, obj->id, flags);
+
+	WARN(rc, "iommufd_object_remove() failed with %s",
+	     rc == -EBUSY ? "EBUSY" : "ENOENT");
+}
+
 void iommufd_object_destroy_user(struct iommufd_ctx *ictx,
 				 struct iommufd_object *obj)
 {
-	WARN_ON(iommufd_object_remove(ictx, obj, obj->id, REMOVE_WAIT));
+	remove_or_warn(ictx, obj, REMOVE_WAIT);
 }
 
 void iommufd_object_tombstone_user(struct iommufd_ctx *ictx,
 				   struct iommufd_object *obj)
 {
-	WARN_ON(iommufd_object_remove(ictx, obj, obj->id,
-				      REMOVE_WAIT | REMOVE_OBJ_TOMBSTONE));
+	remove_or_warn(ictx, obj, REMOVE_WAIT | REMOVE_OBJ_TOMBSTONE);
 }
 
 void iommufd_object_put_and_try_destroy(struct iommufd_ctx *ictx,
