@@ -176,6 +176,8 @@ static int ignored(struct exploration *x)
 	enum iommufd_model_failure failure;
 	size_t len;
 
+	if (value)
+		x->opt.ignore = 0;
 	for (pos = value; pos && *pos; pos += len + (pos[len] == ',')) {
 		len = strcspn(pos, ",");
 		failure = failure_named(pos, len);
