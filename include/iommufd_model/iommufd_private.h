@@ -235,7 +235,7 @@ iommufd_object_abort_and_destroy(struct iommufd_ctx *ictx,
 
 /*
  * iommufd_lock_obj(obj): U +1, then W +1; false and nothing changed if @obj is
- * being destroyed.  The caller owns a unit of U or holds the table lock (d2).
+ * being destroyed.  The caller owns a unit of U or holds the table lock.
  * spec/01 6.1.
  */
 static inline bool iommufd_lock_obj(struct iommufd_object *obj)
