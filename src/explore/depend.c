@@ -371,6 +371,7 @@ static enum access access_of(enum iommufd_model_op_kind kind)
 	case IOMMUFD_MODEL_OP_COPY_TO_USER:
 	case IOMMUFD_MODEL_OP_FD_WRITE:
 	case IOMMUFD_MODEL_OP_ALLOC:
+	case IOMMUFD_MODEL_OP_LOCK_INIT:
 		return ACCESS_WRITE;
 	case IOMMUFD_MODEL_OP_WAIT_PREPARE:
 		return ACCESS_PREPARE;

@@ -184,6 +184,7 @@ const char *iommufd_model_op_name(enum iommufd_model_op_kind kind)
 		[IOMMUFD_MODEL_OP_RWSEM_UP_TAIL] = "rwsem up tail",
 		[IOMMUFD_MODEL_OP_SPIN_LOCK] = "spin_lock",
 		[IOMMUFD_MODEL_OP_SPIN_UNLOCK] = "spin_unlock",
+		[IOMMUFD_MODEL_OP_LOCK_INIT] = "lock init",
 		[IOMMUFD_MODEL_OP_WAIT_PREPARE] = "prepare_to_wait",
 		[IOMMUFD_MODEL_OP_WAIT_SLEEP] = "wait_event sleep",
 		[IOMMUFD_MODEL_OP_WAIT_FINISH] = "finish_wait",

@@ -33,6 +33,16 @@ void iommufd_model_mutex_init(struct mutex *lock, struct lock_class_key *key)
 	lock->sleepers = 0;
 }
 
+void iommufd_model_mutex_init_at(struct mutex *lock, struct lock_class_key *key,
+				 const struct iommufd_model_site *site)
+{
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		GATED(IOMMUFD_MODEL_OP_LOCK_INIT, lock, sizeof(*lock), site,
+		      (iommufd_model_mutex_init(lock, key), 0));
+	else
+		iommufd_model_mutex_init(lock, key);
+}
+
 static bool mutex_try(struct mutex *lock)
 {
 	uintptr_t free = 0;
@@ -126,6 +136,17 @@ void iommufd_model_init_rwsem(struct rw_semaphore *sem,
 	sem->writers_waiting = 0;
 	sem->sleepers = 0;
 	sem->owner = 0;
+}
+
+void iommufd_model_init_rwsem_at(struct rw_semaphore *sem,
+				 struct lock_class_key *key,
+				 const struct iommufd_model_site *site)
+{
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		GATED(IOMMUFD_MODEL_OP_LOCK_INIT, sem, sizeof(*sem), site,
+		      (iommufd_model_init_rwsem(sem, key), 0));
+	else
+		iommufd_model_init_rwsem(sem, key);
 }
 
 static bool rwsem_try_read(struct rw_semaphore *sem)

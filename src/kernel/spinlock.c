@@ -16,6 +16,17 @@ void iommufd_model_spin_lock_init(spinlock_t *lock, struct lock_class_key *key)
 	lock->owner = 0;
 }
 
+void iommufd_model_spin_lock_init_at(spinlock_t *lock,
+				     struct lock_class_key *key,
+				     const struct iommufd_model_site *site)
+{
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		GATED(IOMMUFD_MODEL_OP_LOCK_INIT, lock, sizeof(*lock), site,
+		      (iommufd_model_spin_lock_init(lock, key), 0));
+	else
+		iommufd_model_spin_lock_init(lock, key);
+}
+
 static inline bool spin_try(spinlock_t *lock, struct iommufd_model_task *task)
 {
 	uintptr_t free = 0;

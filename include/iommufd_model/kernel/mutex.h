@@ -35,7 +35,8 @@ struct mutex {
 /* mutex_init(lock): @lock is free; each place of call is a class. */
 #define mutex_init(lock) do {						\
 	static struct lock_class_key __key = { #lock, 0 };		\
-	iommufd_model_mutex_init(lock, &__key);				\
+	iommufd_model_mutex_init_at(lock, &__key,			\
+				    IOMMUFD_MODEL_SITE(#lock));		\
 } while (0)
 
 /* mutex_lock(lock): may block.  The thread holds @lock on return. */
@@ -60,8 +61,12 @@ static inline bool mutex_is_locked(const struct mutex *lock)
 	return __atomic_load_n(&lock->owner, __ATOMIC_RELAXED) != 0;
 }
 
+/* Without a step at the gate. */
 IOMMUFD_MODEL_API void iommufd_model_mutex_init(struct mutex *lock,
 						struct lock_class_key *key);
+IOMMUFD_MODEL_API void
+iommufd_model_mutex_init_at(struct mutex *lock, struct lock_class_key *key,
+			    const struct iommufd_model_site *site);
 IOMMUFD_MODEL_API void
 iommufd_model_mutex_lock(struct mutex *lock,
 			 const struct iommufd_model_site *site);

@@ -25,7 +25,8 @@ struct rw_semaphore {
 /* init_rwsem(sem): @sem is free; each place of call is a class. */
 #define init_rwsem(sem) do {						\
 	static struct lock_class_key __key = { #sem, 0 };		\
-	iommufd_model_init_rwsem(sem, &__key);				\
+	iommufd_model_init_rwsem_at(sem, &__key,			\
+				    IOMMUFD_MODEL_SITE(#sem));		\
 } while (0)
 
 /* down_read(sem), down_write(sem): may block. */
@@ -50,8 +51,13 @@ static inline bool rwsem_is_locked(const struct rw_semaphore *sem)
 	return __atomic_load_n(&sem->count, __ATOMIC_RELAXED) != 0;
 }
 
+/* Without a step at the gate. */
 IOMMUFD_MODEL_API void iommufd_model_init_rwsem(struct rw_semaphore *sem,
 						struct lock_class_key *key);
+IOMMUFD_MODEL_API void
+iommufd_model_init_rwsem_at(struct rw_semaphore *sem,
+			    struct lock_class_key *key,
+			    const struct iommufd_model_site *site);
 IOMMUFD_MODEL_API void
 iommufd_model_down_read(struct rw_semaphore *sem,
 			const struct iommufd_model_site *site);

@@ -33,7 +33,8 @@ typedef struct spinlock {
 /* spin_lock_init(lock): @lock is free; each place of call is a class. */
 #define spin_lock_init(lock) do {					\
 	static struct lock_class_key __key = { #lock, 0 };		\
-	iommufd_model_spin_lock_init(lock, &__key);			\
+	iommufd_model_spin_lock_init_at(lock, &__key,			\
+					IOMMUFD_MODEL_SITE(#lock));	\
 } while (0)
 
 /* spin_lock(lock): spins.  The section must not sleep. */
@@ -44,6 +45,9 @@ typedef struct spinlock {
 
 IOMMUFD_MODEL_API void iommufd_model_spin_lock_init(spinlock_t *lock,
 						    struct lock_class_key *key);
+IOMMUFD_MODEL_API void
+iommufd_model_spin_lock_init_at(spinlock_t *lock, struct lock_class_key *key,
+				const struct iommufd_model_site *site);
 IOMMUFD_MODEL_API void
 iommufd_model_spin_lock_slow(spinlock_t *lock,
 			     const struct iommufd_model_site *site);
