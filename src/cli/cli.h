@@ -18,5 +18,6 @@ int run_command(int argc, char **argv);
 int explore_command(int argc, char **argv);
 int replay_command(int argc, char **argv);
 int merge_command(int argc, char **argv);
+int zoo_command(int argc, char **argv);
 
 #endif

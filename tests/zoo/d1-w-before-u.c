@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * d1: a put that drops wait_cnt before users.
+ */
+#include "d1.h"
+
+const struct zoo_entry zoo_entry = {
+	.name = "d1-w-before-u",
+	.title = "W before U in put",
+	.when = "reverse of a right line",
+	.family = "get and put",
+	.lesson_number = 7,
+	.lesson = "give back last what the other one waits for",
+	.wrong = "The put of a temporary reference drops wait_cnt first and "
+		 "users second.  A destroy that waits for wait_cnt goes on "
+		 "between the two, finds the unit of users still there, and "
+		 "fails with EBUSY though nobody uses the object any more.",
+	.right = "users, then wait_cnt.",
+	.rule = "spec/01 C3: users is dropped before wait_cnt",
+	.fails = IOMMUFD_MODEL_FAIL_WARN,
+	.says = "failed with EBUSY",
+	.test = {
+		.name = "put against the destroy that waits",
+		.setup = open_access,
+		.threads = { { "lookup", look_up },
+			     { "driver", driver_destroys } },
+		.after = close_ctx,
+	},
+};

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * d10: a queue depends on one that is being destroyed.
+ */
+#include "queue.h"
+
+static u32 queue0;
+
+static void open_queue0(void *unused)
+{
+	open_viommu(unused);
+	queue0 = make_queue(0);
+}
+
+static void make_queue1(void *unused)
+{
+	int id = try_queue(1, IOVA + PAGE_SIZE, PAGE_SIZE);
+
+	(void)unused;
+	/* Queue 0 is gone, or on its way. */
+	iommufd_model_assert(id > 0 || id == -EIO || id == -ENOENT);
+}
+
+static void destroy_queue0(void *unused)
+{
+	int rc = destroy(queue0);
+
+	(void)unused;
+	iommufd_model_assert(!rc || rc == -EBUSY);
+}
+
+const struct zoo_entry zoo_entry = {
+	.name = "d10-depend-plain",
+	.title = "depend with a plain increment",
+	.when = "review",
+	.family = "queues",
+	.lesson_number = 14,
+	.lesson = "what is found by a pointer may have no users any more",
+	.wrong = "A driver finds queue 0 in its slot, under its own mutex, and "
+		 "makes queue 1 depend on it with a plain increment. A DESTROY "
+		 "has taken users of queue 0 to zero and waits for that mutex, "
+		 "to leave the slot. Users goes from zero to one, queue 0 is "
+		 "freed all the same, and queue 1 keeps a pointer to it.",
+	.right = "Increment unless it is zero, and fail the creation of queue "
+		 "1 with ENOENT.",
+	.rule = "spec/01 section 10: a mutex of the driver keeps the memory of "
+		"a queue, not its life",
+	.fails = IOMMUFD_MODEL_FAIL_REFCOUNT,
+	.says = "zero",
+	.test = {
+		.name = "depend with a plain increment",
+		.setup = open_queue0,
+		.threads = { { "alloc", make_queue1 },
+			     { "destroy", destroy_queue0 } },
+		.after = close_ctx,
+	},
+};

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * d11: a cookie can be mapped before its owner is published.
+ */
+#include "pages.h"
+
+static u32 *pages;
+
+static void open_ctx(void *unused)
+{
+	(void)unused;
+	open_parent();
+	pages = NULL;
+}
+
+/* Cannot be answered: the driver has made its cookie then, and gives up. */
+static void fail_to_alloc(void *unused)
+{
+	static const struct iommu_viommu_selftest read_only = { .in_data = 1 };
+
+	(void)unused;
+	iommufd_model_assert(try_viommu(&read_only) == -EFAULT);
+}
+
+/* The offset is no secret: the lowest one. */
+static void map_early(void *unused)
+{
+	(void)unused;
+	pages = map_pages();
+}
+
+static void unmap_and_close(void *unused)
+{
+	if (!IS_ERR(pages))
+		unmap_pages(pages);
+	close_ctx(unused);
+}
+
+const struct zoo_entry zoo_entry = {
+	.name = "d11-cookie-before-owner",
+	.title = "cookie live before its owner",
+	.when = "review",
+	.family = "creation",
+	.lesson = "nothing of an object may be found before the object",
+	.wrong = "The driver makes a cookie for an object that is not "
+		 "published yet. A thread that guesses the offset maps it and "
+		 "takes a unit of users. Then the creation fails, and its undo "
+		 "meets a user where nobody can be, and a mapping whose cookie "
+		 "and memory are freed.",
+	.right = "Refuse to map, ENXIO, until the owner is in the table.",
+	.rule = "spec/01 section 5.4: abort demands that nobody else has a unit",
+	.fails = IOMMUFD_MODEL_FAIL_WARN,
+	.says = "abort of an object in use",
+	.test = {
+		.name = "cookie live before its owner",
+		.setup = open_ctx,
+		.threads = { { "alloc", fail_to_alloc },
+			     { "mmap", map_early } },
+		.after = unmap_and_close,
+	},
+};

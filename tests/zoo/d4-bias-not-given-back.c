@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * d4: a destroy that fails leaves the object with wait_cnt 0.
+ */
+#include "vdevice.h"
+
+static struct iommufd_ctx *ictx;
+
+/* Attached: a unit of users that is not counted in wait_cnt. */
+static void open_attached(void *unused)
+{
+	u32 pt_id;
+
+	open_device(unused);
+	ictx = iommufd_device_to_ictx(bound);
+	pt_id = made(try_hwpt(0));
+	iommufd_model_assert(!iommufd_device_attach(bound, IOMMU_NO_PASID,
+						    &pt_id));
+}
+
+/* The object is the id table's alone when it has been detached. */
+static void destroys_while_attached(void *unused)
+{
+	struct iommufd_object *obj;
+
+	(void)unused;
+	iommufd_model_assert(iommufd_object_remove(ictx, &bound->obj, idev,
+						   REMOVE_WAIT) == -EBUSY);
+	iommufd_device_detach(bound, IOMMU_NO_PASID);
+	obj = iommufd_get_object(ictx, idev, IOMMUFD_OBJ_DEVICE);
+	iommufd_model_assert_msg(!IS_ERR(obj),
+				 "a published object cannot be used");
+	iommufd_put_object(ictx, obj);
+	iommufd_model_assert(!destroy(idev));
+}
+
+const struct zoo_entry zoo_entry = {
+	.name = "d4-bias-not-given-back",
+	.title = "bias not given back",
+	.when = "reverse of a right line",
+	.family = "destroy",
+	.lesson = "a destroy that fails leaves the object as it was",
+	.wrong = "A destroy that waits takes the table's unit of wait_cnt, and "
+		 "finds then that somebody still has one of users. It fails "
+		 "with EBUSY and leaves wait_cnt at 0: the object stays in the "
+		 "table, every lookup of it fails, and a later DESTROY counts "
+		 "wait_cnt down from 0.",
+	.right = "On its way out the destroy sets wait_cnt to 1 again.",
+	.rule = "spec/01 D5: on every failure after the wait wait_cnt is 1 "
+		"again",
+	.fails = IOMMUFD_MODEL_FAIL_ASSERTION,
+	.says = "a published object cannot be used",
+	.test = {
+		.name = "bias not given back",
+		.setup = open_attached,
+		.threads = { { "driver", destroys_while_attached } },
+		.after = close_all,
+	},
+};

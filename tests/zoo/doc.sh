@@ -1,0 +1,15 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# doc.sh PROGRAM PAGE [write] - the page is what the zoo says now; or make it so.
+set -eu
+if test "${3-}" = write; then
+	exec "$1" zoo doc >"$2"
+fi
+out=$(mktemp)
+trap 'rm -f "$out"' EXIT
+"$1" zoo doc >"$out"
+diff -u "$2" "$out" || {
+	echo "the page is an old one: build the target zoo-doc"
+	exit 1
+}

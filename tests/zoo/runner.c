@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Runs the explored test of one entry.
+ *
+ *	zoo-NAME, control-NAME		is it as it has to be?  One line, exit 0 or 1
+ *	... --show			the report of the failure as well
+ *	... --json			story and outcome, as one object in one line
+ *	... --replay SCHEDULE		run it that way, here: for debuggers
+ *
+ * The broken one has to fail as the entry says, and its schedule to give the
+ * same report twice; the control has to be complete and clean.  Where the entry
+ * asks for faults that is so for each n: the n-th allocation of the threads
+ * fails; the control is clean for every one, the broken one fails for some.
+ */
+#include "zoo.h"
+#include <jansson.h>
+#include <stdlib.h>
+
+#ifdef ZOO_BROKEN
+#define BROKEN true
+#else
+#define BROKEN false
+#endif
+
+struct outcome {
+	struct iommufd_model_explore_result result;
+	unsigned long executions;
+	double seconds;
+	int rc;
+};
+
+/* What is printed to replay a schedule put behind it. */
+static const char *command(void)
+{
+	static char text[80];
+
+	snprintf(text, sizeof(text), "iommufd-model zoo replay %s",
+		 zoo_entry.name);
+	return text;
+}
+
+static void explore(unsigned int fail_nth, struct outcome *o)
+{
+	struct iommufd_model_explore_options options = {
+		.quiet = true,
+		.explain = iommufd_model_explain_leak,
+		.ignore = zoo_entry.ignore,
+		.fail_nth = fail_nth,
+		.seconds = 60,
+		.command = command(),
+	};
+
+	o->rc = iommufd_model_explore(&zoo_entry.test, &options, &o->result);
+	o->executions += o->result.executions + o->result.redundant +
+			 o->result.nr_failed;
+	o->seconds += o->result.seconds;
+}
+
+/* Without faults, and with each of them if they matter, till one fails. */
+static void explore_all(struct outcome *o)
+{
+	unsigned int n = 0;
+
+	memset(o, 0, sizeof(*o));
+	explore(0, o);
+	while (zoo_entry.faults && !o->rc && (!n || o->result.injected)) {
+		iommufd_model_explore_free(&o->result);
+		explore(++n, o);
+	}
+}
+
+static bool replay(const char *schedule, struct iommufd_model_explore_result *r)
+{
+	struct iommufd_model_explore_options options = {
+		.quiet = true,
+		.mode = IOMMUFD_MODEL_REPLAY,
+		.schedule = schedule,
+		.explain = iommufd_model_explain_leak,
+		.ignore = zoo_entry.ignore,
+		.command = command(),
+	};
+
+	return iommufd_model_explore(&zoo_entry.test, &options, r) == 1;
+}
+
+/* Does the schedule give the same report, twice? */
+static bool replays(const struct outcome *o)
+{
+	struct iommufd_model_explore_result again;
+	bool same = true;
+	int i;
+
+	for (i = 0; i < 2 && same; i++) {
+		same = replay(o->result.schedule, &again) &&
+		       !strcmp(again.report, o->result.report);
+		iommufd_model_explore_free(&again);
+	}
+	return same;
+}
+
+static const char *problem_with(const struct outcome *o)
+{
+	if (!BROKEN)
+		return o->rc ? "is found though nothing is wrong" :
+		       o->result.verdict != IOMMUFD_MODEL_COMPLETE ?
+			       "is not complete" : NULL;
+	if (o->rc != 1)
+		return "is not found";
+	if (o->result.failure != zoo_entry.fails)
+		return "fails in another way";
+	if (zoo_entry.says && !strstr(o->result.report, zoo_entry.says))
+		return "does not say what it should";
+	return replays(o) ? NULL : "does not replay";
+}
+
+static int count_threads(void)
+{
+	int n = 0;
+
+	while (n < IOMMUFD_MODEL_MAX_THREADS && zoo_entry.test.threads[n].fn)
+		n++;
+	return n;
+}
+
+/* Executions until it was found, or all there are. */
+static unsigned long count_executions(const struct outcome *o)
+{
+	return o->result.found_after && !zoo_entry.faults ?
+		o->result.found_after : o->executions;
+}
+
+static void print_line(const struct outcome *o, const char *problem)
+{
+	const struct iommufd_model_explore_result *r = &o->result;
+	char verdict[64];
+
+	iommufd_model_verdict_text(r, verdict, sizeof(verdict));
+	printf("%-28s %-30s %6lu executions %8.4f s  %s  %s\n", zoo_entry.name,
+	       verdict, count_executions(o), o->seconds,
+	       r->schedule ? r->schedule : "", problem ? problem : "");
+}
+
+static void print_json(const struct outcome *o, const char *problem)
+{
+	const struct iommufd_model_explore_result *r = &o->result;
+	json_t *object;
+
+	object = json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:s, s:s, s:s, s:s,"
+			   " s:s, s:b, s:s?}",
+			   "name", zoo_entry.name, "title", zoo_entry.title,
+			   "when", zoo_entry.when, "family", zoo_entry.family,
+			   "lesson_number", zoo_entry.lesson_number,
+			   "threads", count_threads(),
+			   "lesson", zoo_entry.lesson, "wrong", zoo_entry.wrong,
+			   "right", zoo_entry.right, "rule", zoo_entry.rule,
+			   "fails", iommufd_model_failure_name(zoo_entry.fails),
+			   "faults", zoo_entry.faults, "problem", problem);
+	if (!object || json_object_update_new(object, json_pack(
+			"{s:I, s:f, s:i, s:s?, s:s?}",
+			"executions", (json_int_t)count_executions(o),
+			"seconds", o->seconds, "preemptions", r->preemptions,
+			"schedule", r->schedule, "report", r->report))) {
+		fputs("no memory, or a text that is not UTF-8\n", stderr);
+		exit(2);
+	}
+	json_dumpf(object, stdout, JSON_PRESERVE_ORDER | JSON_COMPACT);
+	putchar('\n');
+	json_decref(object);
+}
+
+static int replay_here(const char *schedule)
+{
+	struct iommufd_model_explore_options options = {
+		.mode = IOMMUFD_MODEL_REPLAY,
+		.in_process = true,
+		.schedule = schedule,
+		.explain = iommufd_model_explain_leak,
+		.ignore = zoo_entry.ignore,
+		.command = command(),
+		.report = stdout,
+	};
+	int rc = iommufd_model_explore(&zoo_entry.test, &options, NULL);
+
+	if (!rc)
+		puts("no failure");
+	return rc < 0 ? 2 : rc;
+}
+
+int main(int argc, char **argv)
+{
+	bool show = argc > 1 && !strcmp(argv[1], "--show");
+	bool json = argc > 1 && !strcmp(argv[1], "--json");
+	const char *problem;
+	struct outcome o;
+
+	if (argc > 2 && !strcmp(argv[1], "--replay"))
+		return replay_here(argv[2]);
+	explore_all(&o);
+	problem = problem_with(&o);
+	if (json)
+		print_json(&o, problem);
+	else
+		print_line(&o, problem);
+	if (o.result.report && !json && (show || problem))
+		fputs(o.result.report, stdout);
+	iommufd_model_explore_free(&o.result);
+	return problem ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * z04: mmap looks a cookie up without the lock.
+ */
+#include "pages.h"
+
+static void map_and_unmap(void *unused)
+{
+	u32 *pages = map_pages();
+
+	(void)unused;
+	if (IS_ERR(pages)) {
+		iommufd_model_assert(PTR_ERR(pages) == -ENXIO);
+		return;
+	}
+	unmap_pages(pages);
+}
+
+const struct zoo_entry zoo_entry = {
+	.name = "z04-unlocked-cookie",
+	.title = "unlocked cookie",
+	.when = "6.17-rc",
+	.family = "files",
+	.lesson = "find and count up under one lock",
+	.wrong = "mmap looks its cookie up without the lock of the cookies, "
+		 "and counts up the users of the cookie's owner after that. In "
+		 "between a DESTROY drops the cookie and frees the owner.",
+	.right = "Take the lock, and before any field of the owner is used "
+		 "count users up, unless it is zero; then drop the lock.",
+	.rule = "spec/01 section 9.3: the cookie lock decides between mmap and "
+		"the destroy of the owner",
+	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
+	.says = "viommu",
+	.test = {
+		.name = "unlocked cookie",
+		.setup = open_pages,
+		.threads = { { "mmap", map_and_unmap },
+			     { "destroy", destroy_viommu } },
+		.after = close_ctx,
+	},
+};

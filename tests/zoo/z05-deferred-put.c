@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * z05: the release of a file comes after the object that it was for.
+ *
+ * Our abort looks at users before it frees, and would WARN and leak the object
+ * instead: the diff takes that away as well.
+ */
+#include "z05.h"
+
+const struct zoo_entry zoo_entry = {
+	.name = "z05-deferred-put",
+	.title = "deferred file put",
+	.when = "6.11 to 6.17",
+	.family = "files",
+	.lesson_number = 3,
+	.lesson = "the put of a file does not release it: that comes later",
+	.wrong = "The creation of an event queue has made its file and then "
+		 "fails.  The error path puts the file and frees the object.  "
+		 "But the release of a file is put off to the end of the "
+		 "system call, and drops users of what is freed by then.",
+	.right = "Put the file synchronously, before the rest is undone.",
+	.rule = "spec/01 5.5: abort_and_destroy releases the file first, and "
+		"at once",
+	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
+	.says = "iommufd_eventq_release",
+	.faults = true,
+	.test = {
+		.name = "deferred put",
+		.setup = open_ctx,
+		.threads = { { "alloc", make_queue } },
+		.after = close_all,
+	},
+};

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * A FAULT whose creation may fail when its file is there already: there is no
+ * memory for one more descriptor.
+ */
+#ifndef ZOO_Z05_H
+#define ZOO_Z05_H
+
+#include "zoo.h"
+#include <iommufd_model/model.h>
+#include <iommufd_model/uapi.h>
+
+static int fd, first_fd, event_fd;
+
+/* The ctx gets the last descriptor there is room for: the next costs memory. */
+static void open_ctx(void *unused)
+{
+	(void)unused;
+	first_fd = iommufd_model_set_first_fd(63);
+	event_fd = -1;
+	fd = iommufd_model_open();
+	iommufd_model_assert(fd == 63);
+}
+
+static void make_queue(void *unused)
+{
+	struct iommu_fault_alloc cmd = { .size = sizeof(cmd) };
+
+	(void)unused;
+	if (!iommufd_model_ioctl(fd, IOMMU_FAULT_QUEUE_ALLOC, &cmd))
+		event_fd = (int)cmd.out_fault_fd;
+}
+
+static void close_all(void *unused)
+{
+	(void)unused;
+	if (event_fd >= 0)
+		iommufd_model_close(event_fd);
+	iommufd_model_close(fd);
+	iommufd_model_set_first_fd(first_fd);
+}
+
+#endif

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * z07: the error path gives back what the file's release has given back.
+ *
+ * The error path puts the file synchronously here, to have this bug alone: a
+ * put that is deferred is z05.
+ */
+#include "z05.h"
+
+const struct zoo_entry zoo_entry = {
+	.name = "z07-double-put",
+	.title = "double put",
+	.when = "review",
+	.family = "files",
+	.lesson_number = 2,
+	.lesson = "what was handed to the file is the file's to give back",
+	.wrong = "The creation of an event queue has made its file and then "
+		 "fails.  The error path puts the file, whose release drops a "
+		 "unit of users and the ctx; and then it drops both again.",
+	.right = "The file owns them: to put it is the whole undo.",
+	.rule = "spec/07: the file holds users and the ctx, and its release "
+		"drops them",
+	.fails = IOMMUFD_MODEL_FAIL_REFCOUNT,
+	.says = "users",
+	.faults = true,
+	.test = {
+		.name = "double put",
+		.setup = open_ctx,
+		.threads = { { "alloc", make_queue } },
+		.after = close_all,
+	},
+};

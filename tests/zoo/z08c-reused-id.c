@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * z08c: the id of a vDEVICE that went with its device is given to another
+ * object.
+ */
+#include "vdevice.h"
+
+/* The guest's own vDEVICE, as it believes; it was not asked. */
+static void makes_and_destroys(void *unused)
+{
+	u32 mine;
+
+	(void)unused;
+	/* The device's id may be free as well, and is lower. */
+	made(try_ioas());
+	mine = made(try_ioas());
+	destroy(vdevice);
+	iommufd_model_assert_msg(iommufd_model_object_type(fd, mine) > 0,
+				 "DESTROY of vdevice %u has destroyed ioas %u",
+				 vdevice, mine);
+}
+
+const struct zoo_entry zoo_entry = {
+	.name = "z08c-reused-id",
+	.title = "reused id",
+	.when = "review",
+	.family = "vdevice",
+	.lesson_number = 10,
+	.lesson = "an id that its owner still believes in is given to nobody",
+	.wrong = "An unbind destroys the vDEVICE of its device and its id is "
+		 "free. User space is not told. The next object gets the id, "
+		 "and when user space destroys \"its\" vDEVICE it destroys "
+		 "that object.",
+	.right = "The id becomes a tombstone: it stays taken, and DESTROY of "
+		 "it is ENOENT for ever.",
+	.rule = "spec/04 5.4: the id of an evicted vDEVICE is not free",
+	.fails = IOMMUFD_MODEL_FAIL_ASSERTION,
+	.says = "has destroyed ioas",
+	.test = {
+		.name = "reused id",
+		.setup = open_vdevice,
+		.threads = { { "unbinder", unbinds },
+			     { "user", makes_and_destroys } },
+		.after = close_all,
+	},
+};

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * z08f: the device's pointer to its vDEVICE counts in the vDEVICE's users.
+ */
+#include "vdevice.h"
+
+static void must_destroy_vdevice(void *unused)
+{
+	int rc = destroy(vdevice);
+
+	(void)unused;
+	iommufd_model_assert_msg(!rc, "DESTROY of the vDEVICE: %s",
+				 rc == -EBUSY ? "EBUSY, and nobody uses it" :
+						"not EBUSY either");
+}
+
+static void unbind_and_close(void *unused)
+{
+	unbinds(unused);
+	close_all(unused);
+}
+
+const struct zoo_entry zoo_entry = {
+	.name = "z08f-users-for-the-back-pointer",
+	.title = "extra users for the back pointer",
+	.when = "review",
+	.family = "vdevice",
+	.lesson_number = 12,
+	.lesson = "of two that point at each other only one may count",
+	.wrong = "So that unbind can evict the vDEVICE, the device keeps a "
+		 "unit of its users. The vDEVICE holds the device already: "
+		 "now each holds the other. DESTROY of the vDEVICE finds users "
+		 "at two and fails with EBUSY, for as long as the device is "
+		 "bound.",
+	.right = "The pointer is weak. pre_destroy takes a unit when it needs "
+		 "one, and only if the table still holds the vDEVICE.",
+	.rule = "spec/04 2.3: try_inc_users under the group's mutex, no unit "
+		"before",
+	.fails = IOMMUFD_MODEL_FAIL_ASSERTION,
+	.says = "EBUSY, and nobody uses it",
+	.test = {
+		.name = "extra users for the back pointer",
+		.setup = open_vdevice,
+		.threads = { { "user", must_destroy_vdevice } },
+		.after = unbind_and_close,
+	},
+};

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * z08g: pre_destroy destroys the vDEVICE under the mutex that the vDEVICE's
+ * destroy takes.
+ */
+#include "vdevice.h"
+
+const struct zoo_entry zoo_entry = {
+	.name = "z08g-destroy-under-the-lock",
+	.title = "destroy under the handler's lock",
+	.when = "review",
+	.family = "vdevice",
+	.lesson_number = 13,
+	.lesson = "pin under the lock, destroy without it",
+	.wrong = "pre_destroy looks for the vDEVICE under the group's mutex, "
+		 "and destroys what it finds before it unlocks. The vDEVICE's "
+		 "destroy op takes the same mutex.",
+	.right = "Take a unit of the vDEVICE's users under the mutex, unlock, "
+		 "and then make a tombstone of it.",
+	.rule = "spec/04 2.3: leave the mutex before tombstone_user",
+	.fails = IOMMUFD_MODEL_FAIL_DEADLOCK,
+	.says = "igroup->lock",
+	.test = {
+		.name = "destroy under the handler's lock",
+		.setup = open_vdevice,
+		.threads = { { "unbinder", unbinds } },
+		.after = close_all,
+	},
+};

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * z10: a driver of queues in a chain, each with some state of its own.
+ */
+#ifndef ZOO_Z10_H
+#define ZOO_Z10_H
+
+#include <iommufd_model/iommufd_private.h>
+
+/* No queue is in the chain. */
+void chain_init(void);
+
+/* On a vIOMMU of the mock. */
+extern const struct iommufd_viommu_ops chain_ops;
+
+#endif

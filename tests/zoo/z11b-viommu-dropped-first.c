@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * z11b: the undo of a queue drops its vIOMMU and then uses it.
+ */
+#include "queue.h"
+
+static u32 queue;
+
+static void open_queue(void *unused)
+{
+	open_viommu(unused);
+	queue = make_queue(0);
+}
+
+static void destroy_queue(void *unused)
+{
+	(void)unused;
+	iommufd_model_assert(!destroy(queue));
+}
+
+static void destroy_viommu(void *unused)
+{
+	int rc = destroy(viommu);
+
+	(void)unused;
+	iommufd_model_assert(!rc || rc == -EBUSY);
+}
+
+const struct zoo_entry zoo_entry = {
+	.name = "z11b-viommu-dropped-first",
+	.title = "vIOMMU dropped first",
+	.when = "review",
+	.family = "queues",
+	.lesson = "what is needed to undo the rest is dropped last",
+	.wrong = "The destroy of a queue drops its unit of the vIOMMU first, "
+		 "and then takes the ctx out of the vIOMMU, to destroy the "
+		 "queue's access. A DESTROY of the vIOMMU in between finds "
+		 "nobody in its way and frees it.",
+	.right = "Drop the vIOMMU as the last step.",
+	.rule = "spec/04 section 6.2: driver, access, vIOMMU, in this order",
+	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
+	.says = "viommu",
+	.test = {
+		.name = "vIOMMU dropped first",
+		.setup = open_queue,
+		.threads = { { "destroy queue", destroy_queue },
+			     { "destroy viommu", destroy_viommu } },
+		.after = close_ctx,
+	},
+};

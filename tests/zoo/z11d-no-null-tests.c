@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * z11d: the undo of a queue takes it for a complete one.
+ */
+#include "queue.h"
+
+static void alloc_queue(void *unused)
+{
+	int id = try_queue(0, IOVA, PAGE_SIZE);
+
+	(void)unused;
+	iommufd_model_assert(id > 0 || id == -ENOMEM);
+}
+
+const struct zoo_entry zoo_entry = {
+	.name = "z11d-no-null-tests",
+	.title = "undo without NULL tests",
+	.when = "review",
+	.family = "queues",
+	.lesson = "the undo meets objects that are half made",
+	.wrong = "The destroy of a queue is the undo of its creation too, and "
+		 "uses the queue's vIOMMU and access without looking whether "
+		 "they are there. A creation that fails before they are set "
+		 "follows a NULL pointer.",
+	.right = "Test every field.",
+	.rule = "spec/04 section 6.2: driver, access, vIOMMU: each if set",
+	.fails = IOMMUFD_MODEL_FAIL_CRASH,
+	.says = "NULL",
+	.faults = true,
+	.test = {
+		.name = "undo without NULL tests",
+		.setup = open_viommu,
+		.threads = { { "alloc", alloc_queue } },
+		.after = close_ctx,
+	},
+};

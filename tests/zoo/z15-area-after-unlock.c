@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * z15: an unmap uses the area that it had before it unlocked.
+ */
+#include "access.h"
+
+static u32 ioas;
+
+static void open_pinned(void *unused)
+{
+	(void)unused;
+	open_ctx();
+	ioas = make_ioas();
+	map(ioas, PAGE_SIZE);
+	make_driver(ioas);
+	driver.pinned = !pin(driver.access);
+}
+
+static void unmaps(void *unused)
+{
+	(void)unused;
+	unmap(ioas);
+}
+
+static void destroy_and_close(void *unused)
+{
+	iommufd_access_destroy(driver.access);
+	close_ctx(unused);
+}
+
+const struct zoo_entry zoo_entry = {
+	.name = "z15-area-after-unlock",
+	.title = "area after unlock-to-notify",
+	.when = "review",
+	.family = "notification",
+	.lesson = "what you knew under a lock you know no more without it",
+	.wrong = "An unmap finds an area that is pinned, drops its locks to "
+		 "have the driver unpin, and takes them again by the area's "
+		 "pointer to its IOAS. While no lock was held another unmap "
+		 "has removed and freed the area.",
+	.right = "Copy the area's bounds before the unlock, and look the area "
+		 "up again after it.",
+	.rule = "spec/03 6.2: after the notification look again from start",
+	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
+	.says = "unmap_range",
+	.test = {
+		.name = "area after unlock-to-notify",
+		.setup = open_pinned,
+		.threads = { { "one", unmaps }, { "another", unmaps } },
+		.after = destroy_and_close,
+	},
+};

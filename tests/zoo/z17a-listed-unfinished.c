@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * z17a: a HWPT that may still fail is on the IOAS's list, and the IOAS's mutex
+ * is free.
+ *
+ * The abort warns, since the HWPT is in use, and leaks the object; the kernel
+ * frees that as well.  What is freed here too is the domain.  The warning is
+ * passed over to see it used.
+ */
+#include "vdevice.h"
+
+enum { REPLACER };
+
+static struct device *other_dev;
+static struct iommufd_device *other;
+
+static void open_two(void *unused)
+{
+	u32 id;
+
+	open_device(unused);
+	other_dev = iommufd_mock_dev_create(0);
+	iommufd_model_assert(!IS_ERR(other_dev));
+	other = iommufd_device_bind(iommufd_device_to_ictx(bound), other_dev,
+				    &id);
+	iommufd_model_assert(!IS_ERR(other));
+}
+
+/* It is not attached: fails when the HWPT for it has been made. */
+static void replaces(void *unused)
+{
+	u32 pt_id = ioas;
+
+	(void)unused;
+	iommufd_device_replace(bound, IOMMU_NO_PASID, &pt_id);
+}
+
+/* And stays so till the other one is done. */
+static void attaches(void *unused)
+{
+	u32 pt_id = ioas;
+
+	(void)unused;
+	iommufd_model_assert(!iommufd_device_attach(other, IOMMU_NO_PASID,
+						    &pt_id));
+	iommufd_model_join(REPLACER);
+	iommufd_device_detach(other, IOMMU_NO_PASID);
+}
+
+static void close_two(void *unused)
+{
+	iommufd_device_unbind(other);
+	unbinds(unused);
+	iommufd_mock_dev_destroy(other_dev);
+	close_all(unused);
+}
+
+const struct zoo_entry zoo_entry = {
+	.name = "z17a-listed-unfinished",
+	.title = "side list before finalize",
+	.when = "review",
+	.family = "creation",
+	.lesson = "a list is a way to be found, as good as the id table",
+	.wrong = "A HWPT that is made for a replace is entered in the list of "
+		 "its IOAS, and the IOAS's mutex is dropped before it is "
+		 "published. Another attach finds it there and shares it. Then "
+		 "the replace fails and aborts the HWPT, which frees the "
+		 "domain that the other device is attached to.",
+	.right = "Hold the mutex until the HWPT is published, or undone.",
+	.rule = "spec/04 3.1: the IOAS's mutex is held by the caller until "
+		"finalize or abort",
+	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
+	.says = "mock domain",
+	.ignore = 1u << IOMMUFD_MODEL_FAIL_WARN,
+	.test = {
+		.name = "side list before finalize",
+		.setup = open_two,
+		.threads = { { "replacer", replaces },
+			     { "attacher", attaches } },
+		.after = close_two,
+	},
+};

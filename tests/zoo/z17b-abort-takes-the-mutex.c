@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * z17b: the undo of a HWPT is its destroy op, which takes the mutex that its
+ * creator holds.
+ */
+#include "vdevice.h"
+
+/* Or not, if there is no memory. */
+static void makes_hwpt(void *unused)
+{
+	(void)unused;
+	try_hwpt(0);
+}
+
+static void unbind_and_close(void *unused)
+{
+	unbinds(unused);
+	close_all(unused);
+}
+
+const struct zoo_entry zoo_entry = {
+	.name = "z17b-abort-takes-the-mutex",
+	.title = "abort takes the held mutex",
+	.when = "review",
+	.family = "creation",
+	.lesson = "an undo runs with the locks of the creation",
+	.wrong = "When the creation of a HWPT fails it is undone by the "
+		 "destroy op, as if it had been published. That takes the "
+		 "IOAS's mutex to unlink the HWPT; the creator holds it from "
+		 "the allocation until it has published or undone. It waits "
+		 "for itself.",
+	.right = "An abort op, which knows that the mutex is held.",
+	.rule = "spec/04 3.2: abort, with the IOAS's mutex held already",
+	.fails = IOMMUFD_MODEL_FAIL_DEADLOCK,
+	.says = "ioas->mutex",
+	.faults = true,
+	.test = {
+		.name = "abort takes the held mutex",
+		.setup = open_device,
+		.threads = { { "maker", makes_hwpt } },
+		.after = unbind_and_close,
+	},
+};

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * z18: a HWPT that is attached at once is aborted and still attached.
+ */
+#include "vdevice.h"
+
+/* To a HWPT that is made for it; or not, if there is no memory. */
+static void attaches(void *unused)
+{
+	u32 pt_id = ioas;
+
+	(void)unused;
+	if (!iommufd_device_attach(bound, IOMMU_NO_PASID, &pt_id))
+		iommufd_device_detach(bound, IOMMU_NO_PASID);
+}
+
+static void unbind_and_close(void *unused)
+{
+	unbinds(unused);
+	close_all(unused);
+}
+
+const struct zoo_entry zoo_entry = {
+	.name = "z18-abort-with-a-unit-out",
+	.title = "abort with a unit out",
+	.when = "review",
+	.family = "creation",
+	.lesson = "an abort finds its own unit and no other",
+	.wrong = "A HWPT that is made for an attach has the device attached "
+		 "before its domain is entered in the IOAS, and the attachment "
+		 "has a unit of its users. When entering it fails the HWPT is "
+		 "aborted at once: the unit is still out, and the group still "
+		 "points at the HWPT.",
+	.right = "Attach and detach are a pair: detach and give the unit back, "
+		 "then abort.",
+	.rule = "spec/04 3.1: if the device was attached, detach (U -1) before "
+		"the abort, which demands U = 1",
+	.fails = IOMMUFD_MODEL_FAIL_WARN,
+	.says = "abort of an object in use",
+	.faults = true,
+	.test = {
+		.name = "abort with a unit out",
+		.setup = open_device,
+		.threads = { { "driver", attaches } },
+		.after = unbind_and_close,
+	},
+};

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * z24: a queue leaves its slot without the lock of those who look there.
+ */
+#include "queue.h"
+
+static u32 queue0;
+
+static void open_queue0(void *unused)
+{
+	open_viommu(unused);
+	queue0 = make_queue(0);
+}
+
+static void make_queue1(void *unused)
+{
+	int id = try_queue(1, IOVA + PAGE_SIZE, PAGE_SIZE);
+
+	(void)unused;
+	/* Queue 0 is gone, or on its way. */
+	iommufd_model_assert(id > 0 || id == -EIO || id == -ENOENT);
+}
+
+static void destroy_queue0(void *unused)
+{
+	int rc = destroy(queue0);
+
+	(void)unused;
+	iommufd_model_assert(!rc || rc == -EBUSY);
+}
+
+const struct zoo_entry zoo_entry = {
+	.name = "z24-slot-without-lock",
+	.title = "queue array without the lock",
+	.when = "review",
+	.family = "queues",
+	.lesson = "the lock of a lookup is the lock of the removal",
+	.wrong = "The creation of queue 1 finds queue 0 in the driver's array, "
+		 "under the driver's mutex. The destroy of queue 0 clears its "
+		 "slot without the mutex and does not wait for the one who "
+		 "has just read it. Queue 0 is freed, and the creation counts "
+		 "in freed memory.",
+	.right = "Clear the slot under the mutex.",
+	.rule = "spec/04 section 6.3: depend is called under the lock that "
+		"guards the slots",
+	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
+	.says = "hw_queue",
+	.test = {
+		.name = "queue array without the lock",
+		.setup = open_queue0,
+		.threads = { { "alloc", make_queue1 },
+			     { "destroy", destroy_queue0 } },
+		.after = close_ctx,
+	},
+};

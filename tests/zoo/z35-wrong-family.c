@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * z35: an array of kvcalloc() is freed by kfree().
+ */
+#include "queue.h"
+
+static void alloc_queue(void *unused)
+{
+	(void)unused;
+	make_queue(0);
+}
+
+const struct zoo_entry zoo_entry = {
+	.name = "z35-wrong-family",
+	.title = "wrong allocator family",
+	.when = "review",
+	.family = "creation",
+	.lesson = "each allocator has its own free",
+	.wrong = "The array of a queue's pages comes from kvcalloc, which may "
+		 "be another kind of memory if the array is large, and is "
+		 "given to kfree. With small queues it always works.",
+	.right = "kvfree.",
+	.rule = "memory is freed by the family it came from",
+	.fails = IOMMUFD_MODEL_FAIL_ALLOCATOR,
+	.says = "allocator mismatch",
+	.test = {
+		.name = "wrong allocator family",
+		.setup = open_viommu,
+		.threads = { { "alloc", alloc_queue } },
+		.after = close_ctx,
+	},
+};
