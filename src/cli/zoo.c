@@ -237,6 +237,8 @@ static long run_one(const struct zoo *zoo, const char *name)
 		       number_of(control, "executions"), problem,
 		       *problem && *of_control ? "; " : "",
 		       *of_control ? "control " : "", of_control);
+		printf("    iommufd-model zoo replay %s %s\n", name,
+		       text_of(said, "schedule"));
 		if (!*problem && !*of_control)
 			executions = number_of(said, "executions");
 	}
