@@ -225,7 +225,7 @@ void explore_add_op(struct text *t, const struct trace *trace,
 	case IOMMUFD_MODEL_OP_JOIN:
 		explore_add(t, "join " NAME, explore_name(trace, (int)op->arg));
 		break;
-	case IOMMUFD_MODEL_OP_YIELD:
+	case IOMMUFD_MODEL_OP_AFTER:
 		explore_add(t, "%s", verb(op));
 		break;
 	case IOMMUFD_MODEL_OP_WAIT_SLEEP:

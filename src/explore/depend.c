@@ -26,6 +26,7 @@
  * Locations are by address, and live for one execution.
  */
 #include "internal.h"
+#include <stdio.h>
 #include <string.h>
 
 #define TABLE_BITS 13
@@ -383,7 +384,7 @@ static enum access access_of(enum iommufd_model_op_kind kind)
 		return ACCESS_ZERO;
 	case IOMMUFD_MODEL_OP_FREE:
 		return ACCESS_FREE;
-	case OP_AFTER:
+	case IOMMUFD_MODEL_OP_AFTER:
 		return ACCESS_AFTER;
 	default:
 		if (is_counter(kind))
@@ -550,15 +551,12 @@ static bool counters_swap(const struct search *search, const struct node *node,
 	return relation(a, b) == FREE_TO_SWAP && relation(b, a) == FREE_TO_SWAP;
 }
 
-/* Thread @number can go on, with a lock operation: its flags, in this state. */
-static unsigned int next_lock_flags(int number)
+/* The lock flags of thread @number, if it were the next. */
+static unsigned int lock_flags_next(int number)
 {
 	const struct thread *thread = &explore_run.threads[number];
-	const struct rw_semaphore *sem = thread->op->addr;
 
-	return lock_flags_now(
-		thread, thread->op->kind == IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE &&
-				!thread->queued && sem->count);
+	return lock_flags_now(thread, explore_run_only_queues(thread));
 }
 
 /* The same of the step's place @i alone, on which thread @number's is, too. */
@@ -575,7 +573,7 @@ static bool may_swap_at(const struct search *search, const struct node *node,
 	    search->opt.plain || step->addr[i] == &watch_key) {
 		if (access == ACCESS_LOCK && node->access[i] == ACCESS_LOCK)
 			return lock_relation(node->flags[i],
-					     next_lock_flags(number)) ==
+					     lock_flags_next(number)) ==
 			       FREE_TO_SWAP;
 		return relation(node->access[i], access) == FREE_TO_SWAP &&
 		       relation(access, node->access[i]) == FREE_TO_SWAP;
@@ -877,37 +875,26 @@ static void note_free(struct chunk *chunk, int depth, int number,
 
 static bool use_after_free(const struct iommufd_model_op *op, struct loc *loc)
 {
+	bool frees = op->kind == IOMMUFD_MODEL_OP_FREE;
+	const char *how = frees ? "," : " in";
 	struct chunk *chunk = loc->chunk;
-	char name[TRACE_NAME];
+	char what[TRACE_TEXT / 2];
 
-	if ((chunk && chunk->freed_step < 0) || op->kind == OP_AFTER)
+	if ((chunk && chunk->freed_step < 0) ||
+	    op->kind == IOMMUFD_MODEL_OP_AFTER)
 		return false;
-	if (chunk && op->kind == IOMMUFD_MODEL_OP_FREE) {
-		explore_arena_name(chunk, name, sizeof(name));
-		explore_trace_memory(explore_run.trace, chunk);
-		explore_run_fail(IOMMUFD_MODEL_FAIL_DOUBLE_FREE, op->site, NULL,
-				 "free of %s, %s, which has been freed",
-				 op->site->what, name);
-		return true;
-	}
 	if (!chunk) {
 		chunk = explore_arena_poison(op->addr);
-		if (!chunk)
-			return false;
-		explore_arena_name(chunk, name, sizeof(name));
-		explore_trace_memory(explore_run.trace, chunk);
-		explore_run_fail(
-			IOMMUFD_MODEL_FAIL_USE_AFTER_FREE, op->site, NULL,
-			"%s of %s, by a pointer read from %s, which has been "
-			"freed",
-			iommufd_model_op_name(op->kind), op->site->what, name);
-		return true;
+		how = ", by a pointer read from";
 	}
-	explore_arena_name(chunk, name, sizeof(name));
-	explore_trace_memory(explore_run.trace, chunk);
-	explore_run_fail(IOMMUFD_MODEL_FAIL_USE_AFTER_FREE, op->site, NULL,
-			 "%s of %s in %s, which has been freed",
-			 iommufd_model_op_name(op->kind), op->site->what, name);
+	if (!chunk)
+		return false;
+	snprintf(what, sizeof(what), "%s of %s%s",
+		 iommufd_model_op_name(op->kind), op->site->what, how);
+	explore_run_fail_freed(frees && loc->chunk ?
+				       IOMMUFD_MODEL_FAIL_DOUBLE_FREE :
+				       IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
+			       op->site, chunk, what);
 	return true;
 }
 

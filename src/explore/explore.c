@@ -33,6 +33,8 @@
 /* Places to deal out, for each shard. */
 #define LEAVES 8ul
 #define MAX_TOP 24
+/* Exit code of a child that had no memory to begin with. */
+#define CANNOT_WORK 71
 
 double explore_now(void)
 {
@@ -92,6 +94,8 @@ static bool work_once(struct search *s)
 	s->executing = true;
 	explore_run_execution();
 	s->executing = false;
+	if (s->no_stack)
+		return false;
 	s->next = SEARCH_ADVANCE;
 	s->heartbeat++;
 	if (!explore_run.failure)
@@ -160,7 +164,6 @@ static void crash(int sig, void *info, void *context)
 	void *addr = ((siginfo_t *)info)->si_addr;
 	bool faulted = sig == SIGSEGV || sig == SIGBUS;
 	struct chunk *chunk;
-	char name[TRACE_NAME];
 	sigset_t mask;
 
 	(void)context;
@@ -171,13 +174,8 @@ static void crash(int sig, void *info, void *context)
 		site = explore_run.threads[explore_run.current].site;
 	chunk = faulted ? explore_arena_poison(addr) : NULL;
 	if (chunk) {
-		explore_arena_name(chunk, name, sizeof(name));
-		explore_trace_memory(explore_run.trace, chunk);
-		explore_run_fail(
-			IOMMUFD_MODEL_FAIL_USE_AFTER_FREE, site, NULL,
-			"a pointer read from %s was followed, which has been "
-			"freed",
-			name);
+		explore_run_fail_freed(IOMMUFD_MODEL_FAIL_USE_AFTER_FREE, site,
+				       chunk, "followed a pointer read from");
 	} else if (faulted && (uintptr_t)addr < PAGE_SIZE) {
 		explore_run_fail(IOMMUFD_MODEL_FAIL_CRASH, site, NULL,
 				 "%s: NULL pointer, offset %lu",
@@ -212,17 +210,14 @@ static void sanitizer_dies(void)
 {
 	const struct iommufd_model_site *site = NULL;
 	struct chunk *chunk = NULL;
-	char name[TRACE_NAME];
 
 	if (__asan_get_report_address)
 		chunk = explore_arena_chunk(__asan_get_report_address());
 	if (chunk && chunk->freed_step >= 0) {
 		if (explore_run.current >= 0)
 			site = explore_run.threads[explore_run.current].site;
-		explore_arena_name(chunk, name, sizeof(name));
-		explore_trace_memory(explore_run.trace, chunk);
-		explore_run_fail(IOMMUFD_MODEL_FAIL_USE_AFTER_FREE, site, NULL,
-				 "%s was accessed, which has been freed", name);
+		explore_run_fail_freed(IOMMUFD_MODEL_FAIL_USE_AFTER_FREE, site,
+				       chunk, "accessed");
 	}
 	explore_run_fail(IOMMUFD_MODEL_FAIL_SANITIZER, NULL, NULL,
 			 "a sanitizer found something");
@@ -281,12 +276,12 @@ static int start_child(const struct exploration *x, struct search *s,
 	if (x->words) {
 		dup2(fileno(x->words), STDERR_FILENO);
 		if (ftruncate(fileno(x->words), 0))
-			_exit(0);
+			_exit(CANNOT_WORK);
 		lseek(fileno(x->words), 0, SEEK_SET);
 	}
 	catch_crashes();
 	if (explore_run_start(x->test, s, trace))
-		_exit(0);
+		_exit(CANNOT_WORK);
 	work(s);
 	fflush(NULL);
 	_exit(0);
@@ -362,15 +357,17 @@ static int work_apart(struct exploration *x, struct search *s,
 			work(s);
 		iommufd_model_crash_hook = NULL;
 		explore_run_stop();
-		return rc;
+		return rc || !s->no_stack ? rc : -ENOMEM;
 	}
 	rc = start_child(x, s, trace, &child);
 	if (rc)
 		return rc;
 	status = wait_for_child(x, s, &child);
+	if (s->no_stack)
+		return -ENOMEM;
 	if (s->executing)
 		note_death(s, trace, status);
-	else if (s->next == SEARCH_FIRST && status)
+	else if (WIFEXITED(status) && WEXITSTATUS(status) == CANNOT_WORK)
 		return -ENOMEM;
 	return 0;
 }

@@ -2,14 +2,17 @@
 /*
  * Inside of the explorer.
  *
- *	explore.c	options, child processes, minimisation, the result
+ *	api.c		what was asked for, jobs, the result
+ *	options.c	options, their defaults, the environment
+ *	explore.c	child processes, passes, minimisation
  *	search.c	which schedule is next: the tree of choices
  *	depend.c	which operations may not be swapped; races
- *	explore_run.c		one execution: threads, who can go on, time
+ *	run.c		one execution: threads, who can go on, time
+ *	fiber.c		stacks
  *	arena.c		memory of an execution
  *	string.c	schedules as text
  *	trace.c		the record of an execution, for a report
- *	report.c	the report
+ *	report.c	the report; columns.c the interleaving in it
  *
  * struct search lies in memory shared by the parent and the child that works on
  * it, so that the work goes on in another child when one has died.  All else
@@ -96,8 +99,8 @@ enum search_next {
  * @bound: of preemptions, this pass; -1: none.  @cut: something was left out
  * @dead: from step @dead_at on the search does not want this execution: it is
  *	equivalent to another or somebody else's, and only brought to its end
- * @choices: of the failure to hand back; the first @nr_short of them are needed,
- *	the others are what would come anyway
+ * @choices: of the failure to hand back; the first @nr_short of them are
+ *	needed, the others are what would come anyway
  * @target: search only for this failure
  * @stop: of another job: no more
  * @watched: what the invariant looks at (depend.c); @anew: that was not known
@@ -112,6 +115,7 @@ struct search {
 	int bound;
 	bool cut, dead, mine;
 	bool injected;			/* an allocation was made to fail */
+	bool no_stack;			/* a thread could not be started */
 	int dead_at;
 	unsigned long leaf;
 	u64 random;
@@ -138,12 +142,6 @@ struct search {
 	struct node nodes[MAX_STEPS + 1];
 };
 
-/*
- * A step that is no operation: what follows one that gave something away, up to
- * the next.  Others may have taken it and freed it before that.
- */
-#define OP_AFTER IOMMUFD_MODEL_OP_YIELD
-
 /* struct thread - one of the test's */
 struct thread {
 	struct iommufd_model_task task;
@@ -162,7 +160,13 @@ struct thread {
 	const s16 *clock;		/* after its last step */
 };
 
-enum phase { PHASE_NONE, PHASE_SETUP, PHASE_THREADS, PHASE_INVARIANT, PHASE_AFTER };
+enum phase {
+	PHASE_NONE,
+	PHASE_SETUP,
+	PHASE_THREADS,
+	PHASE_INVARIANT,
+	PHASE_AFTER,
+};
 
 /* struct run - the execution that runs */
 struct run {
@@ -182,9 +186,11 @@ struct run {
 };
 extern struct run explore_run;
 
-/* explore_run.c */
-int explore_run_start(const struct iommufd_model_test *test, struct search *search,
-	      struct trace *trace);
+struct chunk;
+
+/* run.c */
+int explore_run_start(const struct iommufd_model_test *test,
+		      struct search *search, struct trace *trace);
 /* One execution; explore_run.failure says how it ended. */
 void explore_run_execution(void);
 void explore_run_stop(void);
@@ -193,8 +199,22 @@ void explore_run_leave(void);
 u16 explore_run_who_can_go_on(void);
 /* The execution has failed, unless @failure is ignored.  @site may be NULL. */
 void explore_run_fail(enum iommufd_model_failure failure,
-	      const struct iommufd_model_site *site, const void *addr,
-	      const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+		      const struct iommufd_model_site *site, const void *addr,
+		      const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* The same, about @chunk, which has been freed: "@what CHUNK, ...". */
+void explore_run_fail_freed(enum iommufd_model_failure failure,
+			    const struct iommufd_model_site *site,
+			    const struct chunk *chunk, const char *what);
+/*
+ * Who has the lock that @thread waits for, or is the one it joins, or is queued
+ * for the semaphore before it; -1: nobody.  *@site: where the lock was taken, if
+ * it was.
+ */
+int explore_run_blocker(const struct thread *thread,
+			const struct iommufd_model_site **site);
+/* @thread's next step only says that a writer waits. */
+bool explore_run_only_queues(const struct thread *thread);
 const char *explore_run_thread_name(int number, char *buf, size_t size);
 
 /* search.c */
@@ -203,7 +223,8 @@ void explore_search_begin(struct search *search);
 int explore_search_choose(struct search *search, u16 enabled);
 /* The execution is over, and nothing was wrong. */
 void explore_search_end(struct search *search);
-void explore_search_failed(struct search *search, enum iommufd_model_failure failure);
+void explore_search_failed(struct search *search,
+			   enum iommufd_model_failure failure);
 /* Go to the next schedule; false if there is none. */
 bool explore_search_advance(struct search *search);
 double explore_search_progress(const struct search *search);
@@ -256,7 +277,8 @@ int explore_string_parse(struct search *search, const char *text);
 /* trace.c */
 void explore_trace_begin(struct trace *trace, int room);
 void explore_trace_step(struct trace *trace, int number, bool queue);
-void explore_trace_event(struct trace *trace, const struct iommufd_model_op *op);
+void explore_trace_event(struct trace *trace,
+			 const struct iommufd_model_op *op);
 void explore_trace_end(struct trace *trace);
 void explore_trace_memory(struct trace *trace, const struct chunk *chunk);
 

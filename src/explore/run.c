@@ -36,7 +36,6 @@ static int arriving = -1;
 static struct iommufd_model_task *main_task;
 static struct iommufd_model_hook *other_hooks;
 static jmp_buf leave_main;
-static bool out_of_memory;
 
 static void step_hook(struct iommufd_model_hook *hook,
 		      const struct iommufd_model_op *op);
@@ -81,7 +80,18 @@ void explore_run_fail(enum iommufd_model_failure failure,
 				       sizeof(trace->object));
 }
 
-/* The turn is main's for good; does not return. */
+void explore_run_fail_freed(enum iommufd_model_failure failure,
+			    const struct iommufd_model_site *site,
+			    const struct chunk *chunk, const char *what)
+{
+	char name[TRACE_NAME];
+
+	explore_arena_name(chunk, name, sizeof(name));
+	explore_trace_memory(explore_run.trace, chunk);
+	explore_run_fail(failure, site, NULL, "%s %s, which has been freed",
+			 what, name);
+}
+
 void explore_run_leave(void)
 {
 	if (explore_run.phase == PHASE_THREADS && explore_run.current >= 0)
@@ -130,8 +140,7 @@ static bool can_go_on(const struct thread *thread)
 	}
 }
 
-/* A step that only says that a writer waits. */
-static bool only_queues(const struct thread *thread)
+bool explore_run_only_queues(const struct thread *thread)
 {
 	return thread->op->kind == IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE &&
 	       !thread->queued && !thread->doomed &&
@@ -181,30 +190,44 @@ static bool let_time_pass(void)
 	return true;
 }
 
-/* The thread that has the lock @t waits for, or that it joins; -1. */
-static int blocker_of(const struct thread *t)
+int explore_run_blocker(const struct thread *thread,
+			const struct iommufd_model_site **site)
 {
-	const struct iommufd_model_op *op = t->op;
-	uintptr_t lock = (uintptr_t)op->addr;
+	const struct iommufd_model_op *op = thread->op;
+	const struct iommufd_model_held *held;
+	const struct thread *t;
 	int i, n;
 
+	*site = NULL;
 	if (op->kind == IOMMUFD_MODEL_OP_JOIN)
 		return (int)op->arg;
 	if (op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP ||
 	    op->kind == IOMMUFD_MODEL_OP_WAIT_ZERO)
 		return -1;
-	for (i = 0; i < explore_run.nr_threads; i++)
-		for (n = 0; n < explore_run.threads[i].task.nr_held; n++)
-			if ((explore_run.threads[i].task.held[n].map &
-			     ~(uintptr_t)HELD_FOR_READ) == lock)
-				return i;
-	/* Kept out by a writer that waits. */
-	for (i = 0; i < explore_run.nr_threads; i++)
-		if (!explore_run.threads[i].ended &&
-		    explore_run.threads[i].queued &&
-		    explore_run.threads[i].op->addr == op->addr)
+	for (i = 0; i < explore_run.nr_threads; i++) {
+		t = &explore_run.threads[i];
+		for (n = 0; n < t->task.nr_held; n++) {
+			held = &t->task.held[n];
+			if (t == thread || held_map(held) != op->addr)
+				continue;
+			*site = held->site;
 			return i;
+		}
+	}
+	for (i = 0; i < explore_run.nr_threads; i++) {
+		t = &explore_run.threads[i];
+		if (t != thread && !t->ended && t->queued &&
+		    t->op->addr == op->addr)
+			return i;
+	}
 	return -1;
+}
+
+static int blocker_of(const struct thread *thread)
+{
+	const struct iommufd_model_site *site;
+
+	return explore_run_blocker(thread, &site);
 }
 
 /* @t waits for what nobody who is left can give. */
@@ -221,7 +244,8 @@ static void fail_hopeless(int number)
 			 t->op->site, t->op->addr,
 			 "%s waits for %s, and nobody is left to %s",
 			 explore_run_thread_name(number, name, sizeof(name)),
-			 t->op->site->what, sleeps ? "wake it" : "give it back");
+			 t->op->site->what,
+			 sleeps ? "wake it" : "give it back");
 }
 
 /* Each waits for the next one, and one of them for @first. */
@@ -286,13 +310,13 @@ static void check_invariant(void)
 static bool take_step(int number)
 {
 	struct thread *thread = &explore_run.threads[number];
-	bool queue = only_queues(thread);
+	bool queue = explore_run_only_queues(thread);
 
 	explore_run.current = number;
 	explore_run.expired = thread->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP &&
 			      !thread->doomed && thread->timed &&
 			      jiffies >= thread->deadline;
-	if (explore_run.trace && thread->op->kind != OP_AFTER)
+	if (explore_run.trace && thread->op->kind != IOMMUFD_MODEL_OP_AFTER)
 		explore_trace_step(explore_run.trace, number, queue);
 	if (!explore_depend_step(explore_run.search, number, queue))
 		return false;
@@ -460,7 +484,7 @@ static void event_hook(struct iommufd_model_hook *hook,
 		       const struct iommufd_model_op *op)
 {
 	struct iommufd_model_op after = {
-		.kind = OP_AFTER,
+		.kind = IOMMUFD_MODEL_OP_AFTER,
 		.addr = op->addr,
 		.site = op->site,
 	};
@@ -705,7 +729,6 @@ static void check_leaks(unsigned long mark)
 static void check_end(unsigned long mark)
 {
 	struct chunk *chunk;
-	char name[TRACE_NAME];
 
 	if (main_task->nr_held)
 		explore_run_fail(IOMMUFD_MODEL_FAIL_LOCK,
@@ -717,12 +740,9 @@ static void check_end(unsigned long mark)
 				 "%u expected warnings did not come",
 				 iommufd_model_missing_warnings());
 	chunk = explore_arena_overwritten();
-	if (chunk) {
-		explore_arena_name(chunk, name, sizeof(name));
-		explore_trace_memory(explore_run.trace, chunk);
-		explore_run_fail(IOMMUFD_MODEL_FAIL_USE_AFTER_FREE, NULL, NULL,
-				 "%s was written to after it was freed", name);
-	}
+	if (chunk)
+		explore_run_fail_freed(IOMMUFD_MODEL_FAIL_USE_AFTER_FREE, NULL,
+				       chunk, "somebody wrote to");
 	check_leaks(mark);
 }
 
@@ -736,7 +756,7 @@ static void run_threads(void)
 	     t < explore_run.test->threads + MAX_THREADS && t->fn; t++)
 		if (start_thread(t->name, t->fn, explore_run.test->data,
 				 &main_fiber) < 0) {
-			out_of_memory = true;
+			explore_run.search->no_stack = true;
 			longjmp(leave_main, 1);
 		}
 	if (explore_run.search->opt.fail_nth)

@@ -233,9 +233,12 @@ void explore_search_end(struct search *search)
 /* Preemptions of the first @n steps. */
 static int preemptions(const struct search *search, int n)
 {
-	const struct node *last = &search->nodes[n - 1];
+	const struct node *last;
 
-	return n ? last->preemptions + preempts(last, n - 1, last->thread) : 0;
+	if (!n)
+		return 0;
+	last = &search->nodes[n - 1];
+	return last->preemptions + preempts(last, n - 1, last->thread);
 }
 
 void explore_search_failed(struct search *search,
@@ -253,8 +256,7 @@ void explore_search_failed(struct search *search,
 	for (i = 0; search->opt.mode == IOMMUFD_MODEL_EXHAUSTIVE && i < n;
 	     i++) {
 		node = &search->nodes[i];
-		node->backtrack |= node->enabled &
-				   (u16)~node->hidden;
+		node->backtrack |= node->enabled & (u16)~node->hidden;
 	}
 	if (search->target && search->target != failure)
 		return;

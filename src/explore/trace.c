@@ -43,7 +43,6 @@ void explore_trace_step(struct trace *trace, int number, bool queue)
 			 node->enabled & BIT16(node[-1].thread);
 	step->timeout = explore_run.expired && !thread->task.waiting->woken;
 	step->queued = queue;
-	step->nr_held = thread->task.nr_held;
 	name_of(step->op.addr, step->object, sizeof(step->object));
 }
 
@@ -71,25 +70,6 @@ void explore_trace_memory(struct trace *trace, const struct chunk *chunk)
 	trace->freed_by = chunk->freed_by;
 	trace->freed_step = chunk->freed_step == MAX_STEPS ? -1 :
 							     chunk->freed_step;
-}
-
-/* Who holds @map, other than @thread; -1: nobody. */
-static int holder_of(const void *map, int thread,
-		     const struct iommufd_model_site **site)
-{
-	const struct iommufd_model_held *held;
-	int i, n;
-
-	for (i = 0; i < explore_run.nr_threads; i++) {
-		for (n = 0; n < explore_run.threads[i].task.nr_held; n++) {
-			held = &explore_run.threads[i].task.held[n];
-			if (i == thread || held_map(held) != map)
-				continue;
-			*site = held->site;
-			return i;
-		}
-	}
-	return -1;
 }
 
 static int last_step(const struct trace *trace, const void *addr,
@@ -136,7 +116,7 @@ static void note_thread(struct trace *trace, int number, bool enabled)
 	}
 	if (!thread->op) {
 		to->state = TRACE_READY;
-		to->op.kind = OP_AFTER;
+		to->op.kind = IOMMUFD_MODEL_OP_AFTER;
 		to->op.site = thread->site;
 		return;
 	}
@@ -148,10 +128,8 @@ static void note_thread(struct trace *trace, int number, bool enabled)
 					  IOMMUFD_MODEL_OP_WAIT_WAKE, -1);
 		to->slept_at = last_step(trace, to->op.addr,
 					 IOMMUFD_MODEL_OP_WAIT_PREPARE, number);
-	} else if (to->op.kind == IOMMUFD_MODEL_OP_JOIN) {
-		to->blocker = (int)to->op.arg;
 	} else if (!enabled) {
-		to->blocker = holder_of(to->op.addr, number, &to->blocker_site);
+		to->blocker = explore_run_blocker(thread, &to->blocker_site);
 	}
 }
 

@@ -32,7 +32,6 @@ struct trace_lock {
  * @timeout: a sleep that ended by its timeout
  * @queued: a down_write that had to wait: from now on it keeps readers out
  * @object: what @op.addr lies in
- * @nr_held: locks held after it
  */
 struct trace_step {
 	int thread;
@@ -42,7 +41,6 @@ struct trace_step {
 	bool timeout;
 	bool queued;
 	char object[TRACE_NAME];
-	int nr_held;
 };
 
 enum trace_state {

@@ -202,7 +202,7 @@ const char *iommufd_model_op_name(enum iommufd_model_op_kind kind)
 		[IOMMUFD_MODEL_OP_FD_WRITE] = "fd change",
 		[IOMMUFD_MODEL_OP_SPAWN] = "spawn",
 		[IOMMUFD_MODEL_OP_JOIN] = "join",
-		[IOMMUFD_MODEL_OP_YIELD] = "go on",
+		[IOMMUFD_MODEL_OP_AFTER] = "go on",
 		[IOMMUFD_MODEL_OP_NOTE] = "note",
 	};
 

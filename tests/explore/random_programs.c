@@ -175,7 +175,7 @@ static bool nothing(const struct node *node)
 	       node->kind == IOMMUFD_MODEL_OP_WAIT_FINISH ||
 	       node->kind == IOMMUFD_MODEL_OP_SPAWN ||
 	       node->kind == IOMMUFD_MODEL_OP_JOIN ||
-	       node->kind == OP_AFTER ||
+	       node->kind == IOMMUFD_MODEL_OP_AFTER ||
 	       (node->kind == IOMMUFD_MODEL_OP_ALLOC && !program.fail_nth);
 }
 

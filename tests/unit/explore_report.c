@@ -608,7 +608,7 @@ static const struct {
 	{ OP(FD_WRITE), -1, 0, 7, "fds", "fd change f" },
 	{ OP(JOIN), 1, 0, 0, "n", "join destroyer" },
 	{ OP(SPAWN), 1, 0, 0, "run", "spawn run" },
-	{ OP(YIELD), 0, 0, 0, "&o->users", "go on f" },
+	{ OP(AFTER), 0, 0, 0, "&o->users", "go on f" },
 };
 
 /* The report as one line with single blanks. */

@@ -239,7 +239,7 @@ START_TEST(kinds_of_a_scheduler_have_names)
 	ck_assert_str_eq(iommufd_model_op_name(OP(WAIT_ZERO)), "wait for zero");
 	ck_assert_str_eq(iommufd_model_op_name(OP(SPAWN)), "spawn");
 	ck_assert_str_eq(iommufd_model_op_name(OP(JOIN)), "join");
-	ck_assert_str_eq(iommufd_model_op_name(OP(YIELD)), "go on");
+	ck_assert_str_eq(iommufd_model_op_name(OP(AFTER)), "go on");
 	ck_assert_str_eq(iommufd_model_op_name(OP(NOTE)), "note");
 }
 END_TEST

@@ -70,7 +70,7 @@ enum iommufd_model_op_kind {
 	/* of a scheduler */
 	IOMMUFD_MODEL_OP_SPAWN,
 	IOMMUFD_MODEL_OP_JOIN,
-	IOMMUFD_MODEL_OP_YIELD,		/* nothing: others may go first */
+	IOMMUFD_MODEL_OP_AFTER,		/* none: what follows one, to a scheduler */
 
 	IOMMUFD_MODEL_OP_NOTE,
 };
