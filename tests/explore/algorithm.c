@@ -1424,6 +1424,24 @@ START_TEST(a_schedule_that_makes_no_sense_is_refused)
 }
 END_TEST
 
+static void leave_no_memory(void *unused)
+{
+	const struct rlimit none = { 1, 1 };
+
+	(void)unused;
+	setrlimit(RLIMIT_AS, &none);
+}
+
+/* The limit is the child's: setup runs there. */
+START_TEST(no_memory_for_a_thread_is_an_error)
+{
+	struct iommufd_model_test test = two_incs;
+
+	test.setup = leave_no_memory;
+	ck_assert_int_eq(explore_with(&test,), -ENOMEM);
+}
+END_TEST
+
 START_TEST(options_that_make_no_sense_are_refused)
 {
 	static const struct iommufd_model_test empty = { .name = "empty" };
@@ -1568,8 +1586,10 @@ int main(void)
 	tcase_add_test(tc, pct_finds_a_deadlock_and_again_with_the_same_seed);
 	tcase_add_test(tc, random_runs_that_find_nothing_say_so);
 	tcase_add_test(tc, limits_stop_it);
-	if (!SANITIZED)
+	if (!SANITIZED) {
 		tcase_add_test(tc, nearly_done_is_not_done);
+		tcase_add_test(tc, no_memory_for_a_thread_is_an_error);
+	}
 	tcase_add_test(tc, memory_does_not_grow_with_executions);
 	tcase_add_test(tc, shards_that_keep_going_see_all_failures);
 	tcase_add_test(tc, jobs_share_the_work);
