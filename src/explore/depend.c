@@ -2,12 +2,11 @@
 /*
  * Which steps may not be swapped.
  *
- * Steps on different locations may; so may two reads of one.  Of two steps on a
- * counter that only add to it and whose result is certain (inc, inc_not_zero
- * that succeeds, dec, dec_and_test that does not reach zero) the order is seen
- * by nobody: they are BLIND to each other.  A decrement is blind if, whichever
- * of the additions concurrent to it had come later, the counter would still not
- * have been at its end.  A free is a step on all locations in the memory.
+ * Steps on different locations may; what two steps on one are to each other is
+ * access.c's to say, but for this: a decrement is blind if, whichever of the
+ * additions concurrent to it had come later, the counter would still not have
+ * been at its end.  A free is a step on all locations in the memory, and it races
+ * with what a thread does behind the last step that gave something there away.
  *
  * Of two steps that may not be swapped, one happens before the other, and each
  * step carries a vector clock of all that happened before it.  If two such steps
@@ -15,13 +14,12 @@
  * could have been done first, they race: the other order must be tried, by a
  * thread that can begin a run to it where the first one was chosen (source-DPOR).
  *
- * A lock taken after it was dropped is ordered by that, and could not have been
- * taken before; its race is with the step that took it before.  So it is with a
- * sleeper and the wake-up that reached it.
+ * A sleeper is ordered after the wake-up that reached it, and could not have gone
+ * on before.
  *
  * A thread that sleeps in the search's sense is woken by a step that may not be
- * swapped with its next one; that is decided by what the two do in the state at
- * hand.
+ * swapped with its next one: that does not commute with it in the state at hand,
+ * or that the walk for races would take to be ordered.
  *
  * Locations are by address, and live for one execution.
  */
@@ -70,11 +68,6 @@ void explore_depend_reset(void)
 	}
 }
 
-static bool is_counter(enum iommufd_model_op_kind kind)
-{
-	return kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE;
-}
-
 /*
  * What the invariant looks at.  It sees the order of steps that are nothing to
  * each other, so a change of any of it is a step on one more location, which
@@ -106,7 +99,8 @@ void explore_depend_watch(struct search *search, const void *addr)
 
 static bool changes_something(enum iommufd_model_op_kind kind)
 {
-	return (is_counter(kind) && kind != IOMMUFD_MODEL_OP_REFCOUNT_READ) ||
+	return (explore_access_is_counter(kind) &&
+		kind != IOMMUFD_MODEL_OP_REFCOUNT_READ) ||
 	       kind == IOMMUFD_MODEL_OP_WRITE_ONCE ||
 	       kind == IOMMUFD_MODEL_OP_COPY_TO_USER;
 }
@@ -159,67 +153,9 @@ void explore_depend_time(void)
 
 /* Counters */
 
-struct effect {
-	int value, result;
-	bool misuse;
-};
-
-/* What @op does to a counter of value @v. */
-static struct effect effect_of(const struct iommufd_model_op *op, int v)
-{
-	struct effect e = { v, 0, v < 0 };
-	int n = (int)op->arg;
-
-	switch (op->kind) {
-	case IOMMUFD_MODEL_OP_REFCOUNT_SET:
-		e.value = n;
-		e.misuse = false;
-		break;
-	case IOMMUFD_MODEL_OP_REFCOUNT_ADD:
-		e.value = v + n;
-		e.misuse = v <= 0;
-		break;
-	case IOMMUFD_MODEL_OP_REFCOUNT_ADD_NOT_ZERO:
-		e.value = v ? v + n : 0;
-		e.result = v != 0;
-		break;
-	case IOMMUFD_MODEL_OP_REFCOUNT_DEC:
-		e.value = v - 1;
-		e.misuse = v <= 1;
-		break;
-	case IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST:
-		e.value = v - n;
-		e.result = v == n;
-		e.misuse = v < n;
-		break;
-	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE:
-		e.value = v == 1 ? 0 : v;
-		e.result = v == 1;
-		e.misuse = false;
-		break;
-	default:
-		e.result = v;
-		e.misuse = false;
-		break;
-	}
-	return e;
-}
-
 static int value_at(const void *addr)
 {
 	return __atomic_load_n((const int *)addr, __ATOMIC_RELAXED);
-}
-
-/* Do @a and @b, on a counter that is @v, give the same in both orders? */
-static bool commute_now(const struct iommufd_model_op *a,
-			const struct iommufd_model_op *b, int v)
-{
-	struct effect a1 = effect_of(a, v), b2 = effect_of(b, a1.value);
-	struct effect b1 = effect_of(b, v), a2 = effect_of(a, b1.value);
-
-	return !a1.misuse && !b2.misuse && !b1.misuse && !a2.misuse &&
-	       a1.result == a2.result && b1.result == b2.result &&
-	       b2.value == a2.value;
 }
 
 /*
@@ -259,7 +195,7 @@ static enum access counter_access(const struct search *search,
 				  const s16 *clock, int less)
 {
 	int v = value_at(op->addr), least, end = 0;
-	struct effect e = effect_of(op, v);
+	struct effect e = explore_access_effect(op, v);
 
 	node->before = v;
 	node->delta = e.value - v;
@@ -285,112 +221,6 @@ static enum access counter_access(const struct search *search,
 	}
 	least = least_value(search, loc, number, clock, v);
 	return least - less > end ? ACCESS_BLIND : ACCESS_WRITE;
-}
-
-/* Locks, and the rest */
-
-static bool rwsem_open(const struct rw_semaphore *sem, bool write)
-{
-	return write ? !sem->count : sem->count >= 0 && !sem->writers_waiting;
-}
-
-/* The lock flags of @kind, whether it could be taken now or not. */
-static unsigned int lock_flags(enum iommufd_model_op_kind kind)
-{
-	switch (kind) {
-	case IOMMUFD_MODEL_OP_MUTEX_LOCK:
-	case IOMMUFD_MODEL_OP_SPIN_LOCK:
-	case IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE:
-		return LOCK_TAKE;
-	case IOMMUFD_MODEL_OP_MUTEX_TRYLOCK:
-	case IOMMUFD_MODEL_OP_RWSEM_TRY_WRITE:
-		return LOCK_TAKE | LOCK_TRY;
-	case IOMMUFD_MODEL_OP_MUTEX_UNLOCK:
-	case IOMMUFD_MODEL_OP_SPIN_UNLOCK:
-	case IOMMUFD_MODEL_OP_RWSEM_UP_WRITE:
-		return LOCK_DROP;
-	case IOMMUFD_MODEL_OP_RWSEM_DOWN_READ:
-		return LOCK_TAKE | LOCK_READ;
-	case IOMMUFD_MODEL_OP_RWSEM_TRY_READ:
-		return LOCK_TAKE | LOCK_READ | LOCK_TRY;
-	case IOMMUFD_MODEL_OP_RWSEM_UP_READ:
-		return LOCK_DROP | LOCK_READ;
-	default:
-		return 0;
-	}
-}
-
-bool explore_depend_may_block(enum iommufd_model_op_kind kind)
-{
-	return (lock_flags(kind) & (LOCK_TAKE | LOCK_TRY)) == LOCK_TAKE ||
-	       kind == IOMMUFD_MODEL_OP_WAIT_SLEEP ||
-	       kind == IOMMUFD_MODEL_OP_WAIT_ZERO;
-}
-
-/* Not so what any thread can do at any time, and nobody notices. */
-bool explore_depend_can_be_told(const struct iommufd_model_op *op)
-{
-	return op->kind != IOMMUFD_MODEL_OP_FD_READ &&
-	       op->kind != IOMMUFD_MODEL_OP_COPY_FROM_USER &&
-	       op->kind != IOMMUFD_MODEL_OP_ALLOC;
-}
-
-/* The lock flags of a step that is about to be done. */
-static unsigned int lock_flags_now(const struct thread *thread, bool queue)
-{
-	const struct iommufd_model_op *op = thread->op;
-	unsigned int flags = lock_flags(op->kind);
-	bool open;
-
-	if (queue)
-		return LOCK_QUEUE;
-	if ((op->kind == IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE ||
-	     op->kind == IOMMUFD_MODEL_OP_RWSEM_TRY_WRITE) &&
-	    ((const struct rw_semaphore *)op->addr)->writers_waiting)
-		flags |= LOCK_QUEUED;
-	if (thread->queued)
-		flags |= LOCK_WAITED;
-	if (flags & LOCK_TRY) {
-		open = op->kind == IOMMUFD_MODEL_OP_MUTEX_TRYLOCK ?
-			       !((const struct mutex *)op->addr)->owner :
-			       rwsem_open(op->addr, !(flags & LOCK_READ));
-		if (!open)
-			flags &= ~LOCK_TAKE;
-	}
-	return flags;
-}
-
-static enum access access_of(enum iommufd_model_op_kind kind)
-{
-	switch (kind) {
-	case IOMMUFD_MODEL_OP_READ_ONCE:
-	case IOMMUFD_MODEL_OP_COPY_FROM_USER:
-	case IOMMUFD_MODEL_OP_FD_READ:
-	case IOMMUFD_MODEL_OP_REFCOUNT_READ:
-		return ACCESS_READ;
-	case IOMMUFD_MODEL_OP_WRITE_ONCE:
-	case IOMMUFD_MODEL_OP_COPY_TO_USER:
-	case IOMMUFD_MODEL_OP_FD_WRITE:
-	case IOMMUFD_MODEL_OP_ALLOC:
-	case IOMMUFD_MODEL_OP_LOCK_INIT:
-		return ACCESS_WRITE;
-	case IOMMUFD_MODEL_OP_WAIT_PREPARE:
-		return ACCESS_PREPARE;
-	case IOMMUFD_MODEL_OP_WAIT_WAKE:
-		return ACCESS_WAKE;
-	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
-		return ACCESS_RESUME;
-	case IOMMUFD_MODEL_OP_WAIT_ZERO:
-		return ACCESS_ZERO;
-	case IOMMUFD_MODEL_OP_FREE:
-		return ACCESS_FREE;
-	case IOMMUFD_MODEL_OP_AFTER:
-		return ACCESS_AFTER;
-	default:
-		if (is_counter(kind))
-			return ACCESS_WRITE;
-		return lock_flags(kind) ? ACCESS_LOCK : ACCESS_NONE;
-	}
 }
 
 static void places_of(struct step *step, const struct iommufd_model_op *op)
@@ -420,92 +250,6 @@ static void places_of(struct step *step, const struct iommufd_model_op *op)
 			step->addr[step->nr++] = &watch_key;
 		break;
 	}
-}
-
-/* May the steps be swapped; if not, could the later one have come first? */
-enum relation {
-	FREE_TO_SWAP,
-	ORDERED,
-	RACING
-};
-
-static enum relation lock_relation(unsigned int f, unsigned int e)
-{
-	unsigned int both = f & e, any = f | e;
-
-	if (both & LOCK_READ && f & (LOCK_TAKE | LOCK_DROP) &&
-	    e & (LOCK_TAKE | LOCK_DROP))
-		return FREE_TO_SWAP;
-	if (both & LOCK_QUEUE)
-		return FREE_TO_SWAP;
-	if (both & LOCK_TRY && !(any & LOCK_TAKE))
-		return FREE_TO_SWAP;
-	if (e & LOCK_TAKE && !(e & LOCK_TRY)) {
-		/*
-		 * A writer could have queued while the reader had it, and kept
-		 * out a third one.
-		 */
-		if (f & LOCK_DROP && f & LOCK_READ &&
-		    explore_run.nr_threads > 2 &&
-		    !(e & (LOCK_READ | LOCK_WAITED)))
-			return RACING;
-		if (f & LOCK_DROP || (f & LOCK_TRY && !(f & LOCK_TAKE)))
-			return ORDERED;
-		if (f & LOCK_QUEUE && !(e & LOCK_READ))
-			return ORDERED;
-		/* A waiting writer kept @e out when the lock was taken. */
-		if (f & LOCK_QUEUED && e & LOCK_READ)
-			return ORDERED;
-	}
-	if (e & LOCK_DROP && f & LOCK_TAKE)
-		return ORDERED;
-	return RACING;
-}
-
-static enum relation relation(enum access f, enum access e)
-{
-	if (f == ACCESS_NONE || e == ACCESS_NONE)
-		return FREE_TO_SWAP;
-	if (f == ACCESS_FREE || e == ACCESS_FREE)
-		return RACING;
-	if (f == ACCESS_AFTER || e == ACCESS_AFTER)
-		return FREE_TO_SWAP;
-	switch (f) {
-	case ACCESS_READ:
-	case ACCESS_ZERO:
-		return e == ACCESS_READ || e == ACCESS_ZERO ? FREE_TO_SWAP :
-							      RACING;
-	case ACCESS_BLIND:
-		return e == ACCESS_BLIND ? FREE_TO_SWAP : RACING;
-	case ACCESS_PREPARE:
-		return e == ACCESS_WAKE ? RACING : FREE_TO_SWAP;
-	case ACCESS_WAKE:
-		/* A sleeper is found by find_waker(). */
-		return e == ACCESS_RESUME ? FREE_TO_SWAP : RACING;
-	case ACCESS_RESUME:
-		return FREE_TO_SWAP;
-	default:
-		return RACING;
-	}
-}
-
-static enum relation node_relation(const struct node *f, int fi,
-				   const struct node *e, int ei)
-{
-	if (f->access[fi] == ACCESS_LOCK && e->access[ei] == ACCESS_LOCK)
-		return lock_relation(f->flags[fi], e->flags[ei]);
-	if (e->access[ei] == ACCESS_ZERO &&
-	    (f->access[fi] == ACCESS_WRITE || f->access[fi] == ACCESS_BLIND))
-		return f->before ? ORDERED : RACING;
-	return relation(f->access[fi], e->access[ei]);
-}
-
-/* Everything before it on its location happened before it. */
-static bool ends_walk(const struct node *f, int fi)
-{
-	return f->access[fi] == ACCESS_WRITE ||
-	       (f->access[fi] == ACCESS_LOCK &&
-		(f->flags[fi] & (LOCK_TAKE | LOCK_READ)) == LOCK_TAKE);
 }
 
 /* Sleep sets */
@@ -541,14 +285,15 @@ static bool counters_swap(const struct search *search, const struct node *node,
 	struct node mine = *node, theirs = *node;
 	enum access a = (enum access)node->access[0], b = ACCESS_ZERO;
 
-	if (is_counter(other->op->kind))
+	if (explore_access_is_counter(other->op->kind))
 		b = counter_access(search, loc, &theirs, other->op, number,
 				   clock_of(other), taken_by(node));
-	if (is_counter(op->kind) && b != ACCESS_ZERO)
+	if (explore_access_is_counter(op->kind) && b != ACCESS_ZERO)
 		a = counter_access(search, loc, &mine, op, node->thread,
 				   clock_of(&explore_run.threads[node->thread]),
 				   taken_by(&theirs));
-	return relation(a, b) == FREE_TO_SWAP && relation(b, a) == FREE_TO_SWAP;
+	return explore_access_relation(a, b) == FREE_TO_SWAP &&
+	       explore_access_relation(b, a) == FREE_TO_SWAP;
 }
 
 /* The lock flags of thread @number, if it were the next. */
@@ -556,7 +301,8 @@ static unsigned int lock_flags_next(int number)
 {
 	const struct thread *thread = &explore_run.threads[number];
 
-	return lock_flags_now(thread, explore_run_only_queues(thread));
+	return explore_access_lock_flags(thread,
+					 explore_run_only_queues(thread));
 }
 
 /* The same of the step's place @i alone, on which thread @number's is, too. */
@@ -565,26 +311,30 @@ static bool may_swap_at(const struct search *search, const struct node *node,
 {
 	const struct iommufd_model_op *op = step->op;
 	const struct iommufd_model_op *other = explore_run.threads[number].op;
-	enum access access = access_of(other->kind);
+	enum access access = explore_access_of(other->kind);
 	int v = node->before;
 
-	if ((!is_counter(op->kind) && op->kind != IOMMUFD_MODEL_OP_WAIT_ZERO) ||
-	    (!is_counter(other->kind) && access != ACCESS_ZERO) ||
+	if ((!explore_access_is_counter(op->kind) &&
+	     op->kind != IOMMUFD_MODEL_OP_WAIT_ZERO) ||
+	    (!explore_access_is_counter(other->kind) &&
+	     access != ACCESS_ZERO) ||
 	    search->opt.plain || step->addr[i] == &watch_key) {
 		if (access == ACCESS_LOCK && node->access[i] == ACCESS_LOCK)
-			return lock_relation(node->flags[i],
-					     lock_flags_next(number)) ==
+			return explore_access_lock_relation(
+				       node->flags[i],
+				       lock_flags_next(number)) == FREE_TO_SWAP;
+		return explore_access_relation(node->access[i], access) ==
+			       FREE_TO_SWAP &&
+		       explore_access_relation(access, node->access[i]) ==
 			       FREE_TO_SWAP;
-		return relation(node->access[i], access) == FREE_TO_SWAP &&
-		       relation(access, node->access[i]) == FREE_TO_SWAP;
 	}
 	if (!counters_swap(search, node, op, number))
 		return false;
 	if (access == ACCESS_ZERO)
-		return !v && !effect_of(op, v).value;
+		return !v && !explore_access_effect(op, v).value;
 	if (op->kind == IOMMUFD_MODEL_OP_WAIT_ZERO)
-		return !effect_of(other, v).value;
-	return commute_now(op, other, v);
+		return !explore_access_effect(other, v).value;
+	return explore_access_commute(op, other, v);
 }
 
 /* The step of @node is about to be done; may thread @number's come first? */
@@ -715,17 +465,17 @@ static void walk_location(struct search *search, struct races *races,
 		f = &search->nodes[link >> 1];
 		fi = (int)(link & 1);
 		if (f->thread == e->thread) {
-			if (ends_walk(f, fi))
+			if (explore_access_ends_walk(f, fi))
 				break;
 			continue;
 		}
-		how = node_relation(f, fi, e, ei);
+		how = explore_access_node_relation(f, fi, e, ei);
 		if (how == FREE_TO_SWAP)
 			continue;
 		covered = f->index <= races->covered[f->thread];
 		if (!covered)
 			comes_after(search, races, f, how == RACING);
-		if (how == RACING && ends_walk(f, fi))
+		if (how == RACING && explore_access_ends_walk(f, fi))
 			break;
 	}
 }
@@ -833,7 +583,7 @@ static void fill_node(struct search *search, struct node *node,
 {
 	const struct iommufd_model_op *op = step->op;
 	struct thread *thread = &explore_run.threads[number];
-	enum access access = access_of(op->kind);
+	enum access access = explore_access_of(op->kind);
 	int i;
 
 	node->kind = (u8)op->kind;
@@ -842,16 +592,17 @@ static void fill_node(struct search *search, struct node *node,
 	node->index = (u16)(thread->steps + 1);
 	node->before = 0;
 	node->delta = (int)op->arg;
-	if (is_counter(op->kind))
+	if (explore_access_is_counter(op->kind))
 		access = counter_access(search, locs[0], node, op, number,
 					clock_of(thread), 0);
 	else if (access == ACCESS_ZERO)
 		node->before = value_at(op->addr);
 	for (i = 0; i < step->nr; i++) {
 		node->access[i] = (u8)access;
-		node->flags[i] = access == ACCESS_LOCK ?
-					 (u8)lock_flags_now(thread, queue) :
-					 0;
+		node->flags[i] =
+			access == ACCESS_LOCK ?
+				(u8)explore_access_lock_flags(thread, queue) :
+				0;
 		if (step->addr[i] == &watch_key)
 			node->access[i] = ACCESS_WRITE;
 	}
@@ -943,7 +694,7 @@ bool explore_depend_step(struct search *search, int number, bool queue)
 		note_free(locs[0]->chunk, depth, number, step.op);
 	thread->steps++;
 	thread->clock = node->clock;
-	if (explore_depend_can_be_told(step.op))
+	if (explore_access_can_be_told(step.op))
 		explore_run.fresh &= (u16)~BIT16(number);
 	search->depth++;
 	return true;

@@ -6,7 +6,8 @@
  *	options.c	options, their defaults, the environment
  *	explore.c	child processes, passes, minimisation
  *	search.c	which schedule is next: the tree of choices
- *	depend.c	which operations may not be swapped; races
+ *	access.c	what operations are to each other
+ *	depend.c	which steps may not be swapped; races
  *	run.c		one execution: threads, who can go on, time
  *	fiber.c		stacks
  *	arena.c		memory of an execution
@@ -240,11 +241,44 @@ bool explore_depend_step(struct search *search, int number, bool queue);
 /* The end, with threads that are blocked for ever. */
 void explore_depend_blocked(struct search *search);
 void explore_depend_watch(struct search *search, const void *addr);
-bool explore_depend_can_be_told(const struct iommufd_model_op *op);
 void explore_depend_arrived(struct thread *thread);
 /* Nobody could go on, and time passes. */
 void explore_depend_time(void);
-bool explore_depend_may_block(enum iommufd_model_op_kind kind);
+
+/* access.c */
+/* What an operation does to a counter. */
+struct effect {
+	int value, result;
+	bool misuse;
+};
+
+/* May the steps be swapped; if not, could the later one have come first? */
+enum relation {
+	FREE_TO_SWAP,
+	ORDERED,
+	RACING
+};
+
+bool explore_access_is_counter(enum iommufd_model_op_kind kind);
+/* What @op does to a counter of value @v. */
+struct effect explore_access_effect(const struct iommufd_model_op *op, int v);
+/* Do @a and @b, on a counter that is @v, give the same in both orders? */
+bool explore_access_commute(const struct iommufd_model_op *a,
+			    const struct iommufd_model_op *b, int v);
+bool explore_access_rwsem_open(const struct rw_semaphore *sem, bool write);
+bool explore_access_may_block(enum iommufd_model_op_kind kind);
+/* Not so what any thread can do at any time, and nobody notices. */
+bool explore_access_can_be_told(const struct iommufd_model_op *op);
+/* The lock flags of a step that is about to be done. */
+unsigned int explore_access_lock_flags(const struct thread *thread, bool queue);
+enum access explore_access_of(enum iommufd_model_op_kind kind);
+enum relation explore_access_lock_relation(unsigned int f, unsigned int e);
+enum relation explore_access_relation(enum access f, enum access e);
+/* Of their places @fi and @ei, which are the same. */
+enum relation explore_access_node_relation(const struct node *f, int fi,
+					   const struct node *e, int ei);
+/* Everything before @f on its place @fi happened before it. */
+bool explore_access_ends_walk(const struct node *f, int fi);
 
 /* arena.c */
 /* An allocation; what follows @freed_step is of the free. */

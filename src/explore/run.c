@@ -112,7 +112,6 @@ static bool slept_enough(const struct thread *thread)
 static bool can_go_on(const struct thread *thread)
 {
 	const struct iommufd_model_op *op = thread->op;
-	const struct rw_semaphore *sem;
 
 	if (thread->doomed || !op)
 		return true;
@@ -122,12 +121,11 @@ static bool can_go_on(const struct thread *thread)
 	case IOMMUFD_MODEL_OP_SPIN_LOCK:
 		return !((const spinlock_t *)op->addr)->owner;
 	case IOMMUFD_MODEL_OP_RWSEM_DOWN_READ:
-		sem = op->addr;
-		return sem->count >= 0 && !sem->writers_waiting;
+		return explore_access_rwsem_open(op->addr, false);
 	case IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE:
 		/* If it cannot have it, it can queue for it. */
-		sem = op->addr;
-		return !sem->count || !thread->queued;
+		return explore_access_rwsem_open(op->addr, true) ||
+		       !thread->queued;
 	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
 		return slept_enough(thread);
 	case IOMMUFD_MODEL_OP_WAIT_ZERO:
@@ -401,7 +399,7 @@ static void step_of_main(const struct iommufd_model_op *op)
 
 	if (explore_run.phase == PHASE_INVARIANT) {
 		explore_depend_watch(explore_run.search, op->addr);
-		if (explore_depend_may_block(op->kind))
+		if (explore_access_may_block(op->kind))
 			explore_run_fail(IOMMUFD_MODEL_FAIL_INVARIANT, op->site,
 					 NULL, "an invariant must not block");
 		return;

@@ -160,7 +160,7 @@ static void hide_equals(struct node *node)
 		return;
 	for (rest = equal & (equal - 1u); rest; rest &= rest - 1) {
 		i = lowest(rest);
-		if (explore_depend_can_be_told(explore_run.threads[i].op))
+		if (explore_access_can_be_told(explore_run.threads[i].op))
 			node->hidden |= BIT16(i);
 	}
 }

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * What an operation is to others on the same location, and what two of them are
+ * to each other: free to swap, ordered (the later one could not have come
+ * first), or racing.
+ *
+ * Of two steps on a counter that only add to it and whose result is certain
+ * (inc, inc_not_zero that succeeds, dec, dec_and_test that does not reach zero)
+ * the order is seen by nobody: they are BLIND to each other.
+ *
+ * A lock taken after it was dropped is ordered by that, and could not have been
+ * taken before; its race is with the step that took it before.
+ *
+ * Nothing here knows of the search.  depend.c asks.
+ */
+#include "internal.h"
+
+bool explore_access_is_counter(enum iommufd_model_op_kind kind)
+{
+	return kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE;
+}
+
+/* Counters */
+
+/* What @op does to a counter of value @v. */
+struct effect explore_access_effect(const struct iommufd_model_op *op, int v)
+{
+	struct effect e = { v, 0, v < 0 };
+	int n = (int)op->arg;
+
+	switch (op->kind) {
+	case IOMMUFD_MODEL_OP_REFCOUNT_SET:
+		e.value = n;
+		e.misuse = false;
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_ADD:
+		e.value = v + n;
+		e.misuse = v <= 0;
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_ADD_NOT_ZERO:
+		e.value = v ? v + n : 0;
+		e.result = v != 0;
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_DEC:
+		e.value = v - 1;
+		e.misuse = v <= 1;
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST:
+		e.value = v - n;
+		e.result = v == n;
+		e.misuse = v < n;
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE:
+		e.value = v == 1 ? 0 : v;
+		e.result = v == 1;
+		e.misuse = false;
+		break;
+	default:
+		e.result = v;
+		e.misuse = false;
+		break;
+	}
+	return e;
+}
+
+/* Do @a and @b, on a counter that is @v, give the same in both orders? */
+bool explore_access_commute(const struct iommufd_model_op *a,
+			    const struct iommufd_model_op *b, int v)
+{
+	struct effect a1 = explore_access_effect(a, v),
+		      b2 = explore_access_effect(b, a1.value);
+	struct effect b1 = explore_access_effect(b, v),
+		      a2 = explore_access_effect(a, b1.value);
+
+	return !a1.misuse && !b2.misuse && !b1.misuse && !a2.misuse &&
+	       a1.result == a2.result && b1.result == b2.result &&
+	       b2.value == a2.value;
+}
+
+/* Locks */
+
+bool explore_access_rwsem_open(const struct rw_semaphore *sem, bool write)
+{
+	return write ? !sem->count : sem->count >= 0 && !sem->writers_waiting;
+}
+
+/* The lock flags of @kind, whether it could be taken now or not. */
+static unsigned int lock_flags(enum iommufd_model_op_kind kind)
+{
+	switch (kind) {
+	case IOMMUFD_MODEL_OP_MUTEX_LOCK:
+	case IOMMUFD_MODEL_OP_SPIN_LOCK:
+	case IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE:
+		return LOCK_TAKE;
+	case IOMMUFD_MODEL_OP_MUTEX_TRYLOCK:
+	case IOMMUFD_MODEL_OP_RWSEM_TRY_WRITE:
+		return LOCK_TAKE | LOCK_TRY;
+	case IOMMUFD_MODEL_OP_MUTEX_UNLOCK:
+	case IOMMUFD_MODEL_OP_SPIN_UNLOCK:
+	case IOMMUFD_MODEL_OP_RWSEM_UP_WRITE:
+		return LOCK_DROP;
+	case IOMMUFD_MODEL_OP_RWSEM_DOWN_READ:
+		return LOCK_TAKE | LOCK_READ;
+	case IOMMUFD_MODEL_OP_RWSEM_TRY_READ:
+		return LOCK_TAKE | LOCK_READ | LOCK_TRY;
+	case IOMMUFD_MODEL_OP_RWSEM_UP_READ:
+		return LOCK_DROP | LOCK_READ;
+	default:
+		return 0;
+	}
+}
+
+bool explore_access_may_block(enum iommufd_model_op_kind kind)
+{
+	return (lock_flags(kind) & (LOCK_TAKE | LOCK_TRY)) == LOCK_TAKE ||
+	       kind == IOMMUFD_MODEL_OP_WAIT_SLEEP ||
+	       kind == IOMMUFD_MODEL_OP_WAIT_ZERO;
+}
+
+/* Not so what any thread can do at any time, and nobody notices. */
+bool explore_access_can_be_told(const struct iommufd_model_op *op)
+{
+	return op->kind != IOMMUFD_MODEL_OP_FD_READ &&
+	       op->kind != IOMMUFD_MODEL_OP_COPY_FROM_USER &&
+	       op->kind != IOMMUFD_MODEL_OP_ALLOC;
+}
+
+/* The lock flags of a step that is about to be done. */
+unsigned int explore_access_lock_flags(const struct thread *thread, bool queue)
+{
+	const struct iommufd_model_op *op = thread->op;
+	unsigned int flags = lock_flags(op->kind);
+	bool open;
+
+	if (queue)
+		return LOCK_QUEUE;
+	if ((op->kind == IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE ||
+	     op->kind == IOMMUFD_MODEL_OP_RWSEM_TRY_WRITE) &&
+	    ((const struct rw_semaphore *)op->addr)->writers_waiting)
+		flags |= LOCK_QUEUED;
+	if (thread->queued)
+		flags |= LOCK_WAITED;
+	if (flags & LOCK_TRY) {
+		open = op->kind == IOMMUFD_MODEL_OP_MUTEX_TRYLOCK ?
+			       !((const struct mutex *)op->addr)->owner :
+			       explore_access_rwsem_open(op->addr,
+							 !(flags & LOCK_READ));
+		if (!open)
+			flags &= ~LOCK_TAKE;
+	}
+	return flags;
+}
+
+enum access explore_access_of(enum iommufd_model_op_kind kind)
+{
+	switch (kind) {
+	case IOMMUFD_MODEL_OP_READ_ONCE:
+	case IOMMUFD_MODEL_OP_COPY_FROM_USER:
+	case IOMMUFD_MODEL_OP_FD_READ:
+	case IOMMUFD_MODEL_OP_REFCOUNT_READ:
+		return ACCESS_READ;
+	case IOMMUFD_MODEL_OP_WRITE_ONCE:
+	case IOMMUFD_MODEL_OP_COPY_TO_USER:
+	case IOMMUFD_MODEL_OP_FD_WRITE:
+	case IOMMUFD_MODEL_OP_ALLOC:
+	case IOMMUFD_MODEL_OP_LOCK_INIT:
+		return ACCESS_WRITE;
+	case IOMMUFD_MODEL_OP_WAIT_PREPARE:
+		return ACCESS_PREPARE;
+	case IOMMUFD_MODEL_OP_WAIT_WAKE:
+		return ACCESS_WAKE;
+	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
+		return ACCESS_RESUME;
+	case IOMMUFD_MODEL_OP_WAIT_ZERO:
+		return ACCESS_ZERO;
+	case IOMMUFD_MODEL_OP_FREE:
+		return ACCESS_FREE;
+	case IOMMUFD_MODEL_OP_AFTER:
+		return ACCESS_AFTER;
+	default:
+		if (explore_access_is_counter(kind))
+			return ACCESS_WRITE;
+		return lock_flags(kind) ? ACCESS_LOCK : ACCESS_NONE;
+	}
+}
+
+/* Pairs of steps */
+
+enum relation explore_access_lock_relation(unsigned int f, unsigned int e)
+{
+	unsigned int both = f & e, any = f | e;
+
+	if (both & LOCK_READ && f & (LOCK_TAKE | LOCK_DROP) &&
+	    e & (LOCK_TAKE | LOCK_DROP))
+		return FREE_TO_SWAP;
+	if (both & LOCK_QUEUE)
+		return FREE_TO_SWAP;
+	if (both & LOCK_TRY && !(any & LOCK_TAKE))
+		return FREE_TO_SWAP;
+	if (e & LOCK_TAKE && !(e & LOCK_TRY)) {
+		/*
+		 * A writer could have queued while the reader had it, and kept
+		 * out a third one.
+		 */
+		if (f & LOCK_DROP && f & LOCK_READ &&
+		    explore_run.nr_threads > 2 &&
+		    !(e & (LOCK_READ | LOCK_WAITED)))
+			return RACING;
+		if (f & LOCK_DROP || (f & LOCK_TRY && !(f & LOCK_TAKE)))
+			return ORDERED;
+		if (f & LOCK_QUEUE && !(e & LOCK_READ))
+			return ORDERED;
+		/* A waiting writer kept @e out when the lock was taken. */
+		if (f & LOCK_QUEUED && e & LOCK_READ)
+			return ORDERED;
+	}
+	if (e & LOCK_DROP && f & LOCK_TAKE)
+		return ORDERED;
+	return RACING;
+}
+
+enum relation explore_access_relation(enum access f, enum access e)
+{
+	if (f == ACCESS_NONE || e == ACCESS_NONE)
+		return FREE_TO_SWAP;
+	if (f == ACCESS_FREE || e == ACCESS_FREE)
+		return RACING;
+	if (f == ACCESS_AFTER || e == ACCESS_AFTER)
+		return FREE_TO_SWAP;
+	switch (f) {
+	case ACCESS_READ:
+	case ACCESS_ZERO:
+		return e == ACCESS_READ || e == ACCESS_ZERO ? FREE_TO_SWAP :
+							      RACING;
+	case ACCESS_BLIND:
+		return e == ACCESS_BLIND ? FREE_TO_SWAP : RACING;
+	case ACCESS_PREPARE:
+		return e == ACCESS_WAKE ? RACING : FREE_TO_SWAP;
+	case ACCESS_WAKE:
+		/* A sleeper is found by find_waker(). */
+		return e == ACCESS_RESUME ? FREE_TO_SWAP : RACING;
+	case ACCESS_RESUME:
+		return FREE_TO_SWAP;
+	default:
+		return RACING;
+	}
+}
+
+enum relation explore_access_node_relation(const struct node *f, int fi,
+					   const struct node *e, int ei)
+{
+	if (f->access[fi] == ACCESS_LOCK && e->access[ei] == ACCESS_LOCK)
+		return explore_access_lock_relation(f->flags[fi], e->flags[ei]);
+	if (e->access[ei] == ACCESS_ZERO &&
+	    (f->access[fi] == ACCESS_WRITE || f->access[fi] == ACCESS_BLIND))
+		return f->before ? ORDERED : RACING;
+	return explore_access_relation(f->access[fi], e->access[ei]);
+}
+
+/* Everything before it on its location happened before it. */
+bool explore_access_ends_walk(const struct node *f, int fi)
+{
+	return f->access[fi] == ACCESS_WRITE ||
+	       (f->access[fi] == ACCESS_LOCK &&
+		(f->flags[fi] & (LOCK_TAKE | LOCK_READ)) == LOCK_TAKE);
+}
