@@ -201,6 +201,7 @@ enum iommufd_model_verdict {
  * @found_after: number of the execution that first failed, from 1
  * @preemptions: of the schedule handed back; or the bound that was reached
  * @limit: which one stopped it, "200 executions"
+ * @options: as they were in the end, with defaults and the environment
  * @schedule: of the failure
  * @report: its report, some kB of text
  *
@@ -222,6 +223,7 @@ struct iommufd_model_explore_result {
 	int preemptions;
 	unsigned long seed;
 	char limit[32];
+	struct iommufd_model_explore_options options;
 	char *text;
 	char *schedule;
 	char *report;

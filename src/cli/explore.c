@@ -6,7 +6,6 @@
  * explored.  Then one after the other: its line, and below it the report of the
  * failure if there is one.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
@@ -363,45 +362,6 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* What the library would take for what was not said. */
-static void take_defaults(struct iommufd_model_explore_options *o)
-{
-	o->preemptions = o->preemptions ? o->preemptions : 2;
-	o->depth = o->depth ? o->depth : 3;
-	o->steps = o->steps ? o->steps : 10000;
-	o->seed = o->seed ? o->seed : 1;
-	if (o->mode == IOMMUFD_MODEL_RANDOM && !o->executions)
-		o->executions = 10000;
-}
-
-/*
- * Variables as if they were options, behind those of the command line.  The
- * library reads them too; but the reports must say what was explored.
- */
-static bool take_environment(struct order *order)
-{
-	const struct option *option;
-	char name[64], *c, *value;
-
-	for (option = long_options; option->name; option++) {
-		snprintf(name, sizeof(name), "IOMMUFD_MODEL_EXPLORE_%s",
-			 option->name);
-		for (c = name; *c; c++)
-			*c = *c == '-' ? '_' : (char)toupper(*c);
-		value = getenv(name);
-		if (!value || !*value || option->val == OPT_REPLAY)
-			continue;
-		if (option->val == OPT_PLAIN)
-			order->options.plain = !strcmp(value, "1");
-		else if (option->val == OPT_KEEP_GOING)
-			order->options.keep_going = !strcmp(value, "1");
-		else if (option->has_arg && !take_option(order, option->val,
-							 value))
-			return false;
-	}
-	return true;
-}
-
 /* -1: go on; else an exit code. */
 static int take_options(struct order *order, int argc, char **argv)
 {
@@ -419,9 +379,6 @@ static int take_options(struct order *order, int argc, char **argv)
 		    !take_option(order, c, optarg))
 			return bad_usage(order);
 	}
-	if (!take_environment(order))
-		return bad_usage(order);
-	take_defaults(&order->options);
 	return -1;
 }
 
@@ -490,7 +447,6 @@ static int explore_test(const struct order *order,
 		.name = scenario_name(scenario),
 		.checksum = scenario_checksum(scenario),
 		.symmetric = order->symmetric,
-		.options = &options,
 		.result = &result,
 	};
 	char *report = NULL, *command = command_of(order, scenario);

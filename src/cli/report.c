@@ -95,14 +95,12 @@ static json_t *json_failures(unsigned int mask)
 
 static json_t *json_options(const struct exploration *e)
 {
-	const struct iommufd_model_explore_options *o = e->options;
+	const struct iommufd_model_explore_options *o = &e->result->options;
 
 	return json_pack("{s:s, s:b, s:i, s:I, s:I, s:I, s:I, s:f, s:I, s:o, "
 			 "s:b, s:o}",
 			 "mode", mode_names[o->mode], "plain", o->plain,
-			 "preemptions",
-			 o->preemptions == IOMMUFD_MODEL_NO_PREEMPTIONS ?
-				 0 : o->preemptions,
+			 "preemptions", o->preemptions,
 			 "depth", (json_int_t)o->depth,
 			 "executions", (json_int_t)o->executions,
 			 "steps", (json_int_t)o->steps,
@@ -150,10 +148,10 @@ bool report_json(const struct exploration *e, FILE *to)
 		"seen", json_failures(r->seen),
 		"report", json_text(r->report),
 		"shard",
-		"index", (json_int_t)(e->options->shards ?
-				      e->options->shard : 1),
-		"count", (json_int_t)(e->options->shards ?
-				      e->options->shards : 1),
-		"seed", (json_int_t)e->options->seed,
+		"index", (json_int_t)(e->result->options.shards ?
+				      e->result->options.shard : 1),
+		"count", (json_int_t)(e->result->options.shards ?
+				      e->result->options.shards : 1),
+		"seed", (json_int_t)e->result->options.seed,
 		"options", json_options(e)), to);
 }

@@ -14,13 +14,11 @@
  * @name: of the file
  * @checksum: of the scenario's text
  * @symmetric: names of threads, NULL: none
- * @options: as they were in the end
  */
 struct exploration {
 	const char *name;
 	unsigned long long checksum;
 	const char *symmetric;
-	const struct iommufd_model_explore_options *options;
 	const struct iommufd_model_explore_result *result;
 };
 

@@ -398,6 +398,7 @@ int iommufd_model_explore(const struct iommufd_model_test *test,
 	rc = explore_options(&x, options);
 	if (!rc)
 		rc = explore(&x);
+	x.result->options = x.opt;
 	if (rc == -EINVAL && !x.opt.quiet) {
 		to = x.opt.report ? x.opt.report : stderr;
 		fprintf(to, "%s: %s\n", test->name ? test->name : "test",
