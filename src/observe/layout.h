@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * Where the nodes and edges of a graph go, in pixels; the origin is the top
+ * left, y grows downwards.  Holders are above what they hold.
+ *
+ * The result depends on the names, kinds and order of the nodes and on what
+ * edges there are, not on counters: two moments with the same nodes and edges
+ * look the same.
+ *
+ *	layout.c	sizes, nodes without edges, places for labels
+ *	layout_dot.c	asks Graphviz's program dot
+ *	layout_own.c	works without it
+ */
+#ifndef OBSERVE_LAYOUT_H
+#define OBSERVE_LAYOUT_H
+
+#include <iommufd_model/graph.h>
+#include <stdbool.h>
+
+/* What the sizes are estimated for: a monospaced font. */
+#define LAYOUT_FONT 13		/* px, of names */
+#define LAYOUT_SMALL_FONT 11	/* px, of counters and labels */
+#define LAYOUT_CHAR (0.602 * LAYOUT_FONT)
+#define LAYOUT_SMALL_CHAR (0.602 * LAYOUT_SMALL_FONT)
+
+/* x, y: the centre */
+struct layout_box {
+	double x, y, w, h;
+};
+
+/* 3n+1 control points of cubic Béziers, from holder to held */
+struct layout_path {
+	unsigned int nr;
+	double (*points)[2];
+};
+
+/*
+ * struct layout
+ * @boxes: one per node
+ * @paths: one per edge
+ */
+struct layout {
+	double width, height;
+	struct layout_box *boxes;
+	struct layout_path *paths;
+};
+
+/*
+ * layout_make(graph, own, layout): @own: never ask Graphviz.  0, -ENOMEM.
+ */
+int layout_make(const struct iommufd_model_graph *graph, bool own,
+		struct layout *layout);
+
+/* layout_free(layout): not @layout itself; one that is all zero is fine */
+void layout_free(struct layout *layout);
+
+/*
+ * The parts.  Both place the nodes for which @placed is false, and all edges,
+ * anywhere.  The sizes of the boxes are there.  0, -ENOMEM; of dot any other
+ * error: it gave no answer that we understand, and paths may be left over.
+ */
+int layout_own(const struct iommufd_model_graph *graph, const bool *placed,
+	       struct layout *layout);
+int layout_dot(const struct iommufd_model_graph *graph, const bool *placed,
+	       struct layout *layout);
+
+#endif
