@@ -1,82 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * A graph as it is handed out: the way to its writers, and the words that they
- * share.
+ * A graph as it is handed out: the way to its writers, and its end.
  */
 #include "write.h"
+#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
-const char *graph_name(const struct iommufd_model_graph *graph,
-		       unsigned int node, char name[GRAPH_NAME_ROOM])
+int iommufd_model_graph_write(const struct iommufd_model_graph *graph,
+			      enum iommufd_model_graph_format format, FILE *to)
 {
-	const struct iommufd_model_node *me = &graph->nodes[node];
-	unsigned int i;
+	int rc = 0;
 
-	/* The room in the struct may be full to the last byte. */
-	snprintf(name, GRAPH_NAME_ROOM, "%.*s", IOMMUFD_MODEL_NAME_LEN,
-		 me->name);
-	for (i = 0; i < graph->nr_nodes; i++) {
-		if (i == node || strncmp(graph->nodes[i].name, me->name,
-					 IOMMUFD_MODEL_NAME_LEN))
-			continue;
-		snprintf(name, GRAPH_NAME_ROOM, "%.*s #%u",
-			 IOMMUFD_MODEL_NAME_LEN, me->name, me->serial);
+	switch (format) {
+	case IOMMUFD_MODEL_GRAPH_TEXT:
+		graph_text(graph, to);
+		break;
+	case IOMMUFD_MODEL_GRAPH_DOT:
+		graph_dot(graph, to);
+		break;
+	case IOMMUFD_MODEL_GRAPH_MERMAID:
+		graph_mermaid(graph, to);
+		break;
+	case IOMMUFD_MODEL_GRAPH_SVG:
+		rc = graph_svg(graph, to);
+		break;
+	case IOMMUFD_MODEL_GRAPH_JSON:
+		graph_json(graph, to);
 		break;
 	}
-	return name;
-}
-
-bool graph_has(enum iommufd_model_node_kind kind,
-	       enum iommufd_model_counter counter)
-{
-	if (counter == IOMMUFD_MODEL_REFERENCES)
-		return kind == IOMMUFD_MODEL_NODE_CTX;
-	return kind == IOMMUFD_MODEL_NODE_OBJECT;
-}
-
-static const char *word(const char *const *words, unsigned int nr,
-			unsigned int i)
-{
-	return i < nr ? words[i] : "?";
-}
-
-#define WORD(words, i) \
-	word(words, sizeof(words) / sizeof((words)[0]), (unsigned int)(i))
-
-const char *graph_counter(enum iommufd_model_counter counter)
-{
-	static const char *const words[] = {
-		[IOMMUFD_MODEL_USERS] = "users",
-		[IOMMUFD_MODEL_WAIT_CNT] = "wait_cnt",
-		[IOMMUFD_MODEL_REFERENCES] = "references",
-	};
-
-	return WORD(words, counter);
-}
-
-const char *graph_kind(enum iommufd_model_node_kind kind)
-{
-	static const char *const words[] = {
-		[IOMMUFD_MODEL_NODE_CTX] = "ctx",
-		[IOMMUFD_MODEL_NODE_OBJECT] = "object",
-		[IOMMUFD_MODEL_NODE_DESCRIPTOR] = "descriptor",
-		[IOMMUFD_MODEL_NODE_FILE] = "file",
-		[IOMMUFD_MODEL_NODE_THREAD] = "thread",
-	};
-
-	return WORD(words, kind);
-}
-
-const char *graph_state(enum iommufd_model_node_state state)
-{
-	static const char *const words[] = {
-		[IOMMUFD_MODEL_NODE_RESERVED] = "reserved",
-		[IOMMUFD_MODEL_NODE_PUBLISHED] = "published",
-		[IOMMUFD_MODEL_NODE_DYING] = "dying",
-	};
-
-	return WORD(words, state);
+	if (fflush(to) || ferror(to))
+		return -EIO;
+	return rc;
 }
 
 void iommufd_model_graph_free(struct iommufd_model_graph *graph)

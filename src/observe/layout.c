@@ -13,8 +13,8 @@
 #define GAP 24
 #define PADDING 10
 #define BOX_HEIGHT 42
-/* "users 99  wait 9"; what is longer is squeezed. */
-#define COUNTER_CHARS 16
+/* "users 99 · wait 9"; what is longer is squeezed. */
+#define COUNTER_CHARS 17
 #define LEAST_ROW_WIDTH 720	/* before a row of nodes is broken */
 
 static void size(const struct iommufd_model_graph *graph, unsigned int node,

@@ -7,7 +7,8 @@
  * edges there are, not on counters: two moments with the same nodes and edges
  * look the same.
  *
- *	layout.c	sizes, nodes without edges, places for labels
+ *	layout.c	sizes, and nodes without edges
+ *	layout_label.c	places for labels
  *	layout_dot.c	asks Graphviz's program dot
  *	layout_own.c	works without it
  */
@@ -53,6 +54,15 @@ int layout_make(const struct iommufd_model_graph *graph, bool own,
 
 /* layout_free(layout): not @layout itself; one that is all zero is fine */
 void layout_free(struct layout *layout);
+
+/*
+ * layout_labels(graph, layout, widths, height, at): a place, its centre, for a
+ * label on each edge, where it hides little.  @widths: one per edge, 0: it has
+ * no label and its place is not set
+ */
+void layout_labels(const struct iommufd_model_graph *graph,
+		   const struct layout *layout, const double *widths,
+		   double height, double (*at)[2]);
 
 /*
  * The parts.  Both place the nodes for which @placed is false, and all edges,

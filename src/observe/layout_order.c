@@ -5,7 +5,8 @@
  *
  * Order: row after row, down and up in turns, is sorted by where the neighbours
  * in the row before are, and neighbouring vertices are exchanged where that
- * helps.  The best order seen is taken.
+ * helps.  That ends in an order that could be better; so we begin at several,
+ * and take the best of all that we have seen.
  *
  * Places: row after row, each vertex wants to be in the middle of its
  * neighbours, and the row's order and gaps are kept.  The nearest to all wishes,
@@ -148,16 +149,22 @@ static void exchange_all(struct rows *rows)
 	}
 }
 
-/* Stable, so that the result is one. */
-static void sort_row(struct rows *rows, unsigned int row)
+static bool is_behind(const struct vertex *vertex, const struct vertex *of,
+		      bool turn)
+{
+	return vertex->key > of->key || (turn && vertex->key >= of->key);
+}
+
+/* Those with the same key stay in order, or with @turn are turned round. */
+static void sort_row(struct rows *rows, unsigned int row, bool turn)
 {
 	unsigned int *item = rows->row.item + rows->row.start[row];
 	unsigned int i, j, v;
 
 	for (i = 1; i < row_length(rows, row); i++) {
 		v = item[i];
-		for (j = i; j && rows->vertices[item[j - 1]].key >
-				 rows->vertices[v].key; j--)
+		for (j = i; j && is_behind(&rows->vertices[item[j - 1]],
+					   &rows->vertices[v], turn); j--)
 			item[j] = item[j - 1];
 		item[j] = v;
 	}
@@ -169,7 +176,7 @@ static void sort_row(struct rows *rows, unsigned int row)
  * the one left of it goes.
  */
 static void order_row(struct rows *rows, unsigned int row,
-		      const struct list *list)
+		      const struct list *list, bool turn)
 {
 	unsigned int i, j, v;
 	double sum, last = -1;
@@ -183,38 +190,59 @@ static void order_row(struct rows *rows, unsigned int row,
 			last = sum / (list->start[v + 1] - list->start[v]);
 		rows->vertices[v].key = last;
 	}
-	sort_row(rows, row);
+	sort_row(rows, row, turn);
 }
 
-static void order_sweep(struct rows *rows, bool down)
+static void order_sweep(struct rows *rows, bool down, bool turn)
 {
 	unsigned int i;
 
 	for (i = 0; i < rows->nr_rows; i++)
 		order_row(rows, down ? i : rows->nr_rows - 1 - i,
-			  down ? &rows->up : &rows->down);
+			  down ? &rows->up : &rows->down, turn);
 	exchange_all(rows);
 }
 
-/* @best, @tree: room for all vertices */
-static void order(struct rows *rows, unsigned int *best, unsigned int *tree)
+/* @best: of those seen before, if there were any, with @least crossings */
+static void try_order(struct rows *rows, bool down, unsigned long *least,
+		      unsigned int *best, unsigned int *tree)
 {
-	size_t size = rows->nr_vertices * sizeof(*best);
-	unsigned long now, least = crossings(rows, tree);
+	unsigned long now;
 	unsigned int i;
 
-	memcpy(best, rows->row.item, size);
-	for (i = 0; i < ORDER_SWEEPS && least; i++) {
-		order_sweep(rows, i % 2 == 0);
+	for (i = 0; i <= ORDER_SWEEPS && *least; i++) {
+		if (i)
+			order_sweep(rows, (i % 2 == 0) != down, i % 4 > 1);
 		now = crossings(rows, tree);
-		if (now < least) {
-			least = now;
-			memcpy(best, rows->row.item, size);
+		if (now < *least) {
+			*least = now;
+			memcpy(best, rows->row.item,
+			       rows->nr_vertices * sizeof(*best));
 		}
 	}
-	memcpy(rows->row.item, best, size);
-	for (i = 0; i < rows->nr_rows; i++)
-		renumber(rows, i);
+}
+
+/*
+ * From the order of the keys and from the opposite, down first and up first.
+ * @best, @tree: room for all vertices
+ */
+static void order(struct rows *rows, unsigned int *best, unsigned int *tree)
+{
+	unsigned long least = ~0ul;
+	unsigned int i, row, v;
+
+	for (i = 0; i < 4; i++) {
+		for (v = 0; v < rows->nr_vertices; v++)
+			rows->vertices[v].key = i % 2 ?
+				-rows->vertices[v].start :
+				rows->vertices[v].start;
+		for (row = 0; row < rows->nr_rows; row++)
+			sort_row(rows, row, false);
+		try_order(rows, i < 2, &least, best, tree);
+	}
+	memcpy(rows->row.item, best, rows->nr_vertices * sizeof(*best));
+	for (row = 0; row < rows->nr_rows; row++)
+		renumber(rows, row);
 }
 
 /* Places */
@@ -381,14 +409,12 @@ static void straighten_all(struct rows *rows)
 int layout_order(struct rows *rows)
 {
 	size_t nr = rows->nr_vertices + 1;
-	unsigned int *best = malloc(2 * nr * sizeof(*best)), i;
+	unsigned int *best = malloc(2 * nr * sizeof(*best));
 	struct group *groups = malloc(nr * sizeof(*groups));
 	int rc = -ENOMEM;
 
 	if (!best || !groups)
 		goto out;
-	for (i = 0; i < rows->nr_rows; i++)
-		sort_row(rows, i);
 	order(rows, best, best + nr);
 	place(rows, groups);
 	straighten_all(rows);

@@ -341,7 +341,7 @@ static void make_nodes(struct own *own)
 	for (i = 0; i < own->graph->nr_nodes; i++) {
 		vertex = &own->rows.vertices[i];
 		vertex->left = vertex->right = own->layout->boxes[i].w / 2;
-		vertex->key = own->first[i];
+		vertex->start = own->first[i];
 		vertex->row = own->rows.nr_rows;
 		if (!own->placed[i])
 			vertex->row = own->depth[i] +
@@ -383,7 +383,7 @@ static void make_bends(struct own *own)
 			vertex->row = own->rows.vertices[top].row + 1;
 			vertex->left = vertex->right =
 				(bundle->nr - 1) * STRAND_GAP / 2.0;
-			vertex->key = own->first[bundle->top] + 0.5;
+			vertex->start = own->first[bundle->top] + 0.5;
 			make_link(own, top, at, i);
 			top = at;
 		}

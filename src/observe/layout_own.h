@@ -27,12 +27,13 @@ struct list {
  * struct vertex - a node, or a bend of a bundle
  * @left, @right: what it covers on both sides of @x
  * @pos: its place in its row, from 0
+ * @start: to begin with the row is in the order of these
  * @key: to sort by
  */
 struct vertex {
 	bool bend;
 	unsigned int row, pos;
-	double left, right, x, key;
+	double left, right, x, start, key;
 };
 
 struct link {
@@ -53,10 +54,7 @@ struct rows {
 	struct list row, down, up;
 };
 
-/*
- * layout_order(rows): choose the order and x of all vertices.  It begins with
- * the order of their keys.  0, -ENOMEM.
- */
+/* layout_order(rows): choose the order and x of all vertices.  0, -ENOMEM */
 int layout_order(struct rows *rows);
 
 #endif

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * What is another between two moments.  For each node, in the order of the
+ * moment after:
+ *
+ *	+ access 3			it came
+ *	- hwpt 2			it went
+ *	ioas 1: published -> dying	its state
+ *	ioas 1: users 3 -> 2		a counter
+ *	ioas 1: users - hwpt 2 (1)	units of a holder, or of the id table, or
+ *					that nobody can attribute
+ *
+ * Units of one holder that were taken at different places are different units.
+ */
+#include "chars.h"
+#include "write.h"
+#include <string.h>
+
+#define NONE (~0u)
+
+/* struct diff - @to may be NULL */
+struct diff {
+	const struct iommufd_model_graph *before, *after;
+	FILE *to;
+	unsigned int lines;
+};
+
+static void put(const char *s, FILE *to)
+{
+	chars_line(s, to);
+}
+
+static unsigned int find(const struct iommufd_model_graph *graph,
+			 unsigned int serial)
+{
+	unsigned int i;
+
+	for (i = 0; i < graph->nr_nodes; i++)
+		if (graph->nodes[i].serial == serial)
+			return i;
+	return NONE;
+}
+
+/* A line begins with @before and the name; true: somebody wants to read it */
+static bool begin(struct diff *diff, const char *before,
+		  const struct iommufd_model_graph *graph, unsigned int node)
+{
+	char name[GRAPH_NAME_ROOM];
+
+	diff->lines++;
+	if (!diff->to)
+		return false;
+	fputs(before, diff->to);
+	put(graph_name(graph, node, name), diff->to);
+	return true;
+}
+
+static void node_line(struct diff *diff, const char *before,
+		      const struct iommufd_model_graph *graph,
+		      unsigned int node)
+{
+	if (begin(diff, before, graph, node))
+		putc('\n', diff->to);
+}
+
+/* Units */
+
+static bool same_site(const struct iommufd_model_site *a,
+		      const struct iommufd_model_site *b)
+{
+	if (a == b)
+		return true;
+	if (!a || !b || a->line != b->line || !a->func != !b->func ||
+	    !a->file != !b->file)
+		return false;
+	return (!a->func || !strcmp(a->func, b->func)) &&
+	       (!a->file || !strcmp(a->file, b->file));
+}
+
+/*
+ * Are the units of @a, of graph @in, of the same kind as those of @b, of graph
+ * @of?
+ */
+static bool same_units(const struct iommufd_model_graph *in,
+		       const struct iommufd_model_edge *a,
+		       const struct iommufd_model_graph *of,
+		       const struct iommufd_model_edge *b)
+{
+	return a->counter == b->counter &&
+	       in->nodes[a->from].serial == of->nodes[b->from].serial &&
+	       in->nodes[a->to].serial == of->nodes[b->to].serial &&
+	       same_site(a->site, b->site);
+}
+
+/* How many units does graph @in have of the kind that @edge of graph @of is? */
+static long units(const struct iommufd_model_graph *in,
+		  const struct iommufd_model_graph *of,
+		  const struct iommufd_model_edge *edge)
+{
+	unsigned int i;
+	long nr = 0;
+
+	for (i = 0; i < in->nr_edges; i++)
+		if (same_units(in, &in->edges[i], of, edge))
+			nr += in->edges[i].count;
+	return nr;
+}
+
+static void unit_line(struct diff *diff, unsigned int node, int counter,
+		      const char *holder, long change,
+		      const struct iommufd_model_site *site)
+{
+	if (!change || !begin(diff, "", diff->after, node))
+		return;
+	fprintf(diff->to, ": %s %c ",
+		graph_counter((enum iommufd_model_counter)counter),
+		change > 0 ? '+' : '-');
+	put(holder, diff->to);
+	if (site) {
+		fputs(", ", diff->to);
+		put(site->func ? site->func : "?", diff->to);
+		putc(' ', diff->to);
+		put(graph_file(site), diff->to);
+		fprintf(diff->to, ":%d", site->line);
+	}
+	if (change != 1 && change != -1)
+		fprintf(diff->to, " (%ld)", change < 0 ? -change : change);
+	putc('\n', diff->to);
+}
+
+/*
+ * The units of @counter of @node, a node of the moment after, that edges of
+ * graph @of tell of.  What both moments tell of is told of once.
+ */
+static void edge_lines(struct diff *diff, unsigned int node, int counter,
+		       const struct iommufd_model_graph *of)
+{
+	unsigned int i, j, serial = diff->after->nodes[node].serial;
+	const struct iommufd_model_edge *edge;
+	char name[GRAPH_NAME_ROOM];
+
+	for (i = 0; i < of->nr_edges; i++) {
+		edge = &of->edges[i];
+		if ((int)edge->counter != counter ||
+		    of->nodes[edge->to].serial != serial)
+			continue;
+		for (j = 0; j < i; j++)
+			if (same_units(of, &of->edges[j], of, edge))
+				break;
+		if (j < i || (of == diff->after &&
+			      units(diff->before, of, edge)))
+			continue;
+		unit_line(diff, node, counter, graph_name(of, edge->from, name),
+			  units(diff->after, of, edge) -
+			  units(diff->before, of, edge), edge->site);
+	}
+}
+
+static void counter_lines(struct diff *diff, unsigned int was,
+			  unsigned int node, int c)
+{
+	const struct iommufd_model_node *old = &diff->before->nodes[was];
+	const struct iommufd_model_node *new = &diff->after->nodes[node];
+
+	if (old->value[c] != new->value[c] &&
+	    begin(diff, "", diff->after, node))
+		fprintf(diff->to, ": %s %ld -> %ld\n",
+			graph_counter((enum iommufd_model_counter)c),
+			old->value[c], new->value[c]);
+	unit_line(diff, node, c, "id table", new->table[c] - old->table[c],
+		  NULL);
+	edge_lines(diff, node, c, diff->before);
+	edge_lines(diff, node, c, diff->after);
+	unit_line(diff, node, c, "unknown", new->unknown[c] - old->unknown[c],
+		  NULL);
+}
+
+static void node_lines(struct diff *diff, unsigned int was, unsigned int node)
+{
+	const struct iommufd_model_node *old = &diff->before->nodes[was];
+	const struct iommufd_model_node *new = &diff->after->nodes[node];
+	int c;
+
+	if (old->state != new->state && begin(diff, "", diff->after, node))
+		fprintf(diff->to, ": %s -> %s\n", graph_state(old->state),
+			graph_state(new->state));
+	for (c = 0; c < IOMMUFD_MODEL_NR_COUNTERS; c++)
+		if (graph_has(new->kind, (enum iommufd_model_counter)c))
+			counter_lines(diff, was, node, c);
+}
+
+unsigned int iommufd_model_graph_diff(const struct iommufd_model_graph *before,
+				      const struct iommufd_model_graph *after,
+				      FILE *to)
+{
+	struct diff diff = { .before = before, .after = after, .to = to };
+	unsigned int i, was;
+
+	for (i = 0; i < before->nr_nodes; i++)
+		if (find(after, before->nodes[i].serial) == NONE)
+			node_line(&diff, "- ", before, i);
+	for (i = 0; i < after->nr_nodes; i++) {
+		was = find(before, after->nodes[i].serial);
+		if (was == NONE)
+			node_line(&diff, "+ ", after, i);
+		else
+			node_lines(&diff, was, i);
+	}
+	return diff.lines;
+}

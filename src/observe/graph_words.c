@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The words of graphs, in which all their writers speak.
+ */
+#include "write.h"
+#include <string.h>
+
+const char *graph_name(const struct iommufd_model_graph *graph,
+		       unsigned int node, char name[GRAPH_NAME_ROOM])
+{
+	const struct iommufd_model_node *me = &graph->nodes[node];
+	unsigned int i;
+
+	/* The room in the struct may be full to the last byte. */
+	snprintf(name, GRAPH_NAME_ROOM, "%.*s", IOMMUFD_MODEL_NAME_LEN,
+		 me->name);
+	for (i = 0; i < graph->nr_nodes; i++) {
+		if (i == node || strncmp(graph->nodes[i].name, me->name,
+					 IOMMUFD_MODEL_NAME_LEN))
+			continue;
+		snprintf(name, GRAPH_NAME_ROOM, "%.*s #%u",
+			 IOMMUFD_MODEL_NAME_LEN, me->name, me->serial);
+		break;
+	}
+	return name;
+}
+
+bool graph_has(enum iommufd_model_node_kind kind,
+	       enum iommufd_model_counter counter)
+{
+	if (counter == IOMMUFD_MODEL_REFERENCES)
+		return kind == IOMMUFD_MODEL_NODE_CTX;
+	return kind == IOMMUFD_MODEL_NODE_OBJECT;
+}
+
+static const char *word(const char *const *words, unsigned int nr,
+			unsigned int i)
+{
+	return i < nr ? words[i] : "?";
+}
+
+#define WORD(words, i) \
+	word(words, sizeof(words) / sizeof((words)[0]), (unsigned int)(i))
+
+const char *graph_counter(enum iommufd_model_counter counter)
+{
+	static const char *const words[] = {
+		[IOMMUFD_MODEL_USERS] = "users",
+		[IOMMUFD_MODEL_WAIT_CNT] = "wait_cnt",
+		[IOMMUFD_MODEL_REFERENCES] = "references",
+	};
+
+	return WORD(words, counter);
+}
+
+const char *graph_kind(enum iommufd_model_node_kind kind)
+{
+	static const char *const words[] = {
+		[IOMMUFD_MODEL_NODE_CTX] = "ctx",
+		[IOMMUFD_MODEL_NODE_OBJECT] = "object",
+		[IOMMUFD_MODEL_NODE_DESCRIPTOR] = "descriptor",
+		[IOMMUFD_MODEL_NODE_FILE] = "file",
+		[IOMMUFD_MODEL_NODE_THREAD] = "thread",
+	};
+
+	return WORD(words, kind);
+}
+
+const char *graph_state(enum iommufd_model_node_state state)
+{
+	static const char *const words[] = {
+		[IOMMUFD_MODEL_NODE_RESERVED] = "reserved",
+		[IOMMUFD_MODEL_NODE_PUBLISHED] = "published",
+		[IOMMUFD_MODEL_NODE_DYING] = "dying",
+	};
+
+	return WORD(words, state);
+}
+
+unsigned int graph_nr_ctxs(const struct iommufd_model_graph *graph)
+{
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < graph->nr_nodes; i++)
+		nr += graph->nodes[i].kind == IOMMUFD_MODEL_NODE_CTX;
+	return nr;
+}
+
+const char *graph_title(const struct iommufd_model_graph *graph,
+			char title[GRAPH_TITLE_ROOM])
+{
+	snprintf(title, GRAPH_TITLE_ROOM, "%.*s", (int)sizeof(graph->title),
+		 graph->title);
+	return title;
+}
+
+const char *graph_file(const struct iommufd_model_site *site)
+{
+	const char *slash;
+
+	if (!site->file)
+		return "?";
+	slash = strrchr(site->file, '/');
+	return slash ? slash + 1 : site->file;
+}
+
+/* Phrases */
+
+static void put_holder(const char *name, long units, bool *first,
+		       graph_put *put, FILE *to)
+{
+	if (!*first)
+		fputs(", ", to);
+	*first = false;
+	put(name, to);
+	if (units != 1)
+		fprintf(to, " (%ld)", units);
+}
+
+/*
+ * All units of the kind of @edge that its holder has, taken here or there; 0 if
+ * an edge before it has told of them.
+ */
+static long units_of(const struct iommufd_model_graph *graph,
+		     const struct iommufd_model_edge *edge)
+{
+	const struct iommufd_model_edge *other;
+	long units = 0;
+	unsigned int i;
+
+	for (i = 0; i < graph->nr_edges; i++) {
+		other = &graph->edges[i];
+		if (other->from != edge->from || other->to != edge->to ||
+		    other->counter != edge->counter)
+			continue;
+		if (other < edge)
+			return 0;
+		units += other->count;
+	}
+	return units;
+}
+
+void graph_holders(const struct iommufd_model_graph *graph, unsigned int node,
+		   enum iommufd_model_counter counter, graph_put *put,
+		   FILE *to)
+{
+	const struct iommufd_model_node *held = &graph->nodes[node];
+	const struct iommufd_model_edge *edge;
+	char name[GRAPH_NAME_ROOM];
+	bool first = true;
+	unsigned int i;
+	long units;
+
+	if (held->table[counter])
+		put_holder("id table", held->table[counter], &first, put, to);
+	for (i = 0; i < graph->nr_edges; i++) {
+		edge = &graph->edges[i];
+		if (edge->to != node || edge->counter != counter)
+			continue;
+		units = units_of(graph, edge);
+		if (units)
+			put_holder(graph_name(graph, edge->from, name), units,
+				   &first, put, to);
+	}
+	if (held->unknown[counter])
+		put_holder("unknown", held->unknown[counter], &first, put, to);
+	if (first)
+		fputs("nobody", to);
+}
+
+const char *graph_lock(const struct iommufd_model_graph *graph,
+		       unsigned int nr, char text[GRAPH_LOCK_ROOM])
+{
+	const struct iommufd_model_graph_lock *lock = &graph->locks[nr];
+	char name[GRAPH_NAME_ROOM], where[GRAPH_LOCK_ROOM / 2] = "";
+
+	if (lock->site)
+		snprintf(where, sizeof(where), ", %s %s:%d",
+			 lock->site->func ? lock->site->func : "?",
+			 graph_file(lock->site), lock->site->line);
+	snprintf(text, GRAPH_LOCK_ROOM, "%s: %.*s%s%s",
+		 graph_name(graph, lock->thread, name), IOMMUFD_MODEL_NAME_LEN,
+		 lock->name, lock->read ? " (read)" : "", where);
+	return text;
+}
+
+const char *graph_label(const struct iommufd_model_graph *graph,
+			unsigned int node, char line[GRAPH_LABEL_ROOM])
+{
+	const struct iommufd_model_node *me = &graph->nodes[node];
+	long unknown = 0;
+	size_t end;
+	int c;
+
+	for (c = 0; c < IOMMUFD_MODEL_NR_COUNTERS; c++)
+		if (graph_has(me->kind, (enum iommufd_model_counter)c))
+			unknown += me->unknown[c];
+	line[0] = 0;
+	if (me->kind == IOMMUFD_MODEL_NODE_CTX)
+		snprintf(line, GRAPH_LABEL_ROOM, "references %ld",
+			 me->value[IOMMUFD_MODEL_REFERENCES]);
+	else if (me->kind == IOMMUFD_MODEL_NODE_OBJECT)
+		snprintf(line, GRAPH_LABEL_ROOM, "users %ld · wait %ld",
+			 me->value[IOMMUFD_MODEL_USERS],
+			 me->value[IOMMUFD_MODEL_WAIT_CNT]);
+	else if (strncmp(me->name, graph_kind(me->kind),
+			 IOMMUFD_MODEL_NAME_LEN))
+		snprintf(line, GRAPH_LABEL_ROOM, "%s", graph_kind(me->kind));
+	end = strlen(line);
+	if (unknown)
+		snprintf(line + end, GRAPH_LABEL_ROOM - end, " · ?%ld",
+			 unknown);
+	return line;
+}
+
+const char *graph_edge_label(const struct iommufd_model_edge *edge,
+			     char text[GRAPH_EDGE_ROOM])
+{
+	bool plain = edge->counter == IOMMUFD_MODEL_USERS;
+	const char *word = plain ? "" : graph_counter(edge->counter);
+
+	if (edge->count == 1)
+		snprintf(text, GRAPH_EDGE_ROOM, "%s", word);
+	else
+		snprintf(text, GRAPH_EDGE_ROOM, "%s%s×%u", word,
+			 plain ? "" : " ", edge->count);
+	return text;
+}
