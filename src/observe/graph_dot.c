@@ -143,7 +143,7 @@ static void mermaid_head(const struct iommufd_model_graph *graph, FILE *to)
 
 	if (graph_title(graph, title)[0]) {
 		fputs("---\ntitle: ", to);
-		json_string(title, to);
+		observe_json_string(title, to);
 		fputs("\n---\n", to);
 	}
 	fputs("flowchart TB\n", to);

@@ -14,7 +14,7 @@ static void put_name(const char name[IOMMUFD_MODEL_NAME_LEN], FILE *to)
 	char copy[IOMMUFD_MODEL_NAME_LEN + 1];
 
 	snprintf(copy, sizeof(copy), "%.*s", IOMMUFD_MODEL_NAME_LEN, name);
-	json_string(copy, to);
+	observe_json_string(copy, to);
 }
 
 static void put_index(int nr, FILE *to)
@@ -28,7 +28,7 @@ static void put_index(int nr, FILE *to)
 static void put_word(const char *s, FILE *to)
 {
 	if (s)
-		json_string(s, to);
+		observe_json_string(s, to);
 	else
 		fputs("null", to);
 }
@@ -108,7 +108,7 @@ void graph_json(const struct iommufd_model_graph *graph, FILE *to)
 	unsigned int i;
 
 	fputs("{\"title\":", to);
-	json_string(graph_title(graph, title), to);
+	observe_json_string(graph_title(graph, title), to);
 	fputs(",\n\"nodes\":[", to);
 	for (i = 0; i < graph->nr_nodes; i++) {
 		fputs(i ? ",\n" : "\n", to);

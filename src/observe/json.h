@@ -5,10 +5,10 @@
 #include <stdio.h>
 
 /*
- * json_string(s, to): @s as a JSON string, with its quotes.  It can also stand
+ * observe_json_string(s, to): @s as a JSON string, with its quotes.  It can also stand
  * in a script element of an HTML page: it has no "<", nor a line separator that
  * JavaScript would see.  What is no UTF-8 becomes U+FFFD.
  */
-void json_string(const char *s, FILE *to);
+void observe_json_string(const char *s, FILE *to);
 
 #endif
