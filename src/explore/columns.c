@@ -21,6 +21,7 @@
  * touches are only counted.
  */
 #include "columns.h"
+#include "../kernel/words.h"
 #include <iommufd_model/kernel.h>
 #include <ctype.h>
 #include <stdarg.h>
@@ -161,50 +162,16 @@ static bool is_counter(const struct iommufd_model_op *op)
 	       op->kind == IOMMUFD_MODEL_OP_WAIT_ZERO;
 }
 
-/* "users" of "obj->users", or all of it if it does not end so. */
-static const char *member(const char *expr)
-{
-	const char *s = expr + strlen(expr);
-
-	while (s > expr && (isalnum((unsigned char)s[-1]) || s[-1] == '_'))
-		s--;
-	return s > expr && *s && strchr(".>", s[-1]) ? s : expr;
-}
-
 void explore_add_operand(struct text *t, const struct iommufd_model_site *site,
 			 const char *object)
 {
 	const char *what = site && site->what ? site->what : "?";
 
 	if (is_label(object))
-		what = member(what);
+		what = iommufd_model_member(what);
 	what += *what == '&';
 	explore_add(t, strlen(what) > EXPR ? "%.*s..." : "%.*s", EXPR, what);
 	add_object(t, object);
-}
-
-/* What is done.  Of a counter the values say how much. */
-static const char *verb(const struct iommufd_model_op *op)
-{
-	switch (op->kind) {
-	case IOMMUFD_MODEL_OP_REFCOUNT_ADD:
-		return op->arg == 1 ? "inc" : "add";
-	case IOMMUFD_MODEL_OP_REFCOUNT_ADD_NOT_ZERO:
-		return op->arg == 1 ? "inc_not_zero" : "add_not_zero";
-	case IOMMUFD_MODEL_OP_REFCOUNT_DEC:
-		return "dec";
-	case IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST:
-		return op->arg == 1 ? "dec_and_test" : "sub_and_test";
-	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE:
-		return "dec_if_one";
-	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
-		return "wait_event";
-	case IOMMUFD_MODEL_OP_WAIT_WAKE:
-		return op->arg == TASK_INTERRUPTIBLE ? "wake_up_interruptible" :
-						       "wake_up";
-	default:
-		return iommufd_model_op_name(op->kind);
-	}
 }
 
 void explore_add_op(struct text *t, const struct trace *trace,
@@ -218,7 +185,7 @@ void explore_add_op(struct text *t, const struct trace *trace,
 		break;
 	case IOMMUFD_MODEL_OP_FD_READ:
 	case IOMMUFD_MODEL_OP_FD_WRITE:
-		explore_add(t, "%s", verb(op));
+		explore_add(t, "%s", iommufd_model_op_verb(op));
 		if (op->arg >= 0)
 			explore_add(t, "\t%ld", op->arg);
 		break;
@@ -226,36 +193,14 @@ void explore_add_op(struct text *t, const struct trace *trace,
 		explore_add(t, "join " NAME, explore_name(trace, (int)op->arg));
 		break;
 	case IOMMUFD_MODEL_OP_AFTER:
-		explore_add(t, "%s", verb(op));
+		explore_add(t, "%s", iommufd_model_op_verb(op));
 		break;
 	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
 		object = "";	/* the queue's, and this is the condition */
 		/* fallthrough */
 	default:
-		explore_add(t, "%s ", verb(op));
+		explore_add(t, "%s ", iommufd_model_op_verb(op));
 		explore_add_operand(t, op->site, object);
-	}
-}
-
-/* Did it not do what it is there for? */
-static bool has_failed(const struct iommufd_model_op *op)
-{
-	switch (op->kind) {
-	case IOMMUFD_MODEL_OP_REFCOUNT_ADD_NOT_ZERO:
-	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE:
-		return op->before == op->after;
-	case IOMMUFD_MODEL_OP_MUTEX_TRYLOCK:
-	case IOMMUFD_MODEL_OP_RWSEM_TRY_READ:
-	case IOMMUFD_MODEL_OP_RWSEM_TRY_WRITE:
-	case IOMMUFD_MODEL_OP_ALLOC:
-	case IOMMUFD_MODEL_OP_FD_READ:
-		return !op->after;
-	case IOMMUFD_MODEL_OP_COPY_FROM_USER:
-	case IOMMUFD_MODEL_OP_COPY_TO_USER:
-	case IOMMUFD_MODEL_OP_PIN_PAGE:
-		return op->after;
-	default:
-		return false;
 	}
 }
 
@@ -273,9 +218,10 @@ static void add_result(struct text *t, const struct trace_step *s)
 	else if (is_counter(op) && op->before != op->after)
 		explore_add(t, " %ld\t->\t%ld", op->before, op->after);
 	else if (is_counter(op))
-		explore_add(t, has_failed(op) ? ":\t%ld,\tfailed" : ":\t%ld",
+		explore_add(t, iommufd_model_op_failed(op) ?
+				       ":\t%ld,\tfailed" : ":\t%ld",
 			    op->before);
-	else if (has_failed(op))
+	else if (iommufd_model_op_failed(op))
 		explore_add(t, ": failed");
 }
 
