@@ -244,10 +244,13 @@ bool iommufd_model_find_allocation(const void *addr,
 				   struct iommufd_model_allocation *out)
 {
 	struct header *header;
+	struct list_head *pos;
 	bool found = false;
 
 	lock_live();
-	list_for_each_entry(header, &live, link) {
+	/* The newest first: who asks often has just allocated it. */
+	for (pos = live.prev; pos != &live; pos = pos->prev) {
+		header = list_entry(pos, struct header, link);
 		if ((uintptr_t)addr - (uintptr_t)(header + 1) < header->size) {
 			fill_in(out, header);
 			found = true;
