@@ -23,6 +23,7 @@
  */
 #define _XOPEN_SOURCE 700
 #include "internal.h"
+#include <iommufd_model/notes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -504,6 +505,7 @@ static void thread_main(void)
 	struct thread *self = &explore_run.threads[number];
 
 	back(self);
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_THREAD, self->name, number);
 	self->fn(self->data);
 	if (self->task.nr_held)
 		explore_run_fail(IOMMUFD_MODEL_FAIL_LOCK,
@@ -822,10 +824,12 @@ int explore_run_start(const struct iommufd_model_test *test,
 	iommufd_model_set_sink(sink, NULL);
 	iommufd_model_clock_stop();
 	other_hooks = iommufd_model_gate;
-	gate_hook.next = NULL;
-	iommufd_model_gate = &gate_hook;
+	iommufd_model_gate = NULL;
+	/* Who observes is before us: our step() may be a thread's last. */
 	if (trace && search->opt.explain)
 		search->opt.explain(NULL, NULL, 0);
+	gate_hook.next = NULL;
+	iommufd_model_hook_add(&gate_hook);
 	return 0;
 }
 

@@ -6,6 +6,8 @@
 #include "internal.h"
 #include <iommufd_model/kernel/page.h>
 #include <iommufd_model/kernel/slab.h>
+#include <iommufd_model/notes.h>
+#include <string.h>
 
 const struct setting *step_settings(const struct run *run,
 				    const struct step *step)
@@ -177,11 +179,14 @@ static bool run_step(struct run *run, const struct step *step,
 		output->before_step(step->line, step->text, output->data);
 	if (!text_empty(&run->fields) || !text_empty(line))
 		return not_run(outcome, "out of memory");
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_STEP, step->text, step->line);
 	ret = step->op->run(run, step);
 	text_add(line, "%u %s ", step->line, step->op->name);
 	result_print(line, ret, run->fields.at);
 	if (run->fields.lost || line->lost)
 		return not_run(outcome, "out of memory");
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_STEP_END,
+			   strstr(line->at, " ret=") + 1, ret);
 	if (output->results)
 		fprintf(output->results, "%s\n", line->at);
 	if (output->after_step)

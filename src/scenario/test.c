@@ -12,6 +12,7 @@
 #include "internal.h"
 #include <iommufd_model/kernel/page.h>
 #include <iommufd_model/kernel/slab.h>
+#include <iommufd_model/notes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,7 +65,11 @@ static void run_section(struct scenario_test *test, struct run *run,
 	for (i = 0; i < section->nr_steps; i++, step++) {
 		run->mute = !step->expects_fields;
 		text_empty(&run->fields);
+		iommufd_model_note(IOMMUFD_MODEL_NOTE_STEP, step->text,
+				   step->line);
 		ret = step->op->run(run, step);
+		iommufd_model_note(IOMMUFD_MODEL_NOTE_STEP_END,
+				   ret < 0 ? errno_name(-ret) : NULL, ret);
 		test->failed |= iommufd_model_failed() != 0;
 		if (step->nr_expects)
 			check_expects(test, run, step, ret);
