@@ -198,11 +198,13 @@ enum iommufd_model_verdict {
  * @injected: the n-th allocation was reached and failed, in some execution
  * @done: estimated part of the work that is done, 0 to 1
  * @failure, @text: of the failure handed back, @text one sentence
+ * @thread: that failed, from 0; -1: setup, after or nobody
  * @found_after: number of the execution that first failed, from 1
  * @preemptions: of the schedule handed back; or the bound that was reached
  * @limit: which one stopped it, "200 executions"
  * @options: as they were in the end, with defaults and the environment
  * @schedule: of the failure
+ * @command: what replays it, as a shell takes it
  * @report: its report, some kB of text
  *
  * Strings are the result's own, until iommufd_model_explore_free().
@@ -219,6 +221,7 @@ struct iommufd_model_explore_result {
 	double done;
 	bool injected;
 	enum iommufd_model_failure failure;
+	int thread;
 	unsigned long found_after;
 	int preemptions;
 	unsigned long seed;
@@ -226,6 +229,7 @@ struct iommufd_model_explore_result {
 	struct iommufd_model_explore_options options;
 	char *text;
 	char *schedule;
+	char *command;
 	char *report;
 };
 

@@ -116,22 +116,21 @@ static int tell(struct exploration *x, const struct trace *trace,
 	struct iommufd_model_explore_result *r = x->result;
 	size_t size;
 	FILE *to;
-	char *command;
 
 	r->verdict = IOMMUFD_MODEL_FAILED;
 	r->failure = trace->failure;
 	r->preemptions = preemptions;
+	r->thread = trace->thread;
 	r->text = strdup(trace->text);
 	r->schedule = explore_string_schedule(choices, nr, &x->opt);
 	if (!r->schedule || !r->text)
 		return -ENOMEM;
-	command = command_of(x, r->schedule);
+	r->command = command_of(x, r->schedule);
 	to = open_memstream(&r->report, &size);
-	if (!to || !command)
+	if (!to || !r->command)
 		return -ENOMEM;
-	explore_report(trace, x->test->name, r->schedule, command, to);
+	explore_report(trace, x->test->name, r->schedule, r->command, to);
 	fclose(to);
-	free(command);
 	if (!x->opt.quiet) {
 		to = x->opt.report ? x->opt.report : stderr;
 		fputs(r->report, to);
@@ -422,9 +421,11 @@ void iommufd_model_explore_free(struct iommufd_model_explore_result *result)
 {
 	free(result->text);
 	free(result->schedule);
+	free(result->command);
 	free(result->report);
 	result->text = NULL;
 	result->schedule = NULL;
+	result->command = NULL;
 	result->report = NULL;
 }
 
