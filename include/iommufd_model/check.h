@@ -248,16 +248,9 @@ iommufd_model_check_explore(const struct iommufd_model_test *test,
 			    struct iommufd_model_explore_result *result,
 			    char *why, size_t size)
 {
-	struct iommufd_model_explore_options opt;
 	char verdict[128];
-	int rc;
+	int rc = iommufd_model_explore_observed(test, options, result);
 
-	memset(&opt, 0, sizeof(opt));
-	if (options)
-		opt = *options;
-	if (!opt.explain)
-		opt.explain = iommufd_model_explain_leak;
-	rc = iommufd_model_explore(test, &opt, result);
 	if (rc < 0)
 		snprintf(why, size, "%s: cannot explore, error %d", test->name,
 			 -rc);

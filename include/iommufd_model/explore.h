@@ -176,6 +176,7 @@ struct iommufd_model_explore_options {
 			 void *data);
 	void *progress_data;
 	bool (*explain)(const void *leaked, char *text, size_t size);
+	const char *html, *trace;
 };
 
 enum iommufd_model_verdict {

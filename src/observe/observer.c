@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The observer: a listener at the gate that keeps books of the counters.
- *
- * A record is made for an object when it is allocated and for a context when it
- * is opened, and lives as long as they do.  It has one list of units per
- * counter.  Counters are found by address in a hash table, since an operation
- * at the gate says no more.
+ * The observer: a listener at the gate that makes an event of each operation,
+ * for the books of the present, for a recording, and for a callback.
  *
  * Whose unit?  Each thread has a stack of frames: an object is pushed when it
  * is allocated, when its destroy begins, and when it acts for itself, and popped
@@ -13,70 +9,66 @@
  * counted object itself, or else to the thread.  A unit dropped is looked for in
  * the same way, see choose_unit().
  *
+ * Counters are found by their address in a hash table, since an operation at the
+ * gate says no more.  What else an address lies in is asked of the ground, which
+ * walks all there is, and remembered until that memory is given back.
+ *
  * The mutex guards everything here.  Memory is the C library's: the ground's
  * would be seen, counted, and made to fail.
  */
-#include <iommufd_model/observe.h>
-#include <pthread.h>
-#include <stdio.h>
+#include "observer.h"
+#include <iommufd_model/kernel/slab.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define NR_BUCKETS 1024
 #define MAX_FRAMES 32
-#define NAME_LEN 40
+#define COUNTER_BUCKETS (1u << 12)
+#define PLACES (1u << 12)
+#define RELEASED (1u << 16)
 
-enum holder_kind { BY_TABLE, BY_OBJECT, BY_THREAD };
-
-struct holder {
-	enum holder_kind kind;
-	const void *addr;	/* of the object, or what stands for the thread */
-	char name[NAME_LEN];
-};
-
-struct unit {
-	struct unit *next;
-	struct holder holder;
-	const struct iommufd_model_site *site;
-};
-
-struct record;
-
-struct counter {
-	struct counter *next;	/* in the hash table */
-	struct record *record;
-	const refcount_t *addr;
-	const char *name;
-	struct unit *units;
-};
-
-struct record {
-	struct record *next;
+/* A thing, or a file that acts. */
+struct frame {
 	const void *addr;
-	const struct iommufd_ctx *ictx;
-	char name[NAME_LEN];
-	struct counter counters[2];	/* a context has only the first */
+	const char *file;
+	unsigned int thing;
 };
 
 struct frames {
 	unsigned int generation;
+	unsigned int number;	/* of the thread, from 0 */
 	unsigned int depth;
 	bool in_ioctl;
-	const void *addr[MAX_FRAMES];
-	const char *name[MAX_FRAMES];	/* of what has no record: a file */
+	struct frame at[MAX_FRAMES];
 };
 
-static pthread_mutex_t books = PTHREAD_MUTEX_INITIALIZER;
-static struct counter *buckets[NR_BUCKETS];
-static struct record *records;
-static const void **released;
-static unsigned int nr_released, room_released;
-static unsigned int nr_contexts;
+/* A counter that is watched, and whose it is. */
+struct watched {
+	struct watched *next;
+	const refcount_t *addr;
+	struct thing *thing;
+	enum iommufd_model_counter counter;
+};
+
+/* What 8 bytes lie in, if it was asked. */
+struct place {
+	uintptr_t key;
+	unsigned int thing, id;
+	const char *name;
+};
+
+struct observer observer = { .mutex = PTHREAD_MUTEX_INITIALIZER };
+
+static struct watched *watched[COUNTER_BUCKETS];
+static struct place places[PLACES];
+static const void *released[RELEASED];
+static unsigned int nr_released;
+static unsigned int nr_threads, nr_contexts, next_thing, next_unit;
 static unsigned int generation;
-static bool running;
 static iommufd_model_event_fn event_fn;
 static void *event_data;
 static __thread struct frames thread_frames;
+
+/* Threads */
 
 static struct frames *frames(void)
 {
@@ -84,19 +76,22 @@ static struct frames *frames(void)
 
 	if (f->generation != generation) {
 		f->generation = generation;
+		f->number = nr_threads++;
 		f->depth = 0;
 		f->in_ioctl = false;
 	}
 	return f;
 }
 
-static void push(const void *addr, const char *name)
+static void push(const void *addr, const char *file)
 {
 	struct frames *f = frames();
+	const struct thing *thing = books_at(observer.books, addr);
 
 	if (f->depth < MAX_FRAMES) {
-		f->addr[f->depth] = addr;
-		f->name[f->depth] = name;
+		f->at[f->depth].addr = addr;
+		f->at[f->depth].file = file;
+		f->at[f->depth].thing = thing ? thing->serial : 0;
 	}
 	f->depth++;
 }
@@ -107,358 +102,457 @@ static void pop(const void *addr)
 	struct frames *f = frames();
 	unsigned int i = f->depth < MAX_FRAMES ? f->depth : MAX_FRAMES;
 
-	while (i && f->addr[i - 1] != addr)
+	while (i && f->at[i - 1].addr != addr)
 		i--;
 	if (!i)
 		return;
-	memmove(&f->addr[i - 1], &f->addr[i],
-		(MAX_FRAMES - i) * sizeof(f->addr[0]));
-	memmove(&f->name[i - 1], &f->name[i],
-		(MAX_FRAMES - i) * sizeof(f->name[0]));
+	memmove(&f->at[i - 1], &f->at[i], (MAX_FRAMES - i) * sizeof(f->at[0]));
 	f->depth--;
 }
 
-static struct counter **bucket_of(const void *addr)
+/* Counters */
+
+static struct watched **counter_bucket(const void *addr)
 {
-	return &buckets[((uintptr_t)addr >> 2) % NR_BUCKETS];
+	return &watched[((uintptr_t)addr >> 2) % COUNTER_BUCKETS];
 }
 
-static struct counter *find_counter(const void *addr)
+static struct watched *find_counter(const void *addr)
 {
-	struct counter *counter = *bucket_of(addr);
+	struct watched *w = *counter_bucket(addr);
 
-	while (counter && counter->addr != addr)
-		counter = counter->next;
-	return counter;
+	while (w && w->addr != addr)
+		w = w->next;
+	return w;
 }
 
-static struct record *find_record(const void *addr)
+static void watch(const refcount_t *addr, struct thing *thing,
+		  enum iommufd_model_counter counter)
 {
-	struct record *record = records;
+	struct watched **bucket = counter_bucket(addr);
+	struct watched *w = malloc(sizeof(*w));
 
-	while (record && record->addr != addr)
-		record = record->next;
-	return record;
+	if (!w)
+		return;
+	w->addr = addr;
+	w->thing = thing;
+	w->counter = counter;
+	w->next = *bucket;
+	*bucket = w;
 }
 
-/* Units */
-
-static void add_unit(struct counter *counter, const struct holder *holder,
-		     const struct iommufd_model_site *site)
+static void unwatch(const refcount_t *addr)
 {
-	struct unit *unit = malloc(sizeof(*unit));
+	struct watched **pos = counter_bucket(addr), *w;
 
-	if (!unit)
-		return;		/* unbalanced() will tell */
-	unit->holder = *holder;
-	/* It may outlive the call in which it was taken. */
-	if (holder->kind == BY_THREAD)
-		snprintf(unit->holder.name, NAME_LEN, "a thread, in %.24s",
-			 site->func);
-	unit->site = site;
-	unit->next = counter->units;
-	counter->units = unit;
+	while ((w = *pos) && w->addr != addr)
+		pos = &w->next;
+	if (!w)
+		return;
+	*pos = w->next;
+	free(w);
 }
 
-static struct unit **find_unit(struct counter *counter,
-			       enum holder_kind kind, const void *addr)
-{
-	struct unit **pos;
+/* Places */
 
-	for (pos = &counter->units; *pos; pos = &(*pos)->next)
-		if ((*pos)->holder.kind == kind &&
-		    (!addr || (*pos)->holder.addr == addr))
-			return pos;
-	return NULL;
+static struct place *place_of(uintptr_t key)
+{
+	return &places[key % PLACES];
 }
 
-static void name_thread(struct holder *holder)
+/* What was known of this memory no longer holds. */
+static void forget_places(const void *addr, size_t size)
 {
-	struct frames *f = frames();
+	uintptr_t key = (uintptr_t)addr >> 3, end = key + (size + 7) / 8;
 
-	holder->kind = BY_THREAD;
-	holder->addr = f;
-	strcpy(holder->name, f->in_ioctl ? "the running ioctl" : "the caller");
+	if (size / 8 > PLACES) {
+		memset(places, 0, sizeof(places));
+		return;
+	}
+	for (; key <= end; key++)
+		if (place_of(key)->key == key)
+			place_of(key)->key = 0;
 }
 
-/* The holder a unit of @counter taken now on this thread belongs to. */
-static void holder_now(const struct counter *counter, struct holder *holder)
+static void ask_place(const void *addr, struct place *place)
+{
+	struct iommufd_model_allocation a;
+	const struct thing *thing;
+
+	place->thing = 0;
+	place->id = 0;
+	place->name = NULL;
+	if (!iommufd_model_find_allocation(addr, &a))
+		return;
+	thing = books_at(observer.books, a.addr);
+	if (thing) {
+		place->thing = thing->serial;
+	} else if (a.label) {
+		place->name = a.label;
+		place->id = a.id;
+	}
+}
+
+/* What @event->addr lies in. */
+static void set_place(struct event *event)
+{
+	uintptr_t key = (uintptr_t)event->addr >> 3;
+	struct place *place = place_of(key);
+
+	if (!event->addr)
+		return;
+	if (place->key != key) {
+		place->key = key;
+		ask_place(event->addr, place);
+	}
+	event->thing = place->thing;
+	event->name = place->name;
+	event->id = place->id;
+}
+
+/* Holders */
+
+static void set_holder(struct event *event, const struct unit *unit)
+{
+	event->holder_kind = unit->kind;
+	event->holder = unit->holder;
+	event->name = unit->file;
+	if (unit->kind == BY_FILE)
+		event->addr = unit->file_addr;
+}
+
+/* The holder a unit of @thing taken now on this thread belongs to. */
+static void set_holder_now(const struct thing *thing, struct event *event)
 {
 	struct frames *f = frames();
 	unsigned int i = f->depth < MAX_FRAMES ? f->depth : MAX_FRAMES;
-	struct record *record;
+	const struct frame *frame;
 
 	while (i--) {
-		if (f->addr[i] == counter->record->addr)
+		frame = &f->at[i];
+		if (frame->addr == thing->addr)
 			continue;
-		record = find_record(f->addr[i]);
-		if (!record && !f->name[i])
-			continue;
-		holder->kind = BY_OBJECT;
-		holder->addr = f->addr[i];
-		snprintf(holder->name, NAME_LEN, "%s",
-			 record ? record->name : f->name[i]);
-		return;
+		if (frame->thing && books_find(observer.books, frame->thing)) {
+			event->holder_kind = BY_THING;
+			event->holder = frame->thing;
+			return;
+		}
+		if (frame->file) {
+			event->holder_kind = BY_FILE;
+			event->holder = 0;
+			event->name = frame->file;
+			event->addr = frame->addr;
+			return;
+		}
 	}
-	name_thread(holder);
+	event->holder_kind = BY_THREAD;
+	event->holder = f->number;
+}
+
+static const struct unit *find_unit(const struct unit *unit,
+				    const struct event *by)
+{
+	for (; unit; unit = unit->next) {
+		if (unit->kind != (enum holder_kind)by->holder_kind)
+			continue;
+		if (by->holder_kind == BY_FILE ? unit->file_addr == by->addr :
+						 unit->holder == by->holder)
+			break;
+	}
+	return unit;
+}
+
+static const struct unit *find_kind(const struct unit *unit,
+				    enum holder_kind kind)
+{
+	while (unit && unit->kind != kind)
+		unit = unit->next;
+	return unit;
 }
 
 /*
- * Which unit does this operation drop?  Only a removal takes the id table's by
- * dec_if_one.  A plain decrement never takes the last, so it is not the table's
- * either, if there is another; the W or the reference that goes by sub_and_test
- * may be.
+ * Which unit does this operation drop, @now being who drops it?  Only a removal
+ * takes the id table's by dec_if_one.  A plain decrement never takes the last,
+ * so it is not the table's either, if there is another; the W or the reference
+ * that goes by sub_and_test may be.
  */
-static struct unit **choose_unit(struct counter *counter,
-				 enum iommufd_model_op_kind kind,
-				 const struct holder *now)
+static const struct unit *choose_unit(const struct unit *units,
+				      enum iommufd_model_op_kind kind,
+				      const struct event *now)
 {
-	struct unit **pos = NULL;
+	const struct event thread = {
+		.holder_kind = BY_THREAD, .holder = frames()->number,
+	};
+	const struct unit *unit = NULL;
 
 	if (kind == IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE)
-		pos = find_unit(counter, BY_TABLE, NULL);
-	if (!pos)
-		pos = find_unit(counter, now->kind, now->addr);
-	if (!pos)
-		pos = find_unit(counter, BY_THREAD, &thread_frames);
-	if (!pos && kind == IOMMUFD_MODEL_OP_REFCOUNT_DEC)
-		pos = find_unit(counter, BY_THREAD, NULL);
-	if (!pos)
-		pos = find_unit(counter, BY_TABLE, NULL);
-	if (!pos && counter->units)
-		pos = &counter->units;
-	return pos;
-}
-
-/* Take a unit off the books; *@holder: whose it was, unless a thread's. */
-static void remove_unit(struct counter *counter,
-			enum iommufd_model_op_kind kind, struct holder *holder)
-{
-	struct unit **pos, *unit;
-
-	holder_now(counter, holder);
-	pos = choose_unit(counter, kind, holder);
-	if (!pos)
-		return;
-	unit = *pos;
-	if (unit->holder.kind == BY_THREAD)
-		name_thread(holder);
-	else
-		*holder = unit->holder;
-	*pos = unit->next;
-	free(unit);
-}
-
-static void clear_units(struct counter *counter)
-{
-	struct unit *unit;
-
-	while ((unit = counter->units)) {
-		counter->units = unit->next;
-		free(unit);
-	}
-}
-
-/* Records */
-
-static void add_counter(struct record *record, struct counter *counter,
-			const refcount_t *addr, const char *name,
-			const char *owner,
-			const struct iommufd_model_site *site)
-{
-	struct holder holder = { .kind = BY_TABLE };
-	struct counter **bucket = bucket_of(addr);
-
-	strcpy(holder.name, owner);
-	counter->record = record;
-	counter->addr = addr;
-	counter->name = name;
-	counter->next = *bucket;
-	*bucket = counter;
-	add_unit(counter, &holder, site);
-}
-
-static struct record *add_record(const void *addr,
-				 const struct iommufd_ctx *ictx)
-{
-	struct record *record = calloc(1, sizeof(*record));
-
-	if (!record)
-		return NULL;
-	record->addr = addr;
-	record->ictx = ictx;
-	record->next = records;
-	records = record;
-	return record;
-}
-
-static void add_object(const struct iommufd_object *obj,
-		       const struct iommufd_ctx *ictx,
-		       const struct iommufd_model_site *site)
-{
-	struct record *record = add_record(obj, ictx);
-
-	if (!record)
-		return;
-	snprintf(record->name, NAME_LEN, "%.24s %u",
-		 iommufd_model_type_name(obj->type), obj->id);
-	add_counter(record, &record->counters[0], &obj->users, "users",
-		    "the id table", site);
-	add_counter(record, &record->counters[1], &obj->wait_cnt, "wait_cnt",
-		    "the id table", site);
-}
-
-static void add_context(const struct iommufd_ctx *ictx,
-			const struct iommufd_model_site *site)
-{
-	struct record *record = add_record(ictx, ictx);
-
-	if (!record)
-		return;
-	if (nr_contexts++)
-		snprintf(record->name, NAME_LEN, "ctx %u", nr_contexts);
-	else
-		strcpy(record->name, "ctx");
-	add_counter(record, &record->counters[0], &ictx->file->f_count,
-		    "references", "the descriptor", site);
-}
-
-static void forget_counter(struct counter *counter)
-{
-	struct counter **pos;
-
-	if (!counter->addr)
-		return;
-	for (pos = bucket_of(counter->addr); *pos != counter;
-	     pos = &(*pos)->next)
-		;
-	*pos = counter->next;
-	clear_units(counter);
-}
-
-static void forget_record(const void *addr)
-{
-	struct record **pos = &records, *record;
-
-	while (*pos && (*pos)->addr != addr)
-		pos = &(*pos)->next;
-	record = *pos;
-	if (!record)
-		return;
-	*pos = record->next;
-	forget_counter(&record->counters[0]);
-	forget_counter(&record->counters[1]);
-	free(record);
-}
-
-static void log_released(const void *addr)
-{
-	const void **bigger;
-
-	if (nr_released == room_released) {
-		bigger = realloc(released, (room_released * 2 + 64) *
-						   sizeof(*released));
-		if (!bigger)
-			return;
-		released = bigger;
-		room_released = room_released * 2 + 64;
-	}
-	released[nr_released++] = addr;
+		unit = find_kind(units, BY_TABLE);
+	if (!unit)
+		unit = find_unit(units, now);
+	if (!unit)
+		unit = find_unit(units, &thread);
+	if (!unit && kind == IOMMUFD_MODEL_OP_REFCOUNT_DEC)
+		unit = find_kind(units, BY_THREAD);
+	if (!unit)
+		unit = find_kind(units, BY_TABLE);
+	return unit ? unit : units;
 }
 
 /* Events */
 
-static void emit(struct iommufd_model_event *event)
+static const char *holder_name(const struct event *event,
+			       const struct thing *counted, char *buf)
 {
+	const struct thing *thing;
+
+	switch (event->holder_kind) {
+	case BY_TABLE:
+		return counted->is_ctx ? "the descriptor" : "the id table";
+	case BY_FILE:
+		return event->name;
+	case BY_THING:
+		thing = books_find(observer.books, event->holder);
+		return thing ? books_name(thing, buf) : "an object that is gone";
+	}
+	return frames()->in_ioctl ? "the running ioctl" : "the caller";
+}
+
+static void tell_counter(const struct event *event, const struct thing *thing,
+			 enum iommufd_model_event_kind kind, const char *holder)
+{
+	static const char *const counters[] = {
+		"users", "wait_cnt", "references",
+	};
+	char name[IOMMUFD_MODEL_NAME_LEN];
+	const struct iommufd_model_event told = {
+		.kind = kind,
+		.addr = thing->addr,
+		.object = books_name(thing, name),
+		.counter = counters[event->counter],
+		.before = event->before,
+		.after = event->after,
+		.holder = holder,
+		.by_thread = event->holder_kind == BY_THREAD,
+		.site = event->site,
+	};
+
+	event_fn(&told, event_data);
+}
+
+/* It has happened: into the recording, and then into the books. */
+static void record(const struct event *event)
+{
+	if (observer.recording)
+		recording_add(observer.recording, event);
+	books_apply(observer.books, event);
+}
+
+static void finish_counter(struct event *event, struct thing *thing,
+			   enum iommufd_model_event_kind kind)
+{
+	char buf[IOMMUFD_MODEL_NAME_LEN];
+
 	if (event_fn)
-		event_fn(event, event_data);
+		tell_counter(event, thing, kind,
+			     holder_name(event, thing, buf));
+	record(event);
 }
 
-static void set_units(struct counter *counter,
-		      const struct iommufd_model_op *op, struct holder *holder)
+static void take(struct event *event, struct thing *thing)
 {
-	long n;
-
-	clear_units(counter);
-	holder->kind = BY_TABLE;
-	holder->addr = NULL;
-	strcpy(holder->name, "the id table");
-	for (n = 0; n < op->after; n++)
-		add_unit(counter, holder, op->site);
+	event->kind = EVENT_TAKE;
+	event->unit = next_unit++;
+	set_holder_now(thing, event);
+	finish_counter(event, thing, IOMMUFD_MODEL_EVENT_TAKE);
 }
 
-/* Who, beside the id table, is in the way of a destroy? */
-static void name_other_holder(const struct counter *counter,
-			      struct holder *holder)
+static void drop(struct event *event, struct thing *thing)
 {
 	const struct unit *unit;
 
-	for (unit = counter->units; unit; unit = unit->next) {
-		if (unit->holder.kind == BY_TABLE)
-			continue;
-		*holder = unit->holder;
-		return;
+	event->kind = EVENT_DROP;
+	set_holder_now(thing, event);
+	unit = choose_unit(thing->units[event->counter],
+			   (enum iommufd_model_op_kind)event->op, event);
+	if (unit) {
+		event->unit = unit->serial;
+		set_holder(event, unit);
 	}
+	finish_counter(event, thing, IOMMUFD_MODEL_EVENT_DROP);
 }
 
-static void counter_event(struct counter *counter,
+/* Who, beside the id table, is in the way of a destroy? */
+static void busy(struct event *event, struct thing *thing)
+{
+	const struct unit *unit = thing->units[event->counter];
+	char text[IOMMUFD_MODEL_NAME_LEN];
+
+	event->kind = EVENT_BUSY;
+	set_holder_now(thing, event);
+	while (unit && unit->kind == BY_TABLE)
+		unit = unit->next;
+	if (unit)
+		set_holder(event, unit);
+	if (event_fn && unit && unit->kind == BY_THREAD) {
+		snprintf(text, sizeof(text), "a thread, in %.24s",
+			 unit->site->func);
+		tell_counter(event, thing, IOMMUFD_MODEL_EVENT_BUSY, text);
+		record(event);
+		return;
+	}
+	finish_counter(event, thing, IOMMUFD_MODEL_EVENT_BUSY);
+}
+
+static void counter_event(const struct watched *w, struct event *event,
 			  const struct iommufd_model_op *op)
 {
-	struct iommufd_model_event event = {
-		.addr = counter->record->addr,
-		.object = counter->record->name,
-		.counter = counter->name,
-		.before = op->before,
-		.after = op->after,
-		.site = op->site,
-	};
-	struct holder holder;
+	struct thing *thing = w->thing;
 	long n;
 
-	holder_now(counter, &holder);
-	if (op->kind == IOMMUFD_MODEL_OP_REFCOUNT_READ)
-		return;
-	if (op->kind == IOMMUFD_MODEL_OP_REFCOUNT_SET) {
-		event.kind = IOMMUFD_MODEL_EVENT_TAKE;
-		set_units(counter, op, &holder);
-	} else if (op->after > op->before) {
-		event.kind = IOMMUFD_MODEL_EVENT_TAKE;
-		for (n = op->before; n < op->after; n++)
-			add_unit(counter, &holder, op->site);
-	} else if (op->after < op->before) {
-		event.kind = IOMMUFD_MODEL_EVENT_DROP;
-		for (n = op->after; n < op->before; n++)
-			remove_unit(counter, op->kind, &holder);
-	} else if (op->before) {
-		event.kind = IOMMUFD_MODEL_EVENT_BUSY;
-		name_other_holder(counter, &holder);
-	} else {
-		event.kind = IOMMUFD_MODEL_EVENT_REFUSED;
+	event->thing = thing->serial;
+	event->counter = (unsigned char)w->counter;
+	if (op->kind == IOMMUFD_MODEL_OP_REFCOUNT_READ) {
+		record(event);
+	} else if (op->kind == IOMMUFD_MODEL_OP_REFCOUNT_SET) {
+		event->kind = EVENT_SET;
+		event->unit = next_unit;
+		next_unit += (unsigned int)(op->after > 0 ? op->after : 0);
+		finish_counter(event, thing, IOMMUFD_MODEL_EVENT_TAKE);
+	} else if (op->after == op->before && op->before) {
+		busy(event, thing);
+	} else if (op->after == op->before) {
+		event->kind = EVENT_REFUSED;
+		set_holder_now(thing, event);
+		finish_counter(event, thing, IOMMUFD_MODEL_EVENT_REFUSED);
 	}
-	event.holder = holder.name;
-	event.by_thread = holder.kind == BY_THREAD;
-	emit(&event);
+	/* One event a unit. */
+	for (n = op->before; op->kind != IOMMUFD_MODEL_OP_REFCOUNT_SET &&
+			     n != op->after;) {
+		event->before = (int)n;
+		n += op->after > op->before ? 1 : -1;
+		event->after = (int)n;
+		(op->after > op->before ? take : drop)(event, thing);
+	}
 }
 
-static void note_event(const struct iommufd_model_op *op)
+/* Notes */
+
+static void log_released(const void *addr)
 {
-	struct iommufd_model_event event = {
+	released[nr_released++ % RELEASED] = addr;
+}
+
+static void note_open(struct event *event, const struct iommufd_ctx *ictx)
+{
+	event->thing = next_thing++;
+	event->name = "ctx";
+	event->holder = ++nr_contexts;
+	event->unit = next_unit++;
+	record(event);
+	watch(&ictx->file->f_count, books_at(observer.books, ictx),
+	      IOMMUFD_MODEL_REFERENCES);
+}
+
+static void note_alloc(struct event *event, const struct iommufd_object *obj,
+		       const void *ictx)
+{
+	const struct thing *ctx = books_at(observer.books, ictx);
+	struct thing *thing;
+
+	event->thing = next_thing++;
+	event->name = iommufd_model_type_name(obj->type);
+	event->holder = obj->id;
+	event->before = ctx ? (int)ctx->serial : 0;
+	event->unit = next_unit;
+	next_unit += 2;
+	record(event);
+	thing = books_at(observer.books, obj);
+	if (!thing)
+		return;
+	watch(&obj->users, thing, IOMMUFD_MODEL_USERS);
+	watch(&obj->wait_cnt, thing, IOMMUFD_MODEL_WAIT_CNT);
+	forget_places(obj, sizeof(*obj));
+	push(obj, NULL);
+}
+
+/* @thing is about to be freed. */
+static void note_gone(struct event *event, const struct thing *thing)
+{
+	const void *addr = thing ? thing->addr : event->addr;
+
+	if (thing && thing->is_ctx) {
+		unwatch(&((const struct iommufd_ctx *)addr)->file->f_count);
+	} else if (thing) {
+		unwatch(&((const struct iommufd_object *)addr)->users);
+		unwatch(&((const struct iommufd_object *)addr)->wait_cnt);
+	}
+	pop(addr);
+	log_released(addr);
+	record(event);
+}
+
+static void note_thread(const struct event *event)
+{
+	struct recorded_thread *thread;
+
+	if (!observer.recording || event->thread >= RECORDED_THREADS)
+		return;
+	thread = &observer.recording->shared->threads[event->thread];
+	thread->name_given = true;
+	thread->name = event->addr;
+	thread->number = event->before;
+}
+
+static void note_text(struct event *event)
+{
+	if (!observer.recording)
+		return;
+	event->name = event->addr ? recording_text(observer.recording,
+						   event->addr) : NULL;
+	event->addr = NULL;
+	record(event);
+}
+
+static void tell_note(const struct iommufd_model_op *op,
+		      const struct thing *thing)
+{
+	char name[IOMMUFD_MODEL_NAME_LEN];
+	const struct iommufd_model_event told = {
 		.kind = IOMMUFD_MODEL_EVENT_NOTE,
 		.note = (int)op->arg,
 		.param = op->before,
 		.addr = op->addr,
+		.object = thing ? books_name(thing, name) : "?",
 		.site = op->site,
 	};
-	struct record *record;
 
-	switch (event.note) {
+	if (event_fn && op->arg < IOMMUFD_MODEL_NOTE_THREAD)
+		event_fn(&told, event_data);
+}
+
+static void note_event(struct event *event, const struct iommufd_model_op *op)
+{
+	const struct thing *thing = books_at(observer.books, op->addr);
+
+	event->kind = EVENT_NOTE;
+	event->op = (unsigned char)op->arg;
+	event->thing = thing ? thing->serial : 0;
+	switch (op->arg) {
 	case IOMMUFD_MODEL_NOTE_OPEN:
-		add_context(op->addr, op->site);
-		break;
+		note_open(event, op->addr);
+		tell_note(op, books_at(observer.books, op->addr));
+		return;
 	case IOMMUFD_MODEL_NOTE_ALLOC:
-		add_object(op->addr, (const void *)op->before, op->site);
-		push(op->addr, NULL);
-		break;
+		note_alloc(event, op->addr, (const void *)op->before);
+		tell_note(op, books_at(observer.books, op->addr));
+		return;
+	case IOMMUFD_MODEL_NOTE_THREAD:
+		note_thread(event);
+		return;
+	case IOMMUFD_MODEL_NOTE_STEP:
+	case IOMMUFD_MODEL_NOTE_STEP_END:
+		note_text(event);
+		return;
 	case IOMMUFD_MODEL_NOTE_ABORT:
 		/* An undo is the object's own work, like a destroy. */
 		pop(op->addr);
@@ -473,6 +567,8 @@ static void note_event(const struct iommufd_model_op *op)
 		break;
 	case IOMMUFD_MODEL_NOTE_ACT:
 		push(op->addr, (const char *)op->before);
+		event->before = 0;
+		event->name = (const char *)op->before;
 		break;
 	case IOMMUFD_MODEL_NOTE_IOCTL:
 		frames()->in_ioctl = true;
@@ -481,253 +577,198 @@ static void note_event(const struct iommufd_model_op *op)
 		frames()->in_ioctl = false;
 		break;
 	}
+	tell_note(op, thing);
+	if (op->arg == IOMMUFD_MODEL_NOTE_ABORTED ||
+	    op->arg == IOMMUFD_MODEL_NOTE_DESTROYED ||
+	    op->arg == IOMMUFD_MODEL_NOTE_RELEASED)
+		note_gone(event, thing);
+	else
+		record(event);
+}
 
-	record = find_record(op->addr);
-	event.object = record ? record->name : "?";
-	emit(&event);
+/* Operations */
 
-	switch (event.note) {
-	case IOMMUFD_MODEL_NOTE_ABORTED:
-	case IOMMUFD_MODEL_NOTE_DESTROYED:
-		pop(op->addr);
-		/* fall through */
-	case IOMMUFD_MODEL_NOTE_RELEASED:
-		log_released(op->addr);
-		forget_record(op->addr);
-		break;
+static enum event_kind lock_event(const struct iommufd_model_op *op)
+{
+	switch (op->kind) {
+	case IOMMUFD_MODEL_OP_MUTEX_TRYLOCK:
+	case IOMMUFD_MODEL_OP_RWSEM_TRY_READ:
+	case IOMMUFD_MODEL_OP_RWSEM_TRY_WRITE:
+		return op->after ? EVENT_LOCK : EVENT_NONE;
+	case IOMMUFD_MODEL_OP_MUTEX_LOCK:
+	case IOMMUFD_MODEL_OP_RWSEM_DOWN_READ:
+	case IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE:
+	case IOMMUFD_MODEL_OP_SPIN_LOCK:
+		return EVENT_LOCK;
+	case IOMMUFD_MODEL_OP_MUTEX_UNLOCK:
+	case IOMMUFD_MODEL_OP_RWSEM_UP_READ:
+	case IOMMUFD_MODEL_OP_RWSEM_UP_WRITE:
+	case IOMMUFD_MODEL_OP_SPIN_UNLOCK:
+		return EVENT_UNLOCK;
+	default:
+		return EVENT_NONE;
 	}
 }
 
-static void observe(struct iommufd_model_hook *hook,
-		    const struct iommufd_model_op *op)
+static void other_event(struct event *event, const struct iommufd_model_op *op)
 {
-	struct counter *counter;
+	const void *memory = op->kind == IOMMUFD_MODEL_OP_ALLOC ?
+			(const void *)op->after : op->addr;
+
+	if (op->kind == IOMMUFD_MODEL_OP_ALLOC && memory)
+		forget_places(memory, (size_t)op->arg);
+	event->kind = (unsigned char)lock_event(op);
+	if (observer.recording || event->kind != EVENT_NONE) {
+		event->addr = memory;
+		set_place(event);
+		record(event);
+	}
+	if (op->kind == IOMMUFD_MODEL_OP_FREE)
+		forget_places(memory, (size_t)op->arg);
+}
+
+static void fill_in(struct event *event, const struct iommufd_model_op *op)
+{
+	memset(event, 0, sizeof(*event));
+	event->site = op->site;
+	event->addr = op->addr;
+	event->op = (unsigned char)op->kind;
+	event->thread = (unsigned short)frames()->number;
+	event->counter = IOMMUFD_MODEL_NR_COUNTERS;
+	event->before = (int)op->before;
+	event->after = (int)op->after;
+	if (op->kind == IOMMUFD_MODEL_OP_NOTE ||
+	    op->kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE)
+		return;
+	event->before = (int)op->arg;
+	if (op->kind == IOMMUFD_MODEL_OP_ALLOC)
+		event->after = op->after != 0;
+}
+
+static void forget_pending(unsigned int thread)
+{
+	if (observer.recording && thread < RECORDED_THREADS)
+		observer.recording->shared->threads[thread].next.site = NULL;
+}
+
+static void hear(struct iommufd_model_hook *hook,
+		 const struct iommufd_model_op *op)
+{
+	const struct watched *w;
+	struct event event;
 
 	(void)hook;
+	pthread_mutex_lock(&observer.mutex);
+	fill_in(&event, op);
 	if (op->kind == IOMMUFD_MODEL_OP_NOTE) {
-		pthread_mutex_lock(&books);
-		note_event(op);
-		pthread_mutex_unlock(&books);
-	} else if (op->kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE) {
-		pthread_mutex_lock(&books);
-		counter = find_counter(op->addr);
-		if (counter)
-			counter_event(counter, op);
-		pthread_mutex_unlock(&books);
+		note_event(&event, op);
+	} else {
+		forget_pending(event.thread);
+		w = op->kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE ?
+			    find_counter(op->addr) : NULL;
+		if (w)
+			counter_event(w, &event, op);
+		else
+			other_event(&event, op);
 	}
+	pthread_mutex_unlock(&observer.mutex);
 }
 
-static struct iommufd_model_hook hook = { .event = observe };
+/* What a thread is about to do: it may never come to it. */
+static void expect(struct iommufd_model_hook *hook,
+		   const struct iommufd_model_op *op)
+{
+	const struct watched *w;
+	struct event event;
+
+	(void)hook;
+	pthread_mutex_lock(&observer.mutex);
+	fill_in(&event, op);
+	if (observer.recording && event.thread < RECORDED_THREADS) {
+		w = find_counter(op->addr);
+		if (w)
+			event.thing = w->thing->serial;
+		else
+			set_place(&event);
+		observer.recording->shared->threads[event.thread].next = event;
+	}
+	pthread_mutex_unlock(&observer.mutex);
+}
+
+static struct iommufd_model_hook hook = { .event = hear };
+
+/* Starting and stopping */
 
 int iommufd_model_observe_start(iommufd_model_event_fn fn, void *data)
 {
-	if (running)
+	if (observer.books)
 		return -EBUSY;
-	running = true;
+	observer.books = books_create();
+	if (!observer.books)
+		return -ENOMEM;
 	event_fn = fn;
 	event_data = data;
 	generation++;
+	nr_threads = 0;
 	nr_contexts = 0;
+	next_thing = 1;
+	next_unit = 1;
+	memset(places, 0, sizeof(places));
+	frames();	/* the first thread is who starts it */
 	iommufd_model_hook_add(&hook);
 	return 0;
 }
 
+int iommufd_model_record(struct iommufd_model_recording *recording)
+{
+	int rc = 0;
+
+	if (!observer.books)
+		return -EINVAL;
+	pthread_mutex_lock(&observer.mutex);
+	if (recording)
+		recording_reset(recording);
+	if (recording && observer.books->first) {
+		recording->before = books_copy(observer.books);
+		if (!recording->before)
+			rc = -ENOMEM;
+	}
+	observer.recording = rc ? NULL : recording;
+	hook.step = observer.recording ? expect : NULL;
+	pthread_mutex_unlock(&observer.mutex);
+	return rc;
+}
+
 void iommufd_model_observe_stop(void)
 {
-	if (!running)
+	struct watched *w;
+	unsigned int i;
+
+	if (!observer.books)
 		return;
 	iommufd_model_hook_remove(&hook);
-	while (records)
-		forget_record(records->addr);
-	free(released);
-	released = NULL;
-	nr_released = 0;
-	room_released = 0;
-	running = false;
-}
-
-/* Questions */
-
-int iommufd_model_holders(const void *addr, iommufd_model_event_fn fn,
-			  void *data)
-{
-	struct iommufd_model_event event = { .kind = IOMMUFD_MODEL_EVENT_TAKE };
-	struct record *record;
-	struct unit *unit;
-	int i, n = 0;
-
-	pthread_mutex_lock(&books);
-	record = find_record(addr);
-	if (!record) {
-		pthread_mutex_unlock(&books);
-		return -ENOENT;
-	}
-	event.addr = addr;
-	event.object = record->name;
-	for (i = 0; i < 2; i++) {
-		for (unit = record->counters[i].units; unit;
-		     unit = unit->next, n++) {
-			event.counter = record->counters[i].name;
-			event.holder = unit->holder.name;
-			event.by_thread = unit->holder.kind == BY_THREAD;
-			event.site = unit->site;
-			if (fn)
-				fn(&event, data);
+	for (i = 0; i < COUNTER_BUCKETS; i++) {
+		while ((w = watched[i])) {
+			watched[i] = w->next;
+			free(w);
 		}
 	}
-	pthread_mutex_unlock(&books);
-	return n;
-}
-
-static bool adds_up(const struct counter *counter)
-{
-	const struct unit *unit;
-	int n = 0;
-
-	if (!counter->addr)
-		return true;
-	for (unit = counter->units; unit; unit = unit->next)
-		n++;
-	return n == __atomic_load_n(&counter->addr->refs, __ATOMIC_RELAXED);
-}
-
-unsigned int iommufd_model_unbalanced(void)
-{
-	unsigned int wrong = 0;
-	struct record *record;
-
-	pthread_mutex_lock(&books);
-	for (record = records; record; record = record->next)
-		wrong += !adds_up(&record->counters[0]) +
-			 !adds_up(&record->counters[1]);
-	pthread_mutex_unlock(&books);
-	return wrong;
+	books_free(observer.books);
+	observer.books = NULL;
+	observer.recording = NULL;
+	hook.step = NULL;
+	nr_released = 0;
 }
 
 unsigned int iommufd_model_released(const void *addr)
 {
-	unsigned int i;
+	unsigned int i, oldest, found = 0;
 
-	pthread_mutex_lock(&books);
-	for (i = nr_released; i; i--)
-		if (released[i - 1] == addr)
-			break;
-	pthread_mutex_unlock(&books);
-	return i;
-}
-
-/*
- * Can @record be destroyed before the release of its context?  Its descriptor
- * is closed, so nobody destroys it by id: only a thread that has a unit of it
- * may, or an object that has one and can itself be destroyed.  All holders that
- * are objects must be.  If not, the way to the object that stays is written to
- * @path, the last one first.
- */
-static bool can_go(const struct record *record, const struct record **path,
-		   unsigned int *len)
-{
-	const struct unit *unit;
-	struct record *holder;
-	bool owned = false;
-
-	if (*len == MAX_FRAMES)
-		return false;
-	path[(*len)++] = record;
-	for (unit = record->counters[0].units; unit; unit = unit->next) {
-		if (unit->holder.kind == BY_TABLE)
-			continue;
-		owned = true;
-		holder = unit->holder.kind == BY_OBJECT ?
-				 find_record(unit->holder.addr) : NULL;
-		if (holder && !can_go(holder, path, len))
-			return false;
-	}
-	if (owned)
-		(*len)--;
-	return owned;
-}
-
-static void add_text(char *buf, size_t size, const char *text)
-{
-	size_t len = size ? strlen(buf) : 0;
-
-	if (len + 1 < size)
-		snprintf(buf + len, size - len, "%s", text);
-}
-
-static void add_cycle(char *buf, size_t size, const struct record *ctx,
-		      const struct record **path, unsigned int len)
-{
-	add_text(buf, size, ctx->name);
-	while (len) {
-		add_text(buf, size, " -> ");
-		add_text(buf, size, path[--len]->name);
-	}
-	add_text(buf, size, " -> ");
-	add_text(buf, size, ctx->name);
-}
-
-static enum iommufd_model_fate fate(const struct record *ctx, char *buf,
-				    size_t size)
-{
-	const struct record *path[MAX_FRAMES], *holder;
-	const struct unit *unit;
-	unsigned int len;
-
-	for (unit = ctx->counters[0].units; unit; unit = unit->next)
-		if (unit->holder.kind == BY_TABLE)
-			goto releasable;
-	for (unit = ctx->counters[0].units; unit; unit = unit->next) {
-		len = 0;
-		holder = unit->holder.kind == BY_OBJECT ?
-				 find_record(unit->holder.addr) : NULL;
-		if (holder && holder->ictx == ctx->ictx &&
-		    !can_go(holder, path, &len)) {
-			add_cycle(buf, size, ctx, path, len);
-			return IOMMUFD_MODEL_NEVER_RELEASED;
-		}
-	}
-	unit = ctx->counters[0].units;
-releasable:
-	add_text(buf, size, ctx->name);
-	add_text(buf, size, " is held by ");
-	add_text(buf, size, unit->holder.name);
-	return IOMMUFD_MODEL_RELEASABLE;
-}
-
-enum iommufd_model_fate iommufd_model_fate(const struct iommufd_ctx *ictx,
-					   char *buf, size_t size)
-{
-	enum iommufd_model_fate verdict = IOMMUFD_MODEL_RELEASED;
-	struct record *record;
-
-	if (size)
-		buf[0] = 0;
-	pthread_mutex_lock(&books);
-	record = find_record(ictx);
-	if (record && record->counters[0].units)
-		verdict = fate(record, buf, size);
-	pthread_mutex_unlock(&books);
-	return verdict;
-}
-
-bool iommufd_model_explain_leak(const void *leaked, char *text, size_t size)
-{
-	bool never = false;
-	struct record *record;
-
-	if (!leaked) {
-		iommufd_model_observe_stop();
-		return !iommufd_model_observe_start(NULL, NULL);
-	}
-	pthread_mutex_lock(&books);
-	for (record = records; record && !never; record = record->next) {
-		if (record->addr != record->ictx || !record->counters[0].units)
-			continue;
-		text[0] = 0;
-		never = fate(record, text, size) ==
-			IOMMUFD_MODEL_NEVER_RELEASED;
-	}
-	pthread_mutex_unlock(&books);
-	return never;
+	pthread_mutex_lock(&observer.mutex);
+	oldest = nr_released > RELEASED ? nr_released - RELEASED : 0;
+	for (i = nr_released; i > oldest && !found; i--)
+		if (released[(i - 1) % RELEASED] == addr)
+			found = i;
+	pthread_mutex_unlock(&observer.mutex);
+	return found;
 }

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The ring of a recording, and the moments in it.
+ *
+ * An event that is overwritten is first applied to books that stand for all
+ * that is lost, so that the books of each moment that is left can still be made.
+ * Those books belong to the process that records: where a child did, its parent
+ * can only say how many events are missing.
+ */
+#define _DEFAULT_SOURCE
+#define _DARWIN_C_SOURCE
+#include "recording.h"
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+struct iommufd_model_recording *
+iommufd_model_recording_create(unsigned int events)
+{
+	struct iommufd_model_recording *recording;
+
+	if (!events)
+		events = IOMMUFD_MODEL_RECORDING_EVENTS;
+	recording = calloc(1, sizeof(*recording));
+	if (!recording)
+		return NULL;
+	recording->size = sizeof(struct recorded) +
+			  events * sizeof(struct event);
+	recording->shared = mmap(NULL, recording->size, PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (recording->shared == MAP_FAILED) {
+		free(recording);
+		return NULL;
+	}
+	recording->shared->room = events;
+	return recording;
+}
+
+void iommufd_model_recording_free(struct iommufd_model_recording *recording)
+{
+	if (!recording)
+		return;
+	munmap(recording->shared, recording->size);
+	books_free(recording->before);
+	free(recording);
+}
+
+void recording_reset(struct iommufd_model_recording *recording)
+{
+	struct recorded *shared = recording->shared;
+
+	shared->nr = 0;
+	shared->text_used = 0;
+	memset(shared->threads, 0, sizeof(shared->threads));
+	books_free(recording->before);
+	recording->before = NULL;
+}
+
+void recording_add(struct iommufd_model_recording *recording,
+		   const struct event *event)
+{
+	struct recorded *shared = recording->shared;
+	struct event *slot = &shared->events[shared->nr % shared->room];
+
+	if (shared->nr >= shared->room) {
+		if (!recording->before)
+			recording->before = books_create();
+		if (recording->before)
+			books_apply(recording->before, slot);
+	}
+	*slot = *event;
+	shared->nr++;
+}
+
+const char *recording_text(struct iommufd_model_recording *recording,
+			   const char *text)
+{
+	struct recorded *shared = recording->shared;
+	size_t len = strlen(text) + 1;
+	char *copy = shared->text + shared->text_used;
+
+	if (len > RECORDED_TEXT - shared->text_used)
+		return NULL;
+	shared->text_used += (unsigned int)len;
+	return memcpy(copy, text, len);
+}
+
+unsigned long recording_first(const struct iommufd_model_recording *recording)
+{
+	const struct recorded *shared = recording->shared;
+
+	return shared->nr > shared->room ? shared->nr - shared->room : 0;
+}
+
+unsigned long recording_end(const struct iommufd_model_recording *recording)
+{
+	return recording->shared->nr;
+}
+
+const struct event *
+recording_event(const struct iommufd_model_recording *recording,
+		unsigned long number)
+{
+	const struct recorded *shared = recording->shared;
+
+	return &shared->events[number % shared->room];
+}
+
+struct books *recording_books(const struct iommufd_model_recording *recording)
+{
+	return recording->before ? books_copy(recording->before) :
+				   books_create();
+}
+
+void recording_thread_name(unsigned int thread, char *buf, void *data)
+{
+	const struct iommufd_model_recording *recording = data;
+	const struct recorded *shared = recording->shared;
+
+	const struct recorded_thread *t = thread < RECORDED_THREADS ?
+				&shared->threads[thread] : NULL;
+
+	if (t && t->name_given && t->name)
+		snprintf(buf, IOMMUFD_MODEL_NAME_LEN, "%s", t->name);
+	else if (t && t->name_given)
+		snprintf(buf, IOMMUFD_MODEL_NAME_LEN, "thread %c",
+			 'a' + t->number % 26);
+	else if (!thread)
+		strcpy(buf, "main");
+	else
+		snprintf(buf, IOMMUFD_MODEL_NAME_LEN, "thread %u", thread);
+}

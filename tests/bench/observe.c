@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * What the observer costs: nothing when it is off, and by the event when it is on.
+ *
+ * "Off" is measured before the first observer was ever started and again after
+ * the last one has stopped.  A get and a put are so many events; a recorder that
+ * counts says how many.
+ */
+#include "bench.h"
+#include <iommufd_model/observe.h>
+#include <stdio.h>
+#include <string.h>
+
+static int fd;
+static struct iommufd_ctx *ictx;
+static struct iommufd_model_recording *recording;
+
+static void loop_get_put(unsigned long n)
+{
+	while (n--)
+		iommufd_put_object(ictx,
+				   iommufd_get_object(ictx, 1,
+						      IOMMUFD_OBJ_IOAS));
+}
+
+static void loop_alloc_destroy(unsigned long n)
+{
+	struct iommu_ioas_alloc alloc = { .size = sizeof(alloc) };
+	struct iommu_destroy destroy = { .size = sizeof(destroy) };
+
+	while (n--) {
+		iommufd_model_ioctl(fd, IOMMU_IOAS_ALLOC, &alloc);
+		destroy.id = alloc.out_ioas_id;
+		iommufd_model_ioctl(fd, IOMMU_DESTROY, &destroy);
+	}
+}
+
+/* Events of one call of @loop, by a recording of it. */
+static unsigned long count(void (*loop)(unsigned long n))
+{
+	unsigned long before;
+
+	iommufd_model_record(recording);
+	before = iommufd_model_recorded(recording, NULL);
+	loop(1);
+	return iommufd_model_recorded(recording, NULL) - before;
+}
+
+static void nothing_heard(const struct iommufd_model_event *event, void *data)
+{
+	(void)event;
+	(void)data;
+}
+
+enum { OFF, BOOKS, CALLBACK, RING, NR_WAYS };
+
+/* Observe that way from now on; the context is opened anew. */
+static int prepare(int way)
+{
+	struct iommu_ioas_alloc cmd = { .size = sizeof(cmd) };
+
+	if (way != OFF &&
+	    iommufd_model_observe_start(way == CALLBACK ? nothing_heard : NULL,
+					NULL))
+		return -1;
+	if (way == RING && iommufd_model_record(recording))
+		return -1;
+	fd = iommufd_model_open();
+	if (fd < 0 || iommufd_model_ioctl(fd, IOMMU_IOAS_ALLOC, &cmd))
+		return -1;
+	ictx = iommufd_ctx_from_fd(fd);
+	return 0;
+}
+
+static void finish(void)
+{
+	iommufd_ctx_put(ictx);
+	iommufd_model_close(fd);
+	iommufd_model_observe_stop();
+}
+
+static int measure(int way, const char *name, unsigned int rounds,
+		   const unsigned long *events)
+{
+	static struct bench benches[2];
+	int i;
+
+	memset(benches, 0, sizeof(benches));
+	printf("\nobserver %s\n", name);
+	benches[0].name = "get + put";
+	benches[0].loop = loop_get_put;
+	benches[0].n = way == OFF ? 100000 : 5000;
+	benches[1].name = "IOAS_ALLOC + DESTROY";
+	benches[1].loop = loop_alloc_destroy;
+	benches[1].n = way == OFF ? 10000 : 500;
+	if (prepare(way))
+		return -1;
+	bench_run(benches, 2, rounds);
+	finish();
+	for (i = 0; i < 2 && way != OFF; i++)
+		printf("  %-28s %6.0f ns an event, of %lu\n", benches[i].name,
+		       bench_median(benches[i].ns, rounds) /
+			       (double)events[i], events[i]);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	bool quick = argc > 1 && !strcmp(argv[1], "--quick");
+	unsigned int rounds = quick ? 3 : ROUNDS;
+	unsigned long events[2];
+
+	recording = iommufd_model_recording_create(0);
+	if (!recording || measure(OFF, "off, before any", rounds, NULL))
+		return 1;
+	if (prepare(RING))
+		return 1;
+	events[0] = count(loop_get_put);
+	events[1] = count(loop_alloc_destroy);
+	finish();
+	if (measure(BOOKS, "on", rounds, events) ||
+	    measure(CALLBACK, "on, with a callback", rounds, events) ||
+	    measure(RING, "on, with a recording", rounds, events) ||
+	    measure(OFF, "off again", rounds, NULL))
+		return 1;
+	printf("\na recording: %d events, %.1f MB\n",
+	       IOMMUFD_MODEL_RECORDING_EVENTS,
+	       IOMMUFD_MODEL_RECORDING_EVENTS * 56e-6);
+	iommufd_model_recording_free(recording);
+	return 0;
+}

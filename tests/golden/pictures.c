@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * pictures FILE... - run each scenario, recorded, and compare three things after
+ * every step of it:
+ *
+ *	the counters, read from the objects themselves
+ *	the ownership graph of the present, whose units must add up to them
+ *	what the film shows, as a page would play it from its JSON
+ *
+ * What the film has is read from outside: its changes are applied here.
+ */
+#include "observed.h"
+#include <iommufd_model/observe.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_NODES 200
+#define MAX_STEPS 200
+
+/* A node and its counters. */
+struct row {
+	char name[IOMMUFD_MODEL_NAME_LEN];
+	long users, wait_cnt, references;
+};
+
+/* All of them, in the order of their names. */
+struct table {
+	int nr;
+	struct row rows[MAX_NODES];
+};
+
+static struct table tables[MAX_STEPS];
+
+struct check {
+	const char *path;
+	int nr_tables, bad;
+	unsigned long events[MAX_STEPS];	/* recorded up to each step */
+	struct iommufd_model_recording *recording;
+};
+
+static int compare_rows(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+	int names = strcmp(x->name, y->name);
+
+	if (names)
+		return names;
+	return (x->users > y->users) - (x->users < y->users);
+}
+
+static void sort(struct table *table)
+{
+	qsort(table->rows, (size_t)table->nr, sizeof(*table->rows),
+	      compare_rows);
+}
+
+static bool same(const struct table *a, const struct table *b)
+{
+	int i;
+
+	if (a->nr != b->nr)
+		return false;
+	for (i = 0; i < a->nr; i++)
+		if (strcmp(a->rows[i].name, b->rows[i].name) ||
+		    a->rows[i].users != b->rows[i].users ||
+		    a->rows[i].wait_cnt != b->rows[i].wait_cnt ||
+		    a->rows[i].references != b->rows[i].references)
+			return false;
+	return true;
+}
+
+static void print(const char *what, const struct table *table)
+{
+	const struct row *row;
+
+	printf("  %s:", what);
+	for (row = table->rows; row < table->rows + table->nr; row++)
+		printf(" %s (%ld %ld %ld)", row->name, row->users,
+		       row->wait_cnt, row->references);
+	putchar('\n');
+}
+
+/* The counters themselves. */
+static void read_counters(const struct iommufd_model_graph *graph,
+			  struct table *table)
+{
+	const struct iommufd_model_node *node = graph->nodes;
+	const struct iommufd_object *obj;
+	const struct iommufd_ctx *ictx;
+	struct row *row;
+
+	table->nr = 0;
+	for (; node < graph->nodes + graph->nr_nodes; node++) {
+		if (node->kind > IOMMUFD_MODEL_NODE_OBJECT ||
+		    table->nr == MAX_NODES)
+			continue;
+		row = &table->rows[table->nr++];
+		memset(row, 0, sizeof(*row));
+		strcpy(row->name, node->name);
+		if (node->kind == IOMMUFD_MODEL_NODE_CTX) {
+			ictx = node->addr;
+			row->references = refcount_read(&ictx->file->f_count);
+		} else {
+			obj = node->addr;
+			row->users = refcount_read(&obj->users);
+			row->wait_cnt = refcount_read(&obj->wait_cnt);
+		}
+	}
+	sort(table);
+}
+
+/* What the nodes say; and each is the sum of its units. */
+static bool read_nodes(const struct iommufd_model_graph *graph,
+		       struct table *table)
+{
+	bool sums = true;
+	struct row *row;
+	unsigned int i, e, c;
+	long sum;
+
+	table->nr = 0;
+	for (i = 0; i < graph->nr_nodes && table->nr < MAX_NODES; i++) {
+		const struct iommufd_model_node *node = &graph->nodes[i];
+
+		if (node->kind > IOMMUFD_MODEL_NODE_OBJECT)
+			continue;
+		row = &table->rows[table->nr++];
+		strcpy(row->name, node->name);
+		row->users = node->value[IOMMUFD_MODEL_USERS];
+		row->wait_cnt = node->value[IOMMUFD_MODEL_WAIT_CNT];
+		row->references = node->value[IOMMUFD_MODEL_REFERENCES];
+		for (c = 0; c < IOMMUFD_MODEL_NR_COUNTERS; c++) {
+			sum = node->table[c];
+			for (e = 0; e < graph->nr_edges; e++)
+				if (graph->edges[e].to == i &&
+				    graph->edges[e].counter == c)
+					sum += graph->edges[e].count;
+			sums &= sum == node->value[c] && !node->unknown[c];
+		}
+	}
+	sort(table);
+	return sums;
+}
+
+static void complain(struct check *check, unsigned int line, const char *what,
+		     const struct table *is, const struct table *should)
+{
+	check->bad++;
+	printf("%s:%u: %s\n", check->path, line, what);
+	print("is", is);
+	print("should be", should);
+}
+
+static void check_step(unsigned int line, const char *result, void *data)
+{
+	struct iommufd_model_graph *now = iommufd_model_graph_now(), *then;
+	static struct table nodes;
+	struct check *check = data;
+	struct table *counters = &tables[check->nr_tables];
+	unsigned long event;
+
+	(void)result;
+	if (!now || check->nr_tables == MAX_STEPS) {
+		check->bad++;
+		return;
+	}
+	read_counters(now, counters);
+	if (!read_nodes(now, &nodes) || !same(&nodes, counters))
+		complain(check, line, "the graph", &nodes, counters);
+	/* Reading the counters was recorded as well, and changed nothing. */
+	event = iommufd_model_recorded(check->recording, NULL);
+	then = iommufd_model_graph_at(check->recording, event);
+	if (!then || iommufd_model_graph_diff(now, then, NULL)) {
+		printf("%s:%u: the recording has another graph\n", check->path,
+		       line);
+		check->bad++;
+	}
+	check->events[check->nr_tables++] = event;
+	iommufd_model_graph_free(then);
+	iommufd_model_graph_free(now);
+}
+
+/* The film, played */
+
+struct player {
+	const json_t *nodes;
+	long state[MAX_NODES], value[MAX_NODES][IOMMUFD_MODEL_NR_COUNTERS];
+	long table[MAX_NODES][IOMMUFD_MODEL_NR_COUNTERS];
+	long edges[5000];
+};
+
+static long number(const json_t *array, size_t i)
+{
+	return (long)json_integer_value(json_array_get(array, i));
+}
+
+static void play(struct player *p, const json_t *step)
+{
+	const json_t *changes = json_object_get(step, "c"), *change;
+	const char *kind;
+	size_t i;
+
+	json_array_foreach((json_t *)(uintptr_t)changes, i, change) {
+		kind = json_string_value(json_array_get(change, 0));
+		if (*kind == 'n') {
+			p->state[number(change, 1)] = number(change, 2);
+		} else if (*kind == 'v') {
+			p->value[number(change, 1)][number(change, 2)] =
+				number(change, 3);
+			p->table[number(change, 1)][number(change, 2)] =
+				number(change, 4);
+		} else if (*kind == 'e') {
+			p->edges[number(change, 1)] = number(change, 2);
+		}
+	}
+}
+
+static bool is_counted(const json_t *node)
+{
+	const char *kind = json_string_value(json_object_get(node, "k"));
+
+	return !strcmp(kind, "ctx") || !strcmp(kind, "object");
+}
+
+/* The counters on the screen; false: the edges do not add up to one of them. */
+static bool look(const struct player *p, const json_t *edges,
+		 struct table *table)
+{
+	static const char *const counters[] = { "users", "wait_cnt",
+						"references" };
+	const json_t *node, *edge;
+	bool sums = true;
+	struct row *row;
+	size_t i, e, c;
+	long sum;
+
+	table->nr = 0;
+	json_array_foreach((json_t *)(uintptr_t)p->nodes, i, node) {
+		if (!p->state[i] || !is_counted(node))
+			continue;
+		row = &table->rows[table->nr++];
+		strcpy(row->name,
+		       json_string_value(json_object_get(node, "n")));
+		row->users = p->value[i][IOMMUFD_MODEL_USERS];
+		row->wait_cnt = p->value[i][IOMMUFD_MODEL_WAIT_CNT];
+		row->references = p->value[i][IOMMUFD_MODEL_REFERENCES];
+		for (c = 0; c < IOMMUFD_MODEL_NR_COUNTERS; c++) {
+			sum = p->table[i][c];
+			json_array_foreach((json_t *)(uintptr_t)edges, e, edge)
+				if ((size_t)json_integer_value(json_object_get(
+					    edge, "t")) == i &&
+				    !strcmp(json_string_value(json_object_get(
+					    edge, "c")), counters[c]))
+					sum += p->edges[e];
+			sums &= sum == p->value[i][c];
+		}
+	}
+	sort(table);
+	return sums;
+}
+
+/* Each mark of a line ends as that line ended. */
+static void check_film(struct check *check, const json_t *film)
+{
+	const json_t *marks = json_object_get(film, "marks"), *mark;
+	const json_t *steps = json_object_get(film, "steps");
+	const json_t *edges = json_object_get(film, "edges");
+	static struct player player;
+	static struct table shown;
+	size_t i, at = 0, end;
+	int n = 0;
+
+	memset(&player, 0, sizeof(player));
+	player.nodes = json_object_get(film, "nodes");
+	json_array_foreach((json_t *)(uintptr_t)marks, i, mark) {
+		if (!json_integer_value(json_object_get(mark, "l")))
+			continue;
+		end = (size_t)json_integer_value(json_object_get(mark, "e"));
+		for (; at < end; at++)
+			play(&player, json_array_get(steps, at));
+		if (n == check->nr_tables)
+			break;
+		if (!look(&player, edges, &shown) || !same(&shown, &tables[n]))
+			complain(check, (unsigned int)json_integer_value(
+					json_object_get(mark, "l")),
+				 "the film", &shown, &tables[n]);
+		n++;
+	}
+	if (n != check->nr_tables) {
+		printf("%s: %d steps in the film, %d were run\n", check->path,
+		       n, check->nr_tables);
+		check->bad++;
+	}
+}
+
+static void check_written(struct check *check)
+{
+	const struct iommufd_model_film about = { .title = check->path };
+	json_error_t error;
+	char *text = NULL;
+	json_t *film;
+	size_t len;
+	FILE *to = open_memstream(&text, &len);
+	int rc;
+
+	rc = to ? iommufd_model_film_write(check->recording,
+					   IOMMUFD_MODEL_FILM_JSON, &about, to) :
+		  -1;
+	if (to)
+		fclose(to);
+	film = rc ? NULL : json_loads(text, 0, &error);
+	if (film) {
+		check_film(check, film);
+	} else {
+		printf("%s: no film: %s\n", check->path, rc ? "error" :
+		       error.text);
+		check->bad++;
+	}
+	json_decref(film);
+	free(text);
+}
+
+static int check_file(const char *path, unsigned long *steps)
+{
+	struct scenario *scenario = load_scenario(path);
+	struct check check = { .path = path };
+	const struct scenario_output output = {
+		.after_step = check_step, .data = &check,
+	};
+
+	check.recording = iommufd_model_recording_create(0);
+	if (!scenario || !check.recording ||
+	    iommufd_model_observe_start(NULL, NULL) ||
+	    iommufd_model_record(check.recording))
+		exit(2);
+	if (scenario_run(scenario, &output) != SCENARIO_FINE)
+		check.bad++;
+	iommufd_model_observe_stop();
+	check_written(&check);
+	*steps += (unsigned long)check.nr_tables;
+	iommufd_model_recording_free(check.recording);
+	scenario_free(scenario);
+	return check.bad;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long steps = 0;
+	int i, bad = 0;
+
+	for (i = 1; i < argc; i++)
+		bad += check_file(argv[i], &steps);
+	printf("%d scenarios, %lu steps, %d bad\n", argc - 1, steps, bad);
+	return bad || !steps;
+}

@@ -1,0 +1,493 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Graphs and recordings: any moment of the past is as it was when it was the
+ * present, also when the ring has forgotten how it came to be, and when the
+ * process that recorded is dead.
+ */
+#include "access_suite.h"
+#include <iommufd_model/explore.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct iommufd_model_recording *recording;
+
+static struct iommufd_access *new_access(struct iommufd_ctx *ictx)
+{
+	struct driver driver;
+
+	driver_create(&driver, ictx, &mute_ops);
+	return driver.access;
+}
+
+static void setup(void)
+{
+	iommufd_model_check_setup();
+	recording = iommufd_model_recording_create(0);
+	ck_assert_ptr_nonnull(recording);
+	ck_assert_int_eq(iommufd_model_record(recording), 0);
+}
+
+static void teardown(void)
+{
+	iommufd_model_check_teardown();
+	iommufd_model_recording_free(recording);
+}
+
+static int find(const struct iommufd_model_graph *graph, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < graph->nr_nodes; i++)
+		if (!strcmp(graph->nodes[i].name, name))
+			return (int)i;
+	return -1;
+}
+
+/* Units of @counter of @to that @from has in @graph. */
+static unsigned int units(const struct iommufd_model_graph *graph,
+			  const char *from, const char *to,
+			  enum iommufd_model_counter counter)
+{
+	int f = find(graph, from), t = find(graph, to);
+	unsigned int i, n = 0;
+
+	for (i = 0; i < graph->nr_edges; i++)
+		if ((int)graph->edges[i].from == f &&
+		    (int)graph->edges[i].to == t &&
+		    graph->edges[i].counter == counter)
+			n += graph->edges[i].count;
+	return n;
+}
+
+START_TEST(a_graph_says_who_holds_whom)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct iommufd_ioas *ioas = new_ioas(ictx);
+	struct iommufd_access *access = new_access(ictx);
+	struct iommufd_model_graph *graph;
+	int i;
+
+	ck_assert_int_eq(iommufd_access_attach(access, ioas->obj.id), 0);
+	graph = iommufd_model_graph_now();
+	ck_assert_ptr_nonnull(graph);
+	ck_assert_uint_eq(units(graph, "descriptor", "ctx",
+				IOMMUFD_MODEL_REFERENCES), 1);
+	ck_assert_uint_eq(units(graph, "access 2", "ctx",
+				IOMMUFD_MODEL_REFERENCES), 1);
+	ck_assert_uint_eq(units(graph, "access 2", "ioas 1",
+				IOMMUFD_MODEL_USERS), 1);
+	i = find(graph, "ioas 1");
+	ck_assert_int_ge(i, 0);
+	ck_assert_int_eq(graph->nodes[i].value[IOMMUFD_MODEL_USERS], 2);
+	ck_assert_int_eq(graph->nodes[i].table[IOMMUFD_MODEL_USERS], 1);
+	ck_assert_int_eq(graph->nodes[i].unknown[IOMMUFD_MODEL_USERS], 0);
+	ck_assert_int_eq(graph->nodes[i].state, IOMMUFD_MODEL_NODE_PUBLISHED);
+	ck_assert_int_eq(graph->nodes[i].ctx, find(graph, "ctx"));
+	/* A driver has the access: it is no object, so a thread is named. */
+	ck_assert_uint_eq(units(graph, "main", "access 2",
+				IOMMUFD_MODEL_USERS), 1);
+	iommufd_model_graph_free(graph);
+	iommufd_access_destroy(access);
+	iommufd_model_check_close(ictx);
+}
+END_TEST
+
+START_TEST(a_graph_of_nothing_and_of_nobody)
+{
+	struct iommufd_model_graph *graph = iommufd_model_graph_now();
+
+	ck_assert_ptr_nonnull(graph);
+	ck_assert_uint_eq(graph->nr_nodes, 0);
+	iommufd_model_graph_free(graph);
+	iommufd_model_observe_stop();
+	ck_assert_ptr_null(iommufd_model_graph_now());
+	ck_assert_int_eq(iommufd_model_record(recording), -EINVAL);
+}
+END_TEST
+
+START_TEST(locks_that_are_held_are_in_the_graph)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct iommufd_ioas *ioas = new_ioas(ictx);
+	struct iommufd_model_graph *graph;
+
+	mutex_lock(&ioas->mutex);
+	down_read(&ioas->iopt.iova_rwsem);
+	graph = iommufd_model_graph_now();
+	ck_assert_uint_eq(graph->nr_locks, 2);
+	ck_assert_str_eq(graph->locks[1].name, "mutex of ioas 1");
+	ck_assert(!graph->locks[1].read);
+	ck_assert_str_eq(graph->locks[0].name, "iova_rwsem of ioas 1");
+	ck_assert(graph->locks[0].read);
+	ck_assert_int_eq(graph->locks[0].node, find(graph, "ioas 1"));
+	ck_assert_str_eq(graph->nodes[graph->locks[0].thread].name, "main");
+	iommufd_model_graph_free(graph);
+	up_read(&ioas->iopt.iova_rwsem);
+	mutex_unlock(&ioas->mutex);
+	graph = iommufd_model_graph_now();
+	ck_assert_uint_eq(graph->nr_locks, 0);
+	iommufd_model_graph_free(graph);
+	iommufd_model_check_close(ictx);
+}
+END_TEST
+
+/* The past */
+
+#define MOMENTS 200
+
+struct moments {
+	int nr;
+	unsigned long event[MOMENTS];
+	struct iommufd_model_graph *graph[MOMENTS];
+};
+
+static void remember(struct moments *m)
+{
+	ck_assert_int_lt(m->nr, MOMENTS);
+	m->event[m->nr] = iommufd_model_recorded(recording, NULL);
+	m->graph[m->nr++] = iommufd_model_graph_now();
+}
+
+/* All that are left in the ring are as they were.  Number of those. */
+static int check_moments(struct moments *m)
+{
+	struct iommufd_model_graph *graph;
+	unsigned long first;
+	int i, n = 0;
+
+	iommufd_model_recorded(recording, &first);
+	for (i = 0; i < m->nr; i++) {
+		if (m->event[i] >= first) {
+			graph = iommufd_model_graph_at(recording, m->event[i]);
+			ck_assert_ptr_nonnull(graph);
+			ck_assert_uint_eq(iommufd_model_graph_diff(
+				m->graph[i], graph, stdout), 0);
+			iommufd_model_graph_free(graph);
+			n++;
+		}
+		iommufd_model_graph_free(m->graph[i]);
+	}
+	return n;
+}
+
+/* Objects come and go, hold each other, and are refused. */
+static void live(struct moments *m, int rounds)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct iommufd_ioas *kept = new_ioas(ictx), *ioas;
+	struct iommufd_access *access;
+	int i;
+
+	for (i = 0; i < rounds; i++) {
+		ioas = new_ioas(ictx);
+		remember(m);
+		access = new_access(ictx);
+		ck_assert_int_eq(iommufd_access_attach(
+			access, i & 1 ? kept->obj.id : ioas->obj.id), 0);
+		remember(m);
+		ck_assert_int_eq(user_destroy(ictx, ioas->obj.id),
+				 i & 1 ? 0 : -EBUSY);
+		remember(m);
+		iommufd_access_destroy(access);
+		remember(m);
+		if (!(i & 1))
+			ck_assert_int_eq(user_destroy(ictx, ioas->obj.id), 0);
+	}
+	remember(m);
+	iommufd_model_check_close(ictx);
+	remember(m);
+}
+
+START_TEST(each_moment_can_be_had_again)
+{
+	struct moments m = { .nr = 0 };
+
+	live(&m, 8);
+	ck_assert_int_eq(check_moments(&m), m.nr);
+	ck_assert_int_gt(m.nr, 30);
+}
+END_TEST
+
+START_TEST(what_the_ring_forgot_is_in_the_moments_that_are_left)
+{
+	struct moments m = { .nr = 0 };
+	unsigned long first;
+	int left;
+
+	iommufd_model_record(NULL);
+	iommufd_model_recording_free(recording);
+	recording = iommufd_model_recording_create(300);
+	ck_assert_int_eq(iommufd_model_record(recording), 0);
+	live(&m, 40);
+	ck_assert_uint_eq(iommufd_model_recorded(recording, &first) - first,
+			  300);
+	left = check_moments(&m);
+	ck_assert_int_gt(left, 3);
+	ck_assert_int_lt(left, m.nr);
+}
+END_TEST
+
+START_TEST(a_recording_may_begin_in_the_middle)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct iommufd_access *access = new_access(ictx);
+	struct iommufd_model_graph *before, *first;
+
+	before = iommufd_model_graph_now();
+	ck_assert_int_eq(iommufd_model_record(recording), 0);
+	ck_assert_uint_eq(iommufd_model_recorded(recording, NULL), 0);
+	iommufd_access_destroy(access);
+	iommufd_model_check_close(ictx);
+	first = iommufd_model_graph_at(recording, 0);
+	ck_assert_uint_eq(iommufd_model_graph_diff(before, first, stdout), 0);
+	ck_assert_uint_gt(first->nr_nodes, 2);
+	iommufd_model_graph_free(before);
+	iommufd_model_graph_free(first);
+}
+END_TEST
+
+START_TEST(what_a_child_did_can_be_told_when_it_has_died)
+{
+	struct iommufd_model_graph *graph;
+	int status;
+	pid_t pid;
+
+	pid = fork();
+	if (!pid) {
+		struct iommufd_ctx *ictx = iommufd_model_check_open();
+
+		mutex_lock(&new_ioas(ictx)->mutex);
+		_exit(3);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(WEXITSTATUS(status), 3);
+	graph = iommufd_model_graph_at(recording, -1ul);
+	ck_assert_ptr_nonnull(graph);
+	ck_assert_int_ge(find(graph, "ioas 1"), 0);
+	ck_assert_uint_eq(graph->nr_locks, 1);
+	iommufd_model_graph_free(graph);
+}
+END_TEST
+
+/* Films */
+
+static char *film(enum iommufd_model_film_format format)
+{
+	const struct iommufd_model_film about = { .title = "a <title>" };
+	char *text = NULL;
+	size_t len;
+	FILE *to = open_memstream(&text, &len);
+
+	ck_assert_ptr_nonnull(to);
+	ck_assert_int_eq(iommufd_model_film_write(recording, format, &about,
+						  to), 0);
+	fclose(to);
+	return text;
+}
+
+static void *worker(void *ictx)
+{
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_THREAD, "worker bee", 0);
+	iommufd_put_object(ictx, iommufd_get_object(ictx, 1,
+						    IOMMUFD_OBJ_IOAS));
+	return NULL;
+}
+
+/* A thread that is called by name, a step that is announced, a release. */
+static void make_film(void)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct iommufd_ioas *ioas = new_ioas(ictx);
+	pthread_t thread;
+
+	ck_assert_int_eq(pthread_create(&thread, NULL, worker, ictx), 0);
+	pthread_join(thread, NULL);
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_STEP, "look at it", 7);
+	ck_assert_int_eq(refcount_read(&ioas->obj.users), 1);
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_STEP_END, "EBUSY", -EBUSY);
+	iommufd_model_check_close(ictx);
+}
+
+static void must_say(enum iommufd_model_film_format format, const char *what)
+{
+	char *text = film(format);
+
+	ck_assert_msg(strstr(text, what), "no \"%s\" in it", what);
+	free(text);
+}
+
+START_TEST(films_tell_threads_steps_and_passes)
+{
+	make_film();
+	must_say(IOMMUFD_MODEL_FILM_JSON, "\"threads\":[\"main\",\"worker bee\"]");
+	must_say(IOMMUFD_MODEL_FILM_JSON, "\"l\":7,\"x\":\"look at it\","
+		 "\"r\":\"ret=-EBUSY\"");
+	must_say(IOMMUFD_MODEL_FILM_JSON, "\"x\":\"IOMMU_IOAS_ALLOC\"");
+	must_say(IOMMUFD_MODEL_FILM_JSON, "\"x\":\"ioas 1: users 1 -\\u003e 2\","
+		 "\"h\":\"inc_not_zero, for worker bee\"");
+	must_say(IOMMUFD_MODEL_FILM_JSON, "\"gone\":[\"ioas 1\"],\"left\":[]");
+	must_say(IOMMUFD_MODEL_FILM_TEXT, "[7] look at it");
+	must_say(IOMMUFD_MODEL_FILM_TEXT, "ioas 1 is freed");
+	must_say(IOMMUFD_MODEL_FILM_TRACE, "\"name\":\"ioas 1 users\"");
+	must_say(IOMMUFD_MODEL_FILM_HTML, "\"title\":\"a \\u003ctitle\\u003e\"");
+}
+END_TEST
+
+START_TEST(an_empty_film_can_be_written)
+{
+	must_say(IOMMUFD_MODEL_FILM_JSON, "\"steps\":[]");
+	must_say(IOMMUFD_MODEL_FILM_TRACE, "\"traceEvents\"");
+	must_say(IOMMUFD_MODEL_FILM_TEXT, "a <title>");
+	must_say(IOMMUFD_MODEL_FILM_HTML, "\"steps\":[]");
+}
+END_TEST
+
+START_TEST(a_full_disk_is_an_error)
+{
+	const struct iommufd_model_film about = { .title = "full" };
+	FILE *to = fopen("/dev/full", "w");
+	int format;
+
+	if (!to)
+		return;	/* this system has none */
+	setbuf(to, NULL);
+	make_film();
+	for (format = IOMMUFD_MODEL_FILM_HTML;
+	     format <= IOMMUFD_MODEL_FILM_TEXT; format++)
+		ck_assert_int_eq(iommufd_model_film_write(recording,
+			(enum iommufd_model_film_format)format, &about, to),
+			-EIO);
+	fclose(to);
+}
+END_TEST
+
+/* Explored failures */
+
+struct box {
+	refcount_t r;
+};
+
+static struct box *box;
+
+static void make_box(void *data)
+{
+	(void)data;
+	box = kzalloc(sizeof(*box), GFP_KERNEL);
+	refcount_set(&box->r, 2);
+}
+
+static void put_box(void *data)
+{
+	struct box *mine = box;
+
+	(void)data;
+	if (refcount_dec_and_test(&mine->r))
+		kfree(mine);
+}
+
+/* Reads what it has given away. */
+static void read_box(void *data)
+{
+	struct box *mine = box;
+
+	put_box(data);
+	iommufd_model_assert(refcount_read(&mine->r) < 3);
+}
+
+static const struct iommufd_model_test wrong = {
+	.name = "wrong box",
+	.setup = make_box,
+	.threads = { { "putter", put_box }, { "reader", read_box } },
+};
+static const struct iommufd_model_test right = {
+	.name = "right box",
+	.setup = make_box,
+	.threads = { { "putter", put_box }, { "another", put_box } },
+};
+
+/* Explore @test, drawn to a file; its text, NULL if none was written. */
+static char *drawn(const struct iommufd_model_test *test,
+		   struct iommufd_model_explore_options *options, int rc)
+{
+	static char path[] = "recording-XXXXXX", *text;
+	int fd = mkstemp(path);
+	long len;
+	FILE *from;
+
+	ck_assert_int_ge(fd, 0);
+	options->html = path;
+	options->quiet = true;
+	ck_assert_int_eq(iommufd_model_explore_observed(test, options, NULL),
+			 rc);
+	from = fdopen(fd, "r");
+	fseek(from, 0, SEEK_END);
+	len = ftell(from);
+	rewind(from);
+	text = calloc(1, (size_t)len + 1);
+	ck_assert_int_eq(fread(text, 1, (size_t)len, from), len);
+	fclose(from);
+	unlink(path);
+	strcpy(path, "recording-XXXXXX");
+	if (*text)
+		return text;
+	free(text);
+	return NULL;
+}
+
+START_TEST(the_order_that_breaks_is_drawn)
+{
+	struct iommufd_model_explore_options options = { .mode = 0 };
+	char *page;
+
+	iommufd_model_observe_stop();
+	page = drawn(&wrong, &options, 1);
+	ck_assert_ptr_nonnull(page);
+	ck_assert_ptr_nonnull(strstr(page, "\"kind\":\"failure\""));
+	ck_assert_ptr_nonnull(strstr(page, "\"threads\":[\"main\","));
+	ck_assert_ptr_nonnull(strstr(page, "\"putter\""));
+	ck_assert_ptr_nonnull(strstr(page, "\"next\":\"refcount_read"));
+	free(page);
+}
+END_TEST
+
+START_TEST(what_does_not_break_is_drawn_only_when_it_is_replayed)
+{
+	struct iommufd_model_explore_options options = { .mode = 0 };
+	char *page;
+
+	iommufd_model_observe_stop();
+	ck_assert_ptr_null(drawn(&right, &options, 0));
+	options.mode = IOMMUFD_MODEL_REPLAY;
+	options.schedule = "b1a";
+	page = drawn(&right, &options, 0);
+	ck_assert_ptr_nonnull(page);
+	ck_assert_ptr_nonnull(strstr(page, "\"kind\":\"replay\""));
+	free(page);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("recording");
+	Suite *suite = suite_create("recording");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, a_graph_says_who_holds_whom);
+	tcase_add_test(tcase, a_graph_of_nothing_and_of_nobody);
+	tcase_add_test(tcase, locks_that_are_held_are_in_the_graph);
+	tcase_add_test(tcase, each_moment_can_be_had_again);
+	tcase_add_test(tcase,
+		       what_the_ring_forgot_is_in_the_moments_that_are_left);
+	tcase_add_test(tcase, a_recording_may_begin_in_the_middle);
+	tcase_add_test(tcase, what_a_child_did_can_be_told_when_it_has_died);
+	tcase_add_test(tcase, films_tell_threads_steps_and_passes);
+	tcase_add_test(tcase, an_empty_film_can_be_written);
+	tcase_add_test(tcase, a_full_disk_is_an_error);
+	tcase_add_test(tcase, the_order_that_breaks_is_drawn);
+	tcase_add_test(tcase,
+		       what_does_not_break_is_drawn_only_when_it_is_replayed);
+	suite_add_tcase(suite, tcase);
+	return run_suite(suite);
+}
