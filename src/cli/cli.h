@@ -18,6 +18,7 @@ int run_command(int argc, char **argv);
 int explore_command(int argc, char **argv);
 int replay_command(int argc, char **argv);
 int merge_command(int argc, char **argv);
+int graph_command(int argc, char **argv);
 int zoo_command(int argc, char **argv);
 
 #endif

@@ -34,7 +34,8 @@ enum {
 	OPT_MODE = 256, OPT_PLAIN, OPT_PREEMPTIONS, OPT_DEPTH, OPT_EXECUTIONS,
 	OPT_STEPS, OPT_SECONDS, OPT_SEED, OPT_JOBS, OPT_SHARD, OPT_IGNORE,
 	OPT_FAIL_NTH, OPT_KEEP_GOING, OPT_NO_MINIMISE, OPT_SYMMETRIC, OPT_JSON,
-	OPT_REPLAY, OPT_OWN_STACKS, OPT_QUIET, OPT_EXPECT_FAILURE,
+	OPT_REPLAY, OPT_OWN_STACKS, OPT_QUIET, OPT_EXPECT_FAILURE, OPT_HTML,
+	OPT_TRACE,
 };
 
 static void print_help(void)
@@ -77,6 +78,11 @@ static void print_help(void)
 	      "--help\"\n"
 	      "What is printed:\n"
 	      "  --json                 an object per FILE, for programs\n"
+	      "  --html OUT             of one FILE: a page that plays the "
+	      "order that breaks,\n"
+	      "                         or that is replayed\n"
+	      "  --trace OUT            the same as a Chrome trace, for "
+	      "Perfetto\n"
 	      "  --quiet                no report, no progress\n"
 	      "  --expect-failure F     exit 0 if F was found, 1 if not\n"
 	      "A replay:\n"
@@ -318,6 +324,12 @@ static bool take_simple_option(struct order *order, int option, char *value)
 	case OPT_QUIET:
 		o->quiet = true;
 		return true;
+	case OPT_HTML:
+		o->html = value;
+		return true;
+	case OPT_TRACE:
+		o->trace = value;
+		return true;
 	case OPT_OWN_STACKS:
 		o->own_stacks = true;
 		return true;
@@ -357,6 +369,8 @@ static const struct option long_options[] = {
 	{ "replay", required_argument, NULL, OPT_REPLAY },
 	{ "own-stacks", no_argument, NULL, OPT_OWN_STACKS },
 	{ "quiet", no_argument, NULL, OPT_QUIET },
+	{ "html", required_argument, NULL, OPT_HTML },
+	{ "trace", required_argument, NULL, OPT_TRACE },
 	{ "expect-failure", required_argument, NULL, OPT_EXPECT_FAILURE },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -396,6 +410,10 @@ static int print_outcome(const struct order *order,
 	report_line(e, stdout);
 	if (e->result->failure && !order->options.quiet)
 		fputs(report, stdout);
+	if (!e->result->failure && !order->options.schedule &&
+	    (order->options.html || order->options.trace))
+		fprintf(stderr, "%s: no order breaks, so none is drawn; replay "
+			"draws the one it is given\n", order->who);
 	return EXIT_FINE;
 }
 
@@ -454,7 +472,6 @@ static int explore_test(const struct order *order,
 	int rc, code;
 
 	options.command = command;
-	options.explain = iommufd_model_explain_leak;
 	options.report = open_memstream(&report, &len);
 	if (!options.report || !command) {
 		fprintf(stderr, "%s: out of memory\n", order->who);
@@ -466,8 +483,8 @@ static int explore_test(const struct order *order,
 		options.progress_data = (void *)scenario_name(scenario);
 	}
 	fflush(stdout);
-	rc = iommufd_model_explore(scenario_test(test), &options, &result);
-	iommufd_model_observe_stop();
+	rc = iommufd_model_explore_observed(scenario_test(test), &options,
+					    &result);
 	progress_erase();
 	fclose(options.report);
 	if (rc < 0) {
@@ -555,8 +572,10 @@ int explore_command(int argc, char **argv)
 		fprintf(stderr, "%s: no FILE given\n", order.who);
 		return bad_usage(&order);
 	}
-	if (order.options.schedule && argc - optind > 1) {
-		fprintf(stderr, "%s: --replay is for one FILE\n", order.who);
+	if ((order.options.schedule || order.options.html ||
+	     order.options.trace) && argc - optind > 1) {
+		fprintf(stderr, "%s: --replay, --html and --trace are for one "
+			"FILE\n", order.who);
 		return bad_usage(&order);
 	}
 	return explore_files(&order, argv + optind, argc - optind);

@@ -28,6 +28,8 @@ static const struct command {
 	{ "merge", "iommufd-model merge",
 	  "put the reports of a spread exploration together",
 	  merge_command },
+	{ "graph", "iommufd-model graph",
+	  "who holds whom after a step of a scenario file", graph_command },
 	{ "zoo", "iommufd-model zoo", "lifetime bugs, found again",
 	  zoo_command },
 };

@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include "cli.h"
 #include "load.h"
+#include "record.h"
 #include "story.h"
 
 static void print_help(void)
 {
 	fputs("usage: iommufd-model run [--story] FILE...\n"
+	      "       iommufd-model run --html|--trace|--columns OUT FILE\n"
 	      "\n"
 	      "Runs the operations in each FILE (\"-\": standard input) and "
 	      "prints a line of\n"
@@ -20,8 +22,12 @@ static void print_help(void)
 	      "unless all files\n"
 	      "can be parsed.\n"
 	      "\n"
-	      "  --story    tell each step and what it did\n"
-	      "  --help     this text\n"
+	      "  --story         tell each step and what it did\n"
+	      "  --html OUT      a page that plays the run, with the ownership "
+	      "graph\n"
+	      "  --trace OUT     a Chrome trace, for Perfetto\n"
+	      "  --columns OUT   every operation as text\n"
+	      "  --help          this text\n"
 	      "\n"
 	      "Exit code: 0 all is well, 1 a warning, a leak or an unexpected "
 	      "result, 2 bad\n"
@@ -49,7 +55,8 @@ static enum exit_code exit_code_of(int outcome)
 	}
 }
 
-static int run_all(struct scenario *const *scenarios, int n, bool story)
+static int run_all(struct scenario *const *scenarios, int n, bool story,
+		   const struct record_order *record)
 {
 	const struct scenario_output output = {
 		.results = stdout, .problems = stderr,
@@ -59,16 +66,21 @@ static int run_all(struct scenario *const *scenarios, int n, bool story)
 	for (i = 0; i < n; i++) {
 		if (n > 1)
 			printf("# %s\n", scenario_name(scenarios[i]));
-		code = exit_code_of(story ? story_run(scenarios[i], stdout) :
-					    (int)scenario_run(scenarios[i],
-							      &output));
+		if (story)
+			code = story_run(scenarios[i], stdout);
+		else if (record_wanted(record))
+			code = record_run(scenarios[i], &output, record);
+		else
+			code = (int)scenario_run(scenarios[i], &output);
+		code = exit_code_of(code);
 		if (code > worst)
 			worst = code;
 	}
 	return worst;
 }
 
-static int run_files(char *const *paths, int n, bool story)
+static int run_files(char *const *paths, int n, bool story,
+		     const struct record_order *record)
 {
 	struct scenario **scenarios = calloc((size_t)n, sizeof(*scenarios));
 	bool good = scenarios;
@@ -79,7 +91,7 @@ static int run_files(char *const *paths, int n, bool story)
 		good = good && scenarios[i];
 	}
 	if (good)
-		code = run_all(scenarios, n, story);
+		code = run_all(scenarios, n, story, record);
 	for (i = 0; scenarios && i < n; i++)
 		scenario_free(scenarios[i]);
 	free(scenarios);
@@ -91,8 +103,12 @@ int run_command(int argc, char **argv)
 	static const struct option options[] = {
 		{ "help", no_argument, NULL, 'h' },
 		{ "story", no_argument, NULL, 's' },
+		{ "html", required_argument, NULL, 'H' },
+		{ "trace", required_argument, NULL, 'T' },
+		{ "columns", required_argument, NULL, 'C' },
 		{ NULL, 0, NULL, 0 },
 	};
+	struct record_order record = { .html = NULL };
 	bool story = false;
 	int c;
 
@@ -100,6 +116,15 @@ int run_command(int argc, char **argv)
 		switch (c) {
 		case 's':
 			story = true;
+			break;
+		case 'H':
+			record.html = optarg;
+			break;
+		case 'T':
+			record.trace = optarg;
+			break;
+		case 'C':
+			record.columns = optarg;
 			break;
 		case 'h':
 			print_help();
@@ -112,5 +137,10 @@ int run_command(int argc, char **argv)
 		fprintf(stderr, "%s: no FILE given\n", argv[0]);
 		return bad_usage();
 	}
-	return run_files(argv + optind, argc - optind, story);
+	if (record_wanted(&record) && (argc - optind > 1 || story)) {
+		fprintf(stderr, "%s: --html, --trace and --columns are for one "
+			"FILE, and without --story\n", argv[0]);
+		return bad_usage();
+	}
+	return run_files(argv + optind, argc - optind, story, &record);
 }

@@ -33,7 +33,7 @@ out
 err_has 'iommufd-model merge: no REPORT given'
 run 2 "two files to replay" explore --replay a busy.script "$race"
 out
-err_has 'is for one FILE'
+err_has 'are for one FILE'
 
 # bad OPTION VALUE EXPECTED
 bad()

@@ -7,6 +7,8 @@
  *	... --json			story and outcome, as one object in one line
  *	... --replay SCHEDULE		run it that way, here: for debuggers
  *
+ * Exploring and replaying draw what IOMMUFD_MODEL_EXPLORE_HTML and _TRACE ask for.
+ *
  * The broken one has to fail as the entry says, and its schedule to give the
  * same report twice; the control has to be complete and clean.  Where the entry
  * asks for faults that is so for each n: the n-th allocation of the threads
@@ -43,14 +45,14 @@ static void explore(unsigned int fail_nth, struct outcome *o)
 {
 	struct iommufd_model_explore_options options = {
 		.quiet = true,
-		.explain = iommufd_model_explain_leak,
 		.ignore = zoo_entry.ignore,
 		.fail_nth = fail_nth,
 		.seconds = 60,
 		.command = command(),
 	};
 
-	o->rc = iommufd_model_explore(&zoo_entry.test, &options, &o->result);
+	o->rc = iommufd_model_explore_observed(&zoo_entry.test, &options,
+					       &o->result);
 	o->executions += o->result.executions + o->result.redundant +
 			 o->result.nr_failed;
 	o->seconds += o->result.seconds;
@@ -174,12 +176,12 @@ static int replay_here(const char *schedule)
 		.mode = IOMMUFD_MODEL_REPLAY,
 		.in_process = true,
 		.schedule = schedule,
-		.explain = iommufd_model_explain_leak,
 		.ignore = zoo_entry.ignore,
 		.command = command(),
 		.report = stdout,
 	};
-	int rc = iommufd_model_explore(&zoo_entry.test, &options, NULL);
+	int rc = iommufd_model_explore_observed(&zoo_entry.test, &options,
+						NULL);
 
 	if (!rc)
 		puts("no failure");

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * iommufd-model graph: who holds whom after a step of a scenario.
+ *
+ * The scenario runs to its end, threads one after the other; what is drawn is the
+ * graph that the observer has when the step is over.
+ */
+#include <getopt.h>
+#include <iommufd_model/observe.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cli.h"
+#include "load.h"
+
+/*
+ * struct moment
+ * @line: to stop the clock at; 0: the last
+ * @graph: of the last step up to there
+ * @seen: the line was met
+ */
+struct moment {
+	unsigned int line;
+	struct iommufd_model_graph *graph;
+	char text[60];
+	bool seen;
+};
+
+static void print_help(FILE *to)
+{
+	fputs("usage: iommufd-model graph [--at LINE] [--format FORMAT] FILE\n"
+	      "\n"
+	      "Runs FILE (\"-\": standard input), threads one after the other, "
+	      "and prints who holds\n"
+	      "whom, with which counter, after the operation on line LINE, or "
+	      "after the last one.\n"
+	      "\n"
+	      "  --at LINE         the number that begins the line of result\n"
+	      "  --format FORMAT   text (the default), dot, mermaid, svg or "
+	      "json\n"
+	      "  --help            this text\n"
+	      "\n"
+	      "Exit code: 0 all is well, 1 a warning, a leak or an unexpected "
+	      "result, 2 bad\n"
+	      "usage or input.\n", to);
+}
+
+static int bad_usage(void)
+{
+	fputs("Try \"iommufd-model graph --help\".\n", stderr);
+	return EXIT_UNUSABLE;
+}
+
+static bool parse_format(const char *name,
+			 enum iommufd_model_graph_format *format)
+{
+	static const char *const names[] = {
+		[IOMMUFD_MODEL_GRAPH_TEXT] = "text",
+		[IOMMUFD_MODEL_GRAPH_DOT] = "dot",
+		[IOMMUFD_MODEL_GRAPH_MERMAID] = "mermaid",
+		[IOMMUFD_MODEL_GRAPH_SVG] = "svg",
+		[IOMMUFD_MODEL_GRAPH_JSON] = "json",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(names[i], name))
+			continue;
+		*format = (enum iommufd_model_graph_format)i;
+		return true;
+	}
+	fprintf(stderr, "iommufd-model graph: unknown format \"%s\"; expected "
+		"text, dot, mermaid, svg or json\n", name);
+	return false;
+}
+
+static bool parse_line(const char *text, unsigned int *line)
+{
+	unsigned long number;
+	char *end;
+
+	number = strtoul(text, &end, 10);
+	*line = (unsigned int)number;
+	if (*text >= '0' && *text <= '9' && !*end && number && number < 1000000)
+		return true;
+	fprintf(stderr, "iommufd-model graph: bad line \"%s\"; expected a "
+		"number from 1\n", text);
+	return false;
+}
+
+/* Without its comment. */
+static void before_step(unsigned int line, const char *text, void *data)
+{
+	struct moment *moment = data;
+	int len = (int)strcspn(text, "#");
+
+	while (len && (text[len - 1] == ' ' || text[len - 1] == '\t'))
+		len--;
+	if (!moment->seen)
+		snprintf(moment->text, sizeof(moment->text), "%u: %.*s", line,
+			 len > 50 ? 50 : len, text);
+}
+
+static void after_step(unsigned int line, const char *result, void *data)
+{
+	const char *ret = strstr(result, " ret=");
+	struct moment *moment = data;
+
+	if (moment->seen)
+		return;
+	moment->seen = line == moment->line;
+	if (moment->line && !moment->seen)
+		return;
+	iommufd_model_graph_free(moment->graph);
+	moment->graph = iommufd_model_graph_now();
+	if (moment->graph)
+		snprintf(moment->graph->title, sizeof(moment->graph->title),
+			 "after line %s =>%.45s", moment->text,
+			 ret ? ret : "");
+}
+
+static int draw(const struct scenario *s, struct moment *moment,
+		enum iommufd_model_graph_format format)
+{
+	const struct scenario_output output = {
+		.problems = stderr,
+		.before_step = before_step,
+		.after_step = after_step,
+		.data = moment,
+	};
+	enum scenario_outcome outcome = SCENARIO_NOT_RUN;
+
+	if (!iommufd_model_observe_start(NULL, NULL)) {
+		outcome = scenario_run(s, &output);
+		iommufd_model_observe_stop();
+	}
+	if (outcome == SCENARIO_NOT_RUN)
+		return EXIT_UNUSABLE;
+	if (moment->line && !moment->seen) {
+		fprintf(stderr, "iommufd-model graph: %s:%u: no operation on "
+			"this line\n", scenario_name(s), moment->line);
+		return EXIT_UNUSABLE;
+	}
+	if (!moment->graph ||
+	    iommufd_model_graph_write(moment->graph, format, stdout)) {
+		fprintf(stderr, "iommufd-model graph: %s\n", moment->graph ?
+			"cannot write" : "out of memory, or no operation");
+		return EXIT_UNUSABLE;
+	}
+	return outcome == SCENARIO_FINE ? EXIT_FINE : EXIT_FOUND;
+}
+
+int graph_command(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "at", required_argument, NULL, 'a' },
+		{ "format", required_argument, NULL, 'f' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	enum iommufd_model_graph_format format = IOMMUFD_MODEL_GRAPH_TEXT;
+	struct moment moment = { .line = 0 };
+	struct scenario *scenario;
+	int c, code = EXIT_UNUSABLE;
+
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (c == 'h') {
+			print_help(stdout);
+			return EXIT_FINE;
+		}
+		if ((c != 'a' || !parse_line(optarg, &moment.line)) &&
+		    (c != 'f' || !parse_format(optarg, &format)))
+			return bad_usage();
+	}
+	if (argc - optind != 1) {
+		fprintf(stderr, "%s: expected one FILE\n", argv[0]);
+		return bad_usage();
+	}
+	scenario = load_scenario("iommufd-model graph", argv[optind]);
+	if (scenario)
+		code = draw(scenario, &moment, format);
+	iommufd_model_graph_free(moment.graph);
+	scenario_free(scenario);
+	return code;
+}

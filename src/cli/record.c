@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Recording a run.  See record.h.
+ */
+#include "record.h"
+#include <errno.h>
+#include <iommufd_model/observe.h>
+#include <string.h>
+
+bool record_wanted(const struct record_order *order)
+{
+	return order->html || order->trace || order->columns;
+}
+
+static bool draw(struct iommufd_model_recording *recording, const char *path,
+		 enum iommufd_model_film_format format,
+		 const struct iommufd_model_film *film)
+{
+	FILE *to;
+	int rc;
+
+	if (!path)
+		return true;
+	to = fopen(path, "w");
+	rc = to ? iommufd_model_film_write(recording, format, film, to) :
+		  -errno;
+	if (to && fclose(to) && !rc)
+		rc = -errno;
+	if (rc)
+		fprintf(stderr, "iommufd-model run: cannot write %s: %s\n",
+			path, strerror(-rc));
+	return !rc;
+}
+
+static int draw_all(const struct scenario *s,
+		    struct iommufd_model_recording *recording,
+		    const struct record_order *order, int outcome)
+{
+	const struct iommufd_model_film film = { .title = scenario_name(s) };
+	bool good;
+
+	good = draw(recording, order->html, IOMMUFD_MODEL_FILM_HTML, &film);
+	good &= draw(recording, order->trace, IOMMUFD_MODEL_FILM_TRACE, &film);
+	good &= draw(recording, order->columns, IOMMUFD_MODEL_FILM_TEXT,
+		     &film);
+	return good ? outcome : SCENARIO_NOT_RUN;
+}
+
+int record_run(const struct scenario *s, const struct scenario_output *output,
+	       const struct record_order *order)
+{
+	struct iommufd_model_recording *recording;
+	int outcome = SCENARIO_NOT_RUN;
+
+	recording = iommufd_model_recording_create(0);
+	if (!recording || iommufd_model_observe_start(NULL, NULL) ||
+	    iommufd_model_record(recording)) {
+		fputs("iommufd-model run: out of memory\n", stderr);
+	} else {
+		outcome = (int)scenario_run(s, output);
+		iommufd_model_observe_stop();
+		if (outcome != SCENARIO_NOT_RUN)
+			outcome = draw_all(s, recording, order, outcome);
+	}
+	iommufd_model_observe_stop();
+	iommufd_model_recording_free(recording);
+	return outcome;
+}
