@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/*
- * What every lock carries for its checks, on by default:
+/**
+ * @file
+ * What every lock carries for its checks, which are always on.
  *
- *   use before init, unlock by a thread that does not hold it, taking a lock
- *   the thread holds already, destroying a held lock, freeing memory with a lock
- *   that the freeing thread holds, taking two classes of locks in both orders.
+ * Each of these is a WARN: use before init, unlock by a thread that does not
+ * hold the lock, taking a lock the thread holds already, destroying a held
+ * lock, freeing memory with a lock that the freeing thread holds, taking two
+ * classes of locks in both orders.
  *
- * Each is a WARN.  Locks initialised at one place in the source are one class;
- * an order is learnt the first time it is seen, on any thread, and the report
- * names the two chains that contradict each other.  Beyond 64 classes, locks
- * are not order-checked (one notice says so).  Two locks of one class taken
- * together are not checked against each other.
+ * Locks initialised at one place in the source are one class; an order is
+ * learnt the first time it is seen, on any thread, and the report names the two
+ * chains that contradict each other.  Beyond 63 classes, locks are not
+ * order-checked (one notice says so).  Two locks of one class taken together
+ * are not checked against each other.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_LOCKDEP_H
 #define IOMMUFD_MODEL_KERNEL_LOCKDEP_H
@@ -19,17 +21,19 @@
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
-/* One per class, static.  @number is 0 until the class is first taken. */
+/** A class of locks; static. */
 struct lock_class_key {
-	const char *name;
-	int number;
+	const char *name;	/**< for reports */
+	int number;	/**< 0 until the class is first taken */
 };
 
-/* The first member of every lock; @key NULL: never initialised. */
+/** The first member of every lock. */
 struct lockdep_map {
+	/** the lock's class; NULL: never initialised, or destroyed */
 	struct lock_class_key *key;
 };
 
+/** @cond INTERNAL */
 /* A lock that a thread holds; @map with bit 0 set: for reading only. */
 struct iommufd_model_held {
 	uintptr_t map;
@@ -58,14 +62,27 @@ struct iommufd_model_task {
 	struct wait_queue_entry *waiting; /* asleep on it; for a scheduler */
 };
 
+/** @endcond */
+
+/**
+ * What the ground knows of this thread; for the inline half of the locks, of no
+ * use to others.
+ */
 extern IOMMUFD_MODEL_API __thread struct iommufd_model_task *iommufd_model_task
 	__attribute__((tls_model("initial-exec")));
 
+/**
+ * Checks that the thread holds a lock: the slow half of lockdep_assert_held().
+ * @param map    the lock's dep_map
+ * @param write  for writing
+ * @param site   the place of the call
+ */
 IOMMUFD_MODEL_API void
 iommufd_model_assert_held_slow(const struct lockdep_map *map, bool write,
 			       const struct iommufd_model_site *site);
 
-/* The quick half: it is the lock taken last, and for writing. */
+/** @cond INTERNAL */
+/* The quick half: it is the lock taken last. */
 static inline void
 iommufd_model_assert_held(const struct lockdep_map *map, bool write,
 			  const struct iommufd_model_site *site)
@@ -77,28 +94,48 @@ iommufd_model_assert_held(const struct lockdep_map *map, bool write,
 		iommufd_model_assert_held_slow(map, write, site);
 }
 
-/*
- * lockdep_assert_held(lock): WARN unless this thread holds @lock, of any
- * kind, for reading or writing; _write: for writing.
+/** @endcond */
+
+/**
+ * Reports a WARN unless this thread holds a lock, for reading or writing.
+ * @param lock  a lock of any kind
  */
 #define lockdep_assert_held(lock) \
 	iommufd_model_assert_held(&(lock)->dep_map, false, \
 				  IOMMUFD_MODEL_SITE(#lock))
+
+/**
+ * Reports a WARN unless this thread holds a lock for writing.
+ * @param lock  a lock of any kind; all but a rw_semaphore are held for writing
+ */
 #define lockdep_assert_held_write(lock) \
 	iommufd_model_assert_held(&(lock)->dep_map, true, \
 				  IOMMUFD_MODEL_SITE(#lock))
+
+/**
+ * Reports a WARN if this thread holds a lock.
+ * @param lock  a lock of any kind
+ */
 #define lockdep_assert_not_held(lock) \
 	iommufd_model_assert_not_held(&(lock)->dep_map, \
 				      IOMMUFD_MODEL_SITE(#lock))
 
+/**
+ * What lockdep_assert_not_held() calls, with the place of the call.
+ * @param map   the lock's dep_map
+ * @param site  the place of the call
+ */
 IOMMUFD_MODEL_API void
 iommufd_model_assert_not_held(const struct lockdep_map *map,
 			      const struct iommufd_model_site *site);
 
-/* iommufd_model_locks_held(): number of locks this thread holds. */
+/**
+ * Counts the locks this thread holds.
+ * @return how many
+ */
 IOMMUFD_MODEL_API int iommufd_model_locks_held(void);
 
-/* iommufd_model_forget_lock_orders(): what was learnt so far is forgotten. */
+/** Forgets the orders that were learnt so far. */
 IOMMUFD_MODEL_API void iommufd_model_forget_lock_orders(void);
 
 IOMMUFD_MODEL_END_DECLS

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/*
+/**
+ * @file
  * Mappings of a file: struct vm_area_struct and its open and close.
  *
  * Reduced: a mapping has no page tables.  Its address is the memory it stands
@@ -13,41 +14,52 @@
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
-#define VM_READ 1ul
-#define VM_WRITE 2ul
-#define VM_EXEC 4ul
-#define VM_SHARED 8ul
+#define VM_READ 1ul	/**< the mapping can be read */
+#define VM_WRITE 2ul	/**< it can be written */
+#define VM_EXEC 4ul	/**< it can be executed */
+#define VM_SHARED 8ul	/**< it is MAP_SHARED */
 
+/** how a mapping is protected and cached; without effect */
 typedef unsigned long pgprot_t;
 
+/** What a mapping tells its maker. */
 struct vm_operations_struct {
+	/** Called when a mapping was duplicated, with the new one. */
 	void (*open)(struct vm_area_struct *vma);
+	/** Called when a mapping goes. */
 	void (*close)(struct vm_area_struct *vma);
 };
 
-/*
- * struct vm_area_struct - one mapping
- * @vm_pgoff: offset in the file, in pages
- * @vm_file: a reference is held
- * @vm_tables: what a kernel has as page tables; owned by the mapping
- */
+/** One mapping. */
 struct vm_area_struct {
-	unsigned long vm_start, vm_end;
-	unsigned long vm_flags;
-	unsigned long vm_pgoff;
-	pgprot_t vm_page_prot;
+	unsigned long vm_start,	/**< where it begins; 0 before the remap */
+		vm_end;		/**< the first address behind it */
+	unsigned long vm_flags;	/**< VM_ bits */
+	unsigned long vm_pgoff;	/**< offset in the file, in pages */
+	pgprot_t vm_page_prot;	/**< without effect */
+	/** set by the file's mmap function; may be NULL */
 	const struct vm_operations_struct *vm_ops;
-	struct file *vm_file;
-	void *vm_private_data;
-	void *vm_tables;
-	struct list_head vm_link;
+	struct file *vm_file;	/**< the file; a reference is held */
+	void *vm_private_data;	/**< the file's */
+	void *vm_tables;	/**< what a kernel has as page tables; owned */
+	struct list_head vm_link;	/**< on the list of all mappings */
 };
 
-/*
- * io_remap_pfn_range(vma, addr, pfn, size, prot): let @vma show the @size
- * bytes of device memory from page frame @pfn on.  0 or -ENOMEM.
- */
+/** @cond INTERNAL */
+/* Their names in the library. */
 #define io_remap_pfn_range iommufd_model_io_remap_pfn_range
+/** @endcond */
+
+/**
+ * Lets a mapping show device memory.
+ * @param vma   the mapping, in the file's mmap function
+ * @param addr  its vm_start
+ * @param pfn   the first page frame
+ * @param size  bytes
+ * @param prot  without effect
+ * @return 0, or a negative errno
+ * @errors -ENOMEM; -EINVAL and a WARN: @p addr is not the mapping's vm_start.
+ */
 IOMMUFD_MODEL_API int
 io_remap_pfn_range(struct vm_area_struct *vma, unsigned long addr,
 		   unsigned long pfn, unsigned long size, pgprot_t prot);

@@ -247,8 +247,8 @@ iommufd_model_refcount_set(refcount_t *r, int n,
  * Takes a unit unless the counter is zero.
  * @param r  the counter
  * @return true if taken
- * @ownership The caller need not own a unit, but something must keep the
- * memory of the counter.
+ * @ownership The caller need not own a unit, but something must keep the memory
+ *   of the counter.
  */
 #define refcount_inc_not_zero(r) \
 	(iommufd_model_refcount_add_not_zero(r, 1, IOMMUFD_MODEL_SITE(#r)) != 0)
@@ -267,7 +267,7 @@ iommufd_model_refcount_set(refcount_t *r, int n,
  * @param r  the counter
  * @return true if it was the last one
  * @ownership The caller's unit is gone; with the last one the object is the
- * caller's alone.
+ *   caller's alone.
  * @errors WARN, and poison, if there was none.
  */
 #define refcount_dec_and_test(r) \

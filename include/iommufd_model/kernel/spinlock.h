@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/*
+/**
+ * @file
  * A lock for short sections that do not sleep.
  *
  * Unlock is one step.  Unlike a mutex, a spinlock's unlock does not touch the
- * lock after another thread can have taken it; the kernel relies on that and
- * so may the code here.
+ * lock after another thread can have taken it; the kernel relies on that and so
+ * may the code here.
+ *
+ * Misuse is a WARN, as lockdep.h says.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_SPINLOCK_H
 #define IOMMUFD_MODEL_KERNEL_SPINLOCK_H
@@ -13,13 +16,20 @@
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
+/** A spinlock. */
 typedef struct spinlock {
-	struct lockdep_map dep_map;
-	uintptr_t owner;	/* the holding thread, 0: free */
+	struct lockdep_map dep_map;	/**< its class */
+	uintptr_t owner;	/**< the holding thread, 0: free */
 } spinlock_t;
 
+/** @cond INTERNAL */
 #define __SPIN_LOCK_INITIALIZER(keyp) { { keyp }, 0 }
-/* A lock at file scope, perhaps static. */
+/** @endcond */
+
+/**
+ * Defines a spinlock at file scope, perhaps static: free, and of a class of
+ * its own.
+ */
 #ifdef __cplusplus
 #define DEFINE_SPINLOCK(name)						\
 	struct lock_class_key __##name##_key = { #name, 0 };		\
@@ -30,31 +40,61 @@ typedef struct spinlock {
 		__SPIN_LOCK_INITIALIZER(&((struct lock_class_key){ #name, 0 }))
 #endif
 
-/* spin_lock_init(lock): @lock is free; each place of call is a class. */
+/**
+ * Initialises a spinlock: it is free.  Each place of call is a class of locks.
+ * @param lock  the spinlock
+ */
 #define spin_lock_init(lock) do {					\
 	static struct lock_class_key __key = { #lock, 0 };		\
 	iommufd_model_spin_lock_init_at(lock, &__key,			\
 					IOMMUFD_MODEL_SITE(#lock));	\
 } while (0)
 
-/* spin_lock(lock): spins.  The section must not sleep. */
+/**
+ * Takes a spinlock.
+ * @param lock  the spinlock; the thread holds it on return
+ * @errors A WARN, and no waiting, if the thread holds it already.
+ * @context Spins, and gives the CPU away after a while.  The section must not
+ *   sleep.
+ */
 #define spin_lock(lock) \
 	iommufd_model_spin_lock(lock, IOMMUFD_MODEL_SITE(#lock))
+
+/**
+ * Gives a spinlock back, in one step.
+ * @param lock  the spinlock
+ * @ownership The thread held it; if not, a WARN, and nothing happens.
+ */
 #define spin_unlock(lock) \
 	iommufd_model_spin_unlock(lock, IOMMUFD_MODEL_SITE(#lock))
 
+/**
+ * Initialises a spinlock without a step at the gate.
+ * @param lock  the spinlock
+ * @param key   its class; static
+ */
 IOMMUFD_MODEL_API void iommufd_model_spin_lock_init(spinlock_t *lock,
 						    struct lock_class_key *key);
+
+/**
+ * Initialises a spinlock: what spin_lock_init() calls.
+ * @param lock  the spinlock
+ * @param key   its class; static
+ * @param site  the place of the call
+ */
 IOMMUFD_MODEL_API void
 iommufd_model_spin_lock_init_at(spinlock_t *lock, struct lock_class_key *key,
 				const struct iommufd_model_site *site);
+/** @behind{spin_lock} */
 IOMMUFD_MODEL_API void
 iommufd_model_spin_lock_slow(spinlock_t *lock,
 			     const struct iommufd_model_site *site);
+/** @behind{spin_unlock} */
 IOMMUFD_MODEL_API void
 iommufd_model_spin_unlock_slow(spinlock_t *lock,
 			       const struct iommufd_model_site *site);
 
+/** @cond INTERNAL */
 /*
  * The fast half: nobody watches, the thread holds no other lock, the lock is
  * initialised and free.  Everything else, the checks included, is in the slow
@@ -97,6 +137,7 @@ iommufd_model_spin_unlock(spinlock_t *lock,
 	iommufd_model_spin_unlock_slow(lock, site);
 }
 
+/** @endcond */
 IOMMUFD_MODEL_END_DECLS
 
 #endif
