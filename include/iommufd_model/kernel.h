@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/*
+/**
+ * @file
  * The whole ground: what a file written for the kernel finds in place of
  * <linux/...>.  docs/ground.md says for each facility how true it is.
  */

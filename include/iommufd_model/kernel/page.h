@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/*
+/**
+ * @file
  * Pages of user memory, and pinning them.
  *
  * Every page of the address space has a struct page, made when it is first
@@ -18,55 +19,124 @@ IOMMUFD_MODEL_BEGIN_DECLS
 
 struct page;
 
-/* virt_to_page(addr): the page that contains @addr.  Never NULL. */
+/**
+ * Finds the page that contains an address.
+ * @param addr  an address, or an integer
+ * @return the page, never NULL; valid for ever
+ */
 #define virt_to_page(addr) iommufd_model_virt_to_page((unsigned long)(addr))
-/* page_address(page): where it begins. */
+/**
+ * Gives the address where a page begins.
+ * @param page  the page
+ * @return a void pointer
+ */
 #define page_address(page) iommufd_model_page_address(page)
-/* page_to_phys(page): its physical address now. */
+/**
+ * Gives the physical address of a page now.
+ * @param page  the page
+ * @return a phys_addr_t
+ */
 #define page_to_phys(page) iommufd_model_page_to_phys(page)
-/* virt_to_phys(addr): physical address of one byte. */
+/**
+ * Gives the physical address of one byte now.
+ * @param addr  an address, or an integer
+ * @return a phys_addr_t
+ */
 #define virt_to_phys(addr) iommufd_model_virt_to_phys((unsigned long)(addr))
 
-#define FOLL_WRITE 1u
+#define FOLL_WRITE 1u	/**< the pages will be written */
+/** they stay pinned for long; without effect */
 #define FOLL_LONGTERM 2u
 
-/*
- * pin_user_pages_fast(start, nr, flags, pages): pin @nr pages from @start on.
- * The number pinned, which is less than @nr if one of them cannot be read, or
- * with FOLL_WRITE written; -EFAULT if that is the first.
+/**
+ * Pins pages of user memory.
+ * @param start  an address in the first one
+ * @param nr     how many
+ * @param flags  FOLL_WRITE, FOLL_LONGTERM
+ * @param pages  room for @p nr pointers to struct page
+ * @return how many were pinned, less than @p nr if one cannot be read, or with
+ *   FOLL_WRITE written; -EFAULT if that is the first
+ * @ownership The caller owns a pin of each, for unpin_user_page().
+ * @context May sleep in a kernel; hold no spinlock.
  */
 #define pin_user_pages_fast(start, nr, flags, pages) \
 	iommufd_model_pin_user_pages(start, nr, flags, pages, \
 				     IOMMUFD_MODEL_SITE(#start))
-/* unpin_user_page(page): one pin less.  WARN if it has none. */
+
+/**
+ * Drops a pin of a page.
+ * @param page  the page; a WARN if it is not pinned
+ */
 #define unpin_user_page(page) \
 	iommufd_model_unpin_user_page(page, IOMMUFD_MODEL_SITE(#page))
 
+/**
+ * Finds the page that contains an address: virt_to_page().
+ * @param addr  the address
+ * @return the page, never NULL; valid for ever
+ */
 IOMMUFD_MODEL_API struct page *iommufd_model_virt_to_page(unsigned long addr);
+
+/**
+ * Gives the address where a page begins: page_address().
+ * @param page  the page
+ * @return the address
+ */
 IOMMUFD_MODEL_API void *iommufd_model_page_address(const struct page *page);
+
+/**
+ * Gives the physical address of a page now: page_to_phys().
+ * @param page  the page
+ * @return its physical address
+ */
 IOMMUFD_MODEL_API phys_addr_t
 iommufd_model_page_to_phys(const struct page *page);
+
+/**
+ * Gives the physical address of one byte now: virt_to_phys().
+ * @param addr  the byte's address
+ * @return its physical address
+ */
 IOMMUFD_MODEL_API phys_addr_t iommufd_model_virt_to_phys(unsigned long addr);
+
+/**
+ * Pins pages: what pin_user_pages_fast() calls.
+ * @param start      an address in the first one
+ * @param nr_pages   how many
+ * @param gup_flags  FOLL_WRITE, FOLL_LONGTERM
+ * @param pages      room for @p nr_pages pointers
+ * @param site       the place of the call
+ * @return how many were pinned, or -EFAULT
+ */
 IOMMUFD_MODEL_API int
 iommufd_model_pin_user_pages(unsigned long start, int nr_pages,
 			     unsigned int gup_flags, struct page **pages,
 			     const struct iommufd_model_site *site);
+/** @behind{unpin_user_page} */
 IOMMUFD_MODEL_API void
 iommufd_model_unpin_user_page(struct page *page,
 			      const struct iommufd_model_site *site);
 
-/* iommufd_model_page_pins(page): how often it is pinned. */
+/**
+ * Counts the pins of a page.
+ * @param page  the page
+ * @return how many
+ */
 IOMMUFD_MODEL_API unsigned int
 iommufd_model_page_pins(const struct page *page);
 
-/* iommufd_model_pinned(): pins of all pages together. */
+/**
+ * Counts the pins of all pages together.
+ * @return how many
+ */
 IOMMUFD_MODEL_API unsigned long iommufd_model_pinned(void);
 
-/*
- * iommufd_model_set_page_map(pfn, data): @pfn gives the physical page number
- * for a virtual one, different ones for different pages.  NULL brings the
- * library's own map back.  While anything is mapped or pinned the map must not
- * change.
+/**
+ * Sets where pages are in physical memory.
+ * @param pfn   gives the physical page number for a virtual one, different ones
+ *   for different pages; NULL: the library's own map again
+ * @param data  for @p pfn
+ * @context Not while anything is mapped or pinned.
  */
 IOMMUFD_MODEL_API void
 iommufd_model_set_page_map(u64 (*pfn)(u64 virtual_pfn, void *data), void *data);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/*
+/**
+ * @file
  * Kernel memory: the kmalloc and kvmalloc families.
  *
  * Each allocation remembers its size, family, place of call and a label for
@@ -16,89 +17,160 @@
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
-#define GFP_KERNEL 0u
-#define GFP_KERNEL_ACCOUNT 0u
-#define GFP_ATOMIC 0u
-#define __GFP_NOWARN 0u
-#define __GFP_ZERO 1u
+#define GFP_KERNEL 0u	/**< an ordinary allocation */
+#define GFP_KERNEL_ACCOUNT 0u	/**< the same */
+#define GFP_ATOMIC 0u	/**< the same */
+#define __GFP_NOWARN 0u	/**< no effect */
+#define __GFP_ZERO 1u	/**< zeroed */
 
-/* kzalloc(size, gfp): zeroed memory, or NULL.  Freed by kfree or kvfree. */
+/**
+ * Allocates zeroed memory.
+ * @param size  bytes
+ * @param gfp   GFP_KERNEL
+ * @return the memory, or NULL
+ * @ownership The caller frees it by kfree() or kvfree().
+ */
 #define kzalloc(size, gfp) \
 	iommufd_model_alloc(1, size, (gfp) | __GFP_ZERO, false, \
 			    IOMMUFD_MODEL_SITE("kzalloc"))
+
+/**
+ * Allocates memory, of any content.
+ * @param size  bytes
+ * @param gfp   GFP_KERNEL; with __GFP_ZERO as kzalloc()
+ * @return the memory, or NULL
+ * @ownership The caller frees it by kfree() or kvfree().
+ */
 #define kmalloc(size, gfp) \
 	iommufd_model_alloc(1, size, gfp, false, IOMMUFD_MODEL_SITE("kmalloc"))
-/* kcalloc(n, size, gfp): a zeroed array; NULL if n * size overflows. */
+
+/**
+ * Allocates a zeroed array.
+ * @param n     elements
+ * @param size  bytes of one
+ * @param gfp   GFP_KERNEL
+ * @return the memory, or NULL, also if n * size overflows
+ * @ownership The caller frees it by kfree() or kvfree().
+ */
 #define kcalloc(n, size, gfp) \
 	iommufd_model_alloc(n, size, (gfp) | __GFP_ZERO, false, \
 			    IOMMUFD_MODEL_SITE("kcalloc"))
-/* kvzalloc, kvcalloc: as above for large sizes.  Freed by kvfree only. */
+
+/**
+ * Is kzalloc() for large sizes.
+ * @param size  bytes
+ * @param gfp   GFP_KERNEL
+ * @return the memory, or NULL
+ * @ownership The caller frees it by kvfree() only.
+ */
 #define kvzalloc(size, gfp) \
 	iommufd_model_alloc(1, size, (gfp) | __GFP_ZERO, true, \
 			    IOMMUFD_MODEL_SITE("kvzalloc"))
+
+/**
+ * Is kcalloc() for large sizes.
+ * @param n     elements
+ * @param size  bytes of one
+ * @param gfp   GFP_KERNEL
+ * @return the memory, or NULL, also if n * size overflows
+ * @ownership The caller frees it by kvfree() only.
+ */
 #define kvcalloc(n, size, gfp) \
 	iommufd_model_alloc(n, size, (gfp) | __GFP_ZERO, true, \
 			    IOMMUFD_MODEL_SITE("kvcalloc"))
-/* kfree(p), kvfree(p): @p may be NULL.  WARN if a held lock is inside. */
+
+/**
+ * Frees memory of the kmalloc family.
+ * @param p  the memory, or NULL
+ * @errors A WARN: not an allocation, freed already, of the kvmalloc family, or
+ *   a lock inside is held by this thread.
+ */
 #define kfree(p) iommufd_model_free(p, false, IOMMUFD_MODEL_SITE(#p))
+/**
+ * Frees memory of either family.
+ * @param p  the memory, or NULL
+ * @errors A WARN: not an allocation, freed already, or a lock inside is held by
+ *   this thread.
+ */
 #define kvfree(p) iommufd_model_free(p, true, IOMMUFD_MODEL_SITE(#p))
 
+/**
+ * Allocates: what kzalloc() and its like call.
+ * @param n     elements
+ * @param size  bytes of one
+ * @param gfp   __GFP_ZERO: zeroed
+ * @param kv    of the kvmalloc family
+ * @param site  the place of the call
+ * @return the memory, or NULL
+ */
 IOMMUFD_MODEL_API void *
 iommufd_model_alloc(size_t n, size_t size, gfp_t gfp, bool kv,
 		    const struct iommufd_model_site *site)
 	__attribute__((malloc));
+
+/**
+ * Frees: what kfree() and kvfree() call.
+ * @param p     the memory, or NULL
+ * @param kv    by kvfree()
+ * @param site  the place of the call
+ */
 IOMMUFD_MODEL_API void
 iommufd_model_free(const void *p, bool kv,
 		   const struct iommufd_model_site *site);
 
-/*
- * struct iommufd_model_label - what reports call an allocation
- * @id_offset: of an unsigned int in it that tells it from others of its name,
- *	0 if there is none
- */
+/** What reports call an allocation. */
 struct iommufd_model_label {
-	const char *name;
+	const char *name;	/**< its name, "ioas" */
+	/**
+	 * Offset of an unsigned int in it that tells it from others of its
+	 * name, 0 if there is none.
+	 */
 	size_t id_offset;
 };
 
-/*
- * iommufd_model_label(p, label): name the allocation that starts at @p.
- * @label must stay valid as long as the allocation.
+/**
+ * Names an allocation for reports.
+ * @param p      its start
+ * @param label  its name; must stay valid as long as the allocation
  */
 IOMMUFD_MODEL_API void
 iommufd_model_label(const void *p, const struct iommufd_model_label *label);
 
-/*
- * struct iommufd_model_allocation - one live allocation
- * @number: allocations are numbered from 1 in the order they were made, modulo
- *	2^32
- * @label: NULL if it has none
- * @id: 0 if it has none
- */
+/** One live allocation. */
 struct iommufd_model_allocation {
-	const void *addr;
-	size_t size;
+	const void *addr;	/**< its start */
+	size_t size;	/**< bytes */
+	/** from 1 in the order they were made, modulo 2^32 */
 	unsigned int number;
-	const char *label;
+	const char *label;	/**< its name, NULL if it has none */
+	/** tells it from others of its name; 0 if it has none */
 	unsigned int id;
+	/** where it was made; valid for ever */
 	const struct iommufd_model_site *site;
 };
 
-/*
- * iommufd_model_find_allocation(addr, out): the live allocation that contains
- * @addr; false if there is none.  Walks them all.
+/**
+ * Finds the live allocation that contains an address.  Walks them all.
+ * @param addr  any address
+ * @param out   filled in if there is one
+ * @return false if there is none
  */
 IOMMUFD_MODEL_API bool
 iommufd_model_find_allocation(const void *addr,
 			      struct iommufd_model_allocation *out);
 
-/* iommufd_model_allocations(): how many were ever tried, failed ones too. */
+/**
+ * Counts the allocations that were ever tried, failed ones too.
+ * @return how many
+ */
 IOMMUFD_MODEL_API unsigned long iommufd_model_allocations(void);
 
-/*
- * iommufd_model_leaks(after, fn, data): calls @fn, which may be NULL, for each
- * live allocation with a number above @after, and returns how many there are.
- * @fn must not call the model.
+/**
+ * Counts the live allocations.
+ * @param after  only those with a number above it
+ * @param fn     called for each; may be NULL; must not call the model
+ * @param data   for @p fn
+ * @return how many
  */
 IOMMUFD_MODEL_API unsigned long
 iommufd_model_leaks(unsigned long after,
@@ -106,17 +178,33 @@ iommufd_model_leaks(unsigned long after,
 			       void *data),
 		    void *data);
 
-/* iommufd_model_describe(addr, buf, size): "ioas 3", or "" if unknown. */
+/**
+ * Names the allocation that contains an address.
+ * @param addr  any address
+ * @param buf   for the name
+ * @param size  its size
+ * @return @p buf: "ioas 3", "64 bytes allocated by FUNCTION", "" if unknown
+ */
 IOMMUFD_MODEL_API const char *iommufd_model_describe(const void *addr,
 						     char *buf, size_t size);
 
-/*
- * iommufd_model_fail_nth(n): the @n-th allocation from now fails, once.
- * iommufd_model_fail_from(n): the @n-th and all after it fail.
- * n = 0 turns either off.  iommufd_model_failed(): how many failed since.
+/**
+ * Makes one allocation fail.
+ * @param n  the n-th from now, which is 1; 0: none
  */
 IOMMUFD_MODEL_API void iommufd_model_fail_nth(unsigned long n);
+
+/**
+ * Makes all allocations from one on fail.
+ * @param n  the n-th from now, which is 1; 0: none
+ */
 IOMMUFD_MODEL_API void iommufd_model_fail_from(unsigned long n);
+
+/**
+ * Counts the allocations that were made to fail.
+ * @return how many since the last iommufd_model_fail_nth() or
+ *   iommufd_model_fail_from()
+ */
 IOMMUFD_MODEL_API unsigned long iommufd_model_failed(void);
 
 IOMMUFD_MODEL_END_DECLS

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/*
+/**
+ * @file
  * xarray: index -> pointer, sparse, with allocation of the lowest free index.
  *
  * A slot is in one of three states here: free (NULL), holding a pointer, or
@@ -11,6 +12,12 @@
  * xas_*() are called with it held; the others take it, except that the readers
  * xa_load(), xa_find() and what is built on them may also be called with it
  * held.  (The kernel's readers run under RCU instead.)
+ *
+ * No function sleeps; those that take the lock spin.  The array owns nothing of
+ * what its pointers point to.
+ *
+ * In the library, and so in a backtrace, the names of the functions begin with
+ * iommufd_model_: iommufd_model_xa_load() is xa_load().
  */
 #ifndef IOMMUFD_MODEL_KERNEL_XARRAY_H
 #define IOMMUFD_MODEL_KERNEL_XARRAY_H
@@ -21,97 +28,113 @@
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
+/** An array. */
 struct xarray {
-	spinlock_t xa_lock;
-	unsigned int xa_flags;
-	void *xa_head;		/* root node, NULL: every slot is free */
+	spinlock_t xa_lock;	/**< guards it */
+	unsigned int xa_flags;	/**< XA_FLAGS_ */
+	void *xa_head;	/**< root node, NULL: every slot is free */
 };
 
+/** Which indices xa_alloc() may give. */
 struct xa_limit {
-	u32 max;
-	u32 min;
+	u32 max;	/**< the highest */
+	u32 min;	/**< the lowest */
 };
 
+/** A place in an array. */
 struct xa_state {
-	struct xarray *xa;
-	unsigned long xa_index;
+	struct xarray *xa;	/**< the array */
+	unsigned long xa_index;	/**< the index */
 };
 
-#define XA_FLAGS_ALLOC 1u	/* indices are allocated, from 0 */
-#define XA_FLAGS_ALLOC1 3u	/* from 1: index 0 is never free */
+#define XA_FLAGS_ALLOC 1u	/**< indices are allocated, from 0 */
+#define XA_FLAGS_ALLOC1 3u	/**< from 1: index 0 is never free */
 
-#define XA_ZERO_ENTRY ((void *)1030UL)	/* the kernel's value */
+/** the zero entry; the kernel's value */
+#define XA_ZERO_ENTRY ((void *)1030UL)
 
+/** The struct xa_limit from @p lo to @p hi. */
 #ifdef __cplusplus
 #define XA_LIMIT(lo, hi) (xa_limit{ hi, lo })
 #else
 #define XA_LIMIT(lo, hi) ((struct xa_limit){ .max = (hi), .min = (lo) })
 #endif
-#define xa_limit_16b XA_LIMIT(0, 65535)
-#define xa_limit_31b XA_LIMIT(0, INT_MAX)
-#define xa_limit_32b XA_LIMIT(0, UINT_MAX)
+#define xa_limit_16b XA_LIMIT(0, 65535)	/**< from 0 to 65535 */
+#define xa_limit_31b XA_LIMIT(0, INT_MAX)	/**< from 0 to INT_MAX */
+#define xa_limit_32b XA_LIMIT(0, UINT_MAX)	/**< from 0 to UINT_MAX */
 
+/** Defines a struct xa_state @p name for one slot of an array. */
 #define XA_STATE(name, array, index) struct xa_state name = { array, index }
 
-/* xa_init_flags(xa, flags): empty; each place of call is a lock class. */
+/**
+ * Initialises an array: empty.  Each place of call is a class of locks.
+ * @param xa     the array
+ * @param flags  0, XA_FLAGS_ALLOC or XA_FLAGS_ALLOC1
+ */
 #define xa_init_flags(xa, flags) do {					\
 	static struct lock_class_key __key = { #xa "->xa_lock", 0 };	\
 	iommufd_model_xa_init(xa, flags, &__key);			\
 } while (0)
+/** Initialises an array that allocates no indices: empty. */
 #define xa_init(xa) xa_init_flags(xa, 0)
 
+/** Takes the array's lock, as spin_lock(). */
 #define xa_lock(xa) \
 	iommufd_model_spin_lock(&(xa)->xa_lock, IOMMUFD_MODEL_SITE(#xa))
+/** Gives the array's lock back, as spin_unlock(). */
 #define xa_unlock(xa) \
 	iommufd_model_spin_unlock(&(xa)->xa_lock, IOMMUFD_MODEL_SITE(#xa))
 
-/* xa_empty(xa): is every slot free?  Zero entries count as used. */
+/**
+ * Tells whether every slot is free.  Zero entries count as used.
+ * @param xa  the array
+ * @return true if so
+ */
 static inline bool xa_empty(const struct xarray *xa)
 {
 	return !__atomic_load_n(&xa->xa_head, __ATOMIC_ACQUIRE);
 }
 
-/* xa_load(xa, index): the pointer there; NULL if none or a zero entry. */
+/** @cond INTERNAL */
+/* Their names in the library. */
 #define xa_load iommufd_model_xa_load
-
-/*
- * xa_store(xa, index, entry, gfp): returns the old pointer, or an xa_err().
- * Storing NULL in an allocating array leaves the zero entry, as in the kernel.
- */
 #define xa_store iommufd_model_xa_store
 #define __xa_store iommufd_model___xa_store
-
-/* xa_erase(xa, index): the slot becomes free; returns the old pointer. */
 #define xa_erase iommufd_model_xa_erase
 #define __xa_erase iommufd_model___xa_erase
-
-/* xa_insert(xa, index, entry, gfp): 0; -EBUSY if used; -ENOMEM. */
 #define xa_insert iommufd_model_xa_insert
-
-/*
- * xa_cmpxchg(xa, index, old, entry, gfp): if the slot reads as @old, store
- * @entry.  Returns what it read before, or an xa_err().  NULL as @old matches
- * a free slot; XA_ZERO_ENTRY a zero entry.
- */
 #define xa_cmpxchg iommufd_model_xa_cmpxchg
-
-/*
- * xa_alloc(xa, id, entry, limit, gfp): store @entry (NULL: the zero entry) at
- * the lowest free index within @limit and set *@id.  0, -EBUSY if none is free,
- * -ENOMEM; nothing changes on error.
- */
 #define xa_alloc iommufd_model_xa_alloc
 #define __xa_alloc iommufd_model___xa_alloc
+/** @endcond */
 
-/* xa_find(xa, index, max): first pointer at or behind *@index, which moves. */
+/**
+ * Finds the first pointer at or behind an index.
+ * @param xa      the array
+ * @param indexp  the index; set to where the pointer is
+ * @param max     the last index to look at
+ * @param filter  XA_PRESENT
+ * @return the pointer; NULL if there is none
+ */
 #define xa_find(xa, indexp, max, filter) iommufd_model_xa_find(xa, indexp, max)
+/**
+ * Finds the first pointer behind an index.
+ * @param xa      the array
+ * @param indexp  the index; set to where the pointer is
+ * @param max     the last index to look at
+ * @param filter  XA_PRESENT
+ * @return the pointer; NULL if there is none
+ */
 #define xa_find_after(xa, indexp, max, filter) \
 	iommufd_model_xa_find_after(xa, indexp, max)
-#define XA_PRESENT 8u
+#define XA_PRESENT 8u	/**< any pointer */
 
-/*
- * xa_for_each(xa, index, entry): ascending over pointers, zero entries
- * skipped.  The body may store, erase and sleep.
+/**
+ * Runs over the pointers in ascending order, zero entries skipped.  The body
+ * may store, erase and sleep.
+ * @param xa     the array
+ * @param index  an unsigned long: where @p entry is
+ * @param entry  a pointer of the elements' type
  */
 #define xa_for_each(xa, index, entry)					\
 	for (index = 0,							\
@@ -122,54 +145,187 @@ static inline bool xa_empty(const struct xarray *xa)
 						      ULONG_MAX,	\
 						      XA_PRESENT))
 
-/* xa_destroy(xa): every slot becomes free; what they pointed to is not. */
+/** @cond INTERNAL */
+/* Their names in the library. */
 #define xa_destroy iommufd_model_xa_destroy
+/** @endcond */
 
-/* xa_err(entry): the negative errno a store returned, or 0. */
+/**
+ * Gives the errno that a store returned.
+ * @param entry  what xa_store() and its like returned
+ * @return the negative errno, or 0
+ */
 static inline int xa_err(const void *entry)
 {
 	return PTR_ERR_OR_ZERO(entry);
 }
 
+/**
+ * Tells the zero entry from others.
+ * @param entry  what xas_load() returned
+ * @return true if it is
+ */
 static inline bool xa_is_zero(const void *entry)
 {
 	return entry == XA_ZERO_ENTRY;
 }
 
-/* xas_load(xas): the raw slot, zero entry included. */
+/** @cond INTERNAL */
+/* Their names in the library. */
 #define xas_load iommufd_model_xas_load
-
-/*
- * xas_store(xas, entry): set the raw slot; NULL frees it.  Returns the old raw
- * value.  Allocates nothing: the slot must not be free unless @entry is NULL.
- */
 #define xas_store iommufd_model_xas_store
+/** @endcond */
 
+/**
+ * Initialises an array: what xa_init_flags() calls.
+ * @param xa     the array
+ * @param flags  0, XA_FLAGS_ALLOC or XA_FLAGS_ALLOC1
+ * @param key    the class of its lock; static
+ */
 IOMMUFD_MODEL_API void iommufd_model_xa_init(struct xarray *xa, unsigned flags,
 					     struct lock_class_key *key);
+
+/**
+ * Reads a slot.
+ * @param xa     the array, locked or not
+ * @param index  the slot
+ * @return the pointer there; NULL if none or a zero entry
+ */
 IOMMUFD_MODEL_API void *xa_load(struct xarray *xa, unsigned long index);
+
+/**
+ * Sets a slot.
+ * @param xa     the array
+ * @param index  the slot
+ * @param entry  a pointer; NULL in an allocating array leaves the zero entry,
+ *   as in the kernel
+ * @param gfp    GFP_KERNEL
+ * @return the old pointer, NULL if none; or an error pointer, for xa_err()
+ * @errors -ENOMEM, only if the slot was free.
+ */
 IOMMUFD_MODEL_API void *xa_store(struct xarray *xa, unsigned long index,
 				 void *entry, gfp_t gfp);
+
+/**
+ * Is xa_store() with the lock held.
+ * @param xa     the array, locked
+ * @param index  the slot
+ * @param entry  as of xa_store()
+ * @param gfp    GFP_KERNEL
+ * @return as of xa_store()
+ */
 IOMMUFD_MODEL_API void *__xa_store(struct xarray *xa, unsigned long index,
 				   void *entry, gfp_t gfp);
+
+/**
+ * Makes a slot free.
+ * @param xa     the array
+ * @param index  the slot
+ * @return the old pointer; NULL if none or a zero entry
+ */
 IOMMUFD_MODEL_API void *xa_erase(struct xarray *xa, unsigned long index);
+
+/**
+ * Is xa_erase() with the lock held.
+ * @param xa     the array, locked
+ * @param index  the slot
+ * @return as of xa_erase()
+ */
 IOMMUFD_MODEL_API void *__xa_erase(struct xarray *xa, unsigned long index);
+
+/**
+ * Sets a slot that is free.
+ * @param xa     the array
+ * @param index  the slot
+ * @param entry  a pointer; NULL: the zero entry
+ * @param gfp    GFP_KERNEL
+ * @return 0, or a negative errno
+ * @errors -EBUSY: it is not free; -ENOMEM.
+ */
 IOMMUFD_MODEL_API int xa_insert(struct xarray *xa, unsigned long index,
 				void *entry, gfp_t gfp);
+
+/**
+ * Sets a slot if it reads as expected.
+ * @param xa     the array
+ * @param index  the slot
+ * @param old    expected; NULL: a free slot, XA_ZERO_ENTRY: a zero entry
+ * @param entry  a pointer; NULL: the slot becomes free, in an allocating array
+ *   the zero entry
+ * @param gfp    GFP_KERNEL
+ * @return what it read before, NULL if a zero entry; or an error pointer, for
+ *   xa_err()
+ * @errors -ENOMEM.
+ */
 IOMMUFD_MODEL_API void *xa_cmpxchg(struct xarray *xa, unsigned long index,
 				   void *old, void *entry, gfp_t gfp);
+
+/**
+ * Sets the lowest free slot.
+ * @param xa     the array
+ * @param id     set to its index
+ * @param entry  a pointer; NULL: the zero entry
+ * @param limit  which indices will do
+ * @param gfp    GFP_KERNEL
+ * @return 0, or a negative errno: nothing changed
+ * @errors -EBUSY: none is free; -ENOMEM.
+ */
 IOMMUFD_MODEL_API int xa_alloc(struct xarray *xa, u32 *id, void *entry,
 			       struct xa_limit limit, gfp_t gfp);
+
+/**
+ * Is xa_alloc() with the lock held.
+ * @param xa     the array, locked
+ * @param id     set to its index
+ * @param entry  a pointer; NULL: the zero entry
+ * @param limit  which indices will do
+ * @param gfp    GFP_KERNEL
+ * @return as of xa_alloc()
+ */
 IOMMUFD_MODEL_API int __xa_alloc(struct xarray *xa, u32 *id, void *entry,
 				 struct xa_limit limit, gfp_t gfp);
+
+/**
+ * Finds a pointer: xa_find().
+ * @param xa      the array, locked or not
+ * @param indexp  the index; set to where the pointer is
+ * @param max     the last index to look at
+ * @return the pointer; NULL if there is none
+ */
 IOMMUFD_MODEL_API void *iommufd_model_xa_find(struct xarray *xa,
 					      unsigned long *indexp,
 					      unsigned long max);
+
+/**
+ * Finds a pointer: xa_find_after().
+ * @param xa      the array, locked or not
+ * @param indexp  the index; set to where the pointer is
+ * @param max     the last index to look at
+ * @return the pointer; NULL if there is none
+ */
 IOMMUFD_MODEL_API void *iommufd_model_xa_find_after(struct xarray *xa,
 						    unsigned long *indexp,
 						    unsigned long max);
+
+/**
+ * Makes every slot free; what the pointers point to is not freed.
+ * @param xa  the array, which may be used again
+ */
 IOMMUFD_MODEL_API void xa_destroy(struct xarray *xa);
+
+/**
+ * Reads a raw slot.
+ * @param xas  the place; its array is locked
+ * @return the pointer, XA_ZERO_ENTRY, or NULL if free
+ */
 IOMMUFD_MODEL_API void *xas_load(struct xa_state *xas);
+
+/**
+ * Sets a raw slot that is not free, or frees one.  Allocates nothing.
+ * @param xas    the place; its array is locked
+ * @param entry  a pointer or XA_ZERO_ENTRY; NULL: free
+ * @return the old raw value
+ */
 IOMMUFD_MODEL_API void *xas_store(struct xa_state *xas, void *entry);
 
 IOMMUFD_MODEL_END_DECLS
