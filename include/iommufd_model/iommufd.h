@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/*
- * What a driver sees of iommufd: contexts and external accesses.
+/**
+ * @file
+ * What a driver sees of iommufd: contexts, external accesses, devices.
  *
  * Counters in the promises below: U is users, W is wait_cnt (up to Linux 6.16
  * shortterm_users).  "The ctx" is one open of /dev/iommu; its reference count
  * is that of its file.
+ *
+ * All functions may be called from any thread.  None may be called with a
+ * spinlock held, but the ones that only take a reference or look.
  */
 #ifndef IOMMUFD_MODEL_IOMMUFD_H
 #define IOMMUFD_MODEL_IOMMUFD_H
@@ -22,155 +26,317 @@ struct iommufd_ctx;
 struct iommufd_device;
 struct page;
 
-/*
- * enum iommufd_object_type - what an object is (spec/01 section 2)
- *
- * Types beyond IOMMUFD_OBJ_MAX are given out by
+/**
+ * What an object is.  Types beyond IOMMUFD_OBJ_MAX are given out by
  * iommufd_model_register_type().
+ * @rule spec/01 2
  */
 enum iommufd_object_type {
-	IOMMUFD_OBJ_NONE,
-	IOMMUFD_OBJ_ANY = IOMMUFD_OBJ_NONE,
-	IOMMUFD_OBJ_DEVICE,
-	IOMMUFD_OBJ_HWPT_PAGING,
-	IOMMUFD_OBJ_HWPT_NESTED,
-	IOMMUFD_OBJ_IOAS,
-	IOMMUFD_OBJ_ACCESS,
-	IOMMUFD_OBJ_FAULT,
-	IOMMUFD_OBJ_VIOMMU,
-	IOMMUFD_OBJ_VDEVICE,
-	IOMMUFD_OBJ_VEVENTQ,
-	IOMMUFD_OBJ_HW_QUEUE,
-	IOMMUFD_OBJ_SELFTEST,
-	IOMMUFD_OBJ_MAX,
-	IOMMUFD_MODEL_OBJ_LIMIT = 64,	/* no type has this number or more */
+	IOMMUFD_OBJ_NONE,	/**< no type */
+	IOMMUFD_OBJ_ANY = IOMMUFD_OBJ_NONE,	/**< any type, in a lookup */
+	IOMMUFD_OBJ_DEVICE,	/**< struct iommufd_device */
+	IOMMUFD_OBJ_HWPT_PAGING,	/**< struct iommufd_hwpt_paging */
+	IOMMUFD_OBJ_HWPT_NESTED,	/**< struct iommufd_hwpt_nested */
+	IOMMUFD_OBJ_IOAS,	/**< struct iommufd_ioas */
+	IOMMUFD_OBJ_ACCESS,	/**< struct iommufd_access */
+	IOMMUFD_OBJ_FAULT,	/**< struct iommufd_fault */
+	IOMMUFD_OBJ_VIOMMU,	/**< struct iommufd_viommu */
+	IOMMUFD_OBJ_VDEVICE,	/**< struct iommufd_vdevice */
+	IOMMUFD_OBJ_VEVENTQ,	/**< struct iommufd_veventq */
+	IOMMUFD_OBJ_HW_QUEUE,	/**< struct iommufd_hw_queue */
+	IOMMUFD_OBJ_SELFTEST,	/**< a mock device of IOMMU_TEST_CMD */
+	IOMMUFD_OBJ_MAX,	/**< the first number that is free for others */
+	IOMMUFD_MODEL_OBJ_LIMIT = 64,	/**< no type has this number or more */
 };
 
-/*
- * iommufd_ctx_get(ictx): one more reference; the caller owns one.
- * iommufd_ctx_put(ictx): drop one; @ictx must not be used any more.  The last
- * one releases the context: when the calling system call ends, or before the
- * call returns where there is none.  spec/01 8.3.
+/**
+ * Takes one more reference to a context.
+ * @param ictx  the context; a WARN if NULL
+ * @ownership The caller owns a reference already, and one more afterwards.
+ * @rule spec/01 8.3
  */
 IOMMUFD_MODEL_API void iommufd_ctx_get(struct iommufd_ctx *ictx);
+
+/**
+ * Drops a reference to a context; the last one releases it.
+ * @param ictx  not to be used any more; a WARN if NULL
+ * @ownership The caller's reference is gone.
+ * @context The release runs when the calling system call ends, or before the
+ *   call returns where there is none; it may block then.
+ * @rule spec/01 8.3, R1-R4
+ */
 IOMMUFD_MODEL_API void iommufd_ctx_put(struct iommufd_ctx *ictx);
 
-/*
- * iommufd_ctx_from_file(file): the context behind @file with a reference for
- * the caller, whose own to @file is untouched.  -EBADFD: another kind of file.
+/**
+ * Finds the context behind a file.
+ * @param file  the file
+ * @return the context, or an error pointer
+ * @ownership The caller owns a new reference to the context; that to @p file is
+ *   untouched.
+ * @errors -EBADFD: another kind of file.
+ * @rule spec/01 8.3
  */
 IOMMUFD_MODEL_API struct iommufd_ctx *iommufd_ctx_from_file(struct file *file);
 
-/*
- * iommufd_ctx_from_fd(fd): the same by descriptor.  -EBADF: no such one;
- * -EBADFD: another kind of file.
+/**
+ * Finds the context behind a descriptor.
+ * @param fd  the descriptor, one of the model's
+ * @return the context, or an error pointer
+ * @ownership The caller owns a new reference to the context.
+ * @errors -EBADF: no such descriptor; -EBADFD: another kind of file.
+ * @rule spec/01 8.3
  */
 IOMMUFD_MODEL_API struct iommufd_ctx *iommufd_ctx_from_fd(int fd);
 
 enum {
-	IOMMUFD_ACCESS_RW_READ = 0,
-	IOMMUFD_ACCESS_RW_WRITE = 1 << 0,
+	IOMMUFD_ACCESS_RW_READ = 0,	/**< read what is mapped */
+	IOMMUFD_ACCESS_RW_WRITE = 1 << 0,	/**< write it */
+	/** the caller has no user memory; no effect */
 	IOMMUFD_ACCESS_RW_KTHREAD = 1 << 1,
+	/** @cond INTERNAL */
 	__IOMMUFD_ACCESS_RW_SLOW_PATH = 1 << 2,
+	/** @endcond */
 };
 
-/*
- * struct iommufd_access_ops - what an external access's driver provides
- * @needs_pin_pages: it will pin; the access then works in whole pages
- * @unmap: give up everything pinned in [iova, iova + length - 1] before
- *	returning.  Called without any iommufd lock held, from unmap, and from
- *	detach, replace and destroy with the whole range.
- */
+/** What an external access's driver provides. */
 struct iommufd_access_ops {
+	/** it will pin; the access then works in whole pages */
 	u8 needs_pin_pages : 1;
+	/**
+	 * Gives up everything pinned in [iova, iova + length - 1] before it
+	 * returns. Called without any iommufd lock held: from an unmap of the
+	 * IOAS, and from detach, replace and destroy with the whole range.  @p
+	 * data is as given to iommufd_access_create().
+	 */
 	void (*unmap)(void *data, unsigned long iova, unsigned long length);
 };
 
-/*
- * iommufd_access_create(ictx, ops, data, id): a detached external access that
- * holds a ctx reference; *@id is its id.  The caller owns one U (then 2) until
- * iommufd_access_destroy().  @ops and @data must live as long.
- * -ENOMEM; -EBUSY: no free id; -EINVAL: @ops NULL.  spec/02 3.2.
+/**
+ * Makes an external access, detached.
+ * @param ictx  the context
+ * @param ops   what the driver provides; must live as long as the access
+ * @param data  for @p ops; must live as long as the access
+ * @param id    set to its id
+ * @return the access, or an error pointer
+ * @ownership The caller owns one U (it is 2 then) until
+ *   iommufd_access_destroy().  The access holds a reference to the ctx.
+ * @errors -ENOMEM; -EBUSY: no free id; -EINVAL and a WARN: @p ops is NULL.
+ * @rule spec/02 3.2
  */
 IOMMUFD_MODEL_API struct iommufd_access *
 iommufd_access_create(struct iommufd_ctx *ictx,
 		      const struct iommufd_access_ops *ops, void *data,
 		      u32 *id);
 
-/*
- * iommufd_access_destroy(access): detach if need be, free, drop the ctx
- * reference; the caller's U is gone in every case.  Blocks until no callback
- * runs: hold no lock that @ops->unmap takes.  spec/02 3.4.
+/**
+ * Destroys an external access, which may still be attached.
+ * @param access  not to be used any more; what it pinned should be unpinned
+ * @ownership The caller's U is gone in every case, and the access's reference
+ *   to the ctx with the access.
+ * @errors A WARN: an internal access, which is left alone; somebody else holds
+ *   it, and it lives on until the release.
+ * @context Blocks until no callback runs, at most the destroy timeout; calls
+ *   unmap() of its ops if it is attached.  Hold no lock that unmap() takes.
+ * @rule spec/02 3.4, spec/01 7.2-7.4
  */
 IOMMUFD_MODEL_API void iommufd_access_destroy(struct iommufd_access *access);
 
-/*
- * iommufd_access_attach(access, ioas_id): U of the IOAS +1.  -EINVAL and a
- * WARN: attached already; -ENOENT: no such IOAS; -EBUSY: a detach is under way;
- * -EADDRINUSE: its areas do not fit the access's alignment; -ENOMEM.
- * iommufd_access_replace(access, ioas_id): to another IOAS, whose U goes +1,
- * the old one's -1.  -ENOENT: detached, or no such IOAS; the rest as above;
- * on error the old attachment is intact.
- * iommufd_access_detach(access): U of the IOAS -1.  WARN: not attached.
- * Replace and detach call @ops->unmap.  May block.  spec/02 section 4.
+/**
+ * Attaches a detached external access to an IOAS.
+ * @param access   the access
+ * @param ioas_id  the IOAS
+ * @return 0, or a negative errno: nothing changed
+ * @ownership U of the IOAS +1 while the access is attached.
+ * @errors -EINVAL and a WARN: attached already, or an internal access; -ENOENT:
+ *   no such IOAS; -EBUSY: a detach is under way, or the IOAS has 65536
+ *   accesses; -EADDRINUSE: its areas do not fit the access's alignment;
+ *   -ENOMEM.
+ * @context May block.
+ * @rule spec/02 4
  */
 IOMMUFD_MODEL_API int iommufd_access_attach(struct iommufd_access *access,
 					    u32 ioas_id);
+
+/**
+ * Attaches an attached external access to another IOAS.
+ * @param access   the access
+ * @param ioas_id  the IOAS; if it is the one it has, nothing happens
+ * @return 0, or a negative errno: the old attachment is intact
+ * @ownership U of the new IOAS +1, of the old one -1.
+ * @errors -ENOENT: detached, or no such IOAS; -EINVAL and a WARN: an internal
+ *   access; the rest as of iommufd_access_attach().
+ * @context May block; calls unmap() of its ops.  Hold no lock that unmap()
+ *   takes.
+ * @rule spec/02 4
+ */
 IOMMUFD_MODEL_API int iommufd_access_replace(struct iommufd_access *access,
 					     u32 ioas_id);
+
+/**
+ * Detaches an access from its IOAS.
+ * @param access  the access; a WARN if it is not attached
+ * @ownership U of the IOAS -1.
+ * @context May block; calls unmap() of its ops.  Hold no lock that unmap()
+ *   takes.
+ * @rule spec/02 4
+ */
 IOMMUFD_MODEL_API void iommufd_access_detach(struct iommufd_access *access);
 
-/*
- * iommufd_access_pin_pages(access, iova, length, out_pages, flags): pin what
- * the range maps, one entry of @out_pages for each page touched.  @flags:
- * IOMMUFD_ACCESS_RW_WRITE.  -EINVAL, -EOVERFLOW, -ENOENT, -EPERM, -EFAULT,
- * -ENOMEM; nothing is pinned then.  May block.  spec/02 5.1.
- * iommufd_access_unpin_pages(access, iova, length): the same range as pinned.
- * WARN if it was not.  spec/02 5.2.
- * iommufd_access_rw(access, iova, data, len, flags): copy, nothing stays
- * pinned.  spec/02 5.3.
+/**
+ * Pins what a range of IOVAs maps.
+ * @param access     attached, and made for pins
+ * @param iova       the first byte
+ * @param length     bytes
+ * @param out_pages  one entry for each page touched, in order
+ * @param flags      IOMMUFD_ACCESS_RW_WRITE or IOMMUFD_ACCESS_RW_READ
+ * @return 0, or a negative errno: nothing is pinned
+ * @ownership The caller owns the pin of the range until it is given back with
+ *   the same bounds by iommufd_access_unpin_pages().
+ * @errors -EINVAL: length 0, not whole pages, the access may not pin (WARN);
+ *   -EOVERFLOW; -ENOENT: detached, or a hole in the range; -EPERM: the mapping
+ *   or the memory does not allow it; -EFAULT: bad memory; -ENOMEM.
+ * @context May block.
+ * @rule spec/02 5.1
  */
 IOMMUFD_MODEL_API int
 iommufd_access_pin_pages(struct iommufd_access *access, unsigned long iova,
 			 unsigned long length, struct page **out_pages,
 			 unsigned int flags);
+
+/**
+ * Gives a pin back.
+ * @param access  the access
+ * @param iova    as when pinned
+ * @param length  as when pinned
+ * @errors A WARN: nothing was pinned with these bounds, or the access is
+ *   detached.
+ * @context May block.
+ * @rule spec/02 5.2
+ */
 IOMMUFD_MODEL_API void
 iommufd_access_unpin_pages(struct iommufd_access *access, unsigned long iova,
 			   unsigned long length);
+
+/**
+ * Copies between a buffer and what a range of IOVAs maps.
+ * @param access  attached
+ * @param iova    the first byte
+ * @param data    the buffer
+ * @param len     bytes
+ * @param flags   IOMMUFD_ACCESS_RW_ bits
+ * @return 0, or a negative errno: what comes before the failure was copied
+ * @ownership Nothing stays pinned.
+ * @errors -EINVAL: length 0; -EOVERFLOW; -ENOENT: detached, or a hole in the
+ *   range; -EPERM: the mapping or the memory does not allow it; -EFAULT: bad
+ *   memory; -ENOMEM.
+ * @context May block.
+ * @rule spec/02 5.3
+ */
 IOMMUFD_MODEL_API int iommufd_access_rw(struct iommufd_access *access,
 					unsigned long iova, void *data,
 					size_t len, unsigned int flags);
 
-typedef unsigned int ioasid_t;
-#define IOMMU_NO_PASID 0u
+typedef unsigned int ioasid_t;	/**< a PASID */
+#define IOMMU_NO_PASID 0u	/**< the device itself */
 
-/*
- * iommufd_device_bind(ictx, dev, id): a DEVICE for @dev, which must live until
- * unbind.  The caller owns one U (then 2); a device that is not a mock one
- * holds a ctx reference.  -EINVAL, -ENODEV, -EPERM, -EBUSY, -ENOMEM.
- * iommufd_device_unbind(idev): the caller's U is gone in every case; all
- * attachments must be.  Takes its vDEVICE down with it.  Blocks.  spec/04 2.
+/**
+ * Makes a DEVICE of a device, and claims its group for the context.
+ * @param ictx  the context
+ * @param dev   the device; must live until it is unbound
+ * @param id    set to the id of the DEVICE
+ * @return the DEVICE, or an error pointer
+ * @ownership The caller owns one U (it is 2 then) until
+ *   iommufd_device_unbind(). The DEVICE of a device that is not a mock one
+ *   holds a reference to the ctx.
+ * @errors -EINVAL: behind no IOMMU, or one without coherent accesses; -ENODEV:
+ *   in no group; -EPERM: somebody else has its group; -EBUSY: its group is in
+ *   use, or no free id; -ENOMEM.
+ * @context May block.
+ * @rule spec/04 2.1
  */
 IOMMUFD_MODEL_API struct iommufd_device *
 iommufd_device_bind(struct iommufd_ctx *ictx, struct device *dev, u32 *id);
+
+/**
+ * Destroys a DEVICE, and its vDEVICE with it, whose id is never used again.
+ * @param idev  not to be used any more; not attached
+ * @ownership The caller's U is gone in every case.
+ * @errors A WARN: it is attached, or somebody else holds it, and it lives on
+ *   until the release.
+ * @context Blocks until all short references are gone, at most the destroy
+ *   timeout.  Hold no lock of iommufd's.
+ * @rule spec/04 2.2-2.4, spec/01 7.2-7.4
+ */
 IOMMUFD_MODEL_API void iommufd_device_unbind(struct iommufd_device *idev);
 
-/*
- * iommufd_device_attach(idev, pasid, pt_id): *@pt_id names an IOAS or a HWPT,
- * and is the HWPT's id afterwards.  U of the DEVICE and of the HWPT +1.
- * iommufd_device_replace(): the HWPT changes, U of the DEVICE does not.
- * iommufd_device_detach(idev, pasid): undo; nothing if not attached.
- * Any @pasid but IOMMU_NO_PASID: -EOPNOTSUPP, left out.  spec/04 2.6.
+/**
+ * Attaches a DEVICE to a HWPT, or to an IOAS through an automatic one.
+ * @param idev   the DEVICE
+ * @param pasid  IOMMU_NO_PASID
+ * @param pt_id  names an IOAS or a HWPT; set to the id of the HWPT
+ * @return 0, or a negative errno: nothing changed
+ * @ownership U of the DEVICE and of the HWPT +1 until it is detached.
+ * @errors -EOPNOTSUPP: another @p pasid, which is left out, or no HWPT can be
+ *   made; -ENOENT: no such object; -EINVAL: another type, or the group is
+ *   attached to another HWPT; -EBUSY: attached already; -ENOMEM; what
+ *   attach_dev() of the domain says; for a new automatic HWPT also the errors
+ *   of IOMMU_HWPT_ALLOC.
+ * @context May block.
+ * @rule spec/04 2.6, 2.8
  */
 IOMMUFD_MODEL_API int iommufd_device_attach(struct iommufd_device *idev,
 					    ioasid_t pasid, u32 *pt_id);
+
+/**
+ * Attaches a DEVICE, and all of its group that are attached, to another HWPT.
+ * @param idev   the DEVICE
+ * @param pasid  IOMMU_NO_PASID
+ * @param pt_id  names an IOAS or a HWPT; set to the id of the HWPT
+ * @return 0, or a negative errno: the old attachment is intact
+ * @ownership For each of these devices U of the new HWPT +1 and of the old one
+ *   -1; U of the DEVICE does not change.  An automatic HWPT goes with its last
+ *   device.
+ * @errors -EINVAL: not attached, or another type; the rest as of
+ *   iommufd_device_attach(), without -EBUSY.
+ * @context May block.
+ * @rule spec/04 2.6, 2.8
+ */
 IOMMUFD_MODEL_API int iommufd_device_replace(struct iommufd_device *idev,
 					     ioasid_t pasid, u32 *pt_id);
+
+/**
+ * Detaches a DEVICE; does nothing if it is not attached.
+ * @param idev   the DEVICE
+ * @param pasid  IOMMU_NO_PASID; nothing happens with another
+ * @ownership U of the DEVICE and of the HWPT -1.  An automatic HWPT goes with
+ *   its last device.
+ * @context May block.
+ * @rule spec/04 2.6, 2.7
+ */
 IOMMUFD_MODEL_API void iommufd_device_detach(struct iommufd_device *idev,
 					     ioasid_t pasid);
+
+/**
+ * Gives the context of a DEVICE.
+ * @param idev  the DEVICE
+ * @return the context, without a reference
+ */
 IOMMUFD_MODEL_API struct iommufd_ctx *
 iommufd_device_to_ictx(struct iommufd_device *idev);
+
+/**
+ * Gives the id of a DEVICE.
+ * @param idev  the DEVICE
+ * @return the id
+ */
 IOMMUFD_MODEL_API u32 iommufd_device_to_id(struct iommufd_device *idev);
+
+/**
+ * Tells whether a context has bound a device of a group.
+ * @param ictx   the context, or NULL
+ * @param group  the group, or NULL
+ * @return true if so
+ */
 IOMMUFD_MODEL_API bool iommufd_ctx_has_group(struct iommufd_ctx *ictx,
 					     struct iommu_group *group);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/*
+/**
+ * @file
  * The user's side: /dev/iommu and the system calls on it.
  *
  * Each call returns what the kernel would, with the errno in the result
@@ -7,7 +8,8 @@
  * nothing to the C library's ioctl() and close(), nor do the process's own
  * descriptors mean anything here.
  *
- * All calls may be made from any thread.
+ * All calls may be made from any thread.  A call that drops the last reference
+ * to a context releases it before it returns, and may block then.
  */
 #ifndef IOMMUFD_MODEL_MODEL_H
 #define IOMMUFD_MODEL_MODEL_H
@@ -17,95 +19,172 @@
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
-/*
- * iommufd_model_open(): open /dev/iommu (spec/01 8.2).  A descriptor, lowest
- * free from 3, that owns the one reference to a new context; -ENOMEM, -EMFILE.
- * Another first one than 3 can be set.
+/**
+ * Opens /dev/iommu.
+ * @return a descriptor, the lowest free from 3 (iommufd_model_set_first_fd())
+ *   on, or a negative errno
+ * @ownership The descriptor owns the one reference to a new context.
+ * @errors -ENOMEM; -EMFILE.
+ * @rule spec/01 8.2
  */
 IOMMUFD_MODEL_API int iommufd_model_open(void);
 
-/*
- * iommufd_model_ioctl(fd, cmd, arg): @cmd as in <iommufd_model/uapi.h>, @arg
- * its struct.  0 or what the command returns; -EBADF; spec/05 for the rest.
- * A bad @arg is -EFAULT.  May block, up to the destroy timeout.
+/**
+ * Does a request.
+ * @param fd   a descriptor
+ * @param cmd  as in uapi.h, IOMMU_TEST_CMD, or of
+ *   iommufd_model_register_ioctl()
+ * @param arg  its struct, the size in its first member
+ * @return 0 or what the command returns, or a negative errno
+ * @errors -EBADF; -ENOTTY: no such request; -EFAULT: a bad @p arg; -EINVAL: too
+ *   short; -E2BIG: too long, and not zero there; those of the command.
+ * @context May block, IOMMU_DESTROY up to the destroy timeout.
+ * @rule spec/05
  */
 IOMMUFD_MODEL_API int iommufd_model_ioctl(int fd, unsigned int cmd, void *arg);
 
-/*
- * iommufd_model_close(fd): drop the descriptor's reference.  If it was the last
- * one the context is released before the call returns.  0 or -EBADF.
+/**
+ * Closes a descriptor.
+ * @param fd  a descriptor
+ * @return 0, or a negative errno
+ * @ownership The descriptor's reference is gone; if it was the last one the
+ *   context is released before the call returns.
+ * @errors -EBADF.
+ * @rule spec/01 8.4, R1-R4
  */
 IOMMUFD_MODEL_API int iommufd_model_close(int fd);
 
-/*
- * iommufd_model_read(fd, buf, count), iommufd_model_write(fd, buf, count):
- * bytes done; -EBADF; -EINVAL if the file has no such operation; spec/07 for
- * the rest.  Neither ever blocks: reading an empty event queue gives 0.
- * iommufd_model_pread(fd, buf, count, pos): the same at a position; -ESPIPE
- * from every file there is, unless it is 0.
- * iommufd_model_poll(fd): the bits of poll() that hold now, which is how to
- * learn that an event queue is not empty; -EBADF, -EINVAL.
+/**
+ * Reads from a file; never blocks: an empty event queue gives 0.
+ * @param fd     a descriptor
+ * @param buf    where to
+ * @param count  bytes
+ * @return bytes done, or a negative errno
+ * @errors -EBADF; -EINVAL: it cannot be read, or less than a record; -EFAULT;
+ *   -ESPIPE: no multiple of a page fault's record; -ENOMEM.
+ * @rule spec/07 4.2, 5.2
  */
 IOMMUFD_MODEL_API ssize_t iommufd_model_read(int fd, void *buf, size_t count);
+
+/**
+ * Reads from a file at a position.
+ * @param fd     a descriptor
+ * @param buf    where to
+ * @param count  bytes
+ * @param pos    0: iommufd_model_read()
+ * @return bytes done, or a negative errno
+ * @errors -ESPIPE: @p pos is not 0; the rest as of iommufd_model_read().
+ */
 IOMMUFD_MODEL_API ssize_t iommufd_model_pread(int fd, void *buf, size_t count,
 					      long long pos);
+
+/**
+ * Writes to a file; never blocks.
+ * @param fd     a descriptor
+ * @param buf    what
+ * @param count  bytes
+ * @return bytes done, or a negative errno
+ * @errors -EBADF; -EINVAL: it cannot be written, or no such response; -EFAULT;
+ *   -ESPIPE: no multiple of a response.
+ * @rule spec/07 4.3
+ */
 IOMMUFD_MODEL_API ssize_t iommufd_model_write(int fd, const void *buf,
 					      size_t count);
+
+/**
+ * Tells what a file is ready for, now: how to learn that an event queue is not
+ * empty.
+ * @param fd  a descriptor
+ * @return EPOLL bits, or a negative errno
+ * @errors -EBADF; -EINVAL: it has no such operation.
+ * @rule spec/07 3
+ */
 IOMMUFD_MODEL_API int iommufd_model_poll(int fd);
 
-/*
- * iommufd_model_mmap(fd, length, prot, flags, offset): PROT_ and MAP_ values of
- * <sys/mman.h>.  The address, or an error pointer (spec/01 9.3); -EBADF;
- * -ENODEV if the file cannot be mapped.  A mapping holds a reference to its
- * file and a users unit on the object it shows.
+/**
+ * Maps what a cookie stands for.
+ * @param fd      a descriptor of /dev/iommu
+ * @param length  bytes, exactly the cookie's
+ * @param prot    PROT_ values of <sys/mman.h>
+ * @param flags   MAP_SHARED
+ * @param offset  exactly the cookie's
+ * @return the address, or an error pointer
+ * @ownership The mapping holds a reference to the file, and so to the context,
+ *   and U of the object it shows, until iommufd_model_munmap().
+ * @errors -EBADF; -ENODEV: the file cannot be mapped; -EINVAL: not whole pages,
+ *   not shared; -EPERM: PROT_EXEC; -ENXIO: no such cookie, or its owner is not
+ *   published; -ENOMEM.
+ * @rule spec/01 9.3
  */
 IOMMUFD_MODEL_API void *iommufd_model_mmap(int fd, size_t length, int prot,
 					   int flags, u64 offset);
 
-/*
- * iommufd_model_munmap(addr, length): remove one mapping that has exactly these
- * bounds, the latest if there are several; -EINVAL if there is none.
+/**
+ * Removes one mapping that has exactly these bounds, the latest if there are
+ * several.
+ * @param addr    its address
+ * @param length  its length
+ * @return 0, or a negative errno
+ * @ownership What the mapping held is gone.
+ * @errors -EINVAL: there is none.
+ * @rule spec/01 9.4
  */
 IOMMUFD_MODEL_API int iommufd_model_munmap(void *addr, size_t length);
 
-/*
- * iommufd_model_mdup(addr, length): duplicate a mapping, as fork() does with
- * each.  0, -EINVAL, -ENOMEM.
+/**
+ * Duplicates a mapping, as fork() does with each.
+ * @param addr    its address
+ * @param length  its length
+ * @return 0, or a negative errno
+ * @ownership The new one holds as much as the old one.
+ * @errors -EINVAL: there is none; -ENOMEM.
+ * @rule spec/01 9.4
  */
 IOMMUFD_MODEL_API int iommufd_model_mdup(void *addr, size_t length);
 
-/*
- * iommufd_model_object_type(fd, id): enum iommufd_object_type of the published
- * object with this id, 0 if there is none; -EBADF, -EBADFD.  Changes nothing.
+/**
+ * Tells the type of the object with an id.  Changes nothing.
+ * @param fd  a descriptor of /dev/iommu
+ * @param id  the id
+ * @return an enum iommufd_object_type, 0 if nothing is published there, or a
+ *   negative errno
+ * @errors -EBADF; -EBADFD: another kind of file.
  */
 IOMMUFD_MODEL_API int iommufd_model_object_type(int fd, u32 id);
 
-/*
- * iommufd_model_set_first_fd(fd): from now on take the lowest free descriptor
- * from @fd on, as if the process had the ones below for other files.  The one
- * that was set before; -EINVAL if @fd is negative.
+/**
+ * Sets the first descriptor that is given out, as if the process had the ones
+ * below for other files.
+ * @param fd  the number, 3 unless set
+ * @return the one that was set before, or a negative errno
+ * @errors -EINVAL: @p fd is negative.
  */
 IOMMUFD_MODEL_API int iommufd_model_set_first_fd(int fd);
 
-/*
- * iommufd_model_set_destroy_timeout(ms): how long a destroy that waits may wait
- * (spec/01 7.2), 60,000 ms unless set.  For all contexts.
+/**
+ * Sets how long a destroy that waits may wait, in all contexts.
+ * @param ms  milliseconds, 60,000 unless set
+ * @rule spec/01 7.2
  */
 IOMMUFD_MODEL_API void iommufd_model_set_destroy_timeout(unsigned int ms);
 
-/*
- * iommufd_model_set_capable(capable): does the user have the capabilities the
- * uAPI asks for (CAP_SYS_RESOURCE)?  Yes unless set.
+/**
+ * Sets whether the user has the capabilities the uAPI asks for
+ * (CAP_SYS_RESOURCE).
+ * @param capable  true unless set
  */
 IOMMUFD_MODEL_API void iommufd_model_set_capable(bool capable);
 
-/*
- * iommufd_model_set_memlock_limit(pages): how many pages a user without the
- * capabilities may have pinned in all; no limit unless set.
+/**
+ * Sets how many pages a user without the capabilities may have pinned in all.
+ * @param pages  no limit unless set
  */
 IOMMUFD_MODEL_API void iommufd_model_set_memlock_limit(unsigned long pages);
 
-/* iommufd_model_version(): "0.1.0". */
+/**
+ * Gives the version of the library.
+ * @return "0.1.0"; static
+ */
 IOMMUFD_MODEL_API const char *iommufd_model_version(void);
 
 IOMMUFD_MODEL_END_DECLS
