@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/*
+/**
+ * @file
  * Assertions for libcheck.  Header only: the library does not depend on it.
  *
- *	START_TEST(queue_goes_before_its_ioas)
- *	{
- *		struct iommufd_ctx *ictx = iommufd_model_check_open();
- *		...
- *		iommufd_model_check_close(ictx);
- *		ck_assert_released_before(&queue->obj, &ioas->obj);
- *		ck_assert_no_leaks(ictx);
- *	}
- *	END_TEST
+ * @code
+ * START_TEST(queue_goes_before_its_ioas)
+ * {
+ * 	struct iommufd_ctx *ictx = iommufd_model_check_open();
+ * 	...
+ * 	iommufd_model_check_close(ictx);
+ * 	ck_assert_released_before(&queue->obj, &ioas->obj);
+ * 	ck_assert_no_leaks(ictx);
+ * }
+ * END_TEST
  *
- *	tcase_add_checked_fixture(tc, iommufd_model_check_setup,
- *				  iommufd_model_check_teardown);
+ * tcase_add_checked_fixture(tc, iommufd_model_check_setup,
+ * 			  iommufd_model_check_teardown);
+ * @endcode
  *
  * The setup starts the observer.  The teardown fails the test for a WARN that
  * was not expected, for an expected one that did not come, and for a lock that
@@ -32,6 +35,7 @@
 #include <stdio.h>
 #include <string.h>
 
+/** @cond INTERNAL */
 /* The context that iommufd_model_check_open() opened, and its descriptor. */
 struct iommufd_model_check_ctx {
 	struct iommufd_ctx *ictx;
@@ -40,12 +44,21 @@ struct iommufd_model_check_ctx {
 
 static struct iommufd_model_check_ctx iommufd_model_check_ctxs[8];
 
+/** @endcond */
+
+/**
+ * Begins a test: no warnings so far, the observer runs.  For a checked fixture.
+ */
 __attribute__((unused)) static void iommufd_model_check_setup(void)
 {
 	iommufd_model_reset_warnings();
 	ck_assert_int_eq(iommufd_model_observe_start(NULL, NULL), 0);
 }
 
+/**
+ * Ends a test; fails it for warnings, missing ones, and locks still held.  For
+ * a checked fixture.
+ */
 __attribute__((unused)) static void iommufd_model_check_teardown(void)
 {
 	iommufd_model_observe_stop();
@@ -59,9 +72,11 @@ __attribute__((unused)) static void iommufd_model_check_teardown(void)
 		      iommufd_model_locks_held());
 }
 
-/*
- * iommufd_model_check_open(): open /dev/iommu; fails the test if it cannot.
- * The test does not own a reference: the pointer is good until close.
+/**
+ * Opens /dev/iommu; fails the test if it cannot.
+ * @return the context
+ * @ownership The test owns the descriptor and no reference: the context is good
+ *   until iommufd_model_check_close().
  */
 __attribute__((unused)) static struct iommufd_ctx *
 iommufd_model_check_open(void)
@@ -85,7 +100,11 @@ iommufd_model_check_open(void)
 	return NULL;
 }
 
-/* iommufd_model_check_fd(ictx): the descriptor of a context opened above. */
+/**
+ * Gives the descriptor of a context.
+ * @param ictx  from iommufd_model_check_open(); fails the test if not
+ * @return the descriptor
+ */
 __attribute__((unused)) static int
 iommufd_model_check_fd(const struct iommufd_ctx *ictx)
 {
@@ -98,7 +117,12 @@ iommufd_model_check_fd(const struct iommufd_ctx *ictx)
 	return -1;
 }
 
-/* iommufd_model_check_close(ictx): close its descriptor. */
+/**
+ * Closes the descriptor of a context.
+ * @param ictx  from iommufd_model_check_open(); fails the test if not
+ * @ownership The descriptor's reference is gone; with the last one the context
+ *   is, before the call returns.
+ */
 __attribute__((unused)) static void
 iommufd_model_check_close(struct iommufd_ctx *ictx)
 {
@@ -110,6 +134,7 @@ iommufd_model_check_close(struct iommufd_ctx *ictx)
 			iommufd_model_check_ctxs[i].ictx = NULL;
 }
 
+/** @cond INTERNAL */
 struct iommufd_model_check_text {
 	char text[512];
 	size_t len;
@@ -130,7 +155,13 @@ iommufd_model_check_add_holder(const struct iommufd_model_event *event,
 		t->len += (size_t)n;
 }
 
-/* Who holds what lives at @addr, for a message; "" without an observer. */
+/** @endcond */
+
+/**
+ * Tells who holds what lives at an address, for a message.
+ * @param addr  an object or a context
+ * @return one line each; "" without an observer; valid until the next call
+ */
 __attribute__((unused)) static const char *
 iommufd_model_check_holders(const void *addr)
 {
@@ -142,6 +173,7 @@ iommufd_model_check_holders(const void *addr)
 	return t.text;
 }
 
+/** @cond INTERNAL */
 #define __iommufd_model_check_counter(obj, counter, n) do {		\
 	struct iommufd_object *__obj = (obj);				\
 	unsigned int __n = (n);						\
@@ -152,16 +184,28 @@ iommufd_model_check_holders(const void *addr)
 		      (int)__is, __n, iommufd_model_check_holders(__obj)); \
 } while (0)
 
-/* ck_assert_users(obj, n): the object's users is @n. */
+/** @endcond */
+
+/**
+ * Asserts users of an object; a failure tells who holds it.
+ * @param obj  a struct iommufd_object
+ * @param n    what it must be
+ */
 #define ck_assert_users(obj, n) __iommufd_model_check_counter(obj, users, n)
 
-/* ck_assert_shortterm(obj, n): its wait_cnt (shortterm_users) is @n. */
+/**
+ * Asserts wait_cnt (shortterm_users) of an object; a failure tells who holds
+ * it.
+ * @param obj  a struct iommufd_object
+ * @param n    what it must be
+ */
 #define ck_assert_shortterm(obj, n) \
 	__iommufd_model_check_counter(obj, wait_cnt, n)
 
-/*
- * ck_assert_released_before(a, b): both objects are gone, and @a was destroyed
- * before @b.  The pointers may dangle.  A context's pointer will do as well.
+/**
+ * Asserts that two objects are gone, and in which order.
+ * @param a  destroyed first; an object or a context, may dangle
+ * @param b  destroyed later; an object or a context, may dangle
  */
 #define ck_assert_released_before(a, b) do {				\
 	unsigned int __a = iommufd_model_released(a);			\
@@ -171,6 +215,7 @@ iommufd_model_check_holders(const void *addr)
 	ck_assert_msg(__a < __b, #a " was released after " #b);		\
 } while (0)
 
+/** @cond INTERNAL */
 __attribute__((unused)) static void
 iommufd_model_check_add_leak(const struct iommufd_model_allocation *a,
 			     void *data)
@@ -187,9 +232,12 @@ iommufd_model_check_add_leak(const struct iommufd_model_allocation *a,
 		t->len += (size_t)n;
 }
 
-/*
- * ck_assert_no_leaks(ictx): the context has been released and nothing that the
- * model allocated is left.  Close other contexts first.
+/** @endcond */
+
+/**
+ * Asserts that a context has been released and nothing that the model allocated
+ * is left.  Close other contexts first.
+ * @param ictx  the context; dangles if all is well
  */
 #define ck_assert_no_leaks(ictx) do {					\
 	struct iommufd_model_check_text __t = { "", 0 };		\
@@ -205,16 +253,22 @@ iommufd_model_check_add_leak(const struct iommufd_model_allocation *a,
 		      "left over:%s", __t.text);			\
 } while (0)
 
-/*
- * ck_assert_explored(test): no interleaving of @test fails, and all of them were
- * seen: a limit that came first fails the assertion.  The report of a failure
- * goes to stderr.  ck_assert_explored_with(test, options): with options of one's
- * own, bounded or random modes among them.
+/**
+ * Asserts that no interleaving of a test fails, and that all of them were seen:
+ * a limit that came first fails the assertion.  The report of a failure goes to
+ * stderr.
  *
  * In an exploration the checks of the setup and teardown above, and
  * ck_assert_no_leaks(), are made for each execution.
+ * @param test  a struct iommufd_model_test
  */
 #define ck_assert_explored(test) ck_assert_explored_with(test, NULL)
+/**
+ * Is ck_assert_explored() with options of one's own, bounded or random modes
+ * among them.
+ * @param test     a struct iommufd_model_test
+ * @param options  a struct iommufd_model_explore_options, or NULL
+ */
 #define ck_assert_explored_with(test, options) do {			\
 	struct iommufd_model_explore_result __r;			\
 	char __why[256];						\
@@ -225,9 +279,10 @@ iommufd_model_check_add_leak(const struct iommufd_model_allocation *a,
 	ck_assert_msg(__all, "%s", __why);				\
 } while (0)
 
-/*
- * ck_assert_explored_fails(test, kind): some interleaving fails, with @kind of
- * enum iommufd_model_failure.  Nothing is printed if so.
+/**
+ * Asserts that some interleaving of a test fails.  Nothing is printed if so.
+ * @param test  a struct iommufd_model_test
+ * @param kind  how it fails, an enum iommufd_model_failure
  */
 #define ck_assert_explored_fails(test, kind) do {			\
 	struct iommufd_model_explore_options __o = { .quiet = true };	\
@@ -242,6 +297,7 @@ iommufd_model_check_add_leak(const struct iommufd_model_allocation *a,
 		      iommufd_model_failure_name(kind));		\
 } while (0)
 
+/** @cond INTERNAL */
 __attribute__((unused)) static int
 iommufd_model_check_explore(const struct iommufd_model_test *test,
 			    const struct iommufd_model_explore_options *options,
@@ -263,4 +319,5 @@ iommufd_model_check_explore(const struct iommufd_model_test *test,
 	return rc;
 }
 
+/** @endcond */
 #endif

@@ -88,6 +88,7 @@ IOMMUFD_MODEL_API struct iommufd_ctx *iommufd_ctx_from_file(struct file *file);
  */
 IOMMUFD_MODEL_API struct iommufd_ctx *iommufd_ctx_from_fd(int fd);
 
+/** Flags of iommufd_access_pin_pages() and iommufd_access_rw(). */
 enum {
 	IOMMUFD_ACCESS_RW_READ = 0,	/**< read what is mapped */
 	IOMMUFD_ACCESS_RW_WRITE = 1 << 0,	/**< write it */
@@ -104,7 +105,7 @@ struct iommufd_access_ops {
 	u8 needs_pin_pages : 1;
 	/**
 	 * Gives up everything pinned in [iova, iova + length - 1] before it
-	 * returns. Called without any iommufd lock held: from an unmap of the
+	 * returns.  Called without any iommufd lock held: from an unmap of the
 	 * IOAS, and from detach, replace and destroy with the whole range.  @p
 	 * data is as given to iommufd_access_create().
 	 */
@@ -246,7 +247,7 @@ typedef unsigned int ioasid_t;	/**< a PASID */
  * @param id    set to the id of the DEVICE
  * @return the DEVICE, or an error pointer
  * @ownership The caller owns one U (it is 2 then) until
- *   iommufd_device_unbind(). The DEVICE of a device that is not a mock one
+ *   iommufd_device_unbind().  The DEVICE of a device that is not a mock one
  *   holds a reference to the ctx.
  * @errors -EINVAL: behind no IOMMU, or one without coherent accesses; -ENODEV:
  *   in no group; -EPERM: somebody else has its group; -EBUSY: its group is in

@@ -5,8 +5,8 @@
  *
  * A report names the function, file and line, the expression, and the object it
  * is about where that is known.  It goes to the sink (stderr unless a test sets
- * another) and is counted, unless the test said that it expects it. check.h and
- * the scenario runner turn a non-zero count into a failure.
+ * another) and is counted, unless the test said that it expects it.  check.h
+ * and the scenario runner turn a non-zero count into a failure.
  *
  * Everything here may be called from any thread and with any lock held, and
  * does not sleep.
