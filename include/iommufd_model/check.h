@@ -122,6 +122,7 @@ iommufd_model_check_fd(const struct iommufd_ctx *ictx)
  * @param ictx  from iommufd_model_check_open(); fails the test if not
  * @ownership The descriptor's reference is gone; with the last one the context
  *   is, before the call returns.
+ * @context May block.
  */
 __attribute__((unused)) static void
 iommufd_model_check_close(struct iommufd_ctx *ictx)

@@ -386,7 +386,7 @@ IOMMUFD_MODEL_API void iommufd_put_object(struct iommufd_ctx *ictx,
  * @ownership On success the caller owns a unit of U.
  * @errors -EBUSY: it is no longer in the table.
  * @context The caller holds the lock that keeps its memory from being freed.
- *    Takes the table lock, which spins.
+ *   Takes the table lock, which spins.
  * @rule spec/01 6.4
  */
 IOMMUFD_MODEL_API int iommufd_try_inc_users(struct iommufd_ctx *ictx,

@@ -46,7 +46,7 @@ enum {
 	/**
 	 * Makes an access attached to the IOAS @p id: create_access.
 	 * @ownership The descriptor owns it: its close unpins and destroys it.
-	 *    It holds a reference to the ctx.
+	 *   It holds a reference to the ctx.
 	 * @errors As of iommufd_access_create() and iommufd_access_attach().
 	 */
 	IOMMU_TEST_OP_CREATE_ACCESS,
@@ -196,13 +196,13 @@ struct iommu_test_cmd {
 			/** set to the id of the DEVICE */
 			__u32 out_idev_id;
 			__u32 dev_flags;	/**< MOCK_FLAGS_DEVICE_ */
-		/** of IOMMU_TEST_OP_MOCK_DOMAIN_FLAGS */
 		} mock_domain_flags;
+		/**< of IOMMU_TEST_OP_MOCK_DOMAIN_FLAGS */
 		struct {
 			/** an IOAS or a HWPT; set to the id of the HWPT */
 			__u32 pt_id;
-		/** of IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE */
 		} mock_domain_replace;
+		/**< of IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE */
 		struct {
 			/** the first IOVA */
 			__u64 iova __attribute__((aligned(8)));
@@ -224,8 +224,8 @@ struct iommu_test_cmd {
 		} create_access;	/**< of IOMMU_TEST_OP_CREATE_ACCESS */
 		struct {
 			__u32 access_pages_id;	/**< which pin */
-		/** of IOMMU_TEST_OP_DESTROY_ACCESS_PAGES */
 		} destroy_access_pages;
+		/**< of IOMMU_TEST_OP_DESTROY_ACCESS_PAGES */
 		struct {
 			__u32 flags;	/**< MOCK_FLAGS_ACCESS_ */
 			/** set to what the pin is undone by */
@@ -251,8 +251,8 @@ struct iommu_test_cmd {
 		} memory_limit;	/**< of IOMMU_TEST_OP_SET_TEMP_MEMORY_LIMIT */
 		struct {
 			__u32 ioas_id;	/**< the IOAS */
-		/** of IOMMU_TEST_OP_ACCESS_REPLACE_IOAS */
 		} access_replace_ioas;
+		/**< of IOMMU_TEST_OP_ACCESS_REPLACE_IOAS */
 		struct {
 			__u32 id;	/**< which word */
 			__u32 iotlb;	/**< what it must be */

@@ -50,6 +50,7 @@ IOMMUFD_MODEL_API int iommufd_model_ioctl(int fd, unsigned int cmd, void *arg);
  * @ownership The descriptor's reference is gone; if it was the last one the
  *   context is released before the call returns.
  * @errors -EBADF.
+ * @context May block.
  * @rule spec/01 8.4, R1-R4
  */
 IOMMUFD_MODEL_API int iommufd_model_close(int fd);
@@ -114,6 +115,7 @@ IOMMUFD_MODEL_API int iommufd_model_poll(int fd);
  * @errors -EBADF; -ENODEV: the file cannot be mapped; -EINVAL: not whole pages,
  *   not shared; -EPERM: PROT_EXEC; -ENXIO: no such cookie, or its owner is not
  *   published; -ENOMEM.
+ * @context May block.
  * @rule spec/01 9.3
  */
 IOMMUFD_MODEL_API void *iommufd_model_mmap(int fd, size_t length, int prot,
@@ -127,6 +129,7 @@ IOMMUFD_MODEL_API void *iommufd_model_mmap(int fd, size_t length, int prot,
  * @return 0, or a negative errno
  * @ownership What the mapping held is gone.
  * @errors -EINVAL: there is none.
+ * @context May block.
  * @rule spec/01 9.4
  */
 IOMMUFD_MODEL_API int iommufd_model_munmap(void *addr, size_t length);
@@ -138,6 +141,7 @@ IOMMUFD_MODEL_API int iommufd_model_munmap(void *addr, size_t length);
  * @return 0, or a negative errno
  * @ownership The new one holds as much as the old one.
  * @errors -EINVAL: there is none; -ENOMEM.
+ * @context May block.
  * @rule spec/01 9.4
  */
 IOMMUFD_MODEL_API int iommufd_model_mdup(void *addr, size_t length);

@@ -170,7 +170,13 @@ iommufd_model_op_object(const struct iommufd_model_op *op);
 IOMMUFD_MODEL_API const char *
 iommufd_model_op_name(enum iommufd_model_op_kind kind);
 
-/** @behind{iommufd_model_note} */
+/**
+ * Announces something: what iommufd_model_note() calls if a hook is installed.
+ * @param number  what
+ * @param addr    what it is about
+ * @param param   a number with it
+ * @param site    the place of the call
+ */
 IOMMUFD_MODEL_API IOMMUFD_MODEL_COLD void
 iommufd_model_note_slow(int number, const void *addr, long param,
 			const struct iommufd_model_site *site);
