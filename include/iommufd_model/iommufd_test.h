@@ -177,23 +177,26 @@ struct iommu_test_cmd {
 		struct {
 			/** the first IOVA */
 			__u64 start __attribute__((aligned(8)));
-			/** bytes */
+			/** add_reserved: bytes */
 			__u64 length __attribute__((aligned(8)));
 		} add_reserved;	/**< of IOMMU_TEST_OP_ADD_RESERVED */
 		struct {
-			/** set to the id of the SELFTEST object */
+			/** mock_domain: set to the id of the SELFTEST object */
 			__u32 out_stdev_id;
-			/** set to the id of the HWPT */
+			/** mock_domain: set to the id of the HWPT */
 			__u32 out_hwpt_id;
-			/** set to the id of the DEVICE */
+			/** mock_domain: set to the id of the DEVICE */
 			__u32 out_idev_id;
 		} mock_domain;	/**< of IOMMU_TEST_OP_MOCK_DOMAIN */
 		struct {
-			/** set to the id of the SELFTEST object */
+			/**
+			 * mock_domain_flags: set to the id of the SELFTEST
+			 * object
+			 */
 			__u32 out_stdev_id;
-			/** set to the id of the HWPT */
+			/** mock_domain_flags: set to the id of the HWPT */
 			__u32 out_hwpt_id;
-			/** set to the id of the DEVICE */
+			/** mock_domain_flags: set to the id of the DEVICE */
 			__u32 out_idev_id;
 			__u32 dev_flags;	/**< MOCK_FLAGS_DEVICE_ */
 		} mock_domain_flags;
@@ -204,47 +207,51 @@ struct iommu_test_cmd {
 		} mock_domain_replace;
 		/**< of IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE */
 		struct {
-			/** the first IOVA */
+			/** check_map: the first IOVA */
 			__u64 iova __attribute__((aligned(8)));
-			/** bytes */
+			/** check_map: bytes */
 			__u64 length __attribute__((aligned(8)));
-			/** address of the memory */
+			/** check_map: address of the memory */
 			__u64 uptr __attribute__((aligned(8)));
 		} check_map;	/**< of IOMMU_TEST_OP_MD_CHECK_MAP */
 		struct {
-			/** bytes */
+			/** check_refs: bytes */
 			__u64 length __attribute__((aligned(8)));
-			/** address of the memory */
+			/** check_refs: address of the memory */
 			__u64 uptr __attribute__((aligned(8)));
 			__u32 refs;	/**< pins of each page */
 		} check_refs;	/**< of IOMMU_TEST_OP_MD_CHECK_REFS */
 		struct {
 			__u32 out_access_fd;	/**< set to its descriptor */
-			__u32 flags;	/**< MOCK_FLAGS_ACCESS_CREATE_ */
+			/** create_access: MOCK_FLAGS_ACCESS_CREATE_ */
+			__u32 flags;
 		} create_access;	/**< of IOMMU_TEST_OP_CREATE_ACCESS */
 		struct {
 			__u32 access_pages_id;	/**< which pin */
 		} destroy_access_pages;
 		/**< of IOMMU_TEST_OP_DESTROY_ACCESS_PAGES */
 		struct {
-			__u32 flags;	/**< MOCK_FLAGS_ACCESS_ */
+			__u32 flags;	/**< access_pages: MOCK_FLAGS_ACCESS_ */
 			/** set to what the pin is undone by */
 			__u32 out_access_pages_id;
-			/** the first IOVA */
+			/** access_pages: the first IOVA */
 			__u64 iova __attribute__((aligned(8)));
-			/** bytes */
+			/** access_pages: bytes */
 			__u64 length __attribute__((aligned(8)));
-			/** address of the memory it must be; 0: any */
+			/**
+			 * access_pages: address of the memory it must be; 0:
+			 * any
+			 */
 			__u64 uptr __attribute__((aligned(8)));
 		} access_pages;	/**< of IOMMU_TEST_OP_ACCESS_PAGES */
 		struct {
-			/** the first IOVA */
+			/** access_rw: the first IOVA */
 			__u64 iova __attribute__((aligned(8)));
-			/** bytes */
+			/** access_rw: bytes */
 			__u64 length __attribute__((aligned(8)));
-			/** address of the buffer */
+			/** access_rw: address of the buffer */
 			__u64 uptr __attribute__((aligned(8)));
-			__u32 flags;	/**< MOCK_ACCESS_RW_ */
+			__u32 flags;	/**< access_rw: MOCK_ACCESS_RW_ */
 		} access_rw;	/**< of IOMMU_TEST_OP_ACCESS_RW */
 		struct {
 			__u32 limit;	/**< bytes of a batch */
@@ -254,7 +261,7 @@ struct iommu_test_cmd {
 		} access_replace_ioas;
 		/**< of IOMMU_TEST_OP_ACCESS_REPLACE_IOAS */
 		struct {
-			__u32 id;	/**< which word */
+			__u32 id;	/**< check_iotlb: which word */
 			__u32 iotlb;	/**< what it must be */
 		} check_iotlb;	/**< of IOMMU_TEST_OP_MD_CHECK_IOTLB */
 		struct {
