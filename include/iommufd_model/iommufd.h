@@ -106,8 +106,8 @@ struct iommufd_access_ops {
 	/**
 	 * Gives up everything pinned in [iova, iova + length - 1] before it
 	 * returns.  Called without any iommufd lock held: from an unmap of the
-	 * IOAS, and from detach, replace and destroy with the whole range.  @p
-	 * data is as given to iommufd_access_create().
+	 * IOAS, and from detach, replace and destroy with the whole range.
+	 * @p data is as given to iommufd_access_create().
 	 */
 	void (*unmap)(void *data, unsigned long iova, unsigned long length);
 };

@@ -208,8 +208,8 @@ iommufd_model_register_ioctl(const struct iommufd_ioctl_op *op);
  * @ownership The object is the caller's, who ends with exactly one of
  *   iommufd_object_finalize(), iommufd_object_abort(),
  *   iommufd_object_abort_and_destroy().
- * @errors -ENOMEM; -EBUSY: no free id; -EINVAL and a WARN: unknown type, @p
- *   size too small.
+ * @errors -ENOMEM; -EBUSY: no free id; -EINVAL and a WARN: unknown type,
+ *   @p size too small.
  * @rule spec/01 5.1, I1-I4
  */
 IOMMUFD_MODEL_API struct iommufd_object *
@@ -410,10 +410,10 @@ enum {
  *   below
  * @ownership With @p to_destroy the caller's unit of U is gone whatever the
  *   result.
- * @errors -ENOENT: there is none, or with a WARN another one than @p
- *   to_destroy; -EBUSY: somebody else has a unit of U, or with REMOVE_WAIT of W
- *   after the timeout; with a WARN: W did not become 0, the object is out of
- *   the table and leaked.
+ * @errors -ENOENT: there is none, or with a WARN another one than
+ *   @p to_destroy; -EBUSY: somebody else has a unit of U, or with REMOVE_WAIT
+ *   of W after the timeout; with a WARN: W did not become 0, the object is out
+ *   of the table and leaked.
  * @context Hold no lock.  May block: it waits for W, at most the destroy
  *   timeout, with REMOVE_WAIT before it looks at U, else after; and runs the
  *   destroy op.
@@ -809,8 +809,8 @@ struct iommufd_viommu_ops {
 	size_t (*get_hw_queue_size)(struct iommufd_viommu *viommu,
 				    unsigned int queue_type);
 	/**
-	 * Starts a new HW_QUEUE, the number @p index, with its memory at @p
-	 * base_addr_pa.  0, or a negative errno.
+	 * Starts a new HW_QUEUE, the number @p index, with its memory at
+	 * @p base_addr_pa.  0, or a negative errno.
 	 */
 	int (*hw_queue_init_phys)(struct iommufd_hw_queue *hw_queue, u32 index,
 				  phys_addr_t base_addr_pa);

@@ -168,11 +168,10 @@ some aliases "$include: no other names found"
 awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' "$dir/nm" |
 	sort -u >"$dir/exported"
 some exported "$library: no names found"
-join -a 1 -o 1.1,2.2 -e - "$dir/exported" "$dir/aliases" |
-	while read -r symbol name; do
-		test "$name" = - && name=$symbol
-		grep -qxF "$name" "$dir/there" || echo "$symbol"
-	done >"$dir/wrong"
+awk 'FILENAME == ARGV[1] { alias[$1] = $2; next }
+	{ print $1 in alias ? alias[$1] : $1 }' "$dir/aliases" \
+	"$dir/exported" | sort -u >"$dir/wanted"
+comm -23 "$dir/wanted" "$dir/there" >"$dir/wrong"
 none "exported, not in the reference:"
 
 test $bad = 0 && echo "$(wc -l <"$dir/exported") symbols," \

@@ -61,8 +61,8 @@ struct iommu_user_data {
  * @param data_type  what its type must be
  * @param min_last   the last member that the user must give
  * @return 0, or a negative errno
- * @errors -EINVAL: another type, shorter than up to @p min_last, longer than @p
- *   *kdst; -EFAULT.
+ * @errors -EINVAL: another type, shorter than up to @p min_last, longer than
+ *   @p *kdst; -EFAULT.
  * @rule spec/05 4
  */
 #define iommu_copy_struct_from_user(kdst, user_data, data_type, min_last) \
@@ -146,8 +146,8 @@ struct iommu_ops {
 	 */
 	bool (*capable)(struct device *dev, enum iommu_cap cap);
 	/**
-	 * Makes a domain that maps; @p flags are IOMMU_HWPT_ALLOC_ ones, @p
-	 * user_data may be NULL.  The caller owns it and ends it with its
+	 * Makes a domain that maps; @p flags are IOMMU_HWPT_ALLOC_ ones,
+	 * @p user_data may be NULL.  The caller owns it and ends it with its
 	 * free().  An error pointer if it cannot.  May be NULL: no HWPT then.
 	 */
 	struct iommu_domain *(*domain_alloc_paging_flags)(
