@@ -10,7 +10,6 @@
 #include <dirent.h>
 #include <getopt.h>
 #include <jansson.h>
-#include <limits.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,9 +18,7 @@
 #include <unistd.h>
 #include <iommufd_model/kernel/types.h>
 #include "cli.h"
-
-#define MAX_ENTRIES 128
-#define NAME_LEN 64
+#include "zoo.h"
 
 extern char **environ;
 
@@ -58,8 +55,10 @@ static bool find_folder(char *folder, size_t size)
 		if (!access(folder, X_OK))
 			return true;
 	}
-	fputs("iommufd-model zoo: the zoo is not built: build the target zoo, "
-	      "or name its folder in IOMMUFD_MODEL_ZOO\n", stderr);
+	fputs("iommufd-model zoo: no zoo here: it is built in the source tree, "
+	      "by \"./model zoo list\"\nor as the target zoo; run the program "
+	      "that is built there, or name the folder of\nthe zoo's programs "
+	      "in IOMMUFD_MODEL_ZOO\n", stderr);
 	return false;
 }
 
@@ -92,12 +91,6 @@ static json_t *ask(const char *folder, const char *kind, const char *name)
 	return said;
 }
 
-struct zoo {
-	char folder[PATH_MAX];
-	char names[MAX_ENTRIES][NAME_LEN];
-	int nr;
-};
-
 static int compare_names(const void *a, const void *b)
 {
 	return strcmp(a, b);
@@ -112,21 +105,20 @@ static bool open_zoo(struct zoo *zoo)
 	if (!find_folder(zoo->folder, sizeof(zoo->folder)))
 		return false;
 	dir = opendir(zoo->folder);
-	while (dir && (entry = readdir(dir)) && zoo->nr < MAX_ENTRIES)
+	while (dir && (entry = readdir(dir)) && zoo->nr < ZOO_MAX_ENTRIES)
 		if (!strncmp(entry->d_name, "zoo-", 4) &&
-		    strlen(entry->d_name + 4) < NAME_LEN)
+		    strlen(entry->d_name + 4) < ZOO_NAME_LEN)
 			strcpy(zoo->names[zoo->nr++], entry->d_name + 4);
 	if (dir)
 		closedir(dir);
-	qsort(zoo->names, (size_t)zoo->nr, NAME_LEN, compare_names);
+	qsort(zoo->names, (size_t)zoo->nr, ZOO_NAME_LEN, compare_names);
 	if (!zoo->nr)
 		fprintf(stderr, "iommufd-model zoo: no entries in %s\n",
 			zoo->folder);
 	return zoo->nr;
 }
 
-/* The entry whose name is @name or begins with "@name-". */
-static const char *find_name(const struct zoo *zoo, const char *name)
+const char *zoo_find(const struct zoo *zoo, const char *name)
 {
 	size_t len = strlen(name);
 	int i;
@@ -192,7 +184,7 @@ static void wrap(const char *text, const char *indent)
 
 static int show(const struct zoo *zoo, const char *name)
 {
-	const char *entry = find_name(zoo, name);
+	const char *entry = zoo_find(zoo, name);
 	json_t *said = entry ? ask_or_say(zoo, "zoo", entry) : NULL;
 
 	if (!said)
@@ -250,8 +242,8 @@ static long run_one(const struct zoo *zoo, const char *name)
 static int run(const struct zoo *zoo, const char *name)
 {
 	bool all = !strcmp(name, "all");
-	const char *entry = all ? NULL : find_name(zoo, name);
-	long executions[MAX_ENTRIES];
+	const char *entry = all ? NULL : zoo_find(zoo, name);
+	long executions[ZOO_MAX_ENTRIES];
 	int i, nr = 0, wrong = 0;
 
 	if (!all && !entry)
@@ -279,8 +271,8 @@ static int run(const struct zoo *zoo, const char *name)
 /* The program itself, so that a debugger of this one sees that one. */
 static int replay(const struct zoo *zoo, const char *name, char *schedule)
 {
-	const char *entry = find_name(zoo, name);
-	char path[PATH_MAX + NAME_LEN + 8], option[] = "--replay";
+	const char *entry = zoo_find(zoo, name);
+	char path[PATH_MAX + ZOO_NAME_LEN + 8], option[] = "--replay";
 	char *argv[] = { path, option, schedule, NULL };
 
 	if (!entry)
@@ -362,7 +354,7 @@ static void print_entry(const json_t *e)
 /* docs/zoo.md, from what the entries say of themselves. */
 static int doc(const struct zoo *zoo)
 {
-	json_t *entries[MAX_ENTRIES];
+	json_t *entries[ZOO_MAX_ENTRIES];
 	const char *family = "", *next;
 	int i;
 
@@ -399,13 +391,18 @@ static void print_usage(FILE *to)
 	      "       iommufd-model zoo show NAME\n"
 	      "       iommufd-model zoo run NAME|all\n"
 	      "       iommufd-model zoo replay NAME SCHEDULE\n"
+	      "       iommufd-model zoo exercise NAME [FOLDER]\n"
+	      "       iommufd-model zoo exercise --check NAME FOLDER\n"
 	      "       iommufd-model zoo doc\n"
 	      "\n"
 	      "Lifetime bugs that really happened, each as a few lines changed "
 	      "back and an\n"
 	      "explored test.  run: is it found, after how many executions, "
 	      "seconds, with how\n"
-	      "many preemptions; and is the same test clean without the bug.\n",
+	      "many preemptions; and is the same test clean without the bug.  "
+	      "exercise: a folder\n"
+	      "to find and mend one in (exercise-NAME), with a README.md; or "
+	      "check what is in it.\n",
 	      to);
 }
 
@@ -437,6 +434,9 @@ int zoo_command(int argc, char **argv)
 					EXIT_UNUSABLE;
 	if (!strcmp(argv[1], "doc") && argc == 2)
 		return open_zoo(&zoo) ? doc(&zoo) : EXIT_UNUSABLE;
-	return bad_usage("expected list, show, run, replay or doc, with what "
-			 "it takes");
+	if (!strcmp(argv[1], "exercise") && argc >= 3 && argc <= 5)
+		return open_zoo(&zoo) ?
+			zoo_exercise(&zoo, argc - 1, argv + 1) : EXIT_UNUSABLE;
+	return bad_usage("expected list, show, run, replay, exercise or doc, "
+			 "with what it takes");
 }

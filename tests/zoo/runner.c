@@ -6,6 +6,8 @@
  *	... --show			the report of the failure as well
  *	... --json			story and outcome, as one object in one line
  *	... --replay SCHEDULE		run it that way, here: for debuggers
+ *	... --exercise [...]		as exercise.sh wants it: see exercise()
+ *	... --hints			from vague to nearly the answer, a line each
  *
  * Exploring and replaying draw what IOMMUFD_MODEL_EXPLORE_HTML and _TRACE ask for.
  *
@@ -31,11 +33,15 @@ struct outcome {
 	int rc;
 };
 
+static bool in_exercise;
+
 /* What is printed to replay a schedule put behind it. */
 static const char *command(void)
 {
 	static char text[80];
 
+	if (in_exercise)
+		return "./check --replay";
 	snprintf(text, sizeof(text), "iommufd-model zoo replay %s",
 		 zoo_entry.name);
 	return text;
@@ -188,6 +194,35 @@ static int replay_here(const char *schedule)
 	return rc < 0 ? 2 : rc;
 }
 
+/*
+ * The entry with somebody's own source in it: is it as a control has to be?  One
+ * line says what came of it, the report follows if it failed.  Exit 0, 1 or, if
+ * it could not be explored, 2.
+ */
+static int exercise(void)
+{
+	struct outcome o;
+	char verdict[64];
+	int code;
+
+	explore_all(&o);
+	iommufd_model_verdict_text(&o.result, verdict, sizeof(verdict));
+	printf("%s, %lu executions\n", verdict, o.executions);
+	if (o.result.report)
+		fputs(o.result.report, stdout);
+	code = o.rc < 0 ? 2 : o.rc || o.result.verdict != IOMMUFD_MODEL_COMPLETE;
+	iommufd_model_explore_free(&o.result);
+	return code;
+}
+
+static int print_hints(void)
+{
+	printf("The lesson is: %s.\n", zoo_entry.lesson);
+	printf("The rule that is broken is: %s.\n", zoo_entry.rule);
+	printf("What is wrong: %s\n", zoo_entry.wrong);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	bool show = argc > 1 && !strcmp(argv[1], "--show");
@@ -195,6 +230,13 @@ int main(int argc, char **argv)
 	const char *problem;
 	struct outcome o;
 
+	if (argc > 1 && !strcmp(argv[1], "--hints"))
+		return print_hints();
+	in_exercise = argc > 1 && !strcmp(argv[1], "--exercise");
+	if (in_exercise && argc == 2)
+		return exercise();
+	argc -= in_exercise;
+	argv += in_exercise;
 	if (argc > 2 && !strcmp(argv[1], "--replay"))
 		return replay_here(argv[2]);
 	explore_all(&o);

@@ -1,0 +1,432 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# exercise.sh make NAME FOLDER - a folder to find and mend the bug NAME in.
+# exercise.sh check NAME FOLDER [OPTION...] - what is in it: solved?  The
+# folder's own ./check does this; options are in usage() below.
+#
+# Started by the file "exercise" in the build, which says where things are:
+# ZOO_SOURCE, ZOO_BUILT, ZOO_PROGRAM, ZOO_CC.
+#
+# In the folder are the source with the bug, the student's from then on; the test,
+# to be read; hints.  What is run is not the test in the folder but the objects
+# that the build made of the test: the student's source is compiled, and linked
+# in place of the library's.  What was given and may not be changed is made again
+# and compared.
+#
+# Exit: 0 solved (or made), 1 not solved, 2 it does not compile, or bad usage.
+#
+# Names of files and tests have no blanks, and lists of them are not quoted.
+# shellcheck disable=SC2086,SC2046,SC2013
+set -u
+
+zoo=$ZOO_SOURCE/tests/zoo
+files=$ZOO_BUILT/exercise-files
+
+usage()
+{
+	cat <<'END'
+./check                    build, explore the test, say what came of it
+./check --replay SCHEDULE  run one order of the steps again
+./check --gdb [SCHEDULE]   the same in gdb (without: the last that failed)
+./check --hint             the next hint
+./check --solution         what was wrong and what is right
+./check --restore          put back what was given, but for your source
+END
+}
+
+say()
+{
+	echo "check: $*" >&2
+}
+
+die()
+{
+	say "$*"
+	exit 2
+}
+
+# Is there all that is linked with the student's source?
+look_at_build()
+{
+	cat "$files/iommufd-model-cli" "$files"/control-* "$files"/test_* \
+		"$files"/explore_* | tr -d '"' | while read -r object; do
+		test -e "$object" || exit 1
+	done || die "the library is not completely built: build the target" \
+		"zoo-exercise, as ./model zoo exercise does"
+}
+
+# The sources that the bug is in, as paths in the tree.
+sources()
+{
+	sed -n 's|^+++ b/\([^ 	]*\).*|\1|p' "$zoo/$name.diff"
+}
+
+# The student's files.
+own_files()
+{
+	for source in $(sources); do
+		basename "$source"
+	done
+}
+
+# What the exercise was made of; it says nothing to who reads it.
+made_of()
+{
+	(cd "$ZOO_SOURCE" && cat "tests/zoo/$name.diff" "tests/zoo/$name.c" \
+		$(sources)) | cksum
+}
+
+# without_story FILE: without its head comment and what tells the answer.
+without_story()
+{
+	awk '
+	/^\/\*/ && !head { head = comment = 1; print "/*\n * " subject "\n */" }
+	comment { if (/\*\//) comment = 0; next }
+	/^\t\.(title|lesson|wrong|right|rule) =/ { story = 1 }
+	story { if (/",$/) story = 0; next }
+	/^\t\.lesson_number =/ { next }
+	{ print }
+	' subject="$2" "$1"
+}
+
+# headers FILE: those of tests/zoo that it includes, and that they include.
+headers()
+{
+	for header in $(sed -n 's/^#include "\(.*\)"/\1/p' "$1"); do
+		test ! -e "$zoo/$header" || {
+			echo "$header"
+			(headers "$zoo/$header")
+		}
+	done
+}
+
+# give FOLDER: what the student gets and is not to change.
+give()
+{
+	mkdir -p "$1/test"
+	without_story "$zoo/$name.c" "The explored test of the exercise." \
+		>"$1/test/test.c"
+	for header in $(headers "$zoo/$name.c" | sort -u); do
+		cp "$zoo/$header" "$1/test/"
+	done
+	cat >"$1/check" <<END
+#!/bin/sh
+# ./check --help says what it does.
+cd "\$(dirname "\$0")" || exit 2
+zoo=\${IOMMUFD_MODEL_ZOO:-\$(cat .zoo)}
+test -x "\$zoo/exercise" || {
+	echo "check: no library built in \$zoo; where its source is say" >&2
+	echo "./model zoo exercise, or name build/dev/tests/zoo there in" >&2
+	echo "IOMMUFD_MODEL_ZOO" >&2
+	exit 2
+}
+exec "\$zoo/exercise" check $name . "\$@"
+END
+	chmod +x "$1/check"
+}
+
+give_hints()
+{
+	"$ZOO_BUILT/zoo-$name" --hints | while read -r line; do
+		echo "$line" | fold -s -w 78 | sed 's/ *$//'
+		echo
+	done
+}
+
+readme()
+{
+	# shellcheck disable=SC2016 # for Markdown
+	own=$(own_files | sed 's/.*/`&`/' | paste -s -d ' ' | sed 's/ / and /')
+	cat <<END
+# Exercise $name
+
+There is a bug in $own: something lives too long, or not long enough,
+or two wait for each other. The test in \`test/test.c\` shows it. Find it, and
+mend it there.
+
+1. Run \`./check\`. It builds your source into the library and has the explorer
+   run the test in every order of its threads' steps. The order that breaks is
+   drawn, a column for each thread, and under "To run it again" there is its
+   schedule.
+2. Read the drawing upwards from the \`!!\`: whose object is it, who freed it,
+   who still had a right to it? Then read the source.
+3. Change $own and run \`./check\` again, until it says SOLVED.
+
+The test has to pass as it is: the exploration complete, no failure. So have
+other tests that use the same source; they come when this one passes.
+END
+	! grep -q 'faults = true' "$zoo/$name.c" || cat <<END
+
+Here an allocation fails too: the test is explored again with the first one
+failing, with the second and so on. A schedule that ends in \`+fail4\` has the
+fourth one fail.
+END
+	cat <<END
+
+    $(usage | sed '2,$s/^/    /')
+
+\`./check\` exits with 0 for solved, 1 for not, 2 if it does not compile. In gdb
+the program stops where the failure is noticed: \`info threads\` names the test's
+threads, \`thread apply all bt\` shows where each one stands, \`break\` and \`run\`
+go through the same order again.
+
+The library's headers, and all that is not in this folder, stay as they are.
+END
+}
+
+make()
+{
+	look_at_build
+	if test -e "$folder" && ! test -d "$folder"; then
+		die "$folder is there and is no folder"
+	elif test -n "$(ls -A "$folder" 2>/dev/null)"; then
+		die "$folder is not empty; name another folder"
+	fi
+	mkdir -p "$folder" && give "$folder" || exit 2
+	for source in $(sources); do
+		file=$folder/$(basename "$source")
+		case $source in
+		tests/*)
+			without_story "$ZOO_BUILT/$name/$source" \
+				"An object type with a bug." >"$file" ;;
+		*)
+			cp "$ZOO_BUILT/$name/$source" "$file" ;;
+		esac || exit 2
+	done
+	give_hints >"$folder/hints.txt"
+	readme >"$folder/README.md"
+	made_of >"$folder/.made-of"
+	echo "$ZOO_BUILT" >"$folder/.zoo"
+	printf '/.zoo\n/.build/\n' >"$folder/.gitignore"
+	echo "$folder: read README.md there, and run ./check"
+}
+
+# compiler ARGS...: also writes down what it says.
+compiler()
+{
+	$ZOO_CC "$@" >>.build/compiler 2>&1
+}
+
+# link PROGRAM TO [OPTION]: with the student's objects in the place of others.  The
+# library's are not taken from its archive then; those that the zoo has beside
+# it are left out.
+link()
+{
+	: >.build/compiler
+	cp "$files/$1" .build/objects
+	for source in $(sources); do
+		case $source in
+		tests/*)
+			sed "/\/${source##*/}\.o\"$/d" .build/objects >.build/rest
+			mv .build/rest .build/objects ;;
+		esac
+	done
+	compiler @.build/objects $(own_files | sed 's|.*|.build/&.o|') \
+		@"$files/libraries" ${3-} -o ".build/$2" || {
+		mv .build/compiler .build/report
+		return 1
+	}
+}
+
+build()
+{
+	: >.build/compiler
+	rm -f .build/*.o .build/test
+	for file in $(own_files); do
+		test -e "$file" || die "$file is not there"
+		compiler @"$files/compile" -c "$file" -o ".build/$file.o" || {
+			cat .build/compiler
+			die "DOES NOT COMPILE: $file"
+		}
+	done
+	cat .build/compiler		# warnings
+	link "control-$name" test || {
+		cat .build/report
+		die "DOES NOT LINK: is a function missing that others call?"
+	}
+}
+
+# Is what was given as it was?
+look_at_given()
+{
+	test "$(cat .made-of 2>/dev/null)" = "$(made_of)" || die \
+		"made for another exercise, or of another version of the" \
+		"library: make it again in another folder and carry your" \
+		"change over"
+	rm -rf .build/given
+	give .build/given
+	changed=$(cd .build/given && find . -type f |
+		while read -r file; do
+			cmp -s "$file" "../../$file" || echo "${file#./}"
+		done)
+	test -z "$changed" || {
+		echo "NOT SOLVED: changed or missing, and not yours to change:" \
+			$changed
+		echo "(The test is run as it was given.  ./check --restore puts" \
+			"it back.)"
+		exit 1
+	}
+}
+
+# explore PROGRAM: its report stays in .build/report.
+explore()
+{
+	".build/$1" --exercise >.build/report 2>&1
+}
+
+# broken WHAT: one of the other tests fails, its output is in .build/report.
+broken()
+{
+	echo "NOT SOLVED: the test passes, but something else breaks: $1"
+	head -n 100 .build/report
+	exit 1
+}
+
+other_entries()
+{
+	for file in $(sources); do
+		grep -l "^+++ b/$file\$" "$zoo"/*.diff
+	done | sort -u | while read -r diff; do
+		basename "$diff" .diff
+	done | grep -vxF "$name"
+}
+
+other_tests()
+{
+	for file in $(own_files); do
+		test ! -e "$files/tests-$file" || cat "$files/tests-$file"
+	done | sort -u
+}
+
+# Each line behind the name of its scenario, which is on a line before.
+named()
+{
+	awk '/^# .*[.]script$/ { name = $2; sub(".*/", "", name); next }
+	{ print name ": " $0 }' "$@"
+}
+
+# All scenarios of the golden tests.  A hang is a failure as well.
+scenarios()
+{
+	link iommufd-model-cli program -Wl,-S || broken "the program"
+	golden=$ZOO_SOURCE/tests/golden
+	timeout 60 .build/program run "$golden"/*.script \
+		"$golden"/own/*.script >.build/printed 2>.build/problems
+	code=$?
+	named .build/printed >.build/scenarios
+	awk 'FNR == 1 { name = FILENAME; sub("result$", "script", name)
+		print "# " name }
+	{ print }' "$golden"/*.result "$golden"/own/*.result |
+		named >.build/expected
+	if ! diff -U 1 .build/expected .build/scenarios >.build/report ||
+		test $code -ne 0; then
+		cat .build/problems >>.build/report
+		broken "scenarios (-: expected, +: printed)"
+	fi
+	count=$(grep -c '^# .*[.]script$' .build/printed)
+}
+
+# What else uses the source.  Prints what it has looked at.
+look_at_others()
+{
+	entries=$(other_entries)
+	for other in $entries; do
+		if ! link "control-$other" other -Wl,-S || ! explore other; then
+			broken "the test of $other"
+		fi
+	done
+	tests=$(other_tests)
+	for test in $tests; do
+		if ! link "$test" other -Wl,-S ||
+			! CK_DEFAULT_TIMEOUT=20 .build/other \
+				>.build/report 2>&1; then
+			broken "$test"
+		fi
+	done
+	test -z "$tests" || scenarios
+	echo "Run with your source, too, and fine:" \
+		$entries $tests ${count-no} scenarios
+}
+
+check()
+{
+	build
+	look_at_given
+	rm -f .build/schedule
+	explore test
+	code=$?
+	if test $code -ne 0; then
+		echo "NOT SOLVED: $(head -n 1 .build/report)"
+		echo
+		sed 1d .build/report
+		sed -n 's/^  \.\/check --replay //p' .build/report >.build/schedule
+		test $code -eq 2 || code=1
+		exit $code
+	fi
+	verdict=$(cat .build/report)
+	case $verdict in
+	complete*)	;;
+	*)		echo "NOT SOLVED: the test did not end: $verdict"
+			exit 1 ;;
+	esac
+	others=$(look_at_others) || {
+		echo "$others"
+		exit 1
+	}
+	echo "SOLVED: $verdict"
+	echo "$others" | fold -s -w 78 | sed 's/ *$//'
+}
+
+hint()
+{
+	seen=$(cat .build/hints 2>/dev/null || echo 0)
+	seen=$((seen + 1))
+	text=$(awk -v RS= "NR == $seen" hints.txt)
+	test -n "$text" || {
+		echo "No more hints; hints.txt has them all. What is left is" \
+			"./check --solution."
+		return
+	}
+	echo "$text"
+	echo $seen >.build/hints
+}
+
+debug()
+{
+	schedule=${1-$(cat .build/schedule 2>/dev/null)}
+	test -n "$schedule" || die "no SCHEDULE, and the last check has left none"
+	exec gdb -q -ex 'set debuginfod enabled off' \
+		-ex 'set breakpoint pending on' -ex 'break explore_run_fail' \
+		-ex run --args .build/test --exercise --replay "$schedule"
+}
+
+name=${2-}
+folder=${3-}
+case ${1-}:$name:$folder in
+make:*?:*?)
+	make
+	exit ;;
+check:*?:*?)
+	cd "$folder" || exit 2 ;;
+*)
+	die "expected make or check, NAME and FOLDER" ;;
+esac
+shift 3
+mkdir -p .build
+look_at_build
+case ${1-} in
+'')		check ;;
+--replay)	test $# -eq 2 || { usage >&2; exit 2; }
+		test -x .build/test || build
+		exec .build/test --exercise --replay "$2" ;;
+--gdb)		shift
+		test -x .build/test || build
+		debug "$@" ;;
+--hint)		hint ;;
+--solution)	exec "$ZOO_PROGRAM" zoo show "$name" ;;
+--restore)	give . ;;
+--help)		usage ;;
+*)		usage >&2
+		exit 2 ;;
+esac

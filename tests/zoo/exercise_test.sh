@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# exercise_test.sh PROGRAM SOURCE FOLDER NAME - the exercise NAME, made in FOLDER,
+# is unsolved as it is given, does not tell what is right, and is solved by the
+# files as they are in the tree SOURCE.
+set -u
+
+program=$1
+source=$2
+folder=$3
+name=$4
+
+fail()
+{
+	echo "$name: $*"
+	test ! -e "$folder/out" || cat "$folder/out"
+	exit 1
+}
+
+# check CODE FIRST-WORDS: what ./check gives.
+check()
+{
+	"$folder/check" >"$folder/out" 2>&1
+	code=$?
+	test $code -eq "$1" || fail "exit code $code, not $1"
+	head -n 1 "$folder/out" | grep -q "^$2" || fail "expected \"$2\""
+}
+
+# Text in one line, without the quotes that break strings of C.
+flat()
+{
+	cat "$@" | tr '\n\t' '  ' | sed 's/" *"//g; s/  */ /g; s/^ //; s/ $//'
+}
+
+rm -rf "$folder"
+"$program" zoo exercise "$name" "$folder" >/dev/null || fail "not made"
+
+right=$("$program" zoo show "$name" | sed '1,/^What is right:/d' | flat)
+test ${#right} -gt 5 || fail "nothing is right"
+for file in "$folder"/*.* "$folder"/test/*; do
+	! flat "$file" | grep -qF "$right" || fail "$file tells what is right"
+	! grep -qF "$source" "$file" || fail "$file has a path of this machine"
+done
+test "$(grep -c '^$' "$folder/hints.txt")" -eq 3 || fail "not three hints"
+
+check 1 "NOT SOLVED: FAILED: "
+grep -q '^step ' "$folder/out" || fail "nothing is drawn"
+schedule=$(sed -n 's|^  \./check --replay ||p' "$folder/out")
+"$folder/check" --replay "$schedule" >"$folder/out" 2>&1
+test $? -eq 1 || fail "does not replay"
+
+sed -n 's|^+++ b/\([^ 	]*\).*|\1|p' "$source/tests/zoo/$name.diff" |
+	while read -r file; do
+		! cmp -s "$source/$file" "$folder/${file##*/}" &&
+			cp "$source/$file" "$folder/" || exit 1
+	done || fail "the source is right from the start"
+check 0 "SOLVED: complete, "
