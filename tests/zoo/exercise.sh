@@ -149,8 +149,9 @@ mend it there.
    run the test in every order of its threads' steps. The order that breaks is
    drawn, a column for each thread, and under "To run it again" there is its
    schedule.
-2. Read the drawing upwards from the \`!!\`: whose object is it, who freed it,
-   who still had a right to it? Then read the source.
+2. Read the drawing upwards from the \`!!\`: which object is it about, who gave
+   it up, who still uses it or waits for it? A number is a step, \`users 2 -> 1\`
+   a counter before and after it. Then read the source.
 3. Change $own and run \`./check\` again, until it says SOLVED.
 
 The test has to pass as it is: the exploration complete, no failure. So have
@@ -171,7 +172,10 @@ the program stops where the failure is noticed: \`info threads\` names the test'
 threads, \`thread apply all bt\` shows where each one stands, \`break\` and \`run\`
 go through the same order again.
 
-The library's headers, and all that is not in this folder, stay as they are.
+The library's headers, and all that is not in this folder, stay as they are. To
+understand, read on in the library's source: \`docs/model.md\` tells what the two
+counters are, \`docs/explorer.md\` what the failures are, \`docs/map.md\` which
+function is where, with the numbers of the rules that the hints cite.
 END
 }
 

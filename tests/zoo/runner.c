@@ -207,7 +207,9 @@ static int exercise(void)
 
 	explore_all(&o);
 	iommufd_model_verdict_text(&o.result, verdict, sizeof(verdict));
-	printf("%s, %lu executions\n", verdict, o.executions);
+	printf("%s, %lu execution%s\n", o.rc != 1 ? verdict :
+	       iommufd_model_failure_name(o.result.failure), o.executions,
+	       o.executions == 1 ? "" : "s");
 	if (o.result.report)
 		fputs(o.result.report, stdout);
 	code = o.rc < 0 ? 2 : o.rc || o.result.verdict != IOMMUFD_MODEL_COMPLETE;
