@@ -11,8 +11,8 @@ const struct zoo_entry zoo_entry = {
 	.family = "vdevice",
 	.lesson_number = 8,
 	.lesson = "who looks for the last time says so under the same mutex",
-	.wrong = "The device has no flag that says it is being destroyed. A "
-		 "thread inside VDEVICE_ALLOC has its reference to the device "
+	.wrong = "VDEVICE_ALLOC does not ask whether its device is being "
+		 "destroyed. A thread inside it has its reference to the device "
 		 "and waits for the group's mutex; the unbind's pre_destroy "
 		 "finds no vDEVICE to evict and goes to wait for that "
 		 "reference. The vDEVICE that is made now keeps it, and nobody "
