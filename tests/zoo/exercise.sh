@@ -283,8 +283,19 @@ explore()
 broken()
 {
 	echo "NOT SOLVED: the test passes, but something else breaks: $1"
-	head -n 100 .build/report
+	sed -n '1,90p; 91s/.*/.../p' .build/report
+	test "$(wc -l <.build/report)" -le 91 || tail -n 1 .build/report
 	exit 1
+}
+
+# broken_program WHAT PROGRAM: the same, for gdb with its symbols.
+broken_program()
+{
+	echo "The program is .build/other; in gdb: CK_FORK=no gdb .build/other" \
+		>>.build/report
+	cp .build/report .build/why
+	! link "$2" other || cp .build/why .build/report
+	broken "$1"
 }
 
 other_entries()
@@ -337,7 +348,7 @@ look_at_others()
 	entries=$(other_entries)
 	for other in $entries; do
 		if ! link "control-$other" other -Wl,-S || ! explore other; then
-			broken "the test of $other"
+			broken_program "the test of $other" "control-$other"
 		fi
 	done
 	tests=$(other_tests)
@@ -345,7 +356,7 @@ look_at_others()
 		if ! link "$test" other -Wl,-S ||
 			! CK_DEFAULT_TIMEOUT=20 .build/other \
 				>.build/report 2>&1; then
-			broken "$test"
+			broken_program "$test" "$test"
 		fi
 	done
 	test -z "$tests" || scenarios
