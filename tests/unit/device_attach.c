@@ -108,6 +108,27 @@ START_TEST(attach_of_an_attached_device_is_ebusy)
 }
 END_TEST
 
+/* Step 5: no driver is asked to use what another made (docs/deviations.md). */
+START_TEST(a_domain_of_another_driver_is_einval)
+{
+	struct iommu_test_cmd cmd;
+	struct pair_graph p;
+	u32 stdev, mocks;
+
+	pair_open(&p);
+	stdev = made(try_device(p.g, p.g->ioas, &cmd));
+	mocks = cmd.mock_domain.out_hwpt_id;
+	thing_log.text[0] = 0;
+	ck_assert_int_eq(own_attach_to(p.a, mocks), -EINVAL);
+	ck_assert_int_eq(try_replace(p.g, stdev, p.x), -EINVAL);
+	ck_assert_str_eq(thing_log.text, "");
+	ck_assert_pair(&p, 1, 1, 2, 2);
+	ck_assert_held(p.g, mocks, 2, 1);
+	ck_destroy(p.g, stdev);
+	pair_close(&p);
+}
+END_TEST
+
 /* 2.6, step 3: a new automatic HWPT would be another one, too. */
 START_TEST(a_group_shares_one_hwpt)
 {
@@ -399,6 +420,7 @@ static Suite *device_attach_suite(void)
 	tcase_add_test(tc, attach_to_nobody_is_enoent_to_another_type_einval);
 	tcase_add_test(tc, each_device_of_a_group_counts_in_the_hwpt);
 	tcase_add_test(tc, attach_of_an_attached_device_is_ebusy);
+	tcase_add_test(tc, a_domain_of_another_driver_is_einval);
 	tcase_add_test(tc, a_group_shares_one_hwpt);
 	tcase_add_test(tc, attach_that_the_driver_refuses_leaves_no_trace);
 	tcase_add_test(tc, detach_of_a_device_that_is_not_attached_is_nothing);
