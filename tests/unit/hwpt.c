@@ -292,6 +292,38 @@ START_TEST(nested_across_drivers_is_einval)
 }
 END_TEST
 
+/* spec/06 4.3: a word of a nested domain, as the test command sees it. */
+static int check_iotlb(struct graph *g, u32 id, u32 word, u32 value)
+{
+	struct iommu_test_cmd cmd = {
+		.op = IOMMU_TEST_OP_MD_CHECK_IOTLB,
+		.id = id,
+		.check_iotlb = { .id = word, .iotlb = value },
+	};
+
+	return uapi(g, IOMMU_TEST_CMD, &cmd);
+}
+
+START_TEST(nested_has_what_the_user_gave_in_each_word)
+{
+	const u32 given = IOMMU_TEST_IOTLB_DEFAULT;
+	struct graph g;
+	u32 nested, i;
+
+	graph_open_viommu(&g);
+	nested = made(try_nested(&g, g.parent, 0));
+	for (i = 0; i < MOCK_NESTED_DOMAIN_IOTLB_NUM; i++) {
+		ck_assert_int_eq(check_iotlb(&g, nested, i, given), 0);
+		ck_assert_int_eq(check_iotlb(&g, nested, i, 0), -EINVAL);
+	}
+	ck_assert_int_eq(check_iotlb(&g, nested, i, given), -EINVAL);
+	ck_assert_int_eq(check_iotlb(&g, g.parent, 0, given), -ENOENT);
+	ck_assert_int_eq(check_iotlb(&g, nested + 1, 0, given), -ENOENT);
+	ck_assert_held(&g, nested, 1, 1);
+	graph_close(&g);
+}
+END_TEST
+
 /* 3.4 */
 START_TEST(nested_on_viommu_checks_flags_data_and_op)
 {
@@ -415,6 +447,7 @@ static Suite *hwpt_suite(void)
 	tc = graph_tests(suite, "nested");
 	tcase_add_test(tc, nested_checks_flags_and_data_then_the_parent);
 	tcase_add_test(tc, nested_across_drivers_is_einval);
+	tcase_add_test(tc, nested_has_what_the_user_gave_in_each_word);
 	tcase_add_test(tc, nested_on_viommu_checks_flags_data_and_op);
 	tcase_add_test(tc,
 		       nested_that_the_driver_gets_wrong_warns_and_is_undone);
