@@ -273,6 +273,39 @@ START_TEST(internal_access_is_not_destroyed_as_an_external_one)
 }
 END_TEST
 
+/* It has no ctx to look the IOAS up in. */
+START_TEST(internal_access_is_not_attached_by_id)
+{
+	struct iommufd_access *access;
+	struct lab lab;
+
+	lab_open(&lab, NULL);
+	access = iommufd_access_create_internal(lab.ictx);
+	iommufd_model_expect_warning("iommufd_access_is_internal");
+	ck_assert_int_eq(iommufd_access_attach(access, lab.a->obj.id), -EINVAL);
+	ck_assert_int_eq(iommufd_access_attach_internal(access, lab.a), 0);
+	iommufd_model_expect_warning("iommufd_access_is_internal");
+	ck_assert_int_eq(iommufd_access_replace(access, lab.b->obj.id),
+			 -EINVAL);
+	ck_assert_users(&lab.a->obj, 2);
+	ck_assert_users(&lab.b->obj, 1);
+	ck_assert_uint_eq(iommufd_model_missing_warnings(), 0);
+	iommufd_access_detach_internal(access);
+	iommufd_access_destroy_internal(lab.ictx, access);
+	lab_close(&lab);
+}
+END_TEST
+
+START_TEST(no_ctx_is_neither_got_nor_put)
+{
+	iommufd_model_expect_warning("!ictx");
+	iommufd_ctx_get(NULL);
+	iommufd_model_expect_warning("!ictx");
+	iommufd_ctx_put(NULL);
+	ck_assert_uint_eq(iommufd_model_missing_warnings(), 0);
+}
+END_TEST
+
 /* What the callback finds that is called in the middle of a destroy. */
 struct last_call {
 	struct lab *lab;
@@ -422,6 +455,8 @@ int main(void)
 	tcase_add_test(tc, destroy_after_close_releases_the_ctx);
 	tcase_add_test(
 		tc, internal_access_is_not_destroyed_as_an_external_one);
+	tcase_add_test(tc, internal_access_is_not_attached_by_id);
+	tcase_add_test(tc, no_ctx_is_neither_got_nor_put);
 	tcase_add_test(tc,
 		       destroy_of_an_attached_access_calls_back_and_detaches);
 	tcase_add_test(tc, destroy_of_a_detached_access_calls_nobody);

@@ -1,0 +1,111 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# map.sh SOURCE LIBRARY [NM] - docs/map.md, ground.md and deviations.md are about
+# what is there: all that others can call is in the map, what the map names exists,
+# each header of the ground is in the table of facilities, each deviation has a
+# test.
+# shellcheck disable=SC2016 # the quotes are Markdown's
+set -u
+
+cd "$1" || exit 1
+library=$2
+nm=${3:-nm}
+map=docs/map.md
+bad=$(mktemp)
+trap 'rm -f "$bad"' EXIT
+
+wrong()
+{
+	echo "$*" >>"$bad"
+}
+
+# Lines "FILE NAME": the first cell of each row below a heading with a file.
+rows()
+{
+	awk '/^## / { file = "" }
+	/^## `.*`$/ { file = $2; gsub("`", "", file) }
+	/^[|] `/ && file { name = $2; gsub("`", "", name); print file, name }
+	' $map
+}
+
+# defines FILE NAME: with a body, at the left edge or behind its type.
+defines()
+{
+	awk -v name="$2" '
+	$0 ~ "^([a-z_][^(]*[ *])?" name "[(]" { inside = 1 }
+	inside && /;/ { inside = 0 }
+	inside && /^{/ { found = 1; exit }
+	END { exit !found }' "$1"
+}
+
+# Functions with a kernel name that another file can call: "FILE NAME".
+callable()
+{
+	"$nm" -A -g --defined-only "$library" 2>/dev/null |
+		sed -n 's/.*[:(]\([a-z_]*\.c\)\.o[:)].* T \(.*\)/\1 \2/p' |
+		grep -E ' (_*iommufd|iopt)_' | grep -v ' iommufd_model_'
+}
+
+rows=$(rows)
+found=$(callable)
+test "$(echo "$found" | wc -l)" -gt 100 || wrong "nm finds no functions"
+echo "$found" | while read -r file name; do
+	echo "$rows" | grep -qx "src/iommufd/$file $name" ||
+		wrong "not in the map: $name of $file"
+done
+echo "$rows" | while read -r file name; do
+	if ! test -e "$file"; then
+		wrong "no such file: $file"
+	elif ! defines "$file" "$name"; then
+		wrong "$file does not define $name"
+	fi
+done
+
+# Handlers: "| `NAME` | `HANDLER` | `FILE` |".
+sed -n 's/^| `[A-Z_]*` | `\([a-z_]*\)` | `\([a-z_]*\.c\)` |.*/\1 \2/p' $map |
+	while read -r name file; do
+		defines "src/iommufd/$file" "$name" ||
+			wrong "src/iommufd/$file does not define $name"
+	done
+sed -n 's/^	IOCTL_OP(IOMMUFD_CMD_\([A-Z_]*\),.*/IOMMU_\1/p' src/iommufd/main.c |
+	sed 's/^IOMMU_TEST$/IOMMU_TEST_CMD/' | while read -r name; do
+	grep -q "^| \`$name\` |" $map || wrong "not in the map: $name"
+done
+sed -n 's/^	IOMMU_TEST_OP_\([A-Z_]*\).*/\1/p' \
+	include/iommufd_model/iommufd_test.h | while read -r name; do
+	grep -q "^| \`$name\` |" $map || wrong "not in the map: $name"
+done
+
+# Tests: the last cell.
+grep '^| `' $map | while read -r row; do
+	tests=$(echo "$row" | sed 's/ |$//; s/.*| //' | tr -d '`,')
+	test -n "$tests" || wrong "no test: $row"
+	for test in $tests; do
+		case $test in
+		unit/* | explore/*)	file=tests/$test.c ;;
+		golden/*)		file=tests/$test.script ;;
+		*)			file=/ ;;
+		esac
+		test -f "$file" || wrong "no test $test: $row"
+	done
+done
+
+# Deviations: "`test_NAME`, ..." in the last cell.
+sed -n '5,$s/^|.*| \(.*\) |$/\1/p' docs/deviations.md | sed 1,2d |
+	while read -r tests; do
+		for test in $(echo "$tests" | tr -d '`,'); do
+			test -f "tests/unit/${test#test_}.c" ||
+				wrong "docs/deviations.md: no test $test"
+		done
+	done
+
+for header in include/iommufd_model/kernel/*.h; do
+	grep -q "\`${header##*/}\`" docs/ground.md ||
+		wrong "not in docs/ground.md: ${header##*/}"
+done
+
+test ! -s "$bad" || {
+	cat "$bad"
+	exit 1
+}
