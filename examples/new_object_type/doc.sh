@@ -1,0 +1,127 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# doc.sh BUILD PAGE [write] - what the page shows is what there is now; or make
+# it so.  A line before a fenced block says where the block comes from:
+#
+#	<!-- source: FILE FIRST LAST -->	lines of a source, by how they begin
+#	<!-- diff: MISTAKE -->
+#	<!-- finds: MISTAKE CASE -->		what the tests say, shortened
+#
+# Of what the tests say only the steps on a doorbell are shown, without the
+# numbers of steps and lines, which change with every change of the library.
+set -eu
+here=$(dirname "$0")
+build=$1
+page=$2
+
+source_lines()
+{
+	awk -v first="$2" -v last="$3" '
+		index($0, first) == 1 { on = 1 }
+		on { print }
+		on && index($0, last) == 1 { exit }' "$here/$1"
+}
+
+diff_lines()
+{
+	sed '/^---/d; /^+++/d; s/^@@[^@]*@@/@@/' "$here/mistakes/$1.diff"
+}
+
+# The explorer's report.
+shorten_report()
+{
+	awk '
+	function flush() {
+		if (block == "")
+			return
+		if (block ~ /doorbell/) {
+			printf "%s", block
+			gap = 0
+		} else if (!gap++) {
+			print "     ..."
+		}
+		block = ""
+	}
+	/^At the end:/ { exit }
+	/^The interleaving:/ { next }
+	/^$/ { if (!columns && !gap++) print; next }
+	/^step / { columns = 1; gap = 0; print "    " substr($0, 5); next }
+	!columns { print; next }
+	/^ *[0-9]+  / {
+		flush()
+		block = "   " substr($0, 4) "\n"
+		next
+	}
+	/-- preempted --/ { flush(); print; next }
+	/^  !!/ { flush(); told = 1 }
+	told { print; next }
+	{ block = block $0 "\n" }
+	END { flush() }'
+}
+
+finds()
+{
+	CK_RUN_CASE=$2 CK_VERBOSITY=normal "$build/mistake-$1" \
+		>"$said" 2>"$report" || true
+	# A test of one thread has no report; libcheck has a line for it.
+	test -s "$report" || sed -n \
+		's/^[^ ]*:F:[^:]*:\([^:]*\):[0-9]*: /\1:\n  /p' "$said" >"$report"
+	shorten_report <"$report" |
+		sed 's/\(\.[ch]\):[0-9]*/\1/g; s/, step [0-9]*//; s/ *$//'
+}
+
+block()
+{
+	case $1 in
+	source:)
+		shift
+		source_lines "$@"
+		;;
+	diff:)
+		diff_lines "$2"
+		;;
+	finds:)
+		finds "$2" "$3"
+		;;
+	*)
+		echo "doc.sh: $1?"
+		;;
+	esac
+}
+
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+made=$dir/made
+said=$dir/said
+report=$dir/report
+
+inside=
+marker=
+while IFS= read -r line; do
+	case $line in
+	'<!-- source: '* | '<!-- diff: '* | '<!-- finds: '*)
+		marker=${line#<!-- }
+		printf '%s\n' "$line" ;;
+	'```'*)
+		printf '%s\n' "$line"
+		if test -n "$marker"; then
+			eval "block ${marker% -->}"
+			inside=yes
+		else
+			inside=
+		fi
+		marker= ;;
+	*)
+		test -n "$inside" || printf '%s\n' "$line"
+	esac
+done <"$page" >"$made"
+
+if test "${3-}" = write; then
+	cp "$made" "$page"
+else
+	diff -u "$page" "$made" || {
+		echo "the page is an old one: build the target prototype-doc"
+		exit 1
+	}
+fi

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * DOORBELL: a counter in user memory that goes up by one with every ring.  Who
+ * polls the word needs no system call, and a guest no exit, to see that
+ * something has happened.
+ *
+ * A doorbell may listen to another, its source: it rings when that rings.
+ *
+ *	listener ----U----> source
+ *	    |			|
+ *	    U			U
+ *	    v			v
+ *	 access ---U-> IOAS <-U- access
+ *
+ *	holder			holds		from		to
+ *	doorbell		its access, U	pin		destroy op
+ *	access			IOAS, U		attach		detach
+ *	listener		source, U	join		end of destroy
+ *	source's list		listeners, -	join		leave
+ *	RING			doorbell, U, W	get		put
+ *
+ * Nothing here counts the ctx: a doorbell that user space forgets goes with
+ * the release of the ctx, which would wait for that.
+ *
+ * The list is weak, so that a listener can be destroyed: it leaves first, and
+ * whoever rings has the lock.
+ *
+ * Locks: bell->lock, outside of nothing.  Of a listener it is not used; that of
+ * a source guards its list and the count of each doorbell of the family.
+ */
+#include "doorbell.h"
+
+/*
+ * struct iommufd_doorbell
+ * @access: set: the page of @word is pinned through it
+ * @source: NULL: it may have listeners
+ * @listener_item: on source->listeners
+ */
+struct iommufd_doorbell {
+	struct iommufd_object obj;
+	struct iommufd_ctx *ictx;
+	struct iommufd_access *access;
+	unsigned long iova;
+	u64 *word;
+	u64 count;
+
+	struct iommufd_doorbell *source;
+	struct list_head listener_item;
+
+	struct mutex lock;
+	struct list_head listeners;
+};
+
+static struct iommufd_doorbell *iommufd_get_doorbell(struct iommufd_ctx *ictx,
+						     u32 id)
+{
+	struct iommufd_object *obj;
+
+	obj = iommufd_get_object(ictx, id, IOMMUFD_OBJ_DOORBELL);
+	if (IS_ERR(obj))
+		return ERR_CAST(obj);
+	return container_of(obj, struct iommufd_doorbell, obj);
+}
+
+/* The word's page, pinned through an access of its own; all or nothing. */
+static int iommufd_doorbell_pin(struct iommufd_doorbell *bell,
+				struct iommufd_ioas *ioas, unsigned long iova)
+{
+	struct iommufd_access *access;
+	struct page *page;
+	char *start;
+	int rc;
+
+	access = iommufd_access_create_internal(bell->ictx);
+	if (IS_ERR(access))
+		return PTR_ERR(access);
+	rc = iommufd_access_attach_internal(access, ioas);
+	if (rc)
+		goto out_destroy;
+	rc = iommufd_access_pin_pages(access, iova & PAGE_MASK, PAGE_SIZE,
+				      &page, IOMMUFD_ACCESS_RW_WRITE);
+	if (rc)
+		goto out_detach;
+	bell->iova = iova;
+	start = page_address(page);
+	bell->word = (void *)(start + (iova & ~PAGE_MASK));
+	/* Last: it tells the destroy op that there is something to unpin. */
+	bell->access = access;
+	return 0;
+
+out_detach:
+	iommufd_access_detach_internal(access);
+out_destroy:
+	iommufd_access_destroy_internal(bell->ictx, access);
+	return rc;
+}
+
+static void iommufd_doorbell_unpin(struct iommufd_doorbell *bell)
+{
+	iommufd_access_unpin_pages(bell->access, bell->iova & PAGE_MASK,
+				   PAGE_SIZE);
+	iommufd_access_detach_internal(bell->access);
+	iommufd_access_destroy_internal(bell->ictx, bell->access);
+}
+
+/* From here on @source rings it too.  The caller holds @source. */
+static void iommufd_doorbell_join(struct iommufd_doorbell *bell,
+				  struct iommufd_doorbell *source)
+{
+	refcount_inc(&source->obj.users);
+	mutex_lock(&source->lock);
+	bell->source = source;
+	list_add_tail(&bell->listener_item, &source->listeners);
+	mutex_unlock(&source->lock);
+}
+
+static void iommufd_doorbell_leave(struct iommufd_doorbell *bell)
+{
+	struct iommufd_doorbell *source = bell->source;
+
+	mutex_lock(&source->lock);
+	list_del(&bell->listener_item);
+	mutex_unlock(&source->lock);
+}
+
+/* There is no abort op: this is the undo too, of a doorbell half made. */
+void iommufd_doorbell_destroy(struct iommufd_object *obj)
+{
+	struct iommufd_doorbell *bell =
+		container_of(obj, struct iommufd_doorbell, obj);
+
+	/* Nobody rings it any more, and then its page may go. */
+	if (bell->source)
+		iommufd_doorbell_leave(bell);
+	if (bell->access)
+		iommufd_doorbell_unpin(bell);
+	/* Not under its lock, which may go with it. */
+	if (bell->source)
+		refcount_dec(&bell->source->obj.users);
+}
+
+/* Every step that can fail; what was done is undone by the destroy op. */
+static int iommufd_doorbell_make(struct iommufd_ucmd *ucmd,
+				 struct iommufd_ioas *ioas,
+				 struct iommufd_doorbell *source)
+{
+	struct iommu_doorbell_alloc *cmd = ucmd->cmd;
+	struct iommufd_doorbell *bell;
+	int rc;
+
+	bell = iommufd_object_alloc_ucmd(ucmd, bell, IOMMUFD_OBJ_DOORBELL);
+	if (IS_ERR(bell))
+		return PTR_ERR(bell);
+	bell->ictx = ucmd->ictx;
+	mutex_init(&bell->lock);
+	INIT_LIST_HEAD(&bell->listeners);
+	cmd->out_doorbell_id = bell->obj.id;
+
+	rc = iommufd_doorbell_pin(bell, ioas, cmd->iova);
+	if (rc)
+		return rc;
+	/* Behind the pin: a ring writes to the word. */
+	if (source)
+		iommufd_doorbell_join(bell, source);
+	return iommufd_ucmd_respond(ucmd, sizeof(*cmd));
+}
+
+int iommufd_doorbell_alloc_ioctl(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_doorbell_alloc *cmd = ucmd->cmd;
+	struct iommufd_doorbell *source = NULL;
+	struct iommufd_ioas *ioas;
+	int rc;
+
+	if (cmd->flags || cmd->__reserved)
+		return -EOPNOTSUPP;
+	if (!IS_ALIGNED(cmd->iova, sizeof(u64)))
+		return -EINVAL;
+	if (cmd->iova > ULONG_MAX)
+		return -EOVERFLOW;
+	ioas = iommufd_get_ioas(ucmd->ictx, cmd->ioas_id);
+	if (IS_ERR(ioas))
+		return PTR_ERR(ioas);
+	if (cmd->source_id) {
+		source = iommufd_get_doorbell(ucmd->ictx, cmd->source_id);
+		if (IS_ERR(source)) {
+			rc = PTR_ERR(source);
+			goto out_put_ioas;
+		}
+	}
+	if (source && source->source)
+		rc = -EINVAL;
+	else
+		rc = iommufd_doorbell_make(ucmd, ioas, source);
+	if (source)
+		iommufd_put_object(ucmd->ictx, &source->obj);
+out_put_ioas:
+	iommufd_put_object(ucmd->ictx, &ioas->obj);
+	return rc;
+}
+
+static void iommufd_doorbell_count(struct iommufd_doorbell *bell)
+{
+	WRITE_ONCE(*bell->word, ++bell->count);
+}
+
+int iommufd_doorbell_ring_ioctl(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_doorbell_ring *cmd = ucmd->cmd;
+	struct iommufd_doorbell *bell, *listener, *first;
+	int rc;
+
+	bell = iommufd_get_doorbell(ucmd->ictx, cmd->doorbell_id);
+	if (IS_ERR(bell))
+		return PTR_ERR(bell);
+	/* Of the family; the doorbell's own unit keeps its source. */
+	first = bell->source ? bell->source : bell;
+	mutex_lock(&first->lock);
+	iommufd_doorbell_count(bell);
+	cmd->out_rung = 1;
+	list_for_each_entry(listener, &bell->listeners, listener_item) {
+		iommufd_doorbell_count(listener);
+		cmd->out_rung++;
+	}
+	mutex_unlock(&first->lock);
+	rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
+	iommufd_put_object(ucmd->ictx, &bell->obj);
+	return rc;
+}

@@ -1,0 +1,682 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The tests of the doorbell: who holds whom, in which order things go, what is
+ * left when a creation fails, and then two and three threads in every order.
+ *
+ * The world is an IOAS with two pages, a doorbell that may be a source,
+ * and perhaps one that listens to it.  Ids are given out from 1, lowest first,
+ * and a doorbell's access has the id behind the doorbell's.
+ */
+#include "doorbell.h"
+#include "register.h"
+#include <iommufd_model/check.h>
+#include <stdlib.h>
+
+#define must(cond) iommufd_model_assert(cond)
+
+#define IOVA 0x100000
+enum { NO_SOURCE = 0, IOAS = 1, SOURCE = 2, LISTENER = 4, NEW = LISTENER };
+
+/* One page each, of which the first word is used. */
+static u64 words[2][PAGE_SIZE / sizeof(u64)] __attribute__((aligned(4096)));
+static int fd;
+
+/* User space */
+
+static int make_ioas(void)
+{
+	struct iommu_ioas_alloc cmd = { .size = sizeof(cmd) };
+	int rc = iommufd_model_ioctl(fd, IOMMU_IOAS_ALLOC, &cmd);
+
+	return rc ? rc : (int)cmd.out_ioas_id;
+}
+
+static int map_words(void)
+{
+	struct iommu_ioas_map cmd = {
+		.size = sizeof(cmd),
+		.flags = IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE |
+			 IOMMU_IOAS_MAP_WRITEABLE,
+		.ioas_id = IOAS,
+		.user_va = (uintptr_t)words,
+		.length = sizeof(words),
+		.iova = IOVA,
+	};
+
+	return iommufd_model_ioctl(fd, IOMMU_IOAS_MAP, &cmd);
+}
+
+static int unmap_words(void)
+{
+	struct iommu_ioas_unmap cmd = {
+		.size = sizeof(cmd), .ioas_id = IOAS, .iova = IOVA,
+		.length = sizeof(words),
+	};
+
+	return iommufd_model_ioctl(fd, IOMMU_IOAS_UNMAP, &cmd);
+}
+
+/* The id of a new doorbell, which counts in page @n. */
+static int make(u32 source, unsigned int n)
+{
+	struct iommu_doorbell_alloc cmd = {
+		.size = sizeof(cmd),
+		.ioas_id = IOAS,
+		.source_id = source,
+		.iova = IOVA + n * PAGE_SIZE,
+	};
+	int rc = iommufd_model_ioctl(fd, IOMMU_DOORBELL_ALLOC, &cmd);
+
+	return rc ? rc : (int)cmd.out_doorbell_id;
+}
+
+/* How many doorbells rang. */
+static int ring(u32 id)
+{
+	struct iommu_doorbell_ring cmd = {
+		.size = sizeof(cmd), .doorbell_id = id,
+	};
+	int rc = iommufd_model_ioctl(fd, IOMMU_DOORBELL_RING, &cmd);
+
+	return rc ? rc : (int)cmd.out_rung;
+}
+
+static int destroy(u32 id)
+{
+	struct iommu_destroy cmd = { .size = sizeof(cmd), .id = id };
+
+	return iommufd_model_ioctl(fd, IOMMU_DESTROY, &cmd);
+}
+
+/* The object with this id, which the caller does not hold. */
+static struct iommufd_object *peek(struct iommufd_ctx *ictx, u32 id)
+{
+	struct iommufd_object *obj;
+
+	obj = iommufd_get_object(ictx, id, IOMMUFD_OBJ_ANY);
+	ck_assert_msg(!IS_ERR(obj), "no object %u", id);
+	iommufd_put_object(ictx, obj);
+	return obj;
+}
+
+/* A context with IOAS 1, in which the words are mapped. */
+static struct iommufd_ctx *open_ioas(void)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+
+	memset(words, 0, sizeof(words));
+	fd = iommufd_model_check_fd(ictx);
+	ck_assert_int_eq(make_ioas(), IOAS);
+	ck_assert_int_eq(map_words(), 0);
+	return ictx;
+}
+
+static void close_clean(struct iommufd_ctx *ictx)
+{
+	iommufd_model_check_close(ictx);
+	ck_assert_no_leaks(ictx);
+	ck_assert_uint_eq(iommufd_model_pinned(), 0);
+}
+
+/* Who holds whom */
+
+START_TEST(doorbell_holds_its_access_and_that_the_ioas)
+{
+	struct iommufd_ctx *ictx = open_ioas();
+	unsigned int refs;
+
+	ck_assert_int_eq(make(NO_SOURCE, 0), SOURCE);
+	ck_assert_users(peek(ictx, SOURCE), 1);
+	ck_assert_shortterm(peek(ictx, SOURCE), 1);
+	ck_assert_users(peek(ictx, SOURCE + 1), 2);
+	ck_assert_users(peek(ictx, IOAS), 2);
+	ck_assert_shortterm(peek(ictx, IOAS), 1);
+	refs = file_count(ictx->file);
+	ck_assert_uint_eq(refs, 1);
+	ck_assert_int_eq(destroy(SOURCE + 1), -EBUSY);
+	ck_assert_int_eq(destroy(IOAS), -EBUSY);
+
+	ck_assert_int_eq(destroy(SOURCE), 0);
+	ck_assert_users(peek(ictx, IOAS), 1);
+	ck_assert_int_eq(destroy(IOAS), 0);
+	close_clean(ictx);
+}
+END_TEST
+
+START_TEST(listener_holds_its_source_and_nobody_holds_a_listener)
+{
+	struct iommufd_ctx *ictx = open_ioas();
+
+	ck_assert_int_eq(make(NO_SOURCE, 0), SOURCE);
+	ck_assert_int_eq(make(SOURCE, 1), LISTENER);
+	ck_assert_users(peek(ictx, SOURCE), 2);
+	ck_assert_shortterm(peek(ictx, SOURCE), 1);
+	ck_assert_users(peek(ictx, LISTENER), 1);
+	ck_assert_int_eq(destroy(SOURCE), -EBUSY);
+
+	ck_assert_int_eq(destroy(LISTENER), 0);
+	ck_assert_users(peek(ictx, SOURCE), 1);
+	ck_assert_int_eq(destroy(SOURCE), 0);
+	close_clean(ictx);
+}
+END_TEST
+
+START_TEST(page_stays_mapped_while_the_doorbell_lives)
+{
+	struct iommufd_ctx *ictx = open_ioas();
+
+	ck_assert_int_eq(make(NO_SOURCE, 0), SOURCE);
+	ck_assert_int_eq(unmap_words(), -EBUSY);
+	ck_assert_int_eq(destroy(SOURCE), 0);
+	ck_assert_int_eq(unmap_words(), 0);
+	close_clean(ictx);
+}
+END_TEST
+
+/* What it is for */
+
+START_TEST(ring_counts_in_the_word_and_in_those_of_the_listeners)
+{
+	struct iommufd_ctx *ictx = open_ioas();
+
+	make(NO_SOURCE, 0);
+	make(SOURCE, 1);
+	ck_assert_int_eq(ring(SOURCE), 2);
+	ck_assert_int_eq(ring(LISTENER), 1);
+	ck_assert_uint_eq(words[0][0], 1);
+	ck_assert_uint_eq(words[1][0], 2);
+	ck_assert_int_eq(destroy(LISTENER), 0);
+	ck_assert_int_eq(ring(SOURCE), 1);
+	ck_assert_int_eq(ring(LISTENER), -ENOENT);
+	ck_assert_int_eq(ring(IOAS), -ENOENT);
+	ck_assert_uint_eq(words[0][0], 2);
+	ck_assert_uint_eq(words[1][0], 2);
+	close_clean(ictx);
+}
+END_TEST
+
+/* Release */
+
+START_TEST(close_takes_down_listener_source_ioas_in_this_order)
+{
+	struct iommufd_object *listener, *source, *access, *ioas;
+	struct iommufd_ctx *ictx = open_ioas();
+
+	make(NO_SOURCE, 0);
+	make(SOURCE, 1);
+	ioas = peek(ictx, IOAS);
+	source = peek(ictx, SOURCE);
+	access = peek(ictx, SOURCE + 1);
+	listener = peek(ictx, LISTENER);
+	iommufd_model_check_close(ictx);
+	ck_assert_no_leaks(ictx);
+	ck_assert_released_before(listener, source);
+	ck_assert_released_before(access, source);
+	ck_assert_released_before(source, ioas);
+	ck_assert_uint_eq(iommufd_model_pinned(), 0);
+}
+END_TEST
+
+/* Errors */
+
+START_TEST(every_bad_argument_has_its_errno)
+{
+	static const struct {
+		u32 flags, reserved, ioas, source;
+		u64 iova;
+		int error;
+	} bad[] = {
+		{ 1, 0, IOAS, SOURCE, IOVA, -EOPNOTSUPP },
+		{ 0, 1, IOAS, SOURCE, IOVA, -EOPNOTSUPP },
+		{ 0, 0, IOAS, SOURCE, IOVA + 4, -EINVAL },
+		{ 0, 0, 99, SOURCE, IOVA, -ENOENT },
+		{ 0, 0, SOURCE, SOURCE, IOVA, -ENOENT },
+		{ 0, 0, IOAS, 99, IOVA, -ENOENT },
+		{ 0, 0, IOAS, IOAS, IOVA, -ENOENT },
+		{ 0, 0, IOAS, LISTENER, IOVA, -EINVAL },
+		{ 0, 0, IOAS, SOURCE, IOVA + sizeof(words), -ENOENT },
+	};
+	struct iommufd_ctx *ictx = open_ioas();
+	size_t i;
+
+	make(NO_SOURCE, 0);
+	make(SOURCE, 1);
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct iommu_doorbell_alloc cmd = {
+			.size = sizeof(cmd),
+			.flags = bad[i].flags,
+			.ioas_id = bad[i].ioas,
+			.source_id = bad[i].source,
+			.iova = bad[i].iova,
+			.__reserved = bad[i].reserved,
+		};
+		int rc = iommufd_model_ioctl(fd, IOMMU_DOORBELL_ALLOC, &cmd);
+
+		ck_assert_msg(rc == bad[i].error, "row %zu: %d", i, rc);
+	}
+	ck_assert_users(peek(ictx, SOURCE), 2);
+	ck_assert_users(peek(ictx, IOAS), 3);
+	close_clean(ictx);
+}
+END_TEST
+
+/* The request is in memory that can be read and not written. */
+static int make_without_response(void)
+{
+	static const struct iommu_doorbell_alloc cmd = {
+		.size = sizeof(cmd), .ioas_id = IOAS, .source_id = SOURCE,
+		.iova = IOVA + PAGE_SIZE,
+	};
+
+	return iommufd_model_ioctl(fd, IOMMU_DOORBELL_ALLOC, (void *)&cmd);
+}
+
+/* The last step of all: everything is there, and is undone. */
+START_TEST(failed_response_leaves_nothing)
+{
+	struct iommufd_ctx *ictx = open_ioas();
+
+	make(NO_SOURCE, 0);
+	ck_assert_int_eq(make_without_response(), -EFAULT);
+	ck_assert_users(peek(ictx, SOURCE), 1);
+	ck_assert_users(peek(ictx, IOAS), 2);
+	ck_assert_uint_eq(iommufd_model_pinned(), 1);
+	ck_assert_int_eq(ring(SOURCE), 1);
+	ck_assert_int_eq(make(SOURCE, 1), NEW);
+	close_clean(ictx);
+}
+END_TEST
+
+/* 0: one at a time; 1: all from the n-th on. */
+START_TEST(every_allocation_may_fail)
+{
+	struct iommufd_ctx *ictx = open_ioas();
+	unsigned long n, before, failed;
+	int rc;
+
+	make(NO_SOURCE, 0);
+	before = iommufd_model_leaks(0, NULL, NULL);
+	for (n = 1;; n++) {
+		if (_i)
+			iommufd_model_fail_from(n);
+		else
+			iommufd_model_fail_nth(n);
+		rc = make(SOURCE, 1);
+		failed = iommufd_model_failed();
+		iommufd_model_fail_nth(0);
+		if (!failed)
+			break;
+		ck_assert_int_eq(rc, -ENOMEM);
+		ck_assert_users(peek(ictx, SOURCE), 1);
+		ck_assert_users(peek(ictx, IOAS), 2);
+		ck_assert_uint_eq(iommufd_model_pinned(), 1);
+		ck_assert_uint_eq(iommufd_model_leaks(0, NULL, NULL), before);
+	}
+	ck_assert_int_eq(rc, NEW);
+	/* Its object and its access at least. */
+	ck_assert_uint_gt(n, 2);
+	close_clean(ictx);
+}
+END_TEST
+
+/*
+ * Several threads.  Each leaves in got[], by its number, what its call gave.
+ * On how they may combine all of these tests agree; 1 is none of them.
+ */
+
+static int got[3];
+#define my_got got[iommufd_model_thread_number()]
+
+static void setup_ioas(void *unused)
+{
+	(void)unused;
+	memset(words, 0, sizeof(words));
+	got[0] = got[1] = got[2] = 1;
+	fd = iommufd_model_open();
+	must(fd >= 0);
+	must(make_ioas() == IOAS);
+	must(!map_words());
+}
+
+static void setup_source(void *unused)
+{
+	setup_ioas(unused);
+	must(make(NO_SOURCE, 0) == SOURCE);
+}
+
+static void setup_listener(void *unused)
+{
+	setup_source(unused);
+	must(make(SOURCE, 1) == LISTENER);
+}
+
+static void makes_source(void *unused)
+{
+	(void)unused;
+	my_got = make(NO_SOURCE, 0);
+}
+
+static void makes_listener(void *unused)
+{
+	(void)unused;
+	my_got = make(SOURCE, 1);
+}
+
+static void makes_in_vain(void *unused)
+{
+	(void)unused;
+	my_got = make_without_response();
+}
+
+static void rings_source(void *unused)
+{
+	(void)unused;
+	my_got = ring(SOURCE);
+}
+
+static void rings_listener(void *unused)
+{
+	(void)unused;
+	my_got = ring(LISTENER);
+}
+
+static void destroys_source(void *unused)
+{
+	(void)unused;
+	my_got = destroy(SOURCE);
+}
+
+/* Or the doorbell that is being made: its id is no secret. */
+static void destroys_listener(void *unused)
+{
+	(void)unused;
+	my_got = destroy(LISTENER);
+}
+
+static void destroys_ioas(void *unused)
+{
+	(void)unused;
+	my_got = destroy(IOAS);
+}
+
+static void unmaps(void *unused)
+{
+	(void)unused;
+	my_got = unmap_words();
+}
+
+static void closes(void *unused)
+{
+	(void)unused;
+	my_got = iommufd_model_close(fd);
+}
+
+static bool one_of(int rc, int a, int b, int c)
+{
+	return rc == a || rc == b || rc == c;
+}
+
+static void close_world(void *unused)
+{
+	(void)unused;
+	must(!iommufd_model_close(fd));
+}
+
+static void made_and_perhaps_destroyed(void *unused)
+{
+	must(got[0] == SOURCE);
+	must(one_of(got[1], 0, -ENOENT, -ENOENT));
+	close_world(unused);
+}
+
+static void listener_made_and_perhaps_destroyed(void *unused)
+{
+	must(got[0] == NEW);
+	must(one_of(got[1], 0, -ENOENT, -ENOENT));
+	must(ring(SOURCE) == (got[1] ? 2 : 1));
+	close_world(unused);
+}
+
+/* D1: a ring is a reason too, for as long as it takes. */
+static void rung_or_destroyed(void *unused)
+{
+	must(got[0] > 0 ? one_of(got[1], 0, -EBUSY, -EBUSY) :
+	     got[0] == -ENOENT && !got[1]);
+	close_world(unused);
+}
+
+static void rung_with_the_listener_or_without(void *unused)
+{
+	must(got[0] == 1 || got[0] == 2);
+	must(words[0][0] == 1 && words[1][0] == (u64)got[0] - 1);
+	must(got[1] == 0);
+	must(ring(SOURCE) == 1);
+	close_world(unused);
+}
+
+static void rung_and_listener_made(void *unused)
+{
+	must(got[0] == 1 || got[0] == 2);
+	must(got[1] == NEW || got[1] == -ENOMEM);
+	must(ring(SOURCE) == (got[1] > 0 ? 2 : 1));
+	close_world(unused);
+}
+
+static void rung_and_no_listener_left(void *unused)
+{
+	must(got[0] == 1 || got[0] == 2);
+	must(got[1] == -EFAULT);
+	must(ring(SOURCE) == 1);
+	close_world(unused);
+}
+
+static void source_destroyed_after_the_listener_or_not_at_all(void *unused)
+{
+	must(got[0] == 0);
+	must(one_of(got[1], 0, -EBUSY, -EBUSY));
+	must(ring(SOURCE) == (got[1] ? 1 : -ENOENT));
+	close_world(unused);
+}
+
+static void listener_made_or_source_gone(void *unused)
+{
+	must(got[0] == NEW ? got[1] == -EBUSY :
+	     got[0] == -ENOENT && !got[1]);
+	close_world(unused);
+}
+
+static void made_or_its_memory_gone(void *unused)
+{
+	must(got[0] == SOURCE ? got[1] == -EBUSY :
+	     got[0] == -ENOENT && !got[1]);
+	close_world(unused);
+}
+
+static void whatever(void *unused)
+{
+	must(one_of(got[0], 1, 2, -ENOENT));
+	must(got[1] == 0);
+	must(one_of(got[2], 0, -EBUSY, -EBUSY));
+	close_world(unused);
+}
+
+/* The call keeps the ctx to its end, or finds the descriptor closed. */
+static void closed(void *unused)
+{
+	(void)unused;
+	must(got[0] >= 0 || got[0] == -EBADF);
+	must(got[1] == 0);
+}
+
+static const struct iommufd_model_test tests[] = {
+	{
+		.name = "make against destroy of the new",
+		.setup = setup_ioas,
+		.threads = { { "make", makes_source },
+			     { "destroy", destroys_source } },
+		.after = made_and_perhaps_destroyed,
+	}, {
+		.name = "make a listener against destroy of it",
+		.setup = setup_source,
+		.threads = { { "make", makes_listener },
+			     { "destroy", destroys_listener } },
+		.after = listener_made_and_perhaps_destroyed,
+	}, {
+		.name = "make a listener against destroy of its source",
+		.setup = setup_source,
+		.threads = { { "make", makes_listener },
+			     { "destroy", destroys_source } },
+		.after = listener_made_or_source_gone,
+	}, {
+		.name = "make against unmap",
+		.setup = setup_ioas,
+		.threads = { { "make", makes_source }, { "unmap", unmaps } },
+		.after = made_or_its_memory_gone,
+	}, {
+		.name = "make against destroy of the IOAS",
+		.setup = setup_ioas,
+		.threads = { { "make", makes_source },
+			     { "destroy", destroys_ioas } },
+		.after = made_or_its_memory_gone,
+	}, {
+		.name = "ring against destroy",
+		.setup = setup_source,
+		.threads = { { "ring", rings_source },
+			     { "destroy", destroys_source } },
+		.after = rung_or_destroyed,
+	}, {
+		.name = "ring a listener against destroy",
+		.setup = setup_listener,
+		.threads = { { "ring", rings_listener },
+			     { "destroy", destroys_listener } },
+		.after = rung_or_destroyed,
+	}, {
+		.name = "ring the source against destroy of a listener",
+		.setup = setup_listener,
+		.threads = { { "ring", rings_source },
+			     { "destroy", destroys_listener } },
+		.after = rung_with_the_listener_or_without,
+	}, {
+		.name = "ring the source against make of a listener",
+		.setup = setup_source,
+		.threads = { { "ring", rings_source },
+			     { "make", makes_listener } },
+		.after = rung_and_listener_made,
+	}, {
+		.name = "ring the source against make in vain",
+		.setup = setup_source,
+		.threads = { { "ring", rings_source },
+			     { "make", makes_in_vain } },
+		.after = rung_and_no_listener_left,
+	}, {
+		.name = "destroy listener and source",
+		.setup = setup_listener,
+		.threads = { { "listener", destroys_listener },
+			     { "source", destroys_source } },
+		.after = source_destroyed_after_the_listener_or_not_at_all,
+	}, {
+		.name = "ring, destroy listener and source",
+		.setup = setup_listener,
+		.threads = { { "ring", rings_source },
+			     { "listener", destroys_listener },
+			     { "source", destroys_source } },
+		.after = whatever,
+	}, {
+		.name = "make against close",
+		.setup = setup_source,
+		.threads = { { "make", makes_listener }, { "close", closes } },
+		.after = closed,
+	}, {
+		.name = "ring against close",
+		.setup = setup_listener,
+		.threads = { { "ring", rings_source }, { "close", closes } },
+		.after = closed,
+	}, {
+		.name = "destroy against close",
+		.setup = setup_listener,
+		.threads = { { "destroy", destroys_listener },
+			     { "close", closes } },
+		.after = closed,
+	},
+};
+
+START_TEST(every_interleaving)
+{
+	ck_assert_explored(&tests[_i]);
+}
+END_TEST
+
+/* The allocations that fail, crossed with the interleavings. */
+START_TEST(every_interleaving_with_an_allocation_failing)
+{
+	static const struct iommufd_model_test test = {
+		.name = "ring the source, make fails",
+		.setup = setup_source,
+		.threads = { { "ring", rings_source },
+			     { "make", makes_listener } },
+		.after = rung_and_listener_made,
+	};
+	struct iommufd_model_explore_result result;
+	struct iommufd_model_explore_options options = { .fail_nth = 0 };
+	bool injected;
+	char why[256];
+
+	do {
+		options.fail_nth++;
+		iommufd_model_check_explore(&test, &options, &result, why,
+					    sizeof(why));
+		injected = result.injected;
+		iommufd_model_explore_free(&result);
+		ck_assert_msg(result.verdict == IOMMUFD_MODEL_COMPLETE, "%s",
+			      why);
+	} while (injected);
+	ck_assert_uint_gt(options.fail_nth, 3);
+}
+END_TEST
+
+/* The program */
+
+static void add(Suite *suite, const char *name, const TTest *test, int from,
+		int to)
+{
+	TCase *tc = tcase_create(name);
+
+	tcase_add_checked_fixture(tc, iommufd_model_check_setup,
+				  iommufd_model_check_teardown);
+	tcase_set_timeout(tc, 60);
+	tcase_add_loop_test(tc, test, from, to);
+	suite_add_tcase(suite, tc);
+}
+
+/* CK_RUN_CASE=NAME runs one. */
+int main(void)
+{
+	Suite *suite = suite_create("doorbell");
+	SRunner *runner = srunner_create(suite);
+	size_t i;
+	int failed;
+
+	if (doorbell_register())
+		return EXIT_FAILURE;
+	add(suite, "holds access", doorbell_holds_its_access_and_that_the_ioas,
+	    0, 1);
+	add(suite, "holds source",
+	    listener_holds_its_source_and_nobody_holds_a_listener, 0, 1);
+	add(suite, "page", page_stays_mapped_while_the_doorbell_lives, 0, 1);
+	add(suite, "ring",
+	    ring_counts_in_the_word_and_in_those_of_the_listeners, 0, 1);
+	add(suite, "close",
+	    close_takes_down_listener_source_ioas_in_this_order, 0, 1);
+	add(suite, "arguments", every_bad_argument_has_its_errno, 0, 1);
+	add(suite, "response", failed_response_leaves_nothing, 0, 1);
+	add(suite, "allocations", every_allocation_may_fail, 0, 2);
+	for (i = 0; i < ARRAY_SIZE(tests); i++)
+		add(suite, tests[i].name, every_interleaving, (int)i,
+		    (int)i + 1);
+	add(suite, "make fails", every_interleaving_with_an_allocation_failing,
+	    0, 1);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
