@@ -199,30 +199,37 @@ out_put_ioas:
 	return rc;
 }
 
+/* The lock of the family; the doorbell's own unit keeps its source. */
+static struct mutex *iommufd_doorbell_lock(struct iommufd_doorbell *bell)
+{
+	return bell->source ? &bell->source->lock : &bell->lock;
+}
+
 static void iommufd_doorbell_count(struct iommufd_doorbell *bell)
 {
+	lockdep_assert_held(iommufd_doorbell_lock(bell));
 	WRITE_ONCE(*bell->word, ++bell->count);
 }
 
 int iommufd_doorbell_ring_ioctl(struct iommufd_ucmd *ucmd)
 {
 	struct iommu_doorbell_ring *cmd = ucmd->cmd;
-	struct iommufd_doorbell *bell, *listener, *first;
+	struct iommufd_doorbell *bell, *listener;
+	struct mutex *lock;
 	int rc;
 
 	bell = iommufd_get_doorbell(ucmd->ictx, cmd->doorbell_id);
 	if (IS_ERR(bell))
 		return PTR_ERR(bell);
-	/* Of the family; the doorbell's own unit keeps its source. */
-	first = bell->source ? bell->source : bell;
-	mutex_lock(&first->lock);
+	lock = iommufd_doorbell_lock(bell);
+	mutex_lock(lock);
 	iommufd_doorbell_count(bell);
 	cmd->out_rung = 1;
 	list_for_each_entry(listener, &bell->listeners, listener_item) {
 		iommufd_doorbell_count(listener);
 		cmd->out_rung++;
 	}
-	mutex_unlock(&first->lock);
+	mutex_unlock(lock);
 	rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
 	iommufd_put_object(ucmd->ictx, &bell->obj);
 	return rc;
