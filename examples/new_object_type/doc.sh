@@ -20,7 +20,11 @@ source_lines()
 	awk -v first="$2" -v last="$3" '
 		index($0, first) == 1 { on = 1 }
 		on { print }
-		on && index($0, last) == 1 { exit }' "$here/$1"
+		on && index($0, last) == 1 { done = 1; exit }
+		END { exit !done }' "$here/$1" || {
+		echo "doc.sh: no such lines in $1: $2 ... $3" >&2
+		exit 2
+	}
 }
 
 diff_lines()
