@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * A counter of holders, and one who waits until they have gone.
+ *
+ * To learn: refcount_t, wait queues, and time, on ordinary threads.  A holder
+ * drops its unit and, if that was the last one, wakes the waiter; the waiter
+ * has given its own unit back first.  With the clock stopped a time limit is
+ * reached when the test says so.
+ */
+#include "account.h"
+#include <iommufd_model/kernel.h>
+#include <pthread.h>
+#include <sched.h>
+
+static refcount_t holders = REFCOUNT_INIT(1);	/* one is the waiter's */
+static wait_queue_head_t gone;
+
+static void *hold(void *unused)
+{
+	(void)unused;
+	if (!refcount_inc_not_zero(&holders))
+		return NULL;
+	sched_yield();
+	if (refcount_dec_and_test(&holders))
+		wake_up_all(&gone);
+	return NULL;
+}
+
+static void *wait_a_minute(void *left)
+{
+	*(long *)left = wait_event_timeout(gone, refcount_read(&holders) == 0,
+					   60 * HZ);
+	return NULL;
+}
+
+/* A holder that stays, and a clock that is moved by hand. */
+static void run_into_the_limit(void)
+{
+	pthread_t waiter;
+	long left = -1;
+
+	refcount_set(&holders, 1);
+	iommufd_model_clock_stop();
+	if (pthread_create(&waiter, NULL, wait_a_minute, &left))
+		exit(EXIT_FAILURE);
+	while (!iommufd_model_clock_sleepers())
+		sched_yield();
+	iommufd_model_clock_advance(60 * HZ);
+	pthread_join(waiter, NULL);
+	number("a minute later: time left to wait", left, 0);
+	iommufd_model_clock_run();
+}
+
+int main(void)
+{
+	pthread_t threads[4];
+	size_t i;
+
+	init_waitqueue_head(&gone);
+	for (i = 0; i < ARRAY_SIZE(threads); i++)
+		if (pthread_create(&threads[i], NULL, hold, NULL))
+			return EXIT_FAILURE;
+	if (!refcount_dec_and_test(&holders))
+		wait_event(gone, refcount_read(&holders) == 0);
+	number("all have gone: holders", refcount_read(&holders), 0);
+	number("may somebody still come?", refcount_inc_not_zero(&holders), 0);
+	for (i = 0; i < ARRAY_SIZE(threads); i++)
+		pthread_join(threads[i], NULL);
+
+	run_into_the_limit();
+
+	iommufd_model_expect_warning("decrement");
+	refcount_dec(&holders);
+	number("a plain dec of the last unit: warnings missing",
+	       iommufd_model_missing_warnings(), 0);
+	return account_end();
+}

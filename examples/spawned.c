@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * An explored test that starts its threads itself.
+ *
+ * To learn: a thread of a test may start others, wait for their end, or wait
+ * until a counter is zero, in one step, where it does not matter how one would
+ * sleep for that.  An invariant is checked after every step.  How many
+ * executions there were tells that orders were really tried; the random mode
+ * takes a sample of them.
+ *
+ *	parent		spawn a worker for each piece, wait until none is left
+ *	worker		work, then drop its unit of users
+ */
+#include "account.h"
+#include <iommufd_model/explore.h>
+#include <iommufd_model/kernel.h>
+
+#define WORKERS 3
+
+/* @users: one for each worker that has not finished */
+static struct {
+	refcount_t users;
+	struct mutex lock;
+	int done;
+} job;
+
+static void setup(void *unused)
+{
+	(void)unused;
+	memset(&job, 0, sizeof(job));
+	refcount_set(&job.users, WORKERS);
+	mutex_init(&job.lock);
+}
+
+static void worker(void *unused)
+{
+	(void)unused;
+	mutex_lock(&job.lock);
+	job.done++;
+	mutex_unlock(&job.lock);
+	/* The parent waits for zero itself: nobody is woken. */
+	(void)!refcount_dec_and_test(&job.users);
+}
+
+static void parent(void *unused)
+{
+	int numbers[WORKERS], i;
+
+	(void)unused;
+	for (i = 0; i < WORKERS; i++) {
+		numbers[i] = iommufd_model_spawn("worker", worker, NULL);
+		iommufd_model_assert(numbers[i] > 0);
+	}
+	iommufd_model_wait_zero(&job.users);
+	iommufd_model_assert(job.done == WORKERS);
+	for (i = 0; i < WORKERS; i++)
+		iommufd_model_join(numbers[i]);
+}
+
+/* A worker that has dropped its unit has done its work. */
+static void invariant(void *unused)
+{
+	(void)unused;
+	iommufd_model_assert(WORKERS - (int)refcount_read(&job.users) <=
+			     job.done);
+}
+
+static const struct iommufd_model_test test = {
+	.name = "a job for three",
+	.setup = setup,
+	.threads = { { "parent", parent } },
+	.invariant = invariant,
+};
+
+static void explore(const struct iommufd_model_explore_options *options,
+		    enum iommufd_model_verdict verdict)
+{
+	struct iommufd_model_explore_result result;
+	char text[128];
+
+	iommufd_model_explore(&test, options, &result);
+	printf("%s, %lu executions\n",
+	       iommufd_model_verdict_text(&result, text, sizeof(text)),
+	       result.executions);
+	number("as expected, and of more than one execution",
+	       result.verdict == verdict && result.executions > 1, 1);
+	iommufd_model_explore_free(&result);
+}
+
+int main(void)
+{
+	const struct iommufd_model_explore_options random = {
+		.mode = IOMMUFD_MODEL_RANDOM, .executions = 50, .seed = 7,
+	};
+
+	explore(NULL, IOMMUFD_MODEL_COMPLETE);
+	explore(&random, IOMMUFD_MODEL_NOT_FOUND);
+	return account_end();
+}
