@@ -2,8 +2,8 @@
 /*
  * A driver of an IOMMU, and a device behind it: bind, attach, replace, detach.
  *
- * To learn: what a driver provides at least, and when it is called.  Attached to
- * an IOAS, the device gets a HWPT of its own making, which goes with the last
+ * To learn: what a driver provides at least, and when it is called.  A device
+ * that is attached to an IOAS gets a HWPT made for it, which goes with the last
  * detach.  The bound device holds the context.
  *
  *	DEVICE -> HWPT -> IOAS
