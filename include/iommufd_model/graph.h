@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/*
+/**
+ * @file graph.h
  * The ownership graph at one moment: what there is, and who holds it.
  *
  * A node is an object, a context, or what else can hold a unit: a descriptor, a
@@ -10,10 +11,11 @@
  *
  *	its value == the table's units + the counts of the edges to it
  *
- * unless the observer missed something, which @unknown then is.
+ * unless the observer missed something, which is then the node's unknown.
  *
  * Graphs come from <iommufd_model/observe.h>.  A graph is a copy: nothing in it
- * changes, and it holds nothing.
+ * changes, and it holds nothing.  Nothing here touches the model, blocks, or
+ * needs a lock.
  */
 #ifndef IOMMUFD_MODEL_GRAPH_H
 #define IOMMUFD_MODEL_GRAPH_H
@@ -24,116 +26,129 @@
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
+/** Room for a name, with its end. */
 #define IOMMUFD_MODEL_NAME_LEN 40
 
+/** What is counted. */
 enum iommufd_model_counter {
-	IOMMUFD_MODEL_USERS,
-	IOMMUFD_MODEL_WAIT_CNT,		/* shortterm_users */
-	IOMMUFD_MODEL_REFERENCES,	/* of a context's file */
-	IOMMUFD_MODEL_NR_COUNTERS
+	IOMMUFD_MODEL_USERS,		/**< of an object */
+	IOMMUFD_MODEL_WAIT_CNT,		/**< of an object: shortterm_users */
+	IOMMUFD_MODEL_REFERENCES,	/**< of a context's file */
+	IOMMUFD_MODEL_NR_COUNTERS	/**< how many there are */
 };
 
+/** What a node is. */
 enum iommufd_model_node_kind {
-	IOMMUFD_MODEL_NODE_CTX,		/* has references */
-	IOMMUFD_MODEL_NODE_OBJECT,	/* has users and wait_cnt */
-	IOMMUFD_MODEL_NODE_DESCRIPTOR,	/* of a ctx; has no counter */
-	IOMMUFD_MODEL_NODE_FILE,	/* of an event queue, a mapping */
-	IOMMUFD_MODEL_NODE_THREAD,
+	IOMMUFD_MODEL_NODE_CTX,		/**< a context; has references */
+	IOMMUFD_MODEL_NODE_OBJECT,	/**< has users and wait_cnt */
+	IOMMUFD_MODEL_NODE_DESCRIPTOR,	/**< of a context; has no counter */
+	IOMMUFD_MODEL_NODE_FILE,	/**< of an event queue or a mapping */
+	IOMMUFD_MODEL_NODE_THREAD,	/**< one that holds a unit or a lock */
 };
 
+/** Where an object is in its life. */
 enum iommufd_model_node_state {
-	IOMMUFD_MODEL_NODE_RESERVED,	/* allocated, not finalized */
-	IOMMUFD_MODEL_NODE_PUBLISHED,	/* others can find it */
-	IOMMUFD_MODEL_NODE_DYING,	/* being destroyed, undone or released */
+	IOMMUFD_MODEL_NODE_RESERVED,	/**< allocated, not finalized */
+	IOMMUFD_MODEL_NODE_PUBLISHED,	/**< others can find it */
+	IOMMUFD_MODEL_NODE_DYING,	/**< being destroyed or undone */
 };
 
-/*
- * struct iommufd_model_node
- * @serial: its own for ever: an id, a name and an address are used again
- * @ctx: index of the ctx it belongs to, -1: none
- * @name: "ctx", "ioas 1", "descriptor", "fault 2's file", "getter"
- * @addr: of the object or the ctx; it may be gone by now
- * @value: of each counter; meaningless where the kind has no such counter
- * @table: units that the id table has of it
- * @unknown: units that the observer cannot attribute
+/**
+ * An object, a context, or another holder.  Counters are meaningless where the
+ * kind has none.
  */
 struct iommufd_model_node {
-	enum iommufd_model_node_kind kind;
-	enum iommufd_model_node_state state;
+	enum iommufd_model_node_kind kind;	/**< what it is */
+	enum iommufd_model_node_state state;	/**< of an object */
+	/**
+	 * Its own for ever: an id, a name and an address are used again.  Of a
+	 * thread its number.
+	 */
 	unsigned int serial;
-	int ctx;
+	int ctx;		/**< index of the ctx it belongs to, -1: none */
+	/** "ctx", "ioas 1", "descriptor", "[iommufd-fault]", "getter" */
 	char name[IOMMUFD_MODEL_NAME_LEN];
-	const void *addr;
-	long value[IOMMUFD_MODEL_NR_COUNTERS];
+	const void *addr;	/**< of the object or ctx; it may be gone now */
+	long value[IOMMUFD_MODEL_NR_COUNTERS];	/**< of each counter */
+	/** units that the id table has of it */
 	long table[IOMMUFD_MODEL_NR_COUNTERS];
+	/** units that the observer cannot attribute */
 	long unknown[IOMMUFD_MODEL_NR_COUNTERS];
 };
 
-/*
- * struct iommufd_model_edge - @from holds @count units of @counter of @to
- * @from, @to: indices of nodes; @to is a ctx or an object
- * @site: where they were taken; NULL: not known
- */
+/** Units that one node holds of another. */
 struct iommufd_model_edge {
-	unsigned int from, to;
-	enum iommufd_model_counter counter;
-	unsigned int count;
+	unsigned int from;	/**< index of the node that holds them */
+	unsigned int to;	/**< index of what they are of: ctx or object */
+	enum iommufd_model_counter counter;	/**< of which counter */
+	unsigned int count;	/**< how many */
+	/** where they were taken; NULL: not known */
 	const struct iommufd_model_site *site;
 };
 
-/*
- * struct iommufd_model_graph_lock - node @thread has taken a lock
- * @name: "mutex of hwpt 3", "the table of ctx"
- * @node: that it lies in, -1: none
- * @read: as a reader
- */
+/** A lock that a thread has taken. */
 struct iommufd_model_graph_lock {
-	unsigned int thread;
-	int node;
+	unsigned int thread;	/**< index of the node of the thread */
+	int node;		/**< index of what it lies in, -1: none */
+	/** "mutex of hwpt_paging 3" */
 	char name[IOMMUFD_MODEL_NAME_LEN];
-	bool read;
-	const struct iommufd_model_site *site;
+	bool read;		/**< taken as a reader */
+	const struct iommufd_model_site *site;	/**< where it was taken */
 };
 
-/*
- * struct iommufd_model_graph - nodes in the order they came to be
- * @title: what the moment is called, "after line 5: destroy $i"; may be empty
- */
+/** A graph; nodes in the order they came to be. */
 struct iommufd_model_graph {
+	/** what the moment is called, "after line 5: destroy $i"; or empty */
 	char title[120];
-	unsigned int nr_nodes, nr_edges, nr_locks;
-	struct iommufd_model_node *nodes;
-	struct iommufd_model_edge *edges;
-	struct iommufd_model_graph_lock *locks;
+	unsigned int nr_nodes;	/**< how many nodes */
+	unsigned int nr_edges;	/**< how many edges */
+	unsigned int nr_locks;	/**< how many locks */
+	struct iommufd_model_node *nodes;	/**< the nodes */
+	struct iommufd_model_edge *edges;	/**< the edges */
+	struct iommufd_model_graph_lock *locks;	/**< locks held then */
 };
 
+/** How a graph can be written. */
 enum iommufd_model_graph_format {
-	IOMMUFD_MODEL_GRAPH_TEXT,	/* a table, for people */
-	IOMMUFD_MODEL_GRAPH_DOT,	/* for Graphviz */
-	IOMMUFD_MODEL_GRAPH_MERMAID,	/* for Markdown */
-	IOMMUFD_MODEL_GRAPH_SVG,
-	IOMMUFD_MODEL_GRAPH_JSON,
+	IOMMUFD_MODEL_GRAPH_TEXT,	/**< a table, for people */
+	IOMMUFD_MODEL_GRAPH_DOT,	/**< for Graphviz */
+	IOMMUFD_MODEL_GRAPH_MERMAID,	/**< for Markdown */
+	IOMMUFD_MODEL_GRAPH_SVG,	/**< a picture */
+	IOMMUFD_MODEL_GRAPH_JSON,	/**< for programs */
 };
 
-/*
- * iommufd_model_graph_write(graph, format, to): print it.  SVG is laid out by
- * Graphviz's program dot if there is one and IOMMUFD_MODEL_LAYOUT=own is not
- * set, else by a layout of the library.  0, -ENOMEM, -EIO.
+/**
+ * Writes a graph.  SVG is laid out by Graphviz's program dot if there is one and
+ * the environment variable IOMMUFD_MODEL_LAYOUT is not "own", else by a layout
+ * of the library.
+ * @param graph   the graph
+ * @param format  how
+ * @param to      where to
+ * @return 0 or a negative errno
+ * @errors -ENOMEM; -EIO: @p to has an error.
+ * @context Waits for dot where that is asked.
  */
 IOMMUFD_MODEL_API int
 iommufd_model_graph_write(const struct iommufd_model_graph *graph,
 			  enum iommufd_model_graph_format format, FILE *to);
 
-/*
- * iommufd_model_graph_diff(before, after, to): a line for each node that came or
- * went and for each counter, unit or state that is another.  Nodes are the same
- * if their serials are.  Returns the number of lines; @to may be NULL.
+/**
+ * Tells what is another between two graphs: a line for each node that came or
+ * went, and for each counter, unit or state.  Nodes are the same if their serials
+ * are.
+ * @param before  one graph
+ * @param after   the other
+ * @param to      where the lines go; NULL: nowhere
+ * @return number of lines
  */
 IOMMUFD_MODEL_API unsigned int
 iommufd_model_graph_diff(const struct iommufd_model_graph *before,
 			 const struct iommufd_model_graph *after, FILE *to);
 
-/* iommufd_model_graph_free(graph): @graph may be NULL. */
+/**
+ * Gives a graph back.
+ * @param graph  may be NULL
+ */
 IOMMUFD_MODEL_API void
 iommufd_model_graph_free(struct iommufd_model_graph *graph);
 
