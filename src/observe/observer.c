@@ -270,11 +270,18 @@ static const struct unit *find_kind(const struct unit *unit,
 	return unit;
 }
 
+/* Does @site put what a thread has got by id, or by a pointer? */
+static bool is_put(const struct iommufd_model_site *site)
+{
+	return !strcmp(site->func, "iommufd_put_object");
+}
+
 /*
  * Which unit does this operation drop, @now being who drops it?  Only a removal
- * takes the id table's by dec_if_one.  A plain decrement never takes the last,
- * so it is not the table's either, if there is another; the W or the reference
- * that goes by sub_and_test may be.
+ * takes the id table's by dec_if_one.  A put gives back what this thread has
+ * got, also while it makes an object that has a unit of its own.  A plain
+ * decrement never takes the last, so it is not the table's either, if there is
+ * another; the W or the reference that goes by sub_and_test may be.
  */
 static const struct unit *choose_unit(const struct unit *units,
 				      enum iommufd_model_op_kind kind,
@@ -287,6 +294,8 @@ static const struct unit *choose_unit(const struct unit *units,
 
 	if (kind == IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE)
 		unit = find_kind(units, BY_TABLE);
+	else if (is_put(now->site))
+		unit = find_unit(units, &thread);
 	if (!unit)
 		unit = find_unit(units, now);
 	if (!unit)

@@ -189,6 +189,27 @@ static void *destroy_in_vain(void *data)
  * One thread made the access, another destroys it, and fails since somebody
  * else has a unit: the maker's is gone then, the id table's is not.
  */
+/* As a handler does that knows no notes: look up, make, take for it, put. */
+START_TEST(put_while_making_an_object_is_not_of_its_units)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct iommufd_ioas *ioas = new_ioas(ictx);
+	struct queue *queue;
+
+	ck_assert(!IS_ERR(iommufd_get_object(ictx, ioas->obj.id,
+					     IOMMUFD_OBJ_IOAS)));
+	queue = queue_alloc(ictx);
+	refcount_inc(&ioas->obj.users);
+	iommufd_put_object(ictx, &ioas->obj);
+	ck_assert_held_by_threads(ioas, "users", 0);
+	ck_assert_held_by(ioas, "users", "queue 2", 1);
+	refcount_dec(&ioas->obj.users);
+	iommufd_object_abort(ictx, &queue->obj);
+	ck_assert_held_by(ioas, "users", "the id table", 1);
+	iommufd_model_check_close(ictx);
+}
+END_TEST
+
 START_TEST(unit_may_be_dropped_by_another_thread)
 {
 	struct iommufd_access *access;
@@ -339,6 +360,7 @@ int main(void)
 	tcase_add_test(tc, short_units_are_of_the_running_thread);
 	tcase_add_test(tc, short_units_of_a_notify_are_the_callers);
 	tcase_add_test(tc, unit_may_be_dropped_by_another_thread);
+	tcase_add_test(tc, put_while_making_an_object_is_not_of_its_units);
 
 	tc = checked_case(suite, "books");
 	tcase_add_test(
