@@ -8,6 +8,7 @@
  * in the folder that IOMMUFD_MODEL_ZOO names, else where the build puts them.
  */
 #include <dirent.h>
+#include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
 #include <spawn.h>
@@ -180,6 +181,44 @@ static void wrap(const char *text, const char *indent)
 		text += strspn(text, " ");
 	}
 	putchar('\n');
+}
+
+/* The file is there and empty, and the programs draw to it. */
+static bool draw_to(const char *variable, const char *path)
+{
+	FILE *to = fopen(path, "w");
+
+	if (to && !fclose(to) && !setenv(variable, path, 1))
+		return true;
+	fprintf(stderr, "iommufd-model zoo: cannot write %s: %s\n", path,
+		strerror(errno));
+	return false;
+}
+
+/* [--html OUT] [--trace OUT] */
+static bool take_drawings(int argc, char **argv)
+{
+	static const char *const names[][2] = {
+		{ "--html", "IOMMUFD_MODEL_EXPLORE_HTML" },
+		{ "--trace", "IOMMUFD_MODEL_EXPLORE_TRACE" },
+	};
+	size_t n;
+	int i;
+
+	for (i = 0; i < argc; i += 2) {
+		for (n = 0; n < ARRAY_SIZE(names); n++)
+			if (!strcmp(argv[i], names[n][0]))
+				break;
+		if (n == ARRAY_SIZE(names) || i + 1 == argc) {
+			fprintf(stderr, "iommufd-model zoo: bad \"%s\"; "
+				"expected --html OUT or --trace OUT\n",
+				argv[i]);
+			return false;
+		}
+		if (!draw_to(names[n][1], argv[i + 1]))
+			return false;
+	}
+	return true;
 }
 
 static int show(const struct zoo *zoo, const char *name)
@@ -388,7 +427,7 @@ static int doc(const struct zoo *zoo)
 static void print_usage(FILE *to)
 {
 	fputs("usage: iommufd-model zoo list\n"
-	      "       iommufd-model zoo show NAME\n"
+	      "       iommufd-model zoo show NAME [--html OUT] [--trace OUT]\n"
 	      "       iommufd-model zoo run NAME|all\n"
 	      "       iommufd-model zoo replay NAME SCHEDULE\n"
 	      "       iommufd-model zoo exercise NAME [FOLDER]\n"
@@ -397,12 +436,20 @@ static void print_usage(FILE *to)
 	      "\n"
 	      "Lifetime bugs that really happened, each as a few lines changed "
 	      "back and an\n"
-	      "explored test.  run: is it found, after how many executions, "
-	      "seconds, with how\n"
-	      "many preemptions; and is the same test clean without the bug.  "
-	      "exercise: a folder\n"
-	      "to find and mend one in (exercise-NAME), with a README.md; or "
-	      "check what is in it.\n",
+	      "explored test.\n"
+	      "\n"
+	      "  show       the story; --html, --trace: also a page, a Chrome "
+	      "trace, of the\n"
+	      "             order that breaks\n"
+	      "  run        is it found, after how many executions, seconds, "
+	      "with how many\n"
+	      "             preemptions; is the same test clean without the "
+	      "bug\n"
+	      "  replay     one order once more\n"
+	      "  exercise   a folder to find and mend one in (exercise-NAME), "
+	      "with a README.md;\n"
+	      "             or check what is in it\n"
+	      "  doc        docs/zoo.md\n",
 	      to);
 }
 
@@ -425,8 +472,9 @@ int zoo_command(int argc, char **argv)
 		return bad_usage("expected list, show or run");
 	if (!strcmp(argv[1], "list") && argc == 2)
 		return open_zoo(&zoo) ? list(&zoo) : EXIT_UNUSABLE;
-	if (!strcmp(argv[1], "show") && argc == 3)
-		return open_zoo(&zoo) ? show(&zoo, argv[2]) : EXIT_UNUSABLE;
+	if (!strcmp(argv[1], "show") && argc >= 3)
+		return open_zoo(&zoo) && take_drawings(argc - 3, argv + 3) ?
+			show(&zoo, argv[2]) : EXIT_UNUSABLE;
 	if (!strcmp(argv[1], "run") && argc == 3)
 		return open_zoo(&zoo) ? run(&zoo, argv[2]) : EXIT_UNUSABLE;
 	if (!strcmp(argv[1], "replay") && argc == 4)

@@ -1,0 +1,93 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# graph.sh PROGRAM - `iommufd-model graph`, and what run draws.  Run where the
+# .script files are.
+# shellcheck disable=SC2016 # $name is the language's
+set -u
+
+program=$1
+. ./shell.sh
+
+input 'open\nioas_alloc -> $i\ncreate_access $i 1 -> $a # a comment\ndestroy $i\nclose\n'
+
+# The moment
+run 0 "the last moment" graph -
+err
+out_has 'after line 5: close => ret='
+run 0 "a moment" graph --at 4 -
+err
+out_has 'after line 4: destroy $i => ret=-EBUSY'
+out_has 'ioas 1'
+out_has 'id table, access 2'
+run 0 "without the comment" graph --at 3 -
+out_has 'after line 3: create_access $i 1 -> $a => ret=0'
+run 0 "threads run one after the other" graph threads.script
+err
+
+# Formats
+run 0 "dot" graph --at 4 --format dot -
+out_has 'digraph'
+if command -v dot >/dev/null; then
+	dot -Tsvg "$dir/out" >/dev/null 2>"$dir/err" || fail "dot" "$dir/err"
+	err
+fi
+run 0 "mermaid" graph --at 4 --format mermaid -
+out_has 'flowchart'
+run 0 "svg" graph --at 4 --format svg -
+out_has '</svg>'
+run 0 "json" graph --at 4 --format json -
+out_has '"name":"access 2"'
+run 0 "own layout" graph --format text -
+
+# Bad usage and input
+run 0 "--help" graph --help
+out_has 'usage: iommufd-model graph'
+run 2 "no file" graph
+err_has 'expected one FILE'
+run 2 "two files" graph - -
+err_has 'expected one FILE'
+run 2 "unknown format" graph --format png -
+err_has 'unknown format "png"'
+for line in 0 x 4x -1 99999999999999999999; do
+	run 2 "line $line" graph "--at=$line" -
+	err_has "bad line \"$line\""
+done
+run 2 "no such line" graph --at 9 -
+out
+err_has '<stdin>:9: no operation on this line'
+run 2 "a text with an error" graph bad-keys.script
+out
+run 2 "unknown option" graph --bogus -
+err_has 'bogus'
+run 1 "a result that is not as expected" graph --at 1 bad-result.script
+err_has 'bad-result.script:2:'
+
+# What run draws
+run 0 "--html" run --html "$dir/page.html" -
+out_has '4 destroy ret=-EBUSY'
+grep -q '"title":"<stdin>"\|"title":"\\u003cstdin' "$dir/page.html" ||
+	fail "no title in the page"
+grep -q '"x":"destroy $i","r":"ret=-EBUSY"' "$dir/page.html" ||
+	fail "no line in the page"
+run 0 "--trace, --columns" run --trace "$dir/trace" --columns "$dir/columns" -
+grep -q '"ph":"C"' "$dir/trace" || fail "no counter in the trace"
+grep -q 'ioas 1: users 3, busy\|ioas 1: users is 2, busy' "$dir/columns" ||
+	fail "not busy" "$dir/columns"
+run 2 "a file that cannot be written" run --html "$dir/no/page.html" -
+err_has 'cannot write'
+if test -e /dev/full; then
+	run 2 "a full disk" run --html /dev/full -
+	err_has 'cannot write /dev/full'
+fi
+run 2 "two files" run --html "$dir/page.html" threads.script threads.script
+err_has 'are for one FILE'
+
+# And what explore and replay do
+run 0 "nothing breaks" explore --html "$dir/none.html" threads.script
+err_has 'no order breaks'
+test ! -s "$dir/none.html" || fail "a page all the same"
+run 0 "a replay" replay --html "$dir/replay.html" threads.script ''
+grep -q '"kind":"replay"' "$dir/replay.html" || fail "no replay in the page"
+
+exit $bad
