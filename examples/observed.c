@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The observer, asked while a driver's access holds an IOAS.
+ *
+ * To learn: who holds an object, with which counter, taken where; what changed
+ * between two moments; in which order things went; and a page of all of it, which
+ * is written if the program is given a name for it:
+ *
+ *	./observed page.html
+ */
+#include "account.h"
+#include <iommufd_model/iommufd.h>
+#include <iommufd_model/model.h>
+#include <iommufd_model/observe.h>
+
+static void tell(const struct iommufd_model_event *event, void *data)
+{
+	int *by_access = data;
+
+	printf("  %s of %s: %s, since %s()\n", event->counter, event->object,
+	       event->holder, event->site->func);
+	*by_access += !strncmp(event->holder, "access", 6);
+}
+
+/* How many lines a diff between then and now has; @*then becomes now. */
+static unsigned int changed(struct iommufd_model_graph **then)
+{
+	struct iommufd_model_graph *now = iommufd_model_graph_now();
+	unsigned int n;
+
+	if (!now)
+		return 0;
+	n = iommufd_model_graph_diff(*then, now, stdout);
+	iommufd_model_graph_free(*then);
+	*then = now;
+	return n;
+}
+
+static void work(struct iommufd_model_graph **graph)
+{
+	static const struct iommufd_access_ops ops = { .unmap = NULL };
+	struct iommu_ioas_alloc alloc = { .size = sizeof(alloc) };
+	struct iommu_destroy destroy = { .size = sizeof(destroy) };
+	int fd = iommufd_model_open(), by_access = 0;
+	struct iommufd_access *access;
+	struct iommufd_object *ioas;
+	struct iommufd_ctx *ictx;
+	u32 id;
+
+	if (fd < 0)
+		exit(EXIT_FAILURE);
+	ictx = iommufd_ctx_from_fd(fd);
+	result("make an IOAS",
+	       iommufd_model_ioctl(fd, IOMMU_IOAS_ALLOC, &alloc), 0);
+	ioas = iommufd_get_object(ictx, alloc.out_ioas_id, IOMMUFD_OBJ_IOAS);
+	access = iommufd_access_create(ictx, &ops, NULL, &id);
+	if (IS_ERR(ioas) || IS_ERR(access))
+		exit(EXIT_FAILURE);
+	iommufd_put_object(ictx, ioas);
+	iommufd_ctx_put(ictx);
+
+	printf("\nwhat the attach changes\n");
+	changed(graph);
+	result("attach", iommufd_access_attach(access, alloc.out_ioas_id), 0);
+	number("changes: a counter, and whose it is", changed(graph), 2);
+
+	printf("\nwho holds the IOAS\n");
+	number("units", iommufd_model_holders(ioas, tell, &by_access), 3);
+	number("of them the access's", by_access, 1);
+	destroy.id = alloc.out_ioas_id;
+	result("so DESTROY of it",
+	       iommufd_model_ioctl(fd, IOMMU_DESTROY, &destroy), -EBUSY);
+	iommufd_model_graph_write(*graph, IOMMUFD_MODEL_GRAPH_TEXT, stdout);
+
+	printf("\nthe end\n");
+	iommufd_access_destroy(access);
+	iommufd_model_close(fd);
+	number("the access went as number",
+	       iommufd_model_released(access), 1);
+	number("the IOAS went as number", iommufd_model_released(ioas), 2);
+}
+
+static void write_page(struct iommufd_model_recording *recording,
+		       const char *path)
+{
+	const struct iommufd_model_film film = { .title = "observed.c" };
+	FILE *to = fopen(path, "w");
+
+	result("write the page", to ?
+	       iommufd_model_film_write(recording, IOMMUFD_MODEL_FILM_HTML,
+					&film, to) : -errno, 0);
+	if (to)
+		fclose(to);
+}
+
+int main(int argc, char **argv)
+{
+	struct iommufd_model_recording *recording;
+	struct iommufd_model_graph *graph;
+
+	recording = iommufd_model_recording_create(0);
+	if (!recording || iommufd_model_observe_start(NULL, NULL) ||
+	    iommufd_model_record(recording))
+		return EXIT_FAILURE;
+	graph = iommufd_model_graph_now();
+	if (!graph)
+		return EXIT_FAILURE;
+	work(&graph);
+	number("counters that do not add up", iommufd_model_unbalanced(), 0);
+	iommufd_model_graph_free(graph);
+	iommufd_model_observe_stop();
+	if (argc > 1)
+		write_page(recording, argv[1]);
+	iommufd_model_recording_free(recording);
+	return account_end();
+}
