@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * The threads of z01 and z01b: one uses a thing, the other destroys it.
+ * The threads of z01 and its other forms: one uses a thing, the other destroys it.
  */
 #ifndef ZOO_Z01_H
 #define ZOO_Z01_H
@@ -22,7 +22,7 @@ static void open_thing(void *unused)
 	iommufd_ctx_put(ictx);
 }
 
-static void use(void *unused)
+__attribute__((unused)) static void use(void *unused)
 {
 	struct thing *thing = thing_get(ictx, id);
 
