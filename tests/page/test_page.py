@@ -1,0 +1,851 @@
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# The page that shows a run, in a browser: does it show what the film says?
+#
+#	test_page.py PAGE DIRECTORY [TEST...]
+#
+# writes pages of the sample films to DIRECTORY and tests them.  With
+# IOMMUFD_MODEL_PAGES=DIR in the environment, the tests that know nothing about
+# a film look at each DIR/*.html too, as the program has written it.
+import base64
+import json
+import os
+import pathlib
+import random
+import re
+import sys
+import time
+import unittest
+
+import replay
+import sample_films
+
+SKIP = 77
+try:
+    from selenium import webdriver
+    from selenium.webdriver.chrome.options import Options
+    from selenium.webdriver.chrome.service import Service
+    from selenium.webdriver.common.action_chains import ActionChains
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+except ImportError:
+    print("skipped: no python3-selenium")
+    sys.exit(SKIP)
+CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
+for tool in CHROMIUM, DRIVER:
+    if not os.access(tool, os.X_OK):
+        print("skipped: no", tool)
+        sys.exit(SKIP)
+
+TEMPLATE = pathlib.Path(sys.argv[1])
+DIRECTORY = pathlib.Path(sys.argv[2]).resolve()
+WHOLE = ["empty", "one", "close-order", "after-put", "deadlock", "large"]
+NONE = ["not-a-film", "not-an-object", "no-film"]
+
+# What is to be seen, by the texts on the page and not by its variables.
+SEE = """
+const seen = e => getComputedStyle(e).display !== "none";
+const text = e => e ? e.textContent : "";
+const on = e => e.classList.contains("on");
+function see() {
+	const out = { nodes: {}, edges: {} };
+	for (const g of document.querySelectorAll("g[data-n]")) if (seen(g))
+		out.nodes[g.dataset.n] = {
+			cls: g.getAttribute("class").split(" "),
+			badge: text(g.querySelector(".badge")),
+			label: g.getAttribute("aria-label"),
+			locks: text(g.querySelector(".held")),
+			counts: [...g.querySelectorAll(".count")].map(text)
+				.filter(Boolean),
+			on: [...g.querySelectorAll(".count")].filter(on)
+				.map(text),
+			signs: [...g.querySelectorAll(".sign")].map(text)
+				.filter(Boolean) };
+	for (const g of document.querySelectorAll("g[data-e]")) if (seen(g))
+		out.edges[g.dataset.e] = {
+			cls: g.getAttribute("class").split(" "),
+			label: text(document.querySelector(
+				`g[data-l="${g.dataset.e}"] text`)) };
+	out.where = text(document.querySelector("#where"));
+	out.slider = document.querySelector("#slider").value;
+	out.now = [...document.querySelectorAll("#now p")].map(text);
+	out.locks = [...document.querySelectorAll("#locks p")].map(text);
+	out.heads = [...document.querySelectorAll("#heads div")]
+		.map(e => e.title);
+	out.current = [...document.querySelectorAll(".row.now")].map(e =>
+		[text(e.querySelector(".num")), e.getAttribute("aria-current"),
+		 e.classList.contains("past")]);
+	const box = document.querySelector("#scroller").getBoundingClientRect();
+	const row = document.querySelector(".row.now");
+	const r = row && row.getBoundingClientRect();
+	out.in_view = !r || (r.top >= box.top && r.bottom <= box.bottom + 1);
+	out.past = [...document.querySelectorAll(".row.step .num")]
+		.filter(e => e.closest(".row.past, .chunk.past")).map(text);
+	out.passes = [...document.querySelectorAll("#passes li")]
+		.map(e => e.classList.contains("on"));
+	return out;
+}
+const to = k => {
+	const s = document.querySelector("#slider");
+	s.value = k;
+	s.dispatchEvent(new Event("input", { bubbles: true }));
+};
+"""
+
+# The contrast of every text to be seen with what is behind it.
+CONTRAST = """
+const rgb = s => { const m = s.match(/[\\d.]+/g).map(Number);
+	return m.length > 3 && m[3] < 1 ? null : m.slice(0, 3); };
+const light = c => c.map(v => v / 255).map(v => v <= .03928 ? v / 12.92 :
+	((v + .055) / 1.055) ** 2.4).reduce((a, v, i) =>
+	a + v * [.2126, .7152, .0722][i], 0);
+const css = (e, p) => getComputedStyle(e).getPropertyValue(p);
+function behind(e) {
+	const g = e.closest("svg .node, svg .label");
+	if (g) {
+		const pill = e.previousElementSibling;
+		const own = e.matches(".count.on") ? pill :
+			g.querySelector(".shape, .label rect");
+		if (!e.matches(".badge, .sign, .held"))
+			return rgb(css(own, "fill"));
+	}
+	for (; e; e = e.parentElement) {
+		const c = css(e, "background-color");
+		if (c !== "rgba(0, 0, 0, 0)" && rgb(c))
+			return rgb(c);
+	}
+	return [255, 255, 255];
+}
+const out = [];
+const near = e => e.getBoundingClientRect().bottom > 0 &&
+	e.getBoundingClientRect().top < innerHeight;
+const rows = [...document.querySelectorAll(".chunk")].filter(near)
+	.flatMap(c => [...c.children]).filter(near);
+for (const e of [...document.querySelectorAll("body :not(#rows, #rows *)"),
+		 ...rows.flatMap(r => [...r.querySelectorAll("*")])]) {
+	const own = [...e.childNodes].some(n => n.nodeType === 3 &&
+		n.data.trim()) || e.tagName === "INPUT";
+	if (!own || !e.checkVisibility() || e.closest(".vh, script, title"))
+		continue;
+	const c = rgb(css(e, e.closest("svg") ? "fill" : "color"));
+	const b = behind(e);
+	const [hi, lo] = [light(c), light(b)].sort((x, y) => y - x);
+	out.push([(hi + .05) / (lo + .05), e.tagName + "#" + e.id + "." +
+		e.getAttribute("class") + " " + e.textContent.slice(0, 30)]);
+}
+return out;
+"""
+
+
+class Browser(unittest.TestCase):
+    """A test with a browser, which must not complain or ask the network."""
+
+    @classmethod
+    def setUpClass(cls):
+        options = Options()
+        options.binary_location = CHROMIUM
+        for arg in ("--headless=new", "--no-sandbox", "--disable-gpu",
+                    "--disable-dev-shm-usage", "--window-size=1280,800"):
+            options.add_argument(arg)
+        options.set_capability("goog:loggingPrefs",
+                               {"browser": "ALL", "performance": "ALL"})
+        options.add_experimental_option("perfLoggingPrefs", {
+            "enableNetwork": True, "enablePage": False})
+        cls.web = webdriver.Chrome(service=Service(DRIVER), options=options)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.web.quit()
+
+    def setUp(self):
+        self.size(1280, 800)
+        self.emulate()
+
+    def tearDown(self):
+        bad = [m for m in self.web.get_log("browser")
+               if m["level"] in ("WARNING", "SEVERE")]
+        self.assertEqual(bad, [])
+        for entry in self.web.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            if message["method"] == "Network.requestWillBeSent":
+                url = message["params"]["request"]["url"]
+                self.assertRegex(url, r"^(file://.*\.html(#.*)?$|data:|about:)")
+
+    def size(self, wide, high):
+        self.web.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+            "width": wide, "height": high, "deviceScaleFactor": 1,
+            "mobile": False})
+
+    def emulate(self, media="", scheme="light"):
+        self.web.execute_cdp_cmd("Emulation.setEmulatedMedia", {
+            "media": media, "features": [
+                {"name": "prefers-color-scheme", "value": scheme}]})
+
+    def open(self, name, fragment=""):
+        path = name if isinstance(name, pathlib.Path) else \
+            DIRECTORY / (name + ".html")
+        self.web.get("about:blank")
+        self.web.get(path.resolve().as_uri() + fragment)
+        ready = self.js("return document.documentElement.dataset.ready")
+        self.assertTrue(ready, "the page did not get ready")
+        data = self.js("return document.getElementById('film').textContent")
+        self.film = json.loads(data) if ready != "failed" else None
+        return ready
+
+    def js(self, script, *args):
+        return self.web.execute_script(script, *args)
+
+    def see(self, k=None):
+        if k is None:
+            return self.js(SEE + "return see();")
+        return self.js(SEE + "to(arguments[0]); return see();", k)
+
+    def at(self):
+        return int(self.js("return document.querySelector('#slider').value"))
+
+    def find(self, selector):
+        return self.web.find_element(By.CSS_SELECTOR, selector)
+
+    def press(self, *keys, shift=False):
+        chain = ActionChains(self.web, duration=0)
+        if shift:
+            chain.key_down(Keys.SHIFT)
+        for key in keys:
+            chain.send_keys(key)
+        if shift:
+            chain.key_up(Keys.SHIFT)
+        chain.perform()
+
+    def wait(self, what, script, *args):
+        until = time.monotonic() + 10
+        while not self.js("return " + script, *args):
+            self.assertLess(time.monotonic(), until, what)
+            time.sleep(.02)
+
+    def list_rows(self):
+        """All rows, once the page has made them."""
+        self.wait("all rows are made", "[...document.querySelectorAll"
+                  "('.chunk')].every(c => c.firstChild)")
+        return [tuple(r) for r in self.js("""
+            const squeeze = s => s.replace(/\\s+/g, " ").trim();
+            return [...document.querySelectorAll(".row")].map(r => {
+                const t = r.querySelector(".txt").cloneNode(true);
+                t.querySelectorAll(".vh").forEach(e => e.remove());
+                return [r.classList[1], r.querySelector(".num").textContent,
+                    squeeze(t.textContent)];
+            });""")]
+
+
+def pages():
+    more = os.environ.get("IOMMUFD_MODEL_PAGES")
+    return WHOLE + (sorted(pathlib.Path(more).glob("*.html")) if more else [])
+
+
+def some_states(film):
+    last = len(film["steps"])
+    if last <= 150:
+        return list(range(last + 1))
+    chance = random.Random(1)
+    return sorted({0, 1, last - 1, last, *chance.sample(range(last), 30)})
+
+
+class Shown(Browser):
+    """What is to be seen in each state."""
+
+    def test_states(self):
+        for name in pages():
+            with self.subTest(name):
+                print(f"{name}: ready after {self.open(name)} ms")
+                self.assertEqual(replay.faults(self.film), [])
+                states = some_states(self.film)
+                random.Random(2).shuffle(states)
+                seen = self.js(SEE + "return arguments[0].map(k => "
+                               "(to(k), see()));", states)
+                for k, page in zip(states, seen):
+                    with self.subTest(state=k):
+                        self.compare(k, page)
+
+    def compare(self, k, page):
+        state = replay.State(self.film, k)
+        self.compare_nodes(k, state, page)
+        self.compare_edges(state, page)
+        self.compare_locks(state, page)
+        self.compare_list(k, page)
+        self.assertEqual(page["where"], f"{k} of {len(self.film['steps'])}")
+        self.assertEqual(page["slider"], str(k))
+        self.assertEqual(page["passes"], [
+            p["s"] < k <= p["e"] for p in self.film["passes"]])
+        if k:
+            step = self.film["steps"][k - 1]
+            for text in (self.film["threads"][step["t"]], step["x"],
+                         step.get("h", "")):
+                self.assertIn(text, page["now"][0])
+            self.assertIn(replay.site(self.film, step["w"]), page["now"][1])
+
+    def broken(self, k):
+        f = self.film["failure"]
+        if not f or k < len(self.film["steps"]):
+            return set()
+        return {i for i, n in enumerate(self.film["nodes"])
+                if n["k"] == "object" and re.search(
+                    rf"(?<!\w){re.escape(n['n'])}(?!\w)",
+                    f["next"] + " " + f["text"])}
+
+    def compare_nodes(self, k, state, page):
+        there = {i for i, s in state.nodes.items() if s}
+        there |= {i for i, s in state.was_nodes.items() if s}
+        there |= {self.film["edges"][e][x] for e, n in state.units.items()
+                  if n for x in "ft"}
+        there |= self.broken(k)
+        self.assertEqual({int(i) for i in page["nodes"]}, there)
+        for i in there:
+            self.compare_node(i, state, page["nodes"][str(i)], k)
+
+    def compare_node(self, i, state, node, k):
+        word = replay.STATES[state.nodes.get(i, 0)]
+        values = [f"{name} {state.values[i, c][0]}"
+                  for c, name in enumerate(replay.COUNTERS)
+                  if (i, c) in state.values]
+        changed = [c for c in range(3) if (i, c) in state.was_values]
+        by = [state.values[i, c][0] - max(0, state.was_values[i, c])
+              for c in changed]
+        self.assertIn(word, node["cls"])
+        self.assertEqual(node["counts"], values)
+        self.assertEqual(node["on"], [
+            f"{replay.COUNTERS[c]} {state.values[i, c][0]}" for c in changed])
+        self.assertEqual(node["signs"], [
+            f"+{n}" if n > 0 else f"\u2212{-n}" for n in by if n])
+        self.assertEqual("changed" in node["cls"], i in state.was_nodes)
+        self.assertEqual("listed" in node["cls"],
+                         state.values.get((i, 0), (0, 0))[1] > 0)
+        self.assertEqual("broken" in node["cls"], i in self.broken(k))
+        self.assertTrue(node["label"].startswith(self.film["nodes"][i]["n"]))
+        for value in values:
+            self.assertIn(value, node["label"])
+        if word != "published":
+            self.assertIn(word, node["badge"])
+
+    def compare_edges(self, state, page):
+        there = {e for e, n in state.units.items() if n}
+        there |= {e for e, n in state.was_units.items() if n}
+        self.assertEqual({int(e) for e in page["edges"]}, there)
+        for e in there:
+            edge, n = page["edges"][str(e)], state.units[e]
+            by = n - state.was_units.get(e, n)
+            label = self.film["edges"][e]["c"]
+            label += f" \u00d7{n}" if n > 1 else ""
+            label += f" +{by}" if by > 0 else f" \u2212{-by}" if by else ""
+            self.assertEqual(edge["label"], label)
+            self.assertIn(self.film["edges"][e]["c"], edge["cls"])
+            self.assertEqual("ghost" in edge["cls"], n == 0)
+            self.assertEqual("changed" in edge["cls"], e in state.was_units)
+
+    def compare_locks(self, state, page):
+        held = sorted((t, i, lock, mode)
+                      for (t, lock), (i, mode) in state.locks.items())
+        text = {}
+        for t, i, lock, mode in held:
+            name = self.film["locks"][lock]
+            name += " (reading)" if mode == 2 else ""
+            text.setdefault(t, []).append((name, i + 1))
+        names = self.film["threads"] or ["main"]
+        self.assertEqual(page["locks"], [
+            names[t] + " " + ", ".join(f"{n} {i}" for n, i in locks)
+            for t, locks in text.items()] or ["none"])
+        self.assertEqual(page["heads"], [
+            "\n".join([name] + [n for n, i in text.get(t, [])])
+            for t, name in enumerate(names)])
+        for i, node in page["nodes"].items():
+            node, is_a = page["nodes"][i], self.film["nodes"][int(i)]
+            if is_a["k"] == "thread" and is_a["n"] in names:
+                locks = text.get(names.index(is_a["n"]), [])
+                self.assertEqual(bool(node["locks"]), bool(locks))
+                for lock, _ in locks:
+                    self.assertIn(lock, node["label"])
+
+    def compare_list(self, k, page):
+        self.assertTrue(page["in_view"], "the current row is in view")
+        self.assertLessEqual(len(page["current"]), 1)
+        steps = self.film["steps"]
+        if k and not replay.quiet_at_first(self.film, steps[k - 1]):
+            self.assertEqual(page["current"], [[str(k), "step", True]])
+        self.assertTrue(all(int(n) <= k for n in page["past"]))
+
+    def test_rows(self):
+        for name in pages():
+            with self.subTest(name):
+                self.open(name)
+                film = self.film
+                want = replay.rows(film, lambda i, step:
+                                   not replay.quiet_at_first(film, step))
+                self.assertEqual(self.list_rows(), [
+                    (kind, n, " ".join(text.split()))
+                    for kind, n, t, text in want])
+
+    def test_columns(self):
+        self.open("after-put")
+        where = self.js("""
+            const x = e => Math.round(e.getBoundingClientRect().left);
+            return [[...document.querySelectorAll("#heads div")].map(x),
+                [...document.querySelectorAll(".row")].map(r =>
+                x(r.querySelector(".txt")))];""")
+        rows = replay.rows(self.film)
+        for left, row in zip(where[1], rows):
+            head = where[0][row[2]]
+            self.assertTrue(head <= left <= head + 40, row)
+        indented = [left for left, row in zip(where[1], rows)
+                    if row[1] in ("18", "22")]
+        self.assertGreater(indented[1], indented[0])
+
+    def test_past(self):
+        """Rows that are done are told from rows to come, all of them."""
+        self.open("large", "#5000")
+        self.list_rows()
+        for k in 5001, 4990, 0, 10000:
+            self.assertEqual(self.see(k)["past"],
+                             [str(i + 1) for i in range(k)])
+
+    def test_holders(self):
+        self.open("close-order", "#68")
+        for n, node in enumerate(self.film["nodes"]):
+            if str(n) in self.see()["nodes"]:
+                with self.subTest(node["n"]):
+                    self.compare_holders(n)
+        self.open("deadlock", "#7")
+        self.compare_holders(0)
+        self.assertIn("no known holder", self.find("#node-body").text)
+
+    def compare_holders(self, n):
+        k, film = self.at(), self.film
+        ActionChains(self.web, duration=0).move_to_element(
+            self.find(f"g[data-n='{n}']")).perform()
+        self.assertIn(film["nodes"][n]["n"], self.find("#node-head").text)
+        rows = self.js("""
+            return [...document.querySelectorAll("#node-body table")].map(t =>
+                [t.caption.textContent, [...t.rows].map(r =>
+                [...r.cells].map(c => c.textContent))]);""")
+        want = [[who, c + (f" \u00d7{units}" if units > 1 else ""),
+                 "step " + ", ".join(str(i + 1) for i in steps)
+                 if steps else "",
+                 ", ".join(dict.fromkeys(filter(None, (
+                     replay.site(film, film["steps"][i]["w"])
+                     for i in steps))))]
+                for who, c, units, steps in replay.holders(film, k, n)]
+        self.assertEqual(dict(rows).get("Held by", []), want)
+        state = replay.State(film, k)
+        out = [e for e, units in state.units.items()
+               if units and film["edges"][e]["f"] == n]
+        self.assertEqual([row[0] for row in dict(rows).get("Holds", [])], [
+            film["nodes"][film["edges"][e]["t"]]["n"] for e in sorted(out)])
+        near = {film["edges"][e][x] for e, units in state.units.items()
+                if units and n in (film["edges"][e]["f"],
+                                   film["edges"][e]["t"]) for x in "ft"}
+        lit = self.js("return [...document.querySelectorAll('.node.near')]"
+                      ".filter(e => e.style.display !== 'none')"
+                      ".map(e => Number(e.dataset.n))")
+        self.assertEqual(set(lit), near | {n})
+
+    def test_focus(self):
+        self.open("close-order", "#68")
+        self.js("document.getElementById('scroller').focus()")
+        n = None
+        for _ in range(4):
+            self.press(Keys.TAB)
+            n = n or self.js("return document.activeElement.dataset.n")
+            if n:
+                break
+        self.assertIsNotNone(n)
+        self.assertIn(self.film["nodes"][int(n)]["n"],
+                      self.find("#node-head").text)
+        self.press(Keys.ENTER)
+        self.assertEqual(self.js("return document.activeElement."
+                                 "getAttribute('aria-pressed')"), "true")
+
+    def test_no_film(self):
+        for name in NONE:
+            with self.subTest(name):
+                self.assertEqual(self.open(name), "failed")
+                self.assertIn("cannot be shown", self.find("#sorry").text)
+                self.assertFalse(self.find("main").is_displayed())
+        for name in "sparse", "nothing":
+            with self.subTest(name):
+                self.assertNotEqual(self.open(name), "failed")
+                self.assertFalse(self.find("#sorry").is_displayed())
+                for k in range(6):
+                    self.see(k)
+        self.open("sparse", "#4")
+        page = self.see()
+        self.assertEqual(page["nodes"]["0"]["counts"], ["users 2"])
+        self.assertEqual(list(page["edges"]), ["0"])
+        self.open("empty")
+        self.assertIn("There are no steps", self.find("#now").text)
+
+    def test_texts_are_texts(self):
+        self.open("large")
+        self.list_rows()
+        self.see(10000)
+        self.assertEqual(self.js("return document.querySelectorAll("
+                                 "'img, iframe, script').length"), 3)
+        self.assertIn(sample_films.EVIL, self.find("#intro")
+                      .get_attribute("textContent"))
+
+    def test_without_scripts(self):
+        self.web.execute_cdp_cmd("Emulation.setScriptExecutionDisabled",
+                                 {"value": True})
+        try:
+            self.web.get((DIRECTORY / "one.html").as_uri())
+            self.assertIn("needs JavaScript", self.find("noscript").text)
+        finally:
+            self.web.execute_cdp_cmd("Emulation.setScriptExecutionDisabled",
+                                     {"value": False})
+
+
+class Moves(Browser):
+    """Going from state to state."""
+
+    def steps_to_see(self):
+        return [i + 1 for i, s in enumerate(self.film["steps"])
+                if not replay.quiet_at_first(self.film, s)]
+
+    def walk(self, keys, stops, shift=False):
+        """Keys (on, back) go through the stops, and to both ends."""
+        last = len(self.film["steps"])
+        for key, way in ((keys[0], [k for k in stops if k] + [last]),
+                         (keys[1], [k for k in stops if k < last][::-1] +
+                          [0])):
+            self.press(Keys.HOME if key is keys[0] else Keys.END)
+            self.js("seen = []")
+            self.press(*[key] * len(way[:9]), shift=shift)
+            self.assertEqual(self.js("return seen"), way[:9])
+
+    def test_keys(self):
+        for name in "close-order", "after-put", "deadlock", "large":
+            with self.subTest(name):
+                self.open(name)
+                self.js("""addEventListener("keydown", e =>
+                    e.key === "Shift" || seen.push(
+                    Number(document.querySelector("#slider").value)));
+                    window.seen = [];""")
+                last = len(self.film["steps"])
+                self.walk((Keys.ARROW_RIGHT, Keys.ARROW_LEFT),
+                          [k for k in self.steps_to_see()])
+                stops = replay.stops(self.film)
+                self.walk((Keys.PAGE_DOWN, Keys.PAGE_UP), stops)
+                self.walk((Keys.ARROW_RIGHT, Keys.ARROW_LEFT), stops, True)
+                own = [i + 1 for i, s in enumerate(self.film["steps"])
+                       if replay.owns(s)]
+                self.walk(("n", "N"), own)
+                self.press(Keys.END)
+                self.assertEqual(self.at(), last)
+                self.press(Keys.HOME)
+                self.assertEqual(self.at(), 0)
+
+    def test_keys_on_the_slider(self):
+        """They go where they go elsewhere, and not twice."""
+        self.open("after-put")
+        self.find("#slider").click()
+        self.press(Keys.HOME)
+        self.press(Keys.ARROW_RIGHT)
+        self.assertEqual(self.at(), 1)
+        self.press(Keys.PAGE_DOWN)
+        self.assertEqual(self.at(), replay.stops(self.film)[0])
+        self.assertEqual(self.see()["where"], f"{self.at()} of 25")
+
+    def test_buttons(self):
+        self.open("after-put")
+        stops = replay.stops(self.film)
+        for button, k in (("next", 1), ("next", 2), ("prev", 1),
+                          ("next-mark", stops[0]), ("next-mark", stops[1]),
+                          ("prev-mark", stops[0]), ("last", 25),
+                          ("prev-own", 23), ("first", 0), ("next-own", 1)):
+            self.find("#b-" + button).click()
+            self.assertEqual(self.at(), k, button)
+        self.assertTrue(self.find("#b-next").is_enabled())
+        self.press(Keys.END)
+        self.assertFalse(self.find("#b-next").is_enabled())
+
+    def test_slider(self):
+        self.open("large")
+        slider = self.find("#slider")
+        wide = slider.size["width"]
+        for part in .5, .25, .9:
+            ActionChains(self.web, duration=0).move_to_element_with_offset(
+                slider, int((part - .5) * wide), 0).click().perform()
+            self.assertAlmostEqual(self.at() / 10000, part, delta=.02)
+            self.assertEqual(self.see()["where"], f"{self.at()} of 10000")
+
+    def test_fragment(self):
+        self.open("close-order", "#60")
+        self.assertEqual(self.see()["where"], "60 of 128")
+        self.js("location.hash = '#77'")
+        self.wait("it follows", "document.querySelector('#slider').value "
+                  "=== '77'")
+        self.press("n")
+        self.wait("it tells", "location.hash === '#' + arguments[0]",
+                  self.at())
+        self.js("location.hash = '#nonsense'")
+        self.js("location.hash = '#99999'")
+        self.wait("it stays inside", "document.querySelector('#slider').value "
+                  "=== '128'")
+        self.open("close-order", "#x")
+        self.assertEqual(self.at(), 0)
+
+    def test_clicks(self):
+        self.open("after-put")
+        for kind, n, k in (("step", 3, 4), ("head", 0, 4), ("result", 0, 4),
+                           ("cut", 0, 12), ("broken", 0, 25)):
+            self.press(Keys.HOME)
+            row = self.web.find_elements(By.CSS_SELECTOR, ".row." + kind)[n]
+            self.js("arguments[0].scrollIntoView({ block: 'center' })", row)
+            row.find_element(By.CSS_SELECTOR, ".txt").click()
+            self.assertEqual(self.at(), k, kind)
+        self.open("close-order")
+        for p, button in zip(self.film["passes"], self.web.find_elements(
+                By.CSS_SELECTOR, "#passes button")):
+            button.click()
+            self.assertEqual(self.at(), p["s"] + 1)
+        texts = self.find("#passes-body").get_attribute("textContent")
+        for p in self.film["passes"]:
+            for text in p["gone"] + p["left"]:
+                self.assertIn(text, texts)
+
+    def test_live(self):
+        self.open("after-put")
+        self.press(Keys.ARROW_RIGHT)
+        self.wait("it is said", "document.getElementById('live').textContent"
+                  ".includes('Step 1 of 25. mainmain starts') || "
+                  "document.getElementById('live').textContent"
+                  ".includes('main starts')")
+
+    def numbers(self):
+        return [int(r[1]) for r in self.list_rows() if r[1]]
+
+    def matching(self, test):
+        film = self.film
+        return [i + 1 for i, s in enumerate(film["steps"])
+                if not replay.quiet_at_first(film, s) and test("  ".join((
+                    film["threads"][s["t"]], replay.step_text(film, s)
+                )).lower())]
+
+    def test_filter(self):
+        tests = (("hwpt", lambda x: "hwpt" in x),
+                 ('"ioas 1"', lambda x: re.search(r"\bioas 1\b", x)),
+                 ("Users put", lambda x: "users" in x and "put" in x),
+                 ("a+(b", lambda x: False))
+        for name, some in ("close-order", tests), ("large", tests[1:2]):
+            self.open(name)
+            for query, test in some:
+                with self.subTest(name, query=query):
+                    self.press("/")
+                    self.press(query)
+                    want = self.matching(test)
+                    self.assertEqual(self.numbers(), want)
+                    self.assertIn(f"{len(want)} of", self.find("#shown").text)
+                    self.press(Keys.ESCAPE)
+                    self.assertEqual(self.numbers(), self.matching(
+                        lambda x: True))
+
+    def test_filter_keys(self):
+        """Keys write in the field; Enter and the arrows go to what is found."""
+        self.open("close-order")
+        self.press("/")
+        self.press("n", Keys.ARROW_LEFT, Keys.HOME, "hwpt_")
+        self.assertEqual(self.find("#filter").get_attribute("value"), "hwpt_n")
+        self.assertEqual(self.at(), 0)
+        self.find("#filter").clear()
+        self.find("#filter").send_keys("published")
+        found = self.matching(lambda x: "published" in x)
+        self.find("#filter").send_keys(Keys.ENTER)
+        self.assertEqual(self.at(), found[0])
+        self.js("document.activeElement.blur()")
+        self.press(Keys.ARROW_RIGHT)
+        self.assertEqual(self.at(), found[1])
+
+    def test_kinds(self):
+        self.open("close-order")
+        locks = [i + 1 for i, s in enumerate(self.film["steps"])
+                 if s["k"] == "lock"]
+        self.assertFalse(set(locks) & set(self.numbers()))
+        self.find("[data-kind=lock]").click()
+        self.assertTrue(set(locks) <= set(self.numbers()))
+        self.open("after-put")
+        self.assertEqual(self.numbers(), list(range(1, 26)))
+        self.find("[data-kind=other]").click()
+        # Threads start: that is of kind other, and changes who is there.
+        self.assertEqual(set(range(1, 26)) - set(self.numbers()), {10, 12})
+        self.see(10)
+        self.assertIn("not in the list", self.find("#now").text)
+
+    def test_only_its_steps(self):
+        self.open("close-order", "#68")
+        self.find("g[data-n='1']").click()
+        self.assertEqual(self.find("g[data-n='1']")
+                         .get_attribute("aria-pressed"), "true")
+        self.find("#node-head > button:last-child").click()
+        self.assertEqual(self.find("#filter").get_attribute("value"),
+                         f'"{self.film["nodes"][1]["n"]}"')
+        self.press(Keys.ESCAPE)
+        self.press(Keys.ESCAPE)
+        self.assertEqual(self.find("g[data-n='1']")
+                         .get_attribute("aria-pressed"), "false")
+
+
+class Looks(Browser):
+    """The failure, paper, colours, narrow screens."""
+
+    def test_failure(self):
+        self.open("after-put")
+        f, banner = self.film["failure"], self.find("#banner")
+        self.assertIn(f["text"], banner.text)
+        self.assertIn(f["kind"], banner.text)
+        self.find("#to-break").click()
+        self.assertEqual(self.at(), 25)
+        self.assertIn("close is about to do: " + f["next"],
+                      self.find("#now-breaks").text)
+        row = self.find(".row.broken")
+        self.assertIn(f["next"], row.text)
+        self.assertTrue(row.rect["y"] < 780, "it is in view")
+        self.assertFalse(self.find("#report").is_displayed())
+        self.find("#more summary").click()
+        for text in (*f["states"], f["schedule"], f["command"]):
+            self.assertIn(text, banner.text)
+        self.find("#report-box summary").click()
+        self.assertEqual(self.find("#report").text, f["report"])
+        self.press(Keys.ARROW_LEFT)
+        self.assertEqual(self.find("#now-breaks").text, "")
+        self.open("deadlock", "#9")
+        self.assertEqual(self.find("#now-breaks").text, "!! deadlock")
+        self.open("close-order")
+        self.assertFalse(self.find("#banner").is_displayed())
+
+    def test_copy(self):
+        self.open("after-put")
+        self.find("#more summary").click()
+        for button in self.web.find_elements(By.CSS_SELECTOR,
+                                             "#fail-list button"):
+            button.click()
+            self.wait("it is copied or selected",
+                      "arguments[0].textContent !== 'copy'", button)
+
+    def test_paper(self):
+        for name, first in ("after-put", 1), ("close-order", 1), (
+                "large", 4946):
+            with self.subTest(name):
+                self.open(name, "#5000" if name == "large" else "#18")
+                self.emulate("print", "dark")
+                self.compare_paper(first)
+                self.emulate()
+                pdf = self.web.execute_cdp_cmd("Page.printToPDF", {})
+                pdf = base64.b64decode(pdf["data"])
+                self.assertTrue(pdf.startswith(b"%PDF"))
+                self.assertLess(pdf.count(b"/Type /Page\n"), 9)
+
+    def compare_paper(self, first):
+        film, last = self.film, len(self.film["steps"])
+        self.wait("the rows are there",
+                  "document.querySelector('#print tbody tr')")
+        for gone in "#controls", "#list", "#panels", "footer", "#theme":
+            self.assertFalse(self.find(gone).is_displayed(), gone)
+        for there in "#title", "#canvas svg", "#print":
+            self.assertTrue(self.find(there).is_displayed(), there)
+        self.assertEqual(self.find("#banner").is_displayed(),
+                         bool(film["failure"]))
+        numbers = [n for n in self.js(
+            "return [...document.querySelectorAll('#print tbody td"
+            ":first-child')].map(e => e.textContent)") if n]
+        shown = [str(i + 1) for i, s in enumerate(film["steps"])
+                 if not replay.quiet_at_first(film, s)]
+        if last > 400:
+            self.assertIn("5000", numbers)
+            self.assertTrue(100 < len(numbers) < 130)
+            at = shown.index(numbers[0])
+            self.assertEqual(numbers, shown[at:at + len(numbers)])
+        else:
+            self.assertEqual(numbers, shown)
+        self.assertEqual(len(self.web.find_elements(
+            By.CSS_SELECTOR, "#print tr.now")), 1)
+        self.assertEqual(self.js("return getComputedStyle(document.body)"
+                                 ".backgroundColor"), "rgb(255, 255, 255)")
+
+    def test_contrast(self):
+        for scheme in "light", "dark":
+            for name, states in (("after-put", (18, 23, 25)),
+                                 ("close-order", (60, 92)), ("large", (5000,)),
+                                 ("not-a-film", ())):
+                self.emulate(scheme=scheme)
+                self.open(name)
+                self.js("document.getElementById('more').open = true")
+                for k in states:
+                    with self.subTest(f"{scheme} {name} {k}"):
+                        self.see(k)
+                        found = self.js(CONTRAST)
+                        self.assertGreater(len(found), 60)
+                        self.assertEqual([x for x in found if x[0] < 4.5], [])
+
+    def test_theme(self):
+        self.emulate(scheme="dark")
+        self.open("one")
+        theme = "return document.documentElement.dataset.theme"
+        self.assertEqual(self.js(theme), "dark")
+        for word in "light", "dark", "auto":
+            self.find("#theme").click()
+            self.assertEqual(self.find("#theme").text, "theme: " + word)
+            self.assertEqual(self.js(theme), "light" if word == "light" else
+                             "dark")
+        self.emulate(scheme="light")
+        self.wait("it follows", "document.documentElement.dataset.theme === "
+                  "'light'")
+
+    def test_narrow(self):
+        some = ["close-order", "after-put"]
+        for wide, high, names in (
+                (390, 844, pages() + ["sparse", *NONE]),
+                (899, 600, some), (900, 600, some), (1280, 800, pages()),
+                (1920, 1080, some)):
+            self.size(wide, high)
+            for name in names:
+                with self.subTest(f"{wide} {name}"):
+                    self.open(name)
+                    if self.film is not None:
+                        self.see(10**9)
+                    self.js("document.getElementById('more').open = true")
+                    self.assertLessEqual(self.js(
+                        "return document.documentElement.scrollWidth"), wide)
+
+    def test_steady(self):
+        """Nothing moves from step to step but the list."""
+        self.open("after-put")
+        places = """return ["#slider", "#scroller", "#now", "#canvas svg",
+            "#node", "#locks", "#strip"].map(s => JSON.stringify(
+            document.querySelector(s).getBoundingClientRect()));"""
+        first = self.js(places)
+        for k in range(26):
+            self.see(k)
+            self.assertEqual(self.js(places), first)
+
+
+class Source(unittest.TestCase):
+    """What can be seen without a browser."""
+
+    def test_source(self):
+        text = TEMPLATE.read_text(encoding="ascii")
+        line = '<script type="application/json" id="film">@FILM@</script>\n'
+        self.assertEqual(text.count("@FILM@"), 1)
+        self.assertIn(line, text)
+        for bad in ("innerHTML", "outerHTML", "insertAdjacent", "eval(",
+                    "document.write", "fetch(", "import(", "https://"):
+            self.assertNotIn(bad, text)
+        self.assertEqual(re.findall(r"http://\S*", text),
+                         ['http://www.w3.org/2000/svg",'])
+        self.assertEqual(re.findall(r"<[^>]*\son\w+\s*=", text), [])
+        for word in "transition", "animation", "smooth":
+            self.assertNotIn(word, text)
+
+    def test_lines(self):
+        for n, line in enumerate(TEMPLATE.read_text().splitlines(), 1):
+            self.assertLessEqual(len(line.expandtabs()), 80, f"line {n}")
+
+
+if __name__ == "__main__":
+    sample_films.write(TEMPLATE, DIRECTORY)
+    unittest.main(argv=[sys.argv[0]] + sys.argv[3:], verbosity=1)
