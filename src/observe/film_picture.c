@@ -30,6 +30,11 @@ static void add_change(struct film *film, enum film_change_kind kind,
 	change->d = d;
 }
 
+static bool is_thread(const struct film *film, size_t place)
+{
+	return film->places[place].kind == IOMMUFD_MODEL_NODE_THREAD;
+}
+
 /* Finding room */
 
 static bool fits(const struct film_place *place,
@@ -210,8 +215,9 @@ void film_show(struct film *film, const struct iommufd_model_graph *graph)
 		taken[at[i]] = true;
 		show_node(film, (size_t)at[i], node);
 	}
+	/* A thread stays: that it holds nothing now is no news. */
 	for (i = 0; i < film->nr_places && !film->failed; i++)
-		if (!taken[i])
+		if (!taken[i] && !is_thread(film, i))
 			show_node(film, i, NULL);
 	if (!film->failed)
 		show_links(film, graph, at);
@@ -222,11 +228,6 @@ void film_show(struct film *film, const struct iommufd_model_graph *graph)
 }
 
 /* Where everything is */
-
-static bool is_thread(const struct film *film, size_t place)
-{
-	return film->places[place].kind == IOMMUFD_MODEL_NODE_THREAD;
-}
 
 /* All that is not a thread, as one graph; @nodes[i]: the place of node i. */
 static bool make_union(const struct film *film,
