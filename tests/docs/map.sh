@@ -29,14 +29,27 @@ rows()
 	' $map
 }
 
-# defines FILE NAME: with a body, at the left edge or behind its type.
-defines()
+# Functions with a body, "FILE NAME": their name is the first that stands before a
+# parenthesis, at the left edge or behind the type.
+defined()
 {
-	awk -v name="$2" '
-	$0 ~ "^([a-z_][^(]*[ *])?" name "[(]" { inside = 1 }
-	inside && /;/ { inside = 0 }
-	inside && /^{/ { found = 1; exit }
-	END { exit !found }' "$1"
+	awk '
+	FNR == 1 { name = "" }
+	/^[a-z_][^;]*[(]/ && match($0, /[a-z_0-9]+[(]/) {
+		name = substr($0, RSTART, RLENGTH - 1)
+	}
+	name && /;/ { name = "" }
+	name && /^{/ { print FILENAME, name; name = "" }
+	' src/iommufd/*.c include/iommufd_model/iommufd_private.h
+}
+
+# but LIST TEXT: the lines of standard input that are not in LIST, behind TEXT.
+but()
+{
+	list=$1 text=$2 awk '
+	BEGIN { n = split(ENVIRON["list"], lines, "\n")
+		for (i = 1; i <= n; i++) there[lines[i]] = 1 }
+	!($0 in there) { print ENVIRON["text"] ": " $0 }' >>"$bad"
 }
 
 # Functions with a kernel name that another file can call: "FILE NAME".
@@ -50,24 +63,13 @@ callable()
 rows=$(rows)
 found=$(callable)
 test "$(echo "$found" | wc -l)" -gt 100 || wrong "nm finds no functions"
-echo "$found" | while read -r file name; do
-	echo "$rows" | grep -qx "src/iommufd/$file $name" ||
-		wrong "not in the map: $name of $file"
-done
-echo "$rows" | while read -r file name; do
-	if ! test -e "$file"; then
-		wrong "no such file: $file"
-	elif ! defines "$file" "$name"; then
-		wrong "$file does not define $name"
-	fi
-done
+defined=$(defined)
+echo "$found" | sed 's|^|src/iommufd/|' | but "$rows" "not in the map"
+echo "$rows" | but "$defined" "in the map, but not defined"
 
 # Handlers: "| `NAME` | `HANDLER` | `FILE` |".
-sed -n 's/^| `[A-Z_]*` | `\([a-z_]*\)` | `\([a-z_]*\.c\)` |.*/\1 \2/p' $map |
-	while read -r name file; do
-		defines "src/iommufd/$file" "$name" ||
-			wrong "src/iommufd/$file does not define $name"
-	done
+sed -n 's/^| `[A-Z_]*` | `\([a-z_]*\)` | `\([a-z_]*\.c\)` |.*/\2 \1/p' $map |
+	sed 's|^|src/iommufd/|' | but "$defined" "in the map, but not defined"
 sed -n 's/^	IOCTL_OP(IOMMUFD_CMD_\([A-Z_]*\),.*/IOMMU_\1/p' src/iommufd/main.c |
 	sed 's/^IOMMU_TEST$/IOMMU_TEST_CMD/' | while read -r name; do
 	grep -q "^| \`$name\` |" $map || wrong "not in the map: $name"
