@@ -113,6 +113,9 @@ says '^SOLVED: complete'
 says 'explore_objects_files'
 says 'z07-double-put'
 says '[1-9][0-9]* *scenarios'
+run 0 "solved, quickly" "$folder/check" --quick
+says '^The test passes: complete.*Other tests were not run'
+quiet_about SOLVED
 run 0 "solved, as the teacher looks" \
 	"$program" zoo exercise --check z06 "$folder"
 says '^SOLVED: complete'
