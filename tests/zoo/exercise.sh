@@ -84,7 +84,7 @@ without_story()
 	awk '
 	/^\/\*/ && !head { head = comment = 1; print "/*\n * " subject "\n */" }
 	comment { if (/\*\//) comment = 0; next }
-	/^\t\.(title|lesson|wrong|right|rule) =/ { story = 1 }
+	/^\t\.(title|lesson|wrong|right|rule|also) =/ { story = 1 }
 	story { if (/",$/) story = 0; next }
 	/^\t\.lesson_number =/ { next }
 	{ print }
@@ -164,6 +164,10 @@ Here an allocation fails too: the test is explored again with the first one
 failing, with the second and so on. A schedule that ends in \`+fail4\` has the
 fourth one fail.
 END
+	! also=$("$ZOO_BUILT/zoo-$name" --also) || {
+		echo
+		echo "$also" | fold -s -w 78 | sed 's/ *$//'
+	}
 	cat <<END
 
     $(usage | sed '2,$s/^/    /')
@@ -355,7 +359,7 @@ look_at_others()
 	tests=$(other_tests)
 	for test in $tests; do
 		if ! link "$test" other -Wl,-S ||
-			! CK_DEFAULT_TIMEOUT=20 .build/other \
+			! CK_DEFAULT_TIMEOUT=60 .build/other \
 				>.build/report 2>&1; then
 			broken_program "$test" "$test"
 		fi

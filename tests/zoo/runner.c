@@ -8,6 +8,7 @@
  *	... --replay SCHEDULE		run it that way, here: for debuggers
  *	... --exercise [...]		as exercise.sh wants it: see exercise()
  *	... --hints			from vague to nearly the answer, a line each
+ *	... --also			what else an exercise has to say
  *
  * Exploring and replaying draw what IOMMUFD_MODEL_EXPLORE_HTML and _TRACE ask for.
  *
@@ -234,6 +235,8 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && !strcmp(argv[1], "--hints"))
 		return print_hints();
+	if (argc > 1 && !strcmp(argv[1], "--also"))
+		return !zoo_entry.also || puts(zoo_entry.also) < 0;
 	in_exercise = argc > 1 && !strcmp(argv[1], "--exercise");
 	if (in_exercise && argc == 2)
 		return exercise();

@@ -24,6 +24,9 @@ const struct zoo_entry zoo_entry = {
 	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 	.says = "iommufd_eventq_release",
 	.faults = true,
+	.also = "As in those versions the abort of an object does not look at "
+		"its users. Later ones warn, and leak the object, unless the "
+		"creator's unit was the last: put that back as well.",
 	.test = {
 		.name = "deferred put",
 		.setup = open_ctx,

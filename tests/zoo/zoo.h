@@ -29,6 +29,8 @@
  * @faults: the n-th allocation of the threads fails, for every n, crossed with
  *	the schedules
  * @ignore: failures that are none in either program
+ * @also: what else the diff changes, which whoever mends the bug has to mend too
+ *	and cannot know; NULL: nothing
  */
 struct zoo_entry {
 	const char *name;
@@ -44,6 +46,7 @@ struct zoo_entry {
 	const char *says;
 	bool faults;
 	unsigned int ignore;
+	const char *also;
 	struct iommufd_model_test test;
 };
 
