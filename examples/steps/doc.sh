@@ -1,0 +1,169 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# doc.sh PROGRAM BUILD PAGE [write] - what the page shows is what the runs give
+# now; or make it so.  A line before a fenced block says where it comes from
+# (PROGRAM is iommufd-model, BUILD has the programs of the examples):
+#
+#	<!-- scenario: FILE -->			the scenario
+#	<!-- story: FILE FROM TO -->		its story, from and to these lines
+#	<!-- graph: FILE LINE -->		who holds whom after a line
+#	<!-- mermaid: FILE LINE -->		the same as a drawing
+#	<!-- passes: FILE SED -->		what each pass of the release does,
+#						the file having been changed
+#	<!-- verdict: FILE -->			what all orders of the threads give
+#	<!-- order: FILE SED -->		the order that breaks, of the counters
+#	<!-- program: NAME [ARG] -->		what an example prints; a report as
+#						of "order"
+#
+# Numbers of steps, of source lines and of executions are left out: they change
+# with every change of the library.
+set -eu
+cd "$(dirname "$0")/../.."
+program=$1
+build=$2
+page=$3
+steps=examples/steps
+
+die()
+{
+	echo "doc.sh: $*" >&2
+	exit 2
+}
+
+# must COMMAND...: what it prints, if it is well.
+must()
+{
+	"$@" >"$out" 2>"$err" || {
+		cat "$out" "$err" >&2
+		die "failed: $*"
+	}
+	cat "$out"
+}
+
+# Found, as it should be: exit code 1.
+must_find()
+{
+	"$@" >"$out" 2>"$err" && die "found nothing: $*"
+	cat "$out"
+}
+
+some()
+{
+	grep . || die "nothing to show: $*"
+}
+
+story()
+{
+	must "$program" run --story "$steps/$1" |
+		sed 's/  \[\([^],]*\), [^]]*\]$/  [\1]/' |
+		awk -v from="$2" -v to="$3" '
+		/^ *[0-9]+  / { on = $1 + 0 >= from && $1 + 0 <= to }
+		/^      at the end / { on = 0 }
+		on && /^$/ { gap = 1; next }
+		on { if (gap && some) print ""; gap = 0; some = 1; print }'
+}
+
+passes()
+{
+	sed "$2" "$steps/$1" | must "$program" run --story - | awk '
+		/ pass [0-9]+$/ { print "pass " $NF }
+		/ is left for | left for a later pass$/ { next }
+		/ out of the table; / { sub(/ is out of .*/, ""); sub(/^      /, "");
+			print }'
+}
+
+# Of a report: what happens to the counters, and in which order.
+counters()
+{
+	awk '
+	function flush() {
+		if (block ~ / (users|wait_cnt|destroy_wait|objects|mutex_)/ &&
+		    block !~ /refcount_read/)
+			printf "%s", block
+		block = ""
+	}
+	/^At the end:/ { exit }
+	/^The interleaving:/ { next }
+	/^step / { columns = 1; print "  " substr($0, 5); next }
+	!columns { print; next }
+	/^ *[0-9]+  / { flush(); block = " " substr($0, 4) "\n"; next }
+	/-- preempted --/ { flush(); print substr($0, 3); next }
+	/^ +!! / { flush(); told = 1 }
+	told { print substr($0, 3); next }
+	/^$/ { next }
+	{ block = block substr($0, 3) "\n" }
+	END { flush() }' |
+		sed 's/\(\.[ch]\):[0-9]*/\1/g; s/^\(.*: FAILED: [^:]*\): .*/\1/' |
+		uniq | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
+}
+
+program()
+{
+	if grep -q 'report = stdout' "$steps/$1.c" 2>/dev/null; then
+		must "$build/steps/$@" | counters
+	else
+		must "$build/$@"
+	fi
+}
+
+block()
+{
+	case $1 in
+	scenario:)	cat "$steps/$2" ;;
+	story:)		story "$2" "$3" "$4" ;;
+	graph:)		must "$program" graph --at "$3" "$steps/$2" ;;
+	mermaid:)	must "$program" graph --format mermaid --at "$3" \
+				"$steps/$2" ;;
+	passes:)	passes "$2" "$3" ;;
+	verdict:)	must "$program" explore "$steps/$2" |
+				sed 's/: complete: .*/: complete/' ;;
+	order:)		sed "$3" "$steps/$2" |
+				must_find "$program" explore - | counters ;;
+	program:)	shift; program "$@" ;;
+	*)		die "$1?" ;;
+	esac
+}
+
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+out=$dir/out
+err=$dir/err
+made=$dir/made
+
+inside=
+marker=
+while IFS= read -r line; do
+	case $line in
+	'<!-- '[a-z]*': '*)
+		marker=${line#<!-- }
+		printf '%s\n' "$line" ;;
+	'```'*)
+		printf '%s\n' "$line"
+		if test -n "$marker"; then
+			eval "block ${marker% -->}" >"$dir/block" || exit
+			some "$marker" <"$dir/block" >"$dir/some"
+			cat "$dir/block"
+			inside=yes
+		else
+			inside=
+		fi
+		marker= ;;
+	*)
+		test -n "$inside" || printf '%s\n' "$line"
+	esac
+done <"$page" >"$made"
+
+for file in "$steps"/*.script; do
+	grep -qF "<!-- scenario: ${file##*/} -->" "$page" ||
+		die "not in the page: $file"
+done
+
+if test "${4-}" = write; then
+	cp "$made" "$page"
+else
+	diff -u "$page" "$made" || {
+		echo "the page is an old one: build the target steps-doc"
+		exit 1
+	}
+fi
