@@ -228,7 +228,17 @@ static int iommufd_vdevice_enter(struct iommufd_vdevice *vdev)
 	return 0;
 }
 
-/* On success the caller's short reference to @idev is the vDEVICE's. */
+/*
+ * The short reference that a vDEVICE has all its life: pre_destroy of the
+ * device makes it short.  The ioctl has one too, so that no counter is zero.
+ */
+static void iommufd_vdevice_hold(struct iommufd_vdevice *vdev)
+{
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT, &vdev->obj, 0);
+	WARN_ON(!iommufd_lock_obj(&vdev->idev->obj));
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT_END, &vdev->obj, 0);
+}
+
 static int iommufd_vdevice_make(struct iommufd_ucmd *ucmd,
 				struct iommufd_viommu *viommu,
 				struct iommufd_device *idev)
@@ -264,6 +274,7 @@ static int iommufd_vdevice_make(struct iommufd_ucmd *ucmd,
 	rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
 	if (rc)
 		goto out_abort;
+	iommufd_vdevice_hold(vdev);
 	iommufd_object_finalize(ucmd->ictx, &vdev->obj);
 	return 0;
 
@@ -297,17 +308,13 @@ int iommufd_vdevice_alloc_ioctl(struct iommufd_ucmd *ucmd)
 		goto out_put_idev;
 	}
 	/*
-	 * A second reference, of our own: the first is the vDEVICE's from its
-	 * publication on.  Whoever destroys that, and unbinds, could otherwise
-	 * free the group while we are inside its unlock (docs/deviations.md).
+	 * The vDEVICE has a reference of its own; ours is kept until after the
+	 * unlock.  Whoever destroys the vDEVICE, and unbinds, could otherwise
+	 * free the group while we are inside of that (docs/deviations.md).
 	 */
-	WARN_ON(!iommufd_lock_obj(&idev->obj));
 	mutex_lock(&idev->igroup->lock);
 	rc = iommufd_vdevice_make(ucmd, viommu, idev);
 	mutex_unlock(&idev->igroup->lock);
-	iommufd_put_object(ucmd->ictx, &idev->obj);
-	if (!rc)
-		goto out_put_viommu;
 out_put_idev:
 	iommufd_put_object(ucmd->ictx, &idev->obj);
 out_put_viommu:

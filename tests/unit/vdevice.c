@@ -219,6 +219,26 @@ START_TEST(vdevice_destroy_puts_the_device_without_a_lock)
 }
 END_TEST
 
+static void count_held_by(const struct iommufd_model_event *event, void *data)
+{
+	*(unsigned int *)data += !strcmp(event->holder, "vdevice 7");
+}
+
+/* spec/04 7: both units of the device are its vDEVICE's, for all its life. */
+START_TEST(units_of_the_device_are_the_vdevices)
+{
+	unsigned int by_vdevice = 0;
+	struct graph g;
+
+	graph_open_viommu(&g);
+	ck_assert_int_eq(made(make_vdevice(&g)), 7);
+	ck_assert_int_eq(iommufd_model_holders(obj_of(&g, g.idev),
+					       count_held_by, &by_vdevice), 6);
+	ck_assert_uint_eq(by_vdevice, 2);
+	graph_close(&g);
+}
+END_TEST
+
 static Suite *vdevice_suite(void)
 {
 	Suite *suite = suite_create("vdevice");
@@ -232,6 +252,7 @@ static Suite *vdevice_suite(void)
 	tcase_add_test(tc, vdevice_of_a_driver_that_is_wrong_warns);
 	tcase_add_test(tc, vdevice_is_found_by_virt_id_once_it_is_ready);
 	tcase_add_test(tc, vdevice_destroy_puts_the_device_without_a_lock);
+	tcase_add_test(tc, units_of_the_device_are_the_vdevices);
 	return suite;
 }
 
