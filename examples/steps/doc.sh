@@ -83,7 +83,10 @@ counters()
 			printf "%s", block
 		block = ""
 	}
-	/^At the end:/ { exit }
+	/^At the end:/ { flush(); skip = "To run it again:"; next }
+	skip == "command" { skip = columns = told = 0; next }
+	skip && index($0, skip) == 1 { skip = "command" }
+	skip { next }
 	/^The interleaving:/ { next }
 	/^step / { columns = 1; print "  " substr($0, 5); next }
 	!columns { print; next }
@@ -98,12 +101,15 @@ counters()
 		uniq | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
 }
 
-program()
+# Those of the steps print reports.
+example()
 {
-	if grep -q 'report = stdout' "$steps/$1.c" 2>/dev/null; then
-		must "$build/steps/$@" | counters
+	name=$1
+	shift
+	if test -e "$steps/$name.c"; then
+		must "$build/steps/$name" "$@" | counters
 	else
-		must "$build/$@"
+		must "$build/$name" "$@"
 	fi
 }
 
@@ -120,7 +126,7 @@ block()
 				sed 's/: complete: .*/: complete/' ;;
 	order:)		sed "$3" "$steps/$2" |
 				must_find "$program" explore - | counters ;;
-	program:)	shift; program "$@" ;;
+	program:)	shift; example "$@" ;;
 	*)		die "$1?" ;;
 	esac
 }
