@@ -67,7 +67,7 @@ static void put_sites(const struct sites *sites, FILE *to)
 			 file ? file + 1 : sites->at[i]->file,
 			 sites->at[i]->line);
 		fputs(i ? ",\n" : "\n", to);
-		observe_json_string(text, to);
+		json_quote(text, to);
 	}
 	fputc(']', to);
 }
@@ -75,7 +75,7 @@ static void put_sites(const struct sites *sites, FILE *to)
 static void put_text(const char *key, const char *text, FILE *to)
 {
 	fprintf(to, "\"%s\":", key);
-	observe_json_string(text ? text : "", to);
+	json_quote(text ? text : "", to);
 }
 
 static void put_threads(const struct film *film, FILE *to)
@@ -88,7 +88,7 @@ static void put_threads(const struct film *film, FILE *to)
 		recording_thread_name(i, name,
 				      (void *)(uintptr_t)film->recording);
 		fputs(i ? "," : "", to);
-		observe_json_string(name, to);
+		json_quote(name, to);
 	}
 	fputc(']', to);
 }
@@ -135,7 +135,7 @@ static void put_links(const struct film *film, FILE *to)
 	fputs("],\n\"locks\":[", to);
 	for (i = 0; i < film->nr_locks; i++) {
 		fputs(i ? ",\n" : "\n", to);
-		observe_json_string(film->locks[i].name, to);
+		json_quote(film->locks[i].name, to);
 	}
 	fputc(']', to);
 }
@@ -171,7 +171,7 @@ static void put_lines(const char *key, const char *lines, FILE *to)
 		len = strcspn(lines, "\n");
 		snprintf(name, sizeof(name), "%.*s", (int)len, lines);
 		fputs(first ? "" : ",", to);
-		observe_json_string(name, to);
+		json_quote(name, to);
 		first = false;
 	}
 	fputc(']', to);
@@ -258,7 +258,7 @@ static void put_failure(struct film *film, struct sites *sites, FILE *to)
 		end ? site_number(film, sites, end->site) : -1);
 	for (i = 0; i < film->nr_threads; i++) {
 		fputs(i ? "," : "", to);
-		observe_json_string(film->text + film->ends[i].state, to);
+		json_quote(film->text + film->ends[i].state, to);
 	}
 	fputs("],", to);
 	put_text("report", result->report, to);

@@ -102,7 +102,7 @@ static void begin(struct trace *trace, const char *name, const char *phase,
 {
 	fputs(trace->some ? ",\n{\"name\":" : "\n{\"name\":", trace->to);
 	trace->some = true;
-	observe_json_string(name, trace->to);
+	json_quote(name, trace->to);
 	fprintf(trace->to, ",\"ph\":\"%s\",\"pid\":1,\"tid\":%u,\"ts\":%zu",
 		phase, thread, time);
 }
@@ -114,7 +114,7 @@ static void trace_threads(const struct film *film, struct trace *trace)
 
 	begin(trace, "process_name", "M", 0, 0);
 	fputs(",\"args\":{\"name\":", trace->to);
-	observe_json_string(film->about->title ? film->about->title : "iommufd-model",
+	json_quote(film->about->title ? film->about->title : "iommufd-model",
 		    trace->to);
 	fputs("}}", trace->to);
 	for (t = 0; t < film->nr_threads; t++) {
@@ -122,7 +122,7 @@ static void trace_threads(const struct film *film, struct trace *trace)
 				      (void *)(uintptr_t)film->recording);
 		begin(trace, "thread_name", "M", t, 0);
 		fputs(",\"args\":{\"name\":", trace->to);
-		observe_json_string(name, trace->to);
+		json_quote(name, trace->to);
 		fputs("}}", trace->to);
 	}
 }
@@ -139,7 +139,7 @@ static void trace_marks(const struct film *film, struct trace *trace)
 		fprintf(trace->to, ",\"dur\":%u,\"cat\":\"step\",\"args\":"
 			"{\"line\":%u,\"result\":", mark->to - mark->from,
 			mark->line);
-		observe_json_string(film->text + mark->result, trace->to);
+		json_quote(film->text + mark->result, trace->to);
 		fputs("}}", trace->to);
 	}
 }
@@ -191,9 +191,9 @@ static void trace_step(const struct film *film, size_t time,
 	begin(trace, film->text + step->text, "X", step->thread, time);
 	fputs(",\"dur\":1,\"cat\":\"operation\",\"args\":{\"more\":",
 	      trace->to);
-	observe_json_string(film->text + step->more, trace->to);
+	json_quote(film->text + step->more, trace->to);
 	fputs(",\"at\":", trace->to);
-	observe_json_string(step->site ? step->site->func : "", trace->to);
+	json_quote(step->site ? step->site->func : "", trace->to);
 	fputs("}}", trace->to);
 	for (i = 0; i < step->nr_changes; i++) {
 		change = &film->changes[step->first_change + i];

@@ -7,8 +7,8 @@
  *	- hwpt 2			it went
  *	ioas 1: published -> dying	its state
  *	ioas 1: users 3 -> 2		a counter
- *	ioas 1: users - hwpt 2 (1)	units of a holder, or of the id table, or
- *					that nobody can attribute
+ *	ioas 1: users - hwpt 2 (2)	units of a holder, of the id table, or
+ *					of we do not know whom
  *
  * Units of one holder that were taken at different places are different units.
  */
@@ -106,14 +106,15 @@ static long units(const struct iommufd_model_graph *in,
 	return nr;
 }
 
-static void unit_line(struct diff *diff, unsigned int node, int counter,
-		      const char *holder, long change,
+static void unit_line(struct diff *diff, unsigned int node,
+		      enum iommufd_model_counter counter, const char *holder,
+		      long change,
 		      const struct iommufd_model_site *site)
 {
 	if (!change || !begin(diff, "", diff->after, node))
 		return;
 	fprintf(diff->to, ": %s %c ",
-		graph_counter((enum iommufd_model_counter)counter),
+		graph_counter(counter),
 		change > 0 ? '+' : '-');
 	put(holder, diff->to);
 	if (site) {
@@ -132,7 +133,8 @@ static void unit_line(struct diff *diff, unsigned int node, int counter,
  * The units of @counter of @node, a node of the moment after, that edges of
  * graph @of tell of.  What both moments tell of is told of once.
  */
-static void edge_lines(struct diff *diff, unsigned int node, int counter,
+static void edge_lines(struct diff *diff, unsigned int node,
+		       enum iommufd_model_counter counter,
 		       const struct iommufd_model_graph *of)
 {
 	unsigned int i, j, serial = diff->after->nodes[node].serial;
@@ -141,7 +143,7 @@ static void edge_lines(struct diff *diff, unsigned int node, int counter,
 
 	for (i = 0; i < of->nr_edges; i++) {
 		edge = &of->edges[i];
-		if ((int)edge->counter != counter ||
+		if (edge->counter != counter ||
 		    of->nodes[edge->to].serial != serial)
 			continue;
 		for (j = 0; j < i; j++)
@@ -157,7 +159,7 @@ static void edge_lines(struct diff *diff, unsigned int node, int counter,
 }
 
 static void counter_lines(struct diff *diff, unsigned int was,
-			  unsigned int node, int c)
+			  unsigned int node, enum iommufd_model_counter c)
 {
 	const struct iommufd_model_node *old = &diff->before->nodes[was];
 	const struct iommufd_model_node *new = &diff->after->nodes[node];
@@ -165,7 +167,7 @@ static void counter_lines(struct diff *diff, unsigned int was,
 	if (old->value[c] != new->value[c] &&
 	    begin(diff, "", diff->after, node))
 		fprintf(diff->to, ": %s %ld -> %ld\n",
-			graph_counter((enum iommufd_model_counter)c),
+			graph_counter(c),
 			old->value[c], new->value[c]);
 	unit_line(diff, node, c, "id table", new->table[c] - old->table[c],
 		  NULL);
@@ -179,13 +181,13 @@ static void node_lines(struct diff *diff, unsigned int was, unsigned int node)
 {
 	const struct iommufd_model_node *old = &diff->before->nodes[was];
 	const struct iommufd_model_node *new = &diff->after->nodes[node];
-	int c;
+	unsigned int c;
 
 	if (old->state != new->state && begin(diff, "", diff->after, node))
 		fprintf(diff->to, ": %s -> %s\n", graph_state(old->state),
 			graph_state(new->state));
 	for (c = 0; c < IOMMUFD_MODEL_NR_COUNTERS; c++)
-		if (graph_has(new->kind, (enum iommufd_model_counter)c))
+		if (graph_has(new->kind, c))
 			counter_lines(diff, was, node, c);
 }
 

@@ -120,7 +120,8 @@ void graph_dot(const struct iommufd_model_graph *graph, FILE *to)
 
 /*
  * Letters, digits and a few others are safe; all else is given by its number.
- * Mermaid would take "1. x" for a list, and "`" for Markdown.
+ * Mermaid would take "1. x" for a list, "`" for Markdown, and what is behind
+ * "style" and ":" for a colour.
  */
 static void mermaid_put(const char *s, FILE *to)
 {
@@ -130,7 +131,7 @@ static void mermaid_put(const char *s, FILE *to)
 		c = chars_plain(c);
 		if (c >= 0x80 || (c >= '0' && c <= '9') ||
 		    (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-		    c == ' ' || c == ',' || c == ':' || c == '/' || c == '\'')
+		    c == ' ' || c == ',' || c == '/' || c == '\'')
 			chars_put(c, to);
 		else
 			fprintf(to, "#%u;", c);
@@ -143,7 +144,7 @@ static void mermaid_head(const struct iommufd_model_graph *graph, FILE *to)
 
 	if (graph_title(graph, title)[0]) {
 		fputs("---\ntitle: ", to);
-		observe_json_string(title, to);
+		json_quote(title, to);
 		fputs("\n---\n", to);
 	}
 	fputs("flowchart TB\n", to);

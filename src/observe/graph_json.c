@@ -14,7 +14,7 @@ static void put_name(const char name[IOMMUFD_MODEL_NAME_LEN], FILE *to)
 	char copy[IOMMUFD_MODEL_NAME_LEN + 1];
 
 	snprintf(copy, sizeof(copy), "%.*s", IOMMUFD_MODEL_NAME_LEN, name);
-	observe_json_string(copy, to);
+	json_quote(copy, to);
 }
 
 static void put_index(int nr, FILE *to)
@@ -28,7 +28,7 @@ static void put_index(int nr, FILE *to)
 static void put_word(const char *s, FILE *to)
 {
 	if (s)
-		observe_json_string(s, to);
+		json_quote(s, to);
 	else
 		fputs("null", to);
 }
@@ -50,16 +50,17 @@ static void put_site(const struct iommufd_model_site *site, FILE *to)
 static void put_counters(const struct iommufd_model_node *node, FILE *to)
 {
 	const char *comma = "";
-	int c;
+	unsigned int c;
 
 	fputs("\"counters\":{", to);
 	for (c = 0; c < IOMMUFD_MODEL_NR_COUNTERS; c++) {
-		if (!graph_has(node->kind, (enum iommufd_model_counter)c))
+		if (!graph_has(node->kind, c))
 			continue;
-		fprintf(to,
-			"%s\"%s\":{\"value\":%ld,\"table\":%ld,\"unknown\":%ld}",
-			comma, graph_counter((enum iommufd_model_counter)c),
-			node->value[c], node->table[c], node->unknown[c]);
+		fprintf(to, "%s\"%s\":{\"value\":%ld,", comma,
+			graph_counter(c),
+			node->value[c]);
+		fprintf(to, "\"table\":%ld,\"unknown\":%ld}",
+			node->table[c], node->unknown[c]);
 		comma = ",";
 	}
 	putc('}', to);
@@ -108,7 +109,7 @@ void graph_json(const struct iommufd_model_graph *graph, FILE *to)
 	unsigned int i;
 
 	fputs("{\"title\":", to);
-	observe_json_string(graph_title(graph, title), to);
+	json_quote(graph_title(graph, title), to);
 	fputs(",\n\"nodes\":[", to);
 	for (i = 0; i < graph->nr_nodes; i++) {
 		fputs(i ? ",\n" : "\n", to);

@@ -61,12 +61,12 @@ static const char *state(const struct table *table, unsigned int nr,
 
 #define VALUE_ROOM 40
 
-static const char *value(const struct iommufd_model_node *node, int counter,
+static const char *value(const struct iommufd_model_node *node,
+			 enum iommufd_model_counter counter,
 			 char text[VALUE_ROOM])
 {
 	snprintf(text, VALUE_ROOM, "%s %ld",
-		 graph_counter((enum iommufd_model_counter)counter),
-		 node->value[counter]);
+		 graph_counter(counter), node->value[counter]);
 	return text;
 }
 
@@ -74,8 +74,7 @@ static void measure(struct table *table)
 {
 	const struct iommufd_model_node *node;
 	char name[GRAPH_NAME_ROOM], text[STATE_ROOM];
-	unsigned int i;
-	int c;
+	unsigned int i, c;
 
 	for (i = 0; i < table->graph->nr_nodes; i++) {
 		node = &table->graph->nodes[i];
@@ -83,7 +82,7 @@ static void measure(struct table *table)
 		widen(&table->state, state(table, i, text));
 		widen(&table->value, counts(node) ? "" : "holds");
 		for (c = 0; c < IOMMUFD_MODEL_NR_COUNTERS; c++)
-			if (graph_has(node->kind, (enum iommufd_model_counter)c))
+			if (graph_has(node->kind, c))
 				widen(&table->value, value(node, c, text));
 	}
 }
@@ -114,20 +113,18 @@ static void put_counters(const struct table *table, unsigned int nr)
 {
 	const struct iommufd_model_node *node = &table->graph->nodes[nr];
 	unsigned int before = table->name + table->state + 2 * GAP;
-	enum iommufd_model_counter counter;
 	char text[VALUE_ROOM];
 	bool first = true;
-	int c;
+	unsigned int c;
 
 	for (c = 0; c < IOMMUFD_MODEL_NR_COUNTERS; c++) {
-		counter = (enum iommufd_model_counter)c;
-		if (!graph_has(node->kind, counter))
+		if (!graph_has(node->kind, c))
 			continue;
 		if (!first)
 			fprintf(table->to, "%*s", (int)before, "");
 		first = false;
 		put_cell(value(node, c, text), table->value, table->to);
-		graph_holders(table->graph, nr, counter, put, table->to);
+		graph_holders(table->graph, nr, c, put, table->to);
 		putc('\n', table->to);
 	}
 }

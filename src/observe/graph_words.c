@@ -190,10 +190,10 @@ const char *graph_label(const struct iommufd_model_graph *graph,
 	const struct iommufd_model_node *me = &graph->nodes[node];
 	long unknown = 0;
 	size_t end;
-	int c;
+	unsigned int c;
 
 	for (c = 0; c < IOMMUFD_MODEL_NR_COUNTERS; c++)
-		if (graph_has(me->kind, (enum iommufd_model_counter)c))
+		if (graph_has(me->kind, c))
 			unknown += me->unknown[c];
 	line[0] = 0;
 	if (me->kind == IOMMUFD_MODEL_NODE_CTX)

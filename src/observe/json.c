@@ -26,7 +26,7 @@ static void put(unsigned int c, FILE *to)
 		chars_put(c, to);
 }
 
-void observe_json_string(const char *s, FILE *to)
+void json_quote(const char *s, FILE *to)
 {
 	unsigned int c;
 

@@ -5,10 +5,11 @@
 #include <stdio.h>
 
 /*
- * observe_json_string(s, to): @s as a JSON string, with its quotes.  It can also stand
+ * json_quote(s, to): @s as a JSON string, with its quotes.  It can also stand
  * in a script element of an HTML page: it has no "<", nor a line separator that
- * JavaScript would see.  What is no UTF-8 becomes U+FFFD.
+ * JavaScript would see.  What is no UTF-8 becomes U+FFFD.  (json_string() is
+ * jansson's, which the program links as well.)
  */
-void observe_json_string(const char *s, FILE *to);
+void json_quote(const char *s, FILE *to);
 
 #endif

@@ -23,10 +23,10 @@ static void size(const struct iommufd_model_graph *graph, unsigned int node,
 	enum iommufd_model_node_kind kind = graph->nodes[node].kind;
 	double least = 8 * LAYOUT_SMALL_CHAR;
 	char name[GRAPH_NAME_ROOM];
-	int c;
+	unsigned int c;
 
 	for (c = 0; c < IOMMUFD_MODEL_NR_COUNTERS; c++)
-		if (graph_has(kind, (enum iommufd_model_counter)c))
+		if (graph_has(kind, c))
 			least = COUNTER_CHARS * LAYOUT_SMALL_CHAR;
 	graph_name(graph, node, name);
 	box->w = chars_width(name) * LAYOUT_CHAR;

@@ -10,7 +10,7 @@
  *	layout.c	sizes, and nodes without edges
  *	layout_label.c	places for labels
  *	layout_dot.c	asks Graphviz's program dot
- *	layout_own.c	works without it
+ *	layout_own.c	works without it, with layout_order.c and layout_draw.c
  */
 #ifndef OBSERVE_LAYOUT_H
 #define OBSERVE_LAYOUT_H

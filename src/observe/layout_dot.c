@@ -6,7 +6,7 @@
  * dot's standard input and output are one socket, since writing to a socket can
  * fail without a SIGPIPE.  We write as long as it takes something and read as
  * long as it says something, whichever comes first, so that neither waits for
- * the other.  Descriptors are closed on exec: another thread may fork meanwhile.
+ * the other.  Descriptors are closed on exec, as another thread may fork.
  *
  * What comes back is not trusted: an answer that is not the layout of what we
  * asked for is no answer.  Numbers are written and read by hand, as the program
@@ -29,6 +29,7 @@
 #define PATIENCE 10000		/* ms */
 #define INCH 72.0		/* px: dot counts in inches */
 #define FARTHEST 1e6		/* px: what we still believe */
+#define NOWHERE -1e9
 #define MOST_BYTES (64u << 20)
 
 extern char **environ;
@@ -43,7 +44,7 @@ static void put_inches(double px, FILE *to)
 }
 
 /*
- * Nodes have no text, only a size.  An edge carries its number as its colour, as
+ * Nodes have no text, only a size.  An edge carries its number as its colour:
  * dot gives the edges in an order of its own.
  */
 static void ask(const struct iommufd_model_graph *graph, const bool *placed,
@@ -72,30 +73,6 @@ static void ask(const struct iommufd_model_graph *graph, const bool *placed,
 
 /* The program */
 
-/* A descriptor that is none of the standard ones, or -1; @fd is closed. */
-static int move_up(int fd)
-{
-	int up = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-
-	close(fd);
-	return up;
-}
-
-static int make_socket(int ends[2])
-{
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
-		return -errno;
-	ends[0] = move_up(ends[0]);
-	ends[1] = move_up(ends[1]);
-	if (ends[0] >= 0 && ends[1] >= 0)
-		return 0;
-	if (ends[0] >= 0)
-		close(ends[0]);
-	if (ends[1] >= 0)
-		close(ends[1]);
-	return -EMFILE;
-}
-
 static int start_with(const posix_spawn_file_actions_t *actions, pid_t *pid)
 {
 	char *argv[] = { (char *)"dot", (char *)"-Tplain", NULL };
@@ -115,6 +92,7 @@ static int start_with(const posix_spawn_file_actions_t *actions, pid_t *pid)
 	return -rc;
 }
 
+/* @end may be one of the standard ones, if those were closed. */
 static int start(int end, pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
@@ -229,9 +207,8 @@ static int ask_dot(struct talk *talk)
 	int ends[2], rc, status;
 	pid_t pid;
 
-	rc = make_socket(ends);
-	if (rc)
-		return rc;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+		return -errno;
 	rc = start(ends[1], &pid);
 	close(ends[1]);
 	if (rc) {
@@ -272,7 +249,8 @@ static char *next_word(char **at)
 }
 
 /*
- * "12", "-1.5", "7.1e-05": the number at *@at, which moves behind it, or -EINVAL.
+ * "12", "-1.5", "7.1e-05": the number at *@at, which moves behind it.  -EINVAL:
+ * there is none.
  */
 static int next_number(char **at, double *number)
 {
@@ -349,8 +327,8 @@ static int read_node(char *at, const struct iommufd_model_graph *graph,
 
 	if (!rc)
 		rc = next_numbers(&at, place, 2);
-	if (rc)
-		return rc;
+	if (rc || layout->boxes[node].x != NOWHERE)
+		return -EINVAL;
 	layout->boxes[node].x = place[0];
 	layout->boxes[node].y = flip(layout, place[1]);
 	++*nr_nodes;
@@ -393,7 +371,7 @@ static int read_edge(char *at, const struct iommufd_model_graph *graph,
 	    graph->edges[edge].from != from || graph->edges[edge].to != to)
 		return -EINVAL;
 	nr_points = (unsigned int)(number / INCH + 0.5);
-	if (nr_points < 4 || nr_points % 3 != 1 || nr_points > strlen(at))
+	if (nr_points < 4 || nr_points % 3 != 1)
 		return -EINVAL;
 	path = &layout->paths[edge];
 	path->points = malloc(nr_points * sizeof(*path->points));
@@ -472,8 +450,12 @@ int layout_dot(const struct iommufd_model_graph *graph, const bool *placed,
 	talk.left = question;
 	if (!rc)
 		rc = ask_dot(&talk);
-	for (i = 0; i < graph->nr_nodes; i++)
-		nr_wanted += !placed[i];
+	for (i = 0; i < graph->nr_nodes; i++) {
+		if (placed[i])
+			continue;
+		layout->boxes[i].x = NOWHERE;
+		nr_wanted++;
+	}
 	if (!rc)
 		rc = read_answer(talk.answer, graph, layout, nr_wanted);
 	free(talk.answer);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Our own layout: the order in the rows, so that few links cross, and the places
- * in the rows, so that links are short and straight.
+ * Our own layout: the order in the rows, so that few links cross, and places in
+ * the rows, so that links are short and straight.
  *
  * Order: row after row, down and up in turns, is sorted by where the neighbours
  * in the row before are, and neighbouring vertices are exchanged where that
@@ -9,9 +9,9 @@
  * and take the best of all that we have seen.
  *
  * Places: row after row, each vertex wants to be in the middle of its
- * neighbours, and the row's order and gaps are kept.  The nearest to all wishes,
- * by least squares, is found in one pass: vertices that would overlap become a
- * group, which goes where it is best for all of its members.
+ * neighbours, and the row's order and gaps are kept.  What is nearest to all
+ * wishes, by least squares, is found in one pass: vertices that would overlap
+ * become a group, which goes where it is best for all of its members.
  */
 #include "layout_own.h"
 #include <errno.h>
@@ -332,7 +332,7 @@ static void place_row(struct rows *rows, unsigned int row,
 static void place(struct rows *rows, struct group *groups)
 {
 	unsigned int i, row, sweep;
-	bool down;
+	bool down, both;
 
 	for (row = 0; row < rows->nr_rows; row++)
 		for (i = 1; i < row_length(rows, row); i++)
@@ -342,12 +342,11 @@ static void place(struct rows *rows, struct group *groups)
 					 vertex_at(rows, row, i));
 	for (sweep = 0; sweep < PLACE_SWEEPS; sweep++) {
 		down = sweep % 2 == 0;
+		both = sweep >= PLACE_SWEEPS / 2;
 		for (i = 0; i < rows->nr_rows; i++) {
 			row = down ? i : rows->nr_rows - 1 - i;
-			/* First from one side, in the end from both. */
-			place_row(rows, row, down || sweep > 7 ? &rows->up : NULL,
-				  !down || sweep > 7 ? &rows->down : NULL,
-				  groups);
+			place_row(rows, row, down || both ? &rows->up : NULL,
+				  !down || both ? &rows->down : NULL, groups);
 		}
 	}
 }

@@ -1,68 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Our own layout: bundles, rows, and the picture.  See layout_own.h.
- *
- * Links bend only between the rows; in a row they are upright, with a gap to
- * what stands beside them.  So no edge runs through a box.
+ * Our own layout: bundles, and rows.  See layout_own.h.
  */
 #include "layout_own.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SHELF 960	/* px, before a row of components is broken */
-#define COMPONENT_GAP 36
-#define STRAND_GAP 12	/* between the edges of a bundle */
-#define PORT_GAP 16	/* between the ends of edges at a box */
-#define LOOP_ROOM 34	/* right of a node that holds itself */
+#define ROW_FULL 12	/* nodes */
 #define NONE (~0u)
-
-/*
- * struct bundle - the edges between two nodes, whichever way they point
- * @strand, @nr: its edges are own->strands[strand] and so on
- * @bend: its first bend; the others follow it
- */
-struct bundle {
-	unsigned int top, bottom;
-	unsigned int strand, nr;
-	unsigned int bend;
-};
-
-struct strand {
-	unsigned int low, high;		/* nodes, by number */
-	unsigned int edge;
-};
-
-struct component {
-	unsigned int row, nr_rows;
-	double left, right, height;
-	double dx, dy;
-};
-
-/*
- * struct own - a layout in the making
- * @placed: the nodes that we leave alone; they are in a row behind the last
- * @strands: the edges, without loops
- * @component: of each node
- * @depth: of each node, in its component
- * @turn: of each node, in an order in which holders come first
- * @first: when the search for that came to it
- * @from: bundles by top
- * @top, @bottom: y of a row, within its component
- */
-struct own {
-	const struct iommufd_model_graph *graph;
-	const bool *placed;
-	struct layout *layout;
-	unsigned int nr_strands, nr_bundles, nr_components;
-	struct strand *strands;
-	struct bundle *bundles;
-	unsigned int *component, *depth, *turn, *order, *first, *stack, *next;
-	struct component *components;
-	struct list from;
-	struct rows rows;
-	double *top, *bottom;
-};
 
 /* Lists */
 
@@ -164,9 +110,9 @@ static int list_bundles(struct own *own, unsigned int *keys)
 /* Rows */
 
 /*
- * Depth first from @node.  own->next says how far each node is, from one
- * behind NONE.  @done: nodes that are done; the last one done is the first in
- * own->order.
+ * Depth first from @node.  own->next: the bundle that a node goes along next.
+ * @seen: how many nodes it has come to.  @left: how many are not done; the last
+ * one that is done is the first in own->order, so that holders come first.
  */
 static void search(struct own *own, unsigned int node, unsigned int *seen,
 		   unsigned int *left)
@@ -293,6 +239,49 @@ static void find_components(struct own *own, unsigned int *parent)
 	}
 }
 
+/*
+ * Which of the nodes in its row that nobody holds is @node?  *@all: how many
+ * there are in the row, held or not
+ */
+static unsigned int place_in_row(const struct own *own, unsigned int node,
+				 const unsigned int *depth,
+				 const unsigned int *held, unsigned int *all)
+{
+	unsigned int i, before = 0;
+
+	*all = 0;
+	for (i = 0; i < own->graph->nr_nodes; i++) {
+		if (own->component[i] != own->component[node] ||
+		    depth[i] != depth[node])
+			continue;
+		++*all;
+		before += !held[i] && own->turn[i] < own->turn[node];
+	}
+	return before;
+}
+
+/*
+ * Where a row is too full, some of those that nobody holds go up, in turns.
+ * @held, @depth: room for all nodes
+ */
+static void stagger(struct own *own, unsigned int *held, unsigned int *depth)
+{
+	unsigned int i, nr, all;
+
+	memset(held, 0, own->graph->nr_nodes * sizeof(*held));
+	for (i = 0; i < own->nr_bundles; i++)
+		held[own->bundles[i].bottom]++;
+	memcpy(depth, own->depth, own->graph->nr_nodes * sizeof(*depth));
+	for (i = 0; i < own->graph->nr_nodes; i++) {
+		/* All go down, so that there is room to go up. */
+		own->depth[i] += own->graph->nr_nodes;
+		if (held[i] || own->placed[i])
+			continue;
+		nr = place_in_row(own, i, depth, held, &all);
+		own->depth[i] -= nr % ((all + ROW_FULL - 1) / ROW_FULL);
+	}
+}
+
 /* The rows of a component follow each other, and those of the next follow. */
 static void number_rows(struct own *own)
 {
@@ -327,11 +316,6 @@ static void number_rows(struct own *own)
 
 /* Vertices */
 
-static unsigned int nr_bends(const struct own *own, const struct bundle *bundle)
-{
-	return own->depth[bundle->bottom] - own->depth[bundle->top] - 1;
-}
-
 static void make_nodes(struct own *own)
 {
 	const struct iommufd_model_edge *edge;
@@ -349,9 +333,9 @@ static void make_nodes(struct own *own)
 	}
 	for (i = 0; i < own->graph->nr_edges; i++) {
 		edge = &own->graph->edges[i];
+		vertex = &own->rows.vertices[edge->from];
 		if (edge->from == edge->to)
-			own->rows.vertices[edge->from].right =
-				own->layout->boxes[edge->from].w / 2 + LOOP_ROOM;
+			vertex->right = vertex->left + LOOP_ROOM;
 	}
 }
 
@@ -377,7 +361,7 @@ static void make_bends(struct own *own)
 		bundle = &own->bundles[i];
 		bundle->bend = at;
 		top = bundle->top;
-		for (j = 0; j < nr_bends(own, bundle); j++, at++) {
+		for (j = 0; j < bundle_bends(own, bundle); j++, at++) {
 			vertex = &own->rows.vertices[at];
 			vertex->bend = true;
 			vertex->row = own->rows.vertices[top].row + 1;
@@ -424,7 +408,7 @@ static int make_rows(struct own *own)
 	int rc;
 
 	for (i = 0; i < own->nr_bundles; i++)
-		bends += nr_bends(own, &own->bundles[i]);
+		bends += bundle_bends(own, &own->bundles[i]);
 	rows->nr_vertices = own->graph->nr_nodes + bends;
 	rows->vertices = array(rows->nr_vertices, sizeof(*rows->vertices));
 	rows->links = array(own->nr_bundles + (size_t)bends,
@@ -437,281 +421,6 @@ static int make_rows(struct own *own)
 	make_bends(own);
 	rc = list_rows(own);
 	return rc ? rc : layout_order(rows);
-}
-
-/* The picture */
-
-static double difference(double a, double b)
-{
-	return a < b ? b - a : a - b;
-}
-
-/* Below @row: more where a link has far to go to the side. */
-static double space_below(struct own *own, unsigned int row)
-{
-	const struct rows *rows = &own->rows;
-	double far = 0, x;
-	unsigned int i, j, v;
-
-	for (i = rows->row.start[row]; i < rows->row.start[row + 1]; i++) {
-		v = rows->row.item[i];
-		for (j = rows->down.start[v]; j < rows->down.start[v + 1];
-		     j++) {
-			x = rows->vertices[
-				rows->links[rows->down.item[j]].bottom].x;
-			x = difference(x, rows->vertices[v].x);
-			if (far < x)
-				far = x;
-		}
-	}
-	far = 48 + far / 6;
-	return far > 120 ? 120 : (double)(long)far;
-}
-
-static void measure_rows(struct own *own, struct component *component)
-{
-	const struct rows *rows = &own->rows;
-	unsigned int row, i, v;
-	double y = 0, height;
-
-	for (row = component->row; row < component->row + component->nr_rows;
-	     row++) {
-		height = 0;
-		for (i = rows->row.start[row]; i < rows->row.start[row + 1];
-		     i++) {
-			v = rows->row.item[i];
-			if (v < own->graph->nr_nodes &&
-			    height < own->layout->boxes[v].h)
-				height = own->layout->boxes[v].h;
-		}
-		own->top[row] = y;
-		own->bottom[row] = y + height;
-		component->height = y + height;
-		y += height + space_below(own, row);
-	}
-}
-
-static void measure(struct own *own, struct component *component)
-{
-	const struct rows *rows = &own->rows;
-	const struct vertex *vertex;
-	unsigned int i;
-
-	measure_rows(own, component);
-	component->left = 1e9;
-	component->right = -1e9;
-	for (i = rows->row.start[component->row];
-	     i < rows->row.start[component->row + component->nr_rows]; i++) {
-		vertex = &rows->vertices[rows->row.item[i]];
-		if (component->left > vertex->x - vertex->left)
-			component->left = vertex->x - vertex->left;
-		if (component->right < vertex->x + vertex->right)
-			component->right = vertex->x + vertex->right;
-	}
-}
-
-/* Components side by side, and on shelves below each other. */
-static void fill_shelves(struct own *own)
-{
-	double x = 0, y = 0, height = 0, width, limit = SHELF;
-	struct component *component;
-	unsigned int i;
-
-	for (i = 0; i < own->nr_components; i++) {
-		component = &own->components[i];
-		measure(own, component);
-		width = component->right - component->left;
-		if (limit < width)
-			limit = width;
-	}
-	for (i = 0; i < own->nr_components; i++) {
-		component = &own->components[i];
-		width = component->right - component->left;
-		if (x > 0 && x + width > limit) {
-			x = 0;
-			y += height + COMPONENT_GAP;
-			height = 0;
-		}
-		component->dx = x - component->left;
-		component->dy = y;
-		x += width;
-		if (height < component->height)
-			height = component->height;
-		x += COMPONENT_GAP;
-	}
-}
-
-static void set_boxes(struct own *own)
-{
-	const struct component *component;
-	const struct vertex *vertex;
-	struct layout_box *box;
-	unsigned int i;
-
-	for (i = 0; i < own->graph->nr_nodes; i++) {
-		if (own->placed[i])
-			continue;
-		component = &own->components[own->component[i]];
-		vertex = &own->rows.vertices[i];
-		box = &own->layout->boxes[i];
-		box->x = vertex->x + component->dx;
-		box->y = component->dy + (own->top[vertex->row] +
-					  own->bottom[vertex->row]) / 2;
-	}
-}
-
-/*
- * Where the first edge of bundle nr. @bundle meets its top, or else its bottom,
- * and the @gap to the next.  The ends at a box are in the order of where their
- * links go, so that they do not cross at once.
- */
-static double port(struct own *own, unsigned int bundle, bool at_top,
-		   double *gap)
-{
-	const struct rows *rows = &own->rows;
-	const struct list *list = at_top ? &rows->down : &rows->up;
-	unsigned int end = at_top ? own->bundles[bundle].top :
-				    own->bundles[bundle].bottom;
-	unsigned int i, before = 0, all = 0;
-	const struct link *link;
-	double x, mine = 0;
-
-	for (i = list->start[end]; i < list->start[end + 1]; i++) {
-		link = &rows->links[list->item[i]];
-		if (link->bundle == bundle)
-			mine = rows->vertices[at_top ? link->bottom :
-						       link->top].x;
-	}
-	for (i = list->start[end]; i < list->start[end + 1]; i++) {
-		link = &rows->links[list->item[i]];
-		x = rows->vertices[at_top ? link->bottom : link->top].x;
-		all += own->bundles[link->bundle].nr;
-		if (x < mine || (x == mine && link->bundle < bundle))
-			before += own->bundles[link->bundle].nr;
-	}
-	*gap = (own->layout->boxes[end].w - PORT_GAP) / all;
-	if (*gap > PORT_GAP)
-		*gap = PORT_GAP;
-	return own->layout->boxes[end].x + (before - (all - 1) / 2.0) * *gap;
-}
-
-static void add_point(struct layout_path *path, double x, double y)
-{
-	path->points[path->nr][0] = x;
-	path->points[path->nr++][1] = y;
-}
-
-/* Upright at both ends. */
-static void add_curve(struct layout_path *path, double x, double y)
-{
-	const double *last = path->points[path->nr - 1];
-	double from = last[0], middle = (last[1] + y) / 2;
-
-	add_point(path, from, middle);
-	add_point(path, x, middle);
-	add_point(path, x, y);
-}
-
-static void reverse(struct layout_path *path)
-{
-	unsigned int i, j, c;
-	double swap;
-
-	for (i = 0, j = path->nr - 1; i < j; i++, j--) {
-		for (c = 0; c < 2; c++) {
-			swap = path->points[i][c];
-			path->points[i][c] = path->points[j][c];
-			path->points[j][c] = swap;
-		}
-	}
-}
-
-static int draw_strand(struct own *own, unsigned int nr, unsigned int strand)
-{
-	const struct bundle *bundle = &own->bundles[nr];
-	const struct layout_box *top = &own->layout->boxes[bundle->top];
-	const struct layout_box *bottom = &own->layout->boxes[bundle->bottom];
-	unsigned int i, row, edge = own->strands[bundle->strand + strand].edge;
-	const struct component *component =
-		&own->components[own->component[bundle->top]];
-	struct layout_path *path = &own->layout->paths[edge];
-	double x, gap;
-
-	path->points = malloc((4 + 6 * (size_t)nr_bends(own, bundle)) *
-			      sizeof(*path->points));
-	if (!path->points)
-		return -ENOMEM;
-	x = port(own, nr, true, &gap);
-	add_point(path, x + strand * gap, top->y + top->h / 2);
-	for (i = 0; i < nr_bends(own, bundle); i++) {
-		row = own->rows.vertices[bundle->bend + i].row;
-		x = own->rows.vertices[bundle->bend + i].x + component->dx +
-		    (strand - (bundle->nr - 1) / 2.0) * STRAND_GAP;
-		add_curve(path, x, own->top[row] + component->dy);
-		add_curve(path, x, own->bottom[row] + component->dy);
-	}
-	x = port(own, nr, false, &gap);
-	add_curve(path, x + strand * gap, bottom->y - bottom->h / 2);
-	if (own->graph->edges[edge].from != bundle->top)
-		reverse(path);
-	return 0;
-}
-
-/* Loop nr. @nr of @all, the next around the one before. */
-static int draw_loop(const struct layout_box *box, struct layout_path *path,
-		     unsigned int nr, unsigned int all)
-{
-	double part = (nr + 1.0) / all, x = box->x + box->w / 2;
-	double up = 4 + (box->h / 2 - 8) * part, out = x + 12 + 24 * part;
-
-	path->points = malloc(4 * sizeof(*path->points));
-	if (!path->points)
-		return -ENOMEM;
-	add_point(path, x, box->y - up);
-	add_point(path, out, box->y - up);
-	add_point(path, out, box->y + up);
-	add_point(path, x, box->y + up);
-	return 0;
-}
-
-static int draw_loops(struct own *own)
-{
-	const struct iommufd_model_edge *edges = own->graph->edges;
-	unsigned int i, j, nr, all;
-	int rc = 0;
-
-	for (i = 0; i < own->graph->nr_edges && !rc; i++) {
-		if (edges[i].from != edges[i].to)
-			continue;
-		nr = all = 0;
-		for (j = 0; j < own->graph->nr_edges; j++) {
-			if (edges[j].from != edges[i].from ||
-			    edges[j].to != edges[i].from)
-				continue;
-			all++;
-			nr += j < i;
-		}
-		rc = draw_loop(&own->layout->boxes[edges[i].from],
-			       &own->layout->paths[i], nr, all);
-	}
-	return rc;
-}
-
-static int draw(struct own *own)
-{
-	unsigned int i, j;
-	int rc;
-
-	fill_shelves(own);
-	set_boxes(own);
-	for (i = 0; i < own->nr_bundles; i++) {
-		for (j = 0; j < own->bundles[i].nr; j++) {
-			rc = draw_strand(own, i, j);
-			if (rc)
-				return rc;
-		}
-	}
-	return draw_loops(own);
 }
 
 /* All together */
@@ -777,10 +486,11 @@ int layout_own(const struct iommufd_model_graph *graph, const bool *placed,
 		goto out;
 	find_depths(&own, own.next);
 	find_components(&own, own.next);
+	stagger(&own, own.next, own.stack);
 	number_rows(&own);
 	rc = make_rows(&own);
 	if (!rc)
-		rc = draw(&own);
+		rc = layout_draw(&own);
 out:
 	release(&own);
 	return rc;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * A graph as SVG: a picture that stands alone.  It follows what the reader's
- * system prefers, light or dark.  What is said by a colour or a line is also said
- * in words: states, and the counters of edges other than users.
+ * system prefers, light or dark.  What a colour or a line says is also said in
+ * words: states, and the counters of edges other than users.
  */
 #include "chars.h"
 #include "layout.h"
@@ -79,6 +79,7 @@ static const char style[] =
 
 /* Small things */
 
+/* Between tags, not in one. */
 static void xml_put(const char *s, FILE *to)
 {
 	unsigned int c;
@@ -91,8 +92,6 @@ static void xml_put(const char *s, FILE *to)
 			fputs("&lt;", to);
 		else if (c == '>')
 			fputs("&gt;", to);
-		else if (c == '"')
-			fputs("&quot;", to);
 		else
 			chars_put(c, to);
 	}
@@ -155,15 +154,15 @@ static void put_counters(const struct svg *svg, unsigned int node)
 {
 	const struct iommufd_model_node *me = &svg->graph->nodes[node];
 	const char *before = ": ";
-	int c;
+	unsigned int c;
 
 	for (c = 0; c < IOMMUFD_MODEL_NR_COUNTERS; c++) {
-		if (!graph_has(me->kind, (enum iommufd_model_counter)c))
+		if (!graph_has(me->kind, c))
 			continue;
 		fprintf(svg->to, "%s%s %ld (", before,
-			graph_counter((enum iommufd_model_counter)c),
+			graph_counter(c),
 			me->value[c]);
-		graph_holders(svg->graph, node, (enum iommufd_model_counter)c,
+		graph_holders(svg->graph, node, c,
 			      xml_put, svg->to);
 		putc(')', svg->to);
 		before = ", ";
@@ -274,7 +273,7 @@ static void put_labels(const struct svg *svg)
 	unsigned int i;
 
 	for (i = 0; i < svg->graph->nr_edges; i++) {
-		if (!svg->label_widths[i])
+		if (svg->label_widths[i] <= 0)
 			continue;
 		edge = &svg->graph->edges[i];
 		snprintf(class, sizeof(class), "label middle %s",
@@ -353,10 +352,10 @@ static void put_foot(const struct svg *svg, double y)
 	char text[GRAPH_LOCK_ROOM];
 	double x = PAD;
 	unsigned int i;
-	int c;
+	unsigned int c;
 
 	for (c = 0; c < IOMMUFD_MODEL_NR_COUNTERS; c++) {
-		counter = (enum iommufd_model_counter)c;
+		counter = c;
 		put_sample(svg, x, y + LINE - 4, graph_counter(counter));
 		x += 62 + chars_width(graph_counter(counter)) *
 			  LAYOUT_SMALL_CHAR;
@@ -429,11 +428,11 @@ static void put_description(const struct svg *svg)
 static void put_tips(const struct svg *svg)
 {
 	const char *counter;
-	int c;
+	unsigned int c;
 
 	fputs("<defs>\n", svg->to);
 	for (c = 0; c < IOMMUFD_MODEL_NR_COUNTERS; c++) {
-		counter = graph_counter((enum iommufd_model_counter)c);
+		counter = graph_counter(c);
 		fprintf(svg->to, "<marker id=\"tip-%s\" viewBox=\"0 0 10 8\" "
 			"refX=\"9.5\" refY=\"4\" markerWidth=\"10\" "
 			"markerHeight=\"8\" markerUnits=\"userSpaceOnUse\" "

@@ -43,8 +43,8 @@ typedef void graph_put(const char *s, FILE *to);
 
 /*
  * graph_holders(graph, node, counter, put, to): who holds the units of @counter
- * of @node, "id table, hwpt 2, access 3 (2)".  Each has one unit unless a number
- * says otherwise; "unknown" is what the observer cannot attribute.
+ * of @node, "id table, hwpt 2, access 3 (2)".  Each has one unit unless a
+ * number says otherwise; "unknown" is what the observer cannot attribute.
  */
 void graph_holders(const struct iommufd_model_graph *graph, unsigned int node,
 		   enum iommufd_model_counter counter, graph_put *put,
