@@ -2,8 +2,8 @@
 /*
  * iommufd-model graph: who holds whom after a step of a scenario.
  *
- * The scenario runs to its end, threads one after the other; what is drawn is the
- * graph that the observer has when the step is over.
+ * The scenario runs to its end, threads one after the other; what is drawn is
+ * the graph that the observer has when the step is over.
  */
 #include <getopt.h>
 #include <iommufd_model/observe.h>

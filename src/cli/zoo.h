@@ -17,7 +17,9 @@ struct zoo {
 	int nr;
 };
 
-/* The entry that is @name, or begins with "@name-"; NULL: none, that is said. */
+/*
+ * The entry that is @name, or begins with "@name-"; NULL: none, that is said.
+ */
 const char *zoo_find(const struct zoo *zoo, const char *name);
 
 /* argv[0] is "exercise".  Returns the exit code, if at all: it may exec. */

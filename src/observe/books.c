@@ -15,7 +15,7 @@ static unsigned int addr_bucket(const void *addr)
 	return (unsigned int)((uintptr_t)addr >> 4) % BOOKS_BUCKETS;
 }
 
-struct books *books_create(void)
+struct books *observe_books_create(void)
 {
 	return calloc(1, sizeof(struct books));
 }
@@ -84,7 +84,7 @@ static void drop_unit(struct books *books, struct unit **units,
 
 /* Things */
 
-struct thing *books_find(const struct books *books, unsigned int serial)
+struct thing *observe_books_find(const struct books *books, unsigned int serial)
 {
 	struct thing *thing = books->by_serial[serial % BOOKS_BUCKETS];
 
@@ -93,7 +93,7 @@ struct thing *books_find(const struct books *books, unsigned int serial)
 	return thing;
 }
 
-struct thing *books_at(const struct books *books, const void *addr)
+struct thing *observe_books_at(const struct books *books, const void *addr)
 {
 	struct thing *thing = books->by_addr[addr_bucket(addr)];
 
@@ -102,7 +102,7 @@ struct thing *books_at(const struct books *books, const void *addr)
 	return thing;
 }
 
-const char *books_name(const struct thing *thing, char *buf)
+const char *observe_books_name(const struct thing *thing, char *buf)
 {
 	if (thing->is_ctx && thing->id == 1)
 		snprintf(buf, IOMMUFD_MODEL_NAME_LEN, "%s", thing->type);
@@ -219,7 +219,7 @@ static void remove_held(struct books *books, const struct event *event)
 
 static void apply_note(struct books *books, const struct event *event)
 {
-	struct thing *thing = books_find(books, event->thing);
+	struct thing *thing = observe_books_find(books, event->thing);
 
 	switch (event->op) {
 	case IOMMUFD_MODEL_NOTE_OPEN:
@@ -250,7 +250,7 @@ static void apply_note(struct books *books, const struct event *event)
 
 static void apply_counter(struct books *books, const struct event *event)
 {
-	struct thing *thing = books_find(books, event->thing);
+	struct thing *thing = observe_books_find(books, event->thing);
 	struct unit **units;
 	int i;
 
@@ -275,7 +275,7 @@ static void apply_counter(struct books *books, const struct event *event)
 	}
 }
 
-void books_apply(struct books *books, const struct event *event)
+void observe_books_apply(struct books *books, const struct event *event)
 {
 	switch (event->kind) {
 	case EVENT_NOTE:
@@ -295,7 +295,7 @@ void books_apply(struct books *books, const struct event *event)
 	}
 }
 
-void books_free(struct books *books)
+void observe_books_free(struct books *books)
 {
 	struct unit *unit;
 	struct held *held;
@@ -359,9 +359,9 @@ static bool copy_held(struct books *books, const struct held *from)
 	return true;
 }
 
-struct books *books_copy(const struct books *from)
+struct books *observe_books_copy(const struct books *from)
 {
-	struct books *books = books_create();
+	struct books *books = observe_books_create();
 	const struct thing *thing;
 	bool good = books;
 
@@ -369,6 +369,6 @@ struct books *books_copy(const struct books *from)
 		good = copy_thing(books, thing);
 	if (good && copy_held(books, from->held))
 		return books;
-	books_free(books);
+	observe_books_free(books);
 	return NULL;
 }

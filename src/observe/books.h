@@ -105,33 +105,34 @@ struct books {
 	bool cut;		/* there was no memory */
 };
 
-/* books_create(): empty ones; NULL without memory. */
-struct books *books_create(void);
-/* books_copy(): the same once more; NULL without memory. */
-struct books *books_copy(const struct books *books);
-void books_free(struct books *books);
+/* observe_books_create(): empty ones; NULL without memory. */
+struct books *observe_books_create(void);
+/* observe_books_copy(): the same once more; NULL without memory. */
+struct books *observe_books_copy(const struct books *books);
+void observe_books_free(struct books *books);
 
-void books_apply(struct books *books, const struct event *event);
+void observe_books_apply(struct books *books, const struct event *event);
 
-struct thing *books_find(const struct books *books, unsigned int serial);
-/* books_at(): the thing that begins at @addr, or the ctx. */
-struct thing *books_at(const struct books *books, const void *addr);
+struct thing *observe_books_find(const struct books *books,
+				 unsigned int serial);
+/* observe_books_at(): the thing that begins at @addr, or the ctx. */
+struct thing *observe_books_at(const struct books *books, const void *addr);
 
-/* books_name(): "ioas 1"; returns @buf, of IOMMUFD_MODEL_NAME_LEN. */
-const char *books_name(const struct thing *thing, char *buf);
+/* observe_books_name(): "ioas 1"; returns @buf, of IOMMUFD_MODEL_NAME_LEN. */
+const char *observe_books_name(const struct thing *thing, char *buf);
 
 /*
- * books_graph(books, thread_name, data): the graph of this moment, to be given
- * back by iommufd_model_graph_free(); NULL without memory.  @thread_name puts a
- * thread's name in @buf, of IOMMUFD_MODEL_NAME_LEN.
+ * observe_books_graph(books, thread_name, data): the graph of this moment, to
+ * be given back by iommufd_model_graph_free(); NULL without memory.
+ * @thread_name puts a thread's name in @buf, of IOMMUFD_MODEL_NAME_LEN.
  */
-struct iommufd_model_graph *
-books_graph(const struct books *books,
-	    void (*thread_name)(unsigned int thread, char *buf, void *data),
-	    void *data);
+struct iommufd_model_graph *observe_books_graph(
+	const struct books *books,
+	void (*thread_name)(unsigned int thread, char *buf, void *data),
+	void *data);
 
 /* What a lock is called: "mutex of hwpt 3". */
-void books_lock_name(const struct books *books, const struct held *held,
-		     char *buf);
+void observe_books_lock_name(const struct books *books, const struct held *held,
+			     char *buf);
 
 #endif

@@ -211,7 +211,7 @@ static void add_lock(struct builder *b, const struct books *books,
 	lock->node = held->thing ? find_thing(graph, held->thing) : -1;
 	lock->read = held->read;
 	lock->site = held->site;
-	books_lock_name(books, held, lock->name);
+	observe_books_lock_name(books, held, lock->name);
 }
 
 static void add_things(struct builder *b, const struct books *books)
@@ -227,15 +227,15 @@ static void add_things(struct builder *b, const struct books *books)
 			return;
 		node->state = thing->state;
 		node->addr = thing->addr;
-		books_name(thing, node->name);
+		observe_books_name(thing, node->name);
 		node->ctx = find_thing(b->graph, thing->ctx);
 	}
 }
 
-struct iommufd_model_graph *
-books_graph(const struct books *books,
-	    void (*thread_name)(unsigned int thread, char *buf, void *data),
-	    void *data)
+struct iommufd_model_graph *observe_books_graph(
+	const struct books *books,
+	void (*thread_name)(unsigned int thread, char *buf, void *data),
+	void *data)
 {
 	struct builder b = { .thread_name = thread_name, .data = data };
 	const struct thing *thing;
@@ -269,16 +269,17 @@ static void last_word(const char *expr, char *buf, size_t size)
 	snprintf(buf, size, "%.*s", (int)(end - s), s);
 }
 
-void books_lock_name(const struct books *books, const struct held *held,
-		     char *buf)
+void observe_books_lock_name(const struct books *books, const struct held *held,
+			     char *buf)
 {
-	const struct thing *thing = books_find(books, held->thing);
+	const struct thing *thing = observe_books_find(books, held->thing);
 	char word[15], name[IOMMUFD_MODEL_NAME_LEN];
 
 	last_word(held->site->what, word, sizeof(word));
 	if (thing)
 		snprintf(buf, IOMMUFD_MODEL_NAME_LEN, "%s of %.16s",
-			 *word ? word : "a lock", books_name(thing, name));
+			 *word ? word : "a lock",
+			 observe_books_name(thing, name));
 	else if (held->name && held->id)
 		snprintf(buf, IOMMUFD_MODEL_NAME_LEN, "%s of %.10s %u",
 			 *word ? word : "a lock", held->name, held->id);

@@ -32,7 +32,7 @@ static int well_formed(unsigned int c, unsigned int bytes)
 	       (c < 0xd800 || c > 0xdfff);
 }
 
-unsigned int chars_next(const char **s)
+unsigned int observe_chars_next(const char **s)
 {
 	const unsigned char *at = (const unsigned char *)*s;
 	unsigned int c, i, bytes = lead_byte(*at, &c);
@@ -52,7 +52,7 @@ unsigned int chars_next(const char **s)
 	return c;
 }
 
-void chars_put(unsigned int c, FILE *to)
+void observe_chars_put(unsigned int c, FILE *to)
 {
 	if (c < 0x80) {
 		putc((int)c, to);
@@ -71,7 +71,7 @@ void chars_put(unsigned int c, FILE *to)
 	}
 }
 
-unsigned int chars_plain(unsigned int c)
+unsigned int observe_chars_plain(unsigned int c)
 {
 	if (c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029)
 		return ' ';
@@ -91,22 +91,22 @@ static unsigned int columns(unsigned int c)
 	return 1;
 }
 
-unsigned int chars_width(const char *s)
+unsigned int observe_chars_width(const char *s)
 {
 	unsigned int c, width = 0;
 
-	while ((c = chars_next(&s)))
-		width += columns(chars_plain(c));
+	while ((c = observe_chars_next(&s)))
+		width += columns(observe_chars_plain(c));
 	return width;
 }
 
-unsigned int chars_line(const char *s, FILE *to)
+unsigned int observe_chars_line(const char *s, FILE *to)
 {
 	unsigned int c, width = 0;
 
-	while ((c = chars_next(&s))) {
-		c = chars_plain(c);
-		chars_put(c, to);
+	while ((c = observe_chars_next(&s))) {
+		c = observe_chars_plain(c);
+		observe_chars_put(c, to);
 		width += columns(c);
 	}
 	return width;

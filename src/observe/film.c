@@ -28,8 +28,8 @@ struct projector {
 	size_t nr_gone, room_gone;
 };
 
-void *film_grow(struct film *film, void **array, size_t *nr, size_t *room,
-		size_t size)
+void *observe_film_grow(struct film *film, void **array, size_t *nr,
+			size_t *room, size_t size)
 {
 	void *bigger;
 
@@ -63,7 +63,7 @@ static bool make_room(struct film *film, size_t room)
 	return true;
 }
 
-size_t film_text(struct film *film, const char *fmt, ...)
+size_t observe_film_text(struct film *film, const char *fmt, ...)
 {
 	size_t at = film->nr_text;
 	va_list args;
@@ -96,7 +96,8 @@ static void open_mark(struct projector *p, const struct event *event,
 	mark->to = mark->from;
 	mark->thread = event->thread;
 	mark->line = line;
-	mark->text = film_text(film, "%s", text ? text : "(no more room)");
+	mark->text =
+		observe_film_text(film, "%s", text ? text : "(no more room)");
 	p->mark[event->thread] = film->nr_marks;
 }
 
@@ -110,11 +111,11 @@ static void close_mark(struct projector *p, const struct event *event)
 	mark = &film->marks[p->mark[event->thread] - 1];
 	mark->to = (unsigned int)film->nr_steps;
 	if (event->name && event->before < 0 && !strchr(event->name, '='))
-		mark->result = film_text(film, "ret=-%s", event->name);
+		mark->result = observe_film_text(film, "ret=-%s", event->name);
 	else if (event->name)
-		mark->result = film_text(film, "%s", event->name);
+		mark->result = observe_film_text(film, "%s", event->name);
 	else
-		mark->result = film_text(film, "ret=%d", event->before);
+		mark->result = observe_film_text(film, "ret=%d", event->before);
 	p->mark[event->thread] = 0;
 }
 
@@ -134,7 +135,8 @@ static bool take_mark(struct projector *p, const struct event *event)
 		return true;
 	case IOMMUFD_MODEL_NOTE_IOCTL:
 		if (!p->mark[event->thread])
-			open_mark(p, event, film_ioctl_name(event->before), 0);
+			open_mark(p, event,
+				  observe_film_ioctl_name(event->before), 0);
 		return true;
 	case IOMMUFD_MODEL_NOTE_IOCTL_END:
 		mark = p->mark[event->thread] ?
@@ -164,10 +166,10 @@ static size_t list_left(struct projector *p)
 	for (thing = p->books->first; thing; thing = thing->next)
 		if (!thing->is_ctx && thing->ctx == p->releasing)
 			fprintf(to, "%s (users %ld)\n",
-				books_name(thing, name),
+				observe_books_name(thing, name),
 				thing->value[IOMMUFD_MODEL_USERS]);
 	fclose(to);
-	at = film_text(p->film, "%s", list);
+	at = observe_film_text(p->film, "%s", list);
 	free(list);
 	return at;
 }
@@ -180,8 +182,8 @@ static void close_pass(struct projector *p)
 		return;
 	pass = &p->film->passes[p->pass - 1];
 	pass->to = (unsigned int)p->film->nr_steps;
-	pass->gone = film_text(p->film, "%.*s", (int)p->nr_gone,
-			       p->gone ? p->gone : "");
+	pass->gone = observe_film_text(p->film, "%.*s", (int)p->nr_gone,
+				       p->gone ? p->gone : "");
 	pass->left = list_left(p);
 	p->nr_gone = 0;
 	p->pass = 0;
@@ -189,7 +191,7 @@ static void close_pass(struct projector *p)
 
 static void open_pass(struct projector *p, const struct event *event)
 {
-	const struct thing *ctx = books_find(p->books, event->thing);
+	const struct thing *ctx = observe_books_find(p->books, event->thing);
 	char name[IOMMUFD_MODEL_NAME_LEN] = "ctx";
 	struct film_pass *pass;
 
@@ -198,11 +200,11 @@ static void open_pass(struct projector *p, const struct event *event)
 	if (!pass)
 		return;
 	if (ctx)
-		books_name(ctx, name);
+		observe_books_name(ctx, name);
 	pass->from = (unsigned int)p->film->nr_steps;
 	pass->to = pass->from;
 	pass->number = (unsigned int)event->before;
-	pass->ctx = film_text(p->film, "%s", name);
+	pass->ctx = observe_film_text(p->film, "%s", name);
 	pass->gone = 0;
 	pass->left = 0;
 	p->pass = p->film->nr_passes;
@@ -212,19 +214,19 @@ static void open_pass(struct projector *p, const struct event *event)
 
 static void note_gone(struct projector *p, const struct event *event)
 {
-	const struct thing *thing = books_find(p->books, event->thing);
+	const struct thing *thing = observe_books_find(p->books, event->thing);
 	char name[IOMMUFD_MODEL_NAME_LEN];
 	size_t i, len;
 	char *c;
 
 	if (!p->pass || event->thread != p->releaser || !thing)
 		return;
-	books_name(thing, name);
+	observe_books_name(thing, name);
 	len = strlen(name);
 	name[len++] = '\n';
 	for (i = 0; i < len; i++) {
-		c = film_grow(p->film, (void **)&p->gone, &p->nr_gone,
-			      &p->room_gone, 1);
+		c = observe_film_grow(p->film, (void **)&p->gone, &p->nr_gone,
+				      &p->room_gone, 1);
 		if (!c)
 			return;
 		*c = name[i];
@@ -295,7 +297,7 @@ static bool is_wait(const struct event *event)
 }
 
 /* The thread that the explorer says failed; -1: none in particular. */
-int film_failed_thread(const struct film *film)
+int observe_film_failed_thread(const struct film *film)
 {
 	const struct iommufd_model_explore_result *result = film->about->result;
 	const struct recorded *shared = film->recording->shared;
@@ -317,8 +319,8 @@ static bool could_go_on(const struct projector *p, unsigned int thread,
 	const struct iommufd_model_recording *r = p->film->recording;
 	const struct event *event;
 
-	for (; number < recording_end(r); number++) {
-		event = recording_event(r, number);
+	for (; number < observe_recording_end(r); number++) {
+		event = observe_recording_event(r, number);
 		if (event->thread == thread)
 			return !is_wait(event) && !in_the_way(p->books, event);
 	}
@@ -327,7 +329,7 @@ static bool could_go_on(const struct projector *p, unsigned int thread,
 	event = &r->shared->threads[thread].next;
 	/* It went on, and broke before it came to an operation. */
 	if (!event->site)
-		return film_failed_thread(p->film) == (int)thread;
+		return observe_film_failed_thread(p->film) == (int)thread;
 	return !is_wait(event) && !in_the_way(p->books, event);
 }
 
@@ -335,13 +337,13 @@ static void show_books(struct projector *p)
 {
 	struct iommufd_model_graph *graph;
 
-	graph = books_graph(p->books, recording_thread_name,
-			    (void *)(uintptr_t)p->film->recording);
+	graph = observe_books_graph(p->books, observe_recording_thread_name,
+				    (void *)(uintptr_t)p->film->recording);
 	if (!graph) {
 		p->film->failed = true;
 		return;
 	}
-	film_show(p->film, graph);
+	observe_film_show(p->film, graph);
 	iommufd_model_graph_free(graph);
 }
 
@@ -354,8 +356,8 @@ static void add_step(struct projector *p, const struct event *event,
 	memset(&step, 0, sizeof(step));
 	if (event->kind == EVENT_NOTE)
 		before_note(p, event);
-	if (!film_tell(film, p->books, event, &step)) {
-		books_apply(p->books, event);
+	if (!observe_film_tell(film, p->books, event, &step)) {
+		observe_books_apply(p->books, event);
 		return;
 	}
 	step.depth = p->depth[event->thread];
@@ -364,7 +366,7 @@ static void add_step(struct projector *p, const struct event *event,
 	    film->steps[film->nr_steps - 1].thread != event->thread)
 		step.preempts = could_go_on(
 			p, film->steps[film->nr_steps - 1].thread, number);
-	books_apply(p->books, event);
+	observe_books_apply(p->books, event);
 	if (event->kind != EVENT_NONE)
 		show_books(p);
 	step.nr_changes = film->nr_changes - step.first_change;
@@ -378,7 +380,7 @@ static void add_step(struct projector *p, const struct event *event,
 /* What the ring had forgotten, in one step. */
 static void add_beginning(struct projector *p)
 {
-	unsigned long lost = recording_first(p->film->recording);
+	unsigned long lost = observe_recording_first(p->film->recording);
 	struct film *film = p->film;
 	struct film_step *step;
 
@@ -391,9 +393,9 @@ static void add_beginning(struct projector *p)
 	memset(step, 0, sizeof(*step));
 	step->kind = STEP_NOTE;
 	step->nr_changes = film->nr_changes;
-	step->text = lost ? film_text(film, "%lu events before, not kept",
-				      lost) :
-			    film_text(film, "the recording begins");
+	step->text = lost ? observe_film_text(
+				    film, "%lu events before, not kept", lost) :
+			    observe_film_text(film, "the recording begins");
 }
 
 /* Where @thread stands, if it stands. */
@@ -408,27 +410,29 @@ static void add_end(struct projector *p, unsigned int thread)
 	const struct held *held;
 
 	if (!next || !next->site) {
-		end->state = film_text(p->film, "%s",
-				       film_failed_thread(p->film) ==
-					       (int)thread ? "failed" :
-				       thread ? "ended" : "");
+		end->state = observe_film_text(
+			p->film, "%s",
+			observe_film_failed_thread(p->film) == (int)thread ?
+				"failed" :
+			thread ? "ended" :
+				 "");
 		return;
 	}
-	end->next = film_tell_next(p->film, p->books, next);
+	end->next = observe_film_tell_next(p->film, p->books, next);
 	end->site = next->site;
 	held = in_the_way(p->books, next);
 	if (held) {
-		recording_thread_name(held->thread, name,
-				      (void *)(uintptr_t)r);
-		books_lock_name(p->books, held, lock);
-		end->state = film_text(p->film, "waits for %s, held by %s",
-				       lock, name);
+		observe_recording_thread_name(held->thread, name,
+					      (void *)(uintptr_t)r);
+		observe_books_lock_name(p->books, held, lock);
+		end->state = observe_film_text(
+			p->film, "waits for %s, held by %s", lock, name);
 	} else {
 		/* A copy: the text moves as it grows. */
 		snprintf(words, sizeof(words), "%s",
 			 p->film->text + end->next);
-		end->state = film_text(p->film, is_wait(next) ? "in: %s" :
-						"next: %s", words);
+		end->state = observe_film_text(
+			p->film, is_wait(next) ? "in: %s" : "next: %s", words);
 	}
 }
 
@@ -440,9 +444,9 @@ static void project(struct projector *p)
 	size_t m;
 
 	add_beginning(p);
-	for (i = recording_first(r); i < recording_end(r) && !p->film->failed;
-	     i++) {
-		event = recording_event(r, i);
+	for (i = observe_recording_first(r);
+	     i < observe_recording_end(r) && !p->film->failed; i++) {
+		event = observe_recording_event(r, i);
 		if (!take_mark(p, event))
 			add_step(p, event, i);
 	}
@@ -462,9 +466,9 @@ static unsigned int count_threads(const struct iommufd_model_recording *r)
 	unsigned int i, most = 1;
 	unsigned long n;
 
-	for (n = recording_first(r); n < recording_end(r); n++)
-		if (recording_event(r, n)->thread >= most)
-			most = recording_event(r, n)->thread + 1u;
+	for (n = observe_recording_first(r); n < observe_recording_end(r); n++)
+		if (observe_recording_event(r, n)->thread >= most)
+			most = observe_recording_event(r, n)->thread + 1u;
 	for (i = most; i < RECORDED_THREADS; i++)
 		if (r->shared->threads[i].next.site ||
 		    r->shared->threads[i].name_given)
@@ -472,30 +476,30 @@ static unsigned int count_threads(const struct iommufd_model_recording *r)
 	return most;
 }
 
-int film_make(struct film *film)
+int observe_film_make(struct film *film)
 {
 	struct projector p = { .film = film };
 	int rc = -ENOMEM;
 
 	film->nr_threads = count_threads(film->recording);
-	p.books = recording_books(film->recording);
+	p.books = observe_recording_books(film->recording);
 	p.mark = calloc(film->nr_threads, sizeof(*p.mark));
 	p.depth = calloc(film->nr_threads, sizeof(*p.depth));
 	film->ends = calloc(film->nr_threads, sizeof(*film->ends));
 	/* Offset 0 is the empty text. */
-	film_text(film, "%s", "");
+	observe_film_text(film, "%s", "");
 	if (p.books && p.mark && p.depth && film->ends) {
 		project(&p);
-		rc = film->failed ? -ENOMEM : film_lay_out(film);
+		rc = film->failed ? -ENOMEM : observe_film_lay_out(film);
 	}
-	books_free(p.books);
+	observe_books_free(p.books);
 	free(p.mark);
 	free(p.depth);
 	free(p.gone);
 	return rc;
 }
 
-void film_free(struct film *film)
+void observe_film_free(struct film *film)
 {
 	size_t i;
 
@@ -517,16 +521,16 @@ int iommufd_model_film_write(struct iommufd_model_recording *recording,
 			     const struct iommufd_model_film *about, FILE *to)
 {
 	struct film film = { .recording = recording, .about = about };
-	int rc = film_make(&film);
+	int rc = observe_film_make(&film);
 
 	if (!rc && format == IOMMUFD_MODEL_FILM_HTML)
-		rc = film_write_html(&film, to);
+		rc = observe_film_write_html(&film, to);
 	else if (!rc && format == IOMMUFD_MODEL_FILM_TRACE)
-		rc = film_write_trace(&film, to);
+		rc = observe_film_write_trace(&film, to);
 	else if (!rc && format == IOMMUFD_MODEL_FILM_JSON)
-		rc = film_write_json(&film, to);
+		rc = observe_film_write_json(&film, to);
 	else if (!rc)
-		rc = film_write_text(&film, to);
-	film_free(&film);
+		rc = observe_film_write_text(&film, to);
+	observe_film_free(&film);
 	return rc;
 }

@@ -4,8 +4,8 @@
  * it changes in one picture that has room for all that ever was.
  *
  * A place is a node of that picture.  An object gets the place of one that had
- * its name and is gone.  A link is an edge: all units of one counter that what is
- * in one place has of what is in another.
+ * its name and is gone.  A link is an edge: all units of one counter that what
+ * is in one place has of what is in another.
  */
 #ifndef FILM_H
 #define FILM_H
@@ -15,9 +15,9 @@
 
 enum film_change_kind {
 	CHANGE_PLACE,	/* @a is in @state now */
-	CHANGE_VALUE,	/* counter @b of @a has @c units, @d of them the table's */
+	CHANGE_VALUE,	/* counter @b of @a is @c, @d of it the table's */
 	CHANGE_LINK,	/* link @a has @c units */
-	CHANGE_LOCK,	/* lock @b of thread @a: 0 released, 1 held, 2 for reading */
+	CHANGE_LOCK,	/* lock @b of thread @a: 0 free, 1 held, 2 to read */
 };
 
 struct film_change {
@@ -113,39 +113,46 @@ struct film {
 	bool failed;		/* there was no memory */
 };
 
-/* film_failed_thread(): that the result says broke; -1: none in particular. */
-int film_failed_thread(const struct film *film);
+/*
+ * observe_film_failed_thread(): that the result says broke; -1: none in
+ * particular.
+ */
+int observe_film_failed_thread(const struct film *film);
 
-/* film_make(film): all but what is given, which is @recording and @about. */
-int film_make(struct film *film);
-void film_free(struct film *film);
+/*
+ * observe_film_make(film): all but what is given, which is @recording and
+ * @about.
+ */
+int observe_film_make(struct film *film);
+void observe_film_free(struct film *film);
 
 /* An element more at the end of an array of @film; NULL without memory. */
-#define film_add(film, what) \
-	film_grow(film, (void **)&(film)->what, &(film)->nr_##what, \
-		  &(film)->room_##what, sizeof(*(film)->what))
-void *film_grow(struct film *film, void **array, size_t *nr, size_t *room,
-		size_t size);
-size_t film_text(struct film *film, const char *fmt, ...)
+#define film_add(film, what)                                                \
+	observe_film_grow(film, (void **)&(film)->what, &(film)->nr_##what, \
+			  &(film)->room_##what, sizeof(*(film)->what))
+void *observe_film_grow(struct film *film, void **array, size_t *nr,
+			size_t *room, size_t size);
+size_t observe_film_text(struct film *film, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* film_picture.c: the picture, and what the books make of it from now on. */
-void film_show(struct film *film, const struct iommufd_model_graph *graph);
+void observe_film_show(struct film *film,
+		       const struct iommufd_model_graph *graph);
 /* Where everything is, when all has been shown. */
-int film_lay_out(struct film *film);
+int observe_film_lay_out(struct film *film);
 
 /* film_words.c: a step in words; false: it is not worth a step. */
-bool film_tell(struct film *film, const struct books *books,
-	       const struct event *event, struct film_step *step);
+bool observe_film_tell(struct film *film, const struct books *books,
+		       const struct event *event, struct film_step *step);
 /* What a thread was about to do. */
-size_t film_tell_next(struct film *film, const struct books *books,
-		      const struct event *event);
+size_t observe_film_tell_next(struct film *film, const struct books *books,
+			      const struct event *event);
 /* "IOMMU_DESTROY" */
-const char *film_ioctl_name(int nr);
+const char *observe_film_ioctl_name(int nr);
 
-int film_write_json(struct film *film, FILE *to);
-int film_write_trace(struct film *film, FILE *to);
-int film_write_text(struct film *film, FILE *to);
-int film_write_html(struct film *film, FILE *to);
+int observe_film_write_json(struct film *film, FILE *to);
+int observe_film_write_trace(struct film *film, FILE *to);
+int observe_film_write_text(struct film *film, FILE *to);
+int observe_film_write_html(struct film *film, FILE *to);
 
 #endif

@@ -27,7 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const char film_page[];
+extern const char observe_film_page[];
 
 static const char *const counters[] = { "users", "wait_cnt", "references" };
 
@@ -47,8 +47,8 @@ static int site_number(struct film *film, struct sites *sites,
 	for (i = sites->nr; i; i--)
 		if (sites->at[i - 1] == site)
 			return (int)(i - 1);
-	if (!film_grow(film, (void **)&sites->at, &sites->nr, &sites->room,
-		       sizeof(*sites->at)))
+	if (!observe_film_grow(film, (void **)&sites->at, &sites->nr,
+			       &sites->room, sizeof(*sites->at)))
 		return -1;
 	sites->at[sites->nr - 1] = site;
 	return (int)(sites->nr - 1);
@@ -67,7 +67,7 @@ static void put_sites(const struct sites *sites, FILE *to)
 			 file ? file + 1 : sites->at[i]->file,
 			 sites->at[i]->line);
 		fputs(i ? ",\n" : "\n", to);
-		json_quote(text, to);
+		observe_json_quote(text, to);
 	}
 	fputc(']', to);
 }
@@ -75,7 +75,7 @@ static void put_sites(const struct sites *sites, FILE *to)
 static void put_text(const char *key, const char *text, FILE *to)
 {
 	fprintf(to, "\"%s\":", key);
-	json_quote(text ? text : "", to);
+	observe_json_quote(text ? text : "", to);
 }
 
 static void put_threads(const struct film *film, FILE *to)
@@ -85,10 +85,10 @@ static void put_threads(const struct film *film, FILE *to)
 
 	fputs(",\n\"threads\":[", to);
 	for (i = 0; i < film->nr_threads; i++) {
-		recording_thread_name(i, name,
-				      (void *)(uintptr_t)film->recording);
+		observe_recording_thread_name(
+			i, name, (void *)(uintptr_t)film->recording);
 		fputs(i ? "," : "", to);
-		json_quote(name, to);
+		observe_json_quote(name, to);
 	}
 	fputc(']', to);
 }
@@ -135,7 +135,7 @@ static void put_links(const struct film *film, FILE *to)
 	fputs("],\n\"locks\":[", to);
 	for (i = 0; i < film->nr_locks; i++) {
 		fputs(i ? ",\n" : "\n", to);
-		json_quote(film->locks[i].name, to);
+		observe_json_quote(film->locks[i].name, to);
 	}
 	fputc(']', to);
 }
@@ -171,7 +171,7 @@ static void put_lines(const char *key, const char *lines, FILE *to)
 		len = strcspn(lines, "\n");
 		snprintf(name, sizeof(name), "%.*s", (int)len, lines);
 		fputs(first ? "" : ",", to);
-		json_quote(name, to);
+		observe_json_quote(name, to);
 		first = false;
 	}
 	fputc(']', to);
@@ -244,7 +244,7 @@ static void put_step(struct film *film, const struct film_step *step,
 static void put_failure(struct film *film, struct sites *sites, FILE *to)
 {
 	const struct iommufd_model_explore_result *result = film->about->result;
-	int thread = film_failed_thread(film);
+	int thread = observe_film_failed_thread(film);
 	const struct film_end *end = thread >= 0 ? &film->ends[thread] : NULL;
 	unsigned int i;
 
@@ -258,7 +258,7 @@ static void put_failure(struct film *film, struct sites *sites, FILE *to)
 		end ? site_number(film, sites, end->site) : -1);
 	for (i = 0; i < film->nr_threads; i++) {
 		fputs(i ? "," : "", to);
-		json_quote(film->text + film->ends[i].state, to);
+		observe_json_quote(film->text + film->ends[i].state, to);
 	}
 	fputs("],", to);
 	put_text("report", result->report, to);
@@ -276,7 +276,7 @@ static const char *kind_of(const struct film *film)
 	return film->about->result->failure ? "failure" : "replay";
 }
 
-int film_write_json(struct film *film, FILE *to)
+int observe_film_write_json(struct film *film, FILE *to)
 {
 	struct sites sites = { .at = NULL };
 	size_t i;
@@ -285,7 +285,8 @@ int film_write_json(struct film *film, FILE *to)
 	put_text("title", film->about->title, to);
 	fprintf(to, ",\n\"kind\":\"%s\",\n", kind_of(film));
 	put_text("intro", film->about->intro, to);
-	fprintf(to, ",\n\"skipped\":%lu", recording_first(film->recording));
+	fprintf(to, ",\n\"skipped\":%lu",
+		observe_recording_first(film->recording));
 	put_threads(film, to);
 	put_places(film, to);
 	put_links(film, to);
@@ -309,15 +310,15 @@ int film_write_json(struct film *film, FILE *to)
 	return ferror(to) ? -EIO : 0;
 }
 
-int film_write_html(struct film *film, FILE *to)
+int observe_film_write_html(struct film *film, FILE *to)
 {
-	const char *gap = strstr(film_page, "@FILM@");
+	const char *gap = strstr(observe_film_page, "@FILM@");
 	int rc;
 
 	if (!gap)
 		return -EINVAL;
-	fwrite(film_page, 1, (size_t)(gap - film_page), to);
-	rc = film_write_json(film, to);
+	fwrite(observe_film_page, 1, (size_t)(gap - observe_film_page), to);
+	rc = observe_film_write_json(film, to);
 	fputs(gap + strlen("@FILM@"), to);
 	return rc ? rc : ferror(to) ? -EIO : 0;
 }

@@ -4,9 +4,9 @@
  *
  * A graph of each moment is laid over what was shown before: what is another
  * becomes a change.  At the end all places and links there ever were are laid
- * out at once, so that nothing moves from one moment to the next.  Threads stand
- * in a row of their own, for what they hold changes all the time and would pull
- * everything else out of its place.
+ * out at once, so that nothing moves from one moment to the next.  Threads
+ * stand in a row of their own, for what they hold changes all the time and
+ * would pull everything else out of its place.
  */
 #include "film.h"
 #include <stdlib.h>
@@ -195,7 +195,8 @@ static void show_locks(struct film *film,
 	free(now);
 }
 
-void film_show(struct film *film, const struct iommufd_model_graph *graph)
+void observe_film_show(struct film *film,
+		       const struct iommufd_model_graph *graph)
 {
 	bool *taken = calloc(film->nr_places + graph->nr_nodes + 1,
 			     sizeof(*taken));
@@ -274,7 +275,8 @@ static bool draw_link(struct film_link *link, const struct layout_box *from,
 		      const struct layout_box *to)
 {
 	double x0 = from->x, y0 = from->y + from->h / 2;
-	double x1 = to->x + (link->counter == IOMMUFD_MODEL_WAIT_CNT ? 14 : -14);
+	double aside = link->counter == IOMMUFD_MODEL_WAIT_CNT ? 14 : -14;
+	double x1 = to->x + aside;
 	double y1 = to->y - to->h / 2, dy = (y1 - y0) / 3;
 
 	link->path.points = malloc(4 * sizeof(*link->path.points));
@@ -343,7 +345,7 @@ static void take_layout(struct film *film, struct layout *layout,
 	film->height = layout->height;
 }
 
-int film_lay_out(struct film *film)
+int observe_film_lay_out(struct film *film)
 {
 	size_t *nodes = calloc(film->nr_places + 1, sizeof(*nodes));
 	size_t *edges = calloc(film->nr_links + 1, sizeof(*edges));
@@ -354,10 +356,10 @@ int film_lay_out(struct film *film)
 
 	if (nodes && edges && at &&
 	    make_union(film, &graph, nodes, edges, at)) {
-		rc = layout_make(&graph, false, &layout);
+		rc = observe_layout_make(&graph, false, &layout);
 		if (!rc) {
 			take_layout(film, &layout, &graph, nodes, edges);
-			layout_free(&layout);
+			observe_layout_free(&layout);
 			rc = place_threads(film) ? 0 : -ENOMEM;
 		}
 	}

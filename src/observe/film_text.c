@@ -3,8 +3,8 @@
  * A film as text, a column per thread, and as a trace for Perfetto.
  *
  * A trace has no time of a clock: a step is a microsecond.  What a script or an
- * ioctl does is a slice on its thread, a lock that is held an asynchronous slice,
- * a counter a track of its own.
+ * ioctl does is a slice on its thread, a lock that is held an asynchronous
+ * slice, a counter a track of its own.
  */
 #include "film.h"
 #include "json.h"
@@ -65,7 +65,7 @@ static void put_step(const struct film *film, size_t i, FILE *to)
 	put_row((int)step->thread, number, text, to);
 }
 
-int film_write_text(struct film *film, FILE *to)
+int observe_film_write_text(struct film *film, FILE *to)
 {
 	char name[IOMMUFD_MODEL_NAME_LEN];
 	unsigned int t;
@@ -75,8 +75,8 @@ int film_write_text(struct film *film, FILE *to)
 		fprintf(to, "%s\n\n", film->about->title);
 	fprintf(to, "%*s ", MARGIN - 1, "step");
 	for (t = 0; t < film->nr_threads; t++) {
-		recording_thread_name(t, name,
-				      (void *)(uintptr_t)film->recording);
+		observe_recording_thread_name(
+			t, name, (void *)(uintptr_t)film->recording);
 		fprintf(to, t + 1 < film->nr_threads ? "%-*s" : "%.*s", COLUMN,
 			name);
 	}
@@ -102,7 +102,7 @@ static void begin(struct trace *trace, const char *name, const char *phase,
 {
 	fputs(trace->some ? ",\n{\"name\":" : "\n{\"name\":", trace->to);
 	trace->some = true;
-	json_quote(name, trace->to);
+	observe_json_quote(name, trace->to);
 	fprintf(trace->to, ",\"ph\":\"%s\",\"pid\":1,\"tid\":%u,\"ts\":%zu",
 		phase, thread, time);
 }
@@ -114,15 +114,16 @@ static void trace_threads(const struct film *film, struct trace *trace)
 
 	begin(trace, "process_name", "M", 0, 0);
 	fputs(",\"args\":{\"name\":", trace->to);
-	json_quote(film->about->title ? film->about->title : "iommufd-model",
-		    trace->to);
+	observe_json_quote(film->about->title ? film->about->title :
+						"iommufd-model",
+			   trace->to);
 	fputs("}}", trace->to);
 	for (t = 0; t < film->nr_threads; t++) {
-		recording_thread_name(t, name,
-				      (void *)(uintptr_t)film->recording);
+		observe_recording_thread_name(
+			t, name, (void *)(uintptr_t)film->recording);
 		begin(trace, "thread_name", "M", t, 0);
 		fputs(",\"args\":{\"name\":", trace->to);
-		json_quote(name, trace->to);
+		observe_json_quote(name, trace->to);
 		fputs("}}", trace->to);
 	}
 }
@@ -139,7 +140,7 @@ static void trace_marks(const struct film *film, struct trace *trace)
 		fprintf(trace->to, ",\"dur\":%u,\"cat\":\"step\",\"args\":"
 			"{\"line\":%u,\"result\":", mark->to - mark->from,
 			mark->line);
-		json_quote(film->text + mark->result, trace->to);
+		observe_json_quote(film->text + mark->result, trace->to);
 		fputs("}}", trace->to);
 	}
 }
@@ -191,9 +192,9 @@ static void trace_step(const struct film *film, size_t time,
 	begin(trace, film->text + step->text, "X", step->thread, time);
 	fputs(",\"dur\":1,\"cat\":\"operation\",\"args\":{\"more\":",
 	      trace->to);
-	json_quote(film->text + step->more, trace->to);
+	observe_json_quote(film->text + step->more, trace->to);
 	fputs(",\"at\":", trace->to);
-	json_quote(step->site ? step->site->func : "", trace->to);
+	observe_json_quote(step->site ? step->site->func : "", trace->to);
 	fputs("}}", trace->to);
 	for (i = 0; i < step->nr_changes; i++) {
 		change = &film->changes[step->first_change + i];
@@ -208,7 +209,7 @@ static void trace_step(const struct film *film, size_t time,
 	}
 }
 
-int film_write_trace(struct film *film, FILE *to)
+int observe_film_write_trace(struct film *film, FILE *to)
 {
 	struct trace trace = { .to = to };
 	size_t i;

@@ -17,11 +17,11 @@ static const char *const counters[] = { "users", "wait_cnt", "references" };
 static void name_place(const struct books *books, const struct event *event,
 		       char *buf)
 {
-	const struct thing *thing = books_find(books, event->thing);
+	const struct thing *thing = observe_books_find(books, event->thing);
 
 	buf[0] = 0;
 	if (thing)
-		books_name(thing, buf);
+		observe_books_name(thing, buf);
 	else if (event->name && event->id)
 		snprintf(buf, IOMMUFD_MODEL_NAME_LEN, "%.24s %u", event->name,
 			 event->id);
@@ -138,7 +138,7 @@ static void name_holder(const struct film *film, const struct books *books,
 
 	switch (event->holder_kind) {
 	case BY_TABLE:
-		thing = books_find(books, event->thing);
+		thing = observe_books_find(books, event->thing);
 		strcpy(buf, thing && thing->is_ctx ? "the descriptor" :
 						     "the id table");
 		break;
@@ -146,15 +146,15 @@ static void name_holder(const struct film *film, const struct books *books,
 		snprintf(buf, IOMMUFD_MODEL_NAME_LEN, "%.39s", event->name);
 		break;
 	case BY_THING:
-		thing = books_find(books, event->holder);
+		thing = observe_books_find(books, event->holder);
 		if (thing)
-			books_name(thing, buf);
+			observe_books_name(thing, buf);
 		else
 			strcpy(buf, "an object that is gone");
 		break;
 	default:
-		recording_thread_name(event->holder, buf,
-				      (void *)(uintptr_t)film->recording);
+		observe_recording_thread_name(
+			event->holder, buf, (void *)(uintptr_t)film->recording);
 	}
 }
 
@@ -162,46 +162,51 @@ static void name_holder(const struct film *film, const struct books *books,
 static void tell_counter(struct film *film, const struct books *books,
 			 const struct event *event, struct film_step *step)
 {
-	const struct thing *thing = books_find(books, event->thing);
+	const struct thing *thing = observe_books_find(books, event->thing);
 	char name[IOMMUFD_MODEL_NAME_LEN], holder[IOMMUFD_MODEL_NAME_LEN];
 	const struct iommufd_model_op op = op_of(event);
 	const char *verb = iommufd_model_op_verb(&op);
 	const char *counter = counters[event->counter];
 
 	if (thing)
-		books_name(thing, name);
+		observe_books_name(thing, name);
 	else
 		strcpy(name, "an object");
 	name_holder(film, books, event, holder);
 	switch (event->kind) {
 	case EVENT_TAKE:
-		step->text = film_text(film, "%s: %s %d -> %d", name, counter,
-				       event->before, event->after);
-		step->more = film_text(film, "%s, for %s", verb, holder);
+		step->text = observe_film_text(film, "%s: %s %d -> %d", name,
+					       counter, event->before,
+					       event->after);
+		step->more =
+			observe_film_text(film, "%s, for %s", verb, holder);
 		break;
 	case EVENT_DROP:
-		step->text = film_text(film, "%s: %s %d -> %d", name, counter,
-				       event->before, event->after);
-		step->more = film_text(film, "%s, a unit of %s", verb, holder);
+		step->text = observe_film_text(film, "%s: %s %d -> %d", name,
+					       counter, event->before,
+					       event->after);
+		step->more = observe_film_text(film, "%s, a unit of %s", verb,
+					       holder);
 		break;
 	case EVENT_SET:
-		step->text = film_text(film, "%s: %s set to %d", name, counter,
-				       event->after);
+		step->text = observe_film_text(film, "%s: %s set to %d", name,
+					       counter, event->after);
 		break;
 	case EVENT_REFUSED:
-		step->text = film_text(film, "%s: %s is 0, refused", name,
-				       counter);
-		step->more = film_text(film, "%s", verb);
+		step->text = observe_film_text(film, "%s: %s is 0, refused",
+					       name, counter);
+		step->more = observe_film_text(film, "%s", verb);
 		break;
 	case EVENT_BUSY:
-		step->text = film_text(film, "%s: %s is %d, busy", name,
-				       counter, event->before);
-		step->more = film_text(film, "%s, held by %s", verb, holder);
+		step->text = observe_film_text(film, "%s: %s is %d, busy", name,
+					       counter, event->before);
+		step->more =
+			observe_film_text(film, "%s, held by %s", verb, holder);
 		break;
 	default:
-		step->text = film_text(film, "%s: %s is %d", name, counter,
-				       event->before);
-		step->more = film_text(film, "%s", verb);
+		step->text = observe_film_text(film, "%s: %s is %d", name,
+					       counter, event->before);
+		step->more = observe_film_text(film, "%s", verb);
 	}
 }
 
@@ -210,11 +215,11 @@ static bool tell_note(struct film *film, const struct books *books,
 {
 	const char *says = iommufd_model_note_text(event->op);
 	char name[IOMMUFD_MODEL_NAME_LEN];
-	const struct thing *thing = books_find(books, event->thing);
+	const struct thing *thing = observe_books_find(books, event->thing);
 
 	step->kind = STEP_NOTE;
 	if (thing)
-		books_name(thing, name);
+		observe_books_name(thing, name);
 	else if (event->op == IOMMUFD_MODEL_NOTE_OPEN && event->holder == 1)
 		strcpy(name, "ctx");
 	else if (event->op <= IOMMUFD_MODEL_NOTE_ALLOC)
@@ -223,20 +228,20 @@ static bool tell_note(struct film *film, const struct books *books,
 	else
 		strcpy(name, "?");
 	if (event->op == IOMMUFD_MODEL_NOTE_PASS)
-		step->text = film_text(film, "%s: pass %d", name,
-				       event->before);
+		step->text = observe_film_text(film, "%s: pass %d", name,
+					       event->before);
 	else if (event->op == IOMMUFD_MODEL_NOTE_STUCK)
-		step->text = film_text(film, "%s is left over: users %d", name,
-				       event->before);
+		step->text = observe_film_text(
+			film, "%s is left over: users %d", name, event->before);
 	else if (says)
-		step->text = film_text(film, "%s %s", name, says);
+		step->text = observe_film_text(film, "%s %s", name, says);
 	else
 		return false;
 	return true;
 }
 
-bool film_tell(struct film *film, const struct books *books,
-	       const struct event *event, struct film_step *step)
+bool observe_film_tell(struct film *film, const struct books *books,
+		       const struct event *event, struct film_step *step)
 {
 	char words[WORDS];
 
@@ -250,17 +255,17 @@ bool film_tell(struct film *film, const struct books *books,
 		return true;
 	}
 	tell_op(books, event, true, words);
-	step->text = film_text(film, "%s", words);
+	step->text = observe_film_text(film, "%s", words);
 	return true;
 }
 
-size_t film_tell_next(struct film *film, const struct books *books,
-		      const struct event *event)
+size_t observe_film_tell_next(struct film *film, const struct books *books,
+			      const struct event *event)
 {
 	char words[WORDS];
 
 	tell_op(books, event, false, words);
-	return film_text(film, "%s", words);
+	return observe_film_text(film, "%s", words);
 }
 
 const char *iommufd_model_note_text(int note)
@@ -282,10 +287,12 @@ const char *iommufd_model_note_text(int note)
 		[IOMMUFD_MODEL_NOTE_RELEASED] = "is freed",
 	};
 
-	return note > 0 && (size_t)note < ARRAY_SIZE(texts) ? texts[note] : NULL;
+	if (note <= 0 || (size_t)note >= ARRAY_SIZE(texts))
+		return NULL;
+	return texts[note];
 }
 
-const char *film_ioctl_name(int nr)
+const char *observe_film_ioctl_name(int nr)
 {
 #define NAME(name) [IOMMUFD_CMD_##name - IOMMUFD_CMD_BASE] = "IOMMU_" #name
 	static const char *const names[] = {

@@ -13,19 +13,19 @@ int iommufd_model_graph_write(const struct iommufd_model_graph *graph,
 
 	switch (format) {
 	case IOMMUFD_MODEL_GRAPH_TEXT:
-		graph_text(graph, to);
+		observe_graph_text(graph, to);
 		break;
 	case IOMMUFD_MODEL_GRAPH_DOT:
-		graph_dot(graph, to);
+		observe_graph_dot(graph, to);
 		break;
 	case IOMMUFD_MODEL_GRAPH_MERMAID:
-		graph_mermaid(graph, to);
+		observe_graph_mermaid(graph, to);
 		break;
 	case IOMMUFD_MODEL_GRAPH_SVG:
-		rc = graph_svg(graph, to);
+		rc = observe_graph_svg(graph, to);
 		break;
 	case IOMMUFD_MODEL_GRAPH_JSON:
-		graph_json(graph, to);
+		observe_graph_json(graph, to);
 		break;
 	}
 	if (fflush(to) || ferror(to))

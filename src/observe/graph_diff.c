@@ -27,7 +27,7 @@ struct diff {
 
 static void put(const char *s, FILE *to)
 {
-	chars_line(s, to);
+	observe_chars_line(s, to);
 }
 
 static unsigned int find(const struct iommufd_model_graph *graph,
@@ -51,7 +51,7 @@ static bool begin(struct diff *diff, const char *before,
 	if (!diff->to)
 		return false;
 	fputs(before, diff->to);
-	put(graph_name(graph, node, name), diff->to);
+	put(observe_graph_name(graph, node, name), diff->to);
 	return true;
 }
 
@@ -113,15 +113,14 @@ static void unit_line(struct diff *diff, unsigned int node,
 {
 	if (!change || !begin(diff, "", diff->after, node))
 		return;
-	fprintf(diff->to, ": %s %c ",
-		graph_counter(counter),
+	fprintf(diff->to, ": %s %c ", observe_graph_counter(counter),
 		change > 0 ? '+' : '-');
 	put(holder, diff->to);
 	if (site) {
 		fputs(", ", diff->to);
 		put(site->func ? site->func : "?", diff->to);
 		putc(' ', diff->to);
-		put(graph_file(site), diff->to);
+		put(observe_graph_file(site), diff->to);
 		fprintf(diff->to, ":%d", site->line);
 	}
 	if (change != 1 && change != -1)
@@ -152,9 +151,11 @@ static void edge_lines(struct diff *diff, unsigned int node,
 		if (j < i || (of == diff->after &&
 			      units(diff->before, of, edge)))
 			continue;
-		unit_line(diff, node, counter, graph_name(of, edge->from, name),
+		unit_line(diff, node, counter,
+			  observe_graph_name(of, edge->from, name),
 			  units(diff->after, of, edge) -
-			  units(diff->before, of, edge), edge->site);
+				  units(diff->before, of, edge),
+			  edge->site);
 	}
 }
 
@@ -166,8 +167,7 @@ static void counter_lines(struct diff *diff, unsigned int was,
 
 	if (old->value[c] != new->value[c] &&
 	    begin(diff, "", diff->after, node))
-		fprintf(diff->to, ": %s %ld -> %ld\n",
-			graph_counter(c),
+		fprintf(diff->to, ": %s %ld -> %ld\n", observe_graph_counter(c),
 			old->value[c], new->value[c]);
 	unit_line(diff, node, c, "id table", new->table[c] - old->table[c],
 		  NULL);
@@ -184,10 +184,11 @@ static void node_lines(struct diff *diff, unsigned int was, unsigned int node)
 	unsigned int c;
 
 	if (old->state != new->state && begin(diff, "", diff->after, node))
-		fprintf(diff->to, ": %s -> %s\n", graph_state(old->state),
-			graph_state(new->state));
+		fprintf(diff->to, ": %s -> %s\n",
+			observe_graph_state(old->state),
+			observe_graph_state(new->state));
 	for (c = 0; c < IOMMUFD_MODEL_NR_COUNTERS; c++)
-		if (graph_has(new->kind, c))
+		if (observe_graph_has(new->kind, c))
 			counter_lines(diff, was, node, c);
 }
 

@@ -27,8 +27,8 @@ static void dot_put(const char *s, FILE *to)
 {
 	unsigned int c;
 
-	while ((c = chars_next(&s))) {
-		c = chars_plain(c);
+	while ((c = observe_chars_next(&s))) {
+		c = observe_chars_plain(c);
 		if (c == '&')
 			fputs("&amp;", to);
 		else if (c == '"')
@@ -36,7 +36,7 @@ static void dot_put(const char *s, FILE *to)
 		else if (c == '\\')
 			fputs("\\\\", to);
 		else
-			chars_put(c, to);
+			observe_chars_put(c, to);
 	}
 }
 
@@ -46,11 +46,11 @@ static void dot_head(const struct iommufd_model_graph *graph, FILE *to)
 	unsigned int i;
 
 	fputs("digraph ownership {\n\tlabelloc=t\n\tlabel=\"", to);
-	dot_put(graph_title(graph, title), to);
+	dot_put(observe_graph_title(graph, title), to);
 	for (i = 0; i < graph->nr_locks; i++) {
 		if (i || title[0])
 			fputs("\\n", to);
-		dot_put(graph_lock(graph, i, text), to);
+		dot_put(observe_graph_lock(graph, i, text), to);
 	}
 	fputs("\"\n"
 	      "\tnode [shape=box, fontname=\"Helvetica\", fontsize=12]\n"
@@ -79,8 +79,8 @@ static void dot_node(const struct iommufd_model_graph *graph, unsigned int nr,
 	char name[GRAPH_NAME_ROOM], line[GRAPH_LABEL_ROOM];
 
 	fprintf(to, "\tn%u [label=\"", nr);
-	dot_put(graph_name(graph, nr, name), to);
-	dot_line(graph_label(graph, nr, line), to);
+	dot_put(observe_graph_name(graph, nr, name), to);
+	dot_line(observe_graph_label(graph, nr, line), to);
 	dot_line(mark(node), to);
 	fprintf(to, "\"%s%s%s]\n", styles[node->kind],
 		node->state == IOMMUFD_MODEL_NODE_RESERVED ?
@@ -99,12 +99,12 @@ static void dot_edge(const struct iommufd_model_edge *edge, FILE *to)
 
 	fprintf(to, "\tn%u -> n%u [style=%s", edge->from, edge->to,
 		styles[edge->counter]);
-	if (graph_edge_label(edge, text)[0])
+	if (observe_graph_edge_label(edge, text)[0])
 		fprintf(to, ", label=\"%s\"", text);
 	fputs("]\n", to);
 }
 
-void graph_dot(const struct iommufd_model_graph *graph, FILE *to)
+void observe_graph_dot(const struct iommufd_model_graph *graph, FILE *to)
 {
 	unsigned int i;
 
@@ -127,12 +127,12 @@ static void mermaid_put(const char *s, FILE *to)
 {
 	unsigned int c;
 
-	while ((c = chars_next(&s))) {
-		c = chars_plain(c);
+	while ((c = observe_chars_next(&s))) {
+		c = observe_chars_plain(c);
 		if (c >= 0x80 || (c >= '0' && c <= '9') ||
 		    (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
 		    c == ' ' || c == ',' || c == '/' || c == '\'')
-			chars_put(c, to);
+			observe_chars_put(c, to);
 		else
 			fprintf(to, "#%u;", c);
 	}
@@ -142,9 +142,9 @@ static void mermaid_head(const struct iommufd_model_graph *graph, FILE *to)
 {
 	char title[GRAPH_TITLE_ROOM];
 
-	if (graph_title(graph, title)[0]) {
+	if (observe_graph_title(graph, title)[0]) {
 		fputs("---\ntitle: ", to);
-		json_quote(title, to);
+		observe_json_quote(title, to);
 		fputs("\n---\n", to);
 	}
 	fputs("flowchart TB\n", to);
@@ -172,8 +172,8 @@ static void mermaid_node(const struct iommufd_model_graph *graph,
 	char name[GRAPH_NAME_ROOM], line[GRAPH_LABEL_ROOM];
 
 	fprintf(to, "    n%u%s\"", nr, shapes[node->kind][0]);
-	mermaid_put(graph_name(graph, nr, name), to);
-	mermaid_line(graph_label(graph, nr, line), to);
+	mermaid_put(observe_graph_name(graph, nr, name), to);
+	mermaid_line(observe_graph_label(graph, nr, line), to);
 	mermaid_line(mark(node), to);
 	fprintf(to, "\"%s\n", shapes[node->kind][1]);
 }
@@ -184,7 +184,7 @@ static void mermaid_edge(const struct iommufd_model_edge *edge, FILE *to)
 	char text[GRAPH_EDGE_ROOM];
 
 	fprintf(to, "    n%u %s", edge->from, dashed ? "-.->" : "-->");
-	if (graph_edge_label(edge, text)[0])
+	if (observe_graph_edge_label(edge, text)[0])
 		fprintf(to, "|\"%s\"|", text);
 	fprintf(to, " n%u\n", edge->to);
 }
@@ -199,7 +199,7 @@ static void mermaid_locks(const struct iommufd_model_graph *graph, FILE *to)
 	fputs("    locks[\"locks held", to);
 	for (i = 0; i < graph->nr_locks; i++) {
 		fputs("<br/>", to);
-		mermaid_put(graph_lock(graph, i, text), to);
+		mermaid_put(observe_graph_lock(graph, i, text), to);
 	}
 	fputs("\"]\n", to);
 }
@@ -219,11 +219,12 @@ static void mermaid_class(const struct iommufd_model_graph *graph,
 		before = ",";
 	}
 	if (*before == ',')
-		fprintf(to, " %s\n    classDef %s %s\n", graph_state(state),
-			graph_state(state), style);
+		fprintf(to, " %s\n    classDef %s %s\n",
+			observe_graph_state(state), observe_graph_state(state),
+			style);
 }
 
-void graph_mermaid(const struct iommufd_model_graph *graph, FILE *to)
+void observe_graph_mermaid(const struct iommufd_model_graph *graph, FILE *to)
 {
 	unsigned int i;
 

@@ -14,7 +14,7 @@ static void put_name(const char name[IOMMUFD_MODEL_NAME_LEN], FILE *to)
 	char copy[IOMMUFD_MODEL_NAME_LEN + 1];
 
 	snprintf(copy, sizeof(copy), "%.*s", IOMMUFD_MODEL_NAME_LEN, name);
-	json_quote(copy, to);
+	observe_json_quote(copy, to);
 }
 
 static void put_index(int nr, FILE *to)
@@ -28,7 +28,7 @@ static void put_index(int nr, FILE *to)
 static void put_word(const char *s, FILE *to)
 {
 	if (s)
-		json_quote(s, to);
+		observe_json_quote(s, to);
 	else
 		fputs("null", to);
 }
@@ -54,11 +54,10 @@ static void put_counters(const struct iommufd_model_node *node, FILE *to)
 
 	fputs("\"counters\":{", to);
 	for (c = 0; c < IOMMUFD_MODEL_NR_COUNTERS; c++) {
-		if (!graph_has(node->kind, c))
+		if (!observe_graph_has(node->kind, c))
 			continue;
 		fprintf(to, "%s\"%s\":{\"value\":%ld,", comma,
-			graph_counter(c),
-			node->value[c]);
+			observe_graph_counter(c), node->value[c]);
 		fprintf(to, "\"table\":%ld,\"unknown\":%ld}",
 			node->table[c], node->unknown[c]);
 		comma = ",";
@@ -69,7 +68,8 @@ static void put_counters(const struct iommufd_model_node *node, FILE *to)
 static void put_node(const struct iommufd_model_node *node, FILE *to)
 {
 	fprintf(to, "{\"serial\":%u,\"kind\":\"%s\",\"state\":\"%s\",\"ctx\":",
-		node->serial, graph_kind(node->kind), graph_state(node->state));
+		node->serial, observe_graph_kind(node->kind),
+		observe_graph_state(node->state));
 	put_index(node->ctx, to);
 	fputs(",\"name\":", to);
 	put_name(node->name, to);
@@ -86,7 +86,7 @@ static void put_node(const struct iommufd_model_node *node, FILE *to)
 static void put_edge(const struct iommufd_model_edge *edge, FILE *to)
 {
 	fprintf(to, "{\"from\":%u,\"to\":%u,\"counter\":\"%s\",\"count\":%u,",
-		edge->from, edge->to, graph_counter(edge->counter),
+		edge->from, edge->to, observe_graph_counter(edge->counter),
 		edge->count);
 	put_site(edge->site, to);
 	putc('}', to);
@@ -103,13 +103,13 @@ static void put_lock(const struct iommufd_model_graph_lock *lock, FILE *to)
 	putc('}', to);
 }
 
-void graph_json(const struct iommufd_model_graph *graph, FILE *to)
+void observe_graph_json(const struct iommufd_model_graph *graph, FILE *to)
 {
 	char title[GRAPH_TITLE_ROOM];
 	unsigned int i;
 
 	fputs("{\"title\":", to);
-	json_quote(graph_title(graph, title), to);
+	observe_json_quote(observe_graph_title(graph, title), to);
 	fputs(",\n\"nodes\":[", to);
 	for (i = 0; i < graph->nr_nodes; i++) {
 		fputs(i ? ",\n" : "\n", to);

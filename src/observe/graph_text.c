@@ -17,17 +17,17 @@ struct table {
 
 static void put(const char *s, FILE *to)
 {
-	chars_line(s, to);
+	observe_chars_line(s, to);
 }
 
 static void put_cell(const char *s, unsigned int width, FILE *to)
 {
-	fprintf(to, "%*s", (int)(width - chars_line(s, to)) + GAP, "");
+	fprintf(to, "%*s", (int)(width - observe_chars_line(s, to)) + GAP, "");
 }
 
 static void widen(unsigned int *width, const char *s)
 {
-	unsigned int mine = chars_width(s);
+	unsigned int mine = observe_chars_width(s);
 
 	if (*width < mine)
 		*width = mine;
@@ -50,10 +50,10 @@ static const char *state(const struct table *table, unsigned int nr,
 	bool dying = node->state == IOMMUFD_MODEL_NODE_DYING;
 
 	if (table->many_ctxs && node->ctx >= 0 && node->ctx != (int)nr)
-		graph_name(table->graph, (unsigned int)node->ctx, ctx);
+		observe_graph_name(table->graph, (unsigned int)node->ctx, ctx);
 	snprintf(text, STATE_ROOM, "%s%s%s%s",
-		 counts(node) ? graph_state(node->state) :
-				graph_kind(node->kind),
+		 counts(node) ? observe_graph_state(node->state) :
+				observe_graph_kind(node->kind),
 		 !counts(node) && dying ? ", dying" : "", ctx[0] ? ", " : "",
 		 ctx);
 	return text;
@@ -65,8 +65,8 @@ static const char *value(const struct iommufd_model_node *node,
 			 enum iommufd_model_counter counter,
 			 char text[VALUE_ROOM])
 {
-	snprintf(text, VALUE_ROOM, "%s %ld",
-		 graph_counter(counter), node->value[counter]);
+	snprintf(text, VALUE_ROOM, "%s %ld", observe_graph_counter(counter),
+		 node->value[counter]);
 	return text;
 }
 
@@ -78,11 +78,11 @@ static void measure(struct table *table)
 
 	for (i = 0; i < table->graph->nr_nodes; i++) {
 		node = &table->graph->nodes[i];
-		widen(&table->name, graph_name(table->graph, i, name));
+		widen(&table->name, observe_graph_name(table->graph, i, name));
 		widen(&table->state, state(table, i, text));
 		widen(&table->value, counts(node) ? "" : "holds");
 		for (c = 0; c < IOMMUFD_MODEL_NR_COUNTERS; c++)
-			if (graph_has(node->kind, c))
+			if (observe_graph_has(node->kind, c))
 				widen(&table->value, value(node, c, text));
 	}
 }
@@ -100,8 +100,9 @@ static void put_held(const struct table *table, unsigned int nr)
 		if (edge->from != nr)
 			continue;
 		fprintf(table->to, "%s%s of ", comma,
-			graph_counter(edge->counter));
-		put(graph_name(table->graph, edge->to, name), table->to);
+			observe_graph_counter(edge->counter));
+		put(observe_graph_name(table->graph, edge->to, name),
+		    table->to);
 		if (edge->count != 1)
 			fprintf(table->to, " (%u)", edge->count);
 		comma = ", ";
@@ -118,13 +119,13 @@ static void put_counters(const struct table *table, unsigned int nr)
 	unsigned int c;
 
 	for (c = 0; c < IOMMUFD_MODEL_NR_COUNTERS; c++) {
-		if (!graph_has(node->kind, c))
+		if (!observe_graph_has(node->kind, c))
 			continue;
 		if (!first)
 			fprintf(table->to, "%*s", (int)before, "");
 		first = false;
 		put_cell(value(node, c, text), table->value, table->to);
-		graph_holders(table->graph, nr, c, put, table->to);
+		observe_graph_holders(table->graph, nr, c, put, table->to);
 		putc('\n', table->to);
 	}
 }
@@ -133,7 +134,8 @@ static void put_node(const struct table *table, unsigned int nr)
 {
 	char name[GRAPH_NAME_ROOM], text[STATE_ROOM];
 
-	put_cell(graph_name(table->graph, nr, name), table->name, table->to);
+	put_cell(observe_graph_name(table->graph, nr, name), table->name,
+		 table->to);
 	put_cell(state(table, nr, text), table->state, table->to);
 	if (counts(&table->graph->nodes[nr])) {
 		put_counters(table, nr);
@@ -143,15 +145,17 @@ static void put_node(const struct table *table, unsigned int nr)
 	}
 }
 
-void graph_text(const struct iommufd_model_graph *graph, FILE *to)
+void observe_graph_text(const struct iommufd_model_graph *graph, FILE *to)
 {
 	struct table table = {
-		.graph = graph, .to = to, .many_ctxs = graph_nr_ctxs(graph) > 1,
+		.graph = graph,
+		.to = to,
+		.many_ctxs = observe_graph_nr_ctxs(graph) > 1,
 	};
 	char text[GRAPH_LOCK_ROOM];
 	unsigned int i;
 
-	if (graph_title(graph, text)[0]) {
+	if (observe_graph_title(graph, text)[0]) {
 		put(text, to);
 		putc('\n', to);
 	}
@@ -164,7 +168,7 @@ void graph_text(const struct iommufd_model_graph *graph, FILE *to)
 		fputs("locks held\n", to);
 	for (i = 0; i < graph->nr_locks; i++) {
 		fputs("  ", to);
-		put(graph_lock(graph, i, text), to);
+		put(observe_graph_lock(graph, i, text), to);
 		putc('\n', to);
 	}
 }

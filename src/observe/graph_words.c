@@ -5,8 +5,8 @@
 #include "write.h"
 #include <string.h>
 
-const char *graph_name(const struct iommufd_model_graph *graph,
-		       unsigned int node, char name[GRAPH_NAME_ROOM])
+const char *observe_graph_name(const struct iommufd_model_graph *graph,
+			       unsigned int node, char name[GRAPH_NAME_ROOM])
 {
 	const struct iommufd_model_node *me = &graph->nodes[node];
 	unsigned int i;
@@ -25,8 +25,8 @@ const char *graph_name(const struct iommufd_model_graph *graph,
 	return name;
 }
 
-bool graph_has(enum iommufd_model_node_kind kind,
-	       enum iommufd_model_counter counter)
+bool observe_graph_has(enum iommufd_model_node_kind kind,
+		       enum iommufd_model_counter counter)
 {
 	if (counter == IOMMUFD_MODEL_REFERENCES)
 		return kind == IOMMUFD_MODEL_NODE_CTX;
@@ -42,7 +42,7 @@ static const char *word(const char *const *words, unsigned int nr,
 #define WORD(words, i) \
 	word(words, sizeof(words) / sizeof((words)[0]), (unsigned int)(i))
 
-const char *graph_counter(enum iommufd_model_counter counter)
+const char *observe_graph_counter(enum iommufd_model_counter counter)
 {
 	static const char *const words[] = {
 		[IOMMUFD_MODEL_USERS] = "users",
@@ -53,7 +53,7 @@ const char *graph_counter(enum iommufd_model_counter counter)
 	return WORD(words, counter);
 }
 
-const char *graph_kind(enum iommufd_model_node_kind kind)
+const char *observe_graph_kind(enum iommufd_model_node_kind kind)
 {
 	static const char *const words[] = {
 		[IOMMUFD_MODEL_NODE_CTX] = "ctx",
@@ -66,7 +66,7 @@ const char *graph_kind(enum iommufd_model_node_kind kind)
 	return WORD(words, kind);
 }
 
-const char *graph_state(enum iommufd_model_node_state state)
+const char *observe_graph_state(enum iommufd_model_node_state state)
 {
 	static const char *const words[] = {
 		[IOMMUFD_MODEL_NODE_RESERVED] = "reserved",
@@ -77,7 +77,7 @@ const char *graph_state(enum iommufd_model_node_state state)
 	return WORD(words, state);
 }
 
-unsigned int graph_nr_ctxs(const struct iommufd_model_graph *graph)
+unsigned int observe_graph_nr_ctxs(const struct iommufd_model_graph *graph)
 {
 	unsigned int i, nr = 0;
 
@@ -86,15 +86,15 @@ unsigned int graph_nr_ctxs(const struct iommufd_model_graph *graph)
 	return nr;
 }
 
-const char *graph_title(const struct iommufd_model_graph *graph,
-			char title[GRAPH_TITLE_ROOM])
+const char *observe_graph_title(const struct iommufd_model_graph *graph,
+				char title[GRAPH_TITLE_ROOM])
 {
 	snprintf(title, GRAPH_TITLE_ROOM, "%.*s", (int)sizeof(graph->title),
 		 graph->title);
 	return title;
 }
 
-const char *graph_file(const struct iommufd_model_site *site)
+const char *observe_graph_file(const struct iommufd_model_site *site)
 {
 	const char *slash;
 
@@ -140,9 +140,10 @@ static long units_of(const struct iommufd_model_graph *graph,
 	return units;
 }
 
-void graph_holders(const struct iommufd_model_graph *graph, unsigned int node,
-		   enum iommufd_model_counter counter, graph_put *put,
-		   FILE *to)
+void observe_graph_holders(const struct iommufd_model_graph *graph,
+			   unsigned int node,
+			   enum iommufd_model_counter counter, graph_put *put,
+			   FILE *to)
 {
 	const struct iommufd_model_node *held = &graph->nodes[node];
 	const struct iommufd_model_edge *edge;
@@ -159,8 +160,8 @@ void graph_holders(const struct iommufd_model_graph *graph, unsigned int node,
 			continue;
 		units = units_of(graph, edge);
 		if (units)
-			put_holder(graph_name(graph, edge->from, name), units,
-				   &first, put, to);
+			put_holder(observe_graph_name(graph, edge->from, name),
+				   units, &first, put, to);
 	}
 	if (held->unknown[counter])
 		put_holder("unknown", held->unknown[counter], &first, put, to);
@@ -168,8 +169,8 @@ void graph_holders(const struct iommufd_model_graph *graph, unsigned int node,
 		fputs("nobody", to);
 }
 
-const char *graph_lock(const struct iommufd_model_graph *graph,
-		       unsigned int nr, char text[GRAPH_LOCK_ROOM])
+const char *observe_graph_lock(const struct iommufd_model_graph *graph,
+			       unsigned int nr, char text[GRAPH_LOCK_ROOM])
 {
 	const struct iommufd_model_graph_lock *lock = &graph->locks[nr];
 	char name[GRAPH_NAME_ROOM], where[GRAPH_LOCK_ROOM / 2] = "";
@@ -177,15 +178,16 @@ const char *graph_lock(const struct iommufd_model_graph *graph,
 	if (lock->site)
 		snprintf(where, sizeof(where), ", %s %s:%d",
 			 lock->site->func ? lock->site->func : "?",
-			 graph_file(lock->site), lock->site->line);
+			 observe_graph_file(lock->site), lock->site->line);
 	snprintf(text, GRAPH_LOCK_ROOM, "%s: %.*s%s%s",
-		 graph_name(graph, lock->thread, name), IOMMUFD_MODEL_NAME_LEN,
-		 lock->name, lock->read ? " (read)" : "", where);
+		 observe_graph_name(graph, lock->thread, name),
+		 IOMMUFD_MODEL_NAME_LEN, lock->name,
+		 lock->read ? " (read)" : "", where);
 	return text;
 }
 
-const char *graph_label(const struct iommufd_model_graph *graph,
-			unsigned int node, char line[GRAPH_LABEL_ROOM])
+const char *observe_graph_label(const struct iommufd_model_graph *graph,
+				unsigned int node, char line[GRAPH_LABEL_ROOM])
 {
 	const struct iommufd_model_node *me = &graph->nodes[node];
 	long unknown = 0;
@@ -193,7 +195,7 @@ const char *graph_label(const struct iommufd_model_graph *graph,
 	unsigned int c;
 
 	for (c = 0; c < IOMMUFD_MODEL_NR_COUNTERS; c++)
-		if (graph_has(me->kind, c))
+		if (observe_graph_has(me->kind, c))
 			unknown += me->unknown[c];
 	line[0] = 0;
 	if (me->kind == IOMMUFD_MODEL_NODE_CTX)
@@ -203,9 +205,10 @@ const char *graph_label(const struct iommufd_model_graph *graph,
 		snprintf(line, GRAPH_LABEL_ROOM, "users %ld · wait %ld",
 			 me->value[IOMMUFD_MODEL_USERS],
 			 me->value[IOMMUFD_MODEL_WAIT_CNT]);
-	else if (strncmp(me->name, graph_kind(me->kind),
+	else if (strncmp(me->name, observe_graph_kind(me->kind),
 			 IOMMUFD_MODEL_NAME_LEN))
-		snprintf(line, GRAPH_LABEL_ROOM, "%s", graph_kind(me->kind));
+		snprintf(line, GRAPH_LABEL_ROOM, "%s",
+			 observe_graph_kind(me->kind));
 	end = strlen(line);
 	if (unknown)
 		snprintf(line + end, GRAPH_LABEL_ROOM - end, " · ?%ld",
@@ -213,11 +216,11 @@ const char *graph_label(const struct iommufd_model_graph *graph,
 	return line;
 }
 
-const char *graph_edge_label(const struct iommufd_model_edge *edge,
-			     char text[GRAPH_EDGE_ROOM])
+const char *observe_graph_edge_label(const struct iommufd_model_edge *edge,
+				     char text[GRAPH_EDGE_ROOM])
 {
 	bool plain = edge->counter == IOMMUFD_MODEL_USERS;
-	const char *word = plain ? "" : graph_counter(edge->counter);
+	const char *word = plain ? "" : observe_graph_counter(edge->counter);
 
 	if (edge->count == 1)
 		snprintf(text, GRAPH_EDGE_ROOM, "%s", word);

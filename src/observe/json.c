@@ -23,15 +23,15 @@ static void put(unsigned int c, FILE *to)
 	    c == 0x2028 || c == 0x2029)
 		fprintf(to, "\\u%04x", c);
 	else
-		chars_put(c, to);
+		observe_chars_put(c, to);
 }
 
-void json_quote(const char *s, FILE *to)
+void observe_json_quote(const char *s, FILE *to)
 {
 	unsigned int c;
 
 	putc('"', to);
-	while ((c = chars_next(&s)))
+	while ((c = observe_chars_next(&s)))
 		put(c, to);
 	putc('"', to);
 }

@@ -26,10 +26,10 @@ static void size(const struct iommufd_model_graph *graph, unsigned int node,
 	unsigned int c;
 
 	for (c = 0; c < IOMMUFD_MODEL_NR_COUNTERS; c++)
-		if (graph_has(kind, c))
+		if (observe_graph_has(kind, c))
 			least = COUNTER_CHARS * LAYOUT_SMALL_CHAR;
-	graph_name(graph, node, name);
-	box->w = chars_width(name) * LAYOUT_CHAR;
+	observe_graph_name(graph, node, name);
+	box->w = observe_chars_width(name) * LAYOUT_CHAR;
 	if (box->w < least)
 		box->w = least;
 	box->w = (double)(long)(box->w + 2 * PADDING + 1);
@@ -150,12 +150,12 @@ static int place_held(const struct iommufd_model_graph *graph, bool own,
 	if (!graph->nr_edges)
 		return 0;
 	if (!own && !wants_own()) {
-		rc = layout_dot(graph, lone, layout);
+		rc = observe_layout_dot(graph, lone, layout);
 		if (!rc || rc == -ENOMEM)
 			return rc;
 		drop_paths(graph, layout);
 	}
-	return layout_own(graph, lone, layout);
+	return observe_layout_own(graph, lone, layout);
 }
 
 static void find_lone(const struct iommufd_model_graph *graph, bool *lone)
@@ -170,8 +170,8 @@ static void find_lone(const struct iommufd_model_graph *graph, bool *lone)
 	}
 }
 
-int layout_make(const struct iommufd_model_graph *graph, bool own,
-		struct layout *layout)
+int observe_layout_make(const struct iommufd_model_graph *graph, bool own,
+			struct layout *layout)
 {
 	unsigned int i;
 	bool *lone;
@@ -180,7 +180,7 @@ int layout_make(const struct iommufd_model_graph *graph, bool own,
 	*layout = (struct layout){ 0 };
 	lone = calloc(graph->nr_nodes + 1, sizeof(*lone));
 	layout->boxes = calloc(graph->nr_nodes + 1, sizeof(*layout->boxes));
-	/* One more, with no points: the end, for layout_free() */
+	/* One more, with no points: the end, for observe_layout_free() */
 	layout->paths = calloc(graph->nr_edges + 1, sizeof(*layout->paths));
 	if (!lone || !layout->boxes || !layout->paths)
 		goto out;
@@ -201,12 +201,12 @@ out:
 	if (rc) {
 		if (layout->paths)
 			drop_paths(graph, layout);
-		layout_free(layout);
+		observe_layout_free(layout);
 	}
 	return rc;
 }
 
-void layout_free(struct layout *layout)
+void observe_layout_free(struct layout *layout)
 {
 	struct layout_path *path;
 

@@ -47,31 +47,35 @@ struct layout {
 };
 
 /*
- * layout_make(graph, own, layout): @own: never ask Graphviz.  0, -ENOMEM.
+ * observe_layout_make(graph, own, layout): @own: never ask Graphviz.  0,
+ * -ENOMEM.
  */
-int layout_make(const struct iommufd_model_graph *graph, bool own,
-		struct layout *layout);
-
-/* layout_free(layout): not @layout itself; one that is all zero is fine */
-void layout_free(struct layout *layout);
+int observe_layout_make(const struct iommufd_model_graph *graph, bool own,
+			struct layout *layout);
 
 /*
- * layout_labels(graph, layout, widths, height, at): a place, its centre, for a
- * label on each edge, where it hides little.  @widths: one per edge, 0: it has
- * no label and its place is not set
+ * observe_layout_free(layout): not @layout itself; one that is all zero is
+ * fine
  */
-void layout_labels(const struct iommufd_model_graph *graph,
-		   const struct layout *layout, const double *widths,
-		   double height, double (*at)[2]);
+void observe_layout_free(struct layout *layout);
+
+/*
+ * observe_layout_labels(graph, layout, widths, height, at): a place, its
+ * centre, for a label on each edge, where it hides little.  @widths: one per
+ * edge, 0: it has no label and its place is not set
+ */
+void observe_layout_labels(const struct iommufd_model_graph *graph,
+			   const struct layout *layout, const double *widths,
+			   double height, double (*at)[2]);
 
 /*
  * The parts.  Both place the nodes for which @placed is false, and all edges,
  * anywhere.  The sizes of the boxes are there.  0, -ENOMEM; of dot any other
  * error: it gave no answer that we understand, and paths may be left over.
  */
-int layout_own(const struct iommufd_model_graph *graph, const bool *placed,
-	       struct layout *layout);
-int layout_dot(const struct iommufd_model_graph *graph, const bool *placed,
-	       struct layout *layout);
+int observe_layout_own(const struct iommufd_model_graph *graph,
+		       const bool *placed, struct layout *layout);
+int observe_layout_dot(const struct iommufd_model_graph *graph,
+		       const bool *placed, struct layout *layout);
 
 #endif

@@ -433,8 +433,8 @@ static int read_answer(char *at, const struct iommufd_model_graph *graph,
 	return -EINVAL;
 }
 
-int layout_dot(const struct iommufd_model_graph *graph, const bool *placed,
-	       struct layout *layout)
+int observe_layout_dot(const struct iommufd_model_graph *graph,
+		       const bool *placed, struct layout *layout)
 {
 	unsigned int i, nr_wanted = 0;
 	struct talk talk = { 0 };

@@ -269,7 +269,7 @@ static int draw_loops(struct own *own)
 	return rc;
 }
 
-int layout_draw(struct own *own)
+int observe_layout_draw(struct own *own)
 {
 	unsigned int i, j;
 	int rc;

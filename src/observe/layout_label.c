@@ -115,9 +115,9 @@ static void place(struct labels *labels, unsigned int label)
 	candidate(labels, label, best);
 }
 
-void layout_labels(const struct iommufd_model_graph *graph,
-		   const struct layout *layout, const double *widths,
-		   double height, double (*at)[2])
+void observe_layout_labels(const struct iommufd_model_graph *graph,
+			   const struct layout *layout, const double *widths,
+			   double height, double (*at)[2])
 {
 	struct labels labels = { graph, layout, widths, height, at };
 	unsigned int i;

@@ -405,7 +405,7 @@ static void straighten_all(struct rows *rows)
 		v = rows->vertices[v].bend ? straighten(rows, v) : v + 1;
 }
 
-int layout_order(struct rows *rows)
+int observe_layout_order(struct rows *rows)
 {
 	size_t nr = rows->nr_vertices + 1;
 	unsigned int *best = malloc(2 * nr * sizeof(*best));

@@ -420,7 +420,7 @@ static int make_rows(struct own *own)
 	make_nodes(own);
 	make_bends(own);
 	rc = list_rows(own);
-	return rc ? rc : layout_order(rows);
+	return rc ? rc : observe_layout_order(rows);
 }
 
 /* All together */
@@ -466,8 +466,8 @@ static void release(struct own *own)
 	free(own->bottom);
 }
 
-int layout_own(const struct iommufd_model_graph *graph, const bool *placed,
-	       struct layout *layout)
+int observe_layout_own(const struct iommufd_model_graph *graph,
+		       const bool *placed, struct layout *layout)
 {
 	struct own own = {
 		.graph = graph, .placed = placed, .layout = layout,
@@ -490,7 +490,7 @@ int layout_own(const struct iommufd_model_graph *graph, const bool *placed,
 	number_rows(&own);
 	rc = make_rows(&own);
 	if (!rc)
-		rc = layout_draw(&own);
+		rc = observe_layout_draw(&own);
 out:
 	release(&own);
 	return rc;

@@ -112,10 +112,13 @@ static inline unsigned int bundle_bends(const struct own *own,
 	return own->depth[bundle->bottom] - own->depth[bundle->top] - 1;
 }
 
-/* layout_order(rows): choose the order and x of all vertices.  0, -ENOMEM */
-int layout_order(struct rows *rows);
+/*
+ * observe_layout_order(rows): choose the order and x of all vertices.  0,
+ * -ENOMEM
+ */
+int observe_layout_order(struct rows *rows);
 
-/* layout_draw(own): set the boxes and make the paths.  0, -ENOMEM */
-int layout_draw(struct own *own);
+/* observe_layout_draw(own): set the boxes and make the paths.  0, -ENOMEM */
+int observe_layout_draw(struct own *own);
 
 #endif

@@ -4,14 +4,14 @@
  * for the books of the present, for a recording, and for a callback.
  *
  * Whose unit?  Each thread has a stack of frames: an object is pushed when it
- * is allocated, when its destroy begins, and when it acts for itself, and popped
- * when that ends.  A unit taken belongs to the innermost frame that is not the
- * counted object itself, or else to the thread.  A unit dropped is looked for in
- * the same way, see choose_unit().
+ * is allocated, when its destroy begins, and when it acts for itself, and
+ * popped when that ends.  A unit taken belongs to the innermost frame that is
+ * not the counted object itself, or else to the thread.  A unit dropped is
+ * looked for in the same way, see choose_unit().
  *
- * Counters are found by their address in a hash table, since an operation at the
- * gate says no more.  What else an address lies in is asked of the ground, which
- * walks all there is, and remembered until that memory is given back.
+ * Counters are found by their address in a hash table, since an operation at
+ * the gate says no more.  What else an address lies in is asked of the ground,
+ * which walks all there is, and remembered until that memory is given back.
  *
  * The mutex guards everything here.  Memory is the C library's: the ground's
  * would be seen, counted, and made to fail.
@@ -56,7 +56,7 @@ struct place {
 	const char *name;
 };
 
-struct observer observer = { .mutex = PTHREAD_MUTEX_INITIALIZER };
+struct observer observe_state = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
 static struct watched *watched[COUNTER_BUCKETS];
 static struct place places[PLACES];
@@ -86,7 +86,7 @@ static struct frames *frames(void)
 static void push(const void *addr, const char *file)
 {
 	struct frames *f = frames();
-	const struct thing *thing = books_at(observer.books, addr);
+	const struct thing *thing = observe_books_at(observe_state.books, addr);
 
 	if (f->depth < MAX_FRAMES) {
 		f->at[f->depth].addr = addr;
@@ -184,7 +184,7 @@ static void ask_place(const void *addr, struct place *place)
 	place->name = NULL;
 	if (!iommufd_model_find_allocation(addr, &a))
 		return;
-	thing = books_at(observer.books, a.addr);
+	thing = observe_books_at(observe_state.books, a.addr);
 	if (thing) {
 		place->thing = thing->serial;
 	} else if (a.label) {
@@ -232,7 +232,8 @@ static void set_holder_now(const struct thing *thing, struct event *event)
 		frame = &f->at[i];
 		if (frame->addr == thing->addr)
 			continue;
-		if (frame->thing && books_find(observer.books, frame->thing)) {
+		if (frame->thing &&
+		    observe_books_find(observe_state.books, frame->thing)) {
 			event->holder_kind = BY_THING;
 			event->holder = frame->thing;
 			return;
@@ -320,8 +321,9 @@ static const char *holder_name(const struct event *event,
 	case BY_FILE:
 		return event->name;
 	case BY_THING:
-		thing = books_find(observer.books, event->holder);
-		return thing ? books_name(thing, buf) : "an object that is gone";
+		thing = observe_books_find(observe_state.books, event->holder);
+		return thing ? observe_books_name(thing, buf) :
+			       "an object that is gone";
 	}
 	return frames()->in_ioctl ? "the running ioctl" : "the caller";
 }
@@ -336,7 +338,7 @@ static void tell_counter(const struct event *event, const struct thing *thing,
 	const struct iommufd_model_event told = {
 		.kind = kind,
 		.addr = thing->addr,
-		.object = books_name(thing, name),
+		.object = observe_books_name(thing, name),
 		.counter = counters[event->counter],
 		.before = event->before,
 		.after = event->after,
@@ -351,9 +353,9 @@ static void tell_counter(const struct event *event, const struct thing *thing,
 /* It has happened: into the recording, and then into the books. */
 static void record(const struct event *event)
 {
-	if (observer.recording)
-		recording_add(observer.recording, event);
-	books_apply(observer.books, event);
+	if (observe_state.recording)
+		observe_recording_add(observe_state.recording, event);
+	observe_books_apply(observe_state.books, event);
 }
 
 static void finish_counter(struct event *event, struct thing *thing,
@@ -458,14 +460,14 @@ static void note_open(struct event *event, const struct iommufd_ctx *ictx)
 	event->holder = ++nr_contexts;
 	event->unit = next_unit++;
 	record(event);
-	watch(&ictx->file->f_count, books_at(observer.books, ictx),
+	watch(&ictx->file->f_count, observe_books_at(observe_state.books, ictx),
 	      IOMMUFD_MODEL_REFERENCES);
 }
 
 static void note_alloc(struct event *event, const struct iommufd_object *obj,
 		       const void *ictx)
 {
-	const struct thing *ctx = books_at(observer.books, ictx);
+	const struct thing *ctx = observe_books_at(observe_state.books, ictx);
 	struct thing *thing;
 
 	event->thing = next_thing++;
@@ -475,7 +477,7 @@ static void note_alloc(struct event *event, const struct iommufd_object *obj,
 	event->unit = next_unit;
 	next_unit += 2;
 	record(event);
-	thing = books_at(observer.books, obj);
+	thing = observe_books_at(observe_state.books, obj);
 	if (!thing)
 		return;
 	watch(&obj->users, thing, IOMMUFD_MODEL_USERS);
@@ -504,9 +506,9 @@ static void note_thread(const struct event *event)
 {
 	struct recorded_thread *thread;
 
-	if (!observer.recording || event->thread >= RECORDED_THREADS)
+	if (!observe_state.recording || event->thread >= RECORDED_THREADS)
 		return;
-	thread = &observer.recording->shared->threads[event->thread];
+	thread = &observe_state.recording->shared->threads[event->thread];
 	thread->name_given = true;
 	thread->name = event->addr;
 	thread->number = event->before;
@@ -514,10 +516,12 @@ static void note_thread(const struct event *event)
 
 static void note_text(struct event *event)
 {
-	if (!observer.recording)
+	if (!observe_state.recording)
 		return;
-	event->name = event->addr ? recording_text(observer.recording,
-						   event->addr) : NULL;
+	event->name = event->addr ?
+			      observe_recording_text(observe_state.recording,
+						     event->addr) :
+			      NULL;
 	event->addr = NULL;
 	record(event);
 }
@@ -531,7 +535,7 @@ static void tell_note(const struct iommufd_model_op *op,
 		.note = (int)op->arg,
 		.param = op->before,
 		.addr = op->addr,
-		.object = thing ? books_name(thing, name) : "?",
+		.object = thing ? observe_books_name(thing, name) : "?",
 		.site = op->site,
 	};
 
@@ -541,7 +545,8 @@ static void tell_note(const struct iommufd_model_op *op,
 
 static void note_event(struct event *event, const struct iommufd_model_op *op)
 {
-	const struct thing *thing = books_at(observer.books, op->addr);
+	const struct thing *thing =
+		observe_books_at(observe_state.books, op->addr);
 
 	event->kind = EVENT_NOTE;
 	event->op = (unsigned char)op->arg;
@@ -549,11 +554,11 @@ static void note_event(struct event *event, const struct iommufd_model_op *op)
 	switch (op->arg) {
 	case IOMMUFD_MODEL_NOTE_OPEN:
 		note_open(event, op->addr);
-		tell_note(op, books_at(observer.books, op->addr));
+		tell_note(op, observe_books_at(observe_state.books, op->addr));
 		return;
 	case IOMMUFD_MODEL_NOTE_ALLOC:
 		note_alloc(event, op->addr, (const void *)op->before);
-		tell_note(op, books_at(observer.books, op->addr));
+		tell_note(op, observe_books_at(observe_state.books, op->addr));
 		return;
 	case IOMMUFD_MODEL_NOTE_THREAD:
 		note_thread(event);
@@ -627,7 +632,7 @@ static void other_event(struct event *event, const struct iommufd_model_op *op)
 	if (op->kind == IOMMUFD_MODEL_OP_ALLOC && memory)
 		forget_places(memory, (size_t)op->arg);
 	event->kind = (unsigned char)lock_event(op);
-	if (observer.recording || event->kind != EVENT_NONE) {
+	if (observe_state.recording || event->kind != EVENT_NONE) {
 		event->addr = memory;
 		set_place(event);
 		record(event);
@@ -656,8 +661,9 @@ static void fill_in(struct event *event, const struct iommufd_model_op *op)
 
 static void forget_pending(unsigned int thread)
 {
-	if (observer.recording && thread < RECORDED_THREADS)
-		observer.recording->shared->threads[thread].next.site = NULL;
+	if (observe_state.recording && thread < RECORDED_THREADS)
+		observe_state.recording->shared->threads[thread].next.site =
+			NULL;
 }
 
 static void hear(struct iommufd_model_hook *hook,
@@ -667,7 +673,7 @@ static void hear(struct iommufd_model_hook *hook,
 	struct event event;
 
 	(void)hook;
-	pthread_mutex_lock(&observer.mutex);
+	pthread_mutex_lock(&observe_state.mutex);
 	fill_in(&event, op);
 	if (op->kind == IOMMUFD_MODEL_OP_NOTE) {
 		note_event(&event, op);
@@ -680,7 +686,7 @@ static void hear(struct iommufd_model_hook *hook,
 		else
 			other_event(&event, op);
 	}
-	pthread_mutex_unlock(&observer.mutex);
+	pthread_mutex_unlock(&observe_state.mutex);
 }
 
 /* What a thread is about to do: it may never come to it. */
@@ -691,17 +697,18 @@ static void expect(struct iommufd_model_hook *hook,
 	struct event event;
 
 	(void)hook;
-	pthread_mutex_lock(&observer.mutex);
+	pthread_mutex_lock(&observe_state.mutex);
 	fill_in(&event, op);
-	if (observer.recording && event.thread < RECORDED_THREADS) {
+	if (observe_state.recording && event.thread < RECORDED_THREADS) {
 		w = find_counter(op->addr);
 		if (w)
 			event.thing = w->thing->serial;
 		else
 			set_place(&event);
-		observer.recording->shared->threads[event.thread].next = event;
+		observe_state.recording->shared->threads[event.thread].next =
+			event;
 	}
-	pthread_mutex_unlock(&observer.mutex);
+	pthread_mutex_unlock(&observe_state.mutex);
 }
 
 static struct iommufd_model_hook hook = { .event = hear };
@@ -710,10 +717,10 @@ static struct iommufd_model_hook hook = { .event = hear };
 
 int iommufd_model_observe_start(iommufd_model_event_fn fn, void *data)
 {
-	if (observer.books)
+	if (observe_state.books)
 		return -EBUSY;
-	observer.books = books_create();
-	if (!observer.books)
+	observe_state.books = observe_books_create();
+	if (!observe_state.books)
 		return -ENOMEM;
 	event_fn = fn;
 	event_data = data;
@@ -732,19 +739,19 @@ int iommufd_model_record(struct iommufd_model_recording *recording)
 {
 	int rc = 0;
 
-	if (!observer.books)
+	if (!observe_state.books)
 		return -EINVAL;
-	pthread_mutex_lock(&observer.mutex);
+	pthread_mutex_lock(&observe_state.mutex);
 	if (recording)
-		recording_reset(recording);
-	if (recording && observer.books->first) {
-		recording->before = books_copy(observer.books);
+		observe_recording_reset(recording);
+	if (recording && observe_state.books->first) {
+		recording->before = observe_books_copy(observe_state.books);
 		if (!recording->before)
 			rc = -ENOMEM;
 	}
-	observer.recording = rc ? NULL : recording;
-	hook.step = observer.recording ? expect : NULL;
-	pthread_mutex_unlock(&observer.mutex);
+	observe_state.recording = rc ? NULL : recording;
+	hook.step = observe_state.recording ? expect : NULL;
+	pthread_mutex_unlock(&observe_state.mutex);
 	return rc;
 }
 
@@ -753,7 +760,7 @@ void iommufd_model_observe_stop(void)
 	struct watched *w;
 	unsigned int i;
 
-	if (!observer.books)
+	if (!observe_state.books)
 		return;
 	iommufd_model_hook_remove(&hook);
 	for (i = 0; i < COUNTER_BUCKETS; i++) {
@@ -762,9 +769,9 @@ void iommufd_model_observe_stop(void)
 			free(w);
 		}
 	}
-	books_free(observer.books);
-	observer.books = NULL;
-	observer.recording = NULL;
+	observe_books_free(observe_state.books);
+	observe_state.books = NULL;
+	observe_state.recording = NULL;
 	hook.step = NULL;
 	nr_released = 0;
 }
@@ -773,11 +780,11 @@ unsigned int iommufd_model_released(const void *addr)
 {
 	unsigned int i, oldest, found = 0;
 
-	pthread_mutex_lock(&observer.mutex);
+	pthread_mutex_lock(&observe_state.mutex);
 	oldest = nr_released > RELEASED ? nr_released - RELEASED : 0;
 	for (i = nr_released; i > oldest && !found; i--)
 		if (released[(i - 1) % RELEASED] == addr)
 			found = i;
-	pthread_mutex_unlock(&observer.mutex);
+	pthread_mutex_unlock(&observe_state.mutex);
 	return found;
 }

@@ -19,6 +19,6 @@ struct observer {
 	struct iommufd_model_recording *recording;
 };
 
-extern struct observer observer;
+extern struct observer observe_state;
 
 #endif

@@ -21,8 +21,8 @@ static const char *unit_holder(const struct thing *thing,
 	case BY_FILE:
 		return unit->file;
 	case BY_THING:
-		holder = books_find(observer.books, unit->holder);
-		return holder ? books_name(holder, buf) :
+		holder = observe_books_find(observe_state.books, unit->holder);
+		return holder ? observe_books_name(holder, buf) :
 				"an object that is gone";
 	case BY_THREAD:
 		snprintf(buf, IOMMUFD_MODEL_NAME_LEN, "a thread, in %.24s",
@@ -40,7 +40,7 @@ static int tell_units(const struct thing *thing,
 	struct iommufd_model_event event = {
 		.kind = IOMMUFD_MODEL_EVENT_TAKE,
 		.addr = thing->addr,
-		.object = books_name(thing, object),
+		.object = observe_books_name(thing, object),
 		.counter = name,
 	};
 	const struct unit *unit;
@@ -62,8 +62,10 @@ int iommufd_model_holders(const void *addr, iommufd_model_event_fn fn,
 	const struct thing *thing;
 	int n = -ENOENT;
 
-	pthread_mutex_lock(&observer.mutex);
-	thing = observer.books ? books_at(observer.books, addr) : NULL;
+	pthread_mutex_lock(&observe_state.mutex);
+	thing = observe_state.books ?
+			observe_books_at(observe_state.books, addr) :
+			NULL;
 	if (thing && thing->is_ctx)
 		n = tell_units(thing, IOMMUFD_MODEL_REFERENCES, "references",
 			       fn, data);
@@ -71,7 +73,7 @@ int iommufd_model_holders(const void *addr, iommufd_model_event_fn fn,
 		n = tell_units(thing, IOMMUFD_MODEL_USERS, "users", fn, data) +
 		    tell_units(thing, IOMMUFD_MODEL_WAIT_CNT, "wait_cnt", fn,
 			       data);
-	pthread_mutex_unlock(&observer.mutex);
+	pthread_mutex_unlock(&observe_state.mutex);
 	return n;
 }
 
@@ -94,8 +96,8 @@ unsigned int iommufd_model_unbalanced(void)
 	const struct thing *thing;
 	unsigned int wrong = 0;
 
-	pthread_mutex_lock(&observer.mutex);
-	thing = observer.books ? observer.books->first : NULL;
+	pthread_mutex_lock(&observe_state.mutex);
+	thing = observe_state.books ? observe_state.books->first : NULL;
 	for (; thing; thing = thing->next) {
 		if (thing->is_ctx) {
 			const struct iommufd_ctx *ictx = thing->addr;
@@ -109,7 +111,7 @@ unsigned int iommufd_model_unbalanced(void)
 			 !adds_up(thing, IOMMUFD_MODEL_WAIT_CNT,
 				  &obj->wait_cnt);
 	}
-	pthread_mutex_unlock(&observer.mutex);
+	pthread_mutex_unlock(&observe_state.mutex);
 	return wrong;
 }
 
@@ -118,7 +120,8 @@ unsigned int iommufd_model_unbalanced(void)
 static const struct thing *holding_thing(const struct unit *unit)
 {
 	return unit->kind == BY_THING ?
-		       books_find(observer.books, unit->holder) : NULL;
+		       observe_books_find(observe_state.books, unit->holder) :
+		       NULL;
 }
 
 /*
@@ -166,13 +169,13 @@ static void add_cycle(char *buf, size_t size, const struct thing *ctx,
 {
 	char name[IOMMUFD_MODEL_NAME_LEN];
 
-	add_text(buf, size, books_name(ctx, name));
+	add_text(buf, size, observe_books_name(ctx, name));
 	while (len) {
 		add_text(buf, size, " -> ");
-		add_text(buf, size, books_name(path[--len], name));
+		add_text(buf, size, observe_books_name(path[--len], name));
 	}
 	add_text(buf, size, " -> ");
-	add_text(buf, size, books_name(ctx, name));
+	add_text(buf, size, observe_books_name(ctx, name));
 }
 
 static enum iommufd_model_fate fate(const struct thing *ctx, char *buf,
@@ -197,7 +200,7 @@ static enum iommufd_model_fate fate(const struct thing *ctx, char *buf,
 	}
 	unit = units;
 releasable:
-	add_text(buf, size, books_name(ctx, name));
+	add_text(buf, size, observe_books_name(ctx, name));
 	add_text(buf, size, " is held by ");
 	add_text(buf, size, unit_holder(ctx, unit, name));
 	return IOMMUFD_MODEL_RELEASABLE;
@@ -211,11 +214,13 @@ enum iommufd_model_fate iommufd_model_fate(const struct iommufd_ctx *ictx,
 
 	if (size)
 		buf[0] = 0;
-	pthread_mutex_lock(&observer.mutex);
-	ctx = observer.books ? books_at(observer.books, ictx) : NULL;
+	pthread_mutex_lock(&observe_state.mutex);
+	ctx = observe_state.books ?
+		      observe_books_at(observe_state.books, ictx) :
+		      NULL;
 	if (ctx && ctx->is_ctx && ctx->units[IOMMUFD_MODEL_REFERENCES])
 		verdict = fate(ctx, buf, size);
-	pthread_mutex_unlock(&observer.mutex);
+	pthread_mutex_unlock(&observe_state.mutex);
 	return verdict;
 }
 
@@ -224,15 +229,15 @@ static bool can_never_go(char *text, size_t size)
 	const struct thing *thing;
 	bool never = false;
 
-	pthread_mutex_lock(&observer.mutex);
-	thing = observer.books ? observer.books->first : NULL;
+	pthread_mutex_lock(&observe_state.mutex);
+	thing = observe_state.books ? observe_state.books->first : NULL;
 	for (; thing && !never; thing = thing->next) {
 		if (!thing->is_ctx || !thing->units[IOMMUFD_MODEL_REFERENCES])
 			continue;
 		text[0] = 0;
 		never = fate(thing, text, size) == IOMMUFD_MODEL_NEVER_RELEASED;
 	}
-	pthread_mutex_unlock(&observer.mutex);
+	pthread_mutex_unlock(&observe_state.mutex);
 	return never;
 }
 
@@ -258,8 +263,9 @@ bool iommufd_model_explain_leak(const void *leaked, char *text, size_t size)
 static void name_thread(unsigned int thread, char *buf, void *data)
 {
 	(void)data;
-	if (observer.recording)
-		recording_thread_name(thread, buf, observer.recording);
+	if (observe_state.recording)
+		observe_recording_thread_name(thread, buf,
+					      observe_state.recording);
 	else if (!thread)
 		strcpy(buf, "main");
 	else
@@ -270,10 +276,11 @@ struct iommufd_model_graph *iommufd_model_graph_now(void)
 {
 	struct iommufd_model_graph *graph = NULL;
 
-	pthread_mutex_lock(&observer.mutex);
-	if (observer.books)
-		graph = books_graph(observer.books, name_thread, NULL);
-	pthread_mutex_unlock(&observer.mutex);
+	pthread_mutex_lock(&observe_state.mutex);
+	if (observe_state.books)
+		graph = observe_books_graph(observe_state.books, name_thread,
+					    NULL);
+	pthread_mutex_unlock(&observe_state.mutex);
 	return graph;
 }
 
@@ -282,8 +289,8 @@ iommufd_model_recorded(const struct iommufd_model_recording *recording,
 		       unsigned long *first)
 {
 	if (first)
-		*first = recording_first(recording);
-	return recording_end(recording);
+		*first = observe_recording_first(recording);
+	return observe_recording_end(recording);
 }
 
 struct iommufd_model_graph *
@@ -291,14 +298,16 @@ iommufd_model_graph_at(struct iommufd_model_recording *recording,
 		       unsigned long event)
 {
 	struct iommufd_model_graph *graph = NULL;
-	struct books *books = recording_books(recording);
+	struct books *books = observe_recording_books(recording);
 	unsigned long i;
 
-	for (i = recording_first(recording);
-	     books && i < event && i < recording_end(recording); i++)
-		books_apply(books, recording_event(recording, i));
+	for (i = observe_recording_first(recording);
+	     books && i < event && i < observe_recording_end(recording); i++)
+		observe_books_apply(books,
+				    observe_recording_event(recording, i));
 	if (books && !books->cut)
-		graph = books_graph(books, recording_thread_name, recording);
-	books_free(books);
+		graph = observe_books_graph(
+			books, observe_recording_thread_name, recording);
+	observe_books_free(books);
 	return graph;
 }

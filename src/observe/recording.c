@@ -3,9 +3,9 @@
  * The ring of a recording, and the moments in it.
  *
  * An event that is overwritten is first applied to books that stand for all
- * that is lost, so that the books of each moment that is left can still be made.
- * Those books belong to the process that records: where a child did, its parent
- * can only say how many events are missing.
+ * that is lost, so that the books of each moment that is left can still be
+ * made. Those books belong to the process that records: where a child did, its
+ * parent can only say how many events are missing.
  */
 #define _DEFAULT_SOURCE
 #define _DARWIN_C_SOURCE
@@ -41,39 +41,39 @@ void iommufd_model_recording_free(struct iommufd_model_recording *recording)
 	if (!recording)
 		return;
 	munmap(recording->shared, recording->size);
-	books_free(recording->before);
+	observe_books_free(recording->before);
 	free(recording);
 }
 
-void recording_reset(struct iommufd_model_recording *recording)
+void observe_recording_reset(struct iommufd_model_recording *recording)
 {
 	struct recorded *shared = recording->shared;
 
 	shared->nr = 0;
 	shared->text_used = 0;
 	memset(shared->threads, 0, sizeof(shared->threads));
-	books_free(recording->before);
+	observe_books_free(recording->before);
 	recording->before = NULL;
 }
 
-void recording_add(struct iommufd_model_recording *recording,
-		   const struct event *event)
+void observe_recording_add(struct iommufd_model_recording *recording,
+			   const struct event *event)
 {
 	struct recorded *shared = recording->shared;
 	struct event *slot = &shared->events[shared->nr % shared->room];
 
 	if (shared->nr >= shared->room) {
 		if (!recording->before)
-			recording->before = books_create();
+			recording->before = observe_books_create();
 		if (recording->before)
-			books_apply(recording->before, slot);
+			observe_books_apply(recording->before, slot);
 	}
 	*slot = *event;
 	shared->nr++;
 }
 
-const char *recording_text(struct iommufd_model_recording *recording,
-			   const char *text)
+const char *observe_recording_text(struct iommufd_model_recording *recording,
+				   const char *text)
 {
 	struct recorded *shared = recording->shared;
 	size_t len = strlen(text) + 1;
@@ -85,34 +85,37 @@ const char *recording_text(struct iommufd_model_recording *recording,
 	return memcpy(copy, text, len);
 }
 
-unsigned long recording_first(const struct iommufd_model_recording *recording)
+unsigned long
+observe_recording_first(const struct iommufd_model_recording *recording)
 {
 	const struct recorded *shared = recording->shared;
 
 	return shared->nr > shared->room ? shared->nr - shared->room : 0;
 }
 
-unsigned long recording_end(const struct iommufd_model_recording *recording)
+unsigned long
+observe_recording_end(const struct iommufd_model_recording *recording)
 {
 	return recording->shared->nr;
 }
 
 const struct event *
-recording_event(const struct iommufd_model_recording *recording,
-		unsigned long number)
+observe_recording_event(const struct iommufd_model_recording *recording,
+			unsigned long number)
 {
 	const struct recorded *shared = recording->shared;
 
 	return &shared->events[number % shared->room];
 }
 
-struct books *recording_books(const struct iommufd_model_recording *recording)
+struct books *
+observe_recording_books(const struct iommufd_model_recording *recording)
 {
-	return recording->before ? books_copy(recording->before) :
-				   books_create();
+	return recording->before ? observe_books_copy(recording->before) :
+				   observe_books_create();
 }
 
-void recording_thread_name(unsigned int thread, char *buf, void *data)
+void observe_recording_thread_name(unsigned int thread, char *buf, void *data)
 {
 	const struct iommufd_model_recording *recording = data;
 	const struct recorded *shared = recording->shared;

@@ -48,27 +48,34 @@ struct iommufd_model_recording {
 	struct books *before;
 };
 
-void recording_reset(struct iommufd_model_recording *recording);
-void recording_add(struct iommufd_model_recording *recording,
-		   const struct event *event);
+void observe_recording_reset(struct iommufd_model_recording *recording);
+void observe_recording_add(struct iommufd_model_recording *recording,
+			   const struct event *event);
 /* A copy that lives as long as the recording; NULL if it is full. */
-const char *recording_text(struct iommufd_model_recording *recording,
-			   const char *text);
-
-/* recording_first(), recording_end(): numbers of the events that are left. */
-unsigned long recording_first(const struct iommufd_model_recording *recording);
-unsigned long recording_end(const struct iommufd_model_recording *recording);
-const struct event *
-recording_event(const struct iommufd_model_recording *recording,
-		unsigned long number);
+const char *observe_recording_text(struct iommufd_model_recording *recording,
+				   const char *text);
 
 /*
- * recording_books(): new ones, as before the first event that is left; NULL
- * without memory.
+ * observe_recording_first(), observe_recording_end(): numbers of the events
+ * that are left.
  */
-struct books *recording_books(const struct iommufd_model_recording *recording);
+unsigned long
+observe_recording_first(const struct iommufd_model_recording *recording);
+unsigned long
+observe_recording_end(const struct iommufd_model_recording *recording);
+const struct event *
+observe_recording_event(const struct iommufd_model_recording *recording,
+			unsigned long number);
+
+/*
+ * observe_recording_books(): new ones, as before the first event that is left;
+ * NULL without memory.
+ */
+struct books *
+observe_recording_books(const struct iommufd_model_recording *recording);
 
 /* "getter", "main", "thread 3". */
-void recording_thread_name(unsigned int thread, char *buf, void *recording);
+void observe_recording_thread_name(unsigned int thread, char *buf,
+				   void *recording);
 
 #endif

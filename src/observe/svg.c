@@ -84,8 +84,8 @@ static void xml_put(const char *s, FILE *to)
 {
 	unsigned int c;
 
-	while ((c = chars_next(&s))) {
-		c = chars_plain(c);
+	while ((c = observe_chars_next(&s))) {
+		c = observe_chars_plain(c);
 		if (c == '&')
 			fputs("&amp;", to);
 		else if (c == '<')
@@ -93,7 +93,7 @@ static void xml_put(const char *s, FILE *to)
 		else if (c == '>')
 			fputs("&gt;", to);
 		else
-			chars_put(c, to);
+			observe_chars_put(c, to);
 	}
 }
 
@@ -125,7 +125,7 @@ static void put_text(const char *class, double x, double y, double room,
 	fprintf(to, "<text class=\"%s\"", class);
 	put_attr("x", x, to);
 	put_attr("y", y, to);
-	if (chars_width(s) * 0.602 * font > room) {
+	if (observe_chars_width(s) * 0.602 * font > room) {
 		put_attr("textLength", room, to);
 		fputs(" lengthAdjust=\"spacingAndGlyphs\"", to);
 	}
@@ -157,13 +157,11 @@ static void put_counters(const struct svg *svg, unsigned int node)
 	unsigned int c;
 
 	for (c = 0; c < IOMMUFD_MODEL_NR_COUNTERS; c++) {
-		if (!graph_has(me->kind, c))
+		if (!observe_graph_has(me->kind, c))
 			continue;
-		fprintf(svg->to, "%s%s %ld (", before,
-			graph_counter(c),
+		fprintf(svg->to, "%s%s %ld (", before, observe_graph_counter(c),
 			me->value[c]);
-		graph_holders(svg->graph, node, c,
-			      xml_put, svg->to);
+		observe_graph_holders(svg->graph, node, c, xml_put, svg->to);
 		putc(')', svg->to);
 		before = ", ";
 	}
@@ -172,7 +170,8 @@ static void put_counters(const struct svg *svg, unsigned int node)
 static const char *mark(const struct iommufd_model_node *node)
 {
 	return node->state == IOMMUFD_MODEL_NODE_PUBLISHED ?
-		       NULL : graph_state(node->state);
+		       NULL :
+		       observe_graph_state(node->state);
 }
 
 static void put_mark(const struct svg *svg, unsigned int node)
@@ -185,7 +184,7 @@ static void put_mark(const struct svg *svg, unsigned int node)
 	/* At the lower right corner: arrows come to the upper side. */
 	box.y += box.h / 2 + 5;
 	box.x += box.w / 2 + 3;
-	box.w = chars_width(text) * 0.602 * 10 + 10;
+	box.w = observe_chars_width(text) * 0.602 * 10 + 10;
 	box.h = 14;
 	box.x -= box.w / 2;
 	put_rect("mark", &box, 7, svg->to);
@@ -211,10 +210,11 @@ static void put_node(const struct svg *svg, unsigned int nr)
 	const struct layout_box *box = &svg->layout.boxes[nr];
 	char name[GRAPH_NAME_ROOM], line[GRAPH_LABEL_ROOM];
 
-	graph_name(svg->graph, nr, name);
-	graph_label(svg->graph, nr, line);
-	fprintf(svg->to, "<g class=\"%s %s\">\n<title>", graph_kind(node->kind),
-		graph_state(node->state));
+	observe_graph_name(svg->graph, nr, name);
+	observe_graph_label(svg->graph, nr, line);
+	fprintf(svg->to, "<g class=\"%s %s\">\n<title>",
+		observe_graph_kind(node->kind),
+		observe_graph_state(node->state));
 	xml_put(name, svg->to);
 	put_counters(svg, nr);
 	fputs("</title>\n", svg->to);
@@ -247,18 +247,18 @@ static void put_path(const struct layout_path *path, const char *tip, FILE *to)
 static void put_edge(const struct svg *svg, unsigned int nr)
 {
 	const struct iommufd_model_edge *edge = &svg->graph->edges[nr];
-	const char *counter = graph_counter(edge->counter);
+	const char *counter = observe_graph_counter(edge->counter);
 	char name[GRAPH_NAME_ROOM];
 
 	fprintf(svg->to, "<g class=\"edge %s\">\n<title>", counter);
-	xml_put(graph_name(svg->graph, edge->from, name), svg->to);
+	xml_put(observe_graph_name(svg->graph, edge->from, name), svg->to);
 	fprintf(svg->to, " holds %u of %s of ", edge->count, counter);
-	xml_put(graph_name(svg->graph, edge->to, name), svg->to);
+	xml_put(observe_graph_name(svg->graph, edge->to, name), svg->to);
 	if (edge->site) {
 		fputs(", taken in ", svg->to);
 		xml_put(edge->site->func ? edge->site->func : "?", svg->to);
 		putc(' ', svg->to);
-		xml_put(graph_file(edge->site), svg->to);
+		xml_put(observe_graph_file(edge->site), svg->to);
 		fprintf(svg->to, ":%d", edge->site->line);
 	}
 	fputs("</title>\n", svg->to);
@@ -277,10 +277,10 @@ static void put_labels(const struct svg *svg)
 			continue;
 		edge = &svg->graph->edges[i];
 		snprintf(class, sizeof(class), "label middle %s",
-			 graph_counter(edge->counter));
+			 observe_graph_counter(edge->counter));
 		put_text(class, svg->labels[i][0], svg->labels[i][1] + 3.5, 1e6,
-			 LAYOUT_SMALL_FONT, graph_edge_label(edge, text),
-			 svg->to);
+			 LAYOUT_SMALL_FONT,
+			 observe_graph_edge_label(edge, text), svg->to);
 	}
 }
 
@@ -290,10 +290,12 @@ static void measure_labels(struct svg *svg)
 	unsigned int i;
 
 	for (i = 0; i < svg->graph->nr_edges; i++)
-		svg->label_widths[i] = LAYOUT_SMALL_CHAR * chars_width(
-			graph_edge_label(&svg->graph->edges[i], text));
-	layout_labels(svg->graph, &svg->layout, svg->label_widths,
-		      LABEL_HEIGHT, svg->labels);
+		svg->label_widths[i] =
+			LAYOUT_SMALL_CHAR *
+			observe_chars_width(observe_graph_edge_label(
+				&svg->graph->edges[i], text));
+	observe_layout_labels(svg->graph, &svg->layout, svg->label_widths,
+			      LABEL_HEIGHT, svg->labels);
 }
 
 /* Title, legend, locks */
@@ -306,7 +308,7 @@ static const char *line_end(const char *s, unsigned int columns)
 	while (*at && columns--) {
 		if (*at == ' ' && at > s)
 			space = at;
-		chars_next(&at);
+		observe_chars_next(&at);
 	}
 	return *at && space ? space : at;
 }
@@ -316,7 +318,7 @@ static unsigned int put_title(const struct svg *svg, bool print)
 {
 	unsigned int columns, lines = 0;
 	char title[GRAPH_TITLE_ROOM], line[GRAPH_TITLE_ROOM];
-	const char *at = graph_title(svg->graph, title), *end;
+	const char *at = observe_graph_title(svg->graph, title), *end;
 
 	columns = (unsigned int)((svg->width - 2 * PAD) / 0.602 / TITLE_FONT);
 	for (; *at; at = end, lines++) {
@@ -356,9 +358,10 @@ static void put_foot(const struct svg *svg, double y)
 
 	for (c = 0; c < IOMMUFD_MODEL_NR_COUNTERS; c++) {
 		counter = c;
-		put_sample(svg, x, y + LINE - 4, graph_counter(counter));
-		x += 62 + chars_width(graph_counter(counter)) *
-			  LAYOUT_SMALL_CHAR;
+		put_sample(svg, x, y + LINE - 4,
+			   observe_graph_counter(counter));
+		x += 62 + observe_chars_width(observe_graph_counter(counter)) *
+				  LAYOUT_SMALL_CHAR;
 	}
 	y += 2 * LINE;
 	put_text("legend", PAD, y, svg->width - 2 * PAD, LAYOUT_SMALL_FONT,
@@ -369,7 +372,7 @@ static void put_foot(const struct svg *svg, double y)
 	for (i = 0; i < svg->graph->nr_locks; i++)
 		put_text("lock", PAD, y + (i + 2.5) * LINE,
 			 svg->width - 2 * PAD, LAYOUT_SMALL_FONT,
-			 graph_lock(svg->graph, i, text), svg->to);
+			 observe_graph_lock(svg->graph, i, text), svg->to);
 }
 
 /* The whole */
@@ -384,8 +387,10 @@ static void measure(struct svg *svg)
 	if (svg->width < LEAST_WIDTH)
 		svg->width = LEAST_WIDTH;
 	for (i = 0; i < svg->graph->nr_locks; i++) {
-		width = chars_width(graph_lock(svg->graph, i, text)) *
-				LAYOUT_SMALL_CHAR + 2 * PAD;
+		width = observe_chars_width(
+				observe_graph_lock(svg->graph, i, text)) *
+				LAYOUT_SMALL_CHAR +
+			2 * PAD;
 		if (svg->width < width)
 			svg->width = width;
 	}
@@ -405,13 +410,14 @@ static void put_description(const struct svg *svg)
 	unsigned int i;
 
 	fputs("<title>", svg->to);
-	xml_put(graph_title(svg->graph, text)[0] ? text : "Ownership graph",
+	xml_put(observe_graph_title(svg->graph, text)[0] ? text :
+							   "Ownership graph",
 		svg->to);
 	fputs("</title>\n<desc>", svg->to);
 	if (!svg->graph->nr_nodes)
 		fputs("No objects.", svg->to);
 	for (i = 0; i < svg->graph->nr_nodes; i++) {
-		xml_put(graph_name(svg->graph, i, text), svg->to);
+		xml_put(observe_graph_name(svg->graph, i, text), svg->to);
 		if (mark(&svg->graph->nodes[i]))
 			fprintf(svg->to, " (%s)", mark(&svg->graph->nodes[i]));
 		put_counters(svg, i);
@@ -419,7 +425,7 @@ static void put_description(const struct svg *svg)
 	}
 	for (i = 0; i < svg->graph->nr_locks; i++) {
 		fputs("Lock held by ", svg->to);
-		xml_put(graph_lock(svg->graph, i, text), svg->to);
+		xml_put(observe_graph_lock(svg->graph, i, text), svg->to);
 		fputs(".\n", svg->to);
 	}
 	fputs("</desc>\n", svg->to);
@@ -432,7 +438,7 @@ static void put_tips(const struct svg *svg)
 
 	fputs("<defs>\n", svg->to);
 	for (c = 0; c < IOMMUFD_MODEL_NR_COUNTERS; c++) {
-		counter = graph_counter(c);
+		counter = observe_graph_counter(c);
 		fprintf(svg->to, "<marker id=\"tip-%s\" viewBox=\"0 0 10 8\" "
 			"refX=\"9.5\" refY=\"4\" markerWidth=\"10\" "
 			"markerHeight=\"8\" markerUnits=\"userSpaceOnUse\" "
@@ -488,10 +494,10 @@ static void put_all(struct svg *svg)
 	fputs("</svg>\n", svg->to);
 }
 
-int graph_svg(const struct iommufd_model_graph *graph, FILE *to)
+int observe_graph_svg(const struct iommufd_model_graph *graph, FILE *to)
 {
 	struct svg svg = { .graph = graph, .to = to };
-	int rc = layout_make(graph, false, &svg.layout);
+	int rc = observe_layout_make(graph, false, &svg.layout);
 
 	if (rc)
 		return rc;
@@ -506,6 +512,6 @@ int graph_svg(const struct iommufd_model_graph *graph, FILE *to)
 	}
 	free(svg.label_widths);
 	free(svg.labels);
-	layout_free(&svg.layout);
+	observe_layout_free(&svg.layout);
 	return rc;
 }

@@ -20,72 +20,74 @@
 #define GRAPH_NAME_ROOM (IOMMUFD_MODEL_NAME_LEN + 16)
 
 /*
- * graph_name(graph, node, name): the name of node nr. @node; with its serial,
- * "ioas 1 #7", if others have the same.  Returns @name.
+ * observe_graph_name(graph, node, name): the name of node nr. @node; with its
+ * serial, "ioas 1 #7", if others have the same.  Returns @name.
  */
-const char *graph_name(const struct iommufd_model_graph *graph,
-		       unsigned int node, char name[GRAPH_NAME_ROOM]);
+const char *observe_graph_name(const struct iommufd_model_graph *graph,
+			       unsigned int node, char name[GRAPH_NAME_ROOM]);
 
-/* graph_nr_ctxs(graph): how many contexts there are */
-unsigned int graph_nr_ctxs(const struct iommufd_model_graph *graph);
+/* observe_graph_nr_ctxs(graph): how many contexts there are */
+unsigned int observe_graph_nr_ctxs(const struct iommufd_model_graph *graph);
 
 /* Has a node of this kind this counter? */
-bool graph_has(enum iommufd_model_node_kind kind,
-	       enum iommufd_model_counter counter);
+bool observe_graph_has(enum iommufd_model_node_kind kind,
+		       enum iommufd_model_counter counter);
 
 /* "users", "object", "dying"; "?" for what is out of range */
-const char *graph_counter(enum iommufd_model_counter counter);
-const char *graph_kind(enum iommufd_model_node_kind kind);
-const char *graph_state(enum iommufd_model_node_state state);
+const char *observe_graph_counter(enum iommufd_model_counter counter);
+const char *observe_graph_kind(enum iommufd_model_node_kind kind);
+const char *observe_graph_state(enum iommufd_model_node_state state);
 
 /* A printer of text, which escapes what its format wants escaped. */
 typedef void graph_put(const char *s, FILE *to);
 
 /*
- * graph_holders(graph, node, counter, put, to): who holds the units of @counter
- * of @node, "id table, hwpt 2, access 3 (2)".  Each has one unit unless a
- * number says otherwise; "unknown" is what the observer cannot attribute.
+ * observe_graph_holders(graph, node, counter, put, to): who holds the units of
+ * @counter of @node, "id table, hwpt 2, access 3 (2)".  Each has one unit
+ * unless a number says otherwise; "unknown" is what the observer cannot
+ * attribute.
  */
-void graph_holders(const struct iommufd_model_graph *graph, unsigned int node,
-		   enum iommufd_model_counter counter, graph_put *put,
-		   FILE *to);
+void observe_graph_holders(const struct iommufd_model_graph *graph,
+			   unsigned int node,
+			   enum iommufd_model_counter counter, graph_put *put,
+			   FILE *to);
 
 /*
- * graph_lock(graph, nr, text): lock nr. @nr, "getter: the table of ctx (read),
- * iommufd_get_object main.c:12".  Returns @text.
+ * observe_graph_lock(graph, nr, text): lock nr. @nr, "getter: the table of ctx
+ * (read), iommufd_get_object main.c:12".  Returns @text.
  */
 #define GRAPH_LOCK_ROOM 320
-const char *graph_lock(const struct iommufd_model_graph *graph,
-		       unsigned int nr, char text[GRAPH_LOCK_ROOM]);
+const char *observe_graph_lock(const struct iommufd_model_graph *graph,
+			       unsigned int nr, char text[GRAPH_LOCK_ROOM]);
 
 /*
- * graph_label(graph, node, line): the second line of a box, "users 3 · wait 1";
- * empty if there is nothing to say.  Returns @line.
+ * observe_graph_label(graph, node, line): the second line of a box, "users 3 ·
+ * wait 1"; empty if there is nothing to say.  Returns @line.
  */
 #define GRAPH_LABEL_ROOM 160
-const char *graph_label(const struct iommufd_model_graph *graph,
-			unsigned int node, char line[GRAPH_LABEL_ROOM]);
+const char *observe_graph_label(const struct iommufd_model_graph *graph,
+				unsigned int node, char line[GRAPH_LABEL_ROOM]);
 
 /*
- * graph_edge_label(edge, text): "", "×2", "wait_cnt", "wait_cnt ×2".  Returns
- * @text.
+ * observe_graph_edge_label(edge, text): "", "×2", "wait_cnt", "wait_cnt ×2".
+ * Returns @text.
  */
 #define GRAPH_EDGE_ROOM 40
-const char *graph_edge_label(const struct iommufd_model_edge *edge,
-			     char text[GRAPH_EDGE_ROOM]);
+const char *observe_graph_edge_label(const struct iommufd_model_edge *edge,
+				     char text[GRAPH_EDGE_ROOM]);
 
-/* graph_title(graph, title): the title, which ends.  Returns @title. */
+/* observe_graph_title(graph, title): the title, which ends.  Returns @title. */
 #define GRAPH_TITLE_ROOM (sizeof(((struct iommufd_model_graph *)0)->title) + 1)
-const char *graph_title(const struct iommufd_model_graph *graph,
-			char title[GRAPH_TITLE_ROOM]);
+const char *observe_graph_title(const struct iommufd_model_graph *graph,
+				char title[GRAPH_TITLE_ROOM]);
 
-/* graph_file(site): the name of its file without the directories */
-const char *graph_file(const struct iommufd_model_site *site);
+/* observe_graph_file(site): the name of its file without the directories */
+const char *observe_graph_file(const struct iommufd_model_site *site);
 
-void graph_text(const struct iommufd_model_graph *graph, FILE *to);
-void graph_dot(const struct iommufd_model_graph *graph, FILE *to);
-void graph_mermaid(const struct iommufd_model_graph *graph, FILE *to);
-void graph_json(const struct iommufd_model_graph *graph, FILE *to);
-int graph_svg(const struct iommufd_model_graph *graph, FILE *to);
+void observe_graph_text(const struct iommufd_model_graph *graph, FILE *to);
+void observe_graph_dot(const struct iommufd_model_graph *graph, FILE *to);
+void observe_graph_mermaid(const struct iommufd_model_graph *graph, FILE *to);
+void observe_graph_json(const struct iommufd_model_graph *graph, FILE *to);
+int observe_graph_svg(const struct iommufd_model_graph *graph, FILE *to);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * pictures FILE... - run each scenario, recorded, and compare three things after
- * every step of it:
+ * pictures FILE... - run each scenario, recorded, and compare three things
+ * after every step of it:
  *
  *	the counters, read from the objects themselves
  *	the ownership graph of the present, whose units must add up to them
@@ -304,9 +304,9 @@ static void check_written(struct check *check)
 	FILE *to = open_memstream(&text, &len);
 	int rc;
 
-	rc = to ? iommufd_model_film_write(check->recording,
-					   IOMMUFD_MODEL_FILM_JSON, &about, to) :
-		  -1;
+	rc = to ? iommufd_model_film_write(
+			  check->recording, IOMMUFD_MODEL_FILM_JSON, &about,
+			  to) : -1;
 	if (to)
 		fclose(to);
 	film = rc ? NULL : json_loads(text, 0, &error);

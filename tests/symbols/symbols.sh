@@ -1,14 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# symbols.sh LIBRARY MAP - the shared library defines what its map lists and
-# what begins with iommufd_model_, and nothing else; it needs only the C
-# library.
+# symbols.sh LIBRARY MAP STATIC - the shared library defines what its map lists
+# and what begins with iommufd_model_, and nothing else; it needs only the C
+# library.  What the static one has beside that begins so that it meets nobody
+# else's names in a program that is linked with it.
 set -eu
 export LC_ALL=C
 
 library=$1
 map=$2
+static=$3
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 bad=0
@@ -46,6 +48,13 @@ comm -23 "$dir/defined" "$dir/listed" |
 none "exported, but not listed in the map:"
 comm -13 "$dir/defined" "$dir/listed" >"$dir/wrong"
 none "listed in the map, but not defined:"
+
+"$NM" -g --defined-only "$static" >"$dir/nm"
+awk 'NF == 3 { print $3 }' "$dir/nm" | sort -u >"$dir/static"
+some static "$static: no names found"
+sed -e '/^_*iommufd_/d' -e '/^iopt_/d' -e '/^explore_/d' -e '/^observe_/d' \
+	"$dir/static" >"$dir/wrong"
+none "in the static library, with a name that may be somebody else's:"
 
 "$READELF" -d "$library" >"$dir/dynamic"
 sed -n 's/.*(NEEDED).*\[\(.*\)\].*/\1/p' "$dir/dynamic" >"$dir/needed"

@@ -210,7 +210,7 @@ static char *string(const char *s)
 	char *text;
 	FILE *to = open_memstream(&text, &size);
 
-	json_quote(s, to);
+	observe_json_quote(s, to);
 	fclose(to);
 	return text;
 }

@@ -106,7 +106,7 @@ static struct layout layout_of(const struct iommufd_model_graph *g, bool own)
 {
 	struct layout layout;
 
-	ck_assert_int_eq(layout_make(g, own, &layout), 0);
+	ck_assert_int_eq(observe_layout_make(g, own, &layout), 0);
 	return layout;
 }
 
@@ -241,8 +241,8 @@ static void check_own(const struct iommufd_model_graph *g)
 	check_layout(g, &one);
 	check_no_box_is_crossed(g, &one);
 	ck_assert(is_same(g, &one, &two));
-	layout_free(&one);
-	layout_free(&two);
+	observe_layout_free(&one);
+	observe_layout_free(&two);
 }
 
 static void check_dot(const struct iommufd_model_graph *g)
@@ -254,9 +254,9 @@ static void check_dot(const struct iommufd_model_graph *g)
 	ck_assert(is_same(g, &one, &two));
 	/* It was dot's indeed. */
 	ck_assert(!g->nr_edges || !is_same(g, &one, &own));
-	layout_free(&one);
-	layout_free(&two);
-	layout_free(&own);
+	observe_layout_free(&one);
+	observe_layout_free(&two);
+	observe_layout_free(&own);
 }
 
 START_TEST(random_graphs)
@@ -292,8 +292,8 @@ START_TEST(counters_move_nothing)
 	g->nr_locks = 0;
 	after = layout_of(g, _i);
 	ck_assert(is_same(g, &before, &after));
-	layout_free(&before);
-	layout_free(&after);
+	observe_layout_free(&before);
+	observe_layout_free(&after);
 	iommufd_model_graph_free(g);
 }
 END_TEST
@@ -307,7 +307,7 @@ START_TEST(holders_are_above)
 	for (i = 0; i < g->nr_edges; i++)
 		ck_assert(l.boxes[g->edges[i].from].y <
 			  l.boxes[g->edges[i].to].y);
-	layout_free(&l);
+	observe_layout_free(&l);
 	iommufd_model_graph_free(g);
 }
 END_TEST
@@ -318,7 +318,7 @@ START_TEST(nothing)
 	struct layout l = layout_of(g, _i);
 
 	ck_assert(l.width > 0 && l.height > 0);
-	layout_free(&l);
+	observe_layout_free(&l);
 	iommufd_model_graph_free(g);
 }
 END_TEST
@@ -333,7 +333,7 @@ START_TEST(a_wide_name_has_a_wide_box)
 	l = layout_of(g, true);
 	ck_assert(l.boxes[1].w > 39 * 7);
 	ck_assert(l.boxes[1].w > 2 * l.boxes[0].w);
-	layout_free(&l);
+	observe_layout_free(&l);
 	iommufd_model_graph_free(g);
 }
 END_TEST
@@ -355,7 +355,7 @@ START_TEST(parallel_edges_are_apart)
 				   l.paths[i - 1].points[0][0]) > 8);
 	/* The sixth is upside down. */
 	ck_assert(l.paths[5].points[0][1] > l.paths[5].points[3][1]);
-	layout_free(&l);
+	observe_layout_free(&l);
 	iommufd_model_graph_free(g);
 }
 END_TEST
@@ -388,7 +388,7 @@ START_TEST(labels_are_apart)
 
 	for (i = 0; i < g->nr_edges; i++)
 		widths[i] = g->edges[i].counter ? 60 : 0;
-	layout_labels(g, &l, widths, 14, at);
+	observe_layout_labels(g, &l, widths, 14, at);
 	for (i = 0; i < g->nr_edges; i++) {
 		if (!widths[i])
 			continue;
@@ -404,7 +404,7 @@ START_TEST(labels_are_apart)
 				  distance(at[i][0], at[j][0]) >= 60 ||
 				  distance(at[i][1], at[j][1]) >= 14);
 	}
-	layout_free(&l);
+	observe_layout_free(&l);
 	iommufd_model_graph_free(g);
 }
 END_TEST
@@ -447,8 +447,8 @@ static void check_falls_back(const struct iommufd_model_graph *g)
 	struct layout own = layout_of(g, true), l = layout_of(g, false);
 
 	ck_assert(is_same(g, &own, &l));
-	layout_free(&own);
-	layout_free(&l);
+	observe_layout_free(&own);
+	observe_layout_free(&l);
 }
 
 static const char *const fakes[] = {
@@ -527,8 +527,8 @@ START_TEST(an_answer_as_it_is_is_believed)
 		own = layout_of(g, true);
 		l = layout_of(g, false);
 		ck_assert(!is_same(g, &own, &l));
-		layout_free(&own);
-		layout_free(&l);
+		observe_layout_free(&own);
+		observe_layout_free(&l);
 		remove_fake();
 	}
 	iommufd_model_graph_free(g);
@@ -626,8 +626,8 @@ START_TEST(standard_descriptors_may_be_closed)
 		for (i = 0; i < 3; i++)
 			dup2(copies[i], i);
 		ck_assert(is_same(g, &before, &after));
-		layout_free(&before);
-		layout_free(&after);
+		observe_layout_free(&before);
+		observe_layout_free(&after);
 	}
 	iommufd_model_graph_free(g);
 }
@@ -649,14 +649,14 @@ START_TEST(no_descriptor_and_no_child_is_left)
 	int before = nr_open();
 
 	l = layout_of(g, false);
-	layout_free(&l);
+	observe_layout_free(&l);
 	fake_dot("exec yes");
 	l = layout_of(g, false);
-	layout_free(&l);
+	observe_layout_free(&l);
 	remove_fake();
 	setenv("PATH", "/nowhere", 1);
 	l = layout_of(g, false);
-	layout_free(&l);
+	observe_layout_free(&l);
 	ck_assert_int_eq(nr_open(), before);
 	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
 	ck_assert_int_eq(errno, ECHILD);
@@ -676,8 +676,8 @@ START_TEST(children_may_be_ignored)
 		after = layout_of(g, false);
 		signal(SIGCHLD, SIG_DFL);
 		ck_assert(is_same(g, &before, &after));
-		layout_free(&before);
-		layout_free(&after);
+		observe_layout_free(&before);
+		observe_layout_free(&after);
 	}
 	iommufd_model_graph_free(g);
 }
@@ -690,13 +690,13 @@ static void *lay_out_often(void *arg)
 	long same = 0;
 	int i;
 
-	if (layout_make(g, false, &first))
+	if (observe_layout_make(g, false, &first))
 		return NULL;
-	for (i = 0; i < 10 && !layout_make(g, false, &l); i++) {
+	for (i = 0; i < 10 && !observe_layout_make(g, false, &l); i++) {
 		same += is_same(g, &first, &l);
-		layout_free(&l);
+		observe_layout_free(&l);
 	}
-	layout_free(&first);
+	observe_layout_free(&first);
 	return (void *)same;
 }
 
@@ -731,7 +731,7 @@ START_TEST(each_allocation_may_fail)
 	for (nr = 1; nr < 1000; nr++) {
 		fail_at = nr;
 		nr_allocated = 0;
-		rc = layout_make(g, _i, &l);
+		rc = observe_layout_make(g, _i, &l);
 		fail_at = 0;
 		if (rc) {
 			ck_assert_int_eq(rc, -ENOMEM);
@@ -739,7 +739,7 @@ START_TEST(each_allocation_may_fail)
 			ck_assert_ptr_null(l.paths);
 			continue;
 		}
-		layout_free(&l);
+		observe_layout_free(&l);
 		if (nr_allocated < nr)
 			break;
 		fell_back++;
