@@ -821,6 +821,31 @@ class Looks(Browser):
                     self.assertLessEqual(self.js(
                         "return document.documentElement.scrollWidth"), wide)
 
+    def test_go_around(self):
+        """What a thread holds is not reached through what it does not."""
+        crossed = """const film = arguments[0], bad = [];
+            film.edges.forEach((e, i) => {
+                if (e.f < 0 || film.nodes[e.f].k !== "thread")
+                    return;
+                const path = document.querySelector(
+                    `[data-e="${i}"] path`), len = path.getTotalLength();
+                film.nodes.forEach((n, j) => {
+                    if (j === e.f || j === e.t)
+                        return;
+                    for (let u = 0; u < 100; u++) {
+                        const p = path.getPointAtLength(len * u / 100);
+                        if (Math.abs(p.x - n.x) < n.w / 2 &&
+                            Math.abs(p.y - n.y) < n.h / 2)
+                            return bad.push([i, n.n]);
+                    }
+                });
+            });
+            return bad;"""
+        for name in "after-put", "close-order":
+            with self.subTest(name):
+                self.open(name)
+                self.assertEqual(self.js(crossed, self.film), [])
+
     def test_steady(self):
         """Nothing moves from step to step but the list."""
         self.open("after-put")
