@@ -30,11 +30,12 @@ static void print_help(FILE *to)
 	fputs("usage: iommufd-model graph [--at LINE] [--format FORMAT] FILE\n"
 	      "\n"
 	      "Runs FILE (\"-\": standard input), threads one after the other, "
-	      "and prints who holds\n"
-	      "whom, with which counter, after the operation on line LINE, or "
-	      "after the last one.\n"
+	      "and prints who\n"
+	      "holds whom, with which counter, after the operation on line "
+	      "LINE of it, or\n"
+	      "after the last one.  (After a close that is often nobody.)\n"
 	      "\n"
-	      "  --at LINE         the number that begins the line of result\n"
+	      "  --at LINE         a line of FILE with an operation\n"
 	      "  --format FORMAT   text (the default), dot, mermaid, svg or "
 	      "json\n"
 	      "  --help            this text\n"
@@ -118,6 +119,16 @@ static void after_step(unsigned int line, const char *result, void *data)
 			 ret ? ret : "");
 }
 
+static bool has_objects(const struct iommufd_model_graph *graph)
+{
+	size_t i;
+
+	for (i = 0; i < graph->nr_nodes; i++)
+		if (graph->nodes[i].kind == IOMMUFD_MODEL_NODE_OBJECT)
+			return true;
+	return false;
+}
+
 static int draw(const struct scenario *s, struct moment *moment,
 		enum iommufd_model_graph_format format)
 {
@@ -146,6 +157,9 @@ static int draw(const struct scenario *s, struct moment *moment,
 			"cannot write" : "out of memory, or no operation");
 		return EXIT_UNUSABLE;
 	}
+	if (!moment->line && !has_objects(moment->graph))
+		fputs("iommufd-model graph: no object is left; --at LINE shows "
+		      "an earlier moment\n", stderr);
 	return outcome == SCENARIO_FINE ? EXIT_FINE : EXIT_FOUND;
 }
 

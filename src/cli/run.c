@@ -98,6 +98,17 @@ static int run_files(char *const *paths, int n, bool story,
 	return code;
 }
 
+/* @option once; a page that nobody wrote would be missed late. */
+static bool take_output(const char **path, const char *option)
+{
+	if (!*path) {
+		*path = optarg;
+		return true;
+	}
+	fprintf(stderr, "iommufd-model run: %s given twice\n", option);
+	return false;
+}
+
 int run_command(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -118,13 +129,16 @@ int run_command(int argc, char **argv)
 			story = true;
 			break;
 		case 'H':
-			record.html = optarg;
+			if (!take_output(&record.html, "--html"))
+				return bad_usage();
 			break;
 		case 'T':
-			record.trace = optarg;
+			if (!take_output(&record.trace, "--trace"))
+				return bad_usage();
 			break;
 		case 'C':
-			record.columns = optarg;
+			if (!take_output(&record.columns, "--columns"))
+				return bad_usage();
 			break;
 		case 'h':
 			print_help();

@@ -404,12 +404,15 @@ static int doc(const struct zoo *zoo)
 	}
 	qsort(entries, (size_t)zoo->nr, sizeof(*entries), compare_entries);
 	puts("# The zoo\n\n"
+	     "For whoever wants to see what goes wrong, and why the rules are "
+	     "what they are.\n\n"
 	     "Lifetime bugs of the iommufd object model: shipped, caught in "
 	     "review, or the\nreverse of a line that is right. Each is a small "
-	     "diff in `tests/zoo/`, applied to a\ncopy of the source when the "
-	     "zoo is built, and an explored test that is clean without\nit. "
-	     "This page is made by `iommufd-model zoo doc`; the drawings are "
-	     "the explorer's.");
+	     "diff in `tests/zoo/`, applied\nto a copy of the source when the "
+	     "zoo is built, and an explored test that is\nclean without it. "
+	     "This page is made by `iommufd-model zoo doc`; the drawings\nare "
+	     "the explorer's. `d1` to `d10` are names of bugs here, and not "
+	     "the rules D1\nto D5 that other pages cite.");
 	for (i = 0; i < zoo->nr; i++) {
 		next = lesson_of(entries[i]) < INT_MAX ?
 			"In teaching order" : text_of(entries[i], "family");
@@ -447,9 +450,16 @@ static void print_usage(FILE *to)
 	      "bug\n"
 	      "  replay     one order once more\n"
 	      "  exercise   a folder to find and mend one in (exercise-NAME), "
-	      "with a README.md;\n"
-	      "             or check what is in it\n"
-	      "  doc        docs/zoo.md\n",
+	      "with a\n"
+	      "             README.md; or check what is in it\n"
+	      "  doc        the zoo as Markdown: docs/zoo.md\n"
+	      "\n"
+	      "  NAME       as in the list; the part before the first \"-\" "
+	      "will do\n"
+	      "\n"
+	      "Exit code: 0 all is well, 1 one was not found or not mended, "
+	      "2 bad usage or\n"
+	      "input.\n",
 	      to);
 }
 

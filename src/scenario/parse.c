@@ -79,6 +79,32 @@ static void op_print_usage(const struct op *op, FILE *to)
 		fputc(']', to);
 }
 
+/* On lines of less than 80 columns. */
+static void print_operation(const struct op *op, FILE *to)
+{
+	char usage[160] = "";
+	const char *part, *next;
+	FILE *memory = fmemopen(usage, sizeof(usage), "w");
+	int len, column = 2;
+
+	if (!memory)
+		return;
+	op_print_usage(op, memory);
+	fclose(memory);
+	usage[sizeof(usage) - 1] = 0;
+	fputs("  ", to);
+	for (part = usage; part; part = next) {
+		next = strstr(part + 1, " [");
+		len = (int)(next ? (size_t)(next - part) : strlen(part));
+		if (column + len > 79) {
+			fputs("\n       ", to);
+			column = 7;
+		}
+		column += fprintf(to, "%.*s", len, part);
+	}
+	fputc('\n', to);
+}
+
 void scenario_print_operations(FILE *to)
 {
 	const struct param *param;
@@ -87,9 +113,7 @@ void scenario_print_operations(FILE *to)
 	for (op = scenario_ops; op->name; op++) {
 		if (!op->run)
 			continue;
-		fputs("  ", to);
-		op_print_usage(op, to);
-		fputc('\n', to);
+		print_operation(op, to);
 	}
 	fputs("KEY:", to);
 	for (param = scenario_common_keys; param->name; param++)
@@ -100,14 +124,19 @@ void scenario_print_operations(FILE *to)
 	      "  thread NAME    what follows is done by a thread; it begins "
 	      "with the names and\n"
 	      "                 slots of the lines before the first thread, "
-	      "and sees no other's\n"
+	      "and sees none of\n"
+	      "                 another's\n"
 	      "  join           all threads have ended; what they bound, "
-	      "opened and closed counts\n"
+	      "opened and closed\n"
+	      "                 counts\n"
 	      "  expect RESULT ... [FIELD=VALUE[|VALUE...] ...]\n"
 	      "                 of the operation before: one of the results, "
 	      "as in \"expect 0\n"
 	      "                 -EBUSY len=4K|8K\"; after an error only "
-	      "fields that are there count\n", to);
+	      "fields that are\n"
+	      "                 there count\n"
+	      "docs/scenarios.md explains operations, values and "
+	      "addresses.\n", to);
 }
 
 /* An error about what the operation takes; says how it is written. */

@@ -22,6 +22,12 @@ out_has 'ioas 1'
 out_has 'id table, access 2'
 run 0 "without the comment" graph --at 3 -
 out_has 'after line 3: create_access $i 1 -> $a => ret=0'
+input 'open\nioas_alloc -> $i\nclose\n'
+run 0 "nothing is left" graph -
+err "iommufd-model graph: no object is left; --at LINE shows an earlier moment$nl"
+run 0 "nothing was there yet" graph --at 1 -
+err
+input 'open\nioas_alloc -> $i\ncreate_access $i 1 -> $a # a comment\ndestroy $i\nclose\n'
 run 0 "threads run one after the other" graph threads.script
 err
 
@@ -41,6 +47,8 @@ out_has '"name":"access 2"'
 run 0 "own layout" graph --format text -
 
 # Bad usage and input
+run 2 "two pages" run --html "$dir/a" --html "$dir/b" -
+err_has '--html given twice'
 run 0 "--help" graph --help
 out_has 'usage: iommufd-model graph'
 run 2 "no file" graph
