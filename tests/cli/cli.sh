@@ -24,6 +24,11 @@ out_has 'usage: iommufd-model run [--story] FILE...'
 out_has '  create_access IOAS [FLAGS] [KEY=VALUE ...] [-> $fd]'
 out_has '  thread NAME'
 out_has '  expect RESULT ... [FIELD=VALUE[|VALUE...] ...]'
+for command in run explore replay merge graph zoo; do
+	run 0 "$command --help" $command --help
+	out_has "iommufd-model $command "
+	! grep -q '.\{80\}' "$dir/out" || fail "a long line" "$dir/out"
+done
 run 2 "no command"
 out
 err_has 'no command given'
