@@ -230,7 +230,7 @@ enum iommufd_model_verdict {
 struct iommufd_model_explore_result {
 	enum iommufd_model_verdict verdict;	/**< what it found */
 	unsigned long executions;	/**< complete ones */
-	/** given up half-way, because another one is equivalent */
+	/** more that turned out to be equivalent to another one */
 	unsigned long redundant;
 	unsigned long nr_failed;	/**< executions that failed */
 	unsigned int seen;	/**< bit n: failure n was among them */
