@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * A film as JSON, and as the page that plays it: page.html with the JSON in it.
+ * A film as JSON, and as the page that plays it: page/page.html with the JSON in it.
  *
  * The names are short since a film has thousands of steps:
  *

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
 # Films for the tests of the page: runs as the library might tell them, and such
-# as it should never tell.  What a film is: the head of src/observe/page.html.
+# as it should never tell.  What a film is: the head of src/observe/page/page.html.
 #
 #	sample_films.py PAGE DIRECTORY	writes DIRECTORY/NAME.html for each
 import json

@@ -1,0 +1,664 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The graph.
+ */
+let svg, node_parts, edge_parts, broken;
+const pen = document.createElement("canvas").getContext("2d");
+
+function width_of(s, size, weight)
+{
+	pen.font = `${weight || 400} ${size}px ` +
+		getComputedStyle(document.documentElement).fontFamily;
+	return pen.measureText(s).width;
+}
+
+/* The middle is what goes: names end in a number. */
+function fit(s, room, size, weight)
+{
+	if (width_of(s, size, weight) <= room)
+		return s;
+	for (let n = Math.min(s.length, 200); n > 2; n--) {
+		const cut = s.slice(0, Math.ceil(n / 2)) + DOTS +
+			s.slice(s.length - Math.floor(n / 2));
+
+		if (width_of(cut, size, weight) <= room)
+			return cut;
+	}
+	return DOTS;
+}
+
+function curve(p)
+{
+	let d = `M${p[0]}`;
+
+	for (let i = 1; i + 2 < p.length; i += 3)
+		d += `C${p[i]} ${p[i + 1]} ${p[i + 2]}`;
+	return d;
+}
+
+function point(p, u)
+{
+	const n = (p.length - 1) / 3, i = Math.min(n - 1, Math.floor(u * n));
+	const v = u * n - i, w = 1 - v, q = p.slice(3 * i, 3 * i + 4);
+
+	return [0, 1].map(c => w * w * w * q[0][c] + 3 * w * w * v * q[1][c] +
+		3 * w * v * v * q[2][c] + v * v * v * q[3][c]);
+}
+
+function arrow(p)
+{
+	const tip = p[p.length - 1];
+	let from = p.length - 2;
+
+	while (from > 0 && Math.hypot(tip[0] - p[from][0],
+				      tip[1] - p[from][1]) < 1)
+		from--;
+	const a = Math.atan2(tip[1] - p[from][1], tip[0] - p[from][0]);
+	const wing = b => [tip[0] - 9 * Math.cos(a + b),
+			   tip[1] - 9 * Math.sin(a + b)];
+	return [tip, wing(.38), wing(-.38)].join(" ");
+}
+
+const overlap = (a, b) =>
+	Math.max(0, (a.w + b.w) / 2 - Math.abs(a.x - b.x)) *
+	Math.max(0, (a.h + b.h) / 2 - Math.abs(a.y - b.y));
+
+/* How much of a path lies in boxes that it neither leaves nor reaches. */
+function in_the_way(e, p)
+{
+	let n = 0;
+
+	for (let u = 1; u < 40; u++) {
+		const [x, y] = point(p, u / 40), spot = { x, y, w: 8, h: 8 };
+
+		for (let i = 0; i < film.nodes.length; i++)
+			if (i !== e.f && i !== e.t &&
+			    overlap(spot, film.nodes[i]))
+				n++;
+	}
+	return n;
+}
+
+/*
+ * Threads were not laid out with the rest.  What one holds further down, behind
+ * other boxes, is reached beside them: else the arrow would seem to be theirs.
+ * @lanes: where others go down.
+ */
+function go_around(e, lanes)
+{
+	const [x0, y0] = e.p[0], [x1, y1] = e.p[e.p.length - 1];
+	const turn = Math.min(38, (y1 - y0) / 3);
+	const down = y0 + turn, up = y1 - turn;
+	let best = { p: e.p, cost: in_the_way(e, e.p) * 1000 };
+
+	for (let x = -24; best.cost && x < film.width; x += 7) {
+		const p = [[x0, y0], [x0, y0 + turn / 2], [x, y0 + turn / 2],
+			   [x, down], [x, (2 * down + up) / 3],
+			   [x, (down + 2 * up) / 3], [x, up],
+			   [x, y1 - turn / 2], [x1, y1 - turn / 2], [x1, y1]];
+		const cost = in_the_way(e, p) * 1000 +
+			Math.abs(x - x0) + Math.abs(x - x1) + 1 +
+			(lanes.includes(x) ? 60 : 0);
+
+		if (cost < best.cost)
+			best = { p, cost, x };
+	}
+	if (best.x)
+		lanes.push(best.x);
+	return best.p;
+}
+
+/* Where labels lie on their edges, once: with the least in their way. */
+function place_labels()
+{
+	const placed = [];
+
+	return film.edges.map(e => {
+		let best = null;
+
+		if (e.f < 0)
+			return [0, 0];
+		const w = width_of(e.c, 11) + 6;
+		for (const u of [.5, .42, .58, .34, .66, .26, .74]) {
+			const [x, y] = point(e.p, u), box = { x, y, w, h: 14 };
+			let cost = Math.abs(u - .5) * 60;
+
+			for (const n of film.nodes)
+				cost += overlap(box, n) * 3;
+			for (const l of placed)
+				cost += overlap(box, l);
+			if (!best || cost < best.cost)
+				best = { ...box, cost };
+		}
+		placed.push(best);
+		return [best.x, best.y];
+	});
+}
+
+function outline(n)
+{
+	const l = -n.w / 2, t = -n.h / 2, r = n.w / 2, b = n.h / 2;
+
+	const path = d => draw("path", { class: "shape", d });
+
+	if (n.k === "file")
+		return path(`M${l} ${t}H${r - 10}L${r} ${t + 10}V${b}H${l}Z` +
+			`M${r - 10} ${t}v10h10`);
+	if (n.k === "thread")
+		return path(`M${l + 9} ${t}H${r - 9}L${r} 0L${r - 9} ${b}` +
+			`H${l + 9}L${l} 0Z`);
+	return draw("rect", {
+		class: "shape", x: l, y: t, width: n.w, height: n.h,
+		rx: n.k === "descriptor" ? n.h / 2 : n.k === "ctx" ? 2 : 7,
+	});
+}
+
+const box_of = (n, by, cls, r) => draw("rect", {
+	class: cls, x: -n.w / 2 - by, y: -n.h / 2 - by,
+	width: n.w + 2 * by, height: n.h + 2 * by, rx: r,
+});
+
+function make_node(n, i)
+{
+	const used = [0, 1, 2].filter(c => table_log[i * 3 + c].length);
+	const two = used.length || n.k === "thread" || !film.steps.length;
+	const low = n.h > 34 ? 13 : n.h / 2 + 11;
+	const room = used.map(c => width_of(COUNTERS[c] + " 9", 11.5, 600) + 5);
+	const all = room.reduce((a, b) => a + b, 0);
+	const size = Math.min(11.5, 11.5 * (n.w - 8) / Math.max(1, all));
+	let left = -Math.min(all, n.w - 8) / 2;
+	const p = { i, counts: [], sig: null };
+
+	p.g = draw("g", { class: "node", tabindex: 0, role: "button",
+		"data-n": i, transform: `translate(${n.x} ${n.y})` });
+	p.name = draw("text", { class: "name", y: two && n.h > 34 ? -4 : 4 },
+		fit(n.n, n.w - 16, 13, 650));
+	p.badge = draw("text", { class: "badge", y: -n.h / 2 + 3 });
+	p.lock = draw("text", { class: "held", y: low });
+	p.title = draw("title", {});
+	p.g.append(p.title, box_of(n, 4, "ring", 9), outline(n),
+		box_of(n, 0, "hatch", 7), p.name);
+	if (used.includes(0))
+		p.g.append(draw("circle", { class: "dot", r: 4,
+			cx: -n.w / 2, cy: 0 }));
+	used.forEach((c, j) => {
+		const slot = room[j] * size / 11.5, x = left + slot / 2;
+		const count = { c,
+			pill: draw("rect", { class: "pill", x: left + 1,
+				y: low - 12, width: slot - 2, height: 16,
+				rx: 4 }),
+			t: draw("text", { class: "count", x, y: low,
+				style: `font-size: ${size.toFixed(2)}px` }),
+			sign: draw("text", { class: "sign", x,
+				y: Math.max(n.h / 2, low) + 10 }) };
+
+		left += slot;
+		p.counts.push(count);
+		p.g.append(count.pill, count.t, count.sign);
+	});
+	p.g.append(p.lock, p.badge);
+	p.thread = n.k === "thread" ? film.threads.indexOf(n.n) : -1;
+	return p;
+}
+
+function make_edge(e, i, place)
+{
+	const label = draw("text", { x: place[0], y: place[1] + 4 });
+	const back = draw("rect", { y: place[1] - 7, height: 14, rx: 3 });
+
+	return { i, sig: null, label, back, x: place[0],
+		g: draw("g", { "data-e": i },
+			draw("path", { d: curve(e.p) }),
+			draw("polygon", { points: arrow(e.p) })),
+		l: draw("g", { "data-l": i }, back, label) };
+}
+
+function make_graph()
+{
+	const lanes = [];
+
+	for (const e of film.edges)
+		if (e.f >= 0 && film.nodes[e.f].k === "thread")
+			e.p = go_around(e, lanes);
+	const places = place_labels();
+	const left = Math.min(0, ...film.edges.map((e, i) => e.f < 0 ? 0 :
+		places[i][0] - width_of(e.c, 11) / 2 - 3));
+	const hatch = draw("pattern", { id: "hatch", width: 8, height: 8,
+		patternUnits: "userSpaceOnUse",
+		patternTransform: "rotate(45)" },
+		draw("path", { d: "M0 0V8" }));
+
+	node_parts = film.nodes.map(make_node);
+	edge_parts = film.edges.map((e, i) =>
+		e.f < 0 ? null : make_edge(e, i, places[i]));
+	const real = edge_parts.filter(Boolean);
+	const pad = 12;
+	svg = draw("svg", { role: "group", "aria-label": "Ownership graph",
+		viewBox: [left - pad, -pad, film.width - left + 2 * pad,
+			  film.height + 2 * pad].join(" ") },
+		draw("defs", {}, hatch),
+		draw("g", {}, ...real.map(e => e.g)),
+		draw("g", {}, ...node_parts.map(n => n.g)),
+		draw("g", {}, ...real.map(e => e.l)));
+	svg.lastChild.style.pointerEvents = "none";
+	$("canvas").replaceChildren(svg);
+	broken = broken_nodes();
+	make_legend();
+}
+
+/* The objects that the failure is about, by their names in its words. */
+function broken_nodes()
+{
+	const f = film.failure;
+	const said = f ? ` ${f.next} ${f.text} ` : "";
+
+	return film.nodes.map(n => {
+		const i = n.n ? said.indexOf(n.n) : -1;
+
+		return i > 0 && n.k === "object" &&
+			!/\w/.test(said[i - 1] + said[i + n.n.length]);
+	});
+}
+
+function make_legend()
+{
+	const bar = $("graph-bar");
+	const used = COUNTERS.filter(c => film.edges.some(e => e.c === c));
+
+	for (const c of used) {
+		const key = make("span", "key");
+
+		key.append(draw("svg", { "aria-hidden": "true" },
+			draw("g", { class: "edge " + c },
+				draw("path", { d: "M1 5H22" }),
+				draw("polygon", { points: "29,5 21,2 21,8" }))),
+			c);
+		bar.append(key);
+	}
+	if (film.nodes.some(n => n.k === "object")) {
+		const key = make("span", "key");
+
+		key.append(draw("svg", { "aria-hidden": "true",
+			style: "width: 10px" },
+			draw("g", { class: "node listed" },
+				draw("circle", { class: "dot", r: 4, cx: 5,
+					cy: 5 }))),
+			"the id table holds a unit of users");
+		bar.append(key);
+	}
+	const whole = make("input"), label = make("label");
+	whole.type = "checkbox";
+	whole.id = "whole";
+	whole.addEventListener("change", size_graph);
+	label.append(whole, "whole graph");
+	label.id = "whole-box";
+	bar.append(label);
+}
+
+const narrow = matchMedia("(max-width: 899px)");
+
+function size_graph()
+{
+	const box = $("canvas"), w = film.width + 24, h = film.height + 24;
+	const high = narrow.matches ? Infinity : box.clientHeight - 1;
+	const fits = Math.min((box.clientWidth - 1) / w, high / h);
+	const scale = clamp(fits, $("whole").checked ? 0 : .78, 1.35);
+
+	$("whole-box").hidden = fits >= .78;
+	svg.style.width = Math.max(1, w * scale) + "px";
+	svg.style.height = Math.max(1, h * scale) + "px";
+}
+
+function show_graph(was)
+{
+	const alive = new Uint8Array(film.nodes.length);
+	let any = false;
+
+	edge_parts.forEach((p, i) => {
+		const e = film.edges[i];
+
+		if (!p)
+			return;
+		show_edge(p, units[i], was.e.get(i));
+		if (units[i])
+			alive[e.f] = alive[e.t] = 1;
+	});
+	node_parts.forEach((p, i) => {
+		any = show_node(p, i, was, alive[i]) || any;
+	});
+	$("graph-none").hidden = any;
+	put($("graph-none"), !film.nodes.length ?
+		"No object was ever made." : at ? "No object is there." :
+		"No object is there yet. The right arrow key goes on by a " +
+		"step, the key n to the next change of ownership.");
+	if (any)
+		reveal_change();
+}
+
+function show_edge(p, n, was)
+{
+	const e = film.edges[p.i], by = was === undefined ? 0 : n - was;
+	const seen = n > 0 || was > 0;
+	const sig = seen ? `${n} ${was}` : "";
+
+	if (sig === p.sig)
+		return;
+	p.sig = sig;
+	const near = p.g.classList.contains("near") ? " near" : "";
+	const cls = near + (!seen ? " off" : !n ? " ghost changed" :
+		was !== undefined ? " changed" : "");
+	p.g.setAttribute("class", `edge ${e.c}${cls}`);
+	p.l.setAttribute("class", `label ${e.c}${cls}`);
+	p.g.style.display = p.l.style.display = seen ? "" : "none";
+	const said = e.c + (n > 1 ? ` ${TIMES}${n}` : "") + signed(by);
+	const wide = width_of(said, 11, by ? 700 : 400) + 4;
+	put(p.label, said);
+	p.back.setAttribute("x", p.x - wide / 2);
+	p.back.setAttribute("width", wide);
+}
+
+const signed = by => !by ? "" : by > 0 ? ` +${by}` : ` ${MINUS}${-by}`;
+
+function badge_of(state, was, bad)
+{
+	const said = state === 2 && was !== undefined && was !== 2 ?
+		"published" : state === 2 ? "" : STATES[state];
+
+	return bad ? (said ? said + ", " : "") + "breaks here" : said;
+}
+
+function show_node(p, i, was, alive)
+{
+	const n = film.nodes[i], state = node_state[i], old = was.n.get(i);
+	const bad = broken[i] && at === last;
+	const seen = state > 0 || old > 0 || alive || bad;
+	const locks = p.thread < 0 ? [] : locks_of(p.thread).map(lock_text);
+	const sig = !seen ? "" : JSON.stringify([state, old, bad, locks,
+		p.counts.map(c => [value[i * 3 + c.c], was.v.get(i * 3 + c.c)]),
+		table[i * 3]]);
+
+	if (sig === p.sig)
+		return seen;
+	p.sig = sig;
+	p.g.style.display = seen ? "" : "none";
+	if (!seen)
+		return false;
+	const plain = state === 2 && n.k !== "object" ? undefined : old;
+	const badge = badge_of(state, plain, bad);
+	p.g.setAttribute("class", ["node", n.k, STATES[state],
+		old !== undefined ? "changed" : "", bad ? "broken" : "",
+		table[i * 3] > 0 ? "listed" : "",
+		p.g.classList.contains("near") ? "near" : "",
+		p.g.classList.contains("self") ? "self" : ""].join(" "));
+	put(p.badge, badge);
+	p.counts.forEach(c => show_count(c, value[i * 3 + c.c],
+		was.v.get(i * 3 + c.c)));
+	put(p.lock, !locks.length ? "" : fit(locks.length > 1 ?
+		`${locks.length} locks` : locks[0], n.w - 20, 11));
+	const said = [n.n + (badge ? `, ${badge}` : ""), ...p.counts
+		.filter(c => value[i * 3 + c.c] >= 0)
+		.map(c => `${COUNTERS[c.c]} ${value[i * 3 + c.c]}`),
+		...locks.map(l => "holds " + l)].join("; ");
+	p.g.setAttribute("aria-label", said);
+	put(p.title, said);
+	return true;
+}
+
+function show_count(c, n, was)
+{
+	const by = was === undefined ? 0 : n - Math.max(was[0], 0);
+	const on = was !== undefined && (was[0] !== n || !by);
+
+	put(c.t, n < 0 ? "" : `${COUNTERS[c.c]} ${n}`);
+	c.t.classList.toggle("on", on);
+	c.pill.classList.toggle("on", on);
+	put(c.sign, signed(by).trim());
+}
+
+/* If the graph is larger than its place: to what changed. */
+function reveal_change()
+{
+	const box = $("canvas"), i = followed();
+	const scale = svg.clientWidth / (film.width + 24);
+
+	if (i < 0 || (svg.clientWidth <= box.clientWidth &&
+		      svg.clientHeight <= box.clientHeight))
+		return;
+	const n = film.nodes[i], x = (n.x + 12) * scale, y = (n.y + 12) * scale;
+	const out = (p, from, size, half) => p - half < from ||
+		p + half > from + size;
+	if (out(x, box.scrollLeft, box.clientWidth, n.w / 2 * scale))
+		box.scrollLeft = x - box.clientWidth / 2;
+	if (out(y, box.scrollTop, box.clientHeight, n.h * scale))
+		box.scrollTop = y - box.clientHeight / 2;
+}
+
+/* The node that changes are about. */
+function subject(c)
+{
+	const first = kind => c.find(x => x[0] === kind);
+	const e = first("e");
+
+	return (first("v") ?? first("n") ?? (e ? [0, film.edges[e[1]].t] :
+		[0, -1]))[1];
+}
+
+/*
+ * One node: who holds it, what it holds.
+ */
+let hovered = -1, focused = -1, pinned = -1;
+
+function looked_at()
+{
+	return hovered >= 0 ? hovered : focused >= 0 ? focused : pinned;
+}
+
+function highlight()
+{
+	const seen = node_parts[looked_at()]?.sig, i = seen ? looked_at() : -1;
+	const near = new Set([i]);
+
+	svg.classList.toggle("look", i >= 0);
+	edge_parts.forEach((p, j) => {
+		const e = film.edges[j];
+		const on = i >= 0 && p && (e.f === i || e.t === i);
+
+		if (!p)
+			return;
+		p.g.classList.toggle("near", on);
+		p.l.classList.toggle("near", on);
+		if (on && p.sig) {
+			near.add(e.f);
+			near.add(e.t);
+		}
+	});
+	node_parts.forEach((p, j) => {
+		p.g.classList.toggle("near", i >= 0 && near.has(j));
+		p.g.classList.toggle("self", j === i);
+		if (p.g.getAttribute("aria-pressed") !== String(j === pinned))
+			p.g.setAttribute("aria-pressed", j === pinned);
+	});
+}
+
+function unit_row(who, counter, steps, cls)
+{
+	const tr = make("tr", cls), where = make("td"), since = make("td");
+	const n = steps.length;
+
+	tr.append(make("td", "", who), make("td", "", n > 1 ?
+		`${counter} ${TIMES}${n}` : counter), since, where);
+	steps.slice(0, 4).forEach((i, j) => {
+		since.append(j ? ", " : "step ", step_button(i + 1));
+		if (site_of(i) && !(j && site_of(i) === site_of(steps[j - 1])))
+			where.append(make("code", "dim", (j ? ", " : "") +
+				site_of(i)));
+	});
+	return tr;
+}
+
+function holders(i)
+{
+	const out = [];
+
+	for (let c = 0; c < 3; c++) {
+		const key = i * 3 + c;
+		let left = value[key];
+
+		if (left < 0)
+			continue;
+		if (table[key] > 0)
+			out.push(unit_row("the id table", COUNTERS[c],
+				taken(table_log, key)));
+		left -= table[key];
+		film.edges.forEach((e, j) => {
+			if (e.t !== i || e.c !== COUNTERS[c] || !units[j])
+				return;
+			left -= units[j];
+			out.push(unit_row(film.nodes[e.f].n, e.c,
+				taken(unit_log, j)));
+		});
+		if (left)
+			out.push(odd_row(COUNTERS[c], left));
+	}
+	return out;
+}
+
+function odd_row(counter, left)
+{
+	const tr = make("tr", "odd");
+
+	tr.append(make("td", "", left > 0 ? "no known holder" :
+		"more holders than units"),
+		make("td", "", `${counter} ${TIMES}${Math.abs(left)}`),
+		make("td"), make("td"));
+	return tr;
+}
+
+function held_by(i)
+{
+	return film.edges.map((e, j) => e.f === i && units[j] ?
+		unit_row(film.nodes[e.t].n, e.c, taken(unit_log, j)) : null)
+		.filter(Boolean);
+}
+
+function unit_table(caption, lines)
+{
+	const t = make("table");
+
+	t.append(make("caption", "", caption), ...lines);
+	return t;
+}
+
+function node_head(i)
+{
+	const only = make("button", "link", "only its steps");
+	const pin = make("button", "link", pinned === i ? "let go" : "keep");
+	const n = film.nodes[i];
+
+	only.type = pin.type = "button";
+	only.addEventListener("click", () => {
+		$("filter").value = `"${n.n}"`;
+		sift();
+	});
+	pin.addEventListener("click", () => toggle_pin(i));
+	const values = COUNTERS.map((c, j) => value[i * 3 + j] < 0 ? "" :
+		`${c} ${value[i * 3 + j]}`).filter(Boolean).join(", ");
+	const since = state_log[i].filter(([j]) => j < at).at(-1);
+	const state = make("span", "dim", !since ? "not there yet" :
+		n.k === "object" || !since[1] ? STATES[since[1]] : n.k);
+	if (since)
+		state.append(" since ", step_button(since[0] + 1));
+	$("node-head").replaceChildren(make("h2", "", n.n), state,
+		make("span", "", node_state[i] ? values : ""), pin, only);
+}
+
+/* If none is: the one of the last change, or that the failure is about. */
+function followed()
+{
+	const bad = at === last ? broken.indexOf(true) : -1;
+	const i = at ? owns.lastIndexOf(true, at - 1) : -1;
+
+	return bad >= 0 ? bad : i < 0 ? -1 : subject(film.steps[i].c);
+}
+
+function show_looked()
+{
+	const at_all = looked_at(), i = at_all >= 0 ? at_all : followed();
+	const body = $("node-body");
+
+	if (!film.nodes[i]) {
+		$("node-head").replaceChildren(make("h2", "", "One object"));
+		body.replaceChildren(make("p", "dim",
+			"Point at an object of the graph, or go to it with " +
+			"the Tab key: who holds it, and what it holds."));
+		return;
+	}
+	node_head(i);
+	const by = node_state[i] || at === last ? holders(i) : [];
+	const of = held_by(i);
+	body.replaceChildren();
+	if (by.length)
+		body.append(unit_table("Held by", by));
+	if (of.length)
+		body.append(unit_table("Holds", of));
+	const locks = node_parts[i].thread < 0 ? [] :
+		locks_of(node_parts[i].thread);
+	if (locks.length)
+		body.append(unit_table("Locks", locks.map(l =>
+			unit_row(lock_text(l), "", [l.i]))));
+	if (!body.firstChild && node_state[i])
+		body.append(make("p", "dim", "Nothing holds it, and it holds " +
+			"nothing."));
+}
+
+function toggle_pin(i)
+{
+	pinned = pinned === i ? -1 : i;
+	highlight();
+	show_looked();
+}
+
+const node_of = e => {
+	const g = e.target.closest ? e.target.closest(".node") : null;
+
+	return g && g.dataset.n ? Number(g.dataset.n) : -1;
+};
+
+function look(set)
+{
+	const was = looked_at();
+
+	set();
+	if (looked_at() === was)
+		return;
+	highlight();
+	show_looked();
+}
+
+function listen_graph()
+{
+	svg.addEventListener("pointerover", e => {
+		const i = e.pointerType === "touch" ? -1 : node_of(e);
+
+		if (i !== hovered)
+			look(() => hovered = i);
+	});
+	svg.addEventListener("pointerleave", () => look(() => hovered = -1));
+	svg.addEventListener("focusin", e => {
+		if (node_of(e) >= 0 && e.target.matches(":focus-visible"))
+			look(() => focused = node_of(e));
+	});
+	svg.addEventListener("focusout", () => look(() => focused = -1));
+	svg.addEventListener("click", e => {
+		if (node_of(e) >= 0)
+			toggle_pin(node_of(e));
+		else if (pinned >= 0)
+			toggle_pin(pinned);
+	});
+	svg.addEventListener("keydown", e => {
+		if ((e.key === "Enter" || e.key === " ") && node_of(e) >= 0) {
+			e.preventDefault();
+			toggle_pin(node_of(e));
+		}
+	});
+}

@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The rows: for each step one, and those of marks, preemptions and the end.
+ * A row is past in the states from its `at` on; they are in order of it.
+ */
+let rows, mark_of;
+
+/* The marks that begin, are empty, or end, by step. */
+function mark_index()
+{
+	const index = { begin: new Map(), empty: new Map(), end: new Map() };
+	const add = (map, i, m) => map.set(i, [...map.get(i) ?? [], m]);
+
+	for (const m of film.marks) {
+		add(m.e > m.s ? index.begin : index.empty, m.s, m);
+		if (m.e > m.s && m.r)
+			add(index.end, m.e, m);
+	}
+	index.end.forEach(all => all.sort((a, b) => b.s - a.s));
+	return index;
+}
+
+function rows_before(i, index)
+{
+	const row = (m, type, k) => ({ type, at: k, t: m.t, m });
+	const out = [];
+
+	for (const m of index.end.get(i) ?? [])
+		out.push(row(m, "result", i));
+	for (const m of index.empty.get(i) ?? []) {
+		out.push(row(m, "head", i));
+		if (m.r)
+			out.push(row(m, "result", i));
+	}
+	if (i && i < last && film.steps[i].p)
+		out.push({ type: "cut", at: i + 1, t: film.steps[i - 1].t });
+	for (const m of index.begin.get(i) ?? [])
+		out.push(row(m, "head", i + 1));
+	return out;
+}
+
+function make_rows()
+{
+	const index = mark_index();
+
+	rows = [];
+	for (let i = 0; i <= last; i++) {
+		rows.push(...rows_before(i, index));
+		if (i < last)
+			rows.push({ type: "step", at: i + 1,
+				t: film.steps[i].t, i });
+	}
+	if (film.failure)
+		rows.push(...end_rows(film.failure));
+	mark_of = new Int32Array(last).fill(-1);
+	film.marks.forEach((m, j) => {
+		for (let i = m.s; i < m.e; i++)
+			if (film.steps[i].t === m.t)
+				mark_of[i] = j;
+	});
+}
+
+function end_rows(f)
+{
+	const out = [{ type: "broken", at: last, t: Math.max(f.thread, 0) }];
+
+	f.states.slice(0, film.threads.length).forEach((s, t) => {
+		if (s)
+			out.push({ type: "end", at: last, t, s });
+	});
+	return out;
+}
+
+function row_parts(r)
+{
+	const s = film.steps[r.i], f = film.failure;
+
+	switch (r.type) {
+	case "step":
+		return [s.x, s.h, site_of(r.i)];
+	case "head":
+		return [r.m.x, "", ""];
+	case "result":
+		return ["=> " + r.m.r, "", ""];
+	case "cut":
+		return ["\u2014 preempted \u2014", "", ""];
+	case "broken":
+		return ["!! " + (f.next ? f.next + ": " : "") + f.kind,
+			"", f.nextsite];
+	default:
+		return ["at the end: " + r.s, "", ""];
+	}
+}
+
+function row_text(r, into)
+{
+	const [what, more, site] = row_parts(r);
+
+	if (r.type === "head" && r.m.l)
+		into.append(make("span", "line", String(r.m.l)));
+	into.append(what);
+	if (more)
+		into.append(make("span", "more dim", " " + more));
+	if (site)
+		into.append(make("code", "dim", " " + site));
+}
+
+/*
+ * The list: those rows that pass the filter.
+ */
+const ROW = 21, CHUNK = 50;
+let view = [], view_steps = [];
+let chunks = [], mixed = -1, now_row = null;
+let words = null;		/* per step, in lower case, for the filter */
+const hidden_kinds = new Set();
+
+function tests_of(query)
+{
+	const tests = [];
+
+	for (const [, quoted, word] of
+	     query.matchAll(/"([^"]*)"?|(\S+)/g)) {
+		const plain = (quoted ?? word).toLowerCase();
+		const safe = plain.replace(/[^\w\s]/g, "\\$&");
+		const whole = new RegExp(`(^|\\W)${safe}(\\W|$)`);
+
+		if (plain)
+			tests.push(quoted === undefined ?
+				x => x.includes(plain) : x => whole.test(x));
+	}
+	return tests;
+}
+
+function sift()
+{
+	const tests = tests_of($("filter").value);
+	const quiet = i => hidden_kinds.has(film.steps[i].k) && !owns[i];
+	const found = new Set();
+	let row;
+
+	if (tests.length)
+		words ??= film.steps.map((s, i) => [film.threads[s.t], s.x, s.h,
+			site_of(i)].join("  ").toLowerCase());
+	const passes = x => tests.every(test => test(x));
+	const steps = film.steps.map((s, i) => !quiet(i) &&
+		(!tests.length || passes(words[i])));
+	const marks = new Set();
+	steps.forEach((s, i) => s && marks.add(mark_of[i]));
+	film.marks.forEach((m, j) => {
+		if (!tests.length || marks.has(j) ||
+		    passes((m.x + "  " + m.r).toLowerCase()))
+			found.add(m);
+	});
+	view = rows.filter(r => r.type === "step" ? steps[r.i] :
+		r.m ? found.has(r.m) : r.type !== "cut" || !tests.length);
+	view_steps = view.filter(r => r.type === "step").map(r => r.at);
+	row = view_steps.length;
+	put($("shown"), row === last ? "" : `${row} of ${last}`);
+	lay_rows();
+}
+
+function lay_rows()
+{
+	const box = $("rows");
+
+	box.style.height = view.length * ROW + "px";
+	chunks = [];
+	mixed = -1;
+	now_row = null;
+	for (let i = 0; i < view.length; i += CHUNK) {
+		const e = make("div", "chunk");
+		const n = Math.min(CHUNK, view.length - i);
+
+		e.style.top = i * ROW + "px";
+		e.style.height = n * ROW + "px";
+		chunks.push(e);
+	}
+	box.replaceChildren(...chunks);
+	show_row(true);
+	fill_seen();
+	fill_later();
+}
+
+function make_row(j)
+{
+	const r = view[j];
+	const e = make("div", "row " + r.type);
+	const t = make("span", "txt");
+	const before = view[j - 1];
+
+	e.setAttribute("role", "listitem");
+	e.dataset.j = j;
+	e.classList.toggle("own", r.type === "step" && owns[r.i]);
+	e.append(make("span", "num", r.type === "step" ? r.at : ""), t);
+	t.style.marginLeft = `calc(var(--col) * ${r.t} + ` +
+		`${r.type === "step" ? film.steps[r.i].d * 12 + 8 : 0}px)`;
+	if (film.threads.length > 1 && (!before || before.t !== r.t))
+		t.append(make("span", "vh whose", film.threads[r.t] + ": "));
+	row_text(r, t);
+	return e;
+}
+
+function fill(c)
+{
+	const chunk = chunks[c], to = Math.min(view.length, (c + 1) * CHUNK);
+
+	if (!chunk || chunk.firstChild)
+		return;
+	const all = document.createDocumentFragment();
+	for (let j = c * CHUNK; j < to; j++)
+		all.append(make_row(j));
+	chunk.append(all);
+	if (c === mixed)
+		mark_past(c);
+}
+
+function fill_seen()
+{
+	const s = $("scroller");
+	const from = Math.floor(s.scrollTop / ROW / CHUNK);
+	const to = Math.floor((s.scrollTop + s.clientHeight) / ROW / CHUNK);
+
+	for (let c = from; c <= to; c++)
+		fill(c);
+}
+
+/* The others, a few at a time: so that the browser finds texts in them. */
+let filling = 0;
+
+function fill_later()
+{
+	let c = 0;
+
+	const work = () => {
+		const until = performance.now() + 10;
+
+		while (c < chunks.length && performance.now() < until)
+			fill(c++);
+		filling = c < chunks.length ? setTimeout(work, 20) : 0;
+	};
+	clearTimeout(filling);
+	filling = setTimeout(work, 50);
+}
+
+/* The index of the last row that is past, -1: none. */
+function past_row()
+{
+	let low = -1, high = view.length;
+
+	while (high - low > 1) {
+		const mid = (low + high) >> 1;
+
+		if (view[mid].at <= at)
+			low = mid;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+function mark_past(c)
+{
+	const past = past_row();
+
+	[...chunks[c].children].forEach((e, j) =>
+		e.classList.toggle("past", c * CHUNK + j <= past));
+}
+
+function current_row(past)
+{
+	for (let j = past; j >= 0 && view[j].at === at; j--)
+		if (view[j].type === "step")
+			return j;
+	return past;
+}
+
+function show_row(anew)
+{
+	const past = past_row(), j = current_row(past);
+	const c = past < 0 ? 0 : Math.floor(past / CHUNK);
+
+	if (anew || c !== mixed) {
+		if (chunks[mixed])
+			[...chunks[mixed].children].forEach(e =>
+				e.classList.remove("past"));
+		chunks.forEach((e, i) => e.classList.toggle("past", i < c));
+		mixed = chunks.length ? c : -1;
+	}
+	if (mixed >= 0) {
+		fill(mixed);
+		mark_past(mixed);
+	}
+	if (now_row) {
+		now_row.classList.remove("now");
+		now_row.removeAttribute("aria-current");
+	}
+	if (j >= 0)
+		fill(Math.floor(j / CHUNK));
+	now_row = j < 0 ? null :
+		chunks[Math.floor(j / CHUNK)].children[j % CHUNK];
+	if (now_row) {
+		now_row.classList.add("now");
+		now_row.setAttribute("aria-current", "step");
+	}
+	reveal(j);
+}
+
+function reveal(j)
+{
+	const s = $("scroller"), head = $("heads").offsetHeight || 38;
+	const high = s.clientHeight - head, y = Math.max(j, 0) * ROW;
+	const after = j === past_row() ? 4 : view.length - j;
+	const room = Math.min(high / 4, after * ROW + ROW);
+
+	if (y < s.scrollTop + high / 6 || y > s.scrollTop + high - room) {
+		/* To the end, if that is where we are. */
+		if (at === last && (view.length - j) * ROW < high)
+			s.scrollTop = view.length * ROW;
+		else
+			s.scrollTop = Math.max(0, y - high * .4);
+	}
+	if (j >= 0 && film.threads.length > 1)
+		reveal_column(s, view[j].t);
+	fill_seen();
+}
+
+let column = 0, gutter = 58;
+
+function reveal_column(s, t)
+{
+	const x = column * t, wide = s.clientWidth - gutter;
+	const need = Math.min(260, wide - 10);
+
+	if (x < s.scrollLeft || x + need > s.scrollLeft + wide)
+		s.scrollLeft = Math.max(0, t === film.threads.length - 1 ?
+			x + need - wide + 400 : x - (wide - need) / 2);
+}
+
+/*
+ * The last column gets what the others leave; they share the rest.  A text may
+ * go over the columns to its right: they are empty in its row.  With many
+ * threads the columns are lanes, and the rows say whose they are.
+ */
+function size_columns()
+{
+	const s = $("scroller"), n = film.threads.length;
+	const root = getComputedStyle(document.documentElement);
+
+	gutter = parseFloat(root.getPropertyValue("--gutter")) || 58;
+	const wide = s.clientWidth - gutter - 1;
+	let end = n > 1 ? Math.min(340, wide * .64) : wide;
+
+	column = n > 1 ? (wide - end) / (n - 1) : wide;
+	const lanes = n > 1 && column < 44;
+	if (lanes)
+		column = Math.max(10, (wide - 280) / (n - 1));
+	end = Math.max(wide - column * (n - 1), lanes ? 200 : 0);
+	s.classList.toggle("lanes", lanes);
+	const total = gutter + column * (n - 1) + end;
+	for (const e of [$("rows"), $("heads")])
+		e.style.width = Math.floor(total) + "px";
+	s.style.setProperty("--col", column + "px");
+	s.style.setProperty("--rails", column * (n - 1) + 2 + "px");
+	[...$("heads").children].forEach((e, t) => {
+		e.style.left = gutter + t * column + "px";
+		e.style.width = (t === n - 1 && !lanes ? end : column) + "px";
+	});
+	show_heads();
+}
+
+function show_heads()
+{
+	const t = at ? film.steps[at - 1].t : -1;
+	const lanes = $("scroller").classList.contains("lanes");
+
+	[...$("heads").children].forEach((e, i) => {
+		const locks = locks_of(i).map(lock_text), n = locks.length;
+
+		e.classList.toggle("on", i === t);
+		put(e.firstChild, lanes ? String(i + 1) : film.threads[i]);
+		put(e.lastChild, !n ? "" : lanes ? "\u2022" :
+			n > 1 ? `${n} locks` : locks[0]);
+		e.title = [film.threads[i], ...locks].join("\n");
+	});
+}

@@ -1,0 +1,576 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The other panels.
+ */
+function told(c, was)
+{
+	const name = i => film.nodes[i].n;
+	const e = film.edges[c[1]];
+
+	switch (c[0]) {
+	case "n":
+		return c[2] === was ? "" : `${name(c[1])} is ${STATES[c[2]]}`;
+	case "v":
+		return (c[4] | 0) === was[1] ? "" : "the id table " +
+			((c[4] | 0) > was[1] ? "holds " : "no longer holds ") +
+			`${COUNTERS[c[2]]} of ${name(c[1])}`;
+	case "e":
+		return `${name(e.f)} ` + (!c[2] ? "no longer holds " :
+			c[2] < was ? "still holds " : "holds ") +
+			`${e.c} of ${name(e.t)}` +
+			(c[2] > 1 ? ` ${TIMES}${c[2]}` : "");
+	default:
+		return film.threads[c[1]] +
+			(c[3] ? " takes " : " lets go of ") +
+			film.locks[c[2]] + (c[3] === 2 ? " for reading" : "");
+	}
+}
+
+function now_line(i)
+{
+	const s = film.steps[i], m = film.marks[mark_of[i]];
+	const seen = view_steps.includes(at);
+
+	return [site_of(i), m ? (m.l ? `line ${m.l}: ` : "") + m.x : "",
+		s.p ? `${film.threads[film.steps[i - 1]?.t] ?? "another"} ` +
+			"could have gone on" : "",
+		seen ? "" : "not in the list: filtered out"]
+		.filter(Boolean).join("  \u00b7  ");
+}
+
+function show_now()
+{
+	const s = film.steps[at - 1], f = film.failure;
+	const what = $("now-what");
+
+	what.replaceChildren();
+	what.dataset.step = `Step ${at} of ${last}.`;
+	if (!s) {
+		what.append(make("b", "", last ? "Before the first step" :
+			"There are no steps"));
+	} else {
+		what.append(make("span", "who", film.threads[s.t]),
+			make("b", "", s.x),
+			make("span", "dim", s.h ? " " + s.h : ""));
+	}
+	put($("now-where"), s ? now_line(at - 1) : "");
+	put($("now-delta"), s ? [...new Set(s.c.map((c, j) =>
+		told(c, undo[at - 1][j])))].filter(Boolean).join("; ") : "");
+	put($("now-breaks"), at === last && f ? "!! " + (f.thread < 0 ? "" :
+		film.threads[f.thread] + (f.next ? " is about to do: " : "")) +
+		(f.next ? f.next + ": " : f.thread < 0 ? "" : ": ") + f.kind :
+		"");
+	$("now").scrollTop = 0;
+}
+
+function show_locks()
+{
+	const out = [];
+
+	film.threads.forEach((name, t) => {
+		const locks = locks_of(t);
+
+		if (!locks.length)
+			return;
+		const p = make("p");
+		p.append(make("b", "", name + " "));
+		locks.forEach((l, j) => p.append((j ? ", " : "") + lock_text(l),
+			" ", step_button(l.i + 1)));
+		out.push(p);
+	});
+	$("locks-body").replaceChildren(...(out.length ? out :
+		[make("p", "dim", "none")]));
+}
+
+function make_passes()
+{
+	$("passes").hidden = !film.passes.length;
+	const many = new Set(film.passes.map(p => p.ctx)).size > 1;
+	for (const p of film.passes) {
+		const li = make("li"), b = step_button(
+			Math.min(p.s + 1, last));
+
+		b.textContent = (many ? `${p.ctx}, ` : "") + `pass ${p.n}`;
+		li.append(b);
+		if (p.gone.length)
+			li.append(make("div", "", "gone: " +
+				p.gone.join(", ")));
+		if (p.left.length)
+			li.append(make("div", "dim", "left: " +
+				p.left.join(", ")));
+		$("passes-body").append(li);
+	}
+}
+
+function show_passes()
+{
+	let on = null;
+
+	film.passes.forEach((p, j) => {
+		const li = $("passes-body").children[j];
+		const here = at > p.s && at <= p.e;
+
+		li.classList.toggle("on", here);
+		if (here) {
+			li.setAttribute("aria-current", "step");
+			on = li;
+		} else {
+			li.removeAttribute("aria-current");
+		}
+	});
+	const box = $("passes"), y = on ? on.offsetTop - box.offsetTop : 0;
+	if (on && (y < box.scrollTop ||
+		   y + on.offsetHeight > box.scrollTop + box.clientHeight))
+		box.scrollTop = y - 24;
+}
+
+/*
+ * The strip over the slider: when each thread ran.
+ */
+function draw_strip()
+{
+	const c = $("strip"), lanes = film.threads.length;
+	const css = getComputedStyle(document.documentElement);
+	const lane = clamp(Math.floor(24 / lanes), 2, 6);
+	const wide = c.clientWidth, high = lanes * lane + 1;
+	const dots = window.devicePixelRatio || 1, g = c.getContext("2d");
+
+	c.width = Math.max(1, wide * dots);
+	c.height = high * dots;
+	c.style.height = high + "px";
+	g.scale(dots, dots);
+	const unit = wide / Math.max(1, last), thick = Math.max(unit, .7);
+	const strong = css.getPropertyValue("--accent").trim();
+	const weak = css.getPropertyValue("--dim").trim();
+	film.steps.forEach((s, i) => {
+		g.globalAlpha = owns[i] ? 1 : .45;
+		g.fillStyle = owns[i] ? strong : weak;
+		g.fillRect(i * unit, s.t * lane, thick, lane - 1);
+	});
+	g.globalAlpha = 1;
+	g.fillStyle = css.getPropertyValue("--changed").trim();
+	const cuts = film.steps.flatMap((s, i) => s.p ? [i] : []);
+	if (cuts.length * 6 < wide)
+		cuts.forEach(i => g.fillRect(i * unit, 0, 1, high));
+	if (film.failure) {
+		g.fillStyle = css.getPropertyValue("--broken").trim();
+		g.fillRect(wide - 3, 0, 3, high);
+	}
+}
+
+/*
+ * Going from state to state.
+ */
+let stops, later = 0;
+
+function go(k)
+{
+	k = clamp(Math.round(k), 0, last);
+	if (k === at)
+		return;
+	move(k);
+	show();
+}
+
+function show()
+{
+	const was = changes(), slider = $("slider");
+
+	slider.value = at;
+	slider.setAttribute("aria-valuetext", `step ${at} of ${last}`);
+	$("where").replaceChildren(make("b", "", at), ` of ${last}`);
+	for (const id of ["b-first", "b-prev", "b-prev-mark", "b-prev-own"])
+		$(id).disabled = at === 0;
+	for (const id of ["b-last", "b-next", "b-next-mark", "b-next-own"])
+		$(id).disabled = at === last;
+	show_row(false);
+	show_heads();
+	show_graph(was);
+	highlight();
+	show_looked();
+	show_now();
+	show_locks();
+	show_passes();
+	clearTimeout(later);
+	later = setTimeout(tell, 200);
+}
+
+/* What must not happen thirty times a second: the address, the live text. */
+function tell()
+{
+	const hash = "#" + at;
+
+	if (location.hash !== hash)
+		try {
+			history.replaceState(null, "", hash);
+		} catch (e) { /* then the address stays as it is */ }
+	put($("live"), [`Step ${at} of ${last}.`, $("now-what").textContent,
+		$("now-breaks").textContent].join(" "));
+}
+
+function follow_hash()
+{
+	const m = /^#(\d+)$/.exec(location.hash);
+
+	if (m)
+		go(Number(m[1]));
+}
+
+/* The first of the sorted numbers that is beyond k, or the last before it. */
+const beyond = (all, k, or) => all.find(x => x > k) ?? or;
+const before = (all, k, or) => all.findLast(x => x < k) ?? or;
+
+function make_stops()
+{
+	const all = new Set();
+
+	film.marks.forEach(m => all.add(m.s).add(m.e));
+	if (!film.marks.length)
+		for (let i = 1; i < last; i++)
+			if (film.steps[i].t !== film.steps[i - 1].t)
+				all.add(i);
+	stops = [...all].sort((a, b) => a - b);
+	const unit = film.marks.length ? "line" : "thread";
+	$("b-prev-mark").title = `One ${unit} back (PgUp, Shift+left)`;
+	$("b-next-mark").title = `One ${unit} on (PgDn, Shift+right)`;
+	$("keys").replaceChildren(...[
+		["\u2190", "\u2192", "step"],
+		["PgUp", "PgDn", film.marks.some(m => m.l) ?
+			"line of the script" : film.marks.length ? "ioctl" :
+			"change of thread"],
+		["n", "N", "change of ownership"],
+		["Home", "End", "ends"],
+		["/", "", "filter"],
+		["Esc", "", "let go"]].map(([a, b, what]) => {
+			const e = make("span");
+
+			e.append(make("kbd", "", a), " ");
+			if (b)
+				e.append(make("kbd", "", b), " ");
+			e.append(what);
+			return e;
+		}));
+}
+
+const own_after = () => {
+	const i = owns.indexOf(true, at);
+
+	return i < 0 ? last : i + 1;
+};
+const own_before = () => {
+	const i = at > 1 ? owns.lastIndexOf(true, at - 2) : -1;
+
+	return i < 0 ? 0 : i + 1;
+};
+const moves = {
+	first: () => 0,
+	last: () => last,
+	next: () => view_steps.length ? beyond(view_steps, at, last) : at + 1,
+	prev: () => view_steps.length ? before(view_steps, at, 0) : at - 1,
+	"next-mark": () => beyond(stops, at, last),
+	"prev-mark": () => before(stops, at, 0),
+	"next-own": own_after,
+	"prev-own": own_before,
+};
+const keys = {
+	ArrowRight: "next", ArrowLeft: "prev",
+	PageDown: "next-mark", PageUp: "prev-mark",
+	Home: "first", End: "last", n: "next-own", N: "prev-own",
+};
+
+function on_key(e)
+{
+	const field = e.target.closest?.("input[type=search]");
+
+	if (e.ctrlKey || e.metaKey || e.altKey)
+		return;
+	if (e.key === "Escape")
+		return let_go(field);
+	if (field)
+		return;
+	if (e.key === "/") {
+		e.preventDefault();
+		$("filter").focus();
+		$("filter").select();
+		return;
+	}
+	let name = keys[e.key];
+	if (e.shiftKey && (name === "next" || name === "prev"))
+		name += "-mark";
+	if (!name)
+		return;
+	e.preventDefault();
+	go(moves[name]());
+}
+
+function let_go(field)
+{
+	if (field || $("filter").value) {
+		$("filter").value = "";
+		$("filter").blur();
+		sift();
+	} else if (pinned >= 0) {
+		toggle_pin(pinned);
+	}
+}
+
+/*
+ * The failure.
+ */
+function copy(what, source, button)
+{
+	const done = said => {
+		put(button, said);
+		setTimeout(() => put(button, "copy"), 1500);
+	};
+	const select = () => {
+		getSelection().selectAllChildren(source);
+		done("selected");
+	};
+
+	if (!navigator.clipboard)
+		return select();
+	navigator.clipboard.writeText(what).then(() => done("copied"), select);
+}
+
+function add_line(name, content)
+{
+	const dd = make("dd");
+
+	dd.append(...content);
+	$("fail-list").append(make("dt", "", name), dd);
+}
+
+function add_copied(name, what)
+{
+	const code = make("code", "", what), b = make("button", "", "copy");
+
+	if (!what)
+		return;
+	b.type = "button";
+	b.setAttribute("aria-label", "Copy: " + name);
+	b.addEventListener("click", () => copy(what, code, b));
+	add_line(name, [code, b]);
+}
+
+function make_banner()
+{
+	const f = film.failure;
+
+	$("banner").hidden = !f;
+	if (!f)
+		return;
+	put($("fail-kind"), f.kind + (f.text ? ":" : ""));
+	put($("fail-text"), f.text);
+	$("to-break").addEventListener("click", () => go(last));
+	if (f.states.length) {
+		const t = make("table");
+
+		f.states.forEach((s, i) => {
+			const tr = make("tr"), th = make("th", "",
+				film.threads[i] ?? `thread ${i}`);
+
+			th.scope = "row";
+			tr.append(th, make("td", "", s));
+			t.append(tr);
+		});
+		add_line("at the end", [t]);
+	}
+	add_copied("schedule", f.schedule);
+	add_copied("replay", f.command);
+	$("more").hidden = !f.states.length && !f.schedule && !f.command &&
+		!f.report;
+	$("report-box").hidden = !f.report;
+	put($("report"), f.report);
+}
+
+/*
+ * On paper: the rows, with a column per thread if there is room.
+ */
+function make_print()
+{
+	const p = current_row(past_row()), far = 60;
+	const all = view.length <= 400;
+	const from = all ? 0 : Math.max(0, p - far);
+	const to = all ? view.length : Math.min(view.length, p + far + 1);
+	const wide = film.threads.length <= 4 ? film.threads.length : 1;
+	const head = make("tr"), body = make("tbody"), thead = make("thead");
+
+	const names = film.threads.length > wide ? ["step"] : film.threads;
+	head.append(make("th"), ...names.map(t => make("th", "", t)));
+	thead.append(head);
+	for (let j = from; j < to; j++)
+		body.append(print_row(view[j], wide, j === p));
+	$("print").replaceChildren(make("caption", "", "Steps"), thead, body);
+	put($("print-foot"), all ? "" : `Rows ${from + 1}${DASH}${to} of ` +
+		`${view.length}, around step ${at} of ${last}.`);
+}
+
+function print_row(r, wide, now)
+{
+	const tr = make("tr", r.type + (now ? " now" : ""));
+	const td = make("td");
+
+	tr.append(make("td", "dim", r.type === "step" ? r.at : ""));
+	for (let t = 0; t < wide; t++) {
+		const mine = wide === 1 || t === r.t;
+
+		tr.append(mine ? td : make("td"));
+	}
+	if (wide === 1 && film.threads.length > 1)
+		td.append(make("span", "dim", film.threads[r.t] + ": "));
+	if (r.type === "step")
+		td.style.paddingLeft = film.steps[r.i].d * 8 + "px";
+	row_text(r, td);
+	return tr;
+}
+
+/*
+ * Setting up.
+ */
+function make_kinds()
+{
+	for (const k of QUIET) {
+		const n = film.steps.filter(s => s.k === k).length;
+		const box = make("input"), label = make("label");
+
+		if (!n)
+			continue;
+		box.type = "checkbox";
+		box.checked = film.kind !== "run";
+		box.dataset.kind = k;
+		if (!box.checked)
+			hidden_kinds.add(k);
+		box.addEventListener("change", () => {
+			hidden_kinds[box.checked ? "delete" : "add"](k);
+			sift();
+		});
+		label.append(box, k + " ", make("span", "dim", n));
+		$("kinds").append(label);
+	}
+}
+
+function make_heads()
+{
+	$("heads").replaceChildren(...film.threads.map(() => {
+		const e = make("div");
+
+		e.append(make("b"), make("small"));
+		return e;
+	}));
+}
+
+function listen_list()
+{
+	const s = $("scroller");
+
+	s.addEventListener("scroll", fill_seen, { passive: true });
+	$("rows").addEventListener("click", e => {
+		const row = e.target.closest(".row");
+
+		if (row && getSelection().isCollapsed)
+			go(view[row.dataset.j].at);
+	});
+	$("rows").addEventListener("mouseover", e => {
+		const t = e.target.closest(".txt");
+
+		if (t && !t.title && t.scrollWidth > t.clientWidth)
+			t.title = t.textContent;
+	});
+	$("filter").addEventListener("input", sift);
+	$("filter").addEventListener("keydown", e => {
+		if (e.key === "Enter")
+			go(moves[e.shiftKey ? "prev" : "next"]());
+	});
+}
+
+function listen()
+{
+	const slider = $("slider");
+
+	for (const name in moves)
+		$("b-" + name).addEventListener("click", () =>
+			go(moves[name]()));
+	slider.addEventListener("input", () => go(Number(slider.value)));
+	document.addEventListener("keydown", on_key);
+	addEventListener("hashchange", follow_hash);
+	addEventListener("beforeprint", make_print);
+	matchMedia("print").addEventListener("change", e =>
+		e.matches && make_print());
+	listen_list();
+	listen_graph();
+	document.documentElement.addEventListener("theme", () => {
+		show_theme();
+		draw_strip();
+	});
+	$("theme").addEventListener("click", () => {
+		const next = { auto: "light", light: "dark", dark: "auto" };
+		const root = document.documentElement;
+
+		root.dispatchEvent(new CustomEvent("choose", {
+			detail: next[root.dataset.choice] ?? "auto" }));
+	});
+	new ResizeObserver(() => {
+		size_columns();
+		fill_seen();
+	}).observe($("scroller"));
+	new ResizeObserver(size_graph).observe($("canvas"));
+	new ResizeObserver(draw_strip).observe($("track"));
+}
+
+function show_theme()
+{
+	put($("theme"), "theme: " + document.documentElement.dataset.choice);
+}
+
+function make_header()
+{
+	document.title = `${film.title} \u2013 iommufd-model`;
+	put($("title"), film.title);
+	put($("kind"), film.kind);
+	$("kind").hidden = false;
+	put($("intro"), film.intro);
+	$("skipped").hidden = !film.skipped;
+	put($("skipped"), `${film.skipped} earlier events are lost: the run ` +
+		"was longer than what is kept of it.");
+	show_theme();
+}
+
+function set_up()
+{
+	start();
+	make_header();
+	make_banner();
+	for (const id of ["controls", "main", "keys"])
+		$(id).hidden = false;
+	$("locks").hidden = !film.locks.length;
+	$("slider").max = last;
+	make_rows();
+	make_kinds();
+	make_heads();
+	make_passes();
+	make_graph();
+	make_stops();
+	size_columns();
+	size_graph();
+	const m = /^#(\d+)$/.exec(location.hash);
+	if (m)
+		move(clamp(Number(m[1]), 0, last));
+	sift();
+	show();
+	draw_strip();
+	listen();
+}
+
+try {
+	film = complete(read());
+	set_up();
+	document.documentElement.dataset.ready = performance.now().toFixed(1);
+} catch (e) {
+	put($("sorry"), `This run cannot be shown: ${e.message}.`);
+	$("sorry").hidden = false;
+	$("title").textContent = "iommufd-model";
+	for (const id of ["controls", "main", "keys", "theme"])
+		$(id).hidden = true;
+	document.documentElement.dataset.ready = "failed";
+}
