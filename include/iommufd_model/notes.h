@@ -31,11 +31,12 @@ enum iommufd_model_note {
 	IOMMUFD_MODEL_NOTE_RELEASED,	/**< ctx; about to be freed */
 
 	/* of whoever runs threads or steps, not of the model */
-	/** name of this thread, which stays valid, or NULL; its number */
+	/** name of this thread, or NULL; its number */
 	IOMMUFD_MODEL_NOTE_THREAD,
 	IOMMUFD_MODEL_NOTE_STEP,	/**< what begins here, in words; a line */
 	/** what came of it, in words or NULL; a number */
 	IOMMUFD_MODEL_NOTE_STEP_END,
+	IOMMUFD_MODEL_NOTE_THREAD_END,	/**< NULL; its number */
 };
 
 #endif

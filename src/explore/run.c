@@ -507,6 +507,7 @@ static void thread_main(void)
 	back(self);
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_THREAD, self->name, number);
 	self->fn(self->data);
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_THREAD_END, NULL, number);
 	if (self->task.nr_held)
 		explore_run_fail(IOMMUFD_MODEL_FAIL_LOCK,
 				 self->task.held[0].site, NULL,

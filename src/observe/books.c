@@ -248,6 +248,19 @@ static void apply_note(struct books *books, const struct event *event)
 	}
 }
 
+/*
+ * Threads of the system may be heard in another order than they changed the
+ * counter in; only the sum is the same.  A counter that was misused stands where
+ * the arithmetic does not lead.
+ */
+static void set_value(long *value, const struct event *event)
+{
+	if (event->kind == EVENT_SET || event->before < 0 || event->after < 0)
+		*value = event->after;
+	else
+		*value += event->after - event->before;
+}
+
 static void apply_counter(struct books *books, const struct event *event)
 {
 	struct thing *thing = observe_books_find(books, event->thing);
@@ -257,7 +270,7 @@ static void apply_counter(struct books *books, const struct event *event)
 	if (!thing)
 		return;
 	units = &thing->units[event->counter];
-	thing->value[event->counter] = event->after;
+	set_value(&thing->value[event->counter], event);
 	switch (event->kind) {
 	case EVENT_TAKE:
 		add_unit(books, units, event,
@@ -268,7 +281,7 @@ static void apply_counter(struct books *books, const struct event *event)
 		break;
 	case EVENT_SET:
 		clear_units(books, units);
-		for (i = 0; i < event->after; i++)
+		for (i = 0; i < event->after && i < MAX_UNITS_AT_ONCE; i++)
 			add_unit(books, units, event, BY_TABLE,
 				 event->unit + (unsigned int)i);
 		break;
@@ -284,6 +297,7 @@ void observe_books_apply(struct books *books, const struct event *event)
 	case EVENT_TAKE:
 	case EVENT_DROP:
 	case EVENT_SET:
+	case EVENT_LEAP:
 		apply_counter(books, event);
 		break;
 	case EVENT_LOCK:
@@ -365,6 +379,8 @@ struct books *observe_books_copy(const struct books *from)
 	const struct thing *thing;
 	bool good = books;
 
+	if (books)
+		books->cut = from->cut;
 	for (thing = from->first; good && thing; thing = thing->next)
 		good = copy_thing(books, thing);
 	if (good && copy_held(books, from->held))

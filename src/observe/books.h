@@ -25,6 +25,7 @@ enum event_kind {
 	EVENT_TAKE,		/* a unit more */
 	EVENT_DROP,		/* a unit less */
 	EVENT_SET,		/* units are replaced by as many of the table */
+	EVENT_LEAP,		/* units that nobody can tell apart */
 	EVENT_REFUSED,		/* inc_not_zero found zero */
 	EVENT_BUSY,		/* dec_if_one found more than one */
 	EVENT_LOCK,
@@ -61,6 +62,9 @@ struct event {
 	unsigned char counter;
 	unsigned char holder_kind;
 };
+
+/* More units that come or go at once are not told apart. */
+#define MAX_UNITS_AT_ONCE 1024
 
 struct unit {
 	struct unit *next;
@@ -102,7 +106,7 @@ struct books {
 	struct thing *by_addr[BOOKS_BUCKETS];
 	struct held *held;
 	struct unit *spare;	/* units to be used again */
-	bool cut;		/* there was no memory */
+	bool cut;		/* there was no memory: they are wrong */
 };
 
 /* observe_books_create(): empty ones; NULL without memory. */
@@ -123,7 +127,8 @@ const char *observe_books_name(const struct thing *thing, char *buf);
 
 /*
  * observe_books_graph(books, thread_name, data): the graph of this moment, to
- * be given back by iommufd_model_graph_free(); NULL without memory.
+ * be given back by iommufd_model_graph_free(); NULL without memory, also if
+ * there was none when the books were made.
  * @thread_name puts a thread's name in @buf, of IOMMUFD_MODEL_NAME_LEN.
  */
 struct iommufd_model_graph *observe_books_graph(

@@ -242,7 +242,7 @@ struct iommufd_model_graph *observe_books_graph(
 	const struct held *held;
 	int i, n = 0;
 
-	b.graph = calloc(1, sizeof(*b.graph));
+	b.graph = books->cut ? NULL : calloc(1, sizeof(*b.graph));
 	if (!b.graph)
 		return NULL;
 	add_things(&b, books);

@@ -59,8 +59,13 @@ int iommufd_model_explore_observed(
 		result = &own;
 	if (opt.html || opt.trace) {
 		recording = iommufd_model_recording_create(0);
+		if (!recording)
+			fputs("no memory to record to, nothing is drawn\n",
+			      stderr);
 		iommufd_model_explain_to(recording);
 	}
+	/* It would be stopped anyway, and slow every execution until then. */
+	iommufd_model_observe_stop();
 	rc = iommufd_model_explore(test, &opt, result);
 	iommufd_model_observe_stop();
 	if (recording && rc >= 0) {

@@ -14,6 +14,7 @@
  * struct projector - what is remembered from event to event
  * @mark: of each thread the open one, counted from 1; 0: none
  * @depth: of each thread
+ * @last: thread that could be preempted now; -1: none
  * @pass: that is open, counted from 1; of the context with serial @releasing
  * @gone: names of those destroyed in it
  */
@@ -22,6 +23,7 @@ struct projector {
 	struct books *books;
 	size_t *mark;
 	int *depth;
+	int last;
 	size_t pass;
 	unsigned int releasing, releaser;
 	char *gone;
@@ -83,12 +85,22 @@ size_t observe_film_text(struct film *film, const char *fmt, ...)
 
 /* Marks */
 
+static void end_mark(struct projector *p, unsigned int thread)
+{
+	if (p->mark[thread])
+		p->film->marks[p->mark[thread] - 1].to =
+			(unsigned int)p->film->nr_steps;
+	p->mark[thread] = 0;
+}
+
 static void open_mark(struct projector *p, const struct event *event,
 		      const char *text, unsigned int line)
 {
 	struct film *film = p->film;
-	struct film_mark *mark = film_add(film, marks);
+	struct film_mark *mark;
 
+	end_mark(p, event->thread);
+	mark = film_add(film, marks);
 	if (!mark)
 		return;
 	memset(mark, 0, sizeof(*mark));
@@ -109,14 +121,13 @@ static void close_mark(struct projector *p, const struct event *event)
 	if (!p->mark[event->thread])
 		return;
 	mark = &film->marks[p->mark[event->thread] - 1];
-	mark->to = (unsigned int)film->nr_steps;
 	if (event->name && event->before < 0 && !strchr(event->name, '='))
 		mark->result = observe_film_text(film, "ret=-%s", event->name);
 	else if (event->name)
 		mark->result = observe_film_text(film, "%s", event->name);
 	else
 		mark->result = observe_film_text(film, "ret=%d", event->before);
-	p->mark[event->thread] = 0;
+	end_mark(p, event->thread);
 }
 
 /* Is it a mark, and nothing else? */
@@ -168,8 +179,9 @@ static size_t list_left(struct projector *p)
 			fprintf(to, "%s (users %ld)\n",
 				observe_books_name(thing, name),
 				thing->value[IOMMUFD_MODEL_USERS]);
-	fclose(to);
-	at = observe_film_text(p->film, "%s", list);
+	if (fclose(to) || !list)
+		p->film->failed = true;
+	at = observe_film_text(p->film, "%s", list ? list : "");
 	free(list);
 	return at;
 }
@@ -259,10 +271,8 @@ static void before_note(struct projector *p, const struct event *event)
 static void after_note(struct projector *p, const struct event *event)
 {
 	if (event->op == IOMMUFD_MODEL_NOTE_DESTROY ||
-	    event->op == IOMMUFD_MODEL_NOTE_ABORT ||
-	    event->op == IOMMUFD_MODEL_NOTE_PASS)
-		p->depth[event->thread] += event->op !=
-					   IOMMUFD_MODEL_NOTE_PASS;
+	    event->op == IOMMUFD_MODEL_NOTE_ABORT)
+		p->depth[event->thread]++;
 }
 
 /* Who is told of, and what could it have done next */
@@ -278,12 +288,13 @@ static bool takes_lock(const struct event *event)
 static const struct held *in_the_way(const struct books *books,
 				     const struct event *event)
 {
+	bool reads = event->op == IOMMUFD_MODEL_OP_RWSEM_DOWN_READ;
 	const struct held *held;
 
 	if (event->kind == EVENT_NOTE || !takes_lock(event))
 		return NULL;
 	for (held = books->held; held; held = held->next)
-		if (held->addr == event->addr && held->thread != event->thread)
+		if (held->addr == event->addr && !(held->read && reads))
 			return held;
 	return NULL;
 }
@@ -305,7 +316,7 @@ int observe_film_failed_thread(const struct film *film)
 
 	if (!result || !result->failure || result->thread < 0)
 		return -1;
-	for (i = 1; i < RECORDED_THREADS && i < film->nr_threads; i++)
+	for (i = 0; i < RECORDED_THREADS && i < film->nr_threads; i++)
 		if (shared->threads[i].name_given &&
 		    shared->threads[i].number == result->thread)
 			return (int)i;
@@ -347,6 +358,19 @@ static void show_books(struct projector *p)
 	iommufd_model_graph_free(graph);
 }
 
+/* What the explorer calls between two steps is nobody's. */
+static void find_preempted(struct projector *p, struct film_step *step,
+			   unsigned long number)
+{
+	if (p->film->about->result && !step->thread)
+		return;
+	if (p->last >= 0 && (unsigned int)p->last != step->thread) {
+		step->preempted = (unsigned int)p->last;
+		step->preempts = could_go_on(p, step->preempted, number);
+	}
+	p->last = (int)step->thread;
+}
+
 static void add_step(struct projector *p, const struct event *event,
 		     unsigned long number)
 {
@@ -362,10 +386,7 @@ static void add_step(struct projector *p, const struct event *event,
 	}
 	step.depth = p->depth[event->thread];
 	step.first_change = film->nr_changes;
-	if (film->nr_steps &&
-	    film->steps[film->nr_steps - 1].thread != event->thread)
-		step.preempts = could_go_on(
-			p, film->steps[film->nr_steps - 1].thread, number);
+	find_preempted(p, &step, number);
 	observe_books_apply(p->books, event);
 	if (event->kind != EVENT_NONE)
 		show_books(p);
@@ -398,42 +419,74 @@ static void add_beginning(struct projector *p)
 			    observe_film_text(film, "the recording begins");
 }
 
-/* Where @thread stands, if it stands. */
+/* Where a thread stands that was about to do nothing. */
+static const char *resting_state(const struct film *film, unsigned int thread)
+{
+	const struct recorded *shared = film->recording->shared;
+
+	if (observe_film_failed_thread(film) == (int)thread)
+		return "failed";
+	if (thread < RECORDED_THREADS && shared->threads[thread].ended)
+		return "ended";
+	return thread ? "between two operations" : "";
+}
+
+/* Whether a reader waits for one who waits to write: its number, or -1. */
+static int queued_writer(const struct film *film, const struct event *next)
+{
+	const struct recorded_thread *t = film->recording->shared->threads;
+	unsigned int i;
+
+	if (next->op != IOMMUFD_MODEL_OP_RWSEM_DOWN_READ)
+		return -1;
+	for (i = 0; i < RECORDED_THREADS; i++)
+		if (t[i].next.site && t[i].next.addr == next->addr &&
+		    t[i].next.op == IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE)
+			return (int)i;
+	return -1;
+}
+
+static size_t waiting_state(struct film *film, const struct books *books,
+			    const struct event *next, size_t words)
+{
+	void *r = (void *)(uintptr_t)film->recording;
+	char name[IOMMUFD_MODEL_NAME_LEN], lock[IOMMUFD_MODEL_NAME_LEN];
+	const struct held *held = in_the_way(books, next);
+	int writer = queued_writer(film, next);
+	char copy[200];
+
+	if (held) {
+		observe_books_lock_name(books, held, lock);
+		observe_recording_thread_name(held->thread, name, r);
+		return observe_film_text(film, "waits for %s, held by %s",
+					 lock, held->thread == next->thread ?
+							"itself" : name);
+	}
+	/* A copy: the text moves as it grows. */
+	snprintf(copy, sizeof(copy), "%s", film->text + words);
+	if (writer < 0)
+		return observe_film_text(
+			film, is_wait(next) ? "in: %s" : "next: %s", copy);
+	observe_recording_thread_name((unsigned int)writer, name, r);
+	return observe_film_text(film, "next: %s, behind %s, which waits to write",
+				 copy, name);
+}
+
 static void add_end(struct projector *p, unsigned int thread)
 {
-	const struct iommufd_model_recording *r = p->film->recording;
+	const struct recorded *shared = p->film->recording->shared;
 	struct film_end *end = &p->film->ends[thread];
-	char name[IOMMUFD_MODEL_NAME_LEN], lock[IOMMUFD_MODEL_NAME_LEN];
-	char words[200];
 	const struct event *next = thread < RECORDED_THREADS ?
-			&r->shared->threads[thread].next : NULL;
-	const struct held *held;
+			&shared->threads[thread].next : NULL;
 
 	if (!next || !next->site) {
-		end->state = observe_film_text(
-			p->film, "%s",
-			observe_film_failed_thread(p->film) == (int)thread ?
-				"failed" :
-			thread ? "ended" :
-				 "");
+		end->state = observe_film_text(p->film, "%s",
+					       resting_state(p->film, thread));
 		return;
 	}
 	end->next = observe_film_tell_next(p->film, p->books, next);
 	end->site = next->site;
-	held = in_the_way(p->books, next);
-	if (held) {
-		observe_recording_thread_name(held->thread, name,
-					      (void *)(uintptr_t)r);
-		observe_books_lock_name(p->books, held, lock);
-		end->state = observe_film_text(
-			p->film, "waits for %s, held by %s", lock, name);
-	} else {
-		/* A copy: the text moves as it grows. */
-		snprintf(words, sizeof(words), "%s",
-			 p->film->text + end->next);
-		end->state = observe_film_text(
-			p->film, is_wait(next) ? "in: %s" : "next: %s", words);
-	}
+	end->state = waiting_state(p->film, p->books, next, end->next);
 }
 
 static void project(struct projector *p)
@@ -452,12 +505,10 @@ static void project(struct projector *p)
 	}
 	if (!p->film->failed)
 		close_pass(p);
-	for (m = 0; m < p->film->nr_threads && !p->film->failed; m++)
-		if (p->mark[m])
-			p->film->marks[p->mark[m] - 1].to =
-				(unsigned int)p->film->nr_steps;
-	for (m = 0; m < p->film->nr_threads && !p->film->failed; m++)
+	for (m = 0; m < p->film->nr_threads && !p->film->failed; m++) {
+		end_mark(p, (unsigned int)m);
 		add_end(p, (unsigned int)m);
+	}
 	p->film->failed |= p->books->cut;
 }
 
@@ -478,7 +529,7 @@ static unsigned int count_threads(const struct iommufd_model_recording *r)
 
 int observe_film_make(struct film *film)
 {
-	struct projector p = { .film = film };
+	struct projector p = { .film = film, .last = -1 };
 	int rc = -ENOMEM;
 
 	film->nr_threads = count_threads(film->recording);
@@ -520,7 +571,10 @@ int iommufd_model_film_write(struct iommufd_model_recording *recording,
 			     enum iommufd_model_film_format format,
 			     const struct iommufd_model_film *about, FILE *to)
 {
-	struct film film = { .recording = recording, .about = about };
+	static const struct iommufd_model_film nothing;
+	struct film film = {
+		.recording = recording, .about = about ? about : &nothing,
+	};
 	int rc = observe_film_make(&film);
 
 	if (!rc && format == IOMMUFD_MODEL_FILM_HTML)

@@ -17,7 +17,8 @@ enum film_change_kind {
 	CHANGE_PLACE,	/* @a is in @state now */
 	CHANGE_VALUE,	/* counter @b of @a is @c, @d of it the table's */
 	CHANGE_LINK,	/* link @a has @c units */
-	CHANGE_LOCK,	/* lock @b of thread @a: 0 free, 1 held, 2 to read */
+	/* lock @b of thread @a: 0 free, 1 held, 2 to read; @d is what it was */
+	CHANGE_LOCK,
 };
 
 struct film_change {
@@ -33,7 +34,7 @@ struct film_place {
 	enum iommufd_model_node_kind kind;
 	char name[IOMMUFD_MODEL_NAME_LEN];
 	int ctx;		/* place of its context, -1 */
-	unsigned int thread;	/* of a thread */
+	unsigned int serial;	/* of the node that was there last */
 	int state;
 	long value[IOMMUFD_MODEL_NR_COUNTERS];
 	long table[IOMMUFD_MODEL_NR_COUNTERS];
@@ -62,7 +63,7 @@ enum film_step_kind {
  * struct film_step
  * @text, @more: offsets of film->text; @more 0: nothing
  * @depth: inside of how many destroys and passes
- * @preempts: the thread before could have gone on
+ * @preempts: the thread before, @preempted, could have gone on
  */
 struct film_step {
 	const struct iommufd_model_site *site;
@@ -72,6 +73,7 @@ struct film_step {
 	enum film_step_kind kind;
 	int depth;
 	bool preempts;
+	unsigned int preempted;
 };
 
 /* Steps @from <= i < @to of a thread are one step of a script, or one ioctl. */

@@ -37,11 +37,24 @@ static bool is_thread(const struct film *film, size_t place)
 
 /* Finding room */
 
+/*
+ * Is @node what was there last?  Files have no serial.  Threads may have one
+ * name, and an object may be given the id of one that is not gone yet.
+ */
+static bool is_there(const struct film_place *place,
+		     const struct iommufd_model_node *node)
+{
+	return place->kind == node->kind && place->serial == node->serial &&
+	       (node->kind != IOMMUFD_MODEL_NODE_FILE ||
+		!strcmp(place->name, node->name));
+}
+
 static bool fits(const struct film_place *place,
 		 const struct iommufd_model_node *node, int ctx)
 {
 	return place->kind == node->kind && place->ctx == ctx &&
-	       !strcmp(place->name, node->name);
+	       place->kind != IOMMUFD_MODEL_NODE_THREAD &&
+	       place->state == PLACE_GONE && !strcmp(place->name, node->name);
 }
 
 /* A place for @node that no node before it in this graph has. */
@@ -52,16 +65,22 @@ static int find_place(struct film *film, const struct iommufd_model_node *node,
 	size_t i;
 
 	for (i = 0; i < film->nr_places; i++)
-		if (!taken[i] && fits(&film->places[i], node, ctx))
+		if (!taken[i] && is_there(&film->places[i], node))
 			return (int)i;
+	for (i = 0; i < film->nr_places; i++) {
+		place = &film->places[i];
+		if (taken[i] || !fits(place, node, ctx))
+			continue;
+		place->serial = node->serial;
+		return (int)i;
+	}
 	place = film_add(film, places);
 	if (!place)
 		return -1;
 	memset(place, 0, sizeof(*place));
 	place->kind = node->kind;
 	place->ctx = ctx;
-	place->thread = node->kind == IOMMUFD_MODEL_NODE_THREAD ? node->serial :
-								  0;
+	place->serial = node->serial;
 	memcpy(place->name, node->name, sizeof(place->name));
 	return (int)i;
 }
@@ -188,9 +207,9 @@ static void show_locks(struct film *film,
 	for (i = 0; i < film->nr_locks && !film->failed; i++) {
 		if (film->locks[i].mode == now[i])
 			continue;
-		film->locks[i].mode = now[i];
 		add_change(film, CHANGE_LOCK, film->locks[i].thread,
-			   (unsigned int)i, now[i], 0);
+			   (unsigned int)i, now[i], film->locks[i].mode);
+		film->locks[i].mode = now[i];
 	}
 	free(now);
 }

@@ -56,8 +56,7 @@ static void put_step(const struct film *film, size_t i, FILE *to)
 	char number[24], text[300];
 
 	if (step->preempts)
-		put_row((int)film->steps[i - 1].thread, "", "-- preempted --",
-			to);
+		put_row((int)step->preempted, "", "-- preempted --", to);
 	snprintf(number, sizeof(number), "%zu", i + 1);
 	snprintf(text, sizeof(text), "%*s%s%s%s", 2 * step->depth, "",
 		 film->text + step->text, step->more ? "  " : "",
@@ -145,16 +144,21 @@ static void trace_marks(const struct film *film, struct trace *trace)
 	}
 }
 
+/* A track is known by its name: with the context, if that is not the first. */
 static void trace_value(const struct film *film, unsigned int place,
 			unsigned int counter, long value, size_t time,
 			struct trace *trace)
 {
 	static const char *const names[] = { "users", "wait_cnt",
 					     "references" };
-	char name[IOMMUFD_MODEL_NAME_LEN + 16];
+	const struct film_place *at = &film->places[place];
+	const char *ctx = at->ctx < 0 ? "ctx" : film->places[at->ctx].name;
+	char name[2 * IOMMUFD_MODEL_NAME_LEN + 16];
 
-	snprintf(name, sizeof(name), "%s %s", film->places[place].name,
-		 names[counter]);
+	if (!strcmp(ctx, "ctx") || at->kind == IOMMUFD_MODEL_NODE_CTX)
+		ctx = "";
+	snprintf(name, sizeof(name), "%s%s%s %s", ctx, *ctx ? " " : "",
+		 at->name, names[counter]);
 	begin(trace, name, "C", 0, time);
 	fprintf(trace->to, ",\"args\":{\"%s\":%ld}}", names[counter], value);
 }
@@ -177,6 +181,9 @@ static void trace_lock(const struct film *film,
 		       const struct film_change *change, size_t time,
 		       struct trace *trace)
 {
+	/* Another of the same name, in another mode: the slice goes on. */
+	if (change->c && change->d)
+		return;
 	begin(trace, film->locks[change->b].name, change->c ? "b" : "e",
 	      change->a, time);
 	fprintf(trace->to, ",\"cat\":\"lock\",\"id\":%u}", change->b);

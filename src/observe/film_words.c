@@ -42,6 +42,8 @@ static struct iommufd_model_op op_of(const struct event *event)
 
 	if (op.kind > IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE)
 		op.arg = event->before;
+	else if (op.before != op.after)
+		op.arg = labs(op.after - op.before);
 	return op;
 }
 
@@ -187,6 +189,12 @@ static void tell_counter(struct film *film, const struct books *books,
 					       event->after);
 		step->more = observe_film_text(film, "%s, a unit of %s", verb,
 					       holder);
+		break;
+	case EVENT_LEAP:
+		step->text = observe_film_text(film, "%s: %s %d -> %d", name,
+					       counter, event->before,
+					       event->after);
+		step->more = observe_film_text(film, "%s", verb);
 		break;
 	case EVENT_SET:
 		step->text = observe_film_text(film, "%s: %s set to %d", name,

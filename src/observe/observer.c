@@ -17,12 +17,15 @@
  * would be seen, counted, and made to fail.
  */
 #include "observer.h"
+#include <iommufd_model/explore.h>
 #include <iommufd_model/kernel/slab.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MAX_FRAMES 32
-#define COUNTER_BUCKETS (1u << 12)
+#define LAST_THREAD USHRT_MAX	/* stands for all from there on */
+#define COUNTER_BUCKETS (1u << 15)
 #define PLACES (1u << 12)
 #define RELEASED (1u << 16)
 
@@ -33,11 +36,18 @@ struct frame {
 	unsigned int thing;
 };
 
+/*
+ * struct frames - what is known of a thread
+ * @number: its own, from 0
+ * @about, @thing: the counter it is about to change, and whose that is now
+ */
 struct frames {
 	unsigned int generation;
-	unsigned int number;	/* of the thread, from 0 */
+	unsigned int number;
 	unsigned int depth;
 	bool in_ioctl;
+	const void *about;
+	unsigned int thing;
 	struct frame at[MAX_FRAMES];
 };
 
@@ -67,18 +77,35 @@ static unsigned int generation;
 static iommufd_model_event_fn event_fn;
 static void *event_data;
 static __thread struct frames thread_frames;
+static struct frames *first_frames, explored_frames[IOMMUFD_MODEL_MAX_THREADS];
 
 /* Threads */
 
+/*
+ * The explorer's threads may all be one to the system, and what it calls
+ * between their steps belongs to none of them.
+ */
+static struct frames *own_frames(void)
+{
+	int number;
+
+	if (!observe_state.explored)
+		return &thread_frames;
+	number = iommufd_model_thread_number();
+	return number < 0 ? first_frames : &explored_frames[number];
+}
+
 static struct frames *frames(void)
 {
-	struct frames *f = &thread_frames;
+	struct frames *f = own_frames();
 
 	if (f->generation != generation) {
 		f->generation = generation;
-		f->number = nr_threads++;
+		f->number = nr_threads;
+		nr_threads += nr_threads < LAST_THREAD;
 		f->depth = 0;
 		f->in_ioctl = false;
+		f->about = NULL;
 	}
 	return f;
 }
@@ -88,25 +115,24 @@ static void push(const void *addr, const char *file)
 	struct frames *f = frames();
 	const struct thing *thing = observe_books_at(observe_state.books, addr);
 
-	if (f->depth < MAX_FRAMES) {
-		f->at[f->depth].addr = addr;
-		f->at[f->depth].file = file;
-		f->at[f->depth].thing = thing ? thing->serial : 0;
-	}
-	f->depth++;
+	if (f->depth == MAX_FRAMES)
+		return;
+	f->at[f->depth].addr = addr;
+	f->at[f->depth].file = file;
+	f->at[f->depth++].thing = thing ? thing->serial : 0;
 }
 
 /* Usually the innermost; objects may also be finished out of order. */
 static void pop(const void *addr)
 {
 	struct frames *f = frames();
-	unsigned int i = f->depth < MAX_FRAMES ? f->depth : MAX_FRAMES;
+	unsigned int i = f->depth;
 
 	while (i && f->at[i - 1].addr != addr)
 		i--;
 	if (!i)
 		return;
-	memmove(&f->at[i - 1], &f->at[i], (MAX_FRAMES - i) * sizeof(f->at[0]));
+	memmove(&f->at[i - 1], &f->at[i], (f->depth - i) * sizeof(f->at[0]));
 	f->depth--;
 }
 
@@ -132,8 +158,11 @@ static void watch(const refcount_t *addr, struct thing *thing,
 	struct watched **bucket = counter_bucket(addr);
 	struct watched *w = malloc(sizeof(*w));
 
-	if (!w)
+	/* Its units would go unseen. */
+	if (!w) {
+		observe_state.books->cut = true;
 		return;
+	}
 	w->addr = addr;
 	w->thing = thing;
 	w->counter = counter;
@@ -225,7 +254,7 @@ static void set_holder(struct event *event, const struct unit *unit)
 static void set_holder_now(const struct thing *thing, struct event *event)
 {
 	struct frames *f = frames();
-	unsigned int i = f->depth < MAX_FRAMES ? f->depth : MAX_FRAMES;
+	unsigned int i = f->depth;
 	const struct frame *frame;
 
 	while (i--) {
@@ -414,35 +443,66 @@ static void busy(struct event *event, struct thing *thing)
 	finish_counter(event, thing, IOMMUFD_MODEL_EVENT_BUSY);
 }
 
+static int to_int(long value)
+{
+	if (value > INT_MAX)
+		return INT_MAX;
+	return value < INT_MIN ? INT_MIN : (int)value;
+}
+
+/* An event a unit; or one for so many that they are not told apart. */
+static void change(struct event *event, struct thing *thing,
+		   const struct iommufd_model_op *op)
+{
+	bool more = op->after > op->before;
+	long n = op->before;
+
+	if (labs(op->after - op->before) > MAX_UNITS_AT_ONCE) {
+		event->kind = EVENT_LEAP;
+		set_holder_now(thing, event);
+		finish_counter(event, thing, more ? IOMMUFD_MODEL_EVENT_TAKE :
+						    IOMMUFD_MODEL_EVENT_DROP);
+		return;
+	}
+	while (n != op->after) {
+		event->addr = op->addr;
+		event->before = to_int(n);
+		n += more ? 1 : -1;
+		event->after = to_int(n);
+		(more ? take : drop)(event, thing);
+	}
+}
+
+static void set(struct event *event, struct thing *thing)
+{
+	int n = event->after < 0 ? 0 : event->after;
+
+	event->kind = EVENT_SET;
+	event->unit = next_unit;
+	next_unit += (unsigned int)(n > MAX_UNITS_AT_ONCE ? MAX_UNITS_AT_ONCE :
+							    n);
+	finish_counter(event, thing, IOMMUFD_MODEL_EVENT_TAKE);
+}
+
 static void counter_event(const struct watched *w, struct event *event,
 			  const struct iommufd_model_op *op)
 {
 	struct thing *thing = w->thing;
-	long n;
 
 	event->thing = thing->serial;
 	event->counter = (unsigned char)w->counter;
 	if (op->kind == IOMMUFD_MODEL_OP_REFCOUNT_READ) {
 		record(event);
 	} else if (op->kind == IOMMUFD_MODEL_OP_REFCOUNT_SET) {
-		event->kind = EVENT_SET;
-		event->unit = next_unit;
-		next_unit += (unsigned int)(op->after > 0 ? op->after : 0);
-		finish_counter(event, thing, IOMMUFD_MODEL_EVENT_TAKE);
-	} else if (op->after == op->before && op->before) {
+		set(event, thing);
+	} else if (op->after != op->before) {
+		change(event, thing, op);
+	} else if (op->before) {
 		busy(event, thing);
-	} else if (op->after == op->before) {
+	} else {
 		event->kind = EVENT_REFUSED;
 		set_holder_now(thing, event);
 		finish_counter(event, thing, IOMMUFD_MODEL_EVENT_REFUSED);
-	}
-	/* One event a unit. */
-	for (n = op->before; op->kind != IOMMUFD_MODEL_OP_REFCOUNT_SET &&
-			     n != op->after;) {
-		event->before = (int)n;
-		n += op->after > op->before ? 1 : -1;
-		event->after = (int)n;
-		(op->after > op->before ? take : drop)(event, thing);
 	}
 }
 
@@ -455,13 +515,17 @@ static void log_released(const void *addr)
 
 static void note_open(struct event *event, const struct iommufd_ctx *ictx)
 {
+	struct thing *thing;
+
 	event->thing = next_thing++;
+	event->before = 0;
 	event->name = "ctx";
 	event->holder = ++nr_contexts;
 	event->unit = next_unit++;
 	record(event);
-	watch(&ictx->file->f_count, observe_books_at(observe_state.books, ictx),
-	      IOMMUFD_MODEL_REFERENCES);
+	thing = observe_books_at(observe_state.books, ictx);
+	if (thing)
+		watch(&ictx->file->f_count, thing, IOMMUFD_MODEL_REFERENCES);
 }
 
 static void note_alloc(struct event *event, const struct iommufd_object *obj,
@@ -509,8 +573,12 @@ static void note_thread(const struct event *event)
 	if (!observe_state.recording || event->thread >= RECORDED_THREADS)
 		return;
 	thread = &observe_state.recording->shared->threads[event->thread];
+	thread->ended = event->op == IOMMUFD_MODEL_NOTE_THREAD_END;
+	if (thread->ended)
+		return;
 	thread->name_given = true;
-	thread->name = event->addr;
+	snprintf(thread->name, sizeof(thread->name), "%s",
+		 event->addr ? (const char *)event->addr : "");
 	thread->number = event->before;
 }
 
@@ -545,9 +613,13 @@ static void tell_note(const struct iommufd_model_op *op,
 
 static void note_event(struct event *event, const struct iommufd_model_op *op)
 {
-	const struct thing *thing =
-		observe_books_at(observe_state.books, op->addr);
+	const struct thing *thing;
 
+	/* Others have notes of their own. */
+	if (op->arg <= 0 || op->arg > IOMMUFD_MODEL_NOTE_THREAD_END ||
+	    (op->arg < IOMMUFD_MODEL_NOTE_THREAD && !op->addr))
+		return;
+	thing = observe_books_at(observe_state.books, op->addr);
 	event->kind = EVENT_NOTE;
 	event->op = (unsigned char)op->arg;
 	event->thing = thing ? thing->serial : 0;
@@ -561,6 +633,7 @@ static void note_event(struct event *event, const struct iommufd_model_op *op)
 		tell_note(op, observe_books_at(observe_state.books, op->addr));
 		return;
 	case IOMMUFD_MODEL_NOTE_THREAD:
+	case IOMMUFD_MODEL_NOTE_THREAD_END:
 		note_thread(event);
 		return;
 	case IOMMUFD_MODEL_NOTE_STEP:
@@ -637,6 +710,9 @@ static void other_event(struct event *event, const struct iommufd_model_op *op)
 		set_place(event);
 		record(event);
 	}
+	/* One that is new gets its label later. */
+	if (op->kind == IOMMUFD_MODEL_OP_ALLOC && memory)
+		forget_places(memory, 1);
 	if (op->kind == IOMMUFD_MODEL_OP_FREE)
 		forget_places(memory, (size_t)op->arg);
 }
@@ -649,13 +725,14 @@ static void fill_in(struct event *event, const struct iommufd_model_op *op)
 	event->op = (unsigned char)op->kind;
 	event->thread = (unsigned short)frames()->number;
 	event->counter = IOMMUFD_MODEL_NR_COUNTERS;
-	event->before = (int)op->before;
-	event->after = (int)op->after;
+	event->before = to_int(op->before);
+	event->after = to_int(op->after);
 	if (op->kind == IOMMUFD_MODEL_OP_NOTE ||
 	    op->kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE)
 		return;
-	event->before = (int)op->arg;
-	if (op->kind == IOMMUFD_MODEL_OP_ALLOC)
+	event->before = to_int(op->arg);
+	if (op->kind == IOMMUFD_MODEL_OP_ALLOC ||
+	    op->kind == IOMMUFD_MODEL_OP_FD_READ)
 		event->after = op->after != 0;
 }
 
@@ -664,6 +741,26 @@ static void forget_pending(unsigned int thread)
 	if (observe_state.recording && thread < RECORDED_THREADS)
 		observe_state.recording->shared->threads[thread].next.site =
 			NULL;
+}
+
+static bool is_counter(const struct iommufd_model_op *op)
+{
+	return op->kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE;
+}
+
+/*
+ * The counter that @op has changed.  Meanwhile its object may have been freed by
+ * another thread, and its memory be another's.
+ */
+static const struct watched *counter_of(const struct iommufd_model_op *op)
+{
+	const struct watched *w = find_counter(op->addr);
+	struct frames *f = frames();
+
+	if (w && f->about == op->addr && f->thing != w->thing->serial)
+		w = NULL;
+	f->about = NULL;
+	return w;
 }
 
 static void hear(struct iommufd_model_hook *hook,
@@ -679,8 +776,7 @@ static void hear(struct iommufd_model_hook *hook,
 		note_event(&event, op);
 	} else {
 		forget_pending(event.thread);
-		w = op->kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE ?
-			    find_counter(op->addr) : NULL;
+		w = is_counter(op) ? counter_of(op) : NULL;
 		if (w)
 			counter_event(w, &event, op);
 		else
@@ -695,27 +791,31 @@ static void expect(struct iommufd_model_hook *hook,
 {
 	const struct watched *w;
 	struct event event;
+	struct frames *f;
 
 	(void)hook;
 	pthread_mutex_lock(&observe_state.mutex);
-	fill_in(&event, op);
-	if (observe_state.recording && event.thread < RECORDED_THREADS) {
-		w = find_counter(op->addr);
+	f = frames();
+	w = is_counter(op) ? find_counter(op->addr) : NULL;
+	f->about = op->addr;
+	f->thing = w ? w->thing->serial : 0;
+	if (observe_state.recording && f->number < RECORDED_THREADS) {
+		fill_in(&event, op);
 		if (w)
 			event.thing = w->thing->serial;
 		else
 			set_place(&event);
-		observe_state.recording->shared->threads[event.thread].next =
+		observe_state.recording->shared->threads[f->number].next =
 			event;
 	}
 	pthread_mutex_unlock(&observe_state.mutex);
 }
 
-static struct iommufd_model_hook hook = { .event = hear };
+static struct iommufd_model_hook hook = { .step = expect, .event = hear };
 
 /* Starting and stopping */
 
-int iommufd_model_observe_start(iommufd_model_event_fn fn, void *data)
+static int begin(iommufd_model_event_fn fn, void *data)
 {
 	if (observe_state.books)
 		return -EBUSY;
@@ -730,27 +830,35 @@ int iommufd_model_observe_start(iommufd_model_event_fn fn, void *data)
 	next_thing = 1;
 	next_unit = 1;
 	memset(places, 0, sizeof(places));
-	frames();	/* the first thread is who starts it */
-	iommufd_model_hook_add(&hook);
+	first_frames = &thread_frames;
+	frames();
 	return 0;
+}
+
+int iommufd_model_observe_start(iommufd_model_event_fn fn, void *data)
+{
+	int rc;
+
+	pthread_mutex_lock(&observe_state.mutex);
+	rc = begin(fn, data);
+	pthread_mutex_unlock(&observe_state.mutex);
+	if (!rc)
+		iommufd_model_hook_add(&hook);
+	return rc;
 }
 
 int iommufd_model_record(struct iommufd_model_recording *recording)
 {
 	int rc = 0;
 
-	if (!observe_state.books)
-		return -EINVAL;
 	pthread_mutex_lock(&observe_state.mutex);
-	if (recording)
-		observe_recording_reset(recording);
-	if (recording && observe_state.books->first) {
-		recording->before = observe_books_copy(observe_state.books);
-		if (!recording->before)
-			rc = -ENOMEM;
-	}
-	observe_state.recording = rc ? NULL : recording;
-	hook.step = observe_state.recording ? expect : NULL;
+	observe_state.recording = NULL;
+	if (!observe_state.books)
+		rc = -EINVAL;
+	else if (recording)
+		rc = observe_recording_begin(recording, observe_state.books);
+	if (!rc)
+		observe_state.recording = recording;
 	pthread_mutex_unlock(&observe_state.mutex);
 	return rc;
 }
@@ -760,9 +868,8 @@ void iommufd_model_observe_stop(void)
 	struct watched *w;
 	unsigned int i;
 
-	if (!observe_state.books)
-		return;
 	iommufd_model_hook_remove(&hook);
+	pthread_mutex_lock(&observe_state.mutex);
 	for (i = 0; i < COUNTER_BUCKETS; i++) {
 		while ((w = watched[i])) {
 			watched[i] = w->next;
@@ -772,8 +879,9 @@ void iommufd_model_observe_stop(void)
 	observe_books_free(observe_state.books);
 	observe_state.books = NULL;
 	observe_state.recording = NULL;
-	hook.step = NULL;
+	observe_state.explored = false;
 	nr_released = 0;
+	pthread_mutex_unlock(&observe_state.mutex);
 }
 
 unsigned int iommufd_model_released(const void *addr)

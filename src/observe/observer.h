@@ -12,11 +12,13 @@
  * struct observer
  * @books: of the present; NULL: nobody observes
  * @recording: NULL: none
+ * @explored: the explorer says which thread runs
  */
 struct observer {
 	pthread_mutex_t mutex;
 	struct books *books;
 	struct iommufd_model_recording *recording;
+	bool explored;
 };
 
 extern struct observer observe_state;

@@ -255,6 +255,7 @@ bool iommufd_model_explain_leak(const void *leaked, char *text, size_t size)
 	iommufd_model_observe_stop();
 	if (iommufd_model_observe_start(NULL, NULL))
 		return false;
+	observe_state.explored = true;
 	return !explained || !iommufd_model_record(explained);
 }
 
@@ -288,26 +289,42 @@ unsigned long
 iommufd_model_recorded(const struct iommufd_model_recording *recording,
 		       unsigned long *first)
 {
+	unsigned long end;
+
+	pthread_mutex_lock(&observe_state.mutex);
 	if (first)
 		*first = observe_recording_first(recording);
-	return observe_recording_end(recording);
+	end = observe_recording_end(recording);
+	pthread_mutex_unlock(&observe_state.mutex);
+	return end;
+}
+
+static struct iommufd_model_graph *
+graph_at(struct iommufd_model_recording *recording, unsigned long event)
+{
+	struct books *books = observe_recording_books(recording);
+	unsigned long i, end = observe_recording_end(recording);
+	struct iommufd_model_graph *graph;
+
+	if (!books)
+		return NULL;
+	for (i = observe_recording_first(recording); i < event && i < end; i++)
+		observe_books_apply(books,
+				    observe_recording_event(recording, i));
+	graph = observe_books_graph(books, observe_recording_thread_name,
+				    recording);
+	observe_books_free(books);
+	return graph;
 }
 
 struct iommufd_model_graph *
 iommufd_model_graph_at(struct iommufd_model_recording *recording,
 		       unsigned long event)
 {
-	struct iommufd_model_graph *graph = NULL;
-	struct books *books = observe_recording_books(recording);
-	unsigned long i;
+	struct iommufd_model_graph *graph;
 
-	for (i = observe_recording_first(recording);
-	     books && i < event && i < observe_recording_end(recording); i++)
-		observe_books_apply(books,
-				    observe_recording_event(recording, i));
-	if (books && !books->cut)
-		graph = observe_books_graph(
-			books, observe_recording_thread_name, recording);
-	observe_books_free(books);
+	pthread_mutex_lock(&observe_state.mutex);
+	graph = graph_at(recording, event);
+	pthread_mutex_unlock(&observe_state.mutex);
 	return graph;
 }

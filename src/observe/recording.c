@@ -10,6 +10,7 @@
 #define _DEFAULT_SOURCE
 #define _DARWIN_C_SOURCE
 #include "recording.h"
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,14 +19,18 @@ struct iommufd_model_recording *
 iommufd_model_recording_create(unsigned int events)
 {
 	struct iommufd_model_recording *recording;
+	size_t size;
 
 	if (!events)
 		events = IOMMUFD_MODEL_RECORDING_EVENTS;
+	size = (size_t)events * sizeof(struct event);
+	if (size / sizeof(struct event) != events ||
+	    size > SIZE_MAX - sizeof(struct recorded))
+		return NULL;
 	recording = calloc(1, sizeof(*recording));
 	if (!recording)
 		return NULL;
-	recording->size = sizeof(struct recorded) +
-			  events * sizeof(struct event);
+	recording->size = sizeof(struct recorded) + size;
 	recording->shared = mmap(NULL, recording->size, PROT_READ | PROT_WRITE,
 				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (recording->shared == MAP_FAILED) {
@@ -45,7 +50,8 @@ void iommufd_model_recording_free(struct iommufd_model_recording *recording)
 	free(recording);
 }
 
-void observe_recording_reset(struct iommufd_model_recording *recording)
+int observe_recording_begin(struct iommufd_model_recording *recording,
+			    const struct books *books)
 {
 	struct recorded *shared = recording->shared;
 
@@ -53,7 +59,9 @@ void observe_recording_reset(struct iommufd_model_recording *recording)
 	shared->text_used = 0;
 	memset(shared->threads, 0, sizeof(shared->threads));
 	observe_books_free(recording->before);
-	recording->before = NULL;
+	recording->before = observe_books_copy(books);
+	recording->applied = 0;
+	return recording->before ? 0 : -ENOMEM;
 }
 
 void observe_recording_add(struct iommufd_model_recording *recording,
@@ -63,13 +71,12 @@ void observe_recording_add(struct iommufd_model_recording *recording,
 	struct event *slot = &shared->events[shared->nr % shared->room];
 
 	if (shared->nr >= shared->room) {
-		if (!recording->before)
-			recording->before = observe_books_create();
-		if (recording->before)
-			observe_books_apply(recording->before, slot);
+		observe_books_apply(recording->before, slot);
+		recording->applied++;
 	}
 	*slot = *event;
-	shared->nr++;
+	/* A process that is killed here leaves only what is whole. */
+	__atomic_store_n(&shared->nr, shared->nr + 1, __ATOMIC_RELEASE);
 }
 
 const char *observe_recording_text(struct iommufd_model_recording *recording,
@@ -111,23 +118,24 @@ observe_recording_event(const struct iommufd_model_recording *recording,
 struct books *
 observe_recording_books(const struct iommufd_model_recording *recording)
 {
-	return recording->before ? observe_books_copy(recording->before) :
-				   observe_books_create();
+	if (!recording->before ||
+	    recording->applied != observe_recording_first(recording))
+		return observe_books_create();
+	return observe_books_copy(recording->before);
 }
 
 void observe_recording_thread_name(unsigned int thread, char *buf, void *data)
 {
 	const struct iommufd_model_recording *recording = data;
 	const struct recorded *shared = recording->shared;
-
 	const struct recorded_thread *t = thread < RECORDED_THREADS ?
 				&shared->threads[thread] : NULL;
 
-	if (t && t->name_given && t->name)
+	if (t && t->name_given && *t->name)
 		snprintf(buf, IOMMUFD_MODEL_NAME_LEN, "%s", t->name);
 	else if (t && t->name_given)
 		snprintf(buf, IOMMUFD_MODEL_NAME_LEN, "thread %c",
-			 'a' + t->number % 26);
+			 'a' + (int)((unsigned int)t->number % 26));
 	else if (!thread)
 		strcpy(buf, "main");
 	else

@@ -15,14 +15,15 @@
 /*
  * struct recorded_thread
  * @name_given: somebody announced it, as
- * @name: NULL: "thread a" and so on, by
+ * @name: "": it is "thread a" and so on, by
  * @number: that whoever runs it knows it by
+ * @ended: that was announced, too
  * @next: what it was about to do when the recording ended; @next.site is NULL
  *	if nothing
  */
 struct recorded_thread {
-	bool name_given;
-	const char *name;
+	bool name_given, ended;
+	char name[IOMMUFD_MODEL_NAME_LEN];
 	int number;
 	struct event next;
 };
@@ -39,16 +40,24 @@ struct recorded {
 /*
  * struct iommufd_model_recording
  * @size: of the mapping @shared
- * @before: the books before the oldest event that is left, in the process that
- *	records; NULL: none is lost
+ * @before: the books before the oldest event that is left, as far as this
+ *	process knows; NULL: nothing was recorded by it
+ * @applied: number of events that are in @before.  Fewer than are lost: another
+ *	process has recorded
  */
 struct iommufd_model_recording {
 	struct recorded *shared;
 	size_t size;
 	struct books *before;
+	unsigned long applied;
 };
 
-void observe_recording_reset(struct iommufd_model_recording *recording);
+/*
+ * observe_recording_begin(recording, books): forget all, and begin where @books
+ * are; 0 or -ENOMEM.
+ */
+int observe_recording_begin(struct iommufd_model_recording *recording,
+			    const struct books *books);
 void observe_recording_add(struct iommufd_model_recording *recording,
 			   const struct event *event);
 /* A copy that lives as long as the recording; NULL if it is full. */

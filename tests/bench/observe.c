@@ -35,6 +35,33 @@ static void loop_alloc_destroy(unsigned long n)
 	}
 }
 
+#define CROWD 10000
+
+static u32 first_id, last_id;
+
+/* Of one in the middle of a crowd. */
+static void loop_crowd(unsigned long n)
+{
+	u32 id = (first_id + last_id) / 2;
+
+	while (n--)
+		iommufd_put_object(ictx,
+				   iommufd_get_object(ictx, id,
+						      IOMMUFD_OBJ_IOAS));
+}
+
+/* Each time of another one. */
+static void loop_all(unsigned long n)
+{
+	static u32 next;
+
+	while (n--) {
+		iommufd_put_object(ictx, iommufd_get_object(
+			ictx, first_id + next, IOMMUFD_OBJ_IOAS));
+		next = (next + 7) % (last_id - first_id);
+	}
+}
+
 /* Events of one call of @loop, by a recording of it. */
 static unsigned long count(void (*loop)(unsigned long n))
 {
@@ -72,6 +99,20 @@ static int prepare(int way)
 	return 0;
 }
 
+static bool fill_crowd(void)
+{
+	struct iommu_ioas_alloc cmd = { .size = sizeof(cmd) };
+	int i;
+
+	for (i = 0; i < CROWD; i++) {
+		if (iommufd_model_ioctl(fd, IOMMU_IOAS_ALLOC, &cmd))
+			return false;
+		first_id = i ? first_id : cmd.out_ioas_id;
+		last_id = cmd.out_ioas_id;
+	}
+	return true;
+}
+
 static void finish(void)
 {
 	iommufd_ctx_put(ictx);
@@ -104,6 +145,37 @@ static int measure(int way, const char *name, unsigned int rounds,
 	return 0;
 }
 
+/* With 10,000 objects, and a recording that has been full for long. */
+static int measure_crowd(unsigned int rounds)
+{
+	static struct bench benches[3];
+	unsigned long events[3];
+	int i;
+
+	memset(benches, 0, sizeof(benches));
+	printf("\nobserver on, with a full recording and %d objects\n", CROWD);
+	if (prepare(RING) || !fill_crowd())
+		return -1;
+	benches[0].name = "get + put";
+	benches[0].loop = loop_crowd;
+	benches[1].name = "get + put, each";
+	benches[1].loop = loop_all;
+	benches[2].name = "IOAS_ALLOC + DESTROY";
+	benches[2].loop = loop_alloc_destroy;
+	for (i = 0; i < 3; i++) {
+		benches[i].n = i < 2 ? 5000 : 500;
+		events[i] = count(benches[i].loop);
+	}
+	loop_crowd(IOMMUFD_MODEL_RECORDING_EVENTS);
+	bench_run(benches, 3, rounds);
+	finish();
+	for (i = 0; i < 3; i++)
+		printf("  %-28s %6.0f ns an event, of %lu\n", benches[i].name,
+		       bench_median(benches[i].ns, rounds) /
+			       (double)events[i], events[i]);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	bool quick = argc > 1 && !strcmp(argv[1], "--quick");
@@ -121,6 +193,7 @@ int main(int argc, char **argv)
 	if (measure(BOOKS, "on", rounds, events) ||
 	    measure(CALLBACK, "on, with a callback", rounds, events) ||
 	    measure(RING, "on, with a recording", rounds, events) ||
+	    measure_crowd(rounds) ||
 	    measure(OFF, "off again", rounds, NULL))
 		return 1;
 	printf("\na recording: %d events, %.1f MB\n",
