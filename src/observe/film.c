@@ -419,6 +419,14 @@ static void add_beginning(struct projector *p)
 			    observe_film_text(film, "the recording begins");
 }
 
+static bool broke_in_main(const struct iommufd_model_explore_result *result)
+{
+	return result && result->thread < 0 &&
+	       (result->failure == IOMMUFD_MODEL_FAIL_ASSERTION ||
+		result->failure == IOMMUFD_MODEL_FAIL_CRASH ||
+		result->failure == IOMMUFD_MODEL_FAIL_DEADLOCK);
+}
+
 /* Where a thread stands that was about to do nothing. */
 static const char *resting_state(const struct film *film, unsigned int thread)
 {
@@ -428,7 +436,10 @@ static const char *resting_state(const struct film *film, unsigned int thread)
 		return "failed";
 	if (thread < RECORDED_THREADS && shared->threads[thread].ended)
 		return "ended";
-	return thread ? "between two operations" : "";
+	if (thread)
+		return "between two operations";
+	/* Setup or what comes after, if it is not about what is left over. */
+	return broke_in_main(film->about->result) ? "failed" : "";
 }
 
 /* Whether a reader waits for one who waits to write: its number, or -1. */

@@ -271,6 +271,110 @@ START_TEST(what_a_child_did_can_be_told_when_it_has_died)
 }
 END_TEST
 
+START_TEST(notes_of_others_are_theirs)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct iommufd_ioas *ioas = new_ioas(ictx);
+	unsigned long events = iommufd_model_recorded(recording, NULL);
+	int number;
+
+	for (number = 1000; number < 1300; number++)
+		iommufd_model_note(number, ioas, 0);
+	for (number = -300; number <= 0; number++)
+		iommufd_model_note(number, ioas, 0);
+	for (number = 1; number < IOMMUFD_MODEL_NOTE_THREAD; number++)
+		iommufd_model_note(number, (void *)0, 0);
+	ck_assert_uint_eq(iommufd_model_recorded(recording, NULL), events);
+	ck_assert_int_eq(iommufd_model_holders(ioas, NULL, NULL), 2);
+	iommufd_model_check_close(ictx);
+}
+END_TEST
+
+static void count_events(const struct iommufd_model_event *event, void *data)
+{
+	int *told = data;
+
+	told[event->kind]++;
+}
+
+START_TEST(a_thousand_units_are_told_apart_and_more_are_not)
+{
+	int told[IOMMUFD_MODEL_EVENT_NOTE + 1] = { 0 };
+	struct iommufd_ctx *ictx;
+	struct iommufd_ioas *ioas;
+
+	iommufd_model_observe_stop();
+	ck_assert_int_eq(iommufd_model_observe_start(count_events, told), 0);
+	ictx = iommufd_model_check_open();
+	ioas = new_ioas(ictx);
+	told[IOMMUFD_MODEL_EVENT_TAKE] = 0;
+	refcount_add(1024, &ioas->obj.users);
+	ck_assert_int_eq(told[IOMMUFD_MODEL_EVENT_TAKE], 1024);
+	ck_assert_int_eq(iommufd_model_holders(ioas, NULL, NULL), 1026);
+	refcount_add(1000000000, &ioas->obj.users);
+	ck_assert_int_eq(told[IOMMUFD_MODEL_EVENT_TAKE], 1025);
+	ck_assert_int_eq(iommufd_model_holders(ioas, NULL, NULL), 1026);
+	ck_assert_uint_eq(iommufd_model_unbalanced(), 1);
+	refcount_set(&ioas->obj.users, 1000000000);
+	ck_assert_int_eq(iommufd_model_holders(ioas, NULL, NULL), 1025);
+	refcount_set(&ioas->obj.users, 1);
+	ck_assert_uint_eq(iommufd_model_unbalanced(), 0);
+	iommufd_model_check_close(ictx);
+}
+END_TEST
+
+START_TEST(what_was_there_before_the_observer_may_go_after)
+{
+	struct iommufd_ctx *ictx, *later;
+	struct iommufd_ioas *ioas;
+
+	iommufd_model_observe_stop();
+	ictx = iommufd_model_check_open();
+	ioas = new_ioas(ictx);
+	ck_assert_int_eq(iommufd_model_observe_start(NULL, NULL), 0);
+	ck_assert_int_eq(iommufd_model_record(recording), 0);
+	ck_assert_int_eq(user_destroy(ictx, ioas->obj.id), 0);
+	ck_assert_uint_eq(iommufd_model_released(ioas), 1);
+	ioas = new_ioas(ictx);
+	ck_assert_int_eq(iommufd_model_holders(ioas, NULL, NULL), 2);
+	iommufd_model_check_close(ictx);
+	later = iommufd_model_check_open();
+	new_ioas(later);
+	iommufd_model_observe_stop();
+	iommufd_model_check_close(later);
+}
+END_TEST
+
+START_TEST(a_ring_that_a_child_overran_begins_with_nothing)
+{
+	struct iommufd_ctx *mine = iommufd_model_check_open();
+	struct iommufd_model_graph *graph;
+	unsigned long first;
+	pid_t pid;
+	int i;
+
+	iommufd_model_record(NULL);
+	iommufd_model_recording_free(recording);
+	recording = iommufd_model_recording_create(100);
+	ck_assert_int_eq(iommufd_model_record(recording), 0);
+	pid = fork();
+	if (!pid) {
+		for (i = 0; i < 5; i++)
+			new_ioas(mine);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	iommufd_model_recorded(recording, &first);
+	ck_assert_uint_gt(first, 0);
+	graph = iommufd_model_graph_at(recording, -1ul);
+	ck_assert_ptr_nonnull(graph);
+	ck_assert_int_eq(find(graph, "ctx"), -1);
+	ck_assert_int_ge(find(graph, "ioas 5"), 0);
+	iommufd_model_graph_free(graph);
+	iommufd_model_check_close(mine);
+}
+END_TEST
+
 /* Films */
 
 static char *film(enum iommufd_model_film_format format)
@@ -332,6 +436,77 @@ START_TEST(films_tell_threads_steps_and_passes)
 	must_say(IOMMUFD_MODEL_FILM_TEXT, "ioas 1 is freed");
 	must_say(IOMMUFD_MODEL_FILM_TRACE, "\"name\":\"ioas 1 users\"");
 	must_say(IOMMUFD_MODEL_FILM_HTML, "\"title\":\"a \\u003ctitle\\u003e\"");
+}
+END_TEST
+
+static void *nameless(void *r)
+{
+	refcount_inc(r);
+	return NULL;
+}
+
+static void *twin(void *ictx)
+{
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_THREAD, "twin", 0);
+	iommufd_get_object(ictx, 1, IOMMUFD_OBJ_IOAS);
+	return NULL;
+}
+
+START_TEST(threads_of_one_name_have_places_of_their_own)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct iommufd_ioas *ioas = new_ioas(ictx);
+	pthread_t thread;
+	char *text, *at;
+	int i, n = 0;
+
+	for (i = 0; i < 2; i++) {
+		pthread_create(&thread, NULL, twin, ictx);
+		pthread_join(thread, NULL);
+		iommufd_put_object(ictx, &ioas->obj);
+	}
+	text = film(IOMMUFD_MODEL_FILM_JSON);
+	for (at = text; (at = strstr(at, "{\"n\":\"twin\"")); at++)
+		n++;
+	ck_assert_int_eq(n, 2);
+	free(text);
+	iommufd_model_check_close(ictx);
+}
+END_TEST
+
+START_TEST(a_film_has_room_for_many_threads)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	refcount_t *r = &new_ioas(ictx)->obj.users;
+	pthread_t thread;
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		pthread_create(&thread, NULL, nameless, r);
+		pthread_join(thread, NULL);
+	}
+	must_say(IOMMUFD_MODEL_FILM_JSON, "\"thread 100\"],");
+	must_say(IOMMUFD_MODEL_FILM_JSON, "inc, for thread 100");
+	must_say(IOMMUFD_MODEL_FILM_TEXT, "users 100 -> 101");
+	must_say(IOMMUFD_MODEL_FILM_TRACE, "\"tid\":100,");
+	refcount_set(r, 1);
+	iommufd_model_check_close(ictx);
+}
+END_TEST
+
+START_TEST(tracks_of_a_second_context_are_its_own)
+{
+	struct iommufd_ctx *one = iommufd_model_check_open();
+	struct iommufd_ctx *two = iommufd_model_check_open();
+
+	new_ioas(one);
+	new_ioas(two);
+	must_say(IOMMUFD_MODEL_FILM_TRACE, "\"name\":\"ioas 1 users\"");
+	must_say(IOMMUFD_MODEL_FILM_TRACE,
+		 "\"name\":\"ctx 2 ioas 1 users\"");
+	must_say(IOMMUFD_MODEL_FILM_TRACE, "\"name\":\"ctx 2 references\"");
+	iommufd_model_check_close(two);
+	iommufd_model_check_close(one);
 }
 END_TEST
 
@@ -468,6 +643,121 @@ START_TEST(what_does_not_break_is_drawn_only_when_it_is_replayed)
 }
 END_TEST
 
+static struct ends {
+	struct mutex a, b;
+	struct rw_semaphore sem;
+} *ends;
+
+static void make_ends(void *data)
+{
+	(void)data;
+	ends = kzalloc(sizeof(*ends), GFP_KERNEL);
+	mutex_init(&ends->a);
+	mutex_init(&ends->b);
+	init_rwsem(&ends->sem);
+}
+
+static void free_ends(void *data)
+{
+	(void)data;
+	kfree(ends);
+}
+
+static void a_then_b(void *data)
+{
+	(void)data;
+	mutex_lock(&ends->a);
+	mutex_lock(&ends->b);
+	mutex_unlock(&ends->b);
+	mutex_unlock(&ends->a);
+}
+
+static void b_then_a(void *data)
+{
+	(void)data;
+	mutex_lock(&ends->b);
+	mutex_lock(&ends->a);
+	mutex_unlock(&ends->a);
+	mutex_unlock(&ends->b);
+}
+
+static void do_nothing(void *data)
+{
+	(void)data;
+}
+
+static void spin(void *data)
+{
+	(void)data;
+	mutex_lock(&ends->a);
+	for (;;)
+		__asm__ volatile("");
+}
+
+static void read_a(void *data)
+{
+	(void)data;
+	down_read(&ends->sem);
+	mutex_lock(&ends->a);
+	mutex_unlock(&ends->a);
+	up_read(&ends->sem);
+}
+
+static void fail_reading(void *data)
+{
+	(void)data;
+	down_read(&ends->sem);
+	mutex_lock(&ends->b);
+	iommufd_model_assert(0);
+}
+
+static const char *states(const char *page)
+{
+	return strstr(page, "\"states\":");
+}
+
+START_TEST(a_page_says_where_threads_stand)
+{
+	struct iommufd_model_explore_options options = {
+		.ignore = 1u << IOMMUFD_MODEL_FAIL_LOCK_ORDER, .hang = 1,
+	};
+	const struct iommufd_model_test deadlock = {
+		.name = "deadlock", .setup = make_ends, .after = free_ends,
+		.threads = { { "ab", a_then_b }, { "ba", b_then_a },
+			     { "idle", do_nothing } },
+	};
+	const struct iommufd_model_test hang = {
+		.name = "hang", .setup = make_ends, .after = free_ends,
+		.threads = { { "spinner", spin } },
+	};
+	const struct iommufd_model_test readers = {
+		.name = "readers", .setup = make_ends, .after = free_ends,
+		.threads = { { "bad", fail_reading }, { "good", read_a } },
+	};
+	int stacks;
+	char *page;
+
+	iommufd_model_observe_stop();
+	for (stacks = 0; stacks < 2; stacks++) {
+		options.own_stacks = stacks;
+		page = drawn(&deadlock, &options, 1);
+		ck_assert_ptr_nonnull(strstr(states(page),
+			"waits for b, held by ba"));
+		ck_assert_ptr_nonnull(strstr(states(page),
+			"waits for a, held by ab"));
+		ck_assert_ptr_nonnull(strstr(states(page), "\"ended\"]"));
+		free(page);
+	}
+	page = drawn(&hang, &options, 1);
+	ck_assert_ptr_nonnull(strstr(states(page), "[\"\",\"between two op"));
+	free(page);
+	page = drawn(&readers, &options, 1);
+	ck_assert_ptr_nonnull(strstr(states(page),
+		"[\"\",\"failed\",\"next: down_read ends-\\u003esem\"]"));
+	free(page);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tcase = tcase_create("recording");
@@ -488,6 +778,15 @@ int main(void)
 	tcase_add_test(tcase, the_order_that_breaks_is_drawn);
 	tcase_add_test(tcase,
 		       what_does_not_break_is_drawn_only_when_it_is_replayed);
+	tcase_add_test(tcase, notes_of_others_are_theirs);
+	tcase_add_test(tcase,
+		       a_thousand_units_are_told_apart_and_more_are_not);
+	tcase_add_test(tcase, what_was_there_before_the_observer_may_go_after);
+	tcase_add_test(tcase, a_ring_that_a_child_overran_begins_with_nothing);
+	tcase_add_test(tcase, threads_of_one_name_have_places_of_their_own);
+	tcase_add_test(tcase, a_film_has_room_for_many_threads);
+	tcase_add_test(tcase, tracks_of_a_second_context_are_its_own);
+	tcase_add_test(tcase, a_page_says_where_threads_stand);
 	suite_add_tcase(suite, tcase);
 	return run_suite(suite);
 }

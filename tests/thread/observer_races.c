@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The observer beside threads of the system: some make, get, put and destroy
+ * objects, others ask for graphs of the present and of the past, and the ring is
+ * so small that it goes round all the time.  Operations are heard in another
+ * order than they were done in; when all is quiet the books must be right.
+ */
+#include "threads.h"
+#include <iommufd_model/observe.h>
+#include <stdlib.h>
+
+#define ROUNDS 300
+#define NR_IDS 3
+
+static struct iommufd_model_recording *recording;
+static int working;
+
+struct shared {
+	int fd;
+	struct iommufd_ctx *ictx;
+	u32 ids[NR_IDS];
+};
+
+static void end_work(void)
+{
+	__atomic_sub_fetch(&working, 1, __ATOMIC_RELEASE);
+}
+
+static void make_and_destroy(struct worker *worker)
+{
+	struct shared *shared = worker->shared;
+	int i, rc;
+	u32 id;
+
+	for (i = 0; i < ROUNDS; i++) {
+		expect(worker, !worker_alloc(shared->fd, &id));
+		do
+			rc = worker_destroy(shared->fd, id);
+		while (rc == -EBUSY);
+		expect(worker, !rc);
+	}
+	end_work();
+}
+
+/* Also what others make and destroy: ids are used again. */
+static void get_and_put(struct worker *worker)
+{
+	struct shared *shared = worker->shared;
+	struct iommufd_object *obj;
+	int i;
+
+	for (i = 0; i < 3 * ROUNDS; i++) {
+		obj = iommufd_get_object(shared->ictx, 1 + (u32)i % 6,
+					 IOMMUFD_OBJ_IOAS);
+		if (!IS_ERR(obj))
+			iommufd_put_object(shared->ictx, obj);
+		worker->done += !IS_ERR(obj);
+	}
+	end_work();
+}
+
+static void ask(struct worker *worker)
+{
+	struct shared *shared = worker->shared;
+	struct iommufd_model_graph *graph;
+	unsigned long first, end;
+	char buf[80];
+
+	do {
+		graph = iommufd_model_graph_now();
+		expect(worker, graph);
+		iommufd_model_graph_free(graph);
+		end = iommufd_model_recorded(recording, &first);
+		expect(worker, end - first <= 100);
+		graph = iommufd_model_graph_at(recording, (first + end) / 2);
+		expect(worker, graph);
+		iommufd_model_graph_free(graph);
+		iommufd_model_holders(shared->ictx, NULL, NULL);
+		expect(worker, iommufd_model_fate(shared->ictx, buf,
+						  sizeof(buf)) ==
+			       IOMMUFD_MODEL_RELEASABLE);
+		iommufd_model_released(shared);
+		if (worker->nr)
+			iommufd_model_record(recording);
+	} while (__atomic_load_n(&working, __ATOMIC_ACQUIRE));
+}
+
+static void tell(const struct iommufd_model_event *event, void *data)
+{
+	*(unsigned long *)data += event->kind != IOMMUFD_MODEL_EVENT_NOTE;
+}
+
+START_TEST(books_are_right_when_all_is_quiet)
+{
+	unsigned long told = 0;
+	struct shared shared;
+	int i;
+
+	recording = iommufd_model_recording_create(100);
+	ck_assert_ptr_nonnull(recording);
+	ck_assert_int_eq(iommufd_model_observe_start(tell, &told), 0);
+	ck_assert_int_eq(iommufd_model_record(recording), 0);
+	shared.fd = iommufd_model_open();
+	shared.ictx = iommufd_ctx_from_fd(shared.fd);
+	for (i = 0; i < NR_IDS; i++)
+		ck_assert_int_eq(worker_alloc(shared.fd, &shared.ids[i]), 0);
+	working = 5;
+	add_workers(3, get_and_put, &shared);
+	add_workers(2, make_and_destroy, &shared);
+	add_workers(2, ask, &shared);
+	run_workers();
+	ck_assert_uint_gt(told, 4 * ROUNDS);
+	ck_assert_uint_eq(iommufd_model_unbalanced(), 0);
+	ck_assert_int_eq(iommufd_model_holders(shared.ictx, NULL, NULL), 2);
+	iommufd_ctx_put(shared.ictx);
+	iommufd_model_close(shared.fd);
+	ck_assert_uint_eq(iommufd_model_unbalanced(), 0);
+	iommufd_model_observe_stop();
+	iommufd_model_recording_free(recording);
+}
+END_TEST
+
+/* A hook of somebody else that holds a thread up between deed and event. */
+struct late {
+	struct iommufd_model_hook hook;
+	const void *counter;
+	int held_up, go_on;
+};
+
+static void hold_up(struct iommufd_model_hook *hook,
+		    const struct iommufd_model_op *op)
+{
+	struct late *late = container_of(hook, struct late, hook);
+
+	if (flag_is_up(&late->held_up) || op->addr != late->counter ||
+	    op->kind != IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST)
+		return;
+	raise_flag(&late->held_up);
+	while (!flag_is_up(&late->go_on))
+		sched_yield();
+}
+
+static void put_late(struct worker *worker)
+{
+	refcount_t *counter = worker->shared;
+
+	/* The counter, and nothing of the object after that. */
+	expect(worker, !refcount_dec_and_test(counter));
+}
+
+/*
+ * The last that a thread does to an object is heard when the object is gone,
+ * and another lives at its address: it is not of that one.
+ */
+START_TEST(what_is_heard_late_is_of_what_is_gone)
+{
+	struct late late = { .hook = { .event = hold_up } };
+	struct iommufd_object *obj, *again;
+	struct iommufd_ctx *ictx;
+	int fd, i;
+	u32 id;
+
+	iommufd_model_hook_add(&late.hook);
+	ck_assert_int_eq(iommufd_model_observe_start(NULL, NULL), 0);
+	fd = iommufd_model_open();
+	ictx = iommufd_ctx_from_fd(fd);
+	ck_assert_int_eq(worker_alloc(fd, &id), 0);
+	obj = iommufd_get_object(ictx, id, IOMMUFD_OBJ_IOAS);
+	refcount_dec(&obj->users);
+	late.counter = &obj->wait_cnt;
+	add_workers(1, put_late, &obj->wait_cnt);
+	start_workers();
+	while (!flag_is_up(&late.held_up))
+		sched_yield();
+	ck_assert_int_eq(worker_destroy(fd, id), 0);
+	late.counter = NULL;
+	for (again = NULL, i = 0; again != obj && i < 50; i++) {
+		if (again)
+			iommufd_put_object(ictx, again);
+		ck_assert_int_eq(worker_alloc(fd, &id), 0);
+		again = iommufd_get_object(ictx, id, IOMMUFD_OBJ_IOAS);
+	}
+	raise_flag(&late.go_on);
+	join_workers();
+	if (again != obj)
+		printf("left out: the memory was not used again\n");
+	ck_assert_uint_eq(iommufd_model_unbalanced(), 0);
+	iommufd_put_object(ictx, again);
+	iommufd_ctx_put(ictx);
+	iommufd_model_close(fd);
+	iommufd_model_observe_stop();
+	iommufd_model_hook_remove(&late.hook);
+}
+END_TEST
+
+static void add_tests(TCase *tcase)
+{
+	tcase_set_timeout(tcase, 120);
+	tcase_add_test(tcase, books_are_right_when_all_is_quiet);
+	tcase_add_test(tcase, what_is_heard_late_is_of_what_is_gone);
+}
+
+int main(void)
+{
+	return run_races("observer races", add_tests);
+}

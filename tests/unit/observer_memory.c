@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Memory that is short: each allocation of the observer, of a graph, and of a
+ * film fails in its turn.  Nothing breaks, what cannot be right is not told, and
+ * with memory again all is as before.
+ */
+#include "access_suite.h"
+#include <string.h>
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t nr, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t nr, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+
+static int fail_at, nr_allocated;
+
+static bool fails(void)
+{
+	return ++nr_allocated == fail_at;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t nr, size_t size)
+{
+	return fails() ? NULL : __real_calloc(nr, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	return fails() ? NULL : __real_realloc(old, size);
+}
+
+static struct iommufd_model_recording *recording;
+
+static void setup(void)
+{
+	setenv("IOMMUFD_MODEL_LAYOUT", "own", 1);
+	iommufd_model_check_setup();
+	recording = iommufd_model_recording_create(200);
+	ck_assert_ptr_nonnull(recording);
+	ck_assert_int_eq(iommufd_model_record(recording), 0);
+}
+
+static void teardown(void)
+{
+	fail_at = 0;
+	iommufd_model_check_teardown();
+	iommufd_model_recording_free(recording);
+}
+
+static void live(void)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct iommufd_ioas *ioas = new_ioas(ictx);
+	struct driver driver;
+
+	driver_create(&driver, ictx, &mute_ops);
+	driver_attach(&driver, ioas);
+	driver_destroy(&driver);
+	iommufd_model_check_close(ictx);
+}
+
+/* The number-th allocation of @try fails; true: it had so many. */
+static bool with_failure(int number, void (*try)(void))
+{
+	nr_allocated = 0;
+	fail_at = number;
+	try();
+	fail_at = 0;
+	return nr_allocated >= number;
+}
+
+static struct iommufd_model_graph *graph;
+static int rc;
+
+static void graph_now(void)
+{
+	graph = iommufd_model_graph_now();
+}
+
+static void graph_at(void)
+{
+	graph = iommufd_model_graph_at(recording, -1ul);
+}
+
+static void record(void)
+{
+	rc = iommufd_model_record(recording);
+}
+
+START_TEST(a_graph_is_whole_or_there_is_none)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	int n;
+
+	live();
+	new_ioas(ictx);
+	mutex_lock(&new_ioas(ictx)->mutex);
+	for (n = 1; with_failure(n, graph_now); n++)
+		ck_assert_ptr_null(graph);
+	ck_assert_int_gt(n, 3);
+	iommufd_model_graph_free(graph);
+	for (n = 1; with_failure(n, graph_at); n++)
+		ck_assert_ptr_null(graph);
+	ck_assert_int_gt(n, 5);
+	ck_assert_uint_gt(graph->nr_nodes, 3);
+	mutex_unlock(&((struct iommufd_ioas *)(uintptr_t)
+		graph->nodes[graph->locks[0].node].addr)->mutex);
+	iommufd_model_graph_free(graph);
+	for (n = 1; with_failure(n, record); n++)
+		ck_assert_int_eq(rc, -ENOMEM);
+	ck_assert_int_gt(n, 5);
+	ck_assert_int_eq(rc, 0);
+	iommufd_model_check_close(ictx);
+}
+END_TEST
+
+static FILE *null;
+static enum iommufd_model_film_format format;
+
+static void write_film(void)
+{
+	rc = iommufd_model_film_write(recording, format, NULL, null);
+}
+
+START_TEST(a_film_is_whole_or_there_is_none)
+{
+	int n;
+
+	null = fopen("/dev/null", "w");
+	live();
+	live();
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_STEP, "a step", 3);
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_STEP_END, NULL, 0);
+	for (format = 0; format <= IOMMUFD_MODEL_FILM_TEXT; format++) {
+		for (n = 1; with_failure(n, write_film); n++)
+			ck_assert_int_eq(rc, -ENOMEM);
+		ck_assert_int_gt(n, 20);
+		ck_assert_int_eq(rc, 0);
+	}
+	fclose(null);
+}
+END_TEST
+
+/*
+ * The allocations of the model itself may fail as well, so only what comes of
+ * it is looked at: books that missed something give no graph.
+ */
+static void alloc_one(void)
+{
+	static struct iommufd_ctx *ictx;
+	struct iommu_ioas_alloc cmd = { .size = sizeof(cmd) };
+	struct iommu_destroy destroy = { .size = sizeof(destroy) };
+	int fd = iommufd_model_open();
+
+	if (fd < 0)
+		return;
+	ictx = iommufd_ctx_from_fd(fd);
+	if (!iommufd_model_ioctl(fd, IOMMU_IOAS_ALLOC, &cmd)) {
+		destroy.id = cmd.out_ioas_id;
+		down_write(&ictx->ioas_creation_lock);
+		graph = iommufd_model_graph_now();
+		rc = iommufd_model_unbalanced() == 0;
+		up_write(&ictx->ioas_creation_lock);
+		iommufd_model_ioctl(fd, IOMMU_DESTROY, &destroy);
+	}
+	iommufd_ctx_put(ictx);
+	iommufd_model_close(fd);
+}
+
+START_TEST(books_that_missed_something_give_no_graph)
+{
+	unsigned int untold = 0;
+	int n;
+
+	for (n = 1; n < 60; n++) {
+		iommufd_model_observe_stop();
+		ck_assert_int_eq(iommufd_model_observe_start(NULL, NULL), 0);
+		ck_assert_int_eq(iommufd_model_record(recording), 0);
+		graph = NULL;
+		rc = 1;
+		with_failure(n, alloc_one);
+		ck_assert(rc || !graph);
+		untold += !graph;
+		iommufd_model_graph_free(graph);
+	}
+	ck_assert_uint_gt(untold, 5);
+	iommufd_model_reset_warnings();
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tcase = tcase_create("memory");
+	Suite *suite = suite_create("observer memory");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, a_graph_is_whole_or_there_is_none);
+	tcase_add_test(tcase, a_film_is_whole_or_there_is_none);
+	tcase_add_test(tcase, books_that_missed_something_give_no_graph);
+	suite_add_tcase(suite, tcase);
+	return run_suite(suite);
+}
