@@ -25,8 +25,15 @@
  *	iommufd_model_recording_free(recording);
  *
  * One observer at a time.  Start and stop it while no other thread is inside
- * the model.  Everything else here may be called from any thread, and holds a
- * mutex of the observer while it runs; nothing here blocks on the model's locks.
+ * the model.  What else is said of an object, a context or a recording may be
+ * asked from any thread, also while others are inside the model and are being
+ * recorded, except where it says not; it holds a mutex of the observer while it
+ * runs, and nothing here blocks on the model's locks.
+ *
+ * An operation is heard after it was done.  So with threads of the system
+ * events come in an order that may differ a little from that of the operations;
+ * a counter may then stand beside its event->before, and is right when all is
+ * quiet.  In the explorer, where one thread runs at a time, the order is exact.
  */
 #ifndef IOMMUFD_MODEL_OBSERVE_H
 #define IOMMUFD_MODEL_OBSERVE_H
@@ -39,8 +46,12 @@ IOMMUFD_MODEL_BEGIN_DECLS
 
 /** What a callback of the observer is told about. */
 enum iommufd_model_event_kind {
-	IOMMUFD_MODEL_EVENT_TAKE,	/**< a unit more */
-	IOMMUFD_MODEL_EVENT_DROP,	/**< a unit less */
+	/**
+	 * a unit more; or a new value is set; or more than 1,024 units come at
+	 * once, which are not told apart
+	 */
+	IOMMUFD_MODEL_EVENT_TAKE,
+	IOMMUFD_MODEL_EVENT_DROP,	/**< a unit less, or more than 1,024 */
 	IOMMUFD_MODEL_EVENT_REFUSED,	/**< inc_not_zero found zero */
 	IOMMUFD_MODEL_EVENT_BUSY,	/**< dec_if_one found more than one */
 	IOMMUFD_MODEL_EVENT_NOTE,	/**< a note of <iommufd_model/notes.h> */
@@ -51,13 +62,15 @@ enum iommufd_model_event_kind {
  */
 struct iommufd_model_event {
 	enum iommufd_model_event_kind kind;	/**< what it is */
-	int note;		/**< enum iommufd_model_note, of a note */
+	/** enum iommufd_model_note, of a note: one of the model's */
+	int note;
 	long param;		/**< the note's parameter */
 	const void *addr;	/**< of the object or the context */
-	const char *object;	/**< "ioas 1", "ctx" */
+	const char *object;	/**< "ioas 1", "ctx"; "?": not known */
 	/** "users", "wait_cnt"; of a context "references" */
 	const char *counter;
-	long before;		/**< value of the counter before, of one unit */
+	/** value of the counter before; not in iommufd_model_holders() */
+	long before;
 	long after;		/**< and after it */
 	/**
 	 * Who took or dropped the unit: "the id table", "access 2", "the running
@@ -70,8 +83,9 @@ struct iommufd_model_event {
 };
 
 /**
- * A callback of the observer.  One at a time; it must not call the model or the
- * observer.
+ * A callback of the observer.  One at a time, with the observer's mutex held:
+ * what it calls of the model is not seen, and what it calls of the observer
+ * waits for ever.
  * @param event what happened
  * @param data as given with the callback
  */
@@ -101,8 +115,8 @@ IOMMUFD_MODEL_API void iommufd_model_observe_stop(void);
 
 /**
  * Who holds this object?  Calls @p fn for each unit of both counters of an
- * object, or of the references to a context: event->counter, ->holder and ->site
- * say which, by whom and taken where.
+ * object, or of the references to a context: event->counter, ->holder and
+ * ->site say which, by whom and taken where.
  * @param addr of the object or the context
  * @param fn may be NULL
  * @param data for @p fn
@@ -115,13 +129,13 @@ IOMMUFD_MODEL_API int iommufd_model_holders(const void *addr,
 /**
  * Do the known units of every object add up to its counters?  No other thread
  * may be inside the model.
- * @return number of counters for which they do not
+ * @return number of counters for which they do not; 0 if nobody observes
  */
 IOMMUFD_MODEL_API unsigned int iommufd_model_unbalanced(void);
 
 /**
- * When was what lived at @p addr destroyed?  Of several that lived there the last
- * one counts.  The last 65,536 are known.
+ * When was what lived at @p addr destroyed?  Of several that lived there the
+ * last one counts.  The last 65,536 are known.
  * @param addr of an object or a context; it may be dangling
  * @return 1 for the first one destroyed since the start, and so on; 0: not
  */
@@ -139,8 +153,8 @@ enum iommufd_model_fate {
  * reference belongs to an object that only the release of this context would
  * destroy.  Rule: spec/02 6, design A.
  * @param ictx may be dangling
- * @param buf gets "ctx -> queue 2 -> access 3 -> ctx" if never, who holds it if it
- *	can be, else nothing
+ * @param buf gets "ctx -> queue 2 -> access 3 -> ctx" if never, who holds it if
+ *	it can be, else nothing
  * @param size of @p buf in bytes; may be 0
  * @return what becomes of it
  */
@@ -150,7 +164,8 @@ iommufd_model_fate(const struct iommufd_ctx *ictx, char *buf, size_t size);
 /**
  * The ownership graph of the present.
  * @return a graph, the caller's own, to be given back by
- *	iommufd_model_graph_free(); NULL: nobody observes, or no memory
+ *	iommufd_model_graph_free(); NULL: nobody observes, or there is or was no
+ *	memory for it
  */
 IOMMUFD_MODEL_API struct iommufd_model_graph *iommufd_model_graph_now(void);
 
@@ -166,7 +181,8 @@ struct iommufd_model_recording;
 /**
  * Make an empty recording.  Its memory, 56 bytes an event and 0.3 MB, is shared
  * with processes forked later, so that what a child did can be told when it has
- * died.  Older events are overwritten, and what they left is kept.
+ * died; of all these one at a time may record.  Older events are overwritten,
+ * and what they left is kept, in the process that recorded them.
  * @param events that it keeps; 0: IOMMUFD_MODEL_RECORDING_EVENTS
  * @return the caller's own, to be given back by iommufd_model_recording_free();
  *	NULL without memory
@@ -184,8 +200,8 @@ iommufd_model_recording_free(struct iommufd_model_recording *recording);
 /**
  * Record from now on.  What was in the recording is forgotten.
  * @param recording stays the caller's, who keeps it until the observer has
- *	stopped; NULL: stop recording
- * @return 0; -EINVAL: nobody observes; -ENOMEM
+ *	stopped, or records elsewhere; NULL: stop recording
+ * @return 0; -EINVAL: nobody observes; -ENOMEM: nothing is recorded now
  */
 IOMMUFD_MODEL_API int
 iommufd_model_record(struct iommufd_model_recording *recording);
@@ -202,9 +218,9 @@ iommufd_model_recorded(const struct iommufd_model_recording *recording,
 
 /**
  * The ownership graph of a moment that is recorded.
- * @param recording one
- * @param event the moment is before this event; one that is beyond the end stands
- *	for the end, one that is overwritten for the oldest that is left
+ * @param recording one; this process may be recording to it, another not
+ * @param event the moment is before this event; one that is beyond the end
+ *	stands for the end, one that is overwritten for the oldest that is left
  * @return as of iommufd_model_graph_now()
  */
 IOMMUFD_MODEL_API struct iommufd_model_graph *
@@ -234,8 +250,8 @@ struct iommufd_model_film {
  * see iommufd_model_graph_write().
  * @param recording nobody may be recording to it
  * @param format how
- * @param film what to say about it
- * @param to where to
+ * @param film what to say about it; NULL: nothing
+ * @param to where to; on an error it may have got a part
  * @return 0; -ENOMEM; -EIO: @p to has an error
  */
 IOMMUFD_MODEL_API int
@@ -248,8 +264,8 @@ iommufd_model_film_write(struct iommufd_model_recording *recording,
  * @{ */
 
 /**
- * What the explorer's option @p explain wants: observes the execution that will be
- * told.
+ * What the explorer's option @p explain wants: observes the execution that will
+ * be told.  No observer may run when the exploration begins.
  * @param leaked NULL: an execution begins, observe from now on.  Else: can a
  *	context never be released?
  * @param text gets "ctx -> queue 2 -> access 3 -> ctx" if so
@@ -270,15 +286,16 @@ struct iommufd_model_test;
 struct iommufd_model_explore_options;
 
 /**
- * Explore a test, with the observer to explain a failure and to draw it: the page
- * of the execution that is handed back goes to the file options->html, its Chrome
- * trace to options->trace, or to those that the environment variables
+ * Explore a test, with the observer to explain a failure and to draw it: the
+ * page of the execution that is handed back goes to the file options->html, its
+ * Chrome trace to options->trace, or to those that the environment variables
  * IOMMUFD_MODEL_EXPLORE_HTML and IOMMUFD_MODEL_EXPLORE_TRACE name.  A replay is
  * drawn if it does not fail, too; of an exploration without a failure there is
  * nothing to draw.  A file that cannot be written is complained of on standard
- * error and changes nothing else.
+ * error and changes nothing else.  An observer that runs is stopped.
  * @param test as of iommufd_model_explore()
- * @param options may be NULL; @p explain is set here unless it is
+ * @param options may be NULL; @p explain is set here unless it is: one of your
+ *	own has to call iommufd_model_explain_leak() for anything to be drawn
  * @param result may be NULL
  * @return as of iommufd_model_explore()
  */

@@ -153,22 +153,7 @@ static void tell_busy(struct narrator *narrator, const struct heard *heard)
 
 static void tell_note(struct narrator *narrator, const struct heard *heard)
 {
-	static const char *const texts[] = {
-		[IOMMUFD_MODEL_NOTE_OPEN] = "is made; the descriptor has its "
-					    "one reference",
-		[IOMMUFD_MODEL_NOTE_ALLOC] = "is allocated: users 1, wait_cnt "
-					     "1, its id reserved",
-		[IOMMUFD_MODEL_NOTE_FINALIZE] = "is published",
-		[IOMMUFD_MODEL_NOTE_ABORT] = "cannot be completed, and is "
-					     "undone",
-		[IOMMUFD_MODEL_NOTE_ABORTED] = "is freed",
-		[IOMMUFD_MODEL_NOTE_DESTROY] = "is out of the table; its "
-					       "destroy begins",
-		[IOMMUFD_MODEL_NOTE_DESTROYED] = "is freed",
-		[IOMMUFD_MODEL_NOTE_RELEASE] = "has no reference left; its "
-					       "release begins",
-		[IOMMUFD_MODEL_NOTE_RELEASED] = "is freed",
-	};
+	const char *says = iommufd_model_note_text(heard->note);
 	bool begins = heard->note == IOMMUFD_MODEL_NOTE_DESTROY;
 	bool ends = heard->note == IOMMUFD_MODEL_NOTE_DESTROYED;
 
@@ -187,11 +172,9 @@ static void tell_note(struct narrator *narrator, const struct heard *heard)
 		indent(narrator);
 		fprintf(narrator->out, "%s is left over: users %ld\n",
 			heard->object, heard->param);
-	} else if ((size_t)heard->note < ARRAY_SIZE(texts) &&
-		   texts[heard->note]) {
+	} else if (says) {
 		indent(narrator);
-		fprintf(narrator->out, "%s %s\n", heard->object,
-			texts[heard->note]);
+		fprintf(narrator->out, "%s %s\n", heard->object, says);
 	}
 	if (begins)
 		narrator->depth++;

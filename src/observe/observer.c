@@ -749,8 +749,8 @@ static bool is_counter(const struct iommufd_model_op *op)
 }
 
 /*
- * The counter that @op has changed.  Meanwhile its object may have been freed by
- * another thread, and its memory be another's.
+ * The counter that @op has changed.  Meanwhile its object may have been freed
+ * by another thread, and its memory be another's.
  */
 static const struct watched *counter_of(const struct iommufd_model_op *op)
 {

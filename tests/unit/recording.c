@@ -494,6 +494,155 @@ START_TEST(a_film_has_room_for_many_threads)
 }
 END_TEST
 
+static void *only_reads(void *r)
+{
+	ck_assert_int_ge(refcount_read((refcount_t *)r), 1);
+	return NULL;
+}
+
+START_TEST(threads_beyond_the_last_number_are_one)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	refcount_t *r = &new_ioas(ictx)->obj.users;
+	struct iommufd_model_graph *graph;
+	pthread_t thread;
+	int i;
+
+	for (i = 0; i <= 65540; i++) {
+		pthread_create(&thread, NULL, i < 65540 ? only_reads : nameless,
+			       r);
+		pthread_join(thread, NULL);
+	}
+	graph = iommufd_model_graph_at(recording, -1ul);
+	ck_assert_uint_eq(units(graph, "thread 65535", "ioas 1",
+				IOMMUFD_MODEL_USERS), 1);
+	iommufd_model_graph_free(graph);
+	refcount_dec(r);
+	iommufd_model_check_close(ictx);
+}
+END_TEST
+
+START_TEST(what_acted_for_an_earlier_observer_acts_no_more)
+{
+	struct iommufd_model_graph *graph = NULL;
+	struct iommufd_ctx *ictx;
+	struct iommufd_ioas *ioas;
+
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT, &graph, "[old]");
+	iommufd_model_observe_stop();
+	ck_assert_int_eq(iommufd_model_observe_start(NULL, NULL), 0);
+	ictx = iommufd_model_check_open();
+	ioas = new_ioas(ictx);
+	refcount_inc(&ioas->obj.users);
+	graph = iommufd_model_graph_now();
+	ck_assert_uint_eq(units(graph, "main", "ioas 1", IOMMUFD_MODEL_USERS),
+			  1);
+	iommufd_model_graph_free(graph);
+	refcount_dec(&ioas->obj.users);
+	iommufd_model_check_close(ictx);
+}
+END_TEST
+
+/* A unit is taken inside of more than can be remembered. */
+START_TEST(what_acts_inside_of_too_many_is_forgotten_alone)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct iommufd_ioas *ioas = new_ioas(ictx);
+	struct iommufd_model_graph *graph;
+	char at[40];
+	int i;
+
+	for (i = 0; i < 40; i++)
+		iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT, &at[i], "[file]");
+	for (i = 39; i >= 0; i--)
+		iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT_END, &at[i], 0);
+	refcount_inc(&ioas->obj.users);
+	graph = iommufd_model_graph_now();
+	ck_assert_uint_eq(units(graph, "main", "ioas 1", IOMMUFD_MODEL_USERS),
+			  1);
+	iommufd_model_graph_free(graph);
+	refcount_dec(&ioas->obj.users);
+	iommufd_model_check_close(ictx);
+}
+END_TEST
+
+START_TEST(what_acts_may_end_out_of_order)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct iommufd_ioas *ioas = new_ioas(ictx);
+	struct iommufd_model_graph *graph;
+	char at[2] = "";
+
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT, &at[0], "[first]");
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT, &at[1], "[second]");
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT_END, &at[0], 0);
+	refcount_inc(&ioas->obj.users);
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT_END, &at[1], 0);
+	graph = iommufd_model_graph_now();
+	ck_assert_uint_eq(units(graph, "[second]", "ioas 1",
+				IOMMUFD_MODEL_USERS), 1);
+	iommufd_model_graph_free(graph);
+	refcount_dec(&ioas->obj.users);
+	iommufd_model_check_close(ictx);
+}
+END_TEST
+
+/* Memory that is used again, by something else, for a lock each time. */
+START_TEST(memory_that_is_used_again_has_its_new_name)
+{
+	static const struct iommufd_model_label labels[] = {
+		{ .name = "cup" }, { .name = "bowl" },
+	};
+	struct iommufd_model_graph *graph;
+	char name[IOMMUFD_MODEL_NAME_LEN];
+	struct mutex *dish;
+	int i;
+
+	for (i = 0; i < 6; i++) {
+		dish = kzalloc(sizeof(*dish), GFP_KERNEL);
+		iommufd_model_label(dish, &labels[i % 2]);
+		mutex_init(dish);
+		mutex_lock(dish);
+		graph = iommufd_model_graph_now();
+		snprintf(name, sizeof(name), "dish of %s", labels[i % 2].name);
+		ck_assert_str_eq(graph->locks[0].name, name);
+		iommufd_model_graph_free(graph);
+		mutex_unlock(dish);
+		mutex_destroy(dish);
+		kfree(dish);
+	}
+}
+END_TEST
+
+/* One that is held twice by one name, to read and to write. */
+START_TEST(a_slice_of_a_lock_begins_and_ends_once)
+{
+	struct rw_semaphore sem[2];
+	struct rw_semaphore *s;
+	char *text, *at;
+	int begins = 0, ends = 0;
+
+	init_rwsem(&sem[0]);
+	init_rwsem(&sem[1]);
+	s = &sem[0];
+	down_read(s);
+	s = &sem[1];
+	down_write(s);
+	s = &sem[0];
+	up_read(s);
+	s = &sem[1];
+	up_write(s);
+	text = film(IOMMUFD_MODEL_FILM_TRACE);
+	for (at = text; (at = strstr(at, "\"ph\":\"b\"")); at++)
+		begins++;
+	for (at = text; (at = strstr(at, "\"ph\":\"e\"")); at++)
+		ends++;
+	ck_assert_int_eq(begins, 1);
+	ck_assert_int_eq(ends, 1);
+	free(text);
+}
+END_TEST
+
 START_TEST(tracks_of_a_second_context_are_its_own)
 {
 	struct iommufd_ctx *one = iommufd_model_check_open();
@@ -711,6 +860,19 @@ static void fail_reading(void *data)
 	iommufd_model_assert(0);
 }
 
+static void take_b(void *data)
+{
+	(void)data;
+	mutex_lock(&ends->b);
+	mutex_unlock(&ends->b);
+}
+
+static void b_is_free(void *data)
+{
+	(void)data;
+	iommufd_model_assert(!READ_ONCE(ends->b.owner));
+}
+
 static const char *states(const char *page)
 {
 	return strstr(page, "\"states\":");
@@ -734,6 +896,11 @@ START_TEST(a_page_says_where_threads_stand)
 		.name = "readers", .setup = make_ends, .after = free_ends,
 		.threads = { { "bad", fail_reading }, { "good", read_a } },
 	};
+	const struct iommufd_model_test invariant = {
+		.name = "invariant", .setup = make_ends, .after = free_ends,
+		.invariant = b_is_free,
+		.threads = { { "x", take_b }, { "y", take_b } },
+	};
 	int stacks;
 	char *page;
 
@@ -748,6 +915,11 @@ START_TEST(a_page_says_where_threads_stand)
 		ck_assert_ptr_nonnull(strstr(states(page), "\"ended\"]"));
 		free(page);
 	}
+	page = drawn(&invariant, &options, 1);
+	ck_assert_ptr_nonnull(strstr(page,
+				     "\"threads\":[\"main\",\"x\",\"y\"]"));
+	ck_assert_ptr_null(strstr(page, "\"t\":0,\"k\":\"count\",\"p\":1"));
+	free(page);
 	page = drawn(&hang, &options, 1);
 	ck_assert_ptr_nonnull(strstr(states(page), "[\"\",\"between two op"));
 	free(page);
@@ -785,6 +957,12 @@ int main(void)
 	tcase_add_test(tcase, a_ring_that_a_child_overran_begins_with_nothing);
 	tcase_add_test(tcase, threads_of_one_name_have_places_of_their_own);
 	tcase_add_test(tcase, a_film_has_room_for_many_threads);
+	tcase_add_test(tcase, threads_beyond_the_last_number_are_one);
+	tcase_add_test(tcase, what_acted_for_an_earlier_observer_acts_no_more);
+	tcase_add_test(tcase, what_acts_inside_of_too_many_is_forgotten_alone);
+	tcase_add_test(tcase, what_acts_may_end_out_of_order);
+	tcase_add_test(tcase, memory_that_is_used_again_has_its_new_name);
+	tcase_add_test(tcase, a_slice_of_a_lock_begins_and_ends_once);
 	tcase_add_test(tcase, tracks_of_a_second_context_are_its_own);
 	tcase_add_test(tcase, a_page_says_where_threads_stand);
 	suite_add_tcase(suite, tcase);
