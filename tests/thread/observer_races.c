@@ -193,10 +193,63 @@ START_TEST(what_is_heard_late_is_of_what_is_gone)
 }
 END_TEST
 
+static void hold_up_add(struct iommufd_model_hook *hook,
+			const struct iommufd_model_op *op)
+{
+	struct late *late = container_of(hook, struct late, hook);
+
+	if (flag_is_up(&late->held_up) || op->addr != late->counter ||
+	    op->kind != IOMMUFD_MODEL_OP_REFCOUNT_ADD)
+		return;
+	raise_flag(&late->held_up);
+	while (!flag_is_up(&late->go_on))
+		sched_yield();
+}
+
+static void take_one(struct worker *worker)
+{
+	refcount_inc((refcount_t *)worker->shared);
+}
+
+/* The first of two that take a unit is heard last. */
+START_TEST(counter_is_right_whoever_is_heard_first)
+{
+	struct late late = { .hook = { .event = hold_up_add } };
+	struct iommufd_object *obj;
+	struct iommufd_ctx *ictx;
+	u32 id;
+	int fd;
+
+	iommufd_model_hook_add(&late.hook);
+	ck_assert_int_eq(iommufd_model_observe_start(NULL, NULL), 0);
+	fd = iommufd_model_open();
+	ictx = iommufd_ctx_from_fd(fd);
+	ck_assert_int_eq(worker_alloc(fd, &id), 0);
+	obj = iommufd_get_object(ictx, id, IOMMUFD_OBJ_IOAS);
+	late.counter = &obj->users;
+	add_workers(1, take_one, &obj->users);
+	start_workers();
+	while (!flag_is_up(&late.held_up))
+		sched_yield();
+	refcount_inc(&obj->users);
+	raise_flag(&late.go_on);
+	join_workers();
+	ck_assert_uint_eq(iommufd_model_unbalanced(), 0);
+	refcount_dec(&obj->users);
+	refcount_dec(&obj->users);
+	iommufd_put_object(ictx, obj);
+	iommufd_ctx_put(ictx);
+	iommufd_model_close(fd);
+	iommufd_model_observe_stop();
+	iommufd_model_hook_remove(&late.hook);
+}
+END_TEST
+
 static void add_tests(TCase *tcase)
 {
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, books_are_right_when_all_is_quiet);
+	tcase_add_test(tcase, counter_is_right_whoever_is_heard_first);
 	tcase_add_test(tcase, what_is_heard_late_is_of_what_is_gone);
 }
 

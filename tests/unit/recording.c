@@ -115,6 +115,7 @@ START_TEST(locks_that_are_held_are_in_the_graph)
 
 	mutex_lock(&ioas->mutex);
 	down_read(&ioas->iopt.iova_rwsem);
+	ck_assert(!down_write_trylock(&ioas->iopt.iova_rwsem));
 	graph = iommufd_model_graph_now();
 	ck_assert_uint_eq(graph->nr_locks, 2);
 	ck_assert_str_eq(graph->locks[1].name, "mutex of ioas 1");
