@@ -644,6 +644,39 @@ START_TEST(a_slice_of_a_lock_begins_and_ends_once)
 }
 END_TEST
 
+START_TEST(there_is_room_for_so_much_text_in_each_recording)
+{
+	static char text[1000];
+	char *json;
+	int i;
+
+	memset(text, 'x', sizeof(text) - 1);
+	for (i = 0; i < 300; i++)
+		iommufd_model_note(IOMMUFD_MODEL_NOTE_STEP, text, i);
+	must_say(IOMMUFD_MODEL_FILM_JSON, "(no more room)");
+	ck_assert_int_eq(iommufd_model_record(recording), 0);
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_STEP, text, 1);
+	json = film(IOMMUFD_MODEL_FILM_JSON);
+	ck_assert_ptr_null(strstr(json, "(no more room)"));
+	free(json);
+}
+END_TEST
+
+START_TEST(a_step_ends_where_the_next_begins)
+{
+	refcount_t r;
+
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_STEP, "one", 1);
+	refcount_set(&r, 1);
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_STEP, "two", 2);
+	refcount_set(&r, 2);
+	must_say(IOMMUFD_MODEL_FILM_JSON,
+		 "{\"s\":0,\"e\":1,\"t\":0,\"l\":1,\"x\":\"one\"");
+	must_say(IOMMUFD_MODEL_FILM_JSON,
+		 "{\"s\":1,\"e\":2,\"t\":0,\"l\":2,\"x\":\"two\"");
+}
+END_TEST
+
 START_TEST(tracks_of_a_second_context_are_its_own)
 {
 	struct iommufd_ctx *one = iommufd_model_check_open();
@@ -964,6 +997,9 @@ int main(void)
 	tcase_add_test(tcase, what_acts_may_end_out_of_order);
 	tcase_add_test(tcase, memory_that_is_used_again_has_its_new_name);
 	tcase_add_test(tcase, a_slice_of_a_lock_begins_and_ends_once);
+	tcase_add_test(tcase,
+		       there_is_room_for_so_much_text_in_each_recording);
+	tcase_add_test(tcase, a_step_ends_where_the_next_begins);
 	tcase_add_test(tcase, tracks_of_a_second_context_are_its_own);
 	tcase_add_test(tcase, a_page_says_where_threads_stand);
 	suite_add_tcase(suite, tcase);
