@@ -974,6 +974,7 @@ START_TEST(a_page_says_where_threads_stand)
 		ck_assert_ptr_nonnull(strstr(states(page), "\"ended\"]"));
 		free(page);
 	}
+	options.own_stacks = false;
 	page = drawn(&invariant, &options, 1);
 	ck_assert_ptr_nonnull(strstr(page,
 				     "\"threads\":[\"main\",\"x\",\"y\"]"));
