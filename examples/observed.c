@@ -84,13 +84,10 @@ static void write_page(struct iommufd_model_recording *recording,
 		       const char *path)
 {
 	const struct iommufd_model_film film = { .title = "observed.c" };
-	FILE *to = fopen(path, "w");
 
-	result("write the page", to ?
-	       iommufd_model_film_write(recording, IOMMUFD_MODEL_FILM_HTML,
-					&film, to) : -errno, 0);
-	if (to)
-		fclose(to);
+	result("write the page",
+	       iommufd_model_film_save(recording, IOMMUFD_MODEL_FILM_HTML,
+				       &film, path), 0);
 }
 
 int main(int argc, char **argv)

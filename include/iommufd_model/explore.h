@@ -203,11 +203,13 @@ struct iommufd_model_explore_options {
 	bool (*explain)(const void *leaked, char *text, size_t size);
 	/**
 	 * A file that iommufd_model_explore_observed() draws the execution to
-	 * that is handed back, as a page.  HTML=FILE
+	 * that is handed back, as a page; or a directory, in which it gets the
+	 * name of the test.  HTML=FILE
 	 */
 	const char *html;
 	/** the same as a Chrome trace.  TRACE=FILE */
 	const char *trace;
+	const char *title;	/**< of what is drawn; the test's name */
 };
 
 /** What an exploration found. */

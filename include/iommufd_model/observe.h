@@ -258,6 +258,21 @@ IOMMUFD_MODEL_API int
 iommufd_model_film_write(struct iommufd_model_recording *recording,
 			 enum iommufd_model_film_format format,
 			 const struct iommufd_model_film *film, FILE *to);
+
+/**
+ * Write a recording down to a file, as iommufd_model_film_write() does.
+ * @param recording nobody may be recording to it
+ * @param format how
+ * @param film what to say about it; may be NULL
+ * @param path of the file, which is made or overwritten
+ * @return 0 or a negative errno: that of opening or closing it, or as of
+ *	iommufd_model_film_write()
+ */
+IOMMUFD_MODEL_API int
+iommufd_model_film_save(struct iommufd_model_recording *recording,
+			enum iommufd_model_film_format format,
+			const struct iommufd_model_film *film,
+			const char *path);
 /** @} */
 
 /** @name With the explorer

@@ -3,7 +3,6 @@
  * Recording a run.  See record.h.
  */
 #include "record.h"
-#include <errno.h>
 #include <iommufd_model/observe.h>
 #include <string.h>
 
@@ -16,16 +15,11 @@ static bool draw(struct iommufd_model_recording *recording, const char *path,
 		 enum iommufd_model_film_format format,
 		 const struct iommufd_model_film *film)
 {
-	FILE *to;
 	int rc;
 
 	if (!path)
 		return true;
-	to = fopen(path, "w");
-	rc = to ? iommufd_model_film_write(recording, format, film, to) :
-		  -errno;
-	if (to && fclose(to) && !rc)
-		rc = -errno;
+	rc = iommufd_model_film_save(recording, format, film, path);
 	if (rc)
 		fprintf(stderr, "iommufd-model run: cannot write %s: %s\n",
 			path, strerror(-rc));

@@ -5,25 +5,51 @@
  * The execution that will be told runs in a child, which may die of it.  It
  * records to memory that it shares with us, and we draw.
  */
+#define _POSIX_C_SOURCE 200809L
 #include <iommufd_model/explore.h>
 #include <iommufd_model/observe.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+
+#define PATH_LEN 4096
+
+/*
+ * In a directory each test has a file of its own, and not the last one the only.
+ * Returns @path, or @buf.
+ */
+static const char *file_of(const char *path, const char *test,
+			   const char *ending, char *buf)
+{
+	struct stat is;
+	size_t len;
+	char *c;
+
+	if (stat(path, &is) || !S_ISDIR(is.st_mode))
+		return path;
+	len = (size_t)snprintf(buf, PATH_LEN, "%s/", path);
+	if (len >= PATH_LEN)
+		return path;
+	snprintf(buf + len, PATH_LEN - len, "%.200s%s", test, ending);
+	for (c = buf + len; *c; c++)
+		if (!isalnum((unsigned char)*c) && !strchr("._-", *c))
+			*c = '-';
+	return buf;
+}
 
 static void draw(struct iommufd_model_recording *recording, const char *path,
 		 enum iommufd_model_film_format format,
-		 const struct iommufd_model_film *film)
+		 const struct iommufd_model_film *film, const char *test)
 {
-	FILE *to;
+	char buf[PATH_LEN];
 	int rc;
 
 	if (!path || !iommufd_model_recorded(recording, NULL))
 		return;
-	to = fopen(path, "w");
-	rc = to ? iommufd_model_film_write(recording, format, film, to) :
-		  -errno;
-	if (to && fclose(to) && !rc)
-		rc = -errno;
+	path = file_of(path, test, format == IOMMUFD_MODEL_FILM_HTML ?
+				   ".html" : ".json", buf);
+	rc = iommufd_model_film_save(recording, format, film, path);
 	if (rc)
 		fprintf(stderr, "%s: %s\n", path, strerror(-rc));
 }
@@ -45,7 +71,7 @@ int iommufd_model_explore_observed(
 	struct iommufd_model_explore_options opt;
 	struct iommufd_model_explore_result own;
 	struct iommufd_model_recording *recording = NULL;
-	struct iommufd_model_film film = { .title = test->name };
+	struct iommufd_model_film film = { .intro = NULL };
 	int rc;
 
 	memset(&opt, 0, sizeof(opt));
@@ -69,9 +95,12 @@ int iommufd_model_explore_observed(
 	rc = iommufd_model_explore(test, &opt, result);
 	iommufd_model_observe_stop();
 	if (recording && rc >= 0) {
+		film.title = opt.title ? opt.title : test->name;
 		film.result = result;
-		draw(recording, opt.html, IOMMUFD_MODEL_FILM_HTML, &film);
-		draw(recording, opt.trace, IOMMUFD_MODEL_FILM_TRACE, &film);
+		draw(recording, opt.html, IOMMUFD_MODEL_FILM_HTML, &film,
+		     test->name);
+		draw(recording, opt.trace, IOMMUFD_MODEL_FILM_TRACE, &film,
+		     test->name);
 	}
 	iommufd_model_explain_to(NULL);
 	iommufd_model_recording_free(recording);

@@ -6,6 +6,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "film.h"
 #include <iommufd_model/explore.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -597,5 +598,21 @@ int iommufd_model_film_write(struct iommufd_model_recording *recording,
 	else if (!rc)
 		rc = observe_film_write_text(&film, to);
 	observe_film_free(&film);
+	return rc;
+}
+
+int iommufd_model_film_save(struct iommufd_model_recording *recording,
+			    enum iommufd_model_film_format format,
+			    const struct iommufd_model_film *about,
+			    const char *path)
+{
+	FILE *to = fopen(path, "w");
+	int rc;
+
+	if (!to)
+		return -errno;
+	rc = iommufd_model_film_write(recording, format, about, to);
+	if (fclose(to) && !rc)
+		rc = -errno;
 	return rc;
 }

@@ -833,6 +833,25 @@ START_TEST(the_order_that_breaks_is_drawn)
 }
 END_TEST
 
+START_TEST(in_a_directory_each_test_has_its_own_page)
+{
+	char dir[] = "recording-XXXXXX", path[64];
+	struct iommufd_model_explore_options options = {
+		.html = dir, .trace = dir, .quiet = true, .title = "a title",
+	};
+
+	iommufd_model_observe_stop();
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	ck_assert_int_eq(iommufd_model_explore_observed(&wrong, &options, NULL),
+			 1);
+	snprintf(path, sizeof(path), "%s/wrong-box.html", dir);
+	ck_assert_int_eq(unlink(path), 0);
+	snprintf(path, sizeof(path), "%s/wrong-box.json", dir);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(rmdir(dir), 0);
+}
+END_TEST
+
 START_TEST(what_does_not_break_is_drawn_only_when_it_is_replayed)
 {
 	struct iommufd_model_explore_options options = { .mode = 0 };
@@ -1008,6 +1027,7 @@ int main(void)
 	tcase_add_test(tcase, an_empty_film_can_be_written);
 	tcase_add_test(tcase, a_full_disk_is_an_error);
 	tcase_add_test(tcase, the_order_that_breaks_is_drawn);
+	tcase_add_test(tcase, in_a_directory_each_test_has_its_own_page);
 	tcase_add_test(tcase,
 		       what_does_not_break_is_drawn_only_when_it_is_replayed);
 	tcase_add_test(tcase, notes_of_others_are_theirs);

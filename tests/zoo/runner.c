@@ -48,6 +48,16 @@ static const char *command(void)
 	return text;
 }
 
+/* Of a page. */
+static const char *title(void)
+{
+	static char text[200];
+
+	snprintf(text, sizeof(text), "%s: %s", zoo_entry.name,
+		 zoo_entry.title);
+	return text;
+}
+
 static void explore(unsigned int fail_nth, struct outcome *o)
 {
 	struct iommufd_model_explore_options options = {
@@ -56,6 +66,7 @@ static void explore(unsigned int fail_nth, struct outcome *o)
 		.fail_nth = fail_nth,
 		.seconds = 60,
 		.command = command(),
+		.title = title(),
 	};
 
 	o->rc = iommufd_model_explore_observed(&zoo_entry.test, &options,
@@ -185,6 +196,7 @@ static int replay_here(const char *schedule)
 		.schedule = schedule,
 		.ignore = zoo_entry.ignore,
 		.command = command(),
+		.title = title(),
 		.report = stdout,
 	};
 	int rc = iommufd_model_explore_observed(&zoo_entry.test, &options,
