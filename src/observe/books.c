@@ -112,6 +112,29 @@ const char *observe_books_name(const struct thing *thing, char *buf)
 	return buf;
 }
 
+const char *observe_books_holder(const struct books *books,
+				 const struct thing *counted,
+				 enum holder_kind kind, unsigned int holder,
+				 const char *file, char *buf)
+{
+	const struct thing *thing;
+
+	switch (kind) {
+	case BY_TABLE:
+		return counted && counted->is_ctx ? "the descriptor" :
+						    "the id table";
+	case BY_FILE:
+		return file;
+	case BY_THING:
+		thing = observe_books_find(books, holder);
+		return thing ? observe_books_name(thing, buf) :
+			       "an object that is gone";
+	case BY_THREAD:
+		return NULL;
+	}
+	return NULL;
+}
+
 static void link_thing(struct books *books, struct thing *thing)
 {
 	struct thing **bucket;

@@ -126,6 +126,16 @@ struct thing *observe_books_at(const struct books *books, const void *addr);
 const char *observe_books_name(const struct thing *thing, char *buf);
 
 /*
+ * observe_books_holder(): who has a unit of @counted, which may be NULL: "the id
+ * table", "access 2", a file's name; NULL for a thread, whose name the books do
+ * not know.  Returns @buf, of IOMMUFD_MODEL_NAME_LEN, or what is static.
+ */
+const char *observe_books_holder(const struct books *books,
+				 const struct thing *counted,
+				 enum holder_kind kind, unsigned int holder,
+				 const char *file, char *buf);
+
+/*
  * observe_books_graph(books, thread_name, data): the graph of this moment, to
  * be given back by iommufd_model_graph_free(); NULL without memory, also if
  * there was none when the books were made.

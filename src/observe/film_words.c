@@ -133,31 +133,20 @@ static enum film_step_kind kind_of(const struct event *event)
 }
 
 /* Whose unit it is. */
-static void name_holder(const struct film *film, const struct books *books,
-			const struct event *event, char *buf)
+static const char *name_holder(const struct film *film,
+			       const struct books *books,
+			       const struct event *event, char *buf)
 {
-	const struct thing *thing;
+	const char *name = observe_books_holder(
+		books, observe_books_find(books, event->thing),
+		(enum holder_kind)event->holder_kind, event->holder,
+		event->name, buf);
 
-	switch (event->holder_kind) {
-	case BY_TABLE:
-		thing = observe_books_find(books, event->thing);
-		strcpy(buf, thing && thing->is_ctx ? "the descriptor" :
-						     "the id table");
-		break;
-	case BY_FILE:
-		snprintf(buf, IOMMUFD_MODEL_NAME_LEN, "%.39s", event->name);
-		break;
-	case BY_THING:
-		thing = observe_books_find(books, event->holder);
-		if (thing)
-			observe_books_name(thing, buf);
-		else
-			strcpy(buf, "an object that is gone");
-		break;
-	default:
-		observe_recording_thread_name(
-			event->holder, buf, (void *)(uintptr_t)film->recording);
-	}
+	if (name)
+		return name;
+	observe_recording_thread_name(event->holder, buf,
+				      (void *)(uintptr_t)film->recording);
+	return buf;
 }
 
 /* A counter of a thing. */
@@ -165,16 +154,16 @@ static void tell_counter(struct film *film, const struct books *books,
 			 const struct event *event, struct film_step *step)
 {
 	const struct thing *thing = observe_books_find(books, event->thing);
-	char name[IOMMUFD_MODEL_NAME_LEN], holder[IOMMUFD_MODEL_NAME_LEN];
+	char name[IOMMUFD_MODEL_NAME_LEN], buf[IOMMUFD_MODEL_NAME_LEN];
 	const struct iommufd_model_op op = op_of(event);
 	const char *verb = iommufd_model_op_verb(&op);
 	const char *counter = counters[event->counter];
+	const char *holder = name_holder(film, books, event, buf);
 
 	if (thing)
 		observe_books_name(thing, name);
 	else
 		strcpy(name, "an object");
-	name_holder(film, books, event, holder);
 	switch (event->kind) {
 	case EVENT_TAKE:
 		step->text = observe_film_text(film, "%s: %s %d -> %d", name,

@@ -342,18 +342,13 @@ static const struct unit *choose_unit(const struct unit *units,
 static const char *holder_name(const struct event *event,
 			       const struct thing *counted, char *buf)
 {
-	const struct thing *thing;
+	const char *name = observe_books_holder(
+		observe_state.books, counted,
+		(enum holder_kind)event->holder_kind, event->holder,
+		event->name, buf);
 
-	switch (event->holder_kind) {
-	case BY_TABLE:
-		return counted->is_ctx ? "the descriptor" : "the id table";
-	case BY_FILE:
-		return event->name;
-	case BY_THING:
-		thing = observe_books_find(observe_state.books, event->holder);
-		return thing ? observe_books_name(thing, buf) :
-			       "an object that is gone";
-	}
+	if (name)
+		return name;
 	return frames()->in_ioctl ? "the running ioctl" : "the caller";
 }
 

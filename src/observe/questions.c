@@ -13,23 +13,15 @@
 static const char *unit_holder(const struct thing *thing,
 			       const struct unit *unit, char *buf)
 {
-	const struct thing *holder;
+	const char *name = observe_books_holder(observe_state.books, thing,
+						unit->kind, unit->holder,
+						unit->file, buf);
 
-	switch (unit->kind) {
-	case BY_TABLE:
-		return thing->is_ctx ? "the descriptor" : "the id table";
-	case BY_FILE:
-		return unit->file;
-	case BY_THING:
-		holder = observe_books_find(observe_state.books, unit->holder);
-		return holder ? observe_books_name(holder, buf) :
-				"an object that is gone";
-	case BY_THREAD:
-		snprintf(buf, IOMMUFD_MODEL_NAME_LEN, "a thread, in %.24s",
-			 unit->site->func);
-		return buf;
-	}
-	return "?";
+	if (name)
+		return name;
+	snprintf(buf, IOMMUFD_MODEL_NAME_LEN, "a thread, in %.24s",
+		 unit->site->func);
+	return buf;
 }
 
 static int tell_units(const struct thing *thing,
