@@ -735,6 +735,55 @@ START_TEST(a_full_disk_is_an_error)
 }
 END_TEST
 
+/* An id that is used again while its first owner is still being destroyed. */
+
+static struct iommufd_ctx *phoenix_ctx;
+static bool reborn;
+
+static void phoenix_destroy(struct iommufd_object *obj)
+{
+	struct iommufd_object *again;
+
+	if (reborn)
+		return;
+	reborn = true;
+	again = _iommufd_object_alloc(phoenix_ctx, sizeof(*obj), obj->type);
+	iommufd_object_finalize(phoenix_ctx, again);
+}
+
+static const struct iommufd_object_ops phoenix_ops = {
+	.destroy = phoenix_destroy,
+};
+
+START_TEST(who_has_an_id_again_has_a_place_of_its_own)
+{
+	enum iommufd_object_type type = (enum iommufd_object_type)
+		iommufd_model_register_type("phoenix", &phoenix_ops,
+					    IOMMUFD_OBJ_NONE);
+	struct iommufd_object *obj;
+	char *text, *step, *end;
+	int changes = 0;
+
+	reborn = false;
+	phoenix_ctx = iommufd_model_check_open();
+	obj = _iommufd_object_alloc(phoenix_ctx, sizeof(*obj), type);
+	ck_assert(!IS_ERR(obj));
+	iommufd_object_finalize(phoenix_ctx, obj);
+	ck_assert_int_eq(user_destroy(phoenix_ctx, 1), 0);
+	ck_assert(reborn);
+	text = film(IOMMUFD_MODEL_FILM_JSON);
+	/* When the first is gone nothing else changes its place. */
+	step = strstr(text, "phoenix 1 is freed");
+	ck_assert_ptr_nonnull(step);
+	end = strchr(step, '}');
+	while ((step = strstr(step, "[\"n\",")) && step++ < end)
+		changes++;
+	ck_assert_int_eq(changes, 1);
+	free(text);
+	iommufd_model_check_close(phoenix_ctx);
+}
+END_TEST
+
 /* Explored failures */
 
 static int times(const char *text, const char *what)
@@ -1026,6 +1075,7 @@ int main(void)
 	tcase_add_test(tcase, films_tell_threads_steps_and_passes);
 	tcase_add_test(tcase, an_empty_film_can_be_written);
 	tcase_add_test(tcase, a_full_disk_is_an_error);
+	tcase_add_test(tcase, who_has_an_id_again_has_a_place_of_its_own);
 	tcase_add_test(tcase, the_order_that_breaks_is_drawn);
 	tcase_add_test(tcase, in_a_directory_each_test_has_its_own_page);
 	tcase_add_test(tcase,
