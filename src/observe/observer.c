@@ -3,339 +3,27 @@
  * The observer: a listener at the gate that makes an event of each operation,
  * for the books of the present, for a recording, and for a callback.
  *
- * Whose unit?  Each thread has a stack of frames: an object is pushed when it
- * is allocated, when its destroy begins, and when it acts for itself, and
- * popped when that ends.  A unit taken belongs to the innermost frame that is
- * not the counted object itself, or else to the thread.  A unit dropped is
- * looked for in the same way, see choose_unit().
- *
- * Counters are found by their address in a hash table, since an operation at
- * the gate says no more.  What else an address lies in is asked of the ground,
- * which walks all there is, and remembered until that memory is given back.
+ *	whose.c		whose a unit is
+ *	address.c	what an address is
+ *	books.c		what there is, and who holds it
  *
  * The mutex guards everything here.  Memory is the C library's: the ground's
  * would be seen, counted, and made to fail.
  */
-#include "observer.h"
-#include <iommufd_model/explore.h>
-#include <iommufd_model/kernel/slab.h>
-#include <limits.h>
+#include "address.h"
+#include "whose.h"
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_FRAMES 32
-#define LAST_THREAD USHRT_MAX	/* stands for all from there on */
-#define COUNTER_BUCKETS (1u << 15)
-#define PLACES (1u << 12)
 #define RELEASED (1u << 16)
-
-/* A thing, or a file that acts. */
-struct frame {
-	const void *addr;
-	const char *file;
-	unsigned int thing;
-};
-
-/*
- * struct frames - what is known of a thread
- * @number: its own, from 0
- * @about, @thing: the counter it is about to change, and whose that is now
- */
-struct frames {
-	unsigned int generation;
-	unsigned int number;
-	unsigned int depth;
-	bool in_ioctl;
-	const void *about;
-	unsigned int thing;
-	struct frame at[MAX_FRAMES];
-};
-
-/* A counter that is watched, and whose it is. */
-struct watched {
-	struct watched *next;
-	const refcount_t *addr;
-	struct thing *thing;
-	enum iommufd_model_counter counter;
-};
-
-/* What 8 bytes lie in, if it was asked. */
-struct place {
-	uintptr_t key;
-	unsigned int thing, id;
-	const char *name;
-};
 
 struct observer observe_state = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
-static struct watched *watched[COUNTER_BUCKETS];
-static struct place places[PLACES];
 static const void *released[RELEASED];
 static unsigned int nr_released;
-static unsigned int nr_threads, nr_contexts, next_thing, next_unit;
-static unsigned int generation;
+static unsigned int nr_contexts, next_thing, next_unit;
 static iommufd_model_event_fn event_fn;
 static void *event_data;
-static __thread struct frames thread_frames;
-static struct frames *first_frames, explored_frames[IOMMUFD_MODEL_MAX_THREADS];
-
-/* Threads */
-
-/*
- * The explorer's threads may all be one to the system, and what it calls
- * between their steps belongs to none of them.
- */
-static struct frames *own_frames(void)
-{
-	int number;
-
-	if (!observe_state.explored)
-		return &thread_frames;
-	number = iommufd_model_thread_number();
-	return number < 0 ? first_frames : &explored_frames[number];
-}
-
-static struct frames *frames(void)
-{
-	struct frames *f = own_frames();
-
-	if (f->generation != generation) {
-		f->generation = generation;
-		f->number = nr_threads;
-		nr_threads += nr_threads < LAST_THREAD;
-		f->depth = 0;
-		f->in_ioctl = false;
-		f->about = NULL;
-	}
-	return f;
-}
-
-static void push(const void *addr, const char *file)
-{
-	struct frames *f = frames();
-	const struct thing *thing = observe_books_at(observe_state.books, addr);
-
-	if (f->depth == MAX_FRAMES)
-		return;
-	f->at[f->depth].addr = addr;
-	f->at[f->depth].file = file;
-	f->at[f->depth++].thing = thing ? thing->serial : 0;
-}
-
-/* Usually the innermost; objects may also be finished out of order. */
-static void pop(const void *addr)
-{
-	struct frames *f = frames();
-	unsigned int i = f->depth;
-
-	while (i && f->at[i - 1].addr != addr)
-		i--;
-	if (!i)
-		return;
-	memmove(&f->at[i - 1], &f->at[i], (f->depth - i) * sizeof(f->at[0]));
-	f->depth--;
-}
-
-/* Counters */
-
-static struct watched **counter_bucket(const void *addr)
-{
-	return &watched[((uintptr_t)addr >> 2) % COUNTER_BUCKETS];
-}
-
-static struct watched *find_counter(const void *addr)
-{
-	struct watched *w = *counter_bucket(addr);
-
-	while (w && w->addr != addr)
-		w = w->next;
-	return w;
-}
-
-static void watch(const refcount_t *addr, struct thing *thing,
-		  enum iommufd_model_counter counter)
-{
-	struct watched **bucket = counter_bucket(addr);
-	struct watched *w = malloc(sizeof(*w));
-
-	/* Its units would go unseen. */
-	if (!w) {
-		observe_state.books->cut = true;
-		return;
-	}
-	w->addr = addr;
-	w->thing = thing;
-	w->counter = counter;
-	w->next = *bucket;
-	*bucket = w;
-}
-
-static void unwatch(const refcount_t *addr)
-{
-	struct watched **pos = counter_bucket(addr), *w;
-
-	while ((w = *pos) && w->addr != addr)
-		pos = &w->next;
-	if (!w)
-		return;
-	*pos = w->next;
-	free(w);
-}
-
-/* Places */
-
-static struct place *place_of(uintptr_t key)
-{
-	return &places[key % PLACES];
-}
-
-/* What was known of this memory no longer holds. */
-static void forget_places(const void *addr, size_t size)
-{
-	uintptr_t key = (uintptr_t)addr >> 3, end = key + (size + 7) / 8;
-
-	if (size / 8 > PLACES) {
-		memset(places, 0, sizeof(places));
-		return;
-	}
-	for (; key <= end; key++)
-		if (place_of(key)->key == key)
-			place_of(key)->key = 0;
-}
-
-static void ask_place(const void *addr, struct place *place)
-{
-	struct iommufd_model_allocation a;
-	const struct thing *thing;
-
-	place->thing = 0;
-	place->id = 0;
-	place->name = NULL;
-	if (!iommufd_model_find_allocation(addr, &a))
-		return;
-	thing = observe_books_at(observe_state.books, a.addr);
-	if (thing) {
-		place->thing = thing->serial;
-	} else if (a.label) {
-		place->name = a.label;
-		place->id = a.id;
-	}
-}
-
-/* What @event->addr lies in. */
-static void set_place(struct event *event)
-{
-	uintptr_t key = (uintptr_t)event->addr >> 3;
-	struct place *place = place_of(key);
-
-	if (!event->addr)
-		return;
-	if (place->key != key) {
-		place->key = key;
-		ask_place(event->addr, place);
-	}
-	event->thing = place->thing;
-	event->name = place->name;
-	event->id = place->id;
-}
-
-/* Holders */
-
-static void set_holder(struct event *event, const struct unit *unit)
-{
-	event->holder_kind = unit->kind;
-	event->holder = unit->holder;
-	event->name = unit->file;
-	if (unit->kind == BY_FILE)
-		event->addr = unit->file_addr;
-}
-
-/* The holder a unit of @thing taken now on this thread belongs to. */
-static void set_holder_now(const struct thing *thing, struct event *event)
-{
-	struct frames *f = frames();
-	unsigned int i = f->depth;
-	const struct frame *frame;
-
-	while (i--) {
-		frame = &f->at[i];
-		if (frame->addr == thing->addr)
-			continue;
-		if (frame->thing &&
-		    observe_books_find(observe_state.books, frame->thing)) {
-			event->holder_kind = BY_THING;
-			event->holder = frame->thing;
-			return;
-		}
-		if (frame->file) {
-			event->holder_kind = BY_FILE;
-			event->holder = 0;
-			event->name = frame->file;
-			event->addr = frame->addr;
-			return;
-		}
-	}
-	event->holder_kind = BY_THREAD;
-	event->holder = f->number;
-}
-
-static const struct unit *find_unit(const struct unit *unit,
-				    const struct event *by)
-{
-	for (; unit; unit = unit->next) {
-		if (unit->kind != (enum holder_kind)by->holder_kind)
-			continue;
-		if (by->holder_kind == BY_FILE ? unit->file_addr == by->addr :
-						 unit->holder == by->holder)
-			break;
-	}
-	return unit;
-}
-
-static const struct unit *find_kind(const struct unit *unit,
-				    enum holder_kind kind)
-{
-	while (unit && unit->kind != kind)
-		unit = unit->next;
-	return unit;
-}
-
-/* Does @site put what a thread has got by id, or by a pointer? */
-static bool is_put(const struct iommufd_model_site *site)
-{
-	return !strcmp(site->func, "iommufd_put_object");
-}
-
-/*
- * Which unit does this operation drop, @now being who drops it?  Only a removal
- * takes the id table's by dec_if_one.  A put gives back what this thread has
- * got, also while it makes an object that has a unit of its own.  A plain
- * decrement never takes the last, so it is not the table's either, if there is
- * another; the W or the reference that goes by sub_and_test may be.
- */
-static const struct unit *choose_unit(const struct unit *units,
-				      enum iommufd_model_op_kind kind,
-				      const struct event *now)
-{
-	const struct event thread = {
-		.holder_kind = BY_THREAD, .holder = frames()->number,
-	};
-	const struct unit *unit = NULL;
-
-	if (kind == IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE)
-		unit = find_kind(units, BY_TABLE);
-	else if (is_put(now->site))
-		unit = find_unit(units, &thread);
-	if (!unit)
-		unit = find_unit(units, now);
-	if (!unit)
-		unit = find_unit(units, &thread);
-	if (!unit && kind == IOMMUFD_MODEL_OP_REFCOUNT_DEC)
-		unit = find_kind(units, BY_THREAD);
-	if (!unit)
-		unit = find_kind(units, BY_TABLE);
-	return unit ? unit : units;
-}
 
 /* Events */
 
@@ -349,7 +37,7 @@ static const char *holder_name(const struct event *event,
 
 	if (name)
 		return name;
-	return frames()->in_ioctl ? "the running ioctl" : "the caller";
+	return observe_frames()->in_ioctl ? "the running ioctl" : "the caller";
 }
 
 static void tell_counter(const struct event *event, const struct thing *thing,
@@ -397,7 +85,7 @@ static void take(struct event *event, struct thing *thing)
 {
 	event->kind = EVENT_TAKE;
 	event->unit = next_unit++;
-	set_holder_now(thing, event);
+	observe_set_holder_now(thing, event);
 	finish_counter(event, thing, IOMMUFD_MODEL_EVENT_TAKE);
 }
 
@@ -406,12 +94,13 @@ static void drop(struct event *event, struct thing *thing)
 	const struct unit *unit;
 
 	event->kind = EVENT_DROP;
-	set_holder_now(thing, event);
-	unit = choose_unit(thing->units[event->counter],
-			   (enum iommufd_model_op_kind)event->op, event);
+	observe_set_holder_now(thing, event);
+	unit = observe_choose_unit(thing->units[event->counter],
+				   (enum iommufd_model_op_kind)event->op,
+				   event);
 	if (unit) {
 		event->unit = unit->serial;
-		set_holder(event, unit);
+		observe_set_holder(event, unit);
 	}
 	finish_counter(event, thing, IOMMUFD_MODEL_EVENT_DROP);
 }
@@ -423,11 +112,11 @@ static void busy(struct event *event, struct thing *thing)
 	char text[IOMMUFD_MODEL_NAME_LEN];
 
 	event->kind = EVENT_BUSY;
-	set_holder_now(thing, event);
+	observe_set_holder_now(thing, event);
 	while (unit && unit->kind == BY_TABLE)
 		unit = unit->next;
 	if (unit)
-		set_holder(event, unit);
+		observe_set_holder(event, unit);
 	if (event_fn && unit && unit->kind == BY_THREAD) {
 		snprintf(text, sizeof(text), "a thread, in %.24s",
 			 unit->site->func);
@@ -454,7 +143,7 @@ static void change(struct event *event, struct thing *thing,
 
 	if (labs(op->after - op->before) > MAX_UNITS_AT_ONCE) {
 		event->kind = EVENT_LEAP;
-		set_holder_now(thing, event);
+		observe_set_holder_now(thing, event);
 		finish_counter(event, thing, more ? IOMMUFD_MODEL_EVENT_TAKE :
 						    IOMMUFD_MODEL_EVENT_DROP);
 		return;
@@ -496,7 +185,7 @@ static void counter_event(const struct watched *w, struct event *event,
 		busy(event, thing);
 	} else {
 		event->kind = EVENT_REFUSED;
-		set_holder_now(thing, event);
+		observe_set_holder_now(thing, event);
 		finish_counter(event, thing, IOMMUFD_MODEL_EVENT_REFUSED);
 	}
 }
@@ -520,7 +209,8 @@ static void note_open(struct event *event, const struct iommufd_ctx *ictx)
 	record(event);
 	thing = observe_books_at(observe_state.books, ictx);
 	if (thing)
-		watch(&ictx->file->f_count, thing, IOMMUFD_MODEL_REFERENCES);
+		observe_watch(&ictx->file->f_count, thing,
+			      IOMMUFD_MODEL_REFERENCES);
 }
 
 static void note_alloc(struct event *event, const struct iommufd_object *obj,
@@ -539,10 +229,10 @@ static void note_alloc(struct event *event, const struct iommufd_object *obj,
 	thing = observe_books_at(observe_state.books, obj);
 	if (!thing)
 		return;
-	watch(&obj->users, thing, IOMMUFD_MODEL_USERS);
-	watch(&obj->wait_cnt, thing, IOMMUFD_MODEL_WAIT_CNT);
-	forget_places(obj, sizeof(*obj));
-	push(obj, NULL);
+	observe_watch(&obj->users, thing, IOMMUFD_MODEL_USERS);
+	observe_watch(&obj->wait_cnt, thing, IOMMUFD_MODEL_WAIT_CNT);
+	observe_forget_places(obj, sizeof(*obj));
+	observe_push(obj, NULL);
 }
 
 /* @thing is about to be freed. */
@@ -551,12 +241,14 @@ static void note_gone(struct event *event, const struct thing *thing)
 	const void *addr = thing ? thing->addr : event->addr;
 
 	if (thing && thing->is_ctx) {
-		unwatch(&((const struct iommufd_ctx *)addr)->file->f_count);
+		observe_unwatch(
+			&((const struct iommufd_ctx *)addr)->file->f_count);
 	} else if (thing) {
-		unwatch(&((const struct iommufd_object *)addr)->users);
-		unwatch(&((const struct iommufd_object *)addr)->wait_cnt);
+		observe_unwatch(&((const struct iommufd_object *)addr)->users);
+		observe_unwatch(
+			&((const struct iommufd_object *)addr)->wait_cnt);
 	}
-	pop(addr);
+	observe_pop(addr);
 	log_released(addr);
 	record(event);
 }
@@ -637,26 +329,26 @@ static void note_event(struct event *event, const struct iommufd_model_op *op)
 		return;
 	case IOMMUFD_MODEL_NOTE_ABORT:
 		/* An undo is the object's own work, like a destroy. */
-		pop(op->addr);
-		push(op->addr, NULL);
+		observe_pop(op->addr);
+		observe_push(op->addr, NULL);
 		break;
 	case IOMMUFD_MODEL_NOTE_FINALIZE:
 	case IOMMUFD_MODEL_NOTE_ACT_END:
-		pop(op->addr);
+		observe_pop(op->addr);
 		break;
 	case IOMMUFD_MODEL_NOTE_DESTROY:
-		push(op->addr, NULL);
+		observe_push(op->addr, NULL);
 		break;
 	case IOMMUFD_MODEL_NOTE_ACT:
-		push(op->addr, (const char *)op->before);
+		observe_push(op->addr, (const char *)op->before);
 		event->before = 0;
 		event->name = (const char *)op->before;
 		break;
 	case IOMMUFD_MODEL_NOTE_IOCTL:
-		frames()->in_ioctl = true;
+		observe_frames()->in_ioctl = true;
 		break;
 	case IOMMUFD_MODEL_NOTE_IOCTL_END:
-		frames()->in_ioctl = false;
+		observe_frames()->in_ioctl = false;
 		break;
 	}
 	tell_note(op, thing);
@@ -698,18 +390,18 @@ static void other_event(struct event *event, const struct iommufd_model_op *op)
 			(const void *)op->after : op->addr;
 
 	if (op->kind == IOMMUFD_MODEL_OP_ALLOC && memory)
-		forget_places(memory, (size_t)op->arg);
+		observe_forget_places(memory, (size_t)op->arg);
 	event->kind = (unsigned char)lock_event(op);
 	if (observe_state.recording || event->kind != EVENT_NONE) {
 		event->addr = memory;
-		set_place(event);
+		observe_set_place(event);
 		record(event);
 	}
 	/* One that is new gets its label later. */
 	if (op->kind == IOMMUFD_MODEL_OP_ALLOC && memory)
-		forget_places(memory, 1);
+		observe_forget_places(memory, 1);
 	if (op->kind == IOMMUFD_MODEL_OP_FREE)
-		forget_places(memory, (size_t)op->arg);
+		observe_forget_places(memory, (size_t)op->arg);
 }
 
 static void fill_in(struct event *event, const struct iommufd_model_op *op)
@@ -718,7 +410,7 @@ static void fill_in(struct event *event, const struct iommufd_model_op *op)
 	event->site = op->site;
 	event->addr = op->addr;
 	event->op = (unsigned char)op->kind;
-	event->thread = (unsigned short)frames()->number;
+	event->thread = (unsigned short)observe_frames()->number;
 	event->counter = IOMMUFD_MODEL_NR_COUNTERS;
 	event->before = to_int(op->before);
 	event->after = to_int(op->after);
@@ -749,8 +441,8 @@ static bool is_counter(const struct iommufd_model_op *op)
  */
 static const struct watched *counter_of(const struct iommufd_model_op *op)
 {
-	const struct watched *w = find_counter(op->addr);
-	struct frames *f = frames();
+	const struct watched *w = observe_find_counter(op->addr);
+	struct frames *f = observe_frames();
 
 	if (w && f->about == op->addr && f->thing != w->thing->serial)
 		w = NULL;
@@ -790,8 +482,8 @@ static void expect(struct iommufd_model_hook *hook,
 
 	(void)hook;
 	pthread_mutex_lock(&observe_state.mutex);
-	f = frames();
-	w = is_counter(op) ? find_counter(op->addr) : NULL;
+	f = observe_frames();
+	w = is_counter(op) ? observe_find_counter(op->addr) : NULL;
 	f->about = op->addr;
 	f->thing = w ? w->thing->serial : 0;
 	if (observe_state.recording && f->number < RECORDED_THREADS) {
@@ -799,7 +491,7 @@ static void expect(struct iommufd_model_hook *hook,
 		if (w)
 			event.thing = w->thing->serial;
 		else
-			set_place(&event);
+			observe_set_place(&event);
 		observe_state.recording->shared->threads[f->number].next =
 			event;
 	}
@@ -819,14 +511,11 @@ static int begin(iommufd_model_event_fn fn, void *data)
 		return -ENOMEM;
 	event_fn = fn;
 	event_data = data;
-	generation++;
-	nr_threads = 0;
 	nr_contexts = 0;
 	next_thing = 1;
 	next_unit = 1;
-	memset(places, 0, sizeof(places));
-	first_frames = &thread_frames;
-	frames();
+	observe_forget_addresses();
+	observe_forget_threads();
 	return 0;
 }
 
@@ -860,17 +549,9 @@ int iommufd_model_record(struct iommufd_model_recording *recording)
 
 void iommufd_model_observe_stop(void)
 {
-	struct watched *w;
-	unsigned int i;
-
 	iommufd_model_hook_remove(&hook);
 	pthread_mutex_lock(&observe_state.mutex);
-	for (i = 0; i < COUNTER_BUCKETS; i++) {
-		while ((w = watched[i])) {
-			watched[i] = w->next;
-			free(w);
-		}
-	}
+	observe_forget_addresses();
 	observe_books_free(observe_state.books);
 	observe_state.books = NULL;
 	observe_state.recording = NULL;
