@@ -129,14 +129,14 @@ int iommufd_model_set_first_fd(int fd)
 
 void put_unused_fd(unsigned int fd)
 {
-	CHANGE_TABLE(slot(fd), fd, WARN_ON(xa_erase(&fds, fd)));
+	(void)CHANGE_TABLE(slot(fd), fd, WARN_ON(xa_erase(&fds, fd)));
 }
 
 void fd_install(unsigned int fd, struct file *file)
 {
 	/* The slot is reserved, so that storing needs no memory. */
-	CHANGE_TABLE(slot(fd), fd,
-		     WARN_ON(xa_store(&fds, fd, file, GFP_KERNEL)));
+	(void)CHANGE_TABLE(slot(fd), fd,
+			   WARN_ON(xa_store(&fds, fd, file, GFP_KERNEL)));
 }
 
 /* Takes a reference; *@refs: how many there were. */
