@@ -155,15 +155,18 @@ void iommufd_model_slab_allocation(const void *p,
 				   struct iommufd_model_allocation *out);
 void iommufd_model_slab_rewind(void);
 
-/* The gate around an operation that is not a plain counter operation. */
+/*
+ * The gate around an operation that is not a plain counter operation.  The site
+ * is assigned: clang 14 leaves it empty in an initializer that is constant.
+ */
 #define GATED(kind_, addr_, arg_, site_, expr)   \
 	__extension__({                          \
 		struct iommufd_model_op __op = { \
 			.kind = kind_,           \
 			.addr = addr_,           \
 			.arg = (long)(arg_),     \
-			.site = site_,           \
 		};                               \
+		__op.site = site_;               \
 		iommufd_model_gate_step(&__op);  \
 		__op.after = (long)(expr);       \
 		iommufd_model_gate_event(&__op); \

@@ -571,8 +571,8 @@ START_TEST(large_graphs_do_not_block)
 		"head -c 1000000 /dev/zero; cat >/dev/null; exit 0",
 		"exec cat",
 		/* Who writes to it gets a SIGPIPE, or asks for none. */
-		"exec perl -e 'shutdown(STDIN, 0);"
-			" 1 while sysread(STDIN, $b, 9999); sleep 1'",
+		("exec perl -e 'shutdown(STDIN, 0);"
+		 " 1 while sysread(STDIN, $b, 9999); sleep 1'"),
 	};
 	struct iommufd_model_graph *g = large_graph();
 
