@@ -17,7 +17,7 @@
  * @depth: of each thread
  * @last: thread that could be preempted now; -1: none
  * @pass: that is open, counted from 1; of the context with serial @releasing
- * @gone: names of those destroyed in it
+ * @gone: names of those destroyed in it, one a line, written to @to_gone
  */
 struct projector {
 	struct film *film;
@@ -27,8 +27,9 @@ struct projector {
 	int last;
 	size_t pass;
 	unsigned int releasing, releaser;
+	FILE *to_gone;
 	char *gone;
-	size_t nr_gone, room_gone;
+	size_t nr_gone;
 };
 
 void *observe_film_grow(struct film *film, void **array, size_t *nr,
@@ -163,12 +164,25 @@ static bool take_mark(struct projector *p, const struct event *event)
 
 /* Passes */
 
+/* What was written to the stream @to, which ends, as a text. */
+static size_t close_list(struct film *film, FILE *to, char **list)
+{
+	size_t at;
+
+	if (fclose(to) || !*list)
+		film->failed = true;
+	at = observe_film_text(film, "%s", *list ? *list : "");
+	free(*list);
+	*list = NULL;
+	return at;
+}
+
 /* "viommu 4 (users 2)" of each object that is left, one a line. */
 static size_t list_left(struct projector *p)
 {
 	char name[IOMMUFD_MODEL_NAME_LEN], *list = NULL;
 	const struct thing *thing;
-	size_t len, at;
+	size_t len;
 	FILE *to = open_memstream(&list, &len);
 
 	if (!to) {
@@ -180,11 +194,7 @@ static size_t list_left(struct projector *p)
 			fprintf(to, "%s (users %ld)\n",
 				observe_books_name(thing, name),
 				thing->value[IOMMUFD_MODEL_USERS]);
-	if (fclose(to) || !list)
-		p->film->failed = true;
-	at = observe_film_text(p->film, "%s", list ? list : "");
-	free(list);
-	return at;
+	return close_list(p->film, to, &list);
 }
 
 static void close_pass(struct projector *p)
@@ -195,10 +205,8 @@ static void close_pass(struct projector *p)
 		return;
 	pass = &p->film->passes[p->pass - 1];
 	pass->to = (unsigned int)p->film->nr_steps;
-	pass->gone = observe_film_text(p->film, "%.*s", (int)p->nr_gone,
-				       p->gone ? p->gone : "");
+	pass->gone = close_list(p->film, p->to_gone, &p->gone);
 	pass->left = list_left(p);
-	p->nr_gone = 0;
 	p->pass = 0;
 }
 
@@ -209,9 +217,16 @@ static void open_pass(struct projector *p, const struct event *event)
 	struct film_pass *pass;
 
 	close_pass(p);
-	pass = film_add(p->film, passes);
-	if (!pass)
+	p->to_gone = open_memstream(&p->gone, &p->nr_gone);
+	if (!p->to_gone) {
+		p->film->failed = true;
 		return;
+	}
+	pass = film_add(p->film, passes);
+	if (!pass) {
+		close_list(p->film, p->to_gone, &p->gone);
+		return;
+	}
 	if (ctx)
 		observe_books_name(ctx, name);
 	pass->from = (unsigned int)p->film->nr_steps;
@@ -229,21 +244,9 @@ static void note_gone(struct projector *p, const struct event *event)
 {
 	const struct thing *thing = observe_books_find(p->books, event->thing);
 	char name[IOMMUFD_MODEL_NAME_LEN];
-	size_t i, len;
-	char *c;
 
-	if (!p->pass || event->thread != p->releaser || !thing)
-		return;
-	observe_books_name(thing, name);
-	len = strlen(name);
-	name[len++] = '\n';
-	for (i = 0; i < len; i++) {
-		c = observe_film_grow(p->film, (void **)&p->gone, &p->nr_gone,
-				      &p->room_gone, 1);
-		if (!c)
-			return;
-		*c = name[i];
-	}
+	if (p->pass && event->thread == p->releaser && thing)
+		fprintf(p->to_gone, "%s\n", observe_books_name(thing, name));
 }
 
 /* Depth and passes before an event is told, and after it. */
@@ -515,8 +518,7 @@ static void project(struct projector *p)
 		if (!take_mark(p, event))
 			add_step(p, event, i);
 	}
-	if (!p->film->failed)
-		close_pass(p);
+	close_pass(p);
 	for (m = 0; m < p->film->nr_threads && !p->film->failed; m++) {
 		end_mark(p, (unsigned int)m);
 		add_end(p, (unsigned int)m);
@@ -558,7 +560,6 @@ int observe_film_make(struct film *film)
 	observe_books_free(p.books);
 	free(p.mark);
 	free(p.depth);
-	free(p.gone);
 	return rc;
 }
 

@@ -22,14 +22,13 @@
  */
 #include "film.h"
 #include "json.h"
+#include "write.h"
 #include <iommufd_model/explore.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 extern const char observe_film_page[];
-
-static const char *const counters[] = { "users", "wait_cnt", "references" };
 
 /* The texts of sites, each once. */
 struct sites {
@@ -56,16 +55,13 @@ static int site_number(struct film *film, struct sites *sites,
 
 static void put_sites(const struct sites *sites, FILE *to)
 {
-	const char *file;
 	char text[160];
 	size_t i;
 
 	fputs(",\n\"sites\":[", to);
 	for (i = 0; i < sites->nr; i++) {
-		file = strrchr(sites->at[i]->file, '/');
 		snprintf(text, sizeof(text), "%s %s:%d", sites->at[i]->func,
-			 file ? file + 1 : sites->at[i]->file,
-			 sites->at[i]->line);
+			 observe_graph_file(sites->at[i]), sites->at[i]->line);
 		fputs(i ? ",\n" : "\n", to);
 		observe_json_quote(text, to);
 	}
@@ -95,9 +91,6 @@ static void put_threads(const struct film *film, FILE *to)
 
 static void put_places(const struct film *film, FILE *to)
 {
-	static const char *const kinds[] = {
-		"ctx", "object", "descriptor", "file", "thread",
-	};
 	const struct film_place *place;
 	size_t i;
 
@@ -107,8 +100,10 @@ static void put_places(const struct film *film, FILE *to)
 		place = &film->places[i];
 		fputs(i ? ",\n{" : "\n{", to);
 		put_text("n", place->name, to);
-		fprintf(to, ",\"k\":\"%s\",\"x\":%.1f,\"y\":%.1f,\"w\":%.1f,"
-			"\"h\":%.1f}", kinds[place->kind], place->box.x,
+		fprintf(to,
+			",\"k\":\"%s\",\"x\":%.1f,\"y\":%.1f,\"w\":%.1f,"
+			"\"h\":%.1f}",
+			observe_graph_kind(place->kind), place->box.x,
 			place->box.y, place->box.w, place->box.h);
 	}
 	fputc(']', to);
@@ -125,7 +120,7 @@ static void put_links(const struct film *film, FILE *to)
 		link = &film->links[i];
 		fprintf(to, "%s\n{\"f\":%u,\"t\":%u,\"c\":\"%s\",\"p\":[",
 			i ? "," : "", link->from, link->to,
-			counters[link->counter]);
+			observe_graph_counter(link->counter));
 		for (p = 0; p < link->path.nr; p++)
 			fprintf(to, "%s[%.1f,%.1f]", p ? "," : "",
 				link->path.points[p][0],

@@ -8,6 +8,7 @@
  */
 #include "film.h"
 #include "json.h"
+#include "write.h"
 #include <errno.h>
 #include <string.h>
 
@@ -146,11 +147,9 @@ static void trace_marks(const struct film *film, struct trace *trace)
 
 /* A track is known by its name: with the context, if that is not the first. */
 static void trace_value(const struct film *film, unsigned int place,
-			unsigned int counter, long value, size_t time,
-			struct trace *trace)
+			enum iommufd_model_counter counter, long value,
+			size_t time, struct trace *trace)
 {
-	static const char *const names[] = { "users", "wait_cnt",
-					     "references" };
 	const struct film_place *at = &film->places[place];
 	const char *ctx = at->ctx < 0 ? "ctx" : film->places[at->ctx].name;
 	char name[2 * IOMMUFD_MODEL_NAME_LEN + 16];
@@ -158,9 +157,10 @@ static void trace_value(const struct film *film, unsigned int place,
 	if (!strcmp(ctx, "ctx") || at->kind == IOMMUFD_MODEL_NODE_CTX)
 		ctx = "";
 	snprintf(name, sizeof(name), "%s%s%s %s", ctx, *ctx ? " " : "",
-		 at->name, names[counter]);
+		 at->name, observe_graph_counter(counter));
 	begin(trace, name, "C", 0, time);
-	fprintf(trace->to, ",\"args\":{\"%s\":%ld}}", names[counter], value);
+	fprintf(trace->to, ",\"args\":{\"%s\":%ld}}",
+		observe_graph_counter(counter), value);
 }
 
 /* A track goes on for ever: that of what is gone says 0. */

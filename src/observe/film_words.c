@@ -3,6 +3,7 @@
  * The steps of a film in words.
  */
 #include "film.h"
+#include "write.h"
 #include "../kernel/words.h"
 #include <iommufd_model/iommufd_test.h>
 #include <iommufd_model/uapi.h>
@@ -10,8 +11,6 @@
 #include <string.h>
 
 #define WORDS 200
-
-static const char *const counters[] = { "users", "wait_cnt", "references" };
 
 /* "ioas 1", "pages 2", "" */
 static void name_place(const struct books *books, const struct event *event,
@@ -157,7 +156,8 @@ static void tell_counter(struct film *film, const struct books *books,
 	char name[IOMMUFD_MODEL_NAME_LEN], buf[IOMMUFD_MODEL_NAME_LEN];
 	const struct iommufd_model_op op = op_of(event);
 	const char *verb = iommufd_model_op_verb(&op);
-	const char *counter = counters[event->counter];
+	const char *counter = observe_graph_counter(
+		(enum iommufd_model_counter)event->counter);
 	const char *holder = name_holder(film, books, event, buf);
 
 	if (thing)

@@ -12,6 +12,8 @@
  */
 #include "address.h"
 #include "whose.h"
+#include "write.h"
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,15 +45,13 @@ static const char *holder_name(const struct event *event,
 static void tell_counter(const struct event *event, const struct thing *thing,
 			 enum iommufd_model_event_kind kind, const char *holder)
 {
-	static const char *const counters[] = {
-		"users", "wait_cnt", "references",
-	};
 	char name[IOMMUFD_MODEL_NAME_LEN];
 	const struct iommufd_model_event told = {
 		.kind = kind,
 		.addr = thing->addr,
 		.object = observe_books_name(thing, name),
-		.counter = counters[event->counter],
+		.counter = observe_graph_counter(
+			(enum iommufd_model_counter)event->counter),
 		.before = event->before,
 		.after = event->after,
 		.holder = holder,
@@ -404,6 +404,11 @@ static void other_event(struct event *event, const struct iommufd_model_op *op)
 		observe_forget_places(memory, (size_t)op->arg);
 }
 
+static bool is_counter(const struct iommufd_model_op *op)
+{
+	return op->kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE;
+}
+
 static void fill_in(struct event *event, const struct iommufd_model_op *op)
 {
 	memset(event, 0, sizeof(*event));
@@ -414,8 +419,7 @@ static void fill_in(struct event *event, const struct iommufd_model_op *op)
 	event->counter = IOMMUFD_MODEL_NR_COUNTERS;
 	event->before = to_int(op->before);
 	event->after = to_int(op->after);
-	if (op->kind == IOMMUFD_MODEL_OP_NOTE ||
-	    op->kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE)
+	if (op->kind == IOMMUFD_MODEL_OP_NOTE || is_counter(op))
 		return;
 	event->before = to_int(op->arg);
 	if (op->kind == IOMMUFD_MODEL_OP_ALLOC ||
@@ -428,11 +432,6 @@ static void forget_pending(unsigned int thread)
 	if (observe_state.recording && thread < RECORDED_THREADS)
 		observe_state.recording->shared->threads[thread].next.site =
 			NULL;
-}
-
-static bool is_counter(const struct iommufd_model_op *op)
-{
-	return op->kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE;
 }
 
 /*

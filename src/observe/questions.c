@@ -3,6 +3,7 @@
  * What can be asked of the books of the present, and of those of a recording.
  */
 #include "observer.h"
+#include "write.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,7 @@ static const char *unit_holder(const struct thing *thing,
 }
 
 static int tell_units(const struct thing *thing,
-		      enum iommufd_model_counter counter, const char *name,
+		      enum iommufd_model_counter counter,
 		      iommufd_model_event_fn fn, void *data)
 {
 	char object[IOMMUFD_MODEL_NAME_LEN], holder[IOMMUFD_MODEL_NAME_LEN];
@@ -33,7 +34,7 @@ static int tell_units(const struct thing *thing,
 		.kind = IOMMUFD_MODEL_EVENT_TAKE,
 		.addr = thing->addr,
 		.object = observe_books_name(thing, object),
-		.counter = name,
+		.counter = observe_graph_counter(counter),
 	};
 	const struct unit *unit;
 	int n = 0;
@@ -59,12 +60,10 @@ int iommufd_model_holders(const void *addr, iommufd_model_event_fn fn,
 			observe_books_at(observe_state.books, addr) :
 			NULL;
 	if (thing && thing->is_ctx)
-		n = tell_units(thing, IOMMUFD_MODEL_REFERENCES, "references",
-			       fn, data);
+		n = tell_units(thing, IOMMUFD_MODEL_REFERENCES, fn, data);
 	else if (thing)
-		n = tell_units(thing, IOMMUFD_MODEL_USERS, "users", fn, data) +
-		    tell_units(thing, IOMMUFD_MODEL_WAIT_CNT, "wait_cnt", fn,
-			       data);
+		n = tell_units(thing, IOMMUFD_MODEL_USERS, fn, data) +
+		    tell_units(thing, IOMMUFD_MODEL_WAIT_CNT, fn, data);
 	pthread_mutex_unlock(&observe_state.mutex);
 	return n;
 }

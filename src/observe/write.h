@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * What the writers of graphs share.
+ * What the writers of graphs share; films use the words, too.
  *
  *	graph.c		the way in
  *	graph_words.c	names, words and phrases
