@@ -14,6 +14,7 @@ set -eu
 here=$(dirname "$0")
 build=$1
 page=$2
+. "$here/../blocks.sh"
 
 source_lines()
 {
@@ -96,36 +97,7 @@ block()
 
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-made=$dir/made
 said=$dir/said
 report=$dir/report
 
-inside=
-marker=
-while IFS= read -r line; do
-	case $line in
-	'<!-- source: '* | '<!-- diff: '* | '<!-- finds: '*)
-		marker=${line#<!-- }
-		printf '%s\n' "$line" ;;
-	'```'*)
-		printf '%s\n' "$line"
-		if test -n "$marker"; then
-			eval "block ${marker% -->}"
-			inside=yes
-		else
-			inside=
-		fi
-		marker= ;;
-	*)
-		test -n "$inside" || printf '%s\n' "$line"
-	esac
-done <"$page" >"$made"
-
-if test "${3-}" = write; then
-	cp "$made" "$page"
-else
-	diff -u "$page" "$made" || {
-		echo "the page is an old one: build the target prototype-doc"
-		exit 1
-	}
-fi
+make_page "$page" "${3-}" prototype-doc

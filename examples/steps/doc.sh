@@ -24,6 +24,7 @@ program=$1
 build=$2
 page=$3
 steps=examples/steps
+. examples/blocks.sh
 
 die()
 {
@@ -46,11 +47,6 @@ must_find()
 {
 	"$@" >"$out" 2>"$err" && die "found nothing: $*"
 	cat "$out"
-}
-
-some()
-{
-	grep . || die "nothing to show: $*"
 }
 
 story()
@@ -135,41 +131,10 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 out=$dir/out
 err=$dir/err
-made=$dir/made
-
-inside=
-marker=
-while IFS= read -r line; do
-	case $line in
-	'<!-- '[a-z]*': '*)
-		marker=${line#<!-- }
-		printf '%s\n' "$line" ;;
-	'```'*)
-		printf '%s\n' "$line"
-		if test -n "$marker"; then
-			eval "block ${marker% -->}" >"$dir/block" || exit
-			some "$marker" <"$dir/block" >"$dir/some"
-			cat "$dir/block"
-			inside=yes
-		else
-			inside=
-		fi
-		marker= ;;
-	*)
-		test -n "$inside" || printf '%s\n' "$line"
-	esac
-done <"$page" >"$made"
 
 for file in "$steps"/*.script; do
 	grep -qF "<!-- scenario: ${file##*/} -->" "$page" ||
 		die "not in the page: $file"
 done
 
-if test "${4-}" = write; then
-	cp "$made" "$page"
-else
-	diff -u "$page" "$made" || {
-		echo "the page is an old one: build the target steps-doc"
-		exit 1
-	}
-fi
+make_page "$page" "${4-}" steps-doc

@@ -22,22 +22,7 @@ if ! command -v doxygen >/dev/null; then
 	exit 0
 fi
 
-# none TEXT: there should be no line in $dir/wrong.
-none()
-{
-	test -s "$dir/wrong" || return 0
-	echo "$1"
-	sed 's/^/	/' "$dir/wrong"
-	bad=1
-}
-
-# some FILE TEXT: a test that looks at nothing would always pass.
-some()
-{
-	test -s "$dir/$1" && return
-	echo "$2"
-	exit 1
-}
+. "$(dirname "$0")/../lines.sh"
 
 # "NAME yes" or "NAME no": has it a text?  A member as STRUCT.MEMBER.
 cat >"$dir/xml.awk" <<'EOF'

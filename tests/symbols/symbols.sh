@@ -15,22 +15,7 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 bad=0
 
-# none TEXT: there should be no line in $dir/wrong.
-none()
-{
-	test -s "$dir/wrong" || return 0
-	echo "$1"
-	sed 's/^/	/' "$dir/wrong"
-	bad=1
-}
-
-# some FILE TEXT: a test that looks at nothing would always pass.
-some()
-{
-	test -s "$dir/$1" && return
-	echo "$2"
-	exit 1
-}
+. "$(dirname "$0")/../lines.sh"
 
 # The names between "global:" and "local:", without comments and patterns.
 sed -e 's,/\*.*\*/,,' -e '/global:/,/local:/!d' "$map" | tr -d ' \t' |
