@@ -7,8 +7,8 @@
  *	address.c	what an address is
  *	books.c		what there is, and who holds it
  *
- * The mutex guards everything here.  Memory is the C library's: the ground's
- * would be seen, counted, and made to fail.
+ * The mutex guards everything here, see observer.h.  Memory is the C library's:
+ * the ground's would be seen, counted, and made to fail.
  */
 #include "address.h"
 #include "whose.h"
