@@ -99,9 +99,13 @@ enum iommufd_model_failure {
 	/** misuse of a lock, or held at the end */
 	IOMMUFD_MODEL_FAIL_LOCK,
 	IOMMUFD_MODEL_FAIL_LOCK_ORDER,	/**< two locks in both orders */
+	/** what may sleep is called under a spinlock */
+	IOMMUFD_MODEL_FAIL_ATOMIC,
 	IOMMUFD_MODEL_FAIL_CRASH,	/**< a signal, exit() */
 	IOMMUFD_MODEL_FAIL_SANITIZER,	/**< what a sanitizer found */
 	IOMMUFD_MODEL_FAIL_STEP_LIMIT,	/**< an endless loop */
+	/** a loop waits for what no thread is left to change */
+	IOMMUFD_MODEL_FAIL_LIVELOCK,
 	IOMMUFD_MODEL_FAIL_HANG,	/**< one that passes no gate */
 	/** not the same with the same schedule */
 	IOMMUFD_MODEL_FAIL_NONDETERMINISM,

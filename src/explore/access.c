@@ -158,11 +158,13 @@ enum access explore_access_of(enum iommufd_model_op_kind kind)
 	case IOMMUFD_MODEL_OP_COPY_FROM_USER:
 	case IOMMUFD_MODEL_OP_FD_READ:
 	case IOMMUFD_MODEL_OP_REFCOUNT_READ:
+	case IOMMUFD_MODEL_OP_LOCK_READ:
 		return ACCESS_READ;
 	case IOMMUFD_MODEL_OP_WRITE_ONCE:
 	case IOMMUFD_MODEL_OP_COPY_TO_USER:
 	case IOMMUFD_MODEL_OP_FD_WRITE:
 	case IOMMUFD_MODEL_OP_ALLOC:
+	case IOMMUFD_MODEL_OP_LOCK_DESTROY:
 	case IOMMUFD_MODEL_OP_LOCK_INIT:
 		return ACCESS_WRITE;
 	case IOMMUFD_MODEL_OP_WAIT_PREPARE:
@@ -227,6 +229,8 @@ enum relation explore_access_relation(enum access f, enum access e)
 		return RACING;
 	if (f == ACCESS_AFTER || e == ACCESS_AFTER)
 		return FREE_TO_SWAP;
+	if (f == ACCESS_WRITE || e == ACCESS_WRITE)
+		return RACING;
 	switch (f) {
 	case ACCESS_READ:
 	case ACCESS_ZERO:

@@ -16,6 +16,7 @@
 	 1u << IOMMUFD_MODEL_FAIL_CRASH |                         \
 	 1u << IOMMUFD_MODEL_FAIL_SANITIZER |                     \
 	 1u << IOMMUFD_MODEL_FAIL_STEP_LIMIT |                    \
+	 1u << IOMMUFD_MODEL_FAIL_LIVELOCK |                      \
 	 1u << IOMMUFD_MODEL_FAIL_HANG |                          \
 	 1u << IOMMUFD_MODEL_FAIL_NONDETERMINISM)
 
@@ -36,9 +37,11 @@ static const char *const failure_names[] = {
 	[IOMMUFD_MODEL_FAIL_TIMEOUT] = "timeout",
 	[IOMMUFD_MODEL_FAIL_LOCK] = "lock misuse",
 	[IOMMUFD_MODEL_FAIL_LOCK_ORDER] = "lock order inversion",
+	[IOMMUFD_MODEL_FAIL_ATOMIC] = "sleeping in atomic context",
 	[IOMMUFD_MODEL_FAIL_CRASH] = "crash",
 	[IOMMUFD_MODEL_FAIL_SANITIZER] = "sanitizer report",
 	[IOMMUFD_MODEL_FAIL_STEP_LIMIT] = "step limit",
+	[IOMMUFD_MODEL_FAIL_LIVELOCK] = "livelock",
 	[IOMMUFD_MODEL_FAIL_HANG] = "hang",
 	[IOMMUFD_MODEL_FAIL_NONDETERMINISM] = "nondeterminism",
 };

@@ -658,6 +658,7 @@ static void sink(const struct iommufd_model_report *report, void *data)
 			IOMMUFD_MODEL_FAIL_DEADLOCK,
 		[IOMMUFD_MODEL_MISUSE_NO_PROGRESS] =
 			IOMMUFD_MODEL_FAIL_NO_PROGRESS,
+		[IOMMUFD_MODEL_MISUSE_ATOMIC] = IOMMUFD_MODEL_FAIL_ATOMIC,
 	};
 
 	(void)data;

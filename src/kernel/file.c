@@ -78,6 +78,7 @@ void fput(struct file *file)
 
 void __fput_sync(struct file *file)
 {
+	might_sleep();
 	if (refcount_dec_and_test(&file->f_count))
 		release_file(file);
 }

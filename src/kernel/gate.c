@@ -6,6 +6,7 @@
  * so it is walked without a lock.
  */
 #include "ground.h"
+#include <sched.h>
 
 struct iommufd_model_hook *iommufd_model_gate;
 
@@ -80,11 +81,39 @@ void iommufd_model_note_slow(int number, const void *addr, long param,
 	iommufd_model_gate_event(&op);
 }
 
-void iommufd_model_access_slow(enum iommufd_model_op_kind kind,
-			       const void *addr, size_t size,
+const struct iommufd_model_site *
+iommufd_model_access_begin(enum iommufd_model_op_kind kind, const volatile void *addr,
+			   size_t size, const struct iommufd_model_site *site)
+{
+	struct iommufd_model_op op = {
+		.kind = kind, .addr = (const void *)(uintptr_t)addr,
+		.arg = (long)size,
+	};
+
+	op.site = site;
+	iommufd_model_gate_step(&op);
+	return site;
+}
+
+void iommufd_model_access_done(enum iommufd_model_op_kind kind,
+			       const volatile void *addr, size_t size, long value,
 			       const struct iommufd_model_site *site)
 {
-	GATED(kind, addr, size, site, 0);
+	struct iommufd_model_op op = {
+		.kind = kind, .addr = (const void *)(uintptr_t)addr,
+		.arg = (long)size, .after = value,
+	};
+
+	op.site = site;
+	iommufd_model_gate_event(&op);
+}
+
+void iommufd_model_relax(const struct iommufd_model_site *site)
+{
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		GATED(IOMMUFD_MODEL_OP_RELAX, (const void *)0, 0, site, 0);
+	else
+		sched_yield();
 }
 
 int iommufd_model_refcount_gated(enum iommufd_model_op_kind kind,
@@ -184,6 +213,8 @@ const char *iommufd_model_op_name(enum iommufd_model_op_kind kind)
 		[IOMMUFD_MODEL_OP_RWSEM_UP_TAIL] = "rwsem up tail",
 		[IOMMUFD_MODEL_OP_SPIN_LOCK] = "spin_lock",
 		[IOMMUFD_MODEL_OP_SPIN_UNLOCK] = "spin_unlock",
+		[IOMMUFD_MODEL_OP_LOCK_READ] = "is_locked",
+		[IOMMUFD_MODEL_OP_LOCK_DESTROY] = "mutex_destroy",
 		[IOMMUFD_MODEL_OP_LOCK_INIT] = "lock init",
 		[IOMMUFD_MODEL_OP_WAIT_PREPARE] = "prepare_to_wait",
 		[IOMMUFD_MODEL_OP_WAIT_SLEEP] = "wait_event sleep",
@@ -200,6 +231,7 @@ const char *iommufd_model_op_name(enum iommufd_model_op_kind kind)
 		[IOMMUFD_MODEL_OP_UNPIN_PAGE] = "unpin_user_page",
 		[IOMMUFD_MODEL_OP_FD_READ] = "fd lookup",
 		[IOMMUFD_MODEL_OP_FD_WRITE] = "fd change",
+		[IOMMUFD_MODEL_OP_RELAX] = "cpu_relax",
 		[IOMMUFD_MODEL_OP_SPAWN] = "spawn",
 		[IOMMUFD_MODEL_OP_JOIN] = "join",
 		[IOMMUFD_MODEL_OP_AFTER] = "go on",

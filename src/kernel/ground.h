@@ -43,7 +43,8 @@ static inline void lockdep_check_init(const struct lockdep_map *map,
 {
 	if (__builtin_expect(!map->key, 0))
 		iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_LOCK, site, map,
-				     "lock %s used before it was initialised",
+				     "lock %s used before it was initialised, or "
+				     "after it was destroyed",
 				     site->what);
 }
 
@@ -57,17 +58,21 @@ static inline bool lockdep_before(struct iommufd_model_task *task,
 	return iommufd_model_lockdep_before_nested(task, map, site);
 }
 
-#define HELD_FOR_READ 1ul
+#define HELD_FOR_READ IOMMUFD_MODEL_HELD_FOR_READ
+#define HELD_FOR_WRITE 0ul
+#define HELD_SPIN IOMMUFD_MODEL_HELD_SPIN
 
 static inline const struct lockdep_map *
 held_map(const struct iommufd_model_held *held)
 {
-	return (const struct lockdep_map *)(held->map & ~HELD_FOR_READ);
+	return (const struct lockdep_map *)(held->map &
+					    ~IOMMUFD_MODEL_HELD_BITS);
 }
 
-/* This thread has @map from now on. */
+/* This thread has @map from now on; @how is one of the three above. */
 static inline void lockdep_acquired(struct iommufd_model_task *task,
-				    const struct lockdep_map *map, bool write,
+				    const struct lockdep_map *map,
+				    unsigned long how,
 				    const struct iommufd_model_site *site)
 {
 	struct iommufd_model_held *held;
@@ -77,7 +82,7 @@ static inline void lockdep_acquired(struct iommufd_model_task *task,
 		return;
 	}
 	held = &task->held[task->nr_held++];
-	held->map = (uintptr_t)map | (write ? 0 : HELD_FOR_READ);
+	held->map = (uintptr_t)map | how;
 	held->site = site;
 }
 
@@ -86,10 +91,11 @@ static inline void lockdep_acquired(struct iommufd_model_task *task,
  * was taken twice.
  */
 static inline bool lockdep_release(struct iommufd_model_task *task,
-				   const struct lockdep_map *map, bool write,
+				   const struct lockdep_map *map,
+				   unsigned long how,
 				   const struct iommufd_model_site *site)
 {
-	uintptr_t word = (uintptr_t)map | (write ? 0 : HELD_FOR_READ);
+	uintptr_t word = (uintptr_t)map | how;
 	int n = task->nr_held;
 
 	if (__builtin_expect(n > 0 && task->held[n - 1].map == word &&

@@ -292,6 +292,28 @@ void iommufd_model_assert_not_held(const struct lockdep_map *map,
 				     "%s is held", site->what);
 }
 
+void iommufd_model_might_sleep(const char *call,
+			       const struct iommufd_model_site *site)
+{
+	struct iommufd_model_task *task = current_task();
+	const struct iommufd_model_site *taken;
+	int i;
+
+	/* What a hook does, or an operation made of others, is not the code's. */
+	for (i = 0; i < task->nr_held && !task->in_hook; i++) {
+		if (!(task->held[i].map & HELD_SPIN))
+			continue;
+		taken = task->held[i].site;
+		iommufd_model_misuse(
+			IOMMUFD_MODEL_MISUSE_ATOMIC, site, NULL,
+			"sleeping in atomic context: %s may sleep, and "
+			"spinlock %s is held, taken by %s, %s:%d",
+			call, taken->what, taken->func, taken->file,
+			taken->line);
+		return;
+	}
+}
+
 int iommufd_model_locks_held(void)
 {
 	return current_task()->nr_held;

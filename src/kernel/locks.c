@@ -76,6 +76,7 @@ void iommufd_model_mutex_lock(struct mutex *lock,
 {
 	struct iommufd_model_task *task = current_task();
 
+	iommufd_model_may_sleep("mutex_lock", site);
 	if (lockdep_before(task, &lock->dep_map, site)) {
 		if (IOMMUFD_MODEL_GATE_OPEN())
 			GATED(IOMMUFD_MODEL_OP_MUTEX_LOCK, lock, 0, site,
@@ -83,7 +84,7 @@ void iommufd_model_mutex_lock(struct mutex *lock,
 		else
 			mutex_get(lock);
 	}
-	lockdep_acquired(task, &lock->dep_map, true, site);
+	lockdep_acquired(task, &lock->dep_map, HELD_FOR_WRITE, site);
 }
 
 int iommufd_model_mutex_trylock(struct mutex *lock,
@@ -98,14 +99,16 @@ int iommufd_model_mutex_trylock(struct mutex *lock,
 	else
 		got = mutex_try(lock);
 	if (got)
-		lockdep_acquired(current_task(), &lock->dep_map, true, site);
+		lockdep_acquired(current_task(), &lock->dep_map, HELD_FOR_WRITE,
+				 site);
 	return got;
 }
 
 void iommufd_model_mutex_unlock(struct mutex *lock,
 				const struct iommufd_model_site *site)
 {
-	if (!lockdep_release(current_task(), &lock->dep_map, true, site))
+	if (!lockdep_release(current_task(), &lock->dep_map, HELD_FOR_WRITE,
+			     site))
 		return;
 	if (IOMMUFD_MODEL_GATE_OPEN()) {
 		GATED(IOMMUFD_MODEL_OP_MUTEX_UNLOCK, lock, 0, site,
@@ -118,15 +121,30 @@ void iommufd_model_mutex_unlock(struct mutex *lock,
 	wake_sleepers(&lock->sleepers);
 }
 
-void iommufd_model_mutex_destroy(struct mutex *lock,
-				 const struct iommufd_model_site *site)
+static void destroy(struct mutex *lock, const struct iommufd_model_site *site)
 {
-	iommufd_model_lockdep_destroy(&lock->dep_map, mutex_is_locked(lock),
-				      site);
+	iommufd_model_lockdep_destroy(
+		&lock->dep_map, __atomic_load_n(&lock->owner, __ATOMIC_RELAXED),
+		site);
 	lock->dep_map.key = NULL;
 }
 
+void iommufd_model_mutex_destroy(struct mutex *lock,
+				 const struct iommufd_model_site *site)
+{
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		GATED(IOMMUFD_MODEL_OP_LOCK_DESTROY, lock, sizeof(*lock), site,
+		      (destroy(lock, site), 0));
+	else
+		destroy(lock, site);
+}
+
 /* rw_semaphore */
+
+static unsigned long how(bool write)
+{
+	return write ? HELD_FOR_WRITE : HELD_FOR_READ;
+}
 
 void iommufd_model_init_rwsem(struct rw_semaphore *sem,
 			      struct lock_class_key *key)
@@ -208,6 +226,7 @@ static void rwsem_lock(struct rw_semaphore *sem, bool write,
 {
 	struct iommufd_model_task *task = current_task();
 
+	iommufd_model_may_sleep(write ? "down_write" : "down_read", site);
 	if (lockdep_before(task, &sem->dep_map, site)) {
 		if (IOMMUFD_MODEL_GATE_OPEN())
 			GATED(write ? IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE :
@@ -216,7 +235,7 @@ static void rwsem_lock(struct rw_semaphore *sem, bool write,
 		else
 			rwsem_get(sem, write);
 	}
-	lockdep_acquired(task, &sem->dep_map, write, site);
+	lockdep_acquired(task, &sem->dep_map, how(write), site);
 }
 
 static int rwsem_trylock(struct rw_semaphore *sem, bool write,
@@ -234,7 +253,8 @@ static int rwsem_trylock(struct rw_semaphore *sem, bool write,
 	else
 		got = try(sem);
 	if (got)
-		lockdep_acquired(current_task(), &sem->dep_map, write, site);
+		lockdep_acquired(current_task(), &sem->dep_map, how(write),
+				 site);
 	return got;
 }
 
@@ -263,7 +283,7 @@ static void rwsem_unlock(struct rw_semaphore *sem, bool write,
 	struct iommufd_model_task *task = current_task();
 
 	write = check_side(task, sem, write, site);
-	if (!lockdep_release(task, &sem->dep_map, write, site))
+	if (!lockdep_release(task, &sem->dep_map, how(write), site))
 		return;
 	if (IOMMUFD_MODEL_GATE_OPEN()) {
 		GATED(write ? IOMMUFD_MODEL_OP_RWSEM_UP_WRITE :

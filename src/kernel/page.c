@@ -124,6 +124,7 @@ int iommufd_model_pin_user_pages(unsigned long start, int nr_pages,
 	unsigned long addr = start & PAGE_MASK;
 	int i, rc;
 
+	iommufd_model_may_sleep("pin_user_pages_fast", site);
 	for (i = 0; i < nr_pages; i++, addr += PAGE_SIZE) {
 		if (IOMMUFD_MODEL_GATE_OPEN())
 			rc = (int)GATED(IOMMUFD_MODEL_OP_PIN_PAGE,

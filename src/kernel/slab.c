@@ -112,6 +112,7 @@ void *iommufd_model_alloc(size_t n, size_t size, gfp_t gfp, bool kv,
 	};
 	void *p;
 
+	iommufd_model_might_alloc(gfp, site->what, site);
 	if (!IOMMUFD_MODEL_GATE_OPEN())
 		return do_alloc(n, size, gfp, kv, site);
 	op.arg = (long)(n * size);

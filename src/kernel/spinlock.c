@@ -73,13 +73,13 @@ void iommufd_model_spin_lock_slow(spinlock_t *lock,
 		else
 			spin_get(lock, task);
 	}
-	lockdep_acquired(task, &lock->dep_map, true, site);
+	lockdep_acquired(task, &lock->dep_map, HELD_SPIN, site);
 }
 
 void iommufd_model_spin_unlock_slow(spinlock_t *lock,
 				    const struct iommufd_model_site *site)
 {
-	if (!lockdep_release(current_task(), &lock->dep_map, true, site))
+	if (!lockdep_release(current_task(), &lock->dep_map, HELD_SPIN, site))
 		return;
 	if (IOMMUFD_MODEL_GATE_OPEN())
 		GATED(IOMMUFD_MODEL_OP_SPIN_UNLOCK, lock, 0, site,

@@ -156,6 +156,7 @@ iommufd_model_copy_from_user(void *to, const void __user *from, unsigned long n,
 {
 	unsigned long left;
 
+	iommufd_model_may_sleep("copy_from_user", site);
 	if (IOMMUFD_MODEL_GATE_OPEN())
 		left = (unsigned long)GATED(IOMMUFD_MODEL_OP_COPY_FROM_USER,
 					    from, n, site,
@@ -171,6 +172,7 @@ unsigned long
 iommufd_model_copy_to_user(void __user *to, const void *from, unsigned long n,
 			   const struct iommufd_model_site *site)
 {
+	iommufd_model_may_sleep("copy_to_user", site);
 	if (IOMMUFD_MODEL_GATE_OPEN())
 		return (unsigned long)GATED(IOMMUFD_MODEL_OP_COPY_TO_USER, to,
 					    n, site, copy_caught(to, from, n));

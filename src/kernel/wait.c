@@ -21,6 +21,17 @@ void iommufd_model_init_waitqueue_head(wait_queue_head_t *wq,
 	INIT_LIST_HEAD(&wq->head);
 }
 
+void iommufd_model_init_waitqueue_head_at(wait_queue_head_t *wq,
+					  struct lock_class_key *key,
+					  const struct iommufd_model_site *site)
+{
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		GATED(IOMMUFD_MODEL_OP_LOCK_INIT, wq, sizeof(*wq), site,
+		      (iommufd_model_init_waitqueue_head(wq, key), 0));
+	else
+		iommufd_model_init_waitqueue_head(wq, key);
+}
+
 void iommufd_model_wait_begin(struct wait_queue_entry *wait)
 {
 	INIT_LIST_HEAD(&wait->entry);

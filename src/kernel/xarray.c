@@ -66,7 +66,8 @@ static void *raw_load(struct xarray *xa, unsigned long index)
 static struct node *new_node(struct node *parent, unsigned int shift,
 			     unsigned int offset)
 {
-	struct node *node = kzalloc(sizeof(*node), GFP_KERNEL);
+	/* The lock is held.  A kernel drops it to allocate, where it may. */
+	struct node *node = kzalloc(sizeof(*node), GFP_NOWAIT);
 
 	if (!node)
 		return NULL;
@@ -292,7 +293,7 @@ void *__xa_store(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp)
 	return visible(raw_store(xa, index, entry));
 }
 
-void *xa_store(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp)
+void *iommufd_model_xa_store(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp)
 {
 	void *old;
 
@@ -302,7 +303,7 @@ void *xa_store(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp)
 	return old;
 }
 
-int xa_insert(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp)
+int iommufd_model_xa_insert(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp)
 {
 	int rc = -EBUSY;
 
@@ -315,7 +316,7 @@ int xa_insert(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp)
 	return rc;
 }
 
-void *xa_cmpxchg(struct xarray *xa, unsigned long index, void *old, void *entry,
+void *iommufd_model_xa_cmpxchg(struct xarray *xa, unsigned long index, void *old, void *entry,
 		 gfp_t gfp)
 {
 	void *found;
@@ -359,7 +360,7 @@ int __xa_alloc(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit,
 	return 0;
 }
 
-int xa_alloc(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit,
+int iommufd_model_xa_alloc(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit,
 	     gfp_t gfp)
 {
 	int rc;

@@ -162,7 +162,7 @@ static void pass_gate(enum iommufd_model_op_kind kind, const u8 *bytes,
 		      size_t len, const struct iommufd_model_site *site)
 {
 	if (IOMMUFD_MODEL_GATE_OPEN())
-		iommufd_model_access_slow(kind, bytes, len, site);
+		iommufd_model_access_begin(kind, bytes, len, site);
 }
 
 int op_fill(struct run *run, const struct step *step)

@@ -150,8 +150,10 @@ static inline int get_var(enum place place)
 {
 	int *p = var_at(place);
 
-	iommufd_model_access_slow(IOMMUFD_MODEL_OP_READ_ONCE, p, sizeof(*p),
-				  &sites[place]);
+	iommufd_model_access_begin(IOMMUFD_MODEL_OP_READ_ONCE, p, sizeof(*p),
+				   &sites[place]);
+	iommufd_model_access_done(IOMMUFD_MODEL_OP_READ_ONCE, p, sizeof(*p),
+				  *p, &sites[place]);
 	return *p;
 }
 
@@ -159,9 +161,11 @@ static inline void set_var(enum place place, int value)
 {
 	int *p = var_at(place);
 
-	iommufd_model_access_slow(IOMMUFD_MODEL_OP_WRITE_ONCE, p, sizeof(*p),
-				  &sites[place]);
+	iommufd_model_access_begin(IOMMUFD_MODEL_OP_WRITE_ONCE, p, sizeof(*p),
+				   &sites[place]);
 	*p = value;
+	iommufd_model_access_done(IOMMUFD_MODEL_OP_WRITE_ONCE, p, sizeof(*p),
+				  value, &sites[place]);
 }
 
 /* What a wait on queue n waits for: variable n. */
@@ -198,8 +202,8 @@ static inline void free_obj(void)
 
 static inline struct object *get_slot(void)
 {
-	iommufd_model_access_slow(IOMMUFD_MODEL_OP_READ_ONCE, &world.slot,
-				  sizeof(world.slot), &sites[SLOT]);
+	iommufd_model_access_begin(IOMMUFD_MODEL_OP_READ_ONCE, &world.slot,
+				   sizeof(world.slot), &sites[SLOT]);
 	return world.slot;
 }
 
@@ -292,9 +296,9 @@ static inline int do_step(struct seen *seen, const struct step_of *op)
 	case GET_SLOT:
 		return get_slot() != NULL;
 	case CLEAR_SLOT:
-		iommufd_model_access_slow(IOMMUFD_MODEL_OP_WRITE_ONCE,
-					  &world.slot, sizeof(world.slot),
-					  site);
+		iommufd_model_access_begin(IOMMUFD_MODEL_OP_WRITE_ONCE,
+					   &world.slot, sizeof(world.slot),
+					   site);
 		world.slot = NULL;
 		return 1;
 	case FREE_OBJ:

@@ -62,6 +62,9 @@ DO(sleep, (void)wait_event_timeout(g->wq, g->shared, 1))
 DO(prepare, DEFINE_WAIT(w);
    prepare_to_wait(&g->wq, &w, TASK_INTERRUPTIBLE);
    finish_wait(&g->wq, &w))
+DO(destroy, mutex_destroy(&g->mutex); mutex_init(&g->mutex))
+DO(is_locked, (void)mutex_is_locked(&g->mutex))
+DO(init_queue, init_waitqueue_head(&g->wq))
 DO(free_alloc, kfree(kzalloc(24, GFP_KERNEL)))
 DO(read_once, (void)READ_ONCE(g->shared))
 DO(write_once, WRITE_ONCE(g->shared, 3))
@@ -135,8 +138,14 @@ static const struct {
 	{ do_free_alloc, OP(FREE), 0, 24, 0, 0, NULL, "free" },
 	{ do_read_once, OP(READ_ONCE), IN(shared), sizeof(int), 0, 0,
 	  "g->shared", "READ_ONCE" },
-	{ do_write_once, OP(WRITE_ONCE), IN(shared), sizeof(int), 0, 0,
+	{ do_write_once, OP(WRITE_ONCE), IN(shared), sizeof(int), 0, 3,
 	  "g->shared", "WRITE_ONCE" },
+	{ do_destroy, OP(LOCK_DESTROY), IN(mutex), sizeof(struct mutex), 0, 0,
+	  "&g->mutex", "mutex_destroy" },
+	{ do_is_locked, OP(LOCK_READ), IN(mutex), sizeof(struct mutex), 0, 0,
+	  "&g->mutex", "is_locked" },
+	{ do_init_queue, OP(LOCK_INIT), IN(wq), sizeof(wait_queue_head_t), 0, 0,
+	  "&g->wq", "lock init" },
 	{ do_from_user, OP(COPY_FROM_USER), IN(user), 4, 0, 0, "g->user",
 	  "copy_from_user" },
 	{ do_to_user, OP(COPY_TO_USER), IN(user), 3, 0, 0, "g->user",

@@ -247,10 +247,10 @@ START_TEST(order_inversion_between_kinds_of_locks)
 	mutex_unlock(&a);
 	up_read(&sem);
 
-	spin_lock(&spin);
-	ck_assert_warns("lock order inversion: now spin(", down_write(&sem));
+	mutex_lock(&a);
+	ck_assert_warns("lock order inversion: now a(", down_write(&sem));
 	up_write(&sem);
-	spin_unlock(&spin);
+	mutex_unlock(&a);
 }
 END_TEST
 

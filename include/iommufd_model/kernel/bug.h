@@ -38,6 +38,7 @@ enum iommufd_model_misuse {
 	IOMMUFD_MODEL_MISUSE_LOCK_ORDER,	/**< two locks in both orders */
 	IOMMUFD_MODEL_MISUSE_SELF_DEADLOCK,	/**< a lock the thread has */
 	IOMMUFD_MODEL_MISUSE_NO_PROGRESS,	/**< a release left objects */
+	IOMMUFD_MODEL_MISUSE_ATOMIC,	/**< may sleep, under a spinlock */
 };
 
 /** What the sink is given. */

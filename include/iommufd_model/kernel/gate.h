@@ -53,7 +53,10 @@ enum iommufd_model_op_kind {
 	IOMMUFD_MODEL_OP_RWSEM_UP_TAIL,
 	IOMMUFD_MODEL_OP_SPIN_LOCK,	/**< spin_lock() */
 	IOMMUFD_MODEL_OP_SPIN_UNLOCK,	/**< spin_unlock() */
-	/** initialisation of any kind of lock */
+	/** mutex_is_locked(), rwsem_is_locked(): a look that takes nothing */
+	IOMMUFD_MODEL_OP_LOCK_READ,
+	IOMMUFD_MODEL_OP_LOCK_DESTROY,	/**< mutex_destroy() */
+	/** initialisation of any kind of lock, or of a wait queue */
 	IOMMUFD_MODEL_OP_LOCK_INIT,
 
 	IOMMUFD_MODEL_OP_WAIT_PREPARE,	/**< prepare_to_wait() */
@@ -78,6 +81,8 @@ enum iommufd_model_op_kind {
 	IOMMUFD_MODEL_OP_FD_READ,	/**< fget() */
 	/** a descriptor is reserved, installed, put back or closed */
 	IOMMUFD_MODEL_OP_FD_WRITE,
+
+	IOMMUFD_MODEL_OP_RELAX,	/**< cpu_relax(), cond_resched() */
 
 	IOMMUFD_MODEL_OP_SPAWN,	/**< of a scheduler: iommufd_model_spawn() */
 	IOMMUFD_MODEL_OP_JOIN,	/**< of a scheduler: iommufd_model_join() */
@@ -236,41 +241,101 @@ IOMMUFD_MODEL_API IOMMUFD_MODEL_COLD void
 iommufd_model_gate_event(const struct iommufd_model_op *op);
 
 /**
+ * Tells that this thread waits for another one, in a loop that looks again and
+ * again.  Gives the processor away, where there are more threads than
+ * processors.
+ * @context Any; under a spinlock too.
+ */
+#define cpu_relax() iommufd_model_relax(IOMMUFD_MODEL_SITE("cpu_relax()"))
+
+/**
+ * Does what cpu_relax() does: for cpu_relax() and cond_resched().
+ * @param site  the place of the call
+ */
+IOMMUFD_MODEL_API void
+iommufd_model_relax(const struct iommufd_model_site *site);
+
+/**
  * Reads a plain variable that several threads use without a lock.
  * @param x  the variable, a scalar
  * @return its value
  */
-#define READ_ONCE(x) __extension__({					\
-	if (IOMMUFD_MODEL_GATE_OPEN())					\
-		iommufd_model_access_slow(IOMMUFD_MODEL_OP_READ_ONCE,	\
-					  &(x), sizeof(x),		\
-					  IOMMUFD_MODEL_SITE(#x));	\
-	__atomic_load_n(&(x), __ATOMIC_RELAXED);			\
-})
+#define READ_ONCE(x) __IOMMUFD_MODEL_READ_ONCE(x, __COUNTER__)
 
 /**
  * Writes a plain variable that several threads use without a lock.
  * @param x      the variable, a scalar
  * @param value  its new value
  */
-#define WRITE_ONCE(x, value) do {					\
-	if (IOMMUFD_MODEL_GATE_OPEN())					\
-		iommufd_model_access_slow(IOMMUFD_MODEL_OP_WRITE_ONCE,	\
-					  &(x), sizeof(x),		\
-					  IOMMUFD_MODEL_SITE(#x));	\
-	__atomic_store_n(&(x), (value), __ATOMIC_RELAXED);		\
+#define WRITE_ONCE(x, value) \
+	__IOMMUFD_MODEL_WRITE_ONCE(x, value, __COUNTER__)
+
+/** @cond INTERNAL */
+#ifdef __cplusplus
+#define __IOMMUFD_MODEL_AUTO auto
+#else
+#define __IOMMUFD_MODEL_AUTO __auto_type
+#endif
+
+/* The site if the gate is open, and then the step has been taken; else NULL. */
+#define __IOMMUFD_MODEL_ONCE(kind, x)					\
+	(IOMMUFD_MODEL_GATE_OPEN() ?					\
+		 iommufd_model_access_begin(IOMMUFD_MODEL_OP_##kind, &(x), \
+					    sizeof(x),			\
+					    IOMMUFD_MODEL_SITE(#x)) :	\
+		 (const struct iommufd_model_site *)0)
+#define __IOMMUFD_MODEL_DONE(kind, x, value, at) do {			\
+	if (at)								\
+		iommufd_model_access_done(IOMMUFD_MODEL_OP_##kind, &(x), \
+					  sizeof(x), (long)(value), at); \
 } while (0)
 
+/* @n makes the names of one use differ from those of one inside of it. */
+#define __IOMMUFD_MODEL_READ_ONCE(x, n) __IOMMUFD_MODEL_READ_ONCE_(x, n)
+#define __IOMMUFD_MODEL_READ_ONCE_(x, n) __extension__({		\
+	const struct iommufd_model_site *__at##n =			\
+		__IOMMUFD_MODEL_ONCE(READ_ONCE, x);			\
+	__IOMMUFD_MODEL_AUTO __once##n =				\
+		__atomic_load_n(&(x), __ATOMIC_RELAXED);		\
+	__IOMMUFD_MODEL_DONE(READ_ONCE, x, __once##n, __at##n);		\
+	__once##n;							\
+})
+#define __IOMMUFD_MODEL_WRITE_ONCE(x, value, n) \
+	__IOMMUFD_MODEL_WRITE_ONCE_(x, value, n)
+#define __IOMMUFD_MODEL_WRITE_ONCE_(x, value, n) do {			\
+	const struct iommufd_model_site *__at##n =			\
+		__IOMMUFD_MODEL_ONCE(WRITE_ONCE, x);			\
+	__typeof__(__atomic_load_n(&(x), __ATOMIC_RELAXED)) __once##n =	\
+		(value);						\
+	__atomic_store_n(&(x), __once##n, __ATOMIC_RELAXED);		\
+	__IOMMUFD_MODEL_DONE(WRITE_ONCE, x, __once##n, __at##n);	\
+} while (0)
+/** @endcond */
+
 /**
- * Passes the gate for READ_ONCE() or WRITE_ONCE(), which do the rest.
- * @param kind  which of the two
+ * Passes the gate for an access that the caller makes itself: the step before.
+ * @param kind  the kind of operation
  * @param addr  the variable
  * @param size  its size
  * @param site  the place of the call
+ * @return @p site
+ */
+IOMMUFD_MODEL_API IOMMUFD_MODEL_COLD const struct iommufd_model_site *
+iommufd_model_access_begin(enum iommufd_model_op_kind kind, const volatile void *addr,
+			   size_t size, const struct iommufd_model_site *site);
+
+/**
+ * Tells the hooks of an access that iommufd_model_access_begin() announced.
+ * @param kind   the kind of operation
+ * @param addr   the variable
+ * @param size   its size
+ * @param value  what was read or written
+ * @param site   the place of the call
  */
 IOMMUFD_MODEL_API IOMMUFD_MODEL_COLD void
-iommufd_model_access_slow(enum iommufd_model_op_kind kind, const void *addr,
-			  size_t size, const struct iommufd_model_site *site);
+iommufd_model_access_done(enum iommufd_model_op_kind kind, const volatile void *addr,
+			  size_t size, long value,
+			  const struct iommufd_model_site *site);
 
 IOMMUFD_MODEL_END_DECLS
 

@@ -34,11 +34,19 @@ struct lockdep_map {
 };
 
 /** @cond INTERNAL */
-/* A lock that a thread holds; @map with bit 0 set: for reading only. */
+/*
+ * A lock that a thread holds.  The low bits of @map say how: for reading only,
+ * or as a spinlock, under which nothing may sleep.
+ */
 struct iommufd_model_held {
 	uintptr_t map;
 	const struct iommufd_model_site *site;
 };
+
+#define IOMMUFD_MODEL_HELD_FOR_READ 1ul
+#define IOMMUFD_MODEL_HELD_SPIN 2ul
+#define IOMMUFD_MODEL_HELD_BITS \
+	(IOMMUFD_MODEL_HELD_FOR_READ | IOMMUFD_MODEL_HELD_SPIN)
 
 #define IOMMUFD_MODEL_MAX_HELD 16
 
@@ -90,7 +98,8 @@ iommufd_model_assert_held(const struct lockdep_map *map, bool write,
 	struct iommufd_model_task *task = iommufd_model_task;
 
 	if (!task || !task->nr_held ||
-	    task->held[task->nr_held - 1].map != (uintptr_t)map)
+	    (task->held[task->nr_held - 1].map &
+	     ~IOMMUFD_MODEL_HELD_SPIN) != (uintptr_t)map)
 		iommufd_model_assert_held_slow(map, write, site);
 }
 
@@ -134,6 +143,51 @@ iommufd_model_assert_not_held(const struct lockdep_map *map,
  * @return how many
  */
 IOMMUFD_MODEL_API int iommufd_model_locks_held(void);
+
+/**
+ * Reports code that may sleep where it must not: under a spinlock.  Every
+ * function of the ground that may sleep begins with it.
+ */
+#define might_sleep() \
+	iommufd_model_may_sleep("might_sleep", \
+				IOMMUFD_MODEL_SITE("might_sleep()"))
+
+/**
+ * Does what might_sleep() says.
+ * @param call  the name of the function that may sleep; a string literal
+ * @param site  the place of the call
+ * @errors A report of the kind IOMMUFD_MODEL_MISUSE_ATOMIC, which names the
+ *   spinlock and where it was taken.
+ * @context Any; does not block.
+ */
+IOMMUFD_MODEL_API IOMMUFD_MODEL_COLD void
+iommufd_model_might_sleep(const char *call,
+			  const struct iommufd_model_site *site);
+
+/**
+ * Lets others run, in a long loop: might_sleep() and cpu_relax().
+ * @return 0: nobody is told whether the processor was given away
+ * @context May sleep.
+ */
+#define cond_resched() __extension__({					\
+	iommufd_model_may_sleep("cond_resched",				\
+				IOMMUFD_MODEL_SITE("cond_resched()"));	\
+	iommufd_model_relax(IOMMUFD_MODEL_SITE("cond_resched()"));	\
+	0;								\
+})
+
+/** @cond INTERNAL */
+/* The quick half: most threads hold nothing. */
+static inline void
+iommufd_model_may_sleep(const char *call, const struct iommufd_model_site *site)
+{
+	struct iommufd_model_task *task = iommufd_model_task;
+
+	if (__builtin_expect(task && task->nr_held, 0))
+		iommufd_model_might_sleep(call, site);
+}
+
+/** @endcond */
 
 /** Forgets the orders that were learnt so far. */
 IOMMUFD_MODEL_API void iommufd_model_forget_lock_orders(void);

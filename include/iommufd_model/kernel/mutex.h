@@ -90,9 +90,24 @@ struct mutex {
  * @param lock  the mutex
  * @return true if so
  */
-static inline bool mutex_is_locked(const struct mutex *lock)
+#define mutex_is_locked(lock) \
+	iommufd_model_mutex_is_locked(lock, IOMMUFD_MODEL_SITE(#lock))
+
+/** @behind{mutex_is_locked} */
+static inline bool
+iommufd_model_mutex_is_locked(const struct mutex *lock,
+			      const struct iommufd_model_site *site)
 {
-	return __atomic_load_n(&lock->owner, __ATOMIC_RELAXED) != 0;
+	bool open = IOMMUFD_MODEL_GATE_OPEN(), locked;
+
+	if (open)
+		iommufd_model_access_begin(IOMMUFD_MODEL_OP_LOCK_READ, lock,
+					   sizeof(*lock), site);
+	locked = __atomic_load_n(&lock->owner, __ATOMIC_RELAXED) != 0;
+	if (open)
+		iommufd_model_access_done(IOMMUFD_MODEL_OP_LOCK_READ, lock,
+					  sizeof(*lock), locked, site);
+	return locked;
 }
 
 /**

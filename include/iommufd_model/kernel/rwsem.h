@@ -92,9 +92,24 @@ struct rw_semaphore {
  * @param sem  the semaphore
  * @return true if so
  */
-static inline bool rwsem_is_locked(const struct rw_semaphore *sem)
+#define rwsem_is_locked(sem) \
+	iommufd_model_rwsem_is_locked(sem, IOMMUFD_MODEL_SITE(#sem))
+
+/** @behind{rwsem_is_locked} */
+static inline bool
+iommufd_model_rwsem_is_locked(const struct rw_semaphore *sem,
+			      const struct iommufd_model_site *site)
 {
-	return __atomic_load_n(&sem->count, __ATOMIC_RELAXED) != 0;
+	bool open = IOMMUFD_MODEL_GATE_OPEN(), locked;
+
+	if (open)
+		iommufd_model_access_begin(IOMMUFD_MODEL_OP_LOCK_READ, sem,
+					   sizeof(*sem), site);
+	locked = __atomic_load_n(&sem->count, __ATOMIC_RELAXED) != 0;
+	if (open)
+		iommufd_model_access_done(IOMMUFD_MODEL_OP_LOCK_READ, sem,
+					  sizeof(*sem), locked, site);
+	return locked;
 }
 
 /**

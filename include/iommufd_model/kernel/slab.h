@@ -8,25 +8,62 @@
  * a leak with a name.  Freeing with the wrong family, or freeing what is not an
  * allocation, is a WARN.  A test can make the n-th allocation fail.
  *
- * Memory is aligned to 16 bytes.  No call sleeps.
+ * Memory is aligned to 16 bytes.  No call sleeps here; one that may sleep in a
+ * kernel is reported under a spinlock (might_sleep()).
  */
 #ifndef IOMMUFD_MODEL_KERNEL_SLAB_H
 #define IOMMUFD_MODEL_KERNEL_SLAB_H
 
-#include <iommufd_model/kernel/bug.h>
+#include <iommufd_model/kernel/lockdep.h>
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
-#define GFP_KERNEL 0u	/**< an ordinary allocation */
-#define GFP_KERNEL_ACCOUNT 0u	/**< the same */
-#define GFP_ATOMIC 0u	/**< the same */
-#define __GFP_NOWARN 0u	/**< no effect */
-#define __GFP_ZERO 1u	/**< zeroed */
+#define __GFP_HIGH 0x20u	/**< no effect */
+#define __GFP_ZERO 0x100u	/**< zeroed */
+#define __GFP_DIRECT_RECLAIM 0x400u	/**< may sleep */
+#define __GFP_KSWAPD_RECLAIM 0x800u	/**< no effect */
+#define __GFP_NOWARN 0x2000u	/**< no effect */
+/** an ordinary allocation, which may sleep */
+#define GFP_KERNEL (__GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM)
+#define GFP_KERNEL_ACCOUNT GFP_KERNEL	/**< the same */
+#define GFP_ATOMIC (__GFP_HIGH | __GFP_KSWAPD_RECLAIM)	/**< never sleeps */
+#define GFP_NOWAIT (__GFP_KSWAPD_RECLAIM | __GFP_NOWARN)	/**< the same */
+
+/**
+ * Tells whether an allocation may sleep.
+ * @param gfp  its flags
+ * @return true if so
+ */
+static inline bool gfpflags_allow_blocking(gfp_t gfp)
+{
+	return gfp & __GFP_DIRECT_RECLAIM;
+}
+
+/**
+ * Is might_sleep() if an allocation with these flags may sleep.
+ * @param gfp  the flags
+ */
+#define might_alloc(gfp) \
+	((void)iommufd_model_might_alloc(gfp, "might_alloc", \
+					 IOMMUFD_MODEL_SITE("might_alloc()")))
+
+/** @cond INTERNAL */
+/* Returns @gfp, so that a macro evaluates it once. */
+static inline gfp_t
+iommufd_model_might_alloc(gfp_t gfp, const char *call,
+			  const struct iommufd_model_site *site)
+{
+	if (gfpflags_allow_blocking(gfp))
+		iommufd_model_may_sleep(call, site);
+	return gfp;
+}
+
+/** @endcond */
 
 /**
  * Allocates zeroed memory.
  * @param size  bytes
- * @param gfp   GFP_KERNEL
+ * @param gfp   GFP_KERNEL; GFP_ATOMIC under a spinlock
  * @return the memory, or NULL
  * @ownership The caller frees it by kfree() or kvfree().
  */
@@ -37,7 +74,7 @@ IOMMUFD_MODEL_BEGIN_DECLS
 /**
  * Allocates memory, of any content.
  * @param size  bytes
- * @param gfp   GFP_KERNEL; with __GFP_ZERO as kzalloc()
+ * @param gfp   as of kzalloc(); with __GFP_ZERO zeroed
  * @return the memory, or NULL
  * @ownership The caller frees it by kfree() or kvfree().
  */
@@ -48,7 +85,7 @@ IOMMUFD_MODEL_BEGIN_DECLS
  * Allocates a zeroed array.
  * @param n     elements
  * @param size  bytes of one
- * @param gfp   GFP_KERNEL
+ * @param gfp   GFP_KERNEL; GFP_ATOMIC under a spinlock
  * @return the memory, or NULL, also if n * size overflows
  * @ownership The caller frees it by kfree() or kvfree().
  */
@@ -59,7 +96,7 @@ IOMMUFD_MODEL_BEGIN_DECLS
 /**
  * Is kzalloc() for large sizes.
  * @param size  bytes
- * @param gfp   GFP_KERNEL
+ * @param gfp   GFP_KERNEL; GFP_ATOMIC under a spinlock
  * @return the memory, or NULL
  * @ownership The caller frees it by kvfree() only.
  */
@@ -71,7 +108,7 @@ IOMMUFD_MODEL_BEGIN_DECLS
  * Is kcalloc() for large sizes.
  * @param n     elements
  * @param size  bytes of one
- * @param gfp   GFP_KERNEL
+ * @param gfp   GFP_KERNEL; GFP_ATOMIC under a spinlock
  * @return the memory, or NULL, also if n * size overflows
  * @ownership The caller frees it by kvfree() only.
  */

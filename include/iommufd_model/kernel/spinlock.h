@@ -112,7 +112,8 @@ iommufd_model_spin_lock(spinlock_t *lock, const struct iommufd_model_site *site)
 				     &lock->owner, &free, (uintptr_t)task,
 				     false, __ATOMIC_ACQUIRE,
 				     __ATOMIC_RELAXED), 1)) {
-		task->held[0].map = (uintptr_t)&lock->dep_map;
+		task->held[0].map = (uintptr_t)&lock->dep_map |
+				    IOMMUFD_MODEL_HELD_SPIN;
 		task->held[0].site = site;
 		task->nr_held = 1;
 		return;
@@ -128,7 +129,9 @@ iommufd_model_spin_unlock(spinlock_t *lock,
 
 	if (__builtin_expect(!IOMMUFD_MODEL_GATE_OPEN() && task &&
 			     task->nr_held == 1 &&
-			     task->held[0].map == (uintptr_t)&lock->dep_map,
+			     task->held[0].map ==
+				     ((uintptr_t)&lock->dep_map |
+				      IOMMUFD_MODEL_HELD_SPIN),
 			     1)) {
 		task->nr_held = 0;
 		__atomic_store_n(&lock->owner, 0, __ATOMIC_RELEASE);

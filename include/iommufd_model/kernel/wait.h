@@ -47,7 +47,8 @@ struct wait_queue_entry {
  */
 #define init_waitqueue_head(wq) do {					\
 	static struct lock_class_key __key = { #wq "->lock", 0 };	\
-	iommufd_model_init_waitqueue_head(wq, &__key);			\
+	iommufd_model_init_waitqueue_head_at(wq, &__key,		\
+					     IOMMUFD_MODEL_SITE(#wq));	\
 } while (0)
 
 /**
@@ -88,6 +89,7 @@ struct wait_queue_entry {
 /** @cond INTERNAL */
 #define __iommufd_model_wait(wq, cond, text, mode, timeout) __extension__({ \
 	long __left = (timeout);					\
+	iommufd_model_may_sleep("wait_event", IOMMUFD_MODEL_SITE(text));	\
 	if (!(cond)) {							\
 		struct wait_queue_entry __wait;				\
 		wait_queue_head_t *__wq = &(wq);			\
@@ -157,13 +159,24 @@ struct wait_queue_entry {
 #define wake_up_interruptible_all(wq) wake_up_interruptible(wq)
 
 /**
- * Initialises a wait queue: what init_waitqueue_head() calls.
+ * Initialises a wait queue without a step at the gate.
  * @param wq   the queue
  * @param key  the class of its lock; static
  */
 IOMMUFD_MODEL_API void
 iommufd_model_init_waitqueue_head(wait_queue_head_t *wq,
 				  struct lock_class_key *key);
+
+/**
+ * Initialises a wait queue: what init_waitqueue_head() calls.
+ * @param wq    the queue
+ * @param key   the class of its lock; static
+ * @param site  the place of the call
+ */
+IOMMUFD_MODEL_API void
+iommufd_model_init_waitqueue_head_at(wait_queue_head_t *wq,
+				     struct lock_class_key *key,
+				     const struct iommufd_model_site *site);
 
 /**
  * Makes a sleeper that is on no queue, as DEFINE_WAIT() does.

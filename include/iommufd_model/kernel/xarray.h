@@ -13,8 +13,9 @@
  * xa_load(), xa_find() and what is built on them may also be called with it
  * held.  (The kernel's readers run under RCU instead.)
  *
- * No function sleeps; those that take the lock spin.  The array owns nothing of
- * what its pointers point to.
+ * No function sleeps here; those that take the lock spin.  Those without
+ * underscores that allocate are reported where GFP_KERNEL may not sleep, as
+ * kzalloc() is.  The array owns nothing of what its pointers point to.
  *
  * In the library, and so in a backtrace, the names of the functions begin with
  * iommufd_model_: iommufd_model_xa_load() is xa_load().
@@ -327,6 +328,27 @@ IOMMUFD_MODEL_API void *xas_load(struct xa_state *xas);
  * @return the old raw value
  */
 IOMMUFD_MODEL_API void *xas_store(struct xa_state *xas, void *entry);
+
+/** @cond INTERNAL */
+#define __IOMMUFD_MODEL_XA_GFP(gfp, call) \
+	iommufd_model_might_alloc(gfp, call, IOMMUFD_MODEL_SITE(call))
+#undef xa_store
+#define xa_store(xa, index, entry, gfp) \
+	iommufd_model_xa_store(xa, index, entry, \
+			       __IOMMUFD_MODEL_XA_GFP(gfp, "xa_store"))
+#undef xa_insert
+#define xa_insert(xa, index, entry, gfp) \
+	iommufd_model_xa_insert(xa, index, entry, \
+				__IOMMUFD_MODEL_XA_GFP(gfp, "xa_insert"))
+#undef xa_cmpxchg
+#define xa_cmpxchg(xa, index, old, entry, gfp) \
+	iommufd_model_xa_cmpxchg(xa, index, old, entry, \
+				 __IOMMUFD_MODEL_XA_GFP(gfp, "xa_cmpxchg"))
+#undef xa_alloc
+#define xa_alloc(xa, id, entry, limit, gfp) \
+	iommufd_model_xa_alloc(xa, id, entry, limit, \
+			       __IOMMUFD_MODEL_XA_GFP(gfp, "xa_alloc"))
+/** @endcond */
 
 IOMMUFD_MODEL_END_DECLS
 
