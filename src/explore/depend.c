@@ -480,13 +480,14 @@ static void walk_location(struct search *search, struct races *races,
 	}
 }
 
-/* Nothing came behind it: the thread was at its end. */
-static bool nothing_follows(const struct node *f, u32 link)
+/* It was the thread's last step, and so as late as can be (ending.c). */
+static bool nothing_follows(const struct search *search, const struct node *f,
+			    u32 link)
 {
 	const struct thread *thread = &explore_run.threads[f->thread];
 
 	return f->access[link & 1] == ACCESS_AFTER && thread->ended &&
-	       f->index == thread->steps;
+	       f->index == thread->steps && explore_ending_known(search, f);
 }
 
 /* The latest first, of all steps on anything in @chunk. */
@@ -504,7 +505,7 @@ static void walk_chunk(struct search *search, struct races *races,
 			f = &search->nodes[link >> 1];
 			if (f->thread == e->thread ||
 			    f->index <= races->covered[f->thread] ||
-			    nothing_follows(f, link))
+			    nothing_follows(search, f, link))
 				continue;
 			for (i = nr++; i && links[i - 1] < link; i--)
 				links[i] = links[i - 1];

@@ -475,6 +475,9 @@ void explore_minimise(struct exploration *x, struct search *found)
 	s->nr_choices = found->nr_choices;
 	s->nr_short = found->nr_short;
 	memcpy(s->choices, found->choices, sizeof(s->choices));
+	memcpy(s->endings, found->endings, sizeof(s->endings));
+	s->nr_endings = found->nr_endings;
+	s->nr_learnt = found->nr_learnt;
 	for (s->bound = 0; s->bound <= s->found_preemptions; s->bound++)
 		if (explore_walk(x, s, MINIMISE_FAILURES) ||
 		    s->next == SEARCH_LIMIT)

@@ -6,6 +6,7 @@
  *	options.c	options, their defaults, the environment
  *	explore.c	child processes, passes, minimisation
  *	search.c	which schedule is next: the tree of choices
+ *	ending.c	what threads do behind their last operation
  *	access.c	what operations are to each other
  *	depend.c	which steps may not be swapped; races
  *	run.c		one execution: threads, who can go on, time
@@ -30,6 +31,10 @@
 #define MAX_STEPS 32000
 #define NO_LINK (~0u)
 #define MAX_WATCHED 64
+#define MAX_ENDINGS 64
+/* A choice that is a thread's step behind its last operation (ending.c). */
+#define CHOICE_ENDS 0x80
+#define CHOICE_THREAD(choice) ((choice) & 0x7f)
 #define BIT16(n) ((u16)(1u << (n)))
 
 typedef int16_t s16;
@@ -83,6 +88,12 @@ struct node {
 	u8 access[2], flags[2];
 };
 
+/* Thread @thread has ended behind the operation at @site. */
+struct ending {
+	const struct iommufd_model_site *site;
+	int thread;
+};
+
 enum search_next {
 	SEARCH_FIRST,		/* nothing has been done */
 	SEARCH_ADVANCE,		/* to the next schedule */
@@ -104,8 +115,10 @@ enum search_next {
  *	needed, the others are what would come anyway
  * @target: search only for this failure
  * @stop: of another job: no more
- * @watched: what the invariant looks at (depend.c); @anew: that was not known
- *	when the walk began
+ * @watched: what the invariant looks at (depend.c)
+ * @endings: where threads have ended (ending.c): the first @nr_endings are
+ *	known since the walk began, and all @nr_learnt from its next beginning
+ * @anew: one of these was not known when the walk began
  */
 struct search {
 	struct iommufd_model_explore_options opt;
@@ -139,6 +152,8 @@ struct search {
 	char error[128];
 	const void *watched[MAX_WATCHED];
 	int nr_watched;
+	struct ending endings[MAX_ENDINGS];
+	int nr_endings, nr_learnt;
 	bool anew;
 	struct node nodes[MAX_STEPS + 1];
 };
@@ -230,6 +245,17 @@ void explore_search_failed(struct search *search,
 bool explore_search_advance(struct search *search);
 double explore_search_progress(const struct search *search);
 int explore_search_default(const struct search *search, int depth);
+
+/* ending.c */
+/* @op has been done by thread @number: is what follows a step of its own? */
+bool explore_ending_follows(const struct search *search, int number,
+			    const struct iommufd_model_op *op);
+/* Thread @thread has ended. */
+void explore_ending_note(struct search *search, const struct thread *thread);
+/* Is the step @f all that its thread does behind its last operation? */
+bool explore_ending_known(const struct search *search, const struct node *f);
+/* Of @enabled, those whose next step is more than that, if there are any. */
+u16 explore_ending_last(const struct search *search, u16 enabled);
 
 /* depend.c */
 void explore_depend_reset(void);

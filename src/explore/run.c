@@ -469,16 +469,6 @@ static void step_hook(struct iommufd_model_hook *hook,
 	back(self);
 }
 
-/* Does it give something away: a unit, a lock? */
-static bool gives_away(enum iommufd_model_op_kind kind)
-{
-	return kind == IOMMUFD_MODEL_OP_REFCOUNT_DEC ||
-	       kind == IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST ||
-	       kind == IOMMUFD_MODEL_OP_MUTEX_UNLOCK_TAIL ||
-	       kind == IOMMUFD_MODEL_OP_RWSEM_UP_TAIL ||
-	       kind == IOMMUFD_MODEL_OP_SPIN_UNLOCK;
-}
-
 static void event_hook(struct iommufd_model_hook *hook,
 		       const struct iommufd_model_op *op)
 {
@@ -492,8 +482,7 @@ static void event_hook(struct iommufd_model_hook *hook,
 		return;
 	if (explore_run.trace)
 		explore_trace_event(explore_run.trace, op);
-	if (gives_away(op->kind) && !explore_run.search->opt.plain &&
-	    explore_arena_chunk(op->addr))
+	if (explore_ending_follows(explore_run.search, explore_run.current, op))
 		step_hook(hook, &after);
 }
 
@@ -514,6 +503,7 @@ static void thread_main(void)
 				 "the thread ends with %s held",
 				 self->task.held[0].site->what);
 	self->ended = true;
+	explore_ending_note(explore_run.search, self);
 	explore_run.alive &= (u16)~BIT16(number);
 	explore_run.fresh &= (u16)~BIT16(number);
 	self->fiber.idle = true;

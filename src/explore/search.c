@@ -194,7 +194,7 @@ static int choose_new(struct search *search, u16 enabled)
 	case IOMMUFD_MODEL_REPLAY:
 		if (depth >= search->nr_given)
 			return keep_running(node, depth, enabled);
-		return search->given[depth];
+		return CHOICE_THREAD(search->given[depth]);
 	case IOMMUFD_MODEL_BOUNDED:
 		return choose_bounded(search, node, may);
 	default:
@@ -203,7 +203,7 @@ static int choose_new(struct search *search, u16 enabled)
 	may &= (u16)~node->sleep;
 	if (!may)
 		return give_up(search, node, enabled);
-	thread = keep_running(node, depth, may);
+	thread = keep_running(node, depth, explore_ending_last(search, may));
 	node->backtrack = depth < search->top ? may : BIT16(thread);
 	return thread;
 }
@@ -241,6 +241,15 @@ static int preemptions(const struct search *search, int n)
 	return last->preemptions + preempts(last, n - 1, last->thread);
 }
 
+static unsigned char choice_of(const struct search *search,
+			       const struct node *node)
+{
+	bool ends = node->kind == IOMMUFD_MODEL_OP_AFTER &&
+		    explore_ending_known(search, node);
+
+	return (unsigned char)(node->thread | (ends ? CHOICE_ENDS : 0));
+}
+
 void explore_search_failed(struct search *search,
 			   enum iommufd_model_failure failure)
 {
@@ -269,14 +278,14 @@ void explore_search_failed(struct search *search,
 			search->executions + search->redundant + search->failed;
 	search->failure = failure;
 	search->found_preemptions = count;
-	for (i = n; i && search->nodes[i - 1].thread ==
-				 explore_search_default(search, i - 1);
+	for (i = 0; i < n; i++)
+		search->choices[i] = choice_of(search, &search->nodes[i]);
+	for (i = n;
+	     i && search->choices[i - 1] == explore_search_default(search, i - 1);
 	     i--)
 		;
 	search->nr_choices = n;
 	search->nr_short = i;
-	for (i = 0; i < n; i++)
-		search->choices[i] = search->nodes[i].thread;
 }
 
 bool explore_search_advance(struct search *search)
@@ -288,11 +297,13 @@ bool explore_search_advance(struct search *search)
 	if (search->opt.mode == IOMMUFD_MODEL_REPLAY)
 		return false;
 	if (search->opt.mode == IOMMUFD_MODEL_RANDOM) {
+		search->nr_endings = search->nr_learnt;
 		search->forced = 0;
 		return true;
 	}
-	if (search->anew && search->opt.mode == IOMMUFD_MODEL_EXHAUSTIVE) {
+	if (search->anew) {
 		search->anew = false;
+		search->nr_endings = search->nr_learnt;
 		search->forced = 0;
 		search->leaf = 0;
 		search->executions = search->redundant = search->steps = 0;

@@ -2,7 +2,8 @@
 /*
  * A schedule as text: "a3b5a" is three steps of the first thread, five of the
  * second, one of the first; from there on the thread that runs goes on as long
- * as it can, and then the first one that can.  "+fail2" behind it: the second
+ * as it can, and then the first one that can.  A capital letter is the step
+ * behind a thread's last operation, whatever that was done to (ending.c).  "+fail2" behind it: the second
  * allocation of the threads fails.  "+plain": without the steps behind those
  * that give something away.
  */
@@ -23,7 +24,8 @@ char *explore_string_schedule(const unsigned char *choices, int nr,
 	for (i = 0; i < nr; i += n) {
 		for (n = 1; i + n < nr && choices[i + n] == choices[i]; n++)
 			;
-		*end++ = (char)('a' + choices[i]);
+		*end++ = (char)((choices[i] & CHOICE_ENDS ? 'A' : 'a') +
+				CHOICE_THREAD(choices[i]));
 		if (n > 1)
 			end += sprintf(end, "%d", n);
 	}
@@ -56,15 +58,20 @@ int explore_string_parse(struct search *search, const char *text)
 	search->nr_given = 0;
 	if (*pos == '-')
 		pos++;
-	while (*pos >= 'a' && *pos < 'a' + MAX_THREADS) {
-		thread = *pos++ - 'a';
+	for (;; pos++) {
+		if (*pos >= 'a' && *pos < 'a' + MAX_THREADS)
+			thread = *pos - 'a';
+		else if (*pos >= 'A' && *pos < 'A' + MAX_THREADS)
+			thread = (*pos - 'A') | CHOICE_ENDS;
+		else
+			break;
 		n = 1;
-		if (*pos >= '0' && *pos <= '9') {
-			n = strtoul(pos, &end, 10);
+		if (pos[1] >= '0' && pos[1] <= '9') {
+			n = strtoul(pos + 1, &end, 10);
 			if (!n || n > (unsigned long)MAX_STEPS)
-				return bad(search, text, pos,
+				return bad(search, text, pos + 1,
 					   "a number of steps up to 32000");
-			pos = end;
+			pos = end - 1;
 		}
 		if (n > (unsigned long)(MAX_STEPS - search->nr_given))
 			return bad(search, text, pos, "at most 32000 steps");

@@ -1,0 +1,564 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Verdicts: small tests in a wrong form, which must fail in the way they are
+ * wrong, and in the right form, which must be complete.
+ */
+#include <iommufd_model/check.h>
+#include <iommufd_model/kernel.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct object {
+	refcount_t users;
+	spinlock_t lock;
+	struct mutex mutex;
+	struct rw_semaphore sem;
+	wait_queue_head_t queue;
+	int dead;
+	struct object *self;
+};
+
+static struct object *object;
+static struct object shared; /* static: part of no allocation */
+static volatile int seen;
+static int flag, other;
+static bool freed;
+
+static void init_object(struct object *o)
+{
+	memset(o, 0, sizeof(*o));
+	refcount_set(&o->users, 2);
+	spin_lock_init(&o->lock);
+	mutex_init(&o->mutex);
+	init_rwsem(&o->sem);
+	init_waitqueue_head(&o->queue);
+	o->self = o;
+}
+
+static void setup(void *data)
+{
+	(void)data;
+	freed = false;
+	flag = other = 0;
+	object = kzalloc(sizeof(*object), GFP_KERNEL);
+	init_object(object);
+	init_object(&shared);
+}
+
+static void after(void *data)
+{
+	(void)data;
+	if (!freed)
+		kfree(object);
+}
+
+static void release(void)
+{
+	freed = true;
+	kfree(object);
+}
+
+static struct iommufd_model_explore_result result;
+
+static int explore(const struct iommufd_model_test *test,
+		   struct iommufd_model_explore_options options)
+{
+	iommufd_model_explore_free(&result);
+	options.quiet = true;
+	return iommufd_model_explore(test, &options, &result);
+}
+
+#define explore_with(test, ...) \
+	explore(test, (struct iommufd_model_explore_options){ __VA_ARGS__ })
+
+/* A test, and how it must fail; IOMMUFD_MODEL_NO_FAILURE: not at all. */
+struct verdict {
+	enum iommufd_model_failure failure;
+	struct iommufd_model_test test;
+};
+
+static void check_verdict(const struct verdict *v)
+{
+	char text[128];
+	int rc = explore_with(&v->test, .jobs = 1);
+
+	ck_assert_msg(rc == !!v->failure &&
+			      result.failure == v->failure,
+		      "%s: %s, expected %s", v->test.name,
+		      iommufd_model_verdict_text(&result, text, sizeof(text)),
+		      iommufd_model_failure_name(v->failure));
+	if (!v->failure)
+		ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE);
+}
+
+#define ENTRY(failure_, name_, one, two)				\
+	{ IOMMUFD_MODEL_##failure_, {					\
+		.name = name_, .setup = setup, .after = after,		\
+		.threads = { { #one, one }, { #two, two } } } }
+
+/* What a thread does behind its last operation */
+
+static void read_after_dec(void *data)
+{
+	(void)data;
+	refcount_dec(&object->users);
+	seen = object->self->dead;
+}
+
+static void write_after_dec(void *data)
+{
+	(void)data;
+	refcount_dec(&object->users);
+	object->dead = 1;
+}
+
+static void read_before_dec(void *data)
+{
+	(void)data;
+	seen = object->self->dead;
+	refcount_dec(&object->users);
+}
+
+static void free_if_last(void *data)
+{
+	(void)data;
+	if (refcount_dec_if_one(&object->users))
+		release();
+}
+
+static void put_and_read(void *data)
+{
+	(void)data;
+	if (refcount_dec_and_test(&object->users))
+		release();
+	else
+		seen = object->self->dead;
+}
+
+static void put(void *data)
+{
+	(void)data;
+	if (refcount_dec_and_test(&object->users))
+		release();
+}
+
+/*
+ * One thread says, in a section of a lock, that the object may go, and reads it
+ * behind the section; the other frees it when it has seen that in a section.
+ */
+#define SECTIONS(lock_name, enter, leave)				\
+	static void read_behind_##lock_name(void *data)			\
+	{								\
+		(void)data;						\
+		enter;							\
+		object->dead = 1;					\
+		leave;							\
+		seen = object->self->dead;				\
+	}								\
+	static void read_in_##lock_name(void *data)			\
+	{								\
+		(void)data;						\
+		enter;							\
+		object->dead = 1;					\
+		seen = object->self->dead;				\
+		leave;							\
+	}								\
+	static void free_behind_##lock_name(void *data)			\
+	{								\
+		int dead;						\
+									\
+		(void)data;						\
+		enter;							\
+		dead = object->dead;					\
+		leave;							\
+		if (dead)						\
+			release();					\
+	}
+
+SECTIONS(shared_spinlock, spin_lock(&shared.lock), spin_unlock(&shared.lock))
+SECTIONS(shared_mutex, mutex_lock(&shared.mutex), mutex_unlock(&shared.mutex))
+SECTIONS(shared_rwsem, down_write(&shared.sem), up_write(&shared.sem))
+SECTIONS(own_spinlock, spin_lock(&object->lock), spin_unlock(&object->lock))
+SECTIONS(own_mutex, mutex_lock(&object->mutex), mutex_unlock(&object->mutex))
+SECTIONS(own_rwsem, down_write(&object->sem), up_write(&object->sem))
+
+static void say_done_and_read(void *data)
+{
+	(void)data;
+	WRITE_ONCE(object->dead, 1);
+	seen = object->self->dead;
+}
+
+static void say_done(void *data)
+{
+	(void)data;
+	seen = object->self->dead;
+	WRITE_ONCE(object->dead, 1);
+}
+
+static void free_if_done(void *data)
+{
+	(void)data;
+	if (READ_ONCE(object->dead))
+		release();
+}
+
+static void say_done_elsewhere_and_read(void *data)
+{
+	(void)data;
+	WRITE_ONCE(flag, 1);
+	seen = object->self->dead;
+}
+
+static void free_if_done_elsewhere(void *data)
+{
+	(void)data;
+	if (READ_ONCE(flag))
+		release();
+}
+
+static void wake_and_read(void *data)
+{
+	(void)data;
+	WRITE_ONCE(flag, 1);
+	wake_up(&shared.queue);
+	seen = object->self->dead;
+}
+
+static void wake(void *data)
+{
+	(void)data;
+	seen = object->self->dead;
+	WRITE_ONCE(flag, 1);
+	wake_up(&shared.queue);
+}
+
+static void wait_and_free(void *data)
+{
+	(void)data;
+	wait_event(shared.queue, READ_ONCE(flag));
+	release();
+}
+
+static const struct verdict last_statements[] = {
+	ENTRY(FAIL_USE_AFTER_FREE, "read after dec", read_after_dec,
+	      free_if_last),
+	ENTRY(FAIL_USE_AFTER_FREE, "write after dec", write_after_dec,
+	      free_if_last),
+	ENTRY(NO_FAILURE, "read before dec", read_before_dec, free_if_last),
+	ENTRY(FAIL_USE_AFTER_FREE, "two puts", put_and_read, put),
+	ENTRY(NO_FAILURE, "two puts and no read", put, put),
+#define SECTION_ENTRIES(lock)						\
+	ENTRY(FAIL_USE_AFTER_FREE, "read behind " #lock,		\
+	      read_behind_##lock, free_behind_##lock)
+	SECTION_ENTRIES(shared_spinlock),
+	SECTION_ENTRIES(shared_mutex),
+	SECTION_ENTRIES(shared_rwsem),
+	SECTION_ENTRIES(own_spinlock),
+	SECTION_ENTRIES(own_mutex),
+	SECTION_ENTRIES(own_rwsem),
+	ENTRY(NO_FAILURE, "read in shared_spinlock", read_in_shared_spinlock,
+	      free_behind_shared_spinlock),
+	ENTRY(NO_FAILURE, "read in shared_mutex", read_in_shared_mutex,
+	      free_behind_shared_mutex),
+	ENTRY(NO_FAILURE, "read in shared_rwsem", read_in_shared_rwsem,
+	      free_behind_shared_rwsem),
+	ENTRY(NO_FAILURE, "read in own_spinlock", read_in_own_spinlock,
+	      free_behind_own_spinlock),
+	/* The tails of these unlocks touch the lock, which is freed. */
+	ENTRY(FAIL_USE_AFTER_FREE, "read in own_mutex", read_in_own_mutex,
+	      free_behind_own_mutex),
+	ENTRY(FAIL_USE_AFTER_FREE, "read in own_rwsem", read_in_own_rwsem,
+	      free_behind_own_rwsem),
+	ENTRY(FAIL_USE_AFTER_FREE, "read after a flag", say_done_and_read,
+	      free_if_done),
+	ENTRY(NO_FAILURE, "read before a flag", say_done, free_if_done),
+	ENTRY(FAIL_USE_AFTER_FREE, "read after a flag elsewhere",
+	      say_done_elsewhere_and_read, free_if_done_elsewhere),
+	ENTRY(FAIL_USE_AFTER_FREE, "read after wake_up", wake_and_read,
+	      wait_and_free),
+	ENTRY(NO_FAILURE, "read before wake_up", wake, wait_and_free),
+};
+
+START_TEST(what_follows_the_last_operation_is_seen)
+{
+	const struct verdict *v = &last_statements[_i];
+	char *schedule;
+
+	check_verdict(v);
+	if (!v->failure)
+		return;
+	/* The schedule says all that a replay must know. */
+	schedule = strdup(result.schedule);
+	ck_assert_int_eq(explore_with(&v->test, .mode = IOMMUFD_MODEL_REPLAY,
+				      .schedule = schedule), 1);
+	ck_assert_int_eq(result.failure, v->failure);
+	free(schedule);
+}
+END_TEST
+
+/* Locks that are destroyed, and looked at */
+
+static void use_mutex(void *data)
+{
+	(void)data;
+	mutex_lock(&shared.mutex);
+	(void)READ_ONCE(flag);
+	mutex_unlock(&shared.mutex);
+}
+
+static void destroy_mutex(void *data)
+{
+	(void)data;
+	WRITE_ONCE(other, 1);
+	mutex_destroy(&shared.mutex);
+}
+
+static void try_mutex(void *data)
+{
+	(void)data;
+	if (!mutex_trylock(&shared.mutex))
+		return;
+	mutex_unlock(&shared.mutex);
+}
+
+static void use_mutex_and_put(void *data)
+{
+	use_mutex(data);
+	refcount_dec(&shared.users);
+}
+
+static void destroy_mutex_if_last(void *data)
+{
+	(void)data;
+	if (refcount_dec_if_one(&shared.users))
+		mutex_destroy(&shared.mutex);
+}
+
+static void take_only_if_free(void *data)
+{
+	(void)data;
+	if (!mutex_is_locked(&shared.mutex))
+		WRITE_ONCE(flag, 1);
+}
+
+static void assert_alone(void *data)
+{
+	(void)data;
+	mutex_lock(&shared.mutex);
+	iommufd_model_assert(!READ_ONCE(flag));
+	mutex_unlock(&shared.mutex);
+}
+
+static void take_only_if_no_writer(void *data)
+{
+	(void)data;
+	if (!rwsem_is_locked(&shared.sem))
+		WRITE_ONCE(flag, 1);
+}
+
+static void assert_no_writer(void *data)
+{
+	(void)data;
+	down_write(&shared.sem);
+	iommufd_model_assert(!READ_ONCE(flag));
+	up_write(&shared.sem);
+}
+
+static const struct verdict destroyed_locks[] = {
+	ENTRY(FAIL_LOCK, "destroy against lock", use_mutex, destroy_mutex),
+	ENTRY(FAIL_LOCK, "destroy against trylock", try_mutex, destroy_mutex),
+	ENTRY(NO_FAILURE, "destroy after the last put", use_mutex_and_put,
+	      destroy_mutex_if_last),
+	ENTRY(FAIL_ASSERTION, "is_locked is no lock", take_only_if_free,
+	      assert_alone),
+	ENTRY(FAIL_ASSERTION, "rwsem_is_locked is no lock",
+	      take_only_if_no_writer, assert_no_writer),
+};
+
+START_TEST(destroying_and_looking_at_a_lock_are_steps)
+{
+	check_verdict(&destroyed_locks[_i]);
+}
+END_TEST
+
+/* Sleeping in atomic context */
+
+static void nothing(void *data)
+{
+	(void)data;
+}
+
+/* fn does @what under a spinlock, and the same in front of it. */
+#define ATOMIC(fn, what)						\
+	static void fn(void *data)					\
+	{								\
+		(void)data;						\
+		what;							\
+		spin_lock(&shared.lock);				\
+		what;							\
+		spin_unlock(&shared.lock);				\
+	}
+
+static void in_mutex(void)
+{
+	mutex_lock(&shared.mutex);
+	mutex_unlock(&shared.mutex);
+}
+
+static void in_rwsem(bool write)
+{
+	if (write) {
+		down_write(&shared.sem);
+		up_write(&shared.sem);
+	} else {
+		down_read(&shared.sem);
+		up_read(&shared.sem);
+	}
+}
+
+static void allocate(gfp_t gfp)
+{
+	kfree(kzalloc(64, gfp));
+}
+
+static void copy_in(void)
+{
+	int value;
+
+	ck_assert(!copy_from_user(&value, (void __user *)&flag, sizeof(value)));
+}
+
+static void copy_out(void)
+{
+	int value = 0;
+
+	ck_assert(!copy_to_user((void __user *)&flag, &value, sizeof(value)));
+}
+
+static void store(gfp_t gfp)
+{
+	struct xarray xa;
+
+	xa_init(&xa);
+	xa_store(&xa, 3, &shared, gfp);
+	xa_destroy(&xa);
+}
+
+static void store_locked(gfp_t gfp)
+{
+	struct xarray xa;
+
+	xa_init(&xa);
+	xa_lock(&xa);
+	__xa_store(&xa, 3, &shared, gfp);
+	xa_unlock(&xa);
+	xa_destroy(&xa);
+}
+
+static void try_lock(void)
+{
+	if (mutex_trylock(&shared.mutex))
+		mutex_unlock(&shared.mutex);
+}
+
+ATOMIC(mutex_under, in_mutex())
+ATOMIC(down_write_under, in_rwsem(true))
+ATOMIC(down_read_under, in_rwsem(false))
+ATOMIC(alloc_under, allocate(GFP_KERNEL))
+ATOMIC(atomic_alloc_under, allocate(GFP_ATOMIC))
+ATOMIC(nowait_alloc_under, allocate(GFP_NOWAIT))
+ATOMIC(copy_in_under, copy_in())
+ATOMIC(copy_out_under, copy_out())
+ATOMIC(wait_under, wait_event(shared.queue, true))
+ATOMIC(timed_wait_under, wait_event_timeout(shared.queue, true, 1))
+ATOMIC(xa_store_under, store(GFP_KERNEL))
+ATOMIC(atomic_xa_store_under, store(GFP_ATOMIC))
+ATOMIC(trylock_under, try_lock())
+ATOMIC(wake_up_under, wake_up(&shared.queue))
+ATOMIC(relax_under, cpu_relax())
+ATOMIC(resched_under, cond_resched())
+ATOMIC(might_sleep_under, might_sleep())
+
+static void alloc_under_xa_lock(void *data)
+{
+	(void)data;
+	store_locked(GFP_KERNEL);
+}
+
+static const struct verdict atomic_contexts[] = {
+	ENTRY(FAIL_ATOMIC, "mutex_lock", mutex_under, nothing),
+	ENTRY(FAIL_ATOMIC, "down_write", down_write_under, nothing),
+	ENTRY(FAIL_ATOMIC, "down_read", down_read_under, nothing),
+	ENTRY(FAIL_ATOMIC, "kzalloc", alloc_under, nothing),
+	ENTRY(FAIL_ATOMIC, "copy_from_user", copy_in_under, nothing),
+	ENTRY(FAIL_ATOMIC, "copy_to_user", copy_out_under, nothing),
+	ENTRY(FAIL_ATOMIC, "wait_event", wait_under, nothing),
+	ENTRY(FAIL_ATOMIC, "wait_event", timed_wait_under, nothing),
+	ENTRY(FAIL_ATOMIC, "xa_store", xa_store_under, nothing),
+	ENTRY(FAIL_ATOMIC, "cond_resched", resched_under, nothing),
+	ENTRY(FAIL_ATOMIC, "might_sleep", might_sleep_under, nothing),
+	ENTRY(NO_FAILURE, "GFP_ATOMIC", atomic_alloc_under, nothing),
+	ENTRY(NO_FAILURE, "GFP_NOWAIT", nowait_alloc_under, nothing),
+	ENTRY(NO_FAILURE, "xa_store with GFP_ATOMIC", atomic_xa_store_under,
+	      nothing),
+	ENTRY(NO_FAILURE, "__xa_store under xa_lock", alloc_under_xa_lock,
+	      nothing),
+	ENTRY(NO_FAILURE, "mutex_trylock", trylock_under, nothing),
+	ENTRY(NO_FAILURE, "wake_up", wake_up_under, nothing),
+	ENTRY(NO_FAILURE, "cpu_relax", relax_under, nothing),
+};
+
+START_TEST(what_may_sleep_does_not_do_so_under_a_spinlock)
+{
+	const struct verdict *v = &atomic_contexts[_i];
+
+	check_verdict(v);
+	if (!v->failure)
+		return;
+	/* Both places are named. */
+	ck_assert_ptr_nonnull(strstr(result.text, v->test.name));
+	ck_assert_ptr_nonnull(strstr(result.text, "&shared.lock"));
+	ck_assert_ptr_nonnull(strstr(result.text, "_under"));
+}
+END_TEST
+
+START_TEST(sleeping_in_atomic_context_is_told_outside_of_the_explorer)
+{
+	setup(NULL);
+	iommufd_model_expect_warning("mutex_lock may sleep, and spinlock "
+				     "&shared.lock is held, taken by "
+				     "mutex_under");
+	mutex_under(NULL);
+	iommufd_model_expect_warning("kzalloc may sleep");
+	alloc_under(NULL);
+	ck_assert_uint_eq(iommufd_model_missing_warnings(), 0);
+	atomic_alloc_under(NULL);
+	ck_assert_uint_eq(iommufd_model_warnings(), 0);
+	after(NULL);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("verdicts");
+	TCase *tc = tcase_create("verdicts");
+	SRunner *runner;
+	int failed;
+
+	suite_add_tcase(suite, tc);
+	tcase_add_loop_test(tc, what_follows_the_last_operation_is_seen, 0,
+			    ARRAY_SIZE(last_statements));
+	tcase_add_loop_test(tc, destroying_and_looking_at_a_lock_are_steps, 0,
+			    ARRAY_SIZE(destroyed_locks));
+	tcase_add_loop_test(tc,
+			    what_may_sleep_does_not_do_so_under_a_spinlock, 0,
+			    ARRAY_SIZE(atomic_contexts));
+	tcase_add_test(tc,
+		       sleeping_in_atomic_context_is_told_outside_of_the_explorer);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
