@@ -122,7 +122,8 @@ bool explore_access_can_be_told(const struct iommufd_model_op *op)
 {
 	return op->kind != IOMMUFD_MODEL_OP_FD_READ &&
 	       op->kind != IOMMUFD_MODEL_OP_COPY_FROM_USER &&
-	       op->kind != IOMMUFD_MODEL_OP_ALLOC;
+	       op->kind != IOMMUFD_MODEL_OP_ALLOC &&
+	       op->kind != IOMMUFD_MODEL_OP_RELAX;
 }
 
 /* The lock flags of a step that is about to be done. */

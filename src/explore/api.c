@@ -202,12 +202,13 @@ out:
 static void judge(struct exploration *x)
 {
 	struct iommufd_model_explore_result *r = x->result;
-	bool done = true, cut = false;
+	bool done = true, cut = false, late = false;
 	int i;
 
 	for (i = 0; i < x->nr_searches; i++) {
 		done = done && x->searches[i]->next == SEARCH_DONE;
 		cut = cut || x->searches[i]->cut;
+		late = late || x->searches[i]->late;
 	}
 	r->done = done ? 1 : r->done;
 	if (!done && x->opt.mode == IOMMUFD_MODEL_RANDOM &&
@@ -221,6 +222,9 @@ static void judge(struct exploration *x)
 			    x->opt.executions)
 			snprintf(r->limit, sizeof(r->limit), "%lu executions",
 				 x->opt.executions);
+		else if (late)
+			snprintf(r->limit, sizeof(r->limit),
+				 "a loop that waits: no shards");
 		else
 			snprintf(r->limit, sizeof(r->limit), "%g s",
 				 x->opt.seconds);

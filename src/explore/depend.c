@@ -242,6 +242,7 @@ static void places_of(struct step *step, const struct iommufd_model_op *op)
 	case IOMMUFD_MODEL_OP_UNPIN_PAGE:
 	case IOMMUFD_MODEL_OP_SPAWN:
 	case IOMMUFD_MODEL_OP_JOIN:
+	case IOMMUFD_MODEL_OP_RELAX:
 		step->nr = 0;
 		break;
 	default:
@@ -472,6 +473,10 @@ static void walk_location(struct search *search, struct races *races,
 		how = explore_access_node_relation(f, fi, e, ei);
 		if (how == FREE_TO_SWAP)
 			continue;
+		/* It waited for this step (spin.c). */
+		if (f - search->nodes ==
+		    explore_run.threads[e->thread].released_by)
+			how = ORDERED;
 		covered = f->index <= races->covered[f->thread];
 		if (!covered)
 			comes_after(search, races, f, how == RACING);
@@ -695,6 +700,7 @@ bool explore_depend_step(struct search *search, int number, bool queue)
 		note_free(locs[0]->chunk, depth, number, step.op);
 	thread->steps++;
 	thread->clock = node->clock;
+	explore_spin_stepped(search, number, node, step.op);
 	if (explore_access_can_be_told(step.op))
 		explore_run.fresh &= (u16)~BIT16(number);
 	search->depth++;

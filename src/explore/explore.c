@@ -98,6 +98,11 @@ static bool work_once(struct search *s)
 		return false;
 	s->next = SEARCH_ADVANCE;
 	s->heartbeat++;
+	if (s->retry) {
+		s->retry = false;
+		s->next = s->late ? SEARCH_LIMIT : SEARCH_ADVANCE;
+		return false;
+	}
 	if (!explore_run.failure)
 		explore_search_end(s);
 	if (!explore_run.failure && first)
@@ -478,6 +483,9 @@ void explore_minimise(struct exploration *x, struct search *found)
 	memcpy(s->endings, found->endings, sizeof(s->endings));
 	s->nr_endings = found->nr_endings;
 	s->nr_learnt = found->nr_learnt;
+	memcpy(s->loops, found->loops, sizeof(s->loops));
+	s->nr_loops = found->nr_loops;
+	s->nr_loops_learnt = found->nr_loops_learnt;
 	for (s->bound = 0; s->bound <= s->found_preemptions; s->bound++)
 		if (explore_walk(x, s, MINIMISE_FAILURES) ||
 		    s->next == SEARCH_LIMIT)
@@ -513,7 +521,6 @@ int explore_trace(struct exploration *x, struct search *s, struct trace *trace)
 	bool own_stacks = !explore_fiber_os_threads;
 	int rc;
 
-	explore_trace_begin(trace, TRACE_ROOM);
 	explore_fiber_os_threads = !own_stacks || !s->opt.own_stacks;
 	s->opt.mode = IOMMUFD_MODEL_REPLAY;
 	s->next = SEARCH_FIRST;
@@ -522,7 +529,10 @@ int explore_trace(struct exploration *x, struct search *s, struct trace *trace)
 	s->shards = 1;
 	s->opt.executions = 0;
 	s->opt.seconds = 0;
-	rc = work_apart(x, s, trace);
+	do {
+		explore_trace_begin(trace, TRACE_ROOM);
+		rc = work_apart(x, s, trace);
+	} while (!rc && s->nr_loops != s->nr_loops_learnt);
 	explore_fiber_os_threads = !own_stacks;
 	if (!rc)
 		add_words(x, trace);

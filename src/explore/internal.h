@@ -7,6 +7,7 @@
  *	explore.c	child processes, passes, minimisation
  *	search.c	which schedule is next: the tree of choices
  *	ending.c	what threads do behind their last operation
+ *	spin.c		loops that wait for another thread
  *	access.c	what operations are to each other
  *	depend.c	which steps may not be swapped; races
  *	run.c		one execution: threads, who can go on, time
@@ -32,6 +33,8 @@
 #define NO_LINK (~0u)
 #define MAX_WATCHED 64
 #define MAX_ENDINGS 64
+#define MAX_LOOPS 128
+#define MAX_LOOKED_AT 16
 /* A choice that is a thread's step behind its last operation (ending.c). */
 #define CHOICE_ENDS 0x80
 #define CHOICE_THREAD(choice) ((choice) & 0x7f)
@@ -73,7 +76,7 @@ enum access {
  * @hidden: threads that another one, @stand_in, stands in for: see search.c
  * @index: number of this step in its thread, from 1
  * @preemptions: before this step
- * @before, @delta: of a counter
+ * @before, @delta: of a counter; @result: what the operation gave
  */
 struct node {
 	const struct iommufd_model_site *site;
@@ -81,6 +84,7 @@ struct node {
 	u32 prev[2];
 	int before;
 	int delta;
+	int result;
 	u16 enabled, backtrack, done, sleep, hidden, stand_in;
 	u16 index;
 	u16 preemptions;
@@ -92,6 +96,12 @@ struct node {
 struct ending {
 	const struct iommufd_model_site *site;
 	int thread;
+};
+
+/* A call site in a loop of @fn that waits (spin.c). */
+struct loop_site {
+	const struct iommufd_model_site *site;
+	void (*fn)(void *data);
 };
 
 enum search_next {
@@ -118,6 +128,7 @@ enum search_next {
  * @watched: what the invariant looks at (depend.c)
  * @endings: where threads have ended (ending.c): the first @nr_endings are
  *	known since the walk began, and all @nr_learnt from its next beginning
+ * @loops: the same of loops that wait (spin.c)
  * @anew: one of these was not known when the walk began
  */
 struct search {
@@ -154,6 +165,11 @@ struct search {
 	int nr_watched;
 	struct ending endings[MAX_ENDINGS];
 	int nr_endings, nr_learnt;
+	struct loop_site loops[MAX_LOOPS];
+	int nr_loops, nr_loops_learnt;
+	bool retry;			/* the execution taught something: it
+					   does not count */
+	bool late;			/* that was too late for a shard */
 	bool anew;
 	struct node nodes[MAX_STEPS + 1];
 };
@@ -174,6 +190,17 @@ struct thread {
 	bool doomed;			/* @op's memory has been freed */
 	u16 steps;
 	const s16 *clock;		/* after its last step */
+	/* spin.c */
+	const struct iommufd_model_site *loop_head;	/* where a turn begins */
+	bool spins;			/* waits for a step of another thread */
+	bool disturbed;			/* one has come in this turn */
+	bool alone;			/* goes round, as nobody else can */
+	unsigned int turns_alone;
+	u16 turn_from;			/* steps before this turn */
+	u64 turn_hash;			/* of the turn before */
+	int released_by;		/* depth of the step that let it go on */
+	int nr_looked_at;
+	const void *looked_at[MAX_LOOKED_AT];
 };
 
 enum phase {
@@ -256,6 +283,21 @@ void explore_ending_note(struct search *search, const struct thread *thread);
 bool explore_ending_known(const struct search *search, const struct node *f);
 /* Of @enabled, those whose next step is more than that, if there are any. */
 u16 explore_ending_last(const struct search *search, u16 enabled);
+
+/* spin.c */
+/* The limit of steps is reached: is some loop the reason? */
+bool explore_spin_learn(struct search *search);
+/* @thread has come to its next operation: does it wait? */
+void explore_spin_arrived(const struct search *search, struct thread *thread);
+/* The step of thread @number has been noted as @node. */
+void explore_spin_stepped(struct search *search, int number,
+			  const struct node *node,
+			  const struct iommufd_model_op *op);
+bool explore_spin_any(void);
+/* Nobody can go on: let one that waits go round.  False: all have done so. */
+bool explore_spin_alone(void);
+/* Fail with a livelock if some thread is in a loop that waits. */
+void explore_spin_fail(const struct search *search);
 
 /* depend.c */
 void explore_depend_reset(void);

@@ -116,6 +116,8 @@ static bool can_go_on(const struct thread *thread)
 
 	if (thread->doomed || !op)
 		return true;
+	if (thread->spins)
+		return false;
 	switch (op->kind) {
 	case IOMMUFD_MODEL_OP_MUTEX_LOCK:
 		return !((const struct mutex *)op->addr)->owner;
@@ -269,12 +271,28 @@ static void fail_cycle(int first)
 			 "%s", text);
 }
 
+/* So many steps, and no end. */
+static void fail_endless(void)
+{
+	struct search *search = explore_run.search;
+
+	/* Not told: the search begins anew with what has been learnt. */
+	if (explore_spin_learn(search)) {
+		explore_run.failure = IOMMUFD_MODEL_FAIL_STEP_LIMIT;
+		return;
+	}
+	explore_spin_fail(search);
+	explore_run_fail(IOMMUFD_MODEL_FAIL_STEP_LIMIT, NULL, NULL,
+			 "more than %u steps", search->opt.steps);
+}
+
 /* Nobody can go on, and time does not help. */
 static void fail_blocked(void)
 {
 	int i, n, last = 0;
 	u16 seen = 0;
 
+	explore_spin_fail(explore_run.search);
 	for (i = 0; i < explore_run.nr_threads; i++) {
 		if (explore_run.threads[i].ended)
 			continue;
@@ -349,7 +367,7 @@ static int pick(void)
 		if (search->depth >= search->forced) {
 			enabled = explore_run_who_can_go_on();
 			if (!enabled) {
-				if (let_time_pass())
+				if (let_time_pass() || explore_spin_alone())
 					continue;
 				explore_depend_blocked(search);
 				fail_blocked();
@@ -357,16 +375,15 @@ static int pick(void)
 			}
 		}
 		if ((unsigned int)search->depth >= search->opt.steps) {
-			explore_run_fail(IOMMUFD_MODEL_FAIL_STEP_LIMIT, NULL,
-					 NULL, "more than %u steps",
-					 search->opt.steps);
+			fail_endless();
 			return -1;
 		}
 		number = explore_search_choose(search, enabled);
 		if (number >= explore_run.nr_threads ||
 		    explore_run.threads[number].ended ||
 		    !can_go_on(&explore_run.threads[number])) {
-			if (!explore_run_who_can_go_on() && let_time_pass())
+			if (!explore_run_who_can_go_on() &&
+			    (let_time_pass() || explore_spin_alone()))
 				continue;
 			if (number == MAX_THREADS &&
 			    !explore_run_who_can_go_on()) {
@@ -453,6 +470,7 @@ static void step_hook(struct iommufd_model_hook *hook,
 	}
 	if (__builtin_expect(explore_arena_any_freed(), 0))
 		explore_depend_arrived(self);
+	explore_spin_arrived(explore_run.search, self);
 	if (arriving >= 0) {
 		explore_fiber_switch(&self->fiber, arriving_to);
 		back(self);
@@ -480,6 +498,8 @@ static void event_hook(struct iommufd_model_hook *hook,
 
 	if (explore_run.phase != PHASE_THREADS || arriving >= 0)
 		return;
+	explore_run.search->nodes[explore_run.search->depth - 1].result =
+		(int)op->after;
 	if (explore_run.trace)
 		explore_trace_event(explore_run.trace, op);
 	if (explore_ending_follows(explore_run.search, explore_run.current, op))
@@ -548,6 +568,12 @@ static int start_thread(const char *name, void (*fn)(void *data), void *data,
 	thread->doomed = false;
 	thread->steps = 0;
 	thread->clock = NULL;
+	thread->loop_head = NULL;
+	thread->spins = false;
+	thread->alone = false;
+	thread->turns_alone = 0;
+	thread->turn_hash = 0;
+	thread->released_by = -1;
 	thread->fiber.name = name ? name : letters[number];
 	if (explore_fiber_prepare(&thread->fiber, thread_main))
 		return -EAGAIN;

@@ -293,15 +293,17 @@ bool explore_search_advance(struct search *search)
 	struct node *node;
 	int depth;
 	u16 todo;
+	bool loops = search->nr_loops != search->nr_loops_learnt;
 
-	if (search->opt.mode == IOMMUFD_MODEL_REPLAY)
+	search->nr_loops = search->nr_loops_learnt;
+	if (search->opt.mode == IOMMUFD_MODEL_REPLAY && !loops)
 		return false;
 	if (search->opt.mode == IOMMUFD_MODEL_RANDOM) {
 		search->nr_endings = search->nr_learnt;
 		search->forced = 0;
 		return true;
 	}
-	if (search->anew) {
+	if (search->anew || loops) {
 		search->anew = false;
 		search->nr_endings = search->nr_learnt;
 		search->forced = 0;

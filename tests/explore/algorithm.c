@@ -1067,7 +1067,7 @@ MAKE_TEST(killed, THREAD(section), THREAD(kills_itself));
 START_TEST(an_endless_loop_is_found)
 {
 	ck_assert_int_eq(explore_with(&endless, .steps = 500), 1);
-	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_STEP_LIMIT);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_LIVELOCK);
 	ck_assert_int_eq(explore_with(&hanging, .hang = 0.3), 1);
 	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_HANG);
 }

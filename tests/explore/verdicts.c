@@ -539,6 +539,285 @@ START_TEST(sleeping_in_atomic_context_is_told_outside_of_the_explorer)
 }
 END_TEST
 
+/* Loops that wait for another thread */
+
+static void spin(void *data)
+{
+	(void)data;
+	while (!READ_ONCE(flag))
+		;
+	iommufd_model_assert(READ_ONCE(other));
+}
+
+static void set(void *data)
+{
+	(void)data;
+	WRITE_ONCE(other, 1);
+	WRITE_ONCE(flag, 1);
+}
+
+static void set_too_early(void *data)
+{
+	(void)data;
+	WRITE_ONCE(flag, 1);
+	WRITE_ONCE(other, 1);
+}
+
+static void set_other(void *data)
+{
+	(void)data;
+	WRITE_ONCE(other, 1);
+}
+
+static void spin_relaxed(void *data)
+{
+	(void)data;
+	while (!READ_ONCE(flag))
+		cpu_relax();
+}
+
+static void spin_resched(void *data)
+{
+	(void)data;
+	while (!READ_ONCE(flag))
+		cond_resched();
+}
+
+static void spin_plainly(void *data)
+{
+	(void)data;
+	while (!*(volatile int *)&flag)
+		cpu_relax();
+}
+
+static void set_plainly(void *data)
+{
+	(void)data;
+	WRITE_ONCE(other, 1);
+	*(volatile int *)&flag = 1;
+	WRITE_ONCE(other, 2);
+}
+
+static void retry_lock(void *data)
+{
+	(void)data;
+	while (!mutex_trylock(&shared.mutex))
+		cpu_relax();
+	flag++;
+	mutex_unlock(&shared.mutex);
+}
+
+static void retry_lock_twice(void *data)
+{
+	retry_lock(data);
+	retry_lock(data);
+}
+
+static void lock_and_leave(void *data)
+{
+	(void)data;
+	mutex_lock(&shared.mutex);
+	(void)READ_ONCE(other);
+	mutex_unlock(&shared.mutex);
+}
+
+static void never_unlock(void *data)
+{
+	(void)data;
+	mutex_lock(&shared.mutex);
+	while (!READ_ONCE(flag))
+		;
+	mutex_unlock(&shared.mutex);
+}
+
+static void poll_under_lock(void *data)
+{
+	bool done;
+
+	(void)data;
+	do {
+		mutex_lock(&shared.mutex);
+		done = flag;
+		mutex_unlock(&shared.mutex);
+	} while (!done);
+}
+
+static void set_under_lock(void *data)
+{
+	(void)data;
+	mutex_lock(&shared.mutex);
+	flag = 1;
+	mutex_unlock(&shared.mutex);
+}
+
+static void poll_users(void *data)
+{
+	(void)data;
+	while (refcount_read(&shared.users) > 1)
+		cpu_relax();
+}
+
+static void drop_user(void *data)
+{
+	(void)data;
+	refcount_dec(&shared.users);
+}
+
+static void take_when_alive(void *data)
+{
+	(void)data;
+	while (!refcount_inc_not_zero(&shared.users))
+		;
+}
+
+static void revive(void *data)
+{
+	(void)data;
+	refcount_set(&shared.users, 1);
+}
+
+static void setup_dead(void *data)
+{
+	setup(data);
+	refcount_set(&shared.users, 0);
+}
+
+static void poll_for_a_while(void *data)
+{
+	int i;
+
+	(void)data;
+	for (i = 0; i < 50 && !READ_ONCE(flag); i++)
+		cpu_relax();
+	iommufd_model_assert(i < 50);
+}
+
+/* What it writes is what it has written before. */
+static void spin_and_write(void *data)
+{
+	(void)data;
+	while (!READ_ONCE(flag))
+		WRITE_ONCE(other, 5);
+}
+
+static void wait_for_the_clock(void *data)
+{
+	unsigned long end = jiffies + 1000;
+
+	(void)data;
+	while (!READ_ONCE(flag) && jiffies < end)
+		cpu_relax();
+}
+
+static void count_for_ever(void *data)
+{
+	(void)data;
+	for (;;)
+		WRITE_ONCE(other, READ_ONCE(other) + 1);
+}
+
+static void ping(void *data)
+{
+	int i;
+
+	(void)data;
+	for (i = 0; i < 2; i++) {
+		while (READ_ONCE(flag))
+			;
+		WRITE_ONCE(flag, 1);
+	}
+}
+
+static void pong(void *data)
+{
+	int i;
+
+	(void)data;
+	for (i = 0; i < 2; i++) {
+		while (!READ_ONCE(flag))
+			;
+		WRITE_ONCE(flag, 0);
+	}
+}
+
+static void one_first(void *data)
+{
+	(void)data;
+	while (!READ_ONCE(flag))
+		cpu_relax();
+	WRITE_ONCE(other, 1);
+}
+
+static void other_first(void *data)
+{
+	(void)data;
+	while (!READ_ONCE(other))
+		cpu_relax();
+	WRITE_ONCE(flag, 1);
+}
+
+static const struct verdict loops[] = {
+	ENTRY(NO_FAILURE, "spin on a flag", spin, set),
+	ENTRY(NO_FAILURE, "set, then spin", set, spin),
+	ENTRY(FAIL_ASSERTION, "flag set too early", spin, set_too_early),
+	ENTRY(FAIL_LIVELOCK, "nobody sets the flag", spin, set_other),
+	ENTRY(FAIL_LIVELOCK, "nobody else at all", spin, nothing),
+	ENTRY(NO_FAILURE, "cpu_relax", spin_relaxed, set),
+	ENTRY(NO_FAILURE, "cond_resched", spin_resched, set),
+	ENTRY(FAIL_LIVELOCK, "cpu_relax for nothing", spin_relaxed, set_other),
+	ENTRY(NO_FAILURE, "a plain flag", spin_plainly, set_plainly),
+	ENTRY(FAIL_LIVELOCK, "a plain flag, not set", spin_plainly, set_other),
+	ENTRY(NO_FAILURE, "trylock", retry_lock, lock_and_leave),
+	ENTRY(NO_FAILURE, "two trylocks", retry_lock_twice, retry_lock_twice),
+	ENTRY(FAIL_LIVELOCK, "trylock of a lock that is kept", retry_lock,
+	      never_unlock),
+	ENTRY(NO_FAILURE, "a flag under a lock", poll_under_lock,
+	      set_under_lock),
+	ENTRY(FAIL_LIVELOCK, "a flag under a lock, not set", poll_under_lock,
+	      lock_and_leave),
+	ENTRY(NO_FAILURE, "a counter", poll_users, drop_user),
+	ENTRY(FAIL_LIVELOCK, "a counter that stays", poll_users, set),
+	{ IOMMUFD_MODEL_NO_FAILURE,
+	  { .name = "inc_not_zero", .setup = setup_dead, .after = after,
+	    .threads = { { "take", take_when_alive }, { "set", revive } } } },
+	ENTRY(FAIL_ASSERTION, "a loop that gives up", poll_for_a_while, set),
+	ENTRY(NO_FAILURE, "the same value again", spin_and_write, set),
+	ENTRY(NO_FAILURE, "until the clock says", wait_for_the_clock,
+	      set_other),
+	ENTRY(FAIL_STEP_LIMIT, "counting for ever", count_for_ever, nothing),
+	ENTRY(NO_FAILURE, "ping and pong", ping, pong),
+	ENTRY(FAIL_LIVELOCK, "each waits for the other", one_first,
+	      other_first),
+};
+
+START_TEST(a_loop_that_waits_is_no_endless_loop)
+{
+	const struct verdict *v = &loops[_i];
+	char *schedule;
+
+	check_verdict(v);
+	if (!v->failure)
+		return;
+	schedule = strdup(result.schedule);
+	ck_assert_int_eq(explore_with(&v->test, .mode = IOMMUFD_MODEL_REPLAY,
+				      .schedule = schedule), 1);
+	ck_assert_int_eq(result.failure, v->failure);
+	free(schedule);
+}
+END_TEST
+
+START_TEST(a_livelock_names_what_is_waited_for)
+{
+	static const struct verdict v = ENTRY(FAIL_LIVELOCK, "livelock", spin,
+					      set_other);
+
+	check_verdict(&v);
+	ck_assert_str_eq(result.text, "spin waits in a loop for flag, and "
+				      "nobody is left to change it");
+	ck_assert_int_eq(result.thread, 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("verdicts");
@@ -556,6 +835,9 @@ int main(void)
 			    ARRAY_SIZE(atomic_contexts));
 	tcase_add_test(tc,
 		       sleeping_in_atomic_context_is_told_outside_of_the_explorer);
+	tcase_add_loop_test(tc, a_loop_that_waits_is_no_endless_loop, 0,
+			    ARRAY_SIZE(loops));
+	tcase_add_test(tc, a_livelock_names_what_is_waited_for);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
