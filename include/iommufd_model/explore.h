@@ -30,8 +30,11 @@
  *
  * Executions run in a child process, so that a crash ends an execution and not
  * the program, and so that nothing an execution does to memory outlives the
- * exploration.  Allocations of the ground come from an arena of the explorer,
- * time is virtual: a timeout fires only when nothing else can run.
+ * exploration.  Allocations of the ground come from an arena of the explorer.
+ * Time is virtual and costs nothing: a timeout may fire at any moment from the
+ * start of its wait on, as other threads may be as slow as can be.  A timeout of
+ * IOMMUFD_MODEL_WATCHDOG or more is there to notice that nothing happens any
+ * more, and fires only then.
  */
 #ifndef IOMMUFD_MODEL_EXPLORE_H
 #define IOMMUFD_MODEL_EXPLORE_H
@@ -123,6 +126,10 @@ enum iommufd_model_explore_mode {
 	IOMMUFD_MODEL_REPLAY,	/**< one given schedule */
 };
 
+/** a timeout that fires only when nobody else can go on: 30 s, in jiffies */
+#define IOMMUFD_MODEL_WATCHDOG 30000
+/** for the option timeouts: none while others can go on */
+#define IOMMUFD_MODEL_NO_TIMEOUTS (-1)
 /** for the option preemptions: none at all */
 #define IOMMUFD_MODEL_NO_PREEMPTIONS (-2)
 
@@ -146,6 +153,11 @@ struct iommufd_model_explore_options {
 	int preemptions;
 	/** Random: PCT's d, the number of orders that matter, 3.  DEPTH=N */
 	unsigned int depth;
+	/**
+	 * In one execution, so many timeouts may fire while other threads can
+	 * go on, 2; none: IOMMUFD_MODEL_NO_TIMEOUTS.  TIMEOUTS=N
+	 */
+	int timeouts;
 	/** stop after so many; no limit, random 10,000.  EXECUTIONS=N */
 	unsigned long executions;
 	/**
@@ -253,6 +265,8 @@ struct iommufd_model_explore_result {
 	unsigned long found_after;
 	/** of the schedule handed back; or the bound that was reached */
 	int preemptions;
+	/** true if more timeouts could have fired than the option allows */
+	bool timeouts_bounded;
 	unsigned long seed;	/**< of random */
 	char limit[32];	/**< which one stopped it, "200 executions" */
 	/** as they were in the end, with defaults and the environment */

@@ -31,7 +31,7 @@ struct order {
 };
 
 enum {
-	OPT_MODE = 256, OPT_PLAIN, OPT_PREEMPTIONS, OPT_DEPTH, OPT_EXECUTIONS,
+	OPT_MODE = 256, OPT_PLAIN, OPT_PREEMPTIONS, OPT_TIMEOUTS, OPT_DEPTH, OPT_EXECUTIONS,
 	OPT_STEPS, OPT_SECONDS, OPT_SEED, OPT_JOBS, OPT_SHARD, OPT_IGNORE,
 	OPT_FAIL_NTH, OPT_KEEP_GOING, OPT_NO_MINIMISE, OPT_SYMMETRIC, OPT_JSON,
 	OPT_REPLAY, OPT_OWN_STACKS, OPT_QUIET, OPT_EXPECT_FAILURE, OPT_HTML,
@@ -57,6 +57,8 @@ static void print_help(void)
 	      "  --plain                no reduction by commuting counter "
 	      "operations\n"
 	      "  --preemptions N        bounded: at most N, 2; -1: no bound\n"
+	      "  --timeouts N           at most N timeouts fire while others "
+	      "can go on, 2\n"
 	      "  --depth N              random: how many orders matter, 3\n"
 	      "  --seed N               random: 1\n"
 	      "  --symmetric NAME,...   these threads are the same; it is "
@@ -208,6 +210,18 @@ static bool take_preemptions(struct order *order, const char *text)
 	return true;
 }
 
+static bool take_timeouts(struct order *order, const char *text)
+{
+	unsigned long number;
+
+	if (!parse_count(text, 32000, &number))
+		return bad_value(order, "--timeouts", text,
+				 "a number up to 32000");
+	order->options.timeouts = number ? (int)number :
+					   IOMMUFD_MODEL_NO_TIMEOUTS;
+	return true;
+}
+
 static bool take_seconds(struct order *order, const char *text)
 {
 	double seconds;
@@ -278,6 +292,8 @@ static bool take_option(struct order *order, int option, const char *value)
 		return take_mode(order, value);
 	case OPT_PREEMPTIONS:
 		return take_preemptions(order, value);
+	case OPT_TIMEOUTS:
+		return take_timeouts(order, value);
 	case OPT_DEPTH:
 		return take_uint(order, "--depth", value, 1000, &o->depth);
 	case OPT_EXECUTIONS:
@@ -353,6 +369,7 @@ static const struct option long_options[] = {
 	{ "mode", required_argument, NULL, OPT_MODE },
 	{ "plain", no_argument, NULL, OPT_PLAIN },
 	{ "preemptions", required_argument, NULL, OPT_PREEMPTIONS },
+	{ "timeouts", required_argument, NULL, OPT_TIMEOUTS },
 	{ "depth", required_argument, NULL, OPT_DEPTH },
 	{ "executions", required_argument, NULL, OPT_EXECUTIONS },
 	{ "steps", required_argument, NULL, OPT_STEPS },

@@ -30,6 +30,8 @@ struct part {
 	const char *failure, *text, *schedule;
 	json_int_t index, count;
 	json_int_t executions, redundant, failed, steps, depth, seed, bound;
+	json_int_t timeouts;
+	int timeouts_bounded;
 	double seconds;
 };
 
@@ -114,8 +116,8 @@ static bool unpack(const char *who, struct part *part)
 
 	if (json_unpack_ex(part->object, &error, 0,
 			   "{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, "
-			   "s:F, s:o, s:o, s:o, s:{s:I, s:I}, "
-			   "s:o, s:{s:s, s:I, s:I}}",
+			   "s:F, s:b, s:o, s:o, s:o, s:{s:I, s:I}, "
+			   "s:o, s:{s:s, s:I, s:I, s:I}}",
 			   "name", &part->name, "version", &version,
 			   "checksum", &checksum, "verdict", &part->verdict,
 			   "summary", &part->summary,
@@ -123,6 +125,7 @@ static bool unpack(const char *who, struct part *part)
 			   "redundant", &part->redundant,
 			   "failed", &part->failed, "steps", &part->steps,
 			   "depth", &part->depth, "seconds", &part->seconds,
+			   "timeouts_bounded", &part->timeouts_bounded,
 			   "failure", &failure, "text", &text,
 			   "schedule", &schedule,
 			   "shard", "index", &part->index,
@@ -130,7 +133,8 @@ static bool unpack(const char *who, struct part *part)
 			   "options", &options,
 			   "options", "mode", &part->mode,
 			   "seed", &part->seed,
-			   "preemptions", &part->bound)) {
+			   "preemptions", &part->bound,
+			   "timeouts", &part->timeouts)) {
 		fprintf(stderr, "%s: %s: object %d is no report of an "
 			"exploration: %s\n", who, part->file, part->number,
 			error.text);
@@ -371,7 +375,7 @@ static const struct part *find_part(const struct whole *whole,
 static void judge(struct whole *whole)
 {
 	const struct part *first = whole->first, *part;
-	size_t size = sizeof(whole->summary);
+	size_t size = sizeof(whole->summary), len;
 
 	part = find_part(whole, IOMMUFD_MODEL_FAILED);
 	if (part) {
@@ -395,14 +399,24 @@ static void judge(struct whole *whole)
 			 (long long)first->seed);
 		return;
 	}
-	whole->verdict = IOMMUFD_MODEL_COMPLETE;
-	snprintf(whole->summary, size, "complete");
 	if (strcmp(first->mode, mode_names[IOMMUFD_MODEL_BOUNDED]) ||
-	    first->bound < 0)
+	    first->bound < 0) {
+		whole->verdict = IOMMUFD_MODEL_COMPLETE;
+		snprintf(whole->summary, size, "complete");
+	} else {
+		whole->verdict = IOMMUFD_MODEL_COMPLETE_BOUNDED;
+		snprintf(whole->summary, size, "complete up to %lld preemption%s",
+			 (long long)first->bound, first->bound == 1 ? "" : "s");
+	}
+	for (part = whole->first; part < whole->end; part++)
+		if (part->timeouts_bounded)
+			break;
+	if (part == whole->end)
 		return;
-	whole->verdict = IOMMUFD_MODEL_COMPLETE_BOUNDED;
-	snprintf(whole->summary, size, "complete up to %lld preemption%s",
-		 (long long)first->bound, first->bound == 1 ? "" : "s");
+	len = strlen(whole->summary);
+	snprintf(whole->summary + len, size - len,
+		 ", with %lld early timeout%s", (long long)first->timeouts,
+		 first->timeouts == 1 ? "" : "s");
 }
 
 /* Printing */

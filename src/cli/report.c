@@ -97,10 +97,11 @@ static json_t *json_options(const struct exploration *e)
 {
 	const struct iommufd_model_explore_options *o = &e->result->options;
 
-	return json_pack("{s:s, s:b, s:i, s:I, s:I, s:I, s:I, s:f, s:I, s:o, "
+	return json_pack("{s:s, s:b, s:i, s:i, s:I, s:I, s:I, s:I, s:f, s:I, s:o, "
 			 "s:b, s:o}",
 			 "mode", mode_names[o->mode], "plain", o->plain,
 			 "preemptions", o->preemptions,
+			 "timeouts", o->timeouts,
 			 "depth", (json_int_t)o->depth,
 			 "executions", (json_int_t)o->executions,
 			 "steps", (json_int_t)o->steps,
@@ -124,7 +125,7 @@ bool report_json(const struct exploration *e, FILE *to)
 	snprintf(checksum, sizeof(checksum), "fnv1a64:%016llx", e->checksum);
 	return json_line(json_pack(
 		"{s:s, s:s, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:f, "
-		"s:f, s:i, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:{s:I, s:I}, "
+		"s:f, s:i, s:b, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:{s:I, s:I}, "
 		"s:I, s:o}",
 		"tool", "iommufd-model explore",
 		"version", iommufd_model_version(),
@@ -140,6 +141,7 @@ bool report_json(const struct exploration *e, FILE *to)
 		"seconds", r->seconds,
 		"done", r->done,
 		"preemptions", r->preemptions,
+		"timeouts_bounded", r->timeouts_bounded,
 		"limit", json_text(*r->limit ? r->limit : NULL),
 		"failure", json_text(failure),
 		"found_after", (json_int_t)r->found_after,

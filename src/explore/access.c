@@ -187,6 +187,14 @@ enum access explore_access_of(enum iommufd_model_op_kind kind)
 	}
 }
 
+enum access explore_access_next(const struct thread *thread)
+{
+	if (thread->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP &&
+	    explore_run_would_expire(thread))
+		return ACCESS_EXPIRE;
+	return explore_access_of(thread->op->kind);
+}
+
 /* Pairs of steps */
 
 enum relation explore_access_lock_relation(unsigned int f, unsigned int e)
@@ -246,6 +254,8 @@ enum relation explore_access_relation(enum access f, enum access e)
 		return e == ACCESS_RESUME ? FREE_TO_SWAP : RACING;
 	case ACCESS_RESUME:
 		return FREE_TO_SWAP;
+	case ACCESS_EXPIRE:
+		return e == ACCESS_WAKE ? RACING : FREE_TO_SWAP;
 	default:
 		return RACING;
 	}

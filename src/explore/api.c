@@ -202,15 +202,17 @@ out:
 static void judge(struct exploration *x)
 {
 	struct iommufd_model_explore_result *r = x->result;
-	bool done = true, cut = false, late = false;
+	bool done = true, cut = false, late = false, cut_timeouts = false;
 	int i;
 
 	for (i = 0; i < x->nr_searches; i++) {
 		done = done && x->searches[i]->next == SEARCH_DONE;
 		cut = cut || x->searches[i]->cut;
 		late = late || x->searches[i]->late;
+		cut_timeouts = cut_timeouts || x->searches[i]->cut_timeouts;
 	}
 	r->done = done ? 1 : r->done;
+	r->timeouts_bounded = cut_timeouts;
 	if (!done && x->opt.mode == IOMMUFD_MODEL_RANDOM &&
 	    r->executions >= x->opt.executions) {
 		r->verdict = IOMMUFD_MODEL_NOT_FOUND;
@@ -437,6 +439,8 @@ const char *
 iommufd_model_verdict_text(const struct iommufd_model_explore_result *result,
 			   char *buf, size_t size)
 {
+	size_t len;
+
 	switch (result->verdict) {
 	case IOMMUFD_MODEL_NOT_EXPLORED:
 		snprintf(buf, size, "not explored");
@@ -468,5 +472,10 @@ iommufd_model_verdict_text(const struct iommufd_model_explore_result *result,
 			 iommufd_model_failure_name(result->failure));
 		break;
 	}
+	len = strlen(buf);
+	if (result->timeouts_bounded && len < size)
+		snprintf(buf + len, size - len, ", with %d early timeout%s",
+			 result->options.timeouts,
+			 result->options.timeouts == 1 ? "" : "s");
 	return buf;
 }

@@ -41,7 +41,7 @@ struct loc {
 static struct loc table[TABLE_SIZE];
 static u32 epoch, nr_locs;
 /* Places that exist for their address. */
-static char watch_key, alloc_key, fd_key;
+static char watch_key, alloc_key, fd_key, timeout_key;
 
 /* A step as the code below sees it, before it is a node. */
 struct step {
@@ -223,8 +223,11 @@ static enum access counter_access(const struct search *search,
 	return least - less > end ? ACCESS_BLIND : ACCESS_WRITE;
 }
 
-static void places_of(struct step *step, const struct iommufd_model_op *op)
+/* The next step of @thread. */
+static void places_of(struct step *step, const struct thread *thread)
 {
+	const struct iommufd_model_op *op = thread->op;
+
 	step->op = op;
 	step->nr = 1;
 	step->addr[0] = op->addr;
@@ -233,6 +236,11 @@ static void places_of(struct step *step, const struct iommufd_model_op *op)
 		/* Which descriptor is the lowest free one depends on all. */
 		step->addr[1] = &fd_key;
 		step->nr = 2;
+		break;
+	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
+		/* They share the clock, and a bound. */
+		step->addr[1] = &timeout_key;
+		step->nr = 1 + explore_run_would_expire(thread);
 		break;
 	case IOMMUFD_MODEL_OP_ALLOC:
 		step->addr[0] = &alloc_key;
@@ -312,7 +320,8 @@ static bool may_swap_at(const struct search *search, const struct node *node,
 {
 	const struct iommufd_model_op *op = step->op;
 	const struct iommufd_model_op *other = explore_run.threads[number].op;
-	enum access access = explore_access_of(other->kind);
+	enum access access =
+		explore_access_next(&explore_run.threads[number]);
 	int v = node->before;
 
 	if ((!explore_access_is_counter(op->kind) &&
@@ -353,7 +362,7 @@ static bool may_swap_now(const struct search *search, const struct node *node,
 	if (other->kind == IOMMUFD_MODEL_OP_FREE &&
 	    in_chunk(explore_arena_chunk(other->addr), op->addr))
 		return false;
-	places_of(&theirs, other);
+	places_of(&theirs, &explore_run.threads[number]);
 	for (i = 0; i < step->nr; i++)
 		for (j = 0; j < theirs.nr; j++)
 			if (step->addr[i] == theirs.addr[j] &&
@@ -548,8 +557,10 @@ static void find_waker(struct search *search, struct races *races,
 		    f->delta & prepare->delta)
 			waker = f;
 	}
+	/* Its timeout could have fired before, if it was allowed to. */
 	if (waker && waker->thread != e->thread)
-		comes_after(search, races, waker, false);
+		comes_after(search, races, waker,
+			    waker->early & BIT16(e->thread));
 }
 
 static void find_races(struct search *search, struct node *node,
@@ -575,7 +586,7 @@ static void find_races(struct search *search, struct node *node,
 	    explore_run.threads[step->op->arg].clock)
 		join(races.clock, explore_run.threads[step->op->arg].clock);
 	/* Whoever could go on had done so before time did. */
-	if (explore_run.expired)
+	if (explore_run.expired && node->access[0] != ACCESS_EXPIRE)
 		join(races.clock, explore_run.time_clock);
 	races.clock[number] = (s16)node->index;
 	memcpy(node->clock, races.clock, sizeof(node->clock));
@@ -589,7 +600,7 @@ static void fill_node(struct search *search, struct node *node,
 {
 	const struct iommufd_model_op *op = step->op;
 	struct thread *thread = &explore_run.threads[number];
-	enum access access = explore_access_of(op->kind);
+	enum access access = explore_access_next(thread);
 	int i;
 
 	node->kind = (u8)op->kind;
@@ -609,7 +620,8 @@ static void fill_node(struct search *search, struct node *node,
 			access == ACCESS_LOCK ?
 				(u8)explore_access_lock_flags(thread, queue) :
 				0;
-		if (step->addr[i] == &watch_key)
+		if (step->addr[i] == &watch_key ||
+		    step->addr[i] == &timeout_key)
 			node->access[i] = ACCESS_WRITE;
 	}
 }
@@ -666,7 +678,7 @@ bool explore_depend_step(struct search *search, int number, bool queue)
 	struct loc *locs[2];
 	struct step step;
 
-	places_of(&step, thread->op);
+	places_of(&step, thread);
 	for (i = 0; i < step.nr; i++) {
 		locs[i] = find_loc(step.addr[i]);
 		if (use_after_free(step.op, locs[i])) {
@@ -720,7 +732,7 @@ void explore_depend_blocked(struct search *search)
 		if (explore_run.threads[number].ended)
 			continue;
 		explore_run.expired = false;
-		places_of(&step, explore_run.threads[number].op);
+		places_of(&step, &explore_run.threads[number]);
 		for (i = 0; i < step.nr; i++)
 			locs[i] = find_loc(step.addr[i]);
 		fill_node(search, node, &step, locs, number, false);

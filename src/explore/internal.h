@@ -53,6 +53,7 @@ enum access {
 	ACCESS_PREPARE,
 	ACCESS_WAKE,
 	ACCESS_RESUME,
+	ACCESS_EXPIRE,		/* a sleep ends by its timeout, not woken */
 	ACCESS_FREE,
 	ACCESS_AFTER,		/* what a thread does behind its last step */
 };
@@ -70,7 +71,8 @@ enum access {
  * struct node - a choice, and the step that followed from it
  * @clock: how many steps of each thread happened before this step ended
  * @prev: the step before on the same location, as a link: 2 * depth + which
- * @enabled: threads that could go on here
+ * @enabled: threads that could go on here, @early: those of them that could by
+ *	a timeout only
  * @backtrack: threads to try here, @done: those of them that are, with all that
  *	follows; @sleep: threads that need no try, from elsewhere
  * @hidden: threads that another one, @stand_in, stands in for: see search.c
@@ -85,7 +87,7 @@ struct node {
 	int before;
 	int delta;
 	int result;
-	u16 enabled, backtrack, done, sleep, hidden, stand_in;
+	u16 enabled, early, backtrack, done, sleep, hidden, stand_in;
 	u16 index;
 	u16 preemptions;
 	u8 thread, kind;
@@ -139,6 +141,7 @@ struct search {
 	int shard, shards;
 	int bound;
 	bool cut, dead, mine;
+	bool cut_timeouts;		/* more could have fired */
 	bool injected;			/* an allocation was made to fail */
 	bool no_stack;			/* a thread could not be started */
 	int dead_at;
@@ -186,6 +189,7 @@ struct thread {
 	void *data;
 	unsigned long deadline;		/* of a sleep */
 	bool timed, ended;
+	bool over;			/* time has passed beyond @deadline */
 	bool queued;			/* counted as a waiting writer */
 	bool doomed;			/* @op's memory has been freed */
 	u16 steps;
@@ -223,6 +227,7 @@ struct run {
 	u16 fresh;			/* no step yet that others can tell */
 	bool expired;			/* the step to come ends a sleep whose
 					   time is over, woken or not */
+	int timeouts;			/* that fired while others could go on */
 	s16 time_clock[MAX_THREADS];	/* what happened before time passed */
 	enum iommufd_model_failure failure;
 	struct thread threads[MAX_THREADS];
@@ -240,6 +245,10 @@ void explore_run_stop(void);
 /* The turn is main's for good; does not return. */
 void explore_run_leave(void);
 u16 explore_run_who_can_go_on(void);
+/* Whose next step would be that a timeout fires, though others can go on. */
+u16 explore_run_who_may_expire(void);
+/* If @thread, which sleeps, went on now, it would be by its timeout. */
+bool explore_run_would_expire(const struct thread *thread);
 /* The execution has failed, unless @failure is ignored.  @site may be NULL. */
 void explore_run_fail(enum iommufd_model_failure failure,
 		      const struct iommufd_model_site *site, const void *addr,
@@ -262,8 +271,11 @@ const char *explore_run_thread_name(int number, char *buf, size_t size);
 
 /* search.c */
 void explore_search_begin(struct search *search);
-/* Thread to go on, of those @enabled, for the step at search->depth. */
-int explore_search_choose(struct search *search, u16 enabled);
+/*
+ * Thread to go on, of those @enabled, or of those that could by a timeout
+ * (@early), for the step at search->depth.
+ */
+int explore_search_choose(struct search *search, u16 enabled, u16 early);
 /* The execution is over, and nothing was wrong. */
 void explore_search_end(struct search *search);
 void explore_search_failed(struct search *search,
@@ -337,6 +349,8 @@ bool explore_access_rwsem_open(const struct rw_semaphore *sem, bool write);
 bool explore_access_may_block(enum iommufd_model_op_kind kind);
 /* Not so what any thread can do at any time, and nobody notices. */
 bool explore_access_can_be_told(const struct iommufd_model_op *op);
+/* What the next step of @thread is to others. */
+enum access explore_access_next(const struct thread *thread);
 /* The lock flags of a step that is about to be done. */
 unsigned int explore_access_lock_flags(const struct thread *thread, bool queue);
 enum access explore_access_of(enum iommufd_model_op_kind kind);

@@ -216,6 +216,7 @@ static int read_environment(struct exploration *x)
 
 	FIELD("PLAIN", 0, 1, plain);
 	FIELD("PREEMPTIONS", -1, MAX_STEPS, preemptions);
+	FIELD("TIMEOUTS", 0, MAX_STEPS, timeouts);
 	FIELD("DEPTH", 1, 8, depth);
 	FIELD("EXECUTIONS", 1, LONG_MAX, executions);
 	FIELD("STEPS", 1, MAX_STEPS, steps);
@@ -255,6 +256,10 @@ int explore_options(struct exploration *x,
 		opt->preemptions = 2;
 	if (opt->preemptions == IOMMUFD_MODEL_NO_PREEMPTIONS)
 		opt->preemptions = 0;
+	if (!opt->timeouts)
+		opt->timeouts = 2;
+	if (opt->timeouts == IOMMUFD_MODEL_NO_TIMEOUTS)
+		opt->timeouts = 0;
 	if (!opt->depth)
 		opt->depth = 3;
 	if (!opt->steps)
@@ -273,6 +278,8 @@ int explore_options(struct exploration *x,
 		return misfit(x, "what ends an execution cannot be ignored");
 	if (opt->steps > MAX_STEPS)
 		return misfit(x, "more than 32000 steps");
+	if (opt->timeouts < 0)
+		return misfit(x, "a negative number of timeouts");
 	if (!opt->shard || opt->shard > opt->shards ||
 	    opt->jobs > EXPLORE_MAX_JOBS)
 		return misfit(x, "no such shard, or too many jobs");

@@ -15,8 +15,10 @@
  * A step is taken note of when it is picked, before it is done: no other thread
  * runs between, so what it will give can be seen already.
  *
- * Time stands still while anybody can go on.  When nobody can and some sleep
- * with a timeout, the clock moves to the first of these.
+ * Time stands still, but for timeouts.  One may fire while others can go on: it
+ * is a choice like any other, of a thread that would go on by it, and the clock
+ * moves to its deadline.  When nobody can go on the clock moves to the first
+ * deadline there is.
  *
  * With no child process around it a failed execution leaves what it held as it
  * was; nothing is explored after that.
@@ -106,8 +108,43 @@ void explore_run_leave(void)
 
 static bool slept_enough(const struct thread *thread)
 {
-	return thread->task.waiting->woken ||
-	       (thread->timed && jiffies >= thread->deadline);
+	return thread->task.waiting->woken || thread->over;
+}
+
+bool explore_run_would_expire(const struct thread *thread)
+{
+	return !thread->task.waiting->woken && thread->timed &&
+	       thread->op->arg < IOMMUFD_MODEL_WATCHDOG &&
+	       explore_run.search->opt.timeouts > 0;
+}
+
+/* May @thread's timeout fire, though others can go on? */
+static bool may_expire(const struct thread *thread)
+{
+	struct search *search = explore_run.search;
+
+	if (thread->ended || thread->doomed || thread->over || !thread->op ||
+	    thread->op->kind != IOMMUFD_MODEL_OP_WAIT_SLEEP ||
+	    !explore_run_would_expire(thread))
+		return false;
+	if (explore_run.timeouts < search->opt.timeouts ||
+	    search->opt.mode == IOMMUFD_MODEL_REPLAY)
+		return true;
+	search->cut_timeouts = true;
+	return false;
+}
+
+u16 explore_run_who_may_expire(void)
+{
+	unsigned int rest, mask = 0;
+	int i;
+
+	for (rest = explore_run.alive; rest; rest &= rest - 1) {
+		i = __builtin_ctz(rest);
+		if (may_expire(&explore_run.threads[i]))
+			mask |= 1u << i;
+	}
+	return (u16)mask & (u16)~explore_run_who_can_go_on();
 }
 
 static bool can_go_on(const struct thread *thread)
@@ -161,27 +198,43 @@ u16 explore_run_who_can_go_on(void)
 	return (u16)mask;
 }
 
+static void clock_reaches(unsigned long deadline)
+{
+	if (jiffies < deadline)
+		iommufd_model_clock_set(deadline);
+}
+
+static bool waits_for_time(const struct thread *thread)
+{
+	return !thread->ended && thread->timed && !thread->over &&
+	       thread->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP;
+}
+
 /* Move the clock to the first timeout; false if nobody waits for one. */
 static bool let_time_pass(void)
 {
-	unsigned long first = 0;
-	const struct thread *t;
+	struct thread *t;
 	int i, who = -1;
 
 	for (i = 0; i < explore_run.nr_threads; i++) {
 		t = &explore_run.threads[i];
-		if (t->ended || t->op->kind != IOMMUFD_MODEL_OP_WAIT_SLEEP ||
-		    !t->timed || t->deadline <= jiffies)
-			continue;
-		if (who < 0 || t->deadline < first) {
-			first = t->deadline;
+		if (waits_for_time(t) &&
+		    (who < 0 ||
+		     t->deadline < explore_run.threads[who].deadline))
 			who = i;
-		}
 	}
 	if (who < 0)
 		return false;
-	iommufd_model_clock_set(first);
+	clock_reaches(explore_run.threads[who].deadline);
+	for (i = 0; i < explore_run.nr_threads; i++) {
+		t = &explore_run.threads[i];
+		if (waits_for_time(t) && jiffies >= t->deadline)
+			t->over = true;
+	}
 	explore_depend_time();
+	/* While one goes round in a loop, time passes as it does anywhere. */
+	if (explore_spin_any())
+		return true;
 	explore_run.current = who;
 	explore_run_fail(IOMMUFD_MODEL_FAIL_TIMEOUT,
 			 explore_run.threads[who].op->site, NULL,
@@ -328,15 +381,20 @@ static bool take_step(int number)
 {
 	struct thread *thread = &explore_run.threads[number];
 	bool queue = explore_run_only_queues(thread);
+	bool early = may_expire(thread) && !can_go_on(thread);
 
 	explore_run.current = number;
-	explore_run.expired = thread->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP &&
-			      !thread->doomed && thread->timed &&
-			      jiffies >= thread->deadline;
+	explore_run.expired = early ||
+			      (thread->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP &&
+			       !thread->doomed && thread->over);
 	if (explore_run.trace && thread->op->kind != IOMMUFD_MODEL_OP_AFTER)
 		explore_trace_step(explore_run.trace, number, queue);
 	if (!explore_depend_step(explore_run.search, number, queue))
 		return false;
+	if (early) {
+		explore_run.timeouts++;
+		clock_reaches(thread->deadline);
+	}
 	if (queue) {
 		thread->queued = true;
 		((struct rw_semaphore *)(uintptr_t)thread->op->addr)
@@ -353,7 +411,7 @@ static bool take_step(int number)
 static int pick(void)
 {
 	struct search *search = explore_run.search;
-	u16 enabled = 0;
+	u16 enabled = 0, early = 0;
 	int number;
 
 	for (;;) {
@@ -366,6 +424,7 @@ static int pick(void)
 			return -1;
 		if (search->depth >= search->forced) {
 			enabled = explore_run_who_can_go_on();
+			early = explore_run_who_may_expire();
 			if (!enabled) {
 				if (let_time_pass() || explore_spin_alone())
 					continue;
@@ -378,13 +437,17 @@ static int pick(void)
 			fail_endless();
 			return -1;
 		}
-		number = explore_search_choose(search, enabled);
+		number = explore_search_choose(search, enabled, early);
 		if (number >= explore_run.nr_threads ||
 		    explore_run.threads[number].ended ||
 		    !can_go_on(&explore_run.threads[number])) {
 			if (!explore_run_who_can_go_on() &&
 			    (let_time_pass() || explore_spin_alone()))
 				continue;
+			if (number < explore_run.nr_threads &&
+			    may_expire(&explore_run.threads[number]) &&
+			    take_step(number))
+				return number;
 			if (number == MAX_THREADS &&
 			    !explore_run_who_can_go_on()) {
 				fail_blocked();
@@ -467,6 +530,7 @@ static void step_hook(struct iommufd_model_hook *hook,
 	if (op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP) {
 		self->timed = op->arg != MAX_SCHEDULE_TIMEOUT;
 		self->deadline = jiffies + (unsigned long)op->arg;
+		self->over = false;
 	}
 	if (__builtin_expect(explore_arena_any_freed(), 0))
 		explore_depend_arrived(self);
@@ -804,6 +868,7 @@ void explore_run_execution(void)
 	explore_run.current = -1;
 	explore_run.alive = 0;
 	explore_run.fresh = 0;
+	explore_run.timeouts = 0;
 	memset(explore_run.time_clock, 0, sizeof(explore_run.time_clock));
 	explore_run.failure = IOMMUFD_MODEL_NO_FAILURE;
 	arriving = -1;

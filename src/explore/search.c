@@ -24,6 +24,9 @@
 #include "internal.h"
 #include <string.h>
 
+/* A random execution lets a timeout fire once in so many steps. */
+#define EARLY_ODDS 8
+
 static int lowest(unsigned int mask)
 {
 	return __builtin_ctz(mask);
@@ -104,14 +107,25 @@ int explore_search_default(const struct search *search, int depth)
 {
 	const struct node *node = &search->nodes[depth];
 
-	return keep_running(node, depth, node->enabled);
+	return keep_running(node, depth, node->enabled & (u16)~node->early);
 }
 
-/* Would going on with @thread take the CPU from one that could go on? */
+/*
+ * Would going on with @thread take the CPU from one that could go on?  A timeout
+ * that fires while others can go on counts like that.
+ */
 static bool preempts(const struct node *node, int depth, int thread)
 {
+	if (node->early & BIT16(thread))
+		return true;
 	return depth && node[-1].thread != thread &&
-	       node->enabled & BIT16(node[-1].thread);
+	       node->enabled & (u16)~node->early & BIT16(node[-1].thread);
+}
+
+/* @may without those in @last, if that leaves any. */
+static u16 rather_not(u16 may, u16 last)
+{
+	return may & (u16)~last ? may & (u16)~last : may;
 }
 
 static int choose_bounded(struct search *search, struct node *node, u16 may)
@@ -119,13 +133,15 @@ static int choose_bounded(struct search *search, struct node *node, u16 may)
 	int depth = search->depth;
 	u16 all = may;
 
-	if (search->bound >= 0 && node->preemptions >= search->bound && depth &&
-	    node->enabled & BIT16(node[-1].thread)) {
-		may &= BIT16(node[-1].thread);
+	if (search->bound >= 0 && node->preemptions >= search->bound) {
+		may &= (u16)~node->early;
+		if (depth && node->enabled & (u16)~node->early &
+				     BIT16(node[-1].thread))
+			may &= BIT16(node[-1].thread);
 		search->cut |= may != all;
 	}
 	node->backtrack = may;
-	return keep_running(node, depth, may);
+	return keep_running(node, depth, rather_not(may, node->early));
 }
 
 /* The place at which shards part: does what follows belong to us? */
@@ -140,7 +156,8 @@ static int give_up(struct search *search, struct node *node, u16 enabled)
 {
 	search->dead = true;
 	search->dead_at = search->depth;
-	return keep_running(node, search->depth, enabled);
+	return keep_running(node, search->depth,
+			    rather_not(enabled, node->early));
 }
 
 /*
@@ -165,13 +182,14 @@ static void hide_equals(struct node *node)
 	}
 }
 
-static int choose_new(struct search *search, u16 enabled)
+static int choose_new(struct search *search, u16 enabled, u16 early)
 {
 	struct node *node = &search->nodes[search->depth];
 	int depth = search->depth, thread;
 	u16 may;
 
-	node->enabled = enabled;
+	node->early = early;
+	node->enabled = enabled | early;
 	node->done = 0;
 	node->sleep = search->next_sleep;
 	hide_equals(node);
@@ -187,9 +205,11 @@ static int choose_new(struct search *search, u16 enabled)
 		if (!search->mine)
 			return give_up(search, node, enabled);
 	}
-	may = enabled & (u16)~node->hidden;
+	may = node->enabled & (u16)~node->hidden;
 	switch (search->opt.mode) {
 	case IOMMUFD_MODEL_RANDOM:
+		if (early && !(random_number(search) % EARLY_ODDS))
+			enabled = early;
 		return choose_by_priority(search, enabled);
 	case IOMMUFD_MODEL_REPLAY:
 		if (depth >= search->nr_given)
@@ -203,17 +223,20 @@ static int choose_new(struct search *search, u16 enabled)
 	may &= (u16)~node->sleep;
 	if (!may)
 		return give_up(search, node, enabled);
-	thread = keep_running(node, depth, explore_ending_last(search, may));
+	thread = keep_running(node, depth,
+			      explore_ending_last(
+				      search, rather_not(may, early)));
 	node->backtrack = depth < search->top ? may : BIT16(thread);
 	return thread;
 }
 
-int explore_search_choose(struct search *search, u16 enabled)
+int explore_search_choose(struct search *search, u16 enabled, u16 early)
 {
 	struct node *node = &search->nodes[search->depth];
 
 	if (search->depth >= search->forced)
-		node->thread = (u8)choose_new(search, enabled);
+		node->thread = (u8)choose_new(search, enabled,
+						early);
 	return node->thread;
 }
 
@@ -303,7 +326,8 @@ bool explore_search_advance(struct search *search)
 		search->forced = 0;
 		return true;
 	}
-	if (search->anew || loops) {
+	if (loops ||
+	    (search->anew && search->opt.mode == IOMMUFD_MODEL_EXHAUSTIVE)) {
 		search->anew = false;
 		search->nr_endings = search->nr_learnt;
 		search->forced = 0;

@@ -306,7 +306,7 @@ void iommufd_model_might_sleep(const char *call,
 		taken = task->held[i].site;
 		iommufd_model_misuse(
 			IOMMUFD_MODEL_MISUSE_ATOMIC, site, NULL,
-			"sleeping in atomic context: %s may sleep, and "
+			"%s may sleep, and "
 			"spinlock %s is held, taken by %s, %s:%d",
 			call, taken->what, taken->func, taken->file,
 			taken->line);

@@ -44,6 +44,7 @@ bad()
 }
 bad --mode replay 'exhaustive, bounded or random'
 bad --preemptions x 'a number up to 32000, or -1'
+bad --timeouts x 'a number up to 32000'
 bad --depth x 'a number from 1 to'
 bad --executions 0 'a number from 1 to'
 bad --executions 1x 'a number from 1 to'

@@ -191,6 +191,16 @@ static bool locks_depend(const struct node *a, const struct node *b)
 	return !(f & e & LOCK_TRY) || (f | e) & LOCK_TAKE;
 }
 
+static bool expires(const struct node *node)
+{
+	return node->access[0] == ACCESS_EXPIRE;
+}
+
+static bool resumes(const struct node *node)
+{
+	return node->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP && !expires(node);
+}
+
 static bool depend(const struct node *a, const struct node *b)
 {
 	if (a->kind == IOMMUFD_MODEL_OP_FREE ||
@@ -198,15 +208,16 @@ static bool depend(const struct node *a, const struct node *b)
 		return in_obj(a) && in_obj(b);
 	if (changes_what_is_watched(a) && changes_what_is_watched(b))
 		return true;
+	/* Timeouts share a clock. */
+	if (expires(a) && expires(b))
+		return true;
 	if (place_of(a) != place_of(b) || nothing(a) || nothing(b))
 		return false;
 	if (a->access[0] == ACCESS_LOCK && b->access[0] == ACCESS_LOCK)
 		return locks_depend(a, b);
 	if (place_of(a) == QUEUE0 || place_of(a) == QUEUE1)
-		return (a->kind == IOMMUFD_MODEL_OP_WAIT_WAKE &&
-			b->kind != IOMMUFD_MODEL_OP_WAIT_SLEEP) ||
-		       (b->kind == IOMMUFD_MODEL_OP_WAIT_WAKE &&
-			a->kind != IOMMUFD_MODEL_OP_WAIT_SLEEP);
+		return (a->kind == IOMMUFD_MODEL_OP_WAIT_WAKE && !resumes(b)) ||
+		       (b->kind == IOMMUFD_MODEL_OP_WAIT_WAKE && !resumes(a));
 	return !(reads(a) || is_zero_wait(a)) || !(reads(b) || is_zero_wait(b));
 }
 
@@ -252,9 +263,12 @@ static int preemptions_now(void)
 	const struct node *nodes = search->nodes;
 	int i, n = 0;
 
+	/* A timeout that fires while others can go on counts like one. */
 	for (i = 1; i < search->depth; i++)
-		n += nodes[i].thread != nodes[i - 1].thread &&
-		     nodes[i].enabled & BIT16(nodes[i - 1].thread);
+		n += nodes[i].early & BIT16(nodes[i].thread) ||
+		     (nodes[i].thread != nodes[i - 1].thread &&
+		      nodes[i].enabled & ~nodes[i].early &
+			      BIT16(nodes[i - 1].thread));
 	return n;
 }
 

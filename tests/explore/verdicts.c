@@ -818,6 +818,180 @@ START_TEST(a_livelock_names_what_is_waited_for)
 }
 END_TEST
 
+/* Timeouts */
+
+static void free_on_timeout(void *data)
+{
+	(void)data;
+	wait_event_timeout(shared.queue, READ_ONCE(flag), 5);
+	release();
+}
+
+static void work_and_wake(void *data)
+{
+	(void)data;
+	WRITE_ONCE(object->dead, 1);
+	WRITE_ONCE(flag, 1);
+	wake_up(&shared.queue);
+}
+
+/* Only who has been told frees it. */
+static void free_unless_timed_out(void *data)
+{
+	(void)data;
+	if (wait_event_timeout(shared.queue, READ_ONCE(flag), 5))
+		release();
+}
+
+static void never_times_out(void *data)
+{
+	(void)data;
+	iommufd_model_assert(
+		wait_event_timeout(shared.queue, READ_ONCE(flag), 5));
+}
+
+static void watchdog(void *data)
+{
+	(void)data;
+	iommufd_model_assert(wait_event_timeout(shared.queue, READ_ONCE(flag),
+						IOMMUFD_MODEL_WATCHDOG));
+}
+
+static void nearly_a_watchdog(void *data)
+{
+	(void)data;
+	iommufd_model_assert(wait_event_timeout(shared.queue, READ_ONCE(flag),
+						IOMMUFD_MODEL_WATCHDOG - 1));
+}
+
+static void wait_again_and_again(void *data)
+{
+	(void)data;
+	while (!wait_event_timeout(shared.queue, READ_ONCE(flag), 5))
+		;
+}
+
+static void say_done_and_wake(void *data)
+{
+	(void)data;
+	WRITE_ONCE(flag, 1);
+	wake_up(&shared.queue);
+}
+
+/* Wrong only if both time out. */
+static void time_out(void *data)
+{
+	(void)data;
+	if (wait_event_timeout(shared.queue, READ_ONCE(flag), 5))
+		return;
+	mutex_lock(&shared.mutex);
+	other++;
+	iommufd_model_assert(other < 2);
+	mutex_unlock(&shared.mutex);
+}
+
+/* The second wait is on another queue, and longer. */
+static void time_out_later(void *data)
+{
+	(void)data;
+	if (wait_event_timeout(object->queue, READ_ONCE(flag), 500))
+		return;
+	mutex_lock(&shared.mutex);
+	other++;
+	iommufd_model_assert(other < 2);
+	mutex_unlock(&shared.mutex);
+}
+
+static void wake_both(void *data)
+{
+	(void)data;
+	WRITE_ONCE(flag, 1);
+	wake_up(&shared.queue);
+	wake_up(&object->queue);
+}
+
+static void time_out_twice(void *data)
+{
+	int n = 0;
+
+	(void)data;
+	while (!wait_event_timeout(shared.queue, READ_ONCE(flag), 5))
+		iommufd_model_assert(++n < 2);
+}
+
+#define ENTRY3(failure_, name_, one, two, three)			\
+	{ IOMMUFD_MODEL_##failure_, {					\
+		.name = name_, .setup = setup, .after = after,		\
+		.threads = { { #one, one }, { #two, two },		\
+			     { #three, three } } } }
+
+static const struct verdict timeouts[] = {
+	ENTRY(FAIL_USE_AFTER_FREE, "freed on timeout", free_on_timeout,
+	      work_and_wake),
+	ENTRY(NO_FAILURE, "freed by who was told", free_unless_timed_out,
+	      work_and_wake),
+	ENTRY(FAIL_ASSERTION, "taken not to time out", never_times_out,
+	      work_and_wake),
+	ENTRY(FAIL_ASSERTION, "the waker first", work_and_wake,
+	      never_times_out),
+	ENTRY(NO_FAILURE, "a watchdog", watchdog, work_and_wake),
+	ENTRY(FAIL_ASSERTION, "nearly a watchdog", nearly_a_watchdog,
+	      work_and_wake),
+	ENTRY(FAIL_TIMEOUT, "a watchdog nobody feeds", watchdog, nothing),
+	ENTRY(FAIL_TIMEOUT, "nobody wakes", never_times_out, nothing),
+	ENTRY(NO_FAILURE, "waits until it is told", wait_again_and_again,
+	      say_done_and_wake),
+	ENTRY3(FAIL_ASSERTION, "both time out", time_out, time_out,
+	       say_done_and_wake),
+	ENTRY3(FAIL_ASSERTION, "both time out, one later", time_out,
+	       time_out_later, wake_both),
+	ENTRY(FAIL_ASSERTION, "times out twice", time_out_twice,
+	      say_done_and_wake),
+};
+
+START_TEST(a_timeout_may_fire_while_others_can_go_on)
+{
+	const struct verdict *v = &timeouts[_i];
+	char *schedule;
+
+	check_verdict(v);
+	if (!v->failure)
+		return;
+	schedule = strdup(result.schedule);
+	ck_assert_int_eq(explore_with(&v->test, .mode = IOMMUFD_MODEL_REPLAY,
+				      .schedule = schedule), 1);
+	ck_assert_int_eq(result.failure, v->failure);
+	free(schedule);
+	/* All schedules in all modes. */
+	ck_assert_int_eq(explore_with(&v->test, .mode = IOMMUFD_MODEL_BOUNDED,
+				      .preemptions = -1), 1);
+	ck_assert_int_eq(explore_with(&v->test,
+				      .mode = IOMMUFD_MODEL_RANDOM), 1);
+}
+END_TEST
+
+START_TEST(early_timeouts_can_be_bounded_and_turned_off)
+{
+	char text[128];
+
+	ck_assert_int_eq(explore_with(&timeouts[0].test,
+				      .timeouts = IOMMUFD_MODEL_NO_TIMEOUTS),
+			 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE);
+	ck_assert(!result.timeouts_bounded);
+	/* The last one needs two of them. */
+	ck_assert_int_eq(
+		explore_with(&timeouts[ARRAY_SIZE(timeouts) - 1].test,
+			     .timeouts = 1), 0);
+	ck_assert(result.timeouts_bounded);
+	ck_assert_str_eq(iommufd_model_verdict_text(&result, text,
+						    sizeof(text)),
+			 "complete, with 1 early timeout");
+	ck_assert_int_eq(explore_with(&timeouts[0].test, .timeouts = -2),
+			 -EINVAL);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("verdicts");
@@ -838,6 +1012,9 @@ int main(void)
 	tcase_add_loop_test(tc, a_loop_that_waits_is_no_endless_loop, 0,
 			    ARRAY_SIZE(loops));
 	tcase_add_test(tc, a_livelock_names_what_is_waited_for);
+	tcase_add_loop_test(tc, a_timeout_may_fire_while_others_can_go_on, 0,
+			    ARRAY_SIZE(timeouts));
+	tcase_add_test(tc, early_timeouts_can_be_bounded_and_turned_off);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
