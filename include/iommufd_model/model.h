@@ -122,13 +122,15 @@ IOMMUFD_MODEL_API void *iommufd_model_mmap(int fd, size_t length, int prot,
 					   int flags, u64 offset);
 
 /**
- * Removes one mapping that has exactly these bounds, the latest if there are
- * several.
- * @param addr    its address
- * @param length  its length
+ * Removes mappings from a range of addresses, and splits those that go beyond
+ * it.  Where several have the same address it is the latest.
+ * @param addr    the first address, of a page
+ * @param length  bytes, rounded up to pages
  * @return 0, or a negative errno
- * @ownership What the mapping held is gone.
- * @errors -EINVAL: there is none.
+ * @ownership What each mapping held is gone; a part that stays of one that was
+ *   split holds as much as all of it did, and so do two.
+ * @errors -EINVAL: there is none, or @p addr is not of a page; -ENOMEM: a
+ *   mapping cannot be split, and nothing is removed.
  * @context May block.
  * @rule spec/01 9.4
  */

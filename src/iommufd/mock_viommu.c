@@ -31,15 +31,15 @@ struct mock_hw_queue {
 /*
  * struct mock_viommu - @parent: translates for the queues
  * @queue_mutex: guards @queues
- * @mem: two pages for the user to map, at @mmap_offset of the ctx's file, and
- *	room to align them; NULL: the user gave no data and gets none
+ * @pages: two, for the user to map, at @mmap_offset of the ctx's file; NULL: the
+ *	user gave no data and gets none
  */
 struct mock_viommu {
 	struct iommufd_viommu core;
 	struct iommu_domain *parent;
 	struct mutex queue_mutex;
 	struct mock_hw_queue *queues[IOMMU_TEST_HW_QUEUE_MAX];
-	void *mem;
+	u32 *pages;
 	unsigned long mmap_offset;
 };
 
@@ -137,11 +137,11 @@ static void mock_viommu_destroy(struct iommufd_viommu *viommu)
 {
 	struct mock_viommu *mock = to_mock_viommu(viommu);
 
-	if (!mock->mem)
+	if (!mock->pages)
 		return;
 	/* Nobody has them mapped: a mapping counts in viommu->obj.users. */
 	iommufd_viommu_destroy_mmap(viommu, mock->mmap_offset);
-	kvfree(mock->mem);
+	free_pages_exact(mock->pages, MOCK_VIOMMU_PAGES_SIZE);
 }
 
 static const struct iommufd_viommu_ops mock_viommu_ops = {
@@ -165,30 +165,27 @@ static int mock_viommu_init_pages(struct mock_viommu *mock,
 				  const struct iommu_user_data *user_data)
 {
 	struct iommu_viommu_selftest data;
-	u32 *pages;
 	int rc;
 
 	rc = iommu_copy_struct_from_user(&data, user_data,
 					 IOMMU_VIOMMU_TYPE_SELFTEST, out_data);
 	if (rc)
 		return rc;
-	mock->mem = kvzalloc(MOCK_VIOMMU_PAGES_SIZE + PAGE_SIZE,
-			     GFP_KERNEL_ACCOUNT);
-	if (!mock->mem)
+	mock->pages = alloc_pages_exact(MOCK_VIOMMU_PAGES_SIZE,
+					GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	if (!mock->pages)
 		return -ENOMEM;
-	pages = (u32 *)(((uintptr_t)mock->mem + PAGE_SIZE - 1) & PAGE_MASK);
 	/*
-	 * Kernel and user addresses are one address space here, and to map
-	 * device memory is to be told its address.  So the physical address of
-	 * what user space is to see is the one that we see it at.
+	 * The physical address of device memory is here the one that its driver
+	 * sees it at; each mapping has another.
 	 */
-	rc = iommufd_viommu_alloc_mmap(&mock->core, (uintptr_t)pages,
+	rc = iommufd_viommu_alloc_mmap(&mock->core, (uintptr_t)mock->pages,
 				       MOCK_VIOMMU_PAGES_SIZE,
 				       &mock->mmap_offset);
 	if (rc)
 		goto out_free;
 
-	pages[0] = data.in_data;
+	mock->pages[0] = data.in_data;
 	data.out_data = data.in_data;
 	data.out_mmap_offset = mock->mmap_offset;
 	data.out_mmap_length = MOCK_VIOMMU_PAGES_SIZE;
@@ -202,8 +199,8 @@ static int mock_viommu_init_pages(struct mock_viommu *mock,
 out_mmap:
 	iommufd_viommu_destroy_mmap(&mock->core, mock->mmap_offset);
 out_free:
-	kvfree(mock->mem);
-	mock->mem = NULL;
+	free_pages_exact(mock->pages, MOCK_VIOMMU_PAGES_SIZE);
+	mock->pages = NULL;
 	return rc;
 }
 

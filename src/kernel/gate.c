@@ -86,7 +86,8 @@ iommufd_model_access_begin(enum iommufd_model_op_kind kind, const volatile void 
 			   size_t size, const struct iommufd_model_site *site)
 {
 	struct iommufd_model_op op = {
-		.kind = kind, .addr = (const void *)(uintptr_t)addr,
+		.kind = kind, .addr = iommufd_model_device_location(
+				      (const void *)(uintptr_t)addr),
 		.arg = (long)size,
 	};
 
@@ -100,7 +101,8 @@ void iommufd_model_access_done(enum iommufd_model_op_kind kind,
 			       const struct iommufd_model_site *site)
 {
 	struct iommufd_model_op op = {
-		.kind = kind, .addr = (const void *)(uintptr_t)addr,
+		.kind = kind, .addr = iommufd_model_device_location(
+				      (const void *)(uintptr_t)addr),
 		.arg = (long)size, .after = value,
 	};
 

@@ -124,6 +124,39 @@ void iommufd_model_clock_set(unsigned long now);
 /* uaccess.c: can the byte at @addr be read, or with @write written? */
 bool iommufd_model_touch_user(unsigned long addr, bool write);
 
+/*
+ * device.c: pages that a driver shows to user space.  0 where nothing has been
+ * reserved; else the range of the kernel's and the users' addresses begins.
+ */
+extern unsigned long iommufd_model_device_base;
+
+/*
+ * Show @size bytes from the kernel's @addr on at an address of their own, which
+ * is returned; 0: they are not device pages; -ENOMEM.
+ */
+long iommufd_model_show_pages(unsigned long addr, unsigned long size,
+			      unsigned long vm_flags);
+/*
+ * One mapping more of the same user address, one less: after the last nothing
+ * is there.  No effect on addresses of other memory.
+ */
+void iommufd_model_share_pages(unsigned long start, unsigned long size);
+void iommufd_model_hide_pages(unsigned long start, unsigned long size);
+/*
+ * Where at the gate a CPU's access to @addr is: at what stands in the slab for
+ * it.  And a copy from or to user space: at the start of the page, since the
+ * gate is told of a munmap page by page.  @addr: of other memory.
+ */
+const void *iommufd_model_device_location(const void *addr);
+const void *iommufd_model_user_location(const void *addr);
+/* Is @addr one of those at which such pages are seen, or were, or will be? */
+bool iommufd_model_is_device_memory(unsigned long addr);
+/* Is any of @size bytes at @addr where user space has nothing? */
+bool iommufd_model_is_kernel_memory(unsigned long addr, unsigned long size);
+
+/* mm.c: is @addr in a mapping that cannot be pinned? */
+bool iommufd_model_is_special(unsigned long addr);
+
 /* Faults are caught from now on, rather than from the first copy on. */
 void iommufd_model_catch_faults(void);
 

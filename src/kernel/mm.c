@@ -4,26 +4,90 @@
  *
  * One process, one mm: all mappings are on one list under mm_lock, which is
  * held, as in the kernel, while a driver's mmap, open or close runs.  A mapping
- * holds a reference to its file.
+ * holds a reference to its file.  Mappings that fork() duplicated, which in a
+ * kernel are another process's, are on the list too and have the same address.
+ *
+ * Who pins a page looks at the list as well, and takes no lock that the gate
+ * sees: as in the kernel, a pin meets a mapping or does not.  The word that
+ * guards the links is for that.
  */
 #include "ground.h"
 #include <iommufd_model/model.h>
+#include <iommufd_model/kernel/page.h>
+#include <sched.h>
 #include <sys/mman.h>
 
 static DEFINE_MUTEX(mm_lock);
 static LIST_HEAD(mappings);
+static unsigned int nr_mappings;
+static int links_lock;
+
+static void lock_links(void)
+{
+	while (__atomic_exchange_n(&links_lock, 1, __ATOMIC_ACQUIRE))
+		sched_yield();
+}
+
+static void unlock_links(void)
+{
+	__atomic_store_n(&links_lock, 0, __ATOMIC_RELEASE);
+}
+
+/* The list has the latest first; @behind: put it next to that one. */
+static void link_vma(struct vm_area_struct *vma, struct list_head *behind)
+{
+	lock_links();
+	list_add(&vma->vm_link, behind);
+	__atomic_store_n(&nr_mappings, nr_mappings + 1, __ATOMIC_RELAXED);
+	unlock_links();
+}
+
+static void unlink_vma(struct vm_area_struct *vma)
+{
+	lock_links();
+	list_del(&vma->vm_link);
+	__atomic_store_n(&nr_mappings, nr_mappings - 1, __ATOMIC_RELAXED);
+	unlock_links();
+}
+
+bool iommufd_model_is_special(unsigned long addr)
+{
+	struct vm_area_struct *vma;
+	bool special = false;
+
+	if (!__atomic_load_n(&nr_mappings, __ATOMIC_RELAXED))
+		return false;
+	lock_links();
+	list_for_each_entry(vma, &mappings, vm_link)
+		if (vma->vm_start <= addr && addr < vma->vm_end &&
+		    vma->vm_flags & (VM_IO | VM_PFNMAP))
+			special = true;
+	unlock_links();
+	return special;
+}
 
 int io_remap_pfn_range(struct vm_area_struct *vma, unsigned long addr,
 		       unsigned long pfn, unsigned long size, pgprot_t prot)
 {
+	long start;
+
 	(void)prot;
 	if (WARN_ON(addr != vma->vm_start))
 		return -EINVAL;
 	vma->vm_tables = kzalloc(sizeof(u64), GFP_KERNEL);
 	if (!vma->vm_tables)
 		return -ENOMEM;
-	vma->vm_start = pfn << PAGE_SHIFT;
+	start = iommufd_model_show_pages(pfn << PAGE_SHIFT, size,
+					 vma->vm_flags);
+	if (start < 0 && start >= -MAX_ERRNO) {
+		kfree(vma->vm_tables);
+		vma->vm_tables = NULL;
+		return (int)start;
+	}
+	/* What is no memory of a driver's has no other address to be at. */
+	vma->vm_start = start ? (unsigned long)start : pfn << PAGE_SHIFT;
 	vma->vm_end = vma->vm_start + size;
+	vma->vm_flags |= VM_IO | VM_PFNMAP;
 	return 0;
 }
 
@@ -70,7 +134,9 @@ static long map_file(struct file *file, size_t length, int prot, int flags,
 	rc = file->f_op->mmap(file, vma);
 	start = vma->vm_start;
 	if (!rc)
-		list_add(&vma->vm_link, &mappings);
+		link_vma(vma, &mappings);
+	else if (vma->vm_tables)
+		iommufd_model_hide_pages(start, vma->vm_end - start);
 	mutex_unlock(&mm_lock);
 	if (rc) {
 		free_vma(vma);
@@ -94,50 +160,148 @@ void *iommufd_model_mmap(int fd, size_t length, int prot, int flags, u64 offset)
 	return (void *)rc;
 }
 
-int iommufd_model_munmap(void *addr, size_t length)
+/*
+ * Another mapping of the same, which open() knows of; mm_lock is held, and the
+ * caller links it.  NULL without memory.
+ */
+static struct vm_area_struct *copy_vma(struct vm_area_struct *vma)
+{
+	struct vm_area_struct *copy = kzalloc(sizeof(*copy), GFP_KERNEL);
+
+	if (!copy)
+		return NULL;
+	*copy = *vma;
+	copy->vm_tables = kzalloc(sizeof(u64), GFP_KERNEL);
+	if (!copy->vm_tables) {
+		kfree(copy);
+		return NULL;
+	}
+	get_file(copy->vm_file);
+	return copy;
+}
+
+static void open_vma(struct vm_area_struct *vma)
+{
+	if (vma->vm_ops && vma->vm_ops->open)
+		vma->vm_ops->open(vma);
+}
+
+/* @vma ends at @addr from now on, and another one goes on there. */
+static int split_vma(struct vm_area_struct *vma, unsigned long addr)
+{
+	struct vm_area_struct *copy;
+
+	if (addr <= vma->vm_start || addr >= vma->vm_end)
+		return 0;
+	copy = copy_vma(vma);
+	if (!copy)
+		return -ENOMEM;
+	copy->vm_start = addr;
+	copy->vm_pgoff += (addr - vma->vm_start) >> PAGE_SHIFT;
+	vma->vm_end = addr;
+	link_vma(copy, &vma->vm_link);
+	open_vma(copy);
+	return 0;
+}
+
+/* The latest mapping at the lowest address in [start, end) that has one. */
+static struct vm_area_struct *first_vma(unsigned long start, unsigned long end)
+{
+	struct vm_area_struct *vma, *first = NULL;
+
+	list_for_each_entry(vma, &mappings, vm_link) {
+		if (vma->vm_end <= start || vma->vm_start >= end)
+			continue;
+		if (!first || (first->vm_start > start &&
+			       vma->vm_start < first->vm_start))
+			first = vma;
+	}
+	return first;
+}
+
+/* Then each mapping that begins in [start, end) also ends in it. */
+static int split_at(unsigned long start, unsigned long end)
 {
 	struct vm_area_struct *vma;
+	int rc;
 
-	iommufd_model_enter();
-	mutex_lock(&mm_lock);
-	vma = find_vma((unsigned long)addr, length);
-	if (vma) {
-		list_del(&vma->vm_link);
+	while (start < end && (vma = first_vma(start, end))) {
+		rc = split_vma(vma, end);
+		if (!rc)
+			rc = split_vma(vma, start);
+		if (rc)
+			return rc;
+		/* If it was split there, the part that begins at @start. */
+		vma = first_vma(start, end);
+		start = vma->vm_end;
+	}
+	return 0;
+}
+
+static int unmap_range(unsigned long start, unsigned long end,
+		       struct list_head *removed)
+{
+	struct vm_area_struct *vma;
+	int rc = split_at(start, end);
+
+	if (rc)
+		return rc;
+	rc = -EINVAL;
+	while (start < end && (vma = first_vma(start, end))) {
+		start = vma->vm_end;
+		/* First: who sees them after the unlink could pin them. */
+		iommufd_model_hide_pages(vma->vm_start,
+					 vma->vm_end - vma->vm_start);
+		unlink_vma(vma);
+		list_add_tail(&vma->vm_link, removed);
 		if (vma->vm_ops && vma->vm_ops->close)
 			vma->vm_ops->close(vma);
+		rc = 0;
 	}
+	return rc;
+}
+
+int iommufd_model_munmap(void *addr, size_t length)
+{
+	unsigned long start = (unsigned long)addr, end;
+	struct vm_area_struct *vma, *next;
+	LIST_HEAD(removed);
+	int rc;
+
+	if (start & ~PAGE_MASK || !length ||
+	    __builtin_add_overflow(start, length - 1, &end))
+		return -EINVAL;
+	end |= ~PAGE_MASK;
+	/* The last page of all belongs to nobody. */
+	if (end != ULONG_MAX)
+		end++;
+	iommufd_model_enter();
+	mutex_lock(&mm_lock);
+	rc = unmap_range(start, end, &removed);
 	mutex_unlock(&mm_lock);
-	if (vma)
+	list_for_each_entry_safe(vma, next, &removed, vm_link)
 		free_vma(vma);
 	iommufd_model_leave();
-	return vma ? 0 : -EINVAL;
+	return rc;
 }
 
 int iommufd_model_mdup(void *addr, size_t length)
 {
 	struct vm_area_struct *vma, *copy;
-	int rc = -ENOMEM;
+	int rc = -EINVAL;
 
 	iommufd_model_enter();
 	mutex_lock(&mm_lock);
 	vma = find_vma((unsigned long)addr, length);
-	if (!vma) {
-		rc = -EINVAL;
+	if (!vma)
 		goto out;
-	}
-	copy = kzalloc(sizeof(*copy), GFP_KERNEL);
+	rc = -ENOMEM;
+	copy = copy_vma(vma);
 	if (!copy)
 		goto out;
-	*copy = *vma;
-	copy->vm_tables = kzalloc(sizeof(u64), GFP_KERNEL);
-	if (!copy->vm_tables) {
-		kfree(copy);
-		goto out;
-	}
-	get_file(copy->vm_file);
-	if (copy->vm_ops && copy->vm_ops->open)
-		copy->vm_ops->open(copy);
-	list_add(&copy->vm_link, &mappings);
+	open_vma(copy);
+	link_vma(copy, &mappings);
+	iommufd_model_share_pages(copy->vm_start, length);
 	rc = 0;
 out:
 	mutex_unlock(&mm_lock);

@@ -103,11 +103,18 @@ void iommufd_model_set_page_map(u64 (*pfn)(u64 virtual_pfn, void *data),
 	page_map_data = data;
 }
 
+bool iommufd_model_can_pin(unsigned long addr, bool write)
+{
+	return !iommufd_model_is_special(addr) &&
+	       !iommufd_model_is_device_memory(addr) &&
+	       iommufd_model_touch_user(addr, write);
+}
+
 static int pin_one(unsigned long addr, bool write, struct page **out)
 {
 	struct page *page;
 
-	if (!iommufd_model_touch_user(addr, write))
+	if (!iommufd_model_can_pin(addr, write))
 		return -EFAULT;
 	page = iommufd_model_virt_to_page(addr);
 	__atomic_fetch_add(&page->pins, 1, __ATOMIC_RELAXED);

@@ -93,7 +93,7 @@ UNCHECKED static void copy_bytes(volatile char *to, const volatile char *from,
 }
 
 /* Number of bytes not copied; after a fault the rest goes byte by byte. */
-static unsigned long copy_caught(void *to, const void *from, unsigned long n)
+static unsigned long do_copy_caught(void *to, const void *from, unsigned long n)
 {
 	volatile unsigned long done = 0, i;
 	struct iommufd_model_task *volatile task = current_task();
@@ -118,6 +118,16 @@ static unsigned long copy_caught(void *to, const void *from, unsigned long n)
 	}
 	task->fault = NULL;
 	return n - i;
+}
+
+/* @user, the one of the two that is user space's, must not be the kernel's. */
+static unsigned long copy_caught(void *to, const void *from,
+				 const void *user, unsigned long n)
+{
+	if (__builtin_expect(iommufd_model_is_kernel_memory(
+				     (unsigned long)user, n), 0))
+		return n;
+	return do_copy_caught(to, from, n);
 }
 
 UNCHECKED static void touch(volatile char *addr, bool write)
@@ -159,10 +169,11 @@ iommufd_model_copy_from_user(void *to, const void __user *from, unsigned long n,
 	iommufd_model_may_sleep("copy_from_user", site);
 	if (IOMMUFD_MODEL_GATE_OPEN())
 		left = (unsigned long)GATED(IOMMUFD_MODEL_OP_COPY_FROM_USER,
-					    from, n, site,
-					    copy_caught(to, from, n));
+					    iommufd_model_user_location(from),
+					    n, site,
+					    copy_caught(to, from, from, n));
 	else
-		left = copy_caught(to, from, n);
+		left = copy_caught(to, from, from, n);
 	if (__builtin_expect(left, 0))
 		memset((char *)to + (n - left), 0, left);
 	return left;
@@ -174,9 +185,11 @@ iommufd_model_copy_to_user(void __user *to, const void *from, unsigned long n,
 {
 	iommufd_model_may_sleep("copy_to_user", site);
 	if (IOMMUFD_MODEL_GATE_OPEN())
-		return (unsigned long)GATED(IOMMUFD_MODEL_OP_COPY_TO_USER, to,
-					    n, site, copy_caught(to, from, n));
-	return copy_caught(to, from, n);
+		return (unsigned long)GATED(IOMMUFD_MODEL_OP_COPY_TO_USER,
+					    iommufd_model_user_location(to),
+					    n, site,
+					    copy_caught(to, from, to, n));
+	return copy_caught(to, from, to, n);
 }
 
 /* 0 if @n bytes at @from are all zero; what comes first decides the error. */

@@ -2,8 +2,8 @@
 /*
  * mmap and munmap of /dev/iommu.
  *
- * The model knows a mapping as a whole.  A part of it that is unmapped is gone
- * for the scenario; the model is told when all of its pages are.
+ * The mappings are the model's.  What is kept here is where they were made, so
+ * that the end of the scenario, like that of a process, unmaps what is left.
  */
 #include "internal.h"
 #include <iommufd_model/kernel/err.h>
@@ -12,29 +12,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define MAX_PAGES 64
-
-/*
- * struct mapping
- * @pages: bit set of the pages that are still there
- */
 struct mapping {
 	u64 addr;
 	u64 len;
-	u64 pages;
 };
-
-static u64 page_bit(u64 offset)
-{
-	return offset < MAX_PAGES * PAGE_SIZE ?
-	       (u64)1 << offset / PAGE_SIZE : 0;
-}
-
-static u64 all_pages(u64 len)
-{
-	/* The bit behind the last one, less one, is all those before it. */
-	return page_bit(len) - 1;
-}
 
 /* Room is kept, so that runs of the same steps need it once. */
 static bool add_mapping(struct run *run, const struct mapping *mapping)
@@ -68,7 +49,7 @@ int op_mmap(struct run *run, const struct step *step)
 	void *addr = iommufd_model_mmap(run->slots[run->slot], len, prot,
 					flags, step_arg(run, step, 0, 0));
 	const struct mapping mapping = {
-		.addr = (uintptr_t)addr, .len = len, .pages = all_pages(len),
+		.addr = (uintptr_t)addr, .len = len,
 	};
 	u32 word;
 
@@ -86,37 +67,16 @@ int op_mmap(struct run *run, const struct step *step)
 	return 0;
 }
 
-/* Take the pages of @mapping from @addr on, @len bytes, away. */
-static void take_pages(struct mapping *mapping, u64 addr, u64 len)
-{
-	u64 at, offset = addr - mapping->addr;
-
-	for (at = offset; at < mapping->len && at - offset < len;
-	     at += PAGE_SIZE)
-		mapping->pages &= ~page_bit(at);
-	if (!mapping->pages)
-		iommufd_model_munmap((void *)(uintptr_t)mapping->addr,
-				     mapping->len);
-}
-
 /* Like munmap(), does not mind if nothing is there. */
 int op_munmap(struct run *run, const struct step *step)
 {
 	u64 addr = step_arg(run, step, 0, 0), len = step_arg(run, step, 1, 0);
-	struct mapping *mapping;
-	unsigned int i;
+	int rc;
 
-	if (addr % PAGE_SIZE || !len)
+	if (addr % PAGE_SIZE || !len || len > ~addr)
 		return -EINVAL;
-	/* The same memory may be mapped twice: the latest goes first. */
-	for (i = run->nr_mappings; i--;) {
-		mapping = &run->mappings[i];
-		if (mapping->pages & page_bit(addr - mapping->addr)) {
-			take_pages(mapping, addr, len);
-			break;
-		}
-	}
-	return 0;
+	rc = iommufd_model_munmap((void *)(uintptr_t)addr, len);
+	return rc == -EINVAL ? 0 : rc;
 }
 
 void munmap_all(struct run *run)
@@ -125,9 +85,8 @@ void munmap_all(struct run *run)
 	unsigned int i;
 
 	for (i = 0; i < run->nr_mappings; i++, mapping++)
-		if (mapping->pages)
-			iommufd_model_munmap((void *)(uintptr_t)mapping->addr,
-					     mapping->len);
+		iommufd_model_munmap((void *)(uintptr_t)mapping->addr,
+				     mapping->len);
 	run->nr_mappings = 0;
 }
 
@@ -146,9 +105,7 @@ bool mappings_merge(struct run *run, const struct run *of, unsigned int common)
 {
 	unsigned int i;
 
-	for (i = 0; i < common; i++)
-		run->mappings[i].pages &= of->mappings[i].pages;
-	for (; i < of->nr_mappings; i++)
+	for (i = common; i < of->nr_mappings; i++)
 		if (!add_mapping(run, &of->mappings[i]))
 			return false;
 	return true;

@@ -4,6 +4,8 @@
  */
 #include "cookie.h"
 #include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 /* mmap */
 
@@ -319,6 +321,293 @@ START_TEST(the_close_of_an_uncounted_vma_warns)
 }
 END_TEST
 
+/* Mappings of pages, which have addresses of their own */
+
+static char *pages;
+
+static void drop_pages(struct thing *owner)
+{
+	drop(owner, PAGES(1));
+	free_pages_exact(pages, PAGES(4));
+}
+
+/* An owner of four pages, which begin with @first. */
+static struct thing *page_owner(struct iommufd_ctx *ictx, char first)
+{
+	struct thing *owner = publish(ictx, plain_type());
+	unsigned long offset;
+
+	pages = alloc_pages_exact(PAGES(4), GFP_KERNEL | __GFP_ZERO);
+	ck_assert_ptr_nonnull(pages);
+	pages[0] = first;
+	ck_assert_int_eq(_iommufd_alloc_mmap(ictx, &owner->obj,
+					     (uintptr_t)pages, PAGES(4),
+					     &offset), 0);
+	ck_assert_uint_eq(offset, PAGES(1));
+	owner->at_destroy = drop_pages;
+	return owner;
+}
+
+static char *map_pages(struct iommufd_ctx *ictx)
+{
+	char *p = map(ictx, PAGES(1), PAGES(4));
+
+	ck_assert(!IS_ERR(p));
+	return p;
+}
+
+/* 9.4 */
+START_TEST(two_mappings_of_a_cookie_are_two)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct thing *owner = page_owner(ictx, 'x');
+	char *a = map_pages(ictx), *b = map_pages(ictx);
+
+	ck_assert_ptr_ne(a, b);
+	ck_assert_int_eq(a[0], 'x');
+	b[PAGES(3)] = 'y';
+	ck_assert_int_eq(a[PAGES(3)], 'y');
+	ck_assert_int_eq(pages[PAGES(3)], 'y');
+	unmap(a, PAGES(4));
+	ck_assert_int_eq(iommufd_model_munmap(a, PAGES(4)), -EINVAL);
+	ck_assert_uint_eq(refcount_read(&owner->obj.users), 2);
+	ck_assert_int_eq(b[0], 'x');
+	unmap(b, PAGES(4));
+	close_clean(ictx);
+}
+END_TEST
+
+/* 9.4: a split is an open, and what goes is a close. */
+START_TEST(munmap_of_a_part_splits_the_mapping)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct thing *owner = page_owner(ictx, 'x');
+	char *a = map_pages(ictx);
+
+	watch(ictx, &owner->obj);
+	unmap(a + PAGES(1), PAGES(1));
+	ck_assert_said("U3 U4 U3");
+	ck_assert_uint_eq(file_count(ictx->file), 3);
+	ck_assert_int_eq(iommufd_model_munmap(a + PAGES(1), 1), -EINVAL);
+	unmap(a + PAGES(3), 1);
+	ck_assert_said("U4 U3");
+	unmap(a, PAGES(4));
+	ck_assert_said("U2 U1");
+	ck_assert_uint_eq(file_count(ictx->file), 1);
+	unwatch();
+	close_clean(ictx);
+}
+END_TEST
+
+START_TEST(munmap_takes_all_that_is_in_its_range)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct thing *owner = page_owner(ictx, 'x');
+	char *a = map_pages(ictx), *b = map_pages(ictx);
+	char *low = a < b ? a : b, *high = a < b ? b : a;
+
+	map_pages(ictx);
+	unmap(low + PAGES(2), (size_t)(high - low));
+	ck_assert_uint_eq(refcount_read(&owner->obj.users), 4);
+	unmap(low, (size_t)(high - low) + PAGES(100));
+	ck_assert_uint_eq(refcount_read(&owner->obj.users), 1);
+	close_clean(ictx);
+}
+END_TEST
+
+START_TEST(munmap_takes_the_latest_of_what_a_fork_has_doubled)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct thing *owner = page_owner(ictx, 'x');
+	char *a = map_pages(ictx);
+
+	ck_assert_int_eq(iommufd_model_mdup(a, PAGES(4)), 0);
+	unmap(a + PAGES(2), PAGES(2));
+	ck_assert_uint_eq(refcount_read(&owner->obj.users), 3);
+	ck_assert_int_eq(a[PAGES(2)], 0);
+	unmap(a, PAGES(4));
+	ck_assert_uint_eq(refcount_read(&owner->obj.users), 2);
+	unmap(a, PAGES(4));
+	ck_assert_uint_eq(refcount_read(&owner->obj.users), 1);
+	close_clean(ictx);
+}
+END_TEST
+
+/* Two splits, of a mapping and its tables each. */
+START_TEST(munmap_that_cannot_split_removes_nothing)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct thing *owner = page_owner(ictx, 'x');
+	char *a = map_pages(ictx);
+	unsigned long n;
+
+	for (n = 1; n <= 2; n++) {
+		iommufd_model_fail_nth(n);
+		ck_assert_int_eq(iommufd_model_munmap(a + PAGES(1), PAGES(1)),
+				 -ENOMEM);
+		iommufd_model_fail_nth(0);
+		ck_assert_uint_eq(refcount_read(&owner->obj.users), 2);
+	}
+	iommufd_model_fail_nth(3);
+	ck_assert_int_eq(iommufd_model_munmap(a + PAGES(1), PAGES(1)),
+			 -ENOMEM);
+	iommufd_model_fail_nth(0);
+	ck_assert_int_eq(a[PAGES(1)], 0);
+	unmap(a, PAGES(4));
+	ck_assert_uint_eq(refcount_read(&owner->obj.users), 1);
+	close_clean(ictx);
+}
+END_TEST
+
+START_TEST(munmap_of_no_page_is_einval)
+{
+	static const size_t lengths[] = { 0, SIZE_MAX };
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	char *a;
+	size_t i;
+
+	page_owner(ictx, 'x');
+	a = map_pages(ictx);
+	for (i = 0; i < ARRAY_SIZE(lengths); i++)
+		ck_assert_int_eq(iommufd_model_munmap(a, lengths[i]), -EINVAL);
+	ck_assert_int_eq(iommufd_model_munmap(a + 1, PAGES(4)), -EINVAL);
+	unmap(a, PAGES(4) - 1);
+	close_clean(ictx);
+}
+END_TEST
+
+static unsigned long io_at;
+
+static void drop_io(struct thing *owner)
+{
+	drop(owner, PAGES(5));
+}
+
+/* Of two pages of other memory, with the second cookie. */
+static void owner_of_io(struct iommufd_ctx *ictx)
+{
+	struct thing *owner = publish(ictx, plain_type());
+	unsigned long offset;
+
+	ck_assert_int_eq(_iommufd_alloc_mmap(ictx, &owner->obj, io_at, PAGES(2),
+					     &offset), 0);
+	ck_assert_uint_eq(offset, PAGES(5));
+	owner->at_destroy = drop_io;
+}
+
+/* spec/03 3.5: nothing in it can be pinned, through whichever mapping. */
+START_TEST(what_is_mapped_cannot_be_pinned)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct page *page;
+	char *a, *io;
+
+	page_owner(ictx, 'x');
+	a = map_pages(ictx);
+	ck_assert_int_eq(pin_user_pages_fast((unsigned long)a, 1, 0, &page),
+			 -EFAULT);
+	ck_assert_int_eq(pin_user_pages_fast((unsigned long)pages, 1, 0, &page),
+			 -EFAULT);
+	unmap(a, PAGES(4));
+	ck_assert_int_eq(pin_user_pages_fast((unsigned long)a, 1, 0, &page),
+			 -EFAULT);
+	/* So it is with memory that is shown where it is. */
+	io = mmap(NULL, PAGES(2), PROT_READ | PROT_WRITE,
+		  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ck_assert_int_eq(pin_user_pages_fast((unsigned long)io, 1, 0, &page),
+			 1);
+	unpin_user_page(page);
+	io_at = (uintptr_t)io;
+	owner_of_io(ictx);
+	ck_assert_ptr_eq(map(ictx, PAGES(5), PAGES(2)), io);
+	ck_assert_int_eq(pin_user_pages_fast((unsigned long)io, 1, 0, &page),
+			 -EFAULT);
+	ck_assert_int_eq(pin_user_pages_fast((unsigned long)io + PAGES(1), 1, 0,
+					     &page), -EFAULT);
+	unmap(io, PAGES(1));
+	ck_assert_int_eq(pin_user_pages_fast((unsigned long)io, 1, 0, &page),
+			 1);
+	unpin_user_page(page);
+	unmap(io, PAGES(2));
+	close_clean(ictx);
+	munmap(io, PAGES(2));
+}
+END_TEST
+
+/* User space has nothing where the kernel sees its pages. */
+START_TEST(the_kernels_addresses_are_bad_ones)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	char buf[8] = "buffer";
+
+	page_owner(ictx, 'x');
+	ck_assert_uint_eq(copy_from_user(buf, pages, 8), 8);
+	ck_assert_uint_eq(copy_to_user(pages, buf, 8), 8);
+	ck_assert_uint_eq(copy_to_user(pages - 4, buf, 8), 8);
+	ck_assert_int_eq(pages[0], 'x');
+	close_clean(ictx);
+}
+END_TEST
+
+static void child(char *a, char *b)
+{
+	bool good = a[0] == 'x' && pages[0] == 'x';
+
+	a[0] = 'c';
+	_exit(good && b[0] == 'c' && pages[0] == 'c' ? 0 : 1);
+}
+
+/* As all other memory of a process: what a child writes is its own. */
+START_TEST(a_child_process_has_pages_of_its_own)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	char *a, *b;
+	int status;
+	pid_t pid;
+
+	page_owner(ictx, 'x');
+	a = map_pages(ictx);
+	b = map_pages(ictx);
+	pid = fork();
+	if (!pid)
+		child(a, b);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	ck_assert_int_eq(a[0], 'x');
+	unmap(a, PAGES(4));
+	unmap(b, PAGES(4));
+	close_clean(ictx);
+}
+END_TEST
+
+START_TEST(pages_are_allocations_like_others)
+{
+	unsigned long before = iommufd_model_allocations();
+	char *p;
+
+	iommufd_model_fail_nth(1);
+	ck_assert_ptr_null(alloc_pages_exact(1, GFP_KERNEL));
+	iommufd_model_fail_nth(0);
+	ck_assert_ptr_null(alloc_pages_exact(0, GFP_KERNEL));
+	ck_assert_ptr_null(alloc_pages_exact(PAGES(1ul << 30), GFP_KERNEL));
+	p = alloc_pages_exact(1, GFP_KERNEL);
+	ck_assert_ptr_nonnull(p);
+	ck_assert_uint_eq((uintptr_t)p % PAGE_SIZE, 0);
+	ck_assert_uint_eq(iommufd_model_leaks(before, NULL, NULL), 1);
+	p[PAGES(1) - 1] = 1;
+	free_pages_exact(p, 1);
+	ck_assert_uint_eq(iommufd_model_leaks(before, NULL, NULL), 0);
+	expect("not allocated pages");
+	free_pages_exact(p, 1);
+	expect("not allocated pages");
+	free_pages_exact(&before, 1);
+	free_pages_exact(NULL, 1);
+	p = alloc_pages_exact(1, GFP_KERNEL | __GFP_ZERO);
+	ck_assert_int_eq(p[0] | p[PAGES(1) - 1], 0);
+	free_pages_exact(p, 1);
+}
+END_TEST
+
 static Suite *mmap_suite(void)
 {
 	Suite *suite = suite_create("mmap");
@@ -343,6 +632,18 @@ static Suite *mmap_suite(void)
 	tcase_add_test(tc, a_mapped_owner_cannot_be_destroyed);
 	tcase_add_test(tc, a_mapping_keeps_the_context);
 	tcase_add_test(tc, the_close_of_an_uncounted_vma_warns);
+
+	tc = thing_tests(suite, "pages");
+	tcase_add_test(tc, two_mappings_of_a_cookie_are_two);
+	tcase_add_test(tc, munmap_of_a_part_splits_the_mapping);
+	tcase_add_test(tc, munmap_takes_all_that_is_in_its_range);
+	tcase_add_test(tc, munmap_takes_the_latest_of_what_a_fork_has_doubled);
+	tcase_add_test(tc, munmap_that_cannot_split_removes_nothing);
+	tcase_add_test(tc, munmap_of_no_page_is_einval);
+	tcase_add_test(tc, what_is_mapped_cannot_be_pinned);
+	tcase_add_test(tc, the_kernels_addresses_are_bad_ones);
+	tcase_add_test(tc, a_child_process_has_pages_of_its_own);
+	tcase_add_test(tc, pages_are_allocations_like_others);
 	return suite;
 }
 

@@ -3,8 +3,9 @@
  * @file
  * Mappings of a file: struct vm_area_struct and its open and close.
  *
- * Reduced: a mapping has no page tables.  Its address is the memory it stands
- * for, so two mappings of one thing have the same address.
+ * Reduced: a mapping has no page tables.  Each mapping of pages that
+ * alloc_pages_exact() gave has an address of its own.  For any other memory the
+ * address is that of the memory itself, and so the same for all its mappings.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_MM_H
 #define IOMMUFD_MODEL_KERNEL_MM_H
@@ -18,13 +19,16 @@ IOMMUFD_MODEL_BEGIN_DECLS
 #define VM_WRITE 2ul	/**< it can be written */
 #define VM_EXEC 4ul	/**< it can be executed */
 #define VM_SHARED 8ul	/**< it is MAP_SHARED */
+/** it shows what has no struct page in a kernel; nothing in it can be pinned */
+#define VM_PFNMAP 0x400ul
+#define VM_IO 0x4000ul	/**< it shows device memory: likewise */
 
 /** how a mapping is protected and cached; without effect */
 typedef unsigned long pgprot_t;
 
 /** What a mapping tells its maker. */
 struct vm_operations_struct {
-	/** Called when a mapping was duplicated, with the new one. */
+	/** Called when a mapping was duplicated or split, with the new one. */
 	void (*open)(struct vm_area_struct *vma);
 	/** Called when a mapping goes. */
 	void (*close)(struct vm_area_struct *vma);
@@ -51,7 +55,7 @@ struct vm_area_struct {
 /** @endcond */
 
 /**
- * Lets a mapping show device memory.
+ * Lets a mapping show device memory, and marks it VM_IO and VM_PFNMAP.
  * @param vma   the mapping, in the file's mmap function
  * @param addr  its vm_start
  * @param pfn   the first page frame

@@ -14,6 +14,7 @@
 #define IOMMUFD_MODEL_KERNEL_PAGE_H
 
 #include <iommufd_model/kernel/gate.h>
+#include <iommufd_model/kernel/slab.h>
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
@@ -44,6 +45,25 @@ struct page;
  */
 #define virt_to_phys(addr) iommufd_model_virt_to_phys((unsigned long)(addr))
 
+/**
+ * Allocates whole pages, which io_remap_pfn_range() can show to user space.
+ * @param size  bytes, rounded up to pages
+ * @param gfp   __GFP_ZERO: filled with zeros
+ * @return the address of the first page; NULL without memory
+ * @ownership The caller frees them by free_pages_exact().
+ * @context May sleep in a kernel; hold no spinlock.
+ */
+#define alloc_pages_exact(size, gfp) \
+	iommufd_model_alloc_pages(size, gfp, \
+				  IOMMUFD_MODEL_SITE("alloc_pages_exact"))
+/**
+ * Frees pages.
+ * @param virt  what alloc_pages_exact() returned, or NULL
+ * @param size  its size
+ */
+#define free_pages_exact(virt, size) \
+	iommufd_model_free_pages(virt, size, IOMMUFD_MODEL_SITE(#virt))
+
 #define FOLL_WRITE 1u	/**< the pages will be written */
 /** they stay pinned for long; without effect */
 #define FOLL_LONGTERM 2u
@@ -55,7 +75,8 @@ struct page;
  * @param flags  FOLL_WRITE, FOLL_LONGTERM
  * @param pages  room for @p nr pointers to struct page
  * @return how many were pinned, less than @p nr if one cannot be read, or with
- *   FOLL_WRITE written; -EFAULT if that is the first
+ *   FOLL_WRITE written, or is in a mapping with VM_IO or VM_PFNMAP; -EFAULT if
+ *   that is the first
  * @ownership The caller owns a pin of each, for unpin_user_page().
  * @context May sleep in a kernel; hold no spinlock.
  */
@@ -69,6 +90,22 @@ struct page;
  */
 #define unpin_user_page(page) \
 	iommufd_model_unpin_user_page(page, IOMMUFD_MODEL_SITE(#page))
+
+/**
+ * Allocates whole pages: alloc_pages_exact().
+ * @param size  bytes, rounded up to pages
+ * @param gfp   __GFP_ZERO: filled with zeros
+ * @param site  the place of the call
+ * @return the address of the first page; NULL without memory
+ * @ownership The caller frees them by free_pages_exact().
+ */
+IOMMUFD_MODEL_API void *
+iommufd_model_alloc_pages(size_t size, gfp_t gfp,
+			  const struct iommufd_model_site *site);
+/** @behind{free_pages_exact} */
+IOMMUFD_MODEL_API void
+iommufd_model_free_pages(void *addr, size_t size,
+			 const struct iommufd_model_site *site);
 
 /**
  * Finds the page that contains an address: virt_to_page().
@@ -116,6 +153,14 @@ iommufd_model_pin_user_pages(unsigned long start, int nr_pages,
 IOMMUFD_MODEL_API void
 iommufd_model_unpin_user_page(struct page *page,
 			      const struct iommufd_model_site *site);
+
+/**
+ * Tells whether a page could be pinned now.
+ * @param addr   an address in it
+ * @param write  for writing
+ * @return true if pin_user_pages_fast() would pin it
+ */
+IOMMUFD_MODEL_API bool iommufd_model_can_pin(unsigned long addr, bool write);
 
 /**
  * Counts the pins of a page.

@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Memory that a driver shows to user space: whole pages, each of which can be
+ * seen at several addresses.
+ *
+ * One range of addresses is reserved when the first pages are asked for.  Its
+ * lower half shows the pages of a memory file at the kernel's addresses; each
+ * mapping has addresses of its own in the upper half, where the same pages are
+ * seen again while the mapping is there, and nothing afterwards.
+ *
+ * An allocation of the slab, of the same size, stands for each allocation of
+ * pages: it is what a test can make fail, what leaks, and what the gate is told
+ * of instead of any address at which a page is seen.  So whoever reads a page
+ * through a mapping after it was freed is found as a use after free, and two
+ * threads that use one page through two mappings are known to meet.
+ *
+ * A child process gets a file of its own: what it writes stays in it.  The
+ * lock is one word, as that of the slab is, and for the same reason.
+ */
+#define _GNU_SOURCE
+#include "ground.h"
+#include <iommufd_model/kernel/page.h>
+#include <iommufd_model/kernel/mm.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define HALF_PAGES 16384ul
+#define HALF_SIZE (HALF_PAGES * PAGE_SIZE)
+/* What a page is filled with when it is freed. */
+#define POISON 0x6b
+
+/*
+ * struct kernel_page
+ * @stands_for: the byte in the slab that stands for its first one; it stays
+ *	after a free, until the page is used again
+ */
+struct kernel_page {
+	const char *stands_for;
+	bool used;
+};
+
+/* struct user_page - @count: of the mappings here, which show page @shows */
+struct user_page {
+	u32 shows;
+	u32 count;
+	int prot;
+};
+
+unsigned long iommufd_model_device_base;
+static int memory_file = -1;
+static struct kernel_page kernel_pages[HALF_PAGES];
+static struct user_page user_pages[HALF_PAGES];
+/* How many are shown; when none is, the next is the first. */
+static unsigned long nr_user_pages, next_user_page;
+static int device_lock;
+
+static void lock_device(void)
+{
+	while (__atomic_exchange_n(&device_lock, 1, __ATOMIC_ACQUIRE))
+		sched_yield();
+}
+
+static void unlock_device(void)
+{
+	__atomic_store_n(&device_lock, 0, __ATOMIC_RELEASE);
+}
+
+static unsigned long kernel_addr(unsigned long page)
+{
+	return iommufd_model_device_base + page * PAGE_SIZE;
+}
+
+static unsigned long user_addr(unsigned long page)
+{
+	return iommufd_model_device_base + HALF_SIZE + page * PAGE_SIZE;
+}
+
+/* The host maps so many of our pages at once. */
+static unsigned long pages_of_host(void)
+{
+	unsigned long size = (unsigned long)sysconf(_SC_PAGESIZE);
+
+	return size > PAGE_SIZE ? size / PAGE_SIZE : 1;
+}
+
+static bool map_file_at(unsigned long addr, unsigned long size, int prot,
+			unsigned long offset)
+{
+	return mmap((void *)addr, size, prot, MAP_SHARED | MAP_FIXED,
+		    memory_file, (off_t)offset) != MAP_FAILED;
+}
+
+static bool map_nothing_at(unsigned long addr, unsigned long size)
+{
+	return mmap((void *)addr, size, PROT_NONE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED,
+		    -1, 0) != MAP_FAILED;
+}
+
+static int new_file(void)
+{
+	int fd = memfd_create("iommufd_model", MFD_CLOEXEC);
+
+	if (fd >= 0 && ftruncate(fd, HALF_SIZE)) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+/* A forked child; the lock is held. */
+
+static bool copy_pages(int to)
+{
+	unsigned long i;
+
+	for (i = 0; i < HALF_PAGES; i++)
+		if (kernel_pages[i].stands_for &&
+		    pwrite(to, (void *)kernel_addr(i), PAGE_SIZE,
+			   (off_t)(i * PAGE_SIZE)) != PAGE_SIZE)
+			return false;
+	return true;
+}
+
+static bool show_again(void)
+{
+	unsigned long i, unit = pages_of_host();
+
+	if (!map_file_at(kernel_addr(0), HALF_SIZE, PROT_READ | PROT_WRITE, 0))
+		return false;
+	for (i = 0; i < HALF_PAGES; i += unit)
+		if (user_pages[i].count &&
+		    !map_file_at(user_addr(i), unit * PAGE_SIZE,
+				 user_pages[i].prot,
+				 user_pages[i].shows * PAGE_SIZE))
+			return false;
+	return true;
+}
+
+static void become_child(void)
+{
+	int old = memory_file;
+
+	memory_file = new_file();
+	if (memory_file < 0 || !copy_pages(memory_file) || !show_again()) {
+		pr_crit("no device memory for a child process");
+		abort();
+	}
+	close(old);
+	unlock_device();
+}
+
+/* Reserve the addresses, once; the lock is held. */
+static bool open_device(void)
+{
+	char *base;
+
+	if (iommufd_model_device_base)
+		return true;
+	base = mmap(NULL, 2 * HALF_SIZE, PROT_NONE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (base == MAP_FAILED)
+		return false;
+	memory_file = new_file();
+	if (memory_file < 0 ||
+	    !map_file_at((unsigned long)base, HALF_SIZE,
+			 PROT_READ | PROT_WRITE, 0) ||
+	    pthread_atfork(lock_device, unlock_device, become_child)) {
+		if (memory_file >= 0)
+			close(memory_file);
+		munmap(base, 2 * HALF_SIZE);
+		return false;
+	}
+	__atomic_store_n(&iommufd_model_device_base, (unsigned long)base,
+			 __ATOMIC_RELEASE);
+	return true;
+}
+
+/* The kernel's side */
+
+/* The lowest run of @n free pages, HALF_PAGES if there is none. */
+static unsigned long find_kernel_pages(unsigned long n)
+{
+	unsigned long first, i, unit = pages_of_host();
+
+	for (first = 0; n <= HALF_PAGES - first; first += unit) {
+		for (i = 0; i < n && !kernel_pages[first + i].used; i++)
+			;
+		if (i == n)
+			return first;
+	}
+	return HALF_PAGES;
+}
+
+static void *take_kernel_pages(const char *stands_for, unsigned long n)
+{
+	unsigned long first = HALF_PAGES, i;
+
+	lock_device();
+	if (n <= HALF_PAGES && open_device())
+		first = find_kernel_pages(n);
+	for (i = 0; first < HALF_PAGES && i < n; i++) {
+		kernel_pages[first + i].used = true;
+		kernel_pages[first + i].stands_for = stands_for + i * PAGE_SIZE;
+	}
+	unlock_device();
+	return first < HALF_PAGES ? (void *)kernel_addr(first) : NULL;
+}
+
+void *iommufd_model_alloc_pages(size_t size, gfp_t gfp,
+				const struct iommufd_model_site *site)
+{
+	size_t n = size / PAGE_SIZE + !!(size % PAGE_SIZE);
+	void *stands_for, *pages;
+
+	if (!n)
+		return NULL;
+	stands_for = iommufd_model_alloc(n, PAGE_SIZE, gfp, true, site);
+	if (!stands_for)
+		return NULL;
+	pages = take_kernel_pages(stands_for, n);
+	if (!pages)
+		iommufd_model_free(stands_for, true, site);
+	else if (gfp & __GFP_ZERO)
+		memset(pages, 0, n * PAGE_SIZE);
+	return pages;
+}
+
+static struct kernel_page *kernel_page(unsigned long addr)
+{
+	unsigned long offset = addr - iommufd_model_device_base;
+
+	if (!iommufd_model_device_base || offset >= HALF_SIZE)
+		return NULL;
+	return &kernel_pages[offset / PAGE_SIZE];
+}
+
+void iommufd_model_free_pages(void *addr, size_t size,
+			      const struct iommufd_model_site *site)
+{
+	size_t n = size / PAGE_SIZE + !!(size % PAGE_SIZE), i;
+	struct kernel_page *page = kernel_page((unsigned long)addr);
+
+	if (!addr)
+		return;
+	if (!page || !page->stands_for || !page->used) {
+		iommufd_model_misuse(page && page->stands_for ?
+				     IOMMUFD_MODEL_MISUSE_DOUBLE_FREE :
+				     IOMMUFD_MODEL_MISUSE_ALLOCATOR, site, NULL,
+				     "free of %s, not allocated pages",
+				     site->what);
+		return;
+	}
+	iommufd_model_free(page->stands_for, true, site);
+	memset(addr, POISON, n * PAGE_SIZE);
+	lock_device();
+	for (i = 0; i < n; i++)
+		page[i].used = false;
+	unlock_device();
+}
+
+/* User space's side */
+
+static unsigned long find_user_pages_from(unsigned long first, unsigned long n)
+{
+	unsigned long i, unit = pages_of_host();
+
+	for (; first < HALF_PAGES && n <= HALF_PAGES - first; first += unit) {
+		for (i = 0; i < n && !user_pages[first + i].count; i++)
+			;
+		if (i == n)
+			return first;
+	}
+	return HALF_PAGES;
+}
+
+/*
+ * Behind those that were given out last, so that an address that was unmapped
+ * is not soon another mapping's.
+ */
+static unsigned long find_user_pages(unsigned long n)
+{
+	unsigned long first = find_user_pages_from(next_user_page, n);
+	unsigned long unit = pages_of_host();
+
+	if (first == HALF_PAGES)
+		first = find_user_pages_from(0, n);
+	if (first < HALF_PAGES)
+		next_user_page = (first + n + unit - 1) / unit * unit;
+	return first;
+}
+
+/* What PROT_ values say VM_ bits say in the same order. */
+IOMMUFD_MODEL_STATIC_ASSERT(PROT_READ == VM_READ && PROT_WRITE == VM_WRITE,
+			    "protections are handed on as they are");
+
+long iommufd_model_show_pages(unsigned long addr, unsigned long size,
+			      unsigned long vm_flags)
+{
+	unsigned long n = size / PAGE_SIZE, unit = pages_of_host(), first, i;
+	int prot = (int)(vm_flags & (VM_READ | VM_WRITE));
+	struct kernel_page *page = kernel_page(addr);
+	unsigned long shows;
+
+	if (!page || size > HALF_SIZE - (addr - iommufd_model_device_base))
+		return 0;
+	shows = (unsigned long)(page - kernel_pages);
+	lock_device();
+	first = shows % unit ? HALF_PAGES : find_user_pages(n);
+	if (first < HALF_PAGES &&
+	    !map_file_at(user_addr(first), n * PAGE_SIZE, prot,
+			 shows * PAGE_SIZE))
+		first = HALF_PAGES;
+	for (i = 0; first < HALF_PAGES && i < n; i++, nr_user_pages++)
+		user_pages[first + i] = (struct user_page){
+			.shows = (u32)(shows + i), .count = 1, .prot = prot,
+		};
+	unlock_device();
+	return first < HALF_PAGES ? (long)user_addr(first) : -ENOMEM;
+}
+
+static struct user_page *user_page(unsigned long addr)
+{
+	unsigned long offset = addr - iommufd_model_device_base - HALF_SIZE;
+
+	if (!iommufd_model_device_base || offset >= HALF_SIZE)
+		return NULL;
+	return &user_pages[offset / PAGE_SIZE];
+}
+
+void iommufd_model_share_pages(unsigned long start, unsigned long size)
+{
+	struct user_page *page = user_page(start);
+	unsigned long i;
+
+	if (!page)
+		return;
+	lock_device();
+	for (i = 0; i < size / PAGE_SIZE; i++)
+		page[i].count++;
+	unlock_device();
+}
+
+/* None of our pages in the host's page that contains @page is shown. */
+static bool host_page_is_free(unsigned long page, unsigned long unit)
+{
+	unsigned long i, first = page - page % unit;
+
+	for (i = first; i < first + unit; i++)
+		if (user_pages[i].count)
+			return false;
+	return true;
+}
+
+/* To who copies from or to one of the pages, it is changed. */
+static void pass_gate(unsigned long start, unsigned long size)
+{
+	unsigned long at;
+
+	for (at = start; at < start + size; at += PAGE_SIZE)
+		GATED(IOMMUFD_MODEL_OP_WRITE_ONCE, (void *)at, PAGE_SIZE,
+		      IOMMUFD_MODEL_SITE("the mapping"), 0);
+}
+
+void iommufd_model_hide_pages(unsigned long start, unsigned long size)
+{
+	unsigned long i, first, unit = pages_of_host();
+	struct user_page *page = user_page(start);
+
+	if (!page)
+		return;
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		pass_gate(start, size);
+	first = (unsigned long)(page - user_pages);
+	lock_device();
+	for (i = first; i < first + size / PAGE_SIZE; i++) {
+		if (!--user_pages[i].count && !--nr_user_pages)
+			next_user_page = 0;
+		if (host_page_is_free(i, unit) &&
+		    !map_nothing_at(user_addr(i - i % unit), unit * PAGE_SIZE))
+			pr_crit("a mapping stays visible");
+	}
+	unlock_device();
+}
+
+const void *iommufd_model_device_location(const void *addr)
+{
+	unsigned long at = (unsigned long)addr;
+	const struct user_page *user = user_page(at);
+	const struct kernel_page *page = kernel_page(at);
+
+	if (user && user->count)
+		page = &kernel_pages[user->shows];
+	if (!page || !page->stands_for)
+		return addr;
+	return page->stands_for + (at & ~PAGE_MASK);
+}
+
+const void *iommufd_model_user_location(const void *addr)
+{
+	unsigned long at = (unsigned long)addr;
+
+	return user_page(at) ? (const void *)(at & PAGE_MASK) : addr;
+}
+
+bool iommufd_model_is_device_memory(unsigned long addr)
+{
+	return kernel_page(addr) || user_page(addr);
+}
+
+bool iommufd_model_is_kernel_memory(unsigned long addr, unsigned long size)
+{
+	unsigned long base = iommufd_model_device_base;
+
+	return base && size && addr < base + HALF_SIZE &&
+	       (addr >= base || size > base - addr);
+}
