@@ -124,13 +124,20 @@ enum {
 /** Flags of IOMMU_TEST_OP_ACCESS_PAGES. */
 enum {
 	MOCK_FLAGS_ACCESS_WRITE = 1 << 0,	/**< pin for writing */
-	MOCK_FLAGS_ACCESS_SYZ = 1 << 16,	/**< accepted, without effect */
+	/**
+	 * Of ACCESS_RW and IOAS_COPY too: the IOVA, for a copy that of the
+	 * source, says where in which area.  Its low half is the number of the
+	 * area, from the lowest on and from 0; its high half the bytes behind
+	 * the area's first IOVA.  0 if there are not so many areas.
+	 */
+	MOCK_FLAGS_ACCESS_SYZ = 1 << 16,
 };
 
 /** Flags of IOMMU_TEST_OP_ACCESS_RW. */
 enum {
 	MOCK_ACCESS_RW_WRITE = 1 << 0,	/**< write what is mapped */
-	MOCK_ACCESS_RW_SLOW_PATH = 1 << 2,	/**< accepted, without effect */
+	/** what is accessed must be pinned, or such that it could be */
+	MOCK_ACCESS_RW_SLOW_PATH = 1 << 2,
 };
 
 /** Flags of IOMMU_TEST_OP_CREATE_ACCESS. */
@@ -147,6 +154,8 @@ enum {
 
 #define MOCK_APERTURE_START (1ul << 24)	/**< the first IOVA of a mock HWPT */
 #define MOCK_APERTURE_LAST ((1ul << 31) - 1)	/**< the last one */
+/** the last one of a mock HWPT with huge pages; it has all from 0 on */
+#define MOCK_HUGE_APERTURE_LAST ((1ul << 38) - 1)
 #define MOCK_PAGE_SIZE 2048ul	/**< its smallest page */
 /** a large page of one with huge pages */
 #define MOCK_HUGE_PAGE_SIZE (512 * MOCK_PAGE_SIZE)

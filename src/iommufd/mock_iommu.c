@@ -246,9 +246,10 @@ mock_domain_alloc_paging_flags(struct device *dev, u32 flags,
 	mock->dirty_tracking = dirty_tracking;
 	mock->domain.type = IOMMU_DOMAIN_UNMANAGED;
 	mock->domain.ops = &mock_domain_ops;
+	mock->domain.is_iommupt = true;
 	if (data.pagetable_type == MOCK_IOMMUPT_HUGE) {
 		mock->domain.pgsize_bitmap = MOCK_HUGE_PAGE_SIZE | PAGE_SIZE;
-		mock->domain.geometry.aperture_end = (1ul << 56) - 1;
+		mock->domain.geometry.aperture_end = MOCK_HUGE_APERTURE_LAST;
 	} else {
 		mock->domain.pgsize_bitmap = MOCK_PAGE_SIZE;
 		mock->domain.geometry.aperture_start = MOCK_APERTURE_START;

@@ -101,7 +101,11 @@ static void detach_device(struct iommu_domain *domain, struct device *dev)
 		domain->ops->detach_dev(domain, dev);
 }
 
-/* The devices before @end, all if it is NULL, leave @domain for @old again. */
+/*
+ * The devices before @end, all if it is NULL, leave @domain for @old again.  One
+ * that @old does not take any more is left with none, as a kernel leaves it with
+ * the group's blocking domain.  group->domain says @old all the same.
+ */
 static void restore_domain(struct iommu_group *group,
 			   struct iommu_domain *domain,
 			   struct iommu_domain *old, const struct device *end)
@@ -111,9 +115,7 @@ static void restore_domain(struct iommu_group *group,
 	list_for_each_entry(dev, &group->devices, group_item) {
 		if (dev == end)
 			break;
-		if (old)
-			WARN_ON(old->ops->attach_dev(old, dev, domain));
-		else
+		if (!old || WARN_ON(old->ops->attach_dev(old, dev, domain)))
 			detach_device(domain, dev);
 	}
 }
@@ -190,7 +192,7 @@ int iommu_map(struct iommu_domain *domain, unsigned long iova,
 	if (WARN_ON(!domain->ops->map_pages))
 		return -EINVAL;
 	if (!is_aligned(domain, iova | paddr | size))
-		return -EINVAL;
+		return domain->is_iommupt ? -ENXIO : -EINVAL;
 	rc = domain->ops->map_pages(domain, iova, paddr, size, prot);
 	if (rc)
 		iommu_unmap(domain, iova, size);

@@ -248,6 +248,55 @@ START_TEST(replace_that_the_driver_refuses_keeps_the_old)
 }
 END_TEST
 
+/*
+ * The core: a device that neither takes the new domain nor goes back to the old
+ * one has none; the others go back.
+ */
+START_TEST(replace_that_cannot_be_undone_leaves_the_device_without)
+{
+	struct pair_graph p;
+
+	pair_open_attached(&p);
+	own.attach_error = -EIO;
+	own.refuses = &p.og.pair.b;
+	own.refuses_again = &p.og.pair.a;
+	iommufd_model_expect_warning("attach_dev");
+	ck_assert_int_eq(own_replace(p.a, p.y), -EIO);
+	ck_assert_said("attach(a) refuse(b) refuse(a) detach(a)");
+	ck_assert_pair(&p, 3, 1, 3, 3);
+	pair_close(&p);
+}
+END_TEST
+
+/* As before, in a group of four: the third refuses, the second is lost. */
+START_TEST(replace_is_undone_for_each_device_on_its_own)
+{
+	struct device c = { .name = NULL }, d = { .name = NULL };
+	struct pair_graph p;
+
+	pair_open(&p);
+	own_device(&p.og.pair, &c, "c");
+	own_device(&p.og.pair, &d, "d");
+	made(own_attach_to(p.a, p.x));
+	ck_assert_said("attach(a) attach(b) attach(c) attach(d)");
+	own.attach_error = -EIO;
+	own.refuses = &c;
+	own.refuses_again = &p.og.pair.b;
+	iommufd_model_expect_warning("attach_dev");
+	ck_assert_int_eq(own_replace(p.a, p.y), -EIO);
+	ck_assert_said("attach(a) attach(b) refuse(c) attach(a) refuse(b) "
+		       "detach(b)");
+	ck_assert_pair(&p, 2, 1, 3, 2);
+	own.attach_error = 0;
+	ck_assert_int_eq(own_replace(p.a, p.y), (int)p.y);
+	ck_assert_said("attach(a) attach(b) attach(c) attach(d)");
+	own_detach_from(p.a);
+	iommufd_model_group_remove(&c);
+	iommufd_model_group_remove(&d);
+	pair_close(&p);
+}
+END_TEST
+
 /* Automatic HWPTs, 2.8 */
 
 START_TEST(mock_devices_of_an_ioas_share_one_automatic_hwpt)
@@ -430,6 +479,9 @@ static Suite *device_attach_suite(void)
 	tcase_add_test(tc, replace_moves_as_many_units_as_there_are_devices);
 	tcase_add_test(tc, replace_by_the_same_hwpt_is_nothing);
 	tcase_add_test(tc, replace_that_the_driver_refuses_keeps_the_old);
+	tcase_add_test(tc,
+		       replace_that_cannot_be_undone_leaves_the_device_without);
+	tcase_add_test(tc, replace_is_undone_for_each_device_on_its_own);
 
 	tc = graph_tests(suite, "automatic");
 	tcase_add_test(tc, mock_devices_of_an_ioas_share_one_automatic_hwpt);

@@ -14,12 +14,13 @@
  * @incoherent: has no IOMMU_CAP_CACHE_COHERENCY
  * @attach_error: of every attach of @refuses, NULL: of any device; with @once
  *	of the next one only
+ * @refuses_again: refuses too once @refuses has
  * @viommu_ops: what its vIOMMUs get, NULL: init forgets
  */
 static struct {
 	bool incoherent, once;
 	int attach_error;
-	struct device *refuses;
+	struct device *refuses, *refuses_again;
 	int viommu_error, vdevice_error, queue_error;
 	size_t viommu_size, queue_size;
 	struct iommufd_viommu_ops *viommu_ops;
@@ -41,6 +42,8 @@ static int own_attach(struct iommu_domain *domain, struct device *dev,
 	if (error && (!own.refuses || own.refuses == dev)) {
 		if (own.once)
 			own.attach_error = 0;
+		if (own.refuses_again)
+			own.refuses = own.refuses_again;
 		say("refuse(%s)", dev->name);
 		return error;
 	}

@@ -130,6 +130,8 @@ struct iommu_domain {
 	const struct iommu_ops *owner;	/**< the driver whose domain it is */
 	/** bit n: it can map pages of 2^n bytes */
 	unsigned long pgsize_bitmap;
+	/** its page table picks the page sizes, and says what none fits */
+	bool is_iommupt;
 	struct {
 		/** the first IOVA it can map */
 		unsigned long aperture_start;
@@ -314,7 +316,8 @@ IOMMUFD_MODEL_API void iommu_detach_group(struct iommu_domain *domain,
  * @param prot    IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE
  * @return 0, or a negative errno
  * @errors -EINVAL: not multiples of the smallest page, or, with a WARN, the
- *   domain cannot map; what map_pages() says.
+ *   domain cannot map; -ENXIO: not multiples of it, in a domain with is_iommupt;
+ *   what map_pages() says.
  */
 IOMMUFD_MODEL_API int iommu_map(struct iommu_domain *domain, unsigned long iova,
 				phys_addr_t paddr, size_t size, int prot);
