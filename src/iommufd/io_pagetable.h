@@ -110,6 +110,9 @@ int iopt_reserve_locked(struct io_pagetable *iopt, unsigned long start,
 			unsigned long last, void *owner);
 void iopt_unreserve_locked(struct io_pagetable *iopt, void *owner);
 
+/* selftest.c: the IOVA that @iova, with MOCK_FLAGS_ACCESS_SYZ, stands for. */
+unsigned long iopt_syz_iova(struct io_pagetable *iopt, u64 iova);
+
 /* pages.c */
 
 /* The memory from @uptr on, with one reference; -ENOMEM, -EINVAL. */

@@ -7,7 +7,7 @@
  * EBUSY while there is one, and release comes back to it after those who hold
  * the units are gone.  Areas hold nothing: they go with it.
  */
-#include "internal.h"
+#include "io_pagetable.h"
 
 static void iommufd_ioas_destroy(struct iommufd_object *obj)
 {
@@ -294,16 +294,36 @@ static int get_source(struct iommufd_ucmd *ucmd,
 	return rc;
 }
 
+/*
+ * A build with the test command, as this is, takes that flag away, and what it
+ * says of the source is made an IOVA.
+ */
+static void take_syz_flag(struct iommufd_ucmd *ucmd,
+			  struct iommu_ioas_copy *cmd)
+{
+	struct iommufd_ioas *src;
+
+	if (!(cmd->flags & MOCK_FLAGS_ACCESS_SYZ))
+		return;
+	cmd->flags &= ~(u32)MOCK_FLAGS_ACCESS_SYZ;
+	src = iommufd_get_ioas(ucmd->ictx, cmd->src_ioas_id);
+	if (IS_ERR(src))
+		return;
+	cmd->src_iova = iopt_syz_iova(&src->iopt, cmd->src_iova);
+	put_ioas(ucmd, src);
+}
+
 int iommufd_ioas_copy(struct iommufd_ucmd *ucmd)
 {
 	struct iommu_ioas_copy *cmd = ucmd->cmd;
-	/* A build with the test command, as this is, takes that flag away. */
-	u32 flags = cmd->flags & ~(u32)MOCK_FLAGS_ACCESS_SYZ;
 	unsigned long iova = cmd->dst_iova;
 	struct iommufd_ioas *dst;
 	LIST_HEAD(pieces);
+	u32 flags;
 	int rc;
 
+	take_syz_flag(ucmd, cmd);
+	flags = cmd->flags;
 	if (flags & ~(u32)MAP_FLAGS)
 		return -EOPNOTSUPP;
 	if (overflows(cmd->length, cmd->src_iova) ||

@@ -377,14 +377,49 @@ void iopt_area_unfill_domains(struct iopt_area *area, struct iopt_pages *pages)
 	iopt_area_uncover(area, pages);
 }
 
+/*
+ * The slow path takes the pages that are pinned, and pins the others meanwhile:
+ * so what cannot be pinned cannot be accessed.
+ */
+static int check_slow_path(struct iopt_pages *pages, unsigned long first,
+			   unsigned long last, unsigned int flags)
+{
+	/* One page for what is done to it, several as for a domain. */
+	bool write = first == last ? flags & IOMMUFD_ACCESS_RW_WRITE :
+				     pages->writable;
+	struct page *page;
+	int rc = 0;
+
+	mutex_lock(&pages->mutex);
+	for (; first <= last && !rc; first++) {
+		if (first < pages->ncovers && pages->covers[first])
+			continue;
+		rc = pin_user_pages_fast(pages->base + first * PAGE_SIZE, 1,
+					 write ? FOLL_WRITE : 0, &page);
+		if (rc < 0)
+			break;
+		unpin_user_page(page);
+		rc = 0;
+	}
+	mutex_unlock(&pages->mutex);
+	return rc;
+}
+
 int iopt_pages_rw(struct iopt_pages *pages, unsigned long byte, void *data,
 		  unsigned long length, unsigned int flags)
 {
 	void __user *uptr = (void __user *)(pages->base + byte);
+	int rc;
 
+	if ((flags & IOMMUFD_ACCESS_RW_WRITE) && !pages->writable)
+		return -EPERM;
+	if (flags & __IOMMUFD_ACCESS_RW_SLOW_PATH) {
+		rc = check_slow_path(pages, byte >> PAGE_SHIFT,
+				     (byte + length - 1) >> PAGE_SHIFT, flags);
+		if (rc)
+			return rc;
+	}
 	if (!(flags & IOMMUFD_ACCESS_RW_WRITE))
 		return copy_from_user(data, uptr, length) ? -EFAULT : 0;
-	if (!pages->writable)
-		return -EPERM;
 	return copy_to_user(uptr, data, length) ? -EFAULT : 0;
 }

@@ -9,7 +9,7 @@
  *
  * The commands on accesses are in selftest_access.c.
  */
-#include "internal.h"
+#include "io_pagetable.h"
 #include "mock_iommu.h"
 #include "selftest.h"
 
@@ -22,6 +22,36 @@ struct selftest_obj {
 	struct device *dev;
 	struct iommufd_device *idev;
 };
+
+/* Places that a fuzzer can hit without knowing an IOVA */
+
+unsigned long iopt_syz_iova(struct io_pagetable *iopt, u64 iova)
+{
+	unsigned long offset = (unsigned long)(iova >> 32), found = 0;
+	struct iopt_area *area;
+	u32 n = (u32)iova;
+
+	down_read(&iopt->iova_rwsem);
+	area = range_first(&iopt->areas, 0, ULONG_MAX);
+	for (; area && n; n--)
+		area = area->last == ULONG_MAX ? NULL :
+		       range_first(&iopt->areas, area->last + 1, ULONG_MAX);
+	if (area)
+		found = area->start + offset;
+	up_read(&iopt->iova_rwsem);
+	return found;
+}
+
+unsigned long iommufd_test_syz_iova(struct iommufd_access *access, u64 iova)
+{
+	unsigned long found = 0;
+
+	mutex_lock(&access->ioas_lock);
+	if (access->ioas)
+		found = iopt_syz_iova(&access->ioas->iopt, iova);
+	mutex_unlock(&access->ioas_lock);
+	return found;
+}
 
 /* Mock devices */
 
@@ -151,7 +181,7 @@ static int check_map(struct iommu_domain *domain,
 	    __builtin_add_overflow(uptr, length, &end))
 		return -EINVAL;
 	for (; uptr != end; uptr += page_size, iova += page_size) {
-		if (!test_user_readable(uptr))
+		if (!test_user_page(uptr))
 			return -EFAULT;
 		if (iommu_iova_to_phys(domain, iova) != virt_to_phys(uptr))
 			return -EINVAL;
@@ -199,7 +229,7 @@ static int test_md_check_refs(struct iommufd_ucmd *ucmd)
 	    __builtin_add_overflow(uptr, length, &end))
 		return -EINVAL;
 	for (; uptr != end; uptr += PAGE_SIZE) {
-		if (!test_user_readable(uptr))
+		if (!test_user_page(uptr))
 			return -EFAULT;
 		if (iommufd_model_page_pins(virt_to_page(uptr)) !=
 		    cmd->check_refs.refs)

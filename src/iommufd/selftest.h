@@ -15,12 +15,16 @@ int iommufd_test_access_pages(struct iommufd_ucmd *ucmd);
 int iommufd_test_destroy_access_pages(struct iommufd_ucmd *ucmd);
 int iommufd_test_access_rw(struct iommufd_ucmd *ucmd);
 
-/* Can the byte at @uptr be read? */
-static inline bool test_user_readable(u64 uptr)
+/* Can the page at @uptr be got hold of, as the tests do that compare pages? */
+static inline bool test_user_page(u64 uptr)
 {
-	u8 byte;
-
-	return !get_user(byte, (u8 __user *)u64_to_user_ptr(uptr));
+	return iommufd_model_can_pin((unsigned long)uptr, false);
 }
+
+/*
+ * selftest.c: the IOVA that @iova, with MOCK_FLAGS_ACCESS_SYZ, stands for in the
+ * IOAS of @access; 0: in none.
+ */
+unsigned long iommufd_test_syz_iova(struct iommufd_access *access, u64 iova);
 
 #endif

@@ -203,7 +203,7 @@ static int check_pages(u64 uptr, struct page **pages, unsigned long npages)
 	unsigned long i;
 
 	for (i = 0; i < npages; i++, uptr += PAGE_SIZE) {
-		if (!test_user_readable(uptr))
+		if (!test_user_page(uptr))
 			return -EFAULT;
 		if (virt_to_page(uptr) != pages[i])
 			return -EBADE;
@@ -211,7 +211,15 @@ static int check_pages(u64 uptr, struct page **pages, unsigned long npages)
 	return 0;
 }
 
-/* Pin into @pages, room for @npages, and make @item of it. */
+static unsigned long iova_of(struct selftest_access *staccess, u64 iova,
+			     u32 flags)
+{
+	return flags & MOCK_FLAGS_ACCESS_SYZ ?
+	       iommufd_test_syz_iova(staccess->access, iova) :
+	       (unsigned long)iova;
+}
+
+/* Pin into @pages, room for @npages, and make @item, of @iova, of it. */
 static int pin_item(struct selftest_access *staccess,
 		    struct iommufd_ucmd *ucmd, struct selftest_item *item,
 		    struct page **pages, unsigned long npages)
@@ -223,7 +231,6 @@ static int pin_item(struct selftest_access *staccess,
 	lockdep_assert_held(&staccess->lock);
 	if (cmd->access_pages.flags & MOCK_FLAGS_ACCESS_WRITE)
 		flags |= IOMMUFD_ACCESS_RW_WRITE;
-	item->iova = cmd->access_pages.iova;
 	item->length = cmd->access_pages.length;
 	rc = iommufd_access_pin_pages(staccess->access, item->iova,
 				      item->length, pages, flags);
@@ -252,13 +259,15 @@ static int access_pages(struct selftest_access *staccess,
 {
 	struct iommu_test_cmd *cmd = ucmd->cmd;
 	struct selftest_item *item;
-	unsigned long npages;
+	unsigned long npages, iova;
 	struct page **pages;
 	int rc = -ENOMEM;
 
 	if (!staccess->can_pin)
 		return -EOPNOTSUPP;
-	npages = ((cmd->access_pages.iova & ~PAGE_MASK) +
+	iova = iova_of(staccess, cmd->access_pages.iova,
+		       cmd->access_pages.flags);
+	npages = ((iova & ~PAGE_MASK) +
 		  cmd->access_pages.length + PAGE_SIZE - 1) >> PAGE_SHIFT;
 	pages = kvcalloc(npages, sizeof(*pages), GFP_KERNEL_ACCOUNT);
 	if (!pages)
@@ -266,6 +275,7 @@ static int access_pages(struct selftest_access *staccess,
 	item = kzalloc(sizeof(*item), GFP_KERNEL_ACCOUNT);
 	if (!item)
 		goto out_pages;
+	item->iova = iova;
 
 	mutex_lock(&staccess->lock);
 	rc = pin_item(staccess, ucmd, item, pages, npages);
@@ -329,6 +339,7 @@ static int access_rw(struct selftest_access *staccess,
 	void __user *uptr = u64_to_user_ptr(cmd->access_rw.uptr);
 	unsigned long length = cmd->access_rw.length;
 	unsigned int flags = 0;
+	unsigned long iova;
 	int rc = -EFAULT;
 	void *tmp;
 
@@ -342,8 +353,8 @@ static int access_rw(struct selftest_access *staccess,
 	if (flags & IOMMUFD_ACCESS_RW_WRITE &&
 	    copy_from_user(tmp, uptr, length))
 		goto out_free;
-	rc = iommufd_access_rw(staccess->access, cmd->access_rw.iova, tmp,
-			       length, flags);
+	iova = iova_of(staccess, cmd->access_rw.iova, cmd->access_rw.flags);
+	rc = iommufd_access_rw(staccess->access, iova, tmp, length, flags);
 	if (!rc && !(flags & IOMMUFD_ACCESS_RW_WRITE) &&
 	    copy_to_user(uptr, tmp, length))
 		rc = -EFAULT;
