@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * z37: an unmap takes a reference to a queue's access, which it then passes
+ * over.
+ */
+#include "queue.h"
+
+/* Behind the area in which the queue is. */
+#define OTHER (IOVA + sizeof(memory))
+
+static char other[PAGE_SIZE] __attribute__((aligned(4096)));
+static u32 queue, access_fd;
+
+static void map_other(void)
+{
+	struct iommu_ioas_map cmd = {
+		.flags = IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE,
+		.ioas_id = 1,
+		.user_va = (uintptr_t)other,
+		.length = sizeof(other),
+		.iova = OTHER,
+	};
+
+	iommufd_model_assert(!call(IOMMU_IOAS_MAP, &cmd));
+}
+
+/* A driver has pinned the other area, and unpins it when it is told. */
+static void pin_other(void)
+{
+	struct iommu_test_cmd cmd = {
+		.op = IOMMU_TEST_OP_CREATE_ACCESS, .id = 1,
+	};
+
+	cmd.create_access.flags = MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES;
+	iommufd_model_assert(!call(IOMMU_TEST_CMD, &cmd));
+	access_fd = cmd.create_access.out_access_fd;
+	memset(&cmd, 0, sizeof(cmd));
+	cmd.op = IOMMU_TEST_OP_ACCESS_PAGES;
+	cmd.id = access_fd;
+	cmd.access_pages.iova = OTHER;
+	cmd.access_pages.length = sizeof(other);
+	iommufd_model_assert(!call(IOMMU_TEST_CMD, &cmd));
+}
+
+static void open_two_areas(void *unused)
+{
+	open_viommu(unused);
+	queue = make_queue(0);
+	map_other();
+	pin_other();
+}
+
+static void unmap_other_then_destroy(void *unused)
+{
+	struct iommu_ioas_unmap cmd = {
+		.ioas_id = 1, .iova = OTHER, .length = sizeof(other),
+	};
+
+	(void)unused;
+	iommufd_model_assert(!call(IOMMU_IOAS_UNMAP, &cmd));
+	iommufd_model_assert(!destroy(queue));
+}
+
+static void close_both(void *unused)
+{
+	iommufd_model_close((int)access_fd);
+	close_ctx(unused);
+}
+
+const struct zoo_entry zoo_entry = {
+	.name = "z37-passed-over-with-a-reference",
+	.title = "passed over with a reference",
+	.when = "up to 7.1",
+	.family = "notification",
+	.lesson = "look before you take: whoever turns away must hold nothing",
+	.wrong = "An unmap that meets a pin tells the accesses of the IOAS. It "
+		 "takes a reference to each and only then looks whether it is "
+		 "one of a queue, which cannot be told: that one it passes "
+		 "over, and keeps the reference. The queue itself is "
+		 "in another area and has nothing to do with the unmap. Its "
+		 "destroy waits for the reference for ever.",
+	.right = "First look whether the access is internal, then take the "
+		 "reference.",
+	.rule = "spec/02 section 5.4: internal accesses are skipped",
+	.fails = IOMMUFD_MODEL_FAIL_TIMEOUT,
+	.says = "wait_cnt",
+	.test = {
+		.name = "passed over with a reference",
+		.setup = open_two_areas,
+		.threads = { { "user", unmap_other_then_destroy } },
+		.after = close_both,
+	},
+};
