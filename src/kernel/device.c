@@ -50,7 +50,7 @@ struct user_page {
 	int prot;
 };
 
-unsigned long iommufd_model_device_base;
+static unsigned long device_base;	/* 0: nothing is reserved yet */
 static int memory_file = -1;
 static struct kernel_page kernel_pages[HALF_PAGES];
 static struct user_page user_pages[HALF_PAGES];
@@ -69,14 +69,20 @@ static void unlock_device(void)
 	__atomic_store_n(&device_lock, 0, __ATOMIC_RELEASE);
 }
 
+/* Written once, under the lock, and read without it. */
+static unsigned long get_base(void)
+{
+	return __atomic_load_n(&device_base, __ATOMIC_ACQUIRE);
+}
+
 static unsigned long kernel_addr(unsigned long page)
 {
-	return iommufd_model_device_base + page * PAGE_SIZE;
+	return get_base() + page * PAGE_SIZE;
 }
 
 static unsigned long user_addr(unsigned long page)
 {
-	return iommufd_model_device_base + HALF_SIZE + page * PAGE_SIZE;
+	return get_base() + HALF_SIZE + page * PAGE_SIZE;
 }
 
 /* The host maps so many of our pages at once. */
@@ -159,7 +165,7 @@ static bool open_device(void)
 {
 	char *base;
 
-	if (iommufd_model_device_base)
+	if (get_base())
 		return true;
 	base = mmap(NULL, 2 * HALF_SIZE, PROT_NONE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -175,8 +181,7 @@ static bool open_device(void)
 		munmap(base, 2 * HALF_SIZE);
 		return false;
 	}
-	__atomic_store_n(&iommufd_model_device_base, (unsigned long)base,
-			 __ATOMIC_RELEASE);
+	__atomic_store_n(&device_base, (unsigned long)base, __ATOMIC_RELEASE);
 	return true;
 }
 
@@ -201,7 +206,7 @@ static void *take_kernel_pages(const char *stands_for, unsigned long n)
 	unsigned long first = HALF_PAGES, i;
 
 	lock_device();
-	if (n <= HALF_PAGES && open_device())
+	if (open_device())
 		first = find_kernel_pages(n);
 	for (i = 0; first < HALF_PAGES && i < n; i++) {
 		kernel_pages[first + i].used = true;
@@ -217,7 +222,7 @@ void *iommufd_model_alloc_pages(size_t size, gfp_t gfp,
 	size_t n = size / PAGE_SIZE + !!(size % PAGE_SIZE);
 	void *stands_for, *pages;
 
-	if (!n)
+	if (!n || n > HALF_PAGES)
 		return NULL;
 	stands_for = iommufd_model_alloc(n, PAGE_SIZE, gfp, true, site);
 	if (!stands_for)
@@ -232,9 +237,9 @@ void *iommufd_model_alloc_pages(size_t size, gfp_t gfp,
 
 static struct kernel_page *kernel_page(unsigned long addr)
 {
-	unsigned long offset = addr - iommufd_model_device_base;
+	unsigned long base = get_base(), offset = addr - base;
 
-	if (!iommufd_model_device_base || offset >= HALF_SIZE)
+	if (!base || offset >= HALF_SIZE)
 		return NULL;
 	return &kernel_pages[offset / PAGE_SIZE];
 }
@@ -306,7 +311,7 @@ long iommufd_model_show_pages(unsigned long addr, unsigned long size,
 	struct kernel_page *page = kernel_page(addr);
 	unsigned long shows;
 
-	if (!page || size > HALF_SIZE - (addr - iommufd_model_device_base))
+	if (!page || size > HALF_SIZE - (addr - kernel_addr(0)))
 		return 0;
 	shows = (unsigned long)(page - kernel_pages);
 	lock_device();
@@ -325,9 +330,9 @@ long iommufd_model_show_pages(unsigned long addr, unsigned long size,
 
 static struct user_page *user_page(unsigned long addr)
 {
-	unsigned long offset = addr - iommufd_model_device_base - HALF_SIZE;
+	unsigned long base = get_base(), offset = addr - base - HALF_SIZE;
 
-	if (!iommufd_model_device_base || offset >= HALF_SIZE)
+	if (!base || offset >= HALF_SIZE)
 		return NULL;
 	return &user_pages[offset / PAGE_SIZE];
 }
@@ -357,13 +362,13 @@ static bool host_page_is_free(unsigned long page, unsigned long unit)
 }
 
 /* To who copies from or to one of the pages, it is changed. */
-static void pass_gate(unsigned long start, unsigned long size)
+static void zap_pages(unsigned long start, unsigned long size)
 {
 	unsigned long at;
 
 	for (at = start; at < start + size; at += PAGE_SIZE)
 		GATED(IOMMUFD_MODEL_OP_WRITE_ONCE, (void *)at, PAGE_SIZE,
-		      IOMMUFD_MODEL_SITE("the mapping"), 0);
+		      IOMMUFD_MODEL_SITE("a page table entry"), 0);
 }
 
 void iommufd_model_hide_pages(unsigned long start, unsigned long size)
@@ -374,7 +379,7 @@ void iommufd_model_hide_pages(unsigned long start, unsigned long size)
 	if (!page)
 		return;
 	if (IOMMUFD_MODEL_GATE_OPEN())
-		pass_gate(start, size);
+		zap_pages(start, size);
 	first = (unsigned long)(page - user_pages);
 	lock_device();
 	for (i = first; i < first + size / PAGE_SIZE; i++) {
@@ -392,12 +397,17 @@ const void *iommufd_model_device_location(const void *addr)
 	unsigned long at = (unsigned long)addr;
 	const struct user_page *user = user_page(at);
 	const struct kernel_page *page = kernel_page(at);
+	const char *stands_for = NULL;
 
+	if (!user && !page)
+		return addr;
+	lock_device();
 	if (user && user->count)
 		page = &kernel_pages[user->shows];
-	if (!page || !page->stands_for)
-		return addr;
-	return page->stands_for + (at & ~PAGE_MASK);
+	if (page)
+		stands_for = page->stands_for;
+	unlock_device();
+	return stands_for ? stands_for + (at & ~PAGE_MASK) : addr;
 }
 
 const void *iommufd_model_user_location(const void *addr)
@@ -414,7 +424,7 @@ bool iommufd_model_is_device_memory(unsigned long addr)
 
 bool iommufd_model_is_kernel_memory(unsigned long addr, unsigned long size)
 {
-	unsigned long base = iommufd_model_device_base;
+	unsigned long base = get_base();
 
 	return base && size && addr < base + HALF_SIZE &&
 	       (addr >= base || size > base - addr);

@@ -125,12 +125,8 @@ void iommufd_model_clock_set(unsigned long now);
 bool iommufd_model_touch_user(unsigned long addr, bool write);
 
 /*
- * device.c: pages that a driver shows to user space.  0 where nothing has been
- * reserved; else the range of the kernel's and the users' addresses begins.
- */
-extern unsigned long iommufd_model_device_base;
-
-/*
+ * device.c: pages that a driver shows to user space.
+ *
  * Show @size bytes from the kernel's @addr on at an address of their own, which
  * is returned; 0: they are not device pages; -ENOMEM.
  */
