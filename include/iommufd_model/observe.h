@@ -260,13 +260,18 @@ iommufd_model_film_write(struct iommufd_model_recording *recording,
 			 const struct iommufd_model_film *film, FILE *to);
 
 /**
- * Write a recording down to a file, as iommufd_model_film_write() does.
+ * Write a recording down to a file, as iommufd_model_film_write() does.  A file
+ * that is there is replaced when the new one is complete, and only if it is
+ * empty or has been written here: what anybody else wrote stays as it is, unless
+ * the environment has IOMMUFD_MODEL_OVERWRITE=1.  Devices, pipes and /dev/stdout
+ * are written to as they are.
  * @param recording nobody may be recording to it
  * @param format how
  * @param film what to say about it; may be NULL
- * @param path of the file, which is made or overwritten
- * @return 0 or a negative errno: that of opening or closing it, or as of
- *	iommufd_model_film_write()
+ * @param path of the file, which is made or replaced
+ * @return 0 or a negative errno, with the old file unchanged: -EEXIST: somebody
+ *	else's file is there; -EBUSY: standard output or standard error goes
+ *	there; that of opening or closing it; as of iommufd_model_film_write()
  */
 IOMMUFD_MODEL_API int
 iommufd_model_film_save(struct iommufd_model_recording *recording,
@@ -306,8 +311,9 @@ struct iommufd_model_explore_options;
  * Chrome trace to options->trace, or to those that the environment variables
  * IOMMUFD_MODEL_EXPLORE_HTML and IOMMUFD_MODEL_EXPLORE_TRACE name.  A replay is
  * drawn if it does not fail, too; of an exploration without a failure there is
- * nothing to draw.  A file that cannot be written is complained of on standard
- * error and changes nothing else.  An observer that runs is stopped.
+ * nothing to draw.  A file that cannot be written, or must not (see
+ * iommufd_model_film_save()), is complained of on standard error and changes
+ * nothing else.  An observer that runs is stopped.
  * @param test as of iommufd_model_explore()
  * @param options may be NULL; @p explain is set here unless it is: one of your
  *	own has to call iommufd_model_explain_leak() for anything to be drawn

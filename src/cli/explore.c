@@ -13,14 +13,17 @@
 #include <iommufd_model/observe.h>
 #include "cli.h"
 #include "load.h"
+#include "output.h"
 #include "progress.h"
 #include "report.h"
+#include "../observe/output.h"
 
 /*
  * struct order - what is to be done
  * @who: the command, for messages
  * @symmetric: names of threads
  * @expected: the failure that is to be found, or none
+ * @html, @trace: files to be written
  */
 struct order {
 	const char *who;
@@ -28,6 +31,7 @@ struct order {
 	const char *symmetric;
 	enum iommufd_model_failure expected;
 	bool json;
+	struct output_order html, trace;
 };
 
 enum {
@@ -35,7 +39,7 @@ enum {
 	OPT_STEPS, OPT_SECONDS, OPT_SEED, OPT_JOBS, OPT_SHARD, OPT_IGNORE,
 	OPT_FAIL_NTH, OPT_KEEP_GOING, OPT_NO_MINIMISE, OPT_SYMMETRIC, OPT_JSON,
 	OPT_REPLAY, OPT_OWN_STACKS, OPT_QUIET, OPT_EXPECT_FAILURE, OPT_HTML,
-	OPT_TRACE,
+	OPT_TRACE, OPT_OVERWRITE,
 };
 
 static void print_help(void)
@@ -85,6 +89,9 @@ static void print_help(void)
 	      "                         or that is replayed\n"
 	      "  --trace OUT            the same as a Chrome trace, for "
 	      "Perfetto\n"
+	      "  --overwrite            OUT may replace a file that this "
+	      "program did not\n"
+	      "                         write, but never FILE\n"
 	      "  --quiet                no report, no progress\n"
 	      "  --expect-failure F     exit 0 if F was found, 1 if not\n"
 	      "A replay:\n"
@@ -314,6 +321,10 @@ static bool take_option(struct order *order, int option, const char *value)
 	case OPT_FAIL_NTH:
 		return take_uint(order, "--fail-nth", value, 1000000,
 				 &o->fail_nth);
+	case OPT_HTML:
+		return output_take(order->who, &order->html, value);
+	case OPT_TRACE:
+		return output_take(order->who, &order->trace, value);
 	case OPT_EXPECT_FAILURE:
 		return take_failure(order, "--expect-failure", value,
 				    &order->expected);
@@ -340,11 +351,8 @@ static bool take_simple_option(struct order *order, int option, char *value)
 	case OPT_QUIET:
 		o->quiet = true;
 		return true;
-	case OPT_HTML:
-		o->html = value;
-		return true;
-	case OPT_TRACE:
-		o->trace = value;
+	case OPT_OVERWRITE:
+		output_overwrite();
 		return true;
 	case OPT_OWN_STACKS:
 		o->own_stacks = true;
@@ -388,6 +396,7 @@ static const struct option long_options[] = {
 	{ "quiet", no_argument, NULL, OPT_QUIET },
 	{ "html", required_argument, NULL, OPT_HTML },
 	{ "trace", required_argument, NULL, OPT_TRACE },
+	{ "overwrite", no_argument, NULL, OPT_OVERWRITE },
 	{ "expect-failure", required_argument, NULL, OPT_EXPECT_FAILURE },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -485,6 +494,7 @@ static int explore_test(const struct order *order,
 		.result = &result,
 	};
 	char *report = NULL, *command = command_of(order, scenario);
+	unsigned int lost = observe_films_lost;
 	size_t len;
 	int rc, code;
 
@@ -503,6 +513,7 @@ static int explore_test(const struct order *order,
 	rc = iommufd_model_explore_observed(scenario_test(test), &options,
 					    &result);
 	progress_erase();
+	lost = observe_films_lost != lost;
 	fclose(options.report);
 	if (rc < 0) {
 		if (*report)
@@ -514,7 +525,8 @@ static int explore_test(const struct order *order,
 	} else {
 		code = print_outcome(order, &exploration, report);
 		if (!code)
-			code = judge(order, &exploration);
+			code = lost ? EXIT_UNUSABLE :
+				      judge(order, &exploration);
 	}
 	iommufd_model_explore_free(&result);
 	free(report);
@@ -578,9 +590,53 @@ static int explore_files(const struct order *order, char *const *paths, int n)
 	return code;
 }
 
+/* The variable has the last word, as the library sees it. */
+static void take_variable(struct output_order *output, const char *name)
+{
+	const char *value = getenv(name);
+
+	if (!value || !*value)
+		return;
+	output->option = name;
+	output->path = value;
+}
+
+/*
+ * What the one FILE or the files, @paths, are drawn to; a schedule is behind
+ * FILE.  In a directory each has a file of its own.
+ */
+static bool prepare_outputs(struct order *order, char *const *paths, int n)
+{
+	char html[OUTPUT_PATH], trace[OUTPUT_PATH];
+	const char *name = load_name(paths[0]);
+	struct output_order to[2];
+
+	take_variable(&order->html, "IOMMUFD_MODEL_EXPLORE_HTML");
+	take_variable(&order->trace, "IOMMUFD_MODEL_EXPLORE_TRACE");
+	order->options.html = order->html.path;
+	order->options.trace = order->trace.path;
+	to[0] = order->html;
+	to[1] = order->trace;
+	if (to[0].path)
+		to[0].path = observe_output_file(to[0].path, name, ".html",
+						 html);
+	if (to[1].path)
+		to[1].path = observe_output_file(to[1].path, name, ".json",
+						 trace);
+	if (order->options.schedule &&
+	    !outputs_allowed(order->who, to, 2, &order->options.schedule, 1))
+		return false;
+	return outputs_allowed(order->who, to, 2, (const char *const *)paths,
+			       n);
+}
+
 int explore_command(int argc, char **argv)
 {
-	struct order order = { .who = argv[0] };
+	struct order order = {
+		.who = argv[0],
+		.html = { .option = "--html" },
+		.trace = { .option = "--trace" },
+	};
 	int code = take_options(&order, argc, argv);
 
 	if (code >= 0)
@@ -589,18 +645,24 @@ int explore_command(int argc, char **argv)
 		fprintf(stderr, "%s: no FILE given\n", order.who);
 		return bad_usage(&order);
 	}
-	if ((order.options.schedule || order.options.html ||
-	     order.options.trace) && argc - optind > 1) {
+	if ((order.options.schedule || order.html.path || order.trace.path) &&
+	    argc - optind > 1) {
 		fprintf(stderr, "%s: --replay, --html and --trace are for one "
 			"FILE\n", order.who);
 		return bad_usage(&order);
 	}
+	if (!prepare_outputs(&order, argv + optind, argc - optind))
+		return EXIT_UNUSABLE;
 	return explore_files(&order, argv + optind, argc - optind);
 }
 
 int replay_command(int argc, char **argv)
 {
-	struct order order = { .who = argv[0] };
+	struct order order = {
+		.who = argv[0],
+		.html = { .option = "--html" },
+		.trace = { .option = "--trace" },
+	};
 	int code = take_options(&order, argc, argv);
 
 	if (code >= 0)
@@ -610,5 +672,7 @@ int replay_command(int argc, char **argv)
 		return bad_usage(&order);
 	}
 	take_simple_option(&order, OPT_REPLAY, argv[optind + 1]);
+	if (!prepare_outputs(&order, argv + optind, 1))
+		return EXIT_UNUSABLE;
 	return explore_files(&order, argv + optind, 1);
 }

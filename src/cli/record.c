@@ -8,7 +8,12 @@
 
 bool record_wanted(const struct record_order *order)
 {
-	return order->html || order->trace || order->columns;
+	int i;
+
+	for (i = 0; i < NR_RECORDS; i++)
+		if (order->to[i].path)
+			return true;
+	return false;
 }
 
 static bool draw(struct iommufd_model_recording *recording, const char *path,
@@ -30,13 +35,17 @@ static int draw_all(const struct scenario *s,
 		    struct iommufd_model_recording *recording,
 		    const struct record_order *order, int outcome)
 {
+	static const enum iommufd_model_film_format formats[] = {
+		[RECORD_HTML] = IOMMUFD_MODEL_FILM_HTML,
+		[RECORD_TRACE] = IOMMUFD_MODEL_FILM_TRACE,
+		[RECORD_COLUMNS] = IOMMUFD_MODEL_FILM_TEXT,
+	};
 	const struct iommufd_model_film film = { .title = scenario_name(s) };
-	bool good;
+	bool good = true;
+	int i;
 
-	good = draw(recording, order->html, IOMMUFD_MODEL_FILM_HTML, &film);
-	good &= draw(recording, order->trace, IOMMUFD_MODEL_FILM_TRACE, &film);
-	good &= draw(recording, order->columns, IOMMUFD_MODEL_FILM_TEXT,
-		     &film);
+	for (i = 0; i < NR_RECORDS; i++)
+		good &= draw(recording, order->to[i].path, formats[i], &film);
 	return good ? outcome : SCENARIO_NOT_RUN;
 }
 

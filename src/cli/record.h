@@ -5,11 +5,14 @@
 #ifndef RECORD_H
 #define RECORD_H
 
+#include "output.h"
 #include "scenario.h"
 
-/* Files to be written; NULL: not wanted. */
+enum record_kind { RECORD_HTML, RECORD_TRACE, RECORD_COLUMNS, NR_RECORDS };
+
+/* Files to be written. */
 struct record_order {
-	const char *html, *trace, *columns;
+	struct output_order to[NR_RECORDS];
 };
 
 bool record_wanted(const struct record_order *order);

@@ -14,7 +14,8 @@
 static void print_help(void)
 {
 	fputs("usage: iommufd-model run [--story] FILE...\n"
-	      "       iommufd-model run --html|--trace|--columns OUT FILE\n"
+	      "       iommufd-model run [--overwrite] --html|--trace|--columns "
+	      "OUT FILE\n"
 	      "\n"
 	      "Runs the operations in each FILE (\"-\": standard input) and "
 	      "prints a line of\n"
@@ -27,6 +28,9 @@ static void print_help(void)
 	      "graph\n"
 	      "  --trace OUT     a Chrome trace, for Perfetto\n"
 	      "  --columns OUT   every operation as text\n"
+	      "  --overwrite     OUT may replace a file that this program did "
+	      "not write, but\n"
+	      "                  never FILE\n"
 	      "  --help          this text\n"
 	      "\n"
 	      "Exit code: 0 all is well, 1 a warning, a leak or an unexpected "
@@ -63,6 +67,8 @@ static int run_all(struct scenario *const *scenarios, int n, bool story,
 	};
 	int i, code, worst = EXIT_FINE;
 
+	/* A crash of what is run must not take the results before it along. */
+	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 	for (i = 0; i < n; i++) {
 		if (n > 1)
 			printf("# %s\n", scenario_name(scenarios[i]));
@@ -98,15 +104,9 @@ static int run_files(char *const *paths, int n, bool story,
 	return code;
 }
 
-/* @option once; a page that nobody wrote would be missed late. */
-static bool take_output(const char **path, const char *option)
+static bool take_record(struct record_order *record, enum record_kind kind)
 {
-	if (!*path) {
-		*path = optarg;
-		return true;
-	}
-	fprintf(stderr, "iommufd-model run: %s given twice\n", option);
-	return false;
+	return output_take("iommufd-model run", &record->to[kind], optarg);
 }
 
 int run_command(int argc, char **argv)
@@ -117,9 +117,14 @@ int run_command(int argc, char **argv)
 		{ "html", required_argument, NULL, 'H' },
 		{ "trace", required_argument, NULL, 'T' },
 		{ "columns", required_argument, NULL, 'C' },
+		{ "overwrite", no_argument, NULL, 'O' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct record_order record = { .html = NULL };
+	struct record_order record = {
+		.to = { [RECORD_HTML] = { .option = "--html" },
+			[RECORD_TRACE] = { .option = "--trace" },
+			[RECORD_COLUMNS] = { .option = "--columns" } },
+	};
 	bool story = false;
 	int c;
 
@@ -128,16 +133,19 @@ int run_command(int argc, char **argv)
 		case 's':
 			story = true;
 			break;
+		case 'O':
+			output_overwrite();
+			break;
 		case 'H':
-			if (!take_output(&record.html, "--html"))
+			if (!take_record(&record, RECORD_HTML))
 				return bad_usage();
 			break;
 		case 'T':
-			if (!take_output(&record.trace, "--trace"))
+			if (!take_record(&record, RECORD_TRACE))
 				return bad_usage();
 			break;
 		case 'C':
-			if (!take_output(&record.columns, "--columns"))
+			if (!take_record(&record, RECORD_COLUMNS))
 				return bad_usage();
 			break;
 		case 'h':
@@ -156,5 +164,9 @@ int run_command(int argc, char **argv)
 			"FILE, and without --story\n", argv[0]);
 		return bad_usage();
 	}
+	if (!outputs_allowed(argv[0], record.to, NR_RECORDS,
+			     (const char *const *)argv + optind,
+			     argc - optind))
+		return EXIT_UNUSABLE;
 	return run_files(argv + optind, argc - optind, story, &record);
 }

@@ -8,7 +8,6 @@
  * in the folder that IOMMUFD_MODEL_ZOO names, else where the build puts them.
  */
 #include <dirent.h>
-#include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
 #include <spawn.h>
@@ -19,7 +18,9 @@
 #include <unistd.h>
 #include <iommufd_model/kernel/types.h>
 #include "cli.h"
+#include "output.h"
 #include "zoo.h"
+#include "../observe/output.h"
 
 extern char **environ;
 
@@ -183,42 +184,60 @@ static void wrap(const char *text, const char *indent)
 	putchar('\n');
 }
 
-/* The file is there and empty, and the programs draw to it. */
+/*
+ * The programs draw to @path.  Their standard output is ours to read, so that
+ * another descriptor has to stand for the one that the user means.
+ */
 static bool draw_to(const char *variable, const char *path)
 {
-	FILE *to = fopen(path, "w");
+	char other[40];
+	int fd;
 
-	if (to && !fclose(to) && !setenv(variable, path, 1))
-		return true;
-	fprintf(stderr, "iommufd-model zoo: cannot write %s: %s\n", path,
-		strerror(errno));
-	return false;
-}
-
-/* [--html OUT] [--trace OUT] */
-static bool take_drawings(int argc, char **argv)
-{
-	static const char *const names[][2] = {
-		{ "--html", "IOMMUFD_MODEL_EXPLORE_HTML" },
-		{ "--trace", "IOMMUFD_MODEL_EXPLORE_TRACE" },
-	};
-	size_t n;
-	int i;
-
-	for (i = 0; i < argc; i += 2) {
-		for (n = 0; n < ARRAY_SIZE(names); n++)
-			if (!strcmp(argv[i], names[n][0]))
-				break;
-		if (n == ARRAY_SIZE(names) || i + 1 == argc) {
-			fprintf(stderr, "iommufd-model zoo: bad \"%s\"; "
-				"expected --html OUT or --trace OUT\n",
-				argv[i]);
+	if (observe_output_descriptor(path) == STDOUT_FILENO) {
+		fd = dup(STDOUT_FILENO);
+		if (fd < 0) {
+			perror(path);
 			return false;
 		}
-		if (!draw_to(names[n][1], argv[i + 1]))
-			return false;
+		snprintf(other, sizeof(other), "/dev/fd/%d", fd);
+		path = other;
 	}
-	return true;
+	return !setenv(variable, path, 1);
+}
+
+#define DRAWINGS 2
+
+/* [--html OUT] [--trace OUT] [--overwrite] */
+static bool take_drawings(int argc, char **argv)
+{
+	static const char *const variables[DRAWINGS] = {
+		"IOMMUFD_MODEL_EXPLORE_HTML", "IOMMUFD_MODEL_EXPLORE_TRACE",
+	};
+	static const char who[] = "iommufd-model zoo";
+	struct output_order to[DRAWINGS] = {
+		{ .option = "--html" }, { .option = "--trace" },
+	};
+	bool good = true;
+	int i, n;
+
+	for (i = 0; i < argc && good; i++) {
+		if (!strcmp(argv[i], "--overwrite")) {
+			output_overwrite();
+			continue;
+		}
+		for (n = 0; n < DRAWINGS && strcmp(argv[i], to[n].option); n++)
+			;
+		if (n == DRAWINGS || i + 1 == argc) {
+			fprintf(stderr, "%s: bad \"%s\"; expected --html OUT, "
+				"--trace OUT or --overwrite\n", who, argv[i]);
+			return false;
+		}
+		good = output_take(who, &to[n], argv[++i]);
+	}
+	good = good && outputs_allowed(who, to, DRAWINGS, NULL, 0);
+	for (n = 0; n < DRAWINGS && good; n++)
+		good = !to[n].path || draw_to(variables[n], to[n].path);
+	return good;
 }
 
 static int show(const struct zoo *zoo, const char *name)
@@ -430,7 +449,8 @@ static int doc(const struct zoo *zoo)
 static void print_usage(FILE *to)
 {
 	fputs("usage: iommufd-model zoo list\n"
-	      "       iommufd-model zoo show NAME [--html OUT] [--trace OUT]\n"
+	      "       iommufd-model zoo show NAME [--html OUT] [--trace OUT] "
+	      "[--overwrite]\n"
 	      "       iommufd-model zoo run NAME|all\n"
 	      "       iommufd-model zoo replay NAME SCHEDULE\n"
 	      "       iommufd-model zoo exercise NAME [FOLDER]\n"
@@ -443,7 +463,9 @@ static void print_usage(FILE *to)
 	      "\n"
 	      "  show       the story; --html, --trace: also a page, a Chrome "
 	      "trace, of the\n"
-	      "             order that breaks\n"
+	      "             order that breaks; --overwrite: OUT may replace a "
+	      "file that\n"
+	      "             this program did not write\n"
 	      "  run        is it found, after how many executions, seconds, "
 	      "with how many\n"
 	      "             preemptions; is the same test clean without the "

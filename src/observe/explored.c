@@ -8,50 +8,52 @@
 #define _POSIX_C_SOURCE 200809L
 #include <iommufd_model/explore.h>
 #include <iommufd_model/observe.h>
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include "output.h"
 
-#define PATH_LEN 4096
+unsigned int observe_films_lost;
 
-/*
- * In a directory each test has a file of its own, and not the last one the only.
- * Returns @path, or @buf.
- */
-static const char *file_of(const char *path, const char *test,
-			   const char *ending, char *buf)
+static const char *ending(enum iommufd_model_film_format format)
 {
-	struct stat is;
-	size_t len;
-	char *c;
+	return format == IOMMUFD_MODEL_FILM_HTML ? ".html" : ".json";
+}
 
-	if (stat(path, &is) || !S_ISDIR(is.st_mode))
-		return path;
-	len = (size_t)snprintf(buf, PATH_LEN, "%s/", path);
-	if (len >= PATH_LEN)
-		return path;
-	snprintf(buf + len, PATH_LEN - len, "%.200s%s", test, ending);
-	for (c = buf + len; *c; c++)
-		if (!isalnum((unsigned char)*c) && !strchr("._-", *c))
-			*c = '-';
-	return buf;
+static bool complain(const char *path, int rc)
+{
+	if (!rc)
+		return false;
+	observe_films_lost++;
+	fprintf(stderr, "%s: not written: %s%s\n", path,
+		observe_output_problem(rc), rc == -EEXIST ?
+			" unless IOMMUFD_MODEL_OVERWRITE=1 is set" : "");
+	return true;
+}
+
+/* Said before the exploration, which may take long; @path is NULL then. */
+static void look_at(const char **path, enum iommufd_model_film_format format,
+		    const char *test)
+{
+	char buf[OUTPUT_PATH];
+	const char *file;
+
+	if (!*path)
+		return;
+	file = observe_output_file(*path, test, ending(format), buf);
+	if (complain(file, observe_output_check(file)))
+		*path = NULL;
 }
 
 static void draw(struct iommufd_model_recording *recording, const char *path,
 		 enum iommufd_model_film_format format,
 		 const struct iommufd_model_film *film, const char *test)
 {
-	char buf[PATH_LEN];
-	int rc;
+	char buf[OUTPUT_PATH];
 
 	if (!path || !iommufd_model_recorded(recording, NULL))
 		return;
-	path = file_of(path, test, format == IOMMUFD_MODEL_FILM_HTML ?
-				   ".html" : ".json", buf);
-	rc = iommufd_model_film_save(recording, format, film, path);
-	if (rc)
-		fprintf(stderr, "%s: %s\n", path, strerror(-rc));
+	path = observe_output_file(path, test, ending(format), buf);
+	complain(path, iommufd_model_film_save(recording, format, film, path));
 }
 
 /* An environment variable has the last word. */
@@ -81,6 +83,8 @@ int iommufd_model_explore_observed(
 		opt.explain = iommufd_model_explain_leak;
 	ask_environment("IOMMUFD_MODEL_EXPLORE_HTML", &opt.html);
 	ask_environment("IOMMUFD_MODEL_EXPLORE_TRACE", &opt.trace);
+	look_at(&opt.html, IOMMUFD_MODEL_FILM_HTML, test->name);
+	look_at(&opt.trace, IOMMUFD_MODEL_FILM_TRACE, test->name);
 	if (!result)
 		result = &own;
 	if (opt.html || opt.trace) {

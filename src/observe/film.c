@@ -5,6 +5,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 #include "film.h"
+#include "output.h"
 #include <iommufd_model/explore.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -607,13 +608,11 @@ int iommufd_model_film_save(struct iommufd_model_recording *recording,
 			    const struct iommufd_model_film *about,
 			    const char *path)
 {
-	FILE *to = fopen(path, "w");
-	int rc;
+	struct output output;
+	int rc = observe_output_open(&output, path);
 
-	if (!to)
-		return -errno;
-	rc = iommufd_model_film_write(recording, format, about, to);
-	if (fclose(to) && !rc)
-		rc = -errno;
-	return rc;
+	if (rc)
+		return rc;
+	rc = iommufd_model_film_write(recording, format, about, output.to);
+	return observe_output_close(&output, rc);
 }

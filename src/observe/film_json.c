@@ -22,6 +22,7 @@
  */
 #include "film.h"
 #include "json.h"
+#include "output.h"
 #include "write.h"
 #include <iommufd_model/explore.h>
 #include <errno.h>
@@ -276,7 +277,7 @@ int observe_film_write_json(struct film *film, FILE *to)
 	struct sites sites = { .at = NULL };
 	size_t i;
 
-	fputc('{', to);
+	fputs(OUTPUT_MARK_JSON, to);
 	put_text("title", film->about->title, to);
 	fprintf(to, ",\n\"kind\":\"%s\",\n", kind_of(film));
 	put_text("intro", film->about->intro, to);
@@ -312,6 +313,7 @@ int observe_film_write_html(struct film *film, FILE *to)
 
 	if (!gap)
 		return -EINVAL;
+	fputs(OUTPUT_MARK_HTML, to);
 	fwrite(observe_film_page, 1, (size_t)(gap - observe_film_page), to);
 	rc = observe_film_write_json(film, to);
 	fputs(gap + strlen("@FILM@"), to);

@@ -8,6 +8,7 @@
  */
 #include "film.h"
 #include "json.h"
+#include "output.h"
 #include "write.h"
 #include <errno.h>
 #include <string.h>
@@ -71,6 +72,7 @@ int observe_film_write_text(struct film *film, FILE *to)
 	unsigned int t;
 	size_t i;
 
+	fputs(OUTPUT_MARK_TEXT, to);
 	if (film->about->title)
 		fprintf(to, "%s\n\n", film->about->title);
 	fprintf(to, "%*s ", MARGIN - 1, "step");
@@ -221,7 +223,8 @@ int observe_film_write_trace(struct film *film, FILE *to)
 	struct trace trace = { .to = to };
 	size_t i;
 
-	fputs("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[", to);
+	fputs(OUTPUT_MARK_JSON, to);
+	fputs("\"displayTimeUnit\":\"ns\",\"traceEvents\":[", to);
 	trace_threads(film, &trace);
 	trace_marks(film, &trace);
 	for (i = 0; i < film->nr_steps; i++)

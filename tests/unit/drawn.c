@@ -75,7 +75,10 @@ static char *drawn(const struct iommufd_model_test *test,
 	options->quiet = true;
 	ck_assert_int_eq(iommufd_model_explore_observed(test, options, NULL),
 			 rc);
-	from = fdopen(fd, "r");
+	close(fd);
+	/* By its name: the page has taken the place of the empty file. */
+	from = fopen(path, "r");
+	ck_assert_ptr_nonnull(from);
 	fseek(from, 0, SEEK_END);
 	len = ftell(from);
 	rewind(from);
@@ -122,6 +125,59 @@ START_TEST(in_a_directory_each_test_has_its_own_page)
 	snprintf(path, sizeof(path), "%s/wrong-box.json", dir);
 	ck_assert_int_eq(unlink(path), 0);
 	ck_assert_int_eq(rmdir(dir), 0);
+}
+END_TEST
+
+/* What stands in the file @path, which is removed; static. */
+static const char *taken(const char *path)
+{
+	static char text[64];
+	FILE *from = fopen(path, "r");
+
+	ck_assert_ptr_nonnull(from);
+	text[fread(text, 1, sizeof(text) - 1, from)] = 0;
+	fclose(from);
+	ck_assert_int_eq(unlink(path), 0);
+	return text;
+}
+
+static void put(const char *path, const char *text)
+{
+	FILE *to = fopen(path, "w");
+
+	ck_assert_ptr_nonnull(to);
+	fputs(text, to);
+	ck_assert_int_eq(fclose(to), 0);
+}
+
+START_TEST(a_file_of_somebody_else_stays)
+{
+	char path[] = "foreign-XXXXXX";
+	struct iommufd_model_explore_options options = {
+		.html = path, .quiet = true,
+	};
+	int fd = mkstemp(path);
+
+	iommufd_model_observe_stop();
+	ck_assert_int_eq(close(fd), 0);
+	put(path, "mine");
+	ck_assert_int_eq(iommufd_model_film_save(recording,
+						 IOMMUFD_MODEL_FILM_HTML, NULL,
+						 path), -EEXIST);
+	/* The verdict is there all the same. */
+	ck_assert_int_eq(iommufd_model_explore_observed(&wrong, &options, NULL),
+			 1);
+	ck_assert_str_eq(taken(path), "mine");
+
+	put(path, "mine");
+	setenv("IOMMUFD_MODEL_OVERWRITE", "1", 1);
+	ck_assert_int_eq(iommufd_model_explore_observed(&wrong, &options, NULL),
+			 1);
+	unsetenv("IOMMUFD_MODEL_OVERWRITE");
+	ck_assert_int_eq(iommufd_model_film_save(recording,
+						 IOMMUFD_MODEL_FILM_TEXT, NULL,
+						 path), 0);
+	ck_assert_ptr_nonnull(strstr(taken(path), "iommufd-model"));
 }
 END_TEST
 
@@ -288,6 +344,7 @@ int main(void)
 	TCase *tcase = recorded_case(suite, "drawn");
 
 	tcase_add_test(tcase, the_order_that_breaks_is_drawn);
+	tcase_add_test(tcase, a_file_of_somebody_else_stays);
 	tcase_add_test(tcase, in_a_directory_each_test_has_its_own_page);
 	tcase_add_test(tcase,
 		       what_does_not_break_is_drawn_only_when_it_is_replayed);
