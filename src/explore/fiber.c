@@ -56,10 +56,17 @@ bool explore_fiber_os_threads = true;
 
 #if OWN_STACKS
 
+/*
+ * A global symbol, or link time optimisation does not find it: it divides the
+ * code and puts the assembly language into a part of its own.
+ */
 #ifdef __APPLE__
-#define SYMBOL(name) "_" #name
+#define DEFINE(name) \
+	".globl _" #name "\n.private_extern _" #name "\n_" #name ":\n"
 #else
-#define SYMBOL(name) #name
+#define DEFINE(name) \
+	".globl " #name "\n.hidden " #name "\n" \
+	".type " #name ", %function\n" #name ":\n"
 #endif
 
 /* Leave the caller's stack pointer in *@from, go on at @to. */
@@ -70,8 +77,7 @@ void iommufd_model_fiber_jump(void **from, void *to)
 #define SAVED_WORDS 6
 #define SAVED_ENTRY 6 /* where the return address lies */
 __asm__(".text\n"
-	".p2align 4\n" SYMBOL(
-		iommufd_model_fiber_jump) ":\n"
+	".p2align 4\n" DEFINE(iommufd_model_fiber_jump)
 					  "	pushq %rbp\n"
 					  "	pushq %rbx\n"
 					  "	pushq %r12\n"
@@ -91,8 +97,7 @@ __asm__(".text\n"
 #define SAVED_WORDS 20
 #define SAVED_ENTRY 11
 __asm__(".text\n"
-	".p2align 4\n" SYMBOL(
-		iommufd_model_fiber_jump) ":\n"
+	".p2align 4\n" DEFINE(iommufd_model_fiber_jump)
 					  "	sub sp, sp, #160\n"
 					  "	stp x19, x20, [sp, #0]\n"
 					  "	stp x21, x22, [sp, #16]\n"
