@@ -75,6 +75,9 @@ void observe_layout_labels(const struct iommufd_model_graph *graph,
  */
 int observe_layout_own(const struct iommufd_model_graph *graph,
 		       const bool *placed, struct layout *layout);
+/* How long Graphviz may take, in ms. */
+extern int observe_layout_patience;
+
 int observe_layout_dot(const struct iommufd_model_graph *graph,
 		       const bool *placed, struct layout *layout);
 

@@ -26,7 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PATIENCE 10000		/* ms */
+int observe_layout_patience = 10000;	/* ms */
 #define INCH 72.0		/* px: dot counts in inches */
 #define FARTHEST 1e6		/* px: what we still believe */
 #define NOWHERE -1e9
@@ -174,7 +174,7 @@ static int talk_read(struct talk *talk)
 static int talk_all(struct talk *talk)
 {
 	struct pollfd poll_fd = { .fd = talk->fd };
-	long end = now_ms() + PATIENCE, left;
+	long end = now_ms() + observe_layout_patience, left;
 	int rc;
 
 	for (;;) {

@@ -13,7 +13,8 @@
 
 #define LAST_THREAD USHRT_MAX /* stands for all from there on */
 
-static unsigned int generation, nr_threads;
+unsigned int observe_nr_threads;
+static unsigned int generation;
 static __thread struct frames thread_frames;
 static struct frames *first_frames, explored_frames[IOMMUFD_MODEL_MAX_THREADS];
 
@@ -39,8 +40,8 @@ struct frames *observe_frames(void)
 
 	if (f->generation != generation) {
 		f->generation = generation;
-		f->number = nr_threads;
-		nr_threads += nr_threads < LAST_THREAD;
+		f->number = observe_nr_threads;
+		observe_nr_threads += observe_nr_threads < LAST_THREAD;
 		f->depth = 0;
 		f->in_ioctl = false;
 		f->about = NULL;
@@ -77,7 +78,7 @@ void observe_pop(const void *addr)
 void observe_forget_threads(void)
 {
 	generation++;
-	nr_threads = 0;
+	observe_nr_threads = 0;
 	first_frames = &thread_frames;
 	observe_frames();
 }

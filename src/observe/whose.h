@@ -33,6 +33,9 @@ struct frames {
 
 /* observe_frames(): of the running thread. */
 struct frames *observe_frames(void);
+/* How many have got a number; a test begins near the last one. */
+extern unsigned int observe_nr_threads;
+
 /* observe_forget_threads(): this one is the first from now on. */
 void observe_forget_threads(void);
 

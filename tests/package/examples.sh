@@ -25,7 +25,8 @@ builds_and_runs()
 	quiet "$CMAKE" -S "$dir/$1" -B "$dir/build/$1" -G "$GENERATOR" \
 		-DCMAKE_BUILD_TYPE="$CONFIG" -DCMAKE_C_FLAGS="-Wall -Werror" \
 		-Diommufd-model_ROOT="$dir/stage"
-	quiet "$CMAKE" --build "$dir/build/$1" --parallel 2
+	quiet "$CMAKE" --build "$dir/build/$1" \
+		--parallel "${CMAKE_BUILD_PARALLEL_LEVEL:-2}"
 	quiet "$CTEST" --test-dir "$dir/build/$1" --no-tests=error \
 		--output-on-failure
 	sed -n '/tests passed/p' "$dir/log"

@@ -247,7 +247,6 @@ END_TEST
 
 static void add_tests(TCase *tcase)
 {
-	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, books_are_right_when_all_is_quiet);
 	tcase_add_test(tcase, counter_is_right_whoever_is_heard_first);
 	tcase_add_test(tcase, what_is_heard_late_is_of_what_is_gone);

@@ -11,11 +11,11 @@
 #include "../../src/observe/layout.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define NR_RANDOM 200	/* graphs */
@@ -587,22 +587,22 @@ START_TEST(a_dot_that_hangs_is_given_up)
 {
 	struct iommufd_model_graph *g = typical_graph();
 
-	fake_dot("exec sleep 100");
+	fake_dot("exec sleep 10000");
+	observe_layout_patience = 300;
 	check_falls_back(g);
 	remove_fake();
 	iommufd_model_graph_free(g);
 }
 END_TEST
 
-/* Before our patience ends, which is ten seconds. */
+/* Our patience does not end: on a busy machine that may take long. */
 START_TEST(a_dot_that_says_too_much_is_cut_short)
 {
 	struct iommufd_model_graph *g = typical_graph();
-	time_t start = time(NULL);
 
 	fake_dot("exec yes");
+	observe_layout_patience = INT_MAX;
 	check_falls_back(g);
-	ck_assert_int_lt(time(NULL) - start, 9);
 	remove_fake();
 	iommufd_model_graph_free(g);
 }

@@ -6,7 +6,7 @@
 # folder's own ./check does this; options are in usage() below.
 #
 # Started by the file "exercise" in the build, which says where things are:
-# ZOO_SOURCE, ZOO_BUILT, ZOO_PROGRAM, ZOO_CC.
+# ZOO_SOURCE, ZOO_BUILT, ZOO_PROGRAM, ZOO_CC, ZOO_TIMEOUT.
 #
 # In the folder are the source with the bug, the student's from then on; the test,
 # to be read; hints.  What is run is not the test in the folder but the objects
@@ -331,7 +331,7 @@ scenarios()
 {
 	link iommufd-model-cli program -Wl,-S || broken "the program"
 	golden=$ZOO_SOURCE/tests/golden
-	timeout 60 .build/program run "$golden"/*.script \
+	timeout "$ZOO_TIMEOUT" .build/program run "$golden"/*.script \
 		"$golden"/own/*.script >.build/printed 2>.build/problems
 	code=$?
 	named .build/printed >.build/scenarios
@@ -359,7 +359,7 @@ look_at_others()
 	tests=$(other_tests)
 	for test in $tests; do
 		if ! link "$test" other -Wl,-S ||
-			! CK_DEFAULT_TIMEOUT=60 .build/other \
+			! CK_DEFAULT_TIMEOUT=$ZOO_TIMEOUT .build/other \
 				>.build/report 2>&1; then
 			broken_program "$test" "$test"
 		fi

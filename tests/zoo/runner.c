@@ -64,7 +64,7 @@ static void explore(unsigned int fail_nth, struct outcome *o)
 		.quiet = true,
 		.ignore = zoo_entry.ignore,
 		.fail_nth = fail_nth,
-		.seconds = 60,
+		.seconds = in_exercise ? ZOO_EXERCISE_TIMEOUT : ZOO_TIMEOUT,
 		.command = command(),
 		.title = title(),
 	};

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# How long a test may take, for all of them, in this place only.  A limit is there
+# to end what hangs; what can only be slow must pass in the slowest build, with a
+# sanitizer, on a machine that is busy with something else.  The slowest case
+# takes seconds.
+
+# One test of CTest, and one case of a libcheck program, in seconds.
+set(IOMMUFD_MODEL_TEST_TIMEOUT 3600 CACHE STRING
+	"Seconds after which CTest ends a test")
+set(IOMMUFD_MODEL_CASE_TIMEOUT 1800 CACHE STRING
+	"Seconds after which libcheck ends a case of a test program")
+# What a student has mended may hang, and nobody waits half an hour to be told.
+set(IOMMUFD_MODEL_EXERCISE_TIMEOUT 300 CACHE STRING
+	"Seconds after which an exercise of the zoo is given up")
+
+# CTest reads its default from here.
+file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/DartConfiguration.tcl
+	CONTENT "TimeOut: ${IOMMUFD_MODEL_TEST_TIMEOUT}\n")
+
+# libcheck, with its limit for each case: four seconds is what it has itself.  It
+# is compiled into the programs, so that it holds as well if they are run by hand.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(CHECK REQUIRED IMPORTED_TARGET check)
+add_library(iommufd-model-check INTERFACE)
+target_sources(iommufd-model-check INTERFACE
+	${CMAKE_CURRENT_LIST_DIR}/limits.c)
+target_link_libraries(iommufd-model-check INTERFACE PkgConfig::CHECK)
+target_compile_definitions(iommufd-model-check INTERFACE
+	IOMMUFD_MODEL_CASE_TIMEOUT="${IOMMUFD_MODEL_CASE_TIMEOUT}")
