@@ -1,0 +1,179 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# model.sh SOURCE - what ./model test says and does around the builds and the tests:
+# sizes before packages, signs of life, and of the tests only what failed.  CMake,
+# CTest and apt-get are played here, a second takes a twentieth of one, and what is
+# slow, $SLOW, lasts until a sign of life has been seen.
+set -u
+
+source=$1
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+bad=0
+title=
+
+fail()
+{
+	echo "FAIL: $title: $1"
+	sed 's/^/	/' "$dir/out" "$dir/err"
+	bad=1
+}
+
+# play NAME: a program, which is standard input.
+play()
+{
+	{
+		echo '#!/bin/sh'
+		cat
+	} >"$dir/bin/$1"
+	chmod +x "$dir/bin/$1"
+}
+
+mkdir "$dir/bin" "$dir/tree"
+for tool in sh awk cat cut date dirname env flock grep ls mkdir nproc readlink sed \
+		sort tail tr uname; do
+	path=$(command -v "$tool") || {
+		echo "skipped: no $tool here"
+		exit 77
+	}
+	ln -s "$path" "$dir/bin/$tool"
+done
+nap=$(command -v sleep)
+cp "$source/model" "$dir/tree/model"
+for tool in cc c++ make pkg-config valgrind patch; do
+	play $tool <<'END'
+END
+done
+play id <<'END'
+echo 0
+END
+play setarch <<'END'
+exit 1
+END
+play sleep <<END
+exec $nap 0.05
+END
+play apt-get <<'END'
+echo "$*" >>"$CALLS"
+case $* in
+*--assume-no*)
+	echo '0 upgraded, 214 newly installed, 0 to remove and 3 not upgraded.'
+	echo 'Need to get 287 MB of archives.'
+	echo 'After this operation, 1,024 MB of additional disk space will be used.'
+	exit 1 ;;
+esac
+END
+play cmake <<END
+case \$* in
+--version)	echo "cmake version 3.25.1"; exit ;;
+esac
+echo "cmake \$* level \$CMAKE_BUILD_PARALLEL_LEVEL" >>"\$CALLS"
+echo "[ 45%] Building C object some/file.o"
+case \$* in
+*"--build --preset \${SLOW:-nothing}"*)
+	until grep -q "^model: \$SLOW-build: " "$dir/err"; do $nap 0.05; done ;;
+esac
+END
+play ctest <<END
+echo "ctest \$*" >>"\$CALLS"
+printf '  7/900 Test   #7: before ....   Passed    0.01 sec\n'
+case \$* in
+*"--preset \${SLOW:-nothing}"*)
+	until grep -q "^model: \$SLOW-test: " "$dir/err"; do $nap 0.05; done ;;
+esac
+end="100% tests passed, 0 tests failed out of 900"
+case \$* in
+*"\${FAILS:-nothing}"*)
+	t=build/\$FAILS/Testing/Temporary
+	mkdir -p \$t
+	echo 2:the.one >\$t/LastTestsFailed.log
+	{
+		for name in before the.one behind; do
+			echo "1/3 Testing: \$name"
+			echo "1/3 Test: \$name"
+			echo "Output:"
+			echo "what \$name says"
+			echo "Test time =   0.00 sec"
+		done
+	} >\$t/LastTest.log
+	end="99% tests passed, 1 tests failed out of 900" ;;
+esac
+awk 'BEGIN { while (i++ < 900) print "a line that nobody wants to read" }'
+echo
+echo "\$end"
+test "\${end#100}" != "\$end"
+END
+
+# run CODE TITLE [ARGUMENT ...]: ./model, in a fresh tree.
+run()
+{
+	code=$1
+	title=$2
+	shift 2
+	rm -rf "$dir/tree/build"
+	: >"$dir/calls"
+	env -u CC -u CXX PATH="$dir/bin" CALLS="$dir/calls" sh \
+		"$dir/tree/model" "$@" >"$dir/out" 2>"$dir/err"
+	got=$?
+	test $got -eq "$code" || fail "exit code $got, not $code"
+}
+
+says() { grep -q -e "$1" "$dir/err" || fail "does not say \"$1\""; }
+prints() { grep -q -e "$1" "$dir/out" || fail "does not print \"$1\""; }
+calls() { grep -q -e "$1" "$dir/calls" || fail "does not call \"$1\""; }
+
+SLOW=asan run 0 "test" test
+test "$(grep -c 'tests passed' "$dir/out")" -eq 3 || fail "not three summaries"
+! grep -q 'nobody wants' "$dir/out" "$dir/err" || fail "too much output"
+! grep -q '^[^c]' "$dir/calls" || fail "apt-get is called"
+says 'model test --all'
+says 'asan-build: .* s, \[ 45%\] Building C object'
+says 'asan-test: .* s, 7/900 Test #7: before Passed'
+
+MODEL_JOBS=1 run 0 "one job" test
+calls 'cmake --build .* --parallel 1 level 1$'
+! grep 'build\|ctest' "$dir/calls" | grep -v -- '--parallel 1' ||
+	fail "more than one job"
+
+run 0 "test --all" test --all
+says 'Need to get 287 MB'
+says 'After this operation, 1,024 MB'
+says '214 newly installed'
+awk '/--assume-no/ { asked = 1 } /-qy.* install/ { exit !asked }' "$dir/calls" ||
+	fail "installs before it has asked for the sizes"
+! grep -e '--assume-no' "$dir/calls" | grep -q -e '-[a-z]*y' ||
+	fail "asks with -y"
+
+FAILS=asan run 1 "one fails" test
+prints '^== failed: the.one$'
+prints '^what the.one says$'
+prints '99% tests passed'
+! grep -q 'what before\|what behind\|nobody wants' "$dir/out" ||
+	fail "prints more than the test that failed"
+test "$(wc -l <"$dir/out")" -lt 30 || fail "too many lines"
+says 'failed: asan$'
+
+# Nothing to build with
+rm "$dir/bin/make"
+run 2 "a tool that does not come" run
+says 'Need to get 287 MB'
+says 'still missing'
+
+for arguments in "test --bogus" "test --all --all" bogus; do
+	# shellcheck disable=SC2086 # several words
+	run 2 "$arguments" $arguments
+	test ! -s "$dir/calls" || fail "does something"
+done
+
+title="the command of the README is that of CI"
+: >"$dir/out"
+command=$(sed -n 's/.* exec //p' "$source/.ci/run")
+case $command in
+"./model test"*)	;;
+*)			fail "CI calls \"$command\"" ;;
+esac
+sed 's/ *#.*//' "$source/README.md" | grep -qxF "$command" ||
+	fail "README.md does not show \"$command\""
+
+exit $bad
