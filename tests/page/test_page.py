@@ -22,6 +22,8 @@ import replay
 import sample_films
 
 SKIP = 77
+# Seconds that something may take which is only slow; cmake/limits.cmake sets it.
+PATIENCE = float(os.environ.get("IOMMUFD_MODEL_PATIENCE", "inf"))
 try:
     from selenium import webdriver
     from selenium.webdriver.chrome.options import Options
@@ -224,7 +226,7 @@ class Browser(unittest.TestCase):
         chain.perform()
 
     def wait(self, what, script, *args):
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE
         while not self.js("return " + script, *args):
             self.assertLess(time.monotonic(), until, what)
             time.sleep(.02)
