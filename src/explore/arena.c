@@ -112,6 +112,7 @@ static void put(void *p, size_t size)
 	value = poison_of(chunk);
 	for (i = 0; i < size / sizeof(*word); i++)
 		word[i] = value;
+	tsan_wrote(p, size);
 	SHUT(p, size);
 }
 

@@ -229,6 +229,46 @@ static void sanitizer_dies(void)
 	last_words(IOMMUFD_MODEL_FAIL_SANITIZER);
 }
 
+#ifdef WITH_TSAN
+int __tsan_get_report_data(void *report, const char **description, int *count,
+			   int *stacks, int *accesses, int *locations,
+			   int *mutexes, int *threads, int *tids,
+			   void **sleep_trace, unsigned long trace_size);
+int __tsan_get_report_mop(void *report, unsigned long n, int *tid, void **addr,
+			  int *size, int *write, int *atomic, void **trace,
+			  unsigned long trace_size);
+
+void __tsan_on_report(void *report);
+
+/*
+ * ThreadSanitizer's runtime calls this when it has printed a report, and the
+ * program goes on: the execution ends at its next operation.  A copy of a bad
+ * pointer leaves a signal handler by longjmp(), which is no fault.
+ */
+__attribute__((visibility("default"))) void __tsan_on_report(void *report)
+{
+	struct search *s = explore_run.search;
+	const char *what = "";
+	void *addr = NULL, *pcs[1];
+	int n[8];
+
+	if (!s || !s->executing)
+		return;
+	__tsan_get_report_data(report, &what, &n[0], &n[1], &n[2], &n[3], &n[4],
+			       &n[5], &n[6], pcs, 0);
+	if (!strcmp(what, "signal-unsafe-call"))
+		return;
+	if (n[2])
+		__tsan_get_report_mop(report, 0, &n[3], &addr, &n[4], &n[5],
+				      &n[6], pcs, 0);
+	tsan_hide();
+	explore_run_fail(IOMMUFD_MODEL_FAIL_SANITIZER, NULL, addr,
+			 "ThreadSanitizer found a %s",
+			 strstr(what, "data-race") ? "data race" : what);
+	tsan_show();
+}
+#endif
+
 static void catch_crashes(void)
 {
 	static char stack[64 << 10];
@@ -514,14 +554,17 @@ static void add_words(struct exploration *x, struct trace *trace)
 
 /*
  * Run @s's schedule once more, and write down what happens.  On threads of the
- * system: debuggers see them, and the observer tells them apart.
+ * system: debuggers see them, and the observer tells them apart.  But handing
+ * the turn from one to the next is order that ThreadSanitizer sees: for it the
+ * stacks are our own, where there are any.
  */
 int explore_trace(struct exploration *x, struct search *s, struct trace *trace)
 {
 	bool own_stacks = !explore_fiber_os_threads;
 	int rc;
 
-	explore_fiber_os_threads = !own_stacks || !s->opt.own_stacks;
+	explore_fiber_os_threads = !own_stacks ||
+				   (!s->opt.own_stacks && !TSAN_BUILD);
 	s->opt.mode = IOMMUFD_MODEL_REPLAY;
 	s->next = SEARCH_FIRST;
 	s->forced = 0;

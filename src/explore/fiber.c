@@ -10,6 +10,7 @@
 #define _DEFAULT_SOURCE
 #define _DARWIN_C_SOURCE
 #include "fiber.h"
+#include "../kernel/tsan.h"
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -24,15 +25,9 @@
 #if __has_feature(address_sanitizer)
 #define WITH_ASAN 1
 #endif
-#if __has_feature(thread_sanitizer)
-#define WITH_TSAN 1
-#endif
 #endif
 #ifdef __SANITIZE_ADDRESS__
 #define WITH_ASAN 1
-#endif
-#ifdef __SANITIZE_THREAD__
-#define WITH_TSAN 1
 #endif
 
 #if (defined(__x86_64__) || defined(__aarch64__)) && !defined(__ILP32__)
@@ -48,8 +43,13 @@ bool explore_fiber_os_threads = true;
 #include <sanitizer/common_interface_defs.h>
 #endif
 
-#ifdef WITH_TSAN
-#include <sanitizer/tsan_interface.h>
+#if defined(IOMMUFD_MODEL_VALGRIND) && !defined(WITH_ASAN)
+#include <valgrind/valgrind.h>
+#define REGISTER_STACK(start, end) VALGRIND_STACK_REGISTER(start, end)
+#define DEREGISTER_STACK(id) VALGRIND_STACK_DEREGISTER(id)
+#else
+#define REGISTER_STACK(start, end) ((void)(start), (void)(end), 0u)
+#define DEREGISTER_STACK(id) ((void)(id))
 #endif
 
 #define STACK_SIZE (256ul << 10)
@@ -138,6 +138,8 @@ static int map_stack(struct fiber *fiber)
 	mprotect(map, guard, PROT_NONE);
 	fiber->stack = map + guard;
 	fiber->size = STACK_SIZE;
+	fiber->valgrind = REGISTER_STACK(map + guard,
+					 map + guard + STACK_SIZE - 1);
 	return 0;
 }
 
@@ -196,7 +198,8 @@ static inline void switch_stack(struct fiber *from, struct fiber *to)
 	__sanitizer_start_switch_fiber(&from->fake_stack, to->stack, to->size);
 #endif
 #ifdef WITH_TSAN
-	__tsan_switch_to_fiber(to->tsan, 0);
+	/* Turns order nothing: what the threads do with the ground does. */
+	__tsan_switch_to_fiber(to->tsan, __tsan_switch_to_fiber_no_sync);
 #endif
 	iommufd_model_fiber_jump(&from->sp, to->sp);
 #ifdef WITH_ASAN
@@ -319,6 +322,7 @@ void explore_fiber_free(struct fiber *fiber)
 	if (!explore_fiber_os_threads && fiber->stack) {
 		size_t guard = (size_t)sysconf(_SC_PAGESIZE);
 
+		DEREGISTER_STACK(fiber->valgrind);
 		munmap((char *)fiber->stack - guard, guard + fiber->size);
 	}
 #endif

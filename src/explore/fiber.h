@@ -20,6 +20,7 @@ struct fiber {
 	size_t size;
 	void *fake_stack;		/* AddressSanitizer's */
 	void *tsan;			/* ThreadSanitizer's */
+	unsigned int valgrind;		/* its number of @stack */
 	bool started;
 	bool idle;			/* its function is over, all but its
 					   last switch */

@@ -510,19 +510,11 @@ static void step_of_main(const struct iommufd_model_op *op)
 	explore_run_leave();
 }
 
-static void step_hook(struct iommufd_model_hook *hook,
-		      const struct iommufd_model_op *op)
+static void step_of_thread(const struct iommufd_model_op *op)
 {
 	struct thread *self;
 	int next;
 
-	(void)hook;
-	if (explore_run.phase != PHASE_THREADS) {
-		step_of_main(op);
-		if (explore_run.failure && explore_run.phase != PHASE_INVARIANT)
-			explore_run_leave();
-		return;
-	}
 	self = &explore_run.threads[arriving >= 0 ? arriving :
 						    explore_run.current];
 	self->op = op;
@@ -551,6 +543,22 @@ static void step_hook(struct iommufd_model_hook *hook,
 	back(self);
 }
 
+/* What the explorer does between two operations is nothing of the test's. */
+static void step_hook(struct iommufd_model_hook *hook,
+		      const struct iommufd_model_op *op)
+{
+	(void)hook;
+	if (explore_run.phase == PHASE_THREADS) {
+		tsan_hide();
+		step_of_thread(op);
+		tsan_show();
+		return;
+	}
+	step_of_main(op);
+	if (explore_run.failure && explore_run.phase != PHASE_INVARIANT)
+		explore_run_leave();
+}
+
 static void event_hook(struct iommufd_model_hook *hook,
 		       const struct iommufd_model_op *op)
 {
@@ -559,14 +567,19 @@ static void event_hook(struct iommufd_model_hook *hook,
 		.addr = op->addr,
 		.site = op->site,
 	};
+	bool follows;
 
 	if (explore_run.phase != PHASE_THREADS || arriving >= 0)
 		return;
+	tsan_hide();
 	explore_run.search->nodes[explore_run.search->depth - 1].result =
 		(int)op->after;
 	if (explore_run.trace)
 		explore_trace_event(explore_run.trace, op);
-	if (explore_ending_follows(explore_run.search, explore_run.current, op))
+	follows = explore_ending_follows(explore_run.search,
+					 explore_run.current, op);
+	tsan_show();
+	if (follows)
 		step_hook(hook, &after);
 }
 
@@ -578,6 +591,7 @@ static void thread_main(void)
 	struct thread *self = &explore_run.threads[number];
 
 	back(self);
+	tsan_acquire(&self->fn);
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_THREAD, self->name, number);
 	self->fn(self->data);
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_THREAD_END, NULL, number);
@@ -587,6 +601,7 @@ static void thread_main(void)
 				 "the thread ends with %s held",
 				 self->task.held[0].site->what);
 	self->ended = true;
+	tsan_release(&self->ended);
 	explore_ending_note(explore_run.search, self);
 	explore_run.alive &= (u16)~BIT16(number);
 	explore_run.fresh &= (u16)~BIT16(number);
@@ -646,6 +661,7 @@ static int start_thread(const char *name, void (*fn)(void *data), void *data,
 	explore_run.fresh |= BIT16(number);
 	arriving = number;
 	arriving_to = self;
+	tsan_release(&thread->fn);
 	explore_fiber_switch(self, &thread->fiber);
 	arriving = was;
 	arriving_to = was_to;
@@ -680,6 +696,7 @@ void iommufd_model_join_thread(int number,
 		return;
 	GATED(IOMMUFD_MODEL_OP_JOIN, &explore_run.threads[number], number, site,
 	      0);
+	tsan_acquire(&explore_run.threads[number].ended);
 }
 
 int iommufd_model_thread_number(void)
@@ -692,11 +709,13 @@ int iommufd_model_thread_number(void)
 void iommufd_model_wait_zero_at(refcount_t *r,
 				const struct iommufd_model_site *site)
 {
-	if (explore_run.phase == PHASE_THREADS)
-		GATED(IOMMUFD_MODEL_OP_WAIT_ZERO, r, 0, site, 0);
-	else
+	if (explore_run.phase != PHASE_THREADS) {
 		while (iommufd_model_refcount_read(r, site))
 			;
+		return;
+	}
+	GATED(IOMMUFD_MODEL_OP_WAIT_ZERO, r, 0, site, 0);
+	tsan_acquire(r);
 }
 
 void iommufd_model_assertion_failed(const struct iommufd_model_site *site,
@@ -831,7 +850,7 @@ static void check_end(unsigned long mark)
 static void run_threads(void)
 {
 	const struct iommufd_model_test_thread *t;
-	int next;
+	int i, next;
 
 	explore_run.phase = PHASE_THREADS;
 	for (t = explore_run.test->threads;
@@ -848,6 +867,8 @@ static void run_threads(void)
 		explore_fiber_switch(&main_fiber,
 				     &explore_run.threads[next].fiber);
 	iommufd_model_task = main_task;
+	for (i = 0; i < explore_run.nr_threads; i++)
+		tsan_acquire(&explore_run.threads[i].ended);
 	if (iommufd_model_failed())
 		explore_run.search->injected = true;
 	iommufd_model_fail_nth(0);
@@ -913,6 +934,7 @@ int explore_run_start(const struct iommufd_model_test *test,
 		search->opt.explain(NULL, NULL, 0);
 	gate_hook.next = NULL;
 	iommufd_model_hook_add(&gate_hook);
+	tsan_explored(true);
 	return 0;
 }
 
@@ -920,6 +942,7 @@ void explore_run_stop(void)
 {
 	int i;
 
+	tsan_explored(false);
 	iommufd_model_gate = other_hooks;
 	iommufd_model_clock_run();
 	iommufd_model_set_sink(NULL, NULL);

@@ -10,6 +10,10 @@
 
 struct iommufd_model_hook *iommufd_model_gate;
 
+#ifdef WITH_TSAN
+bool iommufd_model_tsan_explored;
+#endif
+
 static __thread struct iommufd_model_task thread_task;
 __thread struct iommufd_model_task *iommufd_model_task;
 

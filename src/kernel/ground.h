@@ -6,6 +6,7 @@
 #define GROUND_H
 
 #include <iommufd_model/kernel.h>
+#include "tsan.h"
 
 struct iommufd_model_task *iommufd_model_task_init(void);
 
@@ -53,9 +54,14 @@ static inline bool lockdep_before(struct iommufd_model_task *task,
 				  const struct lockdep_map *map,
 				  const struct iommufd_model_site *site)
 {
+	bool good;
+
 	if (__builtin_expect(!task->nr_held && map->key, 1))
 		return true;
-	return iommufd_model_lockdep_before_nested(task, map, site);
+	tsan_hide_explored();
+	good = iommufd_model_lockdep_before_nested(task, map, site);
+	tsan_show_explored();
+	return good;
 }
 
 #define HELD_FOR_READ IOMMUFD_MODEL_HELD_FOR_READ

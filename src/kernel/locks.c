@@ -167,7 +167,12 @@ void iommufd_model_init_rwsem_at(struct rw_semaphore *sem,
 		iommufd_model_init_rwsem(sem, key);
 }
 
-static bool rwsem_try_read(struct rw_semaphore *sem)
+/*
+ * The one word that readers and writers count in would order reader after
+ * reader, which is no promise of the lock.  So ThreadSanitizer is told apart from
+ * it: what writers leave behind at @owner, what readers do at @dep_map.
+ */
+static bool rwsem_count_reader(struct rw_semaphore *sem)
 {
 	int count = __atomic_load_n(&sem->count, __ATOMIC_SEQ_CST);
 
@@ -180,13 +185,31 @@ static bool rwsem_try_read(struct rw_semaphore *sem)
 	return false;
 }
 
+static bool rwsem_try_read(struct rw_semaphore *sem)
+{
+	bool got;
+
+	tsan_order_hidden();
+	got = rwsem_count_reader(sem);
+	tsan_order_seen();
+	if (got)
+		tsan_acquire(&sem->owner);
+	return got;
+}
+
 static bool rwsem_try_write(struct rw_semaphore *sem)
 {
 	int count = 0;
+	bool got;
 
-	if (!__atomic_compare_exchange_n(&sem->count, &count, -1, false,
-					 __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+	tsan_order_hidden();
+	got = __atomic_compare_exchange_n(&sem->count, &count, -1, false,
+					  __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+	tsan_order_seen();
+	if (!got)
 		return false;
+	tsan_acquire(&sem->owner);
+	tsan_acquire(&sem->dep_map);
 	sem->owner = (uintptr_t)self();
 	return true;
 }
@@ -213,12 +236,15 @@ static void rwsem_get(struct rw_semaphore *sem, bool write)
 
 static void rwsem_put(struct rw_semaphore *sem, bool write)
 {
-	if (write) {
+	if (write)
 		sem->owner = 0;
+	tsan_release(write ? (const void *)&sem->owner : &sem->dep_map);
+	tsan_order_hidden();
+	if (write)
 		__atomic_store_n(&sem->count, 0, __ATOMIC_SEQ_CST);
-	} else {
+	else
 		__atomic_fetch_sub(&sem->count, 1, __ATOMIC_SEQ_CST);
-	}
+	tsan_order_seen();
 }
 
 static void rwsem_lock(struct rw_semaphore *sem, bool write,

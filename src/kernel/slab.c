@@ -37,6 +37,7 @@ static const struct iommufd_model_heap *heap;
 
 static void lock_live(void)
 {
+	tsan_hide_explored();
 	while (__atomic_exchange_n(&live_lock, 1, __ATOMIC_ACQUIRE))
 		sched_yield();
 }
@@ -44,6 +45,7 @@ static void lock_live(void)
 static void unlock_live(void)
 {
 	__atomic_store_n(&live_lock, 0, __ATOMIC_RELEASE);
+	tsan_show_explored();
 }
 
 /* Called with the list locked: is allocation @number to fail? */
