@@ -150,6 +150,32 @@ static void free_trace(struct trace *trace)
 	munmap(trace, sizeof(*trace) + TRACE_ROOM * sizeof(struct trace_step));
 }
 
+#define LIVE_ON                                                          \
+	"The same choices must give the same.  Time, chance and addresses "   \
+	"do not, and neither do static variables that setup does not set: "   \
+	"they live on from one execution to the next.\n"
+
+/* @found is in @s's words, unless the schedule gave another failure at once. */
+static void tell_difference(const struct search *s, struct trace *trace,
+			    enum iommufd_model_failure found)
+{
+	if (found == IOMMUFD_MODEL_FAIL_NONDETERMINISM && s->differs_by[0]) {
+		snprintf(trace->text, sizeof(trace->text), "%s", s->differs_by);
+		snprintf(trace->detail, sizeof(trace->detail), "%s", LIVE_ON);
+		trace->at = s->differs_at;
+		trace->thread = s->differs_in;
+	} else {
+		snprintf(trace->detail, sizeof(trace->detail),
+			 "%s was found first, but the same schedule gave this: "
+			 "the test is not deterministic\n%s",
+			 iommufd_model_failure_name(found), LIVE_ON);
+		if (!trace->failure)
+			snprintf(trace->text, sizeof(trace->text),
+				 "nothing wrong the second time");
+	}
+	trace->failure = IOMMUFD_MODEL_FAIL_NONDETERMINISM;
+}
+
 /* The simplest failure of all jobs, minimised and told. */
 static int hand_back(struct exploration *x)
 {
@@ -182,16 +208,8 @@ static int hand_back(struct exploration *x)
 		goto out;
 	if (!trace->failure ||
 	    (trace->failure != failure &&
-	     trace->failure != IOMMUFD_MODEL_FAIL_NEVER_RELEASED)) {
-		snprintf(trace->detail, sizeof(trace->detail),
-			 "%s was found first, but the same schedule gave this: "
-			 "the test is not deterministic\n",
-			 iommufd_model_failure_name(failure));
-		if (!trace->failure)
-			snprintf(trace->text, sizeof(trace->text),
-				 "nothing wrong the second time");
-		trace->failure = IOMMUFD_MODEL_FAIL_NONDETERMINISM;
-	}
+	     trace->failure != IOMMUFD_MODEL_FAIL_NEVER_RELEASED))
+		tell_difference(best, trace, failure);
 	rc = tell(x, trace, best->choices, best->nr_short,
 		  best->found_preemptions);
 out:

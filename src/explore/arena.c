@@ -112,7 +112,6 @@ static void put(void *p, size_t size)
 	value = poison_of(chunk);
 	for (i = 0; i < size / sizeof(*word); i++)
 		word[i] = value;
-	tsan_wrote(p, size);
 	SHUT(p, size);
 }
 
@@ -137,6 +136,11 @@ int explore_arena_start(void)
 	}
 	iommufd_model_set_heap(&heap);
 	return 0;
+}
+
+size_t explore_arena_offset(const void *addr)
+{
+	return owns(addr) ? (size_t)((const char *)addr - arena) : SIZE_MAX;
 }
 
 void explore_arena_reset(void)

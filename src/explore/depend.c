@@ -35,6 +35,7 @@ struct loc {
 	struct chunk *chunk;
 	u32 epoch;
 	u32 last; /* link of the last step on it */
+	u32 place; /* its number (same.c); 0: none yet */
 	u32 next; /* in the chunk's list */
 };
 
@@ -121,6 +122,7 @@ static struct loc *find_loc(const void *addr)
 	loc->addr = addr;
 	loc->epoch = epoch;
 	loc->last = NO_LINK;
+	loc->place = 0;
 	loc->chunk = explore_arena_chunk(addr);
 	if (loc->chunk) {
 		loc->next = loc->chunk->first_loc;
@@ -667,6 +669,16 @@ static bool use_after_free(const struct iommufd_model_op *op, struct loc *loc)
 	return true;
 }
 
+/* The number of where a step is done; 0: not on a location of its own. */
+static u32 place_of(const struct step *step, struct loc *loc)
+{
+	if (!step->nr || step->addr[0] != step->op->addr)
+		return 0;
+	if (!loc->place)
+		loc->place = explore_same_place();
+	return loc->place;
+}
+
 bool explore_depend_step(struct search *search, int number, bool queue)
 {
 	int depth = search->depth, i;
@@ -675,9 +687,11 @@ bool explore_depend_step(struct search *search, int number, bool queue)
 	bool known = depth + 1 < search->forced;
 	bool reduce = search->opt.mode == IOMMUFD_MODEL_EXHAUSTIVE &&
 		      !search->dead;
-	struct loc *locs[2];
+	struct loc *locs[2] = { NULL };
 	struct step step;
 
+	if (!explore_same_written(search))
+		return false;
 	places_of(&step, thread);
 	for (i = 0; i < step.nr; i++) {
 		locs[i] = find_loc(step.addr[i]);
@@ -688,19 +702,14 @@ bool explore_depend_step(struct search *search, int number, bool queue)
 	}
 	if (!known) {
 		fill_node(search, node, &step, locs, number, queue);
+		explore_same_note(node, step.op, place_of(&step, locs[0]));
 		if (reduce) {
 			find_races(search, node, &step, locs, number,
 				   clock_of(thread));
 			compute_sleep(search, node, &step);
 		}
-	} else if (node->site != step.op->site ||
-		   node->kind != (u8)step.op->kind) {
-		explore_run_fail(
-			IOMMUFD_MODEL_FAIL_NONDETERMINISM, step.op->site, NULL,
-			"step %d of an earlier execution was %s in %s, and now "
-			"it is %s",
-			depth + 1, iommufd_model_op_name(node->kind),
-			node->site->func, iommufd_model_op_name(step.op->kind));
+	} else if (!explore_same_step(search, node, step.op,
+				      place_of(&step, locs[0]))) {
 		search->depth++;
 		return false;
 	}

@@ -77,7 +77,10 @@ static bool check_again(struct search *s)
 	explore_run_execution();
 	s->executing = false;
 	if (!explore_run.failure && s->depth != depth)
-		explore_run.failure = IOMMUFD_MODEL_FAIL_NONDETERMINISM;
+		explore_same_fail(s, -1, NULL,
+				  "the first execution had %d steps, and the "
+				  "same schedule once more ended after %d",
+				  depth, s->depth);
 	s->depth = depth;
 	s->dead = dead;
 	s->dead_at = dead_at;
@@ -505,7 +508,8 @@ void explore_minimise(struct exploration *x, struct search *found)
 {
 	struct search *s = x->spare;
 
-	if (found->opt.no_minimise || found->opt.in_process)
+	if (found->opt.no_minimise || found->opt.in_process ||
+	    found->failure == IOMMUFD_MODEL_FAIL_NONDETERMINISM)
 		return;
 	s->opt = found->opt;
 	s->opt.mode = IOMMUFD_MODEL_BOUNDED;

@@ -10,6 +10,7 @@
  *	spin.c		loops that wait for another thread
  *	access.c	what operations are to each other
  *	depend.c	which steps may not be swapped; races
+ *	same.c		is a step what it was in an earlier execution
  *	run.c		one execution: threads, who can go on, time
  *	fiber.c		stacks
  *	arena.c		memory of an execution
@@ -79,9 +80,12 @@ enum access {
  * @index: number of this step in its thread, from 1
  * @preemptions: before this step
  * @before, @delta: of a counter; @result: what the operation gave
+ * @addr, @place, @arg, @value: to know it again by (same.c)
  */
 struct node {
 	const struct iommufd_model_site *site;
+	u64 addr, value;
+	u32 place, arg;
 	s16 clock[MAX_THREADS];
 	u32 prev[2];
 	int before;
@@ -132,6 +136,8 @@ enum search_next {
  *	known since the walk began, and all @nr_learnt from its next beginning
  * @loops: the same of loops that wait (spin.c)
  * @anew: one of these was not known when the walk began
+ * @differs_by: what was not the same with the same schedule, in a sentence, or
+ *	""; @differs_at, @differs_in: its call site and thread
  */
 struct search {
 	struct iommufd_model_explore_options opt;
@@ -164,6 +170,9 @@ struct search {
 	int nr_given;			/* of the schedule to replay */
 	unsigned char given[MAX_STEPS];
 	char error[128];
+	char differs_by[TRACE_TEXT];
+	const struct iommufd_model_site *differs_at;
+	int differs_in;
 	const void *watched[MAX_WATCHED];
 	int nr_watched;
 	struct ending endings[MAX_ENDINGS];
@@ -325,6 +334,24 @@ void explore_depend_arrived(struct thread *thread);
 /* Nobody could go on, and time passes. */
 void explore_depend_time(void);
 
+/* same.c */
+void explore_same_start(void);
+/* An execution begins. */
+void explore_same_reset(void);
+/* The number of a location that came up for the first time. */
+u32 explore_same_place(void);
+/* The step of @node is about to be done for the first time, at @place. */
+void explore_same_note(struct node *node, const struct iommufd_model_op *op,
+		       u32 place);
+/* It is known: false, and the execution has failed, if it was another then. */
+bool explore_same_step(struct search *search, struct node *node,
+		       const struct iommufd_model_op *op, u32 place);
+/* The same of what the step before wrote. */
+bool explore_same_written(struct search *search);
+void explore_same_fail(struct search *search, int number,
+		       const struct iommufd_model_site *site, const char *fmt,
+		       ...) __attribute__((format(printf, 4, 5)));
+
 /* access.c */
 /* What an operation does to a counter. */
 struct effect {
@@ -382,6 +409,8 @@ struct chunk *explore_arena_overwritten(void);
 struct chunk *explore_arena_poison(const void *addr);
 void explore_arena_name(const struct chunk *chunk, char *buf, size_t size);
 bool explore_arena_any_freed(void);
+/* Of @addr in the arena; SIZE_MAX: it is elsewhere. */
+size_t explore_arena_offset(const void *addr);
 
 /* string.c */
 /* Text of the schedule of @search's nodes up to @depth; malloc'ed, or NULL. */

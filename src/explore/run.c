@@ -75,12 +75,14 @@ void explore_run_fail(enum iommufd_model_failure failure,
 	trace->thread =
 		explore_run.phase == PHASE_THREADS ? explore_run.current : -1;
 	trace->at = site;
+	tsan_hide();
 	va_start(args, fmt);
 	vsnprintf(trace->text, sizeof(trace->text), fmt, args);
 	va_end(args);
 	if (addr)
 		iommufd_model_describe(addr, trace->object,
 				       sizeof(trace->object));
+	tsan_show();
 }
 
 void explore_run_fail_freed(enum iommufd_model_failure failure,
@@ -371,7 +373,9 @@ static void check_invariant(void)
 
 	explore_run.phase = PHASE_INVARIANT;
 	iommufd_model_task = main_task;
+	tsan_hide();
 	explore_run.test->invariant(explore_run.test->data);
+	tsan_show();
 	iommufd_model_task = task;
 	explore_run.phase = PHASE_THREADS;
 }
@@ -405,6 +409,29 @@ static bool take_step(int number)
 			->writers_waiting--;
 	}
 	return !queue;
+}
+
+/* Thread @number was to go on; MAX_THREADS: none was. */
+static void fail_choice(int number)
+{
+	struct search *search = explore_run.search;
+	const struct thread *t = explore_run.threads;
+
+	if (number < MAX_THREADS) {
+		explore_same_fail(search, number, NULL,
+				  "at step %d the schedule wants thread %c, "
+				  "which cannot go on",
+				  search->depth + 1, 'a' + number);
+		return;
+	}
+	while (t->ended || !can_go_on(t))
+		t++;
+	explore_same_fail(search, (int)(t - explore_run.threads), t->op->site,
+			  "the first execution ended after %d steps, and now "
+			  "there is one more: %s of %s in %s (%s:%d)",
+			  search->depth, iommufd_model_op_name(t->op->kind),
+			  t->op->site->what, t->op->site->func,
+			  t->op->site->file, t->op->site->line);
 }
 
 /* Who does the next step; -1: main goes on. */
@@ -453,11 +480,7 @@ static int pick(void)
 				fail_blocked();
 				return -1;
 			}
-			explore_run_fail(
-				IOMMUFD_MODEL_FAIL_NONDETERMINISM, NULL, NULL,
-				"at step %d the schedule wants thread %c, "
-				"which cannot go on",
-				search->depth + 1, 'a' + number);
+			fail_choice(number);
 			return -1;
 		}
 		if (take_step(number))
@@ -517,6 +540,10 @@ static void step_of_thread(const struct iommufd_model_op *op)
 
 	self = &explore_run.threads[arriving >= 0 ? arriving :
 						    explore_run.current];
+	/* For after(), if it should never go on. */
+	tsan_order_seen();
+	tsan_release(&self->ended);
+	tsan_order_hidden();
 	self->op = op;
 	self->doomed = false;
 	if (op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP) {
@@ -543,15 +570,12 @@ static void step_of_thread(const struct iommufd_model_op *op)
 	back(self);
 }
 
-/* What the explorer does between two operations is nothing of the test's. */
 static void step_hook(struct iommufd_model_hook *hook,
 		      const struct iommufd_model_op *op)
 {
 	(void)hook;
 	if (explore_run.phase == PHASE_THREADS) {
-		tsan_hide();
 		step_of_thread(op);
-		tsan_show();
 		return;
 	}
 	step_of_main(op);
@@ -610,7 +634,9 @@ static void thread_main(void)
 		explore_fiber_switch(&self->fiber, arriving_to);
 		return;
 	}
+	tsan_hide();
 	next = pick();
+	tsan_show();
 	explore_fiber_switch(&self->fiber,
 			     next < 0 ? &main_fiber :
 					&explore_run.threads[next].fiber);
@@ -853,11 +879,13 @@ static void run_threads(void)
 	int i, next;
 
 	explore_run.phase = PHASE_THREADS;
+	tsan_explored(true);
 	for (t = explore_run.test->threads;
 	     t < explore_run.test->threads + MAX_THREADS && t->fn; t++)
 		if (start_thread(t->name, t->fn, explore_run.test->data,
 				 &main_fiber) < 0) {
 			explore_run.search->no_stack = true;
+			tsan_explored(false);
 			longjmp(leave_main, 1);
 		}
 	if (explore_run.search->opt.fail_nth)
@@ -867,8 +895,11 @@ static void run_threads(void)
 		explore_fiber_switch(&main_fiber,
 				     &explore_run.threads[next].fiber);
 	iommufd_model_task = main_task;
+	tsan_explored(false);
 	for (i = 0; i < explore_run.nr_threads; i++)
 		tsan_acquire(&explore_run.threads[i].ended);
+	if (!explore_run.failure)
+		explore_same_written(explore_run.search);
 	if (iommufd_model_failed())
 		explore_run.search->injected = true;
 	iommufd_model_fail_nth(0);
@@ -882,6 +913,7 @@ void explore_run_execution(void)
 
 	explore_arena_reset();
 	explore_depend_reset();
+	explore_same_reset();
 	iommufd_model_reset_warnings();
 	iommufd_model_forget_lock_orders();
 	iommufd_model_clock_set(0);
@@ -925,6 +957,7 @@ int explore_run_start(const struct iommufd_model_test *test,
 	explore_fiber_init_self(&main_fiber);
 	if (explore_arena_start())
 		return -ENOMEM;
+	explore_same_start();
 	iommufd_model_set_sink(sink, NULL);
 	iommufd_model_clock_stop();
 	other_hooks = iommufd_model_gate;
@@ -934,7 +967,6 @@ int explore_run_start(const struct iommufd_model_test *test,
 		search->opt.explain(NULL, NULL, 0);
 	gate_hook.next = NULL;
 	iommufd_model_hook_add(&gate_hook);
-	tsan_explored(true);
 	return 0;
 }
 
@@ -942,7 +974,6 @@ void explore_run_stop(void)
 {
 	int i;
 
-	tsan_explored(false);
 	iommufd_model_gate = other_hooks;
 	iommufd_model_clock_run();
 	iommufd_model_set_sink(NULL, NULL);

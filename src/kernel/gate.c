@@ -51,9 +51,11 @@ void iommufd_model_gate_step(const struct iommufd_model_op *op)
 	if (task->in_hook)
 		return;
 	task->in_hook++;
+	tsan_hide_explored();
 	for (hook = iommufd_model_gate; hook; hook = hook->next)
 		if (hook->step)
 			hook->step(hook, op);
+	tsan_show_explored();
 	task->in_hook--;
 }
 
@@ -65,9 +67,11 @@ void iommufd_model_gate_event(const struct iommufd_model_op *op)
 	if (task->in_hook)
 		return;
 	task->in_hook++;
+	tsan_hide_explored();
 	for (hook = iommufd_model_gate; hook; hook = hook->next)
 		if (hook->event)
 			hook->event(hook, op);
+	tsan_show_explored();
 	task->in_hook--;
 }
 

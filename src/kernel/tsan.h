@@ -34,9 +34,11 @@ void AnnotateIgnoreWritesBegin(const char *file, int line);
 void AnnotateIgnoreWritesEnd(const char *file, int line);
 void AnnotateIgnoreSyncBegin(const char *file, int line);
 void AnnotateIgnoreSyncEnd(const char *file, int line);
-void __tsan_write_range(void *addr, unsigned long size);
 
-/* gate.c: an execution of the explorer runs. */
+/*
+ * gate.c: the threads of an explored test run.  Then hooks are nothing of the
+ * test's either, whatever locks they have.
+ */
 extern bool iommufd_model_tsan_explored;
 
 /* Of this thread, until tsan_order_seen(): atomics order nothing. */
@@ -92,11 +94,6 @@ static inline void tsan_release(const void *addr)
 {
 	__tsan_release((void *)(unsigned long)addr);
 }
-
-static inline void tsan_wrote(void *addr, unsigned long size)
-{
-	__tsan_write_range(addr, size);
-}
 #else
 #define TSAN_BUILD 0
 static inline void tsan_order_hidden(void)
@@ -136,12 +133,6 @@ static inline void tsan_acquire(const void *addr)
 static inline void tsan_release(const void *addr)
 {
 	(void)addr;
-}
-
-static inline void tsan_wrote(void *addr, unsigned long size)
-{
-	(void)addr;
-	(void)size;
 }
 #endif
 

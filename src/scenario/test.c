@@ -46,7 +46,7 @@ static void check_expects(struct scenario_test *test, const struct run *run,
 	const struct expect *expect = expect_failed(run, step, ret);
 
 	/* Nobody can know what an allocation that was made to fail changes. */
-	if (!expect || test->failed)
+	if (!expect || __atomic_load_n(&test->failed, __ATOMIC_RELAXED))
 		return;
 	text_empty(&test->text);
 	text_add(&test->text, "%s:%u: ", s->name, expect->line);
@@ -70,7 +70,8 @@ static void run_section(struct scenario_test *test, struct run *run,
 		ret = step->op->run(run, step);
 		iommufd_model_note(IOMMUFD_MODEL_NOTE_STEP_END,
 				   ret < 0 ? errno_name(-ret) : NULL, ret);
-		test->failed |= iommufd_model_failed() != 0;
+		if (iommufd_model_failed())
+			__atomic_store_n(&test->failed, true, __ATOMIC_RELAXED);
 		if (step->nr_expects)
 			check_expects(test, run, step, ret);
 	}

@@ -370,7 +370,7 @@ static void try_m(void *data)
 	if (mutex_trylock(&s.m))
 		mutex_unlock(&s.m);
 	else
-		s.x = 1;
+		__atomic_store_n(&s.x, 1, __ATOMIC_RELAXED);
 }
 
 MAKE_TEST(two_sections, THREAD(section), THREAD(section));
@@ -1097,7 +1097,7 @@ static void every_other_time(void *data)
 
 	(void)data;
 	if (n++ & 1)
-		(void)READ_ONCE(s.x);
+		(void)READ_ONCE(s.z);
 	(void)READ_ONCE(s.y);
 }
 
@@ -1108,7 +1108,7 @@ static void by_chance(void *data)
 	(void)data;
 	for (i = 0; i < 30; i++)
 		if (rand() & 1)
-			(void)READ_ONCE(s.x);
+			(void)READ_ONCE(s.z);
 		else
 			(void)READ_ONCE(s.y);
 }
