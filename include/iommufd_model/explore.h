@@ -181,10 +181,21 @@ struct iommufd_model_explore_options {
 	/** the n-th allocation of the threads fails.  FAIL_NTH=N */
 	unsigned int fail_nth;
 	/**
-	 * Of a replay; a string, or the name of a file with one.
-	 * REPLAY=[TEST:]SCHEDULE
+	 * Of a replay; a string, or the name of a file with one.  It is refused
+	 * if it says that it is of another test or of other code.  A TEST that
+	 * is not explored makes the program fail.  REPLAY=[TEST:]SCHEDULE
 	 */
 	const char *schedule;
+	/**
+	 * Replay a schedule though its fingerprint is of another test or of
+	 * other code.  FORCE=1
+	 */
+	bool force;
+	/**
+	 * Of the test, if it is made from something that may change: a schedule
+	 * of another version is of another test.
+	 */
+	const char *version;
 	/**
 	 * A replay's threads are not threads of the system, which a debugger
 	 * sees, but on stacks of our own as when exploring.  OWN_STACKS=1

@@ -39,7 +39,7 @@ enum {
 	OPT_STEPS, OPT_SECONDS, OPT_SEED, OPT_JOBS, OPT_SHARD, OPT_IGNORE,
 	OPT_FAIL_NTH, OPT_KEEP_GOING, OPT_NO_MINIMISE, OPT_SYMMETRIC, OPT_JSON,
 	OPT_REPLAY, OPT_OWN_STACKS, OPT_QUIET, OPT_EXPECT_FAILURE, OPT_HTML,
-	OPT_TRACE, OPT_OVERWRITE,
+	OPT_TRACE, OPT_OVERWRITE, OPT_FORCE,
 };
 
 static void print_help(void)
@@ -96,6 +96,8 @@ static void print_help(void)
 	      "  --expect-failure F     exit 0 if F was found, 1 if not\n"
 	      "A replay:\n"
 	      "  --replay SCHEDULE      of one FILE; a file with one will do\n"
+	      "  --force                though SCHEDULE is of another FILE or "
+	      "of other code\n"
 	      "  --own-stacks           not with threads of the system, which "
 	      "a debugger sees\n"
 	      "  --help                 this text\n"
@@ -354,6 +356,9 @@ static bool take_simple_option(struct order *order, int option, char *value)
 	case OPT_OVERWRITE:
 		output_overwrite();
 		return true;
+	case OPT_FORCE:
+		o->force = true;
+		return true;
 	case OPT_OWN_STACKS:
 		o->own_stacks = true;
 		return true;
@@ -392,6 +397,7 @@ static const struct option long_options[] = {
 	{ "symmetric", required_argument, NULL, OPT_SYMMETRIC },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "replay", required_argument, NULL, OPT_REPLAY },
+	{ "force", no_argument, NULL, OPT_FORCE },
 	{ "own-stacks", no_argument, NULL, OPT_OWN_STACKS },
 	{ "quiet", no_argument, NULL, OPT_QUIET },
 	{ "html", required_argument, NULL, OPT_HTML },
@@ -495,9 +501,12 @@ static int explore_test(const struct order *order,
 	};
 	char *report = NULL, *command = command_of(order, scenario);
 	unsigned int lost = observe_films_lost;
+	char version[24];
 	size_t len;
 	int rc, code;
 
+	snprintf(version, sizeof(version), "%llx", exploration.checksum);
+	options.version = version;
 	options.command = command;
 	options.report = open_memstream(&report, &len);
 	if (!options.report || !command) {

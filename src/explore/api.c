@@ -109,11 +109,13 @@ static char *command_of(const struct exploration *x, const char *schedule)
 	return text;
 }
 
-/* The failure in @trace, of @choices, into the result and to the reader. */
+/* The failure in @trace, of @choices as @replayed, into the result and to the reader. */
 static int tell(struct exploration *x, const struct trace *trace,
-		const unsigned char *choices, int nr, int preemptions)
+		const unsigned char *choices, int nr,
+		const struct search *replayed, int preemptions)
 {
 	struct iommufd_model_explore_result *r = x->result;
+	struct fingerprint print = replayed->print;
 	size_t size;
 	FILE *to;
 
@@ -122,7 +124,8 @@ static int tell(struct exploration *x, const struct trace *trace,
 	r->preemptions = preemptions;
 	r->thread = trace->thread;
 	r->text = strdup(trace->text);
-	r->schedule = explore_string_schedule(choices, nr, &x->opt);
+	print.test = explore_print_test(x->test, x->opt.version);
+	r->schedule = explore_string_schedule(choices, nr, &x->opt, &print);
 	if (!r->schedule || !r->text)
 		return -ENOMEM;
 	r->command = command_of(x, r->schedule);
@@ -210,7 +213,7 @@ static int hand_back(struct exploration *x)
 	    (trace->failure != failure &&
 	     trace->failure != IOMMUFD_MODEL_FAIL_NEVER_RELEASED))
 		tell_difference(best, trace, failure);
-	rc = tell(x, trace, best->choices, best->nr_short,
+	rc = tell(x, trace, best->choices, best->nr_short, s,
 		  best->found_preemptions);
 out:
 	free_trace(trace);
@@ -270,10 +273,10 @@ static int replay(struct exploration *x)
 	rc = explore_trace(x, s, trace);
 	count(x);
 	if (!rc && trace->failure == IOMMUFD_MODEL_FAIL_NONDETERMINISM) {
-		snprintf(x->error, sizeof(x->error), "%.150s", trace->text);
+		snprintf(x->error, sizeof(x->error), "%s", trace->text);
 		rc = -EINVAL;
 	} else if (!rc && trace->failure) {
-		rc = tell(x, trace, s->given, s->nr_given,
+		rc = tell(x, trace, s->given, s->nr_given, s,
 			  s->found_preemptions);
 	} else if (!rc) {
 		x->result->verdict = IOMMUFD_MODEL_REPLAYED;
@@ -301,7 +304,7 @@ static int start_job(struct exploration *x, int i, pid_t *pid)
 	if (x->searches[i]->failure && !x->opt.keep_going)
 		*x->stop = 1;
 	if (x->nr_searches > 1)
-		_exit(rc ? 1 : 0);
+		explore_leave(rc ? 1 : 0);
 	return rc;
 }
 
@@ -357,6 +360,14 @@ static void prepare(struct exploration *x, struct search *s, int job)
 				    x->opt.jobs;
 }
 
+static int refuse_test(struct exploration *x)
+{
+	snprintf(x->error, sizeof(x->error), "%s",
+		 "the schedule is of another test, or of one that has been "
+		 "changed" EXPLORE_HOW_TO_FORCE);
+	return -EINVAL;
+}
+
 /* @schedule itself, or what stands in the file of that name. */
 static int take_schedule(struct exploration *x, struct search *s)
 {
@@ -375,6 +386,10 @@ static int take_schedule(struct exploration *x, struct search *s)
 	x->opt.plain = s->opt.plain;
 	if (rc)
 		memcpy(x->error, s->error, sizeof(s->error));
+	else if (s->claims && !x->opt.force &&
+		 s->claimed.test !=
+			 explore_print_test(x->test, x->opt.version))
+		rc = refuse_test(x);
 	return rc;
 }
 

@@ -692,6 +692,9 @@ bool explore_depend_step(struct search *search, int number, bool queue)
 
 	if (!explore_same_written(search))
 		return false;
+	if (search->opt.mode == IOMMUFD_MODEL_REPLAY &&
+	    !explore_print_step(search, number, thread->op))
+		return false;
 	places_of(&step, thread);
 	for (i = 0; i < step.nr; i++) {
 		locs[i] = find_loc(step.addr[i]);

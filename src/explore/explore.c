@@ -52,6 +52,22 @@ void *explore_shared(size_t size)
 	return p == MAP_FAILED ? NULL : p;
 }
 
+/*
+ * The counters of a program that is built for coverage are written at exit(),
+ * which is not for us: that would also do what the parent is to do.
+ */
+void __gcov_dump(void) __attribute__((weak));
+int __llvm_profile_write_file(void) __attribute__((weak));
+
+void explore_leave(int code)
+{
+	if (__gcov_dump)
+		__gcov_dump();
+	if (__llvm_profile_write_file)
+		__llvm_profile_write_file();
+	_exit(code);
+}
+
 /* The child */
 
 static bool over_limit(struct search *s)
@@ -200,7 +216,7 @@ static void crash(int sig, void *info, void *context)
 		explore_run_leave();
 	}
 	last_words(IOMMUFD_MODEL_FAIL_CRASH);
-	_exit(0);
+	explore_leave(0);
 }
 
 static void crash_signal(int sig, siginfo_t *info, void *context)
@@ -324,15 +340,15 @@ static int start_child(const struct exploration *x, struct search *s,
 	if (x->words) {
 		dup2(fileno(x->words), STDERR_FILENO);
 		if (ftruncate(fileno(x->words), 0))
-			_exit(CANNOT_WORK);
+			explore_leave(CANNOT_WORK);
 		lseek(fileno(x->words), 0, SEEK_SET);
 	}
 	catch_crashes();
 	if (explore_run_start(x->test, s, trace))
-		_exit(CANNOT_WORK);
+		explore_leave(CANNOT_WORK);
 	work(s);
 	fflush(NULL);
-	_exit(0);
+	explore_leave(0);
 }
 
 /* Wait for the end; -1: it hung and was killed, else its status. */

@@ -27,13 +27,15 @@ struct exploration {
 	int *stop;
 	int never;
 	double started;
-	char error[160];
+	char error[TRACE_TEXT];
 };
 
 /* options.c: fill in x->opt; -EINVAL with a sentence in x->error. */
 int explore_options(struct exploration *x,
 		    const struct iommufd_model_explore_options *given);
 
+/* End the process without what atexit() has, but with its coverage. */
+void explore_leave(int code) __attribute__((noreturn));
 double explore_now(void);
 void *explore_shared(size_t size);
 int explore_walk(struct exploration *x, struct search *s,

@@ -14,7 +14,7 @@
  *	run.c		one execution: threads, who can go on, time
  *	fiber.c		stacks
  *	arena.c		memory of an execution
- *	string.c	schedules as text
+ *	string.c	schedules as text; print.c their fingerprint
  *	trace.c		the record of an execution, for a report
  *	report.c	the report; columns.c the interleaving in it
  *
@@ -32,6 +32,8 @@
 #define MAX_THREADS IOMMUFD_MODEL_MAX_THREADS
 #define MAX_STEPS 32000
 #define NO_LINK (~0u)
+#define EXPLORE_HOW_TO_FORCE \
+	" (--force or IOMMUFD_MODEL_EXPLORE_FORCE=1 runs it)"
 #define MAX_WATCHED 64
 #define MAX_ENDINGS 64
 #define MAX_LOOPS 128
@@ -110,6 +112,17 @@ struct loop_site {
 	void (*fn)(void *data);
 };
 
+/*
+ * struct fingerprint - of a test and of how its code went, in a schedule
+ * @test: of the names of the test and of its threads
+ * @given: of the steps that the schedule gives, @all: of the first @nr steps;
+ *	operation, function and expression of each, and whose it is
+ */
+struct fingerprint {
+	u16 test, given, all;
+	int nr;
+};
+
 enum search_next {
 	SEARCH_FIRST,		/* nothing has been done */
 	SEARCH_ADVANCE,		/* to the next schedule */
@@ -167,6 +180,10 @@ struct search {
 	enum iommufd_model_failure target;
 	int nr_choices, nr_short;
 	unsigned char choices[MAX_STEPS];
+	struct fingerprint print, claimed; /* of a replay; what is claimed, if
+					      @claims */
+	bool claims;
+	u32 hash;			/* of all steps so far */
 	int nr_given;			/* of the schedule to replay */
 	unsigned char given[MAX_STEPS];
 	char error[128];
@@ -346,6 +363,8 @@ void explore_same_note(struct node *node, const struct iommufd_model_op *op,
 /* It is known: false, and the execution has failed, if it was another then. */
 bool explore_same_step(struct search *search, struct node *node,
 		       const struct iommufd_model_op *op, u32 place);
+/* The execution fails: thread @number was to go on, and cannot. */
+void explore_same_choice(struct search *search, int number);
 /* The same of what the step before wrote. */
 bool explore_same_written(struct search *search);
 void explore_same_fail(struct search *search, int number,
@@ -412,10 +431,20 @@ bool explore_arena_any_freed(void);
 /* Of @addr in the arena; SIZE_MAX: it is elsewhere. */
 size_t explore_arena_offset(const void *addr);
 
+/* print.c */
+u16 explore_print_test(const struct iommufd_model_test *test,
+		       const char *version);
+/* A step is about to be done; false: it is not the one that was meant. */
+bool explore_print_step(struct search *search, int number,
+			const struct iommufd_model_op *op);
+/* The end of an execution without a failure. */
+void explore_print_end(struct search *search);
+
 /* string.c */
-/* Text of the schedule of @search's nodes up to @depth; malloc'ed, or NULL. */
+/* Text of the schedule of @choices; malloc'ed, or NULL. */
 char *explore_string_schedule(const unsigned char *choices, int nr,
-			      const struct iommufd_model_explore_options *opt);
+			      const struct iommufd_model_explore_options *opt,
+			      const struct fingerprint *print);
 /* 0, or -EINVAL with a sentence in search->error. */
 int explore_string_parse(struct search *search, const char *text);
 

@@ -3,9 +3,11 @@
  * The options of an exploration: what the caller said, the defaults of what it
  * did not, and the environment, which has the last word.
  */
+#define _XOPEN_SOURCE 700
 #include "explore.h"
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PREFIX "IOMMUFD_MODEL_EXPLORE_"
 
@@ -193,6 +195,43 @@ static int ignored(struct exploration *x)
 	return 0;
 }
 
+/*
+ * Of a replay of the test of one name: has there been such a test, or any?  In
+ * memory that is shared with the processes of a test program's tests.
+ */
+static struct {
+	bool met, others;
+} *named;
+static pid_t owner;
+
+static void check_name(void)
+{
+	const char *value = variable("REPLAY"), *colon;
+
+	if (getpid() != owner || named->met || !named->others || !value)
+		return;
+	colon = strrchr(value, ':');
+	fflush(NULL);
+	fprintf(stderr,
+		PREFIX "REPLAY: no test of the name \"%.*s\" was explored, and "
+		"nothing was replayed\n",
+		colon ? (int)(colon - value) : 0, value);
+	explore_leave(2);
+}
+
+/* Before main(): the one that looks at the end is the first process. */
+__attribute__((constructor)) static void watch_name(void)
+{
+	const char *value = variable("REPLAY");
+
+	if (!value || !strrchr(value, ':'))
+		return;
+	named = explore_shared(sizeof(*named));
+	owner = getpid();
+	if (named)
+		atexit(check_name);
+}
+
 /* "TEST:SCHEDULE" is for that test only, "SCHEDULE" for all. */
 static void schedule(struct exploration *x)
 {
@@ -203,8 +242,13 @@ static void schedule(struct exploration *x)
 		return;
 	colon = strrchr(value, ':');
 	if (colon && ((size_t)(colon - value) != len ||
-		      strncmp(value, x->test->name, len)))
+		      strncmp(value, x->test->name, len))) {
+		if (named)
+			named->others = true;
 		return;
+	}
+	if (named && colon)
+		named->met = true;
 	x->opt.mode = IOMMUFD_MODEL_REPLAY;
 	x->opt.in_process = true;
 	x->opt.schedule = colon ? colon + 1 : value;
@@ -224,6 +268,7 @@ static int read_environment(struct exploration *x)
 	FIELD("JOBS", 1, EXPLORE_MAX_JOBS, jobs);
 	FIELD("FAIL_NTH", 0, 1000000, fail_nth);
 	FIELD("OWN_STACKS", 0, 1, own_stacks);
+	FIELD("FORCE", 0, 1, force);
 	FIELD("IN_PROCESS", 0, 1, in_process);
 	FIELD("KEEP_GOING", 0, 1, keep_going);
 	if (mode(x) || shard(x) || ignored(x) ||

@@ -418,10 +418,7 @@ static void fail_choice(int number)
 	const struct thread *t = explore_run.threads;
 
 	if (number < MAX_THREADS) {
-		explore_same_fail(search, number, NULL,
-				  "at step %d the schedule wants thread %c, "
-				  "which cannot go on",
-				  search->depth + 1, 'a' + number);
+		explore_same_choice(search, number);
 		return;
 	}
 	while (t->ended || !can_go_on(t))
@@ -900,6 +897,8 @@ static void run_threads(void)
 		tsan_acquire(&explore_run.threads[i].ended);
 	if (!explore_run.failure)
 		explore_same_written(explore_run.search);
+	if (!explore_run.failure)
+		explore_print_end(explore_run.search);
 	if (iommufd_model_failed())
 		explore_run.search->injected = true;
 	iommufd_model_fail_nth(0);

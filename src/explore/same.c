@@ -237,6 +237,31 @@ static void other_number(struct search *search, const struct node *node,
 			  (long long)(hex ? is : (u64)(int)is));
 }
 
+void explore_same_choice(struct search *search, int number)
+{
+	const struct node *node = &search->nodes[search->depth];
+	const char *now = number >= explore_run.nr_threads ? "is not there" :
+			  explore_run.threads[number].ended ?
+				  "has ended" :
+				  "cannot go on";
+	char was[150];
+
+	if (search->depth + 1 < search->forced)
+		explore_same_fail(
+			search, number, node->site,
+			"step %d was %s in an earlier execution, by thread %c, "
+			"which %s now",
+			told_step(search, node),
+			step_text((enum iommufd_model_op_kind)node->kind,
+				  node->site, was, sizeof(was)),
+			'a' + number, now);
+	else
+		explore_same_fail(search, number, NULL,
+				  "at step %d the schedule wants thread %c, "
+				  "which %s",
+				  told_step(search, node), 'a' + number, now);
+}
+
 static bool same_value(u64 was, u64 is)
 {
 	return was == is || (was > PAGE_SIZE && may_move(is));

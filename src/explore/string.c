@@ -5,7 +5,9 @@
  * as it can, and then the first one that can.  A capital letter is the step
  * behind a thread's last operation, whatever that was done to (ending.c).  "+fail2" behind it: the second
  * allocation of the threads fails.  "+plain": without the steps behind those
- * that give something away.
+ * that give something away.  "@0123456789ab.14": its fingerprint (print.c), of
+ * the test, of the given steps and of 14 steps.  What somebody made up by hand
+ * has none, and claims nothing.
  */
 #include "internal.h"
 #include <stdio.h>
@@ -13,10 +15,11 @@
 #include <string.h>
 
 char *explore_string_schedule(const unsigned char *choices, int nr,
-			      const struct iommufd_model_explore_options *opt)
+			      const struct iommufd_model_explore_options *opt,
+			      const struct fingerprint *print)
 {
 	/* The longest run is a letter and five digits. */
-	char *text = malloc((size_t)nr * 2 + 32), *end = text;
+	char *text = malloc((size_t)nr * 2 + 64), *end = text;
 	int i, n;
 
 	if (!text)
@@ -35,7 +38,9 @@ char *explore_string_schedule(const unsigned char *choices, int nr,
 	if (opt->fail_nth)
 		end += sprintf(end, "+fail%u", opt->fail_nth);
 	if (opt->plain)
-		strcpy(end, "+plain");
+		end += sprintf(end, "+plain");
+	sprintf(end, "@%04x%04x%04x.%d", print->test, print->given, print->all,
+		print->nr);
 	return text;
 }
 
@@ -46,6 +51,21 @@ static int bad(struct search *search, const char *text, const char *at,
 		 "schedule \"%.40s\", column %d: expected %s", text,
 		 (int)(at - text) + 1, what);
 	return -EINVAL;
+}
+
+/* "0123456789ab.14"; what is behind it, or NULL. */
+static const char *parse_print(struct fingerprint *print, const char *text)
+{
+	unsigned int nr;
+	int n = 0;
+
+	if (strspn(text, "0123456789abcdef") != 12 ||
+	    sscanf(text, "%4hx%4hx%4hx.%5u%n", &print->test, &print->given,
+		   &print->all, &nr, &n) != 4 ||
+	    !n || nr > MAX_STEPS)
+		return NULL;
+	print->nr = (int)nr;
+	return text + n;
 }
 
 int explore_string_parse(struct search *search, const char *text)
@@ -88,6 +108,13 @@ int explore_string_parse(struct search *search, const char *text)
 	if (!strncmp(pos, "+plain", 6)) {
 		search->opt.plain = true;
 		pos += 6;
+	}
+	if (*pos == '@') {
+		end = (char *)(uintptr_t)parse_print(&search->claimed, pos + 1);
+		if (!end)
+			return bad(search, text, pos + 1, "a fingerprint");
+		search->claims = true;
+		pos = end;
 	}
 	if (*pos && *pos != '\n')
 		return bad(search, text, pos, "a thread, a to p");

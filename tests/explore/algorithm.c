@@ -46,6 +46,8 @@ static struct {
 	struct thing *thing;
 	int order[4], nr_order;
 	int looked;
+	long long_value;
+	int *moved, *slot;
 } s;
 
 /* What executions, which run in other processes, tell the test. */
@@ -127,6 +129,15 @@ static void fails(const struct iommufd_model_test *test,
 	ck_assert_ptr_nonnull(result.schedule);
 	ck_assert_ptr_nonnull(result.report);
 	ck_assert(*result.text);
+}
+
+/* Of the schedule, without its fingerprint. */
+static void ck_assert_choices(const char *choices)
+{
+	size_t len = strcspn(result.schedule, "@");
+
+	ck_assert_uint_eq(len, strlen(choices));
+	ck_assert(!strncmp(result.schedule, choices, len));
 }
 
 /* Counters */
@@ -806,7 +817,7 @@ START_TEST(a_bound_of_0_does_not_find_what_takes_1)
 				      .mode = IOMMUFD_MODEL_BOUNDED,
 				      .preemptions = 1), 1);
 	ck_assert_int_eq(result.preemptions, 1);
-	ck_assert_str_eq(result.schedule, "ab");
+	ck_assert_choices("ab");
 }
 END_TEST
 
@@ -826,7 +837,7 @@ START_TEST(the_counterexample_has_the_fewest_preemptions)
 	ck_assert_int_eq(result.preemptions, 1);
 	fails(&none_needed, IOMMUFD_MODEL_FAIL_ASSERTION);
 	ck_assert_int_eq(result.preemptions, 0);
-	ck_assert_str_eq(result.schedule, "b");
+	ck_assert_choices("b");
 }
 END_TEST
 
@@ -1113,13 +1124,204 @@ static void by_chance(void *data)
 			(void)READ_ONCE(s.y);
 }
 
+/* Each of these lives on between executions, and setup does not set it. */
+static int calls;
+
+static void value_from_outside(void *data)
+{
+	(void)data;
+	WRITE_ONCE(s.z, ++calls);
+	(void)READ_ONCE(s.y);
+}
+
+static void value_set(void *data)
+{
+	(void)data;
+	refcount_set(&s.a, 2 + ++calls % 2);
+}
+
+static void value_found(void *data)
+{
+	(void)data;
+	s.z = ++calls;
+	(void)READ_ONCE(s.z);
+}
+
+static void value_of_a_counter(void *data)
+{
+	(void)data;
+	s.b.refs = 2 + ++calls;
+	refcount_inc(&s.b);
+}
+
+static void another_address(void *data)
+{
+	int *const places[] = { &s.y, &s.z };
+
+	int *place = places[++calls & 1];
+
+	(void)data;
+	(void)READ_ONCE(*place);
+}
+
+static void another_chunk(void *data)
+{
+	struct thing *more = kzalloc(sizeof(*more), GFP_KERNEL);
+	struct thing *used = ++calls & 1 ? more : s.thing;
+
+	(void)data;
+	WRITE_ONCE(used->done, true);
+	kfree(more);
+}
+
+static void another_size(void *data)
+{
+	(void)data;
+	kfree(kzalloc(16 + (size_t)(++calls & 1), GFP_KERNEL));
+}
+
+/* Once, where nothing is compared; the executions behind it do not have it. */
+static void rare_branch(void *data)
+{
+	(void)data;
+	if (++calls == 3)
+		(void)READ_ONCE(s.y);
+	WRITE_ONCE(s.z, 1);
+	(void)READ_ONCE(s.z);
+}
+
+static void the_clock(void *data)
+{
+	struct timespec now;
+
+	(void)data;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	WRITE_ONCE(s.long_value, now.tv_nsec + now.tv_sec * 1000000000l);
+}
+
+static void one_step_more(void *data)
+{
+	(void)data;
+	(void)READ_ONCE(s.y);
+	if (calls++)
+		(void)READ_ONCE(s.y);
+}
+
+static void one_step_less(void *data)
+{
+	(void)data;
+	(void)READ_ONCE(s.y);
+	if (!calls++)
+		(void)READ_ONCE(s.y);
+}
+
+static void writes_z(void *data)
+{
+	(void)data;
+	WRITE_ONCE(s.z, 1);
+	(void)READ_ONCE(s.z);
+}
+
 MAKE_TEST(not_the_same, THREAD(every_other_time), THREAD(section));
 MAKE_TEST(random_test, THREAD(section), THREAD(by_chance));
+MAKE_TEST(value_test, THREAD(value_from_outside), THREAD(section));
+MAKE_TEST(set_test, THREAD(value_set), THREAD(section));
+MAKE_TEST(found_test, THREAD(value_found), THREAD(section));
+MAKE_TEST(counter_test, THREAD(value_of_a_counter), THREAD(section));
+MAKE_TEST(address_test, THREAD(another_address), THREAD(section));
+MAKE_TEST(chunk_test, THREAD(another_chunk), THREAD(section));
+MAKE_TEST(size_test, THREAD(another_size), THREAD(section));
+MAKE_TEST(rare_test, THREAD(rare_branch), THREAD(writes_z));
+MAKE_TEST(clock_test, THREAD(the_clock), THREAD(section));
+MAKE_TEST(more_test, THREAD(one_step_more), THREAD(section));
+MAKE_TEST(less_test, THREAD(one_step_less), THREAD(section));
+
+static const struct {
+	const struct iommufd_model_test *test;
+	const char *says[2];
+} not_deterministic[] = {
+	{ &not_the_same, { "step 1 was ", " in an earlier execution" } },
+	{ &random_test, { "step ", " in an earlier execution" } },
+	{ &value_test, { "WRITE_ONCE of s.z in value_from_outside",
+			 "wrote 1 in an earlier execution, and now 2" } },
+	{ &set_test, { "refcount_set of &s.a", "had the argument 3" } },
+	{ &found_test, { "READ_ONCE of s.z in value_found",
+			 "found 1 in an earlier execution, and now 2" } },
+	{ &counter_test, { "refcount_add of &s.b", "found 3" } },
+	{ &address_test, { "READ_ONCE of *place", "another address" } },
+	{ &chunk_test, { "WRITE_ONCE of ", "another address" } },
+	{ &size_test, { "kzalloc", "had the argument 17" } },
+	{ &rare_test, { "in rare_branch", "in an earlier execution" } },
+	{ &clock_test, { "WRITE_ONCE of s.long_value", "and now 0x" } },
+	{ &more_test, { "ended after", "READ_ONCE of s.y in one_step_more" } },
+	{ &less_test, { "step 2 was READ_ONCE of s.y in one_step_less",
+		      "which has ended now" } },
+};
 
 START_TEST(a_test_that_is_not_deterministic_is_told)
 {
-	fails(&not_the_same, IOMMUFD_MODEL_FAIL_NONDETERMINISM);
-	fails(&random_test, IOMMUFD_MODEL_FAIL_NONDETERMINISM);
+	const char *const *says = not_deterministic[_i].says;
+
+	calls = 0;
+	fails(not_deterministic[_i].test, IOMMUFD_MODEL_FAIL_NONDETERMINISM);
+	ck_assert_msg(strstr(result.text, says[0]), "%s", result.text);
+	ck_assert_msg(strstr(result.text, says[1]), "%s", result.text);
+	ck_assert_msg(strstr(result.report, "live on from one"), "%s",
+		      result.report);
+}
+END_TEST
+
+/* What may differ in a right test: addresses, and what was there before. */
+static void setup_that_moves(void *data)
+{
+	static int n;
+	int i;
+
+	setup(data);
+	/* Every execution leaves some, so that each gets others. */
+	for (i = 0; i <= n % 3; i++)
+		s.moved = calloc(1, 48 + 16 * (size_t)(n % 5));
+	n++;
+	s.slot = s.moved;
+}
+
+static void uses_what_moved(void *data)
+{
+	int *local = malloc(32), on_stack = 0;
+
+	(void)data;
+	WRITE_ONCE(on_stack, 1);
+	(void)READ_ONCE(on_stack);
+	WRITE_ONCE(local[1], 1);
+	(void)READ_ONCE(*s.moved);
+	WRITE_ONCE(*s.moved, 2);
+	WRITE_ONCE(s.slot, local);
+	(void)READ_ONCE(s.slot);
+	free(local);
+}
+
+static void uses_raw_memory(void *data)
+{
+	int *memory = kmalloc(24, GFP_KERNEL);
+
+	(void)data;
+	WRITE_ONCE(memory[3], 1);
+	(void)READ_ONCE(memory[3]);
+	kfree(memory);
+}
+
+START_TEST(a_test_may_use_memory_that_moves)
+{
+	static const struct iommufd_model_test moving = {
+		.name = "moving", .setup = setup_that_moves, .after = after,
+		.threads = { THREAD(uses_what_moved), THREAD(section),
+			     THREAD(uses_raw_memory), THREAD(uses_what_moved) },
+	};
+
+	ck_assert_uint_gt(executions(&moving), 1);
+	ck_assert_int_eq(explore_with(&moving, .keep_going = true,
+				      .mode = IOMMUFD_MODEL_BOUNDED,
+				      .preemptions = 1), 0);
 }
 END_TEST
 
@@ -1598,7 +1800,9 @@ int main(void)
 	tcase_add_test(tc, an_endless_loop_is_found);
 	tcase_add_loop_test(tc, a_crash_ends_the_execution_and_not_the_test, 0,
 			    7);
-	tcase_add_test(tc, a_test_that_is_not_deterministic_is_told);
+	tcase_add_loop_test(tc, a_test_that_is_not_deterministic_is_told, 0,
+			    ARRAY_SIZE(not_deterministic));
+	tcase_add_test(tc, a_test_may_use_memory_that_moves);
 	tcase_add_test(tc, assertions_hold_in_setup_and_after);
 	tcase_add_test(tc, misuse_is_found);
 	tcase_add_test(tc, an_invariant_breaks_at_its_step);

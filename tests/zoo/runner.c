@@ -254,6 +254,8 @@ int main(int argc, char **argv)
 		return exercise();
 	argc -= in_exercise;
 	argv += in_exercise;
+	if (argc > 3 && !strcmp(argv[3], "--force"))
+		setenv("IOMMUFD_MODEL_EXPLORE_FORCE", "1", 1);
 	if (argc > 2 && !strcmp(argv[1], "--replay"))
 		return replay_here(argv[2]);
 	explore_all(&o);

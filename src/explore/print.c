@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The fingerprint of a schedule: is it of this test, and of this code?
+ *
+ * A schedule is a list of choices, and says nothing of what is chosen.  So it
+ * carries a hash of the test's name and its threads' and one of what was done:
+ * for each step the thread, the operation, the function and the expression.
+ * Nothing of it depends on the machine, the compiler or a directory, nor on
+ * line numbers: what a comment moves is still the same code.
+ *
+ * A replay compares when the given choices have been made, and again at the last
+ * step that the hash has.  A failure that comes before is told as it is: another
+ * build, with a sanitizer, may see it earlier.
+ */
+#include "internal.h"
+#include <string.h>
+
+#define SEED 2166136261u
+
+static u32 add(u32 hash, const char *text)
+{
+	do
+		hash = (hash ^ (unsigned char)*text) * 16777619u;
+	while (*text++);
+	return hash;
+}
+
+static u16 fold(u32 hash)
+{
+	return (u16)(hash ^ hash >> 16);
+}
+
+u16 explore_print_test(const struct iommufd_model_test *test,
+		       const char *version)
+{
+	const char *slash = strrchr(test->name, '/');
+	u32 hash = add(SEED, slash ? slash + 1 : test->name);
+	int i;
+
+	for (i = 0; i < MAX_THREADS && test->threads[i].fn; i++)
+		hash = add(hash, test->threads[i].name ?
+					 test->threads[i].name :
+					 "");
+	return fold(add(hash, version ? version : ""));
+}
+
+static void refuse(struct search *search, int number,
+		   const struct iommufd_model_site *site)
+{
+	explore_same_fail(search, number, site,
+			  "the schedule is of other code: in the first %d "
+			  "steps something else was done%s",
+			  search->print.nr, EXPLORE_HOW_TO_FORCE);
+}
+
+/* Have the steps so far been those that were meant? */
+static bool compare(struct search *search)
+{
+	struct fingerprint *print = &search->print;
+
+	if (print->nr == search->nr_given)
+		print->given = fold(search->hash);
+	print->all = fold(search->hash);
+	if (!search->claims || search->opt.force)
+		return true;
+	if (print->nr == search->nr_given &&
+	    print->given != search->claimed.given)
+		return false;
+	return print->nr != search->claimed.nr ||
+	       print->all == search->claimed.all;
+}
+
+bool explore_print_step(struct search *search, int number,
+			const struct iommufd_model_op *op)
+{
+	char who[2] = { (char)('a' + number), 0 };
+
+	if (!search->depth) {
+		search->print.nr = 0;
+		search->hash = SEED;
+	}
+	if (!compare(search)) {
+		refuse(search, number, op->site);
+		return false;
+	}
+	search->hash = add(add(add(add(search->hash, who),
+				   iommufd_model_op_name(op->kind)),
+			       op->site->func),
+			   op->site->what);
+	search->print.nr++;
+	search->print.all = fold(search->hash);
+	if (search->print.nr <= search->nr_given)
+		search->print.given = search->print.all;
+	return true;
+}
+
+void explore_print_end(struct search *search)
+{
+	if (search->opt.mode != IOMMUFD_MODEL_REPLAY)
+		return;
+	if (!compare(search) ||
+	    (search->claims && !search->opt.force &&
+	     search->print.nr < search->claimed.nr))
+		refuse(search, -1, NULL);
+}
