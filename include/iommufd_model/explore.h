@@ -211,6 +211,13 @@ struct iommufd_model_explore_options {
 	bool keep_going;
 	/** hand back the first failure as it was found.  MINIMISE=0 */
 	bool no_minimise;
+	/**
+	 * SIGINT and SIGTERM stop an exploration.  Then return, with the
+	 * verdict and with the signal in the result, and let the caller end; by
+	 * default a line says what was done, and the signal ends the program as
+	 * ever.  A program with handlers of its own keeps those.
+	 */
+	bool returns;
 	bool quiet;	/**< the report of a failure goes nowhere */
 	FILE *report;	/**< where it goes; stderr */
 	/**
@@ -279,7 +286,9 @@ struct iommufd_model_explore_result {
 	/** true if more timeouts could have fired than the option allows */
 	bool timeouts_bounded;
 	unsigned long seed;	/**< of random */
-	char limit[32];	/**< which one stopped it, "200 executions" */
+	/** which one stopped it, "200 executions", or the signal "SIGINT" */
+	char limit[32];
+	int signal;	/**< that interrupted it; 0: none did */
 	/** as they were in the end, with defaults and the environment */
 	struct iommufd_model_explore_options options;
 	char *text;	/**< of the failure, one sentence; NULL: none */

@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <iommufd_model/observe.h>
@@ -108,7 +109,10 @@ static void print_help(void)
 	      "word.\n"
 	      "\n"
 	      "Exit code: 0 no failure, 1 a failure was found, 2 bad usage or "
-	      "input.\n"
+	      "input.  SIGINT and\n"
+	      "SIGTERM: what was done is printed, as \"stopped\", and the "
+	      "program ends by the\n"
+	      "signal (130, 143).\n"
 	      "\n"
 	      "FAILURE is one of\n", stdout);
 }
@@ -487,6 +491,15 @@ static char *command_of(const struct order *order,
 	return fclose(to) ? NULL : command;
 }
 
+/* What was done until then is told; now it is as if nobody had caught it. */
+static void end_by_signal(int sig)
+{
+	if (!sig)
+		return;
+	fflush(NULL);
+	raise(sig);
+}
+
 static int explore_test(const struct order *order,
 			const struct scenario *scenario,
 			const struct scenario_test *test)
@@ -507,6 +520,7 @@ static int explore_test(const struct order *order,
 
 	snprintf(version, sizeof(version), "%llx", exploration.checksum);
 	options.version = version;
+	options.returns = true;
 	options.command = command;
 	options.report = open_memstream(&report, &len);
 	if (!options.report || !command) {
@@ -537,6 +551,7 @@ static int explore_test(const struct order *order,
 			code = lost ? EXIT_UNUSABLE :
 				      judge(order, &exploration);
 	}
+	end_by_signal(result.signal);
 	iommufd_model_explore_free(&result);
 	free(report);
 	free(command);

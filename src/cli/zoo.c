@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <getopt.h>
 #include <jansson.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,6 +65,36 @@ static bool find_folder(char *folder, size_t size)
 	return false;
 }
 
+/* The signal that came while a program was asked, which hears it, too. */
+static volatile sig_atomic_t interrupted;
+static pid_t asked;
+
+static void hear(int sig)
+{
+	interrupted = sig;
+	if (asked > 0)
+		kill(asked, sig);
+}
+
+/* Its answer so far is worth a line. */
+static void hear_signals(void)
+{
+	struct sigaction action = { .sa_handler = hear, .sa_flags = SA_RESTART };
+
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+static void end_by_signal(void)
+{
+	if (!interrupted)
+		return;
+	fflush(stdout);
+	signal(interrupted, SIG_DFL);
+	raise(interrupted);
+}
+
 /* What KIND-NAME says of itself; NULL if it says nothing that makes sense. */
 static json_t *ask(const char *folder, const char *kind, const char *name)
 {
@@ -85,8 +116,10 @@ static json_t *ask(const char *folder, const char *kind, const char *name)
 	close(ends[1]);
 	from = fdopen(ends[0], "r");
 	if (!status && from) {
+		asked = pid;
 		said = json_loadf(from, 0, NULL);
 		waitpid(pid, &status, 0);
+		asked = 0;
 	}
 	if (from)
 		fclose(from);
@@ -271,7 +304,8 @@ static int compare_longs(const void *a, const void *b)
 static long run_one(const struct zoo *zoo, const char *name)
 {
 	json_t *said = ask_or_say(zoo, "zoo", name);
-	json_t *control = ask_or_say(zoo, "control", name);
+	json_t *control = interrupted ? NULL :
+					ask_or_say(zoo, "control", name);
 	const char *problem, *of_control;
 	long executions = -1;
 
@@ -306,9 +340,10 @@ static int run(const struct zoo *zoo, const char *name)
 
 	if (!all && !entry)
 		return EXIT_UNUSABLE;
+	hear_signals();
 	printf("%-32s %-20s %6s %8s %4s  %-12s %7s\n", "", "found", "after", "s",
 	       "pre", "schedule", "control");
-	for (i = 0; i < (all ? zoo->nr : 1); i++) {
+	for (i = 0; i < (all ? zoo->nr : 1) && !interrupted; i++) {
 		executions[nr] = run_one(zoo, all ? zoo->names[i] : entry);
 		if (executions[nr] < 0)
 			wrong++;
@@ -323,6 +358,10 @@ static int run(const struct zoo *zoo, const char *name)
 		       "%ld, most %ld\n", nr, wrong, executions[nr / 2],
 		       executions[nr - 1]);
 	}
+	if (interrupted)
+		printf("stopped: %d of %d run\n", nr + wrong,
+		       all ? zoo->nr : 1);
+	end_by_signal();
 	return wrong ? EXIT_FOUND : EXIT_FINE;
 }
 

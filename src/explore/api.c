@@ -7,6 +7,7 @@
 #define _DEFAULT_SOURCE
 #define _DARWIN_C_SOURCE
 #include "explore.h"
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -240,7 +241,10 @@ static void judge(struct exploration *x)
 		r->seed = x->opt.seed;
 	} else if (!done) {
 		r->verdict = IOMMUFD_MODEL_STOPPED;
-		if (x->opt.executions &&
+		if (r->signal)
+			snprintf(r->limit, sizeof(r->limit), "%s",
+				 explore_signal_name(r->signal));
+		else if (x->opt.executions &&
 		    r->executions + r->redundant + r->nr_failed >=
 			    x->opt.executions)
 			snprintf(r->limit, sizeof(r->limit), "%lu executions",
@@ -288,6 +292,7 @@ static int replay(struct exploration *x)
 /* All of job @i, in a process of its own if there are several. */
 static int start_job(struct exploration *x, int i, pid_t *pid)
 {
+	pid_t self = getpid();
 	int rc;
 
 	*pid = 0;
@@ -296,6 +301,7 @@ static int start_job(struct exploration *x, int i, pid_t *pid)
 		*pid = fork();
 		if (*pid)
 			return *pid < 0 ? -EAGAIN : 0;
+		explore_child_begins(self, false);
 		x->opt.progress = NULL;
 	}
 	rc = explore_find_top(x, x->searches[i]);
@@ -337,6 +343,7 @@ static int search(struct exploration *x)
 		rc = start_job(x, i, &pids[i]);
 	waited = wait_for_jobs(x, pids);
 	rc = rc ? rc : waited;
+	x->result->signal = x->stop[1];
 	count(x);
 	if (rc)
 		return rc;
@@ -398,7 +405,7 @@ static int explore(struct exploration *x)
 	int i, rc = 0;
 
 	x->nr_searches = (int)x->opt.jobs;
-	x->stop = explore_shared(sizeof(*x->stop));
+	x->stop = explore_shared(2 * sizeof(*x->stop));
 	x->spare = explore_shared(sizeof(*x->spare));
 	if (!x->stop || !x->spare)
 		return -ENOMEM;
@@ -414,7 +421,27 @@ static int explore(struct exploration *x)
 	}
 	if (!x->opt.in_process)
 		x->words = tmpfile();
-	return search(x);
+	explore_signals_take(x->stop, x->stop + 1);
+	rc = search(x);
+	x->result->signal = x->stop[1];
+	explore_signals_give_back();
+	return rc;
+}
+
+/* A signal came: tell what was done, and do as it says. */
+static void end_by_signal(const struct exploration *x)
+{
+	const struct iommufd_model_explore_result *r = x->result;
+	FILE *to = x->opt.report ? x->opt.report : stderr;
+	char text[80];
+
+	if (r->verdict == IOMMUFD_MODEL_STOPPED && !x->opt.quiet)
+		fprintf(to, "%s: %s: %lu executions, %lu redundant, depth %u, "
+			"%.3f s\n", x->test->name,
+			iommufd_model_verdict_text(r, text, sizeof(text)),
+			r->executions, r->redundant, r->depth, r->seconds);
+	fflush(NULL);
+	raise(r->signal);
 }
 
 int iommufd_model_explore(const struct iommufd_model_test *test,
@@ -448,9 +475,11 @@ int iommufd_model_explore(const struct iommufd_model_test *test,
 	if (x.spare)
 		munmap(x.spare, sizeof(*x.spare));
 	if (x.stop)
-		munmap(x.stop, sizeof(*x.stop));
+		munmap(x.stop, 2 * sizeof(*x.stop));
 	if (x.words)
 		fclose(x.words);
+	if (x.result->signal && !x.opt.returns)
+		end_by_signal(&x);
 	if (!result)
 		iommufd_model_explore_free(&mine);
 	return rc;

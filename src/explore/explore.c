@@ -76,6 +76,8 @@ static bool over_limit(struct search *s)
 
 	if ((s->opt.executions && n >= s->opt.executions) || *s->stop)
 		return true;
+	if (!(n & 63) && explore_child_orphaned())
+		_exit(0);
 	return s->opt.seconds > 0 && !(n & 63) &&
 	       explore_now() - s->started >= s->opt.seconds;
 }
@@ -320,6 +322,7 @@ struct child {
 static int start_child(const struct exploration *x, struct search *s,
 		       struct trace *trace, struct child *child)
 {
+	pid_t self = getpid();
 	int ends[2];
 
 	if (pipe(ends))
@@ -337,6 +340,7 @@ static int start_child(const struct exploration *x, struct search *s,
 		return 0;
 	}
 	close(ends[0]);
+	explore_child_begins(self, true);
 	if (x->words) {
 		dup2(fileno(x->words), STDERR_FILENO);
 		if (ftruncate(fileno(x->words), 0))
@@ -351,6 +355,18 @@ static int start_child(const struct exploration *x, struct search *s,
 	explore_leave(0);
 }
 
+/* It is to stop, and has not for so long. */
+#define STOP_SECONDS 2
+
+static bool must_be_stopped(struct search *s, double since)
+{
+	if (!*s->stop || explore_now() - since < STOP_SECONDS)
+		return false;
+	s->executing = false;
+	s->next = SEARCH_LIMIT;
+	return true;
+}
+
 /* Wait for the end; -1: it hung and was killed, else its status. */
 static int wait_for_child(struct exploration *x, struct search *s,
 			  struct child *child)
@@ -360,8 +376,10 @@ static int wait_for_child(struct exploration *x, struct search *s,
 	double since = explore_now();
 	int depth = s->depth, status = 0;
 	bool hung = false;
+	int ready;
 
-	while (poll(&poll_end, 1, 100) == 0) {
+	while ((ready = poll(&poll_end, 1, 100)) == 0 ||
+	       (ready < 0 && errno == EINTR)) {
 		explore_tell_progress(x);
 		if (s->heartbeat != beat || s->depth != depth) {
 			beat = s->heartbeat;
@@ -369,6 +387,9 @@ static int wait_for_child(struct exploration *x, struct search *s,
 			since = explore_now();
 		} else if (explore_now() - since > s->opt.hang) {
 			hung = true;
+			kill(child->pid, SIGKILL);
+			break;
+		} else if (must_be_stopped(s, since)) {
 			kill(child->pid, SIGKILL);
 			break;
 		}

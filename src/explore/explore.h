@@ -7,6 +7,7 @@
 
 #include "internal.h"
 #include <stdio.h>
+#include <sys/types.h>
 
 #define TRACE_ROOM 4096
 #define EXPLORE_MAX_JOBS 256
@@ -24,7 +25,7 @@ struct exploration {
 	struct search **searches;
 	struct search *spare;
 	int nr_searches;
-	int *stop;
+	int *stop;	/* shared; behind it, the signal that came */
 	int never;
 	double started;
 	char error[TRACE_TEXT];
@@ -33,6 +34,15 @@ struct exploration {
 /* options.c: fill in x->opt; -EINVAL with a sentence in x->error. */
 int explore_options(struct exploration *x,
 		    const struct iommufd_model_explore_options *given);
+
+/* interrupt.c */
+/* From now on SIGINT and SIGTERM set these two, which are shared. */
+void explore_signals_take(int *stop, int *caught);
+void explore_signals_give_back(void);
+const char *explore_signal_name(int sig);
+/* In a child of @of, which ends when that does.  @works: it runs executions. */
+void explore_child_begins(pid_t of, bool works);
+bool explore_child_orphaned(void);
 
 /* End the process without what atexit() has, but with its coverage. */
 void explore_leave(int code) __attribute__((noreturn));

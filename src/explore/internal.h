@@ -5,6 +5,7 @@
  *	api.c		what was asked for, jobs, the result
  *	options.c	options, their defaults, the environment
  *	explore.c	child processes, passes, minimisation
+ *	interrupt.c	signals, and the ends of processes
  *	search.c	which schedule is next: the tree of choices
  *	ending.c	what threads do behind their last operation
  *	spin.c		loops that wait for another thread

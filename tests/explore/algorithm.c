@@ -1606,10 +1606,95 @@ START_TEST(a_replay_takes_a_file_or_the_environment)
 }
 END_TEST
 
+/* The same test before and after a change, and others. */
+static void drops(void *data)
+{
+	(void)data;
+	if (refcount_dec_and_test(&s.a))
+		return;
+	iommufd_model_assert(refcount_read(&s.a) == 1);
+}
+
+static void drops_after_a_look(void *data)
+{
+	(void)data;
+	(void)READ_ONCE(s.y);
+	drops(data);
+}
+
+static void drops_and_does_more(void *data)
+{
+	drops(data);
+	(void)READ_ONCE(s.y);
+}
+
+static void drops_mended(void *data)
+{
+	(void)data;
+	(void)refcount_dec_and_test(&s.a);
+}
+
+#define VERSION(fn, second) {						\
+	.name = "versions", .setup = setup, .after = after,		\
+	.threads = { { "one", fn }, { second, fn } } }
+
+static const struct {
+	struct iommufd_model_test test;
+	int rc;
+} versions[] = {
+	{ VERSION(drops, "two"), 1 },
+	{ VERSION(drops_after_a_look, "two"), -EINVAL },
+	{ VERSION(drops_and_does_more, "two"), -EINVAL },
+	{ VERSION(drops_mended, "two"), -EINVAL },
+	{ VERSION(drops, "three"), -EINVAL },
+};
+
+START_TEST(a_schedule_of_other_code_is_refused)
+{
+	struct iommufd_model_explore_options options = { .quiet = true };
+	struct iommufd_model_test test = versions[_i].test;
+	char *schedule, *text = NULL;
+	size_t size;
+
+	fails(&versions[0].test, IOMMUFD_MODEL_FAIL_ASSERTION);
+	schedule = strdup(result.schedule);
+	options.mode = IOMMUFD_MODEL_REPLAY;
+	options.schedule = schedule;
+	options.quiet = false;
+	options.report = open_memstream(&text, &size);
+	ck_assert_int_eq(iommufd_model_explore(&test, &options, &result),
+			 versions[_i].rc);
+	fflush(options.report);
+	if (versions[_i].rc < 0)
+		ck_assert_msg(strstr(text, "the schedule is of") &&
+			      strstr(text, "FORCE=1"), "%s", text);
+	else
+		ck_assert_str_eq(result.schedule, schedule);
+	options.force = true;
+	ck_assert_int_ge(iommufd_model_explore(&test, &options, &result), 0);
+	options.force = false;
+	test.name = "another";
+	ck_assert_int_eq(iommufd_model_explore(&test, &options, &result),
+			 -EINVAL);
+	/* Where it lies is not what it is. */
+	test.name = "some/where/versions";
+	ck_assert_int_eq(iommufd_model_explore(&test, &options, &result),
+			 versions[_i].rc);
+	test.name = versions[0].test.name;
+	options.version = "2";
+	ck_assert_int_eq(iommufd_model_explore(&test, &options, &result),
+			 -EINVAL);
+	fclose(options.report);
+	free(text);
+	free(schedule);
+}
+END_TEST
+
 START_TEST(a_schedule_that_makes_no_sense_is_refused)
 {
 	static const char *const bad[] = {
-		"q", "a0", "a99999", "ab!", "3a", "a+failx", "a b",
+		"q", "a0", "a99999", "ab!", "3a", "a+failx", "a b", "a@",
+		"a@123456789abc", "a@123456789abc.x", "@123456789abc.1 ",
 	};
 	struct iommufd_model_explore_options options = {
 		.mode = IOMMUFD_MODEL_REPLAY, .schedule = bad[_i],
@@ -1812,8 +1897,10 @@ int main(void)
 	tcase_add_test(tc, an_invariant_is_known_after_a_failure);
 	tcase_add_loop_test(tc, a_replay_fails_as_the_exploration_did, 0, 7);
 	tcase_add_test(tc, a_replay_takes_a_file_or_the_environment);
+	tcase_add_loop_test(tc, a_schedule_of_other_code_is_refused, 0,
+			    ARRAY_SIZE(versions));
 	tcase_add_loop_test(tc, a_schedule_that_makes_no_sense_is_refused, 0,
-			    7);
+			    11);
 	tcase_add_test(tc, options_that_make_no_sense_are_refused);
 	tcase_add_test(tc, assertions_of_check_hold);
 	return run(tc, CK_ENV) || !good ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -156,7 +156,8 @@ static void unmapper(void *unused)
 {
 	(void)unused;
 	munmap_one();
-	know.kept--;
+	/* Two threads count: what they tell us must not be a race of its own. */
+	__atomic_fetch_sub(&know.kept, 1, __ATOMIC_RELAXED);
 	my_got = 0;
 }
 
@@ -165,7 +166,7 @@ static void forker(void *unused)
 	(void)unused;
 	my_got = iommufd_model_mdup((void *)MMIO, PAGE_SIZE);
 	if (!my_got)
-		know.kept++;
+		__atomic_fetch_add(&know.kept, 1, __ATOMIC_RELAXED);
 }
 
 static void destroys_window(void *unused)

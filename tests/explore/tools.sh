@@ -1,14 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# tools.sh valgrind|gdb EXAMPLE HEADERS - a replay of the example's failure is a
+# tools.sh valgrind|gdb|stacks EXAMPLE HEADERS PROGRAM SCENARIO - a replay of the example's failure is a
 # run as any other for the tool: it sees the test's threads and the freed memory.
 # HEADERS are valgrind's that the library was built with, or nothing.
+# stacks: exploring under valgrind, right code gives no error, and wrong code one;
+# PROGRAM explores SCENARIO, which is right.
 # 77, which is a skipped test, if there is no such tool.
 set -eu
 
 tool=$1
 example=$2
+test "$1" != stacks || tool=valgrind
 command -v "$tool" >/dev/null || { echo "no $tool here"; exit 77; }
 
 out=$(mktemp)
@@ -24,7 +27,28 @@ expect()
 	exit 1
 }
 
-case $tool in
+case $1 in
+stacks)
+	unset IOMMUFD_MODEL_EXPLORE_REPLAY
+	code=0
+	valgrind --error-exitcode=9 "$4" explore "$5" >"$out" 2>&1 || code=$?
+	if grep -q 'debuginfo reader' "$out"; then
+		echo "this valgrind cannot read this compiler's programs"
+		exit 77
+	fi
+	test -n "$3" || { echo "built without its headers"; exit 77; }
+	expect ': complete: '
+	# Of each process.
+	expect 'ERROR SUMMARY: 0 errors'
+	if test $code -ne 0 || grep 'ERROR SUMMARY: [1-9]' "$out"; then
+		cat "$out"
+		exit 1
+	fi
+	valgrind "$example" >"$out" 2>&1 || true
+	expect 'FAILED: use after free'
+	expect 'Invalid read of size'
+	expect 'release (explored.c:'
+	;;
 valgrind)
 	code=0
 	valgrind --error-exitcode=9 "$example" >"$out" 2>&1 || code=$?

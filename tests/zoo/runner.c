@@ -19,7 +19,11 @@
  */
 #include "zoo.h"
 #include <jansson.h>
+#include <signal.h>
 #include <stdlib.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 #ifdef ZOO_BROKEN
 #define BROKEN true
@@ -62,6 +66,7 @@ static void explore(unsigned int fail_nth, struct outcome *o)
 {
 	struct iommufd_model_explore_options options = {
 		.quiet = true,
+		.returns = true,
 		.ignore = zoo_entry.ignore,
 		.fail_nth = fail_nth,
 		.seconds = in_exercise ? ZOO_EXERCISE_TIMEOUT : ZOO_TIMEOUT,
@@ -83,7 +88,7 @@ static void explore_all(struct outcome *o)
 
 	memset(o, 0, sizeof(*o));
 	explore(0, o);
-	while (zoo_entry.faults && !o->rc && (!n || o->result.injected)) {
+	while (zoo_entry.faults && !o->rc && !o->result.signal && (!n || o->result.injected)) {
 		iommufd_model_explore_free(&o->result);
 		explore(++n, o);
 	}
@@ -120,6 +125,8 @@ static bool replays(const struct outcome *o)
 
 static const char *problem_with(const struct outcome *o)
 {
+	if (o->result.signal)
+		return "was interrupted";
 	if (!BROKEN)
 		return o->rc ? "is found though nothing is wrong" :
 		       o->result.verdict != IOMMUFD_MODEL_COMPLETE ?
@@ -207,6 +214,14 @@ static int replay_here(const char *schedule)
 	return rc < 0 ? 2 : rc;
 }
 
+/* What was done until it came is told. */
+static void end_by_signal(int sig)
+{
+	fflush(NULL);
+	if (sig)
+		raise(sig);
+}
+
 /*
  * The entry with somebody's own source in it: is it as a control has to be?  One
  * line says what came of it, the report follows if it failed.  Exit 0, 1 or, if
@@ -227,6 +242,7 @@ static int exercise(void)
 		fputs(o.result.report, stdout);
 	code = o.rc < 0 ? 2 : o.rc || o.result.verdict != IOMMUFD_MODEL_COMPLETE;
 	iommufd_model_explore_free(&o.result);
+	end_by_signal(o.result.signal);
 	return code;
 }
 
@@ -245,6 +261,9 @@ int main(int argc, char **argv)
 	const char *problem;
 	struct outcome o;
 
+#ifdef __linux__
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+#endif
 	if (argc > 1 && !strcmp(argv[1], "--hints"))
 		return print_hints();
 	if (argc > 1 && !strcmp(argv[1], "--also"))
@@ -267,5 +286,6 @@ int main(int argc, char **argv)
 	if (o.result.report && !json && (show || problem))
 		fputs(o.result.report, stdout);
 	iommufd_model_explore_free(&o.result);
+	end_by_signal(o.result.signal);
 	return problem ? EXIT_FAILURE : EXIT_SUCCESS;
 }

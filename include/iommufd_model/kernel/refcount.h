@@ -114,14 +114,12 @@ static inline int
 iommufd_model_raw_refcount_sub_and_test(refcount_t *r, int n,
 					const struct iommufd_model_site *site)
 {
-	int old = __atomic_fetch_sub(&r->refs, n, __ATOMIC_RELEASE);
-
 	/*
-	 * Only who drops the last unit sees what the others did: by a load,
-	 * not by a fence, which ThreadSanitizer does not understand.
+	 * Acquire on every decrement, not by a fence at zero: as cheap on the
+	 * machines we know, and TSan understands it.
 	 */
-	if (old == n)
-		(void)__atomic_load_n(&r->refs, __ATOMIC_ACQUIRE);
+	int old = __atomic_fetch_sub(&r->refs, n, __ATOMIC_ACQ_REL);
+
 	if (__builtin_expect(old < n, 0))
 		iommufd_model_refcount_misuse(r, old, "subtraction", site);
 	return old;

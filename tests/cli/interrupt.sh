@@ -1,0 +1,109 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# interrupt.sh PROGRAM - signals while it explores, processes that are left over,
+# and schedules that are of something else.
+set -u
+
+program=$1
+. ./shell.sh
+# shellcheck disable=SC2046 # several words
+unset $(env | sed -n 's/^\(IOMMUFD_MODEL_EXPLORE_[A-Z_]*\)=.*/\1/p')
+
+# Three threads that take far longer than anybody waits.
+script=$dir/long.script
+{
+	echo open
+	for thread in a b c; do
+		echo "thread $thread"
+		for i in 1 2 3 4; do
+			echo "ioas_alloc -> \$$thread$i"
+			echo "destroy \$$thread$i"
+		done
+	done
+} >"$script"
+
+# Processes that explore it, by the name of the file.
+left()
+{
+	pgrep -f "explore.*$script" || true
+}
+
+# none_left TITLE: they are gone, at last.
+none_left()
+{
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		test -n "$(left)" || return
+		sleep 1
+	done
+	title=$1
+	fail "processes are left over: $(left)"
+}
+
+if command -v timeout >/dev/null && command -v pgrep >/dev/null; then
+	for jobs in 1 2; do
+		for signal in INT:130 TERM:143; do
+			title="SIG${signal%:*}, $jobs jobs"
+			timeout --preserve-status -s "${signal%:*}" 2 "$program" \
+				explore --jobs $jobs "$script" >"$dir/out"
+			test $? -eq "${signal#*:}" || fail "exit code"
+			out_has ": stopped at SIG${signal%:*}, about "
+			out_has ' executions, '
+			none_left "$title"
+		done
+		title="SIGKILL, $jobs jobs"
+		timeout --foreground -s KILL 2 "$program" explore --jobs $jobs \
+			"$script" >"$dir/out"
+		none_left "$title"
+	done
+	title="a report of what was done"
+	timeout --preserve-status -s INT 2 "$program" explore --json "$script" \
+		>"$dir/out"
+	out_has '"verdict":"stopped"'
+	out_has '"limit":"SIGINT"'
+	title="a shard"
+	timeout --preserve-status -s INT 2 "$program" explore --shard 2/3 \
+		"$script" >"$dir/out"
+	out_has ': stopped at SIGINT, '
+	none_left "$title"
+fi
+
+# Schedules of something else
+run 1 "a bad one" explore busy.script
+schedule=$(sed -n 's/.* replay busy.script //p' "$dir/out")
+case $schedule in
+*@????????????.*)	;;
+*)	fail "no fingerprint in $schedule" ;;
+esac
+run 1 "its own schedule" replay busy.script "$schedule"
+cp busy.script "$dir/busy.script"
+run 1 "in another directory" replay "$dir/busy.script" "$schedule"
+sed 's/getter/taker/' busy.script >"$dir/other.script"
+run 2 "of another test" replay "$dir/other.script" "$schedule"
+out
+err_has 'the schedule is of another test, or of one that has been changed'
+err_has '(--force or IOMMUFD_MODEL_EXPLORE_FORCE=1 runs it)'
+run 1 "forced" replay --force "$dir/other.script" "$schedule"
+out_has 'FAILED: failed assertion'
+IOMMUFD_MODEL_EXPLORE_FORCE=1 run 1 "forced by a variable" \
+	replay "$dir/other.script" "$schedule"
+run 1 "made up by hand" replay busy.script "${schedule%%@*}"
+out_has " replay busy.script $schedule"
+for print in @ @12 "@0123456789ab" "@0123456789ab." "@0123456789ag.1" \
+	"@0123456789ab.99999" "@0123456789ab.1x"; do
+	run 2 "fingerprint $print" replay busy.script "a$print"
+	out
+	err_has 'schedule "a@'
+done
+
+# A name that is nobody's
+IOMMUFD_MODEL_EXPLORE_REPLAY=nobody:ab run 2 "a name that is nobody's" \
+	explore --quiet busy.script
+err_has 'no test of the name "nobody" was explored, and nothing was replayed'
+IOMMUFD_MODEL_EXPLORE_REPLAY=busy.script:$schedule run 1 "a name" \
+	explore --quiet busy.script
+err
+IOMMUFD_MODEL_EXPLORE_REPLAY=nobody:ab run 0 "nothing explored" --help
+err
+
+exit $bad
