@@ -54,15 +54,23 @@ void *explore_shared(size_t size)
 
 /*
  * The counters of a program that is built for coverage are written at exit(),
- * which is not for us: that would also do what the parent is to do.
+ * which is not for us: that would also do what the parent is to do.  Of gcc's
+ * functions the second is in every such program, the first where it is asked for.
  */
 void __gcov_dump(void) __attribute__((weak));
+void __gcov_exit(void) __attribute__((weak));
 int __llvm_profile_write_file(void) __attribute__((weak));
+/* A %p in the file's name is this process's then. */
+void __llvm_profile_initialize_file(void) __attribute__((weak));
 
 void explore_leave(int code)
 {
 	if (__gcov_dump)
 		__gcov_dump();
+	else if (__gcov_exit)
+		__gcov_exit();
+	if (__llvm_profile_initialize_file)
+		__llvm_profile_initialize_file();
 	if (__llvm_profile_write_file)
 		__llvm_profile_write_file();
 	_exit(code);
