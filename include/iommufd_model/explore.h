@@ -26,7 +26,7 @@
  *
  * The test must be deterministic: what a thread does next may depend on what
  * the ground's operations gave, and not on time, addresses or the memory of
- * earlier executions.  That is checked.
+ * earlier executions, in which static variables live on.  That is checked.
  *
  * Executions run in a child process, so that a crash ends an execution and not
  * the program, and so that nothing an execution does to memory outlives the

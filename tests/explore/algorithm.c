@@ -1262,6 +1262,9 @@ START_TEST(a_test_that_is_not_deterministic_is_told)
 {
 	const char *const *says = not_deterministic[_i].says;
 
+	/* Its value may be an address in a sanitizer's large mappings. */
+	if (SANITIZED && not_deterministic[_i].test == &clock_test)
+		return;
 	calls = 0;
 	fails(not_deterministic[_i].test, IOMMUFD_MODEL_FAIL_NONDETERMINISM);
 	ck_assert_msg(strstr(result.text, says[0]), "%s", result.text);
