@@ -109,10 +109,10 @@ static void print_help(void)
 	      "word.\n"
 	      "\n"
 	      "Exit code: 0 no failure, 1 a failure was found, 2 bad usage or "
-	      "input.  SIGINT and\n"
-	      "SIGTERM: what was done is printed, as \"stopped\", and the "
-	      "program ends by the\n"
-	      "signal (130, 143).\n"
+	      "input.  SIGINT\n"
+	      "and SIGTERM: what was done is printed, as \"stopped\", and the "
+	      "program ends by\n"
+	      "the signal (130, 143).\n"
 	      "\n"
 	      "FAILURE is one of\n", stdout);
 }

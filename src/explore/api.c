@@ -154,9 +154,9 @@ static void free_trace(struct trace *trace)
 	munmap(trace, sizeof(*trace) + TRACE_ROOM * sizeof(struct trace_step));
 }
 
-#define LIVE_ON                                                          \
-	"The same choices must give the same.  Time, chance and addresses "   \
-	"do not, and neither do static variables that setup does not set: "   \
+#define LIVE_ON                                                             \
+	"The same choices must give the same.  Time, chance and addresses " \
+	"do not, and neither do static variables that setup does not set: " \
 	"they live on from one execution to the next.\n"
 
 /* @found is in @s's words, unless the schedule gave another failure at once. */
@@ -245,8 +245,8 @@ static void judge(struct exploration *x)
 			snprintf(r->limit, sizeof(r->limit), "%s",
 				 explore_signal_name(r->signal));
 		else if (x->opt.executions &&
-		    r->executions + r->redundant + r->nr_failed >=
-			    x->opt.executions)
+			 r->executions + r->redundant + r->nr_failed >=
+				 x->opt.executions)
 			snprintf(r->limit, sizeof(r->limit), "%lu executions",
 				 x->opt.executions);
 		else if (late)
@@ -394,8 +394,7 @@ static int take_schedule(struct exploration *x, struct search *s)
 	if (rc)
 		memcpy(x->error, s->error, sizeof(s->error));
 	else if (s->claims && !x->opt.force &&
-		 s->claimed.test !=
-			 explore_print_test(x->test, x->opt.version))
+		 s->claimed.test != explore_print_test(x->test, x->opt.version))
 		rc = refuse_test(x);
 	return rc;
 }
@@ -436,8 +435,10 @@ static void end_by_signal(const struct exploration *x)
 	char text[80];
 
 	if (r->verdict == IOMMUFD_MODEL_STOPPED && !x->opt.quiet)
-		fprintf(to, "%s: %s: %lu executions, %lu redundant, depth %u, "
-			"%.3f s\n", x->test->name,
+		fprintf(to,
+			"%s: %s: %lu executions, %lu redundant, depth %u, "
+			"%.3f s\n",
+			x->test->name,
 			iommufd_model_verdict_text(r, text, sizeof(text)),
 			r->executions, r->redundant, r->depth, r->seconds);
 	fflush(NULL);

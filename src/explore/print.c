@@ -38,9 +38,8 @@ u16 explore_print_test(const struct iommufd_model_test *test,
 	int i;
 
 	for (i = 0; i < MAX_THREADS && test->threads[i].fn; i++)
-		hash = add(hash, test->threads[i].name ?
-					 test->threads[i].name :
-					 "");
+		hash = add(hash,
+			   test->threads[i].name ? test->threads[i].name : "");
 	return fold(add(hash, version ? version : ""));
 }
 
@@ -98,8 +97,7 @@ void explore_print_end(struct search *search)
 {
 	if (search->opt.mode != IOMMUFD_MODEL_REPLAY)
 		return;
-	if (!compare(search) ||
-	    (search->claims && !search->opt.force &&
-	     search->print.nr < search->claimed.nr))
+	if (!compare(search) || (search->claims && !search->opt.force &&
+				 search->print.nr < search->claimed.nr))
 		refuse(search, -1, NULL);
 }

@@ -52,7 +52,7 @@ static u32 nr_places;
 #ifdef __linux__
 static int add_images(struct dl_phdr_info *info, size_t size, void *data)
 {
-	const ElfW(Phdr) *p;
+	const ElfW(Phdr) * p;
 	int i;
 
 	(void)size;
@@ -62,8 +62,7 @@ static int add_images(struct dl_phdr_info *info, size_t size, void *data)
 		if (p->p_type != PT_LOAD)
 			continue;
 		images[nr_images].start = info->dlpi_addr + p->p_vaddr;
-		images[nr_images].end =
-			images[nr_images].start + p->p_memsz;
+		images[nr_images].end = images[nr_images].start + p->p_memsz;
 		nr_images++;
 	}
 	return 0;
@@ -200,11 +199,11 @@ static void another(struct search *search, const struct node *node,
 
 	explore_same_fail(search, node->thread, op->site,
 			  "step %d was %s in an earlier execution, and now it "
-			  "is %s", told_step(search, node),
-			  step_text((enum iommufd_model_op_kind)
-				    node->kind, node->site, was, sizeof(was)),
-			  step_text(op->kind, op->site, is,
-				    sizeof(is)));
+			  "is %s",
+			  told_step(search, node),
+			  step_text((enum iommufd_model_op_kind)node->kind,
+				    node->site, was, sizeof(was)),
+			  step_text(op->kind, op->site, is, sizeof(is)));
 }
 
 static void elsewhere(struct search *search, const struct node *node,
@@ -214,9 +213,9 @@ static void elsewhere(struct search *search, const struct node *node,
 
 	explore_same_fail(search, node->thread, op->site,
 			  "step %d, %s, was done to another address in an "
-			  "earlier execution", told_step(search, node),
-			  step_text(op->kind, op->site, is,
-				    sizeof(is)));
+			  "earlier execution",
+			  told_step(search, node),
+			  step_text(op->kind, op->site, is, sizeof(is)));
 }
 
 static void other_number(struct search *search, const struct node *node,
@@ -231,8 +230,8 @@ static void other_number(struct search *search, const struct node *node,
 				"step %d, %s, %s %lld in an earlier "
 				"execution, and now %lld",
 			  told_step(search, node),
-			  step_text((enum iommufd_model_op_kind)
-				    node->kind, node->site, step, sizeof(step)),
+			  step_text((enum iommufd_model_op_kind)node->kind,
+				    node->site, step, sizeof(step)),
 			  what, (long long)(hex ? was : (u64)(int)was),
 			  (long long)(hex ? is : (u64)(int)is));
 }
@@ -240,10 +239,9 @@ static void other_number(struct search *search, const struct node *node,
 void explore_same_choice(struct search *search, int number)
 {
 	const struct node *node = &search->nodes[search->depth];
-	const char *now = number >= explore_run.nr_threads ? "is not there" :
-			  explore_run.threads[number].ended ?
-				  "has ended" :
-				  "cannot go on";
+	const char *now = number >= explore_run.nr_threads  ? "is not there" :
+			  explore_run.threads[number].ended ? "has ended" :
+							      "cannot go on";
 	char was[150];
 
 	if (search->depth + 1 < search->forced)
