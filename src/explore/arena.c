@@ -50,13 +50,14 @@
 #define MAP_NORESERVE 0
 #endif
 
-#define ARENA_SIZE (64ul << 20)
+#define ARENA_SIZE EXPLORE_ARENA_SIZE
 #define MAX_CHUNKS 65536
 #define POISON_SHIFT 12
 #define POISON_SIZE ((size_t)MAX_CHUNKS << POISON_SHIFT)
 #define POISON_OFFSET 512 /* of a pointer in its chunk's page */
 
-static char *arena, *explore_arena_end;
+char *explore_arena_base;
+static char *explore_arena_end;
 static size_t used;
 static char *poison;
 static struct chunk chunks[MAX_CHUNKS];
@@ -64,13 +65,13 @@ static int nr_chunks, nr_freed;
 
 static bool owns(const void *p)
 {
-	return (const char *)p >= arena && (const char *)p < explore_arena_end;
+	return (const char *)p >= explore_arena_base && (const char *)p < explore_arena_end;
 }
 
 static void *get(size_t size, bool zero)
 {
 	size_t rounded = (size + REDZONE + 15) & ~(size_t)15;
-	char *p = arena + used;
+	char *p = explore_arena_base + used;
 
 	if (nr_chunks == MAX_CHUNKS || rounded < size ||
 	    rounded > ARENA_SIZE - used)
@@ -119,15 +120,15 @@ static const struct iommufd_model_heap heap = { get, put, owns };
 
 int explore_arena_start(void)
 {
-	if (!arena) {
-		arena = mmap(NULL, ARENA_SIZE, PROT_READ | PROT_WRITE,
+	if (!explore_arena_base) {
+		explore_arena_base = mmap(NULL, ARENA_SIZE, PROT_READ | PROT_WRITE,
 			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
 			     0);
-		if (arena == MAP_FAILED) {
-			arena = NULL;
+		if (explore_arena_base == MAP_FAILED) {
+			explore_arena_base = NULL;
 			return -ENOMEM;
 		}
-		explore_arena_end = arena + ARENA_SIZE;
+		explore_arena_end = explore_arena_base + ARENA_SIZE;
 		poison = mmap(NULL, POISON_SIZE, PROT_NONE,
 			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
 			      0);
@@ -138,14 +139,9 @@ int explore_arena_start(void)
 	return 0;
 }
 
-size_t explore_arena_offset(const void *addr)
-{
-	return owns(addr) ? (size_t)((const char *)addr - arena) : SIZE_MAX;
-}
-
 void explore_arena_reset(void)
 {
-	OPEN(arena, used);
+	OPEN(explore_arena_base, used);
 	used = 0;
 	nr_chunks = 0;
 	nr_freed = 0;

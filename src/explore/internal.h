@@ -366,8 +366,13 @@ bool explore_same_step(struct search *search, struct node *node,
 		       const struct iommufd_model_op *op, u32 place);
 /* The execution fails: thread @number was to go on, and cannot. */
 void explore_same_choice(struct search *search, int number);
-/* The same of what the step before wrote. */
-bool explore_same_written(struct search *search);
+/* The same of what the step before wrote, if it did. */
+extern struct node *explore_same_last;
+bool explore_same_compare(struct search *search);
+static inline bool explore_same_written(struct search *search)
+{
+	return !explore_same_last || explore_same_compare(search);
+}
 void explore_same_fail(struct search *search, int number,
 		       const struct iommufd_model_site *site, const char *fmt,
 		       ...) __attribute__((format(printf, 4, 5)));
@@ -429,8 +434,13 @@ struct chunk *explore_arena_overwritten(void);
 struct chunk *explore_arena_poison(const void *addr);
 void explore_arena_name(const struct chunk *chunk, char *buf, size_t size);
 bool explore_arena_any_freed(void);
-/* Of @addr in the arena; SIZE_MAX: it is elsewhere. */
-size_t explore_arena_offset(const void *addr);
+#define EXPLORE_ARENA_SIZE (64ul << 20)
+extern char *explore_arena_base;
+/* Of @addr in the arena; not less than its size: it is elsewhere. */
+static inline size_t explore_arena_offset(const void *addr)
+{
+	return (uintptr_t)addr - (uintptr_t)explore_arena_base;
+}
 
 /* print.c */
 u16 explore_print_test(const struct iommufd_model_test *test,

@@ -42,7 +42,7 @@ static struct image {
 static int nr_images;
 
 /* What was written last. */
-static struct node *written;
+struct node *explore_same_last;
 static const void *written_at;
 static int written_size;
 static bool written_known;
@@ -80,7 +80,7 @@ void explore_same_start(void)
 void explore_same_reset(void)
 {
 	nr_places = 0;
-	written = NULL;
+	explore_same_last = NULL;
 }
 
 u32 explore_same_place(void)
@@ -108,14 +108,15 @@ static bool may_move(u64 addr)
 	       !msync((void *)page, PAGE_SIZE, MS_ASYNC);
 }
 
-static u64 relative(const void *addr)
+static inline u64 relative(const void *addr)
 {
 	size_t offset = explore_arena_offset(addr);
 
-	return offset == SIZE_MAX ? (uintptr_t)addr : offset | IN_ARENA;
+	return offset < EXPLORE_ARENA_SIZE ? offset | IN_ARENA :
+					     (uintptr_t)addr;
 }
 
-static u64 load(const void *addr, int size)
+static inline u64 load(const void *addr, int size)
 {
 	u64 value = 0;
 
@@ -140,16 +141,20 @@ static u64 load(const void *addr, int size)
 }
 
 /* Bytes that the operation looks at, 0: none. */
-static int looks_at(const struct iommufd_model_op *op)
+static inline int looks_at(const struct iommufd_model_op *op)
 {
-	if (op->kind == IOMMUFD_MODEL_OP_READ_ONCE)
-		return (int)op->arg;
-	if (op->kind == IOMMUFD_MODEL_OP_REFCOUNT_SET)
-		return 0;
-	return explore_access_is_counter(op->kind) ||
-			       op->kind == IOMMUFD_MODEL_OP_WAIT_ZERO ?
-		       (int)sizeof(int) :
-		       0;
+	static const u8 sizes[IOMMUFD_MODEL_OP_NOTE + 1] = {
+		[IOMMUFD_MODEL_OP_REFCOUNT_READ] = sizeof(int),
+		[IOMMUFD_MODEL_OP_REFCOUNT_ADD] = sizeof(int),
+		[IOMMUFD_MODEL_OP_REFCOUNT_ADD_NOT_ZERO] = sizeof(int),
+		[IOMMUFD_MODEL_OP_REFCOUNT_DEC] = sizeof(int),
+		[IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST] = sizeof(int),
+		[IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE] = sizeof(int),
+		[IOMMUFD_MODEL_OP_WAIT_ZERO] = sizeof(int),
+	};
+
+	return op->kind == IOMMUFD_MODEL_OP_READ_ONCE ? (int)op->arg :
+							sizes[op->kind];
 }
 
 void explore_same_fail(struct search *search, int number,
@@ -265,14 +270,12 @@ static bool same_value(u64 was, u64 is)
 	return was == is || (was > PAGE_SIZE && may_move(is));
 }
 
-bool explore_same_written(struct search *search)
+bool explore_same_compare(struct search *search)
 {
-	struct node *node = written;
+	struct node *node = explore_same_last;
 	u64 value;
 
-	if (!node)
-		return true;
-	written = NULL;
+	explore_same_last = NULL;
 	value = load(written_at, written_size);
 	if (!written_known)
 		node->value = value;
@@ -288,7 +291,7 @@ static void remember_write(struct node *node, const struct iommufd_model_op *op,
 	if (op->kind != IOMMUFD_MODEL_OP_WRITE_ONCE ||
 	    (!(node->addr & IN_ARENA) && !in_image((uintptr_t)op->addr)))
 		return;
-	written = node;
+	explore_same_last = node;
 	written_at = op->addr;
 	written_size = (int)op->arg;
 	written_known = known;
