@@ -126,7 +126,8 @@ static int tell(struct exploration *x, const struct trace *trace,
 	r->thread = trace->thread;
 	r->text = strdup(trace->text);
 	print.test = explore_print_test(x->test, x->opt.version);
-	r->schedule = explore_string_schedule(choices, nr, &x->opt, &print);
+	r->schedule = explore_string_schedule(choices, nr, &x->opt,
+					      replayed->nr_loops, &print);
 	if (!r->schedule || !r->text)
 		return -ENOMEM;
 	r->command = command_of(x, r->schedule);

@@ -200,6 +200,7 @@ struct search {
 	bool retry;			/* the execution taught something: it
 					   does not count */
 	bool late;			/* that was too late for a shard */
+	int given_loops;		/* that the schedule to replay has met */
 	bool anew;
 	struct node nodes[MAX_STEPS + 1];
 };
@@ -455,7 +456,7 @@ void explore_print_end(struct search *search);
 /* Text of the schedule of @choices; malloc'ed, or NULL. */
 char *explore_string_schedule(const unsigned char *choices, int nr,
 			      const struct iommufd_model_explore_options *opt,
-			      const struct fingerprint *print);
+			      int loops, const struct fingerprint *print);
 /* 0, or -EINVAL with a sentence in search->error. */
 int explore_string_parse(struct search *search, const char *text);
 

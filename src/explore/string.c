@@ -5,7 +5,8 @@
  * as it can, and then the first one that can.  A capital letter is the step
  * behind a thread's last operation, whatever that was done to (ending.c).  "+fail2" behind it: the second
  * allocation of the threads fails.  "+plain": without the steps behind those
- * that give something away.  "@0123456789ab.14": its fingerprint (print.c), of
+ * that give something away.  "+loops2": two call sites in loops that wait,
+ * which a replay has to learn first (spin.c).  "@0123456789ab.14": its fingerprint (print.c), of
  * the test, of the given steps and of 14 steps.  What somebody made up by hand
  * has none, and claims nothing.
  */
@@ -16,10 +17,10 @@
 
 char *explore_string_schedule(const unsigned char *choices, int nr,
 			      const struct iommufd_model_explore_options *opt,
-			      const struct fingerprint *print)
+			      int loops, const struct fingerprint *print)
 {
 	/* The longest run is a letter and five digits. */
-	char *text = malloc((size_t)nr * 2 + 64), *end = text;
+	char *text = malloc((size_t)nr * 2 + 96), *end = text;
 	int i, n;
 
 	if (!text)
@@ -39,6 +40,8 @@ char *explore_string_schedule(const unsigned char *choices, int nr,
 		end += sprintf(end, "+fail%u", opt->fail_nth);
 	if (opt->plain)
 		end += sprintf(end, "+plain");
+	if (loops)
+		end += sprintf(end, "+loops%d", loops);
 	sprintf(end, "@%04x%04x%04x.%d", print->test, print->given, print->all,
 		print->nr);
 	return text;
@@ -108,6 +111,13 @@ int explore_string_parse(struct search *search, const char *text)
 	if (!strncmp(pos, "+plain", 6)) {
 		search->opt.plain = true;
 		pos += 6;
+	}
+	if (!strncmp(pos, "+loops", 6)) {
+		n = strtoul(pos + 6, &end, 10);
+		if (end == pos + 6 || n > MAX_LOOPS)
+			return bad(search, text, pos + 6, "a number");
+		search->given_loops = (int)n;
+		pos = end;
 	}
 	if (*pos == '@') {
 		end = (char *)(uintptr_t)parse_print(&search->claimed, pos + 1);
