@@ -447,7 +447,7 @@ static void listener_made_and_perhaps_destroyed(void *unused)
 	close_world(unused);
 }
 
-/* D1: a ring is a reason too, for as long as it takes. */
+/* R-DESTROY-1: a ring is a reason too, for as long as it takes. */
 static void rung_or_destroyed(void *unused)
 {
 	must(got[0] > 0 ? one_of(got[1], 0, -EBUSY, -EBUSY) :

@@ -29,7 +29,7 @@ struct page;
 /**
  * What an object is.  Types beyond IOMMUFD_OBJ_MAX are given out by
  * iommufd_model_register_type().
- * @rule spec/01 2
+ * @rule R-OBJ-1
  */
 enum iommufd_object_type {
 	IOMMUFD_OBJ_NONE,	/**< no type */
@@ -53,7 +53,7 @@ enum iommufd_object_type {
  * Takes one more reference to a context.
  * @param ictx  the context; a WARN if NULL
  * @ownership The caller owns a reference already, and one more afterwards.
- * @rule spec/01 8.3
+ * @rule R-CTX-2
  */
 IOMMUFD_MODEL_API void iommufd_ctx_get(struct iommufd_ctx *ictx);
 
@@ -63,7 +63,7 @@ IOMMUFD_MODEL_API void iommufd_ctx_get(struct iommufd_ctx *ictx);
  * @ownership The caller's reference is gone.
  * @context The release runs when the calling system call ends, or before the
  *   call returns where there is none; it may block then.
- * @rule spec/01 8.3, R1-R4
+ * @rule R-CTX-2, R-RELEASE-1 to R-RELEASE-4
  */
 IOMMUFD_MODEL_API void iommufd_ctx_put(struct iommufd_ctx *ictx);
 
@@ -74,7 +74,7 @@ IOMMUFD_MODEL_API void iommufd_ctx_put(struct iommufd_ctx *ictx);
  * @ownership The caller owns a new reference to the context; that to @p file is
  *   untouched.
  * @errors -EBADFD: another kind of file.
- * @rule spec/01 8.3
+ * @rule R-CTX-2
  */
 IOMMUFD_MODEL_API struct iommufd_ctx *iommufd_ctx_from_file(struct file *file);
 
@@ -84,7 +84,7 @@ IOMMUFD_MODEL_API struct iommufd_ctx *iommufd_ctx_from_file(struct file *file);
  * @return the context, or an error pointer
  * @ownership The caller owns a new reference to the context.
  * @errors -EBADF: no such descriptor; -EBADFD: another kind of file.
- * @rule spec/01 8.3
+ * @rule R-CTX-2
  */
 IOMMUFD_MODEL_API struct iommufd_ctx *iommufd_ctx_from_fd(int fd);
 
@@ -122,7 +122,7 @@ struct iommufd_access_ops {
  * @ownership The caller owns one U (it is 2 then) until
  *   iommufd_access_destroy().  The access holds a reference to the ctx.
  * @errors -ENOMEM; -EBUSY: no free id; -EINVAL and a WARN: @p ops is NULL.
- * @rule spec/02 3.2
+ * @rule R-ACC-3
  */
 IOMMUFD_MODEL_API struct iommufd_access *
 iommufd_access_create(struct iommufd_ctx *ictx,
@@ -138,7 +138,7 @@ iommufd_access_create(struct iommufd_ctx *ictx,
  *   it, and it lives on until the release.
  * @context Blocks until no callback runs, at most the destroy timeout; calls
  *   unmap() of its ops if it is attached.  Hold no lock that unmap() takes.
- * @rule spec/02 3.4, spec/01 7.2-7.4
+ * @rule R-ACC-5, R-DESTROY-6 to R-DESTROY-8
  */
 IOMMUFD_MODEL_API void iommufd_access_destroy(struct iommufd_access *access);
 
@@ -153,7 +153,7 @@ IOMMUFD_MODEL_API void iommufd_access_destroy(struct iommufd_access *access);
  *   accesses; -EADDRINUSE: its areas do not fit the access's alignment;
  *   -ENOMEM.
  * @context May block.
- * @rule spec/02 4
+ * @rule R-ACC-8
  */
 IOMMUFD_MODEL_API int iommufd_access_attach(struct iommufd_access *access,
 					    u32 ioas_id);
@@ -168,7 +168,7 @@ IOMMUFD_MODEL_API int iommufd_access_attach(struct iommufd_access *access,
  *   access; the rest as of iommufd_access_attach().
  * @context May block; calls unmap() of its ops.  Hold no lock that unmap()
  *   takes.
- * @rule spec/02 4
+ * @rule R-ACC-8
  */
 IOMMUFD_MODEL_API int iommufd_access_replace(struct iommufd_access *access,
 					     u32 ioas_id);
@@ -179,7 +179,7 @@ IOMMUFD_MODEL_API int iommufd_access_replace(struct iommufd_access *access,
  * @ownership U of the IOAS -1.
  * @context May block; calls unmap() of its ops.  Hold no lock that unmap()
  *   takes.
- * @rule spec/02 4
+ * @rule R-ACC-8
  */
 IOMMUFD_MODEL_API void iommufd_access_detach(struct iommufd_access *access);
 
@@ -197,7 +197,7 @@ IOMMUFD_MODEL_API void iommufd_access_detach(struct iommufd_access *access);
  *   -EOVERFLOW; -ENOENT: detached, or a hole in the range; -EPERM: the mapping
  *   or the memory does not allow it; -EFAULT: bad memory; -ENOMEM.
  * @context May block.
- * @rule spec/02 5.1
+ * @rule R-ACC-12
  */
 IOMMUFD_MODEL_API int
 iommufd_access_pin_pages(struct iommufd_access *access, unsigned long iova,
@@ -212,7 +212,7 @@ iommufd_access_pin_pages(struct iommufd_access *access, unsigned long iova,
  * @errors A WARN: nothing was pinned with these bounds, or the access is
  *   detached.
  * @context May block.
- * @rule spec/02 5.2
+ * @rule R-ACC-13
  */
 IOMMUFD_MODEL_API void
 iommufd_access_unpin_pages(struct iommufd_access *access, unsigned long iova,
@@ -231,7 +231,7 @@ iommufd_access_unpin_pages(struct iommufd_access *access, unsigned long iova,
  *   range; -EPERM: the mapping or the memory does not allow it; -EFAULT: bad
  *   memory; -ENOMEM.
  * @context May block.
- * @rule spec/02 5.3
+ * @rule R-ACC-14
  */
 IOMMUFD_MODEL_API int iommufd_access_rw(struct iommufd_access *access,
 					unsigned long iova, void *data,
@@ -253,7 +253,7 @@ typedef unsigned int ioasid_t;	/**< a PASID */
  *   in no group; -EPERM: somebody else has its group; -EBUSY: its group is in
  *   use, or no free id; -ENOMEM.
  * @context May block.
- * @rule spec/04 2.1
+ * @rule R-DEVICE-1
  */
 IOMMUFD_MODEL_API struct iommufd_device *
 iommufd_device_bind(struct iommufd_ctx *ictx, struct device *dev, u32 *id);
@@ -266,7 +266,7 @@ iommufd_device_bind(struct iommufd_ctx *ictx, struct device *dev, u32 *id);
  *   until the release.
  * @context Blocks until all short references are gone, at most the destroy
  *   timeout.  Hold no lock of iommufd's.
- * @rule spec/04 2.2-2.4, spec/01 7.2-7.4
+ * @rule R-DEVICE-2 to R-DEVICE-4, R-DESTROY-6 to R-DESTROY-8
  */
 IOMMUFD_MODEL_API void iommufd_device_unbind(struct iommufd_device *idev);
 
@@ -283,7 +283,7 @@ IOMMUFD_MODEL_API void iommufd_device_unbind(struct iommufd_device *idev);
  *   attach_dev() of the domain says; for a new automatic HWPT also the errors
  *   of IOMMU_HWPT_ALLOC.
  * @context May block.
- * @rule spec/04 2.6, 2.8
+ * @rule R-DEVICE-6, R-DEVICE-8
  */
 IOMMUFD_MODEL_API int iommufd_device_attach(struct iommufd_device *idev,
 					    ioasid_t pasid, u32 *pt_id);
@@ -300,7 +300,7 @@ IOMMUFD_MODEL_API int iommufd_device_attach(struct iommufd_device *idev,
  * @errors -EINVAL: not attached, or another type; the rest as of
  *   iommufd_device_attach(), without -EBUSY.
  * @context May block.
- * @rule spec/04 2.6, 2.8
+ * @rule R-DEVICE-6, R-DEVICE-8
  */
 IOMMUFD_MODEL_API int iommufd_device_replace(struct iommufd_device *idev,
 					     ioasid_t pasid, u32 *pt_id);
@@ -312,7 +312,7 @@ IOMMUFD_MODEL_API int iommufd_device_replace(struct iommufd_device *idev,
  * @ownership U of the DEVICE and of the HWPT -1.  An automatic HWPT goes with
  *   its last device.
  * @context May block.
- * @rule spec/04 2.6, 2.7
+ * @rule R-DEVICE-6, R-DEVICE-7
  */
 IOMMUFD_MODEL_API void iommufd_device_detach(struct iommufd_device *idev,
 					     ioasid_t pasid);

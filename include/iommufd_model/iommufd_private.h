@@ -4,7 +4,7 @@
  * What the code of an object type sees: the object core, the context, IOAS and
  * access, devices, HWPTs and vIOMMUs.
  *
- * Rules C1.., I1.., D1.., R1.. are spec/01's.  U is users, W is wait_cnt.
+ * Rules R-... are those of docs/rules.md.  U is users, W is wait_cnt.
  *
  * Locks, outermost first:
  *
@@ -72,17 +72,17 @@ enum {
 /**
  * First member of every object.
  *
- * A holder of both counters takes users first and drops users first (C3, C4): a
- * waiting destroy looks at users when wait_cnt is 0, and must not meet a unit
- * of one who has gone.
- * @rule spec/01 2
+ * A holder of both counters takes users first and drops users first (R-COUNT-4,
+ * R-COUNT-5): a waiting destroy looks at users when wait_cnt is 0, and must not
+ * meet a unit of one who has gone.
+ * @rule R-OBJ-1
  */
 struct iommufd_object {
 	/** W under its two names. */
 	union {
 		/**
 		 * W.  1 is the id table's; more are those a destroy waits for,
-		 * each of which has a unit in users too (C2).
+		 * each of which has a unit in users too (R-COUNT-3).
 		 */
 		refcount_t wait_cnt;
 		/** its name up to Linux 6.16 */
@@ -155,7 +155,7 @@ struct iommufd_ucmd {
 	void *cmd;	/**< our copy of it, completed with zeros */
 	/**
 	 * An object of iommufd_object_alloc_ucmd(); when the handler has
-	 * returned the core finalizes it (result 0) or undoes it (spec/01 5.6).
+	 * returned the core finalizes it (result 0) or undoes it (R-OBJ-8).
 	 */
 	struct iommufd_object *new_obj;
 };
@@ -166,7 +166,7 @@ struct iommufd_ucmd {
  * @param cmd_len  at most so many bytes, the size of the struct
  * @return 0 or -EFAULT
  * @context May sleep in a kernel; hold no spinlock.
- * @rule spec/05 2, G8
+ * @rule R-UAPI-8
  */
 static inline int iommufd_ucmd_respond(struct iommufd_ucmd *ucmd,
 				       size_t cmd_len)
@@ -210,7 +210,7 @@ iommufd_model_register_ioctl(const struct iommufd_ioctl_op *op);
  *   iommufd_object_abort_and_destroy().
  * @errors -ENOMEM; -EBUSY: no free id; -EINVAL and a WARN: unknown type,
  *   @p size too small.
- * @rule spec/01 5.1, I1-I4
+ * @rule R-OBJ-3, R-ID-1 to R-ID-4
  */
 IOMMUFD_MODEL_API struct iommufd_object *
 _iommufd_object_alloc(struct iommufd_ctx *ictx, size_t size,
@@ -227,7 +227,7 @@ _iommufd_object_alloc(struct iommufd_ctx *ictx, size_t size,
  * @ownership The object is the ioctl core's; the caller ends it by its result.
  * @errors -EBUSY and a WARN: the ioctl made one already; -EOPNOTSUPP and a
  *   WARN: the type has an abort op; the rest as of _iommufd_object_alloc().
- * @rule spec/01 5.2, 5.6
+ * @rule R-OBJ-4, R-OBJ-8
  */
 IOMMUFD_MODEL_API struct iommufd_object *
 _iommufd_object_alloc_ucmd(struct iommufd_ucmd *ucmd, size_t size,
@@ -262,7 +262,7 @@ _iommufd_object_alloc_ucmd(struct iommufd_ucmd *ucmd, size_t size,
  * @param type  its type, registered
  * @return a pointer of @p ptr's type, or an error pointer
  * @ownership As of _iommufd_object_alloc().
- * @rule spec/01 4, 5.1
+ * @rule R-OBJ-2, R-OBJ-3
  */
 #define iommufd_object_alloc(ictx, ptr, type) \
 	__iommufd_object_alloc(ictx, ptr, type, obj)
@@ -287,7 +287,7 @@ _iommufd_object_alloc_ucmd(struct iommufd_ucmd *ucmd, size_t size,
  * @param type  its type, registered
  * @return a pointer of @p ptr's type, or an error pointer
  * @ownership As of _iommufd_object_alloc_ucmd().
- * @rule spec/01 4, 5.2
+ * @rule R-OBJ-2, R-OBJ-4
  */
 #define iommufd_object_alloc_ucmd(ucmd, ptr, type) \
 	__iommufd_object_alloc_ucmd(ucmd, ptr, type, obj)
@@ -300,7 +300,7 @@ _iommufd_object_alloc_ucmd(struct iommufd_ucmd *ucmd, size_t size,
  *   use it afterwards only through a unit of its own.
  * @errors A WARN: its slot was not reserved.
  * @context Takes the table lock, which spins.
- * @rule spec/01 5.3
+ * @rule R-OBJ-5
  */
 IOMMUFD_MODEL_API void iommufd_object_finalize(struct iommufd_ctx *ictx,
 					       struct iommufd_object *obj);
@@ -312,7 +312,7 @@ IOMMUFD_MODEL_API void iommufd_object_finalize(struct iommufd_ctx *ictx,
  * @errors A WARN: its slot was not reserved; U is not 1, and the memory is
  *   leaked, since somebody still has it.
  * @context Takes the table lock, which spins.
- * @rule spec/01 5.4
+ * @rule R-OBJ-6
  */
 IOMMUFD_MODEL_API void iommufd_object_abort(struct iommufd_ctx *ictx,
 					    struct iommufd_object *obj);
@@ -324,7 +324,7 @@ IOMMUFD_MODEL_API void iommufd_object_abort(struct iommufd_ctx *ictx,
  * @param obj   not to be used any more; U is 1, its file's unit aside
  * @errors As of iommufd_object_abort().
  * @context The caller holds what the abort op wants, else no lock.  May block.
- * @rule spec/01 5.5
+ * @rule R-OBJ-7
  */
 IOMMUFD_MODEL_API void
 iommufd_object_abort_and_destroy(struct iommufd_ctx *ictx,
@@ -336,7 +336,7 @@ iommufd_object_abort_and_destroy(struct iommufd_ctx *ictx,
  * @return true; false, and nothing changed, if it is being destroyed
  * @ownership The caller owns a unit of U or holds the table lock; on success it
  *   owns one more of U and one of W, until iommufd_put_object().
- * @rule spec/01 6.1, C2, C4
+ * @rule R-OBJ-9, R-COUNT-3, R-COUNT-5
  */
 static inline bool iommufd_lock_obj(struct iommufd_object *obj)
 {
@@ -361,7 +361,7 @@ static inline bool iommufd_lock_obj(struct iommufd_object *obj)
  * @errors -ENOENT: there is none, it is of another type, or it is being
  *   destroyed.
  * @context Takes the table lock, which spins.
- * @rule spec/01 6.2
+ * @rule R-OBJ-10
  */
 IOMMUFD_MODEL_API struct iommufd_object *
 iommufd_get_object(struct iommufd_ctx *ictx, u32 id,
@@ -373,7 +373,7 @@ iommufd_get_object(struct iommufd_ctx *ictx, u32 id,
  * @param obj   not to be used any more
  * @ownership The caller's units are gone.
  * @context Does not block.
- * @rule spec/01 6.3, C3
+ * @rule R-OBJ-11, R-COUNT-4
  */
 IOMMUFD_MODEL_API void iommufd_put_object(struct iommufd_ctx *ictx,
 					  struct iommufd_object *obj);
@@ -387,7 +387,7 @@ IOMMUFD_MODEL_API void iommufd_put_object(struct iommufd_ctx *ictx,
  * @errors -EBUSY: it is no longer in the table.
  * @context The caller holds the lock that keeps its memory from being freed.
  *   Takes the table lock, which spins.
- * @rule spec/01 6.4
+ * @rule R-OBJ-12
  */
 IOMMUFD_MODEL_API int iommufd_try_inc_users(struct iommufd_ctx *ictx,
 					    struct iommufd_object *obj);
@@ -417,7 +417,7 @@ enum {
  * @context Hold no lock.  May block: it waits for W, at most the destroy
  *   timeout, with REMOVE_WAIT before it looks at U, else after; and runs the
  *   destroy op.
- * @rule spec/01 7.2, 7.3, D1-D5, I5
+ * @rule R-DESTROY-1 to R-DESTROY-7, R-ID-5
  */
 IOMMUFD_MODEL_API int iommufd_object_remove(struct iommufd_ctx *ictx,
 					    struct iommufd_object *to_destroy,
@@ -430,7 +430,7 @@ IOMMUFD_MODEL_API int iommufd_object_remove(struct iommufd_ctx *ictx,
  * @ownership The caller's unit of U is gone in every case.
  * @errors A WARN if it could not be destroyed; it lives on until the release.
  * @context As of iommufd_object_remove().
- * @rule spec/01 7.4, D3, D4
+ * @rule R-DESTROY-8, R-DESTROY-3, R-DESTROY-4
  */
 IOMMUFD_MODEL_API void
 iommufd_object_destroy_user(struct iommufd_ctx *ictx,
@@ -443,7 +443,7 @@ iommufd_object_destroy_user(struct iommufd_ctx *ictx,
  * @ownership The caller's unit of U is gone in every case.
  * @errors A WARN if it could not be destroyed; it lives on until the release.
  * @context As of iommufd_object_remove().
- * @rule spec/01 7.4, I5
+ * @rule R-DESTROY-8, R-ID-5
  */
 IOMMUFD_MODEL_API void
 iommufd_object_tombstone_user(struct iommufd_ctx *ictx,
@@ -456,7 +456,7 @@ iommufd_object_tombstone_user(struct iommufd_ctx *ictx,
  * @param obj   not to be used any more
  * @ownership The caller's unit of U is gone.
  * @context As of iommufd_object_remove().
- * @rule spec/01 7.5
+ * @rule R-DESTROY-9
  */
 IOMMUFD_MODEL_API void
 iommufd_object_put_and_try_destroy(struct iommufd_ctx *ictx,
@@ -469,11 +469,10 @@ iommufd_object_put_and_try_destroy(struct iommufd_ctx *ictx,
  * @return 0, or a negative errno
  * @ownership The dependent object owns a unit of U of the other.
  * @errors -EINVAL: the same object or another type; -ENOENT: it is being
- *   destroyed (the kernel counts it up from zero there; docs/deviations.md,
- *   d10).
+ *   destroyed (the kernel counts it up from zero there; DEV-2).
  * @context The caller's own lock keeps the memory of @p obj_depended.  Does not
  *   block.
- * @rule spec/01 10
+ * @rule R-OBJ-13
  */
 IOMMUFD_MODEL_API int
 _iommufd_object_depend(struct iommufd_object *obj_dependent,
@@ -486,7 +485,7 @@ _iommufd_object_depend(struct iommufd_object *obj_dependent,
  * @ownership The dependent object's unit is gone.
  * @errors A WARN, once, and nothing happens: the same object or another type.
  * @context Does not block.
- * @rule spec/01 10
+ * @rule R-OBJ-13
  */
 IOMMUFD_MODEL_API void
 _iommufd_object_undepend(struct iommufd_object *obj_dependent,
@@ -514,7 +513,7 @@ struct iommufd_mmap {
  *   _iommufd_destroy_mmap() before it is freed.
  * @errors -EINVAL: not whole pages; -ENOMEM; -EBUSY: no room.
  * @context Takes the cookie lock, which spins.
- * @rule spec/01 9.1
+ * @rule R-MMAP-1
  */
 IOMMUFD_MODEL_API int _iommufd_alloc_mmap(struct iommufd_ctx *ictx,
 					  struct iommufd_object *owner,
@@ -529,7 +528,7 @@ IOMMUFD_MODEL_API int _iommufd_alloc_mmap(struct iommufd_ctx *ictx,
  * @errors A WARN, once: there is none, or it is not @p owner's.
  * @context Takes the cookie lock, which spins.  From the owner's destroy op or
  *   the undo of its creation, where there is no mapping: each counts in users.
- * @rule spec/01 9.2
+ * @rule R-MMAP-2
  */
 IOMMUFD_MODEL_API void _iommufd_destroy_mmap(struct iommufd_ctx *ictx,
 					     struct iommufd_object *owner,
@@ -537,7 +536,7 @@ IOMMUFD_MODEL_API void _iommufd_destroy_mmap(struct iommufd_ctx *ictx,
 
 /**
  * What an IOAS maps, and who uses it.
- * @rule spec/03
+ * @rule R-IOAS-1
  */
 struct io_pagetable {
 	/**
@@ -599,14 +598,14 @@ static inline struct iommufd_ioas *iommufd_get_ioas(struct iommufd_ctx *ictx,
 /**
  * Software that uses an IOAS.  U is 2 while it lives: the id table's and the
  * creator's.
- * @rule spec/02
+ * @rule R-ACC-1
  */
 struct iommufd_access {
 	struct iommufd_object obj;	/**< the object */
 	/**
 	 * External: a reference is held.  Internal: NULL, and that is what
 	 * makes it internal; the object that owns it is destroyed by the ctx's
-	 * release, which a reference would put off for ever (spec/02 6).
+	 * release, which a reference would put off for ever (R-ACC-18).
 	 */
 	struct iommufd_ctx *ictx;
 	/** What new pins go to; NULL if detached, or on the way. */
@@ -646,7 +645,7 @@ iommufd_access_is_internal(const struct iommufd_access *access)
  *   iommufd_access_destroy_internal(), from its destroy op.  The access holds
  *   no reference to the ctx.
  * @errors -ENOMEM; -EBUSY: no free id.
- * @rule spec/02 3.3
+ * @rule R-ACC-4
  */
 IOMMUFD_MODEL_API struct iommufd_access *
 iommufd_access_create_internal(struct iommufd_ctx *ictx);
@@ -660,7 +659,7 @@ iommufd_access_create_internal(struct iommufd_ctx *ictx);
  * @errors -EINVAL and a WARN: attached already; -EADDRINUSE: its areas do not
  *   fit whole pages; -EBUSY: it has 65536 accesses; -ENOMEM.
  * @context May block.
- * @rule spec/02 4.1
+ * @rule R-ACC-9
  */
 IOMMUFD_MODEL_API int
 iommufd_access_attach_internal(struct iommufd_access *access,
@@ -673,7 +672,7 @@ iommufd_access_attach_internal(struct iommufd_access *access,
  * @ownership The owner's unit is gone in every case.
  * @errors A WARN: somebody else holds it, and it lives on until the release.
  * @context May block, at most the destroy timeout.
- * @rule spec/02 3.5
+ * @rule R-ACC-6
  */
 static inline void
 iommufd_access_destroy_internal(struct iommufd_ctx *ictx,
@@ -687,7 +686,7 @@ iommufd_access_destroy_internal(struct iommufd_ctx *ictx,
  * @param access  the access; a WARN if it is not attached
  * @ownership U of the IOAS -1.
  * @context May block.
- * @rule spec/02 4.1
+ * @rule R-ACC-9
  */
 static inline void
 iommufd_access_detach_internal(struct iommufd_access *access)
@@ -703,7 +702,7 @@ iommufd_access_detach_internal(struct iommufd_access *access)
  * @ownership Each access is locked (U and W +1) during its call.
  * @context May block.  Hold none of the iopt's locks, nor one that an unmap()
  *   takes.
- * @rule spec/02 5.4
+ * @rule R-ACC-15
  */
 IOMMUFD_MODEL_API void
 iommufd_access_notify_unmap(struct io_pagetable *iopt, unsigned long iova,
@@ -711,7 +710,7 @@ iommufd_access_notify_unmap(struct io_pagetable *iopt, unsigned long iova,
 
 /**
  * The devices of one iommu_group in one ctx.
- * @rule spec/04 2.5
+ * @rule R-DEVICE-5
  */
 struct iommufd_group {
 	refcount_t ref;	/**< one for each bound device */
@@ -730,7 +729,7 @@ struct iommufd_group {
 /**
  * A device that is bound.  Long units of U: the binder's, one for an
  * attachment, and its vDEVICE's, which has one of W too.
- * @rule spec/04 2
+ * @rule R-DEVICE-1 to R-DEVICE-8
  */
 struct iommufd_device {
 	struct iommufd_object obj;	/**< the object */
@@ -749,7 +748,7 @@ struct iommufd_device {
 /**
  * A HWPT.  Long units of U: one for each attached device; nest parents: their
  * nested HWPTs and vIOMMUs.
- * @rule spec/04 3
+ * @rule R-HWPT-1 to R-HWPT-7
  */
 struct iommufd_hw_pagetable {
 	struct iommufd_object obj;	/**< the object */
@@ -786,7 +785,7 @@ struct iommufd_hwpt_nested {
 
 /**
  * What a vIOMMU's driver provides; each may be NULL.
- * @rule spec/04 1
+ * @rule R-VIOMMU-2
  */
 struct iommufd_viommu_ops {
 	/** Undoes viommu_init(). */
@@ -819,7 +818,7 @@ struct iommufd_viommu_ops {
 /**
  * A part of an IOMMU given to a VM.  Long units of U: nested HWPTs, vDEVICEs,
  * VEVENTQs, HW_QUEUEs, mappings of its mmap cookie.
- * @rule spec/04 4
+ * @rule R-VIOMMU-1
  */
 struct iommufd_viommu {
 	struct iommufd_object obj;	/**< the object */
@@ -837,7 +836,7 @@ struct iommufd_viommu {
 
 /**
  * A device as a VM sees it.
- * @rule spec/04 5
+ * @rule R-VDEVICE-1 to R-VDEVICE-4
  */
 struct iommufd_vdevice {
 	struct iommufd_object obj;	/**< the object */
@@ -850,7 +849,7 @@ struct iommufd_vdevice {
 
 /**
  * A queue in guest memory that hardware reads.
- * @rule spec/04 6
+ * @rule R-HWQ-1 to R-HWQ-3
  */
 struct iommufd_hw_queue {
 	struct iommufd_object obj;	/**< the object */
@@ -867,7 +866,7 @@ struct iommufd_hw_queue {
 
 /**
  * What FAULT and VEVENTQ have in common.
- * @rule spec/07
+ * @rule R-EVQ-1, R-EVQ-2
  */
 struct iommufd_eventq {
 	struct iommufd_object obj;	/**< the object */
@@ -922,7 +921,7 @@ struct iommufd_veventq {
  * @errors -EINVAL and a WARN, once: of two vIOMMUs; the rest as of
  *   _iommufd_object_depend().
  * @context As of _iommufd_object_depend().
- * @rule spec/01 10
+ * @rule R-OBJ-13
  */
 IOMMUFD_MODEL_API int
 iommufd_hw_queue_depend(struct iommufd_hw_queue *dependent,
@@ -935,7 +934,7 @@ iommufd_hw_queue_depend(struct iommufd_hw_queue *dependent,
  * @ownership The dependent queue's unit is gone.
  * @errors A WARN, once: of two vIOMMUs; it is undone all the same.
  * @context Does not block.
- * @rule spec/01 10
+ * @rule R-OBJ-13
  */
 IOMMUFD_MODEL_API void
 iommufd_hw_queue_undepend(struct iommufd_hw_queue *dependent,
@@ -1012,7 +1011,7 @@ iommufd_vdevice_to_device(struct iommufd_vdevice *vdev);
  *   type; -ENOMEM: the event is lost.
  * @context Takes the read side of viommu->veventqs_rwsem: may block while a
  *   queue is made or destroyed.  Hold no spinlock.
- * @rule spec/07 5.1
+ * @rule R-EVQ-7
  */
 IOMMUFD_MODEL_API int
 iommufd_viommu_report_event(struct iommufd_viommu *viommu, unsigned int type,

@@ -7,7 +7,7 @@
  *
  * Every command fails with -ENOENT if there is no such object, and with -EFAULT
  * for bad addresses.
- * @rule spec/06
+ * @rule R-MOCK-1
  */
 #ifndef IOMMUFD_MODEL_IOMMUFD_TEST_H
 #define IOMMUFD_MODEL_IOMMUFD_TEST_H

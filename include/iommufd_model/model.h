@@ -25,7 +25,7 @@ IOMMUFD_MODEL_BEGIN_DECLS
  *   on, or a negative errno
  * @ownership The descriptor owns the one reference to a new context.
  * @errors -ENOMEM; -EMFILE.
- * @rule spec/01 8.2
+ * @rule R-CTX-1
  */
 IOMMUFD_MODEL_API int iommufd_model_open(void);
 
@@ -39,7 +39,7 @@ IOMMUFD_MODEL_API int iommufd_model_open(void);
  * @errors -EBADF; -ENOTTY: no such request; -EFAULT: a bad @p arg; -EINVAL: too
  *   short; -E2BIG: too long, and not zero there; those of the command.
  * @context May block, IOMMU_DESTROY up to the destroy timeout.
- * @rule spec/05
+ * @rule R-UAPI-1 to R-UAPI-11
  */
 IOMMUFD_MODEL_API int iommufd_model_ioctl(int fd, unsigned int cmd, void *arg);
 
@@ -51,7 +51,7 @@ IOMMUFD_MODEL_API int iommufd_model_ioctl(int fd, unsigned int cmd, void *arg);
  *   context is released before the call returns.
  * @errors -EBADF.
  * @context May block.
- * @rule spec/01 8.4, R1-R4
+ * @rule R-RELEASE-1 to R-RELEASE-5
  */
 IOMMUFD_MODEL_API int iommufd_model_close(int fd);
 
@@ -63,7 +63,7 @@ IOMMUFD_MODEL_API int iommufd_model_close(int fd);
  * @return bytes done, or a negative errno
  * @errors -EBADF; -EINVAL: it cannot be read, or less than a record; -EFAULT;
  *   -ESPIPE: no multiple of a page fault's record; -ENOMEM.
- * @rule spec/07 4.2, 5.2
+ * @rule R-EVQ-4, R-EVQ-8
  */
 IOMMUFD_MODEL_API ssize_t iommufd_model_read(int fd, void *buf, size_t count);
 
@@ -87,7 +87,7 @@ IOMMUFD_MODEL_API ssize_t iommufd_model_pread(int fd, void *buf, size_t count,
  * @return bytes done, or a negative errno
  * @errors -EBADF; -EINVAL: it cannot be written, or no such response; -EFAULT;
  *   -ESPIPE: no multiple of a response.
- * @rule spec/07 4.3
+ * @rule R-EVQ-5
  */
 IOMMUFD_MODEL_API ssize_t iommufd_model_write(int fd, const void *buf,
 					      size_t count);
@@ -98,7 +98,7 @@ IOMMUFD_MODEL_API ssize_t iommufd_model_write(int fd, const void *buf,
  * @param fd  a descriptor
  * @return EPOLL bits, or a negative errno
  * @errors -EBADF; -EINVAL: it has no such operation.
- * @rule spec/07 3
+ * @rule R-EVQ-3
  */
 IOMMUFD_MODEL_API int iommufd_model_poll(int fd);
 
@@ -116,7 +116,7 @@ IOMMUFD_MODEL_API int iommufd_model_poll(int fd);
  *   not shared; -EPERM: PROT_EXEC; -ENXIO: no such cookie, or its owner is not
  *   published; -ENOMEM.
  * @context May block.
- * @rule spec/01 9.3
+ * @rule R-MMAP-3
  */
 IOMMUFD_MODEL_API void *iommufd_model_mmap(int fd, size_t length, int prot,
 					   int flags, u64 offset);
@@ -132,7 +132,7 @@ IOMMUFD_MODEL_API void *iommufd_model_mmap(int fd, size_t length, int prot,
  * @errors -EINVAL: there is none, or @p addr is not of a page; -ENOMEM: a
  *   mapping cannot be split, and nothing is removed.
  * @context May block.
- * @rule spec/01 9.4
+ * @rule R-MMAP-4
  */
 IOMMUFD_MODEL_API int iommufd_model_munmap(void *addr, size_t length);
 
@@ -144,7 +144,7 @@ IOMMUFD_MODEL_API int iommufd_model_munmap(void *addr, size_t length);
  * @ownership The new one holds as much as the old one.
  * @errors -EINVAL: there is none; -ENOMEM.
  * @context May block.
- * @rule spec/01 9.4
+ * @rule R-MMAP-4
  */
 IOMMUFD_MODEL_API int iommufd_model_mdup(void *addr, size_t length);
 
@@ -170,7 +170,7 @@ IOMMUFD_MODEL_API int iommufd_model_set_first_fd(int fd);
 /**
  * Sets how long a destroy that waits may wait, in all contexts.
  * @param ms  milliseconds, 60,000 unless set
- * @rule spec/01 7.2
+ * @rule R-DESTROY-6
  */
 IOMMUFD_MODEL_API void iommufd_model_set_destroy_timeout(unsigned int ms);
 

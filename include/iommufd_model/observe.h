@@ -151,7 +151,7 @@ enum iommufd_model_fate {
 /**
  * Can the context still be released?  Never, if its descriptor is closed and a
  * reference belongs to an object that only the release of this context would
- * destroy.  Rule: spec/02 6, design A.
+ * destroy.  Rule: R-ACC-18, design A.
  * @param ictx may be dangling
  * @param buf gets "ctx -> queue 2 -> access 3 -> ctx" if never, who holds it if
  *	it can be, else nothing

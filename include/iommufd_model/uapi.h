@@ -16,7 +16,7 @@
  * Requests that are left out, as docs/model.md lists them, check size and tail
  * of their struct and are -EOPNOTSUPP.
  *
- * @rule spec/05
+ * @rule R-UAPI-12
  */
 #ifndef IOMMUFD_MODEL_UAPI_H
 #define IOMMUFD_MODEL_UAPI_H
@@ -114,7 +114,7 @@ enum {
 /**
  * Destroys an object.
  * @errors -ENOENT; -EBUSY: somebody has it.
- * @rule spec/01 7.6, D1, D2
+ * @rule R-DESTROY-10, R-DESTROY-1, R-DESTROY-2
  */
 struct iommu_destroy {
 	__u32 size;	/**< bytes of the struct, as the user knows it */
@@ -123,7 +123,7 @@ struct iommu_destroy {
 
 /**
  * Makes an IOAS.
- * @rule spec/03
+ * @rule R-IOAS-2
  */
 struct iommu_ioas_alloc {
 	__u32 size;	/**< bytes of the struct, as the user knows it */
@@ -141,7 +141,7 @@ struct iommu_iova_range {
  * Tells which IOVAs are usable.
  * @errors -EMSGSIZE: there are more ranges than fit; the struct is written
  *   back.
- * @rule spec/03 3.7
+ * @rule R-IOAS-3
  */
 struct iommu_ioas_iova_ranges {
 	__u32 size;	/**< bytes of the struct, as the user knows it */
@@ -158,7 +158,7 @@ struct iommu_ioas_iova_ranges {
 /**
  * Keeps ranges of IOVAs usable: what would take them away is refused.
  * @errors -EINVAL: a bad range; -EADDRINUSE: some of it is not usable.
- * @rule spec/03 3.8
+ * @rule R-IOAS-4
  */
 struct iommu_ioas_allow_iovas {
 	__u32 size;	/**< bytes of the struct, as the user knows it */
@@ -182,7 +182,7 @@ enum iommufd_ioas_map_flags {
  * @errors -EOVERFLOW; -EINVAL: neither readable nor writeable, length 0, not
  *   aligned, or a bad place; -EEXIST: the IOVAs are mapped; -ENOSPC: no free
  *   IOVAs; -EFAULT: bad memory, if it must be pinned now.
- * @rule spec/03 3
+ * @rule R-MAP-1 to R-MAP-4
  */
 struct iommu_ioas_map {
 	__u32 size;	/**< bytes of the struct, as the user knows it */
@@ -211,7 +211,7 @@ struct iommu_ioas_map_file {
  * Maps what is mapped elsewhere, in the same IOAS or another.
  * @errors -ENOENT: also if the source is not mapped throughout; else as of
  *   struct iommu_ioas_map, and -EPERM: the source is not writable.
- * @rule spec/03 5
+ * @rule R-MAP-5
  */
 struct iommu_ioas_copy {
 	__u32 size;	/**< bytes of the struct, as the user knows it */
@@ -231,7 +231,7 @@ struct iommu_ioas_copy {
  *   length 0; -EOVERFLOW; -EBUSY: a HW_QUEUE has pinned it, or it is being
  *   mapped; -EDEADLOCK: an access does not unpin it.  Some of the range may be
  *   unmapped then.
- * @rule spec/03 6
+ * @rule R-UNMAP-1, R-UNMAP-2
  */
 struct iommu_ioas_unmap {
 	__u32 size;	/**< bytes of the struct, as the user knows it */
@@ -259,7 +259,7 @@ enum iommufd_option_ops {
  * Sets or gets an option.
  * @errors -EPERM: the user may not; -EBUSY: there are objects; -EINVAL: bad
  *   value.
- * @rule spec/03 4.5, 7.5
+ * @rule R-IOAS-9, R-IOAS-10
  */
 struct iommu_option {
 	__u32 size;	/**< bytes of the struct, as the user knows it */
@@ -309,7 +309,7 @@ enum iommu_hwpt_data_type {
  * Makes a HWPT.
  * @errors -EINVAL: no such pt_id, or none to make a HWPT of, data_len and
  *   data_type do not fit each other; what the driver says.
- * @rule spec/04 3
+ * @rule R-HWPT-1 to R-HWPT-7
  */
 struct iommu_hwpt_alloc {
 	__u32 size;	/**< bytes of the struct, as the user knows it */
@@ -380,7 +380,7 @@ struct iommu_hwpt_invalidate {
  * Makes a FAULT, a queue of page faults; none ever comes here.
  * @ownership The descriptor holds U of the object and a reference to the ctx.
  * @errors -EMFILE.
- * @rule spec/07
+ * @rule R-EVQ-1
  */
 struct iommu_fault_alloc {
 	__u32 size;	/**< bytes of the struct, as the user knows it */
@@ -399,7 +399,7 @@ enum iommu_viommu_type {
 /**
  * Makes a vIOMMU.
  * @errors -EINVAL: the HWPT is no nest parent; what the driver says.
- * @rule spec/04 4
+ * @rule R-VIOMMU-1
  */
 struct iommu_viommu_alloc {
 	__u32 size;	/**< bytes of the struct, as the user knows it */
@@ -417,7 +417,7 @@ struct iommu_viommu_alloc {
  * Makes a vDEVICE.
  * @errors -EINVAL: the DEVICE is behind another IOMMU; -EEXIST: it has one
  *   already, or the virt_id is taken; -ENOENT: it is being unbound, too.
- * @rule spec/04 5
+ * @rule R-VDEVICE-1 to R-VDEVICE-4
  */
 struct iommu_vdevice_alloc {
 	__u32 size;	/**< bytes of the struct, as the user knows it */
@@ -446,7 +446,7 @@ enum iommu_veventq_type {
  * @ownership The descriptor holds U of the object and a reference to the ctx.
  * @errors -EINVAL: a depth of 0 or more than 2^19; -EEXIST: the vIOMMU has one
  *   of this type; -EMFILE.
- * @rule spec/07
+ * @rule R-EVQ-1, R-EVQ-10
  */
 struct iommu_veventq_alloc {
 	__u32 size;	/**< bytes of the struct, as the user knows it */
@@ -469,7 +469,7 @@ enum iommu_hw_queue_type {
  * Makes a HW_QUEUE.
  * @errors -EINVAL: length 0; -EOVERFLOW, -ERANGE; -EFAULT: its memory is not
  *   contiguous; -ENOENT: not mapped, too; what the driver says.
- * @rule spec/04 6
+ * @rule R-HWQ-1 to R-HWQ-3
  */
 struct iommu_hw_queue_alloc {
 	__u32 size;	/**< bytes of the struct, as the user knows it */
@@ -503,7 +503,7 @@ enum iommu_veventq_flag {
 
 /**
  * What stands in front of each event that is read from a VEVENTQ.
- * @rule spec/07 5
+ * @rule R-EVQ-7 to R-EVQ-10
  */
 struct iommufd_vevent_header {
 	__u32 flags;	/**< enum iommu_veventq_flag */

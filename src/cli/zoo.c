@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <iommufd_model/kernel/types.h>
@@ -153,14 +154,33 @@ static bool open_zoo(struct zoo *zoo)
 	return zoo->nr;
 }
 
+/* The id of the entry @name: "Z-08b" for z08b-..., "Z-D1" for d1-... */
+static void make_id(char id[ZOO_NAME_LEN], const char *name)
+{
+	const char *kind = *name == 'd' ? "D" : "";
+
+	name += strcspn(name, "0123456789");
+	snprintf(id, ZOO_NAME_LEN, "Z-%s%.*s", kind, (int)strcspn(name, "-"),
+		 name);
+}
+
+/* Is @given the name of an entry, its part before the first "-", or the id? */
+static bool names_entry(const char *given, const char *name)
+{
+	size_t len = strlen(given);
+	char id[ZOO_NAME_LEN];
+
+	make_id(id, name);
+	return !strcasecmp(given, id) ||
+	       (!strncmp(name, given, len) && (!name[len] || name[len] == '-'));
+}
+
 const char *zoo_find(const struct zoo *zoo, const char *name)
 {
-	size_t len = strlen(name);
 	int i;
 
 	for (i = 0; i < zoo->nr; i++)
-		if (!strncmp(zoo->names[i], name, len) &&
-		    (!zoo->names[i][len] || zoo->names[i][len] == '-'))
+		if (names_entry(name, zoo->names[i]))
 			return zoo->names[i];
 	fprintf(stderr, "iommufd-model zoo: no entry \"%s\"; expected a name "
 		"that \"iommufd-model zoo list\" gives\n", name);
@@ -277,11 +297,13 @@ static int show(const struct zoo *zoo, const char *name)
 {
 	const char *entry = zoo_find(zoo, name);
 	json_t *said = entry ? ask_or_say(zoo, "zoo", entry) : NULL;
+	char id[ZOO_NAME_LEN];
 
 	if (!said)
 		return EXIT_UNUSABLE;
-	printf("%s: %s (%s)\n\nWhat was wrong:\n", entry, text_of(said, "title"),
-	       text_of(said, "when"));
+	make_id(id, entry);
+	printf("%s, %s: %s (%s)\n\nWhat was wrong:\n", id, entry,
+	       text_of(said, "title"), text_of(said, "when"));
 	wrap(text_of(said, "wrong"), "  ");
 	printf("\nThe order that breaks, as the explorer found it:\n\n%s\n",
 	       text_of(said, "report"));
@@ -431,7 +453,10 @@ static void print_drawing(const char *report)
 
 static void print_entry(const json_t *e)
 {
-	printf("\n### %s: %s\n\n%s; %ld thread%s%s. Found: %s.\n\n",
+	char id[ZOO_NAME_LEN];
+
+	make_id(id, text_of(e, "name"));
+	printf("\n### %s, %s: %s\n\n%s; %ld thread%s%s. Found: %s.\n\n", id,
 	       text_of(e, "name"), text_of(e, "title"), text_of(e, "when"),
 	       number_of(e, "threads"),
 	       number_of(e, "threads") == 1 ? "" : "s",
@@ -469,8 +494,10 @@ static int doc(const struct zoo *zoo)
 	     "diff in `tests/zoo/`, applied\nto a copy of the source when the "
 	     "zoo is built, and an explored test that is\nclean without it. "
 	     "This page is made by `iommufd-model zoo doc`; the drawings\nare "
-	     "the explorer's. `d1` to `d10` are names of bugs here, and not "
-	     "the rules D1\nto D5 that other pages cite.");
+	     "the explorer's. Each bug has an id, such as Z-06 or Z-D1, and a "
+	     "name.\nCommands take either, or the part of the name before "
+	     "the first dash: `z06`,\n`d1`. What a rule such as R-OBJ-11 says "
+	     "is in [rules.md](rules.md).");
 	for (i = 0; i < zoo->nr; i++) {
 		next = lesson_of(entries[i]) < INT_MAX ?
 			"In teaching order" : text_of(entries[i], "family");
@@ -516,7 +543,8 @@ static void print_usage(FILE *to)
 	      "  doc        the zoo as Markdown: docs/zoo.md\n"
 	      "\n"
 	      "  NAME       as in the list; the part before the first \"-\" "
-	      "will do\n"
+	      "will do (z06),\n"
+	      "             and so will the id (Z-06)\n"
 	      "\n"
 	      "Exit code: 0 all is well, 1 one was not found or not mended, "
 	      "2 bad usage or\n"

@@ -18,7 +18,8 @@ struct zoo {
 };
 
 /*
- * The entry that is @name, or begins with "@name-"; NULL: none, that is said.
+ * The entry that is @name, begins with "@name-", or has the id @name ("Z-06");
+ * NULL: none, that is said.
  */
 const char *zoo_find(const struct zoo *zoo, const char *name);
 

@@ -213,7 +213,7 @@ void iommufd_access_detach(struct iommufd_access *access)
 /*
  * Lock an access found on an IOAS's list.  Its driver may be destroying it:
  * W is 0 then, and it is passed over.  The table lock keeps our U, if we have
- * to give it back, out of the sight of that destroy (docs/deviations.md, d12).
+ * to give it back, out of the sight of that destroy (DEV-4).
  */
 static bool lock_listed_access(struct iommufd_access *access)
 {
@@ -268,7 +268,7 @@ static bool next_piece(struct io_pagetable *iopt, unsigned long iova,
 	return true;
 }
 
-/* May this use of the area be?  5.1 a and b. */
+/* May this use of the area be?  R-ACC-12 step 5. */
 static int check_piece(const struct iopt_area *area, unsigned int flags)
 {
 	int wanted = flags & IOMMUFD_ACCESS_RW_WRITE ? IOMMU_WRITE : IOMMU_READ;

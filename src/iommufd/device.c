@@ -276,7 +276,7 @@ static int iommufd_group_attach(struct iommufd_device *idev,
 
 /*
  * U of @hwpt +1.  -EBUSY: @idev is attached; -EINVAL: its group is, to another
- * HWPT; what the driver says.  spec/04 2.6.
+ * HWPT; what the driver says.  R-DEVICE-6.
  */
 int iommufd_hw_pagetable_attach(struct iommufd_hw_pagetable *hwpt,
 				struct iommufd_device *idev, ioasid_t pasid)

@@ -140,7 +140,7 @@ static struct iommufd_mmap *get_cookie(struct iommufd_ctx *ictx,
 	immap = find_cookie(ictx, offset);
 	/*
 	 * An owner that is not published yet may still fail, and its undo must
-	 * not meet a mapping (docs/deviations.md, d11).
+	 * not meet a mapping (DEV-3).
 	 */
 	if (immap &&
 	    (xa_load(&ictx->objects, immap->owner->id) != immap->owner ||

@@ -192,7 +192,7 @@ static int iommufd_hwpt_paging_fill(struct iommufd_ctx *ictx,
 /*
  * A paging HWPT on @ioas, with @immediate_attach one that @idev is attached to,
  * U then 2.  ioas->mutex is held, and stays so until the caller has published
- * or undone it.  spec/04 3.1.
+ * or undone it.  R-HWPT-1.
  */
 struct iommufd_hwpt_paging *
 iommufd_hwpt_paging_alloc(struct iommufd_ctx *ictx, struct iommufd_ioas *ioas,
@@ -266,7 +266,7 @@ iommufd_hwpt_nested_finish(struct iommufd_ctx *ictx,
 	return ERR_PTR(rc);
 }
 
-/* spec/04 3.3 */
+/* R-HWPT-3 */
 static struct iommufd_hwpt_nested *
 iommufd_hwpt_nested_alloc(struct iommufd_ctx *ictx,
 			  struct iommufd_hwpt_paging *parent,
@@ -294,7 +294,7 @@ iommufd_hwpt_nested_alloc(struct iommufd_ctx *ictx,
 		ops);
 }
 
-/* spec/04 3.4 */
+/* R-HWPT-4 */
 static struct iommufd_hwpt_nested *
 iommufd_viommu_alloc_hwpt_nested(struct iommufd_viommu *viommu,
 				 struct iommufd_device *idev, u32 flags,

@@ -50,7 +50,7 @@ int iommufd_ioas_alloc_ioctl(struct iommufd_ucmd *ucmd)
 	if (IS_ERR(ioas))
 		return (int)PTR_ERR(ioas);
 
-	/* I4: the id is reported before the object can be found by it. */
+	/* R-ID-4: the id is reported before the object can be found by it. */
 	cmd->out_ioas_id = ioas->obj.id;
 	rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
 	if (rc)

@@ -237,8 +237,8 @@ struct iommufd_object *iommufd_get_object(struct iommufd_ctx *ictx, u32 id,
 void iommufd_put_object(struct iommufd_ctx *ictx, struct iommufd_object *obj)
 {
 	/*
-	 * C3: users first.  Whoever waits for wait_cnt tests users next and
-	 * must not find our unit there.
+	 * R-COUNT-4: users first.  Whoever waits for wait_cnt tests users next
+	 * and must not find our unit there.
 	 */
 	refcount_dec(&obj->users);
 	if (refcount_dec_and_test(&obj->wait_cnt))
@@ -345,7 +345,7 @@ static int do_remove(struct iommufd_ctx *ictx,
 	return 0;
 
 out_unlock:
-	/* D5: nobody can have W, and it is usable again. */
+	/* R-DESTROY-5: nobody can have W, and it is usable again. */
 	if (zerod_wait_cnt)
 		refcount_set(&to_destroy->wait_cnt, 1);
 	xa_unlock(&ictx->objects);
@@ -445,7 +445,8 @@ static int iommufd_fops_open(struct inode *inode, struct file *filp)
 
 /*
  * One walk over the table: destroy what only the table holds.  W does not
- * count any more: nobody else is here (R1).  *@empty: nothing was published.
+ * count any more: nobody else is here (R-RELEASE-1).  *@empty: nothing was
+ * published.
  */
 static unsigned long release_pass(struct iommufd_ctx *ictx, bool *empty)
 {
@@ -605,7 +606,7 @@ static int iommufd_option(struct iommufd_ucmd *ucmd)
 	}
 	if (rc)
 		return rc;
-	/* The one command that writes a single member back (G8). */
+	/* The one command that writes a single member back (R-UAPI-8). */
 	if (copy_to_user((char *)ucmd->ubuffer +
 				 offsetof(struct iommu_option, val64),
 			 &cmd->val64, sizeof(cmd->val64)))
@@ -710,7 +711,10 @@ static long iommufd_fops_ioctl(struct file *filp, unsigned int cmd,
 	unsigned int nr = cmd & 0xff;
 	int rc;
 
-	/* G1: such numbers belong to VFIO compatibility, which is left out. */
+	/*
+	 * R-UAPI-1: such numbers belong to VFIO compatibility, which is left
+	 * out.
+	 */
 	if (nr < IOMMUFD_CMD_BASE ||
 	    nr - IOMMUFD_CMD_BASE >= ARRAY_SIZE(own_ioctls))
 		return -ENOTTY;

@@ -86,7 +86,7 @@ static void internal_life(void *unused)
 	iommufd_access_destroy_internal(w.ictx, access);
 }
 
-/* z11a: the access is gone, and the pin is nobody's. */
+/* Z-11a: the access is gone, and the pin is nobody's. */
 static void internal_life_without_unpin(void *unused)
 {
 	struct iommufd_access *access;
@@ -223,7 +223,7 @@ static void replaces_then_detaches(void *unused)
 	iommufd_access_detach(driver.access);
 }
 
-/* spec/02 3.4: its pins are gone first. */
+/* R-ACC-5: its pins are gone first. */
 static void unpins_and_destroys(void *unused)
 {
 	(void)unused;
@@ -271,7 +271,7 @@ static void internal_pin_kept_unmap_out(void *unused)
 
 	must(pinned == 0 || pinned == -ENOENT);
 	must(unmapped == 0 || (unmapped == -EBUSY && pinned == 0));
-	/* D2: while it is there it is somebody's. */
+	/* R-DESTROY-2: while it is there it is somebody's. */
 	must(w.got[THIRD] == 1 || w.got[THIRD] == -EBUSY ||
 	     w.got[THIRD] == -ENOENT);
 	must(is_quiet(ioas_a, unmapped == -EBUSY));
@@ -342,7 +342,7 @@ static void pin_failed_or_gave_way(void *unused)
 /*
  * The access is on B, or was detached, whoever came first; the other was told
  * so.  A detach that meets a replace, or an access already detached, WARNs and
- * does nothing (spec/02 4).
+ * does nothing (R-ACC-8).
  */
 static void replaced_or_detached(void *unused)
 {

@@ -204,14 +204,16 @@ static void owner_destroyed_it_from_two(void *unused)
 	owner_destroyed_it(unused);
 }
 
-/* D2: user space is told that it is there, or not, and never gets it. */
+/*
+ * R-DESTROY-2: user space is told that it is there, or not, and never gets it.
+ */
 static void user_space_never_got_it(void *unused)
 {
 	must(got_is(2, -EBUSY, -ENOENT));
 	owner_destroyed_it(unused);
 }
 
-/* D1: EBUSY means that somebody had it then. */
+/* R-DESTROY-1: EBUSY means that somebody had it then. */
 static void user_destroyed_it_or_busy(void *unused)
 {
 	bool found = w.got[1] == 0 || w.got[2] == 0;
@@ -296,7 +298,10 @@ static void destroyer_looks_at_the_clock(void *unused)
 	know.waited = jiffies - start;
 }
 
-/* As a driver calls it: the failure is a WARN, and its unit is gone (D4). */
+/*
+ * As a driver calls it: the failure is a WARN, and its unit is gone
+ * (R-DESTROY-4).
+ */
 static void owner_looks_at_the_clock(void *unused)
 {
 	unsigned long start = jiffies;
@@ -306,7 +311,10 @@ static void owner_looks_at_the_clock(void *unused)
 	my_got = know.destroyed ? 0 : -EBUSY;
 }
 
-/* D5: a destroy that gave up leaves an ordinary object, without its unit. */
+/*
+ * R-DESTROY-5: a destroy that gave up leaves an ordinary object, without its
+ * unit.
+ */
 static void thing_is_ordinary_again(void)
 {
 	must(!know.destroyed);
@@ -356,7 +364,9 @@ static unsigned int just_in_time = TIMEOUT_MS - 1, at_once = TIMEOUT_MS;
 
 /* Spoilt */
 
-/* C3 the other way round: the destroyer finds users of one who has gone. */
+/*
+ * R-COUNT-4 the other way round: the destroyer finds users of one who has gone.
+ */
 static void puts_in_the_wrong_order(void *unused)
 {
 	struct iommufd_object *obj;
@@ -384,7 +394,7 @@ static void gets_without_the_table_lock(void *unused)
 	iommufd_put_object(w.ictx, &thing->obj);
 }
 
-/* The last put of wait_cnt wakes nobody: the time limit rescues (d9). */
+/* The last put of wait_cnt wakes nobody: the time limit rescues (Z-D9). */
 static void puts_without_waking(void *unused)
 {
 	struct iommufd_object *obj;

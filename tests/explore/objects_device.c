@@ -64,7 +64,7 @@ static void uses_vdevice(void *unused)
 		iommufd_put_object(w.ictx, obj);
 }
 
-/* spec/04 5.4: the vDEVICE's hold of the device is counted in W. */
+/* R-VDEVICE-4: the vDEVICE's hold of the device is counted in W. */
 static void keeps_device(void *unused)
 {
 	(void)unused;
@@ -105,7 +105,7 @@ static void evicted_or_never_made(void *unused)
 	close_world(unused);
 }
 
-/* spec/04 5.4, the table's rows three and six. */
+/* R-VDEVICE-4, cases 3 and 6. */
 static void evicted_or_destroyed(void *unused)
 {
 	int destroyed = w.got[USER];
@@ -276,8 +276,8 @@ static void share_one_hwpt(void *unused)
 }
 
 /*
- * 2.8: whoever tries to share the HWPT at the very moment of the last detach
- * may leave it behind, without a device.
+ * R-DEVICE-8: whoever tries to share the HWPT at the very moment of the last
+ * detach may leave it behind, without a device.
  */
 static void hwpt_gone_or_left_over(void *unused)
 {

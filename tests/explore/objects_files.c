@@ -344,7 +344,7 @@ static void uses_ctx_without_a_reference(void *unused)
 	my_got = 1;
 }
 
-/* z03: an object that only the release destroys has a reference to the ctx. */
+/* Z-03: an object that only the release destroys has a reference to the ctx. */
 static void put_ctx(struct iommufd_object *obj)
 {
 	(void)obj;
@@ -373,7 +373,7 @@ static void makes_object_that_counts_its_ctx(void *unused)
 	iommufd_ctx_put(ictx);
 }
 
-/* z07: the file's unit is dropped, and the file drops it too. */
+/* Z-07: the file's unit is dropped, and the file drops it too. */
 static void drops_the_files_unit(void *unused)
 {
 	struct iommufd_object *obj;

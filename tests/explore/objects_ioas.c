@@ -168,7 +168,7 @@ static void copied_there_and_not_back(void *unused)
 
 static void done_or_no_ioas(void *unused)
 {
-	/* D1: a call that runs is a reason not to destroy. */
+	/* R-DESTROY-1: a call that runs is a reason not to destroy. */
 	must(w.got[SECOND] == 0 || w.got[SECOND] == -EBUSY);
 	if (w.got[SECOND])
 		must(w.got[FIRST] == 0);

@@ -187,7 +187,7 @@ static void publisher(void *unused)
 	publish_window();
 }
 
-/* d11: a creation that fails must not meet a mapping. */
+/* Z-D11: a creation that fails must not meet a mapping. */
 static void fails_to_publish(void *unused)
 {
 	struct window *window = reserve_window();

@@ -97,7 +97,7 @@ static void queue_or_no_viommu(void *unused)
 {
 	int queue = w.got[MAKER], destroyed = w.got[USER];
 
-	/* D1: a queue half made is a reason too, and is then made. */
+	/* R-DESTROY-1: a queue half made is a reason too, and is then made. */
 	if (queue > 0)
 		must(destroyed == -EBUSY && has_counters(w.viommu, 2, 1));
 	else
@@ -118,7 +118,7 @@ static void queue_unmap_and_viommu(void *unused)
 	close_world(unused);
 }
 
-/* d10: it depends on a queue that is there, or is told that it is not. */
+/* Z-D10: it depends on a queue that is there, or is told that it is not. */
 static bool dependence_is_consistent(void)
 {
 	int queue = w.got[MAKER], destroyed = w.got[USER];
@@ -244,7 +244,7 @@ static size_t spoilt_size(struct iommufd_viommu *viommu, unsigned int type)
 	return sizeof(struct spoilt_queue);
 }
 
-/* d10: the queue may have users 0 and wait for the lock. */
+/* Z-D10: the queue may have users 0 and wait for the lock. */
 static int depends_by_plain_increment(struct iommufd_hw_queue *core, u32 index,
 				      phys_addr_t base)
 {
@@ -263,7 +263,7 @@ static int depends_by_plain_increment(struct iommufd_hw_queue *core, u32 index,
 	return 0;
 }
 
-/* z24: a queue that is gone is found in its slot. */
+/* Z-24: a queue that is gone is found in its slot. */
 static int forgets_to_leave(struct iommufd_hw_queue *core, u32 index,
 			    phys_addr_t base)
 {
@@ -283,7 +283,7 @@ static int forgets_to_leave(struct iommufd_hw_queue *core, u32 index,
 	return rc;
 }
 
-/* z10: the init fails behind the depend, and nobody undoes that. */
+/* Z-10: the init fails behind the depend, and nobody undoes that. */
 static int fails_after_depend(struct iommufd_hw_queue *core, u32 index,
 			      phys_addr_t base)
 {

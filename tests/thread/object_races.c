@@ -60,7 +60,7 @@ static void look_up(struct worker *worker)
 	}
 }
 
-/* D1: a lookup may be in the way. */
+/* R-DESTROY-1: a lookup may be in the way. */
 static void destroy_and_alloc(struct worker *worker)
 {
 	unsigned int i;
@@ -138,7 +138,7 @@ static void make_and_destroy(struct worker *worker)
 	finish();
 }
 
-/* D2: the maker's unit forbids it, to the very end. */
+/* R-DESTROY-2: the maker's unit forbids it, to the very end. */
 static void destroy_in_vain(struct worker *worker)
 {
 	int rc;

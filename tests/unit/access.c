@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/02 sections 1, 3, 5.6 and 6: what an access is, how it is made and how
- * it goes, and what tells internal ones from external ones.
+ * R-ACC-1 to R-ACC-7, R-ACC-17 and R-ACC-18: what an access is, how it is made
+ * and how it goes, and what tells internal ones from external ones.
  */
 #include "access_suite.h"
 
-/* Section 1. */
+/* R-ACC-1. */
 START_TEST(rw_flags_have_their_values)
 {
 	ck_assert_int_eq(IOMMUFD_ACCESS_RW_READ, 0);
@@ -15,7 +15,7 @@ START_TEST(rw_flags_have_their_values)
 }
 END_TEST
 
-/* 3.2 */
+/* R-ACC-3 */
 START_TEST(external_access_counts_its_ctx_and_remembers_its_driver)
 {
 	struct lab lab;
@@ -41,7 +41,7 @@ START_TEST(external_access_counts_its_ctx_and_remembers_its_driver)
 }
 END_TEST
 
-/* 3.2 */
+/* R-ACC-3 */
 START_TEST(driver_that_pins_gets_whole_pages)
 {
 	struct driver pins, bytes;
@@ -73,7 +73,7 @@ START_TEST(driver_without_ops_is_refused)
 }
 END_TEST
 
-/* 3.3, 6 idea 1 */
+/* R-ACC-4, R-ACC-18 */
 START_TEST(internal_access_does_not_count_its_ctx)
 {
 	struct iommufd_access *access;
@@ -110,7 +110,7 @@ static int huge_pages_option(struct iommufd_ctx *ictx, u32 id)
 				   &cmd);
 }
 
-/* 3.3: the id can be guessed. */
+/* R-ACC-4: the id can be guessed. */
 START_TEST(user_space_can_do_nothing_with_the_id_of_an_internal_access)
 {
 	struct queue *queue;
@@ -132,7 +132,7 @@ START_TEST(user_space_can_do_nothing_with_the_id_of_an_internal_access)
 }
 END_TEST
 
-/* 3.1: at the moment of publication everything is there. */
+/* R-ACC-2: at the moment of publication everything is there. */
 struct at_finalize {
 	struct iommufd_model_hook hook;
 	struct iommufd_ctx *ictx;	/* what the access must have */
@@ -178,7 +178,10 @@ START_TEST(access_is_complete_before_it_is_published)
 }
 END_TEST
 
-/* 3.1, 3.2: nothing fails behind the alloc, and the alloc leaves no trace. */
+/*
+ * R-ACC-2, R-ACC-3: nothing fails behind the alloc, and the alloc leaves no
+ * trace.
+ */
 START_TEST(creation_without_memory_is_enomem_and_leaves_no_trace)
 {
 	struct iommufd_access *access;
@@ -224,7 +227,7 @@ START_TEST(creation_without_memory_for_the_id_frees_the_access)
 }
 END_TEST
 
-/* 3.4, 6 idea 4 */
+/* R-ACC-5, R-ACC-18 */
 START_TEST(external_access_drops_one_ctx_reference_at_destroy)
 {
 	struct lab lab;
@@ -240,7 +243,7 @@ START_TEST(external_access_drops_one_ctx_reference_at_destroy)
 }
 END_TEST
 
-/* 01 8.3: what a driver holds puts release off; its put brings it. */
+/* R-CTX-2: what a driver holds puts release off; its put brings it. */
 START_TEST(destroy_after_close_releases_the_ctx)
 {
 	struct lab lab;
@@ -328,7 +331,9 @@ static void look_around(struct driver *driver)
 	found->reused_id = make_ioas(lab->ictx);
 }
 
-/* 3.6: detach, which calls back; with U = W = 0, the id free, no lock held. */
+/*
+ * R-ACC-7: detach, which calls back; with U = W = 0, the id free, no lock held.
+ */
 START_TEST(destroy_of_an_attached_access_calls_back_and_detaches)
 {
 	struct last_call found = { .users = 77 };

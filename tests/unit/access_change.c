@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/02 section 4: attach, replace and detach, one engine.  What they take
+ * R-ACC-8: attach, replace and detach, one engine.  What they take
  * and give back, which error comes first, and what others get in the window in
  * which the callback runs.
  */
 #include "access_suite.h"
 #include "recorder.h"
 
-/* 4.2, first row */
+/* R-ACC-10: attach */
 START_TEST(attach_takes_users_a_slot_and_raises_the_alignment)
 {
 	struct lab lab;
@@ -25,7 +25,7 @@ START_TEST(attach_takes_users_a_slot_and_raises_the_alignment)
 }
 END_TEST
 
-/* 4.2, third row; step 6: the whole range, no lock held */
+/* R-ACC-10: detach; R-ACC-8 step 6: the whole range, no lock held */
 START_TEST(detach_calls_back_and_gives_everything_back)
 {
 	struct lab lab;
@@ -45,7 +45,7 @@ START_TEST(detach_calls_back_and_gives_everything_back)
 }
 END_TEST
 
-/* What the callback of a replace from a to b sees; steps 3, 4, 6, 7. */
+/* What the callback of a replace from a to b sees; R-ACC-8 steps 3, 4, 6, 7. */
 static void look_at_both(struct driver *driver)
 {
 	struct lab *lab = driver->arg;
@@ -64,7 +64,7 @@ static void look_at_both(struct driver *driver)
 	ck_assert_uint_eq(lab->b->iopt.iova_alignment, PAGE_SIZE);
 }
 
-/* 4.2, second row */
+/* R-ACC-10: replace */
 START_TEST(replace_has_both_until_the_callback_is_done)
 {
 	struct lab lab;
@@ -87,7 +87,7 @@ START_TEST(replace_has_both_until_the_callback_is_done)
 }
 END_TEST
 
-/* Step 2 */
+/* R-ACC-8 step 2 */
 START_TEST(replace_by_the_same_ioas_does_nothing)
 {
 	struct driver other;
@@ -111,7 +111,7 @@ START_TEST(replace_by_the_same_ioas_does_nothing)
 }
 END_TEST
 
-/* Steps 5 and 6: how often is ioas_lock given back in a detach? */
+/* R-ACC-8 steps 5 and 6: how often is ioas_lock given back in a detach? */
 static unsigned int unlocks_in_detach(struct iommufd_access *access)
 {
 	static struct recorder rec;
@@ -145,7 +145,9 @@ START_TEST(lock_is_dropped_for_a_callback_only)
 }
 END_TEST
 
-/* 5.5: ioas_lock, domains_rwsem, iova_rwsem; the lookup under ioas_lock. */
+/*
+ * R-ACC-16: ioas_lock, domains_rwsem, iova_rwsem; the lookup under ioas_lock.
+ */
 START_TEST(attach_takes_its_locks_in_order)
 {
 	static struct recorder rec;
@@ -178,7 +180,7 @@ START_TEST(attach_takes_its_locks_in_order)
 }
 END_TEST
 
-/* 4.1: EINVAL comes before ENOENT. */
+/* R-ACC-9: EINVAL comes before ENOENT. */
 START_TEST(attach_of_an_attached_access_is_einval)
 {
 	static const u32 no_id = 999;
@@ -229,7 +231,7 @@ START_TEST(attach_and_replace_want_the_id_of_an_ioas)
 }
 END_TEST
 
-/* 4.1: no WARN, and the IOAS is not even looked up. */
+/* R-ACC-9: no WARN, and the IOAS is not even looked up. */
 START_TEST(replace_of_a_detached_access_is_enoent)
 {
 	static struct recorder rec;
@@ -265,7 +267,7 @@ START_TEST(detach_of_a_detached_access_warns)
 }
 END_TEST
 
-/* 4.1: an internal access has no ctx to look the id up in. */
+/* R-ACC-9: an internal access has no ctx to look the id up in. */
 START_TEST(internal_access_goes_by_pointer_only)
 {
 	struct queue *queue;

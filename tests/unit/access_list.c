@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/02 4.3: the list of accesses of an IOAS, the alignment they ask for, and
+ * R-ACC-11: the list of accesses of an IOAS, the alignment they ask for, and
  * additions that fail.
  */
 #include "access_suite.h"
 
-/* 4.3: lists start at 0, the lowest free id is taken. */
+/* R-ACC-11: lists start at 0, the lowest free id is taken. */
 START_TEST(list_ids_are_the_lowest_free_from_zero)
 {
 	struct driver drivers[4];
@@ -31,7 +31,7 @@ START_TEST(list_ids_are_the_lowest_free_from_zero)
 }
 END_TEST
 
-/* 4.2, 4.3, and 03 4.3: the most that anybody asks for. */
+/* R-ACC-10, R-ACC-11, and R-IOAS-8: the most that anybody asks for. */
 START_TEST(alignment_follows_the_accesses_up_and_down)
 {
 	struct driver pages[2];
@@ -74,7 +74,10 @@ static void fill_list(struct iommufd_ioas *ioas, bool fill)
 	}
 }
 
-/* Step 4 and 4.3: an access is on @lab.a in slot 1 when the change fails. */
+/*
+ * R-ACC-8 step 4 and R-ACC-11: an access is on @lab.a in slot 1 when the change
+ * fails.
+ */
 static void replace_fails(bool full, int error)
 {
 	struct driver other;
@@ -101,7 +104,7 @@ static void replace_fails(bool full, int error)
 	ck_assert_users(&lab.b->obj, 1);
 	ck_assert_shortterm(&lab.b->obj, 1);
 	ck_assert_uint_eq(lab.b->iopt.iova_alignment, 1);
-	/* The slot that goes is the one it has (zoo z09). */
+	/* The slot that goes is the one it has (Z-09). */
 	iommufd_access_detach(lab.driver.access);
 	ck_assert_ptr_eq(listed(lab.a, 0), other.access);
 	ck_assert_ptr_null(listed(lab.a, 1));
@@ -143,7 +146,7 @@ START_TEST(attach_that_fails_stays_detached)
 }
 END_TEST
 
-/* 4.3: the books of the access are forged. */
+/* R-ACC-11: the books of the access are forged. */
 START_TEST(removal_from_a_slot_that_holds_another_access_warns)
 {
 	struct driver other;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/02 5.4: iommufd_access_notify_unmap(), and what a destroy at the same
- * time does (3.4); and the locks that are not held meanwhile (5.5).
+ * R-ACC-15: iommufd_access_notify_unmap(), and what a destroy at the same
+ * time does (R-ACC-5); and the locks that are not held meanwhile (R-ACC-16).
  */
 #include "access_suite.h"
 
@@ -254,7 +254,7 @@ static void when_wait_cnt_is_zero(struct iommufd_model_hook *hook,
 }
 
 /*
- * 5.4; docs/deviations.md d12: a unit that comes and goes would make the
+ * R-ACC-15; DEV-4: a unit that comes and goes would make the
  * destroy fail.
  *
  *	destroy				notify_unmap
@@ -336,7 +336,7 @@ static void *destroy_thread(void *data)
 }
 
 /*
- * 3.4
+ * R-ACC-5
  *	notify_unmap		destroy			main
  *	callback begins
  *				sleeps
@@ -374,7 +374,7 @@ START_TEST(destroy_waits_for_a_callback_that_runs)
 }
 END_TEST
 
-/* 5.5 */
+/* R-ACC-16 */
 
 DEFINE_MUTEX(driver_lock);
 

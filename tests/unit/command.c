@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/05 section 3: IOMMU_DESTROY, IOMMU_IOAS_ALLOC and IOMMU_OPTION.
+ * R-UAPI-13: IOMMU_DESTROY, IOMMU_IOAS_ALLOC and IOMMU_OPTION.
  */
 #include "thing.h"
 #include "user_memory.h"
@@ -75,7 +75,7 @@ static void look_for_first(void *ictx)
 	say("%d %d", look_up(ictx, 1, IOMMUFD_OBJ_ANY), user_destroy(ictx, 1));
 }
 
-/* spec/01 I4 */
+/* R-ID-4 */
 START_TEST(ioas_alloc_reports_the_id_before_it_can_be_found)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -151,7 +151,7 @@ START_TEST(option_with_a_reserved_field_or_unknown_is_eopnotsupp)
 }
 END_TEST
 
-/* spec/03 7.5 */
+/* R-IOAS-10 */
 START_TEST(rlimit_mode_can_be_set_and_read)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -167,7 +167,7 @@ START_TEST(rlimit_mode_can_be_set_and_read)
 }
 END_TEST
 
-/* spec/03 7.5: object id, operation, capability, table, value. */
+/* R-IOAS-10: object id, operation, capability, table, value. */
 START_TEST(rlimit_mode_is_eopnotsupp_eperm_ebusy_einval)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -191,7 +191,7 @@ START_TEST(rlimit_mode_is_eopnotsupp_eperm_ebusy_einval)
 }
 END_TEST
 
-/* spec/03 4.5; the reference is short. */
+/* R-IOAS-9; the reference is short. */
 START_TEST(huge_pages_can_be_set_and_read)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -210,7 +210,7 @@ START_TEST(huge_pages_can_be_set_and_read)
 }
 END_TEST
 
-/* spec/03 4.5: the id before operation and value. */
+/* R-IOAS-9: the id before operation and value. */
 START_TEST(huge_pages_is_enoent_then_eopnotsupp_or_einval)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -230,7 +230,7 @@ START_TEST(huge_pages_is_enoent_then_eopnotsupp_or_einval)
 }
 END_TEST
 
-/* G8: val64 alone is written, so the rest need not be writable. */
+/* R-UAPI-8: val64 alone is written, so the rest need not be writable. */
 START_TEST(option_writes_its_value_only)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/03 sections 5 and 7.1 to 7.3: copies, and the pages that they share.
+ * R-MAP-5 and R-PAGES-1 to R-PAGES-3: copies, and the pages that they share.
  */
 #include "map_suite.h"
 
@@ -90,7 +90,7 @@ START_TEST(copy_has_an_area_for_each_area_of_the_source)
 }
 END_TEST
 
-/* 5, 3.6: the address of the first byte copied. */
+/* R-MAP-5, R-MAP-4: the address of the first byte copied. */
 START_TEST(automatic_place_of_a_copy_goes_by_its_first_piece)
 {
 	struct lab lab;
@@ -129,7 +129,9 @@ START_TEST(copy_within_one_ioas)
 }
 END_TEST
 
-/* 5; 3.4 step 3: it is the map that counts, not the area in between. */
+/*
+ * R-MAP-5; R-MAP-2 step 3: it is the map that counts, not the area in between.
+ */
 START_TEST(copy_may_be_writeable_only_if_the_map_was)
 {
 	u64 iova = IOVA;
@@ -152,7 +154,9 @@ START_TEST(copy_may_be_writeable_only_if_the_map_was)
 }
 END_TEST
 
-/* 5, 3.4 step 3: a later piece that cannot be there undoes the first. */
+/*
+ * R-MAP-5, R-MAP-2 step 3: a later piece that cannot be there undoes the first.
+ */
 START_TEST(copy_that_fails_at_its_second_piece_leaves_nothing)
 {
 	struct lab lab;
@@ -214,7 +218,7 @@ START_TEST(copy_of_part_of_a_page_keeps_the_byte_positions)
 }
 END_TEST
 
-/* 7.2: by domains, an access, and through copies, but once. */
+/* R-PAGES-2: by domains, an access, and through copies, but once. */
 START_TEST(page_is_pinned_once_however_many_want_it)
 {
 	u32 stdev[2];
@@ -245,7 +249,7 @@ START_TEST(page_is_pinned_once_however_many_want_it)
 }
 END_TEST
 
-/* 7.2, the example */
+/* R-PAGES-2: two maps of the same memory pin it twice */
 START_TEST(two_maps_of_the_same_memory_pin_it_twice)
 {
 	struct lab lab;
@@ -266,7 +270,7 @@ START_TEST(two_maps_of_the_same_memory_pin_it_twice)
 }
 END_TEST
 
-/* 7.3: overlapping records; the same bounds again; through a copy too. */
+/* R-PAGES-3: overlapping records; the same bounds again; through a copy too. */
 START_TEST(pins_are_records_with_exact_bounds)
 {
 	struct lab lab;
@@ -289,7 +293,7 @@ START_TEST(pins_are_records_with_exact_bounds)
 }
 END_TEST
 
-/* 7.3 end */
+/* R-PAGES-3: a copy does not inherit the lock */
 START_TEST(lock_of_an_area_is_not_one_of_its_copy)
 {
 	struct queue *queue;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/01 5.3 to 5.5: how a creation ends: finalize, abort, abort_and_destroy.
+ * R-OBJ-5 to R-OBJ-7: how a creation ends: finalize, abort, abort_and_destroy.
  */
 #include "thing.h"
 
 /* Finalize */
 
-/* 5.3: the counters stay as the creator made them. */
+/* R-OBJ-5: the counters stay as the creator made them. */
 START_TEST(finalize_publishes_and_counts_nothing)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -24,7 +24,7 @@ START_TEST(finalize_publishes_and_counts_nothing)
 }
 END_TEST
 
-/* 5.3 */
+/* R-OBJ-5 */
 START_TEST(finalize_of_what_is_not_reserved_warns)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -40,7 +40,7 @@ END_TEST
 
 /* Abort */
 
-/* 5.4: without any op; C1: users reaches zero here too. */
+/* R-OBJ-6: without any op; R-COUNT-2: users reaches zero here too. */
 START_TEST(abort_frees_id_and_memory)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -56,7 +56,7 @@ START_TEST(abort_frees_id_and_memory)
 }
 END_TEST
 
-/* 5.4: the leak is deliberate, somebody still has the pointer. */
+/* R-OBJ-6: the leak is deliberate, somebody still has the pointer. */
 START_TEST(abort_of_a_used_object_warns_and_leaks_it)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -74,7 +74,7 @@ START_TEST(abort_of_a_used_object_warns_and_leaks_it)
 }
 END_TEST
 
-/* 5.4, section 12: W is ignored. */
+/* R-OBJ-6, R-OBJ-14: W is ignored. */
 START_TEST(abort_does_not_look_at_wait_cnt)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -88,7 +88,7 @@ START_TEST(abort_does_not_look_at_wait_cnt)
 }
 END_TEST
 
-/* 5.4 */
+/* R-OBJ-6 */
 START_TEST(abort_of_a_published_object_warns)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -128,7 +128,7 @@ static void give_file(struct thing *thing)
 	iommufd_ctx_get(thing->ictx);
 }
 
-/* 5.5, step 2: with an abort op, without one. */
+/* R-OBJ-7 step 2: with an abort op, without one. */
 START_TEST(abort_and_destroy_prefers_the_abort_op)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -145,7 +145,7 @@ START_TEST(abort_and_destroy_prefers_the_abort_op)
 END_TEST
 
 /*
- * 5.5, steps 1 to 3, inside a system call, where an fput() would put the
+ * R-OBJ-7 steps 1 to 3, inside a system call, where an fput() would put the
  * release off until after the free.
  */
 START_TEST(abort_and_destroy_releases_the_file_first_and_at_once)
@@ -165,7 +165,9 @@ START_TEST(abort_and_destroy_releases_the_file_first_and_at_once)
 }
 END_TEST
 
-/* 5.5: the id is given back after the op, which runs under no lock of ours. */
+/*
+ * R-OBJ-7: the id is given back after the op, which runs under no lock of ours.
+ */
 START_TEST(the_id_stays_reserved_while_the_abort_op_runs)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/01 7.3, 7.5 and 7.6: IOMMU_DESTROY, and the destroys of the kernel side
- * that do not wait.
+ * R-DESTROY-7, R-DESTROY-9 and R-DESTROY-10: IOMMU_DESTROY, and the destroys of
+ * the kernel side that do not wait.
  *
- * The log shows the second counter table of 7.3: "U0t W0 destroy(1)".
+ * The log shows the order of the steps of R-DESTROY-7: "U0t W0 destroy(1)".
  */
 #include "destroyer.h"
 
 /* IOMMU_DESTROY */
 
-/* 7.3, second counter table; no lock is held across the destroy op. */
+/* R-DESTROY-7, by id; no lock is held across the destroy op. */
 START_TEST(user_destroys_an_unused_object)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -24,7 +24,7 @@ START_TEST(user_destroys_an_unused_object)
 }
 END_TEST
 
-/* D1 */
+/* R-DESTROY-1 */
 START_TEST(user_destroy_of_a_short_referenced_object_is_ebusy)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -40,7 +40,7 @@ START_TEST(user_destroy_of_a_short_referenced_object_is_ebusy)
 }
 END_TEST
 
-/* D2 */
+/* R-DESTROY-2 */
 START_TEST(user_destroy_of_what_its_creator_holds_is_ebusy)
 {
 	static const struct iommufd_access_ops ops;
@@ -67,7 +67,7 @@ static void start_in_mid_put(void *thing)
 	start(&in_mid_put, user_destroys, thing);
 }
 
-/* 7.3, step 6: the put that let the destroy through has not finished. */
+/* R-DESTROY-7 step 6: the put that let the destroy through has not finished. */
 START_TEST(user_destroy_waits_for_a_put_in_its_middle)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -107,7 +107,7 @@ static void check_wait_in_vain(void *(*how)(void *), struct thing *thing)
 	ck_assert_no_leaks(ictx);
 }
 
-/* 7.3, step 6 */
+/* R-DESTROY-7 step 6 */
 START_TEST(user_destroy_that_waits_in_vain_leaks_the_object)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -118,7 +118,7 @@ END_TEST
 
 /* Without waiting */
 
-/* 7.5: the caller's unit goes under the table lock too (d3). */
+/* R-DESTROY-9: the caller's unit goes under the table lock too (Z-D3). */
 START_TEST(put_and_try_destroy_destroys_what_only_the_table_holds)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -132,7 +132,7 @@ START_TEST(put_and_try_destroy_destroys_what_only_the_table_holds)
 }
 END_TEST
 
-/* 7.5: EBUSY is ignored, the unit is gone. */
+/* R-DESTROY-9: EBUSY is ignored, the unit is gone. */
 START_TEST(put_and_try_destroy_of_a_used_object_just_puts)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -149,7 +149,7 @@ START_TEST(put_and_try_destroy_of_a_used_object_just_puts)
 }
 END_TEST
 
-/* Section 12: remove(obj, 0) tells what 7.5 ignores. */
+/* R-OBJ-14: remove(obj, 0) tells what R-DESTROY-9 ignores. */
 START_TEST(remove_of_a_used_object_is_ebusy)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -174,7 +174,7 @@ static void *kernel_tries(void *data)
 	return NULL;
 }
 
-/* 7.3, step 6, section 12 */
+/* R-DESTROY-7 step 6, R-OBJ-14 */
 START_TEST(remove_that_waits_in_vain_leaks_the_object)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -183,7 +183,9 @@ START_TEST(remove_that_waits_in_vain_leaks_the_object)
 }
 END_TEST
 
-/* 7.3, step 3, and 7.4: the stranger's counters are left alone. */
+/*
+ * R-DESTROY-7 step 3, and R-DESTROY-8: the stranger's counters are left alone.
+ */
 START_TEST(remove_by_anothers_id_warns_and_spares_the_other)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -199,7 +201,7 @@ START_TEST(remove_by_anothers_id_warns_and_spares_the_other)
 }
 END_TEST
 
-/* D5, 7.4: also on that way out. */
+/* R-DESTROY-5, R-DESTROY-8: also on that way out. */
 START_TEST(destroy_user_of_an_unpublished_object_gives_the_bias_back)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -216,7 +218,7 @@ START_TEST(destroy_user_of_an_unpublished_object_gives_the_bias_back)
 }
 END_TEST
 
-/* 7.3, step 5 */
+/* R-DESTROY-7 step 5 */
 START_TEST(only_the_vfio_ioas_itself_clears_the_pointer_to_it)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/01 7.2 to 7.4: the destroys of the kernel side that wait.
+ * R-DESTROY-6 to R-DESTROY-8: the destroys of the kernel side that wait.
  *
- * The log shows the first counter table of 7.3: "W0 U1t U0t destroy(1)".
+ * The log shows the order of the steps of R-DESTROY-7: "W0 U1t U0t destroy(1)".
  */
 #include "destroyer.h"
 
 /* With the wait */
 
-/* 7.3, first counter table; 7.2, step 1: no pre_destroy, no sleep. */
+/* R-DESTROY-7, waiting; R-DESTROY-6 step 1: no pre_destroy, no sleep. */
 START_TEST(destroy_user_of_an_idle_object_does_not_wait)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -22,7 +22,7 @@ START_TEST(destroy_user_of_an_idle_object_does_not_wait)
 }
 END_TEST
 
-/* 7.3, first counter table, the other last row. */
+/* R-DESTROY-7, waiting, with a tombstone. */
 START_TEST(tombstone_user_leaves_a_tombstone)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -45,7 +45,7 @@ static void look_and_destroy(void *data)
 	    user_destroy(thing->ictx, 1));
 }
 
-/* 7.3, "after dec_wait": published, and yet no lookup finds it. */
+/* R-DESTROY-7 step 1: published, and yet no lookup finds it. */
 START_TEST(once_wait_cnt_is_zero_no_lookup_succeeds)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -68,7 +68,7 @@ static void evict(struct thing *thing)
 	iommufd_put_object(thing->ictx, &thing->obj);
 }
 
-/* 7.2, step 2; zoo d7: the holder that only pre_destroy can make go. */
+/* R-DESTROY-6 step 2; Z-D7: the holder that only pre_destroy can make go. */
 START_TEST(pre_destroy_evicts_before_anybody_sleeps)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -85,8 +85,8 @@ START_TEST(pre_destroy_evicts_before_anybody_sleeps)
 END_TEST
 
 /*
- * 7.2, step 3, D1, O1: the destroy sleeps, one pre_destroy behind it, until the
- * put wakes it.  The clock stands: nothing else could.
+ * R-DESTROY-6 step 3, R-DESTROY-1, DEV-1: the destroy sleeps, one pre_destroy
+ * behind it, until the put wakes it.  The clock stands: nothing else could.
  */
 START_TEST(put_wakes_the_destroy_that_waits_for_it)
 {
@@ -107,7 +107,7 @@ START_TEST(put_wakes_the_destroy_that_waits_for_it)
 }
 END_TEST
 
-/* 6.3: everybody is woken; who still has to wait sleeps again. */
+/* R-OBJ-11: everybody is woken; who still has to wait sleeps again. */
 START_TEST(a_destroy_waits_for_its_own_object_only)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -159,7 +159,7 @@ static long intended_sleep(void)
 	return __atomic_load_n(&sleep_arg, __ATOMIC_RELAXED);
 }
 
-/* 7.2, step 3 */
+/* R-DESTROY-6 step 3 */
 START_TEST(destroy_waits_60_seconds_unless_set)
 {
 	ck_assert_int_eq(intended_sleep(), 60000);
@@ -169,8 +169,8 @@ START_TEST(destroy_waits_60_seconds_unless_set)
 END_TEST
 
 /*
- * 7.2, step 5; 7.3, step 1; D4: the bias comes back, the caller's unit goes,
- * and the object is as good as new.
+ * R-DESTROY-6 step 5; R-DESTROY-7 step 1; R-DESTROY-4: the bias comes back, the
+ * caller's unit goes, and the object is as good as new.
  */
 START_TEST(destroy_user_that_waits_in_vain_leaves_a_usable_object)
 {
@@ -196,7 +196,9 @@ START_TEST(destroy_user_that_waits_in_vain_leaves_a_usable_object)
 }
 END_TEST
 
-/* 7.2, step 3: the condition is looked at once more when the time is up. */
+/*
+ * R-DESTROY-6 step 3: the condition is looked at once more when the time is up.
+ */
 START_TEST(destroy_that_was_not_woken_succeeds_when_the_time_is_up)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -240,7 +242,10 @@ START_TEST(destroy_succeeds_if_the_holder_goes_at_the_very_end)
 }
 END_TEST
 
-/* D3, D4, D5: a long unit of somebody else's; W is 1 again, under the lock. */
+/*
+ * R-DESTROY-3, R-DESTROY-4, R-DESTROY-5: a long unit of somebody else's; W is 1
+ * again, under the lock.
+ */
 START_TEST(destroy_user_of_a_used_object_warns_and_leaves_it_usable)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -276,7 +281,7 @@ START_TEST(tombstone_user_of_a_used_object_warns_and_leaves_it_published)
 }
 END_TEST
 
-/* Section 12, last line: a caller that owns no unit. */
+/* R-OBJ-14: a caller that owns no unit. */
 START_TEST(destroy_user_without_a_unit_warns_and_poisons_users)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

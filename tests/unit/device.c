@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/04 2.1 to 2.5 and 5.4: bind, unbind, groups, and the race between unbind
- * and the vDEVICE.
+ * R-DEVICE-1 to R-DEVICE-5 and R-VDEVICE-4: bind, unbind, groups, and the race
+ * between unbind and the vDEVICE.
  */
 #include "own_driver.h"
 
@@ -18,7 +18,7 @@ static int try_bind(struct iommufd_ctx *ictx, struct device *dev)
 	return (int)id;
 }
 
-/* 2.1, steps 4 to 6. */
+/* R-DEVICE-1 steps 4 to 6. */
 START_TEST(bind_gives_an_id_and_the_binders_unit)
 {
 	struct own_graph og;
@@ -34,7 +34,7 @@ START_TEST(bind_gives_an_id_and_the_binders_unit)
 }
 END_TEST
 
-/* 2.1, step 2: each device fails at its check and at all later ones. */
+/* R-DEVICE-1 step 2: each device fails at its check and at all later ones. */
 START_TEST(bind_checks_coherency_then_group_then_owner)
 {
 	struct iommu_domain domain = { .ops = NULL };
@@ -56,7 +56,7 @@ START_TEST(bind_checks_coherency_then_group_then_owner)
 	pair.group.owner = &pair;
 	pair.group.owner_cnt = 1;
 	ck_assert_int_eq(try_bind(g.ictx, &pair.a), -EPERM);
-	/* 2.1, step 3: there is no trace. */
+	/* R-DEVICE-1 step 3: there is no trace. */
 	ck_assert(xa_empty(&g.ictx->groups));
 	ck_assert_ptr_null(slot(g.ictx, g.ioas + 1));
 	ck_assert_int_eq(file_count(g.ictx->file), 1);
@@ -64,7 +64,7 @@ START_TEST(bind_checks_coherency_then_group_then_owner)
 }
 END_TEST
 
-/* 2.1, step 2: both devices of a group belong to one ctx. */
+/* R-DEVICE-1 step 2: both devices of a group belong to one ctx. */
 START_TEST(bind_in_a_second_ctx_is_eperm)
 {
 	struct iommufd_ctx *other;
@@ -90,7 +90,7 @@ static int bind_b(struct graph *g)
 	return IS_ERR(bound) ? (int)PTR_ERR(bound) : (int)id;
 }
 
-/* 2.1, step 3 */
+/* R-DEVICE-1 step 3 */
 START_TEST(bind_without_memory_leaves_no_trace)
 {
 	struct own_graph og;
@@ -104,7 +104,7 @@ START_TEST(bind_without_memory_leaves_no_trace)
 }
 END_TEST
 
-/* 2.5 */
+/* R-DEVICE-5 */
 START_TEST(ctx_has_the_groups_of_its_devices)
 {
 	struct own_graph og;
@@ -119,7 +119,9 @@ END_TEST
 
 /* Unbind */
 
-/* 2.4: the ctx reference is the last thing; here it is the last of all. */
+/*
+ * R-DEVICE-4: the ctx reference is the last thing; here it is the last of all.
+ */
 START_TEST(unbind_after_close_releases_the_ctx)
 {
 	struct own_graph og;
@@ -132,7 +134,7 @@ START_TEST(unbind_after_close_releases_the_ctx)
 }
 END_TEST
 
-/* 2.2: the binder's unit is gone all the same. */
+/* R-DEVICE-2: the binder's unit is gone all the same. */
 START_TEST(unbind_of_an_attached_device_warns_and_it_stays)
 {
 	struct own_graph og;
@@ -149,7 +151,7 @@ START_TEST(unbind_of_an_attached_device_warns_and_it_stays)
 }
 END_TEST
 
-/* The race, 5.4 */
+/* The race of unbind and a vDEVICE, R-VDEVICE-4 */
 
 static void *unbinder(void *data)
 {
@@ -201,7 +203,10 @@ static int alloc_vdevice(void)
 			   VIRT_ID);
 }
 
-/* Row 1: W is 0 at once, pre_destroy is not called, the id is free. */
+/*
+ * R-VDEVICE-4 case 1: W is 0 at once, pre_destroy is not called, the id is
+ * free.
+ */
 START_TEST(unbind_without_a_vdevice_does_not_wait)
 {
 	race_open(true);
@@ -215,7 +220,7 @@ START_TEST(unbind_without_a_vdevice_does_not_wait)
 }
 END_TEST
 
-/* Row 2, z08c: it goes first, and its id is never given out. */
+/* R-VDEVICE-4 case 2, Z-08c: it goes first, and its id is never given out. */
 START_TEST(unbind_makes_a_tombstone_of_a_vdevice)
 {
 	struct graph *g = &race.og.g;
@@ -234,7 +239,7 @@ START_TEST(unbind_makes_a_tombstone_of_a_vdevice)
 }
 END_TEST
 
-/* Row 2: "short refs of other threads on it are waited for". */
+/* R-VDEVICE-4 case 2: short references of other threads are waited for. */
 START_TEST(unbind_waits_for_short_refs_on_the_vdevice)
 {
 	struct graph *g = &race.og.g;
@@ -252,7 +257,9 @@ START_TEST(unbind_waits_for_short_refs_on_the_vdevice)
 }
 END_TEST
 
-/* Row 3: out of the table, before the mutex: unbind waits for it. */
+/*
+ * R-VDEVICE-4 case 3: out of the table, before the mutex: unbind waits for it.
+ */
 START_TEST(unbind_waits_for_a_vdevice_that_is_being_destroyed)
 {
 	struct graph *g = &race.og.g;
@@ -268,7 +275,10 @@ START_TEST(unbind_waits_for_a_vdevice_that_is_being_destroyed)
 }
 END_TEST
 
-/* Row 4, z08a: the allocation finds the device going, and lets go of it. */
+/*
+ * R-VDEVICE-4 case 4, Z-08a: the allocation finds the device going, and lets go
+ * of it.
+ */
 START_TEST(vdevice_alloc_after_pre_destroy_is_enoent)
 {
 	struct graph *g = &race.og.g;
@@ -296,7 +306,7 @@ static void unbind_until_it_waits_for_the_mutex(void *unused)
 		sched_yield();
 }
 
-/* Row 5: the allocation completes, and is then found alive. */
+/* R-VDEVICE-4 case 5: the allocation completes, and is then found alive. */
 START_TEST(vdevice_alloc_with_the_mutex_completes_and_is_evicted)
 {
 	struct graph *g = &race.og.g;
@@ -313,7 +323,7 @@ START_TEST(vdevice_alloc_with_the_mutex_completes_and_is_evicted)
 }
 END_TEST
 
-/* Row 6 */
+/* R-VDEVICE-4 case 6 */
 START_TEST(destroy_of_a_vdevice_that_is_being_evicted_is_ebusy)
 {
 	struct graph *g = &race.og.g;
@@ -330,7 +340,9 @@ START_TEST(destroy_of_a_vdevice_that_is_being_evicted_is_ebusy)
 }
 END_TEST
 
-/* 2.3: destroying stays true; no vDEVICE even if the unbind timed out. */
+/*
+ * R-DEVICE-3: destroying stays true; no vDEVICE even if the unbind timed out.
+ */
 START_TEST(destroying_is_permanent)
 {
 	struct graph *g = &race.og.g;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/04 2.6 to 2.8: attach, detach, replace, for groups of two devices, and
- * automatic HWPTs.
+ * R-DEVICE-6 to R-DEVICE-8: attach, detach, replace, for groups of two devices,
+ * and automatic HWPTs.
  */
 #include "own_driver.h"
 #include <sys/mman.h>
@@ -54,7 +54,7 @@ static void pair_close(struct pair_graph *p)
 
 /* Attach and detach */
 
-/* 2.6: what *pt_id may name. */
+/* R-DEVICE-6: what *pt_id may name. */
 START_TEST(attach_to_nobody_is_enoent_to_another_type_einval)
 {
 	struct pair_graph p;
@@ -72,7 +72,7 @@ START_TEST(attach_to_nobody_is_enoent_to_another_type_einval)
 }
 END_TEST
 
-/* 2.6, steps 5 and 6: the driver is asked for the first one only. */
+/* R-DEVICE-6 steps 5 and 6: the driver is asked for the first one only. */
 START_TEST(each_device_of_a_group_counts_in_the_hwpt)
 {
 	struct pair_graph p;
@@ -94,7 +94,7 @@ START_TEST(each_device_of_a_group_counts_in_the_hwpt)
 }
 END_TEST
 
-/* 2.6, step 2: also to another HWPT, before step 3. */
+/* R-DEVICE-6 step 2: also to another HWPT, before step 3. */
 START_TEST(attach_of_an_attached_device_is_ebusy)
 {
 	struct pair_graph p;
@@ -108,7 +108,7 @@ START_TEST(attach_of_an_attached_device_is_ebusy)
 }
 END_TEST
 
-/* Step 5: no driver is asked to use what another made (docs/deviations.md). */
+/* R-DEVICE-6 step 5; DEV-12: no driver is asked to use what another made. */
 START_TEST(a_domain_of_another_driver_is_einval)
 {
 	struct iommu_test_cmd cmd;
@@ -129,7 +129,7 @@ START_TEST(a_domain_of_another_driver_is_einval)
 }
 END_TEST
 
-/* 2.6, step 3: a new automatic HWPT would be another one, too. */
+/* R-DEVICE-6 step 3: a new automatic HWPT would be another one, too. */
 START_TEST(a_group_shares_one_hwpt)
 {
 	struct pair_graph p;
@@ -146,7 +146,7 @@ START_TEST(a_group_shares_one_hwpt)
 }
 END_TEST
 
-/* 2.6, step 5: "failure leaves no trace". */
+/* R-DEVICE-6 step 5: a failure leaves nothing. */
 START_TEST(attach_that_the_driver_refuses_leaves_no_trace)
 {
 	struct pair_graph p;
@@ -164,7 +164,7 @@ START_TEST(attach_that_the_driver_refuses_leaves_no_trace)
 }
 END_TEST
 
-/* 2.6, detach: "silently nothing". */
+/* R-DEVICE-6: detach of what is not attached does nothing. */
 START_TEST(detach_of_a_device_that_is_not_attached_is_nothing)
 {
 	struct pair_graph p;
@@ -180,7 +180,7 @@ END_TEST
 
 /* Replace */
 
-/* 2.6, z29 */
+/* R-DEVICE-6, Z-29 */
 START_TEST(replace_of_a_device_that_is_not_attached_is_einval)
 {
 	struct pair_graph p;
@@ -198,7 +198,7 @@ START_TEST(replace_of_a_device_that_is_not_attached_is_einval)
 }
 END_TEST
 
-/* 2.6: the units of all n devices move. */
+/* R-DEVICE-6: the units of all n devices move. */
 START_TEST(replace_moves_as_many_units_as_there_are_devices)
 {
 	struct pair_graph p;
@@ -239,7 +239,7 @@ START_TEST(replace_that_the_driver_refuses_keeps_the_old)
 	ck_assert_int_eq(own_replace(p.a, p.y), -EIO);
 	ck_assert_said("attach(a) refuse(b) attach(a)");
 	ck_assert_pair(&p, 3, 1, 3, 3);
-	/* 2.8: a HWPT made for the purpose is undone. */
+	/* R-DEVICE-8: a HWPT made for the purpose is undone. */
 	own.attach_error = -EIO;
 	ck_assert_int_eq(own_replace(p.a, p.g->ioas), -EIO);
 	ck_assert_held(p.g, p.g->ioas, 3, 1);
@@ -297,14 +297,14 @@ START_TEST(replace_is_undone_for_each_device_on_its_own)
 }
 END_TEST
 
-/* Automatic HWPTs, 2.8 */
+/* Automatic HWPTs, R-DEVICE-8 */
 
 START_TEST(mock_devices_of_an_ioas_share_one_automatic_hwpt)
 {
 	struct iommu_test_cmd cmd;
 	struct graph g;
 
-	/* spec/06 4.6 */
+	/* R-MOCK-7 */
 	graph_open(&g);
 	ck_assert_uint_eq(g.ioas, 1);
 	ck_assert_uint_eq(g.stdev, 2);
@@ -364,7 +364,10 @@ static void other_refuses(int error, int want, unsigned int users)
 	pair_close(&p);
 }
 
-/* Step 1: EINVAL, try the next; there is none, and so a new one is made. */
+/*
+ * R-DEVICE-8 step 1: EINVAL, try the next; there is none, and so a new one is
+ * made.
+ */
 START_TEST(a_device_that_does_not_fit_gets_another_automatic_hwpt)
 {
 	other_refuses(-EINVAL, 8, 5);
@@ -372,7 +375,7 @@ START_TEST(a_device_that_does_not_fit_gets_another_automatic_hwpt)
 }
 END_TEST
 
-/* Step 1: "other error: put, fail". */
+/* R-DEVICE-8 step 1: any other error ends the call. */
 START_TEST(another_error_than_einval_ends_the_search)
 {
 	other_refuses(-EIO, -EIO, 4);
@@ -424,7 +427,7 @@ static int attach_a(struct graph *g)
 	return own_attach_to(og->idev, g->ioas);
 }
 
-/* 3.1, z18: U goes down again with what raised it. */
+/* R-HWPT-1, Z-18: U goes down again with what raised it. */
 START_TEST(attach_to_an_ioas_without_memory_leaves_no_trace)
 {
 	struct own_graph og;
@@ -439,7 +442,7 @@ START_TEST(attach_to_an_ioas_without_memory_leaves_no_trace)
 }
 END_TEST
 
-/* 3.1, step 6 fails after step 5: the device is detached again. */
+/* R-HWPT-1 step 6 fails after step 5: the device is detached again. */
 START_TEST(attach_to_an_ioas_that_cannot_be_pinned_is_undone)
 {
 	struct own_graph og;

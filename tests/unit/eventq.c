@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/07 sections 1 to 3, and what of section 4 there is without page faults:
- * FAULT and VEVENTQ, their files, and how both end.  Events are in veventq.c.
+ * R-EVQ-1 to R-EVQ-3, and what of R-EVQ-4 to R-EVQ-6 there is without page
+ * faults: FAULT and VEVENTQ, their files, and how both end.  Events are in
+ * veventq.c.
  */
 #include "graph.h"
 #include "user_memory.h"
@@ -14,7 +15,7 @@ static int ctx_refs(struct graph *g)
 	return (int)file_count(g->ictx->file);
 }
 
-/* Creation, section 1 */
+/* Creation, R-EVQ-1 */
 
 START_TEST(fault_alloc_checks_flags)
 {
@@ -27,7 +28,10 @@ START_TEST(fault_alloc_checks_flags)
 }
 END_TEST
 
-/* spec/05: each row fails at its own check and at all that come later. */
+/*
+ * R-EVQ-10 and R-EVQ-1: each row fails at its own check and at all that come
+ * later.
+ */
 START_TEST(veventq_alloc_checks_in_order)
 {
 	static const struct {
@@ -68,7 +72,9 @@ START_TEST(veventq_alloc_checks_in_order)
 }
 END_TEST
 
-/* 5.4: one for each type and vIOMMU; the type is free again after destroy. */
+/*
+ * R-EVQ-10: one for each type and vIOMMU; the type is free again after destroy.
+ */
 START_TEST(veventq_is_one_of_its_type_and_viommu)
 {
 	u32 depth = 1u << 19, id;
@@ -95,7 +101,7 @@ static int make_veventq(struct graph *g)
 	return try_veventq(g, TYPE, 2);
 }
 
-/* Steps 2 to 6 fail for lack of memory. */
+/* R-EVQ-1 steps 2 to 6 fail for lack of memory. */
 static void check_no_memory(int (*make)(struct graph *g))
 {
 	struct graph g;
@@ -116,7 +122,10 @@ START_TEST(alloc_without_memory_leaves_no_trace)
 }
 END_TEST
 
-/* Step 6: the file exists, and gives back what it had, once (z05, z07). */
+/*
+ * R-EVQ-1 step 6: the file exists, and gives back what it had, once (Z-05,
+ * Z-07).
+ */
 static void check_no_descriptor(int (*make)(struct graph *g))
 {
 	char before[256], after[256];
@@ -214,7 +223,7 @@ START_TEST(fault_has_its_descriptor_first_veventq_its_object)
 }
 END_TEST
 
-/* Life, section 2 */
+/* Life, R-EVQ-2 */
 
 /* "close of the last fd reference", "IOMMU_DESTROY while the fd is open". */
 static void check_close(int (*make)(struct graph *g))
@@ -300,7 +309,7 @@ START_TEST(event_descriptor_puts_the_release_off)
 }
 END_TEST
 
-/* z06: the object may go as soon as the file has dropped its unit. */
+/* Z-06: the object may go as soon as the file has dropped its unit. */
 static void destroy_it(void *data)
 {
 	struct graph *g = data;
@@ -331,7 +340,7 @@ START_TEST(destroy_in_the_middle_of_close_may_free_the_queue)
 }
 END_TEST
 
-/* File operations, sections 3 and 4 */
+/* File operations, R-EVQ-3 to R-EVQ-6 */
 
 START_TEST(fault_file_has_no_fault_to_give)
 {
@@ -351,7 +360,7 @@ START_TEST(fault_file_has_no_fault_to_give)
 }
 END_TEST
 
-/* 4.3 */
+/* R-EVQ-5 */
 START_TEST(fault_response_to_an_unknown_cookie_is_einval)
 {
 	u32 response[2] = { 1, 0 };

@@ -174,7 +174,7 @@ START_TEST(put_unused_of_an_installed_descriptor_warns)
 }
 END_TEST
 
-/* spec/01 8.3: the last put in a system call is carried out at its end. */
+/* R-CTX-2: the last put in a system call is carried out at its end. */
 START_TEST(last_put_waits_for_the_end_of_the_system_call)
 {
 	struct note note;

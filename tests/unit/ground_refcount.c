@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * refcount_t, row by row of spec/01 section 1: value, result, report.
+ * refcount_t, operation by operation, as R-COUNT-1 has it: value, result,
+ * report.
  *
  * Every test runs twice: on the short way, and through the gate, which has an
  * implementation of its own.
@@ -103,7 +104,7 @@ START_TEST(dec_counts_down_to_one)
 }
 END_TEST
 
-/* C1: a plain dec is never the one that reaches zero. */
+/* R-COUNT-2: a plain dec is never the one that reaches zero. */
 START_TEST(dec_that_reaches_zero_warns_and_poisons)
 {
 	refcount_set(&r, 1);

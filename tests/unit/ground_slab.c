@@ -62,7 +62,7 @@ START_TEST(array_whose_size_overflows_is_refused)
 }
 END_TEST
 
-/* zoo z35.  The memory is freed all the same. */
+/* Z-35.  The memory is freed all the same. */
 START_TEST(kfree_of_kvmalloced_memory_warns)
 {
 	char *p = kvzalloc(10, GFP_KERNEL);

@@ -165,7 +165,7 @@ START_TEST(get_user_and_put_user_are_efault)
 }
 END_TEST
 
-/* spec/05 G5, G6. */
+/* R-UAPI-5, R-UAPI-6. */
 START_TEST(shorter_struct_is_completed_with_zeros)
 {
 	memset(user, 'u', 16);

@@ -238,7 +238,7 @@ START_TEST(timeout_returns_zero_when_it_ran_out)
 }
 END_TEST
 
-/* spec/01 7.2: looked at once more when the time is over. */
+/* R-DESTROY-6: looked at once more when the time is over. */
 START_TEST(condition_true_at_the_timeout_counts_as_success)
 {
 	struct sleeper sleeper;

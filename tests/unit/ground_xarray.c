@@ -88,7 +88,7 @@ START_TEST(storing_null_frees_a_plain_slot_and_keeps_an_allocated_one)
 }
 END_TEST
 
-/* spec/01 3.1: what reserved ids and tombstones are made of. */
+/* R-ID-9: what reserved ids and tombstones are made of. */
 START_TEST(zero_entry_reads_as_nothing_and_is_not_free)
 {
 	unsigned long index = 0;
@@ -281,7 +281,7 @@ START_TEST(find_stays_within_its_bounds)
 }
 END_TEST
 
-/* spec/01 I8. */
+/* R-ID-8. */
 START_TEST(walk_goes_on_while_entries_come_and_go)
 {
 	static const unsigned long want[] = { 1, 3, 70, 200, 9000 };

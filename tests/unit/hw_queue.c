@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/04 6.1: what HW_QUEUE_ALLOC does, step by step, and its errors, row by
- * row.  The rest of section 6 is in hw_queue_undo.c.
+ * R-HWQ-1: what HW_QUEUE_ALLOC does, step by step, and its errors, row by
+ * row.  How one is undone is in hw_queue_undo.c.
  */
 #include "queue_suite.h"
 
@@ -13,9 +13,12 @@ static int queue_cmd(struct graph *g, struct iommu_hw_queue_alloc cmd)
 	return uapi(g, IOMMU_HW_QUEUE_ALLOC, &cmd);
 }
 
-/* 6.1 */
+/* R-HWQ-1 */
 
-/* Rows 1 to 17: each fails at its own check and at all that come later. */
+/*
+ * R-HWQ-1 steps 1 to 17: each fails at its own check and at all that come
+ * later.
+ */
 START_TEST(alloc_checks_in_the_order_of_the_table)
 {
 	const u64 iova = GRAPH_IOVA, max = ~0ull, page = PAGE_SIZE;
@@ -66,7 +69,7 @@ START_TEST(alloc_checks_in_the_order_of_the_table)
 }
 END_TEST
 
-/* Row 5: either op is missing, before row 6. */
+/* R-HWQ-1 step 5: either op is missing, before step 6. */
 START_TEST(alloc_without_the_drivers_ops_is_eopnotsupp)
 {
 	struct own_graph og;
@@ -98,7 +101,7 @@ static bool queue_size_is_too_small(void)
 	return rc == -EOPNOTSUPP;
 }
 
-/* Row 7 */
+/* R-HWQ-1 step 7 */
 START_TEST(alloc_of_a_driver_that_is_wrong_warns)
 {
 	ck_assert(in_a_fresh_process(queue_size_is_too_small));
@@ -115,7 +118,7 @@ static int make_second(struct graph *g)
 	return try_queue(g, 1);
 }
 
-/* Rows 8, 10, 11, 12 and 13 by lack of memory. */
+/* R-HWQ-1 steps 8, 10, 11, 12 and 13 by lack of memory. */
 START_TEST(alloc_without_memory_leaves_no_trace)
 {
 	struct graph g;
@@ -130,7 +133,7 @@ START_TEST(alloc_without_memory_leaves_no_trace)
 }
 END_TEST
 
-/* Row 12, before row 13: an area that is not of whole pages. */
+/* R-HWQ-1 step 12, before step 13: an area that is not of whole pages. */
 START_TEST(alloc_in_an_ioas_of_half_pages_is_eaddrinuse)
 {
 	struct graph g;
@@ -145,7 +148,7 @@ START_TEST(alloc_in_an_ioas_of_half_pages_is_eaddrinuse)
 }
 END_TEST
 
-/* Row 13, EPERM */
+/* R-HWQ-1 step 13, EPERM */
 START_TEST(alloc_in_memory_that_is_not_readable_is_eperm)
 {
 	struct iommu_ioas_map map = {
@@ -172,7 +175,7 @@ static u64 with_a_gap(u64 pfn, void *unused)
 	return pfn < (uintptr_t)graph_mem / PAGE_SIZE + 4 ? pfn : pfn + 1;
 }
 
-/* Row 14, before row 17 */
+/* R-HWQ-1 step 14, before step 17 */
 START_TEST(alloc_in_memory_with_a_gap_is_efault)
 {
 	const u64 page = PAGE_SIZE;
@@ -191,7 +194,7 @@ START_TEST(alloc_in_memory_with_a_gap_is_efault)
 }
 END_TEST
 
-/* Row 17, spec/06 4.5: EINVAL, EEXIST, EIO. */
+/* R-HWQ-1 step 17, R-MOCK-6: EINVAL, EEXIST, EIO. */
 START_TEST(alloc_gives_the_drivers_error)
 {
 	struct graph g;
@@ -214,7 +217,9 @@ START_TEST(alloc_gives_the_drivers_error)
 }
 END_TEST
 
-/* Step 16, z11e: the user's bounds are kept, whole pages are locked. */
+/*
+ * R-HWQ-1 step 16, Z-11e: the user's bounds are kept, whole pages are locked.
+ */
 START_TEST(unaligned_bounds_lock_whole_pages_and_let_go_of_them)
 {
 	struct iommufd_hw_queue *queue;
@@ -269,7 +274,7 @@ static int look_during_init(struct iommufd_hw_queue *queue, u32 index,
 	return 0;
 }
 
-/* Step 15, and "the access is PUBLISHED before the queue is". */
+/* R-HWQ-1 step 15, and the access is published before the queue. */
 START_TEST(access_is_published_before_its_queue)
 {
 	struct own_graph og;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/04 6.2 and 6.3: the order in which a HW_QUEUE is undone, dependence, and
+ * R-HWQ-2 and R-HWQ-3: the order in which a HW_QUEUE is undone, dependence, and
  * the memory that is locked.
  */
 #include "queue_suite.h"
 #include "user_memory.h"
 
-/* 6.2 */
+/* R-HWQ-2 */
 
 /* Looks at the thread that destroys a queue. */
 static struct {
@@ -66,7 +66,7 @@ static void order_open(struct own_graph *og)
 	own_viommu_ops.hw_queue_init_phys = queue_starts;
 }
 
-/* z11a, z11b */
+/* Z-11a, Z-11b */
 START_TEST(destroy_stops_detaches_frees_the_access_then_the_viommu)
 {
 	struct own_graph og;
@@ -82,7 +82,7 @@ START_TEST(destroy_stops_detaches_frees_the_access_then_the_viommu)
 }
 END_TEST
 
-/* z11c: init fails: no callback, the rest in the same order. */
+/* Z-11c: init fails: no callback, the rest in the same order. */
 START_TEST(undo_of_a_queue_that_init_refused_skips_the_driver)
 {
 	struct own_graph og;
@@ -115,7 +115,7 @@ static int cannot_answer(struct graph *g, u32 index)
 				   read_only(&cmd, sizeof(cmd)));
 }
 
-/* Row 18 */
+/* R-HWQ-1 step 18 */
 START_TEST(undo_of_a_queue_without_answer_includes_the_driver)
 {
 	struct own_graph og;
@@ -131,7 +131,7 @@ START_TEST(undo_of_a_queue_without_answer_includes_the_driver)
 }
 END_TEST
 
-/* z10: with undepend, and its own slot free again. */
+/* Z-10: with undepend, and its own slot free again. */
 START_TEST(undo_of_a_dependent_queue_undepends)
 {
 	struct graph g;
@@ -147,7 +147,7 @@ START_TEST(undo_of_a_dependent_queue_undepends)
 }
 END_TEST
 
-/* 6.3 */
+/* R-HWQ-3 */
 
 START_TEST(memory_of_a_queue_cannot_be_unmapped)
 {
@@ -218,7 +218,7 @@ static bool queues_of_two_viommus(void)
 	return rc == -EINVAL;
 }
 
-/* spec/01 section 10 */
+/* R-OBJ-13 */
 START_TEST(queues_of_two_viommus_cannot_depend)
 {
 	ck_assert(in_a_fresh_process(queues_of_two_viommus));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/04 section 3 and IOMMU_HWPT_ALLOC of spec/05.
+ * R-HWPT-1 to R-HWPT-7: HWPTs and IOMMU_HWPT_ALLOC.
  */
 #include "own_driver.h"
 #include "user_memory.h"
@@ -11,7 +11,7 @@
 #define SELFTEST IOMMU_HWPT_DATA_SELFTEST
 #define NOBODY 99
 
-/* spec/05: each row fails at its own check and at all that come later. */
+/* R-HWPT-7: each row fails at its own check and at all that come later. */
 START_TEST(alloc_checks_in_the_order_of_the_uapi)
 {
 	static const struct {
@@ -80,7 +80,7 @@ static void answer_is_efault(struct graph *g, u32 pt_id, u32 fault)
 	ck_assert_str_eq(after, before);
 }
 
-/* spec/05, step 7; z17b: the undo runs under the mutex that destroy takes. */
+/* R-HWPT-7 step 7; Z-17b: the undo runs under the mutex that destroy takes. */
 START_TEST(alloc_that_cannot_answer_is_undone)
 {
 	struct graph g;
@@ -106,7 +106,7 @@ static void published_event(struct iommufd_model_hook *hook,
 		say("%d locks", iommufd_model_locks_held());
 }
 
-/* 3.1, z17a: nobody finds it on the list before it can be looked up. */
+/* R-HWPT-1, Z-17a: nobody finds it on the list before it can be looked up. */
 START_TEST(ioas_mutex_is_held_until_a_paging_hwpt_is_published)
 {
 	struct iommufd_model_hook hook = { .event = published_event };
@@ -146,7 +146,7 @@ START_TEST(flags_are_kept)
 }
 END_TEST
 
-/* 3.1; spec/06 4.2: nor can a device without it attach to one with it. */
+/* R-HWPT-1; R-MOCK-3: nor can a device without it attach to one with it. */
 START_TEST(dirty_tracking_needs_the_capability)
 {
 	struct iommu_test_cmd cmd = {
@@ -183,7 +183,7 @@ START_TEST(fault_id_is_ignored_without_its_flag)
 }
 END_TEST
 
-/* 3.6: another type is nobody, and the HWPT that was made goes again. */
+/* R-HWPT-6: another type is nobody, and the HWPT that was made goes again. */
 START_TEST(fault_id_of_nobody_undoes_the_hwpt)
 {
 	struct graph g;
@@ -198,7 +198,7 @@ START_TEST(fault_id_of_nobody_undoes_the_hwpt)
 }
 END_TEST
 
-/* spec/06 4.2 and 4.3: the driver's checks of what the user gave. */
+/* R-MOCK-3 and R-MOCK-4: the driver's checks of what the user gave. */
 static void check_data(u32 on_ioas, u32 type, u32 len, u64 uptr, int error)
 {
 	struct graph g;
@@ -248,7 +248,7 @@ static int nested_flags(struct graph *g, u32 pt_id, u32 flags, bool data)
 	return try_alloc_hwpt(g, &cmd);
 }
 
-/* 3.3 */
+/* R-HWPT-3 */
 START_TEST(nested_checks_flags_and_data_then_the_parent)
 {
 	struct graph g;
@@ -268,7 +268,7 @@ START_TEST(nested_checks_flags_and_data_then_the_parent)
 }
 END_TEST
 
-/* 3.3, 3.4: a domain, a vIOMMU of another driver. */
+/* R-HWPT-3, R-HWPT-4: a domain, a vIOMMU of another driver. */
 START_TEST(nested_across_drivers_is_einval)
 {
 	struct own_graph og;
@@ -284,7 +284,7 @@ START_TEST(nested_across_drivers_is_einval)
 	g->idev = own_dev;
 	ck_assert_int_eq(nested_flags(g, g->parent, 0, true), -EINVAL);
 	ck_assert_int_eq(nested_flags(g, g->viommu, 0, true), -EINVAL);
-	/* 3.4: before the flags. */
+	/* R-HWPT-4: before the flags. */
 	ck_assert_int_eq(nested_flags(g, g->viommu, NEST, false), -EINVAL);
 	ck_assert_held(g, g->parent, 2, 1);
 	ck_assert_held(g, g->viommu, 1, 1);
@@ -292,7 +292,7 @@ START_TEST(nested_across_drivers_is_einval)
 }
 END_TEST
 
-/* spec/06 4.3: a word of a nested domain, as the test command sees it. */
+/* R-MOCK-4: a word of a nested domain, as the test command sees it. */
 static int check_iotlb(struct graph *g, u32 id, u32 word, u32 value)
 {
 	struct iommu_test_cmd cmd = {
@@ -324,7 +324,7 @@ START_TEST(nested_has_what_the_user_gave_in_each_word)
 }
 END_TEST
 
-/* 3.4 */
+/* R-HWPT-4 */
 START_TEST(nested_on_viommu_checks_flags_data_and_op)
 {
 	struct own_graph og;
@@ -357,7 +357,7 @@ static bool driver_gives_a_paging_domain(void)
 	return rc == -EOPNOTSUPP;
 }
 
-/* 3.3: "result not a nested domain". */
+/* R-HWPT-3: the driver returns another kind of domain. */
 START_TEST(nested_that_the_driver_gets_wrong_warns_and_is_undone)
 {
 	ck_assert(in_a_fresh_process(driver_gives_a_paging_domain));
@@ -378,7 +378,7 @@ static bool device_has_no_ops(void)
 	return rc == -ENODEV;
 }
 
-/* 3.1, the first check. */
+/* R-HWPT-1: a device without an IOMMU. */
 START_TEST(paging_for_a_device_without_ops_warns_and_is_enodev)
 {
 	ck_assert(in_a_fresh_process(device_has_no_ops));
@@ -409,7 +409,10 @@ static int make_nested_with_fault(struct graph *g)
 	return try_nested(g, g->parent, fault_id);
 }
 
-/* 3.1 to 3.4, 3.6: with memory in the IOAS, so that there is a lot to do. */
+/*
+ * R-HWPT-1 to R-HWPT-4, R-HWPT-6: with memory in the IOAS, so that there is a
+ * lot to do.
+ */
 START_TEST(alloc_without_memory_leaves_no_trace)
 {
 	struct graph g;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/03 section 2 as far as it is built: the life of an IOAS; and the options
- * of spec/05 IOMMU_OPTION (spec/03 4.5, 7.5), with what precedes what.
+ * R-IOAS-2 as far as it is built: the life of an IOAS; and the options
+ * of IOMMU_OPTION (R-UAPI-13, R-IOAS-9, R-IOAS-10), with what precedes what.
  */
 #include "access_suite.h"
 #include <sys/mman.h>
@@ -145,7 +145,7 @@ static void look_at_ioas(struct iommufd_model_hook *hook,
 	at->reported = *at->out_id;
 }
 
-/* I4; and 2: under the read side of ioas_creation_lock. */
+/* R-ID-4, R-IOAS-2: under the read side of ioas_creation_lock. */
 START_TEST(id_is_reported_before_the_ioas_is_published)
 {
 	struct iommu_ioas_alloc cmd = {
@@ -335,7 +335,7 @@ START_TEST(rlimit_mode_is_set_on_an_empty_table)
 }
 END_TEST
 
-/* I7: a reserved id and a tombstone count as well as an object. */
+/* R-ID-7: a reserved id and a tombstone count as well as an object. */
 START_TEST(rlimit_mode_is_ebusy_until_every_slot_is_free)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -381,7 +381,7 @@ START_TEST(huge_pages_off_asks_for_whole_pages)
 }
 END_TEST
 
-/* 4.3: the most that the option and the accesses ask for. */
+/* R-IOAS-8: the most that the option and the accesses ask for. */
 START_TEST(huge_pages_and_accesses_ask_for_alignment_together)
 {
 	struct lab lab;
@@ -402,7 +402,7 @@ START_TEST(huge_pages_and_accesses_ask_for_alignment_together)
 }
 END_TEST
 
-/* G8: val64 alone is written back, by SET too, when all else is done. */
+/* R-UAPI-8: val64 alone is written back, by SET too, when all else is done. */
 START_TEST(option_writes_val64_and_nothing_else_back)
 {
 	struct iommu_option cmd = option(RLIMIT, IOMMU_OPTION_OP_GET, 0, 77);

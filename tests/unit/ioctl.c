@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/05 sections 1 and 2: the ioctl entry, G1 to G11.
+ * The ioctl entry, R-UAPI-1 to R-UAPI-12.
  */
 #include "prototype.h"
 #include "user_memory.h"
@@ -21,7 +21,7 @@ START_TEST(ioctl_of_no_or_a_foreign_descriptor_fails)
 }
 END_TEST
 
-/* G1, G10: before the argument is looked at. */
+/* R-UAPI-1, R-UAPI-10: before the argument is looked at. */
 START_TEST(a_number_outside_the_table_is_enotty)
 {
 	static const unsigned int requests[] = {
@@ -36,7 +36,7 @@ START_TEST(a_number_outside_the_table_is_enotty)
 }
 END_TEST
 
-/* G2 before G3, G3 before G4. */
+/* R-UAPI-2 before R-UAPI-3, R-UAPI-3 before R-UAPI-4. */
 START_TEST(an_unknown_request_is_efault_then_enotty)
 {
 	static const unsigned int requests[] = {
@@ -62,7 +62,7 @@ END_TEST
 
 /* Which struct */
 
-/* Section 1. */
+/* R-UAPI-12. */
 static const struct {
 	unsigned int nr, size, min_size;
 } commands[] = {
@@ -102,7 +102,7 @@ static bool reaches(struct iommufd_ctx *ictx, unsigned int nr, u32 size,
 	return reached;
 }
 
-/* Section 1, G4, G5, G6: every size near the two bounds. */
+/* R-UAPI-12, R-UAPI-4, R-UAPI-5, R-UAPI-6: every size near the two bounds. */
 START_TEST(every_command_takes_sizes_from_min_size_on)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -122,7 +122,10 @@ START_TEST(every_command_takes_sizes_from_min_size_on)
 }
 END_TEST
 
-/* G2, G7: nothing, the size only, all but the last byte can be read. */
+/*
+ * R-UAPI-2, R-UAPI-7: nothing, the size only, all but the last byte can be
+ * read.
+ */
 START_TEST(an_unreadable_struct_is_efault)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -142,7 +145,7 @@ START_TEST(an_unreadable_struct_is_efault)
 }
 END_TEST
 
-/* G5: whichever comes first in the tail. */
+/* R-UAPI-5: whichever comes first in the tail. */
 START_TEST(an_excess_that_is_not_zero_is_e2big_unless_unreadable)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -192,7 +195,10 @@ static void check_answer(u32 size, u32 out_id, u32 out)
 	close_clean(ictx);
 }
 
-/* G8, G11: inputs come back as they were, a short struct gets no tail. */
+/*
+ * R-UAPI-8, R-UAPI-11: inputs come back as they were, a short struct gets no
+ * tail.
+ */
 START_TEST(the_answer_is_the_struct_as_far_as_the_user_has_it)
 {
 	check_answer(sizeof(struct proto), 0x1d, 0x007);
@@ -202,7 +208,7 @@ START_TEST(the_answer_is_the_struct_as_far_as_the_user_has_it)
 }
 END_TEST
 
-/* G6 */
+/* R-UAPI-6 */
 START_TEST(the_missing_tail_is_zero_for_the_handler)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/01 5.2 and 5.6: objects that the ioctl core finalizes or undoes.
+ * R-OBJ-4 and R-OBJ-8: objects that the ioctl core finalizes or undoes.
  */
 #include "prototype.h"
 
@@ -30,7 +30,7 @@ static int make_one(struct iommufd_ucmd *ucmd)
 	return 0;
 }
 
-/* 5.6, G9, I4: not before the handler has returned. */
+/* R-OBJ-8, R-UAPI-9, R-ID-4: not before the handler has returned. */
 START_TEST(an_object_is_published_when_its_handler_has_succeeded)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -49,7 +49,7 @@ static int make_one_and_fail(struct iommufd_ucmd *ucmd)
 	return make_one(ucmd) ?: -EDOM;
 }
 
-/* 5.6, G9: with the destroy op, as the type has no other. */
+/* R-OBJ-8, R-UAPI-9: with the destroy op, as the type has no other. */
 START_TEST(an_object_is_undone_when_its_handler_has_failed)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -72,7 +72,7 @@ static int make_two(struct iommufd_ucmd *ucmd)
 	return 0;
 }
 
-/* 5.2, check 1 */
+/* R-OBJ-4 step 1 */
 START_TEST(an_ioctl_makes_one_object_only)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -96,7 +96,7 @@ static int make_abortable(struct iommufd_ucmd *ucmd)
 	return rc;
 }
 
-/* 5.2, check 2: before memory is looked for. */
+/* R-OBJ-4 step 2: before memory is looked for. */
 START_TEST(a_type_with_an_abort_op_is_not_for_the_core)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -119,7 +119,7 @@ static int make_none(struct iommufd_ucmd *ucmd)
 	return rc;
 }
 
-/* 5.2: there is nothing for the core to undo then. */
+/* R-OBJ-4: there is nothing for the core to undo then. */
 START_TEST(an_object_that_could_not_be_made_is_not_undone)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -155,7 +155,7 @@ static int close_meanwhile(struct iommufd_ucmd *ucmd)
 	return 0;
 }
 
-/* 8.3: a system call under way holds the context, whoever closes. */
+/* R-CTX-2: a system call under way holds the context, whoever closes. */
 START_TEST(closing_in_the_middle_of_an_ioctl_waits_for_its_end)
 {
 	struct proto cmd = { .size = sizeof(cmd) };

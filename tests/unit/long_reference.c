@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/01 6.4 and section 10, spec/02 5.4: references that start at a pointer:
+ * R-OBJ-12 and R-OBJ-13, R-ACC-15: references that start at a pointer:
  * a back pointer, a list, another object of the same driver.
  */
 #include "thing.h"
 
 /* Back pointers */
 
-/* 6.4 */
+/* R-OBJ-12 */
 START_TEST(try_inc_users_counts_users_only_under_the_table_lock)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -22,7 +22,7 @@ START_TEST(try_inc_users_counts_users_only_under_the_table_lock)
 }
 END_TEST
 
-/* 6.4 */
+/* R-OBJ-12 */
 START_TEST(try_inc_users_of_a_reserved_object_is_ebusy)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -68,7 +68,7 @@ static void check_try_inc_in_destroy(void (*at_destroy)(struct thing *thing),
 	close_clean(ictx);
 }
 
-/* 6.4: removed, and the slot is free, a tombstone, or another's. */
+/* R-OBJ-12: removed, and the slot is free, a tombstone, or another's. */
 START_TEST(try_inc_users_of_a_removed_object_is_ebusy)
 {
 	check_try_inc_in_destroy(try_inc_users, false);
@@ -95,7 +95,7 @@ static void say_unmap(void *data, unsigned long iova, unsigned long length)
 	say("unmap");
 }
 
-/* d12: an access that goes is passed over, and its users is not touched. */
+/* Z-D12: an access that goes is passed over, and its users is not touched. */
 START_TEST(notify_unmap_passes_over_a_going_access)
 {
 	static const struct iommufd_access_ops ops = { .unmap = say_unmap };
@@ -122,7 +122,7 @@ END_TEST
 
 /* Dependence */
 
-/* Section 10 */
+/* R-OBJ-13 */
 START_TEST(depend_counts_users_and_keeps_from_destroy)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -142,7 +142,7 @@ START_TEST(depend_counts_users_and_keeps_from_destroy)
 }
 END_TEST
 
-/* Section 10, d10: each failure leaves the counters alone. */
+/* R-OBJ-13, Z-D10: each failure leaves the counters alone. */
 START_TEST(depend_on_itself_another_type_or_the_dead_fails)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -190,7 +190,7 @@ static bool undepend_of_another_type(void)
 	return undepend_twice(&dependent, &depended);
 }
 
-/* Section 10 */
+/* R-OBJ-13 */
 START_TEST(undepend_of_strangers_warns_once_and_does_nothing)
 {
 	ck_assert(in_a_fresh_process(undepend_of_itself));

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/03 sections 3.2 to 3.6: maps, with what precedes what, and what others
- * see of one that is on its way (section 1).
+ * R-MAP-1 to R-MAP-4: maps, with what precedes what, and what others
+ * see of one that is on its way (R-IOAS-1).
  */
 #include "map_suite.h"
 
-/* 3.2 */
+/* R-MAP-1 */
 START_TEST(errors_of_map_come_in_their_order)
 {
 	static const struct {
@@ -26,7 +26,7 @@ START_TEST(errors_of_map_come_in_their_order)
 		{ FIXED | RW, 0, 1, 0, 0, 1, -EINVAL },
 		{ RW, 0, 1, 0, ~0ull - 1, 1, -EINVAL },
 		{ RW, 0, 1, 0, ~0ull - P + 1, 1, -EINVAL },
-		{ RW, 0, 1, 0, ~0ull - P, 1, -EOVERFLOW },	/* 3.6 */
+		{ RW, 0, 1, 0, ~0ull - P, 1, -EOVERFLOW },	/* R-MAP-4 */
 	};
 	struct lab lab;
 	size_t i;
@@ -48,7 +48,7 @@ START_TEST(errors_of_map_come_in_their_order)
 }
 END_TEST
 
-/* 3.2 step 7 comes before 3.4; what was made is gone. */
+/* R-MAP-1 step 7 comes before R-MAP-2; what was made is gone. */
 START_TEST(map_without_memory_is_enomem_before_the_iova_counts)
 {
 	struct lab lab;
@@ -66,7 +66,7 @@ START_TEST(map_without_memory_is_enomem_before_the_iova_counts)
 }
 END_TEST
 
-/* 3.2 end */
+/* R-MAP-1: where the struct is written back */
 START_TEST(iova_given_without_fixed_is_ignored_and_replaced)
 {
 	struct lab lab;
@@ -80,7 +80,7 @@ START_TEST(iova_given_without_fixed_is_ignored_and_replaced)
 }
 END_TEST
 
-/* 3.2 step 10 */
+/* R-MAP-1 step 10 */
 START_TEST(map_whose_answer_cannot_be_written_stays)
 {
 	struct iommu_ioas_map cmd = {
@@ -102,7 +102,7 @@ START_TEST(map_whose_answer_cannot_be_written_stays)
 }
 END_TEST
 
-/* 3.4 steps 1, 2 fixed, 3; alignment is a page, from the access. */
+/* R-MAP-2 steps 1, 2 fixed, 3; alignment is a page, from the access. */
 START_TEST(fixed_place_is_refused_for_the_first_thing_wrong)
 {
 	static const struct {
@@ -139,7 +139,7 @@ START_TEST(fixed_place_is_refused_for_the_first_thing_wrong)
 }
 END_TEST
 
-/* 3.4 step 2 fixed */
+/* R-MAP-2 step 2 fixed */
 START_TEST(fixed_place_need_not_be_allowed)
 {
 	struct lab lab;
@@ -151,7 +151,7 @@ START_TEST(fixed_place_need_not_be_allowed)
 }
 END_TEST
 
-/* 3.5 */
+/* R-MAP-3 */
 START_TEST(map_into_a_domain_pins_and_is_seen)
 {
 	struct iommu_test_cmd cmd = { .last = 0 };
@@ -177,7 +177,7 @@ START_TEST(map_into_a_domain_pins_and_is_seen)
 }
 END_TEST
 
-/* 3.5: nothing is left of a map that fails half way. */
+/* R-MAP-3: nothing is left of a map that fails half way. */
 START_TEST(map_of_bad_memory_into_a_domain_is_undone)
 {
 	u64 iova = IOVA;
@@ -200,7 +200,7 @@ START_TEST(map_of_bad_memory_into_a_domain_is_undone)
 }
 END_TEST
 
-/* 3.5 end */
+/* R-MAP-3: without a domain nothing is pinned */
 START_TEST(map_of_bad_memory_without_a_domain_fails_when_used)
 {
 	u32 stdev, hwpt;
@@ -221,7 +221,7 @@ START_TEST(map_of_bad_memory_without_a_domain_fails_when_used)
 }
 END_TEST
 
-/* 3.6 steps 1 to 4, 6: each on an IOAS without any other area. */
+/* R-MAP-4 steps 1 to 4, 6: each on an IOAS without any other area. */
 START_TEST(automatic_place_is_aligned_like_the_memory)
 {
 	static const struct {
@@ -256,7 +256,7 @@ START_TEST(automatic_place_is_aligned_like_the_memory)
 }
 END_TEST
 
-/* 3.6 step 4 */
+/* R-MAP-4 step 4 */
 START_TEST(memory_less_aligned_than_the_ioas_is_einval)
 {
 	struct lab lab;
@@ -269,7 +269,7 @@ START_TEST(memory_less_aligned_than_the_ioas_is_einval)
 }
 END_TEST
 
-/* 3.6 step 7 */
+/* R-MAP-4 step 7 */
 START_TEST(lowest_hole_that_fits_is_taken)
 {
 	struct lab lab;
@@ -287,7 +287,7 @@ START_TEST(lowest_hole_that_fits_is_taken)
 }
 END_TEST
 
-/* 3.6 steps 5, 6, 8 */
+/* R-MAP-4 steps 5, 6, 8 */
 START_TEST(automatic_place_is_within_what_is_allowed)
 {
 	static const struct iommu_iova_range ranges[] = {
@@ -307,7 +307,7 @@ START_TEST(automatic_place_is_within_what_is_allowed)
 }
 END_TEST
 
-/* 3.6 steps 5, 6 */
+/* R-MAP-4 steps 5, 6 */
 START_TEST(first_and_last_page_are_never_chosen)
 {
 	struct lab lab;
@@ -321,7 +321,7 @@ START_TEST(first_and_last_page_are_never_chosen)
 }
 END_TEST
 
-/* 3.6 step 6: s' >= l fails. */
+/* R-MAP-4 step 6: a start beyond the last address fails. */
 START_TEST(hole_of_one_byte_is_never_chosen)
 {
 	struct lab lab;
@@ -334,7 +334,7 @@ START_TEST(hole_of_one_byte_is_never_chosen)
 }
 END_TEST
 
-/* 3.6 step 8 */
+/* R-MAP-4 step 8 */
 START_TEST(nothing_is_left_when_all_is_reserved)
 {
 	struct lab lab;

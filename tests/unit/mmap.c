@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/01 9.3 and 9.4: mmap, and mappings that keep their owner alive.
+ * R-MMAP-3 and R-MMAP-4: mmap, and mappings that keep their owner alive.
  */
 #include "cookie.h"
 #include <sys/mman.h>
@@ -35,7 +35,7 @@ static void unmap(void *addr, size_t length)
 	ck_assert_int_eq(iommufd_model_munmap(addr, length), 0);
 }
 
-/* 9.3, section 12: under the cookie lock; 8.3: the file is held too. */
+/* R-MMAP-3, R-OBJ-14: under the cookie lock; R-CTX-2: the file is held too. */
 START_TEST(mmap_counts_users_of_the_owner_and_the_file)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -55,7 +55,7 @@ START_TEST(mmap_counts_users_of_the_owner_and_the_file)
 }
 END_TEST
 
-/* 9.3: each row fails at its own check and at all that come later. */
+/* R-MMAP-3: each row fails at its own check and at all that come later. */
 START_TEST(mmap_checks_length_then_sharing_then_exec_then_cookie)
 {
 	static const struct {
@@ -94,7 +94,7 @@ START_TEST(mmap_checks_length_then_sharing_then_exec_then_cookie)
 }
 END_TEST
 
-/* 9.3, step 5 */
+/* R-MMAP-3 step 5 */
 START_TEST(mmap_of_a_part_or_more_gives_users_back)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -114,7 +114,7 @@ START_TEST(mmap_of_a_part_or_more_gives_users_back)
 }
 END_TEST
 
-/* 9.3, step 4 */
+/* R-MMAP-3 step 4 */
 START_TEST(mmap_of_an_owner_without_users_is_enxio)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -134,7 +134,7 @@ static void map_then_drop(struct thing *owner)
 	drop_own_cookie(owner);
 }
 
-/* 9.3: the cookie is still there, its owner has left the table. */
+/* R-MMAP-3: the cookie is still there, its owner has left the table. */
 START_TEST(mmap_while_the_owner_is_destroyed_is_enxio)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -154,7 +154,7 @@ static void destroy_in_between(void *data)
 	say("%d", user_destroy(data, 1));
 }
 
-/* 9.3: from the moment the cookie is found the owner stays. */
+/* R-MMAP-3: from the moment the cookie is found the owner stays. */
 START_TEST(destroy_in_the_middle_of_mmap_is_ebusy)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -173,7 +173,7 @@ START_TEST(destroy_in_the_middle_of_mmap_is_ebusy)
 }
 END_TEST
 
-/* d11 */
+/* Z-D11 */
 START_TEST(mmap_of_a_reserved_owner_is_enxio_until_it_is_published)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -194,7 +194,9 @@ START_TEST(mmap_of_a_reserved_owner_is_enxio_until_it_is_published)
 }
 END_TEST
 
-/* H2: so the undo of a creation does not meet a mapping, and does not warn. */
+/*
+ * DEV-3: so the undo of a creation does not meet a mapping, and does not warn.
+ */
 START_TEST(a_guessed_offset_does_not_disturb_the_undo)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -209,7 +211,7 @@ START_TEST(a_guessed_offset_does_not_disturb_the_undo)
 }
 END_TEST
 
-/* 9.3, step 6: the first allocation is the VMA, the second its tables. */
+/* R-MMAP-3 step 6: the first allocation is the VMA, the second its tables. */
 START_TEST(mmap_that_cannot_be_mapped_gives_users_back)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -225,7 +227,7 @@ START_TEST(mmap_that_cannot_be_mapped_gives_users_back)
 }
 END_TEST
 
-/* 9.3, step 6 */
+/* R-MMAP-3 step 6 */
 START_TEST(the_vma_remembers_the_cookie_and_starts_at_page_0)
 {
 	struct vm_area_struct vma = {
@@ -250,7 +252,7 @@ END_TEST
 
 /* The life of a mapping */
 
-/* 9.4: each VMA has one unit, and the file once. */
+/* R-MMAP-4: each VMA has one unit, and the file once. */
 START_TEST(a_fork_counts_once_more)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -270,7 +272,10 @@ START_TEST(a_fork_counts_once_more)
 }
 END_TEST
 
-/* 9.4, 9.2: so the destroy op, which drops the cookie, meets no mapping. */
+/*
+ * R-MMAP-4, R-MMAP-2: so the destroy op, which drops the cookie, meets no
+ * mapping.
+ */
 START_TEST(a_mapped_owner_cannot_be_destroyed)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -289,7 +294,7 @@ START_TEST(a_mapped_owner_cannot_be_destroyed)
 }
 END_TEST
 
-/* 9.4, 8.3 */
+/* R-MMAP-4, R-CTX-2 */
 START_TEST(a_mapping_keeps_the_context)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -306,7 +311,7 @@ START_TEST(a_mapping_keeps_the_context)
 }
 END_TEST
 
-/* Section 12, last line. */
+/* R-OBJ-14: a plain decrement that reaches zero. */
 START_TEST(the_close_of_an_uncounted_vma_warns)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -356,7 +361,7 @@ static char *map_pages(struct iommufd_ctx *ictx)
 	return p;
 }
 
-/* 9.4 */
+/* R-MMAP-4 */
 START_TEST(two_mappings_of_a_cookie_are_two)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -377,7 +382,7 @@ START_TEST(two_mappings_of_a_cookie_are_two)
 }
 END_TEST
 
-/* 9.4: a split is an open, and what goes is a close. */
+/* R-MMAP-4: a split is an open, and what goes is a close. */
 START_TEST(munmap_of_a_part_splits_the_mapping)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -495,7 +500,7 @@ static void owner_of_io(struct iommufd_ctx *ictx)
 	owner->at_destroy = drop_io;
 }
 
-/* spec/03 3.5: nothing in it can be pinned, through whichever mapping. */
+/* R-MAP-3: nothing in it can be pinned, through whichever mapping. */
 START_TEST(what_is_mapped_cannot_be_pinned)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

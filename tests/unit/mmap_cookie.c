@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/01 9.1 and 9.2: mmap cookies.
+ * R-MMAP-1 and R-MMAP-2: mmap cookies.
  */
 #include "cookie.h"
 
@@ -12,7 +12,7 @@ static int cookie_error(struct thing *owner, phys_addr_t mmio, size_t length)
 				   &offset);
 }
 
-/* 9.1: page 0 is skipped; each context has offsets of its own. */
+/* R-MMAP-1: page 0 is skipped; each context has offsets of its own. */
 START_TEST(cookies_start_at_page_1_one_behind_the_other)
 {
 	struct iommufd_ctx *a = iommufd_model_check_open();
@@ -31,7 +31,7 @@ START_TEST(cookies_start_at_page_1_one_behind_the_other)
 }
 END_TEST
 
-/* 9.1 */
+/* R-MMAP-1 */
 START_TEST(a_cookie_takes_the_lowest_range_it_fits_in)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -51,7 +51,7 @@ START_TEST(a_cookie_takes_the_lowest_range_it_fits_in)
 }
 END_TEST
 
-/* 9.1, section 12 */
+/* R-MMAP-1, R-OBJ-14 */
 START_TEST(a_cookie_counts_nothing)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -65,7 +65,7 @@ START_TEST(a_cookie_counts_nothing)
 }
 END_TEST
 
-/* 9.1: in this order; the arguments are looked at before memory is. */
+/* R-MMAP-1: in this order; the arguments are looked at before memory is. */
 START_TEST(a_bad_cookie_is_einval_then_enomem)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -82,7 +82,7 @@ START_TEST(a_bad_cookie_is_einval_then_enomem)
 }
 END_TEST
 
-/* 9.1: the offset space is [PAGE_SIZE, ULONG_MAX]. */
+/* R-MMAP-1: the offset space is [PAGE_SIZE, ULONG_MAX]. */
 START_TEST(cookies_run_out_of_room)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -100,7 +100,7 @@ START_TEST(cookies_run_out_of_room)
 }
 END_TEST
 
-/* 9.2: any offset inside will do. */
+/* R-MMAP-2: any offset inside will do. */
 START_TEST(destroy_mmap_drops_the_range_that_contains_the_offset)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -139,7 +139,7 @@ static bool drop_anothers_cookie(void)
 	return list_empty(&ictx->mmaps);
 }
 
-/* 9.2: it is dropped for all that. */
+/* R-MMAP-2: it is dropped for all that. */
 START_TEST(destroy_mmap_of_no_cookie_or_anothers_warns_once)
 {
 	ck_assert(in_a_fresh_process(drop_no_cookie));

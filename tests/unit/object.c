@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/01 sections 2, 3 and 5.1: the types, alloc, and the ids it gives out.
+ * R-OBJ-1, R-ID-1 to R-ID-9 and R-OBJ-3: the types, alloc, and the ids it gives
+ * out.
  */
 #include "thing.h"
 
 /* The types */
 
-/* Section 2. */
+/* R-OBJ-1. */
 START_TEST(types_have_the_kernels_numbers)
 {
 	static const int types[] = {
@@ -24,7 +25,7 @@ START_TEST(types_have_the_kernels_numbers)
 }
 END_TEST
 
-/* Section 2: the order of the members, and both names of the first. */
+/* R-OBJ-1: the order of the members, and both names of the first. */
 START_TEST(object_is_wait_cnt_users_type_id)
 {
 	struct iommufd_object obj;
@@ -110,7 +111,7 @@ END_TEST
 
 /* Alloc */
 
-/* 5.1 */
+/* R-OBJ-3 */
 START_TEST(alloc_gives_one_unit_of_each_counter_and_a_reserved_id)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -125,7 +126,7 @@ START_TEST(alloc_gives_one_unit_of_each_counter_and_a_reserved_id)
 }
 END_TEST
 
-/* 5.1: fields that nobody has set are NULL, also in recycled memory. */
+/* R-OBJ-3: fields that nobody has set are NULL, also in recycled memory. */
 START_TEST(alloc_gives_zeroed_memory)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -144,7 +145,9 @@ START_TEST(alloc_gives_zeroed_memory)
 }
 END_TEST
 
-/* 5.1, I3: each allocation fails in turn: the memory, then the table's. */
+/*
+ * R-OBJ-3, R-ID-3: each allocation fails in turn: the memory, then the table's.
+ */
 START_TEST(alloc_without_memory_leaves_no_trace)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -196,7 +199,7 @@ END_TEST
 
 /* Ids */
 
-/* I1 */
+/* R-ID-1 */
 START_TEST(ids_start_at_1_and_0_is_nobody)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -208,7 +211,7 @@ START_TEST(ids_start_at_1_and_0_is_nobody)
 }
 END_TEST
 
-/* I2 */
+/* R-ID-2 */
 START_TEST(alloc_takes_the_lowest_free_id)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -225,7 +228,7 @@ START_TEST(alloc_takes_the_lowest_free_id)
 }
 END_TEST
 
-/* I4 */
+/* R-ID-4 */
 START_TEST(a_reserved_id_is_spent_but_cannot_be_found)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -242,7 +245,7 @@ START_TEST(a_reserved_id_is_spent_but_cannot_be_found)
 }
 END_TEST
 
-/* I5 */
+/* R-ID-5 */
 START_TEST(a_tombstone_is_never_found_destroyed_or_given_out)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -258,7 +261,10 @@ START_TEST(a_tombstone_is_never_found_destroyed_or_given_out)
 }
 END_TEST
 
-/* 3.1, I6: the raw slot in each state, and that only removal looks at it. */
+/*
+ * R-ID-9, R-ID-6: the raw slot in each state, and that only removal looks at
+ * it.
+ */
 START_TEST(slot_goes_free_reserved_published_tombstone)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -294,7 +300,7 @@ static int set_rlimit_mode(struct iommufd_ctx *ictx)
 				   &cmd);
 }
 
-/* I7 */
+/* R-ID-7 */
 START_TEST(table_is_empty_only_if_every_slot_is_free)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

@@ -288,7 +288,10 @@ START_TEST(books_add_up_through_abort)
 }
 END_TEST
 
-/* The bias of wait_cnt goes, and comes back, when a destroy fails (D4, D5). */
+/*
+ * The bias of wait_cnt goes, and comes back, when a destroy fails (R-DESTROY-4,
+ * R-DESTROY-5).
+ */
 START_TEST(books_add_up_through_a_destroy_that_fails)
 {
 	struct queue *queue;

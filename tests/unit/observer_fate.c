@@ -17,7 +17,10 @@ START_TEST(release_is_numbered_in_its_order)
 	access = queue->access;
 	ck_assert_uint_eq(iommufd_model_released(lab.a), 0);
 	iommufd_model_check_close(lab.ictx);
-	/* Pass 1: a, not b, the queue and its access; pass 2: b (R2, R3). */
+	/*
+	 * Pass 1: a, not b, the queue and its access; pass 2: b (R-RELEASE-2,
+	 * R-RELEASE-3).
+	 */
 	ck_assert_uint_eq(iommufd_model_released(lab.a), 1);
 	ck_assert_uint_eq(iommufd_model_released(access), 2);
 	ck_assert_uint_eq(iommufd_model_released(queue), 3);
@@ -67,7 +70,7 @@ START_TEST(context_that_a_driver_holds_is_releasable)
 }
 END_TEST
 
-/* Design A of spec/02 section 6: the queue's access counts the ctx. */
+/* Design A of R-ACC-18: the queue's access counts the ctx. */
 static struct queue *make_counted_queue(struct lab *lab)
 {
 	struct queue *queue = queue_alloc(lab->ictx);

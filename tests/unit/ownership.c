@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/04 section 7, the ownership table: one test per row, of its name, which
+ * R-OWN-1 to R-OWN-19, R-OWN-31: one test per rule, of its name, which
  * looks at both counters before the unit is taken, while it is held, and after
  * it was dropped.  Rows about files, the ctx and weak pointers are in
  * ownership_file.c.
  */
 #include "own_driver.h"
 
-/* "id table" / "any object": U and W at alloc; abort drops U only. */
+/* R-OWN-1, id table / any object: U and W at alloc; abort drops U only. */
 START_TEST(id_table_holds_any_object)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -33,7 +33,9 @@ START_TEST(id_table_holds_any_object)
 }
 END_TEST
 
-/* "running ioctl or kernel path" / "any object": get_object to put_object. */
+/*
+ * R-OWN-2, running ioctl or kernel path / any object: get_object to put_object.
+ */
 START_TEST(running_path_holds_any_object)
 {
 	struct iommufd_object *obj;
@@ -66,7 +68,7 @@ START_TEST(running_path_holds_any_object)
 }
 END_TEST
 
-/* "binding driver" / DEVICE: bind to inside unbind. */
+/* R-OWN-3, binding driver / DEVICE: bind to inside unbind. */
 START_TEST(binding_driver_holds_device)
 {
 	struct own_graph og;
@@ -80,7 +82,10 @@ START_TEST(binding_driver_holds_device)
 }
 END_TEST
 
-/* "each attachment (per pasid)" / DEVICE: device_attach to device_detach. */
+/*
+ * R-OWN-4, each attachment (per pasid) / DEVICE: device_attach to
+ * device_detach.
+ */
 START_TEST(attachment_holds_device)
 {
 	struct own_graph og;
@@ -102,7 +107,10 @@ START_TEST(attachment_holds_device)
 }
 END_TEST
 
-/* "each attached device" / HWPT: attach, moved by replace, hw_pagetable_put. */
+/*
+ * R-OWN-5, each attached device / HWPT: attach, moved by replace,
+ * hw_pagetable_put.
+ */
 START_TEST(attached_device_holds_hwpt)
 {
 	struct own_graph og;
@@ -126,7 +134,7 @@ START_TEST(attached_device_holds_hwpt)
 }
 END_TEST
 
-/* HWPT_PAGING / IOAS: paging_alloc to paging destroy. */
+/* R-OWN-6, HWPT_PAGING / IOAS: paging_alloc to paging destroy. */
 START_TEST(hwpt_paging_holds_ioas)
 {
 	struct graph g;
@@ -146,7 +154,7 @@ START_TEST(hwpt_paging_holds_ioas)
 }
 END_TEST
 
-/* "HWPT_NESTED (direct)" / parent HWPT_PAGING. */
+/* R-OWN-7, HWPT_NESTED (direct) / parent HWPT_PAGING. */
 START_TEST(hwpt_nested_direct_holds_parent)
 {
 	struct graph g;
@@ -164,7 +172,7 @@ START_TEST(hwpt_nested_direct_holds_parent)
 }
 END_TEST
 
-/* "HWPT_NESTED (on vIOMMU)" / VIOMMU, and not the parent. */
+/* R-OWN-8, HWPT_NESTED (on vIOMMU) / VIOMMU, and not the parent. */
 START_TEST(hwpt_nested_on_viommu_holds_viommu)
 {
 	struct graph g;
@@ -182,7 +190,7 @@ START_TEST(hwpt_nested_on_viommu_holds_viommu)
 }
 END_TEST
 
-/* "HWPT with fault queue" / FAULT. */
+/* R-OWN-9, HWPT with fault queue / FAULT. */
 START_TEST(hwpt_with_fault_queue_holds_fault)
 {
 	struct graph g;
@@ -203,7 +211,7 @@ START_TEST(hwpt_with_fault_queue_holds_fault)
 }
 END_TEST
 
-/* VIOMMU / HWPT_PAGING (nest parent). */
+/* R-OWN-10, VIOMMU / HWPT_PAGING (nest parent). */
 START_TEST(viommu_holds_nest_parent)
 {
 	struct graph g;
@@ -221,7 +229,7 @@ START_TEST(viommu_holds_nest_parent)
 }
 END_TEST
 
-/* VDEVICE / VIOMMU. */
+/* R-OWN-11, VDEVICE / VIOMMU. */
 START_TEST(vdevice_holds_viommu)
 {
 	struct graph g;
@@ -239,7 +247,7 @@ START_TEST(vdevice_holds_viommu)
 }
 END_TEST
 
-/* VDEVICE / DEVICE: U and W, to the end of its destroy, U first. */
+/* R-OWN-12, VDEVICE / DEVICE: U and W, to the end of its destroy, U first. */
 START_TEST(vdevice_holds_device_with_both)
 {
 	struct graph g;
@@ -258,7 +266,10 @@ START_TEST(vdevice_holds_device_with_both)
 }
 END_TEST
 
-/* "device pre_destroy" / VDEVICE: try_inc_users to inside tombstone_user. */
+/*
+ * R-OWN-13, device pre_destroy / VDEVICE: try_inc_users to inside
+ * tombstone_user.
+ */
 START_TEST(device_pre_destroy_holds_vdevice)
 {
 	struct graph g;
@@ -276,7 +287,7 @@ START_TEST(device_pre_destroy_holds_vdevice)
 }
 END_TEST
 
-/* VEVENTQ / VIOMMU. */
+/* R-OWN-14, VEVENTQ / VIOMMU. */
 START_TEST(veventq_holds_viommu)
 {
 	struct graph g;
@@ -295,7 +306,7 @@ START_TEST(veventq_holds_viommu)
 }
 END_TEST
 
-/* HW_QUEUE / VIOMMU. */
+/* R-OWN-17, HW_QUEUE / VIOMMU. */
 START_TEST(hw_queue_holds_viommu)
 {
 	struct graph g;
@@ -312,7 +323,7 @@ START_TEST(hw_queue_holds_viommu)
 }
 END_TEST
 
-/* "HW_QUEUE (as creator)" / internal ACCESS. */
+/* R-OWN-18, HW_QUEUE (as creator) / internal ACCESS. */
 START_TEST(hw_queue_holds_internal_access)
 {
 	struct graph g;
@@ -333,7 +344,7 @@ START_TEST(hw_queue_holds_internal_access)
 }
 END_TEST
 
-/* "dependent HW_QUEUE" / depended HW_QUEUE: depend to undepend. */
+/* R-OWN-19, dependent HW_QUEUE / depended HW_QUEUE: depend to undepend. */
 START_TEST(dependent_hw_queue_holds_depended)
 {
 	struct graph g;
@@ -353,7 +364,10 @@ START_TEST(dependent_hw_queue_holds_depended)
 }
 END_TEST
 
-/* "SELFTEST object" / its mock DEVICE: as binding driver and attachment. */
+/*
+ * R-OWN-31, SELFTEST object / its mock DEVICE: as binding driver and
+ * attachment.
+ */
 START_TEST(selftest_object_holds_mock_device)
 {
 	struct graph g;

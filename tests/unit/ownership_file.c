@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/04 section 7, the ownership table: the rows about files, the ctx,
+ * R-OWN-15 to R-OWN-33: the rules about files, the ctx,
  * accesses, groups, pages, and weak pointers; the typical values below it, and
  * the order of destruction that the graph forces.
  */
@@ -29,7 +29,10 @@ static void check_event_file(struct graph *g, u32 queue, unsigned int refs)
 	ck_assert_uint_eq(ctx_refs(g), refs);
 }
 
-/* "VEVENTQ / FAULT file" / its object, and / ctx: eventq init to release. */
+/*
+ * R-OWN-15, R-OWN-16, VEVENTQ / FAULT file / its object, and / ctx: eventq init
+ * to release.
+ */
 START_TEST(fault_file_holds_its_object_and_ctx)
 {
 	struct graph g;
@@ -63,7 +66,9 @@ static struct iommufd_access *external(struct graph *g, u32 *id)
 	return access;
 }
 
-/* "external driver" / external ACCESS: access_create to access_destroy. */
+/*
+ * R-OWN-20, external driver / external ACCESS: access_create to access_destroy.
+ */
 START_TEST(external_driver_holds_external_access)
 {
 	struct iommufd_access *access;
@@ -81,7 +86,7 @@ START_TEST(external_driver_holds_external_access)
 }
 END_TEST
 
-/* "attached ACCESS (both kinds)" / IOAS: change_ioas steps 4 and 7. */
+/* R-OWN-21, attached ACCESS (both kinds) / IOAS: change_ioas steps 4 and 7. */
 START_TEST(attached_access_of_both_kinds_holds_ioas)
 {
 	struct iommufd_access *access;
@@ -109,7 +114,7 @@ START_TEST(attached_access_of_both_kinds_holds_ioas)
 }
 END_TEST
 
-/* "external ACCESS" / ctx: access_create to access destroy op. */
+/* R-OWN-22, external ACCESS / ctx: access_create to access destroy op. */
 START_TEST(external_access_holds_ctx)
 {
 	struct iommufd_access *access;
@@ -128,7 +133,10 @@ START_TEST(external_access_holds_ctx)
 }
 END_TEST
 
-/* "internal ACCESS" / ctx: none, so that closing releases the queue too. */
+/*
+ * R-OWN-23, internal ACCESS / ctx: none, so that closing releases the queue
+ * too.
+ */
 START_TEST(internal_access_does_not_hold_ctx)
 {
 	struct iommufd_object *queue, *ioas;
@@ -143,7 +151,7 @@ START_TEST(internal_access_does_not_hold_ctx)
 }
 END_TEST
 
-/* "DEVICE (real)" / ctx: bind to device destroy op. */
+/* R-OWN-24, DEVICE (real) / ctx: bind to device destroy op. */
 START_TEST(real_device_holds_ctx)
 {
 	struct own_graph og;
@@ -156,7 +164,7 @@ START_TEST(real_device_holds_ctx)
 }
 END_TEST
 
-/* "DEVICE (mock)" / ctx: none. */
+/* R-OWN-25, DEVICE (mock) / ctx: none. */
 START_TEST(mock_device_does_not_hold_ctx)
 {
 	struct graph g;
@@ -169,7 +177,7 @@ START_TEST(mock_device_does_not_hold_ctx)
 }
 END_TEST
 
-/* DEVICE / iommufd group: bind to device destroy op. */
+/* R-OWN-26, DEVICE / iommufd group: bind to device destroy op. */
 START_TEST(device_holds_iommufd_group)
 {
 	struct own_graph og;
@@ -191,7 +199,10 @@ START_TEST(device_holds_iommufd_group)
 }
 END_TEST
 
-/* VMA / mmap owner, and VMA / file: mmap, vma open; vma close, munmap. */
+/*
+ * R-OWN-27, R-OWN-28, VMA / mmap owner, and VMA / file: mmap, vma open; vma
+ * close, munmap.
+ */
 START_TEST(vma_holds_owner_and_file)
 {
 	struct iommu_viommu_selftest data = { .in_data = 5 };
@@ -221,7 +232,7 @@ START_TEST(vma_holds_owner_and_file)
 }
 END_TEST
 
-/* "area, copy in progress" / pages object: map, copy; unmap. */
+/* R-OWN-29, area, copy in progress / pages object: map, copy; unmap. */
 START_TEST(area_holds_pages_object)
 {
 	struct iommu_ioas_copy copy = {
@@ -250,7 +261,7 @@ START_TEST(area_holds_pages_object)
 }
 END_TEST
 
-/* "weak": cleared by the pointee's destroy path, and counted nowhere. */
+/* R-OWN-30: cleared by the pointee's destroy path, and counted nowhere. */
 START_TEST(back_pointers_are_weak)
 {
 	struct iommufd_viommu *viommu;
@@ -282,7 +293,7 @@ START_TEST(back_pointers_are_weak)
 }
 END_TEST
 
-/* The line "Typical U values". */
+/* R-OWN-32 */
 START_TEST(typical_values_are_those_of_the_table)
 {
 	struct graph g;
@@ -323,7 +334,9 @@ START_TEST(typical_values_are_those_of_the_table)
 }
 END_TEST
 
-/* The whole graph; every object is busy until what is on it is gone. */
+/*
+ * R-OWN-33, the whole graph; every object is busy until what is on it is gone.
+ */
 START_TEST(destruction_has_the_order_that_the_graph_forces)
 {
 	struct iommu_viommu_selftest data = { .in_data = 5 };

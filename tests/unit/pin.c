@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/02 sections 5.1 to 5.3, using an access; and spec/03 7.4, who pays.
+ * R-ACC-12 to R-ACC-14, using an access; and R-PAGES-4, who pays.
  */
 #include "map_suite.h"
 
@@ -33,7 +33,7 @@ static int rw(struct lab *lab, u64 iova, void *data, size_t length,
 				 flags);
 }
 
-/* 5.1 step 1 */
+/* R-ACC-12 step 1 */
 START_TEST(pin_by_an_access_that_may_not_warns)
 {
 	static const struct iommufd_access_ops no_unmap = {
@@ -57,7 +57,7 @@ START_TEST(pin_by_an_access_that_may_not_warns)
 }
 END_TEST
 
-/* 5.1 steps 2 to 4; 5.3, which begins alike */
+/* R-ACC-12 steps 2 to 4; R-ACC-14, which begins alike */
 START_TEST(range_is_looked_at_before_the_ioas)
 {
 	struct lab lab;
@@ -74,7 +74,7 @@ START_TEST(range_is_looked_at_before_the_ioas)
 }
 END_TEST
 
-/* 5.1 */
+/* R-ACC-12 */
 START_TEST(pin_gives_the_pages_of_all_areas_in_order)
 {
 	static const unsigned int index[] = { 1, 8, 9 };
@@ -96,7 +96,7 @@ START_TEST(pin_gives_the_pages_of_all_areas_in_order)
 }
 END_TEST
 
-/* 5.1 step 5 a */
+/* R-ACC-12 step 5 a */
 START_TEST(pin_from_the_middle_of_a_page_is_einval)
 {
 	struct lab lab;
@@ -109,7 +109,7 @@ START_TEST(pin_from_the_middle_of_a_page_is_einval)
 }
 END_TEST
 
-/* 5.1 step 5 b */
+/* R-ACC-12 step 5 b */
 START_TEST(pin_needs_the_protection_of_the_area)
 {
 	u64 read = IOVA, write = IOVA + P;
@@ -136,7 +136,7 @@ START_TEST(pin_needs_the_protection_of_the_area)
 }
 END_TEST
 
-/* 5.1 step 6 and end: all is undone, no area remembers it. */
+/* R-ACC-12 step 6: all is undone, no area remembers it. */
 START_TEST(pin_that_meets_a_hole_is_enoent_and_undone)
 {
 	struct lab lab;
@@ -152,7 +152,7 @@ START_TEST(pin_that_meets_a_hole_is_enoent_and_undone)
 }
 END_TEST
 
-/* 5.1 step 5 c */
+/* R-ACC-12 step 5 c */
 START_TEST(pin_of_bad_memory_is_efault_and_undone)
 {
 	u64 iova = IOVA + 9 * P;
@@ -174,7 +174,7 @@ START_TEST(pin_of_bad_memory_is_efault_and_undone)
 }
 END_TEST
 
-/* 5.1: for each allocation that pinning makes. */
+/* R-ACC-12: for each allocation that pinning makes. */
 START_TEST(pin_without_memory_is_enomem_and_undone)
 {
 	struct lab lab;
@@ -196,7 +196,7 @@ START_TEST(pin_without_memory_is_enomem_and_undone)
 }
 END_TEST
 
-/* 5.1 end: an unmap has to ask until the last pin is gone. */
+/* R-ACC-12: an unmap has to ask until the last pin is gone. */
 static void drop_one(struct driver *driver)
 {
 	iommufd_access_unpin_pages(driver->access, IOVA, P);
@@ -218,7 +218,7 @@ START_TEST(each_pin_counts_in_its_area)
 }
 END_TEST
 
-/* 5.1 end: a pin of an internal access is both a pin and a lock. */
+/* R-ACC-12: a pin of an internal access is both a pin and a lock. */
 START_TEST(each_internal_pin_locks_its_area)
 {
 	struct queue *queue;
@@ -239,7 +239,7 @@ START_TEST(each_internal_pin_locks_its_area)
 }
 END_TEST
 
-/* 5.2 */
+/* R-ACC-13 */
 START_TEST(unpin_of_no_range_warns)
 {
 	struct lab lab;
@@ -253,7 +253,7 @@ START_TEST(unpin_of_no_range_warns)
 }
 END_TEST
 
-/* 5.2 */
+/* R-ACC-13 */
 START_TEST(unpin_by_a_detached_access_warns)
 {
 	struct lab lab;
@@ -265,7 +265,7 @@ START_TEST(unpin_by_a_detached_access_warns)
 }
 END_TEST
 
-/* 5.2: of a pin of two pages, one; of two pins, what lies between. */
+/* R-ACC-13: of a pin of two pages, one; of two pins, what lies between. */
 START_TEST(unpin_with_other_bounds_warns_and_changes_nothing)
 {
 	struct lab lab;
@@ -285,7 +285,7 @@ START_TEST(unpin_with_other_bounds_warns_and_changes_nothing)
 }
 END_TEST
 
-/* 5.2: what is before the hole is unpinned nevertheless. */
+/* R-ACC-13: what is before the hole is unpinned nevertheless. */
 START_TEST(unpin_over_a_hole_warns)
 {
 	struct lab lab;
@@ -299,7 +299,9 @@ START_TEST(unpin_over_a_hole_warns)
 }
 END_TEST
 
-/* 5.3: at any byte, over areas, by any access, and nothing stays pinned. */
+/*
+ * R-ACC-14: at any byte, over areas, by any access, and nothing stays pinned.
+ */
 START_TEST(rw_copies_bytes_over_areas_without_pinning)
 {
 	char data[2 * 4096];
@@ -329,7 +331,7 @@ START_TEST(rw_copies_bytes_over_areas_without_pinning)
 }
 END_TEST
 
-/* 5.3: a hole, bad memory: what is before them has been written. */
+/* R-ACC-14: a hole, bad memory: what is before them has been written. */
 START_TEST(rw_has_done_what_is_before_the_error)
 {
 	struct lab lab;
@@ -349,7 +351,7 @@ START_TEST(rw_has_done_what_is_before_the_error)
 }
 END_TEST
 
-/* 03 7.4: after pinning, by what was added; nothing for what is pinned. */
+/* R-PAGES-4: after pinning, by what was added; nothing for what is pinned. */
 START_TEST(pins_over_the_limit_are_enomem_and_undone)
 {
 	struct lab lab;
@@ -371,7 +373,7 @@ START_TEST(pins_over_the_limit_are_enomem_and_undone)
 }
 END_TEST
 
-/* 03 7.4, 3.5: a map into a domain; a copy costs nothing. */
+/* R-PAGES-4, R-MAP-3: a map into a domain; a copy costs nothing. */
 START_TEST(map_over_the_limit_is_enomem_and_undone)
 {
 	struct lab lab;
@@ -396,7 +398,7 @@ START_TEST(map_over_the_limit_is_enomem_and_undone)
 }
 END_TEST
 
-/* 03 7.4: the mapper's privilege counts, when it maps. */
+/* R-PAGES-4: the mapper's privilege counts, when it maps. */
 START_TEST(who_pays_is_settled_by_the_map)
 {
 	struct lab lab;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/03 sections 3.7 to 3.9 and 4: what is reserved and allowed, domains,
+ * R-IOAS-3 to R-IOAS-9: what is reserved and allowed, domains,
  * alignment, large pages.
  */
 #include "../../src/iommufd/internal.h"
@@ -48,7 +48,7 @@ static int huge_pages(struct lab *lab, u64 val64)
 	return user_ioctl(lab->ictx, IOMMU_OPTION, &cmd);
 }
 
-/* 3.7 */
+/* R-IOAS-3 */
 START_TEST(errors_of_iova_ranges_come_in_their_order)
 {
 	struct iommu_ioas_iova_ranges cmd = {
@@ -77,7 +77,7 @@ START_TEST(errors_of_iova_ranges_come_in_their_order)
 }
 END_TEST
 
-/* 3.7, 3.9 */
+/* R-IOAS-3, R-IOAS-5 */
 START_TEST(iova_ranges_are_the_gaps_between_reservations)
 {
 	static const struct iommu_iova_range gaps[] = {
@@ -101,7 +101,7 @@ START_TEST(iova_ranges_are_the_gaps_between_reservations)
 }
 END_TEST
 
-/* 3.7 */
+/* R-IOAS-3 */
 START_TEST(ranges_that_do_not_fit_are_counted)
 {
 	struct iommu_iova_range ranges[3] = { { 5, 5 }, { 5, 5 }, { 5, 5 } };
@@ -120,7 +120,7 @@ START_TEST(ranges_that_do_not_fit_are_counted)
 }
 END_TEST
 
-/* 3.7 */
+/* R-IOAS-3 */
 START_TEST(nothing_can_be_used_when_all_is_reserved)
 {
 	struct lab lab;
@@ -133,7 +133,7 @@ START_TEST(nothing_can_be_used_when_all_is_reserved)
 }
 END_TEST
 
-/* 3.8; the array's second entry is on a page that is not there. */
+/* R-IOAS-4; the array's second entry is on a page that is not there. */
 START_TEST(errors_of_allow_come_in_their_order)
 {
 	struct iommu_iova_range *entry =
@@ -164,7 +164,7 @@ START_TEST(errors_of_allow_come_in_their_order)
 }
 END_TEST
 
-/* 3.8 steps 3 and 4: and the old list stays. */
+/* R-IOAS-4 steps 3 and 4: and the old list stays. */
 START_TEST(list_that_is_refused_changes_nothing)
 {
 	static const struct iommu_iova_range twice[] = {
@@ -201,7 +201,7 @@ START_TEST(list_that_is_refused_changes_nothing)
 }
 END_TEST
 
-/* 3.9, and spec/06 ADD_RESERVED */
+/* R-IOAS-5, and R-MOCK-8 ADD_RESERVED */
 START_TEST(what_is_used_or_allowed_cannot_be_reserved)
 {
 	struct iommu_test_cmd cmd = { .last = 0 };
@@ -230,7 +230,7 @@ START_TEST(what_is_used_or_allowed_cannot_be_reserved)
 }
 END_TEST
 
-/* 4.1 step 4, 4.2, 3.9: the aperture, of each domain its own. */
+/* R-IOAS-6 step 4, R-IOAS-7, R-IOAS-5: the aperture, of each domain its own. */
 START_TEST(domain_reserves_what_it_cannot_reach)
 {
 	static const struct iommu_iova_range aperture[] = {
@@ -256,7 +256,7 @@ START_TEST(domain_reserves_what_it_cannot_reach)
 }
 END_TEST
 
-/* 4.1 steps 3, 4 and end */
+/* R-IOAS-6 steps 3, 4, and nothing changes on a failure */
 START_TEST(domain_that_does_not_fit_changes_nothing)
 {
 	static const struct {
@@ -290,7 +290,7 @@ START_TEST(domain_that_does_not_fit_changes_nothing)
 }
 END_TEST
 
-/* 4.1 steps 1, 2; 4.2: with page tables that nothing is mapped in. */
+/* R-IOAS-6 steps 1, 2; R-IOAS-7: with page tables that nothing is mapped in. */
 START_TEST(domains_are_a_dense_array)
 {
 	struct iommu_domain d[4];
@@ -324,7 +324,7 @@ START_TEST(domains_are_a_dense_array)
 }
 END_TEST
 
-/* 4.5 */
+/* R-IOAS-9 */
 START_TEST(large_pages_can_be_disabled_before_there_is_both)
 {
 	struct lab lab;
@@ -345,7 +345,7 @@ START_TEST(large_pages_can_be_disabled_before_there_is_both)
 }
 END_TEST
 
-/* 4.5, 4.3 */
+/* R-IOAS-9, R-IOAS-8 */
 START_TEST(large_pages_stay_if_an_area_is_in_the_way)
 {
 	struct driver driver;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/01 sections 1, 2.1 and 6: short references, and the order in which the
- * two counters are taken and dropped.
+ * R-COUNT-1, R-COUNT-6 and R-OBJ-9 to R-OBJ-12: short references, and the order
+ * in which the two counters are taken and dropped.
  */
 #include "thing.h"
 
@@ -18,7 +18,7 @@ static void restore_bias(struct thing *thing)
 
 /* Short references */
 
-/* 6.2, section 12 */
+/* R-OBJ-10, R-OBJ-14 */
 START_TEST(get_counts_both_and_put_gives_both_back)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -33,7 +33,7 @@ START_TEST(get_counts_both_and_put_gives_both_back)
 }
 END_TEST
 
-/* 6.2 */
+/* R-OBJ-10 */
 START_TEST(get_of_any_type_finds_every_object)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -47,7 +47,7 @@ START_TEST(get_of_any_type_finds_every_object)
 }
 END_TEST
 
-/* 6.2: the wrong type is ENOENT like every other failure. */
+/* R-OBJ-10: the wrong type is ENOENT like every other failure. */
 START_TEST(get_of_the_wrong_type_is_enoent)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -62,7 +62,7 @@ START_TEST(get_of_the_wrong_type_is_enoent)
 }
 END_TEST
 
-/* 6.2: free, and beyond what the table ever held. */
+/* R-OBJ-10: free, and beyond what the table ever held. */
 START_TEST(get_of_a_free_id_is_enoent)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -76,7 +76,7 @@ START_TEST(get_of_a_free_id_is_enoent)
 }
 END_TEST
 
-/* C4: users first; section 12: under the table lock. */
+/* R-COUNT-5: users first; R-OBJ-14: under the table lock. */
 START_TEST(get_takes_users_then_wait_cnt_under_the_table_lock)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -91,7 +91,7 @@ START_TEST(get_takes_users_then_wait_cnt_under_the_table_lock)
 }
 END_TEST
 
-/* C3: users first; section 12: under no lock. */
+/* R-COUNT-4: users first; R-OBJ-14: under no lock. */
 START_TEST(put_drops_users_then_wait_cnt)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -106,7 +106,10 @@ START_TEST(put_drops_users_then_wait_cnt)
 }
 END_TEST
 
-/* 6.1, C4, d2: what was taken goes back before the table lock does. */
+/*
+ * R-OBJ-9, R-COUNT-5, Z-D2: what was taken goes back before the table lock
+ * does.
+ */
 START_TEST(get_of_a_going_object_gives_users_back_under_the_lock)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -122,7 +125,7 @@ START_TEST(get_of_a_going_object_gives_users_back_under_the_lock)
 }
 END_TEST
 
-/* 6.1: by one who has a unit of users. */
+/* R-OBJ-9: by one who has a unit of users. */
 START_TEST(lock_obj_counts_both)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -136,7 +139,7 @@ START_TEST(lock_obj_counts_both)
 }
 END_TEST
 
-/* 6.1 */
+/* R-OBJ-9 */
 START_TEST(lock_obj_of_a_going_object_changes_nothing)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -150,7 +153,7 @@ START_TEST(lock_obj_of_a_going_object_changes_nothing)
 }
 END_TEST
 
-/* 6.1: users 0 is the end of it, W is not even looked at. */
+/* R-OBJ-9: users 0 is the end of it, W is not even looked at. */
 START_TEST(lock_obj_of_a_removed_object_changes_nothing)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -166,7 +169,7 @@ START_TEST(lock_obj_of_a_removed_object_changes_nothing)
 }
 END_TEST
 
-/* C2 */
+/* R-COUNT-3 */
 START_TEST(users_is_never_below_wait_cnt_at_rest)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -187,7 +190,7 @@ START_TEST(users_is_never_below_wait_cnt_at_rest)
 }
 END_TEST
 
-/* C1, section 12: a plain decrement must not be the last one. */
+/* R-COUNT-2, R-OBJ-14: a plain decrement must not be the last one. */
 START_TEST(put_without_get_warns_and_poisons_users)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -215,7 +218,7 @@ static void expect_dec_if_one(struct thing *thing)
 	watch(thing->ictx, &thing->obj);
 }
 
-/* C1: in the removal. */
+/* R-COUNT-2: in the removal. */
 START_TEST(destroy_takes_the_last_unit_by_dec_if_one)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -227,7 +230,7 @@ START_TEST(destroy_takes_the_last_unit_by_dec_if_one)
 }
 END_TEST
 
-/* C1: in the release; W is not touched (R1). */
+/* R-COUNT-2: in the release; W is not touched (R-RELEASE-1). */
 START_TEST(release_takes_the_last_unit_by_dec_if_one)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/01 section 8: a context is its file; release and its passes.
+ * R-CTX-1, R-CTX-2, R-RELEASE-1 to R-RELEASE-5: a context is its file; release
+ * and its passes.
  */
 #include "thing.h"
 
 /* Open */
 
-/* 8.2 */
+/* R-CTX-1 */
 START_TEST(open_gives_an_empty_context_with_one_reference)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -23,7 +24,7 @@ START_TEST(open_gives_an_empty_context_with_one_reference)
 }
 END_TEST
 
-/* 8.2: the descriptor table, the file, the context. */
+/* R-CTX-1: the descriptor table, the file, the context. */
 START_TEST(open_without_memory_leaves_no_trace)
 {
 	struct iommufd_ctx *ictx;
@@ -45,7 +46,7 @@ END_TEST
 
 /* References */
 
-/* 8.3 */
+/* R-CTX-2 */
 START_TEST(ctx_get_and_put_count_the_files_references)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -72,7 +73,7 @@ static struct file *open_foreign(int *fd)
 	return file;
 }
 
-/* 8.3 */
+/* R-CTX-2 */
 START_TEST(ctx_from_fd_takes_a_reference_of_our_files_only)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -94,7 +95,7 @@ START_TEST(ctx_from_fd_takes_a_reference_of_our_files_only)
 }
 END_TEST
 
-/* 8.3: the caller's own reference is not used up. */
+/* R-CTX-2: the caller's own reference is not used up. */
 START_TEST(ctx_from_file_takes_a_reference_of_our_files_only)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -113,7 +114,7 @@ START_TEST(ctx_from_file_takes_a_reference_of_our_files_only)
 }
 END_TEST
 
-/* 8.3: inside a system call the last put only puts off. */
+/* R-CTX-2: inside a system call the last put only puts off. */
 START_TEST(the_last_reference_releases_when_the_system_call_ends)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -131,7 +132,7 @@ START_TEST(the_last_reference_releases_when_the_system_call_ends)
 }
 END_TEST
 
-/* 8.3: an external access holds a reference. */
+/* R-CTX-2: an external access holds a reference. */
 START_TEST(an_external_access_keeps_its_context)
 {
 	static const struct iommufd_access_ops ops;
@@ -155,7 +156,10 @@ static void destroy_owned_access(struct thing *thing)
 	iommufd_access_destroy_internal(thing->ictx, owned_access);
 }
 
-/* 8.3, R3: an internal one holds none, and its owner destroys it in release. */
+/*
+ * R-CTX-2, R-RELEASE-3: an internal one holds none, and its owner destroys it
+ * in release.
+ */
 START_TEST(an_internal_access_goes_with_its_context)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -197,7 +201,10 @@ static void teardown(void)
 	thing_teardown();
 }
 
-/* 8.4, step 1; R1: W is ignored, nobody evicts, no lock is held. */
+/*
+ * R-RELEASE-5 step 1; R-RELEASE-1: W is ignored, nobody evicts, no lock is
+ * held.
+ */
 START_TEST(release_destroys_what_only_the_table_holds)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -212,7 +219,7 @@ START_TEST(release_destroys_what_only_the_table_holds)
 }
 END_TEST
 
-/* R2 */
+/* R-RELEASE-2 */
 START_TEST(an_object_freed_by_a_lower_one_goes_in_the_same_pass)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -224,7 +231,7 @@ START_TEST(an_object_freed_by_a_lower_one_goes_in_the_same_pass)
 }
 END_TEST
 
-/* R2: the number of passes is the length of the chain downwards. */
+/* R-RELEASE-2: the number of passes is the length of the chain downwards. */
 START_TEST(an_object_freed_by_a_higher_one_waits_for_the_next_pass)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -250,7 +257,7 @@ static void mock_destroy(struct thing *selftest)
 	iommufd_object_destroy_user(selftest->ictx, &mock.device->obj);
 }
 
-/* R3, and the example of 8.4: ioas 1, selftest 2, device 3, auto hwpt 4. */
+/* R-RELEASE-3 and R-RELEASE-5: ioas 1, selftest 2, device 3, auto hwpt 4. */
 START_TEST(a_destroy_op_may_remove_others_from_the_table)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -272,7 +279,7 @@ static void publish_two(struct thing *thing)
 	publish(thing->ictx, plain_type());
 }
 
-/* I8: ids 1, where the walk stands, and 2, which it has yet to reach. */
+/* R-ID-8: ids 1, where the walk stands, and 2, which it has yet to reach. */
 START_TEST(the_walk_meets_what_is_published_ahead_of_it)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -283,7 +290,7 @@ START_TEST(the_walk_meets_what_is_published_ahead_of_it)
 }
 END_TEST
 
-/* 8.4, step 1 c */
+/* R-RELEASE-5 step 1 c */
 START_TEST(release_ends_when_only_tombstones_are_left)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -297,7 +304,7 @@ START_TEST(release_ends_when_only_tombstones_are_left)
 }
 END_TEST
 
-/* R4, 8.4 step 1 d: one unit too many keeps all below it. */
+/* R-RELEASE-4, R-RELEASE-5 step 1 d: one unit too many keeps all below it. */
 START_TEST(release_gives_up_on_a_device_that_is_still_bound)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -355,7 +362,7 @@ static void empty_groups(struct iommufd_model_hook *hook,
 		xa_destroy(&grouped->groups);
 }
 
-/* 8.4, step 3 */
+/* R-RELEASE-5 step 3 */
 START_TEST(release_warns_of_groups_that_are_left)
 {
 	struct iommufd_model_hook hook = { .event = empty_groups };

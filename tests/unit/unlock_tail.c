@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * A lock that lives in an object must not be unlocked by one who has just given
- * the object away: the tail of the unlock still reads it (zoo z08b).
+ * the object away: the tail of the unlock still reads it (Z-08b).
  *
  * A hook looks at the counters of that object at the very moment of the tail.
  */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/03 section 6: unmaps, and how they ask accesses to let go.
+ * R-UNMAP-1, R-UNMAP-2: unmaps, and how they ask accesses to let go.
  */
 #include "../../src/iommufd/internal.h"
 #include "map_suite.h"
 
-/* 6.1 */
+/* R-UNMAP-1 */
 START_TEST(errors_of_unmap_come_in_their_order)
 {
 	static const struct {
@@ -40,7 +40,7 @@ START_TEST(errors_of_unmap_come_in_their_order)
 }
 END_TEST
 
-/* 6.1 step 2 */
+/* R-UNMAP-1 step 2 */
 START_TEST(unmap_all_of_nothing_succeeds_with_nothing)
 {
 	struct lab lab;
@@ -54,7 +54,7 @@ START_TEST(unmap_all_of_nothing_succeeds_with_nothing)
 }
 END_TEST
 
-/* 6.2 step 3, notes: no splitting; holes are fine. */
+/* R-UNMAP-2 step 3: no splitting; holes are fine. */
 START_TEST(unmap_takes_whole_areas_and_skips_holes)
 {
 	struct lab lab;
@@ -71,7 +71,7 @@ START_TEST(unmap_takes_whole_areas_and_skips_holes)
 }
 END_TEST
 
-/* 6.2 end: what was before the area that cannot go is gone, and counted. */
+/* R-UNMAP-2: what was before the area that cannot go is gone, and counted. */
 START_TEST(bytes_removed_are_reported_also_on_error)
 {
 	unsigned long unmapped = 77;
@@ -88,7 +88,7 @@ START_TEST(bytes_removed_are_reported_also_on_error)
 }
 END_TEST
 
-/* 6.2 step 2: before step 3, and wherever the range ends. */
+/* R-UNMAP-2 step 2: before step 3, and wherever the range ends. */
 START_TEST(area_locked_by_an_internal_access_is_ebusy)
 {
 	struct queue *queue;
@@ -179,7 +179,7 @@ static void stubborn_close(struct stubborn *s)
 	lab_close(&s->lab);
 }
 
-/* 6.2 step 5 */
+/* R-UNMAP-2 step 5 */
 START_TEST(unmap_asks_for_exactly_the_area_with_no_lock_held)
 {
 	struct stubborn s;
@@ -195,7 +195,7 @@ START_TEST(unmap_asks_for_exactly_the_area_with_no_lock_held)
 }
 END_TEST
 
-/* 6.2 step 5; 02 5.4: who has nothing pinned is asked as well. */
+/* R-UNMAP-2 step 5; R-ACC-15: who has nothing pinned is asked as well. */
 START_TEST(unmap_asks_every_external_access_of_the_ioas)
 {
 	struct driver other, elsewhere;
@@ -216,7 +216,7 @@ START_TEST(unmap_asks_every_external_access_of_the_ioas)
 }
 END_TEST
 
-/* 6.2 step 5, and that without a pin nobody is asked. */
+/* R-UNMAP-2 step 5, and that without a pin nobody is asked. */
 START_TEST(area_without_pins_goes_without_asking)
 {
 	struct stubborn s;
@@ -229,7 +229,7 @@ START_TEST(area_without_pins_goes_without_asking)
 }
 END_TEST
 
-/* 6.2 step 5 */
+/* R-UNMAP-2 step 5 */
 START_TEST(after_101_times_asking_unmap_is_edeadlock)
 {
 	struct stubborn s;
@@ -254,7 +254,7 @@ START_TEST(who_lets_go_at_the_last_call_but_one_is_in_time)
 }
 END_TEST
 
-/* 6.2 step 5 and notes: sticky, for pins and rw by anybody. */
+/* R-UNMAP-2 step 5: sticky, for pins and rw by anybody. */
 START_TEST(area_that_was_asked_for_takes_no_new_pins)
 {
 	struct stubborn s;
@@ -287,7 +287,7 @@ START_TEST(adjacent_stubborn_areas_share_the_budget)
 }
 END_TEST
 
-/* 6.2 step 4 */
+/* R-UNMAP-2 step 4 */
 START_TEST(gap_between_stubborn_areas_gives_a_new_budget)
 {
 	struct stubborn s;
@@ -327,7 +327,9 @@ static long unmap_it(struct stubborn *s)
 	return unmap_at(s->lab.ictx, 1, IOVA, P);
 }
 
-/* Notes, last; and 6.1 step 3: what another removed does not count. */
+/*
+ * R-UNMAP-2 step 5 and R-UNMAP-1 step 3: what another removed does not count.
+ */
 START_TEST(area_may_be_unmapped_by_another_meanwhile)
 {
 	struct stubborn s;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/04 5.1 to 5.3: vDEVICE.  Its eviction by unbind is in device.c.
+ * R-VDEVICE-1 to R-VDEVICE-3: vDEVICE.  Its eviction by unbind is in device.c.
  */
 #include "own_driver.h"
 #include "user_memory.h"
 
 #define NOBODY 99
 
-/* 5.1, steps 2 to 4, 7 and 11. */
+/* R-VDEVICE-1 steps 2 to 4, 7 and 11. */
 START_TEST(vdevice_alloc_checks_in_order)
 {
 	struct own_graph og;
@@ -35,7 +35,7 @@ START_TEST(vdevice_alloc_checks_in_order)
 }
 END_TEST
 
-/* 5.1, step 11: the slot stays the first one's. */
+/* R-VDEVICE-1 step 11: the slot stays the first one's. */
 START_TEST(vdevice_with_a_virt_id_that_is_taken_is_eexist)
 {
 	struct iommufd_viommu *viommu;
@@ -61,7 +61,7 @@ START_TEST(vdevice_with_a_virt_id_that_is_taken_is_eexist)
 }
 END_TEST
 
-/* 5.1, step 12: the slot is released first, the device is free again. */
+/* R-VDEVICE-1 step 12: the slot is released first, the device is free again. */
 START_TEST(vdevice_of_which_init_fails_is_undone_without_the_driver)
 {
 	struct own_graph og;
@@ -80,7 +80,9 @@ START_TEST(vdevice_of_which_init_fails_is_undone_without_the_driver)
 }
 END_TEST
 
-/* 5.1, step 14: the driver's destroy is called; z26: no lock is left. */
+/*
+ * R-VDEVICE-1 step 14: the driver's destroy is called; Z-26: no lock is left.
+ */
 START_TEST(vdevice_that_cannot_be_answered_is_undone)
 {
 	struct iommu_vdevice_alloc cmd = {
@@ -135,7 +137,7 @@ static bool vdevice_size_is_too_small(void)
 	return rc == -EOPNOTSUPP;
 }
 
-/* 5.1, step 8 */
+/* R-VDEVICE-1 step 8 */
 START_TEST(vdevice_of_a_driver_that_is_wrong_warns)
 {
 	ck_assert(in_a_fresh_process(vdevice_size_is_too_small));
@@ -158,7 +160,7 @@ static int look_during_init(struct iommufd_vdevice *vdev)
 	return 0;
 }
 
-/* 5.1, steps 11 to 13, z16; the helpers for drivers. */
+/* R-VDEVICE-1 steps 11 to 13, Z-16; the helpers for drivers. */
 START_TEST(vdevice_is_found_by_virt_id_once_it_is_ready)
 {
 	struct iommufd_viommu *viommu;
@@ -198,7 +200,10 @@ static void put_event(struct iommufd_model_hook *hook,
 		say("put, %d locks", iommufd_model_locks_held());
 }
 
-/* 5.2, 5.3; z08b: the device is put when the mutex is free again. */
+/*
+ * R-VDEVICE-2, R-VDEVICE-3; Z-08b: the device is put when the mutex is free
+ * again.
+ */
 START_TEST(vdevice_destroy_puts_the_device_without_a_lock)
 {
 	struct iommufd_model_hook hook = { .event = put_event };
@@ -224,7 +229,7 @@ static void count_held_by(const struct iommufd_model_event *event, void *data)
 	*(unsigned int *)data += !strcmp(event->holder, "vdevice 7");
 }
 
-/* spec/04 7: both units of the device are its vDEVICE's, for all its life. */
+/* R-OWN-12: both units of the device are its vDEVICE's, for all its life. */
 START_TEST(units_of_the_device_are_the_vdevices)
 {
 	unsigned int by_vdevice = 0;

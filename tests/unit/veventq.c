@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/07 section 5: reporting, reading and losing events.
+ * R-EVQ-7 to R-EVQ-10: reporting, reading and losing events.
  */
 #include "graph.h"
 #include "user_memory.h"
@@ -66,7 +66,7 @@ static void ck_assert_reads(struct events *e, size_t count, const char *want)
 	ck_assert_str_eq(got, want);
 }
 
-/* 5.3 */
+/* R-EVQ-9 */
 START_TEST(worked_example)
 {
 	char buf[40];
@@ -85,7 +85,7 @@ START_TEST(worked_example)
 }
 END_TEST
 
-/* Section 3 and 5.2, steps 1 and 2. */
+/* R-EVQ-3 and R-EVQ-8 steps 1 and 2. */
 START_TEST(read_and_poll_of_an_empty_queue)
 {
 	char buf[16];
@@ -108,7 +108,7 @@ START_TEST(read_and_poll_of_an_empty_queue)
 }
 END_TEST
 
-/* 5.2, step 3: events are not split, and nothing is lost by trying. */
+/* R-EVQ-8 step 3: events are not split, and nothing is lost by trying. */
 START_TEST(read_gives_what_fits)
 {
 	struct events e;
@@ -124,7 +124,7 @@ START_TEST(read_gives_what_fits)
 }
 END_TEST
 
-/* 5.2, step 3c: put back at the head; header bytes are not counted. */
+/* R-EVQ-8 step 3c: put back at the head; header bytes are not counted. */
 START_TEST(read_into_bad_memory_keeps_the_event)
 {
 	char *end = user_memory(PROT_READ | PROT_WRITE, PROT_NONE);
@@ -143,7 +143,9 @@ START_TEST(read_into_bad_memory_keeps_the_event)
 }
 END_TEST
 
-/* 5.1: at most once, at the tail, with the newest number, and not counted. */
+/*
+ * R-EVQ-7: at most once, at the tail, with the newest number, and not counted.
+ */
 START_TEST(losses_refresh_the_one_lost_header)
 {
 	struct events e;
@@ -172,7 +174,7 @@ START_TEST(an_event_after_a_loss_removes_the_lost_header)
 }
 END_TEST
 
-/* 5.1, step 2 */
+/* R-EVQ-7 step 2 */
 START_TEST(an_event_without_memory_is_a_loss)
 {
 	struct events e;
@@ -189,7 +191,7 @@ START_TEST(an_event_without_memory_is_a_loss)
 }
 END_TEST
 
-/* 5.1, step 4 */
+/* R-EVQ-7 step 4 */
 START_TEST(sequence_goes_from_int_max_to_0)
 {
 	struct events e;
@@ -202,7 +204,7 @@ START_TEST(sequence_goes_from_int_max_to_0)
 }
 END_TEST
 
-/* 5.2, step 3: no memory for the copy of the header. */
+/* R-EVQ-8 step 3: no memory for the copy of the header. */
 START_TEST(lost_header_that_cannot_be_copied_stays)
 {
 	u32 buf[16];
@@ -258,7 +260,7 @@ START_TEST(lost_header_is_not_put_back_before_a_newer_event)
 }
 END_TEST
 
-/* Section 2: they are freed with the queue. */
+/* R-EVQ-2: they are freed with the queue. */
 START_TEST(events_are_queued_after_the_descriptor_is_closed)
 {
 	unsigned long leaks;
@@ -275,7 +277,7 @@ START_TEST(events_are_queued_after_the_descriptor_is_closed)
 }
 END_TEST
 
-/* 5.1, step 1; spec/06, TRIGGER_VEVENT. */
+/* R-EVQ-7 step 1; R-MOCK-8, TRIGGER_VEVENT. */
 START_TEST(event_for_nobody)
 {
 	struct events e;
@@ -311,7 +313,7 @@ static bool event_without_data(void)
 	return rc == -EINVAL;
 }
 
-/* 5.1, step 0 */
+/* R-EVQ-7 step 0 */
 START_TEST(event_without_data_warns)
 {
 	ck_assert(in_a_fresh_process(event_without_data));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spec/04 section 4, spec/06 4.4: vIOMMU.
+ * R-VIOMMU-1, R-MOCK-5: vIOMMU.
  */
 #include "own_driver.h"
 #include "user_memory.h"
@@ -11,7 +11,7 @@
 
 /* vIOMMU, alloc */
 
-/* Section 4: each row fails at its own check and at all that come later. */
+/* R-VIOMMU-1: each row fails at its own check and at all that come later. */
 START_TEST(viommu_alloc_checks_in_order)
 {
 	static const struct {
@@ -164,7 +164,7 @@ END_TEST
 
 /* Its pages */
 
-/* spec/06 4.4 */
+/* R-MOCK-5 */
 START_TEST(viommu_pages_show_the_data)
 {
 	struct graph g;
@@ -203,7 +203,7 @@ START_TEST(viommu_is_busy_while_its_pages_are_mapped)
 	ck_assert_int_eq(destroy(&g, id), -EBUSY);
 	ck_assert_int_eq(iommufd_model_munmap(p, 2 * PAGE_SIZE), 0);
 	ck_destroy(&g, id);
-	/* z25: the cookie is gone with it. */
+	/* Z-25a: the cookie is gone with it. */
 	p = iommufd_model_mmap(g.fd, 2 * PAGE_SIZE, PROT_READ, MAP_SHARED,
 			       viommu_data.out_mmap_offset);
 	ck_assert_int_eq(PTR_ERR(p), -ENXIO);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * d1: a put that drops wait_cnt before users.
+ * Z-D1: a put that drops wait_cnt before users.
  */
 #include "d1.h"
 
@@ -16,7 +16,7 @@ const struct zoo_entry zoo_entry = {
 		 "between the two, finds the unit of users still there, and "
 		 "fails with EBUSY though nobody uses the object any more.",
 	.right = "users, then wait_cnt.",
-	.rule = "spec/01 C3: users is dropped before wait_cnt",
+	.rule = "R-COUNT-4: users is dropped before wait_cnt",
 	.fails = IOMMUFD_MODEL_FAIL_WARN,
 	.says = "failed with EBUSY",
 	.test = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * d10: a queue depends on one that is being destroyed.
+ * Z-D10: a queue depends on one that is being destroyed.
  */
 #include "queue.h"
 
@@ -43,8 +43,8 @@ const struct zoo_entry zoo_entry = {
 		 "freed all the same, and queue 1 keeps a pointer to it.",
 	.right = "Increment unless it is zero, and fail the creation of queue "
 		 "1 with ENOENT.",
-	.rule = "spec/01 section 10: a mutex of the driver keeps the memory of "
-		"a queue, not its life",
+	.rule = "R-OBJ-13: a mutex of the driver keeps the memory of a queue, "
+		 "not its life",
 	.fails = IOMMUFD_MODEL_FAIL_REFCOUNT,
 	.says = "zero",
 	.test = {

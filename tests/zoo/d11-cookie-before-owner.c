@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * d11: a cookie can be mapped before its owner is published.
+ * Z-D11: a cookie can be mapped before its owner is published.
  */
 #include "pages.h"
 
@@ -48,7 +48,7 @@ const struct zoo_entry zoo_entry = {
 		 "meets a user where nobody can be, and a mapping whose cookie "
 		 "and memory are freed.",
 	.right = "Refuse to map, ENXIO, until the owner is in the table.",
-	.rule = "spec/01 section 5.4: abort demands that nobody else has a unit",
+	.rule = "R-OBJ-6: abort demands that nobody else has a unit",
 	.fails = IOMMUFD_MODEL_FAIL_WARN,
 	.says = "abort of an object in use",
 	.test = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * d12: an unmap takes a unit of an access that is being destroyed, and gives it
- * back.
+ * Z-D12: an unmap takes a unit of an access that is being destroyed, and gives
+ * it back.
  */
 #include "access.h"
 
@@ -44,8 +44,8 @@ const struct zoo_entry zoo_entry = {
 		 "just in between: EBUSY, and the access stays.",
 	.right = "Pass over accesses whose wait_cnt is 0 without touching "
 		 "users, and do it under the table lock.",
-	.rule = "spec/01 6.1: whoever locks an object without a unit of its "
-		"own holds the table lock",
+	.rule = "R-OBJ-9: whoever locks an object without a unit of its own "
+		 "holds the table lock",
 	.fails = IOMMUFD_MODEL_FAIL_WARN,
 	.says = "failed with EBUSY",
 	.test = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * d2: a lookup that comes too late gives its unit back too late.
+ * Z-D2: a lookup that comes too late gives its unit back too late.
  */
 #include "d1.h"
 
@@ -15,8 +15,8 @@ const struct zoo_entry zoo_entry = {
 		 "it gives users back.  The destroy takes the lock, finds one "
 		 "too many, and fails with EBUSY.",
 	.right = "Give it back before the table lock is left.",
-	.rule = "spec/01 6.1: the caller of lock_obj holds the table lock, or "
-		"a unit of users",
+	.rule = "R-OBJ-9: the caller of lock_obj holds the table lock, or a "
+		 "unit of users",
 	.fails = IOMMUFD_MODEL_FAIL_WARN,
 	.says = "failed with EBUSY",
 	.test = {

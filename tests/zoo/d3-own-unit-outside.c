@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * d3: a destroy gives up the unit of its caller before it takes the table lock.
+ * Z-D3: a destroy gives up the unit of its caller before it takes the table
+ * lock.
  *
  * The destroy here is the one that does not wait, as of an automatic HWPT by
  * its last device.  With one that waits, whose wait_cnt is 0 by then, it is the
@@ -25,8 +26,8 @@ const struct zoo_entry zoo_entry = {
 		 "one, and an IOMMU_DESTROY destroys the object.  The owner's "
 		 "then finds another one or none in its place.",
 	.right = "Drop the caller's unit under the table lock.",
-	.rule = "spec/01 7.3: the caller's unit and the table's go under the "
-		"table lock",
+	.rule = "R-DESTROY-7: the caller's unit and the table's go under the "
+		 "table lock",
 	.fails = IOMMUFD_MODEL_FAIL_WARN,
 	.says = "obj != to_destroy",
 	.test = {

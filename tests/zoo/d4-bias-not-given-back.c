@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * d4: a destroy that fails leaves the object with wait_cnt 0.
+ * Z-D4: a destroy that fails leaves the object with wait_cnt 0.
  */
 #include "vdevice.h"
 
@@ -46,8 +46,8 @@ const struct zoo_entry zoo_entry = {
 		 "table, every lookup of it fails, and a later DESTROY counts "
 		 "wait_cnt down from 0.",
 	.right = "On its way out the destroy sets wait_cnt to 1 again.",
-	.rule = "spec/01 D5: on every failure after the wait wait_cnt is 1 "
-		"again",
+	.rule = "R-DESTROY-5: on every failure after the wait wait_cnt is 1 "
+		 "again",
 	.fails = IOMMUFD_MODEL_FAIL_ASSERTION,
 	.says = "a published object cannot be used",
 	.test = {

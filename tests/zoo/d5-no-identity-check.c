@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * d5: a back pointer's object is counted up though it is out of the table.
+ * Z-D5: a back pointer's object is counted up though it is out of the table.
  */
 #include "vdevice.h"
 
@@ -17,8 +17,8 @@ const struct zoo_entry zoo_entry = {
 		 "clear the pointer.",
 	.right = "Under the table lock: count up only if the slot of its id "
 		 "still holds this very object, else EBUSY.",
-	.rule = "spec/01 6.4: an object that is in the table has users of at "
-		"least 1, and leaves it under the table lock",
+	.rule = "R-OBJ-12: an object that is in the table has users of at "
+		 "least 1, and leaves it under the table lock",
 	.fails = IOMMUFD_MODEL_FAIL_REFCOUNT,
 	.says = "iommufd_try_inc_users",
 	.test = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * d6: release walks the table once.
+ * Z-D6: release walks the table once.
  */
 #include "vdevice.h"
 
@@ -29,7 +29,7 @@ const struct zoo_entry zoo_entry = {
 		 "nobody holds. An object that one with a higher id holds is "
 		 "passed over before its holder goes, and stays.",
 	.right = "Pass after pass, until one destroys nothing.",
-	.rule = "spec/01 R2: what a higher id holds waits for the next pass",
+	.rule = "R-RELEASE-2: what a higher id holds waits for the next pass",
 	.fails = IOMMUFD_MODEL_FAIL_NO_PROGRESS,
 	.says = "release makes no progress",
 	.test = {

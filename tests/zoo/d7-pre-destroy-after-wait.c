@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * d7: pre_destroy, which evicts the holder, runs after the wait for the holder.
+ * Z-D7: pre_destroy, which evicts the holder, runs after the wait for the
+ * holder.
  */
 #include "vdevice.h"
 
@@ -15,8 +16,8 @@ const struct zoo_entry zoo_entry = {
 		 "until pre_destroy, the only one that could, evicts it: the "
 		 "wait runs into its timeout, the unbind is EBUSY and WARNs.",
 	.right = "pre_destroy before the wait.",
-	.rule = "spec/01 7.2: first the table's unit of wait_cnt, then "
-		"pre_destroy, then the wait",
+	.rule = "R-DESTROY-6: first the table's unit of wait_cnt, then "
+		 "pre_destroy, then the wait",
 	.fails = IOMMUFD_MODEL_FAIL_TIMEOUT,
 	.says = "destroy_wait",
 	.test = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * d9: the last put wakes interruptible sleepers; the destroy is none.
+ * Z-D9: the last put wakes interruptible sleepers; the destroy is none.
  */
 #include "access.h"
 
@@ -42,8 +42,8 @@ const struct zoo_entry zoo_entry = {
 		 "passes the destroy over, which goes on sleeping until its "
 		 "60 s are over and then finds that it need not have waited.",
 	.right = "Wake the waiter's kind: wake_up_all().",
-	.rule = "spec/01 6.3: whoever takes wait_cnt to 0 wakes everybody who "
-		"waits for that",
+	.rule = "R-OBJ-11: whoever takes wait_cnt to 0 wakes everybody who "
+		 "waits for that",
 	.fails = IOMMUFD_MODEL_FAIL_TIMEOUT,
 	.says = "for interruptible sleepers",
 	.test = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The thing of z01 and z01b, whose references are right: two counters in the
+ * The thing of Z-01 and Z-01b, whose references are right: two counters in the
  * object, the wait queue in the ctx.
  */
 #include "z01-put-tail-type.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z01: a put unlocks a lock that lives in the object.
+ * Z-01: a put unlocks a lock that lives in the object.
  */
 #include "z01.h"
 
@@ -16,8 +16,8 @@ const struct zoo_entry zoo_entry = {
 		 "frees the object, and the unlock is in freed memory.",
 	.right = "Two counters, the wait queue in the ctx: the last that a put "
 		 "does to the object is one atomic decrement.",
-	.rule = "spec/01 6.3: after the last decrement the object must not be "
-		"used",
+	.rule = "R-OBJ-11: after the last decrement the object must not be "
+		 "used",
 	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 	.says = "thing_put",
 	.test = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * The threads of z01 and its other forms: one uses a thing, the other destroys it.
+ * The threads of Z-01 and its other forms: one uses a thing, the other destroys
+ * it.
  */
 #ifndef ZOO_Z01_H
 #define ZOO_Z01_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z01, with two users: the one that put first is out of it, and the other
+ * Z-01, with two users: the one that put first is out of it, and the other
  * breaks.
  */
 #include "z01.h"
@@ -35,15 +35,15 @@ const struct zoo_entry zoo_entry = {
 	.when = "up to 6.6",
 	.family = "get and put",
 	.lesson = "whoever is last to let go is in danger, not who began",
-	.wrong = "As in z01 a put drops users and then the read side of the "
+	.wrong = "As in Z-01 a put drops users and then the read side of the "
 		 "object's rwsem.  With two users DESTROY fails as long as "
 		 "either has its unit.  Both drop theirs, one has unlocked, "
-		 "DESTROY finds users at one and frees: the other has still "
-		 "to unlock.",
+		 "DESTROY finds users at one and frees: the other has still to "
+		 "unlock.",
 	.right = "Two counters, the wait queue in the ctx: the last that a put "
 		 "does to the object is one atomic decrement.",
-	.rule = "spec/01 6.3: after the last decrement the object must not be "
-		"used",
+	.rule = "R-OBJ-11: after the last decrement the object must not be "
+		 "used",
 	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 	.says = "thing_put",
 	.test = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z02: IOMMU_DESTROY takes a reference to what it is to destroy.
+ * Z-02: IOMMU_DESTROY takes a reference to what it is to destroy.
  */
 #include "d1.h"
 
@@ -17,8 +17,8 @@ const struct zoo_entry zoo_entry = {
 		 "and fails with EBUSY: the object outlives its driver.",
 	.right = "Take users from one to zero under the table lock, without a "
 		 "reference.",
-	.rule = "spec/01 7.3: IOMMU_DESTROY takes users from one to zero and "
-		"holds no reference",
+	.rule = "R-DESTROY-7: IOMMU_DESTROY takes users from one to zero and "
+		 "holds no reference",
 	.fails = IOMMUFD_MODEL_FAIL_WARN,
 	.says = "failed with EBUSY",
 	.test = {

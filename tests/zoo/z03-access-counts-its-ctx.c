@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z03: the access that a queue owns counts the ctx that owns the queue.
+ * Z-03: the access that a queue owns counts the ctx that owns the queue.
  *
  * Closing /dev/iommu with a queue alive is all it takes.  The release waits for
  * the access's reference, and only the release would destroy the queue.
@@ -28,7 +28,7 @@ const struct zoo_entry zoo_entry = {
 		 "cycle ctx -> hw_queue -> access -> ctx and all that it "
 		 "holds leak.",
 	.right = "An internal access has no ctx: its ictx is NULL.",
-	.rule = "spec/02 6: an internal access holds no reference to its ctx",
+	.rule = "R-ACC-18: an internal access holds no reference to its ctx",
 	.fails = IOMMUFD_MODEL_FAIL_NEVER_RELEASED,
 	.says = "ctx -> hw_queue 7 -> access 8 -> ctx",
 	.test = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z03a: create takes the ctx by one test, destroy gives it back by another.
+ * Z-03a: create takes the ctx by one test, destroy gives it back by another.
  *
  * Here a driver that never pins, and so has no unmap callback, is taken for an
  * internal owner; but only by destroy.
@@ -19,8 +19,8 @@ const struct zoo_entry zoo_entry = {
 		 "never pins has none: the reference stays, and the ctx for "
 		 "ever.",
 	.right = "The same predicate on both sides.",
-	.rule = "spec/02 6: an external access drops exactly the reference "
-		"that it took",
+	.rule = "R-ACC-18: an external access drops exactly the reference "
+		 "that it took",
 	.fails = IOMMUFD_MODEL_FAIL_LEAK,
 	.says = "left over: ctx",
 	.test = {

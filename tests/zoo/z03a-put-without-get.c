@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z03a, the reverse: create takes no reference, destroy gives one back.
+ * Z-03a, the reverse: create takes no reference, destroy gives one back.
  */
 #include "zoo.h"
 #include <iommufd_model/iommufd_private.h>
@@ -38,7 +38,7 @@ const struct zoo_entry zoo_entry = {
 		 "has a ctx.  That was the descriptor's: the ctx is released "
 		 "under an open /dev/iommu.",
 	.right = "The same predicate on both sides.",
-	.rule = "spec/02 6: an internal access holds no reference to its ctx",
+	.rule = "R-ACC-18: an internal access holds no reference to its ctx",
 	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 	.says = "&file->f_count in file",
 	.test = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z03b: an internal access is told by its having no ops, until it has some.
+ * Z-03b: an internal access is told by its having no ops, until it has some.
  *
  * The ops come from the test, as from a later owner of internal accesses; that
  * is no mistake, and the control has them too.
@@ -49,7 +49,7 @@ const struct zoo_entry zoo_entry = {
 		 "destroy takes it for a driver's and puts the ctx, which is "
 		 "NULL.",
 	.right = "Tell it by ictx == NULL: what is not there is not put.",
-	.rule = "spec/02 6: internal is who has no ictx",
+	.rule = "R-ACC-18: internal is who has no ictx",
 	.fails = IOMMUFD_MODEL_FAIL_WARN,
 	.says = "iommufd_ctx_put",
 	.test = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z04: mmap looks a cookie up without the lock.
+ * Z-04: mmap looks a cookie up without the lock.
  */
 #include "pages.h"
 
@@ -27,8 +27,8 @@ const struct zoo_entry zoo_entry = {
 		 "between a DESTROY drops the cookie and frees the owner.",
 	.right = "Take the lock, and before any field of the owner is used "
 		 "count users up, unless it is zero; then drop the lock.",
-	.rule = "spec/01 section 9.3: the cookie lock decides between mmap and "
-		"the destroy of the owner",
+	.rule = "R-MMAP-3: the cookie lock decides between mmap and the "
+		 "destroy of the owner",
 	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 	.says = "viommu",
 	.test = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z05: the release of a file comes after the object that it was for.
+ * Z-05: the release of a file comes after the object that it was for.
  *
  * Our abort looks at users before it frees, and would WARN and leak the object
  * instead: the diff takes that away as well.
@@ -19,8 +19,8 @@ const struct zoo_entry zoo_entry = {
 		 "But the release of a file is put off to the end of the "
 		 "system call, and drops users of what is freed by then.",
 	.right = "Put the file synchronously, before the rest is undone.",
-	.rule = "spec/01 5.5: abort_and_destroy releases the file first, and "
-		"at once",
+	.rule = "R-OBJ-7: abort_and_destroy releases the file first, and at "
+		 "once",
 	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 	.says = "iommufd_eventq_release",
 	.faults = true,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z06: the file's release reads its object after the last put.
+ * Z-06: the file's release reads its object after the last put.
  */
 #include "zoo.h"
 #include <iommufd_model/model.h>
@@ -52,8 +52,8 @@ const struct zoo_entry zoo_entry = {
 		 "and then reads the object for its ctx. A DESTROY in between "
 		 "finds users at one and frees the object.",
 	.right = "Copy what is needed to a local variable first.",
-	.rule = "spec/07: the file's release takes what it needs before it "
-		"drops users",
+	.rule = "R-EVQ-2: the file's release takes what it needs before it "
+		 "drops users",
 	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 	.says = "fault",
 	.test = {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z07: the error path gives back what the file's release has given back.
+ * Z-07: the error path gives back what the file's release has given back.
  *
  * The error path puts the file synchronously here, to have this bug alone: a
- * put that is deferred is z05.
+ * put that is deferred is Z-05.
  */
 #include "z05.h"
 
@@ -18,8 +18,8 @@ const struct zoo_entry zoo_entry = {
 		 "fails.  The error path puts the file, whose release drops a "
 		 "unit of users and the ctx; and then it drops both again.",
 	.right = "The file owns them: to put it is the whole undo.",
-	.rule = "spec/07: the file holds users and the ctx, and its release "
-		"drops them",
+	.rule = "R-EVQ-2: the file holds users and the ctx, and its release "
+		 "drops them",
 	.fails = IOMMUFD_MODEL_FAIL_REFCOUNT,
 	.says = "users",
 	.faults = true,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z08a: a vDEVICE is made after pre_destroy has looked for one.
+ * Z-08a: a vDEVICE is made after pre_destroy has looked for one.
  */
 #include "vdevice.h"
 
@@ -19,8 +19,8 @@ const struct zoo_entry zoo_entry = {
 		 "evicts it any more: unbind waits till its timeout.",
 	.right = "pre_destroy sets a flag under the group's mutex, and "
 		 "VDEVICE_ALLOC fails with ENOENT when it finds it there.",
-	.rule = "spec/04 2.3: destroying is set, and looked at, under the "
-		"group's mutex",
+	.rule = "R-DEVICE-3: destroying is set, and looked at, under the "
+		 "group's mutex",
 	.fails = IOMMUFD_MODEL_FAIL_TIMEOUT,
 	.says = "destroy_wait",
 	.test = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z08b: the vDEVICE puts its device while it holds the mutex of that device's
+ * Z-08b: the vDEVICE puts its device while it holds the mutex of that device's
  * group.
  */
 #include "vdevice.h"
@@ -18,8 +18,8 @@ const struct zoo_entry zoo_entry = {
 		 "device, and with it the group, whose mutex is still held and "
 		 "is unlocked next.",
 	.right = "Unlock first, then put the device.",
-	.rule = "spec/04 5.3: take the group's mutex, undo, release it, then "
-		"put the device",
+	.rule = "R-VDEVICE-3: take the group's mutex, undo, release it, then "
+		 "put the device",
 	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 	.says = "igroup->lock",
 	.test = {

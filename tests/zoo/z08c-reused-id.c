@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z08c: the id of a vDEVICE that went with its device is given to another
+ * Z-08c: the id of a vDEVICE that went with its device is given to another
  * object.
  */
 #include "vdevice.h"
@@ -33,7 +33,7 @@ const struct zoo_entry zoo_entry = {
 		 "that object.",
 	.right = "The id becomes a tombstone: it stays taken, and DESTROY of "
 		 "it is ENOENT for ever.",
-	.rule = "spec/04 5.4: the id of an evicted vDEVICE is not free",
+	.rule = "R-VDEVICE-4: the id of an evicted vDEVICE is not free",
 	.fails = IOMMUFD_MODEL_FAIL_ASSERTION,
 	.says = "has destroyed ioas",
 	.test = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z08d: the release of the ctx goes on until its table is empty, and tombstones
- * keep it from being that.
+ * Z-08d: the release of the ctx goes on until its table is empty, and
+ * tombstones keep it from being that.
  */
 #include "vdevice.h"
 
@@ -30,8 +30,8 @@ const struct zoo_entry zoo_entry = {
 		 "destroyed nothing is taken for objects that hold each other.",
 	.right = "Stop when a pass has seen no object; what is left are "
 		 "tombstones.",
-	.rule = "spec/01: release ends when no object is left, not when no "
-		"entry is",
+	.rule = "R-RELEASE-5: release ends when no object is left, not when "
+		 "no entry is",
 	.fails = IOMMUFD_MODEL_FAIL_NO_PROGRESS,
 	.says = "release makes no progress",
 	.test = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z08f: the device's pointer to its vDEVICE counts in the vDEVICE's users.
+ * Z-08f: the device's pointer to its vDEVICE counts in the vDEVICE's users.
  */
 #include "vdevice.h"
 
@@ -34,8 +34,8 @@ const struct zoo_entry zoo_entry = {
 		 "bound.",
 	.right = "The pointer is weak. pre_destroy takes a unit when it needs "
 		 "one, and only if the table still holds the vDEVICE.",
-	.rule = "spec/04 2.3: try_inc_users under the group's mutex, no unit "
-		"before",
+	.rule = "R-DEVICE-3: try_inc_users under the group's mutex, no unit "
+		 "before",
 	.fails = IOMMUFD_MODEL_FAIL_ASSERTION,
 	.says = "EBUSY, and nobody uses it",
 	.test = {

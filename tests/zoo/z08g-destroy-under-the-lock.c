@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z08g: pre_destroy destroys the vDEVICE under the mutex that the vDEVICE's
+ * Z-08g: pre_destroy destroys the vDEVICE under the mutex that the vDEVICE's
  * destroy takes.
  */
 #include "vdevice.h"
@@ -17,7 +17,7 @@ const struct zoo_entry zoo_entry = {
 		 "destroy op takes the same mutex.",
 	.right = "Take a unit of the vDEVICE's users under the mutex, unlock, "
 		 "and then make a tombstone of it.",
-	.rule = "spec/04 2.3: leave the mutex before tombstone_user",
+	.rule = "R-DEVICE-3: leave the mutex before tombstone_user",
 	.fails = IOMMUFD_MODEL_FAIL_DEADLOCK,
 	.says = "igroup->lock",
 	.test = {

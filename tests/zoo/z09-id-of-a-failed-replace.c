@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z09: a replace that fails leaves the new IOAS's slot number in the access.
+ * Z-09: a replace that fails leaves the new IOAS's slot number in the access.
  */
 #include "access.h"
 
@@ -54,7 +54,7 @@ const struct zoo_entry zoo_entry = {
 		 "its detach takes a stranger off the list and stays there "
 		 "itself.",
 	.right = "The number is stored when nothing can fail any more.",
-	.rule = "spec/02 4.3: only on success the id is stored in the access",
+	.rule = "R-ACC-11: only on success the id is stored in the access",
 	.fails = IOMMUFD_MODEL_FAIL_WARN,
 	.says = "iopt_remove_access",
 	.faults = true,

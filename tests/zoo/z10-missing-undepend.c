@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z10: the undo of a queue forgets that it depends on another.
+ * Z-10: the undo of a queue forgets that it depends on another.
  */
 #include "queue.h"
 #include "z10.h"
@@ -40,7 +40,7 @@ const struct zoo_entry zoo_entry = {
 		 "Queue 0 keeps a user that does not exist: DESTROY says EBUSY "
 		 "for ever, and release makes no progress.",
 	.right = "Undepend in the error path.",
-	.rule = "spec/01 section 10: each depend has its undepend",
+	.rule = "R-OBJ-13: each depend has its undepend",
 	.fails = IOMMUFD_MODEL_FAIL_NO_PROGRESS,
 	.says = "release makes no progress",
 	.faults = true,

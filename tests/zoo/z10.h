@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * z10: a driver of queues in a chain, each with some state of its own.
+ * Z-10: a driver of queues in a chain, each with some state of its own.
  */
 #ifndef ZOO_Z10_H
 #define ZOO_Z10_H

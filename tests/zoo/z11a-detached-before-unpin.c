@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z11a: the undo of a queue detaches its access and then unpins its pages.
+ * Z-11a: the undo of a queue detaches its access and then unpins its pages.
  */
 #include "queue.h"
 
@@ -29,7 +29,7 @@ const struct zoo_entry zoo_entry = {
 		 "has nothing to unpin from: the pages stay pinned and their "
 		 "area locked.",
 	.right = "Unpin, detach, destroy.",
-	.rule = "spec/04 section 6.2: unpin, then detach, then destroy",
+	.rule = "R-HWQ-2: unpin, then detach, then destroy",
 	.fails = IOMMUFD_MODEL_FAIL_WARN,
 	.says = "iommufd_access_unpin_pages",
 	.test = {

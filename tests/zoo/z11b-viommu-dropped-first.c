@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z11b: the undo of a queue drops its vIOMMU and then uses it.
+ * Z-11b: the undo of a queue drops its vIOMMU and then uses it.
  */
 #include "queue.h"
 
@@ -37,7 +37,7 @@ const struct zoo_entry zoo_entry = {
 		 "queue's access. A DESTROY of the vIOMMU in between finds "
 		 "nobody in its way and frees it.",
 	.right = "Drop the vIOMMU as the last step.",
-	.rule = "spec/04 section 6.2: driver, access, vIOMMU, in this order",
+	.rule = "R-HWQ-2: driver, access, vIOMMU, in this order",
 	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 	.says = "viommu",
 	.test = {

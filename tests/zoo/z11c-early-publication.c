@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z11c: a queue has its access before that is complete.
+ * Z-11c: a queue has its access before that is complete.
  */
 #include "queue.h"
 
@@ -24,7 +24,7 @@ const struct zoo_entry zoo_entry = {
 		 "access, and the undo of the queue, which sees the pointer, "
 		 "unpins, detaches and destroys what is freed.",
 	.right = "Set the pointer when the access is complete.",
-	.rule = "spec/04 section 6.1: all fields at once, in step 16",
+	.rule = "R-HWQ-1: all fields at once, in step 16",
 	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 	.says = "access",
 	.faults = true,

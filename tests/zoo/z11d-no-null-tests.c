@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z11d: the undo of a queue takes it for a complete one.
+ * Z-11d: the undo of a queue takes it for a complete one.
  */
 #include "queue.h"
 
@@ -23,7 +23,7 @@ const struct zoo_entry zoo_entry = {
 		 "they are there. A creation that fails before they are set "
 		 "follows a NULL pointer.",
 	.right = "Test every field.",
-	.rule = "spec/04 section 6.2: driver, access, vIOMMU: each if set",
+	.rule = "R-HWQ-2: driver, access, vIOMMU: each if set",
 	.fails = IOMMUFD_MODEL_FAIL_CRASH,
 	.says = "NULL",
 	.faults = true,

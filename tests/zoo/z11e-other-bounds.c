@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z11e: what is unpinned is not what was pinned.
+ * Z-11e: what is unpinned is not what was pinned.
  */
 #include "queue.h"
 
@@ -41,7 +41,7 @@ const struct zoo_entry zoo_entry = {
 		 "range, which nobody has pinned: the pin is never given back "
 		 "and the area stays locked.",
 	.right = "Compute the range of pages again, by the same function.",
-	.rule = "spec/02 section 5.2: unpin takes the range that was pinned",
+	.rule = "R-ACC-13: unpin takes the range that was pinned",
 	.fails = IOMMUFD_MODEL_FAIL_WARN,
 	.says = "iopt_area_remove_access",
 	.test = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z12: an unmap that must not be is refused after others have been told of it.
+ * Z-12: an unmap that must not be is refused after others have been told of it.
  */
 #include "access.h"
 
@@ -64,8 +64,7 @@ const struct zoo_entry zoo_entry = {
 		 "pins any more.",
 	.right = "Count the locks of each area, and test the count before "
 		 "anybody is told.",
-	.rule = "spec/03 6.2: a locked area is EBUSY before anything is "
-		"dropped",
+	.rule = "R-UNMAP-2: a locked area is EBUSY before anything is dropped",
 	.fails = IOMMUFD_MODEL_FAIL_ASSERTION,
 	.says = "the driver had to unpin for it",
 	.test = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The queues of page faults of z13.
+ * The queues of page faults of Z-13.
  *
  * A handle is freed when its device leaves; its faults are swept off the queue
  * before that.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z13: a device's faults are looked for on the queue that it goes to.
+ * Z-13: a device's faults are looked for on the queue that it goes to.
  */
 #include "zoo.h"
 #include "z13.h"
@@ -65,8 +65,8 @@ const struct zoo_entry zoo_entry = {
 		 "one, where the next read finds them, and by them the handle.",
 	.right = "Sweep the old page table's queue before the old handle is "
 		 "freed.",
-	.rule = "spec/07 4.4: when a device leaves, all its groups are removed "
-		"from the queue that it leaves",
+	.rule = "R-EVQ-6: when a device leaves, all its groups are removed "
+		 "from the queue that it leaves",
 	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 	.says = "z13_read",
 	.test = {

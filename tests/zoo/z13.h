@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Page faults, which the library leaves out: a small object type for z13.
+ * Page faults, which the library leaves out: a small object type for Z-13.
  *
  * A device is attached by a handle.  Its faults go to the queue of the handle
  * and know the handle; whoever reads a queue finds the device by it.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z15: an unmap uses the area that it had before it unlocked.
+ * Z-15: an unmap uses the area that it had before it unlocked.
  */
 #include "access.h"
 
@@ -40,7 +40,7 @@ const struct zoo_entry zoo_entry = {
 		 "has removed and freed the area.",
 	.right = "Copy the area's bounds before the unlock, and look the area "
 		 "up again after it.",
-	.rule = "spec/03 6.2: after the notification look again from start",
+	.rule = "R-UNMAP-2: after the notification look again from start",
 	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 	.says = "unmap_range",
 	.test = {

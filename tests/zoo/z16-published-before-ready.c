@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z16: a vDEVICE is found by its virt_id before its driver has initialised it.
+ * Z-16: a vDEVICE is found by its virt_id before its driver has initialised it.
  *
  * The driver is the mock's, with a part of its own in each vDEVICE.
  */
@@ -71,7 +71,7 @@ const struct zoo_entry zoo_entry = {
 		 "there yet.",
 	.right = "Reserve the slot first, which can fail; initialise; then "
 		 "store, which can not.",
-	.rule = "spec/04 5.1: reserve, init, publish",
+	.rule = "R-VDEVICE-1: reserve, init, publish",
 	.fails = IOMMUFD_MODEL_FAIL_ASSERTION,
 	.says = "half-built",
 	.test = {

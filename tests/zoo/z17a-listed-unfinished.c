@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z17a: a HWPT that may still fail is on the IOAS's list, and the IOAS's mutex
+ * Z-17a: a HWPT that may still fail is on the IOAS's list, and the IOAS's mutex
  * is free.
  *
  * The abort warns, since the HWPT is in use, and leaks the object; the kernel
@@ -67,8 +67,8 @@ const struct zoo_entry zoo_entry = {
 		 "the replace fails and aborts the HWPT, which frees the "
 		 "domain that the other device is attached to.",
 	.right = "Hold the mutex until the HWPT is published, or undone.",
-	.rule = "spec/04 3.1: the IOAS's mutex is held by the caller until "
-		"finalize or abort",
+	.rule = "R-HWPT-1: the IOAS's mutex is held by the caller until "
+		 "finalize or abort",
 	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 	.says = "mock domain",
 	.ignore = 1u << IOMMUFD_MODEL_FAIL_WARN,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z17b: the undo of a HWPT is its destroy op, which takes the mutex that its
+ * Z-17b: the undo of a HWPT is its destroy op, which takes the mutex that its
  * creator holds.
  */
 #include "vdevice.h"
@@ -30,7 +30,7 @@ const struct zoo_entry zoo_entry = {
 		 "the allocation until it has published or undone. It waits "
 		 "for itself.",
 	.right = "An abort op, which knows that the mutex is held.",
-	.rule = "spec/04 3.2: abort, with the IOAS's mutex held already",
+	.rule = "R-HWPT-2: abort, with the IOAS's mutex held already",
 	.fails = IOMMUFD_MODEL_FAIL_DEADLOCK,
 	.says = "ioas->mutex",
 	.faults = true,

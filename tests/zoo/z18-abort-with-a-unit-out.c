@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z18: a HWPT that is attached at once is aborted and still attached.
+ * Z-18: a HWPT that is attached at once is aborted and still attached.
  */
 #include "vdevice.h"
 
@@ -33,8 +33,8 @@ const struct zoo_entry zoo_entry = {
 		 "points at the HWPT.",
 	.right = "Attach and detach are a pair: detach and give the unit back, "
 		 "then abort.",
-	.rule = "spec/04 3.1: if the device was attached, detach (U -1) before "
-		"the abort, which demands U = 1",
+	.rule = "R-HWPT-1: if the device was attached, detach (U -1) before "
+		 "the abort, which demands U = 1",
 	.fails = IOMMUFD_MODEL_FAIL_WARN,
 	.says = "abort of an object in use",
 	.faults = true,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z23: the IOAS of an access changes twice at a time.
+ * Z-23: the IOAS of an access changes twice at a time.
  */
 #include "access.h"
 
@@ -49,7 +49,7 @@ const struct zoo_entry zoo_entry = {
 		 "and of the two new ones one keeps it for ever.",
 	.right = "ioas is NULL and ioas_unpin the old IOAS for as long as a "
 		 "change is under way; another one is refused.",
-	.rule = "spec/02 4: ioas and ioas_unpin differ: EBUSY",
+	.rule = "R-ACC-8: ioas and ioas_unpin differ: EBUSY",
 	.fails = IOMMUFD_MODEL_FAIL_WARN,
 	.says = "iopt_remove_access",
 	.test = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z24: a queue leaves its slot without the lock of those who look there.
+ * Z-24: a queue leaves its slot without the lock of those who look there.
  */
 #include "queue.h"
 
@@ -41,8 +41,8 @@ const struct zoo_entry zoo_entry = {
 		 "has just read it. Queue 0 is freed, and the creation counts "
 		 "in freed memory.",
 	.right = "Clear the slot under the mutex.",
-	.rule = "spec/04 section 6.3: depend is called under the lock that "
-		"guards the slots",
+	.rule = "R-HWQ-3: depend is called under the lock that guards the "
+		 "slots",
 	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 	.says = "hw_queue",
 	.test = {

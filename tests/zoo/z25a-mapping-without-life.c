@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z25a: a mapping does not keep what it shows.
+ * Z-25a: a mapping does not keep what it shows.
  */
 #include "pages.h"
 
@@ -32,8 +32,8 @@ const struct zoo_entry zoo_entry = {
 		 "mapping goes on to show it.",
 	.right = "Each mapping holds a unit of users, from mmap and the open "
 		 "of a copy to close.",
-	.rule = "spec/04 section 7: VMA: owner's users +1, from mmap and open "
-		"to close",
+	.rule = "R-OWN-27: a mapping holds the users of its owner, from mmap "
+		 "and open to close",
 	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 	.says = "*pages",
 	.test = {

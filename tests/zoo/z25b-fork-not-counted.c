@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z25b: the copy of a mapping that fork makes is not counted.
+ * Z-25b: the copy of a mapping that fork makes is not counted.
  */
 #include "pages.h"
 
@@ -34,8 +34,8 @@ const struct zoo_entry zoo_entry = {
 		 "keeps a DESTROY from the object, which is still mapped; the "
 		 "second takes the unit of the id table.",
 	.right = "The open callback takes a unit for each copy.",
-	.rule = "spec/04 section 7: VMA: owner's users +1, from mmap and open "
-		"to close",
+	.rule = "R-OWN-27: a mapping holds the users of its owner, from mmap "
+		 "and open to close",
 	.fails = IOMMUFD_MODEL_FAIL_REFCOUNT,
 	.says = "decrement of &immap->owner->users",
 	.test = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z26: VDEVICE_ALLOC leaves the group's mutex locked when it fails.
+ * Z-26: VDEVICE_ALLOC leaves the group's mutex locked when it fails.
  */
 #include "vdevice.h"
 
@@ -29,7 +29,7 @@ const struct zoo_entry zoo_entry = {
 		 "the next thread wants the mutex and waits for ever.",
 	.right = "A label of its own before the unlock, or the unlock before "
 		 "the error is looked at.",
-	.rule = "spec/04 5.1, step 16: release the mutex, also on failure",
+	.rule = "R-VDEVICE-1 step 16: release the mutex, also on failure",
 	.fails = IOMMUFD_MODEL_FAIL_LOCK,
 	.says = "igroup->lock",
 	.test = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z29: a device of a group is moved to another HWPT, and was attached to none.
+ * Z-29: a device of a group is moved to another HWPT, and was attached to none.
  */
 #include "vdevice.h"
 
@@ -58,7 +58,7 @@ const struct zoo_entry zoo_entry = {
 		 "old one back, and then this one gives back a unit that it "
 		 "never took. What goes is the unit of the id table.",
 	.right = "Replace of a device that is not attached is EINVAL.",
-	.rule = "spec/04 2.6: replace, this device not in the entry: EINVAL",
+	.rule = "R-DEVICE-6: replace, this device not in the entry: EINVAL",
 	.fails = IOMMUFD_MODEL_FAIL_REFCOUNT,
 	.says = "users (hwpt_paging",
 	.test = {

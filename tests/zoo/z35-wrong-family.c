@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z35: an array of kvcalloc() is freed by kfree().
+ * Z-35: an array of kvcalloc() is freed by kfree().
  */
 #include "queue.h"
 

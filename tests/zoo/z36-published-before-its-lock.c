@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z36: an access can be found before its mutex is one.
+ * Z-36: an access can be found before its mutex is one.
  */
 #include "access.h"
 
@@ -57,7 +57,7 @@ const struct zoo_entry zoo_entry = {
 		 "that. Another thread finds it by its id and takes a mutex "
 		 "that is none yet; the init then forgets who holds it.",
 	.right = "Initialise everything, then finalize.",
-	.rule = "spec/02 3.1: the mutex is initialised before publication",
+	.rule = "R-ACC-2: the mutex is initialised before publication",
 	.fails = IOMMUFD_MODEL_FAIL_LOCK,
 	.says = "used before it was initialised",
 	.test = {

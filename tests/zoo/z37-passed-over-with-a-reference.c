@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * z37: an unmap takes a reference to a queue's access, which it then passes
+ * Z-37: an unmap takes a reference to a queue's access, which it then passes
  * over.
  */
 #include "queue.h"
@@ -81,7 +81,7 @@ const struct zoo_entry zoo_entry = {
 		 "destroy waits for the reference for ever.",
 	.right = "First look whether the access is internal, then take the "
 		 "reference.",
-	.rule = "spec/02 section 5.4: internal accesses are skipped",
+	.rule = "R-ACC-15: internal accesses are skipped",
 	.fails = IOMMUFD_MODEL_FAIL_TIMEOUT,
 	.says = "wait_cnt",
 	.test = {

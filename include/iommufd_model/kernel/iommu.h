@@ -63,7 +63,7 @@ struct iommu_user_data {
  * @return 0, or a negative errno
  * @errors -EINVAL: another type, shorter than up to @p min_last, longer than
  *   @p *kdst; -EFAULT.
- * @rule spec/05 4
+ * @rule R-UAPI-14
  */
 #define iommu_copy_struct_from_user(kdst, user_data, data_type, min_last) \
 	iommufd_model_copy_user_data(user_data, kdst, data_type,	\

@@ -15,7 +15,7 @@
  *
  * Each macro names its place of call in reports and to the gate.
  *
- * @rule spec/01 1
+ * @rule R-COUNT-1
  */
 #ifndef IOMMUFD_MODEL_KERNEL_REFCOUNT_H
 #define IOMMUFD_MODEL_KERNEL_REFCOUNT_H
