@@ -104,7 +104,7 @@ iommufd_model_alloc_pages(size_t size, gfp_t gfp,
 			  const struct iommufd_model_site *site);
 /** @behind{free_pages_exact} */
 IOMMUFD_MODEL_API void
-iommufd_model_free_pages(void *addr, size_t size,
+iommufd_model_free_pages(void *virt, size_t size,
 			 const struct iommufd_model_site *site);
 
 /**
