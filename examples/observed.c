@@ -3,10 +3,10 @@
  * The observer, asked while a driver's access holds an IOAS.
  *
  * To learn: who holds an object, with which counter, taken where; what changed
- * between two moments; in which order things went; and a page of all of it, which
- * is written if the program is given a name for it:
+ * between two moments; in which order objects went; and a record of all of it,
+ * which is written if the program is given a name for it:
  *
- *	./observed page.html
+ *	./observed run.record && iommufd-model page run.record
  */
 #include "account.h"
 #include <iommufd_model/iommufd.h>
@@ -65,12 +65,12 @@ static void work(struct iommufd_model_graph **graph)
 	number("changes: a counter, and whose it is", changed(graph), 2);
 
 	printf("\nwho holds the IOAS\n");
-	number("units", iommufd_model_holders(ioas, tell, &by_access), 3);
+	number("references", iommufd_model_holders(ioas, tell, &by_access), 3);
 	number("of them the access's", by_access, 1);
 	destroy.id = alloc.out_ioas_id;
 	result("so DESTROY of it",
 	       iommufd_model_ioctl(fd, IOMMU_DESTROY, &destroy), -EBUSY);
-	iommufd_model_graph_write(*graph, IOMMUFD_MODEL_GRAPH_TEXT, stdout);
+	iommufd_model_graph_print(*graph, stdout);
 
 	printf("\nthe end\n");
 	iommufd_access_destroy(access);
@@ -80,25 +80,16 @@ static void work(struct iommufd_model_graph **graph)
 	number("the IOAS went as number", iommufd_model_released(ioas), 2);
 }
 
-static void write_page(struct iommufd_model_recording *recording,
-		       const char *path)
-{
-	const struct iommufd_model_film film = { .title = "observed.c" };
-
-	result("write the page",
-	       iommufd_model_film_save(recording, IOMMUFD_MODEL_FILM_HTML,
-				       &film, path), 0);
-}
-
 int main(int argc, char **argv)
 {
-	struct iommufd_model_recording *recording;
+	struct iommufd_model_record *record;
 	struct iommufd_model_graph *graph;
 
-	recording = iommufd_model_recording_create(0);
-	if (!recording || iommufd_model_observe_start(NULL, NULL) ||
-	    iommufd_model_record(recording))
+	record = iommufd_model_record_create(0);
+	if (!record || iommufd_model_observe_start(NULL, NULL) ||
+	    iommufd_model_record_start(record))
 		return EXIT_FAILURE;
+	iommufd_model_record_title(record, "observed.c");
 	graph = iommufd_model_graph_now();
 	if (!graph)
 		return EXIT_FAILURE;
@@ -107,7 +98,8 @@ int main(int argc, char **argv)
 	iommufd_model_graph_free(graph);
 	iommufd_model_observe_stop();
 	if (argc > 1)
-		write_page(recording, argv[1]);
-	iommufd_model_recording_free(recording);
+		result("write the record",
+		       iommufd_model_record_save(record, argv[1]), 0);
+	iommufd_model_record_free(record);
 	return account_end();
 }

@@ -40,6 +40,7 @@
 #define IOMMUFD_MODEL_EXPLORE_H
 
 #include <iommufd_model/kernel/refcount.h>
+#include <iommufd_model/record.h>
 #include <stdio.h>
 
 IOMMUFD_MODEL_BEGIN_DECLS
@@ -230,20 +231,24 @@ struct iommufd_model_explore_options {
 			 void *data);
 	void *progress_data;	/**< for progress() */
 	/**
-	 * Called with NULL before an execution that will be told begins, and at
-	 * its end with what was left allocated: fills @p text, and returns true
-	 * if that can never be released.
+	 * Called before an execution that will be reported begins, with the
+	 * record that is written of it.
+	 */
+	void (*observe)(struct iommufd_model_record *record);
+	/**
+	 * Called at the end of such an execution with what was left allocated:
+	 * fills @p text, and returns true if that can never be released.
 	 */
 	bool (*explain)(const void *leaked, char *text, size_t size);
 	/**
-	 * A file that iommufd_model_explore_observed() draws the execution to
-	 * that is handed back, as a page; or a directory, in which it gets the
-	 * name of the test.  HTML=FILE
+	 * A file that the record of the execution that is handed back is
+	 * written to, also of a replay that does not fail; or a directory, in
+	 * which it gets the name of the test.  The report has the command that
+	 * makes a page of it.  A file that cannot be written is complained of
+	 * on standard error and changes nothing else.  RECORD=FILE
 	 */
-	const char *html;
-	/** the same as a Chrome trace.  TRACE=FILE */
-	const char *trace;
-	const char *title;	/**< of what is drawn; the test's name */
+	const char *record;
+	const char *title;	/**< of the record; the test's name */
 };
 
 /** What an exploration found. */
@@ -295,6 +300,9 @@ struct iommufd_model_explore_result {
 	char *schedule;	/**< of the failure; NULL: none */
 	char *command;	/**< what replays it, as a shell takes it; NULL: none */
 	char *report;	/**< of the failure, some kB of text; NULL: none */
+	/** of the execution that is handed back; NULL: none */
+	struct iommufd_model_record *record;
+	bool record_lost;	/**< the file of the record was not written */
 };
 
 /**

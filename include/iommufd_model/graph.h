@@ -108,34 +108,19 @@ struct iommufd_model_graph {
 	struct iommufd_model_graph_lock *locks;	/**< locks held then */
 };
 
-/** How a graph can be written. */
-enum iommufd_model_graph_format {
-	IOMMUFD_MODEL_GRAPH_TEXT,	/**< a table, for people */
-	IOMMUFD_MODEL_GRAPH_DOT,	/**< for Graphviz */
-	IOMMUFD_MODEL_GRAPH_MERMAID,	/**< for Markdown */
-	IOMMUFD_MODEL_GRAPH_SVG,	/**< a picture */
-	IOMMUFD_MODEL_GRAPH_JSON,	/**< for programs */
-};
-
 /**
- * Writes a graph.  SVG is laid out by Graphviz's program dot if there is one and
- * the environment variable IOMMUFD_MODEL_LAYOUT is not "own", else by a layout
- * of the library.
- * @param graph   the graph
- * @param format  how
- * @param to      where to
- * @return 0 or a negative errno
- * @errors -ENOMEM; -EIO: @p to has an error.
- * @context Waits for dot where that is asked.
+ * Prints a graph as a table: a line for each counter of each node, with who
+ * holds its references.  The program iommufd-model has other formats.
+ * @param graph  the graph
+ * @param to     where to
  */
-IOMMUFD_MODEL_API int
-iommufd_model_graph_write(const struct iommufd_model_graph *graph,
-			  enum iommufd_model_graph_format format, FILE *to);
+IOMMUFD_MODEL_API void
+iommufd_model_graph_print(const struct iommufd_model_graph *graph, FILE *to);
 
 /**
- * Tells what is another between two graphs: a line for each node that came or
- * went, and for each counter, unit or state.  Nodes are the same if their serials
- * are.
+ * Prints the differences between two graphs: a line for each node that came or
+ * went, and for each counter, reference or state that changed.  Nodes are the same
+ * if their serials are.
  * @param before  one graph
  * @param after   the other
  * @param to      where the lines go; NULL: nowhere

@@ -25,6 +25,9 @@ enum iommufd_model_note {
 	IOMMUFD_MODEL_NOTE_ACT,
 	IOMMUFD_MODEL_NOTE_ACT_END,	/**< object or file */
 
+	/** gives back what it got by iommufd_get_object(): object */
+	IOMMUFD_MODEL_NOTE_PUT,
+
 	IOMMUFD_MODEL_NOTE_RELEASE,	/**< ctx; begins */
 	IOMMUFD_MODEL_NOTE_PASS,	/**< ctx; number of the pass, from 1 */
 	IOMMUFD_MODEL_NOTE_STUCK,	/**< object that a last pass left; users */

@@ -3,32 +3,32 @@
  * @file observe.h
  * The observer: who holds whom, with which counter, taken where.
  *
- * Started before the context is opened, it follows every unit of users and
- * wait_cnt of every object, and every reference to a context's file.  A unit
- * belongs to
+ * It is started before the context is opened.  From then on it follows every
+ * reference of users and wait_cnt of every object, and every reference to a
+ * context's file.  A reference belongs to
  *
- *	the id table, or the descriptor	the first unit of each counter
+ *	the id table, or the descriptor	the first one of each counter
  *	another object			that was being built or destroyed on
  *					this thread, or was acting for itself
  *	a file				of an event queue, that acts
  *	a thread			else: a running ioctl, a driver
  *
- * Beside the present it can keep a recording: the last events, from which the
- * graph of each moment can be had, and pages and drawings be made:
+ * It can also write a record of the run, of which the program makes pages and
+ * other drawings:
  *
- *	recording = iommufd_model_recording_create(0);
+ *	record = iommufd_model_record_create(0);
  *	iommufd_model_observe_start(NULL, NULL);
- *	iommufd_model_record(recording);
+ *	iommufd_model_record_start(record);
  *	...
  *	iommufd_model_observe_stop();
- *	iommufd_model_film_write(recording, IOMMUFD_MODEL_FILM_HTML, &film, to);
- *	iommufd_model_recording_free(recording);
+ *	iommufd_model_record_save(record, "run.record");
+ *	iommufd_model_record_free(record);
  *
  * One observer at a time.  Start and stop it while no other thread is inside
- * the model.  What else is said of an object, a context or a recording may be
- * asked from any thread, also while others are inside the model and are being
- * recorded, except where it says not; it holds a mutex of the observer while it
- * runs, and nothing here blocks on the model's locks.
+ * the model.  The other functions may be called from any thread, also while
+ * others are inside the model and are being recorded, except where it says not.
+ * They hold a mutex of the observer while they run, and do not block on the
+ * model's locks.
  *
  * An operation is heard after it was done.  So with threads of the system
  * events come in an order that may differ a little from that of the operations;
@@ -41,17 +41,15 @@
 #include <iommufd_model/graph.h>
 #include <iommufd_model/iommufd_private.h>
 #include <iommufd_model/notes.h>
+#include <iommufd_model/record.h>
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
 /** What a callback of the observer is told about. */
 enum iommufd_model_event_kind {
-	/**
-	 * a unit more; or a new value is set; or more than 1,024 units come at
-	 * once, which are not told apart
-	 */
+	/** one or more references are taken, or a new value is set */
 	IOMMUFD_MODEL_EVENT_TAKE,
-	IOMMUFD_MODEL_EVENT_DROP,	/**< a unit less, or more than 1,024 */
+	IOMMUFD_MODEL_EVENT_DROP,	/**< one or more are dropped */
 	IOMMUFD_MODEL_EVENT_REFUSED,	/**< inc_not_zero found zero */
 	IOMMUFD_MODEL_EVENT_BUSY,	/**< dec_if_one found more than one */
 	IOMMUFD_MODEL_EVENT_NOTE,	/**< a note of <iommufd_model/notes.h> */
@@ -73,9 +71,10 @@ struct iommufd_model_event {
 	long before;
 	long after;		/**< and after it */
 	/**
-	 * Who took or dropped the unit: "the id table", "access 2", "the running
-	 * ioctl", "the caller"; of a busy object and in iommufd_model_holders()
-	 * whose unit it is: also "a thread, in FUNCTION".
+	 * Who takes or drops the reference: "the id table", "access 2", "the
+	 * running ioctl", "the caller".  For a busy object and in
+	 * iommufd_model_holders() it is who holds the reference, which may be "a
+	 * thread, in FUNCTION".
 	 */
 	const char *holder;
 	bool by_thread;		/**< it is a thread */
@@ -93,13 +92,6 @@ typedef void (*iommufd_model_event_fn)(const struct iommufd_model_event *event,
 				       void *data);
 
 /**
- * What a note says of its object, "is published".
- * @param note enum iommufd_model_note
- * @return static; NULL: of this note nothing is told
- */
-IOMMUFD_MODEL_API const char *iommufd_model_note_text(int note);
-
-/**
  * Observe from now on.
  * @param fn called for every event; may be NULL
  * @param data for @p fn
@@ -109,25 +101,25 @@ IOMMUFD_MODEL_API int iommufd_model_observe_start(iommufd_model_event_fn fn,
 						  void *data);
 
 /**
- * Stop, and forget all but a recording.  No effect if nobody observes.
+ * Stop, and forget everything; a record stays.  No effect if nobody observes.
  */
 IOMMUFD_MODEL_API void iommufd_model_observe_stop(void);
 
 /**
- * Who holds this object?  Calls @p fn for each unit of both counters of an
- * object, or of the references to a context: event->counter, ->holder and
- * ->site say which, by whom and taken where.
+ * Who holds this object?  Calls @p fn for each reference to an object,
+ * of both counters, or to a context: event->counter, ->holder and ->site say
+ * which counter, who holds it and where it was taken.
  * @param addr of the object or the context
  * @param fn may be NULL
  * @param data for @p fn
- * @return number of units; -ENOENT: @p addr is not known
+ * @return number of references; -ENOENT: @p addr is not known
  */
 IOMMUFD_MODEL_API int iommufd_model_holders(const void *addr,
 					    iommufd_model_event_fn fn,
 					    void *data);
 
 /**
- * Do the known units of every object add up to its counters?  No other thread
+ * Do the known references of every object add up to its counters?  No other thread
  * may be inside the model.
  * @return number of counters for which they do not; 0 if nobody observes
  */
@@ -169,125 +161,31 @@ iommufd_model_fate(const struct iommufd_ctx *ictx, char *buf, size_t size);
  */
 IOMMUFD_MODEL_API struct iommufd_model_graph *iommufd_model_graph_now(void);
 
-/** @name Recordings
- * @{ */
-
-/** The last events of a run; opaque. */
-struct iommufd_model_recording;
-
-/** How many events a recording keeps unless told otherwise: 3.7 MB. */
-#define IOMMUFD_MODEL_RECORDING_EVENTS 65536
-
 /**
- * Make an empty recording.  Its memory, 56 bytes an event and 0.3 MB, is shared
- * with processes forked later, so that what a child did can be told when it has
- * died; of all these one at a time may record.  Older events are overwritten,
- * and what they left is kept, in the process that recorded them.
- * @param events that it keeps; 0: IOMMUFD_MODEL_RECORDING_EVENTS
- * @return the caller's own, to be given back by iommufd_model_recording_free();
- *	NULL without memory
- */
-IOMMUFD_MODEL_API struct iommufd_model_recording *
-iommufd_model_recording_create(unsigned int events);
-
-/**
- * Give a recording back.  Nobody may be recording to it.
- * @param recording may be NULL
- */
-IOMMUFD_MODEL_API void
-iommufd_model_recording_free(struct iommufd_model_recording *recording);
-
-/**
- * Record from now on.  What was in the recording is forgotten.
- * @param recording stays the caller's, who keeps it until the observer has
- *	stopped, or records elsewhere; NULL: stop recording
- * @return 0; -EINVAL: nobody observes; -ENOMEM: nothing is recorded now
+ * Write a record from now on.  What was in it is forgotten.
+ * @param record stays the caller's, who keeps it until the observer has stopped
+ *	or records elsewhere; NULL: stop recording
+ * @return 0; -EINVAL: nobody observes; -EBUSY: a context is open already, of
+ *	which the record would not know how it came about
  */
 IOMMUFD_MODEL_API int
-iommufd_model_record(struct iommufd_model_recording *recording);
-
-/**
- * How far a recording is.
- * @param recording one
- * @param first NULL, or gets the number of the oldest event that is left
- * @return number of events since the recording began; they count from 0
- */
-IOMMUFD_MODEL_API unsigned long
-iommufd_model_recorded(const struct iommufd_model_recording *recording,
-		       unsigned long *first);
-
-/**
- * The ownership graph of a moment that is recorded.
- * @param recording one; this process may be recording to it, another not
- * @param event the moment is before this event; one that is beyond the end
- *	stands for the end, one that is overwritten for the oldest that is left
- * @return as of iommufd_model_graph_now()
- */
-IOMMUFD_MODEL_API struct iommufd_model_graph *
-iommufd_model_graph_at(struct iommufd_model_recording *recording,
-		       unsigned long event);
-
-struct iommufd_model_explore_result;
-
-/** What a recording can be written as. */
-enum iommufd_model_film_format {
-	IOMMUFD_MODEL_FILM_HTML,	/**< one page, with all it needs */
-	IOMMUFD_MODEL_FILM_TRACE,	/**< Chrome trace JSON, for Perfetto */
-	IOMMUFD_MODEL_FILM_JSON,	/**< what the page is given */
-	IOMMUFD_MODEL_FILM_TEXT,	/**< a column per thread */
-};
-
-/** What to say about a recording. */
-struct iommufd_model_film {
-	const char *title;	/**< what ran; may be NULL */
-	const char *intro;	/**< a sentence or two; may be NULL */
-	/** of the exploration or replay that was recorded; NULL: it was a run */
-	const struct iommufd_model_explore_result *result;
-};
-
-/**
- * Write a recording down.  Objects are placed by Graphviz if it is installed,
- * see iommufd_model_graph_write().
- * @param recording nobody may be recording to it
- * @param format how
- * @param film what to say about it; NULL: nothing
- * @param to where to; on an error it may have got a part
- * @return 0; -ENOMEM; -EIO: @p to has an error
- */
-IOMMUFD_MODEL_API int
-iommufd_model_film_write(struct iommufd_model_recording *recording,
-			 enum iommufd_model_film_format format,
-			 const struct iommufd_model_film *film, FILE *to);
-
-/**
- * Write a recording down to a file, as iommufd_model_film_write() does.  A file
- * that is there is replaced when the new one is complete, and only if it is
- * empty or has been written here: what anybody else wrote stays as it is, unless
- * the environment has IOMMUFD_MODEL_OVERWRITE=1.  Devices, pipes and /dev/stdout
- * are written to as they are.
- * @param recording nobody may be recording to it
- * @param format how
- * @param film what to say about it; may be NULL
- * @param path of the file, which is made or replaced
- * @return 0 or a negative errno, with the old file unchanged: -EEXIST: somebody
- *	else's file is there; -EBUSY: standard output or standard error goes
- *	there; that of opening or closing it; as of iommufd_model_film_write()
- */
-IOMMUFD_MODEL_API int
-iommufd_model_film_save(struct iommufd_model_recording *recording,
-			enum iommufd_model_film_format format,
-			const struct iommufd_model_film *film,
-			const char *path);
-/** @} */
+iommufd_model_record_start(struct iommufd_model_record *record);
 
 /** @name With the explorer
  * @{ */
 
 /**
- * What the explorer's option @p explain wants: observes the execution that will
- * be told.  No observer may run when the exploration begins.
- * @param leaked NULL: an execution begins, observe from now on.  Else: can a
- *	context never be released?
+ * For the option @p observe of the explorer: observes the execution that will be
+ * reported, and adds to its record who holds what.  An observer that runs is
+ * stopped.
+ * @param record of the execution
+ */
+IOMMUFD_MODEL_API void
+iommufd_model_observe_execution(struct iommufd_model_record *record);
+
+/**
+ * For the option @p explain of the explorer: can a context never be released?
+ * @param leaked is left allocated
  * @param text gets "ctx -> queue 2 -> access 3 -> ctx" if so
  * @param size of @p text in bytes
  * @return true if it can never be released
@@ -295,28 +193,16 @@ iommufd_model_film_save(struct iommufd_model_recording *recording,
 IOMMUFD_MODEL_API bool iommufd_model_explain_leak(const void *leaked,
 						  char *text, size_t size);
 
-/**
- * Where iommufd_model_explain_leak() records what it observes.
- * @param recording stays the caller's; NULL: nowhere
- */
-IOMMUFD_MODEL_API void
-iommufd_model_explain_to(struct iommufd_model_recording *recording);
-
 struct iommufd_model_test;
 struct iommufd_model_explore_options;
+struct iommufd_model_explore_result;
 
 /**
- * Explore a test, with the observer to explain a failure and to draw it: the
- * page of the execution that is handed back goes to the file options->html, its
- * Chrome trace to options->trace, or to those that the environment variables
- * IOMMUFD_MODEL_EXPLORE_HTML and IOMMUFD_MODEL_EXPLORE_TRACE name.  A replay is
- * drawn if it does not fail, too; of an exploration without a failure there is
- * nothing to draw.  A file that cannot be written, or must not (see
- * iommufd_model_film_save()), is complained of on standard error and changes
- * nothing else.  An observer that runs is stopped.
+ * Explore a test, with the observer to explain a failure.  An observer that runs
+ * is stopped.
  * @param test as of iommufd_model_explore()
- * @param options may be NULL; @p explain is set here unless it is: one of your
- *	own has to call iommufd_model_explain_leak() for anything to be drawn
+ * @param options may be NULL; @p observe and @p explain are set here, unless
+ *	they are
  * @param result may be NULL
  * @return as of iommufd_model_explore()
  */

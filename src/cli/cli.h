@@ -19,6 +19,7 @@ int explore_command(int argc, char **argv);
 int replay_command(int argc, char **argv);
 int merge_command(int argc, char **argv);
 int graph_command(int argc, char **argv);
+int page_command(int argc, char **argv);
 int zoo_command(int argc, char **argv);
 
 #endif

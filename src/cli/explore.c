@@ -16,23 +16,24 @@
 #include "load.h"
 #include "output.h"
 #include "progress.h"
+#include "record.h"
 #include "report.h"
-#include "../observe/output.h"
+#include "../record/output.h"
 
 /*
  * struct order - what is to be done
  * @who: the command, for messages
  * @symmetric: names of threads
  * @expected: the failure that is to be found, or none
- * @html, @trace: files to be written
+ * @drawings: files to be written
  */
 struct order {
 	const char *who;
 	struct iommufd_model_explore_options options;
 	const char *symmetric;
 	enum iommufd_model_failure expected;
+	struct drawings drawings;
 	bool json;
-	struct output_order html, trace;
 };
 
 enum {
@@ -40,7 +41,7 @@ enum {
 	OPT_STEPS, OPT_SECONDS, OPT_SEED, OPT_JOBS, OPT_SHARD, OPT_IGNORE,
 	OPT_FAIL_NTH, OPT_KEEP_GOING, OPT_NO_MINIMISE, OPT_SYMMETRIC, OPT_JSON,
 	OPT_REPLAY, OPT_OWN_STACKS, OPT_QUIET, OPT_EXPECT_FAILURE, OPT_HTML,
-	OPT_TRACE, OPT_OVERWRITE, OPT_FORCE,
+	OPT_TRACE, OPT_RECORD, OPT_OVERWRITE, OPT_FORCE,
 };
 
 static void print_help(void)
@@ -90,6 +91,8 @@ static void print_help(void)
 	      "                         or that is replayed\n"
 	      "  --trace OUT            the same as a Chrome trace, for "
 	      "Perfetto\n"
+	      "  --record OUT           the same as a record, for "
+	      "\"iommufd-model page\"\n"
 	      "  --overwrite            OUT may replace a file that this "
 	      "program did not\n"
 	      "                         write, but never FILE\n"
@@ -296,6 +299,12 @@ static bool take_ignore(struct order *order, const char *list)
 	return good;
 }
 
+static bool take_drawing(struct order *order, enum drawing drawing,
+			 const char *path)
+{
+	return output_take(order->who, &order->drawings.to[drawing], path);
+}
+
 static bool take_option(struct order *order, int option, const char *value)
 {
 	struct iommufd_model_explore_options *o = &order->options;
@@ -328,9 +337,11 @@ static bool take_option(struct order *order, int option, const char *value)
 		return take_uint(order, "--fail-nth", value, 1000000,
 				 &o->fail_nth);
 	case OPT_HTML:
-		return output_take(order->who, &order->html, value);
+		return take_drawing(order, DRAW_HTML, value);
 	case OPT_TRACE:
-		return output_take(order->who, &order->trace, value);
+		return take_drawing(order, DRAW_TRACE, value);
+	case OPT_RECORD:
+		return take_drawing(order, DRAW_RECORD, value);
 	case OPT_EXPECT_FAILURE:
 		return take_failure(order, "--expect-failure", value,
 				    &order->expected);
@@ -406,6 +417,7 @@ static const struct option long_options[] = {
 	{ "quiet", no_argument, NULL, OPT_QUIET },
 	{ "html", required_argument, NULL, OPT_HTML },
 	{ "trace", required_argument, NULL, OPT_TRACE },
+	{ "record", required_argument, NULL, OPT_RECORD },
 	{ "overwrite", no_argument, NULL, OPT_OVERWRITE },
 	{ "expect-failure", required_argument, NULL, OPT_EXPECT_FAILURE },
 	{ "help", no_argument, NULL, 'h' },
@@ -447,7 +459,7 @@ static int print_outcome(const struct order *order,
 	if (e->result->failure && !order->options.quiet)
 		fputs(report, stdout);
 	if (!e->result->failure && !order->options.schedule &&
-	    (order->options.html || order->options.trace))
+	    drawings_wanted(&order->drawings))
 		fprintf(stderr, "%s: no order breaks, so none is drawn; replay "
 			"draws the one it is given\n", order->who);
 	return EXIT_FINE;
@@ -500,6 +512,17 @@ static void end_by_signal(int sig)
 	raise(sig);
 }
 
+/* The record itself is written by the library, whose report names it. */
+static bool draw(const struct order *order,
+		 const struct iommufd_model_record *record)
+{
+	struct drawings drawings = order->drawings;
+
+	drawings.to[DRAW_RECORD].path = NULL;
+	return !record || !drawings_wanted(&drawings) ||
+	       drawings_make(order->who, &drawings, record);
+}
+
 static int explore_test(const struct order *order,
 			const struct scenario *scenario,
 			const struct scenario_test *test)
@@ -513,7 +536,6 @@ static int explore_test(const struct order *order,
 		.result = &result,
 	};
 	char *report = NULL, *command = command_of(order, scenario);
-	unsigned int lost = observe_films_lost;
 	char version[24];
 	size_t len;
 	int rc, code;
@@ -536,7 +558,6 @@ static int explore_test(const struct order *order,
 	rc = iommufd_model_explore_observed(scenario_test(test), &options,
 					    &result);
 	progress_erase();
-	lost = observe_films_lost != lost;
 	fclose(options.report);
 	if (rc < 0) {
 		if (*report)
@@ -547,9 +568,11 @@ static int explore_test(const struct order *order,
 		code = EXIT_UNUSABLE;
 	} else {
 		code = print_outcome(order, &exploration, report);
+		if (!draw(order, result.record))
+			code = EXIT_UNUSABLE;
 		if (!code)
-			code = lost ? EXIT_UNUSABLE :
-				      judge(order, &exploration);
+			code = result.record_lost ? EXIT_UNUSABLE :
+						    judge(order, &exploration);
 	}
 	end_by_signal(result.signal);
 	iommufd_model_explore_free(&result);
@@ -631,36 +654,32 @@ static void take_variable(struct output_order *output, const char *name)
  */
 static bool prepare_outputs(struct order *order, char *const *paths, int n)
 {
-	char html[OUTPUT_PATH], trace[OUTPUT_PATH];
+	static const char *const endings[] = { ".html", ".json", ".txt",
+					       ".record" };
+	static char files[NR_DRAWINGS][OUTPUT_PATH];
+	struct output_order *to = order->drawings.to;
 	const char *name = load_name(paths[0]);
-	struct output_order to[2];
+	int i;
 
-	take_variable(&order->html, "IOMMUFD_MODEL_EXPLORE_HTML");
-	take_variable(&order->trace, "IOMMUFD_MODEL_EXPLORE_TRACE");
-	order->options.html = order->html.path;
-	order->options.trace = order->trace.path;
-	to[0] = order->html;
-	to[1] = order->trace;
-	if (to[0].path)
-		to[0].path = observe_output_file(to[0].path, name, ".html",
-						 html);
-	if (to[1].path)
-		to[1].path = observe_output_file(to[1].path, name, ".json",
-						 trace);
+	take_variable(&to[DRAW_HTML], "IOMMUFD_MODEL_EXPLORE_HTML");
+	take_variable(&to[DRAW_TRACE], "IOMMUFD_MODEL_EXPLORE_TRACE");
+	take_variable(&to[DRAW_RECORD], "IOMMUFD_MODEL_EXPLORE_RECORD");
+	for (i = 0; i < NR_DRAWINGS; i++)
+		if (to[i].path)
+			to[i].path = record_output_file(to[i].path, name,
+							endings[i], files[i]);
+	order->options.record = to[DRAW_RECORD].path;
 	if (order->options.schedule &&
-	    !outputs_allowed(order->who, to, 2, &order->options.schedule, 1))
+	    !outputs_allowed(order->who, to, NR_DRAWINGS,
+			     &order->options.schedule, 1))
 		return false;
-	return outputs_allowed(order->who, to, 2, (const char *const *)paths,
-			       n);
+	return outputs_allowed(order->who, to, NR_DRAWINGS,
+			       (const char *const *)paths, n);
 }
 
 int explore_command(int argc, char **argv)
 {
-	struct order order = {
-		.who = argv[0],
-		.html = { .option = "--html" },
-		.trace = { .option = "--trace" },
-	};
+	struct order order = { .who = argv[0], .drawings = NO_DRAWINGS };
 	int code = take_options(&order, argc, argv);
 
 	if (code >= 0)
@@ -669,10 +688,10 @@ int explore_command(int argc, char **argv)
 		fprintf(stderr, "%s: no FILE given\n", order.who);
 		return bad_usage(&order);
 	}
-	if ((order.options.schedule || order.html.path || order.trace.path) &&
+	if ((order.options.schedule || drawings_wanted(&order.drawings)) &&
 	    argc - optind > 1) {
-		fprintf(stderr, "%s: --replay, --html and --trace are for one "
-			"FILE\n", order.who);
+		fprintf(stderr, "%s: --replay, --html, --trace and --record "
+			"are for one FILE\n", order.who);
 		return bad_usage(&order);
 	}
 	if (!prepare_outputs(&order, argv + optind, argc - optind))
@@ -682,11 +701,7 @@ int explore_command(int argc, char **argv)
 
 int replay_command(int argc, char **argv)
 {
-	struct order order = {
-		.who = argv[0],
-		.html = { .option = "--html" },
-		.trace = { .option = "--trace" },
-	};
+	struct order order = { .who = argv[0], .drawings = NO_DRAWINGS };
 	int code = take_options(&order, argc, argv);
 
 	if (code >= 0)

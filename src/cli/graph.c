@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli.h"
+#include "graph.h"
 #include "load.h"
 
 /*
@@ -51,24 +52,23 @@ static int bad_usage(void)
 	return EXIT_UNUSABLE;
 }
 
-static bool parse_format(const char *name,
-			 enum iommufd_model_graph_format *format)
-{
-	static const char *const names[] = {
-		[IOMMUFD_MODEL_GRAPH_TEXT] = "text",
-		[IOMMUFD_MODEL_GRAPH_DOT] = "dot",
-		[IOMMUFD_MODEL_GRAPH_MERMAID] = "mermaid",
-		[IOMMUFD_MODEL_GRAPH_SVG] = "svg",
-		[IOMMUFD_MODEL_GRAPH_JSON] = "json",
-	};
-	size_t i;
+static const struct format {
+	const char *name;
+	void (*write)(const struct iommufd_model_graph *graph, FILE *to);
+} formats[] = {
+	{ "text", iommufd_model_graph_print },
+	{ "dot", render_graph_dot },
+	{ "mermaid", render_graph_mermaid },
+	{ "svg", render_graph_svg },
+	{ "json", render_graph_json },
+};
 
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		if (strcmp(names[i], name))
-			continue;
-		*format = (enum iommufd_model_graph_format)i;
-		return true;
-	}
+static bool parse_format(const char *name, const struct format **format)
+{
+	for (*format = formats; *format < formats + ARRAY_SIZE(formats);
+	     ++*format)
+		if (!strcmp((*format)->name, name))
+			return true;
 	fprintf(stderr, "iommufd-model graph: unknown format \"%s\"; expected "
 		"text, dot, mermaid, svg or json\n", name);
 	return false;
@@ -130,7 +130,7 @@ static bool has_objects(const struct iommufd_model_graph *graph)
 }
 
 static int draw(const struct scenario *s, struct moment *moment,
-		enum iommufd_model_graph_format format)
+		const struct format *format)
 {
 	const struct scenario_output output = {
 		.problems = stderr,
@@ -151,12 +151,12 @@ static int draw(const struct scenario *s, struct moment *moment,
 			"this line\n", scenario_name(s), moment->line);
 		return EXIT_UNUSABLE;
 	}
-	if (!moment->graph ||
-	    iommufd_model_graph_write(moment->graph, format, stdout)) {
-		fprintf(stderr, "iommufd-model graph: %s\n", moment->graph ?
-			"cannot write" : "out of memory, or no operation");
+	if (!moment->graph) {
+		fputs("iommufd-model graph: out of memory, or no operation\n",
+		      stderr);
 		return EXIT_UNUSABLE;
 	}
+	format->write(moment->graph, stdout);
 	if (!moment->line && !has_objects(moment->graph))
 		fputs("iommufd-model graph: no object is left; --at LINE shows "
 		      "an earlier moment\n", stderr);
@@ -171,7 +171,7 @@ int graph_command(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	enum iommufd_model_graph_format format = IOMMUFD_MODEL_GRAPH_TEXT;
+	const struct format *format = formats;
 	struct moment moment = { .line = 0 };
 	struct scenario *scenario;
 	int c, code = EXIT_UNUSABLE;

@@ -3,9 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "load.h"
+#include "read.h"
 
 /* Nobody writes more by hand; /dev/zero has more. */
-#define MAX_FILE (64u << 20)
+#define MAX_FILE (256u << 20)
 
 /* All of @from; NULL with errno. */
 static char *read_all(FILE *from, size_t *len)
@@ -73,4 +74,20 @@ struct scenario *load_scenario(const char *who, const char *path)
 	if (!scenario)
 		scenario_print_errors(name, &errors, stderr);
 	return scenario;
+}
+
+struct iommufd_model_record *load_record(const char *who, const char *path)
+{
+	struct iommufd_model_record *record;
+	size_t len;
+	char *text = load_file(path, &len);
+
+	if (!text) {
+		fprintf(stderr, "%s: cannot read %s: %s\n", who,
+			load_name(path), strerror(errno));
+		return NULL;
+	}
+	record = render_read(load_name(path), text, len);
+	free(text);
+	return record;
 }

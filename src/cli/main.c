@@ -30,6 +30,8 @@ static const struct command {
 	  merge_command },
 	{ "graph", "iommufd-model graph",
 	  "who holds whom after a step of a scenario file", graph_command },
+	{ "page", "iommufd-model page",
+	  "draw a record: a page, a trace, columns", page_command },
 	{ "zoo", "iommufd-model zoo", "lifetime bugs, found again",
 	  zoo_command },
 };

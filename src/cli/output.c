@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "../observe/output.h"
+#include "../record/output.h"
 
 bool output_take(const char *who, struct output_order *order, const char *path)
 {
@@ -39,7 +39,7 @@ void output_overwrite(void)
 /* A regular file by any name, so that @is tells it from all others. */
 static bool find_file(const char *path, struct stat *is)
 {
-	int fd = observe_output_descriptor(path);
+	int fd = record_output_descriptor(path);
 
 	if (fd >= 0 ? fstat(fd, is) : stat(path, is))
 		return false;
@@ -109,12 +109,12 @@ static bool is_read(const char *who, const struct output_order *order,
 
 static bool is_allowed(const char *who, const struct output_order *order)
 {
-	int rc = observe_output_check(order->path);
+	int rc = record_output_check(order->path);
 
 	if (!rc)
 		return true;
 	fprintf(stderr, "%s: %s: cannot write %s: %s%s\n", who, order->option,
-		order->path, observe_output_problem(rc), rc == -EEXIST ?
+		order->path, record_output_problem(rc), rc == -EEXIST ?
 			" (was the name of the file to write forgotten? "
 			"--overwrite replaces it)" : "");
 	return false;

@@ -1,71 +1,78 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Recording a run.  See record.h.
+ * Recording a run, and drawing a record.  See record.h.
  */
 #include "record.h"
+#include "timeline.h"
+#include "../record/output.h"
+#include <errno.h>
 #include <iommufd_model/observe.h>
-#include <string.h>
 
-bool record_wanted(const struct record_order *order)
+bool drawings_wanted(const struct drawings *drawings)
 {
 	int i;
 
-	for (i = 0; i < NR_RECORDS; i++)
-		if (order->to[i].path)
+	for (i = 0; i < NR_DRAWINGS; i++)
+		if (drawings->to[i].path)
 			return true;
 	return false;
 }
 
-static bool draw(struct iommufd_model_recording *recording, const char *path,
-		 enum iommufd_model_film_format format,
-		 const struct iommufd_model_film *film)
+/* One drawing; 0 or a negative errno. */
+static int draw(const char *path, enum drawing drawing,
+		const struct timeline *timeline)
 {
+	static void (*const renders[])(const struct timeline *, FILE *) = {
+		[DRAW_HTML] = render_page, [DRAW_TRACE] = render_trace,
+		[DRAW_COLUMNS] = render_columns,
+	};
+	struct output output;
 	int rc;
 
-	if (!path)
-		return true;
-	rc = iommufd_model_film_save(recording, format, film, path);
+	if (drawing == DRAW_RECORD)
+		return iommufd_model_record_save(timeline->record, path);
+	rc = record_output_open(&output, path);
 	if (rc)
-		fprintf(stderr, "iommufd-model run: cannot write %s: %s\n",
-			path, strerror(-rc));
-	return !rc;
+		return rc;
+	renders[drawing](timeline, output.to);
+	return record_output_close(&output, fflush(output.to) ||
+				   ferror(output.to) ? -EIO : 0);
 }
 
-static int draw_all(const struct scenario *s,
-		    struct iommufd_model_recording *recording,
-		    const struct record_order *order, int outcome)
+bool drawings_make(const char *who, const struct drawings *drawings,
+		   const struct iommufd_model_record *record)
 {
-	static const enum iommufd_model_film_format formats[] = {
-		[RECORD_HTML] = IOMMUFD_MODEL_FILM_HTML,
-		[RECORD_TRACE] = IOMMUFD_MODEL_FILM_TRACE,
-		[RECORD_COLUMNS] = IOMMUFD_MODEL_FILM_TEXT,
-	};
-	const struct iommufd_model_film film = { .title = scenario_name(s) };
+	struct timeline timeline = { .record = record };
 	bool good = true;
-	int i;
+	int i, rc;
 
-	for (i = 0; i < NR_RECORDS; i++)
-		good &= draw(recording, order->to[i].path, formats[i], &film);
-	return good ? outcome : SCENARIO_NOT_RUN;
+	timeline_make(&timeline);
+	for (i = 0; i < NR_DRAWINGS; i++) {
+		if (!drawings->to[i].path)
+			continue;
+		rc = draw(drawings->to[i].path, (enum drawing)i, &timeline);
+		if (rc)
+			fprintf(stderr, "%s: cannot write %s: %s\n", who,
+				drawings->to[i].path,
+				record_output_problem(rc));
+		good &= !rc;
+	}
+	timeline_free(&timeline);
+	return good;
 }
 
 int record_run(const struct scenario *s, const struct scenario_output *output,
-	       const struct record_order *order)
+	       struct iommufd_model_record *record)
 {
-	struct iommufd_model_recording *recording;
 	int outcome = SCENARIO_NOT_RUN;
 
-	recording = iommufd_model_recording_create(0);
-	if (!recording || iommufd_model_observe_start(NULL, NULL) ||
-	    iommufd_model_record(recording)) {
+	if (!record || iommufd_model_observe_start(NULL, NULL) ||
+	    iommufd_model_record_start(record)) {
 		fputs("iommufd-model run: out of memory\n", stderr);
 	} else {
+		iommufd_model_record_title(record, scenario_name(s));
 		outcome = (int)scenario_run(s, output);
-		iommufd_model_observe_stop();
-		if (outcome != SCENARIO_NOT_RUN)
-			outcome = draw_all(s, recording, order, outcome);
 	}
 	iommufd_model_observe_stop();
-	iommufd_model_recording_free(recording);
 	return outcome;
 }

@@ -1,27 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * A scenario that is recorded as it runs, and drawn.
+ * A record and what is made of it.
  */
-#ifndef RECORD_H
-#define RECORD_H
+#ifndef CLI_RECORD_H
+#define CLI_RECORD_H
 
 #include "output.h"
 #include "scenario.h"
+#include <iommufd_model/record.h>
 
-enum record_kind { RECORD_HTML, RECORD_TRACE, RECORD_COLUMNS, NR_RECORDS };
+enum drawing { DRAW_HTML, DRAW_TRACE, DRAW_COLUMNS, DRAW_RECORD, NR_DRAWINGS };
 
 /* Files to be written. */
-struct record_order {
-	struct output_order to[NR_RECORDS];
+struct drawings {
+	struct output_order to[NR_DRAWINGS];
 };
 
-bool record_wanted(const struct record_order *order);
+#define NO_DRAWINGS { .to = {			\
+	[DRAW_HTML] = { .option = "--html" },	\
+	[DRAW_TRACE] = { .option = "--trace" },	\
+	[DRAW_COLUMNS] = { .option = "--columns" },	\
+	[DRAW_RECORD] = { .option = "--record" },	\
+} }
+
+bool drawings_wanted(const struct drawings *drawings);
 
 /*
- * record_run(s, output, order): run @s and draw it; enum scenario_outcome,
- * SCENARIO_NOT_RUN if a file could not be written, after a message.
+ * drawings_make(who, drawings, record): write them; false after a message from
+ * @who.
+ */
+bool drawings_make(const char *who, const struct drawings *drawings,
+		   const struct iommufd_model_record *record);
+
+/*
+ * record_run(s, output, record): run @s and record it; SCENARIO_NOT_RUN if that
+ * cannot be done, after a message.
  */
 int record_run(const struct scenario *s, const struct scenario_output *output,
-	       const struct record_order *order);
+	       struct iommufd_model_record *record);
+
+/*
+ * story_run(s, out): run @s and tell it to @out, each step as it is written,
+ * what it changed, and its result; enum scenario_outcome.
+ */
+int story_run(const struct scenario *s, FILE *out);
 
 #endif

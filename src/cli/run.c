@@ -9,13 +9,13 @@
 #include "cli.h"
 #include "load.h"
 #include "record.h"
-#include "story.h"
 
 static void print_help(void)
 {
 	fputs("usage: iommufd-model run [--story] FILE...\n"
-	      "       iommufd-model run [--overwrite] --html|--trace|--columns "
-	      "OUT FILE\n"
+	      "       iommufd-model run [--overwrite] "
+	      "--html|--trace|--columns|--record OUT\n"
+	      "                         FILE\n"
 	      "\n"
 	      "Runs the operations in each FILE (\"-\": standard input) and "
 	      "prints a line of\n"
@@ -28,6 +28,7 @@ static void print_help(void)
 	      "graph\n"
 	      "  --trace OUT     a Chrome trace, for Perfetto\n"
 	      "  --columns OUT   every operation as text\n"
+	      "  --record OUT    a record, for \"iommufd-model page\"\n"
 	      "  --overwrite     OUT may replace a file that this program did "
 	      "not write, but\n"
 	      "                  never FILE\n"
@@ -59,8 +60,22 @@ static enum exit_code exit_code_of(int outcome)
 	}
 }
 
+static int run_drawn(const struct scenario *s,
+		     const struct scenario_output *output,
+		     const struct drawings *drawings)
+{
+	struct iommufd_model_record *record = iommufd_model_record_create(0);
+	int outcome = record_run(s, output, record);
+
+	if (outcome != SCENARIO_NOT_RUN &&
+	    !drawings_make("iommufd-model run", drawings, record))
+		outcome = SCENARIO_NOT_RUN;
+	iommufd_model_record_free(record);
+	return outcome;
+}
+
 static int run_all(struct scenario *const *scenarios, int n, bool story,
-		   const struct record_order *record)
+		   const struct drawings *drawings)
 {
 	const struct scenario_output output = {
 		.results = stdout, .problems = stderr,
@@ -74,8 +89,8 @@ static int run_all(struct scenario *const *scenarios, int n, bool story,
 			printf("# %s\n", scenario_name(scenarios[i]));
 		if (story)
 			code = story_run(scenarios[i], stdout);
-		else if (record_wanted(record))
-			code = record_run(scenarios[i], &output, record);
+		else if (drawings_wanted(drawings))
+			code = run_drawn(scenarios[i], &output, drawings);
 		else
 			code = (int)scenario_run(scenarios[i], &output);
 		code = exit_code_of(code);
@@ -86,7 +101,7 @@ static int run_all(struct scenario *const *scenarios, int n, bool story,
 }
 
 static int run_files(char *const *paths, int n, bool story,
-		     const struct record_order *record)
+		     const struct drawings *drawings)
 {
 	struct scenario **scenarios = calloc((size_t)n, sizeof(*scenarios));
 	bool good = scenarios;
@@ -97,16 +112,16 @@ static int run_files(char *const *paths, int n, bool story,
 		good = good && scenarios[i];
 	}
 	if (good)
-		code = run_all(scenarios, n, story, record);
+		code = run_all(scenarios, n, story, drawings);
 	for (i = 0; scenarios && i < n; i++)
 		scenario_free(scenarios[i]);
 	free(scenarios);
 	return code;
 }
 
-static bool take_record(struct record_order *record, enum record_kind kind)
+static bool take_drawing(struct drawings *drawings, enum drawing drawing)
 {
-	return output_take("iommufd-model run", &record->to[kind], optarg);
+	return output_take("iommufd-model run", &drawings->to[drawing], optarg);
 }
 
 int run_command(int argc, char **argv)
@@ -117,14 +132,11 @@ int run_command(int argc, char **argv)
 		{ "html", required_argument, NULL, 'H' },
 		{ "trace", required_argument, NULL, 'T' },
 		{ "columns", required_argument, NULL, 'C' },
+		{ "record", required_argument, NULL, 'R' },
 		{ "overwrite", no_argument, NULL, 'O' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct record_order record = {
-		.to = { [RECORD_HTML] = { .option = "--html" },
-			[RECORD_TRACE] = { .option = "--trace" },
-			[RECORD_COLUMNS] = { .option = "--columns" } },
-	};
+	struct drawings drawings = NO_DRAWINGS;
 	bool story = false;
 	int c;
 
@@ -137,15 +149,19 @@ int run_command(int argc, char **argv)
 			output_overwrite();
 			break;
 		case 'H':
-			if (!take_record(&record, RECORD_HTML))
+			if (!take_drawing(&drawings, DRAW_HTML))
 				return bad_usage();
 			break;
 		case 'T':
-			if (!take_record(&record, RECORD_TRACE))
+			if (!take_drawing(&drawings, DRAW_TRACE))
 				return bad_usage();
 			break;
 		case 'C':
-			if (!take_record(&record, RECORD_COLUMNS))
+			if (!take_drawing(&drawings, DRAW_COLUMNS))
+				return bad_usage();
+			break;
+		case 'R':
+			if (!take_drawing(&drawings, DRAW_RECORD))
 				return bad_usage();
 			break;
 		case 'h':
@@ -159,14 +175,14 @@ int run_command(int argc, char **argv)
 		fprintf(stderr, "%s: no FILE given\n", argv[0]);
 		return bad_usage();
 	}
-	if (record_wanted(&record) && (argc - optind > 1 || story)) {
-		fprintf(stderr, "%s: --html, --trace and --columns are for one "
-			"FILE, and without --story\n", argv[0]);
+	if (drawings_wanted(&drawings) && (argc - optind > 1 || story)) {
+		fprintf(stderr, "%s: --html, --trace, --columns and --record "
+			"are for one FILE, and without --story\n", argv[0]);
 		return bad_usage();
 	}
-	if (!outputs_allowed(argv[0], record.to, NR_RECORDS,
+	if (!outputs_allowed(argv[0], drawings.to, NR_DRAWINGS,
 			     (const char *const *)argv + optind,
 			     argc - optind))
 		return EXIT_UNUSABLE;
-	return run_files(argv + optind, argc - optind, story, &record);
+	return run_files(argv + optind, argc - optind, story, &drawings);
 }

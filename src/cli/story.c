@@ -3,31 +3,25 @@
  * run --story: each step as it is written, what it changed and who did it, and
  * its result; at the end of a context the release, pass by pass.
  *
- * The observer hears every change while a step runs; the narrator tells them
- * when it is over.
+ * The run is recorded, and what a step did is told of the record when the step
+ * is over.
  */
+#include "record.h"
 #include "story.h"
-#include "narrate.h"
 #include <string.h>
-
-struct story {
-	FILE *out;
-	struct narrator *narrator;
-	bool cut;
-};
 
 static void tell_thread(unsigned int line, const char *name, void *data)
 {
 	struct story *story = data;
 
-	fprintf(story->out, "%4u  thread %s\n\n", line, name);
+	fprintf(story->to, "%4u  thread %s\n\n", line, name);
 }
 
 static void tell_step(unsigned int line, const char *text, void *data)
 {
 	struct story *story = data;
 
-	fprintf(story->out, "%4u  %s\n", line, text);
+	fprintf(story->to, "%4u  %s\n", line, text);
 }
 
 static void tell_result(unsigned int line, const char *result, void *data)
@@ -36,24 +30,16 @@ static void tell_result(unsigned int line, const char *result, void *data)
 	struct story *story = data;
 
 	(void)line;
-	if (narrator_tell(story->narrator))
-		story->cut = true;
-	fprintf(story->out, "      =>%s\n\n", ret ? ret : result);
-}
-
-/* What was still open was closed after the last step. */
-static void tell_end(struct story *story)
-{
-	if (!narrator_has_news(story->narrator))
-		return;
-	fprintf(story->out, "      at the end what is still open is closed\n");
-	if (narrator_tell(story->narrator))
-		story->cut = true;
+	story_tell(story);
+	fprintf(story->to, "      =>%s\n\n", ret ? ret : result);
 }
 
 int story_run(const struct scenario *s, FILE *out)
 {
-	struct story story = { .out = out };
+	struct iommufd_model_record *record = iommufd_model_record_create(0);
+	struct story story = {
+		.record = record, .to = out, .ledger = observe_ledger_create(),
+	};
 	const struct scenario_output output = {
 		.problems = stderr,
 		.before_thread = tell_thread,
@@ -63,21 +49,18 @@ int story_run(const struct scenario *s, FILE *out)
 	};
 	int outcome = SCENARIO_NOT_RUN;
 
-	story.narrator = narrator_create(out);
-	if (!story.narrator)
-		goto out;
-	if (iommufd_model_observe_start(narrator_hear, story.narrator))
-		goto out_free;
-	outcome = scenario_run(s, &output);
-	iommufd_model_observe_stop();
-	tell_end(&story);
-	if (story.cut)
+	if (story.ledger)
+		outcome = record_run(s, &output, record);
+	/* What was still open was closed after the last step. */
+	if (outcome != SCENARIO_NOT_RUN)
+		story_end(&story);
+	if (outcome == SCENARIO_NOT_RUN || story.ledger->incomplete ||
+	    iommufd_model_record_length(record) > record_length(record)) {
 		outcome = SCENARIO_NOT_RUN;
-out_free:
-	narrator_free(story.narrator);
-out:
-	if (outcome == SCENARIO_NOT_RUN)
 		fprintf(stderr, "iommufd-model run: the story of %s is not "
 			"complete\n", scenario_name(s));
+	}
+	observe_ledger_free(story.ledger);
+	iommufd_model_record_free(record);
 	return outcome;
 }

@@ -20,9 +20,9 @@
 #include <unistd.h>
 #include <iommufd_model/kernel/types.h>
 #include "cli.h"
-#include "output.h"
+#include "load.h"
+#include "record.h"
 #include "zoo.h"
-#include "../observe/output.h"
 
 extern char **environ;
 
@@ -96,10 +96,15 @@ static void end_by_signal(void)
 	raise(interrupted);
 }
 
-/* What KIND-NAME says of itself; NULL if it says nothing that makes sense. */
-static json_t *ask(const char *folder, const char *kind, const char *name)
+/*
+ * What KIND-NAME says of itself; NULL if it says nothing that makes sense.
+ * @record: NULL, or the file that it writes the record of the failure to.
+ */
+static json_t *ask(const char *folder, const char *kind, const char *name,
+		   char *record)
 {
-	char path[PATH_MAX], json[] = "--json", *argv[] = { path, json, NULL };
+	char path[PATH_MAX], json[] = "--json";
+	char *argv[] = { path, json, record, NULL };
 	posix_spawn_file_actions_t actions;
 	json_t *said = NULL;
 	int ends[2], status;
@@ -188,9 +193,9 @@ const char *zoo_find(const struct zoo *zoo, const char *name)
 }
 
 static json_t *ask_or_say(const struct zoo *zoo, const char *kind,
-			  const char *name)
+			  const char *name, char *record)
 {
-	json_t *said = ask(zoo->folder, kind, name);
+	json_t *said = ask(zoo->folder, kind, name, record);
 
 	if (!said)
 		fprintf(stderr, "iommufd-model zoo: %s-%s gives no answer\n",
@@ -204,7 +209,7 @@ static int list(const struct zoo *zoo)
 	json_t *said;
 
 	for (i = 0; i < zoo->nr; i++) {
-		said = ask_or_say(zoo, "zoo", zoo->names[i]);
+		said = ask_or_say(zoo, "zoo", zoo->names[i], NULL);
 		if (!said) {
 			code = EXIT_UNUSABLE;
 			continue;
@@ -237,39 +242,11 @@ static void wrap(const char *text, const char *indent)
 	putchar('\n');
 }
 
-/*
- * The programs draw to @path.  Their standard output is ours to read, so that
- * another descriptor has to stand for the one that the user means.
- */
-static bool draw_to(const char *variable, const char *path)
+/* [--html OUT] [--trace OUT] [--record OUT] [--overwrite] */
+static bool take_drawings(int argc, char **argv, struct drawings *drawings)
 {
-	char other[40];
-	int fd;
-
-	if (observe_output_descriptor(path) == STDOUT_FILENO) {
-		fd = dup(STDOUT_FILENO);
-		if (fd < 0) {
-			perror(path);
-			return false;
-		}
-		snprintf(other, sizeof(other), "/dev/fd/%d", fd);
-		path = other;
-	}
-	return !setenv(variable, path, 1);
-}
-
-#define DRAWINGS 2
-
-/* [--html OUT] [--trace OUT] [--overwrite] */
-static bool take_drawings(int argc, char **argv)
-{
-	static const char *const variables[DRAWINGS] = {
-		"IOMMUFD_MODEL_EXPLORE_HTML", "IOMMUFD_MODEL_EXPLORE_TRACE",
-	};
 	static const char who[] = "iommufd-model zoo";
-	struct output_order to[DRAWINGS] = {
-		{ .option = "--html" }, { .option = "--trace" },
-	};
+	struct output_order *to = drawings->to;
 	bool good = true;
 	int i, n;
 
@@ -278,27 +255,56 @@ static bool take_drawings(int argc, char **argv)
 			output_overwrite();
 			continue;
 		}
-		for (n = 0; n < DRAWINGS && strcmp(argv[i], to[n].option); n++)
+		for (n = 0; n < NR_DRAWINGS && strcmp(argv[i], to[n].option);
+		     n++)
 			;
-		if (n == DRAWINGS || i + 1 == argc) {
+		if (n == NR_DRAWINGS || i + 1 == argc) {
 			fprintf(stderr, "%s: bad \"%s\"; expected --html OUT, "
-				"--trace OUT or --overwrite\n", who, argv[i]);
+				"--trace OUT, --record OUT or --overwrite\n",
+				who, argv[i]);
 			return false;
 		}
 		good = output_take(who, &to[n], argv[++i]);
 	}
-	good = good && outputs_allowed(who, to, DRAWINGS, NULL, 0);
-	for (n = 0; n < DRAWINGS && good; n++)
-		good = !to[n].path || draw_to(variables[n], to[n].path);
-	return good;
+	return good && outputs_allowed(who, to, NR_DRAWINGS, NULL, 0);
 }
 
-static int show(const struct zoo *zoo, const char *name)
+/* What the program of @entry says; the record that it writes is drawn. */
+static json_t *ask_drawn(const struct zoo *zoo, const char *entry,
+			 const struct drawings *drawings)
+{
+	char path[] = "/tmp/iommufd-model-XXXXXX";
+	struct iommufd_model_record *record = NULL;
+	json_t *said = NULL;
+	int fd = mkstemp(path);
+
+	if (fd < 0) {
+		perror("iommufd-model zoo");
+	} else {
+		said = ask_or_say(zoo, "zoo", entry, path);
+		record = load_record("iommufd-model zoo", path);
+		close(fd);
+		unlink(path);
+	}
+	if (!record || !drawings_make("iommufd-model zoo", drawings, record)) {
+		json_decref(said);
+		said = NULL;
+	}
+	iommufd_model_record_free(record);
+	return said;
+}
+
+static int show(const struct zoo *zoo, const char *name, int argc, char **argv)
 {
 	const char *entry = zoo_find(zoo, name);
-	json_t *said = entry ? ask_or_say(zoo, "zoo", entry) : NULL;
+	struct drawings drawings = NO_DRAWINGS;
+	json_t *said = NULL;
 	char id[ZOO_NAME_LEN];
 
+	if (entry && take_drawings(argc, argv, &drawings))
+		said = drawings_wanted(&drawings) ?
+			ask_drawn(zoo, entry, &drawings) :
+			ask_or_say(zoo, "zoo", entry, NULL);
 	if (!said)
 		return EXIT_UNUSABLE;
 	make_id(id, entry);
@@ -325,9 +331,9 @@ static int compare_longs(const void *a, const void *b)
 /* One line; its executions, or -1 if something is not as it should be. */
 static long run_one(const struct zoo *zoo, const char *name)
 {
-	json_t *said = ask_or_say(zoo, "zoo", name);
+	json_t *said = ask_or_say(zoo, "zoo", name, NULL);
 	json_t *control = interrupted ? NULL :
-					ask_or_say(zoo, "control", name);
+			ask_or_say(zoo, "control", name, NULL);
 	const char *problem, *of_control;
 	long executions = -1;
 
@@ -481,7 +487,7 @@ static int doc(const struct zoo *zoo)
 	int i;
 
 	for (i = 0; i < zoo->nr; i++) {
-		entries[i] = ask_or_say(zoo, "zoo", zoo->names[i]);
+		entries[i] = ask_or_say(zoo, "zoo", zoo->names[i], NULL);
 		if (!entries[i])
 			return EXIT_UNUSABLE;
 	}
@@ -516,7 +522,8 @@ static void print_usage(FILE *to)
 {
 	fputs("usage: iommufd-model zoo list\n"
 	      "       iommufd-model zoo show NAME [--html OUT] [--trace OUT] "
-	      "[--overwrite]\n"
+	      "[--record OUT]\n"
+	      "                              [--overwrite]\n"
 	      "       iommufd-model zoo run NAME|all\n"
 	      "       iommufd-model zoo replay NAME SCHEDULE\n"
 	      "       iommufd-model zoo exercise NAME [FOLDER]\n"
@@ -527,11 +534,11 @@ static void print_usage(FILE *to)
 	      "few lines\n"
 	      "changed back and an explored test.\n"
 	      "\n"
-	      "  show       the story; --html, --trace: also a page, a Chrome "
-	      "trace, of the\n"
-	      "             order that breaks; --overwrite: OUT may replace a "
-	      "file that\n"
-	      "             this program did not write\n"
+	      "  show       the story; --html, --trace, --record: also a page, a "
+	      "Chrome trace,\n"
+	      "             a record, of the order that breaks; --overwrite: "
+	      "OUT may replace a\n"
+	      "             file that this program did not write\n"
 	      "  run        is it found, after how many executions, seconds, "
 	      "with how many\n"
 	      "             preemptions; is the same test clean without the "
@@ -572,8 +579,8 @@ int zoo_command(int argc, char **argv)
 	if (!strcmp(argv[1], "list") && argc == 2)
 		return open_zoo(&zoo) ? list(&zoo) : EXIT_UNUSABLE;
 	if (!strcmp(argv[1], "show") && argc >= 3)
-		return open_zoo(&zoo) && take_drawings(argc - 3, argv + 3) ?
-			show(&zoo, argv[2]) : EXIT_UNUSABLE;
+		return open_zoo(&zoo) ?
+			show(&zoo, argv[2], argc - 3, argv + 3) : EXIT_UNUSABLE;
 	if (!strcmp(argv[1], "run") && argc == 3)
 		return open_zoo(&zoo) ? run(&zoo, argv[2]) : EXIT_UNUSABLE;
 	if (!strcmp(argv[1], "replay") && argc == 4)

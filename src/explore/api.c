@@ -7,12 +7,16 @@
 #define _DEFAULT_SOURCE
 #define _DARWIN_C_SOURCE
 #include "explore.h"
+#include "../record/output.h"
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* Characters for which a shell wants an argument in quotes. */
+#define SHELL_SPECIAL " '\"\\$&;()<>*?|`!#~"
 
 static unsigned long total(const struct exploration *x, size_t field)
 {
@@ -85,7 +89,7 @@ static void print_command(const struct exploration *x, const char *schedule,
 			continue;
 		}
 		arg[len] = 0;
-		quote = !*arg || strpbrk(arg, " '\"\\$&;()<>*?|`!#~");
+		quote = !*arg || strpbrk(arg, SHELL_SPECIAL);
 		fprintf(to, quote ? " '%s'" : " %s", arg);
 		start = false;
 		len = 0;
@@ -110,20 +114,79 @@ static char *command_of(const struct exploration *x, const char *schedule)
 	return text;
 }
 
-/* The failure in @trace, of @choices as @replayed, into the result and to the reader. */
-static int tell(struct exploration *x, const struct trace *trace,
+/* The record as a file */
+
+static void complain(const struct exploration *x, const char *path, int rc)
+{
+	if (!rc)
+		return;
+	x->result->record_lost = true;
+	fprintf(stderr, "%s: not written: %s%s\n", path,
+		record_output_problem(rc), rc == -EEXIST ?
+			" unless IOMMUFD_MODEL_OVERWRITE=1 is set" : "");
+}
+
+/*
+ * Where the record goes; NULL: nowhere, or it cannot be written, which is said.
+ * In a directory each test has a file of its own.
+ */
+static const char *record_path(const struct exploration *x,
+			       char buf[OUTPUT_PATH])
+{
+	const char *path = x->opt.record;
+	int rc;
+
+	if (!path)
+		return NULL;
+	path = record_output_file(path, x->test->name, ".record", buf);
+	rc = record_output_check(path);
+	complain(x, path, rc);
+	return rc ? NULL : path;
+}
+
+/* What makes a page of the record at @path, as a shell takes it. */
+static const char *draw_command(const char *path, char buf[OUTPUT_PATH + 40])
+{
+	bool quote = strpbrk(path, SHELL_SPECIAL);
+
+	snprintf(buf, OUTPUT_PATH + 40, "iommufd-model page %s%s%s",
+		 quote ? "'" : "", path, quote ? "'" : "");
+	return buf;
+}
+
+/* What is known of the execution when it is over; written to @path. */
+static void finish_record(const struct exploration *x,
+			  struct iommufd_model_record *record, const char *path)
+{
+	const struct iommufd_model_explore_result *r = x->result;
+
+	iommufd_model_record_title(record, x->opt.title ? x->opt.title :
+							  x->test->name);
+	record->kind = record->failure ? RECORD_FAILURE : RECORD_REPLAY;
+	record->schedule = r->schedule ? strdup(r->schedule) : NULL;
+	record->command = r->command ? strdup(r->command) : NULL;
+	record->report = r->report ? strdup(r->report) : NULL;
+	if (path)
+		complain(x, path, iommufd_model_record_save(record, path));
+}
+
+/* The failure in @trace, of @choices as @replayed, into the result and to the
+   reader. */
+static int tell(struct exploration *x, struct iommufd_model_record *trace,
 		const unsigned char *choices, int nr,
 		const struct search *replayed, int preemptions)
 {
 	struct iommufd_model_explore_result *r = x->result;
 	struct fingerprint print = replayed->print;
-	size_t size;
+	char buf[OUTPUT_PATH], draw[OUTPUT_PATH + 40];
+	const char *path;
 	FILE *to;
+	size_t size;
 
 	r->verdict = IOMMUFD_MODEL_FAILED;
-	r->failure = trace->failure;
+	r->failure = (enum iommufd_model_failure)trace->failure;
 	r->preemptions = preemptions;
-	r->thread = trace->thread;
+	r->thread = trace->thread - 1;
 	r->text = strdup(trace->text);
 	print.test = explore_print_test(x->test, x->opt.version);
 	r->schedule = explore_string_schedule(choices, nr, &x->opt,
@@ -134,8 +197,11 @@ static int tell(struct exploration *x, const struct trace *trace,
 	to = open_memstream(&r->report, &size);
 	if (!to || !r->command)
 		return -ENOMEM;
-	explore_report(trace, x->test->name, r->schedule, r->command, to);
+	path = record_path(x, buf);
+	explore_report(trace, x->test->name, r->schedule, r->command,
+		       path ? draw_command(path, draw) : NULL, to);
 	fclose(to);
+	finish_record(x, trace, path);
 	if (!x->opt.quiet) {
 		to = x->opt.report ? x->opt.report : stderr;
 		fputs(r->report, to);
@@ -144,31 +210,21 @@ static int tell(struct exploration *x, const struct trace *trace,
 	return 1;
 }
 
-static struct trace *new_trace(void)
-{
-	return explore_shared(sizeof(struct trace) +
-			      TRACE_ROOM * sizeof(struct trace_step));
-}
-
-static void free_trace(struct trace *trace)
-{
-	munmap(trace, sizeof(*trace) + TRACE_ROOM * sizeof(struct trace_step));
-}
-
 #define LIVE_ON                                                             \
 	"The same choices must give the same.  Time, chance and addresses " \
 	"do not, and neither do static variables that setup does not set: " \
 	"they live on from one execution to the next.\n"
 
 /* @found is in @s's words, unless the schedule gave another failure at once. */
-static void tell_difference(const struct search *s, struct trace *trace,
+static void tell_difference(const struct search *s,
+			    struct iommufd_model_record *trace,
 			    enum iommufd_model_failure found)
 {
 	if (found == IOMMUFD_MODEL_FAIL_NONDETERMINISM && s->differs_by[0]) {
 		snprintf(trace->text, sizeof(trace->text), "%s", s->differs_by);
 		snprintf(trace->detail, sizeof(trace->detail), "%s", LIVE_ON);
 		trace->at = s->differs_at;
-		trace->thread = s->differs_in;
+		trace->thread = s->differs_in + 1;
 	} else {
 		snprintf(trace->detail, sizeof(trace->detail),
 			 "%s was found first, but the same schedule gave this: "
@@ -186,7 +242,7 @@ static int hand_back(struct exploration *x)
 {
 	enum iommufd_model_failure failure;
 	struct search *s, *best = NULL;
-	struct trace *trace;
+	struct iommufd_model_record *trace;
 	int i, rc;
 
 	for (i = 0; i < x->nr_searches; i++) {
@@ -198,7 +254,7 @@ static int hand_back(struct exploration *x)
 		     s->nr_choices < best->nr_choices))
 			best = s;
 	}
-	trace = new_trace();
+	trace = x->result->record = iommufd_model_record_create(0);
 	if (!trace)
 		return -ENOMEM;
 	failure = best->failure;
@@ -210,16 +266,13 @@ static int hand_back(struct exploration *x)
 	memcpy(s->given, best->choices, (size_t)best->nr_short);
 	rc = explore_trace(x, s, trace);
 	if (rc)
-		goto out;
+		return rc;
 	if (!trace->failure ||
-	    (trace->failure != failure &&
+	    (trace->failure != (int)failure &&
 	     trace->failure != IOMMUFD_MODEL_FAIL_NEVER_RELEASED))
 		tell_difference(best, trace, failure);
-	rc = tell(x, trace, best->choices, best->nr_short, s,
-		  best->found_preemptions);
-out:
-	free_trace(trace);
-	return rc;
+	return tell(x, trace, best->choices, best->nr_short, s,
+		    best->found_preemptions);
 }
 
 static void judge(struct exploration *x)
@@ -268,10 +321,12 @@ static void judge(struct exploration *x)
 
 static int replay(struct exploration *x)
 {
+	struct iommufd_model_record *trace = iommufd_model_record_create(0);
 	struct search *s = x->searches[0];
-	struct trace *trace = new_trace();
+	char buf[OUTPUT_PATH];
 	int rc;
 
+	x->result->record = trace;
 	if (!trace)
 		return -ENOMEM;
 	s->opt = x->opt;
@@ -285,8 +340,8 @@ static int replay(struct exploration *x)
 			  s->found_preemptions);
 	} else if (!rc) {
 		x->result->verdict = IOMMUFD_MODEL_REPLAYED;
+		finish_record(x, trace, record_path(x, buf));
 	}
-	free_trace(trace);
 	return rc;
 }
 
@@ -497,6 +552,8 @@ void iommufd_model_explore_free(struct iommufd_model_explore_result *result)
 	result->schedule = NULL;
 	result->command = NULL;
 	result->report = NULL;
+	iommufd_model_record_free(result->record);
+	result->record = NULL;
 }
 
 const char *

@@ -21,10 +21,8 @@
  * touches are only counted.
  */
 #include "columns.h"
-#include "../kernel/words.h"
 #include <iommufd_model/kernel.h>
 #include <ctype.h>
-#include <stdarg.h>
 #include <string.h>
 
 #define MARGIN 5		/* left of the columns: the number of a step */
@@ -35,35 +33,21 @@
 #define HANG 4		/* a line that goes on is further right */
 #define LONG 60		/* more steps than that are a long one */
 #define RUN 3		/* so many steps in a row are worth a "(n)" */
-#define EXPR 60		/* longer expressions are cut */
 
 /*
  * struct columns
- * @nr: of records
  * @broken: the step that broke, or after which its thread did; -1: none
  * @stride: from one column to the next, @right: end of the last
  */
 struct columns {
-	const struct trace *trace;
+	const struct iommufd_model_record *record;
+	const struct record_op *const *steps;
 	FILE *to;
-	int nr, broken;
+	int nr, nr_threads, broken;
 	int stride, cell, right;
 };
 
 /* Text */
-
-void explore_add(struct text *t, const char *fmt, ...)
-{
-	size_t room = sizeof(t->s) - t->len;
-	va_list args;
-	int n;
-
-	va_start(args, fmt);
-	n = vsnprintf(t->s + t->len, room, fmt, args);
-	va_end(args);
-	if (n > 0)
-		t->len += (size_t)n < room ? (size_t)n : room - 1;
-}
 
 void explore_put_clean(FILE *to, int indent, const char *s, size_t len)
 {
@@ -107,127 +91,9 @@ void explore_put(FILE *to, const char *prefix, int left, int right,
 	} while (*s);
 }
 
-void explore_add_site(struct text *t, const struct iommufd_model_site *site)
-{
-	const char *file = site && site->file ? site->file : "?", *slash;
-
-	slash = strrchr(file, '/');
-	explore_add(t, "%s %s:%d", site && site->func ? site->func : "?",
-		    slash ? slash + 1 : file, site ? site->line : 0);
-}
-
-const char *explore_name(const struct trace *trace, int thread)
-{
-	static char unnamed[] = "thread a";
-
-	if (thread < 0 || thread >= IOMMUFD_MODEL_MAX_THREADS)
-		return "another thread";
-	if (trace->threads[thread].name[0])
-		return trace->threads[thread].name;
-	unnamed[7] = (char)('a' + thread);
-	return unnamed;
-}
-
-int explore_records(const struct trace *trace)
-{
-	int nr = trace->nr_steps < trace->room ? trace->nr_steps : trace->room;
-
-	return nr > 0 ? nr : 0;
-}
-
-/* Operations */
-
-/* Memory without a label is "12 bytes of" something. */
-static bool is_label(const char *object)
-{
-	return object[0] && !isdigit((unsigned char)object[0]);
-}
-
-/* " (ioas 3)" */
-static void add_object(struct text *t, const char *object)
-{
-	size_t i = t->len + 1;
-
-	if (!is_label(object))
-		return;
-	explore_add(t, " (" NAME ")", object);
-	for (; i < t->len; i++)
-		if (t->s[i] == ' ')
-			t->s[i] = '\t';
-}
-
-static bool is_counter(const struct iommufd_model_op *op)
-{
-	return op->kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE ||
-	       op->kind == IOMMUFD_MODEL_OP_WAIT_ZERO;
-}
-
-void explore_add_operand(struct text *t, const struct iommufd_model_site *site,
-			 const char *object)
-{
-	const char *what = site && site->what ? site->what : "?";
-
-	if (is_label(object))
-		what = iommufd_model_member(what);
-	what += *what == '&';
-	explore_add(t, strlen(what) > EXPR ? "%.*s..." : "%.*s", EXPR, what);
-	add_object(t, object);
-}
-
-void explore_add_op(struct text *t, const struct trace *trace,
-		    const struct iommufd_model_op *op, const char *object)
-{
-	switch (op->kind) {
-	case IOMMUFD_MODEL_OP_ALLOC:
-		explore_add_operand(t, op->site, "");
-		explore_add(t, "\t%ld\tbytes", op->arg);
-		add_object(t, object);
-		break;
-	case IOMMUFD_MODEL_OP_FD_READ:
-	case IOMMUFD_MODEL_OP_FD_WRITE:
-		explore_add(t, "%s", iommufd_model_op_verb(op));
-		if (op->arg >= 0)
-			explore_add(t, "\t%ld", op->arg);
-		break;
-	case IOMMUFD_MODEL_OP_JOIN:
-		explore_add(t, "join " NAME, explore_name(trace, (int)op->arg));
-		break;
-	case IOMMUFD_MODEL_OP_AFTER:
-		explore_add(t, "%s", iommufd_model_op_verb(op));
-		break;
-	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
-		object = "";	/* the queue's, and this is the condition */
-		/* fallthrough */
-	default:
-		explore_add(t, "%s ", iommufd_model_op_verb(op));
-		explore_add_operand(t, op->site, object);
-	}
-}
-
-/* What came of a step. */
-static void add_result(struct text *t, const struct trace_step *s)
-{
-	const struct iommufd_model_op *op = &s->op;
-
-	if (s->timeout)
-		explore_add(t, ": timed\tout");
-	else if (s->queued)
-		explore_add(t, ": must\twait");
-	else if (!s->done)
-		return;
-	else if (is_counter(op) && op->before != op->after)
-		explore_add(t, " %ld\t->\t%ld", op->before, op->after);
-	else if (is_counter(op))
-		explore_add(t, iommufd_model_op_failed(op) ?
-				       ":\t%ld,\tfailed" : ":\t%ld",
-			    op->before);
-	else if (iommufd_model_op_failed(op))
-		explore_add(t, ": failed");
-}
-
 /* Steps of a thread's own */
 
-static uintptr_t end_of(const struct iommufd_model_op *op)
+static uintptr_t end_of(const struct record_op *op)
 {
 	bool sized = op->kind == IOMMUFD_MODEL_OP_ALLOC ||
 		     op->kind == IOMMUFD_MODEL_OP_COPY_FROM_USER ||
@@ -239,14 +105,14 @@ static uintptr_t end_of(const struct iommufd_model_op *op)
 /* Does another thread touch what @step touches? */
 static bool is_shared(const struct columns *c, int step)
 {
-	const struct trace_step *s = &c->trace->steps[step], *other;
+	const struct record_op *s = c->steps[step], *other;
 	int i;
 
 	for (i = 0; i < c->nr; i++) {
-		other = &c->trace->steps[i];
+		other = c->steps[i];
 		if (other->thread != s->thread &&
-		    (uintptr_t)other->op.addr < end_of(&s->op) &&
-		    (uintptr_t)s->op.addr < end_of(&other->op))
+		    (uintptr_t)other->addr < end_of(s) &&
+		    (uintptr_t)s->addr < end_of(other))
 			return true;
 	}
 	return false;
@@ -255,10 +121,10 @@ static bool is_shared(const struct columns *c, int step)
 /* A step that may be left out: on what is its thread's own, and uneventful. */
 static bool is_dull(const struct columns *c, int step)
 {
-	const struct trace_step *s = &c->trace->steps[step];
-	enum iommufd_model_op_kind kind = s->op.kind;
+	const struct record_op *s = c->steps[step];
+	unsigned int kind = s->kind;
 
-	return s->op.addr && s->done && !s->preempts && !s->timeout &&
+	return s->addr && s->done && !s->preempts && !s->timeout &&
 	       !s->queued && step != c->nr - 1 &&
 	       (kind < IOMMUFD_MODEL_OP_WAIT_PREPARE ||
 		kind > IOMMUFD_MODEL_OP_FREE ||
@@ -269,25 +135,24 @@ static bool is_dull(const struct columns *c, int step)
 /* How many such steps of one thread begin here, if that is worth a line. */
 static int dull_steps(const struct columns *c, int step)
 {
-	const struct trace_step *steps = c->trace->steps;
 	int i = step;
 
-	while (i < c->nr && steps[i].thread == steps[step].thread &&
+	while (i < c->nr && c->steps[i]->thread == c->steps[step]->thread &&
 	       is_dull(c, i))
 		i++;
-	return c->trace->nr_steps > LONG && i - step >= RUN ? i - step : 0;
+	return c->record->nr_steps > LONG && i - step >= RUN ? i - step : 0;
 }
 
 /* Rows */
 
 static bool has_column(const struct columns *c, int thread)
 {
-	return thread >= 0 && thread < c->trace->nr_threads;
+	return thread > 0 && thread <= c->nr_threads;
 }
 
 static int left_of(const struct columns *c, int thread)
 {
-	return MARGIN + (has_column(c, thread) ? thread * c->stride : 0);
+	return MARGIN + (has_column(c, thread) ? (thread - 1) * c->stride : 0);
 }
 
 static void put_titles(const struct columns *c)
@@ -295,11 +160,11 @@ static void put_titles(const struct columns *c)
 	struct text t = { 0 };
 	int i;
 
-	if (c->trace->nr_threads > APART)
+	if (c->nr_threads > APART)
 		return;
-	for (i = 0; i < c->trace->nr_threads; i++)
-		explore_add(&t, "%-*.*s", c->stride, CELL,
-			    explore_name(c->trace, i));
+	for (i = 1; i <= c->nr_threads; i++)
+		describe_add(&t, "%-*.*s", c->stride, CELL,
+			 describe_thread(c->record, i));
 	explore_put(c->to, "step", MARGIN, c->right + GAP, t.s);
 	putc('\n', c->to);
 }
@@ -307,12 +172,13 @@ static void put_titles(const struct columns *c)
 /* What is wrong: below the step that broke, or below all columns. */
 static void put_mark(const struct columns *c, int left)
 {
-	const struct trace *trace = c->trace;
 	int right = left + WIDTH - MARGIN;
 	struct text t = { 0 };
 
-	explore_add(&t, "!! %s: %.511s",
-		    iommufd_model_failure_name(trace->failure), trace->text);
+	describe_add(&t, "!! %s: %.511s",
+		 iommufd_model_failure_name(
+			 (enum iommufd_model_failure)c->record->failure),
+		 c->record->text);
 	explore_put(c->to, "", left, right < c->right ? right : c->right, t.s);
 }
 
@@ -325,58 +191,60 @@ static void put_cell(const struct columns *c, int thread, const char *number,
 }
 
 /* Where it is done; not again if it is the same place. */
-static void put_where(const struct columns *c, const struct trace_step *s,
-		      const struct trace_step *last)
+static void put_where(const struct columns *c, const struct record_op *s,
+		      const struct record_op *last)
 {
 	int left = left_of(c, s->thread);
 	struct text t = { 0 };
 
-	if (last && last->thread == s->thread && last->op.site == s->op.site)
+	if (last && last->thread == s->thread && last->site == s->site)
 		return;
-	explore_add_site(&t, s->op.site);
+	describe_site(&t, s->site);
 	explore_put(c->to, "", left + 2, left + c->cell, t.s);
 }
 
 /* @dull: so many steps that begin here are left out. */
 static void put_step(const struct columns *c, int step, int dull)
 {
-	const struct trace_step *s = &c->trace->steps[step];
+	const struct record_op *s = c->steps[step];
 	struct text number = { 0 }, t = { 0 };
 
-	explore_add(&number, "%3d", step + 1);
+	describe_add(&number, "%3d", step + 1);
 	if (dull) {
-		explore_add(&t, "(%d steps of its own)", dull);
+		describe_add(&t, "(%d steps of its own)", dull);
 		put_cell(c, s->thread, number.s, t.s);
 		return;
 	}
 	if (step && s->preempts)
-		put_cell(c, s[-1].thread, "", "-- preempted --");
-	if (!has_column(c, s->thread) || c->trace->nr_threads > APART)
-		explore_add(&t, NAME ": ", explore_name(c->trace, s->thread));
-	explore_add_op(&t, c->trace, &s->op, s->object);
-	add_result(&t, s);
+		put_cell(c, c->steps[step - 1]->thread, "", "-- preempted --");
+	if (!has_column(c, s->thread) || c->nr_threads > APART)
+		describe_add(&t, "%s: ", describe_thread(c->record, s->thread));
+	describe_op(&t, c->record, s);
+	describe_result(&t, s);
 	put_cell(c, s->thread, number.s, t.s);
-	put_where(c, s, step ? s - 1 : NULL);
+	put_where(c, s, step ? c->steps[step - 1] : NULL);
 	if (step == c->broken)
 		put_mark(c, left_of(c, s->thread));
 }
 
 /* The step that broke: the last one, if its thread failed. */
-static int find_broken(const struct trace *trace, int nr)
+static int find_broken(const struct steps *steps)
 {
-	if (!nr || trace->nr_steps > nr || trace->thread < 0 ||
-	    trace->steps[nr - 1].thread != trace->thread)
+	if (!steps->nr || steps->all > steps->nr || steps->record->thread < 1 ||
+	    steps->step[steps->nr - 1]->thread != steps->record->thread)
 		return -1;
-	return nr - 1;
+	return steps->nr - 1;
 }
 
-void explore_columns(const struct trace *trace, FILE *to)
+void explore_columns(const struct steps *steps, FILE *to)
 {
-	struct columns c = { .trace = trace, .to = to };
-	int nr = trace->nr_threads > 1 ? trace->nr_threads : 1, i, n;
+	struct columns c = {
+		.record = steps->record, .steps = steps->step, .to = to,
+		.nr = steps->nr, .nr_threads = steps->record->nr_threads - 1,
+		.broken = find_broken(steps),
+	};
+	int nr = c.nr_threads > 1 ? c.nr_threads : 1, i, n;
 
-	c.nr = explore_records(trace);
-	c.broken = find_broken(trace, c.nr);
 	c.stride = nr > APART ? CLOSE : CELL + GAP;
 	c.cell = nr > 1 && nr <= APART ? CELL : 2 * CELL;
 	c.right = MARGIN + (nr - 1) * c.stride + c.cell;
@@ -385,9 +253,9 @@ void explore_columns(const struct trace *trace, FILE *to)
 		n = dull_steps(&c, i);
 		put_step(&c, i, n);
 	}
-	if (trace->nr_steps > c.nr)
+	if (steps->all > c.nr)
 		fprintf(to, "  .  %d more steps, of which there is no record\n",
-			trace->nr_steps - c.nr);
+			steps->all - c.nr);
 	if (c.broken < 0) {
 		putc('\n', to);
 		put_mark(&c, 2);

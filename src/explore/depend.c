@@ -649,7 +649,7 @@ static bool use_after_free(const struct iommufd_model_op *op, struct loc *loc)
 	bool frees = op->kind == IOMMUFD_MODEL_OP_FREE;
 	const char *how = frees ? "," : " in";
 	struct chunk *chunk = loc->chunk;
-	char what[TRACE_TEXT / 2];
+	char what[RECORD_TEXT / 2];
 
 	if ((chunk && chunk->freed_step < 0) ||
 	    op->kind == IOMMUFD_MODEL_OP_AFTER)

@@ -167,7 +167,7 @@ static void last_words(enum iommufd_model_failure failure)
 						    failure;
 	if (explore_run.trace) {
 		explore_run.trace->failure = explore_run.failure;
-		explore_trace_end(explore_run.trace);
+		explore_record_end(explore_run.trace);
 	}
 	explore_search_failed(s, explore_run.failure);
 	s->next = SEARCH_ADVANCE;
@@ -328,7 +328,7 @@ struct child {
 };
 
 static int start_child(const struct exploration *x, struct search *s,
-		       struct trace *trace, struct child *child)
+		       struct iommufd_model_record *trace, struct child *child)
 {
 	pid_t self = getpid();
 	int ends[2];
@@ -409,7 +409,8 @@ static int wait_for_child(struct exploration *x, struct search *s,
 }
 
 /* The child died in an execution and had no last words. */
-static void note_death(struct search *s, struct trace *trace, int status)
+static void note_death(struct search *s, struct iommufd_model_record *trace,
+		       int status)
 {
 	enum iommufd_model_failure failure = IOMMUFD_MODEL_FAIL_CRASH;
 	char text[64];
@@ -435,7 +436,7 @@ static void note_death(struct search *s, struct trace *trace, int status)
 
 /* Work in a child until it ends, or here.  0, or no child could be had. */
 static int work_apart(struct exploration *x, struct search *s,
-		      struct trace *trace)
+		      struct iommufd_model_record *trace)
 {
 	struct child child;
 	int rc, status;
@@ -585,7 +586,8 @@ void explore_minimise(struct exploration *x, struct search *found)
 	memcpy(found->choices, s->choices, sizeof(s->choices));
 }
 
-static void add_words(struct exploration *x, struct trace *trace)
+static void add_words(struct exploration *x,
+		      struct iommufd_model_record *trace)
 {
 	size_t len = strlen(trace->detail), n;
 	char *start;
@@ -607,7 +609,8 @@ static void add_words(struct exploration *x, struct trace *trace)
  * the turn from one to the next is order that ThreadSanitizer sees: for it the
  * stacks are our own, where there are any.
  */
-int explore_trace(struct exploration *x, struct search *s, struct trace *trace)
+int explore_trace(struct exploration *x, struct search *s,
+		  struct iommufd_model_record *trace)
 {
 	bool own_stacks = !explore_fiber_os_threads;
 	int rc;
@@ -622,7 +625,7 @@ int explore_trace(struct exploration *x, struct search *s, struct trace *trace)
 	s->opt.executions = 0;
 	s->opt.seconds = 0;
 	do {
-		explore_trace_begin(trace, TRACE_ROOM);
+		record_reset(trace);
 		rc = work_apart(x, s, trace);
 	} while (!rc && s->nr_loops != s->nr_loops_learnt);
 	explore_fiber_os_threads = !own_stacks;

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#define TRACE_ROOM 4096
 #define EXPLORE_MAX_JOBS 256
 
 /*
@@ -28,7 +27,7 @@ struct exploration {
 	int *stop;	/* shared; behind it, the signal that came */
 	int never;
 	double started;
-	char error[TRACE_TEXT];
+	char error[RECORD_TEXT];
 };
 
 /* options.c: fill in x->opt; -EINVAL with a sentence in x->error. */
@@ -53,7 +52,8 @@ int explore_walk(struct exploration *x, struct search *s,
 int explore_search(struct exploration *x, struct search *s);
 int explore_find_top(struct exploration *x, struct search *s);
 void explore_minimise(struct exploration *x, struct search *found);
-int explore_trace(struct exploration *x, struct search *s, struct trace *trace);
+int explore_trace(struct exploration *x, struct search *s,
+		  struct iommufd_model_record *trace);
 void explore_tell_progress(struct exploration *x);
 
 #endif

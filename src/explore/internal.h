@@ -16,7 +16,7 @@
  *	fiber.c		stacks
  *	arena.c		memory of an execution
  *	string.c	schedules as text; print.c their fingerprint
- *	trace.c		the record of an execution, for a report
+ *	recorder.c	writes the record of an execution that is reported
  *	report.c	the report; columns.c the interleaving in it
  *
  * struct search lies in memory shared by the parent and the child that works on
@@ -28,7 +28,9 @@
 
 #include "../kernel/ground.h"
 #include "fiber.h"
-#include "trace.h"
+#include "../record/record.h"
+#include <iommufd_model/explore.h>
+#include <iommufd_model/kernel/lockdep.h>
 
 #define MAX_THREADS IOMMUFD_MODEL_MAX_THREADS
 #define MAX_STEPS 32000
@@ -188,7 +190,7 @@ struct search {
 	int nr_given;			/* of the schedule to replay */
 	unsigned char given[MAX_STEPS];
 	char error[128];
-	char differs_by[TRACE_TEXT];
+	char differs_by[RECORD_TEXT];
 	const struct iommufd_model_site *differs_at;
 	int differs_in;
 	const void *watched[MAX_WATCHED];
@@ -247,7 +249,7 @@ enum phase {
 struct run {
 	const struct iommufd_model_test *test;
 	struct search *search;
-	struct trace *trace;		/* NULL: nobody reads one */
+	struct iommufd_model_record *trace;	/* NULL: it is not reported */
 	enum phase phase;
 	int nr_threads;
 	int current;			/* -1: main */
@@ -266,7 +268,8 @@ struct chunk;
 
 /* run.c */
 int explore_run_start(const struct iommufd_model_test *test,
-		      struct search *search, struct trace *trace);
+		      struct search *search,
+		      struct iommufd_model_record *trace);
 /* One execution; explore_run.failure says how it ended. */
 void explore_run_execution(void);
 void explore_run_stop(void);
@@ -460,12 +463,23 @@ char *explore_string_schedule(const unsigned char *choices, int nr,
 /* 0, or -EINVAL with a sentence in search->error. */
 int explore_string_parse(struct search *search, const char *text);
 
-/* trace.c */
-void explore_trace_begin(struct trace *trace, int room);
-void explore_trace_step(struct trace *trace, int number, bool queue);
-void explore_trace_event(struct trace *trace,
-			 const struct iommufd_model_op *op);
-void explore_trace_end(struct trace *trace);
-void explore_trace_memory(struct trace *trace, const struct chunk *chunk);
+/* recorder.c */
+/* From now on every operation goes into @record. */
+void explore_record_begin(struct iommufd_model_record *record);
+/* Thread @number does its step; @queue: it only begins to wait as a writer. */
+void explore_record_step(struct iommufd_model_record *record, int number,
+			 bool queue);
+void explore_record_end(struct iommufd_model_record *record);
+void explore_record_memory(struct iommufd_model_record *record,
+			   const struct chunk *chunk);
+
+/*
+ * report.c: explore_report(record, test, schedule, command, draw, to): print it
+ * for people.  @command replays it, @draw makes a page of it and may be NULL;
+ * several lines are allowed.
+ */
+void explore_report(const struct iommufd_model_record *record, const char *test,
+		    const char *schedule, const char *command, const char *draw,
+		    FILE *to);
 
 #endif

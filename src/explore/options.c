@@ -278,6 +278,8 @@ static int read_environment(struct exploration *x)
 	if (number(x, "MINIMISE", 0, 1, &minimise))
 		return -EINVAL;
 	x->opt.no_minimise = !minimise;
+	if (variable("RECORD"))
+		x->opt.record = variable("RECORD");
 	schedule(x);
 	return 0;
 }

@@ -11,7 +11,9 @@
  * its strings and numbers are taken with care.
  */
 #include "columns.h"
+#include "internal.h"
 #include <iommufd_model/kernel.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LABEL 13		/* of the head: where its second column is */
@@ -19,215 +21,223 @@
 /* The head */
 
 /* "  freed      drop x.c:3, by getter, step 7" */
-static void put_place(const struct trace *trace, const char *label,
-		      const struct iommufd_model_site *site, int thread,
-		      int step, FILE *to)
+static void put_place(const struct iommufd_model_record *record,
+		      const char *label, const struct iommufd_model_site *site,
+		      int thread, unsigned int step, FILE *to)
 {
 	struct text t = { 0 };
 
 	if (!site)
 		return;
-	explore_add_site(&t, site);
-	if (thread >= 0)
-		explore_add(&t, ", by " NAME, explore_name(trace, thread));
-	if (step >= 0)
-		explore_add(&t, ", step\t%d", step + 1);
+	describe_site(&t, site);
+	if (thread > 0)
+		describe_add(&t, ", by %s", describe_thread(record, thread));
+	if (step)
+		describe_add(&t, ", step\t%u", step);
 	explore_put(to, label, LABEL, WIDTH, t.s);
 }
 
-static void put_head(const struct trace *trace, const char *test, FILE *to)
+static void put_head(const struct iommufd_model_record *record,
+		     const char *test, FILE *to)
 {
 	struct text title = { 0 }, text = { 0 }, object = { 0 };
 
-	explore_add(&title, "%s: FAILED: %s", test ? test : "?",
-		    iommufd_model_failure_name(trace->failure));
+	describe_add(&title, "%s: FAILED: %s", test ? test : "?",
+		 iommufd_model_failure_name(
+			 (enum iommufd_model_failure)record->failure));
 	explore_put(to, "", 0, WIDTH, title.s);
-	explore_add(&text, "%.511s", trace->text);
+	describe_add(&text, "%.511s", record->text);
 	if (text.len)
 		explore_put(to, "", 2, WIDTH, text.s);
-	explore_add(&object, NAME, trace->object);
+	describe_add(&object, "%.47s", record->object);
 	if (object.len)
 		explore_put(to, "  object", LABEL, WIDTH, object.s);
-	put_place(trace, "  allocated", trace->allocated, -1, -1, to);
-	put_place(trace, "  freed", trace->freed, trace->freed_by,
-		  trace->freed_step, to);
-	put_place(trace, trace->freed ? "  used" : "  at", trace->at,
-		  trace->thread, -1, to);
+	put_place(record, "  allocated", record->allocated, 0, 0, to);
+	put_place(record, "  freed", record->freed, record->freed_by,
+		  record->freed_step, to);
+	put_place(record, record->freed ? "  used" : "  at", record->at,
+		  record->thread, 0, to);
 }
 
-static void put_interleaving(const struct trace *trace, FILE *to)
+static void put_interleaving(const struct steps *steps, FILE *to)
 {
 	int i, preemptions = 0;
 
-	for (i = 0; i < explore_records(trace); i++)
-		preemptions += trace->steps[i].preempts;
+	for (i = 0; i < steps->nr; i++)
+		preemptions += steps->step[i]->preempts;
 	fprintf(to, "\nThe interleaving: %d step%s, %d preemption%s\n\n",
-		trace->nr_steps, trace->nr_steps == 1 ? "" : "s", preemptions,
+		steps->all, steps->all == 1 ? "" : "s", preemptions,
 		preemptions == 1 ? "" : "s");
-	explore_columns(trace, to);
+	explore_columns(steps, to);
 }
 
 /* The end */
 
-static const struct trace_step *step_of(const struct trace *trace, int step)
+static const struct record_op *op_at(const struct iommufd_model_record *record,
+				     int index)
 {
-	if (step < 0 || step >= explore_records(trace))
+	if (index < 0 || (unsigned long)index >= record_length(record))
 		return NULL;
-	return &trace->steps[step];
+	return &record->ops[index];
 }
 
 /* It sleeps on a queue, for ever or until its time ran out. */
-static bool is_asleep(const struct trace *trace, int n)
+static bool is_asleep(const struct iommufd_model_record *record, int n)
 {
-	const struct trace_thread *th = &trace->threads[n];
+	const struct record_thread *th = &record->threads[n];
 
-	return th->op.kind == IOMMUFD_MODEL_OP_WAIT_SLEEP &&
-	       (th->state == TRACE_BLOCKED ||
-		(trace->failure == IOMMUFD_MODEL_FAIL_TIMEOUT &&
-		 n == trace->thread));
+	return th->next.kind == IOMMUFD_MODEL_OP_WAIT_SLEEP &&
+	       (th->state == RECORD_BLOCKED ||
+		(record->failure == IOMMUFD_MODEL_FAIL_TIMEOUT &&
+		 n == record->thread));
 }
 
 /* A sleep names its condition; the queue was named by the step before. */
-static void add_sleep(struct text *t, const struct trace *trace,
-		      const struct trace_thread *th)
+static void add_sleep(struct text *t, const struct iommufd_model_record *record,
+		      const struct record_thread *th)
 {
-	const struct trace_step *slept = step_of(trace, th->slept_at);
+	const struct record_op *slept = op_at(record, th->slept_at);
 
-	explore_add(t, "sleeps on ");
+	describe_add(t, "sleeps on ");
 	if (slept)
-		explore_add_operand(t, slept->op.site, slept->object);
+		describe_operand(t, slept->site, slept->label, slept->id);
 	else
-		explore_add(t, "a wait queue");
-	explore_add(t, " until ");
-	explore_add_operand(t, th->op.site, "");
-	if (th->op.arg > 0 && th->op.arg < MAX_SCHEDULE_TIMEOUT)
-		explore_add(t, ", for at most %ld\tms", th->op.arg);
+		describe_add(t, "a wait queue");
+	describe_add(t, " until ");
+	describe_operand(t, th->next.site, NULL, 0);
+	if (th->next.arg > 0 && th->next.arg < MAX_SCHEDULE_TIMEOUT)
+		describe_add(t, ", for at most %ld\tms", th->next.arg);
 }
 
 /* A writer that waits keeps readers out, though it does not have the lock. */
-static int writer_in_line(const struct trace *trace, const void *sem)
+static int writer_in_line(const struct iommufd_model_record *record,
+			  const void *sem)
 {
-	int i = trace->nr_threads;
+	int i = record->nr_threads;
 
-	while (--i >= 0)
-		if (trace->threads[i].op.kind ==
+	while (--i > 0)
+		if (record->threads[i].next.kind ==
 			    IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE &&
-		    trace->threads[i].op.addr == sem)
-			break;
-	return i;
+		    record->threads[i].next.addr == sem)
+			return i;
+	return -1;
 }
 
-static void add_blocker(struct text *t, const struct trace *trace,
-			const struct trace_thread *th)
+static void add_blocker(struct text *t,
+			const struct iommufd_model_record *record,
+			const struct record_thread *th)
 {
 	if (th->blocker_site) {
-		explore_add(t, "; " NAME " took it in ",
-			    explore_name(trace, th->blocker));
-		explore_add_site(t, th->blocker_site);
-	} else if (th->op.kind == IOMMUFD_MODEL_OP_RWSEM_DOWN_READ) {
-		explore_add(t, "; before it in line is " NAME,
-			    explore_name(trace,
-					 writer_in_line(trace, th->op.addr)));
+		describe_add(t, "; %s took it in ",
+			 describe_thread(record, th->blocker));
+		describe_site(t, th->blocker_site);
+	} else if (th->next.kind == IOMMUFD_MODEL_OP_RWSEM_DOWN_READ) {
+		describe_add(t, "; before it in line is %s",
+			 describe_thread(record, writer_in_line(
+				record, th->next.addr)));
 	}
 }
 
-static void add_state(struct text *t, const struct trace *trace, int n)
+static void add_state(struct text *t, const struct iommufd_model_record *record,
+		      int n)
 {
-	const struct trace_thread *th = &trace->threads[n];
+	const struct record_thread *th = &record->threads[n];
 
-	if (th->state == TRACE_ENDED) {
-		explore_add(t, "ended");
+	if (th->state == RECORD_ENDED) {
+		describe_add(t, "ended");
 		return;
 	}
-	if (is_asleep(trace, n)) {
-		add_sleep(t, trace, th);
-	} else if (th->state == TRACE_READY && n == trace->thread) {
-		explore_add(t, "failed");
+	if (is_asleep(record, n)) {
+		add_sleep(t, record, th);
+	} else if (th->state == RECORD_READY && n == record->thread) {
+		describe_add(t, "failed");
 		return;
-	} else if (th->state == TRACE_READY) {
-		explore_add(t, "next: ");
-		explore_add_op(t, trace, &th->op, th->object);
-	} else if (th->op.kind == IOMMUFD_MODEL_OP_JOIN) {
-		explore_add(t, "waits for the end of " NAME,
-			    explore_name(trace, th->blocker));
+	} else if (th->state == RECORD_READY) {
+		describe_add(t, "next: ");
+		describe_op(t, record, &th->next);
+	} else if (th->next.kind == IOMMUFD_MODEL_OP_JOIN) {
+		describe_add(t, "waits for the end of %s",
+			 describe_thread(record, th->blocker));
 	} else {
-		explore_add(t, "waits for ");
-		explore_add_operand(t, th->op.site, th->object);
-		if (th->op.kind == IOMMUFD_MODEL_OP_WAIT_ZERO)
-			explore_add(t, " to be 0");
+		describe_add(t, "waits for ");
+		describe_operand(t, th->next.site, th->next.label,
+				 th->next.id);
+		if (th->next.kind == IOMMUFD_MODEL_OP_WAIT_ZERO)
+			describe_add(t, " to be 0");
 	}
-	explore_add(t, ", in ");
-	explore_add_site(t, th->op.site);
-	if (th->state == TRACE_BLOCKED)
-		add_blocker(t, trace, th);
+	describe_add(t, ", in ");
+	describe_site(t, th->next.site);
+	if (th->state == RECORD_BLOCKED)
+		add_blocker(t, record, th);
 }
 
 /* The wake-up that did not come. */
-static void put_wakeups(const struct trace *trace,
-			const struct trace_thread *th, int left, FILE *to)
+static void put_wakeups(const struct iommufd_model_record *record,
+			const struct record_thread *th, int left, FILE *to)
 {
-	const struct trace_step *wake = step_of(trace, th->last_wake);
-	struct text slept = { 0 }, woke = { 0 };
+	const struct record_op *slept = op_at(record, th->slept_at);
+	const struct record_op *wake = op_at(record, th->last_wake);
+	struct text put = { 0 }, woke = { 0 };
 
-	if (th->slept_at >= 0) {
-		explore_add(&slept, "put itself on that queue in step %d",
-			    th->slept_at + 1);
-		explore_put(to, "", left, WIDTH, slept.s);
+	if (slept) {
+		describe_add(&put, "put itself on that queue in step %u",
+			 slept->step);
+		explore_put(to, "", left, WIDTH, put.s);
 	}
 	if (!wake) {
 		explore_put(to, "", left, WIDTH, "nobody ever wakes the queue");
 		return;
 	}
-	explore_add(&woke, "the last wake-up was step %d, by " NAME " in ",
-		    th->last_wake + 1, explore_name(trace, wake->thread));
-	explore_add_site(&woke, wake->op.site);
+	describe_add(&woke, "the last wake-up was step %u, by %s in ", wake->step,
+		 describe_thread(record, wake->thread));
+	describe_site(&woke, wake->site);
 	if (th->slept_at > th->last_wake)
-		explore_add(&woke, ": too early");
-	else if (wake->op.arg == TASK_INTERRUPTIBLE)
-		explore_add(&woke, ": for interruptible sleepers");
+		describe_add(&woke, ": too early");
+	else if (wake->arg == TASK_INTERRUPTIBLE)
+		describe_add(&woke, ": for interruptible sleepers");
 	explore_put(to, "", left, WIDTH, woke.s);
 }
 
-static void put_locks(const struct trace_thread *th, int left, FILE *to)
+static void put_locks(const struct record_thread *th, int left, FILE *to)
 {
-	const struct trace_lock *lock;
+	const struct record_lock *lock;
 	int i;
 
-	for (i = 0; i < th->nr_locks && i < TRACE_LOCKS; i++) {
+	for (i = 0; i < th->nr_locks && i < RECORD_LOCKS; i++) {
 		struct text t = { 0 };
 
 		lock = &th->locks[i];
-		explore_add(&t, "holds ");
-		explore_add_operand(&t, lock->site, lock->object);
-		explore_add(&t, lock->read ? " for reading, taken in " :
-					     ", taken in ");
-		explore_add_site(&t, lock->site);
+		describe_add(&t, "holds ");
+		describe_operand(&t, lock->site, lock->label, lock->id);
+		describe_add(&t, lock->read ? " for reading, taken in " :
+					  ", taken in ");
+		describe_site(&t, lock->site);
 		explore_put(to, "", left, WIDTH, t.s);
 	}
 }
 
-static void put_end(const struct trace *trace, FILE *to)
+static void put_end(const struct iommufd_model_record *record, FILE *to)
 {
 	int i, len, left = 0;
 
-	for (i = 0; i < trace->nr_threads; i++) {
-		len = snprintf(NULL, 0, NAME, explore_name(trace, i));
+	for (i = 1; i < record->nr_threads; i++) {
+		len = (int)strlen(describe_thread(record, i));
 		left = len > left ? len : left;
 	}
 	left += 4;
-	if (trace->nr_threads)
+	if (record->nr_threads > 1)
 		fprintf(to, "\nAt the end:\n");
-	for (i = 0; i < trace->nr_threads; i++) {
-		const struct trace_thread *th = &trace->threads[i];
+	for (i = 1; i < record->nr_threads; i++) {
+		const struct record_thread *th = &record->threads[i];
 		struct text prefix = { 0 }, t = { 0 };
 
-		if (th->state == TRACE_UNUSED)
+		if (th->state == RECORD_UNUSED)
 			continue;
-		explore_add(&prefix, "  " NAME, explore_name(trace, i));
-		add_state(&t, trace, i);
+		describe_add(&prefix, "  %s", describe_thread(record, i));
+		add_state(&t, record, i);
 		explore_put(to, prefix.s, left, WIDTH, t.s);
-		if (is_asleep(trace, i))
-			put_wakeups(trace, th, left, to);
+		if (is_asleep(record, i))
+			put_wakeups(record, th, left, to);
 		put_locks(th, left, to);
 	}
 }
@@ -268,18 +278,38 @@ static void put_lines(const char *title, const char *s, FILE *to)
 	}
 }
 
-void explore_report(const struct trace *trace, const char *test,
-		    const char *schedule, const char *command, FILE *to)
+/* The steps in @record; none if memory is short. */
+static void find_steps(struct steps *steps,
+		       const struct iommufd_model_record *record)
 {
-	char detail[sizeof(trace->detail) + 1];
+	unsigned long i, n = record_length(record);
 
-	snprintf(detail, sizeof(detail), "%.*s", (int)sizeof(trace->detail),
-		 trace->detail);
+	steps->record = record;
+	steps->all = record->nr_steps;
+	steps->nr = 0;
+	steps->step = calloc(n + 1, sizeof(steps->step[0]));
+	for (i = 0; steps->step && i < n; i++)
+		if (record->ops[i].step)
+			steps->step[steps->nr++] = &record->ops[i];
+}
+
+void explore_report(const struct iommufd_model_record *record, const char *test,
+		    const char *schedule, const char *command, const char *draw,
+		    FILE *to)
+{
+	char detail[sizeof(record->detail) + 1];
+	struct steps steps;
+
+	snprintf(detail, sizeof(detail), "%.*s", (int)sizeof(record->detail),
+		 record->detail);
 	strip_paths(detail);
-	put_head(trace, test, to);
-	put_interleaving(trace, to);
-	put_end(trace, to);
+	find_steps(&steps, record);
+	put_head(record, test, to);
+	put_interleaving(&steps, to);
+	put_end(record, to);
 	put_lines("Details", detail, to);
 	put_lines("The schedule", schedule, to);
 	put_lines("To run it again", command, to);
+	put_lines("To see it as a page", draw, to);
+	free(steps.step);
 }

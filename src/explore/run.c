@@ -62,7 +62,7 @@ void explore_run_fail(enum iommufd_model_failure failure,
 		      const struct iommufd_model_site *site, const void *addr,
 		      const char *fmt, ...)
 {
-	struct trace *trace = explore_run.trace;
+	struct iommufd_model_record *trace = explore_run.trace;
 	va_list args;
 
 	if (explore_run.failure ||
@@ -72,8 +72,8 @@ void explore_run_fail(enum iommufd_model_failure failure,
 	if (!trace)
 		return;
 	trace->failure = failure;
-	trace->thread =
-		explore_run.phase == PHASE_THREADS ? explore_run.current : -1;
+	trace->thread = explore_run.phase == PHASE_THREADS ?
+				explore_run.current + 1 : 0;
 	trace->at = site;
 	tsan_hide();
 	va_start(args, fmt);
@@ -89,10 +89,10 @@ void explore_run_fail_freed(enum iommufd_model_failure failure,
 			    const struct iommufd_model_site *site,
 			    const struct chunk *chunk, const char *what)
 {
-	char name[TRACE_NAME];
+	char name[RECORD_NAME];
 
 	explore_arena_name(chunk, name, sizeof(name));
-	explore_trace_memory(explore_run.trace, chunk);
+	explore_record_memory(explore_run.trace, chunk);
 	explore_run_fail(failure, site, NULL, "%s %s, which has been freed",
 			 what, name);
 }
@@ -292,7 +292,7 @@ static void fail_hopeless(int number)
 	const struct thread *t = &explore_run.threads[number];
 	bool sleeps = t->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP ||
 		      t->op->kind == IOMMUFD_MODEL_OP_WAIT_ZERO;
-	char name[TRACE_NAME];
+	char name[RECORD_NAME];
 
 	explore_run.current = number;
 	explore_run_fail(sleeps ? IOMMUFD_MODEL_FAIL_LOST_WAKEUP :
@@ -307,7 +307,7 @@ static void fail_hopeless(int number)
 /* Each waits for the next one, and one of them for @first. */
 static void fail_cycle(int first)
 {
-	char text[TRACE_TEXT] = "", name[TRACE_NAME];
+	char text[RECORD_TEXT] = "", name[RECORD_NAME];
 	const struct thread *t;
 	size_t len = 0;
 	int i = first;
@@ -392,7 +392,7 @@ static bool take_step(int number)
 			      (thread->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP &&
 			       !thread->doomed && thread->over);
 	if (explore_run.trace && thread->op->kind != IOMMUFD_MODEL_OP_AFTER)
-		explore_trace_step(explore_run.trace, number, queue);
+		explore_record_step(explore_run.trace, number, queue);
 	if (!explore_depend_step(explore_run.search, number, queue))
 		return false;
 	if (early) {
@@ -595,8 +595,6 @@ static void event_hook(struct iommufd_model_hook *hook,
 	tsan_hide();
 	explore_run.search->nodes[explore_run.search->depth - 1].result =
 		(int)op->after;
-	if (explore_run.trace)
-		explore_trace_event(explore_run.trace, op);
 	follows = explore_ending_follows(explore_run.search,
 					 explore_run.current, op);
 	tsan_show();
@@ -744,7 +742,7 @@ void iommufd_model_wait_zero_at(refcount_t *r,
 void iommufd_model_assertion_failed(const struct iommufd_model_site *site,
 				    const char *fmt, ...)
 {
-	char text[TRACE_TEXT];
+	char text[RECORD_TEXT];
 	va_list args;
 
 	va_start(args, fmt);
@@ -799,7 +797,7 @@ static void sink(const struct iommufd_model_report *report, void *data)
 
 static void note_leak(const struct iommufd_model_allocation *a, void *data)
 {
-	struct trace *trace = explore_run.trace;
+	struct iommufd_model_record *trace = explore_run.trace;
 	size_t len;
 
 	(void)data;
@@ -832,7 +830,7 @@ static void check_leaks(unsigned long mark)
 	struct first_leak first = { NULL, NULL };
 	bool (*explain)(const void *, char *, size_t) =
 		explore_run.search->opt.explain;
-	char text[TRACE_TEXT];
+	char text[RECORD_TEXT];
 	unsigned long n;
 
 	n = iommufd_model_leaks(mark, NULL, NULL);
@@ -939,13 +937,14 @@ void explore_run_execution(void)
 	}
 	iommufd_model_task = main_task;
 	if (explore_run.trace)
-		explore_trace_end(explore_run.trace);
+		explore_record_end(explore_run.trace);
 	explore_run.phase = PHASE_NONE;
 	iommufd_model_slab_rewind();
 }
 
 int explore_run_start(const struct iommufd_model_test *test,
-		      struct search *search, struct trace *trace)
+		      struct search *search,
+		      struct iommufd_model_record *trace)
 {
 	current_task();
 	main_task = iommufd_model_task;
@@ -962,8 +961,10 @@ int explore_run_start(const struct iommufd_model_test *test,
 	other_hooks = iommufd_model_gate;
 	iommufd_model_gate = NULL;
 	/* Who observes is before us: our step() may be a thread's last. */
-	if (trace && search->opt.explain)
-		search->opt.explain(NULL, NULL, 0);
+	if (trace)
+		explore_record_begin(trace);
+	if (trace && search->opt.observe)
+		search->opt.observe(trace);
 	gate_hook.next = NULL;
 	iommufd_model_hook_add(&gate_hook);
 	return 0;

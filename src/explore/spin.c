@@ -365,7 +365,7 @@ static void name_looked_at(const struct search *search, int number, char *text,
 
 void explore_spin_fail(const struct search *search)
 {
-	char what[TRACE_NAME], name[TRACE_NAME];
+	char what[RECORD_NAME], name[RECORD_NAME];
 	const struct thread *thread;
 	int i;
 

@@ -236,6 +236,7 @@ struct iommufd_object *iommufd_get_object(struct iommufd_ctx *ictx, u32 id,
 
 void iommufd_put_object(struct iommufd_ctx *ictx, struct iommufd_object *obj)
 {
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_PUT, obj, 0);
 	/*
 	 * R-COUNT-4: users first.  Whoever waits for wait_cnt tests users next
 	 * and must not find our unit there.

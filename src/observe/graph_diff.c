@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What is another between two moments.  For each node, in the order of the
+ * The differences between two moments.  For each node, in the order of the
  * moment after:
  *
  *	+ access 3			it came
  *	- hwpt 2			it went
  *	ioas 1: published -> dying	its state
  *	ioas 1: users 3 -> 2		a counter
- *	ioas 1: users - hwpt 2 (2)	units of a holder, of the id table, or
- *					of we do not know whom
+ *	ioas 1: users - hwpt 2 (2)	references of a holder, of the id table,
+ *					or of somebody unknown
  *
- * Units of one holder that were taken at different places are different units.
+ * References of one holder that were taken at different call sites are told apart.
  */
-#include "chars.h"
-#include "write.h"
+#include "../record/chars.h"
+#include "../record/describe.h"
+#include "graph_words.h"
+#include "ledger.h"
 #include <string.h>
 
 #define NONE (~0u)
 
-/* struct diff - @to may be NULL */
+/* struct diff - @to may be NULL: nothing is printed */
 struct diff {
 	const struct iommufd_model_graph *before, *after;
 	FILE *to;
@@ -27,7 +29,7 @@ struct diff {
 
 static void put(const char *s, FILE *to)
 {
-	observe_chars_line(s, to);
+	record_chars_line(s, to);
 }
 
 static unsigned int find(const struct iommufd_model_graph *graph,
@@ -63,7 +65,7 @@ static void node_line(struct diff *diff, const char *before,
 		putc('\n', diff->to);
 }
 
-/* Units */
+/* References */
 
 static bool same_site(const struct iommufd_model_site *a,
 		      const struct iommufd_model_site *b)
@@ -78,10 +80,10 @@ static bool same_site(const struct iommufd_model_site *a,
 }
 
 /*
- * Are the units of @a, of graph @in, of the same kind as those of @b, of graph
+ * Are the references of @a, of graph @in, of the same kind as those of @b, of graph
  * @of?
  */
-static bool same_units(const struct iommufd_model_graph *in,
+static bool same_references(const struct iommufd_model_graph *in,
 		       const struct iommufd_model_edge *a,
 		       const struct iommufd_model_graph *of,
 		       const struct iommufd_model_edge *b)
@@ -92,8 +94,8 @@ static bool same_units(const struct iommufd_model_graph *in,
 	       same_site(a->site, b->site);
 }
 
-/* How many units does graph @in have of the kind that @edge of graph @of is? */
-static long units(const struct iommufd_model_graph *in,
+/* How many references of the kind of @edge, of graph @of, does graph @in have? */
+static long count_of(const struct iommufd_model_graph *in,
 		  const struct iommufd_model_graph *of,
 		  const struct iommufd_model_edge *edge)
 {
@@ -101,26 +103,26 @@ static long units(const struct iommufd_model_graph *in,
 	long nr = 0;
 
 	for (i = 0; i < in->nr_edges; i++)
-		if (same_units(in, &in->edges[i], of, edge))
+		if (same_references(in, &in->edges[i], of, edge))
 			nr += in->edges[i].count;
 	return nr;
 }
 
-static void unit_line(struct diff *diff, unsigned int node,
+static void reference_line(struct diff *diff, unsigned int node,
 		      enum iommufd_model_counter counter, const char *holder,
 		      long change,
 		      const struct iommufd_model_site *site)
 {
 	if (!change || !begin(diff, "", diff->after, node))
 		return;
-	fprintf(diff->to, ": %s %c ", observe_graph_counter(counter),
+	fprintf(diff->to, ": %s %c ", observe_counter_name(counter),
 		change > 0 ? '+' : '-');
 	put(holder, diff->to);
 	if (site) {
 		fputs(", ", diff->to);
 		put(site->func ? site->func : "?", diff->to);
 		putc(' ', diff->to);
-		put(observe_graph_file(site), diff->to);
+		put(describe_file(site), diff->to);
 		fprintf(diff->to, ":%d", site->line);
 	}
 	if (change != 1 && change != -1)
@@ -129,7 +131,7 @@ static void unit_line(struct diff *diff, unsigned int node,
 }
 
 /*
- * The units of @counter of @node, a node of the moment after, that edges of
+ * The references of @counter of @node, a node of the moment after, that edges of
  * graph @of tell of.  What both moments tell of is told of once.
  */
 static void edge_lines(struct diff *diff, unsigned int node,
@@ -146,15 +148,15 @@ static void edge_lines(struct diff *diff, unsigned int node,
 		    of->nodes[edge->to].serial != serial)
 			continue;
 		for (j = 0; j < i; j++)
-			if (same_units(of, &of->edges[j], of, edge))
+			if (same_references(of, &of->edges[j], of, edge))
 				break;
 		if (j < i || (of == diff->after &&
-			      units(diff->before, of, edge)))
+			      count_of(diff->before, of, edge)))
 			continue;
-		unit_line(diff, node, counter,
+		reference_line(diff, node, counter,
 			  observe_graph_name(of, edge->from, name),
-			  units(diff->after, of, edge) -
-				  units(diff->before, of, edge),
+			  count_of(diff->after, of, edge) -
+				  count_of(diff->before, of, edge),
 			  edge->site);
 	}
 }
@@ -167,13 +169,13 @@ static void counter_lines(struct diff *diff, unsigned int was,
 
 	if (old->value[c] != new->value[c] &&
 	    begin(diff, "", diff->after, node))
-		fprintf(diff->to, ": %s %ld -> %ld\n", observe_graph_counter(c),
+		fprintf(diff->to, ": %s %ld -> %ld\n", observe_counter_name(c),
 			old->value[c], new->value[c]);
-	unit_line(diff, node, c, "id table", new->table[c] - old->table[c],
+	reference_line(diff, node, c, "id table", new->table[c] - old->table[c],
 		  NULL);
 	edge_lines(diff, node, c, diff->before);
 	edge_lines(diff, node, c, diff->after);
-	unit_line(diff, node, c, "unknown", new->unknown[c] - old->unknown[c],
+	reference_line(diff, node, c, "unknown", new->unknown[c] - old->unknown[c],
 		  NULL);
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * A graph as a table: a line for each counter of each node, with who holds its
- * units; what has no counter has a line that says what it holds.
+ * references; a node without counters has a line that says what it holds.
  */
-#include "chars.h"
-#include "write.h"
+#include "../record/chars.h"
+#include "graph_words.h"
+#include "ledger.h"
 
 #define GAP 2	/* columns between columns */
 
@@ -17,17 +18,17 @@ struct table {
 
 static void put(const char *s, FILE *to)
 {
-	observe_chars_line(s, to);
+	record_chars_line(s, to);
 }
 
 static void put_cell(const char *s, unsigned int width, FILE *to)
 {
-	fprintf(to, "%*s", (int)(width - observe_chars_line(s, to)) + GAP, "");
+	fprintf(to, "%*s", (int)(width - record_chars_line(s, to)) + GAP, "");
 }
 
 static void widen(unsigned int *width, const char *s)
 {
-	unsigned int mine = observe_chars_width(s);
+	unsigned int mine = record_chars_width(s);
 
 	if (*width < mine)
 		*width = mine;
@@ -65,7 +66,7 @@ static const char *value(const struct iommufd_model_node *node,
 			 enum iommufd_model_counter counter,
 			 char text[VALUE_ROOM])
 {
-	snprintf(text, VALUE_ROOM, "%s %ld", observe_graph_counter(counter),
+	snprintf(text, VALUE_ROOM, "%s %ld", observe_counter_name(counter),
 		 node->value[counter]);
 	return text;
 }
@@ -100,7 +101,7 @@ static void put_held(const struct table *table, unsigned int nr)
 		if (edge->from != nr)
 			continue;
 		fprintf(table->to, "%s%s of ", comma,
-			observe_graph_counter(edge->counter));
+			observe_counter_name(edge->counter));
 		put(observe_graph_name(table->graph, edge->to, name),
 		    table->to);
 		if (edge->count != 1)
@@ -145,7 +146,7 @@ static void put_node(const struct table *table, unsigned int nr)
 	}
 }
 
-void observe_graph_text(const struct iommufd_model_graph *graph, FILE *to)
+void iommufd_model_graph_print(const struct iommufd_model_graph *graph, FILE *to)
 {
 	struct table table = {
 		.graph = graph,

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The words of graphs, in which all their writers speak.
+ * The words and names of graphs.  See graph_words.h.
  */
-#include "write.h"
+#include "graph_words.h"
+#include "../record/describe.h"
+#include "ledger.h"
 #include <string.h>
 
 const char *observe_graph_name(const struct iommufd_model_graph *graph,
@@ -41,17 +43,6 @@ static const char *word(const char *const *words, unsigned int nr,
 
 #define WORD(words, i) \
 	word(words, sizeof(words) / sizeof((words)[0]), (unsigned int)(i))
-
-const char *observe_graph_counter(enum iommufd_model_counter counter)
-{
-	static const char *const words[] = {
-		[IOMMUFD_MODEL_USERS] = "users",
-		[IOMMUFD_MODEL_WAIT_CNT] = "wait_cnt",
-		[IOMMUFD_MODEL_REFERENCES] = "references",
-	};
-
-	return WORD(words, counter);
-}
 
 const char *observe_graph_kind(enum iommufd_model_node_kind kind)
 {
@@ -94,38 +85,28 @@ const char *observe_graph_title(const struct iommufd_model_graph *graph,
 	return title;
 }
 
-const char *observe_graph_file(const struct iommufd_model_site *site)
-{
-	const char *slash;
-
-	if (!site->file)
-		return "?";
-	slash = strrchr(site->file, '/');
-	return slash ? slash + 1 : site->file;
-}
-
 /* Phrases */
 
-static void put_holder(const char *name, long units, bool *first,
+static void put_holder(const char *name, long count, bool *first,
 		       graph_put *put, FILE *to)
 {
 	if (!*first)
 		fputs(", ", to);
 	*first = false;
 	put(name, to);
-	if (units != 1)
-		fprintf(to, " (%ld)", units);
+	if (count != 1)
+		fprintf(to, " (%ld)", count);
 }
 
 /*
- * All units of the kind of @edge that its holder has, taken here or there; 0 if
- * an edge before it has told of them.
+ * All references of the kind of @edge that its holder has, wherever it took them;
+ * 0 if an earlier edge stands for them.
  */
-static long units_of(const struct iommufd_model_graph *graph,
+static long references_of(const struct iommufd_model_graph *graph,
 		     const struct iommufd_model_edge *edge)
 {
 	const struct iommufd_model_edge *other;
-	long units = 0;
+	long count = 0;
 	unsigned int i;
 
 	for (i = 0; i < graph->nr_edges; i++) {
@@ -135,9 +116,9 @@ static long units_of(const struct iommufd_model_graph *graph,
 			continue;
 		if (other < edge)
 			return 0;
-		units += other->count;
+		count += other->count;
 	}
-	return units;
+	return count;
 }
 
 void observe_graph_holders(const struct iommufd_model_graph *graph,
@@ -150,7 +131,7 @@ void observe_graph_holders(const struct iommufd_model_graph *graph,
 	char name[GRAPH_NAME_ROOM];
 	bool first = true;
 	unsigned int i;
-	long units;
+	long count;
 
 	if (held->table[counter])
 		put_holder("id table", held->table[counter], &first, put, to);
@@ -158,10 +139,10 @@ void observe_graph_holders(const struct iommufd_model_graph *graph,
 		edge = &graph->edges[i];
 		if (edge->to != node || edge->counter != counter)
 			continue;
-		units = units_of(graph, edge);
-		if (units)
+		count = references_of(graph, edge);
+		if (count)
 			put_holder(observe_graph_name(graph, edge->from, name),
-				   units, &first, put, to);
+				   count, &first, put, to);
 	}
 	if (held->unknown[counter])
 		put_holder("unknown", held->unknown[counter], &first, put, to);
@@ -178,7 +159,7 @@ const char *observe_graph_lock(const struct iommufd_model_graph *graph,
 	if (lock->site)
 		snprintf(where, sizeof(where), ", %s %s:%d",
 			 lock->site->func ? lock->site->func : "?",
-			 observe_graph_file(lock->site), lock->site->line);
+			 describe_file(lock->site), lock->site->line);
 	snprintf(text, GRAPH_LOCK_ROOM, "%s: %.*s%s%s",
 		 observe_graph_name(graph, lock->thread, name),
 		 IOMMUFD_MODEL_NAME_LEN, lock->name,
@@ -220,7 +201,7 @@ const char *observe_graph_edge_label(const struct iommufd_model_edge *edge,
 				     char text[GRAPH_EDGE_ROOM])
 {
 	bool plain = edge->counter == IOMMUFD_MODEL_USERS;
-	const char *word = plain ? "" : observe_graph_counter(edge->counter);
+	const char *word = plain ? "" : observe_counter_name(edge->counter);
 
 	if (edge->count == 1)
 		snprintf(text, GRAPH_EDGE_ROOM, "%s", word);

@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The observer: a listener at the gate that makes an event of each operation,
- * for the books of the present, for a recording, and for a callback.
+ * The observer: a listener at the gate that adds to each operation which object
+ * it is about and who holds the reference.  The operation then goes into the
+ * ledger of the present, and to a callback.
  *
- *	whose.c		whose a unit is
- *	address.c	what an address is
- *	books.c		what there is, and who holds it
+ *	attribution.c	whose reference it is
+ *	counters.c	which counter lies at an address
+ *	ledger.c	which objects there are, and who holds them
+ *
+ * Outside of the explorer the observer also writes the record; inside, the
+ * explorer has just written the operation there.
  *
  * The mutex guards everything here, see observer.h.  Memory is the C library's:
  * the ground's would be seen, counted, and made to fail.
  */
-#include "address.h"
-#include "whose.h"
-#include "write.h"
-#include <limits.h>
+#include "observer.h"
+#include "attribution.h"
+#include "counters.h"
+#include <iommufd_model/kernel/slab.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,274 +27,178 @@ struct observer observe_state = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
 static const void *released[RELEASED];
 static unsigned int nr_released;
-static unsigned int nr_contexts, next_thing, next_unit;
+static unsigned int nr_contexts, next_object;
 static iommufd_model_event_fn event_fn;
 static void *event_data;
 
-/* Events */
-
-static const char *holder_name(const struct event *event,
-			       const struct thing *counted, char *buf)
+static struct acting *acting_now(void)
 {
-	const char *name = observe_books_holder(
-		observe_state.books, counted,
-		(enum holder_kind)event->holder_kind, event->holder,
-		event->name, buf);
+	return observe_acting(observe_state.explored);
+}
+
+/* Counters */
+
+static const char *holder_name(const struct record_op *op,
+			       const struct object *object, char *buf)
+{
+	const char *name = observe_holder_name(
+		observe_state.ledger, object,
+		(enum record_holder)op->holder_kind, op->holder, op->file, buf);
 
 	if (name)
 		return name;
-	return observe_frames()->in_ioctl ? "the running ioctl" : "the caller";
+	return acting_now()->in_ioctl ? "the running ioctl" : "the caller";
 }
 
-static void tell_counter(const struct event *event, const struct thing *thing,
+static void tell_counter(const struct record_op *op,
+			 const struct object *object,
 			 enum iommufd_model_event_kind kind, const char *holder)
 {
-	char name[IOMMUFD_MODEL_NAME_LEN];
-	const struct iommufd_model_event told = {
+	char name[IOMMUFD_MODEL_NAME_LEN], buf[IOMMUFD_MODEL_NAME_LEN];
+	struct iommufd_model_event told = {
 		.kind = kind,
-		.addr = thing->addr,
-		.object = observe_books_name(thing, name),
-		.counter = observe_graph_counter(
-			(enum iommufd_model_counter)event->counter),
-		.before = event->before,
-		.after = event->after,
-		.holder = holder,
-		.by_thread = event->holder_kind == BY_THREAD,
-		.site = event->site,
+		.addr = object->addr,
+		.object = observe_object_name(object, name),
+		.counter = observe_counter_name(op->counter - 1u),
+		.before = op->before,
+		.after = op->after,
+		.by_thread = op->holder_kind == RECORD_THREAD,
+		.site = op->site,
 	};
 
+	if (!event_fn)
+		return;
+	told.holder = holder ? holder : holder_name(op, object, buf);
 	event_fn(&told, event_data);
 }
 
-/* It has happened: into the recording, and then into the books. */
-static void record(const struct event *event)
+static void drop(struct record_op *op, const struct object *object)
 {
-	if (observe_state.recording)
-		observe_recording_add(observe_state.recording, event);
-	observe_books_apply(observe_state.books, event);
+	unsigned int counter = op->counter - 1u;
+	struct acting *acting = acting_now();
+	const struct reference *ref = observe_choose(
+		acting, object->references[counter],
+		acting->puts == object->addr &&
+			acting->puts_left & 1u << counter, op);
+
+	if (ref)
+		observe_set_holder(op, ref);
+	if (acting->puts == object->addr)
+		acting->puts_left &= ~(1u << counter);
 }
 
-static void finish_counter(struct event *event, struct thing *thing,
-			   enum iommufd_model_event_kind kind)
+/* Who, apart from the id table, is in the way of a destroy? */
+static void busy(struct record_op *op, const struct object *object)
 {
-	char buf[IOMMUFD_MODEL_NAME_LEN];
-
-	if (event_fn)
-		tell_counter(event, thing, kind,
-			     holder_name(event, thing, buf));
-	record(event);
-}
-
-static void take(struct event *event, struct thing *thing)
-{
-	event->kind = EVENT_TAKE;
-	event->unit = next_unit++;
-	observe_set_holder_now(thing, event);
-	finish_counter(event, thing, IOMMUFD_MODEL_EVENT_TAKE);
-}
-
-static void drop(struct event *event, struct thing *thing)
-{
-	const struct unit *unit;
-
-	event->kind = EVENT_DROP;
-	observe_set_holder_now(thing, event);
-	unit = observe_choose_unit(thing->units[event->counter],
-				   (enum iommufd_model_op_kind)event->op,
-				   event);
-	if (unit) {
-		event->unit = unit->serial;
-		observe_set_holder(event, unit);
-	}
-	finish_counter(event, thing, IOMMUFD_MODEL_EVENT_DROP);
-}
-
-/* Who, beside the id table, is in the way of a destroy? */
-static void busy(struct event *event, struct thing *thing)
-{
-	const struct unit *unit = thing->units[event->counter];
+	const struct reference *ref = object->references[op->counter - 1];
 	char text[IOMMUFD_MODEL_NAME_LEN];
 
-	event->kind = EVENT_BUSY;
-	observe_set_holder_now(thing, event);
-	while (unit && unit->kind == BY_TABLE)
-		unit = unit->next;
-	if (unit)
-		observe_set_holder(event, unit);
-	if (event_fn && unit && unit->kind == BY_THREAD) {
+	while (ref && ref->kind == RECORD_TABLE)
+		ref = ref->next;
+	if (ref)
+		observe_set_holder(op, ref);
+	if (ref && ref->kind == RECORD_THREAD) {
 		snprintf(text, sizeof(text), "a thread, in %.24s",
-			 unit->site->func);
-		tell_counter(event, thing, IOMMUFD_MODEL_EVENT_BUSY, text);
-		record(event);
-		return;
-	}
-	finish_counter(event, thing, IOMMUFD_MODEL_EVENT_BUSY);
-}
-
-static int to_int(long value)
-{
-	if (value > INT_MAX)
-		return INT_MAX;
-	return value < INT_MIN ? INT_MIN : (int)value;
-}
-
-/* An event a unit; or one for so many that they are not told apart. */
-static void change(struct event *event, struct thing *thing,
-		   const struct iommufd_model_op *op)
-{
-	bool more = op->after > op->before;
-	long n = op->before;
-
-	if (labs(op->after - op->before) > MAX_UNITS_AT_ONCE) {
-		event->kind = EVENT_LEAP;
-		observe_set_holder_now(thing, event);
-		finish_counter(event, thing, more ? IOMMUFD_MODEL_EVENT_TAKE :
-						    IOMMUFD_MODEL_EVENT_DROP);
-		return;
-	}
-	while (n != op->after) {
-		event->addr = op->addr;
-		event->before = to_int(n);
-		n += more ? 1 : -1;
-		event->after = to_int(n);
-		(more ? take : drop)(event, thing);
-	}
-}
-
-static void set(struct event *event, struct thing *thing)
-{
-	int n = event->after < 0 ? 0 : event->after;
-
-	event->kind = EVENT_SET;
-	event->unit = next_unit;
-	next_unit += (unsigned int)(n > MAX_UNITS_AT_ONCE ? MAX_UNITS_AT_ONCE :
-							    n);
-	finish_counter(event, thing, IOMMUFD_MODEL_EVENT_TAKE);
-}
-
-static void counter_event(const struct watched *w, struct event *event,
-			  const struct iommufd_model_op *op)
-{
-	struct thing *thing = w->thing;
-
-	event->thing = thing->serial;
-	event->counter = (unsigned char)w->counter;
-	if (op->kind == IOMMUFD_MODEL_OP_REFCOUNT_READ) {
-		record(event);
-	} else if (op->kind == IOMMUFD_MODEL_OP_REFCOUNT_SET) {
-		set(event, thing);
-	} else if (op->after != op->before) {
-		change(event, thing, op);
-	} else if (op->before) {
-		busy(event, thing);
+			 ref->site->func);
+		tell_counter(op, object, IOMMUFD_MODEL_EVENT_BUSY, text);
 	} else {
-		event->kind = EVENT_REFUSED;
-		observe_set_holder_now(thing, event);
-		finish_counter(event, thing, IOMMUFD_MODEL_EVENT_REFUSED);
+		tell_counter(op, object, IOMMUFD_MODEL_EVENT_BUSY, NULL);
 	}
+}
+
+static void counter_op(const struct watched *w, struct record_op *op)
+{
+	const struct object *object =
+		observe_ledger_find(observe_state.ledger, w->object);
+	enum ledger_change change;
+
+	if (!object)
+		return;
+	op->object = object->serial;
+	op->counter = (unsigned char)(w->counter + 1);
+	change = observe_ledger_change(op);
+	if (change == LEDGER_NOTHING)
+		return;
+	if (change == LEDGER_SET)
+		op->holder_kind = RECORD_TABLE;
+	else
+		observe_set_taker(observe_state.ledger, acting_now(), object,
+				  op);
+	if (change == LEDGER_DROP)
+		drop(op, object);
+	if (change == LEDGER_BUSY)
+		busy(op, object);
+	else if (change == LEDGER_REFUSED)
+		tell_counter(op, object, IOMMUFD_MODEL_EVENT_REFUSED, NULL);
+	else if (change != LEDGER_SET && op->after < op->before)
+		tell_counter(op, object, IOMMUFD_MODEL_EVENT_DROP, NULL);
+	else
+		tell_counter(op, object, IOMMUFD_MODEL_EVENT_TAKE, NULL);
 }
 
 /* Notes */
 
-static void log_released(const void *addr)
+static void watch(const refcount_t *counter, unsigned int object,
+		  enum iommufd_model_counter which)
 {
-	released[nr_released++ % RELEASED] = addr;
+	/* References that are not seen would be missing in the ledger. */
+	if (!observe_counter_add(counter, object, which))
+		observe_state.ledger->incomplete = true;
 }
 
-static void note_open(struct event *event, const struct iommufd_ctx *ictx)
+static void note_open(struct record_op *op)
 {
-	struct thing *thing;
+	const struct iommufd_ctx *ictx = op->addr;
 
-	event->thing = next_thing++;
-	event->before = 0;
-	event->name = "ctx";
-	event->holder = ++nr_contexts;
-	event->unit = next_unit++;
-	record(event);
-	thing = observe_books_at(observe_state.books, ictx);
-	if (thing)
-		observe_watch(&ictx->file->f_count, thing,
-			      IOMMUFD_MODEL_REFERENCES);
+	op->object = next_object++;
+	op->label = "ctx";
+	op->id = ++nr_contexts;
+	watch(&ictx->file->f_count, op->object, IOMMUFD_MODEL_REFERENCES);
 }
 
-static void note_alloc(struct event *event, const struct iommufd_object *obj,
-		       const void *ictx)
+static void note_alloc(struct record_op *op)
 {
-	const struct thing *ctx = observe_books_at(observe_state.books, ictx);
-	struct thing *thing;
+	const struct iommufd_object *obj = op->addr;
+	const struct object *ctx = observe_ledger_at(
+		observe_state.ledger, (const void *)(uintptr_t)op->before);
 
-	event->thing = next_thing++;
-	event->name = iommufd_model_type_name(obj->type);
-	event->holder = obj->id;
-	event->before = ctx ? (int)ctx->serial : 0;
-	event->unit = next_unit;
-	next_unit += 2;
-	record(event);
-	thing = observe_books_at(observe_state.books, obj);
-	if (!thing)
-		return;
-	observe_watch(&obj->users, thing, IOMMUFD_MODEL_USERS);
-	observe_watch(&obj->wait_cnt, thing, IOMMUFD_MODEL_WAIT_CNT);
-	observe_forget_places(obj, sizeof(*obj));
-	observe_push(obj, NULL);
+	op->object = next_object++;
+	op->label = iommufd_model_type_name(obj->type);
+	op->id = obj->id;
+	op->holder_kind = RECORD_OBJECT;
+	op->holder = ctx ? ctx->serial : 0;
+	watch(&obj->users, op->object, IOMMUFD_MODEL_USERS);
+	watch(&obj->wait_cnt, op->object, IOMMUFD_MODEL_WAIT_CNT);
+	observe_push(acting_now(), obj, NULL, op->object);
 }
 
-/* @thing is about to be freed. */
-static void note_gone(struct event *event, const struct thing *thing)
+/* An object or a context is about to be freed. */
+static void note_gone(const struct record_op *op, bool is_ctx)
 {
-	const void *addr = thing ? thing->addr : event->addr;
+	const struct iommufd_object *obj = op->addr;
 
-	if (thing && thing->is_ctx) {
-		observe_unwatch(
-			&((const struct iommufd_ctx *)addr)->file->f_count);
-	} else if (thing) {
-		observe_unwatch(&((const struct iommufd_object *)addr)->users);
-		observe_unwatch(
-			&((const struct iommufd_object *)addr)->wait_cnt);
+	if (is_ctx) {
+		observe_counter_remove(
+			&((const struct iommufd_ctx *)op->addr)->file->f_count);
+	} else {
+		observe_counter_remove(&obj->users);
+		observe_counter_remove(&obj->wait_cnt);
 	}
-	observe_pop(addr);
-	log_released(addr);
-	record(event);
+	observe_pop(acting_now(), op->addr);
+	released[nr_released++ % RELEASED] = op->addr;
 }
 
-static void note_thread(const struct event *event)
+static void tell_note(const struct record_op *op)
 {
-	struct recorded_thread *thread;
-
-	if (!observe_state.recording || event->thread >= RECORDED_THREADS)
-		return;
-	thread = &observe_state.recording->shared->threads[event->thread];
-	thread->ended = event->op == IOMMUFD_MODEL_NOTE_THREAD_END;
-	if (thread->ended)
-		return;
-	thread->name_given = true;
-	snprintf(thread->name, sizeof(thread->name), "%s",
-		 event->addr ? (const char *)event->addr : "");
-	thread->number = event->before;
-}
-
-static void note_text(struct event *event)
-{
-	if (!observe_state.recording)
-		return;
-	event->name = event->addr ?
-			      observe_recording_text(observe_state.recording,
-						     event->addr) :
-			      NULL;
-	event->addr = NULL;
-	record(event);
-}
-
-static void tell_note(const struct iommufd_model_op *op,
-		      const struct thing *thing)
-{
+	const struct object *object =
+		observe_ledger_find(observe_state.ledger, op->object);
 	char name[IOMMUFD_MODEL_NAME_LEN];
 	const struct iommufd_model_event told = {
 		.kind = IOMMUFD_MODEL_EVENT_NOTE,
 		.note = (int)op->arg,
 		.param = op->before,
 		.addr = op->addr,
-		.object = thing ? observe_books_name(thing, name) : "?",
+		.object = object ? observe_object_name(object, name) : "?",
 		.site = op->site,
 	};
 
@@ -298,175 +206,155 @@ static void tell_note(const struct iommufd_model_op *op,
 		event_fn(&told, event_data);
 }
 
-static void note_event(struct event *event, const struct iommufd_model_op *op)
+static void note_before(struct record_op *op)
 {
-	const struct thing *thing;
+	const struct object *object =
+		observe_ledger_at(observe_state.ledger, op->addr);
+	struct acting *acting = acting_now();
 
-	/* Others have notes of their own. */
-	if (op->arg <= 0 || op->arg > IOMMUFD_MODEL_NOTE_THREAD_END ||
-	    (op->arg < IOMMUFD_MODEL_NOTE_THREAD && !op->addr))
-		return;
-	thing = observe_books_at(observe_state.books, op->addr);
-	event->kind = EVENT_NOTE;
-	event->op = (unsigned char)op->arg;
-	event->thing = thing ? thing->serial : 0;
+	op->object = object ? object->serial : 0;
 	switch (op->arg) {
 	case IOMMUFD_MODEL_NOTE_OPEN:
-		note_open(event, op->addr);
-		tell_note(op, observe_books_at(observe_state.books, op->addr));
+		note_open(op);
 		return;
 	case IOMMUFD_MODEL_NOTE_ALLOC:
-		note_alloc(event, op->addr, (const void *)op->before);
-		tell_note(op, observe_books_at(observe_state.books, op->addr));
-		return;
-	case IOMMUFD_MODEL_NOTE_THREAD:
-	case IOMMUFD_MODEL_NOTE_THREAD_END:
-		note_thread(event);
-		return;
-	case IOMMUFD_MODEL_NOTE_STEP:
-	case IOMMUFD_MODEL_NOTE_STEP_END:
-		note_text(event);
+		note_alloc(op);
 		return;
 	case IOMMUFD_MODEL_NOTE_ABORT:
 		/* An undo is the object's own work, like a destroy. */
-		observe_pop(op->addr);
-		observe_push(op->addr, NULL);
+		observe_pop(acting, op->addr);
+		/* fallthrough */
+	case IOMMUFD_MODEL_NOTE_DESTROY:
+		observe_push(acting, op->addr, NULL, op->object);
 		break;
 	case IOMMUFD_MODEL_NOTE_FINALIZE:
 	case IOMMUFD_MODEL_NOTE_ACT_END:
-		observe_pop(op->addr);
-		break;
-	case IOMMUFD_MODEL_NOTE_DESTROY:
-		observe_push(op->addr, NULL);
+		observe_pop(acting, op->addr);
 		break;
 	case IOMMUFD_MODEL_NOTE_ACT:
-		observe_push(op->addr, (const char *)op->before);
-		event->before = 0;
-		event->name = (const char *)op->before;
+		op->label = (const char *)op->before;
+		op->before = 0;
+		observe_push(acting, op->addr, op->label, op->object);
+		break;
+	case IOMMUFD_MODEL_NOTE_PUT:
+		acting->puts = op->addr;
+		acting->puts_left = 1u << IOMMUFD_MODEL_USERS |
+				    1u << IOMMUFD_MODEL_WAIT_CNT;
 		break;
 	case IOMMUFD_MODEL_NOTE_IOCTL:
-		observe_frames()->in_ioctl = true;
-		break;
 	case IOMMUFD_MODEL_NOTE_IOCTL_END:
-		observe_frames()->in_ioctl = false;
+		acting->in_ioctl = op->arg == IOMMUFD_MODEL_NOTE_IOCTL;
 		break;
 	}
-	tell_note(op, thing);
-	if (op->arg == IOMMUFD_MODEL_NOTE_ABORTED ||
-	    op->arg == IOMMUFD_MODEL_NOTE_DESTROYED ||
-	    op->arg == IOMMUFD_MODEL_NOTE_RELEASED)
-		note_gone(event, thing);
-	else
-		record(event);
+}
+
+static void note_op(struct record_op *op)
+{
+	bool is_new = op->arg == IOMMUFD_MODEL_NOTE_OPEN ||
+		      op->arg == IOMMUFD_MODEL_NOTE_ALLOC;
+	bool is_ctx = op->arg == IOMMUFD_MODEL_NOTE_RELEASED;
+
+	note_before(op);
+	if (!is_new)
+		tell_note(op);
+	if (is_ctx || op->arg == IOMMUFD_MODEL_NOTE_ABORTED ||
+	    op->arg == IOMMUFD_MODEL_NOTE_DESTROYED)
+		note_gone(op, is_ctx);
+	observe_ledger_apply(observe_state.ledger, op);
+	if (is_new)
+		tell_note(op);
 }
 
 /* Operations */
 
-static enum event_kind lock_event(const struct iommufd_model_op *op)
+/* What the address of @op lies in. */
+static void place_op(struct record_op *op)
 {
-	switch (op->kind) {
-	case IOMMUFD_MODEL_OP_MUTEX_TRYLOCK:
-	case IOMMUFD_MODEL_OP_RWSEM_TRY_READ:
-	case IOMMUFD_MODEL_OP_RWSEM_TRY_WRITE:
-		return op->after ? EVENT_LOCK : EVENT_NONE;
-	case IOMMUFD_MODEL_OP_MUTEX_LOCK:
-	case IOMMUFD_MODEL_OP_RWSEM_DOWN_READ:
-	case IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE:
-	case IOMMUFD_MODEL_OP_SPIN_LOCK:
-		return EVENT_LOCK;
-	case IOMMUFD_MODEL_OP_MUTEX_UNLOCK:
-	case IOMMUFD_MODEL_OP_RWSEM_UP_READ:
-	case IOMMUFD_MODEL_OP_RWSEM_UP_WRITE:
-	case IOMMUFD_MODEL_OP_SPIN_UNLOCK:
-		return EVENT_UNLOCK;
-	default:
-		return EVENT_NONE;
-	}
-}
+	const struct object *object;
+	struct iommufd_model_allocation a;
 
-static void other_event(struct event *event, const struct iommufd_model_op *op)
-{
-	const void *memory = op->kind == IOMMUFD_MODEL_OP_ALLOC ?
-			(const void *)op->after : op->addr;
-
-	if (op->kind == IOMMUFD_MODEL_OP_ALLOC && memory)
-		observe_forget_places(memory, (size_t)op->arg);
-	event->kind = (unsigned char)lock_event(op);
-	if (observe_state.recording || event->kind != EVENT_NONE) {
-		event->addr = memory;
-		observe_set_place(event);
-		record(event);
-	}
-	/* One that is new gets its label later. */
-	if (op->kind == IOMMUFD_MODEL_OP_ALLOC && memory)
-		observe_forget_places(memory, 1);
-	if (op->kind == IOMMUFD_MODEL_OP_FREE)
-		observe_forget_places(memory, (size_t)op->arg);
-}
-
-static bool is_counter(const struct iommufd_model_op *op)
-{
-	return op->kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE;
-}
-
-static void fill_in(struct event *event, const struct iommufd_model_op *op)
-{
-	memset(event, 0, sizeof(*event));
-	event->site = op->site;
-	event->addr = op->addr;
-	event->op = (unsigned char)op->kind;
-	event->thread = (unsigned short)observe_frames()->number;
-	event->counter = IOMMUFD_MODEL_NR_COUNTERS;
-	event->before = to_int(op->before);
-	event->after = to_int(op->after);
-	if (op->kind == IOMMUFD_MODEL_OP_NOTE || is_counter(op))
+	if (!op->addr || !iommufd_model_find_allocation(op->addr, &a))
 		return;
-	event->before = to_int(op->arg);
-	if (op->kind == IOMMUFD_MODEL_OP_ALLOC ||
-	    op->kind == IOMMUFD_MODEL_OP_FD_READ)
-		event->after = op->after != 0;
-}
-
-static void forget_pending(unsigned int thread)
-{
-	if (observe_state.recording && thread < RECORDED_THREADS)
-		observe_state.recording->shared->threads[thread].next.site =
-			NULL;
+	object = observe_ledger_at(observe_state.ledger, a.addr);
+	if (object)
+		op->object = object->serial;
+	op->label = a.label;
+	op->id = a.id;
 }
 
 /*
  * The counter that @op has changed.  Meanwhile its object may have been freed
  * by another thread, and its memory be another's.
  */
-static const struct watched *counter_of(const struct iommufd_model_op *op)
+static const struct watched *counter_of(const struct record_op *op)
 {
-	const struct watched *w = observe_find_counter(op->addr);
-	struct frames *f = observe_frames();
+	const struct watched *w = observe_counter_find(op->addr);
+	struct acting *acting = acting_now();
 
-	if (w && f->about == op->addr && f->thing != w->thing->serial)
+	if (w && acting->about == op->addr && acting->object != w->object)
 		w = NULL;
-	f->about = NULL;
+	acting->about = NULL;
 	return w;
+}
+
+static bool is_counter(unsigned int kind)
+{
+	return kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE;
+}
+
+static void plain_op(struct record_op *op)
+{
+	const struct watched *w = is_counter(op->kind) ? counter_of(op) : NULL;
+	enum ledger_change change;
+
+	if (w) {
+		counter_op(w, op);
+	} else {
+		change = observe_ledger_change(op);
+		if (observe_state.record || change == LEDGER_LOCK)
+			place_op(op);
+	}
+	observe_ledger_apply(observe_state.ledger, op);
+}
+
+/* @op in the record; NULL: there is none, or no room in it. */
+static struct record_op *recorded(const struct iommufd_model_op *op)
+{
+	struct iommufd_model_record *record = observe_state.record;
+
+	if (!record)
+		return NULL;
+	if (observe_state.explored)
+		return record_last(record);
+	return record_done(record, acting_now()->number, op);
+}
+
+static bool is_known(const struct iommufd_model_op *op)
+{
+	return op->kind != IOMMUFD_MODEL_OP_NOTE ||
+	       (op->arg > 0 && op->arg < IOMMUFD_MODEL_NOTE_THREAD && op->addr);
 }
 
 static void hear(struct iommufd_model_hook *hook,
 		 const struct iommufd_model_op *op)
 {
-	const struct watched *w;
-	struct event event;
+	struct record_op *to, own;
 
 	(void)hook;
 	pthread_mutex_lock(&observe_state.mutex);
-	fill_in(&event, op);
-	if (op->kind == IOMMUFD_MODEL_OP_NOTE) {
-		note_event(&event, op);
-	} else {
-		forget_pending(event.thread);
-		w = is_counter(op) ? counter_of(op) : NULL;
-		if (w)
-			counter_event(w, &event, op);
+	to = recorded(op);
+	if (is_known(op)) {
+		if (!to) {
+			memset(&own, 0, sizeof(own));
+			record_fill(&own, op);
+			own.thread = (unsigned short)acting_now()->number;
+			own.done = true;
+			to = &own;
+		}
+		if (op->kind == IOMMUFD_MODEL_OP_NOTE)
+			note_op(to);
 		else
-			other_event(&event, op);
+			plain_op(to);
 	}
 	pthread_mutex_unlock(&observe_state.mutex);
 }
@@ -476,24 +364,16 @@ static void expect(struct iommufd_model_hook *hook,
 		   const struct iommufd_model_op *op)
 {
 	const struct watched *w;
-	struct event event;
-	struct frames *f;
+	struct acting *acting;
 
 	(void)hook;
 	pthread_mutex_lock(&observe_state.mutex);
-	f = observe_frames();
-	w = is_counter(op) ? observe_find_counter(op->addr) : NULL;
-	f->about = op->addr;
-	f->thing = w ? w->thing->serial : 0;
-	if (observe_state.recording && f->number < RECORDED_THREADS) {
-		fill_in(&event, op);
-		if (w)
-			event.thing = w->thing->serial;
-		else
-			observe_set_place(&event);
-		observe_state.recording->shared->threads[f->number].next =
-			event;
-	}
+	acting = acting_now();
+	w = is_counter(op->kind) ? observe_counter_find(op->addr) : NULL;
+	acting->about = op->addr;
+	acting->object = w ? w->object : 0;
+	if (observe_state.record && !observe_state.explored)
+		record_next(observe_state.record, acting->number, op);
 	pthread_mutex_unlock(&observe_state.mutex);
 }
 
@@ -503,17 +383,16 @@ static struct iommufd_model_hook hook = { .step = expect, .event = hear };
 
 static int begin(iommufd_model_event_fn fn, void *data)
 {
-	if (observe_state.books)
+	if (observe_state.ledger)
 		return -EBUSY;
-	observe_state.books = observe_books_create();
-	if (!observe_state.books)
+	observe_state.ledger = observe_ledger_create();
+	if (!observe_state.ledger)
 		return -ENOMEM;
 	event_fn = fn;
 	event_data = data;
 	nr_contexts = 0;
-	next_thing = 1;
-	next_unit = 1;
-	observe_forget_addresses();
+	next_object = 1;
+	observe_counters_clear();
 	observe_forget_threads();
 	return 0;
 }
@@ -530,18 +409,20 @@ int iommufd_model_observe_start(iommufd_model_event_fn fn, void *data)
 	return rc;
 }
 
-int iommufd_model_record(struct iommufd_model_recording *recording)
+int iommufd_model_record_start(struct iommufd_model_record *record)
 {
 	int rc = 0;
 
 	pthread_mutex_lock(&observe_state.mutex);
-	observe_state.recording = NULL;
-	if (!observe_state.books)
+	observe_state.record = NULL;
+	if (!observe_state.ledger)
 		rc = -EINVAL;
-	else if (recording)
-		rc = observe_recording_begin(recording, observe_state.books);
+	else if (record && observe_state.ledger->first)
+		rc = -EBUSY;
+	else if (record)
+		record_reset(record);
 	if (!rc)
-		observe_state.recording = recording;
+		observe_state.record = record;
 	pthread_mutex_unlock(&observe_state.mutex);
 	return rc;
 }
@@ -550,13 +431,22 @@ void iommufd_model_observe_stop(void)
 {
 	iommufd_model_hook_remove(&hook);
 	pthread_mutex_lock(&observe_state.mutex);
-	observe_forget_addresses();
-	observe_books_free(observe_state.books);
-	observe_state.books = NULL;
-	observe_state.recording = NULL;
+	observe_counters_clear();
+	observe_ledger_free(observe_state.ledger);
+	observe_state.ledger = NULL;
+	observe_state.record = NULL;
 	observe_state.explored = false;
 	nr_released = 0;
 	pthread_mutex_unlock(&observe_state.mutex);
+}
+
+void iommufd_model_observe_execution(struct iommufd_model_record *record)
+{
+	iommufd_model_observe_stop();
+	if (iommufd_model_observe_start(NULL, NULL))
+		return;
+	observe_state.explored = true;
+	observe_state.record = record;
 }
 
 unsigned int iommufd_model_released(const void *addr)

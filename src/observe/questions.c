@@ -3,7 +3,6 @@
  * What can be asked of the books of the present, and of those of a recording.
  */
 #include "observer.h"
-#include "write.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,38 +10,38 @@
 
 /* Holders */
 
-static const char *unit_holder(const struct thing *thing,
-			       const struct unit *unit, char *buf)
+static const char *reference_holder(const struct object *object,
+			       const struct reference *ref, char *buf)
 {
-	const char *name = observe_books_holder(observe_state.books, thing,
-						unit->kind, unit->holder,
-						unit->file, buf);
+	const char *name = observe_holder_name(observe_state.ledger, object,
+						ref->kind, ref->holder,
+						ref->file, buf);
 
 	if (name)
 		return name;
 	snprintf(buf, IOMMUFD_MODEL_NAME_LEN, "a thread, in %.24s",
-		 unit->site->func);
+		 ref->site->func);
 	return buf;
 }
 
-static int tell_units(const struct thing *thing,
+static int tell_references(const struct object *object,
 		      enum iommufd_model_counter counter,
 		      iommufd_model_event_fn fn, void *data)
 {
-	char object[IOMMUFD_MODEL_NAME_LEN], holder[IOMMUFD_MODEL_NAME_LEN];
+	char name[IOMMUFD_MODEL_NAME_LEN], holder[IOMMUFD_MODEL_NAME_LEN];
 	struct iommufd_model_event event = {
 		.kind = IOMMUFD_MODEL_EVENT_TAKE,
-		.addr = thing->addr,
-		.object = observe_books_name(thing, object),
-		.counter = observe_graph_counter(counter),
+		.addr = object->addr,
+		.object = observe_object_name(object, name),
+		.counter = observe_counter_name(counter),
 	};
-	const struct unit *unit;
+	const struct reference *ref;
 	int n = 0;
 
-	for (unit = thing->units[counter]; unit; unit = unit->next, n++) {
-		event.holder = unit_holder(thing, unit, holder);
-		event.by_thread = unit->kind == BY_THREAD;
-		event.site = unit->site;
+	for (ref = object->references[counter]; ref; ref = ref->next, n++) {
+		event.holder = reference_holder(object, ref, holder);
+		event.by_thread = ref->kind == RECORD_THREAD;
+		event.site = ref->site;
 		if (fn)
 			fn(&event, data);
 	}
@@ -52,54 +51,54 @@ static int tell_units(const struct thing *thing,
 int iommufd_model_holders(const void *addr, iommufd_model_event_fn fn,
 			  void *data)
 {
-	const struct thing *thing;
+	const struct object *object;
 	int n = -ENOENT;
 
 	pthread_mutex_lock(&observe_state.mutex);
-	thing = observe_state.books ?
-			observe_books_at(observe_state.books, addr) :
+	object = observe_state.ledger ?
+			observe_ledger_at(observe_state.ledger, addr) :
 			NULL;
-	if (thing && thing->is_ctx)
-		n = tell_units(thing, IOMMUFD_MODEL_REFERENCES, fn, data);
-	else if (thing)
-		n = tell_units(thing, IOMMUFD_MODEL_USERS, fn, data) +
-		    tell_units(thing, IOMMUFD_MODEL_WAIT_CNT, fn, data);
+	if (object && object->is_ctx)
+		n = tell_references(object, IOMMUFD_MODEL_REFERENCES, fn, data);
+	else if (object)
+		n = tell_references(object, IOMMUFD_MODEL_USERS, fn, data) +
+		    tell_references(object, IOMMUFD_MODEL_WAIT_CNT, fn, data);
 	pthread_mutex_unlock(&observe_state.mutex);
 	return n;
 }
 
 /* Do the books say what the counter does? */
-static bool adds_up(const struct thing *thing,
+static bool adds_up(const struct object *object,
 		    enum iommufd_model_counter counter, const refcount_t *r)
 {
 	int is = __atomic_load_n(&r->refs, __ATOMIC_RELAXED);
-	const struct unit *unit;
+	const struct reference *ref;
 	int n = 0;
 
-	for (unit = thing->units[counter]; unit; unit = unit->next)
+	for (ref = object->references[counter]; ref; ref = ref->next)
 		n++;
-	return n == is && thing->value[counter] == is;
+	return n == is && object->value[counter] == is;
 }
 
 unsigned int iommufd_model_unbalanced(void)
 {
 	const struct iommufd_object *obj;
-	const struct thing *thing;
+	const struct object *object;
 	unsigned int wrong = 0;
 
 	pthread_mutex_lock(&observe_state.mutex);
-	thing = observe_state.books ? observe_state.books->first : NULL;
-	for (; thing; thing = thing->next) {
-		if (thing->is_ctx) {
-			const struct iommufd_ctx *ictx = thing->addr;
+	object = observe_state.ledger ? observe_state.ledger->first : NULL;
+	for (; object; object = object->next) {
+		if (object->is_ctx) {
+			const struct iommufd_ctx *ictx = object->addr;
 
-			wrong += !adds_up(thing, IOMMUFD_MODEL_REFERENCES,
+			wrong += !adds_up(object, IOMMUFD_MODEL_REFERENCES,
 					  &ictx->file->f_count);
 			continue;
 		}
-		obj = thing->addr;
-		wrong += !adds_up(thing, IOMMUFD_MODEL_USERS, &obj->users) +
-			 !adds_up(thing, IOMMUFD_MODEL_WAIT_CNT,
+		obj = object->addr;
+		wrong += !adds_up(object, IOMMUFD_MODEL_USERS, &obj->users) +
+			 !adds_up(object, IOMMUFD_MODEL_WAIT_CNT,
 				  &obj->wait_cnt);
 	}
 	pthread_mutex_unlock(&observe_state.mutex);
@@ -108,37 +107,37 @@ unsigned int iommufd_model_unbalanced(void)
 
 /* Fate */
 
-static const struct thing *holding_thing(const struct unit *unit)
+static const struct object *holding_object(const struct reference *ref)
 {
-	return unit->kind == BY_THING ?
-		       observe_books_find(observe_state.books, unit->holder) :
+	return ref->kind == RECORD_OBJECT ?
+		       observe_ledger_find(observe_state.ledger, ref->holder) :
 		       NULL;
 }
 
 /*
- * Can @thing be destroyed before the release of its context?  Its descriptor
- * is closed, so nobody destroys it by id: only a thread that has a unit of it
+ * Can @object be destroyed before the release of its context?  Its descriptor
+ * is closed, so nobody destroys it by id: only a thread that has a ref of it
  * may, or an object that has one and can itself be destroyed.  All holders that
  * are objects must be.  If not, the way to the object that stays is written to
  * @path, the last one first.
  */
-static bool can_go(const struct thing *thing, const struct thing **path,
+static bool can_go(const struct object *object, const struct object **path,
 		   unsigned int *len)
 {
-	const struct thing *holder;
-	const struct unit *unit;
+	const struct object *holder;
+	const struct reference *ref;
 	bool owned = false;
 
 	if (*len == MAX_PATH)
 		return false;
-	path[(*len)++] = thing;
-	for (unit = thing->units[thing->is_ctx ? IOMMUFD_MODEL_REFERENCES :
+	path[(*len)++] = object;
+	for (ref = object->references[object->is_ctx ? IOMMUFD_MODEL_REFERENCES :
 						 IOMMUFD_MODEL_USERS];
-	     unit; unit = unit->next) {
-		if (unit->kind == BY_TABLE)
+	     ref; ref = ref->next) {
+		if (ref->kind == RECORD_TABLE)
 			continue;
 		owned = true;
-		holder = holding_thing(unit);
+		holder = holding_object(ref);
 		if (holder && !can_go(holder, path, len))
 			return false;
 	}
@@ -155,45 +154,45 @@ static void add_text(char *buf, size_t size, const char *text)
 		snprintf(buf + len, size - len, "%s", text);
 }
 
-static void add_cycle(char *buf, size_t size, const struct thing *ctx,
-		      const struct thing **path, unsigned int len)
+static void add_cycle(char *buf, size_t size, const struct object *ctx,
+		      const struct object **path, unsigned int len)
 {
 	char name[IOMMUFD_MODEL_NAME_LEN];
 
-	add_text(buf, size, observe_books_name(ctx, name));
+	add_text(buf, size, observe_object_name(ctx, name));
 	while (len) {
 		add_text(buf, size, " -> ");
-		add_text(buf, size, observe_books_name(path[--len], name));
+		add_text(buf, size, observe_object_name(path[--len], name));
 	}
 	add_text(buf, size, " -> ");
-	add_text(buf, size, observe_books_name(ctx, name));
+	add_text(buf, size, observe_object_name(ctx, name));
 }
 
-static enum iommufd_model_fate fate(const struct thing *ctx, char *buf,
+static enum iommufd_model_fate fate(const struct object *ctx, char *buf,
 				    size_t size)
 {
-	const struct unit *unit, *units = ctx->units[IOMMUFD_MODEL_REFERENCES];
-	const struct thing *path[MAX_PATH], *holder;
+	const struct reference *ref, *refs = ctx->references[IOMMUFD_MODEL_REFERENCES];
+	const struct object *path[MAX_PATH], *holder;
 	char name[IOMMUFD_MODEL_NAME_LEN];
 	unsigned int len;
 
-	for (unit = units; unit; unit = unit->next)
-		if (unit->kind == BY_TABLE)
+	for (ref = refs; ref; ref = ref->next)
+		if (ref->kind == RECORD_TABLE)
 			goto releasable;
-	for (unit = units; unit; unit = unit->next) {
+	for (ref = refs; ref; ref = ref->next) {
 		len = 0;
-		holder = holding_thing(unit);
+		holder = holding_object(ref);
 		if (holder && holder->ctx == ctx->serial &&
 		    !can_go(holder, path, &len)) {
 			add_cycle(buf, size, ctx, path, len);
 			return IOMMUFD_MODEL_NEVER_RELEASED;
 		}
 	}
-	unit = units;
+	ref = refs;
 releasable:
-	add_text(buf, size, observe_books_name(ctx, name));
+	add_text(buf, size, observe_object_name(ctx, name));
 	add_text(buf, size, " is held by ");
-	add_text(buf, size, unit_holder(ctx, unit, name));
+	add_text(buf, size, reference_holder(ctx, ref, name));
 	return IOMMUFD_MODEL_RELEASABLE;
 }
 
@@ -201,15 +200,15 @@ enum iommufd_model_fate iommufd_model_fate(const struct iommufd_ctx *ictx,
 					   char *buf, size_t size)
 {
 	enum iommufd_model_fate verdict = IOMMUFD_MODEL_RELEASED;
-	const struct thing *ctx;
+	const struct object *ctx;
 
 	if (size)
 		buf[0] = 0;
 	pthread_mutex_lock(&observe_state.mutex);
-	ctx = observe_state.books ?
-		      observe_books_at(observe_state.books, ictx) :
+	ctx = observe_state.ledger ?
+		      observe_ledger_at(observe_state.ledger, ictx) :
 		      NULL;
-	if (ctx && ctx->is_ctx && ctx->units[IOMMUFD_MODEL_REFERENCES])
+	if (ctx && ctx->is_ctx && ctx->references[IOMMUFD_MODEL_REFERENCES])
 		verdict = fate(ctx, buf, size);
 	pthread_mutex_unlock(&observe_state.mutex);
 	return verdict;
@@ -217,51 +216,25 @@ enum iommufd_model_fate iommufd_model_fate(const struct iommufd_ctx *ictx,
 
 static bool can_never_go(char *text, size_t size)
 {
-	const struct thing *thing;
+	const struct object *object;
 	bool never = false;
 
 	pthread_mutex_lock(&observe_state.mutex);
-	thing = observe_state.books ? observe_state.books->first : NULL;
-	for (; thing && !never; thing = thing->next) {
-		if (!thing->is_ctx || !thing->units[IOMMUFD_MODEL_REFERENCES])
+	object = observe_state.ledger ? observe_state.ledger->first : NULL;
+	for (; object && !never; object = object->next) {
+		if (!object->is_ctx || !object->references[IOMMUFD_MODEL_REFERENCES])
 			continue;
 		text[0] = 0;
-		never = fate(thing, text, size) == IOMMUFD_MODEL_NEVER_RELEASED;
+		never = fate(object, text, size) == IOMMUFD_MODEL_NEVER_RELEASED;
 	}
 	pthread_mutex_unlock(&observe_state.mutex);
 	return never;
 }
 
-static struct iommufd_model_recording *explained;
-
-void iommufd_model_explain_to(struct iommufd_model_recording *recording)
-{
-	explained = recording;
-}
-
 bool iommufd_model_explain_leak(const void *leaked, char *text, size_t size)
 {
-	if (leaked)
-		return can_never_go(text, size);
-	iommufd_model_observe_stop();
-	if (iommufd_model_observe_start(NULL, NULL))
-		return false;
-	observe_state.explored = true;
-	return !explained || !iommufd_model_record(explained);
-}
-
-/* Graphs */
-
-static void name_thread(unsigned int thread, char *buf, void *data)
-{
-	(void)data;
-	if (observe_state.recording)
-		observe_recording_thread_name(thread, buf,
-					      observe_state.recording);
-	else if (!thread)
-		strcpy(buf, "main");
-	else
-		snprintf(buf, IOMMUFD_MODEL_NAME_LEN, "thread %u", thread);
+	(void)leaked;
+	return can_never_go(text, size);
 }
 
 struct iommufd_model_graph *iommufd_model_graph_now(void)
@@ -269,53 +242,9 @@ struct iommufd_model_graph *iommufd_model_graph_now(void)
 	struct iommufd_model_graph *graph = NULL;
 
 	pthread_mutex_lock(&observe_state.mutex);
-	if (observe_state.books)
-		graph = observe_books_graph(observe_state.books, name_thread,
-					    NULL);
-	pthread_mutex_unlock(&observe_state.mutex);
-	return graph;
-}
-
-unsigned long
-iommufd_model_recorded(const struct iommufd_model_recording *recording,
-		       unsigned long *first)
-{
-	unsigned long end;
-
-	pthread_mutex_lock(&observe_state.mutex);
-	if (first)
-		*first = observe_recording_first(recording);
-	end = observe_recording_end(recording);
-	pthread_mutex_unlock(&observe_state.mutex);
-	return end;
-}
-
-static struct iommufd_model_graph *
-graph_at(struct iommufd_model_recording *recording, unsigned long event)
-{
-	struct books *books = observe_recording_books(recording);
-	unsigned long i, end = observe_recording_end(recording);
-	struct iommufd_model_graph *graph;
-
-	if (!books)
-		return NULL;
-	for (i = observe_recording_first(recording); i < event && i < end; i++)
-		observe_books_apply(books,
-				    observe_recording_event(recording, i));
-	graph = observe_books_graph(books, observe_recording_thread_name,
-				    recording);
-	observe_books_free(books);
-	return graph;
-}
-
-struct iommufd_model_graph *
-iommufd_model_graph_at(struct iommufd_model_recording *recording,
-		       unsigned long event)
-{
-	struct iommufd_model_graph *graph;
-
-	pthread_mutex_lock(&observe_state.mutex);
-	graph = graph_at(recording, event);
+	if (observe_state.ledger)
+		graph = observe_snapshot(observe_state.ledger,
+					 observe_state.record);
 	pthread_mutex_unlock(&observe_state.mutex);
 	return graph;
 }

@@ -13,7 +13,7 @@
 
 static int fd;
 static struct iommufd_ctx *ictx;
-static struct iommufd_model_recording *recording;
+static struct iommufd_model_record *record;
 
 static void loop_get_put(unsigned long n)
 {
@@ -62,15 +62,14 @@ static void loop_all(unsigned long n)
 	}
 }
 
-/* Events of one call of @loop, by a recording of it. */
+/* Events of one call of @loop, by a record of it. */
 static unsigned long count(void (*loop)(unsigned long n))
 {
 	unsigned long before;
 
-	iommufd_model_record(recording);
-	before = iommufd_model_recorded(recording, NULL);
+	before = iommufd_model_record_length(record);
 	loop(1);
-	return iommufd_model_recorded(recording, NULL) - before;
+	return iommufd_model_record_length(record) - before;
 }
 
 static void nothing_heard(const struct iommufd_model_event *event, void *data)
@@ -79,7 +78,7 @@ static void nothing_heard(const struct iommufd_model_event *event, void *data)
 	(void)data;
 }
 
-enum { OFF, BOOKS, CALLBACK, RING, NR_WAYS };
+enum { OFF, ON, CALLBACK, RECORD };
 
 /* Observe that way from now on; the context is opened anew. */
 static int prepare(int way)
@@ -90,7 +89,7 @@ static int prepare(int way)
 	    iommufd_model_observe_start(way == CALLBACK ? nothing_heard : NULL,
 					NULL))
 		return -1;
-	if (way == RING && iommufd_model_record(recording))
+	if (way == RECORD && iommufd_model_record_start(record))
 		return -1;
 	fd = iommufd_model_open();
 	if (fd < 0 || iommufd_model_ioctl(fd, IOMMU_IOAS_ALLOC, &cmd))
@@ -145,7 +144,7 @@ static int measure(int way, const char *name, unsigned int rounds,
 	return 0;
 }
 
-/* With 10,000 objects, and a recording that has been full for long. */
+/* With 10,000 objects, and a record that is full. */
 static int measure_crowd(unsigned int rounds)
 {
 	static struct bench benches[3];
@@ -153,8 +152,8 @@ static int measure_crowd(unsigned int rounds)
 	int i;
 
 	memset(benches, 0, sizeof(benches));
-	printf("\nobserver on, with a full recording and %d objects\n", CROWD);
-	if (prepare(RING) || !fill_crowd())
+	printf("\nobserver on, with a full record and %d objects\n", CROWD);
+	if (prepare(RECORD) || !fill_crowd())
 		return -1;
 	benches[0].name = "get + put";
 	benches[0].loop = loop_crowd;
@@ -166,7 +165,7 @@ static int measure_crowd(unsigned int rounds)
 		benches[i].n = i < 2 ? 5000 : 500;
 		events[i] = count(benches[i].loop);
 	}
-	loop_crowd(IOMMUFD_MODEL_RECORDING_EVENTS);
+	loop_crowd(30000);
 	bench_run(benches, 3, rounds);
 	finish();
 	for (i = 0; i < 3; i++)
@@ -182,23 +181,20 @@ int main(int argc, char **argv)
 	unsigned int rounds = quick ? 3 : ROUNDS;
 	unsigned long events[2];
 
-	recording = iommufd_model_recording_create(0);
-	if (!recording || measure(OFF, "off, before any", rounds, NULL))
+	record = iommufd_model_record_create(0);
+	if (!record || measure(OFF, "off, before any", rounds, NULL))
 		return 1;
-	if (prepare(RING))
+	if (prepare(RECORD))
 		return 1;
 	events[0] = count(loop_get_put);
 	events[1] = count(loop_alloc_destroy);
 	finish();
-	if (measure(BOOKS, "on", rounds, events) ||
+	if (measure(ON, "on", rounds, events) ||
 	    measure(CALLBACK, "on, with a callback", rounds, events) ||
-	    measure(RING, "on, with a recording", rounds, events) ||
+	    measure(RECORD, "on, with a record", rounds, events) ||
 	    measure_crowd(rounds) ||
 	    measure(OFF, "off again", rounds, NULL))
 		return 1;
-	printf("\na recording: %d events, %.1f MB\n",
-	       IOMMUFD_MODEL_RECORDING_EVENTS,
-	       IOMMUFD_MODEL_RECORDING_EVENTS * 56e-6);
-	iommufd_model_recording_free(recording);
+	iommufd_model_record_free(record);
 	return 0;
 }

@@ -5,11 +5,15 @@
  *
  *	the counters, read from the objects themselves
  *	the ownership graph of the present, whose units must add up to them
- *	what the film shows, as a page would play it from its JSON
+ *	what a page shows, played from its JSON
  *
- * What the film has is read from outside: its changes are applied here.
+ * The record is written, read again and drawn.  What the page has is read from
+ * outside: its changes are applied here.
  */
 #include "observed.h"
+#include "read.h"
+#include "timeline.h"
+#include "../../src/observe/ledger.h"
 #include <iommufd_model/observe.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -35,8 +39,9 @@ static struct table tables[MAX_STEPS];
 struct check {
 	const char *path;
 	int nr_tables, bad;
-	unsigned long events[MAX_STEPS];	/* recorded up to each step */
-	struct iommufd_model_recording *recording;
+	struct iommufd_model_record *record;
+	struct ledger *ledger;		/* of the record, as far as @applied */
+	unsigned long applied;
 };
 
 static int compare_rows(const void *a, const void *b)
@@ -158,7 +163,6 @@ static void check_step(unsigned int line, const char *result, void *data)
 	static struct table nodes;
 	struct check *check = data;
 	struct table *counters = &tables[check->nr_tables];
-	unsigned long event;
 
 	(void)result;
 	if (!now || check->nr_tables == MAX_STEPS) {
@@ -169,19 +173,21 @@ static void check_step(unsigned int line, const char *result, void *data)
 	if (!read_nodes(now, &nodes) || !same(&nodes, counters))
 		complain(check, line, "the graph", &nodes, counters);
 	/* Reading the counters was recorded as well, and changed nothing. */
-	event = iommufd_model_recorded(check->recording, NULL);
-	then = iommufd_model_graph_at(check->recording, event);
+	while (check->applied < record_length(check->record))
+		observe_ledger_apply(check->ledger,
+				     &check->record->ops[check->applied++]);
+	then = observe_snapshot(check->ledger, check->record);
 	if (!then || iommufd_model_graph_diff(now, then, NULL)) {
-		printf("%s:%u: the recording has another graph\n", check->path,
+		printf("%s:%u: the record gives another graph\n", check->path,
 		       line);
 		check->bad++;
 	}
-	check->events[check->nr_tables++] = event;
+	check->nr_tables++;
 	iommufd_model_graph_free(then);
 	iommufd_model_graph_free(now);
 }
 
-/* The film, played */
+/* The page, played */
 
 struct player {
 	const json_t *nodes;
@@ -261,18 +267,18 @@ static bool look(const struct player *p, const json_t *edges,
 }
 
 /* Each mark of a line ends as that line ended. */
-static void check_film(struct check *check, const json_t *film)
+static void check_page(struct check *check, const json_t *page)
 {
-	const json_t *marks = json_object_get(film, "marks"), *mark;
-	const json_t *steps = json_object_get(film, "steps");
-	const json_t *edges = json_object_get(film, "edges");
+	const json_t *marks = json_object_get(page, "marks"), *mark;
+	const json_t *steps = json_object_get(page, "steps");
+	const json_t *edges = json_object_get(page, "edges");
 	static struct player player;
 	static struct table shown;
 	size_t i, at = 0, end;
 	int n = 0;
 
 	memset(&player, 0, sizeof(player));
-	player.nodes = json_object_get(film, "nodes");
+	player.nodes = json_object_get(page, "nodes");
 	json_array_foreach((json_t *)(uintptr_t)marks, i, mark) {
 		if (!json_integer_value(json_object_get(mark, "l")))
 			continue;
@@ -284,41 +290,60 @@ static void check_film(struct check *check, const json_t *film)
 		if (!look(&player, edges, &shown) || !same(&shown, &tables[n]))
 			complain(check, (unsigned int)json_integer_value(
 					json_object_get(mark, "l")),
-				 "the film", &shown, &tables[n]);
+				 "the page", &shown, &tables[n]);
 		n++;
 	}
 	if (n != check->nr_tables) {
-		printf("%s: %d steps in the film, %d were run\n", check->path,
+		printf("%s: %d steps in the page, %d were run\n", check->path,
 		       n, check->nr_tables);
 		check->bad++;
 	}
 }
 
-static void check_written(struct check *check)
+/* The record as it is when it has been written and read again. */
+static struct iommufd_model_record *copy(const struct check *check)
 {
-	const struct iommufd_model_film about = { .title = check->path };
-	json_error_t error;
+	struct iommufd_model_record *record = NULL;
 	char *text = NULL;
-	json_t *film;
 	size_t len;
 	FILE *to = open_memstream(&text, &len);
-	int rc;
+	int rc = to ? iommufd_model_record_write(check->record, to) : -1;
 
-	rc = to ? iommufd_model_film_write(
-			  check->recording, IOMMUFD_MODEL_FILM_JSON, &about,
-			  to) : -1;
 	if (to)
 		fclose(to);
-	film = rc ? NULL : json_loads(text, 0, &error);
-	if (film) {
-		check_film(check, film);
+	if (!rc)
+		record = render_read(check->path, text, len);
+	free(text);
+	return record;
+}
+
+static void check_written(struct check *check)
+{
+	struct timeline timeline = { .record = copy(check) };
+	json_error_t error = { .text = "the record cannot be read again" };
+	json_t *page = NULL;
+	char *text = NULL;
+	size_t len;
+	FILE *to = open_memstream(&text, &len);
+
+	if (timeline.record && to) {
+		timeline_make(&timeline);
+		render_page_json(&timeline, to);
+		timeline_free(&timeline);
+		fflush(to);
+		page = json_loads(text, 0, &error);
+	}
+	fclose(to);
+	if (page) {
+		check_page(check, page);
 	} else {
-		printf("%s: no film: %s\n", check->path, rc ? "error" :
-		       error.text);
+		printf("%s: no page: %s\n", check->path, error.text);
 		check->bad++;
 	}
-	json_decref(film);
+	json_decref(page);
 	free(text);
+	iommufd_model_record_free((struct iommufd_model_record *)(uintptr_t)
+				  timeline.record);
 }
 
 static int check_file(const char *path, unsigned long *steps)
@@ -329,17 +354,19 @@ static int check_file(const char *path, unsigned long *steps)
 		.after_step = check_step, .data = &check,
 	};
 
-	check.recording = iommufd_model_recording_create(0);
-	if (!scenario || !check.recording ||
+	check.record = iommufd_model_record_create(0);
+	check.ledger = observe_ledger_create();
+	if (!scenario || !check.record || !check.ledger ||
 	    iommufd_model_observe_start(NULL, NULL) ||
-	    iommufd_model_record(check.recording))
+	    iommufd_model_record_start(check.record))
 		exit(2);
 	if (scenario_run(scenario, &output) != SCENARIO_FINE)
 		check.bad++;
 	iommufd_model_observe_stop();
 	check_written(&check);
 	*steps += (unsigned long)check.nr_tables;
-	iommufd_model_recording_free(check.recording);
+	observe_ledger_free(check.ledger);
+	iommufd_model_record_free(check.record);
 	scenario_free(scenario);
 	return check.bad;
 }

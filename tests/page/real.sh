@@ -20,7 +20,7 @@ size()
 
 largest=0
 for scenario; do
-	IOMMUFD_MODEL_LAYOUT=own "$program" run --html "$dir/next" \
+	IOMMUFD_MODEL_LAYOUT=rows "$program" run --html "$dir/next" \
 		"$scenario" >"$dir/out"
 	test "$(size "$dir/next")" -gt "$largest" || continue
 	largest=$(size "$dir/next")

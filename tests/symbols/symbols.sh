@@ -38,7 +38,7 @@ none "listed in the map, but not defined:"
 awk 'NF == 3 { print $3 }' "$dir/nm" | sort -u >"$dir/static"
 some static "$static: no names found"
 sed -e '/^_*iommufd_/d' -e '/^iopt_/d' -e '/^explore_/d' -e '/^observe_/d' \
-	"$dir/static" >"$dir/wrong"
+	-e '/^record_/d' -e '/^describe_/d' "$dir/static" >"$dir/wrong"
 none "in the static library, with a name that may be somebody else's:"
 
 "$READELF" -d "$library" >"$dir/dynamic"

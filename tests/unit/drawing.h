@@ -6,6 +6,7 @@
 #define DRAWING_H
 
 #include "suite.h"
+#include "../../src/render/graph.h"
 #include <iommufd_model/graph.h>
 #include <stdio.h>
 #include <string.h>
@@ -135,24 +136,25 @@ __attribute__((unused)) static struct iommufd_model_graph *typical_graph(void)
 	return g;
 }
 
+typedef void format(const struct iommufd_model_graph *graph, FILE *to);
+
 /*
- * The text of a graph; the caller frees it.  @own: SVG without Graphviz, which
- * else is asked if it is there.
+ * The text of a graph; the caller frees it.  @rows: without Graphviz, which else
+ * is asked if it is there.
  */
 __attribute__((unused)) static char *
-written(const struct iommufd_model_graph *g,
-	enum iommufd_model_graph_format format, bool own)
+written(const struct iommufd_model_graph *g, format *as, bool rows)
 {
 	size_t size;
 	char *text;
 	FILE *to = open_memstream(&text, &size);
 
 	ck_assert_ptr_nonnull(to);
-	if (own)
-		setenv("IOMMUFD_MODEL_LAYOUT", "own", 1);
+	if (rows)
+		setenv("IOMMUFD_MODEL_LAYOUT", "rows", 1);
 	else
 		unsetenv("IOMMUFD_MODEL_LAYOUT");
-	ck_assert_int_eq(iommufd_model_graph_write(g, format, to), 0);
+	as(g, to);
 	fclose(to);
 	ck_assert_uint_eq(strlen(text), size);
 	return text;

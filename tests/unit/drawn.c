@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Explored failures as pages: which one is drawn, where, and what it says of
- * where each thread stands.
+ * Explored failures as pages: which one is recorded, where, and what its page says
+ * of where each thread stands.
  */
-#include "recording_suite.h"
+#include "record_suite.h"
+#include "read.h"
+#include "timeline.h"
 #include <iommufd_model/explore.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -61,36 +63,58 @@ static const struct iommufd_model_test right = {
 	.threads = { { "putter", put_box }, { "another", put_box } },
 };
 
-/* Explore @test, drawn to a file; its text, NULL if none was written. */
+/* What a page of @of is given; frees @of. */
+static char *page_of(struct iommufd_model_record *of)
+{
+	struct timeline timeline = { .record = of };
+	char *text = NULL;
+	size_t len;
+	FILE *to = open_memstream(&text, &len);
+
+	ck_assert_ptr_nonnull(to);
+	timeline_make(&timeline);
+	render_page_json(&timeline, to);
+	timeline_free(&timeline);
+	fclose(to);
+	iommufd_model_record_free(of);
+	return text;
+}
+
+static char *content(const char *path, size_t *len)
+{
+	FILE *from = fopen(path, "r");
+	char *text = calloc(1, 1 << 20);
+
+	ck_assert_ptr_nonnull(from);
+	*len = fread(text, 1, (1 << 20) - 1, from);
+	fclose(from);
+	return text;
+}
+
+/*
+ * Explore @test, and draw the record that is in its file; the page's JSON, NULL
+ * if none was written.
+ */
 static char *drawn(const struct iommufd_model_test *test,
 		   struct iommufd_model_explore_options *options, int rc)
 {
-	static char path[] = "recording-XXXXXX", *text;
+	char path[] = "record-XXXXXX", *text;
+	struct iommufd_model_record *read;
 	int fd = mkstemp(path);
-	long len;
-	FILE *from;
+	size_t len;
 
 	ck_assert_int_ge(fd, 0);
-	options->html = path;
+	options->record = path;
 	options->quiet = true;
 	ck_assert_int_eq(iommufd_model_explore_observed(test, options, NULL),
 			 rc);
+	text = content(path, &len);
 	close(fd);
-	/* By its name: the page has taken the place of the empty file. */
-	from = fopen(path, "r");
-	ck_assert_ptr_nonnull(from);
-	fseek(from, 0, SEEK_END);
-	len = ftell(from);
-	rewind(from);
-	text = calloc(1, (size_t)len + 1);
-	ck_assert_int_eq(fread(text, 1, (size_t)len, from), len);
-	fclose(from);
 	unlink(path);
-	strcpy(path, "recording-XXXXXX");
-	if (*text)
-		return text;
+	read = *text ? render_read(path, text, len) : NULL;
+	ck_assert(read || !*text);
 	free(text);
-	return NULL;
+	return read ? page_of(read) : NULL;
 }
 
 START_TEST(the_order_that_breaks_is_drawn)
@@ -109,20 +133,27 @@ START_TEST(the_order_that_breaks_is_drawn)
 }
 END_TEST
 
-START_TEST(in_a_directory_each_test_has_its_own_page)
+START_TEST(in_a_directory_each_test_has_its_own_record)
 {
-	char dir[] = "recording-XXXXXX", path[64];
+	char dir[] = "record-XXXXXX", path[64], command[160], *text;
 	struct iommufd_model_explore_options options = {
-		.html = dir, .trace = dir, .quiet = true, .title = "a title",
+		.record = dir, .quiet = true, .title = "a title",
 	};
+	struct iommufd_model_explore_result result;
+	size_t len;
 
 	iommufd_model_observe_stop();
 	ck_assert_ptr_nonnull(mkdtemp(dir));
-	ck_assert_int_eq(iommufd_model_explore_observed(&wrong, &options, NULL),
-			 1);
-	snprintf(path, sizeof(path), "%s/wrong-box.html", dir);
-	ck_assert_int_eq(unlink(path), 0);
-	snprintf(path, sizeof(path), "%s/wrong-box.json", dir);
+	ck_assert_int_eq(iommufd_model_explore_observed(&wrong, &options,
+							&result), 1);
+	snprintf(path, sizeof(path), "%s/wrong-box.record", dir);
+	text = content(path, &len);
+	ck_assert_ptr_nonnull(strstr(text, "\"title\":\"a title\""));
+	snprintf(command, sizeof(command),
+		 "To see it as a page:\n  iommufd-model page %s\n", path);
+	ck_assert_ptr_nonnull(strstr(result.report, command));
+	free(text);
+	iommufd_model_explore_free(&result);
 	ck_assert_int_eq(unlink(path), 0);
 	ck_assert_int_eq(rmdir(dir), 0);
 }
@@ -154,19 +185,20 @@ START_TEST(a_file_of_somebody_else_stays)
 {
 	char path[] = "foreign-XXXXXX";
 	struct iommufd_model_explore_options options = {
-		.html = path, .quiet = true,
+		.record = path, .quiet = true,
 	};
+	struct iommufd_model_explore_result result;
 	int fd = mkstemp(path);
 
 	iommufd_model_observe_stop();
 	ck_assert_int_eq(close(fd), 0);
 	put(path, "mine");
-	ck_assert_int_eq(iommufd_model_film_save(recording,
-						 IOMMUFD_MODEL_FILM_HTML, NULL,
-						 path), -EEXIST);
+	ck_assert_int_eq(iommufd_model_record_save(record, path), -EEXIST);
 	/* The verdict is there all the same. */
-	ck_assert_int_eq(iommufd_model_explore_observed(&wrong, &options, NULL),
-			 1);
+	ck_assert_int_eq(iommufd_model_explore_observed(&wrong, &options,
+							&result), 1);
+	ck_assert(result.record_lost);
+	iommufd_model_explore_free(&result);
 	ck_assert_str_eq(taken(path), "mine");
 
 	put(path, "mine");
@@ -174,10 +206,41 @@ START_TEST(a_file_of_somebody_else_stays)
 	ck_assert_int_eq(iommufd_model_explore_observed(&wrong, &options, NULL),
 			 1);
 	unsetenv("IOMMUFD_MODEL_OVERWRITE");
-	ck_assert_int_eq(iommufd_model_film_save(recording,
-						 IOMMUFD_MODEL_FILM_TEXT, NULL,
-						 path), 0);
+	ck_assert_int_eq(iommufd_model_record_save(record, path), 0);
 	ck_assert_ptr_nonnull(strstr(taken(path), "iommufd-model"));
+}
+END_TEST
+
+START_TEST(a_file_that_cannot_be_written_changes_nothing_else)
+{
+	struct iommufd_model_explore_options options = {
+		.record = "/no/such/file", .quiet = true,
+	};
+	struct iommufd_model_explore_result result;
+
+	iommufd_model_observe_stop();
+	ck_assert_int_eq(iommufd_model_explore_observed(&wrong, &options,
+							&result), 1);
+	ck_assert_ptr_null(strstr(result.report, "To see it"));
+	ck_assert_ptr_nonnull(result.record);
+	iommufd_model_explore_free(&result);
+}
+END_TEST
+
+START_TEST(the_result_has_the_record_also_without_the_observer)
+{
+	struct iommufd_model_explore_options options = { .quiet = true };
+	struct iommufd_model_explore_result result;
+	char *page;
+
+	iommufd_model_observe_stop();
+	ck_assert_int_eq(iommufd_model_explore(&wrong, &options, &result), 1);
+	page = page_of(result.record);
+	result.record = NULL;
+	ck_assert_ptr_nonnull(strstr(page, "\"kind\":\"failure\""));
+	ck_assert_ptr_nonnull(strstr(page, "dec_and_test mine-\\u003er 2 -"));
+	free(page);
+	iommufd_model_explore_free(&result);
 }
 END_TEST
 
@@ -193,8 +256,8 @@ START_TEST(what_does_not_break_is_drawn_only_when_it_is_replayed)
 	page = drawn(&right, &options, 0);
 	ck_assert_ptr_nonnull(page);
 	ck_assert_ptr_nonnull(strstr(page, "\"kind\":\"replay\""));
-	/* Each has one operation, behind which it has ended. */
-	ck_assert_int_eq(times(page, "\"p\":1,\"x\""), 0);
+	/* The first to run is behind its operation, and could go on. */
+	ck_assert_int_eq(times(page, "\"p\":1,\"x\""), 1);
 	free(page);
 }
 END_TEST
@@ -345,7 +408,11 @@ int main(void)
 
 	tcase_add_test(tcase, the_order_that_breaks_is_drawn);
 	tcase_add_test(tcase, a_file_of_somebody_else_stays);
-	tcase_add_test(tcase, in_a_directory_each_test_has_its_own_page);
+	tcase_add_test(tcase, in_a_directory_each_test_has_its_own_record);
+	tcase_add_test(tcase,
+		       a_file_that_cannot_be_written_changes_nothing_else);
+	tcase_add_test(tcase,
+		       the_result_has_the_record_also_without_the_observer);
 	tcase_add_test(tcase,
 		       what_does_not_break_is_drawn_only_when_it_is_replayed);
 	tcase_add_test(tcase, a_page_says_where_threads_stand);

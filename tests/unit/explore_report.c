@@ -6,7 +6,7 @@
  * With EXPLORE_REPORT_SHOW=1 in the environment the reports are printed too.
  */
 #include "suite.h"
-#include "../../src/explore/trace.h"
+#include "../../src/explore/internal.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -14,24 +14,23 @@
 #define OP(kind) IOMMUFD_MODEL_OP_##kind
 #define FAIL(failure) IOMMUFD_MODEL_FAIL_##failure
 
-static struct trace *trace;
+static struct iommufd_model_record *record;
 static char *report;
+static const char *draw;
 
 static void setup(void)
 {
-	trace = calloc(1, sizeof(*trace) + ROOM * sizeof(trace->steps[0]));
-	ck_assert_ptr_nonnull(trace);
-	trace->room = ROOM;
-	trace->thread = -1;
-	trace->freed_by = -1;
-	trace->freed_step = -1;
+	record = iommufd_model_record_create(ROOM);
+	ck_assert_ptr_nonnull(record);
+	record->explored = true;
 	report = NULL;
+	draw = NULL;
 }
 
 static void teardown(void)
 {
 	free(report);
-	free(trace);
+	iommufd_model_record_free(record);
 }
 
 /* Arrange */
@@ -60,15 +59,12 @@ static void threads(int nr, const char *const *names)
 {
 	int i;
 
-	trace->nr_threads = nr;
+	record->nr_threads = nr + 1;
 	for (i = 0; i < nr; i++) {
-		struct trace_thread *th = &trace->threads[i];
+		struct record_thread *th = &record->threads[i + 1];
 
 		snprintf(th->name, sizeof(th->name), "%s", names[i]);
-		th->state = TRACE_ENDED;
-		th->blocker = -1;
-		th->last_wake = -1;
-		th->slept_at = -1;
+		th->state = RECORD_ENDED;
 	}
 }
 
@@ -86,33 +82,35 @@ static struct iommufd_model_op op(enum iommufd_model_op_kind kind,
 	};
 }
 
-static struct trace_step *step(int thread, struct iommufd_model_op what,
-			       const char *object)
+/* Thread 0 of the test; memory without a label has no name in a row. */
+static struct record_op *step(int thread, struct iommufd_model_op what,
+			      const char *object)
 {
-	struct trace_step *s = &trace->steps[trace->nr_steps++];
+	struct record_op *s = &record->ops[record->nr++];
 
-	ck_assert_int_le(trace->nr_steps, ROOM);
-	s->thread = thread;
-	s->op = what;
+	ck_assert_uint_le(record->nr, ROOM);
+	record_fill(s, &what);
+	s->step = (unsigned int)++record->nr_steps;
+	s->thread = (unsigned short)(thread + 1);
 	s->done = true;
-	snprintf(s->object, sizeof(s->object), "%s", object);
+	s->label = *object && (*object < '0' || *object > '9') ? object : NULL;
 	return s;
 }
 
-static struct trace_step *count(int thread, struct iommufd_model_op what,
-				const char *object, long before, long after)
+static struct record_op *count(int thread, struct iommufd_model_op what,
+			       const char *object, long before, long after)
 {
-	struct trace_step *s = step(thread, what, object);
+	struct record_op *s = step(thread, what, object);
 
-	s->op.before = before;
-	s->op.after = after;
+	s->before = before;
+	s->after = after;
 	return s;
 }
 
 static void fails(enum iommufd_model_failure failure, const char *text)
 {
-	trace->failure = failure;
-	snprintf(trace->text, sizeof(trace->text), "%s", text);
+	record->failure = failure;
+	snprintf(record->text, sizeof(record->text), "%s", text);
 }
 
 /* Act */
@@ -123,9 +121,9 @@ static void make_report(void)
 	FILE *to = open_memstream(&report, &size);
 
 	ck_assert_ptr_nonnull(to);
-	explore_report(trace, "get against destroy", "a3b2.1",
+	explore_report(record, "get against destroy", "a3b2.1",
 		       "IOMMUFD_MODEL_EXPLORE_REPLAY=a3b2.1 ./test_x\n"
-		       "iommufd-model replay a3b2.1", to);
+		       "iommufd-model replay a3b2.1", draw, to);
 	fclose(to);
 	if (getenv("EXPLORE_REPORT_SHOW"))
 		printf("%s=====\n", report);
@@ -197,17 +195,17 @@ static void use_after_free(void)
 	step(0, op(OP(REFCOUNT_SUB_AND_TEST), ioas.wait_cnt, 1,
 		   at("iommufd_put_object", 245, "&obj->wait_cnt")), obj)
 		->done = false;
-	trace->thread = 0;
-	trace->threads[0].state = TRACE_READY;
-	trace->threads[0].op = trace->steps[6].op;
+	record->thread = 1;
+	record->threads[1].state = RECORD_READY;
+	record->threads[1].next = record->ops[6];
 	fails(FAIL(USE_AFTER_FREE),
 	      "refcount_dec_and_test of &obj->wait_cnt in freed memory");
-	snprintf(trace->object, sizeof(trace->object), "%s", obj);
-	trace->allocated = at("iommufd_object_alloc", 120, "kzalloc");
-	trace->freed = trace->steps[5].op.site;
-	trace->freed_by = 1;
-	trace->freed_step = 5;
-	trace->at = trace->steps[6].op.site;
+	snprintf(record->object, sizeof(record->object), "%s", obj);
+	record->allocated = at("iommufd_object_alloc", 120, "kzalloc");
+	record->freed = record->ops[5].site;
+	record->freed_by = 2;
+	record->freed_step = 6;
+	record->at = record->ops[6].site;
 }
 
 START_TEST(a_use_after_free_names_allocation_free_and_use)
@@ -270,20 +268,20 @@ START_TEST(memory_without_a_label_is_told_by_the_expression)
 
 	two_threads();
 	step(1, op(OP(ALLOC), &ctx, 40, at("make", 10, "kzalloc")), object)
-		->op.after = 1;
+		->after = 1;
 	count(1, op(OP(REFCOUNT_ADD), ctx.users, 1, at("use", 20, "&t->users")),
 	      object, 1, 2);
 	step(1, op(OP(FREE), &ctx, 0, at("drop", 30, "t")), object);
 	step(1, op(OP(FREE), &ctx, 0, at("drop", 31, "t")), object)
 		->done = false;
-	trace->thread = 1;
+	record->thread = 2;
 	fails(FAIL(DOUBLE_FREE), "double free of t");
-	snprintf(trace->object, sizeof(trace->object), "%s", object);
-	trace->allocated = trace->steps[0].op.site;
-	trace->at = trace->steps[3].op.site;
-	trace->freed = trace->steps[2].op.site;
-	trace->freed_by = 1;
-	trace->freed_step = 2;
+	snprintf(record->object, sizeof(record->object), "%s", object);
+	record->allocated = record->ops[0].site;
+	record->at = record->ops[3].site;
+	record->freed = record->ops[2].site;
+	record->freed_by = 2;
+	record->freed_step = 3;
 	make_report();
 	ck_assert_says("  object     40 bytes allocated by make\n"
 		       "  allocated  make main.c:10\n"
@@ -300,11 +298,11 @@ START_TEST(a_leak_has_no_step_and_no_thread)
 {
 	two_threads();
 	step(0, op(OP(ALLOC), NULL, 64, at("make", 10, "kzalloc")), "hwpt 4")
-		->op.after = 4096;
+		->after = 4096;
 	fails(FAIL(LEAK), "1 allocation is left, 64 bytes");
-	snprintf(trace->object, sizeof(trace->object), "hwpt 4");
-	trace->allocated = trace->steps[0].op.site;
-	snprintf(trace->detail, sizeof(trace->detail),
+	snprintf(record->object, sizeof(record->object), "hwpt 4");
+	record->allocated = record->ops[0].site;
+	snprintf(record->detail, sizeof(record->detail),
 		 "hwpt 4, users 1  \n  held by ioas 3\t\n");
 	make_report();
 	ck_assert_says("  allocated  make main.c:10\n");
@@ -322,23 +320,23 @@ static void waits_for(int thread, struct iommufd_model_op what,
 		      const char *object, int blocker,
 		      const struct iommufd_model_site *taken)
 {
-	struct trace_thread *th = &trace->threads[thread];
+	struct record_thread *th = &record->threads[thread + 1];
 
-	th->state = TRACE_BLOCKED;
-	th->op = what;
-	th->blocker = blocker;
+	th->state = RECORD_BLOCKED;
+	record_fill(&th->next, &what);
+	th->next.label = *object ? object : NULL;
+	th->blocker = blocker < 0 ? -1 : blocker + 1;
 	th->blocker_site = taken;
-	snprintf(th->object, sizeof(th->object), "%s", object);
 }
 
 static void holds(int thread, const struct iommufd_model_site *taken,
 		  const char *object)
 {
-	struct trace_thread *th = &trace->threads[thread];
-	struct trace_lock *lock = &th->locks[th->nr_locks++];
+	struct record_thread *th = &record->threads[thread + 1];
+	struct record_lock *lock = &th->locks[th->nr_locks++];
 
 	lock->site = taken;
-	snprintf(lock->object, sizeof(lock->object), "%s", object);
+	lock->label = *object ? object : NULL;
 }
 
 /* Each holds its own and wants the next one's. */
@@ -394,7 +392,7 @@ END_TEST
 START_TEST(a_lock_of_a_thread_that_has_ended)
 {
 	philosophers(2);
-	trace->threads[0].state = TRACE_ENDED;
+	record->threads[1].state = RECORD_ENDED;
 	make_report();
 	ck_assert_says("  ann  ended\n       holds lock (fork 1)");
 	ck_assert_says("  bob  waits for lock (fork 1), in eat "
@@ -412,7 +410,7 @@ START_TEST(a_deadlock_by_way_of_a_join_and_a_writer_in_line)
 	step(1, op(OP(RWSEM_DOWN_WRITE), ctx.lock, 0, at("write", 6, "&sem")),
 	     "")->queued = true;
 	holds(0, taken, "");
-	trace->threads[0].locks[0].read = true;
+	record->threads[1].locks[0].read = true;
 	waits_for(0, op(OP(JOIN), NULL, 2, at("read", 7, "number")), "", 2,
 		  NULL);
 	waits_for(1, op(OP(RWSEM_DOWN_WRITE), ctx.lock, 0,
@@ -436,13 +434,23 @@ END_TEST
 
 #define COND "refcount_read(&to_destroy->wait_cnt) == 0"
 
+/* Another operation in the place of one. */
+static void put_step(int index, unsigned short thread,
+		     struct iommufd_model_op what)
+{
+	record_fill(&record->ops[index], &what);
+	record->ops[index].thread = thread;
+	record->ops[index].label = "ctx";
+}
+
 static void lost_wakeup(long mode, bool early)
 {
 	int sleeper = early ? 4 : 3, wake = early ? 3 : 4;
 	const struct iommufd_model_site *until = at("dec_wait", 274, COND);
 
 	two_threads();
-	trace->nr_steps = 0;
+	record->nr_steps = 0;
+	record->nr = 0;
 	count(1, op(OP(REFCOUNT_SUB_AND_TEST), ioas.wait_cnt, 1,
 		    at("dec_wait", 270, "&to_destroy->wait_cnt")), "ioas 3",
 	      2, 1);
@@ -452,20 +460,17 @@ static void lost_wakeup(long mode, bool early)
 	count(0, op(OP(REFCOUNT_SUB_AND_TEST), ioas.wait_cnt, 1,
 		    at("iommufd_put_object", 244, "&obj->wait_cnt")), "ioas 3",
 	      1, 0)->preempts = true;
-	trace->nr_steps += 2;
-	trace->steps[sleeper] = trace->steps[wake] = (struct trace_step){
-		.thread = 1, .done = true, .object = "ctx",
-		.op = op(OP(WAIT_PREPARE), ctx.wq, TASK_UNINTERRUPTIBLE,
-			 at("dec_wait", 274, "&ictx->destroy_wait")),
-	};
-	trace->steps[wake].thread = 0;
-	trace->steps[wake].op = op(OP(WAIT_WAKE), ctx.wq, mode,
-				   at("iommufd_put_object", 245,
-				      "&ictx->destroy_wait"));
+	step(0, op(OP(READ_ONCE), NULL, 0, until), "");
+	step(0, op(OP(READ_ONCE), NULL, 0, until), "");
+	put_step(sleeper, 2, op(OP(WAIT_PREPARE), ctx.wq, TASK_UNINTERRUPTIBLE,
+				at("dec_wait", 274, "&ictx->destroy_wait")));
+	put_step(wake, 1, op(OP(WAIT_WAKE), ctx.wq, mode,
+			     at("iommufd_put_object", 245,
+				"&ictx->destroy_wait")));
 	waits_for(1, op(OP(WAIT_SLEEP), ctx.wq, MAX_SCHEDULE_TIMEOUT, until),
 		  "ctx", -1, NULL);
-	trace->threads[1].slept_at = sleeper;
-	trace->threads[1].last_wake = wake;
+	record->threads[2].slept_at = sleeper;
+	record->threads[2].last_wake = wake;
 	fails(FAIL(LOST_WAKEUP), "destroyer sleeps and nobody wakes it");
 }
 
@@ -499,9 +504,10 @@ END_TEST
 START_TEST(a_queue_that_nobody_wakes)
 {
 	lost_wakeup(TASK_NORMAL, true);
-	trace->nr_steps = 3;
-	trace->threads[1].slept_at = -1;
-	trace->threads[1].last_wake = -1;
+	record->nr_steps = 3;
+	record->nr = 3;
+	record->threads[2].slept_at = -1;
+	record->threads[2].last_wake = -1;
 	make_report();
 	ck_assert_says("destroyer  sleeps on a wait queue until");
 	ck_assert_says("nobody ever wakes the queue\n");
@@ -513,10 +519,10 @@ END_TEST
 START_TEST(a_timeout_names_the_missing_wakeup)
 {
 	lost_wakeup(TASK_NORMAL, true);
-	trace->threads[1].op.arg = 60000;
-	trace->threads[1].state = TRACE_READY;
-	trace->thread = 1;
-	step(1, trace->threads[1].op, "ctx")->timeout = true;
+	record->threads[2].next.arg = 60000;
+	record->threads[2].state = RECORD_READY;
+	record->thread = 2;
+	step(1, record_gate_op(&record->threads[2].next), "ctx")->timeout = true;
 	fails(FAIL(TIMEOUT), "the wait ran into its timeout of 60000 ms");
 	make_report();
 	ck_assert_int_eq(column_of("wait_event\n"), 43);
@@ -532,8 +538,8 @@ END_TEST
 START_TEST(a_sleeper_may_fail_otherwise)
 {
 	lost_wakeup(TASK_NORMAL, true);
-	trace->threads[1].state = TRACE_READY;
-	trace->thread = 1;
+	record->threads[2].state = RECORD_READY;
+	record->thread = 2;
 	fails(FAIL(USE_AFTER_FREE), "the queue has been freed");
 	make_report();
 	ck_assert_says("  destroyer  failed\n");
@@ -545,20 +551,22 @@ END_TEST
 
 START_TEST(a_crash_with_details)
 {
+	struct iommufd_model_op lock;
+
 	two_threads();
 	count(0, op(OP(REFCOUNT_ADD), ioas.users, 1,
 		    at("get", 4, "&obj->users")), "ioas 3", 1, 2);
-	trace->thread = 0;
-	trace->threads[0].state = TRACE_READY;
-	trace->at = at("get", 9, "*p");
+	record->thread = 1;
+	record->threads[1].state = RECORD_READY;
+	record->at = at("get", 9, "*p");
 	fails(FAIL(CRASH), "killed by signal 11 (Segmentation fault)");
-	snprintf(trace->detail, sizeof(trace->detail),
+	snprintf(record->detail, sizeof(record->detail),
 		 "AddressSanitizer: SEGV and/or so\n"
 		 "    #0 in get /home/me/x.c:3\n\n"
 		 "  (/home/me/a.out+3)\t\n  \xc3\xa4\x1b[1m");
-	trace->threads[1].state = TRACE_READY;
-	trace->threads[1].op = op(OP(MUTEX_LOCK), ctx.lock, 0,
-				  at("put", 5, "&obj->lock"));
+	record->threads[2].state = RECORD_READY;
+	lock = op(OP(MUTEX_LOCK), ctx.lock, 0, at("put", 5, "&obj->lock"));
+	record_fill(&record->threads[2].next, &lock);
 	make_report();
 	ck_assert_says("\nDetails:\n  AddressSanitizer: SEGV and/or so\n"
 		       "      #0 in get x.c:3\n\n    (a.out+3)\n"
@@ -691,9 +699,9 @@ START_TEST(what_the_story_needs_is_never_left_out)
 	two_threads();
 	private_work(0, 80);
 	fails(FAIL(USE_AFTER_FREE), "x");
-	trace->steps[20].op.kind = OP(FREE);
-	trace->steps[40].preempts = true;
-	trace->steps[60].op.kind = OP(WAIT_WAKE);
+	record->ops[20].kind = OP(FREE);
+	record->ops[40].preempts = true;
+	record->ops[60].kind = OP(WAIT_WAKE);
 	make_report();
 	ck_assert_says("\n  1  (20 steps of its own)\n 21  free");
 	ck_assert_says("\n 22  (19 steps of its own)\n");
@@ -706,9 +714,9 @@ START_TEST(more_steps_than_records)
 {
 	two_threads();
 	private_work(0, 3);
-	trace->room = 3;
-	trace->nr_steps = 1000;
-	trace->thread = 0;
+	record->room = 3;
+	record->nr_steps = 1000;
+	record->thread = 1;
 	fails(FAIL(STEP_LIMIT), "more than 1000 steps");
 	make_report();
 	ck_assert_says("The interleaving: 1000 steps");
@@ -761,7 +769,7 @@ START_TEST(one_thread)
 {
 	threads(1, (const char *const[]){ "" });
 	private_work(0, 3);
-	trace->thread = 0;
+	record->thread = 1;
 	fails(FAIL(ASSERTION), "rc == 0");
 	make_report();
 	ck_assert_says("\nstep thread a\n");
@@ -782,37 +790,51 @@ END_TEST
 
 START_TEST(a_record_that_makes_no_sense)
 {
+	struct iommufd_model_op what;
 	int i;
 
 	two_threads();
-	memset(trace->text, 'x', sizeof(trace->text));
-	memset(trace->object, 'o', sizeof(trace->object));
-	memset(trace->detail, 'd', sizeof(trace->detail));
-	memset(trace->threads[0].name, 'n', sizeof(trace->threads[0].name));
-	trace->failure = FAIL(DEADLOCK);
+	memset(record->text, 'x', sizeof(record->text));
+	memset(record->object, 'o', sizeof(record->object));
+	memset(record->detail, 'd', sizeof(record->detail));
+	memset(record->threads[1].name, 'n', sizeof(record->threads[1].name));
+	record->failure = FAIL(DEADLOCK);
 	for (i = 0; i < 60; i++) {
-		struct trace_step *s = step(i % 20 - 2, op(
+		struct record_op *s = step(i % 20 - 2, op(
 			(enum iommufd_model_op_kind)(i - 5), &ioas, i, NULL),
 			"");
 
-		memset(s->object, 's', sizeof(s->object));
+		s->label = "ssssssssssssssssssssssssssssssssssssssssssssssssss";
 		s->preempts = true;
 		s->done = i % 2;
 	}
 	for (i = 0; i < 2; i++) {
-		trace->threads[i].state = TRACE_BLOCKED;
-		trace->threads[i].blocker = i ? 77 : 1;
-		trace->threads[i].slept_at = 5000;
-		trace->threads[i].last_wake = 7000;
-		trace->threads[i].nr_locks = 11;
-		trace->threads[i].op = op(i ? OP(WAIT_SLEEP) : OP(JOIN), &ctx,
-					  0, NULL);
+		record->threads[i + 1].state = RECORD_BLOCKED;
+		record->threads[i + 1].blocker = i ? 77 : 1;
+		record->threads[i + 1].slept_at = 5000;
+		record->threads[i + 1].last_wake = 7000;
+		record->threads[i + 1].nr_locks = 11;
+		what = op(i ? OP(WAIT_SLEEP) : OP(JOIN), &ctx, 0, NULL);
+		record_fill(&record->threads[i + 1].next, &what);
 	}
 	make_report();
 	ck_assert_says(" another thread: ");
 	ck_assert_says("thread k: ");
 	ck_assert_says("nobody ever wakes the queue\n");
 	check_form(5000);
+}
+END_TEST
+
+START_TEST(a_record_that_was_written_can_be_drawn)
+{
+	use_after_free();
+	make_report();
+	ck_assert_silent("To see it");
+	free(report);
+	draw = "iommufd-model page x.record";
+	make_report();
+	ck_assert_says("replay a3b2.1\n\nTo see it as a page:\n"
+		       "  iommufd-model page x.record\n");
 }
 END_TEST
 
@@ -861,6 +883,7 @@ static Suite *explore_report_suite(void)
 	tcase_add_test(tc, one_thread);
 	tcase_add_test(tc, nothing_at_all);
 	tcase_add_test(tc, a_record_that_makes_no_sense);
+	tcase_add_test(tc, a_record_that_was_written_can_be_drawn);
 	tcase_add_test(tc, two_reports_of_one_record_are_the_same);
 	suite_add_tcase(suite, tc);
 	return suite;

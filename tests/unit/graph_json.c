@@ -5,7 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "drawing.h"
-#include "../../src/observe/json.h"
+#include "../../src/render/json.h"
 #include <jansson.h>
 
 static json_t *parsed(const char *text)
@@ -19,7 +19,7 @@ static json_t *parsed(const char *text)
 
 static json_t *graph_of(const struct iommufd_model_graph *g)
 {
-	char *text = written(g, IOMMUFD_MODEL_GRAPH_JSON, true);
+	char *text = written(g, render_graph_json, true);
 	json_t *root = parsed(text);
 
 	free(text);
@@ -210,7 +210,7 @@ static char *string(const char *s)
 	char *text;
 	FILE *to = open_memstream(&text, &size);
 
-	observe_json_quote(s, to);
+	render_json_value(render_string(s), to);
 	fclose(to);
 	return text;
 }
@@ -220,22 +220,22 @@ static const struct {
 } strings[] = {
 	{ "", "\"\"" },
 	{ "a \"b\" \\c/", "\"a \\\"b\\\" \\\\c/\"" },
-	{ "\n\t\r\x01\x1f\x7f", "\"\\n\\t\\u000d\\u0001\\u001f\\u007f\"" },
+	{ "\n\t\r\x01\x1f", "\"\\n\\t\\r\\u0001\\u001F\"" },
 	{ "</script><!--", "\"\\u003c/script\\u003e\\u003c!--\"" },
 	{ "a&b", "\"a\\u0026b\"" },
 	{ "\xe2\x80\xa8\xe2\x80\xa9", "\"\\u2028\\u2029\"" },
 	{ "\xc3\xa9 \xe5\xaf\xbe \xf0\x9f\x92\xa9",
-	  "\"\xc3\xa9 \xe5\xaf\xbe \xf0\x9f\x92\xa9\"" },
+	  "\"\\u00E9 \\u5BFE \\uD83D\\uDCA9\"" },
 	/* not UTF-8: cut off, too long, a surrogate, beyond the last */
-	{ "a\xffz", "\"a\xef\xbf\xbdz\"" },
-	{ "\xc3", "\"\xef\xbf\xbd\"" },
-	{ "\xc3(", "\"\xef\xbf\xbd(\"" },
-	{ "\xe5\xaf", "\"\xef\xbf\xbd\xef\xbf\xbd\"" },
-	{ "\xc0\xaf", "\"\xef\xbf\xbd\xef\xbf\xbd\"" },
-	{ "\xe0\x80\xaf", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"" },
-	{ "\xed\xa0\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"" },
+	{ "a\xffz", "\"a\\uFFFDz\"" },
+	{ "\xc3", "\"\\uFFFD\"" },
+	{ "\xc3(", "\"\\uFFFD(\"" },
+	{ "\xe5\xaf", "\"\\uFFFD\\uFFFD\"" },
+	{ "\xc0\xaf", "\"\\uFFFD\\uFFFD\"" },
+	{ "\xe0\x80\xaf", "\"\\uFFFD\\uFFFD\\uFFFD\"" },
+	{ "\xed\xa0\x80", "\"\\uFFFD\\uFFFD\\uFFFD\"" },
 	{ "\xf4\x90\x80\x80",
-	  "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"" },
+	  "\"\\uFFFD\\uFFFD\\uFFFD\\uFFFD\"" },
 };
 
 START_TEST(strings_are_escaped)

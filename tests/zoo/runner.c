@@ -4,13 +4,15 @@
  *
  *	zoo-NAME, control-NAME		is it as it has to be?  One line, exit 0 or 1
  *	... --show			the report of the failure as well
- *	... --json			story and outcome, as one object in one line
+ *	... --json [RECORD]		story and outcome, as one object in one line;
+ *					the record of the failure to the file RECORD
  *	... --replay SCHEDULE		run it that way, here: for debuggers
  *	... --exercise [...]		as exercise.sh wants it: see exercise()
  *	... --hints			from vague to nearly the answer, a line each
  *	... --also			what else an exercise has to say
  *
- * Exploring and replaying draw what IOMMUFD_MODEL_EXPLORE_HTML and _TRACE ask for.
+ * Exploring and replaying write the record that IOMMUFD_MODEL_EXPLORE_RECORD asks
+ * for.
  *
  * The broken one has to fail as the entry says, and its schedule to give the
  * same report twice; the control has to be complete and clean.  Where the entry
@@ -100,12 +102,11 @@ static bool replay(const char *schedule, struct iommufd_model_explore_result *r)
 		.quiet = true,
 		.mode = IOMMUFD_MODEL_REPLAY,
 		.schedule = schedule,
-		.explain = iommufd_model_explain_leak,
 		.ignore = zoo_entry.ignore,
 		.command = command(),
 	};
 
-	return iommufd_model_explore(&zoo_entry.test, &options, r) == 1;
+	return iommufd_model_explore_observed(&zoo_entry.test, &options, r) == 1;
 }
 
 /* Does the schedule give the same report, twice? */
@@ -279,6 +280,9 @@ int main(int argc, char **argv)
 		return replay_here(argv[2]);
 	explore_all(&o);
 	problem = problem_with(&o);
+	if (json && argc > 2 && o.result.record &&
+	    iommufd_model_record_save(o.result.record, argv[2]))
+		perror(argv[2]);
 	if (json)
 		print_json(&o, problem);
 	else

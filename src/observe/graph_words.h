@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * The words and names of graphs, for all that print or draw them.
+ */
+#ifndef GRAPH_WORDS_H
+#define GRAPH_WORDS_H
+
+#include <iommufd_model/graph.h>
+#include <stdio.h>
+
+/* A name with what tells it from another node of the same name. */
+#define GRAPH_NAME_ROOM (IOMMUFD_MODEL_NAME_LEN + 16)
+
+/*
+ * observe_graph_name(graph, node, name): the name of node nr. @node; with its
+ * serial, "ioas 1 #7", if others have the same.  Returns @name.
+ */
+const char *observe_graph_name(const struct iommufd_model_graph *graph,
+			       unsigned int node, char name[GRAPH_NAME_ROOM]);
+
+/* observe_graph_nr_ctxs(graph): how many contexts there are */
+unsigned int observe_graph_nr_ctxs(const struct iommufd_model_graph *graph);
+
+/* Has a node of this kind this counter? */
+bool observe_graph_has(enum iommufd_model_node_kind kind,
+		       enum iommufd_model_counter counter);
+
+/* "object", "dying"; "?" for what is out of range */
+const char *observe_graph_kind(enum iommufd_model_node_kind kind);
+const char *observe_graph_state(enum iommufd_model_node_state state);
+
+/* A printer of text, which escapes what its format wants escaped. */
+typedef void graph_put(const char *s, FILE *to);
+
+/*
+ * observe_graph_holders(graph, node, counter, put, to): who holds the references
+ * of @counter of @node, "id table, hwpt 2, access 3 (2)".  Each has one unless a
+ * number says otherwise; "unknown" is what the observer cannot attribute.
+ */
+void observe_graph_holders(const struct iommufd_model_graph *graph,
+			   unsigned int node,
+			   enum iommufd_model_counter counter, graph_put *put,
+			   FILE *to);
+
+/*
+ * observe_graph_lock(graph, nr, text): lock nr. @nr, "getter: the table of ctx
+ * (read), iommufd_get_object main.c:12".  Returns @text.
+ */
+#define GRAPH_LOCK_ROOM 320
+const char *observe_graph_lock(const struct iommufd_model_graph *graph,
+			       unsigned int nr, char text[GRAPH_LOCK_ROOM]);
+
+/*
+ * observe_graph_label(graph, node, line): the second line of a box, "users 3 ·
+ * wait 1"; empty if there is nothing to say.  Returns @line.
+ */
+#define GRAPH_LABEL_ROOM 160
+const char *observe_graph_label(const struct iommufd_model_graph *graph,
+				unsigned int node, char line[GRAPH_LABEL_ROOM]);
+
+/*
+ * observe_graph_edge_label(edge, text): "", "×2", "wait_cnt", "wait_cnt ×2".
+ * Returns @text.
+ */
+#define GRAPH_EDGE_ROOM 40
+const char *observe_graph_edge_label(const struct iommufd_model_edge *edge,
+				     char text[GRAPH_EDGE_ROOM]);
+
+/* observe_graph_title(graph, title): the title, which ends.  Returns @title. */
+#define GRAPH_TITLE_ROOM (sizeof(((struct iommufd_model_graph *)0)->title) + 1)
+const char *observe_graph_title(const struct iommufd_model_graph *graph,
+				char title[GRAPH_TITLE_ROOM]);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * The ledger: which objects there are and who holds each reference, as a
+ * function of the operations so far.
+ *
+ * An operation of a record, with what the observer added to it, says all that
+ * there is to know of one change.  Applied one after the other to an empty
+ * ledger, the operations make the ledger of any moment.  The observer keeps one
+ * of the present; whoever reads a record makes one of a moment in the past.
+ *
+ * Objects and contexts are both called objects here.  They are known by a
+ * serial, which is never used again.
+ */
+#ifndef LEDGER_H
+#define LEDGER_H
+
+#include "../record/record.h"
+#include <iommufd_model/graph.h>
+#include <iommufd_model/notes.h>
+
+/* What an operation changes. */
+enum ledger_change {
+	LEDGER_NOTHING,
+	LEDGER_NOTE,
+	LEDGER_TAKE,		/* more references */
+	LEDGER_DROP,		/* fewer references */
+	LEDGER_SET,		/* all are replaced, by as many of the table */
+	LEDGER_LEAP,		/* so many that they are not attributed */
+	LEDGER_REFUSED,		/* inc_not_zero found zero */
+	LEDGER_BUSY,		/* dec_if_one found more than one */
+	LEDGER_LOCK,
+	LEDGER_UNLOCK,
+};
+
+/* More references than these, taken or dropped at once, are a leap. */
+#define LEDGER_AT_ONCE 1024
+
+/* One reference, and who holds it, as in struct record_op. */
+struct reference {
+	struct reference *next;
+	unsigned int holder;
+	enum record_holder kind;
+	const char *file;
+	const void *file_addr;
+	const struct iommufd_model_site *site;	/* taken here */
+};
+
+/* An object or a context; @ctx is the serial of its context. */
+struct object {
+	struct object *next, *prev;	/* in the order of their allocation */
+	struct object *same_serial, *same_addr;
+	unsigned int serial, ctx, id;
+	const char *type;
+	const void *addr;
+	enum iommufd_model_node_state state;
+	bool is_ctx;
+	long value[IOMMUFD_MODEL_NR_COUNTERS];
+	struct reference *references[IOMMUFD_MODEL_NR_COUNTERS];
+};
+
+/* A lock that a thread holds. */
+struct held_lock {
+	struct held_lock *next;
+	const void *addr;
+	const struct iommufd_model_site *site;
+	const char *label;
+	unsigned int object, id;
+	unsigned short thread;
+	bool read;
+};
+
+#define LEDGER_BUCKETS (1u << 12)
+
+struct ledger {
+	struct object *first, *last;
+	struct object *by_serial[LEDGER_BUCKETS];
+	struct object *by_addr[LEDGER_BUCKETS];
+	struct held_lock *locks;
+	struct reference *spare;	/* to be used again */
+	bool incomplete;	/* an allocation failed */
+};
+
+/* observe_ledger_create(): an empty one; NULL if memory is short. */
+struct ledger *observe_ledger_create(void);
+void observe_ledger_free(struct ledger *ledger);
+
+/*
+ * observe_ledger_change(op): op->object and op->counter must be there, the
+ * holder need not.
+ */
+enum ledger_change observe_ledger_change(const struct record_op *op);
+void observe_ledger_apply(struct ledger *ledger, const struct record_op *op);
+
+struct object *observe_ledger_find(const struct ledger *ledger,
+				   unsigned int serial);
+/* observe_ledger_at(): the object or the context that begins at @addr. */
+struct object *observe_ledger_at(const struct ledger *ledger, const void *addr);
+
+/* observe_object_name(): "ioas 1"; returns @buf, of IOMMUFD_MODEL_NAME_LEN. */
+const char *observe_object_name(const struct object *object, char *buf);
+
+/*
+ * observe_holder_name(): who holds a reference to @counted, which may be NULL:
+ * "the id table", "access 2", the name of a file; NULL for a thread, whose name
+ * the ledger does not know.  Returns @buf, of IOMMUFD_MODEL_NAME_LEN, or what
+ * is static.
+ */
+const char *observe_holder_name(const struct ledger *ledger,
+				const struct object *counted,
+				enum record_holder kind, unsigned int holder,
+				const char *file, char *buf);
+
+/* observe_lock_name(): "mutex of hwpt 3"; returns @buf, as above. */
+const char *observe_lock_name(const struct ledger *ledger,
+			      const struct iommufd_model_site *site,
+			      unsigned int object, const char *label,
+			      unsigned int id, char *buf);
+
+/* observe_counter_name(): "users"; "?" for what is out of range */
+const char *observe_counter_name(unsigned int counter);
+
+/*
+ * observe_snapshot(ledger, record): the graph of this moment, to be given back
+ * by iommufd_model_graph_free(); NULL if memory is short, now or earlier.
+ * @record knows the names of threads; NULL: they have none
+ */
+struct iommufd_model_graph *
+observe_snapshot(const struct ledger *ledger,
+		 const struct iommufd_model_record *record);
+
+#endif

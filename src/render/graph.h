@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * A graph in the formats of `iommufd-model graph`.
+ */
+#ifndef RENDER_GRAPH_H
+#define RENDER_GRAPH_H
+
+#include <iommufd_model/graph.h>
+
+void render_graph_dot(const struct iommufd_model_graph *graph, FILE *to);
+void render_graph_mermaid(const struct iommufd_model_graph *graph, FILE *to);
+void render_graph_json(const struct iommufd_model_graph *graph, FILE *to);
+void render_graph_svg(const struct iommufd_model_graph *graph, FILE *to);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * Where the nodes and edges of a graph go, in pixels; the origin is the top
+ * left, y grows downwards.  Holders are above what they hold.
+ *
+ * Graphviz's program dot says so, if there is one.  Without it nodes stand in
+ * plain rows.  The result depends on the names, kinds and order of the nodes and
+ * on what edges there are, not on counters: two moments with the same nodes and
+ * edges look the same.
+ */
+#ifndef LAYOUT_H
+#define LAYOUT_H
+
+#include <iommufd_model/graph.h>
+
+/* Sizes are estimated for a monospaced font. */
+#define LAYOUT_FONT 13		/* px, of names */
+#define LAYOUT_SMALL_FONT 11	/* px, of counters and labels */
+#define LAYOUT_CHAR (0.602 * LAYOUT_FONT)
+#define LAYOUT_SMALL_CHAR (0.602 * LAYOUT_SMALL_FONT)
+
+/* x, y: the centre */
+struct layout_box {
+	double x, y, w, h;
+};
+
+/* 3n+1 control points of cubic Béziers, from holder to held. */
+struct layout_path {
+	unsigned int nr;
+	double (*points)[2];
+};
+
+/*
+ * struct layout
+ * @boxes: one per node
+ * @paths, @labels: one per edge; a label is at its centre
+ */
+struct layout {
+	double width, height;
+	struct layout_box *boxes;
+	struct layout_path *paths;
+	double (*labels)[2];
+	unsigned int nr_edges;
+};
+
+/* How long Graphviz may take, in ms. */
+extern int layout_patience;
+
+void layout_make(const struct iommufd_model_graph *graph,
+		 struct layout *layout);
+void layout_free(struct layout *layout);
+
+/* From the bottom of one box to the top of another, @aside of its middle. */
+void layout_line(struct layout_path *path, const struct layout_box *from,
+		 const struct layout_box *to, double aside);
+
+#endif

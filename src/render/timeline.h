@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * A record laid out to be shown: every operation as a step in words, with what
+ * it changes in one picture that has room for all objects there ever were.
+ *
+ * A node of the picture stands for an object, a context or a holder.  An object
+ * gets the node of one that had its name and is gone.  An edge stands for all
+ * references of one counter that one node holds of another.
+ */
+#ifndef TIMELINE_H
+#define TIMELINE_H
+
+#include "json.h"
+#include "layout.h"
+#include "../record/record.h"
+
+enum timeline_change_kind {
+	CHANGE_NODE,	/* node @a is in state @c now */
+	CHANGE_VALUE,	/* counter @b of node @a is @c, @d of it the table's */
+	CHANGE_EDGE,	/* edge @a stands for @c references */
+	/* lock @b of thread @a: @c 0 free, 1 held, 2 to read; it was @d */
+	CHANGE_LOCK,
+};
+
+struct timeline_change {
+	enum timeline_change_kind kind;
+	unsigned int a, b;
+	long c, d;
+};
+
+/* The state of a node: gone, or enum iommufd_model_node_state plus 1. */
+#define NODE_GONE 0
+
+struct timeline_node {
+	enum iommufd_model_node_kind kind;
+	char name[IOMMUFD_MODEL_NAME_LEN];
+	int ctx;		/* the node of its context, -1 */
+	unsigned int serial;	/* of what it stood for last */
+	int state;
+	long value[IOMMUFD_MODEL_NR_COUNTERS];
+	long table[IOMMUFD_MODEL_NR_COUNTERS];
+	struct layout_box box;
+	unsigned int shown;	/* in the snapshot with this number */
+};
+
+struct timeline_edge {
+	unsigned int from, to;
+	enum iommufd_model_counter counter;
+	long count, now;
+	struct layout_path path;
+};
+
+struct timeline_lock {
+	char name[IOMMUFD_MODEL_NAME_LEN];
+	unsigned int thread;
+	int mode, now;
+};
+
+enum timeline_step_kind {
+	STEP_COUNT, STEP_LOCK, STEP_WAIT, STEP_MEMORY, STEP_USER, STEP_NOTE,
+	STEP_OTHER
+};
+
+/*
+ * struct timeline_step
+ * @more: "" if there is no more to say
+ * @depth: inside of how many destroys and passes
+ * @preempts: the thread @preempted could have gone on
+ */
+struct timeline_step {
+	const struct iommufd_model_site *site;
+	char *text, *more;
+	size_t first_change, nr_changes;
+	unsigned int thread;
+	enum timeline_step_kind kind;
+	int depth;
+	bool preempts;
+	unsigned int preempted;
+};
+
+/* Steps @from <= i < @to of a thread are a line of a script, or an ioctl. */
+struct timeline_mark {
+	unsigned int from, to, thread;
+	long line;
+	char *text, *result;	/* @result NULL: it did not end */
+};
+
+/* A pass of a release; @gone and @left are arrays of names. */
+struct timeline_pass {
+	unsigned int from, to;
+	long number;
+	char *ctx;
+	json_t *gone, *left;
+};
+
+/* Where a thread stands at the end; @next: what it was about to do. */
+struct timeline_end {
+	char *next, *state;
+	const struct iommufd_model_site *site;
+};
+
+struct timeline {
+	const struct iommufd_model_record *record;
+	unsigned int nr_threads;
+	struct timeline_end *ends;	/* one per thread */
+	double width, height;
+	struct timeline_step *steps;
+	struct timeline_change *changes;
+	struct timeline_node *nodes;
+	struct timeline_edge *edges;
+	struct timeline_lock *locks;
+	struct timeline_mark *marks;
+	struct timeline_pass *passes;
+	size_t nr_steps, nr_changes, nr_nodes, nr_edges, nr_locks, nr_marks,
+	       nr_passes;
+	unsigned int nr_snapshots;
+};
+
+/* timeline_make(): @timeline is all zero but for the record. */
+void timeline_make(struct timeline *timeline);
+void timeline_free(struct timeline *timeline);
+
+#define timeline_add(t, what) \
+	render_grow((void **)&(t)->what, &(t)->nr_##what, sizeof(*(t)->what))
+
+/* picture.c: what a snapshot changes; then where everything is. */
+void timeline_show(struct timeline *timeline,
+		   const struct iommufd_model_graph *graph);
+void timeline_lay_out(struct timeline *timeline);
+
+/* The ways to show one. */
+void render_page(const struct timeline *timeline, FILE *to);
+void render_page_json(const struct timeline *timeline, FILE *to);
+void render_trace(const struct timeline *timeline, FILE *to);
+void render_columns(const struct timeline *timeline, FILE *to);
+
+#endif
