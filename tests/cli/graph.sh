@@ -44,7 +44,11 @@ run 0 "svg" graph --at 4 --format svg -
 out_has '</svg>'
 run 0 "json" graph --at 4 --format json -
 out_has '"name":"access 2"'
-run 0 "own layout" graph --format text -
+IOMMUFD_MODEL_LAYOUT=rows
+export IOMMUFD_MODEL_LAYOUT
+run 0 "svg in rows" graph --at 4 --format svg -
+out_has '</svg>'
+unset IOMMUFD_MODEL_LAYOUT
 
 # Bad usage and input
 run 2 "two pages" run --html "$dir/a" --html "$dir/b" -
@@ -90,6 +94,28 @@ if test -e /dev/full; then
 fi
 run 2 "two files" run --html "$dir/page.html" threads.script threads.script
 err_has 'are for one FILE'
+
+# A record, and what page makes of it
+run 0 "--record" run --record "$dir/run.record" --columns "$dir/columns" -
+run 0 "a page of a record" page "$dir/run.record"
+out "$dir/run.html$nl"
+grep -q '"x":"destroy $i","r":"ret=-EBUSY"' "$dir/run.html" ||
+	fail "no line in the page"
+run 0 "columns of a record" page --columns "$dir/again" "$dir/run.record"
+cmp -s "$dir/columns" "$dir/again" || fail "other columns" "$dir/again"
+run 2 "no record" page "$dir/none.record"
+err_has 'cannot read'
+sed 's/"op":"alloc"/"op":"halloc"/' "$dir/run.record" >"$dir/bad.record"
+run 2 "a record with an error" page "$dir/bad.record"
+err_has 'bad.record:'
+err_has ':2: "op": expected one of the words'
+test ! -e "$dir/bad.html" || fail "a page all the same"
+run 2 "a record from standard input" page -
+err_has 'has no name'
+run 2 "two records" page "$dir/run.record" "$dir/run.record"
+err_has 'expected one FILE'
+run 0 "page --help" page --help
+out_has 'usage: iommufd-model page'
 
 # And what explore and replay do
 run 0 "nothing breaks" explore --html "$dir/none.html" threads.script
