@@ -590,7 +590,8 @@ static void event_hook(struct iommufd_model_hook *hook,
 	};
 	bool follows;
 
-	if (explore_run.phase != PHASE_THREADS || arriving >= 0)
+	if (explore_run.phase != PHASE_THREADS || arriving >= 0 ||
+	    op->kind == IOMMUFD_MODEL_OP_NOTE)
 		return;
 	tsan_hide();
 	explore_run.search->nodes[explore_run.search->depth - 1].result =
