@@ -62,8 +62,9 @@ static void add_points(struct layout_path *path, unsigned int nr)
 				      nr * sizeof(*path->points));
 }
 
-void layout_line(struct layout_path *path, const struct layout_box *from,
-		 const struct layout_box *to, double aside)
+/* From the bottom of one box to the top of another, @aside of its middle. */
+static void draw_line(struct layout_path *path, const struct layout_box *from,
+		      const struct layout_box *to, double aside)
 {
 	double x0 = from->x, y0 = from->y + from->h / 2;
 	double x1 = to->x + aside, y1 = to->y - to->h / 2, dy = (y1 - y0) / 3;
@@ -75,9 +76,15 @@ void layout_line(struct layout_path *path, const struct layout_box *from,
 	memcpy(path->points, points, sizeof(points));
 }
 
+static bool is_thread(const struct iommufd_model_graph *graph,
+		      unsigned int node)
+{
+	return graph->nodes[node].kind == IOMMUFD_MODEL_NODE_THREAD;
+}
+
 /* In rows */
 
-/* A node is below all that hold it. */
+/* A node is below all that hold it; threads are in the first row. */
 static void rank(const struct iommufd_model_graph *graph, unsigned int *ranks)
 {
 	const struct iommufd_model_edge *edge;
@@ -85,7 +92,7 @@ static void rank(const struct iommufd_model_graph *graph, unsigned int *ranks)
 	bool changed = true;
 
 	for (i = 0; i < graph->nr_nodes; i++)
-		ranks[i] = ALONE;
+		ranks[i] = is_thread(graph, i) ? 0 : ALONE;
 	for (i = 0; i < graph->nr_edges; i++)
 		ranks[graph->edges[i].from] = ranks[graph->edges[i].to] = 0;
 	for (round = 0; changed && round < MOST_RANKS; round++) {
@@ -165,7 +172,7 @@ static void place_rows(const struct iommufd_model_graph *graph,
 		place_rank(graph, ranks, i, layout);
 	for (i = 0; i < graph->nr_edges; i++) {
 		edge = &graph->edges[i];
-		layout_line(&layout->paths[i], &layout->boxes[edge->from],
+		draw_line(&layout->paths[i], &layout->boxes[edge->from],
 			    &layout->boxes[edge->to],
 			    edge->counter == IOMMUFD_MODEL_WAIT_CNT ? 14 : -14);
 		place_label(layout, i);
@@ -176,7 +183,8 @@ static void place_rows(const struct iommufd_model_graph *graph,
 
 /*
  * Nodes have no text, only a size.  An edge carries its number as its colour,
- * since dot gives the edges in an order of its own.
+ * since dot gives the edges in an order of its own.  What threads hold pulls
+ * nothing out of its place.
  */
 static void ask(const struct iommufd_model_graph *graph,
 		const unsigned int *ranks, const struct layout *layout,
@@ -195,13 +203,18 @@ static void ask(const struct iommufd_model_graph *graph,
 				layout->boxes[i].w / INCH,
 				layout->boxes[i].h / INCH);
 	for (i = 0; i < graph->nr_edges; i++) {
-		fprintf(to, "n%u -> n%u [color=\"#%06x\"", graph->edges[i].from,
-			graph->edges[i].to, i);
+		fprintf(to, "n%u -> n%u [color=\"#%06x\", weight=%d",
+			graph->edges[i].from, graph->edges[i].to, i,
+			!is_thread(graph, graph->edges[i].from));
 		if (*label_of(&graph->edges[i], label))
 			fprintf(to, ", label=\"%s\"", label);
 		fputs("];\n", to);
 	}
-	fputs("}\n", to);
+	fputs("{ rank=source;", to);
+	for (i = 0; i < graph->nr_nodes; i++)
+		if (is_thread(graph, i))
+			fprintf(to, " n%u;", i);
+	fputs(" }\n}\n", to);
 }
 
 /* Start dot, with @from as its input; its process, or -1.  *@answer: to read. */

@@ -50,8 +50,4 @@ void layout_make(const struct iommufd_model_graph *graph,
 		 struct layout *layout);
 void layout_free(struct layout *layout);
 
-/* From the bottom of one box to the top of another, @aside of its middle. */
-void layout_line(struct layout_path *path, const struct layout_box *from,
-		 const struct layout_box *to, double aside);
-
 #endif

@@ -100,10 +100,12 @@ static json_t *json_edges(const struct timeline *t)
 	json_t *array = json_array();
 
 	for (edge = t->edges; edge < t->edges + t->nr_edges; edge++)
-		json_array_append_new(array, json_pack("{s:i, s:i, s:s, s:o}",
+		json_array_append_new(array, json_pack(
+			"{s:i, s:i, s:s, s:o, s:[o, o]}",
 			"f", (int)edge->from, "t", (int)edge->to,
 			"c", observe_counter_name(edge->counter),
-			"p", json_path(&edge->path)));
+			"p", json_path(&edge->path),
+			"l", json_px(edge->label[0]), json_px(edge->label[1])));
 	return array;
 }
 

@@ -5,16 +5,10 @@
  * The snapshot of each moment is compared with what was shown before; every
  * difference becomes a change.  At the end all nodes and edges there ever were
  * are laid out at once, so that nothing moves from one moment to the next.
- * Threads stand in a row of their own: what they hold changes all the time, and
- * would pull everything else out of its place.
  */
 #include "timeline.h"
 #include <stdlib.h>
 #include <string.h>
-
-#define THREAD_HEIGHT 30.0
-#define THREAD_GAP 16.0
-#define THREAD_WIDTH 130.0
 
 static void add_change(struct timeline *t, enum timeline_change_kind kind,
 		       size_t a, unsigned int b, long c, long d)
@@ -200,97 +194,43 @@ void timeline_show(struct timeline *t, const struct iommufd_model_graph *graph)
 
 /* Where everything is */
 
-/* All that is not a thread, as one graph; @at[i]: node i of the timeline in it */
-static void make_union(const struct timeline *t,
-		       struct iommufd_model_graph *graph, unsigned int *at)
-{
-	struct iommufd_model_node *node;
-	struct iommufd_model_edge *edge;
-	size_t i;
-
-	graph->nodes = calloc(t->nr_nodes + 1, sizeof(*graph->nodes));
-	graph->edges = calloc(t->nr_edges + 1, sizeof(*graph->edges));
-	if (!graph->nodes || !graph->edges)
-		render_out_of_memory();
-	for (i = 0; i < t->nr_nodes; i++) {
-		if (is_thread(t, i))
-			continue;
-		at[i] = graph->nr_nodes;
-		node = &graph->nodes[graph->nr_nodes++];
-		node->kind = t->nodes[i].kind;
-		node->serial = (unsigned int)i + 1;
-		node->ctx = t->nodes[i].ctx;
-		memcpy(node->name, t->nodes[i].name, sizeof(node->name));
-	}
-	for (i = 0; i < t->nr_edges; i++) {
-		if (is_thread(t, t->edges[i].from))
-			continue;
-		edge = &graph->edges[graph->nr_edges++];
-		edge->from = at[t->edges[i].from];
-		edge->to = at[t->edges[i].to];
-		edge->counter = t->edges[i].counter;
-		edge->count = 1;
-	}
-}
-
-static void move_down(struct layout_path *path, double dy)
-{
-	unsigned int p;
-
-	for (p = 0; p < path->nr; p++)
-		path->points[p][1] += dy;
-}
-
-/* Threads in a row at the top, and all else below; takes the paths. */
-static void place(struct timeline *t, struct layout *layout)
-{
-	double x = THREAD_GAP, down = THREAD_HEIGHT + 3 * THREAD_GAP;
-	struct timeline_edge *edge;
-	struct layout_box *box;
-	size_t i, n = 0;
-
-	for (i = 0; i < t->nr_nodes; i++) {
-		box = &t->nodes[i].box;
-		if (is_thread(t, i)) {
-			*box = (struct layout_box){
-				x + THREAD_WIDTH / 2,
-				THREAD_GAP + THREAD_HEIGHT / 2, THREAD_WIDTH,
-				THREAD_HEIGHT,
-			};
-			x += THREAD_WIDTH + THREAD_GAP;
-		} else {
-			*box = layout->boxes[n++];
-			box->y += down;
-		}
-	}
-	t->height = layout->height + down;
-	t->width = x > layout->width ? x : layout->width;
-	for (i = 0, n = 0; i < t->nr_edges; i++) {
-		edge = &t->edges[i];
-		if (is_thread(t, edge->from)) {
-			layout_line(&edge->path, &t->nodes[edge->from].box,
-				    &t->nodes[edge->to].box,
-				    edge->counter == IOMMUFD_MODEL_WAIT_CNT ?
-					    14 : -14);
-			continue;
-		}
-		edge->path = layout->paths[n];
-		layout->paths[n++].points = NULL;
-		move_down(&edge->path, down);
-	}
-}
-
 void timeline_lay_out(struct timeline *t)
 {
-	unsigned int *at = render_realloc(NULL, t->nr_nodes * sizeof(*at));
-	struct iommufd_model_graph graph = { .nr_nodes = 0 };
+	struct iommufd_model_graph graph = {
+		.nr_nodes = (unsigned int)t->nr_nodes,
+		.nr_edges = (unsigned int)t->nr_edges,
+	};
 	struct layout layout;
+	size_t i;
 
-	make_union(t, &graph, at);
+	graph.nodes = calloc(t->nr_nodes + 1, sizeof(*graph.nodes));
+	graph.edges = calloc(t->nr_edges + 1, sizeof(*graph.edges));
+	if (!graph.nodes || !graph.edges)
+		render_out_of_memory();
+	for (i = 0; i < t->nr_nodes; i++) {
+		graph.nodes[i].kind = t->nodes[i].kind;
+		graph.nodes[i].serial = (unsigned int)i + 1;
+		graph.nodes[i].ctx = t->nodes[i].ctx;
+		memcpy(graph.nodes[i].name, t->nodes[i].name,
+		       sizeof(t->nodes[i].name));
+	}
+	for (i = 0; i < t->nr_edges; i++)
+		graph.edges[i] = (struct iommufd_model_edge){
+			t->edges[i].from, t->edges[i].to, t->edges[i].counter,
+			1, NULL,
+		};
 	layout_make(&graph, &layout);
-	place(t, &layout);
+	t->width = layout.width;
+	t->height = layout.height;
+	for (i = 0; i < t->nr_nodes; i++)
+		t->nodes[i].box = layout.boxes[i];
+	for (i = 0; i < t->nr_edges; i++) {
+		t->edges[i].path = layout.paths[i];
+		memcpy(t->edges[i].label, layout.labels[i],
+		       sizeof(t->edges[i].label));
+		layout.paths[i].points = NULL;
+	}
 	layout_free(&layout);
 	free(graph.nodes);
 	free(graph.edges);
-	free(at);
 }

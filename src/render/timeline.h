@@ -48,6 +48,7 @@ struct timeline_edge {
 	enum iommufd_model_counter counter;
 	long count, now;
 	struct layout_path path;
+	double label[2];
 };
 
 struct timeline_lock {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
 # A film replayed without the page: what there is after its first k steps, and
-# in what order its rows are.  What a film is: the head of src/observe/page/page.html.
+# in what order its rows are.  What a film is: the head of src/render/page/page.html.
 COUNTERS = ["users", "wait_cnt", "references"]
 STATES = ["gone", "reserved", "published", "dying"]
 QUIET = ["lock", "wait", "memory", "user", "other"]

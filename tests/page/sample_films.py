@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# Films for the tests of the page: runs as the library might tell them, and such
-# as it should never tell.  What a film is: the head of src/observe/page/page.html.
+# Films for the tests of the page: runs as the program might draw them, and such
+# as it should never tell.  What a film is: the head of src/render/page/page.html.
 #
 #	sample_films.py PAGE DIRECTORY	writes DIRECTORY/NAME.html for each
 import json
@@ -15,7 +15,7 @@ EVIL = "</script><img src=x onerror=console.error(1)>&amp;\"'\u202e\u2028 \\u003
 
 
 def page(template, film):
-    """The page, as the library writes it."""
+    """The page, as the program writes it."""
     text = film if isinstance(film, str) else json.dumps(
         film, ensure_ascii=False)
     return template.replace("@FILM@", text.replace("<", "\\u003c"))
@@ -24,8 +24,8 @@ def page(template, film):
 class Film:
     """Tells a run, and keeps the books that it needs to tell it."""
 
-    def __init__(self, title, kind, threads, intro=""):
-        self.title, self.kind, self.intro = title, kind, intro
+    def __init__(self, title, kind, threads):
+        self.title, self.kind = title, kind
         self.threads = threads
         self.nodes, self.edges, self.steps = [], [], []
         self.locks, self.sites, self.marks, self.passes = [], [], [], []
@@ -149,7 +149,7 @@ class Film:
         mark["e"], mark["r"] = len(self.steps), text
 
     def film(self):
-        film = {"title": self.title, "kind": self.kind, "intro": self.intro,
+        film = {"title": self.title, "kind": self.kind,
                 "skipped": 0, "threads": self.threads, "nodes": self.nodes,
                 "edges": self.edges, "locks": self.locks, "sites": self.sites,
                 "marks": self.marks, "passes": self.passes,
@@ -222,14 +222,13 @@ def route(film):
                       [round(x0 + by, 1), round(y0 + (y1 - y0) * .4, 1)],
                       [round(x1 + by, 1), round(y0 + (y1 - y0) * .6, 1)],
                       [round(x1, 1), y1]]
+            e["l"] = [round((x0 + x1) / 2 + by, 1), (y0 + y1) / 2]
 
 
 # The films.
 
 def close_order():
-    f = Film("examples/scenarios/close-order.script", "run", ["main"],
-             "The whole chain, and nobody cleans up: a queue on a vIOMMU on a "
-             "HWPT on an IOAS, and the access that the queue owns.")
+    f = Film("examples/scenarios/close-order.script", "run", ["main"])
     ioas, dev, hwpt = "ioas 1", "device 3", "hwpt_paging 5"
     viommu, queue, access = "viommu 6", "hw_queue 7", "access 8"
     main = f.node("main", "thread")
@@ -477,7 +476,7 @@ def large(steps=10000):
     chance = random.Random(7)
     f = Film("10,000 steps " + "of_a_title_without_a_blank" * 5, "replay",
              [f"worker {i}" + ("_with_a_long_name" if i % 5 == 0 else "")
-              for i in range(16)], "An intro " + EVIL)
+              for i in range(16)])
     kinds = ["ioas", "hwpt_paging", "hwpt_nested", "device", "viommu",
              "vdevice", "hw_queue", "access"]
     for i in range(80):
@@ -501,6 +500,7 @@ def large(steps=10000):
                         "r": "ret=0"})
     film = f.film()
     film["skipped"] = 1234
+    film["title"] += EVIL
     return film
 
 
@@ -532,23 +532,6 @@ def large_step(f, chance, links, alive, units):
                "copy_from_user " + (EVIL if what > .79 else "ucmd.ubuffer"))
 
 
-def sparse():
-    """What the page makes of fields that are missing or wrong."""
-    return {"title": "fields that are missing", "nodes": [
-        {"n": "ioas 1", "x": 100, "y": 200}, {"n": "hwpt 2", "x": 300, "y": 60},
-        None], "edges": [{"f": 1, "t": 0, "c": "users"}, {"f": 9, "t": 0}],
-        "steps": [{"x": "a"}, {}, None, {"x": "b", "t": 99, "k": "new", "w": 7,
-                                        "d": -1, "c": [
-                                            ["n", 0, 2], ["n", 1, 2],
-                                            ["v", 0, 0, 2], ["e", 0, 1],
-                                            ["e", 1, 1], ["n", 99, 1],
-                                            ["z"], 7, ["l", 0, 0, 1]]},
-                  {"x": "c", "c": [["e", 0, 0]]}],
-        "marks": [{"x": "no place"}, {"s": 2, "e": 99, "x": "too long",
-                                      "r": "0"}],
-        "passes": [{}], "failure": {"text": "only a text"}}
-
-
 def one():
     f = Film("one step", "run", ["main"])
     f.alloc("ioas 1")
@@ -556,11 +539,10 @@ def one():
 
 
 def films():
-    empty = Film("no steps", "run", []).film()
+    empty = Film("no steps", "run", ["main"]).film()
     return {"empty": empty, "one": one(), "close-order": close_order(),
             "after-put": after_put(), "deadlock": deadlock(),
-            "large": large(), "sparse": sparse(), "nothing": {},
-            "not-a-film": '[1, "', "not-an-object": [],
+            "large": large(), "not-a-film": '[1, "', "not-an-object": [],
             "no-film": "@FILM" + "@"}
 
 

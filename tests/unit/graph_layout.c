@@ -45,7 +45,7 @@ static unsigned int random_below(unsigned int *seed, unsigned int limit)
 /* Sparse or dense, with parallel edges, cycles, nodes that hold themselves. */
 static struct iommufd_model_graph *random_graph(unsigned int seed)
 {
-	unsigned int i, nr, edges, from, to, s = seed;
+	unsigned int i, nr, edges, from, to, swap, s = seed;
 	struct iommufd_model_graph *g = new_graph();
 	char name[64];
 
@@ -61,10 +61,13 @@ static struct iommufd_model_graph *random_graph(unsigned int seed)
 	for (i = 0; i < edges; i++) {
 		from = random_below(&s, nr);
 		to = random_below(&s, nr);
-		/* Every other graph has no cycles. */
-		if (seed % 2 && from < to)
-			add_edge(g, to, from, random_below(&s, 2), 1);
-		else
+		/* Every other graph has no cycles; nobody holds a thread. */
+		if (seed % 2 && from < to) {
+			swap = from;
+			from = to;
+			to = swap;
+		}
+		if (g->nodes[to].kind != NODE(THREAD))
 			add_edge(g, from, to, random_below(&s, 2), 1);
 	}
 	return g;

@@ -1,155 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The film: as given, with what is missing filled in and what points nowhere
- * left out.
+ * The data of the run, as the program wrote it.
  */
 const $ = id => document.getElementById(id);
 const COUNTERS = ["users", "wait_cnt", "references"];
 const STATES = ["gone", "reserved", "published", "dying"];
 const QUIET = ["lock", "wait", "memory", "user", "other"];
-const KINDS = ["count", "note", ...QUIET];
-const TIMES = "\u00d7", MINUS = "\u2212", DOTS = "\u2026", DASH = "\u2013";
+const TIMES = "\u00d7", MINUS = "\u2212", DOTS = "\u2026";
 
-const list = x => Array.isArray(x) ? x : [];
-const text = x => x === undefined || x === null ? "" : String(x);
-const number = (x, or) => Number.isFinite(x) ? x : or;
 const clamp = (x, low, high) => Math.max(low, Math.min(high, x));
 
 function read()
 {
-	const not = "what is in this page is not the data of a run";
-	let film;
+	const film = JSON.parse($("film").textContent);
 
-	try {
-		film = JSON.parse($("film").textContent);
-	} catch (e) {
-		throw new Error(`${not}: ${e.message}`);
-	}
-	if (!film || typeof film !== "object" || Array.isArray(film))
-		throw new Error(not);
+	for (const s of film.steps)
+		s.h ??= "";
+	if (film.failure)
+		film.failure.nextsite = film.sites[film.failure.nextsite] ?? "";
 	return film;
-}
-
-function complete(film)
-{
-	const f = {
-		title: text(film.title) || "a run without a name",
-		kind: text(film.kind) || "run",
-		intro: text(film.intro),
-		skipped: number(film.skipped, 0),
-		width: Math.max(1, number(film.width, 600)),
-		height: Math.max(1, number(film.height, 300)),
-		threads: list(film.threads).map(text),
-		locks: list(film.locks).map(text),
-		sites: list(film.sites).map(text),
-	};
-
-	if (!f.threads.length)
-		f.threads = ["main"];
-	f.nodes = list(film.nodes).map(whole_node);
-	f.edges = list(film.edges).map(e => whole_edge(f, e));
-	f.steps = list(film.steps).map(s => whole_step(f, s));
-	f.marks = list(film.marks).map(m => whole_mark(f, m));
-	f.passes = list(film.passes).map(p => whole_pass(f, p));
-	f.failure = film.failure && typeof film.failure === "object" ?
-		whole_failure(f, film.failure) : null;
-	return f;
-}
-
-function whole_node(n)
-{
-	n = n || {};
-	return {
-		n: text(n.n), k: text(n.k) || "object",
-		x: number(n.x, 0), y: number(n.y, 0),
-		w: Math.max(20, number(n.w, 130)),
-		h: Math.max(16, number(n.h, 46)),
-	};
-}
-
-function straight(f, e)
-{
-	const a = f.nodes[e.f], b = f.nodes[e.t];
-	const at = u => [a.x + (b.x - a.x) * u, a.y + (b.y - a.y) * u];
-
-	return [at(0), at(1 / 3), at(2 / 3), at(1)];
-}
-
-function whole_edge(f, e)
-{
-	const there = e && f.nodes[e.f] && f.nodes[e.t];
-	const counter = e && COUNTERS.includes(e.c) ? e.c : "users";
-	const edge = { f: there ? e.f : -1, t: there ? e.t : -1, c: counter };
-	const p = list(e && e.p).filter(q => Array.isArray(q) &&
-		Number.isFinite(q[0]) && Number.isFinite(q[1]));
-
-	if (there)
-		edge.p = p.length >= 4 && p.length % 3 === 1 ? p :
-			straight(f, edge);
-	return edge;
-}
-
-function sound(f, c)
-{
-	if (!Array.isArray(c) || !c.slice(1).every(Number.isInteger))
-		return false;
-	if (c[0] === "n")
-		return c[1] in f.nodes && c[2] in STATES;
-	if (c[0] === "v")
-		return c[1] in f.nodes && c[2] in COUNTERS && c.length >= 4;
-	if (c[0] === "e")
-		return c[1] in f.edges && f.edges[c[1]].f >= 0 && c.length >= 3;
-	return c[0] === "l" && c[1] in f.threads && c[2] in f.locks &&
-		c.length >= 4;
-}
-
-function whole_step(f, s)
-{
-	s = s || {};
-	return {
-		t: s.t in f.threads ? s.t : 0,
-		k: KINDS.includes(s.k) ? s.k : "other",
-		x: text(s.x), h: text(s.h), p: !!s.p,
-		w: s.w in f.sites ? s.w : -1,
-		d: clamp(number(s.d, 0), 0, 12),
-		c: list(s.c).filter(c => sound(f, c)),
-	};
-}
-
-function span(f, x)
-{
-	const s = clamp(number(x.s, 0), 0, f.steps.length);
-
-	return { s, e: clamp(number(x.e, s), s, f.steps.length) };
-}
-
-function whole_mark(f, m)
-{
-	m = m || {};
-	return {
-		...span(f, m), t: m.t in f.threads ? m.t : 0,
-		l: number(m.l, 0), x: text(m.x), r: text(m.r),
-	};
-}
-
-function whole_pass(f, p)
-{
-	p = p || {};
-	return {
-		...span(f, p), ctx: text(p.ctx), n: number(p.n, 0),
-		gone: list(p.gone).map(text), left: list(p.left).map(text),
-	};
-}
-
-function whole_failure(f, x)
-{
-	return {
-		kind: text(x.kind) || "failure", text: text(x.text),
-		thread: x.thread in f.threads ? x.thread : -1,
-		next: text(x.next), nextsite: text(f.sites[x.nextsite]),
-		states: list(x.states).map(text), report: text(x.report),
-		schedule: text(x.schedule), command: text(x.command),
-	};
 }
 
 /*

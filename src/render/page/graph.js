@@ -36,15 +36,6 @@ function curve(p)
 	return d;
 }
 
-function point(p, u)
-{
-	const n = (p.length - 1) / 3, i = Math.min(n - 1, Math.floor(u * n));
-	const v = u * n - i, w = 1 - v, q = p.slice(3 * i, 3 * i + 4);
-
-	return [0, 1].map(c => w * w * w * q[0][c] + 3 * w * w * v * q[1][c] +
-		3 * w * v * v * q[2][c] + v * v * v * q[3][c]);
-}
-
 function arrow(p)
 {
 	const tip = p[p.length - 1];
@@ -57,82 +48,6 @@ function arrow(p)
 	const wing = b => [tip[0] - 9 * Math.cos(a + b),
 			   tip[1] - 9 * Math.sin(a + b)];
 	return [tip, wing(.38), wing(-.38)].join(" ");
-}
-
-const overlap = (a, b) =>
-	Math.max(0, (a.w + b.w) / 2 - Math.abs(a.x - b.x)) *
-	Math.max(0, (a.h + b.h) / 2 - Math.abs(a.y - b.y));
-
-/* How much of a path lies in boxes that it neither leaves nor reaches. */
-function in_the_way(e, p)
-{
-	let n = 0;
-
-	for (let u = 1; u < 40; u++) {
-		const [x, y] = point(p, u / 40), spot = { x, y, w: 8, h: 8 };
-
-		for (let i = 0; i < film.nodes.length; i++)
-			if (i !== e.f && i !== e.t &&
-			    overlap(spot, film.nodes[i]))
-				n++;
-	}
-	return n;
-}
-
-/*
- * Threads were not laid out with the rest.  What one holds further down, behind
- * other boxes, is reached beside them: else the arrow would seem to be theirs.
- * @lanes: where others go down.
- */
-function go_around(e, lanes)
-{
-	const [x0, y0] = e.p[0], [x1, y1] = e.p[e.p.length - 1];
-	const turn = Math.min(38, (y1 - y0) / 3);
-	const down = y0 + turn, up = y1 - turn;
-	let best = { p: e.p, cost: in_the_way(e, e.p) * 1000 };
-
-	for (let x = -24; best.cost && x < film.width; x += 7) {
-		const p = [[x0, y0], [x0, y0 + turn / 2], [x, y0 + turn / 2],
-			   [x, down], [x, (2 * down + up) / 3],
-			   [x, (down + 2 * up) / 3], [x, up],
-			   [x, y1 - turn / 2], [x1, y1 - turn / 2], [x1, y1]];
-		const cost = in_the_way(e, p) * 1000 +
-			Math.abs(x - x0) + Math.abs(x - x1) + 1 +
-			(lanes.includes(x) ? 60 : 0);
-
-		if (cost < best.cost)
-			best = { p, cost, x };
-	}
-	if (best.x)
-		lanes.push(best.x);
-	return best.p;
-}
-
-/* Where labels lie on their edges, once: with the least in their way. */
-function place_labels()
-{
-	const placed = [];
-
-	return film.edges.map(e => {
-		let best = null;
-
-		if (e.f < 0)
-			return [0, 0];
-		const w = width_of(e.c, 11) + 6;
-		for (const u of [.5, .42, .58, .34, .66, .26, .74]) {
-			const [x, y] = point(e.p, u), box = { x, y, w, h: 14 };
-			let cost = Math.abs(u - .5) * 60;
-
-			for (const n of film.nodes)
-				cost += overlap(box, n) * 3;
-			for (const l of placed)
-				cost += overlap(box, l);
-			if (!best || cost < best.cost)
-				best = { ...box, cost };
-		}
-		placed.push(best);
-		return [best.x, best.y];
-	});
 }
 
 function outline(n)
@@ -201,12 +116,12 @@ function make_node(n, i)
 	return p;
 }
 
-function make_edge(e, i, place)
+function make_edge(e, i)
 {
-	const label = draw("text", { x: place[0], y: place[1] + 4 });
-	const back = draw("rect", { y: place[1] - 7, height: 14, rx: 3 });
+	const label = draw("text", { x: e.l[0], y: e.l[1] + 4 });
+	const back = draw("rect", { y: e.l[1] - 7, height: 14, rx: 3 });
 
-	return { i, sig: null, label, back, x: place[0],
+	return { i, sig: null, label, back, x: e.l[0],
 		g: draw("g", { "data-e": i },
 			draw("path", { d: curve(e.p) }),
 			draw("polygon", { points: arrow(e.p) })),
@@ -215,31 +130,21 @@ function make_edge(e, i, place)
 
 function make_graph()
 {
-	const lanes = [];
-
-	for (const e of film.edges)
-		if (e.f >= 0 && film.nodes[e.f].k === "thread")
-			e.p = go_around(e, lanes);
-	const places = place_labels();
-	const left = Math.min(0, ...film.edges.map((e, i) => e.f < 0 ? 0 :
-		places[i][0] - width_of(e.c, 11) / 2 - 3));
 	const hatch = draw("pattern", { id: "hatch", width: 8, height: 8,
 		patternUnits: "userSpaceOnUse",
 		patternTransform: "rotate(45)" },
 		draw("path", { d: "M0 0V8" }));
 
 	node_parts = film.nodes.map(make_node);
-	edge_parts = film.edges.map((e, i) =>
-		e.f < 0 ? null : make_edge(e, i, places[i]));
-	const real = edge_parts.filter(Boolean);
+	edge_parts = film.edges.map(make_edge);
 	const pad = 12;
 	svg = draw("svg", { role: "group", "aria-label": "Ownership graph",
-		viewBox: [left - pad, -pad, film.width - left + 2 * pad,
+		viewBox: [-pad, -pad, film.width + 2 * pad,
 			  film.height + 2 * pad].join(" ") },
 		draw("defs", {}, hatch),
-		draw("g", {}, ...real.map(e => e.g)),
+		draw("g", {}, ...edge_parts.map(e => e.g)),
 		draw("g", {}, ...node_parts.map(n => n.g)),
-		draw("g", {}, ...real.map(e => e.l)));
+		draw("g", {}, ...edge_parts.map(e => e.l)));
 	svg.lastChild.style.pointerEvents = "none";
 	$("canvas").replaceChildren(svg);
 	broken = broken_nodes();
@@ -317,8 +222,6 @@ function show_graph(was)
 	edge_parts.forEach((p, i) => {
 		const e = film.edges[i];
 
-		if (!p)
-			return;
 		show_edge(p, units[i], was.e.get(i));
 		if (units[i])
 			alive[e.f] = alive[e.t] = 1;
@@ -461,10 +364,8 @@ function highlight()
 	svg.classList.toggle("look", i >= 0);
 	edge_parts.forEach((p, j) => {
 		const e = film.edges[j];
-		const on = i >= 0 && p && (e.f === i || e.t === i);
+		const on = i >= 0 && (e.f === i || e.t === i);
 
-		if (!p)
-			return;
 		p.g.classList.toggle("near", on);
 		p.l.classList.toggle("near", on);
 		if (on && p.sig) {

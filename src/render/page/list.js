@@ -108,9 +108,9 @@ function row_text(r, into)
 /*
  * The list: those rows that pass the filter.
  */
-const ROW = 21, CHUNK = 50;
+const ROW = 21;
 let view = [], view_steps = [];
-let chunks = [], mixed = -1, now_row = null;
+let past = -1, now_row = null;	/* past: the last row that is */
 let words = null;		/* per step, in lower case, for the filter */
 const hidden_kinds = new Set();
 
@@ -161,24 +161,10 @@ function sift()
 
 function lay_rows()
 {
-	const box = $("rows");
-
-	box.style.height = view.length * ROW + "px";
-	chunks = [];
-	mixed = -1;
+	past = -1;
 	now_row = null;
-	for (let i = 0; i < view.length; i += CHUNK) {
-		const e = make("div", "chunk");
-		const n = Math.min(CHUNK, view.length - i);
-
-		e.style.top = i * ROW + "px";
-		e.style.height = n * ROW + "px";
-		chunks.push(e);
-	}
-	box.replaceChildren(...chunks);
-	show_row(true);
-	fill_seen();
-	fill_later();
+	$("rows").replaceChildren(...view.map((r, j) => make_row(j)));
+	show_row();
 }
 
 function make_row(j)
@@ -200,48 +186,6 @@ function make_row(j)
 	return e;
 }
 
-function fill(c)
-{
-	const chunk = chunks[c], to = Math.min(view.length, (c + 1) * CHUNK);
-
-	if (!chunk || chunk.firstChild)
-		return;
-	const all = document.createDocumentFragment();
-	for (let j = c * CHUNK; j < to; j++)
-		all.append(make_row(j));
-	chunk.append(all);
-	if (c === mixed)
-		mark_past(c);
-}
-
-function fill_seen()
-{
-	const s = $("scroller");
-	const from = Math.floor(s.scrollTop / ROW / CHUNK);
-	const to = Math.floor((s.scrollTop + s.clientHeight) / ROW / CHUNK);
-
-	for (let c = from; c <= to; c++)
-		fill(c);
-}
-
-/* The others, a few at a time: so that the browser finds texts in them. */
-let filling = 0;
-
-function fill_later()
-{
-	let c = 0;
-
-	const work = () => {
-		const until = performance.now() + 10;
-
-		while (c < chunks.length && performance.now() < until)
-			fill(c++);
-		filling = c < chunks.length ? setTimeout(work, 20) : 0;
-	};
-	clearTimeout(filling);
-	filling = setTimeout(work, 50);
-}
-
 /* The index of the last row that is past, -1: none. */
 function past_row()
 {
@@ -258,15 +202,7 @@ function past_row()
 	return low;
 }
 
-function mark_past(c)
-{
-	const past = past_row();
-
-	[...chunks[c].children].forEach((e, j) =>
-		e.classList.toggle("past", c * CHUNK + j <= past));
-}
-
-function current_row(past)
+function current_row()
 {
 	for (let j = past; j >= 0 && view[j].at === at; j--)
 		if (view[j].type === "step")
@@ -274,34 +210,20 @@ function current_row(past)
 	return past;
 }
 
-function show_row(anew)
+function show_row()
 {
-	const past = past_row(), j = current_row(past);
-	const c = past < 0 ? 0 : Math.floor(past / CHUNK);
+	const elements = $("rows").children, to = past_row();
 
-	if (anew || c !== mixed) {
-		if (chunks[mixed])
-			[...chunks[mixed].children].forEach(e =>
-				e.classList.remove("past"));
-		chunks.forEach((e, i) => e.classList.toggle("past", i < c));
-		mixed = chunks.length ? c : -1;
-	}
-	if (mixed >= 0) {
-		fill(mixed);
-		mark_past(mixed);
-	}
-	if (now_row) {
-		now_row.classList.remove("now");
-		now_row.removeAttribute("aria-current");
-	}
-	if (j >= 0)
-		fill(Math.floor(j / CHUNK));
-	now_row = j < 0 ? null :
-		chunks[Math.floor(j / CHUNK)].children[j % CHUNK];
-	if (now_row) {
-		now_row.classList.add("now");
-		now_row.setAttribute("aria-current", "step");
-	}
+	while (past < to)
+		elements[++past].classList.add("past");
+	while (past > to)
+		elements[past--].classList.remove("past");
+	const j = current_row();
+	now_row?.classList.remove("now");
+	now_row?.removeAttribute("aria-current");
+	now_row = elements[j];
+	now_row?.classList.add("now");
+	now_row?.setAttribute("aria-current", "step");
 	reveal(j);
 }
 
@@ -309,7 +231,7 @@ function reveal(j)
 {
 	const s = $("scroller"), head = $("heads").offsetHeight || 38;
 	const high = s.clientHeight - head, y = Math.max(j, 0) * ROW;
-	const after = j === past_row() ? 4 : view.length - j;
+	const after = j === past ? 4 : view.length - j;
 	const room = Math.min(high / 4, after * ROW + ROW);
 
 	if (y < s.scrollTop + high / 6 || y > s.scrollTop + high - room) {
@@ -321,10 +243,10 @@ function reveal(j)
 	}
 	if (j >= 0 && film.threads.length > 1)
 		reveal_column(s, view[j].t);
-	fill_seen();
 }
 
-let column = 0, gutter = 58;
+const gutter = 58;
+let column = 0;
 
 function reveal_column(s, t)
 {
@@ -338,24 +260,15 @@ function reveal_column(s, t)
 
 /*
  * The last column gets what the others leave; they share the rest.  A text may
- * go over the columns to its right: they are empty in its row.  With many
- * threads the columns are lanes, and the rows say whose they are.
+ * go over the columns to its right: they are empty in its row.
  */
 function size_columns()
 {
 	const s = $("scroller"), n = film.threads.length;
-	const root = getComputedStyle(document.documentElement);
-
-	gutter = parseFloat(root.getPropertyValue("--gutter")) || 58;
 	const wide = s.clientWidth - gutter - 1;
-	let end = n > 1 ? Math.min(340, wide * .64) : wide;
+	const end = n > 1 ? Math.min(340, wide * .64) : wide;
 
-	column = n > 1 ? (wide - end) / (n - 1) : wide;
-	const lanes = n > 1 && column < 44;
-	if (lanes)
-		column = Math.max(10, (wide - 280) / (n - 1));
-	end = Math.max(wide - column * (n - 1), lanes ? 200 : 0);
-	s.classList.toggle("lanes", lanes);
+	column = n > 1 ? Math.max(44, (wide - end) / (n - 1)) : wide;
 	const total = gutter + column * (n - 1) + end;
 	for (const e of [$("rows"), $("heads")])
 		e.style.width = Math.floor(total) + "px";
@@ -363,7 +276,7 @@ function size_columns()
 	s.style.setProperty("--rails", column * (n - 1) + 2 + "px");
 	[...$("heads").children].forEach((e, t) => {
 		e.style.left = gutter + t * column + "px";
-		e.style.width = (t === n - 1 && !lanes ? end : column) + "px";
+		e.style.width = (t === n - 1 ? end : column) + "px";
 	});
 	show_heads();
 }
@@ -371,15 +284,14 @@ function size_columns()
 function show_heads()
 {
 	const t = at ? film.steps[at - 1].t : -1;
-	const lanes = $("scroller").classList.contains("lanes");
 
 	[...$("heads").children].forEach((e, i) => {
 		const locks = locks_of(i).map(lock_text), n = locks.length;
 
 		e.classList.toggle("on", i === t);
-		put(e.firstChild, lanes ? String(i + 1) : film.threads[i]);
-		put(e.lastChild, !n ? "" : lanes ? "\u2022" :
-			n > 1 ? `${n} locks` : locks[0]);
+		put(e.firstChild, film.threads[i]);
+		put(e.lastChild, !n ? "" : n > 1 ?
+			 `${n} locks` : locks[0]);
 		e.title = [film.threads[i], ...locks].join("\n");
 	});
 }

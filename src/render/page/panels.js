@@ -125,40 +125,6 @@ function show_passes()
 }
 
 /*
- * The strip over the slider: when each thread ran.
- */
-function draw_strip()
-{
-	const c = $("strip"), lanes = film.threads.length;
-	const css = getComputedStyle(document.documentElement);
-	const lane = clamp(Math.floor(24 / lanes), 2, 6);
-	const wide = c.clientWidth, high = lanes * lane + 1;
-	const dots = window.devicePixelRatio || 1, g = c.getContext("2d");
-
-	c.width = Math.max(1, wide * dots);
-	c.height = high * dots;
-	c.style.height = high + "px";
-	g.scale(dots, dots);
-	const unit = wide / Math.max(1, last), thick = Math.max(unit, .7);
-	const strong = css.getPropertyValue("--accent").trim();
-	const weak = css.getPropertyValue("--dim").trim();
-	film.steps.forEach((s, i) => {
-		g.globalAlpha = owns[i] ? 1 : .45;
-		g.fillStyle = owns[i] ? strong : weak;
-		g.fillRect(i * unit, s.t * lane, thick, lane - 1);
-	});
-	g.globalAlpha = 1;
-	g.fillStyle = css.getPropertyValue("--changed").trim();
-	const cuts = film.steps.flatMap((s, i) => s.p ? [i] : []);
-	if (cuts.length * 6 < wide)
-		cuts.forEach(i => g.fillRect(i * unit, 0, 1, high));
-	if (film.failure) {
-		g.fillStyle = css.getPropertyValue("--broken").trim();
-		g.fillRect(wide - 3, 0, 3, high);
-	}
-}
-
-/*
  * Going from state to state.
  */
 let stops, later = 0;
@@ -183,7 +149,7 @@ function show()
 		$(id).disabled = at === 0;
 	for (const id of ["b-last", "b-next", "b-next-mark", "b-next-own"])
 		$(id).disabled = at === last;
-	show_row(false);
+	show_row();
 	show_heads();
 	show_graph(was);
 	highlight();
@@ -317,40 +283,12 @@ function let_go(field)
 /*
  * The failure.
  */
-function copy(what, source, button)
-{
-	const done = said => {
-		put(button, said);
-		setTimeout(() => put(button, "copy"), 1500);
-	};
-	const select = () => {
-		getSelection().selectAllChildren(source);
-		done("selected");
-	};
-
-	if (!navigator.clipboard)
-		return select();
-	navigator.clipboard.writeText(what).then(() => done("copied"), select);
-}
-
 function add_line(name, content)
 {
 	const dd = make("dd");
 
 	dd.append(...content);
 	$("fail-list").append(make("dt", "", name), dd);
-}
-
-function add_copied(name, what)
-{
-	const code = make("code", "", what), b = make("button", "", "copy");
-
-	if (!what)
-		return;
-	b.type = "button";
-	b.setAttribute("aria-label", "Copy: " + name);
-	b.addEventListener("click", () => copy(what, code, b));
-	add_line(name, [code, b]);
 }
 
 function make_banner()
@@ -368,7 +306,7 @@ function make_banner()
 
 		f.states.forEach((s, i) => {
 			const tr = make("tr"), th = make("th", "",
-				film.threads[i] ?? `thread ${i}`);
+				film.threads[i]);
 
 			th.scope = "row";
 			tr.append(th, make("td", "", s));
@@ -376,53 +314,12 @@ function make_banner()
 		});
 		add_line("at the end", [t]);
 	}
-	add_copied("schedule", f.schedule);
-	add_copied("replay", f.command);
+	add_line("schedule", [make("code", "", f.schedule)]);
+	add_line("replay", [make("code", "", f.command)]);
 	$("more").hidden = !f.states.length && !f.schedule && !f.command &&
 		!f.report;
 	$("report-box").hidden = !f.report;
 	put($("report"), f.report);
-}
-
-/*
- * On paper: the rows, with a column per thread if there is room.
- */
-function make_print()
-{
-	const p = current_row(past_row()), far = 60;
-	const all = view.length <= 400;
-	const from = all ? 0 : Math.max(0, p - far);
-	const to = all ? view.length : Math.min(view.length, p + far + 1);
-	const wide = film.threads.length <= 4 ? film.threads.length : 1;
-	const head = make("tr"), body = make("tbody"), thead = make("thead");
-
-	const names = film.threads.length > wide ? ["step"] : film.threads;
-	head.append(make("th"), ...names.map(t => make("th", "", t)));
-	thead.append(head);
-	for (let j = from; j < to; j++)
-		body.append(print_row(view[j], wide, j === p));
-	$("print").replaceChildren(make("caption", "", "Steps"), thead, body);
-	put($("print-foot"), all ? "" : `Rows ${from + 1}${DASH}${to} of ` +
-		`${view.length}, around step ${at} of ${last}.`);
-}
-
-function print_row(r, wide, now)
-{
-	const tr = make("tr", r.type + (now ? " now" : ""));
-	const td = make("td");
-
-	tr.append(make("td", "dim", r.type === "step" ? r.at : ""));
-	for (let t = 0; t < wide; t++) {
-		const mine = wide === 1 || t === r.t;
-
-		tr.append(mine ? td : make("td"));
-	}
-	if (wide === 1 && film.threads.length > 1)
-		td.append(make("span", "dim", film.threads[r.t] + ": "));
-	if (r.type === "step")
-		td.style.paddingLeft = film.steps[r.i].d * 8 + "px";
-	row_text(r, td);
-	return tr;
 }
 
 /*
@@ -462,9 +359,6 @@ function make_heads()
 
 function listen_list()
 {
-	const s = $("scroller");
-
-	s.addEventListener("scroll", fill_seen, { passive: true });
 	$("rows").addEventListener("click", e => {
 		const row = e.target.closest(".row");
 
@@ -494,33 +388,10 @@ function listen()
 	slider.addEventListener("input", () => go(Number(slider.value)));
 	document.addEventListener("keydown", on_key);
 	addEventListener("hashchange", follow_hash);
-	addEventListener("beforeprint", make_print);
-	matchMedia("print").addEventListener("change", e =>
-		e.matches && make_print());
 	listen_list();
 	listen_graph();
-	document.documentElement.addEventListener("theme", () => {
-		show_theme();
-		draw_strip();
-	});
-	$("theme").addEventListener("click", () => {
-		const next = { auto: "light", light: "dark", dark: "auto" };
-		const root = document.documentElement;
-
-		root.dispatchEvent(new CustomEvent("choose", {
-			detail: next[root.dataset.choice] ?? "auto" }));
-	});
-	new ResizeObserver(() => {
-		size_columns();
-		fill_seen();
-	}).observe($("scroller"));
+	new ResizeObserver(size_columns).observe($("scroller"));
 	new ResizeObserver(size_graph).observe($("canvas"));
-	new ResizeObserver(draw_strip).observe($("track"));
-}
-
-function show_theme()
-{
-	put($("theme"), "theme: " + document.documentElement.dataset.choice);
 }
 
 function make_header()
@@ -529,11 +400,9 @@ function make_header()
 	put($("title"), film.title);
 	put($("kind"), film.kind);
 	$("kind").hidden = false;
-	put($("intro"), film.intro);
 	$("skipped").hidden = !film.skipped;
-	put($("skipped"), `${film.skipped} earlier events are lost: the run ` +
-		"was longer than what is kept of it.");
-	show_theme();
+	put($("skipped"), `${film.skipped} later operations are not shown: ` +
+		"the record had no room for them.");
 }
 
 function set_up()
@@ -558,19 +427,18 @@ function set_up()
 		move(clamp(Number(m[1]), 0, last));
 	sift();
 	show();
-	draw_strip();
 	listen();
 }
 
 try {
-	film = complete(read());
+	film = read();
 	set_up();
 	document.documentElement.dataset.ready = performance.now().toFixed(1);
 } catch (e) {
 	put($("sorry"), `This run cannot be shown: ${e.message}.`);
 	$("sorry").hidden = false;
 	$("title").textContent = "iommufd-model";
-	for (const id of ["controls", "main", "keys", "theme"])
+	for (const id of ["controls", "main", "keys"])
 		$(id).hidden = true;
 	document.documentElement.dataset.ready = "failed";
 }
