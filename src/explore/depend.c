@@ -724,7 +724,8 @@ bool explore_depend_step(struct search *search, int number, bool queue)
 		note_free(locs[0]->chunk, depth, number, step.op);
 	thread->steps++;
 	thread->clock = node->clock;
-	explore_spin_stepped(search, number, node, step.op);
+	if (__builtin_expect(search->nr_loops, 0))
+		explore_spin_stepped(search, number, node, step.op);
 	if (explore_access_can_be_told(step.op))
 		explore_run.fresh &= (u16)~BIT16(number);
 	search->depth++;

@@ -276,8 +276,6 @@ void explore_run_stop(void);
 /* The turn is main's for good; does not return. */
 void explore_run_leave(void);
 u16 explore_run_who_can_go_on(void);
-/* Whose next step would be that a timeout fires, though others can go on. */
-u16 explore_run_who_may_expire(void);
 /* If @thread, which sleeps, went on now, it would be by its timeout. */
 bool explore_run_would_expire(const struct thread *thread);
 /* The execution has failed, unless @failure is ignored.  @site may be NULL. */

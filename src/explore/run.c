@@ -125,8 +125,8 @@ static bool may_expire(const struct thread *thread)
 {
 	struct search *search = explore_run.search;
 
-	if (thread->ended || thread->doomed || thread->over || !thread->op ||
-	    thread->op->kind != IOMMUFD_MODEL_OP_WAIT_SLEEP ||
+	if (!thread->op || thread->op->kind != IOMMUFD_MODEL_OP_WAIT_SLEEP ||
+	    thread->ended || thread->doomed || thread->over ||
 	    !explore_run_would_expire(thread))
 		return false;
 	if (explore_run.timeouts < search->opt.timeouts ||
@@ -136,18 +136,6 @@ static bool may_expire(const struct thread *thread)
 	return false;
 }
 
-u16 explore_run_who_may_expire(void)
-{
-	unsigned int rest, mask = 0;
-	int i;
-
-	for (rest = explore_run.alive; rest; rest &= rest - 1) {
-		i = __builtin_ctz(rest);
-		if (may_expire(&explore_run.threads[i]))
-			mask |= 1u << i;
-	}
-	return (u16)mask & (u16)~explore_run_who_can_go_on();
-}
 
 static bool can_go_on(const struct thread *thread)
 {
@@ -187,17 +175,28 @@ bool explore_run_only_queues(const struct thread *thread)
 	       ((const struct rw_semaphore *)thread->op->addr)->count;
 }
 
-u16 explore_run_who_can_go_on(void)
+/* *@early: whose next step would be a timeout, though others can go on. */
+static u16 who_can_go_on(u16 *early)
 {
 	unsigned int rest, mask = 0;
 	int i;
 
+	*early = 0;
 	for (rest = explore_run.alive; rest; rest &= rest - 1) {
 		i = __builtin_ctz(rest);
 		if (can_go_on(&explore_run.threads[i]))
 			mask |= 1u << i;
+		else if (may_expire(&explore_run.threads[i]))
+			*early |= BIT16(i);
 	}
 	return (u16)mask;
+}
+
+u16 explore_run_who_can_go_on(void)
+{
+	u16 early;
+
+	return who_can_go_on(&early);
 }
 
 static void clock_reaches(unsigned long deadline)
@@ -447,8 +446,7 @@ static int pick(void)
 		if (explore_run.failure || !explore_run.alive)
 			return -1;
 		if (search->depth >= search->forced) {
-			enabled = explore_run_who_can_go_on();
-			early = explore_run_who_may_expire();
+			enabled = who_can_go_on(&early);
 			if (!enabled) {
 				if (let_time_pass() || explore_spin_alone())
 					continue;
@@ -494,17 +492,11 @@ static void back(struct thread *self)
 	self->op = NULL;
 }
 
-static void step_of_main(const struct iommufd_model_op *op)
+/* Setup or after() would wait: nobody else is there to wait for. */
+static void wait_of_main(const struct iommufd_model_op *op)
 {
 	struct thread as = { .op = op, .task = *main_task };
 
-	if (explore_run.phase == PHASE_INVARIANT) {
-		explore_depend_watch(explore_run.search, op->addr);
-		if (explore_access_may_block(op->kind))
-			explore_run_fail(IOMMUFD_MODEL_FAIL_INVARIANT, op->site,
-					 NULL, "an invariant must not block");
-		return;
-	}
 	if (op->kind == IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE)
 		as.queued = true;
 	if (op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP) {
@@ -530,6 +522,19 @@ static void step_of_main(const struct iommufd_model_op *op)
 	explore_run_leave();
 }
 
+static void step_of_main(const struct iommufd_model_op *op)
+{
+	if (explore_run.phase == PHASE_INVARIANT) {
+		explore_depend_watch(explore_run.search, op->addr);
+		if (explore_access_may_block(op->kind))
+			explore_run_fail(IOMMUFD_MODEL_FAIL_INVARIANT, op->site,
+					 NULL, "an invariant must not block");
+		return;
+	}
+	if (explore_access_may_block(op->kind))
+		wait_of_main(op);
+}
+
 static void step_of_thread(const struct iommufd_model_op *op)
 {
 	struct thread *self;
@@ -550,7 +555,8 @@ static void step_of_thread(const struct iommufd_model_op *op)
 	}
 	if (__builtin_expect(explore_arena_any_freed(), 0))
 		explore_depend_arrived(self);
-	explore_spin_arrived(explore_run.search, self);
+	if (__builtin_expect(explore_run.search->nr_loops, 0))
+		explore_spin_arrived(explore_run.search, self);
 	if (arriving >= 0) {
 		explore_fiber_switch(&self->fiber, arriving_to);
 		back(self);

@@ -223,7 +223,7 @@ void explore_spin_arrived(const struct search *search, struct thread *thread)
 	const struct iommufd_model_op *op = thread->op;
 
 	thread->spins = false;
-	if (!search->nr_loops || op->kind == IOMMUFD_MODEL_OP_AFTER)
+	if (op->kind == IOMMUFD_MODEL_OP_AFTER)
 		return;
 	if (!is_among(search, search->nr_loops, thread->fn, op->site)) {
 		leave_loop(thread);
@@ -290,8 +290,6 @@ void explore_spin_stepped(struct search *search, int number,
 		     node->access[0] == ACCESS_NONE;
 
 	self->released_by = -1;
-	if (!search->nr_loops)
-		return;
 	if (self->loop_head && node->access[0] != ACCESS_AFTER &&
 	    node->kind != IOMMUFD_MODEL_OP_RELAX)
 		look_at(self, op->addr);
