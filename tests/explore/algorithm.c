@@ -1652,6 +1652,13 @@ static const struct {
 	{ VERSION(drops, "three"), -EINVAL },
 };
 
+static int explore_anew(const struct iommufd_model_test *test,
+			const struct iommufd_model_explore_options *options)
+{
+	iommufd_model_explore_free(&result);
+	return iommufd_model_explore(test, options, &result);
+}
+
 START_TEST(a_schedule_of_other_code_is_refused)
 {
 	struct iommufd_model_explore_options options = { .quiet = true };
@@ -1665,7 +1672,7 @@ START_TEST(a_schedule_of_other_code_is_refused)
 	options.schedule = schedule;
 	options.quiet = false;
 	options.report = open_memstream(&text, &size);
-	ck_assert_int_eq(iommufd_model_explore(&test, &options, &result),
+	ck_assert_int_eq(explore_anew(&test, &options),
 			 versions[_i].rc);
 	fflush(options.report);
 	if (versions[_i].rc < 0)
@@ -1674,18 +1681,18 @@ START_TEST(a_schedule_of_other_code_is_refused)
 	else
 		ck_assert_str_eq(result.schedule, schedule);
 	options.force = true;
-	ck_assert_int_ge(iommufd_model_explore(&test, &options, &result), 0);
+	ck_assert_int_ge(explore_anew(&test, &options), 0);
 	options.force = false;
 	test.name = "another";
-	ck_assert_int_eq(iommufd_model_explore(&test, &options, &result),
+	ck_assert_int_eq(explore_anew(&test, &options),
 			 -EINVAL);
 	/* Where it lies is not what it is. */
 	test.name = "some/where/versions";
-	ck_assert_int_eq(iommufd_model_explore(&test, &options, &result),
+	ck_assert_int_eq(explore_anew(&test, &options),
 			 versions[_i].rc);
 	test.name = versions[0].test.name;
 	options.version = "2";
-	ck_assert_int_eq(iommufd_model_explore(&test, &options, &result),
+	ck_assert_int_eq(explore_anew(&test, &options),
 			 -EINVAL);
 	fclose(options.report);
 	free(text);
