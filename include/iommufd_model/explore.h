@@ -79,6 +79,11 @@ struct iommufd_model_test {
 	 * schedules that start them in order are explored.
 	 */
 	unsigned int symmetric;
+	/**
+	 * 0, or the size of this struct: a library that knows fewer members
+	 * refuses a test that uses the others
+	 */
+	size_t size;
 };
 
 /** What can be wrong with an execution. */
@@ -119,117 +124,144 @@ enum iommufd_model_failure {
 /** Which schedules are run. */
 enum iommufd_model_explore_mode {
 	/** Every trace: one execution of each order of dependent operations. */
-	IOMMUFD_MODEL_EXHAUSTIVE,
+	IOMMUFD_MODEL_MODE_EXHAUSTIVE,
 	/** All interleavings with at most so many preemptions, fewest first. */
-	IOMMUFD_MODEL_BOUNDED,
-	/** so many executions with random priorities (PCT) */
-	IOMMUFD_MODEL_RANDOM,
-	IOMMUFD_MODEL_REPLAY,	/**< one given schedule */
+	IOMMUFD_MODEL_MODE_BOUNDED,
+	/** a number of executions with random priorities (PCT) */
+	IOMMUFD_MODEL_MODE_RANDOM,
+	IOMMUFD_MODEL_MODE_REPLAY,	/**< one given schedule */
 };
 
 /** a timeout that fires only when nobody else can go on: 30 s, in jiffies */
 #define IOMMUFD_MODEL_WATCHDOG 30000
-/** for the option timeouts: none while others can go on */
-#define IOMMUFD_MODEL_NO_TIMEOUTS (-1)
-/** for the option preemptions: none at all */
-#define IOMMUFD_MODEL_NO_PREEMPTIONS (-2)
 
 struct iommufd_model_explore_result;
 
 /**
- * Options of an exploration; zero is the default of each.
+ * Options of an exploration.
+ *
+ * Begin with iommufd_model_explore_options_init(), which sets every option to
+ * the default that is named here, and then change some: what they say counts as
+ * it is, 0 included.
+ *
+ * It is also possible to begin with zeros, as in
+ * `struct iommufd_model_explore_options options = { .quiet = true };`.
+ * @p size is 0 then, and an option that is 0 has its default.
  *
  * An environment variable has the last word.  Its name is
  * IOMMUFD_MODEL_EXPLORE_ and what is named here.
  */
 struct iommufd_model_explore_options {
-	/** exhaustive; MODE=exhaustive|bounded|random */
+	/** set by iommufd_model_explore_options_init(); 0: see above */
+	size_t size;
+	/** default exhaustive; MODE=exhaustive|bounded|random */
 	enum iommufd_model_explore_mode mode;
-	/** no reduction by commuting counter operations; PLAIN=1 */
+	/** true: operations on a counter are not taken to commute; PLAIN=1 */
 	bool plain;
 	/**
-	 * Bounded: at most so many, 2; -1: no bound; none at all:
-	 * IOMMUFD_MODEL_NO_PREEMPTIONS.  PREEMPTIONS=N
+	 * Bounded mode: the most preemptions of an execution, default 2; -1: no
+	 * bound.  PREEMPTIONS=N
 	 */
 	int preemptions;
-	/** Random: PCT's d, the number of orders that matter, 3.  DEPTH=N */
+	/**
+	 * Random mode: how many orders of steps a failure may depend on (the d
+	 * of PCT), from 1, default 3.  DEPTH=N
+	 */
 	unsigned int depth;
 	/**
-	 * In one execution, so many timeouts may fire while other threads can
-	 * go on, 2; none: IOMMUFD_MODEL_NO_TIMEOUTS.  TIMEOUTS=N
+	 * How many timeouts may fire in one execution while other threads can
+	 * go on, default 2.  TIMEOUTS=N
 	 */
 	int timeouts;
-	/** stop after so many; no limit, random 10,000.  EXECUTIONS=N */
+	/**
+	 * Stop after this number of executions; 0, the default: no limit, but
+	 * 10,000 in random mode.  EXECUTIONS=N
+	 */
 	unsigned long executions;
 	/**
-	 * An execution with more is an endless loop, 10,000; at most 32,000.
-	 * STEPS=N
+	 * An execution with more steps is taken for an endless loop, default
+	 * 10,000, at most 32,000.  STEPS=N
 	 */
 	unsigned int steps;
-	double seconds;	/**< stop after so much time; no limit.  SECONDS=X */
-	/** seconds without a step that are a hang, 10.  HANG=X */
-	double hang;
-	unsigned long seed;	/**< of random, 1.  SEED=N */
-	/** processes that share the work, 1.  JOBS=N */
-	unsigned int jobs;
-	unsigned int shard,	/**< do this part, from 1.  SHARD=K/N */
-		shards;		/**< of so many; 0: all.  SHARD=K/N */
+	/** Stop after this time; 0, the default: no limit.  SECONDS=X */
+	double seconds;
 	/**
-	 * Bit n: failure n is none; not one that leaves nothing to go on with.
+	 * A thread that comes to no operation for this number of seconds hangs,
+	 * default 10; 0: it may take for ever.  HANG=X
+	 */
+	double hang;
+	/** Random mode: where the random numbers begin, default 1.  SEED=N */
+	unsigned long seed;
+	/** how many processes share the work, default 1.  JOBS=N */
+	unsigned int jobs;
+	/**
+	 * Explore one part of the schedules: @p shard, from 1 to @p shards,
+	 * default 1 of 1.  SHARD=K/N
+	 */
+	unsigned int shard, shards;
+	/**
+	 * Bit n: failure n does not count.  A failure after which the execution
+	 * cannot continue (use after free, crash) cannot be ignored.
 	 * IGNORE=timeout,leak
 	 */
 	unsigned int ignore;
-	/** the n-th allocation of the threads fails.  FAIL_NTH=N */
+	/** The n-th allocation of the threads fails; 0: none.  FAIL_NTH=N */
 	unsigned int fail_nth;
 	/**
-	 * Of a replay; a string, or the name of a file with one.  It is refused
-	 * if it says that it is of another test or of other code.  A TEST that
-	 * is not explored makes the program fail.  REPLAY=[TEST:]SCHEDULE
+	 * Replay mode: the schedule, or the name of a file with one.  A
+	 * schedule whose fingerprint is of another test or of other code is
+	 * refused.  With TEST in the variable only the test of that name is
+	 * replayed, and the program fails if it explores no such test.
+	 * REPLAY=[TEST:]SCHEDULE
 	 */
 	const char *schedule;
 	/**
-	 * Replay a schedule though its fingerprint is of another test or of
+	 * Replay a schedule even if its fingerprint is of another test or of
 	 * other code.  FORCE=1
 	 */
 	bool force;
 	/**
-	 * Of the test, if it is made from something that may change: a schedule
-	 * of another version is of another test.
+	 * The version of a test that is made from something that may change, a
+	 * text file for example.  A schedule of another version is refused.
 	 */
 	const char *version;
 	/**
-	 * A replay's threads are not threads of the system, which a debugger
-	 * sees, but on stacks of our own as when exploring.  OWN_STACKS=1
+	 * Replay on the stacks that an exploration uses.  By default each
+	 * thread of a replay is a thread of the system, which debuggers can
+	 * show.  OWN_STACKS=1
 	 */
 	bool own_stacks;
 	/**
-	 * No child process; what a failed execution held stays as it was.  A
-	 * replay that the environment asks for is always in process, for the
-	 * sake of debuggers.  IN_PROCESS=1
+	 * Run in this process, not in a child.  What a failed execution has
+	 * allocated or locked stays as it is.  A replay that the environment
+	 * asks for always runs in this process, so that a debugger sees it.
+	 * IN_PROCESS=1
 	 */
 	bool in_process;
 	/** Do not stop at the first failure, count them all.  KEEP_GOING=1 */
 	bool keep_going;
-	/** hand back the first failure as it was found.  MINIMISE=0 */
+	/** Hand back the first failure as it was found.  MINIMISE=0 */
 	bool no_minimise;
 	/**
-	 * SIGINT and SIGTERM stop an exploration.  Then return, with the
-	 * verdict and with the signal in the result, and let the caller end; by
-	 * default a line says what was done, and the signal ends the program as
-	 * ever.  A program with handlers of its own keeps those.
+	 * SIGINT and SIGTERM stop an exploration.  By default a line then says
+	 * what was done, and the signal ends the program as usual.  With this
+	 * option iommufd_model_explore() returns, with the signal in the
+	 * result.  Where a program has a handler of its own for the signal,
+	 * that handler stays and the exploration goes on.
 	 */
 	bool returns;
-	bool quiet;	/**< the report of a failure goes nowhere */
-	FILE *report;	/**< where it goes; stderr */
+	bool quiet;	/**< print no report of a failure */
+	FILE *report;	/**< where reports are printed; NULL: stderr */
 	/**
-	 * Of a failure's report: what replays a schedule put behind it; by
-	 * default this program with IOMMUFD_MODEL_EXPLORE_REPLAY set.
+	 * A command for the report of a failure: followed by a schedule, it
+	 * replays that schedule.  NULL: this program, with
+	 * IOMMUFD_MODEL_EXPLORE_REPLAY set.
 	 */
 	const char *command;
-	/** Called now and then while it runs. */
+	/** Called about ten times a second while the exploration runs. */
 	void (*progress)(const struct iommufd_model_explore_result *so_far,
 			 void *data);
-	void *progress_data;	/**< for progress() */
+	void *progress_data;	/**< what progress() gets as @p data */
 	/**
 	 * Called before an execution that will be reported begins, with the
 	 * record that is written of it.
@@ -248,20 +280,56 @@ struct iommufd_model_explore_options {
 	 * on standard error and changes nothing else.  RECORD=FILE
 	 */
 	const char *record;
-	const char *title;	/**< of the record; the test's name */
+	/** title of the record; NULL: the name of the test */
+	const char *title;
 };
+
+/**
+ * Sets all options to their defaults: what
+ * iommufd_model_explore_options_init() calls.
+ * @param options  options of any content
+ * @param size     the size of the struct that the caller was compiled with
+ */
+IOMMUFD_MODEL_API void iommufd_model_explore_options_init_sized(
+	struct iommufd_model_explore_options *options, size_t size);
+
+/**
+ * Sets all options to their defaults.
+ * @param options  options of any content
+ */
+static inline void iommufd_model_explore_options_init(
+	struct iommufd_model_explore_options *options)
+{
+	iommufd_model_explore_options_init_sized(options, sizeof(*options));
+}
+
+/**
+ * Copies options and makes them complete: those that @p from leaves at their
+ * default get its value, and @p size is set.
+ * @param to    the copy; unchanged after an error
+ * @param from  options; NULL: all have their defaults
+ * @return 0, or -EINVAL if no version of this library has options of that size,
+ *   or if options are set that this version does not know
+ */
+IOMMUFD_MODEL_API int iommufd_model_explore_options_copy(
+	struct iommufd_model_explore_options *to,
+	const struct iommufd_model_explore_options *from);
 
 /** What an exploration found. */
 enum iommufd_model_verdict {
-	IOMMUFD_MODEL_NOT_EXPLORED,	/**< an error came first */
-	IOMMUFD_MODEL_COMPLETE,	/**< all there is, and no failure */
-	IOMMUFD_MODEL_COMPLETE_BOUNDED,	/**< all up to the preemptions */
-	IOMMUFD_MODEL_COMPLETE_SHARD,	/**< all of this shard */
-	IOMMUFD_MODEL_STOPPED,	/**< a limit came first */
-	/** random: no failure in so many executions */
-	IOMMUFD_MODEL_NOT_FOUND,
-	IOMMUFD_MODEL_REPLAYED,	/**< one schedule, and no failure */
-	IOMMUFD_MODEL_FAILED,	/**< a failure */
+	IOMMUFD_MODEL_VERDICT_NOT_EXPLORED,	/**< an error came first */
+	/** all schedules were explored, and none fails */
+	IOMMUFD_MODEL_VERDICT_COMPLETE,
+	/** the same for all schedules up to the bound of preemptions */
+	IOMMUFD_MODEL_VERDICT_COMPLETE_BOUNDED,
+	/** the same for all schedules of this shard */
+	IOMMUFD_MODEL_VERDICT_COMPLETE_SHARD,
+	/** a limit was reached before the end, and no failure was found */
+	IOMMUFD_MODEL_VERDICT_STOPPED,
+	/** random: no failure in the executions that were run */
+	IOMMUFD_MODEL_VERDICT_NOT_FOUND,
+	IOMMUFD_MODEL_VERDICT_REPLAYED,	/**< one schedule, without a failure */
+	IOMMUFD_MODEL_VERDICT_FAILED,	/**< a failure was found */
 };
 
 /**
@@ -269,20 +337,21 @@ enum iommufd_model_verdict {
  * iommufd_model_explore_free().
  */
 struct iommufd_model_explore_result {
+	size_t size;	/**< how much of the struct the library has filled in */
 	enum iommufd_model_verdict verdict;	/**< what it found */
 	unsigned long executions;	/**< complete ones */
-	/** more that turned out to be equivalent to another one */
+	/** further ones that turned out to be equivalent to another one */
 	unsigned long redundant;
 	unsigned long nr_failed;	/**< executions that failed */
-	unsigned int seen;	/**< bit n: failure n was among them */
-	unsigned long steps;	/**< of all executions */
-	unsigned int depth;	/**< steps of the longest */
+	unsigned int seen;	/**< bit n: some execution had failure n */
+	unsigned long steps;	/**< of all executions together */
+	unsigned int depth;	/**< steps of the longest execution */
 	double seconds;	/**< how long it took */
 	double done;	/**< estimated part of the work that is done, 0 to 1 */
 	/** the n-th allocation was reached and failed, in some execution */
 	bool injected;
 	enum iommufd_model_failure failure;	/**< the failure handed back */
-	/** that failed, from 0; -1: setup, after or nobody in particular */
+	/** the thread that failed, from 0; -1: setup, after or none */
 	int thread;
 	/** number of the execution that first failed, from 1 */
 	unsigned long found_after;
@@ -290,40 +359,59 @@ struct iommufd_model_explore_result {
 	int preemptions;
 	/** true if more timeouts could have fired than the option allows */
 	bool timeouts_bounded;
-	unsigned long seed;	/**< of random */
-	/** which one stopped it, "200 executions", or the signal "SIGINT" */
+	unsigned long seed;	/**< random mode: the seed */
+	/** the limit that stopped it, "200 executions", or a signal, "SIGINT" */
 	char limit[32];
-	int signal;	/**< that interrupted it; 0: none did */
+	int signal;	/**< the signal that stopped it; 0: none did */
 	/** as they were in the end, with defaults and the environment */
 	struct iommufd_model_explore_options options;
-	char *text;	/**< of the failure, one sentence; NULL: none */
-	char *schedule;	/**< of the failure; NULL: none */
-	char *command;	/**< what replays it, as a shell takes it; NULL: none */
-	char *report;	/**< of the failure, some kB of text; NULL: none */
+	char *text;	/**< the failure in one sentence; NULL: none */
+	char *schedule;	/**< the schedule that fails; NULL: none */
+	/** a command for a shell that replays the schedule; NULL: none */
+	char *command;
+	/** the report of the failure, some kB of text; NULL: none */
+	char *report;
 	/** of the execution that is handed back; NULL: none */
 	struct iommufd_model_record *record;
 	bool record_lost;	/**< the file of the record was not written */
 };
 
 /**
+ * Explores a test: what iommufd_model_explore() calls.
+ * @param test     the test
+ * @param options  its options; NULL: the defaults
+ * @param result   what came of it; may be NULL
+ * @param size     the size of the struct that the caller was compiled with
+ * @return as of iommufd_model_explore()
+ */
+IOMMUFD_MODEL_API int
+iommufd_model_explore_sized(const struct iommufd_model_test *test,
+			    const struct iommufd_model_explore_options *options,
+			    struct iommufd_model_explore_result *result,
+			    size_t size);
+
+/**
  * Explores a test.
  * @param test     the test
- * @param options  its options; NULL: the default
- * @param result   what came of it, valid in all cases; NULL if it does not
- *   matter
+ * @param options  its options; NULL: the defaults
+ * @param result   what came of it, filled in in all cases; may be NULL
  * @return 0: no failure, as far as the verdict says; 1: a failure was found; or
  *   a negative errno
  * @ownership The caller gives the result back by iommufd_model_explore_free().
  * @errors -EINVAL: the test or the options make no sense, or a schedule does
- *   not fit the test (a sentence goes where reports go); -ENOMEM, -EAGAIN: no
- *   memory or process.
- * @context Not while another thread uses the ground.  May take for ever: see
- *   the limits.
+ *   not fit the test (a sentence is printed where reports go); -ENOMEM,
+ *   -EAGAIN: no memory or process.
+ * @context No other thread may use the ground at the same time.  It can take
+ *   very long: see the limits in the options.
  */
-IOMMUFD_MODEL_API int
+static inline int
 iommufd_model_explore(const struct iommufd_model_test *test,
 		      const struct iommufd_model_explore_options *options,
-		      struct iommufd_model_explore_result *result);
+		      struct iommufd_model_explore_result *result)
+{
+	return iommufd_model_explore_sized(test, options, result,
+					   sizeof(*result));
+}
 
 /**
  * Frees what a result has.
@@ -440,6 +528,30 @@ IOMMUFD_MODEL_API int iommufd_model_thread_number(void);
 IOMMUFD_MODEL_API void
 iommufd_model_wait_zero_at(refcount_t *r,
 			   const struct iommufd_model_site *site);
+
+/**
+ * @name Deprecated
+ * Names of versions before 0.1.  New code does not use them, and 1.0 will not
+ * have them.
+ * @{
+ */
+#define IOMMUFD_MODEL_EXHAUSTIVE IOMMUFD_MODEL_MODE_EXHAUSTIVE
+#define IOMMUFD_MODEL_BOUNDED IOMMUFD_MODEL_MODE_BOUNDED
+#define IOMMUFD_MODEL_RANDOM IOMMUFD_MODEL_MODE_RANDOM
+#define IOMMUFD_MODEL_REPLAY IOMMUFD_MODEL_MODE_REPLAY
+#define IOMMUFD_MODEL_NOT_EXPLORED IOMMUFD_MODEL_VERDICT_NOT_EXPLORED
+#define IOMMUFD_MODEL_COMPLETE IOMMUFD_MODEL_VERDICT_COMPLETE
+#define IOMMUFD_MODEL_COMPLETE_BOUNDED IOMMUFD_MODEL_VERDICT_COMPLETE_BOUNDED
+#define IOMMUFD_MODEL_COMPLETE_SHARD IOMMUFD_MODEL_VERDICT_COMPLETE_SHARD
+#define IOMMUFD_MODEL_STOPPED IOMMUFD_MODEL_VERDICT_STOPPED
+#define IOMMUFD_MODEL_NOT_FOUND IOMMUFD_MODEL_VERDICT_NOT_FOUND
+#define IOMMUFD_MODEL_REPLAYED IOMMUFD_MODEL_VERDICT_REPLAYED
+#define IOMMUFD_MODEL_FAILED IOMMUFD_MODEL_VERDICT_FAILED
+/** timeouts of options whose size is 0: none may fire while others can go on */
+#define IOMMUFD_MODEL_NO_TIMEOUTS (-1)
+/** preemptions of options whose size is 0: none */
+#define IOMMUFD_MODEL_NO_PREEMPTIONS (-2)
+/** @} */
 
 IOMMUFD_MODEL_END_DECLS
 

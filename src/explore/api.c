@@ -55,7 +55,7 @@ static void count(struct exploration *x)
 				explore_search_progress(x->searches[i]);
 	}
 	r->done = done / x->nr_searches;
-	if (x->opt.mode == IOMMUFD_MODEL_RANDOM)
+	if (x->opt.mode == IOMMUFD_MODEL_MODE_RANDOM)
 		r->done = (double)r->executions / (double)x->opt.executions;
 }
 
@@ -183,7 +183,7 @@ static int tell(struct exploration *x, struct iommufd_model_record *trace,
 	FILE *to;
 	size_t size;
 
-	r->verdict = IOMMUFD_MODEL_FAILED;
+	r->verdict = IOMMUFD_MODEL_VERDICT_FAILED;
 	r->failure = (enum iommufd_model_failure)trace->failure;
 	r->preemptions = preemptions;
 	r->thread = trace->thread - 1;
@@ -289,12 +289,12 @@ static void judge(struct exploration *x)
 	}
 	r->done = done ? 1 : r->done;
 	r->timeouts_bounded = cut_timeouts;
-	if (!done && x->opt.mode == IOMMUFD_MODEL_RANDOM &&
+	if (!done && x->opt.mode == IOMMUFD_MODEL_MODE_RANDOM &&
 	    r->executions >= x->opt.executions) {
-		r->verdict = IOMMUFD_MODEL_NOT_FOUND;
+		r->verdict = IOMMUFD_MODEL_VERDICT_NOT_FOUND;
 		r->seed = x->opt.seed;
 	} else if (!done) {
-		r->verdict = IOMMUFD_MODEL_STOPPED;
+		r->verdict = IOMMUFD_MODEL_VERDICT_STOPPED;
 		if (r->signal)
 			snprintf(r->limit, sizeof(r->limit), "%s",
 				 explore_signal_name(r->signal));
@@ -310,13 +310,13 @@ static void judge(struct exploration *x)
 			snprintf(r->limit, sizeof(r->limit), "%g s",
 				 x->opt.seconds);
 	} else if (cut) {
-		r->verdict = IOMMUFD_MODEL_COMPLETE_BOUNDED;
+		r->verdict = IOMMUFD_MODEL_VERDICT_COMPLETE_BOUNDED;
 		r->preemptions = x->opt.preemptions;
 	} else {
-		r->verdict = IOMMUFD_MODEL_COMPLETE;
+		r->verdict = IOMMUFD_MODEL_VERDICT_COMPLETE;
 	}
 	if (done && x->opt.shards > 1)
-		r->verdict = IOMMUFD_MODEL_COMPLETE_SHARD;
+		r->verdict = IOMMUFD_MODEL_VERDICT_COMPLETE_SHARD;
 }
 
 static int replay(struct exploration *x)
@@ -339,7 +339,7 @@ static int replay(struct exploration *x)
 		rc = tell(x, trace, s->given, s->nr_given, s,
 			  s->found_preemptions);
 	} else if (!rc) {
-		x->result->verdict = IOMMUFD_MODEL_REPLAYED;
+		x->result->verdict = IOMMUFD_MODEL_VERDICT_REPLAYED;
 		finish_record(x, trace, record_path(x, buf));
 	}
 	return rc;
@@ -470,7 +470,7 @@ static int explore(struct exploration *x)
 			return -ENOMEM;
 		prepare(x, x->searches[i], i);
 	}
-	if (x->opt.mode == IOMMUFD_MODEL_REPLAY) {
+	if (x->opt.mode == IOMMUFD_MODEL_MODE_REPLAY) {
 		rc = take_schedule(x, x->searches[0]);
 		return rc ? rc : replay(x);
 	}
@@ -490,7 +490,7 @@ static void end_by_signal(const struct exploration *x)
 	FILE *to = x->opt.report ? x->opt.report : stderr;
 	char text[80];
 
-	if (r->verdict == IOMMUFD_MODEL_STOPPED && !x->opt.quiet)
+	if (r->verdict == IOMMUFD_MODEL_VERDICT_STOPPED && !x->opt.quiet)
 		fprintf(to,
 			"%s: %s: %lu executions, %lu redundant, depth %u, "
 			"%.3f s\n",
@@ -501,43 +501,63 @@ static void end_by_signal(const struct exploration *x)
 	raise(r->signal);
 }
 
-int iommufd_model_explore(const struct iommufd_model_test *test,
-			  const struct iommufd_model_explore_options *options,
-			  struct iommufd_model_explore_result *result)
+static void clean_up(const struct exploration *x)
+{
+	int i;
+
+	for (i = 0; i < x->nr_searches; i++)
+		if (x->searches[i])
+			munmap(x->searches[i], sizeof(*x->searches[i]));
+	if (x->spare)
+		munmap(x->spare, sizeof(*x->spare));
+	if (x->stop)
+		munmap(x->stop, 2 * sizeof(*x->stop));
+	if (x->words)
+		fclose(x->words);
+}
+
+/* As much of @result as the caller, who has @size bytes of it, knows. */
+static void hand_over(struct iommufd_model_explore_result *result,
+		      struct iommufd_model_explore_result *to, size_t size)
+{
+	result->size = size < sizeof(*result) ? size : sizeof(*result);
+	memset(to, 0, size);
+	memcpy(to, result, result->size);
+}
+
+int iommufd_model_explore_sized(
+	const struct iommufd_model_test *test,
+	const struct iommufd_model_explore_options *options,
+	struct iommufd_model_explore_result *result, size_t size)
 {
 	struct search *searches[EXPLORE_MAX_JOBS] = { NULL };
-	struct iommufd_model_explore_result mine;
+	struct iommufd_model_explore_result mine = {
+		.size = sizeof(mine),
+	};
 	struct exploration x = {
 		.test = test,
-		.result = result ? result : &mine,
+		.result = &mine,
 		.searches = searches,
 		.started = explore_now(),
 	};
 	FILE *to;
-	int rc, i;
+	int rc;
 
-	memset(x.result, 0, sizeof(*x.result));
 	rc = explore_options(&x, options);
 	if (!rc)
 		rc = explore(&x);
-	x.result->options = x.opt;
+	mine.options = x.opt;
 	if (rc == -EINVAL && !x.opt.quiet) {
 		to = x.opt.report ? x.opt.report : stderr;
 		fprintf(to, "%s: %s\n", test->name ? test->name : "test",
 			x.error);
 	}
-	for (i = 0; i < x.nr_searches; i++)
-		if (searches[i])
-			munmap(searches[i], sizeof(*searches[i]));
-	if (x.spare)
-		munmap(x.spare, sizeof(*x.spare));
-	if (x.stop)
-		munmap(x.stop, 2 * sizeof(*x.stop));
-	if (x.words)
-		fclose(x.words);
-	if (x.result->signal && !x.opt.returns)
+	clean_up(&x);
+	if (mine.signal && !x.opt.returns)
 		end_by_signal(&x);
-	if (!result)
+	if (result)
+		hand_over(&mine, result, size);
+	else
 		iommufd_model_explore_free(&mine);
 	return rc;
 }
@@ -563,29 +583,29 @@ iommufd_model_verdict_text(const struct iommufd_model_explore_result *result,
 	size_t len;
 
 	switch (result->verdict) {
-	case IOMMUFD_MODEL_NOT_EXPLORED:
+	case IOMMUFD_MODEL_VERDICT_NOT_EXPLORED:
 		snprintf(buf, size, "not explored");
 		break;
-	case IOMMUFD_MODEL_COMPLETE:
+	case IOMMUFD_MODEL_VERDICT_COMPLETE:
 		snprintf(buf, size, "complete");
 		break;
-	case IOMMUFD_MODEL_COMPLETE_BOUNDED:
+	case IOMMUFD_MODEL_VERDICT_COMPLETE_BOUNDED:
 		snprintf(buf, size, "complete up to %d preemption%s",
 			 result->preemptions,
 			 result->preemptions == 1 ? "" : "s");
 		break;
-	case IOMMUFD_MODEL_COMPLETE_SHARD:
+	case IOMMUFD_MODEL_VERDICT_COMPLETE_SHARD:
 		snprintf(buf, size, "complete, this shard");
 		break;
-	case IOMMUFD_MODEL_STOPPED:
+	case IOMMUFD_MODEL_VERDICT_STOPPED:
 		snprintf(buf, size, "stopped at %s, about %.2g %% done",
 			 result->limit, result->done * 100);
 		break;
-	case IOMMUFD_MODEL_NOT_FOUND:
+	case IOMMUFD_MODEL_VERDICT_NOT_FOUND:
 		snprintf(buf, size, "no failure in %lu executions, seed %lu",
 			 result->executions, result->seed);
 		break;
-	case IOMMUFD_MODEL_REPLAYED:
+	case IOMMUFD_MODEL_VERDICT_REPLAYED:
 		snprintf(buf, size, "replayed, no failure");
 		break;
 	default:

@@ -685,14 +685,14 @@ bool explore_depend_step(struct search *search, int number, bool queue)
 	struct node *node = &search->nodes[depth];
 	struct thread *thread = &explore_run.threads[number];
 	bool known = depth + 1 < search->forced;
-	bool reduce = search->opt.mode == IOMMUFD_MODEL_EXHAUSTIVE &&
+	bool reduce = search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE &&
 		      !search->dead;
 	struct loc *locs[2] = { NULL };
 	struct step step;
 
 	if (!explore_same_written(search))
 		return false;
-	if (search->opt.mode == IOMMUFD_MODEL_REPLAY &&
+	if (search->opt.mode == IOMMUFD_MODEL_MODE_REPLAY &&
 	    !explore_print_step(search, number, thread->op))
 		return false;
 	places_of(&step, thread);
@@ -739,7 +739,7 @@ void explore_depend_blocked(struct search *search)
 	struct step step;
 	int number, i;
 
-	if (search->opt.mode != IOMMUFD_MODEL_EXHAUSTIVE || search->dead)
+	if (search->opt.mode != IOMMUFD_MODEL_MODE_EXHAUSTIVE || search->dead)
 		return;
 	for (number = 0; number < explore_run.nr_threads; number++) {
 		if (explore_run.threads[number].ended)

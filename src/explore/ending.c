@@ -77,7 +77,7 @@ bool explore_ending_follows(const struct search *search, int number,
 		return false;
 	if (explore_arena_chunk(op->addr))
 		return true;
-	if (search->opt.mode == IOMMUFD_MODEL_REPLAY)
+	if (search->opt.mode == IOMMUFD_MODEL_MODE_REPLAY)
 		return given_next(search, number);
 	return is_known(search, number, op->site);
 }
@@ -88,8 +88,8 @@ void explore_ending_note(struct search *search, const struct thread *thread)
 	const struct node *last;
 
 	if (!thread->steps || search->opt.plain ||
-	    search->opt.mode == IOMMUFD_MODEL_REPLAY ||
-	    search->opt.mode == IOMMUFD_MODEL_BOUNDED)
+	    search->opt.mode == IOMMUFD_MODEL_MODE_REPLAY ||
+	    search->opt.mode == IOMMUFD_MODEL_MODE_BOUNDED)
 		return;
 	last = container_of(thread->clock, struct node, clock[0]);
 	if (last->kind != IOMMUFD_MODEL_OP_AFTER &&

@@ -118,7 +118,7 @@ static bool check_again(struct search *s)
 static bool work_once(struct search *s)
 {
 	bool first = s->next == SEARCH_FIRST &&
-		     s->opt.mode != IOMMUFD_MODEL_REPLAY;
+		     s->opt.mode != IOMMUFD_MODEL_MODE_REPLAY;
 
 	s->executing = true;
 	explore_run_execution();
@@ -393,7 +393,8 @@ static int wait_for_child(struct exploration *x, struct search *s,
 			beat = s->heartbeat;
 			depth = s->depth;
 			since = explore_now();
-		} else if (explore_now() - since > s->opt.hang) {
+		} else if (s->opt.hang > 0 &&
+			   explore_now() - since > s->opt.hang) {
 			hung = true;
 			kill(child->pid, SIGKILL);
 			break;
@@ -496,7 +497,7 @@ int explore_search(struct exploration *x, struct search *s)
 	unsigned long failures = s->opt.keep_going ? ULONG_MAX : 1;
 	int rc, bound = s->opt.preemptions;
 
-	if (s->opt.mode != IOMMUFD_MODEL_BOUNDED || bound < 0) {
+	if (s->opt.mode != IOMMUFD_MODEL_MODE_BOUNDED || bound < 0) {
 		s->bound = -1;
 		return explore_walk(x, s, failures);
 	}
@@ -520,13 +521,13 @@ int explore_find_top(struct exploration *x, struct search *s)
 	int shard = s->shard, shards = s->shards, bound = s->bound, rc = 0;
 	int top;
 
-	if (shards == 1 || s->opt.mode == IOMMUFD_MODEL_RANDOM)
+	if (shards == 1 || s->opt.mode == IOMMUFD_MODEL_MODE_RANDOM)
 		return 0;
 	for (top = 4; top <= MAX_TOP; top += 4) {
 		s->top = top;
 		s->shards = INT_MAX;
 		s->shard = INT_MAX - 1;
-		s->bound = s->opt.mode == IOMMUFD_MODEL_BOUNDED ?
+		s->bound = s->opt.mode == IOMMUFD_MODEL_MODE_BOUNDED ?
 				   s->opt.preemptions :
 				   -1;
 		rc = explore_walk(x, s, failures);
@@ -558,7 +559,7 @@ void explore_minimise(struct exploration *x, struct search *found)
 	    found->failure == IOMMUFD_MODEL_FAIL_NONDETERMINISM)
 		return;
 	s->opt = found->opt;
-	s->opt.mode = IOMMUFD_MODEL_BOUNDED;
+	s->opt.mode = IOMMUFD_MODEL_MODE_BOUNDED;
 	s->opt.executions = MINIMISE_EXECUTIONS;
 	s->opt.seconds = MINIMISE_SECONDS;
 	s->stop = &x->never;
@@ -617,7 +618,7 @@ int explore_trace(struct exploration *x, struct search *s,
 
 	explore_fiber_os_threads = !own_stacks ||
 				   (!s->opt.own_stacks && !TSAN_BUILD);
-	s->opt.mode = IOMMUFD_MODEL_REPLAY;
+	s->opt.mode = IOMMUFD_MODEL_MODE_REPLAY;
 	s->next = SEARCH_FIRST;
 	s->forced = 0;
 	s->stop = &x->never;

@@ -249,7 +249,7 @@ static void schedule(struct exploration *x)
 	}
 	if (named && colon)
 		named->met = true;
-	x->opt.mode = IOMMUFD_MODEL_REPLAY;
+	x->opt.mode = IOMMUFD_MODEL_MODE_REPLAY;
 	x->opt.in_process = true;
 	x->opt.schedule = colon ? colon + 1 : value;
 }
@@ -290,52 +290,152 @@ static int misfit(struct exploration *x, const char *what)
 	return -EINVAL;
 }
 
+/* The options of version 0.1 end here. */
+#define FIRST_SIZE \
+	(offsetof(struct iommufd_model_explore_options, title) + sizeof(char *))
+
+void iommufd_model_explore_options_init_sized(
+	struct iommufd_model_explore_options *options, size_t size)
+{
+	const struct iommufd_model_explore_options defaults = {
+		.size = size,
+		.preemptions = 2,
+		.timeouts = 2,
+		.depth = 3,
+		.steps = 10000,
+		.hang = 10,
+		.seed = 1,
+		.jobs = 1,
+		.shard = 1,
+		.shards = 1,
+	};
+
+	memset(options, 0, size);
+	memcpy(options, &defaults,
+	       size < sizeof(defaults) ? size : sizeof(defaults));
+}
+
+/* Options that began as zeros: a zero stands for the default. */
+static void fill_in_defaults(struct iommufd_model_explore_options *opt)
+{
+	struct iommufd_model_explore_options defaults;
+
+	iommufd_model_explore_options_init(&defaults);
+	if (opt->preemptions == IOMMUFD_MODEL_NO_PREEMPTIONS)
+		opt->preemptions = 0;
+	else if (!opt->preemptions)
+		opt->preemptions = defaults.preemptions;
+	if (opt->timeouts == IOMMUFD_MODEL_NO_TIMEOUTS)
+		opt->timeouts = 0;
+	else if (!opt->timeouts)
+		opt->timeouts = defaults.timeouts;
+	if (!opt->depth)
+		opt->depth = defaults.depth;
+	if (!opt->steps)
+		opt->steps = defaults.steps;
+	if (!(opt->hang > 0))
+		opt->hang = defaults.hang;
+	if (!opt->seed)
+		opt->seed = defaults.seed;
+	if (!opt->jobs)
+		opt->jobs = defaults.jobs;
+	if (!opt->shards) {
+		opt->shard = defaults.shard;
+		opt->shards = defaults.shards;
+	}
+}
+
+/* True if @p has a byte that is not 0 between @from and @to. */
+static bool any_set(const void *p, size_t from, size_t to)
+{
+	const unsigned char *bytes = p;
+
+	while (from < to)
+		if (bytes[from++])
+			return true;
+	return false;
+}
+
+int iommufd_model_explore_options_copy(
+	struct iommufd_model_explore_options *to,
+	const struct iommufd_model_explore_options *from)
+{
+	struct iommufd_model_explore_options copy;
+	size_t size;
+
+	iommufd_model_explore_options_init(&copy);
+	if (from) {
+		size = from->size ? from->size : FIRST_SIZE;
+		if (size < FIRST_SIZE ||
+		    (size > sizeof(copy) && any_set(from, sizeof(copy), size)))
+			return -EINVAL;
+		memcpy(&copy, from, size < sizeof(copy) ? size : sizeof(copy));
+		if (!from->size)
+			fill_in_defaults(&copy);
+		copy.size = sizeof(copy);
+	}
+	*to = copy;
+	return 0;
+}
+
+static const char *misfit_of_test(const struct iommufd_model_test *test)
+{
+	if (!test->name || !test->threads[0].fn)
+		return "a test needs a name and a thread";
+	if (test->size && test->size < sizeof(*test))
+		return "the size of the test is not that of any version";
+	if (test->size > sizeof(*test) &&
+	    any_set(test, sizeof(*test), test->size))
+		return "the test has members that this library does not know";
+	return NULL;
+}
+
+static const char *
+misfit_of_options(const struct iommufd_model_explore_options *opt)
+{
+	if (opt->ignore & ENDS_IT)
+		return "what ends an execution cannot be ignored";
+	if (!opt->steps || opt->steps > MAX_STEPS)
+		return "the limit of steps is not between 1 and 32000";
+	if (opt->preemptions < -1)
+		return "a negative number of preemptions";
+	if (opt->timeouts < 0)
+		return "a negative number of timeouts";
+	if (!opt->depth)
+		return "the depth of a random exploration is at least 1";
+	if (!(opt->hang >= 0))
+		return "a negative number of seconds";
+	if (!opt->shard || opt->shard > opt->shards)
+		return "there is no shard of this number";
+	if (!opt->jobs || opt->jobs > EXPLORE_MAX_JOBS)
+		return "the number of jobs is not between 1 and 256";
+	if (opt->mode > IOMMUFD_MODEL_MODE_REPLAY)
+		return "there is no mode of this number";
+	if (opt->mode == IOMMUFD_MODEL_MODE_REPLAY && !opt->schedule)
+		return "a replay needs a schedule";
+	return NULL;
+}
+
 int explore_options(struct exploration *x,
 		    const struct iommufd_model_explore_options *given)
 {
 	struct iommufd_model_explore_options *opt = &x->opt;
+	const char *what = misfit_of_test(x->test);
 
-	if (given)
-		*opt = *given;
-	if (!x->test->name || !x->test->threads[0].fn)
-		return misfit(x, "a test needs a name and a thread");
-	if (!opt->preemptions)
-		opt->preemptions = 2;
-	if (opt->preemptions == IOMMUFD_MODEL_NO_PREEMPTIONS)
-		opt->preemptions = 0;
-	if (!opt->timeouts)
-		opt->timeouts = 2;
-	if (opt->timeouts == IOMMUFD_MODEL_NO_TIMEOUTS)
-		opt->timeouts = 0;
-	if (!opt->depth)
-		opt->depth = 3;
-	if (!opt->steps)
-		opt->steps = 10000;
-	if (!(opt->hang > 0))
-		opt->hang = 10;
-	if (!opt->seed)
-		opt->seed = 1;
-	if (!opt->jobs)
-		opt->jobs = 1;
-	if (!opt->shards)
-		opt->shard = opt->shards = 1;
+	if (iommufd_model_explore_options_copy(opt, given)) {
+		opt->quiet = given->size >= FIRST_SIZE && given->quiet;
+		what = "the options are not of a version that this library "
+		       "knows";
+	}
+	if (what)
+		return misfit(x, what);
 	if (read_environment(x))
 		return -EINVAL;
-	if (opt->ignore & ENDS_IT)
-		return misfit(x, "what ends an execution cannot be ignored");
-	if (opt->steps > MAX_STEPS)
-		return misfit(x, "more than 32000 steps");
-	if (opt->timeouts < 0)
-		return misfit(x, "a negative number of timeouts");
-	if (!opt->shard || opt->shard > opt->shards ||
-	    opt->jobs > EXPLORE_MAX_JOBS)
-		return misfit(x, "no such shard, or too many jobs");
-	if (opt->mode == IOMMUFD_MODEL_RANDOM && !opt->executions)
+	what = misfit_of_options(opt);
+	if (what)
+		return misfit(x, what);
+	if (opt->mode == IOMMUFD_MODEL_MODE_RANDOM && !opt->executions)
 		opt->executions = 10000;
-	if (opt->mode == IOMMUFD_MODEL_REPLAY) {
-		if (!opt->schedule)
-			return misfit(x, "a replay needs a schedule");
-	}
 	if (opt->in_process)
 		opt->jobs = 1;
 	return 0;

@@ -97,7 +97,7 @@ bool explore_print_step(struct search *search, int number,
 
 void explore_print_end(struct search *search)
 {
-	if (search->opt.mode != IOMMUFD_MODEL_REPLAY)
+	if (search->opt.mode != IOMMUFD_MODEL_MODE_REPLAY)
 		return;
 	if (!compare(search) || (search->claims && !search->opt.force &&
 				 search->print.nr < search->claimed.nr))

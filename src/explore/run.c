@@ -130,7 +130,7 @@ static bool may_expire(const struct thread *thread)
 	    !explore_run_would_expire(thread))
 		return false;
 	if (explore_run.timeouts < search->opt.timeouts ||
-	    search->opt.mode == IOMMUFD_MODEL_REPLAY)
+	    search->opt.mode == IOMMUFD_MODEL_MODE_REPLAY)
 		return true;
 	search->cut_timeouts = true;
 	return false;

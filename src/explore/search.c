@@ -91,7 +91,7 @@ void explore_search_begin(struct search *search)
 	search->dead = false;
 	search->mine = !search->top || search->forced > search->top;
 	search->next_sleep = 0;
-	if (search->opt.mode == IOMMUFD_MODEL_RANDOM)
+	if (search->opt.mode == IOMMUFD_MODEL_MODE_RANDOM)
 		draw_priorities(search);
 }
 
@@ -207,15 +207,15 @@ static int choose_new(struct search *search, u16 enabled, u16 early)
 	}
 	may = node->enabled & (u16)~node->hidden;
 	switch (search->opt.mode) {
-	case IOMMUFD_MODEL_RANDOM:
+	case IOMMUFD_MODEL_MODE_RANDOM:
 		if (early && !(random_number(search) % EARLY_ODDS))
 			enabled = early;
 		return choose_by_priority(search, enabled);
-	case IOMMUFD_MODEL_REPLAY:
+	case IOMMUFD_MODEL_MODE_REPLAY:
 		if (depth >= search->nr_given)
 			return keep_running(node, depth, enabled);
 		return CHOICE_THREAD(search->given[depth]);
-	case IOMMUFD_MODEL_BOUNDED:
+	case IOMMUFD_MODEL_MODE_BOUNDED:
 		return choose_bounded(search, node, may);
 	default:
 		break;
@@ -285,7 +285,7 @@ void explore_search_failed(struct search *search,
 	 * What would have come after it has not been seen, nor the races of
 	 * that with what came before: try everything there.
 	 */
-	for (i = 0; search->opt.mode == IOMMUFD_MODEL_EXHAUSTIVE && i < n;
+	for (i = 0; search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE && i < n;
 	     i++) {
 		node = &search->nodes[i];
 		node->backtrack |= node->enabled & (u16)~node->hidden;
@@ -319,15 +319,15 @@ bool explore_search_advance(struct search *search)
 	bool loops = search->nr_loops != search->nr_loops_learnt;
 
 	search->nr_loops = search->nr_loops_learnt;
-	if (search->opt.mode == IOMMUFD_MODEL_REPLAY && !loops)
+	if (search->opt.mode == IOMMUFD_MODEL_MODE_REPLAY && !loops)
 		return false;
-	if (search->opt.mode == IOMMUFD_MODEL_RANDOM) {
+	if (search->opt.mode == IOMMUFD_MODEL_MODE_RANDOM) {
 		search->nr_endings = search->nr_learnt;
 		search->forced = 0;
 		return true;
 	}
 	if (loops ||
-	    (search->anew && search->opt.mode == IOMMUFD_MODEL_EXHAUSTIVE)) {
+	    (search->anew && search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE)) {
 		search->anew = false;
 		search->nr_endings = search->nr_learnt;
 		search->forced = 0;
