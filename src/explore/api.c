@@ -6,7 +6,7 @@
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE
 #define _DARWIN_C_SOURCE
-#include "explore.h"
+#include "exploration.h"
 #include "../record/output.h"
 #include <signal.h>
 #include <stdlib.h>
@@ -59,7 +59,7 @@ static void count(struct exploration *x)
 		r->done = (double)r->executions / (double)x->opt.executions;
 }
 
-void explore_tell_progress(struct exploration *x)
+void explore_report_progress(struct exploration *x)
 {
 	if (!x->opt.progress)
 		return;
@@ -122,8 +122,9 @@ static void complain(const struct exploration *x, const char *path, int rc)
 		return;
 	x->result->record_lost = true;
 	fprintf(stderr, "%s: not written: %s%s\n", path,
-		record_output_problem(rc), rc == -EEXIST ?
-			" unless IOMMUFD_MODEL_OVERWRITE=1 is set" : "");
+		record_output_problem(rc),
+		rc == -EEXIST ? " unless IOMMUFD_MODEL_OVERWRITE=1 is set" :
+				"");
 }
 
 /*
@@ -160,8 +161,8 @@ static void finish_record(const struct exploration *x,
 {
 	const struct iommufd_model_explore_result *r = x->result;
 
-	iommufd_model_record_title(record, x->opt.title ? x->opt.title :
-							  x->test->name);
+	iommufd_model_record_title(record,
+				   x->opt.title ? x->opt.title : x->test->name);
 	record->kind = record->failure ? RECORD_FAILURE : RECORD_REPLAY;
 	record->schedule = r->schedule ? strdup(r->schedule) : NULL;
 	record->command = r->command ? strdup(r->command) : NULL;
@@ -188,9 +189,9 @@ static int tell(struct exploration *x, struct iommufd_model_record *trace,
 	r->preemptions = preemptions;
 	r->thread = trace->thread - 1;
 	r->text = strdup(trace->text);
-	print.test = explore_print_test(x->test, x->opt.version);
-	r->schedule = explore_string_schedule(choices, nr, &x->opt,
-					      replayed->nr_loops, &print);
+	print.test = explore_fingerprint_test(x->test, x->opt.version);
+	r->schedule = explore_schedule_text(choices, nr, &x->opt,
+					    replayed->nr_loops, &print);
 	if (!r->schedule || !r->text)
 		return -ENOMEM;
 	r->command = command_of(x, r->schedule);
@@ -264,7 +265,7 @@ static int hand_back(struct exploration *x)
 	s->opt = x->opt;
 	s->nr_given = best->nr_short;
 	memcpy(s->given, best->choices, (size_t)best->nr_short);
-	rc = explore_trace(x, s, trace);
+	rc = explore_replay(x, s, trace);
 	if (rc)
 		return rc;
 	if (!trace->failure ||
@@ -330,7 +331,7 @@ static int replay(struct exploration *x)
 	if (!trace)
 		return -ENOMEM;
 	s->opt = x->opt;
-	rc = explore_trace(x, s, trace);
+	rc = explore_replay(x, s, trace);
 	count(x);
 	if (!rc && trace->failure == IOMMUFD_MODEL_FAIL_NONDETERMINISM) {
 		snprintf(x->error, sizeof(x->error), "%s", trace->text);
@@ -381,7 +382,7 @@ static int wait_for_jobs(struct exploration *x, const pid_t *pids)
 			continue;
 		while ((pid = waitpid(pids[i], &status, WNOHANG)) == 0 ||
 		       (pid < 0 && errno == EINTR)) {
-			explore_tell_progress(x);
+			explore_report_progress(x);
 			nanosleep(&tick, NULL);
 		}
 		if (status)
@@ -444,13 +445,14 @@ static int take_schedule(struct exploration *x, struct search *s)
 		text[n] = 0;
 		fclose(file);
 	}
-	rc = explore_string_parse(s, file ? text : x->opt.schedule);
+	rc = explore_schedule_parse(s, file ? text : x->opt.schedule);
 	x->opt.fail_nth = s->opt.fail_nth;
 	x->opt.plain = s->opt.plain;
 	if (rc)
 		memcpy(x->error, s->error, sizeof(s->error));
 	else if (s->claims && !x->opt.force &&
-		 s->claimed.test != explore_print_test(x->test, x->opt.version))
+		 s->claimed.test !=
+			 explore_fingerprint_test(x->test, x->opt.version))
 		rc = refuse_test(x);
 	return rc;
 }

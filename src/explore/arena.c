@@ -65,7 +65,8 @@ static int nr_chunks, nr_freed;
 
 static bool owns(const void *p)
 {
-	return (const char *)p >= explore_arena_base && (const char *)p < explore_arena_end;
+	return (const char *)p >= explore_arena_base &&
+	       (const char *)p < explore_arena_end;
 }
 
 static void *get(size_t size, bool zero)
@@ -83,7 +84,7 @@ static void *get(size_t size, bool zero)
 		memset(p, 0, size);
 	chunks[nr_chunks].start = p;
 	chunks[nr_chunks].size = size;
-	chunks[nr_chunks].first_loc = NO_LINK;
+	chunks[nr_chunks].first_location = NO_LINK;
 	chunks[nr_chunks].freed_step = -1;
 	nr_chunks++;
 	return p;
@@ -121,9 +122,9 @@ static const struct iommufd_model_heap heap = { get, put, owns };
 int explore_arena_start(void)
 {
 	if (!explore_arena_base) {
-		explore_arena_base = mmap(NULL, ARENA_SIZE, PROT_READ | PROT_WRITE,
-			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
-			     0);
+		explore_arena_base = mmap(
+			NULL, ARENA_SIZE, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 		if (explore_arena_base == MAP_FAILED) {
 			explore_arena_base = NULL;
 			return -ENOMEM;

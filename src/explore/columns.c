@@ -25,14 +25,14 @@
 #include <ctype.h>
 #include <string.h>
 
-#define MARGIN 5		/* left of the columns: the number of a step */
-#define CELL 37		/* of a column: two of them make WIDTH */
+#define MARGIN 5 /* left of the columns: the number of a step */
+#define CELL 37 /* of a column: two of them make WIDTH */
 #define GAP 1
-#define APART 4		/* up to so many columns are side by side */
-#define CLOSE 7		/* from one to the next of more */
-#define HANG 4		/* a line that goes on is further right */
-#define LONG 60		/* more steps than that are a long one */
-#define RUN 3		/* so many steps in a row are worth a "(n)" */
+#define APART 4 /* up to so many columns are side by side */
+#define CLOSE 7 /* from one to the next of more */
+#define HANG 4 /* a line that goes on is further right */
+#define LONG 60 /* more steps than that are a long one */
+#define RUN 3 /* so many steps in a row are worth a "(n)" */
 
 /*
  * struct columns
@@ -164,7 +164,7 @@ static void put_titles(const struct columns *c)
 		return;
 	for (i = 1; i <= c->nr_threads; i++)
 		describe_add(&t, "%-*.*s", c->stride, CELL,
-			 describe_thread(c->record, i));
+			     describe_thread(c->record, i));
 	explore_put(c->to, "step", MARGIN, c->right + GAP, t.s);
 	putc('\n', c->to);
 }
@@ -176,9 +176,9 @@ static void put_mark(const struct columns *c, int left)
 	struct text t = { 0 };
 
 	describe_add(&t, "!! %s: %.511s",
-		 iommufd_model_failure_name(
-			 (enum iommufd_model_failure)c->record->failure),
-		 c->record->text);
+		     iommufd_model_failure_name(
+			     (enum iommufd_model_failure)c->record->failure),
+		     c->record->text);
 	explore_put(c->to, "", left, right < c->right ? right : c->right, t.s);
 }
 
@@ -239,8 +239,11 @@ static int find_broken(const struct steps *steps)
 void explore_columns(const struct steps *steps, FILE *to)
 {
 	struct columns c = {
-		.record = steps->record, .steps = steps->step, .to = to,
-		.nr = steps->nr, .nr_threads = steps->record->nr_threads - 1,
+		.record = steps->record,
+		.steps = steps->step,
+		.to = to,
+		.nr = steps->nr,
+		.nr_threads = steps->record->nr_threads - 1,
 		.broken = find_broken(steps),
 	};
 	int nr = c.nr_threads > 1 ? c.nr_threads : 1, i, n;

@@ -9,7 +9,7 @@
 #include "../record/describe.h"
 #include <iommufd_model/explore.h>
 
-#define WIDTH 80		/* of all that is not in columns */
+#define WIDTH 80 /* of all that is not in columns */
 
 /*
  * struct steps - the steps of the schedule in a record

@@ -4,7 +4,7 @@
  * memory, without an operation, that another thread frees by then.
  *
  * Such statements are a step of their own, AFTER, if the operation was done to
- * memory that can be freed.  It races with a free of that memory: depend.c tries
+ * memory that can be freed.  It races with a free of that memory: dpor.c tries
  * both orders.
  *
  * The last one of a thread needs no second order.  No other thread can notice

@@ -64,7 +64,7 @@ bool explore_fiber_os_threads = true;
 #define DEFINE(name) \
 	".globl _" #name "\n.private_extern _" #name "\n_" #name ":\n"
 #else
-#define DEFINE(name) \
+#define DEFINE(name)                            \
 	".globl " #name "\n.hidden " #name "\n" \
 	".type " #name ", %function\n" #name ":\n"
 #endif
@@ -77,8 +77,8 @@ void iommufd_model_fiber_jump(void **from, void *to)
 #define SAVED_WORDS 6
 #define SAVED_ENTRY 6 /* where the return address lies */
 __asm__(".text\n"
-	".p2align 4\n" DEFINE(iommufd_model_fiber_jump)
-					  "	pushq %rbp\n"
+	".p2align 4\n" DEFINE(
+		iommufd_model_fiber_jump) "	pushq %rbp\n"
 					  "	pushq %rbx\n"
 					  "	pushq %r12\n"
 					  "	pushq %r13\n"
@@ -97,8 +97,8 @@ __asm__(".text\n"
 #define SAVED_WORDS 20
 #define SAVED_ENTRY 11
 __asm__(".text\n"
-	".p2align 4\n" DEFINE(iommufd_model_fiber_jump)
-					  "	sub sp, sp, #160\n"
+	".p2align 4\n" DEFINE(
+		iommufd_model_fiber_jump) "	sub sp, sp, #160\n"
 					  "	stp x19, x20, [sp, #0]\n"
 					  "	stp x21, x22, [sp, #16]\n"
 					  "	stp x23, x24, [sp, #32]\n"
@@ -138,8 +138,8 @@ static int map_stack(struct fiber *fiber)
 	mprotect(map, guard, PROT_NONE);
 	fiber->stack = map + guard;
 	fiber->size = STACK_SIZE;
-	fiber->valgrind = REGISTER_STACK(map + guard,
-					 map + guard + STACK_SIZE - 1);
+	fiber->valgrind =
+		REGISTER_STACK(map + guard, map + guard + STACK_SIZE - 1);
 	return 0;
 }
 

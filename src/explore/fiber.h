@@ -15,19 +15,19 @@
 #include <stddef.h>
 
 struct fiber {
-	void *sp;			/* own stacks: where it stands */
+	void *sp; /* own stacks: where it stands */
 	void *stack;
 	size_t size;
-	void *fake_stack;		/* AddressSanitizer's */
-	void *tsan;			/* ThreadSanitizer's */
-	unsigned int valgrind;		/* its number of @stack */
+	void *fake_stack; /* AddressSanitizer's */
+	void *tsan; /* ThreadSanitizer's */
+	unsigned int valgrind; /* its number of @stack */
 	bool started;
-	bool idle;			/* its function is over, all but its
+	bool idle; /* its function is over, all but its
 					   last switch */
-	pthread_t thread;		/* threads of the system */
-	pthread_mutex_t mutex;		/* guards the rest */
+	pthread_t thread; /* threads of the system */
+	pthread_mutex_t mutex; /* guards the rest */
 	pthread_cond_t cond;
-	const char *name;		/* for debuggers; set by the user */
+	const char *name; /* for debuggers; set by the user */
 	bool go;
 	bool die;
 	void (*entry)(void);

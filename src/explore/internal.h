@@ -4,18 +4,18 @@
  *
  *	api.c		what was asked for, jobs, the result
  *	options.c	options, their defaults, the environment
- *	explore.c	child processes, passes, minimisation
- *	interrupt.c	signals, and the ends of processes
+ *	worker.c	child processes, passes, minimisation
+ *	process.c	signals, and the ends of processes
  *	search.c	which schedule is next: the tree of choices
  *	ending.c	what threads do behind their last operation
  *	spin.c		loops that wait for another thread
- *	access.c	what operations are to each other
- *	depend.c	which steps may not be swapped; races
- *	same.c		is a step what it was in an earlier execution
- *	run.c		one execution: threads, who can go on, time
+ *	conflict.c	what operations are to each other
+ *	dpor.c	which steps may not be swapped; races
+ *	determinism.c		is a step what it was in an earlier execution
+ *	execution.c		one execution: threads, who can go on, time
  *	fiber.c		stacks
  *	arena.c		memory of an execution
- *	string.c	schedules as text; print.c their fingerprint
+ *	schedule.c	schedules as text; fingerprint.c their fingerprint
  *	recorder.c	writes the record of an execution that is reported
  *	report.c	the report; columns.c the interleaving in it
  *
@@ -43,35 +43,35 @@
 #define MAX_LOOKED_AT 16
 /* A choice that is a thread's step behind its last operation (ending.c). */
 #define CHOICE_ENDS 0x80
-#define CHOICE_THREAD(choice) ((choice) & 0x7f)
+#define CHOICE_THREAD(choice) ((choice)&0x7f)
 #define BIT16(n) ((u16)(1u << (n)))
 
 typedef int16_t s16;
 
-/* What an operation is to the others on the same location (depend.c). */
-enum access {
-	ACCESS_NONE,		/* nothing but a use of the memory */
-	ACCESS_READ,
-	ACCESS_WRITE,
-	ACCESS_BLIND,		/* adds to a counter, and what it gets is known */
-	ACCESS_ZERO,		/* waits for zero */
-	ACCESS_LOCK,		/* see the flags */
-	ACCESS_PREPARE,
-	ACCESS_WAKE,
-	ACCESS_RESUME,
-	ACCESS_EXPIRE,		/* a sleep ends by its timeout, not woken */
-	ACCESS_FREE,
-	ACCESS_AFTER,		/* what a thread does behind its last step */
+/* What an operation is to the others on the same location (dpor.c). */
+enum conflict {
+	CONFLICT_NONE, /* nothing but a use of the memory */
+	CONFLICT_READ,
+	CONFLICT_WRITE,
+	CONFLICT_ADD, /* adds to a counter, and what it gets is known */
+	CONFLICT_ZERO, /* waits for zero */
+	CONFLICT_LOCK, /* see the flags */
+	CONFLICT_PREPARE,
+	CONFLICT_WAKE,
+	CONFLICT_RESUME,
+	CONFLICT_EXPIRE, /* a sleep ends by its timeout, not woken */
+	CONFLICT_FREE,
+	CONFLICT_AFTER, /* what a thread does behind its last step */
 };
 
-/* Of ACCESS_LOCK. */
-#define LOCK_READ 1u		/* the shared side */
+/* Of CONFLICT_LOCK. */
+#define LOCK_READ 1u /* the shared side */
 #define LOCK_TAKE 2u
 #define LOCK_DROP 4u
-#define LOCK_QUEUE 8u		/* a writer begins to wait */
-#define LOCK_TRY 16u		/* never blocks; without LOCK_TAKE: it failed */
-#define LOCK_QUEUED 32u		/* taken while some writer was queued */
-#define LOCK_WAITED 64u		/* that one */
+#define LOCK_QUEUE 8u /* a writer begins to wait */
+#define LOCK_TRY 16u /* never blocks; without LOCK_TAKE: it failed */
+#define LOCK_QUEUED 32u /* taken while some writer was queued */
+#define LOCK_WAITED 64u /* that one */
 
 /*
  * struct node - a choice, and the step that followed from it
@@ -85,12 +85,12 @@ enum access {
  * @index: number of this step in its thread, from 1
  * @preemptions: before this step
  * @before, @delta: of a counter; @result: what the operation gave
- * @addr, @place, @arg, @value: to know it again by (same.c)
+ * @addr, @place, @arg, @value: to know it again by (determinism.c)
  */
 struct node {
 	const struct iommufd_model_site *site;
 	u64 addr, value;
-	u32 place, arg;
+	u32 location, arg;
 	s16 clock[MAX_THREADS];
 	u32 prev[2];
 	int before;
@@ -100,7 +100,7 @@ struct node {
 	u16 index;
 	u16 preemptions;
 	u8 thread, kind;
-	u8 access[2], flags[2];
+	u8 conflict[2], flags[2];
 };
 
 /* Thread @thread has ended behind the operation at @site. */
@@ -127,10 +127,10 @@ struct fingerprint {
 };
 
 enum search_next {
-	SEARCH_FIRST,		/* nothing has been done */
-	SEARCH_ADVANCE,		/* to the next schedule */
-	SEARCH_DONE,		/* there is none */
-	SEARCH_LIMIT,		/* a limit was reached */
+	SEARCH_FIRST, /* nothing has been done */
+	SEARCH_ADVANCE, /* to the next schedule */
+	SEARCH_DONE, /* there is none */
+	SEARCH_LIMIT, /* a limit was reached */
 };
 
 /*
@@ -147,7 +147,7 @@ enum search_next {
  *	needed, the others are what would come anyway
  * @target: search only for this failure
  * @stop: of another job: no more
- * @watched: what the invariant looks at (depend.c)
+ * @watched: what the invariant looks at (dpor.c)
  * @endings: where threads have ended (ending.c): the first @nr_endings are
  *	known since the walk began, and all @nr_learnt from its next beginning
  * @loops: the same of loops that wait (spin.c)
@@ -163,9 +163,9 @@ struct search {
 	int shard, shards;
 	int bound;
 	bool cut, dead, mine;
-	bool cut_timeouts;		/* more could have fired */
-	bool injected;			/* an allocation was made to fail */
-	bool no_stack;			/* a thread could not be started */
+	bool cut_timeouts; /* more could have fired */
+	bool injected; /* an allocation was made to fail */
+	bool no_stack; /* a thread could not be started */
 	int dead_at;
 	unsigned long leaf;
 	u64 random;
@@ -186,8 +186,8 @@ struct search {
 	struct fingerprint print, claimed; /* of a replay; what is claimed, if
 					      @claims */
 	bool claims;
-	u32 hash;			/* of all steps so far */
-	int nr_given;			/* of the schedule to replay */
+	u32 hash; /* of all steps so far */
+	int nr_given; /* of the schedule to replay */
 	unsigned char given[MAX_STEPS];
 	char error[128];
 	char differs_by[RECORD_TEXT];
@@ -199,7 +199,7 @@ struct search {
 	int nr_endings, nr_learnt;
 	struct loop_site loops[MAX_LOOPS];
 	int nr_loops, nr_loops_learnt;
-	bool retry;			/* the execution taught something: it
+	bool retry; /* the execution taught something: it
 					   does not count */
 	bool late;			/* that was too late for a shard */
 	int given_loops;		/* that the schedule to replay has met */
@@ -211,28 +211,28 @@ struct search {
 struct thread {
 	struct iommufd_model_task task;
 	struct fiber fiber;
-	const struct iommufd_model_op *op;	/* what it is about to do; NULL:
+	const struct iommufd_model_op *op; /* what it is about to do; NULL:
 						   it runs */
-	const struct iommufd_model_site *site;	/* of its last operation */
+	const struct iommufd_model_site *site; /* of its last operation */
 	const char *name;
 	void (*fn)(void *data);
 	void *data;
-	unsigned long deadline;		/* of a sleep */
+	unsigned long deadline; /* of a sleep */
 	bool timed, ended;
-	bool over;			/* time has passed beyond @deadline */
-	bool queued;			/* counted as a waiting writer */
-	bool doomed;			/* @op's memory has been freed */
+	bool over; /* time has passed beyond @deadline */
+	bool queued; /* counted as a waiting writer */
+	bool doomed; /* @op's memory has been freed */
 	u16 steps;
-	const s16 *clock;		/* after its last step */
+	const s16 *clock; /* after its last step */
 	/* spin.c */
-	const struct iommufd_model_site *loop_head;	/* where a turn begins */
-	bool spins;			/* waits for a step of another thread */
-	bool disturbed;			/* one has come in this turn */
-	bool alone;			/* goes round, as nobody else can */
+	const struct iommufd_model_site *loop_head; /* where a turn begins */
+	bool spins; /* waits for a step of another thread */
+	bool disturbed; /* one has come in this turn */
+	bool alone; /* goes round, as nobody else can */
 	unsigned int turns_alone;
-	u16 turn_from;			/* steps before this turn */
-	u64 turn_hash;			/* of the turn before */
-	int released_by;		/* depth of the step that let it go on */
+	u16 turn_from; /* steps before this turn */
+	u64 turn_hash; /* of the turn before */
+	int released_by; /* depth of the step that let it go on */
 	int nr_looked_at;
 	const void *looked_at[MAX_LOOKED_AT];
 };
@@ -245,58 +245,59 @@ enum phase {
 	PHASE_AFTER,
 };
 
-/* struct run - the execution that runs */
-struct run {
+/* struct execution - the execution that runs */
+struct execution {
 	const struct iommufd_model_test *test;
 	struct search *search;
-	struct iommufd_model_record *trace;	/* NULL: it is not reported */
+	struct iommufd_model_record *trace; /* NULL: it is not reported */
 	enum phase phase;
 	int nr_threads;
-	int current;			/* -1: main */
+	int current; /* -1: main */
 	u16 alive;
-	u16 fresh;			/* no step yet that others can tell */
-	bool expired;			/* the step to come ends a sleep whose
+	u16 fresh; /* no step yet that others can tell */
+	bool expired; /* the step to come ends a sleep whose
 					   time is over, woken or not */
-	int timeouts;			/* that fired while others could go on */
-	s16 time_clock[MAX_THREADS];	/* what happened before time passed */
+	int timeouts; /* that fired while others could go on */
+	s16 time_clock[MAX_THREADS]; /* what happened before time passed */
 	enum iommufd_model_failure failure;
 	struct thread threads[MAX_THREADS];
 };
-extern struct run explore_run;
+extern struct execution explore_run;
 
 struct chunk;
 
-/* run.c */
-int explore_run_start(const struct iommufd_model_test *test,
-		      struct search *search,
-		      struct iommufd_model_record *trace);
+/* execution.c */
+int explore_execution_start(const struct iommufd_model_test *test,
+			    struct search *search,
+			    struct iommufd_model_record *trace);
 /* One execution; explore_run.failure says how it ended. */
-void explore_run_execution(void);
-void explore_run_stop(void);
+void explore_execution_run(void);
+void explore_execution_stop(void);
 /* The turn is main's for good; does not return. */
-void explore_run_leave(void);
-u16 explore_run_who_can_go_on(void);
+void explore_execution_leave(void);
+u16 explore_threads_who_can_go_on(void);
+/* Whose next step would be that a timeout fires, though others can go on. */
+u16 explore_threads_who_may_expire(void);
 /* If @thread, which sleeps, went on now, it would be by its timeout. */
-bool explore_run_would_expire(const struct thread *thread);
+bool explore_threads_would_expire(const struct thread *thread);
 /* The execution has failed, unless @failure is ignored.  @site may be NULL. */
-void explore_run_fail(enum iommufd_model_failure failure,
-		      const struct iommufd_model_site *site, const void *addr,
-		      const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+void explore_fail(enum iommufd_model_failure failure,
+		  const struct iommufd_model_site *site, const void *addr,
+		  const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* The same, about @chunk, which has been freed: "@what CHUNK, ...". */
-void explore_run_fail_freed(enum iommufd_model_failure failure,
-			    const struct iommufd_model_site *site,
-			    const struct chunk *chunk, const char *what);
+void explore_fail_freed(enum iommufd_model_failure failure,
+			const struct iommufd_model_site *site,
+			const struct chunk *chunk, const char *what);
 /*
  * Who has the lock that @thread waits for, or is the one it joins, or is queued
  * for the semaphore before it; -1: nobody.  *@site: where the lock was taken, if
  * it was.
  */
-int explore_run_blocker(const struct thread *thread,
-			const struct iommufd_model_site **site);
+int explore_threads_blocker(const struct thread *thread,
+			    const struct iommufd_model_site **site);
 /* @thread's next step only says that a writer waits. */
-bool explore_run_only_queues(const struct thread *thread);
-const char *explore_run_thread_name(int number, char *buf, size_t size);
+bool explore_threads_only_queues(const struct thread *thread);
+const char *explore_threads_thread_name(int number, char *buf, size_t size);
 
 /* search.c */
 void explore_search_begin(struct search *search);
@@ -340,46 +341,48 @@ bool explore_spin_alone(void);
 /* Fail with a livelock if some thread is in a loop that waits. */
 void explore_spin_fail(const struct search *search);
 
-/* depend.c */
-void explore_depend_reset(void);
+/* dpor.c */
+void explore_dpor_reset(void);
 /*
  * The step of thread @number is about to be done: note it as nodes[depth].
  * False: it uses freed memory.
  */
-bool explore_depend_step(struct search *search, int number, bool queue);
+bool explore_dpor_step(struct search *search, int number, bool queue);
 /* The end, with threads that are blocked for ever. */
-void explore_depend_blocked(struct search *search);
-void explore_depend_watch(struct search *search, const void *addr);
-void explore_depend_arrived(struct thread *thread);
+void explore_dpor_blocked(struct search *search);
+void explore_dpor_watch(struct search *search, const void *addr);
+void explore_dpor_arrived(struct thread *thread);
 /* Nobody could go on, and time passes. */
-void explore_depend_time(void);
+void explore_dpor_time(void);
 
-/* same.c */
-void explore_same_start(void);
+/* determinism.c */
+void explore_determinism_start(void);
 /* An execution begins. */
-void explore_same_reset(void);
+void explore_determinism_reset(void);
 /* The number of a location that came up for the first time. */
-u32 explore_same_place(void);
+u32 explore_determinism_location(void);
 /* The step of @node is about to be done for the first time, at @place. */
-void explore_same_note(struct node *node, const struct iommufd_model_op *op,
-		       u32 place);
+void explore_determinism_note(struct node *node,
+			      const struct iommufd_model_op *op, u32 location);
 /* It is known: false, and the execution has failed, if it was another then. */
-bool explore_same_step(struct search *search, struct node *node,
-		       const struct iommufd_model_op *op, u32 place);
+bool explore_determinism_check(struct search *search, struct node *node,
+			       const struct iommufd_model_op *op, u32 location);
 /* The execution fails: thread @number was to go on, and cannot. */
-void explore_same_choice(struct search *search, int number);
+void explore_determinism_wrong_choice(struct search *search, int number);
 /* The same of what the step before wrote, if it did. */
-extern struct node *explore_same_last;
-bool explore_same_compare(struct search *search);
-static inline bool explore_same_written(struct search *search)
+extern struct node *explore_determinism_last;
+bool explore_determinism_compare_write(struct search *search);
+static inline bool explore_determinism_check_write(struct search *search)
 {
-	return !explore_same_last || explore_same_compare(search);
+	return !explore_determinism_last ||
+	       explore_determinism_compare_write(search);
 }
-void explore_same_fail(struct search *search, int number,
-		       const struct iommufd_model_site *site, const char *fmt,
-		       ...) __attribute__((format(printf, 4, 5)));
+void explore_determinism_fail(struct search *search, int number,
+			      const struct iommufd_model_site *site,
+			      const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 
-/* access.c */
+/* conflict.c */
 /* What an operation does to a counter. */
 struct effect {
 	int value, result;
@@ -388,41 +391,42 @@ struct effect {
 
 /* May the steps be swapped; if not, could the later one have come first? */
 enum relation {
-	FREE_TO_SWAP,
+	INDEPENDENT,
 	ORDERED,
 	RACING
 };
 
-bool explore_access_is_counter(enum iommufd_model_op_kind kind);
+bool explore_conflict_is_counter(enum iommufd_model_op_kind kind);
 /* What @op does to a counter of value @v. */
-struct effect explore_access_effect(const struct iommufd_model_op *op, int v);
+struct effect explore_conflict_effect(const struct iommufd_model_op *op, int v);
 /* Do @a and @b, on a counter that is @v, give the same in both orders? */
-bool explore_access_commute(const struct iommufd_model_op *a,
-			    const struct iommufd_model_op *b, int v);
-bool explore_access_rwsem_open(const struct rw_semaphore *sem, bool write);
-bool explore_access_may_block(enum iommufd_model_op_kind kind);
+bool explore_conflict_commute(const struct iommufd_model_op *a,
+			      const struct iommufd_model_op *b, int v);
+bool explore_conflict_rwsem_open(const struct rw_semaphore *sem, bool write);
+bool explore_conflict_may_block(enum iommufd_model_op_kind kind);
 /* Not so what any thread can do at any time, and nobody notices. */
-bool explore_access_can_be_told(const struct iommufd_model_op *op);
+bool explore_conflict_is_observable(const struct iommufd_model_op *op);
 /* What the next step of @thread is to others. */
-enum access explore_access_next(const struct thread *thread);
+enum conflict explore_conflict_next(const struct thread *thread);
 /* The lock flags of a step that is about to be done. */
-unsigned int explore_access_lock_flags(const struct thread *thread, bool queue);
-enum access explore_access_of(enum iommufd_model_op_kind kind);
-enum relation explore_access_lock_relation(unsigned int f, unsigned int e);
-enum relation explore_access_relation(enum access f, enum access e);
+unsigned int explore_conflict_lock_flags(const struct thread *thread,
+					 bool queue);
+enum conflict explore_conflict_of(enum iommufd_model_op_kind kind);
+enum relation explore_conflict_lock_relation(unsigned int f, unsigned int e);
+enum relation explore_conflict_relation(enum conflict f, enum conflict e);
 /* Of their places @fi and @ei, which are the same. */
-enum relation explore_access_node_relation(const struct node *f, int fi,
-					   const struct node *e, int ei);
+enum relation explore_conflict_node_relation(const struct node *f, int fi,
+					     const struct node *e, int ei);
 /* Everything before @f on its place @fi happened before it. */
-bool explore_access_ends_walk(const struct node *f, int fi);
+bool explore_conflict_ends_walk(const struct node *f, int fi);
 
 /* arena.c */
 /* An allocation; what follows @freed_step is of the free. */
 struct chunk {
-	const char *start;		/* of the ground's header */
+	const char *start; /* of the ground's header */
 	size_t size;
-	u32 first_loc;
-	int freed_step;			/* -1: alive; MAX_STEPS: no step */
+	u32 first_location;
+	int freed_step; /* -1: alive; MAX_STEPS: no step */
 	int freed_by;
 	const struct iommufd_model_site *freed_at;
 	struct iommufd_model_allocation was;
@@ -444,22 +448,22 @@ static inline size_t explore_arena_offset(const void *addr)
 	return (uintptr_t)addr - (uintptr_t)explore_arena_base;
 }
 
-/* print.c */
-u16 explore_print_test(const struct iommufd_model_test *test,
-		       const char *version);
+/* fingerprint.c */
+u16 explore_fingerprint_test(const struct iommufd_model_test *test,
+			     const char *version);
 /* A step is about to be done; false: it is not the one that was meant. */
-bool explore_print_step(struct search *search, int number,
-			const struct iommufd_model_op *op);
+bool explore_fingerprint_step(struct search *search, int number,
+			      const struct iommufd_model_op *op);
 /* The end of an execution without a failure. */
-void explore_print_end(struct search *search);
+void explore_fingerprint_end(struct search *search);
 
-/* string.c */
+/* schedule.c */
 /* Text of the schedule of @choices; malloc'ed, or NULL. */
-char *explore_string_schedule(const unsigned char *choices, int nr,
-			      const struct iommufd_model_explore_options *opt,
-			      int loops, const struct fingerprint *print);
+char *explore_schedule_text(const unsigned char *choices, int nr,
+			    const struct iommufd_model_explore_options *opt,
+			    int loops, const struct fingerprint *print);
 /* 0, or -EINVAL with a sentence in search->error. */
-int explore_string_parse(struct search *search, const char *text);
+int explore_schedule_parse(struct search *search, const char *text);
 
 /* recorder.c */
 /* From now on every operation goes into @record. */

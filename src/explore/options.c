@@ -4,7 +4,7 @@
  * did not, and the environment, which has the last word.
  */
 #define _XOPEN_SOURCE 700
-#include "explore.h"
+#include "exploration.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,14 +12,12 @@
 #define PREFIX "IOMMUFD_MODEL_EXPLORE_"
 
 /* Failures behind which there is nothing to go on with. */
-#define ENDS_IT                                                   \
-	(1u << IOMMUFD_MODEL_FAIL_USE_AFTER_FREE |                \
-	 1u << IOMMUFD_MODEL_FAIL_DOUBLE_FREE |                   \
-	 1u << IOMMUFD_MODEL_FAIL_CRASH |                         \
-	 1u << IOMMUFD_MODEL_FAIL_SANITIZER |                     \
-	 1u << IOMMUFD_MODEL_FAIL_STEP_LIMIT |                    \
-	 1u << IOMMUFD_MODEL_FAIL_LIVELOCK |                      \
-	 1u << IOMMUFD_MODEL_FAIL_HANG |                          \
+#define ENDS_IT                                                                \
+	(1u << IOMMUFD_MODEL_FAIL_USE_AFTER_FREE |                             \
+	 1u << IOMMUFD_MODEL_FAIL_DOUBLE_FREE |                                \
+	 1u << IOMMUFD_MODEL_FAIL_CRASH | 1u << IOMMUFD_MODEL_FAIL_SANITIZER | \
+	 1u << IOMMUFD_MODEL_FAIL_STEP_LIMIT |                                 \
+	 1u << IOMMUFD_MODEL_FAIL_LIVELOCK | 1u << IOMMUFD_MODEL_FAIL_HANG |   \
 	 1u << IOMMUFD_MODEL_FAIL_NONDETERMINISM)
 
 static const char *const failure_names[] = {
@@ -201,7 +199,7 @@ static int ignored(struct exploration *x)
  */
 static struct {
 	bool met, others;
-} *named;
+} * named;
 static pid_t owner;
 
 static void check_name(void)
@@ -214,7 +212,7 @@ static void check_name(void)
 	fflush(NULL);
 	fprintf(stderr,
 		PREFIX "REPLAY: no test of the name \"%.*s\" was explored, and "
-		"nothing was replayed\n",
+		       "nothing was replayed\n",
 		colon ? (int)(colon - value) : 0, value);
 	explore_leave(2);
 }

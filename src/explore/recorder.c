@@ -82,7 +82,8 @@ void explore_record_memory(struct iommufd_model_record *record,
 	record->freed = chunk->freed_at;
 	record->freed_by = chunk->freed_by + 1;
 	record->freed_step = chunk->freed_step == MAX_STEPS ?
-				     0 : (unsigned int)chunk->freed_step + 1;
+				     0 :
+				     (unsigned int)chunk->freed_step + 1;
 }
 
 static int last_op(const struct iommufd_model_record *record, const void *addr,
@@ -120,7 +121,7 @@ static void note_thread(struct iommufd_model_record *record, int number,
 	const struct thread *thread = &explore_run.threads[number];
 	struct record_thread *to = &record->threads[number + 1];
 
-	explore_run_thread_name(number, to->name, sizeof(to->name));
+	explore_threads_thread_name(number, to->name, sizeof(to->name));
 	note_locks(to, thread);
 	if (thread->ended) {
 		to->state = RECORD_ENDED;
@@ -142,7 +143,8 @@ static void note_thread(struct iommufd_model_record *record, int number,
 				       IOMMUFD_MODEL_OP_WAIT_PREPARE,
 				       number + 1);
 	} else if (!enabled) {
-		to->blocker = explore_run_blocker(thread, &to->blocker_site);
+		to->blocker =
+			explore_threads_blocker(thread, &to->blocker_site);
 		to->blocker += to->blocker >= 0;
 	}
 }
@@ -157,7 +159,7 @@ void explore_record_end(struct iommufd_model_record *record)
 				  explore_run.failure ==
 					  IOMMUFD_MODEL_FAIL_SANITIZER ?
 			  explore_run.alive :
-			  explore_run_who_can_go_on();
+			  explore_threads_who_can_go_on();
 	for (i = 0; i < explore_run.nr_threads; i++)
 		note_thread(record, i, enabled & BIT16(i));
 }

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LABEL 13		/* of the head: where its second column is */
+#define LABEL 13 /* of the head: where its second column is */
 
 /* The head */
 
@@ -43,8 +43,8 @@ static void put_head(const struct iommufd_model_record *record,
 	struct text title = { 0 }, text = { 0 }, object = { 0 };
 
 	describe_add(&title, "%s: FAILED: %s", test ? test : "?",
-		 iommufd_model_failure_name(
-			 (enum iommufd_model_failure)record->failure));
+		     iommufd_model_failure_name(
+			     (enum iommufd_model_failure)record->failure));
 	explore_put(to, "", 0, WIDTH, title.s);
 	describe_add(&text, "%.511s", record->text);
 	if (text.len)
@@ -129,12 +129,13 @@ static void add_blocker(struct text *t,
 {
 	if (th->blocker_site) {
 		describe_add(t, "; %s took it in ",
-			 describe_thread(record, th->blocker));
+			     describe_thread(record, th->blocker));
 		describe_site(t, th->blocker_site);
 	} else if (th->next.kind == IOMMUFD_MODEL_OP_RWSEM_DOWN_READ) {
-		describe_add(t, "; before it in line is %s",
-			 describe_thread(record, writer_in_line(
-				record, th->next.addr)));
+		describe_add(
+			t, "; before it in line is %s",
+			describe_thread(record,
+					writer_in_line(record, th->next.addr)));
 	}
 }
 
@@ -157,11 +158,10 @@ static void add_state(struct text *t, const struct iommufd_model_record *record,
 		describe_op(t, record, &th->next);
 	} else if (th->next.kind == IOMMUFD_MODEL_OP_JOIN) {
 		describe_add(t, "waits for the end of %s",
-			 describe_thread(record, th->blocker));
+			     describe_thread(record, th->blocker));
 	} else {
 		describe_add(t, "waits for ");
-		describe_operand(t, th->next.site, th->next.label,
-				 th->next.id);
+		describe_operand(t, th->next.site, th->next.label, th->next.id);
 		if (th->next.kind == IOMMUFD_MODEL_OP_WAIT_ZERO)
 			describe_add(t, " to be 0");
 	}
@@ -181,15 +181,15 @@ static void put_wakeups(const struct iommufd_model_record *record,
 
 	if (slept) {
 		describe_add(&put, "put itself on that queue in step %u",
-			 slept->step);
+			     slept->step);
 		explore_put(to, "", left, WIDTH, put.s);
 	}
 	if (!wake) {
 		explore_put(to, "", left, WIDTH, "nobody ever wakes the queue");
 		return;
 	}
-	describe_add(&woke, "the last wake-up was step %u, by %s in ", wake->step,
-		 describe_thread(record, wake->thread));
+	describe_add(&woke, "the last wake-up was step %u, by %s in ",
+		     wake->step, describe_thread(record, wake->thread));
 	describe_site(&woke, wake->site);
 	if (th->slept_at > th->last_wake)
 		describe_add(&woke, ": too early");
@@ -210,7 +210,7 @@ static void put_locks(const struct record_thread *th, int left, FILE *to)
 		describe_add(&t, "holds ");
 		describe_operand(&t, lock->site, lock->label, lock->id);
 		describe_add(&t, lock->read ? " for reading, taken in " :
-					  ", taken in ");
+					      ", taken in ");
 		describe_site(&t, lock->site);
 		explore_put(to, "", left, WIDTH, t.s);
 	}

@@ -11,7 +11,7 @@
  * What is to be tried at a node (@backtrack):
  *
  *	bounded		each thread that can go on, as far as the bound allows
- *	exhaustive	one thread to begin with; depend.c adds others when it
+ *	exhaustive	one thread to begin with; dpor.c adds others when it
  *			finds that two steps could have been in another order
  *			(source-DPOR)
  *
@@ -135,8 +135,8 @@ static int choose_bounded(struct search *search, struct node *node, u16 may)
 
 	if (search->bound >= 0 && node->preemptions >= search->bound) {
 		may &= (u16)~node->early;
-		if (depth && node->enabled & (u16)~node->early &
-				     BIT16(node[-1].thread))
+		if (depth &&
+		    node->enabled & (u16)~node->early & BIT16(node[-1].thread))
 			may &= BIT16(node[-1].thread);
 		search->cut |= may != all;
 	}
@@ -177,7 +177,7 @@ static void hide_equals(struct node *node)
 		return;
 	for (rest = equal & (equal - 1u); rest; rest &= rest - 1) {
 		i = lowest(rest);
-		if (explore_access_can_be_told(explore_run.threads[i].op))
+		if (explore_conflict_is_observable(explore_run.threads[i].op))
 			node->hidden |= BIT16(i);
 	}
 }
@@ -224,8 +224,8 @@ static int choose_new(struct search *search, u16 enabled, u16 early)
 	if (!may)
 		return give_up(search, node, enabled);
 	thread = keep_running(node, depth,
-			      explore_ending_last(
-				      search, rather_not(may, early)));
+			      explore_ending_last(search,
+						  rather_not(may, early)));
 	node->backtrack = depth < search->top ? may : BIT16(thread);
 	return thread;
 }
@@ -235,8 +235,7 @@ int explore_search_choose(struct search *search, u16 enabled, u16 early)
 	struct node *node = &search->nodes[search->depth];
 
 	if (search->depth >= search->forced)
-		node->thread = (u8)choose_new(search, enabled,
-						early);
+		node->thread = (u8)choose_new(search, enabled, early);
 	return node->thread;
 }
 
@@ -303,8 +302,8 @@ void explore_search_failed(struct search *search,
 	search->found_preemptions = count;
 	for (i = 0; i < n; i++)
 		search->choices[i] = choice_of(search, &search->nodes[i]);
-	for (i = n;
-	     i && search->choices[i - 1] == explore_search_default(search, i - 1);
+	for (i = n; i && search->choices[i - 1] ==
+				 explore_search_default(search, i - 1);
 	     i--)
 		;
 	search->nr_choices = n;
@@ -326,8 +325,8 @@ bool explore_search_advance(struct search *search)
 		search->forced = 0;
 		return true;
 	}
-	if (loops ||
-	    (search->anew && search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE)) {
+	if (loops || (search->anew &&
+		      search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE)) {
 		search->anew = false;
 		search->nr_endings = search->nr_learnt;
 		search->forced = 0;

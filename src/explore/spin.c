@@ -40,8 +40,7 @@ static bool is_among(const struct search *search, int nr,
 	int i;
 
 	for (i = 0; i < nr; i++)
-		if (search->loops[i].site == site &&
-		    search->loops[i].fn == fn)
+		if (search->loops[i].site == site && search->loops[i].fn == fn)
 			return true;
 	return false;
 }
@@ -140,13 +139,13 @@ bool explore_spin_learn(struct search *search)
 
 static bool changes_nothing(const struct node *node)
 {
-	switch (node->access[0]) {
-	case ACCESS_NONE:
-	case ACCESS_READ:
-	case ACCESS_AFTER:
-	case ACCESS_LOCK:
-	case ACCESS_PREPARE:
-	case ACCESS_RESUME:
+	switch (node->conflict[0]) {
+	case CONFLICT_NONE:
+	case CONFLICT_READ:
+	case CONFLICT_AFTER:
+	case CONFLICT_LOCK:
+	case CONFLICT_PREPARE:
+	case CONFLICT_RESUME:
 		return true;
 	default:
 		return false;
@@ -176,7 +175,7 @@ static bool idle_turn(const struct search *search, struct thread *thread)
 		if (node->index <= thread->turn_from)
 			break;
 		nothing = nothing && changes_nothing(node);
-		if (explore_access_is_counter(
+		if (explore_conflict_is_counter(
 			    (enum iommufd_model_op_kind)node->kind))
 			sum += node->delta;
 		hash = mix(hash, (uintptr_t)node->site);
@@ -229,7 +228,8 @@ void explore_spin_arrived(const struct search *search, struct thread *thread)
 		leave_loop(thread);
 		return;
 	}
-	if (op->site == thread->loop_head && thread->steps > thread->turn_from) {
+	if (op->site == thread->loop_head &&
+	    thread->steps > thread->turn_from) {
 		if (!thread->disturbed && idle_turn(search, thread)) {
 			if (thread->alone)
 				turn_alone(thread);
@@ -285,12 +285,14 @@ void explore_spin_stepped(struct search *search, int number,
 			  const struct iommufd_model_op *op)
 {
 	struct thread *self = &explore_run.threads[number], *thread;
-	bool reads = node->access[0] == ACCESS_READ ||
-		     node->access[0] == ACCESS_AFTER ||
-		     node->access[0] == ACCESS_NONE;
+	bool reads = node->conflict[0] == CONFLICT_READ ||
+		     node->conflict[0] == CONFLICT_AFTER ||
+		     node->conflict[0] == CONFLICT_NONE;
 
 	self->released_by = -1;
-	if (self->loop_head && node->access[0] != ACCESS_AFTER &&
+	if (!search->nr_loops)
+		return;
+	if (self->loop_head && node->conflict[0] != CONFLICT_AFTER &&
 	    node->kind != IOMMUFD_MODEL_OP_RELAX)
 		look_at(self, op->addr);
 	for (thread = explore_run.threads;
@@ -298,7 +300,7 @@ void explore_spin_stepped(struct search *search, int number,
 		if (thread == self || thread->ended || !thread->loop_head)
 			continue;
 		if (!thread->nr_looked_at ||
-		    node->access[0] == ACCESS_FREE ||
+		    node->conflict[0] == CONFLICT_FREE ||
 		    (!reads && matters(thread, op->addr)))
 			disturb(search, thread);
 	}
@@ -309,7 +311,8 @@ bool explore_spin_any(void)
 	int i;
 
 	for (i = 0; i < explore_run.nr_threads; i++)
-		if (!explore_run.threads[i].ended && explore_run.threads[i].spins)
+		if (!explore_run.threads[i].ended &&
+		    explore_run.threads[i].spins)
 			return true;
 	return false;
 }
@@ -349,7 +352,7 @@ static void name_looked_at(const struct search *search, int number, char *text,
 		if (node->index <= thread->turn_from && len)
 			break;
 		if (node->kind != IOMMUFD_MODEL_OP_RELAX &&
-		    node->access[0] != ACCESS_AFTER &&
+		    node->conflict[0] != CONFLICT_AFTER &&
 		    !strstr(text, node->site->what))
 			len += (size_t)snprintf(text + len, size - len, "%s%s",
 						len ? ", " : "",
@@ -376,8 +379,8 @@ void explore_spin_fail(const struct search *search)
 	thread = &explore_run.threads[i];
 	name_looked_at(search, i, what, sizeof(what));
 	explore_run.current = i;
-	explore_run_fail(IOMMUFD_MODEL_FAIL_LIVELOCK, thread->loop_head, NULL,
-			 "%s waits in a loop for %s, and nobody is left to "
-			 "change it",
-			 explore_run_thread_name(i, name, sizeof(name)), what);
+	explore_fail(IOMMUFD_MODEL_FAIL_LIVELOCK, thread->loop_head, NULL,
+		     "%s waits in a loop for %s, and nobody is left to "
+		     "change it",
+		     explore_threads_thread_name(i, name, sizeof(name)), what);
 }

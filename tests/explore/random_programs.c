@@ -193,7 +193,7 @@ static bool locks_depend(const struct node *a, const struct node *b)
 
 static bool expires(const struct node *node)
 {
-	return node->access[0] == ACCESS_EXPIRE;
+	return node->conflict[0] == CONFLICT_EXPIRE;
 }
 
 static bool resumes(const struct node *node)
@@ -213,7 +213,7 @@ static bool depend(const struct node *a, const struct node *b)
 		return true;
 	if (place_of(a) != place_of(b) || nothing(a) || nothing(b))
 		return false;
-	if (a->access[0] == ACCESS_LOCK && b->access[0] == ACCESS_LOCK)
+	if (a->conflict[0] == CONFLICT_LOCK && b->conflict[0] == CONFLICT_LOCK)
 		return locks_depend(a, b);
 	if (place_of(a) == QUEUE0 || place_of(a) == QUEUE1)
 		return (a->kind == IOMMUFD_MODEL_OP_WAIT_WAKE && !resumes(b)) ||

@@ -32,7 +32,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct run explore_run;
+struct execution explore_run;
 
 static struct fiber main_fiber, *arriving_to;
 static int arriving = -1;
@@ -46,7 +46,7 @@ static void event_hook(struct iommufd_model_hook *hook,
 		       const struct iommufd_model_op *op);
 static struct iommufd_model_hook gate_hook = { step_hook, event_hook, NULL };
 
-const char *explore_run_thread_name(int number, char *buf, size_t size)
+const char *explore_threads_thread_name(int number, char *buf, size_t size)
 {
 	if (number < 0)
 		snprintf(buf, size, "%s",
@@ -58,9 +58,9 @@ const char *explore_run_thread_name(int number, char *buf, size_t size)
 	return buf;
 }
 
-void explore_run_fail(enum iommufd_model_failure failure,
-		      const struct iommufd_model_site *site, const void *addr,
-		      const char *fmt, ...)
+void explore_fail(enum iommufd_model_failure failure,
+		  const struct iommufd_model_site *site, const void *addr,
+		  const char *fmt, ...)
 {
 	struct iommufd_model_record *trace = explore_run.trace;
 	va_list args;
@@ -73,7 +73,8 @@ void explore_run_fail(enum iommufd_model_failure failure,
 		return;
 	trace->failure = failure;
 	trace->thread = explore_run.phase == PHASE_THREADS ?
-				explore_run.current + 1 : 0;
+				explore_run.current + 1 :
+				0;
 	trace->at = site;
 	tsan_hide();
 	va_start(args, fmt);
@@ -85,19 +86,19 @@ void explore_run_fail(enum iommufd_model_failure failure,
 	tsan_show();
 }
 
-void explore_run_fail_freed(enum iommufd_model_failure failure,
-			    const struct iommufd_model_site *site,
-			    const struct chunk *chunk, const char *what)
+void explore_fail_freed(enum iommufd_model_failure failure,
+			const struct iommufd_model_site *site,
+			const struct chunk *chunk, const char *what)
 {
 	char name[RECORD_NAME];
 
 	explore_arena_name(chunk, name, sizeof(name));
 	explore_record_memory(explore_run.trace, chunk);
-	explore_run_fail(failure, site, NULL, "%s %s, which has been freed",
-			 what, name);
+	explore_fail(failure, site, NULL, "%s %s, which has been freed", what,
+		     name);
 }
 
-void explore_run_leave(void)
+void explore_execution_leave(void)
 {
 	if (explore_run.phase == PHASE_THREADS && explore_run.current >= 0)
 		explore_fiber_switch(
@@ -113,7 +114,7 @@ static bool slept_enough(const struct thread *thread)
 	return thread->task.waiting->woken || thread->over;
 }
 
-bool explore_run_would_expire(const struct thread *thread)
+bool explore_threads_would_expire(const struct thread *thread)
 {
 	return !thread->task.waiting->woken && thread->timed &&
 	       thread->op->arg < IOMMUFD_MODEL_WATCHDOG &&
@@ -125,9 +126,9 @@ static bool may_expire(const struct thread *thread)
 {
 	struct search *search = explore_run.search;
 
-	if (!thread->op || thread->op->kind != IOMMUFD_MODEL_OP_WAIT_SLEEP ||
-	    thread->ended || thread->doomed || thread->over ||
-	    !explore_run_would_expire(thread))
+	if (thread->ended || thread->doomed || thread->over || !thread->op ||
+	    thread->op->kind != IOMMUFD_MODEL_OP_WAIT_SLEEP ||
+	    !explore_threads_would_expire(thread))
 		return false;
 	if (explore_run.timeouts < search->opt.timeouts ||
 	    search->opt.mode == IOMMUFD_MODEL_MODE_REPLAY)
@@ -136,6 +137,18 @@ static bool may_expire(const struct thread *thread)
 	return false;
 }
 
+u16 explore_threads_who_may_expire(void)
+{
+	unsigned int rest, mask = 0;
+	int i;
+
+	for (rest = explore_run.alive; rest; rest &= rest - 1) {
+		i = __builtin_ctz(rest);
+		if (may_expire(&explore_run.threads[i]))
+			mask |= 1u << i;
+	}
+	return (u16)mask & (u16)~explore_threads_who_can_go_on();
+}
 
 static bool can_go_on(const struct thread *thread)
 {
@@ -151,10 +164,10 @@ static bool can_go_on(const struct thread *thread)
 	case IOMMUFD_MODEL_OP_SPIN_LOCK:
 		return !((const spinlock_t *)op->addr)->owner;
 	case IOMMUFD_MODEL_OP_RWSEM_DOWN_READ:
-		return explore_access_rwsem_open(op->addr, false);
+		return explore_conflict_rwsem_open(op->addr, false);
 	case IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE:
 		/* If it cannot have it, it can queue for it. */
-		return explore_access_rwsem_open(op->addr, true) ||
+		return explore_conflict_rwsem_open(op->addr, true) ||
 		       !thread->queued;
 	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
 		return slept_enough(thread);
@@ -168,15 +181,14 @@ static bool can_go_on(const struct thread *thread)
 	}
 }
 
-bool explore_run_only_queues(const struct thread *thread)
+bool explore_threads_only_queues(const struct thread *thread)
 {
 	return thread->op->kind == IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE &&
 	       !thread->queued && !thread->doomed &&
 	       ((const struct rw_semaphore *)thread->op->addr)->count;
 }
 
-/* *@early: whose next step would be a timeout, though others can go on. */
-static u16 who_can_go_on(u16 *early)
+u16 explore_threads_who_can_go_on(void)
 {
 	unsigned int rest, mask = 0;
 	int i;
@@ -232,21 +244,21 @@ static bool let_time_pass(void)
 		if (waits_for_time(t) && jiffies >= t->deadline)
 			t->over = true;
 	}
-	explore_depend_time();
+	explore_dpor_time();
 	/* While one goes round in a loop, time passes as it does anywhere. */
 	if (explore_spin_any())
 		return true;
 	explore_run.current = who;
-	explore_run_fail(IOMMUFD_MODEL_FAIL_TIMEOUT,
-			 explore_run.threads[who].op->site, NULL,
-			 "the wait for %s ran into its timeout of %ld ms",
-			 explore_run.threads[who].op->site->what,
-			 explore_run.threads[who].op->arg);
+	explore_fail(IOMMUFD_MODEL_FAIL_TIMEOUT,
+		     explore_run.threads[who].op->site, NULL,
+		     "the wait for %s ran into its timeout of %ld ms",
+		     explore_run.threads[who].op->site->what,
+		     explore_run.threads[who].op->arg);
 	return true;
 }
 
-int explore_run_blocker(const struct thread *thread,
-			const struct iommufd_model_site **site)
+int explore_threads_blocker(const struct thread *thread,
+			    const struct iommufd_model_site **site)
 {
 	const struct iommufd_model_op *op = thread->op;
 	const struct iommufd_model_held *held;
@@ -282,7 +294,7 @@ static int blocker_of(const struct thread *thread)
 {
 	const struct iommufd_model_site *site;
 
-	return explore_run_blocker(thread, &site);
+	return explore_threads_blocker(thread, &site);
 }
 
 /* @t waits for what nobody who is left can give. */
@@ -294,13 +306,12 @@ static void fail_hopeless(int number)
 	char name[RECORD_NAME];
 
 	explore_run.current = number;
-	explore_run_fail(sleeps ? IOMMUFD_MODEL_FAIL_LOST_WAKEUP :
-				  IOMMUFD_MODEL_FAIL_DEADLOCK,
-			 t->op->site, t->op->addr,
-			 "%s waits for %s, and nobody is left to %s",
-			 explore_run_thread_name(number, name, sizeof(name)),
-			 t->op->site->what,
-			 sleeps ? "wake it" : "give it back");
+	explore_fail(sleeps ? IOMMUFD_MODEL_FAIL_LOST_WAKEUP :
+			      IOMMUFD_MODEL_FAIL_DEADLOCK,
+		     t->op->site, t->op->addr,
+		     "%s waits for %s, and nobody is left to %s",
+		     explore_threads_thread_name(number, name, sizeof(name)),
+		     t->op->site->what, sleeps ? "wake it" : "give it back");
 }
 
 /* Each waits for the next one, and one of them for @first. */
@@ -313,7 +324,7 @@ static void fail_cycle(int first)
 
 	do {
 		t = &explore_run.threads[i];
-		explore_run_thread_name(i, name, sizeof(name));
+		explore_threads_thread_name(i, name, sizeof(name));
 		len += (size_t)snprintf(text + len, sizeof(text) - len,
 					"%s%s waits for %s", len ? ", " : "",
 					name, t->op->site->what);
@@ -321,8 +332,8 @@ static void fail_cycle(int first)
 	} while (i != first && len < sizeof(text));
 	explore_run.current = first;
 	t = &explore_run.threads[first];
-	explore_run_fail(IOMMUFD_MODEL_FAIL_DEADLOCK, t->op->site, t->op->addr,
-			 "%s", text);
+	explore_fail(IOMMUFD_MODEL_FAIL_DEADLOCK, t->op->site, t->op->addr,
+		     "%s", text);
 }
 
 /* So many steps, and no end. */
@@ -336,8 +347,8 @@ static void fail_endless(void)
 		return;
 	}
 	explore_spin_fail(search);
-	explore_run_fail(IOMMUFD_MODEL_FAIL_STEP_LIMIT, NULL, NULL,
-			 "more than %u steps", search->opt.steps);
+	explore_fail(IOMMUFD_MODEL_FAIL_STEP_LIMIT, NULL, NULL,
+		     "more than %u steps", search->opt.steps);
 }
 
 /* Nobody can go on, and time does not help. */
@@ -383,16 +394,16 @@ static void check_invariant(void)
 static bool take_step(int number)
 {
 	struct thread *thread = &explore_run.threads[number];
-	bool queue = explore_run_only_queues(thread);
+	bool queue = explore_threads_only_queues(thread);
 	bool early = may_expire(thread) && !can_go_on(thread);
 
 	explore_run.current = number;
-	explore_run.expired = early ||
-			      (thread->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP &&
-			       !thread->doomed && thread->over);
+	explore_run.expired =
+		early || (thread->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP &&
+			  !thread->doomed && thread->over);
 	if (explore_run.trace && thread->op->kind != IOMMUFD_MODEL_OP_AFTER)
 		explore_record_step(explore_run.trace, number, queue);
-	if (!explore_depend_step(explore_run.search, number, queue))
+	if (!explore_dpor_step(explore_run.search, number, queue))
 		return false;
 	if (early) {
 		explore_run.timeouts++;
@@ -417,17 +428,18 @@ static void fail_choice(int number)
 	const struct thread *t = explore_run.threads;
 
 	if (number < MAX_THREADS) {
-		explore_same_choice(search, number);
+		explore_determinism_wrong_choice(search, number);
 		return;
 	}
 	while (t->ended || !can_go_on(t))
 		t++;
-	explore_same_fail(search, (int)(t - explore_run.threads), t->op->site,
-			  "the first execution ended after %d steps, and now "
-			  "there is one more: %s of %s in %s (%s:%d)",
-			  search->depth, iommufd_model_op_name(t->op->kind),
-			  t->op->site->what, t->op->site->func,
-			  t->op->site->file, t->op->site->line);
+	explore_determinism_fail(
+		search, (int)(t - explore_run.threads), t->op->site,
+		"the first execution ended after %d steps, and now "
+		"there is one more: %s of %s in %s (%s:%d)",
+		search->depth, iommufd_model_op_name(t->op->kind),
+		t->op->site->what, t->op->site->func, t->op->site->file,
+		t->op->site->line);
 }
 
 /* Who does the next step; -1: main goes on. */
@@ -446,11 +458,12 @@ static int pick(void)
 		if (explore_run.failure || !explore_run.alive)
 			return -1;
 		if (search->depth >= search->forced) {
-			enabled = who_can_go_on(&early);
+			enabled = explore_threads_who_can_go_on();
+			early = explore_threads_who_may_expire();
 			if (!enabled) {
 				if (let_time_pass() || explore_spin_alone())
 					continue;
-				explore_depend_blocked(search);
+				explore_dpor_blocked(search);
 				fail_blocked();
 				return -1;
 			}
@@ -463,7 +476,7 @@ static int pick(void)
 		if (number >= explore_run.nr_threads ||
 		    explore_run.threads[number].ended ||
 		    !can_go_on(&explore_run.threads[number])) {
-			if (!explore_run_who_can_go_on() &&
+			if (!explore_threads_who_can_go_on() &&
 			    (let_time_pass() || explore_spin_alone()))
 				continue;
 			if (number < explore_run.nr_threads &&
@@ -471,7 +484,7 @@ static int pick(void)
 			    take_step(number))
 				return number;
 			if (number == MAX_THREADS &&
-			    !explore_run_who_can_go_on()) {
+			    !explore_threads_who_can_go_on()) {
 				fail_blocked();
 				return -1;
 			}
@@ -497,6 +510,13 @@ static void wait_of_main(const struct iommufd_model_op *op)
 {
 	struct thread as = { .op = op, .task = *main_task };
 
+	if (explore_run.phase == PHASE_INVARIANT) {
+		explore_dpor_watch(explore_run.search, op->addr);
+		if (explore_conflict_may_block(op->kind))
+			explore_fail(IOMMUFD_MODEL_FAIL_INVARIANT, op->site,
+				     NULL, "an invariant must not block");
+		return;
+	}
 	if (op->kind == IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE)
 		as.queued = true;
 	if (op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP) {
@@ -507,19 +527,19 @@ static void wait_of_main(const struct iommufd_model_op *op)
 		return;
 	if (as.timed) {
 		iommufd_model_clock_set(as.deadline);
-		explore_run_fail(IOMMUFD_MODEL_FAIL_TIMEOUT, op->site, op->addr,
-				 "the wait for %s ran into its timeout",
-				 op->site->what);
+		explore_fail(IOMMUFD_MODEL_FAIL_TIMEOUT, op->site, op->addr,
+			     "the wait for %s ran into its timeout",
+			     op->site->what);
 		if (!explore_run.failure)
 			return;
 	}
-	explore_run_fail(IOMMUFD_MODEL_FAIL_DEADLOCK, op->site, op->addr,
-			 "%s would wait for %s for ever",
-			 explore_run.phase == PHASE_SETUP ? "setup" : "after",
-			 op->site->what);
+	explore_fail(IOMMUFD_MODEL_FAIL_DEADLOCK, op->site, op->addr,
+		     "%s would wait for %s for ever",
+		     explore_run.phase == PHASE_SETUP ? "setup" : "after",
+		     op->site->what);
 	if (!explore_run.failure)
 		explore_run.failure = IOMMUFD_MODEL_FAIL_DEADLOCK;
-	explore_run_leave();
+	explore_execution_leave();
 }
 
 static void step_of_main(const struct iommufd_model_op *op)
@@ -554,9 +574,8 @@ static void step_of_thread(const struct iommufd_model_op *op)
 		self->over = false;
 	}
 	if (__builtin_expect(explore_arena_any_freed(), 0))
-		explore_depend_arrived(self);
-	if (__builtin_expect(explore_run.search->nr_loops, 0))
-		explore_spin_arrived(explore_run.search, self);
+		explore_dpor_arrived(self);
+	explore_spin_arrived(explore_run.search, self);
 	if (arriving >= 0) {
 		explore_fiber_switch(&self->fiber, arriving_to);
 		back(self);
@@ -583,7 +602,7 @@ static void step_hook(struct iommufd_model_hook *hook,
 	}
 	step_of_main(op);
 	if (explore_run.failure && explore_run.phase != PHASE_INVARIANT)
-		explore_run_leave();
+		explore_execution_leave();
 }
 
 static void event_hook(struct iommufd_model_hook *hook,
@@ -622,10 +641,9 @@ static void thread_main(void)
 	self->fn(self->data);
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_THREAD_END, NULL, number);
 	if (self->task.nr_held)
-		explore_run_fail(IOMMUFD_MODEL_FAIL_LOCK,
-				 self->task.held[0].site, NULL,
-				 "the thread ends with %s held",
-				 self->task.held[0].site->what);
+		explore_fail(IOMMUFD_MODEL_FAIL_LOCK, self->task.held[0].site,
+			     NULL, "the thread ends with %s held",
+			     self->task.held[0].site->what);
 	self->ended = true;
 	tsan_release(&self->ended);
 	explore_ending_note(explore_run.search, self);
@@ -760,12 +778,12 @@ void iommufd_model_assertion_failed(const struct iommufd_model_site *site,
 			site->line, site->func, text);
 		abort();
 	}
-	explore_run_fail(explore_run.phase == PHASE_INVARIANT ?
-				 IOMMUFD_MODEL_FAIL_INVARIANT :
-				 IOMMUFD_MODEL_FAIL_ASSERTION,
-			 site, NULL, "%s", text);
+	explore_fail(explore_run.phase == PHASE_INVARIANT ?
+			     IOMMUFD_MODEL_FAIL_INVARIANT :
+			     IOMMUFD_MODEL_FAIL_ASSERTION,
+		     site, NULL, "%s", text);
 	if (explore_run.failure && explore_run.phase != PHASE_INVARIANT)
-		explore_run_leave();
+		explore_execution_leave();
 }
 
 /* The ground's reports */
@@ -791,9 +809,8 @@ static void sink(const struct iommufd_model_report *report, void *data)
 	(void)data;
 	if (report->severity != IOMMUFD_MODEL_WARNING)
 		return;
-	explore_run_fail(failures[report->misuse], report->site, NULL, "%s%s%s",
-			 report->text, *report->object ? ", " : "",
-			 report->object);
+	explore_fail(failures[report->misuse], report->site, NULL, "%s%s%s",
+		     report->text, *report->object ? ", " : "", report->object);
 	if (explore_run.trace && explore_run.failure)
 		snprintf(explore_run.trace->object,
 			 sizeof(explore_run.trace->object), "%s",
@@ -846,12 +863,12 @@ static void check_leaks(unsigned long mark)
 	iommufd_model_leaks(mark, take_first, &first);
 	if (explore_run.trace && explain &&
 	    explain(first.addr, text, sizeof(text)))
-		explore_run_fail(IOMMUFD_MODEL_FAIL_NEVER_RELEASED, first.site,
-				 first.addr, "%s", text);
+		explore_fail(IOMMUFD_MODEL_FAIL_NEVER_RELEASED, first.site,
+			     first.addr, "%s", text);
 	else
-		explore_run_fail(IOMMUFD_MODEL_FAIL_LEAK, first.site,
-				 first.addr, "%lu allocation%s left over", n,
-				 n == 1 ? "" : "s");
+		explore_fail(IOMMUFD_MODEL_FAIL_LEAK, first.site, first.addr,
+			     "%lu allocation%s left over", n,
+			     n == 1 ? "" : "s");
 	iommufd_model_leaks(mark, note_leak, NULL);
 }
 
@@ -860,18 +877,17 @@ static void check_end(unsigned long mark)
 	struct chunk *chunk;
 
 	if (main_task->nr_held)
-		explore_run_fail(IOMMUFD_MODEL_FAIL_LOCK,
-				 main_task->held[0].site, NULL,
-				 "%s is still held",
-				 main_task->held[0].site->what);
+		explore_fail(IOMMUFD_MODEL_FAIL_LOCK, main_task->held[0].site,
+			     NULL, "%s is still held",
+			     main_task->held[0].site->what);
 	if (iommufd_model_missing_warnings())
-		explore_run_fail(IOMMUFD_MODEL_FAIL_WARN, NULL, NULL,
-				 "%u expected warnings did not come",
-				 iommufd_model_missing_warnings());
+		explore_fail(IOMMUFD_MODEL_FAIL_WARN, NULL, NULL,
+			     "%u expected warnings did not come",
+			     iommufd_model_missing_warnings());
 	chunk = explore_arena_overwritten();
 	if (chunk)
-		explore_run_fail_freed(IOMMUFD_MODEL_FAIL_USE_AFTER_FREE, NULL,
-				       chunk, "somebody wrote to");
+		explore_fail_freed(IOMMUFD_MODEL_FAIL_USE_AFTER_FREE, NULL,
+				   chunk, "somebody wrote to");
 	check_leaks(mark);
 }
 
@@ -901,23 +917,23 @@ static void run_threads(void)
 	for (i = 0; i < explore_run.nr_threads; i++)
 		tsan_acquire(&explore_run.threads[i].ended);
 	if (!explore_run.failure)
-		explore_same_written(explore_run.search);
+		explore_determinism_check_write(explore_run.search);
 	if (!explore_run.failure)
-		explore_print_end(explore_run.search);
+		explore_fingerprint_end(explore_run.search);
 	if (iommufd_model_failed())
 		explore_run.search->injected = true;
 	iommufd_model_fail_nth(0);
 	explore_run.current = -1;
 }
 
-void explore_run_execution(void)
+void explore_execution_run(void)
 {
 	const struct iommufd_model_test *test = explore_run.test;
 	unsigned long mark;
 
 	explore_arena_reset();
-	explore_depend_reset();
-	explore_same_reset();
+	explore_dpor_reset();
+	explore_determinism_reset();
 	iommufd_model_reset_warnings();
 	iommufd_model_forget_lock_orders();
 	iommufd_model_clock_set(0);
@@ -949,9 +965,9 @@ void explore_run_execution(void)
 	iommufd_model_slab_rewind();
 }
 
-int explore_run_start(const struct iommufd_model_test *test,
-		      struct search *search,
-		      struct iommufd_model_record *trace)
+int explore_execution_start(const struct iommufd_model_test *test,
+			    struct search *search,
+			    struct iommufd_model_record *trace)
 {
 	current_task();
 	main_task = iommufd_model_task;
@@ -962,7 +978,7 @@ int explore_run_start(const struct iommufd_model_test *test,
 	explore_fiber_init_self(&main_fiber);
 	if (explore_arena_start())
 		return -ENOMEM;
-	explore_same_start();
+	explore_determinism_start();
 	iommufd_model_set_sink(sink, NULL);
 	iommufd_model_clock_stop();
 	other_hooks = iommufd_model_gate;
@@ -977,7 +993,7 @@ int explore_run_start(const struct iommufd_model_test *test,
 	return 0;
 }
 
-void explore_run_stop(void)
+void explore_execution_stop(void)
 {
 	int i;
 

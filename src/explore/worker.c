@@ -18,7 +18,7 @@
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE
 #define _DARWIN_C_SOURCE
-#include "explore.h"
+#include "exploration.h"
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -100,13 +100,14 @@ static bool check_again(struct search *s)
 	s->nodes[depth].thread = MAX_THREADS;
 	s->forced = depth + 1;
 	s->executing = true;
-	explore_run_execution();
+	explore_execution_run();
 	s->executing = false;
 	if (!explore_run.failure && s->depth != depth)
-		explore_same_fail(s, -1, NULL,
-				  "the first execution had %d steps, and the "
-				  "same schedule once more ended after %d",
-				  depth, s->depth);
+		explore_determinism_fail(
+			s, -1, NULL,
+			"the first execution had %d steps, and the "
+			"same schedule once more ended after %d",
+			depth, s->depth);
 	s->depth = depth;
 	s->dead = dead;
 	s->dead_at = dead_at;
@@ -121,7 +122,7 @@ static bool work_once(struct search *s)
 		     s->opt.mode != IOMMUFD_MODEL_MODE_REPLAY;
 
 	s->executing = true;
-	explore_run_execution();
+	explore_execution_run();
 	s->executing = false;
 	if (s->no_stack)
 		return false;
@@ -208,22 +209,21 @@ static void crash(int sig, void *info, void *context)
 		site = explore_run.threads[explore_run.current].site;
 	chunk = faulted ? explore_arena_poison(addr) : NULL;
 	if (chunk) {
-		explore_run_fail_freed(IOMMUFD_MODEL_FAIL_USE_AFTER_FREE, site,
-				       chunk, "followed a pointer read from");
+		explore_fail_freed(IOMMUFD_MODEL_FAIL_USE_AFTER_FREE, site,
+				   chunk, "followed a pointer read from");
 	} else if (faulted && (uintptr_t)addr < PAGE_SIZE) {
-		explore_run_fail(IOMMUFD_MODEL_FAIL_CRASH, site, NULL,
-				 "%s: NULL pointer, offset %lu",
-				 signal_name(sig),
-				 (unsigned long)(uintptr_t)addr);
+		explore_fail(IOMMUFD_MODEL_FAIL_CRASH, site, NULL,
+			     "%s: NULL pointer, offset %lu", signal_name(sig),
+			     (unsigned long)(uintptr_t)addr);
 	} else {
-		explore_run_fail(IOMMUFD_MODEL_FAIL_CRASH, site, NULL, "%s",
-				 signal_name(sig));
+		explore_fail(IOMMUFD_MODEL_FAIL_CRASH, site, NULL, "%s",
+			     signal_name(sig));
 	}
 	if (explore_run.search->opt.in_process) {
 		sigemptyset(&mask);
 		sigaddset(&mask, sig);
 		pthread_sigmask(SIG_UNBLOCK, &mask, NULL);
-		explore_run_leave();
+		explore_execution_leave();
 	}
 	last_words(IOMMUFD_MODEL_FAIL_CRASH);
 	explore_leave(0);
@@ -250,11 +250,11 @@ static void sanitizer_dies(void)
 	if (chunk && chunk->freed_step >= 0) {
 		if (explore_run.current >= 0)
 			site = explore_run.threads[explore_run.current].site;
-		explore_run_fail_freed(IOMMUFD_MODEL_FAIL_USE_AFTER_FREE, site,
-				       chunk, "accessed");
+		explore_fail_freed(IOMMUFD_MODEL_FAIL_USE_AFTER_FREE, site,
+				   chunk, "accessed");
 	}
-	explore_run_fail(IOMMUFD_MODEL_FAIL_SANITIZER, NULL, NULL,
-			 "a sanitizer found something");
+	explore_fail(IOMMUFD_MODEL_FAIL_SANITIZER, NULL, NULL,
+		     "a sanitizer found something");
 	last_words(IOMMUFD_MODEL_FAIL_SANITIZER);
 }
 
@@ -291,9 +291,9 @@ __attribute__((visibility("default"))) void __tsan_on_report(void *report)
 		__tsan_get_report_mop(report, 0, &n[3], &addr, &n[4], &n[5],
 				      &n[6], pcs, 0);
 	tsan_hide();
-	explore_run_fail(IOMMUFD_MODEL_FAIL_SANITIZER, NULL, addr,
-			 "ThreadSanitizer found a %s",
-			 strstr(what, "data-race") ? "data race" : what);
+	explore_fail(IOMMUFD_MODEL_FAIL_SANITIZER, NULL, addr,
+		     "ThreadSanitizer found a %s",
+		     strstr(what, "data-race") ? "data race" : what);
 	tsan_show();
 }
 #endif
@@ -356,7 +356,7 @@ static int start_child(const struct exploration *x, struct search *s,
 		lseek(fileno(x->words), 0, SEEK_SET);
 	}
 	catch_crashes();
-	if (explore_run_start(x->test, s, trace))
+	if (explore_execution_start(x->test, s, trace))
 		explore_leave(CANNOT_WORK);
 	work(s);
 	fflush(NULL);
@@ -388,7 +388,7 @@ static int wait_for_child(struct exploration *x, struct search *s,
 
 	while ((ready = poll(&poll_end, 1, 100)) == 0 ||
 	       (ready < 0 && errno == EINTR)) {
-		explore_tell_progress(x);
+		explore_report_progress(x);
 		if (s->heartbeat != beat || s->depth != depth) {
 			beat = s->heartbeat;
 			depth = s->depth;
@@ -443,7 +443,7 @@ static int work_apart(struct exploration *x, struct search *s,
 	int rc, status;
 
 	if (s->opt.in_process) {
-		rc = explore_run_start(x->test, s, trace);
+		rc = explore_execution_start(x->test, s, trace);
 		if (!__asan_init) {
 			iommufd_model_catch_faults();
 			iommufd_model_crash_hook = crash;
@@ -451,7 +451,7 @@ static int work_apart(struct exploration *x, struct search *s,
 		if (!rc)
 			work(s);
 		iommufd_model_crash_hook = NULL;
-		explore_run_stop();
+		explore_execution_stop();
 		return rc || !s->no_stack ? rc : -ENOMEM;
 	}
 	rc = start_child(x, s, trace, &child);
@@ -587,8 +587,7 @@ void explore_minimise(struct exploration *x, struct search *found)
 	memcpy(found->choices, s->choices, sizeof(s->choices));
 }
 
-static void add_words(struct exploration *x,
-		      struct iommufd_model_record *trace)
+static void add_words(struct exploration *x, struct iommufd_model_record *trace)
 {
 	size_t len = strlen(trace->detail), n;
 	char *start;
@@ -610,8 +609,8 @@ static void add_words(struct exploration *x,
  * the turn from one to the next is order that ThreadSanitizer sees: for it the
  * stacks are our own, where there are any.
  */
-int explore_trace(struct exploration *x, struct search *s,
-		  struct iommufd_model_record *trace)
+int explore_replay(struct exploration *x, struct search *s,
+		   struct iommufd_model_record *trace)
 {
 	bool own_stacks = !explore_fiber_os_threads;
 	int rc;

@@ -11,11 +11,11 @@
  * A lock taken after it was dropped is ordered by that, and could not have been
  * taken before; its race is with the step that took it before.
  *
- * Nothing here knows of the search.  depend.c asks.
+ * Nothing here knows of the search.  dpor.c asks.
  */
 #include "internal.h"
 
-bool explore_access_is_counter(enum iommufd_model_op_kind kind)
+bool explore_conflict_is_counter(enum iommufd_model_op_kind kind)
 {
 	return kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE;
 }
@@ -23,7 +23,7 @@ bool explore_access_is_counter(enum iommufd_model_op_kind kind)
 /* Counters */
 
 /* What @op does to a counter of value @v. */
-struct effect explore_access_effect(const struct iommufd_model_op *op, int v)
+struct effect explore_conflict_effect(const struct iommufd_model_op *op, int v)
 {
 	struct effect e = { v, 0, v < 0 };
 	int n = (int)op->arg;
@@ -64,13 +64,13 @@ struct effect explore_access_effect(const struct iommufd_model_op *op, int v)
 }
 
 /* Do @a and @b, on a counter that is @v, give the same in both orders? */
-bool explore_access_commute(const struct iommufd_model_op *a,
-			    const struct iommufd_model_op *b, int v)
+bool explore_conflict_commute(const struct iommufd_model_op *a,
+			      const struct iommufd_model_op *b, int v)
 {
-	struct effect a1 = explore_access_effect(a, v),
-		      b2 = explore_access_effect(b, a1.value);
-	struct effect b1 = explore_access_effect(b, v),
-		      a2 = explore_access_effect(a, b1.value);
+	struct effect a1 = explore_conflict_effect(a, v),
+		      b2 = explore_conflict_effect(b, a1.value);
+	struct effect b1 = explore_conflict_effect(b, v),
+		      a2 = explore_conflict_effect(a, b1.value);
 
 	return !a1.misuse && !b2.misuse && !b1.misuse && !a2.misuse &&
 	       a1.result == a2.result && b1.result == b2.result &&
@@ -79,7 +79,7 @@ bool explore_access_commute(const struct iommufd_model_op *a,
 
 /* Locks */
 
-bool explore_access_rwsem_open(const struct rw_semaphore *sem, bool write)
+bool explore_conflict_rwsem_open(const struct rw_semaphore *sem, bool write)
 {
 	return write ? !sem->count : sem->count >= 0 && !sem->writers_waiting;
 }
@@ -110,7 +110,7 @@ static unsigned int lock_flags(enum iommufd_model_op_kind kind)
 	}
 }
 
-bool explore_access_may_block(enum iommufd_model_op_kind kind)
+bool explore_conflict_may_block(enum iommufd_model_op_kind kind)
 {
 	return (lock_flags(kind) & (LOCK_TAKE | LOCK_TRY)) == LOCK_TAKE ||
 	       kind == IOMMUFD_MODEL_OP_WAIT_SLEEP ||
@@ -118,7 +118,7 @@ bool explore_access_may_block(enum iommufd_model_op_kind kind)
 }
 
 /* Not so what any thread can do at any time, and nobody notices. */
-bool explore_access_can_be_told(const struct iommufd_model_op *op)
+bool explore_conflict_is_observable(const struct iommufd_model_op *op)
 {
 	return op->kind != IOMMUFD_MODEL_OP_FD_READ &&
 	       op->kind != IOMMUFD_MODEL_OP_COPY_FROM_USER &&
@@ -127,7 +127,8 @@ bool explore_access_can_be_told(const struct iommufd_model_op *op)
 }
 
 /* The lock flags of a step that is about to be done. */
-unsigned int explore_access_lock_flags(const struct thread *thread, bool queue)
+unsigned int explore_conflict_lock_flags(const struct thread *thread,
+					 bool queue)
 {
 	const struct iommufd_model_op *op = thread->op;
 	unsigned int flags = lock_flags(op->kind);
@@ -144,15 +145,15 @@ unsigned int explore_access_lock_flags(const struct thread *thread, bool queue)
 	if (flags & LOCK_TRY) {
 		open = op->kind == IOMMUFD_MODEL_OP_MUTEX_TRYLOCK ?
 			       !((const struct mutex *)op->addr)->owner :
-			       explore_access_rwsem_open(op->addr,
-							 !(flags & LOCK_READ));
+			       explore_conflict_rwsem_open(
+				       op->addr, !(flags & LOCK_READ));
 		if (!open)
 			flags &= ~LOCK_TAKE;
 	}
 	return flags;
 }
 
-enum access explore_access_of(enum iommufd_model_op_kind kind)
+enum conflict explore_conflict_of(enum iommufd_model_op_kind kind)
 {
 	switch (kind) {
 	case IOMMUFD_MODEL_OP_READ_ONCE:
@@ -160,54 +161,54 @@ enum access explore_access_of(enum iommufd_model_op_kind kind)
 	case IOMMUFD_MODEL_OP_FD_READ:
 	case IOMMUFD_MODEL_OP_REFCOUNT_READ:
 	case IOMMUFD_MODEL_OP_LOCK_READ:
-		return ACCESS_READ;
+		return CONFLICT_READ;
 	case IOMMUFD_MODEL_OP_WRITE_ONCE:
 	case IOMMUFD_MODEL_OP_COPY_TO_USER:
 	case IOMMUFD_MODEL_OP_FD_WRITE:
 	case IOMMUFD_MODEL_OP_ALLOC:
 	case IOMMUFD_MODEL_OP_LOCK_DESTROY:
 	case IOMMUFD_MODEL_OP_LOCK_INIT:
-		return ACCESS_WRITE;
+		return CONFLICT_WRITE;
 	case IOMMUFD_MODEL_OP_WAIT_PREPARE:
-		return ACCESS_PREPARE;
+		return CONFLICT_PREPARE;
 	case IOMMUFD_MODEL_OP_WAIT_WAKE:
-		return ACCESS_WAKE;
+		return CONFLICT_WAKE;
 	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
-		return ACCESS_RESUME;
+		return CONFLICT_RESUME;
 	case IOMMUFD_MODEL_OP_WAIT_ZERO:
-		return ACCESS_ZERO;
+		return CONFLICT_ZERO;
 	case IOMMUFD_MODEL_OP_FREE:
-		return ACCESS_FREE;
+		return CONFLICT_FREE;
 	case IOMMUFD_MODEL_OP_AFTER:
-		return ACCESS_AFTER;
+		return CONFLICT_AFTER;
 	default:
-		if (explore_access_is_counter(kind))
-			return ACCESS_WRITE;
-		return lock_flags(kind) ? ACCESS_LOCK : ACCESS_NONE;
+		if (explore_conflict_is_counter(kind))
+			return CONFLICT_WRITE;
+		return lock_flags(kind) ? CONFLICT_LOCK : CONFLICT_NONE;
 	}
 }
 
-enum access explore_access_next(const struct thread *thread)
+enum conflict explore_conflict_next(const struct thread *thread)
 {
 	if (thread->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP &&
-	    explore_run_would_expire(thread))
-		return ACCESS_EXPIRE;
-	return explore_access_of(thread->op->kind);
+	    explore_threads_would_expire(thread))
+		return CONFLICT_EXPIRE;
+	return explore_conflict_of(thread->op->kind);
 }
 
 /* Pairs of steps */
 
-enum relation explore_access_lock_relation(unsigned int f, unsigned int e)
+enum relation explore_conflict_lock_relation(unsigned int f, unsigned int e)
 {
 	unsigned int both = f & e, any = f | e;
 
 	if (both & LOCK_READ && f & (LOCK_TAKE | LOCK_DROP) &&
 	    e & (LOCK_TAKE | LOCK_DROP))
-		return FREE_TO_SWAP;
+		return INDEPENDENT;
 	if (both & LOCK_QUEUE)
-		return FREE_TO_SWAP;
+		return INDEPENDENT;
 	if (both & LOCK_TRY && !(any & LOCK_TAKE))
-		return FREE_TO_SWAP;
+		return INDEPENDENT;
 	if (e & LOCK_TAKE && !(e & LOCK_TRY)) {
 		/*
 		 * A writer could have queued while the reader had it, and kept
@@ -230,52 +231,55 @@ enum relation explore_access_lock_relation(unsigned int f, unsigned int e)
 	return RACING;
 }
 
-enum relation explore_access_relation(enum access f, enum access e)
+enum relation explore_conflict_relation(enum conflict f, enum conflict e)
 {
-	if (f == ACCESS_NONE || e == ACCESS_NONE)
-		return FREE_TO_SWAP;
-	if (f == ACCESS_FREE || e == ACCESS_FREE)
+	if (f == CONFLICT_NONE || e == CONFLICT_NONE)
+		return INDEPENDENT;
+	if (f == CONFLICT_FREE || e == CONFLICT_FREE)
 		return RACING;
-	if (f == ACCESS_AFTER || e == ACCESS_AFTER)
-		return FREE_TO_SWAP;
-	if (f == ACCESS_WRITE || e == ACCESS_WRITE)
+	if (f == CONFLICT_AFTER || e == CONFLICT_AFTER)
+		return INDEPENDENT;
+	if (f == CONFLICT_WRITE || e == CONFLICT_WRITE)
 		return RACING;
 	switch (f) {
-	case ACCESS_READ:
-	case ACCESS_ZERO:
-		return e == ACCESS_READ || e == ACCESS_ZERO ? FREE_TO_SWAP :
-							      RACING;
-	case ACCESS_BLIND:
-		return e == ACCESS_BLIND ? FREE_TO_SWAP : RACING;
-	case ACCESS_PREPARE:
-		return e == ACCESS_WAKE ? RACING : FREE_TO_SWAP;
-	case ACCESS_WAKE:
+	case CONFLICT_READ:
+	case CONFLICT_ZERO:
+		return e == CONFLICT_READ || e == CONFLICT_ZERO ? INDEPENDENT :
+								  RACING;
+	case CONFLICT_ADD:
+		return e == CONFLICT_ADD ? INDEPENDENT : RACING;
+	case CONFLICT_PREPARE:
+		return e == CONFLICT_WAKE ? RACING : INDEPENDENT;
+	case CONFLICT_WAKE:
 		/* A sleeper is found by find_waker(). */
-		return e == ACCESS_RESUME ? FREE_TO_SWAP : RACING;
-	case ACCESS_RESUME:
-		return FREE_TO_SWAP;
-	case ACCESS_EXPIRE:
-		return e == ACCESS_WAKE ? RACING : FREE_TO_SWAP;
+		return e == CONFLICT_RESUME ? INDEPENDENT : RACING;
+	case CONFLICT_RESUME:
+		return INDEPENDENT;
+	case CONFLICT_EXPIRE:
+		return e == CONFLICT_WAKE ? RACING : INDEPENDENT;
 	default:
 		return RACING;
 	}
 }
 
-enum relation explore_access_node_relation(const struct node *f, int fi,
-					   const struct node *e, int ei)
+enum relation explore_conflict_node_relation(const struct node *f, int fi,
+					     const struct node *e, int ei)
 {
-	if (f->access[fi] == ACCESS_LOCK && e->access[ei] == ACCESS_LOCK)
-		return explore_access_lock_relation(f->flags[fi], e->flags[ei]);
-	if (e->access[ei] == ACCESS_ZERO &&
-	    (f->access[fi] == ACCESS_WRITE || f->access[fi] == ACCESS_BLIND))
+	if (f->conflict[fi] == CONFLICT_LOCK &&
+	    e->conflict[ei] == CONFLICT_LOCK)
+		return explore_conflict_lock_relation(f->flags[fi],
+						      e->flags[ei]);
+	if (e->conflict[ei] == CONFLICT_ZERO &&
+	    (f->conflict[fi] == CONFLICT_WRITE ||
+	     f->conflict[fi] == CONFLICT_ADD))
 		return f->before ? ORDERED : RACING;
-	return explore_access_relation(f->access[fi], e->access[ei]);
+	return explore_conflict_relation(f->conflict[fi], e->conflict[ei]);
 }
 
 /* Everything before it on its location happened before it. */
-bool explore_access_ends_walk(const struct node *f, int fi)
+bool explore_conflict_ends_walk(const struct node *f, int fi)
 {
-	return f->access[fi] == ACCESS_WRITE ||
-	       (f->access[fi] == ACCESS_LOCK &&
+	return f->conflict[fi] == CONFLICT_WRITE ||
+	       (f->conflict[fi] == CONFLICT_LOCK &&
 		(f->flags[fi] & (LOCK_TAKE | LOCK_READ)) == LOCK_TAKE);
 }

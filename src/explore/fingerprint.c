@@ -30,8 +30,8 @@ static u16 fold(u32 hash)
 	return (u16)(hash ^ hash >> 16);
 }
 
-u16 explore_print_test(const struct iommufd_model_test *test,
-		       const char *version)
+u16 explore_fingerprint_test(const struct iommufd_model_test *test,
+			     const char *version)
 {
 	const char *slash = strrchr(test->name, '/');
 	u32 hash = add(SEED, slash ? slash + 1 : test->name);
@@ -46,10 +46,11 @@ u16 explore_print_test(const struct iommufd_model_test *test,
 static void refuse(struct search *search, int number,
 		   const struct iommufd_model_site *site)
 {
-	explore_same_fail(search, number, site,
-			  "the schedule is of other code: in the first %d "
-			  "steps something else was done%s",
-			  search->print.nr, EXPLORE_HOW_TO_FORCE);
+	explore_determinism_fail(
+		search, number, site,
+		"the schedule is of other code: in the first %d "
+		"steps something else was done%s",
+		search->print.nr, EXPLORE_HOW_TO_FORCE);
 }
 
 /* Have the steps so far been those that were meant? */
@@ -71,8 +72,8 @@ static bool compare(struct search *search)
 	       search->nr_loops < search->given_loops;
 }
 
-bool explore_print_step(struct search *search, int number,
-			const struct iommufd_model_op *op)
+bool explore_fingerprint_step(struct search *search, int number,
+			      const struct iommufd_model_op *op)
 {
 	char who[2] = { (char)('a' + number), 0 };
 
@@ -95,7 +96,7 @@ bool explore_print_step(struct search *search, int number,
 	return true;
 }
 
-void explore_print_end(struct search *search)
+void explore_fingerprint_end(struct search *search)
 {
 	if (search->opt.mode != IOMMUFD_MODEL_MODE_REPLAY)
 		return;

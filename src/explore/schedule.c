@@ -6,7 +6,7 @@
  * behind a thread's last operation, whatever that was done to (ending.c).  "+fail2" behind it: the second
  * allocation of the threads fails.  "+plain": without the steps behind those
  * that give something away.  "+loops2": two call sites in loops that wait,
- * which a replay has to learn first (spin.c).  "@0123456789ab.14": its fingerprint (print.c), of
+ * which a replay has to learn first (spin.c).  "@0123456789ab.14": its fingerprint (fingerprint.c), of
  * the test, of the given steps and of 14 steps.  What somebody made up by hand
  * has none, and claims nothing.
  */
@@ -15,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-char *explore_string_schedule(const unsigned char *choices, int nr,
-			      const struct iommufd_model_explore_options *opt,
-			      int loops, const struct fingerprint *print)
+char *explore_schedule_text(const unsigned char *choices, int nr,
+			    const struct iommufd_model_explore_options *opt,
+			    int loops, const struct fingerprint *print)
 {
 	/* The longest run is a letter and five digits. */
 	char *text = malloc((size_t)nr * 2 + 96), *end = text;
@@ -57,7 +57,8 @@ static int bad(struct search *search, const char *text, const char *at,
 }
 
 /* "0123456789ab.14"; what is behind it, or NULL. */
-static const char *parse_print(struct fingerprint *print, const char *text)
+static const char *parse_fingerprint(struct fingerprint *print,
+				     const char *text)
 {
 	unsigned int nr;
 	int n = 0;
@@ -71,7 +72,7 @@ static const char *parse_print(struct fingerprint *print, const char *text)
 	return text + n;
 }
 
-int explore_string_parse(struct search *search, const char *text)
+int explore_schedule_parse(struct search *search, const char *text)
 {
 	const char *pos = text;
 	unsigned long n;
@@ -120,7 +121,8 @@ int explore_string_parse(struct search *search, const char *text)
 		pos = end;
 	}
 	if (*pos == '@') {
-		end = (char *)(uintptr_t)parse_print(&search->claimed, pos + 1);
+		end = (char *)(uintptr_t)parse_fingerprint(&search->claimed,
+							   pos + 1);
 		if (!end)
 			return bad(search, text, pos + 1, "a fingerprint");
 		search->claims = true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Between explore.c, which runs searches, and api.c, which is asked for them.
+ * Between worker.c, which runs searches, and api.c, which is asked for them.
  */
 #ifndef EXPLORE_H
 #define EXPLORE_H
@@ -24,7 +24,7 @@ struct exploration {
 	struct search **searches;
 	struct search *spare;
 	int nr_searches;
-	int *stop;	/* shared; behind it, the signal that came */
+	int *stop; /* shared; behind it, the signal that came */
 	int never;
 	double started;
 	char error[RECORD_TEXT];
@@ -34,7 +34,7 @@ struct exploration {
 int explore_options(struct exploration *x,
 		    const struct iommufd_model_explore_options *given);
 
-/* interrupt.c */
+/* process.c */
 /* From now on SIGINT and SIGTERM set these two, which are shared. */
 void explore_signals_take(int *stop, int *caught);
 void explore_signals_give_back(void);
@@ -52,8 +52,8 @@ int explore_walk(struct exploration *x, struct search *s,
 int explore_search(struct exploration *x, struct search *s);
 int explore_find_top(struct exploration *x, struct search *s);
 void explore_minimise(struct exploration *x, struct search *found);
-int explore_trace(struct exploration *x, struct search *s,
-		  struct iommufd_model_record *trace);
-void explore_tell_progress(struct exploration *x);
+int explore_replay(struct exploration *x, struct search *s,
+		   struct iommufd_model_record *trace);
+void explore_report_progress(struct exploration *x);
 
 #endif

@@ -3,7 +3,7 @@
  * Which steps may not be swapped.
  *
  * Steps on different locations may; what two steps on one are to each other is
- * access.c's to say, but for this: a decrement is blind if, whichever of the
+ * conflict.c's to say, but for this: a decrement is blind if, whichever of the
  * additions concurrent to it had come later, the counter would still not have
  * been at its end.  A free is a step on all locations in the memory, and it races
  * with what a thread does behind the last step that gave something there away.
@@ -30,17 +30,17 @@
 #define TABLE_BITS 13
 #define TABLE_SIZE (1u << TABLE_BITS)
 
-struct loc {
+struct location {
 	const void *addr;
 	struct chunk *chunk;
 	u32 epoch;
 	u32 last; /* link of the last step on it */
-	u32 place; /* its number (same.c); 0: none yet */
+	u32 number; /* its number (determinism.c); 0: none yet */
 	u32 next; /* in the chunk's list */
 };
 
-static struct loc table[TABLE_SIZE];
-static u32 epoch, nr_locs;
+static struct location table[TABLE_SIZE];
+static u32 epoch, nr_locations;
 /* Places that exist for their address. */
 static char watch_key, alloc_key, fd_key, timeout_key;
 
@@ -52,7 +52,7 @@ struct step {
 };
 
 /* @thread has come to its next operation: is that in freed memory? */
-void explore_depend_arrived(struct thread *thread)
+void explore_dpor_arrived(struct thread *thread)
 {
 	const struct chunk *chunk = explore_arena_chunk(thread->op->addr);
 
@@ -60,9 +60,9 @@ void explore_depend_arrived(struct thread *thread)
 			 explore_arena_poison(thread->op->addr);
 }
 
-void explore_depend_reset(void)
+void explore_dpor_reset(void)
 {
-	nr_locs = 0;
+	nr_locations = 0;
 	if (!++epoch) {
 		memset(table, 0, sizeof(table));
 		epoch = 1;
@@ -90,7 +90,7 @@ static bool is_watched(const struct search *search, const void *addr)
 	return false;
 }
 
-void explore_depend_watch(struct search *search, const void *addr)
+void explore_dpor_watch(struct search *search, const void *addr)
 {
 	if (is_watched(search, addr))
 		return;
@@ -100,17 +100,17 @@ void explore_depend_watch(struct search *search, const void *addr)
 
 static bool changes_something(enum iommufd_model_op_kind kind)
 {
-	return (explore_access_is_counter(kind) &&
+	return (explore_conflict_is_counter(kind) &&
 		kind != IOMMUFD_MODEL_OP_REFCOUNT_READ) ||
 	       kind == IOMMUFD_MODEL_OP_WRITE_ONCE ||
 	       kind == IOMMUFD_MODEL_OP_COPY_TO_USER;
 }
 
-static struct loc *find_loc(const void *addr)
+static struct location *find_location(const void *addr)
 {
 	u32 i = (u32)(((uintptr_t)addr >> 2) * 0x9e3779b97f4a7c15ull >>
 		      (64 - TABLE_BITS));
-	struct loc *loc;
+	struct location *loc;
 
 	for (;; i = (i + 1) % TABLE_SIZE) {
 		loc = &table[i];
@@ -122,16 +122,16 @@ static struct loc *find_loc(const void *addr)
 	loc->addr = addr;
 	loc->epoch = epoch;
 	loc->last = NO_LINK;
-	loc->place = 0;
+	loc->number = 0;
 	loc->chunk = explore_arena_chunk(addr);
 	if (loc->chunk) {
-		loc->next = loc->chunk->first_loc;
-		loc->chunk->first_loc = i;
+		loc->next = loc->chunk->first_location;
+		loc->chunk->first_location = i;
 	}
-	if (++nr_locs > TABLE_SIZE * 3 / 4)
-		explore_run_fail(IOMMUFD_MODEL_FAIL_STEP_LIMIT, NULL, NULL,
-				 "more than %u variables in one execution",
-				 TABLE_SIZE * 3 / 4);
+	if (++nr_locations > TABLE_SIZE * 3 / 4)
+		explore_fail(IOMMUFD_MODEL_FAIL_STEP_LIMIT, NULL, NULL,
+			     "more than %u variables in one execution",
+			     TABLE_SIZE * 3 / 4);
 	return loc;
 }
 
@@ -143,7 +143,7 @@ static void join(s16 *clock, const s16 *other)
 		clock[i] = clock[i] > other[i] ? clock[i] : other[i];
 }
 
-void explore_depend_time(void)
+void explore_dpor_time(void)
 {
 	int i;
 
@@ -165,7 +165,7 @@ static int value_at(const void *addr)
  * step: without what others added to it and could still have to add.  Their
  * steps are taken back from the last one, as far as that makes it less.
  */
-static int least_value(const struct search *search, const struct loc *loc,
+static int least_value(const struct search *search, const struct location *loc,
 		       int number, const s16 *clock, int v)
 {
 	int sum[MAX_THREADS] = { 0 }, most[MAX_THREADS] = { 0 };
@@ -175,9 +175,9 @@ static int least_value(const struct search *search, const struct loc *loc,
 
 	for (link = loc->last; link != NO_LINK; link = f->prev[link & 1]) {
 		f = &search->nodes[link >> 1];
-		if (f->access[link & 1] == ACCESS_AFTER)
+		if (f->conflict[link & 1] == CONFLICT_AFTER)
 			continue;
-		if (f->access[link & 1] != ACCESS_BLIND)
+		if (f->conflict[link & 1] != CONFLICT_ADD)
 			break;
 		if (f->thread == number || f->index <= clock[f->thread])
 			continue;
@@ -191,20 +191,21 @@ static int least_value(const struct search *search, const struct loc *loc,
 }
 
 /* @less: it could be less by so much than least_value() knows. */
-static enum access counter_access(const struct search *search,
-				  const struct loc *loc, struct node *node,
-				  const struct iommufd_model_op *op, int number,
-				  const s16 *clock, int less)
+static enum conflict counter_conflict(const struct search *search,
+				      const struct location *loc,
+				      struct node *node,
+				      const struct iommufd_model_op *op,
+				      int number, const s16 *clock, int less)
 {
 	int v = value_at(op->addr), least, end = 0;
-	struct effect e = explore_access_effect(op, v);
+	struct effect e = explore_conflict_effect(op, v);
 
 	node->before = v;
 	node->delta = e.value - v;
 	if (op->kind == IOMMUFD_MODEL_OP_REFCOUNT_READ)
-		return ACCESS_READ;
+		return CONFLICT_READ;
 	if (search->opt.plain || e.misuse || is_watched(search, op->addr))
-		return ACCESS_WRITE;
+		return CONFLICT_WRITE;
 	switch (op->kind) {
 	case IOMMUFD_MODEL_OP_REFCOUNT_DEC:
 	case IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST:
@@ -214,19 +215,19 @@ static enum access counter_access(const struct search *search,
 		break;
 	case IOMMUFD_MODEL_OP_REFCOUNT_ADD_NOT_ZERO:
 		if (!e.result)
-			return ACCESS_READ;
+			return CONFLICT_READ;
 		break;
 	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE:
-		return e.result ? ACCESS_WRITE : ACCESS_READ;
+		return e.result ? CONFLICT_WRITE : CONFLICT_READ;
 	default:
-		return ACCESS_WRITE;
+		return CONFLICT_WRITE;
 	}
 	least = least_value(search, loc, number, clock, v);
-	return least - less > end ? ACCESS_BLIND : ACCESS_WRITE;
+	return least - less > end ? CONFLICT_ADD : CONFLICT_WRITE;
 }
 
 /* The next step of @thread. */
-static void places_of(struct step *step, const struct thread *thread)
+static void locations_of(struct step *step, const struct thread *thread)
 {
 	const struct iommufd_model_op *op = thread->op;
 
@@ -242,7 +243,7 @@ static void places_of(struct step *step, const struct thread *thread)
 	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
 		/* They share the clock, and a bound. */
 		step->addr[1] = &timeout_key;
-		step->nr = 1 + explore_run_would_expire(thread);
+		step->nr = 1 + explore_threads_would_expire(thread);
 		break;
 	case IOMMUFD_MODEL_OP_ALLOC:
 		step->addr[0] = &alloc_key;
@@ -292,19 +293,20 @@ static bool counters_swap(const struct search *search, const struct node *node,
 			  const struct iommufd_model_op *op, int number)
 {
 	const struct thread *other = &explore_run.threads[number];
-	const struct loc *loc = find_loc(op->addr);
+	const struct location *loc = find_location(op->addr);
 	struct node mine = *node, theirs = *node;
-	enum access a = (enum access)node->access[0], b = ACCESS_ZERO;
+	enum conflict a = (enum conflict)node->conflict[0], b = CONFLICT_ZERO;
 
-	if (explore_access_is_counter(other->op->kind))
-		b = counter_access(search, loc, &theirs, other->op, number,
-				   clock_of(other), taken_by(node));
-	if (explore_access_is_counter(op->kind) && b != ACCESS_ZERO)
-		a = counter_access(search, loc, &mine, op, node->thread,
-				   clock_of(&explore_run.threads[node->thread]),
-				   taken_by(&theirs));
-	return explore_access_relation(a, b) == FREE_TO_SWAP &&
-	       explore_access_relation(b, a) == FREE_TO_SWAP;
+	if (explore_conflict_is_counter(other->op->kind))
+		b = counter_conflict(search, loc, &theirs, other->op, number,
+				     clock_of(other), taken_by(node));
+	if (explore_conflict_is_counter(op->kind) && b != CONFLICT_ZERO)
+		a = counter_conflict(
+			search, loc, &mine, op, node->thread,
+			clock_of(&explore_run.threads[node->thread]),
+			taken_by(&theirs));
+	return explore_conflict_relation(a, b) == INDEPENDENT &&
+	       explore_conflict_relation(b, a) == INDEPENDENT;
 }
 
 /* The lock flags of thread @number, if it were the next. */
@@ -312,8 +314,8 @@ static unsigned int lock_flags_next(int number)
 {
 	const struct thread *thread = &explore_run.threads[number];
 
-	return explore_access_lock_flags(thread,
-					 explore_run_only_queues(thread));
+	return explore_conflict_lock_flags(thread,
+					   explore_threads_only_queues(thread));
 }
 
 /* The same of the step's place @i alone, on which thread @number's is, too. */
@@ -322,31 +324,32 @@ static bool may_swap_at(const struct search *search, const struct node *node,
 {
 	const struct iommufd_model_op *op = step->op;
 	const struct iommufd_model_op *other = explore_run.threads[number].op;
-	enum access access =
-		explore_access_next(&explore_run.threads[number]);
+	enum conflict conflict =
+		explore_conflict_next(&explore_run.threads[number]);
 	int v = node->before;
 
-	if ((!explore_access_is_counter(op->kind) &&
+	if ((!explore_conflict_is_counter(op->kind) &&
 	     op->kind != IOMMUFD_MODEL_OP_WAIT_ZERO) ||
-	    (!explore_access_is_counter(other->kind) &&
-	     access != ACCESS_ZERO) ||
+	    (!explore_conflict_is_counter(other->kind) &&
+	     conflict != CONFLICT_ZERO) ||
 	    search->opt.plain || step->addr[i] == &watch_key) {
-		if (access == ACCESS_LOCK && node->access[i] == ACCESS_LOCK)
-			return explore_access_lock_relation(
+		if (conflict == CONFLICT_LOCK &&
+		    node->conflict[i] == CONFLICT_LOCK)
+			return explore_conflict_lock_relation(
 				       node->flags[i],
-				       lock_flags_next(number)) == FREE_TO_SWAP;
-		return explore_access_relation(node->access[i], access) ==
-			       FREE_TO_SWAP &&
-		       explore_access_relation(access, node->access[i]) ==
-			       FREE_TO_SWAP;
+				       lock_flags_next(number)) == INDEPENDENT;
+		return explore_conflict_relation(node->conflict[i], conflict) ==
+			       INDEPENDENT &&
+		       explore_conflict_relation(conflict, node->conflict[i]) ==
+			       INDEPENDENT;
 	}
 	if (!counters_swap(search, node, op, number))
 		return false;
-	if (access == ACCESS_ZERO)
-		return !v && !explore_access_effect(op, v).value;
+	if (conflict == CONFLICT_ZERO)
+		return !v && !explore_conflict_effect(op, v).value;
 	if (op->kind == IOMMUFD_MODEL_OP_WAIT_ZERO)
-		return !explore_access_effect(other, v).value;
-	return explore_access_commute(op, other, v);
+		return !explore_conflict_effect(other, v).value;
+	return explore_conflict_commute(op, other, v);
 }
 
 /* The step of @node is about to be done; may thread @number's come first? */
@@ -364,7 +367,7 @@ static bool may_swap_now(const struct search *search, const struct node *node,
 	if (other->kind == IOMMUFD_MODEL_OP_FREE &&
 	    in_chunk(explore_arena_chunk(other->addr), op->addr))
 		return false;
-	places_of(&theirs, &explore_run.threads[number]);
+	locations_of(&theirs, &explore_run.threads[number]);
 	for (i = 0; i < step->nr; i++)
 		for (j = 0; j < theirs.nr; j++)
 			if (step->addr[i] == theirs.addr[j] &&
@@ -465,7 +468,8 @@ static void comes_after(struct search *search, struct races *races,
 }
 
 static void walk_location(struct search *search, struct races *races,
-			  const struct loc *loc, const struct node *e, int ei)
+			  const struct location *loc, const struct node *e,
+			  int ei)
 {
 	enum relation how;
 	const struct node *f;
@@ -477,12 +481,12 @@ static void walk_location(struct search *search, struct races *races,
 		f = &search->nodes[link >> 1];
 		fi = (int)(link & 1);
 		if (f->thread == e->thread) {
-			if (explore_access_ends_walk(f, fi))
+			if (explore_conflict_ends_walk(f, fi))
 				break;
 			continue;
 		}
-		how = explore_access_node_relation(f, fi, e, ei);
-		if (how == FREE_TO_SWAP)
+		how = explore_conflict_node_relation(f, fi, e, ei);
+		if (how == INDEPENDENT)
 			continue;
 		/* It waited for this step (spin.c). */
 		if (f - search->nodes ==
@@ -491,7 +495,7 @@ static void walk_location(struct search *search, struct races *races,
 		covered = f->index <= races->covered[f->thread];
 		if (!covered)
 			comes_after(search, races, f, how == RACING);
-		if (how == RACING && explore_access_ends_walk(f, fi))
+		if (how == RACING && explore_conflict_ends_walk(f, fi))
 			break;
 	}
 }
@@ -502,7 +506,7 @@ static bool nothing_follows(const struct search *search, const struct node *f,
 {
 	const struct thread *thread = &explore_run.threads[f->thread];
 
-	return f->access[link & 1] == ACCESS_AFTER && thread->ended &&
+	return f->conflict[link & 1] == CONFLICT_AFTER && thread->ended &&
 	       f->index == thread->steps && explore_ending_known(search, f);
 }
 
@@ -515,7 +519,8 @@ static void walk_chunk(struct search *search, struct races *races,
 	int nr = 0, i, j;
 	u32 link, loc;
 
-	for (loc = chunk->first_loc; loc != NO_LINK; loc = table[loc].next) {
+	for (loc = chunk->first_location; loc != NO_LINK;
+	     loc = table[loc].next) {
 		for (link = table[loc].last; link != NO_LINK;
 		     link = f->prev[link & 1]) {
 			f = &search->nodes[link >> 1];
@@ -537,7 +542,7 @@ static void walk_chunk(struct search *search, struct races *races,
 
 /* The wake-up that ended the sleep @e: the first since it was prepared. */
 static void find_waker(struct search *search, struct races *races,
-		       const struct loc *loc, const struct node *e)
+		       const struct location *loc, const struct node *e)
 {
 	const struct node *f, *waker = NULL, *prepare = NULL;
 	u32 link;
@@ -545,7 +550,7 @@ static void find_waker(struct search *search, struct races *races,
 	for (link = loc->last; link != NO_LINK && !prepare;
 	     link = f->prev[link & 1]) {
 		f = &search->nodes[link >> 1];
-		if (f->access[link & 1] == ACCESS_PREPARE &&
+		if (f->conflict[link & 1] == CONFLICT_PREPARE &&
 		    f->thread == e->thread)
 			prepare = f;
 	}
@@ -555,7 +560,7 @@ static void find_waker(struct search *search, struct races *races,
 		f = &search->nodes[link >> 1];
 		if (f == prepare)
 			break;
-		if (f->access[link & 1] == ACCESS_WAKE &&
+		if (f->conflict[link & 1] == CONFLICT_WAKE &&
 		    f->delta & prepare->delta)
 			waker = f;
 	}
@@ -566,8 +571,8 @@ static void find_waker(struct search *search, struct races *races,
 }
 
 static void find_races(struct search *search, struct node *node,
-		       const struct step *step, struct loc **locs, int number,
-		       const s16 *before)
+		       const struct step *step, struct location **locs,
+		       int number, const s16 *before)
 {
 	struct races races = { .nr = 0 };
 	int i;
@@ -575,20 +580,20 @@ static void find_races(struct search *search, struct node *node,
 	memcpy(races.clock, before, sizeof(races.clock));
 	memcpy(races.covered, before, sizeof(races.covered));
 	for (i = 0; i < step->nr; i++) {
-		if (node->access[i] == ACCESS_FREE && locs[i]->chunk)
+		if (node->conflict[i] == CONFLICT_FREE && locs[i]->chunk)
 			walk_chunk(search, &races, locs[i]->chunk, node);
-		else if (node->access[i] == ACCESS_RESUME &&
+		else if (node->conflict[i] == CONFLICT_RESUME &&
 			 !explore_run.expired)
 			find_waker(search, &races, locs[i], node);
-		else if (node->access[i] != ACCESS_NONE &&
-			 node->access[i] != ACCESS_RESUME)
+		else if (node->conflict[i] != CONFLICT_NONE &&
+			 node->conflict[i] != CONFLICT_RESUME)
 			walk_location(search, &races, locs[i], node, i);
 	}
 	if (step->op->kind == IOMMUFD_MODEL_OP_JOIN &&
 	    explore_run.threads[step->op->arg].clock)
 		join(races.clock, explore_run.threads[step->op->arg].clock);
 	/* Whoever could go on had done so before time did. */
-	if (explore_run.expired && node->access[0] != ACCESS_EXPIRE)
+	if (explore_run.expired && node->conflict[0] != CONFLICT_EXPIRE)
 		join(races.clock, explore_run.time_clock);
 	races.clock[number] = (s16)node->index;
 	memcpy(node->clock, races.clock, sizeof(node->clock));
@@ -597,12 +602,12 @@ static void find_races(struct search *search, struct node *node,
 }
 
 static void fill_node(struct search *search, struct node *node,
-		      const struct step *step, struct loc **locs, int number,
-		      bool queue)
+		      const struct step *step, struct location **locs,
+		      int number, bool queue)
 {
 	const struct iommufd_model_op *op = step->op;
 	struct thread *thread = &explore_run.threads[number];
-	enum access access = explore_access_next(thread);
+	enum conflict conflict = explore_conflict_next(thread);
 	int i;
 
 	node->kind = (u8)op->kind;
@@ -611,20 +616,20 @@ static void fill_node(struct search *search, struct node *node,
 	node->index = (u16)(thread->steps + 1);
 	node->before = 0;
 	node->delta = (int)op->arg;
-	if (explore_access_is_counter(op->kind))
-		access = counter_access(search, locs[0], node, op, number,
-					clock_of(thread), 0);
-	else if (access == ACCESS_ZERO)
+	if (explore_conflict_is_counter(op->kind))
+		conflict = counter_conflict(search, locs[0], node, op, number,
+					    clock_of(thread), 0);
+	else if (conflict == CONFLICT_ZERO)
 		node->before = value_at(op->addr);
 	for (i = 0; i < step->nr; i++) {
-		node->access[i] = (u8)access;
+		node->conflict[i] = (u8)conflict;
 		node->flags[i] =
-			access == ACCESS_LOCK ?
-				(u8)explore_access_lock_flags(thread, queue) :
+			conflict == CONFLICT_LOCK ?
+				(u8)explore_conflict_lock_flags(thread, queue) :
 				0;
 		if (step->addr[i] == &watch_key ||
 		    step->addr[i] == &timeout_key)
-			node->access[i] = ACCESS_WRITE;
+			node->conflict[i] = CONFLICT_WRITE;
 	}
 }
 
@@ -644,7 +649,8 @@ static void note_free(struct chunk *chunk, int depth, int number,
 			explore_run.threads[i].doomed = true;
 }
 
-static bool use_after_free(const struct iommufd_model_op *op, struct loc *loc)
+static bool use_after_free(const struct iommufd_model_op *op,
+			   struct location *loc)
 {
 	bool frees = op->kind == IOMMUFD_MODEL_OP_FREE;
 	const char *how = frees ? "," : " in";
@@ -662,24 +668,24 @@ static bool use_after_free(const struct iommufd_model_op *op, struct loc *loc)
 		return false;
 	snprintf(what, sizeof(what), "%s of %s%s",
 		 iommufd_model_op_name(op->kind), op->site->what, how);
-	explore_run_fail_freed(frees && loc->chunk ?
-				       IOMMUFD_MODEL_FAIL_DOUBLE_FREE :
-				       IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
-			       op->site, chunk, what);
+	explore_fail_freed(frees && loc->chunk ?
+				   IOMMUFD_MODEL_FAIL_DOUBLE_FREE :
+				   IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
+			   op->site, chunk, what);
 	return true;
 }
 
 /* The number of where a step is done; 0: not on a location of its own. */
-static u32 place_of(const struct step *step, struct loc *loc)
+static u32 location_number(const struct step *step, struct location *loc)
 {
 	if (!step->nr || step->addr[0] != step->op->addr)
 		return 0;
-	if (!loc->place)
-		loc->place = explore_same_place();
-	return loc->place;
+	if (!loc->number)
+		loc->number = explore_determinism_location();
+	return loc->number;
 }
 
-bool explore_depend_step(struct search *search, int number, bool queue)
+bool explore_dpor_step(struct search *search, int number, bool queue)
 {
 	int depth = search->depth, i;
 	struct node *node = &search->nodes[depth];
@@ -687,17 +693,17 @@ bool explore_depend_step(struct search *search, int number, bool queue)
 	bool known = depth + 1 < search->forced;
 	bool reduce = search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE &&
 		      !search->dead;
-	struct loc *locs[2] = { NULL };
+	struct location *locs[2] = { NULL };
 	struct step step;
 
-	if (!explore_same_written(search))
+	if (!explore_determinism_check_write(search))
 		return false;
 	if (search->opt.mode == IOMMUFD_MODEL_MODE_REPLAY &&
-	    !explore_print_step(search, number, thread->op))
+	    !explore_fingerprint_step(search, number, thread->op))
 		return false;
-	places_of(&step, thread);
+	locations_of(&step, thread);
 	for (i = 0; i < step.nr; i++) {
-		locs[i] = find_loc(step.addr[i]);
+		locs[i] = find_location(step.addr[i]);
 		if (use_after_free(step.op, locs[i])) {
 			search->depth++;
 			return false;
@@ -705,14 +711,16 @@ bool explore_depend_step(struct search *search, int number, bool queue)
 	}
 	if (!known) {
 		fill_node(search, node, &step, locs, number, queue);
-		explore_same_note(node, step.op, place_of(&step, locs[0]));
+		explore_determinism_note(node, step.op,
+					 location_number(&step, locs[0]));
 		if (reduce) {
 			find_races(search, node, &step, locs, number,
 				   clock_of(thread));
 			compute_sleep(search, node, &step);
 		}
-	} else if (!explore_same_step(search, node, step.op,
-				      place_of(&step, locs[0]))) {
+	} else if (!explore_determinism_check(search, node, step.op,
+					      location_number(&step,
+							      locs[0]))) {
 		search->depth++;
 		return false;
 	}
@@ -724,18 +732,17 @@ bool explore_depend_step(struct search *search, int number, bool queue)
 		note_free(locs[0]->chunk, depth, number, step.op);
 	thread->steps++;
 	thread->clock = node->clock;
-	if (__builtin_expect(search->nr_loops, 0))
-		explore_spin_stepped(search, number, node, step.op);
-	if (explore_access_can_be_told(step.op))
+	explore_spin_stepped(search, number, node, step.op);
+	if (explore_conflict_is_observable(step.op))
 		explore_run.fresh &= (u16)~BIT16(number);
 	search->depth++;
 	return true;
 }
 
-void explore_depend_blocked(struct search *search)
+void explore_dpor_blocked(struct search *search)
 {
 	struct node *node = &search->nodes[search->depth];
-	struct loc *locs[2];
+	struct location *locs[2];
 	struct step step;
 	int number, i;
 
@@ -745,9 +752,9 @@ void explore_depend_blocked(struct search *search)
 		if (explore_run.threads[number].ended)
 			continue;
 		explore_run.expired = false;
-		places_of(&step, &explore_run.threads[number]);
+		locations_of(&step, &explore_run.threads[number]);
 		for (i = 0; i < step.nr; i++)
-			locs[i] = find_loc(step.addr[i]);
+			locs[i] = find_location(step.addr[i]);
 		fill_node(search, node, &step, locs, number, false);
 		find_races(search, node, &step, locs, number,
 			   clock_of(&explore_run.threads[number]));

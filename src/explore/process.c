@@ -13,7 +13,7 @@
  */
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE
-#include "explore.h"
+#include "exploration.h"
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>

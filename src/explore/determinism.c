@@ -42,12 +42,12 @@ static struct image {
 static int nr_images;
 
 /* What was written last. */
-struct node *explore_same_last;
+struct node *explore_determinism_last;
 static const void *written_at;
 static int written_size;
 static bool written_known;
 
-static u32 nr_places;
+static u32 nr_locations;
 
 #ifdef __linux__
 static int add_images(struct dl_phdr_info *info, size_t size, void *data)
@@ -69,7 +69,7 @@ static int add_images(struct dl_phdr_info *info, size_t size, void *data)
 }
 #endif
 
-void explore_same_start(void)
+void explore_determinism_start(void)
 {
 	nr_images = 0;
 #ifdef __linux__
@@ -77,15 +77,15 @@ void explore_same_start(void)
 #endif
 }
 
-void explore_same_reset(void)
+void explore_determinism_reset(void)
 {
-	nr_places = 0;
-	explore_same_last = NULL;
+	nr_locations = 0;
+	explore_determinism_last = NULL;
 }
 
-u32 explore_same_place(void)
+u32 explore_determinism_location(void)
 {
-	return ++nr_places;
+	return ++nr_locations;
 }
 
 static bool in_image(uintptr_t addr)
@@ -157,9 +157,9 @@ static inline int looks_at(const struct iommufd_model_op *op)
 							sizes[op->kind];
 }
 
-void explore_same_fail(struct search *search, int number,
-		       const struct iommufd_model_site *site, const char *fmt,
-		       ...)
+void explore_determinism_fail(struct search *search, int number,
+			      const struct iommufd_model_site *site,
+			      const char *fmt, ...)
 {
 	va_list args;
 
@@ -171,8 +171,8 @@ void explore_same_fail(struct search *search, int number,
 		search->differs_at = site;
 		search->differs_in = number;
 	}
-	explore_run_fail(IOMMUFD_MODEL_FAIL_NONDETERMINISM, site, NULL, "%s",
-			 search->differs_by);
+	explore_fail(IOMMUFD_MODEL_FAIL_NONDETERMINISM, site, NULL, "%s",
+		     search->differs_by);
 }
 
 /* "refcount_add of &s.a in getter (x.c:12)" */
@@ -202,13 +202,14 @@ static void another(struct search *search, const struct node *node,
 {
 	char was[150], is[150];
 
-	explore_same_fail(search, node->thread, op->site,
-			  "step %d was %s in an earlier execution, and now it "
-			  "is %s",
-			  told_step(search, node),
-			  step_text((enum iommufd_model_op_kind)node->kind,
-				    node->site, was, sizeof(was)),
-			  step_text(op->kind, op->site, is, sizeof(is)));
+	explore_determinism_fail(
+		search, node->thread, op->site,
+		"step %d was %s in an earlier execution, and now it "
+		"is %s",
+		told_step(search, node),
+		step_text((enum iommufd_model_op_kind)node->kind, node->site,
+			  was, sizeof(was)),
+		step_text(op->kind, op->site, is, sizeof(is)));
 }
 
 static void elsewhere(struct search *search, const struct node *node,
@@ -216,11 +217,12 @@ static void elsewhere(struct search *search, const struct node *node,
 {
 	char is[150];
 
-	explore_same_fail(search, node->thread, op->site,
-			  "step %d, %s, was done to another address in an "
-			  "earlier execution",
-			  told_step(search, node),
-			  step_text(op->kind, op->site, is, sizeof(is)));
+	explore_determinism_fail(
+		search, node->thread, op->site,
+		"step %d, %s, was done to another address in an "
+		"earlier execution",
+		told_step(search, node),
+		step_text(op->kind, op->site, is, sizeof(is)));
 }
 
 static void other_number(struct search *search, const struct node *node,
@@ -229,19 +231,20 @@ static void other_number(struct search *search, const struct node *node,
 	bool hex = (was | is) >> 32;
 	char step[150];
 
-	explore_same_fail(search, node->thread, node->site,
-			  hex ? "step %d, %s, %s %#llx in an earlier "
-				"execution, and now %#llx" :
-				"step %d, %s, %s %lld in an earlier "
-				"execution, and now %lld",
-			  told_step(search, node),
-			  step_text((enum iommufd_model_op_kind)node->kind,
-				    node->site, step, sizeof(step)),
-			  what, (long long)(hex ? was : (u64)(int)was),
-			  (long long)(hex ? is : (u64)(int)is));
+	explore_determinism_fail(
+		search, node->thread, node->site,
+		hex ? "step %d, %s, %s %#llx in an earlier "
+		      "execution, and now %#llx" :
+		      "step %d, %s, %s %lld in an earlier "
+		      "execution, and now %lld",
+		told_step(search, node),
+		step_text((enum iommufd_model_op_kind)node->kind, node->site,
+			  step, sizeof(step)),
+		what, (long long)(hex ? was : (u64)(int)was),
+		(long long)(hex ? is : (u64)(int)is));
 }
 
-void explore_same_choice(struct search *search, int number)
+void explore_determinism_wrong_choice(struct search *search, int number)
 {
 	const struct node *node = &search->nodes[search->depth];
 	const char *now = number >= explore_run.nr_threads  ? "is not there" :
@@ -250,7 +253,7 @@ void explore_same_choice(struct search *search, int number)
 	char was[150];
 
 	if (search->depth + 1 < search->forced)
-		explore_same_fail(
+		explore_determinism_fail(
 			search, number, node->site,
 			"step %d was %s in an earlier execution, by thread %c, "
 			"which %s now",
@@ -259,10 +262,11 @@ void explore_same_choice(struct search *search, int number)
 				  node->site, was, sizeof(was)),
 			'a' + number, now);
 	else
-		explore_same_fail(search, number, NULL,
-				  "at step %d the schedule wants thread %c, "
-				  "which %s",
-				  told_step(search, node), 'a' + number, now);
+		explore_determinism_fail(
+			search, number, NULL,
+			"at step %d the schedule wants thread %c, "
+			"which %s",
+			told_step(search, node), 'a' + number, now);
 }
 
 static bool same_value(u64 was, u64 is)
@@ -270,12 +274,12 @@ static bool same_value(u64 was, u64 is)
 	return was == is || (was > PAGE_SIZE && may_move(is));
 }
 
-bool explore_same_compare(struct search *search)
+bool explore_determinism_compare_write(struct search *search)
 {
-	struct node *node = explore_same_last;
+	struct node *node = explore_determinism_last;
 	u64 value;
 
-	explore_same_last = NULL;
+	explore_determinism_last = NULL;
 	value = load(written_at, written_size);
 	if (!written_known)
 		node->value = value;
@@ -291,19 +295,19 @@ static void remember_write(struct node *node, const struct iommufd_model_op *op,
 	if (op->kind != IOMMUFD_MODEL_OP_WRITE_ONCE ||
 	    (!(node->addr & IN_ARENA) && !in_image((uintptr_t)op->addr)))
 		return;
-	explore_same_last = node;
+	explore_determinism_last = node;
 	written_at = op->addr;
 	written_size = (int)op->arg;
 	written_known = known;
 }
 
-void explore_same_note(struct node *node, const struct iommufd_model_op *op,
-		       u32 place)
+void explore_determinism_note(struct node *node,
+			      const struct iommufd_model_op *op, u32 location)
 {
 	int size = looks_at(op);
 
 	node->addr = relative(op->addr);
-	node->place = place;
+	node->location = location;
 	node->arg = (u32)op->arg;
 	node->value = 0;
 	if (size) {
@@ -313,8 +317,8 @@ void explore_same_note(struct node *node, const struct iommufd_model_op *op,
 	remember_write(node, op, false);
 }
 
-bool explore_same_step(struct search *search, struct node *node,
-		       const struct iommufd_model_op *op, u32 place)
+bool explore_determinism_check(struct search *search, struct node *node,
+			       const struct iommufd_model_op *op, u32 location)
 {
 	int size = looks_at(op);
 	u64 value, addr = relative(op->addr);
@@ -323,7 +327,7 @@ bool explore_same_step(struct search *search, struct node *node,
 		another(search, node, op);
 		return false;
 	}
-	if (node->place != place ||
+	if (node->location != location ||
 	    (node->addr != addr && !same_value(node->addr, addr))) {
 		elsewhere(search, node, op);
 		return false;
