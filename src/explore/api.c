@@ -18,55 +18,6 @@
 /* Characters for which a shell wants an argument in quotes. */
 #define SHELL_SPECIAL " '\"\\$&;()<>*?|`!#~"
 
-static unsigned long total(const struct exploration *x, size_t field)
-{
-	unsigned long sum = 0;
-	int i;
-
-	for (i = 0; i < x->nr_searches; i++)
-		sum += *(const unsigned long
-				 *)(const void *)((const char *)x->searches[i] +
-						  field);
-	return sum;
-}
-
-#define TOTAL(x, field) total(x, offsetof(struct search, field))
-
-static void count(struct exploration *x)
-{
-	struct iommufd_model_explore_result *r = x->result;
-	double done = 0;
-	int i;
-
-	r->executions = TOTAL(x, executions);
-	r->redundant = TOTAL(x, redundant);
-	r->nr_failed = TOTAL(x, failed);
-	r->steps = TOTAL(x, steps);
-	r->seconds = explore_now() - x->started;
-	r->seen = 0;
-	r->injected = false;
-	for (i = 0; i < x->nr_searches; i++) {
-		r->seen |= x->searches[i]->seen;
-		r->injected |= x->searches[i]->injected;
-		if (x->searches[i]->max_depth > r->depth)
-			r->depth = x->searches[i]->max_depth;
-		done += x->searches[i]->next == SEARCH_DONE ?
-				1 :
-				explore_search_progress(x->searches[i]);
-	}
-	r->done = done / x->nr_searches;
-	if (x->opt.mode == IOMMUFD_MODEL_MODE_RANDOM)
-		r->done = (double)r->executions / (double)x->opt.executions;
-}
-
-void explore_report_progress(struct exploration *x)
-{
-	if (!x->opt.progress)
-		return;
-	count(x);
-	x->opt.progress(x->result, x->opt.progress_data);
-}
-
 /* How to do it again, as a shell would take it. */
 static void print_command(const struct exploration *x, const char *schedule,
 			  FILE *to)
@@ -332,7 +283,7 @@ static int replay(struct exploration *x)
 		return -ENOMEM;
 	s->opt = x->opt;
 	rc = explore_replay(x, s, trace);
-	count(x);
+	explore_count(x);
 	if (!rc && trace->failure == IOMMUFD_MODEL_FAIL_NONDETERMINISM) {
 		snprintf(x->error, sizeof(x->error), "%s", trace->text);
 		rc = -EINVAL;
@@ -401,7 +352,7 @@ static int search(struct exploration *x)
 	waited = wait_for_jobs(x, pids);
 	rc = rc ? rc : waited;
 	x->result->signal = x->stop[1];
-	count(x);
+	explore_count(x);
 	if (rc)
 		return rc;
 	for (i = 0; i < x->nr_searches; i++)
@@ -477,7 +428,7 @@ static int explore(struct exploration *x)
 		return rc ? rc : replay(x);
 	}
 	if (!x->opt.in_process)
-		x->words = tmpfile();
+		x->errors = tmpfile();
 	explore_signals_take(x->stop, x->stop + 1);
 	rc = search(x);
 	x->result->signal = x->stop[1];
@@ -514,8 +465,8 @@ static void clean_up(const struct exploration *x)
 		munmap(x->spare, sizeof(*x->spare));
 	if (x->stop)
 		munmap(x->stop, 2 * sizeof(*x->stop));
-	if (x->words)
-		fclose(x->words);
+	if (x->errors)
+		fclose(x->errors);
 }
 
 /* As much of @result as the caller, who has @size bytes of it, knows. */

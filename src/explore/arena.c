@@ -56,8 +56,7 @@
 #define POISON_SIZE ((size_t)MAX_CHUNKS << POISON_SHIFT)
 #define POISON_OFFSET 512 /* of a pointer in its chunk's page */
 
-char *explore_arena_base;
-static char *explore_arena_end;
+static char *base;
 static size_t used;
 static char *poison;
 static struct chunk chunks[MAX_CHUNKS];
@@ -65,14 +64,13 @@ static int nr_chunks, nr_freed;
 
 static bool owns(const void *p)
 {
-	return (const char *)p >= explore_arena_base &&
-	       (const char *)p < explore_arena_end;
+	return (uintptr_t)p - (uintptr_t)base < ARENA_SIZE;
 }
 
 static void *get(size_t size, bool zero)
 {
 	size_t rounded = (size + REDZONE + 15) & ~(size_t)15;
-	char *p = explore_arena_base + used;
+	char *p = base + used;
 
 	if (nr_chunks == MAX_CHUNKS || rounded < size ||
 	    rounded > ARENA_SIZE - used)
@@ -119,30 +117,30 @@ static void put(void *p, size_t size)
 
 static const struct iommufd_model_heap heap = { get, put, owns };
 
-int explore_arena_start(void)
+/* Address space that takes memory only where it is used; NULL: none. */
+static char *map(size_t size, int protection)
 {
-	if (!explore_arena_base) {
-		explore_arena_base = mmap(
-			NULL, ARENA_SIZE, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-		if (explore_arena_base == MAP_FAILED) {
-			explore_arena_base = NULL;
-			return -ENOMEM;
-		}
-		explore_arena_end = explore_arena_base + ARENA_SIZE;
-		poison = mmap(NULL, POISON_SIZE, PROT_NONE,
-			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
-			      0);
-		if (poison == MAP_FAILED)
-			poison = NULL;
+	char *p = mmap(NULL, size, protection,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+const char *explore_arena_start(void)
+{
+	if (!base) {
+		base = map(ARENA_SIZE, PROT_READ | PROT_WRITE);
+		if (!base)
+			return NULL;
+		poison = map(POISON_SIZE, PROT_NONE);
 	}
 	iommufd_model_set_heap(&heap);
-	return 0;
+	return base;
 }
 
 void explore_arena_reset(void)
 {
-	OPEN(explore_arena_base, used);
+	OPEN(base, used);
 	used = 0;
 	nr_chunks = 0;
 	nr_freed = 0;

@@ -15,7 +15,7 @@
  */
 #include "internal.h"
 
-bool explore_conflict_is_counter(enum iommufd_model_op_kind kind)
+bool explore_is_counter(enum iommufd_model_op_kind kind)
 {
 	return kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE;
 }
@@ -23,7 +23,7 @@ bool explore_conflict_is_counter(enum iommufd_model_op_kind kind)
 /* Counters */
 
 /* What @op does to a counter of value @v. */
-struct effect explore_conflict_effect(const struct iommufd_model_op *op, int v)
+struct effect explore_counter_effect(const struct iommufd_model_op *op, int v)
 {
 	struct effect e = { v, 0, v < 0 };
 	int n = (int)op->arg;
@@ -64,13 +64,13 @@ struct effect explore_conflict_effect(const struct iommufd_model_op *op, int v)
 }
 
 /* Do @a and @b, on a counter that is @v, give the same in both orders? */
-bool explore_conflict_commute(const struct iommufd_model_op *a,
+bool explore_counters_commute(const struct iommufd_model_op *a,
 			      const struct iommufd_model_op *b, int v)
 {
-	struct effect a1 = explore_conflict_effect(a, v),
-		      b2 = explore_conflict_effect(b, a1.value);
-	struct effect b1 = explore_conflict_effect(b, v),
-		      a2 = explore_conflict_effect(a, b1.value);
+	struct effect a1 = explore_counter_effect(a, v),
+		      b2 = explore_counter_effect(b, a1.value);
+	struct effect b1 = explore_counter_effect(b, v),
+		      a2 = explore_counter_effect(a, b1.value);
 
 	return !a1.misuse && !b2.misuse && !b1.misuse && !a2.misuse &&
 	       a1.result == a2.result && b1.result == b2.result &&
@@ -78,11 +78,6 @@ bool explore_conflict_commute(const struct iommufd_model_op *a,
 }
 
 /* Locks */
-
-bool explore_conflict_rwsem_open(const struct rw_semaphore *sem, bool write)
-{
-	return write ? !sem->count : sem->count >= 0 && !sem->writers_waiting;
-}
 
 /* The lock flags of @kind, whether it could be taken now or not. */
 static unsigned int lock_flags(enum iommufd_model_op_kind kind)
@@ -110,7 +105,7 @@ static unsigned int lock_flags(enum iommufd_model_op_kind kind)
 	}
 }
 
-bool explore_conflict_may_block(enum iommufd_model_op_kind kind)
+bool explore_may_block(enum iommufd_model_op_kind kind)
 {
 	return (lock_flags(kind) & (LOCK_TAKE | LOCK_TRY)) == LOCK_TAKE ||
 	       kind == IOMMUFD_MODEL_OP_WAIT_SLEEP ||
@@ -118,7 +113,7 @@ bool explore_conflict_may_block(enum iommufd_model_op_kind kind)
 }
 
 /* Not so what any thread can do at any time, and nobody notices. */
-bool explore_conflict_is_observable(const struct iommufd_model_op *op)
+bool explore_is_observable(const struct iommufd_model_op *op)
 {
 	return op->kind != IOMMUFD_MODEL_OP_FD_READ &&
 	       op->kind != IOMMUFD_MODEL_OP_COPY_FROM_USER &&
@@ -145,15 +140,15 @@ unsigned int explore_conflict_lock_flags(const struct thread *thread,
 	if (flags & LOCK_TRY) {
 		open = op->kind == IOMMUFD_MODEL_OP_MUTEX_TRYLOCK ?
 			       !((const struct mutex *)op->addr)->owner :
-			       explore_conflict_rwsem_open(
-				       op->addr, !(flags & LOCK_READ));
+			       explore_rwsem_open(op->addr,
+						  !(flags & LOCK_READ));
 		if (!open)
 			flags &= ~LOCK_TAKE;
 	}
 	return flags;
 }
 
-enum conflict explore_conflict_of(enum iommufd_model_op_kind kind)
+static enum conflict conflict_of(enum iommufd_model_op_kind kind)
 {
 	switch (kind) {
 	case IOMMUFD_MODEL_OP_READ_ONCE:
@@ -182,23 +177,25 @@ enum conflict explore_conflict_of(enum iommufd_model_op_kind kind)
 	case IOMMUFD_MODEL_OP_AFTER:
 		return CONFLICT_AFTER;
 	default:
-		if (explore_conflict_is_counter(kind))
+		if (explore_is_counter(kind))
 			return CONFLICT_WRITE;
 		return lock_flags(kind) ? CONFLICT_LOCK : CONFLICT_NONE;
 	}
 }
 
-enum conflict explore_conflict_next(const struct thread *thread)
+enum conflict explore_conflict_next(const struct execution *exec,
+				    const struct thread *thread)
 {
 	if (thread->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP &&
-	    explore_threads_would_expire(thread))
+	    explore_thread_would_expire(exec, thread))
 		return CONFLICT_EXPIRE;
-	return explore_conflict_of(thread->op->kind);
+	return conflict_of(thread->op->kind);
 }
 
 /* Pairs of steps */
 
-enum relation explore_conflict_lock_relation(unsigned int f, unsigned int e)
+enum relation explore_conflict_lock_relation(unsigned int f, unsigned int e,
+					     int nr_threads)
 {
 	unsigned int both = f & e, any = f | e;
 
@@ -214,8 +211,7 @@ enum relation explore_conflict_lock_relation(unsigned int f, unsigned int e)
 		 * A writer could have queued while the reader had it, and kept
 		 * out a third one.
 		 */
-		if (f & LOCK_DROP && f & LOCK_READ &&
-		    explore_run.nr_threads > 2 &&
+		if (f & LOCK_DROP && f & LOCK_READ && nr_threads > 2 &&
 		    !(e & (LOCK_READ | LOCK_WAITED)))
 			return RACING;
 		if (f & LOCK_DROP || (f & LOCK_TRY && !(f & LOCK_TAKE)))
@@ -263,12 +259,13 @@ enum relation explore_conflict_relation(enum conflict f, enum conflict e)
 }
 
 enum relation explore_conflict_node_relation(const struct node *f, int fi,
-					     const struct node *e, int ei)
+					     const struct node *e, int ei,
+					     int nr_threads)
 {
 	if (f->conflict[fi] == CONFLICT_LOCK &&
 	    e->conflict[ei] == CONFLICT_LOCK)
 		return explore_conflict_lock_relation(f->flags[fi],
-						      e->flags[ei]);
+						      e->flags[ei], nr_threads);
 	if (e->conflict[ei] == CONFLICT_ZERO &&
 	    (f->conflict[fi] == CONFLICT_WRITE ||
 	     f->conflict[fi] == CONFLICT_ADD))

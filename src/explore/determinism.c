@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Is a step what it was in an earlier execution?
+ * Is a step the same as in an earlier execution?
  *
- * The search runs the same choices again and again, and takes it that they lead
- * to the same.  So each step of the known part is compared with what its node
- * says: the operation and its call site, its location, its argument, and the
- * value that it finds.  What a WRITE_ONCE wrote is looked at when the next step
- * comes, where the memory is surely still there.
+ * The search runs the same choices again and again and relies on it that they
+ * lead to the same steps.  So each step of the known part is compared with its
+ * node: the operation and its call site, its location, its argument, and the
+ * value that the operation finds.  What a WRITE_ONCE writes is compared at the
+ * next step, when it has been written and the memory cannot be gone yet.
  *
- * What may differ in a right test is the address of what it got from malloc() or
- * has on a stack.  Those are told apart from others by when they first came up in
- * the execution, and a value that is such an address is as good as another.
- * What memory held before it was first written is nobody's business.
+ * In a correct test one thing may differ: addresses of memory from malloc() and
+ * of variables on a stack.  Such a location is known by when it first came up in
+ * the execution, and a value that is such an address is equal to every other
+ * one.  What was in memory before its first write is not compared.
  */
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE
@@ -32,22 +32,14 @@
 #endif
 
 #define MAX_IMAGES 64
-/* Of a relative address. */
+/* Marks an address that is relative to the arena. */
 #define IN_ARENA (1ull << 63)
 
-/* Where the program's variables are, and its libraries'. */
+/* Where the variables of the program and of its libraries are. */
 static struct image {
 	uintptr_t start, end;
 } images[MAX_IMAGES];
 static int nr_images;
-
-/* What was written last. */
-struct node *explore_determinism_last;
-static const void *written_at;
-static int written_size;
-static bool written_known;
-
-static u32 nr_locations;
 
 #ifdef __linux__
 static int add_images(struct dl_phdr_info *info, size_t size, void *data)
@@ -77,15 +69,10 @@ void explore_determinism_start(void)
 #endif
 }
 
-void explore_determinism_reset(void)
+void explore_determinism_reset(struct execution *exec)
 {
-	nr_locations = 0;
-	explore_determinism_last = NULL;
-}
-
-u32 explore_determinism_location(void)
-{
-	return ++nr_locations;
+	exec->nr_locations = 0;
+	exec->written = NULL;
 }
 
 static bool in_image(uintptr_t addr)
@@ -98,7 +85,10 @@ static bool in_image(uintptr_t addr)
 	return false;
 }
 
-/* Memory that is there, and neither the program's own nor the arena's. */
+/*
+ * True if @addr is memory that may be elsewhere in another execution: it exists,
+ * and is neither in the arena nor a variable of the program.
+ */
 static bool may_move(u64 addr)
 {
 	uintptr_t page = (uintptr_t)addr & ~(uintptr_t)(PAGE_SIZE - 1);
@@ -108,15 +98,16 @@ static bool may_move(u64 addr)
 	       !msync((void *)page, PAGE_SIZE, MS_ASYNC);
 }
 
-static inline u64 relative(const void *addr)
+/* @addr, or its place in the arena, which is the same in every process. */
+static inline u64 relative(const struct execution *exec, const void *addr)
 {
-	size_t offset = explore_arena_offset(addr);
+	uintptr_t offset = (uintptr_t)addr - exec->arena;
 
 	return offset < EXPLORE_ARENA_SIZE ? offset | IN_ARENA :
 					     (uintptr_t)addr;
 }
 
-static inline u64 load(const void *addr, int size)
+static inline u64 load(const struct execution *exec, const void *addr, int size)
 {
 	u64 value = 0;
 
@@ -137,11 +128,12 @@ static inline u64 load(const void *addr, int size)
 		return 0;
 	}
 	VALGRIND_MAKE_MEM_DEFINED(&value, sizeof(value));
-	return size == 8 ? relative((const void *)(uintptr_t)value) : value;
+	return size == 8 ? relative(exec, (const void *)(uintptr_t)value) :
+			   value;
 }
 
-/* Bytes that the operation looks at, 0: none. */
-static inline int looks_at(const struct iommufd_model_op *op)
+/* How many bytes the operation reads that are to be compared. */
+static inline int size_read(const struct iommufd_model_op *op)
 {
 	static const u8 sizes[IOMMUFD_MODEL_OP_NOTE + 1] = {
 		[IOMMUFD_MODEL_OP_REFCOUNT_READ] = sizeof(int),
@@ -157,10 +149,13 @@ static inline int looks_at(const struct iommufd_model_op *op)
 							sizes[op->kind];
 }
 
-void explore_determinism_fail(struct search *search, int number,
+/* Differences */
+
+void explore_determinism_fail(struct execution *exec, int number,
 			      const struct iommufd_model_site *site,
 			      const char *fmt, ...)
 {
+	struct search *search = exec->search;
 	va_list args;
 
 	if (!search->differs_by[0]) {
@@ -171,23 +166,23 @@ void explore_determinism_fail(struct search *search, int number,
 		search->differs_at = site;
 		search->differs_in = number;
 	}
-	explore_fail(IOMMUFD_MODEL_FAIL_NONDETERMINISM, site, NULL, "%s",
+	explore_fail(exec, IOMMUFD_MODEL_FAIL_NONDETERMINISM, site, NULL, "%s",
 		     search->differs_by);
 }
 
 /* "refcount_add of &s.a in getter (x.c:12)" */
-static const char *step_text(enum iommufd_model_op_kind kind,
+static const char *step_text(unsigned int kind,
 			     const struct iommufd_model_site *site, char *buf,
 			     size_t size)
 {
 	snprintf(buf, size, "%s of %s in %s (%s:%d)",
-		 iommufd_model_op_name(kind), site->what, site->func,
-		 site->file, site->line);
+		 iommufd_model_op_name((enum iommufd_model_op_kind)kind),
+		 site->what, site->func, site->file, site->line);
 	return buf;
 }
 
-/* Its number in a report, which does not count what is no operation. */
-static int told_step(const struct search *search, const struct node *node)
+/* The number of a step in a report, where an AFTER does not count. */
+static int reported_step(const struct search *search, const struct node *node)
 {
 	int n = 1;
 	const struct node *f;
@@ -197,154 +192,154 @@ static int told_step(const struct search *search, const struct node *node)
 	return n;
 }
 
-static void another(struct search *search, const struct node *node,
-		    const struct iommufd_model_op *op)
+static void fail_operation(struct execution *exec, const struct node *node,
+			   const struct iommufd_model_op *op)
 {
 	char was[150], is[150];
 
-	explore_determinism_fail(
-		search, node->thread, op->site,
-		"step %d was %s in an earlier execution, and now it "
-		"is %s",
-		told_step(search, node),
-		step_text((enum iommufd_model_op_kind)node->kind, node->site,
-			  was, sizeof(was)),
-		step_text(op->kind, op->site, is, sizeof(is)));
+	explore_determinism_fail(exec, node->thread, op->site,
+				 "step %d was %s in an earlier execution, and "
+				 "now it is %s",
+				 reported_step(exec->search, node),
+				 step_text(node->kind, node->site, was,
+					   sizeof(was)),
+				 step_text(op->kind, op->site, is, sizeof(is)));
 }
 
-static void elsewhere(struct search *search, const struct node *node,
-		      const struct iommufd_model_op *op)
+static void fail_location(struct execution *exec, const struct node *node,
+			  const struct iommufd_model_op *op)
 {
 	char is[150];
 
-	explore_determinism_fail(
-		search, node->thread, op->site,
-		"step %d, %s, was done to another address in an "
-		"earlier execution",
-		told_step(search, node),
-		step_text(op->kind, op->site, is, sizeof(is)));
+	explore_determinism_fail(exec, node->thread, op->site,
+				 "step %d, %s, was done to another address in "
+				 "an earlier execution",
+				 reported_step(exec->search, node),
+				 step_text(op->kind, op->site, is, sizeof(is)));
 }
 
-static void other_number(struct search *search, const struct node *node,
-			 const char *what, u64 was, u64 is)
+static void fail_number(struct execution *exec, const struct node *node,
+			const char *what, u64 was, u64 is)
 {
 	bool hex = (was | is) >> 32;
 	char step[150];
 
-	explore_determinism_fail(
-		search, node->thread, node->site,
-		hex ? "step %d, %s, %s %#llx in an earlier "
-		      "execution, and now %#llx" :
-		      "step %d, %s, %s %lld in an earlier "
-		      "execution, and now %lld",
-		told_step(search, node),
-		step_text((enum iommufd_model_op_kind)node->kind, node->site,
-			  step, sizeof(step)),
-		what, (long long)(hex ? was : (u64)(int)was),
-		(long long)(hex ? is : (u64)(int)is));
+	explore_determinism_fail(exec, node->thread, node->site,
+				 hex ? "step %d, %s, %s %#llx in an earlier "
+				       "execution, and now %#llx" :
+				       "step %d, %s, %s %lld in an earlier "
+				       "execution, and now %lld",
+				 reported_step(exec->search, node),
+				 step_text(node->kind, node->site, step,
+					   sizeof(step)),
+				 what, (long long)(hex ? was : (u64)(int)was),
+				 (long long)(hex ? is : (u64)(int)is));
 }
 
-void explore_determinism_wrong_choice(struct search *search, int number)
+void explore_determinism_wrong_choice(struct execution *exec, int number)
 {
+	const struct search *search = exec->search;
 	const struct node *node = &search->nodes[search->depth];
-	const char *now = number >= explore_run.nr_threads  ? "is not there" :
-			  explore_run.threads[number].ended ? "has ended" :
-							      "cannot go on";
+	const char *now = number >= exec->nr_threads  ? "is not there" :
+			  exec->threads[number].ended ? "has ended" :
+							"cannot go on";
+	int step = reported_step(search, node);
 	char was[150];
 
 	if (search->depth + 1 < search->forced)
 		explore_determinism_fail(
-			search, number, node->site,
-			"step %d was %s in an earlier execution, by thread %c, "
-			"which %s now",
-			told_step(search, node),
-			step_text((enum iommufd_model_op_kind)node->kind,
-				  node->site, was, sizeof(was)),
+			exec, number, node->site,
+			"step %d was %s in an earlier "
+			"execution, by thread %c, which %s now",
+			step,
+			step_text(node->kind, node->site, was, sizeof(was)),
 			'a' + number, now);
 	else
-		explore_determinism_fail(
-			search, number, NULL,
-			"at step %d the schedule wants thread %c, "
-			"which %s",
-			told_step(search, node), 'a' + number, now);
+		explore_determinism_fail(exec, number, NULL,
+					 "at step %d the schedule wants thread "
+					 "%c, which %s",
+					 step, 'a' + number, now);
 }
+
+/* Comparing */
 
 static bool same_value(u64 was, u64 is)
 {
 	return was == is || (was > PAGE_SIZE && may_move(is));
 }
 
-bool explore_determinism_compare_write(struct search *search)
+bool explore_determinism_compare_write(struct execution *exec)
 {
-	struct node *node = explore_determinism_last;
+	struct node *node = exec->written;
 	u64 value;
 
-	explore_determinism_last = NULL;
-	value = load(written_at, written_size);
-	if (!written_known)
+	exec->written = NULL;
+	value = load(exec, exec->written_at, exec->written_size);
+	if (!exec->written_known)
 		node->value = value;
 	else if (!same_value(node->value, value))
-		other_number(search, node, "wrote", node->value, value);
-	return !explore_run.failure;
+		fail_number(exec, node, "wrote", node->value, value);
+	return !exec->failure;
 }
 
-/* To be looked at when it has been done. */
-static void remember_write(struct node *node, const struct iommufd_model_op *op,
-			   bool known)
+/* The next step compares what @op is going to write. */
+static inline void remember_write(struct execution *exec, struct node *node,
+				  const struct iommufd_model_op *op, bool known)
 {
 	if (op->kind != IOMMUFD_MODEL_OP_WRITE_ONCE ||
 	    (!(node->addr & IN_ARENA) && !in_image((uintptr_t)op->addr)))
 		return;
-	explore_determinism_last = node;
-	written_at = op->addr;
-	written_size = (int)op->arg;
-	written_known = known;
+	exec->written = node;
+	exec->written_at = op->addr;
+	exec->written_size = (int)op->arg;
+	exec->written_known = known;
 }
 
-void explore_determinism_note(struct node *node,
+void explore_determinism_note(struct execution *exec, struct node *node,
 			      const struct iommufd_model_op *op, u32 location)
 {
-	int size = looks_at(op);
+	int size = size_read(op);
 
-	node->addr = relative(op->addr);
+	node->addr = relative(exec, op->addr);
 	node->location = location;
 	node->arg = (u32)op->arg;
 	node->value = 0;
 	if (size) {
-		explore_run.threads[node->thread].site = op->site;
-		node->value = load(op->addr, size);
+		/* For the report, if the load is a crash. */
+		exec->threads[node->thread].site = op->site;
+		node->value = load(exec, op->addr, size);
 	}
-	remember_write(node, op, false);
+	remember_write(exec, node, op, false);
 }
 
-bool explore_determinism_check(struct search *search, struct node *node,
+bool explore_determinism_check(struct execution *exec, struct node *node,
 			       const struct iommufd_model_op *op, u32 location)
 {
-	int size = looks_at(op);
-	u64 value, addr = relative(op->addr);
+	u64 value, addr = relative(exec, op->addr);
+	int size = size_read(op);
 
 	if (node->site != op->site || node->kind != (u8)op->kind) {
-		another(search, node, op);
+		fail_operation(exec, node, op);
 		return false;
 	}
 	if (node->location != location ||
 	    (node->addr != addr && !same_value(node->addr, addr))) {
-		elsewhere(search, node, op);
+		fail_location(exec, node, op);
 		return false;
 	}
 	if (node->arg != (u32)op->arg) {
-		other_number(search, node, "had the argument", node->arg,
-			     (u32)op->arg);
+		fail_number(exec, node, "had the argument", node->arg,
+			    (u32)op->arg);
 		return false;
 	}
 	if (size) {
-		explore_run.threads[node->thread].site = op->site;
-		value = load(op->addr, size);
+		exec->threads[node->thread].site = op->site;
+		value = load(exec, op->addr, size);
 		if (!same_value(node->value, value)) {
-			other_number(search, node, "found", node->value, value);
+			fail_number(exec, node, "found", node->value, value);
 			return false;
 		}
 	}
-	remember_write(node, op, true);
+	remember_write(exec, node, op, true);
 	return true;
 }

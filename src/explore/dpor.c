@@ -100,13 +100,13 @@ void explore_dpor_watch(struct search *search, const void *addr)
 
 static bool changes_something(enum iommufd_model_op_kind kind)
 {
-	return (explore_conflict_is_counter(kind) &&
+	return (explore_is_counter(kind) &&
 		kind != IOMMUFD_MODEL_OP_REFCOUNT_READ) ||
 	       kind == IOMMUFD_MODEL_OP_WRITE_ONCE ||
 	       kind == IOMMUFD_MODEL_OP_COPY_TO_USER;
 }
 
-static struct location *find_location(const void *addr)
+static struct location *find_location(struct execution *exec, const void *addr)
 {
 	u32 i = (u32)(((uintptr_t)addr >> 2) * 0x9e3779b97f4a7c15ull >>
 		      (64 - TABLE_BITS));
@@ -129,7 +129,7 @@ static struct location *find_location(const void *addr)
 		loc->chunk->first_location = i;
 	}
 	if (++nr_locations > TABLE_SIZE * 3 / 4)
-		explore_fail(IOMMUFD_MODEL_FAIL_STEP_LIMIT, NULL, NULL,
+		explore_fail(exec, IOMMUFD_MODEL_FAIL_STEP_LIMIT, NULL, NULL,
 			     "more than %u variables in one execution",
 			     TABLE_SIZE * 3 / 4);
 	return loc;
@@ -143,14 +143,13 @@ static void join(s16 *clock, const s16 *other)
 		clock[i] = clock[i] > other[i] ? clock[i] : other[i];
 }
 
-void explore_dpor_time(void)
+void explore_dpor_time(struct execution *exec)
 {
 	int i;
 
-	for (i = 0; i < explore_run.nr_threads; i++)
-		if (explore_run.threads[i].clock)
-			join(explore_run.time_clock,
-			     explore_run.threads[i].clock);
+	for (i = 0; i < exec->nr_threads; i++)
+		if (exec->threads[i].clock)
+			join(exec->time_clock, exec->threads[i].clock);
 }
 
 /* Counters */
@@ -165,7 +164,7 @@ static int value_at(const void *addr)
  * step: without what others added to it and could still have to add.  Their
  * steps are taken back from the last one, as far as that makes it less.
  */
-static int least_value(const struct search *search, const struct location *loc,
+static int least_value(const struct execution *exec, const struct location *loc,
 		       int number, const s16 *clock, int v)
 {
 	int sum[MAX_THREADS] = { 0 }, most[MAX_THREADS] = { 0 };
@@ -174,7 +173,7 @@ static int least_value(const struct search *search, const struct location *loc,
 	int i;
 
 	for (link = loc->last; link != NO_LINK; link = f->prev[link & 1]) {
-		f = &search->nodes[link >> 1];
+		f = &exec->search->nodes[link >> 1];
 		if (f->conflict[link & 1] == CONFLICT_AFTER)
 			continue;
 		if (f->conflict[link & 1] != CONFLICT_ADD)
@@ -185,20 +184,21 @@ static int least_value(const struct search *search, const struct location *loc,
 		if (sum[f->thread] > most[f->thread])
 			most[f->thread] = sum[f->thread];
 	}
-	for (i = 0; i < explore_run.nr_threads; i++)
+	for (i = 0; i < exec->nr_threads; i++)
 		v -= most[i];
 	return v;
 }
 
 /* @less: it could be less by so much than least_value() knows. */
-static enum conflict counter_conflict(const struct search *search,
+static enum conflict counter_conflict(const struct execution *exec,
 				      const struct location *loc,
 				      struct node *node,
 				      const struct iommufd_model_op *op,
 				      int number, const s16 *clock, int less)
 {
+	const struct search *search = exec->search;
 	int v = value_at(op->addr), least, end = 0;
-	struct effect e = explore_conflict_effect(op, v);
+	struct effect e = explore_counter_effect(op, v);
 
 	node->before = v;
 	node->delta = e.value - v;
@@ -222,12 +222,13 @@ static enum conflict counter_conflict(const struct search *search,
 	default:
 		return CONFLICT_WRITE;
 	}
-	least = least_value(search, loc, number, clock, v);
+	least = least_value(exec, loc, number, clock, v);
 	return least - less > end ? CONFLICT_ADD : CONFLICT_WRITE;
 }
 
 /* The next step of @thread. */
-static void locations_of(struct step *step, const struct thread *thread)
+static void locations_of(const struct execution *exec, struct step *step,
+			 const struct thread *thread)
 {
 	const struct iommufd_model_op *op = thread->op;
 
@@ -243,11 +244,11 @@ static void locations_of(struct step *step, const struct thread *thread)
 	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
 		/* They share the clock, and a bound. */
 		step->addr[1] = &timeout_key;
-		step->nr = 1 + explore_threads_would_expire(thread);
+		step->nr = 1 + explore_thread_would_expire(exec, thread);
 		break;
 	case IOMMUFD_MODEL_OP_ALLOC:
 		step->addr[0] = &alloc_key;
-		step->nr = explore_run.search->opt.fail_nth != 0;
+		step->nr = exec->search->opt.fail_nth != 0;
 		break;
 	case IOMMUFD_MODEL_OP_PIN_PAGE:
 	case IOMMUFD_MODEL_OP_UNPIN_PAGE:
@@ -258,7 +259,7 @@ static void locations_of(struct step *step, const struct thread *thread)
 		break;
 	default:
 		if (changes_something(op->kind) &&
-		    is_watched(explore_run.search, op->addr))
+		    is_watched(exec->search, op->addr))
 			step->addr[step->nr++] = &watch_key;
 		break;
 	}
@@ -289,75 +290,74 @@ static int taken_by(const struct node *node)
  * now is not enough: no race is looked for between what is ordered, so what the
  * search takes to be ordered must wake.
  */
-static bool counters_swap(const struct search *search, const struct node *node,
+static bool counters_swap(struct execution *exec, const struct node *node,
 			  const struct iommufd_model_op *op, int number)
 {
-	const struct thread *other = &explore_run.threads[number];
-	const struct location *loc = find_location(op->addr);
+	const struct thread *other = &exec->threads[number];
+	const struct location *loc = find_location(exec, op->addr);
 	struct node mine = *node, theirs = *node;
 	enum conflict a = (enum conflict)node->conflict[0], b = CONFLICT_ZERO;
 
-	if (explore_conflict_is_counter(other->op->kind))
-		b = counter_conflict(search, loc, &theirs, other->op, number,
+	if (explore_is_counter(other->op->kind))
+		b = counter_conflict(exec, loc, &theirs, other->op, number,
 				     clock_of(other), taken_by(node));
-	if (explore_conflict_is_counter(op->kind) && b != CONFLICT_ZERO)
-		a = counter_conflict(
-			search, loc, &mine, op, node->thread,
-			clock_of(&explore_run.threads[node->thread]),
-			taken_by(&theirs));
+	if (explore_is_counter(op->kind) && b != CONFLICT_ZERO)
+		a = counter_conflict(exec, loc, &mine, op, node->thread,
+				     clock_of(&exec->threads[node->thread]),
+				     taken_by(&theirs));
 	return explore_conflict_relation(a, b) == INDEPENDENT &&
 	       explore_conflict_relation(b, a) == INDEPENDENT;
 }
 
 /* The lock flags of thread @number, if it were the next. */
-static unsigned int lock_flags_next(int number)
+static unsigned int lock_flags_next(const struct execution *exec, int number)
 {
-	const struct thread *thread = &explore_run.threads[number];
+	const struct thread *thread = &exec->threads[number];
 
 	return explore_conflict_lock_flags(thread,
-					   explore_threads_only_queues(thread));
+					   explore_thread_only_queues(thread));
 }
 
 /* The same of the step's place @i alone, on which thread @number's is, too. */
-static bool may_swap_at(const struct search *search, const struct node *node,
+static bool may_swap_at(struct execution *exec, const struct node *node,
 			const struct step *step, int i, int number)
 {
 	const struct iommufd_model_op *op = step->op;
-	const struct iommufd_model_op *other = explore_run.threads[number].op;
+	const struct iommufd_model_op *other = exec->threads[number].op;
 	enum conflict conflict =
-		explore_conflict_next(&explore_run.threads[number]);
+		explore_conflict_next(exec, &exec->threads[number]);
 	int v = node->before;
 
-	if ((!explore_conflict_is_counter(op->kind) &&
+	if ((!explore_is_counter(op->kind) &&
 	     op->kind != IOMMUFD_MODEL_OP_WAIT_ZERO) ||
-	    (!explore_conflict_is_counter(other->kind) &&
-	     conflict != CONFLICT_ZERO) ||
-	    search->opt.plain || step->addr[i] == &watch_key) {
+	    (!explore_is_counter(other->kind) && conflict != CONFLICT_ZERO) ||
+	    exec->search->opt.plain || step->addr[i] == &watch_key) {
 		if (conflict == CONFLICT_LOCK &&
 		    node->conflict[i] == CONFLICT_LOCK)
 			return explore_conflict_lock_relation(
 				       node->flags[i],
-				       lock_flags_next(number)) == INDEPENDENT;
+				       lock_flags_next(exec, number),
+				       exec->nr_threads) == INDEPENDENT;
 		return explore_conflict_relation(node->conflict[i], conflict) ==
 			       INDEPENDENT &&
 		       explore_conflict_relation(conflict, node->conflict[i]) ==
 			       INDEPENDENT;
 	}
-	if (!counters_swap(search, node, op, number))
+	if (!counters_swap(exec, node, op, number))
 		return false;
 	if (conflict == CONFLICT_ZERO)
-		return !v && !explore_conflict_effect(op, v).value;
+		return !v && !explore_counter_effect(op, v).value;
 	if (op->kind == IOMMUFD_MODEL_OP_WAIT_ZERO)
-		return !explore_conflict_effect(other, v).value;
-	return explore_conflict_commute(op, other, v);
+		return !explore_counter_effect(other, v).value;
+	return explore_counters_commute(op, other, v);
 }
 
 /* The step of @node is about to be done; may thread @number's come first? */
-static bool may_swap_now(const struct search *search, const struct node *node,
+static bool may_swap_now(struct execution *exec, const struct node *node,
 			 const struct step *step, int number)
 {
 	const struct iommufd_model_op *op = step->op;
-	const struct iommufd_model_op *other = explore_run.threads[number].op;
+	const struct iommufd_model_op *other = exec->threads[number].op;
 	struct step theirs;
 	int i, j;
 
@@ -367,16 +367,16 @@ static bool may_swap_now(const struct search *search, const struct node *node,
 	if (other->kind == IOMMUFD_MODEL_OP_FREE &&
 	    in_chunk(explore_arena_chunk(other->addr), op->addr))
 		return false;
-	locations_of(&theirs, &explore_run.threads[number]);
+	locations_of(exec, &theirs, &exec->threads[number]);
 	for (i = 0; i < step->nr; i++)
 		for (j = 0; j < theirs.nr; j++)
 			if (step->addr[i] == theirs.addr[j] &&
-			    !may_swap_at(search, node, step, i, number))
+			    !may_swap_at(exec, node, step, i, number))
 				return false;
 	return true;
 }
 
-static void compute_sleep(struct search *search, const struct node *node,
+static void compute_sleep(struct execution *exec, const struct node *node,
 			  const struct step *step)
 {
 	unsigned int asleep = (unsigned int)(node->sleep | node->done) &
@@ -386,11 +386,11 @@ static void compute_sleep(struct search *search, const struct node *node,
 
 	for (rest = asleep; rest; rest &= rest - 1) {
 		i = __builtin_ctz(rest);
-		if (explore_run.threads[i].ended ||
-		    !may_swap_now(search, node, step, i))
+		if (exec->threads[i].ended ||
+		    !may_swap_now(exec, node, step, i))
 			asleep &= ~(1u << i);
 	}
-	search->next_sleep = (u16)asleep;
+	exec->search->next_sleep = (u16)asleep;
 }
 
 /* Races */
@@ -467,10 +467,11 @@ static void comes_after(struct search *search, struct races *races,
 		races->depth[races->nr++] = (int)(f - search->nodes);
 }
 
-static void walk_location(struct search *search, struct races *races,
+static void walk_location(struct execution *exec, struct races *races,
 			  const struct location *loc, const struct node *e,
 			  int ei)
 {
+	struct search *search = exec->search;
 	enum relation how;
 	const struct node *f;
 	bool covered;
@@ -485,12 +486,12 @@ static void walk_location(struct search *search, struct races *races,
 				break;
 			continue;
 		}
-		how = explore_conflict_node_relation(f, fi, e, ei);
+		how = explore_conflict_node_relation(f, fi, e, ei,
+						     exec->nr_threads);
 		if (how == INDEPENDENT)
 			continue;
 		/* It waited for this step (spin.c). */
-		if (f - search->nodes ==
-		    explore_run.threads[e->thread].released_by)
+		if (f - search->nodes == exec->threads[e->thread].released_by)
 			how = ORDERED;
 		covered = f->index <= races->covered[f->thread];
 		if (!covered)
@@ -501,19 +502,21 @@ static void walk_location(struct search *search, struct races *races,
 }
 
 /* It was the thread's last step, and so as late as can be (ending.c). */
-static bool nothing_follows(const struct search *search, const struct node *f,
+static bool nothing_follows(const struct execution *exec, const struct node *f,
 			    u32 link)
 {
-	const struct thread *thread = &explore_run.threads[f->thread];
+	const struct thread *thread = &exec->threads[f->thread];
 
 	return f->conflict[link & 1] == CONFLICT_AFTER && thread->ended &&
-	       f->index == thread->steps && explore_ending_known(search, f);
+	       f->index == thread->steps &&
+	       explore_ending_known(exec->search, f);
 }
 
 /* The latest first, of all steps on anything in @chunk. */
-static void walk_chunk(struct search *search, struct races *races,
+static void walk_chunk(struct execution *exec, struct races *races,
 		       const struct chunk *chunk, const struct node *e)
 {
+	struct search *search = exec->search;
 	static u32 links[2 * MAX_STEPS];
 	const struct node *f;
 	int nr = 0, i, j;
@@ -526,7 +529,7 @@ static void walk_chunk(struct search *search, struct races *races,
 			f = &search->nodes[link >> 1];
 			if (f->thread == e->thread ||
 			    f->index <= races->covered[f->thread] ||
-			    nothing_follows(search, f, link))
+			    nothing_follows(exec, f, link))
 				continue;
 			for (i = nr++; i && links[i - 1] < link; i--)
 				links[i] = links[i - 1];
@@ -570,10 +573,11 @@ static void find_waker(struct search *search, struct races *races,
 			    waker->early & BIT16(e->thread));
 }
 
-static void find_races(struct search *search, struct node *node,
+static void find_races(struct execution *exec, struct node *node,
 		       const struct step *step, struct location **locs,
 		       int number, const s16 *before)
 {
+	struct search *search = exec->search;
 	struct races races = { .nr = 0 };
 	int i;
 
@@ -581,33 +585,32 @@ static void find_races(struct search *search, struct node *node,
 	memcpy(races.covered, before, sizeof(races.covered));
 	for (i = 0; i < step->nr; i++) {
 		if (node->conflict[i] == CONFLICT_FREE && locs[i]->chunk)
-			walk_chunk(search, &races, locs[i]->chunk, node);
-		else if (node->conflict[i] == CONFLICT_RESUME &&
-			 !explore_run.expired)
+			walk_chunk(exec, &races, locs[i]->chunk, node);
+		else if (node->conflict[i] == CONFLICT_RESUME && !exec->expired)
 			find_waker(search, &races, locs[i], node);
 		else if (node->conflict[i] != CONFLICT_NONE &&
 			 node->conflict[i] != CONFLICT_RESUME)
-			walk_location(search, &races, locs[i], node, i);
+			walk_location(exec, &races, locs[i], node, i);
 	}
 	if (step->op->kind == IOMMUFD_MODEL_OP_JOIN &&
-	    explore_run.threads[step->op->arg].clock)
-		join(races.clock, explore_run.threads[step->op->arg].clock);
+	    exec->threads[step->op->arg].clock)
+		join(races.clock, exec->threads[step->op->arg].clock);
 	/* Whoever could go on had done so before time did. */
-	if (explore_run.expired && node->conflict[0] != CONFLICT_EXPIRE)
-		join(races.clock, explore_run.time_clock);
+	if (exec->expired && node->conflict[0] != CONFLICT_EXPIRE)
+		join(races.clock, exec->time_clock);
 	races.clock[number] = (s16)node->index;
 	memcpy(node->clock, races.clock, sizeof(node->clock));
 	for (i = 0; i < races.nr; i++)
 		reverse(search, races.depth[i], (int)(node - search->nodes));
 }
 
-static void fill_node(struct search *search, struct node *node,
+static void fill_node(struct execution *exec, struct node *node,
 		      const struct step *step, struct location **locs,
 		      int number, bool queue)
 {
 	const struct iommufd_model_op *op = step->op;
-	struct thread *thread = &explore_run.threads[number];
-	enum conflict conflict = explore_conflict_next(thread);
+	struct thread *thread = &exec->threads[number];
+	enum conflict conflict = explore_conflict_next(exec, thread);
 	int i;
 
 	node->kind = (u8)op->kind;
@@ -616,8 +619,8 @@ static void fill_node(struct search *search, struct node *node,
 	node->index = (u16)(thread->steps + 1);
 	node->before = 0;
 	node->delta = (int)op->arg;
-	if (explore_conflict_is_counter(op->kind))
-		conflict = counter_conflict(search, locs[0], node, op, number,
+	if (explore_is_counter(op->kind))
+		conflict = counter_conflict(exec, locs[0], node, op, number,
 					    clock_of(thread), 0);
 	else if (conflict == CONFLICT_ZERO)
 		node->before = value_at(op->addr);
@@ -633,23 +636,24 @@ static void fill_node(struct search *search, struct node *node,
 	}
 }
 
-/* The memory of @chunk is about to be freed by @number. */
-static void note_free(struct chunk *chunk, int depth, int number,
+/* Thread @number is about to free @chunk. */
+static void note_free(struct execution *exec, struct chunk *chunk, int number,
 		      const struct iommufd_model_op *op)
 {
 	int i;
 
-	chunk->freed_step =
-		explore_run.trace ? explore_run.trace->nr_steps - 1 : depth;
+	chunk->freed_step = exec->record ? exec->record->nr_steps - 1 :
+					   exec->search->depth;
 	chunk->freed_by = number;
 	chunk->freed_at = op->site;
-	for (i = 0; i < explore_run.nr_threads; i++)
-		if (!explore_run.threads[i].ended && i != number &&
-		    in_chunk(chunk, explore_run.threads[i].op->addr))
-			explore_run.threads[i].doomed = true;
+	for (i = 0; i < exec->nr_threads; i++)
+		if (!exec->threads[i].ended && i != number &&
+		    in_chunk(chunk, exec->threads[i].op->addr))
+			exec->threads[i].doomed = true;
 }
 
-static bool use_after_free(const struct iommufd_model_op *op,
+static bool use_after_free(struct execution *exec,
+			   const struct iommufd_model_op *op,
 			   struct location *loc)
 {
 	bool frees = op->kind == IOMMUFD_MODEL_OP_FREE;
@@ -668,7 +672,8 @@ static bool use_after_free(const struct iommufd_model_op *op,
 		return false;
 	snprintf(what, sizeof(what), "%s of %s%s",
 		 iommufd_model_op_name(op->kind), op->site->what, how);
-	explore_fail_freed(frees && loc->chunk ?
+	explore_fail_freed(exec,
+			   frees && loc->chunk ?
 				   IOMMUFD_MODEL_FAIL_DOUBLE_FREE :
 				   IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 			   op->site, chunk, what);
@@ -676,50 +681,52 @@ static bool use_after_free(const struct iommufd_model_op *op,
 }
 
 /* The number of where a step is done; 0: not on a location of its own. */
-static u32 location_number(const struct step *step, struct location *loc)
+static u32 location_number(struct execution *exec, const struct step *step,
+			   struct location *loc)
 {
 	if (!step->nr || step->addr[0] != step->op->addr)
 		return 0;
 	if (!loc->number)
-		loc->number = explore_determinism_location();
+		loc->number = ++exec->nr_locations;
 	return loc->number;
 }
 
-bool explore_dpor_step(struct search *search, int number, bool queue)
+bool explore_dpor_step(struct execution *exec, int number, bool queue)
 {
+	struct search *search = exec->search;
 	int depth = search->depth, i;
 	struct node *node = &search->nodes[depth];
-	struct thread *thread = &explore_run.threads[number];
+	struct thread *thread = &exec->threads[number];
 	bool known = depth + 1 < search->forced;
 	bool reduce = search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE &&
 		      !search->dead;
 	struct location *locs[2] = { NULL };
 	struct step step;
 
-	if (!explore_determinism_check_write(search))
+	if (!explore_determinism_check_write(exec))
 		return false;
 	if (search->opt.mode == IOMMUFD_MODEL_MODE_REPLAY &&
-	    !explore_fingerprint_step(search, number, thread->op))
+	    !explore_fingerprint_step(exec, number, thread->op))
 		return false;
-	locations_of(&step, thread);
+	locations_of(exec, &step, thread);
 	for (i = 0; i < step.nr; i++) {
-		locs[i] = find_location(step.addr[i]);
-		if (use_after_free(step.op, locs[i])) {
+		locs[i] = find_location(exec, step.addr[i]);
+		if (use_after_free(exec, step.op, locs[i])) {
 			search->depth++;
 			return false;
 		}
 	}
 	if (!known) {
-		fill_node(search, node, &step, locs, number, queue);
-		explore_determinism_note(node, step.op,
-					 location_number(&step, locs[0]));
+		fill_node(exec, node, &step, locs, number, queue);
+		explore_determinism_note(exec, node, step.op,
+					 location_number(exec, &step, locs[0]));
 		if (reduce) {
-			find_races(search, node, &step, locs, number,
+			find_races(exec, node, &step, locs, number,
 				   clock_of(thread));
-			compute_sleep(search, node, &step);
+			compute_sleep(exec, node, &step);
 		}
-	} else if (!explore_determinism_check(search, node, step.op,
-					      location_number(&step,
+	} else if (!explore_determinism_check(exec, node, step.op,
+					      location_number(exec, &step,
 							      locs[0]))) {
 		search->depth++;
 		return false;
@@ -729,18 +736,20 @@ bool explore_dpor_step(struct search *search, int number, bool queue)
 		locs[i]->last = (u32)depth * 2 + (u32)i;
 	}
 	if (step.op->kind == IOMMUFD_MODEL_OP_FREE && locs[0]->chunk)
-		note_free(locs[0]->chunk, depth, number, step.op);
+		note_free(exec, locs[0]->chunk, number, step.op);
 	thread->steps++;
 	thread->clock = node->clock;
-	explore_spin_stepped(search, number, node, step.op);
-	if (explore_conflict_is_observable(step.op))
-		explore_run.fresh &= (u16)~BIT16(number);
+	if (__builtin_expect(search->nr_loops, 0))
+		explore_spin_stepped(exec, number, node, step.op);
+	if (explore_is_observable(step.op))
+		exec->fresh &= (u16)~BIT16(number);
 	search->depth++;
 	return true;
 }
 
-void explore_dpor_blocked(struct search *search)
+void explore_dpor_blocked(struct execution *exec)
 {
+	struct search *search = exec->search;
 	struct node *node = &search->nodes[search->depth];
 	struct location *locs[2];
 	struct step step;
@@ -748,15 +757,15 @@ void explore_dpor_blocked(struct search *search)
 
 	if (search->opt.mode != IOMMUFD_MODEL_MODE_EXHAUSTIVE || search->dead)
 		return;
-	for (number = 0; number < explore_run.nr_threads; number++) {
-		if (explore_run.threads[number].ended)
+	for (number = 0; number < exec->nr_threads; number++) {
+		if (exec->threads[number].ended)
 			continue;
-		explore_run.expired = false;
-		locations_of(&step, &explore_run.threads[number]);
+		exec->expired = false;
+		locations_of(exec, &step, &exec->threads[number]);
 		for (i = 0; i < step.nr; i++)
-			locs[i] = find_location(step.addr[i]);
-		fill_node(search, node, &step, locs, number, false);
-		find_races(search, node, &step, locs, number,
-			   clock_of(&explore_run.threads[number]));
+			locs[i] = find_location(exec, step.addr[i]);
+		fill_node(exec, node, &step, locs, number, false);
+		find_races(exec, node, &step, locs, number,
+			   clock_of(&exec->threads[number]));
 	}
 }

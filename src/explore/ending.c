@@ -1,29 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What a thread does behind an operation that gives something away: it may use
- * memory, without an operation, that another thread frees by then.
+ * What a thread does behind an operation by which it gives something away: it
+ * may use memory, without an operation, that another thread has freed by then.
  *
- * Such statements are a step of their own, AFTER, if the operation was done to
- * memory that can be freed.  It races with a free of that memory: dpor.c tries
- * both orders.
+ * These statements are a step of their own, with the operation AFTER, if the
+ * operation before them was done to memory that can be freed.  That step races
+ * with a free of the memory, and dpor.c has both orders tried.
  *
- * The last one of a thread needs no second order.  No other thread can notice
- * when it comes, so it comes as late as can be, and every free that may come
- * before it does.  It may then use any memory, whatever its operation was done
- * to: so a thread's last operation has an AFTER in any case.
+ * The AFTER behind the last operation of a thread needs no second order.  No
+ * other thread can notice when it comes, so it comes as late as possible, behind
+ * every free that can come before it.  It then shows a use of any freed memory,
+ * whatever its operation was done to.  So there is an AFTER behind the last
+ * operation of every thread.
  *
- * Which operation is a thread's last one is known only when the thread has
- * ended.  So the places are learnt, and the search begins anew when it has found
- * one; they are few.  Shards have to agree on the tree: they learn only while
- * they walk the part of it that all of them walk.  A bounded search, which walks
- * its tree once for each bound, does not learn.
+ * Which operation is the last one of a thread is known only when the thread has
+ * ended.  So call sites of last operations are learnt, and the search begins
+ * again when it has learnt one, which does not happen often.  All shards must
+ * walk the same tree, so they learn only in the part of it that all of them
+ * walk.  A bounded search walks its tree once for each bound and learns nothing.
  *
- * A schedule marks the steps that are there because the place was known, so that
- * a replay, which knows nothing, has them too.
+ * A schedule marks the steps that exist because a call site was known, so that a
+ * replay, which has learnt nothing, does them too.
  */
 #include "internal.h"
 
-/* Does it give something away: a reference, a lock, the word that it is done? */
+/* True if another thread may free the memory when this has been done. */
 static bool gives_away(enum iommufd_model_op_kind kind)
 {
 	return kind == IOMMUFD_MODEL_OP_REFCOUNT_DEC ||
@@ -59,7 +60,7 @@ bool explore_ending_known(const struct search *search, const struct node *f)
 	return is_known(search, f->thread, f->site);
 }
 
-/* What the schedule to replay says of thread @number's next step. */
+/* True if the schedule says that an AFTER is the next step of the thread. */
 static bool given_next(const struct search *search, int number)
 {
 	int i;
@@ -82,9 +83,10 @@ bool explore_ending_follows(const struct search *search, int number,
 	return is_known(search, number, op->site);
 }
 
-void explore_ending_note(struct search *search, const struct thread *thread)
+void explore_ending_note(struct execution *exec, const struct thread *thread)
 {
-	int number = (int)(thread - explore_run.threads);
+	int number = (int)(thread - exec->threads);
+	struct search *search = exec->search;
 	const struct node *last;
 
 	if (!thread->steps || search->opt.plain ||
@@ -104,15 +106,16 @@ void explore_ending_note(struct search *search, const struct thread *thread)
 	search->anew = true;
 }
 
-u16 explore_ending_last(const struct search *search, u16 enabled)
+u16 explore_ending_last(const struct execution *exec, u16 enabled)
 {
+	const struct search *search = exec->search;
 	const struct iommufd_model_op *op;
 	unsigned int rest, others = enabled;
 	int i;
 
 	for (rest = enabled; rest && search->nr_endings; rest &= rest - 1) {
 		i = __builtin_ctz(rest);
-		op = explore_run.threads[i].op;
+		op = exec->threads[i].op;
 		if (op && op->kind == IOMMUFD_MODEL_OP_AFTER &&
 		    is_known(search, i, op->site))
 			others &= ~(1u << i);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Between worker.c, which runs searches, and api.c, which is asked for them.
+ * One call of iommufd_model_explore(), which has a search for each job.
+ *
+ * This is what the upper files of the explorer share; internal.h has their
+ * order.
  */
-#ifndef EXPLORE_H
-#define EXPLORE_H
+#ifndef EXPLORE_EXPLORATION_H
+#define EXPLORE_EXPLORATION_H
 
 #include "internal.h"
 #include <stdio.h>
@@ -13,47 +16,101 @@
 
 /*
  * struct exploration - what one call is about
- * @words: where children's stderr goes; NULL: where it went before
- * @searches: one for each job; @spare is for other walks
+ * @errors: the file that standard error of a child goes to; NULL: it stays
+ * @searches: one for each job, shared with the processes that work on it
+ * @spare: a search for minimising and for the replay that is reported
+ * @stop: shared: [0] all jobs are to stop, [1] the signal that came
+ * @never: what a search that must not stop has for @stop
+ * @error: what is wrong with the test or the options, one sentence
  */
 struct exploration {
 	const struct iommufd_model_test *test;
 	struct iommufd_model_explore_options opt;
 	struct iommufd_model_explore_result *result;
-	FILE *words;
+	FILE *errors;
 	struct search **searches;
 	struct search *spare;
 	int nr_searches;
-	int *stop; /* shared; behind it, the signal that came */
+	int *stop;
 	int never;
 	double started;
 	char error[RECORD_TEXT];
 };
 
-/* options.c: fill in x->opt; -EINVAL with a sentence in x->error. */
-int explore_options(struct exploration *x,
-		    const struct iommufd_model_explore_options *given);
-
 /* process.c */
+
+/* Seconds of a clock that is never set back. */
+double explore_now(void);
+/* Zeroed memory that children share; NULL: there is none. */
+void *explore_shared(size_t size);
+/* End the process without atexit(), but with its coverage written. */
+void explore_leave(int code) __attribute__((noreturn));
 /* From now on SIGINT and SIGTERM set these two, which are shared. */
 void explore_signals_take(int *stop, int *caught);
 void explore_signals_give_back(void);
 const char *explore_signal_name(int sig);
-/* In a child of @of, which ends when that does.  @works: it runs executions. */
+/* This is a child of @of and ends when that ends.  @works: runs executions. */
 void explore_child_begins(pid_t of, bool works);
 bool explore_child_orphaned(void);
 
-/* End the process without what atexit() has, but with its coverage. */
-void explore_leave(int code) __attribute__((noreturn));
-double explore_now(void);
-void *explore_shared(size_t size);
-int explore_walk(struct exploration *x, struct search *s,
-		 unsigned long failures);
-int explore_search(struct exploration *x, struct search *s);
-int explore_find_top(struct exploration *x, struct search *s);
-void explore_minimise(struct exploration *x, struct search *found);
+/* crash.c */
+
+/* In a child: a crash and a sanitizer's report are failures from now on. */
+void explore_catch_crashes(void);
+/* In a process of the user: the same of faults, until they are ignored. */
+void explore_catch_faults(void);
+void explore_ignore_faults(void);
+
+/* worker.c */
+
+/*
+ * Go on with the search until it is done, a limit is reached, or an execution
+ * fails; in a child process unless the options say otherwise.  0, or a negative
+ * errno if there was no memory or no process.
+ */
+int explore_work(struct exploration *x, struct search *s,
+		 struct iommufd_model_record *record);
+/*
+ * Run the schedule of the search once more and record it.  The threads are then
+ * threads of the system, which debuggers can show and the observer tells apart.
+ * Not with ThreadSanitizer: it would take each switch for synchronisation.
+ */
 int explore_replay(struct exploration *x, struct search *s,
-		   struct iommufd_model_record *trace);
+		   struct iommufd_model_record *record);
+
+/* progress.c */
+
+/* Add up the figures of all jobs in x->result. */
+void explore_count(struct exploration *x);
+/* The same, and call the function that the options have for that. */
 void explore_report_progress(struct exploration *x);
+
+/* options.c */
+
+/* Fill in x->opt; -EINVAL with a sentence in x->error. */
+int explore_options(struct exploration *x,
+		    const struct iommufd_model_explore_options *given);
+
+/* passes.c */
+
+/* All walks of the search. */
+int explore_search(struct exploration *x, struct search *s);
+/*
+ * Find how deep the part of the tree must be that all shards walk, so that there
+ * are enough subtrees to deal out.  All shards find the same.
+ */
+int explore_find_top(struct exploration *x, struct search *s);
+/* Look for the same failure with fewer preemptions, then with fewer steps. */
+void explore_minimise(struct exploration *x, struct search *found);
+
+/* report.c */
+
+/*
+ * Print the report of the failure in @record.  @command is what replays the
+ * schedule; @draw is what makes a page of the record, or NULL.
+ */
+void explore_report(const struct iommufd_model_record *record, const char *test,
+		    const char *schedule, const char *command, const char *draw,
+		    FILE *to);
 
 #endif

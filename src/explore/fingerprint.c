@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The fingerprint of a schedule: is it of this test, and of this code?
+ * The fingerprint of a schedule: does it belong to this test and to this code?
  *
- * A schedule is a list of choices, and says nothing of what is chosen.  So it
- * carries a hash of the test's name and its threads' and one of what was done:
- * for each step the thread, the operation, the function and the expression.
- * Nothing of it depends on the machine, the compiler or a directory, nor on
- * line numbers: what a comment moves is still the same code.
+ * A schedule is a list of choices, and does not say what the threads do.  So it
+ * carries two hashes: one of the names of the test and of its threads, and one
+ * of the steps, with the thread, the operation, the function and the expression
+ * of each.  They do not depend on the machine, the compiler or a directory, nor
+ * on line numbers: a comment more does not make a schedule invalid.
  *
- * A replay compares when the given choices have been made, and again at the last
- * step that the hash has.  A failure that comes before is told as it is: another
- * build, with a sanitizer, may see it earlier.
+ * A replay compares them when the listed choices have been made, and again at
+ * the last step that was hashed.  A failure that comes before is reported as it
+ * is: a build with a sanitizer, for example, may find it earlier.
  */
 #include "internal.h"
 #include <string.h>
@@ -43,17 +43,16 @@ u16 explore_fingerprint_test(const struct iommufd_model_test *test,
 	return fold(add(hash, version ? version : ""));
 }
 
-static void refuse(struct search *search, int number,
+static void refuse(struct execution *exec, int number,
 		   const struct iommufd_model_site *site)
 {
-	explore_determinism_fail(
-		search, number, site,
-		"the schedule is of other code: in the first %d "
-		"steps something else was done%s",
-		search->print.nr, EXPLORE_HOW_TO_FORCE);
+	explore_determinism_fail(exec, number, site,
+				 "the schedule is of other code: in the first "
+				 "%d steps something else was done%s",
+				 exec->search->print.nr, EXPLORE_HOW_TO_FORCE);
 }
 
-/* Have the steps so far been those that were meant? */
+/* Are the steps so far those that the schedule is for? */
 static bool compare(struct search *search)
 {
 	struct fingerprint *print = &search->print;
@@ -66,23 +65,24 @@ static bool compare(struct search *search)
 	if (print->nr == search->nr_given &&
 	    print->given != search->claimed.given)
 		return false;
-	/* It goes another way as long as the loops are not known. */
+	/* As long as not all loops are learnt, the steps are others. */
 	return print->nr != search->claimed.nr ||
 	       print->all == search->claimed.all ||
 	       search->nr_loops < search->given_loops;
 }
 
-bool explore_fingerprint_step(struct search *search, int number,
+bool explore_fingerprint_step(struct execution *exec, int number,
 			      const struct iommufd_model_op *op)
 {
 	char who[2] = { (char)('a' + number), 0 };
+	struct search *search = exec->search;
 
 	if (!search->depth) {
 		search->print.nr = 0;
 		search->hash = SEED;
 	}
 	if (!compare(search)) {
-		refuse(search, number, op->site);
+		refuse(exec, number, op->site);
 		return false;
 	}
 	search->hash = add(add(add(add(search->hash, who),
@@ -96,11 +96,13 @@ bool explore_fingerprint_step(struct search *search, int number,
 	return true;
 }
 
-void explore_fingerprint_end(struct search *search)
+void explore_fingerprint_end(struct execution *exec)
 {
+	struct search *search = exec->search;
+
 	if (search->opt.mode != IOMMUFD_MODEL_MODE_REPLAY)
 		return;
 	if (!compare(search) || (search->claims && !search->opt.force &&
 				 search->print.nr < search->claimed.nr))
-		refuse(search, -1, NULL);
+		refuse(exec, -1, NULL);
 }

@@ -1,36 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Inside of the explorer.
+ * Inside of the explorer.  Its files, from the top down; none calls or knows of
+ * one that stands above it:
  *
- *	api.c		what was asked for, jobs, the result
+ *	api.c		iommufd_model_explore(): jobs, the verdict, the result
+ *	report.c	the report of a failure, and columns.c the steps in it
  *	options.c	options, their defaults, the environment
- *	worker.c	child processes, passes, minimisation
- *	process.c	signals, and the ends of processes
+ *	passes.c	the walks that make an exploration; minimisation
+ *	worker.c	the child process that walks the tree of schedules
+ *	progress.c	how far an exploration is
+ *	crash.c		signals and sanitizer reports while an execution runs
+ *	process.c	signals that stop an exploration; ends of processes
+ *	execution.c	one execution: setup, threads, after
+ *	check.c		what can be wrong at the end of an execution
+ *	blocked.c	no thread can go on: time, deadlock, lost wake-up
  *	search.c	which schedule is next: the tree of choices
- *	ending.c	what threads do behind their last operation
+ *	dpor.c		which steps must also be tried in the other order
  *	spin.c		loops that wait for another thread
+ *	ending.c	what threads do behind their last operation
+ *	schedule.c	schedules as text
+ *	fingerprint.c	does a schedule belong to this test and this code?
+ *	determinism.c	is a step the same as in an earlier execution?
+ *	failure.c	the execution has failed
+ *	recorder.c	what the explorer adds to the record of an execution
  *	conflict.c	what operations are to each other
- *	dpor.c	which steps may not be swapped; races
- *	determinism.c		is a step what it was in an earlier execution
- *	execution.c		one execution: threads, who can go on, time
- *	fiber.c		stacks
+ *	threads.c	which threads can go on, and what blocks the others
  *	arena.c		memory of an execution
- *	schedule.c	schedules as text; fingerprint.c their fingerprint
- *	recorder.c	writes the record of an execution that is reported
- *	report.c	the report; columns.c the interleaving in it
+ *	fiber.c		stacks
  *
- * struct search lies in memory shared by the parent and the child that works on
- * it, so that the work goes on in another child when one has died.  All else
- * belongs to the child.
+ * Two structs are passed around.  struct search is the walk through the
+ * schedules of a test.  It lies in memory that the parent shares with the child
+ * that works on it, so that another child can go on when one has died.  struct
+ * execution is the execution that runs, and belongs to the child alone.
+ * exploration.h has what is above these.
  */
 #ifndef EXPLORE_INTERNAL_H
 #define EXPLORE_INTERNAL_H
 
 #include "../kernel/ground.h"
-#include "fiber.h"
 #include "../record/record.h"
+#include "fiber.h"
 #include <iommufd_model/explore.h>
 #include <iommufd_model/kernel/lockdep.h>
+#include <setjmp.h>
 
 #define MAX_THREADS IOMMUFD_MODEL_MAX_THREADS
 #define MAX_STEPS 32000
@@ -41,51 +53,54 @@
 #define MAX_ENDINGS 64
 #define MAX_LOOPS 128
 #define MAX_LOOKED_AT 16
-/* A choice that is a thread's step behind its last operation (ending.c). */
+/* Marks a choice that is a step behind the last operation of a thread. */
 #define CHOICE_ENDS 0x80
-#define CHOICE_THREAD(choice) ((choice)&0x7f)
+#define CHOICE_THREAD(choice) ((choice) & 0x7f)
 #define BIT16(n) ((u16)(1u << (n)))
 
 typedef int16_t s16;
 
-/* What an operation is to the others on the same location (dpor.c). */
+/* What an operation is to other operations on the same location. */
 enum conflict {
-	CONFLICT_NONE, /* nothing but a use of the memory */
+	CONFLICT_NONE,		/* only uses memory that must not be freed */
 	CONFLICT_READ,
 	CONFLICT_WRITE,
-	CONFLICT_ADD, /* adds to a counter, and what it gets is known */
-	CONFLICT_ZERO, /* waits for zero */
-	CONFLICT_LOCK, /* see the flags */
-	CONFLICT_PREPARE,
+	CONFLICT_ADD,		/* adds to a counter; its result is certain */
+	CONFLICT_ZERO,		/* waits until a counter is zero */
+	CONFLICT_LOCK,		/* the flags below say what it does */
+	CONFLICT_PREPARE,	/* a thread enters a wait queue */
 	CONFLICT_WAKE,
-	CONFLICT_RESUME,
-	CONFLICT_EXPIRE, /* a sleep ends by its timeout, not woken */
+	CONFLICT_RESUME,	/* a sleeping thread goes on, woken */
+	CONFLICT_EXPIRE,	/* a sleeping thread goes on by its timeout */
 	CONFLICT_FREE,
-	CONFLICT_AFTER, /* what a thread does behind its last step */
+	CONFLICT_AFTER,		/* what a thread does behind an operation */
 };
 
-/* Of CONFLICT_LOCK. */
-#define LOCK_READ 1u /* the shared side */
+/* Flags of a CONFLICT_LOCK. */
+#define LOCK_READ 1u		/* the shared side of a semaphore */
 #define LOCK_TAKE 2u
 #define LOCK_DROP 4u
-#define LOCK_QUEUE 8u /* a writer begins to wait */
-#define LOCK_TRY 16u /* never blocks; without LOCK_TAKE: it failed */
-#define LOCK_QUEUED 32u /* taken while some writer was queued */
-#define LOCK_WAITED 64u /* that one */
+#define LOCK_QUEUE 8u		/* a writer begins to wait */
+#define LOCK_TRY 16u		/* never blocks; without LOCK_TAKE: it failed */
+#define LOCK_QUEUED 32u		/* taken while some writer was waiting */
+#define LOCK_WAITED 64u		/* taken by the writer that was waiting */
 
 /*
- * struct node - a choice, and the step that followed from it
+ * struct node - a choice of the thread that goes on, and the step that followed
  * @clock: how many steps of each thread happened before this step ended
- * @prev: the step before on the same location, as a link: 2 * depth + which
- * @enabled: threads that could go on here, @early: those of them that could by
- *	a timeout only
- * @backtrack: threads to try here, @done: those of them that are, with all that
- *	follows; @sleep: threads that need no try, from elsewhere
- * @hidden: threads that another one, @stand_in, stands in for: see search.c
- * @index: number of this step in its thread, from 1
- * @preemptions: before this step
- * @before, @delta: of a counter; @result: what the operation gave
- * @addr, @place, @arg, @value: to know it again by (determinism.c)
+ * @prev: the previous step on the same location, as a link: 2 * depth + which
+ *	of its locations it was
+ * @enabled: threads that could go on here
+ * @early: those of @enabled that could do so only by a timeout
+ * @backtrack: threads to try here
+ * @done: threads that have been tried here, with all that follows
+ * @sleep: threads that need no try here (sleep sets)
+ * @hidden: threads for which @stand_in is tried, as they are equal (search.c)
+ * @index: number of this step among those of its thread, from 1
+ * @preemptions: how many there were before this step
+ * @before, @delta: value of a counter, and what was added to it
+ * @result: what the operation returned
+ * @addr, @location, @arg, @value: what determinism.c compares
  */
 struct node {
 	const struct iommufd_model_site *site;
@@ -103,23 +118,24 @@ struct node {
 	u8 conflict[2], flags[2];
 };
 
-/* Thread @thread has ended behind the operation at @site. */
+/* Some execution ended thread @thread behind the operation at @site. */
 struct ending {
 	const struct iommufd_model_site *site;
 	int thread;
 };
 
-/* A call site in a loop of @fn that waits (spin.c). */
+/* A call site in a loop that waits, in the thread function @fn. */
 struct loop_site {
 	const struct iommufd_model_site *site;
 	void (*fn)(void *data);
 };
 
 /*
- * struct fingerprint - of a test and of how its code went, in a schedule
- * @test: of the names of the test and of its threads
- * @given: of the steps that the schedule gives, @all: of the first @nr steps;
- *	operation, function and expression of each, and whose it is
+ * struct fingerprint - hashes by which a schedule is known to fit
+ * @test: of the name of the test and the names of its threads
+ * @given: of the steps that the schedule lists: thread, operation, function and
+ *	expression of each
+ * @all: the same of the first @nr steps
  */
 struct fingerprint {
 	u16 test, given, all;
@@ -127,33 +143,49 @@ struct fingerprint {
 };
 
 enum search_next {
-	SEARCH_FIRST, /* nothing has been done */
-	SEARCH_ADVANCE, /* to the next schedule */
-	SEARCH_DONE, /* there is none */
-	SEARCH_LIMIT, /* a limit was reached */
+	SEARCH_FIRST,		/* nothing has been run yet */
+	SEARCH_ADVANCE,		/* go to the next schedule */
+	SEARCH_DONE,		/* there is no other schedule */
+	SEARCH_LIMIT,		/* a limit was reached */
 };
 
 /*
  * struct search - a walk through the schedules of a test
- * @depth: steps so far of the execution that runs, or that was the last
- * @forced: so many choices are given; all but the last of these nodes are known
- *	from earlier executions
- * @top: above this depth every thread is tried; below, a shard is alone
- * @leaf: number of the place at @top, to deal out to shards
- * @bound: of preemptions, this pass; -1: none.  @cut: something was left out
- * @dead: from step @dead_at on the search does not want this execution: it is
- *	equivalent to another or somebody else's, and only brought to its end
- * @choices: of the failure to hand back; the first @nr_short of them are
- *	needed, the others are what would come anyway
- * @target: search only for this failure
- * @stop: of another job: no more
- * @watched: what the invariant looks at (dpor.c)
- * @endings: where threads have ended (ending.c): the first @nr_endings are
- *	known since the walk began, and all @nr_learnt from its next beginning
- * @loops: the same of loops that wait (spin.c)
- * @anew: one of these was not known when the walk began
- * @differs_by: what was not the same with the same schedule, in a sentence, or
- *	""; @differs_at, @differs_in: its call site and thread
+ * @executing: an execution runs now
+ * @depth: number of steps of the execution that runs, or of the last one
+ * @forced: the first so many choices are given; all but the last of these nodes
+ *	are known from earlier executions
+ * @top: every thread is tried at nodes above this depth, and the subtrees below
+ *	it are dealt out to shards
+ * @leaf: number of the subtree at @top that comes next
+ * @bound: most preemptions in this pass; -1: no bound
+ * @cut: the bound left out a schedule
+ * @cut_timeouts: the limit of timeouts left out a schedule
+ * @dead: from step @dead_at on the execution is not counted, as it is equivalent
+ *	to another one or belongs to another shard; it is only brought to its end
+ * @mine: the execution is in a subtree of this shard
+ * @injected: an allocation was made to fail
+ * @no_stack: a thread could not be started
+ * @next_sleep: sleep set of the next node
+ * @choices: schedule of the failure to hand back; only the first @nr_short of
+ *	its @nr_choices are needed, the others are the default choices
+ * @target: only executions with this failure count
+ * @stop: shared with other jobs: end as soon as possible
+ * @print: fingerprint of what is replayed
+ * @claimed: fingerprint that the schedule carries, if @claims
+ * @hash: of all steps so far
+ * @given: the schedule to replay, of @nr_given choices
+ * @given_loops: number of call sites in loops that the schedule has met
+ * @error: what is wrong with the schedule
+ * @differs_by: what was not the same with the same schedule, one sentence, or
+ *	""; @differs_at, @differs_in: its call site and its thread
+ * @watched: locations that the invariant reads (dpor.c)
+ * @endings: see ending.c; the first @nr_endings were known when the walk began,
+ *	all @nr_learnt are from its next beginning on
+ * @loops: the same of call sites in loops that wait (spin.c)
+ * @retry: the execution taught something new and does not count
+ * @late: something was learnt when the shards had already parted
+ * @anew: the walk has to begin again, with what was learnt
  */
 struct search {
 	struct iommufd_model_explore_options opt;
@@ -162,10 +194,8 @@ struct search {
 	int depth, forced, top;
 	int shard, shards;
 	int bound;
-	bool cut, dead, mine;
-	bool cut_timeouts; /* more could have fired */
-	bool injected; /* an allocation was made to fail */
-	bool no_stack; /* a thread could not be started */
+	bool cut, cut_timeouts, dead, mine;
+	bool injected, no_stack;
 	int dead_at;
 	unsigned long leaf;
 	u64 random;
@@ -183,12 +213,12 @@ struct search {
 	enum iommufd_model_failure target;
 	int nr_choices, nr_short;
 	unsigned char choices[MAX_STEPS];
-	struct fingerprint print, claimed; /* of a replay; what is claimed, if
-					      @claims */
+	struct fingerprint print, claimed;
 	bool claims;
-	u32 hash; /* of all steps so far */
-	int nr_given; /* of the schedule to replay */
+	u32 hash;
+	int nr_given;
 	unsigned char given[MAX_STEPS];
+	int given_loops;
 	char error[128];
 	char differs_by[RECORD_TEXT];
 	const struct iommufd_model_site *differs_at;
@@ -199,40 +229,48 @@ struct search {
 	int nr_endings, nr_learnt;
 	struct loop_site loops[MAX_LOOPS];
 	int nr_loops, nr_loops_learnt;
-	bool retry; /* the execution taught something: it
-					   does not count */
-	bool late;			/* that was too late for a shard */
-	int given_loops;		/* that the schedule to replay has met */
-	bool anew;
+	bool retry, late, anew;
 	struct node nodes[MAX_STEPS + 1];
 };
 
-/* struct thread - one of the test's */
+/*
+ * struct thread - a thread of the test
+ * @op: the operation it is about to do; NULL: it runs
+ * @site: call site of its last operation
+ * @deadline: of its sleep, if @timed; @over: that time has passed
+ * @queued: counted as a writer that waits for a semaphore
+ * @doomed: its next operation is in memory that has been freed
+ * @steps: how many it has done
+ * @clock: vector clock after its last step
+ *
+ * The rest is spin.c's.
+ * @loop_head: call site at which a turn of the loop begins
+ * @spins: waits for a step of another thread
+ * @disturbed: such a step has come during this turn
+ * @alone: goes round although nobody else can go on
+ * @turn_from: its number of steps when this turn began
+ * @turn_hash: of the previous turn
+ * @released_by: depth of the step that let it go on; -1: none
+ * @looked_at: locations of this turn, the first MAX_LOOKED_AT of them
+ */
 struct thread {
 	struct iommufd_model_task task;
 	struct fiber fiber;
-	const struct iommufd_model_op *op; /* what it is about to do; NULL:
-						   it runs */
-	const struct iommufd_model_site *site; /* of its last operation */
+	const struct iommufd_model_op *op;
+	const struct iommufd_model_site *site;
 	const char *name;
 	void (*fn)(void *data);
 	void *data;
-	unsigned long deadline; /* of a sleep */
-	bool timed, ended;
-	bool over; /* time has passed beyond @deadline */
-	bool queued; /* counted as a waiting writer */
-	bool doomed; /* @op's memory has been freed */
+	unsigned long deadline;
+	bool timed, ended, over, queued, doomed;
 	u16 steps;
-	const s16 *clock; /* after its last step */
-	/* spin.c */
-	const struct iommufd_model_site *loop_head; /* where a turn begins */
-	bool spins; /* waits for a step of another thread */
-	bool disturbed; /* one has come in this turn */
-	bool alone; /* goes round, as nobody else can */
+	const s16 *clock;
+	const struct iommufd_model_site *loop_head;
+	bool spins, disturbed, alone;
 	unsigned int turns_alone;
-	u16 turn_from; /* steps before this turn */
-	u64 turn_hash; /* of the turn before */
-	int released_by; /* depth of the step that let it go on */
+	u16 turn_from;
+	u64 turn_hash;
+	int released_by;
 	int nr_looked_at;
 	const void *looked_at[MAX_LOOKED_AT];
 };
@@ -245,243 +283,348 @@ enum phase {
 	PHASE_AFTER,
 };
 
-/* struct execution - the execution that runs */
+/*
+ * struct execution - the execution that runs
+ * @record: where it is recorded; NULL: nowhere
+ * @current: the thread that runs; -1: main
+ * @alive: threads that have not ended
+ * @fresh: threads that have done nothing yet that another one could notice
+ * @expired: the step to come ends a sleep whose time is over, woken or not
+ * @timeouts: how many have fired while other threads could go on
+ * @time_clock: vector clock of all that happened before time passed
+ * @written: the step before, if it wrote memory that can be compared with
+ *	earlier executions: @written_size bytes at @written_at; @written_known:
+ *	the value is known from an earlier execution
+ * @nr_locations: how many locations determinism.c has numbered
+ * @arena: where the arena begins
+ * @main_fiber, @main_task: of main, which runs setup and after
+ * @arriving: the thread that is started and has come to no operation yet; -1:
+ *	none.  @arriving_to: who goes on when it has
+ * @leave: where main goes on when the execution ends early
+ * @gate_hook, @record_hook: the explorer's hooks, at the gate
+ * @other_hooks: the hooks that were there before
+ */
 struct execution {
 	const struct iommufd_model_test *test;
 	struct search *search;
-	struct iommufd_model_record *trace; /* NULL: it is not reported */
+	struct iommufd_model_record *record;
 	enum phase phase;
 	int nr_threads;
-	int current; /* -1: main */
+	int current;
 	u16 alive;
-	u16 fresh; /* no step yet that others can tell */
-	bool expired; /* the step to come ends a sleep whose
-					   time is over, woken or not */
-	int timeouts; /* that fired while others could go on */
-	s16 time_clock[MAX_THREADS]; /* what happened before time passed */
+	u16 fresh;
+	bool expired;
+	int timeouts;
+	s16 time_clock[MAX_THREADS];
 	enum iommufd_model_failure failure;
+	struct node *written;
+	const void *written_at;
+	int written_size;
+	bool written_known;
+	u32 nr_locations;
+	uintptr_t arena;
+	struct fiber main_fiber, *arriving_to;
+	int arriving;
+	struct iommufd_model_task *main_task;
+	jmp_buf leave;
+	struct iommufd_model_hook gate_hook, record_hook, *other_hooks;
 	struct thread threads[MAX_THREADS];
 };
-extern struct execution explore_run;
 
-struct chunk;
+/* arena.c */
 
-/* execution.c */
-int explore_execution_start(const struct iommufd_model_test *test,
-			    struct search *search,
-			    struct iommufd_model_record *trace);
-/* One execution; explore_run.failure says how it ended. */
-void explore_execution_run(void);
-void explore_execution_stop(void);
-/* The turn is main's for good; does not return. */
-void explore_execution_leave(void);
-u16 explore_threads_who_can_go_on(void);
-/* Whose next step would be that a timeout fires, though others can go on. */
-u16 explore_threads_who_may_expire(void);
-/* If @thread, which sleeps, went on now, it would be by its timeout. */
-bool explore_threads_would_expire(const struct thread *thread);
-/* The execution has failed, unless @failure is ignored.  @site may be NULL. */
-void explore_fail(enum iommufd_model_failure failure,
-		  const struct iommufd_model_site *site, const void *addr,
-		  const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-/* The same, about @chunk, which has been freed: "@what CHUNK, ...". */
-void explore_fail_freed(enum iommufd_model_failure failure,
-			const struct iommufd_model_site *site,
-			const struct chunk *chunk, const char *what);
 /*
- * Who has the lock that @thread waits for, or is the one it joins, or is queued
- * for the semaphore before it; -1: nobody.  *@site: where the lock was taken, if
- * it was.
+ * struct chunk - an allocation
+ * @start: where the ground's header of it begins
+ * @first_location: the first of the locations in it (dpor.c)
+ * @freed_step: step of its free; -1: it is alive; MAX_STEPS: no step freed it
+ * @freed_by, @freed_at: thread and call site of the free
+ * @was: what it was, when it has been freed
  */
-int explore_threads_blocker(const struct thread *thread,
-			    const struct iommufd_model_site **site);
-/* @thread's next step only says that a writer waits. */
-bool explore_threads_only_queues(const struct thread *thread);
-const char *explore_threads_thread_name(int number, char *buf, size_t size);
+struct chunk {
+	const char *start;
+	size_t size;
+	u32 first_location;
+	int freed_step;
+	int freed_by;
+	const struct iommufd_model_site *freed_at;
+	struct iommufd_model_allocation was;
+};
+#define EXPLORE_ARENA_SIZE (64ul << 20)
 
-/* search.c */
-void explore_search_begin(struct search *search);
+/* Make the arena the ground's heap.  Returns where it begins; NULL: no memory */
+const char *explore_arena_start(void);
+/* Give all of its memory back. */
+void explore_arena_reset(void);
+/* The chunk that @addr lies in, or NULL. */
+struct chunk *explore_arena_chunk(const void *addr);
+/* A chunk that was written to after it had been freed, or NULL. */
+struct chunk *explore_arena_overwritten(void);
+/* The freed chunk that a pointer to @addr was read from, or NULL. */
+struct chunk *explore_arena_poison(const void *addr);
+/* "ioas 3", of a chunk that has been freed. */
+void explore_arena_name(const struct chunk *chunk, char *buf, size_t size);
+bool explore_arena_any_freed(void);
+
+/* threads.c */
+
 /*
- * Thread to go on, of those @enabled, or of those that could by a timeout
- * (@early), for the step at search->depth.
+ * Threads that can go on, other than by a timeout.  *@early: those that could do
+ * so by a timeout, while others can go on.
  */
-int explore_search_choose(struct search *search, u16 enabled, u16 early);
-/* The execution is over, and nothing was wrong. */
-void explore_search_end(struct search *search);
-void explore_search_failed(struct search *search,
-			   enum iommufd_model_failure failure);
-/* Go to the next schedule; false if there is none. */
-bool explore_search_advance(struct search *search);
-double explore_search_progress(const struct search *search);
-int explore_search_default(const struct search *search, int depth);
-
-/* ending.c */
-/* @op has been done by thread @number: is what follows a step of its own? */
-bool explore_ending_follows(const struct search *search, int number,
-			    const struct iommufd_model_op *op);
-/* Thread @thread has ended. */
-void explore_ending_note(struct search *search, const struct thread *thread);
-/* Is the step @f all that its thread does behind its last operation? */
-bool explore_ending_known(const struct search *search, const struct node *f);
-/* Of @enabled, those whose next step is more than that, if there are any. */
-u16 explore_ending_last(const struct search *search, u16 enabled);
-
-/* spin.c */
-/* The limit of steps is reached: is some loop the reason? */
-bool explore_spin_learn(struct search *search);
-/* @thread has come to its next operation: does it wait? */
-void explore_spin_arrived(const struct search *search, struct thread *thread);
-/* The step of thread @number has been noted as @node. */
-void explore_spin_stepped(struct search *search, int number,
-			  const struct node *node,
-			  const struct iommufd_model_op *op);
-bool explore_spin_any(void);
-/* Nobody can go on: let one that waits go round.  False: all have done so. */
-bool explore_spin_alone(void);
-/* Fail with a livelock if some thread is in a loop that waits. */
-void explore_spin_fail(const struct search *search);
-
-/* dpor.c */
-void explore_dpor_reset(void);
+u16 explore_threads_enabled(const struct execution *exec, u16 *early);
+bool explore_thread_enabled(const struct execution *exec,
+			    const struct thread *thread);
+/* May the timeout of @thread fire while others can go on? */
+bool explore_thread_early(const struct execution *exec,
+			  const struct thread *thread);
+/* If @thread, which sleeps, went on now, would it be by its timeout? */
+bool explore_thread_would_expire(const struct execution *exec,
+				 const struct thread *thread);
+/* True if the next step of @thread only says that a writer waits. */
+bool explore_thread_only_queues(const struct thread *thread);
+/* Can the semaphore be taken, for writing or for reading? */
+bool explore_rwsem_open(const struct rw_semaphore *sem, bool write);
 /*
- * The step of thread @number is about to be done: note it as nodes[depth].
- * False: it uses freed memory.
+ * The thread that has the lock that @thread waits for, or that it joins, or that
+ * waits as a writer for the same semaphore; -1: none.  *@site: the call site at
+ * which the lock was taken, or NULL.
  */
-bool explore_dpor_step(struct search *search, int number, bool queue);
-/* The end, with threads that are blocked for ever. */
-void explore_dpor_blocked(struct search *search);
-void explore_dpor_watch(struct search *search, const void *addr);
-void explore_dpor_arrived(struct thread *thread);
-/* Nobody could go on, and time passes. */
-void explore_dpor_time(void);
-
-/* determinism.c */
-void explore_determinism_start(void);
-/* An execution begins. */
-void explore_determinism_reset(void);
-/* The number of a location that came up for the first time. */
-u32 explore_determinism_location(void);
-/* The step of @node is about to be done for the first time, at @place. */
-void explore_determinism_note(struct node *node,
-			      const struct iommufd_model_op *op, u32 location);
-/* It is known: false, and the execution has failed, if it was another then. */
-bool explore_determinism_check(struct search *search, struct node *node,
-			       const struct iommufd_model_op *op, u32 location);
-/* The execution fails: thread @number was to go on, and cannot. */
-void explore_determinism_wrong_choice(struct search *search, int number);
-/* The same of what the step before wrote, if it did. */
-extern struct node *explore_determinism_last;
-bool explore_determinism_compare_write(struct search *search);
-static inline bool explore_determinism_check_write(struct search *search)
+int explore_thread_blocker(const struct execution *exec,
+			   const struct thread *thread,
+			   const struct iommufd_model_site **site);
+/* Number of the thread that runs; -1: main. */
+static inline int explore_thread_running(const struct execution *exec)
 {
-	return !explore_determinism_last ||
-	       explore_determinism_compare_write(search);
+	if (exec->phase != PHASE_THREADS)
+		return -1;
+	return exec->arriving >= 0 ? exec->arriving : exec->current;
 }
-void explore_determinism_fail(struct search *search, int number,
-			      const struct iommufd_model_site *site,
-			      const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+/* "getter", "thread c"; "setup" or "after" if @number is -1.  Returns @buf. */
+const char *explore_thread_name(const struct execution *exec, int number,
+				char *buf, size_t size);
 
 /* conflict.c */
+
 /* What an operation does to a counter. */
 struct effect {
 	int value, result;
 	bool misuse;
 };
 
-/* May the steps be swapped; if not, could the later one have come first? */
+/* What two steps are to each other. */
 enum relation {
-	INDEPENDENT,
-	ORDERED,
-	RACING
+	INDEPENDENT,		/* they may be swapped */
+	ORDERED,		/* the later one could not have come first */
+	RACING			/* the other order is possible, and different */
 };
 
-bool explore_conflict_is_counter(enum iommufd_model_op_kind kind);
-/* What @op does to a counter of value @v. */
-struct effect explore_conflict_effect(const struct iommufd_model_op *op, int v);
-/* Do @a and @b, on a counter that is @v, give the same in both orders? */
-bool explore_conflict_commute(const struct iommufd_model_op *a,
-			      const struct iommufd_model_op *b, int v);
-bool explore_conflict_rwsem_open(const struct rw_semaphore *sem, bool write);
-bool explore_conflict_may_block(enum iommufd_model_op_kind kind);
-/* Not so what any thread can do at any time, and nobody notices. */
-bool explore_conflict_is_observable(const struct iommufd_model_op *op);
+bool explore_is_counter(enum iommufd_model_op_kind kind);
+/* What @op does to a counter of value @value. */
+struct effect explore_counter_effect(const struct iommufd_model_op *op,
+				     int value);
+/* Do @a and @b give the same in both orders, on a counter of value @value? */
+bool explore_counters_commute(const struct iommufd_model_op *a,
+			      const struct iommufd_model_op *b, int value);
+/* Can an operation of this kind block? */
+bool explore_may_block(enum iommufd_model_op_kind kind);
+/* False for an operation that no other thread can notice. */
+bool explore_is_observable(const struct iommufd_model_op *op);
 /* What the next step of @thread is to others. */
-enum conflict explore_conflict_next(const struct thread *thread);
-/* The lock flags of a step that is about to be done. */
+enum conflict explore_conflict_next(const struct execution *exec,
+				    const struct thread *thread);
+/* The lock flags of the next step of @thread; @queue: it only queues. */
 unsigned int explore_conflict_lock_flags(const struct thread *thread,
 					 bool queue);
-enum conflict explore_conflict_of(enum iommufd_model_op_kind kind);
-enum relation explore_conflict_lock_relation(unsigned int f, unsigned int e);
+/*
+ * What step @f is to the later step @e, by their conflicts or their lock flags.
+ * @nr_threads: of the execution.
+ */
 enum relation explore_conflict_relation(enum conflict f, enum conflict e);
-/* Of their places @fi and @ei, which are the same. */
+enum relation explore_conflict_lock_relation(unsigned int f, unsigned int e,
+					     int nr_threads);
+/* The same of nodes, on location @fi of @f and @ei of @e, which is the same. */
 enum relation explore_conflict_node_relation(const struct node *f, int fi,
-					     const struct node *e, int ei);
-/* Everything before @f on its place @fi happened before it. */
+					     const struct node *e, int ei,
+					     int nr_threads);
+/* All earlier steps on location @fi of @f happened before @f. */
 bool explore_conflict_ends_walk(const struct node *f, int fi);
 
-/* arena.c */
-/* An allocation; what follows @freed_step is of the free. */
-struct chunk {
-	const char *start; /* of the ground's header */
-	size_t size;
-	u32 first_location;
-	int freed_step; /* -1: alive; MAX_STEPS: no step */
-	int freed_by;
-	const struct iommufd_model_site *freed_at;
-	struct iommufd_model_allocation was;
-};
-int explore_arena_start(void);
-void explore_arena_reset(void);
-struct chunk *explore_arena_chunk(const void *addr);
-/* A chunk written to after it was freed, or NULL. */
-struct chunk *explore_arena_overwritten(void);
-/* The chunk a pointer was read out of after that one was freed, or NULL. */
-struct chunk *explore_arena_poison(const void *addr);
-void explore_arena_name(const struct chunk *chunk, char *buf, size_t size);
-bool explore_arena_any_freed(void);
-#define EXPLORE_ARENA_SIZE (64ul << 20)
-extern char *explore_arena_base;
-/* Of @addr in the arena; not less than its size: it is elsewhere. */
-static inline size_t explore_arena_offset(const void *addr)
+/* recorder.c */
+
+/* From now on every operation goes into the record of the execution. */
+void explore_record_begin(struct execution *exec);
+/* Thread @number does its next step; @queue: it only begins to wait. */
+void explore_record_step(const struct execution *exec, int number, bool queue);
+/* The failure is about @chunk. */
+void explore_record_memory(const struct execution *exec,
+			   const struct chunk *chunk);
+/* Note where the threads stand at the end. */
+void explore_record_end(const struct execution *exec);
+
+/* failure.c */
+
+/*
+ * The execution has failed, unless @failure is to be ignored.  Only the first
+ * failure counts.  @site and @addr, which the failure is about, may be NULL.
+ */
+void explore_fail(struct execution *exec, enum iommufd_model_failure failure,
+		  const struct iommufd_model_site *site, const void *addr,
+		  const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/* The same for a use of @chunk, which has been freed: "@what ioas 3, ..." */
+void explore_fail_freed(struct execution *exec,
+			enum iommufd_model_failure failure,
+			const struct iommufd_model_site *site,
+			const struct chunk *chunk, const char *what);
+
+/* determinism.c */
+
+/* Once, before the first execution. */
+void explore_determinism_start(void);
+/* An execution begins. */
+void explore_determinism_reset(struct execution *exec);
+/* The step of @node is new: keep what it is. */
+void explore_determinism_note(struct execution *exec, struct node *node,
+			      const struct iommufd_model_op *op, u32 location);
+/*
+ * The step of @node is known from an earlier execution.  False, and the
+ * execution has failed, if it was another step there.
+ */
+bool explore_determinism_check(struct execution *exec, struct node *node,
+			       const struct iommufd_model_op *op, u32 location);
+/* The execution fails: thread @number was to go on, and cannot. */
+void explore_determinism_wrong_choice(struct execution *exec, int number);
+/* The same check for the value that the step before has written. */
+bool explore_determinism_compare_write(struct execution *exec);
+static inline bool explore_determinism_check_write(struct execution *exec)
 {
-	return (uintptr_t)addr - (uintptr_t)explore_arena_base;
+	return !exec->written || explore_determinism_compare_write(exec);
 }
+void explore_determinism_fail(struct execution *exec, int number,
+			      const struct iommufd_model_site *site,
+			      const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /* fingerprint.c */
+
 u16 explore_fingerprint_test(const struct iommufd_model_test *test,
 			     const char *version);
-/* A step is about to be done; false: it is not the one that was meant. */
-bool explore_fingerprint_step(struct search *search, int number,
+/*
+ * Thread @number is about to do @op.  False, and the execution has failed, if
+ * the steps so far are not those that the schedule is for.
+ */
+bool explore_fingerprint_step(struct execution *exec, int number,
 			      const struct iommufd_model_op *op);
-/* The end of an execution without a failure. */
-void explore_fingerprint_end(struct search *search);
+/* The same at the end of an execution that has not failed. */
+void explore_fingerprint_end(struct execution *exec);
 
 /* schedule.c */
-/* Text of the schedule of @choices; malloc'ed, or NULL. */
+
+/* The schedule of @choices as text, from malloc(); NULL: no memory. */
 char *explore_schedule_text(const unsigned char *choices, int nr,
 			    const struct iommufd_model_explore_options *opt,
 			    int loops, const struct fingerprint *print);
 /* 0, or -EINVAL with a sentence in search->error. */
 int explore_schedule_parse(struct search *search, const char *text);
 
-/* recorder.c */
-/* From now on every operation goes into @record. */
-void explore_record_begin(struct iommufd_model_record *record);
-/* Thread @number does its step; @queue: it only begins to wait as a writer. */
-void explore_record_step(struct iommufd_model_record *record, int number,
-			 bool queue);
-void explore_record_end(struct iommufd_model_record *record);
-void explore_record_memory(struct iommufd_model_record *record,
-			   const struct chunk *chunk);
+/* ending.c */
+
+/* Thread @number has done @op: is what follows a step of its own? */
+bool explore_ending_follows(const struct search *search, int number,
+			    const struct iommufd_model_op *op);
+/* Thread @thread has ended: learn where. */
+void explore_ending_note(struct execution *exec, const struct thread *thread);
+/* Is the step @f all that its thread does behind its last operation? */
+bool explore_ending_known(const struct search *search, const struct node *f);
+/* Those of @enabled whose next step is more than that; all, if there are none. */
+u16 explore_ending_last(const struct execution *exec, u16 enabled);
+
+/* spin.c */
+
+/* The limit of steps is reached.  True if a loop that waits was learnt. */
+bool explore_spin_learn(struct execution *exec);
+/* @thread has come to its next operation: does it wait? */
+void explore_spin_arrived(const struct execution *exec, struct thread *thread);
+/* Thread @number does the step of @node. */
+void explore_spin_stepped(struct execution *exec, int number,
+			  const struct node *node,
+			  const struct iommufd_model_op *op);
+/* Does any thread wait in a loop? */
+bool explore_spin_any(const struct execution *exec);
+/*
+ * Nobody can go on: let a thread that waits in a loop go round alone.  False if
+ * all such threads have done so often enough.
+ */
+bool explore_spin_alone(struct execution *exec);
+/* Fail with a livelock if some thread waits in a loop. */
+void explore_spin_fail(struct execution *exec);
+
+/* dpor.c */
+
+/* An execution begins. */
+void explore_dpor_reset(void);
+/*
+ * Thread @number is about to do its next step: note it as the node at
+ * search->depth.  False, and the execution has failed, if the step uses memory
+ * that has been freed, or is not the step of an earlier execution.
+ */
+bool explore_dpor_step(struct execution *exec, int number, bool queue);
+/* The execution ends with threads that are blocked for ever. */
+void explore_dpor_blocked(struct execution *exec);
+/* The invariant reads @addr. */
+void explore_dpor_watch(struct search *search, const void *addr);
+/* @thread has come to its next operation: is that in freed memory? */
+void explore_dpor_arrived(struct thread *thread);
+/* Nobody could go on, and time passes. */
+void explore_dpor_time(struct execution *exec);
+
+/* blocked.c */
 
 /*
- * report.c: explore_report(record, test, schedule, command, draw, to): print it
- * for people.  @command replays it, @draw makes a page of it and may be NULL;
- * several lines are allowed.
+ * Nobody can go on: move the clock to the first timeout and fail with that,
+ * unless timeouts are ignored.  False if no thread has one.
  */
-void explore_report(const struct iommufd_model_record *record, const char *test,
-		    const char *schedule, const char *command, const char *draw,
-		    FILE *to);
+bool explore_let_time_pass(struct execution *exec);
+/* Nobody can go on, and time does not help. */
+void explore_fail_blocked(struct execution *exec);
+
+/* check.c */
+
+/* What is wrong at the end; @mark: allocations before it do not count. */
+void explore_check_end(struct execution *exec, unsigned long mark);
+
+/* search.c */
+
+void explore_search_begin(struct search *search);
+/*
+ * The thread that does the step at search->depth: one of @enabled, or of @early,
+ * which can go on by a timeout.
+ */
+int explore_search_choose(struct execution *exec, u16 enabled, u16 early);
+/* The execution is over and has not failed. */
+void explore_search_end(struct search *search);
+void explore_search_failed(struct search *search,
+			   enum iommufd_model_failure failure);
+/* Go to the next schedule; false if there is none. */
+bool explore_search_advance(struct search *search);
+/* Estimated part of the search that is done, 0 to 1. */
+double explore_search_progress(const struct search *search);
+
+/* execution.c */
+
+/*
+ * Get ready for executions of @test in this process.  The execution is valid
+ * until explore_execution_stop().  NULL: no memory.
+ */
+struct execution *explore_execution_start(const struct iommufd_model_test *test,
+					  struct search *search,
+					  struct iommufd_model_record *record);
+/* Run one; exec->failure says how it ended. */
+void explore_execution_run(struct execution *exec);
+void explore_execution_stop(struct execution *exec);
+/* End the execution that runs, from inside of it.  Does not return. */
+void explore_execution_leave(struct execution *exec);
+/* For signal handlers: what explore_execution_start() gave last, or NULL. */
+struct execution *explore_execution_current(void);
 
 #endif

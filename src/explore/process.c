@@ -1,33 +1,80 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * SIGINT and SIGTERM while it explores, and children that outlive nobody.
+ * The processes of an exploration: memory that they share, signals that stop
+ * them, and their ends.
  *
- * The signal sets a flag that all processes of the exploration see: each ends
- * behind the execution it is in, what was done is told, and only then the signal
- * takes the program, as it would have at once.  Another one, later, does it at
- * once.
- * A program that has handlers of its own, or ignores the signal, keeps that.
+ * SIGINT and SIGTERM set a flag that all processes see.  Each ends when the
+ * execution that it runs has ended, then the parent says what was done, and only
+ * then the signal ends the program.  The same signal a second time, later, ends
+ * the program at once.  If a program has a handler of its own for a signal, or
+ * ignores it, that stays as it is.
  *
- * A child is killed when its parent ends, however that came: by the kernel where
- * that can be asked for, else it looks now and then.
+ * A child never outlives its parent.  Where the kernel can be asked to, it kills
+ * the child; elsewhere the child looks from time to time.
  */
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE
+#define _DARWIN_C_SOURCE
 #include "exploration.h"
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
 
+double explore_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+void *explore_shared(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+/*
+ * A program that is built for coverage writes its counters at exit().  A child
+ * must not call that, as functions of the program would run that are for the
+ * parent.  Of gcc's functions the second one is in every program built so, the
+ * first only in one that uses it.
+ */
+void __gcov_dump(void) __attribute__((weak));
+void __gcov_exit(void) __attribute__((weak));
+int __llvm_profile_write_file(void) __attribute__((weak));
+/* Makes a %p in the name of the file stand for this process. */
+void __llvm_profile_initialize_file(void) __attribute__((weak));
+
+void explore_leave(int code)
+{
+	if (__gcov_dump)
+		__gcov_dump();
+	else if (__gcov_exit)
+		__gcov_exit();
+	if (__llvm_profile_initialize_file)
+		__llvm_profile_initialize_file();
+	if (__llvm_profile_write_file)
+		__llvm_profile_write_file();
+	_exit(code);
+}
+
+/* Signals */
+
 static const int signals[] = { SIGINT, SIGTERM };
 static bool taken[ARRAY_SIZE(signals)];
-/* Shared; of the exploration that runs. */
+/* Of the exploration that runs; in shared memory. */
 static int *stop_flag, *caught_flag;
 static pid_t parent;
 
-/* The first of several at once is the one: a terminal's, and timeout(1)'s. */
+/* Signals within this many seconds count as one: a terminal may send two. */
 #define AT_ONCE 1.0
 
 static void interrupted(int sig)
@@ -91,7 +138,7 @@ void explore_child_begins(pid_t of, bool works)
 	parent = of;
 	if (explore_child_orphaned())
 		_exit(0);
-	/* A terminal sends to all; one hears it for those who work. */
+	/* A terminal sends a signal to all; the process above handles it. */
 	for (i = 0; works && i < ARRAY_SIZE(signals); i++)
 		if (taken[i])
 			signal(signals[i], SIG_IGN);

@@ -9,35 +9,42 @@
 #include <stdio.h>
 #include <string.h>
 
-static unsigned int running(void)
+static struct execution *execution_of(struct iommufd_model_hook *hook)
 {
-	return (unsigned int)(iommufd_model_thread_number() + 1);
+	return container_of(hook, struct execution, record_hook);
+}
+
+static unsigned int running(const struct execution *exec)
+{
+	return (unsigned int)(explore_thread_running(exec) + 1);
 }
 
 static void step_hook(struct iommufd_model_hook *hook,
 		      const struct iommufd_model_op *op)
 {
-	(void)hook;
-	record_next(explore_run.trace, running(), op);
+	struct execution *exec = execution_of(hook);
+
+	record_next(exec->record, running(exec), op);
 }
 
 static void event_hook(struct iommufd_model_hook *hook,
 		       const struct iommufd_model_op *op)
 {
-	(void)hook;
-	record_done(explore_run.trace, running(), op);
+	struct execution *exec = execution_of(hook);
+
+	record_done(exec->record, running(exec), op);
 }
 
-void explore_record_begin(struct iommufd_model_record *record)
+void explore_record_begin(struct execution *exec)
 {
-	static struct iommufd_model_hook hook = { step_hook, event_hook, NULL };
-
-	record_reset(record);
-	record->explored = true;
-	iommufd_model_hook_add(&hook);
+	record_reset(exec->record);
+	exec->record->explored = true;
+	exec->record_hook.step = step_hook;
+	exec->record_hook.event = event_hook;
+	iommufd_model_hook_add(&exec->record_hook);
 }
 
-/* What @addr lies in, also if that has been freed. */
+/* The label of the memory at @addr, also if that has been freed. */
 static const char *label_of(const void *addr, unsigned int *id)
 {
 	const struct chunk *chunk = explore_arena_chunk(addr);
@@ -51,30 +58,31 @@ static const char *label_of(const void *addr, unsigned int *id)
 	return a.label;
 }
 
-void explore_record_step(struct iommufd_model_record *record, int number,
-			 bool queue)
+void explore_record_step(const struct execution *exec, int number, bool queue)
 {
-	const struct node *node =
-		&explore_run.search->nodes[explore_run.search->depth];
-	const struct thread *thread = &explore_run.threads[number];
+	const struct search *search = exec->search;
+	const struct node *node = &search->nodes[search->depth];
+	struct iommufd_model_record *record = exec->record;
+	const struct thread *thread = &exec->threads[number];
 	struct record_op *op;
 
 	op = record_take(record, (unsigned int)number + 1);
 	if (!op)
 		return;
 	op->label = label_of(op->addr, &op->id);
-	op->preempts = explore_run.search->depth && node[-1].thread != number &&
+	op->preempts = search->depth && node[-1].thread != number &&
 		       node->enabled & BIT16(node[-1].thread);
-	op->timeout = explore_run.expired && !thread->task.waiting->woken;
+	op->timeout = exec->expired && !thread->task.waiting->woken;
 	op->queued = queue;
 	if (queue)
 		record->threads[number + 1].taken = -1;
 }
 
-/* What @chunk was, for a failure about it. */
-void explore_record_memory(struct iommufd_model_record *record,
+void explore_record_memory(const struct execution *exec,
 			   const struct chunk *chunk)
 {
+	struct iommufd_model_record *record = exec->record;
+
 	if (!record)
 		return;
 	explore_arena_name(chunk, record->object, sizeof(record->object));
@@ -115,13 +123,13 @@ static void note_locks(struct record_thread *to, const struct thread *thread)
 	to->nr_locks = i;
 }
 
-static void note_thread(struct iommufd_model_record *record, int number,
-			bool enabled)
+static void note_thread(const struct execution *exec, int number, bool enabled)
 {
-	const struct thread *thread = &explore_run.threads[number];
+	struct iommufd_model_record *record = exec->record;
+	const struct thread *thread = &exec->threads[number];
 	struct record_thread *to = &record->threads[number + 1];
 
-	explore_threads_thread_name(number, to->name, sizeof(to->name));
+	explore_thread_name(exec, number, to->name, sizeof(to->name));
 	note_locks(to, thread);
 	if (thread->ended) {
 		to->state = RECORD_ENDED;
@@ -144,22 +152,21 @@ static void note_thread(struct iommufd_model_record *record, int number,
 				       number + 1);
 	} else if (!enabled) {
 		to->blocker =
-			explore_threads_blocker(thread, &to->blocker_site);
+			explore_thread_blocker(exec, thread, &to->blocker_site);
 		to->blocker += to->blocker >= 0;
 	}
 }
 
-void explore_record_end(struct iommufd_model_record *record)
+void explore_record_end(const struct execution *exec)
 {
-	u16 enabled;
+	/* After a crash locks and queues may be anything. */
+	bool crashed = exec->failure == IOMMUFD_MODEL_FAIL_CRASH ||
+		       exec->failure == IOMMUFD_MODEL_FAIL_SANITIZER;
+	u16 early, enabled = crashed ? exec->alive :
+				       explore_threads_enabled(exec, &early);
 	int i;
 
-	record->nr_threads = explore_run.nr_threads + 1;
-	enabled = explore_run.failure == IOMMUFD_MODEL_FAIL_CRASH ||
-				  explore_run.failure ==
-					  IOMMUFD_MODEL_FAIL_SANITIZER ?
-			  explore_run.alive :
-			  explore_threads_who_can_go_on();
-	for (i = 0; i < explore_run.nr_threads; i++)
-		note_thread(record, i, enabled & BIT16(i));
+	exec->record->nr_threads = exec->nr_threads + 1;
+	for (i = 0; i < exec->nr_threads; i++)
+		note_thread(exec, i, enabled & BIT16(i));
 }

@@ -11,7 +11,7 @@
  * its strings and numbers are taken with care.
  */
 #include "columns.h"
-#include "internal.h"
+#include "exploration.h"
 #include <iommufd_model/kernel.h>
 #include <stdlib.h>
 #include <string.h>

@@ -103,7 +103,7 @@ static int keep_running(const struct node *node, int depth, u16 enabled)
 	return lowest(enabled);
 }
 
-int explore_search_default(const struct search *search, int depth)
+static int default_choice(const struct search *search, int depth)
 {
 	const struct node *node = &search->nodes[depth];
 
@@ -165,9 +165,9 @@ static int give_up(struct search *search, struct node *node, u16 enabled)
  * is the first to do so: what the others could do instead is the same with the
  * names changed.
  */
-static void hide_equals(struct node *node)
+static void hide_equals(const struct execution *exec, struct node *node)
 {
-	u16 equal = (u16)(explore_run.fresh & explore_run.test->symmetric);
+	u16 equal = (u16)(exec->fresh & exec->test->symmetric);
 	unsigned int rest;
 	int i;
 
@@ -177,13 +177,14 @@ static void hide_equals(struct node *node)
 		return;
 	for (rest = equal & (equal - 1u); rest; rest &= rest - 1) {
 		i = lowest(rest);
-		if (explore_conflict_is_observable(explore_run.threads[i].op))
+		if (explore_is_observable(exec->threads[i].op))
 			node->hidden |= BIT16(i);
 	}
 }
 
-static int choose_new(struct search *search, u16 enabled, u16 early)
+static int choose_new(struct execution *exec, u16 enabled, u16 early)
 {
+	struct search *search = exec->search;
 	struct node *node = &search->nodes[search->depth];
 	int depth = search->depth, thread;
 	u16 may;
@@ -192,7 +193,7 @@ static int choose_new(struct search *search, u16 enabled, u16 early)
 	node->enabled = enabled | early;
 	node->done = 0;
 	node->sleep = search->next_sleep;
-	hide_equals(node);
+	hide_equals(exec, node);
 	node->preemptions = 0;
 	if (depth)
 		node->preemptions =
@@ -223,19 +224,19 @@ static int choose_new(struct search *search, u16 enabled, u16 early)
 	may &= (u16)~node->sleep;
 	if (!may)
 		return give_up(search, node, enabled);
-	thread = keep_running(node, depth,
-			      explore_ending_last(search,
-						  rather_not(may, early)));
+	thread = keep_running(
+		node, depth, explore_ending_last(exec, rather_not(may, early)));
 	node->backtrack = depth < search->top ? may : BIT16(thread);
 	return thread;
 }
 
-int explore_search_choose(struct search *search, u16 enabled, u16 early)
+int explore_search_choose(struct execution *exec, u16 enabled, u16 early)
 {
+	struct search *search = exec->search;
 	struct node *node = &search->nodes[search->depth];
 
 	if (search->depth >= search->forced)
-		node->thread = (u8)choose_new(search, enabled, early);
+		node->thread = (u8)choose_new(exec, enabled, early);
 	return node->thread;
 }
 
@@ -302,9 +303,8 @@ void explore_search_failed(struct search *search,
 	search->found_preemptions = count;
 	for (i = 0; i < n; i++)
 		search->choices[i] = choice_of(search, &search->nodes[i]);
-	for (i = n; i && search->choices[i - 1] ==
-				 explore_search_default(search, i - 1);
-	     i--)
+	for (i = n;
+	     i && search->choices[i - 1] == default_choice(search, i - 1); i--)
 		;
 	search->nr_choices = n;
 	search->nr_short = i;

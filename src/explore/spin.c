@@ -105,8 +105,9 @@ static bool learn_site(struct search *search, void (*fn)(void *data),
 }
 
 /* True if thread @number is in a loop that was not known. */
-static bool learn_thread(struct search *search, int number)
+static bool learn_thread(struct execution *exec, int number)
 {
+	struct search *search = exec->search;
 	int depths[MAX_PERIOD * SAME_TURNS], nr = 0, depth, period;
 	bool any = false;
 
@@ -116,19 +117,20 @@ static bool learn_thread(struct search *search, int number)
 		depths[nr++] = depth;
 	period = period_of(search, depths, nr);
 	while (period--)
-		any |= learn_site(search, explore_run.threads[number].fn,
+		any |= learn_site(search, exec->threads[number].fn,
 				  search->nodes[depths[period]].site);
 	return any;
 }
 
-bool explore_spin_learn(struct search *search)
+bool explore_spin_learn(struct execution *exec)
 {
+	struct search *search = exec->search;
 	bool any = false;
 	int i;
 
-	for (i = 0; i < explore_run.nr_threads; i++)
-		if (!explore_run.threads[i].ended)
-			any |= learn_thread(search, i);
+	for (i = 0; i < exec->nr_threads; i++)
+		if (!exec->threads[i].ended)
+			any |= learn_thread(exec, i);
 	search->retry |= any;
 	/* Not on its own may a shard walk another tree than the others. */
 	search->late |= any && search->shards > 1 && search->shards != INT_MAX;
@@ -162,9 +164,10 @@ static u64 mix(u64 hash, u64 value)
  * none of them is of a kind that does, or if they gave what those of the turn
  * before gave.
  */
-static bool idle_turn(const struct search *search, struct thread *thread)
+static bool idle_turn(const struct execution *exec, struct thread *thread)
 {
-	int depth, number = (int)(thread - explore_run.threads), sum = 0;
+	const struct search *search = exec->search;
+	int depth, number = (int)(thread - exec->threads), sum = 0;
 	const struct node *node;
 	bool nothing = true;
 	u64 hash = 1;
@@ -175,8 +178,7 @@ static bool idle_turn(const struct search *search, struct thread *thread)
 		if (node->index <= thread->turn_from)
 			break;
 		nothing = nothing && changes_nothing(node);
-		if (explore_conflict_is_counter(
-			    (enum iommufd_model_op_kind)node->kind))
+		if (explore_is_counter((enum iommufd_model_op_kind)node->kind))
 			sum += node->delta;
 		hash = mix(hash, (uintptr_t)node->site);
 		hash = mix(hash, (u64)(unsigned int)node->before << 32 |
@@ -217,8 +219,9 @@ static void turn_alone(struct thread *thread)
 	}
 }
 
-void explore_spin_arrived(const struct search *search, struct thread *thread)
+void explore_spin_arrived(const struct execution *exec, struct thread *thread)
 {
+	const struct search *search = exec->search;
 	const struct iommufd_model_op *op = thread->op;
 
 	thread->spins = false;
@@ -230,7 +233,7 @@ void explore_spin_arrived(const struct search *search, struct thread *thread)
 	}
 	if (op->site == thread->loop_head &&
 	    thread->steps > thread->turn_from) {
-		if (!thread->disturbed && idle_turn(search, thread)) {
+		if (!thread->disturbed && idle_turn(exec, thread)) {
 			if (thread->alone)
 				turn_alone(thread);
 			else
@@ -280,23 +283,22 @@ static void disturb(struct search *search, struct thread *thread)
 	begin_turn(thread, thread->op->site);
 }
 
-void explore_spin_stepped(struct search *search, int number,
+void explore_spin_stepped(struct execution *exec, int number,
 			  const struct node *node,
 			  const struct iommufd_model_op *op)
 {
-	struct thread *self = &explore_run.threads[number], *thread;
+	struct search *search = exec->search;
+	struct thread *self = &exec->threads[number], *thread;
 	bool reads = node->conflict[0] == CONFLICT_READ ||
 		     node->conflict[0] == CONFLICT_AFTER ||
 		     node->conflict[0] == CONFLICT_NONE;
 
 	self->released_by = -1;
-	if (!search->nr_loops)
-		return;
 	if (self->loop_head && node->conflict[0] != CONFLICT_AFTER &&
 	    node->kind != IOMMUFD_MODEL_OP_RELAX)
 		look_at(self, op->addr);
-	for (thread = explore_run.threads;
-	     thread < explore_run.threads + explore_run.nr_threads; thread++) {
+	for (thread = exec->threads; thread < exec->threads + exec->nr_threads;
+	     thread++) {
 		if (thread == self || thread->ended || !thread->loop_head)
 			continue;
 		if (!thread->nr_looked_at ||
@@ -306,23 +308,22 @@ void explore_spin_stepped(struct search *search, int number,
 	}
 }
 
-bool explore_spin_any(void)
+bool explore_spin_any(const struct execution *exec)
 {
 	int i;
 
-	for (i = 0; i < explore_run.nr_threads; i++)
-		if (!explore_run.threads[i].ended &&
-		    explore_run.threads[i].spins)
+	for (i = 0; i < exec->nr_threads; i++)
+		if (!exec->threads[i].ended && exec->threads[i].spins)
 			return true;
 	return false;
 }
 
-bool explore_spin_alone(void)
+bool explore_spin_alone(struct execution *exec)
 {
 	struct thread *thread;
 
-	for (thread = explore_run.threads;
-	     thread < explore_run.threads + explore_run.nr_threads; thread++) {
+	for (thread = exec->threads; thread < exec->threads + exec->nr_threads;
+	     thread++) {
 		if (thread->ended || !thread->spins ||
 		    thread->turns_alone >= TURNS_ALONE)
 			continue;
@@ -337,10 +338,11 @@ bool explore_spin_alone(void)
 /* Telling */
 
 /* The names of what the last turn of @number looked at. */
-static void name_looked_at(const struct search *search, int number, char *text,
+static void name_looked_at(const struct execution *exec, int number, char *text,
 			   size_t size)
 {
-	const struct thread *thread = &explore_run.threads[number];
+	const struct search *search = exec->search;
+	const struct thread *thread = &exec->threads[number];
 	const struct node *node;
 	size_t len = 0;
 	int depth;
@@ -364,23 +366,22 @@ static void name_looked_at(const struct search *search, int number, char *text,
 		snprintf(text, size, "something");
 }
 
-void explore_spin_fail(const struct search *search)
+void explore_spin_fail(struct execution *exec)
 {
 	char what[RECORD_NAME], name[RECORD_NAME];
 	const struct thread *thread;
 	int i;
 
-	for (i = 0; i < explore_run.nr_threads; i++)
-		if (!explore_run.threads[i].ended &&
-		    explore_run.threads[i].loop_head)
+	for (i = 0; i < exec->nr_threads; i++)
+		if (!exec->threads[i].ended && exec->threads[i].loop_head)
 			break;
-	if (i == explore_run.nr_threads)
+	if (i == exec->nr_threads)
 		return;
-	thread = &explore_run.threads[i];
-	name_looked_at(search, i, what, sizeof(what));
-	explore_run.current = i;
-	explore_fail(IOMMUFD_MODEL_FAIL_LIVELOCK, thread->loop_head, NULL,
+	thread = &exec->threads[i];
+	name_looked_at(exec, i, what, sizeof(what));
+	exec->current = i;
+	explore_fail(exec, IOMMUFD_MODEL_FAIL_LIVELOCK, thread->loop_head, NULL,
 		     "%s waits in a loop for %s, and nobody is left to "
 		     "change it",
-		     explore_threads_thread_name(i, name, sizeof(name)), what);
+		     explore_thread_name(exec, i, name, sizeof(name)), what);
 }

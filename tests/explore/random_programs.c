@@ -236,7 +236,7 @@ static u64 hash_step(const struct node *node, const s16 *clock)
 static void hash_trace(u64 *ours, u64 *theirs)
 {
 	static s16 clocks[MAX_STEPS][MAX_LISTS];
-	const struct search *search = explore_run.search;
+	const struct search *search = explore_execution_current()->search;
 	const struct node *nodes = search->nodes;
 	int i, j, t;
 
@@ -259,7 +259,7 @@ static void hash_trace(u64 *ours, u64 *theirs)
 
 static int preemptions_now(void)
 {
-	const struct search *search = explore_run.search;
+	const struct search *search = explore_execution_current()->search;
 	const struct node *nodes = search->nodes;
 	int i, n = 0;
 
@@ -274,7 +274,7 @@ static int preemptions_now(void)
 
 static void program_after(void *data)
 {
-	const struct search *search = explore_run.search;
+	const struct search *search = explore_execution_current()->search;
 	u64 threads[MAX_LISTS], ours, theirs, state = program_state(threads);
 	int n = preemptions_now();
 

@@ -6,7 +6,7 @@
  * With EXPLORE_REPORT_SHOW=1 in the environment the reports are printed too.
  */
 #include "suite.h"
-#include "../../src/explore/internal.h"
+#include "../../src/explore/exploration.h"
 #include <stdio.h>
 #include <string.h>
 

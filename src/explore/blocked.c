@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * No thread can go on.
+ *
+ * If a thread sleeps with a timeout, time passes: the clock moves to the first
+ * deadline.  That is a failure in itself, as the timeouts of correct code that
+ * are not waited for on purpose never fire when nothing else can run.  If no
+ * thread has a timeout, the execution has failed for good: by a deadlock if the
+ * threads wait for each other, or by a lost wake-up if one of them waits for
+ * what no thread will do.
+ */
+#include "internal.h"
+#include <stdio.h>
+
+/* Time */
+
+static bool waits_for_time(const struct thread *thread)
+{
+	return !thread->ended && thread->timed && !thread->over &&
+	       thread->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP;
+}
+
+bool explore_let_time_pass(struct execution *exec)
+{
+	struct thread *t, *first = NULL;
+	int i;
+
+	for (i = 0; i < exec->nr_threads; i++) {
+		t = &exec->threads[i];
+		if (waits_for_time(t) &&
+		    (!first || t->deadline < first->deadline))
+			first = t;
+	}
+	if (!first)
+		return false;
+	if (jiffies < first->deadline)
+		iommufd_model_clock_set(first->deadline);
+	for (i = 0; i < exec->nr_threads; i++) {
+		t = &exec->threads[i];
+		if (waits_for_time(t) && jiffies >= t->deadline)
+			t->over = true;
+	}
+	explore_dpor_time(exec);
+	/* A thread that goes round in a loop may wait for the time to pass. */
+	if (explore_spin_any(exec))
+		return true;
+	exec->current = (int)(first - exec->threads);
+	explore_fail(exec, IOMMUFD_MODEL_FAIL_TIMEOUT, first->op->site, NULL,
+		     "the wait for %s ran into its timeout of %ld ms",
+		     first->op->site->what, first->op->arg);
+	return true;
+}
+
+/* Deadlock and lost wake-up */
+
+static int blocker_of(const struct execution *exec, int number)
+{
+	const struct iommufd_model_site *site;
+
+	return explore_thread_blocker(exec, &exec->threads[number], &site);
+}
+
+/* Thread @number waits for what no thread will do. */
+static void fail_hopeless(struct execution *exec, int number)
+{
+	const struct thread *t = &exec->threads[number];
+	bool sleeps = t->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP ||
+		      t->op->kind == IOMMUFD_MODEL_OP_WAIT_ZERO;
+	char name[RECORD_NAME];
+
+	exec->current = number;
+	explore_fail(exec,
+		     sleeps ? IOMMUFD_MODEL_FAIL_LOST_WAKEUP :
+			      IOMMUFD_MODEL_FAIL_DEADLOCK,
+		     t->op->site, t->op->addr,
+		     "%s waits for %s, and nobody is left to %s",
+		     explore_thread_name(exec, number, name, sizeof(name)),
+		     t->op->site->what, sleeps ? "wake it" : "give it back");
+}
+
+/* Thread @first waits for another one, and so on, until one waits for @first. */
+static void fail_cycle(struct execution *exec, int first)
+{
+	char text[RECORD_TEXT] = "", name[RECORD_NAME];
+	const struct thread *t;
+	size_t len = 0;
+	int i = first;
+
+	do {
+		t = &exec->threads[i];
+		explore_thread_name(exec, i, name, sizeof(name));
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+					"%s%s waits for %s", len ? ", " : "",
+					name, t->op->site->what);
+		i = blocker_of(exec, i);
+	} while (i != first && len < sizeof(text));
+	exec->current = first;
+	t = &exec->threads[first];
+	explore_fail(exec, IOMMUFD_MODEL_FAIL_DEADLOCK, t->op->site,
+		     t->op->addr, "%s", text);
+}
+
+void explore_fail_blocked(struct execution *exec)
+{
+	int i, n, last = 0;
+	u16 seen = 0;
+
+	explore_spin_fail(exec);
+	for (i = 0; i < exec->nr_threads; i++) {
+		if (exec->threads[i].ended)
+			continue;
+		n = blocker_of(exec, i);
+		if (n < 0 || exec->threads[n].ended) {
+			fail_hopeless(exec, i);
+			return;
+		}
+		last = i;
+	}
+	/* All wait for each other: follow the blockers until one comes again. */
+	for (n = last; !(seen & BIT16(n)); n = blocker_of(exec, n))
+		seen |= BIT16(n);
+	fail_cycle(exec, n);
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * What can be wrong at the end of an execution that has not failed: memory that
+ * was not freed, memory that was written to after it was freed, a lock that is
+ * held, a warning that was expected and did not come.
+ */
+#include "internal.h"
+#include <stdio.h>
+#include <string.h>
+
+/* One line of the record for each allocation that is left. */
+static void note_leak(const struct iommufd_model_allocation *a, void *data)
+{
+	struct iommufd_model_record *record = data;
+	size_t len = strlen(record->detail);
+
+	snprintf(record->detail + len, sizeof(record->detail) - len,
+		 "left over: %s %u, %zu bytes (%s, %s:%d)\n",
+		 a->label ? a->label : "memory", a->id, a->size, a->site->func,
+		 a->site->file, a->site->line);
+}
+
+struct first_leak {
+	const void *addr;
+	const struct iommufd_model_site *site;
+};
+
+static void take_first(const struct iommufd_model_allocation *a, void *data)
+{
+	struct first_leak *first = data;
+
+	if (!first->addr) {
+		first->addr = a->addr;
+		first->site = a->site;
+	}
+}
+
+/* Allocations since @mark. */
+static void check_leaks(struct execution *exec, unsigned long mark)
+{
+	struct first_leak first = { NULL, NULL };
+	bool (*explain)(const void *, char *, size_t) =
+		exec->search->opt.explain;
+	char text[RECORD_TEXT];
+	unsigned long n;
+
+	n = iommufd_model_leaks(mark, NULL, NULL);
+	if (!n)
+		return;
+	iommufd_model_leaks(mark, take_first, &first);
+	if (exec->record && explain && explain(first.addr, text, sizeof(text)))
+		explore_fail(exec, IOMMUFD_MODEL_FAIL_NEVER_RELEASED,
+			     first.site, first.addr, "%s", text);
+	else
+		explore_fail(exec, IOMMUFD_MODEL_FAIL_LEAK, first.site,
+			     first.addr, "%lu allocation%s left over", n,
+			     n == 1 ? "" : "s");
+	if (exec->record)
+		iommufd_model_leaks(mark, note_leak, exec->record);
+}
+
+void explore_check_end(struct execution *exec, unsigned long mark)
+{
+	const struct iommufd_model_task *task = exec->main_task;
+	struct chunk *chunk;
+
+	if (task->nr_held)
+		explore_fail(exec, IOMMUFD_MODEL_FAIL_LOCK, task->held[0].site,
+			     NULL, "%s is still held",
+			     task->held[0].site->what);
+	if (iommufd_model_missing_warnings())
+		explore_fail(exec, IOMMUFD_MODEL_FAIL_WARN, NULL, NULL,
+			     "%u expected warnings did not come",
+			     iommufd_model_missing_warnings());
+	chunk = explore_arena_overwritten();
+	if (chunk)
+		explore_fail_freed(exec, IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
+				   NULL, chunk, "somebody wrote to");
+	check_leaks(exec, mark);
+}

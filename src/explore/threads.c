@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The threads of an execution: which can do their next step, and what blocks
+ * the others.
+ *
+ * Each thread stands before an operation (thread->op).  Whether that can be done
+ * now is read off the lock, the wait queue or the counter itself.  Nothing is
+ * changed here.
+ */
+#include "internal.h"
+#include <stdio.h>
+
+const char *explore_thread_name(const struct execution *exec, int number,
+				char *buf, size_t size)
+{
+	if (number < 0)
+		snprintf(buf, size, "%s",
+			 exec->phase == PHASE_AFTER ? "after" : "setup");
+	else if (exec->threads[number].name)
+		snprintf(buf, size, "%s", exec->threads[number].name);
+	else
+		snprintf(buf, size, "thread %c", 'a' + number);
+	return buf;
+}
+
+/* Timeouts */
+
+static bool slept_enough(const struct thread *thread)
+{
+	return thread->task.waiting->woken || thread->over;
+}
+
+bool explore_thread_would_expire(const struct execution *exec,
+				 const struct thread *thread)
+{
+	return !thread->task.waiting->woken && thread->timed &&
+	       thread->op->arg < IOMMUFD_MODEL_WATCHDOG &&
+	       exec->search->opt.timeouts > 0;
+}
+
+bool explore_thread_early(const struct execution *exec,
+			  const struct thread *thread)
+{
+	struct search *search = exec->search;
+
+	if (!thread->op || thread->op->kind != IOMMUFD_MODEL_OP_WAIT_SLEEP ||
+	    thread->ended || thread->doomed || thread->over ||
+	    !explore_thread_would_expire(exec, thread))
+		return false;
+	if (exec->timeouts < search->opt.timeouts ||
+	    search->opt.mode == IOMMUFD_MODEL_MODE_REPLAY)
+		return true;
+	search->cut_timeouts = true;
+	return false;
+}
+
+/* Who can go on */
+
+bool explore_rwsem_open(const struct rw_semaphore *sem, bool write)
+{
+	return write ? !sem->count : sem->count >= 0 && !sem->writers_waiting;
+}
+
+bool explore_thread_enabled(const struct execution *exec,
+			    const struct thread *thread)
+{
+	const struct iommufd_model_op *op = thread->op;
+
+	if (thread->doomed || !op)
+		return true;
+	if (thread->spins)
+		return false;
+	switch (op->kind) {
+	case IOMMUFD_MODEL_OP_MUTEX_LOCK:
+		return !((const struct mutex *)op->addr)->owner;
+	case IOMMUFD_MODEL_OP_SPIN_LOCK:
+		return !((const spinlock_t *)op->addr)->owner;
+	case IOMMUFD_MODEL_OP_RWSEM_DOWN_READ:
+		return explore_rwsem_open(op->addr, false);
+	case IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE:
+		/* A writer that cannot have it can begin to wait for it. */
+		return explore_rwsem_open(op->addr, true) || !thread->queued;
+	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
+		return slept_enough(thread);
+	case IOMMUFD_MODEL_OP_WAIT_ZERO:
+		return !__atomic_load_n((const int *)op->addr,
+					__ATOMIC_RELAXED);
+	case IOMMUFD_MODEL_OP_JOIN:
+		return exec->threads[op->arg].ended;
+	default:
+		return true;
+	}
+}
+
+bool explore_thread_only_queues(const struct thread *thread)
+{
+	return thread->op->kind == IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE &&
+	       !thread->queued && !thread->doomed &&
+	       ((const struct rw_semaphore *)thread->op->addr)->count;
+}
+
+u16 explore_threads_enabled(const struct execution *exec, u16 *early)
+{
+	unsigned int rest, mask = 0;
+	int i;
+
+	*early = 0;
+	for (rest = exec->alive; rest; rest &= rest - 1) {
+		i = __builtin_ctz(rest);
+		if (explore_thread_enabled(exec, &exec->threads[i]))
+			mask |= 1u << i;
+		else if (explore_thread_early(exec, &exec->threads[i]))
+			*early |= BIT16(i);
+	}
+	return (u16)mask;
+}
+
+/* What blocks a thread */
+
+/* The thread that has the lock at @addr, other than @thread; -1: none. */
+static int lock_holder(const struct execution *exec,
+		       const struct thread *thread, const void *addr,
+		       const struct iommufd_model_site **site)
+{
+	const struct iommufd_model_held *held;
+	const struct thread *t;
+	int i, n;
+
+	for (i = 0; i < exec->nr_threads; i++) {
+		t = &exec->threads[i];
+		for (n = 0; n < t->task.nr_held; n++) {
+			held = &t->task.held[n];
+			if (t == thread || held_map(held) != addr)
+				continue;
+			*site = held->site;
+			return i;
+		}
+	}
+	return -1;
+}
+
+int explore_thread_blocker(const struct execution *exec,
+			   const struct thread *thread,
+			   const struct iommufd_model_site **site)
+{
+	const struct iommufd_model_op *op = thread->op;
+	const struct thread *t;
+	int i;
+
+	*site = NULL;
+	if (op->kind == IOMMUFD_MODEL_OP_JOIN)
+		return (int)op->arg;
+	if (op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP ||
+	    op->kind == IOMMUFD_MODEL_OP_WAIT_ZERO)
+		return -1;
+	i = lock_holder(exec, thread, op->addr, site);
+	if (i >= 0)
+		return i;
+	for (i = 0; i < exec->nr_threads; i++) {
+		t = &exec->threads[i];
+		if (t != thread && !t->ended && t->queued &&
+		    t->op->addr == op->addr)
+			return i;
+	}
+	return -1;
+}
