@@ -105,9 +105,8 @@ void explore_fail_blocked(struct execution *exec)
 	int i, n, last = 0;
 	u16 seen = 0;
 
-	explore_spin_fail(exec);
 	for (i = 0; i < exec->nr_threads; i++) {
-		if (exec->threads[i].ended)
+		if (exec->threads[i].ended || exec->threads[i].in_loop)
 			continue;
 		n = blocker_of(exec, i);
 		if (n < 0 || exec->threads[n].ended) {
@@ -116,6 +115,10 @@ void explore_fail_blocked(struct execution *exec)
 		}
 		last = i;
 	}
+	/* Whoever waits for one that goes round waits for what that waits for. */
+	explore_spin_fail(exec);
+	if (exec->failure)
+		return;
 	/* All wait for each other: follow the blockers until one comes again. */
 	for (n = last; !(seen & BIT16(n)); n = blocker_of(exec, n))
 		seen |= BIT16(n);

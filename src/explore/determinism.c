@@ -107,6 +107,11 @@ static inline u64 relative(const struct execution *exec, const void *addr)
 					     (uintptr_t)addr;
 }
 
+u64 explore_determinism_address(const struct execution *exec, const void *addr)
+{
+	return relative(exec, addr);
+}
+
 static inline u64 load(const struct execution *exec, const void *addr, int size)
 {
 	u64 value = 0;

@@ -619,6 +619,8 @@ static void fill_node(struct execution *exec, struct node *node,
 	node->index = (u16)(thread->steps + 1);
 	node->before = 0;
 	node->delta = (int)op->arg;
+	/* A step on no location leaves nothing of an earlier execution's. */
+	node->conflict[0] = node->conflict[1] = CONFLICT_NONE;
 	if (explore_is_counter(op->kind))
 		conflict = counter_conflict(exec, locs[0], node, op, number,
 					    clock_of(thread), 0);

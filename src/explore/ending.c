@@ -36,6 +36,15 @@ static bool gives_away(enum iommufd_model_op_kind kind)
 	       kind == IOMMUFD_MODEL_OP_WAIT_WAKE;
 }
 
+/* The same of a thread's last operation, whatever that was done to. */
+static bool may_be_last(enum iommufd_model_op_kind kind)
+{
+	return gives_away(kind) || kind == IOMMUFD_MODEL_OP_REFCOUNT_SET ||
+	       kind == IOMMUFD_MODEL_OP_REFCOUNT_ADD ||
+	       kind == IOMMUFD_MODEL_OP_REFCOUNT_ADD_NOT_ZERO ||
+	       kind == IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE;
+}
+
 /* Is @site of @thread among the first @nr endings? */
 static bool is_among(const struct search *search, int nr, int thread,
 		     const struct iommufd_model_site *site)
@@ -74,9 +83,9 @@ static bool given_next(const struct search *search, int number)
 bool explore_ending_follows(const struct search *search, int number,
 			    const struct iommufd_model_op *op)
 {
-	if (!gives_away(op->kind) || search->opt.plain)
+	if (!may_be_last(op->kind) || search->opt.plain)
 		return false;
-	if (explore_arena_chunk(op->addr))
+	if (gives_away(op->kind) && explore_arena_chunk(op->addr))
 		return true;
 	if (search->opt.mode == IOMMUFD_MODEL_MODE_REPLAY)
 		return given_next(search, number);
@@ -95,7 +104,7 @@ void explore_ending_note(struct execution *exec, const struct thread *thread)
 		return;
 	last = container_of(thread->clock, struct node, clock[0]);
 	if (last->kind != IOMMUFD_MODEL_OP_AFTER &&
-	    !gives_away((enum iommufd_model_op_kind)last->kind))
+	    !may_be_last((enum iommufd_model_op_kind)last->kind))
 		return;
 	if (is_among(search, search->nr_learnt, number, last->site) ||
 	    search->nr_learnt == MAX_ENDINGS ||

@@ -127,7 +127,8 @@ static void fail_endless(struct execution *exec)
 		exec->failure = IOMMUFD_MODEL_FAIL_STEP_LIMIT;
 		return;
 	}
-	explore_spin_fail(exec);
+	if (explore_spin_all(exec))
+		explore_spin_fail(exec);
 	explore_fail(exec, IOMMUFD_MODEL_FAIL_STEP_LIMIT, NULL, NULL,
 		     "more than %u steps", exec->search->opt.steps);
 }
@@ -382,6 +383,7 @@ static void thread_main(void)
 	self->ended = true;
 	tsan_release(&self->ended);
 	explore_ending_note(exec, self);
+	explore_spin_ended(exec, self);
 	exec->alive &= (u16)~BIT16(number);
 	exec->fresh &= (u16)~BIT16(number);
 	self->fiber.idle = true;
@@ -415,11 +417,11 @@ static void reset_thread(struct thread *thread)
 	thread->doomed = false;
 	thread->steps = 0;
 	thread->clock = NULL;
-	thread->loop_head = NULL;
+	thread->in_loop = false;
 	thread->spins = false;
 	thread->alone = false;
 	thread->turns_alone = 0;
-	thread->turn_hash = 0;
+	thread->disturbed_at = -1;
 	thread->released_by = -1;
 }
 
@@ -617,6 +619,7 @@ static void reset(struct execution *exec)
 	exec->alive = 0;
 	exec->fresh = 0;
 	exec->timeouts = 0;
+	exec->stalled = false;
 	memset(exec->time_clock, 0, sizeof(exec->time_clock));
 	exec->failure = IOMMUFD_MODEL_NO_FAILURE;
 }

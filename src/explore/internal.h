@@ -128,6 +128,7 @@ struct ending {
 struct loop_site {
 	const struct iommufd_model_site *site;
 	void (*fn)(void *data);
+	int patience;			/* idle turns before it waits */
 };
 
 /*
@@ -244,14 +245,16 @@ struct search {
  * @clock: vector clock after its last step
  *
  * The rest is spin.c's.
- * @loop_head: call site at which a turn of the loop begins
+ * @in_loop: its last step was in a loop that waits (spin.c)
  * @spins: waits for a step of another thread
- * @disturbed: such a step has come during this turn
+ * @changed: its steps since the last idle turn may have changed something
+ * @disturbed_at: depth of the last step that may have changed what it looked at
  * @alone: goes round although nobody else can go on
- * @turn_from: its number of steps when this turn began
+ * @turn_head: number of its step at which this turn began; 0: not known
  * @turn_hash: of the previous turn
+ * @idle_turns: so many in a row
  * @released_by: depth of the step that let it go on; -1: none
- * @looked_at: locations of this turn, the first MAX_LOOKED_AT of them
+ * @looked_at: locations of its steps in the loop, the first MAX_LOOKED_AT of them
  */
 struct thread {
 	struct iommufd_model_task task;
@@ -265,10 +268,10 @@ struct thread {
 	bool timed, ended, over, queued, doomed;
 	u16 steps;
 	const s16 *clock;
-	const struct iommufd_model_site *loop_head;
-	bool spins, disturbed, alone;
+	bool in_loop, spins, changed, alone;
 	unsigned int turns_alone;
-	u16 turn_from;
+	int disturbed_at;
+	int turn_head, idle_turns;
 	u64 turn_hash;
 	int released_by;
 	int nr_looked_at;
@@ -315,6 +318,7 @@ struct execution {
 	u16 fresh;
 	bool expired;
 	int timeouts;
+	bool stalled;			/* all that wait have looked once more */
 	s16 time_clock[MAX_THREADS];
 	enum iommufd_model_failure failure;
 	struct node *written;
@@ -484,6 +488,8 @@ void explore_determinism_start(void);
 /* An execution begins. */
 void explore_determinism_reset(struct execution *exec);
 /* The step of @node is new: keep what it is. */
+/* @addr as nodes have it: relative to the arena if it lies there. */
+u64 explore_determinism_address(const struct execution *exec, const void *addr);
 void explore_determinism_note(struct execution *exec, struct node *node,
 			      const struct iommufd_model_op *op, u32 location);
 /*
@@ -544,7 +550,9 @@ u16 explore_ending_last(const struct execution *exec, u16 enabled);
 /* The limit of steps is reached.  True if a loop that waits was learnt. */
 bool explore_spin_learn(struct execution *exec);
 /* @thread has come to its next operation: does it wait? */
-void explore_spin_arrived(const struct execution *exec, struct thread *thread);
+void explore_spin_arrived(struct execution *exec, struct thread *thread);
+/* @thread has ended. */
+void explore_spin_ended(struct execution *exec, struct thread *thread);
 /* Thread @number does the step of @node. */
 void explore_spin_stepped(struct execution *exec, int number,
 			  const struct node *node,
@@ -556,6 +564,8 @@ bool explore_spin_any(const struct execution *exec);
  * all such threads have done so often enough.
  */
 bool explore_spin_alone(struct execution *exec);
+/* Is every thread that can go on in a loop that waits? */
+bool explore_spin_all(const struct execution *exec);
 /* Fail with a livelock if some thread waits in a loop. */
 void explore_spin_fail(struct execution *exec);
 

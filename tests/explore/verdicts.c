@@ -96,6 +96,12 @@ static void check_verdict(const struct verdict *v)
 		.name = name_, .setup = setup, .after = after,		\
 		.threads = { { #one, one }, { #two, two } } } }
 
+#define ENTRY3(failure_, name_, one, two, three)			\
+	{ IOMMUFD_MODEL_##failure_, {					\
+		.name = name_, .setup = setup, .after = after,		\
+		.threads = { { #one, one }, { #two, two },		\
+			     { #three, three } } } }
+
 /* What a thread does behind its last operation */
 
 static void read_after_dec(void *data)
@@ -240,7 +246,23 @@ static void wait_and_free(void *data)
 	release();
 }
 
+static void signal_by_inc(void *data)
+{
+	(void)data;
+	refcount_inc(&shared.users);
+	seen = object->self->dead;
+}
+
+static void free_if_three(void *data)
+{
+	(void)data;
+	if (refcount_read(&shared.users) == 3)
+		release();
+}
+
 static const struct verdict last_statements[] = {
+	ENTRY(FAIL_USE_AFTER_FREE, "read after inc", signal_by_inc,
+	      free_if_three),
 	ENTRY(FAIL_USE_AFTER_FREE, "read after dec", read_after_dec,
 	      free_if_last),
 	ENTRY(FAIL_USE_AFTER_FREE, "write after dec", write_after_dec,
@@ -756,7 +778,91 @@ static void other_first(void *data)
 	WRITE_ONCE(flag, 1);
 }
 
+/* Two loops in a row, each of which another thread ends. */
+static void spin_twice(void *data)
+{
+	(void)data;
+	while (!READ_ONCE(flag))
+		;
+	while (!READ_ONCE(other))
+		;
+}
+
+static void set_both(void *data)
+{
+	(void)data;
+	WRITE_ONCE(flag, 1);
+	WRITE_ONCE(other, 1);
+}
+
+/* It looks at another location in each turn. */
+static void spin_round(void *data)
+{
+	static int *const locations[] = { &flag, &other };
+	int i = 0;
+
+	(void)data;
+	while (!READ_ONCE(*locations[i]))
+		i = !i;
+	iommufd_model_assert(i == 0);
+}
+
+/* The third turn does something that the first two do not. */
+static void escalate(void *data)
+{
+	int turns = 0;
+
+	(void)data;
+	while (!READ_ONCE(flag))
+		if (++turns == 3)
+			WRITE_ONCE(other, 1);
+	iommufd_model_assert(!READ_ONCE(other));
+}
+
+static void spin_with_a_reference(void *data)
+{
+	int done;
+
+	(void)data;
+	do {
+		refcount_inc(&shared.users);
+		done = READ_ONCE(flag);
+		refcount_dec(&shared.users);
+	} while (!done);
+}
+
+/* Each takes one lock and tries the other, and gives up if that is taken. */
+#define BACK_OFF(fn, first, second)					\
+	static void fn(void *data)					\
+	{								\
+		(void)data;						\
+		for (;;) {						\
+			mutex_lock(first);				\
+			if (mutex_trylock(second))			\
+				break;					\
+			mutex_unlock(first);				\
+			cpu_relax();					\
+		}							\
+		mutex_unlock(second);					\
+		mutex_unlock(first);					\
+	}
+
+BACK_OFF(back_off_one, &shared.mutex, &object->mutex)
+BACK_OFF(back_off_two, &object->mutex, &shared.mutex)
+
 static const struct verdict loops[] = {
+	ENTRY(NO_FAILURE, "two loops in a row", spin_twice, set_both),
+	ENTRY(FAIL_ASSERTION, "a round of locations", spin_round, set_other),
+	ENTRY(FAIL_ASSERTION, "an escalating loop", escalate, set),
+	ENTRY(NO_FAILURE, "a reference in the loop", spin_with_a_reference,
+	      set),
+	ENTRY3(NO_FAILURE, "two poll under a lock", poll_under_lock,
+	       poll_under_lock, set_under_lock),
+	ENTRY3(NO_FAILURE, "two poll under a lock, set first", set_under_lock,
+	       poll_under_lock, poll_under_lock),
+	ENTRY3(NO_FAILURE, "two try a lock", retry_lock, retry_lock,
+	       lock_and_leave),
+	ENTRY(NO_FAILURE, "lock and back off", back_off_one, back_off_two),
 	ENTRY(NO_FAILURE, "spin on a flag", spin, set),
 	ENTRY(NO_FAILURE, "set, then spin", set, spin),
 	ENTRY(FAIL_ASSERTION, "flag set too early", spin, set_too_early),
@@ -918,12 +1024,6 @@ static void time_out_twice(void *data)
 	while (!wait_event_timeout(shared.queue, READ_ONCE(flag), 5))
 		iommufd_model_assert(++n < 2);
 }
-
-#define ENTRY3(failure_, name_, one, two, three)			\
-	{ IOMMUFD_MODEL_##failure_, {					\
-		.name = name_, .setup = setup, .after = after,		\
-		.threads = { { #one, one }, { #two, two },		\
-			     { #three, three } } } }
 
 static const struct verdict timeouts[] = {
 	ENTRY(FAIL_USE_AFTER_FREE, "freed on timeout", free_on_timeout,
