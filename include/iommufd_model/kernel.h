@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * The whole ground: what a file written for the kernel finds in place of
- * <linux/...>.  docs/ground.md says for each facility how true it is.
+ * Includes the whole ground, the library's versions of the kernel facilities
+ * that a source file written for the kernel gets from <linux/...>.
+ * docs/ground.md says how each facility differs from the kernel's.
+ *
+ * Not included here: iommu.h, page.h and range_tree.h, which few files need.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_H
 #define IOMMUFD_MODEL_KERNEL_H

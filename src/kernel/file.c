@@ -175,7 +175,7 @@ look_up_gated(unsigned int fd, const struct iommufd_model_site *site)
 	/* No step of its own: before it the file could be closed and gone. */
 	count.addr = &file->f_count;
 	count.before = refs;
-	count.after = (long)refs + 1;
+	count.after = iommufd_model_refcount_result(count.kind, refs, 1);
 	iommufd_model_gate_event(&count);
 	return file;
 }

@@ -90,8 +90,9 @@ void iommufd_model_note_slow(int number, const void *addr, long param,
 }
 
 const struct iommufd_model_site *
-iommufd_model_access_begin(enum iommufd_model_op_kind kind, const volatile void *addr,
-			   size_t size, const struct iommufd_model_site *site)
+iommufd_model_access_begin(enum iommufd_model_op_kind kind,
+			   const volatile void *addr, size_t size,
+			   const struct iommufd_model_site *site)
 {
 	struct iommufd_model_op op = {
 		.kind = kind, .addr = iommufd_model_device_location(
@@ -161,30 +162,11 @@ int iommufd_model_refcount_gated(enum iommufd_model_op_kind kind,
 	}
 	op.before = old;
 	/*
-	 * Computed rather than read again: another thread may have gone on,
-	 * and after the last decrement the memory may be gone.
+	 * The value is computed and not read again: another thread may have
+	 * changed the counter since, and after the last decrement its memory
+	 * may have been freed.
 	 */
-	switch (kind) {
-	case IOMMUFD_MODEL_OP_REFCOUNT_ADD:
-		op.after = (long)old + n;
-		break;
-	case IOMMUFD_MODEL_OP_REFCOUNT_ADD_NOT_ZERO:
-		op.after = old ? (long)old + n : 0;
-		break;
-	case IOMMUFD_MODEL_OP_REFCOUNT_DEC:
-	case IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST:
-		op.after = (long)old - n;
-		break;
-	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE:
-		op.after = old == 1 ? 0 : old;
-		break;
-	case IOMMUFD_MODEL_OP_REFCOUNT_SET:
-		op.after = n;
-		break;
-	default:
-		op.after = old;
-		break;
-	}
+	op.after = iommufd_model_refcount_result(kind, old, n);
 	iommufd_model_gate_event(&op);
 	return old;
 }

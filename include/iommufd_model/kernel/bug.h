@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * WARN_ON and its kin: misuse is reported, counted, and execution goes on.
+ * The WARN_ON() family.  A misuse is reported and counted, and execution
+ * continues.
  *
- * A report names the function, file and line, the expression, and the object it
- * is about where that is known.  It goes to the sink (stderr unless a test sets
- * another) and is counted, unless the test said that it expects it.  check.h
- * and the scenario runner turn a non-zero count into a failure.
+ * A report names the function, file and line, the expression, and the object
+ * concerned if it is known.  The report goes to the sink (stderr unless a test
+ * sets another) and is counted, unless the test announced that it expects the
+ * report.  check.h and the scenario runner turn a non-zero count into a
+ * failure.
  *
- * Everything here may be called from any thread and with any lock held, and
- * does not sleep.
+ * All functions and macros here may be called from any thread and with any lock
+ * held.  They do not sleep.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_BUG_H
 #define IOMMUFD_MODEL_KERNEL_BUG_H
@@ -18,99 +20,114 @@
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
-/** How bad a report is. */
+/** How severe a report is. */
 enum iommufd_model_severity {
-	IOMMUFD_MODEL_WARNING,	/**< the code is wrong; counted */
-	IOMMUFD_MODEL_CRITICAL,	/**< a log message at the kernel's crit level */
-	IOMMUFD_MODEL_NOTICE,	/**< the library tells of a limit of its own */
+	/** the code under test made a mistake; the report is counted */
+	IOMMUFD_MODEL_WARNING,
+	/** a log message at the kernel's crit level; not counted */
+	IOMMUFD_MODEL_CRITICAL,
+	/** the library has reached a limit of its own; not counted */
+	IOMMUFD_MODEL_NOTICE,
 };
 
-/** What kind of mistake a warning tells of, for programs. */
+/** The kind of mistake that a warning reports, for use by programs. */
 enum iommufd_model_misuse {
-	/** a WARN_ON, or any of no kind below */
+	/** a WARN_ON(), or any mistake of no kind below */
 	IOMMUFD_MODEL_MISUSE_WARN,
-	IOMMUFD_MODEL_MISUSE_REFCOUNT,	/**< a counter, as refcount.h says */
-	/** free of what is free already */
+	/** a counter was misused, as refcount.h describes */
+	IOMMUFD_MODEL_MISUSE_REFCOUNT,
+	/** memory that was already free was freed again */
 	IOMMUFD_MODEL_MISUSE_DOUBLE_FREE,
-	IOMMUFD_MODEL_MISUSE_ALLOCATOR,	/**< wrong family, or no allocation */
-	/** not initialised, not held, or held */
+	/** the wrong free function was called, or for no allocation */
+	IOMMUFD_MODEL_MISUSE_ALLOCATOR,
+	/** a lock was not initialised, was not held, or must not be held */
 	IOMMUFD_MODEL_MISUSE_LOCK,
-	IOMMUFD_MODEL_MISUSE_LOCK_ORDER,	/**< two locks in both orders */
-	IOMMUFD_MODEL_MISUSE_SELF_DEADLOCK,	/**< a lock the thread has */
-	IOMMUFD_MODEL_MISUSE_NO_PROGRESS,	/**< a release left objects */
-	IOMMUFD_MODEL_MISUSE_ATOMIC,	/**< may sleep, under a spinlock */
+	/** two classes of locks were taken in both orders */
+	IOMMUFD_MODEL_MISUSE_LOCK_ORDER,
+	/** a thread took a lock that it already holds */
+	IOMMUFD_MODEL_MISUSE_SELF_DEADLOCK,
+	/** the release of a context could not destroy all of its objects */
+	IOMMUFD_MODEL_MISUSE_NO_PROGRESS,
+	/** a call that may sleep was made with a spinlock held */
+	IOMMUFD_MODEL_MISUSE_ATOMIC,
 };
 
-/** What the sink is given. */
+/** One report, as the sink receives it. */
 struct iommufd_model_report {
-	enum iommufd_model_severity severity;	/**< how bad */
-	/** of a warning, else IOMMUFD_MODEL_MISUSE_WARN */
+	enum iommufd_model_severity severity;	/**< how severe it is */
+	/** the kind of a warning; otherwise IOMMUFD_MODEL_MISUSE_WARN */
 	enum iommufd_model_misuse misuse;
-	const struct iommufd_model_site *site;	/**< where; valid for ever */
-	/** one line without newline; valid during the call */
+	const struct iommufd_model_site *site;	/**< call site; static */
+	/** one line without a newline; valid during the call only */
 	const char *text;
-	/** "ioas 3" where known, else ""; valid during the call */
+	/** the object, as "ioas 3", or ""; valid during the call only */
 	const char *object;
 };
 
-/** A function that takes reports; @p data is as given with it. */
+/**
+ * A function that receives reports.  @p data is the pointer that was passed to
+ * iommufd_model_set_sink().
+ */
 typedef void (*iommufd_model_sink_t)(const struct iommufd_model_report *report,
 				     void *data);
 
 /**
- * Sends reports somewhere else.
- * @param sink  gets each report from now on; NULL: stderr again
- * @param data  for @p sink
- * @context The sink runs on the thread that misbehaved, which may hold locks, a
- *   spinlock among them, and only one at a time: it must not call the model.
+ * Sets the function that receives each report from now on.
+ * @param sink  the function; NULL writes reports to stderr again
+ * @param data  is passed to @p sink
+ * @ownership The caller keeps @p data alive until another sink is set.
+ * @context The sink runs on the thread that made the mistake, which may hold
+ *   locks, including a spinlock.  At most one sink runs at a time.  It must not
+ *   call the model.
  */
 IOMMUFD_MODEL_API void iommufd_model_set_sink(iommufd_model_sink_t sink,
 					      void *data);
 
 /**
- * Says that a warning will come: the next one whose text contains @p text is
- * neither printed nor counted.
- * @param text  part of the text; copied
+ * Announces a warning that a test expects.  The next warning with a text that
+ * contains @p text is neither passed to the sink nor counted.
+ * @param text  part of the warning's text; copied
  * @return 0, or a negative errno
- * @errors -ENOSPC: 16 are outstanding; -EINVAL: @p text is NULL or longer than
- *   79 bytes.
+ * @errors -ENOSPC: 16 expected warnings have not come yet; -EINVAL: @p text is
+ *   NULL or longer than 79 bytes.
  */
 IOMMUFD_MODEL_API int iommufd_model_expect_warning(const char *text);
 
 /**
- * Counts the unexpected warnings.
- * @return how many since the start or the last reset
+ * Returns the number of unexpected warnings.
+ * @return the number since the start of the program, or since the last
+ *   iommufd_model_reset_warnings()
  */
 IOMMUFD_MODEL_API unsigned long iommufd_model_warnings(void);
 
 /**
- * Counts the expected warnings that have not come.
- * @return how many
+ * Returns the number of expected warnings that have not come yet.
+ * @return the number
  */
 IOMMUFD_MODEL_API unsigned int iommufd_model_missing_warnings(void);
 
 /**
- * Starts again: no warning was counted, none is expected any more, and each
- * WARN_ON_ONCE() may report once more.
+ * Sets the count of warnings to zero, cancels all expected warnings, and lets
+ * each WARN_ON_ONCE() report once more.
  */
 IOMMUFD_MODEL_API void iommufd_model_reset_warnings(void);
 
 /**
  * Reports a warning.
- * @param site  where, as of IOMMUFD_MODEL_SITE()
- * @param addr  an address in the object it is about; NULL: none
- * @param fmt   as of printf(), one line without newline
+ * @param site  the call site, from IOMMUFD_MODEL_SITE()
+ * @param addr  an address in the object concerned, or NULL
+ * @param fmt   a format as for printf(), one line without a newline
  */
 IOMMUFD_MODEL_API IOMMUFD_MODEL_COLD void
 iommufd_model_warn(const struct iommufd_model_site *site, const void *addr,
 		   const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /**
- * Reports a warning of a kind.
+ * Reports a warning of a given kind.
  * @param misuse  the kind
- * @param site    where, as of IOMMUFD_MODEL_SITE()
- * @param addr    an address in the object it is about; NULL: none
- * @param fmt     as of printf(), one line without newline
+ * @param site    the call site, from IOMMUFD_MODEL_SITE()
+ * @param addr    an address in the object concerned, or NULL
+ * @param fmt     a format as for printf(), one line without a newline
  */
 IOMMUFD_MODEL_API IOMMUFD_MODEL_COLD void
 iommufd_model_misuse(enum iommufd_model_misuse misuse,
@@ -119,10 +136,10 @@ iommufd_model_misuse(enum iommufd_model_misuse misuse,
 	__attribute__((format(printf, 4, 5)));
 
 /**
- * Reports something that names no object.
- * @param severity  how bad; a warning is counted
- * @param site      where, as of IOMMUFD_MODEL_SITE()
- * @param fmt       as of printf(), one line without newline
+ * Reports a message that concerns no particular object.
+ * @param severity  how severe it is; a warning is counted
+ * @param site      the call site, from IOMMUFD_MODEL_SITE()
+ * @param fmt       a format as for printf(), one line without a newline
  */
 IOMMUFD_MODEL_API IOMMUFD_MODEL_COLD void
 iommufd_model_log(enum iommufd_model_severity severity,
@@ -130,13 +147,16 @@ iommufd_model_log(enum iommufd_model_severity severity,
 	__attribute__((format(printf, 3, 4)));
 
 /**
- * Counts the calls of iommufd_model_reset_warnings(), from 1.  For
- * WARN_ON_ONCE().
+ * The number of calls of iommufd_model_reset_warnings(), plus 1.  Only
+ * WARN_ON_ONCE() uses it.
  */
 extern IOMMUFD_MODEL_API unsigned long iommufd_model_warn_epoch;
 
 /** @cond INTERNAL */
-/* Of a place that reports once: *@warned is the epoch of its last report. */
+/*
+ * Returns true if a WARN_ON_ONCE() has not reported in this epoch.  *@warned is
+ * the epoch of its last report.
+ */
 static inline bool iommufd_model_first_warning(unsigned long *warned)
 {
 	unsigned long now = __atomic_load_n(&iommufd_model_warn_epoch,
@@ -149,8 +169,8 @@ static inline bool iommufd_model_first_warning(unsigned long *warned)
 
 /**
  * Reports a warning if @p cond holds.
- * @param cond  what must not be; evaluated once
- * @return @p cond, a bool
+ * @param cond  the condition that must not hold; evaluated once
+ * @return the truth value of @p cond, a bool
  */
 #define WARN_ON(cond) __extension__({					\
 	bool __warn = !!(cond);						\
@@ -161,10 +181,10 @@ static inline bool iommufd_model_first_warning(unsigned long *warned)
 })
 
 /**
- * Reports a warning with a text of one's own if @p cond holds.
- * @param cond  what must not be; evaluated once
- * @param ...   as of printf()
- * @return @p cond, a bool
+ * Reports a warning with the caller's text if @p cond holds.
+ * @param cond  the condition that must not hold; evaluated once
+ * @param ...   a format and its arguments, as for printf()
+ * @return the truth value of @p cond, a bool
  */
 #define WARN(cond, ...) __extension__({					\
 	bool __warn = !!(cond);						\
@@ -177,8 +197,8 @@ static inline bool iommufd_model_first_warning(unsigned long *warned)
 /**
  * Reports a warning if @p cond holds, but only the first time since the start
  * or the last iommufd_model_reset_warnings().
- * @param cond  what must not be; evaluated once
- * @return @p cond, a bool
+ * @param cond  the condition that must not hold; evaluated once
+ * @return the truth value of @p cond, a bool
  */
 #define WARN_ON_ONCE(cond) __extension__({				\
 	static unsigned long __warned;					\
@@ -191,10 +211,10 @@ static inline bool iommufd_model_first_warning(unsigned long *warned)
 })
 
 /**
- * Is WARN_ON() with the name of an object.
- * @param cond  what must not be; evaluated once
+ * Reports a warning if @p cond holds, as WARN_ON(), and names an object.
+ * @param cond  the condition that must not hold; evaluated once
  * @param addr  an address in the object
- * @return @p cond, a bool
+ * @return the truth value of @p cond, a bool
  */
 #define iommufd_model_warn_on(cond, addr) __extension__({		\
 	bool __warn = !!(cond);						\
@@ -204,7 +224,10 @@ static inline bool iommufd_model_first_warning(unsigned long *warned)
 	__warn;								\
 })
 
-/** Logs a message at the kernel's crit level, as printf() would. */
+/**
+ * Logs a message at the kernel's crit level.
+ * @param ...  a format and its arguments, as for printf()
+ */
 #define pr_crit(...) \
 	iommufd_model_log(IOMMUFD_MODEL_CRITICAL, \
 			  IOMMUFD_MODEL_SITE("pr_crit"), __VA_ARGS__)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Time as the model sees it: one jiffy is a millisecond.
+ * The model's clock, which counts jiffies of one millisecond.
  *
  * A test may stop the clock and move it by hand.  A sleep with a timeout then
- * ends when it is woken or when the test has moved the clock far enough, and no
- * test waits in real time.
+ * ends when the sleeper is woken or when the test has moved the clock far
+ * enough, so the test need not wait in real time.
+ *
+ * No function here blocks.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_CLOCK_H
 #define IOMMUFD_MODEL_KERNEL_CLOCK_H
@@ -14,14 +16,14 @@
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
-#define HZ 1000	/**< jiffies in a second */
+#define HZ 1000	/**< the number of jiffies in a second */
 #define MAX_SCHEDULE_TIMEOUT LONG_MAX	/**< a timeout that never runs out */
 
-/** Milliseconds on the model's clock, an unsigned long. */
+/** The time on the model's clock in milliseconds, an unsigned long. */
 #define jiffies iommufd_model_jiffies()
 
 /**
- * Converts milliseconds to jiffies, which they are here.
+ * Converts milliseconds to jiffies.  The two are equal here.
  * @param ms  milliseconds
  * @return jiffies
  */
@@ -32,31 +34,33 @@ static inline unsigned long msecs_to_jiffies(unsigned int ms)
 
 /**
  * Reads the model's clock.
- * @return milliseconds since some moment in the past
+ * @return the time in milliseconds since an unspecified moment in the past; of
+ *   a stopped clock, the sum of all iommufd_model_clock_advance()
  */
 IOMMUFD_MODEL_API unsigned long iommufd_model_jiffies(void);
 
 /**
- * Stops the clock at 0; it moves only by iommufd_model_clock_advance().
- * @context Not while a thread sleeps with a timeout.
+ * Sets the clock to 0 and stops it.  From then on only
+ * iommufd_model_clock_advance() moves it.
+ * @context Must not be called while a thread sleeps with a timeout.
  */
 IOMMUFD_MODEL_API void iommufd_model_clock_stop(void);
 
 /**
- * Makes the clock the system's monotonic one again.
- * @context Not while a thread sleeps with a timeout.
+ * Makes the clock follow the system's monotonic clock again.
+ * @context Must not be called while a thread sleeps with a timeout.
  */
 IOMMUFD_MODEL_API void iommufd_model_clock_run(void);
 
 /**
- * Moves a stopped clock and wakes the sleepers whose time has come.
- * @param delta  jiffies
+ * Moves a stopped clock and wakes the sleepers that have reached their timeout.
+ * @param delta  by how many jiffies
  */
 IOMMUFD_MODEL_API void iommufd_model_clock_advance(unsigned long delta);
 
 /**
- * Counts the threads that are in a sleep with a timeout now.
- * @return how many
+ * Returns the number of threads that are in a sleep with a timeout now.
+ * @return the number
  */
 IOMMUFD_MODEL_API int iommufd_model_clock_sleepers(void);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Error pointers: a negative errno in the last page of the address space.
+ * Error pointers, which carry a negative errno in a pointer value.  The values
+ * are addresses in the last page of the address space, where nothing is mapped.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_ERR_H
 #define IOMMUFD_MODEL_KERNEL_ERR_H
@@ -11,7 +12,7 @@
 #define MAX_ERRNO 4095	/**< the largest errno that a pointer can carry */
 
 /**
- * Makes the pointer that carries an errno.
+ * Returns the error pointer that carries an errno.
  * @param error  a negative errno
  * @return the pointer
  */
@@ -21,7 +22,7 @@ static inline void *ERR_PTR(long error)
 }
 
 /**
- * Gives the errno that a pointer carries.
+ * Returns the errno that an error pointer carries.
  * @param ptr  a pointer for which IS_ERR() held
  * @return the negative errno
  */
@@ -31,9 +32,9 @@ static inline long PTR_ERR(const void *ptr)
 }
 
 /**
- * Tells an error pointer from an address; NULL is none.
+ * Tells whether a pointer is an error pointer.  NULL is not one.
  * @param ptr  any pointer
- * @return true if it carries an errno
+ * @return true if @p ptr carries an errno
  */
 static inline bool IS_ERR(const void *ptr)
 {
@@ -41,9 +42,9 @@ static inline bool IS_ERR(const void *ptr)
 }
 
 /**
- * Tells error pointers and NULL from other addresses.
+ * Tells whether a pointer is an error pointer or NULL.
  * @param ptr  any pointer
- * @return true if it carries an errno or is NULL
+ * @return true if @p ptr carries an errno or is NULL
  */
 static inline bool IS_ERR_OR_NULL(const void *ptr)
 {
@@ -51,9 +52,9 @@ static inline bool IS_ERR_OR_NULL(const void *ptr)
 }
 
 /**
- * Makes an error pointer one of another type.
+ * Converts an error pointer to another pointer type.
  * @param ptr  an error pointer
- * @return the same error
+ * @return the same error pointer
  */
 static inline void *ERR_CAST(const void *ptr)
 {
@@ -61,9 +62,9 @@ static inline void *ERR_CAST(const void *ptr)
 }
 
 /**
- * Gives the errno that a pointer carries, if any.
+ * Returns the errno that a pointer carries, if any.
  * @param ptr  any pointer
- * @return the negative errno, or 0 when it is an address
+ * @return the negative errno, or 0 if @p ptr is not an error pointer
  */
 static inline int PTR_ERR_OR_ZERO(const void *ptr)
 {

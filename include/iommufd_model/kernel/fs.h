@@ -3,17 +3,19 @@
  * @file
  * struct file and the table of file descriptors.
  *
- * A file lives as long as it has references.  The last fput() does not run the
- * release function on the spot: as in the kernel it is done when the thread
- * leaves its outermost system call (iommufd_model_ioctl() and its like), or at
- * once where there is none.  __fput_sync() always releases at once.
+ * A file lives as long as it has references.  As in the kernel, the last fput()
+ * does not call the file's release function immediately if the thread is inside
+ * a system call (iommufd_model_ioctl() and the like).  The function is called
+ * when the thread leaves its outermost system call.  Outside of a system call
+ * fput() calls it before it returns; __fput_sync() always does.
  *
- * Descriptors are the model's own numbers, not the process's.  They start at 3
- * and the lowest free one is given out.  A number can be reserved, then either
- * installed (visible to everybody) or put back.
+ * Descriptors are numbers of the model, not of the process.  They start at 3,
+ * and the lowest free number is assigned first.  A descriptor is first reserved
+ * and then either installed, which makes it visible to every thread, or put
+ * back.
  *
- * In the library, and so in a backtrace, the names of the functions begin with
- * iommufd_model_ where they do not here: iommufd_model_fget() is fget().
+ * The symbols in the library, which a backtrace shows, begin with
+ * iommufd_model_: fget() is iommufd_model_fget().
  */
 #ifndef IOMMUFD_MODEL_KERNEL_FS_H
 #define IOMMUFD_MODEL_KERNEL_FS_H
@@ -28,7 +30,7 @@ struct file;
 struct inode;
 struct vm_area_struct;
 
-/* What poll() reports, under the names of <sys/epoll.h>. */
+/* The events that poll() reports, under the names of <sys/epoll.h>. */
 #ifdef __linux__
 #include <sys/epoll.h>
 #else
@@ -37,49 +39,55 @@ struct vm_area_struct;
 #define EPOLLRDNORM 0x040u
 #endif
 
-/** What a file can do; a missing one is an error to the user. */
+/**
+ * The operations of a file.  A member may be NULL; the user's call then fails.
+ */
 struct file_operations {
 	/**
-	 * Called by iommufd_model_open() with NULL as @p inode; 0, or a
-	 * negative errno.
+	 * Opens the file.  iommufd_model_open() calls it with NULL as
+	 * @p inode.  Returns 0 or a negative errno.
 	 */
 	int (*open)(struct inode *inode, struct file *filp);
 	/**
-	 * Lets go of what the file has; its last reference is gone.  @p inode
-	 * is NULL, the result is not looked at.
+	 * Releases what the file owns, after its last reference is gone.
+	 * @p inode is NULL, and the result is ignored.
 	 */
 	int (*release)(struct inode *inode, struct file *filp);
 	/**
-	 * Reads; bytes done, or a negative errno.  @p *ppos is 0 unless the
-	 * user gave a position, and no file here moves it.
+	 * Reads at most @p count bytes into @p buf.  Returns the number of
+	 * bytes or a negative errno.  @p *ppos is the position that the user
+	 * gave, or else 0; the library ignores changes to it.
 	 */
 	ssize_t (*read)(struct file *filp, char __user *buf, size_t count,
 			long long *ppos);
-	/** Writes; bytes done, or a negative errno.  @p *ppos is 0. */
+	/**
+	 * Writes at most @p count bytes from @p buf.  Returns the number of
+	 * bytes or a negative errno.  @p *ppos is 0.
+	 */
 	ssize_t (*write)(struct file *filp, const char __user *buf,
 			 size_t count, long long *ppos);
-	/** EPOLL bits that hold now; nobody can be made to wait. */
+	/** Returns the EPOLL bits that hold now.  It cannot block. */
 	unsigned int (*poll)(struct file *filp);
-	/** Does a request; its result, or a negative errno. */
+	/** Executes a request.  Returns its result or a negative errno. */
 	long (*unlocked_ioctl)(struct file *filp, unsigned int cmd,
 			       unsigned long arg);
-	/** Fills in a new mapping; 0, or a negative errno. */
+	/** Sets up a new mapping.  Returns 0 or a negative errno. */
 	int (*mmap)(struct file *filp, struct vm_area_struct *vma);
 };
 
 /** An open file. */
 struct file {
-	const struct file_operations *f_op;	/**< what it can do */
-	void *private_data;	/**< its maker's */
-	const char *f_name;	/**< for reports */
-	refcount_t f_count;	/**< references */
-	unsigned int f_flags;	/**< as given to anon_inode_getfile() */
-	/** next to be released by this thread */
+	const struct file_operations *f_op;	/**< its operations */
+	void *private_data;	/**< for the code that made the file */
+	const char *f_name;	/**< its name, for reports */
+	refcount_t f_count;	/**< the number of references */
+	unsigned int f_flags;	/**< the flags given to anon_inode_getfile() */
+	/** the next file that this thread is to release */
 	struct file *f_deferred;
 };
 
 /** @cond INTERNAL */
-/* Their names in the library. */
+/* The symbols in the library. */
 #define anon_inode_getfile iommufd_model_anon_inode_getfile
 /** @endcond */
 
@@ -96,20 +104,22 @@ static inline struct file *iommufd_model_get_file(
  * Takes one more reference to a file.
  * @param file  the file
  * @return @p file
- * @ownership The caller owns a reference already, and one more afterwards.
+ * @ownership The caller must already own a reference, and owns one more
+ *   afterwards.
+ * @context Does not block.
  */
 #define get_file(file) \
 	iommufd_model_get_file(file, IOMMUFD_MODEL_SITE(#file))
 
 /**
- * Reads how many references a file has.
+ * Reads the number of references to a file.
  * @param file  the file
- * @return the references, an unsigned int
+ * @return the number, an unsigned int
  */
 #define file_count(file) refcount_read(&(file)->f_count)
 
 /** @cond INTERNAL */
-/* Their names in the library. */
+/* The symbols in the library. */
 #define fget iommufd_model_fget
 #define fput iommufd_model_fput
 #define __fput_sync iommufd_model_fput_sync
@@ -120,14 +130,15 @@ static inline struct file *iommufd_model_get_file(
 /** @endcond */
 
 /**
- * Makes a file.
- * @param name   what reports call it; must stay valid
- * @param fops   what it can do; must stay valid
+ * Creates a file that has no descriptor yet.
+ * @param name   its name in reports; must stay valid as long as the file
+ * @param fops   its operations; must stay valid as long as the file
  * @param priv   its private_data
- * @param flags  kept in f_flags, and nothing else
+ * @param flags  stored in f_flags, without further effect
  * @return the file, or an error pointer
- * @ownership The caller owns its one reference.
+ * @ownership The caller owns the only reference.
  * @errors -ENOMEM.
+ * @context May sleep in a kernel; hold no spinlock.
  */
 IOMMUFD_MODEL_API struct file *
 anon_inode_getfile(const char *name, const struct file_operations *fops,
@@ -138,65 +149,75 @@ anon_inode_getfile(const char *name, const struct file_operations *fops,
  * @param fd  a descriptor
  * @return the file, or NULL if there is none
  * @ownership The caller owns a new reference.
+ * @context Does not block.
  */
 IOMMUFD_MODEL_API struct file *fget(unsigned int fd);
 
 /**
  * Drops a reference; the last one releases the file.
- * @param file  not to be used any more
- * @ownership The caller's reference is gone.
- * @context The release function runs when the thread leaves its outermost
- *   system call; outside of one it runs before the call returns, and may block
- *   then.
+ * @param file  the file; the caller must not use it afterwards
+ * @ownership The caller gives up its reference.
+ * @context Inside a system call this does not block, because the release
+ *   function runs when the thread leaves its outermost system call.  Outside of
+ *   one the release function runs before the call returns, and may block.
  */
 IOMMUFD_MODEL_API void fput(struct file *file);
 
 /**
  * Drops a reference; the last one releases the file before the call returns.
- * @param file  not to be used any more
- * @ownership The caller's reference is gone.
+ * @param file  the file; the caller must not use it afterwards
+ * @ownership The caller gives up its reference.
  * @context May block if the release function does.
  */
 IOMMUFD_MODEL_API void __fput_sync(struct file *file);
 
 /**
- * Reserves the lowest free descriptor.  Nobody can look it up.
+ * Reserves the lowest free descriptor.  It cannot be looked up yet.
  * @param flags  without effect
  * @return the descriptor, or a negative errno
- * @ownership The caller ends with fd_install() or put_unused_fd().
- * @errors -EMFILE: none is free; -ENOMEM.
+ * @ownership The caller owns the reservation and must pass it to fd_install()
+ *   or put_unused_fd().
+ * @errors -EMFILE: no descriptor is free; -ENOMEM.
+ * @context May sleep in a kernel; hold no spinlock.
  */
 IOMMUFD_MODEL_API int get_unused_fd_flags(unsigned int flags);
 
 /**
- * Gives a reserved descriptor back.
- * @param fd  reserved, and not installed; a WARN if installed
+ * Makes a reserved descriptor free again.
+ * @param fd  a descriptor that is reserved and not installed
+ * @errors A WARN if the descriptor is installed.
+ * @context Does not block.
  */
 IOMMUFD_MODEL_API void put_unused_fd(unsigned int fd);
 
 /**
- * Publishes a file under a reserved descriptor.
- * @param fd    reserved, and not installed; a WARN if installed
+ * Installs a file under a reserved descriptor, which publishes it.
+ * @param fd    a descriptor that is reserved and not installed
  * @param file  the file
- * @ownership The caller's reference to @p file goes to the table.
+ * @ownership The caller's reference to @p file passes to the table.
+ * @errors A WARN if the descriptor is installed.
+ * @context Hold no spinlock.  The call itself does not block.
  */
 IOMMUFD_MODEL_API void fd_install(unsigned int fd, struct file *file);
 
 /**
- * Takes a descriptor out of the table and drops the table's reference.
+ * Removes a descriptor from the table and drops the table's reference.
  * @param fd  a descriptor
  * @return 0, or a negative errno
- * @errors -EBADF: there is none.
- * @context As of fput().
+ * @errors -EBADF: the descriptor is not installed.
+ * @context As for fput().
  */
 IOMMUFD_MODEL_API int close_fd(unsigned int fd);
 
-/** Begins a system call on this thread; they nest. */
+/**
+ * Begins a system call on this thread.  Calls nest; each needs an
+ * iommufd_model_leave().
+ */
 IOMMUFD_MODEL_API void iommufd_model_enter(void);
 
 /**
- * Ends a system call on this thread.  The outermost one releases the files that
- * fput() deferred.
+ * Ends a system call on this thread.  When the outermost system call ends, the
+ * files are released that fput() deferred.
  * @context May block if a release function does.
  */
 IOMMUFD_MODEL_API void iommufd_model_leave(void);

@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * The gate: the one place where the ground can be watched or steered.
+ * The gate, the only interface through which the ground can be observed and
+ * its threads scheduled.
  *
- * Every operation that another thread could observe passes it once: counter
- * operations, locks, wait queues, descriptors, allocation and free,
- * READ_ONCE/WRITE_ONCE, copies from and to user memory.  With no hook installed
- * the operation falls through after one predictable branch.  With hooks each is
- * called twice:
+ * Every operation that another thread could observe passes the gate once:
+ * counter operations, locks, wait queues, descriptors, allocation and free,
+ * READ_ONCE() and WRITE_ONCE(), and copies from and to user memory.  If no hook
+ * is installed, this costs one predictable branch.  Otherwise two functions of
+ * each hook are called:
  *
- * - step() before the operation takes effect: a scheduling point; a scheduler
- * returns when this thread is the one to go on;
- * - event() after it, with the values it saw and left.
+ * - step() before the operation takes effect.  This is a scheduling point: a
+ * scheduler returns from step() when this thread is to continue.
+ * - event() after the operation, with the values before and after.
  *
- * Notes are announcements of the code above the ground ("object finalized",
- * "release pass 2 starts").  They have an event() and no step().
+ * The code above the ground can also announce notes, such as "object finalized"
+ * or "release pass 2 starts".  A note has an event() and no step().
  *
- * A hook's own operations do not pass the gate again.  Adding and removing
- * hooks is for a time when no other thread is inside the ground.
+ * Operations that a hook itself makes do not pass the gate again.  Hooks may
+ * only be added and removed while no other thread is inside the ground.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_GATE_H
 #define IOMMUFD_MODEL_KERNEL_GATE_H
@@ -26,7 +27,7 @@
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
-/** What an operation at the gate does. */
+/** The kinds of operations at the gate. */
 enum iommufd_model_op_kind {
 	IOMMUFD_MODEL_OP_REFCOUNT_SET,	/**< refcount_set() */
 	IOMMUFD_MODEL_OP_REFCOUNT_READ,	/**< refcount_read() */
@@ -39,34 +40,36 @@ enum iommufd_model_op_kind {
 
 	IOMMUFD_MODEL_OP_MUTEX_LOCK,	/**< mutex_lock() */
 	IOMMUFD_MODEL_OP_MUTEX_TRYLOCK,	/**< mutex_trylock() */
-	/** mutex_unlock(): publishes the lock as free */
+	/** the first half of mutex_unlock(), which makes the mutex free */
 	IOMMUFD_MODEL_OP_MUTEX_UNLOCK,
-	/** its tail, which still reads the lock */
+	/** the second half, the tail, which still reads the mutex */
 	IOMMUFD_MODEL_OP_MUTEX_UNLOCK_TAIL,
 	IOMMUFD_MODEL_OP_RWSEM_DOWN_READ,	/**< down_read() */
 	IOMMUFD_MODEL_OP_RWSEM_TRY_READ,	/**< down_read_trylock() */
-	IOMMUFD_MODEL_OP_RWSEM_UP_READ,	/**< up_read(): publishes */
+	/** the first half of up_read() */
+	IOMMUFD_MODEL_OP_RWSEM_UP_READ,
 	IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE,	/**< down_write() */
 	IOMMUFD_MODEL_OP_RWSEM_TRY_WRITE,	/**< down_write_trylock() */
-	IOMMUFD_MODEL_OP_RWSEM_UP_WRITE,	/**< up_write(): publishes */
-	/** the tail of either, which still reads the semaphore */
+	/** the first half of up_write() */
+	IOMMUFD_MODEL_OP_RWSEM_UP_WRITE,
+	/** the second half of either, which still reads the semaphore */
 	IOMMUFD_MODEL_OP_RWSEM_UP_TAIL,
 	IOMMUFD_MODEL_OP_SPIN_LOCK,	/**< spin_lock() */
 	IOMMUFD_MODEL_OP_SPIN_UNLOCK,	/**< spin_unlock() */
-	/** mutex_is_locked(), rwsem_is_locked(): a look that takes nothing */
+	/** mutex_is_locked(), rwsem_is_locked() */
 	IOMMUFD_MODEL_OP_LOCK_READ,
 	IOMMUFD_MODEL_OP_LOCK_DESTROY,	/**< mutex_destroy() */
-	/** initialisation of any kind of lock, or of a wait queue */
+	/** initialisation of a lock of any kind, or of a wait queue */
 	IOMMUFD_MODEL_OP_LOCK_INIT,
 
 	IOMMUFD_MODEL_OP_WAIT_PREPARE,	/**< prepare_to_wait() */
-	IOMMUFD_MODEL_OP_WAIT_SLEEP,	/**< sleep until woken, or for a time */
+	IOMMUFD_MODEL_OP_WAIT_SLEEP,	/**< sleep until woken or timed out */
 	IOMMUFD_MODEL_OP_WAIT_FINISH,	/**< finish_wait() */
 	IOMMUFD_MODEL_OP_WAIT_WAKE,	/**< wake_up() and its variants */
-	/** of a scheduler: iommufd_model_wait_zero() */
+	/** iommufd_model_wait_zero(), which a scheduler provides */
 	IOMMUFD_MODEL_OP_WAIT_ZERO,
 
-	IOMMUFD_MODEL_OP_ALLOC,	/**< kzalloc() and its like */
+	IOMMUFD_MODEL_OP_ALLOC,	/**< kzalloc() and the like */
 	IOMMUFD_MODEL_OP_FREE,	/**< kfree(), kvfree() */
 	IOMMUFD_MODEL_OP_READ_ONCE,	/**< READ_ONCE() */
 	IOMMUFD_MODEL_OP_WRITE_ONCE,	/**< WRITE_ONCE() */
@@ -84,116 +87,137 @@ enum iommufd_model_op_kind {
 
 	IOMMUFD_MODEL_OP_RELAX,	/**< cpu_relax(), cond_resched() */
 
-	IOMMUFD_MODEL_OP_SPAWN,	/**< of a scheduler: iommufd_model_spawn() */
-	IOMMUFD_MODEL_OP_JOIN,	/**< of a scheduler: iommufd_model_join() */
-	IOMMUFD_MODEL_OP_AFTER,	/**< none: what follows one, to a scheduler */
+	/** iommufd_model_spawn(), which a scheduler provides */
+	IOMMUFD_MODEL_OP_SPAWN,
+	/** iommufd_model_join(), which a scheduler provides */
+	IOMMUFD_MODEL_OP_JOIN,
+	/**
+	 * Not an operation: a scheduler uses it for the code that follows an
+	 * operation.
+	 */
+	IOMMUFD_MODEL_OP_AFTER,
 
 	IOMMUFD_MODEL_OP_NOTE,	/**< iommufd_model_note() */
 };
 
-/** Where an operation stands in the source, and the expression it names. */
+/** A call site: where in the source an operation is, and its argument. */
 struct iommufd_model_site {
 	const char *func;	/**< the function */
-	const char *file;	/**< the file */
+	const char *file;	/**< the source file */
 	int line;	/**< the line */
-	/** the expression: of refcount_inc(&obj->users), "&obj->users" */
+	/** the argument; "&obj->users" for refcount_inc(&obj->users) */
 	const char *what;
 };
 
-/** One operation at the gate.  Only event() sees @p before and @p after. */
+/** One operation at the gate.  @p before and @p after are for event() only. */
 struct iommufd_model_op {
-	enum iommufd_model_op_kind kind;	/**< what is done */
+	enum iommufd_model_op_kind kind;	/**< the kind of operation */
 	/**
-	 * The counter, lock, wait queue or memory it is done to; for a
-	 * descriptor what stands for its slot, or for the choice of a free one;
-	 * of a note as its number says.
+	 * The location: the address of the counter, lock, wait queue or memory
+	 * on which the operation acts.  For an operation on a descriptor it is
+	 * an address that represents the descriptor, or, when a free descriptor
+	 * is to be chosen, the whole table.  For a note it depends on the
+	 * note's number.
 	 */
 	const void *addr;
 	/**
-	 * With what: n of a counter operation, bytes of a copy, an allocation
-	 * or a lock that is initialised, the mode of a wake-up or a sleeper,
-	 * the timeout of a sleep, 1 if a page is pinned for writing, the number
-	 * of a note, a descriptor (-1: to be chosen).
+	 * The argument of the operation:
+	 * - counter: the number that is added, subtracted or set;
+	 * - copy, allocation, free, READ_ONCE(), WRITE_ONCE(), initialisation
+	 *   or destruction of a lock: the size in bytes;
+	 * - wake-up or prepare_to_wait(): the TASK_ bits;
+	 * - sleep: the timeout in jiffies;
+	 * - pin: 1 if the page is pinned for writing;
+	 * - descriptor: its number, or -1 if a free one is to be chosen;
+	 * - note: its number.
 	 */
 	long arg;
-	/** The value of the counter before; of a note its parameter. */
+	/** For a counter its value before; for a note its parameter. */
 	long before;
 	/**
-	 * The value of the counter afterwards; for an allocation the address
-	 * (0: it failed); for a descriptor what the change returns or the file
-	 * found; for a lock whether it was got.  Of a misused counter it is
-	 * what the arithmetic gives, not the poison that is left.
+	 * The result of the operation:
+	 * - counter: its value afterwards; after a misuse, the value that the
+	 *   arithmetic gives and not the value of a poisoned counter;
+	 * - allocation: the address, or 0 if it failed;
+	 * - lock: 1 if it was taken, 0 if not;
+	 * - copy: the number of bytes that were not copied;
+	 * - pin: 0 or a negative errno;
+	 * - sleep: the jiffies left;
+	 * - READ_ONCE(), WRITE_ONCE(): the value that was read or written;
+	 * - descriptor: the file that was found, or what the change returned.
 	 */
 	long after;
-	const struct iommufd_model_site *site;	/**< where; valid for ever */
+	const struct iommufd_model_site *site;	/**< the call site; static */
 };
 
-/** Someone who watches or steers. */
+/** A hook, which observes operations or schedules threads. */
 struct iommufd_model_hook {
-	/** Called before each operation, on its thread; may be NULL. */
+	/** Called before each operation, on the same thread; may be NULL. */
 	void (*step)(struct iommufd_model_hook *hook,
 		     const struct iommufd_model_op *op);
 	/**
-	 * Called after each operation and for each note, on its thread; may be
-	 * NULL.
+	 * Called after each operation and for each note, on the same thread;
+	 * may be NULL.
 	 */
 	void (*event)(struct iommufd_model_hook *hook,
 		      const struct iommufd_model_op *op);
-	struct iommufd_model_hook *next;	/**< the next one; the gate's */
+	struct iommufd_model_hook *next;	/**< used by the gate */
 };
 
 /**
- * Lets a hook see every operation from now on, after the hooks added before it.
+ * Installs a hook.  From now on it is called for every operation, after the
+ * hooks that were installed before it.
  * @param hook  the hook
  * @ownership The caller keeps @p hook alive until it has removed it.
- * @context While no other thread is inside the ground.
+ * @context Call it only while no other thread is inside the ground.
  */
 IOMMUFD_MODEL_API void iommufd_model_hook_add(struct iommufd_model_hook *hook);
 
 /**
- * Undoes iommufd_model_hook_add(); has no effect if @p hook was not added.
+ * Removes a hook.  Has no effect if @p hook is not installed.
  * @param hook  the hook
- * @context While no other thread is inside the ground.
+ * @context Call it only while no other thread is inside the ground.
  */
 IOMMUFD_MODEL_API void
 iommufd_model_hook_remove(struct iommufd_model_hook *hook);
 
 /**
- * Finds the allocation an operation is done to.  Walks all live ones.
+ * Finds the allocation that contains the location of an operation.  Takes time
+ * in proportion to the number of live allocations.
  * @param op  an operation
- * @return the start of the ground's allocation that contains its address, or
- *   NULL (static memory, a stack, freed already)
+ * @return the start of the allocation; NULL if the location is in static
+ *   memory, on a stack, or in memory that has been freed
  */
 IOMMUFD_MODEL_API const void *
 iommufd_model_op_object(const struct iommufd_model_op *op);
 
 /**
- * Names a kind of operation.
+ * Returns the name of a kind of operation.
  * @param kind  the kind
- * @return "mutex_lock" and so on, "?" if unknown; static
+ * @return the name, such as "mutex_lock", or "?" if @p kind is unknown; static
  */
 IOMMUFD_MODEL_API const char *
 iommufd_model_op_name(enum iommufd_model_op_kind kind);
 
 /**
- * Announces something: what iommufd_model_note() calls if a hook is installed.
- * @param number  what
- * @param addr    what it is about
- * @param param   a number with it
- * @param site    the place of the call
+ * Announces a note.  iommufd_model_note() calls it if a hook is installed.
+ * @param number  the number of the note, which tells what has happened
+ * @param addr    the address of the object concerned
+ * @param param   a parameter; its meaning depends on @p number
+ * @param site    the call site
  */
 IOMMUFD_MODEL_API IOMMUFD_MODEL_COLD void
 iommufd_model_note_slow(int number, const void *addr, long param,
 			const struct iommufd_model_site *site);
 
-/** The first hook, NULL: none.  For IOMMUFD_MODEL_GATE_OPEN(). */
+/** The first hook, or NULL.  Only IOMMUFD_MODEL_GATE_OPEN() uses it. */
 extern IOMMUFD_MODEL_API struct iommufd_model_hook *iommufd_model_gate;
 
 /**
- * Tells whether any hook is installed; unlikely, to the compiler.
- * @return true if so
+ * Tells whether any hook is installed.  The compiler takes it as unlikely.
+ * @return true if a hook is installed
  */
-#ifdef IOMMUFD_MODEL_NO_GATE	/* what the benchmark compares with */
+#ifdef IOMMUFD_MODEL_NO_GATE	/* the benchmark measures the gate's cost */
 #define IOMMUFD_MODEL_GATE_OPEN() 0
 #else
 #define IOMMUFD_MODEL_GATE_OPEN() \
@@ -202,8 +226,8 @@ extern IOMMUFD_MODEL_API struct iommufd_model_hook *iommufd_model_gate;
 #endif
 
 /**
- * Makes a place in the source, for the functions that want one.
- * @param what  a string literal: the expression that is dealt with
+ * Makes a call site of the line where the macro is used.
+ * @param what  a string literal with the argument of the operation
  * @return a pointer to a static struct iommufd_model_site
  */
 #define IOMMUFD_MODEL_SITE(what) __extension__({			\
@@ -214,10 +238,11 @@ extern IOMMUFD_MODEL_API struct iommufd_model_hook *iommufd_model_gate;
 })
 
 /**
- * Announces something to the event() callbacks.
- * @param number  what; those below 1024 are the library's (notes.h)
- * @param addr    what it is about
- * @param param   a number with it
+ * Announces a note to the event() functions of all hooks.
+ * @param number  the number of the note; numbers below 1024 are reserved for
+ *   the library (notes.h)
+ * @param addr    the address of the object concerned
+ * @param param   a parameter; its meaning depends on @p number
  */
 #define iommufd_model_note(number, addr, param) do {			\
 	if (IOMMUFD_MODEL_GATE_OPEN())					\
@@ -226,31 +251,31 @@ extern IOMMUFD_MODEL_API struct iommufd_model_hook *iommufd_model_gate;
 } while (0)
 
 /**
- * Calls the step() of each hook; for code that makes operations of its own.
- * @param op  the operation, about to take effect
+ * Calls step() of each hook.  For code that defines operations of its own.
+ * @param op  the operation, which is about to take effect
  * @context A scheduler may let other threads run before it returns.
  */
 IOMMUFD_MODEL_API IOMMUFD_MODEL_COLD void
 iommufd_model_gate_step(const struct iommufd_model_op *op);
 
 /**
- * Calls the event() of each hook; for code that makes operations of its own.
+ * Calls event() of each hook.  For code that defines operations of its own.
  * @param op  the operation, which has taken effect
  */
 IOMMUFD_MODEL_API IOMMUFD_MODEL_COLD void
 iommufd_model_gate_event(const struct iommufd_model_op *op);
 
 /**
- * Tells that this thread waits for another one, in a loop that looks again and
- * again.  Gives the processor away, where there are more threads than
- * processors.
- * @context Any; under a spinlock too.
+ * Lets other threads run.  For a loop that waits until another thread has done
+ * something.  To the explorer it is a scheduling point; otherwise the thread
+ * yields the processor.
+ * @context Any, also with a spinlock held.
  */
 #define cpu_relax() iommufd_model_relax(IOMMUFD_MODEL_SITE("cpu_relax()"))
 
 /**
- * Does what cpu_relax() does: for cpu_relax() and cond_resched().
- * @param site  the place of the call
+ * Lets other threads run: what cpu_relax() and cond_resched() call.
+ * @param site  the call site
  */
 IOMMUFD_MODEL_API void
 iommufd_model_relax(const struct iommufd_model_site *site);
@@ -259,6 +284,7 @@ iommufd_model_relax(const struct iommufd_model_site *site);
  * Reads a plain variable that several threads use without a lock.
  * @param x  the variable, a scalar
  * @return its value
+ * @context Any; does not block.
  */
 #define READ_ONCE(x) __IOMMUFD_MODEL_READ_ONCE(x, __COUNTER__)
 
@@ -266,6 +292,7 @@ iommufd_model_relax(const struct iommufd_model_site *site);
  * Writes a plain variable that several threads use without a lock.
  * @param x      the variable, a scalar
  * @param value  its new value
+ * @context Any; does not block.
  */
 #define WRITE_ONCE(x, value) \
 	__IOMMUFD_MODEL_WRITE_ONCE(x, value, __COUNTER__)
@@ -277,7 +304,10 @@ iommufd_model_relax(const struct iommufd_model_site *site);
 #define __IOMMUFD_MODEL_AUTO __auto_type
 #endif
 
-/* The site if the gate is open, and then the step has been taken; else NULL. */
+/*
+ * If a hook is installed, calls step() and gives the call site; otherwise gives
+ * NULL.
+ */
 #define __IOMMUFD_MODEL_ONCE(kind, x)					\
 	(IOMMUFD_MODEL_GATE_OPEN() ?					\
 		 iommufd_model_access_begin(IOMMUFD_MODEL_OP_##kind, &(x), \
@@ -290,7 +320,10 @@ iommufd_model_relax(const struct iommufd_model_site *site);
 					  sizeof(x), (long)(value), at); \
 } while (0)
 
-/* @n makes the names of one use differ from those of one inside of it. */
+/*
+ * @n is a number of the use.  It makes the variables' names unique where one
+ * use is the argument of another.
+ */
 #define __IOMMUFD_MODEL_READ_ONCE(x, n) __IOMMUFD_MODEL_READ_ONCE_(x, n)
 #define __IOMMUFD_MODEL_READ_ONCE_(x, n) __extension__({		\
 	const struct iommufd_model_site *__at##n =			\
@@ -313,28 +346,31 @@ iommufd_model_relax(const struct iommufd_model_site *site);
 /** @endcond */
 
 /**
- * Passes the gate for an access that the caller makes itself: the step before.
+ * Calls step() of each hook, before an access that the caller makes itself.
  * @param kind  the kind of operation
- * @param addr  the variable
- * @param size  its size
- * @param site  the place of the call
+ * @param addr  the address of the variable
+ * @param size  its size in bytes
+ * @param site  the call site
  * @return @p site
+ * @context A scheduler may let other threads run before it returns.
  */
 IOMMUFD_MODEL_API IOMMUFD_MODEL_COLD const struct iommufd_model_site *
-iommufd_model_access_begin(enum iommufd_model_op_kind kind, const volatile void *addr,
-			   size_t size, const struct iommufd_model_site *site);
+iommufd_model_access_begin(enum iommufd_model_op_kind kind,
+			   const volatile void *addr, size_t size,
+			   const struct iommufd_model_site *site);
 
 /**
- * Tells the hooks of an access that iommufd_model_access_begin() announced.
+ * Calls event() of each hook, after an access that was begun with
+ * iommufd_model_access_begin().
  * @param kind   the kind of operation
- * @param addr   the variable
- * @param size   its size
- * @param value  what was read or written
- * @param site   the place of the call
+ * @param addr   the address of the variable
+ * @param size   its size in bytes
+ * @param value  the value that was read or written
+ * @param site   the call site
  */
 IOMMUFD_MODEL_API IOMMUFD_MODEL_COLD void
-iommufd_model_access_done(enum iommufd_model_op_kind kind, const volatile void *addr,
-			  size_t size, long value,
+iommufd_model_access_done(enum iommufd_model_op_kind kind,
+			  const volatile void *addr, size_t size, long value,
 			  const struct iommufd_model_site *site);
 
 IOMMUFD_MODEL_END_DECLS

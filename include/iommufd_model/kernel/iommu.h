@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * The IOMMU core between iommufd and a driver, reduced to what bears on
- * lifetimes: devices, their groups, domains, and the driver's ops.
+ * The IOMMU core, which is between iommufd and the driver of an IOMMU, reduced
+ * to what affects lifetimes: devices, their groups, domains, and the driver's
+ * ops.
  *
  * A driver fills in struct device, struct iommu_group and struct iommu_ops
- * itself; nothing is discovered.
+ * itself.  The library does not discover devices.
  *
- * In the library, and so in a backtrace, the names of the functions begin with
- * iommufd_model_: iommufd_model_attach_group() is iommu_attach_group().
+ * The symbols in the library, which a backtrace shows, begin with
+ * iommufd_model_: iommu_attach_group() is iommufd_model_attach_group().
  *
- * No function here counts anything, but the claims of a group: whoever passes a
- * device, a group or a domain keeps it alive.
+ * Devices, groups and domains have no reference counts here.  Whoever passes
+ * one to a function must keep it alive.  Only the claims of a group are
+ * counted.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_IOMMU_H
 #define IOMMUFD_MODEL_KERNEL_IOMMU_H
@@ -33,36 +35,39 @@ struct iommufd_viommu;
 #define IOMMU_WRITE 2	/**< a mapping may be written to */
 #define IOMMU_CACHE 4	/**< accesses through a mapping are coherent */
 
-/** a domain that maps what it is told to */
+/** a domain that maps what its user tells it to map */
 #define IOMMU_DOMAIN_UNMANAGED 3u
-#define IOMMU_DOMAIN_NESTED 5u	/**< a domain of a guest, on top of another */
+/** a guest's domain, on top of another domain */
+#define IOMMU_DOMAIN_NESTED 5u
 
-/** What a driver may be able to do, for capable(). */
+/** The capabilities about which capable() asks a driver. */
 enum iommu_cap {
-	/** coherent accesses; without it there is no bind */
+	/** coherent accesses; without it a device cannot be bound */
 	IOMMU_CAP_CACHE_COHERENCY,
 	IOMMU_CAP_DIRTY_TRACKING,	/**< domains that track writes */
-	IOMMU_CAP_DEFERRED_FLUSH,	/**< never asked for */
+	IOMMU_CAP_DEFERRED_FLUSH,	/**< iommufd never asks for it */
 	/** domains that enforce coherence */
 	IOMMU_CAP_ENFORCE_CACHE_COHERENCY,
 };
 
-/** User data of an alloc ioctl, not yet copied. */
+/** The user data of an allocation ioctl, which are not copied yet. */
 struct iommu_user_data {
-	unsigned int type;	/**< its type, as the user says */
-	void __user *uptr;	/**< where it is */
-	size_t len;	/**< bytes */
+	unsigned int type;	/**< the type that the user gave */
+	void __user *uptr;	/**< the user address */
+	size_t len;	/**< the length in bytes */
 };
 
 /**
- * Copies user data into the driver's struct, completed with zeros.
- * @param kdst       the driver's struct
- * @param user_data  a struct iommu_user_data
- * @param data_type  what its type must be
- * @param min_last   the last member that the user must give
+ * Copies user data into a driver's struct.  Bytes that the user did not give
+ * are set to zero.
+ * @param kdst       a pointer to the driver's struct
+ * @param user_data  a pointer to the struct iommu_user_data
+ * @param data_type  the type that the user data must have
+ * @param min_last   the last member of the struct that the user must give
  * @return 0, or a negative errno
- * @errors -EINVAL: another type, shorter than up to @p min_last, longer than
- *   @p *kdst; -EFAULT.
+ * @errors -EINVAL: the data have another type, end before the end of
+ *   @p min_last, or are longer than the struct; -EFAULT: they cannot be read.
+ * @context May sleep in a kernel; hold no spinlock.
  * @rule R-UAPI-14
  */
 #define iommu_copy_struct_from_user(kdst, user_data, data_type, min_last) \
@@ -72,12 +77,14 @@ struct iommu_user_data {
 
 /**
  * Copies user data: what iommu_copy_struct_from_user() calls.
- * @param user_data  from the user; a WARN and -EINVAL if NULL
- * @param kdst       where to
- * @param data_type  what its type must be
- * @param size       the most it may have, bytes
- * @param min_len    the least it must have, bytes
+ * @param user_data  describes the user data
+ * @param kdst       the driver's struct
+ * @param data_type  the type that the user data must have
+ * @param size       the largest length that is allowed, in bytes
+ * @param min_len    the smallest length that is allowed, in bytes
  * @return 0, or a negative errno
+ * @errors As of iommu_copy_struct_from_user(); -EINVAL and a WARN: @p user_data
+ *   or @p kdst is NULL.
  */
 IOMMUFD_MODEL_API int
 iommufd_model_copy_user_data(const struct iommu_user_data *user_data,
@@ -85,89 +92,100 @@ iommufd_model_copy_user_data(const struct iommu_user_data *user_data,
 			     size_t min_len);
 
 /**
- * What a driver does for a domain.  The group's lock is held around
- * attach_dev() and detach_dev().
+ * The driver's functions for a domain.  attach_dev() and detach_dev() are
+ * called with the group's lock held.
  */
 struct iommu_domain_ops {
 	/**
-	 * Lets @p dev use @p domain, in place of @p old, which may be NULL.  0,
-	 * or a negative errno: @p dev uses what it used.
+	 * Attaches @p dev to @p domain instead of @p old, which may be NULL.
+	 * Returns 0, or a negative errno if @p dev remains attached as before.
 	 */
 	int (*attach_dev)(struct iommu_domain *domain, struct device *dev,
 			  struct iommu_domain *old);
-	/** Called when @p dev uses nothing any more; may be NULL. */
+	/** Detaches @p dev from @p domain, to no other.  May be NULL. */
 	void (*detach_dev)(struct iommu_domain *domain, struct device *dev);
 	/**
-	 * Maps @p size bytes from @p iova to @p paddr on; all are multiples of
-	 * the smallest page.  What is mapped already is not asked for again.
-	 * 0, or a negative errno: what was mapped of it is unmapped then.
+	 * Maps the @p size bytes that begin at @p iova to the memory that
+	 * begins at @p paddr.  All three are multiples of the smallest page
+	 * size, and nothing in the range is mapped yet.  Returns 0 or a
+	 * negative errno; after an error unmap_pages() is called for the range.
 	 */
 	int (*map_pages)(struct iommu_domain *domain, unsigned long iova,
 			 phys_addr_t paddr, size_t size, int prot);
 	/**
-	 * Forgets [iova, iova + size - 1]; number of bytes that were mapped.
+	 * Unmaps the @p size bytes that begin at @p iova.  Returns the number
+	 * of bytes that were mapped.
 	 */
 	size_t (*unmap_pages)(struct iommu_domain *domain, unsigned long iova,
 			      size_t size);
-	/** Where @p iova leads; 0 if not mapped.  May be NULL. */
+	/** Returns the physical address of @p iova, or 0.  May be NULL. */
 	phys_addr_t (*iova_to_phys)(struct iommu_domain *domain,
 				    unsigned long iova);
 	/**
-	 * Makes all accesses coherent from now on; false if it cannot.  May be
-	 * NULL.
+	 * Makes all accesses coherent from now on.  Returns false if it
+	 * cannot.  May be NULL.
 	 */
 	bool (*enforce_cache_coherency)(struct iommu_domain *domain);
-	/** Frees the domain.  No device uses it. */
+	/** Frees the domain, to which no device is attached. */
 	void (*free)(struct iommu_domain *domain);
 };
 
-/** A page table of an IOMMU. */
+/** A domain: one address space, or page table, of an IOMMU. */
 struct iommu_domain {
 	/** IOMMU_DOMAIN_UNMANAGED or IOMMU_DOMAIN_NESTED */
 	unsigned int type;
-	/** what its driver does for it */
+	/** the driver's functions */
 	const struct iommu_domain_ops *ops;
-	const struct iommu_ops *owner;	/**< the driver whose domain it is */
-	/** bit n: it can map pages of 2^n bytes */
+	const struct iommu_ops *owner;	/**< the driver that made it */
+	/** bit n is set if it can map pages of 2^n bytes */
 	unsigned long pgsize_bitmap;
-	/** its page table picks the page sizes, and says what none fits */
+	/**
+	 * true if its page table chooses the page sizes; a range that is not a
+	 * multiple of the smallest page size is then -ENXIO and not -EINVAL
+	 */
 	bool is_iommupt;
 	struct {
-		/** the first IOVA it can map */
+		/** the first IOVA that it can map */
 		unsigned long aperture_start;
-		unsigned long aperture_end;	/**< the last one */
-	} geometry;	/**< what it can map */
-	/** the HWPT it belongs to; weak */
+		unsigned long aperture_end;	/**< the last IOVA */
+	} geometry;	/**< the range of IOVAs that it can map */
+	/** the HWPT to which it belongs; not a reference */
 	struct iommufd_hw_pagetable *iommufd_hwpt;
 };
 
-/** What an IOMMU's driver does. */
+/** The functions of an IOMMU's driver. */
 struct iommu_ops {
 	/**
-	 * Tells whether it can do @p cap for @p dev.  May be NULL: it cannot.
+	 * Tells whether @p dev has the capability @p cap.  NULL means that no
+	 * device has any.
 	 */
 	bool (*capable)(struct device *dev, enum iommu_cap cap);
 	/**
-	 * Makes a domain that maps; @p flags are IOMMU_HWPT_ALLOC_ ones,
-	 * @p user_data may be NULL.  The caller owns it and ends it with its
-	 * free().  An error pointer if it cannot.  May be NULL: no HWPT then.
+	 * Makes a domain that can map.  @p flags are IOMMU_HWPT_ALLOC_ flags,
+	 * and @p user_data may be NULL.  Returns the domain or an error
+	 * pointer.  The caller owns the domain and frees it with its free().
+	 * NULL means that no HWPT can be made.
 	 */
 	struct iommu_domain *(*domain_alloc_paging_flags)(
 		struct device *dev, u32 flags,
 		const struct iommu_user_data *user_data);
 	/**
-	 * Makes a domain on top of @p parent; an error pointer if it cannot.
-	 * May be NULL.
+	 * Makes a nested domain on top of @p parent.  Returns the domain, which
+	 * the caller owns, or an error pointer.  May be NULL.
 	 */
 	struct iommu_domain *(*domain_alloc_nested)(
 		struct device *dev, struct iommu_domain *parent, u32 flags,
 		const struct iommu_user_data *user_data);
 	/**
-	 * Bytes of its vIOMMU of a type, the struct iommufd_viommu in front
-	 * included; 0 if it has none of that type.  May be NULL.
+	 * Returns the size in bytes of the driver's struct for a vIOMMU of
+	 * @p viommu_type, which begins with a struct iommufd_viommu, or 0 if it
+	 * has no vIOMMU of that type.  May be NULL.
 	 */
 	size_t (*get_viommu_size)(struct device *dev, unsigned int viommu_type);
-	/** Fills in a new vIOMMU, its ops at least.  0, or a negative errno. */
+	/**
+	 * Initialises a new vIOMMU, and at least its ops.  Returns 0 or a
+	 * negative errno.
+	 */
 	int (*viommu_init)(struct iommufd_viommu *viommu,
 			   struct iommu_domain *parent_domain,
 			   const struct iommu_user_data *user_data);
@@ -175,31 +193,31 @@ struct iommu_ops {
 
 /** An IOMMU. */
 struct iommu_device {
-	const struct iommu_ops *ops;	/**< its driver's */
+	const struct iommu_ops *ops;	/**< the driver's functions */
 };
 
-/** Devices that cannot be told apart. */
+/** A group: devices that the IOMMU cannot distinguish. */
 struct iommu_group {
-	unsigned int id;	/**< tells groups apart */
-	struct list_head devices;	/**< by their group_item */
-	struct mutex lock;	/**< guards the list and what follows */
-	void *owner;	/**< who has claimed the group for its own use */
-	unsigned int owner_cnt;	/**< how often, once for each device */
-	/** what all its devices use, NULL: nothing */
+	unsigned int id;	/**< distinguishes groups */
+	struct list_head devices;	/**< linked by their group_item */
+	struct mutex lock;	/**< protects the other members but @p id */
+	void *owner;	/**< who has claimed the group, or NULL */
+	unsigned int owner_cnt;	/**< the number of claims, one per device */
+	/** the domain to which all its devices are attached, or NULL */
 	struct iommu_domain *domain;
 };
 
 /** A device. */
 struct device {
-	const char *name;	/**< for reports */
-	struct iommu_device *iommu_dev;	/**< its IOMMU; NULL: behind none */
-	struct iommu_group *group;	/**< its group; NULL: in none */
-	struct list_head group_item;	/**< on the group's list */
+	const char *name;	/**< its name, for reports */
+	struct iommu_device *iommu_dev;	/**< its IOMMU, or NULL */
+	struct iommu_group *group;	/**< its group, or NULL */
+	struct list_head group_item;	/**< links in the group's list */
 };
 
 /**
- * Gives the ops of a device's driver.
- * @param dev  behind an IOMMU
+ * Returns the ops of the driver of a device's IOMMU.
+ * @param dev  a device that has an IOMMU
  * @return the ops
  */
 static inline const struct iommu_ops *dev_iommu_ops(const struct device *dev)
@@ -208,142 +226,156 @@ static inline const struct iommu_ops *dev_iommu_ops(const struct device *dev)
 }
 
 /**
- * Makes a group: no device, no owner, no domain.
- * @param group  the group, memory of the caller's
- * @param id     tells it from others
+ * Initialises a group without a device, an owner or a domain.
+ * @param group  the group; its memory is the caller's
+ * @param id     a number that distinguishes it from other groups
  */
 IOMMUFD_MODEL_API void iommufd_model_group_init(struct iommu_group *group,
 						unsigned int id);
 
 /**
- * Puts a device into a group.
- * @param group  the group; a WARN if it has a domain
- * @param dev    in no group
- * @ownership The group holds nothing of the device; it leaves before it goes.
- * @context Takes the group's lock: may block.
+ * Adds a device to a group.
+ * @param group  the group
+ * @param dev    a device that is in no group
+ * @ownership The group takes no reference: the caller must remove the device
+ *   from the group before it frees it.
+ * @errors A WARN if the group has a domain.
+ * @context May block, because it takes the group's lock.
  */
 IOMMUFD_MODEL_API void iommufd_model_group_add(struct iommu_group *group,
 					       struct device *dev);
 
 /**
- * Takes a device out of its group; a WARN if the last one of a claimed group.
- * @param dev  in a group
- * @context Takes the group's lock: may block.
+ * Removes a device from its group.
+ * @param dev  a device that is in a group
+ * @errors A WARN if it was the last device of a group that is claimed.
+ * @context May block, because it takes the group's lock.
  */
 IOMMUFD_MODEL_API void iommufd_model_group_remove(struct device *dev);
 
 /** @cond INTERNAL */
-/* Their names in the library. */
+/* The symbols in the library. */
 #define iommu_device_claim_dma_owner iommufd_model_claim_dma_owner
 #define iommu_device_release_dma_owner iommufd_model_release_dma_owner
 /** @endcond */
 
 /**
- * Claims the group of a device, once for each device.
+ * Claims the group of a device for one owner.  The owner makes one claim for
+ * each of its devices in the group.
  * @param dev    the device
- * @param owner  who claims it, any address
+ * @param owner  any address that identifies the owner
  * @return 0, or a negative errno
- * @ownership The claim is the caller's until iommu_device_release_dma_owner().
- * @errors -ENODEV: it is in no group; -EINVAL and a WARN: @p owner is NULL;
- *   -EPERM: somebody else has it; -EBUSY: it is in use.
- * @context Takes the group's lock: may block.
+ * @ownership The caller owns the claim and gives it up with
+ *   iommu_device_release_dma_owner().
+ * @errors -ENODEV: the device is in no group; -EINVAL and a WARN: @p owner is
+ *   NULL; -EPERM: another owner has claimed the group; -EBUSY: no owner has,
+ *   but the group has a domain.
+ * @context May block, because it takes the group's lock.
  */
 IOMMUFD_MODEL_API int iommu_device_claim_dma_owner(struct device *dev,
 						   void *owner);
 
 /**
- * Gives a claim back; with the last one the group must use no domain, or a
- * WARN.
- * @param dev  its group was claimed; a WARN if not
- * @context Takes the group's lock: may block.
+ * Gives up a claim of the group of a device.
+ * @param dev  the device
+ * @ownership The caller gives up its claim.
+ * @errors A WARN: the group is not claimed, or it was the last claim and the
+ *   group still has a domain.
+ * @context May block, because it takes the group's lock.
  */
 IOMMUFD_MODEL_API void iommu_device_release_dma_owner(struct device *dev);
 
 /** @cond INTERNAL */
-/* Their names in the library. */
+/* The symbols in the library. */
 #define iommu_attach_group iommufd_model_attach_group
 #define iommu_replace_group iommufd_model_replace_group
 #define iommu_detach_group iommufd_model_detach_group
 /** @endcond */
 
 /**
- * Lets every device of a group, which uses nothing, use a domain.
- * @param domain  what to use
+ * Attaches every device of a group that has no domain to a domain.
+ * @param domain  the domain
  * @param group   the group
- * @return 0, or a negative errno: every device uses nothing then
- * @ownership The caller keeps @p domain until the group has left it.
- * @errors -EBUSY: the group uses a domain; -EINVAL: @p domain is of another
- *   driver than a device; what attach_dev() says.
- * @context Takes the group's lock: may block.
+ * @return 0, or a negative errno; after an error no device is attached
+ * @ownership The caller must keep @p domain alive until the group is detached
+ *   from it.
+ * @errors -EBUSY: the group has a domain; -EINVAL: the driver of @p domain is
+ *   not that of every device; any error of attach_dev().
+ * @context May block, because it takes the group's lock.
  */
 IOMMUFD_MODEL_API int iommu_attach_group(struct iommu_domain *domain,
 					 struct iommu_group *group);
 
 /**
- * Lets every device of a group use another domain.
- * @param group   the group; it may use nothing so far
- * @param domain  what to use
- * @return 0, or a negative errno: every device uses what it used then
- * @ownership As of iommu_attach_group(); the old domain is the caller's again.
- * @errors -EINVAL: @p domain is of another driver than a device; what
- *   attach_dev() says.
- * @context Takes the group's lock: may block.
+ * Attaches every device of a group to another domain.
+ * @param group   the group, which need not have a domain
+ * @param domain  the new domain
+ * @return 0, or a negative errno; after an error every device is attached as
+ *   before
+ * @ownership The caller must keep @p domain alive until the group is detached
+ *   from it, and may free the old domain.
+ * @errors -EINVAL: the driver of @p domain is not that of every device; any
+ *   error of attach_dev().
+ * @context May block, because it takes the group's lock.
  */
 IOMMUFD_MODEL_API int iommu_replace_group(struct iommu_group *group,
 					  struct iommu_domain *domain);
 
 /**
- * Lets every device of a group use nothing any more.
- * @param domain  what they use; a WARN if not
+ * Detaches every device of a group from its domain.
+ * @param domain  the group's domain
  * @param group   the group
- * @context Takes the group's lock: may block.
+ * @ownership The caller may free @p domain.
+ * @errors A WARN if the group has another domain or none; nothing is detached.
+ * @context May block, because it takes the group's lock.
  */
 IOMMUFD_MODEL_API void iommu_detach_group(struct iommu_domain *domain,
 					  struct iommu_group *group);
 
 /** @cond INTERNAL */
-/* Their names in the library. */
+/* The symbols in the library. */
 #define iommu_map iommufd_model_iommu_map
 #define iommu_unmap iommufd_model_iommu_unmap
 /** @endcond */
 
 /**
- * Maps memory in a domain; undoes its part when it fails.
+ * Maps memory in a domain.
  * @param domain  the domain
- * @param iova    where to
- * @param paddr   what
- * @param size    bytes
- * @param prot    IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE
- * @return 0, or a negative errno
- * @errors -EINVAL: not multiples of the smallest page, or, with a WARN, the
- *   domain cannot map; -ENXIO: not multiples of it, in a domain with is_iommupt;
- *   what map_pages() says.
+ * @param iova    the first IOVA
+ * @param paddr   the physical address of the memory
+ * @param size    the size in bytes
+ * @param prot    a set of IOMMU_READ, IOMMU_WRITE and IOMMU_CACHE
+ * @return 0, or a negative errno; after an error nothing of the range is mapped
+ * @errors -EINVAL: @p iova, @p paddr or @p size is not a multiple of the
+ *   smallest page size; the same is -ENXIO for a domain with is_iommupt;
+ *   -EINVAL and a WARN: the domain has no map_pages(); any error of
+ *   map_pages().
  */
 IOMMUFD_MODEL_API int iommu_map(struct iommu_domain *domain, unsigned long iova,
 				phys_addr_t paddr, size_t size, int prot);
 
 /**
- * Unmaps a range in a domain.
+ * Unmaps a range of IOVAs in a domain.
  * @param domain  the domain
- * @param iova    the first byte
- * @param size    bytes
- * @return number of bytes that were mapped; 0 if the range does not consist of
- *   whole pages
+ * @param iova    the first IOVA
+ * @param size    the size in bytes
+ * @return the number of bytes that were mapped; 0 if @p iova or @p size is not
+ *   a multiple of the smallest page size
  */
 IOMMUFD_MODEL_API size_t iommu_unmap(struct iommu_domain *domain,
 				     unsigned long iova, size_t size);
 
 /**
- * Looks an IOVA up in a domain: iommu_iova_to_phys().
+ * Looks up an IOVA in a domain: what iommu_iova_to_phys() calls.
  * @param domain  the domain
- * @param iova    any
- * @return where it leads; 0 if not mapped
+ * @param iova    any IOVA
+ * @return the physical address, or 0 if @p iova is not mapped
  */
 IOMMUFD_MODEL_API phys_addr_t
 iommufd_model_iova_to_phys(struct iommu_domain *domain, unsigned long iova);
-/** Looks an IOVA up in a domain: iommufd_model_iova_to_phys(). */
+/** Looks up an IOVA in a domain, as iommufd_model_iova_to_phys(). */
 #define iommu_iova_to_phys iommufd_model_iova_to_phys
-/** Frees a domain that no device uses any more. */
+/** Frees a domain to which no device is attached. */
 #define iommu_domain_free(domain) ((domain)->ops->free(domain))
 
 IOMMUFD_MODEL_END_DECLS

@@ -1,28 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Circular doubly linked list whose links sit in the elements.  The caller's
- * lock guards a list; no operation here is a step another thread could see.
+ * Circular doubly linked lists.  The links are members of the elements.
+ *
+ * The caller protects a list with a lock of its own.  The operations here do
+ * not pass the gate.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_LIST_H
 #define IOMMUFD_MODEL_KERNEL_LIST_H
 
 #include <iommufd_model/kernel/types.h>
 
-/** A list, or the place of an element in one. */
+/** The head of a list, or the links of an element. */
 struct list_head {
-	struct list_head *next, /**< the next one; of an empty list itself */
-		*prev;		/**< the one before; of an empty list itself */
+	struct list_head *next, /**< the next; of an empty list, the head */
+		*prev;		/**< the previous; of an empty list, the head */
 };
 
-/** Initialises a static list @p name: empty. */
+/** Initialises a static list @p name as empty. */
 #define LIST_HEAD_INIT(name) { &(name), &(name) }
 /** Defines an empty list @p name. */
 #define LIST_HEAD(name) struct list_head name = LIST_HEAD_INIT(name)
 
 /**
- * Makes a list empty, whatever it was.
- * @param list  the list
+ * Initialises a list as empty.
+ * @param list  the head of the list; its previous content is ignored
  */
 static inline void INIT_LIST_HEAD(struct list_head *list)
 {
@@ -32,7 +34,7 @@ static inline void INIT_LIST_HEAD(struct list_head *list)
 
 /**
  * Makes an entry the first element of a list.
- * @param entry  in no list
+ * @param entry  an entry that is in no list
  * @param head   the list
  */
 static inline void list_add(struct list_head *entry, struct list_head *head)
@@ -45,7 +47,7 @@ static inline void list_add(struct list_head *entry, struct list_head *head)
 
 /**
  * Makes an entry the last element of a list.
- * @param entry  in no list
+ * @param entry  an entry that is in no list
  * @param head   the list
  */
 static inline void list_add_tail(struct list_head *entry,
@@ -55,8 +57,8 @@ static inline void list_add_tail(struct list_head *entry,
 }
 
 /**
- * Unlinks an entry; its links are then meaningless.
- * @param entry  in a list
+ * Unlinks an entry and sets its links to NULL.
+ * @param entry  an entry that is in a list
  */
 static inline void list_del(struct list_head *entry)
 {
@@ -67,8 +69,8 @@ static inline void list_del(struct list_head *entry)
 }
 
 /**
- * Unlinks an entry and leaves it an empty list.
- * @param entry  in a list, or an empty one
+ * Unlinks an entry and initialises it as an empty list.
+ * @param entry  an entry that is in a list, or that is an empty list
  */
 static inline void list_del_init(struct list_head *entry)
 {
@@ -77,24 +79,25 @@ static inline void list_del_init(struct list_head *entry)
 }
 
 /**
- * Tells whether a list has no element.
+ * Tells whether a list is empty.
  * @param head  the list
- * @return true if it has none
+ * @return true if it has no element
  */
 static inline bool list_empty(const struct list_head *head)
 {
 	return head->next == head;
 }
 
-/** Is container_of(): the element, of @p type, whose @p member is @p *ptr. */
+/** Gives the element, of @p type, that has @p *ptr as its @p member. */
 #define list_entry(ptr, type, member) container_of(ptr, type, member)
-/** The first element, of @p type, of a list that is not empty. */
+/** Gives the first element, of @p type, of a list that is not empty. */
 #define list_first_entry(head, type, member) \
 	list_entry((head)->next, type, member)
 
 /**
- * Runs through a list with @p pos at each element in turn.
- * @param pos     a pointer to an element; at the end meaningless
+ * Runs the loop body for each element of a list.
+ * @param pos     a pointer that is set to each element in turn; after the loop
+ *   it does not point to an element
  * @param head    the list; the body must not unlink @p pos
  * @param member  the struct list_head in the element
  */
@@ -104,9 +107,9 @@ static inline bool list_empty(const struct list_head *head)
 	     pos = list_entry(pos->member.next, __typeof__(*pos), member))
 
 /**
- * Is list_for_each_entry() whose body may unlink and free @p pos.
- * @param pos     a pointer to an element; at the end meaningless
- * @param n       another one, for the loop's own use
+ * Is list_for_each_entry(), but the body may unlink and free @p pos.
+ * @param pos     a pointer that is set to each element in turn
+ * @param n       another pointer of the same type, used by the loop itself
  * @param head    the list
  * @param member  the struct list_head in the element
  */

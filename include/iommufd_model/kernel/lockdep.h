@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * What every lock carries for its checks, which are always on.
+ * Checks on the use of locks.  They are always on.
  *
- * Each of these is a WARN: use before init, unlock by a thread that does not
- * hold the lock, taking a lock the thread holds already, destroying a held
- * lock, freeing memory with a lock that the freeing thread holds, taking two
- * classes of locks in both orders.
+ * Each of the following is a WARN:
+ * - a lock is used before it is initialised or after it is destroyed;
+ * - a thread unlocks a lock that it does not hold;
+ * - a thread takes a lock that it holds already;
+ * - a lock is destroyed while it is held;
+ * - a thread frees memory that contains a lock it holds;
+ * - two classes of locks are taken in both orders;
+ * - a thread that holds a spinlock makes a call that may sleep.
  *
- * Locks initialised at one place in the source are one class; an order is
- * learnt the first time it is seen, on any thread, and the report names the two
- * chains that contradict each other.  Beyond 63 classes, locks are not
- * order-checked (one notice says so).  Two locks of one class taken together
- * are not checked against each other.
+ * All locks that are initialised at one call site form one class.  An order of
+ * two classes is learnt the first time it occurs, on any thread.  The report of
+ * an inversion names the two chains of locks that contradict each other.  The
+ * order is checked for the first 63 classes only; a notice reports when there
+ * are more.  The order of two locks of the same class is not checked.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_LOCKDEP_H
 #define IOMMUFD_MODEL_KERNEL_LOCKDEP_H
@@ -21,22 +25,23 @@
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
-/** A class of locks; static. */
+/** A class of locks.  It must be static. */
 struct lock_class_key {
-	const char *name;	/**< for reports */
-	int number;	/**< 0 until the class is first taken */
+	const char *name;	/**< the name, for reports */
+	int number;	/**< 0 until a lock of the class is first taken */
 };
 
 /** The first member of every lock. */
 struct lockdep_map {
-	/** the lock's class; NULL: never initialised, or destroyed */
+	/** the class; NULL if the lock is not initialised or was destroyed */
 	struct lock_class_key *key;
 };
 
 /** @cond INTERNAL */
 /*
- * A lock that a thread holds.  The low bits of @map say how: for reading only,
- * or as a spinlock, under which nothing may sleep.
+ * A lock that a thread holds.  @map is the address of its lockdep_map.  The
+ * address's low bits tell whether it is held for reading only, and whether it
+ * is a spinlock, with which the thread must not sleep.
  */
 struct iommufd_model_held {
 	uintptr_t map;
@@ -53,44 +58,45 @@ struct iommufd_model_held {
 struct wait_queue_entry;
 
 /*
- * What the ground knows of a thread: here for the inline half of the locks, of
- * no use to others.  Reached through a pointer, NULL before the thread's first
- * lock, which a scheduler switches when it runs several threads of a test on
- * one thread of the system.
+ * The ground's state of one thread.  It is in this header only because the
+ * inline functions of the locks need it.  It is accessed through a pointer,
+ * which is NULL until the thread first uses the ground.  A scheduler that runs
+ * several threads of a test on one thread of the system switches the pointer.
  */
 struct iommufd_model_task {
 	int nr_held;
-	int nr_untracked;		/* held beyond the room */
-	int nr_twice;			/* entries of locks held already */
+	int nr_untracked;		/* locks that @held has no room for */
+	int nr_twice;			/* second entries of locks in @held */
 	struct iommufd_model_held held[IOMMUFD_MODEL_MAX_HELD];
-	int in_hook;			/* operations bypass the gate */
+	int in_hook;			/* not 0: operations bypass the gate */
 	int syscall_depth;
 	struct file *deferred;		/* released when syscall_depth is 0 */
-	void *fault;			/* where a bad user address leads */
-	struct wait_queue_entry *waiting; /* asleep on it; for a scheduler */
+	void *fault;			/* sigjmp_buf to go to after a fault */
+	struct wait_queue_entry *waiting; /* its entry while it sleeps */
 };
 
 /** @endcond */
 
 /**
- * What the ground knows of this thread; for the inline half of the locks, of no
- * use to others.
+ * The ground's state of this thread, or NULL.  Only the inline functions of the
+ * locks use it.
  */
 extern IOMMUFD_MODEL_API __thread struct iommufd_model_task *iommufd_model_task
 	__attribute__((tls_model("initial-exec")));
 
 /**
- * Checks that the thread holds a lock: the slow half of lockdep_assert_held().
+ * Reports a WARN unless this thread holds a lock: the slow path of
+ * lockdep_assert_held().
  * @param map    the lock's dep_map
- * @param write  for writing
- * @param site   the place of the call
+ * @param write  true if it must be held for writing
+ * @param site   the call site
  */
 IOMMUFD_MODEL_API void
 iommufd_model_assert_held_slow(const struct lockdep_map *map, bool write,
 			       const struct iommufd_model_site *site);
 
 /** @cond INTERNAL */
-/* The quick half: it is the lock taken last. */
+/* The fast path, in which the lock is the one that was taken last. */
 static inline void
 iommufd_model_assert_held(const struct lockdep_map *map, bool write,
 			  const struct iommufd_model_site *site)
@@ -115,7 +121,7 @@ iommufd_model_assert_held(const struct lockdep_map *map, bool write,
 
 /**
  * Reports a WARN unless this thread holds a lock for writing.
- * @param lock  a lock of any kind; all but a rw_semaphore are held for writing
+ * @param lock  a lock of any kind; only a rw_semaphore can be held for reading
  */
 #define lockdep_assert_held_write(lock) \
 	iommufd_model_assert_held(&(lock)->dep_map, true, \
@@ -130,34 +136,39 @@ iommufd_model_assert_held(const struct lockdep_map *map, bool write,
 				      IOMMUFD_MODEL_SITE(#lock))
 
 /**
- * What lockdep_assert_not_held() calls, with the place of the call.
+ * Reports a WARN if this thread holds a lock: what lockdep_assert_not_held()
+ * calls.
  * @param map   the lock's dep_map
- * @param site  the place of the call
+ * @param site  the call site
  */
 IOMMUFD_MODEL_API void
 iommufd_model_assert_not_held(const struct lockdep_map *map,
 			      const struct iommufd_model_site *site);
 
 /**
- * Counts the locks this thread holds.
- * @return how many
+ * Returns the number of locks that this thread holds.
+ * @return the number
  */
 IOMMUFD_MODEL_API int iommufd_model_locks_held(void);
 
 /**
- * Reports code that may sleep where it must not: under a spinlock.  Every
- * function of the ground that may sleep begins with it.
+ * Reports a WARN if this thread holds a spinlock, and so must not sleep.  Every
+ * function of the ground that may sleep in a kernel makes this check.
+ * @errors A report of the kind IOMMUFD_MODEL_MISUSE_ATOMIC, which names the
+ *   spinlock and its call site.
+ * @context Any; does not block.
  */
 #define might_sleep() \
 	iommufd_model_may_sleep("might_sleep", \
 				IOMMUFD_MODEL_SITE("might_sleep()"))
 
 /**
- * Does what might_sleep() says.
- * @param call  the name of the function that may sleep; a string literal
- * @param site  the place of the call
+ * Reports a WARN if this thread holds a spinlock: the slow path of
+ * might_sleep().
+ * @param call  the name of the function that may sleep, for the report
+ * @param site  the call site
  * @errors A report of the kind IOMMUFD_MODEL_MISUSE_ATOMIC, which names the
- *   spinlock and where it was taken.
+ *   spinlock and its call site.
  * @context Any; does not block.
  */
 IOMMUFD_MODEL_API IOMMUFD_MODEL_COLD void
@@ -165,9 +176,9 @@ iommufd_model_might_sleep(const char *call,
 			  const struct iommufd_model_site *site);
 
 /**
- * Lets others run, in a long loop: might_sleep() and cpu_relax().
- * @return 0: nobody is told whether the processor was given away
- * @context May sleep.
+ * Lets other threads run, in a long loop: might_sleep() and then cpu_relax().
+ * @return 0, whether or not another thread has run
+ * @context May sleep in a kernel; hold no spinlock.
  */
 #define cond_resched() __extension__({					\
 	iommufd_model_may_sleep("cond_resched",				\
@@ -177,7 +188,7 @@ iommufd_model_might_sleep(const char *call,
 })
 
 /** @cond INTERNAL */
-/* The quick half: most threads hold nothing. */
+/* The fast path, for a thread that holds no lock. */
 static inline void
 iommufd_model_may_sleep(const char *call, const struct iommufd_model_site *site)
 {
@@ -189,7 +200,7 @@ iommufd_model_may_sleep(const char *call, const struct iommufd_model_site *site)
 
 /** @endcond */
 
-/** Forgets the orders that were learnt so far. */
+/** Forgets all orders of lock classes that were learnt so far. */
 IOMMUFD_MODEL_API void iommufd_model_forget_lock_orders(void);
 
 IOMMUFD_MODEL_END_DECLS

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Mappings of a file: struct vm_area_struct and its open and close.
+ * Mappings of a file: struct vm_area_struct and its open() and close().
  *
- * Reduced: a mapping has no page tables.  Each mapping of pages that
- * alloc_pages_exact() gave has an address of its own.  For any other memory the
- * address is that of the memory itself, and so the same for all its mappings.
+ * Unlike in a kernel, a mapping has no page tables.  Each mapping of pages from
+ * alloc_pages_exact() has an address of its own.  A mapping of any other memory
+ * has the address of that memory, and so all of its mappings have the same one.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_MM_H
 #define IOMMUFD_MODEL_KERNEL_MM_H
@@ -16,53 +16,62 @@
 IOMMUFD_MODEL_BEGIN_DECLS
 
 #define VM_READ 1ul	/**< the mapping can be read */
-#define VM_WRITE 2ul	/**< it can be written */
-#define VM_EXEC 4ul	/**< it can be executed */
-#define VM_SHARED 8ul	/**< it is MAP_SHARED */
-/** it shows what has no struct page in a kernel; nothing in it can be pinned */
+#define VM_WRITE 2ul	/**< the mapping can be written */
+#define VM_EXEC 4ul	/**< the mapping can be executed */
+#define VM_SHARED 8ul	/**< the mapping is MAP_SHARED */
+/** its memory has no struct page in a kernel, and cannot be pinned */
 #define VM_PFNMAP 0x400ul
-#define VM_IO 0x4000ul	/**< it shows device memory: likewise */
+#define VM_IO 0x4000ul	/**< it maps device memory, which cannot be pinned */
 
-/** how a mapping is protected and cached; without effect */
+/** The protection and caching of a mapping; without effect. */
 typedef unsigned long pgprot_t;
 
-/** What a mapping tells its maker. */
+/** Functions that are called on changes of a mapping; each may be NULL. */
 struct vm_operations_struct {
-	/** Called when a mapping was duplicated or split, with the new one. */
+	/**
+	 * Called with the new mapping after a mapping was duplicated or split.
+	 * It must not call the functions that map, unmap or duplicate.
+	 */
 	void (*open)(struct vm_area_struct *vma);
-	/** Called when a mapping goes. */
+	/** Called when a mapping is removed.  As open(). */
 	void (*close)(struct vm_area_struct *vma);
 };
 
-/** One mapping. */
+/** One mapping of a file. */
 struct vm_area_struct {
-	unsigned long vm_start,	/**< where it begins; 0 before the remap */
-		vm_end;		/**< the first address behind it */
+	/** the first address; 0 until io_remap_pfn_range() */
+	unsigned long vm_start,
+		vm_end;		/**< the first address after it */
 	unsigned long vm_flags;	/**< VM_ bits */
-	unsigned long vm_pgoff;	/**< offset in the file, in pages */
+	unsigned long vm_pgoff;	/**< its offset in the file, in pages */
 	pgprot_t vm_page_prot;	/**< without effect */
 	/** set by the file's mmap function; may be NULL */
 	const struct vm_operations_struct *vm_ops;
-	struct file *vm_file;	/**< the file; a reference is held */
-	void *vm_private_data;	/**< the file's */
-	void *vm_tables;	/**< what a kernel has as page tables; owned */
-	struct list_head vm_link;	/**< on the list of all mappings */
+	struct file *vm_file;	/**< the file; the mapping owns a reference */
+	void *vm_private_data;	/**< for the file's operations */
+	/** an allocation that stands for the page tables of a kernel; owned */
+	void *vm_tables;
+	struct list_head vm_link;	/**< links in the list of mappings */
 };
 
 /** @cond INTERNAL */
-/* Their names in the library. */
+/* The symbols in the library. */
 #define io_remap_pfn_range iommufd_model_io_remap_pfn_range
 /** @endcond */
 
 /**
- * Lets a mapping show device memory, and marks it VM_IO and VM_PFNMAP.
- * @param vma   the mapping, in the file's mmap function
+ * Makes a mapping show device memory, and marks it VM_IO and VM_PFNMAP.  Sets
+ * vm_start and vm_end.
+ * @param vma   the mapping that the file's mmap() was called with
  * @param addr  its vm_start
- * @param pfn   the first page frame
- * @param size  bytes
+ * @param pfn   the number of the first page: its kernel address divided by
+ *   PAGE_SIZE
+ * @param size  the size in bytes
  * @param prot  without effect
  * @return 0, or a negative errno
+ * @ownership The caller keeps the memory until the mapping is closed.
  * @errors -ENOMEM; -EINVAL and a WARN: @p addr is not the mapping's vm_start.
+ * @context Only in the file's mmap().  May sleep in a kernel.
  */
 IOMMUFD_MODEL_API int
 io_remap_pfn_range(struct vm_area_struct *vma, unsigned long addr,

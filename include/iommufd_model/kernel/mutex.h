@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * A sleeping lock with one owner.
+ * The mutex, a sleeping lock with one owner.
  *
- * Unlock is two steps.  The first publishes the mutex as free: another thread
- * may take it, drop it and free its memory.  The second, the tail, looks for
- * sleepers and therefore still reads the mutex.  Code is right only if
- * something other than the mutex keeps its memory alive across the tail.
+ * Unlock is two operations.  The first makes the mutex free: from then on
+ * another thread may take it, unlock it and free its memory.  The second,
+ * called the tail, looks for sleepers and therefore still reads the mutex.
+ * Code is correct only if something other than the mutex keeps its memory alive
+ * until the tail is done.
  *
- * Misuse is a WARN, as lockdep.h says.
+ * Misuse is a WARN, see lockdep.h.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_MUTEX_H
 #define IOMMUFD_MODEL_KERNEL_MUTEX_H
@@ -20,8 +21,8 @@ IOMMUFD_MODEL_BEGIN_DECLS
 /** A mutex. */
 struct mutex {
 	struct lockdep_map dep_map;	/**< its class */
-	uintptr_t owner;	/**< the holding thread, 0: free */
-	int sleepers;	/**< how many wait */
+	uintptr_t owner;	/**< the thread that holds it, or 0 */
+	int sleepers;	/**< the number of threads that wait */
 };
 
 /** @cond INTERNAL */
@@ -29,8 +30,8 @@ struct mutex {
 /** @endcond */
 
 /**
- * Defines a mutex at file scope, perhaps static: free, and of a class of its
- * own.
+ * Defines a mutex at file scope, which may be static.  It is free and has a
+ * lock class of its own.
  */
 #ifdef __cplusplus
 #define DEFINE_MUTEX(name)						\
@@ -43,8 +44,9 @@ struct mutex {
 #endif
 
 /**
- * Initialises a mutex: it is free.  Each place of call is a class of locks.
+ * Initialises a mutex as free.  Each call site is one lock class.
  * @param lock  the mutex
+ * @context Does not block.
  */
 #define mutex_init(lock) do {						\
 	static struct lock_class_key __key = { #lock, 0 };		\
@@ -54,41 +56,48 @@ struct mutex {
 
 /**
  * Takes a mutex.
- * @param lock  the mutex; the thread holds it on return
- * @errors A WARN, and no waiting, if the thread holds it already.
+ * @param lock  the mutex
+ * @ownership The thread holds the mutex afterwards.
+ * @errors If the thread holds it already: a WARN, and the call does not wait.
  * @context May block.  Hold no spinlock.
  */
 #define mutex_lock(lock) \
 	iommufd_model_mutex_lock(lock, IOMMUFD_MODEL_SITE(#lock))
 
 /**
- * Takes a mutex if nobody holds it.
- * @param lock  the mutex; the thread holds it on success
- * @return 1 if taken, 0 if not
+ * Takes a mutex unless a thread holds it.
+ * @param lock  the mutex
+ * @return 1 if it was taken, 0 if not
+ * @ownership On success the thread holds the mutex afterwards.
  * @context Never blocks.
  */
 #define mutex_trylock(lock) \
 	iommufd_model_mutex_trylock(lock, IOMMUFD_MODEL_SITE(#lock))
 
 /**
- * Gives a mutex back, in two steps.
- * @param lock  the mutex, which must keep its memory until the call returns
- * @ownership The thread held it; if not, a WARN, and nothing happens.
+ * Unlocks a mutex, in two operations.
+ * @param lock  the mutex; its memory must stay valid until the call returns
+ * @ownership The thread must hold the mutex, and does not hold it afterwards.
+ * @errors If the thread does not hold it: a WARN, and nothing is unlocked.
+ * @context Does not block.
  */
 #define mutex_unlock(lock) \
 	iommufd_model_mutex_unlock(lock, IOMMUFD_MODEL_SITE(#lock))
 
 /**
- * Ends a mutex.  Using it again without mutex_init() is a WARN.
- * @param lock  the mutex; a WARN if it is held
+ * Ends the use of a mutex.  Using it again without mutex_init() is a WARN.
+ * @param lock  the mutex
+ * @errors A WARN if it is held.
+ * @context Does not block.
  */
 #define mutex_destroy(lock) \
 	iommufd_model_mutex_destroy(lock, IOMMUFD_MODEL_SITE(#lock))
 
 /**
- * Tells whether any thread holds a mutex at this moment.
+ * Tells whether any thread holds a mutex now.
  * @param lock  the mutex
- * @return true if so
+ * @return true if a thread holds it
+ * @context Does not block.
  */
 #define mutex_is_locked(lock) \
 	iommufd_model_mutex_is_locked(lock, IOMMUFD_MODEL_SITE(#lock))
@@ -111,9 +120,9 @@ iommufd_model_mutex_is_locked(const struct mutex *lock,
 }
 
 /**
- * Initialises a mutex without a step at the gate.
+ * Initialises a mutex without passing the gate.
  * @param lock  the mutex
- * @param key   its class; static
+ * @param key   its lock class; static
  */
 IOMMUFD_MODEL_API void iommufd_model_mutex_init(struct mutex *lock,
 						struct lock_class_key *key);
@@ -121,8 +130,8 @@ IOMMUFD_MODEL_API void iommufd_model_mutex_init(struct mutex *lock,
 /**
  * Initialises a mutex: what mutex_init() calls.
  * @param lock  the mutex
- * @param key   its class; static
- * @param site  the place of the call
+ * @param key   its lock class; static
+ * @param site  the call site
  */
 IOMMUFD_MODEL_API void
 iommufd_model_mutex_init_at(struct mutex *lock, struct lock_class_key *key,

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Only the size of a set of ranges; what is done with it is the library's own
- * affair (src/kernel/range.h).
+ * The type of a set of ranges, so that public structs can contain one.  The
+ * functions on it are internal to the library (src/kernel/range.h).
  */
 #ifndef IOMMUFD_MODEL_KERNEL_RANGE_TREE_H
 #define IOMMUFD_MODEL_KERNEL_RANGE_TREE_H
 
 struct range_node;
 
-/** A set of ranges.  All zero: empty. */
+/** A set of ranges.  A set with all members zero is empty. */
 struct range_tree {
-	/** the root of the tree; NULL: empty */
+	/** the root of the tree; NULL if the set is empty */
 	struct range_node *root;
-	unsigned int height;	/**< levels above the leaves */
+	unsigned int height;	/**< the number of levels above the leaves */
 };
 
 #endif

@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * refcount_t, the counter behind users and wait_cnt.
+ * refcount_t, the type of the counters users and wait_cnt.
  *
- * One call is one atomic step and one pass of the gate.  A misuse (increment
- * from zero, a plain decrement that reaches zero, underflow, overflow) is a
- * WARN and poisons the counter: it then holds REFCOUNT_SATURATED, far below
- * zero, and never reaches zero again, so the object is leaked and not freed
- * twice.
+ * The value of a counter is the number of references to its object.  Each call
+ * is one atomic operation and passes the gate once.
  *
- * No call blocks.  Increments are relaxed (whoever counts up has already the
- * right to look at the object), decrements release, the one that reaches zero
- * acquires: what any holder did happens before the free.
+ * A misuse is an increment from zero, a plain decrement that reaches zero, an
+ * underflow or an overflow.  It is a WARN and poisons the counter: the counter
+ * is set to REFCOUNT_SATURATED, which is so far below zero that it never
+ * reaches zero again.  The object is then leaked rather than freed twice.
  *
- * Each macro names its place of call in reports and to the gate.
+ * No call blocks.  Increments have relaxed memory order, because the caller
+ * already holds a reference.  Decrements release, and the decrement that
+ * reaches zero acquires, so everything that any holder did happens before the
+ * object is freed.
+ *
+ * Each macro passes its call site to the gate and to reports.
  *
  * @rule R-COUNT-1
  */
@@ -24,29 +27,32 @@
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
-/** A counter of units; an object is freed when nobody has one any more. */
+/** Counts the references to an object; the last one frees it. */
 typedef struct refcount_struct {
-	int refs;	/**< the units; below zero: poisoned */
+	int refs;	/**< number of references; negative if poisoned */
 } refcount_t;
 
-/** Initialises a static counter with @p n. */
+/** Initialises a static counter with @p n references. */
 #define REFCOUNT_INIT(n) { n }
-/** The value of a counter that was misused. */
+/** The value of a poisoned counter, that is one that was misused. */
 #define REFCOUNT_SATURATED (INT_MIN / 2)
 
 /**
  * @name Behind the macros
- * What the macros call, with the place of the call.  Call the macros.
+ * These are the functions that the macros below call.  Use the macros, which
+ * add the call site.
  * @{
  */
 
 /**
- * Does an operation with its step and its event at the gate.
- * @param kind  which one, one of IOMMUFD_MODEL_OP_REFCOUNT_*
+ * Does a counter operation through the gate, while a hook is installed.
+ * @param kind  the operation, one of IOMMUFD_MODEL_OP_REFCOUNT_*
  * @param r     the counter
- * @param n     what is added, subtracted or set
- * @param site  the place of the call
- * @return the value before
+ * @param n     the number that is added, subtracted or set
+ * @param site  the call site
+ * @return the value before the operation
+ * @context Calls step() and event() of every hook.  A scheduler may let other
+ *   threads run first; otherwise the call does not block.
  */
 IOMMUFD_MODEL_API IOMMUFD_MODEL_COLD int
 iommufd_model_refcount_gated(enum iommufd_model_op_kind kind, refcount_t *r,
@@ -55,9 +61,10 @@ iommufd_model_refcount_gated(enum iommufd_model_op_kind kind, refcount_t *r,
 /**
  * Reports a misuse and poisons the counter.
  * @param r     the counter
- * @param old   the value that was met
- * @param what  the operation, for the report
- * @param site  the place of the call
+ * @param old   the value that the operation found
+ * @param what  a name of the operation, such as "increment", for the report
+ * @param site  the call site
+ * @context Any; does not block.
  */
 IOMMUFD_MODEL_API IOMMUFD_MODEL_COLD void
 iommufd_model_refcount_misuse(refcount_t *r, int old, const char *what,
@@ -66,15 +73,73 @@ iommufd_model_refcount_misuse(refcount_t *r, int old, const char *what,
 /** @} */
 
 /** @cond INTERNAL */
-/* The bare operations; each returns the value it found. */
+/*
+ * The arithmetic of every counter operation stands in the next two functions
+ * and nowhere else.  The compiler folds them where @kind is a constant.
+ */
+
+/* Returns true if the operation @kind with @n is a misuse at the value @old. */
+static inline bool
+iommufd_model_refcount_is_misuse(enum iommufd_model_op_kind kind, int old,
+				 int n)
+{
+	switch (kind) {
+	case IOMMUFD_MODEL_OP_REFCOUNT_ADD:
+		return old <= 0 || old > INT_MAX - n;
+	case IOMMUFD_MODEL_OP_REFCOUNT_ADD_NOT_ZERO:
+		/* A negative value is a large one when it is unsigned. */
+		return (unsigned int)old > (unsigned int)(INT_MAX - n);
+	case IOMMUFD_MODEL_OP_REFCOUNT_DEC:
+		/* It must not drop the last reference; the next one may. */
+		return old <= n;
+	case IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST:
+		return old < n;
+	default:
+		return false;
+	}
+}
+
+/*
+ * Returns the value that the operation @kind with @n makes of @old.  After a
+ * misuse the counter is poisoned and has another value.
+ */
+static inline long
+iommufd_model_refcount_result(enum iommufd_model_op_kind kind, int old, int n)
+{
+	switch (kind) {
+	case IOMMUFD_MODEL_OP_REFCOUNT_SET:
+		return n;
+	case IOMMUFD_MODEL_OP_REFCOUNT_ADD:
+		return (long)old + n;
+	case IOMMUFD_MODEL_OP_REFCOUNT_ADD_NOT_ZERO:
+		return old ? (long)old + n : 0;
+	case IOMMUFD_MODEL_OP_REFCOUNT_DEC:
+	case IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST:
+		return (long)old - n;
+	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE:
+		return old == 1 ? 0 : old;
+	default:
+		return old;
+	}
+}
+
+/* Reports a misuse, if the operation was one. */
+#define __IOMMUFD_MODEL_REFCOUNT_CHECK(kind, r, old, n, what, site) do { \
+	if (__builtin_expect(iommufd_model_refcount_is_misuse(		\
+			IOMMUFD_MODEL_OP_REFCOUNT_##kind, old, n), 0))	\
+		iommufd_model_refcount_misuse(r, old, what, site);	\
+} while (0)
+
+/*
+ * The operations without the gate.  Each returns the value that it found.
+ */
 static inline int
 iommufd_model_raw_refcount_add(refcount_t *r, int n,
 			       const struct iommufd_model_site *site)
 {
 	int old = __atomic_fetch_add(&r->refs, n, __ATOMIC_RELAXED);
 
-	if (__builtin_expect(old <= 0 || old > INT_MAX - n, 0))
-		iommufd_model_refcount_misuse(r, old, "increment", site);
+	__IOMMUFD_MODEL_REFCOUNT_CHECK(ADD, r, old, n, "increment", site);
 	return old;
 }
 
@@ -92,10 +157,8 @@ iommufd_model_raw_refcount_add_not_zero(refcount_t *r, int n,
 						    (unsigned int)n),
 					      true, __ATOMIC_RELAXED,
 					      __ATOMIC_RELAXED));
-	/* Negative, or too much: one comparison for both. */
-	if (__builtin_expect((unsigned int)old > (unsigned int)(INT_MAX - n),
-			     0))
-		iommufd_model_refcount_misuse(r, old, "increment", site);
+	__IOMMUFD_MODEL_REFCOUNT_CHECK(ADD_NOT_ZERO, r, old, n, "increment",
+				       site);
 	return old;
 }
 
@@ -105,8 +168,7 @@ iommufd_model_raw_refcount_dec(refcount_t *r,
 {
 	int old = __atomic_fetch_sub(&r->refs, 1, __ATOMIC_RELEASE);
 
-	if (__builtin_expect(old <= 1, 0))
-		iommufd_model_refcount_misuse(r, old, "decrement", site);
+	__IOMMUFD_MODEL_REFCOUNT_CHECK(DEC, r, old, 1, "decrement", site);
 	return old;
 }
 
@@ -115,13 +177,14 @@ iommufd_model_raw_refcount_sub_and_test(refcount_t *r, int n,
 					const struct iommufd_model_site *site)
 {
 	/*
-	 * Acquire on every decrement, not by a fence at zero: as cheap on the
-	 * machines we know, and TSan understands it.
+	 * Every decrement acquires, although only the one that reaches zero
+	 * needs to.  A fence at zero would be no cheaper on the machines we
+	 * know, and ThreadSanitizer does not understand fences.
 	 */
 	int old = __atomic_fetch_sub(&r->refs, n, __ATOMIC_ACQ_REL);
 
-	if (__builtin_expect(old < n, 0))
-		iommufd_model_refcount_misuse(r, old, "subtraction", site);
+	__IOMMUFD_MODEL_REFCOUNT_CHECK(SUB_AND_TEST, r, old, n, "subtraction",
+				       site);
 	return old;
 }
 
@@ -129,7 +192,7 @@ static inline int iommufd_model_raw_refcount_dec_if_one(refcount_t *r)
 {
 	int old = 1;
 
-	/* On failure @old is what was found, which is then not 1. */
+	/* On failure @old becomes the value that was found, which is not 1. */
 	__atomic_compare_exchange_n(&r->refs, &old, 0, false, __ATOMIC_ACQ_REL,
 				    __ATOMIC_RELAXED);
 	return old;
@@ -209,77 +272,91 @@ iommufd_model_refcount_set(refcount_t *r, int n,
 /** @endcond */
 
 /**
- * Sets a counter that nobody else sees yet.
+ * Sets a counter that no other thread can see yet.
  * @param r  the counter
- * @param n  the value
+ * @param n  the number of references
+ * @context Does not block.
  */
 #define refcount_set(r, n) \
 	iommufd_model_refcount_set(r, n, IOMMUFD_MODEL_SITE(#r))
 
 /**
- * Reads a counter.  The answer may be old when it is there.
+ * Reads a counter.  Other threads may have changed it by the time the call
+ * returns.
  * @param r  the counter
- * @return the units, an unsigned int
+ * @return the number of references, an unsigned int
+ * @context Does not block.
  */
 #define refcount_read(r) \
 	((unsigned int)iommufd_model_refcount_read(r, IOMMUFD_MODEL_SITE(#r)))
 
 /**
- * Takes one more unit.
+ * Takes one more reference.
  * @param r  the counter
- * @ownership The caller owns a unit already, and one more afterwards.
- * @errors WARN, and poison, if the counter was zero.
+ * @ownership The caller must already hold a reference, and holds one more
+ *   afterwards.
+ * @errors If the counter is zero: a WARN, and the counter is poisoned.
+ * @context Does not block.
  */
 #define refcount_inc(r) \
 	((void)iommufd_model_refcount_add(r, 1, IOMMUFD_MODEL_SITE(#r)))
 
 /**
- * Takes @p n more units.
- * @param n  how many
+ * Takes @p n more references.
+ * @param n  how many references
  * @param r  the counter
- * @ownership As of refcount_inc().
- * @errors As of refcount_inc().
+ * @ownership The caller must already hold a reference, and holds @p n more
+ *   afterwards.
+ * @errors If the counter is zero: a WARN, and the counter is poisoned.
+ * @context Does not block.
  */
 #define refcount_add(n, r) \
 	((void)iommufd_model_refcount_add(r, n, IOMMUFD_MODEL_SITE(#r)))
 
 /**
- * Takes a unit unless the counter is zero.
+ * Takes a reference unless the counter is zero.
  * @param r  the counter
- * @return true if taken
- * @ownership The caller need not own a unit, but something must keep the memory
- *   of the counter.
+ * @return true if a reference was taken
+ * @ownership The caller need not hold a reference, but something else must keep
+ *   the memory of the counter alive.
+ * @errors If the counter is poisoned: a WARN.
+ * @context Does not block.
  */
 #define refcount_inc_not_zero(r) \
 	(iommufd_model_refcount_add_not_zero(r, 1, IOMMUFD_MODEL_SITE(#r)) != 0)
 
 /**
- * Drops a unit that is not the last one.
+ * Drops a reference that is not the last one.
  * @param r  the counter
- * @ownership The caller's unit is gone.
- * @errors WARN, and poison, if it was the last one.
+ * @ownership The caller gives up its reference.
+ * @errors If it was the last reference: a WARN, and the counter is poisoned.
+ * @context Does not block.
  */
 #define refcount_dec(r) \
 	((void)iommufd_model_refcount_dec(r, IOMMUFD_MODEL_SITE(#r)))
 
 /**
- * Drops a unit.
+ * Drops a reference and tells whether it was the last one.
  * @param r  the counter
- * @return true if it was the last one
- * @ownership The caller's unit is gone; with the last one the object is the
- *   caller's alone.
- * @errors WARN, and poison, if there was none.
+ * @return true if it was the last reference
+ * @ownership The caller gives up its reference.  If that was the last one, no
+ *   other thread uses the object any more and the caller may free it.
+ * @errors If there was no reference: a WARN, and the counter is poisoned.
+ * @context Does not block.
  */
 #define refcount_dec_and_test(r) \
 	(iommufd_model_refcount_sub_and_test(r, 1, IOMMUFD_MODEL_SITE(#r)) == 1)
 
 /**
- * Drops @p n units.
- * @param n  how many
+ * Drops @p n references and tells whether they were the last ones.
+ * @param n  how many references
  * @param r  the counter
- * @return true if they were the last ones
- * @ownership As of refcount_dec_and_test().
- * @errors As of refcount_dec_and_test().
+ * @return true if they were the last references
+ * @ownership The caller gives up @p n references.  If those were the last ones,
+ *   no other thread uses the object any more and the caller may free it.
+ * @errors If there were fewer than @p n references: a WARN, and the counter is
+ *   poisoned.
+ * @context Does not block.
  */
 #define refcount_sub_and_test(n, r) __extension__({			\
 	int __n = (n);							\
@@ -288,10 +365,12 @@ iommufd_model_refcount_set(refcount_t *r, int n,
 })
 
 /**
- * Drops a unit if it is the only one, in one step, or does nothing.
+ * Drops a reference if it is the only one; otherwise changes nothing.
  * @param r  the counter
- * @return true if dropped
- * @ownership On success the object is the caller's alone.
+ * @return true if the reference was dropped
+ * @ownership On success the caller gives up its reference, no other thread uses
+ *   the object any more, and the caller may free it.
+ * @context Does not block.
  */
 #define refcount_dec_if_one(r) \
 	(iommufd_model_refcount_dec_if_one(r, IOMMUFD_MODEL_SITE(#r)) == 1)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Many readers or one writer; both sleep.
+ * The reader-writer semaphore, a sleeping lock for many readers or one writer.
  *
- * A waiting writer keeps new readers out.  A thread that reads must therefore
- * not take the read side again: with a writer between the two it would wait for
- * itself.  That is reported as a self-deadlock.  Release is two steps, as for a
- * mutex.
+ * A waiting writer keeps new readers out.  A thread that holds the read side
+ * must therefore not take it again: if a writer began to wait in between, the
+ * thread would wait for itself.  This is reported as a self-deadlock.  Unlock
+ * is two operations, as for a mutex.
  *
- * Misuse is a WARN, as lockdep.h says.
+ * Misuse is a WARN, see lockdep.h.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_RWSEM_H
 #define IOMMUFD_MODEL_KERNEL_RWSEM_H
@@ -20,15 +20,16 @@ IOMMUFD_MODEL_BEGIN_DECLS
 /** A reader-writer semaphore. */
 struct rw_semaphore {
 	struct lockdep_map dep_map;	/**< its class */
-	int count;	/**< readers, or -1: a writer; 0: free */
-	int writers_waiting;	/**< writers that sleep */
-	int sleepers;	/**< all who sleep */
-	uintptr_t owner;	/**< the writer; 0 otherwise */
+	int count;	/**< number of readers; -1 for a writer, 0 if free */
+	int writers_waiting;	/**< the number of writers that wait */
+	int sleepers;	/**< the number of readers and writers that wait */
+	uintptr_t owner;	/**< the thread that is the writer, or 0 */
 };
 
 /**
- * Initialises a semaphore: it is free.  Each place of call is a class of locks.
+ * Initialises a semaphore as free.  Each call site is one lock class.
  * @param sem  the semaphore
+ * @context Does not block.
  */
 #define init_rwsem(sem) do {						\
 	static struct lock_class_key __key = { #sem, 0 };		\
@@ -38,8 +39,10 @@ struct rw_semaphore {
 
 /**
  * Takes the read side.
- * @param sem  the semaphore; the thread holds its read side on return
- * @errors A WARN, and no waiting, if the thread holds either side already.
+ * @param sem  the semaphore
+ * @ownership The thread holds the read side afterwards.
+ * @errors If the thread holds either side already: a WARN, and the call does
+ *   not wait.
  * @context May block.  Hold no spinlock.
  */
 #define down_read(sem) \
@@ -47,50 +50,61 @@ struct rw_semaphore {
 
 /**
  * Takes the write side.
- * @param sem  the semaphore; the thread holds its write side on return
- * @errors A WARN, and no waiting, if the thread holds either side already.
+ * @param sem  the semaphore
+ * @ownership The thread holds the write side afterwards.
+ * @errors If the thread holds either side already: a WARN, and the call does
+ *   not wait.
  * @context May block.  Hold no spinlock.
  */
 #define down_write(sem) \
 	iommufd_model_down_write(sem, IOMMUFD_MODEL_SITE(#sem))
 
 /**
- * Takes the read side if no writer has it or waits for it.
- * @param sem  the semaphore; the thread holds its read side on success
- * @return 1 if taken, 0 if not
+ * Takes the read side unless a writer holds the semaphore or waits for it.
+ * @param sem  the semaphore
+ * @return 1 if it was taken, 0 if not
+ * @ownership On success the thread holds the read side afterwards.
  * @context Never blocks.
  */
 #define down_read_trylock(sem) \
 	iommufd_model_down_read_trylock(sem, IOMMUFD_MODEL_SITE(#sem))
 
 /**
- * Takes the write side if nobody holds either.
- * @param sem  the semaphore; the thread holds its write side on success
- * @return 1 if taken, 0 if not
+ * Takes the write side unless a thread holds either side.
+ * @param sem  the semaphore
+ * @return 1 if it was taken, 0 if not
+ * @ownership On success the thread holds the write side afterwards.
  * @context Never blocks.
  */
 #define down_write_trylock(sem) \
 	iommufd_model_down_write_trylock(sem, IOMMUFD_MODEL_SITE(#sem))
 
 /**
- * Gives the read side back, in two steps.
- * @param sem  the semaphore, which must keep its memory until the call returns
- * @ownership The thread held it.  If it held the write side: a WARN, and that
- *   is given back; if neither: a WARN, and nothing happens.
+ * Unlocks the read side, in two operations.
+ * @param sem  the semaphore; its memory must stay valid until the call returns
+ * @ownership The thread must hold the read side, and does not hold it
+ *   afterwards.
+ * @errors If the thread holds the write side instead: a WARN, and the write
+ *   side is unlocked.  If it holds neither: a WARN, and nothing is unlocked.
+ * @context Does not block.
  */
 #define up_read(sem) iommufd_model_up_read(sem, IOMMUFD_MODEL_SITE(#sem))
 /**
- * Gives the write side back, in two steps.
- * @param sem  the semaphore, which must keep its memory until the call returns
- * @ownership The thread held it.  If it held the read side: a WARN, and that is
- *   given back; if neither: a WARN, and nothing happens.
+ * Unlocks the write side, in two operations.
+ * @param sem  the semaphore; its memory must stay valid until the call returns
+ * @ownership The thread must hold the write side, and does not hold it
+ *   afterwards.
+ * @errors If the thread holds the read side instead: a WARN, and the read side
+ *   is unlocked.  If it holds neither: a WARN, and nothing is unlocked.
+ * @context Does not block.
  */
 #define up_write(sem) iommufd_model_up_write(sem, IOMMUFD_MODEL_SITE(#sem))
 
 /**
- * Tells whether any thread holds a side at this moment.
+ * Tells whether any thread holds either side now.
  * @param sem  the semaphore
- * @return true if so
+ * @return true if a thread holds one
+ * @context Does not block.
  */
 #define rwsem_is_locked(sem) \
 	iommufd_model_rwsem_is_locked(sem, IOMMUFD_MODEL_SITE(#sem))
@@ -113,9 +127,9 @@ iommufd_model_rwsem_is_locked(const struct rw_semaphore *sem,
 }
 
 /**
- * Initialises a semaphore without a step at the gate.
+ * Initialises a semaphore without passing the gate.
  * @param sem  the semaphore
- * @param key  its class; static
+ * @param key  its lock class; static
  */
 IOMMUFD_MODEL_API void iommufd_model_init_rwsem(struct rw_semaphore *sem,
 						struct lock_class_key *key);
@@ -123,8 +137,8 @@ IOMMUFD_MODEL_API void iommufd_model_init_rwsem(struct rw_semaphore *sem,
 /**
  * Initialises a semaphore: what init_rwsem() calls.
  * @param sem   the semaphore
- * @param key   its class; static
- * @param site  the place of the call
+ * @param key   its lock class; static
+ * @param site  the call site
  */
 IOMMUFD_MODEL_API void
 iommufd_model_init_rwsem_at(struct rw_semaphore *sem,

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Kernel memory: the kmalloc and kvmalloc families.
+ * Kernel memory: the kmalloc() and kvmalloc() families.
  *
- * Each allocation remembers its size, family, place of call and a label for
- * reports, and is on one list of all that is alive: what is left at the end is
- * a leak with a name.  Freeing with the wrong family, or freeing what is not an
- * allocation, is a WARN.  A test can make the n-th allocation fail.
+ * The library records the size, family, call site and label of each allocation,
+ * and keeps a list of all live allocations.  An allocation that is still on the
+ * list when a test ends is a leak, which reports can name.  A free with a
+ * function of the wrong family, or of something that is not an allocation, is a
+ * WARN.  A test can make the n-th allocation fail.
  *
- * Memory is aligned to 16 bytes.  No call sleeps here; one that may sleep in a
- * kernel is reported under a spinlock (might_sleep()).
+ * Memory is aligned to 16 bytes.  No call here sleeps.  An allocation that may
+ * sleep in a kernel is reported if a spinlock is held (might_sleep()).
  */
 #ifndef IOMMUFD_MODEL_KERNEL_SLAB_H
 #define IOMMUFD_MODEL_KERNEL_SLAB_H
@@ -19,8 +20,8 @@
 IOMMUFD_MODEL_BEGIN_DECLS
 
 #define __GFP_HIGH 0x20u	/**< no effect */
-#define __GFP_ZERO 0x100u	/**< zeroed */
-#define __GFP_DIRECT_RECLAIM 0x400u	/**< may sleep */
+#define __GFP_ZERO 0x100u	/**< the memory is set to zero */
+#define __GFP_DIRECT_RECLAIM 0x400u	/**< the call may sleep */
 #define __GFP_KSWAPD_RECLAIM 0x800u	/**< no effect */
 #define __GFP_NOWARN 0x2000u	/**< no effect */
 /** an ordinary allocation, which may sleep */
@@ -32,7 +33,7 @@ IOMMUFD_MODEL_BEGIN_DECLS
 /**
  * Tells whether an allocation may sleep.
  * @param gfp  its flags
- * @return true if so
+ * @return true if it may
  */
 static inline bool gfpflags_allow_blocking(gfp_t gfp)
 {
@@ -40,7 +41,7 @@ static inline bool gfpflags_allow_blocking(gfp_t gfp)
 }
 
 /**
- * Is might_sleep() if an allocation with these flags may sleep.
+ * Does might_sleep() if an allocation with these flags may sleep.
  * @param gfp  the flags
  */
 #define might_alloc(gfp) \
@@ -48,7 +49,7 @@ static inline bool gfpflags_allow_blocking(gfp_t gfp)
 					 IOMMUFD_MODEL_SITE("might_alloc()")))
 
 /** @cond INTERNAL */
-/* Returns @gfp, so that a macro evaluates it once. */
+/* Returns @gfp, so that a macro need evaluate its argument only once. */
 static inline gfp_t
 iommufd_model_might_alloc(gfp_t gfp, const char *call,
 			  const struct iommufd_model_site *site)
@@ -61,84 +62,87 @@ iommufd_model_might_alloc(gfp_t gfp, const char *call,
 /** @endcond */
 
 /**
- * Allocates zeroed memory.
- * @param size  bytes
- * @param gfp   GFP_KERNEL; GFP_ATOMIC under a spinlock
- * @return the memory, or NULL
- * @ownership The caller frees it by kfree() or kvfree().
+ * Allocates memory and sets it to zero.
+ * @param size  the size in bytes
+ * @param gfp   GFP_KERNEL, or GFP_ATOMIC if a spinlock is held
+ * @return the memory, or NULL if the allocation failed
+ * @ownership The caller frees it with kfree() or kvfree().
  */
 #define kzalloc(size, gfp) \
 	iommufd_model_alloc(1, size, (gfp) | __GFP_ZERO, false, \
 			    IOMMUFD_MODEL_SITE("kzalloc"))
 
 /**
- * Allocates memory, of any content.
- * @param size  bytes
- * @param gfp   as of kzalloc(); with __GFP_ZERO zeroed
- * @return the memory, or NULL
- * @ownership The caller frees it by kfree() or kvfree().
+ * Allocates memory with undefined contents.
+ * @param size  the size in bytes
+ * @param gfp   as for kzalloc(); with __GFP_ZERO the memory is set to zero
+ * @return the memory, or NULL if the allocation failed
+ * @ownership The caller frees it with kfree() or kvfree().
  */
 #define kmalloc(size, gfp) \
 	iommufd_model_alloc(1, size, gfp, false, IOMMUFD_MODEL_SITE("kmalloc"))
 
 /**
- * Allocates a zeroed array.
- * @param n     elements
- * @param size  bytes of one
- * @param gfp   GFP_KERNEL; GFP_ATOMIC under a spinlock
- * @return the memory, or NULL, also if n * size overflows
- * @ownership The caller frees it by kfree() or kvfree().
+ * Allocates an array and sets it to zero.
+ * @param n     the number of elements
+ * @param size  the size of an element in bytes
+ * @param gfp   GFP_KERNEL, or GFP_ATOMIC if a spinlock is held
+ * @return the memory, or NULL if the allocation failed or n * size overflows
+ * @ownership The caller frees it with kfree() or kvfree().
  */
 #define kcalloc(n, size, gfp) \
 	iommufd_model_alloc(n, size, (gfp) | __GFP_ZERO, false, \
 			    IOMMUFD_MODEL_SITE("kcalloc"))
 
 /**
- * Is kzalloc() for large sizes.
- * @param size  bytes
- * @param gfp   GFP_KERNEL; GFP_ATOMIC under a spinlock
- * @return the memory, or NULL
- * @ownership The caller frees it by kvfree() only.
+ * Allocates memory, as kzalloc() does, for large sizes.
+ * @param size  the size in bytes
+ * @param gfp   GFP_KERNEL, or GFP_ATOMIC if a spinlock is held
+ * @return the memory, or NULL if the allocation failed
+ * @ownership The caller frees it with kvfree(), not kfree().
  */
 #define kvzalloc(size, gfp) \
 	iommufd_model_alloc(1, size, (gfp) | __GFP_ZERO, true, \
 			    IOMMUFD_MODEL_SITE("kvzalloc"))
 
 /**
- * Is kcalloc() for large sizes.
- * @param n     elements
- * @param size  bytes of one
- * @param gfp   GFP_KERNEL; GFP_ATOMIC under a spinlock
- * @return the memory, or NULL, also if n * size overflows
- * @ownership The caller frees it by kvfree() only.
+ * Allocates an array, as kcalloc() does, for large sizes.
+ * @param n     the number of elements
+ * @param size  the size of an element in bytes
+ * @param gfp   GFP_KERNEL, or GFP_ATOMIC if a spinlock is held
+ * @return the memory, or NULL if the allocation failed or n * size overflows
+ * @ownership The caller frees it with kvfree(), not kfree().
  */
 #define kvcalloc(n, size, gfp) \
 	iommufd_model_alloc(n, size, (gfp) | __GFP_ZERO, true, \
 			    IOMMUFD_MODEL_SITE("kvcalloc"))
 
 /**
- * Frees memory of the kmalloc family.
+ * Frees memory of the kmalloc() family.
  * @param p  the memory, or NULL
- * @errors A WARN: not an allocation, freed already, of the kvmalloc family, or
- *   a lock inside is held by this thread.
+ * @errors A WARN if @p p is not an allocation, if it was freed already, if it
+ *   is of the kvmalloc() family, or if this thread holds a lock in it.
+ * @context Does not block.
  */
 #define kfree(p) iommufd_model_free(p, false, IOMMUFD_MODEL_SITE(#p))
 /**
  * Frees memory of either family.
  * @param p  the memory, or NULL
- * @errors A WARN: not an allocation, freed already, or a lock inside is held by
- *   this thread.
+ * @errors A WARN if @p p is not an allocation, if it was freed already, or if
+ *   this thread holds a lock in it.
+ * @context Does not block.
  */
 #define kvfree(p) iommufd_model_free(p, true, IOMMUFD_MODEL_SITE(#p))
 
 /**
- * Allocates: what kzalloc() and its like call.
- * @param n     elements
- * @param size  bytes of one
- * @param gfp   __GFP_ZERO: zeroed
- * @param kv    of the kvmalloc family
- * @param site  the place of the call
- * @return the memory, or NULL
+ * Allocates memory: what kzalloc() and the like call.
+ * @param n     the number of elements
+ * @param size  the size of an element in bytes
+ * @param gfp   allocation flags; with __GFP_ZERO the memory is set to zero
+ * @param kv    true for the kvmalloc() family
+ * @param site  the call site
+ * @return the memory, or NULL if the allocation failed
+ * @ownership The caller frees it with iommufd_model_free().
  */
 IOMMUFD_MODEL_API void *
 iommufd_model_alloc(size_t n, size_t size, gfp_t gfp, bool kv,
@@ -146,28 +150,28 @@ iommufd_model_alloc(size_t n, size_t size, gfp_t gfp, bool kv,
 	__attribute__((malloc));
 
 /**
- * Frees: what kfree() and kvfree() call.
+ * Frees memory: what kfree() and kvfree() call.
  * @param p     the memory, or NULL
- * @param kv    by kvfree()
- * @param site  the place of the call
+ * @param kv    true for kvfree()
+ * @param site  the call site
  */
 IOMMUFD_MODEL_API void
 iommufd_model_free(const void *p, bool kv,
 		   const struct iommufd_model_site *site);
 
-/** What reports call an allocation. */
+/** The name of an allocation in reports. */
 struct iommufd_model_label {
-	const char *name;	/**< its name, "ioas" */
+	const char *name;	/**< the name, such as "ioas" */
 	/**
-	 * Offset of an unsigned int in it that tells it from others of its
-	 * name, 0 if there is none.
+	 * The offset in the allocation of an unsigned int that distinguishes
+	 * it from others with the same name; 0 if there is none.
 	 */
 	size_t id_offset;
 };
 
 /**
- * Names an allocation for reports.
- * @param p      its start
+ * Gives an allocation a name for reports.
+ * @param p      the start of the allocation
  * @param label  its name; must stay valid as long as the allocation
  */
 IOMMUFD_MODEL_API void
@@ -176,38 +180,40 @@ iommufd_model_label(const void *p, const struct iommufd_model_label *label);
 /** One live allocation. */
 struct iommufd_model_allocation {
 	const void *addr;	/**< its start */
-	size_t size;	/**< bytes */
-	/** from 1 in the order they were made, modulo 2^32 */
+	size_t size;	/**< its size in bytes */
+	/** allocations are numbered from 1 in order, modulo 2^32 */
 	unsigned int number;
-	const char *label;	/**< its name, NULL if it has none */
-	/** tells it from others of its name; 0 if it has none */
+	const char *label;	/**< its name, or NULL */
+	/** distinguishes it from others with the same name, or 0 */
 	unsigned int id;
-	/** where it was made; valid for ever */
+	/** the call site of the allocation; static */
 	const struct iommufd_model_site *site;
 };
 
 /**
- * Finds the live allocation that contains an address.  Walks them all.
+ * Finds the live allocation that contains an address.  Takes time in proportion
+ * to the number of live allocations.
  * @param addr  any address
- * @param out   filled in if there is one
- * @return false if there is none
+ * @param out   filled in if an allocation is found
+ * @return true if an allocation is found
  */
 IOMMUFD_MODEL_API bool
 iommufd_model_find_allocation(const void *addr,
 			      struct iommufd_model_allocation *out);
 
 /**
- * Counts the allocations that were ever tried, failed ones too.
- * @return how many
+ * Returns the number of allocations that were ever attempted, including those
+ * that failed.
+ * @return the number
  */
 IOMMUFD_MODEL_API unsigned long iommufd_model_allocations(void);
 
 /**
- * Counts the live allocations.
- * @param after  only those with a number above it
- * @param fn     called for each; may be NULL; must not call the model
- * @param data   for @p fn
- * @return how many
+ * Counts the live allocations, and calls a function for each.
+ * @param after  ignore allocations whose number is not above this one
+ * @param fn     the function, or NULL; it must not call the model
+ * @param data   is passed to @p fn
+ * @return the number of allocations
  */
 IOMMUFD_MODEL_API unsigned long
 iommufd_model_leaks(unsigned long after,
@@ -216,30 +222,31 @@ iommufd_model_leaks(unsigned long after,
 		    void *data);
 
 /**
- * Names the allocation that contains an address.
+ * Writes a name of the allocation that contains an address.
  * @param addr  any address
- * @param buf   for the name
- * @param size  its size
- * @return @p buf: "ioas 3", "64 bytes allocated by FUNCTION", "" if unknown
+ * @param buf   a buffer for the name, which is cut if it is too long
+ * @param size  the size of the buffer in bytes, at least 1
+ * @return @p buf, with a name such as "ioas 3" or "64 bytes allocated by
+ *   FUNCTION", or "" if no allocation is found
  */
 IOMMUFD_MODEL_API const char *iommufd_model_describe(const void *addr,
 						     char *buf, size_t size);
 
 /**
  * Makes one allocation fail.
- * @param n  the n-th from now, which is 1; 0: none
+ * @param n  which one: 1 is the next one; 0 makes none fail
  */
 IOMMUFD_MODEL_API void iommufd_model_fail_nth(unsigned long n);
 
 /**
- * Makes all allocations from one on fail.
- * @param n  the n-th from now, which is 1; 0: none
+ * Makes one allocation and all that follow it fail.
+ * @param n  the first one to fail: 1 is the next one; 0 makes none fail
  */
 IOMMUFD_MODEL_API void iommufd_model_fail_from(unsigned long n);
 
 /**
- * Counts the allocations that were made to fail.
- * @return how many since the last iommufd_model_fail_nth() or
+ * Returns the number of allocations that were made to fail.
+ * @return the number since the last iommufd_model_fail_nth() or
  *   iommufd_model_fail_from()
  */
 IOMMUFD_MODEL_API unsigned long iommufd_model_failed(void);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * A lock for short sections that do not sleep.
+ * The spinlock, a lock for short critical sections that do not sleep.
  *
- * Unlock is one step.  Unlike a mutex, a spinlock's unlock does not touch the
- * lock after another thread can have taken it; the kernel relies on that and so
- * may the code here.
+ * Unlock is one operation.  Unlike the unlock of a mutex, it does not access
+ * the lock after another thread can have taken it.  Kernel code relies on that,
+ * and so may code that uses this library.
  *
- * Misuse is a WARN, as lockdep.h says.
+ * Misuse is a WARN, see lockdep.h.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_SPINLOCK_H
 #define IOMMUFD_MODEL_KERNEL_SPINLOCK_H
@@ -19,7 +19,7 @@ IOMMUFD_MODEL_BEGIN_DECLS
 /** A spinlock. */
 typedef struct spinlock {
 	struct lockdep_map dep_map;	/**< its class */
-	uintptr_t owner;	/**< the holding thread, 0: free */
+	uintptr_t owner;	/**< the thread that holds it, or 0 */
 } spinlock_t;
 
 /** @cond INTERNAL */
@@ -27,8 +27,8 @@ typedef struct spinlock {
 /** @endcond */
 
 /**
- * Defines a spinlock at file scope, perhaps static: free, and of a class of
- * its own.
+ * Defines a spinlock at file scope, which may be static.  It is free and has a
+ * lock class of its own.
  */
 #ifdef __cplusplus
 #define DEFINE_SPINLOCK(name)						\
@@ -41,8 +41,9 @@ typedef struct spinlock {
 #endif
 
 /**
- * Initialises a spinlock: it is free.  Each place of call is a class of locks.
+ * Initialises a spinlock as free.  Each call site is one lock class.
  * @param lock  the spinlock
+ * @context Does not block.
  */
 #define spin_lock_init(lock) do {					\
 	static struct lock_class_key __key = { #lock, 0 };		\
@@ -52,26 +53,30 @@ typedef struct spinlock {
 
 /**
  * Takes a spinlock.
- * @param lock  the spinlock; the thread holds it on return
- * @errors A WARN, and no waiting, if the thread holds it already.
- * @context Spins, and gives the CPU away after a while.  The section must not
- *   sleep.
+ * @param lock  the spinlock
+ * @ownership The thread holds the spinlock afterwards.
+ * @errors If the thread holds it already: a WARN, and the call does not wait.
+ * @context Spins, and yields the CPU after a while.  The thread must not sleep
+ *   until it has unlocked the spinlock.
  */
 #define spin_lock(lock) \
 	iommufd_model_spin_lock(lock, IOMMUFD_MODEL_SITE(#lock))
 
 /**
- * Gives a spinlock back, in one step.
+ * Unlocks a spinlock, in one operation.
  * @param lock  the spinlock
- * @ownership The thread held it; if not, a WARN, and nothing happens.
+ * @ownership The thread must hold the spinlock, and does not hold it
+ *   afterwards.
+ * @errors If the thread does not hold it: a WARN, and nothing is unlocked.
+ * @context Does not block.
  */
 #define spin_unlock(lock) \
 	iommufd_model_spin_unlock(lock, IOMMUFD_MODEL_SITE(#lock))
 
 /**
- * Initialises a spinlock without a step at the gate.
+ * Initialises a spinlock without passing the gate.
  * @param lock  the spinlock
- * @param key   its class; static
+ * @param key   its lock class; static
  */
 IOMMUFD_MODEL_API void iommufd_model_spin_lock_init(spinlock_t *lock,
 						    struct lock_class_key *key);
@@ -79,8 +84,8 @@ IOMMUFD_MODEL_API void iommufd_model_spin_lock_init(spinlock_t *lock,
 /**
  * Initialises a spinlock: what spin_lock_init() calls.
  * @param lock  the spinlock
- * @param key   its class; static
- * @param site  the place of the call
+ * @param key   its lock class; static
+ * @param site  the call site
  */
 IOMMUFD_MODEL_API void
 iommufd_model_spin_lock_init_at(spinlock_t *lock, struct lock_class_key *key,
@@ -96,9 +101,9 @@ iommufd_model_spin_unlock_slow(spinlock_t *lock,
 
 /** @cond INTERNAL */
 /*
- * The fast half: nobody watches, the thread holds no other lock, the lock is
- * initialised and free.  Everything else, the checks included, is in the slow
- * half.
+ * The fast path: no hook is installed, the thread holds no other lock, and the
+ * lock is initialised and free.  All other cases and all checks are in the slow
+ * path.
  */
 static inline void
 iommufd_model_spin_lock(spinlock_t *lock, const struct iommufd_model_site *site)

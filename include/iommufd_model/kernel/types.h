@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Basic types and macros under their kernel names.
+ * The kernel's basic types and macros, under the kernel's names.
  *
- * PAGE_SIZE is the model's own constant, whatever the host's page is.
+ * PAGE_SIZE is a constant of the model and does not depend on the host.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_TYPES_H
 #define IOMMUFD_MODEL_KERNEL_TYPES_H
@@ -23,12 +23,12 @@
 #define IOMMUFD_MODEL_END_DECLS
 #endif
 
-/* What the shared library exports; everything else stays hidden. */
+/* Marks what the shared library exports.  All other symbols are hidden. */
 #define IOMMUFD_MODEL_API __attribute__((visibility("default")))
 #define IOMMUFD_MODEL_COLD __attribute__((cold, noinline))
 /** @endcond */
 
-/* The same types as <linux/types.h>, so that both may be included. */
+/* The same types as in <linux/types.h>, so that both may be included. */
 typedef unsigned char __u8;	/**< 8 bits, unsigned */
 typedef unsigned short __u16;	/**< 16 bits, unsigned */
 typedef unsigned int __u32;	/**< 32 bits, unsigned */
@@ -40,41 +40,41 @@ typedef __u32 u32;	/**< 32 bits, unsigned */
 typedef __s32 s32;	/**< 32 bits, signed */
 typedef __u64 u64;	/**< 64 bits, unsigned */
 
-typedef unsigned int gfp_t;	/**< how to allocate, as of slab.h */
+typedef unsigned int gfp_t;	/**< allocation flags, see slab.h */
 typedef u64 phys_addr_t;	/**< a physical address */
 
 #undef PAGE_SIZE
 #undef PAGE_MASK
-#define PAGE_SHIFT 12	/**< log2 of PAGE_SIZE */
-#define PAGE_SIZE (1UL << PAGE_SHIFT)	/**< bytes of a page */
-#define PAGE_MASK (~(PAGE_SIZE - 1))	/**< the bits that say which page */
+#define PAGE_SHIFT 12	/**< the binary logarithm of PAGE_SIZE */
+#define PAGE_SIZE (1UL << PAGE_SHIFT)	/**< the size of a page in bytes */
+#define PAGE_MASK (~(PAGE_SIZE - 1))	/**< the bits of a page's number */
 
-/* Linux errnos that other systems lack keep Linux's numbers. */
+/* Errnos that other systems lack have the numbers of Linux. */
 #ifndef EBADFD
-#define EBADFD 77	/**< Linux's: another kind of file */
+#define EBADFD 77	/**< the file is of the wrong kind (Linux) */
 #endif
 #ifndef EBADE
-#define EBADE 52	/**< Linux's: invalid exchange */
+#define EBADE 52	/**< invalid exchange (Linux) */
 #endif
 
 #ifndef U64_MAX
 #define U64_MAX (~(u64)0)	/**< the largest u64 */
 #endif
 
-#define __user	/**< marks an address of the user's */
-/** Marks a function whose result must be looked at. */
+#define __user	/**< marks a user address */
+/** Marks a function whose result the caller must use. */
 #ifndef __must_check
 #define __must_check __attribute__((warn_unused_result))
 #endif
 
-/** Makes a user's address of a u64. */
+/** Converts a u64 to a user address. */
 #define u64_to_user_ptr(x) ((void __user *)(uintptr_t)(x))
 
-/** Counts the elements of an array, which must be one. */
+/** Gives the number of elements of an array.  @p a must not be a pointer. */
 #ifndef ARRAY_SIZE
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #endif
-/** Gives the unsigned long with only bit @p n set. */
+/** Gives an unsigned long in which only bit @p n is set. */
 #ifndef BIT
 #define BIT(n) (1UL << (n))
 #endif
@@ -82,16 +82,16 @@ typedef u64 phys_addr_t;	/**< a physical address */
 #ifndef IS_ALIGNED
 #define IS_ALIGNED(x, a) (((x) & ((a) - 1)) == 0)
 #endif
-/** Gives the offset of the first byte behind a member of a struct. */
+/** Gives the offset of the first byte after a member of a struct. */
 #ifndef offsetofend
 #define offsetofend(type, member) \
 	(offsetof(type, member) + sizeof(((type *)0)->member))
 #endif
 /**
- * Finds the struct around a member.
- * @param ptr     points to the member
- * @param type    the struct
- * @param member  the member's name
+ * Finds the struct that contains a member.
+ * @param ptr     a pointer to the member
+ * @param type    the type of the struct
+ * @param member  the name of the member
  * @return a pointer to the struct
  */
 #ifndef container_of
@@ -105,9 +105,9 @@ typedef u64 phys_addr_t;	/**< a physical address */
 #else
 #define IOMMUFD_MODEL_STATIC_ASSERT(x, text) _Static_assert(x, text)
 #ifndef likely
-/** Is @p x as a truth value, and tells the compiler that it mostly holds. */
+/** Gives the truth value of @p x, which the compiler takes as mostly true. */
 #define likely(x) __builtin_expect(!!(x), 1)
-/** Is @p x as a truth value, and tells the compiler that it mostly does not. */
+/** Gives the truth value of @p x, which the compiler takes as mostly false. */
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #endif
 #endif

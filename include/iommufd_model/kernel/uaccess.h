@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Copies between the model and the memory of its user.
+ * Copies between the model and user memory.
  *
- * Kernel and user addresses are one address space.  A user address that cannot
- * be read or written is an error and never a crash: the copy runs under a
- * SIGSEGV and SIGBUS handler, installed at the first copy, that recognises the
- * faults of this thread's copy and hands every other one to the handler that
- * was there before.  A program that installs its own handler later must do the
- * same in turn.
+ * Kernel and user addresses are in one address space.  A user address that
+ * cannot be read or written is an error and never a crash.  For this the first
+ * copy installs a handler for SIGSEGV and SIGBUS.  The handler recognises the
+ * faults of this thread's copy and passes every other fault to the handler that
+ * was installed before.  A program that installs its own handler later must
+ * pass on faults in the same way.
  *
- * All may sleep in a kernel: hold no spinlock.
+ * All functions here may sleep in a kernel: hold no spinlock.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_UACCESS_H
 #define IOMMUFD_MODEL_KERNEL_UACCESS_H
@@ -20,38 +20,38 @@
 IOMMUFD_MODEL_BEGIN_DECLS
 
 /**
- * Copies from the user.
- * @param to    where to; what was not copied of it is zeroed
- * @param from  the user's address
- * @param n     bytes
- * @return number of bytes that were not copied, 0 if all were
+ * Copies from user memory.
+ * @param to    the destination; bytes that could not be copied are set to zero
+ * @param from  the user address
+ * @param n     the number of bytes
+ * @return the number of bytes that were not copied; 0 if all were
  */
 #define copy_from_user(to, from, n) \
 	iommufd_model_copy_from_user(to, from, n, IOMMUFD_MODEL_SITE(#from))
 
 /**
- * Copies to the user.
- * @param to    the user's address
- * @param from  what
- * @param n     bytes
- * @return number of bytes that were not copied, 0 if all were
+ * Copies to user memory.
+ * @param to    the user address
+ * @param from  the source
+ * @param n     the number of bytes
+ * @return the number of bytes that were not copied; 0 if all were
  */
 #define copy_to_user(to, from, n) \
 	iommufd_model_copy_to_user(to, from, n, IOMMUFD_MODEL_SITE(#to))
 
 /**
- * Reads one value of the user's.
- * @param x    a variable
- * @param ptr  the user's address
+ * Reads one value from user memory.
+ * @param x    the variable that receives the value
+ * @param ptr  the user address
  * @return 0 or -EFAULT
  */
 #define get_user(x, ptr) \
 	(copy_from_user(&(x), ptr, sizeof(x)) ? -EFAULT : 0)
 
 /**
- * Writes one value of the user's.
+ * Writes one value to user memory.
  * @param x    the value
- * @param ptr  the user's address, a pointer of its type
+ * @param ptr  the user address, a pointer to the type that is written
  * @return 0 or -EFAULT
  */
 #define put_user(x, ptr) __extension__({				\
@@ -60,14 +60,16 @@ IOMMUFD_MODEL_BEGIN_DECLS
 })
 
 /**
- * Copies a struct of the user's that may be shorter or longer than ours.  A
- * shorter one is completed with zeros; the excess of a longer one must be zero.
- * @param dst    our struct
- * @param ksize  its size
- * @param src    the user's address
- * @param usize  the size of the user's
+ * Copies a struct from user memory whose size may differ from the kernel's.  If
+ * the user's struct is shorter, the rest of @p dst is set to zero.  If it is
+ * longer, the bytes in excess must be zero.
+ * @param dst    the kernel's struct
+ * @param ksize  its size in bytes
+ * @param src    the user address
+ * @param usize  the size of the user's struct in bytes
  * @return 0, or a negative errno
- * @errors -E2BIG: the excess is not zero; -EFAULT.
+ * @errors -E2BIG: the bytes in excess are not zero; -EFAULT: @p src cannot be
+ *   read.
  */
 #define copy_struct_from_user(dst, ksize, src, usize) \
 	iommufd_model_copy_struct_from_user(dst, ksize, src, usize, \

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Wait queues: sleep until a condition holds, and the calls that wake.
+ * Wait queues, on which a thread sleeps until a condition holds.
  *
- * A sleeper first puts itself on the queue, then tests the condition, then
- * sleeps; a waker changes the condition first and then wakes.  In that order no
- * wake-up is lost.  A wake-up reaches only sleepers of its kind: the
- * _interruptible wakers pass over those who wait uninterruptibly.
+ * A sleeper first enters the queue, then tests the condition, and then sleeps.
+ * A waker first changes the condition and then wakes the sleepers.  In that
+ * order no wake-up is lost.  The wake-up functions with _interruptible in their
+ * name do not wake sleepers that wait uninterruptibly.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_WAIT_H
 #define IOMMUFD_MODEL_KERNEL_WAIT_H
@@ -17,33 +17,35 @@
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
-#define TASK_INTERRUPTIBLE 1	/**< a sleeper that a signal could wake */
-#define TASK_UNINTERRUPTIBLE 2	/**< one that no signal could */
-#define TASK_NORMAL (TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE)	/**< either */
+#define TASK_INTERRUPTIBLE 1	/**< signals could wake the sleeper */
+#define TASK_UNINTERRUPTIBLE 2	/**< signals could not */
+/** both kinds of sleepers */
+#define TASK_NORMAL (TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE)
 
 /** A wait queue. */
 typedef struct wait_queue_head {
 	spinlock_t lock;	/**< guards the list and the entries on it */
-	struct list_head head;	/**< who sleeps */
+	struct list_head head;	/**< the entries of the sleepers */
 } wait_queue_head_t;
 
-/** A sleeper, on its stack. */
+/** The entry of a sleeper, on the sleeper's stack. */
 struct wait_queue_entry {
-	struct list_head entry;	/**< on the queue */
-	/** of what kind: TASK_INTERRUPTIBLE or TASK_UNINTERRUPTIBLE */
+	struct list_head entry;	/**< its links in the queue */
+	/** the kind: TASK_INTERRUPTIBLE or TASK_UNINTERRUPTIBLE */
 	unsigned int state;
-	int woken;	/**< was it woken since prepare_to_wait()? */
+	int woken;	/**< 1 if it was woken since prepare_to_wait() */
 };
 
-/** Defines a sleeper @p name, on no queue. */
+/** Defines the entry @p name of a sleeper, which is on no queue. */
 #define DEFINE_WAIT(name)						\
 	struct wait_queue_entry name = {				\
 		{ &(name).entry, &(name).entry }, 0, 0			\
 	}
 
 /**
- * Initialises a wait queue.  Each place of call is a class of locks.
+ * Initialises a wait queue.  Each call site is one lock class.
  * @param wq  a pointer to the queue
+ * @context Does not block.
  */
 #define init_waitqueue_head(wq) do {					\
 	static struct lock_class_key __key = { #wq "->lock", 0 };	\
@@ -53,20 +55,21 @@ struct wait_queue_entry {
 
 /**
  * Sleeps uninterruptibly until a condition holds.
- * @param wq    the queue itself, no pointer
- * @param cond  tested under no lock, as often as need be
- * @context Blocks.  Hold no lock that the waker needs.
+ * @param wq    the queue itself, not a pointer to it
+ * @param cond  the condition; evaluated several times, without a lock
+ * @context May block.  Hold no spinlock, and no lock that the waker needs.
  */
 #define wait_event(wq, cond) \
 	((void)__iommufd_model_wait(wq, cond, #cond, TASK_UNINTERRUPTIBLE, \
 				    MAX_SCHEDULE_TIMEOUT))
 
 /**
- * Sleeps until a condition holds; signals do not exist here.
- * @param wq    the queue itself, no pointer
- * @param cond  tested under no lock, as often as need be
+ * Sleeps interruptibly until a condition holds.  There are no signals here, so
+ * the sleep is never interrupted.
+ * @param wq    the queue itself, not a pointer to it
+ * @param cond  the condition; evaluated several times, without a lock
  * @return 0
- * @context Blocks.  Hold no lock that the waker needs.
+ * @context May block.  Hold no spinlock, and no lock that the waker needs.
  */
 #define wait_event_interruptible(wq, cond) __extension__({		\
 	(void)__iommufd_model_wait(wq, cond, #cond, TASK_INTERRUPTIBLE,	\
@@ -75,13 +78,13 @@ struct wait_queue_entry {
 })
 
 /**
- * Sleeps uninterruptibly until a condition holds, but not for ever.
- * @param wq       the queue itself, no pointer
- * @param cond     tested under no lock, as often as need be
- * @param timeout  at most so many jiffies
- * @return 0 if the time ran out and @p cond is still false, else the jiffies
- *   left, at least 1
- * @context Blocks.  Hold no lock that the waker needs.
+ * Sleeps uninterruptibly until a condition holds or a time has passed.
+ * @param wq       the queue itself, not a pointer to it
+ * @param cond     the condition; evaluated several times, without a lock
+ * @param timeout  the longest time to sleep, in jiffies
+ * @return 0 if the time has passed and @p cond is still false; otherwise the
+ *   number of jiffies left, at least 1
+ * @context May block.  Hold no spinlock, and no lock that the waker needs.
  */
 #define wait_event_timeout(wq, cond, timeout) \
 	__iommufd_model_wait(wq, cond, #cond, TASK_UNINTERRUPTIBLE, timeout)
@@ -120,48 +123,55 @@ struct wait_queue_entry {
 /** @endcond */
 
 /**
- * Puts a sleeper on a queue, not woken; for code that tests its condition
- * itself.  Then test it, sleep by iommufd_model_wait_sleep(), begin again, and
- * at the end finish_wait().
+ * Puts the entry of a sleeper on a queue and marks it as not woken.
+ *
+ * This is for code that tests its condition itself, in a loop: call
+ * prepare_to_wait(), leave the loop if the condition holds, and otherwise sleep
+ * with iommufd_model_wait_sleep().  Call finish_wait() after the loop.
  * @param wq     a pointer to the queue
- * @param wait   the sleeper, made by DEFINE_WAIT(); it may be on the queue
+ * @param wait   the entry, defined with DEFINE_WAIT(); it may be on the queue
+ *   already
  * @param state  TASK_INTERRUPTIBLE or TASK_UNINTERRUPTIBLE
+ * @ownership The queue uses @p wait until finish_wait().
+ * @context Does not block.
  */
 #define prepare_to_wait(wq, wait, state) \
 	iommufd_model_prepare_to_wait(wq, wait, state, IOMMUFD_MODEL_SITE(#wq))
 
 /**
- * Takes a sleeper off a queue.
+ * Removes the entry of a sleeper from a queue.
  * @param wq    a pointer to the queue
- * @param wait  the sleeper, whose memory is the caller's again
+ * @param wait  the entry; it need not be on the queue
+ * @ownership The caller may reuse the memory of @p wait.
+ * @context Does not block.
  */
 #define finish_wait(wq, wait) \
 	iommufd_model_finish_wait(wq, wait, IOMMUFD_MODEL_SITE(#wq))
 
 /**
- * Wakes every sleeper; there are no exclusive ones.
- * @param wq  a pointer to the queue, which must keep its memory until the call
+ * Wakes every sleeper.  There are no exclusive sleepers here.
+ * @param wq  a pointer to the queue; its memory must stay valid until the call
  *   returns
  * @context Does not block.
  */
 #define wake_up(wq) iommufd_model_wake(wq, TASK_NORMAL, IOMMUFD_MODEL_SITE(#wq))
-/** Wakes every sleeper: wake_up(). */
+/** Wakes every sleeper, as wake_up(). */
 #define wake_up_all(wq) wake_up(wq)
 /**
- * Wakes every sleeper that waits interruptibly, and passes over the others.
- * @param wq  a pointer to the queue, which must keep its memory until the call
+ * Wakes every sleeper that waits interruptibly, and no other.
+ * @param wq  a pointer to the queue; its memory must stay valid until the call
  *   returns
  * @context Does not block.
  */
 #define wake_up_interruptible(wq) \
 	iommufd_model_wake(wq, TASK_INTERRUPTIBLE, IOMMUFD_MODEL_SITE(#wq))
-/** Wakes every sleeper that waits interruptibly: wake_up_interruptible(). */
+/** Wakes every sleeper that waits interruptibly, as wake_up_interruptible(). */
 #define wake_up_interruptible_all(wq) wake_up_interruptible(wq)
 
 /**
- * Initialises a wait queue without a step at the gate.
+ * Initialises a wait queue without passing the gate.
  * @param wq   the queue
- * @param key  the class of its lock; static
+ * @param key  the class of the queue's lock; static
  */
 IOMMUFD_MODEL_API void
 iommufd_model_init_waitqueue_head(wait_queue_head_t *wq,
@@ -170,8 +180,8 @@ iommufd_model_init_waitqueue_head(wait_queue_head_t *wq,
 /**
  * Initialises a wait queue: what init_waitqueue_head() calls.
  * @param wq    the queue
- * @param key   the class of its lock; static
- * @param site  the place of the call
+ * @param key   the class of the queue's lock; static
+ * @param site  the call site
  */
 IOMMUFD_MODEL_API void
 iommufd_model_init_waitqueue_head_at(wait_queue_head_t *wq,
@@ -179,8 +189,8 @@ iommufd_model_init_waitqueue_head_at(wait_queue_head_t *wq,
 				     const struct iommufd_model_site *site);
 
 /**
- * Makes a sleeper that is on no queue, as DEFINE_WAIT() does.
- * @param wait  the sleeper
+ * Initialises the entry of a sleeper as DEFINE_WAIT() does.
+ * @param wait  the entry
  */
 IOMMUFD_MODEL_API void iommufd_model_wait_begin(struct wait_queue_entry *wait);
 /** @behind{prepare_to_wait} */
@@ -190,13 +200,16 @@ iommufd_model_prepare_to_wait(wait_queue_head_t *wq,
 			      const struct iommufd_model_site *site);
 
 /**
- * Sleeps until woken or for a time; in place of schedule_timeout().
+ * Sleeps until the sleeper is woken or a time has passed.  Replaces the
+ * kernel's schedule_timeout().
  * @param wq       the queue
- * @param wait     the sleeper, between prepare_to_wait() and finish_wait()
- * @param timeout  at most so many jiffies; MAX_SCHEDULE_TIMEOUT: no limit
- * @param site     the place of the call, as of IOMMUFD_MODEL_SITE()
- * @return the jiffies left, 0 if the time ran out
- * @context Blocks.  Hold no lock that the waker needs.
+ * @param wait     the sleeper's entry; call this between prepare_to_wait() and
+ *   finish_wait()
+ * @param timeout  the longest time to sleep, in jiffies; MAX_SCHEDULE_TIMEOUT
+ *   for no limit
+ * @param site     the call site, from IOMMUFD_MODEL_SITE()
+ * @return the number of jiffies left, or 0 if the time has passed
+ * @context May block.  Hold no spinlock, and no lock that the waker needs.
  */
 IOMMUFD_MODEL_API long
 iommufd_model_wait_sleep(wait_queue_head_t *wq, struct wait_queue_entry *wait,
@@ -208,10 +221,10 @@ iommufd_model_finish_wait(wait_queue_head_t *wq,
 			  const struct iommufd_model_site *site);
 
 /**
- * Wakes every sleeper of the given kinds: what wake_up() and its like call.
+ * Wakes every sleeper of the given kinds: what wake_up() and the like call.
  * @param wq    the queue
- * @param mode  TASK_ bits
- * @param site  the place of the call
+ * @param mode  the kinds, a set of TASK_ bits
+ * @param site  the call site
  */
 IOMMUFD_MODEL_API void
 iommufd_model_wake(wait_queue_head_t *wq, unsigned int mode,

@@ -1,24 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * xarray: index -> pointer, sparse, with allocation of the lowest free index.
+ * The xarray, a sparse array of pointers that can allocate the lowest free
+ * index.
  *
- * A slot is in one of three states here: free (NULL), holding a pointer, or
- * holding the zero entry.  The zero entry keeps an index from being allocated
- * and reads as NULL; it marks ids that are reserved for an object still being
- * built, and tombstones.  Only xas_load() tells it from a free slot.
+ * A slot is free (NULL), or holds a pointer, or holds the zero entry.  The zero
+ * entry keeps an index from being allocated, but reads as NULL.  It marks an id
+ * that is reserved for an object still under construction, or an id that must
+ * not be used again yet (a tombstone).  Only xas_load() distinguishes the zero
+ * entry from a free slot.
  *
- * xa_lock guards the array.  The functions with two leading underscores and
- * xas_*() are called with it held; the others take it, except that the readers
- * xa_load(), xa_find() and what is built on them may also be called with it
- * held.  (The kernel's readers run under RCU instead.)
+ * xa_lock protects the array.  The functions with two leading underscores and
+ * the xas_ functions are called with the lock held.  The others take it, except
+ * that xa_load(), xa_find(), xa_find_after() and xa_for_each() may also be
+ * called with it held.  (In the kernel, readers use RCU instead.)
  *
- * No function sleeps here; those that take the lock spin.  Those without
- * underscores that allocate are reported where GFP_KERNEL may not sleep, as
- * kzalloc() is.  The array owns nothing of what its pointers point to.
+ * No function sleeps here; those that take the lock spin.  Functions without
+ * leading underscores that allocate are reported, as kzalloc() is, if they are
+ * called with GFP_KERNEL while a spinlock is held.  The array does not own the
+ * objects to which its pointers point.
  *
- * In the library, and so in a backtrace, the names of the functions begin with
- * iommufd_model_: iommufd_model_xa_load() is xa_load().
+ * The symbols in the library, which a backtrace shows, begin with
+ * iommufd_model_: xa_load() is iommufd_model_xa_load().
  */
 #ifndef IOMMUFD_MODEL_KERNEL_XARRAY_H
 #define IOMMUFD_MODEL_KERNEL_XARRAY_H
@@ -31,27 +34,27 @@ IOMMUFD_MODEL_BEGIN_DECLS
 
 /** An array. */
 struct xarray {
-	spinlock_t xa_lock;	/**< guards it */
-	unsigned int xa_flags;	/**< XA_FLAGS_ */
-	void *xa_head;	/**< root node, NULL: every slot is free */
+	spinlock_t xa_lock;	/**< protects the array */
+	unsigned int xa_flags;	/**< XA_FLAGS_ bits */
+	void *xa_head;	/**< the root node, or NULL if every slot is free */
 };
 
-/** Which indices xa_alloc() may give. */
+/** The range of indices that xa_alloc() may allocate. */
 struct xa_limit {
-	u32 max;	/**< the highest */
-	u32 min;	/**< the lowest */
+	u32 max;	/**< the highest index */
+	u32 min;	/**< the lowest index */
 };
 
-/** A place in an array. */
+/** A position in an array, for the xas_ functions. */
 struct xa_state {
 	struct xarray *xa;	/**< the array */
 	unsigned long xa_index;	/**< the index */
 };
 
-#define XA_FLAGS_ALLOC 1u	/**< indices are allocated, from 0 */
-#define XA_FLAGS_ALLOC1 3u	/**< from 1: index 0 is never free */
+#define XA_FLAGS_ALLOC 1u	/**< indices are allocated from 0 on */
+#define XA_FLAGS_ALLOC1 3u	/**< indices are allocated from 1 on */
 
-/** the zero entry; the kernel's value */
+/** the zero entry; it has the same value as in the kernel */
 #define XA_ZERO_ENTRY ((void *)1030UL)
 
 /** The struct xa_limit from @p lo to @p hi. */
@@ -68,7 +71,7 @@ struct xa_state {
 #define XA_STATE(name, array, index) struct xa_state name = { array, index }
 
 /**
- * Initialises an array: empty.  Each place of call is a class of locks.
+ * Initialises an array as empty.  Each call site is one lock class.
  * @param xa     the array
  * @param flags  0, XA_FLAGS_ALLOC or XA_FLAGS_ALLOC1
  */
@@ -76,20 +79,20 @@ struct xa_state {
 	static struct lock_class_key __key = { #xa "->xa_lock", 0 };	\
 	iommufd_model_xa_init(xa, flags, &__key);			\
 } while (0)
-/** Initialises an array that allocates no indices: empty. */
+/** Initialises an array as empty, without allocation of indices. */
 #define xa_init(xa) xa_init_flags(xa, 0)
 
-/** Takes the array's lock, as spin_lock(). */
+/** Locks an array, as spin_lock() does. */
 #define xa_lock(xa) \
 	iommufd_model_spin_lock(&(xa)->xa_lock, IOMMUFD_MODEL_SITE(#xa))
-/** Gives the array's lock back, as spin_unlock(). */
+/** Unlocks an array, as spin_unlock() does. */
 #define xa_unlock(xa) \
 	iommufd_model_spin_unlock(&(xa)->xa_lock, IOMMUFD_MODEL_SITE(#xa))
 
 /**
- * Tells whether every slot is free.  Zero entries count as used.
- * @param xa  the array
- * @return true if so
+ * Tells whether every slot is free.  A slot with the zero entry is not free.
+ * @param xa  the array, locked or not
+ * @return true if every slot is free
  */
 static inline bool xa_empty(const struct xarray *xa)
 {
@@ -97,7 +100,7 @@ static inline bool xa_empty(const struct xarray *xa)
 }
 
 /** @cond INTERNAL */
-/* Their names in the library. */
+/* The symbols in the library. */
 #define xa_load iommufd_model_xa_load
 #define xa_store iommufd_model_xa_store
 #define __xa_store iommufd_model___xa_store
@@ -110,32 +113,33 @@ static inline bool xa_empty(const struct xarray *xa)
 /** @endcond */
 
 /**
- * Finds the first pointer at or behind an index.
- * @param xa      the array
- * @param indexp  the index; set to where the pointer is
- * @param max     the last index to look at
+ * Finds the first pointer at an index or after it.
+ * @param xa      the array, locked or not
+ * @param indexp  a pointer to the index, which is set to the pointer's index
+ * @param max     the last index to search
  * @param filter  XA_PRESENT
- * @return the pointer; NULL if there is none
+ * @return the pointer, or NULL if there is none
  */
 #define xa_find(xa, indexp, max, filter) iommufd_model_xa_find(xa, indexp, max)
 /**
- * Finds the first pointer behind an index.
- * @param xa      the array
- * @param indexp  the index; set to where the pointer is
- * @param max     the last index to look at
+ * Finds the first pointer after an index.
+ * @param xa      the array, locked or not
+ * @param indexp  a pointer to the index, which is set to the pointer's index
+ * @param max     the last index to search
  * @param filter  XA_PRESENT
- * @return the pointer; NULL if there is none
+ * @return the pointer, or NULL if there is none
  */
 #define xa_find_after(xa, indexp, max, filter) \
 	iommufd_model_xa_find_after(xa, indexp, max)
-#define XA_PRESENT 8u	/**< any pointer */
+#define XA_PRESENT 8u	/**< find every pointer */
 
 /**
- * Runs over the pointers in ascending order, zero entries skipped.  The body
- * may store, erase and sleep.
- * @param xa     the array
- * @param index  an unsigned long: where @p entry is
- * @param entry  a pointer of the elements' type
+ * Runs the loop body for each pointer in ascending order of the indices,
+ * without the zero entries.  The body may store and erase, and may sleep if the
+ * array is not locked.
+ * @param xa     the array, locked or not
+ * @param index  an unsigned long that is set to the index of @p entry
+ * @param entry  a pointer that is set to each pointer in turn
  */
 #define xa_for_each(xa, index, entry)					\
 	for (index = 0,							\
@@ -147,14 +151,14 @@ static inline bool xa_empty(const struct xarray *xa)
 						      XA_PRESENT))
 
 /** @cond INTERNAL */
-/* Their names in the library. */
+/* The symbols in the library. */
 #define xa_destroy iommufd_model_xa_destroy
 /** @endcond */
 
 /**
- * Gives the errno that a store returned.
- * @param entry  what xa_store() and its like returned
- * @return the negative errno, or 0
+ * Returns the errno of a store.
+ * @param entry  the result of xa_store() or the like
+ * @return the negative errno, or 0 if the store succeeded
  */
 static inline int xa_err(const void *entry)
 {
@@ -162,8 +166,8 @@ static inline int xa_err(const void *entry)
 }
 
 /**
- * Tells the zero entry from others.
- * @param entry  what xas_load() returned
+ * Tells whether an entry is the zero entry.
+ * @param entry  the result of xas_load()
  * @return true if it is
  */
 static inline bool xa_is_zero(const void *entry)
@@ -172,7 +176,7 @@ static inline bool xa_is_zero(const void *entry)
 }
 
 /** @cond INTERNAL */
-/* Their names in the library. */
+/* The symbols in the library. */
 #define xas_load iommufd_model_xas_load
 #define xas_store iommufd_model_xas_store
 /** @endcond */
@@ -190,71 +194,74 @@ IOMMUFD_MODEL_API void iommufd_model_xa_init(struct xarray *xa, unsigned flags,
  * Reads a slot.
  * @param xa     the array, locked or not
  * @param index  the slot
- * @return the pointer there; NULL if none or a zero entry
+ * @return the pointer in it; NULL if the slot is free or has the zero entry
  */
 IOMMUFD_MODEL_API void *xa_load(struct xarray *xa, unsigned long index);
 
 /**
- * Sets a slot.
- * @param xa     the array
+ * Stores an entry in a slot.
+ * @param xa     the array, not locked
  * @param index  the slot
- * @param entry  a pointer; NULL in an allocating array leaves the zero entry,
- *   as in the kernel
- * @param gfp    GFP_KERNEL
- * @return the old pointer, NULL if none; or an error pointer, for xa_err()
+ * @param entry  a pointer, or NULL; as in the kernel, NULL makes the slot free,
+ *   or in an array that allocates indices stores the zero entry
+ * @param gfp    allocation flags, such as GFP_KERNEL
+ * @return the old pointer, or NULL if there was none, or an error pointer, for
+ *   xa_err()
  * @errors -ENOMEM, only if the slot was free.
  */
 IOMMUFD_MODEL_API void *xa_store(struct xarray *xa, unsigned long index,
 				 void *entry, gfp_t gfp);
 
 /**
- * Is xa_store() with the lock held.
+ * Stores an entry in a slot, as xa_store() does, with the lock held.
  * @param xa     the array, locked
  * @param index  the slot
- * @param entry  as of xa_store()
- * @param gfp    GFP_KERNEL
- * @return as of xa_store()
+ * @param entry  as for xa_store()
+ * @param gfp    allocation flags, such as GFP_KERNEL
+ * @return as xa_store() returns
  */
 IOMMUFD_MODEL_API void *__xa_store(struct xarray *xa, unsigned long index,
 				   void *entry, gfp_t gfp);
 
 /**
  * Makes a slot free.
- * @param xa     the array
+ * @param xa     the array, not locked
  * @param index  the slot
- * @return the old pointer; NULL if none or a zero entry
+ * @return the old pointer; NULL if the slot was free or had the zero entry
  */
 IOMMUFD_MODEL_API void *xa_erase(struct xarray *xa, unsigned long index);
 
 /**
- * Is xa_erase() with the lock held.
+ * Makes a slot free, as xa_erase() does, with the lock held.
  * @param xa     the array, locked
  * @param index  the slot
- * @return as of xa_erase()
+ * @return as xa_erase() returns
  */
 IOMMUFD_MODEL_API void *__xa_erase(struct xarray *xa, unsigned long index);
 
 /**
- * Sets a slot that is free.
- * @param xa     the array
+ * Stores an entry in a slot that is free.
+ * @param xa     the array, not locked
  * @param index  the slot
- * @param entry  a pointer; NULL: the zero entry
- * @param gfp    GFP_KERNEL
+ * @param entry  a pointer, or NULL to store the zero entry
+ * @param gfp    allocation flags, such as GFP_KERNEL
  * @return 0, or a negative errno
- * @errors -EBUSY: it is not free; -ENOMEM.
+ * @errors -EBUSY: the slot is not free; -ENOMEM.
  */
 IOMMUFD_MODEL_API int xa_insert(struct xarray *xa, unsigned long index,
 				void *entry, gfp_t gfp);
 
 /**
- * Sets a slot if it reads as expected.
- * @param xa     the array
+ * Stores an entry in a slot if the slot has the expected content.
+ * @param xa     the array, not locked
  * @param index  the slot
- * @param old    expected; NULL: a free slot, XA_ZERO_ENTRY: a zero entry
- * @param entry  a pointer; NULL: the slot becomes free, in an allocating array
- *   the zero entry
- * @param gfp    GFP_KERNEL
- * @return what it read before, NULL if a zero entry; or an error pointer, for
+ * @param old    the expected content: a pointer, NULL for a free slot, or
+ *   XA_ZERO_ENTRY
+ * @param entry  a pointer, or NULL; NULL makes the slot free, or in an array
+ *   that allocates indices replaces a pointer by the zero entry
+ * @param gfp    allocation flags, such as GFP_KERNEL
+ * @return the pointer that was in the slot, whether or not it is @p old; NULL
+ *   if the slot was free or had the zero entry; or an error pointer, for
  *   xa_err()
  * @errors -ENOMEM.
  */
@@ -262,70 +269,73 @@ IOMMUFD_MODEL_API void *xa_cmpxchg(struct xarray *xa, unsigned long index,
 				   void *old, void *entry, gfp_t gfp);
 
 /**
- * Sets the lowest free slot.
- * @param xa     the array
- * @param id     set to its index
- * @param entry  a pointer; NULL: the zero entry
- * @param limit  which indices will do
- * @param gfp    GFP_KERNEL
- * @return 0, or a negative errno: nothing changed
- * @errors -EBUSY: none is free; -ENOMEM.
+ * Stores an entry in the lowest free slot.
+ * @param xa     the array, not locked
+ * @param id     is set to the index of the slot
+ * @param entry  a pointer, or NULL to store the zero entry
+ * @param limit  the range of indices from which to choose
+ * @param gfp    allocation flags, such as GFP_KERNEL
+ * @return 0, or a negative errno; after an error nothing has changed
+ * @errors -EBUSY: no slot in the range is free; -ENOMEM.
  */
 IOMMUFD_MODEL_API int xa_alloc(struct xarray *xa, u32 *id, void *entry,
 			       struct xa_limit limit, gfp_t gfp);
 
 /**
- * Is xa_alloc() with the lock held.
+ * Stores an entry in the lowest free slot, as xa_alloc() does, with the lock
+ * held.
  * @param xa     the array, locked
- * @param id     set to its index
- * @param entry  a pointer; NULL: the zero entry
- * @param limit  which indices will do
- * @param gfp    GFP_KERNEL
- * @return as of xa_alloc()
+ * @param id     is set to the index of the slot
+ * @param entry  a pointer, or NULL to store the zero entry
+ * @param limit  the range of indices from which to choose
+ * @param gfp    allocation flags, such as GFP_KERNEL
+ * @return as xa_alloc() returns
  */
 IOMMUFD_MODEL_API int __xa_alloc(struct xarray *xa, u32 *id, void *entry,
 				 struct xa_limit limit, gfp_t gfp);
 
 /**
- * Finds a pointer: xa_find().
+ * Finds the first pointer at an index or after it: what xa_find() calls.
  * @param xa      the array, locked or not
- * @param indexp  the index; set to where the pointer is
- * @param max     the last index to look at
- * @return the pointer; NULL if there is none
+ * @param indexp  a pointer to the index, which is set to the pointer's index
+ * @param max     the last index to search
+ * @return the pointer, or NULL if there is none
  */
 IOMMUFD_MODEL_API void *iommufd_model_xa_find(struct xarray *xa,
 					      unsigned long *indexp,
 					      unsigned long max);
 
 /**
- * Finds a pointer: xa_find_after().
+ * Finds the first pointer after an index: what xa_find_after() calls.
  * @param xa      the array, locked or not
- * @param indexp  the index; set to where the pointer is
- * @param max     the last index to look at
- * @return the pointer; NULL if there is none
+ * @param indexp  a pointer to the index, which is set to the pointer's index
+ * @param max     the last index to search
+ * @return the pointer, or NULL if there is none
  */
 IOMMUFD_MODEL_API void *iommufd_model_xa_find_after(struct xarray *xa,
 						    unsigned long *indexp,
 						    unsigned long max);
 
 /**
- * Makes every slot free; what the pointers point to is not freed.
- * @param xa  the array, which may be used again
+ * Makes every slot free.  Does not free the objects to which the pointers
+ * point.
+ * @param xa  the array, not locked; it may be used again
  */
 IOMMUFD_MODEL_API void xa_destroy(struct xarray *xa);
 
 /**
- * Reads a raw slot.
- * @param xas  the place; its array is locked
- * @return the pointer, XA_ZERO_ENTRY, or NULL if free
+ * Reads a slot and distinguishes the zero entry.
+ * @param xas  the position; its array is locked
+ * @return the pointer, XA_ZERO_ENTRY, or NULL if the slot is free
  */
 IOMMUFD_MODEL_API void *xas_load(struct xa_state *xas);
 
 /**
- * Sets a raw slot that is not free, or frees one.  Allocates nothing.
- * @param xas    the place; its array is locked
- * @param entry  a pointer or XA_ZERO_ENTRY; NULL: free
- * @return the old raw value
+ * Stores an entry in a slot that is not free, or makes a slot free.  Allocates
+ * no memory.
+ * @param xas    the position; its array is locked
+ * @param entry  a pointer, XA_ZERO_ENTRY, or NULL to make the slot free
+ * @return the old entry, as xas_load() would have returned it
  */
 IOMMUFD_MODEL_API void *xas_store(struct xa_state *xas, void *entry);
 
