@@ -74,6 +74,8 @@ DO(to_user, (void)copy_to_user(g->user, "abc", 3))
 #define IN(member) offsetof(struct ground, member)
 #define OP(kind) IOMMUFD_MODEL_OP_##kind
 
+#define NR_COUNTER_KINDS 9 /* these stand first */
+
 static const struct {
 	void (*fn)(void);
 	enum iommufd_model_op_kind kind;
@@ -194,6 +196,25 @@ START_TEST(each_operation_passes_once_with_all_there_is_to_say)
 	ck_assert_str_eq(iommufd_model_op_name(op->kind), kinds[_i].name);
 	if (kinds[_i].what)
 		ck_assert_str_eq(op->site->what, kinds[_i].what);
+}
+END_TEST
+
+/* A misuse is left out, because it poisons the counter. */
+START_TEST(counter_event_has_the_value_that_the_counter_then_has)
+{
+	int value;
+
+	for (value = 0; value < 4; value++) {
+		iommufd_model_expect_warning("refcount: ");
+		g->count.refs = value;
+		recorder_start(&rec);
+		kinds[_i].fn();
+		recorder_stop(&rec);
+		ck_assert_int_eq(rec.ops[0].before, value);
+		if (g->count.refs != REFCOUNT_SATURATED)
+			ck_assert_int_eq(rec.ops[0].after, g->count.refs);
+		iommufd_model_reset_warnings();
+	}
 }
 END_TEST
 
@@ -421,6 +442,9 @@ int main(void)
 	tcase_add_loop_test(
 		tc, each_operation_passes_once_with_all_there_is_to_say, 0,
 		(int)ARRAY_SIZE(kinds));
+	tcase_add_loop_test(
+		tc, counter_event_has_the_value_that_the_counter_then_has, 0,
+		NR_COUNTER_KINDS);
 	tcase_add_test(
 		tc, allocation_event_has_the_address_and_a_failed_one_zero);
 	tcase_add_test(tc, each_call_of_a_wait_queue_is_one_operation);
