@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * WARN reports: the sink, the counters, and the warnings a test expects.
+ * Reports: the sink, the number of warnings, and the warnings a test expects.
  *
- * One pthread mutex guards them all and serialises the sink.  It is not one of
- * the ground's locks, because a report may come from inside of any of those.
+ * One pthread mutex protects them all and serialises the calls of the sink.  It
+ * is not one of the ground's locks, because any of those may itself make a
+ * report.
  */
 #include "ground.h"
 #include <pthread.h>
@@ -32,7 +33,7 @@ static void print_report(const struct iommufd_model_report *report)
 		report->site->func, report->site->file, report->site->line);
 }
 
-/* Was @text expected?  Then that expectation is used up. */
+/* Returns true if @text is expected, and removes that expectation. */
 static bool take_expected(const char *text)
 {
 	unsigned int i;

@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Memory that a driver shows to user space: whole pages, each of which can be
- * seen at several addresses.
+ * Device memory: whole pages that a driver can map to user space, each at
+ * several addresses.
  *
- * One range of addresses is reserved when the first pages are asked for.  Its
- * lower half shows the pages of a memory file at the kernel's addresses; each
- * mapping has addresses of its own in the upper half, where the same pages are
- * seen again while the mapping is there, and nothing afterwards.
+ * One range of addresses is reserved when the first pages are allocated.  The
+ * pages are pages of a memory file.  The lower half of the range has the
+ * addresses by which the kernel accesses them.  In the upper half each mapping
+ * to user space has addresses of its own, at which the same pages are visible
+ * as long as the mapping exists.  Afterwards nothing is accessible there.
  *
- * An allocation of the slab, of the same size, stands for each allocation of
- * pages: it is what a test can make fail, what leaks, and what the gate is told
- * of instead of any address at which a page is seen.  So whoever reads a page
- * through a mapping after it was freed is found as a use after free, and two
- * threads that use one page through two mappings are known to meet.
+ * Each allocation of pages has a companion: an allocation of the slab with the
+ * same size, which is never accessed.  The companion is what a test can make
+ * fail and what is reported as a leak.  The gate is given its address for an
+ * access to a page, whatever address the access was made at.  So a read through
+ * a mapping after the page was freed is found to be a use after free, and two
+ * threads that access one page through two mappings are found to conflict.
  *
- * A child process gets a file of its own: what it writes stays in it.  The
- * lock is one word, as that of the slab is, and for the same reason.
+ * A child process gets a memory file of its own, so that its writes are not
+ * seen by the parent.  The lock is a single word and not one of the ground's
+ * locks, for the same reason as in slab.c.
  */
 #define _GNU_SOURCE
 #include "ground.h"
@@ -30,20 +33,20 @@
 
 #define HALF_PAGES 16384ul
 #define HALF_SIZE (HALF_PAGES * PAGE_SIZE)
-/* What a page is filled with when it is freed. */
+/* The byte with which a page is filled when it is freed. */
 #define POISON 0x6b
 
 /*
  * struct kernel_page
- * @stands_for: the byte in the slab that stands for its first one; it stays
- *	after a free, until the page is used again
+ * @companion: the address in the companion allocation of the page's first byte;
+ *	it remains set after a free, until the page is used again
  */
 struct kernel_page {
-	const char *stands_for;
+	const char *companion;
 	bool used;
 };
 
-/* struct user_page - @count: of the mappings here, which show page @shows */
+/* struct user_page - @count mappings show kernel page @shows at this address */
 struct user_page {
 	u32 shows;
 	u32 count;
@@ -54,7 +57,10 @@ static unsigned long device_base;	/* 0: nothing is reserved yet */
 static int memory_file = -1;
 static struct kernel_page kernel_pages[HALF_PAGES];
 static struct user_page user_pages[HALF_PAGES];
-/* How many are shown; when none is, the next is the first. */
+/*
+ * The number of user pages in use, and where the search for free ones begins.
+ * When none is in use, it begins at the first one again.
+ */
 static unsigned long nr_user_pages, next_user_page;
 static int device_lock;
 
@@ -69,7 +75,7 @@ static void unlock_device(void)
 	__atomic_store_n(&device_lock, 0, __ATOMIC_RELEASE);
 }
 
-/* Written once, under the lock, and read without it. */
+/* Written once with the lock held, and read without it. */
 static unsigned long get_base(void)
 {
 	return __atomic_load_n(&device_base, __ATOMIC_ACQUIRE);
@@ -85,7 +91,7 @@ static unsigned long user_addr(unsigned long page)
 	return get_base() + HALF_SIZE + page * PAGE_SIZE;
 }
 
-/* The host maps so many of our pages at once. */
+/* The number of our pages in a page of the host, which is what it can map. */
 static unsigned long pages_of_host(void)
 {
 	unsigned long size = (unsigned long)sysconf(_SC_PAGESIZE);
@@ -118,14 +124,14 @@ static int new_file(void)
 	return fd;
 }
 
-/* A forked child; the lock is held. */
+/* After a fork(), in the child; the lock is held. */
 
 static bool copy_pages(int to)
 {
 	unsigned long i;
 
 	for (i = 0; i < HALF_PAGES; i++)
-		if (kernel_pages[i].stands_for &&
+		if (kernel_pages[i].companion &&
 		    pwrite(to, (void *)kernel_addr(i), PAGE_SIZE,
 			   (off_t)(i * PAGE_SIZE)) != PAGE_SIZE)
 			return false;
@@ -134,13 +140,13 @@ static bool copy_pages(int to)
 
 static bool show_again(void)
 {
-	unsigned long i, unit = pages_of_host();
+	unsigned long i, stride = pages_of_host();
 
 	if (!map_file_at(kernel_addr(0), HALF_SIZE, PROT_READ | PROT_WRITE, 0))
 		return false;
-	for (i = 0; i < HALF_PAGES; i += unit)
+	for (i = 0; i < HALF_PAGES; i += stride)
 		if (user_pages[i].count &&
-		    !map_file_at(user_addr(i), unit * PAGE_SIZE,
+		    !map_file_at(user_addr(i), stride * PAGE_SIZE,
 				 user_pages[i].prot,
 				 user_pages[i].shows * PAGE_SIZE))
 			return false;
@@ -153,14 +159,14 @@ static void become_child(void)
 
 	memory_file = new_file();
 	if (memory_file < 0 || !copy_pages(memory_file) || !show_again()) {
-		pr_crit("no device memory for a child process");
+		pr_crit("a child process could not get device memory");
 		abort();
 	}
 	close(old);
 	unlock_device();
 }
 
-/* Reserve the addresses, once; the lock is held. */
+/* Reserves the addresses, if it was not done yet; the lock is held. */
 static bool open_device(void)
 {
 	char *base;
@@ -185,14 +191,14 @@ static bool open_device(void)
 	return true;
 }
 
-/* The kernel's side */
+/* The lower half of the range: the kernel's addresses */
 
-/* The lowest run of @n free pages, HALF_PAGES if there is none. */
+/* Returns the first of the lowest @n free pages in a row, or HALF_PAGES. */
 static unsigned long find_kernel_pages(unsigned long n)
 {
-	unsigned long first, i, unit = pages_of_host();
+	unsigned long first, i, stride = pages_of_host();
 
-	for (first = 0; n <= HALF_PAGES - first; first += unit) {
+	for (first = 0; n <= HALF_PAGES - first; first += stride) {
 		for (i = 0; i < n && !kernel_pages[first + i].used; i++)
 			;
 		if (i == n)
@@ -201,7 +207,7 @@ static unsigned long find_kernel_pages(unsigned long n)
 	return HALF_PAGES;
 }
 
-static void *take_kernel_pages(const char *stands_for, unsigned long n)
+static void *take_kernel_pages(const char *companion, unsigned long n)
 {
 	unsigned long first = HALF_PAGES, i;
 
@@ -210,7 +216,7 @@ static void *take_kernel_pages(const char *stands_for, unsigned long n)
 		first = find_kernel_pages(n);
 	for (i = 0; first < HALF_PAGES && i < n; i++) {
 		kernel_pages[first + i].used = true;
-		kernel_pages[first + i].stands_for = stands_for + i * PAGE_SIZE;
+		kernel_pages[first + i].companion = companion + i * PAGE_SIZE;
 	}
 	unlock_device();
 	return first < HALF_PAGES ? (void *)kernel_addr(first) : NULL;
@@ -220,16 +226,16 @@ void *iommufd_model_alloc_pages(size_t size, gfp_t gfp,
 				const struct iommufd_model_site *site)
 {
 	size_t n = size / PAGE_SIZE + !!(size % PAGE_SIZE);
-	void *stands_for, *pages;
+	void *companion, *pages;
 
 	if (!n || n > HALF_PAGES)
 		return NULL;
-	stands_for = iommufd_model_alloc(n, PAGE_SIZE, gfp, true, site);
-	if (!stands_for)
+	companion = iommufd_model_alloc(n, PAGE_SIZE, gfp, true, site);
+	if (!companion)
 		return NULL;
-	pages = take_kernel_pages(stands_for, n);
+	pages = take_kernel_pages(companion, n);
 	if (!pages)
-		iommufd_model_free(stands_for, true, site);
+		iommufd_model_free(companion, true, site);
 	else if (gfp & __GFP_ZERO)
 		memset(pages, 0, n * PAGE_SIZE);
 	return pages;
@@ -252,15 +258,15 @@ void iommufd_model_free_pages(void *addr, size_t size,
 
 	if (!addr)
 		return;
-	if (!page || !page->stands_for || !page->used) {
-		iommufd_model_misuse(page && page->stands_for ?
+	if (!page || !page->companion || !page->used) {
+		iommufd_model_misuse(page && page->companion ?
 				     IOMMUFD_MODEL_MISUSE_DOUBLE_FREE :
 				     IOMMUFD_MODEL_MISUSE_ALLOCATOR, site, NULL,
 				     "free of %s, not allocated pages",
 				     site->what);
 		return;
 	}
-	iommufd_model_free(page->stands_for, true, site);
+	iommufd_model_free(page->companion, true, site);
 	memset(addr, POISON, n * PAGE_SIZE);
 	lock_device();
 	for (i = 0; i < n; i++)
@@ -268,13 +274,13 @@ void iommufd_model_free_pages(void *addr, size_t size,
 	unlock_device();
 }
 
-/* User space's side */
+/* The upper half of the range: user addresses */
 
 static unsigned long find_user_pages_from(unsigned long first, unsigned long n)
 {
-	unsigned long i, unit = pages_of_host();
+	unsigned long i, stride = pages_of_host();
 
-	for (; first < HALF_PAGES && n <= HALF_PAGES - first; first += unit) {
+	for (; first < HALF_PAGES && n <= HALF_PAGES - first; first += stride) {
 		for (i = 0; i < n && !user_pages[first + i].count; i++)
 			;
 		if (i == n)
@@ -284,29 +290,28 @@ static unsigned long find_user_pages_from(unsigned long first, unsigned long n)
 }
 
 /*
- * Behind those that were given out last, so that an address that was unmapped
- * is not soon another mapping's.
+ * Searches after the pages that were used last, so that an address that was
+ * unmapped is not soon used for another mapping.
  */
 static unsigned long find_user_pages(unsigned long n)
 {
 	unsigned long first = find_user_pages_from(next_user_page, n);
-	unsigned long unit = pages_of_host();
+	unsigned long stride = pages_of_host();
 
 	if (first == HALF_PAGES)
 		first = find_user_pages_from(0, n);
 	if (first < HALF_PAGES)
-		next_user_page = (first + n + unit - 1) / unit * unit;
+		next_user_page = (first + n + stride - 1) / stride * stride;
 	return first;
 }
 
-/* What PROT_ values say VM_ bits say in the same order. */
 IOMMUFD_MODEL_STATIC_ASSERT(PROT_READ == VM_READ && PROT_WRITE == VM_WRITE,
-			    "protections are handed on as they are");
+			    "PROT_ values are used as VM_ bits");
 
 long iommufd_model_show_pages(unsigned long addr, unsigned long size,
 			      unsigned long vm_flags)
 {
-	unsigned long n = size / PAGE_SIZE, unit = pages_of_host(), first, i;
+	unsigned long n = size / PAGE_SIZE, stride = pages_of_host(), first, i;
 	int prot = (int)(vm_flags & (VM_READ | VM_WRITE));
 	struct kernel_page *page = kernel_page(addr);
 	unsigned long shows;
@@ -315,7 +320,7 @@ long iommufd_model_show_pages(unsigned long addr, unsigned long size,
 		return 0;
 	shows = (unsigned long)(page - kernel_pages);
 	lock_device();
-	first = shows % unit ? HALF_PAGES : find_user_pages(n);
+	first = shows % stride ? HALF_PAGES : find_user_pages(n);
 	if (first < HALF_PAGES &&
 	    !map_file_at(user_addr(first), n * PAGE_SIZE, prot,
 			 shows * PAGE_SIZE))
@@ -350,18 +355,18 @@ void iommufd_model_share_pages(unsigned long start, unsigned long size)
 	unlock_device();
 }
 
-/* None of our pages in the host's page that contains @page is shown. */
-static bool host_page_is_free(unsigned long page, unsigned long unit)
+/* Returns true if the host's page that contains @page has no page in use. */
+static bool host_page_is_free(unsigned long page, unsigned long stride)
 {
-	unsigned long i, first = page - page % unit;
+	unsigned long i, first = page - page % stride;
 
-	for (i = first; i < first + unit; i++)
+	for (i = first; i < first + stride; i++)
 		if (user_pages[i].count)
 			return false;
 	return true;
 }
 
-/* To who copies from or to one of the pages, it is changed. */
+/* Announces at the gate that the pages change, for copies to or from them. */
 static void zap_pages(unsigned long start, unsigned long size)
 {
 	unsigned long at;
@@ -373,7 +378,7 @@ static void zap_pages(unsigned long start, unsigned long size)
 
 void iommufd_model_hide_pages(unsigned long start, unsigned long size)
 {
-	unsigned long i, first, unit = pages_of_host();
+	unsigned long i, first, stride = pages_of_host();
 	struct user_page *page = user_page(start);
 
 	if (!page)
@@ -385,9 +390,10 @@ void iommufd_model_hide_pages(unsigned long start, unsigned long size)
 	for (i = first; i < first + size / PAGE_SIZE; i++) {
 		if (!--user_pages[i].count && !--nr_user_pages)
 			next_user_page = 0;
-		if (host_page_is_free(i, unit) &&
-		    !map_nothing_at(user_addr(i - i % unit), unit * PAGE_SIZE))
-			pr_crit("a mapping stays visible");
+		if (host_page_is_free(i, stride) &&
+		    !map_nothing_at(user_addr(i - i % stride),
+				    stride * PAGE_SIZE))
+			pr_crit("pages could not be unmapped from user space");
 	}
 	unlock_device();
 }
@@ -397,7 +403,7 @@ const void *iommufd_model_device_location(const void *addr)
 	unsigned long at = (unsigned long)addr;
 	const struct user_page *user = user_page(at);
 	const struct kernel_page *page = kernel_page(at);
-	const char *stands_for = NULL;
+	const char *companion = NULL;
 
 	if (!user && !page)
 		return addr;
@@ -405,9 +411,9 @@ const void *iommufd_model_device_location(const void *addr)
 	if (user && user->count)
 		page = &kernel_pages[user->shows];
 	if (page)
-		stands_for = page->stands_for;
+		companion = page->companion;
 	unlock_device();
-	return stands_for ? stands_for + (at & ~PAGE_MASK) : addr;
+	return companion ? companion + (at & ~PAGE_MASK) : addr;
 }
 
 const void *iommufd_model_user_location(const void *addr)

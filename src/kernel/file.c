@@ -2,12 +2,13 @@
 /*
  * Files, descriptors, and the system calls on them.
  *
- * The table is an xarray: a reserved descriptor is a zero entry, an installed
- * one points to its file and owns a reference.  Its lock nests in nothing.
+ * The table of descriptors is an xarray.  A reserved descriptor has the zero
+ * entry in it.  An installed descriptor has a pointer to its file, and owns a
+ * reference.  No other lock is taken with the table's lock held.
  *
- * The kernel looks descriptors up without a lock.  So at the gate each
- * operation on the table is one step, and neither the lock nor the memory of
- * the xarray is seen.
+ * The kernel looks up descriptors without a lock.  Therefore each operation on
+ * the table passes the gate as one operation; the xarray's lock and memory do
+ * not pass it.
  */
 #include "ground.h"
 #include <iommufd_model/model.h>
@@ -22,7 +23,10 @@ static struct xarray fds = {
 
 static u32 first_fd = 3;
 
-/* Addresses of slots for the gate, never written.  The last: no such slot. */
+/*
+ * The addresses of these bytes stand for the descriptors at the gate; the bytes
+ * are never accessed.  The last one stands for all numbers that are too large.
+ */
 static char fd_slots[LAST_FD + 2];
 
 static const void *slot(unsigned int fd)
@@ -135,12 +139,12 @@ void put_unused_fd(unsigned int fd)
 
 void fd_install(unsigned int fd, struct file *file)
 {
-	/* The slot is reserved, so that storing needs no memory. */
+	/* The descriptor is reserved, so the store allocates nothing. */
 	(void)CHANGE_TABLE(slot(fd), fd,
 			   WARN_ON(xa_store(&fds, fd, file, GFP_KERNEL)));
 }
 
-/* Takes a reference; *@refs: how many there were. */
+/* Takes a reference to the file; *@refs is set to the value before. */
 static inline struct file *look_up(unsigned int fd, int *refs,
 				   const struct iommufd_model_site *site)
 {
@@ -172,7 +176,10 @@ look_up_gated(unsigned int fd, const struct iommufd_model_site *site)
 					  fd, site, look_up(fd, &refs, site));
 	if (!file)
 		return NULL;
-	/* No step of its own: before it the file could be closed and gone. */
+	/*
+	 * The reference is taken in the same step as the lookup.  With a step
+	 * of its own, the file could be closed and freed in between.
+	 */
 	count.addr = &file->f_count;
 	count.before = refs;
 	count.after = iommufd_model_refcount_result(count.kind, refs, 1);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The gate's slow side: the hooks, and what the ground knows of a thread.
+ * The slow path of the gate, with the list of hooks, and the ground's state of
+ * each thread.
  *
- * The list of hooks changes only while no other thread is inside the ground,
- * so it is walked without a lock.
+ * The list of hooks changes only while no other thread is inside the ground, so
+ * it is read without a lock.
  */
 #include "ground.h"
 #include <sched.h>
@@ -106,7 +107,8 @@ iommufd_model_access_begin(enum iommufd_model_op_kind kind,
 }
 
 void iommufd_model_access_done(enum iommufd_model_op_kind kind,
-			       const volatile void *addr, size_t size, long value,
+			       const volatile void *addr, size_t size,
+			       long value,
 			       const struct iommufd_model_site *site)
 {
 	struct iommufd_model_op op = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Inside of the ground, for src/kernel/ only.
+ * Internal declarations of the ground, with one section per source file.  The
+ * explorer uses some of them.
  */
 #ifndef GROUND_H
 #define GROUND_H
@@ -24,18 +25,24 @@ bool iommufd_model_lockdep_before_nested(struct iommufd_model_task *task,
 					 const struct iommufd_model_site *site);
 void iommufd_model_lockdep_overflow(struct iommufd_model_task *task,
 				    const struct iommufd_model_site *site);
-/* @map is not the last taken: find it.  False (after a WARN) if not held. */
+/*
+ * The slow path of lockdep_release(), for a lock that is not the one taken
+ * last.  Returns false after a WARN if the thread does not hold it.
+ */
 bool iommufd_model_lockdep_release_slow(struct iommufd_model_task *task,
 					const struct lockdep_map *map,
 					const struct iommufd_model_site *site);
 bool iommufd_model_lockdep_held(const struct iommufd_model_task *task,
 				const struct lockdep_map *map);
-/* 1: this thread has @map for writing, 0: for reading, -1: not at all. */
+/*
+ * Returns 1 if the thread holds @map for writing, 0 if for reading, and -1 if
+ * it does not hold it.
+ */
 int iommufd_model_lockdep_side(const struct iommufd_model_task *task,
 			       const struct lockdep_map *map);
 void iommufd_model_lockdep_destroy(const struct lockdep_map *map, bool locked,
 				   const struct iommufd_model_site *site);
-/* Memory is freed: WARN for each lock inside that this thread holds. */
+/* Makes a WARN for each lock in freed memory that this thread holds. */
 void iommufd_model_lockdep_freed(const void *start, size_t size,
 				 const struct iommufd_model_site *site);
 
@@ -49,7 +56,10 @@ static inline void lockdep_check_init(const struct lockdep_map *map,
 				     site->what);
 }
 
-/* About to wait for @map; false if this thread has it: do not wait. */
+/*
+ * To be called before waiting for the lock @map.  Returns false if the thread
+ * holds it already and so must not wait.
+ */
 static inline bool lockdep_before(struct iommufd_model_task *task,
 				  const struct lockdep_map *map,
 				  const struct iommufd_model_site *site)
@@ -75,7 +85,7 @@ held_map(const struct iommufd_model_held *held)
 					    ~IOMMUFD_MODEL_HELD_BITS);
 }
 
-/* This thread has @map from now on; @how is one of the three above. */
+/* Records that the thread holds @map; @how is one of the three HELD_ values. */
 static inline void lockdep_acquired(struct iommufd_model_task *task,
 				    const struct lockdep_map *map,
 				    unsigned long how,
@@ -93,8 +103,8 @@ static inline void lockdep_acquired(struct iommufd_model_task *task,
 }
 
 /*
- * This thread gives @map back.  False: do not unlock it, it was not held or
- * was taken twice.
+ * Records that the thread no longer holds @map.  Returns false if the lock must
+ * not be unlocked, because the thread does not hold it or had taken it twice.
  */
 static inline bool lockdep_release(struct iommufd_model_task *task,
 				   const struct lockdep_map *map,
@@ -113,68 +123,86 @@ static inline bool lockdep_release(struct iommufd_model_task *task,
 }
 
 /*
- * park.c: sleeping, for every lock and wait queue.  A place to sleep is a
- * bucket chosen by address; sleepers re-test their own condition.
+ * park.c: sleeping, for all locks and wait queues.  A thread sleeps on a
+ * bucket, which is chosen by an address.  A sleeper that wakes up must test its
+ * condition again.
  */
 struct park_bucket;
 struct park_bucket *iommufd_model_park_lock(const void *addr);
 void iommufd_model_park_unlock(struct park_bucket *bucket);
-/* Sleep till the bucket is woken; false if @deadline has come. */
+/* Sleeps until the bucket is woken.  Returns false if @deadline has passed. */
 bool iommufd_model_park_wait(struct park_bucket *bucket, unsigned long deadline,
 			     bool timed);
 void iommufd_model_park_wake(const void *addr);
 
-/* A stopped clock stands at @now; nobody is woken: for where none can sleep. */
+/*
+ * Sets a stopped clock to @now.  No sleeper is woken, so no thread may be
+ * asleep with a timeout.
+ */
 void iommufd_model_clock_set(unsigned long now);
 
-/* uaccess.c: can the byte at @addr be read, or with @write written? */
+/*
+ * uaccess.c: returns true if the byte at @addr can be read, or with @write be
+ * written.
+ */
 bool iommufd_model_touch_user(unsigned long addr, bool write);
 
 /*
- * device.c: pages that a driver shows to user space.
+ * device.c: pages that a driver maps to user space.
  *
- * Show @size bytes from the kernel's @addr on at an address of their own, which
- * is returned; 0: they are not device pages; -ENOMEM.
+ * Maps the @size bytes at the kernel address @addr to a new user address.
+ * Returns that address, or 0 if @addr is not in pages from alloc_pages_exact(),
+ * or -ENOMEM.
  */
 long iommufd_model_show_pages(unsigned long addr, unsigned long size,
 			      unsigned long vm_flags);
 /*
- * One mapping more of the same user address, one less: after the last nothing
- * is there.  No effect on addresses of other memory.
+ * Count one mapping more, or less, of the same user addresses.  When the last
+ * is gone, the addresses become inaccessible.  Addresses of other memory are
+ * ignored.
  */
 void iommufd_model_share_pages(unsigned long start, unsigned long size);
 void iommufd_model_hide_pages(unsigned long start, unsigned long size);
 /*
- * Where at the gate a CPU's access to @addr is: at what stands in the slab for
- * it.  And a copy from or to user space: at the start of the page, since the
- * gate is told of a munmap page by page.  @addr: of other memory.
+ * Return the location that the gate is given for an access to @addr.
+ *
+ * A direct access to a page from alloc_pages_exact() is given the corresponding
+ * address in the allocation that represents the page.  A copy from or to user
+ * space is given the first address of the user's page, because an munmap() is
+ * announced for each page.  An address of other memory is returned unchanged.
  */
 const void *iommufd_model_device_location(const void *addr);
 const void *iommufd_model_user_location(const void *addr);
-/* Is @addr one of those at which such pages are seen, or were, or will be? */
+/* Returns true if @addr is in the range that is reserved for such pages. */
 bool iommufd_model_is_device_memory(unsigned long addr);
-/* Is any of @size bytes at @addr where user space has nothing? */
+/*
+ * Returns true if any of the @size bytes at @addr is in the part of the range
+ * that only the kernel may access.
+ */
 bool iommufd_model_is_kernel_memory(unsigned long addr, unsigned long size);
 
-/* mm.c: is @addr in a mapping that cannot be pinned? */
+/* mm.c: returns true if @addr is in a mapping that cannot be pinned. */
 bool iommufd_model_is_special(unsigned long addr);
 
-/* Faults are caught from now on, rather than from the first copy on. */
+/* Installs the signal handler now, instead of at the first copy. */
 void iommufd_model_catch_faults(void);
 
 /*
- * Called in the signal handler for a fault that is not a copy's own; it need
- * not return.  If it does the fault goes to the handler that was there before.
+ * Called in the signal handler for a fault that no copy has caused.  It need
+ * not return.  If it does, the fault is passed to the handler that was
+ * installed before.
  */
 extern void (*iommufd_model_crash_hook)(int sig, void *info, void *context);
 
 /*
- * slab.c: another source of memory than malloc()
- * @get: @size bytes aligned to 16, zeroed if asked for; NULL: there is none
- * @put: the @size bytes at @p are free.  @p is what the caller of kzalloc() was
- *	given: the header in front of it, part of what @get gave, stays as it is
- *	for as long as a second free of @p is to be recognised
- * @owns: is @p, as in @put, from here?  If not it goes to free()
+ * slab.c: a source of memory that replaces malloc()
+ * @get: returns @size bytes aligned to 16, set to zero if @zero, or NULL
+ * @put: takes back the allocation @p of @size bytes.  @p is the address that
+ *	kzalloc() returned.  The header in front of it, which is part of the
+ *	memory from @get, must stay unchanged as long as a second free of @p
+ *	is to be recognised
+ * @owns: returns true if the allocation @p is from this source; otherwise it is
+ *	passed to free()
  */
 struct iommufd_model_heap {
 	void *(*get)(size_t size, bool zero);
@@ -182,23 +210,28 @@ struct iommufd_model_heap {
 	bool (*owns)(const void *p);
 };
 
-/* NULL: malloc() again.  While no other thread is inside the ground. */
+/*
+ * Sets the source of memory; NULL restores malloc().  To be called only while
+ * no other thread is inside the ground.
+ */
 void iommufd_model_set_heap(const struct iommufd_model_heap *heap);
 
 /*
- * Remember how many allocations there were, and return that; later forget
- * without a put all that the heap owns and that came after, and count on from
- * the mark.  The heap may take its memory back after, not before.
+ * iommufd_model_slab_mark() stores and returns the number of allocations so
+ * far. iommufd_model_slab_rewind() later forgets all allocations of the heap
+ * that were made since, without calling @put, and sets the number back to the
+ * mark.  The heap may reuse the memory only after that call.
  */
 unsigned int iommufd_model_slab_mark(void);
-/* About what starts at @p, allocated or just being freed. */
+/* Describes the allocation that starts at @p, which may just be being freed. */
 void iommufd_model_slab_allocation(const void *p,
 				   struct iommufd_model_allocation *out);
 void iommufd_model_slab_rewind(void);
 
 /*
- * The gate around an operation that is not a plain counter operation.  The site
- * is assigned: clang 14 leaves it empty in an initializer that is constant.
+ * Does an operation that is not a counter operation, and passes the gate.
+ * @expr does it and is its result.  The site is assigned, because clang 14
+ * leaves it empty in a constant initializer.
  */
 #define GATED(kind_, addr_, arg_, site_, expr)   \
 	__extension__({                          \
@@ -214,7 +247,10 @@ void iommufd_model_slab_rewind(void);
 		__op.after;                      \
 	})
 
-/* The same around one that is made of others: those do not pass the gate. */
+/*
+ * The same for an operation that consists of others, which do not pass the
+ * gate.
+ */
 #define GATED_WHOLE(kind, addr, arg, site, expr)                             \
 	GATED(kind, addr, arg, site, __extension__({                         \
 		      struct iommufd_model_task *__task = current_task();    \

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Groups, domains, and who owns the DMA of a group.
+ * IOMMU groups and their domains, and the claims of groups.
  *
- * The devices of a group use one domain, or none.  The group is claimed once
- * for each device that its owner takes; while it is, nobody else can.  Attach
- * and replace ask the driver for every device of the group, claimed or not, and
- * when one is refused the ones before it go back to what they had.
+ * All devices of a group are attached to one domain, or to none.  An owner
+ * claims the group once for each of its devices; while there is a claim, no
+ * other owner can claim it.  Attach and replace call the driver for every
+ * device of the group.  If the driver refuses one, the devices before it are
+ * attached to the old domain again.
  *
- * group->lock is held around the driver's attach and detach.
+ * group->lock is held while the driver's attach_dev() and detach_dev() run.
  */
 #include "ground.h"
 #include <iommufd_model/kernel/iommu.h>
@@ -39,7 +40,7 @@ void iommufd_model_group_init(struct iommu_group *group, unsigned int id)
 void iommufd_model_group_add(struct iommu_group *group, struct device *dev)
 {
 	mutex_lock(&group->lock);
-	/* It would have to be attached, which can fail. */
+	/* The device would have to be attached too, which could fail. */
 	WARN_ON(group->domain);
 	list_add_tail(&dev->group_item, &group->devices);
 	dev->group = group;
@@ -102,9 +103,10 @@ static void detach_device(struct iommu_domain *domain, struct device *dev)
 }
 
 /*
- * The devices before @end, all if it is NULL, leave @domain for @old again.  One
- * that @old does not take any more is left with none, as a kernel leaves it with
- * the group's blocking domain.  group->domain says @old all the same.
+ * Moves the devices before @end, or all if it is NULL, from @domain back to
+ * @old, or to no domain if @old is NULL.  A device that cannot be attached to
+ * @old again is left without a domain; a kernel leaves it with the group's
+ * blocking domain. group->domain is @old nevertheless.
  */
 static void restore_domain(struct iommu_group *group,
 			   struct iommu_domain *domain,
@@ -120,7 +122,7 @@ static void restore_domain(struct iommu_group *group,
 	}
 }
 
-/* All devices of the group from what they use now to @domain, or none. */
+/* Attaches all devices of the group to @domain, or changes nothing. */
 static int set_domain(struct iommu_group *group, struct iommu_domain *domain)
 {
 	struct iommu_domain *old = group->domain;
@@ -128,7 +130,7 @@ static int set_domain(struct iommu_group *group, struct iommu_domain *domain)
 	int rc;
 
 	lockdep_assert_held(&group->lock);
-	/* A driver is not asked about another driver's devices. */
+	/* A driver must not see the devices of another driver. */
 	list_for_each_entry(dev, &group->devices, group_item)
 		if (!dev->iommu_dev || dev_iommu_ops(dev) != domain->owner)
 			return -EINVAL;

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Checks on locks.
+ * Checks on the use of locks.
  *
- * A thread's held locks stand in its task, in the order they were taken.
- * An entry may stand there twice: a thread that takes a lock it has would wait
- * for itself for ever; it is told so, goes on without waiting, and its first
- * unlock then only removes the second entry.
+ * The locks that a thread holds are in an array of its task, in the order in
+ * which they were taken.  A lock can be in the array twice: if a thread takes a
+ * lock that it holds already, this is reported, and the thread continues
+ * without waiting.  Its first unlock then only removes the second entry.
  *
- * Orders: order[a] has bit b set if a lock of class b was once taken by a
- * thread that held one of class a, and edges[a][b] says where.  A new pair
- * (a, b) contradicts the old ones if a can be reached from b.  Pairs are looked
- * up without a lock and learnt under one.
+ * Bit b of order[a] is set if a lock of class b was ever taken by a thread that
+ * held one of class a; edges[a][b] has the call sites.  A new pair (a, b)
+ * contradicts the known pairs if they lead from b to a.  The bits are read
+ * without a lock, and set with classes_mutex held.
  */
 #include "ground.h"
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_CLASSES 64 /* bits of a u64; number 0 means none */
+#define MAX_CLASSES 64 /* the bits of a u64; class 0 means none */
 
 struct edge {
 	const struct iommufd_model_site *held;
@@ -64,7 +64,10 @@ static int class_of(const struct lockdep_map *map)
 	return number;
 }
 
-/* A way from class @from to class @to; fills @next for each class on it. */
+/*
+ * Searches a chain of known orders from class @from to class @to.  Sets @next
+ * for each class on it.
+ */
 static bool find_chain(int from, int to, u64 *seen, int *next)
 {
 	int mid;
@@ -96,7 +99,10 @@ static size_t add_link(char *text, size_t size, size_t len, int from, int to,
 	return len < size ? len : size - 1;
 }
 
-/* Who holds class @a, taken at @held, is about to take @b at @site. */
+/*
+ * Learns that a thread which holds a lock of class @a, taken at @held, takes
+ * one of class @b at @site, and reports if this contradicts the known orders.
+ */
 static void learn_order(int a, int b, const struct iommufd_model_site *held,
 			const struct iommufd_model_site *site)
 {
@@ -150,14 +156,14 @@ int iommufd_model_lockdep_side(const struct iommufd_model_task *task,
 	return -1;
 }
 
-/* The number of a class that was taken before, else 0. */
+/* Returns the number of the lock's class, or 0 if it has none yet. */
 static int known_class(const struct lockdep_map *map)
 {
 	return map->key ? __atomic_load_n(&map->key->number,
 					  __ATOMIC_ACQUIRE) : 0;
 }
 
-/* The orders of @map with all that is held; some may be new. */
+/* Learns the orders of the held locks and @map that are new. */
 IOMMUFD_MODEL_COLD static void
 check_orders(struct iommufd_model_task *task, const struct lockdep_map *map,
 	     const struct iommufd_model_site *site)
@@ -299,7 +305,7 @@ void iommufd_model_might_sleep(const char *call,
 	const struct iommufd_model_site *taken;
 	int i;
 
-	/* What a hook does, or an operation made of others, is not the code's. */
+	/* A hook, or an operation made of others, is not checked. */
 	for (i = 0; i < task->nr_held && !task->in_hook; i++) {
 		if (!(task->held[i].map & HELD_SPIN))
 			continue;

@@ -2,13 +2,14 @@
 /*
  * mutex and rw_semaphore on atomics and park.c.
  *
- * A sleeping lock has a word that says who has it and a count of sleepers.  A
- * thread that cannot have the lock counts itself as a sleeper, tries again, and
- * sleeps; a releasing thread stores the word and then looks at the count.  Both
- * are sequentially consistent, so one of the two sees the other.
+ * A sleeping lock has a word that tells which thread holds it, and a number of
+ * sleepers.  A thread that cannot take the lock first increments the number,
+ * then tries again, and then sleeps.  An unlocking thread first stores the word
+ * and then reads the number.  Both are sequentially consistent, so either the
+ * unlocking thread sees the sleeper or the sleeper sees that the lock is free.
  *
- * Looking at the count is the tail of an unlock: the lock is somebody else's by
- * then.
+ * Reading the number is the tail of an unlock.  By then another thread may hold
+ * the lock.
  */
 #include "ground.h"
 
@@ -17,7 +18,7 @@ static void *self(void)
 	return current_task();
 }
 
-/* The tail; @sleepers belongs to the lock that was just released. */
+/* The tail of an unlock; @sleepers is a member of the lock. */
 static void wake_sleepers(int *sleepers)
 {
 	if (__atomic_load_n(sleepers, __ATOMIC_SEQ_CST))
@@ -168,9 +169,10 @@ void iommufd_model_init_rwsem_at(struct rw_semaphore *sem,
 }
 
 /*
- * The one word that readers and writers count in would order reader after
- * reader, which is no promise of the lock.  So ThreadSanitizer is told apart from
- * it: what writers leave behind at @owner, what readers do at @dep_map.
+ * To ThreadSanitizer the atomics on @count would order readers after one
+ * another, which the lock does not guarantee.  Therefore these atomics are
+ * hidden from it, and it is told explicitly: writers release and everyone
+ * acquires @owner; readers release and writers acquire @dep_map.
  */
 static bool rwsem_count_reader(struct rw_semaphore *sem)
 {
@@ -284,14 +286,17 @@ static int rwsem_trylock(struct rw_semaphore *sem, bool write,
 	return got;
 }
 
-/* The side of @sem that this thread really holds. */
+/*
+ * Returns the side of @sem to unlock: @write, or after a WARN the other side if
+ * this thread holds that one.
+ */
 static bool check_side(struct iommufd_model_task *task,
 		       const struct rw_semaphore *sem, bool write,
 		       const struct iommufd_model_site *site)
 {
 	int side;
 
-	/* A writer is known by the semaphore itself; nobody else is. */
+	/* The semaphore itself tells only who the writer is. */
 	if (write == (sem->owner == (uintptr_t)task))
 		return write;
 	side = iommufd_model_lockdep_side(task, &sem->dep_map);

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * mmap and munmap of a model file.
+ * mmap() and munmap() of a model file.
  *
- * One process, one mm: all mappings are on one list under mm_lock, which is
- * held, as in the kernel, while a driver's mmap, open or close runs.  A mapping
- * holds a reference to its file.  Mappings that fork() duplicated, which in a
- * kernel are another process's, are on the list too and have the same address.
+ * There is one process with one mm.  All mappings are on one list that mm_lock
+ * protects.  As in the kernel, mm_lock is held while a driver's mmap(), open()
+ * or close() runs.  A mapping owns a reference to its file.  A mapping that
+ * fork() has duplicated belongs to another process in a kernel.  Here it is on
+ * the same list and has the same address.
  *
- * Who pins a page looks at the list as well, and takes no lock that the gate
- * sees: as in the kernel, a pin meets a mapping or does not.  The word that
- * guards the links is for that.
+ * A thread that pins a page also searches the list, but must not take a lock
+ * that passes the gate: in the kernel too, a pin does not wait for mm_lock.
+ * For such readers links_lock protects the links of the list.
  */
 #include "ground.h"
 #include <iommufd_model/model.h>
@@ -33,7 +34,7 @@ static void unlock_links(void)
 	__atomic_store_n(&links_lock, 0, __ATOMIC_RELEASE);
 }
 
-/* The list has the latest first; @behind: put it next to that one. */
+/* Adds @vma after @behind; the head of the list puts the newest first. */
 static void link_vma(struct vm_area_struct *vma, struct list_head *behind)
 {
 	lock_links();
@@ -84,7 +85,7 @@ int io_remap_pfn_range(struct vm_area_struct *vma, unsigned long addr,
 		vma->vm_tables = NULL;
 		return (int)start;
 	}
-	/* What is no memory of a driver's has no other address to be at. */
+	/* Memory of other kinds is visible at its own address only. */
 	vma->vm_start = start ? (unsigned long)start : pfn << PAGE_SHIFT;
 	vma->vm_end = vma->vm_start + size;
 	vma->vm_flags |= VM_IO | VM_PFNMAP;
@@ -161,8 +162,8 @@ void *iommufd_model_mmap(int fd, size_t length, int prot, int flags, u64 offset)
 }
 
 /*
- * Another mapping of the same, which open() knows of; mm_lock is held, and the
- * caller links it.  NULL without memory.
+ * Returns a copy of @vma, or NULL if an allocation failed.  mm_lock is held.
+ * The caller calls open_vma() and link_vma() for the copy.
  */
 static struct vm_area_struct *copy_vma(struct vm_area_struct *vma)
 {
@@ -186,7 +187,7 @@ static void open_vma(struct vm_area_struct *vma)
 		vma->vm_ops->open(vma);
 }
 
-/* @vma ends at @addr from now on, and another one goes on there. */
+/* Splits @vma in two at @addr, if @addr is inside of it. */
 static int split_vma(struct vm_area_struct *vma, unsigned long addr)
 {
 	struct vm_area_struct *copy;
@@ -204,7 +205,10 @@ static int split_vma(struct vm_area_struct *vma, unsigned long addr)
 	return 0;
 }
 
-/* The latest mapping at the lowest address in [start, end) that has one. */
+/*
+ * Returns the newest mapping at the lowest mapped address in [start, end), or
+ * NULL.
+ */
 static struct vm_area_struct *first_vma(unsigned long start, unsigned long end)
 {
 	struct vm_area_struct *vma, *first = NULL;
@@ -219,7 +223,7 @@ static struct vm_area_struct *first_vma(unsigned long start, unsigned long end)
 	return first;
 }
 
-/* Then each mapping that begins in [start, end) also ends in it. */
+/* Splits mappings so that none is partly inside of [start, end). */
 static int split_at(unsigned long start, unsigned long end)
 {
 	struct vm_area_struct *vma;
@@ -231,7 +235,7 @@ static int split_at(unsigned long start, unsigned long end)
 			rc = split_vma(vma, start);
 		if (rc)
 			return rc;
-		/* If it was split there, the part that begins at @start. */
+		/* After a split at @start, the part that begins there. */
 		vma = first_vma(start, end);
 		start = vma->vm_end;
 	}
@@ -249,7 +253,10 @@ static int unmap_range(unsigned long start, unsigned long end,
 	rc = -EINVAL;
 	while (start < end && (vma = first_vma(start, end))) {
 		start = vma->vm_end;
-		/* First: who sees them after the unlink could pin them. */
+		/*
+		 * This comes before the unlink: pages that are visible but in
+		 * no mapping of the list could be pinned.
+		 */
 		iommufd_model_hide_pages(vma->vm_start,
 					 vma->vm_end - vma->vm_start);
 		unlink_vma(vma);
@@ -272,7 +279,7 @@ int iommufd_model_munmap(void *addr, size_t length)
 	    __builtin_add_overflow(start, length - 1, &end))
 		return -EINVAL;
 	end |= ~PAGE_MASK;
-	/* The last page of all belongs to nobody. */
+	/* No mapping is in the last page of the address space. */
 	if (end != ULONG_MAX)
 		end++;
 	iommufd_model_enter();

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Pages: four levels of tables, like those of an MMU, from a page's number to
- * its struct page.
+ * Pages.  Four levels of tables, like those of an MMU, lead from a page's
+ * number to its struct page.
  *
- * Tables are made when first needed, by whoever wins a compare-and-exchange,
- * and kept until the process ends.  They are the machine's memory map, not the
- * model's memory: the C library's, and no allocation that a test could fail.
+ * A table is made when it is first needed and kept until the process ends.  If
+ * several threads make it, one of them wins a compare-and-exchange.  The tables
+ * are allocated with the C library's calloc(), because they stand for the
+ * machine's memory map and a test must not make their allocation fail.
  */
 #include "ground.h"
 #include <iommufd_model/kernel/page.h>
@@ -22,7 +23,7 @@ struct page {
 };
 
 static void *root[LEVEL_SIZE];
-/* All that is beyond what user space can have. */
+/* The page of all addresses beyond the end of user space. */
 static struct page nowhere;
 static unsigned long nr_pinned;
 static u64 (*page_map)(u64 vpn, void *data);
@@ -30,11 +31,11 @@ static void *page_map_data;
 
 static void *out_of_memory(void)
 {
-	pr_crit("no memory for the memory map");
+	pr_crit("out of memory for the table of pages");
 	abort();
 }
 
-/* What *@slot points to, made with @size bytes if need be. */
+/* Returns the table that *@slot points to; makes one of @size bytes if none. */
 static void *get_table(void **slot, size_t size)
 {
 	void *table = __atomic_load_n(slot, __ATOMIC_ACQUIRE), *made;
@@ -67,7 +68,7 @@ struct page *iommufd_model_virt_to_page(unsigned long addr)
 	pages = get_table(&table[(vpn >> LEVEL_SHIFT) % LEVEL_SIZE],
 			  LEVEL_SIZE * sizeof(struct page));
 	pages += vpn % LEVEL_SIZE;
-	/* Every thread stores the same. */
+	/* Several threads may store this, but all store the same value. */
 	__atomic_store_n(&pages->vpn, vpn, __ATOMIC_RELAXED);
 	return pages;
 }
@@ -80,7 +81,7 @@ void *iommufd_model_page_address(const struct page *page)
 
 static u64 pfn_of(unsigned long vpn)
 {
-	/* Nothing follows anything, and page 0 is nobody's. */
+	/* Only odd numbers, so no two pages are contiguous and none is 0. */
 	return page_map ? page_map(vpn, page_map_data) : 2 * (u64)vpn + 1;
 }
 

@@ -2,14 +2,14 @@
 /*
  * Sleeping and the clock.
  *
- * All sleepers of the ground sleep here, on one of 64 buckets chosen by the
- * address they sleep on.  A sleeper holds the bucket while it tests its
- * condition and until it sleeps; a waker changes the condition first and holds
- * the bucket while it wakes.  So no wake-up is lost, and a wake-up may be
- * spurious: strangers share a bucket.
+ * All sleepers of the ground sleep on one of 64 buckets, which is chosen by the
+ * address of the lock or queue.  A sleeper holds the bucket's mutex from before
+ * it tests its condition until it sleeps.  A waker first changes the condition
+ * and then holds the mutex while it wakes the bucket.  So no wake-up is lost.
+ * A wake-up may be spurious, because unrelated locks can share a bucket.
  *
- * A timed sleeper of a stopped clock sleeps like any other; moving the clock
- * wakes every bucket and each sleeper looks at the time again.
+ * While the clock is stopped, a sleeper with a timeout sleeps like any other.
+ * Moving the clock wakes every bucket, and each sleeper reads the time again.
  */
 #define _XOPEN_SOURCE 700
 #include "ground.h"
@@ -26,10 +26,10 @@ struct park_bucket {
 static struct park_bucket buckets[NR_BUCKETS];
 static pthread_once_t buckets_once = PTHREAD_ONCE_INIT;
 static bool clock_stopped;
-static unsigned long clock_now; /* while it is stopped */
+static unsigned long clock_now; /* used while the clock is stopped */
 static int nr_timed;
 
-#ifdef __APPLE__ /* no choice of the clock a condition waits by */
+#ifdef __APPLE__ /* a condition variable cannot use another clock */
 #define PARK_CLOCK CLOCK_REALTIME
 #define condattr_setclock(attr) ((void)(attr))
 #else
@@ -68,7 +68,7 @@ void iommufd_model_park_unlock(struct park_bucket *bucket)
 
 static void until(struct timespec *ts, unsigned long ms)
 {
-	/* A deadline centuries away may be cut: the sleeper looks again. */
+	/* A limit does no harm: the sleeper reads the time again. */
 	if (ms > 1000ul * 60 * 60 * 24 * 365 * 100)
 		ms = 1000ul * 60 * 60 * 24 * 365 * 100;
 	ts->tv_sec = (time_t)(ms / 1000);

@@ -1,34 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The range tree: a B+tree.
+ * The range tree, a B+tree.  range.h explains why.
  *
- * An item of a leaf is a range, an item of a node above it a child.  Either has
- * the end of what it stands for, which is what a search compares.  Ends are
- * exact at all levels, so the end of one item is where the hole before the next
- * begins.  A hole counts for the range behind it: a new range goes into the
- * leaf whose hole it takes, and no other leaf changes.  Only if the last range
- * of a leaf is erased does its hole go to the next leaf.
+ * An item of a leaf is a range; an item of a node above is a child.  Each item
+ * has the end of its range, or of the last range below its child.  A search
+ * compares these ends.  They are exact at all levels, so the hole before an
+ * item begins at the end of the previous item.  A hole belongs to the range
+ * after it.  A new range is inserted into the leaf that the hole belongs to,
+ * and no other leaf changes.  Only when the last range of a leaf is erased, its
+ * hole becomes part of the next leaf's.
  */
 #include "range.h"
 #include <iommufd_model/kernel/slab.h>
 #include <string.h>
 
 /*
- * As measured: from 24 to 64 it is all the same.  With 40, a node and what the
- * allocator adds to it are 1 KiB.
+ * Measurements found no difference between 24 and 64.  With 40, a node and the
+ * header of its allocation have 1 KiB together.
  */
 #define BLOCK 8u
 #define FANOUT (5 * BLOCK)
-#define MERGED (FANOUT / 2)	/* neighbours with no more become one */
+#define MERGED (FANOUT / 2)	/* two nodes with no more items are merged */
 
-/* A higher tree will hardly fit in memory; if it has to be, it is ENOMEM. */
+/* A higher tree would hardly fit in memory; needing one is -ENOMEM. */
 #define MAX_LEVELS 16
 
 struct item {
-	unsigned long end;		/* last address + 1; 0 is 2^64 */
+	unsigned long end;		/* last address + 1; 0 means 2^64 */
 	union {
 		unsigned long start;
-		unsigned long hole;	/* largest one below @child */
+		unsigned long hole;	/* the largest one below @child */
 	};
 	union {
 		void *entry;
@@ -38,11 +39,11 @@ struct item {
 
 struct range_node {
 	unsigned long count;
-	struct item items[FANOUT];	/* from @count on, @end is 0 */
+	struct item items[FANOUT];	/* unused ones have 0 as @end */
 };
 
-/* A way down the tree: at [level] it takes item @i of @node; 0 is the leaf. */
-struct step {
+/* One level of a path down the tree: an item of a node.  Level 0 is a leaf. */
+struct position {
 	struct range_node *node;
 	unsigned int i;
 };
@@ -53,9 +54,10 @@ static unsigned long max_ul(unsigned long a, unsigned long b)
 }
 
 /*
- * The first item that ends behind @key, or @count.  A wrong guess at a branch
- * costs more than a comparison, so that within a block there is no branch.
- * Between blocks there is: guessing right hides that the memory is slow.
+ * Returns the first item that ends after @key, or @count.  Within a block there
+ * is no branch, because a mispredicted branch costs more than the comparisons.
+ * Between blocks there is one, because a correct prediction hides the latency
+ * of the memory.
  */
 static inline unsigned int lower(const struct range_node *node,
 				 unsigned long key)
@@ -71,7 +73,7 @@ static inline unsigned int lower(const struct range_node *node,
 	return (unsigned int)(p - node->items) + n;
 }
 
-/* Have all of @node's cache lines come at once, not one after the other. */
+/* Requests all cache lines of @node at once, not one after the other. */
 static inline void prefetch(const struct range_node *node)
 {
 	size_t at;
@@ -86,7 +88,10 @@ static unsigned long tree_last(const struct range_tree *tree)
 	return tree->root->items[tree->root->count - 1].end - 1;
 }
 
-/* Where the hole before item @i begins; before item 0 of a leaf it is @lo. */
+/*
+ * Returns the start of the hole before item @i; @lo is that of the hole before
+ * the first item of the node.
+ */
 static inline unsigned long hole_start(const struct range_node *node,
 				       unsigned int i, unsigned long lo)
 {
@@ -115,7 +120,7 @@ static void take_out(struct range_node *node, unsigned int i)
 	node->items[node->count].end = 0;
 }
 
-/* Move the items of @from, from @i on, behind those of @to. */
+/* Moves the items of @from, beginning with @i, to the end of @to. */
 static void move(struct range_node *to, struct range_node *from, unsigned int i)
 {
 	size_t n = from->count - i;
@@ -126,7 +131,7 @@ static void move(struct range_node *to, struct range_node *from, unsigned int i)
 	from->count -= n;
 }
 
-/* The item for @node, in which no hole is larger than @most. */
+/* Returns the parent's item for @node, in which no hole exceeds @most. */
 static struct item sum_up(struct range_node *node, unsigned int level,
 			  unsigned long lo, unsigned long most)
 {
@@ -142,11 +147,11 @@ static struct item sum_up(struct range_node *node, unsigned int level,
 }
 
 /*
- * The way to the first range that ends behind @key, or to the place behind
- * them all.  Returns where the hole before the leaf begins.
+ * Sets @path to the first range that ends after @key, or to the position after
+ * the last range.  Returns the start of the hole before the leaf.
  */
 static unsigned long walk(const struct range_tree *tree, unsigned long key,
-			  struct step *path)
+			  struct position *path)
 {
 	struct range_node *node = tree->root;
 	unsigned int level = tree->height, i;
@@ -156,20 +161,20 @@ static unsigned long walk(const struct range_tree *tree, unsigned long key,
 		i = lower(node, key);
 		if (i == node->count)
 			i--;
-		path[level] = (struct step){ node, i };
+		path[level] = (struct position){ node, i };
 		lo = hole_start(node, i, lo);
 		node = node->items[i].child;
 		prefetch(node);
 	}
-	path[0] = (struct step){ node, lower(node, key) };
+	path[0] = (struct position){ node, lower(node, key) };
 	return lo;
 }
 
 /*
- * The node at @level has changed: bring its item up to date.  No hole has grown
- * but one to @grown.  Does the item's own node change by this?
+ * Updates the parent's item of the node at @level, which has changed.  At most
+ * one hole has grown, to @grown.  Returns true if the parent has changed.
  */
-static bool update(const struct step *path, unsigned int level,
+static bool update(const struct position *path, unsigned int level,
 		   unsigned long lo, unsigned long grown)
 {
 	struct item *item = &path[level + 1].node->items[path[level + 1].i];
@@ -179,16 +184,16 @@ static bool update(const struct step *path, unsigned int level,
 	return item->end != old.end || item->hole != old.hole;
 }
 
-static void update_all(const struct range_tree *tree, const struct step *path,
-		       unsigned int level, unsigned long lo,
-		       unsigned long grown)
+static void update_all(const struct range_tree *tree,
+		       const struct position *path, unsigned int level,
+		       unsigned long lo, unsigned long grown)
 {
 	while (level < tree->height && update(path, level, lo, grown))
 		level++;
 }
 
-/* All the nodes that an insert may need, or none. */
-static bool reserve(const struct range_tree *tree, const struct step *path,
+/* Allocates all the nodes that an insert may need; false if one failed. */
+static bool reserve(const struct range_tree *tree, const struct position *path,
 		    struct range_node **spare)
 {
 	unsigned int want = 0, nr;
@@ -196,7 +201,7 @@ static bool reserve(const struct range_tree *tree, const struct step *path,
 	while (want <= tree->height && path[want].node->count == FANOUT)
 		want++;
 	if (want > tree->height)
-		want++;		/* the root's halves need a parent */
+		want++;		/* a new root above the split one */
 	if (want > MAX_LEVELS)
 		return false;
 	for (nr = 0; nr < want; nr++) {
@@ -210,16 +215,20 @@ static bool reserve(const struct range_tree *tree, const struct step *path,
 	return true;
 }
 
-/* Put the empty node @root above the root. */
-static void raise(struct range_tree *tree, struct step *path,
+/* Makes the empty node @root the new root, above the old one. */
+static void raise(struct range_tree *tree, struct position *path,
 		  struct range_node *root)
 {
 	put(root, 0, (struct item){ .hole = ULONG_MAX, .child = tree->root });
 	tree->root = root;
-	path[++tree->height] = (struct step){ root, 0 };
+	path[++tree->height] = (struct position){ root, 0 };
 }
 
-/* Move what @left has from @at on to @right; @item becomes their @i-th. */
+/*
+ * Moves the items of @left, beginning with @at, to @right, and inserts @item as
+ * the
+ * @i-th of both together.
+ */
 static void split(struct range_node *left, struct range_node *right,
 		  unsigned int at, unsigned int i, struct item item)
 {
@@ -235,7 +244,7 @@ int range_insert(struct range_tree *tree, unsigned long start,
 {
 	struct item item = { .end = last + 1, .start = start, .entry = entry };
 	struct range_node *spare[MAX_LEVELS], *node;
-	struct step path[MAX_LEVELS];
+	struct position path[MAX_LEVELS];
 	unsigned int level, i;
 	unsigned long lo, grown;
 	bool edge;
@@ -249,9 +258,12 @@ int range_insert(struct range_tree *tree, unsigned long start,
 	i = path[0].i;
 	if (node->count == FANOUT && !reserve(tree, path, spare))
 		return -ENOMEM;
-	/* Only behind all others does a range make a hole. */
+	/* A hole can only grow if the range is after all others. */
 	grown = start - hole_start(node, i, lo);
-	/* At either end more will come from there: leave full nodes behind. */
+	/*
+	 * At either end of the tree more ranges are likely to follow in the
+	 * same direction, so split off a new node and leave the old one full.
+	 */
 	edge = i == FANOUT || (!i && !lo);
 	for (level = 0; node->count == FANOUT; node = path[++level].node) {
 		split(node, spare[level], edge ? i : FANOUT / 2, i, item);
@@ -267,7 +279,7 @@ int range_insert(struct range_tree *tree, unsigned long start,
 	return 0;
 }
 
-/* Make one of child @i and the next, if there is one and both have little. */
+/* Merges child @i and the next one, if they have few enough items. */
 static bool merge(struct range_node *parent, unsigned int i)
 {
 	struct item *left = &parent->items[i], *right = left + 1;
@@ -283,8 +295,8 @@ static bool merge(struct range_node *parent, unsigned int i)
 	return true;
 }
 
-/* The leaf has lost a range: update all above it, and lose nodes as well. */
-static void shrink(struct range_tree *tree, const struct step *path,
+/* Updates the nodes above a leaf that has lost a range and frees some. */
+static void shrink(struct range_tree *tree, const struct position *path,
 		   unsigned long lo, unsigned long grown)
 {
 	struct range_node *node, *parent;
@@ -317,7 +329,7 @@ static void shrink(struct range_tree *tree, const struct step *path,
 
 void range_erase(struct range_tree *tree, unsigned long start)
 {
-	struct step path[MAX_LEVELS];
+	struct position path[MAX_LEVELS];
 	unsigned long lo = walk(tree, start, path), last;
 	struct range_node *leaf = path[0].node;
 	unsigned int i = path[0].i;
@@ -358,7 +370,7 @@ struct hole_search {
 	void *data;
 };
 
-/* Offer the hole [first, last], cut to what is searched, if it is enough. */
+/* Calls @fit for the searched part of the hole [first, last] if long enough. */
 static bool offer(const struct hole_search *s, unsigned long first,
 		  unsigned long last)
 {
@@ -406,7 +418,7 @@ bool range_find_hole(const struct range_tree *tree, unsigned long start,
 		return offer(&s, 0, ULONG_MAX);
 	if (find_hole(tree->root, tree->height, 0, &s))
 		return true;
-	/* And the hole behind them all. */
+	/* The hole after the last range belongs to no item. */
 	return tree_last(tree) != ULONG_MAX &&
 	       offer(&s, tree_last(tree) + 1, ULONG_MAX);
 }

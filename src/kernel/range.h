@@ -1,30 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * A set of ranges of unsigned longs that do not overlap, ordered, each with an
- * entry of the caller's, and the answer to "where is the first hole that will
- * do".
+ * An ordered set of ranges of unsigned longs that do not overlap, each with an
+ * entry for the caller.  It can search for the first hole between the ranges
+ * that satisfies a condition.
  *
- * Why this structure.  A map at a fixed address asks whether anything is in the
- * way, an unmap asks for the lowest area in its range, and an automatic
- * placement for the lowest hole that is large enough.  So it takes an order,
- * and the largest hole of each part: a tree.  An address space may hold a
- * million areas, and then it is memory that costs.  A binary tree goes down 20
- * steps, each a cache and TLB miss below the first dozen, from area to area.
- * This is a B+tree.  Nodes with up to 40 items make four or five levels of it,
- * of which the upper ones stay in the cache; all lines of a node are fetched at
- * once; areas are not touched.  Measured against an AVL tree, a lookup among a
- * million takes a sixth of the time or less, and among a thousand a half.
+ * Why it is a B+tree.  Mapping at a fixed address needs to know whether
+ * anything is in the way, unmapping needs the lowest area in a range, and
+ * automatic placement needs the lowest hole that is large enough.  This calls
+ * for a tree that is ordered and that knows the largest hole below each of its
+ * nodes.  An address space may have a million areas, and then most of the time
+ * goes into cache misses.  A binary tree would have 20 levels, with a cache and
+ * a TLB miss at each level below the first dozen.  A B+tree with up to 40 items
+ * in a node has four or five levels, of which the upper ones stay in the cache.
+ * All cache lines of a node are fetched at once, and the areas themselves are
+ * not accessed.  Measured against an AVL tree, a lookup among a million ranges
+ * takes a sixth of the time or less, and among a thousand half of it.
  *
- * What it costs.  Nodes of 1 KiB: 26 bytes per range if they come in order,
- * upwards or downwards, 38 in random order, 50 after many random changes, 80
- * after most were erased, and 1 KiB for a single one.  An insert may have to
- * allocate, which may fail.  An erase never does; it frees nodes that have
- * become empty, and joins two neighbours if it leaves one of them at most a
- * quarter full and both fit in half a node.  That is lazy, lest an insert and
- * an erase in turn split and join.  All takes O(log N), and the search for a
- * hole takes the holes that are turned down on top.
+ * What it costs.  A node has 1 KiB.  That is 26 bytes per range if the ranges
+ * are inserted in ascending or descending order, 38 in random order, 50 after
+ * many random changes, 80 after most ranges were erased, and 1 KiB for a single
+ * range.  An insert may have to allocate, which may fail.  An erase never
+ * allocates.  It frees nodes that have become empty, and merges a node that is
+ * at most a quarter full with a neighbour if both fit in half a node.  With a
+ * higher limit, alternating inserts and erases could split and merge nodes each
+ * time.  Every operation takes O(log N).  The search for a hole also takes time
+ * for each hole that is refused.
  *
- * The caller locks.
+ * The caller must lock.
  */
 #ifndef RANGE_H
 #define RANGE_H
@@ -39,27 +41,30 @@
 #define range_destroy iommufd_model_range_destroy
 
 /*
- * range_insert(tree, start, last, entry): both are inclusive, and nothing in
- * @tree overlaps them.  0, or -ENOMEM, and nothing has changed.
+ * range_insert(tree, start, last, entry): inserts the range [start, last],
+ * which must not overlap another one in @tree.  Returns 0, or -ENOMEM if
+ * nothing has changed.
  */
 int range_insert(struct range_tree *tree, unsigned long start,
 		 unsigned long last, void *entry);
 
-/* range_erase(tree, start): the range that begins at @start; it is there. */
+/* range_erase(tree, start): erases the range at @start, which must exist. */
 void range_erase(struct range_tree *tree, unsigned long start);
 
 /*
- * range_first(tree, start, last): the entry of the lowest range that meets
- * [start, last], or NULL.  The next one is the first behind its last address,
- * if that is not ULONG_MAX.
+ * range_first(tree, start, last): returns the entry of the lowest range that
+ * overlaps [start, last], or NULL.  To find the next one, search again after
+ * the last address of this one, unless that is ULONG_MAX.
  */
 void *range_first(const struct range_tree *tree, unsigned long start,
 		  unsigned long last);
 
 /*
- * range_find_hole(tree, start, last, length, fit, data): offer the holes of at
- * least @length bytes, cut to [start, last], to @fit, lowest first, until it
- * takes one; did it?  @length is not 0.  @fit leaves the tree alone.
+ * range_find_hole(tree, start, last, length, fit, data): calls @fit for each
+ * hole that has at least @length bytes in [start, last], in ascending order,
+ * until it returns true.  The hole is passed without the parts outside of
+ * [start, last]. Returns true if @fit did.  @length must not be 0.  @fit must
+ * not change the tree.
  */
 bool range_find_hole(const struct range_tree *tree, unsigned long start,
 		     unsigned long last, unsigned long length,
@@ -67,7 +72,7 @@ bool range_find_hole(const struct range_tree *tree, unsigned long start,
 				 void *data),
 		     void *data);
 
-/* range_destroy(tree): empty it; the entries are the caller's. */
+/* range_destroy(tree): erases all ranges.  The caller owns the entries. */
 void range_destroy(struct range_tree *tree);
 
 static inline bool range_empty(const struct range_tree *tree)

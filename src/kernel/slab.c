@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Kernel memory on the C library's malloc, or on a heap put in its place.
+ * Kernel memory, allocated with the C library's malloc() or from a heap that
+ * replaces it.
  *
- * A header precedes each allocation.  The headers of all that is alive are on
- * one list, guarded by one lock word of its own: it is held for a few
- * instructions and is not one of the ground's locks, as no code above may see
- * it.
+ * A header precedes each allocation.  The headers of all live allocations are
+ * on one list, which is protected by a lock word.  It is held for a few
+ * instructions only.  It is not one of the ground's locks, because it must not
+ * be visible at the gate.
  */
 #include "ground.h"
 #include <sched.h>
@@ -48,7 +49,7 @@ static void unlock_live(void)
 	tsan_show_explored();
 }
 
-/* Called with the list locked: is allocation @number to fail? */
+/* Returns true if allocation @number is to fail; the list is locked. */
 static bool must_fail(unsigned int number)
 {
 	if ((!fail_nth || number != fail_nth) &&
@@ -126,7 +127,7 @@ void *iommufd_model_alloc(size_t n, size_t size, gfp_t gfp, bool kv,
 	return p;
 }
 
-/* The header of @p, or NULL after a WARN. */
+/* Returns the header of @p, or NULL after a WARN. */
 static struct header *header_of(const void *p, bool kv,
 				const struct iommufd_model_site *site)
 {
@@ -170,7 +171,7 @@ void iommufd_model_free(const void *p, bool kv,
 	if (current_task()->nr_held)
 		iommufd_model_lockdep_freed(p, header->size, site);
 	if (IOMMUFD_MODEL_GATE_OPEN()) {
-		/* After it the memory is gone: the event comes before. */
+		/* The event comes before the free, while @p is still valid. */
 		op.arg = (long)header->size;
 		iommufd_model_gate_step(&op);
 		iommufd_model_gate_event(&op);
@@ -201,7 +202,7 @@ void iommufd_model_slab_rewind(void)
 	struct list_head *pos;
 
 	lock_live();
-	/* New ones stand at the end.  Numbers wrap: compare by difference. */
+	/* New ones are at the end.  Numbers wrap, so compare differences. */
 	for (pos = live.prev; pos != &live;) {
 		header = list_entry(pos, struct header, link);
 		if ((int)(header->number - marked) <= 0)
@@ -251,7 +252,7 @@ bool iommufd_model_find_allocation(const void *addr,
 	bool found = false;
 
 	lock_live();
-	/* The newest first: who asks often has just allocated it. */
+	/* Newest first, because callers mostly ask about a new one. */
 	for (pos = live.prev; pos != &live; pos = pos->prev) {
 		header = list_entry(pos, struct header, link);
 		if ((uintptr_t)addr - (uintptr_t)(header + 1) < header->size) {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * spinlock_t, the slow half: one word, the holder.
+ * The slow path of spinlock_t.  Its state is one word, the thread that holds
+ * it.
  *
- * A waiter spins for a while and then gives its CPU away: unlike in a kernel,
- * the holder can lose its own in the middle of the section.
+ * A waiter spins for a while and then yields the CPU: unlike in a kernel, the
+ * holder can be preempted while it holds the lock.
  */
 #include "ground.h"
 #include <sched.h>

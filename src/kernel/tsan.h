@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * What ThreadSanitizer is told beyond the atomics, in a build with it.
+ * Annotations for ThreadSanitizer, in a build with it.
  *
- * The ground has locks of its own (its list of allocations, lockdep's table)
- * that a kernel does not have in that place.  In an explored execution, where
- * one thread runs at a time and such a lock guards nothing, they would order
- * the test's threads and so hide its races: what is done under them is hidden
- * then, accesses and order.  With threads of the system they stay visible.
+ * The ground has locks of its own, for its list of allocations and for
+ * lockdep's table, that a kernel does not have.  In an explored execution only
+ * one thread runs at a time, so these locks protect nothing.  But to
+ * ThreadSanitizer they would order the test's threads and so hide races.
+ * Therefore the accesses and the synchronisation under these locks are hidden
+ * from it during an explored execution.  They stay visible when threads of the
+ * system run.
  */
 #ifndef TSAN_H
 #define TSAN_H
@@ -18,7 +20,7 @@
 #define WITH_TSAN 1
 #endif
 #endif
-/* The explorer itself is not instrumented; the build says so. */
+/* The explorer is not instrumented, so the build defines this macro for it. */
 #if defined(__SANITIZE_THREAD__) || defined(IOMMUFD_MODEL_TSAN)
 #undef WITH_TSAN
 #define WITH_TSAN 1
@@ -36,12 +38,12 @@ void AnnotateIgnoreSyncBegin(const char *file, int line);
 void AnnotateIgnoreSyncEnd(const char *file, int line);
 
 /*
- * gate.c: the threads of an explored test run.  Then hooks are nothing of the
- * test's either, whatever locks they have.
+ * gate.c: true while the threads of an explored test run.  The hooks are then
+ * not part of the test either, and what they do is hidden.
  */
 extern bool iommufd_model_tsan_explored;
 
-/* Of this thread, until tsan_order_seen(): atomics order nothing. */
+/* Until tsan_order_seen(), this thread's atomics do not order anything. */
 static inline void tsan_order_hidden(void)
 {
 	AnnotateIgnoreSyncBegin(__FILE__, __LINE__);
@@ -52,7 +54,7 @@ static inline void tsan_order_seen(void)
 	AnnotateIgnoreSyncEnd(__FILE__, __LINE__);
 }
 
-/* The same, and accesses are not seen. */
+/* Until tsan_show(), this thread's accesses are hidden as well. */
 static inline void tsan_hide(void)
 {
 	AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
@@ -84,7 +86,7 @@ static inline void tsan_explored(bool explored)
 	iommufd_model_tsan_explored = explored;
 }
 
-/* What was done before a release is seen behind an acquire of the same. */
+/* What this thread did before a release happens before a later acquire. */
 static inline void tsan_acquire(const void *addr)
 {
 	__tsan_acquire((void *)(unsigned long)addr);

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Copies that survive bad user addresses.
+ * Copies between kernel and user memory that survive bad user addresses.
  *
- * A copy notes in the thread's task where to go on after a fault, and the signal
- * handler jumps there, with the signal mask of the code that faulted.  A copy
- * that does not fault makes no system call.  sigsetjmp() without the mask, and
- * not _setjmp(): ThreadSanitizer sees only the former leave a handler.
+ * A copy stores in the thread's task where to continue after a fault.  The
+ * signal handler restores the signal mask of the faulting code and jumps there.
+ * A copy that does not fault makes no system call.  sigsetjmp() is used,
+ * without saving the mask, because ThreadSanitizer does not support a jump from
+ * a signal handler with _setjmp().
  *
- * The loop is our own and not instrumented: memcpy under a sanitizer would
- * report the very accesses that are to fail.
+ * The copying loop is not memcpy() and is not instrumented, because a sanitizer
+ * would report the very accesses that are expected to fail.
  */
 #define _XOPEN_SOURCE 700
 #include "ground.h"
@@ -27,7 +28,7 @@
 		       no_sanitize_undefined, noinline))
 #endif
 
-/* What a chunk of copy_struct_from_user()'s search for zeros is read into. */
+/* The size of the chunks in which check_zeroed() reads. */
 #define ZERO_CHUNK 256
 
 static struct sigaction old_segv, old_bus;
@@ -47,7 +48,7 @@ static void handle_fault(int sig, siginfo_t *info, void *context)
 	}
 	if (iommufd_model_crash_hook)
 		iommufd_model_crash_hook(sig, info, context);
-	/* Not ours: the access is repeated under the old disposition. */
+	/* Not a copy's fault: return, so that the old handler gets it. */
 	sigaction(sig, sig == SIGSEGV ? &old_segv : &old_bus, NULL);
 }
 
@@ -75,7 +76,7 @@ void iommufd_model_catch_faults(void)
 	install_handler_once();
 }
 
-/* Words first, then the rest; @done tells how far it came when it faults. */
+/* Copies 8 bytes at a time, then single bytes; *@done is the progress. */
 UNCHECKED static void copy_bytes(volatile char *to, const volatile char *from,
 				 unsigned long n, volatile unsigned long *done)
 {
@@ -92,7 +93,10 @@ UNCHECKED static void copy_bytes(volatile char *to, const volatile char *from,
 	}
 }
 
-/* Number of bytes not copied; after a fault the rest goes byte by byte. */
+/*
+ * Returns the number of bytes that were not copied.  After a fault the rest is
+ * copied byte by byte, up to the bad byte.
+ */
 static unsigned long do_copy_caught(void *to, const void *from, unsigned long n)
 {
 	volatile unsigned long done = 0, i;
@@ -108,7 +112,7 @@ static unsigned long do_copy_caught(void *to, const void *from, unsigned long n)
 	}
 	i = done;
 	if (!sigsetjmp(fault, 0)) {
-		/* Sums of integers: @from and @to may be NULL. */
+		/* Integers are added, because @from and @to may be NULL. */
 		for (; i < n; i++) {
 			volatile unsigned long one;
 
@@ -120,7 +124,7 @@ static unsigned long do_copy_caught(void *to, const void *from, unsigned long n)
 	return n - i;
 }
 
-/* @user, the one of the two that is user space's, must not be the kernel's. */
+/* Refuses the copy if @user, which is @to or @from, is a kernel address. */
 static unsigned long copy_caught(void *to, const void *from,
 				 const void *user, unsigned long n)
 {
@@ -135,8 +139,8 @@ UNCHECKED static void touch(volatile char *addr, bool write)
 	char value = *addr;
 
 	/*
-	 * A write that changes nothing, whatever others store there.  Not an
-	 * addition of nothing: compilers know that for a load.
+	 * A write that does not change the value, even if another thread stores
+	 * there.  Compilers would turn an addition of 0 into a load.
 	 */
 	if (write)
 		__atomic_compare_exchange_n(addr, &value, value, false,
@@ -192,7 +196,10 @@ iommufd_model_copy_to_user(void __user *to, const void *from, unsigned long n,
 	return copy_caught(to, from, to, n);
 }
 
-/* 0 if @n bytes at @from are all zero; what comes first decides the error. */
+/*
+ * Returns 0 if @n bytes at @from are all zero, -E2BIG if one is not, or -EFAULT
+ * if one cannot be read, whichever of these comes first.
+ */
 static int check_zeroed(uintptr_t from, size_t n,
 			const struct iommufd_model_site *site)
 {

@@ -2,15 +2,18 @@
 /*
  * Wait queues.
  *
- * An entry is on its sleeper's stack.  The waker touches it under the queue's
- * lock only, and the sleeper leaves the queue under that lock, so the entry
- * outlives every use.  Sleepers park on the queue's address.
+ * The entry of a sleeper is on the sleeper's stack.  A waker accesses it only
+ * with the queue's lock held, and the sleeper removes it from the queue with
+ * that lock held, so the entry is valid whenever it is accessed.  Sleepers
+ * sleep in park.c on the address of the queue.
  *
- * Why no wake-up is lost: both sides take the queue's lock, the sleeper before
- * it tests its condition, the waker after it has changed it.  Whoever comes
- * second sees what the first did.
+ * No wake-up is lost, because both sides take the queue's lock: the sleeper
+ * before it tests its condition, and the waker after it has changed the
+ * condition.  The one that takes the lock second sees what the other did
+ * before.
  *
- * At the gate each call is one operation, and that lock is not seen.
+ * Each call passes the gate as one operation.  The queue's lock does not pass
+ * it.
  */
 #include "ground.h"
 
@@ -82,7 +85,7 @@ long iommufd_model_wait_sleep(wait_queue_head_t *wq,
 			      struct wait_queue_entry *wait, long timeout,
 			      const struct iommufd_model_site *site)
 {
-	/* Before the step, in which a scheduler may move the clock. */
+	/* Computed before step(), in which a scheduler may move the clock. */
 	unsigned long deadline = jiffies + (unsigned long)timeout;
 	struct iommufd_model_task *task;
 

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * xarray as a radix tree of 64-way nodes.
+ * The xarray, as a radix tree of nodes with 64 slots.
  *
- * The root covers indices from 0 up to what its shift allows; a larger index
- * puts a new root above it.  A node knows, a bit a slot, which of its slots are
- * used, and is freed when the last one goes; and which are full: a used slot of
- * a leaf, a child that is full of a higher node.  The next pointer, and the
- * lowest free index, are then found in one walk.
+ * The root covers the indices from 0 up to a limit that its shift gives.  For a
+ * larger index, a new root is put above the old one.  Each node has a bit for
+ * each slot in @used and in @full.  A slot is used if it is not NULL; a node
+ * without a used slot is freed.  A slot of a leaf is full if it is used, and a
+ * slot of a higher node is full if all slots of its child are.  So the next
+ * pointer and the lowest free index can each be found in one descent.
  *
- * Everything happens under xa_lock.  Readers take it unless the thread has it.
+ * All functions work with xa_lock held.  Readers take it unless the thread
+ * already holds it.
  */
 #include "ground.h"
 
@@ -16,7 +18,7 @@
 #define CHUNK (1u << CHUNK_SHIFT)
 
 struct node {
-	unsigned long last;		/* highest index, if this is the root */
+	unsigned long last;		/* highest index, if it is the root */
 	struct node *parent;
 	unsigned char shift;
 	unsigned char offset;		/* in @parent */
@@ -30,7 +32,7 @@ static unsigned int slot_of(const struct node *node, unsigned long index)
 	return (index >> node->shift) & (CHUNK - 1);
 }
 
-/* The last index that a tree with a root of this @shift has a place for. */
+/* Returns the last index that a tree with a root of this @shift can have. */
 static unsigned long last_index(unsigned int shift)
 {
 	shift += CHUNK_SHIFT;
@@ -44,7 +46,7 @@ static bool lock_held(struct xarray *xa)
 	       (uintptr_t)current_task();
 }
 
-/* The leaf of @index, or NULL if there is no node for it. */
+/* Returns the leaf of @index, or NULL if there is none. */
 static struct node *find_leaf(struct xarray *xa, unsigned long index)
 {
 	struct node *node = xa->xa_head;
@@ -66,7 +68,7 @@ static void *raw_load(struct xarray *xa, unsigned long index)
 static struct node *new_node(struct node *parent, unsigned int shift,
 			     unsigned int offset)
 {
-	/* The lock is held.  A kernel drops it to allocate, where it may. */
+	/* The lock is held.  A kernel would drop it for an allocation. */
 	struct node *node = kzalloc(sizeof(*node), GFP_NOWAIT);
 
 	if (!node)
@@ -83,7 +85,7 @@ static void set_head(struct xarray *xa, struct node *node)
 	__atomic_store_n(&xa->xa_head, node, __ATOMIC_RELEASE);
 }
 
-/* Free @node and its ancestors as far as they are empty. */
+/* Frees @node and its ancestors as far as they have no used slot. */
 static void prune(struct xarray *xa, struct node *node)
 {
 	struct node *parent;
@@ -101,7 +103,7 @@ static void prune(struct xarray *xa, struct node *node)
 	}
 }
 
-/* Put roots above the tree until it has a place for @index. */
+/* Puts new roots above the tree until it covers @index. */
 static int grow(struct xarray *xa, unsigned long index)
 {
 	struct node *root = xa->xa_head, *above;
@@ -131,7 +133,10 @@ static int grow(struct xarray *xa, unsigned long index)
 	return 0;
 }
 
-/* The leaf of @index, made if need be; NULL: no memory, nothing changed. */
+/*
+ * Returns the leaf of @index, which is made if there is none, or NULL if an
+ * allocation failed; then the entries have not changed.
+ */
 static struct node *make_leaf(struct xarray *xa, unsigned long index)
 {
 	struct node *node, *child;
@@ -169,7 +174,10 @@ static void mark_free(struct node *node, unsigned int slot)
 		node->full &= ~(1ull << slot);
 }
 
-/* Set the raw slot of @index to @entry, NULL freeing it; an old raw value. */
+/*
+ * Stores @entry, which may be the zero entry or NULL, in the slot of @index.
+ * Returns the old content of the slot, or an error pointer.
+ */
 static void *raw_store(struct xarray *xa, unsigned long index, void *entry)
 {
 	struct node *leaf = entry ? make_leaf(xa, index) : find_leaf(xa, index);
@@ -192,7 +200,7 @@ static void *raw_store(struct xarray *xa, unsigned long index, void *entry)
 	return old;
 }
 
-/* The lowest free index >= @min under @node, whose first index is @base. */
+/* Finds the lowest free index >= @min below @node; @base is its first index. */
 static bool find_free(const struct node *node, unsigned long base,
 		      unsigned long min, unsigned long *index)
 {
@@ -215,7 +223,7 @@ static bool find_free(const struct node *node, unsigned long base,
 	return false;
 }
 
-/* The first pointer at or behind @min under @node. */
+/* Returns the first pointer with an index >= @min below @node, or NULL. */
 static void *find_next(const struct node *node, unsigned long base,
 		       unsigned long min, unsigned long *index)
 {
@@ -293,7 +301,8 @@ void *__xa_store(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp)
 	return visible(raw_store(xa, index, entry));
 }
 
-void *iommufd_model_xa_store(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp)
+void *iommufd_model_xa_store(struct xarray *xa, unsigned long index,
+			     void *entry, gfp_t gfp)
 {
 	void *old;
 
@@ -303,7 +312,8 @@ void *iommufd_model_xa_store(struct xarray *xa, unsigned long index, void *entry
 	return old;
 }
 
-int iommufd_model_xa_insert(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp)
+int iommufd_model_xa_insert(struct xarray *xa, unsigned long index,
+			    void *entry, gfp_t gfp)
 {
 	int rc = -EBUSY;
 
@@ -316,8 +326,8 @@ int iommufd_model_xa_insert(struct xarray *xa, unsigned long index, void *entry,
 	return rc;
 }
 
-void *iommufd_model_xa_cmpxchg(struct xarray *xa, unsigned long index, void *old, void *entry,
-		 gfp_t gfp)
+void *iommufd_model_xa_cmpxchg(struct xarray *xa, unsigned long index,
+			       void *old, void *entry, gfp_t gfp)
 {
 	void *found;
 
@@ -360,8 +370,8 @@ int __xa_alloc(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit,
 	return 0;
 }
 
-int iommufd_model_xa_alloc(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit,
-	     gfp_t gfp)
+int iommufd_model_xa_alloc(struct xarray *xa, u32 *id, void *entry,
+			   struct xa_limit limit, gfp_t gfp)
 {
 	int rc;
 
