@@ -24,11 +24,12 @@ struct iommufd_model_task *iommufd_model_task_init(void)
 	return iommufd_model_task;
 }
 
-void iommufd_model_hook_add(struct iommufd_model_hook *hook)
+void iommufd_model_hook_add_sized(struct iommufd_model_hook *hook, size_t size)
 {
 	struct iommufd_model_hook **end = &iommufd_model_gate;
 
 	hook->next = NULL;
+	hook->size = size;
 	while (*end)
 		end = &(*end)->next;
 	__atomic_store_n(end, hook, __ATOMIC_RELEASE);

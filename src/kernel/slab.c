@@ -244,8 +244,8 @@ void iommufd_model_slab_allocation(const void *p,
 	fill_in(out, (const struct header *)p - 1);
 }
 
-bool iommufd_model_find_allocation(const void *addr,
-				   struct iommufd_model_allocation *out)
+static bool find_allocation(const void *addr,
+			    struct iommufd_model_allocation *out)
 {
 	struct header *header;
 	struct list_head *pos;
@@ -265,12 +265,25 @@ bool iommufd_model_find_allocation(const void *addr,
 	return found;
 }
 
+bool iommufd_model_find_allocation_sized(const void *addr,
+					 struct iommufd_model_allocation *out,
+					 size_t size)
+{
+	struct iommufd_model_allocation found;
+
+	if (!find_allocation(addr, &found))
+		return false;
+	memset(out, 0, size);
+	memcpy(out, &found, size < sizeof(found) ? size : sizeof(found));
+	return true;
+}
+
 const char *iommufd_model_describe(const void *addr, char *buf, size_t size)
 {
 	struct iommufd_model_allocation a;
 
 	buf[0] = 0;
-	if (!iommufd_model_find_allocation(addr, &a))
+	if (!find_allocation(addr, &a))
 		return buf;
 	if (a.label && a.id)
 		snprintf(buf, size, "%s %u", a.label, a.id);

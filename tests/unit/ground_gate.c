@@ -376,6 +376,7 @@ START_TEST(hooks_are_called_in_the_order_they_came)
 		nosy[i].hook.event = i == 1 ? NULL : nosy_event;
 		iommufd_model_hook_add(&nosy[i].hook);
 	}
+	ck_assert_uint_eq(nosy[0].hook.size, sizeof(nosy[0].hook));
 	refcount_inc(&g->count);
 	ck_assert_uint_eq(nosy[0].number_of_step, 1);
 	ck_assert_uint_eq(nosy[1].number_of_step, 2);

@@ -190,6 +190,29 @@ START_TEST(allocation_is_found_by_any_address_in_it)
 }
 END_TEST
 
+START_TEST(allocation_is_described_to_a_caller_of_another_version)
+{
+	struct {
+		struct iommufd_model_allocation known;
+		long later;
+	} newer = { .later = 1 };
+	struct iommufd_model_allocation older = { .site = NULL };
+	size_t size = offsetof(struct iommufd_model_allocation, site);
+	char *p = kzalloc(64, GFP_KERNEL);
+
+	ck_assert(iommufd_model_find_allocation_sized(p, &older, size));
+	ck_assert_ptr_eq(older.addr, p);
+	ck_assert_uint_eq(older.number, iommufd_model_allocations());
+	ck_assert_ptr_null(older.site);
+	ck_assert(iommufd_model_find_allocation_sized(p, &newer.known,
+						      sizeof(newer)));
+	ck_assert_ptr_eq(newer.known.addr, p);
+	ck_assert_ptr_nonnull(newer.known.site);
+	ck_assert_int_eq(newer.later, 0);
+	kfree(p);
+}
+END_TEST
+
 static void add_id(const struct iommufd_model_allocation *a, void *data)
 {
 	unsigned int *sum = data;
@@ -416,6 +439,8 @@ int main(void)
 	tcase_add_test(tc, fail_from_fails_all_after_it);
 	tcase_add_test(tc, allocations_are_described_by_their_labels);
 	tcase_add_test(tc, allocation_is_found_by_any_address_in_it);
+	tcase_add_test(
+		tc, allocation_is_described_to_a_caller_of_another_version);
 	tcase_add_test(tc, leaks_are_what_is_alive_after_a_number);
 	tcase_add_test(tc, failed_allocations_are_counted_too);
 	tcase_add_test(tc, memory_comes_from_the_heap_and_goes_there);

@@ -162,7 +162,21 @@ struct iommufd_model_hook {
 	void (*event)(struct iommufd_model_hook *hook,
 		      const struct iommufd_model_op *op);
 	struct iommufd_model_hook *next;	/**< used by the gate */
+	/**
+	 * The size of this struct in bytes as the caller was compiled with it;
+	 * set by iommufd_model_hook_add().  Members that are added later come
+	 * after this one.
+	 */
+	size_t size;
 };
+
+/**
+ * Installs a hook: what iommufd_model_hook_add() calls.
+ * @param hook  the hook
+ * @param size  the size in bytes of the struct that the caller was compiled with
+ */
+IOMMUFD_MODEL_API void
+iommufd_model_hook_add_sized(struct iommufd_model_hook *hook, size_t size);
 
 /**
  * Installs a hook.  From now on it is called for every operation, after the
@@ -171,7 +185,10 @@ struct iommufd_model_hook {
  * @ownership The caller keeps @p hook alive until it has removed it.
  * @context Call it only while no other thread is inside the ground.
  */
-IOMMUFD_MODEL_API void iommufd_model_hook_add(struct iommufd_model_hook *hook);
+static inline void iommufd_model_hook_add(struct iommufd_model_hook *hook)
+{
+	iommufd_model_hook_add_sized(hook, sizeof(*hook));
+}
 
 /**
  * Removes a hook.  Has no effect if @p hook is not installed.

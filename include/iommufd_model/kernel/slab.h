@@ -191,15 +191,33 @@ struct iommufd_model_allocation {
 };
 
 /**
+ * Finds the live allocation that contains an address: what
+ * iommufd_model_find_allocation() calls.
+ * @param addr  any address
+ * @param out   filled in if an allocation is found
+ * @param size  the size of @p out in bytes as the caller was compiled with it;
+ *   members that the library does not know are set to zero
+ * @return true if an allocation is found
+ */
+IOMMUFD_MODEL_API bool
+iommufd_model_find_allocation_sized(const void *addr,
+				    struct iommufd_model_allocation *out,
+				    size_t size);
+
+/**
  * Finds the live allocation that contains an address.  Takes time in proportion
  * to the number of live allocations.
  * @param addr  any address
  * @param out   filled in if an allocation is found
  * @return true if an allocation is found
+ * @context Any; does not block.
  */
-IOMMUFD_MODEL_API bool
+static inline bool
 iommufd_model_find_allocation(const void *addr,
-			      struct iommufd_model_allocation *out);
+			      struct iommufd_model_allocation *out)
+{
+	return iommufd_model_find_allocation_sized(addr, out, sizeof(*out));
+}
 
 /**
  * Returns the number of allocations that were ever attempted, including those
