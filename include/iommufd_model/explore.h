@@ -18,23 +18,26 @@
  * ck_assert_explored(&test);			(check.h)
  * @endcode
  *
- * One execution is: setup alone, then the threads, interleaved, then after
- * alone.  The explorer decides at every operation that passes the ground's gate
- * (a counter, a lock, a wait queue, memory, READ_ONCE and WRITE_ONCE) which
- * thread goes on.  It knows nothing else of the code: what two threads do to a
- * plain variable without the ground is not seen.
+ * In one execution setup runs alone, then the threads run interleaved, then
+ * after runs alone.  At every operation that passes the gate of the ground (on
+ * a counter, a lock, a wait queue or memory, READ_ONCE and WRITE_ONCE) the
+ * explorer decides which thread goes on.  It does not see accesses to plain
+ * variables; in a build with ThreadSanitizer, races between them are found as
+ * well.
  *
- * The test must be deterministic: what a thread does next may depend on what
- * the ground's operations gave, and not on time, addresses or the memory of
- * earlier executions, in which static variables live on.  That is checked.
+ * The test must be deterministic: what a thread does next may depend on the
+ * results of these operations, and not on time, on addresses or on earlier
+ * executions.  (Static variables keep their values from one execution to the
+ * next, so setup has to set them.)  This is checked.
  *
- * Executions run in a child process, so that a crash ends an execution and not
- * the program, and so that nothing an execution does to memory outlives the
- * exploration.  Allocations of the ground come from an arena of the explorer.
- * Time is virtual and costs nothing: a timeout may fire at any moment from the
- * start of its wait on, as other threads may be as slow as can be.  A timeout of
- * IOMMUFD_MODEL_WATCHDOG or more is there to notice that nothing happens any
- * more, and fires only then.
+ * Executions run in a child process.  So a crash ends an execution and not the
+ * program, and what executions do to memory is gone when the exploration ends.
+ * Allocations of the ground come from memory of the explorer.
+ *
+ * Time is virtual, and no test has to wait.  As other threads can be
+ * arbitrarily slow, a timeout may fire at any moment after its wait has begun.
+ * A timeout of IOMMUFD_MODEL_WATCHDOG or more is there only to notice that
+ * nothing happens any more, and fires only when no thread can go on.
  */
 #ifndef IOMMUFD_MODEL_EXPLORE_H
 #define IOMMUFD_MODEL_EXPLORE_H
@@ -45,7 +48,7 @@
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
-/** threads of a test, spawned ones too */
+/** the most threads that a test may have, with those that it spawns */
 #define IOMMUFD_MODEL_MAX_THREADS 16
 
 /** A thread of a test. */
@@ -60,23 +63,24 @@ struct iommufd_model_test_thread {
  */
 struct iommufd_model_test {
 	const char *name;	/**< for reports; unique in the program */
-	void *data;	/**< what all functions get */
-	/** before the threads start; may be NULL */
+	void *data;	/**< the argument of all functions */
+	/** runs before the threads start; may be NULL */
 	void (*setup)(void *data);
-	/** up to the first without a function */
+	/** the threads; they end at the first entry without a function */
 	struct iommufd_model_test_thread threads[IOMMUFD_MODEL_MAX_THREADS];
 	/**
-	 * Called after every step, while the threads stand still; may be NULL.
-	 * It looks (refcount_read() and so on pass no gate here) and must not
-	 * block.
+	 * Called after every step, while no thread runs; may be NULL.  It may
+	 * read the ground's objects, which is no step here, and must not change
+	 * anything nor block.
 	 */
 	void (*invariant)(void *data);
-	/** when all threads have ended; may be NULL */
+	/** runs when all threads have ended; may be NULL */
 	void (*after)(void *data);
 	/**
-	 * Bit n: thread n runs the same code with the same data as all other
-	 * threads with their bit set, and nothing tells them apart.  Only
-	 * schedules that start them in order are explored.
+	 * Bit n is set: thread n is equal to all other threads whose bit is
+	 * set.  They run the same code on the same data, and there is no
+	 * difference between them.  Only schedules that start them in order are
+	 * explored.
 	 */
 	unsigned int symmetric;
 	/**
@@ -88,51 +92,60 @@ struct iommufd_model_test {
 
 /** What can be wrong with an execution. */
 enum iommufd_model_failure {
-	IOMMUFD_MODEL_NO_FAILURE,	/**< nothing */
-	IOMMUFD_MODEL_FAIL_ASSERTION,	/**< iommufd_model_assert() */
-	IOMMUFD_MODEL_FAIL_INVARIANT,	/**< the same in invariant() */
-	IOMMUFD_MODEL_FAIL_WARN,	/**< a WARN of no kind below */
-	/** a counter from zero, or below zero */
+	IOMMUFD_MODEL_NO_FAILURE,	/**< nothing is wrong */
+	IOMMUFD_MODEL_FAIL_ASSERTION,	/**< an iommufd_model_assert() failed */
+	IOMMUFD_MODEL_FAIL_INVARIANT,	/**< one of the invariant failed */
+	IOMMUFD_MODEL_FAIL_WARN,	/**< a WARN of no other kind */
+	/** an increment of a counter from zero, or a decrement below zero */
 	IOMMUFD_MODEL_FAIL_REFCOUNT,
 	/** an operation on freed memory */
 	IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
-	IOMMUFD_MODEL_FAIL_DOUBLE_FREE,	/**< a free of freed memory */
-	IOMMUFD_MODEL_FAIL_ALLOCATOR,	/**< a free of the wrong family */
-	IOMMUFD_MODEL_FAIL_LEAK,	/**< memory is left at the end */
-	IOMMUFD_MODEL_FAIL_NEVER_RELEASED,	/**< a leak that is a cycle */
-	IOMMUFD_MODEL_FAIL_NO_PROGRESS,	/**< a release left objects */
-	IOMMUFD_MODEL_FAIL_DEADLOCK,	/**< nobody can go on: locks, joins */
-	/** one sleeps, and nobody is left to wake it */
+	IOMMUFD_MODEL_FAIL_DOUBLE_FREE,	/**< freed memory was freed again */
+	/** memory was freed by a function of another family */
+	IOMMUFD_MODEL_FAIL_ALLOCATOR,
+	IOMMUFD_MODEL_FAIL_LEAK,	/**< memory is allocated at the end */
+	/** the same, because of a cycle of references */
+	IOMMUFD_MODEL_FAIL_NEVER_RELEASED,
+	/** the release of a context left objects */
+	IOMMUFD_MODEL_FAIL_NO_PROGRESS,
+	/** threads wait for each other's locks, or for each other's end */
+	IOMMUFD_MODEL_FAIL_DEADLOCK,
+	/** a thread sleeps, and no thread is left that could wake it */
 	IOMMUFD_MODEL_FAIL_LOST_WAKEUP,
 	IOMMUFD_MODEL_FAIL_TIMEOUT,	/**< a wait ran into its timeout */
-	/** misuse of a lock, or held at the end */
+	/** a lock was misused, or is held at the end */
 	IOMMUFD_MODEL_FAIL_LOCK,
-	IOMMUFD_MODEL_FAIL_LOCK_ORDER,	/**< two locks in both orders */
-	/** what may sleep is called under a spinlock */
+	/** two locks were taken in both orders */
+	IOMMUFD_MODEL_FAIL_LOCK_ORDER,
+	/** a function that may sleep was called under a spinlock */
 	IOMMUFD_MODEL_FAIL_ATOMIC,
-	IOMMUFD_MODEL_FAIL_CRASH,	/**< a signal, exit() */
-	IOMMUFD_MODEL_FAIL_SANITIZER,	/**< what a sanitizer found */
-	IOMMUFD_MODEL_FAIL_STEP_LIMIT,	/**< an endless loop */
-	/** a loop waits for what no thread is left to change */
+	IOMMUFD_MODEL_FAIL_CRASH,	/**< a signal, or exit() */
+	IOMMUFD_MODEL_FAIL_SANITIZER,	/**< a sanitizer reported an error */
+	IOMMUFD_MODEL_FAIL_STEP_LIMIT,	/**< there were too many steps */
+	/** a loop waits for a change that no thread is left to make */
 	IOMMUFD_MODEL_FAIL_LIVELOCK,
-	IOMMUFD_MODEL_FAIL_HANG,	/**< one that passes no gate */
-	/** not the same with the same schedule */
+	/** a thread came to no operation for a long time */
+	IOMMUFD_MODEL_FAIL_HANG,
+	/** the same schedule did not give the same steps */
 	IOMMUFD_MODEL_FAIL_NONDETERMINISM,
 	IOMMUFD_MODEL_NR_FAILURES	/**< how many there are */
 };
 
 /** Which schedules are run. */
 enum iommufd_model_explore_mode {
-	/** Every trace: one execution of each order of dependent operations. */
+	/** One execution for each order of the operations that conflict. */
 	IOMMUFD_MODEL_MODE_EXHAUSTIVE,
-	/** All interleavings with at most so many preemptions, fewest first. */
+	/** All interleavings up to a number of preemptions, fewest first. */
 	IOMMUFD_MODEL_MODE_BOUNDED,
-	/** a number of executions with random priorities (PCT) */
+	/** A number of executions with random priorities (PCT). */
 	IOMMUFD_MODEL_MODE_RANDOM,
-	IOMMUFD_MODEL_MODE_REPLAY,	/**< one given schedule */
+	IOMMUFD_MODEL_MODE_REPLAY,	/**< One given schedule. */
 };
 
-/** a timeout that fires only when nobody else can go on: 30 s, in jiffies */
+/**
+ * From this timeout on, in jiffies (30 s), one fires only when no thread can go
+ * on.
+ */
 #define IOMMUFD_MODEL_WATCHDOG 30000
 
 struct iommufd_model_explore_result;
@@ -333,7 +346,7 @@ enum iommufd_model_verdict {
 };
 
 /**
- * What came of an exploration.  Strings are the result's own, until
+ * What came of an exploration.  Its strings and its record belong to it, until
  * iommufd_model_explore_free().
  */
 struct iommufd_model_explore_result {
@@ -360,7 +373,7 @@ struct iommufd_model_explore_result {
 	/** true if more timeouts could have fired than the option allows */
 	bool timeouts_bounded;
 	unsigned long seed;	/**< random mode: the seed */
-	/** the limit that stopped it, "200 executions", or a signal, "SIGINT" */
+	/** the limit that stopped it, "200 executions", or the signal */
 	char limit[32];
 	int signal;	/**< the signal that stopped it; 0: none did */
 	/** as they were in the end, with defaults and the environment */
@@ -414,7 +427,7 @@ iommufd_model_explore(const struct iommufd_model_test *test,
 }
 
 /**
- * Frees what a result has.
+ * Frees the strings and the record of a result.
  * @param result  as iommufd_model_explore() left it
  */
 IOMMUFD_MODEL_API void
@@ -437,11 +450,11 @@ IOMMUFD_MODEL_API enum iommufd_model_failure
 iommufd_model_failure_from_name(const char *name);
 
 /**
- * Tells a verdict in words: "complete", "complete up to 2 preemptions",
+ * Writes a verdict as text: "complete", "complete up to 2 preemptions",
  * "stopped at 200 executions, about 3 % done", "no failure in 10000 executions,
  * seed 1", "FAILED: use after free".
  * @param result  the result
- * @param buf     for the words
+ * @param buf     gets the text
  * @param size    its size
  * @return @p buf
  */
@@ -450,9 +463,9 @@ iommufd_model_verdict_text(const struct iommufd_model_explore_result *result,
 			   char *buf, size_t size);
 
 /**
- * Fails the execution if a condition does not hold.  For setup, threads,
- * invariant and after, where libcheck's assertions must not be used.  Outside
- * of an exploration a failure prints a line and aborts.
+ * Fails the execution if a condition does not hold.  To be used in setup, in
+ * threads, in the invariant and in after, where assertions of libcheck must not
+ * be used.  Outside of an exploration a failure prints a line and aborts.
  * @param cond  what must hold
  */
 #define iommufd_model_assert(cond) do {					\
@@ -462,9 +475,9 @@ iommufd_model_verdict_text(const struct iommufd_model_explore_result *result,
 } while (0)
 
 /**
- * Is iommufd_model_assert() with a text of one's own.
+ * The same as iommufd_model_assert(), with a text for the report.
  * @param cond  what must hold
- * @param ...   as of printf()
+ * @param ...   the text, as for printf()
  */
 #define iommufd_model_assert_msg(cond, ...) do {			\
 	if (!(cond))							\
@@ -474,8 +487,8 @@ iommufd_model_verdict_text(const struct iommufd_model_explore_result *result,
 
 /**
  * Fails the execution: what iommufd_model_assert() calls.
- * @param site  the place of the call
- * @param fmt   as of printf()
+ * @param site  the call site
+ * @param fmt   the text, as for printf()
  */
 IOMMUFD_MODEL_API IOMMUFD_MODEL_COLD void
 iommufd_model_assertion_failed(const struct iommufd_model_site *site,
@@ -483,11 +496,11 @@ iommufd_model_assertion_failed(const struct iommufd_model_site *site,
 	__attribute__((format(printf, 2, 3)));
 
 /**
- * Starts one more thread, from inside of a thread of the test.  Outside of an
- * exploration it runs @p fn at once.
- * @param name  for reports; must stay valid
+ * Starts one more thread, from a thread of the test.  Outside of an exploration
+ * it calls @p fn and returns when that returns.
+ * @param name  its name in reports; must stay valid
  * @param fn    what it does
- * @param data  for @p fn
+ * @param data  the argument of @p fn
  * @return its number, or -EAGAIN if there are too many
  * @ownership Every thread ends before after() runs, joined or not.
  */
@@ -495,8 +508,8 @@ iommufd_model_assertion_failed(const struct iommufd_model_site *site,
 	iommufd_model_spawn_thread(name, fn, data, IOMMUFD_MODEL_SITE(#fn))
 
 /**
- * Waits until a thread has ended, which may be joined by several.
- * @param number  of iommufd_model_spawn()
+ * Waits until a thread has ended.  Several threads may wait for the same one.
+ * @param number  what iommufd_model_spawn() returned
  * @context Blocks.
  */
 #define iommufd_model_join(number) \
@@ -511,15 +524,15 @@ iommufd_model_join_thread(int number, const struct iommufd_model_site *site);
 
 /**
  * Gives the number of the running thread.
- * @return from 0; -1: none of a test
+ * @return its number, from 0; -1 if it is not a thread of a test
  */
 IOMMUFD_MODEL_API int iommufd_model_thread_number(void);
 
 /**
- * Waits until a counter is zero, as one step: what a correct waiter with a
- * correct waker does, without the wait queue between them.  Outside of an
- * exploration it spins.
- * @param r  a refcount_t
+ * Waits until a counter is zero, as one step.  It stands for a wait queue that
+ * is used correctly on both sides, and makes an exploration shorter.  Outside
+ * of an exploration it reads the counter again and again.
+ * @param r  the counter, a pointer to a refcount_t
  * @context Blocks.
  */
 #define iommufd_model_wait_zero(r) \

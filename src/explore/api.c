@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * iommufd_model_explore(): searches for each job, and what came of them as a
- * result.
+ * iommufd_model_explore(): a search for each job, the verdict, and the failure
+ * that is handed back.
+ *
+ * Of the failures that the jobs have found, the one with the fewest
+ * preemptions is minimised, and its schedule runs once more and is recorded.
+ * The report is made of that record.
  */
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE
@@ -18,7 +22,7 @@
 /* Characters for which a shell wants an argument in quotes. */
 #define SHELL_SPECIAL " '\"\\$&;()<>*?|`!#~"
 
-/* How to do it again, as a shell would take it. */
+/* Print the command that replays @schedule, quoted for a shell. */
 static void print_command(const struct exploration *x, const char *schedule,
 			  FILE *to)
 {
@@ -79,8 +83,9 @@ static void complain(const struct exploration *x, const char *path, int rc)
 }
 
 /*
- * Where the record goes; NULL: nowhere, or it cannot be written, which is said.
- * In a directory each test has a file of its own.
+ * The file that the record is to be written to.  NULL if there is none, or if
+ * it cannot be written, which is printed.  In a directory each test has its
+ * own file.
  */
 static const char *record_path(const struct exploration *x,
 			       char buf[OUTPUT_PATH])
@@ -96,7 +101,7 @@ static const char *record_path(const struct exploration *x,
 	return rc ? NULL : path;
 }
 
-/* What makes a page of the record at @path, as a shell takes it. */
+/* The command that makes a page of the record at @path, quoted for a shell. */
 static const char *draw_command(const char *path, char buf[OUTPUT_PATH + 40])
 {
 	bool quote = strpbrk(path, SHELL_SPECIAL);
@@ -106,7 +111,7 @@ static const char *draw_command(const char *path, char buf[OUTPUT_PATH + 40])
 	return buf;
 }
 
-/* What is known of the execution when it is over; written to @path. */
+/* Add what is known only now to the record, and write it to @path. */
 static void finish_record(const struct exploration *x,
 			  struct iommufd_model_record *record, const char *path)
 {
@@ -122,11 +127,11 @@ static void finish_record(const struct exploration *x,
 		complain(x, path, iommufd_model_record_save(record, path));
 }
 
-/* The failure in @trace, of @choices as @replayed, into the result and to the
-   reader. */
-static int tell(struct exploration *x, struct iommufd_model_record *trace,
-		const unsigned char *choices, int nr,
-		const struct search *replayed, int preemptions)
+/* Put the failure in @record into the result, and print the report. */
+static int report_failure(struct exploration *x,
+			  struct iommufd_model_record *record,
+			  const unsigned char *choices, int nr,
+			  const struct search *replayed, int preemptions)
 {
 	struct iommufd_model_explore_result *r = x->result;
 	struct fingerprint print = replayed->print;
@@ -136,10 +141,10 @@ static int tell(struct exploration *x, struct iommufd_model_record *trace,
 	size_t size;
 
 	r->verdict = IOMMUFD_MODEL_VERDICT_FAILED;
-	r->failure = (enum iommufd_model_failure)trace->failure;
+	r->failure = (enum iommufd_model_failure)record->failure;
 	r->preemptions = preemptions;
-	r->thread = trace->thread - 1;
-	r->text = strdup(trace->text);
+	r->thread = record->thread - 1;
+	r->text = strdup(record->text);
 	print.test = explore_fingerprint_test(x->test, x->opt.version);
 	r->schedule = explore_schedule_text(choices, nr, &x->opt,
 					    replayed->nr_loops, &print);
@@ -150,10 +155,10 @@ static int tell(struct exploration *x, struct iommufd_model_record *trace,
 	if (!to || !r->command)
 		return -ENOMEM;
 	path = record_path(x, buf);
-	explore_report(trace, x->test->name, r->schedule, r->command,
+	explore_report(record, x->test->name, r->schedule, r->command,
 		       path ? draw_command(path, draw) : NULL, to);
 	fclose(to);
-	finish_record(x, trace, path);
+	finish_record(x, record, path);
 	if (!x->opt.quiet) {
 		to = x->opt.report ? x->opt.report : stderr;
 		fputs(r->report, to);
@@ -162,39 +167,41 @@ static int tell(struct exploration *x, struct iommufd_model_record *trace,
 	return 1;
 }
 
-#define LIVE_ON                                                             \
-	"The same choices must give the same.  Time, chance and addresses " \
-	"do not, and neither do static variables that setup does not set: " \
-	"they live on from one execution to the next.\n"
+#define ADVICE                                                               \
+	"With the same choices a test must do the same.  It does not if it " \
+	"depends on time, on random numbers or on addresses, or on static "  \
+	"variables that setup does not set: they live on from one "          \
+	"execution to the next.\n"
 
-/* @found is in @s's words, unless the schedule gave another failure at once. */
-static void tell_difference(const struct search *s,
-			    struct iommufd_model_record *trace,
-			    enum iommufd_model_failure found)
+/* The same schedule did not give the failure @found again: report that. */
+static void report_difference(const struct search *s,
+			      struct iommufd_model_record *record,
+			      enum iommufd_model_failure found)
 {
 	if (found == IOMMUFD_MODEL_FAIL_NONDETERMINISM && s->differs_by[0]) {
-		snprintf(trace->text, sizeof(trace->text), "%s", s->differs_by);
-		snprintf(trace->detail, sizeof(trace->detail), "%s", LIVE_ON);
-		trace->at = s->differs_at;
-		trace->thread = s->differs_in + 1;
+		snprintf(record->text, sizeof(record->text), "%s",
+			 s->differs_by);
+		snprintf(record->detail, sizeof(record->detail), "%s", ADVICE);
+		record->at = s->differs_at;
+		record->thread = s->differs_in + 1;
 	} else {
-		snprintf(trace->detail, sizeof(trace->detail),
+		snprintf(record->detail, sizeof(record->detail),
 			 "%s was found first, but the same schedule gave this: "
 			 "the test is not deterministic\n%s",
-			 iommufd_model_failure_name(found), LIVE_ON);
-		if (!trace->failure)
-			snprintf(trace->text, sizeof(trace->text),
+			 iommufd_model_failure_name(found), ADVICE);
+		if (!record->failure)
+			snprintf(record->text, sizeof(record->text),
 				 "nothing wrong the second time");
 	}
-	trace->failure = IOMMUFD_MODEL_FAIL_NONDETERMINISM;
+	record->failure = IOMMUFD_MODEL_FAIL_NONDETERMINISM;
 }
 
-/* The simplest failure of all jobs, minimised and told. */
+/* Minimise the simplest failure of all jobs, and report it. */
 static int hand_back(struct exploration *x)
 {
 	enum iommufd_model_failure failure;
 	struct search *s, *best = NULL;
-	struct iommufd_model_record *trace;
+	struct iommufd_model_record *record;
 	int i, rc;
 
 	for (i = 0; i < x->nr_searches; i++) {
@@ -206,8 +213,8 @@ static int hand_back(struct exploration *x)
 		     s->nr_choices < best->nr_choices))
 			best = s;
 	}
-	trace = x->result->record = iommufd_model_record_create(0);
-	if (!trace)
+	record = x->result->record = iommufd_model_record_create(0);
+	if (!record)
 		return -ENOMEM;
 	failure = best->failure;
 	x->result->found_after = best->found_after;
@@ -216,15 +223,15 @@ static int hand_back(struct exploration *x)
 	s->opt = x->opt;
 	s->nr_given = best->nr_short;
 	memcpy(s->given, best->choices, (size_t)best->nr_short);
-	rc = explore_replay(x, s, trace);
+	rc = explore_replay(x, s, record);
 	if (rc)
 		return rc;
-	if (!trace->failure ||
-	    (trace->failure != (int)failure &&
-	     trace->failure != IOMMUFD_MODEL_FAIL_NEVER_RELEASED))
-		tell_difference(best, trace, failure);
-	return tell(x, trace, best->choices, best->nr_short, s,
-		    best->found_preemptions);
+	if (!record->failure ||
+	    (record->failure != (int)failure &&
+	     record->failure != IOMMUFD_MODEL_FAIL_NEVER_RELEASED))
+		report_difference(best, record, failure);
+	return report_failure(x, record, best->choices, best->nr_short, s,
+			      best->found_preemptions);
 }
 
 static void judge(struct exploration *x)
@@ -273,31 +280,31 @@ static void judge(struct exploration *x)
 
 static int replay(struct exploration *x)
 {
-	struct iommufd_model_record *trace = iommufd_model_record_create(0);
+	struct iommufd_model_record *record = iommufd_model_record_create(0);
 	struct search *s = x->searches[0];
 	char buf[OUTPUT_PATH];
 	int rc;
 
-	x->result->record = trace;
-	if (!trace)
+	x->result->record = record;
+	if (!record)
 		return -ENOMEM;
 	s->opt = x->opt;
-	rc = explore_replay(x, s, trace);
+	rc = explore_replay(x, s, record);
 	explore_count(x);
-	if (!rc && trace->failure == IOMMUFD_MODEL_FAIL_NONDETERMINISM) {
-		snprintf(x->error, sizeof(x->error), "%s", trace->text);
+	if (!rc && record->failure == IOMMUFD_MODEL_FAIL_NONDETERMINISM) {
+		snprintf(x->error, sizeof(x->error), "%s", record->text);
 		rc = -EINVAL;
-	} else if (!rc && trace->failure) {
-		rc = tell(x, trace, s->given, s->nr_given, s,
-			  s->found_preemptions);
+	} else if (!rc && record->failure) {
+		rc = report_failure(x, record, s->given, s->nr_given, s,
+				    s->found_preemptions);
 	} else if (!rc) {
 		x->result->verdict = IOMMUFD_MODEL_VERDICT_REPLAYED;
-		finish_record(x, trace, record_path(x, buf));
+		finish_record(x, record, record_path(x, buf));
 	}
 	return rc;
 }
 
-/* All of job @i, in a process of its own if there are several. */
+/* Run job @i, in a process of its own if there are several. */
 static int start_job(struct exploration *x, int i, pid_t *pid)
 {
 	pid_t self = getpid();
@@ -383,7 +390,7 @@ static int refuse_test(struct exploration *x)
 	return -EINVAL;
 }
 
-/* @schedule itself, or what stands in the file of that name. */
+/* Read the schedule, or the file that has it. */
 static int take_schedule(struct exploration *x, struct search *s)
 {
 	static char text[65536];
@@ -436,7 +443,7 @@ static int explore(struct exploration *x)
 	return rc;
 }
 
-/* A signal came: tell what was done, and do as it says. */
+/* A signal stopped the exploration: print what was done, and end by it. */
 static void end_by_signal(const struct exploration *x)
 {
 	const struct iommufd_model_explore_result *r = x->result;
@@ -469,7 +476,7 @@ static void clean_up(const struct exploration *x)
 		fclose(x->errors);
 }
 
-/* As much of @result as the caller, who has @size bytes of it, knows. */
+/* Copy the result to a caller whose struct has @size bytes. */
 static void hand_over(struct iommufd_model_explore_result *result,
 		      struct iommufd_model_explore_result *to, size_t size)
 {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The memory of an execution: the ground's heap while the explorer runs.
+ * The memory of an execution: the heap of the ground while the explorer runs.
  *
- * Allocations are cut off one end of a large mapping, one after the other, and
- * all of it is given back at once at the next execution.  So an address is used
- * once only in an execution, and the same steps get the same addresses.
+ * Allocations are taken from one large mapping, one after the other, and are
+ * given back all at once when the next execution begins.  So no address is
+ * used twice in an execution, and the same steps get the same addresses.
  *
- * What is freed is filled with pointers into a region that cannot be touched.
- * Who reads one and follows it faults there, and the address says out of which
- * chunk it was read; who writes is found out at the end of the execution.
+ * Freed memory is filled with pointers to a region that cannot be accessed.
+ * If a thread reads such a pointer and follows it, the access faults, and the
+ * address tells which chunk the pointer was read from.  A write to freed
+ * memory is found at the end of the execution.
  */
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE
@@ -26,7 +27,7 @@
 #ifdef __SANITIZE_ADDRESS__
 #define WITH_ASAN 1
 #endif
-/* Tell the tools what may be touched. */
+/* Sanitizers and valgrind are told which memory may be accessed. */
 #if defined(WITH_ASAN)
 #include <sanitizer/asan_interface.h>
 #define REDZONE 32
@@ -54,7 +55,8 @@
 #define MAX_CHUNKS 65536
 #define POISON_SHIFT 12
 #define POISON_SIZE ((size_t)MAX_CHUNKS << POISON_SHIFT)
-#define POISON_OFFSET 512 /* of a pointer in its chunk's page */
+/* A pointer points to this place in the page of its chunk. */
+#define POISON_OFFSET 512
 
 static char *base;
 static size_t used;
@@ -94,7 +96,7 @@ static uintptr_t poison_of(const struct chunk *chunk)
 	       POISON_OFFSET;
 }
 
-/* @p, of @size bytes, is what the ground's user had; a header precedes it. */
+/* Free @size bytes at @p.  The header that the ground put before them stays. */
 static void put(void *p, size_t size)
 {
 	struct chunk *chunk = explore_arena_chunk(p);
@@ -102,7 +104,7 @@ static void put(void *p, size_t size)
 	size_t i;
 
 	nr_freed++;
-	/* A free that passed no gate: setup's, after's. */
+	/* Frees in setup and in after are no steps. */
 	if (chunk->freed_step < 0) {
 		chunk->freed_step = MAX_STEPS;
 		chunk->freed_by = -1;

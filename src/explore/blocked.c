@@ -3,11 +3,10 @@
  * No thread can go on.
  *
  * If a thread sleeps with a timeout, time passes: the clock moves to the first
- * deadline.  That is a failure in itself, as the timeouts of correct code that
- * are not waited for on purpose never fire when nothing else can run.  If no
- * thread has a timeout, the execution has failed for good: by a deadlock if the
- * threads wait for each other, or by a lost wake-up if one of them waits for
- * what no thread will do.
+ * deadline.  Unless it is ignored, that is a failure, because code that relies
+ * on wake-ups should not need the timeout.  If no thread has a timeout, it is
+ * a deadlock if the threads wait for each other, and a lost wake-up if one of
+ * them waits for what no thread is left to do.
  */
 #include "internal.h"
 #include <stdio.h>
@@ -78,7 +77,7 @@ static void fail_hopeless(struct execution *exec, int number)
 		     t->op->site->what, sleeps ? "wake it" : "give it back");
 }
 
-/* Thread @first waits for another one, and so on, until one waits for @first. */
+/* Thread @first waits for another one, and so on; the last waits for @first. */
 static void fail_cycle(struct execution *exec, int first)
 {
 	char text[RECORD_TEXT] = "", name[RECORD_NAME];

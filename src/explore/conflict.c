@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What an operation is to others on the same location, and what two of them are
- * to each other: free to swap, ordered (the later one could not have come
- * first), or racing.
+ * What operations on the same location are to each other.
  *
- * Of two steps on a counter that only add to it and whose result is certain
- * (inc, inc_not_zero that succeeds, dec, dec_and_test that does not reach zero)
- * the order is seen by nobody: they are BLIND to each other.
+ * Two steps are independent if their order makes no difference.  Otherwise
+ * they are ordered, if the later one could not have come first, or they race.
  *
- * A lock taken after it was dropped is ordered by that, and could not have been
- * taken before; its race is with the step that took it before.
+ * Additions to a counter are independent of each other as long as the result
+ * of each is certain: an increment, an inc_not_zero that succeeds, a decrement
+ * that cannot reach zero.  Their sum is the same in every order.
  *
- * Nothing here knows of the search.  dpor.c asks.
+ * A lock that is taken after it was dropped is ordered after the drop, as it
+ * could not be taken before.  It races with the step that took the lock
+ * before.
+ *
+ * Nothing here knows of the search.  dpor.c uses it.
  */
 #include "internal.h"
 
@@ -79,7 +81,7 @@ bool explore_counters_commute(const struct iommufd_model_op *a,
 
 /* Locks */
 
-/* The lock flags of @kind, whether it could be taken now or not. */
+/* The lock flags of an operation of this kind, if it takes the lock. */
 static unsigned int lock_flags(enum iommufd_model_op_kind kind)
 {
 	switch (kind) {
@@ -112,7 +114,7 @@ bool explore_may_block(enum iommufd_model_op_kind kind)
 	       kind == IOMMUFD_MODEL_OP_WAIT_ZERO;
 }
 
-/* Not so what any thread can do at any time, and nobody notices. */
+/* False for what a thread can do at any time without another one noticing. */
 bool explore_is_observable(const struct iommufd_model_op *op)
 {
 	return op->kind != IOMMUFD_MODEL_OP_FD_READ &&
@@ -121,7 +123,7 @@ bool explore_is_observable(const struct iommufd_model_op *op)
 	       op->kind != IOMMUFD_MODEL_OP_RELAX;
 }
 
-/* The lock flags of a step that is about to be done. */
+/* The lock flags of the next step of @thread. */
 unsigned int explore_conflict_lock_flags(const struct thread *thread,
 					 bool queue)
 {
@@ -208,8 +210,8 @@ enum relation explore_conflict_lock_relation(unsigned int f, unsigned int e,
 		return INDEPENDENT;
 	if (e & LOCK_TAKE && !(e & LOCK_TRY)) {
 		/*
-		 * A writer could have queued while the reader had it, and kept
-		 * out a third one.
+		 * While the reader had the lock, the writer could have begun
+		 * to wait, and that would have kept out a third thread.
 		 */
 		if (f & LOCK_DROP && f & LOCK_READ && nr_threads > 2 &&
 		    !(e & (LOCK_READ | LOCK_WAITED)))
@@ -218,7 +220,9 @@ enum relation explore_conflict_lock_relation(unsigned int f, unsigned int e,
 			return ORDERED;
 		if (f & LOCK_QUEUE && !(e & LOCK_READ))
 			return ORDERED;
-		/* A waiting writer kept @e out when the lock was taken. */
+		/*
+		 * When @f took the lock a writer was waiting, and kept @e out.
+		 */
 		if (f & LOCK_QUEUED && e & LOCK_READ)
 			return ORDERED;
 	}
@@ -247,7 +251,10 @@ enum relation explore_conflict_relation(enum conflict f, enum conflict e)
 	case CONFLICT_PREPARE:
 		return e == CONFLICT_WAKE ? RACING : INDEPENDENT;
 	case CONFLICT_WAKE:
-		/* A sleeper is found by find_waker(). */
+		/*
+		 * find_waker() orders a sleeper after the wake-up that woke
+		 * it.
+		 */
 		return e == CONFLICT_RESUME ? INDEPENDENT : RACING;
 	case CONFLICT_RESUME:
 		return INDEPENDENT;
@@ -273,7 +280,7 @@ enum relation explore_conflict_node_relation(const struct node *f, int fi,
 	return explore_conflict_relation(f->conflict[fi], e->conflict[ei]);
 }
 
-/* Everything before it on its location happened before it. */
+/* All earlier steps on the location conflict with such a step. */
 bool explore_conflict_ends_walk(const struct node *f, int fi)
 {
 	return f->conflict[fi] == CONFLICT_WRITE ||

@@ -2,9 +2,9 @@
 /*
  * A crash, or a report of a sanitizer, while an execution runs.
  *
- * It is the failure of that execution.  In a child process the process ends, and
- * the parent finds the failure in the memory that both share.  In a process of
- * the user only faults are caught, and the execution is left by a jump.
+ * It is the failure of that execution.  A child process ends then, and its
+ * parent finds the failure in the memory that they share.  In a process of the
+ * user only faults are caught, and a jump leaves the execution.
  */
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE
@@ -19,8 +19,8 @@ static bool executing(const struct execution *exec)
 }
 
 /*
- * The process is about to die of what the execution did.  What the parent needs
- * to know is in memory that it shares.
+ * The process is about to end because of what the execution did.  Leave what
+ * the parent needs in the memory that it shares.
  */
 static void note_death(struct execution *exec,
 		       enum iommufd_model_failure failure)
@@ -105,7 +105,7 @@ static void crash_signal(int sig, siginfo_t *info, void *context)
 	crash(sig, info, context);
 }
 
-/* The sanitizers' runtimes, where there is one. */
+/* Of the runtime of a sanitizer, if the program has one. */
 void __sanitizer_set_death_callback(void (*callback)(void))
 	__attribute__((weak));
 void __asan_init(void) __attribute__((weak));
@@ -144,9 +144,9 @@ int __tsan_get_report_mop(void *report, unsigned long n, int *tid, void **addr,
 void __tsan_on_report(void *report);
 
 /*
- * ThreadSanitizer's runtime calls this when it has printed a report.  The
- * program then goes on, so the execution ends at its next operation.  A report of
- * a signal handler is not counted: copy_from_user() leaves one by longjmp().
+ * The runtime of ThreadSanitizer calls this when it has printed a report.  The
+ * program then goes on, so the execution ends at its next operation.  One kind
+ * of report is ignored: copy_from_user() leaves a signal handler by longjmp().
  */
 __attribute__((visibility("default"))) void __tsan_on_report(void *report)
 {

@@ -6,12 +6,12 @@
  * lead to the same steps.  So each step of the known part is compared with its
  * node: the operation and its call site, its location, its argument, and the
  * value that the operation finds.  What a WRITE_ONCE writes is compared at the
- * next step, when it has been written and the memory cannot be gone yet.
+ * next step: by then it has been written, and the memory still exists.
  *
- * In a correct test one thing may differ: addresses of memory from malloc() and
- * of variables on a stack.  Such a location is known by when it first came up in
- * the execution, and a value that is such an address is equal to every other
- * one.  What was in memory before its first write is not compared.
+ * One thing may differ in a correct test: addresses of memory from malloc()
+ * and of variables on a stack.  Such a location is known by when it first came
+ * up in the execution, and a value that is such an address is equal to every
+ * other one.  What was in memory before its first write is not compared.
  */
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE
@@ -86,8 +86,8 @@ static bool in_image(uintptr_t addr)
 }
 
 /*
- * True if @addr is memory that may be elsewhere in another execution: it exists,
- * and is neither in the arena nor a variable of the program.
+ * True if @addr is memory that may be elsewhere in another execution: memory
+ * that exists and is neither in the arena nor a variable of the program.
  */
 static bool may_move(u64 addr)
 {

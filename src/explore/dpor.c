@@ -1,27 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Which steps may not be swapped.
+ * Dynamic partial-order reduction: which steps must also be tried in the other
+ * order.
  *
- * Steps on different locations may; what two steps on one are to each other is
- * conflict.c's to say, but for this: a decrement is blind if, whichever of the
- * additions concurrent to it had come later, the counter would still not have
- * been at its end.  A free is a step on all locations in the memory, and it races
- * with what a thread does behind the last step that gave something there away.
+ * Steps on different locations are independent.  What two steps on the same
+ * location are to each other is said in conflict.c, with two exceptions that
+ * depend on the execution.  A decrement counts as an addition only if it could
+ * not have reached zero in any order of the additions that are concurrent to
+ * it.  A free is a step on every location in the memory, and it races with what
+ * a thread does after the step by which it gave something in that memory away.
  *
- * Of two steps that may not be swapped, one happens before the other, and each
- * step carries a vector clock of all that happened before it.  If two such steps
- * of different threads are ordered by nothing in between, and the later one
- * could have been done first, they race: the other order must be tried, by a
- * thread that can begin a run to it where the first one was chosen (source-DPOR).
+ * Of two steps that are not independent, the first happens before the second.
+ * Each step has a vector clock of all that happened before it.  Two such steps
+ * of different threads race if no chain of other steps orders them and the
+ * second could have come first.  Then the other order must be tried: at the
+ * node where the first was chosen, a thread is added that can begin an
+ * execution in which the second comes first (source-DPOR).
  *
- * A sleeper is ordered after the wake-up that reached it, and could not have gone
- * on before.
+ * A thread that sleeps in a wait queue is ordered after the wake-up that woke
+ * it.  It could not have gone on before.
  *
- * A thread that sleeps in the search's sense is woken by a step that may not be
- * swapped with its next one: that does not commute with it in the state at hand,
- * or that the walk for races would take to be ordered.
+ * A thread in a sleep set is removed from it by a step that is not independent
+ * of its next step.  That is so if the two do not commute in the state at
+ * hand, and also if the search for races would take them to be ordered.
  *
- * Locations are by address, and live for one execution.
+ * A location is known by its address, for one execution.
  */
 #include "internal.h"
 #include <stdio.h>
@@ -34,24 +37,24 @@ struct location {
 	const void *addr;
 	struct chunk *chunk;
 	u32 epoch;
-	u32 last; /* link of the last step on it */
-	u32 number; /* its number (determinism.c); 0: none yet */
-	u32 next; /* in the chunk's list */
+	u32 last; /* the last step on it, as a link */
+	u32 number; /* for determinism.c; 0: none yet */
+	u32 next; /* the next location in the chunk */
 };
 
 static struct location table[TABLE_SIZE];
 static u32 epoch, nr_locations;
-/* Places that exist for their address. */
+/* Locations that stand for something other than memory. */
 static char watch_key, alloc_key, fd_key, timeout_key;
 
-/* A step as the code below sees it, before it is a node. */
+/* The operation of a step, and the locations it is done to. */
 struct step {
 	const struct iommufd_model_op *op;
 	const void *addr[2];
 	int nr;
 };
 
-/* @thread has come to its next operation: is that in freed memory? */
+/* True of an operation in freed memory, or by a pointer read from there. */
 void explore_dpor_arrived(struct thread *thread)
 {
 	const struct chunk *chunk = explore_arena_chunk(thread->op->addr);
@@ -70,11 +73,14 @@ void explore_dpor_reset(void)
 }
 
 /*
- * What the invariant looks at.  It sees the order of steps that are nothing to
- * each other, so a change of any of it is a step on one more location, which
- * they share.  What is looked at is found out by and by: if it is more than was
- * known, the search begins anew.  Shards have to agree: there, and beyond
- * MAX_WATCHED, it is taken to look at everything.
+ * Does the invariant read this location?
+ *
+ * It sees the order of steps that are otherwise independent, so every change
+ * of such a location is also a step on one more location that all of them
+ * share.  Which locations it reads is learnt while it runs, and if it has read
+ * a new one, the search begins again.  All shards must walk the same tree, so
+ * there the invariant is taken to read everything.  The same holds if it reads
+ * more than MAX_WATCHED locations.
  */
 static bool is_watched(const struct search *search, const void *addr)
 {
@@ -95,7 +101,7 @@ void explore_dpor_watch(struct search *search, const void *addr)
 	if (is_watched(search, addr))
 		return;
 	search->watched[search->nr_watched++] = addr;
-	search->anew |= search->depth > 0;
+	search->restart |= search->depth > 0;
 }
 
 static bool changes_something(enum iommufd_model_op_kind kind)
@@ -160,9 +166,10 @@ static int value_at(const void *addr)
 }
 
 /*
- * The least that the counter, @v now, could be when thread @number does its
- * step: without what others added to it and could still have to add.  Their
- * steps are taken back from the last one, as far as that makes it less.
+ * The least value that the counter, which is @v now, could have when thread
+ * @number does its step: without the additions of other threads that are
+ * concurrent to it.  The last steps of each thread are left out as far as that
+ * makes the value less.
  */
 static int least_value(const struct execution *exec, const struct location *loc,
 		       int number, const s16 *clock, int v)
@@ -189,7 +196,10 @@ static int least_value(const struct execution *exec, const struct location *loc,
 	return v;
 }
 
-/* @less: it could be less by so much than least_value() knows. */
+/*
+ * What a counter operation is to others.  @less: the counter could be less, by
+ * this much, than least_value() finds.
+ */
 static enum conflict counter_conflict(const struct execution *exec,
 				      const struct location *loc,
 				      struct node *node,
@@ -226,7 +236,7 @@ static enum conflict counter_conflict(const struct execution *exec,
 	return least - less > end ? CONFLICT_ADD : CONFLICT_WRITE;
 }
 
-/* The next step of @thread. */
+/* Fill in the next step of @thread. */
 static void locations_of(const struct execution *exec, struct step *step,
 			 const struct thread *thread)
 {
@@ -237,12 +247,12 @@ static void locations_of(const struct execution *exec, struct step *step,
 	step->addr[0] = op->addr;
 	switch (op->kind) {
 	case IOMMUFD_MODEL_OP_FD_WRITE:
-		/* Which descriptor is the lowest free one depends on all. */
+		/* All calls of this kind take the lowest free descriptor. */
 		step->addr[1] = &fd_key;
 		step->nr = 2;
 		break;
 	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
-		/* They share the clock, and a bound. */
+		/* Sleeps with a timeout share the clock and the limit. */
 		step->addr[1] = &timeout_key;
 		step->nr = 1 + explore_thread_would_expire(exec, thread);
 		break;
@@ -286,9 +296,10 @@ static int taken_by(const struct node *node)
 }
 
 /*
- * The step of @node and @other's next one, on one counter.  That they commute
- * now is not enough: no race is looked for between what is ordered, so what the
- * search takes to be ordered must wake.
+ * Are the step of @node and the next step of thread @number, both on one
+ * counter, independent?  It is not enough that they commute now.  Where the
+ * search takes steps to be ordered it looks for no race between them, so steps
+ * that it would take to be ordered are not independent here.
  */
 static bool counters_swap(struct execution *exec, const struct node *node,
 			  const struct iommufd_model_op *op, int number)
@@ -309,7 +320,7 @@ static bool counters_swap(struct execution *exec, const struct node *node,
 	       explore_conflict_relation(b, a) == INDEPENDENT;
 }
 
-/* The lock flags of thread @number, if it were the next. */
+/* The lock flags of the next step of thread @number. */
 static unsigned int lock_flags_next(const struct execution *exec, int number)
 {
 	const struct thread *thread = &exec->threads[number];
@@ -318,7 +329,7 @@ static unsigned int lock_flags_next(const struct execution *exec, int number)
 					   explore_thread_only_queues(thread));
 }
 
-/* The same of the step's place @i alone, on which thread @number's is, too. */
+/* The same for location @i of the step, which both steps are on. */
 static bool may_swap_at(struct execution *exec, const struct node *node,
 			const struct step *step, int i, int number)
 {
@@ -352,7 +363,10 @@ static bool may_swap_at(struct execution *exec, const struct node *node,
 	return explore_counters_commute(op, other, v);
 }
 
-/* The step of @node is about to be done; may thread @number's come first? */
+/*
+ * Is the step of @node, which is about to be done, independent of the next
+ * step of thread @number?
+ */
 static bool may_swap_now(struct execution *exec, const struct node *node,
 			 const struct step *step, int number)
 {
@@ -396,10 +410,11 @@ static void compute_sleep(struct execution *exec, const struct node *node,
 /* Races */
 
 /*
- * The steps at depths @first and @second race.  Let a run be tried, where the
- * first was chosen, that has the second before it: all in between that does not
- * follow from the first, then the second.  Any thread will do whose first step
- * of that run waits for no other of it, and one may be noted already.
+ * The steps at depths @first and @second race.  At the node of the first, have
+ * an execution tried in which the second comes before it: first all steps in
+ * between that do not follow from the first, then the second.  It may begin
+ * with any thread whose first step among these does not depend on another one
+ * of them.  If such a thread is noted there already, nothing is to be done.
  */
 static void reverse(struct search *search, int first, int second)
 {
@@ -433,7 +448,7 @@ static void reverse(struct search *search, int first, int second)
 		initials &= (u16)~node->hidden;
 		initials |= node->stand_in;
 	}
-	/* None can begin it here after all: leave nothing out. */
+	/* No such thread can go on at that node: try all that can. */
 	if (!(initials & node->enabled)) {
 		node->backtrack |= node->enabled & (u16)~node->hidden;
 		return;
@@ -450,12 +465,12 @@ static void reverse(struct search *search, int first, int second)
 
 struct races {
 	s16 clock[MAX_THREADS]; /* of the step */
-	s16 covered[MAX_THREADS]; /* without what only orders it */
+	s16 covered[MAX_THREADS]; /* without those it is only ordered after */
 	int nr;
 	int depth[64];
 };
 
-/* The step comes after @f, and if @racing could have come before it. */
+/* The step happens after @f.  @racing: it could have come before @f. */
 static void comes_after(struct search *search, struct races *races,
 			const struct node *f, bool racing)
 {
@@ -490,7 +505,7 @@ static void walk_location(struct execution *exec, struct races *races,
 						     exec->nr_threads);
 		if (how == INDEPENDENT)
 			continue;
-		/* It waited for this step (spin.c). */
+		/* The thread waited in a loop for this step (spin.c). */
 		if (f - search->nodes == exec->threads[e->thread].released_by)
 			how = ORDERED;
 		covered = f->index <= races->covered[f->thread];
@@ -501,7 +516,10 @@ static void walk_location(struct execution *exec, struct races *races,
 	}
 }
 
-/* It was the thread's last step, and so as late as can be (ending.c). */
+/*
+ * True for the last step of a thread, which came as late as it could
+ * (ending.c).
+ */
 static bool nothing_follows(const struct execution *exec, const struct node *f,
 			    u32 link)
 {
@@ -512,7 +530,9 @@ static bool nothing_follows(const struct execution *exec, const struct node *f,
 	       explore_ending_known(exec->search, f);
 }
 
-/* The latest first, of all steps on anything in @chunk. */
+/*
+ * A free: order all steps on locations in @chunk before it, the latest first.
+ */
 static void walk_chunk(struct execution *exec, struct races *races,
 		       const struct chunk *chunk, const struct node *e)
 {
@@ -543,7 +563,10 @@ static void walk_chunk(struct execution *exec, struct races *races,
 	}
 }
 
-/* The wake-up that ended the sleep @e: the first since it was prepared. */
+/*
+ * Order the sleep that ends, @e, after the wake-up that ended it.  That is the
+ * first one since the thread entered the wait queue.
+ */
 static void find_waker(struct search *search, struct races *races,
 		       const struct location *loc, const struct node *e)
 {
@@ -567,7 +590,7 @@ static void find_waker(struct search *search, struct races *races,
 		    f->delta & prepare->delta)
 			waker = f;
 	}
-	/* Its timeout could have fired before, if it was allowed to. */
+	/* The timeout could have fired before, if that was allowed. */
 	if (waker && waker->thread != e->thread)
 		comes_after(search, races, waker,
 			    waker->early & BIT16(e->thread));
@@ -595,7 +618,7 @@ static void find_races(struct execution *exec, struct node *node,
 	if (step->op->kind == IOMMUFD_MODEL_OP_JOIN &&
 	    exec->threads[step->op->arg].clock)
 		join(races.clock, exec->threads[step->op->arg].clock);
-	/* Whoever could go on had done so before time did. */
+	/* Time passed only when no thread could go on. */
 	if (exec->expired && node->conflict[0] != CONFLICT_EXPIRE)
 		join(races.clock, exec->time_clock);
 	races.clock[number] = (s16)node->index;
@@ -682,7 +705,7 @@ static bool use_after_free(struct execution *exec,
 	return true;
 }
 
-/* The number of where a step is done; 0: not on a location of its own. */
+/* Number of the location of a step; 0: it has none in memory. */
 static u32 location_number(struct execution *exec, const struct step *step,
 			   struct location *loc)
 {

@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What a thread does behind an operation by which it gives something away: it
+ * What a thread does after an operation by which it gives something away: it
  * may use memory, without an operation, that another thread has freed by then.
  *
  * These statements are a step of their own, with the operation AFTER, if the
  * operation before them was done to memory that can be freed.  That step races
  * with a free of the memory, and dpor.c has both orders tried.
  *
- * The AFTER behind the last operation of a thread needs no second order.  No
- * other thread can notice when it comes, so it comes as late as possible, behind
- * every free that can come before it.  It then shows a use of any freed memory,
- * whatever its operation was done to.  So there is an AFTER behind the last
- * operation of every thread.
+ * The AFTER that follows the last operation of a thread needs no second order.
+ * No other thread can notice when it comes, so it comes as late as possible,
+ * after every free that can come before it.  It then shows a use of any freed
+ * memory, whatever its operation was done to.  So the last operation of every
+ * thread is followed by an AFTER.
  *
- * Which operation is the last one of a thread is known only when the thread has
- * ended.  So call sites of last operations are learnt, and the search begins
- * again when it has learnt one, which does not happen often.  All shards must
- * walk the same tree, so they learn only in the part of it that all of them
- * walk.  A bounded search walks its tree once for each bound and learns nothing.
+ * Which operation is the last one of a thread is known only when the thread
+ * has ended.  So call sites of last operations are learnt, and the search
+ * begins again when it has learnt one.  All
+ * shards must walk the same tree, so they learn only in the part of it that
+ * all of them walk.  A bounded search walks its tree once for each bound and
+ * learns nothing.
  *
- * A schedule marks the steps that exist because a call site was known, so that a
- * replay, which has learnt nothing, does them too.
+ * A schedule marks the steps that exist because a call site was known, so that
+ * a replay, which has learnt nothing, does them too.
  */
 #include "internal.h"
 
@@ -112,7 +113,7 @@ void explore_ending_note(struct execution *exec, const struct thread *thread)
 		return;
 	search->endings[search->nr_learnt].site = last->site;
 	search->endings[search->nr_learnt++].thread = number;
-	search->anew = true;
+	search->restart = true;
 }
 
 u16 explore_ending_last(const struct execution *exec, u16 enabled)

@@ -4,7 +4,7 @@
  *
  * Main runs setup, starts each thread up to its first operation, and then lets
  * a thread run.  A thread that arrives at an operation picks the thread that
- * does the next step (pick()) and switches to it: there is no scheduler in
+ * does the next step (pick()) and switches to it; there is no scheduler in
  * between.  Main goes on when all threads have ended, when none can go on, or
  * when the execution has failed.
  *
@@ -21,8 +21,8 @@
  * on: that is a choice like any other, and the clock moves to its deadline.
  * When no thread can go on the clock moves to the first deadline (blocked.c).
  *
- * If an execution fails that runs in no child process, its memory and locks stay
- * as they are, and no other execution follows.
+ * An execution that fails in the process of the user leaves its memory and its
+ * locks as they are, and no other execution follows.
  */
 #define _XOPEN_SOURCE 700
 #include "internal.h"
@@ -336,7 +336,7 @@ static void step_hook(struct iommufd_model_hook *hook,
 	step(container_of(hook, struct execution, gate_hook), op);
 }
 
-/* @op is done.  What its thread does behind it may be a step, too. */
+/* @op is done.  What its thread does after it may be a step, too. */
 static void event_hook(struct iommufd_model_hook *hook,
 		       const struct iommufd_model_op *op)
 {

@@ -96,8 +96,8 @@ int explore_options(struct exploration *x,
 /* All walks of the search. */
 int explore_search(struct exploration *x, struct search *s);
 /*
- * Find how deep the part of the tree must be that all shards walk, so that there
- * are enough subtrees to deal out.  All shards find the same.
+ * Find how deep the part of the tree must be that all shards walk, so that
+ * there are enough subtrees to deal out.  All shards find the same.
  */
 int explore_find_top(struct exploration *x, struct search *s);
 /* Look for the same failure with fewer preemptions, then with fewer steps. */

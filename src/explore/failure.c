@@ -2,9 +2,9 @@
 /*
  * An execution has failed.
  *
- * The first failure is kept in the execution.  If the execution is recorded, the
- * record gets the sentence, the call site, the thread and the memory that the
- * failure is about, at once: the process may die of it.
+ * Only its first failure is kept.  If the execution is recorded, the record
+ * gets the sentence, the call site, the thread and the memory that the failure
+ * is about.  It gets them at once, because the process may be about to end.
  */
 #include "internal.h"
 #include <stdarg.h>

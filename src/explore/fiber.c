@@ -2,9 +2,9 @@
 /*
  * See fiber.h.
  *
- * A stack of our own has a page below it that cannot be touched.  What a switch
- * keeps is what the calling convention lets a callee change nothing of; it lies
- * on the stack that is left.
+ * The page below each of our own stacks cannot be accessed.  A switch saves
+ * the registers that a called function must preserve; they lie on the stack
+ * that is left.
  */
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE
@@ -57,8 +57,8 @@ bool explore_fiber_os_threads = true;
 #if OWN_STACKS
 
 /*
- * A global symbol, or link time optimisation does not find it: it divides the
- * code and puts the assembly language into a part of its own.
+ * The symbol is global because link-time optimisation would not find it
+ * otherwise: it puts assembly language into a part of its own.
  */
 #ifdef __APPLE__
 #define DEFINE(name) \
@@ -69,7 +69,7 @@ bool explore_fiber_os_threads = true;
 	".type " #name ", %function\n" #name ":\n"
 #endif
 
-/* Leave the caller's stack pointer in *@from, go on at @to. */
+/* Store the stack pointer in *@from, and go on at the one in @to. */
 void iommufd_model_fiber_jump(void **from, void *to)
 	__attribute__((visibility("hidden")));
 
@@ -145,7 +145,7 @@ static int map_stack(struct fiber *fiber)
 
 static struct fiber *left, *entered;
 
-/* The first function on a stack. */
+/* The first function that runs on a stack. */
 static void enter_stack(void)
 {
 	struct fiber *self = entered;
@@ -170,7 +170,7 @@ static int prepare_stack(struct fiber *fiber)
 	if (!fiber->stack && map_stack(fiber))
 		return -ENOMEM;
 #ifdef WITH_ASAN
-	/* What a fiber that was dropped left behind. */
+	/* A fiber that was left in the middle may have something there. */
 	if (fiber->started)
 		ASAN_UNPOISON_MEMORY_REGION(fiber->stack, fiber->size);
 	fiber->fake_stack = NULL;
@@ -180,7 +180,7 @@ static int prepare_stack(struct fiber *fiber)
 		__tsan_destroy_fiber(fiber->tsan);
 	fiber->tsan = __tsan_create_fiber(0);
 #endif
-	/* On entry the stack is as after a call from nowhere. */
+	/* The stack is as after a call, with a return address of 0. */
 	top = (uintptr_t *)((char *)fiber->stack + fiber->size);
 	top -= SAVED_WORDS + 4;
 	memset(top, 0, (SAVED_WORDS + 4) * sizeof(*top));
@@ -198,7 +198,9 @@ static inline void switch_stack(struct fiber *from, struct fiber *to)
 	__sanitizer_start_switch_fiber(&from->fake_stack, to->stack, to->size);
 #endif
 #ifdef WITH_TSAN
-	/* Turns order nothing: what the threads do with the ground does. */
+	/*
+	 * No synchronisation: only operations of the ground order the threads.
+	 */
 	__tsan_switch_to_fiber(to->tsan, __tsan_switch_to_fiber_no_sync);
 #endif
 	iommufd_model_fiber_jump(&from->sp, to->sp);
@@ -234,7 +236,7 @@ void explore_fiber_init_self(struct fiber *fiber)
 	pthread_cond_init(&fiber->cond, NULL);
 }
 
-/* Wait until somebody switches to @fiber, which is the caller's. */
+/* Wait until another fiber switches to @fiber, which is the one that runs. */
 static void wait_for_turn(struct fiber *fiber)
 {
 	bool die;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Stacks to run the threads of a test on, one at a time.
+ * Fibers: stacks for the threads of a test, of which one runs at a time.
  *
- * Two kinds.  Our own stacks on one thread of the system, switched in a few
- * instructions: x86-64 and aarch64.  And threads of the system of which all but
- * one wait: everywhere else, and where a debugger is to see them
- * (explore_fiber_os_threads).
+ * There are two kinds.  On x86-64 and aarch64 we have stacks of our own, all
+ * on one thread of the system, and a switch takes a few instructions.  On
+ * other machines, and where a debugger is to see the threads, each is a thread
+ * of the system, and all but one wait (explore_fiber_os_threads).
  */
 #ifndef FIBER_H
 #define FIBER_H
@@ -15,15 +15,14 @@
 #include <stddef.h>
 
 struct fiber {
-	void *sp; /* own stacks: where it stands */
+	void *sp; /* own stacks: the stack pointer, while it does not run */
 	void *stack;
 	size_t size;
 	void *fake_stack; /* AddressSanitizer's */
 	void *tsan; /* ThreadSanitizer's */
-	unsigned int valgrind; /* its number of @stack */
+	unsigned int valgrind; /* the number it has for @stack */
 	bool started;
-	bool idle; /* its function is over, all but its
-					   last switch */
+	bool idle; /* its function has ended, but for the last switch */
 	pthread_t thread; /* threads of the system */
 	pthread_mutex_t mutex; /* guards the rest */
 	pthread_cond_t cond;
@@ -33,26 +32,32 @@ struct fiber {
 	void (*entry)(void);
 };
 
-/* Set once, before the first fiber; true where there is no other kind. */
+/*
+ * May be changed while there is no fiber.  True where there are no own stacks.
+ */
 extern bool explore_fiber_os_threads;
 
-/* The fiber of the caller itself: something to switch back to. */
+/* Make @fiber the one of the caller, to which others can switch back. */
 void explore_fiber_init_self(struct fiber *fiber);
 
 /*
- * The next switch to @fiber calls @entry.  The last thing @entry does is to set
- * @idle and to switch away; it returns when there is work for it again.  @fiber
- * is zeroed, or has been used before, perhaps left in the middle.  0 or -ENOMEM.
+ * The next switch to @fiber calls @entry.  The last thing that @entry does is
+ * to set @idle and to switch to another fiber; when it is needed again, that
+ * switch returns.  @fiber is zeroed, or has been used before, even if it was
+ * left in the middle.  Returns 0 or -ENOMEM.
  */
 int explore_fiber_prepare(struct fiber *fiber, void (*entry)(void));
 
-/* @from is the caller's; returns when somebody switches back to it. */
+/*
+ * Switch from @from, which runs, to @to.  Returns when another one switches
+ * back.
+ */
 void explore_fiber_switch(struct fiber *from, struct fiber *to);
 
-/* @fiber does not run and never will again; its stack is kept for reuse. */
+/* @fiber is not needed any more.  Its stack is kept for the next use. */
 void explore_fiber_drop(struct fiber *fiber);
 
-/* Give everything back. */
+/* Free all that @fiber has. */
 void explore_fiber_free(struct fiber *fiber);
 
 #endif

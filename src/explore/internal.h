@@ -17,7 +17,7 @@
  *	search.c	which schedule is next: the tree of choices
  *	dpor.c		which steps must also be tried in the other order
  *	spin.c		loops that wait for another thread
- *	ending.c	what threads do behind their last operation
+ *	ending.c	what threads do after their last operation
  *	schedule.c	schedules as text
  *	fingerprint.c	does a schedule belong to this test and this code?
  *	determinism.c	is a step the same as in an earlier execution?
@@ -53,7 +53,7 @@
 #define MAX_ENDINGS 64
 #define MAX_LOOPS 128
 #define MAX_LOOKED_AT 16
-/* Marks a choice that is a step behind the last operation of a thread. */
+/* Marks a choice that is a step after the last operation of a thread. */
 #define CHOICE_ENDS 0x80
 #define CHOICE_THREAD(choice) ((choice) & 0x7f)
 #define BIT16(n) ((u16)(1u << (n)))
@@ -73,7 +73,7 @@ enum conflict {
 	CONFLICT_RESUME,	/* a sleeping thread goes on, woken */
 	CONFLICT_EXPIRE,	/* a sleeping thread goes on by its timeout */
 	CONFLICT_FREE,
-	CONFLICT_AFTER,		/* what a thread does behind an operation */
+	CONFLICT_AFTER,		/* what a thread does after an operation */
 };
 
 /* Flags of a CONFLICT_LOCK. */
@@ -118,7 +118,7 @@ struct node {
 	u8 conflict[2], flags[2];
 };
 
-/* Some execution ended thread @thread behind the operation at @site. */
+/* Some execution ended thread @thread after the operation at @site. */
 struct ending {
 	const struct iommufd_model_site *site;
 	int thread;
@@ -162,8 +162,9 @@ enum search_next {
  * @bound: most preemptions in this pass; -1: no bound
  * @cut: the bound left out a schedule
  * @cut_timeouts: the limit of timeouts left out a schedule
- * @dead: from step @dead_at on the execution is not counted, as it is equivalent
- *	to another one or belongs to another shard; it is only brought to its end
+ * @dead: from step @dead_at on the execution is not counted, as it is
+ *	equivalent to another one or belongs to another shard; it is only
+ *	brought to its end
  * @mine: the execution is in a subtree of this shard
  * @injected: an allocation was made to fail
  * @no_stack: a thread could not be started
@@ -186,7 +187,7 @@ enum search_next {
  * @loops: the same of call sites in loops that wait (spin.c)
  * @retry: the execution taught something new and does not count
  * @late: something was learnt when the shards had already parted
- * @anew: the walk has to begin again, with what was learnt
+ * @restart: the walk has to begin again, with what was learnt
  */
 struct search {
 	struct iommufd_model_explore_options opt;
@@ -230,7 +231,7 @@ struct search {
 	int nr_endings, nr_learnt;
 	struct loop_site loops[MAX_LOOPS];
 	int nr_loops, nr_loops_learnt;
-	bool retry, late, anew;
+	bool retry, late, restart;
 	struct node nodes[MAX_STEPS + 1];
 };
 
@@ -356,7 +357,7 @@ struct chunk {
 };
 #define EXPLORE_ARENA_SIZE (64ul << 20)
 
-/* Make the arena the ground's heap.  Returns where it begins; NULL: no memory */
+/* Make it the heap of the ground.  Returns where it begins; NULL: no memory. */
 const char *explore_arena_start(void);
 /* Give all of its memory back. */
 void explore_arena_reset(void);
@@ -373,8 +374,8 @@ bool explore_arena_any_freed(void);
 /* threads.c */
 
 /*
- * Threads that can go on, other than by a timeout.  *@early: those that could do
- * so by a timeout, while others can go on.
+ * Threads that can go on, other than by a timeout.  *@early: those that could
+ * do so by a timeout, while others can go on.
  */
 u16 explore_threads_enabled(const struct execution *exec, u16 *early);
 bool explore_thread_enabled(const struct execution *exec,
@@ -390,9 +391,9 @@ bool explore_thread_only_queues(const struct thread *thread);
 /* Can the semaphore be taken, for writing or for reading? */
 bool explore_rwsem_open(const struct rw_semaphore *sem, bool write);
 /*
- * The thread that has the lock that @thread waits for, or that it joins, or that
- * waits as a writer for the same semaphore; -1: none.  *@site: the call site at
- * which the lock was taken, or NULL.
+ * The thread that has the lock that @thread waits for, or that it joins, or
+ * that waits as a writer for the same semaphore; -1: none.  *@site: the call
+ * site at which the lock was taken, or NULL.
  */
 int explore_thread_blocker(const struct execution *exec,
 			   const struct thread *thread,
@@ -540,9 +541,9 @@ bool explore_ending_follows(const struct search *search, int number,
 			    const struct iommufd_model_op *op);
 /* Thread @thread has ended: learn where. */
 void explore_ending_note(struct execution *exec, const struct thread *thread);
-/* Is the step @f all that its thread does behind its last operation? */
+/* Is the step @f all that its thread does after its last operation? */
 bool explore_ending_known(const struct search *search, const struct node *f);
-/* Those of @enabled whose next step is more than that; all, if there are none. */
+/* Those of @enabled whose next step is more than that, or all of @enabled. */
 u16 explore_ending_last(const struct execution *exec, u16 enabled);
 
 /* spin.c */
@@ -607,8 +608,8 @@ void explore_check_end(struct execution *exec, unsigned long mark);
 
 void explore_search_begin(struct search *search);
 /*
- * The thread that does the step at search->depth: one of @enabled, or of @early,
- * which can go on by a timeout.
+ * The thread that does the step at search->depth: one of @enabled, or of
+ * @early, which can go on by a timeout.
  */
 int explore_search_choose(struct execution *exec, u16 enabled, u16 early);
 /* The execution is over and has not failed. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The options of an exploration: what the caller said, the defaults of what it
- * did not, and the environment, which has the last word.
+ * The options of an exploration: those that the caller set, the defaults of
+ * the others, and the environment, which overrides both.
  */
 #define _XOPEN_SOURCE 700
 #include "exploration.h"
@@ -11,7 +11,7 @@
 
 #define PREFIX "IOMMUFD_MODEL_EXPLORE_"
 
-/* Failures behind which there is nothing to go on with. */
+/* Failures after which an execution cannot go on. */
 #define ENDS_IT                                                                \
 	(1u << IOMMUFD_MODEL_FAIL_USE_AFTER_FREE |                             \
 	 1u << IOMMUFD_MODEL_FAIL_DOUBLE_FREE |                                \
@@ -53,7 +53,7 @@ const char *iommufd_model_failure_name(enum iommufd_model_failure failure)
 		       "?";
 }
 
-/* @name, of @len bytes, with blanks or '-' for blanks. */
+/* Find a failure by the @len bytes of @name, where a blank may be a hyphen. */
 static enum iommufd_model_failure failure_named(const char *name, size_t len)
 {
 	unsigned int i;
@@ -95,7 +95,7 @@ static int bad(struct exploration *x, const char *name, const char *value,
 	return -EINVAL;
 }
 
-/* A number from @min to @max; @to is left alone if the variable is not set. */
+/* Read a number from @min to @max.  Does not change *@to if there is none. */
 static int number(struct exploration *x, const char *name, long min, long max,
 		  long *to)
 {
@@ -194,8 +194,9 @@ static int ignored(struct exploration *x)
 }
 
 /*
- * Of a replay of the test of one name: has there been such a test, or any?  In
- * memory that is shared with the processes of a test program's tests.
+ * For a replay of the test of one name: has a test of this name been explored,
+ * and has any other?  The memory is shared with the processes of the tests of
+ * a test program.
  */
 static struct {
 	bool met, others;
@@ -217,7 +218,7 @@ static void check_name(void)
 	explore_leave(2);
 }
 
-/* Before main(): the one that looks at the end is the first process. */
+/* It runs before main(), so that only the first process checks at its end. */
 __attribute__((constructor)) static void watch_name(void)
 {
 	const char *value = variable("REPLAY");
@@ -230,7 +231,7 @@ __attribute__((constructor)) static void watch_name(void)
 		atexit(check_name);
 }
 
-/* "TEST:SCHEDULE" is for that test only, "SCHEDULE" for all. */
+/* Take the schedule of the variable REPLAY, unless it is for another test. */
 static void schedule(struct exploration *x)
 {
 	const char *value = variable("REPLAY"), *colon;

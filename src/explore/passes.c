@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The walks through the tree of schedules that make an exploration.
+ * The walks through the tree of schedules that make up an exploration.
  *
- * An exhaustive or a random exploration is one walk; a bounded one is a walk for
- * each number of preemptions, from 0 on, so that the first failure that is found
- * has the fewest.  Before that, shards look how deep the part of the tree must be
- * that all of them walk.  Behind it, a failure is looked for with fewer
- * preemptions and fewer steps.
+ * An exhaustive or a random exploration is one walk.  A bounded one is a walk
+ * for each number of preemptions, from 0 on, so that the first failure that is
+ * found has the fewest.  Before that, shards find out how deep the part of the
+ * tree must be that all of them walk.  At the end, the failure is looked for
+ * with fewer preemptions and with fewer steps.
  */
 #include "exploration.h"
 #include <limits.h>
@@ -15,11 +15,11 @@
 #define MINIMISE_SECONDS 2.0
 #define MINIMISE_EXECUTIONS 200000ul
 #define MINIMISE_FAILURES 32ul
-/* Subtrees to deal out, for each shard. */
+/* How many subtrees there are to be for each shard. */
 #define LEAVES 8ul
 #define MAX_TOP 24
 
-/* Walk through the tree once.  End after so many failures. */
+/* Walk through the tree once.  End after this number of failures. */
 static int walk(struct exploration *x, struct search *s, unsigned long failures)
 {
 	unsigned long before = s->failed;
@@ -74,7 +74,7 @@ int explore_find_top(struct exploration *x, struct search *s)
 				   s->opt.preemptions :
 				   -1;
 		rc = walk(x, s, failures);
-		/* The search itself will come to these once more. */
+		/* The search itself will find and count these failures. */
 		if (s->opt.keep_going) {
 			s->failure = IOMMUFD_MODEL_NO_FAILURE;
 			s->failed = 0;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The processes of an exploration: memory that they share, signals that stop
- * them, and their ends.
+ * The processes of an exploration: the memory that they share, the signals
+ * that stop them, and their ends.
  *
- * SIGINT and SIGTERM set a flag that all processes see.  Each ends when the
- * execution that it runs has ended, then the parent says what was done, and only
- * then the signal ends the program.  The same signal a second time, later, ends
- * the program at once.  If a program has a handler of its own for a signal, or
- * ignores it, that stays as it is.
+ * SIGINT and SIGTERM set a flag that all processes see.  Each ends when its
+ * execution has ended; then the parent prints what was done, and only then the
+ * signal ends the program.  If the signal comes a second time, after a while,
+ * it ends the program at once.  A program that has a handler of its own for a
+ * signal, or ignores it, keeps that.
  *
- * A child never outlives its parent.  Where the kernel can be asked to, it kills
- * the child; elsewhere the child looks from time to time.
+ * A child never outlives its parent.  On Linux the kernel kills it; elsewhere
+ * the child checks from time to time.
  */
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE
@@ -43,9 +43,9 @@ void *explore_shared(size_t size)
 
 /*
  * A program that is built for coverage writes its counters at exit().  A child
- * must not call that, as functions of the program would run that are for the
- * parent.  Of gcc's functions the second one is in every program built so, the
- * first only in one that uses it.
+ * does not call that, because it would run functions that are for the parent
+ * only.  Of the functions of gcc, the second one is in every program that is
+ * built for coverage, the first one only where it is used.
  */
 void __gcov_dump(void) __attribute__((weak));
 void __gcov_exit(void) __attribute__((weak));

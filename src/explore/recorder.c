@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Writing the record of an execution that will be reported: what only the
- * explorer knows of it.  See ../record/record.h.
+ * What only the explorer knows of an execution, for its record: which thread
+ * does each step, whether another one was preempted, and where the threads
+ * stand at the end.  See ../record/record.h.
  *
- * Thread n of a test is thread n + 1 of a record, where main is thread 0.
+ * Thread n of a test is thread n + 1 of a record, whose thread 0 is main.
  */
 #include "internal.h"
 #include <stdio.h>
@@ -159,7 +160,9 @@ static void note_thread(const struct execution *exec, int number, bool enabled)
 
 void explore_record_end(const struct execution *exec)
 {
-	/* After a crash locks and queues may be anything. */
+	/*
+	 * After a crash the memory of locks and wait queues is not looked at.
+	 */
 	bool crashed = exec->failure == IOMMUFD_MODEL_FAIL_CRASH ||
 		       exec->failure == IOMMUFD_MODEL_FAIL_SANITIZER;
 	u16 early, enabled = crashed ? exec->alive :

@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * A schedule as text: "a3b5a" is three steps of the first thread, five of the
- * second, one of the first; from there on the thread that runs goes on as long
- * as it can, and then the first one that can.  A capital letter is the step
- * behind a thread's last operation, whatever that was done to (ending.c).  "+fail2" behind it: the second
- * allocation of the threads fails.  "+plain": without the steps behind those
- * that give something away.  "+loops2": two call sites in loops that wait,
- * which a replay has to learn first (spin.c).  "@0123456789ab.14": its fingerprint (fingerprint.c), of
- * the test, of the given steps and of 14 steps.  What somebody made up by hand
- * has none, and claims nothing.
+ * A schedule as text.
+ *
+ *	a3b5a		three steps of the first thread, five of the second,
+ *			one of the first; then default choices: the thread
+ *			that runs goes on as long as it can, and then the
+ *			first one that can
+ *	A		the step after the last operation of the first thread
+ *			(ending.c)
+ *	-		default choices only
+ *	+fail2		the second allocation of the threads fails
+ *	+plain		there are no steps after operations
+ *	+loops2		the schedule was found when two call sites in loops
+ *			that wait were known; a replay learns them first
+ *			(spin.c)
+ *	@0123456789ab.14	the fingerprint: of the test, of the listed
+ *			steps, and of the first 14 steps (fingerprint.c)
+ *
+ * A schedule that was written by hand has no fingerprint, and is not checked.
  */
 #include "internal.h"
 #include <stdio.h>
@@ -19,7 +28,7 @@ char *explore_schedule_text(const unsigned char *choices, int nr,
 			    const struct iommufd_model_explore_options *opt,
 			    int loops, const struct fingerprint *print)
 {
-	/* The longest run is a letter and five digits. */
+	/* At most a letter and five digits for each run of equal choices. */
 	char *text = malloc((size_t)nr * 2 + 96), *end = text;
 	int i, n;
 
@@ -56,7 +65,7 @@ static int bad(struct search *search, const char *text, const char *at,
 	return -EINVAL;
 }
 
-/* "0123456789ab.14"; what is behind it, or NULL. */
+/* Parse "0123456789ab.14".  Returns what follows it; NULL: it is none. */
 static const char *parse_fingerprint(struct fingerprint *print,
 				     const char *text)
 {

@@ -2,29 +2,30 @@
 /*
  * Which schedule is next.
  *
- * The schedules are a tree: a node is a choice of the thread that does its next
- * step.  It is walked depth first, with the path to where we are in
- * search->nodes; everything left of the path is done.  To go to another leaf
- * the test is run again from the start, along the path to the deepest node with
- * something left to try, and from there on as it comes.
+ * The schedules are a tree.  A node is the choice of the thread that does the
+ * next step.  The tree is walked depth first; search->nodes is the path from
+ * its root to where the walk is, and all that is left of the path is done.  To
+ * get to the next leaf the test runs again from its start: along the path to
+ * the deepest node at which some thread is still to be tried, and from there
+ * on by default choices.
  *
- * What is to be tried at a node (@backtrack):
+ * The threads to be tried at a node are its @backtrack set:
  *
  *	bounded		each thread that can go on, as far as the bound allows
- *	exhaustive	one thread to begin with; dpor.c adds others when it
- *			finds that two steps could have been in another order
- *			(source-DPOR)
+ *	exhaustive	one thread at first; dpor.c adds others when it finds
+ *			two steps that could have come in the other order
  *
- * and of these not the sleeping ones: when a thread has been tried at a node,
- * trying it again below a sibling is in vain until some step has come between
- * that matters to it (sleep sets).  An execution in which all that could go on
- * sleep is redundant.  It is not abandoned: it is brought to its end, whichever
- * way, so that it leaves nothing behind.
+ * Threads in the sleep set of the node are not tried.  A thread is in it if it
+ * has been tried at an earlier sibling and no step since then conflicts with
+ * its next one: trying it again would give an equivalent execution.  If all
+ * threads that can go on are in the sleep set, the execution is redundant.  It
+ * is not cut off but brought to its end by default choices, so that it leaves
+ * nothing behind.
  */
 #include "internal.h"
 #include <string.h>
 
-/* A random execution lets a timeout fire once in so many steps. */
+/* In a random execution one of this many choices lets a timeout fire. */
 #define EARLY_ODDS 8
 
 static int lowest(unsigned int mask)
@@ -43,8 +44,9 @@ static u64 random_number(struct search *search)
 }
 
 /*
- * PCT: a random order of priorities, and d - 1 random steps at which the thread
- * that runs drops below all others.
+ * PCT (probabilistic concurrency testing): a random order of priorities, and
+ * one random step less than the depth asks for, at which the running thread
+ * gets the lowest priority.
  */
 static void draw_priorities(struct search *search)
 {
@@ -95,7 +97,7 @@ void explore_search_begin(struct search *search)
 		draw_priorities(search);
 }
 
-/* Who goes on if nobody says otherwise. */
+/* The default choice: the thread that runs, if it can go on. */
 static int keep_running(const struct node *node, int depth, u16 enabled)
 {
 	if (depth && enabled & BIT16(node[-1].thread))
@@ -111,8 +113,8 @@ static int default_choice(const struct search *search, int depth)
 }
 
 /*
- * Would going on with @thread take the CPU from one that could go on?  A timeout
- * that fires while others can go on counts like that.
+ * Is it a preemption if @thread goes on?  A timeout that fires while others
+ * can go on counts as one.
  */
 static bool preempts(const struct node *node, int depth, int thread)
 {
@@ -122,7 +124,7 @@ static bool preempts(const struct node *node, int depth, int thread)
 	       node->enabled & (u16)~node->early & BIT16(node[-1].thread);
 }
 
-/* @may without those in @last, if that leaves any. */
+/* @may without @last; all of @may if that leaves nothing. */
 static u16 rather_not(u16 may, u16 last)
 {
 	return may & (u16)~last ? may & (u16)~last : may;
@@ -144,14 +146,14 @@ static int choose_bounded(struct search *search, struct node *node, u16 may)
 	return keep_running(node, depth, rather_not(may, node->early));
 }
 
-/* The place at which shards part: does what follows belong to us? */
+/* Does the subtree that begins here belong to this shard? */
 static bool is_mine(struct search *search)
 {
 	return search->leaf++ % (unsigned long)search->shards ==
 	       (unsigned long)search->shard;
 }
 
-/* From here on the search does not care. */
+/* The rest of the execution is not counted, and goes on by default choices. */
 static int give_up(struct search *search, struct node *node, u16 enabled)
 {
 	search->dead = true;
@@ -161,9 +163,9 @@ static int give_up(struct search *search, struct node *node, u16 enabled)
 }
 
 /*
- * Of equal threads that have done nothing yet that another could tell, the first
- * is the first to do so: what the others could do instead is the same with the
- * names changed.
+ * Of equal threads that have done nothing yet that another could notice, only
+ * the first may do so.  If another one did, the execution would be the same
+ * with the names exchanged.
  */
 static void hide_equals(const struct execution *exec, struct node *node)
 {
@@ -253,7 +255,7 @@ void explore_search_end(struct search *search)
 		search->executions++;
 }
 
-/* Preemptions of the first @n steps. */
+/* How many preemptions the first @n steps have. */
 static int preemptions(const struct search *search, int n)
 {
 	const struct node *last;
@@ -282,8 +284,8 @@ void explore_search_failed(struct search *search,
 	search->failed++;
 	search->seen |= 1u << failure;
 	/*
-	 * What would have come after it has not been seen, nor the races of
-	 * that with what came before: try everything there.
+	 * The steps that would have followed are not known, nor their races
+	 * with these steps.  So every thread is tried at each node.
 	 */
 	for (i = 0; search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE && i < n;
 	     i++) {
@@ -325,9 +327,9 @@ bool explore_search_advance(struct search *search)
 		search->forced = 0;
 		return true;
 	}
-	if (loops || (search->anew &&
+	if (loops || (search->restart &&
 		      search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE)) {
-		search->anew = false;
+		search->restart = false;
 		search->nr_endings = search->nr_learnt;
 		search->forced = 0;
 		search->leaf = 0;
@@ -350,8 +352,9 @@ bool explore_search_advance(struct search *search)
 }
 
 /*
- * Each node's share is dealt out evenly to what is to be tried there; what the
- * search will find to be tried later is not known yet.
+ * The share of each node in the whole is divided evenly among the threads to
+ * be tried there.  Threads that the search will add later are not known yet,
+ * so this is an estimate.
  */
 double explore_search_progress(const struct search *search)
 {

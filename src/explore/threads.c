@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The threads of an execution: which can do their next step, and what blocks
- * the others.
+ * The threads of an execution: which of them can do their next step, and what
+ * blocks the others.
  *
- * Each thread stands before an operation (thread->op).  Whether that can be done
- * now is read off the lock, the wait queue or the counter itself.  Nothing is
+ * Each thread stands before an operation (thread->op).  Whether it can be done
+ * now is seen from the lock, the wait queue or the counter itself.  Nothing is
  * changed here.
  */
 #include "internal.h"

@@ -2,10 +2,10 @@
 /*
  * The process that walks the tree of schedules.
  *
- * It is a child process.  It ends when the walk is done, when a limit is reached,
- * and after the first execution that fails, as its memory and locks are in no
- * state to go on with.  If the walk is to go on, it does so in another child,
- * from what is in the memory that parent and child share.
+ * It is a child process.  It ends when the walk is done, when a limit is
+ * reached, and after the first execution that fails, because the locks and the
+ * memory of that one may be in any state.  If the walk is to go on, another
+ * child continues it from what is in the memory that parent and child share.
  *
  *	parent				child
  *	  fork  ------------------------> work(): execution after execution
@@ -22,7 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Exit code of a child that had no memory to begin with. */
+/* Exit code of a child that could not allocate what it needs. */
 #define CANNOT_WORK 71
 
 /* The child */
