@@ -38,6 +38,7 @@
 #ifndef IOMMUFD_MODEL_OBSERVE_H
 #define IOMMUFD_MODEL_OBSERVE_H
 
+#include <iommufd_model/explore.h>
 #include <iommufd_model/graph.h>
 #include <iommufd_model/iommufd_private.h>
 #include <iommufd_model/notes.h>
@@ -193,23 +194,36 @@ iommufd_model_observe_execution(struct iommufd_model_record *record);
 IOMMUFD_MODEL_API bool iommufd_model_explain_leak(const void *leaked,
 						  char *text, size_t size);
 
-struct iommufd_model_test;
-struct iommufd_model_explore_options;
-struct iommufd_model_explore_result;
-
 /**
- * Explore a test, with the observer to explain a failure.  An observer that runs
- * is stopped.
- * @param test as of iommufd_model_explore()
- * @param options may be NULL; @p observe and @p explain are set here, unless
- *	they are
- * @param result may be NULL
+ * Explores a test with the observer: what iommufd_model_explore_observed() calls.
+ * @param test     the test
+ * @param options  its options; NULL: the defaults
+ * @param result   what came of it; may be NULL
+ * @param size     the size of the struct that the caller was compiled with
  * @return as of iommufd_model_explore()
  */
-IOMMUFD_MODEL_API int iommufd_model_explore_observed(
+IOMMUFD_MODEL_API int iommufd_model_explore_observed_sized(
 	const struct iommufd_model_test *test,
 	const struct iommufd_model_explore_options *options,
-	struct iommufd_model_explore_result *result);
+	struct iommufd_model_explore_result *result, size_t size);
+
+/**
+ * Explores a test, with the observer to explain a failure.  An observer that runs
+ * is stopped.
+ * @param test     as of iommufd_model_explore()
+ * @param options  may be NULL; @p observe and @p explain are set here, unless
+ *   they are set already
+ * @param result   may be NULL
+ * @return as of iommufd_model_explore()
+ */
+static inline int iommufd_model_explore_observed(
+	const struct iommufd_model_test *test,
+	const struct iommufd_model_explore_options *options,
+	struct iommufd_model_explore_result *result)
+{
+	return iommufd_model_explore_observed_sized(test, options, result,
+						    sizeof(*result));
+}
 /** @} */
 
 IOMMUFD_MODEL_END_DECLS

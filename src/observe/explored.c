@@ -7,26 +7,26 @@
  */
 #include <iommufd_model/explore.h>
 #include <iommufd_model/observe.h>
-#include <string.h>
 
-int iommufd_model_explore_observed(
+int iommufd_model_explore_observed_sized(
 	const struct iommufd_model_test *test,
 	const struct iommufd_model_explore_options *options,
-	struct iommufd_model_explore_result *result)
+	struct iommufd_model_explore_result *result, size_t size)
 {
 	struct iommufd_model_explore_options opt;
 	int rc;
 
-	memset(&opt, 0, sizeof(opt));
-	if (options)
-		opt = *options;
+	/* The explorer says what is wrong with the options. */
+	if (iommufd_model_explore_options_copy(&opt, options))
+		return iommufd_model_explore_sized(test, options, result,
+						   size);
 	if (!opt.observe)
 		opt.observe = iommufd_model_observe_execution;
 	if (!opt.explain)
 		opt.explain = iommufd_model_explain_leak;
 	/* It would be stopped anyway, and slow every execution until then. */
 	iommufd_model_observe_stop();
-	rc = iommufd_model_explore(test, &opt, result);
+	rc = iommufd_model_explore_sized(test, &opt, result, size);
 	iommufd_model_observe_stop();
 	return rc;
 }

@@ -5,6 +5,7 @@
  */
 #include <check.h>
 #include <iommufd_model/explore.h>
+#include <iommufd_model/observe.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -310,6 +311,32 @@ START_TEST(a_result_is_as_long_as_its_caller_says)
 }
 END_TEST
 
+START_TEST(an_observed_exploration_takes_the_same_options_and_results)
+{
+	struct iommufd_model_explore_result short_result;
+	struct iommufd_model_explore_options options;
+	size_t half = offsetof(struct iommufd_model_explore_result, redundant);
+
+	memset(&short_result, 0xaa, sizeof(short_result));
+	ck_assert_int_eq(iommufd_model_explore_observed_sized(
+				 &harmless, NULL, &short_result, half),
+			 0);
+	ck_assert_uint_eq(short_result.size, half);
+	ck_assert_uint_eq(((unsigned char *)&short_result)[half], 0xaa);
+	quiet_defaults(&options);
+	options.mode = IOMMUFD_MODEL_MODE_BOUNDED;
+	options.preemptions = 0;
+	iommufd_model_explore_free(&result);
+	ck_assert_int_eq(iommufd_model_explore_observed(&lost_update, &options,
+							&result),
+			 0);
+	options.size = sizeof(size_t);
+	ck_assert_int_eq(iommufd_model_explore_observed(&lost_update, &options,
+							&result),
+			 -EINVAL);
+}
+END_TEST
+
 START_TEST(a_test_of_a_later_header_works_while_it_uses_nothing_new)
 {
 	struct iommufd_model_explore_options quiet = { .quiet = true };
@@ -375,6 +402,9 @@ int main(void)
 	tcase_add_test(tc, options_of_a_size_that_never_was_are_refused);
 	tcase_add_test(tc, a_copy_of_options_is_complete);
 	tcase_add_test(tc, a_result_is_as_long_as_its_caller_says);
+	tcase_add_test(
+		tc,
+		an_observed_exploration_takes_the_same_options_and_results);
 	tcase_add_test(tc,
 		       a_test_of_a_later_header_works_while_it_uses_nothing_new);
 	tcase_add_test(tc, names_of_earlier_versions_are_still_there);
