@@ -211,7 +211,8 @@ struct iommufd_model_explore_options {
 	 * Explore one part of the schedules: @p shard, from 1 to @p shards,
 	 * default 1 of 1.  SHARD=K/N
 	 */
-	unsigned int shard, shards;
+	unsigned int shard;
+	unsigned int shards;	/**< see @p shard */
 	/**
 	 * Bit n: failure n does not count.  A failure after which the execution
 	 * cannot continue (use after free, crash) cannot be ignored.
@@ -548,17 +549,29 @@ iommufd_model_wait_zero_at(refcount_t *r,
  * have them.
  * @{
  */
+/** the old name of IOMMUFD_MODEL_MODE_EXHAUSTIVE */
 #define IOMMUFD_MODEL_EXHAUSTIVE IOMMUFD_MODEL_MODE_EXHAUSTIVE
+/** the old name of IOMMUFD_MODEL_MODE_BOUNDED */
 #define IOMMUFD_MODEL_BOUNDED IOMMUFD_MODEL_MODE_BOUNDED
+/** the old name of IOMMUFD_MODEL_MODE_RANDOM */
 #define IOMMUFD_MODEL_RANDOM IOMMUFD_MODEL_MODE_RANDOM
+/** the old name of IOMMUFD_MODEL_MODE_REPLAY */
 #define IOMMUFD_MODEL_REPLAY IOMMUFD_MODEL_MODE_REPLAY
+/** the old name of IOMMUFD_MODEL_VERDICT_NOT_EXPLORED */
 #define IOMMUFD_MODEL_NOT_EXPLORED IOMMUFD_MODEL_VERDICT_NOT_EXPLORED
+/** the old name of IOMMUFD_MODEL_VERDICT_COMPLETE */
 #define IOMMUFD_MODEL_COMPLETE IOMMUFD_MODEL_VERDICT_COMPLETE
+/** the old name of IOMMUFD_MODEL_VERDICT_COMPLETE_BOUNDED */
 #define IOMMUFD_MODEL_COMPLETE_BOUNDED IOMMUFD_MODEL_VERDICT_COMPLETE_BOUNDED
+/** the old name of IOMMUFD_MODEL_VERDICT_COMPLETE_SHARD */
 #define IOMMUFD_MODEL_COMPLETE_SHARD IOMMUFD_MODEL_VERDICT_COMPLETE_SHARD
+/** the old name of IOMMUFD_MODEL_VERDICT_STOPPED */
 #define IOMMUFD_MODEL_STOPPED IOMMUFD_MODEL_VERDICT_STOPPED
+/** the old name of IOMMUFD_MODEL_VERDICT_NOT_FOUND */
 #define IOMMUFD_MODEL_NOT_FOUND IOMMUFD_MODEL_VERDICT_NOT_FOUND
+/** the old name of IOMMUFD_MODEL_VERDICT_REPLAYED */
 #define IOMMUFD_MODEL_REPLAYED IOMMUFD_MODEL_VERDICT_REPLAYED
+/** the old name of IOMMUFD_MODEL_VERDICT_FAILED */
 #define IOMMUFD_MODEL_FAILED IOMMUFD_MODEL_VERDICT_FAILED
 /** timeouts of options whose size is 0: none may fire while others can go on */
 #define IOMMUFD_MODEL_NO_TIMEOUTS (-1)

@@ -65,7 +65,7 @@ valgrind)
 	;;
 gdb)
 	gdb -q -batch -ex 'set debuginfod enabled off' \
-		-ex 'break explore_run_fail' -ex run -ex 'info threads' \
+		-ex 'break explore_fail' -ex run -ex 'info threads' \
 		-ex 'thread apply all bt' "$example" >"$out" 2>&1
 	if grep -q -i -e 'ptrace: operation not permitted' "$out"; then
 		echo "no debugging here"

@@ -421,7 +421,7 @@ debug()
 	schedule=${1-$(cat .build/schedule 2>/dev/null)}
 	test -n "$schedule" || die "no SCHEDULE, and the last check has left none"
 	exec gdb -q -ex 'set debuginfod enabled off' \
-		-ex 'set breakpoint pending on' -ex 'break explore_run_fail' \
+		-ex 'set breakpoint pending on' -ex 'break explore_fail' \
 		-ex run --args .build/test --exercise --replay "$schedule"
 }
 
