@@ -24,44 +24,35 @@ bool explore_is_counter(enum iommufd_model_op_kind kind)
 
 /* Counters */
 
-/* What @op does to a counter of value @v. */
+/* What an operation returns that found @old and left @new in a counter. */
+static int result_of(enum iommufd_model_op_kind kind, int old, int new)
+{
+	switch (kind) {
+	case IOMMUFD_MODEL_OP_REFCOUNT_SET:
+	case IOMMUFD_MODEL_OP_REFCOUNT_ADD:
+	case IOMMUFD_MODEL_OP_REFCOUNT_DEC:
+		return 0;
+	case IOMMUFD_MODEL_OP_REFCOUNT_ADD_NOT_ZERO:
+		return old != 0;
+	case IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST:
+		return new == 0;
+	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE:
+		return old == 1;
+	default:
+		return old;
+	}
+}
+
 struct effect explore_counter_effect(const struct iommufd_model_op *op, int v)
 {
-	struct effect e = { v, 0, v < 0 };
 	int n = (int)op->arg;
+	int value = (int)iommufd_model_refcount_result(op->kind, v, n);
+	struct effect e = {
+		.value = value,
+		.result = result_of(op->kind, v, value),
+		.misuse = iommufd_model_refcount_is_misuse(op->kind, v, n),
+	};
 
-	switch (op->kind) {
-	case IOMMUFD_MODEL_OP_REFCOUNT_SET:
-		e.value = n;
-		e.misuse = false;
-		break;
-	case IOMMUFD_MODEL_OP_REFCOUNT_ADD:
-		e.value = v + n;
-		e.misuse = v <= 0;
-		break;
-	case IOMMUFD_MODEL_OP_REFCOUNT_ADD_NOT_ZERO:
-		e.value = v ? v + n : 0;
-		e.result = v != 0;
-		break;
-	case IOMMUFD_MODEL_OP_REFCOUNT_DEC:
-		e.value = v - 1;
-		e.misuse = v <= 1;
-		break;
-	case IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST:
-		e.value = v - n;
-		e.result = v == n;
-		e.misuse = v < n;
-		break;
-	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE:
-		e.value = v == 1 ? 0 : v;
-		e.result = v == 1;
-		e.misuse = false;
-		break;
-	default:
-		e.result = v;
-		e.misuse = false;
-		break;
-	}
 	return e;
 }
 
