@@ -17,11 +17,6 @@
  */
 #include "internal.h"
 
-bool explore_is_counter(enum iommufd_model_op_kind kind)
-{
-	return kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE;
-}
-
 /* Counters */
 
 /* What an operation returns that found @old and left @new in a counter. */

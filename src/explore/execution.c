@@ -71,14 +71,13 @@ static bool take_step(struct execution *exec, int number)
 {
 	struct thread *thread = &exec->threads[number];
 	bool queue = explore_thread_only_queues(thread);
-	bool early = explore_thread_early(exec, thread) &&
+	bool sleeps = thread->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP;
+	bool early = sleeps && explore_thread_early(exec, thread) &&
 		     !explore_thread_enabled(exec, thread);
 	struct rw_semaphore *sem = (void *)(uintptr_t)thread->op->addr;
 
 	exec->current = number;
-	exec->expired = early ||
-			(thread->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP &&
-			 !thread->doomed && thread->over);
+	exec->expired = early || (sleeps && !thread->doomed && thread->over);
 	if (exec->record && thread->op->kind != IOMMUFD_MODEL_OP_AFTER)
 		explore_record_step(exec, number, queue);
 	if (!explore_dpor_step(exec, number, queue))
@@ -183,8 +182,9 @@ static int pick_once(struct execution *exec)
 		return GO_TO_MAIN;
 	}
 	number = explore_search_choose(exec, enabled, early);
-	if (number >= exec->nr_threads || exec->threads[number].ended ||
-	    !explore_thread_enabled(exec, &exec->threads[number]))
+	if (!(enabled & BIT16(number)) &&
+	    (number >= exec->nr_threads || exec->threads[number].ended ||
+	     !explore_thread_enabled(exec, &exec->threads[number])))
 		return pick_blocked(exec, number);
 	return take_step(exec, number) ? number : PICK_AGAIN;
 }

@@ -424,7 +424,10 @@ enum relation {
 	RACING			/* the other order is possible, and different */
 };
 
-bool explore_is_counter(enum iommufd_model_op_kind kind);
+static inline bool explore_is_counter(enum iommufd_model_op_kind kind)
+{
+	return kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE;
+}
 /* What @op does to a counter of value @value. */
 struct effect explore_counter_effect(const struct iommufd_model_op *op,
 				     int value);
