@@ -134,7 +134,7 @@ static int report_failure(struct exploration *x,
 			  const struct search *replayed, int preemptions)
 {
 	struct iommufd_model_explore_result *r = x->result;
-	struct fingerprint print = replayed->print;
+	struct fingerprint fingerprint = replayed->fingerprint;
 	char buf[OUTPUT_PATH], draw[OUTPUT_PATH + 40];
 	const char *path;
 	FILE *to;
@@ -145,9 +145,9 @@ static int report_failure(struct exploration *x,
 	r->preemptions = preemptions;
 	r->thread = record->thread - 1;
 	r->text = strdup(record->text);
-	print.test = explore_fingerprint_test(x->test, x->opt.version);
+	fingerprint.test = explore_fingerprint_test(x->test, x->opt.version);
 	r->schedule = explore_schedule_text(choices, nr, &x->opt,
-					    replayed->nr_loops, &print);
+					    replayed->nr_loops, &fingerprint);
 	if (!r->schedule || !r->text)
 		return -ENOMEM;
 	r->command = command_of(x, r->schedule);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The interleaving in columns: a row per step, a column per thread.
+ * The interleaving in columns: a row for each step, a column for each thread.
  *
  *	step getter                             destroyer
  *
@@ -10,34 +10,37 @@
  *	  2                                     mutex_lock lock (ctx)
  *	                                          do_remove main.c:301
  *
- * Things are called by their member of an object that has a label, others by
- * the expression in the source; never by address.
+ * If an operation is done to an object that has a label, the text names the
+ * member and the object; otherwise it is the expression in the source.  It is
+ * never an address.
  *
- * With more than four threads the columns are moved together.  A row is of one
- * thread, so its cell may lie over the columns to its right; it begins with the
- * name of its thread.
+ * More than four threads have their columns close together.  A row belongs to
+ * one thread, so its text may reach over the columns to the right of its own;
+ * it then begins with the name of the thread.
  *
- * Of a long interleaving steps in a row that touch nothing another thread
- * touches are only counted.
+ * In a long interleaving, steps in a row of one thread that touch only what no
+ * other thread touches are counted and not shown.
  */
 #include "columns.h"
 #include <iommufd_model/kernel.h>
 #include <ctype.h>
 #include <string.h>
 
-#define MARGIN 5 /* left of the columns: the number of a step */
-#define CELL 37 /* of a column: two of them make WIDTH */
+#define MARGIN 5 /* the number of a step, left of the columns */
+#define CELL 37 /* width of a column; two of them make WIDTH */
 #define GAP 1
-#define APART 4 /* up to so many columns are side by side */
-#define CLOSE 7 /* from one to the next of more */
-#define HANG 4 /* a line that goes on is further right */
-#define LONG 60 /* more steps than that are a long one */
-#define RUN 3 /* so many steps in a row are worth a "(n)" */
+#define APART 4 /* the most columns that stand side by side */
+#define CLOSE 7 /* distance of columns that stand close together */
+#define HANG 4 /* how far a continued line is indented */
+#define LONG 60 /* an interleaving with more steps is long */
+#define RUN 3 /* the fewest steps that are worth a "(n)" */
 
 /*
  * struct columns
- * @broken: the step that broke, or after which its thread did; -1: none
- * @stride: from one column to the next, @right: end of the last
+ * @broken: the step that failed, or the last one of the thread that failed
+ *	after it; -1: none
+ * @stride: distance from one column to the next
+ * @right: end of the last column
  */
 struct columns {
 	const struct iommufd_model_record *record;
@@ -59,7 +62,7 @@ void explore_put_clean(FILE *to, int indent, const char *s, size_t len)
 		putc(*s == '\t' ? ' ' : *s < ' ' || *s > '~' ? '?' : *s, to);
 }
 
-/* How much of @s goes on a line of @width. */
+/* How many characters of @s fit on a line of @width. */
 static size_t fit(const char *s, size_t width)
 {
 	size_t len = strcspn(s, "\n"), i;
@@ -91,7 +94,7 @@ void explore_put(FILE *to, const char *prefix, int left, int right,
 	} while (*s);
 }
 
-/* Steps of a thread's own */
+/* Steps that no other thread notices */
 
 static uintptr_t end_of(const struct record_op *op)
 {
@@ -102,7 +105,7 @@ static uintptr_t end_of(const struct record_op *op)
 	return (uintptr_t)op->addr + (sized ? (uintptr_t)op->arg : 1);
 }
 
-/* Does another thread touch what @step touches? */
+/* Does another thread touch what this step is done to? */
 static bool is_shared(const struct columns *c, int step)
 {
 	const struct record_op *s = c->steps[step], *other;
@@ -118,7 +121,10 @@ static bool is_shared(const struct columns *c, int step)
 	return false;
 }
 
-/* A step that may be left out: on what is its thread's own, and uneventful. */
+/*
+ * True if the step may be left out: nothing special happens in it, and no
+ * other thread touches what it is done to.
+ */
 static bool is_dull(const struct columns *c, int step)
 {
 	const struct record_op *s = c->steps[step];
@@ -132,7 +138,7 @@ static bool is_dull(const struct columns *c, int step)
 	       !is_shared(c, step);
 }
 
-/* How many such steps of one thread begin here, if that is worth a line. */
+/* How many such steps of one thread begin here; 0: too few to count them. */
 static int dull_steps(const struct columns *c, int step)
 {
 	int i = step;
@@ -169,7 +175,7 @@ static void put_titles(const struct columns *c)
 	putc('\n', c->to);
 }
 
-/* What is wrong: below the step that broke, or below all columns. */
+/* Print what is wrong: below the step that failed, or below all columns. */
 static void put_mark(const struct columns *c, int left)
 {
 	int right = left + WIDTH - MARGIN;
@@ -190,7 +196,7 @@ static void put_cell(const struct columns *c, int thread, const char *number,
 	explore_put(c->to, number, left, left + c->cell, s);
 }
 
-/* Where it is done; not again if it is the same place. */
+/* Print the call site, unless it is that of the step above. */
 static void put_where(const struct columns *c, const struct record_op *s,
 		      const struct record_op *last)
 {
@@ -203,7 +209,7 @@ static void put_where(const struct columns *c, const struct record_op *s,
 	explore_put(c->to, "", left + 2, left + c->cell, t.s);
 }
 
-/* @dull: so many steps that begin here are left out. */
+/* @dull: how many steps that begin here are left out. */
 static void put_step(const struct columns *c, int step, int dull)
 {
 	const struct record_op *s = c->steps[step];
@@ -227,7 +233,7 @@ static void put_step(const struct columns *c, int step, int dull)
 		put_mark(c, left_of(c, s->thread));
 }
 
-/* The step that broke: the last one, if its thread failed. */
+/* Find the step that failed: the last one, if its thread failed. */
 static int find_broken(const struct steps *steps)
 {
 	if (!steps->nr || steps->all > steps->nr || steps->record->thread < 1 ||

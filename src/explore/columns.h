@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Inside of the report: text with word wrapping, and an interleaving in
+ * Parts of the report: text that is broken into lines, and the interleaving in
  * columns.
  */
 #ifndef COLUMNS_H
@@ -9,7 +9,7 @@
 #include "../record/describe.h"
 #include <iommufd_model/explore.h>
 
-#define WIDTH 80 /* of all that is not in columns */
+#define WIDTH 80 /* of text that is not in columns */
 
 /*
  * struct steps - the steps of the schedule in a record
@@ -23,13 +23,16 @@ struct steps {
 };
 
 /*
- * explore_put(to, prefix, left, right, s): @prefix, which is not longer than
- * @left, and then @s between the columns @left and @right, on as many lines as
- * it takes, made clean.
+ * explore_put(to, prefix, left, right, s): print @prefix, which is not longer
+ * than @left, and then @s between the columns @left and @right, on as many
+ * lines as it needs.  Control characters are replaced.
  */
 void explore_put(FILE *to, const char *prefix, int left, int right,
 		 const char *s);
-/* A part of a line: without what does not print, or blanks at its end. */
+/*
+ * Print a part of a line, without control characters and without blanks at its
+ * end.
+ */
 void explore_put_clean(FILE *to, int indent, const char *s, size_t len);
 
 void explore_columns(const struct steps *steps, FILE *to);

@@ -32,11 +32,17 @@
 
 #if (defined(__x86_64__) || defined(__aarch64__)) && !defined(__ILP32__)
 #define OWN_STACKS 1
-bool explore_fiber_os_threads;
 #else
 #define OWN_STACKS 0
-bool explore_fiber_os_threads = true;
 #endif
+
+/* Each fiber is a thread of the system. */
+static bool os_threads = !OWN_STACKS;
+
+void explore_fiber_use_os_threads(bool use)
+{
+	os_threads = use || !OWN_STACKS;
+}
 
 #ifdef WITH_ASAN
 #include <sanitizer/asan_interface.h>
@@ -279,7 +285,7 @@ int explore_fiber_prepare(struct fiber *fiber, void (*entry)(void))
 		fiber->idle = false;
 		return 0;
 	}
-	if (!explore_fiber_os_threads)
+	if (!os_threads)
 		return prepare_stack(fiber);
 	explore_fiber_drop(fiber);
 	pthread_mutex_init(&fiber->mutex, NULL);
@@ -294,7 +300,7 @@ int explore_fiber_prepare(struct fiber *fiber, void (*entry)(void))
 
 void explore_fiber_switch(struct fiber *from, struct fiber *to)
 {
-	if (!explore_fiber_os_threads) {
+	if (!os_threads) {
 		switch_stack(from, to);
 		return;
 	}
@@ -304,7 +310,7 @@ void explore_fiber_switch(struct fiber *from, struct fiber *to)
 
 void explore_fiber_drop(struct fiber *fiber)
 {
-	if (!explore_fiber_os_threads || !fiber->started)
+	if (!os_threads || !fiber->started)
 		return;
 	pthread_mutex_lock(&fiber->mutex);
 	fiber->die = true;
@@ -321,7 +327,7 @@ void explore_fiber_free(struct fiber *fiber)
 {
 	explore_fiber_drop(fiber);
 #if OWN_STACKS
-	if (!explore_fiber_os_threads && fiber->stack) {
+	if (!os_threads && fiber->stack) {
 		size_t guard = (size_t)sysconf(_SC_PAGESIZE);
 
 		DEREGISTER_STACK(fiber->valgrind);

@@ -5,7 +5,7 @@
  * There are two kinds.  On x86-64 and aarch64 we have stacks of our own, all
  * on one thread of the system, and a switch takes a few instructions.  On
  * other machines, and where a debugger is to see the threads, each is a thread
- * of the system, and all but one wait (explore_fiber_os_threads).
+ * of the system, and all but one wait (explore_fiber_use_os_threads()).
  */
 #ifndef FIBER_H
 #define FIBER_H
@@ -33,9 +33,10 @@ struct fiber {
 };
 
 /*
- * May be changed while there is no fiber.  True where there are no own stacks.
+ * Use threads of the system for fibers from now on, or own stacks where there
+ * are any.  To be called while there is no fiber.
  */
-extern bool explore_fiber_os_threads;
+void explore_fiber_use_os_threads(bool use);
 
 /* Make @fiber the one of the caller, to which others can switch back. */
 void explore_fiber_init_self(struct fiber *fiber);

@@ -49,25 +49,26 @@ static void refuse(struct execution *exec, int number,
 	explore_determinism_fail(exec, number, site,
 				 "the schedule is of other code: in the first "
 				 "%d steps something else was done%s",
-				 exec->search->print.nr, EXPLORE_HOW_TO_FORCE);
+				 exec->search->fingerprint.nr,
+				 EXPLORE_HOW_TO_FORCE);
 }
 
 /* Are the steps so far those that the schedule is for? */
 static bool compare(struct search *search)
 {
-	struct fingerprint *print = &search->print;
+	struct fingerprint *fingerprint = &search->fingerprint;
 
-	if (print->nr == search->nr_given)
-		print->given = fold(search->hash);
-	print->all = fold(search->hash);
+	if (fingerprint->nr == search->nr_given)
+		fingerprint->given = fold(search->hash);
+	fingerprint->all = fold(search->hash);
 	if (!search->claims || search->opt.force)
 		return true;
-	if (print->nr == search->nr_given &&
-	    print->given != search->claimed.given)
+	if (fingerprint->nr == search->nr_given &&
+	    fingerprint->given != search->claimed.given)
 		return false;
 	/* As long as not all loops are learnt, the steps are others. */
-	return print->nr != search->claimed.nr ||
-	       print->all == search->claimed.all ||
+	return fingerprint->nr != search->claimed.nr ||
+	       fingerprint->all == search->claimed.all ||
 	       search->nr_loops < search->given_loops;
 }
 
@@ -78,7 +79,7 @@ bool explore_fingerprint_step(struct execution *exec, int number,
 	struct search *search = exec->search;
 
 	if (!search->depth) {
-		search->print.nr = 0;
+		search->fingerprint.nr = 0;
 		search->hash = SEED;
 	}
 	if (!compare(search)) {
@@ -89,10 +90,10 @@ bool explore_fingerprint_step(struct execution *exec, int number,
 				   iommufd_model_op_name(op->kind)),
 			       op->site->func),
 			   op->site->what);
-	search->print.nr++;
-	search->print.all = fold(search->hash);
-	if (search->print.nr <= search->nr_given)
-		search->print.given = search->print.all;
+	search->fingerprint.nr++;
+	search->fingerprint.all = fold(search->hash);
+	if (search->fingerprint.nr <= search->nr_given)
+		search->fingerprint.given = search->fingerprint.all;
 	return true;
 }
 
@@ -103,6 +104,6 @@ void explore_fingerprint_end(struct execution *exec)
 	if (search->opt.mode != IOMMUFD_MODEL_MODE_REPLAY)
 		return;
 	if (!compare(search) || (search->claims && !search->opt.force &&
-				 search->print.nr < search->claimed.nr))
+				 search->fingerprint.nr < search->claimed.nr))
 		refuse(exec, -1, NULL);
 }

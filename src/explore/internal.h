@@ -173,7 +173,7 @@ enum search_next {
  *	its @nr_choices are needed, the others are the default choices
  * @target: only executions with this failure count
  * @stop: shared with other jobs: end as soon as possible
- * @print: fingerprint of what is replayed
+ * @fingerprint: of what is replayed
  * @claimed: fingerprint that the schedule carries, if @claims
  * @hash: of all steps so far
  * @given: the schedule to replay, of @nr_given choices
@@ -215,7 +215,7 @@ struct search {
 	enum iommufd_model_failure target;
 	int nr_choices, nr_short;
 	unsigned char choices[MAX_STEPS];
-	struct fingerprint print, claimed;
+	struct fingerprint fingerprint, claimed;
 	bool claims;
 	u32 hash;
 	int nr_given;
@@ -533,7 +533,8 @@ void explore_fingerprint_end(struct execution *exec);
 /* The schedule of @choices as text, from malloc(); NULL: no memory. */
 char *explore_schedule_text(const unsigned char *choices, int nr,
 			    const struct iommufd_model_explore_options *opt,
-			    int loops, const struct fingerprint *print);
+			    int loops,
+			    const struct fingerprint *fingerprint);
 /* 0, or -EINVAL with a sentence in search->error. */
 int explore_schedule_parse(struct search *search, const char *text);
 

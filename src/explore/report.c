@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The report of an interleaving that breaks a test.
+ * The report of an interleaving that fails a test.
  *
  *	what is wrong, and with which memory
  *	the interleaving: a row per step, a column per thread (columns.c)
  *	each thread at the end: what it waits for, and which locks it holds
  *	details, and how to run it again
  *
- * The record may be cut short and the process that wrote it may have died, so
- * its strings and numbers are taken with care.
+ * The process that wrote the record may have died, and the record may be cut
+ * off.  So its strings and numbers are checked before they are used.
  */
 #include "columns.h"
 #include "exploration.h"
@@ -16,14 +16,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LABEL 13 /* of the head: where its second column is */
+#define LABEL 13 /* where the second column of the head begins */
 
 /* The head */
 
 /* "  freed      drop x.c:3, by getter, step 7" */
-static void put_place(const struct iommufd_model_record *record,
-		      const char *label, const struct iommufd_model_site *site,
-		      int thread, unsigned int step, FILE *to)
+static void put_site(const struct iommufd_model_record *record,
+		     const char *label, const struct iommufd_model_site *site,
+		     int thread, unsigned int step, FILE *to)
 {
 	struct text t = { 0 };
 
@@ -52,11 +52,11 @@ static void put_head(const struct iommufd_model_record *record,
 	describe_add(&object, "%.47s", record->object);
 	if (object.len)
 		explore_put(to, "  object", LABEL, WIDTH, object.s);
-	put_place(record, "  allocated", record->allocated, 0, 0, to);
-	put_place(record, "  freed", record->freed, record->freed_by,
-		  record->freed_step, to);
-	put_place(record, record->freed ? "  used" : "  at", record->at,
-		  record->thread, 0, to);
+	put_site(record, "  allocated", record->allocated, 0, 0, to);
+	put_site(record, "  freed", record->freed, record->freed_by,
+		 record->freed_step, to);
+	put_site(record, record->freed ? "  used" : "  at", record->at,
+		 record->thread, 0, to);
 }
 
 static void put_interleaving(const struct steps *steps, FILE *to)
@@ -81,7 +81,7 @@ static const struct record_op *op_at(const struct iommufd_model_record *record,
 	return &record->ops[index];
 }
 
-/* It sleeps on a queue, for ever or until its time ran out. */
+/* True if the thread sleeps in a wait queue, or slept until its timeout. */
 static bool is_asleep(const struct iommufd_model_record *record, int n)
 {
 	const struct record_thread *th = &record->threads[n];
@@ -92,7 +92,7 @@ static bool is_asleep(const struct iommufd_model_record *record, int n)
 		 n == record->thread));
 }
 
-/* A sleep names its condition; the queue was named by the step before. */
+/* A sleep has the condition as its text; the step before it has the queue. */
 static void add_sleep(struct text *t, const struct iommufd_model_record *record,
 		      const struct record_thread *th)
 {
@@ -109,7 +109,10 @@ static void add_sleep(struct text *t, const struct iommufd_model_record *record,
 		describe_add(t, ", for at most %ld\tms", th->next.arg);
 }
 
-/* A writer that waits keeps readers out, though it does not have the lock. */
+/*
+ * A writer that waits keeps readers out, though it does not have the lock:
+ * find it.
+ */
 static int writer_in_line(const struct iommufd_model_record *record,
 			  const void *sem)
 {
@@ -171,7 +174,7 @@ static void add_state(struct text *t, const struct iommufd_model_record *record,
 		add_blocker(t, record, th);
 }
 
-/* The wake-up that did not come. */
+/* Print what is known of the wake-up that did not come. */
 static void put_wakeups(const struct iommufd_model_record *record,
 			const struct record_thread *th, int left, FILE *to)
 {
@@ -244,7 +247,7 @@ static void put_end(const struct iommufd_model_record *record, FILE *to)
 
 /* Details, and how to run it again */
 
-/* The file's name is enough. */
+/* Cut the directories off the names of files. */
 static void strip_paths(char *s)
 {
 	char *to = s, *word = s;
@@ -263,7 +266,10 @@ static void strip_paths(char *s)
 	*to = '\0';
 }
 
-/* Lines that are not ours: not broken, but made clean. */
+/*
+ * Print lines that others wrote: they are not broken, but control characters
+ * are replaced.
+ */
 static void put_lines(const char *title, const char *s, FILE *to)
 {
 	size_t len;
@@ -278,7 +284,7 @@ static void put_lines(const char *title, const char *s, FILE *to)
 	}
 }
 
-/* The steps in @record; none if memory is short. */
+/* Find the steps in @record; none if there is no memory. */
 static void find_steps(struct steps *steps,
 		       const struct iommufd_model_record *record)
 {

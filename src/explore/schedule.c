@@ -26,7 +26,7 @@
 
 char *explore_schedule_text(const unsigned char *choices, int nr,
 			    const struct iommufd_model_explore_options *opt,
-			    int loops, const struct fingerprint *print)
+			    int loops, const struct fingerprint *fingerprint)
 {
 	/* At most a letter and five digits for each run of equal choices. */
 	char *text = malloc((size_t)nr * 2 + 96), *end = text;
@@ -51,8 +51,8 @@ char *explore_schedule_text(const unsigned char *choices, int nr,
 		end += sprintf(end, "+plain");
 	if (loops)
 		end += sprintf(end, "+loops%d", loops);
-	sprintf(end, "@%04x%04x%04x.%d", print->test, print->given, print->all,
-		print->nr);
+	sprintf(end, "@%04x%04x%04x.%d", fingerprint->test, fingerprint->given,
+		fingerprint->all, fingerprint->nr);
 	return text;
 }
 
@@ -66,18 +66,18 @@ static int bad(struct search *search, const char *text, const char *at,
 }
 
 /* Parse "0123456789ab.14".  Returns what follows it; NULL: it is none. */
-static const char *parse_fingerprint(struct fingerprint *print,
+static const char *parse_fingerprint(struct fingerprint *fingerprint,
 				     const char *text)
 {
 	unsigned int nr;
 	int n = 0;
 
 	if (strspn(text, "0123456789abcdef") != 12 ||
-	    sscanf(text, "%4hx%4hx%4hx.%5u%n", &print->test, &print->given,
-		   &print->all, &nr, &n) != 4 ||
+	    sscanf(text, "%4hx%4hx%4hx.%5u%n", &fingerprint->test,
+		   &fingerprint->given, &fingerprint->all, &nr, &n) != 4 ||
 	    !n || nr > MAX_STEPS)
 		return NULL;
-	print->nr = (int)nr;
+	fingerprint->nr = (int)nr;
 	return text + n;
 }
 

@@ -285,11 +285,9 @@ static void add_errors(struct exploration *x,
 int explore_replay(struct exploration *x, struct search *s,
 		   struct iommufd_model_record *record)
 {
-	bool own_stacks = !explore_fiber_os_threads;
 	int rc;
 
-	explore_fiber_os_threads = !own_stacks ||
-				   (!s->opt.own_stacks && !TSAN_BUILD);
+	explore_fiber_use_os_threads(!s->opt.own_stacks && !TSAN_BUILD);
 	s->opt.mode = IOMMUFD_MODEL_MODE_REPLAY;
 	s->next = SEARCH_FIRST;
 	s->forced = 0;
@@ -302,7 +300,7 @@ int explore_replay(struct exploration *x, struct search *s,
 		record_reset(record);
 		rc = explore_work(x, s, record);
 	} while (!rc && s->nr_loops != s->nr_loops_learnt);
-	explore_fiber_os_threads = !own_stacks;
+	explore_fiber_use_os_threads(false);
 	if (!rc)
 		add_errors(x, record);
 	return rc;
