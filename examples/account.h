@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * The account that an example gives of itself: a line for each thing that it
- * says, which must be so.
+ * The output of an example.  Each line states a result and is checked: if it is
+ * not the expected one, the example fails.
  */
 #ifndef ACCOUNT_H
 #define ACCOUNT_H
@@ -12,27 +12,27 @@
 
 static int account_wrong;
 
-/* result(what, is, said): of a call, 0 or a negative errno. */
-static inline void result(const char *what, long is, long said)
+/* result(): print what a call returned, 0 or a negative errno. */
+static inline void result(const char *what, long is, long expected)
 {
 	printf("%-52s %s\n", what, is < 0 ? strerror((int)-is) : "ok");
-	if (is == said)
+	if (is == expected)
 		return;
-	fprintf(stderr, "%s: %ld instead of %ld\n", what, is, said);
+	fprintf(stderr, "%s: %ld instead of %ld\n", what, is, expected);
 	account_wrong = 1;
 }
 
-/* number(what, is, said): a counter, an id, a number of things. */
-static inline void number(const char *what, long is, long said)
+/* number(): print a number. */
+static inline void number(const char *what, long is, long expected)
 {
 	printf("%-52s %ld\n", what, is);
-	if (is == said)
+	if (is == expected)
 		return;
-	fprintf(stderr, "%s: %ld instead of %ld\n", what, is, said);
+	fprintf(stderr, "%s: %ld instead of %ld\n", what, is, expected);
 	account_wrong = 1;
 }
 
-/* What main() returns: was all as it was said? */
+/* The value for main() to return: success if every result was as expected. */
 static inline int account_end(void)
 {
 	return account_wrong ? EXIT_FAILURE : EXIT_SUCCESS;

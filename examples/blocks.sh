@@ -1,16 +1,16 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# Pages with fenced blocks that are made: what the doc.sh of a page shares with
-# others.  A line "<!-- KIND: ARGUMENT... -->" before a block says what it is of.
-# Who reads this file has
+# Code that the doc.sh of several pages share.  Such a page has fenced blocks
+# that are generated: a line "<!-- KIND: ARGUMENT... -->" before a block says
+# what the block shows.  A script that sources this file provides
 #
-#	block KIND: ARGUMENT...		a function that prints it, or exits
-#	$dir				a directory of its own
+#	block KIND: ARGUMENT...		a function that prints the block, or exits
+#	$dir				a temporary directory
 # shellcheck disable=SC2154
 
-# make_page PAGE WRITE TARGET: is PAGE what its blocks make it?  If WRITE is
-# "write" it is made so.  TARGET is what to build for that.
+# make_page PAGE WRITE TARGET: fail if a block of PAGE is out of date.  If WRITE
+# is "write", update PAGE instead.  TARGET is the build target that does so.
 make_page()
 {
 	inside=
@@ -43,7 +43,7 @@ make_page()
 		cp "$dir/made" "$1"
 	else
 		diff -u "$1" "$dir/made" || {
-			echo "the page is an old one: build the target $3"
+			echo "the page is out of date: build the target $3"
 			exit 1
 		}
 	fi

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * A user's own test, with libcheck: in which order do things go?
+ * A test with libcheck: in which order are the objects released?
  *
- * A driver holds an access to an IOAS.  The user closes /dev/iommu; the context
- * must stay until the driver lets go, and then the access goes before the IOAS
- * it used.
+ * A driver holds an access to an IOAS.  User space closes /dev/iommu.  The
+ * context must stay until the driver destroys the access, and the access must
+ * be released before the IOAS that it used.
  */
 #include <iommufd_model/check.h>
 #include <stdlib.h>
@@ -40,7 +40,7 @@ START_TEST(access_goes_before_its_ioas)
 	ck_assert_users(&ioas->obj, 2);
 	ck_assert_users(&access->obj, 2);
 
-	/* Act: the user leaves first, then the driver. */
+	/* Act: user space closes first, then the driver destroys. */
 	iommufd_model_check_close(ictx);
 	ck_assert_uint_eq(iommufd_model_released(ictx), 0);
 	iommufd_access_destroy(access);

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * A counter of holders, and one who waits until they have gone.
+ * A counter of holders, and a thread that waits until it is zero.
  *
- * To learn: refcount_t, wait queues, and time, on ordinary threads.  A holder
- * drops its unit and, if that was the last one, wakes the waiter; the waiter
- * has given its own unit back first.  With the clock stopped a time limit is
- * reached when the test says so.
+ * The example shows refcount_t, wait queues and the clock, on ordinary threads.
+ * The waiter first drops its own reference.  Each holder drops one and, if it
+ * was the last, wakes the waiter.  A stopped clock lets the test decide when a
+ * timeout is reached.
  */
 #include "account.h"
 #include <iommufd_model/kernel.h>
 #include <pthread.h>
 #include <sched.h>
 
-static refcount_t holders = REFCOUNT_INIT(1);	/* one is the waiter's */
+static refcount_t holders = REFCOUNT_INIT(1);	/* for the waiter */
 static wait_queue_head_t gone;
 
 static void *hold(void *unused)
@@ -33,7 +33,7 @@ static void *wait_a_minute(void *left)
 	return NULL;
 }
 
-/* A holder that stays, and a clock that is moved by hand. */
+/* The holder never drops its reference, and the test moves the clock. */
 static void run_into_the_limit(void)
 {
 	pthread_t waiter;
@@ -62,8 +62,9 @@ int main(void)
 			return EXIT_FAILURE;
 	if (!refcount_dec_and_test(&holders))
 		wait_event(gone, refcount_read(&holders) == 0);
-	number("all have gone: holders", refcount_read(&holders), 0);
-	number("may somebody still come?", refcount_inc_not_zero(&holders), 0);
+	number("no reference is left: holders", refcount_read(&holders), 0);
+	number("can a reference still be taken?",
+	       refcount_inc_not_zero(&holders), 0);
 	for (i = 0; i < ARRAY_SIZE(threads); i++)
 		pthread_join(threads[i], NULL);
 
@@ -71,7 +72,7 @@ int main(void)
 
 	iommufd_model_expect_warning("decrement");
 	refcount_dec(&holders);
-	number("a plain dec of the last unit: warnings missing",
+	number("a plain dec of the last reference: warnings missing",
 	       iommufd_model_missing_warnings(), 0);
 	return account_end();
 }

@@ -2,9 +2,9 @@
 /*
  * A driver of an IOMMU, and a device behind it: bind, attach, replace, detach.
  *
- * To learn: what a driver provides at least, and when it is called.  A device
- * that is attached to an IOAS gets a HWPT made for it, which goes with the last
- * detach.  The bound device holds the context.
+ * The example shows the callbacks that a driver must provide, and when they are
+ * called.  When a device is attached to an IOAS, iommufd allocates a HWPT for
+ * it; the last detach destroys the HWPT.  A bound device holds the context.
  *
  *	DEVICE -> HWPT -> IOAS
  */
@@ -25,14 +25,14 @@ static int attach_dev(struct iommu_domain *domain, struct device *dev,
 {
 	(void)domain;
 	printf("\tdriver: %s %s\n", dev->name,
-	       old ? "goes over to another domain" : "uses a domain");
+	       old ? "changes to another domain" : "uses a domain");
 	return 0;
 }
 
 static void detach_dev(struct iommu_domain *domain, struct device *dev)
 {
 	(void)domain;
-	printf("\tdriver: %s uses none any more\n", dev->name);
+	printf("\tdriver: %s uses no domain any more\n", dev->name);
 }
 
 static int map_pages(struct iommu_domain *domain, unsigned long iova,
@@ -127,7 +127,7 @@ static void attach(struct iommufd_device *idev, u32 ioas, u32 other)
 	if (rc)
 		return;
 	number("the HWPT that it uses", pt_id, 4);
-	number("users of the device: table, binder, attachment",
+	number("users of the device: id table, bind, attach",
 	       refcount_read(&idev->obj.users), 3);
 	pt_id = other;
 	result("replace by the second",

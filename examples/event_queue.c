@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * A queue of events: an object with a file, which user space reads.
+ * A queue of events: an object with a file that user space reads.
  *
- * To learn: the file holds the object, and the context.  Events have numbers,
- * and a queue that is full says so, by a record that is only a header.
+ * The example shows that the file holds the object and the context.  Events are
+ * numbered.  When the queue was full, the reader finds a header without an
+ * event, which says that events were lost.
  */
 #include "account.h"
 #include <iommufd_model/iommufd_test.h>
@@ -23,7 +24,7 @@ static int destroy(u32 id)
 	return call(IOMMU_DESTROY, &cmd);
 }
 
-/* IOAS, mock device, nest parent, vIOMMU, and the vDEVICE that has events. */
+/* Make an IOAS, a mock device, a nest parent, a vIOMMU and a vDEVICE. */
 static u32 make_viommu(void)
 {
 	struct iommu_ioas_alloc ioas = { .size = sizeof(ioas) };

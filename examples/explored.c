@@ -2,18 +2,18 @@
 /*
  * A test of two threads, run through all its interleavings.
  *
- * A file's release gives back the unit of users that it has on its queue, and
- * then the reference it has on the context, which it finds by the queue.  Another
- * thread destroys the queue as soon as nobody else uses it.
+ * The release of a file drops its reference to a queue, and then its reference
+ * to the context, which it finds through the queue.  Another thread destroys
+ * the queue as soon as it has no other user.
  *
  *	release			destroy
  *	  dec users 2 -> 1
  *				  dec_if_one users 1 -> 0
  *				  free the queue
- *	  read queue->ctx	<- of freed memory
+ *	  read queue->ctx	<- reads freed memory
  *
- * The read passes no lock and no counter; the explorer finds it all the same,
- * within a few executions, and tells how it came about.  Right is to read first.
+ * The read is no operation at the gate, but the explorer finds it within a few
+ * executions and prints the schedule.  The right code reads queue->ctx first.
  */
 #include <iommufd_model/explore.h>
 #include <iommufd_model/kernel.h>

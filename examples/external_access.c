@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * A driver that pins user memory through an access, and gives it up when asked.
+ * A driver pins user memory through an access, and unpins it when asked to.
  *
- * To learn: the driver's promise is its unmap callback, which must unpin what
- * it has pinned in the range; UNMAP of the memory then works.  The access holds
- * the IOAS it is attached to, and the context: closing the descriptor leaves
- * both alive until the driver destroys its access.
+ * The example shows that the driver's unmap callback must unpin every page that
+ * the driver has pinned in the range; then user space can unmap the memory.
+ * The access holds the IOAS that it is attached to, and the context.  Both
+ * outlive the descriptor until the driver destroys the access.
  */
 #include "account.h"
 #include <iommufd_model/iommufd_private.h>

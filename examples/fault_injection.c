@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Every allocation of a request fails once, and nothing is left behind.
+ * Every allocation of an ioctl fails once, and nothing is leaked.
  *
- * To learn: fail the n-th allocation, for n from 1 until none fails; and ask
- * what is allocated, each with its name and the place where it was made.
+ * The example shows how to make the n-th allocation fail, for n from 1 until
+ * none fails, and how to list what is allocated, with names and call sites.
  */
 #include "account.h"
 #include <iommufd_model/iommufd_test.h>
@@ -27,7 +27,7 @@ static int attach_device(int fd, u32 ioas)
 	return iommufd_model_ioctl(fd, IOMMU_TEST_CMD, &cmd);
 }
 
-/* How often the attach failed, until it did not; nothing was left over. */
+/* The number of failures before the attach succeeded, -1 if one leaked. */
 static int sweep(int fd, u32 ioas)
 {
 	unsigned long n, before = iommufd_model_leaks(0, NULL, NULL);
@@ -56,11 +56,11 @@ int main(void)
 		return EXIT_FAILURE;
 	result("make an IOAS",
 	       iommufd_model_ioctl(fd, IOMMU_IOAS_ALLOC, &alloc), 0);
-	/* Allocations are numbered: only the later ones are told. */
+	/* Allocations are numbered: this is where the list below begins. */
 	before = iommufd_model_allocations();
 	number("each failure undone",
 	       sweep(fd, alloc.out_ioas_id) > 5, 1);
-	printf("and then it is there:\n");
+	printf("the attach has allocated:\n");
 	iommufd_model_leaks(before, print, NULL);
 	iommufd_model_close(fd);
 	number("allocations left after close",

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Look over the shoulder of an ioctl.
+ * A hook of the gate prints every operation of an ioctl.
  *
- * To learn: each operation that another thread could see passes the gate, where
- * a hook of one's own is called before and after it.  The explorer and the
+ * The example shows that each operation that another thread could observe
+ * passes the gate, which calls hooks before and after it.  The explorer and the
  * observer are such hooks.  This one prints what IOMMU_DESTROY does.
  */
 #include "account.h"
@@ -12,7 +12,7 @@
 #include <iommufd_model/uapi.h>
 
 struct listener {
-	struct iommufd_model_hook hook;	/* first: we get its address */
+	struct iommufd_model_hook hook;	/* first: event() casts from it */
 	int operations, to_zero;
 };
 
@@ -22,7 +22,7 @@ static void event(struct iommufd_model_hook *hook,
 	struct listener *listener = (struct listener *)hook;
 	char object[32];
 
-	/* An announcement of the code above, not an operation. */
+	/* A note is a message of the model to the observer, no operation. */
 	if (op->kind == IOMMUFD_MODEL_OP_NOTE)
 		return;
 	listener->operations++;
@@ -57,7 +57,7 @@ int main(void)
 	result("destroyed", rc, 0);
 	number("counters that went to zero: users, then wait_cnt",
 	       listener.to_zero, 2);
-	number("are there operations, when nobody listens?",
+	number("operations were seen, and the gate has no hook now",
 	       listener.operations > 5 && !iommufd_model_gate, 1);
 	iommufd_model_close(fd);
 	return account_end();

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * A table of ids, as the context has one for its objects.
+ * An id table, like the one in which a context has its objects.
  *
- * To learn: xarray gives out the lowest free index; the zero entry reserves one
- * for something that is not ready, or keeps it from ever being used again.
- * Whoever looks sees neither.
+ * The example shows that an xarray allocates the lowest free index.  The zero
+ * entry reserves an index for an entry that is not ready, or keeps it from ever
+ * being used again.  A lookup finds nothing at such an index.
  */
 #include "account.h"
 #include <iommufd_model/kernel.h>
@@ -24,27 +24,28 @@ int main(void)
 	struct xarray table;
 	u32 id = 0;
 
-	/* ALLOC1: from 1 on. */
+	/* XA_FLAGS_ALLOC1: the lowest index is 1. */
 	xa_init_flags(&table, XA_FLAGS_ALLOC1);
 	result("an id for an apple",
 	       xa_alloc(&table, &id, a, xa_limit_31b, GFP_KERNEL), 0);
 	number("which is", id, 1);
-	result("an id for what is not ready",
+	result("an id for an entry that is not ready",
 	       xa_alloc(&table, &id, XA_ZERO_ENTRY, xa_limit_31b, GFP_KERNEL),
 	       0);
 	number("which is", id, 2);
-	number("can anything be seen there?", xa_load(&table, 2) != NULL, 0);
+	number("does a lookup find an entry there?",
+	       xa_load(&table, 2) != NULL, 0);
 	result("an id for a cherry",
 	       xa_alloc(&table, &id, c, xa_limit_31b, GFP_KERNEL), 0);
 	number("which is", id, 3);
 	print(&table);
 
-	/* The slot is there: this needs no memory. */
+	/* The slot exists, so this allocates nothing. */
 	result("the banana is ready",
 	       xa_err(xa_store(&table, 2, b, GFP_KERNEL)), 0);
 	xa_erase(&table, 1);
 	print(&table);
-	result("1 is free again, and given out",
+	result("1 is free again, and is allocated",
 	       xa_alloc(&table, &id, a, xa_limit_31b, GFP_KERNEL), 0);
 	number("which is", id, 1);
 

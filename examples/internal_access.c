@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * An access that belongs to an object of the context's own.
+ * An internal access: an access that belongs to another object of the context.
  *
- * To learn: an internal access has no callback and holds no context.  Memory
- * pinned through it cannot be unmapped, and nobody is asked; the owner, which
- * is destroyed by user space or by the release of the context, gives it up.
+ * The example shows that an internal access has no callbacks and does not hold
+ * the context.  Memory that is pinned through it cannot be unmapped: the owner
+ * is not asked to unpin.  The owner destroys the access in its own destroy op,
+ * which runs when user space destroys the owner or when the context is
+ * released.
  *
- *	iommufd_ctx <- release destroys - owner - users -> access
+ *	ctx --release destroys--> owner --users--> access
  */
 #include "account.h"
 #include <iommufd_model/iommufd_private.h>
@@ -116,7 +118,7 @@ int main(void)
 	result("map a page", iommufd_model_ioctl(fd, IOMMU_IOAS_MAP, &map), 0);
 	result("make an owner of an access",
 	       make_owner(ictx, alloc.out_ioas_id), 0);
-	number("references to the context: the fd's and ours",
+	number("references to the context: the fd's and this one",
 	       file_count(ictx->file), 2);
 	iommufd_ctx_put(ictx);
 	result("unmap the page",

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Locks that check how they are used.
+ * Locks check how they are used.
  *
- * To learn: two locks taken in both orders are a deadlock that waits for its
- * day; the second order is reported the first time it is seen, though nobody
- * was there to deadlock with.  So are a guarded function that is called without
- * the lock, and memory freed with a lock in it that is held.  A report goes to
- * the sink, and is counted unless it was expected.
+ * The example shows three kinds of misuse.  Two locks that are taken in both
+ * orders can deadlock; this is reported when the second order is first used,
+ * even by a single thread.  A function that needs a lock is called without it.
+ * Memory is freed while a lock in it is held.  A report goes to the sink, and
+ * is counted unless it was expected.
  */
 #include "account.h"
 #include <iommufd_model/kernel.h>
@@ -57,8 +57,8 @@ int main(void)
 	printf("table, then group\n");
 	destroy();
 	number("warnings", iommufd_model_warnings(), 1);
-	number("of a lock order", heard == IOMMUFD_MODEL_MISUSE_LOCK_ORDER,
-	       1);
+	number("its kind is lock order",
+	       heard == IOMMUFD_MODEL_MISUSE_LOCK_ORDER, 1);
 
 	printf("change the areas with the lock taken for reading\n");
 	down_read(&areas);
@@ -80,7 +80,7 @@ int main(void)
 	kfree(mutex);
 	number("warnings", iommufd_model_warnings(), 3);
 
-	/* They were what this was about. */
+	/* All warnings were expected: the program must not fail for them. */
 	iommufd_model_reset_warnings();
 	return account_end();
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * An object that user space maps: the registers of a vIOMMU.
+ * User space maps memory of an object: the registers of a vIOMMU.
  *
- * To learn: the driver makes a cookie, an offset of /dev/iommu that stands for
- * its memory; user space maps the file there.  Each mapping holds the object
- * and the file, so that a mapped object cannot be destroyed, and a mapped
- * context outlives its descriptor.
+ * The example shows that the driver makes an mmap cookie: an offset in
+ * /dev/iommu that stands for its memory.  User space maps the file at this
+ * offset.  Each mapping holds the object and the file, so a mapped object
+ * cannot be destroyed, and the context outlives its descriptor.
  */
 #include "account.h"
 #include <iommufd_model/iommufd_test.h>
@@ -25,7 +25,7 @@ static int destroy(u32 id)
 	return call(IOMMU_DESTROY, &cmd);
 }
 
-/* IOAS, mock device, nest parent, vIOMMU: the last one's id, 0 if it failed. */
+/* Make an IOAS, a mock device, a nest parent, a vIOMMU; its id, 0 on error. */
 static u32 make_viommu(struct iommu_viommu_selftest *data)
 {
 	struct iommu_ioas_alloc ioas = { .size = sizeof(ioas) };
@@ -63,13 +63,13 @@ static void use(u32 viommu, size_t length, u64 offset)
 	result("map it privately", PTR_ERR_OR_ZERO(a), -EINVAL);
 	a = iommufd_model_mmap(fd, length, PROT_READ, MAP_SHARED,
 			       offset + length);
-	result("map what stands for nothing", PTR_ERR_OR_ZERO(a), -ENXIO);
+	result("map an offset that is no cookie", PTR_ERR_OR_ZERO(a), -ENXIO);
 	a = iommufd_model_mmap(fd, length, PROT_READ, MAP_SHARED, offset);
 	result("map it", PTR_ERR_OR_ZERO(a), 0);
 	if (IS_ERR(a))
 		return;
 	result("destroy the vIOMMU", destroy(viommu), -EBUSY);
-	result("fork: every mapping twice", iommufd_model_mdup(a, length), 0);
+	result("fork: it is mapped twice", iommufd_model_mdup(a, length), 0);
 	result("unmap one", iommufd_model_munmap(a, length), 0);
 	result("destroy the vIOMMU", destroy(viommu), -EBUSY);
 	result("unmap the other", iommufd_model_munmap(a, length), 0);
@@ -94,7 +94,7 @@ int main(void)
 	viommu = make_viommu(&data);
 	if (viommu)
 		use(viommu, data.out_mmap_length, data.out_mmap_offset);
-	/* In case we have not come so far. */
+	/* If the vIOMMU or its mapping could not be made. */
 	iommufd_model_close(fd);
 	number("allocations left", iommufd_model_leaks(0, NULL, NULL), 0);
 	return account_end();

@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Who may hold the context?  Three designs of one idea, compared.
+ * May an access hold the context?  Three designs are compared.
  *
- * A queue, an object of user space's, needs its memory to stay mapped.  It owns
- * an access for that, from its creation to its destroy op.  User space may
- * forget the queue and close /dev/iommu; then only the release of the context
- * destroys it, and release begins when nobody has a reference any more.
+ * User space creates a queue, whose memory must stay mapped.  So the queue owns
+ * an access, from its creation to its destroy op.  User space may close
+ * /dev/iommu without destroying the queue.  Then only the release of the
+ * context destroys the queue, and the release begins when the last reference to
+ * the context is dropped.
  *
- *   A  counted ictx	the access holds a reference like any other access
- *   B  ops == NULL	it does not, and is recognised by having no callbacks
- *   C  ictx == NULL	it does not, and is recognised by having no context
+ *   A  counted ictx	the access holds the context, like any other access
+ *   B  ops == NULL	the access does not hold it; having no callbacks is the
+ *			sign of such an access
+ *   C  ictx == NULL	the access does not hold it; having no context is the
+ *			sign of such an access
  *
- * In A the access waits for the queue, the queue for the release, the release
- * for the access.  B and C break the circle; they differ when somebody later
- * gives the access callbacks.
+ * In A the access waits for the queue, the queue for the release, and the
+ * release for the access.  B and C break this cycle.  They differ if such an
+ * access is later given callbacks.
  *
  *	ctx --release destroys--> queue --owns--> access --reference (A)--> ctx
  */
@@ -30,7 +33,7 @@ struct design {
 	int (*attach)(struct iommufd_access *access, struct iommufd_ioas *ioas);
 	void (*destroy)(struct iommufd_ctx *ictx,
 			struct iommufd_access *access);
-	/* What must come out. */
+	/* The expected results. */
 	enum iommufd_model_fate fate_on_close;
 	bool puts_null_ctx;
 };
@@ -54,7 +57,7 @@ static const struct iommufd_access_ops no_ops = {
 	.unmap = no_unmap,
 };
 
-/* Design A: an access like a driver's. */
+/* Design A: an access like the one of a driver. */
 
 static struct iommufd_access *create_counted(struct iommufd_ctx *ictx)
 {
@@ -77,8 +80,8 @@ static void destroy_counted(struct iommufd_ctx *ictx,
 }
 
 /*
- * Design B: a type of its own, with the destroy op that once was proposed.  The
- * library's engine goes by ictx, which is NULL here too.
+ * Design B: an object type of its own, with the destroy op that was once
+ * proposed.  The library's functions test ictx, which is NULL here as well.
  */
 
 static int access_v6_type;
@@ -136,7 +139,7 @@ static const struct design designs[] = {
 	},
 };
 
-/* The queue: alloc, every step that can fail, finalize, which cannot. */
+/* The queue.  It is finalized after all calls that can fail. */
 
 static int demo_queue_type;
 
@@ -144,7 +147,7 @@ static void demo_queue_destroy(struct iommufd_object *obj)
 {
 	struct demo_queue *queue = container_of(obj, struct demo_queue, obj);
 
-	/* Also the undo of a half-made queue. */
+	/* The access is missing if the creation of the queue failed. */
 	if (queue->access)
 		queue->design->destroy(queue->ictx, queue->access);
 }
@@ -195,7 +198,7 @@ struct line {
 
 struct lab {
 	int fd;
-	struct iommufd_ctx *ictx;	/* no reference: only a name */
+	struct iommufd_ctx *ictx;	/* only an address: not a reference */
 	struct demo_queue *queue;
 	u32 queue_id;
 	struct line line;
@@ -267,7 +270,7 @@ out_observe:
 	return rc;
 }
 
-/* Close and say what becomes of the context; leave nothing behind. */
+/* Close, print what becomes of the context, and free what is left. */
 static int lab_close(struct lab *lab, enum iommufd_model_fate expected)
 {
 	enum iommufd_model_fate fate;
@@ -278,7 +281,7 @@ static int lab_close(struct lab *lab, enum iommufd_model_fate expected)
 	end_line(&lab->line);
 	if (fate == IOMMUFD_MODEL_NEVER_RELEASED) {
 		printf("\t  can never be released: %s\n", text);
-		/* No user could do this: only we still know the context. */
+		/* User space could not do this: its descriptor is closed. */
 		lab->line.start = "\t  (by force, to leave nothing behind:";
 		iommufd_object_remove(lab->ictx, NULL, lab->queue_id, 0);
 		printf(")");

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The life of an object, step by step, by the private API.
+ * The life of an object, one call of the private API after the other.
  *
- * To learn: an id is reserved when the object is allocated and can be looked up
- * when it is finalized; users are reasons not to destroy it, wait_cnt those
- * that a destroy waits for; and which call fails with what.
+ * The example shows that an id is reserved when the object is allocated, and
+ * can be looked up from the moment it is finalized.  It prints both counters
+ * after each call, and the error of each call that fails: a reference in users
+ * forbids a destroy, one in wait_cnt is short, and a destroy may wait for it.
  *
  *			users	wait_cnt
- *	alloc		1	1		the id table's
+ *	alloc		1	1		the references of the id table
  *	get		2	2
  *	put		1	1
  *	remove		0	0		and freed
@@ -16,19 +17,19 @@
 #include <iommufd_model/iommufd_private.h>
 #include <iommufd_model/model.h>
 
-struct thing {
+struct demo {
 	struct iommufd_object obj;
 };
 
 static int destroyed;
 
-static void thing_destroy(struct iommufd_object *obj)
+static void demo_destroy(struct iommufd_object *obj)
 {
-	printf("destroy op of thing %u\n", obj->id);
+	printf("destroy op of demo %u\n", obj->id);
 	destroyed++;
 }
 
-static const struct iommufd_object_ops thing_ops = { .destroy = thing_destroy };
+static const struct iommufd_object_ops demo_ops = { .destroy = demo_destroy };
 
 static int look_up(struct iommufd_ctx *ictx, u32 id,
 		   enum iommufd_object_type type)
@@ -40,50 +41,50 @@ static int look_up(struct iommufd_ctx *ictx, u32 id,
 	return PTR_ERR_OR_ZERO(obj);
 }
 
-static void counters(const char *what, struct thing *thing, unsigned int users,
+static void counters(const char *what, struct demo *demo, unsigned int users,
 		     unsigned int wait_cnt)
 {
 	printf("%s\n", what);
-	number("  users", refcount_read(&thing->obj.users), users);
-	number("  wait_cnt", refcount_read(&thing->obj.wait_cnt), wait_cnt);
+	number("  users", refcount_read(&demo->obj.users), users);
+	number("  wait_cnt", refcount_read(&demo->obj.wait_cnt), wait_cnt);
 }
 
 static void live(struct iommufd_ctx *ictx, enum iommufd_object_type type)
 {
-	struct thing *thing = iommufd_object_alloc(ictx, thing, type);
+	struct demo *demo = iommufd_object_alloc(ictx, demo, type);
 	u32 id;
 
-	if (IS_ERR(thing))
+	if (IS_ERR(demo))
 		return;
-	id = thing->obj.id;
-	counters("alloc", thing, 1, 1);
+	id = demo->obj.id;
+	counters("alloc", demo, 1, 1);
 	result("look it up", look_up(ictx, id, type), -ENOENT);
-	iommufd_object_finalize(ictx, &thing->obj);
+	iommufd_object_finalize(ictx, &demo->obj);
 	printf("finalize\n");
 	result("look it up", look_up(ictx, id, type), 0);
 	result("as an IOAS", look_up(ictx, id, IOMMUFD_OBJ_IOAS), -ENOENT);
 
 	if (IS_ERR(iommufd_get_object(ictx, id, type)))
 		return;
-	counters("get", thing, 2, 2);
+	counters("get", demo, 2, 2);
 	result("remove", iommufd_object_remove(ictx, NULL, id, 0), -EBUSY);
-	iommufd_put_object(ictx, &thing->obj);
-	counters("put", thing, 1, 1);
+	iommufd_put_object(ictx, &demo->obj);
+	counters("put", demo, 1, 1);
 	result("remove", iommufd_object_remove(ictx, NULL, id, 0), 0);
-	number("things destroyed", destroyed, 1);
+	number("objects destroyed", destroyed, 1);
 	result("look it up", look_up(ictx, id, type), -ENOENT);
 
-	thing = iommufd_object_alloc(ictx, thing, type);
-	if (IS_ERR(thing))
+	demo = iommufd_object_alloc(ictx, demo, type);
+	if (IS_ERR(demo))
 		return;
-	number("alloc another: it has the id", thing->obj.id, id);
+	number("alloc another: it has the id", demo->obj.id, id);
 	printf("abort\n");
-	iommufd_object_abort(ictx, &thing->obj);
+	iommufd_object_abort(ictx, &demo->obj);
 }
 
 int main(void)
 {
-	int type = iommufd_model_register_type("thing", &thing_ops,
+	int type = iommufd_model_register_type("demo", &demo_ops,
 					       IOMMUFD_OBJ_NONE);
 	int fd = iommufd_model_open();
 	struct iommufd_ctx *ictx;
@@ -94,6 +95,6 @@ int main(void)
 	live(ictx, (enum iommufd_object_type)type);
 	iommufd_ctx_put(ictx);
 	iommufd_model_close(fd);
-	number("things destroyed", destroyed, 1);
+	number("objects destroyed", destroyed, 1);
 	return account_end();
 }

@@ -2,14 +2,14 @@
 /*
  * An explored test that starts its threads itself.
  *
- * To learn: a thread of a test may start others, wait for their end, or wait
- * until a counter is zero, in one step, where it does not matter how one would
- * sleep for that.  An invariant is checked after every step.  How many
- * executions there were tells that orders were really tried; the random mode
- * takes a sample of them.
+ * The example shows that a thread of a test may start others and join them.  It
+ * may also wait in one step until a counter is zero, if the test is not about
+ * how to sleep for that.  An invariant is checked after every step.  The number
+ * of executions shows that several orders were run.  The random mode runs a
+ * sample.
  *
- *	parent		spawn a worker for each piece, wait until none is left
- *	worker		work, then drop its unit of users
+ *	parent		start the workers, wait until all have finished
+ *	worker		work, then drop its reference in users
  */
 #include "account.h"
 #include <iommufd_model/explore.h>
@@ -17,7 +17,7 @@
 
 #define WORKERS 3
 
-/* @users: one for each worker that has not finished */
+/* @users: one reference for each worker that has not finished */
 static struct {
 	refcount_t users;
 	struct mutex lock;
@@ -38,7 +38,7 @@ static void worker(void *unused)
 	mutex_lock(&job.lock);
 	job.done++;
 	mutex_unlock(&job.lock);
-	/* The parent waits for zero itself: nobody is woken. */
+	/* No wake-up is needed: the parent waits for the counter itself. */
 	(void)!refcount_dec_and_test(&job.users);
 }
 
@@ -57,7 +57,7 @@ static void parent(void *unused)
 		iommufd_model_join(numbers[i]);
 }
 
-/* A worker that has dropped its unit has done its work. */
+/* A worker that has dropped its reference has done its work. */
 static void invariant(void *unused)
 {
 	(void)unused;

@@ -2,9 +2,10 @@
 /*
  * User space: open /dev/iommu, make objects, map memory, destroy, close.
  *
- * To learn: the calls are the system calls with iommufd_model_ in front, errors
- * come back as negative numbers, and an object can be destroyed when nobody
- * holds it.  Here a device of the mock IOMMU is attached to an IOAS:
+ * The example shows that the functions are the system calls with iommufd_model_
+ * in front of their names, that they return errors as negative numbers, and
+ * that an object can be destroyed when no other object holds it.  A device of
+ * the mock IOMMU is attached to an IOAS:
  *
  *	SELFTEST -> DEVICE -> HWPT -> IOAS
  */
@@ -55,7 +56,7 @@ int main(void)
 	       destroy(fd, device.mock_domain.out_hwpt_id), -EBUSY);
 	result("destroy the device's owner, the SELFTEST",
 	       destroy(fd, device.mock_domain.out_stdev_id), 0);
-	result("the HWPT, which has gone with it",
+	result("destroy the HWPT, which is destroyed already",
 	       destroy(fd, device.mock_domain.out_hwpt_id), -ENOENT);
 	result("destroy the IOAS", destroy(fd, alloc.out_ioas_id), 0);
 

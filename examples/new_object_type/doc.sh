@@ -1,15 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# doc.sh BUILD PAGE [write] - what the page shows is what there is now; or make
-# it so.  A line before a fenced block says where the block comes from:
+# doc.sh BUILD PAGE [write] - fail if a fenced block of PAGE is out of date;
+# with "write", update PAGE.  A line before a block says what the block shows:
 #
-#	<!-- source: FILE FIRST LAST -->	lines of a source, by how they begin
-#	<!-- diff: MISTAKE -->
-#	<!-- finds: MISTAKE CASE -->		what the tests say, shortened
+#	<!-- source: FILE FIRST LAST -->	the lines of FILE from one that begins
+#						with FIRST to one with LAST
+#	<!-- diff: MISTAKE -->			the diff of a mistake
+#	<!-- finds: MISTAKE CASE -->		the report of the test CASE, shortened
 #
-# Of what the tests say only the steps on a doorbell are shown, without the
-# numbers of steps and lines, which change with every change of the library.
+# A report is shortened to the operations on doorbells.  Numbers of steps and
+# lines are left out, because they change with every change of the library.
 set -eu
 here=$(dirname "$0")
 build=$1
@@ -33,7 +34,7 @@ diff_lines()
 	sed '/^---/d; /^+++/d; s/^@@[^@]*@@/@@/' "$here/mistakes/$1.diff"
 }
 
-# The explorer's report.
+# Shorten a report of the explorer.
 shorten_report()
 {
 	awk '
@@ -69,7 +70,7 @@ finds()
 {
 	CK_RUN_CASE=$2 CK_VERBOSITY=normal "$build/mistake-$1" \
 		>"$said" 2>"$report" || true
-	# A test of one thread has no report; libcheck has a line for it.
+	# A test without threads has no report: take libcheck's line.
 	test -s "$report" || sed -n \
 		's/^[^ ]*:F:[^:]*:\([^:]*\):[0-9]*: /\1:\n  /p' "$said" >"$report"
 	shorten_report <"$report" |

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * What the rest of iommufd, and user space, see of a doorbell.  In a kernel
- * tree the three parts go to three files.
+ * The interface of the doorbell, to user space and to the rest of iommufd.  In
+ * a kernel tree its three parts belong to three files.
  */
 #ifndef DOORBELL_H
 #define DOORBELL_H
 
 #include <iommufd_model/iommufd_private.h>
 
-/* include/uapi/linux/iommufd.h: the next free numbers of the enum. */
+/* Part 1, include/uapi/linux/iommufd.h: the next free numbers of the enum. */
 
 #define IOMMUFD_CMD_DOORBELL_ALLOC 0x96
 #define IOMMUFD_CMD_DOORBELL_RING 0x97
@@ -17,10 +17,10 @@
  * struct iommu_doorbell_alloc - ioctl(IOMMU_DOORBELL_ALLOC)
  * @size: sizeof(struct iommu_doorbell_alloc)
  * @flags: 0
- * @ioas_id: where @iova is mapped, writable
- * @source_id: doorbell to listen to, which must not be a listener; 0: none
- * @iova: of the counter, a u64
- * @out_doorbell_id: the new doorbell
+ * @ioas_id: the IOAS in which @iova is mapped, writable
+ * @source_id: the doorbell to listen to, which must not be a listener; 0: none
+ * @iova: the address of the counter, a u64
+ * @out_doorbell_id: the id of the new doorbell
  * @__reserved: 0
  *
  * The counter starts at 0, and its page stays mapped while the doorbell lives.
@@ -40,7 +40,7 @@ struct iommu_doorbell_alloc {
  * struct iommu_doorbell_ring - ioctl(IOMMU_DOORBELL_RING)
  * @size: sizeof(struct iommu_doorbell_ring)
  * @doorbell_id: the doorbell to ring, with its listeners
- * @out_rung: how many doorbells that were
+ * @out_rung: the number of doorbells that rang
  */
 struct iommu_doorbell_ring {
 	__u32 size;
@@ -49,11 +49,11 @@ struct iommu_doorbell_ring {
 };
 #define IOMMU_DOORBELL_RING IOMMUFD_MODEL_IO(IOMMUFD_CMD_DOORBELL_RING)
 
-/* include/linux/iommufd.h: in enum iommufd_object_type, before the last. */
+/* Part 2, include/linux/iommufd.h: a line of enum iommufd_object_type. */
 
 #define IOMMUFD_OBJ_DOORBELL IOMMUFD_OBJ_MAX
 
-/* drivers/iommu/iommufd/iommufd_private.h: for the tables of main.c. */
+/* Part 3, drivers/iommu/iommufd/iommufd_private.h: for the tables of main.c. */
 
 int iommufd_doorbell_alloc_ioctl(struct iommufd_ucmd *ucmd);
 int iommufd_doorbell_ring_ioctl(struct iommufd_ucmd *ucmd);

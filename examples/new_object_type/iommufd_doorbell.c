@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * DOORBELL: a counter in user memory that goes up by one with every ring.  Who
- * polls the word needs no system call, and a guest no exit, to see that
- * something has happened.
+ * DOORBELL: a counter in user memory that each ring increments.  A program that
+ * polls the counter needs no system call, and a guest no exit, to see that the
+ * doorbell rang.
  *
- * A doorbell may listen to another, its source: it rings when that rings.
+ * A doorbell may listen to another one, its source, and then rings whenever the
+ * source rings.
  *
  *	listener ----U----> source
  *	    |			|
@@ -19,22 +20,27 @@
  *	source's list		listeners, -	join		leave
  *	RING			doorbell, U, W	get		put
  *
- * Nothing here counts the ctx: a doorbell that user space forgets goes with
- * the release of the ctx, which would wait for that.
+ * U is a reference in users, W one in wait_cnt, - no reference at all.
  *
- * The list is weak, so that a listener can be destroyed: it leaves first, and
- * whoever rings has the lock.
+ * A doorbell does not hold the ctx.  If user space closes its descriptor
+ * without destroying the doorbell, the release of the ctx destroys it, and a
+ * reference to the ctx would keep that release from ever starting.
  *
- * Locks: bell->lock, outside of nothing.  Of a listener it is not used; that of
- * a source guards its list and the count of each doorbell of the family.
+ * The list of listeners holds no references, so that a listener can be
+ * destroyed at any time.  Its destroy op takes it off the list first, under the
+ * lock that a ring also takes.
+ *
+ * Locks: bell->lock.  No other lock is taken while it is held.  The lock of a
+ * source guards its list, and the counters of the source and of all its
+ * listeners.  The lock of a listener is not used.
  */
 #include "doorbell.h"
 
 /*
  * struct iommufd_doorbell
- * @access: set: the page of @word is pinned through it
- * @source: NULL: it may have listeners
- * @listener_item: on source->listeners
+ * @access: if not NULL, the page of @word is pinned through it
+ * @source: if NULL, this doorbell may have listeners
+ * @listener_item: entry in source->listeners
  */
 struct iommufd_doorbell {
 	struct iommufd_object obj;
@@ -62,7 +68,7 @@ static struct iommufd_doorbell *iommufd_get_doorbell(struct iommufd_ctx *ictx,
 	return container_of(obj, struct iommufd_doorbell, obj);
 }
 
-/* The word's page, pinned through an access of its own; all or nothing. */
+/* Pin the page of the counter through a new access.  Undoes all on error. */
 static int iommufd_doorbell_pin(struct iommufd_doorbell *bell,
 				struct iommufd_ioas *ioas, unsigned long iova)
 {
@@ -84,7 +90,7 @@ static int iommufd_doorbell_pin(struct iommufd_doorbell *bell,
 	bell->iova = iova;
 	start = page_address(page);
 	bell->word = (void *)(start + (iova & ~PAGE_MASK));
-	/* Last: it tells the destroy op that there is something to unpin. */
+	/* Last: if access is set, the destroy op unpins. */
 	bell->access = access;
 	return 0;
 
@@ -103,7 +109,7 @@ static void iommufd_doorbell_unpin(struct iommufd_doorbell *bell)
 	iommufd_access_destroy_internal(bell->ictx, bell->access);
 }
 
-/* From here on @source rings it too.  The caller holds @source. */
+/* After this, a ring of @source rings @bell.  The caller holds @source. */
 static void iommufd_doorbell_join(struct iommufd_doorbell *bell,
 				  struct iommufd_doorbell *source)
 {
@@ -123,23 +129,23 @@ static void iommufd_doorbell_leave(struct iommufd_doorbell *bell)
 	mutex_unlock(&source->lock);
 }
 
-/* There is no abort op: this is the undo too, of a doorbell half made. */
+/* Also called when the creation fails, as there is no abort op. */
 void iommufd_doorbell_destroy(struct iommufd_object *obj)
 {
 	struct iommufd_doorbell *bell =
 		container_of(obj, struct iommufd_doorbell, obj);
 
-	/* Nobody rings it any more, and then its page may go. */
+	/* After it left the list no ring writes to the page: now unpin it. */
 	if (bell->source)
 		iommufd_doorbell_leave(bell);
 	if (bell->access)
 		iommufd_doorbell_unpin(bell);
-	/* Not under its lock, which may go with it. */
+	/* Not under the source's lock: the source may be freed from here on. */
 	if (bell->source)
 		refcount_dec(&bell->source->obj.users);
 }
 
-/* Every step that can fail; what was done is undone by the destroy op. */
+/* All that can fail.  If it does, the destroy op undoes what was done. */
 static int iommufd_doorbell_make(struct iommufd_ucmd *ucmd,
 				 struct iommufd_ioas *ioas,
 				 struct iommufd_doorbell *source)
@@ -159,7 +165,7 @@ static int iommufd_doorbell_make(struct iommufd_ucmd *ucmd,
 	rc = iommufd_doorbell_pin(bell, ioas, cmd->iova);
 	if (rc)
 		return rc;
-	/* Behind the pin: a ring writes to the word. */
+	/* After the pin: from here on a ring writes to the page. */
 	if (source)
 		iommufd_doorbell_join(bell, source);
 	return iommufd_ucmd_respond(ucmd, sizeof(*cmd));
@@ -199,7 +205,7 @@ out_put_ioas:
 	return rc;
 }
 
-/* The lock of the family; the doorbell's own unit keeps its source. */
+/* The lock that guards @bell's counter.  @bell's reference keeps the source. */
 static struct mutex *iommufd_doorbell_lock(struct iommufd_doorbell *bell)
 {
 	return bell->source ? &bell->source->lock : &bell->lock;

@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# mistake.sh PROGRAM CASE SAYS - the tests in PROGRAM find the mistake in it:
-# CASE fails, with a message that matches SAYS, an extended regular expression.
+# mistake.sh PROGRAM CASE MESSAGE - check that the tests in PROGRAM find the
+# mistake that was built into it: CASE must fail, and the output must match
+# MESSAGE, an extended regular expression.
 set -eu
 
-# What is left over is the mistake's, and no news.
+# The mistake may leak; the test is about its message.
 ASAN_OPTIONS=detect_leaks=0
 export ASAN_OPTIONS
 if out=$(CK_RUN_CASE=$2 CK_VERBOSITY=normal "$1" 2>&1); then

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The doorbell made known to the model.  A kernel tree has no such file: the
- * rows go into the two tables of main.c.
+ * Registers the doorbell with the model.  A kernel tree has no such file:
+ * there, these rows belong to the two tables in main.c.
  */
 #include "register.h"
 #include "doorbell.h"

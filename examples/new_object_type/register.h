@@ -2,7 +2,10 @@
 #ifndef REGISTER_H
 #define REGISTER_H
 
-/* doorbell_register(): once, before any doorbell is made; 0 or an errno. */
+/*
+ * doorbell_register() - register the type and its ioctls.  To be called once,
+ * before the first doorbell is made.  Returns 0 or a negative errno.
+ */
 int doorbell_register(void);
 
 #endif

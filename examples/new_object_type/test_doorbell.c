@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The tests of the doorbell: who holds whom, in which order things go, what is
- * left when a creation fails, and then two and three threads in every order.
+ * Tests of the doorbell: which references exist, in which order the objects are
+ * released, what is left when a creation fails, and then two and three threads
+ * in every order.
  *
- * The world is an IOAS with two pages, a doorbell that may be a source,
- * and perhaps one that listens to it.  Ids are given out from 1, lowest first,
- * and a doorbell's access has the id behind the doorbell's.
+ * Each test has an IOAS with two pages in it, a doorbell that may be a source,
+ * and perhaps a second one that listens to the first.  Ids are allocated from
+ * 1, lowest first; the access of a doorbell has the id after the doorbell's.
  */
 #include "doorbell.h"
 #include "register.h"
@@ -17,11 +18,11 @@
 #define IOVA 0x100000
 enum { NO_SOURCE = 0, IOAS = 1, SOURCE = 2, LISTENER = 4, NEW = LISTENER };
 
-/* One page each, of which the first word is used. */
-static u64 words[2][PAGE_SIZE / sizeof(u64)] __attribute__((aligned(4096)));
+/* Two pages; the first u64 of each is a doorbell's counter. */
+static u64 pages[2][PAGE_SIZE / sizeof(u64)] __attribute__((aligned(4096)));
 static int fd;
 
-/* User space */
+/* The calls of user space. */
 
 static int make_ioas(void)
 {
@@ -38,7 +39,7 @@ static int map_page(unsigned int n)
 		.flags = IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE |
 			 IOMMU_IOAS_MAP_WRITEABLE,
 		.ioas_id = IOAS,
-		.user_va = (uintptr_t)words[n],
+		.user_va = (uintptr_t)pages[n],
 		.length = PAGE_SIZE,
 		.iova = IOVA + n * PAGE_SIZE,
 	};
@@ -56,7 +57,7 @@ static int unmap_page(unsigned int n)
 	return iommufd_model_ioctl(fd, IOMMU_IOAS_UNMAP, &cmd);
 }
 
-/* The id of a new doorbell, which counts in page @n. */
+/* Make a doorbell whose counter is in page @n.  Returns its id. */
 static int make(u32 source, unsigned int n)
 {
 	struct iommu_doorbell_alloc cmd = {
@@ -70,7 +71,7 @@ static int make(u32 source, unsigned int n)
 	return rc ? rc : (int)cmd.out_doorbell_id;
 }
 
-/* How many doorbells rang. */
+/* Ring a doorbell.  Returns the number of doorbells that rang. */
 static int ring(u32 id)
 {
 	struct iommu_doorbell_ring cmd = {
@@ -88,7 +89,7 @@ static int destroy(u32 id)
 	return iommufd_model_ioctl(fd, IOMMU_DESTROY, &cmd);
 }
 
-/* The object with this id, which the caller does not hold. */
+/* Look up an object, without keeping a reference to it. */
 static struct iommufd_object *peek(struct iommufd_ctx *ictx, u32 id)
 {
 	struct iommufd_object *obj;
@@ -99,12 +100,12 @@ static struct iommufd_object *peek(struct iommufd_ctx *ictx, u32 id)
 	return obj;
 }
 
-/* A context with IOAS 1, in which both pages are mapped. */
+/* Open a context with IOAS 1, in which both pages are mapped. */
 static struct iommufd_ctx *open_ioas(void)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
 
-	memset(words, 0, sizeof(words));
+	memset(pages, 0, sizeof(pages));
 	fd = iommufd_model_check_fd(ictx);
 	ck_assert_int_eq(make_ioas(), IOAS);
 	ck_assert_int_eq(map_page(0), 0);
@@ -119,9 +120,9 @@ static void close_clean(struct iommufd_ctx *ictx)
 	ck_assert_uint_eq(iommufd_model_pinned(), 0);
 }
 
-/* Who holds whom */
+/* References */
 
-START_TEST(doorbell_holds_its_access_and_that_the_ioas)
+START_TEST(doorbell_holds_its_access_and_the_access_holds_the_ioas)
 {
 	struct iommufd_ctx *ictx = open_ioas();
 	unsigned int refs;
@@ -144,7 +145,7 @@ START_TEST(doorbell_holds_its_access_and_that_the_ioas)
 }
 END_TEST
 
-START_TEST(listener_holds_its_source_and_nobody_holds_a_listener)
+START_TEST(listener_holds_its_source_and_no_object_holds_a_listener)
 {
 	struct iommufd_ctx *ictx = open_ioas();
 
@@ -174,9 +175,9 @@ START_TEST(page_stays_mapped_while_the_doorbell_lives)
 }
 END_TEST
 
-/* What it is for */
+/* Ringing */
 
-START_TEST(ring_counts_in_the_word_and_in_those_of_the_listeners)
+START_TEST(ring_increments_the_counter_and_those_of_the_listeners)
 {
 	struct iommufd_ctx *ictx = open_ioas();
 
@@ -184,21 +185,21 @@ START_TEST(ring_counts_in_the_word_and_in_those_of_the_listeners)
 	make(SOURCE, 1);
 	ck_assert_int_eq(ring(SOURCE), 2);
 	ck_assert_int_eq(ring(LISTENER), 1);
-	ck_assert_uint_eq(words[0][0], 1);
-	ck_assert_uint_eq(words[1][0], 2);
+	ck_assert_uint_eq(pages[0][0], 1);
+	ck_assert_uint_eq(pages[1][0], 2);
 	ck_assert_int_eq(destroy(LISTENER), 0);
 	ck_assert_int_eq(ring(SOURCE), 1);
 	ck_assert_int_eq(ring(LISTENER), -ENOENT);
 	ck_assert_int_eq(ring(IOAS), -ENOENT);
-	ck_assert_uint_eq(words[0][0], 2);
-	ck_assert_uint_eq(words[1][0], 2);
+	ck_assert_uint_eq(pages[0][0], 2);
+	ck_assert_uint_eq(pages[1][0], 2);
 	close_clean(ictx);
 }
 END_TEST
 
 /* Release */
 
-START_TEST(close_takes_down_listener_source_ioas_in_this_order)
+START_TEST(close_releases_listener_source_ioas_in_this_order)
 {
 	struct iommufd_object *listener, *source, *access, *ioas;
 	struct iommufd_ctx *ictx = open_ioas();
@@ -235,7 +236,7 @@ START_TEST(every_bad_argument_has_its_errno)
 		{ 0, 0, IOAS, 99, IOVA, -ENOENT },
 		{ 0, 0, IOAS, IOAS, IOVA, -ENOENT },
 		{ 0, 0, IOAS, LISTENER, IOVA, -EINVAL },
-		{ 0, 0, IOAS, SOURCE, IOVA + sizeof(words), -ENOENT },
+		{ 0, 0, IOAS, SOURCE, IOVA + sizeof(pages), -ENOENT },
 	};
 	struct iommufd_ctx *ictx = open_ioas();
 	size_t i;
@@ -261,7 +262,7 @@ START_TEST(every_bad_argument_has_its_errno)
 }
 END_TEST
 
-/* The request is in memory that can be read and not written. */
+/* Make a doorbell with a request in read-only memory. */
 static int make_without_response(void)
 {
 	static const struct iommu_doorbell_alloc cmd = {
@@ -272,8 +273,8 @@ static int make_without_response(void)
 	return iommufd_model_ioctl(fd, IOMMU_DOORBELL_ALLOC, (void *)&cmd);
 }
 
-/* The last step of all: everything is there, and is undone. */
-START_TEST(failed_response_leaves_nothing)
+/* The response is the last step: all others are undone. */
+START_TEST(failed_response_leaves_no_reference)
 {
 	struct iommufd_ctx *ictx = open_ioas();
 
@@ -288,7 +289,7 @@ START_TEST(failed_response_leaves_nothing)
 }
 END_TEST
 
-/* 0: one at a time; 1: all from the n-th on. */
+/* _i is 0: the n-th allocation fails.  _i is 1: all from the n-th on fail. */
 START_TEST(every_allocation_may_fail)
 {
 	struct iommufd_ctx *ictx = open_ioas();
@@ -314,15 +315,15 @@ START_TEST(every_allocation_may_fail)
 		ck_assert_uint_eq(iommufd_model_leaks(0, NULL, NULL), before);
 	}
 	ck_assert_int_eq(rc, NEW);
-	/* Its object and its access at least. */
+	/* At least its object and its access are allocated. */
 	ck_assert_uint_gt(n, 2);
 	close_clean(ictx);
 }
 END_TEST
 
 /*
- * Several threads.  Each leaves in got[], by its number, what its call gave.
- * On how they may combine all of these tests agree; 1 is none of them.
+ * Tests with several threads.  Each thread stores the result of its call in
+ * got[], at its own number.
  */
 
 static int got[3];
@@ -331,7 +332,7 @@ static int got[3];
 static void setup_ioas(void *unused)
 {
 	(void)unused;
-	memset(words, 0, sizeof(words));
+	memset(pages, 0, sizeof(pages));
 	got[0] = got[1] = got[2] = 1;
 	fd = iommufd_model_open();
 	must(fd >= 0);
@@ -363,7 +364,7 @@ static void makes_listener(void *unused)
 	my_got = make(SOURCE, 1);
 }
 
-static void makes_in_vain(void *unused)
+static void makes_and_fails(void *unused)
 {
 	(void)unused;
 	my_got = make_without_response();
@@ -387,7 +388,7 @@ static void destroys_source(void *unused)
 	my_got = destroy(SOURCE);
 }
 
-/* Or the doorbell that is being made: its id is no secret. */
+/* Also a doorbell that is not finished: user space can guess its id. */
 static void destroys_listener(void *unused)
 {
 	(void)unused;
@@ -406,13 +407,13 @@ static void unmaps(void *unused)
 	my_got = unmap_page(0);
 }
 
-/* And uses the page for something else. */
+/* After a successful unmap, user space uses the page for other data. */
 static void unmaps_the_listeners_page(void *unused)
 {
 	(void)unused;
 	my_got = unmap_page(1);
 	if (!my_got)
-		WRITE_ONCE(words[1][0], 4711);
+		WRITE_ONCE(pages[1][0], 4711);
 }
 
 static void closes(void *unused)
@@ -426,7 +427,7 @@ static bool one_of(int rc, int a, int b, int c)
 	return rc == a || rc == b || rc == c;
 }
 
-static void close_world(void *unused)
+static void close_ctx(void *unused)
 {
 	(void)unused;
 	must(!iommufd_model_close(fd));
@@ -436,7 +437,7 @@ static void made_and_perhaps_destroyed(void *unused)
 {
 	must(got[0] == SOURCE);
 	must(one_of(got[1], 0, -ENOENT, -ENOENT));
-	close_world(unused);
+	close_ctx(unused);
 }
 
 static void listener_made_and_perhaps_destroyed(void *unused)
@@ -444,33 +445,33 @@ static void listener_made_and_perhaps_destroyed(void *unused)
 	must(got[0] == NEW);
 	must(one_of(got[1], 0, -ENOENT, -ENOENT));
 	must(ring(SOURCE) == (got[1] ? 2 : 1));
-	close_world(unused);
+	close_ctx(unused);
 }
 
-/* R-DESTROY-1: a ring is a reason too, for as long as it takes. */
+/* R-DESTROY-1: a destroy fails while a ring uses the doorbell. */
 static void rung_or_destroyed(void *unused)
 {
 	must(got[0] > 0 ? one_of(got[1], 0, -EBUSY, -EBUSY) :
 	     got[0] == -ENOENT && !got[1]);
-	close_world(unused);
+	close_ctx(unused);
 }
 
 static void rung_with_the_listener_or_without(void *unused)
 {
 	must(got[0] == 1 || got[0] == 2);
-	must(words[0][0] == 1 && words[1][0] == (u64)got[0] - 1);
+	must(pages[0][0] == 1 && pages[1][0] == (u64)got[0] - 1);
 	must(got[1] == 0);
 	must(ring(SOURCE) == 1);
-	close_world(unused);
+	close_ctx(unused);
 }
 
-static void page_is_the_users_again(void *unused)
+static void page_is_not_written_after_its_unmap(void *unused)
 {
 	must(got[0] == 1 || got[0] == 2);
 	must(got[1] == 0);
 	must(one_of(got[2], 0, -EBUSY, -EBUSY));
-	must(words[1][0] == (got[2] ? (u64)got[0] - 1 : 4711));
-	close_world(unused);
+	must(pages[1][0] == (got[2] ? (u64)got[0] - 1 : 4711));
+	close_ctx(unused);
 }
 
 static void rung_and_listener_made(void *unused)
@@ -478,7 +479,7 @@ static void rung_and_listener_made(void *unused)
 	must(got[0] == 1 || got[0] == 2);
 	must(got[1] == NEW || got[1] == -ENOMEM);
 	must(ring(SOURCE) == (got[1] > 0 ? 2 : 1));
-	close_world(unused);
+	close_ctx(unused);
 }
 
 static void rung_and_no_listener_left(void *unused)
@@ -486,7 +487,7 @@ static void rung_and_no_listener_left(void *unused)
 	must(got[0] == 1 || got[0] == 2);
 	must(got[1] == -EFAULT);
 	must(ring(SOURCE) == 1);
-	close_world(unused);
+	close_ctx(unused);
 }
 
 static void source_destroyed_after_the_listener_or_not_at_all(void *unused)
@@ -494,32 +495,32 @@ static void source_destroyed_after_the_listener_or_not_at_all(void *unused)
 	must(got[0] == 0);
 	must(one_of(got[1], 0, -EBUSY, -EBUSY));
 	must(ring(SOURCE) == (got[1] ? 1 : -ENOENT));
-	close_world(unused);
+	close_ctx(unused);
 }
 
 static void listener_made_or_source_gone(void *unused)
 {
 	must(got[0] == NEW ? got[1] == -EBUSY :
 	     got[0] == -ENOENT && !got[1]);
-	close_world(unused);
+	close_ctx(unused);
 }
 
 static void made_or_its_memory_gone(void *unused)
 {
 	must(got[0] == SOURCE ? got[1] == -EBUSY :
 	     got[0] == -ENOENT && !got[1]);
-	close_world(unused);
+	close_ctx(unused);
 }
 
-static void whatever(void *unused)
+static void every_result_is_possible(void *unused)
 {
 	must(one_of(got[0], 1, 2, -ENOENT));
 	must(got[1] == 0);
 	must(one_of(got[2], 0, -EBUSY, -EBUSY));
-	close_world(unused);
+	close_ctx(unused);
 }
 
-/* The call keeps the ctx to its end, or finds the descriptor closed. */
+/* The call holds the ctx until it ends, or finds the descriptor closed. */
 static void closed(void *unused)
 {
 	(void)unused;
@@ -581,7 +582,7 @@ static const struct iommufd_model_test tests[] = {
 		.threads = { { "ring", rings_source },
 			     { "destroy", destroys_listener },
 			     { "unmap", unmaps_the_listeners_page } },
-		.after = page_is_the_users_again,
+		.after = page_is_not_written_after_its_unmap,
 	}, {
 		.name = "ring the source against make of a listener",
 		.setup = setup_source,
@@ -589,10 +590,10 @@ static const struct iommufd_model_test tests[] = {
 			     { "make", makes_listener } },
 		.after = rung_and_listener_made,
 	}, {
-		.name = "ring the source against make in vain",
+		.name = "ring the source against a make that fails",
 		.setup = setup_source,
 		.threads = { { "ring", rings_source },
-			     { "make", makes_in_vain } },
+			     { "make", makes_and_fails } },
 		.after = rung_and_no_listener_left,
 	}, {
 		.name = "destroy listener and source",
@@ -606,7 +607,7 @@ static const struct iommufd_model_test tests[] = {
 		.threads = { { "ring", rings_source },
 			     { "listener", destroys_listener },
 			     { "source", destroys_source } },
-		.after = whatever,
+		.after = every_result_is_possible,
 	}, {
 		.name = "make against close",
 		.setup = setup_source,
@@ -627,8 +628,9 @@ static const struct iommufd_model_test tests[] = {
 };
 
 /*
- * Twice: the first is complete, but for plain accesses, such as those to a list
- * of which somebody has forgotten the lock.  The second interrupts these too.
+ * Explored twice.  The first covers all orders of operations, but not those of
+ * plain accesses, such as accesses to a list without its lock.  The second one
+ * has a preemption at every possible step, and so between plain accesses too.
  */
 START_TEST(every_interleaving)
 {
@@ -641,7 +643,7 @@ START_TEST(every_interleaving)
 }
 END_TEST
 
-/* The allocations that fail, crossed with the interleavings. */
+/* Each allocation fails in turn, in every interleaving. */
 START_TEST(every_interleaving_with_an_allocation_failing)
 {
 	static const struct iommufd_model_test test = {
@@ -670,7 +672,7 @@ START_TEST(every_interleaving_with_an_allocation_failing)
 }
 END_TEST
 
-/* The program */
+/* The test program */
 
 static void add(Suite *suite, const char *name, const TTest *test, int from,
 		int to)
@@ -679,13 +681,13 @@ static void add(Suite *suite, const char *name, const TTest *test, int from,
 
 	tcase_add_checked_fixture(tc, iommufd_model_check_setup,
 				  iommufd_model_check_teardown);
-	/* No limit: it may be slow, and the explorer finds what hangs. */
+	/* No time limit: the explorer itself reports a hang. */
 	tcase_set_timeout(tc, 0);
 	tcase_add_loop_test(tc, test, from, to);
 	suite_add_tcase(suite, tc);
 }
 
-/* CK_RUN_CASE=NAME runs one. */
+/* CK_RUN_CASE=NAME runs one of the tests. */
 int main(void)
 {
 	Suite *suite = suite_create("doorbell");
@@ -695,17 +697,17 @@ int main(void)
 
 	if (doorbell_register())
 		return EXIT_FAILURE;
-	add(suite, "holds access", doorbell_holds_its_access_and_that_the_ioas,
-	    0, 1);
+	add(suite, "holds access",
+	    doorbell_holds_its_access_and_the_access_holds_the_ioas, 0, 1);
 	add(suite, "holds source",
-	    listener_holds_its_source_and_nobody_holds_a_listener, 0, 1);
+	    listener_holds_its_source_and_no_object_holds_a_listener, 0, 1);
 	add(suite, "page", page_stays_mapped_while_the_doorbell_lives, 0, 1);
 	add(suite, "ring",
-	    ring_counts_in_the_word_and_in_those_of_the_listeners, 0, 1);
+	    ring_increments_the_counter_and_those_of_the_listeners, 0, 1);
 	add(suite, "close",
-	    close_takes_down_listener_source_ioas_in_this_order, 0, 1);
+	    close_releases_listener_source_ioas_in_this_order, 0, 1);
 	add(suite, "arguments", every_bad_argument_has_its_errno, 0, 1);
-	add(suite, "response", failed_response_leaves_nothing, 0, 1);
+	add(suite, "response", failed_response_leaves_no_reference, 0, 1);
 	add(suite, "allocations", every_allocation_may_fail, 0, 2);
 	for (i = 0; i < ARRAY_SIZE(tests); i++)
 		add(suite, tests[i].name, every_interleaving, (int)i,

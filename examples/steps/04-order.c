@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Step 4: why users before wait_cnt, when taking and when giving back.
+ * Step 4: why users comes before wait_cnt, both when references are taken and
+ * when they are dropped.
  *
- *	04-order [put|get]	with both in the right order, then one in the
- *				other order; without an argument both
+ *	04-order [put|get]	explore the right order and then the wrong one,
+ *				of put or of get; without an argument both
  *
- * A thing is found by its id, or by a pointer that its destroy op clears under
- * a mutex.  Two threads: one has the thing for a moment, one destroys it.
+ * A demo object is found by its id, or by a pointer that its destroy op clears
+ * under a mutex.  One thread takes and drops references to the object, and
+ * another thread destroys it.
  */
 #include <iommufd_model/explore.h>
 #include <iommufd_model/iommufd_private.h>
@@ -14,19 +16,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct thing {
+struct demo {
 	struct iommufd_object obj;
 };
 
-static int thing_type;
+static int demo_type;
 static int fd;
 static struct iommufd_ctx *ictx;
-static struct mutex lock;	/* of found */
-static struct thing *found;
-static struct thing *driver_has;
+static struct mutex lock;	/* guards found */
+static struct demo *found;
+static struct demo *driver_has;
 static bool reversed;
 
-static void thing_destroy(struct iommufd_object *obj)
+static void demo_destroy(struct iommufd_object *obj)
 {
 	(void)obj;
 	mutex_lock(&lock);
@@ -34,23 +36,23 @@ static void thing_destroy(struct iommufd_object *obj)
 	mutex_unlock(&lock);
 }
 
-static const struct iommufd_object_ops thing_ops = { .destroy = thing_destroy };
+static const struct iommufd_object_ops demo_ops = { .destroy = demo_destroy };
 
 static void setup(void *unused)
 {
-	struct thing *thing;
+	struct demo *demo;
 
 	(void)unused;
 	mutex_init(&lock);
 	fd = iommufd_model_open();
 	ictx = iommufd_ctx_from_fd(fd);
 	iommufd_ctx_put(ictx);
-	thing = iommufd_object_alloc(ictx, thing,
-				     (enum iommufd_object_type)thing_type);
-	iommufd_model_assert(!IS_ERR(thing));
-	found = thing;
-	driver_has = thing;
-	iommufd_object_finalize(ictx, &thing->obj);
+	demo = iommufd_object_alloc(ictx, demo,
+				    (enum iommufd_object_type)demo_type);
+	iommufd_model_assert(!IS_ERR(demo));
+	found = demo;
+	driver_has = demo;
+	iommufd_object_finalize(ictx, &demo->obj);
 }
 
 static void setup_driver(void *unused)
@@ -65,7 +67,7 @@ static void after(void *unused)
 	iommufd_model_close(fd);
 }
 
-/* Giving back. */
+/* Dropping both references. */
 
 static void put_wait_cnt_first(struct iommufd_object *obj)
 {
@@ -88,14 +90,14 @@ static void get_and_put(void *unused)
 		iommufd_put_object(ictx, obj);
 }
 
-/* Waits until nobody has the thing for a moment; then it must go. */
+/* Waits for the short references; after that the destroy must succeed. */
 static void driver_destroys(void *unused)
 {
 	(void)unused;
 	iommufd_object_destroy_user(ictx, &driver_has->obj);
 }
 
-/* Taking. */
+/* Taking both references. */
 
 static bool lock_wait_cnt_first(struct iommufd_object *obj)
 {
@@ -108,7 +110,7 @@ static bool lock_wait_cnt_first(struct iommufd_object *obj)
 	return true;
 }
 
-/* The mutex says that the memory is there, and no more. */
+/* The mutex keeps the memory from being freed, but users may be 0. */
 static void find_and_put(void *unused)
 {
 	struct iommufd_object *obj = NULL;
@@ -185,9 +187,9 @@ int main(int argc, char **argv)
 	const char *only = argc > 1 ? argv[1] : "";
 	bool good = true;
 
-	thing_type = iommufd_model_register_type("thing", &thing_ops,
+	demo_type = iommufd_model_register_type("demo", &demo_ops,
 						 IOMMUFD_OBJ_NONE);
-	if (thing_type < 0)
+	if (demo_type < 0)
 		return EXIT_FAILURE;
 	if (strcmp(only, "get"))
 		good = both(&put_test, IOMMUFD_MODEL_FAIL_WARN) && good;

@@ -1,33 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Step 6: a destroy that waits for somebody who does not go.
+ * Step 6: a destroy waits for a reference that is not dropped.
  *
- * An ioctl has the thing and does not give it back before the driver has given
- * up.  Time is the explorer's: the 60 seconds pass when nobody can go on.
+ * An ioctl keeps its references to the object until the driver has stopped
+ * waiting.  Under the explorer time is virtual: the 60 seconds pass as soon as
+ * no thread can go on.
  */
 #include <iommufd_model/explore.h>
 #include <iommufd_model/iommufd_private.h>
 #include <iommufd_model/model.h>
 #include <stdlib.h>
 
-struct thing {
+struct demo {
 	struct iommufd_object obj;
 };
 
-static int thing_type;
+static int demo_type;
 static int fd;
 static struct iommufd_ctx *ictx;
-static struct thing *thing;
+static struct demo *demo;
 static wait_queue_head_t wait;
 static int given_up;
 
-static void thing_destroy(struct iommufd_object *obj)
+static void demo_destroy(struct iommufd_object *obj)
 {
 	(void)obj;
-	thing = NULL;
+	demo = NULL;
 }
 
-static const struct iommufd_object_ops thing_ops = { .destroy = thing_destroy };
+static const struct iommufd_object_ops demo_ops = { .destroy = demo_destroy };
 
 static void setup(void *unused)
 {
@@ -37,11 +38,11 @@ static void setup(void *unused)
 	fd = iommufd_model_open();
 	ictx = iommufd_ctx_from_fd(fd);
 	iommufd_ctx_put(ictx);
-	thing = iommufd_object_alloc(ictx, thing,
-				     (enum iommufd_object_type)thing_type);
-	iommufd_model_assert(!IS_ERR(thing));
-	refcount_inc(&thing->obj.users);	/* the driver's */
-	iommufd_object_finalize(ictx, &thing->obj);
+	demo = iommufd_object_alloc(ictx, demo,
+				    (enum iommufd_object_type)demo_type);
+	iommufd_model_assert(!IS_ERR(demo));
+	refcount_inc(&demo->obj.users);	/* the driver's reference */
+	iommufd_object_finalize(ictx, &demo->obj);
 }
 
 static void ioctl_keeps_it(void *unused)
@@ -59,21 +60,21 @@ static void ioctl_keeps_it(void *unused)
 static void driver_destroys(void *unused)
 {
 	(void)unused;
-	iommufd_object_destroy_user(ictx, &thing->obj);
+	iommufd_object_destroy_user(ictx, &demo->obj);
 	WRITE_ONCE(given_up, 1);
 	wake_up_all(&wait);
 }
 
-/* What is left is the id table's, and the release destroys it. */
+/* Only the id table holds the object now, and the release destroys it. */
 static void after(void *unused)
 {
 	(void)unused;
-	if (thing) {
-		iommufd_model_assert(refcount_read(&thing->obj.users) == 1);
-		iommufd_model_assert(refcount_read(&thing->obj.wait_cnt) == 1);
+	if (demo) {
+		iommufd_model_assert(refcount_read(&demo->obj.users) == 1);
+		iommufd_model_assert(refcount_read(&demo->obj.wait_cnt) == 1);
 	}
 	iommufd_model_close(fd);
-	iommufd_model_assert(!thing);
+	iommufd_model_assert(!demo);
 }
 
 static const struct iommufd_model_test test = {
@@ -91,9 +92,9 @@ int main(void)
 	bool good;
 	char text[64];
 
-	thing_type = iommufd_model_register_type("thing", &thing_ops,
+	demo_type = iommufd_model_register_type("demo", &demo_ops,
 						 IOMMUFD_OBJ_NONE);
-	if (thing_type < 0)
+	if (demo_type < 0)
 		return EXIT_FAILURE;
 	iommufd_model_explore(&test, &options, &result);
 	good = result.failure == IOMMUFD_MODEL_FAIL_TIMEOUT;

@@ -1,23 +1,25 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# doc.sh PROGRAM BUILD PAGE [write] - what the page shows is what the runs give
-# now; or make it so.  A line before a fenced block says where it comes from
-# (PROGRAM is iommufd-model, BUILD has the programs of the examples):
+# doc.sh PROGRAM BUILD PAGE [write] - fail if a fenced block of PAGE is out of
+# date; with "write", update PAGE.  PROGRAM is iommufd-model, BUILD the
+# directory with the programs of the examples.  A line before a block says what
+# it shows:
 #
-#	<!-- scenario: FILE -->			the scenario
-#	<!-- story: FILE FROM TO -->		its story, from and to these lines
-#	<!-- graph: FILE LINE -->		who holds whom after a line
-#	<!-- mermaid: FILE LINE -->		the same as a drawing
-#	<!-- passes: FILE SED -->		what each pass of the release does,
-#						the file having been changed
-#	<!-- verdict: FILE -->			what all orders of the threads give
-#	<!-- order: FILE SED -->		the order that breaks, of the counters
-#	<!-- program: NAME [ARG] -->		what an example prints; a report as
-#						of "order"
+#	<!-- scenario: FILE -->		the scenario
+#	<!-- story: FILE FROM TO -->	the story of the lines FROM to TO
+#	<!-- graph: FILE LINE -->	who holds whom after LINE
+#	<!-- mermaid: FILE LINE -->	the same as a drawing
+#	<!-- passes: FILE SED -->	what each pass of the release destroys,
+#					after the script SED has changed FILE
+#	<!-- verdict: FILE -->		the verdict of the explorer
+#	<!-- order: FILE SED -->	the failing order, after SED has changed
+#					FILE; only operations on counters
+#	<!-- program: NAME [ARG] -->	the output of an example; a report in it is
+#					shortened as for "order"
 #
-# Numbers of steps, of source lines and of executions are left out: they change
-# with every change of the library.
+# Numbers of steps, of source lines and of executions are left out, because they
+# change with every change of the library.
 set -eu
 cd "$(dirname "$0")/../.."
 program=$1
@@ -32,7 +34,7 @@ die()
 	exit 2
 }
 
-# must COMMAND...: what it prints, if it is well.
+# must COMMAND...: print its output; it is an error if it fails.
 must()
 {
 	"$@" >"$out" 2>"$err" || {
@@ -42,10 +44,10 @@ must()
 	cat "$out"
 }
 
-# Found, as it should be: exit code 1.
+# must_find COMMAND...: the same, but the command has to find a failure.
 must_find()
 {
-	"$@" >"$out" 2>"$err" && die "found nothing: $*"
+	"$@" >"$out" 2>"$err" && die "no failure was found: $*"
 	cat "$out"
 }
 
@@ -69,7 +71,7 @@ passes()
 			print }'
 }
 
-# Of a report: what happens to the counters, and in which order.
+# Shorten a report to the operations on counters and locks.
 counters()
 {
 	awk '
@@ -97,7 +99,7 @@ counters()
 		uniq | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
 }
 
-# Those of the steps print reports.
+# The programs in examples/steps print reports.
 example()
 {
 	name=$1
@@ -134,7 +136,7 @@ err=$dir/err
 
 for file in "$steps"/*.script; do
 	grep -qF "<!-- scenario: ${file##*/} -->" "$page" ||
-		die "not in the page: $file"
+		die "the page does not show $file"
 done
 
 make_page "$page" "${4-}" steps-doc

@@ -10,6 +10,6 @@ out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 "$1" zoo doc >"$out"
 diff -u "$2" "$out" || {
-	echo "the page is an old one: build the target zoo-doc"
+	echo "the page is out of date: build the target zoo-doc"
 	exit 1
 }
