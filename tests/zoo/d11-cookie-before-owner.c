@@ -41,14 +41,16 @@ const struct zoo_entry zoo_entry = {
 	.title = "cookie live before its owner",
 	.when = "review",
 	.family = "creation",
-	.lesson = "nothing of an object may be found before the object",
+	.lesson = "no part of an object may be found before the object is "
+		  "published",
 	.wrong = "The driver makes a cookie for an object that is not "
 		 "published yet. A thread that guesses the offset maps it and "
-		 "takes a unit of users. Then the creation fails, and its undo "
-		 "meets a user where nobody can be, and a mapping whose cookie "
-		 "and memory are freed.",
-	.right = "Refuse to map, ENXIO, until the owner is in the table.",
-	.rule = "R-OBJ-6: abort demands that nobody else has a unit",
+		 "takes a reference in users. Then the creation fails. The "
+		 "undo finds a second reference in users, where there can be "
+		 "only its own, and leaves a mapping whose cookie and memory "
+		 "are freed.",
+	.right = "Refuse to map with ENXIO until the owner is in the table.",
+	.rule = "R-OBJ-6: abort requires that there is no other reference",
 	.fails = IOMMUFD_MODEL_FAIL_WARN,
 	.says = "abort of an object in use",
 	.test = {

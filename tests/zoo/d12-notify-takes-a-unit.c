@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-D12: an unmap takes a unit of an access that is being destroyed, and gives
- * it back.
+ * Z-D12: an unmap takes a reference to an access that is being destroyed, and
+ * drops it again.
  */
 #include "access.h"
 
@@ -33,23 +33,26 @@ static void destroys(void *unused)
 
 const struct zoo_entry zoo_entry = {
 	.name = "d12-notify-takes-a-unit",
-	.title = "notify takes a transient unit",
+	.title = "notify takes a transient reference",
 	.when = "review",
 	.family = "notification",
-	.lesson = "a unit that is given back at once is seen all the same",
-	.wrong = "An unmap locks each access of the IOAS under the lock of the "
-		 "IOAS's list only: users up, wait_cnt up, and if that is 0 "
-		 "users down again. The driver that destroys its access has "
-		 "taken wait_cnt to 0 and looks at users under the table lock "
-		 "just in between: EBUSY, and the access stays.",
-	.right = "Pass over accesses whose wait_cnt is 0 without touching "
-		 "users, and do it under the table lock.",
-	.rule = "R-OBJ-9: whoever locks an object without a unit of its own "
-		 "holds the table lock",
+	.lesson = "other threads see a reference even if it is dropped at "
+		  "once",
+	.wrong = "An unmap takes references to each access of the IOAS while "
+		 "it holds only the lock of the IOAS's list. It increments "
+		 "users, then wait_cnt, and if wait_cnt is 0 it decrements "
+		 "users again. Just in between, the driver that destroys its "
+		 "access has taken wait_cnt to 0 and looks at users under the "
+		 "table lock. It finds the extra reference and fails with "
+		 "EBUSY, and the access stays.",
+	.right = "Skip an access whose wait_cnt is 0 without touching its "
+		 "users, and do so under the table lock.",
+	.rule = "R-OBJ-9: a thread that takes references to an object without "
+		 "having one of its own holds the table lock",
 	.fails = IOMMUFD_MODEL_FAIL_WARN,
 	.says = "failed with EBUSY",
 	.test = {
-		.name = "notify takes a transient unit",
+		.name = "notify takes a transient reference",
 		.setup = open_attached,
 		.threads = { { "driver", destroys },
 			     { "unmapper", notifies } },

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-D2: a lookup that comes too late gives its unit back too late.
+ * Z-D2: a lookup that comes too late drops its reference too late.
  */
 #include "d1.h"
 
 const struct zoo_entry zoo_entry = {
 	.name = "d2-give-back-outside",
-	.title = "give-back outside the lock",
+	.title = "drop outside the lock",
 	.when = "reverse of a right line",
 	.family = "get and put",
-	.lesson = "what is taken for a moment must not be seen by others",
-	.wrong = "A lookup takes users and then finds wait_cnt at zero: the "
-		 "object is being destroyed.  It leaves the table lock before "
-		 "it gives users back.  The destroy takes the lock, finds one "
-		 "too many, and fails with EBUSY.",
-	.right = "Give it back before the table lock is left.",
-	.rule = "R-OBJ-9: the caller of lock_obj holds the table lock, or a "
-		 "unit of users",
+	.lesson = "a reference that is only taken to be dropped must not be "
+		  "seen by others",
+	.wrong = "A lookup takes a reference in users and then finds wait_cnt "
+		 "at 0: the object is being destroyed. It releases the table "
+		 "lock before it drops the reference. The destroy takes the "
+		 "lock, finds one reference too many, and fails with EBUSY.",
+	.right = "Drop the reference before the table lock is released.",
+	.rule = "R-OBJ-9: the caller of lock_obj holds the table lock, or has "
+		 "a reference in users",
 	.fails = IOMMUFD_MODEL_FAIL_WARN,
 	.says = "failed with EBUSY",
 	.test = {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-D3: a destroy gives up the unit of its caller before it takes the table
+ * Z-D3: a destroy drops the reference of its caller before it takes the table
  * lock.
  *
- * The destroy here is the one that does not wait, as of an automatic HWPT by
- * its last device.  With one that waits, whose wait_cnt is 0 by then, it is the
- * other thread's wait_cnt that underflows.
+ * The destroy in this test is the one that does not wait, as for an automatic
+ * HWPT when its last device detaches.  With the one that waits, wait_cnt is 0
+ * by then, and the wait_cnt of the other thread would underflow.
  */
 #include "d1.h"
 
@@ -17,17 +17,19 @@ static void owner_destroys(void *unused)
 
 const struct zoo_entry zoo_entry = {
 	.name = "d3-own-unit-outside",
-	.title = "caller's unit outside the lock",
+	.title = "caller's reference outside the lock",
 	.when = "reverse of a right line",
 	.family = "destroy",
-	.lesson = "two units that must go together go under one lock",
-	.wrong = "The owner's destroy drops its own unit of users and then "
-		 "takes the table lock for the table's.  In between users is "
-		 "one, and an IOMMU_DESTROY destroys the object.  The owner's "
-		 "then finds another one or none in its place.",
-	.right = "Drop the caller's unit under the table lock.",
-	.rule = "R-DESTROY-7: the caller's unit and the table's go under the "
-		 "table lock",
+	.lesson = "two references that must be dropped together are dropped "
+		  "under one lock",
+	.wrong = "The owner's destroy drops its own reference in users and "
+		 "then takes the table lock, to drop the table's. In between "
+		 "users is 1, and an IOMMU_DESTROY destroys the object. The "
+		 "owner's destroy then finds another object in the slot, or "
+		 "none.",
+	.right = "Drop the caller's reference under the table lock.",
+	.rule = "R-DESTROY-7: the caller's reference and the table's are "
+		 "dropped under the table lock",
 	.fails = IOMMUFD_MODEL_FAIL_WARN,
 	.says = "obj != to_destroy",
 	.test = {

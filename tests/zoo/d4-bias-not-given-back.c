@@ -6,7 +6,7 @@
 
 static struct iommufd_ctx *ictx;
 
-/* Attached: a unit of users that is not counted in wait_cnt. */
+/* The attached access holds a reference in users, and none in wait_cnt. */
 static void open_attached(void *unused)
 {
 	u32 pt_id;
@@ -36,22 +36,23 @@ static void destroys_while_attached(void *unused)
 
 const struct zoo_entry zoo_entry = {
 	.name = "d4-bias-not-given-back",
-	.title = "bias not given back",
+	.title = "table's reference not restored",
 	.when = "reverse of a right line",
 	.family = "destroy",
 	.lesson = "a destroy that fails leaves the object as it was",
-	.wrong = "A destroy that waits takes the table's unit of wait_cnt, and "
-		 "finds then that somebody still has one of users. It fails "
-		 "with EBUSY and leaves wait_cnt at 0: the object stays in the "
-		 "table, every lookup of it fails, and a later DESTROY counts "
-		 "wait_cnt down from 0.",
-	.right = "On its way out the destroy sets wait_cnt to 1 again.",
-	.rule = "R-DESTROY-5: on every failure after the wait wait_cnt is 1 "
-		 "again",
+	.wrong = "A destroy that waits drops the table's reference in "
+		 "wait_cnt, and then finds that another holder has a "
+		 "reference in users. It fails with EBUSY and leaves wait_cnt "
+		 "at 0. The object stays in the table, every lookup of it "
+		 "fails, and a later DESTROY decrements wait_cnt from 0.",
+	.right = "Before it returns the error, the destroy sets wait_cnt to 1 "
+		 "again.",
+	.rule = "R-DESTROY-5: after every failure that follows the wait, wait_cnt "
+		 "is 1 again",
 	.fails = IOMMUFD_MODEL_FAIL_ASSERTION,
 	.says = "a published object cannot be used",
 	.test = {
-		.name = "bias not given back",
+		.name = "table's reference not restored",
 		.setup = open_attached,
 		.threads = { { "driver", destroys_while_attached } },
 		.after = close_all,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-D6: release walks the table once.
+ * Z-D6: the release walks the table once.
  */
 #include "vdevice.h"
 
@@ -24,12 +24,15 @@ const struct zoo_entry zoo_entry = {
 	.title = "release in one pass",
 	.when = "reverse of a right line",
 	.family = "release",
-	.lesson = "go round until nothing is left: the holder may come last",
-	.wrong = "Release walks the table once, by id, and destroys what "
-		 "nobody holds. An object that one with a higher id holds is "
-		 "passed over before its holder goes, and stays.",
-	.right = "Pass after pass, until one destroys nothing.",
-	.rule = "R-RELEASE-2: what a higher id holds waits for the next pass",
+	.lesson = "repeat until no object is left: a holder may come after "
+		  "the object it holds",
+	.wrong = "The release walks the table once, by id, and destroys every "
+		 "object that no other one holds. If an object is held by one "
+		 "with a higher id, the walk passes it before its holder is "
+		 "destroyed, and it is left over.",
+	.right = "Walk the table again, until a pass destroys no object.",
+	.rule = "R-RELEASE-2: an object that is held by one with a higher id "
+		 "waits for the next pass",
 	.fails = IOMMUFD_MODEL_FAIL_NO_PROGRESS,
 	.says = "release makes no progress",
 	.test = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-D7: pre_destroy, which evicts the holder, runs after the wait for the
- * holder.
+ * Z-D7: pre_destroy, which makes a holder drop its reference, runs after the
+ * wait for that holder.
  */
 #include "vdevice.h"
 
@@ -10,14 +10,15 @@ const struct zoo_entry zoo_entry = {
 	.title = "pre_destroy after the wait",
 	.when = "reverse of a right line",
 	.family = "destroy",
-	.lesson = "ask the holder to go before you wait for it",
-	.wrong = "The unbind of a device waits till wait_cnt is 0 and calls "
-		 "pre_destroy then. But the vDEVICE keeps its unit of wait_cnt "
-		 "until pre_destroy, the only one that could, evicts it: the "
-		 "wait runs into its timeout, the unbind is EBUSY and WARNs.",
-	.right = "pre_destroy before the wait.",
-	.rule = "R-DESTROY-6: first the table's unit of wait_cnt, then "
-		 "pre_destroy, then the wait",
+	.lesson = "ask a holder to drop its reference before you wait for it",
+	.wrong = "The unbind of a device waits until wait_cnt is 0 and then "
+		 "calls pre_destroy. But the vDEVICE keeps its reference in "
+		 "wait_cnt until pre_destroy destroys it, and nothing else "
+		 "does. The wait reaches its timeout, and the unbind WARNs "
+		 "and fails with EBUSY.",
+	.right = "Call pre_destroy before the wait.",
+	.rule = "R-DESTROY-6: first drop the table's reference in wait_cnt, "
+		 "then pre_destroy, then the wait",
 	.fails = IOMMUFD_MODEL_FAIL_TIMEOUT,
 	.says = "destroy_wait",
 	.test = {

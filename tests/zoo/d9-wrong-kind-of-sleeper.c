@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-D9: the last put wakes interruptible sleepers; the destroy is none.
+ * Z-D9: the last put wakes only interruptible sleepers, and the destroy is not
+ * one.
  */
 #include "access.h"
 
@@ -36,14 +37,14 @@ const struct zoo_entry zoo_entry = {
 	.title = "wake-up for another kind of sleeper",
 	.when = "reverse of a right line",
 	.family = "get and put",
-	.lesson = "a wake-up reaches only sleepers of the kind it is for",
+	.lesson = "a wake-up reaches only the kind of sleepers that it is for",
 	.wrong = "A destroy sleeps uninterruptibly until wait_cnt is 0. The "
-		 "last put wakes the interruptible sleepers of the queue and "
-		 "passes the destroy over, which goes on sleeping until its "
-		 "60 s are over and then finds that it need not have waited.",
-	.right = "Wake the waiter's kind: wake_up_all().",
-	.rule = "R-OBJ-11: whoever takes wait_cnt to 0 wakes everybody who "
-		 "waits for that",
+		 "last put wakes the interruptible sleepers of the queue, but "
+		 "not the destroy. It sleeps on until its 60 s are over, "
+		 "although wait_cnt has long been 0.",
+	.right = "Wake sleepers of both kinds, with wake_up_all().",
+	.rule = "R-OBJ-11: the thread that takes wait_cnt to 0 wakes every "
+		 "thread that waits for it",
 	.fails = IOMMUFD_MODEL_FAIL_TIMEOUT,
 	.says = "for interruptible sleepers",
 	.test = {

@@ -1,51 +1,51 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The thing of Z-01 and Z-01b, whose references are right: two counters in the
- * object, the wait queue in the ctx.
+ * The object type of Z-01, Z-01b and Z-01c.  Its references are right: there are
+ * two counters in the object, and the wait queue is in the ctx.
  */
 #include "z01-put-tail-type.h"
 
-struct thing {
+struct demo {
 	struct iommufd_object obj;
 	int value;
 };
 
-static void thing_destroy(struct iommufd_object *obj)
+static void demo_destroy(struct iommufd_object *obj)
 {
 	(void)obj;
 }
 
-static const struct iommufd_object_ops thing_ops = { .destroy = thing_destroy };
+static const struct iommufd_object_ops demo_ops = { .destroy = demo_destroy };
 
-u32 thing_make(struct iommufd_ctx *ictx)
+u32 demo_make(struct iommufd_ctx *ictx)
 {
-	struct thing *thing;
+	struct demo *demo;
 	int type;
 
-	type = iommufd_model_register_type("thing", &thing_ops,
+	type = iommufd_model_register_type("demo", &demo_ops,
 					   IOMMUFD_OBJ_NONE);
-	thing = iommufd_object_alloc(ictx, thing,
-				     (enum iommufd_object_type)type);
-	iommufd_model_assert(!IS_ERR(thing));
-	thing->value = 4711;
-	iommufd_object_finalize(ictx, &thing->obj);
-	return thing->obj.id;
+	demo = iommufd_object_alloc(ictx, demo,
+				    (enum iommufd_object_type)type);
+	iommufd_model_assert(!IS_ERR(demo));
+	demo->value = 4711;
+	iommufd_object_finalize(ictx, &demo->obj);
+	return demo->obj.id;
 }
 
-struct thing *thing_get(struct iommufd_ctx *ictx, u32 id)
+struct demo *demo_get(struct iommufd_ctx *ictx, u32 id)
 {
 	struct iommufd_object *obj;
 
 	obj = iommufd_get_object(ictx, id, IOMMUFD_OBJ_ANY);
-	return IS_ERR(obj) ? NULL : container_of(obj, struct thing, obj);
+	return IS_ERR(obj) ? NULL : container_of(obj, struct demo, obj);
 }
 
-int thing_value(const struct thing *thing)
+int demo_value(const struct demo *demo)
 {
-	return READ_ONCE(thing->value);
+	return READ_ONCE(demo->value);
 }
 
-void thing_put(struct iommufd_ctx *ictx, struct thing *thing)
+void demo_put(struct iommufd_ctx *ictx, struct demo *demo)
 {
-	iommufd_put_object(ictx, &thing->obj);
+	iommufd_put_object(ictx, &demo->obj);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * The threads of Z-01 and its other forms: one uses a thing, the other destroys
- * it.
+ * The threads of Z-01 and its other forms: one thread uses a demo object, and
+ * another one destroys it.
  */
 #ifndef ZOO_Z01_H
 #define ZOO_Z01_H
@@ -14,24 +14,24 @@ static int fd;
 static struct iommufd_ctx *ictx;
 static u32 id;
 
-static void open_thing(void *unused)
+static void open_demo(void *unused)
 {
 	(void)unused;
 	fd = iommufd_model_open();
 	ictx = iommufd_ctx_from_fd(fd);
-	id = thing_make(ictx);
+	id = demo_make(ictx);
 	iommufd_ctx_put(ictx);
 }
 
 __attribute__((unused)) static void use(void *unused)
 {
-	struct thing *thing = thing_get(ictx, id);
+	struct demo *demo = demo_get(ictx, id);
 
 	(void)unused;
-	if (!thing)
+	if (!demo)
 		return;
-	iommufd_model_assert(thing_value(thing) == 4711);
-	thing_put(ictx, thing);
+	iommufd_model_assert(demo_value(demo) == 4711);
+	demo_put(ictx, demo);
 }
 
 static void destroy(void *unused)

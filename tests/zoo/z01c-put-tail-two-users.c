@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-01, with two users: the one that put first is out of it, and the other
- * breaks.
+ * Z-01 with two users: the first put is finished, and the second one fails.
  */
 #include "z01.h"
 
@@ -9,18 +8,18 @@ static refcount_t missing;	/* users that have not got it yet */
 
 static void open_for_two(void *unused)
 {
-	open_thing(unused);
+	open_demo(unused);
 	refcount_set(&missing, 2);
 }
 
 static void use_among_two(void *unused)
 {
-	struct thing *thing = thing_get(ictx, id);
+	struct demo *demo = demo_get(ictx, id);
 
 	(void)unused;
 	(void)refcount_dec_and_test(&missing);
-	iommufd_model_assert(thing && thing_value(thing) == 4711);
-	thing_put(ictx, thing);
+	iommufd_model_assert(demo && demo_value(demo) == 4711);
+	demo_put(ictx, demo);
 }
 
 static void destroy_used(void *unused)
@@ -34,18 +33,19 @@ const struct zoo_entry zoo_entry = {
 	.title = "put-tail, with two users",
 	.when = "up to 6.6",
 	.family = "get and put",
-	.lesson = "whoever is last to let go is in danger, not who began",
-	.wrong = "As in Z-01 a put drops users and then the read side of the "
-		 "object's rwsem.  With two users DESTROY fails as long as "
-		 "either has its unit.  Both drop theirs, one has unlocked, "
-		 "DESTROY finds users at one and frees: the other has still to "
-		 "unlock.",
-	.right = "Two counters, the wait queue in the ctx: the last that a put "
-		 "does to the object is one atomic decrement.",
+	.lesson = "the last thread to unlock is the one that fails",
+	.wrong = "As in Z-01, a put drops users and then the read side of the "
+		 "object's rwsem. With two users DESTROY fails as long as one "
+		 "of them has its reference. Both drop theirs, and one of "
+		 "them unlocks. Then DESTROY finds users at 1 and frees the "
+		 "object, while the other one still has to unlock.",
+	.right = "Use two counters, and keep the wait queue in the ctx. The "
+		 "last access of a put to the object is then one atomic "
+		 "decrement.",
 	.rule = "R-OBJ-11: after the last decrement the object must not be "
 		 "used",
 	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
-	.says = "thing_put",
+	.says = "demo_put",
 	.test = {
 		.name = "two puts against DESTROY",
 		.setup = open_for_two,

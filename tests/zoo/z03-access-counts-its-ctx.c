@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-03: the access that a queue owns counts the ctx that owns the queue.
+ * Z-03: the access that a queue owns holds the ctx that owns the queue.
  *
- * Closing /dev/iommu with a queue alive is all it takes.  The release waits for
- * the access's reference, and only the release would destroy the queue.
+ * It is enough to close /dev/iommu while there is a queue.  The release waits
+ * for the access's reference, and only the release would destroy the queue.
  */
 #include "z03.h"
 
@@ -16,17 +16,18 @@ static void make_queue_and_close(void *unused)
 
 const struct zoo_entry zoo_entry = {
 	.name = "z03-access-counts-its-ctx",
-	.title = "internal access counts its ctx",
+	.title = "internal access holds its ctx",
 	.when = "review",
 	.family = "get and put",
 	.lesson_number = 1,
-	.lesson = "what the release destroys must not put the release off",
-	.wrong = "A HW_QUEUE owns an access, and the access owns a reference "
-		 "to the ctx, as one of a driver does.  The fd is closed: the "
-		 "release waits for the access, which only the queue's "
-		 "destroy gives up, which only the release would call.  The "
-		 "cycle ctx -> hw_queue -> access -> ctx and all that it "
-		 "holds leak.",
+	.lesson = "an object that the release destroys must not delay the "
+		  "release",
+	.wrong = "A HW_QUEUE owns an access, and the access holds the ctx, "
+		 "like an access of a driver. The descriptor is closed. The "
+		 "release cannot begin before the access drops its reference; "
+		 "only the queue's destroy op would destroy the access, and "
+		 "only the release would call that. The cycle ctx -> hw_queue "
+		 "-> access -> ctx is leaked, with all objects that it holds.",
 	.right = "An internal access has no ctx: its ictx is NULL.",
 	.rule = "R-ACC-18: an internal access holds no reference to its ctx",
 	.fails = IOMMUFD_MODEL_FAIL_NEVER_RELEASED,

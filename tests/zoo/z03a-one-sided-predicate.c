@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-03a: create takes the ctx by one test, destroy gives it back by another.
+ * Z-03a: create takes the ctx by one test, and destroy drops it by another.
  *
- * Here a driver that never pins, and so has no unmap callback, is taken for an
- * internal owner; but only by destroy.
+ * The driver in this test never pins and so has no unmap callback.  Its
+ * destroy, but not its creation, takes the access for an internal one.
  */
 #include "d1.h"
 
@@ -14,11 +14,11 @@ const struct zoo_entry zoo_entry = {
 	.family = "get and put",
 	.lesson = "get and put are decided by the same test",
 	.wrong = "The creation of an access takes a reference to the ctx "
-		 "unless the access is internal.  Its destroy gives one back "
-		 "if there is an unmap callback.  An access of a driver that "
-		 "never pins has none: the reference stays, and the ctx for "
-		 "ever.",
-	.right = "The same predicate on both sides.",
+		 "unless the access is internal. Its destroy drops one if "
+		 "there is an unmap callback. The access of a driver that "
+		 "never pins has no callback, so the reference is never "
+		 "dropped, and the ctx is never released.",
+	.right = "Use the same test on both sides.",
 	.rule = "R-ACC-18: an external access drops exactly the reference "
 		 "that it took",
 	.fails = IOMMUFD_MODEL_FAIL_LEAK,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-03a, the reverse: create takes no reference, destroy gives one back.
+ * Z-03a, the reverse: create takes no reference, and destroy drops one.
  */
 #include "zoo.h"
 #include <iommufd_model/iommufd_private.h>
@@ -34,10 +34,10 @@ const struct zoo_entry zoo_entry = {
 	.family = "get and put",
 	.lesson = "get and put are decided by the same test",
 	.wrong = "An internal access knows its ctx but takes no reference, "
-		 "since it has no ops.  Its destroy gives one back, since it "
-		 "has a ctx.  That was the descriptor's: the ctx is released "
-		 "under an open /dev/iommu.",
-	.right = "The same predicate on both sides.",
+		 "because it has no ops. Its destroy drops one, because it "
+		 "has a ctx. That was the descriptor's reference: the ctx is "
+		 "released while /dev/iommu is open.",
+	.right = "Use the same test on both sides.",
 	.rule = "R-ACC-18: an internal access holds no reference to its ctx",
 	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 	.says = "&file->f_count in file",

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-03b: an internal access is told by its having no ops, until it has some.
+ * Z-03b: an internal access is recognised by its missing ops, until it has
+ * some.
  *
- * The ops come from the test, as from a later owner of internal accesses; that
- * is no mistake, and the control has them too.
+ * The test sets the ops, as a later owner of internal accesses might.  That is
+ * no mistake, and the control sets them too.
  */
 #include "zoo.h"
 #include <iommufd_model/iommufd_private.h>
@@ -43,13 +44,14 @@ const struct zoo_entry zoo_entry = {
 	.title = "v6 flag and ops",
 	.when = "review",
 	.family = "get and put",
-	.lesson = "test for what you depend on, not for what goes with it",
-	.wrong = "An internal access has neither ctx nor ops, and is told by "
-		 "its ops.  One day an internal access is given ops: its "
-		 "destroy takes it for a driver's and puts the ctx, which is "
-		 "NULL.",
-	.right = "Tell it by ictx == NULL: what is not there is not put.",
-	.rule = "R-ACC-18: internal is who has no ictx",
+	.lesson = "test for what you depend on, not for what usually comes "
+		  "with it",
+	.wrong = "An internal access has neither ctx nor ops, and is "
+		 "recognised by its missing ops. Later an internal access is "
+		 "given ops. Its destroy then takes it for the access of a "
+		 "driver and puts the ctx, which is NULL.",
+	.right = "Recognise it by ictx == NULL: then there is no ctx to put.",
+	.rule = "R-ACC-18: an access is internal if it has no ictx",
 	.fails = IOMMUFD_MODEL_FAIL_WARN,
 	.says = "iommufd_ctx_put",
 	.test = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-04: mmap looks a cookie up without the lock.
+ * Z-04: mmap looks up a cookie without the lock.
  */
 #include "pages.h"
 
@@ -21,12 +21,14 @@ const struct zoo_entry zoo_entry = {
 	.title = "unlocked cookie",
 	.when = "6.17-rc",
 	.family = "files",
-	.lesson = "find and count up under one lock",
-	.wrong = "mmap looks its cookie up without the lock of the cookies, "
-		 "and counts up the users of the cookie's owner after that. In "
-		 "between a DESTROY drops the cookie and frees the owner.",
-	.right = "Take the lock, and before any field of the owner is used "
-		 "count users up, unless it is zero; then drop the lock.",
+	.lesson = "find an object and take the reference under one lock",
+	.wrong = "mmap looks up the cookie without the lock that guards the "
+		 "cookies, and then increments users of the cookie's owner. "
+		 "In between, a DESTROY removes the cookie and frees the "
+		 "owner.",
+	.right = "Take the lock, and increment users of the owner unless it "
+		 "is 0, before any other field of the owner is used. Then "
+		 "release the lock.",
 	.rule = "R-MMAP-3: the cookie lock decides between mmap and the "
 		 "destroy of the owner",
 	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,

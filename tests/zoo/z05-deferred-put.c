@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-05: the release of a file comes after the object that it was for.
+ * Z-05: the release of a file runs after the object of the file was freed.
  *
- * Our abort looks at users before it frees, and would WARN and leak the object
- * instead: the diff takes that away as well.
+ * The abort of this library tests users before it frees, and would WARN and
+ * leak the object instead.  So the diff removes that test as well.
  */
 #include "z05.h"
 
@@ -13,20 +13,21 @@ const struct zoo_entry zoo_entry = {
 	.when = "6.11 to 6.17",
 	.family = "files",
 	.lesson_number = 3,
-	.lesson = "the put of a file does not release it: that comes later",
+	.lesson = "the put of a file does not release it at once",
 	.wrong = "The creation of an event queue has made its file and then "
-		 "fails.  The error path puts the file and frees the object.  "
-		 "But the release of a file is put off to the end of the "
-		 "system call, and drops users of what is freed by then.",
+		 "fails. The error path puts the file and frees the object. "
+		 "But the release of the file is deferred to the end of the "
+		 "system call, and then drops users of freed memory.",
 	.right = "Put the file synchronously, before the rest is undone.",
 	.rule = "R-OBJ-7: abort_and_destroy releases the file first, and at "
 		 "once",
 	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 	.says = "iommufd_eventq_release",
 	.faults = true,
-	.also = "As in those versions the abort of an object does not look at "
-		"its users. Later ones warn, and leak the object, unless the "
-		"creator's unit was the last: put that back as well.",
+	.also = "As in those kernel versions, the abort of an object does not "
+		"look at its users. Later versions warn and leak the object "
+		"unless the creator's reference was the last: restore that as "
+		"well.",
 	.test = {
 		.name = "deferred put",
 		.setup = open_ctx,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-06: the file's release reads its object after the last put.
+ * Z-06: the release of a file reads its object after the last put.
  */
 #include "zoo.h"
 #include <iommufd_model/model.h>
@@ -47,13 +47,13 @@ const struct zoo_entry zoo_entry = {
 	.when = "6.11",
 	.family = "files",
 	.lesson_number = 4,
-	.lesson = "after the last put nothing of the object may be read",
-	.wrong = "The release of an event file drops the file's unit of users "
-		 "and then reads the object for its ctx. A DESTROY in between "
-		 "finds users at one and frees the object.",
+	.lesson = "after the last put the object must not be read",
+	.wrong = "The release of an event file drops the file's reference in "
+		 "users and then reads the ctx from the object. In between, a "
+		 "DESTROY finds users at 1 and frees the object.",
 	.right = "Copy what is needed to a local variable first.",
-	.rule = "R-EVQ-2: the file's release takes what it needs before it "
-		 "drops users",
+	.rule = "R-EVQ-2: the release of the file takes what it needs from "
+		 "the object before it drops users",
 	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 	.says = "fault",
 	.test = {

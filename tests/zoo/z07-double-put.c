@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-07: the error path gives back what the file's release has given back.
+ * Z-07: the error path drops what the release of the file has already dropped.
  *
- * The error path puts the file synchronously here, to have this bug alone: a
+ * The error path puts the file synchronously here, to show this bug alone.  A
  * put that is deferred is Z-05.
  */
 #include "z05.h"
@@ -13,11 +13,14 @@ const struct zoo_entry zoo_entry = {
 	.when = "review",
 	.family = "files",
 	.lesson_number = 2,
-	.lesson = "what was handed to the file is the file's to give back",
+	.lesson = "a reference that was handed to the file is dropped by the "
+		  "file alone",
 	.wrong = "The creation of an event queue has made its file and then "
-		 "fails.  The error path puts the file, whose release drops a "
-		 "unit of users and the ctx; and then it drops both again.",
-	.right = "The file owns them: to put it is the whole undo.",
+		 "fails. The error path puts the file, whose release drops a "
+		 "reference in users and one to the ctx. Then the error path "
+		 "drops both again.",
+	.right = "The file owns both references, so putting the file is the "
+		 "whole undo.",
 	.rule = "R-EVQ-2: the file holds users and the ctx, and its release "
 		 "drops them",
 	.fails = IOMMUFD_MODEL_FAIL_REFCOUNT,

@@ -10,17 +10,19 @@ const struct zoo_entry zoo_entry = {
 	.when = "review",
 	.family = "vdevice",
 	.lesson_number = 8,
-	.lesson = "who looks for the last time says so under the same mutex",
-	.wrong = "VDEVICE_ALLOC does not ask whether its device is being "
-		 "destroyed. A thread inside it has its reference to the device "
-		 "and waits for the group's mutex; the unbind's pre_destroy "
-		 "finds no vDEVICE to evict and goes to wait for that "
-		 "reference. The vDEVICE that is made now keeps it, and nobody "
-		 "evicts it any more: unbind waits till its timeout.",
+	.lesson = "a last check is made under the mutex that guards new "
+		  "entries",
+	.wrong = "VDEVICE_ALLOC does not check whether its device is being "
+		 "destroyed. A thread in VDEVICE_ALLOC has a reference to the "
+		 "device and waits for the group's mutex. pre_destroy of the "
+		 "unbind finds no vDEVICE to destroy, and the unbind waits "
+		 "for that reference. The vDEVICE that is made now keeps the "
+		 "reference, and nothing destroys it any more. The unbind "
+		 "waits until its timeout.",
 	.right = "pre_destroy sets a flag under the group's mutex, and "
-		 "VDEVICE_ALLOC fails with ENOENT when it finds it there.",
-	.rule = "R-DEVICE-3: destroying is set, and looked at, under the "
-		 "group's mutex",
+		 "VDEVICE_ALLOC fails with ENOENT if the flag is set.",
+	.rule = "R-DEVICE-3: destroying is set and tested under the group's "
+		 "mutex",
 	.fails = IOMMUFD_MODEL_FAIL_TIMEOUT,
 	.says = "destroy_wait",
 	.test = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-08b: the vDEVICE puts its device while it holds the mutex of that device's
+ * Z-08b: the vDEVICE puts its device while it holds the mutex of the device's
  * group.
  */
 #include "vdevice.h"
@@ -11,12 +11,13 @@ const struct zoo_entry zoo_entry = {
 	.when = "review",
 	.family = "vdevice",
 	.lesson_number = 9,
-	.lesson = "what keeps the mutex alive is dropped after the unlock",
-	.wrong = "The destroy of a vDEVICE drops its reference to the device "
-		 "and then unlocks the mutex of the device's group. The "
-		 "reference was all that an unbind waited for: it frees the "
-		 "device, and with it the group, whose mutex is still held and "
-		 "is unlocked next.",
+	.lesson = "the reference that keeps a mutex alive is dropped after "
+		  "the unlock",
+	.wrong = "The destroy op of a vDEVICE drops its reference to the "
+		 "device and then unlocks the mutex of the device's group. An "
+		 "unbind was waiting only for that reference. It frees the "
+		 "device and with it the group, and the mutex is unlocked in "
+		 "freed memory.",
 	.right = "Unlock first, then put the device.",
 	.rule = "R-VDEVICE-3: take the group's mutex, undo, release it, then "
 		 "put the device",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-08c: the id of a vDEVICE that went with its device is given to another
- * object.
+ * Z-08c: the id of a vDEVICE that was destroyed with its device is allocated
+ * again.
  */
 #include "vdevice.h"
 
@@ -26,13 +26,13 @@ const struct zoo_entry zoo_entry = {
 	.when = "review",
 	.family = "vdevice",
 	.lesson_number = 10,
-	.lesson = "an id that its owner still believes in is given to nobody",
-	.wrong = "An unbind destroys the vDEVICE of its device and its id is "
-		 "free. User space is not told. The next object gets the id, "
-		 "and when user space destroys \"its\" vDEVICE it destroys "
-		 "that object.",
-	.right = "The id becomes a tombstone: it stays taken, and DESTROY of "
-		 "it is ENOENT for ever.",
+	.lesson = "an id that user space may still use is not allocated again",
+	.wrong = "An unbind destroys the vDEVICE of its device and frees its "
+		 "id. User space does not know that. The next object gets the "
+		 "id, and when user space destroys the vDEVICE by its id, it "
+		 "destroys that object.",
+	.right = "The id becomes a tombstone: it is never allocated again, "
+		 "and DESTROY of it is always ENOENT.",
 	.rule = "R-VDEVICE-4: the id of an evicted vDEVICE is not free",
 	.fails = IOMMUFD_MODEL_FAIL_ASSERTION,
 	.says = "has destroyed ioas",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-08d: the release of the ctx goes on until its table is empty, and
- * tombstones keep it from being that.
+ * Z-08d: the release goes on until the table is empty, and tombstones keep it
+ * from becoming empty.
  */
 #include "vdevice.h"
 
@@ -23,15 +23,17 @@ const struct zoo_entry zoo_entry = {
 	.when = "review",
 	.family = "vdevice",
 	.lesson_number = 11,
-	.lesson = "a fix adds a state: whoever waits for the end must know it",
-	.wrong = "Release walks the table until it is empty. A vDEVICE that "
-		 "went with its device has left a tombstone there, which no "
-		 "pass destroys: the table is never empty, and a pass that "
-		 "destroyed nothing is taken for objects that hold each other.",
-	.right = "Stop when a pass has seen no object; what is left are "
+	.lesson = "a fix that adds a state has to change the code that waits "
+		  "for the end",
+	.wrong = "The release walks the table until it is empty. A vDEVICE "
+		 "that was destroyed with its device has left a tombstone, "
+		 "which no pass removes. So the table never becomes empty, "
+		 "and a pass that destroys no object is taken for a cycle of "
+		 "objects that hold each other.",
+	.right = "Stop when a pass has seen no object. What is left are "
 		 "tombstones.",
-	.rule = "R-RELEASE-5: release ends when no object is left, not when "
-		 "no entry is",
+	.rule = "R-RELEASE-5: the release ends when no object is left, even "
+		 "if entries are",
 	.fails = IOMMUFD_MODEL_FAIL_NO_PROGRESS,
 	.says = "release makes no progress",
 	.test = {

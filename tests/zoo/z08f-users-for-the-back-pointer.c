@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-08f: the device's pointer to its vDEVICE counts in the vDEVICE's users.
+ * Z-08f: the device's pointer to its vDEVICE holds a reference in users.
  */
 #include "vdevice.h"
 
@@ -26,16 +26,18 @@ const struct zoo_entry zoo_entry = {
 	.when = "review",
 	.family = "vdevice",
 	.lesson_number = 12,
-	.lesson = "of two that point at each other only one may count",
-	.wrong = "So that unbind can evict the vDEVICE, the device keeps a "
-		 "unit of its users. The vDEVICE holds the device already: "
-		 "now each holds the other. DESTROY of the vDEVICE finds users "
-		 "at two and fails with EBUSY, for as long as the device is "
-		 "bound.",
-	.right = "The pointer is weak. pre_destroy takes a unit when it needs "
-		 "one, and only if the table still holds the vDEVICE.",
-	.rule = "R-DEVICE-3: try_inc_users under the group's mutex, no unit "
-		 "before",
+	.lesson = "of two objects that point at each other only one may hold "
+		  "the other",
+	.wrong = "To be able to destroy the vDEVICE at unbind, the device "
+		 "holds a reference to it. But the vDEVICE already holds the "
+		 "device, so now each holds the other. DESTROY of the vDEVICE "
+		 "finds users at 2 and fails with EBUSY as long as the device "
+		 "is bound.",
+	.right = "The pointer is weak. pre_destroy takes a reference when it "
+		 "needs one, and only if the table still contains the "
+		 "vDEVICE.",
+	.rule = "R-DEVICE-3: try_inc_users under the group's mutex, and no "
+		 "reference before that",
 	.fails = IOMMUFD_MODEL_FAIL_ASSERTION,
 	.says = "EBUSY, and nobody uses it",
 	.test = {

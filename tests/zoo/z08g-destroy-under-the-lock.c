@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-08g: pre_destroy destroys the vDEVICE under the mutex that the vDEVICE's
- * destroy takes.
+ * Z-08g: pre_destroy destroys the vDEVICE under a mutex that the vDEVICE's
+ * destroy op takes.
  */
 #include "vdevice.h"
 
@@ -11,13 +11,14 @@ const struct zoo_entry zoo_entry = {
 	.when = "review",
 	.family = "vdevice",
 	.lesson_number = 13,
-	.lesson = "pin under the lock, destroy without it",
+	.lesson = "take the reference under the lock, destroy without the "
+		  "lock",
 	.wrong = "pre_destroy looks for the vDEVICE under the group's mutex, "
-		 "and destroys what it finds before it unlocks. The vDEVICE's "
-		 "destroy op takes the same mutex.",
-	.right = "Take a unit of the vDEVICE's users under the mutex, unlock, "
-		 "and then make a tombstone of it.",
-	.rule = "R-DEVICE-3: leave the mutex before tombstone_user",
+		 "and destroys it before it unlocks. The vDEVICE's destroy op "
+		 "takes the same mutex.",
+	.right = "Take a reference to the vDEVICE under the mutex, unlock, "
+		 "and then turn it into a tombstone.",
+	.rule = "R-DEVICE-3: release the mutex before tombstone_user",
 	.fails = IOMMUFD_MODEL_FAIL_DEADLOCK,
 	.says = "igroup->lock",
 	.test = {

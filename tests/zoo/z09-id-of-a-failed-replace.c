@@ -46,20 +46,21 @@ const struct zoo_entry zoo_entry = {
 	.title = "id overwritten by a failed replace",
 	.when = "review",
 	.family = "notification",
-	.lesson = "commit what you know of the new one when you have it",
-	.wrong = "A replace enters the access in the new IOAS's list and has "
-		 "the number of the slot stored right in the access. The list "
-		 "chooses a slot, tells the number, and finds no memory. The "
-		 "access is on the old IOAS still but has the other's number: "
-		 "its detach takes a stranger off the list and stays there "
-		 "itself.",
-	.right = "The number is stored when nothing can fail any more.",
-	.rule = "R-ACC-11: only on success the id is stored in the access",
+	.lesson = "store what belongs to the new state when the change has "
+		  "succeeded",
+	.wrong = "A replace adds the access to the new IOAS's list, which "
+		 "stores the number of the slot directly in the access. The "
+		 "list chooses a slot, stores its number, and then has no "
+		 "memory. The access is still in the old IOAS's list, but has "
+		 "the number of a slot of the new one. Its detach removes an "
+		 "unrelated access from the list and leaves this one in it.",
+	.right = "Store the number when nothing can fail any more.",
+	.rule = "R-ACC-11: the id is stored in the access only on success",
 	.fails = IOMMUFD_MODEL_FAIL_WARN,
 	.says = "iopt_remove_access",
 	.faults = true,
-	.also = "Both files have a part in it. What xarray.c promises is in "
-		"the header: nothing changes on error.",
+	.also = "Both files contain a part of the bug. The header says what "
+		"xarray.c promises: on an error nothing changes.",
 	.test = {
 		.name = "id overwritten by a failed replace",
 		.setup = open_second_in_list,

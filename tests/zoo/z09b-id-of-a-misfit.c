@@ -45,14 +45,16 @@ const struct zoo_entry zoo_entry = {
 	.title = "id overwritten by a misfit",
 	.when = "review",
 	.family = "notification",
-	.lesson = "commit what you know of the new one when you have it",
-	.wrong = "A replace enters the access in the new IOAS's list, which "
-		 "stores the slot's number in the access; then the IOAS turns "
-		 "out not to fit, and the slot is given back. The access is on "
-		 "the old IOAS still but has the other's number: its detach "
-		 "takes a stranger off the list and stays there itself.",
-	.right = "The number is stored when nothing can fail any more.",
-	.rule = "R-ACC-11: only on success the id is stored in the access",
+	.lesson = "store what belongs to the new state when the change has "
+		  "succeeded",
+	.wrong = "A replace adds the access to the new IOAS's list, which "
+		 "stores the number of the slot in the access. Then the IOAS "
+		 "turns out to be unsuitable, and the slot is freed. The "
+		 "access is still in the old IOAS's list, but has the number "
+		 "of a slot of the new one. Its detach removes an unrelated "
+		 "access from the list and leaves this one in it.",
+	.right = "Store the number when nothing can fail any more.",
+	.rule = "R-ACC-11: the id is stored in the access only on success",
 	.fails = IOMMUFD_MODEL_FAIL_WARN,
 	.says = "iopt_remove_access",
 	.test = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-10: the undo of a queue forgets that it depends on another.
+ * Z-10: the undo of a queue does not undo its dependence on another one.
  */
 #include "queue.h"
 #include "z10.h"
@@ -33,12 +33,13 @@ const struct zoo_entry zoo_entry = {
 	.title = "missing undepend",
 	.when = "review",
 	.family = "queues",
-	.lesson = "an error path undoes all that was done before it",
-	.wrong = "A driver makes queue 1 depend on queue 0, and then finds no "
+	.lesson = "an error path undoes everything that was done before it",
+	.wrong = "A driver makes queue 1 depend on queue 0, and then has no "
 		 "memory for queue 1. The callback that would undo the "
-		 "dependence is not set yet, and the error path forgets it. "
-		 "Queue 0 keeps a user that does not exist: DESTROY says EBUSY "
-		 "for ever, and release makes no progress.",
+		 "dependence is not set yet, and the error path does not undo "
+		 "it either. Queue 0 keeps a reference of a queue that does "
+		 "not exist: DESTROY is always EBUSY, and the release makes "
+		 "no progress.",
 	.right = "Undepend in the error path.",
 	.rule = "R-OBJ-13: each depend has its undepend",
 	.fails = IOMMUFD_MODEL_FAIL_NO_PROGRESS,

@@ -24,11 +24,11 @@ const struct zoo_entry zoo_entry = {
 	.when = "review",
 	.family = "queues",
 	.lesson = "undo in the reverse order",
-	.wrong = "The destroy of a queue takes its access from the IOAS first "
-		 "and unpins the queue's pages after that. A detached access "
-		 "has nothing to unpin from: the pages stay pinned and their "
-		 "area locked.",
-	.right = "Unpin, detach, destroy.",
+	.wrong = "The destroy op of a queue first removes its access from the "
+		 "IOAS and then unpins the queue's pages. An access that is "
+		 "detached has no IOAS in which it could unpin, so the pages "
+		 "stay pinned and their area stays locked.",
+	.right = "Unpin, then detach, then destroy.",
 	.rule = "R-HWQ-2: unpin, then detach, then destroy",
 	.fails = IOMMUFD_MODEL_FAIL_WARN,
 	.says = "iommufd_access_unpin_pages",

@@ -31,12 +31,13 @@ const struct zoo_entry zoo_entry = {
 	.title = "vIOMMU dropped first",
 	.when = "review",
 	.family = "queues",
-	.lesson = "what is needed to undo the rest is dropped last",
-	.wrong = "The destroy of a queue drops its unit of the vIOMMU first, "
-		 "and then takes the ctx out of the vIOMMU, to destroy the "
-		 "queue's access. A DESTROY of the vIOMMU in between finds "
-		 "nobody in its way and frees it.",
-	.right = "Drop the vIOMMU as the last step.",
+	.lesson = "the reference that the rest of the undo needs is dropped "
+		  "last",
+	.wrong = "The destroy op of a queue first drops its reference to the "
+		 "vIOMMU. Then it reads the ctx from the vIOMMU, to destroy "
+		 "the queue's access. In between, a DESTROY of the vIOMMU "
+		 "finds no other reference and frees it.",
+	.right = "Drop the vIOMMU last.",
 	.rule = "R-HWQ-2: driver, access, vIOMMU, in this order",
 	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 	.says = "viommu",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-11c: a queue has its access before that is complete.
+ * Z-11c: a queue has a pointer to its access before the access is complete.
  */
 #include "queue.h"
 
@@ -17,14 +17,15 @@ const struct zoo_entry zoo_entry = {
 	.title = "early publication",
 	.when = "review",
 	.family = "queues",
-	.lesson = "one owner for each undo",
-	.wrong = "The queue's pointer to its access is set as soon as there is "
-		 "an access, before that is attached and the pages are pinned. "
-		 "If one of these fails, then the error path destroys the "
-		 "access, and the undo of the queue, which sees the pointer, "
-		 "unpins, detaches and destroys what is freed.",
+	.lesson = "each resource is undone in one place only",
+	.wrong = "The queue's pointer to its access is set as soon as the "
+		 "access exists, before it is attached and the pages are "
+		 "pinned. If one of these fails, the error path destroys the "
+		 "access. Then the undo of the queue sees the pointer, and "
+		 "unpins, detaches and destroys an access that is already "
+		 "freed.",
 	.right = "Set the pointer when the access is complete.",
-	.rule = "R-HWQ-1: all fields at once, in step 16",
+	.rule = "R-HWQ-1: all fields are set at once, in step 16",
 	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 	.says = "access",
 	.faults = true,

@@ -17,13 +17,13 @@ const struct zoo_entry zoo_entry = {
 	.title = "undo without NULL tests",
 	.when = "review",
 	.family = "queues",
-	.lesson = "the undo meets objects that are half made",
-	.wrong = "The destroy of a queue is the undo of its creation too, and "
-		 "uses the queue's vIOMMU and access without looking whether "
-		 "they are there. A creation that fails before they are set "
+	.lesson = "an undo has to handle half-made objects",
+	.wrong = "The destroy op of a queue also undoes its creation. It uses "
+		 "the queue's vIOMMU and access without testing whether they "
+		 "are set. If the creation fails before they are set, it "
 		 "follows a NULL pointer.",
 	.right = "Test every field.",
-	.rule = "R-HWQ-2: driver, access, vIOMMU: each if set",
+	.rule = "R-HWQ-2: driver, access, vIOMMU: each if it is set",
 	.fails = IOMMUFD_MODEL_FAIL_CRASH,
 	.says = "NULL",
 	.faults = true,

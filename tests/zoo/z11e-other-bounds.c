@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-11e: what is unpinned is not what was pinned.
+ * Z-11e: the range that is unpinned is not the one that was pinned.
  */
 #include "queue.h"
 
@@ -33,14 +33,15 @@ const struct zoo_entry zoo_entry = {
 	.title = "unpin with other bounds",
 	.when = "review",
 	.family = "queues",
-	.lesson = "give back exactly what was taken",
-	.wrong = "A queue may begin and end in the middle of a page. All pages "
-		 "it touches are pinned, from its address rounded down; the "
-		 "undo unpins as many bytes as the queue is long, from there. "
-		 "Where the queue crosses into one more page that is another "
-		 "range, which nobody has pinned: the pin is never given back "
-		 "and the area stays locked.",
-	.right = "Compute the range of pages again, by the same function.",
+	.lesson = "undo exactly what was done",
+	.wrong = "A queue may begin and end in the middle of a page. All "
+		 "pages that it touches are pinned, beginning at its address "
+		 "rounded down. The undo begins at the same address and "
+		 "unpins as many bytes as the queue is long. If the queue "
+		 "crosses into one more page, that is a different range, "
+		 "which was never pinned. The pages stay pinned and the area "
+		 "stays locked.",
+	.right = "Compute the range of pages again, with the same function.",
 	.rule = "R-ACC-13: unpin takes the range that was pinned",
 	.fails = IOMMUFD_MODEL_FAIL_WARN,
 	.says = "iopt_area_remove_access",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-12: an unmap that must not be is refused after others have been told of it.
+ * Z-12: an unmap fails after it has already made other accesses unpin.
  */
 #include "access.h"
 
@@ -56,14 +56,15 @@ const struct zoo_entry zoo_entry = {
 	.title = "veto in mid-walk",
 	.when = "review",
 	.family = "notification",
-	.lesson = "ask who may say no before anything is taken away",
-	.wrong = "A queue's pin locks the memory: unmap must not touch it. The "
-		 "unmap first tells the accesses to unpin and finds out only "
-		 "then that one of the pins cannot go. It fails with EBUSY, "
-		 "but the others have unpinned, and the area takes no new "
-		 "pins any more.",
-	.right = "Count the locks of each area, and test the count before "
-		 "anybody is told.",
+	.lesson = "check whether an operation is allowed before you change "
+		  "anything",
+	.wrong = "The pin of a queue locks the memory, so an unmap must fail. "
+		 "The unmap first asks the other accesses to unpin, and only "
+		 "then finds out that one of the pins cannot be removed. It "
+		 "fails with EBUSY, but the others have already unpinned, and "
+		 "the area accepts no new pins.",
+	.right = "Count the locks of each area, and test the count before any "
+		 "access is asked.",
 	.rule = "R-UNMAP-2: a locked area is EBUSY before anything is dropped",
 	.fails = IOMMUFD_MODEL_FAIL_ASSERTION,
 	.says = "the driver had to unpin for it",

@@ -9,7 +9,7 @@
 
 struct z13_handle {
 	struct z13_device *dev;
-	struct z13_queue *queue;	/* a unit of its users is held */
+	struct z13_queue *queue;	/* holds a reference */
 };
 
 struct fault {

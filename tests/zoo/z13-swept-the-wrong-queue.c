@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-13: a device's faults are looked for on the queue that it goes to.
+ * Z-13: the faults of a device are removed from the queue that it moves to.
  */
 #include "zoo.h"
 #include "z13.h"
@@ -57,16 +57,18 @@ const struct zoo_entry zoo_entry = {
 	.title = "swept the wrong queue",
 	.when = "review",
 	.family = "notification",
-	.lesson = "what points to a thing is where the thing was, not where "
-		  "it goes",
-	.wrong = "A device goes from one page table to another, and its handle "
-		 "is freed. Faults that point to the handle are looked for on "
-		 "the queue of the new page table. They are on that of the old "
-		 "one, where the next read finds them, and by them the handle.",
-	.right = "Sweep the old page table's queue before the old handle is "
-		 "freed.",
-	.rule = "R-EVQ-6: when a device leaves, all its groups are removed "
-		 "from the queue that it leaves",
+	.lesson = "pointers to the old handle are in the old queue, not in "
+		  "the new one",
+	.wrong = "A device moves from one page table to another, and its "
+		 "handle is freed. Before that, faults that point to the "
+		 "handle are removed from the queue of the new page table. "
+		 "But they are in the queue of the old one. The next read "
+		 "there finds them and follows the pointer to the freed "
+		 "handle.",
+	.right = "Remove the faults from the old page table's queue before "
+		 "the old handle is freed.",
+	.rule = "R-EVQ-6: when a device leaves a queue, all its groups are "
+		 "removed from that queue",
 	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 	.says = "z13_read",
 	.test = {

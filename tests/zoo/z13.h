@@ -2,8 +2,9 @@
 /*
  * Page faults, which the library leaves out: a small object type for Z-13.
  *
- * A device is attached by a handle.  Its faults go to the queue of the handle
- * and know the handle; whoever reads a queue finds the device by it.
+ * A device is attached by a handle.  A fault of the device is added to the queue
+ * of the handle and points to the handle, through which a reader of the queue
+ * finds the device.
  */
 #ifndef ZOO_Z13_H
 #define ZOO_Z13_H
@@ -11,8 +12,8 @@
 #include <iommufd_model/iommufd_private.h>
 
 /*
- * struct z13_queue - the object.  A unit of users for each handle.
- * @mutex: guards @deliver, and what a fault on it points to
+ * struct z13_queue - the object.  Each handle holds a reference in users.
+ * @mutex: guards @deliver, and the handles that the faults in it point to
  */
 struct z13_queue {
 	struct iommufd_object obj;
@@ -20,7 +21,7 @@ struct z13_queue {
 	struct list_head deliver;
 };
 
-/* @lock: guards @handle; outside of the queues' */
+/* @lock: guards @handle; it is taken before the mutex of a queue */
 struct z13_device {
 	struct mutex lock;
 	struct z13_handle *handle;
@@ -31,10 +32,10 @@ struct z13_queue *z13_queue_alloc(struct iommufd_ctx *ictx);
 struct z13_device *z13_device_alloc(u32 id);
 
 /*
- * z13_attach(dev, queue): from now on faults of @dev go to @queue; NULL:
- * nowhere.  Those that nobody has read are gone.
- * z13_report(dev): a fault.  z13_read(queue): the id of the device whose fault
- * is the first; 0: there is none.
+ * z13_attach(): add later faults of @dev to @queue, or drop them if @queue is
+ * NULL.  Earlier faults that were not read are removed.
+ * z13_report(): add a fault of @dev.
+ * z13_read(): take the first fault and return the id of its device, or 0.
  */
 void z13_attach(struct z13_device *dev, struct z13_queue *queue);
 void z13_report(struct z13_device *dev);

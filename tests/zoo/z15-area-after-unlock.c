@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-15: an unmap uses the area that it had before it unlocked.
+ * Z-15: an unmap uses an area that it found before it unlocked.
  */
 #include "access.h"
 
@@ -33,14 +33,15 @@ const struct zoo_entry zoo_entry = {
 	.title = "area after unlock-to-notify",
 	.when = "review",
 	.family = "notification",
-	.lesson = "what you knew under a lock you know no more without it",
-	.wrong = "An unmap finds an area that is pinned, drops its locks to "
-		 "have the driver unpin, and takes them again by the area's "
-		 "pointer to its IOAS. While no lock was held another unmap "
-		 "has removed and freed the area.",
-	.right = "Copy the area's bounds before the unlock, and look the area "
-		 "up again after it.",
-	.rule = "R-UNMAP-2: after the notification look again from start",
+	.lesson = "what you found under a lock may have changed once you "
+		  "release it",
+	.wrong = "An unmap finds an area that is pinned and releases its "
+		 "locks, so that the driver can unpin. To take them again, it "
+		 "follows the area's pointer to its IOAS. While no lock was "
+		 "held, another unmap has removed and freed the area.",
+	.right = "Copy the area's bounds before the unlock, and look up the "
+		 "area again after it.",
+	.rule = "R-UNMAP-2: after the notification, look again from the start",
 	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 	.says = "unmap_range",
 	.test = {

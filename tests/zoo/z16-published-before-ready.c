@@ -65,12 +65,12 @@ const struct zoo_entry zoo_entry = {
 	.when = "6.17",
 	.family = "creation",
 	.lesson = "publish last",
-	.wrong = "VDEVICE_ALLOC enters the vDEVICE under its virt_id, and then "
-		 "lets the driver initialise its part. An event of the "
-		 "hardware in between finds the vDEVICE and uses what is not "
-		 "there yet.",
-	.right = "Reserve the slot first, which can fail; initialise; then "
-		 "store, which can not.",
+	.wrong = "VDEVICE_ALLOC stores the vDEVICE under its virt_id, and "
+		 "then calls the driver to initialise its part. In between, "
+		 "an event of the hardware finds the vDEVICE and uses a part "
+		 "that is not initialised.",
+	.right = "First reserve the slot, which can fail; then initialise; "
+		 "then store the pointer, which cannot fail.",
 	.rule = "R-VDEVICE-1: reserve, init, publish",
 	.fails = IOMMUFD_MODEL_FAIL_ASSERTION,
 	.says = "half-built",

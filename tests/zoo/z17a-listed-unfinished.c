@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-17a: a HWPT that may still fail is on the IOAS's list, and the IOAS's mutex
- * is free.
+ * Z-17a: a HWPT that may still fail is in the list of its IOAS, and the IOAS's
+ * mutex is not held.
  *
- * The abort warns, since the HWPT is in use, and leaks the object; the kernel
- * frees that as well.  What is freed here too is the domain.  The warning is
- * passed over to see it used.
+ * The abort warns that the HWPT is in use, and leaks the object, where the
+ * kernel frees it.  The domain is freed here as well.  The test ignores the
+ * warning, to show the use of the freed domain.
  */
 #include "vdevice.h"
 
@@ -60,15 +60,16 @@ const struct zoo_entry zoo_entry = {
 	.title = "side list before finalize",
 	.when = "review",
 	.family = "creation",
-	.lesson = "a list is a way to be found, as good as the id table",
-	.wrong = "A HWPT that is made for a replace is entered in the list of "
-		 "its IOAS, and the IOAS's mutex is dropped before it is "
-		 "published. Another attach finds it there and shares it. Then "
-		 "the replace fails and aborts the HWPT, which frees the "
-		 "domain that the other device is attached to.",
-	.right = "Hold the mutex until the HWPT is published, or undone.",
-	.rule = "R-HWPT-1: the IOAS's mutex is held by the caller until "
-		 "finalize or abort",
+	.lesson = "a list makes an object visible just as the id table does",
+	.wrong = "A HWPT that is made for a replace is added to the list of "
+		 "its IOAS, and the IOAS's mutex is released before the HWPT "
+		 "is published. Another attach finds it in the list and "
+		 "shares it. Then the replace fails and aborts the HWPT, "
+		 "which frees the domain that the other device is attached "
+		 "to.",
+	.right = "Hold the mutex until the HWPT is published or undone.",
+	.rule = "R-HWPT-1: the caller holds the IOAS's mutex until finalize "
+		 "or abort",
 	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 	.says = "mock domain",
 	.ignore = 1u << IOMMUFD_MODEL_FAIL_WARN,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-17b: the undo of a HWPT is its destroy op, which takes the mutex that its
+ * Z-17b: a HWPT is undone by its destroy op, which takes the mutex that its
  * creator holds.
  */
 #include "vdevice.h"
@@ -23,14 +23,16 @@ const struct zoo_entry zoo_entry = {
 	.title = "abort takes the held mutex",
 	.when = "review",
 	.family = "creation",
-	.lesson = "an undo runs with the locks of the creation",
-	.wrong = "When the creation of a HWPT fails it is undone by the "
-		 "destroy op, as if it had been published. That takes the "
-		 "IOAS's mutex to unlink the HWPT; the creator holds it from "
-		 "the allocation until it has published or undone. It waits "
-		 "for itself.",
-	.right = "An abort op, which knows that the mutex is held.",
-	.rule = "R-HWPT-2: abort, with the IOAS's mutex held already",
+	.lesson = "an undo runs with the locks of the creation held",
+	.wrong = "When the creation of a HWPT fails, it is undone by the "
+		 "destroy op, as if it had been published. The destroy op "
+		 "takes the IOAS's mutex to remove the HWPT from the list. "
+		 "But the creator holds this mutex from the allocation until "
+		 "it has published or undone the HWPT, so it waits for "
+		 "itself.",
+	.right = "Give the type an abort op, which expects the mutex to be "
+		 "held.",
+	.rule = "R-HWPT-2: abort, with the IOAS's mutex already held",
 	.fails = IOMMUFD_MODEL_FAIL_DEADLOCK,
 	.says = "ioas->mutex",
 	.faults = true,

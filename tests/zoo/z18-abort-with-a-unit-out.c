@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-18: a HWPT that is attached at once is aborted and still attached.
+ * Z-18: a HWPT that is attached during its creation is aborted while it is
+ * still attached.
  */
 #include "vdevice.h"
 
@@ -22,24 +23,24 @@ static void unbind_and_close(void *unused)
 
 const struct zoo_entry zoo_entry = {
 	.name = "z18-abort-with-a-unit-out",
-	.title = "abort with a unit out",
+	.title = "abort with a reference left",
 	.when = "review",
 	.family = "creation",
-	.lesson = "an abort finds its own unit and no other",
+	.lesson = "at an abort there is the creator's reference and no other",
 	.wrong = "A HWPT that is made for an attach has the device attached "
-		 "before its domain is entered in the IOAS, and the attachment "
-		 "has a unit of its users. When entering it fails the HWPT is "
-		 "aborted at once: the unit is still out, and the group still "
-		 "points at the HWPT.",
-	.right = "Attach and detach are a pair: detach and give the unit back, "
-		 "then abort.",
+		 "before its domain is added to the IOAS, and the attachment "
+		 "holds a reference in its users. If adding the domain fails, "
+		 "the HWPT is aborted at once. The attachment still has its "
+		 "reference, and the group still points at the HWPT.",
+	.right = "Attach and detach are a pair: detach, which drops the "
+		 "reference, and then abort.",
 	.rule = "R-HWPT-1: if the device was attached, detach (U -1) before "
-		 "the abort, which demands U = 1",
+		 "the abort, which requires U = 1",
 	.fails = IOMMUFD_MODEL_FAIL_WARN,
 	.says = "abort of an object in use",
 	.faults = true,
 	.test = {
-		.name = "abort with a unit out",
+		.name = "abort with a reference left",
 		.setup = open_device,
 		.threads = { { "driver", attaches } },
 		.after = unbind_and_close,

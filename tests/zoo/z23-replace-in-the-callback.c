@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-23: the IOAS of an access changes twice at a time.
+ * Z-23: the IOAS of an access is changed by two threads at a time.
  */
 #include "access.h"
 
@@ -41,14 +41,15 @@ const struct zoo_entry zoo_entry = {
 	.title = "replace while the lock is dropped",
 	.when = "review",
 	.family = "notification",
-	.lesson = "a lock that is dropped in the middle guards two halves: "
-		  "say that you are under way",
-	.wrong = "A replace drops the access's lock to let the driver unpin. "
-		 "Nothing says that it is under way: a second replace starts "
-		 "from the same old IOAS. Both take the access off its list, "
-		 "and of the two new ones one keeps it for ever.",
-	.right = "ioas is NULL and ioas_unpin the old IOAS for as long as a "
-		 "change is under way; another one is refused.",
+	.lesson = "if a lock is released in the middle of a change, a flag "
+		  "must say that the change is in progress",
+	.wrong = "A replace releases the access's lock to let the driver "
+		 "unpin. Nothing says that it is in progress, so a second "
+		 "replace starts from the same old IOAS. Both remove the "
+		 "access from the old list, and one of the two new IOASes "
+		 "keeps it in its list for ever.",
+	.right = "During a change, ioas is NULL and ioas_unpin is the old "
+		 "IOAS. A second change is refused.",
 	.rule = "R-ACC-8: ioas and ioas_unpin differ: EBUSY",
 	.fails = IOMMUFD_MODEL_FAIL_WARN,
 	.says = "iopt_remove_access",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-24: a queue leaves its slot without the lock of those who look there.
+ * Z-24: a queue leaves its slot without the lock of the lookups.
  */
 #include "queue.h"
 
@@ -34,12 +34,12 @@ const struct zoo_entry zoo_entry = {
 	.title = "queue array without the lock",
 	.when = "review",
 	.family = "queues",
-	.lesson = "the lock of a lookup is the lock of the removal",
-	.wrong = "The creation of queue 1 finds queue 0 in the driver's array, "
-		 "under the driver's mutex. The destroy of queue 0 clears its "
-		 "slot without the mutex and does not wait for the one who "
-		 "has just read it. Queue 0 is freed, and the creation counts "
-		 "in freed memory.",
+	.lesson = "a removal takes the lock that the lookups take",
+	.wrong = "The creation of queue 1 finds queue 0 in the driver's "
+		 "array, under the driver's mutex. The destroy of queue 0 "
+		 "clears its slot without the mutex, and so does not wait for "
+		 "a thread that has just read it. Queue 0 is freed, and the "
+		 "creation increments a counter in freed memory.",
 	.right = "Clear the slot under the mutex.",
 	.rule = "R-HWQ-3: depend is called under the lock that guards the "
 		 "slots",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-25a: a mapping does not keep what it shows.
+ * Z-25a: a mapping does not hold the object whose memory it shows.
  */
 #include "pages.h"
 
@@ -26,14 +26,14 @@ const struct zoo_entry zoo_entry = {
 	.when = "review",
 	.family = "files",
 	.lesson = "a mapping is a user like any other",
-	.wrong = "mmap counts nothing: neither the mapping nor its copies in "
-		 "forked processes are users of the object whose memory they "
-		 "show. A DESTROY frees the object and its memory, and the "
-		 "mapping goes on to show it.",
-	.right = "Each mapping holds a unit of users, from mmap and the open "
-		 "of a copy to close.",
-	.rule = "R-OWN-27: a mapping holds the users of its owner, from mmap "
-		 "and open to close",
+	.wrong = "mmap takes no reference: neither the mapping nor its copies "
+		 "in forked processes hold the object whose memory they show. "
+		 "A DESTROY frees the object and its memory, while the "
+		 "mapping still shows it.",
+	.right = "Each mapping holds a reference in users, from mmap, or from "
+		 "the open of a copy, until its close.",
+	.rule = "R-OWN-27: a mapping holds users of its owner, from mmap and "
+		 "open until close",
 	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 	.says = "*pages",
 	.test = {

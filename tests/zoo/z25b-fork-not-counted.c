@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-25b: the copy of a mapping that fork makes is not counted.
+ * Z-25b: the copy of a mapping that fork makes takes no reference.
  */
 #include "pages.h"
 
@@ -27,15 +27,16 @@ const struct zoo_entry zoo_entry = {
 	.title = "fork not counted",
 	.when = "review",
 	.family = "files",
-	.lesson = "who copies a pointer that counts counts again",
-	.wrong = "A mapping holds a unit of users, but has no open callback: "
-		 "the copy that fork makes holds none, and its close drops one "
-		 "all the same. After the first of the two closes nothing "
-		 "keeps a DESTROY from the object, which is still mapped; the "
-		 "second takes the unit of the id table.",
-	.right = "The open callback takes a unit for each copy.",
-	.rule = "R-OWN-27: a mapping holds the users of its owner, from mmap "
-		 "and open to close",
+	.lesson = "a copy of a pointer that holds a reference needs a "
+		  "reference of its own",
+	.wrong = "A mapping holds a reference in users, but has no open "
+		 "callback. So the copy that fork makes holds none, and its "
+		 "close drops one all the same. After the first of the two "
+		 "closes a DESTROY succeeds while the object is still mapped. "
+		 "The second close drops the reference of the id table.",
+	.right = "The open callback takes a reference for each copy.",
+	.rule = "R-OWN-27: a mapping holds users of its owner, from mmap and "
+		 "open until close",
 	.fails = IOMMUFD_MODEL_FAIL_REFCOUNT,
 	.says = "decrement of &immap->owner->users",
 	.test = {

@@ -22,13 +22,13 @@ const struct zoo_entry zoo_entry = {
 	.title = "lock leaked on an error path",
 	.when = "a public copy after 6.17",
 	.family = "creation",
-	.lesson = "every way out goes by the unlock",
-	.wrong = "When VDEVICE_ALLOC fails under the group's mutex it goes to "
-		 "the label that puts the device, past the unlock. The ioctl "
-		 "returns an error and nothing seems to have happened, till "
-		 "the next thread wants the mutex and waits for ever.",
-	.right = "A label of its own before the unlock, or the unlock before "
-		 "the error is looked at.",
+	.lesson = "every error path passes the unlock",
+	.wrong = "When VDEVICE_ALLOC fails under the group's mutex, it jumps "
+		 "to the label that puts the device, after the unlock. The "
+		 "ioctl returns an error and all seems well, until the next "
+		 "thread takes the mutex and waits for ever.",
+	.right = "Add a label before the unlock, or unlock before the error "
+		 "is tested.",
 	.rule = "R-VDEVICE-1 step 16: release the mutex, also on failure",
 	.fails = IOMMUFD_MODEL_FAIL_LOCK,
 	.says = "igroup->lock",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-29: a device of a group is moved to another HWPT, and was attached to none.
+ * Z-29: a device of a group is moved to another HWPT although it was never
+ * attached.
  */
 #include "vdevice.h"
 
@@ -51,12 +52,12 @@ const struct zoo_entry zoo_entry = {
 	.title = "replace of a never attached member",
 	.when = "review",
 	.family = "get and put",
-	.lesson = "who gives back must have taken",
+	.lesson = "only drop a reference that you have taken",
 	.wrong = "The group has a HWPT because another of its devices is "
-		 "attached. A device of the group that never attached is moved "
-		 "to a new HWPT: each attached device gives its unit of the "
-		 "old one back, and then this one gives back a unit that it "
-		 "never took. What goes is the unit of the id table.",
+		 "attached. A device of the group that was never attached is "
+		 "moved to a new HWPT. Each attached device drops its "
+		 "reference to the old HWPT, and then this device drops one "
+		 "that it never took. That was the reference of the id table.",
 	.right = "Replace of a device that is not attached is EINVAL.",
 	.rule = "R-DEVICE-6: replace, this device not in the entry: EINVAL",
 	.fails = IOMMUFD_MODEL_FAIL_REFCOUNT,

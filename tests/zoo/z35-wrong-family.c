@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-35: an array of kvcalloc() is freed by kfree().
+ * Z-35: an array from kvcalloc() is freed by kfree().
  */
 #include "queue.h"
 
@@ -16,11 +16,11 @@ const struct zoo_entry zoo_entry = {
 	.when = "review",
 	.family = "creation",
 	.lesson = "each allocator has its own free",
-	.wrong = "The array of a queue's pages comes from kvcalloc, which may "
-		 "be another kind of memory if the array is large, and is "
-		 "given to kfree. With small queues it always works.",
-	.right = "kvfree.",
-	.rule = "memory is freed by the family it came from",
+	.wrong = "The array of a queue's pages is allocated by kvcalloc, "
+		 "which uses another kind of memory if the array is large, "
+		 "and is freed by kfree. With small queues this always works.",
+	.right = "Free it with kvfree.",
+	.rule = "memory is freed by the family of functions that allocated it",
 	.fails = IOMMUFD_MODEL_FAIL_ALLOCATOR,
 	.says = "allocator mismatch",
 	.test = {

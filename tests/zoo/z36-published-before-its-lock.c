@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-36: an access can be found before its mutex is one.
+ * Z-36: an access can be found before its mutex is initialised.
  */
 #include "access.h"
 
@@ -54,8 +54,9 @@ const struct zoo_entry zoo_entry = {
 	.family = "creation",
 	.lesson = "publishing is the last step",
 	.wrong = "An access is finalized, and its mutex is initialised after "
-		 "that. Another thread finds it by its id and takes a mutex "
-		 "that is none yet; the init then forgets who holds it.",
+		 "that. Another thread finds the access by its id and takes "
+		 "the mutex before it is initialised. The initialisation then "
+		 "forgets who holds it.",
 	.right = "Initialise everything, then finalize.",
 	.rule = "R-ACC-2: the mutex is initialised before publication",
 	.fails = IOMMUFD_MODEL_FAIL_LOCK,

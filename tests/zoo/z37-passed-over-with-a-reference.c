@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Z-37: an unmap takes a reference to a queue's access, which it then passes
- * over.
+ * Z-37: an unmap takes a reference to a queue's access, and then skips the
+ * access.
  */
 #include "queue.h"
 
@@ -69,23 +69,24 @@ static void close_both(void *unused)
 
 const struct zoo_entry zoo_entry = {
 	.name = "z37-passed-over-with-a-reference",
-	.title = "passed over with a reference",
+	.title = "skipped with a reference",
 	.when = "up to 7.1",
 	.family = "notification",
-	.lesson = "look before you take: whoever turns away must hold nothing",
-	.wrong = "An unmap that meets a pin tells the accesses of the IOAS. It "
-		 "takes a reference to each and only then looks whether it is "
-		 "one of a queue, which cannot be told: that one it passes "
-		 "over, and keeps the reference. The queue itself is "
-		 "in another area and has nothing to do with the unmap. Its "
-		 "destroy waits for the reference for ever.",
-	.right = "First look whether the access is internal, then take the "
+	.lesson = "test before you take a reference: a path that skips an "
+		  "object must hold none",
+	.wrong = "An unmap that meets a pin asks the accesses of the IOAS to "
+		 "unpin. It takes a reference to each access, and only then "
+		 "tests whether the access is a queue's, which cannot be "
+		 "asked. It skips such an access and keeps the reference. The "
+		 "queue itself uses another area and has nothing to do with "
+		 "the unmap. Its destroy waits for the reference for ever.",
+	.right = "First test whether the access is internal, then take the "
 		 "reference.",
 	.rule = "R-ACC-15: internal accesses are skipped",
 	.fails = IOMMUFD_MODEL_FAIL_TIMEOUT,
 	.says = "wait_cnt",
 	.test = {
-		.name = "passed over with a reference",
+		.name = "skipped with a reference",
 		.setup = open_two_areas,
 		.threads = { { "user", unmap_other_then_destroy } },
 		.after = close_both,
