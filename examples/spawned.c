@@ -90,10 +90,10 @@ static void explore(const struct iommufd_model_explore_options *options,
 int main(void)
 {
 	const struct iommufd_model_explore_options random = {
-		.mode = IOMMUFD_MODEL_RANDOM, .executions = 50, .seed = 7,
+		.mode = IOMMUFD_MODEL_MODE_RANDOM, .executions = 50, .seed = 7,
 	};
 
-	explore(NULL, IOMMUFD_MODEL_COMPLETE);
-	explore(&random, IOMMUFD_MODEL_NOT_FOUND);
+	explore(NULL, IOMMUFD_MODEL_VERDICT_COMPLETE);
+	explore(&random, IOMMUFD_MODEL_VERDICT_NOT_FOUND);
 	return account_end();
 }

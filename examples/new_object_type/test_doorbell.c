@@ -635,7 +635,7 @@ static const struct iommufd_model_test tests[] = {
 START_TEST(every_interleaving)
 {
 	const struct iommufd_model_explore_options bounded = {
-		.mode = IOMMUFD_MODEL_BOUNDED, .preemptions = 1,
+		.mode = IOMMUFD_MODEL_MODE_BOUNDED, .preemptions = 1,
 	};
 
 	ck_assert_explored(&tests[_i]);
@@ -664,7 +664,7 @@ START_TEST(every_interleaving_with_an_allocation_failing)
 		rc = iommufd_model_check_explore(&test, &options, &result, why,
 						 sizeof(why));
 		injected = result.injected;
-		stopped = result.verdict == IOMMUFD_MODEL_STOPPED;
+		stopped = result.verdict == IOMMUFD_MODEL_VERDICT_STOPPED;
 		iommufd_model_explore_free(&result);
 		ck_assert_msg(!rc && !stopped, "%s", why);
 	} while (injected);

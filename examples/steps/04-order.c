@@ -164,7 +164,7 @@ static bool explore(const struct iommufd_model_test *test, const char *order,
 	if (!rc)
 		printf("%s, %s: %s\n", test->name, order,
 		       iommufd_model_verdict_text(&result, text, sizeof(text)));
-	if (!rc && result.verdict != IOMMUFD_MODEL_COMPLETE)
+	if (!rc && result.verdict != IOMMUFD_MODEL_VERDICT_COMPLETE)
 		rc = -EPROTO;
 	iommufd_model_explore_free(&result);
 	return rc >= 0 && failure == expected;

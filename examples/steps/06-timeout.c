@@ -105,7 +105,7 @@ int main(void)
 	iommufd_model_explore(&test, &options, &result);
 	printf("\nand after the timeout: %s\n",
 	       iommufd_model_verdict_text(&result, text, sizeof(text)));
-	good = good && result.verdict == IOMMUFD_MODEL_COMPLETE;
+	good = good && result.verdict == IOMMUFD_MODEL_VERDICT_COMPLETE;
 	iommufd_model_explore_free(&result);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
