@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Access: software that uses an IOAS.
+ * ACCESS: software that uses an IOAS.
  *
- * An external access belongs to a driver outside: it has callbacks and keeps
- * the ctx alive, since the driver uses both until it destroys the access.  An
- * internal access belongs to another object of the same ctx, which destroys it
- * from its own destroy op.  That may run in the release of the ctx, and release
- * waits for every ctx reference: so an internal access must not hold one.  Its
- * ictx is NULL, and that is how it is told from an external one.
+ * An external access belongs to a driver.  It has callbacks, and it holds a
+ * reference to the context, since the driver uses both until it destroys the
+ * access.  An internal access belongs to another object of the same context,
+ * whose destroy op destroys it.  That destroy op may run in the release of the
+ * context, which cannot begin before every reference to the context is dropped;
+ * so an internal access must not hold one.  Its ictx is NULL, which tells the
+ * two kinds apart.
  *
- * Attach, detach and replace are one change of ioas.  For an external access
- * with a callback the lock is dropped in its middle, so that the callback may
- * unpin:
+ * Attach, detach and replace are all a change of the member ioas.  For an
+ * external access with a callback the lock is released in the middle of the
+ * change, so that the callback may unpin.  From A to B the members change like
+ * this:
  *
- *	ioas	 A     NULL ....callback.... B
- *	unpin	 A      A   ....callback.... B
+ *	ioas		 A     NULL ....callback.... B
+ *	ioas_unpin	 A      A   ....callback.... B
  *
- * Meanwhile pins fail, unpins still find A, and another change is refused:
- * ioas differs from ioas_unpin.
+ * While the callback runs, pins fail, unpins still find A, and another change
+ * is refused because ioas differs from ioas_unpin.
  */
 #include "io_pagetable.h"
 
@@ -28,7 +30,10 @@ static struct iommufd_access *__iommufd_access_create(struct iommufd_ctx *ictx)
 	access = iommufd_object_alloc(ictx, access, IOMMUFD_OBJ_ACCESS);
 	if (IS_ERR(access))
 		return access;
-	/* The creator's unit: only the creator can destroy it. */
+	/*
+	 * This reference belongs to the creator, so that nobody else can
+	 * destroy the access.
+	 */
 	refcount_inc(&access->obj.users);
 	mutex_init(&access->ioas_lock);
 	return access;
@@ -69,7 +74,7 @@ struct iommufd_access *iommufd_access_create_internal(struct iommufd_ctx *ictx)
 
 void iommufd_access_destroy(struct iommufd_access *access)
 {
-	/* An internal access has no ctx to be found by. */
+	/* An internal access does not know its context. */
 	if (WARN_ON(iommufd_access_is_internal(access)))
 		return;
 	iommufd_object_destroy_user(access->ictx, &access->obj);
@@ -115,22 +120,26 @@ static int do_change_ioas(struct iommufd_access *access,
 }
 
 /*
- * Go from the present IOAS, if any, to @new_ioas, if any.  ioas_lock is held on
- * entry and exit; see above for the time between.
+ * Move the access from its present IOAS to @new_ioas; either may be NULL.
+ * ioas_lock is held on entry and on exit, and may be released in between, as
+ * described above.
  */
 static int iommufd_access_change_ioas(struct iommufd_access *access,
 				      struct iommufd_ioas *new_ioas)
 {
 	int rc;
 
-	/* The unit of the IOAS is the access's, whoever attaches it. */
+	/*
+	 * The notes tell the observer that the reference to the IOAS belongs to
+	 * the access, whichever object this thread is creating or destroying.
+	 */
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT, &access->obj, 0);
 	rc = do_change_ioas(access, new_ioas);
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT_END, &access->obj, 0);
 	return rc;
 }
 
-/* The destroy op: the driver is done, nobody can find the access. */
+/* The destroy op; neither the driver nor a lookup can reach the access now. */
 static void iommufd_access_destroy_object(struct iommufd_object *obj)
 {
 	struct iommufd_access *access =
@@ -141,7 +150,7 @@ static void iommufd_access_destroy_object(struct iommufd_object *obj)
 		iommufd_model_warn_on(iommufd_access_change_ioas(access, NULL),
 				      access);
 	mutex_unlock(&access->ioas_lock);
-	/* Last: this may be what keeps the ctx. */
+	/* Last, because this may be the last reference to the context. */
 	if (!iommufd_access_is_internal(access))
 		iommufd_ctx_put(access->ictx);
 }
@@ -150,7 +159,7 @@ const struct iommufd_object_ops iommufd_access_object_ops = {
 	.destroy = iommufd_access_destroy_object,
 };
 
-/* ioas_lock held; the IOAS is looked up under it. */
+/* Look up an IOAS and change to it, under ioas_lock. */
 static int iommufd_access_change_ioas_id(struct iommufd_access *access, u32 id)
 {
 	struct iommufd_ioas *ioas = iommufd_get_ioas(access->ictx, id);
@@ -211,9 +220,10 @@ void iommufd_access_detach(struct iommufd_access *access)
 }
 
 /*
- * Lock an access found on an IOAS's list.  Its driver may be destroying it:
- * W is 0 then, and it is passed over.  The table lock keeps our U, if we have
- * to give it back, out of the sight of that destroy (DEV-4).
+ * Take a short reference to an access that is on the list of an IOAS.  Fails if
+ * its driver is destroying it, when wait_cnt is 0.  The table lock keeps the
+ * users reference, which may have to be dropped again, from being seen by that
+ * destroy (DEV-4).
  */
 static bool lock_listed_access(struct iommufd_access *access)
 {
@@ -254,8 +264,9 @@ void iommufd_access_notify_unmap(struct io_pagetable *iopt, unsigned long iova,
 /* Using an access */
 
 /*
- * Walk the areas behind [iova, last] as long as one continues the other.  False
- * at a hole; an area on its way in or out is one.
+ * Find the area that @iova is in, and the end of the piece of [@iova, @last]
+ * that it covers.  Returns false at a hole; an area without pages counts as a
+ * hole.
  */
 static bool next_piece(struct io_pagetable *iopt, unsigned long iova,
 		       unsigned long last, struct iopt_area **area,
@@ -268,7 +279,7 @@ static bool next_piece(struct io_pagetable *iopt, unsigned long iova,
 	return true;
 }
 
-/* May this use of the area be?  R-ACC-12 step 5. */
+/* Check whether the area may be used like this (R-ACC-12 step 5). */
 static int check_piece(const struct iopt_area *area, unsigned int flags)
 {
 	int wanted = flags & IOMMUFD_ACCESS_RW_WRITE ? IOMMU_WRITE : IOMMU_READ;
@@ -278,7 +289,10 @@ static int check_piece(const struct iopt_area *area, unsigned int flags)
 	return area->iommu_prot & wanted ? 0 : -EPERM;
 }
 
-/* Whole pages: from a page's start, and to its end if the range goes on. */
+/*
+ * The piece must begin with a page and, unless it is the last one, end with
+ * one.
+ */
 static bool piece_is_aligned(const struct iopt_area *area, unsigned long iova,
 			     unsigned long piece_last, unsigned long last)
 {
@@ -299,8 +313,8 @@ static int check_range(unsigned long iova, unsigned long length,
 }
 
 /*
- * Unpin [iova, last]; ioas_lock and iova_rwsem are held.  Does the range, as it
- * is mapped now, lead over all of it?
+ * Unpin [@iova, @last], with ioas_lock and iova_rwsem held.  Returns false if
+ * the range has a hole now; what comes before the hole has been unpinned.
  */
 static bool unpin_range(struct io_pagetable *iopt, unsigned long iova,
 			unsigned long last, bool internal)
@@ -394,7 +408,10 @@ void iommufd_access_unpin_pages(struct iommufd_access *access,
 	if (WARN_ON(check_range(iova, length, &last)))
 		return;
 	mutex_lock(&access->ioas_lock);
-	/* Not ioas: in the middle of a change the old one is still here. */
+	/*
+	 * Not ioas, which is NULL during a change; ioas_unpin is still the old
+	 * IOAS.
+	 */
 	if (iommufd_model_warn_on(!access->ioas_unpin, access))
 		goto out_unlock;
 	iopt = &access->ioas_unpin->iopt;

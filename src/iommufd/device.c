@@ -1,27 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * DEVICE: a device that a driver has bound, and its group.
+ * DEVICE: a device that a driver has bound, and the group that it is in.
  *
- *	bind     U 2	the id table's and the binder's
- *	attach   U 3	to a HWPT, whose U is one more; replace changes the HWPT
- *	vDEVICE  U 4	and W 2, for as long as the vDEVICE lives
- *	detach, unbind
+ * What happens to a DEVICE, and its users counter afterwards:
  *
- * The devices of an iommu_group that one ctx has bound share an iommufd_group,
- * which has a reference for each.  All of them that are attached are attached
- * to one HWPT, and each counts in it.
+ *	bind	  2	for the id table and the driver that binds it
+ *	attach	  3	to a HWPT, whose users also goes up by 1; a replace
+ *			moves the device to another HWPT
+ *	vDEVICE	  4	and wait_cnt is 2, as long as the vDEVICE lives
  *
- * Unbind waits for W, and the vDEVICE would never let go of its unit:
- * pre_destroy evicts it.  User space does not know that it is gone, so that its
- * id becomes a tombstone and is given to nobody.
+ * Detach and unbind undo the first two.
  *
- * An attach that names an IOAS gets a HWPT made for it, or shares one made so;
- * the last detach destroys it.  Such HWPTs are found on the IOAS's list under
- * the IOAS's mutex, which is held till a new one is published.
+ * The devices of one iommu_group that one context has bound share an
+ * iommufd_group, and each holds a reference to it.  All of them that are
+ * attached are attached to the same HWPT, and each holds a users reference to
+ * that HWPT.
  *
- * Locks: ioas->mutex, outside igroup->lock, outside the iommu_group's and the
- * driver's.  Units of a HWPT are dropped when all are free: the last one of an
- * automatic HWPT destroys it, which takes ioas->mutex.
+ * Unbind waits until wait_cnt is 0.  The vDEVICE would never drop its wait
+ * reference by itself, so pre_destroy destroys the vDEVICE.  User space does
+ * not know about that and may still use its id, which therefore becomes a
+ * tombstone and is not given to another object.
+ *
+ * An attach that names an IOAS uses an automatic HWPT: one that an earlier
+ * attach has made, or else a new one.  The last detach destroys it.  Automatic
+ * HWPTs are found on the list of the IOAS under the mutex of the IOAS, which is
+ * held until a new one is published.
+ *
+ * The lock order is ioas->mutex, igroup->lock, the locks of the iommu_group and
+ * of the driver.  References to a HWPT are dropped when none of these is held,
+ * because dropping the last one to an automatic HWPT destroys it, which takes
+ * ioas->mutex.
  */
 #include "internal.h"
 
@@ -45,7 +53,10 @@ static struct iommufd_group *iommufd_group_alloc(struct iommufd_ctx *ictx,
 	return igroup;
 }
 
-/* The ctx's object for @dev's group, made if need be, with a reference. */
+/*
+ * Find the context's iommufd_group for the group of @dev, or create it, and
+ * take a reference to it.
+ */
 static struct iommufd_group *iommufd_get_group(struct iommufd_ctx *ictx,
 					       struct device *dev)
 {
@@ -61,7 +72,10 @@ static struct iommufd_group *iommufd_get_group(struct iommufd_ctx *ictx,
 
 	xa_lock(&ictx->groups);
 	igroup = xa_load(&ictx->groups, group->id);
-	/* One without references is there until its last put erases it. */
+	/*
+	 * A group whose last reference is gone stays in the table until
+	 * iommufd_put_group() erases it.
+	 */
 	if (!igroup || igroup->group != group ||
 	    !refcount_inc_not_zero(&igroup->ref)) {
 		rc = xa_err(__xa_store(&ictx->groups, group->id, new_igroup,
@@ -79,7 +93,7 @@ static void iommufd_put_group(struct iommufd_group *igroup)
 	if (!refcount_dec_and_test(&igroup->ref))
 		return;
 	WARN_ON(igroup->hwpt || !list_empty(&igroup->attached));
-	/* A bind may have put another in its place meanwhile. */
+	/* Meanwhile a bind may have stored a new group in its place. */
 	xa_cmpxchg(&igroup->ictx->groups, igroup->group->id, igroup, NULL,
 		   GFP_KERNEL);
 	mutex_destroy(&igroup->lock);
@@ -109,7 +123,10 @@ bool iommufd_ctx_has_group(struct iommufd_ctx *ictx, struct iommu_group *group)
 
 /* The object */
 
-/* Evict the one who holds W for long; the others let go by themselves. */
+/*
+ * Destroy the vDEVICE, which holds its wait reference for long.  Other holders
+ * let go by themselves.
+ */
 static void iommufd_device_pre_destroy(struct iommufd_object *obj)
 {
 	struct iommufd_device *idev =
@@ -119,17 +136,19 @@ static void iommufd_device_pre_destroy(struct iommufd_object *obj)
 
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT, obj, 0);
 	mutex_lock(&idev->igroup->lock);
-	/* Under the mutex: no vDEVICE is made once we have looked. */
+	/*
+	 * Set under the mutex, so that no vDEVICE is created after this check.
+	 */
 	idev->destroying = true;
 	vdev = idev->vdev;
 	/*
-	 * One that is out of the table is about to take this mutex, in its
-	 * destroy, and gives its W back after it.
+	 * A vDEVICE that has left the table is being destroyed: its destroy op
+	 * is about to take this mutex, and drops the wait reference afterwards.
 	 */
 	if (vdev && iommufd_try_inc_users(ictx, &vdev->obj))
 		vdev = NULL;
 	mutex_unlock(&idev->igroup->lock);
-	/* Its destroy takes the mutex, and its id is used up. */
+	/* Without the mutex, which the destroy op takes. */
 	if (vdev)
 		iommufd_object_tombstone_user(ictx, &vdev->obj);
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT_END, obj, 0);
@@ -140,12 +159,12 @@ static void iommufd_device_destroy(struct iommufd_object *obj)
 	struct iommufd_device *idev =
 		container_of(obj, struct iommufd_device, obj);
 
-	/* A bind that failed before it had the group has taken nothing. */
+	/* A bind that failed before it had the group has nothing to undo. */
 	if (!idev->igroup)
 		return;
 	iommu_device_release_dma_owner(idev->dev);
 	iommufd_put_group(idev->igroup);
-	/* Last: this may be what keeps the ctx. */
+	/* Last, because this may be the last reference to the context. */
 	if (!iommufd_selftest_is_mock_dev(idev->dev))
 		iommufd_ctx_put(idev->ictx);
 }
@@ -176,7 +195,7 @@ static int iommufd_device_claim(struct iommufd_device *idev)
 		iommufd_put_group(igroup);
 		return rc;
 	}
-	/* From here the destroy op undoes both. */
+	/* From now on the destroy op undoes both. */
 	idev->igroup = igroup;
 	return 0;
 }
@@ -201,12 +220,13 @@ struct iommufd_device *iommufd_device_bind(struct iommufd_ctx *ictx,
 	idev->enforce_cache_coherency = device_iommu_capable(
 		dev, IOMMU_CAP_ENFORCE_CACHE_COHERENCY);
 	/*
-	 * A mock device is unbound by the SELFTEST object, which the release of
-	 * the ctx destroys: it must not put that release off.
+	 * A mock device is unbound when the release of the context destroys its
+	 * SELFTEST object.  If it held the context, that release would never
+	 * begin.
 	 */
 	if (!iommufd_selftest_is_mock_dev(dev))
 		iommufd_ctx_get(ictx);
-	/* The binder's unit, until unbind. */
+	/* This reference belongs to the driver that binds, until unbind. */
 	refcount_inc(&idev->obj.users);
 	iommufd_object_finalize(ictx, &idev->obj);
 	*id = idev->obj.id;
@@ -236,7 +256,10 @@ static bool iommufd_device_is_attached(const struct iommufd_device *idev)
 	return !list_empty(&idev->group_item);
 }
 
-/* The unit of a HWPT is the device's, whoever attaches it. */
+/*
+ * The notes tell the observer that the reference belongs to the device, not to
+ * the object that this thread is creating or destroying.
+ */
 static void iommufd_device_get_hwpt(struct iommufd_device *idev,
 				    struct iommufd_hw_pagetable *hwpt)
 {
@@ -275,8 +298,9 @@ static int iommufd_group_attach(struct iommufd_device *idev,
 }
 
 /*
- * U of @hwpt +1.  -EBUSY: @idev is attached; -EINVAL: its group is, to another
- * HWPT; what the driver says.  R-DEVICE-6.
+ * Attach @idev to @hwpt, which takes a users reference to @hwpt (R-DEVICE-6).
+ * Fails with -EBUSY if @idev is attached, with -EINVAL if its group is attached
+ * to another HWPT, or with the error of the driver.
  */
 int iommufd_hw_pagetable_attach(struct iommufd_hw_pagetable *hwpt,
 				struct iommufd_device *idev, ioasid_t pasid)
@@ -291,7 +315,10 @@ int iommufd_hw_pagetable_attach(struct iommufd_hw_pagetable *hwpt,
 	return rc;
 }
 
-/* The HWPT, the unit of which is now the caller's; NULL: was not attached. */
+/*
+ * Detach @idev.  Returns the HWPT, together with the device's reference to it,
+ * or NULL if @idev was not attached.
+ */
 struct iommufd_hw_pagetable *
 iommufd_hw_pagetable_detach(struct iommufd_device *idev, ioasid_t pasid)
 {
@@ -313,7 +340,10 @@ iommufd_hw_pagetable_detach(struct iommufd_device *idev, ioasid_t pasid)
 	return hwpt;
 }
 
-/* All attached devices change.  *@old_hwpt's unit is the caller's to drop. */
+/*
+ * Move all attached devices of the group to @hwpt.  If *@old_hwpt is set, the
+ * caller has to put it for @idev.
+ */
 static int iommufd_group_replace(struct iommufd_device *idev,
 				 struct iommufd_hw_pagetable *hwpt,
 				 struct iommufd_hw_pagetable **old_hwpt)
@@ -323,7 +353,10 @@ static int iommufd_group_replace(struct iommufd_device *idev,
 	struct iommufd_device *cur;
 	int rc;
 
-	/* It would have no unit of the old one to give back. */
+	/*
+	 * A detached device has no reference to the old HWPT that could be
+	 * dropped.
+	 */
 	if (!iommufd_device_is_attached(idev))
 		return -EINVAL;
 	if (hwpt == old)
@@ -335,7 +368,7 @@ static int iommufd_group_replace(struct iommufd_device *idev,
 		iommufd_device_get_hwpt(cur, hwpt);
 		if (cur == idev)
 			continue;
-		/* Not the last one: that is @idev's. */
+		/* Not the last reference, as @idev still has its own. */
 		iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT, &cur->obj, 0);
 		refcount_dec(&old->obj.users);
 		iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT_END, &cur->obj, 0);
@@ -346,8 +379,9 @@ static int iommufd_group_replace(struct iommufd_device *idev,
 }
 
 /*
- * Drop a unit that an attachment had.  An automatic HWPT goes with its last
- * device: hold neither ioas->mutex nor the group's lock.
+ * Drop the reference of an attachment.  An automatic HWPT is destroyed with its
+ * last attachment, so the caller holds neither ioas->mutex nor the lock of the
+ * group.
  */
 void iommufd_hw_pagetable_put(struct iommufd_ctx *ictx,
 			      struct iommufd_hw_pagetable *hwpt)
@@ -369,9 +403,9 @@ void iommufd_hw_pagetable_put(struct iommufd_ctx *ictx,
 /* What a driver asks for */
 
 /*
- * struct change - an attach or a replace on its way
- * @old: the HWPT that was replaced, with the unit that @idev had; it is put
- *	when no lock is held
+ * struct change - an attach or a replace that is running
+ * @old: the HWPT that was replaced, with the reference that @idev had; it is
+ *	put when no lock is held
  */
 struct change {
 	struct iommufd_device *idev;
@@ -392,7 +426,7 @@ static int change_to(struct change *change, struct iommufd_hw_pagetable *hwpt)
 	return rc;
 }
 
-/* Share an automatic HWPT of @ioas; -EINVAL: none will do. */
+/* Attach to an automatic HWPT that @ioas has already; -EINVAL if none fits. */
 static int change_to_shared(struct change *change, struct iommufd_ioas *ioas,
 			    u32 *pt_id)
 {
@@ -405,9 +439,9 @@ static int change_to_shared(struct change *change, struct iommufd_ioas *ioas,
 		struct iommufd_object *obj = &hwpt_paging->common.obj;
 
 		/*
-		 * The mutex keeps it from being freed.  Nobody destroys a HWPT
-		 * with REMOVE_WAIT, so that its W is not 0 before its U is, and
-		 * lock_obj has nothing to give back.
+		 * The mutex keeps the HWPT from being freed.  Nobody removes a
+		 * HWPT with REMOVE_WAIT, so wait_cnt is not 0 unless users is,
+		 * and iommufd_lock_obj() never has to drop users again.
 		 */
 		if (!hwpt_paging->auto_domain || !iommufd_lock_obj(obj))
 			continue;
@@ -498,7 +532,7 @@ int iommufd_device_attach(struct iommufd_device *idev, ioasid_t pasid,
 {
 	int rc = iommufd_device_change_pt(idev, pasid, false, pt_id);
 
-	/* The attachment's unit, until detach. */
+	/* This reference belongs to the attachment, until detach. */
 	if (!rc)
 		refcount_inc(&idev->obj.users);
 	return rc;

@@ -2,15 +2,17 @@
 /*
  * What drivers of object types use: dependence between objects, and mmap.
  *
- * A cookie stands for a range of offsets of the ctx's file and shows a piece of
- * device memory of its owner.  It is made and dropped by the owner's driver and
- * counts nothing.  A mapping counts: one unit of the owner's users for each
- * VMA, so that an owner's destroy never meets a mapping; and the VMA holds the
- * file, so that release does not either.
+ * An mmap cookie stands for a range of offsets in the file of the context.  It
+ * shows a piece of device memory of the object that owns it.  The driver of the
+ * owner creates and drops the cookie, which holds no reference.  A mapping does
+ * hold references: each VMA has a users reference to the owner, so that the
+ * owner is not destroyed while it is mapped, and a reference to the file, so
+ * that the context is not released.
  *
- * mmap races with the owner's destroy.  The cookie lock decides: under it the
- * owner's users is raised, unless it is zero; the owner's driver drops the
- * cookie under the same lock before the owner is freed.
+ * mmap may run at the same time as the destruction of the owner.  The cookie
+ * lock decides which comes first: under it mmap takes a users reference to the
+ * owner, unless users is zero, and the driver drops the cookie before the owner
+ * is freed.
  */
 #include "internal.h"
 
@@ -20,7 +22,10 @@ int _iommufd_object_depend(struct iommufd_object *obj_dependent,
 	if (obj_dependent == obj_depended ||
 	    obj_dependent->type != obj_depended->type)
 		return -EINVAL;
-	/* The driver still finds it while its destroy waits for our lock. */
+	/*
+	 * The driver can still find an object that waits for its lock to be
+	 * destroyed.
+	 */
 	if (!refcount_inc_not_zero(&obj_depended->users))
 		return -ENOENT;
 	return 0;
@@ -35,7 +40,7 @@ void _iommufd_object_undepend(struct iommufd_object *obj_dependent,
 	refcount_dec(&obj_depended->users);
 }
 
-/* Put @immap at the lowest free offset; the cookie lock is held. */
+/* Give @immap the lowest free offset; the cookie lock is held. */
 static int place_cookie(struct iommufd_ctx *ictx, struct iommufd_mmap *immap)
 {
 	unsigned long start = PAGE_SIZE;
@@ -48,7 +53,7 @@ static int place_cookie(struct iommufd_ctx *ictx, struct iommufd_mmap *immap)
 			break;
 		start = at + next->length;
 	}
-	/* @start is 0 if the last cookie ends with the offset space. */
+	/* @start is 0 if the last cookie ends at the largest offset. */
 	if (!start || immap->length - 1 > ULONG_MAX - start)
 		return -EBUSY;
 	immap->vm_pgoff = start >> PAGE_SHIFT;
@@ -85,7 +90,7 @@ int _iommufd_alloc_mmap(struct iommufd_ctx *ictx, struct iommufd_object *owner,
 	return 0;
 }
 
-/* The cookie that contains @offset, or NULL; the cookie lock is held. */
+/* Find the cookie that contains @offset; the cookie lock is held. */
 static struct iommufd_mmap *find_cookie(struct iommufd_ctx *ictx,
 					unsigned long offset)
 {
@@ -130,7 +135,10 @@ static const struct vm_operations_struct iommufd_vma_ops = {
 	.close = iommufd_fops_vma_close,
 };
 
-/* The cookie that contains @offset, with a unit of its owner's users. */
+/*
+ * Find the cookie that contains @offset, and take a users reference to its
+ * owner.
+ */
 static struct iommufd_mmap *get_cookie(struct iommufd_ctx *ictx,
 				       unsigned long offset)
 {
@@ -139,8 +147,8 @@ static struct iommufd_mmap *get_cookie(struct iommufd_ctx *ictx,
 	spin_lock(&ictx->mmap_lock);
 	immap = find_cookie(ictx, offset);
 	/*
-	 * An owner that is not published yet may still fail, and its undo must
-	 * not meet a mapping (DEV-3).
+	 * The creation of an unpublished owner may still fail, and its undo
+	 * must not find a mapping (DEV-3).
 	 */
 	if (immap &&
 	    (xa_load(&ictx->objects, immap->owner->id) != immap->owner ||

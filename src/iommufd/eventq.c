@@ -5,29 +5,31 @@
  *	          alloc            fd installed       close
  *	users 1 ---------> 2, file ------------> 2 ---------> 1
  *
- * The file holds the object, and the ctx.  So the object cannot be destroyed
- * while the file is open, and closing /dev/iommu puts the release off till the
- * file is closed too.  After that nobody can read the queue any more.
+ * The file holds references to the object and to the context.  So the object
+ * cannot be destroyed while the file is open, and after /dev/iommu has been
+ * closed the context is released only when the file is closed too.  Once the
+ * file is closed, nobody can read the queue any more.
  *
- * When the creation fails with the file made, the core puts the file before it
- * undoes the rest, and the file's release gives back all that the file had, and
- * nobody else does.
+ * If the creation fails after the file was created, the core releases the file
+ * before it undoes the rest.  The release of the file drops the references of
+ * the file, and nobody else does.
  *
- * A VEVENTQ belongs to a vIOMMU and to one type of events, of which it keeps at
- * most depth.  What does not fit is lost, and the lost header, a record of no
- * data at the tail, tells so.  Every event takes a sequence number.
+ * A VEVENTQ belongs to a vIOMMU and takes events of one type.  It keeps at most
+ * depth events; an event that finds the queue full is lost.  The lost header,
+ * an entry without data at the tail of the queue, tells the reader about that.
+ * Every entry gets a sequence number.
  *
- * Left out: page faults.  A FAULT never has any, so that no read finds one and
- * no response has a cookie that is known.
+ * Page faults are left out of the model.  A FAULT never contains one, so no
+ * read returns one, and no response has a valid cookie.
  *
- * Locks: viommu->veventqs_rwsem, outside eventq->lock, which guards the list;
- * fault->mutex, outside it too.
+ * The lock order is viommu->veventqs_rwsem or fault->mutex, then eventq->lock,
+ * which guards the list of events.
  */
 #include "internal.h"
 #include <string.h>
 
 #define VEVENTQ_MAX_DEPTH (1u << 19)
-#define PGFAULT_SIZE 40		/* of a record that a FAULT would give */
+#define PGFAULT_SIZE 40		/* bytes of one page fault, if there were any */
 
 /* What user space writes to a FAULT. */
 struct page_response {
@@ -38,8 +40,9 @@ struct page_response {
 /* Common to both */
 
 /*
- * What the file takes and drops is told as the file's: @param of the note is
- * its name.  An observer that does not know files sees the object's.
+ * Begin or end the part in which references are taken or dropped for the file;
+ * the second parameter of the note is the name of the file.  To an observer
+ * that does not follow files, they belong to the object.
  */
 static void iommufd_eventq_file_act(const struct file *filp, bool begin)
 {
@@ -52,7 +55,10 @@ static int iommufd_eventq_release(struct inode *inode, struct file *filp)
 {
 	struct iommufd_eventq *eventq = filp->private_data;
 	struct iommufd_object *obj = &eventq->obj;
-	/* Now: once users is dropped, DESTROY may free the object. */
+	/*
+	 * Read it now: once users is dropped, IOMMU_DESTROY may free the
+	 * object.
+	 */
 	struct iommufd_ctx *ictx = eventq->ictx;
 
 	(void)inode;
@@ -78,8 +84,8 @@ static unsigned int iommufd_eventq_poll(struct file *filp)
 }
 
 /*
- * Give @eventq a file and reserve a descriptor for it, which is returned.  On
- * error the file may exist; the abort of the object releases it.
+ * Create a file for @eventq and reserve a descriptor, which is returned.  On
+ * error the file may exist already; the abort of the object releases it.
  */
 static int iommufd_eventq_init(struct iommufd_eventq *eventq, const char *name,
 			       struct iommufd_ctx *ictx,
@@ -95,7 +101,7 @@ static int iommufd_eventq_init(struct iommufd_eventq *eventq, const char *name,
 		return (int)PTR_ERR(filp);
 	eventq->ictx = ictx;
 	eventq->filep = filp;
-	/* Both are the file's, until its release. */
+	/* Both references belong to the file, until its release. */
 	iommufd_eventq_file_act(filp, true);
 	iommufd_ctx_get(ictx);
 	refcount_inc(&eventq->obj.users);
@@ -129,7 +135,7 @@ static ssize_t iommufd_fault_read(struct file *filp, char __user *buf,
 	return 0;
 }
 
-/* Answer one delivered fault. */
+/* Handle the response to one fault. */
 static int iommufd_fault_respond(struct iommufd_fault *fault,
 				 const char __user *buf)
 {
@@ -140,7 +146,7 @@ static int iommufd_fault_respond(struct iommufd_fault *fault,
 		return -EFAULT;
 	if (response.code > 1)
 		return -EINVAL;
-	/* No fault was delivered: no cookie is known. */
+	/* No fault was delivered, so no cookie is valid. */
 	WARN_ON(xa_load(&fault->response, response.cookie));
 	return -EINVAL;
 }
@@ -216,7 +222,10 @@ iommufd_viommu_find_veventq(struct iommufd_viommu *viommu, unsigned int type)
 	return NULL;
 }
 
-/* All but the vIOMMU's users, which keeps the rwsem that is held. */
+/*
+ * Undo everything but the reference to the vIOMMU, which keeps the rwsem alive
+ * that is held here.
+ */
 static void iommufd_veventq_clear(struct iommufd_veventq *veventq)
 {
 	struct iommufd_vevent *vevent, *next;
@@ -236,7 +245,10 @@ static void iommufd_veventq_abort(struct iommufd_object *obj)
 		container_of(obj, struct iommufd_veventq, common.obj);
 
 	iommufd_veventq_clear(veventq);
-	/* The creator, whose lock it is, holds the vIOMMU itself. */
+	/*
+	 * The creator, who has locked the rwsem, has a reference to the vIOMMU
+	 * itself.
+	 */
 	refcount_dec(&veventq->viommu->obj.users);
 }
 
@@ -249,7 +261,10 @@ static void iommufd_veventq_destroy(struct iommufd_object *obj)
 	down_write(&viommu->veventqs_rwsem);
 	iommufd_veventq_clear(veventq);
 	up_write(&viommu->veventqs_rwsem);
-	/* After the unlock: the lock is the vIOMMU's (docs/deviations.md). */
+	/*
+	 * After the unlock, because the lock is a member of the vIOMMU
+	 * (DEV-11).
+	 */
 	refcount_dec(&viommu->obj.users);
 }
 
@@ -259,14 +274,17 @@ const struct iommufd_object_ops iommufd_veventq_object_ops = {
 	.abort = iommufd_veventq_abort,
 };
 
-/* Append @vevent, which is the lost header or a new event; lock held. */
+/* Append @vevent, a new event or the lost header; eventq->lock is held. */
 static void iommufd_veventq_append(struct iommufd_veventq *veventq,
 				   struct iommufd_vevent *vevent)
 {
 	struct iommufd_vevent *lost = &veventq->lost_events_header;
 	struct iommufd_eventq *eventq = &veventq->common;
 
-	/* Whatever follows the lost header tells of the loss by its number. */
+	/*
+	 * The gap in the sequence numbers tells about the loss, so the lost
+	 * header is not needed before a new entry.
+	 */
 	if (eventq->deliver.prev == &lost->node)
 		list_del(&lost->node);
 	list_add_tail(&vevent->node, &eventq->deliver);
@@ -274,7 +292,10 @@ static void iommufd_veventq_append(struct iommufd_veventq *veventq,
 	veventq->sequence = (veventq->sequence + 1) & INT_MAX;
 }
 
-/* 0, or -ENOMEM: the event is lost for another reason than a full queue. */
+/*
+ * Queue an event.  -ENOMEM means that it is lost for want of memory; one that
+ * is lost because the queue is full is not an error.
+ */
 static int iommufd_veventq_report(struct iommufd_veventq *veventq,
 				  const void *data, size_t len)
 {
@@ -322,8 +343,9 @@ static bool vevent_is_lost(const struct iommufd_vevent *vevent)
 }
 
 /*
- * Take the first entry off the list.  NULL: empty.  In place of the lost header
- * a copy, as the header may be needed again at once; -ENOMEM.
+ * Take the first entry off the list; NULL means that the list is empty.  A copy
+ * is returned in place of the lost header, since the header may be queued again
+ * at once; -ENOMEM if there is no memory for it.
  */
 static struct iommufd_vevent *
 iommufd_veventq_fetch(struct iommufd_veventq *veventq)
@@ -365,12 +387,18 @@ static void iommufd_veventq_put_back(struct iommufd_veventq *veventq,
 	} else if (list_empty(&eventq->deliver)) {
 		list_add(&veventq->lost_events_header.node, &eventq->deliver);
 	}
-	/* Else something newer follows, and tells of the loss. */
+	/*
+	 * Otherwise a newer entry follows, and its sequence number tells about
+	 * the loss.
+	 */
 	spin_unlock(&eventq->lock);
 	kfree(vevent);
 }
 
-/* Bytes copied; -EFAULT; if it does not fit, -EINVAL for the @first, else 0. */
+/*
+ * Copy one entry; returns the number of bytes, or -EFAULT.  If it does not fit,
+ * returns -EINVAL for the @first entry of a read and 0 for others.
+ */
 static ssize_t iommufd_vevent_copy(const struct iommufd_vevent *vevent,
 				   char __user *buf, size_t room, bool first)
 {
@@ -425,7 +453,7 @@ static const struct file_operations iommufd_veventq_fops = {
 	.poll = iommufd_eventq_poll,
 };
 
-/* The rwsem is held for writing, and @viommu. */
+/* The caller holds veventqs_rwsem for writing and a reference to @viommu. */
 static int iommufd_veventq_make(struct iommufd_ucmd *ucmd,
 				struct iommufd_viommu *viommu)
 {
@@ -445,7 +473,7 @@ static int iommufd_veventq_make(struct iommufd_ucmd *ucmd,
 		IOMMU_VEVENTQ_FLAG_LOST_EVENTS;
 	veventq->viommu = viommu;
 	refcount_inc(&viommu->obj.users);
-	/* Nobody looks at the list while we have the rwsem. */
+	/* Nobody else can look at the list while veventqs_rwsem is held. */
 	list_add_tail(&veventq->node, &viommu->veventqs);
 
 	fdno = iommufd_eventq_init(&veventq->common, "[iommufd-viommu-event]",
@@ -460,7 +488,10 @@ static int iommufd_veventq_make(struct iommufd_ucmd *ucmd,
 	if (rc)
 		goto out_put_fd;
 	iommufd_object_finalize(ucmd->ictx, &veventq->common.obj);
-	/* The file's own unit keeps the object until somebody can close it. */
+	/*
+	 * The reference of the file keeps the object until the descriptor can
+	 * be closed.
+	 */
 	fd_install((unsigned int)fdno, veventq->common.filep);
 	return 0;
 

@@ -2,18 +2,20 @@
 /*
  * HWPT: a page table of an IOMMU.
  *
- * A paging one mirrors an IOAS and counts in its users.  A nested one is a
- * guest's, on top of a paging one made to be a nest parent: it counts in its
- * parent, or, if it was made on a vIOMMU, in the vIOMMU, which counts in the
- * parent.  Each attached device counts in the HWPT.
+ * A paging HWPT maps what an IOAS maps, and holds a users reference to the
+ * IOAS.  A nested HWPT is the page table of a guest, on top of a paging HWPT
+ * that was made to be a nest parent.  It holds a users reference to its parent
+ * or, if it was made on a vIOMMU, to the vIOMMU, which in turn holds the
+ * parent.  Each attached device holds a users reference to the HWPT.
  *
- * A paging HWPT is on its IOAS's list, and its domain in the IOAS's set of
- * domains, before it can be looked up.  ioas->mutex is held from its allocation
- * until it is published or undone, so that nobody finds it there half made.  Its
- * undo therefore runs under that mutex, and is an abort op, while its destroy op
- * takes the mutex.
+ * A paging HWPT is on the list of its IOAS, and its domain is one of the
+ * domains of the IOAS, before it can be looked up.  ioas->mutex is held from
+ * its allocation until it is published or undone, so that nobody finds an
+ * incomplete one on the list.  The undo therefore runs with that mutex held, in
+ * an abort op, while the destroy op takes the mutex itself.
  *
- * Locks: ioas->mutex, outside the group's lock and the locks of the iopt.
+ * The lock order is ioas->mutex, then the lock of the group and the locks of
+ * the iopt.
  */
 #include "internal.h"
 
@@ -35,13 +37,13 @@ static void iommufd_hwpt_paging_destroy(struct iommufd_object *obj)
 	struct iommufd_hwpt_paging *hwpt_paging = obj_to_paging(obj);
 	struct iommufd_ioas *ioas = hwpt_paging->ioas;
 
-	/* Published, and so on the list. */
+	/* It was published, so it is on the list. */
 	mutex_lock(&ioas->mutex);
 	list_del_init(&hwpt_paging->hwpt_item);
 	mutex_unlock(&ioas->mutex);
 	iopt_table_remove_domain(&ioas->iopt, hwpt_paging->common.domain);
 	iommufd_hwpt_free_domain(&hwpt_paging->common);
-	/* Last: the IOAS and its locks live by this unit. */
+	/* Last, because this reference keeps the IOAS and its locks alive. */
 	refcount_dec(&ioas->obj.users);
 }
 
@@ -51,7 +53,10 @@ static void iommufd_hwpt_paging_abort(struct iommufd_object *obj)
 	struct iommufd_ioas *ioas = hwpt_paging->ioas;
 
 	lockdep_assert_held(&ioas->mutex);
-	/* Linked is what the domain is from when it is in the iopt. */
+	/*
+	 * It is on the list if, and only if, its domain has been added to the
+	 * iopt.
+	 */
 	if (!list_empty(&hwpt_paging->hwpt_item)) {
 		list_del_init(&hwpt_paging->hwpt_item);
 		iopt_table_remove_domain(&ioas->iopt,
@@ -72,7 +77,7 @@ static void iommufd_hwpt_nested_destroy(struct iommufd_object *obj)
 		container_of(obj, struct iommufd_hwpt_nested, common.obj);
 
 	iommufd_hwpt_free_domain(&hwpt_nested->common);
-	/* The parent is borrowed through the vIOMMU if there is one. */
+	/* With a vIOMMU, it is the vIOMMU that holds the parent. */
 	if (hwpt_nested->viommu)
 		refcount_dec(&hwpt_nested->viommu->obj.users);
 	else
@@ -89,7 +94,9 @@ const struct iommufd_object_ops iommufd_hwpt_nested_object_ops = {
 	.abort = iommufd_hwpt_nested_abort,
 };
 
-/* Store what the driver's allocator gave. */
+/*
+ * Store the domain that the driver has returned, which may be an error pointer.
+ */
 static int iommufd_hwpt_set_domain(struct iommufd_hw_pagetable *hwpt,
 				   struct iommu_domain *domain,
 				   const struct iommu_ops *owner)
@@ -137,7 +144,9 @@ static int iommufd_hwpt_enforce_cc(struct iommufd_hwpt_paging *hwpt_paging)
 	return hwpt_paging->enforce_cache_coherency ? 0 : -EINVAL;
 }
 
-/* Attach and detach are a pair, also when the creation fails. */
+/*
+ * An attach that succeeded is undone by a detach, also when the creation fails.
+ */
 static void iommufd_hwpt_undo_attach(struct iommufd_ctx *ictx,
 				     struct iommufd_device *idev,
 				     ioasid_t pasid)
@@ -148,7 +157,7 @@ static void iommufd_hwpt_undo_attach(struct iommufd_ctx *ictx,
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT_END, &idev->obj, 0);
 }
 
-/* What can fail of an allocation once the object is there. */
+/* The steps of an allocation that can fail once the object exists. */
 static int iommufd_hwpt_paging_fill(struct iommufd_ctx *ictx,
 				    struct iommufd_hwpt_paging *hwpt_paging,
 				    struct iommufd_device *idev,
@@ -174,7 +183,10 @@ static int iommufd_hwpt_paging_fill(struct iommufd_ctx *ictx,
 		if (WARN_ON(rc))
 			return rc;
 	}
-	/* Some hardware has to be attached before it can map. */
+	/*
+	 * With some hardware the device must be attached before anything is
+	 * mapped.
+	 */
 	if (immediate_attach) {
 		rc = iommufd_hw_pagetable_attach(hwpt, idev, pasid);
 		if (rc)
@@ -190,9 +202,9 @@ static int iommufd_hwpt_paging_fill(struct iommufd_ctx *ictx,
 }
 
 /*
- * A paging HWPT on @ioas, with @immediate_attach one that @idev is attached to,
- * U then 2.  ioas->mutex is held, and stays so until the caller has published
- * or undone it.  R-HWPT-1.
+ * Create a paging HWPT on @ioas (R-HWPT-1).  With @immediate_attach, @idev is
+ * attached to it, and users is 2.  The caller holds ioas->mutex until it has
+ * published or undone the HWPT.
  */
 struct iommufd_hwpt_paging *
 iommufd_hwpt_paging_alloc(struct iommufd_ctx *ictx, struct iommufd_ioas *ioas,
@@ -214,7 +226,7 @@ iommufd_hwpt_paging_alloc(struct iommufd_ctx *ictx, struct iommufd_ioas *ioas,
 	INIT_LIST_HEAD(&hwpt_paging->hwpt_item);
 	hwpt_paging->common.pasid_compat = !!(flags & IOMMU_HWPT_ALLOC_PASID);
 	hwpt_paging->nest_parent = !!(flags & IOMMU_HWPT_ALLOC_NEST_PARENT);
-	/* The HWPT's unit, until its abort or destroy op. */
+	/* This reference belongs to the HWPT, until its abort or destroy op. */
 	refcount_inc(&ioas->obj.users);
 	hwpt_paging->ioas = ioas;
 
@@ -249,7 +261,9 @@ iommufd_hwpt_nested_new(struct iommufd_ctx *ictx, u32 flags)
 	return hwpt_nested;
 }
 
-/* Take the driver's domain, or undo the HWPT. */
+/*
+ * Store the domain of the driver in the HWPT, or undo the HWPT if that fails.
+ */
 static struct iommufd_hwpt_nested *
 iommufd_hwpt_nested_finish(struct iommufd_ctx *ictx,
 			   struct iommufd_hwpt_nested *hwpt_nested,
@@ -310,7 +324,7 @@ iommufd_viommu_alloc_hwpt_nested(struct iommufd_viommu *viommu,
 	hwpt_nested = iommufd_hwpt_nested_new(viommu->ictx, flags);
 	if (IS_ERR(hwpt_nested))
 		return hwpt_nested;
-	/* Of the vIOMMU, not of the parent: the vIOMMU has one of that. */
+	/* The parent needs no reference: the vIOMMU holds it. */
 	refcount_inc(&viommu->obj.users);
 	hwpt_nested->viommu = viommu;
 	hwpt_nested->parent = viommu->hwpt;
@@ -337,7 +351,7 @@ iommufd_hwpt_alloc_on(struct iommufd_ucmd *ucmd, struct iommufd_object *pt_obj,
 	const struct iommu_user_data *user_data = data.len ? &data : NULL;
 	void *hwpt;
 
-	/* A HWPT's common part comes first, and an error pointer stays one. */
+	/* Every kind of HWPT begins with the common part. */
 	switch (pt_obj->type) {
 	case IOMMUFD_OBJ_IOAS:
 		hwpt = iommufd_hwpt_paging_alloc(
@@ -371,14 +385,17 @@ static int iommufd_hwpt_set_fault(struct iommufd_ctx *ictx,
 				  iommufd_fault);
 	if (IS_ERR(fault))
 		return (int)PTR_ERR(fault);
-	/* The HWPT's unit, until its domain is freed. */
+	/* This reference belongs to the HWPT, until its domain is freed. */
 	refcount_inc(&fault->common.obj.users);
 	hwpt->fault = fault;
 	iommufd_put_object(ictx, &fault->common.obj);
 	return 0;
 }
 
-/* Allocate, complete and publish, or leave no trace; ioas->mutex as needed. */
+/*
+ * Allocate, complete and publish a HWPT, or undo everything.  ioas->mutex is
+ * held if the HWPT is made on an IOAS.
+ */
 static int iommufd_hwpt_make(struct iommufd_ucmd *ucmd,
 			     struct iommufd_object *pt_obj,
 			     struct iommufd_device *idev)
@@ -427,7 +444,7 @@ int iommufd_hwpt_alloc(struct iommufd_ucmd *ucmd)
 		rc = -EINVAL;
 		goto out_put_idev;
 	}
-	/* What is made on an IOAS is on its list before it is published. */
+	/* A HWPT on an IOAS is on its list before it is published. */
 	if (pt_obj->type == IOMMUFD_OBJ_IOAS)
 		lock = &container_of(pt_obj, struct iommufd_ioas, obj)->mutex;
 	if (lock)

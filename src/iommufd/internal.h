@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/*
- * What the files of the model share and nobody else needs.
- */
+/* What the files of the model share, and nobody else needs. */
 #ifndef INTERNAL_H
 #define INTERNAL_H
 
@@ -30,14 +28,14 @@ int iommufd_ioas_copy(struct iommufd_ucmd *ucmd);
 int iommufd_ioas_unmap(struct iommufd_ucmd *ucmd);
 
 /* io_pagetable.c */
-#define IOPT_ALLOC_IOVA 1u	/* choose the IOVA */
+#define IOPT_ALLOC_IOVA 1u	/* the caller gives no IOVA */
 void iopt_init_table(struct io_pagetable *iopt);
 void iopt_destroy_table(struct io_pagetable *iopt);
 int iopt_map_user_pages(struct iommufd_ctx *ictx, struct io_pagetable *iopt,
 			unsigned long *iova, void __user *uptr,
 			unsigned long length, int iommu_prot,
 			unsigned int flags);
-/* A list of memory, for a copy: get it, map it, free the list. */
+/* For a copy: get a list of pieces of memory, map it, free it. */
 int iopt_get_pages(struct io_pagetable *iopt, unsigned long iova,
 		   unsigned long length, struct list_head *pieces);
 int iopt_map_pages(struct io_pagetable *iopt, struct list_head *pieces,
@@ -47,12 +45,15 @@ void iopt_free_pieces(struct list_head *pieces);
 int iopt_unmap_iova(struct io_pagetable *iopt, unsigned long iova,
 		    unsigned long length, unsigned long *unmapped);
 int iopt_unmap_all(struct io_pagetable *iopt, unsigned long *unmapped);
-/* Add to a set that iopt_set_allow_iova() takes; that empties it. */
+/* Add a range to a set; iopt_set_allow_iova() takes the set and empties it. */
 int iopt_add_allowed(struct range_tree *allowed, unsigned long start,
 		     unsigned long last);
 void iopt_clear_allowed(struct range_tree *allowed);
 int iopt_set_allow_iova(struct io_pagetable *iopt, struct range_tree *allowed);
-/* The first range at or behind @from that is not reserved; false: none. */
+/*
+ * Find the first range from @from on that is not reserved; false if there is
+ * none.
+ */
 bool iopt_next_usable(struct io_pagetable *iopt, unsigned long from,
 		      unsigned long *start, unsigned long *last);
 int iopt_reserve_iova(struct io_pagetable *iopt, unsigned long start,
@@ -104,7 +105,10 @@ extern const struct iommufd_object_ops iommufd_veventq_object_ops;
 int iommufd_fault_alloc(struct iommufd_ucmd *ucmd);
 int iommufd_veventq_alloc(struct iommufd_ucmd *ucmd);
 
-/* Typed lookups; an error pointer stays one, obj is the first member. */
+/*
+ * Look up an object of a type whose first member is obj or common.obj, so that
+ * an error pointer can be cast as well.
+ */
 #define iommufd_model_get(ictx, id, obj_type, type)			\
 	((struct type *)(void *)iommufd_get_object(ictx, id, obj_type))
 

@@ -1,35 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The page table of an IOAS: what is mapped where, and who uses it.
+ * The page table of an IOAS: what is mapped at which IOVAs, and who uses it.
  *
- * A map is in two steps.  First a place is found and an area put there without
- * pages: it is on its way, so nobody else gets the place and nobody uses it.
- * Then, without iova_rwsem, the memory is pinned and shown to the domains, and
- * last the area gets its pages.  An unmap goes the same way back.
+ * A map has two steps.  First a free range is found and an area without pages
+ * is inserted there; nobody else gets the range then, and nobody can use the
+ * area yet.  Then, without iova_rwsem, the memory is pinned and mapped in the
+ * domains, and at last the area gets its pages.  An unmap does the same in
+ * reverse.
  *
- * Locks: domains_rwsem, then iova_rwsem.  Filling and emptying areas needs the
- * read side of domains_rwsem, so that every domain sees them all; changing the
- * set of domains or accesses needs the write side of both.
+ * The lock order is domains_rwsem, then iova_rwsem.  Whoever fills or empties
+ * areas holds domains_rwsem for reading, so that every domain gets all areas.
+ * Whoever changes the set of domains or accesses holds both for writing.
  *
- * An unmap of an area that an access has pinned asks the accesses to let go,
- * with no lock held, and looks again.  Everything it knew is then stale: it
- * starts from the IOVA, not from the area.
+ * An unmap that meets an area which an access has pinned asks the accesses to
+ * unpin, with no lock held.  Afterwards the area may have gone, so that the
+ * unmap looks it up again by its IOVA.
  */
 #include "io_pagetable.h"
 
-/* So often are accesses asked to unpin what is to be unmapped. */
+/* The number of times that accesses are asked to unpin an area. */
 #define MAX_UNMAP_TRIES 100
 
-/* A piece of memory that a map or copy makes an area of. */
+/* A piece of memory for which a map or a copy makes one area. */
 struct iopt_piece {
 	struct list_head link;
-	struct iopt_pages *pages;	/* a reference */
+	struct iopt_pages *pages;	/* a reference is held */
 	struct iopt_area *area;
 	unsigned long start_byte;
 	unsigned long length;
 };
 
-/* The next area behind @area; iova_rwsem is held. */
+/* The next area after @area; iova_rwsem is held. */
 static struct iopt_area *next_area(struct io_pagetable *iopt,
 				   const struct iopt_area *area)
 {
@@ -54,7 +55,9 @@ void iopt_init_table(struct io_pagetable *iopt)
 
 void iopt_destroy_table(struct io_pagetable *iopt)
 {
-	/* A test command reserved them, and no one gives them back. */
+	/*
+	 * Ranges that a test command has reserved are never given back by it.
+	 */
 	iopt_remove_reserved_iova(iopt, NULL);
 	iopt_clear_allowed(&iopt->allowed);
 	WARN_ON(!list_empty(&iopt->reserved));
@@ -95,7 +98,7 @@ static void remove_areas(struct io_pagetable *iopt, struct list_head *pieces,
 	}
 }
 
-/* Find the place and put the areas there, without pages. */
+/* Find a range for the areas and insert them there, without pages. */
 static int reserve_areas(struct io_pagetable *iopt, struct list_head *pieces,
 			 unsigned long length, unsigned long *dst_iova,
 			 int iommu_prot, unsigned int flags)
@@ -132,7 +135,7 @@ out_unlock:
 	return rc;
 }
 
-/* Show the areas to the domains, then to everybody. */
+/* Map the areas in the domains, then let everybody use them. */
 static int fill_areas(struct io_pagetable *iopt, struct list_head *pieces)
 {
 	struct iopt_piece *piece, *undo;
@@ -147,7 +150,7 @@ static int fill_areas(struct io_pagetable *iopt, struct list_head *pieces)
 	down_write(&iopt->iova_rwsem);
 	list_for_each_entry(piece, pieces, link) {
 		piece->area->pages = piece->pages;
-		/* The area has them now. */
+		/* Both belong to the iopt now. */
 		piece->pages = NULL;
 		piece->area = NULL;
 	}
@@ -186,7 +189,7 @@ static int map_pieces(struct io_pagetable *iopt, struct list_head *pieces,
 	return fill_areas(iopt, pieces);
 }
 
-/* What a piece still has is not in an area. */
+/* Free what the piece has not handed over to the iopt. */
 static void put_piece(struct iopt_piece *piece)
 {
 	kfree(piece->area);
@@ -214,7 +217,10 @@ int iopt_map_user_pages(struct iommufd_ctx *ictx, struct io_pagetable *iopt,
 	return rc;
 }
 
-/* The memory behind [iova, iova + length - 1], a piece per area. */
+/*
+ * Collect the memory behind [@iova, @iova + @length - 1], one piece for each
+ * area.
+ */
 static int get_pieces(struct io_pagetable *iopt, unsigned long iova,
 		      unsigned long length, struct list_head *pieces)
 {
@@ -281,9 +287,9 @@ int iopt_map_pages(struct io_pagetable *iopt, struct list_head *pieces,
 /* Unmap */
 
 /*
- * Take an area without users away.  domains_rwsem is held for reading,
- * iova_rwsem for writing; the latter is dropped in between, when the area, on
- * its way out, is safe from others.
+ * Remove an area that nobody has pinned.  domains_rwsem is held for reading and
+ * iova_rwsem for writing; iova_rwsem is released in between, when the area has
+ * no pages and is left alone by others.
  */
 static void unmap_area(struct io_pagetable *iopt, struct iopt_area *area)
 {
@@ -298,7 +304,7 @@ static void unmap_area(struct io_pagetable *iopt, struct iopt_area *area)
 	iopt_put_pages(pages);
 }
 
-/* May @area, the lowest that meets [start, last], go? */
+/* Check whether @area, the lowest in [@start, @last], may be unmapped. */
 static int check_unmap(const struct iopt_area *area, unsigned long start,
 		       unsigned long last)
 {
@@ -309,7 +315,9 @@ static int check_unmap(const struct iopt_area *area, unsigned long start,
 	return 0;
 }
 
-/* Both locks are held on entry and exit, and dropped for each asking. */
+/*
+ * Both locks are held on entry and exit, and released while accesses are asked.
+ */
 static int unmap_range(struct io_pagetable *iopt, unsigned long start,
 		       unsigned long last, unsigned long *unmapped)
 {
@@ -327,7 +335,10 @@ static int unmap_range(struct io_pagetable *iopt, unsigned long start,
 		if (area_start != start)
 			tries = 0;
 		if (area->num_accesses) {
-			/* Not further down: areas may appear behind us. */
+			/*
+			 * Start from here next time: new areas may have
+			 * appeared below.
+			 */
 			start = area_start;
 			area->prevent_access = true;
 			up_write(&iopt->iova_rwsem);
@@ -382,7 +393,7 @@ int iopt_unmap_all(struct io_pagetable *iopt, unsigned long *unmapped)
 	return unmap(iopt, 0, ULONG_MAX, unmapped);
 }
 
-/* Alignment: what the users ask for, and what the areas can give */
+/* Alignment: what domains and accesses need must fit the areas */
 
 static void lock_users(struct io_pagetable *iopt)
 {
@@ -401,7 +412,7 @@ static unsigned long smallest_page(const struct iommu_domain *domain)
 	return domain->pgsize_bitmap & -domain->pgsize_bitmap;
 }
 
-/* Do all areas fit @alignment? */
+/* Check that all areas fit @alignment. */
 static int check_alignment(struct io_pagetable *iopt, unsigned long alignment)
 {
 	struct iopt_area *area;
@@ -416,7 +427,10 @@ static int check_alignment(struct io_pagetable *iopt, unsigned long alignment)
 	return 0;
 }
 
-/* What the present users ask for; both rwsems are held for writing. */
+/*
+ * Set the alignment that the domains and accesses need; both rwsems are held
+ * for writing.
+ */
 static int iopt_calculate_iova_alignment(struct io_pagetable *iopt)
 {
 	unsigned long alignment = iopt->disable_large_pages ? PAGE_SIZE : 1;
@@ -498,7 +512,7 @@ static int reserve_outside(struct io_pagetable *iopt,
 	return rc;
 }
 
-/* Show what is mapped already to a new domain; pin it if it is the first. */
+/* Map all areas in a new domain, and pin them if it is the first domain. */
 static int fill_domain(struct io_pagetable *iopt, struct iommu_domain *domain)
 {
 	bool first = !iopt->next_domain_id;
@@ -550,7 +564,10 @@ static int add_domain(struct io_pagetable *iopt, struct iommu_domain *domain)
 	rc = reserve_outside(iopt, domain);
 	if (rc)
 		return rc;
-	/* The slot first: storing it could fail, filling can be undone. */
+	/*
+	 * The slot is stored first, as that may fail, while filling can be
+	 * undone.
+	 */
 	rc = xa_insert(&iopt->domains, iopt->next_domain_id, domain,
 		       GFP_KERNEL);
 	if (rc)
@@ -590,7 +607,7 @@ void iopt_table_remove_domain(struct io_pagetable *iopt,
 	lock_users(iopt);
 	if (WARN_ON(!has_domain(iopt, domain, &index)))
 		goto out_unlock;
-	/* The last one takes its place: the array stays dense. */
+	/* Move the last domain here, so that the array has no holes. */
 	iopt->next_domain_id--;
 	moved = xa_erase(&iopt->domains, iopt->next_domain_id);
 	if (moved != domain)
@@ -626,7 +643,9 @@ int iopt_add_access(struct io_pagetable *iopt, struct iommufd_access *access)
 		xa_erase(&iopt->access_list, new_id);
 		goto out_unlock;
 	}
-	/* Only now: a failed replace must leave the old slot's number. */
+	/*
+	 * Only on success, as an access whose replace fails keeps its old slot.
+	 */
 	access->iopt_access_list_id = new_id;
 out_unlock:
 	unlock_users(iopt);
@@ -639,7 +658,7 @@ void iopt_remove_access(struct io_pagetable *iopt,
 	lock_users(iopt);
 	iommufd_model_warn_on(xa_erase(&iopt->access_list,
 				       iopt_access_list_id) != access, access);
-	/* One user less asks for no more than before. */
+	/* With one access less, no larger alignment can be needed. */
 	WARN_ON(iopt_calculate_iova_alignment(iopt));
 	unlock_users(iopt);
 }

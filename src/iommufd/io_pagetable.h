@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Areas and the pages behind them.
+ * Areas, and the pages that they map.
  *
- * A map makes an iopt_pages, the memory, and an iopt_area, the place where it
- * is seen.  A copy makes another area of the same pages.  Locks: iova_rwsem for
- * the areas of an IOAS, and inside it each pages object's mutex.
+ * A map creates an iopt_pages, which is the memory, and an iopt_area, which is
+ * the range of IOVAs where it is mapped.  A copy creates another area with the
+ * same pages.  The lock order is iova_rwsem, which guards the areas of an IOAS,
+ * then the mutex of each pages object.
  */
 #ifndef IO_PAGETABLE_H
 #define IO_PAGETABLE_H
@@ -14,15 +15,16 @@
 
 /*
  * struct iopt_pages - memory that is mapped somewhere
- * @ref: one for each area, and one while a copy is on its way
+ * @ref: one reference for each area, and one while a copy is being made
  * @base: user address of the first page
- * @npages: that the map touches
- * @writable: the map asked for it
+ * @npages: the number of pages that the map touches
+ * @writable: the memory was mapped writeable
  * @account_mode: who pays for pins; fixed by the map
  * @mutex: guards what follows, and num_accesses and num_locks of the areas
- * @covers: per page, by how many areas in domains and access records it is
- *	wanted; it is pinned while that is not zero.  Made as far as needed
- * @accesses: records of pins, by their bounds
+ * @covers: for each page, how many areas that domains map and how many records
+ *	of accesses need it; the page is pinned while this is not zero.  The
+ *	array grows as pages are pinned
+ * @accesses: records of what accesses have pinned, one for each pair of bounds
  */
 struct iopt_pages {
 	refcount_t ref;
@@ -40,13 +42,15 @@ struct iopt_pages {
 
 /*
  * struct iopt_area - a mapping
- * @start, @last: the IOVAs
- * @pages: NULL while the area is on its way in or out; guarded by iova_rwsem
- * @start_byte: of the first byte, from pages->base
- * @in_domains: its pages are covered for the domains; domains_rwsem
- * @prevent_access: an unmap has asked for it; no new pins, ever
- * @num_accesses: pins through this area; @num_locks: of them by internal
- *	accesses, which an unmap cannot ask to let go
+ * @start, @last: the first and the last IOVA
+ * @pages: NULL while the area is being mapped or unmapped; guarded by
+ *	iova_rwsem
+ * @start_byte: offset of the first byte from pages->base
+ * @in_domains: domains map the area, and covers[] counts it; guarded by
+ *	domains_rwsem
+ * @prevent_access: an unmap has begun, and the area cannot be pinned any more
+ * @num_accesses: number of pins through this area; @num_locks: how many of them
+ *	are of internal accesses, which an unmap cannot ask to unpin
  */
 struct iopt_area {
 	unsigned long start, last;
@@ -65,7 +69,10 @@ static inline unsigned long iopt_area_length(const struct iopt_area *area)
 	return area->last - area->start + 1;
 }
 
-/* Where @iova, in @area, is in the area's pages: byte, and page. */
+/*
+ * The offset of @iova, which is in @area, from pages->base in bytes, and below
+ * in pages.
+ */
 static inline unsigned long iopt_area_byte(const struct iopt_area *area,
 					   unsigned long iova)
 {
@@ -98,9 +105,10 @@ static inline unsigned long iopt_max(unsigned long a, unsigned long b)
 /* iova.c; iova_rwsem is held for writing */
 
 /*
- * A place for @length bytes of memory that begins at @addr, aligned alike if it
- * can be: -EOVERFLOW, -EINVAL, -ENOSPC.  Or may it be at @iova: -EINVAL,
- * -EOVERFLOW, -EEXIST.
+ * iopt_choose_iova() finds a free range for @length bytes of memory that begins
+ * at @addr, aligned as the memory is as far as possible; -EOVERFLOW, -EINVAL or
+ * -ENOSPC.  iopt_check_iova() checks that a range is free; -EINVAL, -EOVERFLOW
+ * or -EEXIST.
  */
 int iopt_choose_iova(struct io_pagetable *iopt, unsigned long addr,
 		     unsigned long length, unsigned long *iova);
@@ -110,20 +118,21 @@ int iopt_reserve_locked(struct io_pagetable *iopt, unsigned long start,
 			unsigned long last, void *owner);
 void iopt_unreserve_locked(struct io_pagetable *iopt, void *owner);
 
-/* selftest.c: the IOVA that @iova, with MOCK_FLAGS_ACCESS_SYZ, stands for. */
+/* selftest.c: the IOVA that @iova stands for with MOCK_FLAGS_ACCESS_SYZ. */
 unsigned long iopt_syz_iova(struct io_pagetable *iopt, u64 iova);
 
 /* pages.c */
 
-/* The memory from @uptr on, with one reference; -ENOMEM, -EINVAL. */
+/* The memory from @uptr on, with one reference; or -ENOMEM or -EINVAL. */
 struct iopt_pages *iopt_alloc_user_pages(struct iommufd_ctx *ictx,
 					 unsigned long uptr,
 					 unsigned long length, bool writable);
 void iopt_put_pages(struct iopt_pages *pages);
 
 /*
- * Pin pages @first to @last for a pin through @area, or give that up again.
- * -EPERM, -ENOMEM, -EFAULT.  On remove: false if no such pin is known.
+ * Pin the pages @first to @last through @area for an access; -EPERM, -ENOMEM or
+ * -EFAULT.  The second function undoes that, and returns false if there is no
+ * pin with these bounds.
  */
 int iopt_area_add_access(struct iopt_area *area, unsigned long first,
 			 unsigned long last, struct page **out_pages,
@@ -131,7 +140,7 @@ int iopt_area_add_access(struct iopt_area *area, unsigned long first,
 bool iopt_area_remove_access(struct iopt_area *area, unsigned long first,
 			     unsigned long last, bool unlock);
 
-/* Put @area into a domain, or into all of @iopt's; undone on failure. */
+/* Map @area in one domain, or in all of its iopt; a failure is undone. */
 int iopt_area_fill_domain(struct iopt_area *area, struct iopt_pages *pages,
 			  struct iommu_domain *domain);
 int iopt_area_fill_domains(struct iopt_area *area, struct iopt_pages *pages);
@@ -139,11 +148,11 @@ void iopt_area_unfill_domain(struct iopt_area *area, struct iopt_pages *pages,
 			     struct iommu_domain *domain);
 void iopt_area_unfill_domains(struct iopt_area *area, struct iopt_pages *pages);
 
-/* The domains see @area, or do not any more: pin, or unpin, its pages. */
+/* Pin the pages of @area for the domains, or unpin them. */
 int iopt_area_cover(struct iopt_area *area, struct iopt_pages *pages);
 void iopt_area_uncover(struct iopt_area *area, struct iopt_pages *pages);
 
-/* Copy @length bytes between @data and the memory behind; -EPERM, -EFAULT. */
+/* Copy @length bytes between @data and the memory; -EPERM or -EFAULT. */
 int iopt_pages_rw(struct iopt_pages *pages, unsigned long byte, void *data,
 		  unsigned long length, unsigned int flags);
 

@@ -2,10 +2,10 @@
 /*
  * IOAS: an I/O address space, and the ioctls that map.
  *
- * It is made and destroyed by user space.  Each HWPT made on it and each
- * attached access holds a unit of its users, so that IOMMU_DESTROY fails with
- * EBUSY while there is one, and release comes back to it after those who hold
- * the units are gone.  Areas hold nothing: they go with it.
+ * User space creates and destroys an IOAS.  Each HWPT that was made on it and
+ * each attached access holds a users reference.  So IOMMU_DESTROY fails with
+ * EBUSY while there is one, and the release of the context destroys the IOAS
+ * after them.  Areas hold no reference; they are destroyed with the IOAS.
  */
 #include "io_pagetable.h"
 
@@ -50,7 +50,9 @@ int iommufd_ioas_alloc_ioctl(struct iommufd_ucmd *ucmd)
 	if (IS_ERR(ioas))
 		return (int)PTR_ERR(ioas);
 
-	/* R-ID-4: the id is reported before the object can be found by it. */
+	/*
+	 * R-ID-4: user space is told the id before the object can be looked up.
+	 */
 	cmd->out_ioas_id = ioas->obj.id;
 	rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
 	if (rc)
@@ -126,13 +128,13 @@ int iommufd_ioas_option(struct iommufd_ucmd *ucmd)
 	return rc;
 }
 
-/* What the uAPI passes as 64 bit must be an address or a size here. */
+/* The 64-bit values of the uAPI must fit an address or a size here. */
 static bool overflows(u64 a, u64 b)
 {
 	return a >= ULONG_MAX || b >= ULONG_MAX;
 }
 
-/* Copy as many as fit, count them all. */
+/* Copy as many ranges as fit, and count all of them. */
 static int copy_ranges(struct io_pagetable *iopt,
 		       struct iommu_ioas_iova_ranges *cmd)
 {
@@ -176,7 +178,7 @@ int iommufd_ioas_iova_ranges(struct iommufd_ucmd *ucmd)
 	cmd->out_iova_alignment = ioas->iopt.iova_alignment;
 	rc = copy_ranges(&ioas->iopt, cmd);
 	up_read(&ioas->iopt.iova_rwsem);
-	/* Even if they did not all fit, the user gets to know how many. */
+	/* The user is told how many there are even if they did not all fit. */
 	if ((!rc || rc == -EMSGSIZE) &&
 	    iommufd_ucmd_respond(ucmd, sizeof(*cmd)))
 		rc = -EFAULT;
@@ -271,14 +273,14 @@ int iommufd_ioas_map(struct iommufd_ucmd *ucmd)
 	if (rc)
 		goto out_put;
 	cmd->iova = iova;
-	/* The mapping stays even if the user cannot be told. */
+	/* The mapping stays even if writing the struct back fails. */
 	rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
 out_put:
 	put_ioas(ucmd, ioas);
 	return rc;
 }
 
-/* The memory of the source; its IOAS is not needed after that. */
+/* Collect the memory of the source; its IOAS is not needed afterwards. */
 static int get_source(struct iommufd_ucmd *ucmd,
 		      const struct iommu_ioas_copy *cmd,
 		      struct list_head *pieces)
@@ -295,8 +297,9 @@ static int get_source(struct iommufd_ucmd *ucmd,
 }
 
 /*
- * A build with the test command, as this is, takes that flag away, and what it
- * says of the source is made an IOVA.
+ * A kernel that is built with the test command, as this model is, accepts the
+ * flag MOCK_FLAGS_ACCESS_SYZ here: it removes the flag, and converts what the
+ * user gives as source to an IOVA.
  */
 static void take_syz_flag(struct iommufd_ucmd *ucmd,
 			  struct iommu_ioas_copy *cmd)

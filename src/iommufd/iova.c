@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Where in an address space: what is reserved, what the user wants to stay
- * usable, and the choice of a place between.
+ * Ranges of IOVAs: those that are reserved, those that the user wants to stay
+ * usable, and the choice of a free one for a mapping.
  *
- * Reserved ranges belong to an owner, who gives them all back at once; a few
- * per user, kept in a list.  Reserved and allowed never meet, nor do reserved
- * ranges and areas.  All under iova_rwsem.
+ * A reserved range has an owner, who gives all of its ranges back at once;
+ * there are only a few for each owner, so they are kept in a list.  Reserved
+ * ranges overlap neither allowed ranges nor areas.  Everything here is guarded
+ * by iova_rwsem.
  */
 #include "io_pagetable.h"
 
@@ -22,14 +23,14 @@ struct iopt_reserved {
 	void *owner;
 };
 
-/* Placement */
+/* The choice of a range */
 
-/* What is asked of a place that is chosen for the user. */
+/* What a range that is chosen for the user must satisfy. */
 struct placement {
 	unsigned long length;
 	unsigned long alignment;
 	unsigned long page_offset;
-	unsigned long iova;		/* the answer */
+	unsigned long iova;		/* the result */
 };
 
 static bool fits(unsigned long first, unsigned long last, void *data)
@@ -58,7 +59,10 @@ static struct iopt_reserved *first_reserved(struct io_pagetable *iopt,
 	return NULL;
 }
 
-/* The lowest hole between the areas of [start, last] that is not reserved. */
+/*
+ * Find the lowest hole between the areas in [@start, @last] that is not
+ * reserved.
+ */
 static bool place_in(struct io_pagetable *iopt, unsigned long start,
 		     unsigned long last, struct placement *p)
 {
@@ -81,7 +85,10 @@ static bool place_in(struct io_pagetable *iopt, unsigned long start,
 	}
 }
 
-/* One window that the user allows; where automatic placement may look. */
+/*
+ * Look in one window of allowed ranges.  The first and the last page of the
+ * address space are never chosen.
+ */
 static bool place_in_window(struct io_pagetable *iopt, unsigned long start,
 			    unsigned long last, struct placement *p)
 {
@@ -101,7 +108,7 @@ static bool place_anywhere(struct io_pagetable *iopt, struct placement *p)
 		return place_in_window(iopt, 0, ULONG_MAX, p);
 	allowed = range_first(&iopt->allowed, 0, ULONG_MAX);
 	while (allowed) {
-		/* Neighbours are one window. */
+		/* Allowed ranges that touch each other are one window. */
 		last = allowed->last;
 		while (last != ULONG_MAX &&
 		       (next = range_first(&iopt->allowed, last + 1, last + 1)))
@@ -157,7 +164,7 @@ int iopt_check_iova(struct io_pagetable *iopt, unsigned long iova,
 	return 0;
 }
 
-/* What must not be used */
+/* Reserved ranges */
 
 int iopt_reserve_locked(struct io_pagetable *iopt, unsigned long start,
 			unsigned long last, void *owner)
@@ -228,7 +235,7 @@ bool iopt_next_usable(struct io_pagetable *iopt, unsigned long from,
 	return true;
 }
 
-/* What must stay usable */
+/* Allowed ranges */
 
 void iopt_clear_allowed(struct range_tree *allowed)
 {

@@ -2,35 +2,42 @@
 /*
  * The life of an object, and of a context.
  *
- * An object is RESERVED by alloc (an id, no way to look it up), PUBLISHED by
- * finalize, and leaves the id table by remove or by the release of its ctx.
+ * Allocation reserves an id for an object, which nobody can look up yet;
+ * finalizing publishes the object under that id.  The object leaves the id
+ * table when it is removed, or when its context is released.
  *
  *	            alloc            finalize           remove, release
  *	 FREE id ---------> RESERVED ---------> PUBLISHED ---------> FREE id
  *	    ^                  |  abort             |
- *	    +------------------+                    +--> TOMBSTONE, for ever
+ *	    +------------------+                    +--> TOMBSTONE, never free
  *
- * Two counters.  users (U): why it may not be destroyed.  wait_cnt (W): who
- * will be gone soon, so that a destroy that can wait waits.  The id table owns
- * one unit of each.  Every other unit of W has a unit of U beside it, taken
- * before it and dropped before it.
+ * An object has two counters.  A users reference forbids its destruction.  A
+ * wait reference, which is counted in wait_cnt, says that its holder will let
+ * go soon, so that a destroy which is able to wait waits for it.  The id table
+ * owns one reference of each kind.  Everyone else who holds a wait reference
+ * also holds a users reference, which is taken first and dropped first.
  *
- * Two ways out.  User space: IOMMU_DESTROY takes the table lock, needs U = 1,
- * and fails with EBUSY otherwise.  The kernel side, for what it made itself:
- * first W goes to 0, waiting if need be, so that no lookup can succeed; then
- * the caller's unit and the table's go under the table lock.
+ * There are two ways to destroy an object.  User space calls IOMMU_DESTROY,
+ * which takes the table lock and fails with EBUSY unless users is 1.  Kernel
+ * code destroys what it created itself: it first brings wait_cnt to 0, sleeping
+ * if it has to, so that no lookup can succeed any more; then it drops its own
+ * users reference and the table's under the table lock.
  *
- * When the last reference to the ctx's file goes, release walks the table until
- * nothing is left: each pass destroys the objects that nobody else holds, which
- * frees others for this pass or the next.
+ * When the last reference to the context's file is dropped, the release walks
+ * the table until it is empty.  Each pass destroys the objects that only the
+ * table holds.  That drops references to other objects, which are then
+ * destroyed in the same pass or in the next one.
  *
- * The table lock is the spinlock of the id table; nothing nests inside.
+ * The table lock is the spinlock of the id table; no other lock is taken while
+ * it is held.
  */
 #include "internal.h"
 #include <pthread.h>
 #include <string.h>
 
-/* The largest struct of the uAPI, and of a prototype's ioctl. */
+/*
+ * Bytes of the largest struct that an ioctl, also one of a prototype, may have.
+ */
 #define UCMD_ROOM 128
 
 struct object_type {
@@ -148,7 +155,10 @@ _iommufd_object_alloc_ucmd(struct iommufd_ucmd *ucmd, size_t size,
 
 	if (WARN_ON(ucmd->new_obj))
 		return ERR_PTR(-EBUSY);
-	/* An abort op needs the creator's lock, which the core has not. */
+	/*
+	 * An abort op expects a lock of the creator, which the core does not
+	 * hold.
+	 */
 	if (WARN_ON((unsigned int)type < IOMMUFD_MODEL_OBJ_LIMIT &&
 		    types[type].ops && types[type].ops->abort))
 		return ERR_PTR(-EOPNOTSUPP);
@@ -164,7 +174,10 @@ void iommufd_object_finalize(struct iommufd_ctx *ictx,
 	XA_STATE(xas, &ictx->objects, obj->id);
 	void *old;
 
-	/* Announced first: once it is published anybody may destroy it. */
+	/*
+	 * The note comes first: once published, the object may be destroyed at
+	 * any time.
+	 */
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_FINALIZE, obj, 0);
 	xa_lock(&ictx->objects);
 	old = xas_store(&xas, obj);
@@ -172,7 +185,7 @@ void iommufd_object_finalize(struct iommufd_ctx *ictx,
 	iommufd_model_warn_on(old != XA_ZERO_ENTRY, obj);
 }
 
-/* @obj is nobody's any more but the caller's: id and memory go. */
+/* Free the id and the memory of @obj, of which the caller is the last user. */
 static void free_reserved(struct iommufd_ctx *ictx, struct iommufd_object *obj)
 {
 	XA_STATE(xas, &ictx->objects, obj->id);
@@ -207,7 +220,9 @@ void iommufd_object_abort_and_destroy(struct iommufd_ctx *ictx,
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_ABORT, obj, 0);
 	if (ops->file_offset) {
 		filep = (struct file **)((char *)obj + ops->file_offset);
-		/* Not deferred: its release drops a unit of this object. */
+		/*
+		 * Not deferred: the release drops a reference to this object.
+		 */
 		if (*filep)
 			__fput_sync(*filep);
 	}
@@ -238,8 +253,8 @@ void iommufd_put_object(struct iommufd_ctx *ictx, struct iommufd_object *obj)
 {
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_PUT, obj, 0);
 	/*
-	 * R-COUNT-4: users first.  Whoever waits for wait_cnt tests users next
-	 * and must not find our unit there.
+	 * R-COUNT-4: users first.  A destroy that waits for wait_cnt looks at
+	 * users next, and must not find our reference there.
 	 */
 	refcount_dec(&obj->users);
 	if (refcount_dec_and_test(&obj->wait_cnt))
@@ -250,7 +265,10 @@ int iommufd_try_inc_users(struct iommufd_ctx *ictx, struct iommufd_object *obj)
 {
 	int rc = -EBUSY;
 
-	/* In the table means users >= 1: it leaves under this lock too. */
+	/*
+	 * While the object is in the table users is at least 1, because the
+	 * table's own reference is dropped under this lock too.
+	 */
 	xa_lock(&ictx->objects);
 	if (xa_load(&ictx->objects, obj->id) == obj) {
 		refcount_inc(&obj->users);
@@ -262,7 +280,7 @@ int iommufd_try_inc_users(struct iommufd_ctx *ictx, struct iommufd_object *obj)
 
 /* Destruction */
 
-/* Drop the table's unit of W and wait till the others are gone. */
+/* Drop the table's wait reference, and wait until wait_cnt is 0. */
 static int iommufd_object_dec_wait(struct iommufd_ctx *ictx,
 				   struct iommufd_object *to_destroy)
 {
@@ -276,7 +294,10 @@ static int iommufd_object_dec_wait(struct iommufd_ctx *ictx,
 			       refcount_read(&to_destroy->wait_cnt) == 0,
 			       msecs_to_jiffies(destroy_timeout_ms)))
 		return 0;
-	/* The last holder may go between that look and this. */
+	/*
+	 * The last holder may have let go after the wait looked for the last
+	 * time.
+	 */
 	if (!refcount_inc_not_zero(&to_destroy->wait_cnt))
 		return 0;
 	pr_crit("%s %u: still in use after %u ms", types[to_destroy->type].label.name,
@@ -284,7 +305,7 @@ static int iommufd_object_dec_wait(struct iommufd_ctx *ictx,
 	return -EBUSY;
 }
 
-/* @obj is out of the table and no lock is held. */
+/* @obj has left the table, and the caller holds no lock. */
 static void destroy_and_free(struct iommufd_object *obj)
 {
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_DESTROY, obj, 0);
@@ -315,8 +336,8 @@ static int do_remove(struct iommufd_ctx *ictx,
 	obj = xas_load(&xas);
 	if (to_destroy) {
 		/*
-		 * The caller's unit goes under the lock: no IOMMU_DESTROY can
-		 * come between it and the table's.
+		 * The caller's reference is dropped under the lock, so that no
+		 * IOMMU_DESTROY can run before the table's is dropped as well.
 		 */
 		refcount_dec(&to_destroy->users);
 		if (iommufd_model_warn_on(obj != to_destroy, to_destroy)) {
@@ -336,7 +357,10 @@ static int do_remove(struct iommufd_ctx *ictx,
 		ictx->vfio_ioas = NULL;
 	xa_unlock(&ictx->objects);
 
-	/* With users 0, what is left of W is a thread inside put_object. */
+	/*
+	 * With users at 0, whoever still holds wait_cnt is inside
+	 * iommufd_put_object().
+	 */
 	if (!zerod_wait_cnt) {
 		rc = iommufd_object_dec_wait(ictx, obj);
 		if (iommufd_model_warn_on(rc, obj))
@@ -346,7 +370,10 @@ static int do_remove(struct iommufd_ctx *ictx,
 	return 0;
 
 out_unlock:
-	/* R-DESTROY-5: nobody can have W, and it is usable again. */
+	/*
+	 * R-DESTROY-5: wait_cnt is 0, so nobody holds it, and the object lives
+	 * on.
+	 */
 	if (zerod_wait_cnt)
 		refcount_set(&to_destroy->wait_cnt, 1);
 	xa_unlock(&ictx->objects);
@@ -360,9 +387,10 @@ int iommufd_object_remove(struct iommufd_ctx *ictx,
 	int rc;
 
 	/*
-	 * A destroy op may drop the last reference to the ctx.  A driver that
-	 * calls from outside any system call gets the bounds of one here: the
-	 * release must not begin before the destroy is over.
+	 * A destroy op may drop the last reference to the context.  The release
+	 * must not begin before the destroy is complete.  Inside a system call
+	 * it is put off to the end of that call; a driver that calls from
+	 * elsewhere is treated here as if it were in a system call.
 	 */
 	iommufd_model_enter();
 	rc = do_remove(ictx, to_destroy, id, flags);
@@ -370,7 +398,7 @@ int iommufd_object_remove(struct iommufd_ctx *ictx,
 	return rc;
 }
 
-/* For the kernel side, which has nobody to tell of an error. */
+/* For callers in the kernel, which have nobody to return an error to. */
 static void remove_or_warn(struct iommufd_ctx *ictx, struct iommufd_object *obj,
 			   unsigned int flags)
 {
@@ -445,9 +473,9 @@ static int iommufd_fops_open(struct inode *inode, struct file *filp)
 }
 
 /*
- * One walk over the table: destroy what only the table holds.  W does not
- * count any more: nobody else is here (R-RELEASE-1).  *@empty: nothing was
- * published.
+ * Walk over the table once and destroy the objects that only the table holds.
+ * wait_cnt is not looked at, because no other thread can be here any more
+ * (R-RELEASE-1).  *@empty is set to true if no object was published.
  */
 static unsigned long release_pass(struct iommufd_ctx *ictx, bool *empty)
 {
@@ -488,7 +516,10 @@ static int iommufd_fops_release(struct inode *inode, struct file *filp)
 		iommufd_model_note(IOMMUFD_MODEL_NOTE_PASS, ictx, ++pass);
 		if (release_pass(ictx, &empty))
 			continue;
-		/* Tombstones keep the table from being empty. */
+		/*
+		 * Only tombstones are left, which keep xa_empty() from being
+		 * true.
+		 */
 		if (empty)
 			break;
 		announce_stuck(ictx);
@@ -565,7 +596,7 @@ struct iommufd_ctx *iommufd_ctx_from_fd(int fd)
 		fput(file);
 		return ERR_PTR(-EBADFD);
 	}
-	/* The reference that fget() took is the caller's now. */
+	/* The reference that fget() took now belongs to the caller. */
 	return file->private_data;
 }
 
@@ -607,7 +638,9 @@ static int iommufd_option(struct iommufd_ucmd *ucmd)
 	}
 	if (rc)
 		return rc;
-	/* The one command that writes a single member back (R-UAPI-8). */
+	/*
+	 * This is the only command that writes back a single member (R-UAPI-8).
+	 */
 	if (copy_to_user((char *)ucmd->ubuffer +
 				 offsetof(struct iommu_option, val64),
 			 &cmd->val64, sizeof(cmd->val64)))
@@ -615,7 +648,9 @@ static int iommufd_option(struct iommufd_ucmd *ucmd)
 	return 0;
 }
 
-/* A request that is left out of the model: only its struct is checked. */
+/*
+ * Handles the requests that the model leaves out; only their struct is checked.
+ */
 static int iommufd_left_out(struct iommufd_ucmd *ucmd)
 {
 	(void)ucmd;
@@ -675,7 +710,7 @@ static const struct iommufd_ioctl_op own_ioctls[] = {
 	IOCTL_OP(IOMMUFD_CMD_TEST, iommufd_test, iommu_test_cmd, last),
 };
 
-/* The numbers between the kernel's commands and the test command. */
+/* Registered requests; they use the free numbers below the test command. */
 static const struct iommufd_ioctl_op *prototype_ioctls[ARRAY_SIZE(own_ioctls)];
 
 int iommufd_model_register_ioctl(const struct iommufd_ioctl_op *op)
@@ -713,8 +748,8 @@ static long iommufd_fops_ioctl(struct file *filp, unsigned int cmd,
 	int rc;
 
 	/*
-	 * R-UAPI-1: such numbers belong to VFIO compatibility, which is left
-	 * out.
+	 * R-UAPI-1: other numbers are those of VFIO compatibility, which the
+	 * model leaves out.
 	 */
 	if (nr < IOMMUFD_CMD_BASE ||
 	    nr - IOMMUFD_CMD_BASE >= ARRAY_SIZE(own_ioctls))

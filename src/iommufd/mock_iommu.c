@@ -2,25 +2,27 @@
 /*
  * The mock IOMMU: a driver with no hardware behind it.
  *
- * It stands on <iommufd_model/iommufd_private.h> alone, as any driver would,
- * and may serve as the pattern for one.  It provides
+ * It uses only <iommufd_model/iommufd_private.h>, as any driver would, and can
+ * serve as an example for one.  This file provides
  *
  *	mock_dev	a device, alone in its group
  *	mock_domain	a page table, which a test can look into
- *	mock_nested	a guest's page table, of which only an IOTLB is left
+ *	mock_nested	the page table of a guest, reduced to an IOTLB
  *
- * here, and in mock_viommu.c
+ * and mock_viommu.c provides
  *
  *	mock_viommu	two pages for user space to map, and slots for queues
  *	mock_hw_queue	a queue, which depends on the one in the slot before it
  *
- * iommufd counts, the driver does not.  While a driver's op runs, and between
- * the op that makes a thing and the one that ends it, what the thing was made
- * from is there: the parent domain of a nested one, the vIOMMU of a nested
- * domain or a queue, the device of an attachment.  So the pointers below are
- * borrowed, and the op that ends the loan is where they are forgotten.
+ * iommufd holds the references; the driver holds none.  iommufd keeps an object
+ * of the driver's alive from the op that creates it to the op that ends it, and
+ * with it what the object was made from: the parent of a nested domain, the
+ * vIOMMU of a nested domain or queue, the device of an attachment.  So the
+ * driver may keep pointers to those, and drops them in the op that ends the
+ * object.
  *
- * Locks, all inside of those that iommufd holds when it calls the driver:
+ * The lock order is as follows, and the locks that iommufd holds when it calls
+ * the driver come before all of these:
  *
  *	mock_dev->viommu_rwsem -> viommu->veventqs_rwsem
  *	mock_viommu->queue_mutex -> mock_domain->pfns.xa_lock
@@ -29,12 +31,12 @@
 
 /*
  * struct mock_dev - a device
- * @group: it is the only one in it; its id is from mock_ids
+ * @group: contains only this device; its id comes from mock_ids
  * @flags: MOCK_FLAGS_DEVICE_*
- * @viommu_rwsem: guards @viommu and @virt_id, between an attach and an event
- * @viommu: what it is attached through, NULL if none; the nested domain that it
- *	is attached to keeps it
- * @virt_id: what the guest knew it by when it was attached to @viommu
+ * @viommu_rwsem: guards @viommu and @virt_id against an event during an attach
+ * @viommu: the vIOMMU of the nested domain that the device is attached to,
+ *	which holds it; NULL if there is none
+ * @virt_id: the id that the guest used for the device when it was attached
  */
 struct mock_dev {
 	struct device dev;
@@ -47,8 +49,10 @@ struct mock_dev {
 
 /*
  * struct mock_domain - a page table
- * @pfns: by IOVA, in units of MOCK_PAGE_SIZE, whatever the page sizes are
- * @dirty_tracking: it was asked for, so that not every device can use it
+ * @pfns: one entry for each MOCK_PAGE_SIZE of IOVAs, whatever the page sizes
+ *	are
+ * @dirty_tracking: requested at the allocation; some devices cannot be attached
+ *	then
  */
 struct mock_domain {
 	struct iommu_domain domain;
@@ -56,7 +60,10 @@ struct mock_domain {
 	bool dirty_tracking;
 };
 
-/* struct mock_nested - @viommu: what it was made on, NULL if on a parent */
+/*
+ * struct mock_nested - the page table of a guest
+ * @viommu: the vIOMMU that it was made on; NULL if it was made on a parent
+ */
 struct mock_nested {
 	struct iommu_domain domain;
 	struct iommufd_viommu *viommu;
@@ -87,7 +94,10 @@ static const struct iommufd_model_label mock_dev_label = {
 	"mock device", offsetof(struct mock_dev, group.id),
 };
 
-/* Group ids: the lowest that no mock device has, in any ctx. */
+/*
+ * Group ids; each device gets the lowest that no mock device of any context
+ * has.
+ */
 static struct lock_class_key mock_ids_key = { "mock_ids.xa_lock", 0 };
 static struct xarray mock_ids = {
 	.xa_lock = __SPIN_LOCK_INITIALIZER(&mock_ids_key),
@@ -146,9 +156,10 @@ static bool mock_dev_capable(struct device *dev, enum iommu_cap cap)
 }
 
 /*
- * @mdev is attached through @viommu from now on, NULL: through none.  -ENOENT:
- * the guest does not know it.  From one nested domain to another of the same
- * vIOMMU its virt_id stays, even if it has a new vDEVICE meanwhile.
+ * Remember that @mdev is now attached through @viommu, or through none if that
+ * is NULL.  Fails with -ENOENT if the device has no vDEVICE on @viommu.  A
+ * device that moves between two nested domains of one vIOMMU keeps its virt_id,
+ * even if it has got a new vDEVICE meanwhile.
  */
 static int mock_dev_set_viommu(struct mock_dev *mdev,
 			       struct iommufd_viommu *viommu)
@@ -176,7 +187,10 @@ int iommufd_mock_trigger_vevent(struct device *dev)
 	struct mock_dev *mdev = to_mock_dev(dev);
 	int rc = -ENOENT;
 
-	/* Who detaches waits for us here; until then @viommu lives. */
+	/*
+	 * A detach waits for the rwsem, so that @viommu lives until it is
+	 * unlocked.
+	 */
 	down_read(&mdev->viommu_rwsem);
 	if (mdev->viommu && mdev->virt_id) {
 		event.virt_id = (u32)mdev->virt_id;
@@ -200,7 +214,7 @@ static const struct iommufd_model_label mock_domain_label = {
 	"mock domain", 0,
 };
 
-/* @user_data, if any, into *@data. */
+/* Copy @user_data, if there is any, to *@data and check it. */
 static int mock_domain_get_data(const struct iommu_user_data *user_data,
 				struct iommu_hwpt_selftest *data)
 {
@@ -262,7 +276,7 @@ static void mock_domain_free(struct iommu_domain *domain)
 {
 	struct mock_domain *mock = to_mock_domain(domain);
 
-	/* iommufd unmaps what it has mapped. */
+	/* iommufd has unmapped everything before it frees the domain. */
 	WARN_ON(!xa_empty(&mock->pfns));
 	xa_destroy(&mock->pfns);
 	kfree(mock);
@@ -278,7 +292,7 @@ static int mock_domain_attach_dev(struct iommu_domain *domain,
 	return mock_dev_set_viommu(to_mock_dev(dev), NULL);
 }
 
-/* An entry is odd, so that no address is taken for a free slot. */
+/* Entries are odd, so that no address looks like an empty slot. */
 static void *paddr_to_entry(phys_addr_t paddr)
 {
 	return (void *)(uintptr_t)(paddr / MOCK_PAGE_SIZE << 1 | 1);

@@ -1,26 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The mock IOMMU's vIOMMU and its queues.
+ * The vIOMMU of the mock IOMMU, and its queues.
  *
- * How an init is written.  Until it has set viommu->ops, or hw_queue->destroy,
- * iommufd does not call the driver to undo it.  So all that can fail comes
- * first, with labels to undo it, and setting the callback comes last.  From
- * there on the callback undoes everything, whatever fails after the init.
+ * About the init ops: iommufd does not call the driver to undo an init until
+ * the init has set viommu->ops, or hw_queue->destroy.  So everything that can
+ * fail comes first, with labels to undo it, and the callback is set last.  From
+ * then on the callback undoes everything, whatever fails after the init.
  *
- * Queues.  A queue occupies the slot of its index; the queue of index 1 goes on
- * where that of index 0 ends and so depends on it.  Dependence is the one unit
- * of a counter that the driver causes.  It keeps IOMMU_DESTROY from the queue
- * depended on, and brings release to the two in the right order.
+ * About the queues: a queue occupies the slot of its index.  The queue of index
+ * 1 continues where that of index 0 ends, and so depends on it.  The reference
+ * that comes with the dependence is the only one that the driver takes.
+ * Because of it IOMMU_DESTROY of the first queue fails, and the release of the
+ * context destroys the two in the right order.
  *
- * A queue that is being destroyed is found in its slot until its destroy
- * callback has got queue_mutex.  Its memory is good that long, and depending on
- * it fails.
+ * A queue that is being destroyed stays in its slot until its destroy callback
+ * has locked queue_mutex.  Its memory is valid that long, but depending on it
+ * fails.
  */
 #include "mock_iommu.h"
 
 /*
- * struct mock_hw_queue - @index: its slot
- * @prev: the queue it depends on, NULL: none
+ * struct mock_hw_queue - a queue
+ * @index: its slot
+ * @prev: the queue that it depends on, or NULL
  */
 struct mock_hw_queue {
 	struct iommufd_hw_queue core;
@@ -29,10 +31,11 @@ struct mock_hw_queue {
 };
 
 /*
- * struct mock_viommu - @parent: translates for the queues
+ * struct mock_viommu - a vIOMMU
+ * @parent: the domain that translates for the queues
  * @queue_mutex: guards @queues
- * @pages: two, for the user to map, at @mmap_offset of the ctx's file; NULL: the
- *	user gave no data and gets none
+ * @pages: two pages that the user can map at @mmap_offset of the file of the
+ *	context; NULL if the user gave no data
  */
 struct mock_viommu {
 	struct iommufd_viommu core;
@@ -45,7 +48,7 @@ struct mock_viommu {
 
 #define MOCK_VIOMMU_PAGES_SIZE (2 * PAGE_SIZE)
 
-/* iommufd allocates both and knows only that they begin with the core's. */
+/* iommufd allocates both, and relies on the common part being first. */
 IOMMUFD_MODEL_STATIC_ASSERT(offsetof(struct mock_hw_queue, core) == 0,
 			    "core must be the first member");
 IOMMUFD_MODEL_STATIC_ASSERT(offsetof(struct mock_viommu, core) == 0,
@@ -84,7 +87,7 @@ static void mock_hw_queue_destroy(struct iommufd_hw_queue *hw_queue)
 	mutex_unlock(&mock->queue_mutex);
 }
 
-/* Put @queue in its slot, behind the one it depends on. */
+/* Put @queue in its slot, and make it depend on the one before. */
 static int mock_hw_queue_register(struct mock_viommu *mock,
 				  struct mock_hw_queue *queue, u32 index,
 				  phys_addr_t base_addr_pa)
@@ -100,7 +103,9 @@ static int mock_hw_queue_register(struct mock_viommu *mock,
 		if (!prev)
 			return -EIO;
 	}
-	/* What iommufd has pinned is what the parent maps. */
+	/*
+	 * The pages that iommufd has pinned must be those that the parent maps.
+	 */
 	if (iommu_iova_to_phys(mock->parent, queue->core.base_addr) !=
 	    base_addr_pa)
 		return -EFAULT;
@@ -139,7 +144,9 @@ static void mock_viommu_destroy(struct iommufd_viommu *viommu)
 
 	if (!mock->pages)
 		return;
-	/* Nobody has them mapped: a mapping counts in viommu->obj.users. */
+	/*
+	 * They are not mapped: a mapping holds a users reference to the vIOMMU.
+	 */
 	iommufd_viommu_destroy_mmap(viommu, mock->mmap_offset);
 	free_pages_exact(mock->pages, MOCK_VIOMMU_PAGES_SIZE);
 }
@@ -160,7 +167,10 @@ size_t iommufd_mock_get_viommu_size(struct device *dev,
 	return sizeof(struct mock_viommu);
 }
 
-/* The user gave data, so it gets some back, and the pages. */
+/*
+ * A user that gives data gets the two pages, and data that tells where they
+ * are.
+ */
 static int mock_viommu_init_pages(struct mock_viommu *mock,
 				  const struct iommu_user_data *user_data)
 {
@@ -176,8 +186,8 @@ static int mock_viommu_init_pages(struct mock_viommu *mock,
 	if (!mock->pages)
 		return -ENOMEM;
 	/*
-	 * The physical address of device memory is here the one that its driver
-	 * sees it at; each mapping has another.
+	 * In the model the physical address of device memory is the address
+	 * that its driver uses; every mapping has an address of its own.
 	 */
 	rc = iommufd_viommu_alloc_mmap(&mock->core, (uintptr_t)mock->pages,
 				       MOCK_VIOMMU_PAGES_SIZE,
@@ -189,7 +199,9 @@ static int mock_viommu_init_pages(struct mock_viommu *mock,
 	data.out_data = data.in_data;
 	data.out_mmap_offset = mock->mmap_offset;
 	data.out_mmap_length = MOCK_VIOMMU_PAGES_SIZE;
-	/* The user's length has been found not to exceed ours. */
+	/*
+	 * The length that the user gave was checked not to exceed the struct.
+	 */
 	if (copy_to_user(user_data->uptr, &data, user_data->len)) {
 		rc = -EFAULT;
 		goto out_mmap;

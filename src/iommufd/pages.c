@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The memory behind areas, and its pins.
+ * The memory that areas map, and its pins.
  *
- * A page is pinned once while anybody wants it: an area that the domains see,
- * or a pin through an access.  Each want is counted per page in covers[], so
- * that any overlap of the two comes out right; the pin is taken when the first
- * comes and dropped when the last goes.
+ * A page is pinned once while anybody needs it: an area that domains map, or a
+ * pin of an access.  covers[] counts for each page how many need it, whatever
+ * their overlap.  The page is pinned when the count leaves zero, and unpinned
+ * when it is zero again.
  *
- * An access's pin is a record with exact bounds, shared by all pins with the
- * same ones; an unpin must name them again.
+ * What an access has pinned is a record with exact bounds.  Pins with equal
+ * bounds share one record; an unpin has to give the same bounds.
  *
- * Pinned pages are charged to the user, unless that has the privilege: after
- * pinning, by what was added, and if it is too much everything is undone.
+ * Pinned pages are charged to the user, unless the user has the privilege to
+ * lock memory.  Only the pages that were really added are charged, after they
+ * were pinned; if the charge exceeds the limit, they are unpinned again.
  */
 #include "io_pagetable.h"
 #include <string.h>
@@ -47,7 +48,7 @@ struct iopt_pages *iopt_alloc_user_pages(struct iommufd_ctx *ictx,
 	pages->base = uptr & PAGE_MASK;
 	pages->npages = ((uptr & ~PAGE_MASK) + length - 1) / PAGE_SIZE + 1;
 	pages->writable = writable;
-	/* A fresh ctx has mode 0 in its field, which stands for USER. */
+	/* A new context has mode 0 in this field, which stands for USER. */
 	if (iommufd_capable)
 		pages->account_mode = IOPT_PAGES_ACCOUNT_NONE;
 	else if (ictx->account_mode == IOPT_PAGES_ACCOUNT_MM)
@@ -72,7 +73,7 @@ static struct page *page_at(const struct iopt_pages *pages, unsigned long index)
 	return virt_to_page(pages->base + index * PAGE_SIZE);
 }
 
-/* Room in covers[] up to @index.  It grows as pages are really pinned. */
+/* Make covers[] large enough for @index.  It grows only as pages are pinned. */
 static int grow_covers(struct iopt_pages *pages, unsigned long index)
 {
 	unsigned long room = pages->ncovers ? pages->ncovers * 2 : 16;
@@ -153,7 +154,7 @@ static void uncharge(struct iopt_pages *pages, unsigned long npages)
 				   __ATOMIC_RELAXED);
 }
 
-/* One want more for each page; the mutex is held, as below. */
+/* Count one more user of each page; pages->mutex is held, as below. */
 static int add_cover(struct iopt_pages *pages, unsigned long first,
 		     unsigned long last)
 {
@@ -306,7 +307,7 @@ void iopt_area_unfill_domain(struct iopt_area *area, struct iopt_pages *pages,
 	iommu_unmap(domain, area->start, iopt_area_length(area));
 }
 
-/* Page by page, the first and last perhaps in part. */
+/* Maps page by page; of the first and the last page perhaps only a part. */
 int iopt_area_fill_domain(struct iopt_area *area, struct iopt_pages *pages,
 			  struct iommu_domain *domain)
 {
@@ -378,13 +379,15 @@ void iopt_area_unfill_domains(struct iopt_area *area, struct iopt_pages *pages)
 }
 
 /*
- * The slow path takes the pages that are pinned, and pins the others meanwhile:
- * so what cannot be pinned cannot be accessed.
+ * The slow path uses pages that are pinned, and pins the others for the time of
+ * the copy.  So it fails for pages that cannot be pinned.
  */
 static int check_slow_path(struct iopt_pages *pages, unsigned long first,
 			   unsigned long last, unsigned int flags)
 {
-	/* One page for what is done to it, several as for a domain. */
+	/*
+	 * A single page is pinned for this access, several as a domain would.
+	 */
 	bool write = first == last ? flags & IOMMUFD_ACCESS_RW_WRITE :
 				     pages->writable;
 	struct page *page;

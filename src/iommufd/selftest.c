@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * IOMMU_TEST_CMD: what a test can do with mock devices, and look at.
+ * IOMMU_TEST_CMD: what a test can do with mock devices, and what it can check.
  *
- * To iommufd this is a driver like any other.  It makes a mock device, binds
- * and attaches it, and puts an object in the ctx that owns all this: the
- * object's destroy, by IOMMU_DESTROY or by the release of the ctx, undoes it.
- * Because release does, a mock device must not hold a ctx reference.
+ * To iommufd this is a driver like any other.  It makes a mock device, binds it
+ * and attaches it, and creates an object in the context that owns all of that.
+ * The destroy op of the object undoes it, be it for IOMMU_DESTROY or for the
+ * release of the context.  Since the release may have to do that, a mock device
+ * must not hold a reference to the context.
  *
- * The commands on accesses are in selftest_access.c.
+ * The commands for accesses are in selftest_access.c.
  */
 #include "io_pagetable.h"
 #include "mock_iommu.h"
@@ -23,7 +24,7 @@ struct selftest_obj {
 	struct iommufd_device *idev;
 };
 
-/* Places that a fuzzer can hit without knowing an IOVA */
+/* IOVAs that a fuzzer can give without knowing where areas are */
 
 unsigned long iopt_syz_iova(struct io_pagetable *iopt, u64 iova)
 {
@@ -103,7 +104,10 @@ static int mock_domain(struct iommufd_ucmd *ucmd, u32 dev_flags)
 	rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
 	if (rc)
 		goto out_detach;
-	/* Last: who finds the object may destroy it, and all this with it. */
+	/*
+	 * Last, because whoever finds the object may destroy it and all of
+	 * this.
+	 */
 	iommufd_object_finalize(ucmd->ictx, &sobj->obj);
 	return 0;
 
@@ -127,7 +131,7 @@ static int test_mock_domain_flags(struct iommufd_ucmd *ucmd)
 {
 	struct iommu_test_cmd *cmd = ucmd->cmd;
 
-	/* The members that are written are those of MOCK_DOMAIN. */
+	/* The results are in the same members as those of MOCK_DOMAIN. */
 	return mock_domain(ucmd, cmd->mock_domain_flags.dev_flags);
 }
 
@@ -159,14 +163,14 @@ static int test_trigger_vevent(struct iommufd_ucmd *ucmd)
 				 IOMMUFD_OBJ_DEVICE, iommufd_device);
 	if (IS_ERR(idev))
 		return (int)PTR_ERR(idev);
-	/* A device of somebody else's driver has no mock events. */
+	/* A device of another driver has no mock events. */
 	if (iommufd_selftest_is_mock_dev(idev->dev))
 		rc = iommufd_mock_trigger_vevent(idev->dev);
 	iommufd_put_object(ucmd->ictx, &idev->obj);
 	return rc;
 }
 
-/* What a test can look at */
+/* Checks */
 
 static int check_map(struct iommu_domain *domain,
 		     const struct iommu_test_cmd *cmd)
@@ -258,7 +262,7 @@ static int test_add_reserved(struct iommufd_ucmd *ucmd)
 	return rc;
 }
 
-/* The kernel pins in batches of this many bytes; nothing here is batched. */
+/* The kernel pins in batches of this many bytes; the model has no batches. */
 static int test_set_temp_memory_limit(struct iommufd_ucmd *ucmd)
 {
 	struct iommu_test_cmd *cmd = ucmd->cmd;

@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/*
- * Between the two files of IOMMU_TEST_CMD.
- */
+/* What the two files of IOMMU_TEST_CMD share. */
 #ifndef SELFTEST_H
 #define SELFTEST_H
 
 #include <iommufd_model/iommufd_private.h>
 #include <iommufd_model/iommufd_test.h>
 
-/* selftest_access.c; cmd->id is the descriptor, or the IOAS of a new one. */
+/* selftest_access.c; cmd->id is the descriptor, for CREATE_ACCESS the IOAS. */
 int iommufd_test_create_access(struct iommufd_ucmd *ucmd);
 int iommufd_test_access_replace_ioas(struct iommufd_ucmd *ucmd);
 int iommufd_test_access_pages(struct iommufd_ucmd *ucmd);
 int iommufd_test_destroy_access_pages(struct iommufd_ucmd *ucmd);
 int iommufd_test_access_rw(struct iommufd_ucmd *ucmd);
 
-/* Can the page at @uptr be got hold of, as the tests do that compare pages? */
+/*
+ * True if the page at @uptr can be pinned, which tests that compare pages do.
+ */
 static inline bool test_user_page(u64 uptr)
 {
 	return iommufd_model_can_pin((unsigned long)uptr, false);
 }
 
 /*
- * selftest.c: the IOVA that @iova, with MOCK_FLAGS_ACCESS_SYZ, stands for in the
- * IOAS of @access; 0: in none.
+ * selftest.c: the IOVA in the IOAS of @access that @iova stands for with
+ * MOCK_FLAGS_ACCESS_SYZ; 0 if there is none.
  */
 unsigned long iommufd_test_syz_iova(struct iommufd_access *access, u64 iova);
 

@@ -1,29 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * IOMMU_TEST_CMD: accesses that user space drives through a descriptor.
+ * IOMMU_TEST_CMD: accesses that user space uses through a descriptor.
  *
- * What these do to iommufd is <iommufd_model/iommufd.h> alone, as for a driver.
- * The descriptor's file owns an access, and its close destroys it.  As the
- * access is external it keeps the ctx alive, so that closing /dev/iommu first
- * puts release off until this descriptor is closed.
+ * Like a driver, this file uses only <iommufd_model/iommufd.h>.  The file
+ * behind the descriptor owns an access, and closing it destroys the access.
+ * The access is external and so holds a reference to the context: if /dev/iommu
+ * is closed first, the context is released only when this descriptor is closed
+ * too.
  *
- * What the access has pinned is on its list of items.  The list's lock is held
- * from before a pin until its item is on the list: an unmap that meets the pin
- * calls us back, waits for the lock, and so finds the item.
+ * Each pin of the access is an item on a list.  The lock of the list is held
+ * from before the pin until the item is on the list.  So an unmap that meets
+ * the pin calls the callback below, which waits for the lock and then finds the
+ * item.
  *
  *	selftest_access->lock -> the locks of iommufd
  *
- * As the callback takes that lock, nothing that calls back is called with it
- * held: not replace, not destroy.
+ * Since the callback takes the lock, functions that may call it, as replace and
+ * destroy do, are called without the lock.
  */
 #include "selftest.h"
 
-/* No test needs more at once. */
+/* The largest length of a pin or a copy; no test needs more. */
 #define MAX_ACCESS_LENGTH (16ul << 20)
 
 /*
- * struct selftest_access - what an access's file has
- * @can_pin: it was made for pins
+ * struct selftest_access - the private data of the file
+ * @can_pin: the access was made for pins
  * @lock: guards @items and @next_id
  */
 struct selftest_access {
@@ -35,7 +37,7 @@ struct selftest_access {
 	u32 next_id;
 };
 
-/* struct selftest_item - one pin, to be undone with the bounds it was made */
+/* struct selftest_item - one pin, with the bounds that undo it */
 struct selftest_item {
 	struct list_head link;
 	unsigned long iova;
@@ -47,7 +49,7 @@ static const struct iommufd_model_label selftest_access_label = {
 	"test access", 0,
 };
 
-/* The access's pins */
+/* The pins of an access */
 
 static void unpin_item(struct selftest_access *staccess,
 		       struct selftest_item *item)
@@ -58,7 +60,7 @@ static void unpin_item(struct selftest_access *staccess,
 	kfree(item);
 }
 
-/* Somebody unmaps: nothing may stay pinned of what is in the range. */
+/* The callback of an unmap: unpin everything that is in the range. */
 static void selftest_access_unmap(void *data, unsigned long iova,
 				  unsigned long length)
 {
@@ -83,7 +85,7 @@ static const struct iommufd_access_ops selftest_access_ops_pin = {
 	.unmap = selftest_access_unmap,
 };
 
-/* The access's file */
+/* The file of an access */
 
 static int selftest_access_release(struct inode *inode, struct file *filp)
 {
@@ -121,7 +123,7 @@ static struct selftest_access *selftest_access_alloc(void)
 	return staccess;
 }
 
-/* The access behind @fd, with a reference to its file for the caller. */
+/* Find the access behind @fd; the caller gets a reference to its file. */
 static struct selftest_access *selftest_access_get(u32 fd)
 {
 	struct file *file = fget(fd);
@@ -164,7 +166,7 @@ int iommufd_test_create_access(struct iommufd_ucmd *ucmd)
 		rc = (int)PTR_ERR(access);
 		goto out_put_fd;
 	}
-	/* From here the file's release destroys the access. */
+	/* From now on the release of the file destroys the access. */
 	staccess->access = access;
 	rc = iommufd_access_attach(access, cmd->id);
 	if (rc)
@@ -197,7 +199,7 @@ int iommufd_test_access_replace_ioas(struct iommufd_ucmd *ucmd)
 	return rc;
 }
 
-/* Is what was pinned the memory at @uptr? */
+/* Check that the pinned pages are the memory at @uptr. */
 static int check_pages(u64 uptr, struct page **pages, unsigned long npages)
 {
 	unsigned long i;
@@ -219,7 +221,10 @@ static unsigned long iova_of(struct selftest_access *staccess, u64 iova,
 	       (unsigned long)iova;
 }
 
-/* Pin into @pages, room for @npages, and make @item, of @iova, of it. */
+/*
+ * Pin for @item, whose iova is set, and put it on the list; @pages has room for
+ * @npages.
+ */
 static int pin_item(struct selftest_access *staccess,
 		    struct iommufd_ucmd *ucmd, struct selftest_item *item,
 		    struct page **pages, unsigned long npages)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * VIOMMU, VDEVICE and HW_QUEUE: the part of an IOMMU that a VM has.
+ * VIOMMU, VDEVICE and HW_QUEUE: the part of an IOMMU that a VM uses.
  *
  *	HW_QUEUE -> ACCESS -> IOAS	VDEVICE -> DEVICE
  *	    |				   |
@@ -8,24 +8,28 @@
  *			   |
  *		      nest parent -> IOAS
  *
- * An arrow is a unit of users, and forces the order of destruction.
+ * An arrow is a users reference, and an object is destroyed before those that
+ * its arrows point to.
  *
- * A VDEVICE is found by its virt_id in the vIOMMU and by a weak pointer in the
- * device, both set before it is published: the creation holds the group's lock
- * till then, and the abort op wants it.  It holds users and wait_cnt of its
- * device, for as long as it lives; unbind evicts it (device.c).
+ * A VDEVICE is found by its virt_id in the vIOMMU, and by a weak pointer in its
+ * device.  Both are set before it is published: the creation holds the lock of
+ * the group until then, and the abort op expects that lock.  The vDEVICE holds
+ * a users reference and a wait reference to its device as long as it lives;
+ * unbind destroys it (see device.c).
  *
  * A HW_QUEUE is memory that hardware reads.  It is pinned through an internal
- * access, which the queue owns and which holds no ctx: the queue itself is
- * destroyed by the release of the ctx.
+ * access, which the queue owns.  That access holds no reference to the context,
+ * because the release of the context may be what destroys the queue.
  *
- * Locks: igroup->lock, outside viommu->vdevs' and the driver's.
+ * The lock order is igroup->lock, then the lock of viommu->vdevs and those of
+ * the driver.
  */
 #include "internal.h"
 
 /*
- * Give back what an ioctl took before it had an object.  The note tells the
- * observer that this unit is the thread's and not that object's.
+ * Drop the short reference that an ioctl took before it created its object.
+ * The notes tell the observer that it belongs to the thread, not to that
+ * object.
  */
 static void put_short_ref(struct iommufd_ctx *ictx, struct iommufd_object *obj)
 {
@@ -36,13 +40,13 @@ static void put_short_ref(struct iommufd_ctx *ictx, struct iommufd_object *obj)
 
 /* VIOMMU */
 
-/* There is no abort op: this is the undo too. */
+/* This is the undo of a failed creation too, as there is no abort op. */
 static void iommufd_viommu_destroy(struct iommufd_object *obj)
 {
 	struct iommufd_viommu *viommu =
 		container_of(obj, struct iommufd_viommu, obj);
 
-	/* A driver whose init failed has set nothing. */
+	/* A driver whose init failed has not set the ops. */
 	if (viommu->ops && viommu->ops->destroy)
 		viommu->ops->destroy(viommu);
 	refcount_dec(&viommu->hwpt->common.obj.users);
@@ -53,7 +57,10 @@ const struct iommufd_object_ops iommufd_viommu_object_ops = {
 	.destroy = iommufd_viommu_destroy,
 };
 
-/* An object of the driver's size, with all that its undo looks at. */
+/*
+ * Allocate an object of @size bytes, as the driver wants it, and set everything
+ * that its undo reads.
+ */
 static struct iommufd_viommu *
 iommufd_viommu_new(struct iommufd_ucmd *ucmd, size_t size, unsigned int type,
 		   struct iommufd_hwpt_paging *hwpt,
@@ -70,10 +77,12 @@ iommufd_viommu_new(struct iommufd_ucmd *ucmd, size_t size, unsigned int type,
 	init_rwsem(&viommu->veventqs_rwsem);
 	viommu->type = type;
 	viommu->ictx = ucmd->ictx;
-	/* Uncounted: the device may go, its IOMMU stays. */
+	/*
+	 * Without a reference: the device may be destroyed, but not its IOMMU.
+	 */
 	viommu->iommu_dev = idev->dev->iommu_dev;
 	viommu->hwpt = hwpt;
-	/* Before anything can fail: the undo drops it. */
+	/* Taken before anything can fail, as the undo drops it. */
 	refcount_inc(&hwpt->common.obj.users);
 	return viommu;
 }
@@ -106,7 +115,7 @@ static int iommufd_viommu_make(struct iommufd_ucmd *ucmd, size_t size,
 	return iommufd_ucmd_respond(ucmd, sizeof(*cmd));
 }
 
-/* The size the driver wants a vIOMMU to have; 0: it knows no such type. */
+/* The size that the driver wants a vIOMMU to have; 0 if it has no such type. */
 static size_t iommufd_viommu_size(struct device *dev, unsigned int type)
 {
 	const struct iommu_ops *ops;
@@ -167,9 +176,11 @@ static void iommufd_vdevice_abort(struct iommufd_object *obj)
 	lockdep_assert_held(&idev->igroup->lock);
 	if (vdev->destroy)
 		vdev->destroy(vdev);
-	/* The slot may be another's, if this one found it occupied. */
+	/* If virt_id was taken already, the slot belongs to another vDEVICE. */
 	xa_cmpxchg(&viommu->vdevs, vdev->virt_id, vdev, NULL, GFP_KERNEL);
-	/* The mutex is the group's: the vIOMMU may go now. */
+	/*
+	 * The mutex is a member of the group, so the vIOMMU may be freed now.
+	 */
 	refcount_dec(&viommu->obj.users);
 	idev->vdev = NULL;
 }
@@ -184,7 +195,9 @@ static void iommufd_vdevice_destroy(struct iommufd_object *obj)
 	mutex_lock(&idev->igroup->lock);
 	iommufd_vdevice_abort(obj);
 	mutex_unlock(&idev->igroup->lock);
-	/* After the unlock: the mutex lives as long as the device. */
+	/*
+	 * After the unlock, because the mutex lives only as long as the device.
+	 */
 	iommufd_put_object(ictx, &idev->obj);
 }
 
@@ -193,7 +206,7 @@ const struct iommufd_object_ops iommufd_vdevice_object_ops = {
 	.abort = iommufd_vdevice_abort,
 };
 
-/* The size of a vDEVICE of @viommu's driver; 0: the driver is wrong. */
+/* The size of a vDEVICE of @viommu; 0 if the driver gives an invalid one. */
 static size_t iommufd_vdevice_size(const struct iommufd_viommu *viommu)
 {
 	size_t size = viommu->ops->vdevice_size;
@@ -206,7 +219,7 @@ static size_t iommufd_vdevice_size(const struct iommufd_viommu *viommu)
 	return size;
 }
 
-/* Enter @vdev under its virt_id when the driver is done with it. */
+/* Let the driver initialise @vdev, and store it under its virt_id. */
 static int iommufd_vdevice_enter(struct iommufd_vdevice *vdev)
 {
 	struct iommufd_viommu *viommu = vdev->viommu;
@@ -223,14 +236,15 @@ static int iommufd_vdevice_enter(struct iommufd_vdevice *vdev)
 			return rc;
 		}
 	}
-	/* The slot is reserved, so that storing needs no memory. */
+	/* The slot is reserved already, so that storing needs no memory. */
 	WARN_ON(xa_store(&viommu->vdevs, vdev->virt_id, vdev, GFP_KERNEL));
 	return 0;
 }
 
 /*
- * The short reference that a vDEVICE has all its life: pre_destroy of the
- * device makes it short.  The ioctl has one too, so that no counter is zero.
+ * Take the short reference to its device that a vDEVICE holds all its life.  It
+ * can be a short one because pre_destroy of the device ends it.  The ioctl has
+ * a reference as well, so neither counter is zero.
  */
 static void iommufd_vdevice_hold(struct iommufd_vdevice *vdev)
 {
@@ -264,7 +278,10 @@ static int iommufd_vdevice_make(struct iommufd_ucmd *ucmd,
 	vdev->viommu = viommu;
 	refcount_inc(&viommu->obj.users);
 	vdev->idev = idev;
-	/* Weak: a unit here would make DESTROY of it EBUSY for ever. */
+	/*
+	 * A weak pointer: with a reference, IOMMU_DESTROY of it would always be
+	 * EBUSY.
+	 */
 	idev->vdev = vdev;
 
 	rc = iommufd_vdevice_enter(vdev);
@@ -290,7 +307,10 @@ int iommufd_vdevice_alloc_ioctl(struct iommufd_ucmd *ucmd)
 	struct iommufd_device *idev;
 	int rc;
 
-	/* An index of viommu->vdevs: at most ULONG_MAX. */
+	/*
+	 * virt_id is an index of viommu->vdevs, which has the type unsigned
+	 * long.
+	 */
 	if ((unsigned long)cmd->virt_id != cmd->virt_id)
 		return -EINVAL;
 	viommu = iommufd_model_get(ucmd->ictx, cmd->viommu_id,
@@ -308,9 +328,10 @@ int iommufd_vdevice_alloc_ioctl(struct iommufd_ucmd *ucmd)
 		goto out_put_idev;
 	}
 	/*
-	 * The vDEVICE has a reference of its own; ours is kept until after the
-	 * unlock.  Whoever destroys the vDEVICE, and unbinds, could otherwise
-	 * free the group while we are inside of that (docs/deviations.md).
+	 * The vDEVICE takes a reference of its own, and the one of this ioctl
+	 * is kept until after the unlock.  Otherwise a destroy of the vDEVICE
+	 * followed by an unbind could free the group during the unlock
+	 * (DEV-10).
 	 */
 	mutex_lock(&idev->igroup->lock);
 	rc = iommufd_vdevice_make(ucmd, viommu, idev);
@@ -377,7 +398,7 @@ void iommufd_hw_queue_undepend(struct iommufd_hw_queue *dependent,
 
 /* HW_QUEUE */
 
-/* The whole pages that a queue touches; -ERANGE if their size overflows. */
+/* Compute the whole pages that a queue touches; -ERANGE on an overflow. */
 static int iommufd_hw_queue_pages(u64 base_addr, u64 length,
 				  unsigned long *start, unsigned long *bytes)
 {
@@ -385,7 +406,7 @@ static int iommufd_hw_queue_pages(u64 base_addr, u64 length,
 
 	*start = (unsigned long)(base_addr - offset);
 	*bytes = (unsigned long)(offset + length + PAGE_SIZE - 1) & PAGE_MASK;
-	/* The sum wrapped, or a long is too short for it. */
+	/* The sum has wrapped around, or does not fit an unsigned long. */
 	if (*bytes < length || *start != base_addr - offset)
 		return -ERANGE;
 	return 0;
@@ -397,21 +418,21 @@ static void iommufd_hw_queue_destroy_access(struct iommufd_ctx *ictx,
 {
 	unsigned long start = 0, bytes = 0;
 
-	/* The bounds of the pin, from the user's unrounded ones. */
+	/* Compute the bounds of the pin again from those that the user gave. */
 	WARN_ON(iommufd_hw_queue_pages(base_addr, length, &start, &bytes));
-	/* Through the access, as long as it is attached. */
+	/* Before the detach, as only an attached access can unpin. */
 	iommufd_access_unpin_pages(access, start, bytes);
 	iommufd_access_detach_internal(access);
 	iommufd_access_destroy_internal(ictx, access);
 }
 
-/* There is no abort op: this is the undo too, of a queue half made. */
+/* This is the undo of a failed creation too, as there is no abort op. */
 static void iommufd_hw_queue_destroy(struct iommufd_object *obj)
 {
 	struct iommufd_hw_queue *hw_queue =
 		container_of(obj, struct iommufd_hw_queue, obj);
 
-	/* The hardware stops before its memory goes. */
+	/* The hardware must stop before its memory is unpinned. */
 	if (hw_queue->destroy)
 		hw_queue->destroy(hw_queue);
 	if (hw_queue->access)
@@ -419,7 +440,7 @@ static void iommufd_hw_queue_destroy(struct iommufd_object *obj)
 						hw_queue->access,
 						hw_queue->base_addr,
 						hw_queue->length);
-	/* Last: the lines above use it. */
+	/* Last, because the lines above use the vIOMMU. */
 	if (hw_queue->viommu)
 		refcount_dec(&hw_queue->viommu->obj.users);
 }
@@ -440,8 +461,9 @@ static bool pages_are_contiguous(struct page **pages, size_t nr_pages)
 }
 
 /*
- * An access of the queue's own that pins its memory, which must be contiguous:
- * *@base_pa is its physical address.  Nothing is left on error.
+ * Create the internal access of a queue and pin the memory of the queue, which
+ * must be contiguous.  *@base_pa is set to its physical address.  On error
+ * everything is undone.
  */
 static struct iommufd_access *
 iommufd_hw_queue_alloc_access(struct iommufd_viommu *viommu,
@@ -458,7 +480,7 @@ iommufd_hw_queue_alloc_access(struct iommufd_viommu *viommu,
 	if (rc)
 		return ERR_PTR(rc);
 	nr_pages = bytes >> PAGE_SHIFT;
-	/* kvcalloc() refuses more. */
+	/* kvcalloc() refuses larger arrays. */
 	if (nr_pages > INT_MAX / sizeof(*pages))
 		return ERR_PTR(-ENOMEM);
 	pages = kvcalloc(nr_pages, sizeof(*pages), GFP_KERNEL | __GFP_NOWARN);
@@ -520,7 +542,10 @@ static int iommufd_hw_queue_make(struct iommufd_ucmd *ucmd,
 	if (IS_ERR(access))
 		return (int)PTR_ERR(access);
 
-	/* All at once: from here the destroy op undoes what was done. */
+	/*
+	 * Set all fields together: from now on the destroy op undoes what was
+	 * done.
+	 */
 	hw_queue->viommu = viommu;
 	refcount_inc(&viommu->obj.users);
 	hw_queue->access = access;
