@@ -1,24 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * What the code of an object type sees: the object core, the context, IOAS and
+ * What the code of an object type uses: the object core, the context, IOAS and
  * access, devices, HWPTs and vIOMMUs.
  *
- * Rules R-... are those of docs/rules.md.  U is users, W is wait_cnt.
+ * The rules R-... are in docs/rules.md.  A users reference is counted by the
+ * member users of an object, a wait reference by its member wait_cnt.  A short
+ * reference is one of each, a long reference is a users reference alone.  A
+ * weak pointer or list holds no reference.
  *
- * Locks, outermost first:
+ * The lock order; in each line the outermost lock comes first:
  *
- * 	access->ioas_lock -> iopt->domains_rwsem -> iopt->iova_rwsem
- * 						    -> pages->mutex
- * 	ioas->mutex -> igroup->lock -> the iommu_group's -> the driver's
- * 	ioas->mutex -> the iopt's
- * 	viommu->veventqs_rwsem -> eventq->lock
- * 	fault->mutex -> eventq->lock
- * 	ictx->ioas_creation_lock
- * 	iopt->access_list.xa_lock -> ictx->objects.xa_lock ("the table lock")
- * 	ictx->mmap_lock ("the cookie lock") -> the table lock
+ *	access->ioas_lock -> iopt->domains_rwsem -> iopt->iova_rwsem
+ *						    -> pages->mutex
+ *	ioas->mutex -> igroup->lock -> the iommu_group's -> the driver's
+ *	ioas->mutex -> the iopt's
+ *	viommu->veventqs_rwsem -> eventq->lock
+ *	fault->mutex -> eventq->lock
+ *	ictx->ioas_creation_lock
+ *	iopt->access_list.xa_lock -> ictx->objects.xa_lock ("the table lock")
+ *	ictx->mmap_lock ("the cookie lock") -> the table lock
  *
- * The table lock is taken under any of them; nothing is taken under it.
+ * The table lock may be taken while any of these is held, and no lock is taken
+ * while the table lock is held.
  */
 #ifndef IOMMUFD_MODEL_IOMMUFD_PRIVATE_H
 #define IOMMUFD_MODEL_IOMMUFD_PRIVATE_H
@@ -38,27 +42,35 @@ struct iommufd_ioas;
 struct iommufd_vdevice;
 struct iommufd_viommu;
 
-/** One open of /dev/iommu. */
+/** A context: one open of /dev/iommu. */
 struct iommufd_ctx {
-	/** its reference count is the ctx's, which holds none */
+	/**
+	 * its file; the reference count of the file is that of the context,
+	 * which itself holds no reference
+	 */
 	struct file *file;
 	/**
-	 * The id table, ids from 1.  Per slot: NULL free, the zero entry
-	 * reserved or a tombstone, else the published object.
+	 * The id table; ids begin at 1.  A slot holds NULL if it is free, the
+	 * zero entry if it is reserved or a tombstone, or else the published
+	 * object.
 	 */
 	struct xarray objects;
 	struct xarray groups;	/**< struct iommufd_group by group id; weak */
-	/** who waits for a wait_cnt to become 0 */
+	/** a destroy sleeps here until wait_cnt is 0 */
 	wait_queue_head_t destroy_wait;
-	/** read side while a user's IOAS is published */
+	/** held for reading while an IOAS is published */
 	struct rw_semaphore ioas_creation_lock;
 
-	spinlock_t mmap_lock;	/**< the cookie lock: guards the cookies */
+	spinlock_t mmap_lock;	/**< the cookie lock; guards mmaps */
 	/** mmap cookies in ascending order of offset */
 	struct list_head mmaps;
 
-	u8 account_mode;	/**< IOPT_PAGES_ACCOUNT_ */
-	/** weak; cleared when that IOAS leaves the table */
+	/** who pays for pinned memory: IOPT_PAGES_ACCOUNT_ */
+	u8 account_mode;
+	/**
+	 * the IOAS of VFIO compatibility; weak, cleared when it leaves the
+	 * table
+	 */
 	struct iommufd_ioas *vfio_ioas;
 };
 
@@ -70,68 +82,73 @@ enum {
 };
 
 /**
- * First member of every object.
+ * The first member of every object.
  *
- * A holder of both counters takes users first and drops users first (R-COUNT-4,
- * R-COUNT-5): a waiting destroy looks at users when wait_cnt is 0, and must not
- * meet a unit of one who has gone.
+ * Whoever holds a short reference takes users first and drops users first
+ * (R-COUNT-4, R-COUNT-5): a waiting destroy looks at users once wait_cnt is 0,
+ * and must not find a reference of a holder that it has waited for.
  * @rule R-OBJ-1
  */
 struct iommufd_object {
-	/** W under its two names. */
+	/** The counter of wait references has two names. */
 	union {
 		/**
-		 * W.  1 is the id table's; more are those a destroy waits for,
-		 * each of which has a unit in users too (R-COUNT-3).
+		 * One reference is the id table's.  A destroy waits for the
+		 * others; whoever holds one of them also holds a users
+		 * reference (R-COUNT-3).
 		 */
 		refcount_t wait_cnt;
 		/** its name up to Linux 6.16 */
 		refcount_t shortterm_users;
 	};
 	/**
-	 * U.  1 is the id table's; more keep the object from being destroyed.
+	 * One reference is the id table's.  Any other keeps the object from
+	 * being destroyed.
 	 */
 	refcount_t users;
-	enum iommufd_object_type type;	/**< what it is; fixed at allocation */
-	/** its slot in the id table; fixed at allocation */
+	enum iommufd_object_type type;	/**< fixed at the allocation */
+	/** its slot in the id table; fixed at the allocation */
 	unsigned int id;
 };
 
 /** What the core calls for an object of a type. */
 struct iommufd_object_ops {
 	/**
-	 * Of a struct file * in the object, 0 if there is none; a file there is
-	 * released when the creation is undone.
+	 * Offset of a struct file * in the object, or 0 if it has none.  If the
+	 * creation is undone, that file is released.
 	 */
 	size_t file_offset;
 	/**
-	 * Evicts holders of wait_cnt, when a waiting destroy finds any; no lock
-	 * is held.  May be NULL.
+	 * Makes the holders of wait references drop them.  It is called with no
+	 * lock held, by a waiting destroy that finds such a reference.  May be
+	 * NULL.
 	 */
 	void (*pre_destroy)(struct iommufd_object *obj);
 	/**
-	 * Undoes everything the creation did; users is 0, the id is free, no
-	 * lock is held.  Never NULL.  The core frees the memory.
+	 * Undoes everything that the creation did.  It is called with no lock
+	 * held, when users is 0 and the id is free.  The core frees the memory
+	 * afterwards.  Never NULL.
 	 */
 	void (*destroy)(struct iommufd_object *obj);
 	/**
-	 * Called instead of destroy() when the creation fails, if the undo must
-	 * run under a lock of the creator's that destroy() would take; else
-	 * NULL.
+	 * Called instead of destroy() when the creation fails.  A type has this
+	 * op if the creator holds a lock then that destroy() would take; else
+	 * it is NULL.
 	 */
 	void (*abort)(struct iommufd_object *obj);
 };
 
 /**
- * Makes an object type known for the rest of the process.
- * @param name  what reports call it; must stay valid
+ * Registers an object type, which stays registered as long as the process runs.
+ * @param name  the name of the type in reports; must stay valid
  * @param ops   what the core calls; must stay valid
- * @param type  the number it wants; IOMMUFD_OBJ_NONE: the next that no type has
- * @return the number, or a negative errno; registering the same pair of @p name
- *   and @p ops again returns the same
- * @errors -EINVAL: no name, no destroy op, bad number; -EEXIST: another type
- *   has the number; -ENOSPC: all numbers are used up.
- * @context Not while objects are made on other threads.
+ * @param type  the number that it shall have, or IOMMUFD_OBJ_NONE for the next
+ *   free one
+ * @return the number of the type, or a negative errno; the same pair of @p name
+ *   and @p ops gets the same number again
+ * @errors -EINVAL: there is no name or no destroy op, or the number is invalid;
+ *   -EEXIST: another type has the number; -ENOSPC: no number is free.
+ * @context Must not be called while other threads create objects.
  */
 IOMMUFD_MODEL_API int
 iommufd_model_register_type(const char *name,
@@ -139,33 +156,35 @@ iommufd_model_register_type(const char *name,
 			    enum iommufd_object_type type);
 
 /**
- * Names an object type.
+ * Returns the name of an object type.
  * @param type  the type
- * @return "ioas" and so on; "?" if unknown
+ * @return the name, such as "ioas"; "?" if there is no such type
  */
 IOMMUFD_MODEL_API const char *
 iommufd_model_type_name(enum iommufd_object_type type);
 
-/** One running ioctl. */
+/** An ioctl that is running. */
 struct iommufd_ucmd {
-	/** its context, which the descriptor keeps alive */
+	/** its context, which the descriptor holds */
 	struct iommufd_ctx *ictx;
-	void __user *ubuffer;	/**< the user's struct */
-	u32 user_size;	/**< its size, as the user says */
-	void *cmd;	/**< our copy of it, completed with zeros */
+	void __user *ubuffer;	/**< address of the user's struct */
+	u32 user_size;	/**< size of that struct, as the user gives it */
+	void *cmd;	/**< a copy of it, filled up with zeros */
 	/**
-	 * An object of iommufd_object_alloc_ucmd(); when the handler has
-	 * returned the core finalizes it (result 0) or undoes it (R-OBJ-8).
+	 * The object that iommufd_object_alloc_ucmd() has made.  When the
+	 * handler has returned, the core publishes it if the result is 0, and
+	 * undoes it if not (R-OBJ-8).
 	 */
 	struct iommufd_object *new_obj;
 };
 
 /**
- * Copies the struct back to the user, as much of it as the user gave.
+ * Copies the struct back to the user, but not more bytes than the user gave.
  * @param ucmd     the ioctl
- * @param cmd_len  at most so many bytes, the size of the struct
+ * @param cmd_len  the size of the struct in bytes
  * @return 0 or -EFAULT
- * @context May sleep in a kernel; hold no spinlock.
+ * @context The caller must not hold a spinlock, since this may sleep in a
+ *   kernel.
  * @rule R-UAPI-8
  */
 static inline int iommufd_ucmd_respond(struct iommufd_ucmd *ucmd,
@@ -176,40 +195,42 @@ static inline int iommufd_ucmd_respond(struct iommufd_ucmd *ucmd,
 	return copy_to_user(ucmd->ubuffer, ucmd->cmd, cmd_len) ? -EFAULT : 0;
 }
 
-/** One entry of the ioctl table. */
+/** An entry of the table of ioctls. */
 struct iommufd_ioctl_op {
-	unsigned int size;	/**< of the struct as known here */
-	/** up to its last member that every user must give */
+	unsigned int size;	/**< size of the struct as it is known here */
+	/** size up to and with its last mandatory member */
 	unsigned int min_size;
-	unsigned int ioctl_num;	/**< the request */
-	/** The handler; no lock is held. */
+	unsigned int ioctl_num;	/**< the number of the request */
+	/** The handler; it is called with no lock held. */
 	int (*execute)(struct iommufd_ucmd *ucmd);
 };
 
 /**
- * Adds a request of a prototype, with one of the numbers 0x96 to 0x9f that no
- * kernel uses.
- * @param op  the request; must stay valid
+ * Registers an ioctl of a prototype.  It has one of the numbers 0x96 to 0x9f,
+ * which no kernel uses.
+ * @param op  the entry; must stay valid
  * @return 0, or a negative errno
- * @errors -EINVAL: another number, sizes that make no sense or exceed 128
- *   bytes, no handler; -EEXIST: the number is taken.
- * @context Not while an ioctl runs on another thread.
+ * @errors -EINVAL: the number is another, there is no handler, or the sizes
+ *   contradict each other or exceed 128 bytes; -EEXIST: the number is taken.
+ * @context Must not be called while an ioctl runs on another thread.
  */
 IOMMUFD_MODEL_API int
 iommufd_model_register_ioctl(const struct iommufd_ioctl_op *op);
 
 /**
- * Makes an object: zeroed, U = W = 1, the lowest free id reserved.  Nobody can
- * look it up.  See iommufd_object_alloc() for a typed one.
+ * Creates an object with zeroed memory and one users reference and one wait
+ * reference, and reserves the lowest free id for it.  Nobody can look it up
+ * yet.  The macro iommufd_object_alloc() does the same and returns a typed
+ * pointer.
  * @param ictx  the context
- * @param size  bytes, those of the type's struct
- * @param type  its type, registered
+ * @param size  size of the struct in bytes
+ * @param type  its type, which must be registered
  * @return the object, or an error pointer
- * @ownership The object is the caller's, who ends with exactly one of
- *   iommufd_object_finalize(), iommufd_object_abort(),
+ * @ownership The object belongs to the caller, who must then call exactly one
+ *   of iommufd_object_finalize(), iommufd_object_abort() and
  *   iommufd_object_abort_and_destroy().
- * @errors -ENOMEM; -EBUSY: no free id; -EINVAL and a WARN: unknown type,
- *   @p size too small.
+ * @errors -ENOMEM; -EBUSY: there is no free id; -EINVAL and a WARN: the type is
+ *   unknown, or @p size is too small.
  * @rule R-OBJ-3, R-ID-1 to R-ID-4
  */
 IOMMUFD_MODEL_API struct iommufd_object *
@@ -217,16 +238,17 @@ _iommufd_object_alloc(struct iommufd_ctx *ictx, size_t size,
 		      enum iommufd_object_type type);
 
 /**
- * Makes an object whose creation the ioctl core ends: result 0 of the handler
- * publishes it, any other undoes it.  See iommufd_object_alloc_ucmd() for a
- * typed one.
+ * Creates an object for an ioctl.  The ioctl core publishes it when the handler
+ * returns 0, and undoes it when the handler fails.  The macro
+ * iommufd_object_alloc_ucmd() does the same and returns a typed pointer.
  * @param ucmd  the ioctl
- * @param size  bytes, those of the type's struct
- * @param type  its type, registered
+ * @param size  size of the struct in bytes
+ * @param type  its type, which must be registered
  * @return the object, or an error pointer
- * @ownership The object is the ioctl core's; the caller ends it by its result.
- * @errors -EBUSY and a WARN: the ioctl made one already; -EOPNOTSUPP and a
- *   WARN: the type has an abort op; the rest as of _iommufd_object_alloc().
+ * @ownership The object belongs to the ioctl core; the caller must neither
+ *   publish nor abort it.
+ * @errors -EBUSY and a WARN: the ioctl has made one already; -EOPNOTSUPP and a
+ *   WARN: the type has an abort op; and those of _iommufd_object_alloc().
  * @rule R-OBJ-4, R-OBJ-8
  */
 IOMMUFD_MODEL_API struct iommufd_object *
@@ -243,12 +265,13 @@ _iommufd_object_alloc_ucmd(struct iommufd_ucmd *ucmd, size_t size,
 /** @endcond */
 
 /**
- * Is iommufd_object_alloc() for a struct whose object is not called obj.
+ * Does what iommufd_object_alloc() does, for a struct in which the member
+ * struct iommufd_object is not called obj.
  * @param ictx    the context
  * @param ptr     a pointer of the struct's type; not evaluated
- * @param type    its type, registered
- * @param member  the struct iommufd_object in it, which comes first:
- *   "common.obj"
+ * @param type    its type, which must be registered
+ * @param member  the struct iommufd_object in it, which must come first, such
+ *   as common.obj
  * @return a pointer of @p ptr's type, or an error pointer
  */
 #define __iommufd_object_alloc(ictx, ptr, type, member)			\
@@ -256,23 +279,24 @@ _iommufd_object_alloc_ucmd(struct iommufd_ucmd *ucmd, size_t size,
 		_iommufd_object_alloc(ictx, sizeof(*(ptr)), type), ptr, member)
 
 /**
- * Makes an object, with _iommufd_object_alloc().
+ * Creates an object with _iommufd_object_alloc().
  * @param ictx  the context
  * @param ptr   a pointer of the struct's type; not evaluated
- * @param type  its type, registered
+ * @param type  its type, which must be registered
  * @return a pointer of @p ptr's type, or an error pointer
- * @ownership As of _iommufd_object_alloc().
+ * @ownership As described at _iommufd_object_alloc().
  * @rule R-OBJ-2, R-OBJ-3
  */
 #define iommufd_object_alloc(ictx, ptr, type) \
 	__iommufd_object_alloc(ictx, ptr, type, obj)
 
 /**
- * Is iommufd_object_alloc_ucmd() for a struct whose object is not called obj.
+ * Does what iommufd_object_alloc_ucmd() does, for a struct in which the member
+ * struct iommufd_object is not called obj.
  * @param ucmd    the ioctl
  * @param ptr     a pointer of the struct's type; not evaluated
- * @param type    its type, registered
- * @param member  the struct iommufd_object in it, which comes first
+ * @param type    its type, which must be registered
+ * @param member  the struct iommufd_object in it, which must come first
  * @return a pointer of @p ptr's type, or an error pointer
  */
 #define __iommufd_object_alloc_ucmd(ucmd, ptr, type, member)		\
@@ -281,49 +305,53 @@ _iommufd_object_alloc_ucmd(struct iommufd_ucmd *ucmd, size_t size,
 		member)
 
 /**
- * Makes an object that the ioctl core ends, with _iommufd_object_alloc_ucmd().
+ * Creates an object for an ioctl with _iommufd_object_alloc_ucmd().
  * @param ucmd  the ioctl
  * @param ptr   a pointer of the struct's type; not evaluated
- * @param type  its type, registered
+ * @param type  its type, which must be registered
  * @return a pointer of @p ptr's type, or an error pointer
- * @ownership As of _iommufd_object_alloc_ucmd().
+ * @ownership As described at _iommufd_object_alloc_ucmd().
  * @rule R-OBJ-2, R-OBJ-4
  */
 #define iommufd_object_alloc_ucmd(ucmd, ptr, type) \
 	__iommufd_object_alloc_ucmd(ucmd, ptr, type, obj)
 
 /**
- * Publishes an object.  Its creation cannot fail any more.
+ * Publishes an object: from now on it can be looked up by its id.  Nothing in
+ * its creation may fail after this.
  * @param ictx  the context
- * @param obj   made by _iommufd_object_alloc()
- * @ownership Counters do not change.  The object is the table's: the caller may
- *   use it afterwards only through a unit of its own.
- * @errors A WARN: its slot was not reserved.
- * @context Takes the table lock, which spins.
+ * @param obj   the object, made by _iommufd_object_alloc()
+ * @ownership The object belongs to the table afterwards, and the counters do
+ *   not change.  The caller may use it only if it has a reference of its own.
+ * @errors A WARN if its slot was not reserved.
+ * @context Takes the table lock, a spinlock.
  * @rule R-OBJ-5
  */
 IOMMUFD_MODEL_API void iommufd_object_finalize(struct iommufd_ctx *ictx,
 					       struct iommufd_object *obj);
 
 /**
- * Gives id and memory of an unpublished object back.
+ * Frees an object that was not published, and its id.
  * @param ictx  the context
- * @param obj   not to be used any more; U is 1
- * @errors A WARN: its slot was not reserved; U is not 1, and the memory is
- *   leaked, since somebody still has it.
- * @context Takes the table lock, which spins.
+ * @param obj   the object, whose users is 1; must not be used any more
+ * @errors A WARN if its slot was not reserved; a WARN if users is not 1, in
+ *   which case the memory is leaked because somebody still uses it.
+ * @context Takes the table lock, a spinlock.
  * @rule R-OBJ-6
  */
 IOMMUFD_MODEL_API void iommufd_object_abort(struct iommufd_ctx *ictx,
 					    struct iommufd_object *obj);
 
 /**
- * Undoes a creation: releases the object's file, runs its abort op, or its
- * destroy op, then aborts.
+ * Undoes a creation: releases the file of the object if it has one, calls its
+ * abort op, or its destroy op if there is none, and then does what
+ * iommufd_object_abort() does.
  * @param ictx  the context
- * @param obj   not to be used any more; U is 1, its file's unit aside
- * @errors As of iommufd_object_abort().
- * @context The caller holds what the abort op wants, else no lock.  May block.
+ * @param obj   the object, whose users is 1, not counting the reference of its
+ *   file; must not be used any more
+ * @errors As described at iommufd_object_abort().
+ * @context If there is an abort op, the caller holds the lock that it expects;
+ *   otherwise the caller must hold no lock.  May block.
  * @rule R-OBJ-7
  */
 IOMMUFD_MODEL_API void
@@ -331,11 +359,12 @@ iommufd_object_abort_and_destroy(struct iommufd_ctx *ictx,
 				 struct iommufd_object *obj);
 
 /**
- * Takes a short reference to an object: U +1, then W +1.
+ * Takes a short reference to an object: first users, then wait_cnt.
  * @param obj  the object
- * @return true; false, and nothing changed, if it is being destroyed
- * @ownership The caller owns a unit of U or holds the table lock; on success it
- *   owns one more of U and one of W, until iommufd_put_object().
+ * @return true on success; false if the object is being destroyed, and then
+ *   nothing has changed
+ * @ownership The caller must own a users reference or hold the table lock.  On
+ *   success it owns a short reference until iommufd_put_object().
  * @rule R-OBJ-9, R-COUNT-3, R-COUNT-5
  */
 static inline bool iommufd_lock_obj(struct iommufd_object *obj)
@@ -343,7 +372,10 @@ static inline bool iommufd_lock_obj(struct iommufd_object *obj)
 	if (!refcount_inc_not_zero(&obj->users))
 		return false;
 	if (!refcount_inc_not_zero(&obj->wait_cnt)) {
-		/* Not the last: the id table's unit or the caller's is there */
+		/*
+		 * Never the last one, since the id table or the caller has a
+		 * reference.
+		 */
 		refcount_dec(&obj->users);
 		return false;
 	}
@@ -351,16 +383,16 @@ static inline bool iommufd_lock_obj(struct iommufd_object *obj)
 }
 
 /**
- * Takes a short reference to a published object: U +1, W +1.  Nobody can
- * destroy it until iommufd_put_object().
+ * Looks up a published object and takes a short reference to it.  Nobody can
+ * destroy the object until iommufd_put_object().
  * @param ictx  the context
  * @param id    its id
  * @param type  its type, or IOMMUFD_OBJ_ANY
  * @return the object, or an error pointer
- * @ownership The caller owns a unit of U and of W.
- * @errors -ENOENT: there is none, it is of another type, or it is being
+ * @ownership The caller owns a short reference.
+ * @errors -ENOENT: there is no such object, it has another type, or it is being
  *   destroyed.
- * @context Takes the table lock, which spins.
+ * @context Takes the table lock, a spinlock.
  * @rule R-OBJ-10
  */
 IOMMUFD_MODEL_API struct iommufd_object *
@@ -368,10 +400,11 @@ iommufd_get_object(struct iommufd_ctx *ictx, u32 id,
 		   enum iommufd_object_type type);
 
 /**
- * Drops a short reference: U -1, then W -1; wakes a waiting destroy.
- * @param ictx  the context, which something else must keep
- * @param obj   not to be used any more
- * @ownership The caller's units are gone.
+ * Drops a short reference, first users and then wait_cnt, and wakes a destroy
+ * that waits for it.
+ * @param ictx  the context, which must be held by something else
+ * @param obj   must not be used any more
+ * @ownership The short reference of the caller is dropped.
  * @context Does not block.
  * @rule R-OBJ-11, R-COUNT-4
  */
@@ -379,14 +412,14 @@ IOMMUFD_MODEL_API void iommufd_put_object(struct iommufd_ctx *ictx,
 					  struct iommufd_object *obj);
 
 /**
- * Takes a long reference to an object found by a back pointer: U +1.
+ * Takes a users reference to an object that was found through a back pointer.
  * @param ictx  the context
  * @param obj   the object
  * @return 0, or a negative errno
- * @ownership On success the caller owns a unit of U.
- * @errors -EBUSY: it is no longer in the table.
- * @context The caller holds the lock that keeps its memory from being freed.
- *   Takes the table lock, which spins.
+ * @ownership On success the caller owns a users reference.
+ * @errors -EBUSY: the object is no longer in the table.
+ * @context The caller holds a lock that keeps the object from being freed.
+ *   Takes the table lock, a spinlock.
  * @rule R-OBJ-12
  */
 IOMMUFD_MODEL_API int iommufd_try_inc_users(struct iommufd_ctx *ictx,
@@ -394,29 +427,31 @@ IOMMUFD_MODEL_API int iommufd_try_inc_users(struct iommufd_ctx *ictx,
 
 /** Flags of iommufd_object_remove(). */
 enum {
-	REMOVE_WAIT = BIT(0),	/**< wait for W first */
+	REMOVE_WAIT = BIT(0),	/**< wait until wait_cnt is 0 first */
 	/** its name up to Linux 6.16 */
 	REMOVE_WAIT_SHORTTERM = REMOVE_WAIT,
 	REMOVE_OBJ_TOMBSTONE = BIT(1),	/**< the id is never used again */
 };
 
 /**
- * Takes an object out of the table and destroys it.
+ * Removes an object from the table and destroys it.
  * @param ictx        the context
- * @param to_destroy  the object; NULL: whatever has the id, without REMOVE_WAIT
+ * @param to_destroy  the object, or NULL for any object that has the id; NULL
+ *   is not allowed with REMOVE_WAIT
  * @param id          its id
  * @param flags       REMOVE_ bits
- * @return 0: it is gone; or a negative errno: it lives on, unless the WARN
- *   below
- * @ownership With @p to_destroy the caller's unit of U is gone whatever the
- *   result.
- * @errors -ENOENT: there is none, or with a WARN another one than
- *   @p to_destroy; -EBUSY: somebody else has a unit of U, or with REMOVE_WAIT
- *   of W after the timeout; with a WARN: W did not become 0, the object is out
- *   of the table and leaked.
- * @context Hold no lock.  May block: it waits for W, at most the destroy
- *   timeout, with REMOVE_WAIT before it looks at U, else after; and runs the
- *   destroy op.
+ * @return 0 if the object is destroyed; or a negative errno, and then it lives
+ *   on, unless it is leaked as described below
+ * @ownership If @p to_destroy is given, a users reference of the caller is
+ *   dropped, whatever the result is.
+ * @errors -ENOENT: there is no such object; -ENOENT and a WARN: the id belongs
+ *   to another object than @p to_destroy; -EBUSY: somebody else has a users
+ *   reference, or with REMOVE_WAIT still has a wait reference after the
+ *   timeout; -EBUSY and a WARN: without REMOVE_WAIT wait_cnt did not become 0,
+ *   and the object, which is out of the table already, is leaked.
+ * @context The caller must hold no lock.  May block: it calls the destroy op,
+ *   and waits for wait_cnt to become 0, at most for the destroy timeout.  With
+ *   REMOVE_WAIT it waits before it looks at users, otherwise afterwards.
  * @rule R-DESTROY-1 to R-DESTROY-7, R-ID-5
  */
 IOMMUFD_MODEL_API int iommufd_object_remove(struct iommufd_ctx *ictx,
@@ -424,12 +459,15 @@ IOMMUFD_MODEL_API int iommufd_object_remove(struct iommufd_ctx *ictx,
 					    u32 id, unsigned int flags);
 
 /**
- * Destroys an object for the kernel side, which made it: waits for W.
+ * Destroys an object for the kernel code that made it, and waits for short
+ * references to it.
  * @param ictx  the context
- * @param obj   not to be used any more; U is 2, one of the caller's
- * @ownership The caller's unit of U is gone in every case.
- * @errors A WARN if it could not be destroyed; it lives on until the release.
- * @context As of iommufd_object_remove().
+ * @param obj   the object, whose users is 2 with the reference of the caller;
+ *   must not be used any more
+ * @ownership The users reference of the caller is dropped in every case.
+ * @errors A WARN if the object cannot be destroyed; it lives on until the
+ *   context is released.
+ * @context As described at iommufd_object_remove().
  * @rule R-DESTROY-8, R-DESTROY-3, R-DESTROY-4
  */
 IOMMUFD_MODEL_API void
@@ -437,12 +475,15 @@ iommufd_object_destroy_user(struct iommufd_ctx *ictx,
 			    struct iommufd_object *obj);
 
 /**
- * Is iommufd_object_destroy_user() after which the id is never used again.
+ * Does what iommufd_object_destroy_user() does, and leaves a tombstone, so that
+ * the id is never used again.
  * @param ictx  the context
- * @param obj   not to be used any more; U is 2, one of the caller's
- * @ownership The caller's unit of U is gone in every case.
- * @errors A WARN if it could not be destroyed; it lives on until the release.
- * @context As of iommufd_object_remove().
+ * @param obj   the object, whose users is 2 with the reference of the caller;
+ *   must not be used any more
+ * @ownership The users reference of the caller is dropped in every case.
+ * @errors A WARN if the object cannot be destroyed; it lives on until the
+ *   context is released.
+ * @context As described at iommufd_object_remove().
  * @rule R-DESTROY-8, R-ID-5
  */
 IOMMUFD_MODEL_API void
@@ -450,12 +491,12 @@ iommufd_object_tombstone_user(struct iommufd_ctx *ictx,
 			      struct iommufd_object *obj);
 
 /**
- * Drops the caller's unit of U, and destroys the object if the id table is the
- * only other owner.
+ * Drops the users reference of the caller, and destroys the object if only the
+ * id table holds it then.
  * @param ictx  the context
- * @param obj   not to be used any more
- * @ownership The caller's unit of U is gone.
- * @context As of iommufd_object_remove().
+ * @param obj   must not be used any more
+ * @ownership The users reference of the caller is dropped.
+ * @context As described at iommufd_object_remove().
  * @rule R-DESTROY-9
  */
 IOMMUFD_MODEL_API void
@@ -463,15 +504,15 @@ iommufd_object_put_and_try_destroy(struct iommufd_ctx *ictx,
 				   struct iommufd_object *obj);
 
 /**
- * Keeps an object from being destroyed while another depends on it: U +1.
- * @param obj_dependent  who depends
- * @param obj_depended   on whom, of the same type
+ * Makes an object depend on another, which cannot be destroyed then.
+ * @param obj_dependent  the object that depends on the other
+ * @param obj_depended   the object that it depends on, of the same type
  * @return 0, or a negative errno
- * @ownership The dependent object owns a unit of U of the other.
- * @errors -EINVAL: the same object or another type; -ENOENT: it is being
- *   destroyed (the kernel counts it up from zero there; DEV-2).
- * @context The caller's own lock keeps the memory of @p obj_depended.  Does not
- *   block.
+ * @ownership The dependent object owns a users reference to the other.
+ * @errors -EINVAL: both are the same object, or they have different types;
+ *   -ENOENT: @p obj_depended is being destroyed (DEV-2).
+ * @context The caller holds a lock that keeps @p obj_depended from being freed.
+ *   Does not block.
  * @rule R-OBJ-13
  */
 IOMMUFD_MODEL_API int
@@ -479,11 +520,12 @@ _iommufd_object_depend(struct iommufd_object *obj_dependent,
 		       struct iommufd_object *obj_depended);
 
 /**
- * Undoes _iommufd_object_depend(): U -1.
- * @param obj_dependent  who depended
- * @param obj_depended   on whom
- * @ownership The dependent object's unit is gone.
- * @errors A WARN, once, and nothing happens: the same object or another type.
+ * Undoes _iommufd_object_depend().
+ * @param obj_dependent  the object that depends on the other
+ * @param obj_depended   the object that it depends on
+ * @ownership The users reference of the dependent object is dropped.
+ * @errors A WARN, once, if both are the same object or have different types;
+ *   nothing else happens then.
  * @context Does not block.
  * @rule R-OBJ-13
  */
@@ -491,28 +533,30 @@ IOMMUFD_MODEL_API void
 _iommufd_object_undepend(struct iommufd_object *obj_dependent,
 			 struct iommufd_object *obj_depended);
 
-/** An mmap cookie: a range of offsets of the ctx's file. */
+/** An mmap cookie: a range of offsets in the file of the context. */
 struct iommufd_mmap {
 	struct list_head link;	/**< on ictx->mmaps */
-	/** weak; a mapping made through the cookie counts in its users */
+	/** the owner; weak, but each mapping holds a users reference to it */
 	struct iommufd_object *owner;
-	unsigned long vm_pgoff;	/**< where it begins, in pages */
-	phys_addr_t mmio_addr;	/**< what it shows */
+	unsigned long vm_pgoff;	/**< its first offset, in pages */
+	/** physical address of the memory that is mapped */
+	phys_addr_t mmio_addr;
 	size_t length;	/**< bytes */
 };
 
 /**
- * Makes a cookie at the lowest free offset, never 0.
+ * Creates a cookie at the lowest free offset, which is never 0.
  * @param ictx       the context
- * @param owner      the object whose memory it is
- * @param mmio_addr  what it shows
+ * @param owner      the object that owns the memory
+ * @param mmio_addr  physical address of the memory to be mapped
  * @param length     bytes
- * @param offset     set to its offset, in bytes
+ * @param offset     set to the offset of the cookie, in bytes
  * @return 0, or a negative errno
- * @ownership The cookie counts nothing; the owner drops it by
+ * @ownership The cookie holds no reference.  The owner must drop it with
  *   _iommufd_destroy_mmap() before it is freed.
- * @errors -EINVAL: not whole pages; -ENOMEM; -EBUSY: no room.
- * @context Takes the cookie lock, which spins.
+ * @errors -EINVAL: address or length is not of whole pages; -ENOMEM; -EBUSY: no
+ *   range of offsets is free.
+ * @context Takes the cookie lock, a spinlock.
  * @rule R-MMAP-1
  */
 IOMMUFD_MODEL_API int _iommufd_alloc_mmap(struct iommufd_ctx *ictx,
@@ -521,13 +565,14 @@ IOMMUFD_MODEL_API int _iommufd_alloc_mmap(struct iommufd_ctx *ictx,
 					  unsigned long *offset);
 
 /**
- * Drops a cookie, before its owner is freed.
+ * Drops a cookie, which must be done before its owner is freed.
  * @param ictx    the context
  * @param owner   its owner
- * @param offset  its offset, in bytes
- * @errors A WARN, once: there is none, or it is not @p owner's.
- * @context Takes the cookie lock, which spins.  From the owner's destroy op or
- *   the undo of its creation, where there is no mapping: each counts in users.
+ * @param offset  offset of the cookie, in bytes
+ * @errors A WARN, once, if there is no such cookie, or if it has another owner.
+ * @context Takes the cookie lock, a spinlock.  It is called by the destroy op
+ *   of the owner or by the undo of its creation.  There is no mapping then,
+ *   since each mapping holds a users reference to the owner.
  * @rule R-MMAP-2
  */
 IOMMUFD_MODEL_API void _iommufd_destroy_mmap(struct iommufd_ctx *ictx,
@@ -535,100 +580,107 @@ IOMMUFD_MODEL_API void _iommufd_destroy_mmap(struct iommufd_ctx *ictx,
 					     unsigned long offset);
 
 /**
- * What an IOAS maps, and who uses it.
+ * The page table of an IOAS: what it maps, and who uses it.
  * @rule R-IOAS-1
  */
 struct io_pagetable {
 	/**
-	 * Outer lock: read side while areas are filled, write side to change
-	 * the set of users.
+	 * The outer lock.  Held for reading while areas are filled, and for
+	 * writing to change the set of domains or accesses.
 	 */
 	struct rw_semaphore domains_rwsem;
-	struct xarray domains;	/**< page tables that mirror all areas */
-	u32 next_domain_id;	/**< the first slot of it that is free */
+	struct xarray domains;	/**< page tables that map all areas */
+	u32 next_domain_id;	/**< the first free slot of domains */
 	/**
-	 * Attached accesses, ids from 0; its xa_lock guards the walk of
+	 * Attached accesses; ids begin at 0.  Its xa_lock guards the walk of
 	 * iommufd_access_notify_unmap().
 	 */
 	struct xarray access_list;
 
-	struct rw_semaphore iova_rwsem;	/**< inner lock: guards what follows */
-	/** what is mapped, by IOVA; they do not overlap */
+	/** the inner lock; guards the following members */
+	struct rw_semaphore iova_rwsem;
+	/** mappings, by IOVA; they do not overlap */
 	struct range_tree areas;
-	/** what the user wants to stay usable; they do not overlap */
+	/** ranges that the user wants to stay usable; they do not overlap */
 	struct range_tree allowed;
-	/** what cannot be mapped, by first IOVA; may overlap */
+	/**
+	 * ranges that cannot be mapped, by their first IOVA; they may overlap
+	 */
 	struct list_head reserved;
-	/** what a mapping must be a multiple of */
+	/** start and length of a mapping are multiples of this */
 	unsigned long iova_alignment;
 	u8 disable_large_pages;	/**< IOMMU_OPTION_HUGE_PAGES set to 0 */
 };
 
 /**
- * An address space.  Long units of U: one for each HWPT_PAGING made on it, one
- * for each attached access.
+ * An I/O address space.  Each HWPT_PAGING that was made on it and each attached
+ * access holds a users reference to it.
  */
 struct iommufd_ioas {
 	struct iommufd_object obj;	/**< the object */
 	struct io_pagetable iopt;	/**< what it maps */
 	/**
-	 * Guards the list and the making of its HWPTs; outside of the iopt's
-	 * locks.
+	 * Guards the list, and is held while a HWPT is made on the IOAS; taken
+	 * before the locks of the iopt.
 	 */
 	struct mutex mutex;
 	struct list_head hwpt_list;	/**< its HWPT_PAGINGs */
 };
 
 /**
- * Is iommufd_get_object() for an IOAS.
+ * Does what iommufd_get_object() does, for an IOAS.
  * @param ictx  the context
  * @param id    its id
  * @return the IOAS, or an error pointer
- * @ownership The caller owns a unit of U and of W.
- * @errors -ENOENT.
+ * @ownership The caller owns a short reference.
+ * @errors -ENOENT: there is no such IOAS.
  */
 static inline struct iommufd_ioas *iommufd_get_ioas(struct iommufd_ctx *ictx,
 						    u32 id)
 {
-	/* obj is the first member; an error pointer stays one. */
+	/* obj is the first member, so an error pointer can be cast as well. */
 	return (struct iommufd_ioas *)(void *)iommufd_get_object(
 		ictx, id, IOMMUFD_OBJ_IOAS);
 }
 
 /**
- * Software that uses an IOAS.  U is 2 while it lives: the id table's and the
- * creator's.
+ * Software that uses an IOAS.  While it lives, the id table and its creator
+ * hold a users reference each.
  * @rule R-ACC-1
  */
 struct iommufd_access {
 	struct iommufd_object obj;	/**< the object */
 	/**
-	 * External: a reference is held.  Internal: NULL, and that is what
-	 * makes it internal; the object that owns it is destroyed by the ctx's
-	 * release, which a reference would put off for ever (R-ACC-18).
+	 * The context, to which an external access holds a reference.  NULL for
+	 * an internal access, which is told apart by that.  The release of the
+	 * context destroys the owner of an internal access; it would never
+	 * begin if the access held the context (R-ACC-18).
 	 */
 	struct iommufd_ctx *ictx;
-	/** What new pins go to; NULL if detached, or on the way. */
+	/**
+	 * The IOAS that new pins use; NULL if the access is detached, or during
+	 * a change.
+	 */
 	struct iommufd_ioas *ioas;
-	/** What unpin uses; differs from ioas only on the way. */
+	/** The IOAS that unpins use; differs from ioas only during a change. */
 	struct iommufd_ioas *ioas_unpin;
 	/**
-	 * Guards both; dropped around the unmap callback of a detach or
-	 * replace.
+	 * Guards ioas and ioas_unpin.  Detach and replace release it while they
+	 * call unmap().
 	 */
 	struct mutex ioas_lock;
-	/** external: the driver's; internal: NULL */
+	/** the ops of the driver; NULL for an internal access */
 	const struct iommufd_access_ops *ops;
-	void *data;	/**< external: for ops; internal: NULL */
+	void *data;	/**< passed to ops; NULL for an internal access */
 	unsigned long iova_alignment;	/**< 1 or PAGE_SIZE */
-	/** slot in the IOAS's access list, while attached */
+	/** its slot in access_list of the IOAS, while attached */
 	u32 iopt_access_list_id;
 };
 
 /**
- * Tells whether an access is owned by another object.
+ * Checks whether an access is internal, that is, owned by another object.
  * @param access  the access
- * @return true if so
+ * @return true if it is internal
  */
 static inline bool
 iommufd_access_is_internal(const struct iommufd_access *access)
@@ -637,14 +689,14 @@ iommufd_access_is_internal(const struct iommufd_access *access)
 }
 
 /**
- * Makes a detached access that the object being made owns: no callbacks, whole
- * pages.
+ * Creates an internal access for an object that is being created.  It is
+ * detached, has no callbacks, and pins whole pages.
  * @param ictx  the context
  * @return the access, or an error pointer
- * @ownership The owner has one U (it is 2 then) until
- *   iommufd_access_destroy_internal(), from its destroy op.  The access holds
- *   no reference to the ctx.
- * @errors -ENOMEM; -EBUSY: no free id.
+ * @ownership The owner has a users reference, and users is 2, until its destroy
+ *   op calls iommufd_access_destroy_internal().  The access holds no reference
+ *   to the context.
+ * @errors -ENOMEM; -EBUSY: there is no free id.
  * @rule R-ACC-4
  */
 IOMMUFD_MODEL_API struct iommufd_access *
@@ -653,11 +705,13 @@ iommufd_access_create_internal(struct iommufd_ctx *ictx);
 /**
  * Attaches a detached internal access to an IOAS.
  * @param access  the access
- * @param ioas    the IOAS, which the owner keeps alive
- * @return 0, or a negative errno: nothing changed
- * @ownership U of the IOAS +1 while the access is attached.
- * @errors -EINVAL and a WARN: attached already; -EADDRINUSE: its areas do not
- *   fit whole pages; -EBUSY: it has 65536 accesses; -ENOMEM.
+ * @param ioas    the IOAS, which the owner must keep alive
+ * @return 0, or a negative errno, and then nothing has changed
+ * @ownership The access owns a users reference to the IOAS while it is
+ *   attached.
+ * @errors -EINVAL and a WARN: the access is attached already; -EADDRINUSE: the
+ *   areas of the IOAS are not of whole pages; -EBUSY: the IOAS has 65536
+ *   accesses; -ENOMEM.
  * @context May block.
  * @rule R-ACC-9
  */
@@ -668,10 +722,11 @@ iommufd_access_attach_internal(struct iommufd_access *access,
 /**
  * Destroys an internal access, which may still be attached.
  * @param ictx    the context
- * @param access  not to be used any more
- * @ownership The owner's unit is gone in every case.
- * @errors A WARN: somebody else holds it, and it lives on until the release.
- * @context May block, at most the destroy timeout.
+ * @param access  must not be used any more
+ * @ownership The users reference of the owner is dropped in every case.
+ * @errors A WARN if somebody else holds a reference; the access lives on then
+ *   until the context is released.
+ * @context May block, but at most for the destroy timeout.
  * @rule R-ACC-6
  */
 static inline void
@@ -682,9 +737,9 @@ iommufd_access_destroy_internal(struct iommufd_ctx *ictx,
 }
 
 /**
- * Is iommufd_access_detach() for an internal access, which calls nobody back.
+ * Detaches an internal access from its IOAS; no callback is called.
  * @param access  the access; a WARN if it is not attached
- * @ownership U of the IOAS -1.
+ * @ownership The users reference of the access to the IOAS is dropped.
  * @context May block.
  * @rule R-ACC-9
  */
@@ -695,13 +750,13 @@ iommufd_access_detach_internal(struct iommufd_access *access)
 }
 
 /**
- * Calls unmap() of every attached external access, in the order of the list.
- * @param iopt    of the IOAS
+ * Calls unmap() of every attached external access, in the order of access_list.
+ * @param iopt    the page table of the IOAS
  * @param iova    the first byte
  * @param length  bytes
- * @ownership Each access is locked (U and W +1) during its call.
- * @context May block.  Hold none of the iopt's locks, nor one that an unmap()
- *   takes.
+ * @ownership A short reference to each access is held while its unmap() runs.
+ * @context May block.  The caller must hold no lock of the iopt, and none that
+ *   an unmap() takes.
  * @rule R-ACC-15
  */
 IOMMUFD_MODEL_API void
@@ -709,51 +764,61 @@ iommufd_access_notify_unmap(struct io_pagetable *iopt, unsigned long iova,
 			    unsigned long length);
 
 /**
- * The devices of one iommu_group in one ctx.
+ * The devices of one iommu_group that one context has bound.
  * @rule R-DEVICE-5
  */
 struct iommufd_group {
-	refcount_t ref;	/**< one for each bound device */
+	refcount_t ref;	/**< one reference for each bound device */
 	/**
-	 * Guards the attachment, the list, and of each device vdev and
-	 * destroying.  It lives here: whoever holds it holds a reference.
+	 * Guards hwpt, attached, and the members vdev and destroying of each
+	 * device.  Whoever locks it must hold a reference to the group, of
+	 * which it is a member.
 	 */
 	struct mutex lock;
 	struct iommufd_ctx *ictx;	/**< the context; weak */
-	struct iommu_group *group;	/**< the group; the devices keep it */
-	/** What the devices that are attached are attached to, NULL: none. */
+	/** the group; its devices keep it alive */
+	struct iommu_group *group;
+	/**
+	 * The HWPT that all attached devices are attached to; NULL if none is
+	 * attached.
+	 */
 	struct iommufd_hw_pagetable *hwpt;
-	struct list_head attached;	/**< those devices */
+	struct list_head attached;	/**< the attached devices */
 };
 
 /**
- * A device that is bound.  Long units of U: the binder's, one for an
- * attachment, and its vDEVICE's, which has one of W too.
+ * A bound device.  The driver that has bound it holds a users reference, an
+ * attachment another, and a vDEVICE a short reference.
  * @rule R-DEVICE-1 to R-DEVICE-8
  */
 struct iommufd_device {
 	struct iommufd_object obj;	/**< the object */
-	/** a reference is held, unless a mock device */
+	/** the context; a reference is held, unless it is a mock device */
 	struct iommufd_ctx *ictx;
-	struct iommufd_group *igroup;	/**< a reference is held */
-	struct list_head group_item;	/**< on igroup->attached, if attached */
-	struct device *dev;	/**< the device; the binder keeps it */
-	bool enforce_cache_coherency;	/**< as the driver says it can */
-	/** weak; guarded by the group's lock */
+	struct iommufd_group *igroup;	/**< the group; a reference is held */
+	/** on igroup->attached, while attached */
+	struct list_head group_item;
+	struct device *dev;	/**< the device; the driver keeps it valid */
+	bool enforce_cache_coherency;	/**< the driver is capable of that */
+	/** its vDEVICE; weak, guarded by the lock of the group */
 	struct iommufd_vdevice *vdev;
-	/** Unbind has begun: no new vDEVICE.  Guarded by the group's lock. */
+	/**
+	 * Set when unbind begins; no vDEVICE is created then.  Guarded by the
+	 * lock of the group.
+	 */
 	bool destroying;
 };
 
 /**
- * A HWPT.  Long units of U: one for each attached device; nest parents: their
- * nested HWPTs and vIOMMUs.
+ * A HWPT.  Each attached device holds a users reference to it, and so does each
+ * nested HWPT and each vIOMMU that was made on a nest parent.
  * @rule R-HWPT-1 to R-HWPT-7
  */
 struct iommufd_hw_pagetable {
 	struct iommufd_object obj;	/**< the object */
-	struct iommu_domain *domain;	/**< owned */
-	/** a unit of its U is held; NULL: none */
+	/** the domain, which is freed with the HWPT */
+	struct iommu_domain *domain;
+	/** a users reference is held; NULL if there is none */
 	struct iommufd_fault *fault;
 	bool pasid_compat : 1;	/**< made with IOMMU_HWPT_ALLOC_PASID */
 };
@@ -761,76 +826,83 @@ struct iommufd_hw_pagetable {
 /** A HWPT that maps what an IOAS maps. */
 struct iommufd_hwpt_paging {
 	struct iommufd_hw_pagetable common;	/**< what all HWPTs have */
-	struct iommufd_ioas *ioas;	/**< a unit of its U is held */
-	/** made by an attach to the IOAS, goes with the last device */
+	struct iommufd_ioas *ioas;	/**< a users reference is held */
+	/**
+	 * made by an attach to the IOAS, and destroyed with its last attachment
+	 */
 	bool auto_domain : 1;
-	bool enforce_cache_coherency : 1;	/**< its domain does */
+	bool enforce_cache_coherency : 1;	/**< its domain enforces that */
 	/** nested HWPTs and vIOMMUs may be made on it */
 	bool nest_parent : 1;
 	/** on ioas->hwpt_list, guarded by ioas->mutex */
 	struct list_head hwpt_item;
 };
 
-/** A guest's HWPT. */
+/** A HWPT that is the page table of a guest. */
 struct iommufd_hwpt_nested {
 	struct iommufd_hw_pagetable common;	/**< what all HWPTs have */
 	/**
-	 * What it is nested on: a unit of its U is held, or, with viommu set,
-	 * it is borrowed through that.
+	 * The HWPT that it is nested on.  A users reference is held, unless
+	 * viommu is set, which holds the parent then.
 	 */
 	struct iommufd_hwpt_paging *parent;
-	/** a unit of its U is held; NULL: none */
+	/** a users reference is held; NULL if there is none */
 	struct iommufd_viommu *viommu;
 };
 
 /**
- * What a vIOMMU's driver provides; each may be NULL.
+ * What the driver of a vIOMMU provides; each member may be NULL.
  * @rule R-VIOMMU-2
  */
 struct iommufd_viommu_ops {
 	/** Undoes viommu_init(). */
 	void (*destroy)(struct iommufd_viommu *viommu);
-	/** Makes a domain on the vIOMMU; an error pointer if it cannot. */
+	/**
+	 * Creates a nested domain on the vIOMMU; returns an error pointer if it
+	 * fails.
+	 */
 	struct iommu_domain *(*alloc_domain_nested)(
 		struct iommufd_viommu *viommu, u32 flags,
 		const struct iommu_user_data *user_data);
 	/**
-	 * Bytes of its vDEVICE, the struct iommufd_vdevice in front included;
-	 * 0: it has nothing of its own.
+	 * Size of its vDEVICE in bytes, including the struct iommufd_vdevice
+	 * that must come first; 0 if the driver needs no data of its own.
 	 */
 	size_t vdevice_size;
-	/** Fills in a new vDEVICE.  0, or a negative errno. */
+	/** Initialises a new vDEVICE; returns 0 or a negative errno. */
 	int (*vdevice_init)(struct iommufd_vdevice *vdev);
 	/**
-	 * Bytes of its HW_QUEUE of a type, the struct iommufd_hw_queue in front
-	 * included; 0 if it has none of that type.
+	 * Returns the size of its HW_QUEUE of a type in bytes, including the
+	 * struct iommufd_hw_queue that must come first; 0 if it has no such
+	 * type.
 	 */
 	size_t (*get_hw_queue_size)(struct iommufd_viommu *viommu,
 				    unsigned int queue_type);
 	/**
-	 * Starts a new HW_QUEUE, the number @p index, with its memory at
-	 * @p base_addr_pa.  0, or a negative errno.
+	 * Starts a new HW_QUEUE that has the number @p index and its memory at
+	 * @p base_addr_pa; returns 0 or a negative errno.
 	 */
 	int (*hw_queue_init_phys)(struct iommufd_hw_queue *hw_queue, u32 index,
 				  phys_addr_t base_addr_pa);
 };
 
 /**
- * A part of an IOMMU given to a VM.  Long units of U: nested HWPTs, vDEVICEs,
- * VEVENTQs, HW_QUEUEs, mappings of its mmap cookie.
+ * The part of an IOMMU that is given to a VM.  Each nested HWPT, vDEVICE,
+ * VEVENTQ and HW_QUEUE of it holds a users reference to it, and so does each
+ * mapping of its mmap cookie.
  * @rule R-VIOMMU-1
  */
 struct iommufd_viommu {
 	struct iommufd_object obj;	/**< the object */
 	struct iommufd_ctx *ictx;	/**< the context; weak */
-	struct iommu_device *iommu_dev;	/**< the IOMMU; not counted */
-	/** the nest parent; a unit of its U is held */
+	struct iommu_device *iommu_dev;	/**< the IOMMU; no reference is held */
+	/** the nest parent; a users reference is held */
 	struct iommufd_hwpt_paging *hwpt;
 	const struct iommufd_viommu_ops *ops;	/**< set by viommu_init() */
-	/** by virt_id; weak; its xa_lock guards lookups */
+	/** its vDEVICEs by virt_id; weak; its xa_lock guards lookups */
 	struct xarray vdevs;
 	struct list_head veventqs;	/**< its VEVENTQs; weak */
-	struct rw_semaphore veventqs_rwsem;	/**< guards them */
+	struct rw_semaphore veventqs_rwsem;	/**< guards veventqs */
 	unsigned int type;	/**< IOMMU_VIOMMU_TYPE_ */
 };
 
@@ -840,27 +912,32 @@ struct iommufd_viommu {
  */
 struct iommufd_vdevice {
 	struct iommufd_object obj;	/**< the object */
-	struct iommufd_viommu *viommu;	/**< a unit of its U is held */
-	struct iommufd_device *idev;	/**< units of its U and W are held */
-	u64 virt_id;	/**< what the VM calls it */
-	/** Undoes vdevice_init(); the driver's, may be NULL. */
+	struct iommufd_viommu *viommu;	/**< a users reference is held */
+	struct iommufd_device *idev;	/**< a short reference is held */
+	u64 virt_id;	/**< the id that the VM uses for the device */
+	/** Undoes vdevice_init(); set by the driver, may be NULL. */
 	void (*destroy)(struct iommufd_vdevice *vdev);
 };
 
 /**
- * A queue in guest memory that hardware reads.
+ * A queue in the memory of a guest that hardware reads.
  * @rule R-HWQ-1 to R-HWQ-3
  */
 struct iommufd_hw_queue {
 	struct iommufd_object obj;	/**< the object */
-	struct iommufd_viommu *viommu;	/**< a unit of its U is held */
-	/** internal, owned: its memory is pinned with it */
+	struct iommufd_viommu *viommu;	/**< a users reference is held */
+	/**
+	 * the internal access that it owns, through which its memory is pinned
+	 */
 	struct iommufd_access *access;
-	/** where it is, an IOVA, as the user gave it, not rounded */
+	/** its IOVA, as the user gave it, not rounded */
 	u64 base_addr;
-	size_t length;	/**< bytes, as the user gave them, not rounded */
+	/** its length in bytes, as the user gave it, not rounded */
+	size_t length;
 	unsigned int type;	/**< IOMMU_HW_QUEUE_TYPE_ */
-	/** Stops it; the driver's, set when there is something to stop. */
+	/**
+	 * Stops the queue; set by the driver once there is something to stop.
+	 */
 	void (*destroy)(struct iommufd_hw_queue *hw_queue);
 };
 
@@ -870,57 +947,63 @@ struct iommufd_hw_queue {
  */
 struct iommufd_eventq {
 	struct iommufd_object obj;	/**< the object */
-	/** the context; the file holds a reference */
+	/** the context; the file holds the reference */
 	struct iommufd_ctx *ictx;
-	/** its file; holds U of the object and the ctx */
+	/**
+	 * its file, which holds a users reference to the object and a reference
+	 * to the context
+	 */
 	struct file *filep;
 	spinlock_t lock;	/**< guards the list */
-	struct list_head deliver;	/**< what is to be read */
-	wait_queue_head_t wait_queue;	/**< who waits for it; nobody here */
+	struct list_head deliver;	/**< the entries to be read */
+	/** readers would wait here, but the model has no blocking read */
+	wait_queue_head_t wait_queue;
 };
 
-/** A queue of page faults, of which there are none here. */
+/** A queue of page faults; the model never delivers one. */
 struct iommufd_fault {
 	/** what it has in common with a VEVENTQ */
 	struct iommufd_eventq common;
 	struct mutex mutex;	/**< serialises reads and writes */
-	struct xarray response;	/**< faults to be answered, by cookie; empty */
+	/** faults to be answered, by cookie; always empty */
+	struct xarray response;
 };
 
-/** An event. */
+/** An entry of a VEVENTQ. */
 struct iommufd_vevent {
-	/** what the user gets in front */
+	/** what the user reads before the data */
 	struct iommufd_vevent_header header;
-	struct list_head node;	/**< on the queue's list */
-	ssize_t data_len;	/**< bytes; 0 in the lost header */
-	/** behind the struct; NULL in the lost header */
+	struct list_head node;	/**< on deliver of the queue */
+	/** size of the data in bytes; 0 for the lost header */
+	ssize_t data_len;
+	/** the data, which follows the struct; NULL for the lost header */
 	void *event_data;
 };
 
-/** A queue of events of one type of a vIOMMU. */
+/** A queue of the events of one type that a vIOMMU reports. */
 struct iommufd_veventq {
 	/** what it has in common with a FAULT */
 	struct iommufd_eventq common;
-	struct iommufd_viommu *viommu;	/**< a unit of its U is held */
+	struct iommufd_viommu *viommu;	/**< a users reference is held */
 	struct list_head node;	/**< on viommu->veventqs */
 	unsigned int type;	/**< IOMMU_VEVENTQ_TYPE_ */
-	u32 depth;	/**< at most so many events */
-	u32 num_events;	/**< how many there are; under common.lock */
-	u32 sequence;	/**< of the next event; under common.lock */
-	/** tells that events were lost */
+	u32 depth;	/**< the largest number of events in the queue */
+	/** number of events in the queue; guarded by common.lock */
+	u32 num_events;
+	u32 sequence;	/**< number of the next event; guarded by common.lock */
+	/** the entry that tells the user that events were lost */
 	struct iommufd_vevent lost_events_header;
 };
 
 /**
- * Is _iommufd_object_depend() for two queues, which must be of one vIOMMU; for
- * drivers of vIOMMUs.
- * @param dependent  who depends
- * @param depended   on whom
+ * Makes a queue depend on another of the same vIOMMU; for drivers of vIOMMUs.
+ * @param dependent  the object that depends on the other
+ * @param depended   the object that it depends on
  * @return 0, or a negative errno
- * @ownership The dependent queue owns a unit of U of the other.
- * @errors -EINVAL and a WARN, once: of two vIOMMUs; the rest as of
- *   _iommufd_object_depend().
- * @context As of _iommufd_object_depend().
+ * @ownership The dependent queue owns a users reference to the other.
+ * @errors -EINVAL and a WARN, once: they belong to different vIOMMUs; and those
+ *   of _iommufd_object_depend().
+ * @context As described at _iommufd_object_depend().
  * @rule R-OBJ-13
  */
 IOMMUFD_MODEL_API int
@@ -929,10 +1012,11 @@ iommufd_hw_queue_depend(struct iommufd_hw_queue *dependent,
 
 /**
  * Undoes iommufd_hw_queue_depend().
- * @param dependent  who depended
- * @param depended   on whom
- * @ownership The dependent queue's unit is gone.
- * @errors A WARN, once: of two vIOMMUs; it is undone all the same.
+ * @param dependent  the object that depends on the other
+ * @param depended   the object that it depends on
+ * @ownership The users reference of the dependent queue is dropped.
+ * @errors A WARN, once, if they belong to different vIOMMUs; the dependence is
+ *   undone all the same.
  * @context Does not block.
  * @rule R-OBJ-13
  */
@@ -941,12 +1025,12 @@ iommufd_hw_queue_undepend(struct iommufd_hw_queue *dependent,
 			  struct iommufd_hw_queue *depended);
 
 /**
- * Is _iommufd_alloc_mmap() for a vIOMMU.
+ * Does what _iommufd_alloc_mmap() does, for a vIOMMU.
  * @param viommu     the owner
- * @param mmio_addr  what the cookie shows
+ * @param mmio_addr  physical address of the memory to be mapped
  * @param length     bytes
- * @param offset     set to its offset, in bytes
- * @return 0, or a negative errno, as of _iommufd_alloc_mmap()
+ * @param offset     set to the offset of the cookie, in bytes
+ * @return 0, or a negative errno as from _iommufd_alloc_mmap()
  */
 static inline int iommufd_viommu_alloc_mmap(struct iommufd_viommu *viommu,
 					    phys_addr_t mmio_addr,
@@ -958,9 +1042,9 @@ static inline int iommufd_viommu_alloc_mmap(struct iommufd_viommu *viommu,
 }
 
 /**
- * Is _iommufd_destroy_mmap() for a vIOMMU.
+ * Does what _iommufd_destroy_mmap() does, for a vIOMMU.
  * @param viommu  the owner
- * @param offset  the cookie's, in bytes
+ * @param offset  offset of the cookie, in bytes
  */
 static inline void iommufd_viommu_destroy_mmap(struct iommufd_viommu *viommu,
 					       unsigned long offset)
@@ -973,8 +1057,10 @@ static inline void iommufd_viommu_destroy_mmap(struct iommufd_viommu *viommu,
  * @param viommu   the vIOMMU
  * @param vdev_id  the virt_id
  * @return the device, or NULL
- * @ownership The device is not counted: it stays while the lock is held.
- * @context The caller holds the xa_lock of viommu->vdevs; a WARN if not.
+ * @ownership The caller gets no reference; the device is valid while the lock
+ *   is held.
+ * @context The caller must hold the xa_lock of viommu->vdevs; a WARN if it does
+ *   not.
  */
 IOMMUFD_MODEL_API struct device *
 iommufd_viommu_find_dev(struct iommufd_viommu *viommu, unsigned long vdev_id);
@@ -983,34 +1069,35 @@ iommufd_viommu_find_dev(struct iommufd_viommu *viommu, unsigned long vdev_id);
  * Finds the virt_id of a device's vDEVICE on a vIOMMU.
  * @param viommu   the vIOMMU
  * @param dev      the device
- * @param vdev_id  set to it
+ * @param vdev_id  set to the virt_id
  * @return 0, or a negative errno
- * @errors -ENOENT: it has none; -EINVAL and a WARN, once: @p vdev_id is NULL.
- * @context Takes the xa_lock of viommu->vdevs, which spins.
+ * @errors -ENOENT: the device has no vDEVICE there; -EINVAL and a WARN, once:
+ *   @p vdev_id is NULL.
+ * @context Takes the xa_lock of viommu->vdevs, a spinlock.
  */
 IOMMUFD_MODEL_API int
 iommufd_viommu_get_vdev_id(struct iommufd_viommu *viommu, struct device *dev,
 			   unsigned long *vdev_id);
 
 /**
- * Gives the device of a vDEVICE.
+ * Returns the device of a vDEVICE.
  * @param vdev  the vDEVICE
- * @return the device, not counted
+ * @return the device; the caller gets no reference
  */
 IOMMUFD_MODEL_API struct device *
 iommufd_vdevice_to_device(struct iommufd_vdevice *vdev);
 
 /**
- * Queues an event for user space, which is lost if the queue is full.
+ * Queues an event for user space.  If the queue is full, the event is lost.
  * @param viommu      the vIOMMU
  * @param type        IOMMU_VEVENTQ_TYPE_
- * @param event_data  what happened; copied
+ * @param event_data  the data of the event, which is copied
  * @param data_len    bytes
  * @return 0, also if the queue is full, or a negative errno
- * @errors -EINVAL and a WARN, once: no data; -EOPNOTSUPP: no queue of that
- *   type; -ENOMEM: the event is lost.
- * @context Takes the read side of viommu->veventqs_rwsem: may block while a
- *   queue is made or destroyed.  Hold no spinlock.
+ * @errors -EINVAL and a WARN, once: there is no data; -EOPNOTSUPP: there is no
+ *   queue of that type; -ENOMEM: the event is lost.
+ * @context Takes viommu->veventqs_rwsem for reading, and so may block while a
+ *   queue is created or destroyed.  The caller must not hold a spinlock.
  * @rule R-EVQ-7
  */
 IOMMUFD_MODEL_API int

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * IOMMU_TEST_CMD: the commands of the mock IOMMU, as far as they bear on
- * lifetimes.  The others (dirty tracking, PASID, page faults, device caches,
- * dma-buf) have their numbers here and are -EOPNOTSUPP.
+ * IOMMU_TEST_CMD: the commands of the mock IOMMU that matter for the lifetime
+ * of objects.  The others (dirty tracking, PASID, page faults, device caches,
+ * dma-buf) only have their numbers here, and fail with -EOPNOTSUPP.
  *
- * Every command fails with -ENOENT if there is no such object, and with -EFAULT
- * for bad addresses.
+ * Every command fails with -ENOENT if an object does not exist, and with
+ * -EFAULT if an address is bad.  In the comments below, the name after the
+ * colon is the member of struct iommu_test_cmd that the command uses.
  * @rule R-MOCK-1
  */
 #ifndef IOMMUFD_MODEL_IOMMUFD_TEST_H
@@ -22,87 +23,92 @@
 enum {
 	/**
 	 * Reserves IOVAs of the IOAS @p id until it is destroyed: add_reserved.
-	 * @errors -EINVAL: length 0; -EOVERFLOW; -EADDRINUSE: mapped, or to be
-	 *   kept.
+	 * @errors -EINVAL: the length is 0; -EOVERFLOW; -EADDRINUSE: some of
+	 *   the IOVAs are mapped, or are to be kept usable.
 	 */
 	IOMMU_TEST_OP_ADD_RESERVED = 1,
 	/**
-	 * Makes a mock device and attaches it to @p id, an IOAS or a HWPT:
+	 * Creates a mock device and attaches it to @p id, an IOAS or a HWPT:
 	 * mock_domain.  IOMMU_DESTROY of the SELFTEST object undoes both.
-	 * @errors As of iommufd_device_bind() and iommufd_device_attach().
+	 * @errors Those of iommufd_device_bind() and iommufd_device_attach().
 	 */
 	IOMMU_TEST_OP_MOCK_DOMAIN,
 	/**
 	 * Checks that the HWPT_PAGING @p id maps a range to the memory at an
 	 * address: check_map.
-	 * @errors -EINVAL: it does not.
+	 * @errors -EINVAL: it does not do so.
 	 */
 	IOMMU_TEST_OP_MD_CHECK_MAP,
 	/**
-	 * Checks how often each page of memory is pinned: check_refs.
-	 * @errors -EIO: not so often; -EINVAL: not whole pages.
+	 * Checks how many times each page of some memory is pinned: check_refs.
+	 * @errors -EIO: a page is pinned another number of times; -EINVAL: the
+	 *   memory is not of whole pages.
 	 */
 	IOMMU_TEST_OP_MD_CHECK_REFS,
 	/**
-	 * Makes an access attached to the IOAS @p id: create_access.
-	 * @ownership The descriptor owns it: its close unpins and destroys it.
-	 *   It holds a reference to the ctx.
-	 * @errors As of iommufd_access_create() and iommufd_access_attach().
+	 * Creates an access that is attached to the IOAS @p id: create_access.
+	 * @ownership The descriptor owns the access: closing it unpins
+	 *   everything and destroys the access.  The access holds a reference
+	 *   to the context.
+	 * @errors Those of iommufd_access_create() and iommufd_access_attach().
 	 */
 	IOMMU_TEST_OP_CREATE_ACCESS,
 	/**
 	 * Unpins what the access with descriptor @p id has pinned:
 	 * destroy_access_pages.
-	 * @errors -EBADFD: no such descriptor.
+	 * @errors -EBADFD: there is no such descriptor.
 	 */
 	IOMMU_TEST_OP_DESTROY_ACCESS_PAGES,
 	/**
 	 * Pins with the access with descriptor @p id: access_pages.
-	 * @errors -EBADFD: no such descriptor; -EOPNOTSUPP: not made for pins;
-	 *   -EBADE: not the memory that was said; -ENOMEM: more than 16 MiB,
-	 *   too; as of iommufd_access_pin_pages().
+	 * @errors -EBADFD: there is no such descriptor; -EOPNOTSUPP: the access
+	 *   was not made for pins; -EBADE: other memory is mapped than the user
+	 *   gave; -ENOMEM: also for more than 16 MiB; and those of
+	 *   iommufd_access_pin_pages().
 	 */
 	IOMMU_TEST_OP_ACCESS_PAGES,
 	/**
 	 * Copies with the access with descriptor @p id: access_rw.
-	 * @errors -EBADFD: no such descriptor; -ENOMEM: more than 16 MiB, too;
-	 *   as of iommufd_access_rw().
+	 * @errors -EBADFD: there is no such descriptor; -ENOMEM: also for more
+	 *   than 16 MiB; and those of iommufd_access_rw().
 	 */
 	IOMMU_TEST_OP_ACCESS_RW,
 	/**
-	 * Has no effect, as nothing is batched here: memory_limit.
-	 * @errors -EINVAL: less than 12.
+	 * Has no effect, since the model has no batches: memory_limit.
+	 * @errors -EINVAL: the limit is less than 12.
 	 */
 	IOMMU_TEST_OP_SET_TEMP_MEMORY_LIMIT,
 	/**
-	 * Attaches the mock device of the SELFTEST object @p id elsewhere:
-	 * mock_domain_replace.
-	 * @errors As of iommufd_device_replace().
+	 * Moves the mock device of the SELFTEST object @p id to another IOAS or
+	 * HWPT: mock_domain_replace.
+	 * @errors Those of iommufd_device_replace().
 	 */
 	IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE,
 	/**
-	 * Attaches the access with descriptor @p id to another IOAS:
+	 * Moves the access with descriptor @p id to another IOAS:
 	 * access_replace_ioas.
-	 * @errors -EBADFD: no such descriptor; as of iommufd_access_replace().
+	 * @errors -EBADFD: there is no such descriptor; and those of
+	 *   iommufd_access_replace().
 	 */
 	IOMMU_TEST_OP_ACCESS_REPLACE_IOAS,
 	/**
-	 * Is IOMMU_TEST_OP_MOCK_DOMAIN with flags of the device:
+	 * Does what IOMMU_TEST_OP_MOCK_DOMAIN does, with flags for the device:
 	 * mock_domain_flags.
 	 */
 	IOMMU_TEST_OP_MOCK_DOMAIN_FLAGS,
 	IOMMU_TEST_OP_DIRTY,	/**< left out */
 	/**
 	 * Checks a word of the nested HWPT @p id: check_iotlb.
-	 * @errors -EINVAL: it is another, or there is no such word.
+	 * @errors -EINVAL: the word has another value, or there is no such
+	 *   word.
 	 */
 	IOMMU_TEST_OP_MD_CHECK_IOTLB,
 	IOMMU_TEST_OP_TRIGGER_IOPF,	/**< left out */
 	IOMMU_TEST_OP_DEV_CHECK_CACHE,	/**< left out */
 	/**
 	 * Reports an event of a mock device: trigger_vevent.
-	 * @errors -ENOENT: also if it is not attached through a vIOMMU's nested
-	 *   HWPT; as of iommufd_viommu_report_event().
+	 * @errors -ENOENT: also if the device is not attached to a nested HWPT
+	 *   of a vIOMMU; and those of iommufd_viommu_report_event().
 	 */
 	IOMMU_TEST_OP_TRIGGER_VEVENT,
 	IOMMU_TEST_OP_PASID_ATTACH,	/**< left out */
@@ -113,9 +119,12 @@ enum {
 	IOMMU_TEST_OP_DMABUF_REVOKE,	/**< left out */
 };
 
-/** Page tables of a mock HWPT. */
+/** Types of the page table of a mock HWPT. */
 enum {
-	/** smallest page MOCK_PAGE_SIZE, the mock aperture */
+	/**
+	 * the smallest page is MOCK_PAGE_SIZE; the range is MOCK_APERTURE_START
+	 * to MOCK_APERTURE_LAST
+	 */
 	MOCK_IOMMUPT_DEFAULT = 0,
 	/** pages of MOCK_HUGE_PAGE_SIZE and PAGE_SIZE */
 	MOCK_IOMMUPT_HUGE = 1,
@@ -125,10 +134,11 @@ enum {
 enum {
 	MOCK_FLAGS_ACCESS_WRITE = 1 << 0,	/**< pin for writing */
 	/**
-	 * Of ACCESS_RW and IOAS_COPY too: the IOVA, for a copy that of the
-	 * source, says where in which area.  Its low half is the number of the
-	 * area, from the lowest on and from 0; its high half the bytes behind
-	 * the area's first IOVA.  0 if there are not so many areas.
+	 * The IOVA that the user gives, for IOAS_COPY that of the source, is an
+	 * area and an offset in it.  Its low 32 bits are the index of the area,
+	 * counted from 0 in ascending order; its high 32 bits are the offset in
+	 * bytes.  It means IOVA 0 if there is no such area.  This is a flag of
+	 * ACCESS_RW and IOAS_COPY, too.
 	 */
 	MOCK_FLAGS_ACCESS_SYZ = 1 << 16,
 };
@@ -136,7 +146,7 @@ enum {
 /** Flags of IOMMU_TEST_OP_ACCESS_RW. */
 enum {
 	MOCK_ACCESS_RW_WRITE = 1 << 0,	/**< write what is mapped */
-	/** what is accessed must be pinned, or such that it could be */
+	/** fail unless the memory is pinned or can be pinned */
 	MOCK_ACCESS_RW_SLOW_PATH = 1 << 2,
 };
 
@@ -153,35 +163,38 @@ enum {
 };
 
 #define MOCK_APERTURE_START (1ul << 24)	/**< the first IOVA of a mock HWPT */
-#define MOCK_APERTURE_LAST ((1ul << 31) - 1)	/**< the last one */
-/** the last one of a mock HWPT with huge pages; it has all from 0 on */
+/** the last IOVA of a mock HWPT */
+#define MOCK_APERTURE_LAST ((1ul << 31) - 1)
+/** the last IOVA of a mock HWPT with huge pages, which has all from 0 on */
 #define MOCK_HUGE_APERTURE_LAST ((1ul << 38) - 1)
-#define MOCK_PAGE_SIZE 2048ul	/**< its smallest page */
-/** a large page of one with huge pages */
+/** the smallest page of a mock HWPT, in bytes */
+#define MOCK_PAGE_SIZE 2048ul
+/** the larger page of a mock HWPT with huge pages, in bytes */
 #define MOCK_HUGE_PAGE_SIZE (512 * MOCK_PAGE_SIZE)
 
 /** type of struct iommu_hwpt_selftest */
 #define IOMMU_HWPT_DATA_SELFTEST 0xdeadu
-/** what the selftests put into iotlb */
+/** the value that the selftests use for iotlb */
 #define IOMMU_TEST_IOTLB_DEFAULT 0xbadbeefu
 #define IOMMU_VIOMMU_TYPE_SELFTEST 0xdeadbeefu	/**< type of a mock vIOMMU */
 /** type of the mock's events */
 #define IOMMU_VEVENTQ_TYPE_SELFTEST 0xbeefbeefu
 /** type of a mock HW_QUEUE */
 #define IOMMU_HW_QUEUE_TYPE_SELFTEST 0xdeadbeefu
-#define IOMMU_TEST_HW_QUEUE_MAX 2	/**< mock HW_QUEUEs of a vIOMMU */
-/** the last word of a nested HWPT */
+/** number of mock HW_QUEUEs that a vIOMMU can have */
+#define IOMMU_TEST_HW_QUEUE_MAX 2
+/** index of the last word of a nested HWPT */
 #define MOCK_NESTED_DOMAIN_IOTLB_ID_MAX 3
-#define MOCK_NESTED_DOMAIN_IOTLB_NUM 4	/**< words of a nested HWPT */
+#define MOCK_NESTED_DOMAIN_IOTLB_NUM 4	/**< number of words of a nested HWPT */
 
 /** A test command. */
 struct iommu_test_cmd {
 	__u32 size;	/**< bytes of the struct, as the user knows it */
 	__u32 op;	/**< IOMMU_TEST_OP_ */
-	/** what it is done to: an object, or a descriptor of an access */
+	/** the object, or the descriptor of the access */
 	__u32 id;
 	__u32 __reserved;	/**< without effect */
-	/** the operation's own */
+	/** what only the operation @p op uses */
 	union {
 		struct {
 			/** the first IOVA */
@@ -228,28 +241,32 @@ struct iommu_test_cmd {
 			__u64 length __attribute__((aligned(8)));
 			/** check_refs: address of the memory */
 			__u64 uptr __attribute__((aligned(8)));
-			__u32 refs;	/**< pins of each page */
+			/** how many times each page must be pinned */
+			__u32 refs;
 		} check_refs;	/**< of IOMMU_TEST_OP_MD_CHECK_REFS */
 		struct {
-			__u32 out_access_fd;	/**< set to its descriptor */
+			/** set to the descriptor of the access */
+			__u32 out_access_fd;
 			/** create_access: MOCK_FLAGS_ACCESS_CREATE_ */
 			__u32 flags;
 		} create_access;	/**< of IOMMU_TEST_OP_CREATE_ACCESS */
 		struct {
-			__u32 access_pages_id;	/**< which pin */
+			__u32 access_pages_id;	/**< the id of the pin */
 		} destroy_access_pages;
 		/**< of IOMMU_TEST_OP_DESTROY_ACCESS_PAGES */
 		struct {
 			__u32 flags;	/**< access_pages: MOCK_FLAGS_ACCESS_ */
-			/** set to what the pin is undone by */
+			/**
+			 * set to the id of the pin, by which it can be undone
+			 */
 			__u32 out_access_pages_id;
 			/** access_pages: the first IOVA */
 			__u64 iova __attribute__((aligned(8)));
 			/** access_pages: bytes */
 			__u64 length __attribute__((aligned(8)));
 			/**
-			 * access_pages: address of the memory it must be; 0:
-			 * any
+			 * access_pages: address of the memory that must be
+			 * mapped there; 0 if any may be
 			 */
 			__u64 uptr __attribute__((aligned(8)));
 		} access_pages;	/**< of IOMMU_TEST_OP_ACCESS_PAGES */
@@ -270,8 +287,8 @@ struct iommu_test_cmd {
 		} access_replace_ioas;
 		/**< of IOMMU_TEST_OP_ACCESS_REPLACE_IOAS */
 		struct {
-			__u32 id;	/**< check_iotlb: which word */
-			__u32 iotlb;	/**< what it must be */
+			__u32 id;	/**< check_iotlb: index of the word */
+			__u32 iotlb;	/**< the value that it must have */
 		} check_iotlb;	/**< of IOMMU_TEST_OP_MD_CHECK_IOTLB */
 		struct {
 			__u32 dev_id;	/**< the DEVICE */
@@ -285,23 +302,24 @@ struct iommu_test_cmd {
 
 /** What user space gives for a mock HWPT. */
 struct iommu_hwpt_selftest {
-	__u32 iotlb;	/**< all words of a nested one */
-	__u32 pagetable_type;	/**< of a paging one: MOCK_IOMMUPT_ */
+	__u32 iotlb;	/**< the value of all words of a nested HWPT */
+	__u32 pagetable_type;	/**< for a paging HWPT: MOCK_IOMMUPT_ */
 };
 
 /** What user space gives for a mock vIOMMU, and gets back. */
 struct iommu_viommu_selftest {
-	__u32 in_data;	/**< the first word of the page it may map */
+	/** the first word of the pages that the user can map */
+	__u32 in_data;
 	__u32 out_data;	/**< set to in_data */
-	/** set to where the page can be mapped */
+	/** set to the file offset at which the pages can be mapped */
 	__u64 out_mmap_offset __attribute__((aligned(8)));
-	/** set to its length, bytes */
+	/** set to the length of the pages in bytes */
 	__u64 out_mmap_length __attribute__((aligned(8)));
 };
 
 /** The data of a mock event. */
 struct iommu_viommu_event_selftest {
-	__u32 virt_id;	/**< of the device's vDEVICE */
+	__u32 virt_id;	/**< virt_id of the vDEVICE of the device */
 };
 
 #endif

@@ -3,18 +3,21 @@
  * @file
  * The ioctls of /dev/iommu: numbers, structs, constants.
  *
- * Skipped if the system's <linux/iommufd.h> was included before: a program that
- * was written for the kernel keeps its own.
+ * This file defines nothing if <linux/iommufd.h> of the system was included
+ * before, so that a program that was written for the kernel keeps its own
+ * definitions.
  *
- * Every struct begins with its size, as the user knows it: a shorter one than
- * here is completed with zeros if nothing mandatory is missing, the excess of a
- * longer one must be zero.  A request fails with -EINVAL: too short; -E2BIG:
- * the excess is not zero; -EFAULT: a bad address; -EOPNOTSUPP: a flag, a type
- * or an operation that is not known; -ENOENT: no such object; -ENOMEM; -EBUSY:
- * no free id.  What else it fails with is said at its struct.
+ * Every struct begins with its size, as the user knows it.  A struct that is
+ * shorter than here is filled up with zeros, if it has all mandatory members.
+ * In a longer one, the bytes beyond the known ones must be zero.  Every request
+ * can fail with -EINVAL: the struct is too short; -E2BIG: the bytes beyond the
+ * known ones are not zero; -EFAULT: an address is bad; -EOPNOTSUPP: a flag, a
+ * type or an operation is not known; -ENOENT: there is no such object; -ENOMEM;
+ * -EBUSY: there is no free id.  Further errors are described at the struct of
+ * the request.
  *
- * Requests that are left out, as docs/model.md lists them, check size and tail
- * of their struct and are -EOPNOTSUPP.
+ * Requests that the model leaves out, which docs/model.md lists, check the size
+ * of the struct and the bytes beyond the known ones, and fail with -EOPNOTSUPP.
  *
  * @rule R-UAPI-12
  */
@@ -58,9 +61,7 @@ enum {
 	IOMMUFD_CMD_IOAS_NOIOMMU_GET_PA = 0x95,
 };
 
-/**
- * Makes a request of its number; neither direction nor size is encoded in it.
- */
+/** The request with a number; neither direction nor size is encoded in it. */
 #define IOMMUFD_MODEL_IO(nr) ((IOMMUFD_TYPE << 8) | (nr))
 /** destroy an object: struct iommu_destroy */
 #define IOMMU_DESTROY IOMMUFD_MODEL_IO(IOMMUFD_CMD_DESTROY)
@@ -113,7 +114,7 @@ enum {
 
 /**
  * Destroys an object.
- * @errors -ENOENT; -EBUSY: somebody has it.
+ * @errors -ENOENT; -EBUSY: somebody holds a reference to it.
  * @rule R-DESTROY-10, R-DESTROY-1, R-DESTROY-2
  */
 struct iommu_destroy {
@@ -122,7 +123,7 @@ struct iommu_destroy {
 };
 
 /**
- * Makes an IOAS.
+ * Creates an IOAS.
  * @rule R-IOAS-2
  */
 struct iommu_ioas_alloc {
@@ -133,37 +134,38 @@ struct iommu_ioas_alloc {
 
 /** A range of IOVAs. */
 struct iommu_iova_range {
-	__u64 start __attribute__((aligned(8)));	/**< the first */
-	__u64 last __attribute__((aligned(8)));	/**< the last */
+	__u64 start __attribute__((aligned(8)));	/**< the first IOVA */
+	__u64 last __attribute__((aligned(8)));	/**< the last IOVA */
 };
 
 /**
- * Tells which IOVAs are usable.
- * @errors -EMSGSIZE: there are more ranges than fit; the struct is written
- *   back.
+ * Reports which IOVAs are usable.
+ * @errors -EMSGSIZE: there are more ranges than fit; the struct is written back
+ *   in this case, too.
  * @rule R-IOAS-3
  */
 struct iommu_ioas_iova_ranges {
 	__u32 size;	/**< bytes of the struct, as the user knows it */
 	__u32 ioas_id;	/**< the IOAS */
-	/** room for so many; set to how many there are */
+	/** size of the array; set to the number of usable ranges */
 	__u32 num_iovas;
 	__u32 __reserved;	/**< 0 */
 	/** address of an array of struct iommu_iova_range */
 	__u64 allowed_iovas __attribute__((aligned(8)));
-	/** set to what a mapping must be a multiple of */
+	/** set to the alignment that a mapping must have */
 	__u64 out_iova_alignment __attribute__((aligned(8)));
 };
 
 /**
- * Keeps ranges of IOVAs usable: what would take them away is refused.
- * @errors -EINVAL: a bad range; -EADDRINUSE: some of it is not usable.
+ * Keeps ranges of IOVAs usable: whatever would make them unusable fails.
+ * @errors -EINVAL: a range is invalid; -EADDRINUSE: a part of it is not usable.
  * @rule R-IOAS-4
  */
 struct iommu_ioas_allow_iovas {
 	__u32 size;	/**< bytes of the struct, as the user knows it */
 	__u32 ioas_id;	/**< the IOAS */
-	__u32 num_iovas;	/**< how many; 0: no range is kept */
+	/** number of ranges; 0 if none is to be kept */
+	__u32 num_iovas;
 	__u32 __reserved;	/**< 0 */
 	/** address of an array of struct iommu_iova_range */
 	__u64 allowed_iovas __attribute__((aligned(8)));
@@ -171,17 +173,18 @@ struct iommu_ioas_allow_iovas {
 
 /** Flags of a mapping. */
 enum iommufd_ioas_map_flags {
-	/** at the IOVA that the user says */
+	/** map at the IOVA that the user gives */
 	IOMMU_IOAS_MAP_FIXED_IOVA = 1 << 0,
 	IOMMU_IOAS_MAP_WRITEABLE = 1 << 1,	/**< devices may write */
 	IOMMU_IOAS_MAP_READABLE = 1 << 2,	/**< devices may read */
 };
 
 /**
- * Maps memory of the user's.
- * @errors -EOVERFLOW; -EINVAL: neither readable nor writeable, length 0, not
- *   aligned, or a bad place; -EEXIST: the IOVAs are mapped; -ENOSPC: no free
- *   IOVAs; -EFAULT: bad memory, if it must be pinned now.
+ * Maps memory of the user.
+ * @errors -EOVERFLOW; -EINVAL: the mapping is neither readable nor writeable,
+ *   the length is 0, or the range is not aligned or not usable; -EEXIST: some
+ *   of the IOVAs are mapped; -ENOSPC: no range of IOVAs is free; -EFAULT: the
+ *   memory does not exist, and must be pinned now.
  * @rule R-MAP-1 to R-MAP-4
  */
 struct iommu_ioas_map {
@@ -192,7 +195,7 @@ struct iommu_ioas_map {
 	/** address of the memory */
 	__u64 user_va __attribute__((aligned(8)));
 	__u64 length __attribute__((aligned(8)));	/**< bytes */
-	/** where to, if fixed; set to where */
+	/** the IOVA, with IOMMU_IOAS_MAP_FIXED_IOVA; set to the IOVA */
 	__u64 iova __attribute__((aligned(8)));
 };
 
@@ -202,50 +205,54 @@ struct iommu_ioas_map_file {
 	__u32 flags;	/**< enum iommufd_ioas_map_flags */
 	__u32 ioas_id;	/**< the IOAS */
 	__s32 fd;	/**< the file */
-	__u64 start __attribute__((aligned(8)));	/**< offset in it */
+	/** offset in the file */
+	__u64 start __attribute__((aligned(8)));
 	__u64 length __attribute__((aligned(8)));	/**< bytes */
-	__u64 iova __attribute__((aligned(8)));	/**< where to, if fixed */
+	__u64 iova __attribute__((aligned(8)));	/**< the IOVA, if it is fixed */
 };
 
 /**
- * Maps what is mapped elsewhere, in the same IOAS or another.
- * @errors -ENOENT: also if the source is not mapped throughout; else as of
- *   struct iommu_ioas_map, and -EPERM: the source is not writable.
+ * Maps what is mapped at another range, in the same or in another IOAS.
+ * @errors -ENOENT: also if the source has a hole; -EPERM: the source is not
+ *   writeable; and those of struct iommu_ioas_map.
  * @rule R-MAP-5
  */
 struct iommu_ioas_copy {
 	__u32 size;	/**< bytes of the struct, as the user knows it */
 	__u32 flags;	/**< enum iommufd_ioas_map_flags */
 	__u32 dst_ioas_id;	/**< the IOAS to map in */
-	__u32 src_ioas_id;	/**< the IOAS it is mapped in */
+	__u32 src_ioas_id;	/**< the IOAS of the source */
 	__u64 length __attribute__((aligned(8)));	/**< bytes */
-	/** where to, if fixed; set to where */
+	/** the IOVA, with IOMMU_IOAS_MAP_FIXED_IOVA; set to the IOVA */
 	__u64 dst_iova __attribute__((aligned(8)));
-	/** where it is mapped */
+	/** the first IOVA of the source */
 	__u64 src_iova __attribute__((aligned(8)));
 };
 
 /**
- * Unmaps whole mappings in a range.
- * @errors -ENOENT: nothing is mapped there, or a mapping sticks out; -EINVAL:
- *   length 0; -EOVERFLOW; -EBUSY: a HW_QUEUE has pinned it, or it is being
- *   mapped; -EDEADLOCK: an access does not unpin it.  Some of the range may be
- *   unmapped then.
+ * Unmaps all mappings in a range, which must contain them wholly.
+ * @errors -ENOENT: nothing is mapped there, or a mapping is only partly in the
+ *   range; -EINVAL: the length is 0; -EOVERFLOW; -EBUSY: a HW_QUEUE has pinned
+ *   a mapping, or it is being mapped; -EDEADLOCK: an access does not unpin a
+ *   mapping.  After an error, some of the range may be unmapped.
  * @rule R-UNMAP-1, R-UNMAP-2
  */
 struct iommu_ioas_unmap {
 	__u32 size;	/**< bytes of the struct, as the user knows it */
 	__u32 ioas_id;	/**< the IOAS */
-	__u64 iova __attribute__((aligned(8)));	/**< the first */
-	/** bytes; U64_MAX with iova 0: all; set to what was unmapped */
+	__u64 iova __attribute__((aligned(8)));	/**< the first IOVA */
+	/**
+	 * bytes, or U64_MAX with iova 0 for everything; set to the number of
+	 * bytes that were unmapped
+	 */
 	__u64 length __attribute__((aligned(8)));
 };
 
 /** Options. */
 enum iommufd_option {
-	/** 1: the process pays for pinned memory; 0: the user */
+	/** 1 if the process pays for pinned memory, 0 if the user does */
 	IOMMU_OPTION_RLIMIT_MODE = 0,
-	/** of an IOAS, 1: pages may be merged; 0: not */
+	/** an option of an IOAS: 1 if pages may be merged, 0 if not */
 	IOMMU_OPTION_HUGE_PAGES = 1,
 };
 
@@ -257,8 +264,8 @@ enum iommufd_option_ops {
 
 /**
  * Sets or gets an option.
- * @errors -EPERM: the user may not; -EBUSY: there are objects; -EINVAL: bad
- *   value.
+ * @errors -EPERM: the user lacks the privilege; -EBUSY: the context has
+ *   objects; -EINVAL: the value is invalid.
  * @rule R-IOAS-9, R-IOAS-10
  */
 struct iommu_option {
@@ -267,7 +274,7 @@ struct iommu_option {
 	__u16 op;	/**< enum iommufd_option_ops */
 	__u16 __reserved;	/**< 0 */
 	__u32 object_id;	/**< the IOAS, or 0 */
-	/** the value; set by a get */
+	/** the value to set; set to the value by a get */
 	__u64 val64 __attribute__((aligned(8)));
 };
 
@@ -275,7 +282,7 @@ struct iommu_option {
 enum iommufd_vfio_ioas_op {
 	IOMMU_VFIO_IOAS_GET = 0,	/**< get it */
 	IOMMU_VFIO_IOAS_SET = 1,	/**< set it */
-	IOMMU_VFIO_IOAS_CLEAR = 2,	/**< there is none any more */
+	IOMMU_VFIO_IOAS_CLEAR = 2,	/**< let there be none */
 };
 
 /** Names the IOAS of VFIO compatibility; left out. */
@@ -288,12 +295,12 @@ struct iommu_vfio_ioas {
 
 /** Flags of a HWPT. */
 enum iommufd_hwpt_alloc_flags {
-	/** others will be nested on it */
+	/** others can be nested on it */
 	IOMMU_HWPT_ALLOC_NEST_PARENT = 1 << 0,
-	/** may track writes, which no request does here */
+	/** may track writes, although no request does that here */
 	IOMMU_HWPT_ALLOC_DIRTY_TRACKING = 1 << 1,
 	IOMMU_HWPT_FAULT_ID_VALID = 1 << 2,	/**< fault_id names a FAULT */
-	/** may be attached to PASIDs, which are left out */
+	/** may be attached to PASIDs, although they are left out here */
 	IOMMU_HWPT_ALLOC_PASID = 1 << 3,
 };
 
@@ -306,9 +313,9 @@ enum iommu_hwpt_data_type {
 };
 
 /**
- * Makes a HWPT.
- * @errors -EINVAL: no such pt_id, or none to make a HWPT of, data_len and
- *   data_type do not fit each other; what the driver says.
+ * Creates a HWPT.
+ * @errors -EINVAL: there is no object pt_id, or a HWPT cannot be made on it, or
+ *   data_len and data_type contradict each other; and the errors of the driver.
  * @rule R-HWPT-1 to R-HWPT-7
  */
 struct iommu_hwpt_alloc {
@@ -318,7 +325,7 @@ struct iommu_hwpt_alloc {
 	__u32 pt_id;	/**< an IOAS, or a HWPT or vIOMMU to nest on */
 	__u32 out_hwpt_id;	/**< set to its id */
 	__u32 __reserved;	/**< 0 */
-	/** enum iommu_hwpt_data_type, of the driver's data */
+	/** enum iommu_hwpt_data_type, the type of the driver's data */
 	__u32 data_type;
 	__u32 data_len;	/**< bytes of it */
 	__u64 data_uptr __attribute__((aligned(8)));	/**< address of it */
@@ -326,21 +333,21 @@ struct iommu_hwpt_alloc {
 	__u32 __reserved2;	/**< without effect */
 };
 
-/** Tells what an IOMMU is; left out. */
+/** Describes an IOMMU; left out. */
 struct iommu_hw_info {
 	__u32 size;	/**< bytes of the struct, as the user knows it */
 	__u32 flags;	/**< what is wanted */
 	__u32 dev_id;	/**< the DEVICE */
-	__u32 data_len;	/**< room at data_uptr, bytes */
-	/** where the data goes */
+	__u32 data_len;	/**< size of the buffer at data_uptr in bytes */
+	/** address of the buffer */
 	__u64 data_uptr __attribute__((aligned(8)));
 	union {
-		__u32 in_data_type;	/**< the type that is wanted */
-		__u32 out_data_type;	/**< the type that is given */
+		__u32 in_data_type;	/**< the type of data that is wanted */
+		__u32 out_data_type;	/**< the type of data that is given */
 	};
 	__u8 out_max_pasid_log2;	/**< bits of a PASID */
 	__u8 __reserved[3];	/**< 0 */
-	/** what it can do */
+	/** what the IOMMU is capable of */
 	__u64 out_capabilities __attribute__((aligned(8)));
 };
 
@@ -352,15 +359,16 @@ struct iommu_hwpt_set_dirty_tracking {
 	__u32 __reserved;	/**< 0 */
 };
 
-/** Tells what was written; left out. */
+/** Reports which pages were written; left out. */
 struct iommu_hwpt_get_dirty_bitmap {
 	__u32 size;	/**< bytes of the struct, as the user knows it */
 	__u32 hwpt_id;	/**< the HWPT */
 	__u32 flags;	/**< what is wanted */
 	__u32 __reserved;	/**< 0 */
-	__u64 iova __attribute__((aligned(8)));	/**< the first */
+	__u64 iova __attribute__((aligned(8)));	/**< the first IOVA */
 	__u64 length __attribute__((aligned(8)));	/**< bytes */
-	__u64 page_size __attribute__((aligned(8)));	/**< bytes of one bit */
+	/** bytes that one bit stands for */
+	__u64 page_size __attribute__((aligned(8)));
 	__u64 data __attribute__((aligned(8)));	/**< address of the bitmap */
 };
 
@@ -370,23 +378,25 @@ struct iommu_hwpt_invalidate {
 	__u32 hwpt_id;	/**< a nested HWPT or a vIOMMU */
 	/** address of the entries */
 	__u64 data_uptr __attribute__((aligned(8)));
-	__u32 data_type;	/**< their type */
-	__u32 entry_len;	/**< bytes of one */
-	__u32 entry_num;	/**< how many */
+	__u32 data_type;	/**< type of the entries */
+	__u32 entry_len;	/**< size of an entry in bytes */
+	__u32 entry_num;	/**< number of entries */
 	__u32 __reserved;	/**< 0 */
 };
 
 /**
- * Makes a FAULT, a queue of page faults; none ever comes here.
- * @ownership The descriptor holds U of the object and a reference to the ctx.
- * @errors -EMFILE.
+ * Creates a FAULT, a queue of page faults; the model never delivers one.
+ * @ownership The descriptor holds a users reference to the object and a
+ *   reference to the context.
+ * @errors -EMFILE: no descriptor is free.
  * @rule R-EVQ-1
  */
 struct iommu_fault_alloc {
 	__u32 size;	/**< bytes of the struct, as the user knows it */
 	__u32 flags;	/**< 0 */
 	__u32 out_fault_id;	/**< set to its id */
-	__u32 out_fault_fd;	/**< set to the descriptor it is read by */
+	/** set to the descriptor by which it is read */
+	__u32 out_fault_fd;
 };
 
 /** Types of a vIOMMU. */
@@ -397,8 +407,8 @@ enum iommu_viommu_type {
 };
 
 /**
- * Makes a vIOMMU.
- * @errors -EINVAL: the HWPT is no nest parent; what the driver says.
+ * Creates a vIOMMU.
+ * @errors -EINVAL: the HWPT is not a nest parent; and the errors of the driver.
  * @rule R-VIOMMU-1
  */
 struct iommu_viommu_alloc {
@@ -414,9 +424,10 @@ struct iommu_viommu_alloc {
 };
 
 /**
- * Makes a vDEVICE.
- * @errors -EINVAL: the DEVICE is behind another IOMMU; -EEXIST: it has one
- *   already, or the virt_id is taken; -ENOENT: it is being unbound, too.
+ * Creates a vDEVICE.
+ * @errors -EINVAL: the DEVICE is behind another IOMMU; -EEXIST: it has a
+ *   vDEVICE already, or the virt_id is taken; -ENOENT: also if the DEVICE is
+ *   being unbound.
  * @rule R-VDEVICE-1 to R-VDEVICE-4
  */
 struct iommu_vdevice_alloc {
@@ -424,7 +435,7 @@ struct iommu_vdevice_alloc {
 	__u32 viommu_id;	/**< the vIOMMU */
 	__u32 dev_id;	/**< the DEVICE */
 	__u32 out_vdevice_id;	/**< set to its id */
-	/** what the VM calls it */
+	/** the id that the VM uses for the device */
 	__u64 virt_id __attribute__((aligned(8)));
 };
 
@@ -442,10 +453,11 @@ enum iommu_veventq_type {
 };
 
 /**
- * Makes a VEVENTQ.
- * @ownership The descriptor holds U of the object and a reference to the ctx.
- * @errors -EINVAL: a depth of 0 or more than 2^19; -EEXIST: the vIOMMU has one
- *   of this type; -EMFILE.
+ * Creates a VEVENTQ.
+ * @ownership The descriptor holds a users reference to the object and a
+ *   reference to the context.
+ * @errors -EINVAL: the depth is 0 or more than 2^19; -EEXIST: the vIOMMU has
+ *   one of this type; -EMFILE: no descriptor is free.
  * @rule R-EVQ-1, R-EVQ-10
  */
 struct iommu_veventq_alloc {
@@ -453,9 +465,11 @@ struct iommu_veventq_alloc {
 	__u32 flags;	/**< 0 */
 	__u32 viommu_id;	/**< the vIOMMU */
 	__u32 type;	/**< enum iommu_veventq_type */
-	__u32 veventq_depth;	/**< at most so many events */
+	/** the largest number of events in the queue */
+	__u32 veventq_depth;
 	__u32 out_veventq_id;	/**< set to its id */
-	__u32 out_veventq_fd;	/**< set to the descriptor it is read by */
+	/** set to the descriptor by which it is read */
+	__u32 out_veventq_fd;
 	__u32 __reserved;	/**< 0 */
 };
 
@@ -466,9 +480,10 @@ enum iommu_hw_queue_type {
 };
 
 /**
- * Makes a HW_QUEUE.
- * @errors -EINVAL: length 0; -EOVERFLOW, -ERANGE; -EFAULT: its memory is not
- *   contiguous; -ENOENT: not mapped, too; what the driver says.
+ * Creates a HW_QUEUE.
+ * @errors -EINVAL: the length is 0; -EOVERFLOW or -ERANGE: the range is too
+ *   large; -EFAULT: its memory is not contiguous; -ENOENT: also if its memory
+ *   is not mapped; and the errors of the driver.
  * @rule R-HWQ-1 to R-HWQ-3
  */
 struct iommu_hw_queue_alloc {
@@ -476,20 +491,20 @@ struct iommu_hw_queue_alloc {
 	__u32 flags;	/**< 0 */
 	__u32 viommu_id;	/**< the vIOMMU */
 	__u32 type;	/**< enum iommu_hw_queue_type */
-	__u32 index;	/**< its number */
+	__u32 index;	/**< its number in the vIOMMU */
 	__u32 out_hw_queue_id;	/**< set to its id */
-	/** where its memory is mapped */
+	/** the first IOVA of its memory */
 	__u64 nesting_parent_iova __attribute__((aligned(8)));
 	__u64 length __attribute__((aligned(8)));	/**< bytes of it */
 };
 
-/** Tells a physical address; left out. */
+/** Reports a physical address; left out. */
 struct iommu_ioas_noiommu_get_pa {
 	__u32 size;	/**< bytes of the struct, as the user knows it */
 	__u32 flags;	/**< 0 */
 	__u32 ioas_id;	/**< the IOAS */
 	__u32 __reserved;	/**< 0 */
-	__u64 iova __attribute__((aligned(8)));	/**< what to look up */
+	__u64 iova __attribute__((aligned(8)));	/**< the IOVA */
 	__u64 length __attribute__((aligned(8)));	/**< bytes */
 	/** the physical address */
 	__u64 out_phys __attribute__((aligned(8)));
@@ -497,17 +512,14 @@ struct iommu_ioas_noiommu_get_pa {
 
 /** Flags of an event. */
 enum iommu_veventq_flag {
-	/** no event: some before it were lost */
+	/** not an event: it says that events before it were lost */
 	IOMMU_VEVENTQ_FLAG_LOST_EVENTS = 1u << 0,
 };
 
-/**
- * What stands in front of each event that is read from a VEVENTQ.
- * @rule R-EVQ-7 to R-EVQ-10
- */
+/** The header in front of each event that is read from a VEVENTQ. */
 struct iommufd_vevent_header {
 	__u32 flags;	/**< enum iommu_veventq_flag */
-	__u32 sequence;	/**< its number, modulo 2^31 */
+	__u32 sequence;	/**< number of the event, modulo 2^31 */
 };
 
 #endif /* _UAPI_IOMMUFD_H */
