@@ -5,11 +5,11 @@
  * What happens to a DEVICE, and its users counter afterwards:
  *
  *	bind	  2	for the id table and the driver that binds it
- *	attach	  3	to a HWPT, whose users also goes up by 1; a replace
- *			moves the device to another HWPT
+ *	attach	  3	and users of the HWPT is one more, too; a replace
+ *			moves that reference to another HWPT
  *	vDEVICE	  4	and wait_cnt is 2, as long as the vDEVICE lives
  *
- * Detach and unbind undo the first two.
+ * Detach undoes attach, and unbind undoes bind.
  *
  * The devices of one iommu_group that one context has bound share an
  * iommufd_group, and each holds a reference to it.  All of them that are

@@ -371,8 +371,8 @@ static int do_remove(struct iommufd_ctx *ictx,
 
 out_unlock:
 	/*
-	 * R-DESTROY-5: wait_cnt is 0, so nobody holds it, and the object lives
-	 * on.
+	 * R-DESTROY-5: wait_cnt is 0 and nobody else can hold it, so the table
+	 * takes its wait reference again.
 	 */
 	if (zerod_wait_cnt)
 		refcount_set(&to_destroy->wait_cnt, 1);

@@ -14,12 +14,12 @@
  *	mock_viommu	two pages for user space to map, and slots for queues
  *	mock_hw_queue	a queue, which depends on the one in the slot before it
  *
- * iommufd holds the references; the driver holds none.  iommufd keeps an object
- * of the driver's alive from the op that creates it to the op that ends it, and
- * with it what the object was made from: the parent of a nested domain, the
- * vIOMMU of a nested domain or queue, the device of an attachment.  So the
- * driver may keep pointers to those, and drops them in the op that ends the
- * object.
+ * iommufd takes and drops the references to objects; the driver takes none,
+ * except for queues that depend on each other.  From the op that creates a
+ * domain or queue of the driver to the op that ends it, iommufd keeps alive
+ * what it was made from: the parent of a nested domain, the vIOMMU of a nested
+ * domain or queue, the device of an attachment.  So the driver may keep
+ * pointers to these, until the op that ends the domain, queue or attachment.
  *
  * The lock order is as follows, and the locks that iommufd holds when it calls
  * the driver come before all of these:

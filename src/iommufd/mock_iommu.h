@@ -14,9 +14,8 @@ extern struct iommu_device iommufd_mock_iommu;
 
 /*
  * iommufd_mock_dev_create() makes a device that is alone in its group; -EINVAL
- * if
- * @flags has others than MOCK_FLAGS_DEVICE_*, or -ENOMEM.
- *	iommufd_mock_dev_destroy() destroys a device that is not bound any more.
+ * if there are other flags than MOCK_FLAGS_DEVICE_*, or -ENOMEM.
+ * iommufd_mock_dev_destroy() destroys a device that is not bound any more.
  */
 struct device *iommufd_mock_dev_create(u32 flags);
 void iommufd_mock_dev_destroy(struct device *dev);
