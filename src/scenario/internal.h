@@ -378,6 +378,8 @@ unsigned int name_parse(struct scenario *scenario, struct lexer *lexer,
 			const struct token *token, bool binds);
 /* Is @token written as a name is? */
 bool name_is(const struct token *token);
+/* Bind the names that need no line; false if there is no memory. */
+bool names_init(struct scenario *scenario);
 void names_free(struct scenario *scenario);
 
 /* value.c */

@@ -2,17 +2,21 @@
 /*
  * Names: "$q".
  *
- * Each thread has its own values for all of them, so that no thread can see
- * what another one binds.  A text that looks as if one could is an error:
+ * A name must be bound by an earlier line, so that a typing error is found when
+ * the text is parsed.  Each thread has its own values for all names and cannot
+ * see what another thread binds:
  *
- *	bound		used
+ *	bound		may be used
  *	in the setup	anywhere
  *	by a thread	by that thread, and after the join
  *
- * and no two threads may bind the same one, as it would have two values after
- * the join.  A thread may well bind what the setup has bound.  That the other
- * threads then still see the old value is what they would see if they were
- * functions with variables of their own.
+ * No two threads may bind the same name, because it would have two values after
+ * the join.  A thread may bind a name that the setup has bound; the other
+ * threads then still see the old value, as if each thread were a function with
+ * variables of its own.
+ *
+ * One name is bound from the start: "$memfd", which recorded scenarios use for
+ * the memory file of the recording program.  It is no file of the model.
  */
 #include "internal.h"
 #include <search.h>
@@ -23,18 +27,16 @@
 
 /*
  * struct name
- * @in_setup: it is bound there
- * @binder: the thread that binds it, NO_THREAD
- * @users: bit set of the threads that have used it when neither the setup nor
- *	they themselves had bound it
+ * @in_setup: the setup binds it
+ * @in_after: a line after the join binds it
+ * @binder: the thread that binds it, or NO_THREAD
  */
 struct name {
 	const char *text;
 	size_t len;
 	unsigned int index;
-	bool in_setup;
+	bool in_setup, in_after;
 	int binder;
-	unsigned int users;
 };
 
 static int compare_names(const void *a, const void *b)
@@ -99,41 +101,47 @@ bool name_is(const struct token *token)
 static bool name_use(struct scenario *s, struct lexer *lexer,
 		     const struct token *token, struct name *name)
 {
-	if (lexer->thread == IN_SETUP || lexer->thread == IN_AFTER ||
-	    name->in_setup || name->binder == lexer->thread)
+	if (name->in_setup || name->in_after)
 		return true;
-	if (name->binder != NO_THREAD)
+	if (name->binder == NO_THREAD)
 		return lex_error(lexer, token->column, "name " TOKEN_FMT
-				 " is bound by thread \"%s\"; expected one "
-				 "that the setup or this thread binds",
-				 TOKEN_ARGS(token),
-				 s->threads[name->binder].name);
-	name->users |= 1u << lexer->thread;
-	return true;
+				 " is not bound; expected one that an earlier "
+				 "line binds after \"->\", or a number",
+				 TOKEN_ARGS(token));
+	if (lexer->thread == name->binder || lexer->thread == IN_AFTER)
+		return true;
+	return lex_error(lexer, token->column, "name " TOKEN_FMT
+			 " is bound by thread \"%s\"; expected one that the "
+			 "setup or this thread binds", TOKEN_ARGS(token),
+			 s->threads[name->binder].name);
 }
 
 static bool name_bind(struct scenario *s, struct lexer *lexer,
 		      const struct token *token, struct name *name)
 {
-	unsigned int others;
-
-	if (lexer->thread == IN_SETUP)
+	if (lexer->thread == IN_SETUP) {
 		name->in_setup = true;
-	if (lexer->thread == IN_SETUP || lexer->thread == IN_AFTER)
-		return true;
-	if (name->binder != NO_THREAD && name->binder != lexer->thread)
+	} else if (lexer->thread == IN_AFTER) {
+		name->in_after = true;
+	} else if (name->binder == NO_THREAD) {
+		name->binder = lexer->thread;
+	} else if (name->binder != lexer->thread) {
 		return lex_error(lexer, token->column, "name " TOKEN_FMT
 				 " is bound by thread \"%s\" too; expected "
 				 "another one", TOKEN_ARGS(token),
 				 s->threads[name->binder].name);
-	others = name->users & ~(1u << lexer->thread);
-	if (others)
-		return lex_error(lexer, token->column, "name " TOKEN_FMT
-				 " is used by thread \"%s\", which cannot see "
-				 "it; expected another one", TOKEN_ARGS(token),
-				 s->threads[__builtin_ctz(others)].name);
-	name->binder = lexer->thread;
+	}
 	return true;
+}
+
+bool names_init(struct scenario *s)
+{
+	static const struct token memfd = { .text = "$memfd", .len = 6 };
+	struct name *name = find_name(s, &memfd);
+
+	if (name)
+		name->in_setup = true;
+	return name;
 }
 
 unsigned int name_parse(struct scenario *s, struct lexer *lexer,

@@ -6,9 +6,10 @@
  *
  * or one of thread, join and expect, which are read elsewhere.
  * What an operation takes stands in its entry; nothing here knows one by name.
- * An error ends neither the line nor the text: all of them are wanted at once.
- * Only what follows an operation that is not known, or a byte that cannot be
- * there, is not looked at, as it would make no sense.
+ * An error ends neither the line nor the text, because a user wants to see all
+ * errors at once.  There are two exceptions.  After an unknown operation only
+ * the names that the line binds are read, and after a byte that no token may
+ * contain the rest of the line is skipped.
  */
 #include "internal.h"
 #include <stdlib.h>
@@ -402,6 +403,20 @@ static bool parse_op(struct parser *p, const struct token *token)
 	return true;
 }
 
+/*
+ * The line has an error.  The names that the rest of it binds are bound all the
+ * same: lines that use them are not wrong.
+ */
+static void bind_rest(struct parser *p, struct token *token)
+{
+	while (lex_token(&p->lexer, token) == LEX_TOKEN) {
+		if (p->arrow && name_is(token))
+			name_parse(p->s, &p->lexer, token, true);
+		else if (token_is(token, "->"))
+			p->arrow = true;
+	}
+}
+
 static void parse_step(struct parser *p, struct token *token)
 {
 	unsigned int before = p->lexer.errors->count;
@@ -416,8 +431,10 @@ static void parse_step(struct parser *p, struct token *token)
 	p->word = false;
 	p->arrow = false;
 	p->before = BAD_STEP;
-	if (!parse_op(p, token))
+	if (!parse_op(p, token)) {
+		bind_rest(p, token);
 		return;
+	}
 	do {
 		p->end = lex_column(&p->lexer);
 		lex = lex_token(&p->lexer, token);
@@ -495,7 +512,7 @@ static struct scenario *alloc_scenario(const char *name, size_t len)
 	s->expects = scenario_grow(NULL, 0, sizeof(*s->expects));
 	s->choices = scenario_grow(NULL, 0, sizeof(*s->choices));
 	if (s->name && s->text && s->steps && s->settings && s->terms &&
-	    s->expects && s->choices)
+	    s->expects && s->choices && names_init(s))
 		return s;
 	scenario_free(s);
 	return NULL;

@@ -3,8 +3,7 @@
  * Values: "0x1000", "4K", "$q+1", "U64MAX+-1", "p:0x800".
  *
  * A value is a sum modulo 2^64.  What is known when it is parsed is added up
- * then; the names are left for the run, as they are bound there.  A name that
- * is not bound yet is 0.
+ * then; the values of names are added when the line runs.
  */
 #include "internal.h"
 #include <string.h>

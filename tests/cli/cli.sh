@@ -57,8 +57,8 @@ out
 err_has 'cannot read /dev/zero: File too large'
 
 # Texts that cannot be parsed: nothing of them is run
-for name in bad-operations bad-values bad-keys bad-ioctls bad-threads \
-		bad-expects; do
+for name in bad-operations bad-values bad-keys bad-ioctls bad-names \
+		bad-threads bad-expects; do
 	run 2 "$name" run $name.script
 	out
 	cmp -s $name.errors "$dir/err" || {
