@@ -134,8 +134,8 @@ static int draw(const struct scenario *s, struct moment *moment,
 {
 	const struct scenario_output output = {
 		.problems = stderr,
-		.before_step = before_step,
-		.after_step = after_step,
+		.before_line = before_step,
+		.after_line = after_step,
 		.data = moment,
 	};
 	enum scenario_outcome outcome = SCENARIO_NOT_RUN;

@@ -43,8 +43,8 @@ int story_run(const struct scenario *s, FILE *out)
 	const struct scenario_output output = {
 		.problems = stderr,
 		.before_thread = tell_thread,
-		.before_step = tell_step,
-		.after_step = tell_result,
+		.before_line = tell_step,
+		.after_line = tell_result,
 		.data = &story,
 	};
 	int outcome = SCENARIO_NOT_RUN;

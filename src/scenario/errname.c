@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Names of the errnos, as result lines show them.
+ * Names of error numbers, as result lines show them.
  *
- * Where two names share a number the one that the kernel returns is taken.
+ * If two names share a number, the name that the kernel uses is listed.
  */
 #include "internal.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What the operation in the line before must give.
+ * Expect lines: what the operation in the line before must return.
  *
  *	expect RESULT ... [FIELD=VALUE[|VALUE...] ...]
  *
@@ -9,9 +9,9 @@
  *	unmap $ioas all
  *	expect 0 len=4K|8K
  *
- * One of the RESULTs, a number or an errno, must be that of the operation; it
- * is a field like others, called ret.  A field that the result does not have is
- * not looked at if the operation failed, and is 0 if it did not.
+ * The result of the operation must be one of the RESULTs, each a number or an
+ * errno; it counts as a field called ret.  A field that the result does not have
+ * is ignored if the operation failed, and is 0 if it succeeded.
  */
 #include "internal.h"
 #include <string.h>
@@ -21,23 +21,23 @@
 /* Parsing */
 
 /*
- * struct reader - an expect line being read
- * @step: that it is about
- * @expect: the field in progress; it has choices if there is one
- * @first: of the line
- * @fields: a FIELD= was seen
+ * struct reader - an expect line that is being read
+ * @line: the line before, which it is about
+ * @expect: the field in progress; no choices: none is
+ * @first: index of the first expectation of this line
+ * @fields: a FIELD= was read
  */
 struct reader {
 	struct scenario *s;
 	struct lexer *lexer;
-	struct step *step;
+	struct line *line;
 	struct expect expect;
 	unsigned int first;
 	bool fields;
 };
 
-/* "w12" is one of those that "wN" stands for. */
-static bool is_shown(const struct token *field, const struct word *shown)
+/* True if @field is @shown, where "wN" stands for "w12" and so on. */
+static bool is_shown(const struct token *field, const struct symbol *shown)
 {
 	size_t len = strlen(shown->text) - 1;
 	struct token rest;
@@ -51,11 +51,11 @@ static bool is_shown(const struct token *field, const struct word *shown)
 	return number_parse(&rest, &number);
 }
 
-/* What kind of field it is; false if the operation has none of that name. */
+/* Find out the kind of @field; false if the operation has no such field. */
 static bool find_field(const struct op *op, const struct token *field,
 		       bool *is_text)
 {
-	const struct word *shown;
+	const struct symbol *shown;
 	const struct out *out;
 
 	*is_text = false;
@@ -76,8 +76,8 @@ static bool find_field(const struct op *op, const struct token *field,
 
 static bool field_error(const struct reader *reader, const struct token *field)
 {
-	const struct op *op = reader->step->op;
-	const struct word *shown;
+	const struct op *op = reader->line->op;
+	const struct symbol *shown;
 	const struct out *out;
 	char fields[160];
 	size_t len;
@@ -99,7 +99,7 @@ static bool field_error(const struct reader *reader, const struct token *field)
 			 op->name, fields);
 }
 
-/* "0", "-EBUSY" */
+/* Parse "0" or "-EBUSY". */
 static bool parse_result(struct reader *reader, const struct token *token,
 			 struct value *value)
 {
@@ -153,7 +153,7 @@ static bool parse_choice(struct reader *reader, const struct token *token)
 	return true;
 }
 
-/* "0|1": each is a choice. */
+/* Parse "0|1"; each part is a choice. */
 static bool parse_choices(struct reader *reader, struct token rest)
 {
 	struct token choice;
@@ -189,11 +189,11 @@ static bool begin_field(struct reader *reader, const struct token *field)
 	reader->expect.field = field->text;
 	reader->expect.field_len = field->len;
 	reader->expect.first_choice = s->nr_choices;
-	return find_field(reader->step->op, field, &reader->expect.is_text) ||
+	return find_field(reader->line->op, field, &reader->expect.is_text) ||
 	       field_error(reader, field);
 }
 
-/* The field in progress, if there is one, has all its choices. */
+/* Store the field in progress, if there is one: its choices are complete. */
 static bool end_field(struct reader *reader)
 {
 	struct scenario *s = reader->s;
@@ -210,7 +210,7 @@ static bool end_field(struct reader *reader)
 	return true;
 }
 
-static bool parse_word(struct reader *reader, const struct token *token)
+static bool parse_item(struct reader *reader, const struct token *token)
 {
 	static const struct token ret = { .text = "ret", .len = 3 };
 	const char *equals = memchr(token->text, '=', token->len);
@@ -234,56 +234,56 @@ static bool parse_word(struct reader *reader, const struct token *token)
 	return parse_choices(reader, *token);
 }
 
-/* All that was expected is known. */
-static bool end_expect(struct reader *reader, char *words, const char *end)
+/* The line is complete: attach its expectations to the line before. */
+static bool end_expect(struct reader *reader, char *text, const char *end)
 {
 	struct scenario *s = reader->s;
-	struct step *step = reader->step;
+	struct line *line = reader->line;
 	unsigned int i;
 
 	if (!end_field(reader))
 		return false;
-	/* Nobody needs what follows it in the line. */
-	words[end - words] = 0;
-	if (!step->nr_expects)
-		step->first_expect = reader->first;
+	/* Cut off the comment, which is not needed any more. */
+	text[end - text] = 0;
+	if (!line->nr_expects)
+		line->first_expect = reader->first;
 	for (i = reader->first; i < s->nr_expects; i++) {
-		s->expects[i].words = words;
-		step->nr_expects++;
-		step->expects_fields |= !is_ret(&s->expects[i]);
+		s->expects[i].text = text;
+		line->nr_expects++;
+		line->expects_fields |= !is_ret(&s->expects[i]);
 	}
 	return true;
 }
 
-bool expect_parse(struct scenario *s, struct lexer *lexer, struct step *step)
+bool expect_parse(struct scenario *s, struct lexer *lexer, struct line *line)
 {
 	struct reader reader = {
-		.s = s, .lexer = lexer, .step = step, .first = s->nr_expects,
+		.s = s, .lexer = lexer, .line = line, .first = s->nr_expects,
 		.expect.line = lexer->line,
 	};
 	unsigned int column = lex_column(lexer);
-	const char *words = NULL, *end = NULL;
+	const char *text = NULL, *end = NULL;
 	struct token token;
 	enum lex lex;
 
 	while ((lex = lex_token(lexer, &token)) == LEX_TOKEN) {
-		if (!parse_word(&reader, &token))
+		if (!parse_item(&reader, &token))
 			return false;
-		if (!words)
-			words = token.text;
+		if (!text)
+			text = token.text;
 		end = token.text + token.len;
 	}
 	if (lex == LEX_BAD)
 		return false;
-	if (!words)
+	if (!text)
 		return lex_error(lexer, column, "missing \"RESULT\"; expected "
 				 USAGE);
-	return end_expect(&reader, s->text + (words - s->text), end);
+	return end_expect(&reader, s->text + (text - s->text), end);
 }
 
 /* Comparing */
 
-/* " len=0x1000": what stands after "len=", NULL if there is none. */
+/* Find the value of the field of @expect in " len=0x1000"; false: none. */
 static bool find_shown(const struct text *fields, const struct expect *expect,
 		       struct token *shown)
 {
@@ -347,22 +347,22 @@ static bool is_met(const struct run *run, const struct expect *expect, int ret)
 }
 
 const struct expect *expect_failed(const struct run *run,
-				   const struct step *step, int ret)
+				   const struct line *line, int ret)
 {
 	const struct expect *expect =
-		run->scenario->expects + step->first_expect;
+		run->scenario->expects + line->first_expect;
 	unsigned int i;
 
-	for (i = 0; i < step->nr_expects; i++)
+	for (i = 0; i < line->nr_expects; i++)
 		if (!is_met(run, &expect[i], ret))
 			return &expect[i];
 	return NULL;
 }
 
-void expect_describe(const struct run *run, const struct step *step,
+void expect_describe(const struct run *run, const struct line *line,
 		     const struct expect *expect, int ret, struct text *text)
 {
-	text_add(text, "%s of line %u: got ", step->op->name, step->line);
+	text_add(text, "%s of line %u: got ", line->op->name, line->number);
 	result_print(text, ret, run->fields.at);
-	text_add(text, ", expected %s", expect->words);
+	text_add(text, ", expected %s", expect->text);
 }

@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * What the parts of the scenario language share.
+ * The types and functions that the files of the scenario language share.
  *
- *	lex.c	  lines, tokens, errors
- *	value.c	  "$q+0x1000": parsed to a sum, evaluated when the step runs
- *	names.c	  "$q": who binds it, who may use it
- *	parse.c	  a line becomes a step, as the operation's entry describes it
- *	section.c thread, join
- *	expect.c  expect: parsed, and compared with a result
+ *	lex.c	  lines, tokens and error messages
+ *	value.c	  "$q+0x1000": parsed to a sum, evaluated when its line runs
+ *	names.c	  "$q": which lines bind a name, and which may use it
+ *	parse.c	  a line of text becomes a struct line
+ *	section.c "thread" and "join"
+ *	expect.c  "expect": parsing, and comparing with a result
  *	ops.c	  the table of operations
- *	uapi.c	  one ioctl, as described by the entry, the pokes and the rest
- *	ioctls.c  what some ioctls have beside their struct
- *	files.c	  open, close, use, close_fd; objmap
+ *	uapi.c	  one ioctl, made from the operation's entry, arguments and pokes
+ *	ioctls.c  what some ioctls need besides their struct
+ *	files.c	  open, close, use, close_fd, objmap
  *	events.c  read_fd, fault_write
  *	mmap.c	  mmap, munmap
- *	memory.c  the addresses a scenario can name; fill, sum
- *	errname.c ENOENT and its like
- *	text.c	  text that grows
- *	world.c	  what the threads of a scenario have, each and together
- *	run.c	  step after step, and the last judgement
- *	test.c	  the same as a test for the explorer
- *	symmetric.c  are threads the same?
+ *	memory.c  the addresses that a scenario can name; fill, sum
+ *	errname.c names of error numbers
+ *	text.c	  a text that grows
+ *	world.c	  the state of a running scenario and of its threads
+ *	run.c	  running a scenario, and checking for warnings and leaks
+ *	test.c	  a scenario as a test for the explorer
+ *	symmetric.c  whether two threads of a scenario are the same
  *
- * A new operation is an entry in ops.c.  If it is an ioctl whose struct is
- * filled from its arguments and read for its result, that is all.  If a part of
- * it needs more, that part has a function, op->fill or op->show; and what is no
- * ioctl has a function of its own, op->run.
+ * A new operation is an entry in ops.c.  For an ioctl whose struct is filled
+ * from arguments and read for the result, the entry is enough.  If a part needs
+ * code, the entry names a function for it, op->fill or op->show.  An operation
+ * that is not an ioctl has a function op->run.
  */
 #ifndef SCENARIO_INTERNAL_H
 #define SCENARIO_INTERNAL_H
@@ -40,119 +40,121 @@
 #define MAX_SETTINGS 64
 
 /*
- * The descriptors below it belong to the program that the results were recorded
- * with: standard input, output and error, and its memory files.
+ * The first descriptor that open may return.  Lower numbers belonged to the
+ * recording program: standard input, output and error, and its memory files.
  */
 #define FIRST_FD 7
 #define NO_NAME UINT_MAX
 
-/* What a name is when what it was bound to is gone, or never came. */
+/* The value of a name whose descriptor was closed or could not be opened. */
 #define NO_FD 0xffffffffu
 
-/* The largest struct, and how far a poke can reach. */
+/* The largest struct, and the end of the offsets that a poke can write to. */
 #define BUFFER_SIZE 65536
 
-/* The most that one access_rw or read_fd moves. */
+/* The most bytes that one access_rw or read_fd moves. */
 #define BYTES_SIZE (16u << 20)
 
-/* What ioas_iova_ranges has room for unless max= says otherwise. */
+/* How many ranges ioas_iova_ranges has room for without max=. */
 #define DEFAULT_RANGES 64
 
-/* The memory that an ioctl is given: its struct, and what that points to. */
-enum place {
+/* The memory that an ioctl gets: its struct, and what the struct points to. */
+enum region {
 	IN_STRUCT,
 	IN_DATA,	/* zeroed for each call */
-	IN_RANGES,	/* keeps what was there from one call to the next */
+	IN_RANGES,	/* keeps its contents from one call to the next */
 };
 
 /* Describing an operation */
 
-struct word {
+/* struct symbol - a keyword such as "get", and the number that it stands for */
+struct symbol {
 	const char *text;	/* NULL ends a list */
 	u64 value;
 };
 
 enum param_kind {
-	PARAM_VALUE,	/* a value, or one of @words */
+	PARAM_VALUE,	/* a value, or one of @symbols */
 	PARAM_ADDR,	/* an address: N, p:N, ro:N, abs:N */
 	PARAM_LITERAL,	/* a number from @min to @max, no names in it */
-	PARAM_WORD,	/* one of @words */
+	PARAM_SYMBOL,	/* one of @symbols */
 	PARAM_RANGE,	/* A-B, two values; see @many */
 	PARAM_POKE,	/* u32@O=V; offset and width come from the text */
 };
 
 /*
- * struct param - a positional or KEY= of an operation
- * @name: as the grammar calls it; NULL ends a list
- * @optional: of a positional; those after it must be too
- * @unless_word: of the last positional: not there if the one before is a word
- * @many: of the last positional: any number of them, one behind the other
- * @place, @width, @offset: where the value goes; @width 0: nowhere
- * @otherwise: of a key: the value if it is not given
- * @stores: with it a step may leave something in memory that later ones see
+ * struct param - a positional argument or a KEY= of an operation
+ * @name: as the help text calls it; NULL ends a list
+ * @optional: the positional may be missing; so may all that follow it
+ * @unless_symbol: the last positional is missing if the one before is a symbol
+ * @many: the last positional may be repeated
+ * @region, @width, @offset: where the value is written; @width 0: nowhere
+ * @otherwise: the value of a key that is not given
+ * @stores: a line with it may change memory that later lines read
  */
 struct param {
 	const char *name;
 	enum param_kind kind;
 	bool optional;
-	bool unless_word;
+	bool unless_symbol;
 	bool many;
 	bool stores;
-	enum place place;
+	enum region region;
 	unsigned int width;
 	unsigned int offset;
 	u64 otherwise;
-	const struct word *words;
+	const struct symbol *symbols;
 	u64 min, max;
 };
 
 enum out_format { OUT_HIDDEN, OUT_DECIMAL, OUT_HEX };
 
 /*
- * struct out - something the ioctl gives back
- * @name: as the result line calls it; NULL ends a list
+ * struct out - a number that the ioctl writes back
+ * @name: as the line of result calls it; NULL ends a list
  * @bound: a name after "->" takes it, in the order of the list
- * @unbound: what that name takes if the ioctl fails
- * @place: in the data: only there if the step gives data
+ * @unbound: the value of that name if the ioctl fails
+ * @region: where it is; in IN_DATA only if the line gives data
  */
 struct out {
 	const char *name;
 	enum out_format format;
 	bool bound;
 	u64 unbound;
-	enum place place;
+	enum region region;
 	unsigned int width;
 	unsigned int offset;
 };
 
 struct run;
-struct step;
+struct line;
 struct call;
 
 /*
  * struct op - an operation of the language
- * @run: does it, writes " field=value" to run->fields, returns the result.
- *	NULL: the grammar has it, the model leaves it out
- * @fill: puts into the struct what is not an argument as it stands, after the
- *	arguments and before the pokes; NULL: nothing
+ * @run: executes a line, writes " field=value" to run->fields and returns the
+ *	result.  NULL: the grammar has the operation, but the model leaves it out
+ * @fill: writes what is not simply an argument into the struct, after the
+ *	arguments and before the pokes; NULL: nothing to write
  * @show: writes fields that are not in @outs; NULL: none
  * @cmd, @size: of the ioctl; @cmd 0: the operation is not described as one
- * @test_op: of IOMMU_TEST_CMD
+ * @test_op: the command of IOMMU_TEST_CMD
  * @uapi: takes the keys of every ioctl: size=, pokes and so on
- * @needs_size: one of them, size=, must be there
- * @stores: a step may leave something in memory that later ones see
+ * @needs_size: size= must be given
+ * @stores: a line may change memory that later lines read
  * @args, @keys, @outs: NULL if there are none
- * @shows: fields that @run or @show write, for those who expect one; the value
- *	is enum shown.  A name that ends with N stands for a number at its end
+ * @shows: the fields that @run or @show write, for expect lines.  The value is
+ *	an enum shown.  A name that ends with N stands for names with a number
+ *	at that position
  */
 enum shown { SHOWN_NUMBER, SHOWN_TEXT };
 
 struct op {
 	const char *name;
-	int (*run)(struct run *run, const struct step *step);
-	void (*fill)(struct run *run, const struct step *step,
+	int (*run)(struct run *run, const struct line *line);
+	void (*fill)(struct run *run, const struct line *line,
 		     const struct call *call);
-	void (*show)(struct run *run, const struct step *step,
+	void (*show)(struct run *run, const struct line *line,
 		     const struct call *call, int ret);
 	unsigned int cmd;
 	unsigned int size;
@@ -163,7 +165,7 @@ struct op {
 	const struct param *args;
 	const struct param *keys;
 	const struct out *outs;
-	const struct word *shows;
+	const struct symbol *shows;
 };
 
 extern const struct op scenario_ops[];
@@ -175,13 +177,13 @@ enum common_key { KEY_SIZE, KEY_EDGE, KEY_PTR, KEY_CMD };
 /* A parsed scenario */
 
 /*
- * struct value - a sum of a number and names, each of which may be subtracted
- * @word: it is written as one of the param's words
+ * struct value - the sum of a number and of names, each with its sign
+ * @symbolic: it is written as one of the param's symbols
  */
 struct value {
 	u64 number;
 	unsigned int first_term, nr_terms;
-	bool word;
+	bool symbolic;
 };
 
 struct term {
@@ -189,7 +191,7 @@ struct term {
 	bool minus;
 };
 
-/* An argument as given; offset and width are the param's, or the poke's. */
+/* struct setting - an argument; @width, @offset: of the param or of a poke */
 struct setting {
 	const struct param *param;
 	unsigned int width;
@@ -198,11 +200,13 @@ struct setting {
 };
 
 /*
- * struct step
- * @expects_fields: more than ret is expected
+ * struct line - a parsed line with an operation
+ * @number: of the line in the text, from 1
+ * @expects_fields: an expect line is about a field other than ret
+ * @text: the line as written, without the blanks before it
  */
-struct step {
-	unsigned int line;
+struct line {
+	unsigned int number;
 	unsigned int nr_binds;
 	unsigned int binds[MAX_BINDS];
 	unsigned int first_setting, nr_settings;
@@ -213,10 +217,11 @@ struct step {
 };
 
 /*
- * struct expect - what one field of the step before must be: one of its choices
- * @field: its name, not ended by a zero; "ret" is one
+ * struct expect - the choices for one field of the result of the line before
+ * @line: the number of the expect line
+ * @field: its name, not ended by a zero; "ret" is one, too
  * @is_text: it is compared as text, else as a number
- * @words: of its line, after "expect"
+ * @text: what the expect line says after "expect"
  */
 struct expect {
 	unsigned int line;
@@ -224,7 +229,7 @@ struct expect {
 	size_t field_len;
 	bool is_text;
 	unsigned int first_choice, nr_choices;
-	const char *words;
+	const char *text;
 };
 
 struct choice {
@@ -234,21 +239,23 @@ struct choice {
 };
 
 /*
- * struct section - the steps of a thread, or those before or after them all
- * @name, @line: of a thread
+ * struct section - the lines of a thread, or those before or after all threads
+ * @name: of the thread; NULL: not a thread
+ * @line: the number of the "thread" line
  */
 struct section {
 	char *name;
 	unsigned int line;
-	unsigned int first_step, nr_steps;
+	unsigned int first_line, nr_lines;
 };
 
 /*
- * @text: of all lines, each ended by a zero
- * @names: tree of struct name, by text
+ * struct scenario - see scenario.h
+ * @text: all lines, each ended by a zero
+ * @names: a tree of struct name, sorted by text
  * @areas: bit set of the areas that its values name
- * @stores: one of its steps does
- * @checksum: of @text as it was given
+ * @stores: a line may change memory that later lines read
+ * @checksum: of the text as it was given
  */
 struct scenario {
 	char *name;
@@ -256,13 +263,13 @@ struct scenario {
 	struct section setup, after;
 	struct section threads[MAX_THREADS];
 	unsigned int nr_threads;
-	struct step *steps;
+	struct line *lines;
 	struct setting *settings;
 	struct term *terms;
 	struct expect *expects;
 	struct choice *choices;
 	void *names;
-	unsigned int nr_steps, nr_settings, nr_terms, nr_names;
+	unsigned int nr_lines, nr_settings, nr_terms, nr_names;
 	unsigned int nr_expects, nr_choices;
 	unsigned int areas;
 	bool stores;
@@ -273,7 +280,10 @@ struct scenario {
 
 struct mapping;
 
-/* struct text - @lost: there was no memory for some of it */
+/*
+ * struct text - a text that grows
+ * @lost: an allocation failed; the text is incomplete
+ */
 struct text {
 	char *at;
 	size_t len, room;
@@ -281,16 +291,16 @@ struct text {
 };
 
 /*
- * struct run - who runs steps: the scenario itself, or one of its threads
+ * struct run - the state of the scenario outside its threads, or of one thread
  * @names: the value of each name
- * @slots: descriptors of /dev/iommu, -1 if closed; @slot is the one in use
- * @mappings: of /dev/iommu, in the order they were made
- * @buffer: where structs are put; what comes after it cannot be accessed
- * @data, @ranges: BUFFER_SIZE for IN_DATA, for IN_RANGES
- * @bytes: BYTES_SIZE to read from and write to
+ * @slots: descriptors of /dev/iommu, -1 if closed; ioctls go to that of @slot
+ * @mappings: of /dev/iommu, in the order in which they were made
+ * @buffer: memory for structs; the bytes behind it cannot be accessed
+ * @data, @ranges: BUFFER_SIZE bytes each, for IN_DATA and IN_RANGES
+ * @bytes: BYTES_SIZE bytes to read from and write to
  * @before: a copy of the struct as it was before the call
- * @fields: what the step in progress adds to its result
- * @mute: nobody wants to know
+ * @fields: what the line that runs adds to its result
+ * @mute: nobody reads @fields, so nothing is written to it
  */
 struct run {
 	const struct scenario *scenario;
@@ -307,14 +317,13 @@ struct run {
 };
 
 /*
- * struct world - all that a running scenario has
- * @main: runs what comes before and after the threads
- * @threads: nr_threads of them
- * @names: those that @main had when the threads started
- * @slots: likewise
- * @old_first_fd: what iommufd_model_set_first_fd() must be called with at last
- * @mapped: the areas are there
- * @why: they cannot be
+ * struct world - the state of a running scenario
+ * @main: for the lines before and after the threads
+ * @threads: one for each thread
+ * @names, @slots, @nr_mappings: those of @main when the threads started
+ * @old_first_fd: the number to restore with iommufd_model_set_first_fd()
+ * @mapped: the areas are mapped
+ * @why: why they could not be mapped
  */
 struct world {
 	const struct scenario *scenario;
@@ -336,14 +345,15 @@ struct token {
 	unsigned int column;
 };
 
-/* Where a line stands that is no thread's. */
+/* Values of lexer.thread for lines that belong to no thread. */
 #define IN_SETUP (-1)
 #define IN_AFTER MAX_THREADS
 
 /*
- * struct lexer - one line being read
- * @at, @end: what is left of it
- * @thread: number of the thread it belongs to
+ * struct lexer - a line of text that is being read
+ * @at, @end: the part that is not read yet
+ * @line: its number, from 1
+ * @thread: the number of the thread that it belongs to
  */
 struct lexer {
 	const char *start, *at, *end;
@@ -357,22 +367,22 @@ enum lex { LEX_END, LEX_TOKEN, LEX_BAD };
 enum lex lex_token(struct lexer *lexer, struct token *token);
 unsigned int lex_column(const struct lexer *lexer);
 bool token_is(const struct token *token, const char *text);
-/* The part of @token from its byte @skip on, @len bytes at most. */
+/* The part of @token from byte @skip on, at most @len bytes. */
 struct token token_part(const struct token *token, size_t skip, size_t len);
-/* For printf's "%.*s%s": a token may be of any length. */
+/* For printf; of a long token only the beginning is shown. */
 #define TOKEN_FMT "\"%.*s%s\""
 #define TOKEN_ARGS(t) \
 	(t)->len > 40 ? 40 : (int)(t)->len, (t)->text, \
 	(t)->len > 40 ? "..." : ""
-/* Note an error; false, for the caller to return. */
+/* Record an error; returns false, for the caller to return. */
 bool lex_error(struct lexer *lexer, unsigned int column, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* names.c */
 
 /*
- * The index of the name @token, which is used, or with @binds bound, where
- * @lexer is; NO_NAME after an error.
+ * The index of the name @token, which the line of @lexer uses or, with @binds,
+ * binds; NO_NAME after an error.
  */
 unsigned int name_parse(struct scenario *scenario, struct lexer *lexer,
 			const struct token *token, bool binds);
@@ -387,29 +397,30 @@ void names_free(struct scenario *scenario);
 bool value_parse(struct scenario *scenario, struct lexer *lexer,
 		 const struct token *token, const struct param *param,
 		 struct value *value);
-/* "0x1000", "4K"; false if @token is no number of 64 bits. */
+/* Parse "0x1000", "4K"; false if @token is not a number of 64 bits. */
 bool number_parse(const struct token *token, u64 *number);
 u64 value_of(const struct run *run, const struct value *value);
-/* The index of the name that is all of @value, or NO_NAME. */
+/* The index of the name if @value consists of one name only, or NO_NAME. */
 unsigned int value_name(const struct scenario *scenario,
 			const struct value *value);
 
 /* parse.c */
 
 /*
- * Room for element @count of @array, which grows as its count passes powers of
- * two; NULL if there is no memory, with the old array untouched.
+ * Make room for element @count of @array, whose size doubles when @count is a
+ * power of two.  Returns the array, or NULL without memory, when the old one is
+ * still valid.
  */
 void *scenario_grow(void *array, unsigned int count, size_t size);
 
 /* section.c */
 
-/* The line is "thread", "join": what follows the word is still to be read. */
+/* Parse the rest of a line that begins with the @keyword "thread" or "join". */
 bool thread_parse(struct scenario *scenario, struct lexer *lexer,
 		  const struct token *keyword);
 bool join_parse(struct scenario *scenario, struct lexer *lexer,
 		const struct token *keyword);
-/* The section that lines are added to now. */
+/* The section that the line of @lexer belongs to. */
 struct section *section_of(struct scenario *scenario,
 			   const struct lexer *lexer);
 
@@ -417,81 +428,85 @@ void sections_free(struct scenario *scenario);
 
 /* expect.c */
 
-/* The line is "expect" for @step; the rest of it is still to be read. */
+/* Parse the rest of a line that begins with "expect" and is about @line. */
 bool expect_parse(struct scenario *scenario, struct lexer *lexer,
-		  struct step *step);
-/* The first expect that @ret and run->fields do not meet, or NULL. */
+		  struct line *line);
+/* The first expectation that @ret and run->fields do not meet, or NULL. */
 const struct expect *expect_failed(const struct run *run,
-				   const struct step *step, int ret);
+				   const struct line *line, int ret);
 /* "destroy of line 4: got ret=-EBUSY, expected 0" */
-void expect_describe(const struct run *run, const struct step *step,
+void expect_describe(const struct run *run, const struct line *line,
 		     const struct expect *expect, int ret, struct text *text);
 
 /* text.c */
 
 void text_add(struct text *text, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-/* Ready for a new text; false without memory. */
+/* Empty it for a new text; false without memory. */
 bool text_empty(struct text *text);
 void text_free(struct text *text);
-/* Add " field=value" to the result of the step in progress. */
-void step_print(struct run *run, const char *fmt, ...)
+/* Add " field=value" to the result of the line that runs. */
+void field_print(struct run *run, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* world.c */
 
-/* NULL, or why it cannot be; world_exit() is for both. */
+/*
+ * Returns NULL, or the reason why the scenario cannot run.  The caller calls
+ * world_exit() in both cases.
+ */
 const char *world_init(struct world *world, const struct scenario *scenario);
 void world_exit(struct world *world);
-/* As at the start of a run; all memory that steps can write to is zero. */
+/* Restore the state before the first line; all memory is zero again. */
 void world_reset(struct world *world);
-/* The threads start: they have what the scenario has.  False: no memory. */
+/* Give the state of @main to all threads; false without memory. */
 bool world_fork(struct world *world);
-/* They have ended: the scenario has what they left.  False: no memory. */
+/* Take over what the threads changed; false without memory. */
 bool world_join(struct world *world);
-/* As the end of a process does it: memory goes before files. */
+/* Unmap, then close what is open, as at the end of a process. */
 void world_close(struct world *world);
 
 /* symmetric.c */
 
-/* Are threads @a and @b the same?  If not @error says where they differ. */
+/* True if threads @a and @b are the same; if not, @error says why. */
 bool threads_same(const struct scenario *scenario, unsigned int a,
 		  unsigned int b, char *error, size_t size);
 
 /* run.c */
 
-/* "ret=-EBUSY" */
+/* Append "ret=-EBUSY" or "ret=N" and the @fields. */
 void result_print(struct text *text, int ret, const char *fields);
 
-const struct setting *step_settings(const struct run *run,
-				    const struct step *step);
-/* The one for @param, a positional or key; NULL if it was not given. */
-const struct setting *step_setting(const struct run *run,
-				   const struct step *step,
+const struct setting *line_settings(const struct run *run,
+				    const struct line *line);
+/* The setting of @param, a positional or a key; NULL if it is not given. */
+const struct setting *line_setting(const struct run *run,
+				   const struct line *line,
 				   const struct param *param);
-/* Positional @index, key @index of the operation; NULL if it was not given. */
-const struct setting *step_has_arg(const struct run *run,
-				   const struct step *step, unsigned int index);
-const struct setting *step_has_key(const struct run *run,
-				   const struct step *step, unsigned int index);
-/* Their value, or that of a common key; @otherwise if it was not given. */
-u64 step_arg(const struct run *run, const struct step *step,
+/* The same for positional @index and for key @index of the operation. */
+const struct setting *line_has_arg(const struct run *run,
+				   const struct line *line, unsigned int index);
+const struct setting *line_has_key(const struct run *run,
+				   const struct line *line, unsigned int index);
+/* The value of a positional, key or common key; @otherwise if not given. */
+u64 line_arg(const struct run *run, const struct line *line,
 	     unsigned int index, u64 otherwise);
-u64 step_key(const struct run *run, const struct step *step,
+u64 line_key(const struct run *run, const struct line *line,
 	     unsigned int index, u64 otherwise);
-u64 step_common_key(const struct run *run, const struct step *step,
+u64 line_common_key(const struct run *run, const struct line *line,
 		    enum common_key key, u64 otherwise);
-/* Let the name of number @index after "->", if there is one, be @value. */
-void step_bind(struct run *run, const struct step *step, unsigned int index,
+/* Bind name number @index after "->", if the line has so many, to @value. */
+void line_bind(struct run *run, const struct line *line, unsigned int index,
 	       u64 value);
 
 /* uapi.c */
 
 /*
- * struct call - an ioctl in the making
+ * struct call - an ioctl that is being prepared
  * @at: the struct
- * @len: bytes from @at on that can be accessed and are compared
- * @size: its first member
+ * @len: how many bytes from @at on can be accessed, and are compared
+ * @size: the first member of the struct
+ * @null: the ioctl gets a null pointer instead
  */
 struct call {
 	char *at;
@@ -503,89 +518,93 @@ struct call {
 
 bool uapi_init(struct run *run);
 void uapi_exit(struct run *run);
-/* Forget what earlier calls have left in the memory that calls are given. */
+/* Zero the memory that calls get. */
 void uapi_reset(struct run *run);
-int op_uapi(struct run *run, const struct step *step);
-int op_raw(struct run *run, const struct step *step);
-/* A number in the struct; what lies beyond its end is left out, and is 0. */
+int op_uapi(struct run *run, const struct line *line);
+int op_raw(struct run *run, const struct line *line);
+/* Write and read a number in the struct; bytes beyond its end read as 0. */
 void call_put(const struct call *call, unsigned int offset, unsigned int width,
 	      u64 value);
 u64 call_get(const struct call *call, unsigned int offset, unsigned int width);
 
 /* ioctls.c */
 
-void fill_map(struct run *run, const struct step *step,
+void fill_map(struct run *run, const struct line *line,
 	      const struct call *call);
-void fill_map_file(struct run *run, const struct step *step,
+void fill_map_file(struct run *run, const struct line *line,
 		   const struct call *call);
-void fill_copy(struct run *run, const struct step *step,
+void fill_copy(struct run *run, const struct line *line,
 	       const struct call *call);
-void fill_unmap(struct run *run, const struct step *step,
+void fill_unmap(struct run *run, const struct line *line,
 		const struct call *call);
-void fill_iova_ranges(struct run *run, const struct step *step,
+void fill_iova_ranges(struct run *run, const struct line *line,
 		      const struct call *call);
-void show_iova_ranges(struct run *run, const struct step *step,
+void show_iova_ranges(struct run *run, const struct line *line,
 		      const struct call *call, int ret);
-void fill_allow_iovas(struct run *run, const struct step *step,
+void fill_allow_iovas(struct run *run, const struct line *line,
 		      const struct call *call);
-void fill_hwpt_alloc(struct run *run, const struct step *step,
+void fill_hwpt_alloc(struct run *run, const struct line *line,
 		     const struct call *call);
-void fill_viommu_alloc(struct run *run, const struct step *step,
+void fill_viommu_alloc(struct run *run, const struct line *line,
 		       const struct call *call);
-void fill_mock_domain(struct run *run, const struct step *step,
+void fill_mock_domain(struct run *run, const struct line *line,
 		      const struct call *call);
-void fill_access_rw(struct run *run, const struct step *step,
+void fill_access_rw(struct run *run, const struct line *line,
 		    const struct call *call);
-void show_access_rw(struct run *run, const struct step *step,
+void show_access_rw(struct run *run, const struct line *line,
 		    const struct call *call, int ret);
 
 /* files.c */
 
-int op_open(struct run *run, const struct step *step);
-int op_close(struct run *run, const struct step *step);
-int op_use(struct run *run, const struct step *step);
-int op_close_fd(struct run *run, const struct step *step);
-int op_objmap(struct run *run, const struct step *step);
+int op_open(struct run *run, const struct line *line);
+int op_close(struct run *run, const struct line *line);
+int op_use(struct run *run, const struct line *line);
+int op_close_fd(struct run *run, const struct line *line);
+int op_objmap(struct run *run, const struct line *line);
 void close_all(const struct scenario *scenario);
 
 /* events.c */
 
-int op_read_fd(struct run *run, const struct step *step);
-int op_fault_write(struct run *run, const struct step *step);
+int op_read_fd(struct run *run, const struct line *line);
+int op_fault_write(struct run *run, const struct line *line);
 
 /* mmap.c */
 
-int op_mmap(struct run *run, const struct step *step);
-int op_munmap(struct run *run, const struct step *step);
+int op_mmap(struct run *run, const struct line *line);
+int op_munmap(struct run *run, const struct line *line);
 void munmap_all(struct run *run);
-/* @run's mappings as those of @of; false without memory. */
+/* Copy the list of mappings of @of to @run; false without memory. */
 bool mappings_copy(struct run *run, const struct run *of);
 /*
- * What @of, which had the first @common mappings of @run as copies, has done to
- * them, and those that it has made since.
+ * Add to @run the mappings that @of has made since it got the first @common
+ * ones of @run; false without memory.
  */
 bool mappings_merge(struct run *run, const struct run *of, unsigned int common);
 
 /* memory.c */
 
-/* The base of the area called @name, noted in @used; 0 if there is none. */
+/* The base of the area @name, whose bit is set in @used; 0: no such area. */
 u64 area_base(const struct token *name, unsigned int *used);
+/* Set the bit of the area that @addr lies in. */
 void area_note(u64 addr, unsigned int *used);
-/* Map them all; if one is taken, none: its name, and *@base is where. */
+/*
+ * Map the areas in @used and return NULL.  If the address of one is taken, map
+ * none, return its name and put the address into @base.
+ */
 const char *areas_map(unsigned int used, u64 *base);
 void areas_unmap(unsigned int used);
-/* Zero them. */
+/* Fill the areas with zeroes. */
 void areas_reset(unsigned int used);
 /* For iommufd_model_set_page_map(). */
 u64 area_pfn(u64 virtual_pfn, void *data);
-int op_fill(struct run *run, const struct step *step);
-int op_sum(struct run *run, const struct step *step);
+int op_fill(struct run *run, const struct line *line);
+int op_sum(struct run *run, const struct line *line);
 
 /* errname.c */
 
 /* "ENOENT", or NULL if the number has no name here. */
 const char *errno_name(int number);
-/* The other way round; 0 if there is none of that name. */
+/* The number of an error, or 0 if none has that name. */
 int errno_number(const struct token *name);
 
 #endif

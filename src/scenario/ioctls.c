@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What some ioctls have beside the members that are arguments as they stand:
- * flags that depend on two of them, pointers and the length of what is there,
- * an array for a result.
+ * What some ioctls need besides members that are simply arguments: flags that
+ * depend on two arguments, pointers with the length of their data, an array in
+ * the result.
  *
- * Each function here goes with one entry in ops.c; the numbers of arguments and
- * keys are those of its lists.  A key that was given is never overwritten.
+ * Each function belongs to one entry in ops.c; the indexes of arguments and keys
+ * are those of its lists.  A key that the line gives is never overwritten.
  */
 #include <iommufd_model/iommufd_test.h>
 #include "internal.h"
@@ -23,150 +23,149 @@ static u64 address(const void *p)
 	return (uintptr_t)p;
 }
 
-/* Flags written as letters, for an IOVA that is not "auto". */
-static bool wants_fixed(const struct run *run, const struct step *step,
+/* True if the flags are letters and the IOVA is not "auto". */
+static bool wants_fixed(const struct run *run, const struct line *line,
 			unsigned int iova, unsigned int flags)
 {
-	return !step_has_arg(run, step, iova)->value.word &&
-	       step_has_arg(run, step, flags)->value.word;
+	return !line_has_arg(run, line, iova)->value.symbolic &&
+	       line_has_arg(run, line, flags)->value.symbolic;
 }
 
 /* IOAS IOVA|auto ADDR LEN FLAGS */
-void fill_map(struct run *run, const struct step *step,
-	      const struct call *call)
+void fill_map(struct run *run, const struct line *line, const struct call *call)
 {
-	if (wants_fixed(run, step, 1, 4))
+	if (wants_fixed(run, line, 1, 4))
 		PUT(call, iommu_ioas_map, flags,
-		    step_arg(run, step, 4, 0) | IOMMU_IOAS_MAP_FIXED_IOVA);
+		    line_arg(run, line, 4, 0) | IOMMU_IOAS_MAP_FIXED_IOVA);
 }
 
 /* IOAS IOVA|auto START LEN FLAGS */
-void fill_map_file(struct run *run, const struct step *step,
+void fill_map_file(struct run *run, const struct line *line,
 		   const struct call *call)
 {
-	if (wants_fixed(run, step, 1, 4))
+	if (wants_fixed(run, line, 1, 4))
 		PUT(call, iommu_ioas_map_file, flags,
-		    step_arg(run, step, 4, 0) | IOMMU_IOAS_MAP_FIXED_IOVA);
+		    line_arg(run, line, 4, 0) | IOMMU_IOAS_MAP_FIXED_IOVA);
 }
 
 /* SRC SRC_IOVA LEN DST DST_IOVA|auto FLAGS */
-void fill_copy(struct run *run, const struct step *step,
+void fill_copy(struct run *run, const struct line *line,
 	       const struct call *call)
 {
-	if (wants_fixed(run, step, 4, 5))
+	if (wants_fixed(run, line, 4, 5))
 		PUT(call, iommu_ioas_copy, flags,
-		    step_arg(run, step, 5, 0) | IOMMU_IOAS_MAP_FIXED_IOVA);
+		    line_arg(run, line, 5, 0) | IOMMU_IOAS_MAP_FIXED_IOVA);
 }
 
 /* IOAS IOVA LEN, IOAS all */
-void fill_unmap(struct run *run, const struct step *step,
+void fill_unmap(struct run *run, const struct line *line,
 		const struct call *call)
 {
-	if (step_has_arg(run, step, 1)->value.word)
+	if (line_has_arg(run, line, 1)->value.symbolic)
 		PUT(call, iommu_ioas_unmap, length, UINT64_MAX);
 }
 
 /* IOAS [max=] [uptr=] */
-void fill_iova_ranges(struct run *run, const struct step *step,
+void fill_iova_ranges(struct run *run, const struct line *line,
 		      const struct call *call)
 {
-	if (!step_has_key(run, step, 1))
+	if (!line_has_key(run, line, 1))
 		PUT(call, iommu_ioas_iova_ranges, allowed_iovas,
 		    address(run->bytes));
 }
 
-/* The model tells how many there are, and as many of them as there is room. */
-void show_iova_ranges(struct run *run, const struct step *step,
+/* The model returns the number of ranges, and as many as there is room for. */
+void show_iova_ranges(struct run *run, const struct line *line,
 		      const struct call *call, int ret)
 {
 	u64 num = GET(call, iommu_ioas_iova_ranges, num_iovas);
-	u64 i, max = step_key(run, step, 0, DEFAULT_RANGES);
+	u64 i, max = line_key(run, line, 0, DEFAULT_RANGES);
 	struct iommu_iova_range range;
 
 	if (ret < 0 && ret != -EMSGSIZE)
 		return;
-	step_print(run, " num=%llu align=%llu ranges=", num,
-		   GET(call, iommu_ioas_iova_ranges, out_iova_alignment));
+	field_print(run, " num=%llu align=%llu ranges=", num,
+		    GET(call, iommu_ioas_iova_ranges, out_iova_alignment));
 	if (max > BYTES_SIZE / sizeof(range))
 		max = BYTES_SIZE / sizeof(range);
 	for (i = 0; i < num && i < max; i++) {
 		memcpy(&range, run->bytes + i * sizeof(range), sizeof(range));
-		step_print(run, "%s0x%llx-0x%llx", i ? "," : "",
-			   range.start, range.last);
+		field_print(run, "%s0x%llx-0x%llx", i ? "," : "", range.start,
+			    range.last);
 	}
 }
 
 /* IOAS [A-B ...] [num=] [uptr=] */
-void fill_allow_iovas(struct run *run, const struct step *step,
+void fill_allow_iovas(struct run *run, const struct line *line,
 		      const struct call *call)
 {
-	const struct setting *setting = step_settings(run, step);
+	const struct setting *setting = line_settings(run, line);
 	unsigned int i, values = 0;
 
-	for (i = 0; i < step->nr_settings; i++)
+	for (i = 0; i < line->nr_settings; i++)
 		values += setting[i].param->kind == PARAM_RANGE;
-	if (!step_has_key(run, step, 0))
+	if (!line_has_key(run, line, 0))
 		PUT(call, iommu_ioas_allow_iovas, num_iovas, values / 2);
-	if (!step_has_key(run, step, 1))
+	if (!line_has_key(run, line, 1))
 		PUT(call, iommu_ioas_allow_iovas, allowed_iovas,
 		    address(run->ranges));
 }
 
 /* DEV PT [type=] [len=] [uptr=] ... */
-void fill_hwpt_alloc(struct run *run, const struct step *step,
+void fill_hwpt_alloc(struct run *run, const struct line *line,
 		     const struct call *call)
 {
-	if (step_key(run, step, 0, 0) && !step_has_key(run, step, 1))
+	if (line_key(run, line, 0, 0) && !line_has_key(run, line, 1))
 		PUT(call, iommu_hwpt_alloc, data_len,
 		    sizeof(struct iommu_hwpt_selftest));
-	if (!step_has_key(run, step, 2))
+	if (!line_has_key(run, line, 2))
 		PUT(call, iommu_hwpt_alloc, data_uptr, address(run->data));
 }
 
 /* DEV HWPT [data=] [len=] [uptr=] ... */
-void fill_viommu_alloc(struct run *run, const struct step *step,
+void fill_viommu_alloc(struct run *run, const struct line *line,
 		       const struct call *call)
 {
-	if (step_has_key(run, step, 0) && !step_has_key(run, step, 1))
+	if (line_has_key(run, line, 0) && !line_has_key(run, line, 1))
 		PUT(call, iommu_viommu_alloc, data_len,
 		    sizeof(struct iommu_viommu_selftest));
-	if (!step_has_key(run, step, 2))
+	if (!line_has_key(run, line, 2))
 		PUT(call, iommu_viommu_alloc, data_uptr, address(run->data));
 }
 
-/* PT [dev_flags=]: which makes it another command. */
-void fill_mock_domain(struct run *run, const struct step *step,
+/* PT [dev_flags=]: the key selects another command. */
+void fill_mock_domain(struct run *run, const struct line *line,
 		      const struct call *call)
 {
-	if (step_has_key(run, step, 0))
+	if (line_has_key(run, line, 0))
 		PUT(call, iommu_test_cmd, op, IOMMU_TEST_OP_MOCK_DOMAIN_FLAGS);
 }
 
 /* FD IOVA LEN [FLAGS] [fill=] [uptr=] */
-void fill_access_rw(struct run *run, const struct step *step,
+void fill_access_rw(struct run *run, const struct line *line,
 		    const struct call *call)
 {
-	u64 len = step_arg(run, step, 2, 0);
+	u64 len = line_arg(run, line, 2, 0);
 
-	if (step_has_key(run, step, 1))
+	if (line_has_key(run, line, 1))
 		return;
 	PUT(call, iommu_test_cmd, access_rw.uptr, address(run->bytes));
-	/* The model refuses what is longer. */
-	if (step_arg(run, step, 3, 0) & MOCK_ACCESS_RW_WRITE &&
+	/* The model refuses longer requests. */
+	if (line_arg(run, line, 3, 0) & MOCK_ACCESS_RW_WRITE &&
 	    len <= BYTES_SIZE)
-		memset(run->bytes, (u8)step_key(run, step, 0, 0), len);
+		memset(run->bytes, (u8)line_key(run, line, 0, 0), len);
 }
 
-void show_access_rw(struct run *run, const struct step *step,
+void show_access_rw(struct run *run, const struct line *line,
 		    const struct call *call, int ret)
 {
-	u64 i, len = step_arg(run, step, 2, 0), sum = 0;
+	u64 i, len = line_arg(run, line, 2, 0), sum = 0;
 
 	(void)call;
 	if (ret < 0 || len > BYTES_SIZE ||
-	    step_arg(run, step, 3, 0) & MOCK_ACCESS_RW_WRITE)
+	    line_arg(run, line, 3, 0) & MOCK_ACCESS_RW_WRITE)
 		return;
 	for (i = 0; i < len; i++)
 		sum += run->bytes[i];
-	step_print(run, " sum=%llu", sum);
+	field_print(run, " sum=%llu", sum);
 }

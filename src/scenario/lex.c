@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Lines, tokens, errors.
+ * Tokens and error messages.
  *
  * A token is a run of printable ASCII.  Blanks separate tokens, "#" begins a
- * comment, which may contain any byte.  Tokens point into the text; nothing is
- * copied, and no length is limited.
+ * comment, which may contain any byte.  A token points into the text and may have
+ * any length.
  */
 #include "internal.h"
 #include <stdarg.h>

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The memory that a scenario can name, at addresses that are always the same.
+ * The memory that a scenario can name, which has fixed addresses.
  *
  *	HUGE	0x100000000	4 MiB
  *	PLAIN	0x200000000	1 MiB
  *	RO	0x300000000	64 KiB, cannot be written
  *
- * An area is there while a scenario that names it is running, zeroed at its
- * start.  Physically each half of HUGE is in one piece, as the two huge pages
- * are that it was in the recorded runs; no other page follows any.
+ * An area is mapped, and filled with zeroes, when a scenario that names it starts
+ * to run.  Each half of HUGE is physically contiguous, as were the two huge pages
+ * of the recorded runs.  No other two pages are.
  *
- * AddressSanitizer has a use of its own for these addresses: with it
- * all of them lie higher, by the same amount.
+ * AddressSanitizer uses these addresses itself.  With it all areas are higher, by
+ * the same amount.
  */
 #include "internal.h"
 #include <string.h>
@@ -29,7 +29,7 @@
 #endif
 
 #ifndef MAP_FIXED_NOREPLACE
-#define MAP_FIXED_NOREPLACE 0	/* a hint; the result is looked at */
+#define MAP_FIXED_NOREPLACE 0	/* a hint; the result is checked */
 #endif
 
 static const struct area {
@@ -125,7 +125,7 @@ void areas_reset(unsigned int used)
 				MADV_DONTNEED);
 }
 
-/* Where halves are put: behind all numbers that other pages have. */
+/* The page number of the first half, above the numbers of other pages. */
 #define HALVES_PFN ((u64)1 << 38)
 
 u64 area_pfn(u64 virtual_pfn, void *data)
@@ -137,14 +137,14 @@ u64 area_pfn(u64 virtual_pfn, void *data)
 	(void)data;
 	if (page >= 2 * half)
 		return 2 * virtual_pfn + 1;
-	/* As much free space before the second half. */
+	/* A gap as large as a half separates the two. */
 	return HALVES_PFN + page + page / half * half;
 }
 
-/* The bytes of the step's ADDR LEN; NULL if they are not all in one area. */
-static u8 *bytes_of(const struct run *run, const struct step *step, int prot)
+/* The bytes of the line's ADDR LEN; NULL if they are not all in one area. */
+static u8 *bytes_of(const struct run *run, const struct line *line, int prot)
 {
-	u64 addr = step_arg(run, step, 0, 0), len = step_arg(run, step, 1, 0);
+	u64 addr = line_arg(run, line, 0, 0), len = line_arg(run, line, 1, 0);
 	const struct area *area = area_of(addr);
 
 	if (!area || len > area->base + area->size - addr ||
@@ -155,8 +155,8 @@ static u8 *bytes_of(const struct run *run, const struct step *step, int prot)
 }
 
 /*
- * The explorer is to see the CPU's access, as it sees those of the model.  Two
- * that overlap and do not begin at the same byte are not seen to.
+ * Let the explorer see the access, as it sees those of the model.  It does not
+ * notice that two accesses overlap if they begin at different bytes.
  */
 static void pass_gate(enum iommufd_model_op_kind kind, const u8 *bytes,
 		      size_t len, const struct iommufd_model_site *site)
@@ -165,23 +165,23 @@ static void pass_gate(enum iommufd_model_op_kind kind, const u8 *bytes,
 		iommufd_model_access_begin(kind, bytes, len, site);
 }
 
-int op_fill(struct run *run, const struct step *step)
+int op_fill(struct run *run, const struct line *line)
 {
-	u8 *bytes = bytes_of(run, step, PROT_WRITE);
+	u8 *bytes = bytes_of(run, line, PROT_WRITE);
 
 	if (!bytes)
 		return -EFAULT;
 	pass_gate(IOMMUFD_MODEL_OP_WRITE_ONCE, bytes,
-		  step_arg(run, step, 1, 0), IOMMUFD_MODEL_SITE("fill"));
-	memset(bytes, (u8)step_arg(run, step, 2, 0),
-	       step_arg(run, step, 1, 0));
+		  line_arg(run, line, 1, 0), IOMMUFD_MODEL_SITE("fill"));
+	memset(bytes, (u8)line_arg(run, line, 2, 0),
+	       line_arg(run, line, 1, 0));
 	return 0;
 }
 
-int op_sum(struct run *run, const struct step *step)
+int op_sum(struct run *run, const struct line *line)
 {
-	u64 i, len = step_arg(run, step, 1, 0), sum = 0;
-	const u8 *bytes = bytes_of(run, step, PROT_READ);
+	u64 i, len = line_arg(run, line, 1, 0), sum = 0;
+	const u8 *bytes = bytes_of(run, line, PROT_READ);
 
 	if (!bytes)
 		return -EFAULT;
@@ -189,6 +189,6 @@ int op_sum(struct run *run, const struct step *step)
 		  IOMMUFD_MODEL_SITE("sum"));
 	for (i = 0; i < len; i++)
 		sum += bytes[i];
-	step_print(run, " sum=%llu", sum);
+	field_print(run, " sum=%llu", sum);
 	return 0;
 }

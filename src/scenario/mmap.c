@@ -2,8 +2,8 @@
 /*
  * mmap and munmap of /dev/iommu.
  *
- * The mappings are the model's.  What is kept here is where they were made, so
- * that the end of the scenario, like that of a process, unmaps what is left.
+ * The model makes the mappings.  Their addresses are kept here, so that the end
+ * of the scenario unmaps what is left, as the end of a process does.
  */
 #include "internal.h"
 #include <iommufd_model/kernel/err.h>
@@ -17,7 +17,7 @@ struct mapping {
 	u64 len;
 };
 
-/* Room is kept, so that runs of the same steps need it once. */
+/* The array is never shrunk, so that later runs need no allocation. */
 static bool add_mapping(struct run *run, const struct mapping *mapping)
 {
 	if (run->nr_mappings == run->room_mappings) {
@@ -40,37 +40,37 @@ static u64 in_pages(u64 len)
 	return (len + PAGE_SIZE - 1) & PAGE_MASK;
 }
 
-/* OFF LEN [prot=] [share=]; the first word of what is there. */
-int op_mmap(struct run *run, const struct step *step)
+/* OFF LEN [prot=] [share=]; shows the first four bytes of the mapping. */
+int op_mmap(struct run *run, const struct line *line)
 {
-	u64 len = in_pages(step_arg(run, step, 1, 0));
-	int prot = (int)step_key(run, step, 0, PROT_READ | PROT_WRITE);
-	int flags = step_key(run, step, 1, 1) ? MAP_SHARED : MAP_PRIVATE;
+	u64 len = in_pages(line_arg(run, line, 1, 0));
+	int prot = (int)line_key(run, line, 0, PROT_READ | PROT_WRITE);
+	int flags = line_key(run, line, 1, 1) ? MAP_SHARED : MAP_PRIVATE;
 	void *addr = iommufd_model_mmap(run->slots[run->slot], len, prot,
-					flags, step_arg(run, step, 0, 0));
+					flags, line_arg(run, line, 0, 0));
 	const struct mapping mapping = {
 		.addr = (uintptr_t)addr, .len = len,
 	};
-	u32 word;
+	u32 value;
 
 	if (!IS_ERR(addr) && !add_mapping(run, &mapping)) {
 		iommufd_model_munmap(addr, len);
 		addr = ERR_PTR(-ENOMEM);
 	}
-	step_bind(run, step, 0, IS_ERR(addr) ? 0 : (uintptr_t)addr);
+	line_bind(run, line, 0, IS_ERR(addr) ? 0 : (uintptr_t)addr);
 	if (IS_ERR(addr))
 		return (int)PTR_ERR(addr);
 	if (prot & PROT_READ) {
-		memcpy(&word, addr, sizeof(word));
-		step_print(run, " val=0x%x", word);
+		memcpy(&value, addr, sizeof(value));
+		field_print(run, " val=0x%x", value);
 	}
 	return 0;
 }
 
-/* Like munmap(), does not mind if nothing is there. */
-int op_munmap(struct run *run, const struct step *step)
+/* As for munmap(), a range without a mapping is not an error. */
+int op_munmap(struct run *run, const struct line *line)
 {
-	u64 addr = step_arg(run, step, 0, 0), len = step_arg(run, step, 1, 0);
+	u64 addr = line_arg(run, line, 0, 0), len = line_arg(run, line, 1, 0);
 	int rc;
 
 	if (addr % PAGE_SIZE || !len || len > ~addr)

@@ -48,7 +48,7 @@ static int compare_names(const void *a, const void *b)
 	return memcmp(x->text, y->text, x->len);
 }
 
-/* The name @token, a new one if it was not seen before; NULL: no memory. */
+/* The name @token, which is new if the text has not used it; NULL: no memory. */
 static struct name *find_name(struct scenario *s, const struct token *token)
 {
 	struct name key = {
@@ -83,7 +83,7 @@ void names_free(struct scenario *s)
 	}
 }
 
-/* Letters, digits and "_" after a "$". */
+/* A name is a "$" and letters, digits and "_". */
 bool name_is(const struct token *token)
 {
 	size_t i;

@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The operations of the language.
+ * The table of the operations of the language.
  *
- * An ioctl is described by its struct: where each argument goes, what is read
- * after the call.  The names of positionals are the grammar's.
+ * An ioctl is described by its struct: where each argument is written, and what
+ * is read after the call.  The names of positionals are those of the grammar.
  */
 #include <iommufd_model/iommufd_test.h>
 #include "internal.h"
 #include <sys/mman.h>
 
-/* As many events as a queue holds unless depth= says otherwise. */
+/* How many events a queue holds without depth=. */
 #define DEFAULT_DEPTH 64
 
-/* Where a member of a struct is. */
+/* The width and offset of a member of a struct. */
 #define FIELD(type, member) \
 	.width = sizeof(((struct type *)0)->member), \
 	.offset = offsetof(struct type, member)
 
-/* The same where a struct has no such member here. */
+/* The same where the model's struct has no such member. */
 #define AT(width_, offset_) .width = width_, .offset = offset_
 /* A member of the data that the struct points to. */
-#define DATA(type, member) FIELD(type, member), .place = IN_DATA
-/* What comes behind all that a struct of that data has. */
-#define DATA_TAIL(type) .place = IN_DATA, AT(4, sizeof(struct type))
+#define DATA(type, member) FIELD(type, member), .region = IN_DATA
+/* The four bytes behind the struct of that data. */
+#define DATA_TAIL(type) .region = IN_DATA, AT(4, sizeof(struct type))
 
 #define NUMBER(from, to) .kind = PARAM_LITERAL, .min = from, .max = to
 #define SLOT NUMBER(0, NR_SLOTS - 1)
-#define WORDS(list) .words = list
+#define SYMBOLS(list) .symbols = list
 #define ADDR .kind = PARAM_ADDR
 #define OPTIONAL .optional = true
 #define OTHERWISE(value) .otherwise = value
@@ -39,7 +39,7 @@
 #define BOUND .bound = true
 #define BOUND_FD .bound = true, .unbound = NO_FD
 #define OUTS(...) (const struct out[]){ __VA_ARGS__, { .name = NULL } }
-#define SHOWS(...) .shows = (const struct word[]){ __VA_ARGS__, { NULL, 0 } }
+#define SHOWS(...) .shows = (const struct symbol[]){ __VA_ARGS__, { NULL, 0 } }
 
 /* Operation @op is the ioctl @cmd_ with a struct @type. */
 #define UAPI(op, cmd_, type) \
@@ -48,23 +48,23 @@
 /* Operation @op is command @nr of the mock. */
 #define TEST(op, nr) UAPI(op, IOMMU_TEST_CMD, iommu_test_cmd), .test_op = nr
 
-/* The grammar has it, but not the model. */
+/* An operation of the grammar that the model leaves out. */
 #define LEFT_OUT(op) { .name = op }
 
-static const struct word option_ops[] = {
+static const struct symbol option_ops[] = {
 	{ "get", IOMMU_OPTION_OP_GET },
 	{ "set", IOMMU_OPTION_OP_SET },
 	{ NULL, 0 },
 };
 
-static const struct word vfio_ops[] = {
+static const struct symbol vfio_ops[] = {
 	{ "get", IOMMU_VFIO_IOAS_GET },
 	{ "set", IOMMU_VFIO_IOAS_SET },
 	{ "clear", IOMMU_VFIO_IOAS_CLEAR },
 	{ NULL, 0 },
 };
 
-static const struct word map_flags[] = {
+static const struct symbol map_flags[] = {
 	{ "r", IOMMU_IOAS_MAP_READABLE },
 	{ "w", IOMMU_IOAS_MAP_WRITEABLE },
 	{ "rw", IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE },
@@ -72,7 +72,7 @@ static const struct word map_flags[] = {
 	{ NULL, 0 },
 };
 
-static const struct word protections[] = {
+static const struct symbol protections[] = {
 	{ "r", PROT_READ },
 	{ "w", PROT_WRITE },
 	{ "x", PROT_EXEC },
@@ -83,14 +83,14 @@ static const struct word protections[] = {
 	{ NULL, 0 },
 };
 
-static const struct word null_word[] = { { "null", 0 }, { NULL, 0 } };
-static const struct word auto_word[] = { { "auto", 0 }, { NULL, 0 } };
-static const struct word all_word[] = { { "all", 0 }, { NULL, 0 } };
+static const struct symbol null_symbol[] = { { "null", 0 }, { NULL, 0 } };
+static const struct symbol auto_symbol[] = { { "auto", 0 }, { NULL, 0 } };
+static const struct symbol all_symbol[] = { { "all", 0 }, { NULL, 0 } };
 
 const struct param scenario_common_keys[] = {
 	[KEY_SIZE] = ARG("size"),
 	[KEY_EDGE] = ARG("edge", NUMBER(0, BUFFER_SIZE)),
-	[KEY_PTR] = ARG("ptr", .kind = PARAM_WORD, WORDS(null_word)),
+	[KEY_PTR] = ARG("ptr", .kind = PARAM_SYMBOL, SYMBOLS(null_symbol)),
 	[KEY_CMD] = ARG("cmd", STORES),
 	{ .name = NULL },
 };
@@ -142,7 +142,7 @@ const struct op scenario_ops[] = {
 		.args = PARAMS(ARG("IOAS",
 				   FIELD(iommu_ioas_allow_iovas, ioas_id)),
 			       ARG("A-B", .kind = PARAM_RANGE, OPTIONAL, STORES,
-				   .many = true, .place = IN_RANGES, AT(8, 0))),
+				   .many = true, .region = IN_RANGES, AT(8, 0))),
 		.keys = PARAMS(ARG("num", STORES,
 				   FIELD(iommu_ioas_allow_iovas, num_iovas)),
 			       ARG("uptr", STORES,
@@ -150,12 +150,12 @@ const struct op scenario_ops[] = {
 	}, {
 		UAPI("map", IOMMU_IOAS_MAP, iommu_ioas_map), .fill = fill_map,
 		.args = PARAMS(ARG("IOAS", FIELD(iommu_ioas_map, ioas_id)),
-			       ARG("IOVA|auto", WORDS(auto_word),
+			       ARG("IOVA|auto", SYMBOLS(auto_symbol),
 				   FIELD(iommu_ioas_map, iova)),
 			       ARG("ADDR", ADDR,
 				   FIELD(iommu_ioas_map, user_va)),
 			       ARG("LEN", FIELD(iommu_ioas_map, length)),
-			       ARG("FLAGS", WORDS(map_flags),
+			       ARG("FLAGS", SYMBOLS(map_flags),
 				   FIELD(iommu_ioas_map, flags))),
 		.keys = PARAMS(ARG("hint", FIELD(iommu_ioas_map, iova))),
 		.outs = OUTS(OUT("iova", HEX, BOUND,
@@ -164,11 +164,11 @@ const struct op scenario_ops[] = {
 		UAPI("map_file", IOMMU_IOAS_MAP_FILE, iommu_ioas_map_file),
 		.fill = fill_map_file,
 		.args = PARAMS(ARG("IOAS", FIELD(iommu_ioas_map_file, ioas_id)),
-			       ARG("IOVA|auto", WORDS(auto_word),
+			       ARG("IOVA|auto", SYMBOLS(auto_symbol),
 				   FIELD(iommu_ioas_map_file, iova)),
 			       ARG("START", FIELD(iommu_ioas_map_file, start)),
 			       ARG("LEN", FIELD(iommu_ioas_map_file, length)),
-			       ARG("FLAGS", WORDS(map_flags),
+			       ARG("FLAGS", SYMBOLS(map_flags),
 				   FIELD(iommu_ioas_map_file, flags))),
 		.keys = PARAMS(ARG("fd", OTHERWISE(NO_FD),
 				   FIELD(iommu_ioas_map_file, fd))),
@@ -178,9 +178,9 @@ const struct op scenario_ops[] = {
 		UAPI("unmap", IOMMU_IOAS_UNMAP, iommu_ioas_unmap),
 		.fill = fill_unmap,
 		.args = PARAMS(ARG("IOAS", FIELD(iommu_ioas_unmap, ioas_id)),
-			       ARG("IOVA|all", WORDS(all_word),
+			       ARG("IOVA|all", SYMBOLS(all_symbol),
 				   FIELD(iommu_ioas_unmap, iova)),
-			       ARG("LEN", .unless_word = true,
+			       ARG("LEN", .unless_symbol = true,
 				   FIELD(iommu_ioas_unmap, length))),
 		.outs = OUTS(OUT("len", HEX, FIELD(iommu_ioas_unmap, length))),
 	}, {
@@ -191,9 +191,9 @@ const struct op scenario_ops[] = {
 				   FIELD(iommu_ioas_copy, src_iova)),
 			       ARG("LEN", FIELD(iommu_ioas_copy, length)),
 			       ARG("DST", FIELD(iommu_ioas_copy, dst_ioas_id)),
-			       ARG("DST_IOVA|auto", WORDS(auto_word),
+			       ARG("DST_IOVA|auto", SYMBOLS(auto_symbol),
 				   FIELD(iommu_ioas_copy, dst_iova)),
-			       ARG("FLAGS", WORDS(map_flags),
+			       ARG("FLAGS", SYMBOLS(map_flags),
 				   FIELD(iommu_ioas_copy, flags))),
 		.outs = OUTS(OUT("iova", HEX, BOUND,
 				 FIELD(iommu_ioas_copy, dst_iova))),
@@ -202,7 +202,7 @@ const struct op scenario_ops[] = {
 		.args = PARAMS(ARG("ID", FIELD(iommu_destroy, id))),
 	}, {
 		UAPI("option", IOMMU_OPTION, iommu_option),
-		.args = PARAMS(ARG("get|set|N", WORDS(option_ops),
+		.args = PARAMS(ARG("get|set|N", SYMBOLS(option_ops),
 				   FIELD(iommu_option, op)),
 			       ARG("OPTION", FIELD(iommu_option, option_id)),
 			       ARG("OBJ", FIELD(iommu_option, object_id)),
@@ -211,7 +211,7 @@ const struct op scenario_ops[] = {
 		.outs = OUTS(OUT("val", DECIMAL, FIELD(iommu_option, val64))),
 	}, {
 		UAPI("vfio_ioas", IOMMU_VFIO_IOAS, iommu_vfio_ioas),
-		.args = PARAMS(ARG("get|set|clear|N", WORDS(vfio_ops),
+		.args = PARAMS(ARG("get|set|clear|N", SYMBOLS(vfio_ops),
 				   FIELD(iommu_vfio_ioas, op)),
 			       ARG("IOAS", OPTIONAL,
 				   FIELD(iommu_vfio_ioas, ioas_id))),
@@ -358,8 +358,8 @@ const struct op scenario_ops[] = {
 	}, {
 		.name = "mmap", .run = op_mmap, SHOWS({ "val", SHOWN_NUMBER }),
 		.args = PARAMS(ARG("OFF"), ARG("LEN")),
-		.keys = PARAMS(ARG("prot", .kind = PARAM_WORD,
-				   WORDS(protections)),
+		.keys = PARAMS(ARG("prot", .kind = PARAM_SYMBOL,
+				   SYMBOLS(protections)),
 			       ARG("share", NUMBER(0, 1))),
 		.outs = OUTS(OUT("m", BOUND)),
 	}, {
@@ -513,7 +513,7 @@ const struct op scenario_ops[] = {
 		.args = PARAMS(ARG("OP", FIELD(iommu_test_cmd, op)),
 			       ARG("ID", FIELD(iommu_test_cmd, id), OPTIONAL)),
 	},
-	/* Beside the interface */
+	/* Operations outside the interface */
 	{
 		.name = "raw", .run = op_raw, .uapi = true, .needs_size = true,
 		STORES,

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * From text to steps.
+ * Parsing: from text to lines with operations.
  *
  *	OP [POSITIONAL ...] [KEY=VALUE ...] [-> $name ...]	# comment
  *
- * or one of thread, join and expect, which are read elsewhere.
- * What an operation takes stands in its entry; nothing here knows one by name.
+ * or one of thread, join and expect, which section.c and expect.c parse.
+ * The operation's entry says what it takes; no operation is named here.
  * An error ends neither the line nor the text, because a user wants to see all
  * errors at once.  There are two exceptions.  After an unknown operation only
  * the names that the line binds are read, and after a byte that no token may
@@ -16,20 +16,20 @@
 #include <string.h>
 
 /*
- * struct parser - the line in progress
- * @nr_args: positionals so far; @word: the last of them is a word
- * @nr_ranges: among them
- * @arrow: "->" was seen
- * @end: column after the last token
- * @before: what an expect would be about
+ * struct parser - the text, and the line in progress
+ * @before: the kind of line before, which an expect line would be about
+ * @nr_args: how many positionals were read, of which @nr_ranges are ranges
+ * @symbolic: the last positional is a symbol
+ * @arrow: "->" was read
+ * @end: the column after the last token
  */
 struct parser {
 	struct scenario *s;
 	struct lexer lexer;
-	struct step step;
-	enum { NO_STEP, GOOD_STEP, BAD_STEP } before;
+	struct line line;
+	enum { NO_LINE, GOOD_LINE, BAD_LINE } before;
 	unsigned int nr_args, nr_ranges;
-	bool word;
+	bool symbolic;
 	bool arrow;
 	unsigned int end;
 };
@@ -61,7 +61,7 @@ static void op_print_usage(const struct op *op, FILE *to)
 
 	fputs(op->name, to);
 	for (param = op->args; param && param->name; param++)
-		fprintf(to, param->optional || param->unless_word ?
+		fprintf(to, param->optional || param->unless_symbol ?
 			" [%s%s]" : " %s%s", param->name,
 			param->many ? " ..." : "");
 	for (param = op->keys; param && param->name; param++)
@@ -80,7 +80,7 @@ static void op_print_usage(const struct op *op, FILE *to)
 		fputc(']', to);
 }
 
-/* On lines of less than 80 columns. */
+/* Breaks the text into lines of less than 80 columns. */
 static void print_operation(const struct op *op, FILE *to)
 {
 	char usage[160] = "";
@@ -121,26 +121,28 @@ void scenario_print_operations(FILE *to)
 		fprintf(to, " %s=", param->name);
 	fputs(" u8@O= u16@O= u32@O= u64@O=\n"
 	      "\n"
-	      "Between operations:\n"
-	      "  thread NAME    what follows is done by a thread; it begins "
-	      "with the names and\n"
-	      "                 slots of the lines before the first thread, "
-	      "and sees none of\n"
-	      "                 another's\n"
-	      "  join           all threads have ended; what they bound, "
-	      "opened and closed\n"
-	      "                 counts\n"
+	      "Lines between operations:\n"
+	      "  thread NAME    A thread runs the lines that follow.  It "
+	      "starts with the names\n"
+	      "                 and slots of the lines before the first "
+	      "thread, and does not\n"
+	      "                 see those of another thread.\n"
+	      "  join           All threads have ended.  The lines that "
+	      "follow see what the\n"
+	      "                 threads bound, opened and closed.\n"
 	      "  expect RESULT ... [FIELD=VALUE[|VALUE...] ...]\n"
-	      "                 of the operation before: one of the results, "
-	      "as in \"expect 0\n"
-	      "                 -EBUSY len=4K|8K\"; after an error only "
-	      "fields that are\n"
-	      "                 there count\n"
+	      "                 The operation before must have one of the "
+	      "results, and each\n"
+	      "                 field one of its values, as in \"expect 0 "
+	      "-EBUSY len=4K|8K\".\n"
+	      "                 After an error only the fields of the result "
+	      "are compared.\n"
+	      "\n"
 	      "docs/scenarios.md explains operations, values and "
 	      "addresses.\n", to);
 }
 
-/* An error about what the operation takes; says how it is written. */
+/* Report an error in the arguments, and how the operation is written. */
 static bool usage_error(struct parser *p, unsigned int column,
 			const char *problem, const struct token *token)
 {
@@ -148,7 +150,7 @@ static bool usage_error(struct parser *p, unsigned int column,
 	FILE *to = fmemopen(usage, sizeof(usage), "w");
 
 	if (to) {
-		op_print_usage(p->step.op, to);
+		op_print_usage(p->line.op, to);
 		fclose(to);
 		usage[sizeof(usage) - 1] = 0;
 	}
@@ -161,10 +163,10 @@ static bool usage_error(struct parser *p, unsigned int column,
 static bool given(const struct parser *p, const struct param *param,
 		  unsigned int width, unsigned int offset)
 {
-	const struct setting *setting = p->s->settings + p->step.first_setting;
+	const struct setting *setting = p->s->settings + p->line.first_setting;
 	unsigned int i;
 
-	for (i = 0; i < p->step.nr_settings; i++, setting++)
+	for (i = 0; i < p->line.nr_settings; i++, setting++)
 		if (setting->param == param && setting->width == width &&
 		    setting->offset == offset)
 			return true;
@@ -180,7 +182,7 @@ static bool add_setting(struct parser *p, const struct token *token,
 	if (given(p, setting->param, setting->width, setting->offset))
 		return lex_error(&p->lexer, token->column, "second " TOKEN_FMT
 				 "; expected it once", TOKEN_ARGS(token));
-	if (p->step.nr_settings == MAX_SETTINGS)
+	if (p->line.nr_settings == MAX_SETTINGS)
 		return lex_error(&p->lexer, token->column, "too many arguments "
 				 "at " TOKEN_FMT "; expected at most %d",
 				 TOKEN_ARGS(token), MAX_SETTINGS);
@@ -191,29 +193,29 @@ static bool add_setting(struct parser *p, const struct token *token,
 	s->settings = settings;
 	settings[s->nr_settings++] = *setting;
 	s->stores |= setting->param->stores;
-	p->step.nr_settings++;
+	p->line.nr_settings++;
 	return true;
 }
 
-/* What the next positional would be, or NULL. */
+/* The next positional that the operation takes, or NULL. */
 static const struct param *next_arg(const struct parser *p)
 {
-	const struct param *args = p->step.op->args;
+	const struct param *args = p->line.op->args;
 
 	if (!args || !args[p->nr_args].name ||
-	    (args[p->nr_args].unless_word && p->word))
+	    (args[p->nr_args].unless_symbol && p->symbolic))
 		return NULL;
 	return &args[p->nr_args];
 }
 
-/* "A-B": two values, one behind the other, behind those of earlier ranges. */
+/* Parse "A-B": two values, stored behind those of earlier ranges. */
 static bool parse_range(struct parser *p, const struct token *token,
 			struct setting *setting)
 {
 	struct token first, last;
 	size_t dash = 1;
 
-	/* A "-" that begins a summand is none between two values. */
+	/* A "-" at the start or after a "+" is a sign. */
 	while (dash < token->len &&
 	       (token->text[dash] != '-' || token->text[dash - 1] == '+'))
 		dash++;
@@ -250,7 +252,7 @@ static bool parse_positional(struct parser *p, const struct token *token)
 	if (!value_parse(p->s, &p->lexer, token, setting.param,
 			 &setting.value))
 		return false;
-	p->word = setting.value.word;
+	p->symbolic = setting.value.symbolic;
 	return add_setting(p, token, &setting);
 }
 
@@ -258,7 +260,7 @@ static bool parse_positional(struct parser *p, const struct token *token)
 static bool parse_poke(struct parser *p, const struct token *key,
 		       struct setting *setting)
 {
-	static const struct word types[] = {
+	static const struct symbol types[] = {
 		{ "u8@", 1 }, { "u16@", 2 }, { "u32@", 4 }, { "u64@", 8 },
 	};
 	struct param offset = { .name = "offset", .kind = PARAM_LITERAL };
@@ -297,7 +299,7 @@ static bool parse_key(struct parser *p, const struct token *token,
 {
 	struct token key = token_part(token, 0, key_len);
 	struct token rest = token_part(token, key_len + 1, token->len);
-	const struct op *op = p->step.op;
+	const struct op *op = p->line.op;
 	struct setting setting = { .param = find_key(op->keys, &key) };
 
 	if (!setting.param && op->uapi)
@@ -321,14 +323,14 @@ static bool parse_bind(struct parser *p, const struct token *token)
 	unsigned int room = 0;
 	unsigned int name;
 
-	for (out = p->step.op->outs; out && out->name; out++)
+	for (out = p->line.op->outs; out && out->name; out++)
 		room += out->bound;
-	if (p->step.nr_binds == room)
+	if (p->line.nr_binds == room)
 		return usage_error(p, token->column, "nothing is left for",
 				   token);
 	name = name_parse(p->s, &p->lexer, token, true);
-	/* Counts although it is bad: what follows it is a name too. */
-	p->step.binds[p->step.nr_binds++] = name;
+	/* A bad name counts, so that the next one is not too many. */
+	p->line.binds[p->line.nr_binds++] = name;
 	return name != NO_NAME;
 }
 
@@ -356,46 +358,46 @@ static bool missing(struct parser *p, const char *what)
 	return usage_error(p, p->end, "missing", &token);
 }
 
-/* The line is read: is everything there that must be? */
-static bool check_step(struct parser *p)
+/* The line is read: report what is missing. */
+static bool check_line(struct parser *p)
 {
 	const struct param *param = next_arg(p);
 
 	if (param && !param->optional)
 		return missing(p, param->name);
-	if (p->step.op->needs_size &&
+	if (p->line.op->needs_size &&
 	    !given(p, &scenario_common_keys[KEY_SIZE], 0, 0))
 		return missing(p, "size=");
-	if (p->arrow && !p->step.nr_binds)
+	if (p->arrow && !p->line.nr_binds)
 		return missing(p, "$name");
 	return true;
 }
 
-static bool add_step(struct parser *p)
+static bool add_line(struct parser *p)
 {
 	struct scenario *s = p->s;
-	struct step *steps;
+	struct line *lines;
 
-	steps = scenario_grow(s->steps, s->nr_steps, sizeof(*steps));
-	if (!steps)
+	lines = scenario_grow(s->lines, s->nr_lines, sizeof(*lines));
+	if (!lines)
 		return lex_error(&p->lexer, 1, "out of memory");
-	s->steps = steps;
-	steps[s->nr_steps++] = p->step;
-	section_of(s, &p->lexer)->nr_steps++;
-	s->stores |= p->step.op->stores;
-	p->before = GOOD_STEP;
+	s->lines = lines;
+	lines[s->nr_lines++] = p->line;
+	section_of(s, &p->lexer)->nr_lines++;
+	s->stores |= p->line.op->stores;
+	p->before = GOOD_LINE;
 	return true;
 }
 
 static bool parse_op(struct parser *p, const struct token *token)
 {
-	p->step.op = find_op(token);
-	if (!p->step.op)
+	p->line.op = find_op(token);
+	if (!p->line.op)
 		return lex_error(&p->lexer, token->column, "unknown operation "
 				 TOKEN_FMT "; expected one that "
 				 "\"iommufd-model run --help\" lists",
 				 TOKEN_ARGS(token));
-	if (!p->step.op->run)
+	if (!p->line.op->run)
 		return lex_error(&p->lexer, token->column, "operation "
 				 TOKEN_FMT " is left out of the model; "
 				 "expected one that \"iommufd-model run "
@@ -404,8 +406,8 @@ static bool parse_op(struct parser *p, const struct token *token)
 }
 
 /*
- * The line has an error.  The names that the rest of it binds are bound all the
- * same: lines that use them are not wrong.
+ * The operation is unknown.  Bind the names of the line all the same, because
+ * the lines that use them are correct.
  */
 static void bind_rest(struct parser *p, struct token *token)
 {
@@ -417,20 +419,20 @@ static void bind_rest(struct parser *p, struct token *token)
 	}
 }
 
-static void parse_step(struct parser *p, struct token *token)
+static void parse_operation(struct parser *p, struct token *token)
 {
 	unsigned int before = p->lexer.errors->count;
 	enum lex lex;
 
-	memset(&p->step, 0, sizeof(p->step));
-	p->step.line = p->lexer.line;
-	p->step.text = token->text;
-	p->step.first_setting = p->s->nr_settings;
+	memset(&p->line, 0, sizeof(p->line));
+	p->line.number = p->lexer.line;
+	p->line.text = token->text;
+	p->line.first_setting = p->s->nr_settings;
 	p->nr_args = 0;
 	p->nr_ranges = 0;
-	p->word = false;
+	p->symbolic = false;
 	p->arrow = false;
-	p->before = BAD_STEP;
+	p->before = BAD_LINE;
 	if (!parse_op(p, token)) {
 		bind_rest(p, token);
 		return;
@@ -441,20 +443,20 @@ static void parse_step(struct parser *p, struct token *token)
 		if (lex == LEX_TOKEN)
 			parse_token(p, token);
 	} while (lex == LEX_TOKEN);
-	if (p->lexer.errors->count == before && check_step(p))
-		add_step(p);
+	if (p->lexer.errors->count == before && check_line(p))
+		add_line(p);
 }
 
 static void parse_expect(struct parser *p, const struct token *token)
 {
 	struct scenario *s = p->s;
 
-	if (p->before == NO_STEP)
+	if (p->before == NO_LINE)
 		lex_error(&p->lexer, token->column, "unexpected " TOKEN_FMT
 			  "; expected an operation before it",
 			  TOKEN_ARGS(token));
-	else if (p->before == GOOD_STEP)
-		expect_parse(s, &p->lexer, &s->steps[s->nr_steps - 1]);
+	else if (p->before == GOOD_LINE)
+		expect_parse(s, &p->lexer, &s->lines[s->nr_lines - 1]);
 }
 
 static void parse_line(struct parser *p)
@@ -466,13 +468,13 @@ static void parse_line(struct parser *p)
 	if (token_is(&token, "expect")) {
 		parse_expect(p, &token);
 	} else if (token_is(&token, "thread")) {
-		p->before = NO_STEP;
+		p->before = NO_LINE;
 		thread_parse(p->s, &p->lexer, &token);
 	} else if (token_is(&token, "join")) {
-		p->before = NO_STEP;
+		p->before = NO_LINE;
 		join_parse(p->s, &p->lexer, &token);
 	} else {
-		parse_step(p, &token);
+		parse_operation(p, &token);
 	}
 }
 
@@ -497,7 +499,7 @@ static void parse_text(struct parser *p, char *text, size_t len)
 	}
 }
 
-/* With room in all arrays, so that none is NULL. */
+/* Allocates all arrays, so that none is NULL. */
 static struct scenario *alloc_scenario(const char *name, size_t len)
 {
 	struct scenario *s = calloc(1, sizeof(*s));
@@ -506,12 +508,12 @@ static struct scenario *alloc_scenario(const char *name, size_t len)
 		return NULL;
 	s->name = strdup(name);
 	s->text = malloc(len + 1);
-	s->steps = scenario_grow(NULL, 0, sizeof(*s->steps));
+	s->lines = scenario_grow(NULL, 0, sizeof(*s->lines));
 	s->settings = scenario_grow(NULL, 0, sizeof(*s->settings));
 	s->terms = scenario_grow(NULL, 0, sizeof(*s->terms));
 	s->expects = scenario_grow(NULL, 0, sizeof(*s->expects));
 	s->choices = scenario_grow(NULL, 0, sizeof(*s->choices));
-	if (s->name && s->text && s->steps && s->settings && s->terms &&
+	if (s->name && s->text && s->lines && s->settings && s->terms &&
 	    s->expects && s->choices && names_init(s))
 		return s;
 	scenario_free(s);
@@ -565,7 +567,7 @@ void scenario_free(struct scenario *s)
 	free(s->expects);
 	free(s->terms);
 	free(s->settings);
-	free(s->steps);
+	free(s->lines);
 	free(s->text);
 	free(s->name);
 	free(s);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * A scenario runs: step after step, one thread after the other, then everything
- * is closed, then the library is asked what it has to complain about.
+ * Running a scenario: line after line, and one thread after the other.  Then all
+ * files are closed and the run is checked for warnings, leaks and left-over pins.
  */
 #include "internal.h"
 #include <iommufd_model/kernel/page.h>
@@ -9,68 +9,68 @@
 #include <iommufd_model/notes.h>
 #include <string.h>
 
-const struct setting *step_settings(const struct run *run,
-				    const struct step *step)
+const struct setting *line_settings(const struct run *run,
+				    const struct line *line)
 {
-	return run->scenario->settings + step->first_setting;
+	return run->scenario->settings + line->first_setting;
 }
 
-const struct setting *step_setting(const struct run *run,
-				   const struct step *step,
+const struct setting *line_setting(const struct run *run,
+				   const struct line *line,
 				   const struct param *param)
 {
-	const struct setting *setting = step_settings(run, step);
+	const struct setting *setting = line_settings(run, line);
 	unsigned int i;
 
-	for (i = 0; i < step->nr_settings; i++, setting++)
+	for (i = 0; i < line->nr_settings; i++, setting++)
 		if (setting->param == param)
 			return setting;
 	return NULL;
 }
 
-static u64 setting_value(const struct run *run, const struct step *step,
+static u64 setting_value(const struct run *run, const struct line *line,
 			 const struct param *param, u64 otherwise)
 {
-	const struct setting *setting = step_setting(run, step, param);
+	const struct setting *setting = line_setting(run, line, param);
 
 	return setting ? value_of(run, &setting->value) : otherwise;
 }
 
-const struct setting *step_has_arg(const struct run *run,
-				   const struct step *step, unsigned int index)
+const struct setting *line_has_arg(const struct run *run,
+				   const struct line *line, unsigned int index)
 {
-	return step_setting(run, step, &step->op->args[index]);
+	return line_setting(run, line, &line->op->args[index]);
 }
 
-const struct setting *step_has_key(const struct run *run,
-				   const struct step *step, unsigned int index)
+const struct setting *line_has_key(const struct run *run,
+				   const struct line *line, unsigned int index)
 {
-	return step_setting(run, step, &step->op->keys[index]);
+	return line_setting(run, line, &line->op->keys[index]);
 }
 
-u64 step_arg(const struct run *run, const struct step *step,
-	     unsigned int index, u64 otherwise)
+u64 line_arg(const struct run *run, const struct line *line, unsigned int index,
+	     u64 otherwise)
 {
-	return setting_value(run, step, &step->op->args[index], otherwise);
+	return setting_value(run, line, &line->op->args[index], otherwise);
 }
 
-u64 step_key(const struct run *run, const struct step *step,
-	     unsigned int index, u64 otherwise)
+u64 line_key(const struct run *run, const struct line *line, unsigned int index,
+	     u64 otherwise)
 {
-	return setting_value(run, step, &step->op->keys[index], otherwise);
+	return setting_value(run, line, &line->op->keys[index], otherwise);
 }
 
-u64 step_common_key(const struct run *run, const struct step *step,
+u64 line_common_key(const struct run *run, const struct line *line,
 		    enum common_key key, u64 otherwise)
 {
-	return setting_value(run, step, &scenario_common_keys[key], otherwise);
+	return setting_value(run, line, &scenario_common_keys[key], otherwise);
 }
 
-void step_bind(struct run *run, const struct step *step, unsigned int index,
+void line_bind(struct run *run, const struct line *line, unsigned int index,
 	       u64 value)
 {
-	if (index < step->nr_binds)
-		run->names[step->binds[index]] = value;
+	if (index < line->nr_binds)
+		run->names[line->binds[index]] = value;
 }
 
 void result_print(struct text *text, int ret, const char *fields)
@@ -84,9 +84,9 @@ void result_print(struct text *text, int ret, const char *fields)
 }
 
 /*
- * struct outcome - the run so far
- * @text: the line of result, and what else is put together
- * @warnings: reported by the library, as far as they were seen here
+ * struct outcome - what has come of the run so far
+ * @text: for the line of result, and for messages
+ * @warnings: how many warnings of the library were noticed here
  */
 struct outcome {
 	const struct scenario *scenario;
@@ -96,7 +96,7 @@ struct outcome {
 	enum scenario_outcome verdict;
 };
 
-/* A line among the problems; @line 0: of none in particular. */
+/* Begin a message about @line, or with 0 about no particular line. */
 static FILE *problem(struct outcome *outcome, unsigned int line)
 {
 	const struct scenario_output *output = outcome->output;
@@ -153,46 +153,46 @@ static bool not_run(struct outcome *outcome, const char *why)
 	return false;
 }
 
-static void check_expects(struct run *run, const struct step *step, int ret,
+static void check_expects(struct run *run, const struct line *line, int ret,
 			  struct outcome *outcome)
 {
-	const struct expect *expect = expect_failed(run, step, ret);
+	const struct expect *expect = expect_failed(run, line, ret);
 	FILE *to;
 
 	if (!expect)
 		return;
 	to = problem(outcome, expect->line);
 	text_empty(&outcome->text);
-	expect_describe(run, step, expect, ret, &outcome->text);
+	expect_describe(run, line, expect, ret, &outcome->text);
 	if (to)
 		fprintf(to, " %s\n", outcome->text.at);
 }
 
-static bool run_step(struct run *run, const struct step *step,
+static bool run_line(struct run *run, const struct line *line,
 		     struct outcome *outcome)
 {
 	const struct scenario_output *output = outcome->output;
-	struct text *line = &outcome->text;
+	struct text *result = &outcome->text;
 	int ret;
 
-	if (output->before_step)
-		output->before_step(step->line, step->text, output->data);
-	if (!text_empty(&run->fields) || !text_empty(line))
+	if (output->before_line)
+		output->before_line(line->number, line->text, output->data);
+	if (!text_empty(&run->fields) || !text_empty(result))
 		return not_run(outcome, "out of memory");
-	iommufd_model_note(IOMMUFD_MODEL_NOTE_STEP, step->text, step->line);
-	ret = step->op->run(run, step);
-	text_add(line, "%u %s ", step->line, step->op->name);
-	result_print(line, ret, run->fields.at);
-	if (run->fields.lost || line->lost)
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_STEP, line->text, line->number);
+	ret = line->op->run(run, line);
+	text_add(result, "%u %s ", line->number, line->op->name);
+	result_print(result, ret, run->fields.at);
+	if (run->fields.lost || result->lost)
 		return not_run(outcome, "out of memory");
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_STEP_END,
-			   strstr(line->at, " ret=") + 1, ret);
+			   strstr(result->at, " ret=") + 1, ret);
 	if (output->results)
-		fprintf(output->results, "%s\n", line->at);
-	if (output->after_step)
-		output->after_step(step->line, line->at, output->data);
-	check_warnings(outcome, step->line, step->op->name);
-	check_expects(run, step, ret, outcome);
+		fprintf(output->results, "%s\n", result->at);
+	if (output->after_line)
+		output->after_line(line->number, result->at, output->data);
+	check_warnings(outcome, line->number, line->op->name);
+	check_expects(run, line, ret, outcome);
 	return true;
 }
 
@@ -212,19 +212,19 @@ static bool run_section(struct run *run, const struct section *section,
 			struct outcome *outcome)
 {
 	const struct scenario_output *output = outcome->output;
-	const struct step *step = run->scenario->steps + section->first_step;
+	const struct line *line = run->scenario->lines + section->first_line;
 	unsigned int i;
 
 	if (section->name && output->before_thread)
 		output->before_thread(section->line, section->name,
 				      output->data);
-	for (i = 0; i < section->nr_steps; i++)
-		if (!run_step(run, &step[i], outcome))
+	for (i = 0; i < section->nr_lines; i++)
+		if (!run_line(run, &line[i], outcome))
 			return false;
 	return true;
 }
 
-/* One thread after the other, as if each had ended before the next began. */
+/* Each thread ends before the next one starts. */
 static bool run_threads(struct world *world, struct outcome *outcome)
 {
 	const struct scenario *s = world->scenario;

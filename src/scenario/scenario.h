@@ -7,23 +7,23 @@
  *	create_access $i 1 -> $a
  *	destroy $i			# EBUSY: the access is there
  *
- * A scenario is parsed as a whole, then run as often as wanted.  Nothing of a
- * text with an error in it is ever run.  Running it makes the system calls
- * through the public entry points of the library, as any program would, and
- * gives a line of result for each operation:
+ * A scenario is parsed as a whole, and then run any number of times.  If the text
+ * has an error, nothing of it is run.  Running it makes the system calls through
+ * the public entry points of the library, as any program would, and gives a line
+ * of result for each operation:
  *
  *	5 destroy ret=-EBUSY
  *
- * At the end everything that is still open is closed, as the end of a process
- * does, and what the library has to complain about is a failure: unexpected
- * warnings, memory or pins that are left.
+ * At the end all open files are closed, as at the end of a process.  Unexpected
+ * warnings of the library, memory that is not freed and pages that are still
+ * pinned are failures.
  *
- * A part of it may be for threads.  They run one after the other here; as a
- * test for the explorer they run against each other, in every order.  A line
- * may say what the operation before it is expected to give.
+ * A part of a scenario may be for threads.  Here they run one after the other; as
+ * a test for the explorer they run concurrently, in every order.  An expect line
+ * says which results the operation before it may have.
  *
- * A scenario does not change once it is parsed.  Only one may run at a time:
- * all the model's descriptors are its own, and so are some fixed addresses.
+ * A parsed scenario does not change.  Only one may run at a time, because it uses
+ * all descriptors of the model and some fixed addresses.
  */
 #ifndef SCENARIO_H
 #define SCENARIO_H
@@ -49,7 +49,7 @@ struct scenario_error {
 
 /*
  * struct scenario_errors - the errors of one text, in its order
- * @more: there were more than fit
+ * @more: there were more errors than @at has room for
  */
 struct scenario_errors {
 	unsigned int count;
@@ -58,9 +58,9 @@ struct scenario_errors {
 };
 
 /*
- * scenario_parse(name, text, len, errors): the scenario, which the caller
- * frees, or NULL with at least one error in @errors.  Any bytes will do for
- * @text.  @name is what messages call it.  @name and @text are copied.
+ * scenario_parse(name, text, len, errors): returns the scenario, which the caller
+ * frees, or NULL with at least one error in @errors.  @text may contain any
+ * bytes.  Messages call the scenario @name.  @name and @text are copied.
  */
 struct scenario *scenario_parse(const char *name, const char *text, size_t len,
 				struct scenario_errors *errors);
@@ -73,40 +73,40 @@ void scenario_print_errors(const char *name,
 			   const struct scenario_errors *errors, FILE *to);
 
 /*
- * struct scenario_output - where the outcome goes; each member may be NULL
+ * struct scenario_output - where results go; each member may be NULL
  * @results: the lines of result
- * @problems: one line for each thing that went wrong
- * @before_thread: the lines that follow are those of a thread
- * @before_step: the line is about to be run; @text is the line as written
- * @after_step: it was run; @result is its line of result, without newline
+ * @problems: a line for each failure
+ * @before_thread: called before the lines of a thread run
+ * @before_line: called before a line runs; @text is the line as written
+ * @after_line: called after it; @result is its line of result, without newline
  */
 struct scenario_output {
 	FILE *results;
 	FILE *problems;
 	void (*before_thread)(unsigned int line, const char *name, void *data);
-	void (*before_step)(unsigned int line, const char *text, void *data);
-	void (*after_step)(unsigned int line, const char *result, void *data);
+	void (*before_line)(unsigned int line, const char *text, void *data);
+	void (*after_line)(unsigned int line, const char *result, void *data);
 	void *data;
 };
 
 enum scenario_outcome {
 	SCENARIO_FINE,
-	SCENARIO_FAILED,	/* a warning, a leak, a pin, not as expected */
-	SCENARIO_NOT_RUN,	/* no memory, or an address is taken */
+	SCENARIO_FAILED,	/* a warning, a leak, a pin, a wrong result */
+	SCENARIO_NOT_RUN,	/* no memory, or an address is in use */
 };
 
-/* scenario_run(scenario, output): run it. */
+/* scenario_run(scenario, output): run @scenario, threads one after another. */
 enum scenario_outcome scenario_run(const struct scenario *scenario,
 				   const struct scenario_output *output);
 
 /*
- * scenario_test_create(scenario, why): @scenario as a test for the explorer:
- * setup, threads and what follows the join, each execution with names, slots
- * and memory as at the start.  What is expected is asserted.  At the end
- * everything is closed, so that what is left then is a leak.
+ * scenario_test_create(scenario, why): returns @scenario as a test for the
+ * explorer: setup, threads and the lines after the join.  Each execution starts
+ * without names, slots and mappings and with zeroed memory.  Expect lines are
+ * assertions.  At the end all files are closed, so that memory left is a leak.
  *
- * NULL if it cannot be, and @why says why: no threads, no memory, an address is
- * taken.  Of all tests and runs of scenarios one can be there at a time.
+ * Returns NULL, and the reason in @why, if there are no threads, no memory, or an
+ * address is in use.  Only one test or run of a scenario can exist at a time.
  *
  * scenario_test_free(test): @test may be NULL.
  */
@@ -115,26 +115,26 @@ struct scenario_test *scenario_test_create(const struct scenario *scenario,
 					   const char **why);
 void scenario_test_free(struct scenario_test *test);
 
-/* scenario_test(test): for iommufd_model_explore(); lives as long as @test. */
+/* scenario_test(test): for iommufd_model_explore(); valid as long as @test. */
 const struct iommufd_model_test *
 scenario_test(const struct scenario_test *test);
 
 /*
- * scenario_test_symmetric(test, names, error, size): the threads whose @names
- * are separated by commas are the same, and nothing tells them apart: they have
- * the same steps, and nobody uses a name that one of them binds.  False if that
- * is not so; @error says what is in the way.
+ * scenario_test_symmetric(test, names, error, size): tell the explorer that the
+ * threads in @names, which commas separate, are the same: they have the same
+ * lines, and no other line uses a name that one of them binds.  Returns false if
+ * that is not so; @error says why.
  */
 bool scenario_test_symmetric(struct scenario_test *test, const char *names,
 			     char *error, size_t size);
 
-/* scenario_name(scenario): as given to scenario_parse(). */
+/* scenario_name(scenario): the name given to scenario_parse(). */
 const char *scenario_name(const struct scenario *scenario);
 
-/* scenario_checksum(scenario): of its text, to tell it from others. */
+/* scenario_checksum(scenario): a checksum of its text. */
 unsigned long long scenario_checksum(const struct scenario *scenario);
 
-/* scenario_print_operations(to): how each operation is written. */
+/* scenario_print_operations(to): print how each operation is written. */
 void scenario_print_operations(FILE *to);
 
 #endif

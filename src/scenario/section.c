@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The concurrent part of a scenario.
+ * The concurrent part of a scenario: thread and join.
  *
- *	...			the setup, alone
+ *	...			the setup, before any thread
  *	thread NAME
  *	...			the lines of a thread
  *	thread NAME
  *	...
- *	join			all of them have ended
- *	...			alone again
+ *	join			all threads have ended
+ *	...			after the threads
  *
- * There is one such part at most.  Without threads all lines are the setup.
+ * There is at most one such part.  Without threads all lines are the setup.
  */
 #include "internal.h"
 #include <stdlib.h>
@@ -25,7 +25,7 @@ struct section *section_of(struct scenario *s, const struct lexer *lexer)
 	return &s->threads[lexer->thread];
 }
 
-/* The next lines belong to @thread. */
+/* Lines from here on belong to @thread. */
 static void begin_section(struct scenario *s, struct lexer *lexer, int thread)
 {
 	struct section *section;
@@ -33,10 +33,10 @@ static void begin_section(struct scenario *s, struct lexer *lexer, int thread)
 	lexer->thread = thread;
 	section = section_of(s, lexer);
 	section->line = lexer->line;
-	section->first_step = s->nr_steps;
+	section->first_line = s->nr_lines;
 }
 
-/* True if nothing is left of the line. */
+/* True if the line ends here; else it is an error, and @usage is expected. */
 static bool at_end(struct lexer *lexer, const char *usage)
 {
 	struct token token;

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Are two threads of a scenario the same?
+ * Whether two threads of a scenario are the same.
  *
- * They are if one becomes the other when its names are written as the other's:
- * each name that it has bound, from that line on.  And nothing may tell them
- * apart later: what they have bound is not used after the join.
+ * They are if their lines are equal once each name that one thread binds is
+ * replaced, from that line on, by the name that the other one binds there.  Also,
+ * no line after the join may use a name that one of them binds.
  */
 #include "internal.h"
 #include <stdlib.h>
 #include <string.h>
 
 /*
- * struct match - of the threads @a and @b as far as it goes
- * @names: for each name that @a has bound, the one of @b; NO_NAME: none
- * @bound: by @b
+ * struct match - a comparison of the threads @a and @b
+ * @names: for each name that @a has bound so far, that of @b; else NO_NAME
+ * @bound: for each name, whether @b has bound it
  */
 struct match {
 	const struct scenario *s;
@@ -36,7 +36,7 @@ static bool same_value(const struct match *match, const struct value *a,
 	const struct term *y = match->s->terms + b->first_term;
 	unsigned int i;
 
-	if (a->number != b->number || a->word != b->word ||
+	if (a->number != b->number || a->symbolic != b->symbolic ||
 	    a->nr_terms != b->nr_terms)
 		return false;
 	for (i = 0; i < a->nr_terms; i++)
@@ -46,8 +46,8 @@ static bool same_value(const struct match *match, const struct value *a,
 	return true;
 }
 
-static bool same_settings(const struct match *match, const struct step *a,
-			  const struct step *b)
+static bool same_settings(const struct match *match, const struct line *a,
+			  const struct line *b)
 {
 	const struct setting *x = match->s->settings + a->first_setting;
 	const struct setting *y = match->s->settings + b->first_setting;
@@ -81,8 +81,8 @@ static bool same_choices(const struct match *match, const struct expect *a,
 	return true;
 }
 
-static bool same_expects(const struct match *match, const struct step *a,
-			 const struct step *b)
+static bool same_expects(const struct match *match, const struct line *a,
+			 const struct line *b)
 {
 	const struct expect *x = match->s->expects + a->first_expect;
 	const struct expect *y = match->s->expects + b->first_expect;
@@ -96,9 +96,9 @@ static bool same_expects(const struct match *match, const struct step *a,
 	return true;
 }
 
-/* From here on the names that they bind stand for each other. */
-static bool same_binds(struct match *match, const struct step *a,
-		       const struct step *b)
+/* From here on the names that @a and @b bind stand for each other. */
+static bool same_binds(struct match *match, const struct line *a,
+		       const struct line *b)
 {
 	unsigned int i;
 
@@ -111,10 +111,10 @@ static bool same_binds(struct match *match, const struct step *a,
 	return true;
 }
 
-static bool same_step(struct match *match, const struct step *a,
-		      const struct step *b)
+static bool same_line(struct match *match, const struct line *a,
+		      const struct line *b)
 {
-	/* The one that is opened last would be there after the join. */
+	/* After the join a slot would hold the descriptor of one of them. */
 	return a->op == b->op && a->op->run != op_open &&
 	       same_settings(match, a, b) && same_binds(match, a, b) &&
 	       same_expects(match, a, b);
@@ -132,18 +132,18 @@ static bool is_bound(const struct match *match, const struct value *value)
 	return false;
 }
 
-/* Does @step, of after the join, use what one of them has bound? */
-static bool uses_bound(const struct match *match, const struct step *step)
+/* Does @line, after the join, use a name that one of the threads binds? */
+static bool uses_bound(const struct match *match, const struct line *line)
 {
 	const struct scenario *s = match->s;
-	const struct setting *setting = s->settings + step->first_setting;
-	const struct expect *expect = s->expects + step->first_expect;
+	const struct setting *setting = s->settings + line->first_setting;
+	const struct expect *expect = s->expects + line->first_expect;
 	unsigned int i, j;
 
-	for (i = 0; i < step->nr_settings; i++)
+	for (i = 0; i < line->nr_settings; i++)
 		if (is_bound(match, &setting[i].value))
 			return true;
-	for (i = 0; i < step->nr_expects; i++)
+	for (i = 0; i < line->nr_expects; i++)
 		for (j = 0; j < expect[i].nr_choices; j++)
 			if (is_bound(match, &s->choices[expect[i].first_choice +
 							j].value))
@@ -151,28 +151,28 @@ static bool uses_bound(const struct match *match, const struct step *step)
 	return false;
 }
 
-static bool match_steps(struct match *match, char *error, size_t size)
+static bool match_lines(struct match *match, char *error, size_t size)
 {
 	const struct scenario *s = match->s;
-	const struct step *a = s->steps + match->a->first_step;
-	const struct step *b = s->steps + match->b->first_step;
-	const struct step *after = s->steps + s->after.first_step;
-	unsigned int i, na = match->a->nr_steps, nb = match->b->nr_steps;
+	const struct line *a = s->lines + match->a->first_line;
+	const struct line *b = s->lines + match->b->first_line;
+	const struct line *after = s->lines + s->after.first_line;
+	unsigned int i, na = match->a->nr_lines, nb = match->b->nr_lines;
 
-	for (i = 0; i < na && i < nb && same_step(match, &a[i], &b[i]); i++)
+	for (i = 0; i < na && i < nb && same_line(match, &a[i], &b[i]); i++)
 		;
 	if (i < na || i < nb) {
 		snprintf(error, size, "threads \"%s\" and \"%s\" are not the "
 			 "same: line %u, line %u", match->a->name,
-			 match->b->name, i < na ? a[i].line : match->a->line,
-			 i < nb ? b[i].line : match->b->line);
+			 match->b->name, i < na ? a[i].number : match->a->line,
+			 i < nb ? b[i].number : match->b->line);
 		return false;
 	}
-	for (i = 0; i < s->after.nr_steps; i++) {
+	for (i = 0; i < s->after.nr_lines; i++) {
 		if (!uses_bound(match, &after[i]))
 			continue;
 		snprintf(error, size, "line %u tells thread \"%s\" from thread "
-			 "\"%s\"", after[i].line, match->a->name,
+			 "\"%s\"", after[i].number, match->a->name,
 			 match->b->name);
 		return false;
 	}
@@ -193,7 +193,7 @@ bool threads_same(const struct scenario *s, unsigned int a, unsigned int b,
 	if (match.names && match.bound) {
 		for (i = 0; i < s->nr_names; i++)
 			match.names[i] = NO_NAME;
-		same = match_steps(&match, error, size);
+		same = match_lines(&match, error, size);
 	} else {
 		snprintf(error, size, "out of memory");
 	}

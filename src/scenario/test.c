@@ -2,12 +2,12 @@
 /*
  * A scenario as a test for the explorer.
  *
- * All memory is there before the first execution, and the setup makes it as
- * new: an execution may have been given up anywhere, with the stacks of its
- * threads.  Nothing is printed, and only those results are put into words of
- * which more than ret is expected.
+ * All memory is allocated before the first execution, and the setup resets it,
+ * because an execution may be abandoned anywhere, with the stacks of its threads.
+ * Nothing is printed, and the fields of a result are only written if an expect
+ * line needs them.
  *
- * The functions of the threads get the same data.  Each asks for its number.
+ * All threads run the same function with the same data; each asks for its number.
  */
 #include "internal.h"
 #include <iommufd_model/kernel/page.h>
@@ -18,10 +18,10 @@
 
 /*
  * struct scenario_test
- * @sites: of each expect line, where its assertion stands
- * @text: what the assertion says
- * @pinned: pages when the execution began
- * @failed: an allocation of the threads was made to fail
+ * @sites: for each expect line, the call site that its assertion reports
+ * @text: the text of the assertion
+ * @pinned: how many pages were pinned when the execution began
+ * @failed: an allocation of a thread was made to fail
  */
 struct scenario_test {
 	struct iommufd_model_test test;
@@ -40,17 +40,17 @@ static const struct iommufd_model_site end_site = {
 /* Running */
 
 static void check_expects(struct scenario_test *test, const struct run *run,
-			  const struct step *step, int ret)
+			  const struct line *line, int ret)
 {
 	const struct scenario *s = test->scenario;
-	const struct expect *expect = expect_failed(run, step, ret);
+	const struct expect *expect = expect_failed(run, line, ret);
 
-	/* Nobody can know what an allocation that was made to fail changes. */
+	/* A failed allocation may change any result after it. */
 	if (!expect || __atomic_load_n(&test->failed, __ATOMIC_RELAXED))
 		return;
 	text_empty(&test->text);
 	text_add(&test->text, "%s:%u: ", s->name, expect->line);
-	expect_describe(run, step, expect, ret, &test->text);
+	expect_describe(run, line, expect, ret, &test->text);
 	iommufd_model_assertion_failed(&test->sites[expect - s->expects], "%s",
 				       test->text.at);
 }
@@ -58,22 +58,22 @@ static void check_expects(struct scenario_test *test, const struct run *run,
 static void run_section(struct scenario_test *test, struct run *run,
 			const struct section *section)
 {
-	const struct step *step = run->scenario->steps + section->first_step;
+	const struct line *line = run->scenario->lines + section->first_line;
 	unsigned int i;
 	int ret;
 
-	for (i = 0; i < section->nr_steps; i++, step++) {
-		run->mute = !step->expects_fields;
+	for (i = 0; i < section->nr_lines; i++, line++) {
+		run->mute = !line->expects_fields;
 		text_empty(&run->fields);
-		iommufd_model_note(IOMMUFD_MODEL_NOTE_STEP, step->text,
-				   step->line);
-		ret = step->op->run(run, step);
+		iommufd_model_note(IOMMUFD_MODEL_NOTE_STEP, line->text,
+				   line->number);
+		ret = line->op->run(run, line);
 		iommufd_model_note(IOMMUFD_MODEL_NOTE_STEP_END,
 				   ret < 0 ? errno_name(-ret) : NULL, ret);
 		if (iommufd_model_failed())
 			__atomic_store_n(&test->failed, true, __ATOMIC_RELAXED);
-		if (step->nr_expects)
-			check_expects(test, run, step, ret);
+		if (line->nr_expects)
+			check_expects(test, run, line, ret);
 	}
 }
 
@@ -113,7 +113,7 @@ static void after(void *data)
 					       left > 1 ? "s" : "");
 }
 
-/* Making one */
+/* Creating a test */
 
 static bool make_sites(struct scenario_test *test)
 {
@@ -124,22 +124,22 @@ static bool make_sites(struct scenario_test *test)
 	test->sites = calloc(s->nr_expects + 1, sizeof(*test->sites));
 	if (!test->sites)
 		return false;
-	for (i = 0; i < s->nr_steps; i++) {
-		for (j = 0; j < s->steps[i].nr_expects; j++) {
+	for (i = 0; i < s->nr_lines; i++) {
+		for (j = 0; j < s->lines[i].nr_expects; j++) {
 			const struct expect *expect =
-				&s->expects[s->steps[i].first_expect + j];
+				&s->expects[s->lines[i].first_expect + j];
 
 			site = &test->sites[expect - s->expects];
-			site->func = s->steps[i].op->name;
+			site->func = s->lines[i].op->name;
 			site->file = s->name;
 			site->line = (int)expect->line;
-			site->what = expect->words;
+			site->what = expect->text;
 		}
 	}
 	return true;
 }
 
-/* The number of the thread whose name begins @names; it is taken off. */
+/* Take the first name off @names; the number of that thread, or -1. */
 static int take_thread(const struct scenario *s, const char **names)
 {
 	size_t len = strcspn(*names, ",");
@@ -186,7 +186,8 @@ struct scenario_test *scenario_test_create(const struct scenario *s,
 	struct scenario_test *test;
 	unsigned int i;
 
-	*why = "no \"thread\" in it";
+	*why = "there is no \"thread\" line in it, so there is nothing to "
+	       "explore; \"iommufd-model run\" runs it";
 	if (!s->nr_threads)
 		return NULL;
 	*why = "out of memory";

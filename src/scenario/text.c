@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Text that grows, for results.
+ * A text that grows, for results.
  *
- * Its memory is kept when it is emptied: after the first few executions of an
- * exploration none is asked for any more, and one that is given up half-way
- * leaves nothing behind.
+ * Emptying it keeps its memory.  After the first few executions of an exploration
+ * no more memory is needed, and an execution that is abandoned half-way leaks
+ * none.
  */
 #include "internal.h"
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 
 #define MIN_ROOM 256
 
-/* Room for @more bytes and a zero. */
+/* Make room for @more bytes and a zero. */
 static bool text_reserve(struct text *text, size_t more)
 {
 	size_t room = text->room ? text->room : MIN_ROOM;
@@ -76,7 +76,7 @@ void text_free(struct text *text)
 	memset(text, 0, sizeof(*text));
 }
 
-void step_print(struct run *run, const char *fmt, ...)
+void field_print(struct run *run, const char *fmt, ...)
 {
 	va_list args;
 

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * One ioctl: the struct is put together, the call made, the struct read.
+ * One ioctl: the struct is filled, the call made, and the struct read.
  *
- * The struct lies at the start of the buffer.  With edge=N it lies at the end,
- * so that its N bytes are the last that can be accessed.  What lies behind
- * size= is not zero: the model must neither read nor write it.  Pokes come
- * last and win over everything, "size" included.
+ * The struct is at the start of the buffer.  With edge=N it is at the end, so
+ * that its N bytes are the last ones that can be accessed.  The bytes behind
+ * size= are not zero, because the model must neither read nor write them.  Pokes
+ * are applied last and override everything, including size=.
  *
- * Some structs point to more: the data of a HWPT or a vIOMMU, ranges, bytes.
- * The entry says what of it comes from arguments, op->fill where it is.
+ * Some structs point to more memory: the data of a HWPT or a vIOMMU, ranges,
+ * bytes.  The operation's entry says which arguments go there, and op->fill
+ * writes the pointer.
  */
 #include <iommufd_model/iommufd_test.h>
 #include "internal.h"
@@ -16,16 +17,16 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* How far behind the struct writes are looked for. */
+/* How many bytes behind the struct are checked for writes. */
 #define SLACK 64
 #define BEYOND_SIZE 0xa5
 
-/* As far as data that is given goes. */
+/* The length of the data that arguments can set. */
 #define DATA_USED 64
 
 /*
- * The struct's buffer; as much that cannot be accessed, whatever the host's
- * page is; the rest, of which most is never touched.
+ * The struct's buffer, a gap of the same size that cannot be accessed, and the
+ * other regions.  Most of it is never touched.
  */
 #define AREA_SIZE (4 * BUFFER_SIZE + BYTES_SIZE)
 
@@ -103,9 +104,9 @@ u64 call_get(const struct call *call, unsigned int offset, unsigned int width)
 	}
 }
 
-/* The other places as if they were structs. */
-static struct call place(const struct run *run, const struct call *call,
-			 enum place where)
+/* The memory of @where, described as the struct of a call. */
+static struct call region_of(const struct run *run, const struct call *call,
+			     enum region where)
 {
 	struct call at = { .at = run->data, .len = BUFFER_SIZE };
 
@@ -116,16 +117,16 @@ static struct call place(const struct run *run, const struct call *call,
 	return at;
 }
 
-/* How long the struct must be for all that goes into it. */
-static size_t room_needed(const struct run *run, const struct step *step,
+/* The length of memory that the struct and its arguments need. */
+static size_t room_needed(const struct run *run, const struct line *line,
 			  u32 size)
 {
-	const struct setting *setting = step_settings(run, step);
-	size_t room = size > step->op->size ? size : step->op->size;
+	const struct setting *setting = line_settings(run, line);
+	size_t room = size > line->op->size ? size : line->op->size;
 	unsigned int i;
 
-	for (i = 0; i < step->nr_settings; i++, setting++)
-		if (setting->param->place == IN_STRUCT &&
+	for (i = 0; i < line->nr_settings; i++, setting++)
+		if (setting->param->region == IN_STRUCT &&
 		    setting->offset + setting->width > room)
 			room = setting->offset + setting->width;
 	room += SLACK;
@@ -133,137 +134,137 @@ static size_t room_needed(const struct run *run, const struct step *step,
 }
 
 static void put_at(const struct run *run, const struct call *call,
-		   enum place where, unsigned int offset, unsigned int width,
+		   enum region where, unsigned int offset, unsigned int width,
 		   u64 value)
 {
-	const struct call at = place(run, call, where);
+	const struct call at = region_of(run, call, where);
 
 	if (width)
 		call_put(&at, offset, width, value);
 }
 
-static void put_defaults(const struct run *run, const struct step *step,
+static void put_defaults(const struct run *run, const struct line *line,
 			 const struct call *call)
 {
 	const struct param *key;
 
-	for (key = step->op->keys; key && key->name; key++)
+	for (key = line->op->keys; key && key->name; key++)
 		if (key->otherwise)
-			put_at(run, call, key->place, key->offset, key->width,
+			put_at(run, call, key->region, key->offset, key->width,
 			       key->otherwise);
 }
 
-static void put_settings(const struct run *run, const struct step *step,
+static void put_settings(const struct run *run, const struct line *line,
 			 const struct call *call, bool pokes)
 {
-	const struct setting *setting = step_settings(run, step);
+	const struct setting *setting = line_settings(run, line);
 	unsigned int i;
 
-	for (i = 0; i < step->nr_settings; i++, setting++)
+	for (i = 0; i < line->nr_settings; i++, setting++)
 		if (pokes == (setting->param->kind == PARAM_POKE))
-			put_at(run, call, setting->param->place,
+			put_at(run, call, setting->param->region,
 			       setting->offset, setting->width,
 			       value_of(run, &setting->value));
 }
 
-static void prepare(struct run *run, const struct step *step, struct call *call)
+static void prepare(struct run *run, const struct line *line, struct call *call)
 {
-	u32 size = (u32)step_common_key(run, step, KEY_SIZE, step->op->size);
+	u32 size = (u32)line_common_key(run, line, KEY_SIZE, line->op->size);
 	size_t end = size < sizeof(size) ? sizeof(size) : size;
 
 	call->size = size;
-	call->len = step_common_key(run, step, KEY_EDGE,
-				    room_needed(run, step, size));
+	call->len = line_common_key(run, line, KEY_EDGE,
+				    room_needed(run, line, size));
 	call->at = run->buffer;
-	if (step_setting(run, step, &scenario_common_keys[KEY_EDGE]))
+	if (line_setting(run, line, &scenario_common_keys[KEY_EDGE]))
 		call->at += BUFFER_SIZE - call->len;
-	call->null = step_setting(run, step, &scenario_common_keys[KEY_PTR]);
-	call->cmd = (unsigned int)step_common_key(run, step, KEY_CMD,
-						  call->cmd);
+	call->null = line_setting(run, line, &scenario_common_keys[KEY_PTR]);
+	call->cmd =
+		(unsigned int)line_common_key(run, line, KEY_CMD, call->cmd);
 
 	memset(run->data, 0, DATA_USED);
 	memset(call->at, 0, call->len);
 	if (end < call->len)
 		memset(call->at + end, BEYOND_SIZE, call->len - end);
 	call_put(call, 0, sizeof(size), size);
-	if (step->op->test_op)
-		call_put(call, offsetof(struct iommu_test_cmd, op),
-			 sizeof(u32), step->op->test_op);
-	put_defaults(run, step, call);
-	put_settings(run, step, call, false);
-	if (step->op->fill)
-		step->op->fill(run, step, call);
-	put_settings(run, step, call, true);
+	if (line->op->test_op)
+		call_put(call, offsetof(struct iommu_test_cmd, op), sizeof(u32),
+			 line->op->test_op);
+	put_defaults(run, line, call);
+	put_settings(run, line, call, false);
+	if (line->op->fill)
+		line->op->fill(run, line, call);
+	put_settings(run, line, call, true);
 	memcpy(run->before, call->at, call->len);
 }
 
-/* Make the call; whether it wrote where it should not goes to the fields. */
-static int make(struct run *run, const struct step *step, struct call *call)
+/* Make the call; show in the fields if it wrote where it must not. */
+static int make(struct run *run, const struct line *line, struct call *call)
 {
 	size_t size;
 	int ret;
 
-	prepare(run, step, call);
+	prepare(run, line, call);
 	ret = iommufd_model_ioctl(run->slots[run->slot], call->cmd,
 				  call->null ? NULL : call->at);
 	size = call->size < call->len ? call->size : call->len;
 	if (ret < 0 && memcmp(call->at, run->before, call->len))
-		step_print(run, " mod=1");
+		field_print(run, " mod=1");
 	if (ret >= 0 && memcmp(call->at + size, run->before + size,
 			       call->len - size))
-		step_print(run, " tailmod=1");
+		field_print(run, " tailmod=1");
 	return ret;
 }
 
-static bool gives_data(const struct run *run, const struct step *step)
+static bool gives_data(const struct run *run, const struct line *line)
 {
-	const struct setting *setting = step_settings(run, step);
+	const struct setting *setting = line_settings(run, line);
 	unsigned int i;
 
-	for (i = 0; i < step->nr_settings; i++, setting++)
-		if (setting->param->place == IN_DATA)
+	for (i = 0; i < line->nr_settings; i++, setting++)
+		if (setting->param->region == IN_DATA)
 			return true;
 	return false;
 }
 
-static void print_out(struct run *run, const struct step *step,
+static void print_out(struct run *run, const struct line *line,
 		      const struct out *out, u64 value)
 {
-	if (out->place == IN_DATA && !gives_data(run, step))
+	if (out->region == IN_DATA && !gives_data(run, line))
 		return;
 	if (out->format == OUT_DECIMAL)
-		step_print(run, " %s=%llu", out->name, value);
+		field_print(run, " %s=%llu", out->name, value);
 	else if (out->format == OUT_HEX)
-		step_print(run, " %s=0x%llx", out->name, value);
+		field_print(run, " %s=0x%llx", out->name, value);
 }
 
-int op_uapi(struct run *run, const struct step *step)
+int op_uapi(struct run *run, const struct line *line)
 {
-	struct call at, call = { .cmd = step->op->cmd };
-	int ret = make(run, step, &call);
-	const struct out *out = step->op->outs;
+	struct call at, call = { .cmd = line->op->cmd };
+	int ret = make(run, line, &call);
+	const struct out *out = line->op->outs;
 	unsigned int bind = 0;
 	u64 value;
 
 	for (; out && out->name; out++) {
-		at = place(run, &call, out->place);
+		at = region_of(run, &call, out->region);
 		value = ret < 0 ? out->unbound :
 				  call_get(&at, out->offset, out->width);
 		if (ret >= 0)
-			print_out(run, step, out, value);
+			print_out(run, line, out, value);
 		if (out->bound)
-			step_bind(run, step, bind++, value);
+			line_bind(run, line, bind++, value);
 	}
-	if (step->op->show)
-		step->op->show(run, step, &call, ret);
+	if (line->op->show)
+		line->op->show(run, line, &call, ret);
 	return ret;
 }
 
-/* What a raw name takes: a word of the struct, or else the result. */
-static u64 raw_value(struct run *run, const struct step *step,
+/* The value of a name: four bytes of the struct with outw=, else the result. */
+static u64 raw_value(struct run *run, const struct line *line,
 		     const struct call *call, int ret)
 {
-	const struct setting *outw = step_setting(run, step, step->op->keys);
+	const struct setting *outw = line_setting(run, line, line->op->keys);
 
 	if (ret < 0)
 		return outw ? 0 : NO_FD;
@@ -273,22 +274,22 @@ static u64 raw_value(struct run *run, const struct step *step,
 			sizeof(u32));
 }
 
-int op_raw(struct run *run, const struct step *step)
+int op_raw(struct run *run, const struct line *line)
 {
-	u64 nr = step_arg(run, step, 0, 0);
+	u64 nr = line_arg(run, line, 0, 0);
 	struct call call = { .cmd = (unsigned int)nr };
 	unsigned int i, now, before;
 	int ret;
 
 	if (nr < 0x100)
 		call.cmd = IOMMUFD_MODEL_IO((unsigned int)nr);
-	ret = make(run, step, &call);
+	ret = make(run, line, &call);
 	for (i = 0; i + 4 <= call.len; i += 4) {
 		memcpy(&now, call.at + i, sizeof(now));
 		memcpy(&before, run->before + i, sizeof(before));
 		if (now != before)
-			step_print(run, " w%u=0x%x", i / 4, now);
+			field_print(run, " w%u=0x%x", i / 4, now);
 	}
-	step_bind(run, step, 0, raw_value(run, step, &call, ret));
+	line_bind(run, line, 0, raw_value(run, line, &call, ret));
 	return ret;
 }

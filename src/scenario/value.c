@@ -8,7 +8,7 @@
 #include "internal.h"
 #include <string.h>
 
-static const struct word symbols[] = {
+static const struct symbol constants[] = {
 	{ "U64MAX", UINT64_MAX },
 	{ "U32MAX", UINT32_MAX },
 	{ NULL, 0 },
@@ -16,12 +16,12 @@ static const struct word symbols[] = {
 
 /* Parsing */
 
-/* TERM_REPORTED: the error is noted already. */
+/* TERM_REPORTED: the error is recorded already. */
 enum term_error {
 	TERM_GOOD, TERM_BAD, TERM_TOO_BIG, TERM_NO_MEMORY, TERM_REPORTED,
 };
 
-/* The digit @c in @base, or @base if it is none. */
+/* The value of the digit @c, or @base if it is not one. */
 static unsigned int digit(char c, unsigned int base)
 {
 	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
@@ -45,7 +45,7 @@ static unsigned int shift_of(char suffix)
 	}
 }
 
-/* Decimal or 0x hex, and K, M or G. */
+/* A decimal number or 0x and a hexadecimal one, with K, M or G behind it. */
 static enum term_error parse_number(const struct token *token, u64 *number)
 {
 	unsigned int base = 10, shift = shift_of(token->text[token->len - 1]);
@@ -97,16 +97,16 @@ static enum term_error parse_name_term(struct scenario *s, struct lexer *lexer,
 	return TERM_GOOD;
 }
 
-static const struct word *find_word(const struct word *words,
-				    const struct token *token)
+static const struct symbol *find_symbol(const struct symbol *symbols,
+					const struct token *token)
 {
-	for (; words && words->text; words++)
-		if (token_is(token, words->text))
-			return words;
+	for (; symbols && symbols->text; symbols++)
+		if (token_is(token, symbols->text))
+			return symbols;
 	return NULL;
 }
 
-/* One summand, with a "-" or without. */
+/* Parse one term of a sum, which may have a "-" before it. */
 static enum term_error parse_term(struct scenario *s, struct lexer *lexer,
 				  const struct token *token,
 				  const struct param *param,
@@ -114,7 +114,7 @@ static enum term_error parse_term(struct scenario *s, struct lexer *lexer,
 {
 	bool minus = token->len > 1 && token->text[0] == '-';
 	struct token rest = token_part(token, minus, token->len);
-	const struct word *symbol;
+	const struct symbol *constant;
 	enum term_error error;
 	u64 number;
 
@@ -123,9 +123,9 @@ static enum term_error parse_term(struct scenario *s, struct lexer *lexer,
 	if (rest.text[0] == '$')
 		return param->kind == PARAM_LITERAL ? TERM_BAD :
 		       parse_name_term(s, lexer, &rest, minus, value);
-	symbol = find_word(symbols, &rest);
-	if (symbol) {
-		number = symbol->value;
+	constant = find_symbol(constants, &rest);
+	if (constant) {
+		number = constant->value;
 	} else {
 		number = area_base(&rest, &s->areas);
 		if (!number) {
@@ -138,23 +138,23 @@ static enum term_error parse_term(struct scenario *s, struct lexer *lexer,
 	return TERM_GOOD;
 }
 
-/* "get, set or " */
-static void list_words(char *buf, size_t size, const struct word *words)
+/* Write "get, set or " into @buf. */
+static void list_symbols(char *buf, size_t size, const struct symbol *symbols)
 {
 	size_t len = 0;
 
 	buf[0] = 0;
-	for (; words && words->text && len < size; words++)
+	for (; symbols && symbols->text && len < size; symbols++)
 		len += (size_t)snprintf(buf + len, size - len, "%s%s",
-					words->text, words[1].text ? ", " :
-					" or ");
+					symbols->text,
+					symbols[1].text ? ", " : " or ");
 }
 
 static bool value_error(struct lexer *lexer, const struct token *token,
 			const struct param *param, enum term_error error)
 {
 	static const char number[] = "a number (0x for hex; K, M, G after it)";
-	char words[80];
+	char symbols[80];
 
 	if (error == TERM_REPORTED)
 		return false;
@@ -164,25 +164,28 @@ static bool value_error(struct lexer *lexer, const struct token *token,
 		return lex_error(lexer, token->column, "%s " TOKEN_FMT
 				 " is too big; expected at most 64 bits",
 				 param->name, TOKEN_ARGS(token));
-	list_words(words, sizeof(words), param->words);
-	if (param->kind == PARAM_WORD)
-		return lex_error(lexer, token->column, "bad %s " TOKEN_FMT
-				 "; expected %.*s", param->name,
-				 TOKEN_ARGS(token), (int)strlen(words) - 4,
-				 words);
+	list_symbols(symbols, sizeof(symbols), param->symbols);
+	if (param->kind == PARAM_SYMBOL)
+		return lex_error(lexer, token->column,
+				 "bad %s " TOKEN_FMT "; expected %.*s",
+				 param->name, TOKEN_ARGS(token),
+				 (int)strlen(symbols) - 4, symbols);
 	if (param->kind == PARAM_LITERAL)
 		return lex_error(lexer, token->column, "bad %s " TOKEN_FMT
 				 "; expected a number from %llu to %llu",
 				 param->name, TOKEN_ARGS(token), param->min,
 				 param->max);
-	return lex_error(lexer, token->column, "bad %s " TOKEN_FMT
+	return lex_error(lexer, token->column,
+			 "bad %s " TOKEN_FMT
 			 "; expected %s%s, $name, U64MAX, U32MAX, HUGE, PLAIN "
-			 "or RO, joined by +%s", param->name, TOKEN_ARGS(token),
-			 words, number, param->kind == PARAM_ADDR ?
-			 ", after p:, ro:, abs: or nothing" : "");
+			 "or RO, joined by +%s",
+			 param->name, TOKEN_ARGS(token), symbols, number,
+			 param->kind == PARAM_ADDR ?
+				 ", after p:, ro:, abs: or nothing" :
+				 "");
 }
 
-/* What stands before an address; without one it lies in HUGE. */
+/* Take the prefix off an address; without one it is an offset in HUGE. */
 static u64 take_prefix(struct scenario *s, struct token *token)
 {
 	static const struct {
@@ -210,19 +213,19 @@ bool value_parse(struct scenario *s, struct lexer *lexer,
 		 const struct token *token, const struct param *param,
 		 struct value *value)
 {
-	const struct word *word = find_word(param->words, token);
+	const struct symbol *symbol = find_symbol(param->symbols, token);
 	struct token rest = *token, term;
 	const char *plus;
 	enum term_error error;
 
 	memset(value, 0, sizeof(*value));
 	value->first_term = s->nr_terms;
-	if (word) {
-		value->number = word->value;
-		value->word = true;
+	if (symbol) {
+		value->number = symbol->value;
+		value->symbolic = true;
 		return true;
 	}
-	if (param->kind == PARAM_WORD)
+	if (param->kind == PARAM_SYMBOL)
 		return value_error(lexer, token, param, TERM_BAD);
 	if (param->kind == PARAM_ADDR)
 		value->number = take_prefix(s, &rest);

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What a running scenario has: the memory that it names, and for itself and
- * each of its threads the names, slots and mappings.
+ * The state of a running scenario: the memory that it names and, for itself and
+ * for each of its threads, the names, slots and mappings.
  *
- * A thread begins with copies of what the scenario has, and works on those.  So
- * threads meet in the model and nowhere else, and what a name stands for does
- * not depend on who was first.  At the join the scenario takes over what
- * differs from what there was at the start, thread after thread.
+ * A thread works on copies of what the scenario has when the threads start.  So
+ * threads share only the model, and the value of a name does not depend on their
+ * order.  At the join the scenario takes over, thread after thread, what differs
+ * from the values at the start.
  *
- * The model's own state is not touched here.  A world is made once and reset
- * before each execution of an exploration.  It need not have been closed:
- * executions are given up half-way.
+ * The state of the model is not touched here.  A world is created once and reset
+ * before each execution of an exploration, even if the last execution was
+ * abandoned half-way and the world not closed.
  */
 #include "internal.h"
 #include <iommufd_model/kernel/page.h>
@@ -37,7 +37,7 @@ static void run_exit(struct run *run)
 	free(run->names);
 }
 
-/* Without a name, a slot or a mapping. */
+/* No name has a value, no slot is open, nothing is mapped. */
 static void run_reset(struct run *run)
 {
 	unsigned int i;
@@ -57,7 +57,7 @@ static const char *map_areas(struct world *world)
 	area = areas_map(world->scenario->areas, &base);
 	if (area) {
 		snprintf(world->why, sizeof(world->why),
-			 "cannot map %s at 0x%llx, something is there", area,
+			 "cannot map %s at 0x%llx: the address is in use", area,
 			 base);
 		return world->why;
 	}

@@ -79,7 +79,7 @@ err_has 'schedule "a3z"'
 
 # Files
 run 2 "no threads" explore threads.script /dev/null
-err_has 'iommufd-model explore: /dev/null: no "thread" in it'
+err_has 'iommufd-model explore: /dev/null: there is no "thread" line in it'
 run 2 "one bad file of two" explore bad-expects.script "$race"
 out
 err_has 'bad-expects.script:2:1: error: unexpected "expect"'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Does a run notice what goes wrong?  Here the steps of a scenario are made to
+ * Does a run notice what goes wrong?  Here the lines of a scenario are made to
  * misbehave by its own callbacks, as no file can.
  */
 #undef NDEBUG
@@ -56,7 +56,7 @@ static void misbehave(unsigned int line, const char *result, void *data)
 
 static void test_warning(void)
 {
-	struct scenario_output output = { .after_step = misbehave };
+	struct scenario_output output = { .after_line = misbehave };
 	char problems[400];
 
 	iommufd_model_set_sink(ignore, NULL);
@@ -66,7 +66,7 @@ static void test_warning(void)
 	assert(!strcmp(problems, "test:2: 2 unexpected warnings: objmap\n"));
 
 	/* Warnings of an earlier run are not this one's. */
-	output.after_step = NULL;
+	output.after_line = NULL;
 	assert(run("open", problems, sizeof(problems), &output) ==
 	       SCENARIO_FINE);
 	assert(!*problems);
@@ -83,7 +83,7 @@ static void leak(unsigned int line, const char *text, void *data)
 
 static void test_leak(void)
 {
-	struct scenario_output output = { .before_step = leak };
+	struct scenario_output output = { .before_line = leak };
 	char problems[400];
 
 	assert(run("  open # a\r\n", problems, sizeof(problems), &output) ==
@@ -92,7 +92,7 @@ static void test_leak(void)
 	assert(!strstr(problems, "warning"));
 
 	/* What was there before is not this run's. */
-	output.before_step = NULL;
+	output.before_line = NULL;
 	assert(run("open", problems, sizeof(problems), &output) ==
 	       SCENARIO_FINE);
 	kfree(leaked);
@@ -112,7 +112,7 @@ static void pin(unsigned int line, const char *text, void *data)
 
 static void test_pin_left(void)
 {
-	struct scenario_output output = { .before_step = pin };
+	struct scenario_output output = { .before_line = pin };
 	char problems[400];
 
 	assert(run("open", problems, sizeof(problems), &output) ==
@@ -120,7 +120,7 @@ static void test_pin_left(void)
 	assert(!strcmp(problems, "test: 1 pin left\n"));
 
 	/* What was there before is not this run's. */
-	output.before_step = NULL;
+	output.before_line = NULL;
 	assert(run("open", problems, sizeof(problems), &output) ==
 	       SCENARIO_FINE);
 	unpin_user_page(pinned_page);
@@ -154,7 +154,7 @@ static void test_again(void)
 {
 	static const char text[] =
 		"open\nioas_alloc -> $i\nfill 0 1 1\nsum 0 1\n"
-		"open 1\ndestroy $j\n"
+		"open 1\ndestroy 0\n"
 		"create_access $i -> $j\nuse 1\nioas_alloc -> $j\nobjmap 1\n";
 	struct scenario *s = parse(text);
 	char *results[2];
@@ -237,7 +237,7 @@ static void test_not_explored(void)
 	const char *why;
 
 	assert(!scenario_test_create(s, &why));
-	assert(!strcmp(why, "no \"thread\" in it"));
+	assert(strstr(why, "there is no \"thread\" line in it"));
 	scenario_free(s);
 }
 

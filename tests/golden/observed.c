@@ -48,7 +48,7 @@ bool run_observed(const struct scenario *scenario, unsigned long *steps)
 {
 	struct watch watch = { .scenario = scenario };
 	const struct scenario_output output = {
-		.problems = stdout, .after_step = check_step, .data = &watch,
+		.problems = stdout, .after_line = check_step, .data = &watch,
 	};
 	enum scenario_outcome outcome;
 

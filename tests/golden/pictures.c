@@ -351,7 +351,7 @@ static int check_file(const char *path, unsigned long *steps)
 	struct scenario *scenario = load_scenario(path);
 	struct check check = { .path = path };
 	const struct scenario_output output = {
-		.after_step = check_step, .data = &check,
+		.after_line = check_step, .data = &check,
 	};
 
 	check.record = iommufd_model_record_create(0);
