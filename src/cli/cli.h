@@ -2,15 +2,15 @@
 /*
  * The commands of the program.
  *
- * A command gets its own arguments, argv[0] being what to call itself in
- * messages, and returns the exit code.  Only main() exits.
+ * A command gets its own arguments and returns the exit code.  argv[0] is the
+ * name of the command for its messages.  Only main() exits.
  */
 #ifndef CLI_H
 #define CLI_H
 
 enum exit_code {
 	EXIT_FINE,
-	EXIT_FOUND,	/* ran, and found a failure */
+	EXIT_FOUND,	/* the command ran and found a failure */
 	EXIT_UNUSABLE,	/* bad usage or input, output that cannot be written */
 };
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * iommufd-model zoo exercise: a folder to find and mend one of the bugs in.
+ * iommufd-model zoo exercise: make a folder with one of the bugs, to be mended.
  *
- * Making it is copying files, and checking it is calling the compiler and
- * looking at exit codes: a shell script says that in fewer words than C, so
- * tests/zoo/exercise.sh does all of it.  What is here is what the script cannot
- * know: which entry is meant and where the zoo is.  The script needs the source
- * tree and what was built of it; it is found through the file "exercise", which
- * the build puts beside the zoo's programs.
+ * The shell script tests/zoo/exercise.sh copies the files and checks the
+ * result.  This file finds out which entry is meant and where the zoo is.  The
+ * script needs the source tree and its build; the build puts the file
+ * "exercise", which calls the script, beside the zoo's programs.
  */
 #include <stdio.h>
 #include <string.h>
@@ -25,7 +23,7 @@ static int run_script(const struct zoo *zoo, char **argv)
 	execv(path, argv);
 	perror(path);
 	fputs("iommufd-model zoo: an exercise needs the source tree and its "
-	      "build: in a clone,\n./model zoo exercise NAME\n", stderr);
+	      "build; in a clone, run\n./model zoo exercise NAME\n", stderr);
 	return EXIT_UNUSABLE;
 }
 
@@ -38,8 +36,8 @@ int zoo_exercise(const struct zoo *zoo, int argc, char **argv)
 	const char *entry;
 
 	if (check ? argc != 4 : argc > 3) {
-		fputs("iommufd-model zoo: exercise takes a NAME and perhaps a "
-		      "FOLDER; --check takes both\n", stderr);
+		fputs("iommufd-model zoo: expected exercise NAME [FOLDER], or "
+		      "exercise --check NAME FOLDER\n", stderr);
 		return EXIT_UNUSABLE;
 	}
 	entry = zoo_find(zoo, argv[1 + check]);

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Reading files.  See load.h.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "load.h"
 #include "read.h"
 
-/* Nobody writes more by hand; /dev/zero has more. */
+/* More than any scenario or report has; /dev/zero never ends. */
 #define MAX_FILE (256u << 20)
 
-/* All of @from; NULL with errno. */
+/* Everything that can be read from @from; NULL with errno after an error. */
 static char *read_all(FILE *from, size_t *len)
 {
 	size_t room = 4096, got;
@@ -74,6 +77,35 @@ struct scenario *load_scenario(const char *who, const char *path)
 	if (!scenario)
 		scenario_print_errors(name, &errors, stderr);
 	return scenario;
+}
+
+void free_scenarios(struct scenario **scenarios, int n)
+{
+	int i;
+
+	for (i = 0; scenarios && i < n; i++)
+		scenario_free(scenarios[i]);
+	free(scenarios);
+}
+
+struct scenario **load_scenarios(const char *who, char *const *paths, int n)
+{
+	struct scenario **scenarios = calloc((size_t)n, sizeof(*scenarios));
+	bool good = true;
+	int i;
+
+	if (!scenarios) {
+		fprintf(stderr, "%s: out of memory\n", who);
+		return NULL;
+	}
+	for (i = 0; i < n; i++) {
+		scenarios[i] = load_scenario(who, paths[i]);
+		good = good && scenarios[i];
+	}
+	if (good)
+		return scenarios;
+	free_scenarios(scenarios, n);
+	return NULL;
 }
 
 struct iommufd_model_record *load_record(const char *who, const char *path)

@@ -2,16 +2,19 @@
 /*
  * iommufd-model: the program.
  *
- * It chooses the command and makes sure that what the command has written has
- * arrived.  A closed pipe is an error like any other, hence no SIGPIPE.
+ * It chooses the command and checks that the output was written.  A closed pipe
+ * does not kill the program: the command cleans up, and the exit code tells
+ * that output is lost.
  */
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <iommufd_model/model.h>
 #include "cli.h"
+#include "options.h"
 
 static const struct command {
 	const char *name;
@@ -21,19 +24,21 @@ static const struct command {
 } commands[] = {
 	{ "run", "iommufd-model run", "run scenario files", run_command },
 	{ "explore", "iommufd-model explore",
-	  "run the threads of scenario files in every order",
+	  "run the threads of scenario files under every schedule",
 	  explore_command },
-	{ "replay", "iommufd-model replay", "run them in one given order",
+	{ "replay", "iommufd-model replay",
+	  "run the threads of a scenario file under one schedule",
 	  replay_command },
 	{ "merge", "iommufd-model merge",
-	  "put the reports of a spread exploration together",
+	  "put the reports of a divided exploration together",
 	  merge_command },
 	{ "graph", "iommufd-model graph",
-	  "who holds whom after a step of a scenario file", graph_command },
+	  "print who holds whom after a line of a scenario file",
+	  graph_command },
 	{ "page", "iommufd-model page",
-	  "draw a record: a page, a trace, columns", page_command },
-	{ "zoo", "iommufd-model zoo", "lifetime bugs, found again",
-	  zoo_command },
+	  "draw a record as a page, a trace or columns", page_command },
+	{ "zoo", "iommufd-model zoo",
+	  "find historical lifetime bugs again", zoo_command },
 };
 
 static void print_help(FILE *to)
@@ -41,22 +46,22 @@ static void print_help(FILE *to)
 	size_t i;
 
 	fputs("usage: iommufd-model COMMAND [ARGUMENT ...]\n"
+	      "       iommufd-model help [COMMAND]\n"
 	      "       iommufd-model --help | --version\n"
 	      "\n"
-	      "commands:\n", to);
+	      "Runs, explores and draws lifetimes in a model of the Linux "
+	      "iommufd objects.\n"
+	      "\n"
+	      "Commands:\n", to);
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(to, "  %-10s %s\n", commands[i].name,
 			commands[i].summary);
 	fputs("\n"
-	      "\"iommufd-model COMMAND --help\" tells more about one.\n"
+	      "\"iommufd-model COMMAND --help\" describes a command.\n"
+	      "\n"
 	      "Exit code: 0 all is well, 1 a failure was found, 2 bad usage or "
-	      "input.\n", to);
-}
-
-static int bad_usage(void)
-{
-	fputs("Try \"iommufd-model --help\".\n", stderr);
-	return EXIT_UNUSABLE;
+	      "input, or\n"
+	      "output that cannot be written.\n", to);
 }
 
 static int run_named_command(int argc, char **argv)
@@ -67,17 +72,33 @@ static int run_named_command(int argc, char **argv)
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (strcmp(argv[0], commands[i].name))
 			continue;
-		/* getopt() puts it before its messages. */
+		/* getopt() begins its messages with argv[0]. */
 		snprintf(full_name, sizeof(full_name), "%s",
 			 commands[i].full_name);
 		argv[0] = full_name;
 		return commands[i].run(argc, argv);
 	}
 	fprintf(stderr, "iommufd-model: unknown command \"%s\"\n", argv[0]);
-	return bad_usage();
+	return usage_error("iommufd-model");
 }
 
-/* Without a command: this is getopt()'s only use then. */
+/* "help", "help COMMAND" */
+static int run_help(int argc, char **argv)
+{
+	char option[] = "--help";
+	char *command[] = { argv[1], option, NULL };
+
+	if (argc > 2) {
+		fputs("iommufd-model: help takes one COMMAND\n", stderr);
+		return usage_error("iommufd-model");
+	}
+	if (argc == 2)
+		return run_named_command(2, command);
+	print_help(stdout);
+	return EXIT_FINE;
+}
+
+/* There is no command, so that nothing else uses getopt(). */
 static int run_options(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -95,13 +116,16 @@ static int run_options(int argc, char **argv)
 		return EXIT_FINE;
 	case -1:
 		fputs("iommufd-model: no command given\n", stderr);
-		return bad_usage();
+		return usage_error("iommufd-model");
 	default:
-		return bad_usage();
+		return usage_error("iommufd-model");
 	}
 }
 
-/* Output that got lost is worse than any verdict. */
+/*
+ * Lost output makes any exit code wrong.  A reader that has closed the pipe has
+ * seen enough, and is not told.
+ */
 static int finish(int code)
 {
 	bool lost = ferror(stdout);
@@ -109,14 +133,20 @@ static int finish(int code)
 	errno = 0;
 	if (!fflush(stdout) && !lost)
 		return code;
-	fprintf(stderr, "iommufd-model: cannot write to standard output%s%s\n",
-		errno ? ": " : "", errno ? strerror(errno) : "");
+	/* The errno of an earlier write is lost; another one fails as well. */
+	if (!errno && write(STDOUT_FILENO, "\n", 1) == 1)
+		errno = EIO;
+	if (errno != EPIPE)
+		fprintf(stderr, "iommufd-model: cannot write to standard "
+			"output: %s\n", strerror(errno));
 	return EXIT_UNUSABLE;
 }
 
 int main(int argc, char **argv)
 {
 	signal(SIGPIPE, SIG_IGN);
+	if (argc > 1 && !strcmp(argv[1], "help"))
+		return finish(run_help(argc - 1, argv + 1));
 	if (argc > 1 && argv[1][0] != '-')
 		return finish(run_named_command(argc - 1, argv + 1));
 	return finish(run_options(argc, argv));

@@ -18,13 +18,13 @@ void progress_erase(void)
 	shown = false;
 }
 
-/* "12 s", "3 min", "5 h"; of an estimate more would be a lie. */
+/* "12 s", "3 min", "5 h": an estimate is not more exact than that. */
 static void print_duration(char *buf, size_t size, double seconds)
 {
 	static const struct {
-		double least, unit;
+		double least, scale;
 		const char *name;
-	} units[] = {
+	} scales[] = {
 		{ 2 * 86400, 86400, "days" }, { 2 * 3600, 3600, "h" },
 		{ 2 * 60, 60, "min" }, { 0, 1, "s" },
 	};
@@ -35,13 +35,13 @@ static void print_duration(char *buf, size_t size, double seconds)
 		prefix = "more than ";
 		seconds = 1000 * 86400.0;
 	}
-	while (seconds < units[i].least)
+	while (seconds < scales[i].least)
 		i++;
-	snprintf(buf, size, "%s%.0f %s", prefix, seconds / units[i].unit,
-		 units[i].name);
+	snprintf(buf, size, "%s%.0f %s", prefix, seconds / scales[i].scale,
+		 scales[i].name);
 }
 
-/* A line that does not fit could not be erased. */
+/* The width of the terminal: a longer line could not be erased. */
 static int columns(void)
 {
 	struct winsize size;
@@ -52,8 +52,8 @@ static int columns(void)
 }
 
 /*
- * The estimate jumps, as new work is found all the time: half of what is shown
- * is from the last few seconds.
+ * The estimate jumps, because the explorer finds new work all the time.  Show
+ * an average of about the last three seconds.
  */
 static double smooth(const struct iommufd_model_explore_result *so_far)
 {
@@ -61,7 +61,7 @@ static double smooth(const struct iommufd_model_explore_result *so_far)
 	double weight = (so_far->seconds - last) / 3;
 
 	if (so_far->seconds < last)
-		done = last = 0;	/* another test */
+		done = last = 0;	/* another exploration has begun */
 	if (weight < 0 || weight > 1)
 		weight = 1;
 	done += (so_far->done - done) * weight;

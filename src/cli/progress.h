@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * How far an exploration is, on a terminal.
+ * The progress of an exploration, on a terminal.
  */
 #ifndef PROGRESS_H
 #define PROGRESS_H
 
 #include <iommufd_model/explore.h>
 
-/* progress_wanted(): is standard error a terminal? */
+/* progress_wanted(): true if standard error is a terminal. */
 bool progress_wanted(void);
 
-/* progress_show(so_far, name): options->progress; @name is what is explored. */
+/* progress_show(so_far, name): for options->progress; @name: of the test. */
 void progress_show(const struct iommufd_model_explore_result *so_far,
 		   void *name);
 
-/* progress_erase(): nothing of it is left to be seen. */
+/* progress_erase(): remove the line of progress from the terminal. */
 void progress_erase(void);
 
 #endif

@@ -35,8 +35,7 @@ static int draw(const char *path, enum drawing drawing,
 	if (rc)
 		return rc;
 	renders[drawing](timeline, output.to);
-	return record_output_close(&output, fflush(output.to) ||
-				   ferror(output.to) ? -EIO : 0);
+	return record_output_close(&output, record_output_flush(output.to));
 }
 
 bool drawings_make(const char *who, const struct drawings *drawings,

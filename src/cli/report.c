@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The line of an exploration, and its object of JSON.
+ * The result of an exploration as a line of text and as a JSON object.
  *
- * The object has all that `iommufd-model merge` needs to say whether several
- * are parts of one whole: the options that decide what is explored, and a
- * checksum of the scenario.
+ * The object has all that `iommufd-model merge` needs to find out whether
+ * several are parts of one whole: the options that decide what is explored, and
+ * a checksum of the scenario.
  */
 #include "report.h"
 #include <iommufd_model/model.h>
@@ -46,7 +46,7 @@ void report_line(const struct exploration *e, FILE *to)
 		result->depth, result->seconds);
 }
 
-/* JSON is UTF-8, and names of files need not be. */
+/* JSON is UTF-8, but a file name need not be. */
 json_t *json_text(const char *text)
 {
 	json_t *string;
@@ -76,10 +76,11 @@ bool json_line(json_t *object, FILE *to)
 			   JSON_REAL_PRECISION(9));
 	json_decref(object);
 	putc('\n', to);
-	return !error;
+	/* The caller reports only missing memory; main() reports a bad file. */
+	return !error || ferror(to);
 }
 
-/* The failures whose bits are set in @mask. */
+/* The names of the failures whose bits are set in @mask. */
 static json_t *json_failures(unsigned int mask)
 {
 	json_t *list = json_array();
@@ -97,8 +98,8 @@ static json_t *json_options(const struct exploration *e)
 {
 	const struct iommufd_model_explore_options *o = &e->result->options;
 
-	return json_pack("{s:s, s:b, s:i, s:i, s:I, s:I, s:I, s:I, s:f, s:I, s:o, "
-			 "s:b, s:o}",
+	return json_pack("{s:s, s:b, s:i, s:i, s:I, s:I, s:I, s:I, s:f, s:I, "
+			 "s:o, s:b, s:o}",
 			 "mode", mode_names[o->mode], "plain", o->plain,
 			 "preemptions", o->preemptions,
 			 "timeouts", o->timeouts,
@@ -125,8 +126,8 @@ bool report_json(const struct exploration *e, FILE *to)
 	snprintf(checksum, sizeof(checksum), "fnv1a64:%016llx", e->checksum);
 	return json_line(json_pack(
 		"{s:s, s:s, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:f, "
-		"s:f, s:i, s:b, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:{s:I, s:I}, "
-		"s:I, s:o}",
+		"s:f, s:i, s:b, s:o, s:o, s:I, s:o, s:o, s:o, s:o, "
+		"s:{s:I, s:I}, s:I, s:o}",
 		"tool", "iommufd-model explore",
 		"version", iommufd_model_version(),
 		"name", json_text(e->name),

@@ -1,29 +1,75 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * The zoo's programs, for the commands about them.
+ * The entries of the zoo, for the commands about them.
+ *
+ * Each bug is a program of its own, zoo-NAME, made of the library with a small
+ * change that brings the bug back; control-NAME is made without the change.  A
+ * program describes itself and its result in one line of JSON.
  */
 #ifndef CLI_ZOO_H
 #define CLI_ZOO_H
 
+#include <jansson.h>
 #include <limits.h>
+#include <stdbool.h>
 
 #define ZOO_MAX_ENTRIES 128
 #define ZOO_NAME_LEN 64
 
-/* @folder: where they are; @names: of the entries, in order */
+/*
+ * struct zoo
+ * @folder: where the programs are
+ * @names: of the entries, sorted
+ */
 struct zoo {
 	char folder[PATH_MAX];
 	char names[ZOO_MAX_ENTRIES][ZOO_NAME_LEN];
 	int nr;
 };
 
+/* zoo_entries.c */
+
+/* zoo_open(zoo): find the programs; false after a message. */
+bool zoo_open(struct zoo *zoo);
+
 /*
- * The entry that is @name, begins with "@name-", or has the id @name ("Z-06");
- * NULL: none, that is said.
+ * zoo_find(zoo, name): the entry that is called @name, begins with "@name-" or
+ * has the id @name ("Z-06"); NULL after a message if there is none.
  */
 const char *zoo_find(const struct zoo *zoo, const char *name);
 
-/* argv[0] is "exercise".  Returns the exit code, if at all: it may exec. */
+/* zoo_id(id, name): write the id of an entry: "Z-08b" for z08b-..., "Z-D1". */
+void zoo_id(char id[ZOO_NAME_LEN], const char *name);
+
+/*
+ * zoo_ask(zoo, kind, name, record): run the program KIND-NAME and return its
+ * JSON, or NULL after a message.  @record: NULL, or a file to which it writes
+ * the record of the failure.  zoo_text() and zoo_number() read a value of the
+ * JSON.
+ */
+json_t *zoo_ask(const struct zoo *zoo, const char *kind, const char *name,
+		char *record);
+const char *zoo_text(const json_t *object, const char *key);
+long zoo_number(const json_t *object, const char *key);
+
+/*
+ * zoo_catch_signals(): from now on SIGINT and SIGTERM end the program that is
+ * asked, whose result so far is still printed.  zoo_interrupted() tells whether
+ * one came, and zoo_end_by_signal() ends this program by it.
+ */
+void zoo_catch_signals(void);
+bool zoo_interrupted(void);
+void zoo_end_by_signal(void);
+
+/* zoo_run.c, zoo_doc.c, exercise.c: commands; they return the exit code. */
+
+int zoo_run(const struct zoo *zoo, int argc, char **argv);
+int zoo_doc(const struct zoo *zoo, int argc, char **argv);
+
+/* zoo_exercise(): on success it does not return, as it executes a script. */
 int zoo_exercise(const struct zoo *zoo, int argc, char **argv);
+
+/* zoo_print_wrapped(text, indent): in lines of at most 78 columns. */
+void zoo_print_wrapped(const char *text, const char *indent);
 
 #endif

@@ -267,6 +267,17 @@ int record_output_open(struct output *output, const char *path)
 	return rc;
 }
 
+int record_output_flush(FILE *to)
+{
+	if (fflush(to))
+		return -errno;
+	if (!ferror(to))
+		return 0;
+	/* The errno of an earlier write is lost; another one fails as well. */
+	putc('\n', to);
+	return fflush(to) ? -errno : -EIO;
+}
+
 int record_output_close(struct output *output, int rc)
 {
 	if (fclose(output->to) && !rc)

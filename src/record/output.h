@@ -58,6 +58,12 @@ int record_output_check(const char *path);
 const char *record_output_problem(int rc);
 
 /*
+ * record_output_flush(to): write what is buffered.  0, or a negative errno if
+ * this or anything written before failed: -ENOSPC for a full disk.
+ */
+int record_output_flush(FILE *to);
+
+/*
  * record_output_open(output, path): begin to write, if the check above allows
  * it.  record_output_close(output, rc): end it; the file gets its name if @rc
  * and all else is well, else it is removed.  Both return 0 or a negative errno,

@@ -250,7 +250,7 @@ int iommufd_model_record_write(const struct iommufd_model_record *record,
 	free(w.sites);
 	if (w.failed)
 		return -ENOMEM;
-	return fflush(to) || ferror(to) ? -EIO : 0;
+	return record_output_flush(to);
 }
 
 int iommufd_model_record_save(const struct iommufd_model_record *record,

@@ -10,8 +10,8 @@
  *	expect 0 len=4K|8K
  *
  * The result of the operation must be one of the RESULTs, each a number or an
- * errno; it counts as a field called ret.  A field that the result does not have
- * is ignored if the operation failed, and is 0 if it succeeded.
+ * errno; it counts as a field called ret.  A field that the result does not
+ * have is ignored if the operation failed, and is 0 if it succeeded.
  */
 #include "internal.h"
 #include <string.h>

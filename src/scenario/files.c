@@ -2,9 +2,9 @@
 /*
  * Operations on descriptors: open, close, use, close_fd; and objmap.
  *
- * A slot holds a descriptor of /dev/iommu.  Ioctls go to the slot that was opened
- * or used last; closing it does not select another one.  If a slot is opened
- * again, its old descriptor stays open until the end.
+ * A slot holds a descriptor of /dev/iommu.  Ioctls go to the slot that was
+ * opened or used last; closing it does not select another one.  If a slot is
+ * opened again, its old descriptor stays open until the end.
  */
 #include <iommufd_model/iommufd.h>
 #include "internal.h"
@@ -47,9 +47,9 @@ int op_close_fd(struct run *run, const struct line *line)
 }
 
 /*
- * Close all descriptors in ascending order, as the end of a process does.  A line
- * opens at most one descriptor, and the lowest free number is taken, so that all
- * descriptors are below FIRST_FD + nr_lines.
+ * Close all descriptors in ascending order, as the end of a process does.  A
+ * line opens at most one descriptor, and the lowest free number is taken, so
+ * that all descriptors are below FIRST_FD + nr_lines.
  */
 void close_all(const struct scenario *s)
 {

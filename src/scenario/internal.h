@@ -9,7 +9,7 @@
  *	section.c "thread" and "join"
  *	expect.c  "expect": parsing, and comparing with a result
  *	ops.c	  the table of operations
- *	uapi.c	  one ioctl, made from the operation's entry, arguments and pokes
+ *	uapi.c	  one ioctl, made from an operation's entry and arguments
  *	ioctls.c  what some ioctls need besides their struct
  *	files.c	  open, close, use, close_fd, objmap
  *	events.c  read_fd, fault_write
@@ -133,7 +133,7 @@ struct call;
 /*
  * struct op - an operation of the language
  * @run: executes a line, writes " field=value" to run->fields and returns the
- *	result.  NULL: the grammar has the operation, but the model leaves it out
+ *	result.  NULL: the model leaves the operation out
  * @fill: writes what is not simply an argument into the struct, after the
  *	arguments and before the pokes; NULL: nothing to write
  * @show: writes fields that are not in @outs; NULL: none

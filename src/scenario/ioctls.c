@@ -4,8 +4,8 @@
  * depend on two arguments, pointers with the length of their data, an array in
  * the result.
  *
- * Each function belongs to one entry in ops.c; the indexes of arguments and keys
- * are those of its lists.  A key that the line gives is never overwritten.
+ * Each function belongs to one entry in ops.c; the indexes of arguments and
+ * keys are those of its lists.  A key that the line gives is never overwritten.
  */
 #include <iommufd_model/iommufd_test.h>
 #include "internal.h"

@@ -3,8 +3,8 @@
  * Tokens and error messages.
  *
  * A token is a run of printable ASCII.  Blanks separate tokens, "#" begins a
- * comment, which may contain any byte.  A token points into the text and may have
- * any length.
+ * comment, which may contain any byte.  A token points into the text and may
+ * have any length.
  */
 #include "internal.h"
 #include <stdarg.h>

@@ -6,12 +6,12 @@
  *	PLAIN	0x200000000	1 MiB
  *	RO	0x300000000	64 KiB, cannot be written
  *
- * An area is mapped, and filled with zeroes, when a scenario that names it starts
- * to run.  Each half of HUGE is physically contiguous, as were the two huge pages
- * of the recorded runs.  No other two pages are.
+ * An area is mapped, and filled with zeroes, when a scenario that names it
+ * starts to run.  Each half of HUGE is physically contiguous, as were the two
+ * huge pages of the recorded runs.  No other two pages are.
  *
- * AddressSanitizer uses these addresses itself.  With it all areas are higher, by
- * the same amount.
+ * AddressSanitizer uses these addresses itself.  With it all areas are higher,
+ * by the same amount.
  */
 #include "internal.h"
 #include <string.h>

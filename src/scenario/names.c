@@ -48,7 +48,7 @@ static int compare_names(const void *a, const void *b)
 	return memcmp(x->text, y->text, x->len);
 }
 
-/* The name @token, which is new if the text has not used it; NULL: no memory. */
+/* The name @token; it is created if it is new.  NULL without memory. */
 static struct name *find_name(struct scenario *s, const struct token *token)
 {
 	struct name key = {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Running a scenario: line after line, and one thread after the other.  Then all
- * files are closed and the run is checked for warnings, leaks and left-over pins.
+ * Running a scenario: line after line, and one thread after the other.  Then
+ * all files are closed and the run is checked for warnings, leaks and left-over
+ * pins.
  */
 #include "internal.h"
 #include <iommufd_model/kernel/page.h>

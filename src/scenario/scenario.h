@@ -7,10 +7,10 @@
  *	create_access $i 1 -> $a
  *	destroy $i			# EBUSY: the access is there
  *
- * A scenario is parsed as a whole, and then run any number of times.  If the text
- * has an error, nothing of it is run.  Running it makes the system calls through
- * the public entry points of the library, as any program would, and gives a line
- * of result for each operation:
+ * A scenario is parsed as a whole, and then run any number of times.  If the
+ * text has an error, nothing of it is run.  Running it makes the system calls
+ * through the public entry points of the library, as any program would, and
+ * gives a line of result for each operation:
  *
  *	5 destroy ret=-EBUSY
  *
@@ -18,12 +18,12 @@
  * warnings of the library, memory that is not freed and pages that are still
  * pinned are failures.
  *
- * A part of a scenario may be for threads.  Here they run one after the other; as
- * a test for the explorer they run concurrently, in every order.  An expect line
- * says which results the operation before it may have.
+ * A part of a scenario may be for threads.  Here they run one after the other;
+ * as a test for the explorer they run concurrently, in every order.  An expect
+ * line says which results the operation before it may have.
  *
- * A parsed scenario does not change.  Only one may run at a time, because it uses
- * all descriptors of the model and some fixed addresses.
+ * A parsed scenario does not change.  Only one may run at a time, because it
+ * uses all descriptors of the model and some fixed addresses.
  */
 #ifndef SCENARIO_H
 #define SCENARIO_H
@@ -58,9 +58,9 @@ struct scenario_errors {
 };
 
 /*
- * scenario_parse(name, text, len, errors): returns the scenario, which the caller
- * frees, or NULL with at least one error in @errors.  @text may contain any
- * bytes.  Messages call the scenario @name.  @name and @text are copied.
+ * scenario_parse(name, text, len, errors): returns the scenario, which the
+ * caller frees, or NULL with at least one error in @errors.  @text may contain
+ * any bytes.  Messages call the scenario @name.  @name and @text are copied.
  */
 struct scenario *scenario_parse(const char *name, const char *text, size_t len,
 				struct scenario_errors *errors);
@@ -105,8 +105,9 @@ enum scenario_outcome scenario_run(const struct scenario *scenario,
  * without names, slots and mappings and with zeroed memory.  Expect lines are
  * assertions.  At the end all files are closed, so that memory left is a leak.
  *
- * Returns NULL, and the reason in @why, if there are no threads, no memory, or an
- * address is in use.  Only one test or run of a scenario can exist at a time.
+ * Returns NULL, and the reason in @why, if there are no threads, no memory, or
+ * an address is in use.  Only one test or run of a scenario can exist at a
+ * time.
  *
  * scenario_test_free(test): @test may be NULL.
  */
@@ -122,8 +123,8 @@ scenario_test(const struct scenario_test *test);
 /*
  * scenario_test_symmetric(test, names, error, size): tell the explorer that the
  * threads in @names, which commas separate, are the same: they have the same
- * lines, and no other line uses a name that one of them binds.  Returns false if
- * that is not so; @error says why.
+ * lines, and no other line uses a name that one of them binds.  Returns false
+ * if that is not so; @error says why.
  */
 bool scenario_test_symmetric(struct scenario_test *test, const char *names,
 			     char *error, size_t size);

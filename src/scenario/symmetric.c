@@ -3,8 +3,8 @@
  * Whether two threads of a scenario are the same.
  *
  * They are if their lines are equal once each name that one thread binds is
- * replaced, from that line on, by the name that the other one binds there.  Also,
- * no line after the join may use a name that one of them binds.
+ * replaced, from that line on, by the name that the other one binds there.
+ * Also, no line after the join may use a name that one of them binds.
  */
 #include "internal.h"
 #include <stdlib.h>

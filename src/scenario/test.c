@@ -3,11 +3,12 @@
  * A scenario as a test for the explorer.
  *
  * All memory is allocated before the first execution, and the setup resets it,
- * because an execution may be abandoned anywhere, with the stacks of its threads.
- * Nothing is printed, and the fields of a result are only written if an expect
- * line needs them.
+ * because an execution may be abandoned anywhere, with the stacks of its
+ * threads. Nothing is printed, and the fields of a result are only written if
+ * an expect line needs them.
  *
- * All threads run the same function with the same data; each asks for its number.
+ * All threads run the same function with the same data; each asks for its
+ * number.
  */
 #include "internal.h"
 #include <iommufd_model/kernel/page.h>

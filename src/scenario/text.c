@@ -2,9 +2,9 @@
 /*
  * A text that grows, for results.
  *
- * Emptying it keeps its memory.  After the first few executions of an exploration
- * no more memory is needed, and an execution that is abandoned half-way leaks
- * none.
+ * Emptying it keeps its memory.  After the first few executions of an
+ * exploration no more memory is needed, and an execution that is abandoned
+ * half-way leaks none.
  */
 #include "internal.h"
 #include <stdarg.h>

@@ -4,8 +4,8 @@
  *
  * The struct is at the start of the buffer.  With edge=N it is at the end, so
  * that its N bytes are the last ones that can be accessed.  The bytes behind
- * size= are not zero, because the model must neither read nor write them.  Pokes
- * are applied last and override everything, including size=.
+ * size= are not zero, because the model must neither read nor write them.
+ * Pokes are applied last and override everything, including size=.
  *
  * Some structs point to more memory: the data of a HWPT or a vIOMMU, ranges,
  * bytes.  The operation's entry says which arguments go there, and op->fill

@@ -4,12 +4,12 @@
  * for each of its threads, the names, slots and mappings.
  *
  * A thread works on copies of what the scenario has when the threads start.  So
- * threads share only the model, and the value of a name does not depend on their
- * order.  At the join the scenario takes over, thread after thread, what differs
- * from the values at the start.
+ * threads share only the model, and the value of a name does not depend on
+ * their order.  At the join the scenario takes over, thread after thread, what
+ * differs from the values at the start.
  *
- * The state of the model is not touched here.  A world is created once and reset
- * before each execution of an exploration, even if the last execution was
+ * The state of the model is not touched here.  A world is created once and
+ * reset before each execution of an exploration, even if the last execution was
  * abandoned half-way and the world not closed.
  */
 #include "internal.h"

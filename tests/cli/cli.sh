@@ -24,11 +24,23 @@ out_has 'usage: iommufd-model run [--story] FILE...'
 out_has '  create_access IOAS [FLAGS] [KEY=VALUE ...] [-> $fd]'
 out_has '  thread NAME'
 out_has '  expect RESULT ... [FIELD=VALUE[|VALUE...] ...]'
-for command in run explore replay merge graph zoo; do
+for command in run explore replay merge graph page zoo; do
+	run 0 "help $command" help $command
+	cp "$dir/out" "$dir/help"
 	run 0 "$command --help" $command --help
+	err
+	cmp -s "$dir/out" "$dir/help" || fail "not the same as help $command"
 	out_has "iommufd-model $command "
 	! grep -q '.\{80\}' "$dir/out" || fail "a long line" "$dir/out"
 done
+run 0 "help" help
+cp "$dir/out" "$dir/help"
+run 0 "--help" --help
+cmp -s "$dir/out" "$dir/help" || fail "not the same as help"
+run 2 "help about an unknown command" help bogus
+err_has 'unknown command "bogus"'
+run 2 "help about two commands" help run graph
+err_has 'help takes one COMMAND'
 run 2 "no command"
 out
 err_has 'no command given'
@@ -202,7 +214,15 @@ if test -w /dev/full; then
 	input 'open\n'
 	"$program" run - <"$dir/in" >/dev/full 2>"$dir/err"
 	test $? -eq 2 || fail "exit code"
-	err_has 'cannot write to standard output'
+	err "\
+iommufd-model: cannot write to standard output: No space left on device
+"
+	for option in --html --trace --columns --record; do
+		run 2 "full disk, $option" run $option /dev/full threads.script
+		err "\
+iommufd-model run: cannot write /dev/full: No space left on device
+"
+	done
 fi
 title="closed pipe"
 # More than a pipe holds.
@@ -212,7 +232,7 @@ awk 'BEGIN { while (i++ < 20000) print "objmap 1" }' >"$dir/in"
 	echo $? >"$dir/code"
 } | true
 test "$(cat "$dir/code")" -eq 2 || fail "exit code"
-err_has 'cannot write to standard output'
+err
 title="closed output"
 "$program" run - <"$dir/in" >&- 2>"$dir/err"
 test $? -eq 2 || fail "exit code"

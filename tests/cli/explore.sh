@@ -33,7 +33,7 @@ out
 err_has 'iommufd-model merge: no REPORT given'
 run 2 "two files to replay" explore --replay a busy.script "$race"
 out
-err_has 'are for one FILE'
+err_has 'take one FILE'
 
 # bad OPTION VALUE EXPECTED
 bad()
@@ -247,20 +247,20 @@ err "iommufd-model merge: $race: shards 3 to 4 of 4 missing$nl"
 run 2 "a part is there twice" merge "$dir/good" "$dir/part2"
 out
 err "\
-iommufd-model merge: $race: shard 2 is there twice, in $dir/good and in \
+iommufd-model merge: $race: shard 2 is given twice, in $dir/good and in \
 $dir/part2
 "
 "$program" explore --json --shard 4/4 --plain "$race" >"$dir/other"
 run 2 "other options" merge "$dir/part1" "$dir/part2" "$dir/part3" "$dir/other"
 out
-err_has 'do not belong together: plain'
+err_has 'do not belong together, because they differ in plain'
 "$program" explore --json --shard 4/5 "$race" >"$dir/other"
 run 2 "another number" merge "$dir/part1" "$dir/part2" "$dir/part3" "$dir/other"
-err_has 'do not belong together: shards'
+err_has 'do not belong together, because they differ in shards'
 sed 's/fnv1a64:./fnv1a64:z/' "$dir/part4" >"$dir/other"
 run 2 "another scenario" merge "$dir/part1" "$dir/part2" "$dir/part3" \
 	"$dir/other"
-err_has 'do not belong together: checksum'
+err_has 'do not belong together, because they differ in checksum'
 
 parts "$dir/bad" busy.script
 run 1 "merge with a failure" merge "$dir/bad" "$dir/good"
@@ -292,12 +292,12 @@ refuse()
 	out
 	err_has "iommufd-model merge: <stdin>: $2"
 }
-refuse '' 'nothing in it'
+refuse '' 'the file is empty; expected a report'
 refuse '  
-' 'nothing in it'
+' 'the file is empty; expected a report'
 refuse '{"a":1' 'object 1, line 1'
-refuse '[]' 'object 1 is no report of an exploration'
-refuse '{"name":"x"}' 'object 1 is no report of an exploration'
+refuse '[]' 'object 1 is not a report of'
+refuse '{"name":"x"}' 'object 1 is not a report of'
 refuse '{"name":"x","name":"y"}' 'object 1, line 1'
 refuse 'x' 'object 1, line 1'
 sed 's/"count":4/"count":0/' "$dir/part1" >"$dir/in"
@@ -305,7 +305,7 @@ run 2 "a count that cannot be" merge -
 err_has 'object 1: bad shard'
 sed 's/"index":1/"index":"1"/' "$dir/part1" >"$dir/in"
 run 2 "a number that is none" merge -
-err_has 'object 1 is no report of an exploration'
+err_has 'object 1 is not a report of'
 sed 's/"complete-shard"/"splendid"/' "$dir/part1" >"$dir/in"
 run 2 "a verdict that is none" merge -
 err_has 'object 1: unknown verdict'

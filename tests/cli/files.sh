@@ -184,7 +184,7 @@ title="no room"
 	"$program" run --html "$page" "$own" >"$dir/out" 2>"$dir/err"
 )
 test $? -eq 2 || fail "exit code"
-err_has "cannot write $page"
+err_has "cannot write $page: File too large"
 cmp -s "$page" "$dir/copy" || fail "the old page is lost"
 (
 	trap '' XFSZ
@@ -197,6 +197,10 @@ cmp -s "$page" "$dir/copy" || fail "the old page is lost"
 # The zoo
 if test -x "$zoo/zoo-z06-read-after-put"; then
 	export IOMMUFD_MODEL_ZOO="$zoo"
+	title="zoo list, of which one line is read"
+	"$program" zoo list 2>"$dir/err" | head -n 1 >"$dir/out"
+	test "$(wc -l <"$dir/out")" -eq 1 || fail "not one line" "$dir/out"
+	err
 	kept zoo show z06 --html "$own"
 	err_has "did not write"
 	kept zoo show z06 --trace "$dir/both" --html "$dir/both"

@@ -93,7 +93,7 @@ if test -e /dev/full; then
 	err_has 'cannot write /dev/full'
 fi
 run 2 "two files" run --html "$dir/page.html" threads.script threads.script
-err_has 'are for one FILE'
+err_has 'take one FILE'
 
 # A record, and what page makes of it
 run 0 "--record" run --record "$dir/run.record" --columns "$dir/columns" -
@@ -119,7 +119,7 @@ out_has 'usage: iommufd-model page'
 
 # And what explore and replay do
 run 0 "nothing breaks" explore --html "$dir/none.html" threads.script
-err_has 'no order breaks'
+err_has 'no schedule fails'
 test ! -s "$dir/none.html" || fail "a page all the same"
 run 0 "a replay" replay --html "$dir/replay.html" threads.script ''
 grep -q '"kind":"replay"' "$dir/replay.html" || fail "no replay in the page"

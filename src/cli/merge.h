@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * The reports that merge reads, and the checks whether they fit together.
+ */
+#ifndef CLI_MERGE_H
+#define CLI_MERGE_H
+
+#include <iommufd_model/explore.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * struct part - one object of a report: the exploration of one shard
+ * @file, @number: the file that it is in, and its number there, from 1
+ * @common: the values that must be equal in all parts of a test
+ * The strings belong to @object.
+ */
+struct part {
+	const char *file;
+	int number;
+	json_t *object, *common;
+	const char *name, *verdict, *summary, *mode;
+	const char *failure, *text, *schedule;
+	json_int_t index, count;
+	json_int_t executions, redundant, failed, steps, depth, seed, bound;
+	json_int_t timeouts;
+	int timeouts_bounded;
+	double seconds;
+};
+
+struct parts {
+	struct part *at;
+	size_t nr, room;
+};
+
+/*
+ * struct whole - all parts of one test, and their sum
+ * @first, @end: its parts, sorted by index
+ * @summary: the verdict as text
+ */
+struct whole {
+	const struct part *first, *end;
+	enum iommufd_model_verdict verdict;
+	char summary[200];
+	json_int_t executions, redundant, failed, steps, depth;
+	double seconds;
+};
+
+/*
+ * parts_read(who, path, parts): add the parts of the report at @path to @parts.
+ * Returns false after a message from @who.
+ */
+bool parts_read(const char *who, const char *path, struct parts *parts);
+
+/* parts_sort(parts): by test, then by index. */
+void parts_sort(struct parts *parts);
+
+void parts_free(struct parts *parts);
+
+/*
+ * parts_match(who, whole): true if all parts have the same scenario and
+ * options, and none is there twice; false after a message.
+ *
+ * parts_complete(who, whole): true if no part is missing; false after a
+ * message.
+ */
+bool parts_match(const char *who, const struct whole *whole);
+bool parts_complete(const char *who, const struct whole *whole);
+
+#endif
