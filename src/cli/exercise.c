@@ -9,7 +9,6 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 #include <iommufd_model/kernel/types.h>
 #include "cli.h"
 #include "zoo.h"
@@ -20,8 +19,7 @@ static int run_script(const struct zoo *zoo, char **argv)
 
 	snprintf(path, sizeof(path), "%s/exercise", zoo->folder);
 	argv[0] = path;
-	execv(path, argv);
-	perror(path);
+	zoo_execute(path, argv);
 	fputs("iommufd-model zoo: an exercise needs the source tree and its "
 	      "build; in a clone, run\n./model zoo exercise NAME\n", stderr);
 	return EXIT_UNUSABLE;

@@ -170,9 +170,7 @@ static int replay(const struct zoo *zoo, int argc, char **argv)
 	if (!entry)
 		return EXIT_UNUSABLE;
 	snprintf(path, sizeof(path), "%s/zoo-%s", zoo->folder, entry);
-	execv(path, command);
-	perror(path);
-	return EXIT_UNUSABLE;
+	return zoo_execute(path, command);
 }
 
 /*

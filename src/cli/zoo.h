@@ -53,6 +53,12 @@ const char *zoo_text(const json_t *object, const char *key);
 long zoo_number(const json_t *object, const char *key);
 
 /*
+ * zoo_execute(path, argv): execute a program in the place of this one.  If that
+ * fails, print a message and return the exit code.
+ */
+int zoo_execute(const char *path, char **argv);
+
+/*
  * zoo_catch_signals(): from now on SIGINT and SIGTERM end the program that is
  * asked, whose result so far is still printed.  zoo_interrupted() tells whether
  * one came, and zoo_end_by_signal() ends this program by it.

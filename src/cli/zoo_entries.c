@@ -3,6 +3,7 @@
  * The entries of the zoo: finding their programs and asking them.  See zoo.h.
  */
 #include "zoo.h"
+#include "cli.h"
 #include <dirent.h>
 #include <signal.h>
 #include <spawn.h>
@@ -184,6 +185,16 @@ const char *zoo_find(const struct zoo *zoo, const char *name)
 	fprintf(stderr, "iommufd-model zoo: no entry \"%s\"; expected a name "
 		"that \"iommufd-model zoo list\" gives\n", name);
 	return NULL;
+}
+
+int zoo_execute(const char *path, char **argv)
+{
+	/* main() ignores it, and an ignored signal stays ignored. */
+	signal(SIGPIPE, SIG_DFL);
+	execv(path, argv);
+	signal(SIGPIPE, SIG_IGN);
+	perror(path);
+	return EXIT_UNUSABLE;
 }
 
 json_t *zoo_ask(const struct zoo *zoo, const char *kind,

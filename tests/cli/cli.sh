@@ -224,6 +224,13 @@ iommufd-model run: cannot write /dev/full: No space left on device
 "
 	done
 fi
+# Programs that are called end at a closed pipe, as they do elsewhere.
+mkdir "$dir/zoo"
+printf '#!/bin/sh\nyes | head -n 1\n' >"$dir/zoo/zoo-z99-yes"
+chmod +x "$dir/zoo/zoo-z99-yes"
+IOMMUFD_MODEL_ZOO=$dir/zoo run 0 "a pipe in a program" zoo replay z99 -
+out "y$nl"
+err
 title="closed pipe"
 # More than a pipe holds.
 awk 'BEGIN { while (i++ < 20000) print "objmap 1" }' >"$dir/in"
