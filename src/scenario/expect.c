@@ -182,8 +182,8 @@ static bool begin_field(struct reader *reader, const struct token *field)
 		before = &s->expects[i];
 		if (before->field_len == field->len &&
 		    !memcmp(before->field, field->text, field->len))
-			return lex_error(reader->lexer, field->column, "second "
-					 TOKEN_FMT "; expected it once",
+			return lex_error(reader->lexer, field->column, TOKEN_FMT
+					 " is given twice; expected it once",
 					 TOKEN_ARGS(field));
 	}
 	reader->expect.field = field->text;

@@ -128,7 +128,7 @@ static bool name_bind(struct scenario *s, struct lexer *lexer,
 	} else if (name->binder != lexer->thread) {
 		return lex_error(lexer, token->column, "name " TOKEN_FMT
 				 " is bound by thread \"%s\" too; expected "
-				 "another one", TOKEN_ARGS(token),
+				 "another name", TOKEN_ARGS(token),
 				 s->threads[name->binder].name);
 	}
 	return true;

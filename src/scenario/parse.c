@@ -180,8 +180,9 @@ static bool add_setting(struct parser *p, const struct token *token,
 	struct setting *settings;
 
 	if (given(p, setting->param, setting->width, setting->offset))
-		return lex_error(&p->lexer, token->column, "second " TOKEN_FMT
-				 "; expected it once", TOKEN_ARGS(token));
+		return lex_error(&p->lexer, token->column, TOKEN_FMT
+				 " is given twice; expected it once",
+				 TOKEN_ARGS(token));
 	if (p->line.nr_settings == MAX_SETTINGS)
 		return lex_error(&p->lexer, token->column, "too many arguments "
 				 "at " TOKEN_FMT "; expected at most %d",
@@ -326,7 +327,7 @@ static bool parse_bind(struct parser *p, const struct token *token)
 	for (out = p->line.op->outs; out && out->name; out++)
 		room += out->bound;
 	if (p->line.nr_binds == room)
-		return usage_error(p, token->column, "nothing is left for",
+		return usage_error(p, token->column, "unexpected name",
 				   token);
 	name = name_parse(p->s, &p->lexer, token, true);
 	/* A bad name counts, so that the next one is not too many. */

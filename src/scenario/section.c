@@ -95,8 +95,8 @@ static bool thread_name_parse(const struct scenario *s, struct lexer *lexer,
 				 "; expected letters, digits, _ or -",
 				 TOKEN_ARGS(token));
 	if (find_thread(s, token))
-		return lex_error(lexer, token->column, "second thread "
-				 TOKEN_FMT "; expected another name",
+		return lex_error(lexer, token->column, "thread " TOKEN_FMT
+				 " exists already; expected another name",
 				 TOKEN_ARGS(token));
 	return at_end(lexer, "thread NAME");
 }
