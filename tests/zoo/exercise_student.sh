@@ -62,9 +62,9 @@ says 'is no folder'
 run 2 "an unknown one" "$program" zoo exercise z99
 says 'no entry "z99"'
 run 2 "too much" "$program" zoo exercise z06 a b
-says 'expected exercise NAME [FOLDER]'
+says 'expected exercise NAME'
 run 2 "--check without a folder" "$program" zoo exercise --check z06
-says 'takes both'
+says 'exercise --check NAME FOLDER'
 run 2 "a zoo without source" env IOMMUFD_MODEL_ZOO="$folder.zoo" \
 	"$program" zoo exercise z06
 mkdir -p "$folder.zoo"
