@@ -36,13 +36,15 @@
 #include <string.h>
 
 /** @cond INTERNAL */
-/* The context that iommufd_model_check_open() opened, and its descriptor. */
+/* A context that iommufd_model_check_open() opened, and its descriptor. */
 struct iommufd_model_check_ctx {
 	struct iommufd_ctx *ictx;
 	int fd;
 };
 
-static struct iommufd_model_check_ctx iommufd_model_check_ctxs[8];
+/* Weak: all source files of a test program share one table. */
+extern struct iommufd_model_check_ctx iommufd_model_check_ctxs[8];
+__attribute__((weak)) struct iommufd_model_check_ctx iommufd_model_check_ctxs[8];
 
 /** @endcond */
 
