@@ -138,7 +138,7 @@ static void destroy_ioas(struct worker *worker)
 	int rc;
 
 	for (i = 0; flag_is_up(&shared.finished) < 2; i++) {
-		rc = worker_destroy(shared.fd, 1 + i % 2);
+		rc = ioctl_destroy(shared.fd, 1 + i % 2);
 		expect(worker, !rc || rc == -EBUSY);
 		if (rc) {
 			worker->refused++;
@@ -278,7 +278,7 @@ static void queues_come_and_go(struct worker *worker)
 		id = make_queue(worker, i);
 		/* Each fifth stays for release. */
 		if (i % 5)
-			expect(worker, !worker_destroy(shared.fd, id));
+			expect(worker, !ioctl_destroy(shared.fd, id));
 	}
 	__atomic_fetch_add(&shared.finished, 1, __ATOMIC_RELEASE);
 }

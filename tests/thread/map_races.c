@@ -28,13 +28,8 @@ static u64 slot(unsigned int n)
 
 static int map_slot(unsigned int n)
 {
-	struct iommu_ioas_map cmd = {
-		.size = sizeof(cmd), .flags = RW_FIXED, .ioas_id = 1,
-		.user_va = (uintptr_t)mem + (n % NR_SLOTS) * 2 * P,
-		.length = 2 * P, .iova = slot(n),
-	};
-
-	return iommufd_model_ioctl(ctx_fd, IOMMU_IOAS_MAP, &cmd);
+	return ioctl_map(ctx_fd, 1, slot(n), mem + (n % NR_SLOTS) * 2 * P,
+			 2 * P);
 }
 
 static int copy_slot(unsigned int from, unsigned int to)
@@ -50,20 +45,12 @@ static int copy_slot(unsigned int from, unsigned int to)
 
 static int unmap(u64 iova, u64 length)
 {
-	struct iommu_ioas_unmap cmd = {
-		.size = sizeof(cmd), .ioas_id = 1, .iova = iova,
-		.length = length,
-	};
-
-	return iommufd_model_ioctl(ctx_fd, IOMMU_IOAS_UNMAP, &cmd);
+	return ioctl_unmap(ctx_fd, 1, iova, length);
 }
 
 static int test_cmd(struct iommu_test_cmd *cmd, u32 op, u32 id)
 {
-	cmd->size = sizeof(*cmd);
-	cmd->op = op;
-	cmd->id = id;
-	return iommufd_model_ioctl(ctx_fd, IOMMU_TEST_CMD, cmd);
+	return ioctl_test(ctx_fd, op, id, cmd);
 }
 
 static int add_device(u32 *stdev, u32 *idev)
@@ -190,7 +177,7 @@ static void domains_come_and_go(struct worker *worker)
 		rc = add_device(&stdev, &idev);
 		expect(worker, !rc);
 		if (!rc)
-			expect(worker, !worker_destroy(ctx_fd, stdev));
+			expect(worker, !ioctl_destroy(ctx_fd, stdev));
 		worker->done++;
 		sched_yield();
 	}
@@ -278,7 +265,7 @@ static void destroy_queue(struct worker *worker, u32 id)
 
 	do {
 		sched_yield();
-		rc = worker_destroy(ctx_fd, id);
+		rc = ioctl_destroy(ctx_fd, id);
 	} while (rc == -EBUSY);
 	expect(worker, !rc || closed(rc));
 }
@@ -389,7 +376,7 @@ static void devices_come_and_go(struct worker *worker)
 		sched_yield();
 		if (i % 4)
 			sched_yield();
-		expect(worker, !worker_destroy(ctx_fd, stdev));
+		expect(worker, !ioctl_destroy(ctx_fd, stdev));
 	}
 	finish();
 }
@@ -410,7 +397,7 @@ static void vdevices_come_and_go(struct worker *worker)
 		if (!rc) {
 			worker->done++;
 			/* Or its device has taken it along, or just does. */
-			rc = worker_destroy(ctx_fd, cmd.out_vdevice_id);
+			rc = ioctl_destroy(ctx_fd, cmd.out_vdevice_id);
 			expect(worker, !rc || rc == -ENOENT || rc == -EBUSY);
 		}
 		sched_yield();

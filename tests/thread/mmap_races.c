@@ -113,7 +113,7 @@ static void destroy_and_make(struct worker *worker)
 	int rc;
 
 	while (flag_is_up(&shared.finished) < 2) {
-		rc = worker_destroy(shared.fd, 1);
+		rc = ioctl_destroy(shared.fd, 1);
 		expect(worker, !rc || rc == -EBUSY);
 		if (rc) {
 			worker->refused++;
@@ -132,7 +132,7 @@ START_TEST(mappings_against_destroy_of_their_owner)
 	add_workers(1, destroy_and_make, NULL);
 	run_workers();
 	/* Nothing maps it any more. */
-	ck_assert_int_eq(worker_destroy(shared.fd, 1), 0);
+	ck_assert_int_eq(ioctl_destroy(shared.fd, 1), 0);
 	ck_assert(list_empty(&shared.ictx->mmaps));
 	ck_assert_int_eq(iommufd_model_close(shared.fd), 0);
 }

@@ -68,7 +68,7 @@ static void destroy_and_alloc(struct worker *worker)
 	u32 id;
 
 	for (i = 0; i < shared.rounds; i++) {
-		rc = worker_destroy(shared.fd, 1);
+		rc = ioctl_destroy(shared.fd, 1);
 		expect(worker, !rc || rc == -EBUSY || rc == -ENOENT);
 		if (rc) {
 			worker->refused++;
@@ -144,7 +144,7 @@ static void destroy_in_vain(struct worker *worker)
 	int rc;
 
 	while (!all_finished()) {
-		rc = worker_destroy(shared.fd, 1);
+		rc = ioctl_destroy(shared.fd, 1);
 		expect(worker, rc == -EBUSY || rc == -ENOENT);
 		worker->refused++;
 		sched_yield();
@@ -187,7 +187,7 @@ static void alloc_till_closed(struct worker *worker)
 		__atomic_fetch_add(&shared.nr_allocated, 1, __ATOMIC_RELAXED);
 		if (worker->done % 3)
 			continue;
-		rc = worker_destroy(shared.fd, id);
+		rc = ioctl_destroy(shared.fd, id);
 		expect(worker, !rc || rc == -EBADF);
 	}
 }
@@ -225,8 +225,8 @@ static void own_context(struct worker *worker)
 			expect(worker, worker_alloc(fd, &id) == 0);
 			expect(worker, id == n);
 		}
-		expect(worker, worker_destroy(fd, 3) == 0);
-		expect(worker, worker_destroy(fd, 3) == -ENOENT);
+		expect(worker, ioctl_destroy(fd, 3) == 0);
+		expect(worker, ioctl_destroy(fd, 3) == -ENOENT);
 		expect(worker, iommufd_model_close(fd) == 0);
 	}
 }

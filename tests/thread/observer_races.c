@@ -35,7 +35,7 @@ static void make_and_destroy(struct worker *worker)
 	for (i = 0; i < ROUNDS; i++) {
 		expect(worker, !worker_alloc(shared->fd, &id));
 		do
-			rc = worker_destroy(shared->fd, id);
+			rc = ioctl_destroy(shared->fd, id);
 		while (rc == -EBUSY);
 		expect(worker, !rc);
 	}
@@ -168,7 +168,7 @@ START_TEST(what_is_heard_late_is_of_what_is_gone)
 	start_workers();
 	while (!flag_is_up(&late.held_up))
 		sched_yield();
-	ck_assert_int_eq(worker_destroy(fd, id), 0);
+	ck_assert_int_eq(ioctl_destroy(fd, id), 0);
 	late.counter = NULL;
 	for (again = NULL, i = 0; again != obj && i < 50; i++) {
 		if (again)

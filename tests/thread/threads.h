@@ -14,11 +14,8 @@
 #ifndef THREADS_H
 #define THREADS_H
 
-#include "../unit/suite.h"
-#include <pthread.h>
-#include <sched.h>
-
-#define UNUSED __attribute__((unused))
+#include "ioctls.h"
+#include "suite.h"
 
 /*
  * struct worker - one thread of a test
@@ -44,9 +41,6 @@ struct worker {
 		(worker)->why = #cond;					\
 	}								\
 } while (0)
-
-#define raise_flag(flag) __atomic_store_n(flag, 1, __ATOMIC_RELEASE)
-#define flag_is_up(flag) __atomic_load_n(flag, __ATOMIC_ACQUIRE)
 
 #define MAX_WORKERS 8
 
@@ -151,34 +145,20 @@ static void yielding_teardown(void)
 UNUSED static int run_races(const char *name, void (*add_tests)(TCase *tc))
 {
 	Suite *suite = suite_create(name);
-	TCase *fast = tcase_create("fast");
-	TCase *yielding = tcase_create("yielding");
 
-	tcase_add_checked_fixture(fast, thread_setup, thread_teardown);
-	suite_add_tcase(suite, fast);
-	add_tests(fast);
-	tcase_add_checked_fixture(yielding, yielding_setup, yielding_teardown);
-	suite_add_tcase(suite, yielding);
-	add_tests(yielding);
+	add_tests(case_with(suite, "fast", thread_setup, thread_teardown));
+	add_tests(case_with(suite, "yielding", yielding_setup,
+			    yielding_teardown));
 	return run_suite(suite);
 }
 
-/* The same as of suite.h, for workers: by descriptor, without an assertion. */
-
+/* Make an IOAS; for workers, which must not assert. */
 UNUSED static int worker_alloc(int fd, u32 *id)
 {
-	struct iommu_ioas_alloc cmd = { .size = sizeof(cmd) };
-	int rc = iommufd_model_ioctl(fd, IOMMU_IOAS_ALLOC, &cmd);
+	int rc = ioctl_ioas(fd);
 
-	*id = cmd.out_ioas_id;
-	return rc;
-}
-
-UNUSED static int worker_destroy(int fd, u32 id)
-{
-	struct iommu_destroy cmd = { .size = sizeof(cmd), .id = id };
-
-	return iommufd_model_ioctl(fd, IOMMU_DESTROY, &cmd);
+	*id = rc > 0 ? (u32)rc : 0;
+	return rc > 0 ? 0 : rc;
 }
 
 #endif
