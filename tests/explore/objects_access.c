@@ -30,7 +30,7 @@ static struct iommufd_ioas *ioas_a, *ioas_b;
 
 static struct iommufd_ioas *ioas_of(u32 id)
 {
-	return container_of(peek(id), struct iommufd_ioas, obj);
+	return container_of(find_object(id), struct iommufd_ioas, obj);
 }
 
 /* IOAS 1 with one page, IOAS 2 with the same. */

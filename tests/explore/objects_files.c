@@ -44,10 +44,10 @@ static void open_events(void *unused)
 	made(try_vdevice(0x99));
 	nested.dev_id = w.idev;
 	nested.pt_id = w.viommu;
-	must(!uapi(IOMMU_HWPT_ALLOC, &nested));
+	must(!ioctl_sized(w.fd, IOMMU_HWPT_ALLOC, &nested));
 	replace.id = w.stdev;
 	replace.mock_domain_replace.pt_id = nested.out_hwpt_id;
-	must(!uapi(IOMMU_TEST_CMD, &replace));
+	must(!ioctl_sized(w.fd, IOMMU_TEST_CMD, &replace));
 	eventq = made(try_veventq());
 }
 
@@ -113,7 +113,7 @@ static void triggers(void *unused)
 	};
 
 	(void)unused;
-	w.got[USER] = uapi(IOMMU_TEST_CMD, &cmd);
+	w.got[USER] = ioctl_sized(w.fd, IOMMU_TEST_CMD, &cmd);
 }
 
 static void makes_fault(void *unused)
@@ -285,7 +285,7 @@ static void open_queues(void *unused)
 	open_viommu(unused);
 	memset(&queues, 0, sizeof(queues));
 	mutex_init(&queues.lock);
-	container_of(peek(w.viommu), struct iommufd_viommu, obj)->ops =
+	container_of(find_object(w.viommu), struct iommufd_viommu, obj)->ops =
 		&queue_ops;
 }
 

@@ -13,7 +13,7 @@ enum { FIRST, SECOND, THIRD };
 
 static struct iommufd_ioas *ioas_of(u32 id)
 {
-	return container_of(peek(id), struct iommufd_ioas, obj);
+	return container_of(find_object(id), struct iommufd_ioas, obj);
 }
 
 static bool is_mapped(u32 id)

@@ -315,7 +315,7 @@ static void open_spoilt(int (*init)(struct iommufd_hw_queue *queue, u32 index,
 	open_viommu(NULL);
 	memset(&slots, 0, sizeof(slots));
 	mutex_init(&slots.lock);
-	viommu = container_of(peek(w.viommu), struct iommufd_viommu, obj);
+	viommu = container_of(find_object(w.viommu), struct iommufd_viommu, obj);
 	spoilt_ops.hw_queue_init_phys = init;
 	viommu->ops = &spoilt_ops;
 	queue0 = made(try_queue(0));
