@@ -880,7 +880,7 @@ START_TEST(random_runs_that_find_nothing_say_so)
 }
 END_TEST
 
-START_TEST(limits_stop_it)
+START_TEST(limits_stop_the_search)
 {
 	char text[64];
 
@@ -1884,7 +1884,7 @@ int main(void)
 	tcase_add_test(tc, the_counterexample_has_the_fewest_preemptions);
 	tcase_add_test(tc, pct_finds_a_deadlock_and_again_with_the_same_seed);
 	tcase_add_test(tc, random_runs_that_find_nothing_say_so);
-	tcase_add_test(tc, limits_stop_it);
+	tcase_add_test(tc, limits_stop_the_search);
 	if (!SANITIZED) {
 		tcase_add_test(tc, nearly_done_is_not_done);
 		tcase_add_test(tc, no_memory_for_a_thread_is_an_error);

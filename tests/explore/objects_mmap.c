@@ -371,7 +371,7 @@ static const struct story stories[] = {
 	},
 };
 
-START_TEST(every_interleaving_is_as_told)
+START_TEST(every_story_ends_as_expected)
 {
 	check_story(&stories[_i]);
 }
@@ -379,5 +379,5 @@ END_TEST
 
 int main(void)
 {
-	return run_stories(every_interleaving_is_as_told, ARRAY_SIZE(stories));
+	return run_stories(every_story_ends_as_expected, ARRAY_SIZE(stories));
 }

@@ -315,7 +315,8 @@ static void open_spoilt(int (*init)(struct iommufd_hw_queue *queue, u32 index,
 	open_viommu(NULL);
 	memset(&slots, 0, sizeof(slots));
 	mutex_init(&slots.lock);
-	viommu = container_of(find_object(w.viommu), struct iommufd_viommu, obj);
+	viommu = container_of(find_object(w.viommu), struct iommufd_viommu,
+			      obj);
 	spoilt_ops.hw_queue_init_phys = init;
 	viommu->ops = &spoilt_ops;
 	queue0 = made(try_queue(0));
@@ -455,7 +456,7 @@ static const struct story stories[] = {
 	},
 };
 
-START_TEST(every_interleaving_is_as_told)
+START_TEST(every_story_ends_as_expected)
 {
 	check_story(&stories[_i]);
 }
@@ -463,5 +464,5 @@ END_TEST
 
 int main(void)
 {
-	return run_stories(every_interleaving_is_as_told, ARRAY_SIZE(stories));
+	return run_stories(every_story_ends_as_expected, ARRAY_SIZE(stories));
 }

@@ -169,7 +169,7 @@ static void only_reads(void *data)
 	up_read(&s.sem);
 }
 
-START_TEST(one_lock_orders)
+START_TEST(accesses_under_one_lock_do_not_race)
 {
 	is_silent(under_m, under_m);
 	is_silent(under_m, trying_m);
@@ -181,7 +181,7 @@ START_TEST(one_lock_orders)
 }
 END_TEST
 
-START_TEST(two_locks_do_not)
+START_TEST(accesses_under_two_locks_race)
 {
 	races(under_m, under_n);
 	races(under_m, under_spin);
@@ -221,7 +221,7 @@ static void under_two(void *data)
 	mutex_unlock(&mine);
 }
 
-START_TEST(what_a_kernel_does_not_promise)
+START_TEST(allocations_and_lock_orders_order_no_accesses)
 {
 	races(allocating, allocating);
 	races(under_two, under_two);
@@ -270,7 +270,7 @@ static void believes_it(void *data)
 		s.number++;
 }
 
-START_TEST(flags)
+START_TEST(a_plain_flag_races_and_one_of_read_once_does_not)
 {
 	races(sets_flag, looks_at_flag);
 	races(writes_once, looks_at_flag);
@@ -311,7 +311,7 @@ static void walk(void *data)
 	mutex_unlock(&s.m);
 }
 
-START_TEST(publishing)
+START_TEST(what_is_published_before_it_is_filled_races)
 {
 	races(publish_then_fill, walk);
 	is_silent(fill_then_publish, walk);
@@ -349,7 +349,7 @@ static void incs(void *data)
 	s.x++;
 }
 
-START_TEST(counters)
+START_TEST(a_last_put_orders_and_an_increment_does_not)
 {
 	is_silent(put, put);
 	races(incs, incs);
@@ -386,7 +386,7 @@ static void sleeps(void *data)
 	s.x++;
 }
 
-START_TEST(waiting)
+START_TEST(a_wait_orders_what_came_before_the_wakeup)
 {
 	is_silent(drops_two, waits_for_two);
 	is_silent(wakes, sleeps);
@@ -437,7 +437,7 @@ static void reads_obj(void *data)
 	iommufd_model_assert(!s.obj->value);
 }
 
-START_TEST(threads)
+START_TEST(spawn_and_join_order_a_child)
 {
 	is_silent(spawns_and_joins, does_nothing);
 	is_silent(spawns_only, does_nothing);
@@ -472,7 +472,7 @@ static void copies(void *data)
 	mutex_unlock(&s.m);
 }
 
-START_TEST(memory_and_copies)
+START_TEST(reused_memory_and_user_copies_do_not_race)
 {
 	is_silent(allocates_and_writes, allocates_and_writes);
 	is_silent(copies, copies);
@@ -504,16 +504,16 @@ static Suite *suite(void)
 	Suite *suite = suite_create("plain_races");
 	TCase *tc = tcase_create("plain_races");
 
-	tcase_add_test(tc, one_lock_orders);
-	tcase_add_test(tc, two_locks_do_not);
+	tcase_add_test(tc, accesses_under_one_lock_do_not_race);
+	tcase_add_test(tc, accesses_under_two_locks_race);
 	tcase_add_test(tc, readers_do_not_order_each_other);
-	tcase_add_test(tc, what_a_kernel_does_not_promise);
-	tcase_add_test(tc, flags);
-	tcase_add_test(tc, publishing);
-	tcase_add_test(tc, counters);
-	tcase_add_test(tc, waiting);
-	tcase_add_test(tc, threads);
-	tcase_add_test(tc, memory_and_copies);
+	tcase_add_test(tc, allocations_and_lock_orders_order_no_accesses);
+	tcase_add_test(tc, a_plain_flag_races_and_one_of_read_once_does_not);
+	tcase_add_test(tc, what_is_published_before_it_is_filled_races);
+	tcase_add_test(tc, a_last_put_orders_and_an_increment_does_not);
+	tcase_add_test(tc, a_wait_orders_what_came_before_the_wakeup);
+	tcase_add_test(tc, spawn_and_join_order_a_child);
+	tcase_add_test(tc, reused_memory_and_user_copies_do_not_race);
 	tcase_add_test(tc, a_race_is_found_again);
 	suite_add_tcase(suite, tc);
 	return suite;

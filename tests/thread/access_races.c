@@ -151,7 +151,7 @@ static void destroy_ioas(struct worker *worker)
 	}
 }
 
-START_TEST(changes_against_destroy_of_the_ioas)
+START_TEST(changes_race_safely_with_destroy_of_the_ioas)
 {
 	open_ctx(6000);
 	give_drivers(2);
@@ -175,7 +175,7 @@ static void change_and_destroy(struct worker *worker)
 	driver_destroy(given[worker->nr]);
 }
 
-START_TEST(changes_against_close_and_release)
+START_TEST(changes_race_safely_with_close_and_release)
 {
 	unsigned int round;
 
@@ -223,7 +223,7 @@ static void notify_both(struct worker *worker)
 	}
 }
 
-START_TEST(notify_against_destroy_of_the_accesses)
+START_TEST(notify_races_safely_with_destroy_of_the_accesses)
 {
 	open_ctx(800);
 	add_workers(2, come_and_go, NULL);
@@ -283,7 +283,7 @@ static void queues_come_and_go(struct worker *worker)
 	__atomic_fetch_add(&shared.finished, 1, __ATOMIC_RELEASE);
 }
 
-START_TEST(notify_against_internal_accesses_of_queues)
+START_TEST(notify_races_safely_with_internal_accesses_of_queues)
 {
 	int type = iommufd_model_register_type("queue", &queue_ops,
 					       IOMMUFD_OBJ_NONE);
@@ -302,10 +302,11 @@ END_TEST
 
 static void add_tests(TCase *tc)
 {
-	tcase_add_test(tc, changes_against_destroy_of_the_ioas);
-	tcase_add_test(tc, changes_against_close_and_release);
-	tcase_add_test(tc, notify_against_destroy_of_the_accesses);
-	tcase_add_test(tc, notify_against_internal_accesses_of_queues);
+	tcase_add_test(tc, changes_race_safely_with_destroy_of_the_ioas);
+	tcase_add_test(tc, changes_race_safely_with_close_and_release);
+	tcase_add_test(tc, notify_races_safely_with_destroy_of_the_accesses);
+	tcase_add_test(tc,
+		       notify_races_safely_with_internal_accesses_of_queues);
 }
 
 int main(void)

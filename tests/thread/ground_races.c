@@ -189,7 +189,7 @@ static void drop_each(struct worker *worker)
 	}
 }
 
-START_TEST(last_unit_is_dropped_once)
+START_TEST(last_reference_is_dropped_once)
 {
 	int i;
 
@@ -345,7 +345,7 @@ static void add_tests(TCase *tc)
 	tcase_add_test(tc, mutex_and_spinlock_guard_plain_variables);
 	tcase_add_test(tc, readers_see_what_writers_left_whole);
 	tcase_add_test(tc, no_wake_up_is_lost);
-	tcase_add_test(tc, last_unit_is_dropped_once);
+	tcase_add_test(tc, last_reference_is_dropped_once);
 	tcase_add_test(tc, each_file_is_released_once);
 	tcase_add_test(tc, memory_is_nobody_elses);
 	tcase_add_test(tc, ids_are_given_to_one_at_a_time);

@@ -183,7 +183,7 @@ static void domains_come_and_go(struct worker *worker)
 	}
 }
 
-START_TEST(maps_against_pins_and_reads)
+START_TEST(maps_race_safely_with_pins_and_reads)
 {
 	open_ctx(800);
 	add_workers(2, map_and_unmap, NULL);
@@ -195,7 +195,7 @@ START_TEST(maps_against_pins_and_reads)
 }
 END_TEST
 
-START_TEST(maps_against_domains_and_pins)
+START_TEST(maps_race_safely_with_domains_and_pins)
 {
 	open_ctx(600);
 	add_workers(2, map_and_unmap, NULL);
@@ -328,7 +328,7 @@ static void remap_slot(struct worker *worker)
 	}
 }
 
-START_TEST(queues_against_unmap_of_their_memory)
+START_TEST(queues_race_safely_with_unmap_of_their_memory)
 {
 	open_ctx(800);
 	make_viommu();
@@ -341,7 +341,7 @@ START_TEST(queues_against_unmap_of_their_memory)
 }
 END_TEST
 
-START_TEST(queues_against_close)
+START_TEST(queues_race_safely_with_close)
 {
 	unsigned int round;
 
@@ -404,7 +404,7 @@ static void vdevices_come_and_go(struct worker *worker)
 	}
 }
 
-START_TEST(vdevices_against_unbind_of_their_device)
+START_TEST(vdevices_race_safely_with_unbind_of_their_device)
 {
 	open_ctx(600);
 	make_viommu();
@@ -419,11 +419,11 @@ END_TEST
 
 static void add_tests(TCase *tc)
 {
-	tcase_add_test(tc, maps_against_pins_and_reads);
-	tcase_add_test(tc, maps_against_domains_and_pins);
-	tcase_add_test(tc, queues_against_unmap_of_their_memory);
-	tcase_add_test(tc, queues_against_close);
-	tcase_add_test(tc, vdevices_against_unbind_of_their_device);
+	tcase_add_test(tc, maps_race_safely_with_pins_and_reads);
+	tcase_add_test(tc, maps_race_safely_with_domains_and_pins);
+	tcase_add_test(tc, queues_race_safely_with_unmap_of_their_memory);
+	tcase_add_test(tc, queues_race_safely_with_close);
+	tcase_add_test(tc, vdevices_race_safely_with_unbind_of_their_device);
 }
 
 int main(void)

@@ -125,7 +125,7 @@ static void destroy_and_make(struct worker *worker)
 	}
 }
 
-START_TEST(mappings_against_destroy_of_their_owner)
+START_TEST(mappings_race_safely_with_destroy_of_their_owner)
 {
 	open_ctx(12000);
 	add_workers(2, map_and_unmap, NULL);
@@ -148,7 +148,7 @@ static void map_till_closed(struct worker *worker)
 }
 
 /* The last mapping may be what releases the context. */
-START_TEST(mappings_against_close_and_release)
+START_TEST(mappings_race_safely_with_close_and_release)
 {
 	unsigned int round;
 
@@ -168,8 +168,8 @@ END_TEST
 
 static void add_tests(TCase *tc)
 {
-	tcase_add_test(tc, mappings_against_destroy_of_their_owner);
-	tcase_add_test(tc, mappings_against_close_and_release);
+	tcase_add_test(tc, mappings_race_safely_with_destroy_of_their_owner);
+	tcase_add_test(tc, mappings_race_safely_with_close_and_release);
 }
 
 int main(void)

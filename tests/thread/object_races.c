@@ -82,7 +82,7 @@ static void destroy_and_alloc(struct worker *worker)
 	finish();
 }
 
-START_TEST(lookups_against_destroy_of_a_reused_id)
+START_TEST(lookups_race_safely_with_destroy_of_a_reused_id)
 {
 	struct iommufd_object *obj;
 	u32 id;
@@ -151,7 +151,7 @@ static void destroy_in_vain(struct worker *worker)
 	}
 }
 
-START_TEST(lookups_and_user_space_against_a_destroy_that_waits)
+START_TEST(lookups_and_user_space_race_safely_with_a_waiting_destroy)
 {
 	int type = iommufd_model_register_type("owned", &owned_ops,
 					       IOMMUFD_OBJ_NONE);
@@ -192,7 +192,7 @@ static void alloc_till_closed(struct worker *worker)
 	}
 }
 
-START_TEST(allocation_against_close_and_release)
+START_TEST(allocation_races_safely_with_close_and_release)
 {
 	unsigned int round;
 
@@ -231,7 +231,7 @@ static void own_context(struct worker *worker)
 	}
 }
 
-START_TEST(contexts_side_by_side)
+START_TEST(contexts_side_by_side_do_not_disturb_each_other)
 {
 	shared = (struct shared){ .rounds = 300 };
 	add_workers(4, own_context, NULL);
@@ -241,11 +241,11 @@ END_TEST
 
 static void add_tests(TCase *tc)
 {
-	tcase_add_test(tc, lookups_against_destroy_of_a_reused_id);
+	tcase_add_test(tc, lookups_race_safely_with_destroy_of_a_reused_id);
 	tcase_add_test(
-		tc, lookups_and_user_space_against_a_destroy_that_waits);
-	tcase_add_test(tc, allocation_against_close_and_release);
-	tcase_add_test(tc, contexts_side_by_side);
+		tc, lookups_and_user_space_race_safely_with_a_waiting_destroy);
+	tcase_add_test(tc, allocation_races_safely_with_close_and_release);
+	tcase_add_test(tc, contexts_side_by_side_do_not_disturb_each_other);
 }
 
 int main(void)

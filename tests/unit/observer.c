@@ -356,8 +356,7 @@ int main(void)
 	Suite *suite = suite_create("observer");
 	TCase *tc = checked_case(suite, "holders");
 
-	tcase_add_test(tc,
-		       first_units_are_of_the_id_table_and_the_descriptor);
+	tcase_add_test(tc, first_units_are_of_the_id_table_and_the_descriptor);
 	tcase_add_test(tc, units_of_an_external_access);
 	tcase_add_test(tc, units_of_an_internal_access_are_its_owners);
 	tcase_add_test(tc, short_units_are_of_the_running_thread);

@@ -451,15 +451,12 @@ int main(void)
 	tcase_add_test(tc, access_is_complete_before_it_is_published);
 	tcase_add_test(
 		tc, creation_without_memory_is_enomem_and_leaves_no_trace);
-	tcase_add_test(
-		tc, creation_without_memory_for_the_id_frees_the_access);
+	tcase_add_test(tc, creation_without_memory_for_the_id_frees_the_access);
 
 	tc = checked_case(suite, "end");
-	tcase_add_test(tc,
-		       external_access_drops_one_ctx_reference_at_destroy);
+	tcase_add_test(tc, external_access_drops_one_ctx_reference_at_destroy);
 	tcase_add_test(tc, destroy_after_close_releases_the_ctx);
-	tcase_add_test(
-		tc, internal_access_is_not_destroyed_as_an_external_one);
+	tcase_add_test(tc, internal_access_is_not_destroyed_as_an_external_one);
 	tcase_add_test(tc, internal_access_is_not_attached_by_id);
 	tcase_add_test(tc, no_ctx_is_neither_got_nor_put);
 	tcase_add_test(tc,

@@ -385,8 +385,7 @@ int main(void)
 	Suite *suite = suite_create("access_change");
 	TCase *tc = checked_case(suite, "engine");
 
-	tcase_add_test(tc,
-		       attach_takes_users_a_slot_and_raises_the_alignment);
+	tcase_add_test(tc, attach_takes_users_a_slot_and_raises_the_alignment);
 	tcase_add_test(tc, detach_calls_back_and_gives_everything_back);
 	tcase_add_test(tc, replace_has_both_until_the_callback_is_done);
 	tcase_add_test(tc, replace_by_the_same_ioas_does_nothing);

@@ -177,7 +177,6 @@ tcase_add_test(tc, list_ids_are_the_lowest_free_from_zero);
 	tcase_add_test(tc, replace_without_memory_keeps_the_old_attachment);
 	tcase_add_test(tc, replace_onto_a_full_list_keeps_the_old_attachment);
 	tcase_add_test(tc, attach_that_fails_stays_detached);
-	tcase_add_test(
-		tc, removal_from_a_slot_that_holds_another_access_warns);
+	tcase_add_test(tc, removal_from_a_slot_that_holds_another_access_warns);
 	return run_suite(suite);
 }

@@ -427,7 +427,6 @@ int main(void)
 	tcase_add_test(tc, destroy_waits_for_a_callback_that_runs);
 
 	tc = checked_case(suite, "locks");
-	tcase_add_test(tc,
-		       callback_and_caller_may_use_one_lock_of_the_driver);
+	tcase_add_test(tc, callback_and_caller_may_use_one_lock_of_the_driver);
 	return run_suite(suite);
 }

@@ -399,7 +399,7 @@ START_TEST(map_over_the_limit_is_enomem_and_undone)
 END_TEST
 
 /* R-PAGES-4: the mapper's privilege counts, when it maps. */
-START_TEST(who_pays_is_settled_by_the_map)
+START_TEST(account_that_pays_for_pins_is_settled_by_the_map)
 {
 	struct lab lab;
 
@@ -445,6 +445,6 @@ int main(void)
 	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, pins_over_the_limit_are_enomem_and_undone);
 	tcase_add_test(tc, map_over_the_limit_is_enomem_and_undone);
-	tcase_add_test(tc, who_pays_is_settled_by_the_map);
+	tcase_add_test(tc, account_that_pays_for_pins_is_settled_by_the_map);
 	return run_map_suite(suite);
 }

@@ -19,7 +19,7 @@ static int try_bind(struct iommufd_ctx *ictx, struct device *dev)
 }
 
 /* R-DEVICE-1 steps 4 to 6. */
-START_TEST(bind_gives_an_id_and_the_binders_unit)
+START_TEST(bind_gives_an_id_and_the_binders_reference)
 {
 	struct own_guest og;
 
@@ -359,7 +359,7 @@ static Suite *device_suite(void)
 	Suite *suite = suite_create("device");
 	TCase *tc = guest_tests(suite, "bind");
 
-	tcase_add_test(tc, bind_gives_an_id_and_the_binders_unit);
+	tcase_add_test(tc, bind_gives_an_id_and_the_binders_reference);
 	tcase_add_test(tc, bind_checks_coherency_then_group_then_owner);
 	tcase_add_test(tc, bind_in_a_second_ctx_is_eperm);
 	tcase_add_test(tc, bind_without_memory_leaves_no_trace);

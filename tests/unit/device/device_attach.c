@@ -55,7 +55,7 @@ static void pair_close(struct pair_guest *p)
 /* Attach and detach */
 
 /* R-DEVICE-6: what *pt_id may name. */
-START_TEST(attach_to_nobody_is_enoent_to_another_type_einval)
+START_TEST(attach_to_no_object_is_enoent_to_another_type_einval)
 {
 	struct pair_guest p;
 	u32 pt_id;
@@ -165,7 +165,7 @@ START_TEST(attach_that_the_driver_refuses_leaves_no_trace)
 END_TEST
 
 /* R-DEVICE-6: detach of what is not attached does nothing. */
-START_TEST(detach_of_a_device_that_is_not_attached_is_nothing)
+START_TEST(detach_of_a_device_that_is_not_attached_does_nothing)
 {
 	struct pair_guest p;
 
@@ -199,7 +199,7 @@ START_TEST(replace_of_a_device_that_is_not_attached_is_einval)
 END_TEST
 
 /* R-DEVICE-6: the units of all n devices move. */
-START_TEST(replace_moves_as_many_units_as_there_are_devices)
+START_TEST(replace_moves_as_many_references_as_there_are_devices)
 {
 	struct pair_guest p;
 
@@ -216,7 +216,7 @@ START_TEST(replace_moves_as_many_units_as_there_are_devices)
 }
 END_TEST
 
-START_TEST(replace_by_the_same_hwpt_is_nothing)
+START_TEST(replace_by_the_same_hwpt_does_nothing)
 {
 	struct pair_guest p;
 
@@ -469,18 +469,21 @@ static Suite *device_attach_suite(void)
 	Suite *suite = suite_create("device_attach");
 	TCase *tc = guest_tests(suite, "attach");
 
-	tcase_add_test(tc, attach_to_nobody_is_enoent_to_another_type_einval);
+	tcase_add_test(tc,
+		       attach_to_no_object_is_enoent_to_another_type_einval);
 	tcase_add_test(tc, each_device_of_a_group_counts_in_the_hwpt);
 	tcase_add_test(tc, attach_of_an_attached_device_is_ebusy);
 	tcase_add_test(tc, a_domain_of_another_driver_is_einval);
 	tcase_add_test(tc, a_group_shares_one_hwpt);
 	tcase_add_test(tc, attach_that_the_driver_refuses_leaves_no_trace);
-	tcase_add_test(tc, detach_of_a_device_that_is_not_attached_is_nothing);
+	tcase_add_test(tc,
+		       detach_of_a_device_that_is_not_attached_does_nothing);
 
 	tc = guest_tests(suite, "replace");
 	tcase_add_test(tc, replace_of_a_device_that_is_not_attached_is_einval);
-	tcase_add_test(tc, replace_moves_as_many_units_as_there_are_devices);
-	tcase_add_test(tc, replace_by_the_same_hwpt_is_nothing);
+	tcase_add_test(tc,
+		       replace_moves_as_many_references_as_there_are_devices);
+	tcase_add_test(tc, replace_by_the_same_hwpt_does_nothing);
 	tcase_add_test(tc, replace_that_the_driver_refuses_keeps_the_old);
 	tcase_add_test(tc,
 		       replace_that_cannot_be_undone_leaves_the_device_without);
@@ -493,8 +496,7 @@ static Suite *device_attach_suite(void)
 		       a_device_that_does_not_fit_gets_another_automatic_hwpt);
 	tcase_add_test(tc, another_error_than_einval_ends_the_search);
 	tcase_add_test(tc, replace_lets_the_old_automatic_hwpt_vanish);
-	tcase_add_test(
-		tc, an_automatic_hwpt_that_is_looked_at_survives);
+	tcase_add_test(tc, an_automatic_hwpt_that_is_looked_at_survives);
 	tcase_add_test(tc, attach_to_an_ioas_without_memory_leaves_no_trace);
 	tcase_add_test(tc, attach_to_an_ioas_that_cannot_be_pinned_is_undone);
 	return suite;

@@ -81,7 +81,7 @@ static void answer_is_efault(struct guest *g, u32 pt_id, u32 fault)
 }
 
 /* R-HWPT-7 step 7; Z-17b: the undo runs under the mutex that destroy takes. */
-START_TEST(alloc_that_cannot_answer_is_undone)
+START_TEST(alloc_whose_answer_cannot_be_written_is_undone)
 {
 	struct guest g;
 	u32 fault;
@@ -184,7 +184,7 @@ START_TEST(fault_id_is_ignored_without_its_flag)
 END_TEST
 
 /* R-HWPT-6: another type is nobody, and the HWPT that was made goes again. */
-START_TEST(fault_id_of_nobody_undoes_the_hwpt)
+START_TEST(unknown_fault_id_undoes_the_hwpt)
 {
 	struct guest g;
 
@@ -358,7 +358,7 @@ static bool driver_gives_a_paging_domain(void)
 }
 
 /* R-HWPT-3: the driver returns another kind of domain. */
-START_TEST(nested_that_the_driver_gets_wrong_warns_and_is_undone)
+START_TEST(nested_domain_of_the_wrong_type_warns_and_is_undone)
 {
 	ck_assert(in_a_fresh_process(driver_gives_a_paging_domain));
 }
@@ -435,7 +435,7 @@ static Suite *hwpt_suite(void)
 	TCase *tc = guest_tests(suite, "alloc");
 
 	tcase_add_test(tc, alloc_checks_in_the_order_of_the_uapi);
-	tcase_add_test(tc, alloc_that_cannot_answer_is_undone);
+	tcase_add_test(tc, alloc_whose_answer_cannot_be_written_is_undone);
 	tcase_add_test(tc, alloc_without_memory_leaves_no_trace);
 	tcase_add_test(tc, ioas_mutex_is_held_until_a_paging_hwpt_is_published);
 	tcase_add_test(tc, paging_for_a_device_without_ops_warns_and_is_enodev);
@@ -444,7 +444,7 @@ static Suite *hwpt_suite(void)
 	tcase_add_test(tc, flags_are_kept);
 	tcase_add_test(tc, dirty_tracking_needs_the_capability);
 	tcase_add_test(tc, fault_id_is_ignored_without_its_flag);
-	tcase_add_test(tc, fault_id_of_nobody_undoes_the_hwpt);
+	tcase_add_test(tc, unknown_fault_id_undoes_the_hwpt);
 	tcase_add_test(tc, bad_data_is_refused);
 
 	tc = guest_tests(suite, "nested");
@@ -452,8 +452,7 @@ static Suite *hwpt_suite(void)
 	tcase_add_test(tc, nested_across_drivers_is_einval);
 	tcase_add_test(tc, nested_has_what_the_user_gave_in_each_word);
 	tcase_add_test(tc, nested_on_viommu_checks_flags_data_and_op);
-	tcase_add_test(tc,
-		       nested_that_the_driver_gets_wrong_warns_and_is_undone);
+	tcase_add_test(tc, nested_domain_of_the_wrong_type_warns_and_is_undone);
 	return suite;
 }
 

@@ -342,7 +342,7 @@ END_TEST
 
 /* File operations, R-EVQ-3 to R-EVQ-6 */
 
-START_TEST(fault_file_has_no_fault_to_give)
+START_TEST(read_of_a_fault_file_gives_no_fault)
 {
 	char buf[80];
 	struct guest g;
@@ -403,7 +403,7 @@ static Suite *eventq_suite(void)
 	tcase_add_test(tc, destroy_in_the_middle_of_close_may_free_the_queue);
 
 	tc = guest_tests(suite, "file");
-	tcase_add_test(tc, fault_file_has_no_fault_to_give);
+	tcase_add_test(tc, read_of_a_fault_file_gives_no_fault);
 	tcase_add_test(tc, fault_response_to_an_unknown_cookie_is_einval);
 	return suite;
 }

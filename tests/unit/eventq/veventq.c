@@ -67,7 +67,7 @@ static void ck_assert_reads(struct events *e, size_t count, const char *want)
 }
 
 /* R-EVQ-9 */
-START_TEST(worked_example)
+START_TEST(reads_with_losses_give_what_the_worked_example_says)
 {
 	char buf[40];
 	struct events e;
@@ -86,7 +86,7 @@ START_TEST(worked_example)
 END_TEST
 
 /* R-EVQ-3 and R-EVQ-8 steps 1 and 2. */
-START_TEST(read_and_poll_of_an_empty_queue)
+START_TEST(read_of_an_empty_queue_is_0_and_poll_sees_no_event)
 {
 	char buf[16];
 	struct events e;
@@ -278,7 +278,7 @@ START_TEST(events_are_queued_after_the_descriptor_is_closed)
 END_TEST
 
 /* R-EVQ-7 step 1; R-MOCK-8, TRIGGER_VEVENT. */
-START_TEST(event_for_nobody)
+START_TEST(event_without_a_queue_or_vdevice_is_an_error)
 {
 	struct events e;
 	struct guest *g = &e.g;
@@ -325,8 +325,8 @@ static Suite *veventq_suite(void)
 	Suite *suite = suite_create("veventq");
 	TCase *tc = guest_tests(suite, "read");
 
-	tcase_add_test(tc, worked_example);
-	tcase_add_test(tc, read_and_poll_of_an_empty_queue);
+	tcase_add_test(tc, reads_with_losses_give_what_the_worked_example_says);
+	tcase_add_test(tc, read_of_an_empty_queue_is_0_and_poll_sees_no_event);
 	tcase_add_test(tc, read_gives_what_fits);
 	tcase_add_test(tc, read_into_bad_memory_keeps_the_event);
 
@@ -341,7 +341,7 @@ static Suite *veventq_suite(void)
 
 	tc = guest_tests(suite, "report");
 	tcase_add_test(tc, events_are_queued_after_the_descriptor_is_closed);
-	tcase_add_test(tc, event_for_nobody);
+	tcase_add_test(tc, event_without_a_queue_or_vdevice_is_an_error);
 	tcase_add_test(tc, event_without_data_warns);
 	return suite;
 }

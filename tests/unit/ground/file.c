@@ -269,7 +269,7 @@ START_TEST(running_ioctl_holds_its_file)
 }
 END_TEST
 
-START_TEST(file_without_operation)
+START_TEST(an_operation_that_a_file_lacks_is_an_error)
 {
 	struct note note = { .released = 0 };
 	struct file *file = anon_inode_getfile("mute", &mute_fops, &note, 0);
@@ -415,7 +415,7 @@ int main(void)
 	tcase_add_test(tc, release_that_puts_another_file_releases_that_too);
 	tcase_add_test(tc, deferred_put_belongs_to_its_thread);
 	tcase_add_test(tc, running_ioctl_holds_its_file);
-	tcase_add_test(tc, file_without_operation);
+	tcase_add_test(tc, an_operation_that_a_file_lacks_is_an_error);
 	tcase_add_test(tc, each_operation_on_a_descriptor_is_one_at_the_gate);
 	tcase_add_test(tc, look_up_and_its_reference_are_one_step);
 	tcase_add_test(tc, close_changes_the_table_and_then_puts);

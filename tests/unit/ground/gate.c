@@ -173,7 +173,7 @@ static const struct iommufd_model_op *recorded_op(enum iommufd_model_op_kind
 	return found;
 }
 
-START_TEST(each_operation_passes_once_with_all_there_is_to_say)
+START_TEST(each_operation_passes_once_with_all_its_values)
 {
 	const struct iommufd_model_op *op;
 	bool alloc = !kinds[_i].where;
@@ -250,7 +250,7 @@ START_TEST(each_call_of_a_wait_queue_is_one_operation)
 }
 END_TEST
 
-START_TEST(operation_after_one_that_hides_its_parts_is_seen)
+START_TEST(operation_after_one_that_hides_its_parts_passes)
 {
 	static const enum iommufd_model_op_kind steps[] = {
 		OP(WAIT_WAKE), OP(READ_ONCE),
@@ -419,7 +419,7 @@ START_TEST(note_is_an_event_without_a_step)
 }
 END_TEST
 
-START_TEST(memory_of_nobody_has_no_object)
+START_TEST(memory_without_a_label_has_no_object)
 {
 	struct iommufd_model_op op = { .addr = &op };
 	static int at_rest;
@@ -441,7 +441,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	suite_add_tcase(suite, tc);
 	tcase_add_loop_test(
-		tc, each_operation_passes_once_with_all_there_is_to_say, 0,
+		tc, each_operation_passes_once_with_all_its_values, 0,
 		(int)ARRAY_SIZE(kinds));
 	tcase_add_loop_test(
 		tc, counter_event_has_the_value_that_the_counter_then_has, 0,
@@ -449,12 +449,12 @@ int main(void)
 	tcase_add_test(
 		tc, allocation_event_has_the_address_and_a_failed_one_zero);
 	tcase_add_test(tc, each_call_of_a_wait_queue_is_one_operation);
-	tcase_add_test(tc, operation_after_one_that_hides_its_parts_is_seen);
+	tcase_add_test(tc, operation_after_one_that_hides_its_parts_passes);
 	tcase_add_test(tc, kinds_of_a_scheduler_have_names);
 	tcase_add_test(tc, step_comes_before_the_effect_and_event_after_it);
 	tcase_add_test(tc, operations_of_a_hook_do_not_pass_the_gate);
 	tcase_add_test(tc, hooks_are_called_in_the_order_they_came);
 	tcase_add_test(tc, note_is_an_event_without_a_step);
-	tcase_add_test(tc, memory_of_nobody_has_no_object);
+	tcase_add_test(tc, memory_without_a_label_has_no_object);
 	return run_suite(suite);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What is checked on locks (<iommufd_model/kernel/lockdep.h>).
+ * The checks on locks of <iommufd_model/kernel/lockdep.h>.
  *
- * Code that is wrong is told so, exactly once; code that is right hears
- * nothing: the fixture fails a test that does.
+ * Each misuse gives exactly one warning, and correct code gives none: the
+ * fixture fails a test that gets a warning which it does not expect.
  */
 #include "ground_suite.h"
 
@@ -37,7 +37,7 @@ static void *unlock_all_kinds(void *data)
 	return NULL;
 }
 
-START_TEST(unlock_by_a_thread_that_does_not_hold_it)
+START_TEST(unlock_by_a_thread_that_does_not_hold_it_warns)
 {
 	unsigned int warned;
 
@@ -57,7 +57,7 @@ START_TEST(unlock_by_a_thread_that_does_not_hold_it)
 }
 END_TEST
 
-START_TEST(unlock_of_a_free_lock)
+START_TEST(unlock_of_a_free_lock_warns)
 {
 	ck_assert_warns("unlock of &a, not held", mutex_unlock(&a));
 	ck_assert_warns("unlock of &spin, not held", spin_unlock(&spin));
@@ -66,8 +66,8 @@ START_TEST(unlock_of_a_free_lock)
 }
 END_TEST
 
-/* The thread goes on; its first unlock only takes the second lock back. */
-START_TEST(lock_taken_twice)
+/* The thread continues; its first unlock only undoes the second lock. */
+START_TEST(lock_taken_twice_warns)
 {
 	mutex_lock(&a);
 	ck_assert_warns("self-deadlock: this thread holds &a already",
@@ -86,7 +86,7 @@ START_TEST(lock_taken_twice)
 }
 END_TEST
 
-START_TEST(rwsem_taken_twice_by_one_thread_on_either_side)
+START_TEST(rwsem_taken_twice_on_either_side_warns)
 {
 	static void (*const take[])(void) = { lock_read, lock_write };
 	static void (*const give[])(void) = { unlock_read, unlock_write };
@@ -105,7 +105,7 @@ START_TEST(rwsem_taken_twice_by_one_thread_on_either_side)
 }
 END_TEST
 
-START_TEST(destroy_of_a_held_lock)
+START_TEST(destroy_of_a_held_lock_warns)
 {
 	struct mutex m;
 
@@ -137,7 +137,7 @@ static void *free_locked(void *data)
 	return NULL;
 }
 
-START_TEST(free_of_memory_with_a_held_lock)
+START_TEST(free_of_memory_with_a_held_lock_warns)
 {
 	on_another_thread(free_locked, NULL);
 	ck_assert_uint_eq(seen.nr, 1);
@@ -146,7 +146,7 @@ START_TEST(free_of_memory_with_a_held_lock)
 }
 END_TEST
 
-START_TEST(lock_used_before_it_was_initialised)
+START_TEST(lock_used_before_it_was_initialised_warns)
 {
 	struct mutex m = { { NULL }, 0, 0 };
 	struct rw_semaphore s = { { NULL }, 0, 0, 0, 0 };
@@ -168,7 +168,7 @@ START_TEST(lock_used_before_it_was_initialised)
 }
 END_TEST
 
-START_TEST(trylock_before_initialisation)
+START_TEST(trylock_before_initialisation_warns)
 {
 	struct mutex m = { { NULL }, 0, 0 };
 	struct rw_semaphore s = { { NULL }, 0, 0, 0, 0 };
@@ -201,7 +201,7 @@ static void *nest_a_b(void *data)
 }
 
 /* The order was learnt on another thread, long gone. */
-START_TEST(order_inversion_of_two_names_both_chains_once)
+START_TEST(order_inversion_of_two_names_tells_both_chains_once)
 {
 	const char *before;
 
@@ -216,7 +216,7 @@ START_TEST(order_inversion_of_two_names_both_chains_once)
 }
 END_TEST
 
-START_TEST(order_inversion_among_three_names_the_whole_way)
+START_TEST(order_inversion_among_three_names_tells_the_whole_way)
 {
 	const char *before;
 
@@ -238,7 +238,7 @@ START_TEST(order_inversion_among_three_names_the_whole_way)
 }
 END_TEST
 
-START_TEST(order_inversion_between_kinds_of_locks)
+START_TEST(order_inversion_between_kinds_of_locks_warns)
 {
 	down_read(&sem);
 	mutex_lock(&a);
@@ -276,6 +276,7 @@ START_TEST(right_order_is_silent)
 	mutex_unlock(&a);
 	mutex_unlock(&b);
 	mutex_unlock(&c);
+	ck_assert_uint_eq(iommufd_model_warnings(), 0);
 }
 END_TEST
 
@@ -291,7 +292,7 @@ START_TEST(trylock_against_the_order_is_silent)
 }
 END_TEST
 
-START_TEST(release_of_the_wrong_side_of_an_rwsem)
+START_TEST(release_of_the_wrong_side_of_an_rwsem_warns)
 {
 	down_write(&sem);
 	ck_assert_warns("&sem is held for writing", up_read(&sem));
@@ -303,7 +304,7 @@ START_TEST(release_of_the_wrong_side_of_an_rwsem)
 }
 END_TEST
 
-START_TEST(assert_held_and_its_variants)
+START_TEST(assert_held_warns_unless_this_thread_holds_it)
 {
 	ck_assert_warns("&a is not held", lockdep_assert_held(&a));
 	ck_assert_warns("&sem is not held", lockdep_assert_held_write(&sem));
@@ -329,7 +330,7 @@ START_TEST(assert_held_and_its_variants)
 }
 END_TEST
 
-START_TEST(more_locks_than_a_thread_has_room_for)
+START_TEST(more_locks_than_a_thread_has_room_for_warns)
 {
 	struct mutex many[IOMMUFD_MODEL_MAX_HELD + 1];
 	int i;
@@ -350,7 +351,7 @@ START_TEST(more_locks_than_a_thread_has_room_for)
 END_TEST
 
 /* Last: it uses the classes up.  A notice, and not a warning; once. */
-START_TEST(more_classes_than_there_is_room_for)
+START_TEST(more_classes_than_there_is_room_for_warns)
 {
 	static struct lock_class_key keys[70];
 	static struct mutex locks[70];
@@ -380,22 +381,23 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, setup, ground_teardown);
 	suite_add_tcase(suite, tc);
-	tcase_add_test(tc, unlock_by_a_thread_that_does_not_hold_it);
-	tcase_add_test(tc, unlock_of_a_free_lock);
-	tcase_add_test(tc, lock_taken_twice);
-	tcase_add_test(tc, rwsem_taken_twice_by_one_thread_on_either_side);
-	tcase_add_test(tc, destroy_of_a_held_lock);
-	tcase_add_test(tc, free_of_memory_with_a_held_lock);
-	tcase_add_test(tc, lock_used_before_it_was_initialised);
-	tcase_add_test(tc, trylock_before_initialisation);
-	tcase_add_test(tc, order_inversion_of_two_names_both_chains_once);
-	tcase_add_test(tc, order_inversion_among_three_names_the_whole_way);
-	tcase_add_test(tc, order_inversion_between_kinds_of_locks);
+	tcase_add_test(tc, unlock_by_a_thread_that_does_not_hold_it_warns);
+	tcase_add_test(tc, unlock_of_a_free_lock_warns);
+	tcase_add_test(tc, lock_taken_twice_warns);
+	tcase_add_test(tc, rwsem_taken_twice_on_either_side_warns);
+	tcase_add_test(tc, destroy_of_a_held_lock_warns);
+	tcase_add_test(tc, free_of_memory_with_a_held_lock_warns);
+	tcase_add_test(tc, lock_used_before_it_was_initialised_warns);
+	tcase_add_test(tc, trylock_before_initialisation_warns);
+	tcase_add_test(tc, order_inversion_of_two_names_tells_both_chains_once);
+	tcase_add_test(tc,
+		       order_inversion_among_three_names_tells_the_whole_way);
+	tcase_add_test(tc, order_inversion_between_kinds_of_locks_warns);
 	tcase_add_test(tc, right_order_is_silent);
 	tcase_add_test(tc, trylock_against_the_order_is_silent);
-	tcase_add_test(tc, release_of_the_wrong_side_of_an_rwsem);
-	tcase_add_test(tc, assert_held_and_its_variants);
-	tcase_add_test(tc, more_locks_than_a_thread_has_room_for);
-	tcase_add_test(tc, more_classes_than_there_is_room_for);
+	tcase_add_test(tc, release_of_the_wrong_side_of_an_rwsem_warns);
+	tcase_add_test(tc, assert_held_warns_unless_this_thread_holds_it);
+	tcase_add_test(tc, more_locks_than_a_thread_has_room_for_warns);
+	tcase_add_test(tc, more_classes_than_there_is_room_for_warns);
 	return run_suite(suite);
 }

@@ -137,7 +137,7 @@ static bool take_any(unsigned long first, unsigned long last, void *data)
 }
 
 /* Ascending, descending and inward; enough for three levels. */
-START_TEST(orderly_inserts_and_erases)
+START_TEST(inserts_in_any_order_are_found_and_erased)
 {
 	struct range_tree tree = { NULL, 0 };
 	unsigned long i, at, n = 20000, hole;
@@ -186,7 +186,7 @@ START_TEST(failed_insert_changes_nothing)
 }
 END_TEST
 
-START_TEST(whole_address_space)
+START_TEST(one_range_may_fill_the_address_space)
 {
 	struct range_tree tree = { NULL, 0 };
 	unsigned long hole = 1;
@@ -208,9 +208,10 @@ static Suite *range_suite(void)
 
 	tcase_add_loop_test(tc, random_operations_agree_with_a_map_of_bytes, 0,
 			    (int)ARRAY_SIZE(bases));
-	tcase_add_loop_test(tc, orderly_inserts_and_erases, 0, 3);
+	tcase_add_loop_test(tc,
+			    inserts_in_any_order_are_found_and_erased, 0, 3);
 	tcase_add_test(tc, failed_insert_changes_nothing);
-	tcase_add_test(tc, whole_address_space);
+	tcase_add_test(tc, one_range_may_fill_the_address_space);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -207,7 +207,7 @@ struct item {
 	refcount_t users;
 };
 
-START_TEST(report_names_expression_object_and_place)
+START_TEST(report_names_expression_object_and_call_site)
 {
 	static const struct iommufd_model_label label = { "item", 8 };
 	struct { u64 first; struct item item; } *p;
@@ -243,7 +243,7 @@ static void add_rows(TCase *tc)
 	tcase_add_test(tc, sub_and_test_below_zero_warns_and_poisons);
 	tcase_add_test(tc, dec_if_one_takes_one_and_leaves_the_rest);
 	tcase_add_test(tc, poisoned_never_reaches_zero_again);
-	tcase_add_test(tc, report_names_expression_object_and_place);
+	tcase_add_test(tc, report_names_expression_object_and_call_site);
 }
 
 int main(void)

@@ -156,17 +156,22 @@ START_TEST(one_wake_up_wakes_all)
 	until(queued(false) == 3);
 	raise_flag(&ready);
 	wake_up(&wq);
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < 3; i++) {
 		join_thread(sleepers[i].thread);
+		ck_assert(flag_is_up(&sleepers[i].ended));
+	}
+	ck_assert_int_eq(queued(false), 0);
 }
 END_TEST
 
-START_TEST(wake_up_of_an_empty_queue_is_nothing)
+START_TEST(wake_up_of_an_empty_queue_does_nothing)
 {
 	wake_up(&wq);
 	wake_up_all(&wq);
 	wake_up_interruptible(&wq);
 	wake_up_interruptible_all(&wq);
+	ck_assert_int_eq(queued(false), 0);
+	ck_assert_int_eq(queued(true), 0);
 }
 END_TEST
 
@@ -306,11 +311,12 @@ START_TEST(sleeper_holds_no_lock)
 
 	sleeper.thread = start_thread(sleep_uninterruptibly, &sleeper);
 	until(times_looked() == 2);
-	spin_lock(&wq.lock);
-	spin_unlock(&wq.lock);
+	/* This takes the lock of the queue. */
+	ck_assert_int_eq(queued(false), 1);
 	raise_flag(&ready);
 	wake_up(&wq);
 	join_thread(sleeper.thread);
+	ck_assert(flag_is_up(&sleeper.ended));
 }
 END_TEST
 
@@ -341,7 +347,7 @@ START_TEST(parts_of_a_wait_can_be_called_one_by_one)
 }
 END_TEST
 
-START_TEST(wait_finished_without_a_start_is_nothing)
+START_TEST(wait_finished_without_a_start_does_nothing)
 {
 	DEFINE_WAIT(wait);
 
@@ -445,7 +451,7 @@ int main(void)
 	tcase_add_test(tc, sleeper_is_woken_when_the_condition_holds);
 	tcase_add_test(tc, wake_up_for_nothing_lets_it_sleep_on);
 	tcase_add_test(tc, one_wake_up_wakes_all);
-	tcase_add_test(tc, wake_up_of_an_empty_queue_is_nothing);
+	tcase_add_test(tc, wake_up_of_an_empty_queue_does_nothing);
 	tcase_add_test(
 		tc, interruptible_waker_passes_over_uninterruptible_sleeper);
 	tcase_add_test(tc, interruptible_sleeper_hears_both_kinds_of_wakers);
@@ -453,13 +459,12 @@ int main(void)
 	tcase_add_test(tc, timeout_returns_zero_when_it_ran_out);
 	tcase_add_test(tc, condition_true_at_the_timeout_counts_as_success);
 	tcase_add_test(tc, timeout_of_zero_only_looks);
-	tcase_add_test(tc,
-		       wake_up_for_nothing_does_not_prolong_the_timeout);
+	tcase_add_test(tc, wake_up_for_nothing_does_not_prolong_the_timeout);
 	tcase_add_test(tc, stopped_clock_moves_by_hand_only);
 	tcase_add_test(tc, running_clock_ends_a_sleep_by_itself);
 	tcase_add_test(tc, sleeper_holds_no_lock);
 	tcase_add_test(tc, parts_of_a_wait_can_be_called_one_by_one);
-	tcase_add_test(tc, wait_finished_without_a_start_is_nothing);
+	tcase_add_test(tc, wait_finished_without_a_start_does_nothing);
 	tcase_add_test(tc, sleep_of_one_woken_before_keeps_all_its_time);
 	tcase_add_test(tc, clock_moved_in_the_step_ends_the_sleep_at_once);
 	tcase_add_test(tc, wake_up_in_the_step_ends_the_sleep_at_once);

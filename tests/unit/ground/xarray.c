@@ -59,7 +59,7 @@ static void *raw_store(struct xarray *xa, unsigned long index, void *entry)
 	return old;
 }
 
-START_TEST(store_load_erase)
+START_TEST(what_is_stored_is_loaded_until_it_is_erased)
 {
 	ck_assert(xa_empty(&plain));
 	ck_assert_ptr_null(xa_load(&plain, 5));
@@ -229,7 +229,7 @@ static const unsigned long far_apart[] = {
 	1ul << 60, ULONG_MAX - 64, ULONG_MAX - 1, ULONG_MAX,
 };
 
-START_TEST(sparse_indices_up_to_the_largest)
+START_TEST(sparse_indices_up_to_the_largest_are_kept)
 {
 	unsigned long index;
 	void *entry;
@@ -312,7 +312,7 @@ START_TEST(walk_goes_on_while_entries_come_and_go)
 }
 END_TEST
 
-START_TEST(walk_under_the_lock)
+START_TEST(walk_may_hold_and_drop_the_lock)
 {
 	unsigned long index;
 	void *entry;
@@ -430,7 +430,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	suite_add_tcase(suite, tc);
-	tcase_add_test(tc, store_load_erase);
+	tcase_add_test(tc, what_is_stored_is_loaded_until_it_is_erased);
 	tcase_add_test(
 		tc, storing_null_frees_a_plain_slot_and_keeps_an_allocated_one);
 	tcase_add_test(tc, zero_entry_reads_as_nothing_and_is_not_free);
@@ -440,10 +440,10 @@ int main(void)
 	tcase_add_test(tc, full_range_is_ebusy_until_one_is_freed);
 	tcase_add_test(tc, insert_takes_a_free_slot_only);
 	tcase_add_test(tc, cmpxchg_stores_if_it_finds_the_old_one);
-	tcase_add_test(tc, sparse_indices_up_to_the_largest);
+	tcase_add_test(tc, sparse_indices_up_to_the_largest_are_kept);
 	tcase_add_test(tc, find_stays_within_its_bounds);
 	tcase_add_test(tc, walk_goes_on_while_entries_come_and_go);
-	tcase_add_test(tc, walk_under_the_lock);
+	tcase_add_test(tc, walk_may_hold_and_drop_the_lock);
 	tcase_add_test(tc, raw_access_wants_the_lock);
 	tcase_add_test(tc, failed_allocation_leaves_no_trace);
 	tcase_add_test(tc, failed_alloc_insert_and_cmpxchg_leave_no_trace);

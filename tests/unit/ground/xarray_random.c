@@ -202,7 +202,7 @@ static void run_all(void)
 		run(i);
 }
 
-START_TEST(random_operations_on_a_plain_array)
+START_TEST(random_operations_without_allocation_agree_with_a_model)
 {
 	alloc_flag = false;
 	xa_init(&xa);
@@ -210,7 +210,7 @@ START_TEST(random_operations_on_a_plain_array)
 }
 END_TEST
 
-START_TEST(random_operations_on_an_allocating_array)
+START_TEST(random_operations_with_allocation_agree_with_a_model)
 {
 	alloc_flag = true;
 	xa_init_flags(&xa, XA_FLAGS_ALLOC);
@@ -223,7 +223,9 @@ int main(void)
 	Suite *suite = suite_create("ground_xarray_random");
 	TCase *tc = ground_case(suite, "random");
 
-	tcase_add_test(tc, random_operations_on_a_plain_array);
-	tcase_add_test(tc, random_operations_on_an_allocating_array);
+	tcase_add_test(tc,
+		       random_operations_without_allocation_agree_with_a_model);
+	tcase_add_test(tc,
+		       random_operations_with_allocation_agree_with_a_model);
 	return run_suite(suite);
 }

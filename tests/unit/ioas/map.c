@@ -103,7 +103,7 @@ START_TEST(map_whose_answer_cannot_be_written_stays)
 END_TEST
 
 /* R-MAP-2 steps 1, 2 fixed, 3; alignment is a page, from the access. */
-START_TEST(fixed_place_is_refused_for_the_first_thing_wrong)
+START_TEST(fixed_iova_is_refused_for_the_first_error)
 {
 	static const struct {
 		u64 iova, offset, length;
@@ -384,7 +384,7 @@ static void look_once(struct iommufd_model_hook *hook,
 }
 
 /* 1, the table: pinning is the moment in a map, unpinning in an unmap. */
-START_TEST(area_on_its_way_is_used_by_nobody_and_free_for_nobody)
+START_TEST(area_that_is_being_mapped_is_neither_usable_nor_free)
 {
 	struct in_flight f = { .hook = { .step = look_once } };
 	struct lab lab;
@@ -430,7 +430,7 @@ int main(void)
 	tcase_add_test(tc, iova_given_without_fixed_is_ignored_and_replaced);
 	tcase_add_test(tc, map_whose_answer_cannot_be_written_stays);
 	tc = checked_case(suite, "place");
-	tcase_add_test(tc, fixed_place_is_refused_for_the_first_thing_wrong);
+	tcase_add_test(tc, fixed_iova_is_refused_for_the_first_error);
 	tcase_add_test(tc, fixed_place_need_not_be_allowed);
 	tcase_add_test(tc, automatic_place_is_aligned_like_the_memory);
 	tcase_add_test(tc, memory_less_aligned_than_the_ioas_is_einval);
@@ -444,6 +444,6 @@ int main(void)
 	tcase_add_test(tc, map_of_bad_memory_into_a_domain_is_undone);
 	tcase_add_test(tc, map_of_bad_memory_without_a_domain_fails_when_used);
 	tcase_add_test(tc,
-		area_on_its_way_is_used_by_nobody_and_free_for_nobody);
+		area_that_is_being_mapped_is_neither_usable_nor_free);
 	return run_map_suite(suite);
 }

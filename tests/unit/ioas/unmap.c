@@ -242,7 +242,7 @@ START_TEST(after_101_times_asking_unmap_is_edeadlock)
 }
 END_TEST
 
-START_TEST(who_lets_go_at_the_last_call_but_one_is_in_time)
+START_TEST(access_that_unpins_at_the_last_call_but_one_is_in_time)
 {
 	struct stubborn s;
 
@@ -380,7 +380,8 @@ int main(void)
 	tcase_add_test(tc, unmap_asks_every_external_access_of_the_ioas);
 	tcase_add_test(tc, area_without_pins_goes_without_asking);
 	tcase_add_test(tc, after_101_times_asking_unmap_is_edeadlock);
-	tcase_add_test(tc, who_lets_go_at_the_last_call_but_one_is_in_time);
+	tcase_add_test(tc,
+		       access_that_unpins_at_the_last_call_but_one_is_in_time);
 	tcase_add_test(tc, area_that_was_asked_for_takes_no_new_pins);
 	tcase_add_test(tc, adjacent_stubborn_areas_share_the_budget);
 	tcase_add_test(tc, gap_between_stubborn_areas_gives_a_new_budget);

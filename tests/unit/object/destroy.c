@@ -241,8 +241,7 @@ static Suite *destroy_suite(void)
 
 	tc = probe_tests(suite, "IOMMU_DESTROY");
 	tcase_add_test(tc, user_destroys_an_unused_object);
-	tcase_add_test(tc,
-		       user_destroy_of_a_short_referenced_object_is_ebusy);
+	tcase_add_test(tc, user_destroy_of_a_short_referenced_object_is_ebusy);
 	tcase_add_test(tc, user_destroy_of_what_its_creator_holds_is_ebusy);
 	tcase_add_test(tc, user_destroy_waits_for_a_put_in_its_middle);
 	tcase_add_test(tc, user_destroy_that_waits_in_vain_leaks_the_object);

@@ -282,7 +282,7 @@ START_TEST(tombstone_user_of_a_used_object_warns_and_leaves_it_published)
 END_TEST
 
 /* R-OBJ-14: a caller that owns no unit. */
-START_TEST(destroy_user_without_a_unit_warns_and_poisons_users)
+START_TEST(destroy_user_without_a_reference_warns_and_poisons_users)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
 	struct probe *probe = publish(ictx, plain_type());
@@ -312,15 +312,14 @@ static Suite *destroy_wait_suite(void)
 		tc, destroy_user_that_waits_in_vain_leaves_a_usable_object);
 	tcase_add_test(
 		tc, destroy_that_was_not_woken_succeeds_when_the_time_is_up);
-	tcase_add_test(tc,
-		       destroy_succeeds_if_the_holder_goes_at_the_very_end);
+	tcase_add_test(tc, destroy_succeeds_if_the_holder_goes_at_the_very_end);
 	tcase_add_test(
 		tc, destroy_user_of_a_used_object_warns_and_leaves_it_usable);
 	tcase_add_test(
 		tc,
 		tombstone_user_of_a_used_object_warns_and_leaves_it_published);
 	tcase_add_test(tc,
-		       destroy_user_without_a_unit_warns_and_poisons_users);
+		       destroy_user_without_a_reference_warns_and_poisons_users);
 	return suite;
 }
 

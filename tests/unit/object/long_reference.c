@@ -212,8 +212,7 @@ static Suite *long_reference_suite(void)
 	tcase_add_test(tc, notify_unmap_passes_over_a_going_access);
 	tcase_add_test(tc, depend_counts_users_and_keeps_from_destroy);
 	tcase_add_test(tc, depend_on_itself_another_type_or_the_dead_fails);
-	tcase_add_test(tc,
-		       undepend_of_strangers_warns_once_and_does_nothing);
+	tcase_add_test(tc, undepend_of_strangers_warns_once_and_does_nothing);
 	return suite;
 }
 

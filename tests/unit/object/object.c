@@ -112,7 +112,7 @@ END_TEST
 /* Alloc */
 
 /* R-OBJ-3 */
-START_TEST(alloc_gives_one_unit_of_each_counter_and_a_reserved_id)
+START_TEST(alloc_gives_one_reference_of_each_kind_and_a_reserved_id)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
 	struct probe *probe = iommufd_object_alloc(ictx, probe, plain_type());
@@ -200,7 +200,7 @@ END_TEST
 /* Ids */
 
 /* R-ID-1 */
-START_TEST(ids_start_at_1_and_0_is_nobody)
+START_TEST(ids_start_at_1_and_0_is_no_object)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
 
@@ -331,13 +331,13 @@ static Suite *object_suite(void)
 
 	tc = probe_tests(suite, "alloc");
 	tcase_add_test(
-		tc, alloc_gives_one_unit_of_each_counter_and_a_reserved_id);
+		tc, alloc_gives_one_reference_of_each_kind_and_a_reserved_id);
 	tcase_add_test(tc, alloc_gives_zeroed_memory);
 	tcase_add_test(tc, alloc_without_memory_leaves_no_trace);
 	tcase_add_test(tc, alloc_of_no_type_or_too_small_is_refused);
 
 	tc = probe_tests(suite, "ids");
-	tcase_add_test(tc, ids_start_at_1_and_0_is_nobody);
+	tcase_add_test(tc, ids_start_at_1_and_0_is_no_object);
 	tcase_add_test(tc, alloc_takes_the_lowest_free_id);
 	tcase_add_test(tc, a_reserved_id_is_spent_but_cannot_be_found);
 	tcase_add_test(tc, a_tombstone_is_never_found_destroyed_or_given_out);

@@ -219,7 +219,7 @@ static void expect_dec_if_one(struct probe *probe)
 }
 
 /* R-COUNT-2: in the removal. */
-START_TEST(destroy_takes_the_last_unit_by_dec_if_one)
+START_TEST(destroy_takes_the_last_reference_by_dec_if_one)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
 
@@ -231,7 +231,7 @@ START_TEST(destroy_takes_the_last_unit_by_dec_if_one)
 END_TEST
 
 /* R-COUNT-2: in the release; W is not touched (R-RELEASE-1). */
-START_TEST(release_takes_the_last_unit_by_dec_if_one)
+START_TEST(release_takes_the_last_reference_by_dec_if_one)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
 
@@ -250,8 +250,7 @@ static Suite *reference_suite(void)
 	tcase_add_test(tc, get_of_any_type_finds_every_object);
 	tcase_add_test(tc, get_of_the_wrong_type_is_enoent);
 	tcase_add_test(tc, get_of_a_free_id_is_enoent);
-	tcase_add_test(tc,
-		       get_takes_users_then_wait_cnt_under_the_table_lock);
+	tcase_add_test(tc, get_takes_users_then_wait_cnt_under_the_table_lock);
 	tcase_add_test(tc, put_drops_users_then_wait_cnt);
 	tcase_add_test(
 		tc, get_of_a_going_object_gives_users_back_under_the_lock);
@@ -260,8 +259,8 @@ static Suite *reference_suite(void)
 	tcase_add_test(tc, lock_obj_of_a_removed_object_changes_nothing);
 	tcase_add_test(tc, users_is_never_below_wait_cnt_at_rest);
 	tcase_add_test(tc, put_without_get_warns_and_poisons_users);
-	tcase_add_test(tc, destroy_takes_the_last_unit_by_dec_if_one);
-	tcase_add_test(tc, release_takes_the_last_unit_by_dec_if_one);
+	tcase_add_test(tc, destroy_takes_the_last_reference_by_dec_if_one);
+	tcase_add_test(tc, release_takes_the_last_reference_by_dec_if_one);
 	return suite;
 }
 

@@ -102,7 +102,7 @@ static bool queue_size_is_too_small(void)
 }
 
 /* R-HWQ-1 step 7 */
-START_TEST(alloc_of_a_driver_that_is_wrong_warns)
+START_TEST(alloc_by_a_driver_with_wrong_ops_warns)
 {
 	ck_assert(in_a_fresh_process(queue_size_is_too_small));
 }
@@ -295,7 +295,7 @@ static Suite *hw_queue_suite(void)
 
 	tcase_add_test(tc, alloc_checks_in_the_order_of_the_table);
 	tcase_add_test(tc, alloc_without_the_drivers_ops_is_eopnotsupp);
-	tcase_add_test(tc, alloc_of_a_driver_that_is_wrong_warns);
+	tcase_add_test(tc, alloc_by_a_driver_with_wrong_ops_warns);
 	tcase_add_test(tc, alloc_without_memory_leaves_no_trace);
 	tcase_add_test(tc, alloc_in_an_ioas_of_half_pages_is_eaddrinuse);
 	tcase_add_test(tc, alloc_in_memory_that_is_not_readable_is_eperm);

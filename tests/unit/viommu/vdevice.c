@@ -62,7 +62,7 @@ START_TEST(vdevice_with_a_virt_id_that_is_taken_is_eexist)
 END_TEST
 
 /* R-VDEVICE-1 step 12: the slot is released first, the device is free again. */
-START_TEST(vdevice_of_which_init_fails_is_undone_without_the_driver)
+START_TEST(vdevice_whose_init_fails_is_undone_without_the_driver)
 {
 	struct own_guest og;
 
@@ -83,7 +83,7 @@ END_TEST
 /*
  * R-VDEVICE-1 step 14: the driver's destroy is called; Z-26: no lock is left.
  */
-START_TEST(vdevice_that_cannot_be_answered_is_undone)
+START_TEST(vdevice_whose_answer_cannot_be_written_is_undone)
 {
 	struct iommu_vdevice_alloc cmd = {
 		.size = sizeof(cmd), .virt_id = VIRT_ID,
@@ -138,7 +138,7 @@ static bool vdevice_size_is_too_small(void)
 }
 
 /* R-VDEVICE-1 step 8 */
-START_TEST(vdevice_of_a_driver_that_is_wrong_warns)
+START_TEST(vdevice_of_a_driver_with_wrong_ops_warns)
 {
 	ck_assert(in_a_fresh_process(vdevice_size_is_too_small));
 }
@@ -230,7 +230,7 @@ static void count_held_by(const struct iommufd_model_event *event, void *data)
 }
 
 /* R-OWN-12: both units of the device are its vDEVICE's, for all its life. */
-START_TEST(units_of_the_device_are_the_vdevices)
+START_TEST(references_of_the_device_are_the_vdevices)
 {
 	unsigned int by_vdevice = 0;
 	struct guest g;
@@ -251,13 +251,13 @@ static Suite *vdevice_suite(void)
 	tcase_add_test(tc, vdevice_alloc_checks_in_order);
 	tcase_add_test(tc, vdevice_with_a_virt_id_that_is_taken_is_eexist);
 	tcase_add_test(
-		tc, vdevice_of_which_init_fails_is_undone_without_the_driver);
-	tcase_add_test(tc, vdevice_that_cannot_be_answered_is_undone);
+		tc, vdevice_whose_init_fails_is_undone_without_the_driver);
+	tcase_add_test(tc, vdevice_whose_answer_cannot_be_written_is_undone);
 	tcase_add_test(tc, vdevice_without_memory_leaves_no_trace);
-	tcase_add_test(tc, vdevice_of_a_driver_that_is_wrong_warns);
+	tcase_add_test(tc, vdevice_of_a_driver_with_wrong_ops_warns);
 	tcase_add_test(tc, vdevice_is_found_by_virt_id_once_it_is_ready);
 	tcase_add_test(tc, vdevice_destroy_puts_the_device_without_a_lock);
-	tcase_add_test(tc, units_of_the_device_are_the_vdevices);
+	tcase_add_test(tc, references_of_the_device_are_the_vdevices);
 	return suite;
 }
 

@@ -52,7 +52,7 @@ START_TEST(viommu_alloc_checks_in_order)
 END_TEST
 
 /* "driver init (its errno)": its destroy is not called. */
-START_TEST(viommu_of_which_init_fails_is_undone_without_the_driver)
+START_TEST(viommu_whose_init_fails_is_undone_without_the_driver)
 {
 	struct own_guest og;
 
@@ -96,7 +96,7 @@ static bool size_is_too_small(void)
 	return rc == -EOPNOTSUPP;
 }
 
-START_TEST(viommu_of_a_driver_that_is_wrong_warns)
+START_TEST(viommu_of_a_driver_with_wrong_ops_warns)
 {
 	ck_assert(in_a_fresh_process(init_sets_no_ops));
 	ck_assert(in_a_fresh_process(size_is_too_small));
@@ -104,7 +104,7 @@ START_TEST(viommu_of_a_driver_that_is_wrong_warns)
 END_TEST
 
 /* EFAULT: the driver, too, is told. */
-START_TEST(viommu_that_cannot_be_answered_is_undone)
+START_TEST(viommu_whose_answer_cannot_be_written_is_undone)
 {
 	struct iommu_viommu_alloc cmd = {
 		.size = sizeof(cmd), .type = SELFTEST,
@@ -244,9 +244,9 @@ static Suite *viommu_suite(void)
 
 	tcase_add_test(tc, viommu_alloc_checks_in_order);
 	tcase_add_test(tc,
-		       viommu_of_which_init_fails_is_undone_without_the_driver);
-	tcase_add_test(tc, viommu_of_a_driver_that_is_wrong_warns);
-	tcase_add_test(tc, viommu_that_cannot_be_answered_is_undone);
+		       viommu_whose_init_fails_is_undone_without_the_driver);
+	tcase_add_test(tc, viommu_of_a_driver_with_wrong_ops_warns);
+	tcase_add_test(tc, viommu_whose_answer_cannot_be_written_is_undone);
 	tcase_add_test(tc, viommu_without_memory_leaves_no_trace);
 	tcase_add_test(tc, viommu_outlives_its_device);
 	tcase_add_test(tc, viommu_pages_show_the_data);
