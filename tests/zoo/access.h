@@ -3,21 +3,17 @@
  * What the entries about accesses and address spaces share: one context, calls
  * of its uAPI, and a driver that pins one page and gives it up when told.
  */
-#ifndef ZOO_ACCESS_H
-#define ZOO_ACCESS_H
+#ifndef TESTS_ZOO_ACCESS_H
+#define TESTS_ZOO_ACCESS_H
 
+#include "ioctls.h"
 #include "zoo.h"
-#include <iommufd_model/iommufd_test.h>
 
 #define IOVA MOCK_APERTURE_START
 
 static int fd;
 static struct iommufd_ctx *ictx;
 static char memory[PAGE_SIZE] __attribute__((aligned(4096), unused));
-
-/* @cmd points to a struct of the uAPI; its size is filled in. */
-#define uapi(request, cmd)						\
-	((cmd)->size = sizeof(*(cmd)), iommufd_model_ioctl(fd, request, cmd))
 
 static inline void open_ctx(void)
 {
@@ -36,40 +32,25 @@ static inline void close_ctx(void *unused)
 
 static inline u32 make_ioas(void)
 {
-	struct iommu_ioas_alloc cmd = { .size = 0 };
+	int id = ioctl_ioas(fd);
 
-	iommufd_model_assert(!uapi(IOMMU_IOAS_ALLOC, &cmd));
-	return cmd.out_ioas_id;
+	iommufd_model_assert(id > 0);
+	return (u32)id;
 }
 
 static inline int destroy(u32 id)
 {
-	struct iommu_destroy cmd = { .id = id };
-
-	return uapi(IOMMU_DESTROY, &cmd);
+	return ioctl_destroy(fd, id);
 }
 
 static inline void map(u32 ioas, u64 length)
 {
-	struct iommu_ioas_map cmd = {
-		.flags = IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE |
-			 IOMMU_IOAS_MAP_WRITEABLE,
-		.ioas_id = ioas,
-		.user_va = (uintptr_t)memory,
-		.length = length,
-		.iova = IOVA,
-	};
-
-	iommufd_model_assert(!uapi(IOMMU_IOAS_MAP, &cmd));
+	iommufd_model_assert(!ioctl_map(fd, ioas, IOVA, memory, length));
 }
 
 static inline int unmap(u32 ioas)
 {
-	struct iommu_ioas_unmap cmd = {
-		.ioas_id = ioas, .iova = IOVA, .length = PAGE_SIZE,
-	};
-
-	return uapi(IOMMU_IOAS_UNMAP, &cmd);
+	return ioctl_unmap(fd, ioas, IOVA, PAGE_SIZE);
 }
 
 /* The published object, without a reference. */

@@ -2,9 +2,10 @@
 /*
  * An access, which its driver destroys: the destroy that waits.
  */
-#ifndef ZOO_D1_H
-#define ZOO_D1_H
+#ifndef TESTS_ZOO_D1_H
+#define TESTS_ZOO_D1_H
 
+#include "ioctls.h"
 #include "zoo.h"
 #include <iommufd_model/iommufd_private.h>
 #include <iommufd_model/model.h>
@@ -44,10 +45,8 @@ __attribute__((unused)) static void look_up(void *unused)
 
 __attribute__((unused)) static void user_destroys(void *unused)
 {
-	struct iommu_destroy cmd = { .size = sizeof(cmd), .id = id };
-
 	(void)unused;
-	iommufd_model_ioctl(fd, IOMMU_DESTROY, &cmd);
+	ioctl_destroy(fd, id);
 }
 
 static void close_ctx(void *unused)

@@ -91,14 +91,17 @@ without_story()
 	' subject="$2" "$1"
 }
 
-# headers FILE: those of tests/zoo that it includes, and that they include.
+# headers FILE: those of tests/zoo and tests/support that it includes, and that
+# they include.
 headers()
 {
 	for header in $(sed -n 's/^#include "\(.*\)"/\1/p' "$1"); do
-		test ! -e "$zoo/$header" || {
-			echo "$header"
-			(headers "$zoo/$header")
-		}
+		for path in "$zoo/$header" "$ZOO_SOURCE/tests/support/$header"; do
+			test ! -e "$path" || {
+				echo "$path"
+				(headers "$path")
+			}
+		done
 	done
 }
 
@@ -109,7 +112,7 @@ give()
 	without_story "$zoo/$name.c" "The explored test of the exercise." \
 		>"$1/test/test.c"
 	for header in $(headers "$zoo/$name.c" | sort -u); do
-		cp "$zoo/$header" "$1/test/"
+		cp "$header" "$1/test/"
 	done
 	cat >"$1/check" <<END
 #!/bin/sh

@@ -2,8 +2,8 @@
 /*
  * A vIOMMU whose two pages can be mapped, for the entries about mmap.
  */
-#ifndef ZOO_PAGES_H
-#define ZOO_PAGES_H
+#ifndef TESTS_ZOO_PAGES_H
+#define TESTS_ZOO_PAGES_H
 
 #include "queue.h"
 #include <sys/mman.h>
@@ -15,14 +15,11 @@
 UNUSED static void open_pages(void *unused)
 {
 	struct iommu_viommu_selftest data = { .in_data = NUMBER };
-	int id;
 
 	(void)unused;
 	open_parent();
-	id = try_viommu(&data);
-	iommufd_model_assert(id > 0);
+	viommu = made(try_viommu(&data));
 	iommufd_model_assert(data.out_mmap_offset == PAGE_SIZE);
-	viommu = (u32)id;
 }
 
 /* The pages, or an error pointer. */

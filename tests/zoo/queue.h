@@ -5,11 +5,11 @@
  * IOAS 1 with a few pages, SELFTEST 2, DEVICE 3, its HWPT 4, nest parent 5, and
  * from open_viommu() vIOMMU 6.
  */
-#ifndef ZOO_QUEUE_H
-#define ZOO_QUEUE_H
+#ifndef TESTS_ZOO_QUEUE_H
+#define TESTS_ZOO_QUEUE_H
 
+#include "ioctls.h"
 #include "zoo.h"
-#include <iommufd_model/iommufd_test.h>
 
 #define UNUSED __attribute__((unused))
 #define IOVA MOCK_APERTURE_START
@@ -18,99 +18,54 @@ static char memory[4 * PAGE_SIZE] __attribute__((aligned(4096)));
 static int fd;
 static u32 idev, parent, viommu;
 
-/* @cmd points to a struct of the uAPI; its size is filled in. */
-#define call(request, cmd)						\
-	((cmd)->size = sizeof(*(cmd)), iommufd_model_ioctl(fd, request, cmd))
-
-static u64 identity(u64 pfn, void *unused)
+static inline u32 made(int rc)
 {
-	(void)unused;
-	return pfn;
+	iommufd_model_assert_msg(rc > 0, "not made: error %d", -rc);
+	return (u32)rc;
 }
 
 static void open_parent(void)
 {
-	struct iommu_ioas_alloc ioas = { .size = 0 };
-	struct iommu_ioas_map map = {
-		.flags = IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE |
-			 IOMMU_IOAS_MAP_WRITEABLE,
-		.user_va = (uintptr_t)memory,
-		.length = sizeof(memory),
-		.iova = IOVA,
-	};
-	struct iommu_test_cmd mock = { .op = IOMMU_TEST_OP_MOCK_DOMAIN };
-	struct iommu_hwpt_alloc hwpt = {
-		.flags = IOMMU_HWPT_ALLOC_NEST_PARENT,
-	};
+	struct iommu_test_cmd mock;
+	u32 ioas;
 
 	iommufd_model_set_page_map(identity, NULL);
 	fd = iommufd_model_open();
-	iommufd_model_assert(!call(IOMMU_IOAS_ALLOC, &ioas));
-	map.ioas_id = ioas.out_ioas_id;
-	iommufd_model_assert(!call(IOMMU_IOAS_MAP, &map));
-	mock.id = ioas.out_ioas_id;
-	iommufd_model_assert(!call(IOMMU_TEST_CMD, &mock));
+	ioas = made(ioctl_ioas(fd));
+	iommufd_model_assert(
+		!ioctl_map(fd, ioas, IOVA, memory, sizeof(memory)));
+	made(ioctl_mock_device(fd, ioas, &mock));
 	idev = mock.mock_domain.out_idev_id;
-	hwpt.dev_id = idev;
-	hwpt.pt_id = ioas.out_ioas_id;
-	iommufd_model_assert(!call(IOMMU_HWPT_ALLOC, &hwpt));
-	parent = hwpt.out_hwpt_id;
+	parent = made(ioctl_hwpt(fd, idev, ioas, IOMMU_HWPT_ALLOC_NEST_PARENT));
 }
 
 /* With @data it has two pages to map, at PAGE_SIZE.  Its id or the error. */
 UNUSED static int try_viommu(const struct iommu_viommu_selftest *data)
 {
-	struct iommu_viommu_alloc cmd = {
-		.type = IOMMU_VIOMMU_TYPE_SELFTEST,
-		.dev_id = idev,
-		.hwpt_id = parent,
-		.data_len = data ? sizeof(*data) : 0,
-		.data_uptr = (uintptr_t)data,
-	};
-	int rc = call(IOMMU_VIOMMU_ALLOC, &cmd);
-
-	return rc ? rc : (int)cmd.out_viommu_id;
+	return ioctl_viommu(fd, idev, parent, data);
 }
 
 UNUSED static void open_viommu(void *unused)
 {
-	int id;
-
 	(void)unused;
 	open_parent();
-	id = try_viommu(NULL);
-	iommufd_model_assert(id > 0);
-	viommu = (u32)id;
+	viommu = made(try_viommu(NULL));
 }
 
 /* In slot @index, @length bytes at @iova.  Its id or the error. */
 UNUSED static int try_queue(u32 index, u64 iova, u64 length)
 {
-	struct iommu_hw_queue_alloc cmd = {
-		.viommu_id = viommu,
-		.type = IOMMU_HW_QUEUE_TYPE_SELFTEST,
-		.index = index,
-		.nesting_parent_iova = iova,
-		.length = length,
-	};
-	int rc = call(IOMMU_HW_QUEUE_ALLOC, &cmd);
-
-	return rc ? rc : (int)cmd.out_hw_queue_id;
+	return ioctl_hw_queue(fd, viommu, index, iova, length);
 }
 
 UNUSED static u32 make_queue(u32 index)
 {
-	int id = try_queue(index, IOVA, PAGE_SIZE);
-
-	iommufd_model_assert(id > 0);
-	return (u32)id;
+	return made(try_queue(index, IOVA, PAGE_SIZE));
 }
 
 UNUSED static int destroy(u32 id)
 {
-	struct iommu_destroy cmd = { .id = id };
-
-	return call(IOMMU_DESTROY, &cmd);
+	return ioctl_destroy(fd, id);
 }
 
 /* The context goes, and no pin is left. */

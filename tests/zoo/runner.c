@@ -19,6 +19,7 @@
  * asks for faults that is so for each n: the n-th allocation of the threads
  * fails; the control is clean for every one, the broken one fails for some.
  */
+#define _POSIX_C_SOURCE 200809L
 #include "zoo.h"
 #include <jansson.h>
 #include <signal.h>

@@ -3,12 +3,12 @@
  * What the entries on vDEVICEs start from: IOAS 1, a mock device that a driver
  * has bound, and a vIOMMU that may have a vDEVICE of it.
  */
-#ifndef ZOO_VDEVICE_H
-#define ZOO_VDEVICE_H
+#ifndef TESTS_ZOO_VDEVICE_H
+#define TESTS_ZOO_VDEVICE_H
 
-#include "zoo.h"
-#include <iommufd_model/iommufd_test.h>
+#include "ioctls.h"
 #include "mock_iommu.h"
+#include "zoo.h"
 
 #define VIRT_ID 0x99
 
@@ -17,63 +17,31 @@ static u32 ioas, idev, viommu, vdevice;
 static struct device *dev;
 static struct iommufd_device *bound;
 
-/* @cmd points to a struct of the uAPI; its size is filled in. */
-#define uapi(request, cmd)						\
-	((cmd)->size = sizeof(*(cmd)),					\
-	 iommufd_model_ioctl(fd, request, cmd))
-
 static inline u32 made(int rc)
 {
 	iommufd_model_assert_msg(rc > 0, "not made: error %d", -rc);
 	return (u32)rc;
 }
 
-static inline int try_ioas(void)
-{
-	struct iommu_ioas_alloc cmd = { .size = 0 };
-	int rc = uapi(IOMMU_IOAS_ALLOC, &cmd);
-
-	return rc ? rc : (int)cmd.out_ioas_id;
-}
-
 static inline int destroy(u32 id)
 {
-	struct iommu_destroy cmd = { .id = id };
-
-	return uapi(IOMMU_DESTROY, &cmd);
+	return ioctl_destroy(fd, id);
 }
 
 static inline int try_vdevice(void)
 {
-	struct iommu_vdevice_alloc cmd = {
-		.viommu_id = viommu, .dev_id = idev, .virt_id = VIRT_ID,
-	};
-	int rc = uapi(IOMMU_VDEVICE_ALLOC, &cmd);
-
-	return rc ? rc : (int)cmd.out_vdevice_id;
+	return ioctl_vdevice(fd, viommu, idev, VIRT_ID);
 }
 
 /* On the device @idev; the page table is attached to nothing. */
 static inline int try_hwpt(u32 flags)
 {
-	struct iommu_hwpt_alloc cmd = {
-		.flags = flags, .dev_id = idev, .pt_id = ioas,
-	};
-	int rc = uapi(IOMMU_HWPT_ALLOC, &cmd);
-
-	return rc ? rc : (int)cmd.out_hwpt_id;
+	return ioctl_hwpt(fd, idev, ioas, flags);
 }
 
 static inline int try_viommu(u32 parent)
 {
-	struct iommu_viommu_alloc cmd = {
-		.type = IOMMU_VIOMMU_TYPE_SELFTEST,
-		.dev_id = idev,
-		.hwpt_id = parent,
-	};
-	int rc = uapi(IOMMU_VIOMMU_ALLOC, &cmd);
-
-	return rc ? rc : (int)cmd.out_viommu_id;
+	return ioctl_viommu(fd, idev, parent, NULL);
 }
 
 static inline void open_ioas(void *unused)
@@ -81,7 +49,7 @@ static inline void open_ioas(void *unused)
 	(void)unused;
 	fd = iommufd_model_open();
 	iommufd_model_assert(fd >= 0);
-	ioas = made(try_ioas());
+	ioas = made(ioctl_ioas(fd));
 }
 
 /* A device of the mock, bound and attached to nothing. */

@@ -5,12 +5,12 @@
  * It is enough to close /dev/iommu while there is a queue.  The release waits
  * for the access's reference, and only the release would destroy the queue.
  */
-#include "z03.h"
+#include "queue.h"
 
 static void make_queue_and_close(void *unused)
 {
 	(void)unused;
-	make_queue();
+	make_queue(0);
 	iommufd_model_close(fd);
 }
 

@@ -3,9 +3,10 @@
  * A FAULT whose creation may fail when its file is there already: there is no
  * memory for one more descriptor.
  */
-#ifndef ZOO_Z05_H
-#define ZOO_Z05_H
+#ifndef TESTS_ZOO_Z05_H
+#define TESTS_ZOO_Z05_H
 
+#include "ioctls.h"
 #include "zoo.h"
 #include <iommufd_model/model.h>
 #include <iommufd_model/uapi.h>
@@ -24,11 +25,8 @@ static void open_ctx(void *unused)
 
 static void make_queue(void *unused)
 {
-	struct iommu_fault_alloc cmd = { .size = sizeof(cmd) };
-
 	(void)unused;
-	if (!iommufd_model_ioctl(fd, IOMMU_FAULT_QUEUE_ALLOC, &cmd))
-		event_fd = (int)cmd.out_fault_fd;
+	ioctl_fault(fd, &event_fd);
 }
 
 static void close_all(void *unused)

@@ -2,6 +2,7 @@
 /*
  * Z-06: the release of a file reads its object after the last put.
  */
+#include "ioctls.h"
 #include "zoo.h"
 #include <iommufd_model/model.h>
 #include <iommufd_model/uapi.h>
@@ -29,10 +30,8 @@ static void close_event_fd(void *unused)
 
 static void destroy(void *unused)
 {
-	struct iommu_destroy cmd = { .size = sizeof(cmd), .id = id };
-
 	(void)unused;
-	iommufd_model_ioctl(fd, IOMMU_DESTROY, &cmd);
+	ioctl_destroy(fd, id);
 }
 
 static void close_ctx(void *unused)

@@ -12,8 +12,8 @@ static void makes_and_destroys(void *unused)
 
 	(void)unused;
 	/* The device's id may be free as well, and is lower. */
-	made(try_ioas());
-	mine = made(try_ioas());
+	made(ioctl_ioas(fd));
+	mine = made(ioctl_ioas(fd));
 	destroy(vdevice);
 	iommufd_model_assert_msg(iommufd_model_object_type(fd, mine) > 0,
 				 "DESTROY of vdevice %u has destroyed ioas %u",

@@ -2,8 +2,8 @@
 /*
  * Z-10: a driver of queues in a chain, each with some state of its own.
  */
-#ifndef ZOO_Z10_H
-#define ZOO_Z10_H
+#ifndef TESTS_ZOO_Z10_H
+#define TESTS_ZOO_Z10_H
 
 #include <iommufd_model/iommufd_private.h>
 

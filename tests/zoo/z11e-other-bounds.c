@@ -9,23 +9,15 @@ static u32 queue;
 /* One page long at most, and in two pages. */
 static void open_queue(void *unused)
 {
-	int id;
-
 	open_viommu(unused);
-	id = try_queue(0, IOVA + PAGE_SIZE - 256, 512);
-	iommufd_model_assert(id > 0);
-	queue = (u32)id;
+	queue = made(try_queue(0, IOVA + PAGE_SIZE - 256, 512));
 }
 
 static void destroy_queue(void *unused)
 {
-	struct iommu_ioas_unmap cmd = {
-		.ioas_id = 1, .iova = IOVA, .length = sizeof(memory),
-	};
-
 	(void)unused;
 	iommufd_model_assert(!destroy(queue));
-	iommufd_model_assert(!call(IOMMU_IOAS_UNMAP, &cmd));
+	iommufd_model_assert(!ioctl_unmap(fd, 1, IOVA, sizeof(memory)));
 }
 
 const struct zoo_entry zoo_entry = {

@@ -6,8 +6,8 @@
  * of the handle and points to the handle, through which a reader of the queue
  * finds the device.
  */
-#ifndef ZOO_Z13_H
-#define ZOO_Z13_H
+#ifndef TESTS_ZOO_Z13_H
+#define TESTS_ZOO_Z13_H
 
 #include <iommufd_model/iommufd_private.h>
 

@@ -2,32 +2,7 @@
 /*
  * Z-24: a queue leaves its slot without the lock of the lookups.
  */
-#include "queue.h"
-
-static u32 queue0;
-
-static void open_queue0(void *unused)
-{
-	open_viommu(unused);
-	queue0 = make_queue(0);
-}
-
-static void make_queue1(void *unused)
-{
-	int id = try_queue(1, IOVA + PAGE_SIZE, PAGE_SIZE);
-
-	(void)unused;
-	/* Queue 0 is gone, or on its way. */
-	iommufd_model_assert(id > 0 || id == -EIO || id == -ENOENT);
-}
-
-static void destroy_queue0(void *unused)
-{
-	int rc = destroy(queue0);
-
-	(void)unused;
-	iommufd_model_assert(!rc || rc == -EBUSY);
-}
+#include "two_queues.h"
 
 const struct zoo_entry zoo_entry = {
 	.name = "z24-slot-without-lock",

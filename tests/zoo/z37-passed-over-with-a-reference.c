@@ -11,53 +11,34 @@
 static char other[PAGE_SIZE] __attribute__((aligned(4096)));
 static u32 queue, access_fd;
 
-static void map_other(void)
-{
-	struct iommu_ioas_map cmd = {
-		.flags = IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE,
-		.ioas_id = 1,
-		.user_va = (uintptr_t)other,
-		.length = sizeof(other),
-		.iova = OTHER,
-	};
-
-	iommufd_model_assert(!call(IOMMU_IOAS_MAP, &cmd));
-}
-
 /* A driver has pinned the other area, and unpins it when it is told. */
 static void pin_other(void)
 {
-	struct iommu_test_cmd cmd = {
-		.op = IOMMU_TEST_OP_CREATE_ACCESS, .id = 1,
-	};
+	struct iommu_test_cmd cmd = { .size = 0 };
 
 	cmd.create_access.flags = MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES;
-	iommufd_model_assert(!call(IOMMU_TEST_CMD, &cmd));
+	iommufd_model_assert(
+		!ioctl_test(fd, IOMMU_TEST_OP_CREATE_ACCESS, 1, &cmd));
 	access_fd = cmd.create_access.out_access_fd;
 	memset(&cmd, 0, sizeof(cmd));
-	cmd.op = IOMMU_TEST_OP_ACCESS_PAGES;
-	cmd.id = access_fd;
 	cmd.access_pages.iova = OTHER;
 	cmd.access_pages.length = sizeof(other);
-	iommufd_model_assert(!call(IOMMU_TEST_CMD, &cmd));
+	iommufd_model_assert(!ioctl_test(fd, IOMMU_TEST_OP_ACCESS_PAGES,
+					 access_fd, &cmd));
 }
 
 static void open_two_areas(void *unused)
 {
 	open_viommu(unused);
 	queue = make_queue(0);
-	map_other();
+	iommufd_model_assert(!ioctl_map(fd, 1, OTHER, other, sizeof(other)));
 	pin_other();
 }
 
 static void unmap_other_then_destroy(void *unused)
 {
-	struct iommu_ioas_unmap cmd = {
-		.ioas_id = 1, .iova = OTHER, .length = sizeof(other),
-	};
-
 	(void)unused;
-	iommufd_model_assert(!call(IOMMU_IOAS_UNMAP, &cmd));
+	iommufd_model_assert(!ioctl_unmap(fd, 1, OTHER, sizeof(other)));
 	iommufd_model_assert(!destroy(queue));
 }
 

@@ -10,8 +10,8 @@
  * Each is built into two programs: zoo-NAME with the diff applied to a copy of
  * the source, and control-NAME without.
  */
-#ifndef ZOO_H
-#define ZOO_H
+#ifndef TESTS_ZOO_ZOO_H
+#define TESTS_ZOO_ZOO_H
 
 #include <iommufd_model/check.h>
 #include <iommufd_model/explore.h>
