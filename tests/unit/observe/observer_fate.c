@@ -89,7 +89,7 @@ static void remove_by_force(struct lab *lab, u32 id)
 	ck_assert_int_eq(iommufd_object_remove(lab->ictx, NULL, id, 0), 0);
 }
 
-START_TEST(context_held_by_what_only_its_release_destroys_stays_for_ever)
+START_TEST(context_held_by_what_only_its_release_destroys_is_never_released)
 {
 	struct queue *queue;
 	struct lab lab;
@@ -239,7 +239,7 @@ int main(void)
 	tcase_add_test(tc, context_that_a_driver_holds_is_releasable);
 	tcase_add_test(
 		tc,
-		context_held_by_what_only_its_release_destroys_stays_for_ever);
+		context_held_by_what_only_its_release_destroys_is_never_released);
 
 	tc = checked_case(suite, "observer");
 	tcase_add_test(tc, events_say_what_happened_in_words);

@@ -5,7 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "drawing.h"
-#include "../../src/render/json.h"
+#include "../../../src/render/json.h"
 #include <jansson.h>
 
 static json_t *parsed(const char *text)
@@ -99,7 +99,7 @@ static void check_node(const json_t *is, const struct iommufd_model_node *node)
 	check_counters(is, node);
 }
 
-START_TEST(every_field)
+START_TEST(json_has_every_field)
 {
 	static const char *const counters[] = {
 		"users", "wait_cnt", "references",
@@ -143,7 +143,7 @@ START_TEST(every_field)
 }
 END_TEST
 
-START_TEST(nothing)
+START_TEST(an_empty_graph_has_empty_arrays)
 {
 	struct iommufd_model_graph *g = new_graph();
 	json_t *root = graph_of(g);
@@ -158,7 +158,7 @@ START_TEST(nothing)
 }
 END_TEST
 
-START_TEST(a_site_of_nothing)
+START_TEST(a_call_site_without_names_is_valid)
 {
 	static const struct iommufd_model_site site;
 	struct iommufd_model_graph *g = new_graph();
@@ -180,7 +180,7 @@ START_TEST(a_site_of_nothing)
 END_TEST
 
 /* Names and titles may fill their room to the last byte. */
-START_TEST(names_that_do_not_end)
+START_TEST(names_that_do_not_end_are_cut)
 {
 	struct iommufd_model_graph *g = new_graph();
 	json_t *root, *is;
@@ -265,7 +265,7 @@ static void check_bytes(unsigned int seed)
 	free(text);
 }
 
-START_TEST(any_bytes)
+START_TEST(any_bytes_are_valid_json)
 {
 	unsigned int seed;
 
@@ -308,15 +308,15 @@ int main(void)
 	Suite *suite = suite_create("graph JSON");
 	TCase *tc = tcase_create("graph");
 
-	tcase_add_test(tc, every_field);
-	tcase_add_test(tc, nothing);
-	tcase_add_test(tc, a_site_of_nothing);
-	tcase_add_test(tc, names_that_do_not_end);
+	tcase_add_test(tc, json_has_every_field);
+	tcase_add_test(tc, an_empty_graph_has_empty_arrays);
+	tcase_add_test(tc, a_call_site_without_names_is_valid);
+	tcase_add_test(tc, names_that_do_not_end_are_cut);
 	suite_add_tcase(suite, tc);
 	tc = tcase_create("string");
 	tcase_add_loop_test(tc, strings_are_escaped, 0,
 			    sizeof(strings) / sizeof(strings[0]));
-	tcase_add_test(tc, any_bytes);
+	tcase_add_test(tc, any_bytes_are_valid_json);
 	tcase_add_loop_test(tc, each_character_comes_back, 0, 0x11);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);

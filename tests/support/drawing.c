@@ -1,21 +1,8 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/*
- * Graphs made by hand, for the tests of what is drawn and written of them.
- */
-#ifndef DRAWING_H
-#define DRAWING_H
-
-#include "suite.h"
-#include "../../src/render/graph.h"
-#include <iommufd_model/graph.h>
-#include <stdio.h>
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+#include "drawing.h"
 #include <string.h>
 
-#define DRAWING_ROOM 512	/* nodes, edges, locks */
-
-#define NODE(kind) IOMMUFD_MODEL_NODE_##kind
-
-static inline struct iommufd_model_graph *new_graph(void)
+struct iommufd_model_graph *new_graph(void)
 {
 	struct iommufd_model_graph *g = calloc(1, sizeof(*g));
 
@@ -27,10 +14,8 @@ static inline struct iommufd_model_graph *new_graph(void)
 	return g;
 }
 
-/* Published, of the first ctx; an object's table units are there. */
-static inline unsigned int add_node(struct iommufd_model_graph *g,
-				    enum iommufd_model_node_kind kind,
-				    const char *name)
+unsigned int add_node(struct iommufd_model_graph *g,
+		      enum iommufd_model_node_kind kind, const char *name)
 {
 	unsigned int nr = g->nr_nodes++;
 	struct iommufd_model_node *node = &g->nodes[nr];
@@ -51,9 +36,10 @@ static inline unsigned int add_node(struct iommufd_model_graph *g,
 	return nr;
 }
 
-static inline struct iommufd_model_edge *
-add_edge(struct iommufd_model_graph *g, unsigned int from, unsigned int to,
-	 enum iommufd_model_counter counter, unsigned int count)
+struct iommufd_model_edge *add_edge(struct iommufd_model_graph *g,
+				    unsigned int from, unsigned int to,
+				    enum iommufd_model_counter counter,
+				    unsigned int count)
 {
 	struct iommufd_model_edge *edge = &g->edges[g->nr_edges++];
 
@@ -63,15 +49,15 @@ add_edge(struct iommufd_model_graph *g, unsigned int from, unsigned int to,
 	return edge;
 }
 
-static inline struct iommufd_model_edge *
-holds(struct iommufd_model_graph *g, unsigned int from, unsigned int to)
+struct iommufd_model_edge *holds(struct iommufd_model_graph *g,
+				 unsigned int from, unsigned int to)
 {
 	return add_edge(g, from, to, IOMMUFD_MODEL_USERS, 1);
 }
 
-static inline struct iommufd_model_graph_lock *
-add_lock(struct iommufd_model_graph *g, unsigned int thread, int node,
-	 const char *name)
+struct iommufd_model_graph_lock *add_lock(struct iommufd_model_graph *g,
+					  unsigned int thread, int node,
+					  const char *name)
 {
 	struct iommufd_model_graph_lock *lock = &g->locks[g->nr_locks++];
 
@@ -81,15 +67,17 @@ add_lock(struct iommufd_model_graph *g, unsigned int thread, int node,
 	return lock;
 }
 
-/* What a virtual machine monitor makes, while one thread destroys a device. */
-__attribute__((unused)) static struct iommufd_model_graph *typical_graph(void)
+struct iommufd_model_graph *typical_graph(void)
 {
 	static const struct iommufd_model_site taken = {
-		"iommufd_get_object", "/home/me/iommufd/main.c", 77, "users",
+		"iommufd_get_object",
+		"/home/me/iommufd/main.c",
+		77,
+		"users",
 	};
 	struct iommufd_model_graph *g = new_graph();
 	unsigned int ctx, fd, ioas, idev, stdev, hwpt, parent, viommu, nested,
-		     vdev, queue, access, fault, file, thread, owner;
+		vdev, queue, access, fault, file, thread, owner;
 
 	snprintf(g->title, sizeof(g->title),
 		 "after line 12: destroy $idev, while the queue is set up");
@@ -136,14 +124,7 @@ __attribute__((unused)) static struct iommufd_model_graph *typical_graph(void)
 	return g;
 }
 
-typedef void format(const struct iommufd_model_graph *graph, FILE *to);
-
-/*
- * The text of a graph; the caller frees it.  @rows: without Graphviz, which else
- * is asked if it is there.
- */
-__attribute__((unused)) static char *
-written(const struct iommufd_model_graph *g, format *as, bool rows)
+char *written(const struct iommufd_model_graph *g, format *as, bool rows)
 {
 	size_t size;
 	char *text;
@@ -159,5 +140,3 @@ written(const struct iommufd_model_graph *g, format *as, bool rows)
 	ck_assert_uint_eq(strlen(text), size);
 	return text;
 }
-
-#endif

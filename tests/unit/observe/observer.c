@@ -48,7 +48,7 @@ static struct question ask(const void *addr, const char *counter,
 
 /* Holders */
 
-START_TEST(first_units_are_of_the_id_table_and_the_descriptor)
+START_TEST(first_references_are_of_the_id_table_and_the_descriptor)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
 	struct iommufd_ioas *ioas = new_ioas(ictx);
@@ -66,7 +66,7 @@ START_TEST(first_units_are_of_the_id_table_and_the_descriptor)
 }
 END_TEST
 
-START_TEST(units_of_an_external_access)
+START_TEST(references_of_an_external_access_are_its_drivers)
 {
 	struct iommufd_access *access;
 	struct lab lab;
@@ -96,7 +96,7 @@ START_TEST(units_of_an_external_access)
 }
 END_TEST
 
-START_TEST(units_of_an_internal_access_are_its_owners)
+START_TEST(references_of_an_internal_access_are_its_owners)
 {
 	struct queue *queue;
 	struct lab lab;
@@ -135,7 +135,7 @@ static void ask_in_the_middle(struct iommufd_model_hook *hook,
 	m->wait_cnt = ask(m->ioas, "wait_cnt", "the id table");
 }
 
-START_TEST(short_units_are_of_the_running_thread)
+START_TEST(wait_references_are_of_the_running_thread)
 {
 	struct iommu_option cmd = {
 		.size = sizeof(cmd), .option_id = IOMMU_OPTION_HUGE_PAGES,
@@ -166,7 +166,7 @@ static void ask_in_callback(struct driver *driver)
 	ck_assert_held_by_threads(driver->access, "wait_cnt", 1);
 }
 
-START_TEST(short_units_of_a_notify_are_the_callers)
+START_TEST(wait_references_of_a_notify_are_the_callers)
 {
 	struct lab lab;
 
@@ -190,7 +190,7 @@ static void *destroy_in_vain(void *data)
  * else has a unit: the maker's is gone then, the id table's is not.
  */
 /* As a handler does that knows no notes: look up, make, take for it, put. */
-START_TEST(put_while_making_an_object_is_not_of_its_units)
+START_TEST(put_while_making_an_object_drops_no_reference_of_it)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
 	struct iommufd_ioas *ioas = new_ioas(ictx);
@@ -210,7 +210,7 @@ START_TEST(put_while_making_an_object_is_not_of_its_units)
 }
 END_TEST
 
-START_TEST(unit_may_be_dropped_by_another_thread)
+START_TEST(reference_may_be_dropped_by_another_thread)
 {
 	struct iommufd_access *access;
 	pthread_t thread;
@@ -233,7 +233,7 @@ END_TEST
 
 /* Books */
 
-START_TEST(books_add_up_through_attach_replace_detach_and_destroy)
+START_TEST(references_add_up_through_attach_replace_detach_and_destroy)
 {
 	struct queue *queue;
 	struct lab lab;
@@ -265,7 +265,7 @@ START_TEST(books_add_up_through_attach_replace_detach_and_destroy)
 }
 END_TEST
 
-START_TEST(books_add_up_through_abort)
+START_TEST(references_add_up_through_abort)
 {
 	struct iommufd_access *access;
 	struct queue *queue;
@@ -292,7 +292,7 @@ END_TEST
  * The bias of wait_cnt goes, and comes back, when a destroy fails (R-DESTROY-4,
  * R-DESTROY-5).
  */
-START_TEST(books_add_up_through_a_destroy_that_fails)
+START_TEST(references_add_up_through_a_destroy_that_fails)
 {
 	struct queue *queue;
 	struct lab lab;
@@ -312,7 +312,7 @@ START_TEST(books_add_up_through_a_destroy_that_fails)
 }
 END_TEST
 
-START_TEST(counter_that_was_forged_is_found)
+START_TEST(changed_counter_is_found)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
 	struct iommufd_ioas *ioas = new_ioas(ictx);
@@ -356,20 +356,21 @@ int main(void)
 	Suite *suite = suite_create("observer");
 	TCase *tc = checked_case(suite, "holders");
 
-	tcase_add_test(tc, first_units_are_of_the_id_table_and_the_descriptor);
-	tcase_add_test(tc, units_of_an_external_access);
-	tcase_add_test(tc, units_of_an_internal_access_are_its_owners);
-	tcase_add_test(tc, short_units_are_of_the_running_thread);
-	tcase_add_test(tc, short_units_of_a_notify_are_the_callers);
-	tcase_add_test(tc, unit_may_be_dropped_by_another_thread);
-	tcase_add_test(tc, put_while_making_an_object_is_not_of_its_units);
+	tcase_add_test(tc,
+		       first_references_are_of_the_id_table_and_the_descriptor);
+	tcase_add_test(tc, references_of_an_external_access_are_its_drivers);
+	tcase_add_test(tc, references_of_an_internal_access_are_its_owners);
+	tcase_add_test(tc, wait_references_are_of_the_running_thread);
+	tcase_add_test(tc, wait_references_of_a_notify_are_the_callers);
+	tcase_add_test(tc, reference_may_be_dropped_by_another_thread);
+	tcase_add_test(tc, put_while_making_an_object_drops_no_reference_of_it);
 
 	tc = checked_case(suite, "books");
 	tcase_add_test(
-		tc, books_add_up_through_attach_replace_detach_and_destroy);
-	tcase_add_test(tc, books_add_up_through_abort);
-	tcase_add_test(tc, books_add_up_through_a_destroy_that_fails);
-	tcase_add_test(tc, counter_that_was_forged_is_found);
+		tc, references_add_up_through_attach_replace_detach_and_destroy);
+	tcase_add_test(tc, references_add_up_through_abort);
+	tcase_add_test(tc, references_add_up_through_a_destroy_that_fails);
+	tcase_add_test(tc, changed_counter_is_found);
 	tcase_add_test(tc, contexts_are_told_apart);
 	return run_suite(suite);
 }

@@ -231,7 +231,7 @@ static void check_xml(const char *text)
 
 /* Text */
 
-START_TEST(text_of_a_small_graph)
+START_TEST(text_shows_each_node_and_edge_of_a_small_graph)
 {
 	struct iommufd_model_graph *g = small_graph();
 
@@ -255,14 +255,13 @@ START_TEST(text_of_a_small_graph)
 }
 END_TEST
 
-START_TEST(text_of_nothing)
+START_TEST(text_of_an_empty_graph_says_no_objects)
 {
 	check_text(empty_graph(), iommufd_model_graph_print, "no objects\n");
 }
 END_TEST
 
-/* One holder is named once, wherever it took its units. */
-START_TEST(text_of_units_from_two_places)
+START_TEST(text_names_a_holder_once_for_all_its_call_sites)
 {
 	static const struct iommufd_model_site a = { "a", "a.c", 1, "" };
 	struct iommufd_model_graph *g = new_graph();
@@ -282,7 +281,7 @@ START_TEST(text_of_units_from_two_places)
 }
 END_TEST
 
-START_TEST(text_of_two_contexts)
+START_TEST(text_of_two_contexts_has_both)
 {
 	struct iommufd_model_graph *g = new_graph();
 
@@ -301,7 +300,7 @@ START_TEST(text_of_two_contexts)
 END_TEST
 
 /* Columns are of characters, not of bytes; what is no character is U+FFFD. */
-START_TEST(text_of_strange_names)
+START_TEST(text_aligns_characters_and_replaces_bad_bytes)
 {
 	struct iommufd_model_graph *g = new_graph();
 
@@ -317,7 +316,7 @@ END_TEST
 
 /* DOT */
 
-START_TEST(dot_of_a_small_graph)
+START_TEST(dot_has_each_node_and_edge_of_a_small_graph)
 {
 	check_text(small_graph(), render_graph_dot,
 "digraph ownership {\n"
@@ -368,7 +367,7 @@ END_TEST
 
 /* Mermaid */
 
-START_TEST(mermaid_of_a_small_graph)
+START_TEST(mermaid_has_each_node_and_edge_of_a_small_graph)
 {
 	struct iommufd_model_graph *g = small_graph();
 
@@ -398,7 +397,7 @@ START_TEST(mermaid_of_a_small_graph)
 }
 END_TEST
 
-START_TEST(mermaid_of_nothing)
+START_TEST(mermaid_of_an_empty_graph_says_no_objects)
 {
 	check_text(empty_graph(), render_graph_mermaid,
 		   "flowchart TB\n    none[\"no objects\"]\n");
@@ -508,14 +507,6 @@ START_TEST(svg_breaks_long_titles)
 }
 END_TEST
 
-/* Errors */
-
-START_TEST(freeing_nothing)
-{
-	iommufd_model_graph_free(NULL);
-}
-END_TEST
-
 /* Diff */
 
 static void check_diff(const struct iommufd_model_graph *before,
@@ -533,7 +524,7 @@ static void check_diff(const struct iommufd_model_graph *before,
 	free(is);
 }
 
-START_TEST(diff_of_the_same)
+START_TEST(diff_of_the_same_graphs_is_empty)
 {
 	struct iommufd_model_graph *a = graphs[_i](), *b = graphs[_i]();
 
@@ -543,19 +534,20 @@ START_TEST(diff_of_the_same)
 }
 END_TEST
 
-START_TEST(diff_of_all_and_nothing)
+START_TEST(diff_with_an_empty_graph_has_everything)
 {
 	struct iommufd_model_graph *a = empty_graph(), *b = one_node();
 
 	check_diff(a, b, "+ ctx\n", 1);
 	check_diff(b, a, "- ctx\n", 1);
+	iommufd_model_graph_free(NULL);
 	iommufd_model_graph_free(a);
 	iommufd_model_graph_free(b);
 }
 END_TEST
 
-/* hwpt 2 is destroyed, access 6 made; the getter has put one of two units. */
-START_TEST(diff_of_two_moments)
+/* hwpt 2 is destroyed, access 6 made; the getter has put one of two references. */
+START_TEST(diff_of_two_moments_has_what_changed)
 {
 	struct iommufd_model_graph *a = small_graph(), *b = new_graph();
 
@@ -594,8 +586,8 @@ START_TEST(diff_of_two_moments)
 }
 END_TEST
 
-/* The counter is the same, but it is another unit. */
-START_TEST(diff_of_units_from_other_places)
+/* The counter is the same, but the reference is another one. */
+START_TEST(diff_of_references_from_other_call_sites_is_a_change)
 {
 	static const struct iommufd_model_site here = { "f", "x/a.c", 1, "" },
 		as_here = { "f", "x/a.c", 1, "" },
@@ -627,20 +619,20 @@ int main(void)
 	Suite *suite = suite_create("graph write");
 	TCase *tc = tcase_create("text");
 
-	tcase_add_test(tc, text_of_a_small_graph);
-	tcase_add_test(tc, text_of_nothing);
-	tcase_add_test(tc, text_of_units_from_two_places);
-	tcase_add_test(tc, text_of_two_contexts);
-	tcase_add_test(tc, text_of_strange_names);
+	tcase_add_test(tc, text_shows_each_node_and_edge_of_a_small_graph);
+	tcase_add_test(tc, text_of_an_empty_graph_says_no_objects);
+	tcase_add_test(tc, text_names_a_holder_once_for_all_its_call_sites);
+	tcase_add_test(tc, text_of_two_contexts_has_both);
+	tcase_add_test(tc, text_aligns_characters_and_replaces_bad_bytes);
 	suite_add_tcase(suite, tc);
 	tc = tcase_create("dot");
-	tcase_add_test(tc, dot_of_a_small_graph);
+	tcase_add_test(tc, dot_has_each_node_and_edge_of_a_small_graph);
 	tcase_add_test(tc, dot_escapes);
 	tcase_add_loop_test(tc, dot_takes_it, 0, NR_GRAPHS);
 	suite_add_tcase(suite, tc);
 	tc = tcase_create("mermaid");
-	tcase_add_test(tc, mermaid_of_a_small_graph);
-	tcase_add_test(tc, mermaid_of_nothing);
+	tcase_add_test(tc, mermaid_has_each_node_and_edge_of_a_small_graph);
+	tcase_add_test(tc, mermaid_of_an_empty_graph_says_no_objects);
 	tcase_add_test(tc, mermaid_labels_are_safe);
 	suite_add_tcase(suite, tc);
 	tc = tcase_create("svg");
@@ -649,13 +641,13 @@ int main(void)
 	tcase_add_test(tc, svg_breaks_long_titles);
 	suite_add_tcase(suite, tc);
 	tc = tcase_create("errors");
-	tcase_add_test(tc, freeing_nothing);
 	suite_add_tcase(suite, tc);
 	tc = tcase_create("diff");
-	tcase_add_loop_test(tc, diff_of_the_same, 0, NR_GRAPHS);
-	tcase_add_test(tc, diff_of_all_and_nothing);
-	tcase_add_test(tc, diff_of_two_moments);
-	tcase_add_test(tc, diff_of_units_from_other_places);
+	tcase_add_loop_test(tc, diff_of_the_same_graphs_is_empty, 0, NR_GRAPHS);
+	tcase_add_test(tc, diff_with_an_empty_graph_has_everything);
+	tcase_add_test(tc, diff_of_two_moments_has_what_changed);
+	tcase_add_test(tc,
+		       diff_of_references_from_other_call_sites_is_a_change);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

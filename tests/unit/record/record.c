@@ -18,21 +18,21 @@ START_TEST(a_graph_says_who_holds_whom)
 	ck_assert_int_eq(iommufd_access_attach(access, ioas->obj.id), 0);
 	graph = iommufd_model_graph_now();
 	ck_assert_ptr_nonnull(graph);
-	ck_assert_uint_eq(units(graph, "descriptor", "ctx",
+	ck_assert_uint_eq(references(graph, "descriptor", "ctx",
 				IOMMUFD_MODEL_REFERENCES), 1);
-	ck_assert_uint_eq(units(graph, "access 2", "ctx",
+	ck_assert_uint_eq(references(graph, "access 2", "ctx",
 				IOMMUFD_MODEL_REFERENCES), 1);
-	ck_assert_uint_eq(units(graph, "access 2", "ioas 1",
+	ck_assert_uint_eq(references(graph, "access 2", "ioas 1",
 				IOMMUFD_MODEL_USERS), 1);
-	i = find(graph, "ioas 1");
+	i = find_node(graph, "ioas 1");
 	ck_assert_int_ge(i, 0);
 	ck_assert_int_eq(graph->nodes[i].value[IOMMUFD_MODEL_USERS], 2);
 	ck_assert_int_eq(graph->nodes[i].table[IOMMUFD_MODEL_USERS], 1);
 	ck_assert_int_eq(graph->nodes[i].unknown[IOMMUFD_MODEL_USERS], 0);
 	ck_assert_int_eq(graph->nodes[i].state, IOMMUFD_MODEL_NODE_PUBLISHED);
-	ck_assert_int_eq(graph->nodes[i].ctx, find(graph, "ctx"));
+	ck_assert_int_eq(graph->nodes[i].ctx, find_node(graph, "ctx"));
 	/* A driver has the access: it is no object, so a thread is named. */
-	ck_assert_uint_eq(units(graph, "main", "access 2",
+	ck_assert_uint_eq(references(graph, "main", "access 2",
 				IOMMUFD_MODEL_USERS), 1);
 	iommufd_model_graph_free(graph);
 	iommufd_access_destroy(access);
@@ -40,7 +40,7 @@ START_TEST(a_graph_says_who_holds_whom)
 }
 END_TEST
 
-START_TEST(a_graph_of_nothing_and_of_nobody)
+START_TEST(a_graph_without_objects_and_of_a_stranger_is_empty)
 {
 	struct iommufd_model_graph *graph = iommufd_model_graph_now();
 
@@ -68,7 +68,7 @@ START_TEST(locks_that_are_held_are_in_the_graph)
 	ck_assert(!graph->locks[1].read);
 	ck_assert_str_eq(graph->locks[0].name, "iova_rwsem of ioas 1");
 	ck_assert(graph->locks[0].read);
-	ck_assert_int_eq(graph->locks[0].node, find(graph, "ioas 1"));
+	ck_assert_int_eq(graph->locks[0].node, find_node(graph, "ioas 1"));
 	ck_assert_str_eq(graph->nodes[graph->locks[0].thread].name, "main");
 	iommufd_model_graph_free(graph);
 	up_read(&ioas->iopt.iova_rwsem);
@@ -196,7 +196,7 @@ START_TEST(what_a_child_did_can_be_told_when_it_has_died)
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_int_eq(WEXITSTATUS(status), 3);
 	graph = graph_at(-1ul);
-	ck_assert_int_ge(find(graph, "ioas 1"), 0);
+	ck_assert_int_ge(find_node(graph, "ioas 1"), 0);
 	ck_assert_uint_eq(graph->nr_locks, 1);
 	iommufd_model_graph_free(graph);
 }
@@ -282,7 +282,8 @@ int main(void)
 	TCase *tcase = recorded_case(suite, "record");
 
 	tcase_add_test(tcase, a_graph_says_who_holds_whom);
-	tcase_add_test(tcase, a_graph_of_nothing_and_of_nobody);
+	tcase_add_test(tcase,
+		       a_graph_without_objects_and_of_a_stranger_is_empty);
 	tcase_add_test(tcase, locks_that_are_held_are_in_the_graph);
 	tcase_add_test(tcase, each_moment_can_be_had_again);
 	tcase_add_test(tcase, a_full_record_counts_what_it_does_not_keep);

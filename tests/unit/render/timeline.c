@@ -5,7 +5,7 @@
  */
 #include "record_suite.h"
 #include "timeline.h"
-#include "../../src/observe/attribution.h"
+#include "../../../src/observe/attribution.h"
 #include <pthread.h>
 
 typedef void format(const struct timeline *timeline, FILE *to);
@@ -157,7 +157,7 @@ START_TEST(threads_beyond_the_last_number_are_one)
 		pthread_join(thread, NULL);
 	}
 	graph = graph_at(-1ul);
-	ck_assert_uint_eq(units(graph, "thread 65535", "ioas 1",
+	ck_assert_uint_eq(references(graph, "thread 65535", "ioas 1",
 				IOMMUFD_MODEL_USERS), 1);
 	iommufd_model_graph_free(graph);
 	refcount_dec(r);
@@ -178,7 +178,7 @@ START_TEST(what_acted_for_an_earlier_observer_acts_no_more)
 	ioas = new_ioas(ictx);
 	refcount_inc(&ioas->obj.users);
 	graph = iommufd_model_graph_now();
-	ck_assert_uint_eq(units(graph, "main", "ioas 1", IOMMUFD_MODEL_USERS),
+	ck_assert_uint_eq(references(graph, "main", "ioas 1", IOMMUFD_MODEL_USERS),
 			  1);
 	iommufd_model_graph_free(graph);
 	refcount_dec(&ioas->obj.users);
@@ -201,7 +201,7 @@ START_TEST(what_acts_inside_of_too_many_is_forgotten_alone)
 		iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT_END, &at[i], 0);
 	refcount_inc(&ioas->obj.users);
 	graph = iommufd_model_graph_now();
-	ck_assert_uint_eq(units(graph, "main", "ioas 1", IOMMUFD_MODEL_USERS),
+	ck_assert_uint_eq(references(graph, "main", "ioas 1", IOMMUFD_MODEL_USERS),
 			  1);
 	iommufd_model_graph_free(graph);
 	refcount_dec(&ioas->obj.users);
@@ -222,7 +222,7 @@ START_TEST(what_acts_may_end_out_of_order)
 	refcount_inc(&ioas->obj.users);
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT_END, &at[1], 0);
 	graph = iommufd_model_graph_now();
-	ck_assert_uint_eq(units(graph, "[second]", "ioas 1",
+	ck_assert_uint_eq(references(graph, "[second]", "ioas 1",
 				IOMMUFD_MODEL_USERS), 1);
 	iommufd_model_graph_free(graph);
 	refcount_dec(&ioas->obj.users);

@@ -198,7 +198,7 @@ static void check_dot(const struct iommufd_model_graph *g)
 	layout_free(&rows);
 }
 
-START_TEST(random_graphs)
+START_TEST(random_graphs_have_a_sound_layout)
 {
 	bool dot = have_dot();
 	struct iommufd_model_graph *g;
@@ -215,7 +215,7 @@ START_TEST(random_graphs)
 END_TEST
 
 /* Two moments with the same nodes and edges look the same. */
-START_TEST(counters_move_nothing)
+START_TEST(counters_do_not_move_a_node)
 {
 	struct iommufd_model_graph *g = typical_graph();
 	struct layout before = layout_of(g, _i), after;
@@ -251,7 +251,7 @@ START_TEST(holders_are_above)
 }
 END_TEST
 
-START_TEST(nothing)
+START_TEST(an_empty_graph_has_a_size)
 {
 	struct iommufd_model_graph *g = new_graph();
 	struct layout l = layout_of(g, _i);
@@ -340,7 +340,7 @@ static const char *const fakes[] = {
 	"exec yes graph 1 1 1",
 };
 
-START_TEST(what_is_no_dot_is_not_believed)
+START_TEST(an_answer_that_is_not_of_dot_is_not_used)
 {
 	struct iommufd_model_graph *g = typical_graph();
 
@@ -365,7 +365,7 @@ static const char *const edits[] = {
 	"s/^node \\(n[0-9]* [0-9.]* [0-9]*\\)[.]/node \\1,/", "s/\\./e/",
 };
 
-START_TEST(an_edited_answer_is_not_believed)
+START_TEST(an_edited_answer_is_not_used)
 {
 	struct iommufd_model_graph *g = typical_graph();
 	char script[512];
@@ -382,7 +382,7 @@ START_TEST(an_edited_answer_is_not_believed)
 END_TEST
 
 /* The test of the tests above: through a script dot is still dot. */
-START_TEST(an_answer_as_it_is_is_believed)
+START_TEST(an_unchanged_answer_is_used)
 {
 	struct iommufd_model_graph *g = typical_graph();
 	struct layout rows, l;
@@ -559,18 +559,19 @@ int main(void)
 	TCase *tc = tcase_create("graphs");
 
 	unsetenv("IOMMUFD_MODEL_LAYOUT");
-	tcase_add_loop_test(tc, random_graphs, 0, NR_RANDOM / NR_AT_ONCE);
-	tcase_add_loop_test(tc, counters_move_nothing, 0, 2);
+	tcase_add_loop_test(tc,
+			    random_graphs_have_a_sound_layout, 0, NR_RANDOM / NR_AT_ONCE);
+	tcase_add_loop_test(tc, counters_do_not_move_a_node, 0, 2);
 	tcase_add_loop_test(tc, holders_are_above, 0, 2);
-	tcase_add_loop_test(tc, nothing, 0, 2);
+	tcase_add_loop_test(tc, an_empty_graph_has_a_size, 0, 2);
 	tcase_add_test(tc, a_wide_name_has_a_wide_box);
 	suite_add_tcase(suite, tc);
 	tc = tcase_create("dot");
-	tcase_add_loop_test(tc, what_is_no_dot_is_not_believed, 0,
+	tcase_add_loop_test(tc, an_answer_that_is_not_of_dot_is_not_used, 0,
 			    sizeof(fakes) / sizeof(fakes[0]));
-	tcase_add_loop_test(tc, an_edited_answer_is_not_believed, 0,
+	tcase_add_loop_test(tc, an_edited_answer_is_not_used, 0,
 			    sizeof(edits) / sizeof(edits[0]));
-	tcase_add_test(tc, an_answer_as_it_is_is_believed);
+	tcase_add_test(tc, an_unchanged_answer_is_used);
 	tcase_add_test(tc, the_environment_can_ask_for_rows);
 	tcase_add_loop_test(tc, large_graphs_do_not_block, 0, 3);
 	tcase_add_test(tc, a_dot_that_hangs_is_given_up);
