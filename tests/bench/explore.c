@@ -6,8 +6,8 @@
  *	bench_explore --one N		the N-th line of it, once
  *
  * Each figure is the median of several whole processes, started one after the
- * other by this one.  Beside them, for a ratio: the rate of the brute-force mode
- * and a bare switch from one stack to another, measured just before.
+ * other by this one.  Beside them, for a ratio: the rate of the brute-force
+ * mode and a bare switch from one stack to another, measured just before.
  */
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What the observer costs: nothing when it is off, and by the event when it is on.
+ * What the observer costs: nothing when it is off, and by the event when it is
+ * on.
  *
  * "Off" is measured before the first observer was ever started and again after
- * the last one has stopped.  A get and a put are so many events; a recorder that
- * counts says how many.
+ * the last one has stopped.  A get and a put are so many events; a recorder
+ * that counts says how many.
  */
 #include "bench.h"
 #include <iommufd_model/observe.h>

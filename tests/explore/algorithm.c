@@ -27,7 +27,7 @@
 
 #define BIT_OF(failure) (1u << (failure))
 
-struct thing {
+struct dummy {
 	struct mutex mutex;
 	spinlock_t spin;
 	refcount_t refs;
@@ -43,7 +43,7 @@ static struct {
 	spinlock_t spin;
 	struct rw_semaphore sem;
 	wait_queue_head_t wq;
-	struct thing *thing;
+	struct dummy *dummy;
 	int order[4], nr_order;
 	int looked;
 	long long_value;
@@ -58,7 +58,7 @@ static struct {
 
 static void setup(void *data)
 {
-	struct thing *thing;
+	struct dummy *dummy;
 
 	(void)data;
 	memset(&s, 0, sizeof(s));
@@ -69,17 +69,17 @@ static void setup(void *data)
 	init_waitqueue_head(&s.wq);
 	refcount_set(&s.a, 2);
 	refcount_set(&s.b, 2);
-	thing = kzalloc(sizeof(*thing), GFP_KERNEL);
-	mutex_init(&thing->mutex);
-	spin_lock_init(&thing->spin);
-	refcount_set(&thing->refs, 1);
-	s.thing = thing;
+	dummy = kzalloc(sizeof(*dummy), GFP_KERNEL);
+	mutex_init(&dummy->mutex);
+	spin_lock_init(&dummy->spin);
+	refcount_set(&dummy->refs, 1);
+	s.dummy = dummy;
 }
 
 static void after(void *data)
 {
 	(void)data;
-	kfree(s.thing);
+	kfree(s.dummy);
 	told->outcomes |= 1u << s.x;
 }
 
@@ -262,32 +262,32 @@ static void set_b_3(void *data)
 	refcount_set(&s.b, 3);
 }
 
-/* Two units, for a moment, of a counter in memory that can be freed. */
-static void get_thing_and_put(void *data)
+/* Two references, for a moment, of a counter in memory that can be freed. */
+static void get_dummy_and_put(void *data)
 {
 	(void)data;
-	if (!refcount_inc_not_zero(&s.thing->refs)) {
+	if (!refcount_inc_not_zero(&s.dummy->refs)) {
 		s.x = 1;
 		return;
 	}
-	(void)refcount_dec_and_test(&s.thing->refs);
+	(void)refcount_dec_and_test(&s.dummy->refs);
 }
 
-static void put_thing_twice(void *data)
+static void put_dummy_twice(void *data)
 {
-	refcount_inc(&s.thing->refs);
+	refcount_inc(&s.dummy->refs);
 	(void)data;
-	(void)refcount_dec_and_test(&s.thing->refs);
-	(void)refcount_dec_and_test(&s.thing->refs);
+	(void)refcount_dec_and_test(&s.dummy->refs);
+	(void)refcount_dec_and_test(&s.dummy->refs);
 }
 
-MAKE_TEST(thing_for_a_moment, THREAD(get_thing_and_put),
-	  THREAD(put_thing_twice));
+MAKE_TEST(dummy_for_a_moment, THREAD(get_dummy_and_put),
+	  THREAD(put_dummy_twice));
 
-/* Once: the step behind a put hid the units that others had taken before. */
+/* The step behind a put must not hide references that others took before. */
 START_TEST(what_is_behind_a_put_does_not_hide_a_get)
 {
-	executions(&thing_for_a_moment);
+	executions(&dummy_for_a_moment);
 	ck_assert_uint_eq(told->outcomes, 3);
 }
 END_TEST
@@ -469,81 +469,81 @@ END_TEST
 static void set_done(void *data)
 {
 	(void)data;
-	mutex_lock(&s.thing->mutex);
-	s.thing->done = true;
-	mutex_unlock(&s.thing->mutex);
+	mutex_lock(&s.dummy->mutex);
+	s.dummy->done = true;
+	mutex_unlock(&s.dummy->mutex);
 }
 
 static void free_if_done(void *data)
 {
-	struct thing *thing = s.thing;
+	struct dummy *dummy = s.dummy;
 	bool done;
 
 	(void)data;
-	mutex_lock(&thing->mutex);
-	done = thing->done;
-	mutex_unlock(&thing->mutex);
+	mutex_lock(&dummy->mutex);
+	done = dummy->done;
+	mutex_unlock(&dummy->mutex);
 	if (done) {
-		s.thing = NULL;
-		kfree(thing);
+		s.dummy = NULL;
+		kfree(dummy);
 	}
 }
 
 static void spin_set_done(void *data)
 {
 	(void)data;
-	spin_lock(&s.thing->spin);
-	s.thing->done = true;
-	spin_unlock(&s.thing->spin);
+	spin_lock(&s.dummy->spin);
+	s.dummy->done = true;
+	spin_unlock(&s.dummy->spin);
 }
 
 static void spin_free_if_done(void *data)
 {
-	struct thing *thing = s.thing;
+	struct dummy *dummy = s.dummy;
 	bool done;
 
 	(void)data;
-	spin_lock(&thing->spin);
-	done = thing->done;
-	spin_unlock(&thing->spin);
+	spin_lock(&dummy->spin);
+	done = dummy->done;
+	spin_unlock(&dummy->spin);
 	if (done) {
-		s.thing = NULL;
-		kfree(thing);
+		s.dummy = NULL;
+		kfree(dummy);
 	}
 }
 
-static void free_thing(void *data)
+static void free_dummy(void *data)
 {
-	struct thing *thing = s.thing;
+	struct dummy *dummy = s.dummy;
 
 	(void)data;
-	s.thing = NULL;
-	kfree(thing);
+	s.dummy = NULL;
+	kfree(dummy);
 }
 
-static void free_thing_again(void *data)
+static void free_dummy_again(void *data)
 {
-	struct thing *thing = s.thing;
+	struct dummy *dummy = s.dummy;
 
 	(void)data;
-	kfree(thing);
-	s.thing = NULL;
-	kfree(thing);
+	kfree(dummy);
+	s.dummy = NULL;
+	kfree(dummy);
 }
 
 /* Its pointer is from before: one of the test's own, read by no operation. */
-static struct thing *thing_before;
+static struct dummy *dummy_before;
 
 static void setup_before(void *data)
 {
 	setup(data);
-	thing_before = s.thing;
+	dummy_before = s.dummy;
 }
 
-static void read_thing(void *data)
+static void read_dummy(void *data)
 {
 	(void)data;
-	(void)READ_ONCE(thing_before->value);
+	(void)READ_ONCE(dummy_before->value);
 }
 
 static void locked_free(void *data)
@@ -551,8 +551,8 @@ static void locked_free(void *data)
 	(void)data;
 	mutex_lock(&s.m);
 	WRITE_ONCE(s.y, 1);
-	kfree(s.thing);
-	s.thing = NULL;
+	kfree(s.dummy);
+	s.dummy = NULL;
 	mutex_unlock(&s.m);
 }
 
@@ -561,7 +561,7 @@ static void locked_read(void *data)
 	(void)data;
 	mutex_lock(&s.m);
 	if (!READ_ONCE(s.y))
-		(void)READ_ONCE(s.thing->value);
+		(void)READ_ONCE(s.dummy->value);
 	mutex_unlock(&s.m);
 }
 
@@ -576,10 +576,10 @@ MAKE_TEST(spinlock_in_what_is_freed, THREAD(spin_set_done),
 	  THREAD(spin_free_if_done));
 static const struct iommufd_model_test free_and_read = {
 	.name = "free_and_read", .setup = setup_before, .after = after,
-	.threads = { THREAD(read_thing), THREAD(free_thing) },
+	.threads = { THREAD(read_dummy), THREAD(free_dummy) },
 };
 MAKE_TEST(free_and_read_locked, THREAD(locked_read), THREAD(locked_free));
-MAKE_TEST(double_free, THREAD(free_thing_again));
+MAKE_TEST(double_free, THREAD(free_dummy_again));
 MAKE_TEST(leak, THREAD(leaks));
 
 START_TEST(the_tail_of_an_unlock_is_found_in_freed_memory)
@@ -1166,8 +1166,8 @@ static void another_address(void *data)
 
 static void another_chunk(void *data)
 {
-	struct thing *more = kzalloc(sizeof(*more), GFP_KERNEL);
-	struct thing *used = ++calls & 1 ? more : s.thing;
+	struct dummy *more = kzalloc(sizeof(*more), GFP_KERNEL);
+	struct dummy *used = ++calls & 1 ? more : s.dummy;
 
 	(void)data;
 	WRITE_ONCE(used->done, true);
@@ -1447,11 +1447,11 @@ static void put_a_twice(void *data)
 	(void)refcount_dec_and_test(&s.a);
 }
 
-static void looks_at_thing(void *data)
+static void looks_at_dummy(void *data)
 {
 	(void)data;
-	if (s.thing)
-		iommufd_model_assert(READ_ONCE(s.thing->value) != 2);
+	if (s.dummy)
+		iommufd_model_assert(READ_ONCE(s.dummy->value) != 2);
 }
 
 static void x_and_y_differ_by_1(void *data)
@@ -1491,10 +1491,10 @@ static const struct iommufd_model_test invariant_and_wait = {
 	.threads = { THREAD(put_a_twice), THREAD(wait_for_a) },
 	.invariant = a_or_b_is_left,
 };
-static const struct iommufd_model_test invariant_of_thing = {
-	.name = "invariant_of_thing", .setup = setup_before, .after = after,
-	.threads = { THREAD(read_thing), THREAD(free_thing) },
-	.invariant = looks_at_thing,
+static const struct iommufd_model_test invariant_of_dummy = {
+	.name = "invariant_of_dummy", .setup = setup_before, .after = after,
+	.threads = { THREAD(read_dummy), THREAD(free_dummy) },
+	.invariant = looks_at_dummy,
 };
 static const struct iommufd_model_test invariant_after_failure = {
 	.name = "invariant_after_failure", .setup = setup, .after = after,
@@ -1529,7 +1529,7 @@ END_TEST
 
 START_TEST(an_invariant_may_look_at_what_is_freed)
 {
-	fails(&invariant_of_thing, IOMMUFD_MODEL_FAIL_USE_AFTER_FREE);
+	fails(&invariant_of_dummy, IOMMUFD_MODEL_FAIL_USE_AFTER_FREE);
 }
 END_TEST
 
@@ -1546,7 +1546,7 @@ END_TEST
 
 /* Schedules */
 
-/* A replay is in process and leaves things behind: in a child. */
+/* A replay is in process and leaves dummies behind: in a child. */
 static int replay(const struct iommufd_model_test *test, const char *schedule)
 {
 	int status;

@@ -2,14 +2,14 @@
 /*
  * What the explorations of the library's objects share.
  *
- * A story is a test for the explorer with its expected result: no failure in any
- * interleaving or, where the test itself has a fault, a certain failure.
+ * A story is a test for the explorer with its expected result: no failure in
+ * any interleaving or, where the test itself has a fault, a certain failure.
  *
- * There is one world.  The setup of a story makes it for each execution, and the
- * story's after-check closes it.  Threads keep the structs of the uAPI on their
- * stacks, so that these make no two operations conflict.  They leave their
- * results in w.got[], by the number of the thread; most of these tests are about
- * which combinations of results the after-check accepts.
+ * There is one world.  The setup of a story makes it for each execution, and
+ * the story's after-check closes it.  Threads keep the structs of the uAPI on
+ * their stacks, so that these make no two operations conflict.  They leave
+ * their results in w.got[], by the number of the thread; most of these tests
+ * are about which combinations of results the after-check accepts.
  *
  * With EXPLORE_FIGURES set each story prints a line:
  *

@@ -2,7 +2,7 @@
 /*
  * The destroys of an object against each other and against its lookup.
  *
- * A thing is an object whose destroy op counts.  It is owned, U 2, by the
+ * A dummy is an object whose destroy op counts.  It is owned, U 2, by the
  * kernel side, which destroys it with destroy_user; or it is user space's, U 1.
  * The user of one reads it between get and put: a use after free if it may not.
  */
@@ -11,49 +11,49 @@
 #define TIMEOUT_MS 60000u
 
 /*
- * struct thing - @payload: read by whoever has a reference
+ * struct dummy - @payload: read by whoever has a reference
  */
-struct thing {
+struct dummy {
 	struct iommufd_object obj;
 	int payload;
 };
 
 /*
- * What the threads know of the thing.
- * @thing: a back pointer to it; guarded by @lock, which its destroy op takes
+ * What the threads know of the dummy.
+ * @dummy: a back pointer to it; guarded by @lock, which its destroy op takes
  * @waited: milliseconds that the destroy took
  */
 static struct {
 	enum iommufd_object_type type;
 	struct mutex lock;
-	struct thing *thing;
+	struct dummy *dummy;
 	u32 id;
 	int destroyed;
 	wait_queue_head_t queue;
 	unsigned long waited;
 } know;
 
-static void thing_destroy(struct iommufd_object *obj)
+static void dummy_destroy(struct iommufd_object *obj)
 {
-	WRITE_ONCE(container_of(obj, struct thing, obj)->payload, 0);
+	WRITE_ONCE(container_of(obj, struct dummy, obj)->payload, 0);
 	know.destroyed++;
 }
 
-static void thing_forget(struct iommufd_object *obj)
+static void dummy_forget(struct iommufd_object *obj)
 {
 	mutex_lock(&know.lock);
-	know.thing = NULL;
+	know.dummy = NULL;
 	mutex_unlock(&know.lock);
-	thing_destroy(obj);
+	dummy_destroy(obj);
 }
 
-static const struct iommufd_object_ops thing_ops = { .destroy = thing_destroy };
-static const struct iommufd_object_ops known_ops = { .destroy = thing_forget };
+static const struct iommufd_object_ops dummy_ops = { .destroy = dummy_destroy };
+static const struct iommufd_object_ops known_ops = { .destroy = dummy_forget };
 
-static void open_thing(const struct iommufd_object_ops *ops, const char *name,
+static void open_dummy(const struct iommufd_object_ops *ops, const char *name,
 		       bool owned)
 {
-	struct thing *thing;
+	struct dummy *dummy;
 	int type;
 
 	open_world();
@@ -63,32 +63,32 @@ static void open_thing(const struct iommufd_object_ops *ops, const char *name,
 	type = iommufd_model_register_type(name, ops, IOMMUFD_OBJ_NONE);
 	must(type >= IOMMUFD_OBJ_MAX);
 	know.type = (enum iommufd_object_type)type;
-	thing = iommufd_object_alloc(w.ictx, thing, know.type);
-	must(!IS_ERR(thing));
-	thing->payload = 4711;
+	dummy = iommufd_object_alloc(w.ictx, dummy, know.type);
+	must(!IS_ERR(dummy));
+	dummy->payload = 4711;
 	if (owned)
-		refcount_inc(&thing->obj.users);
-	know.thing = thing;
-	know.id = thing->obj.id;
-	iommufd_object_finalize(w.ictx, &thing->obj);
+		refcount_inc(&dummy->obj.users);
+	know.dummy = dummy;
+	know.id = dummy->obj.id;
+	iommufd_object_finalize(w.ictx, &dummy->obj);
 }
 
 static void open_owned(void *unused)
 {
 	(void)unused;
-	open_thing(&thing_ops, "owned thing", true);
+	open_dummy(&dummy_ops, "owned dummy", true);
 }
 
 static void open_free(void *unused)
 {
 	(void)unused;
-	open_thing(&thing_ops, "owned thing", false);
+	open_dummy(&dummy_ops, "owned dummy", false);
 }
 
 static void open_known(void *unused)
 {
 	(void)unused;
-	open_thing(&known_ops, "known thing", false);
+	open_dummy(&known_ops, "known dummy", false);
 }
 
 /* Threads */
@@ -102,19 +102,19 @@ static void user_destroys(void *unused)
 static void owner_destroys(void *unused)
 {
 	(void)unused;
-	iommufd_object_destroy_user(w.ictx, &know.thing->obj);
+	iommufd_object_destroy_user(w.ictx, &know.dummy->obj);
 }
 
 /* As of an automatic HWPT: destroy it, unless others have it. */
 static void owner_tries_to_destroy(void *unused)
 {
 	(void)unused;
-	iommufd_object_put_and_try_destroy(w.ictx, &know.thing->obj);
+	iommufd_object_put_and_try_destroy(w.ictx, &know.dummy->obj);
 }
 
 static void use(const struct iommufd_object *obj)
 {
-	must(READ_ONCE(container_of(obj, struct thing, obj)->payload) == 4711);
+	must(READ_ONCE(container_of(obj, struct dummy, obj)->payload) == 4711);
 }
 
 static void getter(void *unused)
@@ -133,20 +133,20 @@ static void getter(void *unused)
 /* By the back pointer: the lock keeps the memory while we look. */
 static void finder(void *unused)
 {
-	struct thing *thing;
+	struct dummy *dummy;
 	int rc = -ENOENT;
 
 	(void)unused;
 	mutex_lock(&know.lock);
-	thing = know.thing;
-	if (thing)
-		rc = iommufd_try_inc_users(w.ictx, &thing->obj);
+	dummy = know.dummy;
+	if (dummy)
+		rc = iommufd_try_inc_users(w.ictx, &dummy->obj);
 	mutex_unlock(&know.lock);
 	my_got = rc;
 	if (rc)
 		return;
-	use(&thing->obj);
-	refcount_dec(&thing->obj.users);
+	use(&dummy->obj);
+	refcount_dec(&dummy->obj.users);
 }
 
 static void destroys_and_allocs(void *unused)
@@ -245,7 +245,7 @@ static void finder_had_it_or_not(void *unused)
 static void nobody_has_it(void *unused)
 {
 	if (!know.destroyed) {
-		/* The getter was in the way: the thing is an ordinary one. */
+		/* The getter was in the way: the dummy is an ordinary one. */
 		must(w.got[1] == 0);
 		must(has_counters(know.id, 1, 1));
 		must(!destroy(know.id));
@@ -255,7 +255,7 @@ static void nobody_has_it(void *unused)
 }
 
 /*
- * The timeout of the destroy that waits.  The holder keeps the thing until the
+ * The timeout of the destroy that waits.  The holder keeps the dummy until the
  * destroyer, thread 1, has given up; or for so many milliseconds, @data.  The
  * time is the explorer's: it goes on when nobody can.
  */
@@ -293,13 +293,13 @@ static void destroyer_looks_at_the_clock(void *unused)
 	unsigned long start = jiffies;
 
 	(void)unused;
-	my_got = iommufd_object_remove(w.ictx, &know.thing->obj, know.id,
+	my_got = iommufd_object_remove(w.ictx, &know.dummy->obj, know.id,
 				       REMOVE_WAIT);
 	know.waited = jiffies - start;
 }
 
 /*
- * As a driver calls it: the failure is a WARN, and its unit is gone
+ * As a driver calls it: the failure is a WARN, and its reference is gone
  * (R-DESTROY-4).
  */
 static void owner_looks_at_the_clock(void *unused)
@@ -315,7 +315,7 @@ static void owner_looks_at_the_clock(void *unused)
  * R-DESTROY-5: a destroy that gave up leaves an ordinary object, without its
  * unit.
  */
-static void thing_is_ordinary_again(void)
+static void dummy_is_ordinary_again(void)
 {
 	must(!know.destroyed);
 	must(has_counters(know.id, 1, 1));
@@ -328,7 +328,7 @@ static void gave_up_after_60_s(void *unused)
 	if (w.got[0] == 0) {
 		must(w.got[1] == -EBUSY);
 		must(know.waited == TIMEOUT_MS);
-		thing_is_ordinary_again();
+		dummy_is_ordinary_again();
 	} else {
 		/* The destroy came first. */
 		must(w.got[0] == -ENOENT && w.got[1] == 0);
@@ -354,7 +354,7 @@ static void gave_up_or_not(void *data)
 	must(know.waited <= *(const unsigned int *)data);
 	if (w.got[1]) {
 		must(w.got[1] == -EBUSY && know.waited == TIMEOUT_MS);
-		thing_is_ordinary_again();
+		dummy_is_ordinary_again();
 	}
 	must(know.destroyed == 1);
 	close_world(NULL);
@@ -384,14 +384,14 @@ static void puts_in_the_wrong_order(void *unused)
 /* A lookup by a pointer that nobody keeps valid. */
 static void gets_without_the_table_lock(void *unused)
 {
-	struct thing *thing = know.thing;
+	struct dummy *dummy = know.dummy;
 
 	(void)unused;
 	my_got = -ENOENT;
-	if (!iommufd_lock_obj(&thing->obj))
+	if (!iommufd_lock_obj(&dummy->obj))
 		return;
 	my_got = 0;
-	iommufd_put_object(w.ictx, &thing->obj);
+	iommufd_put_object(w.ictx, &dummy->obj);
 }
 
 /* The last put of wait_cnt wakes nobody: the time limit rescues (Z-D9). */

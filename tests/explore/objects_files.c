@@ -155,7 +155,7 @@ static void closed_and_reused(void *unused)
 	close_world(unused);
 }
 
-/* The file's unit is what makes it busy. */
+/* The file's reference is what makes it busy. */
 static void destroyed_if_closed(void *unused)
 {
 	must(w.got[CALLER] == 0);
@@ -373,7 +373,7 @@ static void makes_object_that_counts_its_ctx(void *unused)
 	iommufd_ctx_put(ictx);
 }
 
-/* Z-07: the file's unit is dropped, and the file drops it too. */
+/* Z-07: the file's reference is dropped, and the file drops it too. */
 static void drops_the_files_unit(void *unused)
 {
 	struct iommufd_object *obj;

@@ -3,7 +3,7 @@
  * mmap against the destroy of what is mapped, and against close.
  *
  * A window is an object with one page of device memory and a cookie for it.  A
- * mapping holds a unit of its users, and the file.
+ * mapping holds a users reference of it, and the file.
  */
 #include "objects.h"
 

@@ -3,12 +3,12 @@
  * Small random programs over the ground.
  *
  * A program is a list of operations for each thread, made from a seed.  Each
- * operation works on one of a few shared places, and says how many of the
+ * operation works on one of a few shared locations, and says how many of the
  * operations behind it are left out depending on what it gave, so that what a
  * thread does depends on what others did.  What each operation gave is hashed,
  * thread by thread.
  *
- * The site of an operation names its place: that is how the test knows, from
+ * The site of an operation names its location: that is how the test knows, from
  * the explorer's record, what a step was done to.
  */
 #ifndef PROGRAM_H
@@ -23,7 +23,7 @@
 #define MAX_LISTS 6		/* three threads, and what they spawn */
 #define FIRST_CHILD 3
 
-enum place {
+enum location {
 	COUNT0, COUNT1, VAR0, VAR1, VAR2,
 	MUTEX0, MUTEX1, SPIN, SEM0, SEM1, QUEUE0, QUEUE1,
 	OBJ, OBJ_REFS, OBJ_VALUE, OBJ_MUTEX, SLOT, MEMORY, THREAD,
@@ -46,7 +46,7 @@ enum verb {
  */
 struct step_of {
 	enum verb verb;
-	enum place place;
+	enum location loc;
 	int arg;
 	int skip, unless;
 };
@@ -59,7 +59,7 @@ struct list_of {
 /*
  * struct program
  * @same: so many of the first threads are equal
- * @watch: places the invariant looks at; @watch_if: and those only if the
+ * @watch: locations the invariant looks at; @watch_if: and those only if the
  *	first of @watch is not as it was; @never: what it must not see
  */
 struct program {
@@ -71,7 +71,7 @@ struct program {
 	unsigned int ignore;
 	unsigned int fail_nth;
 	bool one_class, allocates;
-	bool gives_away;	/* units or locks of an object */
+	bool gives_away;	/* references or locks of an object */
 	unsigned int watch, watch_if;
 	int never;
 };
@@ -128,52 +128,52 @@ static inline u64 mix(u64 hash, u64 value)
 
 /* Places */
 
-static inline refcount_t *count_at(enum place place)
+static inline refcount_t *count_at(enum location loc)
 {
-	return place == OBJ_REFS ? &world.obj->refs :
-				   &world.counts[place - COUNT0];
+	return loc == OBJ_REFS ? &world.obj->refs :
+				   &world.counts[loc - COUNT0];
 }
 
-static inline int *var_at(enum place place)
+static inline int *var_at(enum location loc)
 {
-	return place == OBJ_VALUE ? &world.obj->value :
-				    &world.vars[place - VAR0];
+	return loc == OBJ_VALUE ? &world.obj->value :
+				    &world.vars[loc - VAR0];
 }
 
-static inline struct mutex *mutex_at(enum place place)
+static inline struct mutex *mutex_at(enum location loc)
 {
-	return place == OBJ_MUTEX ? &world.obj->mutex :
-				    &world.mutexes[place - MUTEX0];
+	return loc == OBJ_MUTEX ? &world.obj->mutex :
+				    &world.mutexes[loc - MUTEX0];
 }
 
-static inline int get_var(enum place place)
+static inline int get_var(enum location loc)
 {
-	int *p = var_at(place);
+	int *p = var_at(loc);
 
 	iommufd_model_access_begin(IOMMUFD_MODEL_OP_READ_ONCE, p, sizeof(*p),
-				   &sites[place]);
+				   &sites[loc]);
 	iommufd_model_access_done(IOMMUFD_MODEL_OP_READ_ONCE, p, sizeof(*p),
-				  *p, &sites[place]);
+				  *p, &sites[loc]);
 	return *p;
 }
 
-static inline void set_var(enum place place, int value)
+static inline void set_var(enum location loc, int value)
 {
-	int *p = var_at(place);
+	int *p = var_at(loc);
 
 	iommufd_model_access_begin(IOMMUFD_MODEL_OP_WRITE_ONCE, p, sizeof(*p),
-				   &sites[place]);
+				   &sites[loc]);
 	*p = value;
 	iommufd_model_access_done(IOMMUFD_MODEL_OP_WRITE_ONCE, p, sizeof(*p),
-				  value, &sites[place]);
+				  value, &sites[loc]);
 }
 
 /* What a wait on queue n waits for: variable n. */
-static inline int wait_on(enum place place, long left, bool badly)
+static inline int wait_on(enum location loc, long left, bool badly)
 {
-	const struct iommufd_model_site *site = &sites[place];
-	wait_queue_head_t *wq = &world.queues[place - QUEUE0];
-	enum place var = place - QUEUE0 + VAR0;
+	const struct iommufd_model_site *site = &sites[loc];
+	wait_queue_head_t *wq = &world.queues[loc - QUEUE0];
+	enum location var = loc - QUEUE0 + VAR0;
 	struct wait_queue_entry wait;
 	int turns = 0;
 
@@ -219,79 +219,79 @@ CHILD(2)
 static inline int do_step(struct seen *seen, const struct step_of *op)
 {
 	static void (*const children[])(void *) = { child_0, child_1, child_2 };
-	const struct iommufd_model_site *site = &sites[op->place];
+	const struct iommufd_model_site *site = &sites[op->loc];
 
 	switch (op->verb) {
 	case INC:
-		iommufd_model_refcount_add(count_at(op->place), 1, site);
+		iommufd_model_refcount_add(count_at(op->loc), 1, site);
 		return 1;
 	case INC_NOT_ZERO:
-		return iommufd_model_refcount_add_not_zero(count_at(op->place),
+		return iommufd_model_refcount_add_not_zero(count_at(op->loc),
 							   1, site) != 0;
 	case DEC:
-		iommufd_model_refcount_dec(count_at(op->place), site);
+		iommufd_model_refcount_dec(count_at(op->loc), site);
 		return 1;
 	case DEC_AND_TEST:
-		return iommufd_model_refcount_sub_and_test(count_at(op->place),
+		return iommufd_model_refcount_sub_and_test(count_at(op->loc),
 							   1, site) == 1;
 	case DEC_IF_ONE:
-		return iommufd_model_refcount_dec_if_one(count_at(op->place),
+		return iommufd_model_refcount_dec_if_one(count_at(op->loc),
 							 site) == 1;
 	case COUNT_READ:
-		return iommufd_model_refcount_read(count_at(op->place), site) -
+		return iommufd_model_refcount_read(count_at(op->loc), site) -
 		       op->arg;
 	case COUNT_SET:
-		iommufd_model_refcount_set(count_at(op->place), op->arg, site);
+		iommufd_model_refcount_set(count_at(op->loc), op->arg, site);
 		return 1;
 	case VAR_READ:
-		return get_var(op->place) - op->arg;
+		return get_var(op->loc) - op->arg;
 	case VAR_WRITE:
-		set_var(op->place, op->arg);
+		set_var(op->loc, op->arg);
 		return 1;
 	case LOCK:
-		if (op->place == SPIN)
+		if (op->loc == SPIN)
 			iommufd_model_spin_lock(&world.spin, site);
 		else
-			iommufd_model_mutex_lock(mutex_at(op->place), site);
+			iommufd_model_mutex_lock(mutex_at(op->loc), site);
 		return 1;
 	case TRYLOCK:
-		return iommufd_model_mutex_trylock(mutex_at(op->place), site);
+		return iommufd_model_mutex_trylock(mutex_at(op->loc), site);
 	case UNLOCK:
-		if (op->place == SPIN)
+		if (op->loc == SPIN)
 			iommufd_model_spin_unlock(&world.spin, site);
 		else
-			iommufd_model_mutex_unlock(mutex_at(op->place), site);
+			iommufd_model_mutex_unlock(mutex_at(op->loc), site);
 		return 1;
 	case DOWN_READ:
-		iommufd_model_down_read(&world.sems[op->place - SEM0], site);
+		iommufd_model_down_read(&world.sems[op->loc - SEM0], site);
 		return 1;
 	case TRY_READ:
 		return iommufd_model_down_read_trylock(
-			&world.sems[op->place - SEM0], site);
+			&world.sems[op->loc - SEM0], site);
 	case UP_READ:
-		iommufd_model_up_read(&world.sems[op->place - SEM0], site);
+		iommufd_model_up_read(&world.sems[op->loc - SEM0], site);
 		return 1;
 	case DOWN_WRITE:
-		iommufd_model_down_write(&world.sems[op->place - SEM0], site);
+		iommufd_model_down_write(&world.sems[op->loc - SEM0], site);
 		return 1;
 	case TRY_WRITE:
 		return iommufd_model_down_write_trylock(
-			&world.sems[op->place - SEM0], site);
+			&world.sems[op->loc - SEM0], site);
 	case UP_WRITE:
-		iommufd_model_up_write(&world.sems[op->place - SEM0], site);
+		iommufd_model_up_write(&world.sems[op->loc - SEM0], site);
 		return 1;
 	case WAIT:
-		return wait_on(op->place, MAX_SCHEDULE_TIMEOUT, false);
+		return wait_on(op->loc, MAX_SCHEDULE_TIMEOUT, false);
 	case WAIT_BADLY:
-		return wait_on(op->place, MAX_SCHEDULE_TIMEOUT, true);
+		return wait_on(op->loc, MAX_SCHEDULE_TIMEOUT, true);
 	case WAIT_TIMED:
-		return wait_on(op->place, op->arg, false);
+		return wait_on(op->loc, op->arg, false);
 	case WAKE:
-		iommufd_model_wake(&world.queues[op->place - QUEUE0],
+		iommufd_model_wake(&world.queues[op->loc - QUEUE0],
 				   TASK_NORMAL, site);
 		return 1;
 	case WAIT_ZERO:
-		iommufd_model_wait_zero_at(count_at(op->place), site);
+		iommufd_model_wait_zero_at(count_at(op->loc), site);
 		return 1;
 	case GET_SLOT:
 		return get_slot() != NULL;
@@ -431,13 +431,13 @@ static inline bool chance(unsigned int percent)
 }
 
 static inline struct step_of *add(struct list_of *list, enum verb verb,
-				  enum place place, int arg)
+				  enum location loc, int arg)
 {
 	struct step_of *op = &list->ops[list->nr++];
 
 	memset(op, 0, sizeof(*op));
 	op->verb = verb;
-	op->place = place;
+	op->loc = loc;
 	op->arg = arg;
 	return op;
 }
@@ -476,16 +476,16 @@ static inline void add_counter(struct program *p, struct list_of *list,
 	static const enum verb verbs[] = { INC, INC_NOT_ZERO, INC_NOT_ZERO, DEC,
 					   DEC_AND_TEST, DEC_AND_TEST,
 					   DEC_IF_ONE, COUNT_READ, COUNT_SET };
-	enum place place = COUNT0 + pick_one(2);
+	enum location loc = COUNT0 + pick_one(2);
 	enum verb verb = verbs[pick_one(ARRAY_SIZE(verbs) - !chance(30))];
 	int at;
 
 	if (theme & OBJECTS && chance(30))
-		place = OBJ_REFS;
-	add(list, verb, place, 1 + (int)pick_one(3));
+		loc = OBJ_REFS;
+	add(list, verb, loc, 1 + (int)pick_one(3));
 	at = list->nr - 1;
 	if (verb == INC_NOT_ZERO && chance(60)) {
-		add(list, chance(50) ? DEC : DEC_AND_TEST, place, 0);
+		add(list, chance(50) ? DEC : DEC_AND_TEST, loc, 0);
 		list->ops[at].skip = 1;
 	} else if (verb != INC && verb != DEC && verb != COUNT_SET) {
 		maybe_branch(p, list, theme, level, floor, at);
@@ -495,17 +495,17 @@ static inline void add_counter(struct program *p, struct list_of *list,
 static inline void add_variable(struct program *p, struct list_of *list,
 				unsigned int theme, int level, int floor)
 {
-	enum place place = VAR0 + pick_one(3);
+	enum location loc = VAR0 + pick_one(3);
 
 	if (theme & OBJECTS && chance(30))
-		place = OBJ_VALUE;
+		loc = OBJ_VALUE;
 	if (chance(50)) {
-		add(list, VAR_WRITE, place, 1 + (int)pick_one(3));
+		add(list, VAR_WRITE, loc, 1 + (int)pick_one(3));
 		return;
 	}
-	add(list, VAR_READ, place, (int)pick_one(2));
+	add(list, VAR_READ, loc, (int)pick_one(2));
 	if (theme & CHECKS && chance(30))
-		add(list, CHECK, place, (int)pick_one(64));
+		add(list, CHECK, loc, (int)pick_one(64));
 	else
 		maybe_branch(p, list, theme, level, floor, list->nr - 1);
 }
@@ -517,44 +517,44 @@ static inline void add_variable(struct program *p, struct list_of *list,
 static inline void add_section(struct program *p, struct list_of *list,
 			       unsigned int theme, int level, int floor)
 {
-	static const enum place order[] = { MUTEX0, SEM0, MUTEX1, SEM1,
+	static const enum location order[] = { MUTEX0, SEM0, MUTEX1, SEM1,
 					    OBJ_MUTEX, SPIN };
 	enum verb take = LOCK, give = UNLOCK;
 	int from = theme & IN_ORDER ? floor : 0, n, at;
-	enum place place;
+	enum location loc;
 	bool read;
 
 	for (n = 0; n < 20; n++) {
 		at = from + (int)pick_one(ARRAY_SIZE(order));
 		if (at >= (int)ARRAY_SIZE(order))
 			continue;
-		place = order[at];
-		if ((place == SPIN && theme & SPINNING) ||
-		    (place == OBJ_MUTEX && theme & OBJECTS) ||
-		    ((place == MUTEX0 || place == MUTEX1) && theme & MUTEXES) ||
-		    ((place == SEM0 || place == SEM1) && theme & SEMAPHORES))
+		loc = order[at];
+		if ((loc == SPIN && theme & SPINNING) ||
+		    (loc == OBJ_MUTEX && theme & OBJECTS) ||
+		    ((loc == MUTEX0 || loc == MUTEX1) && theme & MUTEXES) ||
+		    ((loc == SEM0 || loc == SEM1) && theme & SEMAPHORES))
 			break;
 	}
 	if (n == 20)
 		return;
 	floor = at + 1;
 	read = chance(50);
-	if (place == SEM0 || place == SEM1) {
+	if (loc == SEM0 || loc == SEM1) {
 		take = read ? DOWN_READ : DOWN_WRITE;
 		give = read ? UP_READ : UP_WRITE;
 	}
-	if (theme & TRYING && place != SPIN && chance(50))
+	if (theme & TRYING && loc != SPIN && chance(50))
 		take = take == LOCK ? TRYLOCK :
 		       read ? TRY_READ : TRY_WRITE;
-	add(list, take, place, 0);
+	add(list, take, loc, 0);
 	at = list->nr - 1;
 	do {
 		add_something(p, list,
-			      place == SPIN ? theme & (COUNTERS | VARIABLES) :
+			      loc == SPIN ? theme & (COUNTERS | VARIABLES) :
 					      theme & ~(unsigned int)CHILDREN,
 			      level + 1, floor);
 	} while (chance(25) && list->nr < MAX_OPS - 10);
-	add(list, give, place, 0);
+	add(list, give, loc, 0);
 	list->ops[at].skip = take == TRYLOCK || take == TRY_READ ||
 					     take == TRY_WRITE ?
 				     list->nr - 1 - at :
@@ -564,24 +564,24 @@ static inline void add_section(struct program *p, struct list_of *list,
 static inline void add_wait(struct program *p, struct list_of *list,
 			    unsigned int theme)
 {
-	enum place place = QUEUE0 + pick_one(chance(70) ? 1 : 2);
+	enum location loc = QUEUE0 + pick_one(chance(70) ? 1 : 2);
 	unsigned int how = pick_one(8);
 
 	(void)p;
 	if (how < 2)
-		add(list, theme & TIMED ? WAIT_TIMED : WAIT, place,
+		add(list, theme & TIMED ? WAIT_TIMED : WAIT, loc,
 		    1 + (int)pick_one(2));
 	else if (how < 3)
-		add(list, chance(50) ? WAIT : WAIT_BADLY, place, 0);
+		add(list, chance(50) ? WAIT : WAIT_BADLY, loc, 0);
 	else if (how < 4)
-		add(list, WAKE, place, 0);
+		add(list, WAKE, loc, 0);
 	else if (how < 6) {
-		add(list, VAR_WRITE, place - QUEUE0 + VAR0, 1);
-		add(list, WAKE, place, 0);
+		add(list, VAR_WRITE, loc - QUEUE0 + VAR0, 1);
+		add(list, WAKE, loc, 0);
 	} else if (how < 7) {
-		add(list, VAR_WRITE, place - QUEUE0 + VAR0, (int)pick_one(2));
+		add(list, VAR_WRITE, loc - QUEUE0 + VAR0, (int)pick_one(2));
 	} else if (theme & TIMED) {
-		add(list, WAIT_TIMED, place, 1 + (int)pick_one(2));
+		add(list, WAIT_TIMED, loc, 1 + (int)pick_one(2));
 	}
 }
 
@@ -700,9 +700,9 @@ static inline void make_list(struct program *p, struct list_of *list,
 
 static inline bool gives_away(const struct step_of *op)
 {
-	return (op->place == OBJ_REFS &&
+	return (op->loc == OBJ_REFS &&
 		(op->verb == DEC || op->verb == DEC_AND_TEST)) ||
-	       (op->place == OBJ_MUTEX && op->verb == UNLOCK);
+	       (op->loc == OBJ_MUTEX && op->verb == UNLOCK);
 }
 
 /* A thread allocates once: the end of the list frees it. */
@@ -718,7 +718,7 @@ static inline void one_allocation_each(struct program *p)
 				continue;
 			if (any) {
 				p->lists[l].ops[i].verb = VAR_READ;
-				p->lists[l].ops[i].place = VAR2;
+				p->lists[l].ops[i].loc = VAR2;
 			}
 			any = true;
 		}
@@ -811,7 +811,7 @@ static inline void print_program(const struct program *p, FILE *to)
 		for (i = 0; i < p->lists[l].nr; i++) {
 			op = &p->lists[l].ops[i];
 			fprintf(to, " %s(%s,%d)", verbs[op->verb],
-				sites[op->place].what, op->arg);
+				sites[op->loc].what, op->arg);
 			if (op->skip)
 				fprintf(to, "?%d", op->skip);
 			if (op->unless)

@@ -29,11 +29,11 @@ struct protocol {
 	spinlock_t lock;
 	struct mutex mutex;
 	wait_queue_head_t wq;
-	struct thing *slot;
+	struct dummy *slot;
 	int touched;
 };
 
-struct thing {
+struct dummy {
 	refcount_t users;
 	refcount_t shortterm;
 	int payload;
@@ -67,45 +67,45 @@ static inline void protocol_unlock(struct protocol *p)
 		spin_unlock(&p->lock);
 }
 
-static inline void put_shortterm(struct protocol *p, struct thing *thing)
+static inline void put_shortterm(struct protocol *p, struct dummy *dummy)
 {
-	if (refcount_dec_and_test(&thing->shortterm) &&
+	if (refcount_dec_and_test(&dummy->shortterm) &&
 	    (p->wait_queue || p->bug == BUG4))
 		wake_up(&p->wq);
 }
 
 static inline void protocol_get(struct protocol *p)
 {
-	struct thing *thing = NULL;
+	struct dummy *dummy = NULL;
 
 	protocol_lock(p);
 	if (!p->slot)
 		(void)READ_ONCE(p->slot);
 	else if (refcount_inc_not_zero(&p->slot->users)) {
 		if (refcount_inc_not_zero(&p->slot->shortterm))
-			thing = p->slot;
+			dummy = p->slot;
 		else
 			refcount_dec(&p->slot->users);
 	}
 	protocol_unlock(p);
-	if (!thing)
+	if (!dummy)
 		return;
-	(void)READ_ONCE(thing->payload);
+	(void)READ_ONCE(dummy->payload);
 	if (p->bug == BUG3 || p->bug == NO_BUG) {
-		put_shortterm(p, thing);
-		refcount_dec(&thing->users);
+		put_shortterm(p, dummy);
+		refcount_dec(&dummy->users);
 	} else {
-		refcount_dec(&thing->users);
-		put_shortterm(p, thing);
+		refcount_dec(&dummy->users);
+		put_shortterm(p, dummy);
 	}
 }
 
-static inline void protocol_wait(struct protocol *p, struct thing *thing)
+static inline void protocol_wait(struct protocol *p, struct dummy *dummy)
 {
 	struct wait_queue_entry wait;
 
 	if (p->bug == BUG4) {
-		if (!refcount_read(&thing->shortterm))
+		if (!refcount_read(&dummy->shortterm))
 			return;
 		iommufd_model_wait_begin(&wait);
 		prepare_to_wait(&p->wq, &wait, TASK_UNINTERRUPTIBLE);
@@ -113,42 +113,42 @@ static inline void protocol_wait(struct protocol *p, struct thing *thing)
 					 IOMMUFD_MODEL_SITE("shortterm == 0"));
 		finish_wait(&p->wq, &wait);
 	} else if (p->wait_queue) {
-		wait_event(p->wq, refcount_read(&thing->shortterm) == 0);
+		wait_event(p->wq, refcount_read(&dummy->shortterm) == 0);
 	} else {
-		iommufd_model_wait_zero(&thing->shortterm);
+		iommufd_model_wait_zero(&dummy->shortterm);
 	}
 }
 
 static inline void protocol_destroy(struct protocol *p)
 {
-	struct thing *thing = NULL;
+	struct dummy *dummy = NULL;
 	bool waited = false;
 
 	if (p->bug == BUG3 && p->slot) {
-		thing = p->slot;
-		(void)refcount_dec_and_test(&thing->shortterm);
-		protocol_wait(p, thing);
+		dummy = p->slot;
+		(void)refcount_dec_and_test(&dummy->shortterm);
+		protocol_wait(p, dummy);
 		waited = true;
-		thing = NULL;
+		dummy = NULL;
 	}
 	protocol_lock(p);
 	if (!p->slot) {
 		(void)READ_ONCE(p->slot);
 	} else if (refcount_dec_if_one(&p->slot->users)) {
-		thing = p->slot;
+		dummy = p->slot;
 		WRITE_ONCE(p->slot, NULL);
 	} else {
 		iommufd_model_assert_msg(!waited, "busy, though nobody is left");
 	}
 	protocol_unlock(p);
-	if (!thing)
+	if (!dummy)
 		return;
 	if (!waited) {
-		(void)refcount_dec_and_test(&thing->shortterm);
+		(void)refcount_dec_and_test(&dummy->shortterm);
 		if (p->bug != BUG1)
-			protocol_wait(p, thing);
+			protocol_wait(p, dummy);
 	}
-	kfree(thing);
+	kfree(dummy);
 }
 
 static inline void protocol_getter(void *data)

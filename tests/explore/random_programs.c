@@ -138,9 +138,9 @@ static void begin(struct record *record)
 
 /* The trace of the execution that has just ended */
 
-static enum place place_of(const struct node *node)
+static enum location location_of(const struct node *node)
 {
-	return (enum place)(node->site - sites);
+	return (enum location)(node->site - sites);
 }
 
 static bool in_obj(const struct node *node)
@@ -157,7 +157,7 @@ static bool reads(const struct node *node)
 /* The invariant may see the order of two of these. */
 static bool changes_what_is_watched(const struct node *node)
 {
-	return (program.watch | program.watch_if) & (1u << place_of(node)) &&
+	return (program.watch | program.watch_if) & (1u << location_of(node)) &&
 	       (node->kind == IOMMUFD_MODEL_OP_WRITE_ONCE ||
 		(node->kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE &&
 		 !reads(node)));
@@ -211,11 +211,11 @@ static bool depend(const struct node *a, const struct node *b)
 	/* Timeouts share a clock. */
 	if (expires(a) && expires(b))
 		return true;
-	if (place_of(a) != place_of(b) || nothing(a) || nothing(b))
+	if (location_of(a) != location_of(b) || nothing(a) || nothing(b))
 		return false;
 	if (a->conflict[0] == CONFLICT_LOCK && b->conflict[0] == CONFLICT_LOCK)
 		return locks_depend(a, b);
-	if (place_of(a) == QUEUE0 || place_of(a) == QUEUE1)
+	if (location_of(a) == QUEUE0 || location_of(a) == QUEUE1)
 		return (a->kind == IOMMUFD_MODEL_OP_WAIT_WAKE && !resumes(b)) ||
 		       (b->kind == IOMMUFD_MODEL_OP_WAIT_WAKE && !resumes(a));
 	return !(reads(a) || is_zero_wait(a)) || !(reads(b) || is_zero_wait(b));
@@ -307,27 +307,27 @@ static void program_after(void *data)
 	put(&now->clocks, theirs, n);
 }
 
-static u64 look_at(unsigned int places, u64 hash)
+static u64 look_at(unsigned int locations, u64 hash)
 {
-	int place;
+	int loc;
 
-	for (place = COUNT0; place <= VAR2; place++) {
-		if (!(places & (1u << place)))
+	for (loc = COUNT0; loc <= VAR2; loc++) {
+		if (!(locations & (1u << loc)))
 			continue;
-		if (place <= COUNT1)
+		if (loc <= COUNT1)
 			hash = mix(hash,
 				   (u64)iommufd_model_refcount_read(
-					   count_at((enum place)place),
-					   &sites[place]));
+					   count_at((enum location)loc),
+					   &sites[loc]));
 		else
-			hash = mix(hash, (u64)get_var((enum place)place));
+			hash = mix(hash, (u64)get_var((enum location)loc));
 	}
 	return hash;
 }
 
 static void program_invariant(void *data)
 {
-	enum place if_this = (enum place)__builtin_ctz(program.watch);
+	enum location if_this = (enum location)__builtin_ctz(program.watch);
 	u64 hash = look_at(program.watch, 99);
 	bool more;
 

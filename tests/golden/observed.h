@@ -12,8 +12,9 @@ struct scenario *load_scenario(const char *path);
 
 /*
  * Run @scenario under the observer: after every step, and after the last close,
- * each unit of every counter must be somebody's.  And a run itself looks for
- * warnings, leaks and pins.  False: it said what is wrong.  Adds to *@steps.
+ * each reference of every counter must be somebody's.  And a run itself looks
+ * for warnings, leaks and pins.  False: it said what is wrong.  Adds to
+ * *@steps.
  */
 bool run_observed(const struct scenario *scenario, unsigned long *steps);
 

@@ -4,7 +4,7 @@
  * after every step of it:
  *
  *	the counters, read from the objects themselves
- *	the ownership graph of the present, whose units must add up to them
+ *	the ownership graph of the present, whose references must add up to them
  *	what a page shows, played from its JSON
  *
  * The record is written, read again and drawn.  What the page has is read from
@@ -115,7 +115,7 @@ static void read_counters(const struct iommufd_model_graph *graph,
 	sort(table);
 }
 
-/* What the nodes say; and each is the sum of its units. */
+/* What the nodes say; and each is the sum of its references. */
 static bool read_nodes(const struct iommufd_model_graph *graph,
 		       struct table *table)
 {

@@ -3,9 +3,9 @@
  * sweep FILE... - run each scenario with its n-th allocation failing, for every
  * n, then with the n-th and all later ones failing.
  *
- * Whatever fails then, there must be no warning, every unit must be somebody's
- * after each step, and nothing may be left.  The results are not looked at:
- * they are those of another run.
+ * Whatever fails then, there must be no warning, every reference must be
+ * somebody's after each step, and nothing may be left.  The results are not
+ * looked at: they are those of another run.
  */
 #include <iommufd_model/kernel/slab.h>
 #include <stdlib.h>

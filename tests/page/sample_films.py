@@ -22,7 +22,7 @@ def page(template, film):
 
 
 class Film:
-    """Tells a run, and keeps the books that it needs to tell it."""
+    """Tells a run, and keeps the counters that it needs for that."""
 
     def __init__(self, title, kind, threads):
         self.title, self.kind = title, kind

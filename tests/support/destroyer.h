@@ -11,7 +11,7 @@
 
 #include "probe.h"
 
-/* struct destroyer - @result: of the ioctl, if user_destroys() is what it does */
+/* struct destroyer - @result: what the ioctl of user_destroys() returned */
 struct destroyer {
 	pthread_t thread;
 	struct iommufd_ctx *ictx;

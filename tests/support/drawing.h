@@ -18,8 +18,8 @@
 struct iommufd_model_graph *new_graph(void);
 
 /*
- * Add a published node of the first context, which is the first node.  The table
- * holds its references of an object.
+ * Add a published node of the first context, which is the first node.  The
+ * table holds its references of an object.
  */
 unsigned int add_node(struct iommufd_model_graph *g,
 		      enum iommufd_model_node_kind kind, const char *name);
@@ -44,8 +44,8 @@ struct iommufd_model_graph *typical_graph(void);
 typedef void format(const struct iommufd_model_graph *graph, FILE *to);
 
 /*
- * The text of a graph, which the caller frees.  With @rows the picture has plain
- * rows; without, Graphviz makes it if it is installed.
+ * The text of a graph, which the caller frees.  With @rows the picture has
+ * plain rows; without, Graphviz makes it if it is installed.
  */
 char *written(const struct iommufd_model_graph *g, format *as, bool rows);
 

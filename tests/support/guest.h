@@ -7,9 +7,9 @@
  *			which the attach to the IOAS made
  *	guest_viommu()	nest parent 5, vIOMMU 6
  *
- * try_...() returns the new id, or the error.  made(try_...()) fails the test if
- * there is no id.  Physical addresses are the virtual ones, so that memory is
- * contiguous.
+ * try_...() returns the new id, or the error.  made(try_...()) fails the test
+ * if there is no id.  Physical addresses are the virtual ones, so that memory
+ * is contiguous.
  */
 #ifndef TESTS_SUPPORT_GUEST_H
 #define TESTS_SUPPORT_GUEST_H

@@ -23,8 +23,8 @@ void unwatch(void);
 
 /*
  * intrude_before(kind, addr, act, data), intrude_after(): another thread does
- * @act before or after the next operation of this kind on @addr; the thread that
- * does the operation waits until @act has returned.
+ * @act before or after the next operation of this kind on @addr.  The thread
+ * that does the operation waits until @act has returned.
  */
 void intrude_before(enum iommufd_model_op_kind kind, const void *addr,
 		    void (*act)(void *data), void *data);

@@ -21,8 +21,8 @@
 #define NOWHERE 99u
 
 /*
- * The user's memory is aligned to 2 MiB and has MEM_PAGES pages to use, one that
- * is read-only, and one without access.
+ * The user's memory is aligned to 2 MiB and has MEM_PAGES pages to use, one
+ * that is read-only, and one without access.
  */
 #define MEM_PAGES 16u
 #define MEM_READ_ONLY (MEM_PAGES * P)

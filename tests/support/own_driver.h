@@ -2,8 +2,8 @@
 /*
  * A driver of the tests, which can do what the mock cannot: it has two devices
  * in one group, refuses what a test tells it to refuse, and logs what it is
- * asked to do.  Its devices are bound as a real driver binds them: they hold the
- * context until they are unbound.
+ * asked to do.  Its devices are bound as a real driver binds them: they hold
+ * the context until they are unbound.
  */
 #ifndef TESTS_SUPPORT_OWN_DRIVER_H
 #define TESTS_SUPPORT_OWN_DRIVER_H

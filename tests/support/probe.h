@@ -47,7 +47,7 @@ struct probe *publish(struct iommufd_ctx *ictx, enum iommufd_object_type type);
 struct probe *publish_owned(struct iommufd_ctx *ictx,
 			    enum iommufd_object_type type);
 
-/* @probe takes a users reference of @below and keeps it until its destroy op. */
+/* @probe takes a users reference of @below, until its destroy op. */
 void rest_on(struct probe *probe, struct probe *below);
 
 /* The raw slot: NULL, XA_ZERO_ENTRY (reserved or tombstone), or an object. */

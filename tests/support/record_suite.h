@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * For tests of records: a record that is written from the beginning of a test to
- * its end, and questions about the graph at any moment of it.
+ * For tests of records: a record that is written from the beginning of a test
+ * to its end, and questions about the graph at any moment of it.
  */
 #ifndef TESTS_SUPPORT_RECORD_SUITE_H
 #define TESTS_SUPPORT_RECORD_SUITE_H

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * The ground under load: locks guard plain variables, wait queues lose no
- * wake-up, counters reach zero once, the table of descriptors, memory and
- * xarrays keep their books.
+ * wake-up, counters reach zero once; the table of descriptors, the allocator and
+ * xarrays give each entry to one thread at a time.
  */
 #include "threads.h"
 
@@ -179,7 +179,7 @@ static void drop_each(struct worker *worker)
 	int i;
 
 	for (i = 0; i < NR_COUNTERS; i++) {
-		/* It has a unit: more may be had, and come back. */
+		/* It has a reference: more may be had, and come back. */
 		refcount_inc(&s.counters[i]);
 		expect(worker, refcount_inc_not_zero(&s.counters[i]));
 		refcount_dec(&s.counters[i]);

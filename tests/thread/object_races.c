@@ -138,7 +138,7 @@ static void make_and_destroy(struct worker *worker)
 	finish();
 }
 
-/* R-DESTROY-2: the maker's unit forbids it, to the very end. */
+/* R-DESTROY-2: the maker's reference forbids it, to the very end. */
 static void destroy_in_vain(struct worker *worker)
 {
 	int rc;

@@ -2,8 +2,8 @@
 /*
  * The observer beside threads of the system: some make, get, put and destroy
  * objects, others ask for graphs and how far the record is, which is soon full.
- * Operations are heard in another order than they were done in; when all is quiet
- * the ledger must be right.
+ * Operations are heard in another order than they were done in; when all is
+ * quiet the ledger must be right.
  */
 #include "threads.h"
 #include <iommufd_model/observe.h>
@@ -207,7 +207,7 @@ static void take_one(struct worker *worker)
 	refcount_inc((refcount_t *)worker->shared);
 }
 
-/* The first of two that take a unit is heard last. */
+/* The first of two that take a reference is heard last. */
 START_TEST(counter_is_right_whoever_is_heard_first)
 {
 	struct late late = { .hook = { .event = hold_up_add } };

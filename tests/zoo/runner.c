@@ -11,8 +11,8 @@
  *	... --hints			from vague to nearly the answer, a line each
  *	... --also			what else an exercise has to say
  *
- * Exploring and replaying write the record that IOMMUFD_MODEL_EXPLORE_RECORD asks
- * for.
+ * Exploring and replaying write the record that IOMMUFD_MODEL_EXPLORE_RECORD
+ * asks for.
  *
  * The broken one has to fail as the entry says, and its schedule to give the
  * same report twice; the control has to be complete and clean.  Where the entry
@@ -225,9 +225,9 @@ static void end_by_signal(int sig)
 }
 
 /*
- * The entry with somebody's own source in it: is it as a control has to be?  One
- * line says what came of it, the report follows if it failed.  Exit 0, 1 or, if
- * it could not be explored, 2.
+ * The entry with somebody's own source in it: is it as a control has to be?
+ * One line says what came of it, the report follows if it failed.  Exit 0, 1
+ * or, if it could not be explored, 2.
  */
 static int exercise(void)
 {

@@ -3,9 +3,9 @@
  * The zoo: lifetime bugs that really happened, to be found again.
  *
  * An entry is two files.  NAME.diff makes the bug: against the library's own
- * source, or against NAME-type.c, an object type in the form it had then.  NAME.c
- * tells the story and has the explored test, which finds nothing without the
- * diff and the bug with it.
+ * source, or against NAME-type.c, an object type in the form it had then.
+ * NAME.c tells the story and has the explored test, which finds nothing without
+ * the diff and the bug with it.
  *
  * Each is built into two programs: zoo-NAME with the diff applied to a copy of
  * the source, and control-NAME without.

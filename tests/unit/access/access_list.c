@@ -146,7 +146,7 @@ START_TEST(attach_that_fails_stays_detached)
 }
 END_TEST
 
-/* R-ACC-11: the books of the access are forged. */
+/* R-ACC-11: the test writes a wrong slot number into the access. */
 START_TEST(removal_from_a_slot_that_holds_another_access_warns)
 {
 	struct driver other;

@@ -134,7 +134,7 @@ START_TEST(unbind_after_close_releases_the_ctx)
 }
 END_TEST
 
-/* R-DEVICE-2: the binder's unit is gone all the same. */
+/* R-DEVICE-2: the binder's reference is gone all the same. */
 START_TEST(unbind_of_an_attached_device_warns_and_it_stays)
 {
 	struct own_guest og;
@@ -288,7 +288,7 @@ START_TEST(vdevice_alloc_after_pre_destroy_is_enoent)
 }
 END_TEST
 
-/* Unbind, and come back when it has dropped the table's unit of W. */
+/* Unbind, and come back when it has dropped the table's wait reference. */
 static void unbind_until_it_waits_for_the_mutex(void *unused)
 {
 	refcount_t *wait_cnt = &race.og.idev->obj.wait_cnt;

@@ -198,7 +198,7 @@ START_TEST(replace_of_a_device_that_is_not_attached_is_einval)
 }
 END_TEST
 
-/* R-DEVICE-6: the units of all n devices move. */
+/* R-DEVICE-6: the references of all n devices move. */
 START_TEST(replace_moves_as_many_references_as_there_are_devices)
 {
 	struct pair_guest p;

@@ -37,7 +37,8 @@ START_TEST(errors_of_copy_come_in_their_order)
 	lab_open(&lab, &byte_ops);
 	ck_assert_map(lab.ictx, 1, IOVA, 0, 2 * P, 0);
 	ck_assert_map(lab.ictx, 2, IOVA, 4 * P, P, 0);
-	ck_assert_int_eq(reserve_iovas(lab.ictx, 2, IOVA + 9 * P, IOVA + 9 * P), 0);
+	ck_assert_int_eq(reserve_iovas(lab.ictx, 2, IOVA + 9 * P,
+				       IOVA + 9 * P), 0);
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		u64 dst_iova = rows[i].dst_iova;
 

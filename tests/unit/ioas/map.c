@@ -129,7 +129,8 @@ START_TEST(fixed_iova_is_refused_for_the_first_error)
 	lab_open(&lab, &page_ops);
 	driver_attach(&lab.driver, lab.a);
 	ck_assert_map(lab.ictx, 1, IOVA + P, 0, P, 0);
-	ck_assert_int_eq(reserve_iovas(lab.ictx, 1, IOVA + 3 * P, IOVA + 4 * P), 0);
+	ck_assert_int_eq(reserve_iovas(lab.ictx, 1, IOVA + 3 * P,
+				       IOVA + 4 * P), 0);
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		rc = map_at(lab.ictx, 1, rows[i].iova, va(rows[i].offset),
 			    rows[i].length);
@@ -396,8 +397,8 @@ START_TEST(area_that_is_being_mapped_is_neither_usable_nor_free)
 		driver_attach(&lab.driver, lab.a);
 		stdev = add_domain(lab.ictx, 1);
 		/* All else is reserved: only its place would do. */
-		ck_assert_int_eq(reserve_iovas(lab.ictx, 1, IOVA + P, U64_MAX - 1),
-				 0);
+		ck_assert_int_eq(reserve_iovas(lab.ictx, 1, IOVA + P,
+					       U64_MAX - 1), 0);
 		f.lab = &lab;
 		f.looks = 0;
 		f.when = unmapping ? IOMMUFD_MODEL_OP_UNPIN_PAGE :
@@ -429,7 +430,7 @@ int main(void)
 	tcase_add_test(tc, map_without_memory_is_enomem_before_the_iova_counts);
 	tcase_add_test(tc, iova_given_without_fixed_is_ignored_and_replaced);
 	tcase_add_test(tc, map_whose_answer_cannot_be_written_stays);
-	tc = checked_case(suite, "place");
+	tc = checked_case(suite, "automatic IOVA");
 	tcase_add_test(tc, fixed_iova_is_refused_for_the_first_error);
 	tcase_add_test(tc, fixed_place_need_not_be_allowed);
 	tcase_add_test(tc, automatic_place_is_aligned_like_the_memory);

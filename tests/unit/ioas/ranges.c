@@ -212,7 +212,8 @@ START_TEST(what_is_used_or_allowed_cannot_be_reserved)
 	ck_assert_int_eq(allow_one(lab.ictx, 1, 0x10000, 0x10fff), 0);
 	ck_assert_int_eq(reserve_iovas(lab.ictx, 1, IOVA + P - 1, IOVA + P),
 			 -EADDRINUSE);
-	ck_assert_int_eq(reserve_iovas(lab.ictx, 1, 0x10fff, 0x10fff), -EADDRINUSE);
+	ck_assert_int_eq(reserve_iovas(lab.ictx, 1, 0x10fff, 0x10fff),
+			 -EADDRINUSE);
 	ck_assert_int_eq(test_ioctl(lab.ictx, &cmd, IOMMU_TEST_OP_ADD_RESERVED,
 				    NOWHERE), -EINVAL);
 	cmd.add_reserved.start = ~0ull;

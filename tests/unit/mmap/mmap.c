@@ -252,7 +252,7 @@ END_TEST
 
 /* The life of a mapping */
 
-/* R-MMAP-4: each VMA has one unit, and the file once. */
+/* R-MMAP-4: each VMA has one reference, and the file once. */
 START_TEST(a_fork_counts_once_more)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

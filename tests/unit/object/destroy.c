@@ -85,7 +85,7 @@ START_TEST(user_destroy_waits_for_a_put_in_its_middle)
 }
 END_TEST
 
-/* With a unit of W that never goes; the object is then out of reach. */
+/* With a wait reference that never goes; the object is then out of reach. */
 static void check_wait_in_vain(void *(*how)(void *), struct probe *probe)
 {
 	struct iommufd_ctx *ictx = probe->ictx;
@@ -118,7 +118,7 @@ END_TEST
 
 /* Without waiting */
 
-/* R-DESTROY-9: the caller's unit goes under the table lock too (Z-D3). */
+/* R-DESTROY-9: the caller's reference goes under the table lock too (Z-D3). */
 START_TEST(put_and_try_destroy_destroys_what_only_the_table_holds)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -132,7 +132,7 @@ START_TEST(put_and_try_destroy_destroys_what_only_the_table_holds)
 }
 END_TEST
 
-/* R-DESTROY-9: EBUSY is ignored, the unit is gone. */
+/* R-DESTROY-9: EBUSY is ignored, the reference is gone. */
 START_TEST(put_and_try_destroy_of_a_used_object_just_puts)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -184,18 +184,18 @@ START_TEST(remove_that_waits_in_vain_leaks_the_object)
 END_TEST
 
 /*
- * R-DESTROY-7 step 3, and R-DESTROY-8: the stranger's counters are left alone.
+ * R-DESTROY-7 step 3, R-DESTROY-8: the counters of the other object stay.
  */
 START_TEST(remove_by_anothers_id_warns_and_spares_the_other)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
 	struct probe *probe = publish_owned(ictx, plain_type());
-	struct probe *stranger = publish(ictx, plain_type());
+	struct probe *other = publish(ictx, plain_type());
 
 	expect_warning("obj != to_destroy");
 	ck_assert_int_eq(iommufd_object_remove(ictx, &probe->obj, 2, 0),
 			 -ENOENT);
-	ck_assert_counters(stranger, 1, 1);
+	ck_assert_counters(other, 1, 1);
 	ck_assert_counters(probe, 1, 1);
 	close_clean(ictx);
 }

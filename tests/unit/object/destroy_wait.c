@@ -170,7 +170,7 @@ END_TEST
 
 /*
  * R-DESTROY-6 step 5; R-DESTROY-7 step 1; R-DESTROY-4: the bias comes back, the
- * caller's unit goes, and the object is as good as new.
+ * caller's reference goes, and the object is as good as new.
  */
 START_TEST(destroy_user_that_waits_in_vain_leaves_a_usable_object)
 {
@@ -243,8 +243,8 @@ START_TEST(destroy_succeeds_if_the_holder_goes_at_the_very_end)
 END_TEST
 
 /*
- * R-DESTROY-3, R-DESTROY-4, R-DESTROY-5: a long unit of somebody else's; W is 1
- * again, under the lock.
+ * R-DESTROY-3, R-DESTROY-4, R-DESTROY-5: a long reference of somebody else's; W
+ * is 1 again, under the lock.
  */
 START_TEST(destroy_user_of_a_used_object_warns_and_leaves_it_usable)
 {
@@ -282,7 +282,7 @@ START_TEST(tombstone_user_of_a_used_object_warns_and_leaves_it_published)
 END_TEST
 
 /* R-OBJ-14: a caller that owns no unit. */
-START_TEST(destroy_user_without_a_reference_warns_and_poisons_users)
+START_TEST(destroy_user_without_a_reference_warns_and_poisons)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
 	struct probe *probe = publish(ictx, plain_type());
@@ -319,7 +319,7 @@ static Suite *destroy_wait_suite(void)
 		tc,
 		tombstone_user_of_a_used_object_warns_and_leaves_it_published);
 	tcase_add_test(tc,
-		       destroy_user_without_a_reference_warns_and_poisons_users);
+		       destroy_user_without_a_reference_warns_and_poisons);
 	return suite;
 }
 

@@ -125,7 +125,7 @@ START_TEST(get_of_a_going_object_gives_users_back_under_the_lock)
 }
 END_TEST
 
-/* R-OBJ-9: by one who has a unit of users. */
+/* R-OBJ-9: by one who has a users reference. */
 START_TEST(lock_obj_counts_both)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

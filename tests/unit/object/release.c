@@ -304,7 +304,7 @@ START_TEST(release_ends_when_only_tombstones_are_left)
 }
 END_TEST
 
-/* R-RELEASE-4, R-RELEASE-5 step 1 d: one unit too many keeps all below it. */
+/* R-RELEASE-4, R-RELEASE-5 step 1 d: an extra reference keeps all below it. */
 START_TEST(release_gives_up_on_a_device_that_is_still_bound)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The observer: who holds what, named right at each step, and books that add up
- * on every way an object can go.
+ * The observer: it names the holder of each reference at each step, and the
+ * references add up however an object ends.
  */
 #include "access_suite.h"
 #include <string.h>
 
-/* Units of @counter at an object, or a ctx, and how many of them are whose. */
+/* The references of a counter, and how many of them a holder has. */
 
 struct question {
 	const char *counter, *holder;
@@ -33,7 +33,7 @@ static struct question ask(const void *addr, const char *counter,
 	return q;
 }
 
-/* @count of the units of the counter belong to @who. */
+/* @count of the references of the counter belong to @who. */
 #define ck_assert_held_by(addr, which, who, count) do {			\
 	struct question __q = ask(addr, which, who);			\
 	ck_assert_msg(__q.by_holder == (count),				\
@@ -187,7 +187,7 @@ static void *destroy_in_vain(void *data)
 
 /*
  * One thread made the access, another destroys it, and fails since somebody
- * else has a unit: the maker's is gone then, the id table's is not.
+ * else has a reference: the maker's is gone then, the id table's is not.
  */
 /* As a handler does that knows no notes: look up, make, take for it, put. */
 START_TEST(put_while_making_an_object_drops_no_reference_of_it)
@@ -231,9 +231,9 @@ START_TEST(reference_may_be_dropped_by_another_thread)
 }
 END_TEST
 
-/* Books */
+/* References add up to counters */
 
-START_TEST(references_add_up_through_attach_replace_detach_and_destroy)
+START_TEST(references_add_up_through_attach_replace_and_destroy)
 {
 	struct queue *queue;
 	struct lab lab;
@@ -365,9 +365,9 @@ int main(void)
 	tcase_add_test(tc, reference_may_be_dropped_by_another_thread);
 	tcase_add_test(tc, put_while_making_an_object_drops_no_reference_of_it);
 
-	tc = checked_case(suite, "books");
-	tcase_add_test(
-		tc, references_add_up_through_attach_replace_detach_and_destroy);
+	tc = checked_case(suite, "sums");
+	tcase_add_test(tc,
+		       references_add_up_through_attach_replace_and_destroy);
 	tcase_add_test(tc, references_add_up_through_abort);
 	tcase_add_test(tc, references_add_up_through_a_destroy_that_fails);
 	tcase_add_test(tc, changed_counter_is_found);

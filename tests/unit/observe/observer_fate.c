@@ -89,7 +89,7 @@ static void remove_by_force(struct lab *lab, u32 id)
 	ck_assert_int_eq(iommufd_object_remove(lab->ictx, NULL, id, 0), 0);
 }
 
-START_TEST(context_held_by_what_only_its_release_destroys_is_never_released)
+START_TEST(context_that_only_its_release_could_free_is_never_released)
 {
 	struct queue *queue;
 	struct lab lab;
@@ -170,7 +170,7 @@ START_TEST(events_say_what_happened_in_words)
 	ck_assert_int_eq(seen.last_busy.before, 2);
 	ck_assert_int_eq(seen.last_busy.after, 2);
 	ck_assert_ptr_eq(seen.last_busy.addr, lab.a);
-	/* Whose unit is in the way. */
+	/* The holder of the reference that is in the way. */
 	ck_assert_str_eq(seen.holder, "access 3");
 	ck_assert(!seen.last_busy.by_thread);
 	ck_assert_str_eq(seen.last_busy.site->what, "&obj->users");
@@ -182,7 +182,7 @@ START_TEST(events_say_what_happened_in_words)
 	ck_assert_uint_eq(seen.refused, 1);
 	ck_assert_str_eq(seen.last_refused.counter, "wait_cnt");
 	lab_close(&lab);
-	/* Every unit taken was dropped, the three first ones of the objects. */
+	/* Every reference was dropped, also the first three of the objects. */
 	ck_assert_uint_eq(seen.refused, 1);
 	ck_assert_uint_gt(seen.takes, 0);
 	ck_assert_uint_gt(seen.drops, seen.takes);
@@ -237,9 +237,8 @@ int main(void)
 	tcase_add_test(tc, release_is_numbered_in_its_order);
 	tcase_add_test(tc, context_with_an_open_descriptor_is_releasable);
 	tcase_add_test(tc, context_that_a_driver_holds_is_releasable);
-	tcase_add_test(
-		tc,
-		context_held_by_what_only_its_release_destroys_is_never_released);
+	tcase_add_test(tc,
+		       context_that_only_its_release_could_free_is_never_released);
 
 	tc = checked_case(suite, "observer");
 	tcase_add_test(tc, events_say_what_happened_in_words);

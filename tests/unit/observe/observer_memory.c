@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * Memory that is short: each allocation of the observer and of a graph fails in
- * its turn.  Nothing breaks, there is no graph that would be wrong, and with memory
- * again all is as before.
+ * its turn.  Nothing breaks, there is no graph that would be wrong, and with
+ * memory again all is as before.
  */
 #include "access_suite.h"
 #include <string.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * R-OWN-1 to R-OWN-19, R-OWN-31: one test per rule, of its name, which
- * looks at both counters before the unit is taken, while it is held, and after
- * it was dropped.  Rows about files, the ctx and weak pointers are in
+ * looks at both counters before the reference is taken, while it is held, and
+ * after it was dropped.  Rows about files, the ctx and weak pointers are in
  * ownership_file.c.
  */
 #include "own_driver.h"
@@ -58,7 +58,7 @@ START_TEST(running_path_holds_any_object)
 	guest_counters(&g, after, sizeof(after));
 	ck_assert_str_eq(after, before);
 
-	/* An ioctl that fails late has a unit of both, and gives both back. */
+	/* An ioctl that fails late takes a reference of both, and puts both. */
 	watch(g.ictx, obj_of(&g, g.idev));
 	ck_assert_int_eq(try_vdevice(&g, g.viommu + 9, g.idev, 1), -ENOENT);
 	ck_assert_said("");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Explored failures as pages: which one is recorded, where, and what its page says
- * of where each thread stands.
+ * Explored failures as pages: which one is recorded, where, and what its page
+ * says of where each thread stands.
  */
 #include "record_suite.h"
 #include "read.h"

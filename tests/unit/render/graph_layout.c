@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * Where the nodes and edges of graphs go, in rows and by Graphviz: what must be
- * true of any picture, for many random graphs; and what is done if the program dot
- * is not what we expect.
+ * true of any picture, for many random graphs; and what is done if the program
+ * dot is not what we expect.
  *
  * What needs the real dot is left out, and says so, where there is none.
  */
@@ -560,7 +560,8 @@ int main(void)
 
 	unsetenv("IOMMUFD_MODEL_LAYOUT");
 	tcase_add_loop_test(tc,
-			    random_graphs_have_a_sound_layout, 0, NR_RANDOM / NR_AT_ONCE);
+			    random_graphs_have_a_sound_layout, 0,
+			    NR_RANDOM / NR_AT_ONCE);
 	tcase_add_loop_test(tc, counters_do_not_move_a_node, 0, 2);
 	tcase_add_loop_test(tc, holders_are_above, 0, 2);
 	tcase_add_loop_test(tc, an_empty_graph_has_a_size, 0, 2);

@@ -48,7 +48,7 @@ static struct iommufd_model_graph *hostile_graph(void)
 	return g;
 }
 
-/* ctx, held by two; an object that nobody holds; units of unknown holders */
+/* a ctx with two holders; an object without; references of unknown holders */
 static struct iommufd_model_graph *small_graph(void)
 {
 	struct iommufd_model_graph *g = new_graph();
@@ -546,7 +546,7 @@ START_TEST(diff_with_an_empty_graph_has_everything)
 }
 END_TEST
 
-/* hwpt 2 is destroyed, access 6 made; the getter has put one of two references. */
+/* hwpt 2 is destroyed, access 6 made; the getter put one of two references. */
 START_TEST(diff_of_two_moments_has_what_changed)
 {
 	struct iommufd_model_graph *a = small_graph(), *b = new_graph();

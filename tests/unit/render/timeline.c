@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What is drawn of a record: threads, steps, passes and objects are told as they
- * were, whatever the record is of.
+ * What is drawn of a record: threads, steps, passes and objects are told as
+ * they were, whatever the record is of.
  */
 #include "record_suite.h"
 #include "timeline.h"
@@ -178,7 +178,8 @@ START_TEST(what_acted_for_an_earlier_observer_acts_no_more)
 	ioas = new_ioas(ictx);
 	refcount_inc(&ioas->obj.users);
 	graph = iommufd_model_graph_now();
-	ck_assert_uint_eq(references(graph, "main", "ioas 1", IOMMUFD_MODEL_USERS),
+	ck_assert_uint_eq(references(graph, "main", "ioas 1",
+				     IOMMUFD_MODEL_USERS),
 			  1);
 	iommufd_model_graph_free(graph);
 	refcount_dec(&ioas->obj.users);
@@ -186,7 +187,7 @@ START_TEST(what_acted_for_an_earlier_observer_acts_no_more)
 }
 END_TEST
 
-/* A unit is taken inside of more than can be remembered. */
+/* A reference is taken inside of more than can be remembered. */
 START_TEST(what_acts_inside_of_too_many_is_forgotten_alone)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -201,7 +202,8 @@ START_TEST(what_acts_inside_of_too_many_is_forgotten_alone)
 		iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT_END, &at[i], 0);
 	refcount_inc(&ioas->obj.users);
 	graph = iommufd_model_graph_now();
-	ck_assert_uint_eq(references(graph, "main", "ioas 1", IOMMUFD_MODEL_USERS),
+	ck_assert_uint_eq(references(graph, "main", "ioas 1",
+				     IOMMUFD_MODEL_USERS),
 			  1);
 	iommufd_model_graph_free(graph);
 	refcount_dec(&ioas->obj.users);

@@ -229,7 +229,7 @@ static void count_held_by(const struct iommufd_model_event *event, void *data)
 	*(unsigned int *)data += !strcmp(event->holder, "vdevice 7");
 }
 
-/* R-OWN-12: both units of the device are its vDEVICE's, for all its life. */
+/* R-OWN-12: both references of the device are its vDEVICE's for its life. */
 START_TEST(references_of_the_device_are_the_vdevices)
 {
 	unsigned int by_vdevice = 0;
