@@ -3,7 +3,7 @@
  * The explorer's behaviour, one by one, with numbers worked out by hand; and
  * what was found wrong with it once.
  */
-#include <iommufd_model/check.h>
+#include "suite.h"
 #include <iommufd_model/kernel.h>
 #include <pthread.h>
 #include <signal.h>

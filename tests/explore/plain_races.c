@@ -4,7 +4,7 @@
  * no lock orders is found, in whichever order the threads ran, and each of the
  * ground's promises of order is known to it.
  */
-#include <iommufd_model/check.h>
+#include "suite.h"
 #include <iommufd_model/kernel.h>
 #include <string.h>
 
@@ -521,11 +521,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite());
 }

@@ -4,7 +4,7 @@
  * its bugs.  See protocol.h.
  */
 #include "protocol.h"
-#include <iommufd_model/check.h>
+#include "suite.h"
 #include <stdlib.h>
 
 struct size {
@@ -135,10 +135,9 @@ END_TEST
 
 int main(void)
 {
-	int n = (int)ARRAY_SIZE(sizes), failed;
+	int n = (int)ARRAY_SIZE(sizes);
 	Suite *suite = suite_create("protocol");
 	TCase *tc = tcase_create("protocol");
-	SRunner *runner;
 
 	tcase_add_loop_test(tc, each_trace_is_explored_once, 0, n);
 	tcase_add_loop_test(tc, counters_that_commute_leave_fewer, 0, n);
@@ -156,9 +155,5 @@ int main(void)
 			    0, n);
 	tcase_add_loop_test(tc, equal_threads_leave_fewer, 1, n);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

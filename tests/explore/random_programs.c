@@ -20,7 +20,7 @@
  */
 #include "../../src/explore/internal.h"
 #include "program.h"
-#include <check.h>
+#include "suite.h"
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -728,8 +728,7 @@ int main(int argc, char **argv)
 {
 	Suite *suite = suite_create("random_programs");
 	TCase *tc = tcase_create("random_programs");
-	SRunner *runner;
-	int failed;
+	int code;
 
 	arguments(argc, argv);
 	brute = shared(sizeof(*brute));
@@ -738,10 +737,7 @@ int main(int argc, char **argv)
 	tcase_add_loop_test(tc, reduced_searches_see_what_brute_force_sees, 0,
 			    NR_CHUNKS);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	code = run_suite(suite);
 	printf("%lu programs, %lu without a failure, %lu with equal threads, "
 	       "%lu with an invariant, %lu left out as too large\n"
 	       "%lu interleavings, %lu plain, %lu commuting executions, %lu "
@@ -750,5 +746,5 @@ int main(int argc, char **argv)
 	       totals->invariant, totals->large, totals->brute, totals->plain,
 	       totals->commuting, totals->redundant, totals->doubles,
 	       totals->wrong);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return code;
 }

@@ -3,7 +3,7 @@
  * Verdicts: small tests in a wrong form, which must fail in the way they are
  * wrong, and in the right form, which must be complete.
  */
-#include <iommufd_model/check.h>
+#include "suite.h"
 #include <iommufd_model/kernel.h>
 #include <stdlib.h>
 #include <string.h>
@@ -1096,8 +1096,6 @@ int main(void)
 {
 	Suite *suite = suite_create("verdicts");
 	TCase *tc = tcase_create("verdicts");
-	SRunner *runner;
-	int failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_loop_test(tc, what_follows_the_last_operation_is_seen, 0,
@@ -1115,9 +1113,5 @@ int main(void)
 	tcase_add_loop_test(tc, a_timeout_may_fire_while_others_can_go_on, 0,
 			    ARRAY_SIZE(timeouts));
 	tcase_add_test(tc, early_timeouts_can_be_bounded_and_turned_off);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }
