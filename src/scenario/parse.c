@@ -532,6 +532,20 @@ static u64 checksum(const char *text, size_t len)
 	return sum;
 }
 
+/* Does a line of @text begin with @word? */
+static bool has_line(const char *text, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (; text; text = strchr(text, '\n')) {
+		text += strspn(text, "\n");
+		if (!strncmp(text, word, len) &&
+		    (!text[len] || strchr(" \t\r\n", text[len])))
+			return true;
+	}
+	return false;
+}
+
 struct scenario *scenario_parse(const char *name, const char *text, size_t len,
 				struct scenario_errors *errors)
 {
@@ -550,6 +564,8 @@ struct scenario *scenario_parse(const char *name, const char *text, size_t len,
 	memcpy(s->text, text, len);
 	s->text[len] = 0;
 	s->checksum = checksum(text, len);
+	s->checks_names = has_line(s->text, "expect") ||
+			  has_line(s->text, "thread");
 	parser.s = s;
 	parse_text(&parser, s->text, len);
 	if (!errors->count)
