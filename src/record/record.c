@@ -16,6 +16,16 @@
 #define MAP_NORESERVE 0
 #endif
 
+/*
+ * LeakSanitizer, if the program has it, does not look into mappings by itself:
+ * it would report the strings of a record as leaks.  All are before @explored.
+ */
+void __lsan_register_root_region(const void *start, size_t size)
+	__attribute__((weak));
+void __lsan_unregister_root_region(const void *start, size_t size)
+	__attribute__((weak));
+#define WITH_POINTERS offsetof(struct iommufd_model_record, explored)
+
 struct iommufd_model_record *iommufd_model_record_create(unsigned int operations)
 {
 	size_t room = operations ? operations : RECORD_OPERATIONS, size;
@@ -28,6 +38,8 @@ struct iommufd_model_record *iommufd_model_record_create(unsigned int operations
 		      MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (record == MAP_FAILED)
 		return NULL;
+	if (__lsan_register_root_region)
+		__lsan_register_root_region(record, WITH_POINTERS);
 	record->size = size;
 	record->room = room;
 	record_reset(record);
@@ -41,6 +53,8 @@ void iommufd_model_record_free(struct iommufd_model_record *record)
 	free(record->schedule);
 	free(record->command);
 	free(record->report);
+	if (__lsan_unregister_root_region)
+		__lsan_unregister_root_region(record, WITH_POINTERS);
 	munmap(record, record->size);
 }
 
