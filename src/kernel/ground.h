@@ -40,6 +40,9 @@ bool iommufd_model_lockdep_held(const struct iommufd_model_task *task,
  */
 int iommufd_model_lockdep_side(const struct iommufd_model_task *task,
 			       const struct lockdep_map *map);
+/* A lock is about to be initialised: this thread must not hold it. */
+void iommufd_model_lockdep_init(const struct lockdep_map *map,
+				const struct iommufd_model_site *site);
 void iommufd_model_lockdep_destroy(const struct lockdep_map *map, bool locked,
 				   const struct iommufd_model_site *site);
 /* Makes a WARN for each lock in freed memory that this thread holds. */

@@ -250,6 +250,16 @@ bool iommufd_model_lockdep_release_slow(struct iommufd_model_task *task,
 	return false;
 }
 
+void iommufd_model_lockdep_init(const struct lockdep_map *map,
+				const struct iommufd_model_site *site)
+{
+	struct iommufd_model_task *task = current_task();
+
+	if (task->nr_held && iommufd_model_lockdep_held(task, map))
+		iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_LOCK, site, map,
+				     "init of held lock %s", site->what);
+}
+
 void iommufd_model_lockdep_destroy(const struct lockdep_map *map, bool locked,
 				   const struct iommufd_model_site *site)
 {

@@ -37,6 +37,7 @@ void iommufd_model_mutex_init(struct mutex *lock, struct lock_class_key *key)
 void iommufd_model_mutex_init_at(struct mutex *lock, struct lock_class_key *key,
 				 const struct iommufd_model_site *site)
 {
+	iommufd_model_lockdep_init(&lock->dep_map, site);
 	if (IOMMUFD_MODEL_GATE_OPEN())
 		GATED(IOMMUFD_MODEL_OP_LOCK_INIT, lock, sizeof(*lock), site,
 		      (iommufd_model_mutex_init(lock, key), 0));
@@ -161,6 +162,7 @@ void iommufd_model_init_rwsem_at(struct rw_semaphore *sem,
 				 struct lock_class_key *key,
 				 const struct iommufd_model_site *site)
 {
+	iommufd_model_lockdep_init(&sem->dep_map, site);
 	if (IOMMUFD_MODEL_GATE_OPEN())
 		GATED(IOMMUFD_MODEL_OP_LOCK_INIT, sem, sizeof(*sem), site,
 		      (iommufd_model_init_rwsem(sem, key), 0));

@@ -21,6 +21,7 @@ void iommufd_model_spin_lock_init_at(spinlock_t *lock,
 				     struct lock_class_key *key,
 				     const struct iommufd_model_site *site)
 {
+	iommufd_model_lockdep_init(&lock->dep_map, site);
 	if (IOMMUFD_MODEL_GATE_OPEN())
 		GATED(IOMMUFD_MODEL_OP_LOCK_INIT, lock, sizeof(*lock), site,
 		      (iommufd_model_spin_lock_init(lock, key), 0));

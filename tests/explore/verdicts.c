@@ -319,6 +319,11 @@ START_TEST(what_follows_the_last_operation_is_seen)
 }
 END_TEST
 
+static void nothing(void *data)
+{
+	(void)data;
+}
+
 /* Locks that are destroyed, and looked at */
 
 static void use_mutex(void *data)
@@ -387,7 +392,16 @@ static void assert_no_writer(void *data)
 	up_write(&shared.sem);
 }
 
+static void init_own(void *data)
+{
+	(void)data;
+	spin_lock(&shared.lock);
+	spin_lock_init(&shared.lock);
+	spin_unlock(&shared.lock);
+}
+
 static const struct verdict destroyed_locks[] = {
+	ENTRY(FAIL_LOCK, "init of an own lock", init_own, nothing),
 	ENTRY(FAIL_LOCK, "destroy against lock", use_mutex, destroy_mutex),
 	ENTRY(FAIL_LOCK, "destroy against trylock", try_mutex, destroy_mutex),
 	ENTRY(NO_FAILURE, "destroy after the last put", use_mutex_and_put,
@@ -405,11 +419,6 @@ START_TEST(destroying_and_looking_at_a_lock_are_steps)
 END_TEST
 
 /* Sleeping in atomic context */
-
-static void nothing(void *data)
-{
-	(void)data;
-}
 
 /* fn does @what under a spinlock, and the same in front of it. */
 #define ATOMIC(fn, what)						\
