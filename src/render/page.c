@@ -205,11 +205,12 @@ static json_t *json_failure(const struct timeline *t, struct sites *sites)
 	const struct iommufd_model_record *record = t->record;
 	int thread = record->thread ? record->thread : -1;
 	const struct timeline_end *end = thread > 0 ? &t->ends[thread] : NULL;
-	json_t *states = json_array();
+	json_t *states;
 	unsigned int i;
 
 	if (record->kind != RECORD_FAILURE)
 		return json_null();
+	states = json_array();
 	for (i = 0; i < t->nr_threads; i++)
 		json_array_append_new(states, render_string(t->ends[i].state));
 	return json_pack("{s:s, s:o, s:i, s:o, s:i, s:o, s:o, s:o, s:o}",

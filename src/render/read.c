@@ -363,17 +363,24 @@ static bool read_members(struct reader *r, const json_t *object,
 
 /* Lines */
 
+/* A call site is valid for ever, so nobody gives one back: see gate.h. */
+static struct read_site {
+	struct iommufd_model_site site;
+	struct read_site *next;
+} *read_sites;
+
 static bool read_site_line(struct reader *r, const json_t *object)
 {
-	struct iommufd_model_site *site = render_realloc(NULL, sizeof(*site));
+	struct read_site *read = render_realloc(NULL, sizeof(*read));
+	struct iommufd_model_site *site = &read->site;
 
-	memset(site, 0, sizeof(*site));
+	memset(read, 0, sizeof(*read));
+	read->next = read_sites;
+	read_sites = read;
 	if (!read_members(r, object, site_fields, site) ||
 	    json_integer_value(json_object_get(object, "site")) !=
-		    (json_int_t)r->nr_sites + 1) {
-		free(site);
+		    (json_int_t)r->nr_sites + 1)
 		return fail(r, "site", "the next number");
-	}
 	*(const struct iommufd_model_site **)render_grow(
 		(void **)&r->sites, &r->nr_sites, sizeof(*r->sites)) = site;
 	return true;
