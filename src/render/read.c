@@ -466,7 +466,9 @@ static bool read_lines(struct reader *r, const char *text, size_t len)
 struct iommufd_model_record *render_read(const char *name, const char *text,
 					 size_t len)
 {
-	struct reader r = { .name = name, .names = json_object() };
+	/* The names of records stay, as call sites do. */
+	static json_t *names;
+	struct reader r = { .name = name };
 	unsigned int lines = 1;
 	bool good;
 	size_t i;
@@ -474,6 +476,8 @@ struct iommufd_model_record *render_read(const char *name, const char *text,
 	for (i = 0; i < len; i++)
 		lines += text[i] == '\n';
 	r.record = iommufd_model_record_create(lines);
+	names = names ? names : json_object();
+	r.names = names;
 	if (!r.record || !r.names)
 		render_out_of_memory();
 	r.record->last = 0;
