@@ -91,6 +91,20 @@ static void check_verdict(const struct verdict *v)
 		ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE);
 }
 
+/* The schedule of a failure says all that a replay must know. */
+static void check_replay(const struct verdict *v)
+{
+	char *schedule;
+
+	if (!v->failure)
+		return;
+	schedule = strdup(result.schedule);
+	ck_assert_int_eq(explore_with(&v->test, .mode = IOMMUFD_MODEL_REPLAY,
+				      .schedule = schedule), 1);
+	ck_assert_int_eq(result.failure, v->failure);
+	free(schedule);
+}
+
 #define ENTRY(failure_, name_, one, two)				\
 	{ IOMMUFD_MODEL_##failure_, {					\
 		.name = name_, .setup = setup, .after = after,		\
@@ -305,17 +319,8 @@ static const struct verdict last_statements[] = {
 START_TEST(what_follows_the_last_operation_is_seen)
 {
 	const struct verdict *v = &last_statements[_i];
-	char *schedule;
-
 	check_verdict(v);
-	if (!v->failure)
-		return;
-	/* The schedule says all that a replay must know. */
-	schedule = strdup(result.schedule);
-	ck_assert_int_eq(explore_with(&v->test, .mode = IOMMUFD_MODEL_REPLAY,
-				      .schedule = schedule), 1);
-	ck_assert_int_eq(result.failure, v->failure);
-	free(schedule);
+	check_replay(v);
 }
 END_TEST
 
@@ -908,16 +913,8 @@ static const struct verdict loops[] = {
 START_TEST(a_loop_that_waits_is_no_endless_loop)
 {
 	const struct verdict *v = &loops[_i];
-	char *schedule;
-
 	check_verdict(v);
-	if (!v->failure)
-		return;
-	schedule = strdup(result.schedule);
-	ck_assert_int_eq(explore_with(&v->test, .mode = IOMMUFD_MODEL_REPLAY,
-				      .schedule = schedule), 1);
-	ck_assert_int_eq(result.failure, v->failure);
-	free(schedule);
+	check_replay(v);
 }
 END_TEST
 
@@ -1061,16 +1058,10 @@ static const struct verdict timeouts[] = {
 START_TEST(a_timeout_may_fire_while_others_can_go_on)
 {
 	const struct verdict *v = &timeouts[_i];
-	char *schedule;
-
 	check_verdict(v);
+	check_replay(v);
 	if (!v->failure)
 		return;
-	schedule = strdup(result.schedule);
-	ck_assert_int_eq(explore_with(&v->test, .mode = IOMMUFD_MODEL_REPLAY,
-				      .schedule = schedule), 1);
-	ck_assert_int_eq(result.failure, v->failure);
-	free(schedule);
 	/* All schedules in all modes. */
 	ck_assert_int_eq(explore_with(&v->test, .mode = IOMMUFD_MODEL_BOUNDED,
 				      .preemptions = -1), 1);
