@@ -12,6 +12,7 @@
 
 #include <iommufd_model/kernel/bug.h>
 #include <iommufd_model/kernel/clock.h>
+#include <iommufd_model/kernel/context.h>
 #include <iommufd_model/kernel/err.h>
 #include <iommufd_model/kernel/fs.h>
 #include <iommufd_model/kernel/gate.h>

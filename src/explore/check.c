@@ -59,15 +59,29 @@ static void check_leaks(struct execution *exec, unsigned long mark)
 		iommufd_model_leaks(mark, note_leak, exec->record);
 }
 
+void explore_check_left(struct execution *exec,
+			const struct iommufd_model_task *task, const char *who)
+{
+	const struct iommufd_model_site *site;
+	const char *where;
+
+	if (task->nr_held) {
+		site = task->held[0].site;
+		explore_fail(exec, IOMMUFD_MODEL_FAIL_LOCK, site, NULL,
+			     "%s with %s held", who, site->what);
+	}
+	site = iommufd_model_context_find(task, &where);
+	if (site)
+		explore_fail(exec, IOMMUFD_MODEL_FAIL_LOCK, site, NULL,
+			     "%s %s %s, %s:%d", who, where, site->func,
+			     site->file, site->line);
+}
+
 void explore_check_end(struct execution *exec, unsigned long mark)
 {
-	const struct iommufd_model_task *task = exec->main_task;
 	struct chunk *chunk;
 
-	if (task->nr_held)
-		explore_fail(exec, IOMMUFD_MODEL_FAIL_LOCK, task->held[0].site,
-			     NULL, "%s is still held",
-			     task->held[0].site->what);
+	explore_check_left(exec, exec->main_task, "the test ends");
 	if (iommufd_model_missing_warnings())
 		explore_fail(exec, IOMMUFD_MODEL_FAIL_WARN, NULL, NULL,
 			     "%u expected warnings did not come",

@@ -265,6 +265,8 @@ static void locations_of(const struct execution *exec, struct step *step,
 	case IOMMUFD_MODEL_OP_SPAWN:
 	case IOMMUFD_MODEL_OP_JOIN:
 	case IOMMUFD_MODEL_OP_RELAX:
+	case IOMMUFD_MODEL_OP_IRQS_OFF:
+	case IOMMUFD_MODEL_OP_IRQS_ON:
 		step->nr = 0;
 		break;
 	default:

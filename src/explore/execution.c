@@ -375,11 +375,7 @@ static void thread_main(void)
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_THREAD, self->name, number);
 	self->fn(self->data);
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_THREAD_END, NULL, number);
-	if (self->task.nr_held)
-		explore_fail(exec, IOMMUFD_MODEL_FAIL_LOCK,
-			     self->task.held[0].site, NULL,
-			     "the thread ends with %s held",
-			     self->task.held[0].site->what);
+	explore_check_left(exec, &self->task, "the thread ends");
 	self->ended = true;
 	tsan_release(&self->ended);
 	explore_ending_note(exec, self);

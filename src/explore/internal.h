@@ -605,6 +605,9 @@ void explore_fail_blocked(struct execution *exec);
 
 /* check.c */
 
+/* "the thread ends": it fails unless it has left all locks and contexts. */
+void explore_check_left(struct execution *exec,
+			const struct iommufd_model_task *task, const char *who);
 /* What is wrong at the end; @mark: allocations before it do not count. */
 void explore_check_end(struct execution *exec, unsigned long mark);
 

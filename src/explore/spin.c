@@ -289,6 +289,14 @@ static void disturb_others(struct execution *exec, struct thread *self)
 	self->changed = false;
 }
 
+static bool looks_at_something(const struct node *node)
+{
+	return node->kind != IOMMUFD_MODEL_OP_AFTER &&
+	       node->kind != IOMMUFD_MODEL_OP_RELAX &&
+	       node->kind != IOMMUFD_MODEL_OP_IRQS_OFF &&
+	       node->kind != IOMMUFD_MODEL_OP_IRQS_ON;
+}
+
 void explore_spin_stepped(struct execution *exec, int number,
 			  const struct node *node,
 			  const struct iommufd_model_op *op)
@@ -297,8 +305,7 @@ void explore_spin_stepped(struct execution *exec, int number,
 
 	self->released_by = -1;
 	if (self->in_loop) {
-		if (node->kind != IOMMUFD_MODEL_OP_AFTER &&
-		    node->kind != IOMMUFD_MODEL_OP_RELAX)
+		if (looks_at_something(node))
 			look_at(self, op->addr);
 		self->changed |= !only_looks(node);
 		return;
@@ -534,8 +541,7 @@ static void name_looked_at(const struct execution *exec, int number, char *text,
 	     from >= 0 && depth >= from && len < size;
 	     depth = step_before(search, depth)) {
 		node = &search->nodes[depth];
-		if (node->kind != IOMMUFD_MODEL_OP_RELAX &&
-		    node->kind != IOMMUFD_MODEL_OP_AFTER &&
+		if (looks_at_something(node) &&
 		    !(len && strstr(text, node->site->what)))
 			len += (size_t)snprintf(text + len, size - len, "%s%s",
 						len ? ", " : "",

@@ -229,6 +229,8 @@ const char *iommufd_model_op_name(enum iommufd_model_op_kind kind)
 		[IOMMUFD_MODEL_OP_RELAX] = "cpu_relax",
 		[IOMMUFD_MODEL_OP_SPAWN] = "spawn",
 		[IOMMUFD_MODEL_OP_JOIN] = "join",
+		[IOMMUFD_MODEL_OP_IRQS_OFF] = "irqs off",
+		[IOMMUFD_MODEL_OP_IRQS_ON] = "irqs on",
 		[IOMMUFD_MODEL_OP_AFTER] = "go on",
 		[IOMMUFD_MODEL_OP_NOTE] = "note",
 	};

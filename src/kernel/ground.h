@@ -18,6 +18,16 @@ static inline struct iommufd_model_task *current_task(void)
 	return __builtin_expect(!!task, 1) ? task : iommufd_model_task_init();
 }
 
+/* context.c */
+
+/*
+ * The call site at which the thread entered the innermost kind of context that
+ * it is in, or NULL.  *@where: "with interrupts off, turned off by".
+ */
+const struct iommufd_model_site *
+iommufd_model_context_find(const struct iommufd_model_task *task,
+			   const char **where);
+
 /* lockdep.c */
 
 bool iommufd_model_lockdep_before_nested(struct iommufd_model_task *task,

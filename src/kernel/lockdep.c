@@ -313,10 +313,13 @@ void iommufd_model_might_sleep(const char *call,
 {
 	struct iommufd_model_task *task = current_task();
 	const struct iommufd_model_site *taken;
+	const char *where;
 	int i;
 
 	/* A hook, or an operation made of others, is not checked. */
-	for (i = 0; i < task->nr_held && !task->in_hook; i++) {
+	if (task->in_hook)
+		return;
+	for (i = 0; i < task->nr_held; i++) {
 		if (!(task->held[i].map & HELD_SPIN))
 			continue;
 		taken = task->held[i].site;
@@ -328,6 +331,12 @@ void iommufd_model_might_sleep(const char *call,
 			taken->line);
 		return;
 	}
+	taken = iommufd_model_context_find(task, &where);
+	if (taken)
+		iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_ATOMIC, site, NULL,
+				     "%s may sleep, and is called %s %s, %s:%d",
+				     call, where, taken->func, taken->file,
+				     taken->line);
 }
 
 int iommufd_model_locks_held(void)

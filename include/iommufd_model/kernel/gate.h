@@ -91,6 +91,9 @@ enum iommufd_model_op_kind {
 	IOMMUFD_MODEL_OP_SPAWN,
 	/** iommufd_model_join(), which a scheduler provides */
 	IOMMUFD_MODEL_OP_JOIN,
+	/* contexts and interrupts */
+	IOMMUFD_MODEL_OP_IRQS_OFF,	/**< local_irq_save() and the like */
+	IOMMUFD_MODEL_OP_IRQS_ON,	/**< local_irq_restore() and the like */
 	/**
 	 * Not an operation: a scheduler uses it for the code that follows an
 	 * operation.

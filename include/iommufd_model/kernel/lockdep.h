@@ -10,7 +10,8 @@
  * - a lock is destroyed while it is held;
  * - a thread frees memory that contains a lock it holds;
  * - two classes of locks are taken in both orders;
- * - a thread that holds a spinlock makes a call that may sleep.
+ * - a thread that holds a spinlock, or is in a context that must not sleep
+ *   (context.h), makes a call that may sleep.
  *
  * All locks that are initialised at one call site form one class.  An order of
  * two classes is learnt the first time it occurs, on any thread.  The report of
@@ -35,6 +36,17 @@ struct lock_class_key {
 struct lockdep_map {
 	/** the class; NULL if the lock is not initialised or was destroyed */
 	struct lock_class_key *key;
+};
+
+/** The contexts in which a thread must not sleep; see context.h. */
+enum iommufd_model_context {
+	IOMMUFD_MODEL_CONTEXT_HARDIRQ,	/**< in an interrupt handler */
+	IOMMUFD_MODEL_CONTEXT_SOFTIRQ,	/**< in a softirq, such as a timer */
+	IOMMUFD_MODEL_CONTEXT_IRQS,	/**< interrupts are off */
+	IOMMUFD_MODEL_CONTEXT_BH,	/**< bottom halves are off */
+	IOMMUFD_MODEL_CONTEXT_PREEMPT,	/**< preemption is off */
+	IOMMUFD_MODEL_CONTEXT_RCU,	/**< in an RCU read section */
+	IOMMUFD_MODEL_NR_CONTEXTS	/**< how many there are */
 };
 
 /** @cond INTERNAL */
@@ -67,12 +79,16 @@ struct iommufd_model_task {
 	int nr_held;
 	int nr_untracked;		/* locks that @held has no room for */
 	int nr_twice;			/* second entries of locks in @held */
+	unsigned int contexts;		/* bit n: inside of context n */
 	struct iommufd_model_held held[IOMMUFD_MODEL_MAX_HELD];
 	int in_hook;			/* not 0: operations bypass the gate */
 	int syscall_depth;
 	struct file *deferred;		/* released when syscall_depth is 0 */
 	void *fault;			/* sigjmp_buf to go to after a fault */
 	struct wait_queue_entry *waiting; /* its entry while it sleeps */
+	/* how often it has entered each context, and where it did so first */
+	uint16_t context_depth[IOMMUFD_MODEL_NR_CONTEXTS];
+	const struct iommufd_model_site *context_site[IOMMUFD_MODEL_NR_CONTEXTS];
 };
 
 /** @endcond */
@@ -152,10 +168,11 @@ iommufd_model_assert_not_held(const struct lockdep_map *map,
 IOMMUFD_MODEL_API int iommufd_model_locks_held(void);
 
 /**
- * Reports a WARN if this thread holds a spinlock, and so must not sleep.  Every
- * function of the ground that may sleep in a kernel makes this check.
+ * Reports a WARN if this thread must not sleep, because it holds a spinlock or
+ * is inside of a context (context.h).  Every function of the ground that may
+ * sleep in a kernel makes this check.
  * @errors A report of the kind IOMMUFD_MODEL_MISUSE_ATOMIC, which names the
- *   spinlock and its call site.
+ *   spinlock or the context, and its call site.
  * @context Any; does not block.
  */
 #define might_sleep() \
@@ -163,12 +180,11 @@ IOMMUFD_MODEL_API int iommufd_model_locks_held(void);
 				IOMMUFD_MODEL_SITE("might_sleep()"))
 
 /**
- * Reports a WARN if this thread holds a spinlock: the slow path of
- * might_sleep().
+ * Reports a WARN if this thread must not sleep: the slow path of might_sleep().
  * @param call  the name of the function that may sleep, for the report
  * @param site  the call site
  * @errors A report of the kind IOMMUFD_MODEL_MISUSE_ATOMIC, which names the
- *   spinlock and its call site.
+ *   spinlock or the context, and its call site.
  * @context Any; does not block.
  */
 IOMMUFD_MODEL_API IOMMUFD_MODEL_COLD void
@@ -188,13 +204,13 @@ iommufd_model_might_sleep(const char *call,
 })
 
 /** @cond INTERNAL */
-/* The fast path, for a thread that holds no lock. */
+/* The fast path, for a thread that holds no lock and is in no context. */
 static inline void
 iommufd_model_may_sleep(const char *call, const struct iommufd_model_site *site)
 {
 	struct iommufd_model_task *task = iommufd_model_task;
 
-	if (__builtin_expect(task && task->nr_held, 0))
+	if (__builtin_expect(task && (task->nr_held || task->contexts), 0))
 		iommufd_model_might_sleep(call, site);
 }
 

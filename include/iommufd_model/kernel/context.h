@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/**
+ * @file
+ * The context that a thread runs in: whether it may be interrupted, and whether
+ * it may sleep.
+ *
+ * A thread is in task context until it enters one of the contexts of enum
+ * iommufd_model_context.  In none of them may it sleep.  A call that may sleep
+ * is a WARN there, which names the call and where the context was entered; see
+ * might_sleep().  A held spinlock has the same effect.
+ *
+ * A context is a property of the thread alone: preempt_disable() keeps no other
+ * thread from running.  Only an interrupt handler is kept out, from the thread
+ * that it interrupts, by the functions that turn interrupts off.
+ *
+ * Contexts nest.  A leave without an enter is a WARN of the kind
+ * IOMMUFD_MODEL_MISUSE_LOCK.  To the explorer, a thread of a test that ends
+ * inside of a context has failed.
+ */
+#ifndef IOMMUFD_MODEL_KERNEL_CONTEXT_H
+#define IOMMUFD_MODEL_KERNEL_CONTEXT_H
+
+#include <iommufd_model/kernel/lockdep.h>
+
+IOMMUFD_MODEL_BEGIN_DECLS
+
+/**
+ * Enters a context: what preempt_disable() and the like call.
+ * @param kind  the context
+ * @param site  the call site, which reports name if this is the outermost entry
+ * @context Any; does not block.
+ */
+IOMMUFD_MODEL_API void
+iommufd_model_context_enter(enum iommufd_model_context kind,
+			    const struct iommufd_model_site *site);
+
+/**
+ * Leaves a context as often as it was entered.
+ * @param kind  the context
+ * @param site  the call site
+ * @errors If the thread is not inside: a WARN of the kind
+ *   IOMMUFD_MODEL_MISUSE_LOCK, and nothing changes.
+ * @context Any; does not block.
+ */
+IOMMUFD_MODEL_API void
+iommufd_model_context_leave(enum iommufd_model_context kind,
+			    const struct iommufd_model_site *site);
+
+/**
+ * Tells whether this thread is inside of a context.
+ * @param kind  the context
+ * @return true if it is
+ */
+static inline bool iommufd_model_in_context(enum iommufd_model_context kind)
+{
+	const struct iommufd_model_task *task = iommufd_model_task;
+
+	return task && task->contexts & (1u << kind);
+}
+
+/**
+ * Tells whether this thread holds a spinlock.
+ * @return true if it does
+ */
+IOMMUFD_MODEL_API bool iommufd_model_spinlock_held(void);
+
+/* Preemption */
+
+/** Turns preemption of this thread off.  Nests. */
+#define preempt_disable() \
+	iommufd_model_context_enter(IOMMUFD_MODEL_CONTEXT_PREEMPT, \
+				    IOMMUFD_MODEL_SITE("preempt_disable()"))
+/** Turns preemption on again. */
+#define preempt_enable() \
+	iommufd_model_context_leave(IOMMUFD_MODEL_CONTEXT_PREEMPT, \
+				    IOMMUFD_MODEL_SITE("preempt_enable()"))
+
+/* Bottom halves */
+
+/** Turns bottom halves off on this thread.  Nests. */
+#define local_bh_disable() \
+	iommufd_model_context_enter(IOMMUFD_MODEL_CONTEXT_BH, \
+				    IOMMUFD_MODEL_SITE("local_bh_disable()"))
+/** Turns bottom halves on again. */
+#define local_bh_enable() \
+	iommufd_model_context_leave(IOMMUFD_MODEL_CONTEXT_BH, \
+				    IOMMUFD_MODEL_SITE("local_bh_enable()"))
+
+/* Interrupts */
+
+/**
+ * Turns interrupts off and tells whether they were on.  Does not nest: what
+ * counts is that local_irq_restore() gets what this one returned.
+ * @param site  the call site
+ * @return what iommufd_model_irq_restore() takes
+ */
+IOMMUFD_MODEL_API unsigned long
+iommufd_model_irq_save(const struct iommufd_model_site *site);
+
+/**
+ * Turns interrupts on again if they were on when they were saved.
+ * @param flags  what iommufd_model_irq_save() returned
+ * @param site   the call site
+ * @errors A WARN of the kind IOMMUFD_MODEL_MISUSE_LOCK, and nothing changes, if
+ *   iommufd_model_irq_save() never returns such flags, or if interrupts are on.
+ */
+IOMMUFD_MODEL_API void
+iommufd_model_irq_restore(unsigned long flags,
+			  const struct iommufd_model_site *site);
+
+/**
+ * Turns interrupts on.
+ * @param site  the call site
+ * @errors A WARN of the kind IOMMUFD_MODEL_MISUSE_LOCK, and nothing changes, if
+ *   they are on, or in an interrupt handler.
+ */
+IOMMUFD_MODEL_API void
+iommufd_model_irq_enable(const struct iommufd_model_site *site);
+
+/**
+ * Turns interrupts off on this thread and saves whether they were on.
+ * @param flags  the variable that gets this, of type unsigned long
+ */
+#define local_irq_save(flags) \
+	((void)((flags) = iommufd_model_irq_save(		\
+			IOMMUFD_MODEL_SITE("local_irq_save()"))))
+/**
+ * Turns interrupts on again if they were on when @p flags were saved.
+ * @param flags  what local_irq_save() stored
+ */
+#define local_irq_restore(flags) \
+	iommufd_model_irq_restore(flags, \
+				  IOMMUFD_MODEL_SITE("local_irq_restore()"))
+/** Turns interrupts off on this thread. */
+#define local_irq_disable() \
+	((void)iommufd_model_irq_save( \
+		IOMMUFD_MODEL_SITE("local_irq_disable()")))
+/** Turns interrupts on.  If they are on already: a WARN. */
+#define local_irq_enable() \
+	iommufd_model_irq_enable(IOMMUFD_MODEL_SITE("local_irq_enable()"))
+
+/* Questions */
+
+/** True in an interrupt handler. */
+#define in_hardirq() \
+	iommufd_model_in_context(IOMMUFD_MODEL_CONTEXT_HARDIRQ)
+/** True in a softirq, such as a timer. */
+#define in_serving_softirq() \
+	iommufd_model_in_context(IOMMUFD_MODEL_CONTEXT_SOFTIRQ)
+/** True in a softirq, and where bottom halves are off. */
+#define in_softirq() \
+	(in_serving_softirq() || \
+	 iommufd_model_in_context(IOMMUFD_MODEL_CONTEXT_BH))
+/** True where in_hardirq() or in_softirq() is true. */
+#define in_interrupt() (in_hardirq() || in_softirq())
+/** True outside of interrupt handlers and softirqs. */
+#define in_task() (!in_hardirq() && !in_serving_softirq())
+/** True if interrupts are off on this thread, as in an interrupt handler. */
+#define irqs_disabled() \
+	(in_hardirq() || iommufd_model_in_context(IOMMUFD_MODEL_CONTEXT_IRQS))
+/**
+ * True if this thread holds a spinlock, has preemption or bottom halves off, or
+ * runs in an interrupt handler or a softirq.  As in a kernel, interrupts that
+ * are off or an RCU read section alone do not make it true.
+ */
+#define in_atomic() \
+	(in_interrupt() || \
+	 iommufd_model_in_context(IOMMUFD_MODEL_CONTEXT_PREEMPT) || \
+	 iommufd_model_spinlock_held())
+/** True if neither in_atomic() nor irqs_disabled() is. */
+#define preemptible() (!in_atomic() && !irqs_disabled())
+
+IOMMUFD_MODEL_END_DECLS
+
+#endif

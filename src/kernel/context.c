@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The contexts of a thread: see context.h.
+ *
+ * A task has a bit for each context that it is in, so that all of them can be
+ * tested at once, and for each its depth and the call site of the outermost
+ * entry.  Only the thread itself changes them.
+ *
+ * Interrupts are not counted but are on or off, as on a processor.  Turning
+ * them off and on are operations at the gate, because an interrupt handler that
+ * is a thread of a test can start before the one and after the other.
+ */
+#include "ground.h"
+
+/* What local_irq_save() stores.  Not 0 and 1, so that a mix-up is noticed. */
+#define FLAGS_WERE_ON 0x200ul
+#define FLAGS_WERE_OFF 0x100ul
+
+static const char *const places[IOMMUFD_MODEL_NR_CONTEXTS] = {
+	[IOMMUFD_MODEL_CONTEXT_HARDIRQ] = "in an irq handler, entered by",
+	[IOMMUFD_MODEL_CONTEXT_SOFTIRQ] = "in a softirq, entered by",
+	[IOMMUFD_MODEL_CONTEXT_IRQS] = "with interrupts off, turned off by",
+	[IOMMUFD_MODEL_CONTEXT_BH] = "with bottom halves off, turned off by",
+	[IOMMUFD_MODEL_CONTEXT_PREEMPT] = "with preemption off, turned off by",
+	[IOMMUFD_MODEL_CONTEXT_RCU] = "in an RCU read section, entered by",
+};
+
+void iommufd_model_context_enter(enum iommufd_model_context kind,
+				 const struct iommufd_model_site *site)
+{
+	struct iommufd_model_task *task = current_task();
+
+	if (task->context_depth[kind]++)
+		return;
+	task->context_site[kind] = site;
+	task->contexts |= 1u << kind;
+}
+
+void iommufd_model_context_leave(enum iommufd_model_context kind,
+				 const struct iommufd_model_site *site)
+{
+	struct iommufd_model_task *task = current_task();
+
+	if (!task->context_depth[kind]) {
+		iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_LOCK, site, NULL,
+				     "%s without its counterpart", site->what);
+		return;
+	}
+	if (!--task->context_depth[kind])
+		task->contexts &= ~(1u << kind);
+}
+
+const struct iommufd_model_site *
+iommufd_model_context_find(const struct iommufd_model_task *task,
+			   const char **where)
+{
+	int kind;
+
+	if (!task->contexts)
+		return NULL;
+	kind = __builtin_ctz(task->contexts);
+	*where = places[kind];
+	return task->context_site[kind];
+}
+
+bool iommufd_model_spinlock_held(void)
+{
+	const struct iommufd_model_task *task = current_task();
+	int i;
+
+	for (i = 0; i < task->nr_held; i++)
+		if (task->held[i].map & HELD_SPIN)
+			return true;
+	return false;
+}
+
+/* Interrupts */
+
+static int turn_irqs(bool off, const struct iommufd_model_site *site)
+{
+	if (off)
+		iommufd_model_context_enter(IOMMUFD_MODEL_CONTEXT_IRQS, site);
+	else
+		iommufd_model_context_leave(IOMMUFD_MODEL_CONTEXT_IRQS, site);
+	return 0;
+}
+
+static void change_irqs(bool off, const struct iommufd_model_site *site)
+{
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		GATED(off ? IOMMUFD_MODEL_OP_IRQS_OFF :
+			    IOMMUFD_MODEL_OP_IRQS_ON,
+		      NULL, 0, site, turn_irqs(off, site));
+	else
+		turn_irqs(off, site);
+}
+
+unsigned long iommufd_model_irq_save(const struct iommufd_model_site *site)
+{
+	if (irqs_disabled())
+		return FLAGS_WERE_OFF;
+	change_irqs(true, site);
+	return FLAGS_WERE_ON;
+}
+
+void iommufd_model_irq_enable(const struct iommufd_model_site *site)
+{
+	if (!in_hardirq() && irqs_disabled())
+		change_irqs(false, site);
+	else
+		iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_LOCK, site, NULL,
+				     in_hardirq() ?
+					     "%s in an irq handler" :
+					     "%s while interrupts are on",
+				     site->what);
+}
+
+void iommufd_model_irq_restore(unsigned long flags,
+			       const struct iommufd_model_site *site)
+{
+	bool off = irqs_disabled();
+
+	if (flags == FLAGS_WERE_OFF && off)
+		return;
+	if (flags == FLAGS_WERE_ON && off && !in_hardirq())
+		change_irqs(false, site);
+	else
+		iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_LOCK, site, NULL,
+				     off ? "%s with flags that were not saved" :
+					   "%s while interrupts are on",
+				     site->what);
+}

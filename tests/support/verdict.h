@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * Explored tests in tables: each row is a test and how it must end.  A test in
+ * a wrong form must fail in the way it is wrong, and its report must name the
+ * places; one in the right form must be complete.
+ */
+#ifndef TESTS_SUPPORT_VERDICT_H
+#define TESTS_SUPPORT_VERDICT_H
+
+#include <iommufd_model/explore.h>
+
+/*
+ * struct verdict - a test and how it must end
+ * @failure: IOMMUFD_MODEL_NO_FAILURE: it must be complete
+ * @told: what the text of the failure must contain; ends at the first NULL
+ */
+struct verdict {
+	enum iommufd_model_failure failure;
+	struct iommufd_model_test test;
+	const char *told[4];
+};
+
+/* What the last check_verdict() found; it is freed by the next one. */
+extern struct iommufd_model_explore_result verdict_result;
+
+/*
+ * Explore the test of @v and compare.  The schedule of a failure is replayed,
+ * and must fail again in the same way.
+ */
+void check_verdict(const struct verdict *v);
+/* The same with options; the zeros among them are the defaults. */
+void check_verdict_with(const struct verdict *v,
+			struct iommufd_model_explore_options options);
+
+#endif
