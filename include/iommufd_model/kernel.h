@@ -10,6 +10,9 @@
 #ifndef IOMMUFD_MODEL_KERNEL_H
 #define IOMMUFD_MODEL_KERNEL_H
 
+#include <iommufd_model/kernel/atomic.h>
+#include <iommufd_model/kernel/barrier.h>
+#include <iommufd_model/kernel/bitops.h>
 #include <iommufd_model/kernel/bug.h>
 #include <iommufd_model/kernel/clock.h>
 #include <iommufd_model/kernel/context.h>

@@ -9,6 +9,10 @@
  * of each is certain: an increment, an inc_not_zero that succeeds, a decrement
  * that cannot reach zero.  Their sum is the same in every order.
  *
+ * The same holds for atomic variables.  An operation that leaves such a variable
+ * as it is, for example a compare-and-exchange that fails, is a read.  One on a
+ * single bit of a word is independent of those on other bits.
+ *
  * A lock that is taken after it was dropped is ordered after the drop, as it
  * could not be taken before.  It races with the step that took the lock
  * before.
@@ -38,7 +42,46 @@ static int result_of(enum iommufd_model_op_kind kind, int old, int new)
 	}
 }
 
-struct effect explore_counter_effect(const struct iommufd_model_op *op, int v)
+/* The same for an atomic variable. */
+static long atomic_result_of(enum iommufd_model_op_kind kind, long arg,
+			     long old, long new)
+{
+	switch (kind) {
+	case IOMMUFD_MODEL_OP_ATOMIC_SET:
+	case IOMMUFD_MODEL_OP_ATOMIC_ADD:
+	case IOMMUFD_MODEL_OP_BIT_SET:
+	case IOMMUFD_MODEL_OP_BIT_CLEAR:
+	case IOMMUFD_MODEL_OP_BIT_CHANGE:
+		return 0;
+	case IOMMUFD_MODEL_OP_ATOMIC_ADD_AND_TEST:
+		return new == 0;
+	case IOMMUFD_MODEL_OP_ATOMIC_ADD_UNLESS:
+	case IOMMUFD_MODEL_OP_ATOMIC_INC_UNLESS_NEGATIVE:
+	case IOMMUFD_MODEL_OP_ATOMIC_DEC_UNLESS_POSITIVE:
+		return new != old;
+	case IOMMUFD_MODEL_OP_BIT_TEST:
+	case IOMMUFD_MODEL_OP_BIT_TEST_AND_SET:
+	case IOMMUFD_MODEL_OP_BIT_TEST_AND_CLEAR:
+	case IOMMUFD_MODEL_OP_BIT_TEST_AND_CHANGE:
+		return ((unsigned long)old & __IOMMUFD_MODEL_BIT(arg)) != 0;
+	default:
+		return old;
+	}
+}
+
+static struct effect atomic_effect(const struct iommufd_model_op *op, long v)
+{
+	const struct iommufd_model_atomic_op *atomic = explore_atomic(op);
+	struct effect e = { .misuse = false };
+
+	e.value = iommufd_model_atomic_signed(
+		atomic->size, iommufd_model_atomic_result(op->kind, v, op->arg,
+							  atomic->arg2));
+	e.result = atomic_result_of(op->kind, op->arg, v, e.value);
+	return e;
+}
+
+static struct effect refcount_effect(const struct iommufd_model_op *op, int v)
 {
 	int n = (int)op->arg;
 	int value = (int)iommufd_model_refcount_result(op->kind, v, n);
@@ -51,9 +94,35 @@ struct effect explore_counter_effect(const struct iommufd_model_op *op, int v)
 	return e;
 }
 
+struct effect explore_counter_effect(const struct iommufd_model_op *op, long v)
+{
+	return iommufd_model_op_is_atomic(op->kind) ?
+		       atomic_effect(op, v) :
+		       refcount_effect(op, (int)v);
+}
+
+long explore_counter_value(const struct iommufd_model_op *op)
+{
+	const struct iommufd_model_atomic_op *atomic;
+
+	if (!iommufd_model_op_is_atomic(op->kind))
+		return __atomic_load_n((const int *)op->addr, __ATOMIC_RELAXED);
+	atomic = explore_atomic(op);
+	switch (atomic->size) {
+	case 1:
+		return *(const volatile int8_t *)atomic->variable;
+	case 2:
+		return *(const volatile int16_t *)atomic->variable;
+	case 4:
+		return *(const volatile int32_t *)atomic->variable;
+	default:
+		return *(const volatile int64_t *)atomic->variable;
+	}
+}
+
 /* Do @a and @b, on a counter that is @v, give the same in both orders? */
 bool explore_counters_commute(const struct iommufd_model_op *a,
-			      const struct iommufd_model_op *b, int v)
+			      const struct iommufd_model_op *b, long v)
 {
 	struct effect a1 = explore_counter_effect(a, v),
 		      b2 = explore_counter_effect(b, a1.value);
@@ -140,12 +209,17 @@ static enum conflict conflict_of(enum iommufd_model_op_kind kind)
 {
 	switch (kind) {
 	case IOMMUFD_MODEL_OP_READ_ONCE:
+	case IOMMUFD_MODEL_OP_LOAD_ACQUIRE:
+	case IOMMUFD_MODEL_OP_ATOMIC_READ:
 	case IOMMUFD_MODEL_OP_COPY_FROM_USER:
 	case IOMMUFD_MODEL_OP_FD_READ:
 	case IOMMUFD_MODEL_OP_REFCOUNT_READ:
 	case IOMMUFD_MODEL_OP_LOCK_READ:
 		return CONFLICT_READ;
+	case IOMMUFD_MODEL_OP_BIT_TEST:
+		return CONFLICT_READ_BIT;
 	case IOMMUFD_MODEL_OP_WRITE_ONCE:
+	case IOMMUFD_MODEL_OP_STORE_RELEASE:
 	case IOMMUFD_MODEL_OP_COPY_TO_USER:
 	case IOMMUFD_MODEL_OP_FD_WRITE:
 	case IOMMUFD_MODEL_OP_ALLOC:
@@ -229,9 +303,12 @@ enum relation explore_conflict_relation(enum conflict f, enum conflict e)
 		return RACING;
 	switch (f) {
 	case CONFLICT_READ:
+	case CONFLICT_READ_BIT:
 	case CONFLICT_ZERO:
-		return e == CONFLICT_READ || e == CONFLICT_ZERO ? INDEPENDENT :
-								  RACING;
+		return e == CONFLICT_READ || e == CONFLICT_READ_BIT ||
+				       e == CONFLICT_ZERO ?
+			       INDEPENDENT :
+			       RACING;
 	case CONFLICT_ADD:
 		return e == CONFLICT_ADD ? INDEPENDENT : RACING;
 	case CONFLICT_PREPARE:
@@ -251,6 +328,19 @@ enum relation explore_conflict_relation(enum conflict f, enum conflict e)
 	}
 }
 
+static bool about_a_bit(enum conflict conflict)
+{
+	return conflict == CONFLICT_READ_BIT || conflict == CONFLICT_WRITE_BIT;
+}
+
+enum relation explore_conflict_bit_relation(enum conflict f, unsigned int f_bit,
+					    enum conflict e, unsigned int e_bit)
+{
+	if (about_a_bit(f) && about_a_bit(e) && f_bit != e_bit)
+		return INDEPENDENT;
+	return explore_conflict_relation(f, e);
+}
+
 enum relation explore_conflict_node_relation(const struct node *f, int fi,
 					     const struct node *e, int ei,
 					     int nr_threads)
@@ -263,7 +353,10 @@ enum relation explore_conflict_node_relation(const struct node *f, int fi,
 	    (f->conflict[fi] == CONFLICT_WRITE ||
 	     f->conflict[fi] == CONFLICT_ADD))
 		return f->before ? ORDERED : RACING;
-	return explore_conflict_relation(f->conflict[fi], e->conflict[ei]);
+	return explore_conflict_bit_relation((enum conflict)f->conflict[fi],
+					     f->flags[fi],
+					     (enum conflict)e->conflict[ei],
+					     e->flags[ei]);
 }
 
 /* All earlier steps on the location conflict with such a step. */

@@ -6,12 +6,14 @@
  * lead to the same steps.  So each step of the known part is compared with its
  * node: the operation and its call site, its location, its argument, and the
  * value that the operation finds.  What a WRITE_ONCE writes is compared at the
- * next step: by then it has been written, and the memory still exists.
+ * next step: by then it has been written, and the memory still exists.  What an
+ * atomic operation writes follows from its argument and from what it finds.
  *
  * One thing may differ in a correct test: addresses of memory from malloc()
  * and of variables on a stack.  Such a location is known by when it first came
  * up in the execution, and a value that is such an address is equal to every
- * other one.  What was in memory before its first write is not compared.
+ * other one.  A 64-bit argument that atomic_set() or an exchange writes is not
+ * compared; a later operation finds it.  What was in memory before its first write is not compared.
  */
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE
@@ -150,8 +152,35 @@ static inline int size_read(const struct iommufd_model_op *op)
 		[IOMMUFD_MODEL_OP_WAIT_ZERO] = sizeof(int),
 	};
 
-	return op->kind == IOMMUFD_MODEL_OP_READ_ONCE ? (int)op->arg :
-							sizes[op->kind];
+	if (iommufd_model_op_is_atomic(op->kind))
+		return (int)explore_atomic(op)->size;
+	return op->kind == IOMMUFD_MODEL_OP_READ_ONCE ||
+			       op->kind == IOMMUFD_MODEL_OP_LOAD_ACQUIRE ?
+		       (int)op->arg :
+		       sizes[op->kind];
+}
+
+/* Where it reads them. */
+static inline const void *read_at(const struct iommufd_model_op *op)
+{
+	return iommufd_model_op_is_atomic(op->kind) ?
+		       (const void *)(uintptr_t)explore_atomic(op)->variable :
+		       op->addr;
+}
+
+/* The argument as it is compared: not if it may be an address. */
+static inline u32 argument(const struct iommufd_model_op *op)
+{
+	switch (op->kind) {
+	case IOMMUFD_MODEL_OP_ATOMIC_SET:
+	case IOMMUFD_MODEL_OP_ATOMIC_XCHG:
+	case IOMMUFD_MODEL_OP_ATOMIC_CMPXCHG:
+		return explore_atomic(op)->size < sizeof(void *) ?
+			       (u32)op->arg :
+			       0;
+	default:
+		return (u32)op->arg;
+	}
 }
 
 /* Differences */
@@ -291,7 +320,8 @@ bool explore_determinism_compare_write(struct execution *exec)
 static inline void remember_write(struct execution *exec, struct node *node,
 				  const struct iommufd_model_op *op, bool known)
 {
-	if (op->kind != IOMMUFD_MODEL_OP_WRITE_ONCE ||
+	if ((op->kind != IOMMUFD_MODEL_OP_WRITE_ONCE &&
+	     op->kind != IOMMUFD_MODEL_OP_STORE_RELEASE) ||
 	    (!(node->addr & IN_ARENA) && !in_image((uintptr_t)op->addr)))
 		return;
 	exec->written = node;
@@ -307,12 +337,12 @@ void explore_determinism_note(struct execution *exec, struct node *node,
 
 	node->addr = relative(exec, op->addr);
 	node->location = location;
-	node->arg = (u32)op->arg;
+	node->arg = argument(op);
 	node->value = 0;
 	if (size) {
 		/* For the report, if the load is a crash. */
 		exec->threads[node->thread].site = op->site;
-		node->value = load(exec, op->addr, size);
+		node->value = load(exec, read_at(op), size);
 	}
 	remember_write(exec, node, op, false);
 }
@@ -332,14 +362,14 @@ bool explore_determinism_check(struct execution *exec, struct node *node,
 		fail_location(exec, node, op);
 		return false;
 	}
-	if (node->arg != (u32)op->arg) {
+	if (node->arg != argument(op)) {
 		fail_number(exec, node, "had the argument", node->arg,
-			    (u32)op->arg);
+			    argument(op));
 		return false;
 	}
 	if (size) {
 		exec->threads[node->thread].site = op->site;
-		value = load(exec, op->addr, size);
+		value = load(exec, read_at(op), size);
 		if (!same_value(node->value, value)) {
 			fail_number(exec, node, "found", node->value, value);
 			return false;

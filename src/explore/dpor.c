@@ -104,11 +104,19 @@ void explore_dpor_watch(struct search *search, const void *addr)
 	search->restart |= search->depth > 0;
 }
 
+/* Of a counter operation. */
+static bool only_reads(enum iommufd_model_op_kind kind)
+{
+	return kind == IOMMUFD_MODEL_OP_REFCOUNT_READ ||
+	       kind == IOMMUFD_MODEL_OP_ATOMIC_READ ||
+	       kind == IOMMUFD_MODEL_OP_BIT_TEST;
+}
+
 static bool changes_something(enum iommufd_model_op_kind kind)
 {
-	return (explore_is_counter(kind) &&
-		kind != IOMMUFD_MODEL_OP_REFCOUNT_READ) ||
+	return (explore_is_counter(kind) && !only_reads(kind)) ||
 	       kind == IOMMUFD_MODEL_OP_WRITE_ONCE ||
+	       kind == IOMMUFD_MODEL_OP_STORE_RELEASE ||
 	       kind == IOMMUFD_MODEL_OP_COPY_TO_USER;
 }
 
@@ -160,19 +168,15 @@ void explore_dpor_time(struct execution *exec)
 
 /* Counters */
 
-static int value_at(const void *addr)
-{
-	return __atomic_load_n((const int *)addr, __ATOMIC_RELAXED);
-}
-
 /*
  * The least value that the counter, which is @v now, could have when thread
  * @number does its step: without the additions of other threads that are
  * concurrent to it.  The last steps of each thread are left out as far as that
  * makes the value less.
  */
-static int least_value(const struct execution *exec, const struct location *loc,
-		       int number, const s16 *clock, int v)
+static long least_value(const struct execution *exec,
+			const struct location *loc, int number,
+			const s16 *clock, long v)
 {
 	int sum[MAX_THREADS] = { 0 }, most[MAX_THREADS] = { 0 };
 	const struct node *f;
@@ -197,6 +201,80 @@ static int least_value(const struct execution *exec, const struct location *loc,
 }
 
 /*
+ * What an operation on a refcount_t is to others.  @e: its effect; @least: the
+ * least value that it could find.
+ */
+static enum conflict refcount_conflict(const struct iommufd_model_op *op,
+				       const struct effect *e, long least)
+{
+	long end = 0;
+
+	switch (op->kind) {
+	case IOMMUFD_MODEL_OP_REFCOUNT_DEC:
+	case IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST:
+		end = op->arg;
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_ADD:
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_ADD_NOT_ZERO:
+		if (!e->result)
+			return CONFLICT_READ;
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE:
+		return e->result ? CONFLICT_WRITE : CONFLICT_READ;
+	default:
+		return CONFLICT_WRITE;
+	}
+	return least > end ? CONFLICT_ADD : CONFLICT_WRITE;
+}
+
+/*
+ * The same for an atomic variable, which is @v.  An addition counts as one only
+ * if the sums are exact, so only with small numbers.
+ */
+static enum conflict atomic_conflict(const struct iommufd_model_op *op,
+				     const struct effect *e, long v, long least)
+{
+	const long large = 1l << 28;
+
+	if (e->value == v)
+		return CONFLICT_READ;
+	if (op->arg > large || op->arg < -large)
+		return CONFLICT_WRITE;
+	if (op->kind == IOMMUFD_MODEL_OP_ATOMIC_ADD)
+		return CONFLICT_ADD;
+	if (v > large || v < -large)
+		return CONFLICT_WRITE;
+	switch (op->kind) {
+	case IOMMUFD_MODEL_OP_ATOMIC_ADD_AND_TEST:
+		return least > (op->arg < 0 ? -op->arg : 0) ? CONFLICT_ADD :
+							      CONFLICT_WRITE;
+	case IOMMUFD_MODEL_OP_ATOMIC_ADD_UNLESS:
+		return least > explore_atomic(op)->arg2 ? CONFLICT_ADD :
+							  CONFLICT_WRITE;
+	case IOMMUFD_MODEL_OP_ATOMIC_INC_UNLESS_NEGATIVE:
+		return least >= 0 ? CONFLICT_ADD : CONFLICT_WRITE;
+	default:
+		return CONFLICT_WRITE;
+	}
+}
+
+static enum conflict bit_conflict(const struct effect *e, long v)
+{
+	return e->value == v ? CONFLICT_READ_BIT : CONFLICT_WRITE_BIT;
+}
+
+/* Of an addition that counts as one it is exact. */
+static int difference(long value, long v)
+{
+	long delta = (long)((unsigned long)value - (unsigned long)v);
+
+	return delta > INT_MAX	? INT_MAX :
+	       delta < -INT_MAX ? -INT_MAX :
+				  (int)delta;
+}
+
+/*
  * What a counter operation is to others.  @less: the counter could be less, by
  * this much, than least_value() finds.
  */
@@ -207,33 +285,22 @@ static enum conflict counter_conflict(const struct execution *exec,
 				      int number, const s16 *clock, int less)
 {
 	const struct search *search = exec->search;
-	int v = value_at(op->addr), least, end = 0;
+	bool is_bit = iommufd_model_op_is_bit(op->kind);
+	long v = explore_counter_value(op), least;
 	struct effect e = explore_counter_effect(op, v);
 
-	node->before = v;
-	node->delta = e.value - v;
-	if (op->kind == IOMMUFD_MODEL_OP_REFCOUNT_READ)
-		return CONFLICT_READ;
+	node->before = (int)v;
+	node->delta = difference(e.value, v);
+	if (only_reads(op->kind))
+		return is_bit ? CONFLICT_READ_BIT : CONFLICT_READ;
 	if (search->opt.plain || e.misuse || is_watched(search, op->addr))
 		return CONFLICT_WRITE;
-	switch (op->kind) {
-	case IOMMUFD_MODEL_OP_REFCOUNT_DEC:
-	case IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST:
-		end = (int)op->arg;
-		break;
-	case IOMMUFD_MODEL_OP_REFCOUNT_ADD:
-		break;
-	case IOMMUFD_MODEL_OP_REFCOUNT_ADD_NOT_ZERO:
-		if (!e.result)
-			return CONFLICT_READ;
-		break;
-	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE:
-		return e.result ? CONFLICT_WRITE : CONFLICT_READ;
-	default:
-		return CONFLICT_WRITE;
-	}
-	least = least_value(exec, loc, number, clock, v);
-	return least - less > end ? CONFLICT_ADD : CONFLICT_WRITE;
+	if (is_bit)
+		return bit_conflict(&e, v);
+	least = least_value(exec, loc, number, clock, v) - less;
+	return iommufd_model_op_is_atomic(op->kind) ?
+		       atomic_conflict(op, &e, v, least) :
+		       refcount_conflict(op, &e, least);
 }
 
 /* Fill in the next step of @thread. */
@@ -318,8 +385,11 @@ static bool counters_swap(struct execution *exec, const struct node *node,
 		a = counter_conflict(exec, loc, &mine, op, node->thread,
 				     clock_of(&exec->threads[node->thread]),
 				     taken_by(&theirs));
-	return explore_conflict_relation(a, b) == INDEPENDENT &&
-	       explore_conflict_relation(b, a) == INDEPENDENT;
+	return explore_conflict_bit_relation(a, BIT_OF(op), b,
+					     BIT_OF(other->op)) ==
+		       INDEPENDENT &&
+	       explore_conflict_bit_relation(b, BIT_OF(other->op), a,
+					     BIT_OF(op)) == INDEPENDENT;
 }
 
 /* The lock flags of the next step of thread @number. */
@@ -339,7 +409,7 @@ static bool may_swap_at(struct execution *exec, const struct node *node,
 	const struct iommufd_model_op *other = exec->threads[number].op;
 	enum conflict conflict =
 		explore_conflict_next(exec, &exec->threads[number]);
-	int v = node->before;
+	long v;
 
 	if ((!explore_is_counter(op->kind) &&
 	     op->kind != IOMMUFD_MODEL_OP_WAIT_ZERO) ||
@@ -358,6 +428,7 @@ static bool may_swap_at(struct execution *exec, const struct node *node,
 	}
 	if (!counters_swap(exec, node, op, number))
 		return false;
+	v = explore_counter_value(op);
 	if (conflict == CONFLICT_ZERO)
 		return !v && !explore_counter_effect(op, v).value;
 	if (op->kind == IOMMUFD_MODEL_OP_WAIT_ZERO)
@@ -629,6 +700,20 @@ static void find_races(struct execution *exec, struct node *node,
 		reverse(search, races.depth[i], (int)(node - search->nodes));
 }
 
+static u8 flags_of(const struct thread *thread, enum conflict conflict,
+		   bool queue)
+{
+	switch (conflict) {
+	case CONFLICT_LOCK:
+		return (u8)explore_conflict_lock_flags(thread, queue);
+	case CONFLICT_READ_BIT:
+	case CONFLICT_WRITE_BIT:
+		return BIT_OF(thread->op);
+	default:
+		return 0;
+	}
+}
+
 static void fill_node(struct execution *exec, struct node *node,
 		      const struct step *step, struct location **locs,
 		      int number, bool queue)
@@ -650,13 +735,10 @@ static void fill_node(struct execution *exec, struct node *node,
 		conflict = counter_conflict(exec, locs[0], node, op, number,
 					    clock_of(thread), 0);
 	else if (conflict == CONFLICT_ZERO)
-		node->before = value_at(op->addr);
+		node->before = (int)explore_counter_value(op);
 	for (i = 0; i < step->nr; i++) {
 		node->conflict[i] = (u8)conflict;
-		node->flags[i] =
-			conflict == CONFLICT_LOCK ?
-				(u8)explore_conflict_lock_flags(thread, queue) :
-				0;
+		node->flags[i] = flags_of(thread, conflict, queue);
 		if (step->addr[i] == &watch_key ||
 		    step->addr[i] == &timeout_key)
 			node->conflict[i] = CONFLICT_WRITE;

@@ -34,7 +34,19 @@ static bool gives_away(enum iommufd_model_op_kind kind)
 	       kind == IOMMUFD_MODEL_OP_RWSEM_UP_TAIL ||
 	       kind == IOMMUFD_MODEL_OP_SPIN_UNLOCK ||
 	       kind == IOMMUFD_MODEL_OP_WRITE_ONCE ||
-	       kind == IOMMUFD_MODEL_OP_WAIT_WAKE;
+	       kind == IOMMUFD_MODEL_OP_STORE_RELEASE ||
+	       kind == IOMMUFD_MODEL_OP_WAIT_WAKE ||
+	       (iommufd_model_op_is_atomic(kind) &&
+		kind != IOMMUFD_MODEL_OP_ATOMIC_READ &&
+		kind != IOMMUFD_MODEL_OP_BIT_TEST);
+}
+
+/* The same for an operation that is done: an atomic one may have failed. */
+static bool gave_away(const struct iommufd_model_op *op)
+{
+	return gives_away(op->kind) &&
+	       (!iommufd_model_op_is_atomic(op->kind) ||
+		op->before != op->after);
 }
 
 /* The same of a thread's last operation, whatever that was done to. */
@@ -86,7 +98,7 @@ bool explore_ending_follows(const struct search *search, int number,
 {
 	if (!may_be_last(op->kind) || search->opt.plain)
 		return false;
-	if (gives_away(op->kind) && explore_arena_chunk(op->addr))
+	if (gave_away(op) && explore_arena_chunk(op->addr))
 		return true;
 	if (search->opt.mode == IOMMUFD_MODEL_MODE_REPLAY)
 		return given_next(search, number);

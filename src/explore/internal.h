@@ -64,6 +64,8 @@ typedef int16_t s16;
 enum conflict {
 	CONFLICT_NONE,		/* only uses memory that must not be freed */
 	CONFLICT_READ,
+	CONFLICT_READ_BIT,	/* of a word; the flags have its number */
+	CONFLICT_WRITE_BIT,
 	CONFLICT_WRITE,
 	CONFLICT_ADD,		/* adds to a counter; its result is certain */
 	CONFLICT_ZERO,		/* waits until a counter is zero */
@@ -75,6 +77,9 @@ enum conflict {
 	CONFLICT_FREE,
 	CONFLICT_AFTER,		/* what a thread does after an operation */
 };
+
+/* Of a step on one bit of a word the flags are the number of the bit. */
+#define BIT_OF(op) ((u8)((op)->arg & 63))
 
 /* Flags of a CONFLICT_LOCK. */
 #define LOCK_READ 1u		/* the shared side of a semaphore */
@@ -413,7 +418,7 @@ const char *explore_thread_name(const struct execution *exec, int number,
 
 /* What an operation does to a counter. */
 struct effect {
-	int value, result;
+	long value, result;
 	bool misuse;
 };
 
@@ -424,16 +429,26 @@ enum relation {
 	RACING			/* the other order is possible, and different */
 };
 
+/* A counter here is a refcount_t or an atomic variable. */
 static inline bool explore_is_counter(enum iommufd_model_op_kind kind)
 {
-	return kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE;
+	return kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE ||
+	       iommufd_model_op_is_atomic(kind);
 }
+/* Only for an @op of such a kind. */
+static inline const struct iommufd_model_atomic_op *
+explore_atomic(const struct iommufd_model_op *op)
+{
+	return (const struct iommufd_model_atomic_op *)op;
+}
+/* The value of the counter that @op is done to. */
+long explore_counter_value(const struct iommufd_model_op *op);
 /* What @op does to a counter of value @value. */
 struct effect explore_counter_effect(const struct iommufd_model_op *op,
-				     int value);
+				     long value);
 /* Do @a and @b give the same in both orders, on a counter of value @value? */
 bool explore_counters_commute(const struct iommufd_model_op *a,
-			      const struct iommufd_model_op *b, int value);
+			      const struct iommufd_model_op *b, long value);
 /* Can an operation of this kind block? */
 bool explore_may_block(enum iommufd_model_op_kind kind);
 /* False for an operation that no other thread can notice. */
@@ -449,6 +464,10 @@ unsigned int explore_conflict_lock_flags(const struct thread *thread,
  * @nr_threads: of the execution.
  */
 enum relation explore_conflict_relation(enum conflict f, enum conflict e);
+/* The same for steps that may be about bits, with these flags. */
+enum relation explore_conflict_bit_relation(enum conflict f, unsigned int f_bit,
+					    enum conflict e,
+					    unsigned int e_bit);
 enum relation explore_conflict_lock_relation(unsigned int f, unsigned int e,
 					     int nr_threads);
 /* The same of nodes, on location @fi of @f and @ei of @e, which is the same. */

@@ -209,6 +209,7 @@ static bool only_looks(const struct node *node)
 	switch (node->conflict[0]) {
 	case CONFLICT_NONE:
 	case CONFLICT_READ:
+	case CONFLICT_READ_BIT:
 	case CONFLICT_AFTER:
 	case CONFLICT_PREPARE:
 	case CONFLICT_RESUME:

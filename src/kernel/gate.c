@@ -232,6 +232,34 @@ const char *iommufd_model_op_name(enum iommufd_model_op_kind kind)
 		[IOMMUFD_MODEL_OP_IRQS_OFF] = "irqs off",
 		[IOMMUFD_MODEL_OP_IRQS_ON] = "irqs on",
 		[IOMMUFD_MODEL_OP_AFTER] = "go on",
+		[IOMMUFD_MODEL_OP_ATOMIC_READ] = "atomic_read",
+		[IOMMUFD_MODEL_OP_ATOMIC_SET] = "atomic_set",
+		[IOMMUFD_MODEL_OP_ATOMIC_ADD] = "atomic_add",
+		[IOMMUFD_MODEL_OP_ATOMIC_ADD_RETURN] = "atomic_add_return",
+		[IOMMUFD_MODEL_OP_ATOMIC_ADD_AND_TEST] = "atomic_add_and_test",
+		[IOMMUFD_MODEL_OP_ATOMIC_ADD_UNLESS] = "atomic_add_unless",
+		[IOMMUFD_MODEL_OP_ATOMIC_FETCH_ADD_UNLESS] =
+			"atomic_fetch_add_unless",
+		[IOMMUFD_MODEL_OP_ATOMIC_INC_UNLESS_NEGATIVE] =
+			"atomic_inc_unless_negative",
+		[IOMMUFD_MODEL_OP_ATOMIC_DEC_UNLESS_POSITIVE] =
+			"atomic_dec_unless_positive",
+		[IOMMUFD_MODEL_OP_ATOMIC_DEC_IF_POSITIVE] =
+			"atomic_dec_if_positive",
+		[IOMMUFD_MODEL_OP_ATOMIC_AND] = "atomic_and",
+		[IOMMUFD_MODEL_OP_ATOMIC_OR] = "atomic_or",
+		[IOMMUFD_MODEL_OP_ATOMIC_XOR] = "atomic_xor",
+		[IOMMUFD_MODEL_OP_ATOMIC_XCHG] = "xchg",
+		[IOMMUFD_MODEL_OP_ATOMIC_CMPXCHG] = "cmpxchg",
+		[IOMMUFD_MODEL_OP_BIT_TEST] = "test_bit",
+		[IOMMUFD_MODEL_OP_BIT_SET] = "set_bit",
+		[IOMMUFD_MODEL_OP_BIT_CLEAR] = "clear_bit",
+		[IOMMUFD_MODEL_OP_BIT_CHANGE] = "change_bit",
+		[IOMMUFD_MODEL_OP_BIT_TEST_AND_SET] = "test_and_set_bit",
+		[IOMMUFD_MODEL_OP_BIT_TEST_AND_CLEAR] = "test_and_clear_bit",
+		[IOMMUFD_MODEL_OP_BIT_TEST_AND_CHANGE] = "test_and_change_bit",
+		[IOMMUFD_MODEL_OP_LOAD_ACQUIRE] = "smp_load_acquire",
+		[IOMMUFD_MODEL_OP_STORE_RELEASE] = "smp_store_release",
 		[IOMMUFD_MODEL_OP_NOTE] = "note",
 	};
 

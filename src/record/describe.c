@@ -41,6 +41,18 @@ const char *describe_verb(const struct iommufd_model_op *op)
 		return op->arg == 1 ? "dec_and_test" : "sub_and_test";
 	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE:
 		return "dec_if_one";
+	case IOMMUFD_MODEL_OP_ATOMIC_ADD:
+		return op->arg == 1  ? "atomic_inc" :
+		       op->arg == -1 ? "atomic_dec" :
+				       "atomic_add";
+	case IOMMUFD_MODEL_OP_ATOMIC_ADD_RETURN:
+		return op->arg == 1  ? "atomic_inc_return" :
+		       op->arg == -1 ? "atomic_dec_return" :
+				       "atomic_add_return";
+	case IOMMUFD_MODEL_OP_ATOMIC_ADD_AND_TEST:
+		return op->arg == 1  ? "atomic_inc_and_test" :
+		       op->arg == -1 ? "atomic_dec_and_test" :
+				       "atomic_sub_and_test";
 	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
 		return "wait_event";
 	case IOMMUFD_MODEL_OP_WAIT_WAKE:
@@ -56,7 +68,14 @@ bool describe_failed(const struct iommufd_model_op *op)
 	switch (op->kind) {
 	case IOMMUFD_MODEL_OP_REFCOUNT_ADD_NOT_ZERO:
 	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE:
+	case IOMMUFD_MODEL_OP_ATOMIC_ADD_UNLESS:
+	case IOMMUFD_MODEL_OP_ATOMIC_FETCH_ADD_UNLESS:
+	case IOMMUFD_MODEL_OP_ATOMIC_INC_UNLESS_NEGATIVE:
+	case IOMMUFD_MODEL_OP_ATOMIC_DEC_UNLESS_POSITIVE:
+	case IOMMUFD_MODEL_OP_ATOMIC_DEC_IF_POSITIVE:
 		return op->before == op->after;
+	case IOMMUFD_MODEL_OP_ATOMIC_CMPXCHG:
+		return op->before != op->arg;
 	case IOMMUFD_MODEL_OP_MUTEX_TRYLOCK:
 	case IOMMUFD_MODEL_OP_RWSEM_TRY_READ:
 	case IOMMUFD_MODEL_OP_RWSEM_TRY_WRITE:
@@ -76,6 +95,15 @@ bool describe_is_counter(unsigned int kind)
 {
 	return kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE ||
 	       kind == IOMMUFD_MODEL_OP_WAIT_ZERO;
+}
+
+/* Does @op have values to be told?  Addresses are not told. */
+static bool has_values(const struct record_op *op)
+{
+	return describe_is_counter(op->kind) ||
+	       (iommufd_model_op_is_atomic(
+			(enum iommufd_model_op_kind)op->kind) &&
+		(int)op->before == op->before && (int)op->after == op->after);
 }
 
 const char *describe_last_word(const char *expr, size_t *len)
@@ -182,6 +210,16 @@ void describe_op(struct text *t, const struct iommufd_model_record *record,
 		if (op->arg >= 0)
 			describe_add(t, "\t%ld", op->arg);
 		break;
+	case IOMMUFD_MODEL_OP_BIT_TEST:
+	case IOMMUFD_MODEL_OP_BIT_SET:
+	case IOMMUFD_MODEL_OP_BIT_CLEAR:
+	case IOMMUFD_MODEL_OP_BIT_CHANGE:
+	case IOMMUFD_MODEL_OP_BIT_TEST_AND_SET:
+	case IOMMUFD_MODEL_OP_BIT_TEST_AND_CLEAR:
+	case IOMMUFD_MODEL_OP_BIT_TEST_AND_CHANGE:
+		describe_add(t, "%s\t%ld\tof ", verb, op->arg);
+		describe_operand(t, op->site, label, op->id);
+		break;
 	case IOMMUFD_MODEL_OP_JOIN:
 		describe_add(t, "join %s",
 			 describe_thread(record, (int)op->arg + 1));
@@ -209,9 +247,9 @@ void describe_result(struct text *t, const struct record_op *op)
 		describe_add(t, ": must\twait");
 	else if (!op->done)
 		return;
-	else if (describe_is_counter(op->kind) && op->before != op->after)
+	else if (has_values(op) && op->before != op->after)
 		describe_add(t, " %ld\t->\t%ld", op->before, op->after);
-	else if (describe_is_counter(op->kind))
+	else if (has_values(op))
 		describe_add(t, failed ? ":\t%ld,\tfailed" : ":\t%ld",
 			 op->before);
 	else if (failed)

@@ -183,7 +183,8 @@ static enum timeline_step_kind kind_of(const struct record_op *op)
 {
 	if (op->kind == IOMMUFD_MODEL_OP_NOTE)
 		return STEP_NOTE;
-	if (op->kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE)
+	if (op->kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE ||
+	    iommufd_model_op_is_atomic((enum iommufd_model_op_kind)op->kind))
 		return STEP_COUNT;
 	if (op->kind <= IOMMUFD_MODEL_OP_LOCK_INIT)
 		return STEP_LOCK;

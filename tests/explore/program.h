@@ -26,7 +26,7 @@
 enum location {
 	COUNT0, COUNT1, VAR0, VAR1, VAR2,
 	MUTEX0, MUTEX1, SPIN, SEM0, SEM1, QUEUE0, QUEUE1,
-	OBJ, OBJ_REFS, OBJ_VALUE, OBJ_MUTEX, SLOT, MEMORY, THREAD,
+	OBJ, OBJ_REFS, OBJ_VALUE, OBJ_MUTEX, SLOT, MEMORY, THREAD, ATOM, BITS,
 	NR_PLACES
 };
 
@@ -36,6 +36,11 @@ enum verb {
 	DOWN_READ, TRY_READ, UP_READ, DOWN_WRITE, TRY_WRITE, UP_WRITE,
 	WAIT, WAIT_BADLY, WAIT_TIMED, WAKE, WAIT_ZERO,
 	GET_SLOT, CLEAR_SLOT, FREE_OBJ, ALLOC, SPAWN, JOIN, CHECK,
+	ATOM_ADD, ATOM_RETURN, ATOM_TEST, ATOM_UNLESS, ATOM_INC_UNLESS,
+	ATOM_DEC_UNLESS, ATOM_DEC_IF, ATOM_OR, ATOM_XCHG, ATOM_CMPXCHG,
+	ATOM_SET, ATOM_READ,
+	BITS_READ, BIT_SET, BIT_CLEAR, BIT_CHANGE, BIT_TEST, BIT_TEST_SET,
+	BIT_TEST_CLEAR,
 	NR_VERBS
 };
 
@@ -99,6 +104,8 @@ struct world {
 	spinlock_t spin;
 	struct rw_semaphore sems[2];
 	wait_queue_head_t queues[2];
+	atomic_t atom;
+	unsigned long bits;
 	struct object *obj, *slot;
 	bool obj_gone;
 	struct seen seen[MAX_LISTS];
@@ -114,7 +121,8 @@ static const struct iommufd_model_site sites[NR_PLACES] = {
 	SITE(COUNT0), SITE(COUNT1), SITE(VAR0), SITE(VAR1), SITE(VAR2),
 	SITE(MUTEX0), SITE(MUTEX1), SITE(SPIN), SITE(SEM0), SITE(SEM1),
 	SITE(QUEUE0), SITE(QUEUE1), SITE(OBJ), SITE(OBJ_REFS), SITE(OBJ_VALUE),
-	SITE(OBJ_MUTEX), SITE(SLOT), SITE(MEMORY), SITE(THREAD),
+	SITE(OBJ_MUTEX), SITE(SLOT), SITE(MEMORY), SITE(THREAD), SITE(ATOM),
+	SITE(BITS),
 };
 #undef SITE
 
@@ -215,6 +223,76 @@ CHILD(0)
 CHILD(1)
 CHILD(2)
 #undef CHILD
+
+/* What an operation on the atomic variable gave; 0 is nothing. */
+static inline int do_atom(const struct step_of *op)
+{
+	const struct iommufd_model_site *site = &sites[ATOM];
+	atomic_t *v = &world.atom;
+	int arg = op->arg;
+
+	switch (op->verb) {
+	case ATOM_ADD:
+		iommufd_model_atomic_op(IOMMUFD_MODEL_OP_ATOMIC_ADD, v, 0, arg,
+					0, site);
+		return 1;
+	case ATOM_RETURN:
+		return iommufd_model_atomic_add_return(arg, v, 0, site);
+	case ATOM_TEST:
+		return iommufd_model_atomic_add_and_test(arg, v, site);
+	case ATOM_UNLESS:
+		return iommufd_model_atomic_add_unless(v, 1, arg, site);
+	case ATOM_INC_UNLESS:
+		return iommufd_model_atomic_op(
+			       IOMMUFD_MODEL_OP_ATOMIC_INC_UNLESS_NEGATIVE, v,
+			       0, 1, 0, site) >= 0;
+	case ATOM_DEC_UNLESS:
+		return iommufd_model_atomic_op(
+			       IOMMUFD_MODEL_OP_ATOMIC_DEC_UNLESS_POSITIVE, v,
+			       0, -1, 0, site) <= 0;
+	case ATOM_DEC_IF:
+		return iommufd_model_atomic_op(
+			       IOMMUFD_MODEL_OP_ATOMIC_DEC_IF_POSITIVE, v, 0,
+			       -1, 0, site);
+	case ATOM_OR:
+		iommufd_model_atomic_op(IOMMUFD_MODEL_OP_ATOMIC_OR, v, 0, arg,
+					0, site);
+		return 1;
+	case ATOM_XCHG:
+		return iommufd_model_atomic_op(IOMMUFD_MODEL_OP_ATOMIC_XCHG, v,
+					       0, arg, 0, site);
+	case ATOM_CMPXCHG:
+		return iommufd_model_atomic_op(IOMMUFD_MODEL_OP_ATOMIC_CMPXCHG,
+					       v, 0, arg, arg + 1, site) == arg;
+	case ATOM_SET:
+		iommufd_model_atomic_set(v, arg, 0, site);
+		return 1;
+	default:
+		return iommufd_model_atomic_read(v, 0, site) - arg;
+	}
+}
+
+static inline int do_bit(const struct step_of *op)
+{
+	static const enum iommufd_model_op_kind kinds[] = {
+		IOMMUFD_MODEL_OP_BIT_SET, IOMMUFD_MODEL_OP_BIT_CLEAR,
+		IOMMUFD_MODEL_OP_BIT_CHANGE, IOMMUFD_MODEL_OP_BIT_TEST,
+		IOMMUFD_MODEL_OP_BIT_TEST_AND_SET,
+		IOMMUFD_MODEL_OP_BIT_TEST_AND_CLEAR,
+	};
+	const struct iommufd_model_site *site = &sites[BITS];
+	bool was;
+
+	if (op->verb == BITS_READ) {
+		iommufd_model_access_begin(IOMMUFD_MODEL_OP_READ_ONCE,
+					   &world.bits, sizeof(world.bits),
+					   site);
+		return (int)world.bits;
+	}
+	was = iommufd_model_bit(kinds[op->verb - BIT_SET], op->arg, &world.bits,
+				0, site);
+	return op->verb < BIT_TEST || was;
+}
 
 static inline int do_step(struct seen *seen, const struct step_of *op)
 {
@@ -317,7 +395,9 @@ static inline int do_step(struct seen *seen, const struct step_of *op)
 			iommufd_model_join_thread(seen->child, site);
 		return 1;
 	default:
-		return 0;
+		return op->loc == ATOM ? do_atom(op) :
+		       op->loc == BITS ? do_bit(op) :
+					 0;
 	}
 }
 
@@ -365,6 +445,8 @@ static inline void program_setup(void *data)
 
 	memset(&world, 0, sizeof(world));
 	world.program = p;
+	world.atom.counter = p->counts[0];
+	world.bits = 2;
 	for (i = 0; i < 2; i++) {
 		world.counts[i].refs = p->counts[i];
 		iommufd_model_mutex_init(&world.mutexes[i],
@@ -394,6 +476,8 @@ static inline u64 program_state(u64 *threads)
 	}
 	for (i = 0; i < 3; i++)
 		hash = mix(hash, (u64)world.vars[i]);
+	hash = mix(hash, (u64)world.atom.counter);
+	hash = mix(hash, world.bits);
 	hash = mix(hash, world.spin.owner != 0);
 	hash = mix(hash, world.slot != NULL);
 	hash = mix(hash, world.obj_gone);
@@ -447,8 +531,9 @@ enum theme {
 	COUNTERS = 1, VARIABLES = 2, MUTEXES = 4, SEMAPHORES = 8, WAITING = 16,
 	OBJECTS = 32, MEMORY_OF_ONES_OWN = 64, CHILDREN = 128, TRYING = 256,
 	IN_ORDER = 512, SPINNING = 1024, TIMED = 2048, ZEROES = 4096,
-	CHECKS = 8192
+	ATOMICS = 8192, CHECKS = 16384
 };
+#define NR_THEMES 14
 
 static inline void add_something(struct program *p, struct list_of *list,
 				 unsigned int theme, int level, int floor);
@@ -490,6 +575,18 @@ static inline void add_counter(struct program *p, struct list_of *list,
 	} else if (verb != INC && verb != DEC && verb != COUNT_SET) {
 		maybe_branch(p, list, theme, level, floor, at);
 	}
+}
+
+static inline void add_atomic(struct program *p, struct list_of *list,
+			      unsigned int theme, int level, int floor)
+{
+	bool bits = chance(40);
+	enum verb verb = bits ? BITS_READ + pick_one(7) :
+				ATOM_ADD + pick_one(12);
+
+	add(list, verb, bits ? BITS : ATOM,
+	    bits ? (int)pick_one(3) : (int)pick_one(4) - 1);
+	maybe_branch(p, list, theme, level, floor, list->nr - 1);
 }
 
 static inline void add_variable(struct program *p, struct list_of *list,
@@ -550,7 +647,8 @@ static inline void add_section(struct program *p, struct list_of *list,
 	at = list->nr - 1;
 	do {
 		add_something(p, list,
-			      loc == SPIN ? theme & (COUNTERS | VARIABLES) :
+			      loc == SPIN ? theme & (COUNTERS | VARIABLES |
+						     ATOMICS) :
 					      theme & ~(unsigned int)CHILDREN,
 			      level + 1, floor);
 	} while (chance(25) && list->nr < MAX_OPS - 10);
@@ -633,7 +731,7 @@ static inline void add_something(struct program *p, struct list_of *list,
 	if (list->nr > MAX_OPS - 10)
 		return;
 	while (tries--) {
-		kind = 1u << pick_one(13);
+		kind = 1u << pick_one(NR_THEMES);
 		if (!(kind & theme))
 			continue;
 		switch (kind) {
@@ -665,6 +763,9 @@ static inline void add_something(struct program *p, struct list_of *list,
 				     theme &
 				     ~(unsigned int)MEMORY_OF_ONES_OWN,
 				     level, floor, list->nr - 1);
+			return;
+		case ATOMICS:
+			add_atomic(p, list, theme, level, floor);
 			return;
 		case ZEROES:
 			add(list, WAIT_ZERO, COUNT0 + pick_one(2), 0);
@@ -733,8 +834,8 @@ static inline void make_program(struct program *p, unsigned long seed)
 	program_random = mix(seed, 1);
 	n = 1 + pick_one(3);
 	while (n--)
-		theme |= 1u << pick_one(13);
-	if (!(theme & (COUNTERS | VARIABLES | WAITING | OBJECTS)))
+		theme |= 1u << pick_one(NR_THEMES);
+	if (!(theme & (COUNTERS | VARIABLES | WAITING | OBJECTS | ATOMICS)))
 		theme |= chance(50) ? COUNTERS : VARIABLES;
 	if (theme & TIMED)
 		theme |= WAITING;
@@ -794,6 +895,11 @@ static inline void print_program(const struct program *p, FILE *to)
 		"try_write", "up_write", "wait", "wait_badly", "wait_timed",
 		"wake", "wait_zero", "get_slot", "clear_slot", "free_obj",
 		"alloc", "spawn", "join", "check",
+		"atom_add", "atom_return", "atom_test", "atom_unless",
+		"atom_inc_unless", "atom_dec_unless", "atom_dec_if", "atom_or",
+		"atom_xchg", "atom_cmpxchg", "atom_set", "atom_read",
+		"bits_read", "bit_set", "bit_clear", "bit_change", "bit_test",
+		"bit_test_set", "bit_test_clear",
 	};
 	const struct step_of *op;
 	int l, i;

@@ -151,6 +151,8 @@ static bool in_obj(const struct node *node)
 static bool reads(const struct node *node)
 {
 	return node->kind == IOMMUFD_MODEL_OP_REFCOUNT_READ ||
+	       node->kind == IOMMUFD_MODEL_OP_ATOMIC_READ ||
+	       node->kind == IOMMUFD_MODEL_OP_BIT_TEST ||
 	       node->kind == IOMMUFD_MODEL_OP_READ_ONCE;
 }
 
@@ -643,6 +645,23 @@ static void sum_up(const struct iommufd_model_explore_result *all,
 			brute->states.nr);
 }
 
+/*
+ * Does a thread end with an operation on a location that it has used before?
+ * Both have one call site here, so that the explorer takes both for the end of
+ * the thread, and has one more step behind the first.
+ */
+static bool ends_with_a_repetition(void)
+{
+	const struct list_of *list;
+	int i;
+
+	for (list = program.lists; list < program.lists + MAX_LISTS; list++)
+		for (i = 0; i < list->nr - 1; i++)
+			if (list->ops[i].loc == list->ops[list->nr - 1].loc)
+				return true;
+	return false;
+}
+
 static void check_program(unsigned long seed)
 {
 	struct iommufd_model_explore_result all;
@@ -678,7 +697,8 @@ static void check_program(unsigned long seed)
 		check_shards(&all, true, plain);
 	if (seed % 16 == 1)
 		check_jobs(&all, plain);
-	if (!all.nr_failed && commuting > plain && !program.gives_away)
+	if (!all.nr_failed && commuting > plain && !program.gives_away &&
+	    !ends_with_a_repetition())
 		wrong("commuting", "executions", commuting, plain);
 	sum_up(&all, plain, commuting);
 	iommufd_model_explore_free(&all);

@@ -5,10 +5,10 @@
  * its threads scheduled.
  *
  * Every operation that another thread could observe passes the gate once:
- * counter operations, locks, wait queues, descriptors, allocation and free,
- * READ_ONCE() and WRITE_ONCE(), and copies from and to user memory.  If no hook
- * is installed, this costs one predictable branch.  Otherwise two functions of
- * each hook are called:
+ * counter operations, atomic variables, locks, wait queues, descriptors,
+ * allocation and free, READ_ONCE() and WRITE_ONCE(), and copies from and to user
+ * memory.  If no hook is installed, this costs one predictable branch.
+ * Otherwise two functions of each hook are called:
  *
  * - step() before the operation takes effect.  This is a scheduling point: a
  * scheduler returns from step() when this thread is to continue.
@@ -100,8 +100,63 @@ enum iommufd_model_op_kind {
 	 */
 	IOMMUFD_MODEL_OP_AFTER,
 
+	/* atomic.h, bitops.h, barrier.h: see struct iommufd_model_atomic_op */
+	IOMMUFD_MODEL_OP_ATOMIC_READ,	/**< atomic_read() */
+	IOMMUFD_MODEL_OP_ATOMIC_SET,	/**< atomic_set() */
+	/** atomic_add(), atomic_sub(), atomic_inc(), atomic_dec() */
+	IOMMUFD_MODEL_OP_ATOMIC_ADD,
+	/** atomic_add_return(), atomic_fetch_add() and the like */
+	IOMMUFD_MODEL_OP_ATOMIC_ADD_RETURN,
+	/** atomic_dec_and_test(), atomic_inc_and_test() and the like */
+	IOMMUFD_MODEL_OP_ATOMIC_ADD_AND_TEST,
+	/** atomic_add_unless(), atomic_inc_not_zero() */
+	IOMMUFD_MODEL_OP_ATOMIC_ADD_UNLESS,
+	IOMMUFD_MODEL_OP_ATOMIC_FETCH_ADD_UNLESS, /**< atomic_fetch_add_unless() */
+	/** atomic_inc_unless_negative() */
+	IOMMUFD_MODEL_OP_ATOMIC_INC_UNLESS_NEGATIVE,
+	/** atomic_dec_unless_positive() */
+	IOMMUFD_MODEL_OP_ATOMIC_DEC_UNLESS_POSITIVE,
+	/** atomic_dec_if_positive() */
+	IOMMUFD_MODEL_OP_ATOMIC_DEC_IF_POSITIVE,
+	IOMMUFD_MODEL_OP_ATOMIC_AND,	/**< atomic_and(), atomic_andnot() */
+	IOMMUFD_MODEL_OP_ATOMIC_OR,	/**< atomic_or() */
+	IOMMUFD_MODEL_OP_ATOMIC_XOR,	/**< atomic_xor() */
+	IOMMUFD_MODEL_OP_ATOMIC_XCHG,	/**< atomic_xchg(), xchg() */
+	IOMMUFD_MODEL_OP_ATOMIC_CMPXCHG,	/**< atomic_cmpxchg(), cmpxchg() */
+	IOMMUFD_MODEL_OP_BIT_TEST,	/**< test_bit() */
+	IOMMUFD_MODEL_OP_BIT_SET,	/**< set_bit() */
+	IOMMUFD_MODEL_OP_BIT_CLEAR,	/**< clear_bit() */
+	IOMMUFD_MODEL_OP_BIT_CHANGE,	/**< change_bit() */
+	IOMMUFD_MODEL_OP_BIT_TEST_AND_SET,	/**< test_and_set_bit() */
+	IOMMUFD_MODEL_OP_BIT_TEST_AND_CLEAR,	/**< test_and_clear_bit() */
+	IOMMUFD_MODEL_OP_BIT_TEST_AND_CHANGE,	/**< test_and_change_bit() */
+	IOMMUFD_MODEL_OP_LOAD_ACQUIRE,	/**< smp_load_acquire() */
+	IOMMUFD_MODEL_OP_STORE_RELEASE,	/**< smp_store_release() */
+
 	IOMMUFD_MODEL_OP_NOTE,	/**< iommufd_model_note() */
 };
+
+/**
+ * Tells whether an operation is one on an atomic variable.
+ * @param kind  the kind of operation
+ * @return true if it is
+ */
+static inline bool iommufd_model_op_is_atomic(enum iommufd_model_op_kind kind)
+{
+	return kind >= IOMMUFD_MODEL_OP_ATOMIC_READ &&
+	       kind <= IOMMUFD_MODEL_OP_BIT_TEST_AND_CHANGE;
+}
+
+/**
+ * Tells whether an operation is one on a single bit.
+ * @param kind  the kind of operation
+ * @return true if it is
+ */
+static inline bool iommufd_model_op_is_bit(enum iommufd_model_op_kind kind)
+{
+	return kind >= IOMMUFD_MODEL_OP_BIT_TEST &&
+	       kind <= IOMMUFD_MODEL_OP_BIT_TEST_AND_CHANGE;
+}
 
 /** A call site: where in the source an operation is, and its argument. */
 struct iommufd_model_site {
@@ -126,8 +181,10 @@ struct iommufd_model_op {
 	/**
 	 * The argument of the operation:
 	 * - counter: the number that is added, subtracted or set;
-	 * - copy, allocation, free, READ_ONCE(), WRITE_ONCE(), initialisation
-	 *   or destruction of a lock: the size in bytes;
+	 * - atomic variable: as struct iommufd_model_atomic_op says;
+	 * - copy, allocation, free, READ_ONCE(), WRITE_ONCE(),
+	 *   smp_load_acquire(), smp_store_release(), initialisation or
+	 *   destruction of a lock: the size in bytes;
 	 * - wake-up or prepare_to_wait(): the TASK_ bits;
 	 * - sleep: the timeout in jiffies;
 	 * - pin: 1 if the page is pinned for writing;
@@ -135,18 +192,23 @@ struct iommufd_model_op {
 	 * - note: its number.
 	 */
 	long arg;
-	/** For a counter its value before; for a note its parameter. */
+	/**
+	 * For a counter, an atomic variable or a bit its value before; for a
+	 * note its parameter.
+	 */
 	long before;
 	/**
 	 * The result of the operation:
 	 * - counter: its value afterwards; after a misuse, the value that the
 	 *   arithmetic gives and not the value of a poisoned counter;
+	 * - atomic variable, bit: its value afterwards;
 	 * - allocation: the address, or 0 if it failed;
 	 * - lock: 1 if it was taken, 0 if not;
 	 * - copy: the number of bytes that were not copied;
 	 * - pin: 0 or a negative errno;
 	 * - sleep: the jiffies left;
-	 * - READ_ONCE(), WRITE_ONCE(): the value that was read or written;
+	 * - READ_ONCE(), WRITE_ONCE(), smp_load_acquire(),
+	 *   smp_store_release(): the value that was read or written;
 	 * - descriptor: the file that was found, or what the change returned.
 	 */
 	long after;

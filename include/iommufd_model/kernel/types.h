@@ -33,11 +33,13 @@ typedef unsigned char __u8;	/**< 8 bits, unsigned */
 typedef unsigned short __u16;	/**< 16 bits, unsigned */
 typedef unsigned int __u32;	/**< 32 bits, unsigned */
 typedef signed int __s32;	/**< 32 bits, signed */
+__extension__ typedef signed long long __s64;	/**< 64 bits, signed */
 __extension__ typedef unsigned long long __u64;	/**< 64 bits, unsigned */
 typedef __u8 u8;	/**< 8 bits, unsigned */
 typedef __u16 u16;	/**< 16 bits, unsigned */
 typedef __u32 u32;	/**< 32 bits, unsigned */
 typedef __s32 s32;	/**< 32 bits, signed */
+typedef __s64 s64;	/**< 64 bits, signed */
 typedef __u64 u64;	/**< 64 bits, unsigned */
 
 typedef unsigned int gfp_t;	/**< allocation flags, see slab.h */

@@ -1,0 +1,743 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Atomic variables, bits and exchanges, and the classic programs made of them:
+ * a ticket lock, locks of one word, a stack without a lock.
+ */
+#include "verdict.h"
+
+struct node {
+	struct node *next;
+	int value;
+};
+
+struct thing {
+	atomic_t users;
+	int dead;
+	struct thing *self;
+};
+
+static atomic_t count, other;
+static atomic64_t wide;
+static atomic_long_t length;
+static unsigned long flags;
+static struct thing *thing;
+static int plain, in_section, lock, data_word;
+static bool byte_lock;
+static u16 half;
+static struct node nodes[2], *top;
+static u64 tagged_top;
+static volatile int seen;
+static bool thing_gone;
+
+static void setup(void *data)
+{
+	(void)data;
+	atomic_set(&count, 1);
+	atomic_set(&other, 0);
+	atomic64_set(&wide, 1ll << 40);
+	atomic_long_set(&length, 0);
+	flags = 0;
+	plain = in_section = lock = data_word = 0;
+	byte_lock = false;
+	half = 0;
+	thing = kzalloc(sizeof(*thing), GFP_KERNEL);
+	atomic_set(&thing->users, 2);
+	thing->self = thing;
+	thing_gone = false;
+}
+
+static void after(void *data)
+{
+	(void)data;
+	kfree(thing);
+}
+
+static void freed(void *data)
+{
+	(void)data;
+}
+
+/* What commutes */
+
+static void inc(void *data)
+{
+	(void)data;
+	atomic_inc(&count);
+}
+
+static void add_5(void *data)
+{
+	(void)data;
+	atomic_add(5, &count);
+}
+
+static void look(void *data)
+{
+	(void)data;
+	seen = atomic_read(&count);
+}
+
+static void inc_return(void *data)
+{
+	(void)data;
+	seen = atomic_inc_return(&count);
+}
+
+static void get(void *data)
+{
+	(void)data;
+	iommufd_model_assert(atomic_inc_not_zero(&count));
+}
+
+static void get_and_put(void *data)
+{
+	(void)data;
+	atomic_inc(&count);
+	iommufd_model_assert(!atomic_dec_and_test(&count));
+}
+
+static void fail_to_set(void *data)
+{
+	(void)data;
+	iommufd_model_assert(atomic_cmpxchg(&count, 7, 8) == 1);
+}
+
+static void set_itself(void *data)
+{
+	(void)data;
+	iommufd_model_assert(atomic_xchg(&count, 1) == 1);
+}
+
+static void add_wide(void *data)
+{
+	(void)data;
+	atomic64_add(3, &wide);
+}
+
+static void add_wide_much(void *data)
+{
+	(void)data;
+	atomic64_add(1ll << 35, &wide);
+}
+
+static void set_bit_1(void *data)
+{
+	(void)data;
+	set_bit(1, &flags);
+}
+
+static void set_bit_40(void *data)
+{
+	(void)data;
+	iommufd_model_assert(!test_and_set_bit(40, &flags));
+}
+
+static void test_bit_2(void *data)
+{
+	(void)data;
+	iommufd_model_assert(!test_bit(2, &flags));
+}
+
+static void clear_bit_1(void *data)
+{
+	(void)data;
+	clear_bit(1, &flags);
+}
+
+static void read_flags(void *data)
+{
+	(void)data;
+	seen = READ_ONCE(flags) != 0;
+}
+
+static void inc_if_not_negative(void *data)
+{
+	(void)data;
+	iommufd_model_assert(atomic_inc_unless_negative(&count));
+}
+
+static void take_one(void *data)
+{
+	(void)data;
+	atomic_dec_if_positive(&count);
+}
+
+#define COMMUTE(nr, name, ...) RIGHT(nr, name, setup, after, __VA_ARGS__)
+
+static const struct verdict commuting[] = {
+	COMMUTE(1, "two additions", T(inc), T(add_5)),
+	COMMUTE(1, "three additions", T(inc), T(add_5), T(inc)),
+	COMMUTE(2, "an addition and a read", T(inc), T(look)),
+	COMMUTE(1, "two reads", T(look), T(look)),
+	COMMUTE(2, "two results", T(inc_return), T(inc_return)),
+	COMMUTE(1, "inc_not_zero of what stays", T(get), T(get), T(inc)),
+	COMMUTE(1, "dec_and_test that cannot reach zero", T(get_and_put),
+		T(get_and_put)),
+	COMMUTE(1, "two cmpxchg that fail", T(fail_to_set), T(fail_to_set)),
+	COMMUTE(1, "a failed cmpxchg and a read", T(fail_to_set), T(look)),
+	COMMUTE(1, "an exchange that changes nothing", T(set_itself),
+		T(set_itself)),
+	COMMUTE(1, "64 bits", T(add_wide), T(add_wide)),
+	COMMUTE(2, "64 bits, too large to be sure", T(add_wide),
+		T(add_wide_much)),
+	COMMUTE(1, "different bits", T(set_bit_1), T(set_bit_40),
+		T(test_bit_2)),
+	COMMUTE(2, "one bit", T(set_bit_1), T(clear_bit_1)),
+	COMMUTE(4, "bits and the whole word", T(set_bit_1), T(set_bit_40),
+		T(read_flags)),
+	COMMUTE(1, "inc_unless_negative", T(inc_if_not_negative),
+		T(inc_if_not_negative)),
+	COMMUTE(2, "dec_if_positive", T(take_one), T(take_one)),
+};
+
+START_TEST(operations_commute_by_value)
+{
+	verdict_check(&commuting[_i]);
+}
+END_TEST
+
+/* References */
+
+static void put_thing(void *data)
+{
+	(void)data;
+	if (atomic_dec_and_test(&thing->users))
+		kfree(thing);
+}
+
+static void put_in_two_steps(void *data)
+{
+	(void)data;
+	atomic_dec(&thing->users);
+	if (!atomic_read(&thing->users))
+		kfree(thing);
+}
+
+static void put_and_look(void *data)
+{
+	(void)data;
+	if (atomic_dec_and_test(&thing->users))
+		kfree(thing);
+	else
+		seen = thing->self->dead;
+}
+
+static void put_by_sub(void *data)
+{
+	(void)data;
+	if (!atomic_sub_return(1, &thing->users))
+		kfree(thing);
+}
+
+static void setup_static(void *data)
+{
+	setup(data);
+	atomic_set(&count, 1);
+}
+
+/* The last put of @count frees the thing; a get must not come after it. */
+static void last_put(void *data)
+{
+	(void)data;
+	if (atomic_dec_and_test(&count))
+		kfree(thing);
+}
+
+static void try_get(void *data)
+{
+	(void)data;
+	if (!atomic_inc_not_zero(&count))
+		return;
+	WRITE_ONCE(thing->dead, 1);
+	last_put(NULL);
+}
+
+static void get_if_read(void *data)
+{
+	(void)data;
+	if (!atomic_read(&count))
+		return;
+	atomic_inc(&count);
+	WRITE_ONCE(thing->dead, 1);
+	last_put(NULL);
+}
+
+/* Locks of one word */
+
+static void section(void)
+{
+	iommufd_model_assert(!in_section++);
+	WRITE_ONCE(plain, READ_ONCE(plain) + 1);
+	in_section--;
+}
+
+static void ticket_lock(void *data)
+{
+	int mine = atomic_fetch_inc(&other);
+
+	(void)data;
+	while (atomic_read(&count) != mine + 1)
+		cpu_relax();
+	section();
+	atomic_inc(&count);
+}
+
+static void ticket_in_two_steps(void *data)
+{
+	int mine = atomic_read(&other);
+
+	(void)data;
+	atomic_set(&other, mine + 1);
+	while (atomic_read(&count) != mine + 1)
+		cpu_relax();
+	section();
+	atomic_inc(&count);
+}
+
+static void ticket_wait(void *data)
+{
+	int mine = atomic_fetch_inc(&other);
+
+	(void)data;
+	smp_cond_load_acquire(&count.counter, VAL == mine + 1);
+	section();
+	atomic_inc(&count);
+}
+
+#define WORD_LOCK(fn, take, give)					\
+	static void fn(void *data)					\
+	{								\
+		(void)data;						\
+		while (take)						\
+			cpu_relax();					\
+		section();						\
+		give;							\
+	}
+
+WORD_LOCK(by_cmpxchg, cmpxchg(&lock, 0, 1), smp_store_release(&lock, 0))
+WORD_LOCK(by_xchg, xchg(&byte_lock, true), smp_store_release(&byte_lock, false))
+WORD_LOCK(by_half, cmpxchg_acquire(&half, 0, 1), xchg_release(&half, 0))
+WORD_LOCK(by_bit, test_and_set_bit_lock(3, &flags), clear_bit_unlock(3, &flags))
+WORD_LOCK(by_atomic, atomic_cmpxchg(&other, 0, 1), atomic_set_release(&other, 0))
+WORD_LOCK(by_test_and_set, test_bit(3, &flags) || (set_bit(3, &flags), false),
+	  clear_bit_unlock(3, &flags))
+WORD_LOCK(never_given, test_and_set_bit(3, &flags), set_bit(4, &flags))
+
+static void by_try(void *data)
+{
+	int old = 0;
+
+	(void)data;
+	while (!try_cmpxchg(&lock, &old, 1)) {
+		old = 0;
+		cpu_relax();
+	}
+	section();
+	smp_store_release(&lock, 0);
+}
+
+/* A sum by compare-and-exchange in a loop. */
+static void add_by_loop(void *data)
+{
+	long old = atomic_long_read(&length);
+
+	(void)data;
+	while (!atomic_long_try_cmpxchg(&length, &old, old + 10))
+		;
+}
+
+static void after_loops(void *data)
+{
+	iommufd_model_assert(atomic_long_read(&length) == 20);
+	after(data);
+}
+
+static void add_by_set(void *data)
+{
+	(void)data;
+	atomic_long_set(&length, atomic_long_read(&length) + 10);
+}
+
+/* Publication */
+
+static void publish(void *data)
+{
+	(void)data;
+	WRITE_ONCE(data_word, 7);
+	smp_store_release(&lock, 1);
+}
+
+static void publish_too_early(void *data)
+{
+	(void)data;
+	smp_store_release(&lock, 1);
+	WRITE_ONCE(data_word, 7);
+}
+
+static void consume(void *data)
+{
+	(void)data;
+	if (smp_load_acquire(&lock))
+		iommufd_model_assert(READ_ONCE(data_word) == 7);
+}
+
+static void wait_and_consume(void *data)
+{
+	(void)data;
+	smp_cond_load_relaxed(&lock, VAL);
+	iommufd_model_assert(READ_ONCE(data_word) == 7);
+}
+
+static void publish_and_use(void *data)
+{
+	(void)data;
+	smp_store_release(&lock, 1);
+	seen = thing->self->dead;
+}
+
+static void free_if_published(void *data)
+{
+	(void)data;
+	if (!smp_load_acquire(&lock))
+		return;
+	thing_gone = true;
+	kfree(thing);
+}
+
+static void free_after(void *data)
+{
+	(void)data;
+	if (!thing_gone)
+		kfree(thing);
+}
+
+/*
+ * A stack without a lock, first on pointers.  Node 0 is popped and pushed again
+ * while the other thread is between its two steps, and then the stack has lost
+ * what was pushed meanwhile.
+ */
+static void setup_stack(void *data)
+{
+	setup(data);
+	nodes[0].next = &nodes[1];
+	nodes[1].next = NULL;
+	nodes[0].value = nodes[1].value = 0;
+	top = &nodes[0];
+	tagged_top = 1;
+}
+
+static struct node *pop(void)
+{
+	struct node *first;
+
+	do {
+		first = READ_ONCE(top);
+		if (!first)
+			return NULL;
+	} while (cmpxchg(&top, first, READ_ONCE(first->next)) != first);
+	return first;
+}
+
+static void push(struct node *node)
+{
+	struct node *first;
+
+	do {
+		first = READ_ONCE(top);
+		WRITE_ONCE(node->next, first);
+	} while (cmpxchg(&top, first, node) != first);
+}
+
+static void own(struct node *node)
+{
+	if (node)
+		iommufd_model_assert(!node->value++);
+}
+
+static void pop_one(void *data)
+{
+	(void)data;
+	own(pop());
+}
+
+static void pop_two_push_one(void *data)
+{
+	struct node *a = pop(), *b = pop();
+
+	(void)data;
+	own(b);
+	if (a)
+		push(a);
+}
+
+/* What is left has no owner. */
+static void after_stack(void *data)
+{
+	own(pop());
+	own(pop());
+	after(data);
+}
+
+/* The same with a number that changes at each operation; nodes by index + 1. */
+#define INDEX(word) ((unsigned int)(word))
+#define WORD(index, old) ((((old) >> 32) + 1) << 32 | (index))
+
+static unsigned int next_index(unsigned int index)
+{
+	struct node *next = READ_ONCE(nodes[index - 1].next);
+
+	return next ? (unsigned int)(next - nodes) + 1 : 0;
+}
+
+static struct node *pop_tagged(void)
+{
+	u64 old = READ_ONCE(tagged_top);
+
+	do {
+		if (!INDEX(old))
+			return NULL;
+	} while (!try_cmpxchg64(&tagged_top, &old,
+				WORD(next_index(INDEX(old)), old)));
+	return &nodes[INDEX(old) - 1];
+}
+
+static void push_tagged(struct node *node)
+{
+	u64 old = READ_ONCE(tagged_top);
+
+	do {
+		WRITE_ONCE(node->next,
+			   INDEX(old) ? &nodes[INDEX(old) - 1] : NULL);
+	} while (!try_cmpxchg64(&tagged_top, &old,
+				WORD((unsigned int)(node - nodes) + 1, old)));
+}
+
+static void pop_one_tagged(void *data)
+{
+	(void)data;
+	own(pop_tagged());
+}
+
+static void pop_two_push_one_tagged(void *data)
+{
+	struct node *a = pop_tagged(), *b = pop_tagged();
+
+	(void)data;
+	own(b);
+	if (a)
+		push_tagged(a);
+}
+
+static void after_tagged(void *data)
+{
+	own(pop_tagged());
+	own(pop_tagged());
+	after(data);
+}
+
+/* Two operations on one thing */
+
+static void claim(void *data)
+{
+	(void)data;
+	if (!test_and_set_bit(0, &flags))
+		WRITE_ONCE(plain, READ_ONCE(plain) + 1);
+}
+
+static void claim_badly(void *data)
+{
+	(void)data;
+	if (test_bit(0, &flags))
+		return;
+	set_bit(0, &flags);
+	WRITE_ONCE(plain, READ_ONCE(plain) + 1);
+}
+
+static void after_claims(void *data)
+{
+	iommufd_model_assert(READ_ONCE(plain) == 1);
+	after(data);
+}
+
+static void crash(void *data)
+{
+	atomic_t *volatile bad = (atomic_t *)8;
+
+	(void)data;
+	atomic_inc(bad);
+}
+
+static const struct verdict programs[] = {
+	RIGHT(0, "puts", setup, freed, T(put_thing), T(put_thing)),
+	WRONG(USE_AFTER_FREE, "put_in_two_steps", "atomics.c", "a put in two steps",
+	      setup, freed, T(put_in_two_steps), T(put_in_two_steps)),
+	RIGHT(0, "puts by sub_return", setup, freed, T(put_by_sub),
+	      T(put_by_sub)),
+	WRONG(USE_AFTER_FREE, "put_and_look", "put_thing", "a look after a put",
+	      setup, freed, T(put_and_look), T(put_thing)),
+	RIGHT(0, "inc_not_zero", setup_static, freed, T(last_put), T(try_get)),
+	WRONG(DOUBLE_FREE, "get_if_read", "last_put", "a get after a read",
+	      setup_static, freed, T(last_put), T(get_if_read)),
+
+	RIGHT(0, "ticket lock", setup, after, T(ticket_lock), T(ticket_lock),
+	      T(ticket_lock)),
+	/* Two threads may get one ticket, and the second waits for ever. */
+	WRONG(LIVELOCK, "waits in a loop for &count", NULL, "a ticket in two steps", setup,
+	      after, T(ticket_in_two_steps), T(ticket_in_two_steps)),
+	RIGHT(0, "ticket lock by smp_cond_load_acquire", setup, after,
+	      T(ticket_wait), T(ticket_wait)),
+	RIGHT(0, "lock by cmpxchg", setup, after, T(by_cmpxchg), T(by_cmpxchg),
+	      T(by_cmpxchg)),
+	RIGHT(0, "lock by xchg of a byte", setup, after, T(by_xchg),
+	      T(by_xchg)),
+	RIGHT(0, "lock by cmpxchg of 16 bits", setup, after, T(by_half),
+	      T(by_half)),
+	RIGHT(0, "lock by test_and_set_bit", setup, after, T(by_bit),
+	      T(by_bit), T(by_bit)),
+	RIGHT(0, "lock by atomic_cmpxchg", setup, after, T(by_atomic),
+	      T(by_atomic)),
+	RIGHT(0, "lock by try_cmpxchg", setup, after, T(by_try), T(by_try)),
+	WRONG(ASSERTION, "in_section", "set_bit 3 of flags 0 -> 1",
+	      "a lock by test and set", setup, after, T(by_test_and_set),
+	      T(by_test_and_set)),
+	WRONG(LIVELOCK, "waits in a loop for &flags", NULL,
+	      "a lock that is not given back", setup, after, T(never_given),
+	      T(never_given)),
+
+	RIGHT(0, "a sum by try_cmpxchg", setup, after_loops, T(add_by_loop),
+	      T(add_by_loop)),
+	WRONG(ASSERTION, "atomic_set length 0 -> 10", NULL, "a sum by set",
+	      setup, after_loops, T(add_by_set), T(add_by_set)),
+
+	RIGHT(0, "publication", setup, after, T(publish), T(consume)),
+	WRONG(ASSERTION, "data_word", "smp_store_release lock",
+	      "published too early", setup, after, T(publish_too_early),
+	      T(consume)),
+	RIGHT(0, "wait for a publication", setup, after, T(publish),
+	      T(wait_and_consume)),
+	WRONG(USE_AFTER_FREE, "publish_and_use", "free_if_published",
+	      "used after it was given away", setup, free_after,
+	      T(publish_and_use), T(free_if_published)),
+
+	WRONG(ASSERTION, "node->value", "cmpxchg top",
+	      "a stack with the ABA problem", setup_stack, after_stack, T(pop_one),
+	      T(pop_two_push_one)),
+	RIGHT(0, "a stack with a tag", setup_stack, after_tagged, T(pop_one_tagged),
+	      T(pop_two_push_one_tagged)),
+
+	RIGHT(0, "test_and_set_bit claims", setup, after_claims, T(claim),
+	      T(claim)),
+	WRONG(ASSERTION, "after_claims", NULL, "test and set claims twice",
+	      setup, after_claims, T(claim_badly), T(claim_badly)),
+	WRONG(CRASH, "crash", "atomics.c", "a bad address", setup, after,
+	      T(crash)),
+};
+
+START_TEST(programs_have_their_verdict)
+{
+	verdict_check(&programs[_i]);
+}
+END_TEST
+
+/* Differences between executions */
+
+static int turns;
+
+static void set_turns(void *data)
+{
+	(void)data;
+	atomic_set(&count, ++turns);
+}
+
+static void add_turns(void *data)
+{
+	(void)data;
+	atomic_add(++turns, &count);
+}
+
+static void exchange_turns(void *data)
+{
+	(void)data;
+	iommufd_model_assert(xchg(&lock, ++turns) >= 0);
+}
+
+static void look_at_lock(void *data)
+{
+	(void)data;
+	seen = READ_ONCE(lock);
+}
+
+static void find_turns(void *data)
+{
+	(void)data;
+	lock = ++turns;
+	iommufd_model_assert(cmpxchg(&lock, -1, 0) > 0);
+}
+
+static const struct verdict differing[] = {
+	WRONG(NONDETERMINISM, "had the argument", "atomic_set of &count", "set", setup,
+	      after, T(look), T(set_turns)),
+	WRONG(NONDETERMINISM, "had the argument", "atomic_add of &count",
+	      "argument", setup, after, T(look), T(add_turns)),
+	WRONG(NONDETERMINISM, "had the argument", "xchg of &lock", "exchange", setup,
+	      after, T(exchange_turns), T(look_at_lock)),
+	WRONG(NONDETERMINISM, "found", "cmpxchg of &lock", "found", setup,
+	      after, T(find_turns), T(look_at_lock)),
+};
+
+START_TEST(what_differs_between_executions_is_found)
+{
+	const struct verdict *v = &differing[_i];
+	struct iommufd_model_explore_options options = { .quiet = true };
+
+	turns = 0;
+	ck_assert_int_eq(verdict_explore(&v->test, options), 1);
+	ck_assert_int_eq(verdict_result.failure, v->failure);
+	verdict_check_text(v->says);
+	verdict_check_text(v->says_too);
+}
+END_TEST
+
+/* An address on the stack of a thread, and one in a thing, may differ. */
+static struct thing *slot;
+
+static void exchange_addresses(void *data)
+{
+	struct thing mine;
+
+	(void)data;
+	WRITE_ONCE(slot, NULL);
+	iommufd_model_assert(cmpxchg(&slot, NULL, &mine) != thing);
+	iommufd_model_assert(xchg(&slot, thing) != NULL);
+}
+
+static void look_at_slot(void *data)
+{
+	(void)data;
+	seen = smp_load_acquire(&slot) == thing;
+}
+
+START_TEST(an_address_may_differ)
+{
+	const struct verdict v = RIGHT(0, "addresses", setup, after,
+				       T(exchange_addresses), T(look_at_slot));
+
+	verdict_check(&v);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("atomics");
+	TCase *tc = tcase_create("atomics");
+
+	tcase_add_loop_test(tc, operations_commute_by_value, 0,
+			    ARRAY_SIZE(commuting));
+	tcase_add_loop_test(tc, programs_have_their_verdict, 0,
+			    ARRAY_SIZE(programs));
+	tcase_add_loop_test(tc, what_differs_between_executions_is_found, 0,
+			    ARRAY_SIZE(differing));
+	tcase_add_test(tc, an_address_may_differ);
+	suite_add_tcase(suite, tc);
+	return run_suite(suite);
+}
