@@ -24,6 +24,7 @@
 #include <iommufd_model/kernel/mm.h>
 #include <iommufd_model/kernel/mutex.h>
 #include <iommufd_model/kernel/refcount.h>
+#include <iommufd_model/kernel/rwlock.h>
 #include <iommufd_model/kernel/rwsem.h>
 #include <iommufd_model/kernel/slab.h>
 #include <iommufd_model/kernel/spinlock.h>

@@ -143,19 +143,28 @@ static unsigned int lock_flags(enum iommufd_model_op_kind kind)
 	case IOMMUFD_MODEL_OP_MUTEX_LOCK:
 	case IOMMUFD_MODEL_OP_SPIN_LOCK:
 	case IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE:
+	case IOMMUFD_MODEL_OP_WRITE_LOCK:
 		return LOCK_TAKE;
 	case IOMMUFD_MODEL_OP_MUTEX_TRYLOCK:
 	case IOMMUFD_MODEL_OP_RWSEM_TRY_WRITE:
+	case IOMMUFD_MODEL_OP_SPIN_TRYLOCK:
+	case IOMMUFD_MODEL_OP_WRITE_TRYLOCK:
 		return LOCK_TAKE | LOCK_TRY;
 	case IOMMUFD_MODEL_OP_MUTEX_UNLOCK:
 	case IOMMUFD_MODEL_OP_SPIN_UNLOCK:
 	case IOMMUFD_MODEL_OP_RWSEM_UP_WRITE:
+	case IOMMUFD_MODEL_OP_WRITE_UNLOCK:
+	/* Readers could not come before it, and writers cannot come after. */
+	case IOMMUFD_MODEL_OP_RWSEM_DOWNGRADE:
 		return LOCK_DROP;
 	case IOMMUFD_MODEL_OP_RWSEM_DOWN_READ:
+	case IOMMUFD_MODEL_OP_READ_LOCK:
 		return LOCK_TAKE | LOCK_READ;
 	case IOMMUFD_MODEL_OP_RWSEM_TRY_READ:
+	case IOMMUFD_MODEL_OP_READ_TRYLOCK:
 		return LOCK_TAKE | LOCK_READ | LOCK_TRY;
 	case IOMMUFD_MODEL_OP_RWSEM_UP_READ:
+	case IOMMUFD_MODEL_OP_READ_UNLOCK:
 		return LOCK_DROP | LOCK_READ;
 	default:
 		return 0;
@@ -178,13 +187,31 @@ bool explore_is_observable(const struct iommufd_model_op *op)
 	       op->kind != IOMMUFD_MODEL_OP_RELAX;
 }
 
+/* Would the trylock @op get the lock now? */
+static bool trylock_gets_it(const struct iommufd_model_op *op)
+{
+	switch (op->kind) {
+	case IOMMUFD_MODEL_OP_MUTEX_TRYLOCK:
+		return !((const struct mutex *)op->addr)->owner;
+	case IOMMUFD_MODEL_OP_SPIN_TRYLOCK:
+		return !((const spinlock_t *)op->addr)->owner;
+	case IOMMUFD_MODEL_OP_RWSEM_TRY_READ:
+		return explore_rwsem_open(op->addr, false);
+	case IOMMUFD_MODEL_OP_RWSEM_TRY_WRITE:
+		return explore_rwsem_open(op->addr, true);
+	case IOMMUFD_MODEL_OP_READ_TRYLOCK:
+		return ((const rwlock_t *)op->addr)->count >= 0;
+	default:
+		return !((const rwlock_t *)op->addr)->count;
+	}
+}
+
 /* The lock flags of the next step of @thread. */
 unsigned int explore_conflict_lock_flags(const struct thread *thread,
 					 bool queue)
 {
 	const struct iommufd_model_op *op = thread->op;
 	unsigned int flags = lock_flags(op->kind);
-	bool open;
 
 	if (queue)
 		return LOCK_QUEUE;
@@ -194,14 +221,8 @@ unsigned int explore_conflict_lock_flags(const struct thread *thread,
 		flags |= LOCK_QUEUED;
 	if (thread->queued)
 		flags |= LOCK_WAITED;
-	if (flags & LOCK_TRY) {
-		open = op->kind == IOMMUFD_MODEL_OP_MUTEX_TRYLOCK ?
-			       !((const struct mutex *)op->addr)->owner :
-			       explore_rwsem_open(op->addr,
-						  !(flags & LOCK_READ));
-		if (!open)
-			flags &= ~LOCK_TAKE;
-	}
+	if (flags & LOCK_TRY && !trylock_gets_it(op))
+		flags &= ~LOCK_TAKE;
 	return flags;
 }
 

@@ -33,6 +33,8 @@ static bool gives_away(enum iommufd_model_op_kind kind)
 	       kind == IOMMUFD_MODEL_OP_MUTEX_UNLOCK_TAIL ||
 	       kind == IOMMUFD_MODEL_OP_RWSEM_UP_TAIL ||
 	       kind == IOMMUFD_MODEL_OP_SPIN_UNLOCK ||
+	       kind == IOMMUFD_MODEL_OP_READ_UNLOCK ||
+	       kind == IOMMUFD_MODEL_OP_WRITE_UNLOCK ||
 	       kind == IOMMUFD_MODEL_OP_WRITE_ONCE ||
 	       kind == IOMMUFD_MODEL_OP_STORE_RELEASE ||
 	       kind == IOMMUFD_MODEL_OP_WAIT_WAKE ||

@@ -75,6 +75,10 @@ bool explore_thread_enabled(const struct execution *exec,
 		return !((const struct mutex *)op->addr)->owner;
 	case IOMMUFD_MODEL_OP_SPIN_LOCK:
 		return !((const spinlock_t *)op->addr)->owner;
+	case IOMMUFD_MODEL_OP_READ_LOCK:
+		return ((const rwlock_t *)op->addr)->count >= 0;
+	case IOMMUFD_MODEL_OP_WRITE_LOCK:
+		return !((const rwlock_t *)op->addr)->count;
 	case IOMMUFD_MODEL_OP_RWSEM_DOWN_READ:
 		return explore_rwsem_open(op->addr, false);
 	case IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE:

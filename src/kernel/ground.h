@@ -32,6 +32,8 @@ iommufd_model_context_find(const struct iommufd_model_task *task,
 
 bool iommufd_model_lockdep_before_nested(struct iommufd_model_task *task,
 					 const struct lockdep_map *map,
+					 unsigned long how,
+					 unsigned int subclass,
 					 const struct iommufd_model_site *site);
 void iommufd_model_lockdep_overflow(struct iommufd_model_task *task,
 				    const struct iommufd_model_site *site);
@@ -75,6 +77,7 @@ static inline void lockdep_check_init(const struct lockdep_map *map,
  */
 static inline bool lockdep_before(struct iommufd_model_task *task,
 				  const struct lockdep_map *map,
+				  unsigned long how, unsigned int subclass,
 				  const struct iommufd_model_site *site)
 {
 	bool good;
@@ -82,7 +85,8 @@ static inline bool lockdep_before(struct iommufd_model_task *task,
 	if (__builtin_expect(!task->nr_held && map->key, 1))
 		return true;
 	tsan_hide_explored();
-	good = iommufd_model_lockdep_before_nested(task, map, site);
+	good = iommufd_model_lockdep_before_nested(task, map, how, subclass,
+						   site);
 	tsan_show_explored();
 	return good;
 }
@@ -90,6 +94,9 @@ static inline bool lockdep_before(struct iommufd_model_task *task,
 #define HELD_FOR_READ IOMMUFD_MODEL_HELD_FOR_READ
 #define HELD_FOR_WRITE 0ul
 #define HELD_SPIN IOMMUFD_MODEL_HELD_SPIN
+/* An rwlock that is held for reading, which a thread may do more than once. */
+#define HELD_RECURSIVE (HELD_SPIN | HELD_FOR_READ)
+#define HELD_NESTED IOMMUFD_MODEL_HELD_NESTED
 
 static inline const struct lockdep_map *
 held_map(const struct iommufd_model_held *held)
@@ -98,10 +105,13 @@ held_map(const struct iommufd_model_held *held)
 					    ~IOMMUFD_MODEL_HELD_BITS);
 }
 
-/* Records that the thread holds @map; @how is one of the three HELD_ values. */
+/*
+ * Records that the thread holds @map, taken as one of @subclass; @how is one of
+ * the first four HELD_ values.
+ */
 static inline void lockdep_acquired(struct iommufd_model_task *task,
 				    const struct lockdep_map *map,
-				    unsigned long how,
+				    unsigned long how, unsigned int subclass,
 				    const struct iommufd_model_site *site)
 {
 	struct iommufd_model_held *held;
@@ -109,6 +119,10 @@ static inline void lockdep_acquired(struct iommufd_model_task *task,
 	if (__builtin_expect(task->nr_held >= IOMMUFD_MODEL_MAX_HELD, 0)) {
 		iommufd_model_lockdep_overflow(task, site);
 		return;
+	}
+	if (subclass) {
+		how |= HELD_NESTED;
+		task->held_subclass[task->nr_held] = (unsigned char)subclass;
 	}
 	held = &task->held[task->nr_held++];
 	held->map = (uintptr_t)map | how;

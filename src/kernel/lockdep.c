@@ -7,6 +7,9 @@
  * lock that it holds already, this is reported, and the thread continues
  * without waiting.  Its first unlock then only removes the second entry.
  *
+ * A class is a lock_class_key together with a subclass.  Those of subclass 0 are
+ * found by the number in the key, and the few others by a search.
+ *
  * Bit b of order[a] is set if a lock of class b was ever taken by a thread that
  * held one of class a; edges[a][b] has the call sites.  A new pair (a, b)
  * contradicts the known pairs if they lead from b to a.  The bits are read
@@ -25,36 +28,59 @@ struct edge {
 };
 
 static pthread_mutex_t classes_mutex = PTHREAD_MUTEX_INITIALIZER;
-static struct lock_class_key *classes[MAX_CLASSES];
+static struct lock_class {
+	struct lock_class_key *key;
+	unsigned int subclass;
+} classes[MAX_CLASSES];
 static int nr_classes = 1;
 static u64 order[MAX_CLASSES];
 static struct edge edges[MAX_CLASSES][MAX_CLASSES];
 
-static int number_class(struct lock_class_key *key)
+/* Returns the number of the class, or 0 if it has none yet. */
+static int find_class(const struct lock_class_key *key, unsigned int subclass)
+{
+	int i, n;
+
+	if (!key)
+		return 0;
+	if (!subclass)
+		return __atomic_load_n(&key->number, __ATOMIC_ACQUIRE);
+	n = __atomic_load_n(&nr_classes, __ATOMIC_ACQUIRE);
+	for (i = 1; i < n; i++)
+		if (classes[i].key == key && classes[i].subclass == subclass)
+			return i;
+	return 0;
+}
+
+static int number_class(struct lock_class_key *key, unsigned int subclass)
 {
 	int number;
 
 	pthread_mutex_lock(&classes_mutex);
-	number = key->number;
+	number = find_class(key, subclass);
 	if (!number && nr_classes < MAX_CLASSES) {
-		number = nr_classes++;
-		classes[number] = key;
-		__atomic_store_n(&key->number, number, __ATOMIC_RELEASE);
+		number = nr_classes;
+		classes[number].key = key;
+		classes[number].subclass = subclass;
+		__atomic_store_n(&nr_classes, number + 1, __ATOMIC_RELEASE);
+		if (!subclass)
+			__atomic_store_n(&key->number, number,
+					 __ATOMIC_RELEASE);
 	}
 	pthread_mutex_unlock(&classes_mutex);
 	return number;
 }
 
-static int class_of(const struct lockdep_map *map)
+static int class_of(const struct lockdep_map *map, unsigned int subclass)
 {
 	static int told;
 	int number;
 
 	if (!map->key)
 		return 0;
-	number = __atomic_load_n(&map->key->number, __ATOMIC_ACQUIRE);
+	number = find_class(map->key, subclass);
 	if (!number)
-		number = number_class(map->key);
+		number = number_class(map->key, subclass);
 	if (!number && !__atomic_exchange_n(&told, 1, __ATOMIC_RELAXED))
 		iommufd_model_log(IOMMUFD_MODEL_NOTICE,
 				  IOMMUFD_MODEL_SITE("lockdep"),
@@ -87,14 +113,26 @@ static bool find_chain(int from, int to, u64 *seen, int *next)
 	return false;
 }
 
+/* "&a->lock", or "&a->lock/1" for a subclass. */
+static const char *name_class(int number, char *buf, size_t size)
+{
+	const struct lock_class *class = &classes[number];
+
+	snprintf(buf, size, class->subclass ? "%s/%u" : "%s", class->key->name,
+		 class->subclass);
+	return buf;
+}
+
 static size_t add_link(char *text, size_t size, size_t len, int from, int to,
 		       const struct edge *edge)
 {
+	char a[64], b[64];
 	int n;
 
 	n = snprintf(text + len, size - len, "%s(%s:%d) -> %s(%s:%d)",
-		     classes[from]->name, edge->held->func, edge->held->line,
-		     classes[to]->name, edge->taken->func, edge->taken->line);
+		     name_class(from, a, sizeof(a)), edge->held->func,
+		     edge->held->line, name_class(to, b, sizeof(b)),
+		     edge->taken->func, edge->taken->line);
 	len += n > 0 ? (size_t)n : 0;
 	return len < size ? len : size - 1;
 }
@@ -156,27 +194,31 @@ int iommufd_model_lockdep_side(const struct iommufd_model_task *task,
 	return -1;
 }
 
-/* Returns the number of the lock's class, or 0 if it has none yet. */
-static int known_class(const struct lockdep_map *map)
+/* The subclass that lock @i of those that the thread holds was taken as. */
+static unsigned int held_subclass(const struct iommufd_model_task *task, int i)
 {
-	return map->key ? __atomic_load_n(&map->key->number,
-					  __ATOMIC_ACQUIRE) : 0;
+	return task->held[i].map & HELD_NESTED ? task->held_subclass[i] : 0;
 }
 
 /* Learns the orders of the held locks and @map that are new. */
 IOMMUFD_MODEL_COLD static void
 check_orders(struct iommufd_model_task *task, const struct lockdep_map *map,
-	     const struct iommufd_model_site *site)
+	     unsigned int subclass, const struct iommufd_model_site *site)
 {
-	int i, a, b = class_of(map);
+	int i, a, b = class_of(map, subclass);
 
 	for (i = 0; b && i < task->nr_held; i++) {
-		a = class_of(held_map(&task->held[i]));
+		a = class_of(held_map(&task->held[i]), held_subclass(task, i));
 		if (a && a != b &&
 		    !(__atomic_load_n(&order[a], __ATOMIC_RELAXED) &
 		      (1ull << b)))
 			learn_order(a, b, task->held[i].site, site);
 	}
+}
+
+static bool is_recursive(unsigned long how)
+{
+	return (how & HELD_RECURSIVE) == HELD_RECURSIVE;
 }
 
 IOMMUFD_MODEL_COLD static bool
@@ -192,25 +234,29 @@ self_deadlock(struct iommufd_model_task *task, const struct lockdep_map *map,
 
 bool iommufd_model_lockdep_before_nested(struct iommufd_model_task *task,
 					 const struct lockdep_map *map,
+					 unsigned long how,
+					 unsigned int subclass,
 					 const struct iommufd_model_site *site)
 {
-	int i, a, b = known_class(map);
+	int i, a, b = find_class(map->key, subclass);
 	const struct lockdep_map *held;
 	bool known = b;
 
 	lockdep_check_init(map, site);
 	for (i = 0; i < task->nr_held; i++) {
 		held = held_map(&task->held[i]);
+		if (held == map && is_recursive(task->held[i].map & how))
+			return true;
 		if (held == map)
 			return self_deadlock(task, map, site);
-		a = known_class(held);
+		a = find_class(held->key, held_subclass(task, i));
 		known = known && a &&
 			(a == b || (__atomic_load_n(&order[a],
 						    __ATOMIC_RELAXED) >> b &
 				    1));
 	}
 	if (__builtin_expect(!known, 0))
-		check_orders(task, map, site);
+		check_orders(task, map, subclass, site);
 	return true;
 }
 
@@ -226,6 +272,7 @@ bool iommufd_model_lockdep_release_slow(struct iommufd_model_task *task,
 					const struct lockdep_map *map,
 					const struct iommufd_model_site *site)
 {
+	bool recursive;
 	int i;
 
 	for (i = task->nr_held - 1; i >= 0; i--)
@@ -241,10 +288,13 @@ bool iommufd_model_lockdep_release_slow(struct iommufd_model_task *task,
 				     site->what);
 		return false;
 	}
+	recursive = is_recursive(task->held[i].map);
 	task->nr_held--;
 	memmove(&task->held[i], &task->held[i + 1],
 		(size_t)(task->nr_held - i) * sizeof(task->held[0]));
-	if (!iommufd_model_lockdep_held(task, map))
+	memmove(&task->held_subclass[i], &task->held_subclass[i + 1],
+		(size_t)(task->nr_held - i));
+	if (recursive || !iommufd_model_lockdep_held(task, map))
 		return true;
 	task->nr_twice--;
 	return false;
@@ -300,12 +350,31 @@ void iommufd_model_assert_held_slow(const struct lockdep_map *map, bool write,
 				     site->what);
 }
 
+void iommufd_model_assert_held_read(const struct lockdep_map *map,
+				    const struct iommufd_model_site *site)
+{
+	if (iommufd_model_lockdep_side(current_task(), map))
+		iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_LOCK, site, map,
+				     "%s is not held for reading", site->what);
+}
+
+int iommufd_model_lock_is_held(const struct lockdep_map *map)
+{
+	return iommufd_model_lockdep_held(current_task(), map);
+}
+
 void iommufd_model_assert_not_held(const struct lockdep_map *map,
 				   const struct iommufd_model_site *site)
 {
 	if (iommufd_model_lockdep_held(current_task(), map))
 		iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_LOCK, site, map,
 				     "%s is held", site->what);
+}
+
+/* An rwlock that is held for writing cannot be told from a spinlock. */
+static const char *lock_kind(unsigned long how)
+{
+	return is_recursive(how) ? "rwlock" : "spinlock";
 }
 
 void iommufd_model_might_sleep(const char *call,
@@ -326,8 +395,8 @@ void iommufd_model_might_sleep(const char *call,
 		iommufd_model_misuse(
 			IOMMUFD_MODEL_MISUSE_ATOMIC, site, NULL,
 			"%s may sleep, and "
-			"spinlock %s is held, taken by %s, %s:%d",
-			call, taken->what, taken->func, taken->file,
+			"%s %s is held, taken by %s, %s:%d",
+			call, lock_kind(task->held[i].map), taken->what, taken->func, taken->file,
 			taken->line);
 		return;
 	}

@@ -73,20 +73,27 @@ static void mutex_put(struct mutex *lock)
 	__atomic_store_n(&lock->owner, 0, __ATOMIC_SEQ_CST);
 }
 
-void iommufd_model_mutex_lock(struct mutex *lock,
-			      const struct iommufd_model_site *site)
+void iommufd_model_mutex_lock_nested(struct mutex *lock, unsigned int subclass,
+				     const struct iommufd_model_site *site)
 {
 	struct iommufd_model_task *task = current_task();
 
 	iommufd_model_may_sleep("mutex_lock", site);
-	if (lockdep_before(task, &lock->dep_map, site)) {
+	if (lockdep_before(task, &lock->dep_map, HELD_FOR_WRITE, subclass,
+			   site)) {
 		if (IOMMUFD_MODEL_GATE_OPEN())
 			GATED(IOMMUFD_MODEL_OP_MUTEX_LOCK, lock, 0, site,
 			      (mutex_get(lock), 1));
 		else
 			mutex_get(lock);
 	}
-	lockdep_acquired(task, &lock->dep_map, HELD_FOR_WRITE, site);
+	lockdep_acquired(task, &lock->dep_map, HELD_FOR_WRITE, subclass, site);
+}
+
+void iommufd_model_mutex_lock(struct mutex *lock,
+			      const struct iommufd_model_site *site)
+{
+	iommufd_model_mutex_lock_nested(lock, 0, site);
 }
 
 int iommufd_model_mutex_trylock(struct mutex *lock,
@@ -102,7 +109,7 @@ int iommufd_model_mutex_trylock(struct mutex *lock,
 		got = mutex_try(lock);
 	if (got)
 		lockdep_acquired(current_task(), &lock->dep_map, HELD_FOR_WRITE,
-				 site);
+				 0, site);
 	return got;
 }
 
@@ -252,12 +259,13 @@ static void rwsem_put(struct rw_semaphore *sem, bool write)
 }
 
 static void rwsem_lock(struct rw_semaphore *sem, bool write,
+		       unsigned int subclass,
 		       const struct iommufd_model_site *site)
 {
 	struct iommufd_model_task *task = current_task();
 
 	iommufd_model_may_sleep(write ? "down_write" : "down_read", site);
-	if (lockdep_before(task, &sem->dep_map, site)) {
+	if (lockdep_before(task, &sem->dep_map, how(write), subclass, site)) {
 		if (IOMMUFD_MODEL_GATE_OPEN())
 			GATED(write ? IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE :
 				      IOMMUFD_MODEL_OP_RWSEM_DOWN_READ,
@@ -265,7 +273,7 @@ static void rwsem_lock(struct rw_semaphore *sem, bool write,
 		else
 			rwsem_get(sem, write);
 	}
-	lockdep_acquired(task, &sem->dep_map, how(write), site);
+	lockdep_acquired(task, &sem->dep_map, how(write), subclass, site);
 }
 
 static int rwsem_trylock(struct rw_semaphore *sem, bool write,
@@ -283,7 +291,7 @@ static int rwsem_trylock(struct rw_semaphore *sem, bool write,
 	else
 		got = try(sem);
 	if (got)
-		lockdep_acquired(current_task(), &sem->dep_map, how(write),
+		lockdep_acquired(current_task(), &sem->dep_map, how(write), 0,
 				 site);
 	return got;
 }
@@ -333,13 +341,58 @@ static void rwsem_unlock(struct rw_semaphore *sem, bool write,
 void iommufd_model_down_read(struct rw_semaphore *sem,
 			     const struct iommufd_model_site *site)
 {
-	rwsem_lock(sem, false, site);
+	rwsem_lock(sem, false, 0, site);
 }
 
 void iommufd_model_down_write(struct rw_semaphore *sem,
 			      const struct iommufd_model_site *site)
 {
-	rwsem_lock(sem, true, site);
+	rwsem_lock(sem, true, 0, site);
+}
+
+void iommufd_model_down_read_nested(struct rw_semaphore *sem,
+				    unsigned int subclass,
+				    const struct iommufd_model_site *site)
+{
+	rwsem_lock(sem, false, subclass, site);
+}
+
+void iommufd_model_down_write_nested(struct rw_semaphore *sem,
+				     unsigned int subclass,
+				     const struct iommufd_model_site *site)
+{
+	rwsem_lock(sem, true, subclass, site);
+}
+
+/* A writer becomes a reader.  It does not let go, so this is one operation. */
+static void rwsem_downgrade(struct rw_semaphore *sem)
+{
+	sem->owner = 0;
+	tsan_release(&sem->owner);
+	tsan_order_hidden();
+	__atomic_store_n(&sem->count, 1, __ATOMIC_SEQ_CST);
+	tsan_order_seen();
+	wake_sleepers(&sem->sleepers);
+}
+
+void iommufd_model_downgrade_write(struct rw_semaphore *sem,
+				   const struct iommufd_model_site *site)
+{
+	struct iommufd_model_task *task = current_task();
+
+	if (iommufd_model_lockdep_side(task, &sem->dep_map) != 1) {
+		iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_LOCK, site, sem,
+				     "%s is not held for writing", site->what);
+		return;
+	}
+	if (!lockdep_release(task, &sem->dep_map, HELD_FOR_WRITE, site))
+		return;
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		GATED(IOMMUFD_MODEL_OP_RWSEM_DOWNGRADE, sem, 0, site,
+		      (rwsem_downgrade(sem), 1));
+	else
+		rwsem_downgrade(sem);
+	lockdep_acquired(task, &sem->dep_map, HELD_FOR_READ, 0, site);
 }
 
 int iommufd_model_down_read_trylock(struct rw_semaphore *sem,

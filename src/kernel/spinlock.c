@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The slow path of spinlock_t.  Its state is one word, the thread that holds
+ * The slow path of spinlock_t, and its trylocks.  Its state is one word, the thread that holds
  * it.
  *
  * A waiter spins for a while and then yields the CPU: unlike in a kernel, the
@@ -63,19 +63,64 @@ static inline void spin_put(spinlock_t *lock)
 	__atomic_store_n(&lock->owner, 0, __ATOMIC_RELEASE);
 }
 
-void iommufd_model_spin_lock_slow(spinlock_t *lock,
-				  const struct iommufd_model_site *site)
+void iommufd_model_spin_lock_nested(spinlock_t *lock, unsigned int subclass,
+				    const struct iommufd_model_site *site)
 {
 	struct iommufd_model_task *task = current_task();
 
-	if (lockdep_before(task, &lock->dep_map, site)) {
+	if (lockdep_before(task, &lock->dep_map, HELD_SPIN, subclass, site)) {
 		if (IOMMUFD_MODEL_GATE_OPEN())
 			GATED(IOMMUFD_MODEL_OP_SPIN_LOCK, lock, 0, site,
 			      (spin_get(lock, task), 1));
 		else
 			spin_get(lock, task);
 	}
-	lockdep_acquired(task, &lock->dep_map, HELD_SPIN, site);
+	lockdep_acquired(task, &lock->dep_map, HELD_SPIN, subclass, site);
+}
+
+void iommufd_model_spin_lock_slow(spinlock_t *lock,
+				  const struct iommufd_model_site *site)
+{
+	iommufd_model_spin_lock_nested(lock, 0, site);
+}
+
+int iommufd_model_spin_trylock(spinlock_t *lock,
+			       const struct iommufd_model_site *site)
+{
+	struct iommufd_model_task *task = current_task();
+	bool got;
+
+	lockdep_check_init(&lock->dep_map, site);
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		got = GATED(IOMMUFD_MODEL_OP_SPIN_TRYLOCK, lock, 0, site,
+			    spin_try(lock, task));
+	else
+		got = spin_try(lock, task);
+	if (got)
+		lockdep_acquired(task, &lock->dep_map, HELD_SPIN, 0, site);
+	return got;
+}
+
+unsigned long
+iommufd_model_spin_trylock_irqsave(spinlock_t *lock, int *got,
+				   const struct iommufd_model_site *site)
+{
+	unsigned long flags = iommufd_model_irq_save(site);
+
+	*got = iommufd_model_spin_trylock(lock, site);
+	if (!*got)
+		iommufd_model_irq_restore(flags, site);
+	return flags;
+}
+
+int iommufd_model_spin_trylock_bh(spinlock_t *lock,
+				  const struct iommufd_model_site *site)
+{
+	iommufd_model_context_enter(IOMMUFD_MODEL_CONTEXT_BH, site);
+	if (iommufd_model_spin_trylock(lock, site))
+		return 1;
+	iommufd_model_context_leave(IOMMUFD_MODEL_CONTEXT_BH, site);
+	return 0;
 }
 
 void iommufd_model_spin_unlock_slow(spinlock_t *lock,

@@ -267,7 +267,9 @@ static void add_lock(struct ledger *ledger, const struct record_op *op)
 	lock->id = op->id;
 	lock->thread = op->thread;
 	lock->read = op->kind == IOMMUFD_MODEL_OP_RWSEM_DOWN_READ ||
-		     op->kind == IOMMUFD_MODEL_OP_RWSEM_TRY_READ;
+		     op->kind == IOMMUFD_MODEL_OP_RWSEM_TRY_READ ||
+		     op->kind == IOMMUFD_MODEL_OP_READ_LOCK ||
+		     op->kind == IOMMUFD_MODEL_OP_READ_TRYLOCK;
 	lock->next = ledger->locks;
 	ledger->locks = lock;
 }
@@ -313,16 +315,23 @@ enum ledger_change observe_ledger_change(const struct record_op *op)
 	case IOMMUFD_MODEL_OP_MUTEX_TRYLOCK:
 	case IOMMUFD_MODEL_OP_RWSEM_TRY_READ:
 	case IOMMUFD_MODEL_OP_RWSEM_TRY_WRITE:
+	case IOMMUFD_MODEL_OP_SPIN_TRYLOCK:
+	case IOMMUFD_MODEL_OP_READ_TRYLOCK:
+	case IOMMUFD_MODEL_OP_WRITE_TRYLOCK:
 		return op->after ? LEDGER_LOCK : LEDGER_NOTHING;
 	case IOMMUFD_MODEL_OP_MUTEX_LOCK:
 	case IOMMUFD_MODEL_OP_RWSEM_DOWN_READ:
 	case IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE:
 	case IOMMUFD_MODEL_OP_SPIN_LOCK:
+	case IOMMUFD_MODEL_OP_READ_LOCK:
+	case IOMMUFD_MODEL_OP_WRITE_LOCK:
 		return LEDGER_LOCK;
 	case IOMMUFD_MODEL_OP_MUTEX_UNLOCK:
 	case IOMMUFD_MODEL_OP_RWSEM_UP_READ:
 	case IOMMUFD_MODEL_OP_RWSEM_UP_WRITE:
 	case IOMMUFD_MODEL_OP_SPIN_UNLOCK:
+	case IOMMUFD_MODEL_OP_READ_UNLOCK:
+	case IOMMUFD_MODEL_OP_WRITE_UNLOCK:
 		return LEDGER_UNLOCK;
 	default:
 		return LEDGER_NOTHING;

@@ -79,6 +79,9 @@ bool describe_failed(const struct iommufd_model_op *op)
 	case IOMMUFD_MODEL_OP_MUTEX_TRYLOCK:
 	case IOMMUFD_MODEL_OP_RWSEM_TRY_READ:
 	case IOMMUFD_MODEL_OP_RWSEM_TRY_WRITE:
+	case IOMMUFD_MODEL_OP_SPIN_TRYLOCK:
+	case IOMMUFD_MODEL_OP_READ_TRYLOCK:
+	case IOMMUFD_MODEL_OP_WRITE_TRYLOCK:
 	case IOMMUFD_MODEL_OP_ALLOC:
 	case IOMMUFD_MODEL_OP_FD_READ:
 		return !op->after;
@@ -225,6 +228,8 @@ void describe_op(struct text *t, const struct iommufd_model_record *record,
 			 describe_thread(record, (int)op->arg + 1));
 		break;
 	case IOMMUFD_MODEL_OP_AFTER:
+	case IOMMUFD_MODEL_OP_IRQS_OFF:
+	case IOMMUFD_MODEL_OP_IRQS_ON:
 		describe_add(t, "%s", verb);
 		break;
 	case IOMMUFD_MODEL_OP_WAIT_SLEEP:

@@ -254,7 +254,9 @@ static bool is_lock(unsigned int kind)
 	return kind == IOMMUFD_MODEL_OP_MUTEX_LOCK ||
 	       kind == IOMMUFD_MODEL_OP_RWSEM_DOWN_READ ||
 	       kind == IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE ||
-	       kind == IOMMUFD_MODEL_OP_SPIN_LOCK;
+	       kind == IOMMUFD_MODEL_OP_SPIN_LOCK ||
+	       kind == IOMMUFD_MODEL_OP_READ_LOCK ||
+	       kind == IOMMUFD_MODEL_OP_WRITE_LOCK;
 }
 
 static bool main_failed(const struct iommufd_model_record *record)

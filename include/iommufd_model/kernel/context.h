@@ -170,6 +170,32 @@ iommufd_model_irq_enable(const struct iommufd_model_site *site);
 /** True if neither in_atomic() nor irqs_disabled() is. */
 #define preemptible() (!in_atomic() && !irqs_disabled())
 
+/** @cond INTERNAL */
+#define __iommufd_model_assert_context(cond, text) do {			\
+	if (!(cond))							\
+		iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_LOCK,		\
+				     IOMMUFD_MODEL_SITE(#cond), NULL,	\
+				     text);				\
+} while (0)
+/** @endcond */
+
+/** Reports a WARN unless interrupts are off. */
+#define lockdep_assert_irqs_disabled() \
+	__iommufd_model_assert_context(irqs_disabled(), "interrupts are on")
+/** Reports a WARN unless interrupts are on. */
+#define lockdep_assert_irqs_enabled() \
+	__iommufd_model_assert_context(!irqs_disabled(), "interrupts are off")
+/** Reports a WARN unless in_hardirq() is true. */
+#define lockdep_assert_in_irq() \
+	__iommufd_model_assert_context(in_hardirq(), "not in an irq handler")
+/** Reports a WARN unless in_softirq() is true and in_hardirq() is not. */
+#define lockdep_assert_in_softirq() \
+	__iommufd_model_assert_context(in_softirq() && !in_hardirq(), \
+				       "not in a softirq")
+/** Reports a WARN if preemptible() is true. */
+#define lockdep_assert_preemption_disabled() \
+	__iommufd_model_assert_context(!preemptible(), "preemption is on")
+
 IOMMUFD_MODEL_END_DECLS
 
 #endif

@@ -54,9 +54,17 @@ enum iommufd_model_op_kind {
 	IOMMUFD_MODEL_OP_RWSEM_UP_WRITE,
 	/** the second half of either, which still reads the semaphore */
 	IOMMUFD_MODEL_OP_RWSEM_UP_TAIL,
-	IOMMUFD_MODEL_OP_SPIN_LOCK,	/**< spin_lock() */
+	IOMMUFD_MODEL_OP_RWSEM_DOWNGRADE,	/**< downgrade_write() */
+	IOMMUFD_MODEL_OP_SPIN_LOCK,	/**< spin_lock() and its variants */
+	IOMMUFD_MODEL_OP_SPIN_TRYLOCK,	/**< spin_trylock() */
 	IOMMUFD_MODEL_OP_SPIN_UNLOCK,	/**< spin_unlock() */
-	/** mutex_is_locked(), rwsem_is_locked() */
+	IOMMUFD_MODEL_OP_READ_LOCK,	/**< read_lock() */
+	IOMMUFD_MODEL_OP_READ_TRYLOCK,	/**< read_trylock() */
+	IOMMUFD_MODEL_OP_READ_UNLOCK,	/**< read_unlock() */
+	IOMMUFD_MODEL_OP_WRITE_LOCK,	/**< write_lock() */
+	IOMMUFD_MODEL_OP_WRITE_TRYLOCK,	/**< write_trylock() */
+	IOMMUFD_MODEL_OP_WRITE_UNLOCK,	/**< write_unlock() */
+	/** mutex_is_locked(), rwsem_is_locked(), spin_is_locked() */
 	IOMMUFD_MODEL_OP_LOCK_READ,
 	IOMMUFD_MODEL_OP_LOCK_DESTROY,	/**< mutex_destroy() */
 	/** initialisation of a lock of any kind, or of a wait queue */

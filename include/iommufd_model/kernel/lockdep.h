@@ -13,7 +13,10 @@
  * - a thread that holds a spinlock, or is in a context that must not sleep
  *   (context.h), makes a call that may sleep.
  *
- * All locks that are initialised at one call site form one class.  An order of
+ * All locks that are initialised at one call site form one class, unless
+ * lockdep_set_class() says otherwise.  With the functions whose names end in
+ * _nested a lock is taken as one of a subclass, which has an order of its own.
+ * An order of
  * two classes is learnt the first time it occurs, on any thread.  The report of
  * an inversion names the two chains of locks that contradict each other.  The
  * order is checked for the first 63 classes only; a notice reports when there
@@ -36,7 +39,12 @@ struct lock_class_key {
 struct lockdep_map {
 	/** the class; NULL if the lock is not initialised or was destroyed */
 	struct lock_class_key *key;
-};
+} __attribute__((aligned(8)));
+
+/** the number of subclasses of a class; 0 is the class itself */
+#define MAX_LOCKDEP_SUBCLASSES 8
+/** the usual subclass of a lock that is taken inside one of the same class */
+#define SINGLE_DEPTH_NESTING 1
 
 /** The contexts in which a thread must not sleep; see context.h. */
 enum iommufd_model_context {
@@ -52,8 +60,9 @@ enum iommufd_model_context {
 /** @cond INTERNAL */
 /*
  * A lock that a thread holds.  @map is the address of its lockdep_map.  The
- * address's low bits tell whether it is held for reading only, and whether it
- * is a spinlock, with which the thread must not sleep.
+ * address's low bits tell whether it is held for reading only, whether it is a
+ * spinlock or an rwlock, with which the thread must not sleep, and whether it
+ * was taken as one of a subclass, which is then in held_subclass[].
  */
 struct iommufd_model_held {
 	uintptr_t map;
@@ -62,8 +71,8 @@ struct iommufd_model_held {
 
 #define IOMMUFD_MODEL_HELD_FOR_READ 1ul
 #define IOMMUFD_MODEL_HELD_SPIN 2ul
-#define IOMMUFD_MODEL_HELD_BITS \
-	(IOMMUFD_MODEL_HELD_FOR_READ | IOMMUFD_MODEL_HELD_SPIN)
+#define IOMMUFD_MODEL_HELD_NESTED 4ul
+#define IOMMUFD_MODEL_HELD_BITS 7ul
 
 #define IOMMUFD_MODEL_MAX_HELD 16
 
@@ -86,6 +95,7 @@ struct iommufd_model_task {
 	struct file *deferred;		/* released when syscall_depth is 0 */
 	void *fault;			/* sigjmp_buf to go to after a fault */
 	struct wait_queue_entry *waiting; /* its entry while it sleeps */
+	unsigned char held_subclass[IOMMUFD_MODEL_MAX_HELD];
 	/* how often it has entered each context, and where it did so first */
 	uint16_t context_depth[IOMMUFD_MODEL_NR_CONTEXTS];
 	const struct iommufd_model_site *context_site[IOMMUFD_MODEL_NR_CONTEXTS];
@@ -121,7 +131,8 @@ iommufd_model_assert_held(const struct lockdep_map *map, bool write,
 
 	if (!task || !task->nr_held ||
 	    (task->held[task->nr_held - 1].map &
-	     ~IOMMUFD_MODEL_HELD_SPIN) != (uintptr_t)map)
+	     ~(IOMMUFD_MODEL_HELD_SPIN | IOMMUFD_MODEL_HELD_NESTED)) !=
+		    (uintptr_t)map)
 		iommufd_model_assert_held_slow(map, write, site);
 }
 
@@ -137,11 +148,50 @@ iommufd_model_assert_held(const struct lockdep_map *map, bool write,
 
 /**
  * Reports a WARN unless this thread holds a lock for writing.
- * @param lock  a lock of any kind; only a rw_semaphore can be held for reading
+ * @param lock  a lock of any kind; only a rw_semaphore and an rwlock_t can be
+ *   held for reading
  */
 #define lockdep_assert_held_write(lock) \
 	iommufd_model_assert_held(&(lock)->dep_map, true, \
 				  IOMMUFD_MODEL_SITE(#lock))
+
+/**
+ * Reports a WARN unless this thread holds a lock for reading.
+ * @param lock  a rw_semaphore or an rwlock_t
+ */
+#define lockdep_assert_held_read(lock) \
+	iommufd_model_assert_held_read(&(lock)->dep_map, \
+				       IOMMUFD_MODEL_SITE(#lock))
+
+/**
+ * Reports a WARN unless this thread holds a lock for reading: what
+ * lockdep_assert_held_read() calls.
+ * @param map   the lock's dep_map
+ * @param site  the call site
+ */
+IOMMUFD_MODEL_API void
+iommufd_model_assert_held_read(const struct lockdep_map *map,
+			       const struct iommufd_model_site *site);
+
+/**
+ * Tells whether this thread holds a lock, for reading or writing.
+ * @param lock  a lock of any kind
+ * @return 1 if it does, 0 if not
+ */
+#define lockdep_is_held(lock) iommufd_model_lock_is_held(&(lock)->dep_map)
+/**
+ * Tells whether this thread holds a lock: what lockdep_is_held() calls.
+ * @param map  the lock's dep_map
+ * @return 1 if it does, 0 if not
+ */
+IOMMUFD_MODEL_API int iommufd_model_lock_is_held(const struct lockdep_map *map);
+
+/**
+ * Makes a lock one of another class.
+ * @param lock  a lock of any kind, which no thread holds
+ * @param k     a pointer to the class, which must be static
+ */
+#define lockdep_set_class(lock, k) ((void)((lock)->dep_map.key = (k)))
 
 /**
  * Reports a WARN if this thread holds a lock.

@@ -65,6 +65,46 @@ struct mutex {
 	iommufd_model_mutex_lock(lock, IOMMUFD_MODEL_SITE(#lock))
 
 /**
+ * Takes a mutex as one of a subclass, while another lock of its class is held.
+ * @param lock      the mutex
+ * @param subclass  a number below MAX_LOCKDEP_SUBCLASSES; the order of locks is
+ *   checked for each of them on its own
+ * @ownership As of mutex_lock().
+ * @errors As of mutex_lock().
+ * @context May block.  Hold no spinlock.
+ */
+#define mutex_lock_nested(lock, subclass) \
+	iommufd_model_mutex_lock_nested(lock, subclass, \
+					IOMMUFD_MODEL_SITE(#lock))
+
+/**
+ * Takes a mutex unless a signal comes first.  There are no signals here.
+ * @param lock  the mutex
+ * @return 0
+ * @ownership As of mutex_lock().
+ * @errors As of mutex_lock().
+ * @context May block.  Hold no spinlock.
+ */
+#define mutex_lock_interruptible(lock) \
+	iommufd_model_mutex_lock_no_signal(lock, 0, IOMMUFD_MODEL_SITE(#lock))
+/** Takes a mutex unless a fatal signal comes: mutex_lock_interruptible(). */
+#define mutex_lock_killable(lock) mutex_lock_interruptible(lock)
+/**
+ * Does mutex_lock_interruptible() with the subclass of mutex_lock_nested().
+ * @param lock      the mutex
+ * @param subclass  a number below MAX_LOCKDEP_SUBCLASSES
+ * @return 0
+ */
+#define mutex_lock_interruptible_nested(lock, subclass) \
+	iommufd_model_mutex_lock_no_signal(lock, subclass, \
+					   IOMMUFD_MODEL_SITE(#lock))
+/** mutex_lock_killable() of mutex_lock_nested(). */
+#define mutex_lock_killable_nested(lock, subclass) \
+	mutex_lock_interruptible_nested(lock, subclass)
+/** Takes a mutex, in a wait for input or output: mutex_lock(). */
+#define mutex_lock_io(lock) mutex_lock(lock)
+
+/**
  * Takes a mutex unless a thread holds it.
  * @param lock  the mutex
  * @return 1 if it was taken, 0 if not
@@ -140,6 +180,18 @@ iommufd_model_mutex_init_at(struct mutex *lock, struct lock_class_key *key,
 IOMMUFD_MODEL_API void
 iommufd_model_mutex_lock(struct mutex *lock,
 			 const struct iommufd_model_site *site);
+/** @behind{mutex_lock_nested} */
+IOMMUFD_MODEL_API void
+iommufd_model_mutex_lock_nested(struct mutex *lock, unsigned int subclass,
+				const struct iommufd_model_site *site);
+/** @behind{mutex_lock_interruptible_nested} */
+__must_check static inline int
+iommufd_model_mutex_lock_no_signal(struct mutex *lock, unsigned int subclass,
+				   const struct iommufd_model_site *site)
+{
+	iommufd_model_mutex_lock_nested(lock, subclass, site);
+	return 0;
+}
 /** @behind{mutex_trylock} */
 IOMMUFD_MODEL_API int
 iommufd_model_mutex_trylock(struct mutex *lock,

@@ -26,6 +26,24 @@ struct rw_semaphore {
 	uintptr_t owner;	/**< the thread that is the writer, or 0 */
 };
 
+/** @cond INTERNAL */
+#define __RWSEM_INITIALIZER(keyp) { { keyp }, 0, 0, 0, 0 }
+/** @endcond */
+
+/**
+ * Defines a semaphore at file scope, which may be static.  It is free and has a
+ * lock class of its own.
+ */
+#ifdef __cplusplus
+#define DECLARE_RWSEM(name)						\
+	struct lock_class_key __##name##_key = { #name, 0 };		\
+	struct rw_semaphore name = __RWSEM_INITIALIZER(&__##name##_key)
+#else
+#define DECLARE_RWSEM(name)						\
+	struct rw_semaphore name =					\
+		__RWSEM_INITIALIZER(&((struct lock_class_key){ #name, 0 }))
+#endif
+
 /**
  * Initialises a semaphore as free.  Each call site is one lock class.
  * @param sem  the semaphore
@@ -58,6 +76,65 @@ struct rw_semaphore {
  */
 #define down_write(sem) \
 	iommufd_model_down_write(sem, IOMMUFD_MODEL_SITE(#sem))
+
+/**
+ * Takes the read side as one of a subclass: see mutex_lock_nested().
+ * @param sem       the semaphore
+ * @param subclass  a number below MAX_LOCKDEP_SUBCLASSES
+ * @ownership As of down_read().
+ * @errors As of down_read().
+ * @context May block.  Hold no spinlock.
+ */
+#define down_read_nested(sem, subclass) \
+	iommufd_model_down_read_nested(sem, subclass, IOMMUFD_MODEL_SITE(#sem))
+
+/**
+ * Takes the write side as one of a subclass: see mutex_lock_nested().
+ * @param sem       the semaphore
+ * @param subclass  a number below MAX_LOCKDEP_SUBCLASSES
+ * @ownership As of down_write().
+ * @errors As of down_write().
+ * @context May block.  Hold no spinlock.
+ */
+#define down_write_nested(sem, subclass) \
+	iommufd_model_down_write_nested(sem, subclass, IOMMUFD_MODEL_SITE(#sem))
+
+/**
+ * Takes the read side unless a signal comes first.  There are no signals here.
+ * @param sem  the semaphore
+ * @return 0
+ * @ownership As of down_read().
+ * @errors As of down_read().
+ * @context May block.  Hold no spinlock.
+ */
+#define down_read_interruptible(sem) \
+	iommufd_model_down_read_no_signal(sem, IOMMUFD_MODEL_SITE(#sem))
+/** Takes the read side unless a fatal signal comes: it never does. */
+#define down_read_killable(sem) down_read_interruptible(sem)
+
+/**
+ * Takes the write side unless a fatal signal comes first.  There are no signals
+ * here.
+ * @param sem  the semaphore
+ * @return 0
+ * @ownership As of down_write().
+ * @errors As of down_write().
+ * @context May block.  Hold no spinlock.
+ */
+#define down_write_killable(sem) \
+	iommufd_model_down_write_no_signal(sem, IOMMUFD_MODEL_SITE(#sem))
+
+/**
+ * Makes a writer a reader, without letting another writer in between.
+ * @param sem  the semaphore
+ * @ownership The thread must hold the write side, and holds the read side
+ *   afterwards.
+ * @errors A WARN if the thread does not hold the write side, and nothing
+ *   changes.
+ * @context Does not block.
+ */
+#define downgrade_write(sem) \
+	iommufd_model_downgrade_write(sem, IOMMUFD_MODEL_SITE(#sem))
 
 /**
  * Takes the read side unless a writer holds the semaphore or waits for it.
@@ -152,6 +229,34 @@ iommufd_model_down_read(struct rw_semaphore *sem,
 IOMMUFD_MODEL_API void
 iommufd_model_down_write(struct rw_semaphore *sem,
 			 const struct iommufd_model_site *site);
+/** @behind{down_read_nested} */
+IOMMUFD_MODEL_API void
+iommufd_model_down_read_nested(struct rw_semaphore *sem, unsigned int subclass,
+			       const struct iommufd_model_site *site);
+/** @behind{down_write_nested} */
+IOMMUFD_MODEL_API void
+iommufd_model_down_write_nested(struct rw_semaphore *sem, unsigned int subclass,
+				const struct iommufd_model_site *site);
+/** @behind{down_read_interruptible} */
+__must_check static inline int
+iommufd_model_down_read_no_signal(struct rw_semaphore *sem,
+				  const struct iommufd_model_site *site)
+{
+	iommufd_model_down_read(sem, site);
+	return 0;
+}
+/** @behind{down_write_killable} */
+__must_check static inline int
+iommufd_model_down_write_no_signal(struct rw_semaphore *sem,
+				   const struct iommufd_model_site *site)
+{
+	iommufd_model_down_write(sem, site);
+	return 0;
+}
+/** @behind{downgrade_write} */
+IOMMUFD_MODEL_API void
+iommufd_model_downgrade_write(struct rw_semaphore *sem,
+			      const struct iommufd_model_site *site);
 /** @behind{down_read_trylock} */
 IOMMUFD_MODEL_API int
 iommufd_model_down_read_trylock(struct rw_semaphore *sem,

@@ -7,12 +7,16 @@
  * the lock after another thread can have taken it.  Kernel code relies on that,
  * and so may code that uses this library.
  *
+ * The forms with _irq and _irqsave also turn interrupts off on this thread, and
+ * those with _bh bottom halves (context.h).  A lock that an interrupt handler
+ * takes must be taken in such a form everywhere else.
+ *
  * Misuse is a WARN, see lockdep.h.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_SPINLOCK_H
 #define IOMMUFD_MODEL_KERNEL_SPINLOCK_H
 
-#include <iommufd_model/kernel/lockdep.h>
+#include <iommufd_model/kernel/context.h>
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
@@ -21,6 +25,9 @@ typedef struct spinlock {
 	struct lockdep_map dep_map;	/**< its class */
 	uintptr_t owner;	/**< the thread that holds it, or 0 */
 } spinlock_t;
+
+/** A spinlock: the same type, as on a kernel without PREEMPT_RT. */
+typedef spinlock_t raw_spinlock_t;
 
 /** @cond INTERNAL */
 #define __SPIN_LOCK_INITIALIZER(keyp) { { keyp }, 0 }
@@ -39,6 +46,8 @@ typedef struct spinlock {
 	spinlock_t name =							\
 		__SPIN_LOCK_INITIALIZER(&((struct lock_class_key){ #name, 0 }))
 #endif
+/** DEFINE_SPINLOCK() of a raw spinlock. */
+#define DEFINE_RAW_SPINLOCK(name) DEFINE_SPINLOCK(name)
 
 /**
  * Initialises a spinlock as free.  Each call site is one lock class.
@@ -72,6 +81,213 @@ typedef struct spinlock {
  */
 #define spin_unlock(lock) \
 	iommufd_model_spin_unlock(lock, IOMMUFD_MODEL_SITE(#lock))
+
+/**
+ * Takes a spinlock as one of a subclass: see mutex_lock_nested().
+ * @param lock      the spinlock
+ * @param subclass  a number below MAX_LOCKDEP_SUBCLASSES
+ * @ownership As of spin_lock().
+ * @errors As of spin_lock().
+ * @context As of spin_lock().
+ */
+#define spin_lock_nested(lock, subclass) \
+	iommufd_model_spin_lock_nested(lock, subclass, \
+				       IOMMUFD_MODEL_SITE(#lock))
+
+/**
+ * Takes a spinlock unless a thread holds it.
+ * @param lock  the spinlock
+ * @return 1 if it was taken, 0 if not
+ * @ownership On success the thread holds the spinlock afterwards.
+ * @context Never blocks.
+ */
+#define spin_trylock(lock) \
+	iommufd_model_spin_trylock(lock, IOMMUFD_MODEL_SITE(#lock))
+
+/**
+ * Tells whether any thread holds a spinlock now.
+ * @param lock  the spinlock
+ * @return true if a thread holds it
+ * @context Does not block.
+ */
+#define spin_is_locked(lock) \
+	iommufd_model_spin_is_locked(lock, IOMMUFD_MODEL_SITE(#lock))
+
+/**
+ * Reports a WARN unless this thread holds a spinlock.  A kernel is content if
+ * any thread holds it.
+ * @param lock  the spinlock
+ */
+#define assert_spin_locked(lock) lockdep_assert_held(lock)
+
+/**
+ * Turns interrupts off and takes a spinlock.
+ * @param lock  the spinlock
+ * @errors As of spin_lock().
+ * @context As of spin_lock().
+ */
+#define spin_lock_irq(lock) do {					\
+	local_irq_disable();						\
+	spin_lock(lock);						\
+} while (0)
+/**
+ * Unlocks a spinlock and turns interrupts on.
+ * @param lock  the spinlock
+ * @errors As of spin_unlock(), and a WARN if interrupts are on already.
+ * @context Does not block.
+ */
+#define spin_unlock_irq(lock) do {					\
+	spin_unlock(lock);						\
+	iommufd_model_irq_enable(					\
+		IOMMUFD_MODEL_SITE("spin_unlock_irq(" #lock ")"));	\
+} while (0)
+/**
+ * Saves whether interrupts are on, turns them off, and takes a spinlock.
+ * @param lock   the spinlock
+ * @param flags  the variable that gets the state, of type unsigned long
+ * @errors As of spin_lock().
+ * @context As of spin_lock().
+ */
+#define spin_lock_irqsave(lock, flags) do {				\
+	local_irq_save(flags);						\
+	spin_lock(lock);						\
+} while (0)
+/** spin_lock_irqsave() of spin_lock_nested(). */
+#define spin_lock_irqsave_nested(lock, flags, subclass) do {		\
+	local_irq_save(flags);						\
+	spin_lock_nested(lock, subclass);				\
+} while (0)
+/**
+ * Unlocks a spinlock and turns interrupts on if they were on before.
+ * @param lock   the spinlock
+ * @param flags  what spin_lock_irqsave() stored
+ * @errors As of spin_unlock() and local_irq_restore().
+ * @context Does not block.
+ */
+#define spin_unlock_irqrestore(lock, flags) do {			\
+	spin_unlock(lock);						\
+	iommufd_model_irq_restore(flags,				\
+		IOMMUFD_MODEL_SITE("spin_unlock_irqrestore(" #lock ")"));	\
+} while (0)
+/**
+ * Turns bottom halves off and takes a spinlock.
+ * @param lock  the spinlock
+ * @errors As of spin_lock().
+ * @context As of spin_lock().
+ */
+#define spin_lock_bh(lock) do {						\
+	local_bh_disable();						\
+	spin_lock(lock);						\
+} while (0)
+/**
+ * Unlocks a spinlock and turns bottom halves on.
+ * @param lock  the spinlock
+ * @errors As of spin_unlock() and local_bh_enable().
+ * @context Does not block.
+ */
+#define spin_unlock_bh(lock) do {					\
+	spin_unlock(lock);						\
+	iommufd_model_context_leave(IOMMUFD_MODEL_CONTEXT_BH,		\
+		IOMMUFD_MODEL_SITE("spin_unlock_bh(" #lock ")"));	\
+} while (0)
+
+/**
+ * Does spin_lock_irqsave() unless a thread holds the spinlock.
+ * @param lock   the spinlock
+ * @param flags  the variable that gets the state, of type unsigned long
+ * @return 1 if it was taken; 0 if not, and interrupts are as they were
+ * @context Never blocks.
+ */
+#define spin_trylock_irqsave(lock, flags) __extension__({		\
+	int __got;							\
+	(flags) = iommufd_model_spin_trylock_irqsave(			\
+		lock, &__got, IOMMUFD_MODEL_SITE(#lock));		\
+	__got;								\
+})
+/** Does spin_lock_irq() unless a thread holds the spinlock. */
+#define spin_trylock_irq(lock) __extension__({				\
+	unsigned long __flags;						\
+	int __taken = spin_trylock_irqsave(lock, __flags);		\
+	(void)__flags;							\
+	__taken;							\
+})
+/**
+ * Does spin_lock_bh() unless a thread holds the spinlock.
+ * @param lock  the spinlock
+ * @return 1 if it was taken; 0 if not, and bottom halves are as they were
+ * @context Never blocks.
+ */
+#define spin_trylock_bh(lock) \
+	iommufd_model_spin_trylock_bh(lock, IOMMUFD_MODEL_SITE(#lock))
+
+/**
+ * @name Raw spinlocks
+ * The same functions for raw_spinlock_t.
+ * @{
+ */
+#define raw_spin_lock_init(lock) spin_lock_init(lock) /**< spin_lock_init() */
+#define raw_spin_lock(lock) spin_lock(lock)	/**< spin_lock() */
+/** spin_lock_nested() */
+#define raw_spin_lock_nested(lock, subclass) spin_lock_nested(lock, subclass)
+#define raw_spin_unlock(lock) spin_unlock(lock)	/**< spin_unlock() */
+#define raw_spin_trylock(lock) spin_trylock(lock)	/**< spin_trylock() */
+#define raw_spin_is_locked(lock) spin_is_locked(lock) /**< spin_is_locked() */
+#define raw_spin_lock_irq(lock) spin_lock_irq(lock)	/**< spin_lock_irq() */
+/** spin_unlock_irq() */
+#define raw_spin_unlock_irq(lock) spin_unlock_irq(lock)
+/** spin_lock_irqsave() */
+#define raw_spin_lock_irqsave(lock, flags) spin_lock_irqsave(lock, flags)
+/** spin_unlock_irqrestore() */
+#define raw_spin_unlock_irqrestore(lock, flags) \
+	spin_unlock_irqrestore(lock, flags)
+#define raw_spin_lock_bh(lock) spin_lock_bh(lock)	/**< spin_lock_bh() */
+#define raw_spin_unlock_bh(lock) spin_unlock_bh(lock)	/**< spin_unlock_bh() */
+/** spin_trylock_irqsave() */
+#define raw_spin_trylock_irqsave(lock, flags) spin_trylock_irqsave(lock, flags)
+/** spin_trylock_irq() */
+#define raw_spin_trylock_irq(lock) spin_trylock_irq(lock)
+#define raw_spin_trylock_bh(lock) spin_trylock_bh(lock)	/**< spin_trylock_bh() */
+/** @} */
+
+/** @behind{spin_lock_nested} */
+IOMMUFD_MODEL_API void
+iommufd_model_spin_lock_nested(spinlock_t *lock, unsigned int subclass,
+			       const struct iommufd_model_site *site);
+/** @behind{spin_trylock} */
+IOMMUFD_MODEL_API int
+iommufd_model_spin_trylock(spinlock_t *lock,
+			   const struct iommufd_model_site *site);
+/**
+ * Tries to take a spinlock: what spin_trylock_irqsave() calls.
+ * @param lock  the spinlock
+ * @param got   gets 1 if it was taken, 0 if not
+ * @param site  the call site
+ * @return what iommufd_model_irq_restore() takes
+ */
+IOMMUFD_MODEL_API unsigned long
+iommufd_model_spin_trylock_irqsave(spinlock_t *lock, int *got,
+				   const struct iommufd_model_site *site);
+/** @behind{spin_trylock_bh} */
+IOMMUFD_MODEL_API int
+iommufd_model_spin_trylock_bh(spinlock_t *lock,
+			      const struct iommufd_model_site *site);
+
+/** @behind{spin_is_locked} */
+static inline bool
+iommufd_model_spin_is_locked(const spinlock_t *lock,
+			     const struct iommufd_model_site *site)
+{
+	bool open = IOMMUFD_MODEL_GATE_OPEN(), locked;
+
+	if (open)
+		iommufd_model_access_begin(IOMMUFD_MODEL_OP_LOCK_READ, lock,
+					   sizeof(*lock), site);
+	locked = __atomic_load_n(&lock->owner, __ATOMIC_RELAXED) != 0;
+	if (open)
+		iommufd_model_access_done(IOMMUFD_MODEL_OP_LOCK_READ, lock,
+					  sizeof(*lock), locked, site);
+	return locked;
+}
 
 /**
  * Initialises a spinlock without passing the gate.
