@@ -64,7 +64,8 @@ static void fail_hopeless(struct execution *exec, int number)
 {
 	const struct thread *t = &exec->threads[number];
 	bool sleeps = t->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP ||
-		      t->op->kind == IOMMUFD_MODEL_OP_WAIT_ZERO;
+		      t->op->kind == IOMMUFD_MODEL_OP_WAIT_ZERO ||
+		      explore_is_until(t->op->kind);
 	char name[RECORD_NAME];
 
 	exec->current = number;
@@ -105,9 +106,16 @@ void explore_fail_blocked(struct execution *exec)
 	u16 seen = 0;
 
 	for (i = 0; i < exec->nr_threads; i++) {
-		if (exec->threads[i].ended || exec->threads[i].in_loop)
+		if (exec->threads[i].ended || exec->threads[i].in_loop ||
+		    explore_background_idle(exec, &exec->threads[i]))
 			continue;
 		n = blocker_of(exec, i);
+		/* An idle thread is not to blame, unless somebody waits for it. */
+		if (n >= 0 &&
+		    explore_background_idle(exec, &exec->threads[n])) {
+			fail_hopeless(exec, n);
+			return;
+		}
 		if (n < 0 || exec->threads[n].ended) {
 			fail_hopeless(exec, i);
 			return;

@@ -171,11 +171,22 @@ static unsigned int lock_flags(enum iommufd_model_op_kind kind)
 	}
 }
 
+bool explore_is_until(enum iommufd_model_op_kind kind)
+{
+	return kind == IOMMUFD_MODEL_OP_WAIT_UNTIL;
+}
+
+bool explore_until_holds(enum iommufd_model_op_kind kind, int value, int arg)
+{
+	(void)kind;
+	return iommufd_model_reached(value, arg);
+}
+
 bool explore_may_block(enum iommufd_model_op_kind kind)
 {
 	return (lock_flags(kind) & (LOCK_TAKE | LOCK_TRY)) == LOCK_TAKE ||
 	       kind == IOMMUFD_MODEL_OP_WAIT_SLEEP ||
-	       kind == IOMMUFD_MODEL_OP_WAIT_ZERO;
+	       kind == IOMMUFD_MODEL_OP_WAIT_ZERO || explore_is_until(kind);
 }
 
 /* False for what a thread can do at any time without another one noticing. */
@@ -246,7 +257,10 @@ static enum conflict conflict_of(enum iommufd_model_op_kind kind)
 	case IOMMUFD_MODEL_OP_ALLOC:
 	case IOMMUFD_MODEL_OP_LOCK_DESTROY:
 	case IOMMUFD_MODEL_OP_LOCK_INIT:
+	case IOMMUFD_MODEL_OP_DONE:
 		return CONFLICT_WRITE;
+	case IOMMUFD_MODEL_OP_WAIT_UNTIL:
+		return CONFLICT_UNTIL;
 	case IOMMUFD_MODEL_OP_WAIT_PREPARE:
 		return CONFLICT_PREPARE;
 	case IOMMUFD_MODEL_OP_WAIT_WAKE:
@@ -320,6 +334,13 @@ enum relation explore_conflict_relation(enum conflict f, enum conflict e)
 		return RACING;
 	if (f == CONFLICT_AFTER || e == CONFLICT_AFTER)
 		return INDEPENDENT;
+	/*
+	 * A thread that could wait no longer can still do so after @e.  For one
+	 * that waits after @f see explore_conflict_node_relation(); a thread in
+	 * a sleep set has been able to go on before @f.
+	 */
+	if (f == CONFLICT_UNTIL || e == CONFLICT_UNTIL)
+		return INDEPENDENT;
 	if (f == CONFLICT_WRITE || e == CONFLICT_WRITE)
 		return RACING;
 	switch (f) {
@@ -374,6 +395,13 @@ enum relation explore_conflict_node_relation(const struct node *f, int fi,
 	    (f->conflict[fi] == CONFLICT_WRITE ||
 	     f->conflict[fi] == CONFLICT_ADD))
 		return f->before ? ORDERED : RACING;
+	/* It could not go on before @f, or it could in either order. */
+	if (e->conflict[ei] == CONFLICT_UNTIL &&
+	    f->conflict[fi] == CONFLICT_WRITE)
+		return explore_until_holds((enum iommufd_model_op_kind)e->kind,
+					   f->before, e->delta) ?
+			       INDEPENDENT :
+			       ORDERED;
 	return explore_conflict_bit_relation((enum conflict)f->conflict[fi],
 					     f->flags[fi],
 					     (enum conflict)e->conflict[ei],

@@ -150,6 +150,8 @@ static inline int size_read(const struct iommufd_model_op *op)
 		[IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST] = sizeof(int),
 		[IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE] = sizeof(int),
 		[IOMMUFD_MODEL_OP_WAIT_ZERO] = sizeof(int),
+		[IOMMUFD_MODEL_OP_WAIT_UNTIL] = sizeof(int),
+		[IOMMUFD_MODEL_OP_DONE] = sizeof(int),
 	};
 
 	if (iommufd_model_op_is_atomic(op->kind))

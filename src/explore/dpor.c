@@ -734,7 +734,7 @@ static void fill_node(struct execution *exec, struct node *node,
 	if (explore_is_counter(op->kind))
 		conflict = counter_conflict(exec, locs[0], node, op, number,
 					    clock_of(thread), 0);
-	else if (conflict == CONFLICT_ZERO)
+	else if (conflict == CONFLICT_ZERO || op->kind == IOMMUFD_MODEL_OP_DONE)
 		node->before = (int)explore_counter_value(op);
 	for (i = 0; i < step->nr; i++) {
 		node->conflict[i] = (u8)conflict;
@@ -856,25 +856,45 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 	return true;
 }
 
-void explore_dpor_blocked(struct execution *exec)
+/* Find the races of the step that thread @number would do next. */
+static void find_races_of_next(struct execution *exec, int number)
 {
-	struct search *search = exec->search;
-	struct node *node = &search->nodes[search->depth];
+	struct node *node = &exec->search->nodes[exec->search->depth];
 	struct location *locs[2];
 	struct step step;
-	int number, i;
+	int i;
+
+	exec->expired = false;
+	locations_of(exec, &step, &exec->threads[number]);
+	for (i = 0; i < step.nr; i++)
+		locs[i] = find_location(exec, step.addr[i]);
+	fill_node(exec, node, &step, locs, number, false);
+	find_races(exec, node, &step, locs, number,
+		   clock_of(&exec->threads[number]));
+}
+
+void explore_dpor_blocked(struct execution *exec)
+{
+	const struct search *search = exec->search;
+	int number;
 
 	if (search->opt.mode != IOMMUFD_MODEL_MODE_EXHAUSTIVE || search->dead)
 		return;
-	for (number = 0; number < exec->nr_threads; number++) {
-		if (exec->threads[number].ended)
-			continue;
-		exec->expired = false;
-		locations_of(exec, &step, &exec->threads[number]);
-		for (i = 0; i < step.nr; i++)
-			locs[i] = find_location(exec, step.addr[i]);
-		fill_node(exec, node, &step, locs, number, false);
-		find_races(exec, node, &step, locs, number,
-			   clock_of(&exec->threads[number]));
-	}
+	for (number = 0; number < exec->nr_threads; number++)
+		if (!exec->threads[number].ended)
+			find_races_of_next(exec, number);
+}
+
+void explore_dpor_retire(struct execution *exec, int number)
+{
+	const struct search *search = exec->search;
+	bool expired = exec->expired;
+
+	/* Of steps that are known the races are known, too. */
+	if (search->opt.mode != IOMMUFD_MODEL_MODE_EXHAUSTIVE || search->dead ||
+	    search->depth < search->forced ||
+	    search->depth >= MAX_STEPS)
+		return;
+	find_races_of_next(exec, number);
+	exec->expired = expired;
 }

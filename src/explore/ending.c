@@ -118,6 +118,8 @@ void explore_ending_note(struct execution *exec, const struct thread *thread)
 	    search->opt.mode == IOMMUFD_MODEL_MODE_BOUNDED)
 		return;
 	last = container_of(thread->clock, struct node, clock[0]);
+	if (last->thread != number)
+		return;	/* the steps under its number are another thread's */
 	if (last->kind != IOMMUFD_MODEL_OP_AFTER &&
 	    !may_be_last((enum iommufd_model_op_kind)last->kind))
 		return;

@@ -21,6 +21,10 @@
  * on: that is a choice like any other, and the clock moves to its deadline.
  * When no thread can go on the clock moves to the first deadline (blocked.c).
  *
+ * Threads that the ground starts get the numbers after those of the test, also
+ * if setup has them started.  In setup and in after they go on only while main
+ * has to wait for them (background.c).
+ *
  * An execution that fails in the process of the user leaves its memory and its
  * locks as they are, and no other execution follows.
  */
@@ -42,7 +46,7 @@ struct execution *explore_execution_current(void)
 
 void explore_execution_leave(struct execution *exec)
 {
-	if (exec->phase == PHASE_THREADS && exec->current >= 0)
+	if (exec->phase != PHASE_INVARIANT && exec->current >= 0)
 		explore_fiber_switch(&exec->threads[exec->current].fiber,
 				     &exec->main_fiber);
 	longjmp(exec->leave, 1);
@@ -148,6 +152,8 @@ static int pick_blocked(struct execution *exec, int number)
 	u16 early;
 	bool nobody = !explore_threads_enabled(exec, &early);
 
+	if (nobody && number == MAX_THREADS && explore_background_all_idle(exec))
+		return GO_TO_MAIN;
 	if (nobody && wait_helps(exec))
 		return PICK_AGAIN;
 	if (number < exec->nr_threads &&
@@ -169,6 +175,10 @@ static int pick_once(struct execution *exec)
 
 	if (search->depth >= search->forced) {
 		enabled = explore_threads_enabled(exec, &early);
+		if (!enabled && explore_background_all_idle(exec)) {
+			explore_dpor_blocked(exec);
+			return GO_TO_MAIN;
+		}
 		if (!enabled && wait_helps(exec))
 			return PICK_AGAIN;
 		if (!enabled) {
@@ -249,7 +259,8 @@ static void wait_of_main(struct execution *exec,
 		as.timed = op->arg != MAX_SCHEDULE_TIMEOUT;
 		as.deadline = jiffies + (unsigned long)op->arg;
 	}
-	if (explore_thread_enabled(exec, &as))
+	if (explore_thread_enabled(exec, &as) ||
+	    explore_background_serve(exec, &as))
 		return;
 	if (as.timed) {
 		iommufd_model_clock_set(as.deadline);
@@ -296,8 +307,17 @@ static void arrive(struct execution *exec, struct thread *self,
 	}
 	if (__builtin_expect(explore_arena_any_freed(), 0))
 		explore_dpor_arrived(self);
-	if (__builtin_expect(exec->search->nr_loops, 0))
+	if (__builtin_expect(exec->search->nr_loops, 0) &&
+	    exec->phase == PHASE_THREADS)
 		explore_spin_arrived(exec, self);
+}
+
+/* What main did before it let a thread go on happens before what that does. */
+static void follow_main(const struct execution *exec)
+{
+	tsan_order_seen();
+	tsan_acquire(&exec->main_fiber);
+	tsan_order_hidden();
 }
 
 static void step_of_thread(struct execution *exec,
@@ -310,6 +330,7 @@ static void step_of_thread(struct execution *exec,
 	arrive(exec, self, op);
 	if (exec->arriving >= 0) {
 		explore_fiber_switch(&self->fiber, exec->arriving_to);
+		follow_main(exec);
 		resume(self);
 		return;
 	}
@@ -319,10 +340,26 @@ static void step_of_thread(struct execution *exec,
 	resume(self);
 }
 
+/* A thread of the ground arrives at @op, and main runs. */
+static void step_of_served(struct execution *exec,
+			   const struct iommufd_model_op *op)
+{
+	struct thread *self = &exec->threads[exec->current];
+
+	arrive(exec, self, op);
+	explore_fiber_switch(&self->fiber, &exec->main_fiber);
+	follow_main(exec);
+	resume(self);
+}
+
 static void step(struct execution *exec, const struct iommufd_model_op *op)
 {
-	if (exec->phase == PHASE_THREADS) {
+	if (exec->phase == PHASE_THREADS || exec->arriving >= 0) {
 		step_of_thread(exec, op);
+		return;
+	}
+	if (exec->phase != PHASE_INVARIANT && exec->current >= 0) {
+		step_of_served(exec, op);
 		return;
 	}
 	step_of_main(exec, op);
@@ -387,8 +424,10 @@ static void thread_main(void)
 		explore_fiber_switch(&self->fiber, exec->arriving_to);
 		return;
 	}
+	next = GO_TO_MAIN;
 	tsan_hide();
-	next = pick(exec);
+	if (exec->phase == PHASE_THREADS)
+		next = pick(exec);
 	tsan_show();
 	explore_fiber_switch(&self->fiber, fiber_of(exec, next));
 }
@@ -411,7 +450,9 @@ static void reset_thread(struct thread *thread)
 	thread->ended = false;
 	thread->queued = false;
 	thread->doomed = false;
-	thread->steps = 0;
+	thread->background = false;
+	thread->stays = false;
+	thread->base = thread->steps = 0;
 	thread->clock = NULL;
 	thread->in_loop = false;
 	thread->spins = false;
@@ -421,24 +462,25 @@ static void reset_thread(struct thread *thread)
 	thread->released_by = -1;
 }
 
-/* Start a thread and let it come to its first operation; @self goes on then. */
-static int start_thread(struct execution *exec, const char *name,
-			void (*fn)(void *data), void *data, struct fiber *self)
+int explore_execution_start_thread(struct execution *exec, int number,
+				   const char *name, void (*fn)(void *data),
+				   void *data, struct fiber *self)
 {
-	int number = exec->nr_threads, arriving = exec->arriving;
 	struct thread *thread = &exec->threads[number];
 	struct fiber *arriving_to = exec->arriving_to;
+	int arriving = exec->arriving;
 
-	if (number == MAX_THREADS)
-		return -EAGAIN;
 	reset_thread(thread);
 	thread->name = name;
 	thread->fn = fn;
 	thread->data = data;
 	thread->fiber.name = name ? name : letters[number];
-	if (explore_fiber_prepare(&thread->fiber, thread_main))
+	if (explore_fiber_prepare(&thread->fiber, thread_main)) {
+		thread->ended = true;
 		return -EAGAIN;
-	exec->nr_threads++;
+	}
+	if (number >= exec->nr_threads)
+		exec->nr_threads = number + 1;
 	exec->alive |= BIT16(number);
 	exec->fresh |= BIT16(number);
 	exec->arriving = number;
@@ -447,7 +489,15 @@ static int start_thread(struct execution *exec, const char *name,
 	explore_fiber_switch(self, &thread->fiber);
 	exec->arriving = arriving;
 	exec->arriving_to = arriving_to;
-	return number;
+	return 0;
+}
+
+void explore_execution_resume(struct execution *exec, struct thread *self)
+{
+	if (self)
+		resume(self);
+	else
+		iommufd_model_task = exec->main_task;
 }
 
 /* Calls of a test */
@@ -466,10 +516,15 @@ int iommufd_model_spawn_thread(const char *name, void (*fn)(void *data),
 	}
 	GATED(IOMMUFD_MODEL_OP_SPAWN, (const void *)0, 0, site, 0);
 	self = &exec->threads[exec->current];
-	number = start_thread(exec, name, fn, data, &self->fiber);
+	number = exec->nr_threads;
+	if (number == MAX_THREADS ||
+	    explore_execution_start_thread(exec, number, name, fn, data,
+					   &self->fiber)) {
+		resume(self);
+		return -EAGAIN;
+	}
 	resume(self);
-	if (number >= 0)
-		exec->threads[number].clock = self->clock;
+	exec->threads[number].clock = self->clock;
 	return number;
 }
 
@@ -563,9 +618,10 @@ static void start_threads(struct execution *exec)
 	const struct iommufd_model_test_thread *t = exec->test->threads;
 	int i;
 
-	for (i = 0; i < MAX_THREADS && t[i].fn; i++) {
-		if (start_thread(exec, t[i].name, t[i].fn, exec->test->data,
-				 &exec->main_fiber) >= 0)
+	for (i = 0; i < exec->nr_test_threads; i++) {
+		if (!explore_execution_start_thread(exec, i, t[i].name, t[i].fn,
+						    exec->test->data,
+						    &exec->main_fiber))
 			continue;
 		exec->search->no_stack = true;
 		tsan_explored(false);
@@ -579,6 +635,7 @@ static void run_threads(struct execution *exec)
 	int i, next;
 
 	exec->phase = PHASE_THREADS;
+	tsan_release(&exec->main_fiber);
 	tsan_explored(true);
 	start_threads(exec);
 	if (search->opt.fail_nth)
@@ -600,6 +657,17 @@ static void run_threads(struct execution *exec)
 	exec->current = -1;
 }
 
+/* Until they are started, the threads of the test are as if they had ended. */
+static void reset_threads(struct execution *exec)
+{
+	const struct iommufd_model_test_thread *t = exec->test->threads;
+	int i;
+
+	for (i = 0; i < MAX_THREADS && t[i].fn; i++)
+		exec->threads[i].ended = true;
+	exec->nr_threads = exec->nr_test_threads = i;
+}
+
 /* As if nothing had run before. */
 static void reset(struct execution *exec)
 {
@@ -609,7 +677,7 @@ static void reset(struct execution *exec)
 	iommufd_model_reset_warnings();
 	iommufd_model_forget_lock_orders();
 	iommufd_model_clock_set(0);
-	exec->nr_threads = 0;
+	reset_threads(exec);
 	exec->current = -1;
 	exec->arriving = -1;
 	exec->alive = 0;
@@ -636,6 +704,8 @@ void explore_execution_run(struct execution *exec)
 		exec->phase = PHASE_AFTER;
 		if (!exec->failure && test->after)
 			test->after(test->data);
+		if (!exec->failure && exec->alive)
+			explore_background_serve(exec, NULL);
 		if (!exec->failure)
 			explore_check_end(exec, mark);
 	}
@@ -675,6 +745,7 @@ struct execution *explore_execution_start(const struct iommufd_model_test *test,
 	exec->gate_hook.step = step_hook;
 	exec->gate_hook.event = event_hook;
 	iommufd_model_hook_add(&exec->gate_hook);
+	iommufd_model_scheduler = &explore_scheduler;
 	return exec;
 }
 
@@ -683,6 +754,7 @@ void explore_execution_stop(struct execution *exec)
 	int i;
 
 	iommufd_model_gate = exec->other_hooks;
+	iommufd_model_scheduler = NULL;
 	iommufd_model_clock_run();
 	iommufd_model_set_sink(NULL, NULL);
 	iommufd_model_reset_warnings();

@@ -24,7 +24,7 @@ void explore_fail(struct execution *exec, enum iommufd_model_failure failure,
 		return;
 	record->failure = failure;
 	/* Thread 0 of a record is main. */
-	record->thread = exec->phase == PHASE_THREADS ? exec->current + 1 : 0;
+	record->thread = explore_thread_running(exec) + 1;
 	record->at = site;
 	tsan_hide();
 	va_start(args, fmt);

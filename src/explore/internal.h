@@ -12,6 +12,7 @@
  *	crash.c		signals and sanitizer reports while an execution runs
  *	process.c	signals that stop an exploration; ends of processes
  *	execution.c	one execution: setup, threads, after
+ *	background.c	threads that the ground starts by itself
  *	check.c		what can be wrong at the end of an execution
  *	blocked.c	no thread can go on: time, deadlock, lost wake-up
  *	search.c	which schedule is next: the tree of choices
@@ -69,6 +70,7 @@ enum conflict {
 	CONFLICT_WRITE,
 	CONFLICT_ADD,		/* adds to a counter; its result is certain */
 	CONFLICT_ZERO,		/* waits until a counter is zero */
+	CONFLICT_UNTIL,		/* waits for what stays true once it is true */
 	CONFLICT_LOCK,		/* the flags below say what it does */
 	CONFLICT_PREPARE,	/* a thread enters a wait queue */
 	CONFLICT_WAKE,
@@ -247,8 +249,11 @@ struct search {
  * @deadline: of its sleep, if @timed; @over: that time has passed
  * @queued: counted as a writer that waits for a semaphore
  * @doomed: its next operation is in memory that has been freed
- * @steps: how many it has done
+ * @steps: how many have been done under its number
  * @clock: vector clock after its last step
+ * @base: how many of @steps were those of threads that had its number before
+ * @background: the ground has started it
+ * @stays: it may sleep when all others have ended
  *
  * The rest is spin.c's.
  * @in_loop: its last step was in a loop that waits (spin.c)
@@ -272,7 +277,8 @@ struct thread {
 	void *data;
 	unsigned long deadline;
 	bool timed, ended, over, queued, doomed;
-	u16 steps;
+	bool background, stays;
+	u16 steps, base;
 	const s16 *clock;
 	bool in_loop, spins, changed, alone;
 	unsigned int turns_alone;
@@ -295,6 +301,7 @@ enum phase {
 /*
  * struct execution - the execution that runs
  * @record: where it is recorded; NULL: nowhere
+ * @nr_test_threads: those that the test lists, which have the first numbers
  * @current: the thread that runs; -1: main
  * @alive: threads that have not ended
  * @fresh: threads that have done nothing yet that another one could notice
@@ -318,7 +325,7 @@ struct execution {
 	struct search *search;
 	struct iommufd_model_record *record;
 	enum phase phase;
-	int nr_threads;
+	int nr_threads, nr_test_threads;
 	int current;
 	u16 alive;
 	u16 fresh;
@@ -406,7 +413,7 @@ int explore_thread_blocker(const struct execution *exec,
 /* Number of the thread that runs; -1: main. */
 static inline int explore_thread_running(const struct execution *exec)
 {
-	if (exec->phase != PHASE_THREADS)
+	if (exec->phase == PHASE_INVARIANT)
 		return -1;
 	return exec->arriving >= 0 ? exec->arriving : exec->current;
 }
@@ -449,6 +456,10 @@ struct effect explore_counter_effect(const struct iommufd_model_op *op,
 /* Do @a and @b give the same in both orders, on a counter of value @value? */
 bool explore_counters_commute(const struct iommufd_model_op *a,
 			      const struct iommufd_model_op *b, long value);
+/* Does an operation of this kind wait for what stays true once it is true? */
+bool explore_is_until(enum iommufd_model_op_kind kind);
+/* Is that true of a location of value @value?  @arg: of the operation. */
+bool explore_until_holds(enum iommufd_model_op_kind kind, int value, int arg);
 /* Can an operation of this kind block? */
 bool explore_may_block(enum iommufd_model_op_kind kind);
 /* False for an operation that no other thread can notice. */
@@ -605,6 +616,8 @@ void explore_dpor_reset(void);
 bool explore_dpor_step(struct execution *exec, int number, bool queue);
 /* The execution ends with threads that are blocked for ever. */
 void explore_dpor_blocked(struct execution *exec);
+/* Thread @number will never do the step that it stands before. */
+void explore_dpor_retire(struct execution *exec, int number);
 /* The invariant reads @addr. */
 void explore_dpor_watch(struct search *search, const void *addr);
 /* @thread has come to its next operation: is that in freed memory? */
@@ -647,8 +660,33 @@ bool explore_search_advance(struct search *search);
 /* Estimated part of the search that is done, 0 to 1. */
 double explore_search_progress(const struct search *search);
 
+/* background.c */
+
+extern const struct iommufd_model_scheduler explore_scheduler;
+/* Is @thread asleep, and may it be so when all others have ended? */
+bool explore_background_idle(const struct execution *exec,
+			     const struct thread *thread);
+/* Have all threads ended, but for such threads? */
+bool explore_background_all_idle(const struct execution *exec);
+/*
+ * Main lets the threads of the ground go on, one step of each in turn, until
+ * @main can go on, or if that is NULL until nobody can.  Returns true if @main
+ * can go on.
+ */
+bool explore_background_serve(struct execution *exec,
+			      const struct thread *main);
+
 /* execution.c */
 
+/*
+ * Start thread @number and let it come to its first operation; @self goes on
+ * then.  Returns 0 or -EAGAIN.
+ */
+int explore_execution_start_thread(struct execution *exec, int number,
+				   const char *name, void (*fn)(void *data),
+				   void *data, struct fiber *self);
+/* @self runs again; NULL: main. */
+void explore_execution_resume(struct execution *exec, struct thread *self);
 /*
  * Get ready for executions of @test in this process.  The execution is valid
  * until explore_execution_stop().  NULL: no memory.

@@ -211,6 +211,7 @@ static bool only_looks(const struct node *node)
 	case CONFLICT_READ:
 	case CONFLICT_READ_BIT:
 	case CONFLICT_AFTER:
+	case CONFLICT_UNTIL:
 	case CONFLICT_PREPARE:
 	case CONFLICT_RESUME:
 	case CONFLICT_EXPIRE:
@@ -373,7 +374,8 @@ static int turn_begins(const struct execution *exec,
 		node = &search->nodes[depth];
 		if (node->kind == IOMMUFD_MODEL_OP_AFTER)
 			continue;
-		if (!known_site(search, thread, node->site))
+		if (node->index <= thread->base ||
+		    !known_site(search, thread, node->site))
 			break;
 		if (node->site == op->site && node->kind == (u8)op->kind &&
 		    node->addr == addr)

@@ -61,6 +61,11 @@ bool explore_rwsem_open(const struct rw_semaphore *sem, bool write)
 	return write ? !sem->count : sem->count >= 0 && !sem->writers_waiting;
 }
 
+static int value_at(const void *addr)
+{
+	return __atomic_load_n((const int *)addr, __ATOMIC_RELAXED);
+}
+
 bool explore_thread_enabled(const struct execution *exec,
 			    const struct thread *thread)
 {
@@ -87,10 +92,12 @@ bool explore_thread_enabled(const struct execution *exec,
 	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
 		return slept_enough(thread);
 	case IOMMUFD_MODEL_OP_WAIT_ZERO:
-		return !__atomic_load_n((const int *)op->addr,
-					__ATOMIC_RELAXED);
+		return !value_at(op->addr);
 	case IOMMUFD_MODEL_OP_JOIN:
 		return exec->threads[op->arg].ended;
+	case IOMMUFD_MODEL_OP_WAIT_UNTIL:
+		return explore_until_holds(op->kind, value_at(op->addr),
+					   (int)op->arg);
 	default:
 		return true;
 	}
@@ -157,6 +164,8 @@ int explore_thread_blocker(const struct execution *exec,
 	if (op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP ||
 	    op->kind == IOMMUFD_MODEL_OP_WAIT_ZERO)
 		return -1;
+	if (explore_is_until(op->kind))
+		return thread->task.waits_for - 1;
 	i = lock_holder(exec, thread, op->addr, site);
 	if (i >= 0)
 		return i;

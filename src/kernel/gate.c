@@ -239,6 +239,8 @@ const char *iommufd_model_op_name(enum iommufd_model_op_kind kind)
 		[IOMMUFD_MODEL_OP_JOIN] = "join",
 		[IOMMUFD_MODEL_OP_IRQS_OFF] = "irqs off",
 		[IOMMUFD_MODEL_OP_IRQS_ON] = "irqs on",
+		[IOMMUFD_MODEL_OP_WAIT_UNTIL] = "wait for",
+		[IOMMUFD_MODEL_OP_DONE] = "end of",
 		[IOMMUFD_MODEL_OP_AFTER] = "go on",
 		[IOMMUFD_MODEL_OP_ATOMIC_READ] = "atomic_read",
 		[IOMMUFD_MODEL_OP_ATOMIC_SET] = "atomic_set",

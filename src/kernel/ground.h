@@ -163,6 +163,56 @@ bool iommufd_model_park_wait(struct park_bucket *bucket, unsigned long deadline,
 void iommufd_model_park_wake(const void *addr);
 
 /*
+ * background.c: threads that the ground starts by itself
+ *
+ * Without a scheduler, @start of which is then NULL, they are threads of the
+ * system, which nobody joins.
+ * @start: starts @fn, which gets @data, as a thread called @name.  @stays: it
+ *	may be asleep when all others have ended.  Returns the number of the
+ *	thread, or a negative errno
+ * @retire: thread @number, which stands before its first operation or before
+ *	one that it will never do, does not go on
+ */
+struct iommufd_model_scheduler {
+	int (*start)(const char *name, void (*fn)(void *data), void *data,
+		     bool stays);
+	void (*retire)(int number);
+};
+extern const struct iommufd_model_scheduler *iommufd_model_scheduler;
+
+/*
+ * Starts a thread.  To be called inside of the operation that has it started.
+ * Returns its number; without a scheduler 0, or -EAGAIN.
+ */
+int iommufd_model_background(const char *name, void (*fn)(void *data),
+			     void *data, bool stays);
+/* Ends a thread that will not go on.  Without a scheduler: does nothing. */
+void iommufd_model_background_retire(int number);
+/* Without a scheduler: waits until all threads that do not stay have ended. */
+void iommufd_model_background_flush(void);
+/*
+ * Waits until *@counter is @target or more.  Such a counter only grows: what
+ * has been true stays true.  @thread: the background thread that will see to
+ * it, or -1.
+ */
+void iommufd_model_wait_until(const int *counter, int target, int thread,
+			      const struct iommufd_model_site *site);
+/* Makes *@counter one more. */
+void iommufd_model_done(int *counter, const struct iommufd_model_site *site);
+
+/* True of a counter that has the value @value. */
+static inline bool iommufd_model_reached(int value, int target)
+{
+	return (int)((unsigned int)value - (unsigned int)target) >= 0;
+}
+
+/*
+ * The same two without the gate, for operations that are made of others.
+ */
+void iommufd_model_until(const int *counter, int target);
+void iommufd_model_advance(int *counter);
+
+/*
  * Sets a stopped clock to @now.  No sleeper is woken, so no thread may be
  * asleep with a timeout.
  */

@@ -102,6 +102,10 @@ enum iommufd_model_op_kind {
 	/* contexts and interrupts */
 	IOMMUFD_MODEL_OP_IRQS_OFF,	/**< local_irq_save() and the like */
 	IOMMUFD_MODEL_OP_IRQS_ON,	/**< local_irq_restore() and the like */
+	/* waiting for what is done in the background, and doing it */
+	/** a thread waits until a counter has reached a number */
+	IOMMUFD_MODEL_OP_WAIT_UNTIL,
+	IOMMUFD_MODEL_OP_DONE,	/**< such a counter goes up by one */
 	/**
 	 * Not an operation: a scheduler uses it for the code that follows an
 	 * operation.
@@ -195,6 +199,7 @@ struct iommufd_model_op {
 	 *   destruction of a lock: the size in bytes;
 	 * - wake-up or prepare_to_wait(): the TASK_ bits;
 	 * - sleep: the timeout in jiffies;
+	 * - wait for a counter: the number that it has to reach;
 	 * - pin: 1 if the page is pinned for writing;
 	 * - descriptor: its number, or -1 if a free one is to be chosen;
 	 * - note: its number.

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Threads that the ground starts by itself: work items, timers, callbacks.
+ *
+ * While the threads of the test run they are threads like any other.  They are
+ * started inside of the operation of another thread and stand before their
+ * first operation when that one goes on.
+ *
+ * There are few numbers for threads, so that of a thread that has ended is used
+ * again.  That must not order the two threads who have it, one after the
+ * other, unless they are ordered anyway: the whole of the first must have
+ * happened before the step that starts the second.
+ *
+ * A thread may be retired: the operation that it stands before will not be
+ * done, as another thread has cancelled it.  That other step could have come
+ * after the operation, so the races of the operation are found as if it were
+ * done here.
+ *
+ * In setup and in after nothing is explored.  There, main serves these threads
+ * while it waits for them, and at the end of after once more.
+ */
+#include "internal.h"
+#include <stdio.h>
+
+#define SERVED_STEPS 100000
+
+bool explore_background_idle(const struct execution *exec,
+			     const struct thread *thread)
+{
+	if (!thread->background || thread->ended || !thread->op ||
+	    explore_thread_enabled(exec, thread))
+		return false;
+	return thread->stays &&
+	       (thread->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP ||
+		explore_is_until(thread->op->kind));
+}
+
+bool explore_background_all_idle(const struct execution *exec)
+{
+	unsigned int rest;
+
+	for (rest = exec->alive; rest; rest &= rest - 1)
+		if (!explore_background_idle(
+			    exec, &exec->threads[__builtin_ctz(rest)]))
+			return false;
+	return true;
+}
+
+/* Starting */
+
+/* Can thread @number be another one from the next step of @self on? */
+static bool is_over(const struct execution *exec, int number,
+		    const struct thread *self)
+{
+	const struct thread *t = &exec->threads[number];
+
+	if (!t->ended || !t->background)
+		return false;
+	return !t->steps ||
+	       (self && self->clock && self->clock[number] >= (s16)t->steps);
+}
+
+/* A number for a new thread that @self starts; MAX_THREADS: there is none. */
+static int find_number(const struct execution *exec, const char *name,
+		       const struct thread *self)
+{
+	int i, over = MAX_THREADS;
+
+	for (i = exec->nr_test_threads; i < exec->nr_threads; i++) {
+		if (!is_over(exec, i, self))
+			continue;
+		if (exec->threads[i].name == name)
+			return i;
+		over = i;
+	}
+	return exec->nr_threads < MAX_THREADS ? exec->nr_threads : over;
+}
+
+static int start_with(struct execution *exec, int number, const char *name,
+		      void (*fn)(void *data), void *data, struct thread *self)
+{
+	struct thread *thread = &exec->threads[number];
+	u16 steps = number < exec->nr_threads ? thread->steps : 0;
+	bool explored = exec->phase == PHASE_THREADS;
+	int rc;
+
+	if (!explored)
+		tsan_explored(true);
+	rc = explore_execution_start_thread(exec, number, name, fn, data,
+					    self ? &self->fiber :
+						   &exec->main_fiber);
+	if (!explored && !self)
+		tsan_explored(false);
+	explore_execution_resume(exec, self);
+	thread->base = thread->steps = steps;
+	thread->clock = self ? self->clock : NULL;
+	return rc;
+}
+
+static int start(const char *name, void (*fn)(void *data), void *data,
+		 bool stays)
+{
+	struct execution *exec = explore_execution_current();
+	int running = explore_thread_running(exec), number;
+	struct thread *self = running < 0 ? NULL : &exec->threads[running];
+
+	number = find_number(exec, name, self);
+
+	if (number == MAX_THREADS ||
+	    start_with(exec, number, name, fn, data, self)) {
+		explore_fail(exec, IOMMUFD_MODEL_FAIL_STEP_LIMIT, NULL, NULL,
+			     "more than %d threads at once", MAX_THREADS);
+		/* It cannot go on, even if that is ignored. */
+		exec->failure = IOMMUFD_MODEL_FAIL_STEP_LIMIT;
+		return 0;
+	}
+	exec->threads[number].background = true;
+	exec->threads[number].stays = stays;
+	return number;
+}
+
+static void retire(int number)
+{
+	struct execution *exec = explore_execution_current();
+	struct thread *thread = &exec->threads[number];
+
+	if (exec->phase == PHASE_THREADS)
+		explore_dpor_retire(exec, number);
+	thread->ended = true;
+	exec->alive &= (u16)~BIT16(number);
+	exec->fresh &= (u16)~BIT16(number);
+}
+
+const struct iommufd_model_scheduler explore_scheduler = {
+	.start = start,
+	.retire = retire,
+};
+
+/* Serving */
+
+/* True, and the execution has failed, if it would use freed memory. */
+static bool uses_freed(struct execution *exec, const struct thread *thread)
+{
+	const struct chunk *chunk = explore_arena_chunk(thread->op->addr);
+	char what[RECORD_TEXT / 2];
+
+	if (!chunk || chunk->freed_step < 0)
+		return false;
+	snprintf(what, sizeof(what), "%s of %s in",
+		 iommufd_model_op_name(thread->op->kind),
+		 thread->op->site->what);
+	explore_fail_freed(exec, IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
+			   thread->op->site, chunk, what);
+	return true;
+}
+
+/* Let thread @number do its next step. */
+static void serve(struct execution *exec, int number)
+{
+	struct thread *thread = &exec->threads[number];
+	struct rw_semaphore *sem = (void *)(uintptr_t)thread->op->addr;
+
+	exec->current = number;
+	if (uses_freed(exec, thread)) {
+		exec->current = -1;
+		return;
+	}
+	if (explore_thread_only_queues(thread)) {
+		thread->queued = true;
+		sem->writers_waiting++;
+		exec->current = -1;
+		return;
+	}
+	if (thread->queued)
+		sem->writers_waiting--;
+	thread->queued = false;
+	tsan_release(&exec->main_fiber);
+	tsan_explored(true);
+	explore_fiber_switch(&exec->main_fiber, &thread->fiber);
+	tsan_explored(false);
+	tsan_acquire(&thread->ended);
+	exec->current = -1;
+	explore_execution_resume(exec, NULL);
+}
+
+bool explore_background_serve(struct execution *exec, const struct thread *main)
+{
+	struct thread *t;
+	int i, steps = 0;
+	bool any;
+
+	do {
+		any = false;
+		for (i = exec->nr_test_threads; i < exec->nr_threads; i++) {
+			t = &exec->threads[i];
+			if (t->ended || !t->op ||
+			    !explore_thread_enabled(exec, t))
+				continue;
+			serve(exec, i);
+			any = true;
+			if (exec->failure)
+				explore_execution_leave(exec);
+			if (main && explore_thread_enabled(exec, main))
+				return true;
+		}
+	} while (any && ++steps < SERVED_STEPS);
+	if (!main && !explore_background_all_idle(exec))
+		explore_fail_blocked(exec);
+	exec->current = -1;
+	return false;
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Threads that the ground starts by itself, and waiting for what they do.
+ *
+ * A work item, a timer or an RCU callback runs on a thread that no test has
+ * started.  A scheduler such as the explorer provides it.  Without one it is a
+ * thread of the system that is detached: it ends by itself, and nothing of it
+ * is left.
+ *
+ * Who waits for such a thread waits for a counter.  A counter only grows, so a
+ * wait never ends too late, and it is of no importance how often it is looked
+ * at.  The number of threads that wait is counted first and the counter read
+ * then; the counter grows first and their number is read then.  So one of the
+ * two sees the other, and where nobody waits nobody is woken.
+ */
+#define _XOPEN_SOURCE 700
+#include "ground.h"
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+const struct iommufd_model_scheduler *iommufd_model_scheduler;
+
+static int nr_waiting;
+static int nr_started, nr_ended;
+
+struct started {
+	void (*fn)(void *data);
+	void *data;
+	bool stays;
+};
+
+static void *run(void *arg)
+{
+	struct started started = *(struct started *)arg;
+
+	free(arg);
+	started.fn(started.data);
+	if (!started.stays)
+		iommufd_model_advance(&nr_ended);
+	return NULL;
+}
+
+static int start_thread(void (*fn)(void *data), void *data, bool stays)
+{
+	struct started *started = malloc(sizeof(*started));
+	pthread_attr_t attr;
+	pthread_t thread;
+	int rc;
+
+	if (!started)
+		return -EAGAIN;
+	started->fn = fn;
+	started->data = data;
+	started->stays = stays;
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	if (!stays)
+		__atomic_fetch_add(&nr_started, 1, __ATOMIC_SEQ_CST);
+	rc = pthread_create(&thread, &attr, run, started);
+	pthread_attr_destroy(&attr);
+	if (!rc)
+		return 0;
+	if (!stays)
+		iommufd_model_advance(&nr_ended);
+	free(started);
+	return -EAGAIN;
+}
+
+int iommufd_model_background(const char *name, void (*fn)(void *data),
+			     void *data, bool stays)
+{
+	if (iommufd_model_scheduler)
+		return iommufd_model_scheduler->start(name, fn, data, stays);
+	return start_thread(fn, data, stays);
+}
+
+void iommufd_model_background_retire(int number)
+{
+	if (iommufd_model_scheduler)
+		iommufd_model_scheduler->retire(number);
+}
+
+void iommufd_model_background_flush(void)
+{
+	if (!iommufd_model_scheduler)
+		iommufd_model_until(&nr_ended,
+				    __atomic_load_n(&nr_started,
+						    __ATOMIC_SEQ_CST));
+}
+
+static bool has_reached(const int *counter, int target)
+{
+	return iommufd_model_reached(__atomic_load_n(counter, __ATOMIC_SEQ_CST),
+				     target);
+}
+
+void iommufd_model_until(const int *counter, int target)
+{
+	struct park_bucket *bucket;
+
+	if (has_reached(counter, target))
+		return;
+	__atomic_fetch_add(&nr_waiting, 1, __ATOMIC_SEQ_CST);
+	bucket = iommufd_model_park_lock(counter);
+	while (!has_reached(counter, target))
+		iommufd_model_park_wait(bucket, 0, false);
+	iommufd_model_park_unlock(bucket);
+	__atomic_fetch_sub(&nr_waiting, 1, __ATOMIC_SEQ_CST);
+}
+
+void iommufd_model_advance(int *counter)
+{
+	__atomic_fetch_add(counter, 1, __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&nr_waiting, __ATOMIC_SEQ_CST))
+		iommufd_model_park_wake(counter);
+}
+
+void iommufd_model_wait_until(const int *counter, int target, int thread,
+			      const struct iommufd_model_site *site)
+{
+	struct iommufd_model_task *task;
+
+	if (!IOMMUFD_MODEL_GATE_OPEN()) {
+		iommufd_model_until(counter, target);
+		return;
+	}
+	task = current_task();
+	task->waits_for = thread + 1;
+	GATED(IOMMUFD_MODEL_OP_WAIT_UNTIL, counter, target, site,
+	      (iommufd_model_until(counter, target), 0));
+	task->waits_for = 0;
+}
+
+void iommufd_model_done(int *counter, const struct iommufd_model_site *site)
+{
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		GATED(IOMMUFD_MODEL_OP_DONE, counter, 1, site,
+		      (iommufd_model_advance(counter), 0));
+	else
+		iommufd_model_advance(counter);
+}
