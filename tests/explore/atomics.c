@@ -3,24 +3,26 @@
  * Atomic variables, bits and exchanges, and the classic programs made of them:
  * a ticket lock, locks of one word, a stack without a lock.
  */
+#include "suite.h"
 #include "verdict.h"
+#include <iommufd_model/kernel.h>
 
 struct node {
 	struct node *next;
 	int value;
 };
 
-struct thing {
+struct item {
 	atomic_t users;
 	int dead;
-	struct thing *self;
+	struct item *self;
 };
 
 static atomic_t count, other;
 static atomic64_t wide;
 static atomic_long_t length;
 static unsigned long flags;
-static struct thing *thing;
+static struct item *item;
 static int plain, in_section, lock, data_word;
 static bool byte_lock;
 static u16 half;
@@ -40,16 +42,16 @@ static void setup(void *data)
 	plain = in_section = lock = data_word = 0;
 	byte_lock = false;
 	half = 0;
-	thing = kzalloc(sizeof(*thing), GFP_KERNEL);
-	atomic_set(&thing->users, 2);
-	thing->self = thing;
+	item = kzalloc(sizeof(*item), GFP_KERNEL);
+	atomic_set(&item->users, 2);
+	item->self = item;
 	thing_gone = false;
 }
 
 static void after(void *data)
 {
 	(void)data;
-	kfree(thing);
+	kfree(item);
 }
 
 static void freed(void *data)
@@ -192,41 +194,41 @@ static const struct verdict commuting[] = {
 
 START_TEST(operations_commute_by_value)
 {
-	verdict_check(&commuting[_i]);
+	check_verdict(&commuting[_i]);
 }
 END_TEST
 
 /* References */
 
-static void put_thing(void *data)
+static void put_item(void *data)
 {
 	(void)data;
-	if (atomic_dec_and_test(&thing->users))
-		kfree(thing);
+	if (atomic_dec_and_test(&item->users))
+		kfree(item);
 }
 
 static void put_in_two_steps(void *data)
 {
 	(void)data;
-	atomic_dec(&thing->users);
-	if (!atomic_read(&thing->users))
-		kfree(thing);
+	atomic_dec(&item->users);
+	if (!atomic_read(&item->users))
+		kfree(item);
 }
 
 static void put_and_look(void *data)
 {
 	(void)data;
-	if (atomic_dec_and_test(&thing->users))
-		kfree(thing);
+	if (atomic_dec_and_test(&item->users))
+		kfree(item);
 	else
-		seen = thing->self->dead;
+		seen = item->self->dead;
 }
 
 static void put_by_sub(void *data)
 {
 	(void)data;
-	if (!atomic_sub_return(1, &thing->users))
-		kfree(thing);
+	if (!atomic_sub_return(1, &item->users))
+		kfree(item);
 }
 
 static void setup_static(void *data)
@@ -235,12 +237,12 @@ static void setup_static(void *data)
 	atomic_set(&count, 1);
 }
 
-/* The last put of @count frees the thing; a get must not come after it. */
+/* The last put of @count frees the item; a get must not come after it. */
 static void last_put(void *data)
 {
 	(void)data;
 	if (atomic_dec_and_test(&count))
-		kfree(thing);
+		kfree(item);
 }
 
 static void try_get(void *data)
@@ -248,7 +250,7 @@ static void try_get(void *data)
 	(void)data;
 	if (!atomic_inc_not_zero(&count))
 		return;
-	WRITE_ONCE(thing->dead, 1);
+	WRITE_ONCE(item->dead, 1);
 	last_put(NULL);
 }
 
@@ -258,7 +260,7 @@ static void get_if_read(void *data)
 	if (!atomic_read(&count))
 		return;
 	atomic_inc(&count);
-	WRITE_ONCE(thing->dead, 1);
+	WRITE_ONCE(item->dead, 1);
 	last_put(NULL);
 }
 
@@ -392,7 +394,7 @@ static void publish_and_use(void *data)
 {
 	(void)data;
 	smp_store_release(&lock, 1);
-	seen = thing->self->dead;
+	seen = item->self->dead;
 }
 
 static void free_if_published(void *data)
@@ -401,14 +403,14 @@ static void free_if_published(void *data)
 	if (!smp_load_acquire(&lock))
 		return;
 	thing_gone = true;
-	kfree(thing);
+	kfree(item);
 }
 
 static void free_after(void *data)
 {
 	(void)data;
 	if (!thing_gone)
-		kfree(thing);
+		kfree(item);
 }
 
 /*
@@ -535,7 +537,7 @@ static void after_tagged(void *data)
 	after(data);
 }
 
-/* Two operations on one thing */
+/* Two operations on one item */
 
 static void claim(void *data)
 {
@@ -568,13 +570,13 @@ static void crash(void *data)
 }
 
 static const struct verdict programs[] = {
-	RIGHT(0, "puts", setup, freed, T(put_thing), T(put_thing)),
+	RIGHT(0, "puts", setup, freed, T(put_item), T(put_item)),
 	WRONG(USE_AFTER_FREE, "put_in_two_steps", "atomics.c", "a put in two steps",
 	      setup, freed, T(put_in_two_steps), T(put_in_two_steps)),
 	RIGHT(0, "puts by sub_return", setup, freed, T(put_by_sub),
 	      T(put_by_sub)),
-	WRONG(USE_AFTER_FREE, "put_and_look", "put_thing", "a look after a put",
-	      setup, freed, T(put_and_look), T(put_thing)),
+	WRONG(USE_AFTER_FREE, "put_and_look", "put_item", "a look after a put",
+	      setup, freed, T(put_and_look), T(put_item)),
 	RIGHT(0, "inc_not_zero", setup_static, freed, T(last_put), T(try_get)),
 	WRONG(DOUBLE_FREE, "get_if_read", "last_put", "a get after a read",
 	      setup_static, freed, T(last_put), T(get_if_read)),
@@ -635,7 +637,7 @@ static const struct verdict programs[] = {
 
 START_TEST(programs_have_their_verdict)
 {
-	verdict_check(&programs[_i]);
+	check_verdict(&programs[_i]);
 }
 END_TEST
 
@@ -687,34 +689,30 @@ static const struct verdict differing[] = {
 
 START_TEST(what_differs_between_executions_is_found)
 {
-	const struct verdict *v = &differing[_i];
-	struct iommufd_model_explore_options options = { .quiet = true };
+	struct iommufd_model_explore_options options = { .jobs = 1 };
 
 	turns = 0;
-	ck_assert_int_eq(verdict_explore(&v->test, options), 1);
-	ck_assert_int_eq(verdict_result.failure, v->failure);
-	verdict_check_text(v->says);
-	verdict_check_text(v->says_too);
+	check_verdict_once(&differing[_i], options);
 }
 END_TEST
 
-/* An address on the stack of a thread, and one in a thing, may differ. */
-static struct thing *slot;
+/* An address on the stack of a thread, and one in a item, may differ. */
+static struct item *slot;
 
 static void exchange_addresses(void *data)
 {
-	struct thing mine;
+	struct item mine;
 
 	(void)data;
 	WRITE_ONCE(slot, NULL);
-	iommufd_model_assert(cmpxchg(&slot, NULL, &mine) != thing);
-	iommufd_model_assert(xchg(&slot, thing) != NULL);
+	iommufd_model_assert(cmpxchg(&slot, NULL, &mine) != item);
+	iommufd_model_assert(xchg(&slot, item) != NULL);
 }
 
 static void look_at_slot(void *data)
 {
 	(void)data;
-	seen = smp_load_acquire(&slot) == thing;
+	seen = smp_load_acquire(&slot) == item;
 }
 
 START_TEST(an_address_may_differ)
@@ -722,7 +720,7 @@ START_TEST(an_address_may_differ)
 	const struct verdict v = RIGHT(0, "addresses", setup, after,
 				       T(exchange_addresses), T(look_at_slot));
 
-	verdict_check(&v);
+	check_verdict(&v);
 }
 END_TEST
 

@@ -264,12 +264,12 @@ static void block_in_after(void *data)
 
 #define ROW(failure_, setup_, fn_, after_, ...)                 \
 	{                                                       \
-		IOMMUFD_MODEL_##failure_,                       \
-			{ .name = #fn_ "/" #setup_ "/" #after_, \
+		.failure = IOMMUFD_MODEL_##failure_,            \
+		.test = { .name = #fn_ "/" #setup_ "/" #after_, \
 			  .setup = setup_,                      \
 			  .after = after_,                      \
 			  .threads = { { #fn_, fn_ } } },       \
-			{ __VA_ARGS__ },                        \
+		.told = { __VA_ARGS__ },                        \
 	}
 
 static const struct verdict verdicts[] = {

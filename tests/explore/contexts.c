@@ -116,34 +116,27 @@ INSIDE(as_softirq, ENTER(SOFTIRQ), LEAVE(SOFTIRQ))
 INSIDE(as_irq_handler, ENTER(HARDIRQ), LEAVE(HARDIRQ))
 
 static const struct verdict inside[] = {
-	{ IOMMUFD_MODEL_FAIL_ATOMIC,
-	  { .name = "preempt", .setup = setup,
-	    .threads = { { "a", without_preemption }, { "b", nothing } } },
-	  { "with preemption off, turned off by without_preemption, " } },
-	{ IOMMUFD_MODEL_FAIL_ATOMIC,
-	  { .name = "irq", .setup = setup,
-	    .threads = { { "a", without_interrupts }, { "b", nothing } } },
-	  { "with interrupts off, turned off by without_interrupts, " } },
-	{ IOMMUFD_MODEL_FAIL_ATOMIC,
-	  { .name = "irqsave", .setup = setup,
-	    .threads = { { "a", with_saved_interrupts }, { "b", nothing } } },
-	  { "with interrupts off, turned off by with_saved_interrupts, " } },
-	{ IOMMUFD_MODEL_FAIL_ATOMIC,
-	  { .name = "bh", .setup = setup,
-	    .threads = { { "a", without_bottom_halves }, { "b", nothing } } },
-	  { "with bottom halves off, turned off by without_bottom_halves, " } },
-	{ IOMMUFD_MODEL_FAIL_ATOMIC,
-	  { .name = "rcu", .setup = setup,
-	    .threads = { { "a", as_rcu_reader }, { "b", nothing } } },
-	  { "in an RCU read section, entered by as_rcu_reader, " } },
-	{ IOMMUFD_MODEL_FAIL_ATOMIC,
-	  { .name = "softirq", .setup = setup,
-	    .threads = { { "a", as_softirq }, { "b", nothing } } },
-	  { "in a softirq, entered by as_softirq, " } },
-	{ IOMMUFD_MODEL_FAIL_ATOMIC,
-	  { .name = "hardirq", .setup = setup,
-	    .threads = { { "a", as_irq_handler }, { "b", nothing } } },
-	  { "in an irq handler, entered by as_irq_handler, " } },
+	WRONG(ATOMIC, "with preemption off, turned off by without_preemption, ",
+	      NULL, "preempt", setup, NULL, { "a", without_preemption },
+	      { "b", nothing }),
+	WRONG(ATOMIC, "with interrupts off, turned off by without_interrupts, ",
+	      NULL, "irq", setup, NULL, { "a", without_interrupts },
+	      { "b", nothing }),
+	WRONG(ATOMIC, "with interrupts off, turned off by with_saved_interrupts, ",
+	      NULL, "irqsave", setup, NULL, { "a", with_saved_interrupts },
+	      { "b", nothing }),
+	WRONG(ATOMIC, "with bottom halves off, turned off by without_bottom_halves, ",
+	      NULL, "bh", setup, NULL, { "a", without_bottom_halves },
+	      { "b", nothing }),
+	WRONG(ATOMIC, "in an RCU read section, entered by as_rcu_reader, ",
+	      NULL, "rcu", setup, NULL, { "a", as_rcu_reader },
+	      { "b", nothing }),
+	WRONG(ATOMIC, "in a softirq, entered by as_softirq, ",
+	      NULL, "softirq", setup, NULL, { "a", as_softirq },
+	      { "b", nothing }),
+	WRONG(ATOMIC, "in an irq handler, entered by as_irq_handler, ",
+	      NULL, "hardirq", setup, NULL, { "a", as_irq_handler },
+	      { "b", nothing }),
 };
 
 START_TEST(nothing_sleeps_in_a_context)
@@ -254,10 +247,10 @@ static void nest(void *data)
 }
 
 #define PAIR(failure_, fn, ...)						\
-	{ IOMMUFD_MODEL_##failure_,					\
-	  { .name = #fn, .setup = setup,				\
+	{ .failure = IOMMUFD_MODEL_##failure_,					\
+	  .test = { .name = #fn, .setup = setup,				\
 	    .threads = { { "a", fn }, { "b", nothing } } },		\
-	  { __VA_ARGS__ } }
+	  .told = { __VA_ARGS__ } }
 
 static const struct verdict pairs[] = {
 	PAIR(FAIL_LOCK, leave_too_often, "preempt_enable()"),

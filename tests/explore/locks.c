@@ -40,15 +40,15 @@ static void nothing(void *data)
 }
 
 #define ROW(failure_, name_, one, two, ...)				\
-	{ IOMMUFD_MODEL_##failure_,					\
-	  { .name = name_, .setup = setup,				\
+	{ .failure = IOMMUFD_MODEL_##failure_,					\
+	  .test = { .name = name_, .setup = setup,				\
 	    .threads = { { "a", one }, { "b", two } } },		\
-	  { __VA_ARGS__ } }
+	  .told = { __VA_ARGS__ } }
 #define ROW3(failure_, name_, one, two, three, ...)			\
-	{ IOMMUFD_MODEL_##failure_,					\
-	  { .name = name_, .setup = setup,				\
+	{ .failure = IOMMUFD_MODEL_##failure_,					\
+	  .test = { .name = name_, .setup = setup,				\
 	    .threads = { { "a", one }, { "b", two }, { "c", three } } }, \
-	  { __VA_ARGS__ } }
+	  .told = { __VA_ARGS__ } }
 
 /* Exclusion: a writer changes the value twice, and nobody sees the middle. */
 
@@ -419,10 +419,8 @@ static const struct verdict upgrades[] = {
 	ROW(FAIL_DEADLOCK, "rwsem upgrade", upgrade_sem, nothing,
 	    "holds &sem already"),
 	ROW(FAIL_ASSERTION, "let go", let_go, let_go),
-	{ IOMMUFD_MODEL_NO_FAILURE,
-	  { .name = "look again", .setup = setup, .after = once,
-	    .threads = { { "a", let_go_and_look_again },
-			 { "b", let_go_and_look_again } } }, { NULL } },
+	RIGHT(0, "look again", setup, once, T(let_go_and_look_again),
+	      T(let_go_and_look_again)),
 	ROW(NO_FAILURE, "try to upgrade", try_to_upgrade, try_to_upgrade),
 	ROW(NO_FAILURE, "downgrade", write_and_read, change_sem),
 	ROW3(NO_FAILURE, "downgrade, three", write_and_read, change_sem,

@@ -12,13 +12,30 @@
 /*
  * struct verdict - a test and how it must end
  * @failure: IOMMUFD_MODEL_NO_FAILURE: it must be complete
- * @told: what the text of the failure must contain; ends at the first NULL
+ * @told: what the text of the failure, or its report, must contain; ends at the
+ *	first NULL
+ * @executions: how many a complete search must take; 0: it does not matter
  */
 struct verdict {
 	enum iommufd_model_failure failure;
 	struct iommufd_model_test test;
 	const char *told[4];
+	unsigned long executions;
 };
+
+/* A test in the right form, and its number of executions or 0. */
+#define RIGHT(nr, name_, setup_, after_, ...)				\
+	{ .executions = nr, .test = {					\
+		.name = name_, .setup = setup_, .after = after_,	\
+		.threads = { __VA_ARGS__ } } }
+/* One in a wrong form, and two parts of its report or NULL. */
+#define WRONG(failure_, part, part_too, name_, setup_, after_, ...)	\
+	{ .failure = IOMMUFD_MODEL_FAIL_##failure_,			\
+	  .told = { part, part_too }, .test = {				\
+		.name = name_, .setup = setup_, .after = after_,	\
+		.threads = { __VA_ARGS__ } } }
+/* A thread of one. */
+#define T(fn_) { #fn_, fn_ }
 
 /* What the last check_verdict() found; it is freed by the next one. */
 extern struct iommufd_model_explore_result verdict_result;
@@ -28,7 +45,10 @@ extern struct iommufd_model_explore_result verdict_result;
  * and must fail again in the same way.
  */
 void check_verdict(const struct verdict *v);
-/* The same with options; the zeros among them are the defaults. */
+/* The same without a replay, for a test that is not deterministic. */
+void check_verdict_once(const struct verdict *v,
+			struct iommufd_model_explore_options options);
+/* The same as check_verdict() with options; the zeros among them are the defaults. */
 void check_verdict_with(const struct verdict *v,
 			struct iommufd_model_explore_options options);
 
