@@ -7,6 +7,7 @@
  * report.
  */
 #include "ground.h"
+#include <iommufd_model/kernel/printk.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -23,12 +24,24 @@ unsigned long iommufd_model_warn_epoch = 1;
 static unsigned int nr_expected;
 static char expected[MAX_EXPECTED][EXPECTED_LEN];
 
-static void print_report(const struct iommufd_model_report *report)
+/* The first word of a report. */
+static const char *head_of(const struct iommufd_model_report *report)
 {
 	static const char *const heads[] = { "WARNING", "critical", "note" };
+	static const char *const levels[] = {
+		"emerg", "alert", "critical", "err", "warn", "notice", "info",
+		"debug",
+	};
 
+	if (report->severity == IOMMUFD_MODEL_MESSAGE)
+		return levels[report->level];
+	return heads[report->severity];
+}
+
+static void print_report(const struct iommufd_model_report *report)
+{
 	fprintf(stderr, "iommufd-model: %s: %s%s%s [%s, %s:%d]\n",
-		heads[report->severity], report->text,
+		head_of(report), report->text,
 		*report->object ? ", " : "", report->object,
 		report->site->func, report->site->file, report->site->line);
 }
@@ -49,7 +62,7 @@ static bool take_expected(const char *text)
 	return false;
 }
 
-static void report(enum iommufd_model_severity severity,
+static void report(enum iommufd_model_severity severity, int level,
 		   enum iommufd_model_misuse misuse,
 		   const struct iommufd_model_site *site, const void *addr,
 		   const char *fmt, va_list args)
@@ -57,10 +70,14 @@ static void report(enum iommufd_model_severity severity,
 	char text[256], object[64] = "";
 	struct iommufd_model_report rep = {
 		.severity = severity, .misuse = misuse, .site = site,
-		.text = text, .object = object,
+		.text = text, .object = object, .level = level,
 	};
+	size_t len;
 
 	vsnprintf(text, sizeof(text), fmt, args);
+	len = strlen(text);
+	if (len && text[len - 1] == '\n')
+		text[len - 1] = 0;
 	if (addr)
 		iommufd_model_describe(addr, object, sizeof(object));
 
@@ -84,7 +101,7 @@ void iommufd_model_warn(const struct iommufd_model_site *site,
 	va_list args;
 
 	va_start(args, fmt);
-	report(IOMMUFD_MODEL_WARNING, IOMMUFD_MODEL_MISUSE_WARN, site, addr,
+	report(IOMMUFD_MODEL_WARNING, 0, IOMMUFD_MODEL_MISUSE_WARN, site, addr,
 	       fmt, args);
 	va_end(args);
 }
@@ -96,7 +113,7 @@ void iommufd_model_misuse(enum iommufd_model_misuse misuse,
 	va_list args;
 
 	va_start(args, fmt);
-	report(IOMMUFD_MODEL_WARNING, misuse, site, addr, fmt, args);
+	report(IOMMUFD_MODEL_WARNING, 0, misuse, site, addr, fmt, args);
 	va_end(args);
 }
 
@@ -107,8 +124,43 @@ void iommufd_model_log(enum iommufd_model_severity severity,
 	va_list args;
 
 	va_start(args, fmt);
-	report(severity, IOMMUFD_MODEL_MISUSE_WARN, site, NULL, fmt, args);
+	report(severity, 0, IOMMUFD_MODEL_MISUSE_WARN, site, NULL, fmt, args);
 	va_end(args);
+}
+
+/* Returns the level at the start of a format of printk(), and skips it. */
+static int take_level(const char **fmt)
+{
+	const char *default_level = KERN_WARNING;
+	int level = default_level[1] - '0';
+
+	while ((*fmt)[0] == KERN_SOH[0] && (*fmt)[1]) {
+		if ((*fmt)[1] >= '0' && (*fmt)[1] <= '7')
+			level = (*fmt)[1] - '0';
+		*fmt += 2;
+	}
+	return level;
+}
+
+static void vlog(const struct iommufd_model_site *site, const void *addr,
+		 const char *fmt, va_list args)
+{
+	int level = take_level(&fmt);
+
+	report(level == KERN_CRIT[1] - '0' ? IOMMUFD_MODEL_CRITICAL :
+	       IOMMUFD_MODEL_MESSAGE, level, IOMMUFD_MODEL_MISUSE_WARN, site,
+	       addr, fmt, args);
+}
+
+int iommufd_model_printk(const struct iommufd_model_site *site, const char *fmt,
+			 ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vlog(site, NULL, fmt, args);
+	va_end(args);
+	return 0;
 }
 
 void iommufd_model_set_sink(iommufd_model_sink_t sink, void *data)

@@ -163,7 +163,7 @@ void iommufd_model_free(const void *p, bool kv,
 	};
 	struct header *header;
 
-	if (!p)
+	if (ZERO_OR_NULL_PTR(p))
 		return;
 	header = header_of(p, kv, site);
 	if (!header)
@@ -181,6 +181,48 @@ void iommufd_model_free(const void *p, bool kv,
 	header->family = FAMILY_FREED;
 	unlock_live();
 	put_memory(header);
+}
+
+size_t iommufd_model_ksize(const void *p, const struct iommufd_model_site *site)
+{
+	struct header *header;
+
+	if (ZERO_OR_NULL_PTR(p))
+		return 0;
+	header = header_of(p, true, site);
+	return header ? header->size : 0;
+}
+
+void iommufd_model_free_sensitive(const void *p, bool kv,
+				  const struct iommufd_model_site *site)
+{
+	size_t size = iommufd_model_ksize(p, site);
+
+	if (size)
+		memset((void *)(uintptr_t)p, 0, size);
+	iommufd_model_free(p, kv, site);
+}
+
+void *iommufd_model_realloc(const void *p, size_t n, size_t size, gfp_t gfp,
+			    bool kv, const struct iommufd_model_site *site)
+{
+	size_t total, old = iommufd_model_ksize(p, site);
+	void *now;
+
+	if (__builtin_mul_overflow(n, size, &total))
+		return NULL;
+	if (!total) {
+		iommufd_model_free(p, kv, site);
+		return ZERO_SIZE_PTR;
+	}
+	if (!ZERO_OR_NULL_PTR(p) && total <= old)
+		return (void *)(uintptr_t)p;	/* there is room: as in a kernel */
+	now = iommufd_model_alloc(n, size, gfp, kv, site);
+	if (!now || ZERO_OR_NULL_PTR(p))
+		return now;
+	memcpy(now, p, old);
+	iommufd_model_free(p, kv, site);
+	return now;
 }
 
 void iommufd_model_set_heap(const struct iommufd_model_heap *new_heap)

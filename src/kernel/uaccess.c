@@ -21,11 +21,11 @@
 
 #ifdef __clang__
 #define UNCHECKED \
-	__attribute__((no_sanitize("address", "thread", "undefined"), noinline))
+	__attribute__((no_sanitize("address", "thread", "undefined"), __noinline__))
 #else
 #define UNCHECKED \
 	__attribute__((no_sanitize_address, no_sanitize_thread, \
-		       no_sanitize_undefined, noinline))
+		       no_sanitize_undefined, __noinline__))
 #endif
 
 /* The size of the chunks in which check_zeroed() reads. */

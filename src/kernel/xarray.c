@@ -260,7 +260,7 @@ void iommufd_model_xa_init(struct xarray *xa, unsigned flags,
 	xa->xa_head = NULL;
 }
 
-static __attribute__((noinline)) void *load_locking(struct xarray *xa,
+static noinline void *load_locking(struct xarray *xa,
 						   unsigned long index)
 {
 	void *entry;

@@ -15,20 +15,9 @@
 #define IOMMUFD_MODEL_KERNEL_BITOPS_H
 
 #include <iommufd_model/kernel/atomic.h>
+#include <iommufd_model/kernel/bits.h>
 
 IOMMUFD_MODEL_BEGIN_DECLS
-
-#ifndef BITS_PER_LONG
-#define BITS_PER_LONG 64	/**< the bits of a long */
-#endif
-/** Gives the index of the word that bit @p nr is in. */
-#ifndef BIT_WORD
-#define BIT_WORD(nr) ((nr) / BITS_PER_LONG)
-#endif
-/** Gives the word in which only bit @p nr of an array is set. */
-#ifndef BIT_MASK
-#define BIT_MASK(nr) (1ul << ((nr) % BITS_PER_LONG))
-#endif
 
 /** @cond INTERNAL */
 IOMMUFD_MODEL_STATIC_ASSERT(sizeof(long) == 8, "a long has 64 bits");

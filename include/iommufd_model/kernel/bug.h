@@ -28,6 +28,8 @@ enum iommufd_model_severity {
 	IOMMUFD_MODEL_CRITICAL,
 	/** the library has reached a limit of its own; not counted */
 	IOMMUFD_MODEL_NOTICE,
+	/** a message of printk() below the level crit; not counted */
+	IOMMUFD_MODEL_MESSAGE,
 };
 
 /** The kind of mistake that a warning reports, for use by programs. */
@@ -62,6 +64,8 @@ struct iommufd_model_report {
 	const char *text;
 	/** the object, as "ioas 3", or ""; valid during the call only */
 	const char *object;
+	/** the kernel's level of a message: 0 is emerg, 7 is debug; else 0 */
+	int level;
 };
 
 /**
@@ -211,6 +215,23 @@ static inline bool iommufd_model_first_warning(unsigned long *warned)
 })
 
 /**
+ * Reports a warning with the caller's text if @p cond holds, but only the first
+ * time, as WARN_ON_ONCE().
+ * @param cond  the condition that must not hold; evaluated once
+ * @param ...   a format and its arguments, as for printf()
+ * @return the truth value of @p cond, a bool
+ */
+#define WARN_ONCE(cond, ...) __extension__({				\
+	static unsigned long __warned;					\
+	bool __warn = !!(cond);						\
+	if (__builtin_expect(__warn, 0) &&				\
+	    iommufd_model_first_warning(&__warned))			\
+		iommufd_model_warn(IOMMUFD_MODEL_SITE(#cond), NULL,	\
+				   __VA_ARGS__);			\
+	__warn;								\
+})
+
+/**
  * Reports a warning if @p cond holds, as WARN_ON(), and names an object.
  * @param cond  the condition that must not hold; evaluated once
  * @param addr  an address in the object
@@ -223,14 +244,6 @@ static inline bool iommufd_model_first_warning(unsigned long *warned)
 				   "%s", #cond);			\
 	__warn;								\
 })
-
-/**
- * Logs a message at the kernel's crit level.
- * @param ...  a format and its arguments, as for printf()
- */
-#define pr_crit(...) \
-	iommufd_model_log(IOMMUFD_MODEL_CRITICAL, \
-			  IOMMUFD_MODEL_SITE("pr_crit"), __VA_ARGS__)
 
 IOMMUFD_MODEL_END_DECLS
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Circular doubly linked lists.  The links are members of the elements.
+ * Circular doubly linked lists (list_), and lists whose head is one pointer
+ * (hlist_).  The links are members of the elements.
  *
  * The caller protects a list with a lock of its own.  The operations here do
  * not pass the gate.
@@ -88,11 +89,275 @@ static inline bool list_empty(const struct list_head *head)
 	return head->next == head;
 }
 
+/**
+ * @name Changes
+ * @{
+ */
+/**
+ * Changes a list.
+ * @param old    an entry that is in a list
+ * @param entry  list_replace(): an entry in no list, which takes the place of
+ *   @p old; list_swap(): an entry that changes its place with @p old
+ */
+static inline void list_replace(struct list_head *old, struct list_head *entry)
+{
+	entry->next = old->next;
+	entry->next->prev = entry;
+	entry->prev = old->prev;
+	entry->prev->next = entry;
+}
+
+static inline void list_replace_init(struct list_head *old,
+				     struct list_head *entry)
+{
+	list_replace(old, entry);
+	INIT_LIST_HEAD(old);
+}
+
+static inline void list_swap(struct list_head *old, struct list_head *entry)
+{
+	struct list_head *before = entry->prev;
+
+	list_del(entry);
+	list_replace(old, entry);
+	list_add(old, before == old ? entry : before);
+}
+/** @} */
+
+/**
+ * @name Moves
+ * @{
+ */
+/**
+ * Moves an entry from its list to another.
+ * @param entry  an entry that is in a list
+ * @param head   the other list: the entry becomes its first element, with _tail
+ *   its last
+ */
+static inline void list_move(struct list_head *entry, struct list_head *head)
+{
+	list_del(entry);
+	list_add(entry, head);
+}
+
+static inline void list_move_tail(struct list_head *entry,
+				  struct list_head *head)
+{
+	list_del(entry);
+	list_add_tail(entry, head);
+}
+/** @} */
+
+/**
+ * @name Questions
+ * @{
+ */
+/**
+ * Looks at the place of an entry.
+ * @param entry  an entry
+ * @param head   the list in which it is
+ * @return true if the entry is the first element, the last one, or the head
+ *   itself
+ */
+static inline int list_is_first(const struct list_head *entry,
+				const struct list_head *head)
+{
+	return entry->prev == head;
+}
+
+static inline int list_is_last(const struct list_head *entry,
+			       const struct list_head *head)
+{
+	return entry->next == head;
+}
+
+static inline int list_is_head(const struct list_head *entry,
+			       const struct list_head *head)
+{
+	return entry == head;
+}
+/** @} */
+
+/**
+ * Tells whether a list has exactly one element.
+ * @param head  the list
+ * @return true if it has
+ */
+static inline int list_is_singular(const struct list_head *head)
+{
+	return !list_empty(head) && head->next == head->prev;
+}
+
+/**
+ * Tells whether a list is empty.  Here it is list_empty(); the kernel's also
+ * tells whether another processor is just changing the list.
+ * @param head  the list
+ * @return true if it has no element
+ */
+static inline int list_empty_careful(const struct list_head *head)
+{
+	return list_empty(head) && head->prev == head;
+}
+
+/**
+ * Counts the elements of a list.
+ * @param head  the list
+ * @return the number
+ */
+static inline size_t list_count_nodes(struct list_head *head)
+{
+	struct list_head *pos;
+	size_t n = 0;
+
+	for (pos = head->next; pos != head; pos = pos->next)
+		n++;
+	return n;
+}
+
+/**
+ * Makes the first element the last one.
+ * @param head  the list
+ */
+static inline void list_rotate_left(struct list_head *head)
+{
+	if (!list_empty(head))
+		list_move_tail(head->next, head);
+}
+
+/** @cond INTERNAL */
+/* Puts the elements of @list, of which there is one, after @prev. */
+static inline void iommufd_model_list_splice(const struct list_head *list,
+					     struct list_head *prev)
+{
+	struct list_head *first = list->next, *last = list->prev;
+
+	last->next = prev->next;
+	prev->next->prev = last;
+	first->prev = prev;
+	prev->next = first;
+}
+/** @endcond */
+
+/**
+ * @name Joins
+ * @{
+ */
+/**
+ * Puts all elements of a list into another.
+ * @param list  the list whose elements go; with _init it is empty afterwards,
+ *   and otherwise not to be used
+ * @param head  the other list: the elements come first, with _tail last
+ */
+static inline void list_splice(const struct list_head *list,
+			       struct list_head *head)
+{
+	if (!list_empty(list))
+		iommufd_model_list_splice(list, head);
+}
+
+static inline void list_splice_tail(struct list_head *list,
+				    struct list_head *head)
+{
+	if (!list_empty(list))
+		iommufd_model_list_splice(list, head->prev);
+}
+
+static inline void list_splice_init(struct list_head *list,
+				    struct list_head *head)
+{
+	list_splice(list, head);
+	INIT_LIST_HEAD(list);
+}
+
+static inline void list_splice_tail_init(struct list_head *list,
+					 struct list_head *head)
+{
+	list_splice_tail(list, head);
+	INIT_LIST_HEAD(list);
+}
+/** @} */
+
+/**
+ * Moves the first elements of a list to another.
+ * @param list   a list; its previous content is lost
+ * @param head   the list whose elements go
+ * @param entry  the last element that goes; @p head itself if none goes
+ */
+static inline void list_cut_position(struct list_head *list,
+				     struct list_head *head,
+				     struct list_head *entry)
+{
+	INIT_LIST_HEAD(list);
+	while (entry != head && !list_empty(head)) {
+		struct list_head *first = head->next;
+
+		list_move_tail(first, list);
+		if (first == entry)
+			break;
+	}
+}
+
+/**
+ * Moves a part of a list to the end of another.
+ * @param head   the other list
+ * @param first  the first element that goes
+ * @param last   the last element that goes
+ */
+static inline void list_bulk_move_tail(struct list_head *head,
+				       struct list_head *first,
+				       struct list_head *last)
+{
+	first->prev->next = last->next;
+	last->next->prev = first->prev;
+	head->prev->next = first;
+	first->prev = head->prev;
+	last->next = head;
+	head->prev = last;
+}
+
 /** Gives the element, of @p type, that has @p *ptr as its @p member. */
 #define list_entry(ptr, type, member) container_of(ptr, type, member)
 /** Gives the first element, of @p type, of a list that is not empty. */
 #define list_first_entry(head, type, member) \
 	list_entry((head)->next, type, member)
+/** Gives the last element, of @p type, of a list that is not empty. */
+#define list_last_entry(head, type, member) \
+	list_entry((head)->prev, type, member)
+/** Gives the first element, of @p type, of a list; NULL if it is empty. */
+#define list_first_entry_or_null(head, type, member) \
+	(list_empty(head) ? (type *)NULL : list_first_entry(head, type, member))
+/** Gives the last element, of @p type, of a list; NULL if it is empty. */
+#define list_last_entry_or_null(head, type, member) \
+	(list_empty(head) ? (type *)NULL : list_last_entry(head, type, member))
+/** Gives the element after @p pos. */
+#define list_next_entry(pos, member) \
+	list_entry((pos)->member.next, __typeof__(*(pos)), member)
+/** Gives the element before @p pos. */
+#define list_prev_entry(pos, member) \
+	list_entry((pos)->member.prev, __typeof__(*(pos)), member)
+/** Gives the element after @p pos, or the first one after the last. */
+#define list_next_entry_circular(pos, head, member)			\
+	(list_is_last(&(pos)->member, head) ?				\
+		 list_first_entry(head, __typeof__(*(pos)), member) :	\
+		 list_next_entry(pos, member))
+/** Gives the element before @p pos, or the last one before the first. */
+#define list_prev_entry_circular(pos, head, member)			\
+	(list_is_first(&(pos)->member, head) ?				\
+		 list_last_entry(head, __typeof__(*(pos)), member) :	\
+		 list_prev_entry(pos, member))
+/** Tells whether a loop over a list has come to its end. */
+#define list_entry_is_head(pos, head, member) (&(pos)->member == (head))
+
+/** Runs the loop body for the links of each element of a list. */
+#define list_for_each(pos, head) \
+	for (pos = (head)->next; pos != (head); pos = pos->next)
+/** Is list_for_each(), from the last element to the first. */
+#define list_for_each_prev(pos, head) \
+	for (pos = (head)->prev; pos != (head); pos = pos->prev)
+/** Is list_for_each(), but the body may unlink and free @p pos. */
+#define list_for_each_safe(pos, n, head)				\
+	for (pos = (head)->next, n = pos->next; pos != (head);		\
+	     pos = n, n = pos->next)
 
 /**
  * Runs the loop body for each element of a list.
@@ -118,5 +383,182 @@ static inline bool list_empty(const struct list_head *head)
 	    n = list_entry(pos->member.next, __typeof__(*pos), member);       \
 	     &pos->member != (head);                                          \
 	     pos = n, n = list_entry(n->member.next, __typeof__(*n), member))
+
+/** Is list_for_each_entry(), from the last element to the first. */
+#define list_for_each_entry_reverse(pos, head, member)			\
+	for (pos = list_last_entry(head, __typeof__(*pos), member);	\
+	     &pos->member != (head); pos = list_prev_entry(pos, member))
+/** Is list_for_each_entry(), from the element after @p pos on. */
+#define list_for_each_entry_continue(pos, head, member)			\
+	for (pos = list_next_entry(pos, member);			\
+	     &pos->member != (head); pos = list_next_entry(pos, member))
+/** Is list_for_each_entry_reverse(), from the element before @p pos on. */
+#define list_for_each_entry_continue_reverse(pos, head, member)		\
+	for (pos = list_prev_entry(pos, member);			\
+	     &pos->member != (head); pos = list_prev_entry(pos, member))
+/** Is list_for_each_entry(), from @p pos on. */
+#define list_for_each_entry_from(pos, head, member)			\
+	for (; &pos->member != (head); pos = list_next_entry(pos, member))
+/** Is list_for_each_entry_reverse(), from @p pos on. */
+#define list_for_each_entry_from_reverse(pos, head, member)		\
+	for (; &pos->member != (head); pos = list_prev_entry(pos, member))
+/** Is list_for_each_entry_reverse(); the body may unlink and free @p pos. */
+#define list_for_each_entry_safe_reverse(pos, n, head, member)		\
+	for (pos = list_last_entry(head, __typeof__(*pos), member),	\
+	    n = list_prev_entry(pos, member);				\
+	     &pos->member != (head);					\
+	     pos = n, n = list_prev_entry(n, member))
+/** Is list_for_each_entry_safe(), from @p pos on. */
+#define list_for_each_entry_safe_from(pos, n, head, member)		\
+	for (n = list_next_entry(pos, member); &pos->member != (head);	\
+	     pos = n, n = list_next_entry(n, member))
+/** Is list_for_each_entry_safe(), from the element after @p pos on. */
+#define list_for_each_entry_safe_continue(pos, n, head, member)		\
+	for (pos = list_next_entry(pos, member),			\
+	    n = list_next_entry(pos, member);				\
+	     &pos->member != (head);					\
+	     pos = n, n = list_next_entry(n, member))
+
+/** The head of a list that is one pointer. */
+struct hlist_head {
+	struct hlist_node *first;	/**< the first element, or NULL */
+};
+
+/** The links of an element of such a list. */
+struct hlist_node {
+	struct hlist_node *next;	/**< the next element, or NULL */
+	/** the pointer that points to this element; NULL if it is in no list */
+	struct hlist_node **pprev;
+};
+
+/** Initialises a static struct hlist_head as empty. */
+#define HLIST_HEAD_INIT { NULL }
+/** Defines an empty list @p name. */
+#define HLIST_HEAD(name) struct hlist_head name = HLIST_HEAD_INIT
+/** Initialises a list as empty. */
+#define INIT_HLIST_HEAD(head) ((void)((head)->first = NULL))
+/** Gives the element, of @p type, that has @p *ptr as its @p member. */
+#define hlist_entry(ptr, type, member) container_of(ptr, type, member)
+/** Gives the element of a node; NULL for NULL. */
+#define hlist_entry_safe(ptr, type, member) __extension__({		\
+	__typeof__(ptr) __node = (ptr);					\
+	__node ? hlist_entry(__node, type, member) : (type *)NULL;	\
+})
+
+/**
+ * Marks an element as being in no list.
+ * @param node  its links
+ */
+static inline void INIT_HLIST_NODE(struct hlist_node *node)
+{
+	node->next = NULL;
+	node->pprev = NULL;
+}
+
+/**
+ * Tells whether an element is in no list.
+ * @param node  its links
+ * @return true if it is in none
+ */
+static inline int hlist_unhashed(const struct hlist_node *node)
+{
+	return !node->pprev;
+}
+
+/**
+ * Tells whether a list is empty.
+ * @param head  the list
+ * @return true if it has no element
+ */
+static inline int hlist_empty(const struct hlist_head *head)
+{
+	return !head->first;
+}
+
+/**
+ * Makes an element the first of a list.
+ * @param node  its links; it is in no list
+ * @param head  the list
+ */
+static inline void hlist_add_head(struct hlist_node *node,
+				  struct hlist_head *head)
+{
+	node->next = head->first;
+	if (node->next)
+		node->next->pprev = &node->next;
+	head->first = node;
+	node->pprev = &head->first;
+}
+
+/**
+ * Puts an element in front of another.
+ * @param node  its links; it is in no list
+ * @param next  the other, which is in a list
+ */
+static inline void hlist_add_before(struct hlist_node *node,
+				    struct hlist_node *next)
+{
+	node->pprev = next->pprev;
+	node->next = next;
+	next->pprev = &node->next;
+	*node->pprev = node;
+}
+
+/**
+ * Puts an element behind another.
+ * @param node  its links; it is in no list
+ * @param prev  the other, which is in a list
+ */
+static inline void hlist_add_behind(struct hlist_node *node,
+				    struct hlist_node *prev)
+{
+	node->next = prev->next;
+	prev->next = node;
+	node->pprev = &prev->next;
+	if (node->next)
+		node->next->pprev = &node->next;
+}
+
+/**
+ * Unlinks an element that is in a list, and sets its links to NULL.
+ * @param node  its links
+ */
+static inline void hlist_del(struct hlist_node *node)
+{
+	*node->pprev = node->next;
+	if (node->next)
+		node->next->pprev = node->pprev;
+	INIT_HLIST_NODE(node);
+}
+
+/**
+ * Unlinks an element, if it is in a list.
+ * @param node  its links
+ */
+static inline void hlist_del_init(struct hlist_node *node)
+{
+	if (!hlist_unhashed(node))
+		hlist_del(node);
+}
+
+/** Runs the loop body for the links of each element. */
+#define hlist_for_each(pos, head) \
+	for (pos = (head)->first; pos; pos = pos->next)
+/** Is hlist_for_each(), but the body may unlink and free @p pos. */
+#define hlist_for_each_safe(pos, n, head)				\
+	for (pos = (head)->first; pos && (n = pos->next, 1); pos = n)
+/** Runs the loop body for each element. */
+#define hlist_for_each_entry(pos, head, member)				\
+	for (pos = hlist_entry_safe((head)->first, __typeof__(*(pos)),	\
+				    member);				\
+	     pos;							\
+	     pos = hlist_entry_safe((pos)->member.next,			\
+				    __typeof__(*(pos)), member))
+/** Is hlist_for_each_entry(); the body may unlink and free @p pos. */
+#define hlist_for_each_entry_safe(pos, n, head, member)			\
+	for (pos = hlist_entry_safe((head)->first, __typeof__(*(pos)),	\
+				    member);				\
+	     pos && (n = (pos)->member.next, 1);			\
+	     pos = hlist_entry_safe(n, __typeof__(*(pos)), member))
 
 #endif

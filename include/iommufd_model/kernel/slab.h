@@ -16,6 +16,7 @@
 #define IOMMUFD_MODEL_KERNEL_SLAB_H
 
 #include <iommufd_model/kernel/lockdep.h>
+#include <iommufd_model/kernel/overflow.h>
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
@@ -24,6 +25,11 @@ IOMMUFD_MODEL_BEGIN_DECLS
 #define __GFP_DIRECT_RECLAIM 0x400u	/**< the call may sleep */
 #define __GFP_KSWAPD_RECLAIM 0x800u	/**< no effect */
 #define __GFP_NOWARN 0x2000u	/**< no effect */
+#define __GFP_RETRY_MAYFAIL 0x4000u	/**< no effect */
+#define __GFP_NOFAIL 0x8000u	/**< no effect: the allocation can fail */
+#define __GFP_NORETRY 0x10000u	/**< no effect */
+#define __GFP_COMP 0x40000u	/**< no effect */
+#define __GFP_ACCOUNT 0x400000u	/**< no effect */
 /** an ordinary allocation, which may sleep */
 #define GFP_KERNEL (__GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM)
 #define GFP_KERNEL_ACCOUNT GFP_KERNEL	/**< the same */
@@ -117,6 +123,107 @@ iommufd_model_might_alloc(gfp_t gfp, const char *call,
 	iommufd_model_alloc(n, size, (gfp) | __GFP_ZERO, true, \
 			    IOMMUFD_MODEL_SITE("kvcalloc"))
 
+/** Allocates an array with undefined contents, otherwise as kcalloc(). */
+#define kmalloc_array(n, size, gfp) \
+	iommufd_model_alloc(n, size, gfp, false, \
+			    IOMMUFD_MODEL_SITE("kmalloc_array"))
+/** Allocates memory with undefined contents, otherwise as kvzalloc(). */
+#define kvmalloc(size, gfp) \
+	iommufd_model_alloc(1, size, gfp, true, IOMMUFD_MODEL_SITE("kvmalloc"))
+/** Allocates an array with undefined contents, otherwise as kvcalloc(). */
+#define kvmalloc_array(n, size, gfp) \
+	iommufd_model_alloc(n, size, gfp, true, \
+			    IOMMUFD_MODEL_SITE("kvmalloc_array"))
+/** Is kmalloc(): there is one node. */
+#define kmalloc_node(size, gfp, node) ((void)(node), kmalloc(size, gfp))
+/** Is kzalloc(): there is one node. */
+#define kzalloc_node(size, gfp, node) ((void)(node), kzalloc(size, gfp))
+/** Is kvzalloc(), freed with vfree() too. */
+#define vzalloc(size) kvzalloc(size, GFP_KERNEL)
+/** Is kvmalloc(), freed with vfree() too. */
+#define vmalloc(size) kvmalloc(size, GFP_KERNEL)
+
+/**
+ * Changes the size of an allocation, which may move it.  The contents stay, up
+ * to the smaller size.
+ * @param p     the memory, or NULL for kmalloc()
+ * @param size  the new size in bytes; 0 frees the memory
+ * @param gfp   as for kmalloc(); with __GFP_ZERO new memory is set to zero
+ * @return the memory; ZERO_SIZE_PTR for the size 0; NULL if the allocation
+ *   failed, and then @p p stays as it is
+ * @ownership As of kmalloc(), in place of @p p.
+ */
+#define krealloc(p, size, gfp) \
+	iommufd_model_realloc(p, 1, size, gfp, false, IOMMUFD_MODEL_SITE(#p))
+/** Is krealloc() of an array; NULL if n * size overflows. */
+#define krealloc_array(p, n, size, gfp) \
+	iommufd_model_realloc(p, n, size, gfp, false, IOMMUFD_MODEL_SITE(#p))
+/** Is krealloc() of memory of the kvmalloc() family. */
+#define kvrealloc(p, size, gfp) \
+	iommufd_model_realloc(p, 1, size, gfp, true, IOMMUFD_MODEL_SITE(#p))
+
+/** What krealloc() gives for the size 0; it may be freed. */
+#define ZERO_SIZE_PTR ((void *)16)
+/** Tells whether a pointer is NULL or ZERO_SIZE_PTR. */
+#define ZERO_OR_NULL_PTR(p) ((unsigned long)(p) <= (unsigned long)ZERO_SIZE_PTR)
+/**
+ * Gives the size of an allocation.
+ * @param p  the memory, or NULL
+ * @return its size in bytes; 0 for NULL
+ */
+#define ksize(p) iommufd_model_ksize(p, IOMMUFD_MODEL_SITE(#p))
+
+#ifndef __cplusplus
+/**
+ * Allocates a struct with undefined contents.
+ * After the variable or type that gives the struct, the flags may follow;
+ * without them they are GFP_KERNEL.  In C only, as all with _obj, _objs and
+ * _flex.
+ */
+#define kmalloc_obj(...) IOMMUFD_MODEL_OBJ(kmalloc, __VA_ARGS__)
+/** Is kmalloc_obj(), set to zero. */
+#define kzalloc_obj(...) IOMMUFD_MODEL_OBJ(kzalloc, __VA_ARGS__)
+/** Is kmalloc_obj(), to be freed with kvfree(). */
+#define kvmalloc_obj(...) IOMMUFD_MODEL_OBJ(kvmalloc, __VA_ARGS__)
+/** Is kzalloc_obj(), to be freed with kvfree(). */
+#define kvzalloc_obj(...) IOMMUFD_MODEL_OBJ(kvzalloc, __VA_ARGS__)
+/** Is kmalloc_obj() of an array; the number of elements precedes the flags. */
+#define kmalloc_objs(...) IOMMUFD_MODEL_OBJS(kmalloc_array, __VA_ARGS__)
+/** Is kmalloc_objs(), set to zero. */
+#define kzalloc_objs(...) IOMMUFD_MODEL_OBJS(kcalloc, __VA_ARGS__)
+/** Is kmalloc_objs(), to be freed with kvfree(). */
+#define kvmalloc_objs(...) IOMMUFD_MODEL_OBJS(kvmalloc_array, __VA_ARGS__)
+/** Is kzalloc_objs(), to be freed with kvfree(). */
+#define kvzalloc_objs(...) IOMMUFD_MODEL_OBJS(kvcalloc, __VA_ARGS__)
+/**
+ * Allocates a struct with a flexible array, whose contents are undefined.
+ * After the variable or type come the array's name, the number of its elements
+ * and, optionally, the flags.
+ */
+#define kmalloc_flex(...) IOMMUFD_MODEL_FLEX(kmalloc, __VA_ARGS__)
+/** Is kmalloc_flex(), set to zero. */
+#define kzalloc_flex(...) IOMMUFD_MODEL_FLEX(kzalloc, __VA_ARGS__)
+/** Is kmalloc_flex(), to be freed with kvfree(). */
+#define kvmalloc_flex(...) IOMMUFD_MODEL_FLEX(kvmalloc, __VA_ARGS__)
+/** Is kzalloc_flex(), to be freed with kvfree(). */
+#define kvzalloc_flex(...) IOMMUFD_MODEL_FLEX(kvzalloc, __VA_ARGS__)
+#endif
+
+/** @cond INTERNAL */
+#define IOMMUFD_MODEL_OBJ(fn, ...) \
+	IOMMUFD_MODEL_OBJ_(fn, __VA_ARGS__, GFP_KERNEL, 0)
+#define IOMMUFD_MODEL_OBJ_(fn, what, gfp, ...) \
+	((__typeof__(what) *)fn(sizeof(__typeof__(what)), gfp))
+#define IOMMUFD_MODEL_OBJS(fn, ...) \
+	IOMMUFD_MODEL_OBJS_(fn, __VA_ARGS__, GFP_KERNEL, 0)
+#define IOMMUFD_MODEL_OBJS_(fn, what, n, gfp, ...) \
+	((__typeof__(what) *)fn(n, sizeof(__typeof__(what)), gfp))
+#define IOMMUFD_MODEL_FLEX(fn, ...) \
+	IOMMUFD_MODEL_FLEX_(fn, __VA_ARGS__, GFP_KERNEL, 0)
+#define IOMMUFD_MODEL_FLEX_(fn, what, member, n, gfp, ...) \
+	((__typeof__(what) *)fn(struct_size_t(__typeof__(what), member, n), gfp))
+/** @endcond */
+
 /**
  * Frees memory of the kmalloc() family.
  * @param p  the memory, or NULL
@@ -133,6 +240,17 @@ iommufd_model_might_alloc(gfp_t gfp, const char *call,
  * @context Does not block.
  */
 #define kvfree(p) iommufd_model_free(p, true, IOMMUFD_MODEL_SITE(#p))
+/** Is kfree(), of a string that may be a constant in a kernel. */
+#define kfree_const(p) kfree(p)
+/** Frees memory of vmalloc(), as kvfree(). */
+#define vfree(p) kvfree(p)
+/** Is kfree(), and sets the memory to zero before. */
+#define kfree_sensitive(p) \
+	iommufd_model_free_sensitive(p, false, IOMMUFD_MODEL_SITE(#p))
+/** Is kvfree(), and sets the memory to zero before. */
+#define kvfree_sensitive(p, len) \
+	((void)(len), iommufd_model_free_sensitive(p, true, \
+						   IOMMUFD_MODEL_SITE(#p)))
 
 /**
  * Allocates memory: what kzalloc() and the like call.
@@ -158,6 +276,34 @@ iommufd_model_alloc(size_t n, size_t size, gfp_t gfp, bool kv,
 IOMMUFD_MODEL_API void
 iommufd_model_free(const void *p, bool kv,
 		   const struct iommufd_model_site *site);
+
+/**
+ * Changes the size of an allocation: what krealloc() and the like call.
+ * @param p     the memory, or NULL
+ * @param n     the number of elements
+ * @param size  the size of an element in bytes
+ * @param gfp   allocation flags
+ * @param kv    true for the kvmalloc() family
+ * @param site  the call site
+ * @return the memory, or NULL
+ */
+IOMMUFD_MODEL_API void *
+iommufd_model_realloc(const void *p, size_t n, size_t size, gfp_t gfp, bool kv,
+		      const struct iommufd_model_site *site);
+
+/**
+ * Frees memory and sets it to zero before: what kfree_sensitive() calls.
+ * @param p     the memory, or NULL
+ * @param kv    true for kvfree_sensitive()
+ * @param site  the call site
+ */
+IOMMUFD_MODEL_API void
+iommufd_model_free_sensitive(const void *p, bool kv,
+			     const struct iommufd_model_site *site);
+
+/** @behind{ksize} */
+IOMMUFD_MODEL_API size_t
+iommufd_model_ksize(const void *p, const struct iommufd_model_site *site);
 
 /** The name of an allocation in reports. */
 struct iommufd_model_label {

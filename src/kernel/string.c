@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Copies of strings and memory in new allocations, and numbers in strings.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "ground.h"
+#include <ctype.h>
+#include <iommufd_model/kernel/string.h>
+#include <stdlib.h>
+
+void *iommufd_model_memdup(const void *src, size_t len, size_t more, gfp_t gfp,
+			   const struct iommufd_model_site *site)
+{
+	size_t size;
+	char *copy;
+
+	if (!src || __builtin_add_overflow(len, more, &size))
+		return NULL;
+	copy = iommufd_model_alloc(1, size, gfp, false, site);
+	if (!copy)
+		return NULL;
+	memcpy(copy, src, len);
+	memset(copy + len, 0, more);
+	return copy;
+}
+
+char *iommufd_model_strdup(const char *src, size_t max, gfp_t gfp,
+			   const struct iommufd_model_site *site)
+{
+	size_t len;
+
+	if (!src)
+		return NULL;
+	for (len = 0; len < max && src[len];)
+		len++;
+	return iommufd_model_memdup(src, len, 1, gfp, site);
+}
+
+char *iommufd_model_vasprintf(gfp_t gfp, const struct iommufd_model_site *site,
+			      const char *fmt, va_list args)
+{
+	va_list again;
+	char *str;
+	int len;
+
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (len < 0)
+		return NULL;
+	str = iommufd_model_alloc(1, (size_t)len + 1, gfp, false, site);
+	if (str)
+		vsnprintf(str, (size_t)len + 1, fmt, args);
+	return str;
+}
+
+char *iommufd_model_asprintf(gfp_t gfp, const struct iommufd_model_site *site,
+			     const char *fmt, ...)
+{
+	va_list args;
+	char *str;
+
+	va_start(args, fmt);
+	str = iommufd_model_vasprintf(gfp, site, fmt, args);
+	va_end(args);
+	return str;
+}
+
+/* Returns the base of the number at *@str, and skips its prefix. */
+static unsigned int find_base(const char **str, unsigned int base)
+{
+	bool hex = (*str)[0] == '0' && ((*str)[1] == 'x' || (*str)[1] == 'X') &&
+		   isxdigit((unsigned char)(*str)[2]);
+
+	if (!base)
+		base = hex ? 16 : (*str)[0] == '0' ? 8 : 10;
+	if (base == 16 && hex)
+		*str += 2;
+	return base;
+}
+
+/* Returns the value of a digit, or UINT_MAX if it is none. */
+static unsigned int digit(char c)
+{
+	if (isdigit((unsigned char)c))
+		return (unsigned int)(c - '0');
+	if (isalpha((unsigned char)c))
+		return (unsigned int)(tolower((unsigned char)c) - 'a') + 10;
+	return UINT_MAX;
+}
+
+/* Reads digits to the end of the string, without a sign. */
+static int parse(const char *str, unsigned int base, unsigned long long *res)
+{
+	unsigned long long value = 0;
+	const char *start;
+
+	base = find_base(&str, base);
+	for (start = str; digit(*str) < base; str++)
+		if (__builtin_mul_overflow(value, base, &value) ||
+		    __builtin_add_overflow(value, digit(*str), &value))
+			return -ERANGE;
+	if (str == start)
+		return -EINVAL;
+	if (*str == '\n')
+		str++;
+	if (*str)
+		return -EINVAL;
+	*res = value;
+	return 0;
+}
+
+int iommufd_model_strtoull(const char *str, unsigned int base,
+			   unsigned long long *res)
+{
+	return parse(*str == '+' ? str + 1 : str, base, res);
+}
+
+int iommufd_model_strtoll(const char *str, unsigned int base, long long *res)
+{
+	bool negative = *str == '-';
+	unsigned long long value;
+	int rc;
+
+	rc = parse(*str == '-' || *str == '+' ? str + 1 : str, base, &value);
+	if (rc)
+		return rc;
+	if (value > (unsigned long long)LLONG_MAX + negative)
+		return -ERANGE;
+	*res = negative ? (long long)(0 - value) : (long long)value;
+	return 0;
+}
