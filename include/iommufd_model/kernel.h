@@ -45,12 +45,15 @@
 #include <iommufd_model/kernel/overflow.h>
 #include <iommufd_model/kernel/printk.h>
 #include <iommufd_model/kernel/rbtree.h>
+#include <iommufd_model/kernel/rculist.h>
+#include <iommufd_model/kernel/rcupdate.h>
 #include <iommufd_model/kernel/refcount.h>
 #include <iommufd_model/kernel/rwlock.h>
 #include <iommufd_model/kernel/rwsem.h>
 #include <iommufd_model/kernel/sizes.h>
 #include <iommufd_model/kernel/slab.h>
 #include <iommufd_model/kernel/spinlock.h>
+#include <iommufd_model/kernel/srcu.h>
 #include <iommufd_model/kernel/string.h>
 #include <iommufd_model/kernel/types.h>
 #include <iommufd_model/kernel/uaccess.h>

@@ -64,8 +64,7 @@ static void fail_hopeless(struct execution *exec, int number)
 {
 	const struct thread *t = &exec->threads[number];
 	bool sleeps = t->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP ||
-		      t->op->kind == IOMMUFD_MODEL_OP_WAIT_ZERO ||
-		      explore_is_until(t->op->kind);
+		      t->op->kind == IOMMUFD_MODEL_OP_WAIT_ZERO;
 	char name[RECORD_NAME];
 
 	exec->current = number;
@@ -75,7 +74,10 @@ static void fail_hopeless(struct execution *exec, int number)
 		     t->op->site, t->op->addr,
 		     "%s waits for %s, and nobody is left to %s",
 		     explore_thread_name(exec, number, name, sizeof(name)),
-		     t->op->site->what, sleeps ? "wake it" : "give it back");
+		     t->op->site->what,
+		     sleeps			    ? "wake it" :
+		     explore_is_until(t->op->kind) ? "let it go on" :
+						     "give it back");
 }
 
 /* Thread @first waits for another one, and so on; the last waits for @first. */
@@ -116,6 +118,10 @@ void explore_fail_blocked(struct execution *exec)
 			fail_hopeless(exec, n);
 			return;
 		}
+		/* Readers that go round in a loop are what it waits for. */
+		if (n < 0 && explore_spin_any(exec) &&
+		    explore_is_until(exec->threads[i].op->kind))
+			continue;
 		if (n < 0 || exec->threads[n].ended) {
 			fail_hopeless(exec, i);
 			return;

@@ -171,15 +171,73 @@ static unsigned int lock_flags(enum iommufd_model_op_kind kind)
 	}
 }
 
+/* Waiting */
+
 bool explore_is_until(enum iommufd_model_op_kind kind)
 {
-	return kind == IOMMUFD_MODEL_OP_WAIT_UNTIL;
+	return kind == IOMMUFD_MODEL_OP_WAIT_UNTIL ||
+	       kind == IOMMUFD_MODEL_OP_RCU_END ||
+	       kind == IOMMUFD_MODEL_OP_RCU_BARRIER_END;
 }
 
 bool explore_until_holds(enum iommufd_model_op_kind kind, int value, int arg)
 {
 	(void)kind;
 	return iommufd_model_reached(value, arg);
+}
+
+/* Epochs */
+
+unsigned int explore_conflict_epoch_flags(enum iommufd_model_op_kind kind)
+{
+	switch (kind) {
+	case IOMMUFD_MODEL_OP_RCU_LOCK:
+		return EPOCH_ENTER;
+	case IOMMUFD_MODEL_OP_RCU_UNLOCK:
+		return EPOCH_LEAVE;
+	case IOMMUFD_MODEL_OP_RCU_BEGIN:
+		return EPOCH_BEGIN;
+	case IOMMUFD_MODEL_OP_RCU_END:
+		return EPOCH_END;
+	case IOMMUFD_MODEL_OP_RCU_CALL:
+		return EPOCH_BEGIN | EPOCH_ENTER << EPOCH_SECOND;
+	case IOMMUFD_MODEL_OP_RCU_CALLED:
+		return EPOCH_LEAVE << EPOCH_SECOND;
+	case IOMMUFD_MODEL_OP_RCU_BARRIER:
+		return EPOCH_BEGIN << EPOCH_SECOND;
+	case IOMMUFD_MODEL_OP_RCU_BARRIER_END:
+		return EPOCH_END << EPOCH_SECOND;
+	default:
+		return 0;
+	}
+}
+
+/*
+ * A wait is for the sections that have begun before the wait: those two race.
+ * Where a section ends makes no difference to when a wait begins, as the end of
+ * the wait comes after it anyway, if the section had begun before.
+ */
+static enum relation epoch_relation(unsigned int f, unsigned int e,
+				    int section, int target)
+{
+	if ((f & EPOCH_ENTER && e & EPOCH_BEGIN) ||
+	    (f & EPOCH_BEGIN && e & EPOCH_ENTER))
+		return RACING;
+	if (f & EPOCH_LEAVE && e & EPOCH_END &&
+	    !iommufd_model_reached(section, target))
+		return ORDERED;
+	return INDEPENDENT;
+}
+
+enum relation explore_conflict_epoch_relation(unsigned int f, unsigned int e,
+					      int section, int target)
+{
+	enum relation first = epoch_relation(f & 15, e & 15, section, target);
+
+	if (first != INDEPENDENT)
+		return first;
+	return epoch_relation(f >> EPOCH_SECOND, e >> EPOCH_SECOND, section,
+			      target);
 }
 
 bool explore_may_block(enum iommufd_model_op_kind kind)
@@ -261,6 +319,16 @@ static enum conflict conflict_of(enum iommufd_model_op_kind kind)
 		return CONFLICT_WRITE;
 	case IOMMUFD_MODEL_OP_WAIT_UNTIL:
 		return CONFLICT_UNTIL;
+	case IOMMUFD_MODEL_OP_RCU_LOCK:
+	case IOMMUFD_MODEL_OP_RCU_UNLOCK:
+	case IOMMUFD_MODEL_OP_RCU_BEGIN:
+	case IOMMUFD_MODEL_OP_RCU_END:
+	case IOMMUFD_MODEL_OP_RCU_CALLED:
+	case IOMMUFD_MODEL_OP_RCU_BARRIER:
+	case IOMMUFD_MODEL_OP_RCU_BARRIER_END:
+		return CONFLICT_EPOCH;
+	case IOMMUFD_MODEL_OP_RCU_CALL:
+		return CONFLICT_WRITE;
 	case IOMMUFD_MODEL_OP_WAIT_PREPARE:
 		return CONFLICT_PREPARE;
 	case IOMMUFD_MODEL_OP_WAIT_WAKE:
@@ -395,6 +463,11 @@ enum relation explore_conflict_node_relation(const struct node *f, int fi,
 	    (f->conflict[fi] == CONFLICT_WRITE ||
 	     f->conflict[fi] == CONFLICT_ADD))
 		return f->before ? ORDERED : RACING;
+	if (f->conflict[fi] == CONFLICT_EPOCH &&
+	    e->conflict[ei] == CONFLICT_EPOCH)
+		return explore_conflict_epoch_relation(f->flags[fi],
+						       e->flags[ei], f->delta,
+						       e->delta);
 	/* It could not go on before @f, or it could in either order. */
 	if (e->conflict[ei] == CONFLICT_UNTIL &&
 	    f->conflict[fi] == CONFLICT_WRITE)

@@ -58,8 +58,10 @@ struct step {
 void explore_dpor_arrived(struct thread *thread)
 {
 	const struct chunk *chunk = explore_arena_chunk(thread->op->addr);
+	const struct chunk *also = explore_arena_chunk(thread->task.also);
 
 	thread->doomed = (chunk && chunk->freed_step >= 0) ||
+			 (also && also->freed_step >= 0) ||
 			 explore_arena_poison(thread->op->addr);
 }
 
@@ -323,6 +325,18 @@ static void locations_of(const struct execution *exec, struct step *step,
 		step->addr[1] = &timeout_key;
 		step->nr = 1 + explore_thread_would_expire(exec, thread);
 		break;
+	case IOMMUFD_MODEL_OP_RCU_CALLED:
+	case IOMMUFD_MODEL_OP_RCU_BARRIER:
+	case IOMMUFD_MODEL_OP_RCU_BARRIER_END:
+		/* The second epoch of a domain; one location has both. */
+		step->addr[0] = thread->task.also;
+		break;
+	case IOMMUFD_MODEL_OP_RCU_CALL:
+	case IOMMUFD_MODEL_OP_RCU_END:
+		/* The callback, if it is one, and the domain. */
+		step->addr[1] = thread->task.also;
+		step->nr = 1 + (step->addr[1] != step->addr[0]);
+		break;
 	case IOMMUFD_MODEL_OP_ALLOC:
 		step->addr[0] = &alloc_key;
 		step->nr = exec->search->opt.fail_nth != 0;
@@ -392,6 +406,19 @@ static bool counters_swap(struct execution *exec, const struct node *node,
 					     BIT_OF(op)) == INDEPENDENT;
 }
 
+/*
+ * The same of two steps on one epoch.  If one of them is the end of a wait,
+ * that can be done now, so it waits for no section.
+ */
+static bool epochs_swap(const struct node *node, int i,
+			const struct iommufd_model_op *other)
+{
+	return explore_conflict_epoch_relation(
+		       node->flags[i],
+		       explore_conflict_epoch_flags(other->kind), 0,
+		       0) == INDEPENDENT;
+}
+
 /* The lock flags of the next step of thread @number. */
 static unsigned int lock_flags_next(const struct execution *exec, int number)
 {
@@ -411,6 +438,9 @@ static bool may_swap_at(struct execution *exec, const struct node *node,
 		explore_conflict_next(exec, &exec->threads[number]);
 	long v;
 
+	if (node->conflict[i] == CONFLICT_EPOCH &&
+	    explore_conflict_epoch_flags(other->kind))
+		return epochs_swap(node, i, other);
 	if ((!explore_is_counter(op->kind) &&
 	     op->kind != IOMMUFD_MODEL_OP_WAIT_ZERO) ||
 	    (!explore_is_counter(other->kind) && conflict != CONFLICT_ZERO) ||
@@ -714,6 +744,24 @@ static u8 flags_of(const struct thread *thread, enum conflict conflict,
 	}
 }
 
+/*
+ * Location @i of a step that enters or leaves an epoch, or waits for one.  If
+ * there are two, the epoch is the second, and the first is memory that must not
+ * be freed, or that call_rcu() changes.
+ */
+static void fill_epoch(struct node *node, const struct step *step, int i)
+{
+	bool last = i == step->nr - 1;
+
+	node->flags[i] = last ? (u8)explore_conflict_epoch_flags(
+					 step->op->kind) :
+				 0;
+	if (last)
+		node->conflict[i] = CONFLICT_EPOCH;
+	else if (step->op->kind != IOMMUFD_MODEL_OP_RCU_CALL)
+		node->conflict[i] = CONFLICT_NONE;
+}
+
 static void fill_node(struct execution *exec, struct node *node,
 		      const struct step *step, struct location **locs,
 		      int number, bool queue)
@@ -742,6 +790,8 @@ static void fill_node(struct execution *exec, struct node *node,
 		if (step->addr[i] == &watch_key ||
 		    step->addr[i] == &timeout_key)
 			node->conflict[i] = CONFLICT_WRITE;
+		if (explore_conflict_epoch_flags(op->kind))
+			fill_epoch(node, step, i);
 	}
 }
 
@@ -757,7 +807,8 @@ static void note_free(struct execution *exec, struct chunk *chunk, int number,
 	chunk->freed_at = op->site;
 	for (i = 0; i < exec->nr_threads; i++)
 		if (!exec->threads[i].ended && i != number &&
-		    in_chunk(chunk, exec->threads[i].op->addr))
+		    (in_chunk(chunk, exec->threads[i].op->addr) ||
+		     in_chunk(chunk, exec->threads[i].task.also)))
 			exec->threads[i].doomed = true;
 }
 

@@ -38,6 +38,8 @@ static bool gives_away(enum iommufd_model_op_kind kind)
 	       kind == IOMMUFD_MODEL_OP_WRITE_ONCE ||
 	       kind == IOMMUFD_MODEL_OP_STORE_RELEASE ||
 	       kind == IOMMUFD_MODEL_OP_WAIT_WAKE ||
+	       kind == IOMMUFD_MODEL_OP_RCU_UNLOCK ||
+	       kind == IOMMUFD_MODEL_OP_RCU_CALL ||
 	       (iommufd_model_op_is_atomic(kind) &&
 		kind != IOMMUFD_MODEL_OP_ATOMIC_READ &&
 		kind != IOMMUFD_MODEL_OP_BIT_TEST);
@@ -96,11 +98,11 @@ static bool given_next(const struct search *search, int number)
 }
 
 bool explore_ending_follows(const struct search *search, int number,
-			    const struct iommufd_model_op *op)
+			    const struct iommufd_model_op *op, const void *addr)
 {
 	if (!may_be_last(op->kind) || search->opt.plain)
 		return false;
-	if (gave_away(op) && explore_arena_chunk(op->addr))
+	if (gave_away(op) && explore_arena_chunk(addr))
 		return true;
 	if (search->opt.mode == IOMMUFD_MODEL_MODE_REPLAY)
 		return given_next(search, number);

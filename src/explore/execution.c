@@ -373,6 +373,24 @@ static void step_hook(struct iommufd_model_hook *hook,
 	step(container_of(hook, struct execution, gate_hook), op);
 }
 
+/*
+ * What a thread found in a read section may be freed when it has left that.  So
+ * what it does then is a step on what it found.
+ */
+static const void *note_section(struct thread *self,
+				const struct iommufd_model_op *op)
+{
+	if (op->kind == IOMMUFD_MODEL_OP_RCU_LOCK && !self->sections++)
+		self->found = NULL;
+	else if (op->kind == IOMMUFD_MODEL_OP_RCU_UNLOCK && self->sections &&
+		 !--self->sections)
+		return self->found;
+	else if (op->kind == IOMMUFD_MODEL_OP_READ_ONCE && self->sections &&
+		 explore_arena_chunk((const void *)op->after))
+		self->found = (const void *)op->after;
+	return NULL;
+}
+
 /* @op is done.  What its thread does after it may be a step, too. */
 static void event_hook(struct iommufd_model_hook *hook,
 		       const struct iommufd_model_op *op)
@@ -385,6 +403,8 @@ static void event_hook(struct iommufd_model_hook *hook,
 		.addr = op->addr,
 		.site = op->site,
 	};
+	struct thread *self;
+	const void *found;
 	bool follows;
 
 	if (exec->phase != PHASE_THREADS || exec->arriving >= 0 ||
@@ -392,7 +412,13 @@ static void event_hook(struct iommufd_model_hook *hook,
 		return;
 	tsan_hide();
 	search->nodes[search->depth - 1].result = (int)op->after;
-	follows = explore_ending_follows(search, exec->current, op);
+	self = &exec->threads[exec->current];
+	found = self->sections || op->kind == IOMMUFD_MODEL_OP_RCU_LOCK ?
+			note_section(self, op) :
+			NULL;
+	if (found)
+		after.addr = found;
+	follows = explore_ending_follows(search, exec->current, op, after.addr);
 	tsan_show();
 	if (follows)
 		step(exec, &after);
@@ -452,7 +478,8 @@ static void reset_thread(struct thread *thread)
 	thread->doomed = false;
 	thread->background = false;
 	thread->stays = false;
-	thread->base = thread->steps = 0;
+	thread->base = thread->steps = thread->sections = 0;
+	thread->found = NULL;
 	thread->clock = NULL;
 	thread->in_loop = false;
 	thread->spins = false;
@@ -677,6 +704,7 @@ static void reset(struct execution *exec)
 	iommufd_model_reset_warnings();
 	iommufd_model_forget_lock_orders();
 	iommufd_model_clock_set(0);
+	iommufd_model_generation++;
 	reset_threads(exec);
 	exec->current = -1;
 	exec->arriving = -1;
@@ -755,6 +783,7 @@ void explore_execution_stop(struct execution *exec)
 
 	iommufd_model_gate = exec->other_hooks;
 	iommufd_model_scheduler = NULL;
+	iommufd_model_generation++;
 	iommufd_model_clock_run();
 	iommufd_model_set_sink(NULL, NULL);
 	iommufd_model_reset_warnings();

@@ -72,6 +72,7 @@ enum conflict {
 	CONFLICT_ZERO,		/* waits until a counter is zero */
 	CONFLICT_UNTIL,		/* waits for what stays true once it is true */
 	CONFLICT_LOCK,		/* the flags below say what it does */
+	CONFLICT_EPOCH,		/* the flags below say what it does */
 	CONFLICT_PREPARE,	/* a thread enters a wait queue */
 	CONFLICT_WAKE,
 	CONFLICT_RESUME,	/* a sleeping thread goes on, woken */
@@ -91,6 +92,17 @@ enum conflict {
 #define LOCK_TRY 16u		/* never blocks; without LOCK_TAKE: it failed */
 #define LOCK_QUEUED 32u		/* taken while some writer was waiting */
 #define LOCK_WAITED 64u		/* taken by the writer that was waiting */
+
+/*
+ * Flags of a CONFLICT_EPOCH (../kernel/epoch.c).  A location has up to two
+ * epochs.  For LEAVE the node's @delta is the number of the section; for END it
+ * is the number that all sections to be waited for are below.
+ */
+#define EPOCH_ENTER 1u
+#define EPOCH_LEAVE 2u
+#define EPOCH_BEGIN 4u
+#define EPOCH_END 8u
+#define EPOCH_SECOND 4		/* the same of the second epoch, shifted by this */
 
 /*
  * struct node - a choice of the thread that goes on, and the step that followed
@@ -252,6 +264,8 @@ struct search {
  * @steps: how many have been done under its number
  * @clock: vector clock after its last step
  * @base: how many of @steps were those of threads that had its number before
+ * @sections: how many RCU and SRCU read sections it is in
+ * @found: the last pointer to memory of the arena that it read in one, or NULL
  * @background: the ground has started it
  * @stays: it may sleep when all others have ended
  *
@@ -278,7 +292,8 @@ struct thread {
 	unsigned long deadline;
 	bool timed, ended, over, queued, doomed;
 	bool background, stays;
-	u16 steps, base;
+	u16 steps, base, sections;
+	const void *found;
 	const s16 *clock;
 	bool in_loop, spins, changed, alone;
 	unsigned int turns_alone;
@@ -481,6 +496,10 @@ enum relation explore_conflict_bit_relation(enum conflict f, unsigned int f_bit,
 					    unsigned int e_bit);
 enum relation explore_conflict_lock_relation(unsigned int f, unsigned int e,
 					     int nr_threads);
+/* @section: the @delta of @f, @target: that of @e. */
+enum relation explore_conflict_epoch_relation(unsigned int f, unsigned int e,
+					      int section, int target);
+unsigned int explore_conflict_epoch_flags(enum iommufd_model_op_kind kind);
 /* The same of nodes, on location @fi of @f and @ei of @e, which is the same. */
 enum relation explore_conflict_node_relation(const struct node *f, int fi,
 					     const struct node *e, int ei,
@@ -570,9 +589,12 @@ int explore_schedule_parse(struct search *search, const char *text);
 
 /* ending.c */
 
-/* Thread @number has done @op: is what follows a step of its own? */
+/*
+ * Thread @number has done @op: is what follows, on @addr, a step of its own?
+ */
 bool explore_ending_follows(const struct search *search, int number,
-			    const struct iommufd_model_op *op);
+			    const struct iommufd_model_op *op,
+			    const void *addr);
 /* Thread @thread has ended: learn where. */
 void explore_ending_note(struct execution *exec, const struct thread *thread);
 /* Is the step @f all that its thread does after its last operation? */

@@ -95,7 +95,12 @@ bool explore_thread_enabled(const struct execution *exec,
 		return !value_at(op->addr);
 	case IOMMUFD_MODEL_OP_JOIN:
 		return exec->threads[op->arg].ended;
+	case IOMMUFD_MODEL_OP_RCU_END:
+		return explore_until_holds(op->kind,
+					   value_at(thread->task.also),
+					   (int)op->arg);
 	case IOMMUFD_MODEL_OP_WAIT_UNTIL:
+	case IOMMUFD_MODEL_OP_RCU_BARRIER_END:
 		return explore_until_holds(op->kind, value_at(op->addr),
 					   (int)op->arg);
 	default:

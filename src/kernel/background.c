@@ -21,6 +21,8 @@
 
 const struct iommufd_model_scheduler *iommufd_model_scheduler;
 
+unsigned int iommufd_model_generation;
+
 static int nr_waiting;
 static int nr_started, nr_ended;
 
@@ -112,6 +114,11 @@ void iommufd_model_until(const int *counter, int target)
 void iommufd_model_advance(int *counter)
 {
 	__atomic_fetch_add(counter, 1, __ATOMIC_SEQ_CST);
+	iommufd_model_advanced(counter);
+}
+
+void iommufd_model_advanced(const int *counter)
+{
 	if (__atomic_load_n(&nr_waiting, __ATOMIC_SEQ_CST))
 		iommufd_model_park_wake(counter);
 }

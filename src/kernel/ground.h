@@ -211,6 +211,26 @@ static inline bool iommufd_model_reached(int value, int target)
  */
 void iommufd_model_until(const int *counter, int target);
 void iommufd_model_advance(int *counter);
+/* Wakes those that wait for *@counter, which has grown. */
+void iommufd_model_advanced(const int *counter);
+/*
+ * Changes when an explored execution begins: static data with another number
+ * are those of an earlier execution and count as zero.
+ */
+extern unsigned int iommufd_model_generation;
+
+/*
+ * epoch.c: sections, and waiting for those that have begun before
+ *
+ * Entering gives a section its number, beginning gives the number that all
+ * sections to be waited for are below.
+ */
+int iommufd_model_epoch_enter(struct iommufd_model_epoch *epoch);
+void iommufd_model_epoch_leave(struct iommufd_model_epoch *epoch, int section);
+int iommufd_model_epoch_begin(struct iommufd_model_epoch *epoch);
+void iommufd_model_epoch_end(struct iommufd_model_epoch *epoch, int target);
+/* How many sections go on. */
+int iommufd_model_epoch_inside(const struct iommufd_model_epoch *epoch);
 
 /*
  * Sets a stopped clock to @now.  No sleeper is woken, so no thread may be

@@ -106,6 +106,18 @@ enum iommufd_model_op_kind {
 	/** a thread waits until a counter has reached a number */
 	IOMMUFD_MODEL_OP_WAIT_UNTIL,
 	IOMMUFD_MODEL_OP_DONE,	/**< such a counter goes up by one */
+	/* RCU and SRCU */
+	IOMMUFD_MODEL_OP_RCU_LOCK,	/**< an outermost read section begins */
+	IOMMUFD_MODEL_OP_RCU_UNLOCK,	/**< it ends */
+	/** synchronize_rcu() notes the readers that it waits for */
+	IOMMUFD_MODEL_OP_RCU_BEGIN,
+	/** they have ended: the end of synchronize_rcu(), or before a callback */
+	IOMMUFD_MODEL_OP_RCU_END,
+	IOMMUFD_MODEL_OP_RCU_CALL,	/**< call_rcu(), kfree_rcu() */
+	IOMMUFD_MODEL_OP_RCU_CALLED,	/**< a callback has returned */
+	/** rcu_barrier() notes the callbacks that it waits for */
+	IOMMUFD_MODEL_OP_RCU_BARRIER,
+	IOMMUFD_MODEL_OP_RCU_BARRIER_END,	/**< they have returned */
 	/**
 	 * Not an operation: a scheduler uses it for the code that follows an
 	 * operation.
@@ -199,7 +211,9 @@ struct iommufd_model_op {
 	 *   destruction of a lock: the size in bytes;
 	 * - wake-up or prepare_to_wait(): the TASK_ bits;
 	 * - sleep: the timeout in jiffies;
-	 * - wait for a counter: the number that it has to reach;
+	 * - wait for a counter, end of a grace period or of rcu_barrier(): the
+	 *   number that it has to reach;
+	 * - end of a read section or a callback: its number;
 	 * - pin: 1 if the page is pinned for writing;
 	 * - descriptor: its number, or -1 if a free one is to be chosen;
 	 * - note: its number.

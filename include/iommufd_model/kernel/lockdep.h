@@ -97,6 +97,8 @@ struct iommufd_model_task {
 	struct wait_queue_entry *waiting; /* its entry while it sleeps */
 	unsigned char held_subclass[IOMMUFD_MODEL_MAX_HELD];
 	int waits_for;	/* background thread that it waits for, + 1 */
+	int rcu_section;	/* number of its read section */
+	const void *also;	/* a second location of its operation */
 	/* how often it has entered each context, and where it did so first */
 	uint16_t context_depth[IOMMUFD_MODEL_NR_CONTEXTS];
 	const struct iommufd_model_site *context_site[IOMMUFD_MODEL_NR_CONTEXTS];

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/**
+ * @file
+ * Lists that RCU protects: a reader goes through a list while it is changed.
+ *
+ * The caller protects the changes of a list from each other with a lock of its
+ * own.  What a reader can see, which is each link to the next entry, is read
+ * and written as rcu_dereference() and rcu_assign_pointer() do.
+ */
+#ifndef IOMMUFD_MODEL_KERNEL_RCULIST_H
+#define IOMMUFD_MODEL_KERNEL_RCULIST_H
+
+#include <iommufd_model/kernel/list.h>
+#include <iommufd_model/kernel/rcupdate.h>
+
+IOMMUFD_MODEL_BEGIN_DECLS
+
+/** The link to the next entry, as RCU protects it. */
+#define list_next_rcu(list) ((list)->next)
+
+/** @cond INTERNAL */
+/* Puts @entry between two neighbours; the reader sees it at the last step. */
+#define __iommufd_model_list_add_rcu(entry, before, after) do {		\
+	struct list_head *__entry = (entry), *__before = (before),	\
+			 *__after = (after);				\
+	__entry->next = __after;					\
+	__entry->prev = __before;					\
+	rcu_assign_pointer(list_next_rcu(__before), __entry);		\
+	__after->prev = __entry;					\
+} while (0)
+/** @endcond */
+
+/**
+ * Makes an entry the first element of a list that others may be reading.
+ * @param entry  an entry that is in no list
+ * @param head   the list
+ * @context Any; does not block.
+ */
+#define list_add_rcu(entry, head) do {					\
+	struct list_head *__head = (head);				\
+	__iommufd_model_list_add_rcu(entry, __head, __head->next);	\
+} while (0)
+/**
+ * Makes an entry the last element of a list that others may be reading.
+ * @param entry  an entry that is in no list
+ * @param head   the list
+ * @context Any; does not block.
+ */
+#define list_add_tail_rcu(entry, head) do {				\
+	struct list_head *__head = (head);				\
+	__iommufd_model_list_add_rcu(entry, __head->prev, __head);	\
+} while (0)
+/**
+ * Unlinks an entry.  Readers that have come to it can go on from it, so it must
+ * stay valid until a grace period has passed.
+ * @param entry  an entry that is in a list
+ * @context Any; does not block.
+ */
+#define list_del_rcu(entry) do {					\
+	struct list_head *__entry = (entry);				\
+	__entry->next->prev = __entry->prev;				\
+	WRITE_ONCE(list_next_rcu(__entry->prev), __entry->next);	\
+	__entry->prev = NULL;						\
+} while (0)
+/**
+ * Puts an entry in the place of another one, which is treated as by
+ * list_del_rcu().
+ * @param old    an entry that is in a list
+ * @param entry  an entry that is in no list
+ * @context Any; does not block.
+ */
+#define list_replace_rcu(old, entry) do {				\
+	struct list_head *__old = (old), *__new = (entry);		\
+	__new->next = __old->next;					\
+	__new->prev = __old->prev;					\
+	rcu_assign_pointer(list_next_rcu(__new->prev), __new);		\
+	__new->next->prev = __new;					\
+	__old->prev = NULL;						\
+} while (0)
+
+/** The entry of type @p type whose link @p ptr is, read by a reader. */
+#define list_entry_rcu(ptr, type, member) \
+	container_of(rcu_dereference_raw(ptr), type, member)
+
+/**
+ * Goes through the elements of a list, in a read section.
+ * @param pos   a pointer to the type of the elements
+ * @param head  the list
+ * @param ...   the name of the links in an element; and optionally a condition,
+ *   true if a lock that the updates take is held
+ * @errors A WARN of the kind IOMMUFD_MODEL_MISUSE_LOCK outside of a read
+ *   section.
+ */
+#define list_for_each_entry_rcu(pos, head, ...) \
+	__iommufd_model_each_rcu(pos, head, __VA_ARGS__, false, 0)
+/** @cond INTERNAL */
+#define __iommufd_model_each_rcu(pos, head, member, c, ...)		\
+	for (iommufd_model_rcu_reader(c, IOMMUFD_MODEL_SITE(#head)),	\
+	     pos = list_entry_rcu((head)->next, __typeof__(*pos),	\
+				  member);				\
+	     &pos->member != (head);					\
+	     pos = list_entry_rcu(pos->member.next, __typeof__(*pos),	\
+				  member))
+
+static inline void
+iommufd_model_rcu_reader(bool other, const struct iommufd_model_site *site)
+{
+	if (!other && !rcu_read_lock_held())
+		iommufd_model_rcu_misuse(site);
+}
+/** @endcond */
+/**
+ * The first element of a list, in a read section.
+ * @return the element, or NULL if the list is empty
+ */
+#define list_first_or_null_rcu(head, type, member) __extension__({	\
+	struct list_head *__head = (head);				\
+	struct list_head *__first = rcu_dereference(__head->next);	\
+	__first != __head ? container_of(__first, type, member) :	\
+			    (type *)NULL;				\
+})
+
+IOMMUFD_MODEL_END_DECLS
+
+#endif

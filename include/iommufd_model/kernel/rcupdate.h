@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/**
+ * @file
+ * RCU: readers that take no lock, and updates that wait until no reader can see
+ * the old version any more.
+ *
+ * A reader marks the section in which it uses a pointer; such a section must
+ * not sleep.  synchronize_rcu() returns when every section that had begun
+ * before it has ended.  A callback of call_rcu() runs at some moment after
+ * that.  Sections that begin later are not waited for.
+ *
+ * The callback of call_rcu() runs in softirq context, on a thread of its own.
+ * To the explorer it may come at any moment that the grace period allows, also
+ * at the same time as other callbacks.
+ */
+#ifndef IOMMUFD_MODEL_KERNEL_RCUPDATE_H
+#define IOMMUFD_MODEL_KERNEL_RCUPDATE_H
+
+#include <iommufd_model/kernel/gate.h>
+#include <iommufd_model/kernel/lockdep.h>
+#include <iommufd_model/kernel/slab.h>
+
+IOMMUFD_MODEL_BEGIN_DECLS
+
+#ifndef __rcu
+#define __rcu	/**< marks a pointer that RCU protects */
+#endif
+
+/** @cond INTERNAL */
+#define IOMMUFD_MODEL_EPOCHS 64
+
+/*
+ * Sections, and who waits for those that had begun before.  A section is known
+ * by the number that @now had when it began.
+ */
+struct iommufd_model_epoch {
+	int oldest;		/* no section with a smaller number goes on */
+	int now;		/* one more for each that begins to wait */
+	unsigned int generation;	/* explored execution it belongs to */
+	int inside[IOMMUFD_MODEL_EPOCHS]; /* how many, by number modulo this */
+};
+
+struct iommufd_model_rcu_domain {
+	struct iommufd_model_epoch readers;
+	/* Callbacks that were registered, as sections that rcu_barrier() ends */
+	struct iommufd_model_epoch callbacks;
+	struct rcu_head *list;	/* without a scheduler: those to be called */
+	bool busy;		/* a thread calls them */
+};
+
+/** @endcond */
+
+/** A callback, a member of the object that it is about. */
+struct rcu_head {
+	struct rcu_head *next;	/**< used by the ground */
+	void (*func)(struct rcu_head *head);	/**< the function */
+	/** @cond INTERNAL */
+	struct iommufd_model_rcu_domain *domain;
+	const struct iommufd_model_site *site;
+	void *object;		/* kfree_rcu(): what to free */
+	uintptr_t pending;	/* while it is registered */
+	int target, number;	/* section numbers, of the two epochs */
+	/** @endcond */
+};
+
+/** The type of a callback's function. */
+typedef void (*rcu_callback_t)(struct rcu_head *head);
+
+/** The domain of RCU proper.  Only the macros of this file use it. */
+extern IOMMUFD_MODEL_API struct iommufd_model_rcu_domain iommufd_model_rcu;
+
+/* Read sections */
+
+/**
+ * Begins a read section.  Sections nest; inside of one the thread must not
+ * sleep.
+ * @context Any; does not block.
+ */
+#define rcu_read_lock() \
+	iommufd_model_rcu_read_lock(IOMMUFD_MODEL_SITE("rcu_read_lock()"))
+/**
+ * Ends a read section.
+ * @errors A WARN of the kind IOMMUFD_MODEL_MISUSE_LOCK if the thread is in none.
+ * @context Any; does not block.
+ */
+#define rcu_read_unlock() \
+	iommufd_model_rcu_read_unlock(IOMMUFD_MODEL_SITE("rcu_read_unlock()"))
+/** @behind{rcu_read_lock} */
+IOMMUFD_MODEL_API void
+iommufd_model_rcu_read_lock(const struct iommufd_model_site *site);
+/** @behind{rcu_read_unlock} */
+IOMMUFD_MODEL_API void
+iommufd_model_rcu_read_unlock(const struct iommufd_model_site *site);
+
+/**
+ * Tells whether this thread is in a read section.
+ * @return 1 if it is, 0 if not
+ */
+static inline int rcu_read_lock_held(void)
+{
+	const struct iommufd_model_task *task = iommufd_model_task;
+
+	return task && task->contexts & (1u << IOMMUFD_MODEL_CONTEXT_RCU);
+}
+
+/** The same as rcu_read_lock_held(): there is one kind of read section. */
+#define rcu_read_lock_any_held() rcu_read_lock_held()
+
+/* Waiting for readers */
+
+/**
+ * Waits until every read section that has begun before has ended.  A section
+ * that begins later is not waited for.
+ * @context Sleeps.  Not in a read section.
+ */
+#define synchronize_rcu() \
+	iommufd_model_synchronize(&iommufd_model_rcu, \
+				  IOMMUFD_MODEL_SITE("synchronize_rcu()"))
+/** The same as synchronize_rcu(). */
+#define synchronize_rcu_expedited() synchronize_rcu()
+/**
+ * Registers a callback, which is called once when every read section that has
+ * begun before has ended.
+ * @param head  the callback, a member of the object
+ * @param func  the function; it runs in softirq context and must not sleep
+ * @ownership The object must stay valid until @p func is called, which may free
+ *   it.
+ * @errors A WARN of the kind IOMMUFD_MODEL_MISUSE_DOUBLE_FREE, and no effect,
+ *   if @p head is registered and was not called yet.
+ * @context Any; does not block.
+ */
+#define call_rcu(head, func) \
+	iommufd_model_call_rcu(&iommufd_model_rcu, head, func, NULL, #func, \
+			       IOMMUFD_MODEL_SITE(#head))
+/**
+ * Waits until all callbacks that were registered before have returned, also
+ * those of other threads.  It waits for no read section if there is none.
+ * @context Sleeps.
+ */
+#define rcu_barrier() \
+	iommufd_model_rcu_barrier(&iommufd_model_rcu, \
+				  IOMMUFD_MODEL_SITE("rcu_barrier()"))
+
+/**
+ * Frees an object when every read section that has begun before has ended.
+ * With two arguments the second is the name of a struct rcu_head in the object,
+ * and the call does not sleep.  With one it may sleep.
+ * @param ...  a pointer to the object, or NULL; and the name of the member
+ * @context See above.
+ */
+#define kfree_rcu(...) \
+	__IOMMUFD_MODEL_KFREE_RCU(__VA_ARGS__, MEMBER, SLEEPS, 0)(__VA_ARGS__)
+/** The same as kfree_rcu(), for memory of either family. */
+#define kvfree_rcu(...) kfree_rcu(__VA_ARGS__)
+/** The form of kfree_rcu() with one argument. */
+#define kfree_rcu_mightsleep(ptr) __iommufd_model_kfree_rcu_SLEEPS(ptr)
+/** The form of kvfree_rcu() with one argument. */
+#define kvfree_rcu_mightsleep(ptr) __iommufd_model_kfree_rcu_SLEEPS(ptr)
+
+/** @cond INTERNAL */
+#define __IOMMUFD_MODEL_KFREE_RCU(a, b, form, ...) \
+	__iommufd_model_kfree_rcu_##form
+#define __iommufd_model_kfree_rcu_MEMBER(ptr, member) do {		\
+	__typeof__(ptr) __ptr = (ptr);					\
+	if (__ptr)							\
+		iommufd_model_call_rcu(&iommufd_model_rcu,		\
+				       &__ptr->member, NULL,		\
+				       (void *)__ptr, "kfree_rcu",	\
+				       IOMMUFD_MODEL_SITE(#ptr));	\
+} while (0)
+#define __iommufd_model_kfree_rcu_SLEEPS(ptr) do {			\
+	__typeof__(ptr) __ptr = (ptr);					\
+	iommufd_model_synchronize(&iommufd_model_rcu,			\
+				  IOMMUFD_MODEL_SITE(#ptr));		\
+	iommufd_model_free(__ptr, true, IOMMUFD_MODEL_SITE(#ptr));	\
+} while (0)
+/** @endcond */
+
+/**
+ * Waits for the read sections of a domain: what synchronize_rcu() and
+ * synchronize_srcu() call.
+ * @param domain  the domain
+ * @param site    the call site
+ */
+IOMMUFD_MODEL_API void
+iommufd_model_synchronize(struct iommufd_model_rcu_domain *domain,
+			  const struct iommufd_model_site *site);
+/**
+ * Registers a callback: what call_rcu() and the like call.
+ * @param domain  the domain
+ * @param head    the callback
+ * @param func    its function; NULL: free @p object
+ * @param object  what to free
+ * @param name    the name of the thread that calls it, for reports; static
+ * @param site    the call site
+ */
+IOMMUFD_MODEL_API void
+iommufd_model_call_rcu(struct iommufd_model_rcu_domain *domain,
+		       struct rcu_head *head, rcu_callback_t func, void *object,
+		       const char *name, const struct iommufd_model_site *site);
+/**
+ * Waits for callbacks: what rcu_barrier() and srcu_barrier() call.
+ * @param domain  the domain
+ * @param site    the call site
+ */
+IOMMUFD_MODEL_API void
+iommufd_model_rcu_barrier(struct iommufd_model_rcu_domain *domain,
+			  const struct iommufd_model_site *site);
+
+/* Pointers */
+
+/**
+ * Reads a pointer that RCU protects.
+ * @param p  the pointer
+ * @return its value, valid until the read section ends
+ * @errors A WARN of the kind IOMMUFD_MODEL_MISUSE_LOCK outside of a read
+ *   section.
+ * @context Any; does not block.
+ */
+#define rcu_dereference(p) rcu_dereference_check(p, false)
+/**
+ * Reads such a pointer, where something else may protect it as well.
+ * @param p  the pointer
+ * @param c  true if a lock that the updates take is held, for example
+ * @return its value
+ * @errors A WARN if @p c is false outside of a read section.
+ */
+#define rcu_dereference_check(p, c) __extension__({			\
+	if (!rcu_read_lock_held() && !(c))				\
+		iommufd_model_rcu_misuse(IOMMUFD_MODEL_SITE(#p));	\
+	rcu_dereference_raw(p);						\
+})
+/**
+ * Reads such a pointer where no update is possible.
+ * @param p  the pointer
+ * @param c  the lock that the updates take is held
+ * @return its value
+ * @errors A WARN if @p c is false.
+ */
+#define rcu_dereference_protected(p, c) __extension__({			\
+	if (!(c))							\
+		iommufd_model_rcu_misuse(IOMMUFD_MODEL_SITE(#p));	\
+	(p);								\
+})
+/** Reads such a pointer without any check. */
+#define rcu_dereference_raw(p) __IOMMUFD_MODEL_RCU_READ(p, __COUNTER__)
+/** Reads such a pointer to compare it, not to follow it. */
+#define rcu_access_pointer(p) READ_ONCE(p)
+/** Passes on a pointer that from now on something else protects. */
+#define rcu_pointer_handoff(p) (p)
+/**
+ * Makes a pointer that RCU protects point to an object, whose contents a reader
+ * sees as they are now.
+ * @param p  the pointer
+ * @param v  its new value
+ * @context Any; does not block.
+ */
+#define rcu_assign_pointer(p, v) \
+	__IOMMUFD_MODEL_RCU_WRITE(p, v, __ATOMIC_RELEASE, __COUNTER__)
+/** The same for NULL, or where no reader can see the object yet. */
+#define RCU_INIT_POINTER(p, v) \
+	__IOMMUFD_MODEL_RCU_WRITE(p, v, __ATOMIC_RELAXED, __COUNTER__)
+/**
+ * Replaces such a pointer where no other update is possible.
+ * @param p  the pointer
+ * @param v  its new value
+ * @param c  as for rcu_dereference_protected()
+ * @return its old value
+ */
+#define rcu_replace_pointer(p, v, c) __extension__({			\
+	__typeof__(p) __old_pointer = rcu_dereference_protected(p, c);	\
+	rcu_assign_pointer(p, v);					\
+	__old_pointer;							\
+})
+
+/** @cond INTERNAL */
+#define __IOMMUFD_MODEL_RCU_READ(p, n) __IOMMUFD_MODEL_RCU_READ_(p, n)
+#define __IOMMUFD_MODEL_RCU_READ_(p, n) __extension__({			\
+	const struct iommufd_model_site *__at##n =			\
+		__IOMMUFD_MODEL_ONCE(READ_ONCE, p);			\
+	__IOMMUFD_MODEL_AUTO __once##n =				\
+		__atomic_load_n(&(p), __ATOMIC_ACQUIRE);		\
+	__IOMMUFD_MODEL_DONE(READ_ONCE, p, __once##n, __at##n);		\
+	__once##n;							\
+})
+#define __IOMMUFD_MODEL_RCU_WRITE(p, v, order, n) \
+	__IOMMUFD_MODEL_RCU_WRITE_(p, v, order, n)
+#define __IOMMUFD_MODEL_RCU_WRITE_(p, v, order, n) do {			\
+	const struct iommufd_model_site *__at##n =			\
+		__IOMMUFD_MODEL_ONCE(WRITE_ONCE, p);			\
+	__typeof__(p) __once##n = (v);					\
+	__atomic_store_n(&(p), __once##n, order);			\
+	__IOMMUFD_MODEL_DONE(WRITE_ONCE, p, __once##n, __at##n);	\
+} while (0)
+/** @endcond */
+
+/**
+ * Reports a use of a pointer that nothing protects.
+ * @param site  the call site
+ */
+IOMMUFD_MODEL_API IOMMUFD_MODEL_COLD void
+iommufd_model_rcu_misuse(const struct iommufd_model_site *site);
+
+IOMMUFD_MODEL_END_DECLS
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/**
+ * @file
+ * SRCU: RCU whose readers may sleep.  Each struct srcu_struct is a domain of its
+ * own: only its readers are waited for.
+ */
+#ifndef IOMMUFD_MODEL_KERNEL_SRCU_H
+#define IOMMUFD_MODEL_KERNEL_SRCU_H
+
+#include <iommufd_model/kernel/rcupdate.h>
+
+IOMMUFD_MODEL_BEGIN_DECLS
+
+/** A domain. */
+struct srcu_struct {
+	struct iommufd_model_rcu_domain domain;	/**< used by the ground */
+};
+
+/** Defines a domain that is ready for use. */
+#define DEFINE_SRCU(name) struct srcu_struct name
+/** The same, static. */
+#define DEFINE_STATIC_SRCU(name) static struct srcu_struct name
+
+/**
+ * Initialises a domain.
+ * @param ssp  the domain
+ * @return 0
+ * @context Does not block.
+ */
+#define init_srcu_struct(ssp) \
+	iommufd_model_init_srcu(&(ssp)->domain, IOMMUFD_MODEL_SITE(#ssp))
+/**
+ * Ends the use of a domain.
+ * @param ssp  the domain
+ * @errors A WARN if a read section goes on, or a callback was not called yet.
+ * @context Does not block.
+ */
+#define cleanup_srcu_struct(ssp) \
+	iommufd_model_cleanup_srcu(&(ssp)->domain, IOMMUFD_MODEL_SITE(#ssp))
+/**
+ * Begins a read section, which may sleep.
+ * @param ssp  the domain
+ * @return what srcu_read_unlock() takes
+ * @context Any; does not block.
+ */
+#define srcu_read_lock(ssp) \
+	iommufd_model_srcu_read_lock(&(ssp)->domain, IOMMUFD_MODEL_SITE(#ssp))
+/**
+ * Ends a read section.
+ * @param ssp  the domain
+ * @param idx  what srcu_read_lock() returned
+ * @errors A WARN of the kind IOMMUFD_MODEL_MISUSE_LOCK, and no effect, if there
+ *   is no such section.
+ * @context Any; does not block.
+ */
+#define srcu_read_unlock(ssp, idx) \
+	iommufd_model_srcu_read_unlock(&(ssp)->domain, idx, \
+				       IOMMUFD_MODEL_SITE(#ssp))
+/** Waits for the read sections of a domain; see synchronize_rcu(). */
+#define synchronize_srcu(ssp) \
+	iommufd_model_synchronize(&(ssp)->domain, IOMMUFD_MODEL_SITE(#ssp))
+/** The same as synchronize_srcu(). */
+#define synchronize_srcu_expedited(ssp) synchronize_srcu(ssp)
+/** Registers a callback; see call_rcu(). */
+#define call_srcu(ssp, head, func) \
+	iommufd_model_call_rcu(&(ssp)->domain, head, func, NULL, #func, \
+			       IOMMUFD_MODEL_SITE(#head))
+/** Waits for the callbacks of a domain; see rcu_barrier(). */
+#define srcu_barrier(ssp) \
+	iommufd_model_rcu_barrier(&(ssp)->domain, IOMMUFD_MODEL_SITE(#ssp))
+/**
+ * Reads a pointer that SRCU protects.
+ * @param p    the pointer
+ * @param ssp  the domain
+ * @return its value, valid until the read section ends
+ * @errors A WARN of the kind IOMMUFD_MODEL_MISUSE_LOCK if the domain has no
+ *   reader.
+ */
+#define srcu_dereference(p, ssp) srcu_dereference_check(p, ssp, false)
+/** The same, where something else may protect the pointer as well. */
+#define srcu_dereference_check(p, ssp, c) __extension__({		\
+	if (!srcu_read_lock_held(ssp) && !(c))				\
+		iommufd_model_rcu_misuse(IOMMUFD_MODEL_SITE(#p));	\
+	rcu_dereference_raw(p);						\
+})
+
+/**
+ * Tells whether a domain has readers.  As in a kernel, which of the threads they
+ * are is not known.
+ * @param ssp  the domain
+ * @return 1 if it has, 0 if not
+ */
+static inline int srcu_read_lock_held(const struct srcu_struct *ssp)
+{
+	const struct iommufd_model_epoch *e = &ssp->domain.readers;
+	int i, n = 0;
+
+	for (i = 0; i < IOMMUFD_MODEL_EPOCHS; i++)
+		n |= __atomic_load_n(&e->inside[i], __ATOMIC_RELAXED);
+	return n != 0;
+}
+
+/** @behind{init_srcu_struct} */
+IOMMUFD_MODEL_API int
+iommufd_model_init_srcu(struct iommufd_model_rcu_domain *domain,
+			const struct iommufd_model_site *site);
+/** @behind{cleanup_srcu_struct} */
+IOMMUFD_MODEL_API void
+iommufd_model_cleanup_srcu(struct iommufd_model_rcu_domain *domain,
+			   const struct iommufd_model_site *site);
+/** @behind{srcu_read_lock} */
+IOMMUFD_MODEL_API int
+iommufd_model_srcu_read_lock(struct iommufd_model_rcu_domain *domain,
+			     const struct iommufd_model_site *site);
+/** @behind{srcu_read_unlock} */
+IOMMUFD_MODEL_API void
+iommufd_model_srcu_read_unlock(struct iommufd_model_rcu_domain *domain, int idx,
+			       const struct iommufd_model_site *site);
+
+IOMMUFD_MODEL_END_DECLS
+
+#endif
