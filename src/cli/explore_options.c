@@ -3,20 +3,16 @@
  * The options of explore and replay.  See explore.h.
  */
 #include "explore.h"
-#include <errno.h>
 #include <getopt.h>
-#include <stdlib.h>
 #include <string.h>
 #include "cli.h"
 #include "options.h"
-#include "report.h"
+#include "../explore/options.h"
 
+/* OPT_LIBRARY: explore_option_set() knows it by its name. */
 enum {
-	OPT_MODE = 256, OPT_PLAIN, OPT_PREEMPTIONS, OPT_TIMEOUTS, OPT_DEPTH,
-	OPT_EXECUTIONS, OPT_STEPS, OPT_SECONDS, OPT_SEED, OPT_JOBS, OPT_SHARD,
-	OPT_IGNORE, OPT_FAIL_NTH, OPT_KEEP_GOING, OPT_NO_MINIMISE,
-	OPT_SYMMETRIC, OPT_JSON, OPT_REPLAY, OPT_OWN_STACKS, OPT_QUIET,
-	OPT_EXPECT_FAILURE, OPT_FORCE,
+	OPT_LIBRARY = 256, OPT_NO_MINIMISE, OPT_SYMMETRIC, OPT_JSON,
+	OPT_REPLAY, OPT_QUIET, OPT_EXPECT_FAILURE,
 };
 
 static const char help[] =
@@ -119,217 +115,62 @@ static void print_failures(FILE *to)
 static bool bad_value(const struct request *request, const char *option,
 		      const char *value, const char *expected)
 {
-	fprintf(stderr, "%s: bad %s \"%s\"; expected %s\n", request->who,
+	fprintf(stderr, "%s: bad --%s \"%s\"; expected %s\n", request->who,
 		option, value, expected);
 	return false;
 }
 
-/* Parse @text, which must consist of digits only and be at most @max. */
-static bool parse_count(const char *text, unsigned long max,
-			unsigned long *value)
+/* Take an option that has an environment variable as well. */
+static bool take_library_option(struct request *request, const char *name,
+				const char *value)
 {
-	char *end;
+	unsigned int ignored = request->options.ignore;
+	char expected[EXPLORE_EXPECTED];
+	bool good;
 
-	errno = 0;
-	*value = strtoul(text, &end, 10);
-	return *text >= '0' && *text <= '9' && !*end && !errno && *value <= max;
-}
-
-static bool take_count(const struct request *request, const char *option,
-		       const char *text, unsigned long max,
-		       unsigned long *value)
-{
-	char expected[60];
-
-	if (parse_count(text, max, value) && *value)
+	good = explore_option_set(&request->options, name, value ? value : "1",
+				  expected);
+	/* The option may be given several times. */
+	request->options.ignore |= ignored;
+	if (good)
 		return true;
-	snprintf(expected, sizeof(expected), "a number from 1 to %lu", max);
-	return bad_value(request, option, text, expected);
+	bad_value(request, name, value, expected);
+	if (!strcmp(name, "ignore"))
+		print_failures(stderr);
+	return false;
 }
 
-static bool take_uint(const struct request *request, const char *option,
-		      const char *text, unsigned int max, unsigned int *value)
+static bool take_expected(struct request *request, const char *name)
 {
-	unsigned long number;
-
-	if (!take_count(request, option, text, max, &number))
-		return false;
-	*value = (unsigned int)number;
-	return true;
-}
-
-static bool take_mode(struct request *request, const char *text)
-{
-	int i;
-
-	for (i = 0; i < IOMMUFD_MODEL_REPLAY; i++) {
-		if (strcmp(text, mode_names[i]))
-			continue;
-		request->options.mode = (enum iommufd_model_explore_mode)i;
+	request->expected = iommufd_model_failure_from_name(name);
+	if (request->expected != IOMMUFD_MODEL_NR_FAILURES)
 		return true;
-	}
-	return bad_value(request, "--mode", text,
-			 "exhaustive, bounded or random");
-}
-
-static bool take_preemptions(struct request *request, const char *text)
-{
-	unsigned long number;
-
-	if (!strcmp(text, "-1")) {
-		request->options.preemptions = -1;
-		return true;
-	}
-	if (!parse_count(text, 32000, &number))
-		return bad_value(request, "--preemptions", text,
-				 "a number up to 32000, or -1");
-	request->options.preemptions = number ? (int)number :
-					      IOMMUFD_MODEL_NO_PREEMPTIONS;
-	return true;
-}
-
-static bool take_timeouts(struct request *request, const char *text)
-{
-	unsigned long number;
-
-	if (!parse_count(text, 32000, &number))
-		return bad_value(request, "--timeouts", text,
-				 "a number up to 32000");
-	request->options.timeouts = number ? (int)number :
-					   IOMMUFD_MODEL_NO_TIMEOUTS;
-	return true;
-}
-
-static bool take_seconds(struct request *request, const char *text)
-{
-	double seconds;
-	char *end;
-
-	errno = 0;
-	seconds = strtod(text, &end);
-	if (*end || end == text || errno || !(seconds > 0) || seconds > 1e9)
-		return bad_value(request, "--seconds", text,
-				 "a number above 0, at most 1e9");
-	request->options.seconds = seconds;
-	return true;
-}
-
-static bool take_shard(struct request *request, const char *text)
-{
-	const char *slash = strchr(text, '/');
-	unsigned long shard, shards;
-	char first[24];
-
-	if (slash && (size_t)(slash - text) < sizeof(first)) {
-		memcpy(first, text, (size_t)(slash - text));
-		first[slash - text] = 0;
-		if (parse_count(first, UINT_MAX, &shard) &&
-		    parse_count(slash + 1, UINT_MAX, &shards) && shard &&
-		    shard <= shards) {
-			request->options.shard = (unsigned int)shard;
-			request->options.shards = (unsigned int)shards;
-			return true;
-		}
-	}
-	return bad_value(request, "--shard", text, "K/N, K from 1 to N");
-}
-
-static bool take_failure(const struct request *request, const char *option,
-			 const char *name, enum iommufd_model_failure *failure)
-{
-	*failure = iommufd_model_failure_from_name(name);
-	if (*failure != IOMMUFD_MODEL_NR_FAILURES &&
-	    *failure != IOMMUFD_MODEL_NO_FAILURE)
-		return true;
-	bad_value(request, option, name, "one of");
+	bad_value(request, "expect-failure", name, "one of");
 	print_failures(stderr);
 	return false;
 }
 
-static bool take_ignore(struct request *request, const char *list)
-{
-	enum iommufd_model_failure failure;
-	char *copy = strdup(list), *rest = copy, *name;
-	bool good = copy;
-
-	while (good && (name = strsep(&rest, ","))) {
-		good = take_failure(request, "--ignore", name, &failure);
-		if (good)
-			request->options.ignore |= 1u << failure;
-	}
-	free(copy);
-	return good;
-}
-
-static bool take_option(struct request *request, int option, const char *value)
-{
-	struct iommufd_model_explore_options *o = &request->options;
-
-	switch (option) {
-	case OPT_MODE:
-		return take_mode(request, value);
-	case OPT_PREEMPTIONS:
-		return take_preemptions(request, value);
-	case OPT_TIMEOUTS:
-		return take_timeouts(request, value);
-	case OPT_DEPTH:
-		return take_uint(request, "--depth", value, 1000, &o->depth);
-	case OPT_EXECUTIONS:
-		return take_count(request, "--executions", value, LONG_MAX,
-				  &o->executions);
-	case OPT_STEPS:
-		return take_uint(request, "--steps", value, 32000, &o->steps);
-	case OPT_SECONDS:
-		return take_seconds(request, value);
-	case OPT_SEED:
-		return take_count(request, "--seed", value, LONG_MAX, &o->seed);
-	case OPT_JOBS:
-		return take_uint(request, "--jobs", value, 1024, &o->jobs);
-	case OPT_SHARD:
-		return take_shard(request, value);
-	case OPT_IGNORE:
-		return take_ignore(request, value);
-	case OPT_FAIL_NTH:
-		return take_uint(request, "--fail-nth", value, 1000000,
-				 &o->fail_nth);
-	case OPT_EXPECT_FAILURE:
-		return take_failure(request, "--expect-failure", value,
-				    &request->expected);
-	default:
-		return false;
-	}
-}
-
 void replay_schedule(struct request *request, char *schedule)
 {
-	request->options.mode = IOMMUFD_MODEL_REPLAY;
+	request->options.mode = IOMMUFD_MODEL_MODE_REPLAY;
 	request->options.in_process = true;	/* so that a debugger sees it */
 	request->options.schedule = schedule;
 }
 
-/* Take an option without a value, or with one that is not checked here. */
-static bool take_simple_option(struct request *request, int option, char *value)
+/* Take @option, which is called @name; false after a message. */
+static bool take_option(struct request *request, int option, const char *name,
+			char *value)
 {
-	struct iommufd_model_explore_options *o = &request->options;
-
 	switch (option) {
-	case OPT_PLAIN:
-		o->plain = true;
-		return true;
-	case OPT_KEEP_GOING:
-		o->keep_going = true;
-		return true;
+	case OPT_LIBRARY:
+		return take_library_option(request, name, value);
+	case OPT_EXPECT_FAILURE:
+		return take_expected(request, value);
 	case OPT_NO_MINIMISE:
-		o->no_minimise = true;
+		request->options.no_minimise = true;
 		return true;
 	case OPT_QUIET:
-		o->quiet = true;
-		return true;
-	case OPT_FORCE:
-		o->force = true;
-		return true;
-	case OPT_OWN_STACKS:
-		o->own_stacks = true;
+		request->options.quiet = true;
 		return true;
 	case OPT_JSON:
 		request->json = true;
@@ -341,31 +182,32 @@ static bool take_simple_option(struct request *request, int option, char *value)
 		replay_schedule(request, value);
 		return true;
 	default:
-		return false;
+		return take_drawing_option(request->who, &request->drawings,
+					   option, value);
 	}
 }
 
 static const struct option long_options[] = {
-	{ "mode", required_argument, NULL, OPT_MODE },
-	{ "plain", no_argument, NULL, OPT_PLAIN },
-	{ "preemptions", required_argument, NULL, OPT_PREEMPTIONS },
-	{ "timeouts", required_argument, NULL, OPT_TIMEOUTS },
-	{ "depth", required_argument, NULL, OPT_DEPTH },
-	{ "executions", required_argument, NULL, OPT_EXECUTIONS },
-	{ "steps", required_argument, NULL, OPT_STEPS },
-	{ "seconds", required_argument, NULL, OPT_SECONDS },
-	{ "seed", required_argument, NULL, OPT_SEED },
-	{ "jobs", required_argument, NULL, OPT_JOBS },
-	{ "shard", required_argument, NULL, OPT_SHARD },
-	{ "ignore", required_argument, NULL, OPT_IGNORE },
-	{ "fail-nth", required_argument, NULL, OPT_FAIL_NTH },
-	{ "keep-going", no_argument, NULL, OPT_KEEP_GOING },
+	{ "mode", required_argument, NULL, OPT_LIBRARY },
+	{ "plain", no_argument, NULL, OPT_LIBRARY },
+	{ "preemptions", required_argument, NULL, OPT_LIBRARY },
+	{ "timeouts", required_argument, NULL, OPT_LIBRARY },
+	{ "depth", required_argument, NULL, OPT_LIBRARY },
+	{ "executions", required_argument, NULL, OPT_LIBRARY },
+	{ "steps", required_argument, NULL, OPT_LIBRARY },
+	{ "seconds", required_argument, NULL, OPT_LIBRARY },
+	{ "seed", required_argument, NULL, OPT_LIBRARY },
+	{ "jobs", required_argument, NULL, OPT_LIBRARY },
+	{ "shard", required_argument, NULL, OPT_LIBRARY },
+	{ "ignore", required_argument, NULL, OPT_LIBRARY },
+	{ "fail-nth", required_argument, NULL, OPT_LIBRARY },
+	{ "keep-going", no_argument, NULL, OPT_LIBRARY },
+	{ "force", no_argument, NULL, OPT_LIBRARY },
+	{ "own-stacks", no_argument, NULL, OPT_LIBRARY },
 	{ "no-minimise", no_argument, NULL, OPT_NO_MINIMISE },
 	{ "symmetric", required_argument, NULL, OPT_SYMMETRIC },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "replay", required_argument, NULL, OPT_REPLAY },
-	{ "force", no_argument, NULL, OPT_FORCE },
-	{ "own-stacks", no_argument, NULL, OPT_OWN_STACKS },
 	{ "quiet", no_argument, NULL, OPT_QUIET },
 	DRAWING_OPTIONS,
 	{ "expect-failure", required_argument, NULL, OPT_EXPECT_FAILURE },
@@ -375,9 +217,10 @@ static const struct option long_options[] = {
 
 int take_explore_options(struct request *request, int argc, char **argv)
 {
-	int c;
+	int c, index = 0;
 
-	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
+	iommufd_model_explore_options_init(&request->options);
+	while ((c = getopt_long(argc, argv, "h", long_options, &index)) != -1) {
 		if (c == 'h') {
 			fputs(help, stdout);
 			print_failures(stdout);
@@ -385,10 +228,7 @@ int take_explore_options(struct request *request, int argc, char **argv)
 			      "language of FILE.\n", stdout);
 			return EXIT_FINE;
 		}
-		if (!take_simple_option(request, c, optarg) &&
-		    !take_drawing_option(request->who, &request->drawings, c,
-					 optarg) &&
-		    !take_option(request, c, optarg))
+		if (!take_option(request, c, long_options[index].name, optarg))
 			return usage_error(request->who);
 	}
 	return -1;

@@ -79,12 +79,12 @@ static void judge_complete(struct whole *whole)
 	const struct part *first = whole->first, *part;
 	size_t size = sizeof(whole->summary), len;
 
-	if (strcmp(first->mode, mode_names[IOMMUFD_MODEL_BOUNDED]) ||
+	if (strcmp(first->mode, mode_names[IOMMUFD_MODEL_MODE_BOUNDED]) ||
 	    first->bound < 0) {
-		whole->verdict = IOMMUFD_MODEL_COMPLETE;
+		whole->verdict = IOMMUFD_MODEL_VERDICT_COMPLETE;
 		snprintf(whole->summary, size, "complete");
 	} else {
-		whole->verdict = IOMMUFD_MODEL_COMPLETE_BOUNDED;
+		whole->verdict = IOMMUFD_MODEL_VERDICT_COMPLETE_BOUNDED;
 		snprintf(whole->summary, size,
 			 "complete up to %lld preemption%s",
 			 (long long)first->bound, plural(first->bound));
@@ -106,17 +106,17 @@ static void judge(struct whole *whole)
 	size_t size = sizeof(whole->summary);
 	const struct part *part;
 
-	if ((part = find_part(whole, IOMMUFD_MODEL_FAILED))) {
-		whole->verdict = IOMMUFD_MODEL_FAILED;
+	if ((part = find_part(whole, IOMMUFD_MODEL_VERDICT_FAILED))) {
+		whole->verdict = IOMMUFD_MODEL_VERDICT_FAILED;
 		snprintf(whole->summary, size, "FAILED: %s",
 			 part->failure ? part->failure : "?");
-	} else if ((part = find_part(whole, IOMMUFD_MODEL_STOPPED))) {
-		whole->verdict = IOMMUFD_MODEL_STOPPED;
+	} else if ((part = find_part(whole, IOMMUFD_MODEL_VERDICT_STOPPED))) {
+		whole->verdict = IOMMUFD_MODEL_VERDICT_STOPPED;
 		snprintf(whole->summary, size, "not complete, shard %lld of "
 			 "%lld %s", (long long)part->index,
 			 (long long)part->count, part->summary);
-	} else if (find_part(whole, IOMMUFD_MODEL_NOT_FOUND)) {
-		whole->verdict = IOMMUFD_MODEL_NOT_FOUND;
+	} else if (find_part(whole, IOMMUFD_MODEL_VERDICT_NOT_FOUND)) {
+		whole->verdict = IOMMUFD_MODEL_VERDICT_NOT_FOUND;
 		snprintf(whole->summary, size, "no failure in %lld executions, "
 			 "seed %lld", (long long)whole->executions,
 			 (long long)whole->first->seed);
@@ -135,8 +135,8 @@ static const char *or_unknown(const char *text)
 /* Shards begin with the same schedules, so several may find one failure. */
 static bool same_failure(const struct part *a, const struct part *b)
 {
-	return is(a->verdict, IOMMUFD_MODEL_FAILED) &&
-	       is(b->verdict, IOMMUFD_MODEL_FAILED) &&
+	return is(a->verdict, IOMMUFD_MODEL_VERDICT_FAILED) &&
+	       is(b->verdict, IOMMUFD_MODEL_VERDICT_FAILED) &&
 	       !strcmp(or_unknown(a->failure), or_unknown(b->failure)) &&
 	       !strcmp(or_unknown(a->text), or_unknown(b->text)) &&
 	       !strcmp(or_unknown(a->schedule), or_unknown(b->schedule));
@@ -173,7 +173,7 @@ static void print_whole(const struct whole *whole)
 	       (long long)whole->first->count,
 	       plural(whole->first->count), whole->seconds);
 	for (part = whole->first; part < whole->end; part++)
-		if (is(part->verdict, IOMMUFD_MODEL_FAILED))
+		if (is(part->verdict, IOMMUFD_MODEL_VERDICT_FAILED))
 			print_failure(whole, part);
 }
 
@@ -183,7 +183,7 @@ static json_t *json_failures_of(const struct whole *whole)
 	const struct part *part;
 
 	for (part = whole->first; part < whole->end; part++)
-		if (is(part->verdict, IOMMUFD_MODEL_FAILED))
+		if (is(part->verdict, IOMMUFD_MODEL_VERDICT_FAILED))
 			json_array_append_new(list, json_pack(
 				"{s:I, s:o, s:o, s:o}", "shard", part->index,
 				"failure", json_text(part->failure),
@@ -227,7 +227,7 @@ static int merge_whole(const char *who, struct whole *whole, bool json)
 	all = parts_complete(who, whole);
 	sum_up(whole);
 	judge(whole);
-	if (!all && whole->verdict != IOMMUFD_MODEL_FAILED)
+	if (!all && whole->verdict != IOMMUFD_MODEL_VERDICT_FAILED)
 		return EXIT_UNUSABLE;
 	if (!json) {
 		print_whole(whole);
@@ -235,7 +235,7 @@ static int merge_whole(const char *who, struct whole *whole, bool json)
 		fprintf(stderr, "%s: out of memory\n", who);
 		return EXIT_UNUSABLE;
 	}
-	return whole->verdict == IOMMUFD_MODEL_FAILED ? EXIT_FOUND : EXIT_FINE;
+	return whole->verdict == IOMMUFD_MODEL_VERDICT_FAILED ? EXIT_FOUND : EXIT_FINE;
 }
 
 static int merge(const char *who, struct parts *parts, bool json)

@@ -12,22 +12,22 @@
 #include <string.h>
 
 const char *const verdict_names[] = {
-	[IOMMUFD_MODEL_NOT_EXPLORED] = "not-explored",
-	[IOMMUFD_MODEL_COMPLETE] = "complete",
-	[IOMMUFD_MODEL_COMPLETE_BOUNDED] = "complete-bounded",
-	[IOMMUFD_MODEL_COMPLETE_SHARD] = "complete-shard",
-	[IOMMUFD_MODEL_STOPPED] = "stopped",
-	[IOMMUFD_MODEL_NOT_FOUND] = "not-found",
-	[IOMMUFD_MODEL_REPLAYED] = "replayed",
-	[IOMMUFD_MODEL_FAILED] = "failed",
+	[IOMMUFD_MODEL_VERDICT_NOT_EXPLORED] = "not-explored",
+	[IOMMUFD_MODEL_VERDICT_COMPLETE] = "complete",
+	[IOMMUFD_MODEL_VERDICT_COMPLETE_BOUNDED] = "complete-bounded",
+	[IOMMUFD_MODEL_VERDICT_COMPLETE_SHARD] = "complete-shard",
+	[IOMMUFD_MODEL_VERDICT_STOPPED] = "stopped",
+	[IOMMUFD_MODEL_VERDICT_NOT_FOUND] = "not-found",
+	[IOMMUFD_MODEL_VERDICT_REPLAYED] = "replayed",
+	[IOMMUFD_MODEL_VERDICT_FAILED] = "failed",
 	NULL,
 };
 
 const char *const mode_names[] = {
-	[IOMMUFD_MODEL_EXHAUSTIVE] = "exhaustive",
-	[IOMMUFD_MODEL_BOUNDED] = "bounded",
-	[IOMMUFD_MODEL_RANDOM] = "random",
-	[IOMMUFD_MODEL_REPLAY] = "replay",
+	[IOMMUFD_MODEL_MODE_EXHAUSTIVE] = "exhaustive",
+	[IOMMUFD_MODEL_MODE_BOUNDED] = "bounded",
+	[IOMMUFD_MODEL_MODE_RANDOM] = "random",
+	[IOMMUFD_MODEL_MODE_REPLAY] = "replay",
 	NULL,
 };
 

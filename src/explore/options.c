@@ -5,6 +5,8 @@
  */
 #define _XOPEN_SOURCE 700
 #include "exploration.h"
+#include "options.h"
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -87,110 +89,187 @@ static const char *variable(const char *name)
 	return value && *value ? value : NULL;
 }
 
-static int bad(struct exploration *x, const char *name, const char *value,
-	       const char *expected)
+/*
+ * struct setting - an option that has a name in the environment
+ * @name: also that of the program's option; a variable has capitals and "_"
+ * @offset, @size: of its member
+ * @set: takes a value and stores it in the member, if it is a good one
+ * @expected: what a good one is; NULL: a number from @min to @max
+ */
+struct setting {
+	const char *name;
+	size_t offset, size;
+	bool (*set)(const struct setting *setting, void *member,
+		    const char *value);
+	const char *expected;
+	long min, max;
+};
+
+static bool parse_number(const char *text, long min, long max, long *to)
 {
-	snprintf(x->error, sizeof(x->error), PREFIX "%s=%.60s: expected %s",
-		 name, value, expected);
-	return -EINVAL;
+	char *end;
+
+	errno = 0;
+	*to = strtol(text, &end, 10);
+	return (*text == '-' || (*text >= '0' && *text <= '9')) && !*end &&
+	       !errno && *to >= min && *to <= max;
 }
 
-/* Read a number from @min to @max.  Does not change *@to if there is none. */
-static int number(struct exploration *x, const char *name, long min, long max,
-		  long *to)
+static bool set_number(const struct setting *setting, void *member,
+		       const char *value)
 {
-	const char *value = variable(name);
-	char expected[64], *end;
 	long n;
 
-	if (!value)
-		return 0;
-	errno = 0;
-	n = strtol(value, &end, 10);
-	if (*end || errno || n < min || n > max) {
-		snprintf(expected, sizeof(expected), "a number from %ld to %ld",
-			 min, max);
-		return bad(x, name, value, expected);
-	}
-	*to = n;
-	return 0;
+	if (!parse_number(value, setting->min, setting->max, &n))
+		return false;
+	if (setting->size == sizeof(bool))
+		*(bool *)member = n;
+	else if (setting->size == sizeof(int))
+		*(int *)member = (int)n;
+	else
+		*(long *)member = n;
+	return true;
 }
 
-static int seconds(struct exploration *x, const char *name, double *to)
+static bool set_opposite(const struct setting *setting, void *member,
+			 const char *value)
 {
-	const char *value = variable(name);
+	bool *flag = member, good = set_number(setting, member, value);
+
+	*flag = good ? !*flag : *flag;
+	return good;
+}
+
+static bool set_seconds(const struct setting *setting, void *member,
+			const char *value)
+{
 	char *end;
 	double n;
 
-	if (!value)
-		return 0;
+	(void)setting;
+	errno = 0;
 	n = strtod(value, &end);
-	if (*end || !(n > 0 && n < 1e9))
-		return bad(x, name, value, "a number of seconds");
-	*to = n;
-	return 0;
+	if (*end || end == value || errno || !(n > 0) || n > 1e9)
+		return false;
+	*(double *)member = n;
+	return true;
 }
 
-#define FIELD(name, min, max, field)                          \
-	do {                                                  \
-		long __n = (long)x->opt.field;                \
-		if (number(x, name, min, max, &__n))          \
-			return -EINVAL;                       \
-		x->opt.field = (__typeof__(x->opt.field))__n; \
-	} while (0)
-
-static int mode(struct exploration *x)
+static bool set_mode(const struct setting *setting, void *member,
+		     const char *value)
 {
 	static const char *const names[] = { "exhaustive", "bounded",
 					     "random" };
-	const char *value = variable("MODE");
 	unsigned int i;
 
-	if (!value)
-		return 0;
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		if (strcmp(value, names[i]))
-			continue;
-		x->opt.mode = (enum iommufd_model_explore_mode)i;
-		return 0;
-	}
-	return bad(x, "MODE", value, "exhaustive, bounded or random");
+	(void)setting;
+	for (i = 0; i < ARRAY_SIZE(names) && strcmp(value, names[i]); i++)
+		;
+	if (i < ARRAY_SIZE(names))
+		*(enum iommufd_model_explore_mode *)member = i;
+	return i < ARRAY_SIZE(names);
 }
 
-static int shard(struct exploration *x)
+static bool set_shard(const struct setting *setting, void *member,
+		      const char *value)
 {
-	const char *value = variable("SHARD");
-	unsigned int k, n;
-	char end;
+	unsigned int *shard = member, *shards = shard + 1;
+	char k_text[8], n_text[8], more;
+	long k, n;
 
-	if (!value)
-		return 0;
-	if (sscanf(value, "%u/%u%c", &k, &n, &end) != 2 || !k || k > n ||
-	    n > 1000000)
-		return bad(x, "SHARD", value, "K/N, K from 1 to N");
-	x->opt.shard = k;
-	x->opt.shards = n;
-	return 0;
+	if (sscanf(value, "%7[0-9]/%7[0-9]%c", k_text, n_text, &more) != 2 ||
+	    !parse_number(k_text, 1, setting->max, &k) ||
+	    !parse_number(n_text, k, setting->max, &n))
+		return false;
+	*shard = (unsigned int)k;
+	*shards = (unsigned int)n;
+	return true;
 }
 
-static int ignored(struct exploration *x)
+IOMMUFD_MODEL_STATIC_ASSERT(
+	offsetof(struct iommufd_model_explore_options, shards) ==
+		offsetof(struct iommufd_model_explore_options, shard) +
+			sizeof(unsigned int),
+	"set_shard() sets both");
+
+static bool set_failures(const struct setting *setting, void *member,
+			 const char *value)
 {
-	const char *value = variable("IGNORE"), *pos;
 	enum iommufd_model_failure failure;
+	unsigned int mask = 0;
 	size_t len;
 
-	if (value)
-		x->opt.ignore = 0;
-	for (pos = value; pos && *pos; pos += len + (pos[len] == ',')) {
-		len = strcspn(pos, ",");
-		failure = failure_named(pos, len);
+	(void)setting;
+	do {
+		len = strcspn(value, ",");
+		failure = failure_named(value, len);
 		if (failure == IOMMUFD_MODEL_NR_FAILURES)
-			return bad(x, "IGNORE", value,
-				   "names of failures "
-				   "with commas between them");
-		x->opt.ignore |= 1u << failure;
-	}
-	return 0;
+			return false;
+		mask |= 1u << failure;
+		value += len;
+	} while (*value++);
+	*(unsigned int *)member = mask;
+	return true;
+}
+
+#define MEMBER(m) \
+	offsetof(struct iommufd_model_explore_options, m), \
+	sizeof(((struct iommufd_model_explore_options *)0)->m)
+#define NUMBER(name, member, min, max) \
+	{ name, MEMBER(member), set_number, NULL, min, max }
+#define OTHER(name, member, set, expected) \
+	{ name, MEMBER(member), set, expected, 0, 1000000 }
+
+static const struct setting settings[] = {
+	OTHER("mode", mode, set_mode, "exhaustive, bounded or random"),
+	NUMBER("plain", plain, 0, 1),
+	NUMBER("preemptions", preemptions, -1, MAX_STEPS),
+	NUMBER("timeouts", timeouts, 0, MAX_STEPS),
+	NUMBER("depth", depth, 1, 1000),
+	NUMBER("executions", executions, 1, LONG_MAX),
+	NUMBER("steps", steps, 1, MAX_STEPS),
+	OTHER("seconds", seconds, set_seconds, "a number above 0, at most 1e9"),
+	OTHER("hang", hang, set_seconds, "a number above 0, at most 1e9"),
+	NUMBER("seed", seed, 0, LONG_MAX),
+	NUMBER("jobs", jobs, 1, EXPLORE_MAX_JOBS),
+	OTHER("shard", shard, set_shard, "K/N, K from 1 to N"),
+	OTHER("ignore", ignore, set_failures,
+	      "names of failures with commas between them"),
+	NUMBER("fail-nth", fail_nth, 0, 1000000),
+	NUMBER("force", force, 0, 1),
+	NUMBER("own-stacks", own_stacks, 0, 1),
+	NUMBER("in-process", in_process, 0, 1),
+	NUMBER("keep-going", keep_going, 0, 1),
+	{ "minimise", MEMBER(no_minimise), set_opposite, NULL, 0, 1 },
+};
+
+/* Set an option, or write what its value must be into @expected. */
+static bool set(const struct setting *setting,
+		struct iommufd_model_explore_options *options,
+		const char *value, char expected[EXPLORE_EXPECTED])
+{
+	void *member = (char *)options + setting->offset;
+
+	if (setting->set(setting, member, value))
+		return true;
+	if (setting->expected)
+		snprintf(expected, EXPLORE_EXPECTED, "%s", setting->expected);
+	else
+		snprintf(expected, EXPLORE_EXPECTED, "a number from %ld to %ld",
+			 setting->min, setting->max);
+	return false;
+}
+
+bool explore_option_set(struct iommufd_model_explore_options *options,
+			const char *name, const char *value,
+			char expected[EXPLORE_EXPECTED])
+{
+	const struct setting *setting = settings;
+
+	/* The caller names one that there is. */
+	while (strcmp(setting->name, name))
+		setting++;
+	return set(setting, options, value, expected);
 }
 
 /*
@@ -253,30 +332,31 @@ static void schedule(struct exploration *x)
 	x->opt.schedule = colon ? colon + 1 : value;
 }
 
+/* "FAIL_NTH" for "fail-nth" */
+static void variable_name(char name[24], const char *of)
+{
+	size_t i;
+
+	for (i = 0; of[i]; i++)
+		name[i] = of[i] == '-' ? '_' : (char)toupper(of[i]);
+	name[i] = 0;
+}
+
 static int read_environment(struct exploration *x)
 {
-	long minimise = !x->opt.no_minimise;
+	char name[24], expected[EXPLORE_EXPECTED];
+	const char *value;
+	size_t i;
 
-	FIELD("PLAIN", 0, 1, plain);
-	FIELD("PREEMPTIONS", -1, MAX_STEPS, preemptions);
-	FIELD("TIMEOUTS", 0, MAX_STEPS, timeouts);
-	FIELD("DEPTH", 1, 8, depth);
-	FIELD("EXECUTIONS", 1, LONG_MAX, executions);
-	FIELD("STEPS", 1, MAX_STEPS, steps);
-	FIELD("SEED", 0, LONG_MAX, seed);
-	FIELD("JOBS", 1, EXPLORE_MAX_JOBS, jobs);
-	FIELD("FAIL_NTH", 0, 1000000, fail_nth);
-	FIELD("OWN_STACKS", 0, 1, own_stacks);
-	FIELD("FORCE", 0, 1, force);
-	FIELD("IN_PROCESS", 0, 1, in_process);
-	FIELD("KEEP_GOING", 0, 1, keep_going);
-	if (mode(x) || shard(x) || ignored(x) ||
-	    seconds(x, "SECONDS", &x->opt.seconds) ||
-	    seconds(x, "HANG", &x->opt.hang))
+	for (i = 0; i < ARRAY_SIZE(settings); i++) {
+		variable_name(name, settings[i].name);
+		value = variable(name);
+		if (!value || set(&settings[i], &x->opt, value, expected))
+			continue;
+		snprintf(x->error, sizeof(x->error),
+			 PREFIX "%s=%.60s: expected %s", name, value, expected);
 		return -EINVAL;
-	if (number(x, "MINIMISE", 0, 1, &minimise))
-		return -EINVAL;
-	x->opt.no_minimise = !minimise;
+	}
 	if (variable("RECORD"))
 		x->opt.record = variable("RECORD");
 	schedule(x);

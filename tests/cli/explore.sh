@@ -43,27 +43,36 @@ bad()
 	err_has "iommufd-model explore: bad $1 \"$2\"; expected $3"
 }
 bad --mode replay 'exhaustive, bounded or random'
-bad --preemptions x 'a number up to 32000, or -1'
-bad --timeouts x 'a number up to 32000'
-bad --depth x 'a number from 1 to'
+bad --preemptions x 'a number from -1 to 32000'
+bad --preemptions -2 'a number from -1 to 32000'
+bad --timeouts x 'a number from 0 to 32000'
+bad --depth x 'a number from 1 to 1000'
 bad --executions 0 'a number from 1 to'
 bad --executions 1x 'a number from 1 to'
 bad --executions 99999999999999999999 'a number from 1 to'
 bad --steps -1 'a number from 1 to 32000'
 bad --seconds 0 'a number above 0'
 bad --seconds nan 'a number above 0'
-bad --seed ' 1' 'a number from 1 to'
-bad --jobs '' 'a number from 1 to'
-bad --fail-nth 0 'a number from 1 to'
+bad --seed ' 1' 'a number from 0 to'
+bad --jobs '' 'a number from 1 to 256'
+bad --jobs 257 'a number from 1 to 256'
+bad --fail-nth 1x 'a number from 0 to'
 for shard in 0/2 3/2 1/ /2 1 1/2/3 x/2 -1/2; do
 	bad --shard $shard 'K/N, K from 1 to N'
 done
-bad --ignore leek 'one of'
+bad --ignore leek 'names of failures'
+err_has 'use-after-free'
 run 2 "--ignore ''" explore --ignore leak, busy.script
 bad --expect-failure none 'one of'
-IOMMUFD_MODEL_EXPLORE_SHARD=3/2 run 2 "bad variable" explore busy.script
-out
-err_has 'K/N'
+# What an option refuses, its variable refuses too.
+for setting in SHARD=3/2 DEPTH=0 SEED=' 1' EXECUTIONS=1x IGNORE=leak, \
+	SECONDS=nan MODE=replay PREEMPTIONS=-2 JOBS=257; do
+	export "IOMMUFD_MODEL_EXPLORE_$setting"
+	run 2 "bad variable $setting" explore busy.script
+	out
+	err_has "IOMMUFD_MODEL_EXPLORE_$setting: expected "
+	unset "IOMMUFD_MODEL_EXPLORE_${setting%%=*}"
+done
 run 2 "threads that are not there" explore --symmetric getter,gutter busy.script
 out
 err "iommufd-model explore: busy.script: --symmetric: no thread \"gutter\"$nl"
