@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "graph.h"
 #include "load.h"
+#include "options.h"
 
 /*
  * struct moment
@@ -26,31 +27,23 @@ struct moment {
 	bool seen;
 };
 
-static void print_help(FILE *to)
-{
-	fputs("usage: iommufd-model graph [--at LINE] [--format FORMAT] FILE\n"
-	      "\n"
-	      "Runs FILE (\"-\": standard input), threads one after the other, "
-	      "and prints who\n"
-	      "holds whom, with which counter, after the operation on line "
-	      "LINE of it, or\n"
-	      "after the last one.  (After a close that is often nobody.)\n"
-	      "\n"
-	      "  --at LINE         a line of FILE with an operation\n"
-	      "  --format FORMAT   text (the default), dot, mermaid, svg or "
-	      "json\n"
-	      "  --help            this text\n"
-	      "\n"
-	      "Exit code: 0 all is well, 1 a warning, a leak or an unexpected "
-	      "result, 2 bad\n"
-	      "usage or input.\n", to);
-}
-
-static int bad_usage(void)
-{
-	fputs("Try \"iommufd-model graph --help\".\n", stderr);
-	return EXIT_UNUSABLE;
-}
+static const char help[] =
+	"usage: iommufd-model graph [--at LINE] [--format FORMAT] FILE\n"
+	"\n"
+	"Runs FILE (\"-\": standard input), threads one after the other, "
+	"and prints who\n"
+	"holds whom, with which counter, after the operation on line "
+	"LINE of it, or\n"
+	"after the last one.  (After a close that is often nobody.)\n"
+	"\n"
+	"  --at LINE         a line of FILE with an operation\n"
+	"  --format FORMAT   text (the default), dot, mermaid, svg or "
+	"json\n"
+	"  --help            this text\n"
+	"\n"
+	"Exit code: 0 all is well, 1 a warning, a leak or an unexpected "
+	"result, 2 bad\n"
+	"usage or input.\n";
 
 static const struct format {
 	const char *name;
@@ -178,16 +171,16 @@ int graph_command(int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (c == 'h') {
-			print_help(stdout);
+			fputs(help, stdout);
 			return EXIT_FINE;
 		}
 		if ((c != 'a' || !parse_line(optarg, &moment.line)) &&
 		    (c != 'f' || !parse_format(optarg, &format)))
-			return bad_usage();
+			return usage_error(argv[0]);
 	}
 	if (argc - optind != 1) {
 		fprintf(stderr, "%s: expected one FILE\n", argv[0]);
-		return bad_usage();
+		return usage_error(argv[0]);
 	}
 	scenario = load_scenario("iommufd-model graph", argv[optind]);
 	if (scenario)

@@ -7,39 +7,32 @@
 #include <string.h>
 #include "cli.h"
 #include "load.h"
+#include "options.h"
 #include "record.h"
 
-static void print_help(void)
-{
-	fputs("usage: iommufd-model page [--html OUT] [--trace OUT] [--columns "
-	      "OUT]\n"
-	      "                          [--overwrite] FILE\n"
-	      "\n"
-	      "Draws the record in FILE (\"-\": standard input).  A test that "
-	      "fails writes one\n"
-	      "if IOMMUFD_MODEL_EXPLORE_RECORD is set, and commands write one "
-	      "with --record.\n"
-	      "\n"
-	      "  --html OUT      a page that plays it, with the ownership "
-	      "graph\n"
-	      "  --trace OUT     a Chrome trace, for Perfetto\n"
-	      "  --columns OUT   every operation as text\n"
-	      "  --overwrite     OUT may replace a file that this program did "
-	      "not write, but\n"
-	      "                  never FILE\n"
-	      "  --help          this text\n"
-	      "\n"
-	      "Without any of these a page is made, FILE with .html in the "
-	      "place of .record.\n"
-	      "\n"
-	      "Exit code: 0 all is well, 2 bad usage or input.\n", stdout);
-}
-
-static int bad_usage(void)
-{
-	fputs("Try \"iommufd-model page --help\".\n", stderr);
-	return EXIT_UNUSABLE;
-}
+static const char help[] =
+	"usage: iommufd-model page [--html OUT] [--trace OUT] [--columns "
+	"OUT]\n"
+	"                          [--overwrite] FILE\n"
+	"\n"
+	"Draws the record in FILE (\"-\": standard input).  A test that "
+	"fails writes one\n"
+	"if IOMMUFD_MODEL_EXPLORE_RECORD is set, and commands write one "
+	"with --record.\n"
+	"\n"
+	"  --html OUT      a page that plays it, with the ownership "
+	"graph\n"
+	"  --trace OUT     a Chrome trace, for Perfetto\n"
+	"  --columns OUT   every operation as text\n"
+	"  --overwrite     OUT may replace a file that this program did "
+	"not write, but\n"
+	"                  never FILE\n"
+	"  --help          this text\n"
+	"\n"
+	"Without any of these a page is made, FILE with .html in the "
+	"place of .record.\n"
+	"\n"
+	"Exit code: 0 all is well, 2 bad usage or input.\n";
 
 /* "x.html" for "x.record", "x.html" for "x"; malloc'ed. */
 static char *page_of(const char *path)
@@ -100,18 +93,18 @@ int page_command(int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (c == 'h') {
-			print_help();
+			fputs(help, stdout);
 			return EXIT_FINE;
 		}
 		if (c == 'O')
 			output_overwrite();
 		else if (c >= NR_DRAWINGS ||
 			 !output_take(argv[0], &drawings.to[c], optarg))
-			return bad_usage();
+			return usage_error(argv[0]);
 	}
 	if (argc - optind != 1) {
 		fprintf(stderr, "%s: expected one FILE\n", argv[0]);
-		return bad_usage();
+		return usage_error(argv[0]);
 	}
 	argv += optind;
 	if (drawings_wanted(&drawings))
@@ -123,5 +116,5 @@ int page_command(int argc, char **argv)
 		return draw_beside(*argv, &drawings);
 	fputs("iommufd-model page: standard input has no name to make a page "
 	      "of; expected --html, --trace or --columns\n", stderr);
-	return bad_usage();
+	return usage_error("iommufd-model page");
 }

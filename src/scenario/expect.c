@@ -79,24 +79,21 @@ static bool field_error(const struct reader *reader, const struct token *field)
 	const struct op *op = reader->line->op;
 	const struct symbol *shown;
 	const struct out *out;
-	char fields[160];
-	size_t len;
+	struct text fields = { NULL, 0, 0, false };
 
-	len = (size_t)snprintf(fields, sizeof(fields), "ret");
-	for (out = op->outs; out && out->name && len < sizeof(fields); out++)
+	text_add(&fields, "ret");
+	for (out = op->outs; out && out->name; out++)
 		if (out->format != OUT_HIDDEN)
-			len += (size_t)snprintf(fields + len,
-						sizeof(fields) - len, ", %s",
-						out->name);
-	for (shown = op->shows; shown && shown->text && len < sizeof(fields);
-	     shown++)
-		len += (size_t)snprintf(fields + len, sizeof(fields) - len,
-					", %s", shown->text);
-	if (op->uapi && len < sizeof(fields))
-		snprintf(fields + len, sizeof(fields) - len, ", mod, tailmod");
-	return lex_error(reader->lexer, field->column, "unknown field "
-			 TOKEN_FMT " of %s; expected %s", TOKEN_ARGS(field),
-			 op->name, fields);
+			text_add(&fields, ", %s", out->name);
+	for (shown = op->shows; shown && shown->text; shown++)
+		text_add(&fields, ", %s", shown->text);
+	if (op->uapi)
+		text_add(&fields, ", mod, tailmod");
+	lex_error(reader->lexer, field->column, "unknown field " TOKEN_FMT
+		  " of %s; expected %s", TOKEN_ARGS(field), op->name,
+		  text_of(&fields));
+	text_free(&fields);
+	return false;
 }
 
 /* Parse "0" or "-EBUSY". */

@@ -368,6 +368,8 @@ enum lex { LEX_END, LEX_TOKEN, LEX_BAD };
 enum lex lex_token(struct lexer *lexer, struct token *token);
 unsigned int lex_column(const struct lexer *lexer);
 bool token_is(const struct token *token, const char *text);
+/* Is it letters, digits and the characters of @more, from byte @from on? */
+bool token_is_word(const struct token *token, size_t from, const char *more);
 /* The part of @token from byte @skip on, at most @len bytes. */
 struct token token_part(const struct token *token, size_t skip, size_t len);
 /* For printf; of a long token only the beginning is shown. */
@@ -446,6 +448,8 @@ void text_add(struct text *text, const char *fmt, ...)
 /* Empty it for a new text; false without memory. */
 bool text_empty(struct text *text);
 void text_free(struct text *text);
+/* What it says; "" if nothing was added yet. */
+const char *text_of(const struct text *text);
 /* Add " field=value" to the result of the line that runs. */
 void field_print(struct run *run, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -532,8 +536,6 @@ u64 call_get(const struct call *call, unsigned int offset, unsigned int width);
 
 void fill_map(struct run *run, const struct line *line,
 	      const struct call *call);
-void fill_map_file(struct run *run, const struct line *line,
-		   const struct call *call);
 void fill_copy(struct run *run, const struct line *line,
 	       const struct call *call);
 void fill_unmap(struct run *run, const struct line *line,
@@ -574,8 +576,6 @@ int op_fault_write(struct run *run, const struct line *line);
 int op_mmap(struct run *run, const struct line *line);
 int op_munmap(struct run *run, const struct line *line);
 void munmap_all(struct run *run);
-/* Copy the list of mappings of @of to @run; false without memory. */
-bool mappings_copy(struct run *run, const struct run *of);
 /*
  * Add to @run the mappings that @of has made since it got the first @common
  * ones of @run; false without memory.

@@ -23,38 +23,31 @@ static u64 address(const void *p)
 	return (uintptr_t)p;
 }
 
-/* True if the flags are letters and the IOVA is not "auto". */
-static bool wants_fixed(const struct run *run, const struct line *line,
-			unsigned int iova, unsigned int flags)
+/* The IOVA is fixed if it is not "auto", and the flags are letters. */
+static void fill_fixed(const struct run *run, const struct line *line,
+		       const struct call *call, unsigned int iova,
+		       unsigned int flags)
 {
-	return !line_has_arg(run, line, iova)->value.symbolic &&
-	       line_has_arg(run, line, flags)->value.symbolic;
+	const struct setting *letters = line_has_arg(run, line, flags);
+
+	if (!line_has_arg(run, line, iova)->value.symbolic &&
+	    letters->value.symbolic)
+		call_put(call, letters->offset, letters->width,
+			 value_of(run, &letters->value) |
+				 IOMMU_IOAS_MAP_FIXED_IOVA);
 }
 
-/* IOAS IOVA|auto ADDR LEN FLAGS */
+/* IOAS IOVA|auto ADDR LEN FLAGS; map_file has START in the place of ADDR */
 void fill_map(struct run *run, const struct line *line, const struct call *call)
 {
-	if (wants_fixed(run, line, 1, 4))
-		PUT(call, iommu_ioas_map, flags,
-		    line_arg(run, line, 4, 0) | IOMMU_IOAS_MAP_FIXED_IOVA);
-}
-
-/* IOAS IOVA|auto START LEN FLAGS */
-void fill_map_file(struct run *run, const struct line *line,
-		   const struct call *call)
-{
-	if (wants_fixed(run, line, 1, 4))
-		PUT(call, iommu_ioas_map_file, flags,
-		    line_arg(run, line, 4, 0) | IOMMU_IOAS_MAP_FIXED_IOVA);
+	fill_fixed(run, line, call, 1, 4);
 }
 
 /* SRC SRC_IOVA LEN DST DST_IOVA|auto FLAGS */
 void fill_copy(struct run *run, const struct line *line,
 	       const struct call *call)
 {
-	if (wants_fixed(run, line, 4, 5))
-		PUT(call, iommu_ioas_copy, flags,
-		    line_arg(run, line, 5, 0) | IOMMU_IOAS_MAP_FIXED_IOVA);
+	fill_fixed(run, line, call, 4, 5);
 }
 
 /* IOAS IOVA LEN, IOAS all */

@@ -69,6 +69,19 @@ bool token_is(const struct token *token, const char *text)
 	       !memcmp(token->text, text, token->len);
 }
 
+bool token_is_word(const struct token *token, size_t from, const char *more)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	size_t i;
+
+	for (i = from; i < token->len; i++)
+		if (!memchr(letters, token->text[i], sizeof(letters) - 1) &&
+		    !strchr(more, token->text[i]))
+			return false;
+	return true;
+}
+
 struct token token_part(const struct token *token, size_t skip, size_t len)
 {
 	struct token part = {

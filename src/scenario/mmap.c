@@ -90,17 +90,6 @@ void munmap_all(struct run *run)
 	run->nr_mappings = 0;
 }
 
-bool mappings_copy(struct run *run, const struct run *of)
-{
-	unsigned int i;
-
-	run->nr_mappings = 0;
-	for (i = 0; i < of->nr_mappings; i++)
-		if (!add_mapping(run, &of->mappings[i]))
-			return false;
-	return true;
-}
-
 bool mappings_merge(struct run *run, const struct run *of, unsigned int common)
 {
 	unsigned int i;

@@ -87,16 +87,8 @@ void names_free(struct scenario *s)
 /* A name is a "$" and letters, digits and "_". */
 bool name_is(const struct token *token)
 {
-	size_t i;
-
-	if (token->len < 2 || token->text[0] != '$')
-		return false;
-	for (i = 1; i < token->len; i++)
-		if (!memchr("abcdefghijklmnopqrstuvwxyz"
-			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789",
-			    token->text[i], 63))
-			return false;
-	return true;
+	return token->len > 1 && token->text[0] == '$' &&
+	       token_is_word(token, 1, "_");
 }
 
 static bool name_use(struct scenario *s, struct lexer *lexer,

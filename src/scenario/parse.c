@@ -53,48 +53,41 @@ static const struct op *find_op(const struct token *token)
 	return NULL;
 }
 
-static void op_print_usage(const struct op *op, FILE *to)
+static void op_usage(const struct op *op, struct text *to)
 {
 	const struct param *param;
 	const struct out *out;
 	const char *arrow = " [->";
 
-	fputs(op->name, to);
+	text_add(to, "%s", op->name);
 	for (param = op->args; param && param->name; param++)
-		fprintf(to, param->optional || param->unless_symbol ?
-			" [%s%s]" : " %s%s", param->name,
-			param->many ? " ..." : "");
+		text_add(to, param->optional || param->unless_symbol ?
+			 " [%s%s]" : " %s%s", param->name,
+			 param->many ? " ..." : "");
 	for (param = op->keys; param && param->name; param++)
-		fprintf(to, " [%s=]", param->name);
-	if (op->needs_size)
-		fputs(" size=", to);
-	if (op->uapi)
-		fputs(" [KEY=VALUE ...]", to);
+		text_add(to, " [%s=]", param->name);
+	text_add(to, "%s%s", op->needs_size ? " size=" : "",
+		 op->uapi ? " [KEY=VALUE ...]" : "");
 	for (out = op->outs; out && out->name; out++) {
 		if (!out->bound)
 			continue;
-		fprintf(to, "%s $%s", arrow, out->name);
+		text_add(to, "%s $%s", arrow, out->name);
 		arrow = "";
 	}
 	if (!*arrow)
-		fputc(']', to);
+		text_add(to, "]");
 }
 
 /* Breaks the text into lines of less than 80 columns. */
 static void print_operation(const struct op *op, FILE *to)
 {
-	char usage[160] = "";
+	struct text usage = { NULL, 0, 0, false };
 	const char *part, *next;
-	FILE *memory = fmemopen(usage, sizeof(usage), "w");
 	int len, column = 2;
 
-	if (!memory)
-		return;
-	op_print_usage(op, memory);
-	fclose(memory);
-	usage[sizeof(usage) - 1] = 0;
+	op_usage(op, &usage);
 	fputs("  ", to);
-	for (part = usage; part; part = next) {
+	for (part = text_of(&usage); part; part = next) {
 		next = strstr(part + 1, " [");
 		len = (int)(next ? (size_t)(next - part) : strlen(part));
 		if (column + len > 79) {
@@ -104,6 +97,7 @@ static void print_operation(const struct op *op, FILE *to)
 		column += fprintf(to, "%.*s", len, part);
 	}
 	fputc('\n', to);
+	text_free(&usage);
 }
 
 void scenario_print_operations(FILE *to)
@@ -111,11 +105,9 @@ void scenario_print_operations(FILE *to)
 	const struct param *param;
 	const struct op *op;
 
-	for (op = scenario_ops; op->name; op++) {
-		if (!op->run)
-			continue;
-		print_operation(op, to);
-	}
+	for (op = scenario_ops; op->name; op++)
+		if (op->run)
+			print_operation(op, to);
 	fputs("KEY:", to);
 	for (param = scenario_common_keys; param->name; param++)
 		fprintf(to, " %s=", param->name);
@@ -146,16 +138,13 @@ void scenario_print_operations(FILE *to)
 static bool usage_error(struct parser *p, unsigned int column,
 			const char *problem, const struct token *token)
 {
-	char usage[120] = "";
-	FILE *to = fmemopen(usage, sizeof(usage), "w");
+	struct text usage = { NULL, 0, 0, false };
 
-	if (to) {
-		op_print_usage(p->line.op, to);
-		fclose(to);
-		usage[sizeof(usage) - 1] = 0;
-	}
-	return lex_error(&p->lexer, column, "%s " TOKEN_FMT "; expected %s",
-			 problem, TOKEN_ARGS(token), usage);
+	op_usage(p->line.op, &usage);
+	lex_error(&p->lexer, column, "%s " TOKEN_FMT "; expected %s", problem,
+		  TOKEN_ARGS(token), text_of(&usage));
+	text_free(&usage);
+	return false;
 }
 
 /* Settings */

@@ -53,18 +53,6 @@ static bool at_end(struct lexer *lexer, const char *usage)
 	}
 }
 
-static bool is_thread_name(const struct token *token)
-{
-	size_t i;
-
-	for (i = 0; i < token->len; i++)
-		if (!memchr("abcdefghijklmnopqrstuvwxyz"
-			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-0123456789",
-			    token->text[i], 64))
-			return false;
-	return true;
-}
-
 static const struct section *find_thread(const struct scenario *s,
 					 const struct token *token)
 {
@@ -90,7 +78,7 @@ static bool thread_name_parse(const struct scenario *s, struct lexer *lexer,
 	default:
 		break;
 	}
-	if (!is_thread_name(token))
+	if (!token_is_word(token, 0, "_-"))
 		return lex_error(lexer, token->column, "bad NAME " TOKEN_FMT
 				 "; expected letters, digits, _ or -",
 				 TOKEN_ARGS(token));

@@ -70,6 +70,11 @@ void text_add(struct text *text, const char *fmt, ...)
 	va_end(args);
 }
 
+const char *text_of(const struct text *text)
+{
+	return text->at ? text->at : "";
+}
+
 void text_free(struct text *text)
 {
 	free(text->at);

@@ -60,48 +60,33 @@ void uapi_exit(struct run *run)
 	free(run->before);
 }
 
+/* The bytes of @value that a number of @width bytes keeps. */
+static char *low_bytes(u64 *value, unsigned int width)
+{
+	bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+
+	return (char *)value + (big ? sizeof(*value) - width : 0);
+}
+
 void call_put(const struct call *call, unsigned int offset, unsigned int width,
 	      u64 value)
 {
-	u8 bytes[8];
-	u16 v16 = (u16)value;
-	u32 v32 = (u32)value;
 	size_t room;
 
 	if (offset >= call->len)
 		return;
 	room = call->len - offset;
-	bytes[0] = (u8)value;
-	if (width == 2)
-		memcpy(bytes, &v16, width);
-	else if (width == 4)
-		memcpy(bytes, &v32, width);
-	else if (width == 8)
-		memcpy(bytes, &value, width);
-	memcpy(call->at + offset, bytes, width < room ? width : room);
+	memcpy(call->at + offset, low_bytes(&value, width),
+	       width < room ? width : room);
 }
 
 u64 call_get(const struct call *call, unsigned int offset, unsigned int width)
 {
 	u64 value = 0;
-	u16 v16 = 0;
-	u32 v32 = 0;
 
-	if (offset + width > call->len)
-		return 0;
-	switch (width) {
-	case 1:
-		return (u8)call->at[offset];
-	case 2:
-		memcpy(&v16, call->at + offset, width);
-		return v16;
-	case 4:
-		memcpy(&v32, call->at + offset, width);
-		return v32;
-	default:
-		memcpy(&value, call->at + offset, width);
-		return value;
-	}
+	if (offset + width <= call->len)
+		memcpy(low_bytes(&value, width), call->at + offset, width);
+	return value;
 }
 
 /* The memory of @where, described as the struct of a call. */

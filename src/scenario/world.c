@@ -128,7 +128,8 @@ bool world_fork(struct world *world)
 		memcpy(run->names, from->names, size);
 		memcpy(run->slots, from->slots, sizeof(run->slots));
 		run->slot = from->slot;
-		if (!mappings_copy(run, from))
+		run->nr_mappings = 0;
+		if (!mappings_merge(run, from, 0))
 			return false;
 	}
 	return true;
