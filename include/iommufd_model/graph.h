@@ -3,15 +3,16 @@
  * @file graph.h
  * The ownership graph at one moment: what there is, and who holds it.
  *
- * A node is an object, a context, or what else can hold a unit: a descriptor, a
- * file of an event queue, a thread.  An edge is one or more units of one counter
- * that one node holds of another, taken at one place.  The id table's units are
- * in the node they are of, as every object has them and an arrow would say
- * nothing.  So of each counter of a node
+ * A node is an object, a context, or another holder of references: a descriptor,
+ * a file of an event queue, a thread.  An edge stands for one or more references
+ * of one counter that one node holds to another and that were taken at one call
+ * site.  The references of the id table are a member of the node that they refer
+ * to: every object has them, so edges for them would tell nothing.  For each
+ * counter of a node
  *
- *	its value == the table's units + the counts of the edges to it
+ *	its value == the table's references + the counts of the edges to it
  *
- * unless the observer missed something, which is then the node's unknown.
+ * unless the observer missed something, which is then in the member unknown.
  *
  * Graphs come from <iommufd_model/observe.h>.  A graph is a copy: nothing in it
  * changes, and it holds nothing.  Nothing here touches the model, blocks, or
@@ -43,7 +44,7 @@ enum iommufd_model_node_kind {
 	IOMMUFD_MODEL_NODE_OBJECT,	/**< has users and wait_cnt */
 	IOMMUFD_MODEL_NODE_DESCRIPTOR,	/**< of a context; has no counter */
 	IOMMUFD_MODEL_NODE_FILE,	/**< of an event queue or a mapping */
-	IOMMUFD_MODEL_NODE_THREAD,	/**< one that holds a unit or a lock */
+	IOMMUFD_MODEL_NODE_THREAD,	/**< one that holds a reference or a lock */
 };
 
 /** Where an object is in its life. */
@@ -70,13 +71,13 @@ struct iommufd_model_node {
 	char name[IOMMUFD_MODEL_NAME_LEN];
 	const void *addr;	/**< of the object or ctx; it may be gone now */
 	long value[IOMMUFD_MODEL_NR_COUNTERS];	/**< of each counter */
-	/** units that the id table has of it */
+	/** references that the id table holds to it */
 	long table[IOMMUFD_MODEL_NR_COUNTERS];
-	/** units that the observer cannot attribute */
+	/** references that the observer cannot attribute */
 	long unknown[IOMMUFD_MODEL_NR_COUNTERS];
 };
 
-/** Units that one node holds of another. */
+/** References that one node holds to another. */
 struct iommufd_model_edge {
 	unsigned int from;	/**< index of the node that holds them */
 	unsigned int to;	/**< index of what they are of: ctx or object */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What can be asked of the books of the present, and of those of a recording.
+ * Questions about the references of this moment, and about those of a record.
  */
 #include "observer.h"
 #include <stdlib.h>
@@ -67,7 +67,7 @@ int iommufd_model_holders(const void *addr, iommufd_model_event_fn fn,
 	return n;
 }
 
-/* Do the books say what the counter does? */
+/* Are there as many references in the ledger as the counter says? */
 static bool adds_up(const struct object *object,
 		    enum iommufd_model_counter counter, const refcount_t *r)
 {

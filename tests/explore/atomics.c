@@ -29,7 +29,7 @@ static u16 half;
 static struct node nodes[2], *top;
 static u64 tagged_top;
 static volatile int seen;
-static bool thing_gone;
+static bool item_gone;
 
 static void setup(void *data)
 {
@@ -45,7 +45,7 @@ static void setup(void *data)
 	item = kzalloc(sizeof(*item), GFP_KERNEL);
 	atomic_set(&item->users, 2);
 	item->self = item;
-	thing_gone = false;
+	item_gone = false;
 }
 
 static void after(void *data)
@@ -402,14 +402,14 @@ static void free_if_published(void *data)
 	(void)data;
 	if (!smp_load_acquire(&lock))
 		return;
-	thing_gone = true;
+	item_gone = true;
 	kfree(item);
 }
 
 static void free_after(void *data)
 {
 	(void)data;
-	if (!thing_gone)
+	if (!item_gone)
 		kfree(item);
 }
 

@@ -374,7 +374,7 @@ static void makes_object_that_counts_its_ctx(void *unused)
 }
 
 /* Z-07: the file's reference is dropped, and the file drops it too. */
-static void drops_the_files_unit(void *unused)
+static void drops_the_files_reference(void *unused)
 {
 	struct iommufd_object *obj;
 
@@ -535,9 +535,9 @@ static const struct story stories[] = {
 		.fails = IOMMUFD_MODEL_FAIL_NEVER_RELEASED,
 	}, {
 		.test = {
-			.name = "spoilt: the file's unit is dropped twice",
+			.name = "spoilt: the file's reference is dropped twice",
 			.setup = open_fault,
-			.threads = { { "closer", drops_the_files_unit },
+			.threads = { { "closer", drops_the_files_reference },
 				     { "user", destroys_eventq } },
 			.after = close_world,
 		},

@@ -78,7 +78,7 @@ START_TEST(notify_calls_all_in_the_order_of_the_list)
 }
 END_TEST
 
-static void count_units(struct driver *driver)
+static void count_references(struct driver *driver)
 {
 	ck_assert_users(&driver->access->obj, 3);
 	ck_assert_shortterm(&driver->access->obj, 2);
@@ -91,7 +91,7 @@ START_TEST(notify_has_the_access_locked_during_its_call)
 	struct drivers all;
 
 	drivers_open(&all);
-	all.d[0].act = count_units;
+	all.d[0].act = count_references;
 	notify(&all);
 	ck_assert_uint_eq(all.d[0].calls, 1);
 	drivers_close(&all);

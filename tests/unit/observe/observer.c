@@ -37,7 +37,7 @@ static struct question ask(const void *addr, const char *counter,
 #define ck_assert_held_by(addr, which, who, count) do {			\
 	struct question __q = ask(addr, which, who);			\
 	ck_assert_msg(__q.by_holder == (count),				\
-		      "%u of %u units of " which " are of " who ", not %d;" \
+		      "%u of %u references of " which " are of " who ", not %d;" \
 		      " held by%s", __q.by_holder, __q.n, count,	\
 		      iommufd_model_check_holders(addr));		\
 } while (0)
