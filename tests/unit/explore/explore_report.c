@@ -389,7 +389,7 @@ START_TEST(a_thread_may_wait_for_itself)
 }
 END_TEST
 
-START_TEST(a_lock_of_a_thread_that_has_ended)
+START_TEST(a_deadlock_names_a_lock_of_an_ended_thread)
 {
 	philosophers(2);
 	record->threads[1].state = RECORD_ENDED;
@@ -401,7 +401,7 @@ START_TEST(a_lock_of_a_thread_that_has_ended)
 END_TEST
 
 /* A reader waits for the writer in line, which waits for a reader. */
-START_TEST(a_deadlock_by_way_of_a_join_and_a_writer_in_line)
+START_TEST(a_deadlock_tells_of_a_join_and_of_a_writer_in_line)
 {
 	const struct iommufd_model_site *taken = at("read", 5, "&sem");
 
@@ -474,7 +474,7 @@ static void lost_wakeup(long mode, bool early)
 	fails(FAIL(LOST_WAKEUP), "destroyer sleeps and nobody wakes it");
 }
 
-START_TEST(a_lost_wakeup_that_came_too_early)
+START_TEST(a_lost_wakeup_is_told_to_have_come_too_early)
 {
 	lost_wakeup(TASK_NORMAL, true);
 	make_report();
@@ -491,7 +491,7 @@ START_TEST(a_lost_wakeup_that_came_too_early)
 }
 END_TEST
 
-START_TEST(a_lost_wakeup_for_another_kind_of_sleeper)
+START_TEST(a_lost_wakeup_tells_for_which_sleepers_it_was)
 {
 	lost_wakeup(TASK_INTERRUPTIBLE, false);
 	make_report();
@@ -501,7 +501,7 @@ START_TEST(a_lost_wakeup_for_another_kind_of_sleeper)
 }
 END_TEST
 
-START_TEST(a_queue_that_nobody_wakes)
+START_TEST(a_queue_that_nobody_wakes_is_said_to_be_one)
 {
 	lost_wakeup(TASK_NORMAL, true);
 	record->nr_steps = 3;
@@ -535,7 +535,7 @@ START_TEST(a_timeout_names_the_missing_wakeup)
 END_TEST
 
 /* Its memory may be gone: then that is what is wrong. */
-START_TEST(a_sleeper_may_fail_otherwise)
+START_TEST(a_sleeper_that_fails_otherwise_lacks_no_wakeup)
 {
 	lost_wakeup(TASK_NORMAL, true);
 	record->threads[2].state = RECORD_READY;
@@ -549,7 +549,7 @@ END_TEST
 
 /* Others */
 
-START_TEST(a_crash_with_details)
+START_TEST(a_crash_gives_its_details_in_printable_text)
 {
 	struct iommufd_model_op lock;
 
@@ -630,7 +630,7 @@ static void squeeze(char *s)
 	*to = '\0';
 }
 
-START_TEST(each_operation_has_its_words)
+START_TEST(each_operation_is_described)
 {
 	two_threads();
 	count(0, op(cells[_i].kind, ioas.users, cells[_i].arg,
@@ -710,7 +710,7 @@ START_TEST(what_the_story_needs_is_never_left_out)
 }
 END_TEST
 
-START_TEST(more_steps_than_records)
+START_TEST(steps_without_a_record_are_counted)
 {
 	two_threads();
 	private_work(0, 3);
@@ -739,7 +739,7 @@ END_TEST
 
 /* Many, strange and no threads */
 
-START_TEST(sixteen_threads)
+START_TEST(sixteen_threads_have_sixteen_columns)
 {
 	const char *names[16];
 	char room[16][8];
@@ -765,7 +765,7 @@ START_TEST(sixteen_threads)
 }
 END_TEST
 
-START_TEST(one_thread)
+START_TEST(one_thread_has_one_column)
 {
 	threads(1, (const char *const[]){ "" });
 	private_work(0, 3);
@@ -778,7 +778,7 @@ START_TEST(one_thread)
 }
 END_TEST
 
-START_TEST(nothing_at_all)
+START_TEST(an_empty_record_gives_a_report_without_steps)
 {
 	fails(FAIL(NONDETERMINISM), "");
 	make_report();
@@ -788,7 +788,7 @@ START_TEST(nothing_at_all)
 }
 END_TEST
 
-START_TEST(a_record_that_makes_no_sense)
+START_TEST(a_record_that_makes_no_sense_still_gives_a_report)
 {
 	struct iommufd_model_op what;
 	int i;
@@ -864,25 +864,25 @@ static Suite *explore_report_suite(void)
 	tcase_add_test(tc, a_leak_has_no_step_and_no_thread);
 	tcase_add_test(tc, a_deadlock_says_who_holds_what_and_waits_for_whom);
 	tcase_add_test(tc, a_thread_may_wait_for_itself);
-	tcase_add_test(tc, a_lock_of_a_thread_that_has_ended);
-	tcase_add_test(tc, a_deadlock_by_way_of_a_join_and_a_writer_in_line);
-	tcase_add_test(tc, a_lost_wakeup_that_came_too_early);
-	tcase_add_test(tc, a_lost_wakeup_for_another_kind_of_sleeper);
-	tcase_add_test(tc, a_queue_that_nobody_wakes);
+	tcase_add_test(tc, a_deadlock_names_a_lock_of_an_ended_thread);
+	tcase_add_test(tc, a_deadlock_tells_of_a_join_and_of_a_writer_in_line);
+	tcase_add_test(tc, a_lost_wakeup_is_told_to_have_come_too_early);
+	tcase_add_test(tc, a_lost_wakeup_tells_for_which_sleepers_it_was);
+	tcase_add_test(tc, a_queue_that_nobody_wakes_is_said_to_be_one);
 	tcase_add_test(tc, a_timeout_names_the_missing_wakeup);
-	tcase_add_test(tc, a_sleeper_may_fail_otherwise);
-	tcase_add_test(tc, a_crash_with_details);
-	tcase_add_loop_test(tc, each_operation_has_its_words, 0,
+	tcase_add_test(tc, a_sleeper_that_fails_otherwise_lacks_no_wakeup);
+	tcase_add_test(tc, a_crash_gives_its_details_in_printable_text);
+	tcase_add_loop_test(tc, each_operation_is_described, 0,
 			    ARRAY_SIZE(cells));
 	tcase_add_test(tc, a_long_report_leaves_out_what_nobody_else_touches);
 	tcase_add_test(tc, a_short_report_leaves_out_nothing);
 	tcase_add_test(tc, what_the_story_needs_is_never_left_out);
 	tcase_add_test(tc, steps_that_overlap_are_not_a_threads_own);
-	tcase_add_test(tc, more_steps_than_records);
-	tcase_add_test(tc, sixteen_threads);
-	tcase_add_test(tc, one_thread);
-	tcase_add_test(tc, nothing_at_all);
-	tcase_add_test(tc, a_record_that_makes_no_sense);
+	tcase_add_test(tc, steps_without_a_record_are_counted);
+	tcase_add_test(tc, sixteen_threads_have_sixteen_columns);
+	tcase_add_test(tc, one_thread_has_one_column);
+	tcase_add_test(tc, an_empty_record_gives_a_report_without_steps);
+	tcase_add_test(tc, a_record_that_makes_no_sense_still_gives_a_report);
 	tcase_add_test(tc, a_record_that_was_written_can_be_drawn);
 	tcase_add_test(tc, two_reports_of_one_record_are_the_same);
 	suite_add_tcase(suite, tc);
