@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <string.h>
 #include "cli.h"
+#include "help.h"
 #include "options.h"
 #include "../explore/options.h"
 
@@ -14,76 +15,6 @@ enum {
 	OPT_LIBRARY = 256, OPT_NO_MINIMISE, OPT_SYMMETRIC, OPT_JSON,
 	OPT_REPLAY, OPT_QUIET, OPT_EXPECT_FAILURE,
 };
-
-static const char help[] =
-	"usage: iommufd-model explore [OPTION ...] FILE...\n"
-	"       iommufd-model replay [OPTION ...] FILE SCHEDULE\n"
-	"\n"
-	"Runs the threads in each FILE (\"-\": standard input) under all "
-	"schedules that\n"
-	"can differ, and looks for one that fails: an unexpected result, a "
-	"warning, a\n"
-	"use after free, a leak, a deadlock, a lost wake-up and so on.  "
-	"\"replay\" runs\n"
-	"one schedule.\n"
-	"\n"
-	"Which schedules are run:\n"
-	"  --mode MODE            exhaustive (the default), bounded or "
-	"random\n"
-	"  --plain                treat all operations on a counter as "
-	"conflicts\n"
-	"  --preemptions N        bounded: at most N preemptions (2); -1: any "
-	"number\n"
-	"  --timeouts N           at most N timeouts while other threads can "
-	"run (2)\n"
-	"  --depth N              random: find failures that need N ordered "
-	"steps (3)\n"
-	"  --seed N               random: the seed of the random numbers (1)\n"
-	"  --symmetric NAME,...   these threads are the same: run one of their "
-	"orders\n"
-	"  --fail-nth N           let the N-th allocation of the threads fail; "
-	"after it,\n"
-	"                         expect lines are not checked\n"
-	"  --ignore FAILURE,...   do not report these failures\n"
-	"When the exploration ends:\n"
-	"  --executions N         after N executions (random: 10000)\n"
-	"  --seconds X            after X seconds\n"
-	"  --steps N              report an execution with more steps as an "
-	"endless loop\n"
-	"                         (10000)\n"
-	"  --keep-going           go on after the first failure\n"
-	"  --no-minimise          report the first failure as it was found\n"
-	"How the work is shared:\n"
-	"  --jobs N               use N processes\n"
-	"  --shard K/N            run only part K of N; see \"iommufd-model "
-	"merge --help\"\n"
-	"What is printed:\n"
-	"  --json                 print a JSON object for each FILE\n"
-	"  --quiet                print neither reports nor progress\n"
-	"  --expect-failure F     exit 0 if the failure F is found, else 1\n"
-	"What is written, for one FILE, about the schedule that fails or is "
-	"replayed:\n"
-	DRAWING_HELP
-	"For a replay:\n"
-	"  --replay SCHEDULE      explore: replay one FILE; SCHEDULE may be in "
-	"a file\n"
-	"  --force                replay a SCHEDULE of another FILE or of "
-	"other code\n"
-	"  --own-stacks           use no threads of the system, which a "
-	"debugger sees\n"
-	"  --help                 print this text\n"
-	"\n"
-	"The options of the first three groups are also environment variables, "
-	"such as\n"
-	"IOMMUFD_MODEL_EXPLORE_MODE.  A variable overrides the option.\n"
-	"\n"
-	"Exit code: 0 no failure, 1 a failure was found, 2 bad usage or "
-	"input.  After\n"
-	"SIGINT or SIGTERM the result so far is printed as \"stopped\", and "
-	"the signal\n"
-	"ends the program (130, 143).\n"
-	"\n"
-	"FAILURE is one of\n";
 
 int print_failure(enum iommufd_model_failure failure, FILE *to)
 {
@@ -222,7 +153,7 @@ int take_explore_options(struct request *request, int argc, char **argv)
 	iommufd_model_explore_options_init(&request->options);
 	while ((c = getopt_long(argc, argv, "h", long_options, &index)) != -1) {
 		if (c == 'h') {
-			fputs(help, stdout);
+			fputs(help_explore, stdout);
 			print_failures(stdout);
 			fputs("\n\"iommufd-model run --help\" describes the "
 			      "language of FILE.\n", stdout);

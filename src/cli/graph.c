@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli.h"
+#include "help.h"
 #include "graph.h"
 #include "load.h"
 #include "options.h"
@@ -26,24 +27,6 @@ struct moment {
 	char text[60];
 	bool seen;
 };
-
-static const char help[] =
-	"usage: iommufd-model graph [--at LINE] [--format FORMAT] FILE\n"
-	"\n"
-	"Runs FILE (\"-\": standard input), threads one after the other, "
-	"and prints who\n"
-	"holds whom, with which counter, after the operation on line "
-	"LINE of it, or\n"
-	"after the last one.  (After a close that is often nobody.)\n"
-	"\n"
-	"  --at LINE         a line of FILE with an operation\n"
-	"  --format FORMAT   text (the default), dot, mermaid, svg or "
-	"json\n"
-	"  --help            this text\n"
-	"\n"
-	"Exit code: 0 all is well, 1 a warning, a leak or an unexpected "
-	"result, 2 bad\n"
-	"usage or input.\n";
 
 static const struct format {
 	const char *name;
@@ -171,7 +154,7 @@ int graph_command(int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (c == 'h') {
-			fputs(help, stdout);
+			fputs(help_graph, stdout);
 			return EXIT_FINE;
 		}
 		if ((c != 'a' || !parse_line(optarg, &moment.line)) &&

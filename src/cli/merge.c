@@ -11,27 +11,10 @@
 #include <string.h>
 #include <iommufd_model/model.h>
 #include "cli.h"
+#include "help.h"
 #include "merge.h"
 #include "options.h"
 #include "report.h"
-
-static const char help[] =
-	"usage: iommufd-model merge [--json] REPORT...\n"
-	"\n"
-	"Puts together what \"iommufd-model explore --json --shard K/N\" has "
-	"printed for\n"
-	"each K.  The parts may be in one REPORT (\"-\": standard input) or in "
-	"several,\n"
-	"for one test or several.  Prints a line for each test, with its "
-	"failures below\n"
-	"it.\n"
-	"\n"
-	"  --json     print a JSON object for each test\n"
-	"  --help     print this text\n"
-	"\n"
-	"Exit code: 0 no failure, 1 a failure was found, 2 bad usage or input: "
-	"a part is\n"
-	"missing or given twice, or parts do not belong together.\n";
 
 /* The verdict */
 
@@ -274,7 +257,7 @@ int merge_command(int argc, char **argv)
 			json = true;
 			break;
 		case 'h':
-			fputs(help, stdout);
+			fputs(help_merge, stdout);
 			return EXIT_FINE;
 		default:
 			return usage_error(argv[0]);

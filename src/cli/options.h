@@ -24,17 +24,6 @@ enum {
 	{ "record", required_argument, NULL, OPTION_DRAWING + DRAW_RECORD }, \
 	{ "overwrite", no_argument, NULL, OPTION_OVERWRITE }
 
-/* What a help text says about them. */
-#define DRAWING_HELP \
-	"  --html OUT      write a page that plays the execution and the " \
-	"ownership graph\n" \
-	"  --trace OUT     write a Chrome trace, for Perfetto\n" \
-	"  --columns OUT   write every operation as text\n" \
-	"  --record OUT    write a record, for \"iommufd-model page\"\n" \
-	"  --overwrite     replace OUT even if this program did not write " \
-	"it; but a file\n" \
-	"                  that is read is never replaced\n"
-
 /*
  * take_drawing_option(who, drawings, option, path): take one of these options.
  * Returns false if @option is another one, or after a message from @who.

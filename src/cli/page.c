@@ -6,33 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli.h"
+#include "help.h"
 #include "load.h"
 #include "options.h"
 #include "record.h"
-
-static const char help[] =
-	"usage: iommufd-model page [--html OUT] [--trace OUT] [--columns "
-	"OUT]\n"
-	"                          [--overwrite] FILE\n"
-	"\n"
-	"Draws the record in FILE (\"-\": standard input).  A test that "
-	"fails writes one\n"
-	"if IOMMUFD_MODEL_EXPLORE_RECORD is set, and commands write one "
-	"with --record.\n"
-	"\n"
-	"  --html OUT      a page that plays it, with the ownership "
-	"graph\n"
-	"  --trace OUT     a Chrome trace, for Perfetto\n"
-	"  --columns OUT   every operation as text\n"
-	"  --overwrite     OUT may replace a file that this program did "
-	"not write, but\n"
-	"                  never FILE\n"
-	"  --help          this text\n"
-	"\n"
-	"Without any of these a page is made, FILE with .html in the "
-	"place of .record.\n"
-	"\n"
-	"Exit code: 0 all is well, 2 bad usage or input.\n";
 
 /* "x.html" for "x.record", "x.html" for "x"; malloc'ed. */
 static char *page_of(const char *path)
@@ -93,7 +70,7 @@ int page_command(int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (c == 'h') {
-			fputs(help, stdout);
+			fputs(help_page, stdout);
 			return EXIT_FINE;
 		}
 		if (c == 'O')

@@ -8,29 +8,10 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include "cli.h"
+#include "help.h"
 #include "load.h"
 #include "options.h"
 #include "record.h"
-
-static const char help[] =
-	"usage: iommufd-model run [--story] FILE...\n"
-	"       iommufd-model run [OPTION ...] FILE\n"
-	"\n"
-	"Runs the operations in each FILE (\"-\": standard input) and prints a "
-	"line of\n"
-	"result for each.  Threads run one after the other.  If a FILE has an "
-	"error,\n"
-	"nothing is run.\n"
-	"\n"
-	"  --story         tell what each operation changed\n"
-	DRAWING_HELP
-	"  --help          print this text\n"
-	"\n"
-	"Exit code: 0 all is well, 1 a warning, a leak or an unexpected "
-	"result, 2 bad\n"
-	"usage or input.\n"
-	"\n"
-	"Operations, one per line; # begins a comment:\n";
 
 static enum exit_code exit_code_of(int outcome)
 {
@@ -115,7 +96,7 @@ int run_command(int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (c == 'h') {
-			fputs(help, stdout);
+			fputs(help_run, stdout);
 			scenario_print_operations(stdout);
 			return EXIT_FINE;
 		}

@@ -12,47 +12,11 @@
 #include <unistd.h>
 #include <iommufd_model/kernel/types.h>
 #include "cli.h"
+#include "help.h"
 #include "load.h"
 #include "options.h"
 #include "record.h"
 #include "zoo.h"
-
-static const char help[] =
-	"usage: iommufd-model zoo list\n"
-	"       iommufd-model zoo show [OPTION ...] NAME\n"
-	"       iommufd-model zoo run NAME|all\n"
-	"       iommufd-model zoo replay NAME SCHEDULE\n"
-	"       iommufd-model zoo exercise NAME [FOLDER]\n"
-	"       iommufd-model zoo exercise --check NAME FOLDER\n"
-	"       iommufd-model zoo doc\n"
-	"\n"
-	"Lifetime bugs of iommufd, most of which were shipped or posted.  Each "
-	"is a\n"
-	"small change of the source, and an explored test that fails with "
-	"it.\n"
-	"\n"
-	"  list       list the bugs\n"
-	"  show       tell the story of a bug, with the schedule that fails\n"
-	"  run        explore: is the bug found, after how many executions and "
-	"seconds,\n"
-	"             with how many preemptions; does the test pass without "
-	"the bug?\n"
-	"  replay     run one schedule again\n"
-	"  exercise   make a folder (exercise-NAME) with the bug, a README.md "
-	"and a\n"
-	"             check; or check whether the bug in a folder is mended\n"
-	"  doc        print the zoo as Markdown, which is docs/zoo.md\n"
-	"\n"
-	"  NAME       as in the list; the part before the first \"-\" (z06) "
-	"or the id\n"
-	"             (Z-06) will do\n"
-	"\n"
-	"Options of show, about the schedule that fails:\n"
-	DRAWING_HELP
-	"\n"
-	"Exit code: 0 all is well, 1 a bug was not found or not mended, 2 bad "
-	"usage or\n"
-	"input.\n";
 
 static int list(const struct zoo *zoo, int argc, char **argv)
 {
@@ -216,7 +180,7 @@ int zoo_command(int argc, char **argv)
 	size_t i;
 
 	if ((argc > 1 && is_help(argv[1])) || (argc > 2 && is_help(argv[2]))) {
-		fputs(help, stdout);
+		fputs(help_zoo, stdout);
 		return EXIT_FINE;
 	}
 	for (i = 0; argc > 1 && i < ARRAY_SIZE(subcommands); i++)

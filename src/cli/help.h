@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * What the commands print for --help: the texts of help.txt.
+ */
+#ifndef CLI_HELP_H
+#define CLI_HELP_H
+
+extern const char help_drawings[], help_run[], help_explore[], help_merge[],
+	help_graph[], help_page[], help_zoo[];
+
+#endif
