@@ -187,6 +187,13 @@ struct iommufd_model_explore_options {
 	 */
 	int timeouts;
 	/**
+	 * How many sleeps in a wait queue or for a completion may end in one
+	 * execution for no reason, default 0.  So a condition that is tested
+	 * with if, and not in a loop, is found.  Sleeps with a timeout below
+	 * IOMMUFD_MODEL_WATCHDOG are left to @p timeouts.  SPURIOUS=N
+	 */
+	int spurious;
+	/**
 	 * Stop after this number of executions; 0, the default: no limit, but
 	 * 10,000 in random mode.  EXECUTIONS=N
 	 */
@@ -373,6 +380,8 @@ struct iommufd_model_explore_result {
 	int preemptions;
 	/** true if more timeouts could have fired than the option allows */
 	bool timeouts_bounded;
+	/** the same of sleeps that end for no reason */
+	bool spurious_bounded;
 	unsigned long seed;	/**< random mode: the seed */
 	/** the limit that stopped it, "200 executions", or the signal */
 	char limit[32];

@@ -5,7 +5,8 @@
  * that a source file written for the kernel gets from <linux/...>.
  * docs/ground.md says how each facility differs from the kernel's.
  *
- * Not included here: iommu.h, page.h and range_tree.h, which few files need.
+ * Not included here: iommu.h, page.h and range_tree.h, which few files need, and
+ * sched.h, the names of which are common words.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_H
 #define IOMMUFD_MODEL_KERNEL_H
@@ -23,6 +24,7 @@
 #include <iommufd_model/kernel/byteorder.h>
 #include <iommufd_model/kernel/clock.h>
 #include <iommufd_model/kernel/compiler.h>
+#include <iommufd_model/kernel/completion.h>
 #include <iommufd_model/kernel/context.h>
 #include <iommufd_model/kernel/err.h>
 #include <iommufd_model/kernel/export.h>

@@ -56,11 +56,21 @@ static const char *plural(json_int_t count)
 	return count == 1 ? "" : "s";
 }
 
+/* ", with 2 early timeouts" */
+static void add_bound(struct whole *whole, const char *what, json_int_t count)
+{
+	size_t len = strlen(whole->summary);
+
+	snprintf(whole->summary + len, sizeof(whole->summary) - len,
+		 ", with %lld %s%s", (long long)count, what, plural(count));
+}
+
 /* No part has a failure or was stopped. */
 static void judge_complete(struct whole *whole)
 {
 	const struct part *first = whole->first, *part;
-	size_t size = sizeof(whole->summary), len;
+	int timeouts = 0, spurious = 0;
+	size_t size = sizeof(whole->summary);
 
 	if (strcmp(first->mode, mode_names[IOMMUFD_MODEL_MODE_BOUNDED]) ||
 	    first->bound < 0) {
@@ -72,15 +82,14 @@ static void judge_complete(struct whole *whole)
 			 "complete up to %lld preemption%s",
 			 (long long)first->bound, plural(first->bound));
 	}
-	for (part = first; part < whole->end; part++)
-		if (part->timeouts_bounded)
-			break;
-	if (part == whole->end)
-		return;
-	len = strlen(whole->summary);
-	snprintf(whole->summary + len, size - len,
-		 ", with %lld early timeout%s", (long long)first->timeouts,
-		 plural(first->timeouts));
+	for (part = first; part < whole->end; part++) {
+		timeouts |= part->timeouts_bounded;
+		spurious |= part->spurious_bounded;
+	}
+	if (timeouts)
+		add_bound(whole, "early timeout", first->timeouts);
+	if (spurious)
+		add_bound(whole, "spurious wake-up", first->spurious);
 }
 
 /* The worst verdict of a part is that of the whole. */

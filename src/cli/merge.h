@@ -24,8 +24,8 @@ struct part {
 	const char *failure, *text, *schedule;
 	json_int_t index, count;
 	json_int_t executions, redundant, failed, steps, depth, seed, bound;
-	json_int_t timeouts;
-	int timeouts_bounded;
+	json_int_t timeouts, spurious;
+	int timeouts_bounded, spurious_bounded;
 	double seconds;
 };
 

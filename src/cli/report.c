@@ -98,11 +98,12 @@ static json_t *json_options(const struct exploration *e)
 {
 	const struct iommufd_model_explore_options *o = &e->result->options;
 
-	return json_pack("{s:s, s:b, s:i, s:i, s:I, s:I, s:I, s:I, s:f, s:I, "
+	return json_pack("{s:s, s:b, s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:f, s:I, "
 			 "s:o, s:b, s:o}",
 			 "mode", mode_names[o->mode], "plain", o->plain,
 			 "preemptions", o->preemptions,
 			 "timeouts", o->timeouts,
+			 "spurious", o->spurious,
 			 "depth", (json_int_t)o->depth,
 			 "executions", (json_int_t)o->executions,
 			 "steps", (json_int_t)o->steps,
@@ -126,7 +127,7 @@ bool report_json(const struct exploration *e, FILE *to)
 	snprintf(checksum, sizeof(checksum), "fnv1a64:%016llx", e->checksum);
 	return json_line(json_pack(
 		"{s:s, s:s, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:f, "
-		"s:f, s:i, s:b, s:o, s:o, s:I, s:o, s:o, s:o, s:o, "
+		"s:f, s:i, s:b, s:b, s:o, s:o, s:I, s:o, s:o, s:o, s:o, "
 		"s:{s:I, s:I}, s:I, s:o}",
 		"tool", "iommufd-model explore",
 		"version", iommufd_model_version(),
@@ -143,6 +144,7 @@ bool report_json(const struct exploration *e, FILE *to)
 		"done", r->done,
 		"preemptions", r->preemptions,
 		"timeouts_bounded", r->timeouts_bounded,
+		"spurious_bounded", r->spurious_bounded,
 		"limit", json_text(*r->limit ? r->limit : NULL),
 		"failure", json_text(failure),
 		"found_after", (json_int_t)r->found_after,

@@ -237,7 +237,8 @@ static int hand_back(struct exploration *x)
 static void judge(struct exploration *x)
 {
 	struct iommufd_model_explore_result *r = x->result;
-	bool done = true, cut = false, late = false, cut_timeouts = false;
+	bool done = true, cut = false, late = false;
+	bool cut_timeouts = false, cut_spurious = false;
 	int i;
 
 	for (i = 0; i < x->nr_searches; i++) {
@@ -245,9 +246,11 @@ static void judge(struct exploration *x)
 		cut = cut || x->searches[i]->cut;
 		late = late || x->searches[i]->late;
 		cut_timeouts = cut_timeouts || x->searches[i]->cut_timeouts;
+		cut_spurious = cut_spurious || x->searches[i]->cut_spurious;
 	}
 	r->done = done ? 1 : r->done;
 	r->timeouts_bounded = cut_timeouts;
+	r->spurious_bounded = cut_spurious;
 	if (!done && x->opt.mode == IOMMUFD_MODEL_MODE_RANDOM &&
 	    r->executions >= x->opt.executions) {
 		r->verdict = IOMMUFD_MODEL_VERDICT_NOT_FOUND;
@@ -536,11 +539,21 @@ void iommufd_model_explore_free(struct iommufd_model_explore_result *result)
 	result->record = NULL;
 }
 
+/* ", with 2 early timeouts", if more could have happened. */
+static void add_bound(char *buf, size_t size, bool bounded, const char *what,
+		      int n)
+{
+	size_t len = strlen(buf);
+
+	if (bounded && len < size)
+		snprintf(buf + len, size - len, ", with %d %s%s", n, what,
+			 n == 1 ? "" : "s");
+}
+
 const char *
 iommufd_model_verdict_text(const struct iommufd_model_explore_result *result,
 			   char *buf, size_t size)
 {
-	size_t len;
 
 	switch (result->verdict) {
 	case IOMMUFD_MODEL_VERDICT_NOT_EXPLORED:
@@ -573,10 +586,9 @@ iommufd_model_verdict_text(const struct iommufd_model_explore_result *result,
 			 iommufd_model_failure_name(result->failure));
 		break;
 	}
-	len = strlen(buf);
-	if (result->timeouts_bounded && len < size)
-		snprintf(buf + len, size - len, ", with %d early timeout%s",
-			 result->options.timeouts,
-			 result->options.timeouts == 1 ? "" : "s");
+	add_bound(buf, size, result->timeouts_bounded, "early timeout",
+		  result->options.timeouts);
+	add_bound(buf, size, result->spurious_bounded, "spurious wake-up",
+		  result->options.spurious);
 	return buf;
 }

@@ -130,7 +130,7 @@ static bool is_dull(const struct columns *c, int step)
 	const struct record_op *s = c->steps[step];
 	unsigned int kind = s->kind;
 
-	return s->addr && s->done && !s->preempts && !s->timeout &&
+	return s->addr && s->done && !s->preempts && !s->timeout && !s->spurious &&
 	       !s->queued && step != c->nr - 1 &&
 	       (kind < IOMMUFD_MODEL_OP_WAIT_PREPARE ||
 		kind > IOMMUFD_MODEL_OP_FREE ||

@@ -305,6 +305,7 @@ static enum conflict conflict_of(enum iommufd_model_op_kind kind)
 	case IOMMUFD_MODEL_OP_FD_READ:
 	case IOMMUFD_MODEL_OP_REFCOUNT_READ:
 	case IOMMUFD_MODEL_OP_LOCK_READ:
+	case IOMMUFD_MODEL_OP_WAIT_READ:
 		return CONFLICT_READ;
 	case IOMMUFD_MODEL_OP_BIT_TEST:
 		return CONFLICT_READ_BIT;
@@ -316,7 +317,13 @@ static enum conflict conflict_of(enum iommufd_model_op_kind kind)
 	case IOMMUFD_MODEL_OP_LOCK_DESTROY:
 	case IOMMUFD_MODEL_OP_LOCK_INIT:
 	case IOMMUFD_MODEL_OP_DONE:
+	/* Which of the exclusive sleepers is woken depends on their order. */
+	case IOMMUFD_MODEL_OP_WAIT_PREPARE_EXCLUSIVE:
+	case IOMMUFD_MODEL_OP_WAIT_FINISH_EXCLUSIVE:
+	case IOMMUFD_MODEL_OP_COMPLETION_WAIT:
 		return CONFLICT_WRITE;
+	case IOMMUFD_MODEL_OP_WAIT_FINISH:
+		return CONFLICT_LEAVE;
 	case IOMMUFD_MODEL_OP_WAIT_UNTIL:
 		return CONFLICT_UNTIL;
 	case IOMMUFD_MODEL_OP_RCU_LOCK:
@@ -332,6 +339,7 @@ static enum conflict conflict_of(enum iommufd_model_op_kind kind)
 	case IOMMUFD_MODEL_OP_WAIT_PREPARE:
 		return CONFLICT_PREPARE;
 	case IOMMUFD_MODEL_OP_WAIT_WAKE:
+	case IOMMUFD_MODEL_OP_COMPLETE:
 		return CONFLICT_WAKE;
 	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
 		return CONFLICT_RESUME;
@@ -352,7 +360,8 @@ enum conflict explore_conflict_next(const struct execution *exec,
 				    const struct thread *thread)
 {
 	if (thread->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP &&
-	    explore_thread_would_expire(exec, thread))
+	    (explore_thread_would_expire(exec, thread) ||
+	     explore_thread_would_rouse(exec, thread)))
 		return CONFLICT_EXPIRE;
 	return conflict_of(thread->op->kind);
 }
@@ -409,7 +418,13 @@ enum relation explore_conflict_relation(enum conflict f, enum conflict e)
 	 */
 	if (f == CONFLICT_UNTIL || e == CONFLICT_UNTIL)
 		return INDEPENDENT;
+	/* Only a look at the queue notices that a sleeper has left it. */
+	if (f == CONFLICT_LEAVE || e == CONFLICT_LEAVE)
+		return f == CONFLICT_READ || e == CONFLICT_READ ? RACING :
+								  INDEPENDENT;
 	if (f == CONFLICT_WRITE || e == CONFLICT_WRITE)
+		return RACING;
+	if (e == CONFLICT_READ && f == CONFLICT_PREPARE)
 		return RACING;
 	switch (f) {
 	case CONFLICT_READ:

@@ -45,12 +45,12 @@ struct location {
 static struct location table[TABLE_SIZE];
 static u32 epoch, nr_locations;
 /* Locations that stand for something other than memory. */
-static char watch_key, alloc_key, fd_key, timeout_key;
+static char watch_key, alloc_key, fd_key, timeout_key, spurious_key;
 
 /* The operation of a step, and the locations it is done to. */
 struct step {
 	const struct iommufd_model_op *op;
-	const void *addr[2];
+	const void *addr[NODE_LOCATIONS];
 	int nr;
 };
 
@@ -185,11 +185,11 @@ static long least_value(const struct execution *exec,
 	u32 link;
 	int i;
 
-	for (link = loc->last; link != NO_LINK; link = f->prev[link & 1]) {
-		f = &exec->search->nodes[link >> 1];
-		if (f->conflict[link & 1] == CONFLICT_AFTER)
+	for (link = loc->last; link != NO_LINK; link = f->prev[LINK_WHICH(link)]) {
+		f = &exec->search->nodes[LINK_DEPTH(link)];
+		if (f->conflict[LINK_WHICH(link)] == CONFLICT_AFTER)
 			continue;
-		if (f->conflict[link & 1] != CONFLICT_ADD)
+		if (f->conflict[LINK_WHICH(link)] != CONFLICT_ADD)
 			break;
 		if (f->thread == number || f->index <= clock[f->thread])
 			continue;
@@ -320,10 +320,20 @@ static void locations_of(const struct execution *exec, struct step *step,
 		step->addr[1] = &fd_key;
 		step->nr = 2;
 		break;
+	case IOMMUFD_MODEL_OP_WAIT_PREPARE:
+	case IOMMUFD_MODEL_OP_WAIT_PREPARE_EXCLUSIVE:
+		if (thread->task.known)
+			step->addr[step->nr++] = &thread->task;
+		break;
 	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
+		/* Others can wake the thread without the queue. */
+		if (thread->task.known)
+			step->addr[step->nr++] = &thread->task;
 		/* Sleeps with a timeout share the clock and the limit. */
-		step->addr[1] = &timeout_key;
-		step->nr = 1 + explore_thread_would_expire(exec, thread);
+		if (explore_thread_would_expire(exec, thread))
+			step->addr[step->nr++] = &timeout_key;
+		else if (explore_thread_would_rouse(exec, thread))
+			step->addr[step->nr++] = &spurious_key;
 		break;
 	case IOMMUFD_MODEL_OP_RCU_CALLED:
 	case IOMMUFD_MODEL_OP_RCU_BARRIER:
@@ -597,8 +607,8 @@ static void walk_location(struct execution *exec, struct races *races,
 	int fi;
 
 	for (link = loc->last; link != NO_LINK; link = f->prev[fi]) {
-		f = &search->nodes[link >> 1];
-		fi = (int)(link & 1);
+		f = &search->nodes[LINK_DEPTH(link)];
+		fi = (int)LINK_WHICH(link);
 		if (f->thread == e->thread) {
 			if (explore_conflict_ends_walk(f, fi))
 				break;
@@ -628,7 +638,7 @@ static bool nothing_follows(const struct execution *exec, const struct node *f,
 {
 	const struct thread *thread = &exec->threads[f->thread];
 
-	return f->conflict[link & 1] == CONFLICT_AFTER && thread->ended &&
+	return f->conflict[LINK_WHICH(link)] == CONFLICT_AFTER && thread->ended &&
 	       f->index == thread->steps &&
 	       explore_ending_known(exec->search, f);
 }
@@ -640,7 +650,7 @@ static void walk_chunk(struct execution *exec, struct races *races,
 		       const struct chunk *chunk, const struct node *e)
 {
 	struct search *search = exec->search;
-	static u32 links[2 * MAX_STEPS];
+	static u32 links[NODE_LOCATIONS * MAX_STEPS];
 	const struct node *f;
 	int nr = 0, i, j;
 	u32 link, loc;
@@ -648,8 +658,8 @@ static void walk_chunk(struct execution *exec, struct races *races,
 	for (loc = chunk->first_location; loc != NO_LINK;
 	     loc = table[loc].next) {
 		for (link = table[loc].last; link != NO_LINK;
-		     link = f->prev[link & 1]) {
-			f = &search->nodes[link >> 1];
+		     link = f->prev[LINK_WHICH(link)]) {
+			f = &search->nodes[LINK_DEPTH(link)];
 			if (f->thread == e->thread ||
 			    f->index <= races->covered[f->thread] ||
 			    nothing_follows(exec, f, link))
@@ -660,43 +670,25 @@ static void walk_chunk(struct execution *exec, struct races *races,
 		}
 	}
 	for (j = 0; j < nr; j++) {
-		f = &search->nodes[links[j] >> 1];
+		f = &search->nodes[LINK_DEPTH(links[j])];
 		if (f->index > races->covered[f->thread])
 			comes_after(search, races, f, true);
 	}
 }
 
-/*
- * Order the sleep that ends, @e, after the wake-up that ended it.  That is the
- * first one since the thread entered the wait queue.
- */
+/* Order the sleep of @thread that ends after the wake-up that ended it. */
 static void find_waker(struct search *search, struct races *races,
-		       const struct location *loc, const struct node *e)
+		       const struct thread *thread, int number)
 {
-	const struct node *f, *waker = NULL, *prepare = NULL;
-	u32 link;
+	const struct node *waker;
 
-	for (link = loc->last; link != NO_LINK && !prepare;
-	     link = f->prev[link & 1]) {
-		f = &search->nodes[link >> 1];
-		if (f->conflict[link & 1] == CONFLICT_PREPARE &&
-		    f->thread == e->thread)
-			prepare = f;
-	}
-	if (!prepare)
+	if (thread->task.woken_by < 0)
 		return;
-	for (link = loc->last; link != NO_LINK; link = f->prev[link & 1]) {
-		f = &search->nodes[link >> 1];
-		if (f == prepare)
-			break;
-		if (f->conflict[link & 1] == CONFLICT_WAKE &&
-		    f->delta & prepare->delta)
-			waker = f;
-	}
+	waker = &search->nodes[thread->task.woken_by];
 	/* The timeout could have fired before, if that was allowed. */
-	if (waker && waker->thread != e->thread)
+	if (waker->thread != number)
 		comes_after(search, races, waker,
-			    waker->early & BIT16(e->thread));
+			    waker->early & BIT16(number));
 }
 
 static void find_races(struct execution *exec, struct node *node,
@@ -713,7 +705,8 @@ static void find_races(struct execution *exec, struct node *node,
 		if (node->conflict[i] == CONFLICT_FREE && locs[i]->chunk)
 			walk_chunk(exec, &races, locs[i]->chunk, node);
 		else if (node->conflict[i] == CONFLICT_RESUME && !exec->expired)
-			find_waker(search, &races, locs[i], node);
+			find_waker(search, &races, &exec->threads[number],
+				   number);
 		else if (node->conflict[i] != CONFLICT_NONE &&
 			 node->conflict[i] != CONFLICT_RESUME)
 			walk_location(exec, &races, locs[i], node, i);
@@ -778,7 +771,8 @@ static void fill_node(struct execution *exec, struct node *node,
 	node->before = 0;
 	node->delta = (int)op->arg;
 	/* A step on no location leaves nothing of an earlier execution's. */
-	node->conflict[0] = node->conflict[1] = CONFLICT_NONE;
+	for (i = 0; i < NODE_LOCATIONS; i++)
+		node->conflict[i] = CONFLICT_NONE;
 	if (explore_is_counter(op->kind))
 		conflict = counter_conflict(exec, locs[0], node, op, number,
 					    clock_of(thread), 0);
@@ -788,7 +782,8 @@ static void fill_node(struct execution *exec, struct node *node,
 		node->conflict[i] = (u8)conflict;
 		node->flags[i] = flags_of(thread, conflict, queue);
 		if (step->addr[i] == &watch_key ||
-		    step->addr[i] == &timeout_key)
+		    step->addr[i] == &timeout_key ||
+		    step->addr[i] == &spurious_key)
 			node->conflict[i] = CONFLICT_WRITE;
 		if (explore_conflict_epoch_flags(op->kind))
 			fill_epoch(node, step, i);
@@ -860,7 +855,7 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 	bool known = depth + 1 < search->forced;
 	bool reduce = search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE &&
 		      !search->dead;
-	struct location *locs[2] = { NULL };
+	struct location *locs[NODE_LOCATIONS] = { NULL };
 	struct step step;
 
 	if (!explore_determinism_check_write(exec))
@@ -893,10 +888,12 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 	}
 	for (i = 0; i < step.nr; i++) {
 		node->prev[i] = locs[i]->last;
-		locs[i]->last = (u32)depth * 2 + (u32)i;
+		locs[i]->last = LINK((u32)depth, (u32)i);
 	}
 	if (step.op->kind == IOMMUFD_MODEL_OP_FREE && locs[0]->chunk)
 		note_free(exec, locs[0]->chunk, number, step.op);
+	if (node->conflict[0] == CONFLICT_WAKE)
+		iommufd_model_waker = depth;
 	thread->steps++;
 	thread->clock = node->clock;
 	if (__builtin_expect(search->nr_loops, 0))
@@ -911,7 +908,7 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 static void find_races_of_next(struct execution *exec, int number)
 {
 	struct node *node = &exec->search->nodes[exec->search->depth];
-	struct location *locs[2];
+	struct location *locs[NODE_LOCATIONS];
 	struct step step;
 	int i;
 

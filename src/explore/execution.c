@@ -78,15 +78,21 @@ static bool take_step(struct execution *exec, int number)
 	bool sleeps = thread->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP;
 	bool early = sleeps && explore_thread_early(exec, thread) &&
 		     !explore_thread_enabled(exec, thread);
+	bool roused = early && explore_thread_would_rouse(exec, thread);
 	struct rw_semaphore *sem = (void *)(uintptr_t)thread->op->addr;
 
 	exec->current = number;
-	exec->expired = early || (sleeps && !thread->doomed && thread->over);
+	exec->roused = roused;
+	exec->expired = (early && !roused) ||
+			(sleeps && !thread->doomed && thread->over);
 	if (exec->record && thread->op->kind != IOMMUFD_MODEL_OP_AFTER)
 		explore_record_step(exec, number, queue);
 	if (!explore_dpor_step(exec, number, queue))
 		return false;
-	if (early) {
+	if (roused) {
+		exec->spurious++;
+		thread->task.state = TASK_RUNNING;
+	} else if (early) {
 		exec->timeouts++;
 		if (jiffies < thread->deadline)
 			iommufd_model_clock_set(thread->deadline);
@@ -706,11 +712,14 @@ static void reset(struct execution *exec)
 	iommufd_model_clock_set(0);
 	iommufd_model_generation++;
 	reset_threads(exec);
+	iommufd_model_wait_reset();
+	iommufd_model_waker = -1;
 	exec->current = -1;
 	exec->arriving = -1;
 	exec->alive = 0;
 	exec->fresh = 0;
 	exec->timeouts = 0;
+	exec->spurious = 0;
 	exec->stalled = false;
 	memset(exec->time_clock, 0, sizeof(exec->time_clock));
 	exec->failure = IOMMUFD_MODEL_NO_FAILURE;

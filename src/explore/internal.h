@@ -47,7 +47,11 @@
 
 #define MAX_THREADS IOMMUFD_MODEL_MAX_THREADS
 #define MAX_STEPS 32000
+#define NODE_LOCATIONS 3	/* the most locations of one step */
 #define NO_LINK (~0u)
+#define LINK(depth, which) ((depth) << 2 | (which))
+#define LINK_DEPTH(link) ((link) >> 2)
+#define LINK_WHICH(link) ((link) & 3)
 #define EXPLORE_HOW_TO_FORCE \
 	" (--force or IOMMUFD_MODEL_EXPLORE_FORCE=1 runs it)"
 #define MAX_WATCHED 64
@@ -74,9 +78,11 @@ enum conflict {
 	CONFLICT_LOCK,		/* the flags below say what it does */
 	CONFLICT_EPOCH,		/* the flags below say what it does */
 	CONFLICT_PREPARE,	/* a thread enters a wait queue */
+	CONFLICT_LEAVE,		/* it leaves the queue */
 	CONFLICT_WAKE,
 	CONFLICT_RESUME,	/* a sleeping thread goes on, woken */
-	CONFLICT_EXPIRE,	/* a sleeping thread goes on by its timeout */
+	/* a sleeping thread goes on by its timeout, or for no reason */
+	CONFLICT_EXPIRE,
 	CONFLICT_FREE,
 	CONFLICT_AFTER,		/* what a thread does after an operation */
 };
@@ -107,10 +113,10 @@ enum conflict {
 /*
  * struct node - a choice of the thread that goes on, and the step that followed
  * @clock: how many steps of each thread happened before this step ended
- * @prev: the previous step on the same location, as a link: 2 * depth + which
- *	of its locations it was
+ * @prev: the previous step on the same location, as a link: its depth, and
+ *	which of its locations it was
  * @enabled: threads that could go on here
- * @early: those of @enabled that could do so only by a timeout
+ * @early: those of @enabled that could do so only by a timeout or for no reason
  * @backtrack: threads to try here
  * @done: threads that have been tried here, with all that follows
  * @sleep: threads that need no try here (sleep sets)
@@ -126,7 +132,7 @@ struct node {
 	u64 addr, value;
 	u32 location, arg;
 	s16 clock[MAX_THREADS];
-	u32 prev[2];
+	u32 prev[NODE_LOCATIONS];
 	int before;
 	int delta;
 	int result;
@@ -134,7 +140,7 @@ struct node {
 	u16 index;
 	u16 preemptions;
 	u8 thread, kind;
-	u8 conflict[2], flags[2];
+	u8 conflict[NODE_LOCATIONS], flags[NODE_LOCATIONS];
 };
 
 /* Some execution ended thread @thread after the operation at @site. */
@@ -181,6 +187,7 @@ enum search_next {
  * @bound: most preemptions in this pass; -1: no bound
  * @cut: the bound left out a schedule
  * @cut_timeouts: the limit of timeouts left out a schedule
+ * @cut_spurious: the same of sleeps that end for no reason
  * @dead: from step @dead_at on the execution is not counted, as it is
  *	equivalent to another one or belongs to another shard; it is only
  *	brought to its end
@@ -215,7 +222,7 @@ struct search {
 	int depth, forced, top;
 	int shard, shards;
 	int bound;
-	bool cut, cut_timeouts, dead, mine;
+	bool cut, cut_timeouts, cut_spurious, dead, mine;
 	bool injected, no_stack;
 	int dead_at;
 	unsigned long leaf;
@@ -321,7 +328,9 @@ enum phase {
  * @alive: threads that have not ended
  * @fresh: threads that have done nothing yet that another one could notice
  * @expired: the step to come ends a sleep whose time is over, woken or not
+ * @roused: the step to come ends a sleep for no reason
  * @timeouts: how many have fired while other threads could go on
+ * @spurious: how many sleeps have ended for no reason
  * @time_clock: vector clock of all that happened before time passed
  * @written: the step before, if it wrote memory that can be compared with
  *	earlier executions: @written_size bytes at @written_at; @written_known:
@@ -344,8 +353,8 @@ struct execution {
 	int current;
 	u16 alive;
 	u16 fresh;
-	bool expired;
-	int timeouts;
+	bool expired, roused;
+	int timeouts, spurious;
 	bool stalled;			/* all that wait have looked once more */
 	s16 time_clock[MAX_THREADS];
 	enum iommufd_model_failure failure;
@@ -401,18 +410,21 @@ bool explore_arena_any_freed(void);
 /* threads.c */
 
 /*
- * Threads that can go on, other than by a timeout.  *@early: those that could
- * do so by a timeout, while others can go on.
+ * Threads that can go on, other than by a timeout or for no reason.  *@early:
+ * those that could do so, while others can go on.
  */
 u16 explore_threads_enabled(const struct execution *exec, u16 *early);
 bool explore_thread_enabled(const struct execution *exec,
 			    const struct thread *thread);
-/* May the timeout of @thread fire while others can go on? */
+/* May @thread go on by its timeout, or for no reason, while others can? */
 bool explore_thread_early(const struct execution *exec,
 			  const struct thread *thread);
 /* If @thread, which sleeps, went on now, would it be by its timeout? */
 bool explore_thread_would_expire(const struct execution *exec,
 				 const struct thread *thread);
+/* The same: would it be for no reason? */
+bool explore_thread_would_rouse(const struct execution *exec,
+				const struct thread *thread);
 /* True if the next step of @thread only says that a writer waits. */
 bool explore_thread_only_queues(const struct thread *thread);
 /* Can the semaphore be taken, for writing or for reading? */

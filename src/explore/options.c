@@ -347,7 +347,6 @@ static int read_environment(struct exploration *x)
 	char name[24], expected[EXPLORE_EXPECTED];
 	const char *value;
 	size_t i;
-
 	for (i = 0; i < ARRAY_SIZE(settings); i++) {
 		variable_name(name, settings[i].name);
 		value = variable(name);
@@ -355,6 +354,8 @@ static int read_environment(struct exploration *x)
 			continue;
 		snprintf(x->error, sizeof(x->error),
 			 PREFIX "%s=%.60s: expected %s", name, value, expected);
+
+	FIELD("SPURIOUS", 0, MAX_STEPS, spurious);
 		return -EINVAL;
 	}
 	if (variable("RECORD"))
@@ -480,6 +481,8 @@ misfit_of_options(const struct iommufd_model_explore_options *opt)
 		return "a negative number of preemptions";
 	if (opt->timeouts < 0)
 		return "a negative number of timeouts";
+	if (opt->spurious < 0)
+		return "a negative number of spurious wake-ups";
 	if (!opt->depth)
 		return "the depth of a random exploration is at least 1";
 	if (!(opt->hang >= 0))

@@ -73,7 +73,8 @@ void explore_record_step(const struct execution *exec, int number, bool queue)
 	op->label = label_of(op->addr, &op->id);
 	op->preempts = search->depth && node[-1].thread != number &&
 		       node->enabled & BIT16(node[-1].thread);
-	op->timeout = exec->expired && !thread->task.waiting->woken;
+	op->timeout = exec->expired && thread->task.state;
+	op->spurious = exec->roused;
 	op->queued = queue;
 	if (queue)
 		record->threads[number + 1].taken = -1;
@@ -95,14 +96,27 @@ void explore_record_memory(const struct execution *exec,
 				     (unsigned int)chunk->freed_step + 1;
 }
 
+static bool is_wake(unsigned int kind)
+{
+	return kind == IOMMUFD_MODEL_OP_WAIT_WAKE ||
+	       kind == IOMMUFD_MODEL_OP_COMPLETE;
+}
+
+static bool is_prepare(unsigned int kind)
+{
+	return kind == IOMMUFD_MODEL_OP_WAIT_PREPARE ||
+	       kind == IOMMUFD_MODEL_OP_WAIT_PREPARE_EXCLUSIVE ||
+	       kind == IOMMUFD_MODEL_OP_COMPLETION_WAIT;
+}
+
 static int last_op(const struct iommufd_model_record *record, const void *addr,
-		   enum iommufd_model_op_kind kind, int thread)
+		   bool (*is_it)(unsigned int kind), int thread)
 {
 	unsigned long i = record_length(record);
 
 	while (i--)
 		if (record->ops[i].addr == addr &&
-		    record->ops[i].kind == kind && record->ops[i].step &&
+		    is_it(record->ops[i].kind) && record->ops[i].step &&
 		    (thread < 0 || record->ops[i].thread == thread))
 			return (int)i;
 	return -1;
@@ -146,10 +160,8 @@ static void note_thread(const struct execution *exec, int number, bool enabled)
 	record_fill(&to->next, thread->op);
 	to->next.label = label_of(to->next.addr, &to->next.id);
 	if (to->next.kind == IOMMUFD_MODEL_OP_WAIT_SLEEP) {
-		to->last_wake = last_op(record, to->next.addr,
-					IOMMUFD_MODEL_OP_WAIT_WAKE, -1);
-		to->slept_at = last_op(record, to->next.addr,
-				       IOMMUFD_MODEL_OP_WAIT_PREPARE,
+		to->last_wake = last_op(record, to->next.addr, is_wake, -1);
+		to->slept_at = last_op(record, to->next.addr, is_prepare,
 				       number + 1);
 	} else if (!enabled) {
 		to->blocker =

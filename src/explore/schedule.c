@@ -14,6 +14,7 @@
  *	+loops2		the schedule was found when two call sites in loops
  *			that wait were known; a replay learns them first
  *			(spin.c)
+ *	+spurious	sleeps end for no reason where the schedule says so
  *	@0123456789ab.14	the fingerprint: of the test, of the listed
  *			steps, and of the first 14 steps (fingerprint.c)
  *
@@ -29,7 +30,7 @@ char *explore_schedule_text(const unsigned char *choices, int nr,
 			    int loops, const struct fingerprint *fingerprint)
 {
 	/* At most a letter and five digits for each run of equal choices. */
-	char *text = malloc((size_t)nr * 2 + 96), *end = text;
+	char *text = malloc((size_t)nr * 2 + 112), *end = text;
 	int i, n;
 
 	if (!text)
@@ -51,6 +52,8 @@ char *explore_schedule_text(const unsigned char *choices, int nr,
 		end += sprintf(end, "+plain");
 	if (loops)
 		end += sprintf(end, "+loops%d", loops);
+	if (opt->spurious)
+		end += sprintf(end, "+spurious");
 	sprintf(end, "@%04x%04x%04x.%d", fingerprint->test, fingerprint->given,
 		fingerprint->all, fingerprint->nr);
 	return text;
@@ -128,6 +131,10 @@ int explore_schedule_parse(struct search *search, const char *text)
 			return bad(search, text, pos + 6, "a number");
 		search->given_loops = (int)n;
 		pos = end;
+	}
+	if (!strncmp(pos, "+spurious", 9)) {
+		search->opt.spurious = MAX_STEPS;
+		pos += 9;
 	}
 	if (*pos == '@') {
 		end = (char *)(uintptr_t)parse_fingerprint(&search->claimed,

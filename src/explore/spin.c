@@ -213,6 +213,7 @@ static bool only_looks(const struct node *node)
 	case CONFLICT_AFTER:
 	case CONFLICT_UNTIL:
 	case CONFLICT_PREPARE:
+	case CONFLICT_LEAVE:
 	case CONFLICT_RESUME:
 	case CONFLICT_EXPIRE:
 		return true;

@@ -27,15 +27,23 @@ const char *explore_thread_name(const struct execution *exec, int number,
 
 static bool slept_enough(const struct thread *thread)
 {
-	return thread->task.waiting->woken || thread->over;
+	return !thread->task.state || thread->over;
 }
 
 bool explore_thread_would_expire(const struct execution *exec,
 				 const struct thread *thread)
 {
-	return !thread->task.waiting->woken && thread->timed &&
+	return thread->task.state && thread->timed &&
 	       thread->op->arg < IOMMUFD_MODEL_WATCHDOG &&
 	       exec->search->opt.timeouts > 0;
+}
+
+/* A sleep with a timeout that may fire at any time is left to the timeout. */
+bool explore_thread_would_rouse(const struct execution *exec,
+				const struct thread *thread)
+{
+	return exec->search->opt.spurious > 0 && thread->task.state &&
+	       !(thread->timed && thread->op->arg < IOMMUFD_MODEL_WATCHDOG);
 }
 
 bool explore_thread_early(const struct execution *exec,
@@ -44,8 +52,15 @@ bool explore_thread_early(const struct execution *exec,
 	struct search *search = exec->search;
 
 	if (!thread->op || thread->op->kind != IOMMUFD_MODEL_OP_WAIT_SLEEP ||
-	    thread->ended || thread->doomed || thread->over ||
-	    !explore_thread_would_expire(exec, thread))
+	    thread->ended || thread->doomed || thread->over)
+		return false;
+	if (explore_thread_would_rouse(exec, thread)) {
+		if (exec->spurious < search->opt.spurious)
+			return true;
+		search->cut_spurious = true;
+		return false;
+	}
+	if (!explore_thread_would_expire(exec, thread))
 		return false;
 	if (exec->timeouts < search->opt.timeouts ||
 	    search->opt.mode == IOMMUFD_MODEL_MODE_REPLAY)

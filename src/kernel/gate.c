@@ -223,6 +223,13 @@ const char *iommufd_model_op_name(enum iommufd_model_op_kind kind)
 		[IOMMUFD_MODEL_OP_WAIT_SLEEP] = "wait_event sleep",
 		[IOMMUFD_MODEL_OP_WAIT_FINISH] = "finish_wait",
 		[IOMMUFD_MODEL_OP_WAIT_WAKE] = "wake_up",
+		[IOMMUFD_MODEL_OP_WAIT_PREPARE_EXCLUSIVE] =
+			"prepare_to_wait_exclusive",
+		[IOMMUFD_MODEL_OP_WAIT_FINISH_EXCLUSIVE] =
+			"finish_wait_exclusive",
+		[IOMMUFD_MODEL_OP_WAIT_READ] = "look at waiters",
+		[IOMMUFD_MODEL_OP_COMPLETION_WAIT] = "wait_for_completion",
+		[IOMMUFD_MODEL_OP_COMPLETE] = "complete",
 		[IOMMUFD_MODEL_OP_WAIT_ZERO] = "wait for zero",
 		[IOMMUFD_MODEL_OP_ALLOC] = "alloc",
 		[IOMMUFD_MODEL_OP_FREE] = "free",

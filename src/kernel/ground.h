@@ -149,6 +149,22 @@ static inline bool lockdep_release(struct iommufd_model_task *task,
 	return iommufd_model_lockdep_release_slow(task, map, site);
 }
 
+/* wait.c */
+
+/* A number that a scheduler sets before each wake-up; see woken_by. */
+extern int iommufd_model_waker;
+/* Forgets all that wait for variables.  For a scheduler that drops threads. */
+void iommufd_model_wait_reset(void);
+/* Without the gate and the lock, which the caller has taken. */
+void iommufd_model_wait_enqueue(wait_queue_head_t *wq,
+				struct wait_queue_entry *wait,
+				const void *location, unsigned int state);
+void iommufd_model_wait_dequeue(struct wait_queue_entry *wait);
+void iommufd_model_wake_queue(wait_queue_head_t *wq, int nr);
+long iommufd_model_sleep_on(const void *location, struct wait_queue_entry *wait,
+			    long timeout,
+			    const struct iommufd_model_site *site);
+
 /*
  * park.c: sleeping, for all locks and wait queues.  A thread sleeps on a
  * bucket, which is chosen by an address.  A sleeper that wakes up must test its

@@ -55,6 +55,8 @@ const char *describe_verb(const struct iommufd_model_op *op)
 				       "atomic_sub_and_test";
 	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
 		return "wait_event";
+	case IOMMUFD_MODEL_OP_COMPLETE:
+		return op->arg == TASK_NORMAL ? "complete_all" : "complete";
 	case IOMMUFD_MODEL_OP_WAIT_WAKE:
 		return op->arg == TASK_INTERRUPTIBLE ? "wake_up_interruptible" :
 						       "wake_up";
@@ -248,6 +250,8 @@ void describe_result(struct text *t, const struct record_op *op)
 
 	if (op->timeout)
 		describe_add(t, ": timed\tout");
+	else if (op->spurious)
+		describe_add(t, ": woken\tfor\tno\treason");
 	else if (op->queued)
 		describe_add(t, ": must\twait");
 	else if (!op->done)

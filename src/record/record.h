@@ -72,7 +72,7 @@ struct record_op {
 	unsigned int id, step, object, holder;
 	unsigned short thread;
 	unsigned char kind, counter, holder_kind;
-	bool done, preempts, timeout, queued;
+	bool done, preempts, timeout, spurious, queued;
 };
 
 /* A lock that a thread holds at the end. */

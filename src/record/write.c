@@ -134,6 +134,7 @@ static void put_op(const struct writer *w, const struct record_op *op)
 	add_true(w, "done", op->done);
 	add_true(w, "preempts", op->preempts);
 	add_true(w, "timeout", op->timeout);
+	add_true(w, "spurious", op->spurious);
 	add_true(w, "queued", op->queued);
 	putc('}', w->to);
 }

@@ -70,6 +70,7 @@ static const struct field op_fields[] = {
 	{ "done", FIELD(BOOL, record_op, done) },
 	{ "preempts", FIELD(BOOL, record_op, preempts) },
 	{ "timeout", FIELD(BOOL, record_op, timeout) },
+	{ "spurious", FIELD(BOOL, record_op, spurious) },
 	{ "queued", FIELD(BOOL, record_op, queued) },
 	{ NULL, 0, 0, 0 },
 };

@@ -366,7 +366,7 @@ static inline int do_step(struct seen *seen, const struct step_of *op)
 		return wait_on(op->loc, op->arg, false);
 	case WAKE:
 		iommufd_model_wake(&world.queues[op->loc - QUEUE0],
-				   TASK_NORMAL, site);
+				   TASK_NORMAL, 1, site);
 		return 1;
 	case WAIT_ZERO:
 		iommufd_model_wait_zero_at(count_at(op->loc), site);

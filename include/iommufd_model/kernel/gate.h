@@ -74,6 +74,15 @@ enum iommufd_model_op_kind {
 	IOMMUFD_MODEL_OP_WAIT_SLEEP,	/**< sleep until woken or timed out */
 	IOMMUFD_MODEL_OP_WAIT_FINISH,	/**< finish_wait() */
 	IOMMUFD_MODEL_OP_WAIT_WAKE,	/**< wake_up() and its variants */
+	/** prepare_to_wait_exclusive() */
+	IOMMUFD_MODEL_OP_WAIT_PREPARE_EXCLUSIVE,
+	/** finish_wait() of an exclusive sleeper */
+	IOMMUFD_MODEL_OP_WAIT_FINISH_EXCLUSIVE,
+	/** waitqueue_active(), completion_done() */
+	IOMMUFD_MODEL_OP_WAIT_READ,
+	/** wait_for_completion() looks, and enters the queue or goes on */
+	IOMMUFD_MODEL_OP_COMPLETION_WAIT,
+	IOMMUFD_MODEL_OP_COMPLETE,	/**< complete(), complete_all() */
 	/** iommufd_model_wait_zero(), which a scheduler provides */
 	IOMMUFD_MODEL_OP_WAIT_ZERO,
 
@@ -230,7 +239,7 @@ struct iommufd_model_op {
 	 *   arithmetic gives and not the value of a poisoned counter;
 	 * - atomic variable, bit: its value afterwards;
 	 * - allocation: the address, or 0 if it failed;
-	 * - lock: 1 if it was taken, 0 if not;
+	 * - lock, completion: 1 if it was taken, 0 if not;
 	 * - copy: the number of bytes that were not copied;
 	 * - pin: 0 or a negative errno;
 	 * - sleep: the jiffies left;

@@ -95,6 +95,14 @@ struct iommufd_model_task {
 	struct file *deferred;		/* released when syscall_depth is 0 */
 	void *fault;			/* sigjmp_buf to go to after a fault */
 	struct wait_queue_entry *waiting; /* its entry while it sleeps */
+	/*
+	 * What it waits on: a wait queue or the like, since prepare_to_wait()
+	 * or add_wait_queue(); NULL: wake_up_process() alone.
+	 */
+	const void *queue;
+	unsigned int state;		/* TASK_ bits; 0 when it was woken */
+	int woken_by;			/* the wake-up, as a scheduler counts */
+	bool known;			/* others have a pointer to it */
 	unsigned char held_subclass[IOMMUFD_MODEL_MAX_HELD];
 	int waits_for;	/* background thread that it waits for, + 1 */
 	int rcu_section;	/* number of its read section */

@@ -338,7 +338,8 @@ START_TEST(parts_of_a_wait_can_be_called_one_by_one)
 		prepare_to_wait(&wq, &wait, TASK_INTERRUPTIBLE);
 		ck_assert_int_eq(queued(false), 1);
 		wake_up_interruptible(&wq);
-		ck_assert_int_eq(queued(true), 1);
+		ck_assert_int_eq(queued(false), 0);
+		ck_assert_int_eq(wait.woken, 1);
 		ck_assert_int_eq(sleep_at_most(&wait, MAX_SCHEDULE_TIMEOUT),
 				 MAX_SCHEDULE_TIMEOUT);
 		finish_wait(&wq, &wait);

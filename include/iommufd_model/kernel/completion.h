@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/**
+ * @file
+ * The completion: a thread waits until another one has done something.
+ *
+ * A completion counts.  complete() adds one and wakes one thread that waits;
+ * each thread that waits takes one away.  complete_all() makes it so large that
+ * every thread goes on, until reinit_completion().
+ *
+ * complete() is one operation, after which it does not touch the completion any
+ * more.  So a completion may be on the stack of the thread that waits, if that
+ * thread does not leave before complete() was called: a wait with a timeout may.
+ */
+#ifndef IOMMUFD_MODEL_KERNEL_COMPLETION_H
+#define IOMMUFD_MODEL_KERNEL_COMPLETION_H
+
+#include <iommufd_model/kernel/wait.h>
+
+IOMMUFD_MODEL_BEGIN_DECLS
+
+/** A completion. */
+struct completion {
+	unsigned int done;	/**< how many threads may go on */
+	wait_queue_head_t wait;	/**< those that wait */
+};
+
+/** @cond INTERNAL */
+#define __COMPLETION_INITIALIZER(name, keyp) \
+	{ 0, __WAIT_QUEUE_HEAD_INITIALIZER((name).wait, keyp) }
+/** @endcond */
+
+/** Defines a completion at file scope, which may be static. */
+#ifdef __cplusplus
+#define DECLARE_COMPLETION(name)					\
+	struct lock_class_key __##name##_key = { #name ".wait", 0 };	\
+	struct completion name =					\
+		__COMPLETION_INITIALIZER(name, &__##name##_key)
+#else
+#define DECLARE_COMPLETION(name)					\
+	struct completion name = __COMPLETION_INITIALIZER(		\
+		name, &((struct lock_class_key){ #name ".wait", 0 }))
+#endif
+/** Defines a completion in a function. */
+#define DECLARE_COMPLETION_ONSTACK(name)				\
+	static struct lock_class_key __##name##_key = { #name ".wait", 0 }; \
+	struct completion name =					\
+		__COMPLETION_INITIALIZER(name, &__##name##_key)
+
+/**
+ * Initialises a completion.
+ * @param x  a pointer to the completion
+ * @context Does not block.
+ */
+#define init_completion(x) do {						\
+	static struct lock_class_key __key = { #x "->wait", 0 };	\
+	iommufd_model_init_completion(x, &__key, IOMMUFD_MODEL_SITE(#x)); \
+} while (0)
+/**
+ * Sets the count to 0 again.
+ * @param x  a pointer to the completion
+ * @context Does not block.
+ */
+#define reinit_completion(x) \
+	iommufd_model_reinit_completion(x, IOMMUFD_MODEL_SITE(#x))
+
+/**
+ * Waits until the count is not 0, and takes one away.
+ * @param x  a pointer to the completion
+ * @context May block.  Hold no spinlock, and no lock that the other thread
+ *   needs.
+ */
+#define wait_for_completion(x) \
+	((void)iommufd_model_wait_for_completion(x, MAX_SCHEDULE_TIMEOUT, \
+						 IOMMUFD_MODEL_SITE(#x)))
+/** Does wait_for_completion(), in a wait for input or output. */
+#define wait_for_completion_io(x) wait_for_completion(x)
+/** Does wait_for_completion(), and a signal could end it.  @return 0 */
+#define wait_for_completion_interruptible(x) \
+	((int)(iommufd_model_wait_for_completion(x, MAX_SCHEDULE_TIMEOUT, \
+						 IOMMUFD_MODEL_SITE(#x)) & 0))
+/** Does wait_for_completion(), and a fatal signal could end it.  @return 0 */
+#define wait_for_completion_killable(x) wait_for_completion_interruptible(x)
+/**
+ * Waits until the count is not 0 or a time has passed.
+ * @param x        a pointer to the completion
+ * @param timeout  the longest time to wait, in jiffies
+ * @return 0 if the time has passed; otherwise the number of jiffies left, at
+ *   least 1
+ * @context May block.  Hold no spinlock, and no lock that the other thread
+ *   needs.
+ */
+#define wait_for_completion_timeout(x, timeout) \
+	((unsigned long)iommufd_model_wait_for_completion( \
+		x, (long)(timeout), IOMMUFD_MODEL_SITE(#x)))
+/** wait_for_completion_timeout(), in a wait for input or output */
+#define wait_for_completion_io_timeout(x, timeout) \
+	wait_for_completion_timeout(x, timeout)
+/** wait_for_completion_timeout() that a signal could end */
+#define wait_for_completion_interruptible_timeout(x, timeout) \
+	iommufd_model_wait_for_completion(x, (long)(timeout), \
+					  IOMMUFD_MODEL_SITE(#x))
+/** wait_for_completion_timeout() that a fatal signal could end */
+#define wait_for_completion_killable_timeout(x, timeout) \
+	wait_for_completion_interruptible_timeout(x, timeout)
+/**
+ * Takes one away from the count unless it is 0.
+ * @param x  a pointer to the completion
+ * @return true if it was not 0
+ * @context Never blocks.
+ */
+#define try_wait_for_completion(x) \
+	iommufd_model_try_wait_for_completion(x, IOMMUFD_MODEL_SITE(#x))
+/**
+ * Tells whether the count is not 0.
+ * @param x  a pointer to the completion
+ * @return true if a thread that waited would go on at once
+ * @context Does not block.
+ */
+#define completion_done(x) \
+	iommufd_model_completion_done(x, IOMMUFD_MODEL_SITE(#x))
+
+/**
+ * Adds one to the count and wakes one thread that waits.
+ * @param x  a pointer to the completion; its memory must stay valid until the
+ *   call returns
+ * @context Does not block.
+ */
+#define complete(x) iommufd_model_complete(x, false, IOMMUFD_MODEL_SITE(#x))
+/**
+ * Lets all threads go on, those that wait and those that will.
+ * @param x  a pointer to the completion
+ * @context Does not block.
+ */
+#define complete_all(x) iommufd_model_complete(x, true, IOMMUFD_MODEL_SITE(#x))
+
+/**
+ * Initialises a completion: what init_completion() calls.
+ * @param x     the completion
+ * @param key   the class of its lock; static
+ * @param site  the call site
+ */
+IOMMUFD_MODEL_API void
+iommufd_model_init_completion(struct completion *x, struct lock_class_key *key,
+			      const struct iommufd_model_site *site);
+/** @behind{reinit_completion} */
+IOMMUFD_MODEL_API void
+iommufd_model_reinit_completion(struct completion *x,
+				const struct iommufd_model_site *site);
+/**
+ * Waits: what wait_for_completion() and the like call.
+ * @param x        the completion
+ * @param timeout  the longest time to wait, in jiffies; MAX_SCHEDULE_TIMEOUT
+ *   for no limit
+ * @param site     the call site
+ * @return 0 if the time has passed; otherwise the number of jiffies left, at
+ *   least 1
+ */
+IOMMUFD_MODEL_API long
+iommufd_model_wait_for_completion(struct completion *x, long timeout,
+				  const struct iommufd_model_site *site);
+/** @behind{try_wait_for_completion} */
+IOMMUFD_MODEL_API bool
+iommufd_model_try_wait_for_completion(struct completion *x,
+				      const struct iommufd_model_site *site);
+/** @behind{completion_done} */
+IOMMUFD_MODEL_API bool
+iommufd_model_completion_done(struct completion *x,
+			      const struct iommufd_model_site *site);
+/**
+ * Completes: what complete() and complete_all() call.
+ * @param x     the completion
+ * @param all   true for complete_all()
+ * @param site  the call site
+ */
+IOMMUFD_MODEL_API void
+iommufd_model_complete(struct completion *x, bool all,
+		       const struct iommufd_model_site *site);
+
+IOMMUFD_MODEL_END_DECLS
+
+#endif

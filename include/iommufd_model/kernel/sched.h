@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/**
+ * @file
+ * The running thread: its state, and sleeping until another thread wakes it.
+ *
+ * <iommufd_model/kernel.h> does not include this header, because its names are
+ * common words.
+ */
+#ifndef IOMMUFD_MODEL_KERNEL_SCHED_H
+#define IOMMUFD_MODEL_KERNEL_SCHED_H
+
+#include <iommufd_model/kernel/wait.h>
+
+IOMMUFD_MODEL_BEGIN_DECLS
+
+/** A thread, as others see it. */
+#define task_struct iommufd_model_task
+/** The thread that runs: a pointer to its struct task_struct. */
+#define current iommufd_model_current()
+
+/**
+ * Sets the state of this thread: from now on a wake-up has an effect.
+ * @param value  TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE, or TASK_RUNNING
+ * @context Does not block.
+ */
+#define set_current_state(value) \
+	iommufd_model_set_state(value, IOMMUFD_MODEL_SITE("set_current_state()"))
+/** Does the same; there is no barrier to be left out here. */
+#define __set_current_state(value) set_current_state(value)
+/**
+ * Sleeps until the thread is woken.  Returns at once if it was woken since it
+ * set its state.
+ * @context May block, unless the state is TASK_RUNNING.  Hold no spinlock.
+ */
+#define schedule() \
+	((void)iommufd_model_schedule(MAX_SCHEDULE_TIMEOUT, \
+				      IOMMUFD_MODEL_SITE("schedule()")))
+/** Does schedule(), in a wait for input or output. */
+#define io_schedule() schedule()
+/**
+ * Sleeps until the thread is woken or a time has passed.
+ * @param timeout  the longest time to sleep, in jiffies
+ * @return the number of jiffies left, or 0 if the time has passed
+ * @context May block.  Hold no spinlock.
+ */
+#define schedule_timeout(timeout) \
+	iommufd_model_schedule(timeout, IOMMUFD_MODEL_SITE("schedule_timeout()"))
+/** Sets the state and does schedule_timeout(). */
+#define schedule_timeout_interruptible(timeout) __extension__({		\
+	set_current_state(TASK_INTERRUPTIBLE);				\
+	schedule_timeout(timeout);					\
+})
+/** Sets the state and does schedule_timeout(). */
+#define schedule_timeout_uninterruptible(timeout) __extension__({	\
+	set_current_state(TASK_UNINTERRUPTIBLE);			\
+	schedule_timeout(timeout);					\
+})
+/**
+ * Wakes a thread.
+ * @param tsk  the thread: what current gave there
+ * @return 1 if it was asleep or about to sleep, 0 if not
+ * @context Does not block.
+ */
+#define wake_up_process(tsk) \
+	iommufd_model_wake_task(tsk, TASK_NORMAL, IOMMUFD_MODEL_SITE(#tsk))
+/** Wakes a thread if its state is among @p mode. */
+#define wake_up_state(tsk, mode) \
+	iommufd_model_wake_task(tsk, mode, IOMMUFD_MODEL_SITE(#tsk))
+
+/**
+ * Sets the state of this thread: what set_current_state() calls.
+ * @param value  the state, TASK_ bits
+ * @param site   the call site
+ */
+IOMMUFD_MODEL_API void
+iommufd_model_set_state(unsigned int value,
+			const struct iommufd_model_site *site);
+/**
+ * Wakes a thread: what wake_up_process() calls.
+ * @param task  the thread
+ * @param mode  the kinds of sleepers, a set of TASK_ bits
+ * @param site  the call site
+ * @return 1 if it was asleep or about to sleep, 0 if not
+ */
+IOMMUFD_MODEL_API int
+iommufd_model_wake_task(struct iommufd_model_task *task, unsigned int mode,
+			const struct iommufd_model_site *site);
+
+IOMMUFD_MODEL_END_DECLS
+
+#endif

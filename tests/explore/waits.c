@@ -1,0 +1,743 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Waiting: all forms of wait queues, completions, and the classic mistakes in
+ * the right and in the wrong form.
+ */
+#include "suite.h"
+#include "verdict.h"
+#include <iommufd_model/kernel.h>
+#include <iommufd_model/kernel/sched.h>
+
+#define SLOTS 1
+
+static DECLARE_WAIT_QUEUE_HEAD(queue);
+static wait_queue_head_t not_full, not_empty;
+static spinlock_t lock;
+static struct completion done;
+static struct task_struct *sleeper;
+static int flag, filled, taken, readers, counter;
+static unsigned long bits;
+
+static void setup(void *data)
+{
+	(void)data;
+	init_waitqueue_head(&queue);
+	init_waitqueue_head(&not_full);
+	init_waitqueue_head(&not_empty);
+	spin_lock_init(&lock);
+	init_completion(&done);
+	sleeper = NULL;
+	flag = filled = taken = readers = counter = 0;
+	bits = 1;
+}
+
+static void nothing(void *data)
+{
+	(void)data;
+}
+
+#define ROW(failure_, one, two, ...)					\
+	{ IOMMUFD_MODEL_##failure_,					\
+	  { .name = #one " and " #two, .setup = setup,			\
+	    .threads = { { #one, one }, { #two, two } } },		\
+	  { __VA_ARGS__ } }
+#define ROW3(failure_, one, two, three, ...)				\
+	{ IOMMUFD_MODEL_##failure_,					\
+	  { .name = #one ", " #two " and " #three, .setup = setup,	\
+	    .threads = { { #one, one }, { #two, two },			\
+			 { #three, three } } },				\
+	  { __VA_ARGS__ } }
+#define ROW4(failure_, one, two, three, four, ...)			\
+	{ IOMMUFD_MODEL_##failure_,					\
+	  { .name = #one ", " #two ", " #three " and " #four,		\
+	    .setup = setup,						\
+	    .threads = { { #one, one }, { #two, two },			\
+			 { #three, three }, { #four, four } } },	\
+	  { __VA_ARGS__ } }
+
+/* A flag is set, and the sleepers are woken. */
+
+static void set(void *data)
+{
+	(void)data;
+	WRITE_ONCE(flag, 1);
+	wake_up(&queue);
+}
+
+static void set_interruptible(void *data)
+{
+	(void)data;
+	WRITE_ONCE(flag, 1);
+	wake_up_interruptible(&queue);
+}
+
+static void set_all(void *data)
+{
+	(void)data;
+	WRITE_ONCE(flag, 1);
+	wake_up_all(&queue);
+}
+
+static void set_poll(void *data)
+{
+	(void)data;
+	WRITE_ONCE(flag, 1);
+	wake_up_poll(&queue, 1);
+}
+
+static void set_if_active(void *data)
+{
+	(void)data;
+	WRITE_ONCE(flag, 1);
+	if (wq_has_sleeper(&queue))
+		wake_up(&queue);
+}
+
+static void set_locked(void *data)
+{
+	(void)data;
+	spin_lock_irq(&lock);
+	flag = 1;
+	wake_up(&queue);
+	spin_unlock_irq(&lock);
+}
+
+static void set_var(void *data)
+{
+	(void)data;
+	WRITE_ONCE(flag, 1);
+	wake_up_var(&flag);
+}
+
+static void set_and_wake_process(void *data)
+{
+	struct task_struct *task;
+
+	(void)data;
+	WRITE_ONCE(flag, 1);
+	task = READ_ONCE(sleeper);
+	if (task)
+		wake_up_process(task);
+}
+
+static void clear_bit_and_wake(void *data)
+{
+	(void)data;
+	WRITE_ONCE(bits, 0ul);
+	wake_up_bit(&bits, 0);
+}
+
+/* Three ways to lose a wake-up. */
+
+static void wake_before_set(void *data)
+{
+	(void)data;
+	wake_up(&queue);
+	WRITE_ONCE(flag, 1);
+}
+
+static void look_before_set(void *data)
+{
+	bool active = waitqueue_active(&queue);
+
+	(void)data;
+	WRITE_ONCE(flag, 1);
+	if (active)
+		wake_up(&queue);
+}
+
+static void test_before_enter(void *data)
+{
+	DEFINE_WAIT(wait);
+
+	(void)data;
+	if (READ_ONCE(flag))
+		return;
+	prepare_to_wait(&queue, &wait, TASK_UNINTERRUPTIBLE);
+	schedule();
+	finish_wait(&queue, &wait);
+}
+
+static void only_set(void *data)
+{
+	(void)data;
+	WRITE_ONCE(flag, 1);
+}
+
+/* Sleepers */
+
+static void check(void)
+{
+	iommufd_model_assert(READ_ONCE(flag));
+}
+
+#define SLEEPER(fn, what)						\
+	static void fn(void *data)					\
+	{								\
+		(void)data;						\
+		what;							\
+		check();						\
+	}
+
+SLEEPER(sleep_plain, wait_event(queue, READ_ONCE(flag)))
+SLEEPER(sleep_idle, wait_event_idle(queue, READ_ONCE(flag)))
+SLEEPER(sleep_killable,
+	iommufd_model_assert(!wait_event_killable(queue, READ_ONCE(flag))))
+SLEEPER(sleep_interruptible,
+	iommufd_model_assert(!wait_event_interruptible(queue,
+						       READ_ONCE(flag))))
+SLEEPER(sleep_freezable,
+	iommufd_model_assert(!wait_event_freezable(queue, READ_ONCE(flag))))
+SLEEPER(sleep_exclusive,
+	iommufd_model_assert(!wait_event_interruptible_exclusive(
+		queue, READ_ONCE(flag))))
+SLEEPER(sleep_killable_exclusive,
+	iommufd_model_assert(!wait_event_killable_exclusive(queue,
+							    READ_ONCE(flag))))
+SLEEPER(sleep_cmd, wait_event_cmd(queue, READ_ONCE(flag), readers++,
+				  readers--))
+SLEEPER(sleep_var, wait_var_event(&flag, READ_ONCE(flag)))
+
+static void sleep_for_a_bit(void *data)
+{
+	(void)data;
+	iommufd_model_assert(!wait_on_bit(&bits, 0, TASK_UNINTERRUPTIBLE));
+	iommufd_model_assert(!READ_ONCE(bits));
+}
+
+static void sleep_locked(void *data)
+{
+	(void)data;
+	spin_lock_irq(&lock);
+	wait_event_lock_irq(queue, flag, lock);
+	iommufd_model_assert(flag);
+	spin_unlock_irq(&lock);
+}
+
+static void sleep_locked_interruptible(void *data)
+{
+	(void)data;
+	spin_lock_irq(&lock);
+	iommufd_model_assert(
+		!wait_event_interruptible_lock_irq(queue, flag, lock));
+	iommufd_model_assert(flag);
+	spin_unlock_irq(&lock);
+}
+
+/* A kernel's loop of one's own. */
+static void sleep_in_a_loop(void *data)
+{
+	DEFINE_WAIT(wait);
+
+	(void)data;
+	for (;;) {
+		prepare_to_wait(&queue, &wait, TASK_INTERRUPTIBLE);
+		if (READ_ONCE(flag))
+			break;
+		schedule();
+	}
+	finish_wait(&queue, &wait);
+	check();
+}
+
+/* The older way. */
+static void sleep_on_a_queue(void *data)
+{
+	DECLARE_WAITQUEUE(wait, current);
+
+	(void)data;
+	add_wait_queue(&queue, &wait);
+	for (;;) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (READ_ONCE(flag))
+			break;
+		schedule();
+	}
+	__set_current_state(TASK_RUNNING);
+	remove_wait_queue(&queue, &wait);
+	check();
+}
+
+static void sleep_until_woken(void *data)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+
+	(void)data;
+	add_wait_queue(&queue, &wait);
+	while (!READ_ONCE(flag))
+		wait_woken(&wait, TASK_INTERRUPTIBLE, MAX_SCHEDULE_TIMEOUT);
+	remove_wait_queue(&queue, &wait);
+	check();
+}
+
+/* Without a queue: only who knows the thread can wake it. */
+static void sleep_as_a_process(void *data)
+{
+	(void)data;
+	WRITE_ONCE(sleeper, current);
+	for (;;) {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		if (READ_ONCE(flag))
+			break;
+		schedule();
+	}
+	__set_current_state(TASK_RUNNING);
+}
+
+/* The flag is tested before the state is set. */
+static void sleep_as_a_process_too_late(void *data)
+{
+	(void)data;
+	WRITE_ONCE(sleeper, current);
+	while (!READ_ONCE(flag)) {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		schedule();
+	}
+}
+
+/* It sleeps in a queue, and another thread wakes it without the queue. */
+static void sleep_in_a_queue_as_a_process(void *data)
+{
+	(void)data;
+	WRITE_ONCE(sleeper, current);
+	wait_event(queue, READ_ONCE(flag));
+}
+
+static const struct verdict sleepers[] = {
+	ROW(NO_FAILURE, sleep_plain, set),
+	ROW(NO_FAILURE, sleep_idle, set_all),
+	ROW(NO_FAILURE, sleep_killable, set),
+	ROW(NO_FAILURE, sleep_interruptible, set_interruptible),
+	ROW(NO_FAILURE, sleep_freezable, set_poll),
+	ROW(NO_FAILURE, sleep_exclusive, set),
+	ROW(NO_FAILURE, sleep_killable_exclusive, set),
+	ROW(NO_FAILURE, sleep_cmd, set),
+	ROW(NO_FAILURE, sleep_var, set_var),
+	ROW(NO_FAILURE, sleep_for_a_bit, clear_bit_and_wake),
+	ROW(NO_FAILURE, sleep_locked, set_locked),
+	ROW(NO_FAILURE, sleep_locked_interruptible, set_locked),
+	ROW(NO_FAILURE, sleep_in_a_loop, set_interruptible),
+	ROW(NO_FAILURE, sleep_on_a_queue, set),
+	ROW(NO_FAILURE, sleep_until_woken, set),
+	ROW(NO_FAILURE, sleep_as_a_process, set_and_wake_process),
+	ROW(NO_FAILURE, sleep_in_a_queue_as_a_process, set_and_wake_process),
+	ROW(NO_FAILURE, sleep_plain, set_if_active),
+	ROW3(NO_FAILURE, sleep_plain, sleep_interruptible, set_all),
+	ROW3(NO_FAILURE, sleep_exclusive, sleep_plain, set),
+	ROW(FAIL_LOST_WAKEUP, sleep_plain, set_interruptible, "READ_ONCE"),
+	ROW(FAIL_LOST_WAKEUP, sleep_plain, wake_before_set, "READ_ONCE"),
+	ROW(FAIL_LOST_WAKEUP, sleep_plain, look_before_set, "READ_ONCE"),
+	ROW(FAIL_LOST_WAKEUP, test_before_enter, set, "schedule()"),
+	ROW(FAIL_LOST_WAKEUP, sleep_plain, only_set),
+	ROW(FAIL_LOST_WAKEUP, sleep_on_a_queue, wake_before_set),
+	ROW(FAIL_LOST_WAKEUP, sleep_until_woken, wake_before_set),
+	ROW(FAIL_LOST_WAKEUP, sleep_var, set),
+	ROW(FAIL_LOST_WAKEUP, sleep_for_a_bit, set_var),
+	ROW(FAIL_LOST_WAKEUP, sleep_as_a_process_too_late,
+	    set_and_wake_process),
+};
+
+START_TEST(a_sleeper_is_woken_if_the_order_is_right)
+{
+	check_verdict(&sleepers[_i]);
+}
+END_TEST
+
+/* Exclusive sleepers */
+
+/* Each takes one of what there is. */
+static void take(void)
+{
+	wait_event_interruptible_exclusive(queue, READ_ONCE(filled));
+	WRITE_ONCE(filled, 0);
+}
+
+static void consume(void *data)
+{
+	(void)data;
+	take();
+}
+
+static void consume_and_pass_on(void *data)
+{
+	(void)data;
+	take();
+	WRITE_ONCE(filled, 1);
+	wake_up(&queue);
+}
+
+/* It waits for something else, in the same queue. */
+static void bystand(void *data)
+{
+	(void)data;
+	wait_event_interruptible_exclusive(queue, READ_ONCE(flag));
+}
+
+static void bystand_unexclusively(void *data)
+{
+	(void)data;
+	wait_event(queue, READ_ONCE(flag));
+}
+
+static void fill(void *data)
+{
+	(void)data;
+	WRITE_ONCE(filled, 1);
+	wake_up(&queue);
+}
+
+static void fill_then_set(void *data)
+{
+	(void)data;
+	WRITE_ONCE(filled, 1);
+	wake_up(&queue);
+	wait_event(not_full, !READ_ONCE(filled));
+	WRITE_ONCE(flag, 1);
+	wake_up_all(&queue);
+}
+
+static void consume_and_tell(void *data)
+{
+	(void)data;
+	take();
+	wake_up(&not_full);
+}
+
+static void fill_all_then_set(void *data)
+{
+	(void)data;
+	WRITE_ONCE(filled, 1);
+	wake_up_all(&queue);
+	wait_event(not_full, !READ_ONCE(filled));
+	WRITE_ONCE(flag, 1);
+	wake_up_all(&queue);
+}
+
+static void sleep_exclusive_once(void *data)
+{
+	(void)data;
+	wait_event_interruptible_exclusive(queue, READ_ONCE(flag));
+}
+
+static void set_nr(void *data)
+{
+	(void)data;
+	WRITE_ONCE(flag, 1);
+	wake_up_nr(&queue, 2);
+}
+
+static void give_up(void *data)
+{
+	(void)data;
+	if (wait_event_interruptible_timeout(not_full, false, 10))
+		iommufd_model_assert(false);
+}
+
+/* A sleeper that gives up uses up the wake-up of another one. */
+static void enter_and_give_up(void *data)
+{
+	DEFINE_WAIT(wait);
+
+	(void)data;
+	prepare_to_wait_exclusive(&queue, &wait, TASK_INTERRUPTIBLE);
+	finish_wait(&queue, &wait);
+}
+
+static void enter_give_up_and_pass_on(void *data)
+{
+	enter_and_give_up(data);
+	wake_up(&queue);
+}
+
+static const struct verdict exclusive[] = {
+	ROW(NO_FAILURE, consume, fill),
+	/* One is woken, and the other one is not. */
+	ROW3(FAIL_LOST_WAKEUP, sleep_exclusive_once, sleep_exclusive_once, set),
+	ROW3(NO_FAILURE, sleep_exclusive_once, sleep_exclusive_once, set_nr),
+	ROW3(NO_FAILURE, sleep_exclusive_once, sleep_exclusive_once, set_all),
+	ROW4(FAIL_LOST_WAKEUP, sleep_exclusive_once, sleep_exclusive_once,
+	     sleep_exclusive_once, set_nr),
+	ROW3(NO_FAILURE, consume_and_pass_on, consume_and_pass_on, fill),
+	/* The wake-up goes to one that cannot use it. */
+	ROW3(FAIL_LOST_WAKEUP, consume_and_tell, bystand, fill_then_set),
+	ROW3(NO_FAILURE, consume_and_tell, bystand, fill_all_then_set),
+	ROW3(NO_FAILURE, consume_and_tell, bystand_unexclusively,
+	     fill_then_set),
+	/* It goes to one that has given up. */
+	ROW3(FAIL_LOST_WAKEUP, consume, enter_and_give_up, fill),
+	ROW3(NO_FAILURE, consume, enter_give_up_and_pass_on, fill),
+	ROW(FAIL_TIMEOUT, give_up, nothing),
+};
+
+START_TEST(a_wake_up_wakes_one_exclusive_sleeper)
+{
+	check_verdict(&exclusive[_i]);
+}
+END_TEST
+
+/* A bounded buffer with two conditions */
+
+/* Both test and act under the lock. */
+static bool put_one(void)
+{
+	bool room;
+
+	spin_lock(&lock);
+	room = filled < SLOTS;
+	filled += room;
+	spin_unlock(&lock);
+	return room;
+}
+
+static bool get_one(void)
+{
+	bool any;
+
+	spin_lock(&lock);
+	any = filled > 0;
+	filled -= any;
+	spin_unlock(&lock);
+	return any;
+}
+
+/* Try, sleep once, and believe that the second try succeeds. */
+static void consume_if(void *data)
+{
+	DEFINE_WAIT(wait);
+
+	(void)data;
+	prepare_to_wait(&not_empty, &wait, TASK_UNINTERRUPTIBLE);
+	if (!get_one()) {
+		schedule();
+		iommufd_model_assert(get_one());
+	}
+	finish_wait(&not_empty, &wait);
+	wake_up(&not_full);
+}
+
+static void produce_while(void *data)
+{
+	(void)data;
+	wait_event(not_full, put_one());
+	wake_up(&not_empty);
+}
+
+static void produce_two(void *data)
+{
+	produce_while(data);
+	produce_while(data);
+}
+
+static void consume_while(void *data)
+{
+	(void)data;
+	wait_event(not_empty, get_one());
+	wake_up(&not_full);
+}
+
+static const struct verdict buffers[] = {
+	/* With one thread at each end, and no spurious wake-up, it works. */
+	ROW(NO_FAILURE, produce_while, consume_if),
+	ROW(NO_FAILURE, produce_while, consume_while),
+	/* Two consumers are woken for one element. */
+	ROW3(FAIL_ASSERTION, produce_two, consume_if, consume_if,
+	     "get_one()"),
+	ROW3(NO_FAILURE, produce_two, consume_while, consume_while),
+};
+
+START_TEST(a_buffer_with_two_conditions_needs_a_loop)
+{
+	check_verdict(&buffers[_i]);
+}
+END_TEST
+
+static const struct verdict spurious[] = {
+	ROW(FAIL_ASSERTION, produce_while, consume_if, "get_one()"),
+	ROW(NO_FAILURE, produce_while, consume_while),
+	ROW(NO_FAILURE, sleep_plain, set),
+	ROW(NO_FAILURE, sleep_in_a_loop, set_interruptible),
+	ROW(NO_FAILURE, sleep_as_a_process, set_and_wake_process),
+	ROW(NO_FAILURE, sleep_exclusive, set),
+	/* No lost wake-up is hidden by it. */
+	ROW(FAIL_LOST_WAKEUP, sleep_plain, wake_before_set),
+	ROW(FAIL_LOST_WAKEUP, sleep_plain, only_set),
+};
+
+START_TEST(a_sleeper_may_be_woken_for_no_reason)
+{
+	struct iommufd_model_explore_options options = { .spurious = 2 };
+	char text[128];
+
+	check_verdict_with(&spurious[_i], options);
+	if (spurious[_i].failure == IOMMUFD_MODEL_FAIL_ASSERTION)
+		ck_assert_ptr_nonnull(strstr(verdict_result.report,
+					     "woken for no reason"));
+	iommufd_model_verdict_text(&verdict_result, text, sizeof(text));
+	if (verdict_result.spurious_bounded)
+		ck_assert_ptr_nonnull(strstr(text, "2 spurious wake-ups"));
+}
+END_TEST
+
+START_TEST(without_the_option_nobody_is_woken_for_no_reason)
+{
+	struct verdict v = spurious[0];
+
+	v.failure = IOMMUFD_MODEL_NO_FAILURE;
+	check_verdict(&v);
+	ck_assert(!verdict_result.spurious_bounded);
+}
+END_TEST
+
+/* Completions */
+
+static void finish(void *data)
+{
+	(void)data;
+	WRITE_ONCE(flag, 1);
+	complete(&done);
+}
+
+static void finish_twice(void *data)
+{
+	(void)data;
+	WRITE_ONCE(flag, 1);
+	complete(&done);
+	complete(&done);
+}
+
+static void finish_all(void *data)
+{
+	(void)data;
+	WRITE_ONCE(flag, 1);
+	complete_all(&done);
+}
+
+static void finish_too_early(void *data)
+{
+	(void)data;
+	complete(&done);
+	WRITE_ONCE(flag, 1);
+}
+
+static void reinit_and_finish(void *data)
+{
+	(void)data;
+	reinit_completion(&done);
+	WRITE_ONCE(flag, 1);
+	complete(&done);
+}
+
+SLEEPER(await, wait_for_completion(&done))
+SLEEPER(await_interruptible,
+	iommufd_model_assert(!wait_for_completion_interruptible(&done)))
+SLEEPER(await_killable,
+	iommufd_model_assert(!wait_for_completion_killable(&done)))
+SLEEPER(await_by_looking, {
+	while (!try_wait_for_completion(&done))
+		cpu_relax();
+})
+SLEEPER(await_done, {
+	while (!completion_done(&done))
+		cpu_relax();
+})
+
+static void await_timeout(void *data)
+{
+	unsigned long left;
+
+	(void)data;
+	left = wait_for_completion_timeout(&done, 10);
+	if (left)
+		check();
+}
+
+static void await_for_ever_or_not(void *data)
+{
+	(void)data;
+	iommufd_model_assert(wait_for_completion_timeout(&done, 10));
+}
+
+static void await_twice(void *data)
+{
+	(void)data;
+	wait_for_completion(&done);
+	wait_for_completion(&done);
+}
+
+static void try_once(void *data)
+{
+	(void)data;
+	if (try_wait_for_completion(&done))
+		WRITE_ONCE(taken, 1);
+}
+
+static void await_under_lock(void *data)
+{
+	(void)data;
+	spin_lock(&lock);
+	wait_for_completion(&done);
+	spin_unlock(&lock);
+}
+
+static const struct verdict completions[] = {
+	ROW(NO_FAILURE, await, finish),
+	ROW(NO_FAILURE, await_interruptible, finish),
+	ROW(NO_FAILURE, await_killable, finish_all),
+	ROW(NO_FAILURE, await_by_looking, finish),
+	ROW(NO_FAILURE, await_done, finish),
+	ROW(NO_FAILURE, await_timeout, finish),
+	ROW(NO_FAILURE, await_twice, finish_twice),
+	ROW(NO_FAILURE, await_twice, finish_all),
+	ROW3(NO_FAILURE, await, await, finish_twice),
+	ROW3(NO_FAILURE, await, await, finish_all),
+	ROW3(NO_FAILURE, await_twice, finish, finish),
+	ROW(FAIL_ASSERTION, await, finish_too_early, "flag"),
+	ROW(FAIL_ASSERTION, await_for_ever_or_not, finish, "timeout"),
+	ROW(FAIL_LOST_WAKEUP, await, nothing, "&done"),
+	ROW(FAIL_LOST_WAKEUP, await_twice, finish, "&done"),
+	ROW3(FAIL_LOST_WAKEUP, await, await, finish, "&done"),
+	ROW3(FAIL_LOST_WAKEUP, await, try_once, finish, "&done"),
+	/* The reinit comes after what another thread has completed. */
+	ROW4(FAIL_LOST_WAKEUP, await, await, finish, reinit_and_finish),
+	ROW(FAIL_ATOMIC, await_under_lock, finish,
+	    "wait_for_completion may sleep", "&lock"),
+};
+
+START_TEST(a_completion_lets_one_thread_go_on_for_each_complete)
+{
+	check_verdict(&completions[_i]);
+}
+END_TEST
+
+START_TEST(a_completion_is_taken_again_after_a_spurious_wake_up)
+{
+	struct iommufd_model_explore_options options = { .spurious = 1 };
+
+	if (completions[_i].failure == IOMMUFD_MODEL_NO_FAILURE)
+		check_verdict_with(&completions[_i], options);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("waits");
+	TCase *tc = tcase_create("waits");
+
+	suite_add_tcase(suite, tc);
+	tcase_add_loop_test(tc, a_sleeper_is_woken_if_the_order_is_right, 0,
+			    ARRAY_SIZE(sleepers));
+	tcase_add_loop_test(tc, a_wake_up_wakes_one_exclusive_sleeper, 0,
+			    ARRAY_SIZE(exclusive));
+	tcase_add_loop_test(tc, a_buffer_with_two_conditions_needs_a_loop, 0,
+			    ARRAY_SIZE(buffers));
+	tcase_add_loop_test(tc, a_sleeper_may_be_woken_for_no_reason, 0,
+			    ARRAY_SIZE(spurious));
+	tcase_add_test(tc, without_the_option_nobody_is_woken_for_no_reason);
+	tcase_add_loop_test(tc,
+			    a_completion_lets_one_thread_go_on_for_each_complete,
+			    0, ARRAY_SIZE(completions));
+	tcase_add_loop_test(
+		tc, a_completion_is_taken_again_after_a_spurious_wake_up, 0,
+		ARRAY_SIZE(completions));
+	return run_suite(suite);
+}
