@@ -9,17 +9,11 @@
 #include "../observe/ledger.h"
 #include "../record/chars.h"
 
-static bool is_dying(const struct iommufd_model_node *node)
+const char *render_graph_mark(const struct iommufd_model_node *node)
 {
-	return node->state == IOMMUFD_MODEL_NODE_DYING;
-}
-
-/* What is not as it usually is. */
-static const char *mark(const struct iommufd_model_node *node)
-{
-	if (is_dying(node))
-		return "dying";
-	return node->state == IOMMUFD_MODEL_NODE_RESERVED ? "reserved" : "";
+	return node->state == IOMMUFD_MODEL_NODE_PUBLISHED ?
+		       "" :
+		       observe_graph_state(node->state);
 }
 
 /* DOT */
@@ -56,7 +50,8 @@ static void dot_head(const struct iommufd_model_graph *graph, FILE *to)
 	}
 	fputs("\"\n"
 	      "\tnode [shape=box, fontname=\"Helvetica\", fontsize=12]\n"
-	      "\tedge [fontname=\"Helvetica\", fontsize=10]\n", to);
+	      "\tedge [fontname=\"Helvetica\", fontsize=10]\n",
+	      to);
 }
 
 static void dot_line(const char *s, FILE *to)
@@ -83,11 +78,13 @@ static void dot_node(const struct iommufd_model_graph *graph, unsigned int nr,
 	fprintf(to, "\tn%u [label=\"", nr);
 	dot_put(observe_graph_name(graph, nr, name), to);
 	dot_line(observe_graph_label(graph, nr, line), to);
-	dot_line(mark(node), to);
+	dot_line(render_graph_mark(node), to);
 	fprintf(to, "\"%s%s%s]\n", styles[node->kind],
-		node->state == IOMMUFD_MODEL_NODE_RESERVED ?
-			", style=dashed" : "",
-		is_dying(node) ? ", color=red, penwidth=2" : "");
+		node->state == IOMMUFD_MODEL_NODE_RESERVED ? ", style=dashed" :
+							     "",
+		node->state == IOMMUFD_MODEL_NODE_DYING ?
+			", color=red, penwidth=2" :
+			"");
 }
 
 static void dot_edge(const struct iommufd_model_edge *edge, FILE *to)
@@ -176,7 +173,7 @@ static void mermaid_node(const struct iommufd_model_graph *graph,
 	fprintf(to, "    n%u%s\"", nr, shapes[node->kind][0]);
 	mermaid_put(observe_graph_name(graph, nr, name), to);
 	mermaid_line(observe_graph_label(graph, nr, line), to);
-	mermaid_line(mark(node), to);
+	mermaid_line(render_graph_mark(node), to);
 	fprintf(to, "\"%s\n", shapes[node->kind][1]);
 }
 
