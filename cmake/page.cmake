@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 # cmake -DFROM=DIRECTORY -DTO=NAME -DSYMBOL=SYMBOL -P page.cmake: the page that
-# plays a film, of its parts in DIRECTORY: NAME.html, and NAME.c with the page in
-# a string of C, as bytes, since no compiler has to take a literal that long.
+# plays a timeline, of its parts in DIRECTORY: NAME.html, and NAME.c with the page
+# in a string of C, as bytes, since no compiler has to take a literal that long.
 file(READ ${FROM}/page.html page)
 file(READ ${FROM}/page.css style)
 set(script "")
-foreach(part IN ITEMS film list graph panels)
+foreach(part IN ITEMS timeline list graph panels)
 	file(READ ${FROM}/${part}.js text)
 	string(APPEND script "${text}\n")
 endforeach()

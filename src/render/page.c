@@ -250,11 +250,11 @@ void render_page_json(const struct timeline *t, FILE *to)
 
 void render_page(const struct timeline *t, FILE *to)
 {
-	const char *gap = strstr(render_page_template, "@FILM@");
+	const char *gap = strstr(render_page_template, "@TIMELINE@");
 
 	fputs(OUTPUT_MARK_HTML, to);
 	fwrite(render_page_template, 1,
 	       (size_t)(gap - render_page_template), to);
 	render_page_json(t, to);
-	fputs(gap + strlen("@FILM@"), to);
+	fputs(gap + strlen("@TIMELINE@"), to);
 }

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# The page that shows a run, in a browser: does it show what the film says?
+# The page that shows a run, in a browser: does it show what the timeline says?
 #
 #	test_page.py PAGE DIRECTORY [TEST...]
 #
-# writes pages of the sample films to DIRECTORY and tests them.  With
+# writes pages of the sample timelines to DIRECTORY and tests them.  With
 # IOMMUFD_MODEL_PAGES=DIR in the environment, the tests that know nothing about
-# a film look at each DIR/*.html too, as the program has written it.
+# a timeline look at each DIR/*.html too, as the program has written it.
 import json
 import os
 import pathlib
@@ -18,7 +18,7 @@ import time
 import unittest
 
 import replay
-import sample_films
+import sample_timelines
 
 SKIP = 77
 # Seconds that something may take which is only slow; cmake/limits.cmake sets it.
@@ -48,7 +48,7 @@ except OSError:
 TEMPLATE = pathlib.Path(sys.argv[1])
 DIRECTORY = pathlib.Path(sys.argv[2]).resolve()
 WHOLE = ["empty", "one", "close-order", "after-put", "deadlock", "large"]
-NONE = ["not-a-film", "not-an-object", "no-film"]
+NONE = ["not-a-timeline", "not-an-object", "no-timeline"]
 
 # What is to be seen, by the texts on the page and not by its variables.
 SEE = """
@@ -195,8 +195,8 @@ class Browser(unittest.TestCase):
         self.web.get(path.resolve().as_uri() + fragment)
         ready = self.js("return document.documentElement.dataset.ready")
         self.assertTrue(ready, "the page did not get ready")
-        data = self.js("return document.getElementById('film').textContent")
-        self.film = json.loads(data) if ready != "failed" else None
+        data = self.js("return document.getElementById('timeline').textContent")
+        self.timeline = json.loads(data) if ready != "failed" else None
         return ready
 
     def js(self, script, *args):
@@ -245,8 +245,8 @@ def pages():
     return WHOLE + (sorted(pathlib.Path(more).glob("*.html")) if more else [])
 
 
-def some_states(film):
-    last = len(film["steps"])
+def some_states(timeline):
+    last = len(timeline["steps"])
     if last <= 150:
         return list(range(last + 1))
     chance = random.Random(1)
@@ -260,8 +260,8 @@ class Shown(Browser):
         for name in pages():
             with self.subTest(name):
                 print(f"{name}: ready after {self.open(name)} ms")
-                self.assertEqual(replay.faults(self.film), [])
-                states = some_states(self.film)
+                self.assertEqual(replay.faults(self.timeline), [])
+                states = some_states(self.timeline)
                 random.Random(2).shuffle(states)
                 seen = self.js(SEE + "return arguments[0].map(k => "
                                "(to(k), see()));", states)
@@ -270,27 +270,27 @@ class Shown(Browser):
                         self.compare(k, page)
 
     def compare(self, k, page):
-        state = replay.State(self.film, k)
+        state = replay.State(self.timeline, k)
         self.compare_nodes(k, state, page)
         self.compare_edges(state, page)
         self.compare_locks(state, page)
         self.compare_list(k, page)
-        self.assertEqual(page["where"], f"{k} of {len(self.film['steps'])}")
+        self.assertEqual(page["where"], f"{k} of {len(self.timeline['steps'])}")
         self.assertEqual(page["slider"], str(k))
         self.assertEqual(page["passes"], [
-            p["s"] < k <= p["e"] for p in self.film["passes"]])
+            p["s"] < k <= p["e"] for p in self.timeline["passes"]])
         if k:
-            step = self.film["steps"][k - 1]
-            for text in (self.film["threads"][step["t"]], step["x"],
+            step = self.timeline["steps"][k - 1]
+            for text in (self.timeline["threads"][step["t"]], step["x"],
                          step.get("h", "")):
                 self.assertIn(text, page["now"][0])
-            self.assertIn(replay.site(self.film, step["w"]), page["now"][1])
+            self.assertIn(replay.site(self.timeline, step["w"]), page["now"][1])
 
     def broken(self, k):
-        f = self.film["failure"]
-        if not f or k < len(self.film["steps"]):
+        f = self.timeline["failure"]
+        if not f or k < len(self.timeline["steps"]):
             return set()
-        return {i for i, n in enumerate(self.film["nodes"])
+        return {i for i, n in enumerate(self.timeline["nodes"])
                 if n["k"] == "object" and re.search(
                     rf"(?<!\w){re.escape(n['n'])}(?!\w)",
                     f["next"] + " " + f["text"])}
@@ -298,7 +298,7 @@ class Shown(Browser):
     def compare_nodes(self, k, state, page):
         there = {i for i, s in state.nodes.items() if s}
         there |= {i for i, s in state.was_nodes.items() if s}
-        there |= {self.film["edges"][e][x] for e, n in state.units.items()
+        there |= {self.timeline["edges"][e][x] for e, n in state.refs.items()
                   if n for x in "ft"}
         there |= self.broken(k)
         self.assertEqual({int(i) for i in page["nodes"]}, there)
@@ -323,36 +323,37 @@ class Shown(Browser):
         self.assertEqual("listed" in node["cls"],
                          state.values.get((i, 0), (0, 0))[1] > 0)
         self.assertEqual("broken" in node["cls"], i in self.broken(k))
-        self.assertTrue(node["label"].startswith(self.film["nodes"][i]["n"]))
+        name = self.timeline["nodes"][i]["n"]
+        self.assertTrue(node["label"].startswith(name))
         for value in values:
             self.assertIn(value, node["label"])
         if word != "published":
             self.assertIn(word, node["badge"])
 
     def compare_edges(self, state, page):
-        there = {e for e, n in state.units.items() if n}
-        there |= {e for e, n in state.was_units.items() if n}
+        there = {e for e, n in state.refs.items() if n}
+        there |= {e for e, n in state.was_refs.items() if n}
         self.assertEqual({int(e) for e in page["edges"]}, there)
         for e in there:
-            edge, n = page["edges"][str(e)], state.units[e]
-            by = n - state.was_units.get(e, n)
-            label = self.film["edges"][e]["c"]
+            edge, n = page["edges"][str(e)], state.refs[e]
+            by = n - state.was_refs.get(e, n)
+            label = self.timeline["edges"][e]["c"]
             label += f" \u00d7{n}" if n > 1 else ""
             label += f" +{by}" if by > 0 else f" \u2212{-by}" if by else ""
             self.assertEqual(edge["label"], label)
-            self.assertIn(self.film["edges"][e]["c"], edge["cls"])
+            self.assertIn(self.timeline["edges"][e]["c"], edge["cls"])
             self.assertEqual("ghost" in edge["cls"], n == 0)
-            self.assertEqual("changed" in edge["cls"], e in state.was_units)
+            self.assertEqual("changed" in edge["cls"], e in state.was_refs)
 
     def compare_locks(self, state, page):
         held = sorted((t, i, lock, mode)
                       for (t, lock), (i, mode) in state.locks.items())
         text = {}
         for t, i, lock, mode in held:
-            name = self.film["locks"][lock]
+            name = self.timeline["locks"][lock]
             name += " (reading)" if mode == 2 else ""
             text.setdefault(t, []).append((name, i + 1))
-        names = self.film["threads"] or ["main"]
+        names = self.timeline["threads"] or ["main"]
         self.assertEqual(page["locks"], [
             names[t] + " " + ", ".join(f"{n} {i}" for n, i in locks)
             for t, locks in text.items()] or ["none"])
@@ -360,7 +361,7 @@ class Shown(Browser):
             "\n".join([name] + [n for n, i in text.get(t, [])])
             for t, name in enumerate(names)])
         for i, node in page["nodes"].items():
-            node, is_a = page["nodes"][i], self.film["nodes"][int(i)]
+            node, is_a = page["nodes"][i], self.timeline["nodes"][int(i)]
             if is_a["k"] == "thread" and is_a["n"] in names:
                 locks = text.get(names.index(is_a["n"]), [])
                 self.assertEqual(bool(node["locks"]), bool(locks))
@@ -370,8 +371,8 @@ class Shown(Browser):
     def compare_list(self, k, page):
         self.assertTrue(page["in_view"], "the current row is in view")
         self.assertLessEqual(len(page["current"]), 1)
-        steps = self.film["steps"]
-        if k and not replay.quiet_at_first(self.film, steps[k - 1]):
+        steps = self.timeline["steps"]
+        if k and not replay.quiet_at_first(self.timeline, steps[k - 1]):
             self.assertEqual(page["current"], [[str(k), "step", True]])
         self.assertTrue(all(int(n) <= k for n in page["past"]))
 
@@ -379,9 +380,9 @@ class Shown(Browser):
         for name in pages():
             with self.subTest(name):
                 self.open(name)
-                film = self.film
-                want = replay.rows(film, lambda i, step:
-                                   not replay.quiet_at_first(film, step))
+                timeline = self.timeline
+                want = replay.rows(timeline, lambda i, step:
+                                   not replay.quiet_at_first(timeline, step))
                 self.assertEqual(self.list_rows(), [
                     (kind, n, " ".join(text.split()))
                     for kind, n, t, text in want])
@@ -393,7 +394,7 @@ class Shown(Browser):
             return [[...document.querySelectorAll("#heads div")].map(x),
                 [...document.querySelectorAll(".row")].map(r =>
                 x(r.querySelector(".txt")))];""")
-        rows = replay.rows(self.film)
+        rows = replay.rows(self.timeline)
         for left, row in zip(where[1], rows):
             head = where[0][row[2]]
             self.assertTrue(head <= left <= head + 40, row)
@@ -412,7 +413,7 @@ class Shown(Browser):
     def test_holders(self):
         for k in 68, 73:  # main has held the IOAS before
             self.open("close-order", f"#{k}")
-            for n, node in enumerate(self.film["nodes"]):
+            for n, node in enumerate(self.timeline["nodes"]):
                 if str(n) in self.see()["nodes"]:
                     with self.subTest(node["n"], state=k):
                         self.compare_holders(n)
@@ -421,30 +422,31 @@ class Shown(Browser):
         self.assertIn("no known holder", self.find("#node-body").text)
 
     def compare_holders(self, n):
-        k, film = self.at(), self.film
+        k, timeline = self.at(), self.timeline
         ActionChains(self.web, duration=0).move_to_element(
             self.find(f"g[data-n='{n}']")).perform()
-        self.assertIn(film["nodes"][n]["n"], self.find("#node-head").text)
+        self.assertIn(timeline["nodes"][n]["n"], self.find("#node-head").text)
         rows = self.js("""
             return [...document.querySelectorAll("#node-body table")].map(t =>
                 [t.caption.textContent, [...t.rows].map(r =>
                 [...r.cells].map(c => c.textContent))]);""")
-        want = [[who, c + (f" \u00d7{units}" if units > 1 else ""),
+        want = [[who, c + (f" \u00d7{refs}" if refs > 1 else ""),
                  "step " + ", ".join(str(i + 1) for i in steps)
                  if steps else "",
                  ", ".join(dict.fromkeys(filter(None, (
-                     replay.site(film, film["steps"][i]["w"])
+                     replay.site(timeline, timeline["steps"][i]["w"])
                      for i in steps))))]
-                for who, c, units, steps in replay.holders(film, k, n)]
+                for who, c, refs, steps in replay.holders(timeline, k, n)]
         self.assertEqual(dict(rows).get("Held by", []), want)
-        state = replay.State(film, k)
-        out = [e for e, units in state.units.items()
-               if units and film["edges"][e]["f"] == n]
+        state = replay.State(timeline, k)
+        out = [e for e, refs in state.refs.items()
+               if refs and timeline["edges"][e]["f"] == n]
         self.assertEqual([row[0] for row in dict(rows).get("Holds", [])], [
-            film["nodes"][film["edges"][e]["t"]]["n"] for e in sorted(out)])
-        near = {film["edges"][e][x] for e, units in state.units.items()
-                if units and n in (film["edges"][e]["f"],
-                                   film["edges"][e]["t"]) for x in "ft"}
+            timeline["nodes"][timeline["edges"][e]["t"]]["n"]
+            for e in sorted(out)])
+        near = {timeline["edges"][e][x] for e, refs in state.refs.items()
+                if refs and n in (timeline["edges"][e]["f"],
+                                   timeline["edges"][e]["t"]) for x in "ft"}
         lit = self.js("return [...document.querySelectorAll('.node.near')]"
                       ".filter(e => e.style.display !== 'none')"
                       ".map(e => Number(e.dataset.n))")
@@ -460,13 +462,13 @@ class Shown(Browser):
             if n:
                 break
         self.assertIsNotNone(n)
-        self.assertIn(self.film["nodes"][int(n)]["n"],
+        self.assertIn(self.timeline["nodes"][int(n)]["n"],
                       self.find("#node-head").text)
         self.press(Keys.ENTER)
         self.assertEqual(self.js("return document.activeElement."
                                  "getAttribute('aria-pressed')"), "true")
 
-    def test_no_film(self):
+    def test_no_timeline(self):
         for name in NONE:
             with self.subTest(name):
                 self.assertEqual(self.open(name), "failed")
@@ -481,7 +483,7 @@ class Shown(Browser):
         self.see(10000)
         self.assertEqual(self.js("return document.querySelectorAll("
                                  "'img, iframe, script').length"), 2)
-        self.assertIn(sample_films.EVIL, self.find("#title")
+        self.assertIn(sample_timelines.EVIL, self.find("#title")
                       .get_attribute("textContent"))
 
     def test_without_scripts(self):
@@ -499,12 +501,12 @@ class Moves(Browser):
     """Going from state to state."""
 
     def steps_to_see(self):
-        return [i + 1 for i, s in enumerate(self.film["steps"])
-                if not replay.quiet_at_first(self.film, s)]
+        return [i + 1 for i, s in enumerate(self.timeline["steps"])
+                if not replay.quiet_at_first(self.timeline, s)]
 
     def walk(self, keys, stops, shift=False):
         """Keys (on, back) go through the stops, and to both ends."""
-        last = len(self.film["steps"])
+        last = len(self.timeline["steps"])
         for key, way in ((keys[0], [k for k in stops if k] + [last]),
                          (keys[1], [k for k in stops if k < last][::-1] +
                           [0])):
@@ -521,13 +523,13 @@ class Moves(Browser):
                     e.key === "Shift" || seen.push(
                     Number(document.querySelector("#slider").value)));
                     window.seen = [];""")
-                last = len(self.film["steps"])
+                last = len(self.timeline["steps"])
                 self.walk((Keys.ARROW_RIGHT, Keys.ARROW_LEFT),
                           [k for k in self.steps_to_see()])
-                stops = replay.stops(self.film)
+                stops = replay.stops(self.timeline)
                 self.walk((Keys.PAGE_DOWN, Keys.PAGE_UP), stops)
                 self.walk((Keys.ARROW_RIGHT, Keys.ARROW_LEFT), stops, True)
-                own = [i + 1 for i, s in enumerate(self.film["steps"])
+                own = [i + 1 for i, s in enumerate(self.timeline["steps"])
                        if replay.owns(s)]
                 self.walk(("n", "N"), own)
                 self.press(Keys.END)
@@ -543,12 +545,12 @@ class Moves(Browser):
         self.press(Keys.ARROW_RIGHT)
         self.assertEqual(self.at(), 1)
         self.press(Keys.PAGE_DOWN)
-        self.assertEqual(self.at(), replay.stops(self.film)[0])
+        self.assertEqual(self.at(), replay.stops(self.timeline)[0])
         self.assertEqual(self.see()["where"], f"{self.at()} of 25")
 
     def test_buttons(self):
         self.open("after-put")
-        stops = replay.stops(self.film)
+        stops = replay.stops(self.timeline)
         for button, k in (("next", 1), ("next", 2), ("prev", 1),
                           ("next-mark", stops[0]), ("next-mark", stops[1]),
                           ("prev-mark", stops[0]), ("last", 25),
@@ -595,12 +597,12 @@ class Moves(Browser):
             row.find_element(By.CSS_SELECTOR, ".txt").click()
             self.assertEqual(self.at(), k, kind)
         self.open("close-order")
-        for p, button in zip(self.film["passes"], self.web.find_elements(
+        for p, button in zip(self.timeline["passes"], self.web.find_elements(
                 By.CSS_SELECTOR, "#passes button")):
             button.click()
             self.assertEqual(self.at(), p["s"] + 1)
         texts = self.find("#passes-body").get_attribute("textContent")
-        for p in self.film["passes"]:
+        for p in self.timeline["passes"]:
             for text in p["gone"] + p["left"]:
                 self.assertIn(text, texts)
 
@@ -616,10 +618,10 @@ class Moves(Browser):
         return [int(r[1]) for r in self.list_rows() if r[1]]
 
     def matching(self, test):
-        film = self.film
-        return [i + 1 for i, s in enumerate(film["steps"])
-                if not replay.quiet_at_first(film, s) and test("  ".join((
-                    film["threads"][s["t"]], replay.step_text(film, s)
+        timeline = self.timeline
+        return [i + 1 for i, s in enumerate(timeline["steps"])
+                if not replay.quiet_at_first(timeline, s) and test("  ".join((
+                    timeline["threads"][s["t"]], replay.step_text(timeline, s)
                 )).lower())]
 
     def test_filter(self):
@@ -658,7 +660,7 @@ class Moves(Browser):
 
     def test_kinds(self):
         self.open("close-order")
-        locks = [i + 1 for i, s in enumerate(self.film["steps"])
+        locks = [i + 1 for i, s in enumerate(self.timeline["steps"])
                  if s["k"] == "lock"]
         self.assertFalse(set(locks) & set(self.numbers()))
         self.find("[data-kind=lock]").click()
@@ -678,7 +680,7 @@ class Moves(Browser):
                          .get_attribute("aria-pressed"), "true")
         self.find("#node-head > button:last-child").click()
         self.assertEqual(self.find("#filter").get_attribute("value"),
-                         f'"{self.film["nodes"][1]["n"]}"')
+                         f'"{self.timeline["nodes"][1]["n"]}"')
         self.press(Keys.ESCAPE)
         self.press(Keys.ESCAPE)
         self.assertEqual(self.find("g[data-n='1']")
@@ -690,7 +692,7 @@ class Looks(Browser):
 
     def test_failure(self):
         self.open("after-put")
-        f, banner = self.film["failure"], self.find("#banner")
+        f, banner = self.timeline["failure"], self.find("#banner")
         self.assertIn(f["text"], banner.text)
         self.assertIn(f["kind"], banner.text)
         self.find("#to-break").click()
@@ -717,7 +719,7 @@ class Looks(Browser):
         for scheme in "light", "dark":
             for name, states in (("after-put", (18, 23, 25)),
                                  ("close-order", (60, 92)), ("large", (5000,)),
-                                 ("not-a-film", ())):
+                                 ("not-a-timeline", ())):
                 self.emulate(scheme=scheme)
                 self.open(name)
                 self.js("document.getElementById('more').open = true")
@@ -738,7 +740,7 @@ class Looks(Browser):
             for name in names:
                 with self.subTest(f"{wide} {name}"):
                     self.open(name)
-                    if self.film is not None:
+                    if self.timeline is not None:
                         self.see(10**9)
                     self.js("document.getElementById('more').open = true")
                     self.assertLessEqual(self.js(
@@ -761,8 +763,9 @@ class Source(unittest.TestCase):
 
     def test_source(self):
         text = TEMPLATE.read_text(encoding="ascii")
-        line = '<script type="application/json" id="film">@FILM@</script>\n'
-        self.assertEqual(text.count("@FILM@"), 1)
+        line = ('<script type="application/json" id="timeline">'
+                '@TIMELINE@</script>\n')
+        self.assertEqual(text.count("@TIMELINE@"), 1)
         self.assertIn(line, text)
         for bad in ("innerHTML", "outerHTML", "insertAdjacent", "eval(",
                     "document.write", "fetch(", "import(", "https://"):
@@ -779,5 +782,5 @@ class Source(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    sample_films.write(TEMPLATE, DIRECTORY)
+    sample_timelines.write(TEMPLATE, DIRECTORY)
     unittest.main(argv=[sys.argv[0]] + sys.argv[3:], verbosity=1)

@@ -76,7 +76,7 @@ const box_of = (n, by, cls, r) => draw("rect", {
 function make_node(n, i)
 {
 	const used = [0, 1, 2].filter(c => table_log[i * 3 + c].length);
-	const two = used.length || n.k === "thread" || !film.steps.length;
+	const two = used.length || n.k === "thread" || !timeline.steps.length;
 	const low = n.h > 34 ? 13 : n.h / 2 + 11;
 	const room = used.map(c => width_of(COUNTERS[c] + " 9", 11.5, 600) + 5);
 	const all = room.reduce((a, b) => a + b, 0);
@@ -112,7 +112,7 @@ function make_node(n, i)
 		p.g.append(count.pill, count.t, count.sign);
 	});
 	p.g.append(p.lock, p.badge);
-	p.thread = n.k === "thread" ? film.threads.indexOf(n.n) : -1;
+	p.thread = n.k === "thread" ? timeline.threads.indexOf(n.n) : -1;
 	return p;
 }
 
@@ -135,12 +135,12 @@ function make_graph()
 		patternTransform: "rotate(45)" },
 		draw("path", { d: "M0 0V8" }));
 
-	node_parts = film.nodes.map(make_node);
-	edge_parts = film.edges.map(make_edge);
+	node_parts = timeline.nodes.map(make_node);
+	edge_parts = timeline.edges.map(make_edge);
 	const pad = 12;
 	svg = draw("svg", { role: "group", "aria-label": "Ownership graph",
-		viewBox: [-pad, -pad, film.width + 2 * pad,
-			  film.height + 2 * pad].join(" ") },
+		viewBox: [-pad, -pad, timeline.width + 2 * pad,
+			  timeline.height + 2 * pad].join(" ") },
 		draw("defs", {}, hatch),
 		draw("g", {}, ...edge_parts.map(e => e.g)),
 		draw("g", {}, ...node_parts.map(n => n.g)),
@@ -154,10 +154,10 @@ function make_graph()
 /* The objects that the failure is about, by their names in its words. */
 function broken_nodes()
 {
-	const f = film.failure;
+	const f = timeline.failure;
 	const said = f ? ` ${f.next} ${f.text} ` : "";
 
-	return film.nodes.map(n => {
+	return timeline.nodes.map(n => {
 		const i = n.n ? said.indexOf(n.n) : -1;
 
 		return i > 0 && n.k === "object" &&
@@ -168,7 +168,7 @@ function broken_nodes()
 function make_legend()
 {
 	const bar = $("graph-bar");
-	const used = COUNTERS.filter(c => film.edges.some(e => e.c === c));
+	const used = COUNTERS.filter(c => timeline.edges.some(e => e.c === c));
 
 	for (const c of used) {
 		const key = make("span", "key");
@@ -180,7 +180,7 @@ function make_legend()
 			c);
 		bar.append(key);
 	}
-	if (film.nodes.some(n => n.k === "object")) {
+	if (timeline.nodes.some(n => n.k === "object")) {
 		const key = make("span", "key");
 
 		key.append(draw("svg", { "aria-hidden": "true",
@@ -188,7 +188,7 @@ function make_legend()
 			draw("g", { class: "node listed" },
 				draw("circle", { class: "dot", r: 4, cx: 5,
 					cy: 5 }))),
-			"the id table holds a unit of users");
+			"the id table holds a reference of users");
 		bar.append(key);
 	}
 	const whole = make("input"), label = make("label");
@@ -204,7 +204,8 @@ const narrow = matchMedia("(max-width: 899px)");
 
 function size_graph()
 {
-	const box = $("canvas"), w = film.width + 24, h = film.height + 24;
+	const w = timeline.width + 24, h = timeline.height + 24;
+	const box = $("canvas");
 	const high = narrow.matches ? Infinity : box.clientHeight - 1;
 	const fits = Math.min((box.clientWidth - 1) / w, high / h);
 	const scale = clamp(fits, $("whole").checked ? 0 : .78, 1.35);
@@ -216,21 +217,21 @@ function size_graph()
 
 function show_graph(was)
 {
-	const alive = new Uint8Array(film.nodes.length);
+	const alive = new Uint8Array(timeline.nodes.length);
 	let any = false;
 
 	edge_parts.forEach((p, i) => {
-		const e = film.edges[i];
+		const e = timeline.edges[i];
 
-		show_edge(p, units[i], was.e.get(i));
-		if (units[i])
+		show_edge(p, refs[i], was.e.get(i));
+		if (refs[i])
 			alive[e.f] = alive[e.t] = 1;
 	});
 	node_parts.forEach((p, i) => {
 		any = show_node(p, i, was, alive[i]) || any;
 	});
 	$("graph-none").hidden = any;
-	put($("graph-none"), !film.nodes.length ?
+	put($("graph-none"), !timeline.nodes.length ?
 		"No object was ever made." : at ? "No object is there." :
 		"No object is there yet. The right arrow key goes on by a " +
 		"step, the key n to the next change of ownership.");
@@ -240,7 +241,7 @@ function show_graph(was)
 
 function show_edge(p, n, was)
 {
-	const e = film.edges[p.i], by = was === undefined ? 0 : n - was;
+	const e = timeline.edges[p.i], by = was === undefined ? 0 : n - was;
 	const seen = n > 0 || was > 0;
 	const sig = seen ? `${n} ${was}` : "";
 
@@ -272,7 +273,7 @@ function badge_of(state, was, bad)
 
 function show_node(p, i, was, alive)
 {
-	const n = film.nodes[i], state = node_state[i], old = was.n.get(i);
+	const n = timeline.nodes[i], state = node_state[i], old = was.n.get(i);
 	const bad = broken[i] && at === last;
 	const seen = state > 0 || old > 0 || alive || bad;
 	const locks = p.thread < 0 ? [] : locks_of(p.thread).map(lock_text);
@@ -322,12 +323,13 @@ function show_count(c, n, was)
 function reveal_change()
 {
 	const box = $("canvas"), i = followed();
-	const scale = svg.clientWidth / (film.width + 24);
+	const scale = svg.clientWidth / (timeline.width + 24);
 
 	if (i < 0 || (svg.clientWidth <= box.clientWidth &&
 		      svg.clientHeight <= box.clientHeight))
 		return;
-	const n = film.nodes[i], x = (n.x + 12) * scale, y = (n.y + 12) * scale;
+	const n = timeline.nodes[i];
+	const x = (n.x + 12) * scale, y = (n.y + 12) * scale;
 	const out = (p, from, size, half) => p - half < from ||
 		p + half > from + size;
 	if (out(x, box.scrollLeft, box.clientWidth, n.w / 2 * scale))
@@ -342,7 +344,7 @@ function subject(c)
 	const first = kind => c.find(x => x[0] === kind);
 	const e = first("e");
 
-	return (first("v") ?? first("n") ?? (e ? [0, film.edges[e[1]].t] :
+	return (first("v") ?? first("n") ?? (e ? [0, timeline.edges[e[1]].t] :
 		[0, -1]))[1];
 }
 
@@ -363,7 +365,7 @@ function highlight()
 
 	svg.classList.toggle("look", i >= 0);
 	edge_parts.forEach((p, j) => {
-		const e = film.edges[j];
+		const e = timeline.edges[j];
 		const on = i >= 0 && (e.f === i || e.t === i);
 
 		p.g.classList.toggle("near", on);
@@ -381,7 +383,7 @@ function highlight()
 	});
 }
 
-function unit_row(who, counter, steps, cls)
+function holder_row(who, counter, steps, cls)
 {
 	const tr = make("tr", cls), where = make("td"), since = make("td");
 	const n = steps.length;
@@ -408,15 +410,15 @@ function holders(i)
 		if (left < 0)
 			continue;
 		if (table[key] > 0)
-			out.push(unit_row("the id table", COUNTERS[c],
+			out.push(holder_row("the id table", COUNTERS[c],
 				taken(table_log, key)));
 		left -= table[key];
-		film.edges.forEach((e, j) => {
-			if (e.t !== i || e.c !== COUNTERS[c] || !units[j])
+		timeline.edges.forEach((e, j) => {
+			if (e.t !== i || e.c !== COUNTERS[c] || !refs[j])
 				return;
-			left -= units[j];
-			out.push(unit_row(film.nodes[e.f].n, e.c,
-				taken(unit_log, j)));
+			left -= refs[j];
+			out.push(holder_row(timeline.nodes[e.f].n, e.c,
+				taken(ref_log, j)));
 		});
 		if (left)
 			out.push(odd_row(COUNTERS[c], left));
@@ -429,7 +431,7 @@ function odd_row(counter, left)
 	const tr = make("tr", "odd");
 
 	tr.append(make("td", "", left > 0 ? "no known holder" :
-		"more holders than units"),
+		"more holders than references"),
 		make("td", "", `${counter} ${TIMES}${Math.abs(left)}`),
 		make("td"), make("td"));
 	return tr;
@@ -437,12 +439,12 @@ function odd_row(counter, left)
 
 function held_by(i)
 {
-	return film.edges.map((e, j) => e.f === i && units[j] ?
-		unit_row(film.nodes[e.t].n, e.c, taken(unit_log, j)) : null)
-		.filter(Boolean);
+	return timeline.edges.map((e, j) => e.f === i && refs[j] ?
+		holder_row(timeline.nodes[e.t].n, e.c, taken(ref_log, j)) :
+		null).filter(Boolean);
 }
 
-function unit_table(caption, lines)
+function holder_table(caption, lines)
 {
 	const t = make("table");
 
@@ -454,7 +456,7 @@ function node_head(i)
 {
 	const only = make("button", "link", "only its steps");
 	const pin = make("button", "link", pinned === i ? "let go" : "keep");
-	const n = film.nodes[i];
+	const n = timeline.nodes[i];
 
 	only.type = pin.type = "button";
 	only.addEventListener("click", () => {
@@ -479,7 +481,7 @@ function followed()
 	const bad = at === last ? broken.indexOf(true) : -1;
 	const i = at ? owns.lastIndexOf(true, at - 1) : -1;
 
-	return bad >= 0 ? bad : i < 0 ? -1 : subject(film.steps[i].c);
+	return bad >= 0 ? bad : i < 0 ? -1 : subject(timeline.steps[i].c);
 }
 
 function show_looked()
@@ -487,7 +489,7 @@ function show_looked()
 	const at_all = looked_at(), i = at_all >= 0 ? at_all : followed();
 	const body = $("node-body");
 
-	if (!film.nodes[i]) {
+	if (!timeline.nodes[i]) {
 		$("node-head").replaceChildren(make("h2", "", "One object"));
 		body.replaceChildren(make("p", "dim",
 			"Point at an object of the graph, or go to it with " +
@@ -499,14 +501,14 @@ function show_looked()
 	const of = held_by(i);
 	body.replaceChildren();
 	if (by.length)
-		body.append(unit_table("Held by", by));
+		body.append(holder_table("Held by", by));
 	if (of.length)
-		body.append(unit_table("Holds", of));
+		body.append(holder_table("Holds", of));
 	const locks = node_parts[i].thread < 0 ? [] :
 		locks_of(node_parts[i].thread);
 	if (locks.length)
-		body.append(unit_table("Locks", locks.map(l =>
-			unit_row(lock_text(l), "", [l.i]))));
+		body.append(holder_table("Locks", locks.map(l =>
+			holder_row(lock_text(l), "", [l.i]))));
 	if (!body.firstChild && node_state[i])
 		body.append(make("p", "dim", "Nothing holds it, and it holds " +
 			"nothing."));

@@ -11,7 +11,7 @@ function mark_index()
 	const index = { begin: new Map(), empty: new Map(), end: new Map() };
 	const add = (map, i, m) => map.set(i, [...map.get(i) ?? [], m]);
 
-	for (const m of film.marks) {
+	for (const m of timeline.marks) {
 		add(m.e > m.s ? index.begin : index.empty, m.s, m);
 		if (m.e > m.s && m.r)
 			add(index.end, m.e, m);
@@ -32,8 +32,9 @@ function rows_before(i, index)
 		if (m.r)
 			out.push(row(m, "result", i));
 	}
-	if (i && i < last && film.steps[i].p)
-		out.push({ type: "cut", at: i + 1, t: film.steps[i - 1].t });
+	if (i && i < last && timeline.steps[i].p)
+		out.push({ type: "cut", at: i + 1,
+			t: timeline.steps[i - 1].t });
 	for (const m of index.begin.get(i) ?? [])
 		out.push(row(m, "head", i + 1));
 	return out;
@@ -48,14 +49,14 @@ function make_rows()
 		rows.push(...rows_before(i, index));
 		if (i < last)
 			rows.push({ type: "step", at: i + 1,
-				t: film.steps[i].t, i });
+				t: timeline.steps[i].t, i });
 	}
-	if (film.failure)
-		rows.push(...end_rows(film.failure));
+	if (timeline.failure)
+		rows.push(...end_rows(timeline.failure));
 	mark_of = new Int32Array(last).fill(-1);
-	film.marks.forEach((m, j) => {
+	timeline.marks.forEach((m, j) => {
 		for (let i = m.s; i < m.e; i++)
-			if (film.steps[i].t === m.t)
+			if (timeline.steps[i].t === m.t)
 				mark_of[i] = j;
 	});
 }
@@ -64,7 +65,7 @@ function end_rows(f)
 {
 	const out = [{ type: "broken", at: last, t: Math.max(f.thread, 0) }];
 
-	f.states.slice(0, film.threads.length).forEach((s, t) => {
+	f.states.slice(0, timeline.threads.length).forEach((s, t) => {
 		if (s)
 			out.push({ type: "end", at: last, t, s });
 	});
@@ -73,7 +74,7 @@ function end_rows(f)
 
 function row_parts(r)
 {
-	const s = film.steps[r.i], f = film.failure;
+	const s = timeline.steps[r.i], f = timeline.failure;
 
 	switch (r.type) {
 	case "step":
@@ -111,7 +112,7 @@ function row_text(r, into)
 const ROW = 21;
 let view = [], view_steps = [];
 let past = -1, now_row = null;	/* past: the last row that is */
-let words = null;		/* per step, in lower case, for the filter */
+let texts = null;		/* per step, in lower case, for the filter */
 const hidden_kinds = new Set();
 
 function tests_of(query)
@@ -134,19 +135,20 @@ function tests_of(query)
 function sift()
 {
 	const tests = tests_of($("filter").value);
-	const quiet = i => hidden_kinds.has(film.steps[i].k) && !owns[i];
+	const quiet = i => hidden_kinds.has(timeline.steps[i].k) && !owns[i];
 	const found = new Set();
 	let row;
 
 	if (tests.length)
-		words ??= film.steps.map((s, i) => [film.threads[s.t], s.x, s.h,
-			site_of(i)].join("  ").toLowerCase());
+		texts ??= timeline.steps.map((s, i) =>
+			[timeline.threads[s.t], s.x, s.h, site_of(i)]
+			.join("  ").toLowerCase());
 	const passes = x => tests.every(test => test(x));
-	const steps = film.steps.map((s, i) => !quiet(i) &&
-		(!tests.length || passes(words[i])));
+	const steps = timeline.steps.map((s, i) => !quiet(i) &&
+		(!tests.length || passes(texts[i])));
 	const marks = new Set();
 	steps.forEach((s, i) => s && marks.add(mark_of[i]));
-	film.marks.forEach((m, j) => {
+	timeline.marks.forEach((m, j) => {
 		if (!tests.length || marks.has(j) ||
 		    passes((m.x + "  " + m.r).toLowerCase()))
 			found.add(m);
@@ -179,9 +181,10 @@ function make_row(j)
 	e.classList.toggle("own", r.type === "step" && owns[r.i]);
 	e.append(make("span", "num", r.type === "step" ? r.at : ""), t);
 	t.style.marginLeft = `calc(var(--col) * ${r.t} + ` +
-		`${r.type === "step" ? film.steps[r.i].d * 12 + 8 : 0}px)`;
-	if (film.threads.length > 1 && (!before || before.t !== r.t))
-		t.append(make("span", "vh whose", film.threads[r.t] + ": "));
+		`${r.type === "step" ? timeline.steps[r.i].d * 12 + 8 : 0}px)`;
+	if (timeline.threads.length > 1 && (!before || before.t !== r.t))
+		t.append(make("span", "vh owner",
+			timeline.threads[r.t] + ": "));
 	row_text(r, t);
 	return e;
 }
@@ -241,7 +244,7 @@ function reveal(j)
 		else
 			s.scrollTop = Math.max(0, y - high * .4);
 	}
-	if (j >= 0 && film.threads.length > 1)
+	if (j >= 0 && timeline.threads.length > 1)
 		reveal_column(s, view[j].t);
 }
 
@@ -254,7 +257,7 @@ function reveal_column(s, t)
 	const need = Math.min(260, wide - 10);
 
 	if (x < s.scrollLeft || x + need > s.scrollLeft + wide)
-		s.scrollLeft = Math.max(0, t === film.threads.length - 1 ?
+		s.scrollLeft = Math.max(0, t === timeline.threads.length - 1 ?
 			x + need - wide + 400 : x - (wide - need) / 2);
 }
 
@@ -264,7 +267,7 @@ function reveal_column(s, t)
  */
 function size_columns()
 {
-	const s = $("scroller"), n = film.threads.length;
+	const s = $("scroller"), n = timeline.threads.length;
 	const wide = s.clientWidth - gutter - 1;
 	const end = n > 1 ? Math.min(340, wide * .64) : wide;
 
@@ -283,15 +286,15 @@ function size_columns()
 
 function show_heads()
 {
-	const t = at ? film.steps[at - 1].t : -1;
+	const t = at ? timeline.steps[at - 1].t : -1;
 
 	[...$("heads").children].forEach((e, i) => {
 		const locks = locks_of(i).map(lock_text), n = locks.length;
 
 		e.classList.toggle("on", i === t);
-		put(e.firstChild, film.threads[i]);
+		put(e.firstChild, timeline.threads[i]);
 		put(e.lastChild, !n ? "" : n > 1 ?
 			 `${n} locks` : locks[0]);
-		e.title = [film.threads[i], ...locks].join("\n");
+		e.title = [timeline.threads[i], ...locks].join("\n");
 	});
 }

@@ -4,8 +4,8 @@
  */
 function told(c, was)
 {
-	const name = i => film.nodes[i].n;
-	const e = film.edges[c[1]];
+	const name = i => timeline.nodes[i].n;
+	const e = timeline.edges[c[1]];
 
 	switch (c[0]) {
 	case "n":
@@ -20,27 +20,28 @@ function told(c, was)
 			`${e.c} of ${name(e.t)}` +
 			(c[2] > 1 ? ` ${TIMES}${c[2]}` : "");
 	default:
-		return film.threads[c[1]] +
+		return timeline.threads[c[1]] +
 			(c[3] ? " takes " : " lets go of ") +
-			film.locks[c[2]] + (c[3] === 2 ? " for reading" : "");
+			timeline.locks[c[2]] +
+			(c[3] === 2 ? " for reading" : "");
 	}
 }
 
 function now_line(i)
 {
-	const s = film.steps[i], m = film.marks[mark_of[i]];
+	const s = timeline.steps[i], m = timeline.marks[mark_of[i]];
 	const seen = view_steps.includes(at);
 
 	return [site_of(i), m ? (m.l ? `line ${m.l}: ` : "") + m.x : "",
-		s.p ? `${film.threads[film.steps[i - 1]?.t] ?? "another"} ` +
-			"could have gone on" : "",
+		s.p ? (timeline.threads[timeline.steps[i - 1]?.t] ??
+			"another") + " could have gone on" : "",
 		seen ? "" : "not in the list: filtered out"]
 		.filter(Boolean).join("  \u00b7  ");
 }
 
 function show_now()
 {
-	const s = film.steps[at - 1], f = film.failure;
+	const s = timeline.steps[at - 1], f = timeline.failure;
 	const what = $("now-what");
 
 	what.replaceChildren();
@@ -49,7 +50,7 @@ function show_now()
 		what.append(make("b", "", last ? "Before the first step" :
 			"There are no steps"));
 	} else {
-		what.append(make("span", "who", film.threads[s.t]),
+		what.append(make("span", "who", timeline.threads[s.t]),
 			make("b", "", s.x),
 			make("span", "dim", s.h ? " " + s.h : ""));
 	}
@@ -57,7 +58,8 @@ function show_now()
 	put($("now-delta"), s ? [...new Set(s.c.map((c, j) =>
 		told(c, undo[at - 1][j])))].filter(Boolean).join("; ") : "");
 	put($("now-breaks"), at === last && f ? "!! " + (f.thread < 0 ? "" :
-		film.threads[f.thread] + (f.next ? " is about to do: " : "")) +
+		timeline.threads[f.thread] +
+		(f.next ? " is about to do: " : "")) +
 		(f.next ? f.next + ": " : f.thread < 0 ? "" : ": ") + f.kind :
 		"");
 	$("now").scrollTop = 0;
@@ -67,7 +69,7 @@ function show_locks()
 {
 	const out = [];
 
-	film.threads.forEach((name, t) => {
+	timeline.threads.forEach((name, t) => {
 		const locks = locks_of(t);
 
 		if (!locks.length)
@@ -84,9 +86,9 @@ function show_locks()
 
 function make_passes()
 {
-	$("passes").hidden = !film.passes.length;
-	const many = new Set(film.passes.map(p => p.ctx)).size > 1;
-	for (const p of film.passes) {
+	$("passes").hidden = !timeline.passes.length;
+	const many = new Set(timeline.passes.map(p => p.ctx)).size > 1;
+	for (const p of timeline.passes) {
 		const li = make("li"), b = step_button(
 			Math.min(p.s + 1, last));
 
@@ -106,7 +108,7 @@ function show_passes()
 {
 	let on = null;
 
-	film.passes.forEach((p, j) => {
+	timeline.passes.forEach((p, j) => {
 		const li = $("passes-body").children[j];
 		const here = at > p.s && at <= p.e;
 
@@ -190,19 +192,19 @@ function make_stops()
 {
 	const all = new Set();
 
-	film.marks.forEach(m => all.add(m.s).add(m.e));
-	if (!film.marks.length)
+	timeline.marks.forEach(m => all.add(m.s).add(m.e));
+	if (!timeline.marks.length)
 		for (let i = 1; i < last; i++)
-			if (film.steps[i].t !== film.steps[i - 1].t)
+			if (timeline.steps[i].t !== timeline.steps[i - 1].t)
 				all.add(i);
 	stops = [...all].sort((a, b) => a - b);
-	const unit = film.marks.length ? "line" : "thread";
-	$("b-prev-mark").title = `One ${unit} back (PgUp, Shift+left)`;
-	$("b-next-mark").title = `One ${unit} on (PgDn, Shift+right)`;
+	const stretch = timeline.marks.length ? "line" : "thread";
+	$("b-prev-mark").title = `One ${stretch} back (PgUp, Shift+left)`;
+	$("b-next-mark").title = `One ${stretch} on (PgDn, Shift+right)`;
 	$("keys").replaceChildren(...[
 		["\u2190", "\u2192", "step"],
-		["PgUp", "PgDn", film.marks.some(m => m.l) ?
-			"line of the script" : film.marks.length ? "ioctl" :
+		["PgUp", "PgDn", timeline.marks.some(m => m.l) ?
+			"line of the script" : timeline.marks.length ? "ioctl" :
 			"change of thread"],
 		["n", "N", "change of ownership"],
 		["Home", "End", "ends"],
@@ -293,7 +295,7 @@ function add_line(name, content)
 
 function make_banner()
 {
-	const f = film.failure;
+	const f = timeline.failure;
 
 	$("banner").hidden = !f;
 	if (!f)
@@ -306,7 +308,7 @@ function make_banner()
 
 		f.states.forEach((s, i) => {
 			const tr = make("tr"), th = make("th", "",
-				film.threads[i]);
+				timeline.threads[i]);
 
 			th.scope = "row";
 			tr.append(th, make("td", "", s));
@@ -328,13 +330,13 @@ function make_banner()
 function make_kinds()
 {
 	for (const k of QUIET) {
-		const n = film.steps.filter(s => s.k === k).length;
+		const n = timeline.steps.filter(s => s.k === k).length;
 		const box = make("input"), label = make("label");
 
 		if (!n)
 			continue;
 		box.type = "checkbox";
-		box.checked = film.kind !== "run";
+		box.checked = timeline.kind !== "run";
 		box.dataset.kind = k;
 		if (!box.checked)
 			hidden_kinds.add(k);
@@ -349,7 +351,7 @@ function make_kinds()
 
 function make_heads()
 {
-	$("heads").replaceChildren(...film.threads.map(() => {
+	$("heads").replaceChildren(...timeline.threads.map(() => {
 		const e = make("div");
 
 		e.append(make("b"), make("small"));
@@ -396,12 +398,13 @@ function listen()
 
 function make_header()
 {
-	document.title = `${film.title} \u2013 iommufd-model`;
-	put($("title"), film.title);
-	put($("kind"), film.kind);
+	document.title = `${timeline.title} \u2013 iommufd-model`;
+	put($("title"), timeline.title);
+	put($("kind"), timeline.kind);
 	$("kind").hidden = false;
-	$("skipped").hidden = !film.skipped;
-	put($("skipped"), `${film.skipped} later operations are not shown: ` +
+	$("skipped").hidden = !timeline.skipped;
+	put($("skipped"), timeline.skipped +
+		" later operations are not shown: " +
 		"the record had no room for them.");
 }
 
@@ -412,7 +415,7 @@ function set_up()
 	make_banner();
 	for (const id of ["controls", "main", "keys"])
 		$(id).hidden = false;
-	$("locks").hidden = !film.locks.length;
+	$("locks").hidden = !timeline.locks.length;
 	$("slider").max = last;
 	make_rows();
 	make_kinds();
@@ -431,7 +434,7 @@ function set_up()
 }
 
 try {
-	film = read();
+	timeline = read();
 	set_up();
 	document.documentElement.dataset.ready = performance.now().toFixed(1);
 } catch (e) {

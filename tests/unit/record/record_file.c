@@ -131,7 +131,7 @@ static const struct {
 	const char *part, *instead, *says;
 } edits[] = {
 	{ "\"iommufd-model-record\":1", "\"iommufd-model-record\":2", "x:1:1:" },
-	{ "\"kind\":\"failure\"", "\"kind\":\"film\"", "x:1:27: \"kind\"" },
+	{ "\"kind\":\"failure\"", "\"kind\":\"story\"", "x:1:27: \"kind\"" },
 	{ "\"kind\":\"failure\"", "\"kind\":7", "x:1:27: \"kind\"" },
 	{ "{\"iommufd", "{\"iommufd\":,", "x:1:12: unexpected token" },
 	{ "{\"site\":1,", "{\"site\":2,", "x:2:2: \"site\"" },

@@ -12,51 +12,52 @@ const clamp = (x, low, high) => Math.max(low, Math.min(high, x));
 
 function read()
 {
-	const film = JSON.parse($("film").textContent);
+	const timeline = JSON.parse($("timeline").textContent);
 
-	for (const s of film.steps)
+	for (const s of timeline.steps)
 		s.h ??= "";
-	if (film.failure)
-		film.failure.nextsite = film.sites[film.failure.nextsite] ?? "";
-	return film;
+	const f = timeline.failure;
+	if (f)
+		f.nextsite = timeline.sites[f.nextsite] ?? "";
+	return timeline;
 }
 
 /*
  * The state, and how one comes from one to another.
  */
-let film, last;			/* last: the number of steps */
+let timeline, last;			/* last: the number of steps */
 let at = 0;			/* the state that is shown */
-let node_state, value, table, units, held;
+let node_state, value, table, refs, held;
 let undo;			/* per step: what its changes replaced */
 let owns;			/* per step: does it change ownership? */
-let state_log, unit_log, table_log;	/* [step, what it became]... */
+let state_log, ref_log, table_log;	/* [step, what it became]... */
 
 function start()
 {
-	const n = film.nodes.length;
+	const n = timeline.nodes.length;
 
-	last = film.steps.length;
+	last = timeline.steps.length;
 	node_state = new Int8Array(n);
 	value = new Int32Array(n * 3).fill(-1);
 	table = new Int32Array(n * 3);
-	units = new Int32Array(film.edges.length);
+	refs = new Int32Array(timeline.edges.length);
 	held = new Map();
 	undo = new Array(last);
-	owns = film.steps.map(s => s.c.some(c => c[0] !== "l"));
-	state_log = film.nodes.map(() => []);
-	unit_log = film.edges.map(() => []);
+	owns = timeline.steps.map(s => s.c.some(c => c[0] !== "l"));
+	state_log = timeline.nodes.map(() => []);
+	ref_log = timeline.edges.map(() => []);
 	table_log = Array.from({ length: n * 3 }, () => []);
-	film.steps.forEach((s, i) => s.c.forEach(c => {
+	timeline.steps.forEach((s, i) => s.c.forEach(c => {
 		if (c[0] === "n")
 			state_log[c[1]].push([i, c[2]]);
 		if (c[0] === "e")
-			unit_log[c[1]].push([i, c[2]]);
+			ref_log[c[1]].push([i, c[2]]);
 		if (c[0] === "v")
 			table_log[c[1] * 3 + c[2]].push([i, c[4] | 0]);
 	}));
 }
 
-const lock_key = c => c[1] * film.locks.length + c[2];
+const lock_key = c => c[1] * timeline.locks.length + c[2];
 
 function change(i, c)
 {
@@ -73,8 +74,8 @@ function change(i, c)
 		table[c[1] * 3 + c[2]] = c[4] | 0;
 		return was;
 	case "e":
-		was = units[c[1]];
-		units[c[1]] = c[2];
+		was = refs[c[1]];
+		refs[c[1]] = c[2];
 		return was;
 	default:
 		was = held.get(lock_key(c));
@@ -97,7 +98,7 @@ function change_back(c, was)
 		table[c[1] * 3 + c[2]] = was[1];
 		break;
 	case "e":
-		units[c[1]] = was;
+		refs[c[1]] = was;
 		break;
 	default:
 		if (was)
@@ -110,9 +111,9 @@ function change_back(c, was)
 function move(k)
 {
 	for (; at < k; at++)
-		undo[at] = film.steps[at].c.map(c => change(at, c));
+		undo[at] = timeline.steps[at].c.map(c => change(at, c));
 	while (at > k) {
-		const c = film.steps[--at].c;
+		const c = timeline.steps[--at].c;
 
 		for (let j = c.length; j-- > 0;)
 			change_back(c[j], undo[at][j]);
@@ -123,7 +124,7 @@ function move(k)
 function changes()
 {
 	const was = { n: new Map(), v: new Map(), e: new Map() };
-	const steps = at ? film.steps[at - 1].c : [];
+	const steps = at ? timeline.steps[at - 1].c : [];
 
 	steps.forEach((c, j) => {
 		const old = undo[at - 1][j];
@@ -137,10 +138,10 @@ function changes()
 
 const locks_of = t => [...held.values()].filter(l => l.t === t)
 	.sort((a, b) => a.i - b.i);
-const lock_text = l => film.locks[l.l] + (l.m === 2 ? " (reading)" : "");
-const site_of = i => film.steps[i].w >= 0 ? film.sites[film.steps[i].w] : "";
+const lock_text = l => timeline.locks[l.l] + (l.m === 2 ? " (reading)" : "");
+const site_of = i => timeline.sites[timeline.steps[i].w] ?? "";
 
-/* The steps that took the units that are there now, by a log of units. */
+/* The steps that took the references of now, by their log. */
 function taken(log, key)
 {
 	const stack = [];

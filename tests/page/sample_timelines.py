@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# Films for the tests of the page: runs as the program might draw them, and such
-# as it should never tell.  What a film is: the head of src/render/page/page.html.
+# Timelines for the tests of the page: runs as the program might draw them, and
+# such as it should never tell.  The head of src/render/page/page.html says what a
+# timeline holds.
 #
-#	sample_films.py PAGE DIRECTORY	writes DIRECTORY/NAME.html for each
+#	sample_timelines.py PAGE DIRECTORY   writes DIRECTORY/NAME.html for each
 import json
 import pathlib
 import random
@@ -14,14 +15,14 @@ GONE, RESERVED, PUBLISHED, DYING = range(4)
 EVIL = "</script><img src=x onerror=console.error(1)>&amp;\"'\u202e\u2028 \\u003c"
 
 
-def page(template, film):
+def page(template, timeline):
     """The page, as the program writes it."""
-    text = film if isinstance(film, str) else json.dumps(
-        film, ensure_ascii=False)
-    return template.replace("@FILM@", text.replace("<", "\\u003c"))
+    text = timeline if isinstance(timeline, str) else json.dumps(
+        timeline, ensure_ascii=False)
+    return template.replace("@TIMELINE@", text.replace("<", "\\u003c"))
 
 
-class Film:
+class Timeline:
     """Tells a run, and keeps the counters that it needs for that."""
 
     def __init__(self, title, kind, threads):
@@ -30,7 +31,7 @@ class Film:
         self.nodes, self.edges, self.steps = [], [], []
         self.locks, self.sites, self.marks, self.passes = [], [], [], []
         self.failure, self.t, self.cut, self.depth = None, 0, 0, 0
-        self.value, self.table, self.units = {}, {}, {}
+        self.value, self.table, self.refs = {}, {}, {}
 
     def node(self, name, kind="object"):
         for i, n in enumerate(self.nodes):
@@ -94,8 +95,8 @@ class Film:
         else:
             h = self.node(holder)
             e = self.edge(h, n, counter)
-            self.units[e] = self.units.get(e, 0) + by
-            changes.append(["e", e, self.units[e]])
+            self.refs[e] = self.refs.get(e, 0) + by
+            changes.append(["e", e, self.refs[e]])
             who = "by the running ioctl" if self.nodes[h]["k"] == "thread" \
                 else "by " + holder
         changes.insert(0, ["v", n, COUNTERS.index(counter), old + by,
@@ -148,43 +149,43 @@ class Film:
     def result(self, mark, text):
         mark["e"], mark["r"] = len(self.steps), text
 
-    def film(self):
-        film = {"title": self.title, "kind": self.kind,
+    def data(self):
+        timeline = {"title": self.title, "kind": self.kind,
                 "skipped": 0, "threads": self.threads, "nodes": self.nodes,
                 "edges": self.edges, "locks": self.locks, "sites": self.sites,
                 "marks": self.marks, "passes": self.passes,
                 "steps": self.steps, "failure": self.failure}
-        lay_out(film)
-        return film
+        lay_out(timeline)
+        return timeline
 
 
-def ranks(film):
+def ranks(timeline):
     """The holders over what they hold."""
-    rank = [0] * len(film["nodes"])
+    rank = [0] * len(timeline["nodes"])
     for _ in range(12):
-        for e in film["edges"]:
+        for e in timeline["edges"]:
             if e["f"] != e["t"] and rank[e["t"]] <= rank[e["f"]] < 8:
                 rank[e["t"]] = rank[e["f"]] + 1
     # As deep as what is held allows.
     for _ in range(12):
         for n in range(len(rank)):
-            below = [rank[e["t"]] for e in film["edges"]
+            below = [rank[e["t"]] for e in timeline["edges"]
                      if e["f"] == n and e["t"] != n]
             if below and min(below) - 1 > rank[n]:
                 rank[n] = min(below) - 1
     return rank
 
 
-def lay_out(film):
+def lay_out(timeline):
     """Places and curves, plainly; the library does it better."""
     rows = {}
-    for n, r in enumerate(ranks(film)):
+    for n, r in enumerate(ranks(timeline)):
         rows.setdefault(r, []).append(n)
-    for n in film["nodes"]:
+    for n in timeline["nodes"]:
         n["w"] = max(130, min(230, 8 * len(n["n"]) + 30))
         n["h"] = 30 if n["k"] in ("thread", "descriptor") else 46
-    near = {n: [] for n in range(len(film["nodes"]))}
-    for e in film["edges"]:
+    near = {n: [] for n in range(len(timeline["nodes"]))}
+    for e in timeline["edges"]:
         near[e["f"]].append(e["t"])
         near[e["t"]].append(e["f"])
     place = {n: i for row in rows.values() for i, n in enumerate(row)}
@@ -194,24 +195,24 @@ def lay_out(film):
                     if near[n] else place[n] for n in row}
             row.sort(key=lambda n: mean[n])
             place.update({n: i - len(row) / 2 for i, n in enumerate(row)})
-    wide = max((sum(film["nodes"][n]["w"] + 44 for n in row)
+    wide = max((sum(timeline["nodes"][n]["w"] + 44 for n in row)
                 for row in rows.values()), default=400)
     for r, row in rows.items():
         gap = wide / len(row)
         for i, n in enumerate(row):
-            film["nodes"][n]["x"] = round((i + .5) * gap)
-            film["nodes"][n]["y"] = 40 + 104 * r
-    film["width"] = round(wide)
-    film["height"] = 80 + 104 * max(rows, default=0)
-    route(film)
+            timeline["nodes"][n]["x"] = round((i + .5) * gap)
+            timeline["nodes"][n]["y"] = 40 + 104 * r
+    timeline["width"] = round(wide)
+    timeline["height"] = 80 + 104 * max(rows, default=0)
+    route(timeline)
 
 
-def route(film):
+def route(timeline):
     pairs = {}
-    for e in film["edges"]:
+    for e in timeline["edges"]:
         pairs.setdefault((e["f"], e["t"]), []).append(e)
     for (f, t), several in pairs.items():
-        a, b = film["nodes"][f], film["nodes"][t]
+        a, b = timeline["nodes"][f], timeline["nodes"][t]
         for i, e in enumerate(several):
             by = (i - (len(several) - 1) / 2) * 46
             down = b["y"] >= a["y"]
@@ -225,10 +226,10 @@ def route(film):
             e["l"] = [round((x0 + x1) / 2 + by, 1), (y0 + y1) / 2]
 
 
-# The films.
+# The timelines.
 
 def close_order():
-    f = Film("examples/scenarios/close-order.script", "run", ["main"])
+    f = Timeline("examples/scenarios/close-order.script", "run", ["main"])
     ioas, dev, hwpt = "ioas 1", "device 3", "hwpt_paging 5"
     viommu, queue, access = "viommu 6", "hw_queue 7", "access 8"
     main = f.node("main", "thread")
@@ -261,7 +262,7 @@ def close_order():
            changes=[["n", f.node("descriptor 3"), GONE]])
     close_passes(f, ioas, dev, hwpt, viommu, queue, access)
     f.result(m, "ret=0")
-    return f.film()
+    return f.data()
 
 
 def make_chain(f, ioas, dev, hwpt, viommu):
@@ -271,7 +272,7 @@ def make_chain(f, ioas, dev, hwpt, viommu):
     f.step("note", "ctx is made", "its one reference is the descriptor's",
            changes=c + d + [["v", ctx, 2, 1, 0],
                             ["e", f.edge(fd, ctx, "references"), 1]])
-    f.value[ctx, "references"] = f.units[0] = 1
+    f.value[ctx, "references"] = f.refs[0] = 1
     f.result(m, "ret=0")
     m = f.line(5, "ioas_alloc -> $ioas")
     f.step("user", "copy_from_user ucmd.ubuffer", "",
@@ -381,7 +382,7 @@ def close_passes(f, ioas, dev, hwpt, viommu, queue, access):
 
 def after_put():
     """An event file reads its object after the last put."""
-    f = Film("z06-read-after-put: read after the last put", "failure",
+    f = Timeline("z06-read-after-put: read after the last put", "failure",
              ["main", "close", "destroy"])
     for t in f.threads:
         f.step("other", t + " starts",
@@ -391,7 +392,7 @@ def after_put():
     fd, d = f.there("descriptor 3", "descriptor")
     f.step("note", "ctx is made", changes=c + d + [
         ["v", ctx, 2, 1, 0], ["e", f.edge(fd, ctx, "references"), 1]])
-    f.value[ctx, "references"] = f.units[0] = 1
+    f.value[ctx, "references"] = f.refs[0] = 1
     f.result(m, "ret=0")
     m = f.line(4, "fault_alloc -> $fault $fd")
     f.alloc("fault 1")
@@ -441,12 +442,12 @@ def after_put():
         "schedule": "a7b2c",
         "command": "iommufd-model replay z06-read-after-put.script a7b2c",
     }
-    return f.film()
+    return f.data()
 
 
 def deadlock():
     """No thread in particular, no marks, a holder that nobody knows."""
-    f = Film("two mutexes, two orders", "failure", ["left", "right"])
+    f = Timeline("two mutexes, two orders", "failure", ["left", "right"])
     names = ["left", "right", "waiter of both, who has a rather long name"]
     f.threads = names
     for name in ("ioas 1", "ioas 2"):
@@ -468,13 +469,13 @@ def deadlock():
                    "waits for mutex of ioas 1, held by left", "ended"],
         "report": "", "schedule": "", "command": "",
     }
-    return f.film()
+    return f.data()
 
 
 def large(steps=10000):
     """As large as it gets, and as unfriendly in its texts."""
     chance = random.Random(7)
-    f = Film("10,000 steps " + "of_a_title_without_a_blank" * 5, "replay",
+    f = Timeline("10,000 steps " + "of_a_title_without_a_blank" * 5, "replay",
              [f"worker {i}" + ("_with_a_long_name" if i % 5 == 0 else "")
               for i in range(16)])
     kinds = ["ioas", "hwpt_paging", "hwpt_nested", "device", "viommu",
@@ -487,24 +488,24 @@ def large(steps=10000):
              if a // 10 - b // 10 in (1, 2)]
     chance.shuffle(links)
     links = links[:150]
-    alive, units = set(), {}
+    alive, refs = set(), {}
     while len(f.steps) < steps:
         if chance.random() < .25:
             thread = chance.choice(f.threads)
             f.on(thread, chance.random() < .3)
-        large_step(f, chance, links, alive, units)
+        large_step(f, chance, links, alive, refs)
     for i in range(0, steps, 100):
         f.marks.append({"s": i, "e": min(i + 90, steps),
                         "t": f.steps[i]["t"], "l": i // 100,
                         "x": f"line {i // 100} {EVIL if i == 300 else ''}",
                         "r": "ret=0"})
-    film = f.film()
-    film["skipped"] = 1234
-    film["title"] += EVIL
-    return film
+    timeline = f.data()
+    timeline["skipped"] = 1234
+    timeline["title"] += EVIL
+    return timeline
 
 
-def large_step(f, chance, links, alive, units):
+def large_step(f, chance, links, alive, refs):
     what = chance.random()
     name = chance.randrange(80)
     if what < .1 and name not in alive:
@@ -516,14 +517,14 @@ def large_step(f, chance, links, alive, units):
     elif what < .6:
         a, b = chance.choice(links)
         if a in alive and b in alive:
-            have = units.get((a, b), 0)
+            have = refs.get((a, b), 0)
             by = 1 if have < 3 and chance.random() < .6 else -min(have, 1)
             if by:
-                units[a, b] = have + by
+                refs[a, b] = have + by
                 f.count(f.nodes[a]["n"], f.nodes[b]["n"], "users", by,
                         "iommufd_something hw_pagetable.c:99")
     elif what < .62 and name in alive and not any(
-            n for k, n in units.items() if name in k):
+            n for k, n in refs.items() if name in k):
         alive.remove(name)
         f.freed(f.nodes[name]["n"])
         f.depth = 0
@@ -533,25 +534,25 @@ def large_step(f, chance, links, alive, units):
 
 
 def one():
-    f = Film("one step", "run", ["main"])
+    f = Timeline("one step", "run", ["main"])
     f.alloc("ioas 1")
-    return f.film()
+    return f.data()
 
 
-def films():
-    empty = Film("no steps", "run", ["main"]).film()
+def timelines():
+    empty = Timeline("no steps", "run", ["main"]).data()
     return {"empty": empty, "one": one(), "close-order": close_order(),
             "after-put": after_put(), "deadlock": deadlock(),
-            "large": large(), "not-a-film": '[1, "', "not-an-object": [],
-            "no-film": "@FILM" + "@"}
+            "large": large(), "not-a-timeline": '[1, "', "not-an-object": [],
+            "no-timeline": "@TIMELINE" + "@"}
 
 
 def write(template, directory):
     directory = pathlib.Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     text = pathlib.Path(template).read_text(encoding="ascii")
-    for name, film in films().items():
-        (directory / (name + ".html")).write_text(page(text, film),
+    for name, timeline in timelines().items():
+        (directory / (name + ".html")).write_text(page(text, timeline),
                                                   encoding="utf-8")
 
 
