@@ -34,6 +34,7 @@ static unsigned int fail_nth, fail_from;
 static unsigned long nr_failed;
 static bool fail_armed;
 static unsigned int marked;
+static struct header *found_last;	/* most questions are about it again */
 static const struct iommufd_model_heap *heap;
 
 static void lock_live(void)
@@ -178,6 +179,8 @@ void iommufd_model_free(const void *p, bool kv,
 	}
 	lock_live();
 	list_del(&header->link);
+	if (found_last == header)
+		found_last = NULL;
 	header->family = FAMILY_FREED;
 	unlock_live();
 	put_memory(header);
@@ -253,6 +256,7 @@ void iommufd_model_slab_rewind(void)
 		if (heap && heap->owns(header + 1))
 			list_del(&header->link);
 	}
+	found_last = NULL;
 	nr_allocations = marked;
 	unlock_live();
 }
@@ -286,23 +290,26 @@ void iommufd_model_slab_allocation(const void *p,
 	fill_in(out, (const struct header *)p - 1);
 }
 
+static bool contains(const struct header *header, const void *addr)
+{
+	return (uintptr_t)addr - (uintptr_t)(header + 1) < header->size;
+}
+
 static bool find_allocation(const void *addr,
 			    struct iommufd_model_allocation *out)
 {
-	struct header *header;
 	struct list_head *pos;
-	bool found = false;
+	bool found;
 
 	lock_live();
 	/* Newest first, because callers mostly ask about a new one. */
-	for (pos = live.prev; pos != &live; pos = pos->prev) {
-		header = list_entry(pos, struct header, link);
-		if ((uintptr_t)addr - (uintptr_t)(header + 1) < header->size) {
-			fill_in(out, header);
-			found = true;
-			break;
-		}
-	}
+	for (pos = live.prev;
+	     (!found_last || !contains(found_last, addr)) && pos != &live;
+	     pos = pos->prev)
+		found_last = list_entry(pos, struct header, link);
+	found = found_last && contains(found_last, addr);
+	if (found)
+		fill_in(out, found_last);
 	unlock_live();
 	return found;
 }
