@@ -62,7 +62,7 @@ static void work(struct iommufd_model_graph **graph)
 	printf("\nwhat the attach changes\n");
 	changed(graph);
 	result("attach", iommufd_access_attach(access, alloc.out_ioas_id), 0);
-	number("changes: a counter, and whose it is", changed(graph), 2);
+	number("changes: a counter, and its holder", changed(graph), 2);
 
 	printf("\nwho holds the IOAS\n");
 	number("references", iommufd_model_holders(ioas, tell, &by_access), 3);

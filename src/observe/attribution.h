@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Whose reference is it?  What the observer knows of each thread.
+ * Who holds a reference?  What the observer knows of each thread.
  *
  * A thread has a stack of actors: an object is pushed when it is allocated, when
  * its destroy begins and when it acts for itself, and popped when that ends; a

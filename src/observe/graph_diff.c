@@ -14,7 +14,7 @@
  */
 #include "../record/chars.h"
 #include "../record/describe.h"
-#include "graph_words.h"
+#include "graph_wording.h"
 #include "ledger.h"
 #include <string.h>
 

@@ -4,7 +4,7 @@
  * references; a node without counters has a line that says what it holds.
  */
 #include "../record/chars.h"
-#include "graph_words.h"
+#include "graph_wording.h"
 #include "ledger.h"
 
 #define GAP 2	/* columns between columns */

@@ -4,7 +4,7 @@
  * it is about and who holds the reference.  The operation then goes into the
  * ledger of the present, and to a callback.
  *
- *	attribution.c	whose reference it is
+ *	attribution.c	who holds a reference
  *	counters.c	which counter lies at an address
  *	ledger.c	which objects there are, and who holds them
  *

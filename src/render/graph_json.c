@@ -5,7 +5,7 @@
  */
 #include "graph.h"
 #include "json.h"
-#include "../observe/graph_words.h"
+#include "../observe/graph_wording.h"
 #include "../observe/ledger.h"
 #include <inttypes.h>
 

@@ -9,7 +9,7 @@
  */
 #include "layout.h"
 #include "json.h"
-#include "../observe/graph_words.h"
+#include "../observe/graph_wording.h"
 #include "../record/chars.h"
 #include <errno.h>
 #include <fcntl.h>

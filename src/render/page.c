@@ -4,7 +4,7 @@
  * what the JSON holds, with the JSON in it.
  */
 #include "timeline.h"
-#include "../observe/graph_words.h"
+#include "../observe/graph_wording.h"
 #include "../observe/ledger.h"
 #include "../record/output.h"
 #include "../record/describe.h"

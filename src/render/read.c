@@ -178,13 +178,13 @@ static const char *intern(struct reader *r, const char *s)
 	return json_object_iter_key(json_object_iter_at(r->names, s));
 }
 
-/* The index of @value in @words, of @nr; -1: it is none of them. */
-static int word(const json_t *value, const char *const *words, int nr)
+/* The index of @value in @names, of @nr; -1: it is none of them. */
+static int one_of(const json_t *value, const char *const *names, int nr)
 {
 	const char *s = json_string_value(value);
 	int i;
 
-	for (i = nr - 1; i >= 0 && (!s || !words[i] || strcmp(s, words[i])); i--)
+	for (i = nr - 1; i >= 0 && (!s || !names[i] || strcmp(s, names[i])); i--)
 		;
 	return i;
 }
@@ -246,11 +246,11 @@ static bool read_word(const struct reader *r, const struct field *f,
 	int i = -1;
 
 	if (f->type == HOLDER)
-		i = word(value, holders, ARRAY_SIZE(holders));
+		i = one_of(value, holders, ARRAY_SIZE(holders));
 	else if (f->type == STATE)
-		i = word(value, states, ARRAY_SIZE(states));
+		i = one_of(value, states, ARRAY_SIZE(states));
 	else if (f->type == RECORD_KIND)
-		i = word(value, kinds, ARRAY_SIZE(kinds));
+		i = one_of(value, kinds, ARRAY_SIZE(kinds));
 	else if (s && f->type == FAILURE)
 		i = (int)iommufd_model_failure_from_name(s);
 	else if (s)

@@ -10,7 +10,7 @@
  */
 #include "story.h"
 #include "json.h"
-#include "words.h"
+#include "wording.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,7 +71,7 @@ static const char *holder_of(const struct story *story,
 {
 	if (op->holder_kind == RECORD_THREAD)
 		return story->in_ioctl ? "the running ioctl" : "the caller";
-	return words_holder(story->ledger, story->record, op, buf);
+	return wording_holder(story->ledger, story->record, op, buf);
 }
 
 static void tell_change(const struct story *story, const struct record_op *op,
@@ -81,7 +81,7 @@ static void tell_change(const struct story *story, const struct record_op *op,
 
 	indent(story);
 	fprintf(story->to, "%s: %s %ld -> %ld, %s by %s  [%s, %s:%d]\n",
-		words_object(story->ledger, op, name),
+		wording_object(story->ledger, op, name),
 		observe_counter_name(op->counter - 1u), op->before - not_told,
 		op->after - not_told, takes ? "taken" : "dropped",
 		holder_of(story, op, buf),
@@ -103,7 +103,7 @@ static void tell_busy(const struct story *story, const struct record_op *op)
 		ref = ref->next;
 	indent(story);
 	fprintf(story->to, "%s: %s is %ld, held by ",
-		words_object(story->ledger, op, name),
+		wording_object(story->ledger, op, name),
 		observe_counter_name(op->counter - 1u), op->before);
 	if (op->before && ref && ref->kind == RECORD_THREAD)
 		fprintf(story->to, "a thread, in %.24s",
@@ -137,7 +137,7 @@ static void tell_note(struct story *story, const struct record_op *op)
 		story->depth = 1;
 		return;
 	}
-	if (!words_op(story->ledger, story->record, op, &text, &more))
+	if (!wording_op(story->ledger, story->record, op, &text, &more))
 		return;
 	indent(story);
 	fprintf(story->to, "%s\n", text.s);

@@ -6,7 +6,7 @@
  */
 #include "graph.h"
 #include "layout.h"
-#include "../observe/graph_words.h"
+#include "../observe/graph_wording.h"
 #include "../observe/ledger.h"
 #include "../record/chars.h"
 #include "../record/describe.h"

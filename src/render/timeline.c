@@ -4,7 +4,7 @@
  * one, put into words and compared with the picture.  See timeline.h.
  */
 #include "timeline.h"
-#include "words.h"
+#include "wording.h"
 #include <iommufd_model/explore.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,7 +89,7 @@ static bool take_mark(struct walk *w, const struct record_op *op)
 		return true;
 	case IOMMUFD_MODEL_NOTE_IOCTL:
 		if (!open)
-			open_mark(w, op, words_ioctl(op->before), 0);
+			open_mark(w, op, wording_ioctl(op->before), 0);
 		return true;
 	case IOMMUFD_MODEL_NOTE_IOCTL_END:
 		if (open && !w->timeline->marks[open - 1].line)
@@ -134,7 +134,7 @@ static void open_pass(struct walk *w, const struct record_op *op)
 	pass = timeline_add(w->timeline, passes);
 	pass->from = (unsigned int)w->timeline->nr_steps;
 	pass->number = op->before;
-	pass->ctx = copy(words_object(w->ledger, op, name));
+	pass->ctx = copy(wording_object(w->ledger, op, name));
 	pass->gone = json_array();
 	pass->left = json_array();
 	w->pass = w->timeline->nr_passes;
@@ -163,7 +163,7 @@ static void before_note(struct walk *w, const struct record_op *op)
 		if (w->pass && op->thread == w->releaser)
 			json_array_append_new(
 				w->timeline->passes[w->pass - 1].gone,
-				render_string(words_object(w->ledger, op,
+				render_string(wording_object(w->ledger, op,
 							   name)));
 		*depth -= *depth > 0;
 		break;
@@ -223,7 +223,7 @@ static void add_step(struct walk *w, const struct record_op *op)
 
 	if (op->kind == IOMMUFD_MODEL_OP_NOTE)
 		before_note(w, op);
-	if (!words_op(w->ledger, t->record, op, &text, &more)) {
+	if (!wording_op(w->ledger, t->record, op, &text, &more)) {
 		observe_ledger_apply(w->ledger, op);
 		return;
 	}
@@ -313,7 +313,7 @@ static void add_end(struct walk *w, unsigned int thread)
 		op.counter = 0;
 		op.done = false;
 		if (op.site && op.kind < IOMMUFD_MODEL_OP_AFTER) {
-			words_op(w->ledger, record, &op, &next, &more);
+			wording_op(w->ledger, record, &op, &next, &more);
 			end->site = op.site;
 		}
 		end_state(w, thread, next.s, &state);

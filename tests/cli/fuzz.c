@@ -12,7 +12,7 @@
 
 #define MAX_TEXT 2000
 
-static const char *const words[] = {
+static const char *const tokens[] = {
 	"open", "close", "use", "close_fd", "access_close", "ioas_alloc",
 	"destroy", "option", "raw", "objmap", "create_access",
 	"access_replace_ioas", "test_op", "fill", "sum", "map", "copy", "bogus",
@@ -101,7 +101,7 @@ static size_t random_soup(char *text)
 		words_left = random_below(6);
 		while (words_left-- && len < MAX_TEXT)
 			len += (size_t)sprintf(text + len, "%s ",
-				words[random_below(ARRAY_SIZE(words))]);
+				tokens[random_below(ARRAY_SIZE(tokens))]);
 		text[len++] = random_below(20) ? '\n' : (char)random_below(256);
 	}
 	return len;

@@ -1156,12 +1156,12 @@ static void value_of_a_counter(void *data)
 
 static void another_address(void *data)
 {
-	int *const places[] = { &s.y, &s.z };
+	int *const locations[] = { &s.y, &s.z };
 
-	int *place = places[++calls & 1];
+	int *location = locations[++calls & 1];
 
 	(void)data;
-	(void)READ_ONCE(*place);
+	(void)READ_ONCE(*location);
 }
 
 static void another_chunk(void *data)
@@ -1248,7 +1248,7 @@ static const struct {
 	{ &found_test, { "READ_ONCE of s.z in value_found",
 			 "found 1 in an earlier execution, and now 2" } },
 	{ &counter_test, { "refcount_add of &s.b", "found 3" } },
-	{ &address_test, { "READ_ONCE of *place", "another address" } },
+	{ &address_test, { "READ_ONCE of *location", "another address" } },
 	{ &chunk_test, { "WRITE_ONCE of ", "another address" } },
 	{ &size_test, { "kzalloc", "had the argument 17" } },
 	{ &rare_test, { "in rare_branch", "in an earlier execution" } },

@@ -312,8 +312,8 @@ static void owner_looks_at_the_clock(void *unused)
 }
 
 /*
- * R-DESTROY-5: a destroy that gave up leaves an ordinary object, without its
- * unit.
+ * R-DESTROY-5: a destroy that gave up leaves an ordinary object, and no longer
+ * holds a reference to it.
  */
 static void dummy_is_ordinary_again(void)
 {

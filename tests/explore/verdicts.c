@@ -552,7 +552,7 @@ START_TEST(what_may_sleep_does_not_do_so_under_a_spinlock)
 	check_verdict(v);
 	if (!v->failure)
 		return;
-	/* Both places are named. */
+	/* Both call sites are named. */
 	ck_assert_ptr_nonnull(strstr(result.text, v->test.name));
 	ck_assert_ptr_nonnull(strstr(result.text, "&shared.lock"));
 	ck_assert_ptr_nonnull(strstr(result.text, "_under"));

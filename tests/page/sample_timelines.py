@@ -177,7 +177,7 @@ def ranks(timeline):
 
 
 def lay_out(timeline):
-    """Places and curves, plainly; the library does it better."""
+    """Places and curves, plainly; the program does it better."""
     rows = {}
     for n, r in enumerate(ranks(timeline)):
         rows.setdefault(r, []).append(n)

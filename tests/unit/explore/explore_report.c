@@ -43,7 +43,7 @@ static struct probe {
 static struct iommufd_model_site sites[128];
 static int nr_sites;
 
-/* A place on line @line of a file as an absolute build names it. */
+/* A call site on line @line of a file as an absolute build names it. */
 static const struct iommufd_model_site *at(const char *func, int line,
 					   const char *what)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * The words and names of graphs, for all that print or draw them.
+ * The wording and names of graphs, for all that print or draw them.
  */
-#ifndef GRAPH_WORDS_H
-#define GRAPH_WORDS_H
+#ifndef GRAPH_WORDING_H
+#define GRAPH_WORDING_H
 
 #include <iommufd_model/graph.h>
 #include <stdio.h>

@@ -32,7 +32,7 @@ static void destroys(void *unused)
 }
 
 const struct zoo_entry zoo_entry = {
-	.name = "d12-notify-takes-a-unit",
+	.name = "d12-notify-takes-a-reference",
 	.title = "notify takes a transient reference",
 	.when = "review",
 	.family = "notification",

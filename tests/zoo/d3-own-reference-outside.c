@@ -16,7 +16,7 @@ static void owner_destroys(void *unused)
 }
 
 const struct zoo_entry zoo_entry = {
-	.name = "d3-own-unit-outside",
+	.name = "d3-own-reference-outside",
 	.title = "caller's reference outside the lock",
 	.when = "reverse of a right line",
 	.family = "destroy",

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What an operation did to an object, in words.  See words.h.
+ * What an operation did to an object, in words.  See wording.h.
  */
-#include "words.h"
+#include "wording.h"
 #include <iommufd_model/iommufd_test.h>
 #include <iommufd_model/uapi.h>
 #include <string.h>
 
-const char *words_object(const struct ledger *ledger, const struct record_op *op,
-			 char buf[IOMMUFD_MODEL_NAME_LEN])
+const char *wording_object(const struct ledger *ledger,
+			   const struct record_op *op,
+			   char buf[IOMMUFD_MODEL_NAME_LEN])
 {
 	const struct object *object = observe_ledger_find(ledger, op->object);
 	bool is_new = op->kind == IOMMUFD_MODEL_OP_NOTE &&
@@ -21,9 +22,9 @@ const char *words_object(const struct ledger *ledger, const struct record_op *op
 	return observe_object_name(object ? object : &made, buf);
 }
 
-const char *words_holder(const struct ledger *ledger,
-			 const struct iommufd_model_record *record,
-			 const struct record_op *op, char buf[RECORD_NAME])
+const char *wording_holder(const struct ledger *ledger,
+			   const struct iommufd_model_record *record,
+			   const struct record_op *op, char buf[RECORD_NAME])
 {
 	const char *name = observe_holder_name(
 		ledger, observe_ledger_find(ledger, op->object),
@@ -35,17 +36,17 @@ const char *words_holder(const struct ledger *ledger,
 }
 
 /* A counter of an object. */
-static void counter_words(const struct ledger *ledger,
-			  const struct iommufd_model_record *record,
-			  const struct record_op *op, struct text *text,
-			  struct text *more)
+static void counter_wording(const struct ledger *ledger,
+			    const struct iommufd_model_record *record,
+			    const struct record_op *op, struct text *text,
+			    struct text *more)
 {
 	const struct iommufd_model_op at_gate = record_gate_op(op);
 	char name[IOMMUFD_MODEL_NAME_LEN], buf[RECORD_NAME];
-	const char *holder = words_holder(ledger, record, op, buf);
+	const char *holder = wording_holder(ledger, record, op, buf);
 	enum ledger_change change = observe_ledger_change(op);
 
-	describe_add(text, "%s: %s ", words_object(ledger, op, name),
+	describe_add(text, "%s: %s ", wording_object(ledger, op, name),
 		 observe_counter_name(op->counter - 1u));
 	describe_add(more, "%s", describe_verb(&at_gate));
 	switch (change) {
@@ -75,13 +76,13 @@ static void counter_words(const struct ledger *ledger,
 	}
 }
 
-static bool note_words(const struct ledger *ledger, const struct record_op *op,
-		       struct text *text)
+static bool note_wording(const struct ledger *ledger,
+			 const struct record_op *op, struct text *text)
 {
-	const char *says = words_note(op->arg);
+	const char *says = wording_note(op->arg);
 	char name[IOMMUFD_MODEL_NAME_LEN];
 
-	words_object(ledger, op, name);
+	wording_object(ledger, op, name);
 	if (op->arg == IOMMUFD_MODEL_NOTE_PASS)
 		describe_add(text, "%s: pass %ld", name, op->before);
 	else if (op->arg == IOMMUFD_MODEL_NOTE_STUCK)
@@ -91,16 +92,17 @@ static bool note_words(const struct ledger *ledger, const struct record_op *op,
 	return text->len;
 }
 
-bool words_op(const struct ledger *ledger,
-	      const struct iommufd_model_record *record,
-	      const struct record_op *op, struct text *text, struct text *more)
+bool wording_op(const struct ledger *ledger,
+		const struct iommufd_model_record *record,
+		const struct record_op *op, struct text *text,
+		struct text *more)
 {
 	char *c;
 
 	if (op->kind == IOMMUFD_MODEL_OP_NOTE)
-		return note_words(ledger, op, text);
+		return note_wording(ledger, op, text);
 	if (op->counter) {
-		counter_words(ledger, record, op, text, more);
+		counter_wording(ledger, record, op, text, more);
 		return true;
 	}
 	describe_op(text, record, op);
@@ -110,7 +112,7 @@ bool words_op(const struct ledger *ledger,
 	return true;
 }
 
-const char *words_note(long note)
+const char *wording_note(long note)
 {
 	static const char *const texts[] = {
 		[IOMMUFD_MODEL_NOTE_OPEN] =
@@ -132,7 +134,7 @@ const char *words_note(long note)
 	return note > 0 && (size_t)note < ARRAY_SIZE(texts) ? texts[note] : NULL;
 }
 
-const char *words_ioctl(long nr)
+const char *wording_ioctl(long nr)
 {
 #define NAME(name) [IOMMUFD_CMD_##name - IOMMUFD_CMD_BASE] = "IOMMU_" #name
 	static const char *const names[] = {

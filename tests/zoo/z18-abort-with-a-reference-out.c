@@ -22,7 +22,7 @@ static void unbind_and_close(void *unused)
 }
 
 const struct zoo_entry zoo_entry = {
-	.name = "z18-abort-with-a-unit-out",
+	.name = "z18-abort-with-a-reference-out",
 	.title = "abort with a reference left",
 	.when = "review",
 	.family = "creation",

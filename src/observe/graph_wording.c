@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The words and names of graphs.  See graph_words.h.
+ * The wording and names of graphs.  See graph_wording.h.
  */
-#include "graph_words.h"
+#include "graph_wording.h"
 #include "../record/describe.h"
 #include "ledger.h"
 #include <string.h>
@@ -35,18 +35,18 @@ bool observe_graph_has(enum iommufd_model_node_kind kind,
 	return kind == IOMMUFD_MODEL_NODE_OBJECT;
 }
 
-static const char *word(const char *const *words, unsigned int nr,
-			unsigned int i)
+static const char *one_of(const char *const *names, unsigned int nr,
+			  unsigned int i)
 {
-	return i < nr ? words[i] : "?";
+	return i < nr ? names[i] : "?";
 }
 
-#define WORD(words, i) \
-	word(words, sizeof(words) / sizeof((words)[0]), (unsigned int)(i))
+#define ONE_OF(names, i) \
+	one_of(names, sizeof(names) / sizeof((names)[0]), (unsigned int)(i))
 
 const char *observe_graph_kind(enum iommufd_model_node_kind kind)
 {
-	static const char *const words[] = {
+	static const char *const names[] = {
 		[IOMMUFD_MODEL_NODE_CTX] = "ctx",
 		[IOMMUFD_MODEL_NODE_OBJECT] = "object",
 		[IOMMUFD_MODEL_NODE_DESCRIPTOR] = "descriptor",
@@ -54,18 +54,18 @@ const char *observe_graph_kind(enum iommufd_model_node_kind kind)
 		[IOMMUFD_MODEL_NODE_THREAD] = "thread",
 	};
 
-	return WORD(words, kind);
+	return ONE_OF(names, kind);
 }
 
 const char *observe_graph_state(enum iommufd_model_node_state state)
 {
-	static const char *const words[] = {
+	static const char *const names[] = {
 		[IOMMUFD_MODEL_NODE_RESERVED] = "reserved",
 		[IOMMUFD_MODEL_NODE_PUBLISHED] = "published",
 		[IOMMUFD_MODEL_NODE_DYING] = "dying",
 	};
 
-	return WORD(words, state);
+	return ONE_OF(names, state);
 }
 
 unsigned int observe_graph_nr_ctxs(const struct iommufd_model_graph *graph)
