@@ -75,58 +75,31 @@ static int find_object(const struct iommufd_model_graph *graph,
 		find_node(graph, IOMMUFD_MODEL_NODE_CTX, serial, NULL);
 }
 
-static int thread_node(struct builder *b, unsigned int thread)
+/* The node of a holder that is no object, which is added when it is new. */
+static int other_node(struct builder *b, enum iommufd_model_node_kind kind,
+		      unsigned int serial, const void *addr, int ctx,
+		      const char *name)
 {
-	int i = find_node(b->graph, IOMMUFD_MODEL_NODE_THREAD, thread, NULL);
+	int i = find_node(b->graph, kind, serial, addr);
 	struct iommufd_model_node *node;
-	char name[RECORD_NAME];
 
 	if (i >= 0)
 		return i;
-	node = add_node(b, IOMMUFD_MODEL_NODE_THREAD, thread);
+	node = add_node(b, kind, serial);
 	if (!node)
 		return -1;
-	if (b->record)
-		record_thread_name(b->record, thread, name);
-	else
-		snprintf(name, sizeof(name), thread ? "thread %u" : "main",
-			 thread);
+	node->addr = addr;
+	node->ctx = ctx;
 	snprintf(node->name, sizeof(node->name), "%.39s", name);
 	return (int)b->graph->nr_nodes - 1;
 }
 
-static int descriptor_node(struct builder *b, int ctx)
+static int thread_node(struct builder *b, unsigned int thread)
 {
-	unsigned int serial = b->graph->nodes[ctx].serial;
-	int i = find_node(b->graph, IOMMUFD_MODEL_NODE_DESCRIPTOR, serial,
-			  NULL);
-	struct iommufd_model_node *node;
+	char name[RECORD_NAME];
 
-	if (i >= 0)
-		return i;
-	node = add_node(b, IOMMUFD_MODEL_NODE_DESCRIPTOR, serial);
-	if (!node)
-		return -1;
-	strcpy(node->name, "descriptor");
-	node->ctx = ctx;
-	return (int)b->graph->nr_nodes - 1;
-}
-
-static int file_node(struct builder *b, const struct reference *ref)
-{
-	int i = find_node(b->graph, IOMMUFD_MODEL_NODE_FILE, 0,
-			  ref->file_addr);
-	struct iommufd_model_node *node;
-
-	if (i >= 0)
-		return i;
-	node = add_node(b, IOMMUFD_MODEL_NODE_FILE, 0);
-	if (!node)
-		return -1;
-	node->addr = ref->file_addr;
-	snprintf(node->name, sizeof(node->name), "%.39s",
-		 ref->file ? ref->file : "file");
-	return (int)b->graph->nr_nodes - 1;
+	return other_node(b, IOMMUFD_MODEL_NODE_THREAD, thread, NULL, -1,
+			  record_thread_name(b->record, thread, name));
 }
 
 /* Who has @ref of node @to; -1: nobody who is known. */
@@ -136,11 +109,14 @@ static int holder_node(struct builder *b, const struct reference *ref, int to)
 	case RECORD_OBJECT:
 		return find_object(b->graph, ref->holder);
 	case RECORD_FILE:
-		return file_node(b, ref);
+		return other_node(b, IOMMUFD_MODEL_NODE_FILE, 0, ref->file_addr,
+				  -1, ref->file ? ref->file : "file");
 	case RECORD_THREAD:
 		return thread_node(b, ref->holder);
 	case RECORD_TABLE:
-		return descriptor_node(b, to);
+		return other_node(b, IOMMUFD_MODEL_NODE_DESCRIPTOR,
+				  b->graph->nodes[to].serial, NULL, to,
+				  "descriptor");
 	default:
 		return -1;
 	}

@@ -293,7 +293,8 @@ struct record_op *record_last(struct iommufd_model_record *record)
 const char *record_thread_name(const struct iommufd_model_record *record,
 			       unsigned int thread, char buf[RECORD_NAME])
 {
-	if (thread < RECORD_THREADS && record->threads[thread].name[0])
+	if (record && thread < RECORD_THREADS &&
+	    record->threads[thread].name[0])
 		snprintf(buf, RECORD_NAME, "%.47s",
 			 record->threads[thread].name);
 	else if (!thread)

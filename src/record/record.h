@@ -193,7 +193,10 @@ struct record_op *record_done(struct iommufd_model_record *record,
 /* record_last(): the operation or note that was done last; NULL: no room. */
 struct record_op *record_last(struct iommufd_model_record *record);
 
-/* record_thread_name(): "getter", "main", "thread 3"; returns @buf. */
+/*
+ * record_thread_name(): "getter", "main", "thread 3"; returns @buf.  Without a
+ * record threads have numbers only.
+ */
 const char *record_thread_name(const struct iommufd_model_record *record,
 			       unsigned int thread, char buf[RECORD_NAME]);
 
