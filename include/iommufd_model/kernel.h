@@ -35,6 +35,7 @@
 #include <iommufd_model/kernel/interval_tree.h>
 #include <iommufd_model/kernel/interval_tree_generic.h>
 #include <iommufd_model/kernel/kconfig.h>
+#include <iommufd_model/kernel/kref.h>
 #include <iommufd_model/kernel/list.h>
 #include <iommufd_model/kernel/lockdep.h>
 #include <iommufd_model/kernel/log2.h>

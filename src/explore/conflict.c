@@ -35,6 +35,8 @@ static int result_of(enum iommufd_model_op_kind kind, int old, int new)
 		return old != 0;
 	case IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST:
 		return new == 0;
+	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_NOT_ONE:
+		return old != 1;
 	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE:
 		return old == 1;
 	default:

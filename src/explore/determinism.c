@@ -148,6 +148,7 @@ static inline int size_read(const struct iommufd_model_op *op)
 		[IOMMUFD_MODEL_OP_REFCOUNT_ADD_NOT_ZERO] = sizeof(int),
 		[IOMMUFD_MODEL_OP_REFCOUNT_DEC] = sizeof(int),
 		[IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST] = sizeof(int),
+		[IOMMUFD_MODEL_OP_REFCOUNT_DEC_NOT_ONE] = sizeof(int),
 		[IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE] = sizeof(int),
 		[IOMMUFD_MODEL_OP_WAIT_ZERO] = sizeof(int),
 		[IOMMUFD_MODEL_OP_WAIT_UNTIL] = sizeof(int),

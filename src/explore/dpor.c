@@ -222,6 +222,11 @@ static enum conflict refcount_conflict(const struct iommufd_model_op *op,
 		if (!e->result)
 			return CONFLICT_READ;
 		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_NOT_ONE:
+		if (!e->result)
+			return CONFLICT_READ;
+		end = 1;
+		break;
 	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE:
 		return e->result ? CONFLICT_WRITE : CONFLICT_READ;
 	default:

@@ -30,6 +30,7 @@ static bool gives_away(enum iommufd_model_op_kind kind)
 {
 	return kind == IOMMUFD_MODEL_OP_REFCOUNT_DEC ||
 	       kind == IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST ||
+	       kind == IOMMUFD_MODEL_OP_REFCOUNT_DEC_NOT_ONE ||
 	       kind == IOMMUFD_MODEL_OP_MUTEX_UNLOCK_TAIL ||
 	       kind == IOMMUFD_MODEL_OP_RWSEM_UP_TAIL ||
 	       kind == IOMMUFD_MODEL_OP_SPIN_UNLOCK ||

@@ -153,6 +153,9 @@ int iommufd_model_refcount_gated(enum iommufd_model_op_kind kind,
 	case IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST:
 		old = iommufd_model_raw_refcount_sub_and_test(r, n, site);
 		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_NOT_ONE:
+		old = iommufd_model_raw_refcount_dec_not_one(r, site);
+		break;
 	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE:
 		old = iommufd_model_raw_refcount_dec_if_one(r);
 		break;
@@ -194,6 +197,8 @@ const char *iommufd_model_op_name(enum iommufd_model_op_kind kind)
 		[IOMMUFD_MODEL_OP_REFCOUNT_DEC] = "refcount_dec",
 		[IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST] =
 			"refcount_sub_and_test",
+		[IOMMUFD_MODEL_OP_REFCOUNT_DEC_NOT_ONE] =
+			"refcount_dec_not_one",
 		[IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE] = "refcount_dec_if_one",
 		[IOMMUFD_MODEL_OP_MUTEX_LOCK] = "mutex_lock",
 		[IOMMUFD_MODEL_OP_MUTEX_TRYLOCK] = "mutex_trylock",

@@ -39,6 +39,8 @@ const char *describe_verb(const struct iommufd_model_op *op)
 		return "dec";
 	case IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST:
 		return op->arg == 1 ? "dec_and_test" : "sub_and_test";
+	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_NOT_ONE:
+		return "dec_not_one";
 	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE:
 		return "dec_if_one";
 	case IOMMUFD_MODEL_OP_ATOMIC_ADD:
@@ -69,6 +71,7 @@ bool describe_failed(const struct iommufd_model_op *op)
 {
 	switch (op->kind) {
 	case IOMMUFD_MODEL_OP_REFCOUNT_ADD_NOT_ZERO:
+	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_NOT_ONE:
 	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE:
 	case IOMMUFD_MODEL_OP_ATOMIC_ADD_UNLESS:
 	case IOMMUFD_MODEL_OP_ATOMIC_FETCH_ADD_UNLESS:

@@ -31,7 +31,8 @@ enum location {
 };
 
 enum verb {
-	INC, INC_NOT_ZERO, DEC, DEC_AND_TEST, DEC_IF_ONE, COUNT_READ, COUNT_SET,
+	INC, INC_NOT_ZERO, DEC, DEC_AND_TEST, DEC_IF_ONE, DEC_NOT_ONE,
+	COUNT_READ, COUNT_SET,
 	VAR_READ, VAR_WRITE, LOCK, TRYLOCK, UNLOCK,
 	DOWN_READ, TRY_READ, UP_READ, DOWN_WRITE, TRY_WRITE, UP_WRITE,
 	WAIT, WAIT_BADLY, WAIT_TIMED, WAKE, WAIT_ZERO,
@@ -315,6 +316,9 @@ static inline int do_step(struct seen *seen, const struct step_of *op)
 	case DEC_IF_ONE:
 		return iommufd_model_refcount_dec_if_one(count_at(op->loc),
 							 site) == 1;
+	case DEC_NOT_ONE:
+		return iommufd_model_refcount_dec_not_one(count_at(op->loc),
+							  site);
 	case COUNT_READ:
 		return iommufd_model_refcount_read(count_at(op->loc), site) -
 		       op->arg;
@@ -560,7 +564,8 @@ static inline void add_counter(struct program *p, struct list_of *list,
 {
 	static const enum verb verbs[] = { INC, INC_NOT_ZERO, INC_NOT_ZERO, DEC,
 					   DEC_AND_TEST, DEC_AND_TEST,
-					   DEC_IF_ONE, COUNT_READ, COUNT_SET };
+					   DEC_IF_ONE, DEC_NOT_ONE, COUNT_READ,
+					   COUNT_SET };
 	enum location loc = COUNT0 + pick_one(2);
 	enum verb verb = verbs[pick_one(ARRAY_SIZE(verbs) - !chance(30))];
 	int at;
@@ -890,7 +895,7 @@ static inline void print_program(const struct program *p, FILE *to)
 {
 	static const char *const verbs[] = {
 		"inc", "inc_not_zero", "dec", "dec_and_test", "dec_if_one",
-		"count_read", "count_set", "read", "write", "lock", "trylock",
+		"dec_not_one", "count_read", "count_set", "read", "write", "lock", "trylock",
 		"unlock", "down_read", "try_read", "up_read", "down_write",
 		"try_write", "up_write", "wait", "wait_badly", "wait_timed",
 		"wake", "wait_zero", "get_slot", "clear_slot", "free_obj",

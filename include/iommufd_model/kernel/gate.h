@@ -36,6 +36,7 @@ enum iommufd_model_op_kind {
 	IOMMUFD_MODEL_OP_REFCOUNT_DEC,	/**< refcount_dec() */
 	/** refcount_dec_and_test(), refcount_sub_and_test() */
 	IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST,
+	IOMMUFD_MODEL_OP_REFCOUNT_DEC_NOT_ONE,	/**< refcount_dec_not_one() */
 	IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE,	/**< refcount_dec_if_one() */
 
 	IOMMUFD_MODEL_OP_MUTEX_LOCK,	/**< mutex_lock() */

@@ -23,7 +23,10 @@
 #ifndef IOMMUFD_MODEL_KERNEL_REFCOUNT_H
 #define IOMMUFD_MODEL_KERNEL_REFCOUNT_H
 
+#include <iommufd_model/kernel/atomic.h>
 #include <iommufd_model/kernel/bug.h>
+#include <iommufd_model/kernel/mutex.h>
+#include <iommufd_model/kernel/spinlock.h>
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
@@ -93,6 +96,7 @@ iommufd_model_refcount_is_misuse(enum iommufd_model_op_kind kind, int old,
 		/* It must not drop the last reference; the next one may. */
 		return old <= n;
 	case IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST:
+	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_NOT_ONE:
 		return old < n;
 	default:
 		return false;
@@ -116,6 +120,8 @@ iommufd_model_refcount_result(enum iommufd_model_op_kind kind, int old, int n)
 	case IOMMUFD_MODEL_OP_REFCOUNT_DEC:
 	case IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST:
 		return (long)old - n;
+	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_NOT_ONE:
+		return old == 1 ? 1 : (long)old - 1;
 	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE:
 		return old == 1 ? 0 : old;
 	default:
@@ -199,6 +205,24 @@ static inline int iommufd_model_raw_refcount_dec_if_one(refcount_t *r)
 }
 
 static inline int
+iommufd_model_raw_refcount_dec_not_one(refcount_t *r,
+				       const struct iommufd_model_site *site)
+{
+	int old = __atomic_load_n(&r->refs, __ATOMIC_RELAXED);
+
+	do {
+		if (old == 1)
+			return 1;
+	} while (!__atomic_compare_exchange_n(&r->refs, &old,
+					      (int)((unsigned int)old - 1),
+					      true, __ATOMIC_RELEASE,
+					      __ATOMIC_RELAXED));
+	__IOMMUFD_MODEL_REFCOUNT_CHECK(DEC_NOT_ONE, r, old, 1, "decrement",
+				       site);
+	return old;
+}
+
+static inline int
 iommufd_model_refcount_add(refcount_t *r, int n,
 			   const struct iommufd_model_site *site)
 {
@@ -247,6 +271,17 @@ iommufd_model_refcount_dec_if_one(refcount_t *r,
 	return iommufd_model_raw_refcount_dec_if_one(r);
 }
 
+static inline bool
+iommufd_model_refcount_dec_not_one(refcount_t *r,
+				   const struct iommufd_model_site *site)
+{
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		return iommufd_model_refcount_gated(
+			       IOMMUFD_MODEL_OP_REFCOUNT_DEC_NOT_ONE, r, 1,
+			       site) != 1;
+	return iommufd_model_raw_refcount_dec_not_one(r, site) != 1;
+}
+
 static inline int
 iommufd_model_refcount_read(const refcount_t *r,
 			    const struct iommufd_model_site *site)
@@ -269,6 +304,66 @@ iommufd_model_refcount_set(refcount_t *r, int n,
 		__atomic_store_n(&r->refs, n, __ATOMIC_RELAXED);
 }
 
+
+/*
+ * A lock is taken for the last reference only.  @at and @lock_at are the call
+ * sites of what is done to the counter and to the lock.
+ */
+static inline bool
+iommufd_model_refcount_dec_and_mutex_lock(
+	refcount_t *r, struct mutex *lock, const struct iommufd_model_site *at,
+	const struct iommufd_model_site *lock_at)
+{
+	if (iommufd_model_refcount_dec_not_one(r, at))
+		return false;
+	iommufd_model_mutex_lock(lock, lock_at);
+	if (iommufd_model_refcount_sub_and_test(r, 1, at) == 1)
+		return true;
+	iommufd_model_mutex_unlock(lock, lock_at);
+	return false;
+}
+
+static inline bool
+iommufd_model_refcount_dec_and_lock(refcount_t *r, spinlock_t *lock,
+				    const struct iommufd_model_site *at,
+				    const struct iommufd_model_site *lock_at)
+{
+	if (iommufd_model_refcount_dec_not_one(r, at))
+		return false;
+	iommufd_model_spin_lock(lock, lock_at);
+	if (iommufd_model_refcount_sub_and_test(r, 1, at) == 1)
+		return true;
+	iommufd_model_spin_unlock(lock, lock_at);
+	return false;
+}
+
+static inline bool
+iommufd_model_atomic_dec_and_mutex_lock(
+	atomic_t *v, struct mutex *lock, const struct iommufd_model_site *at,
+	const struct iommufd_model_site *lock_at)
+{
+	if (iommufd_model_atomic_add_unless(v, -1, 1, at))
+		return false;
+	iommufd_model_mutex_lock(lock, lock_at);
+	if (iommufd_model_atomic_add_and_test(-1, v, at))
+		return true;
+	iommufd_model_mutex_unlock(lock, lock_at);
+	return false;
+}
+
+static inline bool
+iommufd_model_atomic_dec_and_lock(atomic_t *v, spinlock_t *lock,
+				  const struct iommufd_model_site *at,
+				  const struct iommufd_model_site *lock_at)
+{
+	if (iommufd_model_atomic_add_unless(v, -1, 1, at))
+		return false;
+	iommufd_model_spin_lock(lock, lock_at);
+	if (iommufd_model_atomic_add_and_test(-1, v, at))
+		return true;
+	iommufd_model_spin_unlock(lock, lock_at);
+	return false;
+}
 /** @endcond */
 
 /**
@@ -326,6 +421,28 @@ iommufd_model_refcount_set(refcount_t *r, int n,
 	(iommufd_model_refcount_add_not_zero(r, 1, IOMMUFD_MODEL_SITE(#r)) != 0)
 
 /**
+ * Takes @p n references unless the counter is zero.
+ * @param n  how many references
+ * @param r  the counter
+ * @return true if the references were taken
+ * @ownership As for refcount_inc_not_zero().
+ * @errors If the counter is poisoned: a WARN.
+ * @context Does not block.
+ */
+#define refcount_add_not_zero(n, r) \
+	(iommufd_model_refcount_add_not_zero(r, n, IOMMUFD_MODEL_SITE(#r)) != 0)
+
+/**
+ * The same as refcount_inc_not_zero(), in front of all accesses that follow.
+ * @param r  the counter
+ * @return true if a reference was taken
+ * @ownership As for refcount_inc_not_zero().
+ * @errors If the counter is poisoned: a WARN.
+ * @context Does not block.
+ */
+#define refcount_inc_not_zero_acquire(r) refcount_inc_not_zero(r)
+
+/**
  * Drops a reference that is not the last one.
  * @param r  the counter
  * @ownership The caller gives up its reference.
@@ -374,6 +491,68 @@ iommufd_model_refcount_set(refcount_t *r, int n,
  */
 #define refcount_dec_if_one(r) \
 	(iommufd_model_refcount_dec_if_one(r, IOMMUFD_MODEL_SITE(#r)) == 1)
+
+/**
+ * Drops a reference unless it is the only one.
+ * @param r  the counter
+ * @return false if it is the only one, and then nothing has changed
+ * @ownership On success the caller gives up its reference.
+ * @errors If there was no reference: a WARN, and the counter is poisoned.
+ * @context Does not block.
+ */
+#define refcount_dec_not_one(r) \
+	iommufd_model_refcount_dec_not_one(r, IOMMUFD_MODEL_SITE(#r))
+
+/**
+ * Drops a reference, and holds a mutex if it was the last one.  Each part is a
+ * step: a decrement unless one reference is left; else the lock, a decrement,
+ * and an unlock if another thread has taken a reference meanwhile.
+ * @param r     the counter
+ * @param lock  the mutex
+ * @return true if it was the last reference, with the mutex held
+ * @ownership The caller gives up its reference.
+ * @context May block; hold no spinlock.
+ */
+#define refcount_dec_and_mutex_lock(r, lock)				\
+	iommufd_model_refcount_dec_and_mutex_lock(r, lock,		\
+						  IOMMUFD_MODEL_SITE(#r), \
+						  IOMMUFD_MODEL_SITE(#lock))
+
+/**
+ * Drops a reference, and holds a spinlock if it was the last one.
+ * @param r     the counter
+ * @param lock  the spinlock
+ * @return true if it was the last reference, with the spinlock held
+ * @ownership The caller gives up its reference.
+ * @context Any; waits for the spinlock.
+ */
+#define refcount_dec_and_lock(r, lock)					\
+	iommufd_model_refcount_dec_and_lock(r, lock,			\
+					    IOMMUFD_MODEL_SITE(#r),	\
+					    IOMMUFD_MODEL_SITE(#lock))
+
+/**
+ * Subtracts 1 from an atomic variable, and holds a mutex if it is 0 then.
+ * @param v     the variable
+ * @param lock  the mutex
+ * @return true if it is 0, with the mutex held
+ * @context May block; hold no spinlock.
+ */
+#define atomic_dec_and_mutex_lock(v, lock)				\
+	iommufd_model_atomic_dec_and_mutex_lock(v, lock,		\
+						IOMMUFD_MODEL_SITE(#v),	\
+						IOMMUFD_MODEL_SITE(#lock))
+
+/**
+ * Subtracts 1 from an atomic variable, and holds a spinlock if it is 0 then.
+ * @param v     the variable
+ * @param lock  the spinlock
+ * @return true if it is 0, with the spinlock held
+ * @context Any; waits for the spinlock.
+ */
+#define atomic_dec_and_lock(v, lock)					\
+	iommufd_model_atomic_dec_and_lock(v, lock, IOMMUFD_MODEL_SITE(#v), \
+					  IOMMUFD_MODEL_SITE(#lock))
 
 IOMMUFD_MODEL_END_DECLS
 

@@ -9,6 +9,8 @@
 #include "ground_suite.h"
 
 static refcount_t r;
+static DEFINE_MUTEX(mutex);
+static DEFINE_SPINLOCK(spin);
 static struct iommufd_model_hook idle_hook;
 
 static void open_gate(void)
@@ -44,6 +46,52 @@ START_TEST(inc_and_add_count_up)
 	ck_assert_count(2);
 	refcount_add(5, &r);
 	ck_assert_count(7);
+}
+END_TEST
+
+START_TEST(dec_not_one_leaves_the_last_reference)
+{
+	refcount_set(&r, 2);
+	ck_assert(refcount_dec_not_one(&r));
+	ck_assert_count(1);
+	ck_assert(!refcount_dec_not_one(&r));
+	ck_assert_count(1);
+	refcount_set(&r, 0);
+	ck_assert_warns("refcount: decrement of &r from 0",
+			refcount_dec_not_one(&r));
+	ck_assert_poisoned();
+}
+END_TEST
+
+START_TEST(add_not_zero_leaves_zero)
+{
+	refcount_set(&r, 0);
+	ck_assert(!refcount_add_not_zero(3, &r));
+	ck_assert_count(0);
+	refcount_set(&r, 1);
+	ck_assert(refcount_add_not_zero(3, &r));
+	ck_assert(refcount_inc_not_zero_acquire(&r));
+	ck_assert_count(5);
+}
+END_TEST
+
+START_TEST(the_last_put_holds_the_lock)
+{
+	atomic_t v = ATOMIC_INIT(2);
+
+	refcount_set(&r, 2);
+	ck_assert(!refcount_dec_and_mutex_lock(&r, &mutex));
+	ck_assert(!mutex_is_locked(&mutex));
+	ck_assert(refcount_dec_and_mutex_lock(&r, &mutex));
+	mutex_unlock(&mutex);
+	ck_assert_count(0);
+	refcount_set(&r, 1);
+	ck_assert(refcount_dec_and_lock(&r, &spin));
+	spin_unlock(&spin);
+	ck_assert(!atomic_dec_and_lock(&v, &spin));
+	ck_assert(atomic_dec_and_mutex_lock(&v, &mutex));
+	mutex_unlock(&mutex);
+	ck_assert_int_eq(atomic_read(&v), 0);
 }
 END_TEST
 
@@ -231,6 +279,9 @@ static void add_rows(TCase *tc)
 {
 	tcase_add_test(tc, set_gives_the_value_that_read_returns);
 	tcase_add_test(tc, inc_and_add_count_up);
+	tcase_add_test(tc, dec_not_one_leaves_the_last_reference);
+	tcase_add_test(tc, add_not_zero_leaves_zero);
+	tcase_add_test(tc, the_last_put_holds_the_lock);
 	tcase_add_test(tc, inc_from_zero_warns_and_poisons);
 	tcase_add_test(tc, add_from_zero_warns_and_poisons);
 	tcase_add_test(tc, counting_beyond_the_largest_value_warns_and_poisons);
