@@ -35,6 +35,7 @@
 #include <iommufd_model/kernel/interval_tree.h>
 #include <iommufd_model/kernel/interval_tree_generic.h>
 #include <iommufd_model/kernel/kconfig.h>
+#include <iommufd_model/kernel/idr.h>
 #include <iommufd_model/kernel/kref.h>
 #include <iommufd_model/kernel/list.h>
 #include <iommufd_model/kernel/lockdep.h>
@@ -54,6 +55,11 @@
 #include <iommufd_model/kernel/rwlock.h>
 #include <iommufd_model/kernel/rwsem.h>
 #include <iommufd_model/kernel/sizes.h>
+#include <iommufd_model/kernel/percpu_ref.h>
+#include <iommufd_model/kernel/refcount.h>
+#include <iommufd_model/kernel/rwlock.h>
+#include <iommufd_model/kernel/rwsem.h>
+#include <iommufd_model/kernel/seqlock.h>
 #include <iommufd_model/kernel/slab.h>
 #include <iommufd_model/kernel/spinlock.h>
 #include <iommufd_model/kernel/srcu.h>

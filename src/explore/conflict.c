@@ -46,17 +46,19 @@ static int result_of(enum iommufd_model_op_kind kind, int old, int new)
 
 /* The same for an atomic variable. */
 static long atomic_result_of(enum iommufd_model_op_kind kind, long arg,
-			     long old, long new)
+			     long test, long old, long new)
 {
 	switch (kind) {
 	case IOMMUFD_MODEL_OP_ATOMIC_SET:
 	case IOMMUFD_MODEL_OP_ATOMIC_ADD:
+	case IOMMUFD_MODEL_OP_SEQ_WRITE_BEGIN:
+	case IOMMUFD_MODEL_OP_SEQ_WRITE_END:
 	case IOMMUFD_MODEL_OP_BIT_SET:
 	case IOMMUFD_MODEL_OP_BIT_CLEAR:
 	case IOMMUFD_MODEL_OP_BIT_CHANGE:
 		return 0;
 	case IOMMUFD_MODEL_OP_ATOMIC_ADD_AND_TEST:
-		return new == 0;
+		return new == test;
 	case IOMMUFD_MODEL_OP_ATOMIC_ADD_UNLESS:
 	case IOMMUFD_MODEL_OP_ATOMIC_INC_UNLESS_NEGATIVE:
 	case IOMMUFD_MODEL_OP_ATOMIC_DEC_UNLESS_POSITIVE:
@@ -79,7 +81,8 @@ static struct effect atomic_effect(const struct iommufd_model_op *op, long v)
 	e.value = iommufd_model_atomic_signed(
 		atomic->size, iommufd_model_atomic_result(op->kind, v, op->arg,
 							  atomic->arg2));
-	e.result = atomic_result_of(op->kind, op->arg, v, e.value);
+	e.result = atomic_result_of(op->kind, op->arg, atomic->arg2, v,
+				    e.value);
 	return e;
 }
 
@@ -246,7 +249,8 @@ bool explore_may_block(enum iommufd_model_op_kind kind)
 {
 	return (lock_flags(kind) & (LOCK_TAKE | LOCK_TRY)) == LOCK_TAKE ||
 	       kind == IOMMUFD_MODEL_OP_WAIT_SLEEP ||
-	       kind == IOMMUFD_MODEL_OP_WAIT_ZERO || explore_is_until(kind);
+	       kind == IOMMUFD_MODEL_OP_WAIT_ZERO ||
+	       kind == IOMMUFD_MODEL_OP_SEQ_BEGIN || explore_is_until(kind);
 }
 
 /* False for what a thread can do at any time without another one noticing. */
@@ -303,8 +307,11 @@ static enum conflict conflict_of(enum iommufd_model_op_kind kind)
 	case IOMMUFD_MODEL_OP_READ_ONCE:
 	case IOMMUFD_MODEL_OP_LOAD_ACQUIRE:
 	case IOMMUFD_MODEL_OP_ATOMIC_READ:
+	case IOMMUFD_MODEL_OP_SEQ_BEGIN:
+	case IOMMUFD_MODEL_OP_SEQ_READ:
 	case IOMMUFD_MODEL_OP_COPY_FROM_USER:
 	case IOMMUFD_MODEL_OP_FD_READ:
+	case IOMMUFD_MODEL_OP_IDR_READ:
 	case IOMMUFD_MODEL_OP_REFCOUNT_READ:
 	case IOMMUFD_MODEL_OP_LOCK_READ:
 	case IOMMUFD_MODEL_OP_WAIT_READ:
@@ -315,6 +322,9 @@ static enum conflict conflict_of(enum iommufd_model_op_kind kind)
 	case IOMMUFD_MODEL_OP_STORE_RELEASE:
 	case IOMMUFD_MODEL_OP_COPY_TO_USER:
 	case IOMMUFD_MODEL_OP_FD_WRITE:
+	case IOMMUFD_MODEL_OP_IDR_WRITE:
+	/* Only another change can tell whether this one is over. */
+	case IOMMUFD_MODEL_OP_IDR_DONE:
 	case IOMMUFD_MODEL_OP_ALLOC:
 	case IOMMUFD_MODEL_OP_LOCK_DESTROY:
 	case IOMMUFD_MODEL_OP_LOCK_INIT:
@@ -492,6 +502,10 @@ enum relation explore_conflict_node_relation(const struct node *f, int fi,
 					   f->before, e->delta) ?
 			       INDEPENDENT :
 			       ORDERED;
+	/* While the value was odd, the reader had to wait. */
+	if (e->kind == IOMMUFD_MODEL_OP_SEQ_BEGIN && f->before & 1 &&
+	    f->kind == IOMMUFD_MODEL_OP_SEQ_WRITE_END)
+		return ORDERED;
 	return explore_conflict_bit_relation((enum conflict)f->conflict[fi],
 					     f->flags[fi],
 					     (enum conflict)e->conflict[ei],

@@ -106,17 +106,9 @@ void explore_dpor_watch(struct search *search, const void *addr)
 	search->restart |= search->depth > 0;
 }
 
-/* Of a counter operation. */
-static bool only_reads(enum iommufd_model_op_kind kind)
-{
-	return kind == IOMMUFD_MODEL_OP_REFCOUNT_READ ||
-	       kind == IOMMUFD_MODEL_OP_ATOMIC_READ ||
-	       kind == IOMMUFD_MODEL_OP_BIT_TEST;
-}
-
 static bool changes_something(enum iommufd_model_op_kind kind)
 {
-	return (explore_is_counter(kind) && !only_reads(kind)) ||
+	return (explore_is_counter(kind) && !explore_only_reads(kind)) ||
 	       kind == IOMMUFD_MODEL_OP_WRITE_ONCE ||
 	       kind == IOMMUFD_MODEL_OP_STORE_RELEASE ||
 	       kind == IOMMUFD_MODEL_OP_COPY_TO_USER;
@@ -243,6 +235,7 @@ static enum conflict atomic_conflict(const struct iommufd_model_op *op,
 				     const struct effect *e, long v, long least)
 {
 	const long large = 1l << 28;
+	long end;
 
 	if (e->value == v)
 		return CONFLICT_READ;
@@ -254,8 +247,9 @@ static enum conflict atomic_conflict(const struct iommufd_model_op *op,
 		return CONFLICT_WRITE;
 	switch (op->kind) {
 	case IOMMUFD_MODEL_OP_ATOMIC_ADD_AND_TEST:
-		return least > (op->arg < 0 ? -op->arg : 0) ? CONFLICT_ADD :
-							      CONFLICT_WRITE;
+		end = explore_atomic(op)->arg2 -
+		      (op->arg < 0 ? op->arg : 0);
+		return least > end ? CONFLICT_ADD : CONFLICT_WRITE;
 	case IOMMUFD_MODEL_OP_ATOMIC_ADD_UNLESS:
 		return least > explore_atomic(op)->arg2 ? CONFLICT_ADD :
 							  CONFLICT_WRITE;
@@ -298,7 +292,7 @@ static enum conflict counter_conflict(const struct execution *exec,
 
 	node->before = (int)v;
 	node->delta = difference(e.value, v);
-	if (only_reads(op->kind))
+	if (explore_only_reads(op->kind))
 		return is_bit ? CONFLICT_READ_BIT : CONFLICT_READ;
 	if (search->opt.plain || e.misuse || is_watched(search, op->addr))
 		return CONFLICT_WRITE;

@@ -45,6 +45,8 @@ static bool gives_away(enum iommufd_model_op_kind kind)
 	       (iommufd_model_op_is_atomic(kind) &&
 		kind != IOMMUFD_MODEL_OP_ATOMIC_READ &&
 		kind != IOMMUFD_MODEL_OP_BIT_TEST);
+	       kind == IOMMUFD_MODEL_OP_IDR_DONE ||
+	       (iommufd_model_op_is_atomic(kind) && !explore_only_reads(kind));
 }
 
 /* The same for an operation that is done: an atomic one may have failed. */

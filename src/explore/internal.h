@@ -469,7 +469,16 @@ static inline bool explore_is_counter(enum iommufd_model_op_kind kind)
 	return kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE ||
 	       iommufd_model_op_is_atomic(kind);
 }
-/* Only for an @op of such a kind. */
+/* Does such an operation only read? */
+static inline bool explore_only_reads(enum iommufd_model_op_kind kind)
+{
+	return kind == IOMMUFD_MODEL_OP_REFCOUNT_READ ||
+	       kind == IOMMUFD_MODEL_OP_ATOMIC_READ ||
+	       kind == IOMMUFD_MODEL_OP_SEQ_BEGIN ||
+	       kind == IOMMUFD_MODEL_OP_SEQ_READ ||
+	       kind == IOMMUFD_MODEL_OP_BIT_TEST;
+}
+/* Only for an @op on an atomic variable. */
 static inline const struct iommufd_model_atomic_op *
 explore_atomic(const struct iommufd_model_op *op)
 {

@@ -108,6 +108,8 @@ bool explore_thread_enabled(const struct execution *exec,
 		return slept_enough(thread);
 	case IOMMUFD_MODEL_OP_WAIT_ZERO:
 		return !value_at(op->addr);
+	case IOMMUFD_MODEL_OP_SEQ_BEGIN:
+		return !(explore_counter_value(op) & 1);
 	case IOMMUFD_MODEL_OP_JOIN:
 		return exec->threads[op->arg].ended;
 	case IOMMUFD_MODEL_OP_RCU_END:

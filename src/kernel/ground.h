@@ -294,6 +294,12 @@ bool iommufd_model_is_device_memory(unsigned long addr);
  */
 bool iommufd_model_is_kernel_memory(unsigned long addr, unsigned long size);
 
+/*
+ * xarray.c: sets @index to the first slot from it on that is not free, with the
+ * lock held.  Returns false if there is none.
+ */
+bool iommufd_model_xa_next_used(struct xarray *xa, unsigned long *index);
+
 /* mm.c: returns true if @addr is in a mapping that cannot be pinned. */
 bool iommufd_model_is_special(unsigned long addr);
 

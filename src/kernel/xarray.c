@@ -7,7 +7,9 @@
  * each slot in @used and in @full.  A slot is used if it is not NULL; a node
  * without a used slot is freed.  A slot of a leaf is full if it is used, and a
  * slot of a higher node is full if all slots of its child are.  So the next
- * pointer and the lowest free index can each be found in one descent.
+ * pointer and the lowest free index can each be found in one descent.  A slot of
+ * a leaf has the marks of its entry, and a slot of a higher node those that any
+ * slot of its child has.
  *
  * All functions work with xa_lock held.  Readers take it unless the thread
  * already holds it.
@@ -24,6 +26,7 @@ struct node {
 	unsigned char offset;		/* in @parent */
 	u64 used;
 	u64 full;
+	u64 marks[XA_NR_MARKS];
 	void *slots[CHUNK];
 };
 
@@ -107,7 +110,7 @@ static void prune(struct xarray *xa, struct node *node)
 static int grow(struct xarray *xa, unsigned long index)
 {
 	struct node *root = xa->xa_head, *above;
-	unsigned int shift = 0;
+	unsigned int shift = 0, mark;
 
 	if (!root) {
 		while (shift + CHUNK_SHIFT < sizeof(long) * CHAR_BIT &&
@@ -126,6 +129,8 @@ static int grow(struct xarray *xa, unsigned long index)
 		above->slots[0] = root;
 		above->used = 1;
 		above->full = root->full == ~0ull;
+		for (mark = 0; mark < XA_NR_MARKS; mark++)
+			above->marks[mark] = root->marks[mark] != 0;
 		root->parent = above;
 		set_head(xa, above);
 		root = above;
@@ -174,6 +179,29 @@ static void mark_free(struct node *node, unsigned int slot)
 		node->full &= ~(1ull << slot);
 }
 
+static void set_mark(struct node *node, unsigned int slot, unsigned int mark)
+{
+	for (; node; slot = node->offset, node = node->parent)
+		node->marks[mark] |= 1ull << slot;
+}
+
+static void clear_mark(struct node *node, unsigned int slot, unsigned int mark)
+{
+	for (; node; slot = node->offset, node = node->parent) {
+		node->marks[mark] &= ~(1ull << slot);
+		if (node->marks[mark])
+			break;
+	}
+}
+
+static void clear_marks(struct node *node, unsigned int slot)
+{
+	unsigned int mark;
+
+	for (mark = 0; mark < XA_NR_MARKS; mark++)
+		clear_mark(node, slot, mark);
+}
+
 /*
  * Stores @entry, which may be the zero entry or NULL, in the slot of @index.
  * Returns the old content of the slot, or an error pointer.
@@ -195,6 +223,7 @@ static void *raw_store(struct xarray *xa, unsigned long index, void *entry)
 	} else if (old && !entry) {
 		leaf->used &= ~(1ull << slot);
 		mark_free(leaf, slot);
+		clear_marks(leaf, slot);
 		prune(xa, leaf);
 	}
 	return old;
@@ -223,12 +252,18 @@ static bool find_free(const struct node *node, unsigned long base,
 	return false;
 }
 
-/* Returns the first pointer with an index >= @min below @node, or NULL. */
+/*
+ * Returns the first pointer with an index >= @min below @node, or NULL.
+ * @filter: XA_PRESENT, or a mark that it must have.
+ */
 static void *find_next(const struct node *node, unsigned long base,
-		       unsigned long min, unsigned long *index)
+		       unsigned long min, xa_mark_t filter,
+		       unsigned long *index)
 {
 	unsigned int slot = min > base ? slot_of(node, min) : 0;
-	u64 candidates = node->used & (~0ull << slot);
+	u64 candidates = (filter < XA_NR_MARKS ? node->marks[filter] :
+						 node->used) &
+			 (~0ull << slot);
 	unsigned long first;
 	void *entry;
 
@@ -236,7 +271,8 @@ static void *find_next(const struct node *node, unsigned long base,
 		slot = (unsigned int)__builtin_ctzll(candidates);
 		first = base + ((unsigned long)slot << node->shift);
 		if (node->shift) {
-			entry = find_next(node->slots[slot], first, min, index);
+			entry = find_next(node->slots[slot], first, min, filter,
+					  index);
 			if (entry)
 				return entry;
 		} else if (!xa_is_zero(node->slots[slot])) {
@@ -312,18 +348,37 @@ void *iommufd_model_xa_store(struct xarray *xa, unsigned long index,
 	return old;
 }
 
+int __xa_insert(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp)
+{
+	(void)gfp;
+	if (raw_load(xa, index))
+		return -EBUSY;
+	return xa_err(raw_store(xa, index, entry ? entry : XA_ZERO_ENTRY));
+}
+
 int iommufd_model_xa_insert(struct xarray *xa, unsigned long index,
 			    void *entry, gfp_t gfp)
 {
-	int rc = -EBUSY;
+	int rc;
 
-	(void)gfp;
 	xa_lock(xa);
-	if (!raw_load(xa, index))
-		rc = xa_err(raw_store(xa, index,
-				      entry ? entry : XA_ZERO_ENTRY));
+	rc = __xa_insert(xa, index, entry, gfp);
 	xa_unlock(xa);
 	return rc;
+}
+
+void *__xa_cmpxchg(struct xarray *xa, unsigned long index, void *old,
+		   void *entry, gfp_t gfp)
+{
+	void *found = raw_load(xa, index);
+
+	(void)gfp;
+	if (found == old) {
+		if (!entry && old && (xa->xa_flags & XA_FLAGS_ALLOC))
+			entry = XA_ZERO_ENTRY;
+		found = raw_store(xa, index, entry);
+	}
+	return visible(found);
 }
 
 void *iommufd_model_xa_cmpxchg(struct xarray *xa, unsigned long index,
@@ -331,16 +386,24 @@ void *iommufd_model_xa_cmpxchg(struct xarray *xa, unsigned long index,
 {
 	void *found;
 
-	(void)gfp;
 	xa_lock(xa);
-	found = raw_load(xa, index);
-	if (found == old) {
-		if (!entry && old && (xa->xa_flags & XA_FLAGS_ALLOC))
-			entry = XA_ZERO_ENTRY;
-		found = raw_store(xa, index, entry);
-	}
+	found = __xa_cmpxchg(xa, index, old, entry, gfp);
 	xa_unlock(xa);
-	return visible(found);
+	return found;
+}
+
+int iommufd_model_xa_reserve(struct xarray *xa, unsigned long index, gfp_t gfp)
+{
+	return xa_err(iommufd_model_xa_cmpxchg(xa, index, NULL, XA_ZERO_ENTRY,
+					       gfp));
+}
+
+void xa_release(struct xarray *xa, unsigned long index)
+{
+	xa_lock(xa);
+	if (xa_is_zero(raw_load(xa, index)))
+		raw_store(xa, index, NULL);
+	xa_unlock(xa);
 }
 
 int __xa_alloc(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit,
@@ -381,8 +444,45 @@ int iommufd_model_xa_alloc(struct xarray *xa, u32 *id, void *entry,
 	return rc;
 }
 
+int __xa_alloc_cyclic(struct xarray *xa, u32 *id, void *entry,
+		      struct xa_limit limit, u32 *next, gfp_t gfp)
+{
+	u32 min = limit.min;
+	int rc;
+
+	if (*next > limit.min)
+		limit.min = *next;
+	rc = __xa_alloc(xa, id, entry, limit, gfp);
+	if (rc == -EBUSY && limit.min > min) {
+		limit.min = min;
+		rc = __xa_alloc(xa, id, entry, limit, gfp);
+		if (!rc)
+			rc = 1;
+	}
+	if (rc >= 0)
+		*next = *id + 1;
+	return rc;
+}
+
+int iommufd_model_xa_alloc_cyclic(struct xarray *xa, u32 *id, void *entry,
+				  struct xa_limit limit, u32 *next, gfp_t gfp)
+{
+	int rc;
+
+	xa_lock(xa);
+	rc = __xa_alloc_cyclic(xa, id, entry, limit, next, gfp);
+	xa_unlock(xa);
+	return rc;
+}
+
 void *iommufd_model_xa_find(struct xarray *xa, unsigned long *indexp,
 			    unsigned long max)
+{
+	return iommufd_model_xa_find_marked(xa, indexp, max, XA_PRESENT);
+}
+
+void *iommufd_model_xa_find_marked(struct xarray *xa, unsigned long *indexp,
+				   unsigned long max, xa_mark_t filter)
 {
 	bool locked = !lock_held(xa);
 	unsigned long index = 0;
@@ -393,7 +493,7 @@ void *iommufd_model_xa_find(struct xarray *xa, unsigned long *indexp,
 		xa_lock(xa);
 	root = xa->xa_head;
 	if (root && *indexp <= root->last)
-		entry = find_next(root, 0, *indexp, &index);
+		entry = find_next(root, 0, *indexp, filter, &index);
 	if (entry && index > max)
 		entry = NULL;
 	if (entry)
@@ -406,15 +506,112 @@ void *iommufd_model_xa_find(struct xarray *xa, unsigned long *indexp,
 void *iommufd_model_xa_find_after(struct xarray *xa, unsigned long *indexp,
 				  unsigned long max)
 {
+	return iommufd_model_xa_find_after_marked(xa, indexp, max, XA_PRESENT);
+}
+
+void *iommufd_model_xa_find_after_marked(struct xarray *xa,
+					 unsigned long *indexp,
+					 unsigned long max, xa_mark_t filter)
+{
 	unsigned long index = *indexp + 1;
 	void *entry;
 
 	if (!index)
 		return NULL;
-	entry = iommufd_model_xa_find(xa, &index, max);
+	entry = iommufd_model_xa_find_marked(xa, &index, max, filter);
 	if (entry)
 		*indexp = index;
 	return entry;
+}
+
+static bool next_used(const struct node *node, unsigned long base,
+		      unsigned long min, unsigned long *index)
+{
+	unsigned int slot = min > base ? slot_of(node, min) : 0;
+	u64 candidates = node->used & (~0ull << slot);
+	unsigned long first;
+
+	for (; candidates; candidates &= candidates - 1) {
+		slot = (unsigned int)__builtin_ctzll(candidates);
+		first = base + ((unsigned long)slot << node->shift);
+		if (!node->shift) {
+			*index = first;
+			return true;
+		}
+		if (next_used(node->slots[slot], first, min, index))
+			return true;
+	}
+	return false;
+}
+
+bool iommufd_model_xa_next_used(struct xarray *xa, unsigned long *index)
+{
+	const struct node *root = xa->xa_head;
+
+	return root && *index <= root->last &&
+	       next_used(root, 0, *index, index);
+}
+
+/* Marks */
+
+bool xa_marked(const struct xarray *xa, xa_mark_t mark)
+{
+	struct xarray *array = (struct xarray *)(uintptr_t)xa;
+	bool locked = !lock_held(array), marked;
+	const struct node *root;
+
+	if (locked)
+		xa_lock(array);
+	root = xa->xa_head;
+	marked = root && mark < XA_NR_MARKS && root->marks[mark];
+	if (locked)
+		xa_unlock(array);
+	return marked;
+}
+
+bool xa_get_mark(struct xarray *xa, unsigned long index, xa_mark_t mark)
+{
+	bool locked = !lock_held(xa), marked;
+	struct node *leaf;
+
+	if (locked)
+		xa_lock(xa);
+	leaf = find_leaf(xa, index);
+	marked = leaf && mark < XA_NR_MARKS &&
+		 leaf->marks[mark] >> slot_of(leaf, index) & 1;
+	if (locked)
+		xa_unlock(xa);
+	return marked;
+}
+
+void __xa_set_mark(struct xarray *xa, unsigned long index, xa_mark_t mark)
+{
+	struct node *leaf = find_leaf(xa, index);
+
+	if (leaf && mark < XA_NR_MARKS && leaf->slots[slot_of(leaf, index)])
+		set_mark(leaf, slot_of(leaf, index), mark);
+}
+
+void __xa_clear_mark(struct xarray *xa, unsigned long index, xa_mark_t mark)
+{
+	struct node *leaf = find_leaf(xa, index);
+
+	if (leaf && mark < XA_NR_MARKS)
+		clear_mark(leaf, slot_of(leaf, index), mark);
+}
+
+void xa_set_mark(struct xarray *xa, unsigned long index, xa_mark_t mark)
+{
+	xa_lock(xa);
+	__xa_set_mark(xa, index, mark);
+	xa_unlock(xa);
+}
+
+void xa_clear_mark(struct xarray *xa, unsigned long index, xa_mark_t mark)
+{
+	xa_lock(xa);
+	__xa_clear_mark(xa, index, mark);
+	xa_unlock(xa);
 }
 
 static void free_nodes(struct node *node)

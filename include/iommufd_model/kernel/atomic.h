@@ -64,8 +64,8 @@ struct iommufd_model_atomic_op {
 	 */
 	struct iommufd_model_op op;
 	/**
-	 * The new value of a compare-and-exchange, or the value that an
-	 * operation with "unless" leaves as it is.
+	 * The new value of a compare-and-exchange, the value that an operation
+	 * with "unless" leaves as it is, or that one with "and_test" tests for.
 	 */
 	long arg2;
 	/**
@@ -121,6 +121,8 @@ iommufd_model_atomic_result(enum iommufd_model_op_kind kind, long old, long a,
 	case IOMMUFD_MODEL_OP_ATOMIC_ADD:
 	case IOMMUFD_MODEL_OP_ATOMIC_ADD_RETURN:
 	case IOMMUFD_MODEL_OP_ATOMIC_ADD_AND_TEST:
+	case IOMMUFD_MODEL_OP_SEQ_WRITE_BEGIN:
+	case IOMMUFD_MODEL_OP_SEQ_WRITE_END:
 		return sum;
 	case IOMMUFD_MODEL_OP_ATOMIC_ADD_UNLESS:
 	case IOMMUFD_MODEL_OP_ATOMIC_FETCH_ADD_UNLESS:
@@ -189,6 +191,8 @@ iommufd_model_raw_atomic##bits(enum iommufd_model_op_kind kind,		\
 	switch (kind) {							\
 	case IOMMUFD_MODEL_OP_ATOMIC_READ:				\
 	case IOMMUFD_MODEL_OP_BIT_TEST:					\
+	case IOMMUFD_MODEL_OP_SEQ_BEGIN:				\
+	case IOMMUFD_MODEL_OP_SEQ_READ:					\
 		return __atomic_load_n(p, order);			\
 	case IOMMUFD_MODEL_OP_ATOMIC_SET:				\
 	case IOMMUFD_MODEL_OP_ATOMIC_XCHG:				\
@@ -196,6 +200,8 @@ iommufd_model_raw_atomic##bits(enum iommufd_model_op_kind kind,		\
 	case IOMMUFD_MODEL_OP_ATOMIC_ADD:				\
 	case IOMMUFD_MODEL_OP_ATOMIC_ADD_RETURN:			\
 	case IOMMUFD_MODEL_OP_ATOMIC_ADD_AND_TEST:			\
+	case IOMMUFD_MODEL_OP_SEQ_WRITE_BEGIN:				\
+	case IOMMUFD_MODEL_OP_SEQ_WRITE_END:				\
 		return __atomic_fetch_add(p, x, order);			\
 	case IOMMUFD_MODEL_OP_ATOMIC_AND:				\
 		return __atomic_fetch_and(p, x, order);			\

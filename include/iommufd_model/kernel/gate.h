@@ -134,6 +134,11 @@ enum iommufd_model_op_kind {
 	 */
 	IOMMUFD_MODEL_OP_AFTER,
 
+	/** idr_find() and the like: what reads an idr or an ida */
+	IOMMUFD_MODEL_OP_IDR_READ,
+	IOMMUFD_MODEL_OP_IDR_WRITE,	/**< what changes an idr or an ida */
+	IOMMUFD_MODEL_OP_IDR_DONE,	/**< a change of an idr is over */
+
 	/* atomic.h, bitops.h, barrier.h: see struct iommufd_model_atomic_op */
 	IOMMUFD_MODEL_OP_ATOMIC_READ,	/**< atomic_read() */
 	IOMMUFD_MODEL_OP_ATOMIC_SET,	/**< atomic_set() */
@@ -157,6 +162,12 @@ enum iommufd_model_op_kind {
 	IOMMUFD_MODEL_OP_ATOMIC_XOR,	/**< atomic_xor() */
 	IOMMUFD_MODEL_OP_ATOMIC_XCHG,	/**< atomic_xchg(), xchg() */
 	IOMMUFD_MODEL_OP_ATOMIC_CMPXCHG,	/**< atomic_cmpxchg(), cmpxchg() */
+	/** read_seqcount_begin(), which waits for an even value */
+	IOMMUFD_MODEL_OP_SEQ_BEGIN,
+	/** read_seqcount_retry(), raw_read_seqcount() */
+	IOMMUFD_MODEL_OP_SEQ_READ,
+	IOMMUFD_MODEL_OP_SEQ_WRITE_BEGIN,	/**< write_seqcount_begin() */
+	IOMMUFD_MODEL_OP_SEQ_WRITE_END,	/**< write_seqcount_end() */
 	IOMMUFD_MODEL_OP_BIT_TEST,	/**< test_bit() */
 	IOMMUFD_MODEL_OP_BIT_SET,	/**< set_bit() */
 	IOMMUFD_MODEL_OP_BIT_CLEAR,	/**< clear_bit() */
@@ -225,6 +236,7 @@ struct iommufd_model_op {
 	 *   number that it has to reach;
 	 * - end of a read section or a callback: its number;
 	 * - pin: 1 if the page is pinned for writing;
+	 * - idr, ida: the id, or where to look for a free one;
 	 * - descriptor: its number, or -1 if a free one is to be chosen;
 	 * - note: its number.
 	 */
@@ -243,6 +255,7 @@ struct iommufd_model_op {
 	 * - lock, completion: 1 if it was taken, 0 if not;
 	 * - copy: the number of bytes that were not copied;
 	 * - pin: 0 or a negative errno;
+	 * - idr, ida: what the call returned;
 	 * - sleep: the jiffies left;
 	 * - READ_ONCE(), WRITE_ONCE(), smp_load_acquire(),
 	 *   smp_store_release(): the value that was read or written;

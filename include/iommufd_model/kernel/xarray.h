@@ -20,6 +20,9 @@
  * called with GFP_KERNEL while a spinlock is held.  The array does not own the
  * objects to which its pointers point.
  *
+ * xa_store() and xa_erase() also exist with the suffixes _irq and _bh, which
+ * turn interrupts or bottom halves off meanwhile.
+ *
  * The symbols in the library, which a backtrace shows, begin with
  * iommufd_model_: xa_load() is iommufd_model_xa_load().
  */
@@ -45,6 +48,9 @@ struct xa_limit {
 	u32 min;	/**< the lowest index */
 };
 
+/** A mark, XA_MARK_0 to XA_MARK_2, or XA_PRESENT where a filter is meant. */
+typedef unsigned int xa_mark_t;
+
 /** A position in an array, for the xas_ functions. */
 struct xa_state {
 	struct xarray *xa;	/**< the array */
@@ -53,6 +59,12 @@ struct xa_state {
 
 #define XA_FLAGS_ALLOC 1u	/**< indices are allocated from 0 on */
 #define XA_FLAGS_ALLOC1 3u	/**< indices are allocated from 1 on */
+
+#define XA_MARK_0 0u	/**< the first mark */
+#define XA_MARK_1 1u	/**< the second mark */
+#define XA_MARK_2 2u	/**< the third mark */
+#define XA_MARK_MAX XA_MARK_2	/**< the last mark */
+#define XA_NR_MARKS 3u	/**< how many marks there are */
 
 /** the zero entry; it has the same value as in the kernel */
 #define XA_ZERO_ENTRY ((void *)1030UL)
@@ -66,6 +78,27 @@ struct xa_state {
 #define xa_limit_16b XA_LIMIT(0, 65535)	/**< from 0 to 65535 */
 #define xa_limit_31b XA_LIMIT(0, INT_MAX)	/**< from 0 to INT_MAX */
 #define xa_limit_32b XA_LIMIT(0, UINT_MAX)	/**< from 0 to UINT_MAX */
+
+/** @cond INTERNAL */
+#define __XARRAY_INIT(flags, keyp) \
+	{ __SPIN_LOCK_INITIALIZER(keyp), flags, NULL }
+#ifdef __cplusplus
+#define __DEFINE_XARRAY(name, flags)					\
+	struct lock_class_key __##name##_key = { #name, 0 };		\
+	struct xarray name = __XARRAY_INIT(flags, &__##name##_key)
+#else
+#define __DEFINE_XARRAY(name, flags)					\
+	struct xarray name = __XARRAY_INIT(flags,			\
+				&((struct lock_class_key){ #name, 0 }))
+#endif
+/** @endcond */
+
+/** Defines an array at file scope, without allocation of indices. */
+#define DEFINE_XARRAY(name) __DEFINE_XARRAY(name, 0)
+/** Defines an array at file scope, whose indices are allocated from 0 on. */
+#define DEFINE_XARRAY_ALLOC(name) __DEFINE_XARRAY(name, XA_FLAGS_ALLOC)
+/** Defines an array at file scope, whose indices are allocated from 1 on. */
+#define DEFINE_XARRAY_ALLOC1(name) __DEFINE_XARRAY(name, XA_FLAGS_ALLOC1)
 
 /** Defines a struct xa_state @p name for one slot of an array. */
 #define XA_STATE(name, array, index) struct xa_state name = { array, index }
@@ -89,6 +122,37 @@ struct xa_state {
 #define xa_unlock(xa) \
 	iommufd_model_spin_unlock(&(xa)->xa_lock, IOMMUFD_MODEL_SITE(#xa))
 
+/** Locks an array, as spin_lock_irq() does. */
+#define xa_lock_irq(xa) do {						\
+	local_irq_disable();						\
+	xa_lock(xa);							\
+} while (0)
+/** Unlocks an array, as spin_unlock_irq() does. */
+#define xa_unlock_irq(xa) do {						\
+	xa_unlock(xa);							\
+	local_irq_enable();						\
+} while (0)
+/** Locks an array, as spin_lock_irqsave() does. */
+#define xa_lock_irqsave(xa, flags) do {					\
+	local_irq_save(flags);						\
+	xa_lock(xa);							\
+} while (0)
+/** Unlocks an array, as spin_unlock_irqrestore() does. */
+#define xa_unlock_irqrestore(xa, flags) do {				\
+	xa_unlock(xa);							\
+	local_irq_restore(flags);					\
+} while (0)
+/** Locks an array, as spin_lock_bh() does. */
+#define xa_lock_bh(xa) do {						\
+	local_bh_disable();						\
+	xa_lock(xa);							\
+} while (0)
+/** Unlocks an array, as spin_unlock_bh() does. */
+#define xa_unlock_bh(xa) do {						\
+	xa_unlock(xa);							\
+	local_bh_enable();						\
+} while (0)
+
 /**
  * Tells whether every slot is free.  A slot with the zero entry is not free.
  * @param xa  the array, locked or not
@@ -108,8 +172,20 @@ static inline bool xa_empty(const struct xarray *xa)
 #define __xa_erase iommufd_model___xa_erase
 #define xa_insert iommufd_model_xa_insert
 #define xa_cmpxchg iommufd_model_xa_cmpxchg
+#define __xa_insert iommufd_model___xa_insert
+#define __xa_cmpxchg iommufd_model___xa_cmpxchg
+#define xa_reserve iommufd_model_xa_reserve
+#define xa_release iommufd_model_xa_release
 #define xa_alloc iommufd_model_xa_alloc
 #define __xa_alloc iommufd_model___xa_alloc
+#define xa_alloc_cyclic iommufd_model_xa_alloc_cyclic
+#define __xa_alloc_cyclic iommufd_model___xa_alloc_cyclic
+#define xa_marked iommufd_model_xa_marked
+#define xa_get_mark iommufd_model_xa_get_mark
+#define xa_set_mark iommufd_model_xa_set_mark
+#define __xa_set_mark iommufd_model___xa_set_mark
+#define xa_clear_mark iommufd_model_xa_clear_mark
+#define __xa_clear_mark iommufd_model___xa_clear_mark
 /** @endcond */
 
 /**
@@ -117,20 +193,21 @@ static inline bool xa_empty(const struct xarray *xa)
  * @param xa      the array, locked or not
  * @param indexp  a pointer to the index, which is set to the pointer's index
  * @param max     the last index to search
- * @param filter  XA_PRESENT
+ * @param filter  XA_PRESENT, or a mark that the pointer must have
  * @return the pointer, or NULL if there is none
  */
-#define xa_find(xa, indexp, max, filter) iommufd_model_xa_find(xa, indexp, max)
+#define xa_find(xa, indexp, max, filter) \
+	iommufd_model_xa_find_marked(xa, indexp, max, filter)
 /**
  * Finds the first pointer after an index.
  * @param xa      the array, locked or not
  * @param indexp  a pointer to the index, which is set to the pointer's index
  * @param max     the last index to search
- * @param filter  XA_PRESENT
+ * @param filter  XA_PRESENT, or a mark that the pointer must have
  * @return the pointer, or NULL if there is none
  */
 #define xa_find_after(xa, indexp, max, filter) \
-	iommufd_model_xa_find_after(xa, indexp, max)
+	iommufd_model_xa_find_after_marked(xa, indexp, max, filter)
 #define XA_PRESENT 8u	/**< find every pointer */
 
 /**
@@ -141,14 +218,46 @@ static inline bool xa_empty(const struct xarray *xa)
  * @param index  an unsigned long that is set to the index of @p entry
  * @param entry  a pointer that is set to each pointer in turn
  */
-#define xa_for_each(xa, index, entry)					\
-	for (index = 0,							\
-	     entry = (__typeof__(entry))xa_find(xa, &index, ULONG_MAX,	\
+#define xa_for_each(xa, index, entry) \
+	xa_for_each_range(xa, index, entry, 0, ULONG_MAX)
+/**
+ * The same as xa_for_each(), from an index on.
+ * @param xa     the array, locked or not
+ * @param index  an unsigned long that is set to the index of @p entry
+ * @param entry  a pointer that is set to each pointer in turn
+ * @param start  the first index
+ */
+#define xa_for_each_start(xa, index, entry, start) \
+	xa_for_each_range(xa, index, entry, start, ULONG_MAX)
+/**
+ * The same as xa_for_each(), for a range of indices.
+ * @param xa     the array, locked or not
+ * @param index  an unsigned long that is set to the index of @p entry
+ * @param entry  a pointer that is set to each pointer in turn
+ * @param start  the first index
+ * @param last   the last index
+ */
+#define xa_for_each_range(xa, index, entry, start, last)		\
+	for (index = (start),						\
+	     entry = (__typeof__(entry))xa_find(xa, &index, last,	\
 						XA_PRESENT);		\
 	     entry;							\
-	     entry = (__typeof__(entry))xa_find_after(xa, &index,	\
-						      ULONG_MAX,	\
+	     entry = (__typeof__(entry))xa_find_after(xa, &index, last,	\
 						      XA_PRESENT))
+/**
+ * The same as xa_for_each(), for the pointers with a mark.
+ * @param xa      the array, locked or not
+ * @param index   an unsigned long that is set to the index of @p entry
+ * @param entry   a pointer that is set to each pointer in turn
+ * @param filter  the mark
+ */
+#define xa_for_each_marked(xa, index, entry, filter)			\
+	for (index = 0,							\
+	     entry = (__typeof__(entry))xa_find(xa, &index, ULONG_MAX,	\
+						filter);		\
+	     entry;							\
+	     entry = (__typeof__(entry))xa_find_after(xa, &index,	\
+						      ULONG_MAX, filter))
 
 /** @cond INTERNAL */
 /* The symbols in the library. */
@@ -295,7 +404,162 @@ IOMMUFD_MODEL_API int __xa_alloc(struct xarray *xa, u32 *id, void *entry,
 				 struct xa_limit limit, gfp_t gfp);
 
 /**
- * Finds the first pointer at an index or after it: what xa_find() calls.
+ * Stores an entry in a slot that is free, as xa_insert() does, with the lock
+ * held.
+ * @param xa     the array, locked
+ * @param index  the slot
+ * @param entry  a pointer, or NULL to store the zero entry
+ * @param gfp    allocation flags, such as GFP_KERNEL
+ * @return as xa_insert() returns
+ */
+IOMMUFD_MODEL_API int __xa_insert(struct xarray *xa, unsigned long index,
+				  void *entry, gfp_t gfp);
+
+/**
+ * Stores an entry in a slot if the slot has the expected content, as
+ * xa_cmpxchg() does, with the lock held.
+ * @param xa     the array, locked
+ * @param index  the slot
+ * @param old    the expected content
+ * @param entry  as for xa_cmpxchg()
+ * @param gfp    allocation flags, such as GFP_KERNEL
+ * @return as xa_cmpxchg() returns
+ */
+IOMMUFD_MODEL_API void *__xa_cmpxchg(struct xarray *xa, unsigned long index,
+				     void *old, void *entry, gfp_t gfp);
+
+/**
+ * Stores the zero entry in a slot if it is free.
+ * @param xa     the array, not locked
+ * @param index  the slot
+ * @param gfp    allocation flags, such as GFP_KERNEL
+ * @return 0, or a negative errno
+ * @errors -ENOMEM.
+ */
+IOMMUFD_MODEL_API int xa_reserve(struct xarray *xa, unsigned long index,
+				 gfp_t gfp);
+
+/**
+ * Makes a slot free if it has the zero entry.
+ * @param xa     the array, not locked
+ * @param index  the slot
+ */
+IOMMUFD_MODEL_API void xa_release(struct xarray *xa, unsigned long index);
+
+/**
+ * Stores an entry in the next free slot: from *@p next on, and if there is none
+ * in the lowest one of the range.
+ * @param xa     the array, not locked
+ * @param id     is set to the index of the slot
+ * @param entry  a pointer, or NULL to store the zero entry
+ * @param limit  the range of indices from which to choose
+ * @param next   where to begin; is set to the index after the slot
+ * @param gfp    allocation flags, such as GFP_KERNEL
+ * @return 0, or 1 if the search began again at the start of the range, or a
+ *   negative errno
+ * @errors -EBUSY: no slot in the range is free; -ENOMEM.
+ */
+IOMMUFD_MODEL_API int xa_alloc_cyclic(struct xarray *xa, u32 *id, void *entry,
+				      struct xa_limit limit, u32 *next,
+				      gfp_t gfp);
+
+/**
+ * Does xa_alloc_cyclic() with the lock held.
+ * @param xa     the array, locked
+ * @param id     is set to the index of the slot
+ * @param entry  a pointer, or NULL to store the zero entry
+ * @param limit  the range of indices from which to choose
+ * @param next   where to begin; is set to the index after the slot
+ * @param gfp    allocation flags, such as GFP_KERNEL
+ * @return as xa_alloc_cyclic() returns
+ */
+IOMMUFD_MODEL_API int __xa_alloc_cyclic(struct xarray *xa, u32 *id, void *entry,
+					struct xa_limit limit, u32 *next,
+					gfp_t gfp);
+
+/**
+ * Tells whether any slot has a mark.
+ * @param xa    the array, locked or not
+ * @param mark  the mark
+ * @return true if a slot has it
+ */
+IOMMUFD_MODEL_API bool xa_marked(const struct xarray *xa, xa_mark_t mark);
+
+/**
+ * Tells whether a slot has a mark.
+ * @param xa     the array, locked or not
+ * @param index  the slot
+ * @param mark   the mark
+ * @return true if it has
+ */
+IOMMUFD_MODEL_API bool xa_get_mark(struct xarray *xa, unsigned long index,
+				   xa_mark_t mark);
+
+/**
+ * Sets a mark of a slot, unless the slot is free.  The mark stays when another
+ * pointer is stored, and goes when the slot is made free.
+ * @param xa     the array, not locked
+ * @param index  the slot
+ * @param mark   the mark
+ */
+IOMMUFD_MODEL_API void xa_set_mark(struct xarray *xa, unsigned long index,
+				   xa_mark_t mark);
+
+/**
+ * Does xa_set_mark() with the lock held.
+ * @param xa     the array, locked
+ * @param index  the slot
+ * @param mark   the mark
+ */
+IOMMUFD_MODEL_API void __xa_set_mark(struct xarray *xa, unsigned long index,
+				     xa_mark_t mark);
+
+/**
+ * Clears a mark of a slot.
+ * @param xa     the array, not locked
+ * @param index  the slot
+ * @param mark   the mark
+ */
+IOMMUFD_MODEL_API void xa_clear_mark(struct xarray *xa, unsigned long index,
+				     xa_mark_t mark);
+
+/**
+ * Does xa_clear_mark() with the lock held.
+ * @param xa     the array, locked
+ * @param index  the slot
+ * @param mark   the mark
+ */
+IOMMUFD_MODEL_API void __xa_clear_mark(struct xarray *xa, unsigned long index,
+				       xa_mark_t mark);
+
+/**
+ * Finds the first pointer at an index or after it that has a mark: what
+ * xa_find() calls.
+ * @param xa      the array, locked or not
+ * @param indexp  a pointer to the index, which is set to the pointer's index
+ * @param max     the last index to search
+ * @param filter  the mark, or XA_PRESENT
+ * @return the pointer, or NULL if there is none
+ */
+IOMMUFD_MODEL_API void *
+iommufd_model_xa_find_marked(struct xarray *xa, unsigned long *indexp,
+			     unsigned long max, xa_mark_t filter);
+
+/**
+ * Finds the first pointer after an index that has a mark: what xa_find_after()
+ * calls.
+ * @param xa      the array, locked or not
+ * @param indexp  a pointer to the index, which is set to the pointer's index
+ * @param max     the last index to search
+ * @param filter  the mark, or XA_PRESENT
+ * @return the pointer, or NULL if there is none
+ */
+IOMMUFD_MODEL_API void *
+iommufd_model_xa_find_after_marked(struct xarray *xa, unsigned long *indexp,
+				   unsigned long max, xa_mark_t filter);
+
+/**
+ * Finds the first pointer at an index or after it.
  * @param xa      the array, locked or not
  * @param indexp  a pointer to the index, which is set to the pointer's index
  * @param max     the last index to search
@@ -306,7 +570,7 @@ IOMMUFD_MODEL_API void *iommufd_model_xa_find(struct xarray *xa,
 					      unsigned long max);
 
 /**
- * Finds the first pointer after an index: what xa_find_after() calls.
+ * Finds the first pointer after an index.
  * @param xa      the array, locked or not
  * @param indexp  a pointer to the index, which is set to the pointer's index
  * @param max     the last index to search
@@ -358,6 +622,37 @@ IOMMUFD_MODEL_API void *xas_store(struct xa_state *xas, void *entry);
 #define xa_alloc(xa, id, entry, limit, gfp) \
 	iommufd_model_xa_alloc(xa, id, entry, limit, \
 			       __IOMMUFD_MODEL_XA_GFP(gfp, "xa_alloc"))
+#undef xa_alloc_cyclic
+#define xa_alloc_cyclic(xa, id, entry, limit, next, gfp) \
+	iommufd_model_xa_alloc_cyclic( \
+		xa, id, entry, limit, next, \
+		__IOMMUFD_MODEL_XA_GFP(gfp, "xa_alloc_cyclic"))
+#undef xa_reserve
+#define xa_reserve(xa, index, gfp) \
+	iommufd_model_xa_reserve(xa, index, \
+				 __IOMMUFD_MODEL_XA_GFP(gfp, "xa_reserve"))
+/* The forms that also turn off interrupts, or bottom halves. */
+#define __IOMMUFD_MODEL_XA_OFF(off, on, call) __extension__({		\
+	void *__ret = (off(), call);					\
+	on();								\
+	__ret;								\
+})
+#define xa_store_irq(xa, index, entry, gfp)				\
+	((void)__IOMMUFD_MODEL_XA_GFP(gfp, "xa_store_irq"),		\
+	 __IOMMUFD_MODEL_XA_OFF(local_irq_disable, local_irq_enable,	\
+				iommufd_model_xa_store(xa, index, entry, \
+						       GFP_NOWAIT)))
+#define xa_store_bh(xa, index, entry, gfp)				\
+	((void)__IOMMUFD_MODEL_XA_GFP(gfp, "xa_store_bh"),		\
+	 __IOMMUFD_MODEL_XA_OFF(local_bh_disable, local_bh_enable,	\
+				iommufd_model_xa_store(xa, index, entry, \
+						       GFP_NOWAIT)))
+#define xa_erase_irq(xa, index)						\
+	__IOMMUFD_MODEL_XA_OFF(local_irq_disable, local_irq_enable,	\
+			       xa_erase(xa, index))
+#define xa_erase_bh(xa, index)						\
+	__IOMMUFD_MODEL_XA_OFF(local_bh_disable, local_bh_enable,	\
+			       xa_erase(xa, index))
 /** @endcond */
 
 IOMMUFD_MODEL_END_DECLS
