@@ -360,6 +360,18 @@ static void add_by_set(void *data)
 	atomic_long_set(&length, atomic_long_read(&length) + 10);
 }
 
+static void add_by_once(void *data)
+{
+	(void)data;
+	WRITE_ONCE(plain, READ_ONCE(plain) + 10);
+}
+
+static void after_once(void *data)
+{
+	iommufd_model_assert(READ_ONCE(plain) == 20);
+	after(data);
+}
+
 /* Publication */
 
 static void publish(void *data)
@@ -610,6 +622,10 @@ static const struct verdict programs[] = {
 	      T(add_by_loop)),
 	WRONG(ASSERTION, "atomic_set length 0 -> 10", NULL, "a sum by set",
 	      setup, after_loops, T(add_by_set), T(add_by_set)),
+
+	WRONG(ASSERTION, "READ_ONCE plain", "WRITE_ONCE plain",
+	      "a sum by WRITE_ONCE", setup, after_once, T(add_by_once),
+	      T(add_by_once)),
 
 	RIGHT(0, "publication", setup, after, T(publish), T(consume)),
 	WRONG(ASSERTION, "data_word", "smp_store_release lock",

@@ -468,10 +468,11 @@ iommufd_model_relax(const struct iommufd_model_site *site);
 #define __IOMMUFD_MODEL_WRITE_ONCE(x, value, n) \
 	__IOMMUFD_MODEL_WRITE_ONCE_(x, value, n)
 #define __IOMMUFD_MODEL_WRITE_ONCE_(x, value, n) do {			\
-	const struct iommufd_model_site *__at##n =			\
-		__IOMMUFD_MODEL_ONCE(WRITE_ONCE, x);			\
+	/* The value first: it may be an operation itself. */		\
 	__typeof__(__atomic_load_n(&(x), __ATOMIC_RELAXED)) __once##n =	\
 		(value);						\
+	const struct iommufd_model_site *__at##n =			\
+		__IOMMUFD_MODEL_ONCE(WRITE_ONCE, x);			\
 	__atomic_store_n(&(x), __once##n, __ATOMIC_RELAXED);		\
 	__IOMMUFD_MODEL_DONE(WRITE_ONCE, x, __once##n, __at##n);	\
 } while (0)
