@@ -22,6 +22,7 @@
 #include <iommufd_model/kernel/bug.h>
 #include <iommufd_model/kernel/build_bug.h>
 #include <iommufd_model/kernel/byteorder.h>
+#include <iommufd_model/kernel/cleanup.h>
 #include <iommufd_model/kernel/clock.h>
 #include <iommufd_model/kernel/compiler.h>
 #include <iommufd_model/kernel/completion.h>
@@ -31,11 +32,11 @@
 #include <iommufd_model/kernel/find.h>
 #include <iommufd_model/kernel/fs.h>
 #include <iommufd_model/kernel/gate.h>
+#include <iommufd_model/kernel/idr.h>
 #include <iommufd_model/kernel/init.h>
 #include <iommufd_model/kernel/interval_tree.h>
 #include <iommufd_model/kernel/interval_tree_generic.h>
 #include <iommufd_model/kernel/kconfig.h>
-#include <iommufd_model/kernel/idr.h>
 #include <iommufd_model/kernel/kref.h>
 #include <iommufd_model/kernel/list.h>
 #include <iommufd_model/kernel/lockdep.h>
@@ -47,6 +48,7 @@
 #include <iommufd_model/kernel/module.h>
 #include <iommufd_model/kernel/mutex.h>
 #include <iommufd_model/kernel/overflow.h>
+#include <iommufd_model/kernel/percpu_ref.h>
 #include <iommufd_model/kernel/printk.h>
 #include <iommufd_model/kernel/rbtree.h>
 #include <iommufd_model/kernel/rculist.h>
@@ -54,12 +56,8 @@
 #include <iommufd_model/kernel/refcount.h>
 #include <iommufd_model/kernel/rwlock.h>
 #include <iommufd_model/kernel/rwsem.h>
-#include <iommufd_model/kernel/sizes.h>
-#include <iommufd_model/kernel/percpu_ref.h>
-#include <iommufd_model/kernel/refcount.h>
-#include <iommufd_model/kernel/rwlock.h>
-#include <iommufd_model/kernel/rwsem.h>
 #include <iommufd_model/kernel/seqlock.h>
+#include <iommufd_model/kernel/sizes.h>
 #include <iommufd_model/kernel/slab.h>
 #include <iommufd_model/kernel/spinlock.h>
 #include <iommufd_model/kernel/srcu.h>

@@ -20,6 +20,7 @@
 #ifndef IOMMUFD_MODEL_KERNEL_CONTEXT_H
 #define IOMMUFD_MODEL_KERNEL_CONTEXT_H
 
+#include <iommufd_model/kernel/cleanup.h>
 #include <iommufd_model/kernel/lockdep.h>
 
 IOMMUFD_MODEL_BEGIN_DECLS
@@ -195,6 +196,14 @@ iommufd_model_irq_enable(const struct iommufd_model_site *site);
 /** Reports a WARN if preemptible() is true. */
 #define lockdep_assert_preemption_disabled() \
 	__iommufd_model_assert_context(!preemptible(), "preemption is on")
+
+/** @cond INTERNAL */
+/* Guards: guard(preempt)(), guard(irq)(), guard(irqsave)(). */
+DEFINE_LOCK_GUARD_0(preempt, preempt_disable(), preempt_enable())
+DEFINE_LOCK_GUARD_0(irq, local_irq_disable(), local_irq_enable())
+DEFINE_LOCK_GUARD_0(irqsave, local_irq_save(_T->flags),
+		    local_irq_restore(_T->flags), unsigned long flags)
+/** @endcond */
 
 IOMMUFD_MODEL_END_DECLS
 

@@ -222,6 +222,18 @@ IOMMUFD_MODEL_API void iommufd_model_enter(void);
  */
 IOMMUFD_MODEL_API void iommufd_model_leave(void);
 
+/** @cond INTERNAL */
+/* __free(fput), and CLASS(get_unused_fd, fd)(flags), which take_fd() keeps */
+DEFINE_FREE(fput, struct file *, if (!IS_ERR_OR_NULL(_T)) fput(_T))
+DEFINE_CLASS(get_unused_fd, int, if (_T >= 0) put_unused_fd((unsigned int)_T),
+	     get_unused_fd_flags(flags), unsigned int flags)
+#define take_fd(fd) __extension__({					\
+	int __fd = (fd);						\
+	(fd) = -EBADF;							\
+	__fd;								\
+})
+/** @endcond */
+
 IOMMUFD_MODEL_END_DECLS
 
 #endif

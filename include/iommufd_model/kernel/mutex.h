@@ -14,6 +14,7 @@
 #ifndef IOMMUFD_MODEL_KERNEL_MUTEX_H
 #define IOMMUFD_MODEL_KERNEL_MUTEX_H
 
+#include <iommufd_model/kernel/cleanup.h>
 #include <iommufd_model/kernel/lockdep.h>
 
 IOMMUFD_MODEL_BEGIN_DECLS
@@ -204,6 +205,29 @@ iommufd_model_mutex_unlock(struct mutex *lock,
 IOMMUFD_MODEL_API void
 iommufd_model_mutex_destroy(struct mutex *lock,
 			    const struct iommufd_model_site *site);
+
+/** @cond INTERNAL */
+/* Guards: guard(mutex), and mutex_try, mutex_intr and mutex_kill. */
+__IOMMUFD_MODEL_SITE_GUARD(mutex, struct mutex, iommufd_model_mutex_lock(_T->lock, _T->site),
+			   iommufd_model_mutex_unlock(_T->lock, _T->site))
+#define class_mutex_constructor(lock) \
+	iommufd_model_class_mutex(lock, IOMMUFD_MODEL_SITE(#lock))
+__IOMMUFD_MODEL_SITE_GUARD_COND(mutex, _try,
+				iommufd_model_mutex_trylock(_T->lock, _T->site),
+				_RET)
+#define class_mutex_try_constructor(lock) \
+	iommufd_model_class_mutex_try(lock, IOMMUFD_MODEL_SITE(#lock))
+__IOMMUFD_MODEL_SITE_GUARD_COND(mutex, _intr,
+				iommufd_model_mutex_lock_no_signal(_T->lock, 0, _T->site),
+				!_RET)
+#define class_mutex_intr_constructor(lock) \
+	iommufd_model_class_mutex_intr(lock, IOMMUFD_MODEL_SITE(#lock))
+__IOMMUFD_MODEL_SITE_GUARD_COND(mutex, _kill,
+				iommufd_model_mutex_lock_no_signal(_T->lock, 0, _T->site),
+				!_RET)
+#define class_mutex_kill_constructor(lock) \
+	iommufd_model_class_mutex_kill(lock, IOMMUFD_MODEL_SITE(#lock))
+/** @endcond */
 
 IOMMUFD_MODEL_END_DECLS
 

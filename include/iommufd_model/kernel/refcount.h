@@ -338,6 +338,23 @@ iommufd_model_refcount_dec_and_lock(refcount_t *r, spinlock_t *lock,
 }
 
 static inline bool
+iommufd_model_refcount_dec_and_lock_irqsave(
+	refcount_t *r, spinlock_t *lock, unsigned long *flags,
+	const struct iommufd_model_site *at,
+	const struct iommufd_model_site *lock_at)
+{
+	if (iommufd_model_refcount_dec_not_one(r, at))
+		return false;
+	*flags = iommufd_model_irq_save(lock_at);
+	iommufd_model_spin_lock(lock, lock_at);
+	if (iommufd_model_refcount_sub_and_test(r, 1, at) == 1)
+		return true;
+	iommufd_model_spin_unlock(lock, lock_at);
+	iommufd_model_irq_restore(*flags, lock_at);
+	return false;
+}
+
+static inline bool
 iommufd_model_atomic_dec_and_mutex_lock(
 	atomic_t *v, struct mutex *lock, const struct iommufd_model_site *at,
 	const struct iommufd_model_site *lock_at)
@@ -530,6 +547,21 @@ iommufd_model_atomic_dec_and_lock(atomic_t *v, spinlock_t *lock,
 	iommufd_model_refcount_dec_and_lock(r, lock,			\
 					    IOMMUFD_MODEL_SITE(#r),	\
 					    IOMMUFD_MODEL_SITE(#lock))
+
+/**
+ * The same as refcount_dec_and_lock(), with interrupts off while the lock is
+ * held.
+ * @param r      the counter
+ * @param lock   the spinlock
+ * @param flags  where the state of the interrupts is saved
+ * @return true if it was the last reference, with the spinlock held
+ * @ownership The caller gives up its reference.
+ * @context Any; waits for the spinlock.
+ */
+#define refcount_dec_and_lock_irqsave(r, lock, flags)			\
+	iommufd_model_refcount_dec_and_lock_irqsave(			\
+		r, lock, flags, IOMMUFD_MODEL_SITE(#r),			\
+		IOMMUFD_MODEL_SITE(#lock))
 
 /**
  * Subtracts 1 from an atomic variable, and holds a mutex if it is 0 then.

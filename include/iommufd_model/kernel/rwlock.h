@@ -15,6 +15,7 @@
 #ifndef IOMMUFD_MODEL_KERNEL_RWLOCK_H
 #define IOMMUFD_MODEL_KERNEL_RWLOCK_H
 
+#include <iommufd_model/kernel/cleanup.h>
 #include <iommufd_model/kernel/context.h>
 
 IOMMUFD_MODEL_BEGIN_DECLS
@@ -219,6 +220,58 @@ iommufd_model_read_unlock(rwlock_t *lock,
 IOMMUFD_MODEL_API void
 iommufd_model_write_unlock(rwlock_t *lock,
 			   const struct iommufd_model_site *site);
+
+/** @cond INTERNAL */
+/* Guards: guard(read_lock), guard(write_lock), with _irq, _irqsave and _bh. */
+__IOMMUFD_MODEL_SITE_GUARD(read_lock, rwlock_t, iommufd_model_read_lock(_T->lock, _T->site),
+			   iommufd_model_read_unlock(_T->lock, _T->site))
+#define class_read_lock_constructor(lock) \
+	iommufd_model_class_read_lock(lock, IOMMUFD_MODEL_SITE(#lock))
+__IOMMUFD_MODEL_SITE_GUARD(read_lock_irq, rwlock_t, iommufd_model_irq_save(_T->site);
+			   iommufd_model_read_lock(_T->lock, _T->site),
+			   iommufd_model_read_unlock(_T->lock, _T->site);
+			   iommufd_model_irq_enable(_T->site))
+#define class_read_lock_irq_constructor(lock) \
+	iommufd_model_class_read_lock_irq(lock, IOMMUFD_MODEL_SITE(#lock))
+__IOMMUFD_MODEL_SITE_GUARD(read_lock_irqsave, rwlock_t, _T->flags = iommufd_model_irq_save(_T->site);
+			   iommufd_model_read_lock(_T->lock, _T->site),
+			   iommufd_model_read_unlock(_T->lock, _T->site);
+			   iommufd_model_irq_restore(_T->flags, _T->site))
+#define class_read_lock_irqsave_constructor(lock) \
+	iommufd_model_class_read_lock_irqsave(lock, IOMMUFD_MODEL_SITE(#lock))
+__IOMMUFD_MODEL_SITE_GUARD(read_lock_bh, rwlock_t, iommufd_model_context_enter(
+				   IOMMUFD_MODEL_CONTEXT_BH, _T->site);
+			   iommufd_model_read_lock(_T->lock, _T->site),
+			   iommufd_model_read_unlock(_T->lock, _T->site);
+			   iommufd_model_context_leave(
+				   IOMMUFD_MODEL_CONTEXT_BH, _T->site))
+#define class_read_lock_bh_constructor(lock) \
+	iommufd_model_class_read_lock_bh(lock, IOMMUFD_MODEL_SITE(#lock))
+__IOMMUFD_MODEL_SITE_GUARD(write_lock, rwlock_t, iommufd_model_write_lock(_T->lock, _T->site),
+			   iommufd_model_write_unlock(_T->lock, _T->site))
+#define class_write_lock_constructor(lock) \
+	iommufd_model_class_write_lock(lock, IOMMUFD_MODEL_SITE(#lock))
+__IOMMUFD_MODEL_SITE_GUARD(write_lock_irq, rwlock_t, iommufd_model_irq_save(_T->site);
+			   iommufd_model_write_lock(_T->lock, _T->site),
+			   iommufd_model_write_unlock(_T->lock, _T->site);
+			   iommufd_model_irq_enable(_T->site))
+#define class_write_lock_irq_constructor(lock) \
+	iommufd_model_class_write_lock_irq(lock, IOMMUFD_MODEL_SITE(#lock))
+__IOMMUFD_MODEL_SITE_GUARD(write_lock_irqsave, rwlock_t, _T->flags = iommufd_model_irq_save(_T->site);
+			   iommufd_model_write_lock(_T->lock, _T->site),
+			   iommufd_model_write_unlock(_T->lock, _T->site);
+			   iommufd_model_irq_restore(_T->flags, _T->site))
+#define class_write_lock_irqsave_constructor(lock) \
+	iommufd_model_class_write_lock_irqsave(lock, IOMMUFD_MODEL_SITE(#lock))
+__IOMMUFD_MODEL_SITE_GUARD(write_lock_bh, rwlock_t, iommufd_model_context_enter(
+				   IOMMUFD_MODEL_CONTEXT_BH, _T->site);
+			   iommufd_model_write_lock(_T->lock, _T->site),
+			   iommufd_model_write_unlock(_T->lock, _T->site);
+			   iommufd_model_context_leave(
+				   IOMMUFD_MODEL_CONTEXT_BH, _T->site))
+#define class_write_lock_bh_constructor(lock) \
+	iommufd_model_class_write_lock_bh(lock, IOMMUFD_MODEL_SITE(#lock))
+/** @endcond */
 
 IOMMUFD_MODEL_END_DECLS
 

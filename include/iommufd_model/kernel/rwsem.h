@@ -13,6 +13,7 @@
 #ifndef IOMMUFD_MODEL_KERNEL_RWSEM_H
 #define IOMMUFD_MODEL_KERNEL_RWSEM_H
 
+#include <iommufd_model/kernel/cleanup.h>
 #include <iommufd_model/kernel/lockdep.h>
 
 IOMMUFD_MODEL_BEGIN_DECLS
@@ -273,6 +274,43 @@ iommufd_model_up_read(struct rw_semaphore *sem,
 IOMMUFD_MODEL_API void
 iommufd_model_up_write(struct rw_semaphore *sem,
 		       const struct iommufd_model_site *site);
+
+/** @cond INTERNAL */
+/* Guards: guard(rwsem_read), guard(rwsem_write), and those that may fail. */
+__IOMMUFD_MODEL_SITE_GUARD(rwsem_read, struct rw_semaphore, iommufd_model_down_read(_T->lock, _T->site),
+			   iommufd_model_up_read(_T->lock, _T->site))
+#define class_rwsem_read_constructor(lock) \
+	iommufd_model_class_rwsem_read(lock, IOMMUFD_MODEL_SITE(#lock))
+__IOMMUFD_MODEL_SITE_GUARD_COND(rwsem_read, _try,
+				iommufd_model_down_read_trylock(_T->lock, _T->site),
+				_RET)
+#define class_rwsem_read_try_constructor(lock) \
+	iommufd_model_class_rwsem_read_try(lock, IOMMUFD_MODEL_SITE(#lock))
+__IOMMUFD_MODEL_SITE_GUARD_COND(rwsem_read, _intr,
+				iommufd_model_down_read_no_signal(_T->lock, _T->site),
+				!_RET)
+#define class_rwsem_read_intr_constructor(lock) \
+	iommufd_model_class_rwsem_read_intr(lock, IOMMUFD_MODEL_SITE(#lock))
+__IOMMUFD_MODEL_SITE_GUARD_COND(rwsem_read, _kill,
+				iommufd_model_down_read_no_signal(_T->lock, _T->site),
+				!_RET)
+#define class_rwsem_read_kill_constructor(lock) \
+	iommufd_model_class_rwsem_read_kill(lock, IOMMUFD_MODEL_SITE(#lock))
+__IOMMUFD_MODEL_SITE_GUARD(rwsem_write, struct rw_semaphore, iommufd_model_down_write(_T->lock, _T->site),
+			   iommufd_model_up_write(_T->lock, _T->site))
+#define class_rwsem_write_constructor(lock) \
+	iommufd_model_class_rwsem_write(lock, IOMMUFD_MODEL_SITE(#lock))
+__IOMMUFD_MODEL_SITE_GUARD_COND(rwsem_write, _try,
+				iommufd_model_down_write_trylock(_T->lock, _T->site),
+				_RET)
+#define class_rwsem_write_try_constructor(lock) \
+	iommufd_model_class_rwsem_write_try(lock, IOMMUFD_MODEL_SITE(#lock))
+__IOMMUFD_MODEL_SITE_GUARD_COND(rwsem_write, _kill,
+				iommufd_model_down_write_no_signal(_T->lock, _T->site),
+				!_RET)
+#define class_rwsem_write_kill_constructor(lock) \
+	iommufd_model_class_rwsem_write_kill(lock, IOMMUFD_MODEL_SITE(#lock))
+/** @endcond */
 
 IOMMUFD_MODEL_END_DECLS
 

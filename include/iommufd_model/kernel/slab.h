@@ -15,6 +15,7 @@
 #ifndef IOMMUFD_MODEL_KERNEL_SLAB_H
 #define IOMMUFD_MODEL_KERNEL_SLAB_H
 
+#include <iommufd_model/kernel/cleanup.h>
 #include <iommufd_model/kernel/lockdep.h>
 #include <iommufd_model/kernel/overflow.h>
 
@@ -414,6 +415,12 @@ IOMMUFD_MODEL_API void iommufd_model_fail_from(unsigned long n);
  *   iommufd_model_fail_from()
  */
 IOMMUFD_MODEL_API unsigned long iommufd_model_failed(void);
+
+/** @cond INTERNAL */
+/* __free(kfree), __free(kvfree) */
+DEFINE_FREE(kfree, void *, if (!IS_ERR_OR_NULL(_T)) kfree(_T))
+DEFINE_FREE(kvfree, void *, if (!IS_ERR_OR_NULL(_T)) kvfree(_T))
+/** @endcond */
 
 IOMMUFD_MODEL_END_DECLS
 

@@ -16,6 +16,7 @@
 #ifndef IOMMUFD_MODEL_KERNEL_SPINLOCK_H
 #define IOMMUFD_MODEL_KERNEL_SPINLOCK_H
 
+#include <iommufd_model/kernel/cleanup.h>
 #include <iommufd_model/kernel/context.h>
 
 IOMMUFD_MODEL_BEGIN_DECLS
@@ -362,6 +363,69 @@ iommufd_model_spin_unlock(spinlock_t *lock,
 }
 
 /** @endcond */
+/** @cond INTERNAL */
+/* Guards: guard(spinlock), spinlock_try, with _irq, _irqsave and _bh, and those of
+ * raw_spinlock. */
+__IOMMUFD_MODEL_SITE_GUARD(spinlock, spinlock_t, iommufd_model_spin_lock(_T->lock, _T->site),
+			   iommufd_model_spin_unlock(_T->lock, _T->site))
+#define class_spinlock_constructor(lock) \
+	iommufd_model_class_spinlock(lock, IOMMUFD_MODEL_SITE(#lock))
+__IOMMUFD_MODEL_SITE_GUARD_COND(spinlock, _try,
+				iommufd_model_spin_trylock(_T->lock, _T->site),
+				_RET)
+#define class_spinlock_try_constructor(lock) \
+	iommufd_model_class_spinlock_try(lock, IOMMUFD_MODEL_SITE(#lock))
+__IOMMUFD_MODEL_SITE_GUARD(spinlock_irq, spinlock_t, iommufd_model_irq_save(_T->site);
+			   iommufd_model_spin_lock(_T->lock, _T->site),
+			   iommufd_model_spin_unlock(_T->lock, _T->site);
+			   iommufd_model_irq_enable(_T->site))
+#define class_spinlock_irq_constructor(lock) \
+	iommufd_model_class_spinlock_irq(lock, IOMMUFD_MODEL_SITE(#lock))
+__IOMMUFD_MODEL_SITE_GUARD(spinlock_irqsave, spinlock_t, _T->flags = iommufd_model_irq_save(_T->site);
+			   iommufd_model_spin_lock(_T->lock, _T->site),
+			   iommufd_model_spin_unlock(_T->lock, _T->site);
+			   iommufd_model_irq_restore(_T->flags, _T->site))
+#define class_spinlock_irqsave_constructor(lock) \
+	iommufd_model_class_spinlock_irqsave(lock, IOMMUFD_MODEL_SITE(#lock))
+__IOMMUFD_MODEL_SITE_GUARD(spinlock_bh, spinlock_t, iommufd_model_context_enter(
+				   IOMMUFD_MODEL_CONTEXT_BH, _T->site);
+			   iommufd_model_spin_lock(_T->lock, _T->site),
+			   iommufd_model_spin_unlock(_T->lock, _T->site);
+			   iommufd_model_context_leave(
+				   IOMMUFD_MODEL_CONTEXT_BH, _T->site))
+#define class_spinlock_bh_constructor(lock) \
+	iommufd_model_class_spinlock_bh(lock, IOMMUFD_MODEL_SITE(#lock))
+__IOMMUFD_MODEL_SITE_GUARD(raw_spinlock, raw_spinlock_t, iommufd_model_spin_lock(_T->lock, _T->site),
+			   iommufd_model_spin_unlock(_T->lock, _T->site))
+#define class_raw_spinlock_constructor(lock) \
+	iommufd_model_class_raw_spinlock(lock, IOMMUFD_MODEL_SITE(#lock))
+__IOMMUFD_MODEL_SITE_GUARD_COND(raw_spinlock, _try,
+				iommufd_model_spin_trylock(_T->lock, _T->site),
+				_RET)
+#define class_raw_spinlock_try_constructor(lock) \
+	iommufd_model_class_raw_spinlock_try(lock, IOMMUFD_MODEL_SITE(#lock))
+__IOMMUFD_MODEL_SITE_GUARD(raw_spinlock_irq, raw_spinlock_t, iommufd_model_irq_save(_T->site);
+			   iommufd_model_spin_lock(_T->lock, _T->site),
+			   iommufd_model_spin_unlock(_T->lock, _T->site);
+			   iommufd_model_irq_enable(_T->site))
+#define class_raw_spinlock_irq_constructor(lock) \
+	iommufd_model_class_raw_spinlock_irq(lock, IOMMUFD_MODEL_SITE(#lock))
+__IOMMUFD_MODEL_SITE_GUARD(raw_spinlock_irqsave, raw_spinlock_t, _T->flags = iommufd_model_irq_save(_T->site);
+			   iommufd_model_spin_lock(_T->lock, _T->site),
+			   iommufd_model_spin_unlock(_T->lock, _T->site);
+			   iommufd_model_irq_restore(_T->flags, _T->site))
+#define class_raw_spinlock_irqsave_constructor(lock) \
+	iommufd_model_class_raw_spinlock_irqsave(lock, IOMMUFD_MODEL_SITE(#lock))
+__IOMMUFD_MODEL_SITE_GUARD(raw_spinlock_bh, raw_spinlock_t, iommufd_model_context_enter(
+				   IOMMUFD_MODEL_CONTEXT_BH, _T->site);
+			   iommufd_model_spin_lock(_T->lock, _T->site),
+			   iommufd_model_spin_unlock(_T->lock, _T->site);
+			   iommufd_model_context_leave(
+				   IOMMUFD_MODEL_CONTEXT_BH, _T->site))
+#define class_raw_spinlock_bh_constructor(lock) \
+	iommufd_model_class_raw_spinlock_bh(lock, IOMMUFD_MODEL_SITE(#lock))
+/** @endcond */
+
 IOMMUFD_MODEL_END_DECLS
 
 #endif
