@@ -130,6 +130,7 @@ static const struct option long_options[] = {
 	{ "plain", no_argument, NULL, OPT_LIBRARY },
 	{ "preemptions", required_argument, NULL, OPT_LIBRARY },
 	{ "timeouts", required_argument, NULL, OPT_LIBRARY },
+	{ "spurious", required_argument, NULL, OPT_LIBRARY },
 	{ "depth", required_argument, NULL, OPT_LIBRARY },
 	{ "executions", required_argument, NULL, OPT_LIBRARY },
 	{ "steps", required_argument, NULL, OPT_LIBRARY },

@@ -225,6 +225,7 @@ static const struct setting settings[] = {
 	NUMBER("plain", plain, 0, 1),
 	NUMBER("preemptions", preemptions, -1, MAX_STEPS),
 	NUMBER("timeouts", timeouts, 0, MAX_STEPS),
+	NUMBER("spurious", spurious, 0, MAX_STEPS),
 	NUMBER("depth", depth, 1, 1000),
 	NUMBER("executions", executions, 1, LONG_MAX),
 	NUMBER("steps", steps, 1, MAX_STEPS),
