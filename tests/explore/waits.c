@@ -37,23 +37,23 @@ static void nothing(void *data)
 }
 
 #define ROW(failure_, one, two, ...)					\
-	{ IOMMUFD_MODEL_##failure_,					\
-	  { .name = #one " and " #two, .setup = setup,			\
+	{ .failure = IOMMUFD_MODEL_##failure_,				\
+	  .test = { .name = #one " and " #two, .setup = setup,			\
 	    .threads = { { #one, one }, { #two, two } } },		\
-	  { __VA_ARGS__ } }
+	  .told = { __VA_ARGS__ } }
 #define ROW3(failure_, one, two, three, ...)				\
-	{ IOMMUFD_MODEL_##failure_,					\
-	  { .name = #one ", " #two " and " #three, .setup = setup,	\
+	{ .failure = IOMMUFD_MODEL_##failure_,				\
+	  .test = { .name = #one ", " #two " and " #three, .setup = setup,	\
 	    .threads = { { #one, one }, { #two, two },			\
 			 { #three, three } } },				\
-	  { __VA_ARGS__ } }
+	  .told = { __VA_ARGS__ } }
 #define ROW4(failure_, one, two, three, four, ...)			\
-	{ IOMMUFD_MODEL_##failure_,					\
-	  { .name = #one ", " #two ", " #three " and " #four,		\
+	{ .failure = IOMMUFD_MODEL_##failure_,				\
+	  .test = { .name = #one ", " #two ", " #three " and " #four,		\
 	    .setup = setup,						\
 	    .threads = { { #one, one }, { #two, two },			\
 			 { #three, three }, { #four, four } } },	\
-	  { __VA_ARGS__ } }
+	  .told = { __VA_ARGS__ } }
 
 /* A flag is set, and the sleepers are woken. */
 
