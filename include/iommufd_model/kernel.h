@@ -62,10 +62,12 @@
 #include <iommufd_model/kernel/spinlock.h>
 #include <iommufd_model/kernel/srcu.h>
 #include <iommufd_model/kernel/string.h>
+#include <iommufd_model/kernel/timer.h>
 #include <iommufd_model/kernel/types.h>
 #include <iommufd_model/kernel/uaccess.h>
 #include <iommufd_model/kernel/uuid.h>
 #include <iommufd_model/kernel/wait.h>
+#include <iommufd_model/kernel/workqueue.h>
 #include <iommufd_model/kernel/xarray.h>
 
 #endif

@@ -11,7 +11,7 @@
  * other, unless they are ordered anyway: the whole of the first must have
  * happened before the step that starts the second.
  *
- * A thread may be retired: the operation that it stands before will not be
+ * A thread may be retired: an operation that it would have come to will not be
  * done, as another thread has cancelled it.  That other step could have come
  * after the operation, so the races of the operation are found as if it were
  * done here.
@@ -30,6 +30,10 @@ bool explore_background_idle(const struct execution *exec,
 	if (!thread->background || thread->ended || !thread->op ||
 	    explore_thread_enabled(exec, thread))
 		return false;
+	/* An item that arms itself, and has done so often enough (spin.c). */
+	if (thread->spins && (thread->op->kind == IOMMUFD_MODEL_OP_WORK_RUN ||
+			      thread->op->kind == IOMMUFD_MODEL_OP_TIMER_FIRE))
+		return true;
 	return thread->stays &&
 	       (thread->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP ||
 		explore_is_until(thread->op->kind));
@@ -119,13 +123,16 @@ static int start(const char *name, void (*fn)(void *data), void *data,
 	return number;
 }
 
-static void retire(int number)
+static void retire(int number, const struct iommufd_model_op *never)
 {
 	struct execution *exec = explore_execution_current();
 	struct thread *thread = &exec->threads[number];
 
-	if (exec->phase == PHASE_THREADS)
+	if (exec->phase == PHASE_THREADS) {
+		thread->op = never;
+		thread->task.also = NULL;
 		explore_dpor_retire(exec, number);
+	}
 	thread->ended = true;
 	exec->alive &= (u16)~BIT16(number);
 	exec->fresh &= (u16)~BIT16(number);

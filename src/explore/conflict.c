@@ -182,6 +182,7 @@ bool explore_is_until(enum iommufd_model_op_kind kind)
 {
 	return kind == IOMMUFD_MODEL_OP_WAIT_UNTIL ||
 	       kind == IOMMUFD_MODEL_OP_RCU_END ||
+	       kind == IOMMUFD_MODEL_OP_QUEUE_FLUSHED ||
 	       kind == IOMMUFD_MODEL_OP_RCU_BARRIER_END;
 }
 
@@ -193,9 +194,27 @@ bool explore_until_holds(enum iommufd_model_op_kind kind, int value, int arg)
 
 /* Epochs */
 
-unsigned int explore_conflict_epoch_flags(enum iommufd_model_op_kind kind)
+/* An item enters a queue.  In an ordered queue the order of two matters. */
+static unsigned int enter_flags(const struct iommufd_model_op *op)
 {
-	switch (kind) {
+	return op->arg ? EPOCH_ENTER |
+				 (EPOCH_ENTER | EPOCH_BEGIN) << EPOCH_SECOND :
+			 EPOCH_ENTER;
+}
+
+unsigned int explore_conflict_epoch_flags(const struct iommufd_model_op *op)
+{
+	switch (op->kind) {
+	case IOMMUFD_MODEL_OP_WORK_QUEUE:
+	case IOMMUFD_MODEL_OP_TIMER_FIRE:
+		return enter_flags(op);
+	case IOMMUFD_MODEL_OP_WORK_CANCEL:
+	case IOMMUFD_MODEL_OP_DONE:
+		return EPOCH_LEAVE;
+	case IOMMUFD_MODEL_OP_QUEUE_FLUSH:
+		return EPOCH_BEGIN;
+	case IOMMUFD_MODEL_OP_QUEUE_FLUSHED:
+		return EPOCH_END;
 	case IOMMUFD_MODEL_OP_RCU_LOCK:
 		return EPOCH_ENTER;
 	case IOMMUFD_MODEL_OP_RCU_UNLOCK:
@@ -347,7 +366,22 @@ static enum conflict conflict_of(enum iommufd_model_op_kind kind)
 	case IOMMUFD_MODEL_OP_RCU_BARRIER_END:
 		return CONFLICT_EPOCH;
 	case IOMMUFD_MODEL_OP_RCU_CALL:
+	case IOMMUFD_MODEL_OP_WORK_QUEUE:
+	case IOMMUFD_MODEL_OP_WORK_CANCEL:
+	case IOMMUFD_MODEL_OP_WORK_ENABLE:
+	case IOMMUFD_MODEL_OP_TIMER_ARM:
+	case IOMMUFD_MODEL_OP_TIMER_DELETE:
 		return CONFLICT_WRITE;
+	case IOMMUFD_MODEL_OP_WORK_RUN:
+	case IOMMUFD_MODEL_OP_TIMER_FIRE:
+		return CONFLICT_BEGIN;
+	case IOMMUFD_MODEL_OP_WORK_FLUSH:
+		return CONFLICT_FLUSH;
+	case IOMMUFD_MODEL_OP_WORK_READ:
+		return CONFLICT_READ;
+	case IOMMUFD_MODEL_OP_QUEUE_FLUSH:
+	case IOMMUFD_MODEL_OP_QUEUE_FLUSHED:
+		return CONFLICT_EPOCH;
 	case IOMMUFD_MODEL_OP_WAIT_PREPARE:
 		return CONFLICT_PREPARE;
 	case IOMMUFD_MODEL_OP_WAIT_WAKE:
@@ -434,6 +468,11 @@ enum relation explore_conflict_relation(enum conflict f, enum conflict e)
 	if (f == CONFLICT_LEAVE || e == CONFLICT_LEAVE)
 		return f == CONFLICT_READ || e == CONFLICT_READ ? RACING :
 								  INDEPENDENT;
+	/* Whoever flushes waits for the end of the run, begun or not. */
+	if ((f == CONFLICT_BEGIN && e == CONFLICT_FLUSH) ||
+	    (f == CONFLICT_FLUSH && e == CONFLICT_BEGIN) ||
+	    (f == CONFLICT_FLUSH && e == CONFLICT_FLUSH))
+		return INDEPENDENT;
 	if (f == CONFLICT_WRITE || e == CONFLICT_WRITE)
 		return RACING;
 	if (e == CONFLICT_READ && f == CONFLICT_PREPARE)
@@ -443,9 +482,12 @@ enum relation explore_conflict_relation(enum conflict f, enum conflict e)
 	case CONFLICT_READ_BIT:
 	case CONFLICT_ZERO:
 		return e == CONFLICT_READ || e == CONFLICT_READ_BIT ||
-				       e == CONFLICT_ZERO ?
+				       e == CONFLICT_ZERO ||
+				       e == CONFLICT_FLUSH ?
 			       INDEPENDENT :
 			       RACING;
+	case CONFLICT_FLUSH:
+		return e == CONFLICT_READ ? INDEPENDENT : RACING;
 	case CONFLICT_ADD:
 		return e == CONFLICT_ADD ? INDEPENDENT : RACING;
 	case CONFLICT_PREPARE:

@@ -346,6 +346,14 @@ static void locations_of(const struct execution *exec, struct step *step,
 		step->addr[1] = thread->task.also;
 		step->nr = 1 + (step->addr[1] != step->addr[0]);
 		break;
+	case IOMMUFD_MODEL_OP_WORK_QUEUE:
+	case IOMMUFD_MODEL_OP_WORK_CANCEL:
+	case IOMMUFD_MODEL_OP_TIMER_FIRE:
+	case IOMMUFD_MODEL_OP_DONE:
+		/* The item or the counter, and the queue. */
+		step->addr[1] = thread->task.also;
+		step->nr = 1 + (step->addr[1] != NULL);
+		break;
 	case IOMMUFD_MODEL_OP_ALLOC:
 		step->addr[0] = &alloc_key;
 		step->nr = exec->search->opt.fail_nth != 0;
@@ -424,7 +432,7 @@ static bool epochs_swap(const struct node *node, int i,
 {
 	return explore_conflict_epoch_relation(
 		       node->flags[i],
-		       explore_conflict_epoch_flags(other->kind), 0,
+		       explore_conflict_epoch_flags(other), 0,
 		       0) == INDEPENDENT;
 }
 
@@ -448,7 +456,7 @@ static bool may_swap_at(struct execution *exec, const struct node *node,
 	long v;
 
 	if (node->conflict[i] == CONFLICT_EPOCH &&
-	    explore_conflict_epoch_flags(other->kind))
+	    explore_conflict_epoch_flags(other))
 		return epochs_swap(node, i, other);
 	if ((!explore_is_counter(op->kind) &&
 	     op->kind != IOMMUFD_MODEL_OP_WAIT_ZERO) ||
@@ -736,22 +744,46 @@ static u8 flags_of(const struct thread *thread, enum conflict conflict,
 	}
 }
 
+/* An item is not queued, or not cancelled, as it is in another state. */
+static bool changes_no_queue(const struct iommufd_model_op *op)
+{
+	const struct iommufd_model_item *item = op->addr;
+
+	switch (op->kind) {
+	case IOMMUFD_MODEL_OP_WORK_QUEUE:
+		return item->generation == iommufd_model_generation &&
+		       item->state;
+	case IOMMUFD_MODEL_OP_WORK_CANCEL:
+		return !item_is_pending(item);
+	default:
+		return false;
+	}
+}
+
 /*
- * Location @i of a step that enters or leaves an epoch, or waits for one.  If
+ * A step that enters or leaves an epoch, or waits for one, on location @i.  If
  * there are two, the epoch is the second, and the first is memory that must not
- * be freed, or that call_rcu() changes.
+ * be freed, or that the step changes.
  */
 static void fill_epoch(struct node *node, const struct step *step, int i)
 {
-	bool last = i == step->nr - 1;
+	const struct iommufd_model_op *op = step->op;
 
-	node->flags[i] = last ? (u8)explore_conflict_epoch_flags(
-					 step->op->kind) :
-				 0;
-	if (last)
-		node->conflict[i] = CONFLICT_EPOCH;
-	else if (step->op->kind != IOMMUFD_MODEL_OP_RCU_CALL)
+	if (i != step->nr - 1) {
+		if (op->kind == IOMMUFD_MODEL_OP_RCU_END)
+			node->conflict[i] = CONFLICT_NONE;
+		return;
+	}
+	/* An item that is in no queue, or a counter. */
+	if (!i && node->conflict[0] != CONFLICT_EPOCH)
+		return;
+	node->conflict[i] = CONFLICT_EPOCH;
+	node->flags[i] = (u8)explore_conflict_epoch_flags(op);
+	if (changes_no_queue(op))
 		node->conflict[i] = CONFLICT_NONE;
+	else if (op->kind == IOMMUFD_MODEL_OP_WORK_CANCEL)
+		node->delta = ((const struct iommufd_model_item *)op->addr)
+				      ->section;
 }
 
 static void fill_node(struct execution *exec, struct node *node,
@@ -784,7 +816,7 @@ static void fill_node(struct execution *exec, struct node *node,
 		    step->addr[i] == &timeout_key ||
 		    step->addr[i] == &spurious_key)
 			node->conflict[i] = CONFLICT_WRITE;
-		if (explore_conflict_epoch_flags(op->kind))
+		if (explore_conflict_epoch_flags(op))
 			fill_epoch(node, step, i);
 	}
 }

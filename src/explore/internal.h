@@ -77,6 +77,8 @@ enum conflict {
 	CONFLICT_UNTIL,		/* waits for what stays true once it is true */
 	CONFLICT_LOCK,		/* the flags below say what it does */
 	CONFLICT_EPOCH,		/* the flags below say what it does */
+	CONFLICT_BEGIN,		/* an item begins to run: changes it */
+	CONFLICT_FLUSH,		/* reads what an item will run, or has run */
 	CONFLICT_PREPARE,	/* a thread enters a wait queue */
 	CONFLICT_LEAVE,		/* it leaves the queue */
 	CONFLICT_WAKE,
@@ -520,7 +522,7 @@ enum relation explore_conflict_lock_relation(unsigned int f, unsigned int e,
 /* @section: the @delta of @f, @target: that of @e. */
 enum relation explore_conflict_epoch_relation(unsigned int f, unsigned int e,
 					      int section, int target);
-unsigned int explore_conflict_epoch_flags(enum iommufd_model_op_kind kind);
+unsigned int explore_conflict_epoch_flags(const struct iommufd_model_op *op);
 /* The same of nodes, on location @fi of @f and @ei of @e, which is the same. */
 enum relation explore_conflict_node_relation(const struct node *f, int fi,
 					     const struct node *e, int ei,

@@ -95,11 +95,24 @@ static int number_of(const struct execution *exec,
 
 /* Learning */
 
+/* Do the values of an operation of this kind only grow, and mean nothing? */
+static bool only_numbers(unsigned int kind)
+{
+	return kind == IOMMUFD_MODEL_OP_DONE ||
+	       kind == IOMMUFD_MODEL_OP_WORK_CANCEL ||
+	       (kind >= IOMMUFD_MODEL_OP_RCU_LOCK &&
+		kind <= IOMMUFD_MODEL_OP_RCU_BARRIER_END) ||
+	       kind == IOMMUFD_MODEL_OP_WAIT_UNTIL ||
+	       kind == IOMMUFD_MODEL_OP_QUEUE_FLUSH ||
+	       kind == IOMMUFD_MODEL_OP_QUEUE_FLUSHED;
+}
+
 static bool same_step(const struct node *a, const struct node *b)
 {
 	return a->site == b->site && a->kind == b->kind && a->addr == b->addr &&
-	       a->before == b->before && a->delta == b->delta &&
-	       a->result == b->result;
+	       (only_numbers(a->kind) ||
+		(a->before == b->before && a->delta == b->delta &&
+		 a->result == b->result));
 }
 
 /* How many of the first @nr steps are as those @period before them. */
@@ -212,6 +225,7 @@ static bool only_looks(const struct node *node)
 	case CONFLICT_READ_BIT:
 	case CONFLICT_AFTER:
 	case CONFLICT_UNTIL:
+	case CONFLICT_FLUSH:
 	case CONFLICT_PREPARE:
 	case CONFLICT_LEAVE:
 	case CONFLICT_RESUME:
@@ -352,6 +366,8 @@ static bool idle_turn(const struct execution *exec, struct thread *thread,
 			sum += node->delta;
 		hash = mix(hash, (uintptr_t)node->site);
 		hash = mix(hash, node->addr);
+		if (only_numbers(node->kind))
+			continue;
 		hash = mix(hash, (u64)(unsigned int)node->before << 32 |
 					 (unsigned int)node->result);
 	}

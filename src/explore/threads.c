@@ -118,6 +118,7 @@ bool explore_thread_enabled(const struct execution *exec,
 					   (int)op->arg);
 	case IOMMUFD_MODEL_OP_WAIT_UNTIL:
 	case IOMMUFD_MODEL_OP_RCU_BARRIER_END:
+	case IOMMUFD_MODEL_OP_QUEUE_FLUSHED:
 		return explore_until_holds(op->kind, value_at(op->addr),
 					   (int)op->arg);
 	default:

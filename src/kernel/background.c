@@ -77,10 +77,11 @@ int iommufd_model_background(const char *name, void (*fn)(void *data),
 	return start_thread(fn, data, stays);
 }
 
-void iommufd_model_background_retire(int number)
+void iommufd_model_background_retire(int number,
+				     const struct iommufd_model_op *never)
 {
 	if (iommufd_model_scheduler)
-		iommufd_model_scheduler->retire(number);
+		iommufd_model_scheduler->retire(number, never);
 }
 
 void iommufd_model_background_flush(void)

@@ -186,13 +186,13 @@ void iommufd_model_park_wake(const void *addr);
  * @start: starts @fn, which gets @data, as a thread called @name.  @stays: it
  *	may be asleep when all others have ended.  Returns the number of the
  *	thread, or a negative errno
- * @retire: thread @number, which stands before its first operation or before
- *	one that it will never do, does not go on
+ * @retire: thread @number, which would have come to the operation @never, does
+ *	not go on
  */
 struct iommufd_model_scheduler {
 	int (*start)(const char *name, void (*fn)(void *data), void *data,
 		     bool stays);
-	void (*retire)(int number);
+	void (*retire)(int number, const struct iommufd_model_op *never);
 };
 extern const struct iommufd_model_scheduler *iommufd_model_scheduler;
 
@@ -202,8 +202,12 @@ extern const struct iommufd_model_scheduler *iommufd_model_scheduler;
  */
 int iommufd_model_background(const char *name, void (*fn)(void *data),
 			     void *data, bool stays);
-/* Ends a thread that will not go on.  Without a scheduler: does nothing. */
-void iommufd_model_background_retire(int number);
+/*
+ * Ends a thread that will not go on, and would have come to @never.  Without a
+ * scheduler: does nothing.
+ */
+void iommufd_model_background_retire(int number,
+				     const struct iommufd_model_op *never);
 /* Without a scheduler: waits until all threads that do not stay have ended. */
 void iommufd_model_background_flush(void);
 /*
@@ -247,6 +251,80 @@ int iommufd_model_epoch_begin(struct iommufd_model_epoch *epoch);
 void iommufd_model_epoch_end(struct iommufd_model_epoch *epoch, int target);
 /* How many sections go on. */
 int iommufd_model_epoch_inside(const struct iommufd_model_epoch *epoch);
+
+/*
+ * deferred.c: items that are called later.  The explorer looks at their first
+ * members.
+ */
+#define ITEM_PENDING 1
+#define ITEM_SHUT 2
+#define ITEM_DISABLED 256		/* counts */
+
+/* Has it been queued, and not begun to run? */
+static inline bool item_is_pending(const struct iommufd_model_item *item)
+{
+	return item->generation == iommufd_model_generation &&
+	       item->state & ITEM_PENDING;
+}
+
+/* A kind of items: its operations, and how an item is called. */
+struct iommufd_model_item_kind {
+	enum iommufd_model_op_kind arm, cancel, run;
+	bool softirq;
+	void (*call)(struct iommufd_model_item *item);
+};
+
+/*
+ * struct iommufd_model_call - a call of an item, as it is asked for
+ * @wq: the queue, or NULL
+ * @delayed: it is not queued before @due; a timer always is delayed
+ */
+struct iommufd_model_call {
+	const struct iommufd_model_item_kind *kind;
+	struct workqueue_struct *wq;
+	bool delayed;
+	unsigned long due;
+	const struct iommufd_model_site *site;
+};
+
+void iommufd_model_item_init(struct iommufd_model_item *item, const char *name,
+			     const struct iommufd_model_site *site);
+/* Returns false if it was pending.  @change: the time changes then. */
+bool iommufd_model_item_arm(struct iommufd_model_item *item,
+			    const struct iommufd_model_call *call, bool change);
+/*
+ * Returns true if it was pending.  @state is added to its state; @sync: wait
+ * until it does not run.
+ */
+bool iommufd_model_item_cancel(struct iommufd_model_item *item,
+			       const struct iommufd_model_item_kind *kind,
+			       bool sync, int state,
+			       const struct iommufd_model_site *site);
+/* Waits until all calls that were asked for have ended. */
+bool iommufd_model_item_flush(struct iommufd_model_item *item,
+			      const struct iommufd_model_site *site);
+/* Undoes one ITEM_DISABLED.  Returns true if none is left. */
+bool iommufd_model_item_enable(struct iommufd_model_item *item,
+			       const struct iommufd_model_site *site);
+/* Has it begun to run, and not ended? */
+bool iommufd_model_item_runs(const struct iommufd_model_item *item);
+
+/*
+ * struct workqueue_struct - a queue
+ * @items: the sections are the items, from when they are queued until they have
+ *	run or were cancelled
+ * @tail: the run that is the last in an ordered queue, or NULL; @tail_target:
+ *	how its @done counts the end of it
+ */
+struct workqueue_struct {
+	struct iommufd_model_epoch items;
+	bool ordered;
+	struct iommufd_model_run *tail;
+	int tail_target;
+	char name[32];
+};
+/* Waits until no thread touches a queue any more whose items have all run. */
+void iommufd_model_items_settle(void);
 
 /*
  * Sets a stopped clock to @now.  No sleeper is woken, so no thread may be

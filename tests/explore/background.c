@@ -145,11 +145,18 @@ static void starts_what_waits_for_itself(void *data)
 
 static void starts_and_retires(void *data)
 {
+	const struct iommufd_model_op never_op = {
+		.kind = IOMMUFD_MODEL_OP_WRITE_ONCE,
+		.addr = &ran,
+		.arg = sizeof(ran),
+		.site = IOMMUFD_MODEL_SITE("ran"),
+	};
+
 	(void)data;
 	start();
 	mutex_lock(&mutex);
 	if (!READ_ONCE(ran))
-		iommufd_model_background_retire(number);
+		iommufd_model_background_retire(number, &never_op);
 	mutex_unlock(&mutex);
 }
 

@@ -128,6 +128,21 @@ enum iommufd_model_op_kind {
 	/** rcu_barrier() notes the callbacks that it waits for */
 	IOMMUFD_MODEL_OP_RCU_BARRIER,
 	IOMMUFD_MODEL_OP_RCU_BARRIER_END,	/**< they have returned */
+	/* work items and timers */
+	IOMMUFD_MODEL_OP_WORK_QUEUE,	/**< queue_work() and the like */
+	IOMMUFD_MODEL_OP_WORK_CANCEL,	/**< cancel_work(), disable_work() */
+	IOMMUFD_MODEL_OP_WORK_ENABLE,	/**< enable_work() */
+	IOMMUFD_MODEL_OP_WORK_RUN,	/**< the function of an item is called */
+	IOMMUFD_MODEL_OP_WORK_READ,	/**< work_pending(), timer_pending() */
+	/** flush_work() notes what it waits for */
+	IOMMUFD_MODEL_OP_WORK_FLUSH,
+	/** flush_workqueue() notes the items that it waits for */
+	IOMMUFD_MODEL_OP_QUEUE_FLUSH,
+	IOMMUFD_MODEL_OP_QUEUE_FLUSHED,	/**< they have run */
+	IOMMUFD_MODEL_OP_TIMER_ARM,	/**< mod_timer() and the like */
+	IOMMUFD_MODEL_OP_TIMER_DELETE,	/**< timer_delete() and the like */
+	/** the time of a timer or of a delayed item has come */
+	IOMMUFD_MODEL_OP_TIMER_FIRE,
 	/**
 	 * Not an operation: a scheduler uses it for the code that follows an
 	 * operation.
@@ -234,7 +249,7 @@ struct iommufd_model_op {
 	 * - sleep: the timeout in jiffies;
 	 * - wait for a counter, end of a grace period or of rcu_barrier(): the
 	 *   number that it has to reach;
-	 * - end of a read section or a callback: its number;
+	 * - end of a read section, a callback or a work item: its number;
 	 * - pin: 1 if the page is pinned for writing;
 	 * - idr, ida: the id, or where to look for a free one;
 	 * - descriptor: its number, or -1 if a free one is to be chosen;

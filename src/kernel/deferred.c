@@ -1,0 +1,705 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Items that are called later: work items and timers.
+ *
+ *	arm --> pending --> begin --> the function runs --> done
+ *	           |                      |
+ *	           +--> cancel            +--> arm again: one more turn
+ *
+ * A run is a thread that calls an item, and what it needs to know.  It starts
+ * when the item is armed.  If the function itself arms the item, the same run
+ * calls it again.  If another thread does so while the item runs, that starts
+ * another run, which waits for the first: no item is run by two threads.
+ *
+ * Runs are never freed but used again, so the count of ended calls of a run,
+ * @done, can be looked at by anybody and at any time.  Who waits for a call
+ * knows how the run counts its end.
+ *
+ * When the item begins to run it is not pending any more, and from then on the
+ * run does not touch it, as the function may free it.  An item that is cancelled
+ * is not touched either: the run ends.
+ *
+ * With a scheduler all this happens in operations, one at a time.  Otherwise
+ * a mutex guards the items, the runs and the queues.
+ */
+#include "ground.h"
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_RUNS 64
+
+/*
+ * struct iommufd_model_run - a thread that calls an item
+ * @done: how many calls have ended; the first member, which others wait for
+ * @target: what @done is when the present call has ended
+ * @last: the same of the last call that was asked for
+ * @item: what is pending; NULL: nothing, or it was cancelled
+ * @running: what runs
+ * @call: how it was asked for
+ * @queued: it is in the queue, as @section
+ * @refuse: the function must not arm the item again
+ * @earlier: an earlier run of the same item, to be waited for
+ * @before: the run before it in an ordered queue, to be waited for
+ * @next: the next of all runs; @next_free: of those that are not used
+ */
+struct iommufd_model_run {
+	int done;
+	int target, last;
+	struct iommufd_model_item *item, *running;
+	struct iommufd_model_call call;
+	bool queued, refuse;
+	int section;
+	struct iommufd_model_run *earlier, *before;
+	int earlier_target, before_target;
+	int thread;
+	struct iommufd_model_run *next, *next_free;
+};
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct iommufd_model_run *all, *unused;
+/* Those of an explored execution. */
+static struct iommufd_model_run explored[MAX_RUNS];
+static unsigned int explored_generation;
+static int nr_explored;
+
+static void enter(void)
+{
+	if (iommufd_model_scheduler)
+		tsan_hide_explored();
+	else
+		pthread_mutex_lock(&mutex);
+}
+
+static void leave(void)
+{
+	if (iommufd_model_scheduler)
+		tsan_show_explored();
+	else
+		pthread_mutex_unlock(&mutex);
+}
+
+void iommufd_model_items_settle(void)
+{
+	enter();
+	leave();
+}
+
+/* What the data of an earlier execution says is not true any more. */
+static void renew(struct iommufd_model_item *item)
+{
+	const char *name = item->name;
+
+	if (item->generation == iommufd_model_generation)
+		return;
+	memset(item, 0, sizeof(*item));
+	item->name = name;
+	item->generation = iommufd_model_generation;
+}
+
+/* Runs */
+
+static struct iommufd_model_run *new_explored(void)
+{
+	if (explored_generation != iommufd_model_generation) {
+		memset(explored, 0, sizeof(explored));
+		explored_generation = iommufd_model_generation;
+		nr_explored = 0;
+		all = unused = NULL;
+	}
+	if (unused || nr_explored == MAX_RUNS)
+		return NULL;
+	return &explored[nr_explored++];
+}
+
+static struct iommufd_model_run *new_run(void)
+{
+	struct iommufd_model_run *run = NULL;
+
+	if (iommufd_model_scheduler)
+		run = new_explored();
+	else if (!unused)
+		run = calloc(1, sizeof(*run));
+	if (run) {
+		run->next = all;
+		all = run;
+		return run;
+	}
+	run = unused;
+	if (run)
+		unused = run->next_free;
+	return run;
+}
+
+static void free_run(struct iommufd_model_run *run)
+{
+	run->before = run->earlier = NULL;
+	run->queued = false;
+	run->next_free = unused;
+	unused = run;
+}
+
+static void advance_to(struct iommufd_model_run *run, int target)
+{
+	__atomic_fetch_add(&run->done, target - run->done, __ATOMIC_SEQ_CST);
+	iommufd_model_advanced(&run->done);
+}
+
+/* Queues */
+
+static void enqueue(struct iommufd_model_run *run)
+{
+	struct workqueue_struct *wq = run->call.wq;
+
+	if (!wq)
+		return;
+	run->queued = true;
+	run->section = iommufd_model_epoch_enter(&wq->items);
+	run->item->section = run->section;
+	if (!wq->ordered)
+		return;
+	run->before = wq->tail != run ? wq->tail : NULL;
+	run->before_target = wq->tail_target;
+	wq->tail = run;
+	wq->tail_target = run->last;
+}
+
+/* A run that was cancelled is in nobody's way. */
+static void dequeue(struct iommufd_model_run *run)
+{
+	struct workqueue_struct *wq = run->call.wq;
+	struct iommufd_model_run *other;
+
+	if (!run->queued)
+		return;
+	run->queued = false;
+	iommufd_model_epoch_leave(&wq->items, run->section);
+	if (!wq->ordered)
+		return;
+	for (other = all; other; other = other->next)
+		if (other->before == run) {
+			other->before = run->before;
+			other->before_target = run->before_target;
+		}
+	if (wq->tail == run) {
+		wq->tail = run->before;
+		wq->tail_target = run->before_target;
+	}
+}
+
+/* The thread of a run */
+
+/* Without a scheduler: wait until the time has come, or it is cancelled. */
+static void wait_until_due(struct iommufd_model_run *run)
+{
+	struct park_bucket *bucket;
+	struct iommufd_model_item *item;
+	unsigned long due;
+
+	if (iommufd_model_scheduler)
+		return;
+	for (;;) {
+		bucket = iommufd_model_park_lock(run);
+		item = __atomic_load_n(&run->item, __ATOMIC_SEQ_CST);
+		due = __atomic_load_n(&run->call.due, __ATOMIC_SEQ_CST);
+		if (!item || !iommufd_model_park_wait(bucket, due, true)) {
+			iommufd_model_park_unlock(bucket);
+			return;
+		}
+		iommufd_model_park_unlock(bucket);
+	}
+}
+
+static void set_clock(const struct iommufd_model_run *run)
+{
+	if (iommufd_model_scheduler && (long)(run->call.due - jiffies) > 0)
+		iommufd_model_clock_set(run->call.due);
+}
+
+/* The delay of a work item is over. */
+static int end_delay(struct iommufd_model_run *run)
+{
+	enter();
+	if (run->item) {
+		set_clock(run);
+		enqueue(run);
+	}
+	leave();
+	return 0;
+}
+
+/* The item is not pending from now on.  Returns false if it was cancelled. */
+static int begin(struct iommufd_model_run *run, struct iommufd_model_item *item)
+{
+	bool good;
+
+	enter();
+	good = run->item;
+	leave();
+	if (good)
+		__atomic_fetch_and(&item->state, ~ITEM_PENDING,
+				   __ATOMIC_ACQUIRE);
+	enter();
+	if (good) {
+		if (run->call.delayed)
+			set_clock(run);
+		run->item = NULL;
+		run->running = item;
+		run->refuse = false;
+		item->begun = run;
+		item->begun_target = run->target;
+	}
+	leave();
+	return good;
+}
+
+/* The function has returned.  Returns true if it has armed the item again. */
+static int finish(struct iommufd_model_run *run, struct workqueue_struct *wq,
+		  int section)
+{
+	bool again;
+	int target;
+
+	enter();
+	run->running = NULL;
+	again = run->item;
+	target = again ? run->target : run->last;
+	run->target = run->last;
+	if (wq)
+		iommufd_model_epoch_leave(&wq->items, section);
+	leave();
+	advance_to(run, target);
+	enter();
+	if (!again)
+		free_run(run);
+	leave();
+	return again;
+}
+
+static int do_finish(struct iommufd_model_run *run, struct workqueue_struct *wq,
+		     int section, const struct iommufd_model_site *site)
+{
+	struct iommufd_model_task *task = current_task();
+	int again;
+
+	if (!IOMMUFD_MODEL_GATE_OPEN())
+		return finish(run, wq, section);
+	task->also = wq;
+	again = (int)GATED(IOMMUFD_MODEL_OP_DONE, &run->done, section, site,
+			   finish(run, wq, section));
+	task->also = NULL;
+	return again;
+}
+
+static void wait_for_delay(struct iommufd_model_run *run,
+			   struct iommufd_model_item *item)
+{
+	struct iommufd_model_task *task = current_task();
+
+	wait_until_due(run);
+	if (!run->call.wq)
+		return;
+	if (!IOMMUFD_MODEL_GATE_OPEN()) {
+		end_delay(run);
+		return;
+	}
+	task->also = run->call.wq;
+	GATED(IOMMUFD_MODEL_OP_TIMER_FIRE, item, run->call.wq->ordered,
+	      run->call.site, end_delay(run));
+	task->also = NULL;
+}
+
+/* Wait for the earlier run of the item, and for the run before it in line. */
+static void wait_for_turn(struct iommufd_model_run *run)
+{
+	struct iommufd_model_run *other = run->earlier;
+
+	if (other)
+		iommufd_model_wait_until(&other->done, run->earlier_target,
+					 other->thread, run->call.site);
+	for (other = run->before; other;
+	     other = run->before != other ? run->before : NULL)
+		iommufd_model_wait_until(&other->done, run->before_target,
+					 other->thread, run->call.site);
+}
+
+static void call_item(const struct iommufd_model_run *run,
+		      struct iommufd_model_item *item)
+{
+	const struct iommufd_model_item_kind *kind = run->call.kind;
+	const struct iommufd_model_site *site = run->call.site;
+
+	if (kind->softirq)
+		iommufd_model_context_enter(IOMMUFD_MODEL_CONTEXT_SOFTIRQ,
+					    site);
+	kind->call(item);
+	if (kind->softirq)
+		iommufd_model_context_leave(IOMMUFD_MODEL_CONTEXT_SOFTIRQ,
+					    site);
+}
+
+/* One call.  Returns true if there is to be another one. */
+static bool turn(struct iommufd_model_run *run)
+{
+	struct iommufd_model_call call = run->call;
+	struct iommufd_model_item *item;
+	int section;
+	bool good;
+
+	item = __atomic_load_n(&run->item, __ATOMIC_SEQ_CST);
+	if (call.delayed)
+		wait_for_delay(run, item);
+	wait_for_turn(run);
+	section = run->section;
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		good = GATED(call.kind->run, item, 0, call.site,
+			     begin(run, item));
+	else
+		good = begin(run, item);
+	if (good) {
+		call_item(run, item);
+		return do_finish(run, call.wq, section, call.site);
+	}
+	enter();
+	free_run(run);
+	leave();
+	return false;
+}
+
+static void run_thread(void *data)
+{
+	struct iommufd_model_run *run = data;
+
+	current_task()->run = run;
+	while (turn(run))
+		;
+	current_task()->run = NULL;
+}
+
+/* Arming */
+
+enum armed {
+	NOT_ARMED,
+	ARMED,
+	ARMED_NEW
+};
+
+static void ask_for(struct iommufd_model_run *run,
+		    struct iommufd_model_item *item,
+		    const struct iommufd_model_call *call)
+{
+	run->call = *call;
+	run->last = (int)((unsigned int)run->last + 1);
+	run->item = item;
+	run->queued = false;
+	item->run = run;
+	item->target = run->last;
+	item->section = INT_MAX / 2; /* of a queue it is not in */
+	if (!call->delayed)
+		enqueue(run);
+}
+
+static enum armed arm(struct iommufd_model_item *item,
+		      const struct iommufd_model_call *call,
+		      struct iommufd_model_run **run)
+{
+	struct iommufd_model_run *self = current_task()->run, *earlier;
+	int earlier_target;
+
+	if (item->state)
+		return NOT_ARMED;
+	if (self && self->running == item) {
+		*run = self;
+		if (self->refuse)
+			return NOT_ARMED;
+		self->earlier = self->before = NULL;
+		ask_for(self, item, call);
+		return ARMED;
+	}
+	earlier = item->run;
+	earlier_target = item->target;
+	*run = new_run();
+	if (!*run)
+		return NOT_ARMED;
+	ask_for(*run, item, call);
+	(*run)->target = (*run)->last;
+	/* A run that is used again, for the same item, has no other before it. */
+	(*run)->earlier = earlier != *run ? earlier : NULL;
+	(*run)->earlier_target = earlier_target;
+	return ARMED_NEW;
+}
+
+/* An item that is pending gets another time. */
+static void change_time(struct iommufd_model_item *item, unsigned long due)
+{
+	struct iommufd_model_run *run = item->run;
+
+	if (!(item->state & ITEM_PENDING) || !run->call.delayed || run->queued)
+		return;
+	__atomic_store_n(&run->call.due, due, __ATOMIC_SEQ_CST);
+	if (!iommufd_model_scheduler)
+		iommufd_model_park_wake(run);
+}
+
+static bool do_arm(struct iommufd_model_item *item,
+		   const struct iommufd_model_call *call, bool change)
+{
+	struct iommufd_model_run *run;
+	enum armed armed;
+
+	enter();
+	renew(item);
+	leave();
+	/* What was written before this happens before the call. */
+	__atomic_fetch_or(&item->state, 0, __ATOMIC_RELEASE);
+	enter();
+	if (change)
+		change_time(item, call->due);
+	armed = arm(item, call, &run);
+	if (armed != NOT_ARMED)
+		__atomic_fetch_or(&item->state, ITEM_PENDING, __ATOMIC_RELEASE);
+	leave();
+	if (armed == ARMED_NEW)
+		run->thread = iommufd_model_background(item->name, run_thread,
+						       run, false);
+	return armed != NOT_ARMED;
+}
+
+bool iommufd_model_item_arm(struct iommufd_model_item *item,
+			    const struct iommufd_model_call *call, bool change)
+{
+	struct iommufd_model_task *task = current_task();
+	bool armed;
+
+	if (!IOMMUFD_MODEL_GATE_OPEN())
+		return do_arm(item, call, change);
+	task->also = call->delayed ? NULL : call->wq;
+	armed = GATED(call->kind->arm, item, call->wq && call->wq->ordered,
+		      call->site, do_arm(item, call, change));
+	task->also = NULL;
+	return armed;
+}
+
+/* Cancelling */
+
+/* Returns the run that has nothing to do any more, or NULL. */
+static struct iommufd_model_run *cancel(struct iommufd_model_item *item,
+					bool sync, int state, bool *pending)
+{
+	struct iommufd_model_run *run = item->run;
+
+	*pending = item->state & ITEM_PENDING;
+	__atomic_fetch_and(&item->state, ~ITEM_PENDING, __ATOMIC_RELAXED);
+	if (state != ITEM_SHUT || !(item->state & ITEM_SHUT))
+		__atomic_fetch_add(&item->state, state, __ATOMIC_RELAXED);
+	if (sync && item->begun && item->begun->running == item)
+		item->begun->refuse = true;
+	if (!*pending)
+		return NULL;
+	__atomic_store_n(&run->item, NULL, __ATOMIC_SEQ_CST);
+	dequeue(run);
+	return run->running ? NULL : run;
+}
+
+static bool do_cancel(struct iommufd_model_item *item,
+		      const struct iommufd_model_op *never, bool sync,
+		      int state, struct iommufd_model_run **run)
+{
+	bool pending;
+
+	enter();
+	renew(item);
+	*run = cancel(item, sync, state, &pending);
+	leave();
+	if (!*run)
+		return pending;
+	if (iommufd_model_scheduler)
+		iommufd_model_background_retire((*run)->thread, never);
+	else
+		iommufd_model_park_wake(*run);
+	return pending;
+}
+
+/* The calls that were asked for will not come: let go who waits for them. */
+static void abandon(struct iommufd_model_run *run,
+		    const struct iommufd_model_site *site)
+{
+	iommufd_model_done(&run->done, site);
+	if (!iommufd_model_scheduler)
+		return;
+	enter();
+	free_run(run);
+	leave();
+}
+
+/* Wait until the call that was begun last has ended. */
+static void wait_for_end(const struct iommufd_model_item *item,
+			 const struct iommufd_model_site *site)
+{
+	struct iommufd_model_run *run;
+	int target, thread = -1;
+
+	enter();
+	run = item->begun;
+	target = item->begun_target;
+	if (run)
+		thread = run->thread;
+	leave();
+	if (run)
+		iommufd_model_wait_until(&run->done, target, thread, site);
+}
+
+bool iommufd_model_item_cancel(struct iommufd_model_item *item,
+			       const struct iommufd_model_item_kind *kind,
+			       bool sync, int state,
+			       const struct iommufd_model_site *site)
+{
+	const struct iommufd_model_op never = {
+		.kind = kind->run,
+		.addr = item,
+		.site = site,
+	};
+	struct iommufd_model_task *task = current_task();
+	struct iommufd_model_run *run;
+	bool pending;
+
+	if (IOMMUFD_MODEL_GATE_OPEN()) {
+		enter();
+		task->also = item->run ? item->run->call.wq : NULL;
+		leave();
+		pending = GATED(kind->cancel, item, 0, site,
+				do_cancel(item, &never, sync, state, &run));
+		task->also = NULL;
+	} else {
+		pending = do_cancel(item, &never, sync, state, &run);
+	}
+	if (run)
+		abandon(run, site);
+	if (sync)
+		wait_for_end(item, site);
+	return pending;
+}
+
+/* Questions */
+
+static bool is_pending(struct iommufd_model_item *item)
+{
+	bool pending;
+
+	enter();
+	renew(item);
+	pending = item->state & ITEM_PENDING;
+	leave();
+	return pending;
+}
+
+bool iommufd_model_item_pending(struct iommufd_model_item *item,
+				const struct iommufd_model_site *site)
+{
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		return GATED(IOMMUFD_MODEL_OP_WORK_READ, item, 0, site,
+			     is_pending(item));
+	return is_pending(item);
+}
+
+bool iommufd_model_item_runs(const struct iommufd_model_item *item)
+{
+	bool runs;
+
+	enter();
+	runs = item->generation == iommufd_model_generation && item->begun &&
+	       item->begun->running == item;
+	leave();
+	return runs;
+}
+
+/* What is to be waited for: @run, until its @done is @target. */
+struct wait {
+	struct iommufd_model_run *run;
+	int target, thread;
+	bool idle;
+};
+
+static int note_calls(struct iommufd_model_item *item, struct wait *wait)
+{
+	struct iommufd_model_run *run;
+
+	enter();
+	renew(item);
+	run = wait->run = item->run;
+	wait->target = item->target;
+	wait->idle = true;
+	if (run) {
+		wait->thread = run->thread;
+		wait->idle = iommufd_model_reached(run->done, wait->target);
+		change_time(item, jiffies);
+	}
+	leave();
+	return 0;
+}
+
+bool iommufd_model_item_flush(struct iommufd_model_item *item,
+			      const struct iommufd_model_site *site)
+{
+	struct wait wait;
+
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		GATED(IOMMUFD_MODEL_OP_WORK_FLUSH, item, 0, site,
+		      note_calls(item, &wait));
+	else
+		note_calls(item, &wait);
+	if (wait.run)
+		iommufd_model_wait_until(&wait.run->done, wait.target,
+					 wait.thread, site);
+	return !wait.idle;
+}
+
+static bool do_enable(struct iommufd_model_item *item)
+{
+	enter();
+	renew(item);
+	if (item->state >= ITEM_DISABLED)
+		__atomic_fetch_sub(&item->state, ITEM_DISABLED,
+				   __ATOMIC_RELAXED);
+	leave();
+	return item->state < ITEM_DISABLED;
+}
+
+bool iommufd_model_item_enable(struct iommufd_model_item *item,
+			       const struct iommufd_model_site *site)
+{
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		return GATED(IOMMUFD_MODEL_OP_WORK_ENABLE, item, 0, site,
+			     do_enable(item));
+	return do_enable(item);
+}
+
+static int do_init(struct iommufd_model_item *item, const char *name)
+{
+	memset(item, 0, sizeof(*item));
+	item->name = name;
+	item->generation = iommufd_model_generation;
+	return 0;
+}
+
+void iommufd_model_item_init(struct iommufd_model_item *item, const char *name,
+			     const struct iommufd_model_site *site)
+{
+	struct iommufd_model_run *run;
+
+	/* Its contents may be anything: ask the runs. */
+	enter();
+	for (run = all; run && (run->item != item || !run->item);)
+		run = run->next;
+	leave();
+	if (run)
+		iommufd_model_warn(site, item,
+				   "%s is initialised while it is "
+				   "pending",
+				   site->what);
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		GATED(IOMMUFD_MODEL_OP_LOCK_INIT, item, sizeof(*item), site,
+		      do_init(item, name));
+	else
+		do_init(item, name);
+}

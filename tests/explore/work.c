@@ -1,0 +1,667 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Work items and timers: the right forms are complete, the wrong ones found.
+ */
+#include "suite.h"
+#include "verdict.h"
+#include <iommufd_model/kernel.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct object {
+	struct work_struct work, other_work;
+	struct delayed_work dwork;
+	struct timer_list timer, other_timer;
+	struct mutex mutex;
+	spinlock_t lock;
+	int value;
+};
+
+static struct object *object;
+static struct workqueue_struct *queue;
+static int ran, other_ran, inside, max_ran;
+static bool stop;
+
+static void runs(struct work_struct *work)
+{
+	struct object *o = container_of(work, struct object, work);
+
+	WRITE_ONCE(o->value, 1);
+	WRITE_ONCE(ran, ran + 1);
+}
+
+static void runs_too(struct work_struct *work)
+{
+	(void)work;
+	WRITE_ONCE(other_ran, READ_ONCE(ran) + 1);
+}
+
+static void fires(struct timer_list *timer)
+{
+	struct object *o = timer_container_of(o, timer, timer);
+
+	WRITE_ONCE(o->value, 1);
+	WRITE_ONCE(ran, ran + 1);
+}
+
+static void runs_delayed(struct work_struct *work)
+{
+	struct object *o =
+		container_of(to_delayed_work(work), struct object, dwork);
+
+	WRITE_ONCE(o->value, 1);
+	WRITE_ONCE(ran, ran + 1);
+}
+
+static void setup(void *data)
+{
+	struct object *o = kzalloc(sizeof(*o), GFP_KERNEL);
+
+	(void)data;
+	object = o;
+	mutex_init(&o->mutex);
+	spin_lock_init(&o->lock);
+	INIT_WORK(&o->work, runs);
+	INIT_WORK(&o->other_work, runs_too);
+	INIT_DELAYED_WORK(&o->dwork, runs_delayed);
+	timer_setup(&o->timer, fires, 0);
+	timer_setup(&o->other_timer, fires, 0);
+	queue = alloc_workqueue("test %d", WQ_UNBOUND, 0, 1);
+	ran = other_ran = inside = max_ran = 0;
+	stop = false;
+}
+
+static void setup_ordered(void *data)
+{
+	setup(data);
+	destroy_workqueue(queue);
+	queue = alloc_ordered_workqueue("ordered", 0);
+}
+
+static void release(void)
+{
+	destroy_workqueue(queue);
+	kfree(object);
+}
+
+static void after(void *data)
+{
+	(void)data;
+	release();
+}
+
+/* The object is gone already. */
+static void after_free(void *data)
+{
+	(void)data;
+	destroy_workqueue(queue);
+}
+
+static void nothing(void *data)
+{
+	(void)data;
+}
+
+/* Running and waiting */
+
+static void queues(void *data)
+{
+	(void)data;
+	queue_work(queue, &object->work);
+}
+
+static void flushes(void *data)
+{
+	queues(data);
+	flush_work(&object->work);
+	iommufd_model_assert(READ_ONCE(ran) >= 1);
+}
+
+static void does_not_flush(void *data)
+{
+	queues(data);
+	iommufd_model_assert(READ_ONCE(ran) >= 1);
+}
+
+static void flushes_queue(void *data)
+{
+	queues(data);
+	flush_workqueue(queue);
+	iommufd_model_assert(READ_ONCE(ran) >= 1);
+}
+
+static void queues_twice(void *data)
+{
+	queues(data);
+	queues(data);
+	flush_work(&object->work);
+	iommufd_model_assert(READ_ONCE(ran) >= 1);
+}
+
+static void queues_many_times(void *data)
+{
+	int i;
+
+	(void)data;
+	for (i = 0; i < 12; i++) {
+		queue_work(queue, &object->work);
+		flush_work(&object->work);
+	}
+	iommufd_model_assert(READ_ONCE(ran) == 12);
+}
+
+static void runs_once(void *data)
+{
+	(void)data;
+	iommufd_model_assert(ran == 1);
+	release();
+}
+
+static void runs_twice(void *data)
+{
+	(void)data;
+	iommufd_model_assert(ran == 2);
+	release();
+}
+
+/* One item is not run by two threads. */
+static void runs_alone(struct work_struct *work)
+{
+	(void)work;
+	WRITE_ONCE(inside, inside + 1);
+	iommufd_model_assert(READ_ONCE(inside) == 1);
+	WRITE_ONCE(inside, inside - 1);
+}
+
+static void setup_alone(void *data)
+{
+	setup(data);
+	INIT_WORK(&object->work, runs_alone);
+	INIT_WORK(&object->other_work, runs_alone);
+}
+
+static void setup_ordered_alone(void *data)
+{
+	setup_ordered(data);
+	INIT_WORK(&object->work, runs_alone);
+	INIT_WORK(&object->other_work, runs_alone);
+}
+
+static void queues_both(void *data)
+{
+	(void)data;
+	queue_work(queue, &object->work);
+	queue_work(queue, &object->other_work);
+}
+
+/* Order */
+
+static void finds_order(void *data)
+{
+	(void)data;
+	/* The second saw what the first has done. */
+	iommufd_model_assert(other_ran == 2);
+	release();
+}
+
+static void cancels_first(void *data)
+{
+	(void)data;
+	cancel_work(&object->work);
+}
+
+/* Cancelling */
+
+static void cancels_sync(void *data)
+{
+	(void)data;
+	cancel_work_sync(&object->work);
+	kfree(object);
+	object = NULL;
+}
+
+static void queues_and_cancels_sync(void *data)
+{
+	queues(data);
+	cancels_sync(data);
+}
+
+static void queues_and_cancels(void *data)
+{
+	queues(data);
+	cancel_work(&object->work);
+	kfree(object);
+}
+
+static void queues_and_frees(void *data)
+{
+	queues(data);
+	kfree(object);
+}
+
+static void expects_no_run(void *data)
+{
+	(void)data;
+	iommufd_model_assert(!ran);
+	release();
+}
+
+static void queues_cancels_and_keeps(void *data)
+{
+	queues(data);
+	cancel_work_sync(&object->work);
+}
+
+static void queues_if_alive(void *data)
+{
+	(void)data;
+	mutex_lock(&object->mutex);
+	if (!stop)
+		queue_work(queue, &object->work);
+	mutex_unlock(&object->mutex);
+}
+
+static void stops_and_cancels(void *data)
+{
+	(void)data;
+	mutex_lock(&object->mutex);
+	stop = true;
+	mutex_unlock(&object->mutex);
+	cancel_work_sync(&object->work);
+	iommufd_model_assert(!work_busy(&object->work));
+}
+
+static void disables(void *data)
+{
+	(void)data;
+	disable_work_sync(&object->work);
+	iommufd_model_assert(!work_busy(&object->work));
+	iommufd_model_assert(!queue_work(queue, &object->work));
+	enable_work(&object->work);
+}
+
+/* An item that queues itself */
+
+static void requeues(struct work_struct *work)
+{
+	WRITE_ONCE(ran, 1);
+	queue_work(queue, work);
+}
+
+static void requeues_until(struct work_struct *work)
+{
+	WRITE_ONCE(ran, ran + 1);
+	if (ran < 3)
+		queue_work(queue, work);
+}
+
+static void setup_requeues(void *data)
+{
+	setup(data);
+	INIT_WORK(&object->work, requeues);
+}
+
+static void setup_requeues_until(void *data)
+{
+	setup(data);
+	INIT_WORK(&object->work, requeues_until);
+}
+
+static void runs_three_times(void *data)
+{
+	(void)data;
+	iommufd_model_assert(ran == 3);
+	release();
+}
+
+/* An item that frees itself */
+
+static void frees_itself(struct work_struct *work)
+{
+	kfree(container_of(work, struct object, work));
+}
+
+static void setup_frees_itself(void *data)
+{
+	setup(data);
+	INIT_WORK(&object->work, frees_itself);
+}
+
+static void queues_and_uses(void *data)
+{
+	queues(data);
+	WRITE_ONCE(object->value, 2);
+}
+
+/* Deadlocks */
+
+static void locks(struct work_struct *work)
+{
+	struct object *o = container_of(work, struct object, work);
+
+	mutex_lock(&o->mutex);
+	mutex_unlock(&o->mutex);
+}
+
+static void flushes_itself(struct work_struct *work)
+{
+	flush_work(work);
+}
+
+static void cancels_itself(struct work_struct *work)
+{
+	cancel_work_sync(work);
+}
+
+static void flushes_own_queue(struct work_struct *work)
+{
+	(void)work;
+	flush_workqueue(queue);
+}
+
+#define SETUP(fn)                             \
+	static void setup_##fn(void *data)    \
+	{                                     \
+		setup(data);                  \
+		INIT_WORK(&object->work, fn); \
+	}
+SETUP(locks)
+SETUP(flushes_itself)
+SETUP(cancels_itself)
+SETUP(flushes_own_queue)
+
+static void flushes_with_lock(void *data)
+{
+	(void)data;
+	queue_work(queue, &object->work);
+	mutex_lock(&object->mutex);
+	flush_work(&object->work);
+	mutex_unlock(&object->mutex);
+}
+
+static void flushes_without_lock(void *data)
+{
+	(void)data;
+	queue_work(queue, &object->work);
+	mutex_lock(&object->mutex);
+	mutex_unlock(&object->mutex);
+	flush_work(&object->work);
+}
+
+static void flushes_in_section(void *data)
+{
+	(void)data;
+	spin_lock(&object->lock);
+	flush_work(&object->work);
+	spin_unlock(&object->lock);
+}
+
+static void initialises_while_queued(void *data)
+{
+	queues(data);
+	INIT_WORK(&object->work, runs);
+}
+
+static void destroys_queue(void *data)
+{
+	queues(data);
+	destroy_workqueue(queue);
+	iommufd_model_assert(READ_ONCE(ran) == 1);
+	kfree(object);
+}
+
+static void leaves_queue(void *data)
+{
+	(void)data;
+	kfree(object);
+}
+
+/* Delayed */
+
+static void queues_delayed(void *data)
+{
+	(void)data;
+	queue_delayed_work(queue, &object->dwork, 10);
+}
+
+static void queues_and_flushes_delayed(void *data)
+{
+	queues_delayed(data);
+	flush_delayed_work(&object->dwork);
+	iommufd_model_assert(READ_ONCE(ran) == 1);
+}
+
+static void queues_and_cancels_delayed(void *data)
+{
+	queues_delayed(data);
+	cancel_delayed_work_sync(&object->dwork);
+	kfree(object);
+}
+
+static void queues_and_frees_delayed(void *data)
+{
+	queues_delayed(data);
+	kfree(object);
+}
+
+static void cancels_delayed_and_frees(void *data)
+{
+	queues_delayed(data);
+	cancel_delayed_work(&object->dwork);
+	kfree(object);
+}
+
+static void modifies_delayed(void *data)
+{
+	queues_delayed(data);
+	mod_delayed_work(queue, &object->dwork, 20);
+}
+
+static void time_has_passed(void *data)
+{
+	(void)data;
+	iommufd_model_assert(jiffies >= 10);
+	runs_once(data);
+}
+
+/* Timers */
+
+static void arms(void *data)
+{
+	(void)data;
+	mod_timer(&object->timer, jiffies + 10);
+}
+
+static void arms_and_deletes_sync(void *data)
+{
+	arms(data);
+	timer_delete_sync(&object->timer);
+	kfree(object);
+}
+
+static void arms_and_deletes(void *data)
+{
+	arms(data);
+	timer_delete(&object->timer);
+	kfree(object);
+}
+
+static void arms_and_frees(void *data)
+{
+	arms(data);
+	kfree(object);
+}
+
+static void arms_and_shuts_down(void *data)
+{
+	arms(data);
+	timer_shutdown_sync(&object->timer);
+	mod_timer(&object->timer, jiffies + 1);
+	iommufd_model_assert(!timer_pending(&object->timer));
+	kfree(object);
+}
+
+static void rearms(struct timer_list *timer)
+{
+	WRITE_ONCE(ran, 1);
+	mod_timer(timer, jiffies + 10);
+}
+
+static void sleeps_in_timer(struct timer_list *timer)
+{
+	struct object *o = timer_container_of(o, timer, timer);
+
+	mutex_lock(&o->mutex);
+	mutex_unlock(&o->mutex);
+}
+
+static void deletes_itself(struct timer_list *timer)
+{
+	timer_delete_sync(timer);
+}
+
+static void locks_in_timer(struct timer_list *timer)
+{
+	struct object *o = timer_container_of(o, timer, timer);
+
+	spin_lock(&o->lock);
+	spin_unlock(&o->lock);
+}
+
+#define SETUP_TIMER(fn)                             \
+	static void setup_##fn(void *data)          \
+	{                                           \
+		setup(data);                        \
+		timer_setup(&object->timer, fn, 0); \
+	}
+SETUP_TIMER(rearms)
+SETUP_TIMER(sleeps_in_timer)
+SETUP_TIMER(deletes_itself)
+SETUP_TIMER(locks_in_timer)
+
+static void deletes_with_lock(void *data)
+{
+	arms(data);
+	spin_lock(&object->lock);
+	timer_delete_sync(&object->timer);
+	spin_unlock(&object->lock);
+}
+
+static void adds_twice(void *data)
+{
+	(void)data;
+	object->timer.expires = 5;
+	add_timer(&object->timer);
+	add_timer(&object->timer);
+}
+
+static void deletes_later(void *data)
+{
+	(void)data;
+	timer_delete_sync(&object->timer);
+	release();
+}
+
+#define ROW(failure_, setup_, a_, b_, after_, ...)                     \
+	{                                                              \
+		.failure = IOMMUFD_MODEL_##failure_,                   \
+		.test = { .name = #a_ "/" #b_ "/" #setup_ "/" #after_, \
+			  .setup = setup_,                             \
+			  .after = after_,                             \
+			  .threads = { { #a_, a_ }, { #b_, b_ } } },   \
+		.told = { __VA_ARGS__ },                               \
+	}
+#define GOOD(setup, a, b, after) ROW(NO_FAILURE, setup, a, b, after, NULL)
+#define BAD(failure, setup, a, b, after, ...) \
+	ROW(FAIL_##failure, setup, a, b, after, __VA_ARGS__)
+
+static const struct verdict verdicts[] = {
+	GOOD(setup, queues, nothing, runs_once),
+	GOOD(setup, flushes, nothing, runs_once),
+	GOOD(setup, flushes_queue, nothing, runs_once),
+	GOOD(setup, queues_twice, nothing, after),
+	GOOD(setup, queues_many_times, nothing, after),
+	GOOD(setup, queues_and_cancels_sync, nothing, after_free),
+	GOOD(setup, queues_if_alive, stops_and_cancels, after),
+	GOOD(setup, queues, disables, after),
+	GOOD(setup_alone, queues, queues, after),
+	GOOD(setup_ordered_alone, queues_both, nothing, after),
+	GOOD(setup_ordered_alone, queues_both, cancels_first, after),
+	GOOD(setup_ordered_alone, queues_both, queues_both, after),
+	GOOD(setup_ordered, queues_both, nothing, finds_order),
+	GOOD(setup_requeues, queues_and_cancels_sync, nothing, after_free),
+	GOOD(setup_requeues_until, queues, nothing, runs_three_times),
+	GOOD(setup_frees_itself, queues, nothing, after_free),
+	GOOD(setup_locks, flushes_without_lock, nothing, after),
+	GOOD(setup, destroys_queue, nothing, nothing),
+	GOOD(setup, queues_delayed, nothing, time_has_passed),
+	GOOD(setup, queues_and_flushes_delayed, nothing, runs_once),
+	GOOD(setup, queues_and_cancels_delayed, nothing, after_free),
+	GOOD(setup, modifies_delayed, nothing, after),
+	GOOD(setup, arms, nothing, time_has_passed),
+	GOOD(setup, arms_and_deletes_sync, nothing, after_free),
+	GOOD(setup, arms_and_shuts_down, nothing, after_free),
+	GOOD(setup_rearms, arms_and_deletes_sync, nothing, after_free),
+	GOOD(setup_rearms, arms, nothing, deletes_later),
+	BAD(ASSERTION, setup, does_not_flush, nothing, after, "ran"),
+	BAD(ASSERTION, setup, queues, queues, runs_once, "ran"),
+	BAD(ASSERTION, setup, queues, queues, runs_twice, "ran"),
+	BAD(ASSERTION, setup_alone, queues_both, nothing, after, "inside"),
+	BAD(ASSERTION, setup, queues_both, nothing, finds_order, "other_ran"),
+	BAD(USE_AFTER_FREE, setup, queues_and_cancels, nothing, after_free,
+	    "object"),
+	BAD(USE_AFTER_FREE, setup, queues_and_frees, nothing, after_free,
+	    "&object->work"),
+	BAD(ASSERTION, setup, queues_cancels_and_keeps, nothing, runs_once,
+	    "ran"),
+	BAD(ASSERTION, setup, queues_cancels_and_keeps, nothing, expects_no_run,
+	    "ran"),
+	BAD(USE_AFTER_FREE, setup_frees_itself, queues_and_uses, nothing,
+	    after_free, "object->value"),
+	BAD(DEADLOCK, setup_locks, flushes_with_lock, nothing, after,
+	    "&object->work", "&o->mutex"),
+	BAD(DEADLOCK, setup_flushes_itself, queues, nothing, after, "work"),
+	BAD(DEADLOCK, setup_cancels_itself, queues, nothing, after, "work"),
+	BAD(DEADLOCK, setup_flushes_own_queue, queues, nothing, after, "queue"),
+	BAD(ATOMIC, setup, flushes_in_section, nothing, after, "flush_work",
+	    "spin"),
+	BAD(WARN, setup, initialises_while_queued, nothing, after,
+	    "&object->work", "pending"),
+	BAD(LEAK, setup, leaves_queue, nothing, nothing, "allocation"),
+	BAD(USE_AFTER_FREE, setup, queues_and_frees_delayed, nothing,
+	    after_free, "&object->dwork"),
+	BAD(USE_AFTER_FREE, setup, cancels_delayed_and_frees, nothing,
+	    after_free, "object"),
+	BAD(USE_AFTER_FREE, setup, arms_and_deletes, nothing, after_free,
+	    "object"),
+	BAD(USE_AFTER_FREE, setup, arms_and_frees, nothing, after_free,
+	    "&object->timer"),
+	BAD(ATOMIC, setup_sleeps_in_timer, arms, nothing, after, "mutex_lock",
+	    "softirq"),
+	BAD(DEADLOCK, setup_deletes_itself, arms, nothing, after, "timer"),
+	BAD(DEADLOCK, setup_locks_in_timer, deletes_with_lock, nothing, after,
+	    "&object->timer", "&o->lock"),
+	BAD(WARN, setup, adds_twice, nothing, after, "&object->timer", "armed"),
+};
+
+START_TEST(the_right_forms_are_complete_and_the_wrong_ones_found)
+{
+	check_verdict(&verdicts[_i]);
+	if (getenv("EXPLORE_FIGURES"))
+		printf("%s: %lu executions, %lu redundant, depth %u\n",
+		       verdicts[_i].test.name, verdict_result.executions,
+		       verdict_result.redundant, verdict_result.depth);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("work");
+	TCase *tc = tcase_create("work");
+
+	suite_add_tcase(suite, tc);
+	tcase_add_loop_test(
+		tc, the_right_forms_are_complete_and_the_wrong_ones_found, 0,
+		ARRAY_SIZE(verdicts));
+	return run_suite(suite);
+}
