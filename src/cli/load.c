@@ -11,14 +11,17 @@
 /* More than any scenario or report has; /dev/zero never ends. */
 #define MAX_FILE (256u << 20)
 
-/* Everything that can be read from @from; NULL with errno after an error. */
+/*
+ * Everything that can be read from @from, with a zero behind it; NULL with errno
+ * after an error.
+ */
 static char *read_all(FILE *from, size_t *len)
 {
 	size_t room = 4096, got;
 	char *text = NULL, *more;
 
 	for (*len = 0; *len <= MAX_FILE; room *= 2) {
-		more = realloc(text, room);
+		more = realloc(text, room + 1);
 		if (!more)
 			goto out_free;
 		text = more;
@@ -26,6 +29,7 @@ static char *read_all(FILE *from, size_t *len)
 		*len += got;
 		if (ferror(from))
 			goto out_free;
+		text[*len] = 0;
 		if (*len < room)
 			return text;
 	}
@@ -40,21 +44,17 @@ const char *load_name(const char *path)
 	return strcmp(path, "-") ? path : "<stdin>";
 }
 
-char *load_file(const char *path, size_t *len)
+char *load_file(const char *who, const char *path, size_t *len)
 {
-	FILE *from;
-	char *text;
-	int error;
+	bool is_stdin = !strcmp(path, "-");
+	FILE *from = is_stdin ? stdin : fopen(path, "rb");
+	char *text = from ? read_all(from, len) : NULL;
 
-	if (!strcmp(path, "-"))
-		return read_all(stdin, len);
-	from = fopen(path, "rb");
-	if (!from)
-		return NULL;
-	text = read_all(from, len);
-	error = errno;
-	fclose(from);
-	errno = error;
+	if (!text)
+		fprintf(stderr, "%s: cannot read %s: %s\n", who,
+			load_name(path), strerror(errno));
+	if (from && !is_stdin)
+		fclose(from);
 	return text;
 }
 
@@ -64,14 +64,10 @@ struct scenario *load_scenario(const char *who, const char *path)
 	struct scenario_errors errors;
 	struct scenario *scenario;
 	size_t len;
-	char *text;
+	char *text = load_file(who, path, &len);
 
-	text = load_file(path, &len);
-	if (!text) {
-		fprintf(stderr, "%s: cannot read %s: %s\n", who, name,
-			strerror(errno));
+	if (!text)
 		return NULL;
-	}
 	scenario = scenario_parse(name, text, len, &errors);
 	free(text);
 	if (!scenario)
@@ -112,13 +108,10 @@ struct iommufd_model_record *load_record(const char *who, const char *path)
 {
 	struct iommufd_model_record *record;
 	size_t len;
-	char *text = load_file(path, &len);
+	char *text = load_file(who, path, &len);
 
-	if (!text) {
-		fprintf(stderr, "%s: cannot read %s: %s\n", who,
-			load_name(path), strerror(errno));
+	if (!text)
 		return NULL;
-	}
 	record = render_read(load_name(path), text, len);
 	free(text);
 	return record;

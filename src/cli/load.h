@@ -10,10 +10,11 @@
 #include <iommufd_model/record.h>
 
 /*
- * load_file(path, len): the contents of a file, or of standard input for "-".
- * The caller frees them.  NULL with errno after an error.
+ * load_file(who, path, len): the contents of a file, or of standard input for
+ * "-", with a zero behind them.  The caller frees them.  NULL after a message
+ * from @who.
  */
-char *load_file(const char *path, size_t *len);
+char *load_file(const char *who, const char *path, size_t *len);
 
 /* load_name(path): what messages call the file. */
 const char *load_name(const char *path);

@@ -4,7 +4,6 @@
  * merge.h.
  */
 #include "merge.h"
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "load.h"
@@ -146,22 +145,12 @@ static bool read_objects(const char *who, const char *file, const char *text,
 
 bool parts_read(const char *who, const char *path, struct parts *parts)
 {
-	const char *name = load_name(path);
 	size_t len;
-	char *text = load_file(path, &len), *more;
-	bool good;
+	char *text = load_file(who, path, &len);
+	bool good = text &&
+		    read_objects(who, load_name(path), text, len, parts);
 
-	/* strspn() needs a zero at the end. */
-	more = text ? realloc(text, len + 1) : NULL;
-	if (!more) {
-		fprintf(stderr, "%s: cannot read %s: %s\n", who, name,
-			strerror(errno));
-		free(text);
-		return false;
-	}
-	more[len] = 0;
-	good = read_objects(who, name, more, len, parts);
-	free(more);
+	free(text);
 	return good;
 }
 
