@@ -214,8 +214,8 @@ static void stop(void)
 	running--;
 }
 
-module_init(start);
 module_exit(stop);
+module_init(start);
 
 START_TEST(test_module)
 {
