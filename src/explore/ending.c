@@ -44,9 +44,6 @@ static bool gives_away(enum iommufd_model_op_kind kind)
 	       kind == IOMMUFD_MODEL_OP_COMPLETE ||
 	       kind == IOMMUFD_MODEL_OP_WORK_QUEUE ||
 	       kind == IOMMUFD_MODEL_OP_TIMER_ARM ||
-	       (iommufd_model_op_is_atomic(kind) &&
-		kind != IOMMUFD_MODEL_OP_ATOMIC_READ &&
-		kind != IOMMUFD_MODEL_OP_BIT_TEST);
 	       kind == IOMMUFD_MODEL_OP_IDR_DONE ||
 	       (iommufd_model_op_is_atomic(kind) && !explore_only_reads(kind));
 }

@@ -348,6 +348,7 @@ static int read_environment(struct exploration *x)
 	char name[24], expected[EXPLORE_EXPECTED];
 	const char *value;
 	size_t i;
+
 	for (i = 0; i < ARRAY_SIZE(settings); i++) {
 		variable_name(name, settings[i].name);
 		value = variable(name);
@@ -355,8 +356,6 @@ static int read_environment(struct exploration *x)
 			continue;
 		snprintf(x->error, sizeof(x->error),
 			 PREFIX "%s=%.60s: expected %s", name, value, expected);
-
-	FIELD("SPURIOUS", 0, MAX_STEPS, spurious);
 		return -EINVAL;
 	}
 	if (variable("RECORD"))
