@@ -14,10 +14,8 @@
 enum {
 	OPT_LIBRARY = 256, OPT_NO_MINIMISE, OPT_SYMMETRIC, OPT_JSON,
 	OPT_REPLAY, OPT_QUIET, OPT_EXPECT_FAILURE,
-	OPT_MODE = 256, OPT_PLAIN, OPT_PREEMPTIONS, OPT_TIMEOUTS, OPT_SPURIOUS, OPT_DEPTH,
 };
 
-	"  --spurious N           at most N sleeps that end for no reason (0)\n"
 int print_failure(enum iommufd_model_failure failure, FILE *to)
 {
 	const char *c = iommufd_model_failure_name(failure);
@@ -71,9 +69,6 @@ static bool take_library_option(struct request *request, const char *name,
 	if (!strcmp(name, "ignore"))
 		print_failures(stderr);
 	return false;
-static bool take_spurious(struct request *request, const char *text)
-		return bad_value(request, "--spurious", text,
-	request->options.spurious = (int)number;
 }
 
 static bool take_expected(struct request *request, const char *name)
@@ -86,8 +81,6 @@ static bool take_expected(struct request *request, const char *name)
 	return false;
 }
 
-	case OPT_SPURIOUS:
-		return take_spurious(request, value);
 void replay_schedule(struct request *request, char *schedule)
 {
 	request->options.mode = IOMMUFD_MODEL_MODE_REPLAY;
@@ -143,7 +136,6 @@ static const struct option long_options[] = {
 	{ "keep-going", no_argument, NULL, OPT_LIBRARY },
 	{ "force", no_argument, NULL, OPT_LIBRARY },
 	{ "own-stacks", no_argument, NULL, OPT_LIBRARY },
-	{ "spurious", required_argument, NULL, OPT_SPURIOUS },
 	{ "no-minimise", no_argument, NULL, OPT_NO_MINIMISE },
 	{ "symmetric", required_argument, NULL, OPT_SYMMETRIC },
 	{ "json", no_argument, NULL, OPT_JSON },
