@@ -948,7 +948,7 @@ static void checks_x_and_y(void *data)
 	iommufd_model_assert(READ_ONCE(s.x) != 1);
 	WRITE_ONCE(s.y, READ_ONCE(s.x) + 1);
 	if (READ_ONCE(s.y) == 3)
-		kfree((void *)(uintptr_t)16);
+		kfree((void *)(uintptr_t)32);
 }
 
 MAKE_TEST(fails_in_two_ways, THREAD(x_1_2), THREAD(checks_x_and_y));
