@@ -269,6 +269,86 @@ static void locks_twice(void *data)
 	by_mutex(data);
 }
 
+/* RCU: a lookup in a read section, against a removal. */
+
+static struct box *shown;
+static struct srcu_struct domain;
+
+static void setup_shown(void *data)
+{
+	setup(data);
+	shown = kzalloc(sizeof(*shown), GFP_KERNEL);
+	shown->value = 7;
+	init_srcu_struct(&domain);
+}
+
+static void end_srcu(void *data)
+{
+	(void)data;
+	cleanup_srcu_struct(&domain);
+}
+
+static void looks_up(void *data)
+{
+	struct box *found;
+
+	(void)data;
+	guard(rcu)();
+	found = rcu_dereference(shown);
+	if (found)
+		iommufd_model_assert(READ_ONCE(found->value) == 7);
+}
+
+static void looks_up_srcu(void *data)
+{
+	struct box *found;
+
+	(void)data;
+	scoped_guard(srcu, &domain) {
+		found = srcu_dereference(shown, &domain);
+		if (found)
+			iommufd_model_assert(READ_ONCE(found->value) == 7);
+	}
+}
+
+static void leaves_the_section(void *data)
+{
+	struct box *found;
+
+	(void)data;
+	scoped_guard(rcu)
+		found = rcu_dereference(shown);
+	if (found)
+		iommufd_model_assert(READ_ONCE(found->value) == 7);
+}
+
+static void hides(void *data)
+{
+	struct box *old = shown;
+
+	(void)data;
+	rcu_assign_pointer(shown, NULL);
+	synchronize_rcu();
+	kfree(old);
+}
+
+static void hides_srcu(void *data)
+{
+	struct box *old = shown;
+
+	(void)data;
+	rcu_assign_pointer(shown, NULL);
+	synchronize_srcu(&domain);
+	kfree(old);
+}
+
+static void sleeps_in_rcu(void *data)
+{
+	(void)data;
+	guard(rcu)();
+	might_sleep();
+}
+
 /* Memory */
 
 static struct box *make_box(bool good)
@@ -396,6 +476,14 @@ static const struct verdict guards[] = {
 	WRONG(LOCK_ORDER, "two_guards_crossed", "&sem",
 	      "two guards in two orders", setup, done, T(two_guards),
 	      T(two_guards_crossed)),
+	RIGHT(0, "rcu", setup_shown, end_srcu, T(looks_up), T(hides)),
+	RIGHT(0, "srcu", setup_shown, end_srcu, T(looks_up_srcu),
+	      T(hides_srcu)),
+	WRONG(USE_AFTER_FREE, "leaves_the_section", "hides",
+	      "behind a guard(rcu)", setup_shown, end_srcu,
+	      T(leaves_the_section), T(hides)),
+	WRONG(ATOMIC, "sleeps_in_rcu", "guard(rcu)", "a sleep in guard(rcu)",
+	      setup, done, T(sleeps_in_rcu)),
 	WRONG(DEADLOCK, "&mutex", "locks_twice", "a guard in a guard", setup, done,
 	      T(locks_twice)),
 };

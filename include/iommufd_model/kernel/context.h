@@ -199,10 +199,24 @@ iommufd_model_irq_enable(const struct iommufd_model_site *site);
 
 /** @cond INTERNAL */
 /* Guards: guard(preempt)(), guard(irq)(), guard(irqsave)(). */
-DEFINE_LOCK_GUARD_0(preempt, preempt_disable(), preempt_enable())
-DEFINE_LOCK_GUARD_0(irq, local_irq_disable(), local_irq_enable())
-DEFINE_LOCK_GUARD_0(irqsave, local_irq_save(_T->flags),
-		    local_irq_restore(_T->flags), unsigned long flags)
+__IOMMUFD_MODEL_SITE_GUARD(preempt, void,
+			   iommufd_model_context_enter(
+				   IOMMUFD_MODEL_CONTEXT_PREEMPT, _T->site),
+			   iommufd_model_context_leave(
+				   IOMMUFD_MODEL_CONTEXT_PREEMPT, _T->site))
+__IOMMUFD_MODEL_SITE_GUARD(irq, void, iommufd_model_irq_save(_T->site),
+			   iommufd_model_irq_enable(_T->site))
+__IOMMUFD_MODEL_SITE_GUARD(irqsave, void,
+			   _T->flags = iommufd_model_irq_save(_T->site),
+			   iommufd_model_irq_restore(_T->flags, _T->site))
+#define class_preempt_constructor() \
+	iommufd_model_class_preempt((void *)1, \
+				    IOMMUFD_MODEL_SITE("guard(preempt)"))
+#define class_irq_constructor() \
+	iommufd_model_class_irq((void *)1, IOMMUFD_MODEL_SITE("guard(irq)"))
+#define class_irqsave_constructor() \
+	iommufd_model_class_irqsave((void *)1, \
+				    IOMMUFD_MODEL_SITE("guard(irqsave)"))
 /** @endcond */
 
 IOMMUFD_MODEL_END_DECLS

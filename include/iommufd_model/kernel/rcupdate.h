@@ -16,6 +16,7 @@
 #ifndef IOMMUFD_MODEL_KERNEL_RCUPDATE_H
 #define IOMMUFD_MODEL_KERNEL_RCUPDATE_H
 
+#include <iommufd_model/kernel/cleanup.h>
 #include <iommufd_model/kernel/gate.h>
 #include <iommufd_model/kernel/lockdep.h>
 #include <iommufd_model/kernel/slab.h>
@@ -300,6 +301,14 @@ iommufd_model_rcu_barrier(struct iommufd_model_rcu_domain *domain,
  */
 IOMMUFD_MODEL_API IOMMUFD_MODEL_COLD void
 iommufd_model_rcu_misuse(const struct iommufd_model_site *site);
+
+/** @cond INTERNAL */
+/* guard(rcu)() */
+__IOMMUFD_MODEL_SITE_GUARD(rcu, void, iommufd_model_rcu_read_lock(_T->site),
+			   iommufd_model_rcu_read_unlock(_T->site))
+#define class_rcu_constructor() \
+	iommufd_model_class_rcu((void *)1, IOMMUFD_MODEL_SITE("guard(rcu)"))
+/** @endcond */
 
 IOMMUFD_MODEL_END_DECLS
 

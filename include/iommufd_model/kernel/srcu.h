@@ -7,6 +7,7 @@
 #ifndef IOMMUFD_MODEL_KERNEL_SRCU_H
 #define IOMMUFD_MODEL_KERNEL_SRCU_H
 
+#include <iommufd_model/kernel/cleanup.h>
 #include <iommufd_model/kernel/rcupdate.h>
 
 IOMMUFD_MODEL_BEGIN_DECLS
@@ -116,6 +117,19 @@ iommufd_model_srcu_read_lock(struct iommufd_model_rcu_domain *domain,
 IOMMUFD_MODEL_API void
 iommufd_model_srcu_read_unlock(struct iommufd_model_rcu_domain *domain, int idx,
 			       const struct iommufd_model_site *site);
+
+/** @cond INTERNAL */
+/* guard(srcu)(&domain) */
+__IOMMUFD_MODEL_SITE_GUARD(srcu, struct srcu_struct,
+			   _T->flags = (unsigned long)
+				   iommufd_model_srcu_read_lock(
+					   &_T->lock->domain, _T->site),
+			   iommufd_model_srcu_read_unlock(&_T->lock->domain,
+							  (int)_T->flags,
+							  _T->site))
+#define class_srcu_constructor(lock) \
+	iommufd_model_class_srcu(lock, IOMMUFD_MODEL_SITE(#lock))
+/** @endcond */
 
 IOMMUFD_MODEL_END_DECLS
 
