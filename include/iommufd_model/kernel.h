@@ -28,6 +28,7 @@
 #include <iommufd_model/kernel/completion.h>
 #include <iommufd_model/kernel/context.h>
 #include <iommufd_model/kernel/err.h>
+#include <iommufd_model/kernel/eventfd.h>
 #include <iommufd_model/kernel/export.h>
 #include <iommufd_model/kernel/find.h>
 #include <iommufd_model/kernel/fs.h>
