@@ -14,7 +14,7 @@
  * A thread may be retired: an operation that it would have come to will not be
  * done, as another thread has cancelled it.  That other step could have come
  * after the operation, so the races of the operation are found as if it were
- * done here.
+ * done here.  The thread then comes to its end, which nobody notices.
  *
  * In setup and in after nothing is explored.  There, main serves these threads
  * while it waits for them, and at the end of after once more.
@@ -80,21 +80,30 @@ static int find_number(const struct execution *exec, const char *name,
 	return exec->nr_threads < MAX_THREADS ? exec->nr_threads : over;
 }
 
+/* If main runs: it is about to switch to @thread, or has done so. */
+static void set_explored(const struct execution *exec,
+			 const struct thread *self, const struct thread *thread,
+			 bool explored)
+{
+	if (exec->phase == PHASE_THREADS || self)
+		return;
+	tsan_explored(explored);
+	if (!explored)
+		tsan_acquire(&thread->ended);
+}
+
 static int start_with(struct execution *exec, int number, const char *name,
 		      void (*fn)(void *data), void *data, struct thread *self)
 {
 	struct thread *thread = &exec->threads[number];
 	u16 steps = number < exec->nr_threads ? thread->steps : 0;
-	bool explored = exec->phase == PHASE_THREADS;
 	int rc;
 
-	if (!explored)
-		tsan_explored(true);
+	set_explored(exec, self, thread, true);
 	rc = explore_execution_start_thread(exec, number, name, fn, data,
 					    self ? &self->fiber :
 						   &exec->main_fiber);
-	if (!explored && !self)
-		tsan_explored(false);
+	set_explored(exec, self, thread, false);
 	explore_execution_resume(exec, self);
 	thread->base = thread->steps = steps;
 	thread->clock = self ? self->clock : NULL;
@@ -126,8 +135,10 @@ static int start(const char *name, void (*fn)(void *data), void *data,
 static void retire(int number, const struct iommufd_model_op *never)
 {
 	struct execution *exec = explore_execution_current();
-	struct thread *thread = &exec->threads[number];
+	struct thread *thread = &exec->threads[number], *self;
+	int running = explore_thread_running(exec);
 
+	self = running < 0 ? NULL : &exec->threads[running];
 	if (exec->phase == PHASE_THREADS) {
 		thread->op = never;
 		thread->task.also = NULL;
@@ -136,6 +147,12 @@ static void retire(int number, const struct iommufd_model_op *never)
 	thread->ended = true;
 	exec->alive &= (u16)~BIT16(number);
 	exec->fresh &= (u16)~BIT16(number);
+	thread->task.retired = true;
+	exec->retired_by = self ? &self->fiber : &exec->main_fiber;
+	set_explored(exec, self, thread, true);
+	explore_fiber_switch(exec->retired_by, &thread->fiber);
+	set_explored(exec, self, thread, false);
+	explore_execution_resume(exec, self);
 }
 
 const struct iommufd_model_scheduler explore_scheduler = {

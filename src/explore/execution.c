@@ -231,10 +231,11 @@ static struct fiber *fiber_of(struct execution *exec, int number)
 
 /* Operations arrive at the gate */
 
-/* @self runs again. */
+/* @self runs again.  If it was retired, its operations are none any more. */
 static void resume(struct thread *self)
 {
 	iommufd_model_task = &self->task;
+	self->task.in_hook += self->task.retired;
 	if (self->op)
 		self->site = self->op->site;
 	self->op = NULL;
@@ -445,13 +446,18 @@ static void thread_main(void)
 	self->fn(self->data);
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_THREAD_END, NULL, number);
 	explore_check_left(exec, &self->task, "the thread ends");
+	self->fiber.idle = true;
+	if (self->task.retired) {
+		tsan_release(&self->ended);
+		explore_fiber_switch(&self->fiber, exec->retired_by);
+		return;
+	}
 	self->ended = true;
 	tsan_release(&self->ended);
 	explore_ending_note(exec, self);
 	explore_spin_ended(exec, self);
 	exec->alive &= (u16)~BIT16(number);
 	exec->fresh &= (u16)~BIT16(number);
-	self->fiber.idle = true;
 	if (exec->arriving == number) {
 		explore_fiber_switch(&self->fiber, exec->arriving_to);
 		return;

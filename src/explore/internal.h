@@ -342,6 +342,7 @@ enum phase {
  * @main_fiber, @main_task: of main, which runs setup and after
  * @arriving: the thread that is started and has come to no operation yet; -1:
  *	none.  @arriving_to: who goes on when it has
+ * @retired_by: who goes on when a thread that is retired has ended
  * @leave: where main goes on when the execution ends early
  * @gate_hook, @record_hook: the explorer's hooks, at the gate
  * @other_hooks: the hooks that were there before
@@ -366,7 +367,7 @@ struct execution {
 	bool written_known;
 	u32 nr_locations;
 	uintptr_t arena;
-	struct fiber main_fiber, *arriving_to;
+	struct fiber main_fiber, *arriving_to, *retired_by;
 	int arriving;
 	struct iommufd_model_task *main_task;
 	jmp_buf leave;

@@ -102,7 +102,7 @@ void iommufd_model_until(const int *counter, int target)
 {
 	struct park_bucket *bucket;
 
-	if (has_reached(counter, target))
+	if (has_reached(counter, target) || current_task()->retired)
 		return;
 	__atomic_fetch_add(&nr_waiting, 1, __ATOMIC_SEQ_CST);
 	bucket = iommufd_model_park_lock(counter);

@@ -139,10 +139,16 @@ static void free_run(struct iommufd_model_run *run)
 	unused = run;
 }
 
+/* Calls that were cancelled count as ended when a later one has ended. */
 static void advance_to(struct iommufd_model_run *run, int target)
 {
-	__atomic_fetch_add(&run->done, target - run->done, __ATOMIC_SEQ_CST);
-	iommufd_model_advanced(&run->done);
+	int done = __atomic_load_n(&run->done, __ATOMIC_RELAXED);
+
+	while (!iommufd_model_reached(done, target))
+		if (__atomic_compare_exchange_n(&run->done, &done, target,
+						false, __ATOMIC_RELEASE,
+						__ATOMIC_RELAXED))
+			iommufd_model_advanced(&run->done);
 }
 
 /* Queues */
@@ -441,6 +447,17 @@ static void change_time(struct iommufd_model_item *item, unsigned long due)
 		iommufd_model_park_wake(run);
 }
 
+static void start(struct iommufd_model_run *run, const char *name)
+{
+	int thread = iommufd_model_background(name, run_thread, run, false);
+
+	if (!iommufd_model_scheduler)
+		return;
+	enter();
+	run->thread = thread;
+	leave();
+}
+
 static bool do_arm(struct iommufd_model_item *item,
 		   const struct iommufd_model_call *call, bool change)
 {
@@ -456,12 +473,13 @@ static bool do_arm(struct iommufd_model_item *item,
 	if (change)
 		change_time(item, call->due);
 	armed = arm(item, call, &run);
+	if (call->expires && !(item->state & ITEM_SHUT))
+		*call->expires = call->due;
 	if (armed != NOT_ARMED)
 		__atomic_fetch_or(&item->state, ITEM_PENDING, __ATOMIC_RELEASE);
 	leave();
 	if (armed == ARMED_NEW)
-		run->thread = iommufd_model_background(item->name, run_thread,
-						       run, false);
+		start(run, item->name);
 	return armed != NOT_ARMED;
 }
 
@@ -503,33 +521,36 @@ static struct iommufd_model_run *cancel(struct iommufd_model_item *item,
 
 static bool do_cancel(struct iommufd_model_item *item,
 		      const struct iommufd_model_op *never, bool sync,
-		      int state, struct iommufd_model_run **run)
+		      int state, struct iommufd_model_run **run, int *target)
 {
 	bool pending;
+	int thread = 0;
 
 	enter();
 	renew(item);
 	*run = cancel(item, sync, state, &pending);
+	*target = item->target;
+	if (*run)
+		thread = (*run)->thread;
 	leave();
 	if (!*run)
 		return pending;
 	if (iommufd_model_scheduler)
-		iommufd_model_background_retire((*run)->thread, never);
+		iommufd_model_background_retire(thread, never);
 	else
 		iommufd_model_park_wake(*run);
 	return pending;
 }
 
-/* The calls that were asked for will not come: let go who waits for them. */
-static void abandon(struct iommufd_model_run *run,
+/* The call that was asked for will not come: let go who waits for it. */
+static void abandon(struct iommufd_model_run *run, int target,
 		    const struct iommufd_model_site *site)
 {
-	iommufd_model_done(&run->done, site);
-	if (!iommufd_model_scheduler)
-		return;
-	enter();
-	free_run(run);
-	leave();
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		GATED(IOMMUFD_MODEL_OP_DONE, &run->done, 0, site,
+		      (advance_to(run, target), 0));
+	else
+		advance_to(run, target);
 }
 
 /* Wait until the call that was begun last has ended. */
@@ -562,19 +583,21 @@ bool iommufd_model_item_cancel(struct iommufd_model_item *item,
 	struct iommufd_model_task *task = current_task();
 	struct iommufd_model_run *run;
 	bool pending;
+	int target;
 
 	if (IOMMUFD_MODEL_GATE_OPEN()) {
 		enter();
 		task->also = item->run ? item->run->call.wq : NULL;
 		leave();
 		pending = GATED(kind->cancel, item, 0, site,
-				do_cancel(item, &never, sync, state, &run));
+				do_cancel(item, &never, sync, state, &run,
+					  &target));
 		task->also = NULL;
 	} else {
-		pending = do_cancel(item, &never, sync, state, &run);
+		pending = do_cancel(item, &never, sync, state, &run, &target);
 	}
 	if (run)
-		abandon(run, site);
+		abandon(run, target, site);
 	if (sync)
 		wait_for_end(item, site);
 	return pending;
@@ -656,13 +679,16 @@ bool iommufd_model_item_flush(struct iommufd_model_item *item,
 
 static bool do_enable(struct iommufd_model_item *item)
 {
+	bool enabled;
+
 	enter();
 	renew(item);
 	if (item->state >= ITEM_DISABLED)
 		__atomic_fetch_sub(&item->state, ITEM_DISABLED,
 				   __ATOMIC_RELAXED);
+	enabled = item->state < ITEM_DISABLED;
 	leave();
-	return item->state < ITEM_DISABLED;
+	return enabled;
 }
 
 bool iommufd_model_item_enable(struct iommufd_model_item *item,

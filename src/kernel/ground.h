@@ -186,8 +186,9 @@ void iommufd_model_park_wake(const void *addr);
  * @start: starts @fn, which gets @data, as a thread called @name.  @stays: it
  *	may be asleep when all others have ended.  Returns the number of the
  *	thread, or a negative errno
- * @retire: thread @number, which would have come to the operation @never, does
- *	not go on
+ * @retire: thread @number would have come to the operation @never, and will
+ *	not.  All its operations return at once and are none; it sees that it
+ *	is retired, and has to end without doing anything
  */
 struct iommufd_model_scheduler {
 	int (*start)(const char *name, void (*fn)(void *data), void *data,
@@ -278,12 +279,14 @@ struct iommufd_model_item_kind {
  * struct iommufd_model_call - a call of an item, as it is asked for
  * @wq: the queue, or NULL
  * @delayed: it is not queued before @due; a timer always is delayed
+ * @expires: where a timer keeps its time, or NULL
  */
 struct iommufd_model_call {
 	const struct iommufd_model_item_kind *kind;
 	struct workqueue_struct *wq;
 	bool delayed;
 	unsigned long due;
+	unsigned long *expires;
 	const struct iommufd_model_site *site;
 };
 

@@ -38,6 +38,7 @@ static bool arm(struct timer_list *timer, unsigned long expires, bool change,
 		.kind = &kind,
 		.delayed = true,
 		.due = expires,
+		.expires = &timer->expires,
 		.site = site,
 	};
 
@@ -47,10 +48,7 @@ static bool arm(struct timer_list *timer, unsigned long expires, bool change,
 int iommufd_model_mod_timer(struct timer_list *timer, unsigned long expires,
 			    const struct iommufd_model_site *site)
 {
-	bool armed = arm(timer, expires, true, site);
-
-	timer->expires = expires;
-	return !armed;
+	return !arm(timer, expires, true, site);
 }
 
 void iommufd_model_add_timer(struct timer_list *timer,

@@ -15,7 +15,8 @@ struct item {
 static struct item *item;
 static struct mutex mutex;
 static wait_queue_head_t queue;
-static int ran, number, flag, never;
+static int ran, flag, never;
+static int number_; /* a thread may look at it before it is known */
 
 static void setup(void *data)
 {
@@ -36,18 +37,28 @@ static void runs(void *data)
 {
 	struct item *mine = data;
 
-	WRITE_ONCE(ran, ran + 1);
+	WRITE_ONCE(ran, READ_ONCE(ran) + 1);
 	iommufd_model_done(&mine->done, IOMMUFD_MODEL_SITE("runs()"));
+}
+
+static int number(void)
+{
+	return __atomic_load_n(&number_, __ATOMIC_RELAXED);
+}
+
+static void set_number(int number)
+{
+	__atomic_store_n(&number_, number, __ATOMIC_RELAXED);
 }
 
 static void start(void)
 {
-	number = iommufd_model_background("runs", runs, item, false);
+	set_number(iommufd_model_background("runs", runs, item, false));
 }
 
 static void wait_until(int target)
 {
-	iommufd_model_wait_until(&item->done, target, number,
+	iommufd_model_wait_until(&item->done, target, number(),
 				 IOMMUFD_MODEL_SITE("item->done"));
 }
 
@@ -122,7 +133,8 @@ static void waits_with_lock(void *data)
 {
 	(void)data;
 	mutex_lock(&mutex);
-	number = iommufd_model_background("locks", locks_and_runs, item, false);
+	set_number(
+		iommufd_model_background("locks", locks_and_runs, item, false));
 	wait_until(1);
 	mutex_unlock(&mutex);
 }
@@ -137,11 +149,18 @@ static void waits_for_itself(void *data)
 static void starts_what_waits_for_itself(void *data)
 {
 	(void)data;
-	number =
-		iommufd_model_background("self", waits_for_itself, NULL, false);
+	set_number(iommufd_model_background("self", waits_for_itself, NULL,
+					    false));
 }
 
 /* Retiring */
+
+static void runs_unless_retired(void *data)
+{
+	wait_until(0);
+	if (!iommufd_model_task->retired)
+		runs(data);
+}
 
 static void starts_and_retires(void *data)
 {
@@ -153,10 +172,11 @@ static void starts_and_retires(void *data)
 	};
 
 	(void)data;
-	start();
+	set_number(iommufd_model_background("runs", runs_unless_retired, item,
+					    false));
 	mutex_lock(&mutex);
 	if (!READ_ONCE(ran))
-		iommufd_model_background_retire(number, &never_op);
+		iommufd_model_background_retire(number(), &never_op);
 	mutex_unlock(&mutex);
 }
 
@@ -185,13 +205,13 @@ static void stays(void *data)
 static void starts_one_that_stays(void *data)
 {
 	(void)data;
-	number = iommufd_model_background("stays", stays, item, true);
+	set_number(iommufd_model_background("stays", stays, item, true));
 }
 
 static void starts_one_that_does_not(void *data)
 {
 	(void)data;
-	number = iommufd_model_background("waits", stays, item, false);
+	set_number(iommufd_model_background("waits", stays, item, false));
 }
 
 static void waits_for_one_that_stays(void *data)

@@ -27,7 +27,7 @@ static void runs(struct work_struct *work)
 	struct object *o = container_of(work, struct object, work);
 
 	WRITE_ONCE(o->value, 1);
-	WRITE_ONCE(ran, ran + 1);
+	WRITE_ONCE(ran, READ_ONCE(ran) + 1);
 }
 
 static void runs_too(struct work_struct *work)
@@ -41,7 +41,7 @@ static void fires(struct timer_list *timer)
 	struct object *o = timer_container_of(o, timer, timer);
 
 	WRITE_ONCE(o->value, 1);
-	WRITE_ONCE(ran, ran + 1);
+	WRITE_ONCE(ran, READ_ONCE(ran) + 1);
 }
 
 static void runs_delayed(struct work_struct *work)
@@ -50,7 +50,7 @@ static void runs_delayed(struct work_struct *work)
 		container_of(to_delayed_work(work), struct object, dwork);
 
 	WRITE_ONCE(o->value, 1);
-	WRITE_ONCE(ran, ran + 1);
+	WRITE_ONCE(ran, READ_ONCE(ran) + 1);
 }
 
 static void setup(void *data)
@@ -168,9 +168,9 @@ static void runs_twice(void *data)
 static void runs_alone(struct work_struct *work)
 {
 	(void)work;
-	WRITE_ONCE(inside, inside + 1);
+	WRITE_ONCE(inside, READ_ONCE(inside) + 1);
 	iommufd_model_assert(READ_ONCE(inside) == 1);
-	WRITE_ONCE(inside, inside - 1);
+	WRITE_ONCE(inside, READ_ONCE(inside) - 1);
 }
 
 static void setup_alone(void *data)
@@ -290,7 +290,7 @@ static void requeues(struct work_struct *work)
 
 static void requeues_until(struct work_struct *work)
 {
-	WRITE_ONCE(ran, ran + 1);
+	WRITE_ONCE(ran, READ_ONCE(ran) + 1);
 	if (ran < 3)
 		queue_work(queue, work);
 }

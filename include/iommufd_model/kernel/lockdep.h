@@ -105,6 +105,7 @@ struct iommufd_model_task {
 	bool known;			/* others have a pointer to it */
 	unsigned char held_subclass[IOMMUFD_MODEL_MAX_HELD];
 	int waits_for;	/* background thread that it waits for, + 1 */
+	bool retired;	/* it has nothing to do any more */
 	int rcu_section;	/* number of its read section */
 	const void *also;	/* a second location of its operation */
 	void *run;		/* the run of an item that it does (deferred.c) */
