@@ -58,7 +58,8 @@ static bool is_over(const struct execution *exec, int number,
 {
 	const struct thread *t = &exec->threads[number];
 
-	if (!t->ended || !t->background)
+	/* Others may have a pointer to a thread that stays. */
+	if (!t->ended || !t->background || t->stays)
 		return false;
 	return !t->steps ||
 	       (self && self->clock && self->clock[number] >= (s16)t->steps);

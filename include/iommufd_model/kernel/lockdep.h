@@ -109,6 +109,7 @@ struct iommufd_model_task {
 	int rcu_section;	/* number of its read section */
 	const void *also;	/* a second location of its operation */
 	void *run;		/* the run of an item that it does (deferred.c) */
+	void *kthread;		/* what kthread.c knows of it */
 	/* how often it has entered each context, and where it did so first */
 	uint16_t context_depth[IOMMUFD_MODEL_NR_CONTEXTS];
 	const struct iommufd_model_site *context_site[IOMMUFD_MODEL_NR_CONTEXTS];

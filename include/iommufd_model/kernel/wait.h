@@ -31,6 +31,7 @@ IOMMUFD_MODEL_BEGIN_DECLS
 #define TASK_NORMAL (TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE)
 #define TASK_KILLABLE TASK_UNINTERRUPTIBLE	/**< only fatal signals could */
 #define TASK_IDLE TASK_UNINTERRUPTIBLE	/**< signals could not */
+#define TASK_PARKED 64	/**< in kthread_parkme() */
 
 /**
  * Gives the thread that runs, as others see it: what current is.

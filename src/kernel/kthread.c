@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Threads of the kernel.
+ *
+ *	create --> asleep --> the function --> exit --> freed by itself
+ *	                         |    |           \--> or by kthread_stop()
+ *	                         |    +--> parked, until unpark
+ *	                         +--> sees that it is to stop, and returns
+ *
+ * A struct kthread is the part of a thread that is freed when the thread has
+ * ended.  Whether the thread frees it or the one who stops it is decided at the
+ * end of the thread: by whether it was asked to stop by then.  So who stops a
+ * thread that has ended by itself uses freed memory, as in a kernel.
+ *
+ * A thread of the system whose state others may have a pointer to never ends,
+ * because the state would end with it.  It sleeps for ever.
+ */
+#include "ground.h"
+#include <iommufd_model/kernel/kthread.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#define NAME_SIZE 24
+#define MAX_NAMES 16
+
+#define STOP (1ul << IOMMUFD_MODEL_KTHREAD_STOP)
+#define PARK (1ul << IOMMUFD_MODEL_KTHREAD_PARK)
+#define EXITING 4ul
+
+/*
+ * struct kthread - a thread
+ * @started, @parked, @exited: counters that others wait for
+ * @run: it does not sleep at first
+ * @thread: its number, for the scheduler
+ */
+struct kthread {
+	int started, parked, exited;
+	unsigned long flags;
+	int (*fn)(void *data);
+	void *data;
+	bool run;
+	int thread, code;
+	const struct iommufd_model_site *site;
+	struct iommufd_model_task *task;
+	char name[NAME_SIZE];
+};
+
+/*
+ * Names for reports, which outlive the threads.  An explored execution does not
+ * have more threads.
+ */
+static char names[MAX_NAMES][NAME_SIZE];
+static unsigned int names_generation, nr_names;
+
+static const char *keep_name(const char *name)
+{
+	char *kept;
+
+	if (!iommufd_model_scheduler)
+		return NULL;
+	tsan_hide_explored();
+	if (names_generation != iommufd_model_generation)
+		nr_names = 0;
+	names_generation = iommufd_model_generation;
+	kept = names[nr_names++ % MAX_NAMES];
+	snprintf(kept, NAME_SIZE, "%s", name);
+	tsan_show_explored();
+	return kept;
+}
+
+/* Flags */
+
+static unsigned long read_flags(struct kthread *k,
+				const struct iommufd_model_site *site)
+{
+	unsigned long flags;
+
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		iommufd_model_access_begin(IOMMUFD_MODEL_OP_READ_ONCE,
+					   &k->flags, sizeof(flags), site);
+	flags = __atomic_load_n(&k->flags, __ATOMIC_SEQ_CST);
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		iommufd_model_access_done(IOMMUFD_MODEL_OP_READ_ONCE, &k->flags,
+					  sizeof(flags), (long)flags, site);
+	return flags;
+}
+
+/* Returns the flags as they were. */
+static unsigned long change_flags(struct kthread *k, unsigned long set,
+				  unsigned long clear,
+				  const struct iommufd_model_site *site)
+{
+	unsigned long old, new;
+
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		iommufd_model_access_begin(IOMMUFD_MODEL_OP_WRITE_ONCE,
+					   &k->flags, sizeof(old), site);
+	old = __atomic_load_n(&k->flags, __ATOMIC_SEQ_CST);
+	do
+		new = (old | set) & ~clear;
+	while (!__atomic_compare_exchange_n(&k->flags, &old, new, false,
+					    __ATOMIC_SEQ_CST,
+					    __ATOMIC_SEQ_CST));
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		iommufd_model_access_done(IOMMUFD_MODEL_OP_WRITE_ONCE,
+					  &k->flags, sizeof(new), (long)new,
+					  site);
+	return old;
+}
+
+bool iommufd_model_kthread_test(enum iommufd_model_kthread_flag flag,
+				const struct iommufd_model_site *site)
+{
+	struct kthread *k = current_task()->kthread;
+
+	return k && read_flags(k, site) & (1ul << flag);
+}
+
+/* The thread */
+
+static void end(struct kthread *k)
+{
+	static const int never;
+
+	if (change_flags(k, EXITING, 0, k->site) & STOP)
+		iommufd_model_done(&k->exited, k->site);
+	else
+		iommufd_model_free(k, false, k->site);
+	if (!iommufd_model_scheduler)
+		iommufd_model_until(&never, 1);
+}
+
+static void run_thread(void *data)
+{
+	struct iommufd_model_task *task = current_task();
+	struct kthread *k = data;
+
+	task->kthread = k;
+	task->known = true;
+	task->state = k->run ? TASK_RUNNING : TASK_UNINTERRUPTIBLE;
+	k->task = task;
+	iommufd_model_advance(&k->started);
+	if (!k->run)
+		iommufd_model_schedule(MAX_SCHEDULE_TIMEOUT, k->site);
+	k->code = -EINTR;
+	if (!(read_flags(k, k->site) & STOP))
+		k->code = k->fn(k->data);
+	end(k);
+}
+
+static int start(struct kthread *k)
+{
+	k->thread = iommufd_model_background(keep_name(k->name), run_thread, k,
+					     true);
+	if (k->thread < 0)
+		return k->thread;
+	if (!iommufd_model_scheduler)
+		iommufd_model_until(&k->started, 1);
+	return 0;
+}
+
+struct iommufd_model_task *
+iommufd_model_kthread_create(int (*threadfn)(void *data), void *data, bool run,
+			     const struct iommufd_model_site *site,
+			     const char *fmt, ...)
+{
+	struct iommufd_model_task *task;
+	struct kthread *k;
+	va_list args;
+	int rc;
+
+	k = iommufd_model_alloc(1, sizeof(*k), GFP_KERNEL | __GFP_ZERO, false,
+				site);
+	if (!k)
+		return ERR_PTR(-ENOMEM);
+	va_start(args, fmt);
+	vsnprintf(k->name, sizeof(k->name), fmt, args);
+	va_end(args);
+	k->fn = threadfn;
+	k->data = data;
+	k->run = run;
+	k->site = site;
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		rc = (int)GATED(IOMMUFD_MODEL_OP_SPAWN, NULL, 0, site,
+				(rc = start(k), task = k->task, rc));
+	else
+		rc = start(k), task = k->task;
+	if (!rc)
+		return task;
+	iommufd_model_free(k, false, site);
+	return ERR_PTR(-ENOMEM);
+}
+
+/* Those who control it */
+
+static void unpark(struct kthread *k, const struct iommufd_model_site *site)
+{
+	if (change_flags(k, 0, PARK, site) & PARK)
+		iommufd_model_wake_task(k->task, TASK_PARKED, site);
+}
+
+void iommufd_model_kthread_unpark(struct iommufd_model_task *task,
+				  const struct iommufd_model_site *site)
+{
+	unpark(task->kthread, site);
+}
+
+int iommufd_model_kthread_stop(struct iommufd_model_task *task,
+			       const struct iommufd_model_site *site)
+{
+	struct kthread *k = task->kthread;
+	int code;
+
+	iommufd_model_may_sleep("kthread_stop", site);
+	if (change_flags(k, STOP, PARK, site) & PARK)
+		iommufd_model_wake_task(task, TASK_PARKED, site);
+	iommufd_model_wake_task(task, TASK_NORMAL, site);
+	iommufd_model_wait_until(&k->exited, 1, k->thread, site);
+	code = k->code;
+	iommufd_model_free(k, false, site);
+	return code;
+}
+
+int iommufd_model_kthread_park(struct iommufd_model_task *task,
+			       const struct iommufd_model_site *site)
+{
+	struct kthread *k = task->kthread;
+	int target = __atomic_load_n(&k->parked, __ATOMIC_SEQ_CST) + 1;
+
+	iommufd_model_may_sleep("kthread_park", site);
+	if (change_flags(k, PARK, 0, site) & PARK)
+		return -EBUSY;
+	iommufd_model_wake_task(task, TASK_NORMAL, site);
+	iommufd_model_wait_until(&k->parked, target, k->thread, site);
+	return 0;
+}
+
+void iommufd_model_kthread_parkme(const struct iommufd_model_site *site)
+{
+	struct kthread *k = current_task()->kthread;
+	bool parked = false;
+
+	iommufd_model_may_sleep("kthread_parkme", site);
+	for (;;) {
+		iommufd_model_set_state(TASK_PARKED, site);
+		if (!(read_flags(k, site) & PARK))
+			break;
+		if (!parked)
+			iommufd_model_done(&k->parked, site);
+		parked = true;
+		iommufd_model_schedule(MAX_SCHEDULE_TIMEOUT, site);
+	}
+	iommufd_model_set_state(TASK_RUNNING, site);
+}

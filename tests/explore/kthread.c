@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Threads of the kernel: stopping and parking them, in the right forms and in
+ * wrong ones.
+ */
+#include "suite.h"
+#include "verdict.h"
+#include <iommufd_model/kernel.h>
+#include <iommufd_model/kernel/kthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct task_struct *thread;
+static int work, done, stopped;
+static DEFINE_SPINLOCK(lock);
+
+/* Functions of threads */
+
+static int waits_to_stop(void *data)
+{
+	(void)data;
+	for (;;) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (kthread_should_stop())
+			break;
+		schedule();
+	}
+	__set_current_state(TASK_RUNNING);
+	return 7;
+}
+
+/* The stop can come between the two. */
+static int sets_state_late(void *data)
+{
+	(void)data;
+	while (!kthread_should_stop()) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		schedule();
+	}
+	return 7;
+}
+
+static int works(void *data)
+{
+	(void)data;
+	for (;;) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (kthread_should_stop())
+			break;
+		if (READ_ONCE(work)) {
+			WRITE_ONCE(work, 0);
+			__set_current_state(TASK_RUNNING);
+			WRITE_ONCE(done, 1);
+			continue;
+		}
+		schedule();
+	}
+	__set_current_state(TASK_RUNNING);
+	return 0;
+}
+
+/* The work can come between the two. */
+static int works_late(void *data)
+{
+	(void)data;
+	while (!kthread_should_stop()) {
+		if (READ_ONCE(work)) {
+			WRITE_ONCE(work, 0);
+			WRITE_ONCE(done, 1);
+			continue;
+		}
+		set_current_state(TASK_INTERRUPTIBLE);
+		schedule();
+	}
+	return 0;
+}
+
+static int parks(void *data)
+{
+	(void)data;
+	for (;;) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (kthread_should_stop())
+			break;
+		if (kthread_should_park()) {
+			__set_current_state(TASK_RUNNING);
+			kthread_parkme();
+			continue;
+		}
+		WRITE_ONCE(work, READ_ONCE(work) + 1);
+		schedule();
+	}
+	__set_current_state(TASK_RUNNING);
+	return 0;
+}
+
+static int never_parks(void *data)
+{
+	return waits_to_stop(data);
+}
+
+static int returns_at_once(void *data)
+{
+	(void)data;
+	return 3;
+}
+
+static int never_looks(void *data)
+{
+	(void)data;
+	set_current_state(TASK_UNINTERRUPTIBLE);
+	schedule();
+	set_current_state(TASK_UNINTERRUPTIBLE);
+	schedule();
+	return 0;
+}
+
+/* Those who control them */
+
+static void reset(void)
+{
+	work = done = 0;
+	stopped = 0;
+}
+
+#define SETUP(fn)                                          \
+	static void setup_##fn(void *data)                 \
+	{                                                  \
+		reset();                                   \
+		thread = kthread_run(fn, data, "%s", #fn); \
+		iommufd_model_assert(!IS_ERR(thread));     \
+	}
+SETUP(waits_to_stop)
+SETUP(sets_state_late)
+SETUP(works)
+SETUP(works_late)
+SETUP(parks)
+SETUP(never_parks)
+SETUP(returns_at_once)
+SETUP(never_looks)
+
+static void setup_created(void *data)
+{
+	reset();
+	thread = kthread_create(waits_to_stop, data, "created");
+}
+
+static void stops(void *data)
+{
+	int rc = kthread_stop(thread);
+
+	(void)data;
+	iommufd_model_assert(rc == 7 || rc == -EINTR);
+	stopped = rc;
+}
+
+static void wakes_and_stops(void *data)
+{
+	(void)data;
+	wake_up_process(thread);
+	iommufd_model_assert(kthread_stop(thread) == 7);
+}
+
+static void gives_work(void *data)
+{
+	(void)data;
+	WRITE_ONCE(work, 1);
+	wake_up_process(thread);
+}
+
+static void stop(void *data)
+{
+	(void)data;
+	kthread_stop(thread);
+}
+
+static void stop_when_done(void *data)
+{
+	(void)data;
+	iommufd_model_assert(done);
+	kthread_stop(thread);
+}
+
+static void parks_and_looks(void *data)
+{
+	int was;
+
+	(void)data;
+	iommufd_model_assert(!kthread_park(thread));
+	was = READ_ONCE(work);
+	iommufd_model_assert(kthread_park(thread) == -EBUSY);
+	iommufd_model_assert(was == READ_ONCE(work));
+	kthread_unpark(thread);
+}
+
+static void parks_only(void *data)
+{
+	(void)data;
+	kthread_park(thread);
+}
+
+static void stops_with_lock(void *data)
+{
+	(void)data;
+	spin_lock(&lock);
+	kthread_stop(thread);
+	spin_unlock(&lock);
+}
+
+static void nothing(void *data)
+{
+	(void)data;
+}
+
+static void expects_call(void *data)
+{
+	(void)data;
+	iommufd_model_assert(stopped == 7);
+}
+
+static void expects_no_call(void *data)
+{
+	(void)data;
+	iommufd_model_assert(stopped == -EINTR);
+}
+
+static const struct verdict verdicts[] = {
+	RIGHT(0, "stop", setup_waits_to_stop, NULL, T(stops)),
+	RIGHT(0, "stop in after", setup_waits_to_stop, stop, T(nothing)),
+	RIGHT(0, "create", setup_created, NULL, T(stops)),
+	RIGHT(0, "work", setup_works, stop_when_done, T(gives_work)),
+	RIGHT(0, "park", setup_parks, stop, T(parks_and_looks)),
+	RIGHT(0, "stop while parked", setup_parks, stop, T(parks_only)),
+	WRONG(ASSERTION, "stopped", NULL, "called", setup_waits_to_stop,
+	      expects_call, T(stops)),
+	WRONG(ASSERTION, "stopped", NULL, "not called", setup_waits_to_stop,
+	      expects_no_call, T(stops)),
+	WRONG(LOST_WAKEUP, "schedule()", "sets_state_late", "state late",
+	      setup_sets_state_late, NULL, T(stops)),
+	WRONG(ASSERTION, "done", NULL, "work late", setup_works_late,
+	      stop_when_done, T(gives_work)),
+	WRONG(ASSERTION, "== 7", NULL, "stopped before it ran", setup_created,
+	      NULL, T(wakes_and_stops)),
+	WRONG(LOST_WAKEUP, "schedule()", "never_parks", "never parks",
+	      setup_never_parks, stop, T(parks_only)),
+	WRONG(LOST_WAKEUP, "schedule()", "never_looks", "never looks",
+	      setup_never_looks, NULL, T(stop)),
+	WRONG(USE_AFTER_FREE, "thread", NULL, "returns", setup_returns_at_once,
+	      NULL, T(stop)),
+	WRONG(ATOMIC, "kthread_stop", "lock", "stop with lock",
+	      setup_waits_to_stop, NULL, T(stops_with_lock)),
+	WRONG(LEAK, "allocation", NULL, "not stopped", setup_waits_to_stop,
+	      NULL, T(nothing)),
+};
+
+START_TEST(the_right_forms_are_complete_and_the_wrong_ones_found)
+{
+	check_verdict(&verdicts[_i]);
+	if (getenv("EXPLORE_FIGURES"))
+		printf("%s: %lu executions, %lu redundant, depth %u\n",
+		       verdicts[_i].test.name, verdict_result.executions,
+		       verdict_result.redundant, verdict_result.depth);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("kthread");
+	TCase *tc = tcase_create("kthread");
+
+	suite_add_tcase(suite, tc);
+	tcase_add_loop_test(
+		tc, the_right_forms_are_complete_and_the_wrong_ones_found, 0,
+		ARRAY_SIZE(verdicts));
+	return run_suite(suite);
+}
