@@ -22,7 +22,7 @@ if(NOT IOMMUFD_MODEL_INSTALL)
 	return()
 endif()
 
-install(TARGETS iommufd-model iommufd-model-static
+install(TARGETS iommufd-model iommufd-model-static iommufd-model-kernel-names
 	EXPORT iommufd-model
 	FILE_SET HEADERS)
 

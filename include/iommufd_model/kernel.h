@@ -28,6 +28,7 @@
 #include <iommufd_model/kernel/completion.h>
 #include <iommufd_model/kernel/context.h>
 #include <iommufd_model/kernel/err.h>
+#include <iommufd_model/kernel/errno.h>
 #include <iommufd_model/kernel/eventfd.h>
 #include <iommufd_model/kernel/export.h>
 #include <iommufd_model/kernel/find.h>
@@ -62,6 +63,7 @@
 #include <iommufd_model/kernel/slab.h>
 #include <iommufd_model/kernel/spinlock.h>
 #include <iommufd_model/kernel/srcu.h>
+#include <iommufd_model/kernel/stddef.h>
 #include <iommufd_model/kernel/string.h>
 #include <iommufd_model/kernel/timer.h>
 #include <iommufd_model/kernel/types.h>

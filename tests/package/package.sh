@@ -48,6 +48,7 @@ with_cmake()
 		runs "$tree/shared-$language" shared
 		runs "$tree/static-$language" static
 	done
+	runs "$tree/driver" shared 2>/dev/null
 }
 
 # flags OPTION...: what pkg-config says about the library in $stage.
@@ -80,6 +81,8 @@ with_pkg_config()
 	quiet flags --atleast-version="$VERSION"
 	compile main.c "$CC" ${CFLAGS-} -std=c11
 	compile main.cc "$CXX" ${CXXFLAGS-} -std=c++17
+	compile driver.c "$CC" ${CFLAGS-} -std=gnu11 \
+		-I"$(flags --variable=kernel_names)" 2>/dev/null
 }
 
 if test "${1-}" = inside; then

@@ -15,7 +15,7 @@
 #define IOMMUFD_MODEL_KERNEL_BITOPS_H
 
 #include <iommufd_model/kernel/atomic.h>
-#include <iommufd_model/kernel/bits.h>
+#include <iommufd_model/kernel/bitscan.h>
 
 IOMMUFD_MODEL_BEGIN_DECLS
 

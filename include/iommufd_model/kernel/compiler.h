@@ -55,8 +55,12 @@
 #define __nonstring	/**< a char array that need not end with a NUL */
 #endif
 /** The number of elements of a flexible array; without effect. */
+#ifndef __counted_by
 #define __counted_by(member)
+#endif
+#ifndef __counted_by_ptr
 #define __counted_by_ptr(member)	/**< As __counted_by(), of a pointer. */
+#endif
 #define __cacheline_aligned	/**< without effect */
 #define ____cacheline_aligned	/**< without effect */
 #define ____cacheline_aligned_in_smp	/**< without effect */

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+#ifndef IOMMUFD_MODEL_ASM_CMPXCHG_H
+#define IOMMUFD_MODEL_ASM_CMPXCHG_H
+
+#include <iommufd_model/kernel/atomic.h>
+
+#endif

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+#ifndef IOMMUFD_MODEL_ASM_DIV64_H
+#define IOMMUFD_MODEL_ASM_DIV64_H
+
+#include <iommufd_model/kernel/math64.h>
+
+#endif

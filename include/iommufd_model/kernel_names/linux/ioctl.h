@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* The C library may include this name: go on to the system's header. */
+#ifndef IOMMUFD_MODEL_LINUX_IOCTL_H
+#define IOMMUFD_MODEL_LINUX_IOCTL_H
+
+#if __has_include_next(<linux/ioctl.h>)
+/* An extension of the compilers, which -Wpedantic would report. */
+#pragma GCC system_header
+#include_next <linux/ioctl.h>
+#else
+#include <sys/ioctl.h>
+#endif
+
+#endif

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+#ifndef IOMMUFD_MODEL_LINUX_MM_TYPES_H
+#define IOMMUFD_MODEL_LINUX_MM_TYPES_H
+
+#include <iommufd_model/kernel/page.h>
+#include <iommufd_model/kernel/mm.h>
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* The C library may include this name: go on to the system's header. */
+#ifndef IOMMUFD_MODEL_LINUX_TYPES_H
+#define IOMMUFD_MODEL_LINUX_TYPES_H
+
+#if __has_include_next(<linux/types.h>)
+/* An extension of the compilers, which -Wpedantic would report. */
+#pragma GCC system_header
+#include_next <linux/types.h>
+#endif
+#include <iommufd_model/kernel/types.h>
+
+#endif

@@ -1,0 +1,75 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# names.sh INCLUDE COMPILER - each header with a kernel's own name compiles,
+# without a warning: alone, and before and behind headers of the C library, some
+# of which include such names themselves; as the C of the kernel, and as strict
+# C11 and C++17 with -Wpedantic.  And each header of the ground has a name.  With
+# "quick" as a third argument, each header is compiled alone only.
+set -u
+
+include=$1
+compiler=$2
+quick=${3-}
+names=$include/iommufd_model/kernel_names
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+bad=0 nr=0
+
+libc="stdio fcntl sys/ioctl unistd errno stdint stdlib string limits sys/stat
+	signal pthread poll sys/epoll sys/eventfd time"
+for header in $libc; do
+	echo "#include <$header.h>"
+done >"$dir/libc"
+
+# compile SOURCES... -- OPTION...
+compile()
+{
+	"$compiler" -I"$names" -I"$include" -Wall -Wextra -Werror \
+		-fsyntax-only "$@" >"$dir/log" 2>&1 && return
+	cat "$dir/log"
+	echo "$header: does not compile: $*"
+	bad=1
+}
+
+find "$names" -name '*.h' | sort >"$dir/headers"
+while read -r path; do
+	header=${path#"$names"/}
+	nr=$((nr + 1))
+	echo "#include <$header>" >"$dir/line"
+	use="extern int used; int used;"
+	{ cat "$dir/line" "$dir/line"; echo "$use"; } >"$dir/alone.c"
+	{ cat "$dir/line" "$dir/libc"; echo "$use"; } >"$dir/before.c"
+	{ cat "$dir/libc" "$dir/line"; echo "$use"; } >"$dir/behind.c"
+	test -z "$quick" || {
+		compile -std=gnu11 "$dir/alone.c"
+		continue
+	}
+	compile -std=gnu11 -D_GNU_SOURCE "$dir/alone.c" "$dir/before.c" \
+		"$dir/behind.c"
+	compile -std=c11 -Wpedantic "$dir/alone.c" "$dir/behind.c"
+	compile -x c++ -std=c++17 -Wpedantic "$dir/alone.c" "$dir/behind.c"
+done <"$dir/headers"
+
+# Not all have one: some are this library's own, or parts of others.
+for path in "$include"/iommufd_model/kernel/*.h; do
+	header=${path##*/}
+	test "$header" != range_tree.h || continue
+	grep -rqs "<iommufd_model/kernel/$header>" "$names" || {
+		echo "no kernel's name leads to $header"
+		bad=1
+	}
+done
+
+# All together, in either order.
+sed "s|$names/||; s|.*|#include <&>|" "$dir/headers" >"$dir/all.c"
+sort -r "$dir/all.c" >"$dir/reverse.c"
+header=all
+cat "$dir/all.c" "$dir/libc" >"$dir/before.c"
+cat "$dir/libc" "$dir/reverse.c" >"$dir/behind.c"
+compile -std=gnu11 -D_GNU_SOURCE "$dir/before.c" "$dir/behind.c"
+compile -std=c11 -Wpedantic "$dir/before.c" "$dir/behind.c"
+
+test $nr -gt 50 || { echo "only $nr headers found"; bad=1; }
+test $bad = 0 && echo "$nr headers"
+exit $bad
