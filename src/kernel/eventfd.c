@@ -38,7 +38,7 @@ void iommufd_model_eventfd_signal(struct eventfd_ctx *ctx, unsigned int mask,
 	iommufd_model_spin_lock(&ctx->lock, site);
 	if (ctx->count < U64_MAX)
 		WRITE_ONCE(ctx->count, ctx->count + 1);
-	iommufd_model_wake(&ctx->queue, TASK_NORMAL, site);
+	iommufd_model_wake(&ctx->queue, TASK_NORMAL, 1, site);
 	iommufd_model_spin_unlock(&ctx->lock, site);
 	iommufd_model_irq_restore(flags, site);
 }
