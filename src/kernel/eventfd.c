@@ -45,7 +45,7 @@ void iommufd_model_eventfd_signal(struct eventfd_ctx *ctx, unsigned int mask,
 
 /* The file */
 
-static int eventfd_release(struct inode *inode, struct file *file)
+static int counter_release(struct inode *inode, struct file *file)
 {
 	struct eventfd_ctx *ctx = file->private_data;
 
@@ -72,7 +72,7 @@ static u64 take(struct eventfd_ctx *ctx)
 	return value;
 }
 
-static ssize_t eventfd_read(struct file *file, char __user *buf, size_t count,
+static ssize_t counter_read(struct file *file, char __user *buf, size_t count,
 			    long long *ppos)
 {
 	struct eventfd_ctx *ctx = file->private_data;
@@ -106,7 +106,7 @@ static bool add(struct eventfd_ctx *ctx, u64 value)
 	return room;
 }
 
-static ssize_t eventfd_write(struct file *file, const char __user *buf,
+static ssize_t counter_write(struct file *file, const char __user *buf,
 			     size_t count, long long *ppos)
 {
 	struct eventfd_ctx *ctx = file->private_data;
@@ -129,7 +129,7 @@ static ssize_t eventfd_write(struct file *file, const char __user *buf,
 	return sizeof(value);
 }
 
-static unsigned int eventfd_poll(struct file *file)
+static unsigned int counter_poll(struct file *file)
 {
 	struct eventfd_ctx *ctx = file->private_data;
 	u64 count = READ_ONCE(ctx->count);
@@ -138,11 +138,11 @@ static unsigned int eventfd_poll(struct file *file)
 	       (count < U64_MAX - 1 ? EPOLLOUT : 0u);
 }
 
-static const struct file_operations eventfd_fops = {
-	.release = eventfd_release,
-	.read = eventfd_read,
-	.write = eventfd_write,
-	.poll = eventfd_poll,
+static const struct file_operations counter_fops = {
+	.release = counter_release,
+	.read = counter_read,
+	.write = counter_write,
+	.poll = counter_poll,
 };
 
 static struct eventfd_ctx *new_ctx(unsigned int count, int flags)
@@ -173,7 +173,7 @@ int iommufd_model_eventfd(unsigned int count, int flags)
 	fd = get_unused_fd_flags(0);
 	if (fd < 0)
 		goto err_free;
-	file = anon_inode_getfile("[eventfd]", &eventfd_fops, ctx, flags);
+	file = anon_inode_getfile("[eventfd]", &counter_fops, ctx, flags);
 	if (IS_ERR(file)) {
 		put_unused_fd((unsigned int)fd);
 		fd = (int)PTR_ERR(file);
@@ -193,7 +193,7 @@ struct file *eventfd_fget(int fd)
 
 	if (!file)
 		return ERR_PTR(-EBADF);
-	if (file->f_op == &eventfd_fops)
+	if (file->f_op == &counter_fops)
 		return file;
 	fput(file);
 	return ERR_PTR(-EINVAL);
@@ -203,7 +203,7 @@ struct eventfd_ctx *eventfd_ctx_fileget(struct file *file)
 {
 	struct eventfd_ctx *ctx = file->private_data;
 
-	if (file->f_op != &eventfd_fops)
+	if (file->f_op != &counter_fops)
 		return ERR_PTR(-EINVAL);
 	refcount_inc(&ctx->refs);
 	return ctx;

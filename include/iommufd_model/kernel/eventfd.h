@@ -23,13 +23,12 @@ IOMMUFD_MODEL_BEGIN_DECLS
 
 struct eventfd_ctx;
 
-#ifndef EFD_SEMAPHORE
+/* The flags, under the names of <sys/eventfd.h>. */
+#ifdef __linux__
+#include <sys/eventfd.h>
+#else
 #define EFD_SEMAPHORE 1	/**< a read takes 1, and not all */
-#endif
-#ifndef EFD_NONBLOCK
 #define EFD_NONBLOCK 04000	/**< reads and writes do not sleep */
-#endif
-#ifndef EFD_CLOEXEC
 #define EFD_CLOEXEC 02000000	/**< has no effect */
 #endif
 
