@@ -6,7 +6,7 @@
  * docs/ground.md says how each facility differs from the kernel's.
  *
  * Not included here: iommu.h, page.h and range_tree.h, which few files need, and
- * sched.h, the names of which are common words.
+ * sched.h and file.h, the names of which are common words.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_H
 #define IOMMUFD_MODEL_KERNEL_H
@@ -51,6 +51,7 @@
 #include <iommufd_model/kernel/mutex.h>
 #include <iommufd_model/kernel/overflow.h>
 #include <iommufd_model/kernel/percpu_ref.h>
+#include <iommufd_model/kernel/poll.h>
 #include <iommufd_model/kernel/printk.h>
 #include <iommufd_model/kernel/rbtree.h>
 #include <iommufd_model/kernel/rculist.h>

@@ -96,11 +96,24 @@ IOMMUFD_MODEL_API ssize_t iommufd_model_write(int fd, const void *buf,
  * Tells what a file is ready for, now: how to learn that an event queue is not
  * empty.
  * @param fd  a descriptor
- * @return EPOLL bits, or a negative errno
- * @errors -EBADF; -EINVAL: it has no such operation.
+ * @return EPOLL bits, or a negative errno; a file without a poll() function is
+ *   always ready
+ * @errors -EBADF.
  * @rule R-EVQ-3
  */
 IOMMUFD_MODEL_API int iommufd_model_poll(int fd);
+
+/**
+ * Waits until a file is ready for something.
+ * @param fd       a descriptor
+ * @param events   EPOLL bits: for what; EPOLLERR and EPOLLHUP always count
+ * @param timeout  the longest time in milliseconds; negative for no limit
+ * @return the bits that hold, 0 when the time has passed, or a negative errno
+ * @errors -EBADF.
+ * @context May block.
+ */
+IOMMUFD_MODEL_API int iommufd_model_poll_wait(int fd, unsigned int events,
+					      int timeout);
 
 /**
  * Maps what a cookie stands for.

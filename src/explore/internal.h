@@ -93,6 +93,7 @@ enum conflict {
 #define BIT_OF(op) ((u8)((op)->arg & 63))
 
 /* Flags of a CONFLICT_LOCK. */
+#undef LOCK_READ	/* <fcntl.h> has one too */
 #define LOCK_READ 1u		/* the shared side of a semaphore */
 #define LOCK_TAKE 2u
 #define LOCK_DROP 4u

@@ -26,6 +26,7 @@
  * which guards the list of events.
  */
 #include "internal.h"
+#include <iommufd_model/kernel/poll.h>
 #include <string.h>
 
 #define VEVENTQ_MAX_DEPTH (1u << 19)
@@ -71,11 +72,12 @@ static int iommufd_eventq_release(struct inode *inode, struct file *filp)
 	return 0;
 }
 
-static unsigned int iommufd_eventq_poll(struct file *filp)
+static __poll_t iommufd_eventq_poll(struct file *filp, poll_table *wait)
 {
 	struct iommufd_eventq *eventq = filp->private_data;
-	unsigned int events = 0;
+	__poll_t events = 0;
 
+	poll_wait(filp, &eventq->wait_queue, wait);
 	spin_lock(&eventq->lock);
 	if (!list_empty(&eventq->deliver))
 		events = EPOLLIN | EPOLLRDNORM;
@@ -96,7 +98,7 @@ static int iommufd_eventq_init(struct iommufd_eventq *eventq, const char *name,
 	spin_lock_init(&eventq->lock);
 	INIT_LIST_HEAD(&eventq->deliver);
 	init_waitqueue_head(&eventq->wait_queue);
-	filp = anon_inode_getfile(name, fops, eventq, 0);
+	filp = anon_inode_getfile(name, fops, eventq, O_RDWR);
 	if (IS_ERR(filp))
 		return (int)PTR_ERR(filp);
 	eventq->ictx = ictx;
@@ -126,7 +128,7 @@ const struct iommufd_object_ops iommufd_fault_object_ops = {
 };
 
 static ssize_t iommufd_fault_read(struct file *filp, char __user *buf,
-				  size_t count, long long *ppos)
+				  size_t count, loff_t *ppos)
 {
 	(void)filp;
 	(void)buf;
@@ -152,7 +154,7 @@ static int iommufd_fault_respond(struct iommufd_fault *fault,
 }
 
 static ssize_t iommufd_fault_write(struct file *filp, const char __user *buf,
-				   size_t count, long long *ppos)
+				   size_t count, loff_t *ppos)
 {
 	struct iommufd_fault *fault = filp->private_data;
 	int rc;
@@ -167,9 +169,9 @@ static ssize_t iommufd_fault_write(struct file *filp, const char __user *buf,
 	return rc;
 }
 
-static unsigned int iommufd_fault_poll(struct file *filp)
+static __poll_t iommufd_fault_poll(struct file *filp, poll_table *wait)
 {
-	return iommufd_eventq_poll(filp) | EPOLLOUT;
+	return iommufd_eventq_poll(filp, wait) | EPOLLOUT;
 }
 
 static const struct file_operations iommufd_fault_fops = {
@@ -414,7 +416,7 @@ static ssize_t iommufd_vevent_copy(const struct iommufd_vevent *vevent,
 }
 
 static ssize_t iommufd_veventq_read(struct file *filp, char __user *buf,
-				    size_t count, long long *ppos)
+				    size_t count, loff_t *ppos)
 {
 	struct iommufd_veventq *veventq = filp->private_data;
 	struct iommufd_vevent *vevent;

@@ -545,7 +545,7 @@ int iommufd_model_open(void)
 	fd = get_unused_fd_flags(0);
 	if (fd < 0)
 		return fd;
-	file = anon_inode_getfile("/dev/iommu", &iommufd_fops, NULL, 0);
+	file = anon_inode_getfile("/dev/iommu", &iommufd_fops, NULL, O_RDWR);
 	if (IS_ERR(file)) {
 		rc = (int)PTR_ERR(file);
 		goto out_fd;

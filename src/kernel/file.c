@@ -55,6 +55,7 @@ struct file *anon_inode_getfile(const char *name,
 	file->f_op = fops;
 	file->private_data = priv;
 	file->f_flags = (unsigned int)flags;
+	file->f_mode = OPEN_FMODE((unsigned int)flags);
 	refcount_set(&file->f_count, 1);
 	return file;
 }
@@ -142,6 +143,23 @@ void fd_install(unsigned int fd, struct file *file)
 	/* The descriptor is reserved, so the store allocates nothing. */
 	(void)CHANGE_TABLE(slot(fd), fd,
 			   WARN_ON(xa_store(&fds, fd, file, GFP_KERNEL)));
+}
+
+int anon_inode_getfd(const char *name, const struct file_operations *fops,
+		     void *priv, int flags)
+{
+	int fd = get_unused_fd_flags((unsigned int)flags);
+	struct file *file;
+
+	if (fd < 0)
+		return fd;
+	file = anon_inode_getfile(name, fops, priv, flags);
+	if (IS_ERR(file)) {
+		put_unused_fd((unsigned int)fd);
+		return (int)PTR_ERR(file);
+	}
+	fd_install((unsigned int)fd, file);
+	return fd;
 }
 
 /* Takes a reference to the file; *@refs is set to the value before. */
@@ -252,6 +270,7 @@ int iommufd_model_close(int fd)
 ssize_t iommufd_model_pread(int fd, void *buf, size_t count, long long pos)
 {
 	ssize_t rc = -EINVAL;
+	loff_t at = (loff_t)pos;
 	struct file *file;
 
 	iommufd_model_enter();
@@ -260,8 +279,10 @@ ssize_t iommufd_model_pread(int fd, void *buf, size_t count, long long pos)
 		rc = -EBADF;
 		goto out;
 	}
-	if (file->f_op->read)
-		rc = file->f_op->read(file, buf, count, &pos);
+	if (!(file->f_mode & FMODE_READ))
+		rc = -EBADF;
+	else if (file->f_op->read)
+		rc = file->f_op->read(file, buf, count, &at);
 	fput(file);
 out:
 	iommufd_model_leave();
@@ -277,7 +298,7 @@ ssize_t iommufd_model_write(int fd, const void *buf, size_t count)
 {
 	ssize_t rc = -EINVAL;
 	struct file *file;
-	long long pos = 0;
+	loff_t pos = 0;
 
 	iommufd_model_enter();
 	file = fget((unsigned int)fd);
@@ -285,27 +306,10 @@ ssize_t iommufd_model_write(int fd, const void *buf, size_t count)
 		rc = -EBADF;
 		goto out;
 	}
-	if (file->f_op->write)
+	if (!(file->f_mode & FMODE_WRITE))
+		rc = -EBADF;
+	else if (file->f_op->write)
 		rc = file->f_op->write(file, buf, count, &pos);
-	fput(file);
-out:
-	iommufd_model_leave();
-	return rc;
-}
-
-int iommufd_model_poll(int fd)
-{
-	struct file *file;
-	int rc = -EINVAL;
-
-	iommufd_model_enter();
-	file = fget((unsigned int)fd);
-	if (!file) {
-		rc = -EBADF;
-		goto out;
-	}
-	if (file->f_op->poll)
-		rc = (int)file->f_op->poll(file);
 	fput(file);
 out:
 	iommufd_model_leave();

@@ -19,9 +19,6 @@ static void print_poll(struct run *run, int fd)
 	int events = iommufd_model_poll(fd);
 	size_t i;
 
-	/* A file without poll is always ready. */
-	if (events == -EINVAL)
-		events = POLLIN | POLLOUT;
 	field_print(run, " poll=");
 	for (i = 0; events > 0 && i < ARRAY_SIZE(bits); i++)
 		if (events & bits[i].bit)

@@ -20,8 +20,11 @@
 #ifndef IOMMUFD_MODEL_KERNEL_FS_H
 #define IOMMUFD_MODEL_KERNEL_FS_H
 
+#include <iommufd_model/kernel/err.h>
 #include <iommufd_model/kernel/refcount.h>
 #include <iommufd_model/kernel/slab.h>
+#include <fcntl.h>
+#include <sys/epoll.h>
 #include <sys/types.h>
 
 IOMMUFD_MODEL_BEGIN_DECLS
@@ -30,19 +33,16 @@ struct file;
 struct inode;
 struct vm_area_struct;
 
-/* The events that poll() reports, under the names of <sys/epoll.h>. */
-#ifdef __linux__
-#include <sys/epoll.h>
-#else
-#define EPOLLIN 0x001u
-#define EPOLLOUT 0x004u
-#define EPOLLRDNORM 0x040u
-#endif
+struct poll_table_struct;
+struct module;
 
 /**
  * The operations of a file.  A member may be NULL; the user's call then fails.
  */
 struct file_operations {
+	struct module *owner;	/**< the module; without effect */
+	/** Sets the position of the file; nobody calls it. */
+	loff_t (*llseek)(struct file *filp, loff_t offset, int whence);
 	/**
 	 * Opens the file.  iommufd_model_open() calls it with NULL as
 	 * @p inode.  Returns 0 or a negative errno.
@@ -59,20 +59,28 @@ struct file_operations {
 	 * gave, or else 0; the library ignores changes to it.
 	 */
 	ssize_t (*read)(struct file *filp, char __user *buf, size_t count,
-			long long *ppos);
+			loff_t *ppos);
 	/**
 	 * Writes at most @p count bytes from @p buf.  Returns the number of
 	 * bytes or a negative errno.  @p *ppos is 0.
 	 */
 	ssize_t (*write)(struct file *filp, const char __user *buf,
-			 size_t count, long long *ppos);
-	/** Returns the EPOLL bits that hold now.  It cannot block. */
-	unsigned int (*poll)(struct file *filp);
+			 size_t count, loff_t *ppos);
+	/**
+	 * Calls poll_wait() for each wait queue that announces a change, and
+	 * then returns the EPOLL bits that hold now (poll.h).
+	 */
+	__poll_t (*poll)(struct file *filp, struct poll_table_struct *table);
 	/** Executes a request.  Returns its result or a negative errno. */
 	long (*unlocked_ioctl)(struct file *filp, unsigned int cmd,
 			       unsigned long arg);
+	/** Is for requests of 32-bit programs; nobody calls it. */
+	long (*compat_ioctl)(struct file *filp, unsigned int cmd,
+			     unsigned long arg);
 	/** Sets up a new mapping.  Returns 0 or a negative errno. */
 	int (*mmap)(struct file *filp, struct vm_area_struct *vma);
+	/** Is for signals; nobody calls it. */
+	int (*fasync)(int fd, struct file *filp, int on);
 };
 
 /** An open file. */
@@ -82,13 +90,28 @@ struct file {
 	const char *f_name;	/**< its name, for reports */
 	refcount_t f_count;	/**< the number of references */
 	unsigned int f_flags;	/**< the flags given to anon_inode_getfile() */
+	fmode_t f_mode;	/**< FMODE_ bits */
+	loff_t f_pos;	/**< the position; without effect */
 	/** the next file that this thread is to release */
 	struct file *f_deferred;
 };
 
+#define FMODE_READ 1u	/**< the file may be read */
+#define FMODE_WRITE 2u	/**< the file may be written */
+#define FMODE_LSEEK 4u	/**< the file has a position */
+#define FMODE_PREAD 8u	/**< it can be read at a position */
+#define FMODE_PWRITE 16u	/**< it can be written at a position */
+#define FMODE_STREAM 0x200000u	/**< the file is a stream */
+/** Gives the FMODE_ bits of O_RDONLY, O_WRONLY or O_RDWR in @p flags. */
+#define OPEN_FMODE(flags) ((fmode_t)(((flags) + 1) & O_ACCMODE))
+#ifndef O_CLOEXEC
+#define O_CLOEXEC 02000000	/**< closed by exec; without effect */
+#endif
+
 /** @cond INTERNAL */
 /* The symbols in the library. */
 #define anon_inode_getfile iommufd_model_anon_inode_getfile
+#define anon_inode_getfd iommufd_model_anon_inode_getfd
 /** @endcond */
 
 /** @cond INTERNAL */
@@ -134,7 +157,8 @@ static inline struct file *iommufd_model_get_file(
  * @param name   its name in reports; must stay valid as long as the file
  * @param fops   its operations; must stay valid as long as the file
  * @param priv   its private_data
- * @param flags  stored in f_flags, without further effect
+ * @param flags  O_RDONLY, O_WRONLY or O_RDWR, which tells what user space may
+ *   do, and further flags that are only stored in f_flags
  * @return the file, or an error pointer
  * @ownership The caller owns the only reference.
  * @errors -ENOMEM.
@@ -143,6 +167,21 @@ static inline struct file *iommufd_model_get_file(
 IOMMUFD_MODEL_API struct file *
 anon_inode_getfile(const char *name, const struct file_operations *fops,
 		   void *priv, int flags);
+
+/**
+ * Creates a file and installs a descriptor for it.
+ * @param name   as for anon_inode_getfile()
+ * @param fops   as for anon_inode_getfile()
+ * @param priv   its private_data
+ * @param flags  as for anon_inode_getfile()
+ * @return the descriptor, or a negative errno
+ * @ownership The descriptor owns the only reference to the file.
+ * @errors -ENOMEM; -EMFILE: no descriptor is free.
+ * @context May sleep in a kernel; hold no spinlock.
+ */
+IOMMUFD_MODEL_API int
+anon_inode_getfd(const char *name, const struct file_operations *fops,
+		 void *priv, int flags);
 
 /**
  * Finds the file behind a descriptor.
@@ -208,6 +247,49 @@ IOMMUFD_MODEL_API void fd_install(unsigned int fd, struct file *file);
  * @context As for fput().
  */
 IOMMUFD_MODEL_API int close_fd(unsigned int fd);
+
+/**
+ * @name Files without a position
+ * @{
+ */
+/**
+ * Is called by a file's open(): the file has no position.
+ * @param inode  what open() was given
+ * @param filp   the file
+ * @return 0
+ */
+static inline int nonseekable_open(struct inode *inode, struct file *filp)
+{
+	(void)inode;
+	filp->f_mode &= ~(FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE);
+	return 0;
+}
+
+static inline int stream_open(struct inode *inode, struct file *filp)
+{
+	nonseekable_open(inode, filp);
+	filp->f_mode |= FMODE_STREAM;
+	return 0;
+}
+/** @} */
+
+/**
+ * Is an llseek() that does not change the position.
+ * @param filp    the file
+ * @param offset  ignored
+ * @param whence  ignored
+ * @return the position
+ */
+static inline loff_t noop_llseek(struct file *filp, loff_t offset, int whence)
+{
+	(void)offset;
+	(void)whence;
+	return filp->f_pos;
+}
+
+/** A file whose 32-bit requests are the others: nobody calls it. */
+#define compat_ptr_ioctl ((long (*)(struct file *, unsigned int,	\
+				    unsigned long))NULL)
 
 /**
  * Begins a system call on this thread.  Calls nest; each needs an

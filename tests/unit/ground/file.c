@@ -272,7 +272,8 @@ END_TEST
 START_TEST(an_operation_that_a_file_lacks_is_an_error)
 {
 	struct note note = { .released = 0 };
-	struct file *file = anon_inode_getfile("mute", &mute_fops, &note, 0);
+	struct file *file = anon_inode_getfile("mute", &mute_fops, &note,
+					       O_RDWR);
 	int fd = install(file);
 
 	ck_assert_int_eq(iommufd_model_ioctl(fd, 1, NULL), -ENOTTY);

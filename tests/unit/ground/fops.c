@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Files with the kernel's own operations: modes, positions, poll, and the ways
+ * to find a file by its descriptor.
+ */
+#include "ground_suite.h"
+#include <iommufd_model/kernel.h>
+#include <iommufd_model/kernel/file.h>
+#include <iommufd_model/model.h>
+
+static wait_queue_head_t queues[2];
+static unsigned int ready;
+static bool waits;
+
+static __poll_t two_poll(struct file *filp, poll_table *wait)
+{
+	waits = !poll_does_not_wait(wait);
+	poll_wait(filp, &queues[0], wait);
+	poll_wait(filp, &queues[1], wait);
+	return READ_ONCE(ready);
+}
+
+static ssize_t one_read(struct file *filp, char __user *buf, size_t count,
+			loff_t *ppos)
+{
+	(void)filp;
+	if (count < sizeof(int))
+		return -EINVAL;
+	return put_user((int)*ppos, (int __user *)(void *)buf) ? -EFAULT : 4;
+}
+
+static ssize_t all_write(struct file *filp, const char __user *buf,
+			 size_t count, loff_t *ppos)
+{
+	(void)filp;
+	(void)buf;
+	(void)ppos;
+	return (ssize_t)count;
+}
+
+static const struct file_operations fops = {
+	.owner = THIS_MODULE, .open = stream_open, .read = one_read,
+	.write = all_write, .poll = two_poll, .llseek = noop_llseek,
+	.compat_ioctl = compat_ptr_ioctl,
+};
+static const struct file_operations no_fops = { .owner = THIS_MODULE };
+
+static void setup(void)
+{
+	ground_setup();
+	init_waitqueue_head(&queues[0]);
+	init_waitqueue_head(&queues[1]);
+	ready = 0;
+	iommufd_model_clock_stop();
+}
+
+static void teardown(void)
+{
+	iommufd_model_clock_run();
+	ground_teardown();
+}
+
+START_TEST(the_mode_says_what_user_space_may_do)
+{
+	static const struct { int flags; ssize_t read, write; } modes[] = {
+		{ O_RDONLY, 4, -EBADF }, { O_WRONLY, -EBADF, 4 },
+		{ O_RDWR, 4, 4 }, { O_RDWR | O_NONBLOCK | O_CLOEXEC, 4, 4 },
+	};
+	int fd = anon_inode_getfd("[one]", &fops, NULL, modes[_i].flags);
+	int value = -1;
+
+	ck_assert_int_eq(iommufd_model_read(fd, &value, 4), modes[_i].read);
+	ck_assert_int_eq(value, modes[_i].read == 4 ? 0 : -1);
+	ck_assert_int_eq(iommufd_model_write(fd, &value, 4), modes[_i].write);
+	if (modes[_i].read == 4) {
+		ck_assert_int_eq(iommufd_model_pread(fd, &value, 4, 77), 4);
+		ck_assert_int_eq(value, 77);
+		ck_assert_int_eq(iommufd_model_read(fd, NULL, 4), -EFAULT);
+		ck_assert_int_eq(iommufd_model_read(fd, &value, 3), -EINVAL);
+	}
+	ck_assert_int_eq(iommufd_model_close(fd), 0);
+}
+END_TEST
+
+START_TEST(what_a_file_lacks_is_an_error)
+{
+	int fd = anon_inode_getfd("[none]", &no_fops, NULL, O_RDWR), value;
+
+	ck_assert_int_eq(iommufd_model_read(fd, &value, 4), -EINVAL);
+	ck_assert_int_eq(iommufd_model_write(fd, &value, 4), -EINVAL);
+	ck_assert_int_eq(iommufd_model_poll(fd), DEFAULT_POLLMASK);
+	ck_assert_int_eq(iommufd_model_poll_wait(fd, EPOLLIN, -1), EPOLLIN);
+	ck_assert_int_eq(iommufd_model_close(fd), 0);
+	ck_assert_int_eq(iommufd_model_poll(fd), -EBADF);
+	ck_assert_int_eq(iommufd_model_poll_wait(fd, EPOLLIN, -1), -EBADF);
+	ck_assert_int_eq(iommufd_model_read(fd, &value, 4), -EBADF);
+	ck_assert_int_eq(iommufd_model_write(-1, &value, 4), -EBADF);
+}
+END_TEST
+
+START_TEST(a_descriptor_that_cannot_be_made_leaves_nothing)
+{
+	unsigned long n;
+	int fd;
+
+	/* The table allocates as well, the first time. */
+	fd = anon_inode_getfd("[one]", &fops, NULL, O_RDWR);
+	iommufd_model_close(fd);
+	for (n = 1;; n++) {
+		iommufd_model_fail_nth(n);
+		fd = anon_inode_getfd("[one]", &fops, NULL, O_RDWR);
+		if (!iommufd_model_failed())
+			break;
+		ck_assert_int_eq(fd, -ENOMEM);
+		ck_assert_uint_eq(iommufd_model_leaks(0, NULL, NULL), 0);
+	}
+	iommufd_model_fail_nth(0);
+	ck_assert_uint_gt(n, 1);
+	ck_assert_int_eq(iommufd_model_close(fd), 0);
+}
+END_TEST
+
+START_TEST(a_found_file_has_a_reference_for_a_while)
+{
+	int number = anon_inode_getfd("[one]", &fops, &ready, O_RDWR);
+	struct fd found = fdget((unsigned int)number);
+	struct file *file = fd_file(found);
+
+	ck_assert(!fd_empty(found) && file->private_data == &ready);
+	ck_assert_uint_eq(file_count(file), 2);
+	fdput(found);
+	{
+		CLASS(fd, f)(number);
+
+		ck_assert(fd_file(f) == file && file_count(file) == 2);
+	}
+	ck_assert_uint_eq(file_count(file), 1);
+	ck_assert_int_eq(iommufd_model_close(number), 0);
+	found = fdget((unsigned int)number);
+	ck_assert(fd_empty(found));
+	fdput(found);
+}
+END_TEST
+
+START_TEST(only_a_poll_that_waits_puts_itself_on_the_queues)
+{
+	int fd = anon_inode_getfd("[two]", &fops, NULL, O_RDWR);
+
+	ready = EPOLLIN | EPOLLOUT;
+	ck_assert_int_eq(iommufd_model_poll(fd), EPOLLIN | EPOLLOUT);
+	ck_assert(!waits);
+	ck_assert_int_eq(iommufd_model_poll_wait(fd, EPOLLOUT, -1), EPOLLOUT);
+	ck_assert(waits);
+	ck_assert_int_eq(iommufd_model_poll_wait(fd, EPOLLPRI, 0), 0);
+	ready = EPOLLHUP;
+	ck_assert_int_eq(iommufd_model_poll_wait(fd, 0, -1), EPOLLHUP);
+	ck_assert(list_empty(&queues[0].head) && list_empty(&queues[1].head));
+	ck_assert_int_eq(iommufd_model_close(fd), 0);
+}
+END_TEST
+
+struct waiter {
+	int fd, timeout, got;
+};
+
+static void *wait_for_input(void *data)
+{
+	struct waiter *waiter = data;
+
+	waiter->got = iommufd_model_poll_wait(waiter->fd, EPOLLIN,
+					      waiter->timeout);
+	return NULL;
+}
+
+/* Waits until the thread is on both queues. */
+static void until_queued(void)
+{
+	bool queued = false;
+	int i;
+
+	while (!queued) {
+		sched_yield();
+		for (i = 0, queued = true; i < 2; i++) {
+			spin_lock(&queues[i].lock);
+			queued &= !list_empty(&queues[i].head);
+			spin_unlock(&queues[i].lock);
+		}
+	}
+}
+
+START_TEST(either_queue_wakes_and_other_events_do_not_count)
+{
+	struct waiter waiter = {
+		.fd = anon_inode_getfd("[two]", &fops, NULL, O_RDWR),
+		.timeout = -1,
+	};
+	pthread_t thread = start_thread(wait_for_input, &waiter);
+
+	until_queued();
+	WRITE_ONCE(ready, EPOLLOUT);
+	wake_up(&queues[1 - _i]);	/* not what it waits for */
+	WRITE_ONCE(ready, EPOLLIN);
+	wake_up_interruptible(&queues[_i]);
+	join_thread(thread);
+	ck_assert_int_eq(waiter.got, EPOLLIN);
+	ck_assert(list_empty(&queues[0].head) && list_empty(&queues[1].head));
+	ck_assert_int_eq(iommufd_model_close(waiter.fd), 0);
+}
+END_TEST
+
+START_TEST(a_poll_ends_when_its_time_has_passed)
+{
+	struct waiter waiter = {
+		.fd = anon_inode_getfd("[two]", &fops, NULL, O_RDWR),
+		.timeout = 100,
+	};
+	pthread_t thread = start_thread(wait_for_input, &waiter);
+
+	wait_for_sleepers(1);
+	iommufd_model_clock_advance(100);
+	join_thread(thread);
+	ck_assert_int_eq(waiter.got, 0);
+	ck_assert_int_eq(iommufd_model_close(waiter.fd), 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("file operations");
+	TCase *tc = case_with(suite, "file operations", setup, teardown);
+
+	tcase_add_loop_test(tc, the_mode_says_what_user_space_may_do, 0, 4);
+	tcase_add_test(tc, what_a_file_lacks_is_an_error);
+	tcase_add_test(tc, a_descriptor_that_cannot_be_made_leaves_nothing);
+	tcase_add_test(tc, a_found_file_has_a_reference_for_a_while);
+	tcase_add_test(tc, only_a_poll_that_waits_puts_itself_on_the_queues);
+	tcase_add_loop_test(tc,
+			    either_queue_wakes_and_other_events_do_not_count,
+			    0, 2);
+	tcase_add_test(tc, a_poll_ends_when_its_time_has_passed);
+	return run_suite(suite);
+}
