@@ -175,6 +175,7 @@ static void dequeue(struct iommufd_model_run *run)
 {
 	struct workqueue_struct *wq = run->call.wq;
 	struct iommufd_model_run *other;
+	int target = run->last;
 
 	if (!run->queued)
 		return;
@@ -183,11 +184,11 @@ static void dequeue(struct iommufd_model_run *run)
 	if (!wq->ordered)
 		return;
 	for (other = all; other; other = other->next)
-		if (other->before == run) {
+		if (other->before == run && other->before_target == target) {
 			other->before = run->before;
 			other->before_target = run->before_target;
 		}
-	if (wq->tail == run) {
+	if (wq->tail == run && wq->tail_target == target) {
 		wq->tail = run->before;
 		wq->tail_target = run->before_target;
 	}

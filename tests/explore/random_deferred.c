@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Random programs of RCU, work items, timers and plain variables that all
+ * threads see.  The reduced search must end in the same states as the search of
+ * every schedule, which knows no conflicts.
+ *
+ * The states are counted in memory that the exploring processes share.
+ */
+#define _DEFAULT_SOURCE
+#define _DARWIN_C_SOURCE
+#include "suite.h"
+#include "verdict.h"
+#include <iommufd_model/kernel.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define NR_PROGRAMS 300
+#define MAX_STATES 4096
+#define MAX_ACTIONS 4
+#define NR_THREADS 2
+
+enum action {
+	NOTHING,
+	READ_SECTION,
+	SYNCHRONIZE,
+	CALL,
+	BARRIER,
+	QUEUE,
+	QUEUE_OTHER,
+	CANCEL,
+	CANCEL_SYNC,
+	FLUSH,
+	FLUSH_QUEUE,
+	ARM,
+	DELETE,
+	DELETE_SYNC,
+	SRCU_SECTION,
+	SYNCHRONIZE_SRCU,
+	NR_ACTIONS
+};
+
+static enum action program[NR_THREADS][MAX_ACTIONS];
+static bool ordered, requeues;
+
+static struct workqueue_struct *queue;
+static struct work_struct work, other_work;
+static struct timer_list timer;
+static struct srcu_struct srcu;
+static struct rcu_head heads[NR_THREADS * MAX_ACTIONS];
+static int nr_heads;
+
+/* What happened, in order, as each thread saw it: @clock is a variable. */
+static int clock_now;
+static unsigned long long trace[NR_THREADS + 4];
+
+static struct states {
+	int nr;
+	unsigned long long hash[MAX_STATES];
+} * states;
+
+/* Each looks at the shared variable and changes it. */
+static void tick(int who, int what)
+{
+	int now = READ_ONCE(clock_now);
+
+	trace[who] = (trace[who] ^ (unsigned long long)(now * 64 + what + 1)) *
+		     0x100000001b3ull;
+	WRITE_ONCE(clock_now, now * 3 + what + 1);
+}
+
+static void look(int who, int what)
+{
+	int now = READ_ONCE(clock_now);
+
+	trace[who] = (trace[who] ^ (unsigned long long)(now * 64 + what + 1)) *
+		     0x100000001b3ull;
+}
+
+static void runs(struct work_struct *w)
+{
+	int who = NR_THREADS + (w != &work);
+
+	if (requeues && w == &work && READ_ONCE(clock_now) < 10)
+		queue_work(queue, w);
+	tick(who, 20);
+}
+
+static void fires(struct timer_list *t)
+{
+	(void)t;
+	tick(NR_THREADS + 2, 21);
+}
+
+static void called(struct rcu_head *head)
+{
+	(void)head;
+	look(NR_THREADS + 3, 22);
+}
+
+static void act(int who, enum action action)
+{
+	int idx;
+
+	switch (action) {
+	case READ_SECTION:
+		rcu_read_lock();
+		tick(who, action);
+		rcu_read_unlock();
+		break;
+	case SYNCHRONIZE:
+		synchronize_rcu();
+		look(who, action);
+		break;
+	case CALL:
+		call_rcu(&heads[who * MAX_ACTIONS], called);
+		break;
+	case BARRIER:
+		rcu_barrier();
+		look(who, action);
+		break;
+	case QUEUE:
+		look(who, queue_work(queue, &work));
+		break;
+	case QUEUE_OTHER:
+		look(who, queue_work(queue, &other_work));
+		break;
+	case CANCEL:
+		look(who, cancel_work(&work));
+		break;
+	case CANCEL_SYNC:
+		look(who, cancel_work_sync(&work));
+		break;
+	case FLUSH:
+		flush_work(&work);
+		look(who, action);
+		break;
+	case FLUSH_QUEUE:
+		flush_workqueue(queue);
+		look(who, action);
+		break;
+	case ARM:
+		look(who, mod_timer(&timer, jiffies + 10));
+		break;
+	case DELETE:
+		look(who, timer_delete(&timer));
+		break;
+	case DELETE_SYNC:
+		look(who, timer_delete_sync(&timer));
+		break;
+	case SRCU_SECTION:
+		idx = srcu_read_lock(&srcu);
+		tick(who, action);
+		srcu_read_unlock(&srcu, idx);
+		break;
+	case SYNCHRONIZE_SRCU:
+		synchronize_srcu(&srcu);
+		look(who, action);
+		break;
+	default:
+		break;
+	}
+}
+
+static void run_program(int who)
+{
+	int i;
+
+	for (i = 0; i < MAX_ACTIONS; i++)
+		act(who, program[who][i]);
+}
+
+static void first(void *data)
+{
+	(void)data;
+	run_program(0);
+}
+
+static void last(void *data)
+{
+	(void)data;
+	run_program(1);
+}
+
+static void setup(void *data)
+{
+	(void)data;
+	clock_now = 0;
+	nr_heads = 0;
+	memset(trace, 0, sizeof(trace));
+	queue = ordered ? alloc_ordered_workqueue("queue", 0) :
+			  alloc_workqueue("queue", 0, 0);
+	INIT_WORK(&work, runs);
+	INIT_WORK(&other_work, runs);
+	timer_setup(&timer, fires, 0);
+	init_srcu_struct(&srcu);
+}
+
+static void after(void *data)
+{
+	unsigned long long hash = (unsigned long long)clock_now;
+	int i;
+
+	(void)data;
+	for (i = 0; i < (int)ARRAY_SIZE(trace); i++)
+		hash = (hash ^ trace[i]) * 0x9e3779b97f4a7c15ull;
+	for (i = 0; i < states->nr; i++)
+		if (states->hash[i] == hash)
+			break;
+	if (i == states->nr && i < MAX_STATES)
+		states->hash[states->nr++] = hash;
+	destroy_workqueue(queue);
+}
+
+static const struct iommufd_model_test test = {
+	.name = "random deferred",
+	.setup = setup,
+	.after = after,
+	.threads = { { "first", first }, { "last", last } },
+};
+
+/* Returns false if it was too much. */
+static void describe(int seed)
+{
+	int i, j;
+
+	printf("seed %d, ordered %d, requeues %d:", seed, ordered, requeues);
+	for (i = 0; i < NR_THREADS; i++) {
+		printf(" [");
+		for (j = 0; j < MAX_ACTIONS; j++)
+			printf(" %d", program[i][j]);
+		printf(" ]");
+	}
+	printf("\n");
+}
+
+static bool explore_in(int seed, enum iommufd_model_explore_mode mode,
+		       struct states *to,
+		       struct iommufd_model_explore_result *result)
+{
+	struct iommufd_model_explore_options options;
+	int rc;
+
+	iommufd_model_explore_options_init(&options);
+	options.mode = mode;
+	options.preemptions = 1000;
+	options.jobs = 1;
+	options.executions = 20000;
+	states->nr = 0;
+	rc = iommufd_model_explore(&test, &options, result);
+	if (rc)
+		describe(seed);
+	ck_assert_int_eq(rc, 0);
+	*to = *states;
+	return result->verdict != IOMMUFD_MODEL_VERDICT_STOPPED;
+}
+
+static bool is_in(const struct states *all, unsigned long long hash)
+{
+	int i;
+
+	for (i = 0; i < all->nr; i++)
+		if (all->hash[i] == hash)
+			return true;
+	return false;
+}
+
+/* A family of actions, so that they have something to do with each other. */
+static void make_program(int seed)
+{
+	static const enum action families[][8] = {
+		{ READ_SECTION, SYNCHRONIZE, CALL, BARRIER },
+		{ QUEUE, QUEUE_OTHER, FLUSH, FLUSH_QUEUE },
+		{ QUEUE, CANCEL, CANCEL_SYNC, FLUSH },
+		{ QUEUE, QUEUE_OTHER, CANCEL, FLUSH_QUEUE },
+		{ ARM, DELETE, DELETE_SYNC, READ_SECTION },
+		{ SRCU_SECTION, SYNCHRONIZE_SRCU, QUEUE, FLUSH },
+		{ READ_SECTION, SYNCHRONIZE, QUEUE, CANCEL_SYNC },
+	};
+	const enum action *family;
+	bool call = false;
+	int i, j, n;
+
+	srand((unsigned int)seed);
+	family = families[rand() % (int)ARRAY_SIZE(families)];
+	ordered = rand() % 2;
+	requeues = !(rand() % 4);
+	memset(program, 0, sizeof(program));
+	for (i = 0; i < NR_THREADS; i++) {
+		n = 1 + rand() % (i ? 2 : 3);
+		for (j = 0, call = false; j < n; j++) {
+			program[i][j] = family[rand() % 4];
+			/* Each thread has one callback. */
+			if (program[i][j] == CALL && call)
+				program[i][j] = NOTHING;
+			call |= program[i][j] == CALL;
+		}
+	}
+}
+
+START_TEST(the_reduced_search_ends_in_every_state)
+{
+	static struct states reduced, every;
+	struct iommufd_model_explore_result a, b;
+	unsigned long executions = 0, all = 0;
+	const char *env = getenv("RANDOM_SEED");
+	int seed, i, compared = 0, from = env ? atoi(env) : 1;
+	bool good;
+
+	states = mmap(NULL, sizeof(*states), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ck_assert(states != MAP_FAILED);
+	for (seed = from; seed < from + NR_PROGRAMS; seed++) {
+		make_program(seed);
+		good = explore_in(seed, IOMMUFD_MODEL_MODE_EXHAUSTIVE, &reduced,
+				  &a);
+		if (good)
+			good = explore_in(seed, IOMMUFD_MODEL_MODE_BOUNDED,
+					  &every, &b);
+		for (i = 0; i < reduced.nr && good; i++)
+			ck_assert(is_in(&every, reduced.hash[i]));
+		for (i = 0; i < every.nr && good; i++)
+			if (!is_in(&reduced, every.hash[i])) {
+				describe(seed);
+				ck_abort_msg("%d states of %d", reduced.nr,
+					     every.nr);
+			}
+		if (good) {
+			compared++;
+			executions += a.executions + a.redundant;
+			all += b.executions;
+		}
+		iommufd_model_explore_free(&a);
+		iommufd_model_explore_free(&b);
+	}
+	printf("%d programs compared, %lu executions for %lu\n", compared,
+	       executions, all);
+	ck_assert_int_gt(compared, NR_PROGRAMS / 2);
+	munmap(states, sizeof(*states));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("random_deferred");
+	TCase *tc = tcase_create("random_deferred");
+
+	suite_add_tcase(suite, tc);
+	tcase_add_test(tc, the_reduced_search_ends_in_every_state);
+	return run_suite(suite);
+}
