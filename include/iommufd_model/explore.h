@@ -88,7 +88,19 @@ struct iommufd_model_test {
 	 * refuses a test that uses the others
 	 */
 	size_t size;
+	/**
+	 * Entry n is IOMMUFD_MODEL_INTERRUPTS(m): thread n is an interrupt
+	 * handler on the processor of thread m.  It begins between any two
+	 * steps of thread m while that has interrupts on, or when it has ended.
+	 * Thread m goes on when the handler has ended.  In the handler
+	 * interrupts are off, in_hardirq() is true, and nothing may sleep.
+	 * 0: thread n is an ordinary thread.
+	 */
+	unsigned char interrupts[IOMMUFD_MODEL_MAX_THREADS];
 };
+
+/** What says in a test that a thread interrupts thread @p number. */
+#define IOMMUFD_MODEL_INTERRUPTS(number) ((unsigned char)((number) + 1))
 
 /** What can be wrong with an execution. */
 enum iommufd_model_failure {

@@ -84,6 +84,7 @@ static void fail_hopeless(struct execution *exec, int number)
 static void fail_cycle(struct execution *exec, int first)
 {
 	char text[RECORD_TEXT] = "", name[RECORD_NAME];
+	const struct iommufd_model_site *site;
 	const struct thread *t;
 	size_t len = 0;
 	int i = first;
@@ -92,9 +93,19 @@ static void fail_cycle(struct execution *exec, int first)
 		t = &exec->threads[i];
 		explore_thread_name(exec, i, name, sizeof(name));
 		len += (size_t)snprintf(text + len, sizeof(text) - len,
-					"%s%s waits for %s", len ? ", " : "",
-					name, t->op->site->what);
-		i = blocker_of(exec, i);
+					t->interrupted_by >= 0 ?
+						"%s%s is interrupted" :
+						"%s%s waits for %s",
+					len ? ", " : "", name,
+					t->op->site->what);
+		i = explore_thread_blocker(exec, t, &site);
+		/* What a handler waits for was taken with interrupts on. */
+		if (site && exec->threads[i].interrupted_by >= 0 &&
+		    len < sizeof(text))
+			len += (size_t)snprintf(text + len, sizeof(text) - len,
+						" (taken in %s, %s:%d)",
+						site->func, site->file,
+						site->line);
 	} while (i != first && len < sizeof(text));
 	exec->current = first;
 	t = &exec->threads[first];

@@ -365,6 +365,8 @@ static void locations_of(const struct execution *exec, struct step *step,
 	case IOMMUFD_MODEL_OP_RELAX:
 	case IOMMUFD_MODEL_OP_IRQS_OFF:
 	case IOMMUFD_MODEL_OP_IRQS_ON:
+	case IOMMUFD_MODEL_OP_IRQ_ENTER:
+	case IOMMUFD_MODEL_OP_IRQ_LEAVE:
 		step->nr = 0;
 		break;
 	default:
@@ -484,6 +486,35 @@ static bool may_swap_at(struct execution *exec, const struct node *node,
 }
 
 /*
+ * Interrupt handlers
+ *
+ * A handler and the thread that it interrupts have one processor.  Each step of
+ * the thread conflicts with the step by which the handler begins: after it the
+ * thread cannot go on, and the handler could not begin where interrupts are
+ * off.  The other steps of the handler are ordered by its first and its last
+ * one.  None of these steps has a location for that; find_processor_races()
+ * looks at the last of them instead.
+ */
+
+static int processor_of(const struct execution *exec, int number)
+{
+	int interrupts = exec->threads[number].interrupts;
+
+	return interrupts < 0 ? number : interrupts;
+}
+
+/* Does @op of thread @a begin or end a handler, or is @b's next step such? */
+static bool share_processor(const struct execution *exec, int a,
+			    const struct iommufd_model_op *op, int b)
+{
+	if (processor_of(exec, a) != processor_of(exec, b))
+		return false;
+	return op->kind == IOMMUFD_MODEL_OP_IRQ_ENTER ||
+	       op->kind == IOMMUFD_MODEL_OP_IRQ_LEAVE ||
+	       exec->threads[b].op->kind == IOMMUFD_MODEL_OP_IRQ_ENTER;
+}
+
+/*
  * Is the step of @node, which is about to be done, independent of the next
  * step of thread @number?
  */
@@ -500,6 +531,8 @@ static bool may_swap_now(struct execution *exec, const struct node *node,
 		return false;
 	if (other->kind == IOMMUFD_MODEL_OP_FREE &&
 	    in_chunk(explore_arena_chunk(other->addr), op->addr))
+		return false;
+	if (exec->handlers && share_processor(exec, node->thread, op, number))
 		return false;
 	locations_of(exec, &theirs, &exec->threads[number]);
 	for (i = 0; i < step->nr; i++)
@@ -698,6 +731,57 @@ static void find_waker(struct search *search, struct races *races,
 			    waker->early & BIT16(number));
 }
 
+/* Was @f a step that thread @number, a handler, could have come before? */
+static bool could_interrupt(const struct execution *exec, const struct node *f,
+			    int number)
+{
+	return processor_of(exec, f->thread) ==
+		       exec->threads[number].interrupts &&
+	       f->thread != number && f->enabled & BIT16(number);
+}
+
+/* The handler @number begins. */
+static void find_interrupted(struct execution *exec, struct races *races,
+			     const struct node *e, int number)
+{
+	struct search *search = exec->search;
+	int interrupted = exec->threads[number].interrupts;
+	const struct thread *thread = &exec->threads[interrupted];
+	const struct node *f = e;
+
+	while (f-- > search->nodes) {
+		if (!could_interrupt(exec, f, number))
+			continue;
+		if (f->index > races->covered[f->thread])
+			comes_after(search, races, f, true);
+		break;
+	}
+	join(races->clock, clock_of(thread));
+	if (thread->left_at >= 0)
+		join(races->clock, search->nodes[thread->left_at].clock);
+}
+
+/* Races that have nothing to do with locations. */
+static void find_processor_races(struct execution *exec, struct races *races,
+				 const struct node *e, int number)
+{
+	struct search *search = exec->search;
+	const struct thread *thread = &exec->threads[number];
+	const struct node *f;
+
+	if (e->kind == IOMMUFD_MODEL_OP_IRQ_ENTER)
+		find_interrupted(exec, races, e, number);
+	if (thread->left_at < 0)
+		return;
+	f = &search->nodes[thread->entered_at];
+	if (f->index <= races->covered[f->thread])
+		return;
+	comes_after(search, races, f, true);
+	f = &search->nodes[thread->left_at];
+	join(races->clock, f->clock);
+	join(races->covered, f->clock);
+}
+
 static void find_races(struct execution *exec, struct node *node,
 		       const struct step *step, struct location **locs,
 		       int number, const s16 *before)
@@ -708,6 +792,8 @@ static void find_races(struct execution *exec, struct node *node,
 
 	memcpy(races.clock, before, sizeof(races.clock));
 	memcpy(races.covered, before, sizeof(races.covered));
+	if (exec->handlers)
+		find_processor_races(exec, &races, node, number);
 	for (i = 0; i < step->nr; i++) {
 		if (node->conflict[i] == CONFLICT_FREE && locs[i]->chunk)
 			walk_chunk(exec, &races, locs[i]->chunk, node);
@@ -877,6 +963,22 @@ static u32 location_number(struct execution *exec, const struct step *step,
 	return loc->number;
 }
 
+/* Thread @number, a handler, does a step. */
+static void note_interrupt(struct execution *exec, int number,
+			   const struct iommufd_model_op *op)
+{
+	struct thread *thread =
+		&exec->threads[exec->threads[number].interrupts];
+
+	if (op->kind == IOMMUFD_MODEL_OP_IRQ_ENTER) {
+		thread->interrupted_by = number;
+		thread->entered_at = exec->search->depth;
+	} else if (op->kind == IOMMUFD_MODEL_OP_IRQ_LEAVE) {
+		thread->interrupted_by = -1;
+		thread->left_at = exec->search->depth;
+	}
+}
+
 bool explore_dpor_step(struct execution *exec, int number, bool queue)
 {
 	struct search *search = exec->search;
@@ -925,6 +1027,8 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 		note_free(exec, locs[0]->chunk, number, step.op);
 	if (node->conflict[0] == CONFLICT_WAKE)
 		iommufd_model_waker = depth;
+	if (thread->interrupts >= 0)
+		note_interrupt(exec, number, step.op);
 	thread->steps++;
 	thread->clock = node->clock;
 	if (__builtin_expect(search->nr_loops, 0))

@@ -239,6 +239,7 @@ static void resume(struct thread *self)
 	if (self->op)
 		self->site = self->op->site;
 	self->op = NULL;
+	tsan_acquire(&self->interrupts);
 }
 
 /* Setup or after would block for ever. */
@@ -258,7 +259,10 @@ static void fail_main(struct execution *exec, const struct iommufd_model_op *op)
 static void wait_of_main(struct execution *exec,
 			 const struct iommufd_model_op *op)
 {
-	struct thread as = { .op = op, .task = *exec->main_task };
+	struct thread as = {
+		.op = op, .task = *exec->main_task,
+		.interrupts = -1, .interrupted_by = -1,
+	};
 
 	if (op->kind == IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE)
 		as.queued = true;
@@ -433,6 +437,24 @@ static void event_hook(struct iommufd_model_hook *hook,
 
 /* Threads */
 
+/* @self interrupts another thread of the test. */
+static void run_handler(struct execution *exec, struct thread *self)
+{
+	/* A handler has no call site: the processor calls it. */
+	static const struct iommufd_model_site site = {
+		"interrupt", "interrupt", 0, "interrupt"
+	};
+	struct thread *other = &exec->threads[self->interrupts];
+
+	GATED(IOMMUFD_MODEL_OP_IRQ_ENTER, (const void *)0, 0, &site, 0);
+	tsan_acquire(&other->ended);
+	iommufd_model_context_enter(IOMMUFD_MODEL_CONTEXT_HARDIRQ, &site);
+	self->fn(self->data);
+	iommufd_model_context_leave(IOMMUFD_MODEL_CONTEXT_HARDIRQ, &site);
+	tsan_release(&other->interrupts);
+	GATED(IOMMUFD_MODEL_OP_IRQ_LEAVE, (const void *)0, 0, &site, 0);
+}
+
 /* What runs on a fiber.  It has no argument. */
 static void thread_main(void)
 {
@@ -443,7 +465,10 @@ static void thread_main(void)
 	resume(self);
 	tsan_acquire(&self->fn);
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_THREAD, self->name, number);
-	self->fn(self->data);
+	if (self->interrupts >= 0)
+		run_handler(exec, self);
+	else
+		self->fn(self->data);
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_THREAD_END, NULL, number);
 	explore_check_left(exec, &self->task, "the thread ends");
 	self->fiber.idle = true;
@@ -475,8 +500,16 @@ static const char letters[MAX_THREADS][2] = {
 	"i", "j", "k", "l", "m", "n", "o", "p",
 };
 
+/* Number of the thread that thread @number of the test interrupts; -1: none. */
+static int interrupted(const struct execution *exec, int number)
+{
+	return number < exec->nr_test_threads ?
+		       (int)exec->test->interrupts[number] - 1 :
+		       -1;
+}
+
 /* All but the fiber, and the locks that are held, of which there are none. */
-static void reset_thread(struct thread *thread)
+static void reset_thread(struct thread *thread, int number)
 {
 	char *task = (char *)&thread->task;
 	size_t in_hook = offsetof(struct iommufd_model_task, in_hook);
@@ -490,6 +523,9 @@ static void reset_thread(struct thread *thread)
 	thread->doomed = false;
 	thread->background = false;
 	thread->stays = false;
+	thread->interrupts = interrupted(&the_execution, number);
+	thread->interrupted_by = -1;
+	thread->entered_at = thread->left_at = -1;
 	thread->base = thread->steps = thread->sections = 0;
 	thread->found = NULL;
 	thread->clock = NULL;
@@ -509,7 +545,7 @@ int explore_execution_start_thread(struct execution *exec, int number,
 	struct fiber *arriving_to = exec->arriving_to;
 	int arriving = exec->arriving;
 
-	reset_thread(thread);
+	reset_thread(thread, number);
 	thread->name = name;
 	thread->fn = fn;
 	thread->data = data;
@@ -702,8 +738,11 @@ static void reset_threads(struct execution *exec)
 	const struct iommufd_model_test_thread *t = exec->test->threads;
 	int i;
 
-	for (i = 0; i < MAX_THREADS && t[i].fn; i++)
+	exec->handlers = false;
+	for (i = 0; i < MAX_THREADS && t[i].fn; i++) {
 		exec->threads[i].ended = true;
+		exec->handlers |= exec->test->interrupts[i];
+	}
 	exec->nr_threads = exec->nr_test_threads = i;
 }
 

@@ -271,6 +271,10 @@ struct search {
  * @deadline: of its sleep, if @timed; @over: that time has passed
  * @queued: counted as a writer that waits for a semaphore
  * @doomed: its next operation is in memory that has been freed
+ * @interrupts: the thread that this one, a handler, interrupts; -1: none
+ * @interrupted_by: the handler that runs on its processor; -1: none
+ * @entered_at, @left_at: depths at which the last such handler began and ended;
+ *	-1: none did
  * @steps: how many have been done under its number
  * @clock: vector clock after its last step
  * @base: how many of @steps were those of threads that had its number before
@@ -302,6 +306,7 @@ struct thread {
 	unsigned long deadline;
 	bool timed, ended, over, queued, doomed;
 	bool background, stays;
+	int interrupts, interrupted_by, entered_at, left_at;
 	u16 steps, base, sections;
 	const void *found;
 	const s16 *clock;
@@ -327,6 +332,7 @@ enum phase {
  * struct execution - the execution that runs
  * @record: where it is recorded; NULL: nowhere
  * @nr_test_threads: those that the test lists, which have the first numbers
+ * @handlers: some of them are interrupt handlers
  * @current: the thread that runs; -1: main
  * @alive: threads that have not ended
  * @fresh: threads that have done nothing yet that another one could notice
@@ -354,6 +360,7 @@ struct execution {
 	struct iommufd_model_record *record;
 	enum phase phase;
 	int nr_threads, nr_test_threads;
+	bool handlers;
 	int current;
 	u16 alive;
 	u16 fresh;

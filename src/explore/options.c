@@ -458,12 +458,30 @@ int iommufd_model_explore_options_copy(
 	return 0;
 }
 
+/* Does a handler interrupt no thread, itself, or another handler? */
+static bool interrupts_nobody(const struct iommufd_model_test *test)
+{
+	unsigned int i, m, nr = 0;
+
+	while (nr < MAX_THREADS && test->threads[nr].fn)
+		nr++;
+	for (i = 0; i < MAX_THREADS; i++) {
+		m = test->interrupts[i];
+		if (m && (i >= nr || m > nr || test->interrupts[m - 1]))
+			return true;
+	}
+	return false;
+}
+
 static const char *misfit_of_test(const struct iommufd_model_test *test)
 {
 	if (!test->name || !test->threads[0].fn)
 		return "a test needs a name and a thread";
 	if (test->size && test->size < sizeof(*test))
 		return "the size of the test is not that of any version";
+	if (interrupts_nobody(test))
+		return "an interrupt handler needs an ordinary thread that it "
+		       "interrupts";
 	if (test->size > sizeof(*test) &&
 	    any_set(test, sizeof(*test), test->size))
 		return "the test has members that this library does not know";

@@ -52,7 +52,8 @@ bool explore_thread_early(const struct execution *exec,
 	struct search *search = exec->search;
 
 	if (!thread->op || thread->op->kind != IOMMUFD_MODEL_OP_WAIT_SLEEP ||
-	    thread->ended || thread->doomed || thread->over)
+	    thread->ended || thread->doomed || thread->over ||
+	    thread->interrupted_by >= 0)
 		return false;
 	if (explore_thread_would_rouse(exec, thread)) {
 		if (exec->spurious < search->opt.spurious)
@@ -81,11 +82,19 @@ static int value_at(const void *addr)
 	return __atomic_load_n((const int *)addr, __ATOMIC_RELAXED);
 }
 
+static bool interrupts_are_on(const struct thread *thread)
+{
+	return thread->interrupted_by < 0 &&
+	       !(thread->task.contexts & 1u << IOMMUFD_MODEL_CONTEXT_IRQS);
+}
+
 bool explore_thread_enabled(const struct execution *exec,
 			    const struct thread *thread)
 {
 	const struct iommufd_model_op *op = thread->op;
 
+	if (thread->interrupted_by >= 0)
+		return false;
 	if (thread->doomed || !op)
 		return true;
 	if (thread->spins)
@@ -110,6 +119,8 @@ bool explore_thread_enabled(const struct execution *exec,
 		return !value_at(op->addr);
 	case IOMMUFD_MODEL_OP_SEQ_BEGIN:
 		return !(explore_counter_value(op) & 1);
+	case IOMMUFD_MODEL_OP_IRQ_ENTER:
+		return interrupts_are_on(&exec->threads[thread->interrupts]);
 	case IOMMUFD_MODEL_OP_JOIN:
 		return exec->threads[op->arg].ended;
 	case IOMMUFD_MODEL_OP_RCU_END:
@@ -182,6 +193,10 @@ int explore_thread_blocker(const struct execution *exec,
 	int i;
 
 	*site = NULL;
+	if (thread->interrupted_by >= 0)
+		return thread->interrupted_by;
+	if (op->kind == IOMMUFD_MODEL_OP_IRQ_ENTER)
+		return thread->interrupts;
 	if (op->kind == IOMMUFD_MODEL_OP_JOIN)
 		return (int)op->arg;
 	if (op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP ||

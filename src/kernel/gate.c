@@ -251,6 +251,8 @@ const char *iommufd_model_op_name(enum iommufd_model_op_kind kind)
 		[IOMMUFD_MODEL_OP_JOIN] = "join",
 		[IOMMUFD_MODEL_OP_IRQS_OFF] = "irqs off",
 		[IOMMUFD_MODEL_OP_IRQS_ON] = "irqs on",
+		[IOMMUFD_MODEL_OP_IRQ_ENTER] = "irq begins",
+		[IOMMUFD_MODEL_OP_IRQ_LEAVE] = "irq ends",
 		[IOMMUFD_MODEL_OP_WAIT_UNTIL] = "wait for",
 		[IOMMUFD_MODEL_OP_DONE] = "end of",
 		[IOMMUFD_MODEL_OP_RCU_LOCK] = "rcu_read_lock",

@@ -401,7 +401,11 @@ void iommufd_model_might_sleep(const char *call,
 		return;
 	}
 	taken = iommufd_model_context_find(task, &where);
-	if (taken)
+	if (taken && !taken->line)
+		iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_ATOMIC, site, NULL,
+				     "%s may sleep, and is called %.*s", call,
+				     (int)strcspn(where, ","), where);
+	else if (taken)
 		iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_ATOMIC, site, NULL,
 				     "%s may sleep, and is called %s %s, %s:%d",
 				     call, where, taken->func, taken->file,

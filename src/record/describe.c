@@ -235,6 +235,8 @@ void describe_op(struct text *t, const struct iommufd_model_record *record,
 	case IOMMUFD_MODEL_OP_AFTER:
 	case IOMMUFD_MODEL_OP_IRQS_OFF:
 	case IOMMUFD_MODEL_OP_IRQS_ON:
+	case IOMMUFD_MODEL_OP_IRQ_ENTER:
+	case IOMMUFD_MODEL_OP_IRQ_LEAVE:
 		describe_add(t, "%s", verb);
 		break;
 	case IOMMUFD_MODEL_OP_WAIT_SLEEP:

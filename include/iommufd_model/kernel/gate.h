@@ -112,6 +112,9 @@ enum iommufd_model_op_kind {
 	/* contexts and interrupts */
 	IOMMUFD_MODEL_OP_IRQS_OFF,	/**< local_irq_save() and the like */
 	IOMMUFD_MODEL_OP_IRQS_ON,	/**< local_irq_restore() and the like */
+	/** a thread of a test that is an interrupt handler begins */
+	IOMMUFD_MODEL_OP_IRQ_ENTER,
+	IOMMUFD_MODEL_OP_IRQ_LEAVE,	/**< it ends */
 	/* waiting for what is done in the background, and doing it */
 	/** a thread waits until a counter has reached a number */
 	IOMMUFD_MODEL_OP_WAIT_UNTIL,

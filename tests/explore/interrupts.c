@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Interrupt handlers as threads of a test: when they begin, whom they keep
+ * from going on, and the classic mistakes in the right and in the wrong form.
+ */
+#include "suite.h"
+#include "verdict.h"
+#include <iommufd_model/kernel.h>
+
+static DEFINE_SPINLOCK(lock);
+static DEFINE_SPINLOCK(other_lock);
+static DEFINE_RWLOCK(rw);
+static wait_queue_head_t queue;
+static struct completion done;
+static int value, seen, handled, outcomes;
+
+static void setup(void *data)
+{
+	(void)data;
+	spin_lock_init(&lock);
+	spin_lock_init(&other_lock);
+	rwlock_init(&rw);
+	init_waitqueue_head(&queue);
+	init_completion(&done);
+	value = seen = handled = 0;
+}
+
+#define ROW(failure_, one, two, ...)					\
+	{ .failure = IOMMUFD_MODEL_##failure_,				\
+	  .test = { .name = #two " interrupts " #one, .setup = setup,	\
+		    .threads = { { #one, one }, { #two, two } },	\
+		    .interrupts = { [1] = IOMMUFD_MODEL_INTERRUPTS(0) } }, \
+	  .told = { __VA_ARGS__ } }
+/* The third one interrupts the first one. */
+#define ROW3(failure_, one, two, three, ...)				\
+	{ .failure = IOMMUFD_MODEL_##failure_,				\
+	  .test = { .name = #three " interrupts " #one ", and " #two,	\
+		    .setup = setup,					\
+		    .threads = { { #one, one }, { #two, two },		\
+				 { #three, three } },			\
+		    .interrupts = { [2] = IOMMUFD_MODEL_INTERRUPTS(0) } }, \
+	  .told = { __VA_ARGS__ } }
+
+/* Threads */
+
+static void count_twice(void)
+{
+	WRITE_ONCE(value, READ_ONCE(value) + 1);
+	WRITE_ONCE(value, READ_ONCE(value) + 1);
+}
+
+static void locked(void *data)
+{
+	(void)data;
+	spin_lock(&lock);
+	count_twice();
+	spin_unlock(&lock);
+}
+
+static void irqsaved(void *data)
+{
+	unsigned long flags;
+
+	(void)data;
+	spin_lock_irqsave(&lock, flags);
+	count_twice();
+	spin_unlock_irqrestore(&lock, flags);
+}
+
+static void irq_off(void *data)
+{
+	(void)data;
+	spin_lock_irq(&lock);
+	count_twice();
+	spin_unlock_irq(&lock);
+}
+
+/* On one processor this is enough. */
+static void only_irqs_off(void *data)
+{
+	(void)data;
+	local_irq_disable();
+	count_twice();
+	local_irq_enable();
+}
+
+static void read_locked(void *data)
+{
+	(void)data;
+	read_lock(&rw);
+	seen = READ_ONCE(value);
+	read_unlock(&rw);
+}
+
+static void write_locked(void *data)
+{
+	(void)data;
+	write_lock(&rw);
+	count_twice();
+	write_unlock(&rw);
+}
+
+static void write_irq_off(void *data)
+{
+	(void)data;
+	write_lock_irq(&rw);
+	count_twice();
+	write_unlock_irq(&rw);
+}
+
+/* Between two sections the handler can come, and it sees one of them. */
+static void two_sections(void *data)
+{
+	irq_off(data);
+	irq_off(data);
+}
+
+static void unprotected(void *data)
+{
+	(void)data;
+	count_twice();
+}
+
+static void takes_other_lock(void *data)
+{
+	(void)data;
+	spin_lock(&other_lock);
+	spin_lock_irq(&lock);
+	count_twice();
+	spin_unlock_irq(&lock);
+	spin_unlock(&other_lock);
+}
+
+static void waits(void *data)
+{
+	(void)data;
+	wait_event(queue, READ_ONCE(handled));
+}
+
+static void awaits(void *data)
+{
+	(void)data;
+	wait_for_completion(&done);
+	iommufd_model_assert(READ_ONCE(handled));
+}
+
+static void waits_with_irqs_off(void *data)
+{
+	(void)data;
+	local_irq_disable();
+	while (!READ_ONCE(handled))
+		cpu_relax();
+	local_irq_enable();
+}
+
+static void waits_with_irqs_on(void *data)
+{
+	(void)data;
+	while (!READ_ONCE(handled))
+		cpu_relax();
+}
+
+static void ends_at_once(void *data)
+{
+	(void)data;
+}
+
+/* Handlers */
+
+static void check_handler(void)
+{
+	iommufd_model_assert(in_hardirq());
+	iommufd_model_assert(irqs_disabled());
+	iommufd_model_assert(!in_task());
+}
+
+static void isr_locks(void *data)
+{
+	(void)data;
+	check_handler();
+	spin_lock(&lock);
+	iommufd_model_assert(READ_ONCE(value) % 2 == 0);
+	count_twice();
+	spin_unlock(&lock);
+}
+
+static void isr_looks(void *data)
+{
+	(void)data;
+	check_handler();
+	iommufd_model_assert(READ_ONCE(value) % 2 == 0);
+	iommufd_model_assert(READ_ONCE(value) % 2 == 0);
+}
+
+static void isr_tries(void *data)
+{
+	(void)data;
+	if (spin_trylock(&lock)) {
+		count_twice();
+		spin_unlock(&lock);
+	}
+}
+
+static void isr_reads(void *data)
+{
+	(void)data;
+	read_lock(&rw);
+	iommufd_model_assert(READ_ONCE(value) % 2 == 0);
+	read_unlock(&rw);
+}
+
+static void isr_takes_both(void *data)
+{
+	(void)data;
+	spin_lock(&lock);
+	spin_unlock(&lock);
+	spin_lock(&other_lock);
+	spin_unlock(&other_lock);
+}
+
+static void isr_wakes(void *data)
+{
+	(void)data;
+	WRITE_ONCE(handled, 1);
+	wake_up(&queue);
+	complete(&done);
+}
+
+static void isr_sleeps(void *data)
+{
+	(void)data;
+	might_sleep();
+}
+
+static void isr_allocates(void *data)
+{
+	(void)data;
+	kfree(kzalloc(8, GFP_KERNEL));
+}
+
+static void isr_allocates_atomically(void *data)
+{
+	(void)data;
+	kfree(kzalloc(8, GFP_ATOMIC));
+}
+
+/* Its two reads never differ: the thread does not run in between. */
+static void isr_reads_twice(void *data)
+{
+	int a, b;
+
+	(void)data;
+	a = READ_ONCE(value);
+	b = READ_ONCE(value);
+	iommufd_model_assert(a == b);
+}
+
+#define NEVER(n)							\
+	static void isr_never_sees_##n(void *data)			\
+	{								\
+		(void)data;						\
+		iommufd_model_assert(READ_ONCE(value) != n);		\
+	}
+NEVER(0)
+NEVER(1)
+NEVER(2)
+NEVER(3)
+NEVER(4)
+
+static const struct verdict verdicts[] = {
+	/* The lock is not enough on the processor of the handler. */
+	ROW(FAIL_DEADLOCK, locked, isr_locks, "isr_locks waits for &lock",
+	    "taken in locked", "locked is interrupted"),
+	ROW(NO_FAILURE, irqsaved, isr_locks),
+	ROW(NO_FAILURE, irq_off, isr_locks),
+	ROW(FAIL_DEADLOCK, write_locked, isr_reads, "isr_reads waits for &rw",
+	    "taken in write_locked", "write_locked is interrupted"),
+	ROW(NO_FAILURE, write_irq_off, isr_reads),
+	ROW(NO_FAILURE, read_locked, isr_reads),
+	ROW(NO_FAILURE, locked, isr_tries),
+	ROW(FAIL_DEADLOCK, takes_other_lock, isr_takes_both,
+	    "isr_takes_both waits for &other_lock", "takes_other_lock"),
+
+	/* Interrupts that are off protect from the own processor alone. */
+	ROW(NO_FAILURE, only_irqs_off, isr_looks),
+	ROW(FAIL_ASSERTION, unprotected, isr_looks),
+	ROW3(FAIL_ASSERTION, ends_at_once, only_irqs_off, isr_looks),
+	ROW3(NO_FAILURE, irq_off, irq_off, isr_locks),
+	ROW3(NO_FAILURE, irq_off, locked, isr_locks),
+
+	/* The thread does not run while the handler does; others do. */
+	ROW(NO_FAILURE, unprotected, isr_reads_twice),
+	ROW3(FAIL_ASSERTION, ends_at_once, unprotected, isr_reads_twice),
+
+	/* The handler comes at every place. */
+	ROW(FAIL_ASSERTION, unprotected, isr_never_sees_0),
+	ROW(FAIL_ASSERTION, unprotected, isr_never_sees_1),
+	ROW(FAIL_ASSERTION, unprotected, isr_never_sees_2),
+	ROW(FAIL_ASSERTION, two_sections, isr_never_sees_0),
+	ROW(NO_FAILURE, two_sections, isr_never_sees_1),
+	ROW(FAIL_ASSERTION, two_sections, isr_never_sees_2),
+	ROW(NO_FAILURE, two_sections, isr_never_sees_3),
+	ROW(FAIL_ASSERTION, two_sections, isr_never_sees_4),
+	ROW3(NO_FAILURE, two_sections, ends_at_once, isr_never_sees_3),
+
+	/* What it may do. */
+	ROW(NO_FAILURE, waits, isr_wakes),
+	ROW(NO_FAILURE, awaits, isr_wakes),
+	ROW(NO_FAILURE, waits_with_irqs_on, isr_wakes),
+	ROW(FAIL_LIVELOCK, waits_with_irqs_off, isr_wakes, "handled"),
+	ROW(FAIL_ATOMIC, ends_at_once, isr_sleeps,
+	    "might_sleep may sleep, and is called in an irq handler"),
+	ROW(FAIL_ATOMIC, ends_at_once, isr_allocates, "in an irq handler"),
+	ROW(NO_FAILURE, ends_at_once, isr_allocates_atomically),
+};
+
+START_TEST(a_handler_comes_between_any_two_steps)
+{
+	check_verdict(&verdicts[_i]);
+}
+END_TEST
+
+/* All that a handler can see, in all modes alike. */
+
+static void two_steps(void *data)
+{
+	(void)data;
+	WRITE_ONCE(value, 1);
+	WRITE_ONCE(seen, 1);
+	WRITE_ONCE(value, 2);
+}
+
+static void isr_notes(void *data)
+{
+	(void)data;
+	outcomes |= 1 << (READ_ONCE(value) * 2 + READ_ONCE(seen));
+}
+
+static void notes_on_another_processor(void *data)
+{
+	(void)data;
+	outcomes |= 1 << (8 + READ_ONCE(value) * 2 + READ_ONCE(seen));
+}
+
+static const struct verdict notes = ROW3(NO_FAILURE, two_steps,
+					 notes_on_another_processor, isr_notes);
+
+static int outcomes_of(enum iommufd_model_explore_mode mode)
+{
+	struct iommufd_model_explore_options options = {
+		.mode = mode, .preemptions = -1, .in_process = true,
+		.quiet = true,
+	};
+
+	outcomes = 0;
+	iommufd_model_explore_free(&verdict_result);
+	ck_assert_int_eq(iommufd_model_explore(&notes.test, &options,
+					       &verdict_result), 0);
+	return outcomes;
+}
+
+START_TEST(a_handler_sees_the_same_in_every_mode)
+{
+	int all = outcomes_of(IOMMUFD_MODEL_MODE_BOUNDED);
+
+	/* Before, after each step: 0 0, 1 0, 1 1, 2 1. */
+	ck_assert_int_eq(all & 0xff, 1 << 0 | 1 << 2 | 1 << 3 | 1 << 5);
+	/* Another processor can read the two at different times. */
+	ck_assert_int_eq(all >> 8, 1 << 0 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 5);
+	ck_assert_int_eq(outcomes_of(IOMMUFD_MODEL_MODE_EXHAUSTIVE), all);
+	ck_assert_int_eq(outcomes_of(IOMMUFD_MODEL_MODE_RANDOM), all);
+}
+END_TEST
+
+/* Tests that make no sense */
+
+START_TEST(a_handler_interrupts_an_ordinary_thread)
+{
+	struct iommufd_model_explore_options options = { .quiet = true };
+	struct iommufd_model_test test = {
+		.name = "nobody", .setup = setup,
+		.threads = { { "a", ends_at_once }, { "b", ends_at_once } },
+	};
+	static const unsigned char wrong[][2] = {
+		{ 0, 2 }, { 0, 3 }, { 1, 0 }, { 2, 1 }, { 0, 200 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		test.interrupts[0] = wrong[i][0];
+		test.interrupts[1] = wrong[i][1];
+		iommufd_model_explore_free(&verdict_result);
+		ck_assert_int_eq(iommufd_model_explore(&test, &options,
+						       &verdict_result),
+				 -EINVAL);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("interrupts");
+	TCase *tc = tcase_create("interrupts");
+
+	suite_add_tcase(suite, tc);
+	tcase_add_loop_test(tc, a_handler_comes_between_any_two_steps, 0,
+			    ARRAY_SIZE(verdicts));
+	tcase_add_test(tc, a_handler_sees_the_same_in_every_mode);
+	tcase_add_test(tc, a_handler_interrupts_an_ordinary_thread);
+	return run_suite(suite);
+}
