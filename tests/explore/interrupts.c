@@ -372,6 +372,117 @@ START_TEST(a_handler_sees_the_same_in_every_mode)
 }
 END_TEST
 
+/*
+ * Random programs: four threads, of which two interrupt the first, do a few
+ * operations each.  What they read, taken together, is one of many outcomes,
+ * and every mode must find the same set of them.
+ */
+
+#define OPS 3
+#define OUTCOMES 4096
+
+static int vars[2];
+static unsigned char program[4][OPS];
+static unsigned int reads[4];
+static bool found[OUTCOMES];
+static unsigned int random_state;
+
+static unsigned int random_number(unsigned int limit)
+{
+	random_state = random_state * 1103515245u + 12345u;
+	return (random_state >> 16) % limit;
+}
+
+static void run_program(int n)
+{
+	bool off = false;
+	int i, op;
+
+	for (i = 0; i < OPS; i++) {
+		op = program[n][i];
+		if (op < 2) {
+			reads[n] = reads[n] * 5 +
+				   (unsigned int)READ_ONCE(vars[op]) + 1;
+		} else if (op < 4) {
+			WRITE_ONCE(vars[op - 2], n + 1);
+		} else if (!irqs_disabled()) {
+			local_irq_disable();
+			off = true;
+		} else if (off) {
+			local_irq_enable();
+			off = false;
+		}
+	}
+	if (off)
+		local_irq_enable();
+}
+
+#define RUN(n) \
+	static void run_##n(void *data) { (void)data; run_program(n); }
+RUN(0)
+RUN(1)
+RUN(2)
+RUN(3)
+
+static void clear(void *data)
+{
+	(void)data;
+	memset(vars, 0, sizeof(vars));
+	memset(reads, 0, sizeof(reads));
+}
+
+static void note_outcome(void *data)
+{
+	unsigned int hash = 0;
+	int i;
+
+	(void)data;
+	for (i = 0; i < 4; i++)
+		hash = hash * 31 + reads[i];
+	hash = hash * 7 + (unsigned int)(vars[0] * 5 + vars[1]);
+	found[hash % OUTCOMES] = true;
+}
+
+static const struct iommufd_model_test random_test = {
+	.name = "random", .setup = clear, .after = note_outcome,
+	.threads = { { "a", run_0 }, { "b", run_1 }, { "c", run_2 },
+		     { "d", run_3 } },
+	.interrupts = { [1] = IOMMUFD_MODEL_INTERRUPTS(0),
+			[3] = IOMMUFD_MODEL_INTERRUPTS(0) },
+};
+
+static void find_outcomes(enum iommufd_model_explore_mode mode, bool *to)
+{
+	struct iommufd_model_explore_options options = {
+		.mode = mode, .preemptions = -1, .in_process = true,
+		.quiet = true,
+	};
+
+	memset(found, 0, sizeof(found));
+	iommufd_model_explore_free(&verdict_result);
+	ck_assert_int_eq(iommufd_model_explore(&random_test, &options,
+					       &verdict_result), 0);
+	memcpy(to, found, sizeof(found));
+}
+
+START_TEST(random_programs_with_handlers_have_the_same_outcomes)
+{
+	static bool all[OUTCOMES], reduced[OUTCOMES];
+	int i, n, op;
+
+	for (i = 0; i < 60; i++) {
+		random_state = (unsigned int)i;
+		for (n = 0; n < 4; n++)
+			for (op = 0; op < OPS; op++)
+				program[n][op] = (unsigned char)random_number(6);
+		find_outcomes(IOMMUFD_MODEL_MODE_BOUNDED, all);
+		find_outcomes(IOMMUFD_MODEL_MODE_EXHAUSTIVE, reduced);
+		ck_assert_msg(!memcmp(all, reduced, sizeof(all)),
+			      "program %d: not the same outcomes", i);
+	}
+}
+END_TEST
+
 /* Tests that make no sense */
 
 START_TEST(a_handler_interrupts_an_ordinary_thread)
@@ -406,6 +517,8 @@ int main(void)
 	tcase_add_loop_test(tc, a_handler_comes_between_any_two_steps, 0,
 			    ARRAY_SIZE(verdicts));
 	tcase_add_test(tc, a_handler_sees_the_same_in_every_mode);
+	tcase_add_test(tc,
+		       random_programs_with_handlers_have_the_same_outcomes);
 	tcase_add_test(tc, a_handler_interrupts_an_ordinary_thread);
 	return run_suite(suite);
 }
