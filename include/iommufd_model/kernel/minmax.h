@@ -78,9 +78,13 @@
 		__builtin_classify_type(x) == 5, 0ull, (x) + 0))
 #define IOMMUFD_MODEL_IS_SIGNED(x) \
 	((IOMMUFD_MODEL_VALUE(x))-1 < (IOMMUFD_MODEL_VALUE(x))1)
-/* Only a value that is signed need be looked at. */
+/* The type of @x before promotion, if it is narrower than an int; else an int. */
+#define IOMMUFD_MODEL_NARROW(x)						\
+	__typeof__(__builtin_choose_expr(sizeof(x) < sizeof(int), x, 0))
+/* Only a value that is signed need be looked at, and no u8 that was promoted. */
 #define IOMMUFD_MODEL_MAY_BE_NEGATIVE(x)				\
 	(IOMMUFD_MODEL_IS_SIGNED(x) &&					\
+	 !((IOMMUFD_MODEL_NARROW(x))-1 > 0) &&				\
 	 !__builtin_choose_expr(__builtin_constant_p(x),		\
 				!((u64)(x) >> 63), 0))
 #define IOMMUFD_MODEL_CHECKED(op, x, y) __extension__({			\

@@ -9,6 +9,12 @@
 
 #include <iommufd_model/kernel/compiler.h>
 
+/** Gives the largest value of an integer type. */
+#define type_max(t)							\
+	((t)((t)-1 < (t)1 ?						\
+		     (((t)1 << (sizeof(t) * 8 - 2)) - 1) * 2 + 1 : (t)-1))
+/** Gives the smallest value of an integer type. */
+#define type_min(t) ((t)(-1) < (t)1 ? (t)(-type_max(t) - 1) : (t)0)
 /** Sets @p *d to a + b; gives true if that does not fit. */
 #define check_add_overflow(a, b, d) __builtin_add_overflow(a, b, d)
 /** Sets @p *d to a - b; gives true if that does not fit. */

@@ -242,6 +242,9 @@ START_TEST(test_smaller_and_larger)
 	ck_assert_int_eq(min(a++, b), -3);
 	ck_assert_int_eq(a, -2);
 	ck_assert_uint_eq(min(u, 5), 5);	/* a constant fits either */
+	/* A u8 is promoted to an int, and is not negative all the same. */
+	ck_assert_uint_eq(min((u8)(u + 1), u), 7);
+	ck_assert_uint_eq(max(u, (u16)(u + 2)), 9);
 	ck_assert_int_eq(max(small, 3), 200);
 	ck_assert_uint_eq(min_t(u8, 300, 100), 44);
 	ck_assert_int_eq(max_t(int, -1, 1u), 1);
@@ -276,6 +279,11 @@ START_TEST(test_overflow)
 	u8 small;
 	int i;
 
+	ck_assert_int_eq(type_max(s8), 127);
+	ck_assert_int_eq(type_min(s8), -128);
+	ck_assert_uint_eq(type_max(u16), 65535);
+	ck_assert_uint_eq(type_min(u64), 0);
+	ck_assert(type_max(long) == LONG_MAX && type_min(int) == INT_MIN);
 	ck_assert(check_add_overflow(200, 56, &small) && small == 0);
 	ck_assert(!check_add_overflow(200, 55, &small) && small == 255);
 	ck_assert(check_sub_overflow(1u, 2u, &small));
