@@ -26,7 +26,7 @@
 enum location {
 	COUNT0, COUNT1, VAR0, VAR1, VAR2,
 	MUTEX0, MUTEX1, SPIN, SEM0, SEM1, QUEUE0, QUEUE1,
-	OBJ, OBJ_REFS, OBJ_VALUE, OBJ_MUTEX, SLOT, MEMORY, THREAD, ATOM, BITS,
+	OBJ, OBJ_REFS, OBJ_VALUE, OBJ_MUTEX, SLOT, MEMORY, THREAD, ATOM, BITS, SEQ,
 	NR_PLACES
 };
 
@@ -42,6 +42,7 @@ enum verb {
 	ATOM_SET, ATOM_READ,
 	BITS_READ, BIT_SET, BIT_CLEAR, BIT_CHANGE, BIT_TEST, BIT_TEST_SET,
 	BIT_TEST_CLEAR,
+	SEQ_BEGIN, SEQ_RETRY, SEQ_WRITE, SEQ_END,
 	NR_VERBS
 };
 
@@ -107,6 +108,7 @@ struct world {
 	wait_queue_head_t queues[2];
 	atomic_t atom;
 	unsigned long bits;
+	seqcount_t seq;
 	struct object *obj, *slot;
 	bool obj_gone;
 	struct seen seen[MAX_LISTS];
@@ -123,7 +125,7 @@ static const struct iommufd_model_site sites[NR_PLACES] = {
 	SITE(MUTEX0), SITE(MUTEX1), SITE(SPIN), SITE(SEM0), SITE(SEM1),
 	SITE(QUEUE0), SITE(QUEUE1), SITE(OBJ), SITE(OBJ_REFS), SITE(OBJ_VALUE),
 	SITE(OBJ_MUTEX), SITE(SLOT), SITE(MEMORY), SITE(THREAD), SITE(ATOM),
-	SITE(BITS),
+	SITE(BITS), SITE(SEQ),
 };
 #undef SITE
 
@@ -295,6 +297,29 @@ static inline int do_bit(const struct step_of *op)
 	return op->verb < BIT_TEST || was;
 }
 
+/* A section may be left open: then the readers wait for ever. */
+static inline int do_seq(const struct step_of *op)
+{
+	const struct iommufd_model_site *site = &sites[SEQ];
+
+	switch (op->verb) {
+	case SEQ_BEGIN:
+		return (int)iommufd_model_seqcount_begin(&world.seq, site);
+	case SEQ_RETRY:
+		return (int)iommufd_model_seqcount(IOMMUFD_MODEL_OP_SEQ_READ,
+						   &world.seq, 0, site) -
+		       op->arg;
+	case SEQ_WRITE:
+		iommufd_model_seqcount_write(IOMMUFD_MODEL_OP_SEQ_WRITE_BEGIN,
+					     &world.seq, 1, site);
+		return 1;
+	default:
+		iommufd_model_seqcount_write(IOMMUFD_MODEL_OP_SEQ_WRITE_END,
+					     &world.seq, 1, site);
+		return 1;
+	}
+}
+
 static inline int do_step(struct seen *seen, const struct step_of *op)
 {
 	static void (*const children[])(void *) = { child_0, child_1, child_2 };
@@ -401,6 +426,7 @@ static inline int do_step(struct seen *seen, const struct step_of *op)
 	default:
 		return op->loc == ATOM ? do_atom(op) :
 		       op->loc == BITS ? do_bit(op) :
+		       op->loc == SEQ  ? do_seq(op) :
 					 0;
 	}
 }
@@ -482,6 +508,7 @@ static inline u64 program_state(u64 *threads)
 		hash = mix(hash, (u64)world.vars[i]);
 	hash = mix(hash, (u64)world.atom.counter);
 	hash = mix(hash, world.bits);
+	hash = mix(hash, world.seq.sequence);
 	hash = mix(hash, world.spin.owner != 0);
 	hash = mix(hash, world.slot != NULL);
 	hash = mix(hash, world.obj_gone);
@@ -586,9 +613,24 @@ static inline void add_atomic(struct program *p, struct list_of *list,
 			      unsigned int theme, int level, int floor)
 {
 	bool bits = chance(40);
+	int at = list->nr;
 	enum verb verb = bits ? BITS_READ + pick_one(7) :
 				ATOM_ADD + pick_one(12);
 
+	if (chance(25)) {
+		if (chance(50)) {
+			add(list, SEQ_WRITE, SEQ, 0);
+			add(list, VAR_WRITE, VAR0, 1 + (int)pick_one(3));
+			if (chance(90))
+				add(list, SEQ_END, SEQ, 0);
+		} else {
+			add(list, SEQ_BEGIN, SEQ, 0);
+			add(list, VAR_READ, VAR0, 1);
+			add(list, SEQ_RETRY, SEQ, (int)pick_one(2) * 2);
+			list->ops[at].skip = (int)pick_one(2);
+		}
+		return;
+	}
 	add(list, verb, bits ? BITS : ATOM,
 	    bits ? (int)pick_one(3) : (int)pick_one(4) - 1);
 	maybe_branch(p, list, theme, level, floor, list->nr - 1);
@@ -904,7 +946,8 @@ static inline void print_program(const struct program *p, FILE *to)
 		"atom_inc_unless", "atom_dec_unless", "atom_dec_if", "atom_or",
 		"atom_xchg", "atom_cmpxchg", "atom_set", "atom_read",
 		"bits_read", "bit_set", "bit_clear", "bit_change", "bit_test",
-		"bit_test_set", "bit_test_clear",
+		"bit_test_set", "bit_test_clear", "seq_begin", "seq_retry",
+		"seq_write", "seq_end",
 	};
 	const struct step_of *op;
 	int l, i;

@@ -153,6 +153,8 @@ static bool reads(const struct node *node)
 	return node->kind == IOMMUFD_MODEL_OP_REFCOUNT_READ ||
 	       node->kind == IOMMUFD_MODEL_OP_ATOMIC_READ ||
 	       node->kind == IOMMUFD_MODEL_OP_BIT_TEST ||
+	       node->kind == IOMMUFD_MODEL_OP_SEQ_BEGIN ||
+	       node->kind == IOMMUFD_MODEL_OP_SEQ_READ ||
 	       node->kind == IOMMUFD_MODEL_OP_READ_ONCE;
 }
 
