@@ -8,6 +8,7 @@
  */
 #include "ground.h"
 #include <iommufd_model/kernel/eventfd.h>
+#include <iommufd_model/kernel/poll.h>
 
 struct eventfd_ctx {
 	refcount_t refs;
@@ -73,7 +74,7 @@ static u64 take(struct eventfd_ctx *ctx)
 }
 
 static ssize_t counter_read(struct file *file, char __user *buf, size_t count,
-			    long long *ppos)
+			    loff_t *ppos)
 {
 	struct eventfd_ctx *ctx = file->private_data;
 	u64 value;
@@ -107,7 +108,7 @@ static bool add(struct eventfd_ctx *ctx, u64 value)
 }
 
 static ssize_t counter_write(struct file *file, const char __user *buf,
-			     size_t count, long long *ppos)
+			     size_t count, loff_t *ppos)
 {
 	struct eventfd_ctx *ctx = file->private_data;
 	u64 value;
@@ -129,11 +130,13 @@ static ssize_t counter_write(struct file *file, const char __user *buf,
 	return sizeof(value);
 }
 
-static unsigned int counter_poll(struct file *file)
+static __poll_t counter_poll(struct file *file, poll_table *table)
 {
 	struct eventfd_ctx *ctx = file->private_data;
-	u64 count = READ_ONCE(ctx->count);
+	u64 count;
 
+	poll_wait(file, &ctx->queue, table);
+	count = READ_ONCE(ctx->count);
 	return (count ? EPOLLIN : 0u) | (count == U64_MAX ? EPOLLERR : 0u) |
 	       (count < U64_MAX - 1 ? EPOLLOUT : 0u);
 }
@@ -173,7 +176,8 @@ int iommufd_model_eventfd(unsigned int count, int flags)
 	fd = get_unused_fd_flags(0);
 	if (fd < 0)
 		goto err_free;
-	file = anon_inode_getfile("[eventfd]", &counter_fops, ctx, flags);
+	file = anon_inode_getfile("[eventfd]", &counter_fops, ctx,
+				  O_RDWR | (flags & EFD_NONBLOCK));
 	if (IS_ERR(file)) {
 		put_unused_fd((unsigned int)fd);
 		fd = (int)PTR_ERR(file);

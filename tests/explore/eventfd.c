@@ -80,6 +80,23 @@ static void reads_twice(void *data)
 	reads(data);
 }
 
+static void polls_and_reads(void *data)
+{
+	u64 n = 0;
+
+	(void)data;
+	iommufd_model_assert(iommufd_model_poll_wait(fd, EPOLLIN, -1) &
+			     EPOLLIN);
+	iommufd_model_read(fd, &n, sizeof(n));
+	iommufd_model_assert(n == 1 && READ_ONCE(plain) == 7);
+}
+
+static void polls_twice(void *data)
+{
+	polls_and_reads(data);
+	polls_and_reads(data);
+}
+
 static void closes(void *data)
 {
 	(void)data;
@@ -139,6 +156,10 @@ static const struct verdict verdicts[] = {
 	      T(reads_two)),
 	WRONG(LOST_WAKEUP, "reads_twice", NULL, "one signal and two reads",
 	      setup, after, T(signals), T(reads_twice)),
+	RIGHT(0, "signal and poll", setup, after, T(signals),
+	      T(polls_and_reads)),
+	WRONG(LOST_WAKEUP, "polls_twice", NULL, "one signal and two polls",
+	      setup, after, T(signals), T(polls_twice)),
 	RIGHT(0, "the user closes", setup, closed, T(signals), T(closes)),
 	RIGHT(0, "the trigger is taken away", setup, closed, T(signals_locked),
 	      T(takes_away)),
