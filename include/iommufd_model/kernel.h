@@ -5,8 +5,8 @@
  * that a source file written for the kernel gets from <linux/...>.
  * docs/ground.md says how each facility differs from the kernel's.
  *
- * Not included here: iommu.h, page.h and range_tree.h, which few files need, and
- * sched.h and file.h, the names of which are common words.
+ * Not included here: interrupt.h, iommu.h, page.h and range_tree.h, which few
+ * files need, and sched.h and file.h, the names of which are common words.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_H
 #define IOMMUFD_MODEL_KERNEL_H

@@ -347,6 +347,9 @@ static enum conflict conflict_of(enum iommufd_model_op_kind kind)
 	case IOMMUFD_MODEL_OP_ALLOC:
 	case IOMMUFD_MODEL_OP_LOCK_DESTROY:
 	case IOMMUFD_MODEL_OP_LOCK_INIT:
+	case IOMMUFD_MODEL_OP_IRQ_RAISE:
+	case IOMMUFD_MODEL_OP_IRQ_CHANGE:
+	case IOMMUFD_MODEL_OP_IRQ_RUN:
 	case IOMMUFD_MODEL_OP_DONE:
 	/* Which of the exclusive sleepers is woken depends on their order. */
 	case IOMMUFD_MODEL_OP_WAIT_PREPARE_EXCLUSIVE:

@@ -32,6 +32,8 @@ void iommufd_model_context_enter(enum iommufd_model_context kind,
 
 	if (task->context_depth[kind]++)
 		return;
+	if (kind == IOMMUFD_MODEL_CONTEXT_SOFTIRQ)
+		iommufd_model_lockdep_use_rule();
 	task->context_site[kind] = site;
 	task->contexts |= 1u << kind;
 }

@@ -52,6 +52,16 @@ bool iommufd_model_lockdep_held(const struct iommufd_model_task *task,
  */
 int iommufd_model_lockdep_side(const struct iommufd_model_task *task,
 			       const struct lockdep_map *map);
+/*
+ * A spinning lock is about to be taken; @how as for lockdep_acquired().  @try:
+ * by a trylock.  Only while a hook is installed, and once the rule is used.
+ */
+void iommufd_model_lockdep_spins(const struct iommufd_model_task *task,
+				 const struct lockdep_map *map,
+				 unsigned long how, unsigned int subclass,
+				 bool try, const struct iommufd_model_site *site);
+/* There are interrupts or softirqs: from now on the rule of them is used. */
+void iommufd_model_lockdep_use_rule(void);
 /* A lock is about to be initialised: this thread must not hold it. */
 void iommufd_model_lockdep_init(const struct lockdep_map *map,
 				const struct iommufd_model_site *site);

@@ -417,9 +417,98 @@ int iommufd_model_locks_held(void)
 	return current_task()->nr_held;
 }
 
+/*
+ * Spinning locks and interrupts
+ *
+ * A handler that spins for a lock which the interrupted thread has waits for
+ * ever.  So a class of locks that is taken in a handler must never be taken with
+ * interrupts on.  Readers of an rwlock do not keep each other out.  The call
+ * sites of each use are kept from the first one on.
+ */
+
+enum {
+	IN_HANDLER, IN_HANDLER_READ,	/* in an interrupt handler */
+	OPEN, OPEN_READ,		/* with interrupts on */
+	IN_SOFTIRQ, IN_SOFTIRQ_READ,	/* the same of softirqs */
+	BH_OPEN, BH_OPEN_READ,		/* with bottom halves on */
+	NR_USES,
+};
+
+static const struct iommufd_model_site *uses[MAX_CLASSES][NR_USES];
+static bool use_rule;
+
+void iommufd_model_lockdep_use_rule(void)
+{
+	__atomic_store_n(&use_rule, true, __ATOMIC_RELAXED);
+}
+
+/* Notes the use @kind of class @c, and reports if @other contradicts it. */
+static void note_use(int c, int kind, int other, bool read,
+		     const struct iommufd_model_site *site)
+{
+	static const char *const where[NR_USES] = {
+		[IN_HANDLER] = "in an irq handler",
+		[OPEN] = "with interrupts on",
+		[IN_SOFTIRQ] = "in a softirq",
+		[BH_OPEN] = "with bottom halves on",
+	};
+	const struct iommufd_model_site **use = uses[c], *before;
+
+	pthread_mutex_lock(&classes_mutex);
+	before = use[other];
+	if (!before && !read)
+		before = use[other + 1];
+	if (use[kind + read])
+		before = NULL;
+	else
+		use[kind + read] = site;
+	pthread_mutex_unlock(&classes_mutex);
+	if (before)
+		iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_SELF_DEADLOCK, site,
+				     NULL,
+				     "%s is taken %s (%s, %s:%d), and %s (%s, "
+				     "%s:%d)",
+				     site->what, where[kind], site->func,
+				     site->file, site->line, where[other],
+				     before->func, before->file, before->line);
+}
+
+void iommufd_model_lockdep_spins(const struct iommufd_model_task *task,
+				 const struct lockdep_map *map,
+				 unsigned long how, unsigned int subclass,
+				 bool try, const struct iommufd_model_site *site)
+{
+	unsigned int in = task->contexts;
+	bool read = is_recursive(how);
+	bool handler = in & 1u << IOMMUFD_MODEL_CONTEXT_HARDIRQ;
+	bool softirq = in & 1u << IOMMUFD_MODEL_CONTEXT_SOFTIRQ;
+	bool off = in & 1u << IOMMUFD_MODEL_CONTEXT_IRQS;
+	int c;
+
+	if (!__atomic_load_n(&use_rule, __ATOMIC_RELAXED) || task->in_hook)
+		return;
+	/* Of a handler that is a thread of the test all orders are tried. */
+	if (handler && !task->context_site[IOMMUFD_MODEL_CONTEXT_HARDIRQ]->line)
+		return;
+	c = class_of(map, subclass);
+	if (!c)
+		return;
+	if (handler && !try)
+		note_use(c, IN_HANDLER, OPEN, read, site);
+	else if (!handler && !off)
+		note_use(c, OPEN, IN_HANDLER, read, site);
+	if (softirq && !handler && !try)
+		note_use(c, IN_SOFTIRQ, BH_OPEN, read, site);
+	else if (!softirq && !handler && !off &&
+		 !(in & 1u << IOMMUFD_MODEL_CONTEXT_BH))
+		note_use(c, BH_OPEN, IN_SOFTIRQ, read, site);
+}
+
 void iommufd_model_forget_lock_orders(void)
 {
 	pthread_mutex_lock(&classes_mutex);
 	memset(order, 0, sizeof(order));
+	memset(uses, 0, sizeof(uses));
+	use_rule = false;
 	pthread_mutex_unlock(&classes_mutex);
 }

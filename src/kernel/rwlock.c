@@ -87,12 +87,15 @@ static void lock_side(rwlock_t *lock, bool write,
 	struct iommufd_model_task *task = current_task();
 
 	if (lockdep_before(task, &lock->dep_map, how(write), 0, site)) {
-		if (IOMMUFD_MODEL_GATE_OPEN())
+		if (IOMMUFD_MODEL_GATE_OPEN()) {
+			iommufd_model_lockdep_spins(task, &lock->dep_map,
+						    how(write), 0, false, site);
 			GATED(write ? IOMMUFD_MODEL_OP_WRITE_LOCK :
 				      IOMMUFD_MODEL_OP_READ_LOCK,
 			      lock, 0, site, (get(lock, write), 1));
-		else
+		} else {
 			get(lock, write);
+		}
 	}
 	lockdep_acquired(task, &lock->dep_map, how(write), 0, site);
 }
@@ -109,6 +112,9 @@ static int trylock_side(rwlock_t *lock, bool write,
 			    lock, 0, site, try(lock, write));
 	else
 		got = try(lock, write);
+	if (got && IOMMUFD_MODEL_GATE_OPEN())
+		iommufd_model_lockdep_spins(current_task(), &lock->dep_map,
+					    how(write), 0, true, site);
 	if (got)
 		lockdep_acquired(current_task(), &lock->dep_map, how(write), 0,
 				 site);

@@ -69,11 +69,15 @@ void iommufd_model_spin_lock_nested(spinlock_t *lock, unsigned int subclass,
 	struct iommufd_model_task *task = current_task();
 
 	if (lockdep_before(task, &lock->dep_map, HELD_SPIN, subclass, site)) {
-		if (IOMMUFD_MODEL_GATE_OPEN())
+		if (IOMMUFD_MODEL_GATE_OPEN()) {
+			iommufd_model_lockdep_spins(task, &lock->dep_map,
+						    HELD_SPIN, subclass, false,
+						    site);
 			GATED(IOMMUFD_MODEL_OP_SPIN_LOCK, lock, 0, site,
 			      (spin_get(lock, task), 1));
-		else
+		} else {
 			spin_get(lock, task);
+		}
 	}
 	lockdep_acquired(task, &lock->dep_map, HELD_SPIN, subclass, site);
 }
@@ -96,6 +100,9 @@ int iommufd_model_spin_trylock(spinlock_t *lock,
 			    spin_try(lock, task));
 	else
 		got = spin_try(lock, task);
+	if (got && IOMMUFD_MODEL_GATE_OPEN())
+		iommufd_model_lockdep_spins(task, &lock->dep_map, HELD_SPIN, 0,
+					    true, site);
 	if (got)
 		lockdep_acquired(task, &lock->dep_map, HELD_SPIN, 0, site);
 	return got;

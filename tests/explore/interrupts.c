@@ -6,6 +6,7 @@
 #include "suite.h"
 #include "verdict.h"
 #include <iommufd_model/kernel.h>
+#include <iommufd_model/kernel/interrupt.h>
 
 static DEFINE_SPINLOCK(lock);
 static DEFINE_SPINLOCK(other_lock);
@@ -483,6 +484,323 @@ START_TEST(random_programs_with_handlers_have_the_same_outcomes)
 }
 END_TEST
 
+/* Interrupts that are requested and raised */
+
+#define IRQ 7
+
+static struct device_data {
+	int nr;
+	struct device_data *self;
+} *device_data;
+static int told, threaded;
+
+static irqreturn_t handler(int irq, void *dev_id)
+{
+	struct device_data *d = dev_id;
+
+	check_handler();
+	iommufd_model_assert(irq == IRQ);
+	spin_lock(&lock);
+	d->nr++;
+	WRITE_ONCE(handled, READ_ONCE(handled) + 1);
+	spin_unlock(&lock);
+	wake_up(&queue);
+	return IRQ_HANDLED;
+}
+
+static irqreturn_t sleeping_handler(int irq, void *dev_id)
+{
+	(void)irq;
+	(void)dev_id;
+	might_sleep();
+	return IRQ_HANDLED;
+}
+
+static irqreturn_t wakes_thread(int irq, void *dev_id)
+{
+	(void)irq;
+	(void)dev_id;
+	return IRQ_WAKE_THREAD;
+}
+
+static irqreturn_t thread_fn(int irq, void *dev_id)
+{
+	(void)irq;
+	(void)dev_id;
+	iommufd_model_assert(in_task());
+	might_sleep();
+	WRITE_ONCE(threaded, 1);
+	return IRQ_HANDLED;
+}
+
+static void setup_device(void *data)
+{
+	setup(data);
+	told = threaded = 0;
+	device_data = kzalloc(sizeof(*device_data), GFP_KERNEL);
+}
+
+static void request(irq_handler_t fn)
+{
+	iommufd_model_assert(!request_irq(IRQ, fn, 0, "device", device_data));
+}
+
+static void setup_requested(void *data)
+{
+	setup_device(data);
+	request(handler);
+}
+
+static void raises(void *data)
+{
+	(void)data;
+	iommufd_model_irq_raise(IRQ);
+}
+
+static void raises_twice(void *data)
+{
+	raises(data);
+	raises(data);
+}
+
+/* The right order: no handler can use what is freed. */
+static void unbinds(void *data)
+{
+	(void)data;
+	iommufd_model_assert(free_irq(IRQ, device_data));
+	iommufd_model_assert(READ_ONCE(handled) == device_data->nr);
+	kfree(device_data);
+}
+
+static void unbinds_without_free_irq(void *data)
+{
+	(void)data;
+	kfree(device_data);
+}
+
+static void frees_before_free_irq(void *data)
+{
+	(void)data;
+	kfree(device_data);
+	free_irq(IRQ, device_data);
+}
+
+/* The handler needs the lock that it has. */
+static void unbinds_with_the_lock(void *data)
+{
+	(void)data;
+	spin_lock_irq(&lock);
+	free_irq(IRQ, device_data);
+	spin_unlock_irq(&lock);
+	kfree(device_data);
+}
+
+static void unbinds_twice(void *data)
+{
+	(void)data;
+	free_irq(IRQ, device_data);
+	free_irq(IRQ, device_data);
+	kfree(device_data);
+}
+
+/* After disable_irq() no handler runs, and what was raised comes later. */
+static void disables(void *data)
+{
+	int before;
+
+	(void)data;
+	disable_irq(IRQ);
+	before = READ_ONCE(handled);
+	iommufd_model_assert(READ_ONCE(handled) == before);
+	enable_irq(IRQ);
+	wait_event(queue, READ_ONCE(handled));
+	unbinds(data);
+}
+
+static void disables_nosync(void *data)
+{
+	int before;
+
+	(void)data;
+	disable_irq_nosync(IRQ);
+	before = READ_ONCE(handled);
+	iommufd_model_assert(READ_ONCE(handled) == before);
+	enable_irq(IRQ);
+	unbinds(data);
+}
+
+static void synchronizes(void *data)
+{
+	(void)data;
+	WRITE_ONCE(told, 1);
+	synchronize_irq(IRQ);
+	unbinds(data);
+}
+
+static void enables_too_often(void *data)
+{
+	(void)data;
+	enable_irq(IRQ);
+	unbinds(data);
+}
+
+static void waits_for_it(void *data)
+{
+	(void)data;
+	wait_event(queue, READ_ONCE(handled));
+	unbinds(data);
+}
+
+/* A spinlock of the handler, with interrupts on. */
+static void takes_lock_and_unbinds(void *data)
+{
+	(void)data;
+	spin_lock(&lock);
+	spin_unlock(&lock);
+	unbinds(data);
+}
+
+static void takes_lock_irq_and_unbinds(void *data)
+{
+	(void)data;
+	spin_lock_irq(&lock);
+	spin_unlock_irq(&lock);
+	unbinds(data);
+}
+
+static void requests_sleeper(void *data)
+{
+	(void)data;
+	request(sleeping_handler);
+	iommufd_model_irq_raise(IRQ);
+	unbinds(data);
+}
+
+static void requests_thread(void *data)
+{
+	(void)data;
+	iommufd_model_assert(!request_threaded_irq(IRQ, wakes_thread, thread_fn,
+						   IRQF_ONESHOT, "device",
+						   device_data));
+	iommufd_model_irq_raise(IRQ);
+	synchronize_irq(IRQ);
+	iommufd_model_assert(READ_ONCE(threaded));
+	iommufd_model_assert(free_irq(IRQ, device_data));
+	kfree(device_data);
+}
+
+static void requests_no_thread(void *data)
+{
+	(void)data;
+	request(wakes_thread);
+	iommufd_model_irq_raise(IRQ);
+	unbinds(data);
+}
+
+static void requests_badly(void *data)
+{
+	int other;
+
+	(void)data;
+	iommufd_model_assert(request_irq(IRQ, handler, 0, "device", &other) ==
+			     -EBUSY);
+	iommufd_model_assert(request_irq(IRQ, handler, IRQF_SHARED, "device",
+					 &other) == -EBUSY);
+	iommufd_model_assert(request_irq(IRQ + 1, handler, IRQF_SHARED,
+					 "device", NULL) == -EINVAL);
+	iommufd_model_assert(request_irq(IRQ + 1, NULL, 0, "device", NULL) ==
+			     -EINVAL);
+	iommufd_model_assert(request_irq(IOMMUFD_MODEL_NR_IRQS, handler, 0,
+					 "device", NULL) == -EINVAL);
+	iommufd_model_irq_raise(IOMMUFD_MODEL_NR_IRQS);
+	iommufd_model_irq_raise(IRQ + 1);
+	unbinds(data);
+}
+
+static void shares(void *data)
+{
+	int other;
+
+	(void)data;
+	iommufd_model_assert(!request_irq(IRQ + 2, wakes_thread, IRQF_SHARED,
+					  "one", &told));
+	iommufd_model_assert(!request_irq(IRQ + 2, wakes_thread, IRQF_SHARED,
+					  "two", &other));
+	iommufd_model_assert(!strcmp(free_irq(IRQ + 2, &told), "one"));
+	iommufd_model_assert(!strcmp(free_irq(IRQ + 2, &other), "two"));
+	kfree(device_data);
+}
+
+static void leaves_it(void *data)
+{
+	(void)data;
+}
+
+/* A lock of a softirq, with bottom halves on and off. */
+
+static void softirq(void *data)
+{
+	(void)data;
+	iommufd_model_context_enter(IOMMUFD_MODEL_CONTEXT_SOFTIRQ,
+				    IOMMUFD_MODEL_SITE("softirq"));
+	spin_lock(&lock);
+	spin_unlock(&lock);
+	iommufd_model_context_leave(IOMMUFD_MODEL_CONTEXT_SOFTIRQ,
+				    IOMMUFD_MODEL_SITE("softirq"));
+}
+
+static void takes_lock_bh(void *data)
+{
+	(void)data;
+	spin_lock_bh(&lock);
+	spin_unlock_bh(&lock);
+}
+
+#define DEVICE(failure_, setup_, one, two, ...)				\
+	{ .failure = IOMMUFD_MODEL_##failure_,				\
+	  .test = { .name = #one " and " #two, .setup = setup_,		\
+		    .threads = { { #one, one }, { #two, two } } },	\
+	  .told = { __VA_ARGS__ } }
+
+static const struct verdict devices[] = {
+	DEVICE(NO_FAILURE, setup_requested, raises, unbinds),
+	DEVICE(NO_FAILURE, setup_requested, raises_twice, unbinds),
+	DEVICE(NO_FAILURE, setup_requested, raises, waits_for_it),
+	DEVICE(NO_FAILURE, setup_requested, raises, disables),
+	DEVICE(NO_FAILURE, setup_requested, raises, synchronizes),
+	DEVICE(NO_FAILURE, setup_requested, raises, takes_lock_irq_and_unbinds),
+	DEVICE(NO_FAILURE, setup_requested, leaves_it, requests_badly),
+	DEVICE(NO_FAILURE, setup_device, leaves_it, requests_thread),
+	DEVICE(NO_FAILURE, setup_device, leaves_it, shares),
+	DEVICE(NO_FAILURE, setup, softirq, takes_lock_bh),
+	DEVICE(NO_FAILURE, setup, softirq, irqsaved),
+	DEVICE(FAIL_USE_AFTER_FREE, setup_requested, raises,
+	       frees_before_free_irq),
+	DEVICE(FAIL_LEAK, setup_requested, leaves_it, unbinds_without_free_irq),
+	DEVICE(FAIL_ATOMIC, setup_requested, raises, unbinds_with_the_lock,
+	       "free_irq may sleep", "&lock"),
+	DEVICE(FAIL_WARN, setup_requested, leaves_it, unbinds_twice,
+	       "not requested"),
+	DEVICE(FAIL_WARN, setup_requested, leaves_it, enables_too_often,
+	       "not disabled"),
+	DEVICE(FAIL_ASSERTION, setup_requested, raises, disables_nosync),
+	DEVICE(FAIL_DEADLOCK, setup_requested, raises, takes_lock_and_unbinds,
+	       "&lock is taken", "with interrupts on (takes_lock_and_unbinds",
+	       "in an irq handler (handler"),
+	DEVICE(FAIL_ATOMIC, setup_device, leaves_it, requests_sleeper,
+	       "in an irq handler, entered by request"),
+	DEVICE(FAIL_WARN, setup_device, leaves_it, requests_no_thread,
+	       "IRQ_WAKE_THREAD"),
+	DEVICE(FAIL_DEADLOCK, setup, softirq, locked, "&lock is taken",
+	       "with bottom halves on (locked", "in a softirq (softirq"),
+};
+
+START_TEST(a_requested_interrupt_comes_at_any_time_until_it_is_freed)
+{
+	check_verdict(&devices[_i]);
+}
+END_TEST
+
 /* Tests that make no sense */
 
 START_TEST(a_handler_interrupts_an_ordinary_thread)
@@ -517,6 +835,9 @@ int main(void)
 	tcase_add_loop_test(tc, a_handler_comes_between_any_two_steps, 0,
 			    ARRAY_SIZE(verdicts));
 	tcase_add_test(tc, a_handler_sees_the_same_in_every_mode);
+	tcase_add_loop_test(
+		tc, a_requested_interrupt_comes_at_any_time_until_it_is_freed,
+		0, ARRAY_SIZE(devices));
 	tcase_add_test(tc,
 		       random_programs_with_handlers_have_the_same_outcomes);
 	tcase_add_test(tc, a_handler_interrupts_an_ordinary_thread);

@@ -115,6 +115,11 @@ enum iommufd_model_op_kind {
 	/** a thread of a test that is an interrupt handler begins */
 	IOMMUFD_MODEL_OP_IRQ_ENTER,
 	IOMMUFD_MODEL_OP_IRQ_LEAVE,	/**< it ends */
+	IOMMUFD_MODEL_OP_IRQ_RAISE,	/**< iommufd_model_irq_raise() */
+	/** request_irq(), free_irq(), disable_irq(), enable_irq() */
+	IOMMUFD_MODEL_OP_IRQ_CHANGE,
+	/** the thread of a handler looks whether it is to be called */
+	IOMMUFD_MODEL_OP_IRQ_RUN,
 	/* waiting for what is done in the background, and doing it */
 	/** a thread waits until a counter has reached a number */
 	IOMMUFD_MODEL_OP_WAIT_UNTIL,
