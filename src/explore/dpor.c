@@ -952,6 +952,37 @@ static bool use_after_free(struct execution *exec,
 	return true;
 }
 
+/*
+ * Is the operation of thread @number on the stack of another one, in a function
+ * that has returned there?  That of a thread that has ended has.  Otherwise
+ * all that lies below the operation that the thread stands before is gone.
+ * (What lies a little above it may be gone, too, and is not found.)
+ */
+static bool use_of_gone_stack(struct execution *exec, int number,
+			      const struct iommufd_model_op *op)
+{
+	char name[RECORD_NAME];
+	const struct thread *t;
+	int i;
+
+	if (op->kind == IOMMUFD_MODEL_OP_AFTER)
+		return false;
+	for (i = 0; i < exec->nr_threads; i++) {
+		t = &exec->threads[i];
+		if (i == number || !explore_fiber_has(&t->fiber, op->addr) ||
+		    (!t->ended && (const char *)op->addr > (const char *)t->op))
+			continue;
+		explore_fail(exec, IOMMUFD_MODEL_FAIL_USE_AFTER_FREE, op->site,
+			     NULL,
+			     "%s of %s, which was on the stack of %s in a "
+			     "function that has returned",
+			     iommufd_model_op_name(op->kind), op->site->what,
+			     explore_thread_name(exec, i, name, sizeof(name)));
+		return true;
+	}
+	return false;
+}
+
 /* Number of the location of a step; 0: it has none in memory. */
 static u32 location_number(struct execution *exec, const struct step *step,
 			   struct location *loc)
@@ -996,6 +1027,10 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 	if (search->opt.mode == IOMMUFD_MODEL_MODE_REPLAY &&
 	    !explore_fingerprint_step(exec, number, thread->op))
 		return false;
+	if (use_of_gone_stack(exec, number, thread->op)) {
+		search->depth++;
+		return false;
+	}
 	locations_of(exec, &step, thread);
 	for (i = 0; i < step.nr; i++) {
 		locs[i] = find_location(exec, step.addr[i]);

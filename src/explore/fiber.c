@@ -272,6 +272,7 @@ static void *run_thread(void *arg)
 #ifdef __linux__
 	prctl(PR_SET_NAME, fiber->name, 0, 0, 0);
 #endif
+	fiber->top = (const char *)&arg;
 	wait_for_turn(fiber);
 	for (;;)
 		fiber->entry();
@@ -321,6 +322,16 @@ void explore_fiber_drop(struct fiber *fiber)
 	pthread_cond_destroy(&fiber->cond);
 	pthread_mutex_destroy(&fiber->mutex);
 	fiber->started = false;
+}
+
+bool explore_fiber_has(const struct fiber *fiber, const void *addr)
+{
+	const char *top = os_threads ? fiber->top :
+				       (const char *)fiber->stack + fiber->size;
+
+	return (os_threads ? fiber->top : fiber->stack) &&
+	       (uintptr_t)addr < (uintptr_t)top &&
+	       (uintptr_t)top - (uintptr_t)addr <= STACK_SIZE;
 }
 
 void explore_fiber_free(struct fiber *fiber)

@@ -23,6 +23,7 @@ struct fiber {
 	unsigned int valgrind; /* the number it has for @stack */
 	bool started;
 	bool idle; /* its function has ended, but for the last switch */
+	const char *top; /* threads of the system: where the stack begins */
 	pthread_t thread; /* threads of the system */
 	pthread_mutex_t mutex; /* guards the rest */
 	pthread_cond_t cond;
@@ -57,6 +58,9 @@ void explore_fiber_switch(struct fiber *from, struct fiber *to);
 
 /* @fiber is not needed any more.  Its stack is kept for the next use. */
 void explore_fiber_drop(struct fiber *fiber);
+
+/* Is @addr on the stack of @fiber, which has been entered? */
+bool explore_fiber_has(const struct fiber *fiber, const void *addr);
 
 /* Free all that @fiber has. */
 void explore_fiber_free(struct fiber *fiber);

@@ -718,6 +718,91 @@ START_TEST(a_completion_is_taken_again_after_a_spurious_wake_up)
 }
 END_TEST
 
+/* A completion on the stack of the thread that waits */
+
+static struct completion *on_stack;
+
+static void setup_stack(void *data)
+{
+	setup(data);
+	on_stack = NULL;
+}
+
+static void await_on_stack(void *data)
+{
+	DECLARE_COMPLETION_ONSTACK(mine);
+
+	(void)data;
+	WRITE_ONCE(on_stack, &mine);
+	wait_for_completion(&mine);
+}
+
+static void give_up_on_stack(void *data)
+{
+	DECLARE_COMPLETION_ONSTACK(mine);
+
+	(void)data;
+	WRITE_ONCE(on_stack, &mine);
+	wait_for_completion_timeout(&mine, 10);
+}
+
+/* The right form: nobody can complete it after the lock is taken. */
+static void withdraw_from_stack(void *data)
+{
+	DECLARE_COMPLETION_ONSTACK(mine);
+
+	(void)data;
+	WRITE_ONCE(on_stack, &mine);
+	wait_for_completion_timeout(&mine, 10);
+	spin_lock(&lock);
+	WRITE_ONCE(on_stack, NULL);
+	spin_unlock(&lock);
+}
+
+static void complete_on_stack(void *data)
+{
+	struct completion *x = READ_ONCE(on_stack);
+
+	(void)data;
+	if (x)
+		complete(x);
+}
+
+static void complete_locked(void *data)
+{
+	struct completion *x;
+
+	(void)data;
+	spin_lock(&lock);
+	x = READ_ONCE(on_stack);
+	if (x)
+		complete(x);
+	spin_unlock(&lock);
+}
+
+#define STACK(failure_, one, two, ...)					\
+	{ .failure = IOMMUFD_MODEL_##failure_,				\
+	  .test = { .name = #one " and " #two, .setup = setup_stack,	\
+		    .threads = { { #one, one }, { #two, two } } },	\
+	  .told = { __VA_ARGS__ } }
+
+static const struct verdict stacks[] = {
+	STACK(FAIL_USE_AFTER_FREE, give_up_on_stack, complete_on_stack,
+	      "complete of x", "on the stack of give_up_on_stack"),
+	STACK(NO_FAILURE, withdraw_from_stack, complete_locked),
+	STACK(FAIL_LOST_WAKEUP, await_on_stack, complete_on_stack),
+};
+
+START_TEST(a_completion_on_a_stack_must_outlive_the_complete)
+{
+	struct iommufd_model_explore_options options = {
+		.ignore = 1u << IOMMUFD_MODEL_FAIL_TIMEOUT,
+	};
+
+	check_verdict_with(&stacks[_i], options);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("waits");
@@ -730,6 +815,9 @@ int main(void)
 			    ARRAY_SIZE(exclusive));
 	tcase_add_loop_test(tc, a_buffer_with_two_conditions_needs_a_loop, 0,
 			    ARRAY_SIZE(buffers));
+	tcase_add_loop_test(tc,
+			    a_completion_on_a_stack_must_outlive_the_complete,
+			    0, ARRAY_SIZE(stacks));
 	tcase_add_loop_test(tc, a_sleeper_may_be_woken_for_no_reason, 0,
 			    ARRAY_SIZE(spurious));
 	tcase_add_test(tc, without_the_option_nobody_is_woken_for_no_reason);
