@@ -27,6 +27,7 @@
 #include <iommufd_model/kernel/compiler.h>
 #include <iommufd_model/kernel/completion.h>
 #include <iommufd_model/kernel/context.h>
+#include <iommufd_model/kernel/delay.h>
 #include <iommufd_model/kernel/err.h>
 #include <iommufd_model/kernel/errno.h>
 #include <iommufd_model/kernel/eventfd.h>

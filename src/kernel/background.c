@@ -92,6 +92,40 @@ void iommufd_model_background_flush(void)
 						    __ATOMIC_SEQ_CST));
 }
 
+/* A delay is the time of another thread: all that it does is to let it pass. */
+static int wait_until_time(unsigned long deadline)
+{
+	struct park_bucket *bucket = iommufd_model_park_lock(&deadline);
+
+	while (iommufd_model_park_wait(bucket, deadline, true))
+		;
+	iommufd_model_park_unlock(bucket);
+	return 0;
+}
+
+static int pass_time(unsigned long deadline)
+{
+	if (!iommufd_model_scheduler)
+		return wait_until_time(deadline);
+	if ((long)(deadline - jiffies) > 0)
+		iommufd_model_clock_set(deadline);
+	return 0;
+}
+
+void iommufd_model_delay(unsigned long ms, bool sleeps,
+			 const struct iommufd_model_site *site)
+{
+	unsigned long deadline = jiffies + ms;
+
+	if (sleeps)
+		iommufd_model_may_sleep("msleep", site);
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		GATED(IOMMUFD_MODEL_OP_RELAX, NULL, 0, site,
+		      pass_time(deadline));
+	else
+		pass_time(deadline);
+}
+
 static bool has_reached(const int *counter, int target)
 {
 	return iommufd_model_reached(__atomic_load_n(counter, __ATOMIC_SEQ_CST),

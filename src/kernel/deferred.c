@@ -85,6 +85,11 @@ void iommufd_model_items_settle(void)
 	leave();
 }
 
+static int state_of(const struct iommufd_model_item *item)
+{
+	return __atomic_load_n(&item->state, __ATOMIC_RELAXED);
+}
+
 /* What the data of an earlier execution says is not true any more. */
 static void renew(struct iommufd_model_item *item)
 {
@@ -235,6 +240,11 @@ static int end_delay(struct iommufd_model_run *run)
 	return 0;
 }
 
+static void not_pending(struct iommufd_model_item *item)
+{
+	__atomic_fetch_and(&item->state, ~ITEM_PENDING, __ATOMIC_ACQUIRE);
+}
+
 /* The item is not pending from now on.  Returns false if it was cancelled. */
 static int begin(struct iommufd_model_run *run, struct iommufd_model_item *item)
 {
@@ -242,11 +252,6 @@ static int begin(struct iommufd_model_run *run, struct iommufd_model_item *item)
 
 	enter();
 	good = run->item;
-	leave();
-	if (good)
-		__atomic_fetch_and(&item->state, ~ITEM_PENDING,
-				   __ATOMIC_ACQUIRE);
-	enter();
 	if (good) {
 		if (run->call.delayed)
 			set_clock(run);
@@ -256,7 +261,12 @@ static int begin(struct iommufd_model_run *run, struct iommufd_model_item *item)
 		item->begun = run;
 		item->begun_target = run->target;
 	}
+	/* What happened before it was queued happens before it runs. */
+	if (good && !iommufd_model_scheduler)
+		not_pending(item);
 	leave();
+	if (good && iommufd_model_scheduler)
+		not_pending(item);
 	return good;
 }
 
@@ -299,72 +309,96 @@ static int do_finish(struct iommufd_model_run *run, struct workqueue_struct *wq,
 }
 
 static void wait_for_delay(struct iommufd_model_run *run,
-			   struct iommufd_model_item *item)
+			   struct iommufd_model_item *item,
+			   const struct iommufd_model_call *call)
 {
 	struct iommufd_model_task *task = current_task();
 
 	wait_until_due(run);
-	if (!run->call.wq)
+	if (!call->wq)
 		return;
 	if (!IOMMUFD_MODEL_GATE_OPEN()) {
 		end_delay(run);
 		return;
 	}
-	task->also = run->call.wq;
-	GATED(IOMMUFD_MODEL_OP_TIMER_FIRE, item, run->call.wq->ordered,
-	      run->call.site, end_delay(run));
+	task->also = call->wq;
+	GATED(IOMMUFD_MODEL_OP_TIMER_FIRE, item, call->wq->ordered, call->site,
+	      end_delay(run));
 	task->also = NULL;
 }
 
-/* Wait for the earlier run of the item, and for the run before it in line. */
-static void wait_for_turn(struct iommufd_model_run *run)
+/* What @run has to wait for next after @other; NULL: nothing. */
+static struct iommufd_model_run *next_to_wait(struct iommufd_model_run *run,
+					      struct iommufd_model_run *other,
+					      int *target, int *thread)
 {
-	struct iommufd_model_run *other = run->earlier;
+	struct iommufd_model_run *next;
 
-	if (other)
-		iommufd_model_wait_until(&other->done, run->earlier_target,
-					 other->thread, run->call.site);
-	for (other = run->before; other;
-	     other = run->before != other ? run->before : NULL)
-		iommufd_model_wait_until(&other->done, run->before_target,
-					 other->thread, run->call.site);
+	enter();
+	next = !other && run->earlier ? run->earlier : run->before;
+	*target = next == run->before ? run->before_target :
+					run->earlier_target;
+	if (next == other)
+		next = NULL;
+	if (next)
+		*thread = next->thread;
+	leave();
+	return next;
 }
 
-static void call_item(const struct iommufd_model_run *run,
+/*
+ * Wait for the earlier run of the item, and for the run before it in line.  If
+ * that is cancelled, there is another one before it.
+ */
+static void wait_for_turn(struct iommufd_model_run *run,
+			  const struct iommufd_model_site *site)
+{
+	struct iommufd_model_run *other = NULL;
+	int target, thread;
+
+	while ((other = next_to_wait(run, other, &target, &thread)))
+		iommufd_model_wait_until(&other->done, target, thread, site);
+}
+
+static void call_item(const struct iommufd_model_call *call,
 		      struct iommufd_model_item *item)
 {
-	const struct iommufd_model_item_kind *kind = run->call.kind;
-	const struct iommufd_model_site *site = run->call.site;
+	const struct iommufd_model_item_kind *kind = call->kind;
 
 	if (kind->softirq)
 		iommufd_model_context_enter(IOMMUFD_MODEL_CONTEXT_SOFTIRQ,
-					    site);
+					    call->site);
 	kind->call(item);
 	if (kind->softirq)
 		iommufd_model_context_leave(IOMMUFD_MODEL_CONTEXT_SOFTIRQ,
-					    site);
+					    call->site);
 }
 
 /* One call.  Returns true if there is to be another one. */
 static bool turn(struct iommufd_model_run *run)
 {
-	struct iommufd_model_call call = run->call;
+	struct iommufd_model_call call;
 	struct iommufd_model_item *item;
 	int section;
 	bool good;
 
-	item = __atomic_load_n(&run->item, __ATOMIC_SEQ_CST);
+	enter();
+	call = run->call;
+	item = run->item;
+	leave();
 	if (call.delayed)
-		wait_for_delay(run, item);
-	wait_for_turn(run);
+		wait_for_delay(run, item, &call);
+	wait_for_turn(run, call.site);
+	enter();
 	section = run->section;
+	leave();
 	if (IOMMUFD_MODEL_GATE_OPEN())
 		good = GATED(call.kind->run, item, 0, call.site,
 			     begin(run, item));
 	else
 		good = begin(run, item);
 	if (good) {
-		call_item(run, item);
+		call_item(&call, item);
 		return do_finish(run, call.wq, section, call.site);
 	}
 	enter();
@@ -410,10 +444,9 @@ static enum armed arm(struct iommufd_model_item *item,
 		      const struct iommufd_model_call *call,
 		      struct iommufd_model_run **run)
 {
-	struct iommufd_model_run *self = current_task()->run, *earlier;
-	int earlier_target;
+	struct iommufd_model_run *self = current_task()->run;
 
-	if (item->state)
+	if (state_of(item))
 		return NOT_ARMED;
 	if (self && self->running == item) {
 		*run = self;
@@ -423,16 +456,14 @@ static enum armed arm(struct iommufd_model_item *item,
 		ask_for(self, item, call);
 		return ARMED;
 	}
-	earlier = item->run;
-	earlier_target = item->target;
 	*run = new_run();
 	if (!*run)
 		return NOT_ARMED;
 	ask_for(*run, item, call);
 	(*run)->target = (*run)->last;
 	/* A run that is used again, for the same item, has no other before it. */
-	(*run)->earlier = earlier != *run ? earlier : NULL;
-	(*run)->earlier_target = earlier_target;
+	(*run)->earlier = item->begun != *run ? item->begun : NULL;
+	(*run)->earlier_target = item->begun_target;
 	return ARMED_NEW;
 }
 
@@ -441,7 +472,8 @@ static void change_time(struct iommufd_model_item *item, unsigned long due)
 {
 	struct iommufd_model_run *run = item->run;
 
-	if (!(item->state & ITEM_PENDING) || !run->call.delayed || run->queued)
+	if (!(state_of(item) & ITEM_PENDING) || !run->call.delayed ||
+	    run->queued)
 		return;
 	__atomic_store_n(&run->call.due, due, __ATOMIC_SEQ_CST);
 	if (!iommufd_model_scheduler)
@@ -474,7 +506,7 @@ static bool do_arm(struct iommufd_model_item *item,
 	if (change)
 		change_time(item, call->due);
 	armed = arm(item, call, &run);
-	if (call->expires && !(item->state & ITEM_SHUT))
+	if (call->expires && !(state_of(item) & ITEM_SHUT))
 		*call->expires = call->due;
 	if (armed != NOT_ARMED)
 		__atomic_fetch_or(&item->state, ITEM_PENDING, __ATOMIC_RELEASE);
@@ -507,9 +539,9 @@ static struct iommufd_model_run *cancel(struct iommufd_model_item *item,
 {
 	struct iommufd_model_run *run = item->run;
 
-	*pending = item->state & ITEM_PENDING;
+	*pending = state_of(item) & ITEM_PENDING;
 	__atomic_fetch_and(&item->state, ~ITEM_PENDING, __ATOMIC_RELAXED);
-	if (state != ITEM_SHUT || !(item->state & ITEM_SHUT))
+	if (state != ITEM_SHUT || !(state_of(item) & ITEM_SHUT))
 		__atomic_fetch_add(&item->state, state, __ATOMIC_RELAXED);
 	if (sync && item->begun && item->begun->running == item)
 		item->begun->refuse = true;
@@ -612,7 +644,7 @@ static bool is_pending(struct iommufd_model_item *item)
 
 	enter();
 	renew(item);
-	pending = item->state & ITEM_PENDING;
+	pending = state_of(item) & ITEM_PENDING;
 	leave();
 	return pending;
 }
@@ -655,7 +687,9 @@ static int note_calls(struct iommufd_model_item *item, struct wait *wait)
 	wait->idle = true;
 	if (run) {
 		wait->thread = run->thread;
-		wait->idle = iommufd_model_reached(run->done, wait->target);
+		wait->idle = iommufd_model_reached(
+			__atomic_load_n(&run->done, __ATOMIC_RELAXED),
+			wait->target);
 		change_time(item, jiffies);
 	}
 	leave();
@@ -684,10 +718,10 @@ static bool do_enable(struct iommufd_model_item *item)
 
 	enter();
 	renew(item);
-	if (item->state >= ITEM_DISABLED)
+	if (state_of(item) >= ITEM_DISABLED)
 		__atomic_fetch_sub(&item->state, ITEM_DISABLED,
 				   __ATOMIC_RELAXED);
-	enabled = item->state < ITEM_DISABLED;
+	enabled = state_of(item) < ITEM_DISABLED;
 	leave();
 	return enabled;
 }

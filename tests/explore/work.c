@@ -194,6 +194,15 @@ static void queues_both(void *data)
 	queue_work(queue, &object->other_work);
 }
 
+static void queues_after_cancel(void *data)
+{
+	queues(data);
+	cancel_work(&object->work);
+	queues(data);
+	cancel_work(&object->work);
+	queues(data);
+}
+
 /* Order */
 
 static void finds_order(void *data)
@@ -585,6 +594,7 @@ static const struct verdict verdicts[] = {
 	GOOD(setup, queues_if_alive, stops_and_cancels, after),
 	GOOD(setup, queues, disables, after),
 	GOOD(setup_alone, queues, queues, after),
+	GOOD(setup_alone, queues_after_cancel, nothing, after),
 	GOOD(setup_ordered_alone, queues_both, nothing, after),
 	GOOD(setup_ordered_alone, queues_both, cancels_first, after),
 	GOOD(setup_ordered_alone, queues_both, queues_both, after),

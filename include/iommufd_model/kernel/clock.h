@@ -33,6 +33,39 @@ static inline unsigned long msecs_to_jiffies(unsigned int ms)
 }
 
 /**
+ * Converts jiffies to milliseconds.  The two are equal here.
+ * @param j  jiffies
+ * @return milliseconds
+ */
+static inline unsigned int jiffies_to_msecs(unsigned long j)
+{
+	return (unsigned int)j;
+}
+
+/**
+ * Converts microseconds to jiffies, rounded up.
+ * @param us  microseconds
+ * @return jiffies
+ */
+static inline unsigned long usecs_to_jiffies(unsigned int us)
+{
+	return (us + 999ul) / 1000;
+}
+
+/** True if the time @p a is after @p b. */
+#define time_after(a, b) ((long)((b) - (a)) < 0)
+/** True if the time @p a is before @p b. */
+#define time_before(a, b) time_after(b, a)
+/** True if the time @p a is not before @p b. */
+#define time_after_eq(a, b) ((long)((a) - (b)) >= 0)
+/** True if the time @p a is not after @p b. */
+#define time_before_eq(a, b) time_after_eq(b, a)
+/** True if the time @p a has passed. */
+#define time_is_before_jiffies(a) time_after(jiffies, a)
+/** True if the time @p a has not come. */
+#define time_is_after_jiffies(a) time_before(jiffies, a)
+
+/**
  * Reads the model's clock.
  * @return the time in milliseconds since an unspecified moment in the past; of
  *   a stopped clock, the sum of all iommufd_model_clock_advance()
