@@ -12,6 +12,7 @@
 struct object {
 	refcount_t users;
 	struct list_head link;
+	struct hlist_node hlink;
 	struct rcu_head rcu;
 	int value;
 };
@@ -20,6 +21,7 @@ static struct object *object, *second;
 static struct object __rcu *shared;
 static struct srcu_struct srcu;
 static LIST_HEAD(list);
+static HLIST_HEAD(hlist);
 static DEFINE_MUTEX(mutex);
 static volatile int seen;
 static int state, called, idx;
@@ -41,6 +43,8 @@ static void setup(void *data)
 	shared = object;
 	INIT_LIST_HEAD(&list);
 	list_add(&object->link, &list);
+	hlist.first = NULL;
+	hlist_add_head(&object->hlink, &hlist);
 	mutex_init(&mutex);
 	init_srcu_struct(&srcu);
 	state = called = 0;
@@ -442,6 +446,37 @@ static void after_list(void *data)
 	after(data);
 }
 
+static void walks_hlist(void *data)
+{
+	struct object *o;
+
+	(void)data;
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(o, &hlist, hlink)
+		seen = READ_ONCE(o->value);
+	rcu_read_unlock();
+}
+
+static void changes_hlist(void *data)
+{
+	(void)data;
+	second = make();
+	hlist_add_head_rcu(&second->hlink, &hlist);
+	hlist_del_rcu(&object->hlink);
+	kfree_rcu(object, rcu);
+	hlist_del_init_rcu(&second->hlink);
+	hlist_del_init_rcu(&second->hlink);
+	kfree_rcu(second, rcu);
+	iommufd_model_assert(hlist_empty(&hlist));
+}
+
+static void deletes_hlist_without_waiting(void *data)
+{
+	(void)data;
+	hlist_del_rcu(&object->hlink);
+	kfree(object);
+}
+
 /* SRCU */
 
 static void reads_srcu(void *data)
@@ -550,6 +585,7 @@ static const struct verdict verdicts[] = {
 	GOOD(walks, deletes),
 	GOOD(takes_first, deletes),
 	ROW(NO_FAILURE, setup, walks, adds_and_deletes, after_list, NULL),
+	GOOD(walks_hlist, changes_hlist),
 	GOOD(reads_srcu, synchronizes_srcu),
 	GOOD(reads_srcu, calls_srcu),
 	GOOD(nothing, waits_and_cleans_up),
@@ -578,6 +614,8 @@ static const struct verdict verdicts[] = {
 	    "second->value"),
 	BAD(REFCOUNT, gets_blindly, removes, "users"),
 	BAD(USE_AFTER_FREE, walks, deletes_without_waiting, "o->value"),
+	BAD(USE_AFTER_FREE, walks_hlist, deletes_hlist_without_waiting,
+	    "o->value"),
 	BAD(DEADLOCK, reads_srcu, synchronizes_srcu_with_mutex, "&srcu"),
 	BAD(DEADLOCK, nothing, waits_for_itself, "&srcu"),
 	BAD(WARN, nothing, cleans_up_while_read, "&srcu", "read"),

@@ -120,6 +120,52 @@ iommufd_model_rcu_reader(bool other, const struct iommufd_model_site *site)
 			    (type *)NULL;				\
 })
 
+/* Lists whose head is one pointer */
+
+/**
+ * Makes a node the first element of a list that others may be reading.
+ * @param node  a node that is in no list
+ * @param head  the list, a struct hlist_head
+ * @context Any; does not block.
+ */
+#define hlist_add_head_rcu(node, head) do {				\
+	struct hlist_node *__node = (node);				\
+	struct hlist_head *__list = (head);				\
+	struct hlist_node *__next = __list->first;			\
+	__node->next = __next;						\
+	__node->pprev = &__list->first;					\
+	rcu_assign_pointer(__list->first, __node);			\
+	if (__next)							\
+		__next->pprev = &__node->next;				\
+} while (0)
+/** Unlinks a node, as list_del_rcu() does an entry. */
+#define hlist_del_rcu(node) do {					\
+	struct hlist_node *__node = (node), *__next = __node->next;	\
+	WRITE_ONCE(*__node->pprev, __next);				\
+	if (__next)							\
+		__next->pprev = __node->pprev;				\
+	__node->pprev = NULL;						\
+} while (0)
+/** Unlinks a node, if it is in a list, so that it can be seen to be in none. */
+#define hlist_del_init_rcu(node) do {					\
+	struct hlist_node *__maybe = (node);				\
+	if (__maybe->pprev)						\
+		hlist_del_rcu(__maybe);					\
+} while (0)
+/** Goes through the elements of such a list; see list_for_each_entry_rcu(). */
+#define hlist_for_each_entry_rcu(pos, head, ...) \
+	__iommufd_model_each_hrcu(pos, head, __VA_ARGS__, false, 0)
+/** @cond INTERNAL */
+#define __iommufd_model_each_hrcu(pos, head, member, c, ...)		\
+	for (iommufd_model_rcu_reader(c, IOMMUFD_MODEL_SITE(#head)),	\
+	     pos = hlist_entry_safe(rcu_dereference_raw((head)->first),	\
+				    __typeof__(*(pos)), member);	\
+	     pos;							\
+	     pos = hlist_entry_safe(					\
+		     rcu_dereference_raw((pos)->member.next),		\
+		     __typeof__(*(pos)), member))
+/** @endcond */
+
 IOMMUFD_MODEL_END_DECLS
 
 #endif
