@@ -22,7 +22,7 @@
 #include "internal.h"
 #include <stdio.h>
 
-#define SERVED_STEPS 100000
+#define SERVED_STEPS 10000
 
 bool explore_background_idle(const struct execution *exec,
 			     const struct thread *thread)
@@ -163,19 +163,24 @@ const struct iommufd_model_scheduler explore_scheduler = {
 
 /* Serving */
 
-/* True, and the execution has failed, if it would use freed memory. */
-static bool uses_freed(struct execution *exec, const struct thread *thread)
+/*
+ * True, and the execution has failed, if thread @number waits for or is about to
+ * use freed memory.
+ */
+static bool uses_freed(struct execution *exec, int number)
 {
-	const struct chunk *chunk = explore_arena_chunk(thread->op->addr);
+	const struct iommufd_model_op *op = exec->threads[number].op;
+	const struct chunk *chunk = explore_arena_chunk(op->addr);
 	char what[RECORD_TEXT / 2];
 
 	if (!chunk || chunk->freed_step < 0)
 		return false;
 	snprintf(what, sizeof(what), "%s of %s in",
-		 iommufd_model_op_name(thread->op->kind),
-		 thread->op->site->what);
-	explore_fail_freed(exec, IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
-			   thread->op->site, chunk, what);
+		 iommufd_model_op_name(op->kind), op->site->what);
+	exec->current = number;
+	explore_fail_freed(exec, IOMMUFD_MODEL_FAIL_USE_AFTER_FREE, op->site,
+			   chunk, what);
+	exec->current = -1;
 	return true;
 }
 
@@ -186,10 +191,6 @@ static void serve(struct execution *exec, int number)
 	struct rw_semaphore *sem = (void *)(uintptr_t)thread->op->addr;
 
 	exec->current = number;
-	if (uses_freed(exec, thread)) {
-		exec->current = -1;
-		return;
-	}
 	if (explore_thread_only_queues(thread)) {
 		thread->queued = true;
 		sem->writers_waiting++;
@@ -218,18 +219,24 @@ bool explore_background_serve(struct execution *exec, const struct thread *main)
 		any = false;
 		for (i = exec->nr_test_threads; i < exec->nr_threads; i++) {
 			t = &exec->threads[i];
-			if (t->ended || !t->op ||
-			    !explore_thread_enabled(exec, t))
+			if (t->ended || !t->op)
 				continue;
-			serve(exec, i);
-			any = true;
+			if (!uses_freed(exec, i) &&
+			    explore_thread_enabled(exec, t)) {
+				serve(exec, i);
+				any = true;
+			}
 			if (exec->failure)
 				explore_execution_leave(exec);
 			if (main && explore_thread_enabled(exec, main))
 				return true;
 		}
 	} while (any && ++steps < SERVED_STEPS);
-	if (!main && !explore_background_all_idle(exec))
+	if (any)
+		explore_fail(exec, IOMMUFD_MODEL_FAIL_STEP_LIMIT, NULL, NULL,
+			     "what was started goes on and on in %s",
+			     exec->phase == PHASE_SETUP ? "setup" : "after");
+	else if (!main && !explore_background_all_idle(exec))
 		explore_fail_blocked(exec);
 	exec->current = -1;
 	return false;

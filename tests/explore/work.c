@@ -571,6 +571,26 @@ static void deletes_later(void *data)
 	release();
 }
 
+static DEFINE_TIMER(module_timer, rearms);
+
+static void arms_for_ever(void *data)
+{
+	(void)data;
+	mod_timer(&module_timer, jiffies + 10);
+}
+
+static void arms_for_ever_and_ends(void *data)
+{
+	arms_for_ever(data);
+	after(data);
+}
+
+static void stops_module_timer(void *data)
+{
+	timer_delete_sync(&module_timer);
+	after(data);
+}
+
 #define ROW(failure_, setup_, a_, b_, after_, ...)                     \
 	{                                                              \
 		.failure = IOMMUFD_MODEL_##failure_,                   \
@@ -613,6 +633,10 @@ static const struct verdict verdicts[] = {
 	GOOD(setup, arms_and_shuts_down, nothing, after_free),
 	GOOD(setup_rearms, arms_and_deletes_sync, nothing, after_free),
 	GOOD(setup_rearms, arms, nothing, deletes_later),
+	GOOD(setup, arms_for_ever, nothing, stops_module_timer),
+	BAD(STEP_LIMIT, setup, nothing, nothing, arms_for_ever_and_ends,
+	    "in after"),
+	BAD(USE_AFTER_FREE, setup_rearms, arms, nothing, after, "timer"),
 	BAD(ASSERTION, setup, does_not_flush, nothing, after, "ran"),
 	BAD(ASSERTION, setup, queues, queues, runs_once, "ran"),
 	BAD(ASSERTION, setup, queues, queues, runs_twice, "ran"),
