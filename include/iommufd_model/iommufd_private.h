@@ -1104,6 +1104,22 @@ IOMMUFD_MODEL_API int
 iommufd_viommu_report_event(struct iommufd_viommu *viommu, unsigned int type,
 			    void *event_data, size_t data_len);
 
+/** @cond INTERNAL */
+#define IOMMUFD_MODEL_STRUCT_SIZE(drv_struct, member)			\
+	(sizeof(drv_struct) +						\
+	 (size_t)BUILD_BUG_ON_ZERO(offsetof(drv_struct, member) != 0))
+/** @endcond */
+
+/** Gives the size of a driver's struct that begins with a struct iommufd_viommu. */
+#define VIOMMU_STRUCT_SIZE(drv_struct, member) \
+	IOMMUFD_MODEL_STRUCT_SIZE(drv_struct, member)
+/** Gives the size of a driver's struct that begins with a struct iommufd_vdevice. */
+#define VDEVICE_STRUCT_SIZE(drv_struct, member) \
+	IOMMUFD_MODEL_STRUCT_SIZE(drv_struct, member)
+/** Gives the size of a driver's struct that begins with a struct iommufd_hw_queue. */
+#define HW_QUEUE_STRUCT_SIZE(drv_struct, member) \
+	IOMMUFD_MODEL_STRUCT_SIZE(drv_struct, member)
+
 IOMMUFD_MODEL_END_DECLS
 
 #endif

@@ -22,12 +22,15 @@
 #include <iommufd_model/kernel/bug.h>
 #include <iommufd_model/kernel/build_bug.h>
 #include <iommufd_model/kernel/byteorder.h>
+#include <iommufd_model/kernel/cdev.h>
 #include <iommufd_model/kernel/cleanup.h>
 #include <iommufd_model/kernel/clock.h>
 #include <iommufd_model/kernel/compiler.h>
 #include <iommufd_model/kernel/completion.h>
 #include <iommufd_model/kernel/context.h>
 #include <iommufd_model/kernel/delay.h>
+#include <iommufd_model/kernel/dev_printk.h>
+#include <iommufd_model/kernel/device.h>
 #include <iommufd_model/kernel/err.h>
 #include <iommufd_model/kernel/errno.h>
 #include <iommufd_model/kernel/eventfd.h>
@@ -40,6 +43,7 @@
 #include <iommufd_model/kernel/interval_tree.h>
 #include <iommufd_model/kernel/interval_tree_generic.h>
 #include <iommufd_model/kernel/kconfig.h>
+#include <iommufd_model/kernel/kdev_t.h>
 #include <iommufd_model/kernel/kref.h>
 #include <iommufd_model/kernel/list.h>
 #include <iommufd_model/kernel/lockdep.h>
@@ -67,6 +71,7 @@
 #include <iommufd_model/kernel/srcu.h>
 #include <iommufd_model/kernel/stddef.h>
 #include <iommufd_model/kernel/string.h>
+#include <iommufd_model/kernel/sysfs.h>
 #include <iommufd_model/kernel/timer.h>
 #include <iommufd_model/kernel/types.h>
 #include <iommufd_model/kernel/uaccess.h>

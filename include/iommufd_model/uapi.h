@@ -522,6 +522,74 @@ struct iommufd_vevent_header {
 	__u32 sequence;	/**< number of the event, modulo 2^31 */
 };
 
+/** What IOMMU_GET_HW_INFO, which is left out, would tell about. */
+enum iommu_hw_info_type {
+	IOMMU_HW_INFO_TYPE_NONE = 0,	/**< nothing */
+	IOMMU_HW_INFO_TYPE_DEFAULT = 0,	/**< the device's own type */
+	IOMMU_HW_INFO_TYPE_INTEL_VTD = 1,	/**< Intel VT-d */
+	IOMMU_HW_INFO_TYPE_ARM_SMMUV3 = 2,	/**< Arm SMMUv3 */
+	IOMMU_HW_INFO_TYPE_TEGRA241_CMDQV = 3,	/**< Tegra241 CMDQV */
+	IOMMU_HW_INFO_TYPE_AMD = 4,	/**< AMD */
+};
+
+/** Bits of the flags of struct iommu_hw_info_arm_smmuv3. */
+enum iommu_hw_info_arm_smmuv3_flags {
+	/** an invalidation has to be made twice */
+	IOMMU_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI = 1 << 0,
+};
+
+/* Data of drivers, which the model's mock does not use. */
+
+/** What an Arm SMMUv3 is, in its ID registers. */
+struct iommu_hw_info_arm_smmuv3 {
+	__u32 flags;	/**< bits of enum iommu_hw_info_arm_smmuv3_flags */
+	__u32 __reserved;	/**< 0 */
+	__u32 idr[6];	/**< IDR0 to IDR5 */
+	__u32 iidr;	/**< IIDR */
+	__u32 aidr;	/**< AIDR */
+};
+
+/** What a Tegra241 CMDQV is. */
+struct iommu_hw_info_tegra241_cmdqv {
+	__u32 flags;	/**< 0 */
+	__u8 version;	/**< its version */
+	__u8 log2vcmdqs;	/**< log2 of the command queues per interface */
+	__u8 log2vsids;	/**< log2 of the stream ids per interface */
+	__u8 __reserved;	/**< 0 */
+};
+
+/** The data of a nested HWPT of an Arm SMMUv3. */
+struct iommu_hwpt_arm_smmuv3 {
+	__le64 ste[2];	/**< a part of the stream table entry */
+};
+
+/** Types of the data of IOMMU_HWPT_INVALIDATE, which is left out. */
+enum iommu_viommu_invalidate_data_type {
+	/** struct iommu_viommu_arm_smmuv3_invalidate */
+	IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3 = 1,
+};
+
+/** One invalidation by a vIOMMU of an Arm SMMUv3. */
+struct iommu_viommu_arm_smmuv3_invalidate {
+	__le64 cmd[2];	/**< the command */
+};
+
+/** An event of an Arm SMMUv3. */
+struct iommu_vevent_arm_smmuv3 {
+	__le64 evt[4];	/**< the event record */
+};
+
+/** An event of a Tegra241 CMDQV. */
+struct iommu_vevent_tegra241_cmdqv {
+	__le64 lvcmdq_err_map[2];	/**< a bit per queue with an error */
+};
+
+/** The data of a vIOMMU of a Tegra241 CMDQV. */
+struct iommu_viommu_tegra241_cmdqv {
+	__u64 out_vintf_mmap_offset;	/**< output: its page, for mmap() */
+	__u64 out_vintf_mmap_length;	/**< output: the length of its page */
+};
+
 #endif /* _UAPI_IOMMUFD_H */
 
 #endif

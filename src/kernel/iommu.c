@@ -27,6 +27,70 @@ int iommufd_model_copy_user_data(const struct iommu_user_data *user_data,
 				     user_data->len);
 }
 
+int iommufd_model_copy_user_entry(const struct iommu_user_data_array *array,
+				  void *kdst, unsigned int data_type,
+				  unsigned int index, size_t size,
+				  size_t min_len)
+{
+	struct iommu_user_data entry;
+
+	if (WARN_ON(!array || !kdst))
+		return -EINVAL;
+	if (index >= array->entry_num)
+		return -EINVAL;
+	entry.type = array->type;
+	entry.len = array->entry_len;
+	/* An integer is added, because the address may be NULL. */
+	entry.uptr = (void __user *)((uintptr_t)array->uptr +
+				     array->entry_len * index);
+	return iommufd_model_copy_user_data(&entry, kdst, data_type, size,
+					    min_len);
+}
+
+int iommufd_model_copy_user_array(const struct iommu_user_data_array *array,
+				  void *kdst, unsigned int data_type,
+				  size_t size)
+{
+	uintptr_t from;
+	char *to = kdst;
+	u32 i;
+	int rc;
+
+	if (WARN_ON(!array || !kdst))
+		return -EINVAL;
+	if (array->type != data_type || !array->entry_num)
+		return -EINVAL;
+	from = (uintptr_t)array->uptr;
+	for (i = 0; i < array->entry_num; i++) {
+		rc = copy_struct_from_user(to, size, (void __user *)from,
+					   array->entry_len);
+		if (rc)
+			return rc;
+		from += array->entry_len;
+		to += size;
+	}
+	return 0;
+}
+
+int iommufd_model_copy_to_user_data(const struct iommu_user_data *user_data,
+				    const void *ksrc, unsigned int data_type,
+				    size_t size, size_t min_len)
+{
+	size_t len;
+
+	if (WARN_ON(!user_data || !ksrc))
+		return -EINVAL;
+	if (user_data->type != data_type || user_data->len < min_len)
+		return -EINVAL;
+	len = user_data->len < size ? user_data->len : size;
+	if (copy_to_user(user_data->uptr, ksrc, len))
+		return -EFAULT;
+	if (clear_user((void __user *)((uintptr_t)user_data->uptr + len),
+		       user_data->len - len))
+		return -EFAULT;
+	return 0;
+}
+
 void iommufd_model_group_init(struct iommu_group *group, unsigned int id)
 {
 	group->id = id;

@@ -196,6 +196,89 @@ iommufd_model_copy_to_user(void __user *to, const void *from, unsigned long n,
 	return copy_caught(to, from, to, n);
 }
 
+static unsigned long clear_caught(uintptr_t to, unsigned long n)
+{
+	static const char zeros[ZERO_CHUNK];
+	unsigned long len, left;
+
+	for (; n; n -= len, to += len) {
+		len = n < sizeof(zeros) ? n : sizeof(zeros);
+		left = copy_caught((void *)to, zeros, (const void *)to, len);
+		if (left)
+			return n - (len - left);
+	}
+	return 0;
+}
+
+unsigned long iommufd_model_clear_user(void __user *to, unsigned long n,
+				       const struct iommufd_model_site *site)
+{
+	iommufd_model_may_sleep("clear_user", site);
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		return (unsigned long)GATED(IOMMUFD_MODEL_OP_COPY_TO_USER,
+					    iommufd_model_user_location(to),
+					    n, site,
+					    clear_caught((uintptr_t)to, n));
+	return clear_caught((uintptr_t)to, n);
+}
+
+void *iommufd_model_memdup_user(const void __user *src, size_t len,
+				size_t more, bool kv,
+				const struct iommufd_model_site *site)
+{
+	size_t size = size_add(len, more);
+	char *copy = iommufd_model_alloc(1, size, GFP_KERNEL, kv, site);
+
+	if (!copy)
+		return ERR_PTR(-ENOMEM);
+	if (iommufd_model_copy_from_user(copy, src, len, site)) {
+		iommufd_model_free(copy, kv, site);
+		return ERR_PTR(-EFAULT);
+	}
+	memset(copy + len, 0, more);
+	return copy;
+}
+
+/* The length of a string with its NUL; more than @n if it is longer; 0: bad. */
+static long length_caught(uintptr_t src, long n)
+{
+	long len;
+	char c;
+
+	for (len = 0; len < n; len++) {
+		if (copy_caught(&c, (const void *)(src + (uintptr_t)len),
+				(const void *)(src + (uintptr_t)len), 1))
+			return 0;
+		if (!c)
+			return len + 1;
+	}
+	return n + 1;
+}
+
+char *iommufd_model_strndup_user(const char __user *src, long n,
+				 const struct iommufd_model_site *site)
+{
+	char *copy;
+	long len;
+
+	iommufd_model_may_sleep("strndup_user", site);
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		len = GATED(IOMMUFD_MODEL_OP_COPY_FROM_USER,
+			    iommufd_model_user_location(src), n, site,
+			    length_caught((uintptr_t)src, n));
+	else
+		len = length_caught((uintptr_t)src, n);
+	if (!len)
+		return ERR_PTR(-EFAULT);
+	if (len > n)
+		return ERR_PTR(-EINVAL);
+	copy = iommufd_model_memdup_user(src, (size_t)len, 0, false, site);
+	/* Another thread may have written over the NUL since. */
+	if (!IS_ERR(copy))
+		copy[len - 1] = 0;
+	return copy;
+}
+
 /*
  * Returns 0 if @n bytes at @from are all zero, -E2BIG if one is not, or -EFAULT
  * if one cannot be read, whichever of these comes first.

@@ -1576,7 +1576,7 @@ START_TEST(a_replay_fails_as_the_exploration_did)
 	};
 	char *schedule;
 
-	ck_assert_int_eq(explore_with(tests[_i],), 1);
+	ck_assert_int_eq(explore_with(tests[_i], .jobs = 0), 1);
 	schedule = strdup(result.schedule);
 	ck_assert_int_eq(replay(tests[_i], schedule), (int)result.failure);
 	ck_assert_int_eq(replay(tests[_i], schedule), (int)result.failure);
@@ -1737,7 +1737,7 @@ START_TEST(no_memory_for_a_thread_is_an_error)
 	struct iommufd_model_test test = two_incs;
 
 	test.setup = leave_no_memory;
-	ck_assert_int_eq(explore_with(&test,), -ENOMEM);
+	ck_assert_int_eq(explore_with(&test, .jobs = 0), -ENOMEM);
 }
 END_TEST
 
@@ -1745,14 +1745,14 @@ START_TEST(options_that_make_no_sense_are_refused)
 {
 	static const struct iommufd_model_test empty = { .name = "empty" };
 
-	ck_assert_int_eq(explore_with(&empty,), -EINVAL);
+	ck_assert_int_eq(explore_with(&empty, .jobs = 0), -EINVAL);
 	ck_assert_int_eq(explore_with(&two_incs, .shard = 3, .shards = 2),
 			 -EINVAL);
 	ck_assert_int_eq(explore_with(&two_incs, .steps = 40000), -EINVAL);
 	ck_assert_int_eq(explore_with(&two_incs, .mode = IOMMUFD_MODEL_REPLAY),
 			 -EINVAL);
 	setenv("IOMMUFD_MODEL_EXPLORE_MODE", "fast", 1);
-	ck_assert_int_eq(explore_with(&two_incs,), -EINVAL);
+	ck_assert_int_eq(explore_with(&two_incs, .jobs = 0), -EINVAL);
 	unsetenv("IOMMUFD_MODEL_EXPLORE_MODE");
 }
 END_TEST

@@ -160,7 +160,7 @@ static void after(void *data)
 	  .test = { .name = #setup_ ": " #one, .setup = setup_,		\
 	    .after = after,						\
 	    .threads = { { #one, one }, { "writer", writer } } },	\
-	  .told = { __VA_ARGS__ } }
+	  .told = { "" __VA_ARGS__ } }
 
 static const struct verdict polls[] = {
 	ROW(NO_FAILURE, right, reader),

@@ -31,7 +31,7 @@ static void setup(void *data)
 	  .test = { .name = #two " interrupts " #one, .setup = setup,	\
 		    .threads = { { #one, one }, { #two, two } },	\
 		    .interrupts = { [1] = IOMMUFD_MODEL_INTERRUPTS(0) } }, \
-	  .told = { __VA_ARGS__ } }
+	  .told = { "" __VA_ARGS__ } }
 /* The third one interrupts the first one. */
 #define ROW3(failure_, one, two, three, ...)				\
 	{ .failure = IOMMUFD_MODEL_##failure_,				\
@@ -40,7 +40,7 @@ static void setup(void *data)
 		    .threads = { { #one, one }, { #two, two },		\
 				 { #three, three } },			\
 		    .interrupts = { [2] = IOMMUFD_MODEL_INTERRUPTS(0) } }, \
-	  .told = { __VA_ARGS__ } }
+	  .told = { "" __VA_ARGS__ } }
 
 /* Threads */
 
@@ -760,7 +760,7 @@ static void takes_lock_bh(void *data)
 	{ .failure = IOMMUFD_MODEL_##failure_,				\
 	  .test = { .name = #one " and " #two, .setup = setup_,		\
 		    .threads = { { #one, one }, { #two, two } } },	\
-	  .told = { __VA_ARGS__ } }
+	  .told = { "" __VA_ARGS__ } }
 
 static const struct verdict devices[] = {
 	DEVICE(NO_FAILURE, setup_requested, raises, unbinds),

@@ -43,12 +43,12 @@ static void nothing(void *data)
 	{ .failure = IOMMUFD_MODEL_##failure_,					\
 	  .test = { .name = name_, .setup = setup,				\
 	    .threads = { { "a", one }, { "b", two } } },		\
-	  .told = { __VA_ARGS__ } }
+	  .told = { "" __VA_ARGS__ } }
 #define ROW3(failure_, name_, one, two, three, ...)			\
 	{ .failure = IOMMUFD_MODEL_##failure_,					\
 	  .test = { .name = name_, .setup = setup,				\
 	    .threads = { { "a", one }, { "b", two }, { "c", three } } }, \
-	  .told = { __VA_ARGS__ } }
+	  .told = { "" __VA_ARGS__ } }
 
 /* Exclusion: a writer changes the value twice, and nobody sees the middle. */
 
@@ -595,9 +595,9 @@ static const struct verdict wrong_pairs[] = {
 	BAD(FAIL_ATOMIC, sleep_under_rwlock, "rwlock &rw is held"),
 	BAD(FAIL_ATOMIC, sleep_under_irqsave, "spinlock &spin is held"),
 	BAD(FAIL_DEADLOCK, twice_write, "holds &rw already"),
-	BAD(NO_FAILURE, all_is_well, NULL),
-	BAD(NO_FAILURE, held_for_reading, NULL),
-	BAD(NO_FAILURE, sleep_afterwards, NULL),
+	BAD(NO_FAILURE, all_is_well, ""),
+	BAD(NO_FAILURE, held_for_reading, ""),
+	BAD(NO_FAILURE, sleep_afterwards, ""),
 };
 
 START_TEST(lock_and_unlock_are_of_one_kind)

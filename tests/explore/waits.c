@@ -40,20 +40,20 @@ static void nothing(void *data)
 	{ .failure = IOMMUFD_MODEL_##failure_,				\
 	  .test = { .name = #one " and " #two, .setup = setup,			\
 	    .threads = { { #one, one }, { #two, two } } },		\
-	  .told = { __VA_ARGS__ } }
+	  .told = { "" __VA_ARGS__ } }
 #define ROW3(failure_, one, two, three, ...)				\
 	{ .failure = IOMMUFD_MODEL_##failure_,				\
 	  .test = { .name = #one ", " #two " and " #three, .setup = setup,	\
 	    .threads = { { #one, one }, { #two, two },			\
 			 { #three, three } } },				\
-	  .told = { __VA_ARGS__ } }
+	  .told = { "" __VA_ARGS__ } }
 #define ROW4(failure_, one, two, three, four, ...)			\
 	{ .failure = IOMMUFD_MODEL_##failure_,				\
 	  .test = { .name = #one ", " #two ", " #three " and " #four,		\
 	    .setup = setup,						\
 	    .threads = { { #one, one }, { #two, two },			\
 			 { #three, three }, { #four, four } } },	\
-	  .told = { __VA_ARGS__ } }
+	  .told = { "" __VA_ARGS__ } }
 
 /* A flag is set, and the sleepers are woken. */
 

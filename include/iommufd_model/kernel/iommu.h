@@ -11,13 +11,15 @@
  * The symbols in the library, which a backtrace shows, begin with
  * iommufd_model_: iommu_attach_group() is iommufd_model_attach_group().
  *
- * Devices, groups and domains have no reference counts here.  Whoever passes
- * one to a function must keep it alive.  Only the claims of a group are
- * counted.
+ * Groups and domains have no reference counts here, and the functions here take
+ * no reference to a device (device.h).  Whoever passes one to a function must
+ * keep it alive.  Only the claims of a group are counted.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_IOMMU_H
 #define IOMMUFD_MODEL_KERNEL_IOMMU_H
 
+#include <iommufd_model/kernel/dev_printk.h>
+#include <iommufd_model/kernel/device.h>
 #include <iommufd_model/kernel/list.h>
 #include <iommufd_model/kernel/mutex.h>
 #include <iommufd_model/kernel/refcount.h>
@@ -74,6 +76,110 @@ struct iommu_user_data {
 	iommufd_model_copy_user_data(user_data, kdst, data_type,	\
 				     sizeof(*(kdst)),			\
 				     offsetofend(__typeof__(*(kdst)), min_last))
+
+/** Is iommu_copy_struct_from_user() of a struct that the user gives in full. */
+#define iommu_copy_struct_from_full_user(kdst, user_data, data_type)	\
+	iommufd_model_copy_user_data(user_data, kdst, data_type,	\
+				     sizeof(*(kdst)), sizeof(*(kdst)))
+
+/** User data that are an array; they are not copied yet. */
+struct iommu_user_data_array {
+	unsigned int type;	/**< the type that the user gave */
+	void __user *uptr;	/**< the user address */
+	size_t entry_len;	/**< the length of an entry in bytes */
+	u32 entry_num;	/**< the number of entries */
+};
+
+/**
+ * Copies one entry of user data.  Bytes that the user did not give are set to
+ * zero.
+ * @param kdst        a pointer to the driver's struct
+ * @param user_array  a pointer to the struct iommu_user_data_array
+ * @param data_type   the type that the user data must have
+ * @param index       the number of the entry
+ * @param min_last    the last member of the struct that the user must give
+ * @return 0, or a negative errno
+ * @errors -EINVAL: the data have another type, have no such entry, or have
+ *   entries that are too short or too long; -EFAULT: it cannot be read.
+ * @context May sleep in a kernel; hold no spinlock.
+ */
+#define iommu_copy_struct_from_user_array(kdst, user_array, data_type,	\
+					  index, min_last)		\
+	iommufd_model_copy_user_entry(					\
+		user_array, kdst, data_type, index, sizeof(*(kdst)),	\
+		offsetofend(__typeof__(*(kdst)), min_last))
+
+/**
+ * Copies the struct to the user whose address is in the user data.
+ * @param user_data  a pointer to the struct iommu_user_data
+ * @param ksrc       a pointer to the driver's struct
+ * @param data_type  the type that the user data must have
+ * @param min_last   the last member of the struct that the user must take
+ * @return 0, or a negative errno
+ * @errors -EINVAL: the data have another type, or are too short; -EFAULT.
+ */
+#define iommu_copy_struct_to_user(user_data, ksrc, data_type, min_last)	\
+	iommufd_model_copy_to_user_data(user_data, ksrc, data_type,	\
+					sizeof(*(ksrc)),		\
+					offsetofend(__typeof__(*(ksrc)), \
+						    min_last))
+
+/**
+ * Copies all entries of user data into an array of the driver.  Of entries that
+ * are shorter, the rest is set to zero; of those that are longer, the rest must
+ * be zero.
+ * @param kdst        the driver's array, with as many entries
+ * @param entry_size  the size of one of its entries in bytes
+ * @param user_array  a pointer to the struct iommu_user_data_array
+ * @param data_type   the type that the user data must have
+ * @return 0, or a negative errno
+ * @errors -EINVAL: the data have another type, or no entries; -E2BIG, -EFAULT:
+ *   as copy_struct_from_user().
+ */
+#define iommu_copy_struct_from_full_user_array(kdst, entry_size, user_array, \
+					       data_type)		\
+	iommufd_model_copy_user_array(user_array, kdst, data_type, entry_size)
+
+/**
+ * Copies all entries: what iommu_copy_struct_from_full_user_array() calls.
+ * @param array      describes the user data
+ * @param kdst       the driver's array
+ * @param data_type  the type that the user data must have
+ * @param size       the size of an entry of the driver in bytes
+ * @return 0, or a negative errno
+ */
+IOMMUFD_MODEL_API int
+iommufd_model_copy_user_array(const struct iommu_user_data_array *array,
+			      void *kdst, unsigned int data_type, size_t size);
+
+/**
+ * Copies one entry: what iommu_copy_struct_from_user_array() calls.
+ * @param array      describes the user data
+ * @param kdst       the driver's struct
+ * @param data_type  the type that the user data must have
+ * @param index      the number of the entry
+ * @param size       the largest length that is allowed, in bytes
+ * @param min_len    the smallest length that is allowed, in bytes
+ * @return 0, or a negative errno
+ */
+IOMMUFD_MODEL_API int
+iommufd_model_copy_user_entry(const struct iommu_user_data_array *array,
+			      void *kdst, unsigned int data_type,
+			      unsigned int index, size_t size, size_t min_len);
+
+/**
+ * Copies to the user: what iommu_copy_struct_to_user() calls.
+ * @param user_data  describes the user data
+ * @param ksrc       the driver's struct
+ * @param data_type  the type that the user data must have
+ * @param size       the size of the driver's struct in bytes
+ * @param min_len    the smallest length that is allowed, in bytes
+ * @return 0, or a negative errno
+ */
+IOMMUFD_MODEL_API int
+iommufd_model_copy_to_user_data(const struct iommu_user_data *user_data,
+				const void *ksrc, unsigned int data_type,
+				size_t size, size_t min_len);
 
 /**
  * Copies user data: what iommu_copy_struct_from_user() calls.
@@ -207,14 +313,6 @@ struct iommu_group {
 	struct iommu_domain *domain;
 };
 
-/** A device. */
-struct device {
-	const char *name;	/**< its name, for reports */
-	struct iommu_device *iommu_dev;	/**< its IOMMU, or NULL */
-	struct iommu_group *group;	/**< its group, or NULL */
-	struct list_head group_item;	/**< links in the group's list */
-};
-
 /**
  * Returns the ops of the driver of a device's IOMMU.
  * @param dev  a device that has an IOMMU
@@ -224,6 +322,29 @@ static inline const struct iommu_ops *dev_iommu_ops(const struct device *dev)
 {
 	return dev->iommu_dev->ops;
 }
+
+/**
+ * Gives the data of the IOMMU's driver for a device.
+ * @param dev  the device
+ * @return what dev_iommu_priv_set() set
+ */
+static inline void *dev_iommu_priv_get(const struct device *dev)
+{
+	return dev->iommu_priv;
+}
+
+/**
+ * Sets the data of the IOMMU's driver for a device.
+ * @param dev   the device
+ * @param priv  any pointer
+ */
+static inline void dev_iommu_priv_set(struct device *dev, void *priv)
+{
+	dev->iommu_priv = priv;
+}
+
+/** Reports a WARN unless this thread holds the lock of the device's group. */
+#define iommu_group_mutex_assert(dev) lockdep_assert_held(&(dev)->group->lock)
 
 /**
  * Initialises a group without a device, an owner or a domain.

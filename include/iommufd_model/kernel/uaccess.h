@@ -15,7 +15,9 @@
 #ifndef IOMMUFD_MODEL_KERNEL_UACCESS_H
 #define IOMMUFD_MODEL_KERNEL_UACCESS_H
 
+#include <iommufd_model/kernel/err.h>
 #include <iommufd_model/kernel/gate.h>
+#include <iommufd_model/kernel/slab.h>
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
@@ -74,6 +76,92 @@ IOMMUFD_MODEL_BEGIN_DECLS
 #define copy_struct_from_user(dst, ksize, src, usize) \
 	iommufd_model_copy_struct_from_user(dst, ksize, src, usize, \
 					    IOMMUFD_MODEL_SITE(#src))
+
+/**
+ * Sets user memory to zero.
+ * @param to  the user address
+ * @param n   the number of bytes
+ * @return the number of bytes that were not set; 0 if all were
+ */
+#define clear_user(to, n) \
+	iommufd_model_clear_user(to, n, IOMMUFD_MODEL_SITE(#to))
+/** Tells whether a range can be user memory at all; a copy may still fail. */
+#define access_ok(ptr, size) \
+	((unsigned long)(ptr) + (unsigned long)(size) >= (unsigned long)(ptr))
+/** Is get_user(), after access_ok(). */
+#define __get_user(x, ptr) get_user(x, ptr)
+/** Is put_user(), after access_ok(). */
+#define __put_user(x, ptr) put_user(x, ptr)
+/** Is copy_from_user(), after access_ok(). */
+#define __copy_from_user(to, from, n) copy_from_user(to, from, n)
+/** Is copy_to_user(), after access_ok(). */
+#define __copy_to_user(to, from, n) copy_to_user(to, from, n)
+/**
+ * Copies user memory into a new allocation.
+ * @param src  the user address
+ * @param len  the number of bytes
+ * @return the copy, or an error pointer
+ * @ownership The caller frees it with kfree().
+ * @errors -ENOMEM; -EFAULT: @p src cannot be read.
+ */
+#define memdup_user(src, len) \
+	iommufd_model_memdup_user(src, len, 0, false, IOMMUFD_MODEL_SITE(#src))
+/** Is memdup_user(); the copy is freed with kvfree(). */
+#define vmemdup_user(src, len) \
+	iommufd_model_memdup_user(src, len, 0, true, IOMMUFD_MODEL_SITE(#src))
+/** Is memdup_user() of an array; -EOVERFLOW if n * size overflows. */
+#define memdup_array_user(src, n, size) \
+	iommufd_model_memdup_array(src, n, size, false, IOMMUFD_MODEL_SITE(#src))
+/** Is memdup_array_user(); the copy is freed with kvfree(). */
+#define vmemdup_array_user(src, n, size) \
+	iommufd_model_memdup_array(src, n, size, true, IOMMUFD_MODEL_SITE(#src))
+/** Is memdup_user(), and puts a NUL behind the copy. */
+#define memdup_user_nul(src, len) \
+	iommufd_model_memdup_user(src, len, 1, false, IOMMUFD_MODEL_SITE(#src))
+/**
+ * Copies a string from user memory into a new allocation.
+ * @param src  the user address
+ * @param n    the largest size, with the NUL
+ * @return the string, or an error pointer
+ * @ownership The caller frees it with kfree().
+ * @errors -ENOMEM; -EFAULT: @p src cannot be read; -EINVAL: it is longer.
+ */
+#define strndup_user(src, n) \
+	iommufd_model_strndup_user(src, n, IOMMUFD_MODEL_SITE(#src))
+
+/** @behind{clear_user} */
+IOMMUFD_MODEL_API unsigned long
+iommufd_model_clear_user(void __user *to, unsigned long n,
+			 const struct iommufd_model_site *site);
+/** @behind{strndup_user} */
+IOMMUFD_MODEL_API char *
+iommufd_model_strndup_user(const char __user *src, long n,
+			   const struct iommufd_model_site *site);
+/**
+ * Copies user memory: what memdup_user() and the like call.
+ * @param src   the user address
+ * @param len   the number of bytes
+ * @param more  how many zero bytes follow in the copy
+ * @param kv    true for the kvmalloc() family
+ * @param site  the call site
+ * @return the copy, or an error pointer
+ */
+IOMMUFD_MODEL_API void *
+iommufd_model_memdup_user(const void __user *src, size_t len, size_t more,
+			  bool kv, const struct iommufd_model_site *site);
+
+/** @cond INTERNAL */
+static inline void *
+iommufd_model_memdup_array(const void __user *src, size_t n, size_t size,
+			   bool kv, const struct iommufd_model_site *site)
+{
+	size_t total;
+
+	if (__builtin_mul_overflow(n, size, &total))
+		return ERR_PTR(-EOVERFLOW);
+	return iommufd_model_memdup_user(src, total, 0, kv, site);
+}
+/** @endcond */
 
 /** @behind{copy_from_user} */
 IOMMUFD_MODEL_API unsigned long

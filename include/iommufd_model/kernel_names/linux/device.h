@@ -2,6 +2,8 @@
 #ifndef IOMMUFD_MODEL_LINUX_DEVICE_H
 #define IOMMUFD_MODEL_LINUX_DEVICE_H
 
-#include <iommufd_model/kernel/iommu.h>
+#include <iommufd_model/kernel/device.h>
+#include <iommufd_model/kernel/dev_printk.h>
+#include <iommufd_model/kernel/sysfs.h>
 
 #endif

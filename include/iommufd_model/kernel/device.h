@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/**
+ * @file
+ * Devices: references, names, the driver's data, and memory that goes with a
+ * device.
+ *
+ * A driver or a test makes its devices itself; they are not discovered, and no
+ * driver is bound to them.  A device of which only the members are filled in has
+ * no references: device_initialize() gives it the first one.
+ */
+#ifndef IOMMUFD_MODEL_KERNEL_DEVICE_H
+#define IOMMUFD_MODEL_KERNEL_DEVICE_H
+
+#include <iommufd_model/kernel/list.h>
+#include <iommufd_model/kernel/refcount.h>
+#include <iommufd_model/kernel/string.h>
+
+IOMMUFD_MODEL_BEGIN_DECLS
+
+struct iommu_device;
+struct iommu_group;
+
+#ifndef __cplusplus
+/** A kind of devices. */
+struct class {
+	const char *name;	/**< its name */
+};
+#endif
+
+/** A device. */
+struct device {
+	const char *name;	/**< its name, for reports */
+	struct iommu_device *iommu_dev;	/**< its IOMMU, or NULL */
+	struct iommu_group *group;	/**< its group, or NULL */
+	struct list_head group_item;	/**< links in the group's list */
+#ifndef __cplusplus	/* a word of that language */
+	const struct class *class;	/**< its kind, or NULL; without effect */
+#else
+	const void *class_;	/**< its kind */
+#endif
+	struct device *parent;	/**< its parent, or NULL; owns a reference to it */
+	void *driver_data;	/**< use dev_get_drvdata() */
+	void *iommu_priv;	/**< use dev_iommu_priv_get() */
+	/** called when the last reference is gone; frees the device */
+	void (*release)(struct device *dev);
+	refcount_t refs;	/**< the number of references */
+	bool registered;	/**< between device_add() and device_del() */
+	char *own_name;	/**< what dev_set_name() allocated, or NULL */
+	struct iommufd_model_devres *devres;	/**< what devm_kzalloc() made */
+};
+
+/** Makes a kind of devices known; nobody looks it up.  Gives 0. */
+#define class_register(class) ((void)(class), 0)
+/** Undoes class_register(). */
+#define class_unregister(class) ((void)(class))
+
+/**
+ * Gives the name of a device.
+ * @param dev  the device, or NULL
+ * @return its name; "(null)" if it has none
+ */
+static inline const char *dev_name(const struct device *dev)
+{
+	return dev && dev->name ? dev->name : "(null)";
+}
+
+/**
+ * Sets the name of a device.
+ * @param dev  the device
+ * @param ...  a format and its arguments, as for printf()
+ * @return 0 or -ENOMEM
+ */
+#define dev_set_name(dev, ...) \
+	iommufd_model_dev_set_name(dev, IOMMUFD_MODEL_SITE(#dev), __VA_ARGS__)
+
+/**
+ * Gives the data of a device's driver.
+ * @param dev  the device
+ * @return what dev_set_drvdata() set
+ */
+static inline void *dev_get_drvdata(const struct device *dev)
+{
+	return dev->driver_data;
+}
+
+/**
+ * Sets the data of a device's driver.
+ * @param dev   the device
+ * @param data  any pointer
+ */
+static inline void dev_set_drvdata(struct device *dev, void *data)
+{
+	dev->driver_data = data;
+}
+
+/**
+ * Gives a device its first reference.
+ * @param dev  the device
+ * @ownership The caller owns the reference and gives it up with put_device().
+ */
+#define device_initialize(dev) \
+	iommufd_model_device_init(dev, IOMMUFD_MODEL_SITE(#dev))
+/**
+ * Makes a device known.  It has a reference to its parent from now on.
+ * @param dev  the device
+ * @return 0, or -EINVAL if it has no name
+ */
+#define device_add(dev) iommufd_model_device_add(dev, IOMMUFD_MODEL_SITE(#dev))
+/** Undoes device_add(), and frees what devm_kzalloc() and the like made. */
+#define device_del(dev) iommufd_model_device_del(dev, IOMMUFD_MODEL_SITE(#dev))
+/** Does device_initialize() and device_add(). */
+#define device_register(dev) __extension__({				\
+	device_initialize(dev);						\
+	device_add(dev);						\
+})
+/** Does device_del() and put_device(). */
+#define device_unregister(dev) do {					\
+	device_del(dev);						\
+	put_device(dev);						\
+} while (0)
+/** Tells whether a device is known. */
+#define device_is_registered(dev) ((dev)->registered)
+
+/**
+ * Takes a reference to a device.
+ * @param dev  the device, or NULL
+ * @return @p dev
+ * @ownership The caller must already own a reference, and owns one more
+ *   afterwards.
+ */
+#define get_device(dev) iommufd_model_get_device(dev, IOMMUFD_MODEL_SITE(#dev))
+/**
+ * Drops a reference to a device.  The last one calls release().
+ * @param dev  the device, or NULL
+ * @ownership The caller gives up its reference.
+ * @errors A WARN if the last one goes and there is no release().
+ */
+#define put_device(dev) iommufd_model_put_device(dev, IOMMUFD_MODEL_SITE(#dev))
+
+/**
+ * Allocates memory that is freed with the device: at device_del(), with the last
+ * reference, or by iommufd_model_devres_release().
+ * @param dev   the device
+ * @param size  the size in bytes
+ * @param gfp   allocation flags
+ * @return the memory, or NULL if the allocation failed
+ * @ownership The device owns it.
+ */
+#define devm_kmalloc(dev, size, gfp) \
+	iommufd_model_devm_alloc(dev, size, gfp, \
+				 IOMMUFD_MODEL_SITE("devm_kmalloc"))
+/** Is devm_kmalloc(), set to zero. */
+#define devm_kzalloc(dev, size, gfp) \
+	iommufd_model_devm_alloc(dev, size, (gfp) | __GFP_ZERO, \
+				 IOMMUFD_MODEL_SITE("devm_kzalloc"))
+/** Is devm_kmalloc() of an array. */
+#define devm_kmalloc_array(dev, n, size, gfp) \
+	iommufd_model_devm_alloc(dev, size_mul(n, size), gfp, \
+				 IOMMUFD_MODEL_SITE("devm_kmalloc_array"))
+/** Is devm_kmalloc_array(), set to zero. */
+#define devm_kcalloc(dev, n, size, gfp) \
+	iommufd_model_devm_alloc(dev, size_mul(n, size), (gfp) | __GFP_ZERO, \
+				 IOMMUFD_MODEL_SITE("devm_kcalloc"))
+/** Writes a new string that is freed with the device. */
+#define devm_kasprintf(dev, gfp, ...) \
+	iommufd_model_devm_asprintf(dev, gfp, \
+				    IOMMUFD_MODEL_SITE("devm_kasprintf"), \
+				    __VA_ARGS__)
+/** Copies a string, which is freed with the device. */
+#define devm_kstrdup(dev, str, gfp) devm_kasprintf(dev, gfp, "%s", str)
+/** Frees memory of devm_kmalloc() now. */
+#define devm_kfree(dev, p) \
+	iommufd_model_devm_free(dev, p, IOMMUFD_MODEL_SITE(#p))
+/** Calls @p action with @p data before the device's memory is freed. */
+#define devm_add_action(dev, action, data) \
+	iommufd_model_devm_action(dev, action, data, false, \
+				  IOMMUFD_MODEL_SITE(#action))
+/** Is devm_add_action(); if it fails, the action is called at once. */
+#define devm_add_action_or_reset(dev, action, data) \
+	iommufd_model_devm_action(dev, action, data, true, \
+				  IOMMUFD_MODEL_SITE(#action))
+
+/** @behind{device_initialize} */
+IOMMUFD_MODEL_API void
+iommufd_model_device_init(struct device *dev,
+			  const struct iommufd_model_site *site);
+/** @behind{device_add} */
+IOMMUFD_MODEL_API int
+iommufd_model_device_add(struct device *dev,
+			 const struct iommufd_model_site *site);
+/**
+ * Undoes device_add(): what device_del() calls.
+ * @param dev   the device
+ * @param site  the call site
+ */
+IOMMUFD_MODEL_API void
+iommufd_model_device_del(struct device *dev,
+			 const struct iommufd_model_site *site);
+/** @behind{get_device} */
+IOMMUFD_MODEL_API struct device *
+iommufd_model_get_device(struct device *dev,
+			 const struct iommufd_model_site *site);
+/** @behind{put_device} */
+IOMMUFD_MODEL_API void
+iommufd_model_put_device(struct device *dev,
+			 const struct iommufd_model_site *site);
+/**
+ * Sets the name of a device: what dev_set_name() calls.
+ * @param dev   the device
+ * @param site  the call site
+ * @param fmt   a format as for printf()
+ * @return 0 or -ENOMEM
+ */
+IOMMUFD_MODEL_API int
+iommufd_model_dev_set_name(struct device *dev,
+			   const struct iommufd_model_site *site,
+			   const char *fmt, ...)
+	__attribute__((__format__(printf, 3, 4)));
+/** @behind{devm_kmalloc} */
+IOMMUFD_MODEL_API void *
+iommufd_model_devm_alloc(struct device *dev, size_t size, gfp_t gfp,
+			 const struct iommufd_model_site *site);
+/**
+ * Writes a new string: what devm_kasprintf() calls.
+ * @param dev   the device
+ * @param gfp   allocation flags
+ * @param site  the call site
+ * @param fmt   a format as for printf()
+ * @return the string, or NULL if the allocation failed
+ */
+IOMMUFD_MODEL_API char *
+iommufd_model_devm_asprintf(struct device *dev, gfp_t gfp,
+			    const struct iommufd_model_site *site,
+			    const char *fmt, ...)
+	__attribute__((__format__(printf, 4, 5)));
+/**
+ * Frees memory of devm_kmalloc(): what devm_kfree() calls.
+ * @param dev   the device
+ * @param p     the memory, or NULL
+ * @param site  the call site
+ * @errors A WARN if it is not the device's.
+ */
+IOMMUFD_MODEL_API void
+iommufd_model_devm_free(struct device *dev, const void *p,
+			const struct iommufd_model_site *site);
+/**
+ * Registers an action: what devm_add_action() calls.
+ * @param dev     the device
+ * @param action  the function
+ * @param data    its argument
+ * @param reset   true: if there is no memory, call it at once
+ * @param site    the call site
+ * @return 0 or -ENOMEM
+ */
+IOMMUFD_MODEL_API int
+iommufd_model_devm_action(struct device *dev, void (*action)(void *),
+			  void *data, bool reset,
+			  const struct iommufd_model_site *site);
+/**
+ * Frees all that devm_kmalloc() and the like made for a device, the last first:
+ * what a kernel does when the driver is unbound.
+ * @param dev  the device
+ * @context May block if an action does.
+ */
+IOMMUFD_MODEL_API void iommufd_model_devres_release(struct device *dev);
+
+IOMMUFD_MODEL_END_DECLS
+
+#endif

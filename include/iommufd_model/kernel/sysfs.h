@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/**
+ * @file
+ * Attributes of devices, which a kernel shows as files.  Here nobody reads them;
+ * a test can call their functions.
+ */
+#ifndef IOMMUFD_MODEL_KERNEL_SYSFS_H
+#define IOMMUFD_MODEL_KERNEL_SYSFS_H
+
+#include <iommufd_model/kernel/device.h>
+#include <iommufd_model/kernel/string.h>
+
+/** An attribute. */
+struct attribute {
+	const char *name;	/**< the name of its file */
+	umode_t mode;	/**< who may read and write it */
+};
+
+/** Attributes that belong together. */
+struct attribute_group {
+	const char *name;	/**< the name of their folder, or NULL */
+	struct attribute **attrs;	/**< the attributes; NULL ends them */
+};
+
+/** An attribute of a device. */
+struct device_attribute {
+	struct attribute attr;	/**< the attribute */
+	/** Writes the value into @p buf, a page; returns its length. */
+	ssize_t (*show)(struct device *dev, struct device_attribute *attr,
+			char *buf);
+	/** Reads the value from @p buf; returns @p count or an errno. */
+	ssize_t (*store)(struct device *dev, struct device_attribute *attr,
+			 const char *buf, size_t count);
+};
+
+/** @cond INTERNAL */
+#define __IOMMUFD_MODEL_ATTR(name, mode, show, store) \
+	{ { #name, mode }, show, store }
+/** @endcond */
+/** Defines dev_attr_NAME, read by NAME_show() and written by NAME_store(). */
+#define DEVICE_ATTR_RW(name) struct device_attribute dev_attr_##name = \
+	__IOMMUFD_MODEL_ATTR(name, 0644, name##_show, name##_store)
+/** Defines dev_attr_NAME, read by NAME_show(). */
+#define DEVICE_ATTR_RO(name) struct device_attribute dev_attr_##name = \
+	__IOMMUFD_MODEL_ATTR(name, 0444, name##_show, NULL)
+/** Defines dev_attr_NAME, written by NAME_store(). */
+#define DEVICE_ATTR_WO(name) struct device_attribute dev_attr_##name = \
+	__IOMMUFD_MODEL_ATTR(name, 0200, NULL, name##_store)
+/** Writes the value of an attribute into its page. */
+#define sysfs_emit(buf, ...) scnprintf(buf, PAGE_SIZE, __VA_ARGS__)
+
+#endif
