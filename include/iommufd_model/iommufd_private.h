@@ -115,7 +115,8 @@ struct iommufd_object {
 struct iommufd_object_ops {
 	/**
 	 * Offset of a struct file * in the object, or 0 if it has none.  If the
-	 * creation is undone, that file is released.
+	 * creation is undone and the pointer is not NULL, that file is
+	 * released; an error pointer there is a WARN.
 	 */
 	size_t file_offset;
 	/**

@@ -223,7 +223,7 @@ void iommufd_object_abort_and_destroy(struct iommufd_ctx *ictx,
 		/*
 		 * Not deferred: the release drops a reference to this object.
 		 */
-		if (*filep)
+		if (*filep && !WARN_ON(IS_ERR(*filep)))	/* DEV-16 */
 			__fput_sync(*filep);
 	}
 	if (ops->abort)

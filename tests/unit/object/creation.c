@@ -165,6 +165,20 @@ START_TEST(abort_and_destroy_releases_the_file_first_and_at_once)
 }
 END_TEST
 
+/* DEV-16: the result of a failed anon_inode_getfile() is no file. */
+START_TEST(abort_and_destroy_warns_of_an_error_in_place_of_the_file)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct probe *probe = reserve(ictx, full_type());
+
+	probe->file = ERR_PTR(-ENFILE);
+	expect_warning("IS_ERR(*filep)");
+	iommufd_object_abort_and_destroy(ictx, &probe->obj);
+	ck_assert_said("abort(1)");
+	close_clean(ictx);
+}
+END_TEST
+
 /*
  * R-OBJ-7: the id is given back after the op, which runs under no lock of ours.
  */
@@ -195,6 +209,8 @@ static Suite *creation_suite(void)
 	tcase_add_test(tc, abort_and_destroy_prefers_the_abort_op);
 	tcase_add_test(
 		tc, abort_and_destroy_releases_the_file_first_and_at_once);
+	tcase_add_test(
+		tc, abort_and_destroy_warns_of_an_error_in_place_of_the_file);
 	tcase_add_test(tc, the_id_stays_reserved_while_the_abort_op_runs);
 	return suite;
 }
