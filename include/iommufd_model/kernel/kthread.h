@@ -20,8 +20,7 @@ IOMMUFD_MODEL_BEGIN_DECLS
  * Creates a thread, which sleeps until wake_up_process().
  * @param threadfn  its function; what it returns, kthread_stop() returns
  * @param data      the argument of the function
- * @param fmt       its name, as for printf()
- * @param ...       arguments of @p fmt
+ * @param ...       its name, as for printf(), and the arguments of that
  * @return the thread, or ERR_PTR(-ENOMEM)
  * @ownership The thread belongs to the caller until kthread_stop().  If its
  *   function returns before that, nothing of it is left.
@@ -57,7 +56,10 @@ IOMMUFD_MODEL_BEGIN_DECLS
  * @context Sleeps.
  */
 #define kthread_park(k) iommufd_model_kthread_park(k, IOMMUFD_MODEL_SITE(#k))
-/** Lets a parked thread go on. */
+/**
+ * Lets a parked thread go on.
+ * @param k  the thread
+ */
 #define kthread_unpark(k) \
 	iommufd_model_kthread_unpark(k, IOMMUFD_MODEL_SITE(#k))
 /** Tells whether this thread is to call kthread_parkme(). */
@@ -97,7 +99,7 @@ iommufd_model_kthread_create(int (*threadfn)(void *data), void *data, bool run,
 	__attribute__((format(printf, 5, 6)));
 /** @behind{kthread_stop} */
 IOMMUFD_MODEL_API int
-iommufd_model_kthread_stop(struct iommufd_model_task *task,
+iommufd_model_kthread_stop(struct iommufd_model_task *k,
 			   const struct iommufd_model_site *site);
 /**
  * Tests a flag of this thread: what kthread_should_stop() and
@@ -112,11 +114,11 @@ iommufd_model_kthread_test(enum iommufd_model_kthread_flag flag,
 			   const struct iommufd_model_site *site);
 /** @behind{kthread_park} */
 IOMMUFD_MODEL_API int
-iommufd_model_kthread_park(struct iommufd_model_task *task,
+iommufd_model_kthread_park(struct iommufd_model_task *k,
 			   const struct iommufd_model_site *site);
 /** @behind{kthread_unpark} */
 IOMMUFD_MODEL_API void
-iommufd_model_kthread_unpark(struct iommufd_model_task *task,
+iommufd_model_kthread_unpark(struct iommufd_model_task *k,
 			     const struct iommufd_model_site *site);
 /** @behind{kthread_parkme} */
 IOMMUFD_MODEL_API void

@@ -101,19 +101,38 @@ static inline int srcu_read_lock_held(const struct srcu_struct *ssp)
 	return n != 0;
 }
 
-/** @behind{init_srcu_struct} */
+/**
+ * Does the work of init_srcu_struct().
+ * @param domain  the domain
+ * @param site    the call site
+ * @return 0
+ */
 IOMMUFD_MODEL_API int
 iommufd_model_init_srcu(struct iommufd_model_rcu_domain *domain,
 			const struct iommufd_model_site *site);
-/** @behind{cleanup_srcu_struct} */
+/**
+ * Does the work of cleanup_srcu_struct().
+ * @param domain  the domain
+ * @param site    the call site
+ */
 IOMMUFD_MODEL_API void
 iommufd_model_cleanup_srcu(struct iommufd_model_rcu_domain *domain,
 			   const struct iommufd_model_site *site);
-/** @behind{srcu_read_lock} */
+/**
+ * Does the work of srcu_read_lock().
+ * @param domain  the domain
+ * @param site    the call site
+ * @return what srcu_read_unlock() takes
+ */
 IOMMUFD_MODEL_API int
 iommufd_model_srcu_read_lock(struct iommufd_model_rcu_domain *domain,
 			     const struct iommufd_model_site *site);
-/** @behind{srcu_read_unlock} */
+/**
+ * Does the work of srcu_read_unlock().
+ * @param domain  the domain
+ * @param idx     what srcu_read_lock() returned
+ * @param site    the call site
+ */
 IOMMUFD_MODEL_API void
 iommufd_model_srcu_read_unlock(struct iommufd_model_rcu_domain *domain, int idx,
 			       const struct iommufd_model_site *site);

@@ -107,7 +107,14 @@ struct timer_list {
 	((struct iommufd_model_item *)(uintptr_t)(&(p)->item))
 /** @endcond */
 
-/** @behind{timer_setup} */
+/**
+ * Initialises a timer: what timer_setup() calls.
+ * @param timer  the timer
+ * @param func   its function
+ * @param flags  ignored
+ * @param name   the name of the function, for reports; static
+ * @param site   the call site
+ */
 IOMMUFD_MODEL_API void
 iommufd_model_timer_setup(struct timer_list *timer,
 			  void (*func)(struct timer_list *timer),
@@ -117,7 +124,11 @@ iommufd_model_timer_setup(struct timer_list *timer,
 IOMMUFD_MODEL_API int
 iommufd_model_mod_timer(struct timer_list *timer, unsigned long expires,
 			const struct iommufd_model_site *site);
-/** @behind{add_timer} */
+/**
+ * Arms a timer for its time: what add_timer() calls.
+ * @param timer  the timer
+ * @param site   the call site
+ */
 IOMMUFD_MODEL_API void
 iommufd_model_add_timer(struct timer_list *timer,
 			const struct iommufd_model_site *site);

@@ -114,7 +114,11 @@ iommufd_model_system_queue(enum iommufd_model_system_queue number);
 /** Ends the use of a delayed item on the stack. */
 #define destroy_delayed_work_on_stack(dwork) ((void)(dwork))
 
-/** The delayed item of its work item. */
+/**
+ * Finds the delayed item of its work item.
+ * @param work  the member of the delayed item
+ * @return the delayed item
+ */
 static inline struct delayed_work *to_delayed_work(struct work_struct *work)
 {
 	return container_of(work, struct delayed_work, work);
@@ -236,8 +240,8 @@ static inline struct delayed_work *to_delayed_work(struct work_struct *work)
  * Creates a queue.
  * @param fmt         its name, as for printf()
  * @param flags       a set of WQ_ bits, which are ignored
- * @param max_active  how many items run at once on one CPU; ignored
- * @param ...         arguments of @p fmt
+ * @param ...         how many items run at once on one CPU, which is ignored;
+ *   and arguments of @p fmt
  * @return the queue, or NULL if there is no memory
  * @ownership The caller destroys it with destroy_workqueue().
  * @context May sleep.
@@ -283,17 +287,37 @@ static inline struct delayed_work *to_delayed_work(struct work_struct *work)
 #define destroy_workqueue(wq) \
 	iommufd_model_destroy_workqueue(wq, IOMMUFD_MODEL_SITE(#wq))
 
-/** @behind{INIT_WORK} */
+/**
+ * Initialises a work item: what INIT_WORK() calls.
+ * @param work  the item
+ * @param func  its function
+ * @param name  the name of the function, for reports; static
+ * @param site  the call site
+ */
 IOMMUFD_MODEL_API void
 iommufd_model_init_work(struct work_struct *work, work_func_t func,
 			const char *name,
 			const struct iommufd_model_site *site);
-/** @behind{queue_work} */
+/**
+ * Queues an item: what queue_work() and queue_delayed_work() call.
+ * @param wq     the queue
+ * @param work   the item
+ * @param delay  the time in jiffies after which it is queued; 0: at once
+ * @param site   the call site
+ * @return false if it is pending already, or was disabled
+ */
 IOMMUFD_MODEL_API bool
 iommufd_model_queue_work(struct workqueue_struct *wq, struct work_struct *work,
 			 unsigned long delay,
 			 const struct iommufd_model_site *site);
-/** @behind{mod_delayed_work} */
+/**
+ * Queues an item or changes its time: what mod_delayed_work() calls.
+ * @param wq     the queue
+ * @param work   the item
+ * @param delay  the time in jiffies after which it is queued
+ * @param site   the call site
+ * @return true if it was pending
+ */
 IOMMUFD_MODEL_API bool
 iommufd_model_mod_work(struct workqueue_struct *wq, struct work_struct *work,
 		       unsigned long delay,
@@ -317,17 +341,37 @@ iommufd_model_enable_work(struct work_struct *work,
 IOMMUFD_MODEL_API bool
 iommufd_model_flush_work(struct work_struct *work,
 			 const struct iommufd_model_site *site);
-/** @behind{work_busy} */
+/**
+ * Tells what an item does: what work_busy() calls.
+ * @param work  the item
+ * @param site  the call site
+ * @return a set of WORK_BUSY_ bits
+ */
 IOMMUFD_MODEL_API unsigned int
 iommufd_model_work_busy(struct work_struct *work,
 			const struct iommufd_model_site *site);
-/** @behind{alloc_workqueue} */
+/**
+ * Creates a queue: what alloc_workqueue() calls.
+ * @param site        the call site
+ * @param fmt         its name, as for printf()
+ * @param flags       ignored
+ * @param max_active  ignored
+ * @param ...         arguments of @p fmt
+ * @return the queue, or NULL if there is no memory
+ */
 IOMMUFD_MODEL_API struct workqueue_struct *
 iommufd_model_alloc_workqueue(const struct iommufd_model_site *site,
 			      const char *fmt,
 			      unsigned int flags, int max_active, ...)
 	__attribute__((format(printf, 2, 5)));
-/** @behind{alloc_ordered_workqueue} */
+/**
+ * Creates an ordered queue: what alloc_ordered_workqueue() calls.
+ * @param site   the call site
+ * @param fmt    its name, as for printf()
+ * @param flags  ignored
+ * @param ...    arguments of @p fmt
+ * @return the queue, or NULL if there is no memory
+ */
 IOMMUFD_MODEL_API struct workqueue_struct *
 iommufd_model_alloc_ordered(const struct iommufd_model_site *site,
 			    const char *fmt, unsigned int flags, ...)
