@@ -82,7 +82,7 @@ void iommufd_model_wait_begin(struct wait_queue_entry *wait)
 static void set_state(struct iommufd_model_task *task, unsigned int state)
 {
 	if (state)
-		task->woken_by = -1;
+		__atomic_store_n(&task->woken_by, -1, __ATOMIC_RELAXED);
 	__atomic_store_n(&task->state, state, __ATOMIC_SEQ_CST);
 }
 
@@ -292,7 +292,8 @@ static bool wake_task(struct iommufd_model_task *task, unsigned int mode)
 
 	if (!(state & mode))
 		return false;
-	task->woken_by = iommufd_model_waker;
+	__atomic_store_n(&task->woken_by, iommufd_model_waker,
+			 __ATOMIC_RELAXED);
 	set_state(task, TASK_RUNNING);
 	iommufd_model_park_wake(task);
 	return true;
