@@ -137,7 +137,7 @@ static void vcmdq_error_work(struct work_struct *work)
 {
 	struct vcmdq_viommu *vcmdq =
 		container_of(work, struct vcmdq_viommu, error_work);
-	struct iommu_vevent_vcmdq event = {};
+	struct iommu_vevent_vcmdq event = { 0 };
 	bool tell;
 	u32 status;
 

@@ -789,8 +789,8 @@ static void complete_locked(void *data)
 static const struct verdict stacks[] = {
 	STACK(FAIL_USE_AFTER_FREE, give_up_on_stack, complete_on_stack,
 	      "complete of x", "on the stack of give_up_on_stack"),
-	STACK(NO_FAILURE, withdraw_from_stack, complete_locked),
-	STACK(FAIL_LOST_WAKEUP, await_on_stack, complete_on_stack),
+	STACK(NO_FAILURE, withdraw_from_stack, complete_locked, NULL),
+	STACK(FAIL_LOST_WAKEUP, await_on_stack, complete_on_stack, NULL),
 };
 
 START_TEST(a_completion_on_a_stack_must_outlive_the_complete)

@@ -46,7 +46,9 @@ END_TEST
 
 static int make_one_and_fail(struct iommufd_ucmd *ucmd)
 {
-	return make_one(ucmd) ?: -EDOM;
+	int rc = make_one(ucmd);
+
+	return rc ? rc : -EDOM;
 }
 
 /* R-OBJ-8, R-UAPI-9: with the destroy op, as the type has no other. */
