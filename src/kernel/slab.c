@@ -81,7 +81,8 @@ static void *do_alloc(size_t n, size_t size, gfp_t gfp, bool kv,
 	struct header *header = NULL;
 	size_t total;
 
-	if (!__builtin_mul_overflow(n, size, &total) &&
+	/* No allocator of a kernel gives more than INT_MAX bytes at once. */
+	if (!__builtin_mul_overflow(n, size, &total) && total <= INT_MAX &&
 	    !__builtin_add_overflow(total, sizeof(*header), &total))
 		header = get_memory(total, gfp & __GFP_ZERO);
 	if (header) {
@@ -106,6 +107,17 @@ static void *do_alloc(size_t n, size_t size, gfp_t gfp, bool kv,
 	list_add_tail(&header->link, &live);
 	unlock_live();
 	return header + 1;
+}
+
+bool iommufd_model_fault(void)
+{
+	bool fault;
+
+	lock_live();
+	nr_allocations++;
+	fault = fail_armed && must_fail(nr_allocations);
+	unlock_live();
+	return fault;
 }
 
 void *iommufd_model_alloc(size_t n, size_t size, gfp_t gfp, bool kv,

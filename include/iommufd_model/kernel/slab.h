@@ -55,6 +55,14 @@ static inline bool gfpflags_allow_blocking(gfp_t gfp)
 	((void)iommufd_model_might_alloc(gfp, "might_alloc", \
 					 IOMMUFD_MODEL_SITE("might_alloc()")))
 
+/**
+ * Tells whether a fault is to be injected here.  Counts as an allocation does, so
+ * that iommufd_model_fail_nth() can choose it.
+ * @return true if it is to be
+ * @context Any; does not block and does not pass the gate.
+ */
+IOMMUFD_MODEL_API bool iommufd_model_fault(void);
+
 /** @cond INTERNAL */
 /* Returns @gfp, so that a macro need evaluate its argument only once. */
 static inline gfp_t
