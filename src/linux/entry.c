@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The way into a tree's iommufd: the same functions as the model's.
+ *
+ * The tree is initialised when the program begins.
+ */
+#include <iommufd_model/model.h>
+#include <linux/anon_inodes.h>
+#include <linux/fault-inject.h>
+#include <linux/file.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/string.h>
+#include <stdlib.h>
+#include <linux/sched/mm.h>
+#include <pthread.h>
+
+void maple_tree_init(void);
+
+static struct miscdevice *misc_devices;
+
+int misc_register(struct miscdevice *misc)
+{
+	misc->next = misc_devices;
+	misc_devices = misc;
+	return 0;
+}
+
+void misc_deregister(struct miscdevice *misc)
+{
+	struct miscdevice **p;
+
+	for (p = &misc_devices; *p; p = &(*p)->next) {
+		if (*p == misc) {
+			*p = misc->next;
+			return;
+		}
+	}
+}
+
+extern const struct tree_initcall __start_tree_initcalls[],
+	__stop_tree_initcalls[];
+
+/*
+ * Before main(), so that what is initialised belongs to no execution of the
+ * explorer and no test makes it fail.
+ */
+__attribute__((constructor)) static void init_tree(void)
+{
+	const struct tree_initcall *call;
+	int level;
+
+	iommufd_tree_init_process();
+	maple_tree_init();
+	for (level = 1; level <= 3; level++)
+		for (call = __start_tree_initcalls;
+		     call < __stop_tree_initcalls; call++)
+			if (call->level == level && call->fn())
+				abort();
+}
+
+/* Opens the misc device @name. */
+static int open_device(const char *name)
+{
+	struct miscdevice *misc = misc_devices;
+	struct file *file;
+	int fd, rc;
+
+	while (misc && strcmp(misc->name, name))
+		misc = misc->next;
+	if (!misc)
+		return -ENODEV;
+	fd = get_unused_fd_flags(0);
+	if (fd < 0)
+		return fd;
+	file = anon_inode_getfile("/dev/iommu", misc->fops, misc, 0);
+	if (IS_ERR(file)) {
+		rc = (int)PTR_ERR(file);
+		goto out_fd;
+	}
+	rc = file->f_op->open(NULL, file);
+	if (rc) {
+		kfree(file);
+		goto out_fd;
+	}
+	fd_install((unsigned int)fd, file);
+	return fd;
+
+out_fd:
+	put_unused_fd((unsigned int)fd);
+	return rc;
+}
+
+int iommufd_model_open(void)
+{
+	return open_device("iommu");
+}
+
+bool should_fail(struct fault_attr *attr, ssize_t size)
+{
+	return iommufd_model_fault();
+}
+
+const char *iommufd_model_version(void)
+{
+	return IOMMUFD_MODEL_VERSION;
+}

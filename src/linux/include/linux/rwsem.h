@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+#ifndef TREE_LINUX_RWSEM_H
+#define TREE_LINUX_RWSEM_H
+
+#include_next <linux/rwsem.h>
+
+/* The outer lock serialises those that take several of one class. */
+#ifndef down_write_nest_lock
+#define down_write_nest_lock(sem, lock) down_write(sem)
+#endif
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+#ifndef TREE_LINUX_SCHED_MM_H
+#define TREE_LINUX_SCHED_MM_H
+
+#include <linux/sched.h>
+
+void mmgrab(struct mm_struct *mm);
+void mmdrop(struct mm_struct *mm);
+bool mmget_not_zero(struct mm_struct *mm);
+void mmput(struct mm_struct *mm);
+#define kthread_use_mm(mm) ((void)(mm))
+#define kthread_unuse_mm(mm) ((void)(mm))
+
+#endif

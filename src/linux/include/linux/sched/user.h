@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+#ifndef TREE_LINUX_SCHED_USER_H
+#define TREE_LINUX_SCHED_USER_H
+
+#include <linux/sched/mm.h>
+
+#endif

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Memory under the kernel's names: pages of user space with their numbers, and
+ * the memory of page tables.
+ *
+ * The ground knows the number of a page; the way back, pfn_to_page(), is a
+ * table of all pages whose number was ever asked for.  It belongs to no test,
+ * so it is the C library's memory, and it only grows.
+ *
+ * A page table is an allocation of the ground with room to align it.  In front
+ * of the aligned part is the descriptor that virt_to_folio() finds.
+ */
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+#include <linux/iommu.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include "iommu-pages.h"
+
+/* Numbers of pages */
+
+#define NR_CHAINS 4096u
+
+struct known_page {
+	struct known_page *next;
+	unsigned long pfn;
+	struct page *page;
+};
+
+static struct known_page *chains[NR_CHAINS];
+static pthread_mutex_t chains_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static struct known_page **chain_of(unsigned long pfn)
+{
+	return &chains[(pfn ^ pfn >> 12) % NR_CHAINS];
+}
+
+static struct known_page *find_page(unsigned long pfn)
+{
+	struct known_page *known =
+		__atomic_load_n(chain_of(pfn), __ATOMIC_ACQUIRE);
+
+	while (known && known->pfn != pfn)
+		known = known->next;
+	return known;
+}
+
+static void remember_page(unsigned long pfn, struct page *page)
+{
+	struct known_page *known, **chain = chain_of(pfn);
+
+	pthread_mutex_lock(&chains_mutex);
+	known = find_page(pfn);
+	if (!known) {
+		known = malloc(sizeof(*known));
+		if (!known)
+			abort();
+		known->pfn = pfn;
+		known->next = *chain;
+		known->page = page;
+		__atomic_store_n(chain, known, __ATOMIC_RELEASE);
+	} else {
+		__atomic_store_n(&known->page, page, __ATOMIC_RELAXED);
+	}
+	pthread_mutex_unlock(&chains_mutex);
+}
+
+unsigned long page_to_pfn(const struct page *page)
+{
+	unsigned long pfn =
+		(unsigned long)(page_to_phys(page) >> PAGE_SHIFT);
+	struct known_page *known = find_page(pfn);
+
+	if (!known ||
+	    __atomic_load_n(&known->page, __ATOMIC_RELAXED) != page)
+		remember_page(pfn, (struct page *)(uintptr_t)page);
+	return pfn;
+}
+
+struct page *pfn_to_page(unsigned long pfn)
+{
+	struct known_page *known = find_page(pfn);
+
+	return known ? __atomic_load_n(&known->page, __ATOMIC_RELAXED) : NULL;
+}
+
+/* Pins */
+
+long pin_user_pages_remote_at(struct mm_struct *mm, unsigned long start,
+			      unsigned long nr, unsigned int flags,
+			      struct page **pages, int *locked,
+			      const struct iommufd_model_site *site)
+{
+	return iommufd_model_pin_user_pages(start, (int)nr, flags, pages, site);
+}
+
+void unpin_user_pages_at(struct page **pages, unsigned long nr,
+			 const struct iommufd_model_site *site)
+{
+	unsigned long i;
+
+	for (i = 0; i < nr; i++)
+		iommufd_model_unpin_user_page(pages[i], site);
+}
+
+void unpin_user_page_range_dirty_lock_at(struct page *page, unsigned long nr,
+					 bool dirty,
+					 const struct iommufd_model_site *site)
+{
+	unsigned long pfn = page_to_pfn(page), i;
+
+	for (i = 0; i < nr; i++)
+		iommufd_model_unpin_user_page(pfn_to_page(pfn + i), site);
+}
+
+/* A reference that is no pin is not counted: nothing here reclaims pages. */
+int get_user_pages_fast(unsigned long start, int nr, unsigned int flags,
+			struct page **pages)
+{
+	int i;
+
+	for (i = 0; i < nr; i++, start += PAGE_SIZE) {
+		if (!iommufd_model_can_pin(start, flags & FOLL_WRITE))
+			return i ? i : -EFAULT;
+		pages[i] = virt_to_page(start & PAGE_MASK);
+	}
+	return nr;
+}
+
+void put_page(struct page *page)
+{
+}
+
+/* One reference is the mapping's, and one is that of get_user_pages_fast(). */
+int page_ref_count(const struct page *page)
+{
+	return (int)(2 + iommufd_model_page_pins(page) * GUP_PIN_COUNTING_BIAS);
+}
+
+/* File-backed memory: no file of the ground has pages. */
+
+long memfd_pin_folios(struct file *memfd, long long start, long long end,
+		      struct folio **folios, unsigned int max, pgoff_t *offset)
+{
+	return -EINVAL;
+}
+
+int folio_add_pins(struct folio *folio, unsigned int pins)
+{
+	return pins ? -EINVAL : 0;
+}
+
+void unpin_folios(struct folio **folios, unsigned long nr)
+{
+	unpin_user_pages((struct page **)folios, nr);
+}
+
+/* Pages that a driver maps to user space */
+
+unsigned long get_free_pages_at(gfp_t gfp, unsigned int order,
+				const struct iommufd_model_site *site)
+{
+	return (unsigned long)iommufd_model_alloc_pages(PAGE_SIZE << order, gfp,
+							site);
+}
+
+void free_pages_at(unsigned long addr, unsigned int order,
+		   const struct iommufd_model_site *site)
+{
+	if (addr)
+		iommufd_model_free_pages((void *)addr, PAGE_SIZE << order, site);
+}
+
+/* Page tables */
+
+struct table {
+	void *memory;		/* from kzalloc() */
+	struct ioptdesc desc;
+};
+
+static struct table *table_of(const void *virt)
+{
+	return (struct table *)(uintptr_t)virt - 1;
+}
+
+struct folio *virt_to_folio(const void *virt)
+{
+	return ioptdesc_folio(&table_of(virt)->desc);
+}
+
+void *iommu_alloc_pages_node_sz(int nid, gfp_t gfp, size_t size)
+{
+	uintptr_t align = size > PAGE_SIZE ? size : PAGE_SIZE;
+	struct table *table;
+	uintptr_t addr;
+	void *memory;
+
+	memory = kzalloc(size + align + sizeof(*table), gfp);
+	if (!memory)
+		return NULL;
+	addr = ((uintptr_t)memory + sizeof(*table) + align - 1) & ~(align - 1);
+	table = table_of((void *)addr);
+	table->memory = memory;
+	return (void *)addr;
+}
+
+void iommu_free_pages(void *virt)
+{
+	if (virt)
+		kfree(table_of(virt)->memory);
+}
+
+void iommu_put_pages_list(struct iommu_pages_list *list)
+{
+	struct ioptdesc *desc, *next;
+
+	list_for_each_entry_safe(desc, next, &list->pages, iopt_freelist_elm)
+		kfree(container_of(desc, struct table, desc)->memory);
+}
+
+/* The one process: its address space, its accounting, its capabilities */
+
+static struct mm_struct the_mm;
+static struct user_struct the_user;
+static unsigned long memlock_limit = ULONG_MAX;	/* in pages */
+static bool is_capable = true;
+
+struct task_struct iommufd_tree_task = { .mm = &the_mm };
+
+void iommufd_tree_init_process(void)
+{
+	init_rwsem(&the_mm.mmap_lock);
+	refcount_set(&the_mm.mm_users, 1);
+	refcount_set(&the_mm.mm_count, 1);
+	refcount_set(&the_user.__count, 1);
+	iommufd_tree_task.group_leader = &iommufd_tree_task;
+}
+
+void mmgrab(struct mm_struct *mm)
+{
+	refcount_inc(&mm->mm_count);
+}
+
+void mmdrop(struct mm_struct *mm)
+{
+	refcount_dec(&mm->mm_count);
+}
+
+bool mmget_not_zero(struct mm_struct *mm)
+{
+	return refcount_inc_not_zero(&mm->mm_users);
+}
+
+void mmput(struct mm_struct *mm)
+{
+	refcount_dec(&mm->mm_users);
+}
+
+struct user_struct *current_user(void)
+{
+	return &the_user;
+}
+
+struct user_struct *get_uid(struct user_struct *user)
+{
+	refcount_inc(&user->__count);
+	return user;
+}
+
+void free_uid(struct user_struct *user)
+{
+	refcount_dec(&user->__count);
+}
+
+unsigned long task_rlimit(const struct task_struct *task, unsigned int limit)
+{
+	return memlock_limit > ULONG_MAX >> PAGE_SHIFT ?
+		       ULONG_MAX : memlock_limit << PAGE_SHIFT;
+}
+
+int __account_locked_vm(struct mm_struct *mm, unsigned long pages, bool inc,
+			const struct task_struct *task, bool bypass_rlim)
+{
+	lockdep_assert_held_write(&mm->mmap_lock);
+	if (!inc) {
+		WARN_ON(pages > mm->locked_vm);
+		mm->locked_vm -= pages;
+		return 0;
+	}
+	if (!bypass_rlim && mm->locked_vm + pages > memlock_limit)
+		return -ENOMEM;
+	mm->locked_vm += pages;
+	return 0;
+}
+
+bool capable(int cap)
+{
+	return is_capable;
+}
+
+void iommufd_model_set_memlock_limit(unsigned long pages)
+{
+	memlock_limit = pages;
+}
+
+void iommufd_model_set_capable(bool capable)
+{
+	is_capable = capable;
+}
