@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
-# For the example drivers: a driver is a source as it would stand in a kernel
-# tree, a program of explored tests, and diffs with mistakes that they find.
+# For the example drivers and object types: a source as it would stand in a
+# kernel tree, a program of explored tests, and diffs with mistakes that they
+# find.
 
 function(iommufd_model_driver_test program name source)
 	add_executable(${program} test_${name}.c ${source})
@@ -14,30 +15,30 @@ function(iommufd_model_driver_test program name source)
 	set_target_properties(${program} PROPERTIES C_EXTENSIONS ON)
 endfunction()
 
-# iommufd_model_driver(NAME): NAME.c with its tests, test_NAME.c.
-function(iommufd_model_driver name)
-	iommufd_model_driver_test(test_${name} ${name} ${name}.c)
+# iommufd_model_driver(NAME SOURCE): SOURCE with its tests, test_NAME.c.
+function(iommufd_model_driver name source)
+	iommufd_model_driver_test(test_${name} ${name} ${source})
 	add_test(NAME example.${name} COMMAND test_${name})
 	# The file that moves into a kernel tree uses no name of the model.
 	add_test(NAME example.${name}.names COMMAND sh -c
 		"test -s $0 && ! grep -n iommufd_model $0"
-		${CMAKE_CURRENT_SOURCE_DIR}/${name}.c)
+		${CMAKE_CURRENT_SOURCE_DIR}/${source})
 	set_tests_properties(example.${name} example.${name}.names PROPERTIES
 		LABELS "example;interleave")
 endfunction()
 
-# iommufd_model_mistake(NAME MISTAKE CASE MESSAGE): with mistakes/MISTAKE.diff
-# the test CASE fails, and its output matches MESSAGE.
+# iommufd_model_mistake(NAME SOURCE MISTAKE CASE MESSAGE): with
+# mistakes/MISTAKE.diff the test CASE fails, and its output matches MESSAGE.
 find_program(PATCH patch)
 set(iommufd_model_apply ${PROJECT_SOURCE_DIR}/tests/zoo/apply.sh)
-function(iommufd_model_mistake name mistake case message)
+function(iommufd_model_mistake name source mistake case message)
 	if(NOT EXISTS ${iommufd_model_apply} OR NOT PATCH)
 		message(STATUS "${mistake} is left out: it needs the whole "
 			"tree, and patch")
 		return()
 	endif()
 	file(RELATIVE_PATH file ${PROJECT_SOURCE_DIR}
-		${CMAKE_CURRENT_SOURCE_DIR}/${name}.c)
+		${CMAKE_CURRENT_SOURCE_DIR}/${source})
 	set(diff ${CMAKE_CURRENT_SOURCE_DIR}/mistakes/${mistake}.diff)
 	set(dir ${CMAKE_CURRENT_BINARY_DIR}/${mistake})
 	add_custom_command(OUTPUT ${dir}/${file}
