@@ -740,6 +740,65 @@ START_TEST(an_address_may_differ)
 }
 END_TEST
 
+/* What is read or written is evaluated once, as in a kernel. */
+
+static int evaluations;
+
+static int *count_evaluation(int *place)
+{
+	evaluations++;
+	return place;
+}
+
+static void evaluates_once(void *data)
+{
+	(void)data;
+	evaluations = 0;
+	WRITE_ONCE(*count_evaluation(&plain), 7);
+	iommufd_model_assert(evaluations == 1);
+	iommufd_model_assert(READ_ONCE(*count_evaluation(&plain)) == 7);
+	iommufd_model_assert(evaluations == 2);
+	smp_store_release(count_evaluation(&plain), 8);
+	iommufd_model_assert(smp_load_acquire(count_evaluation(&plain)) == 8);
+	iommufd_model_assert(evaluations == 4);
+}
+
+static struct item **item_place(void)
+{
+	evaluations++;
+	return &item;
+}
+
+static void evaluates_rcu_once(void *data)
+{
+	struct item *found;
+
+	(void)data;
+	evaluations = 0;
+	rcu_read_lock();
+	found = rcu_dereference(*item_place());
+	rcu_read_unlock();
+	iommufd_model_assert(evaluations == 1);
+	rcu_assign_pointer(*item_place(), found);
+	iommufd_model_assert(evaluations == 2);
+}
+
+START_TEST(an_argument_is_evaluated_once)
+{
+	const struct verdict once[] = {
+		RIGHT(1, "plain variables", setup, after, T(evaluates_once)),
+		RIGHT(1, "RCU", setup, after, T(evaluates_rcu_once)),
+	};
+
+	setup(NULL);
+	evaluates_once(NULL);
+	evaluates_rcu_once(NULL);
+	after(NULL);
+	check_verdict(&once[0]);
+	check_verdict(&once[1]);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("atomics");
@@ -752,6 +811,7 @@ int main(void)
 	tcase_add_loop_test(tc, what_differs_between_executions_is_found, 0,
 			    ARRAY_SIZE(differing));
 	tcase_add_test(tc, an_address_may_differ);
+	tcase_add_test(tc, an_argument_is_evaluated_once);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

@@ -463,16 +463,16 @@ iommufd_model_relax(const struct iommufd_model_site *site);
  * If a hook is installed, calls step() and gives the call site; otherwise gives
  * NULL.
  */
-#define __IOMMUFD_MODEL_ONCE(kind, x)					\
+#define __IOMMUFD_MODEL_ONCE(kind, addr, text)				\
 	(IOMMUFD_MODEL_GATE_OPEN() ?					\
-		 iommufd_model_access_begin(IOMMUFD_MODEL_OP_##kind, &(x), \
-					    sizeof(x),			\
-					    IOMMUFD_MODEL_SITE(#x)) :	\
+		 iommufd_model_access_begin(IOMMUFD_MODEL_OP_##kind, addr, \
+					    sizeof(*(addr)),		\
+					    IOMMUFD_MODEL_SITE(text)) :	\
 		 (const struct iommufd_model_site *)0)
-#define __IOMMUFD_MODEL_DONE(kind, x, value, at) do {			\
+#define __IOMMUFD_MODEL_DONE(kind, addr, value, at) do {		\
 	if (at)								\
-		iommufd_model_access_done(IOMMUFD_MODEL_OP_##kind, &(x), \
-					  sizeof(x), (long)(value), at); \
+		iommufd_model_access_done(IOMMUFD_MODEL_OP_##kind, addr, \
+					  sizeof(*(addr)), (long)(value), at); \
 } while (0)
 
 /*
@@ -481,11 +481,13 @@ iommufd_model_relax(const struct iommufd_model_site *site);
  */
 #define __IOMMUFD_MODEL_READ_ONCE(x, n) __IOMMUFD_MODEL_READ_ONCE_(x, n)
 #define __IOMMUFD_MODEL_READ_ONCE_(x, n) __extension__({		\
+	/* @x is evaluated once: it may contain an operation. */	\
+	__IOMMUFD_MODEL_AUTO __addr##n = &(x);				\
 	const struct iommufd_model_site *__at##n =			\
-		__IOMMUFD_MODEL_ONCE(READ_ONCE, x);			\
+		__IOMMUFD_MODEL_ONCE(READ_ONCE, __addr##n, #x);		\
 	__IOMMUFD_MODEL_AUTO __once##n =				\
-		__atomic_load_n(&(x), __ATOMIC_RELAXED);		\
-	__IOMMUFD_MODEL_DONE(READ_ONCE, x, __once##n, __at##n);		\
+		__atomic_load_n(__addr##n, __ATOMIC_RELAXED);		\
+	__IOMMUFD_MODEL_DONE(READ_ONCE, __addr##n, __once##n, __at##n);	\
 	__once##n;							\
 })
 #define __IOMMUFD_MODEL_WRITE_ONCE(x, value, n) \
@@ -494,10 +496,11 @@ iommufd_model_relax(const struct iommufd_model_site *site);
 	/* The value first: it may be an operation itself. */		\
 	__typeof__(__atomic_load_n(&(x), __ATOMIC_RELAXED)) __once##n =	\
 		(value);						\
+	__typeof__(&(x)) __addr##n = &(x);				\
 	const struct iommufd_model_site *__at##n =			\
-		__IOMMUFD_MODEL_ONCE(WRITE_ONCE, x);			\
-	__atomic_store_n(&(x), __once##n, __ATOMIC_RELAXED);		\
-	__IOMMUFD_MODEL_DONE(WRITE_ONCE, x, __once##n, __at##n);	\
+		__IOMMUFD_MODEL_ONCE(WRITE_ONCE, __addr##n, #x);	\
+	__atomic_store_n(__addr##n, __once##n, __ATOMIC_RELAXED);	\
+	__IOMMUFD_MODEL_DONE(WRITE_ONCE, __addr##n, __once##n, __at##n); \
 } while (0)
 /** @endcond */
 

@@ -277,21 +277,23 @@ iommufd_model_rcu_barrier(struct iommufd_model_rcu_domain *domain,
 /** @cond INTERNAL */
 #define __IOMMUFD_MODEL_RCU_READ(p, n) __IOMMUFD_MODEL_RCU_READ_(p, n)
 #define __IOMMUFD_MODEL_RCU_READ_(p, n) __extension__({			\
+	__IOMMUFD_MODEL_AUTO __addr##n = &(p);				\
 	const struct iommufd_model_site *__at##n =			\
-		__IOMMUFD_MODEL_ONCE(READ_ONCE, p);			\
+		__IOMMUFD_MODEL_ONCE(READ_ONCE, __addr##n, #p);		\
 	__IOMMUFD_MODEL_AUTO __once##n =				\
-		__atomic_load_n(&(p), __ATOMIC_ACQUIRE);		\
-	__IOMMUFD_MODEL_DONE(READ_ONCE, p, __once##n, __at##n);		\
+		__atomic_load_n(__addr##n, __ATOMIC_ACQUIRE);		\
+	__IOMMUFD_MODEL_DONE(READ_ONCE, __addr##n, __once##n, __at##n);	\
 	__once##n;							\
 })
 #define __IOMMUFD_MODEL_RCU_WRITE(p, v, order, n) \
 	__IOMMUFD_MODEL_RCU_WRITE_(p, v, order, n)
 #define __IOMMUFD_MODEL_RCU_WRITE_(p, v, order, n) do {			\
-	const struct iommufd_model_site *__at##n =			\
-		__IOMMUFD_MODEL_ONCE(WRITE_ONCE, p);			\
 	__typeof__(p) __once##n = (v);					\
-	__atomic_store_n(&(p), __once##n, order);			\
-	__IOMMUFD_MODEL_DONE(WRITE_ONCE, p, __once##n, __at##n);	\
+	__typeof__(&(p)) __addr##n = &(p);				\
+	const struct iommufd_model_site *__at##n =			\
+		__IOMMUFD_MODEL_ONCE(WRITE_ONCE, __addr##n, #p);	\
+	__atomic_store_n(__addr##n, __once##n, order);			\
+	__IOMMUFD_MODEL_DONE(WRITE_ONCE, __addr##n, __once##n, __at##n); \
 } while (0)
 /** @endcond */
 
