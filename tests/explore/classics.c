@@ -590,6 +590,59 @@ static void buffer_is_empty(void *data)
 	iommufd_model_assert(!filled);
 }
 
+/* One condition for both ends of a buffer with room for one element */
+
+static void sleep_in_line(void)
+{
+	DEFINE_WAIT(wait);
+
+	prepare_to_wait_exclusive(&queue, &wait, TASK_UNINTERRUPTIBLE);
+	mutex_unlock(&mutex);
+	schedule();
+	finish_wait(&queue, &wait);
+	mutex_lock(&mutex);
+}
+
+/* Fill the buffer (@by is 1) or empty it, @n times. */
+static void change_by(int by, int n, bool wakes_all)
+{
+	while (n--) {
+		mutex_lock(&mutex);
+		while (filled == (by > 0))
+			sleep_in_line();
+		filled += by;
+		if (wakes_all)
+			wake_up_all(&queue);
+		else
+			wake_up(&queue);
+		mutex_unlock(&mutex);
+	}
+}
+
+static void puts_two_wakes_all(void *data)
+{
+	(void)data;
+	change_by(1, 2, true);
+}
+
+static void gets_one_wakes_all(void *data)
+{
+	(void)data;
+	change_by(-1, 1, true);
+}
+
+static void puts_two_wakes_one(void *data)
+{
+	(void)data;
+	change_by(1, 2, false);
+}
+
+static void gets_one_wakes_one(void *data)
+{
+	(void)data;
+	change_by(-1, 1, false);
+}
+
 /* A lock of readers and writers, made of a mutex and a condition */
 
 static int readers, writers, waiting_writers;
@@ -978,6 +1031,13 @@ static const struct verdict waits[] = {
 	WRONG(ASSERTION, "filled", "produces_without_slot",
 	      "buffer without the semaphore of slots", setup_buffer,
 	      buffer_is_empty, T(produces_without_slot), T(consumes)),
+	RIGHT(0, "one condition, all are woken", setup_buffer, buffer_is_empty,
+	      T(puts_two_wakes_all), T(gets_one_wakes_all),
+	      T(gets_one_wakes_all)),
+	WRONG(LOST_WAKEUP, "sleep_in_line", "wake_up queue",
+	      "one condition, one is woken", setup_buffer, buffer_is_empty,
+	      T(puts_two_wakes_one), T(gets_one_wakes_one),
+	      T(gets_one_wakes_one)),
 	RIGHT(0, "readers and writers", setup_rw, NULL, T(reader), T(writer)),
 	RIGHT(0, "a reader and two writers", setup_rw, NULL, T(reader),
 	      T(writer), T(writer)),

@@ -546,6 +546,149 @@ static void empties(void *data)
 	}
 }
 
+/* A queue of many producers: the tail is moved first, and the link follows. */
+
+static void mpsc_push(struct node *node)
+{
+	WRITE_ONCE(xchg(&tail, node)->next, node);
+}
+
+static struct node *mpsc_pop(bool waits)
+{
+	struct node *next = READ_ONCE(head->next);
+
+	if (!next && READ_ONCE(tail) == head)
+		return NULL;
+	/* A producer is between its two steps. */
+	while (waits && !next)
+		next = READ_ONCE(head->next);
+	if (next)
+		head = next;
+	return next;
+}
+
+static void pushes_and_tells(int me)
+{
+	mpsc_push(&nodes[me]);
+	WRITE_ONCE(nodes[me].marked, 1);
+}
+
+/* If one has been pushed completely, the queue is not empty. */
+static void pop_if_pushed(bool waits)
+{
+	int pushed = READ_ONCE(nodes[0].marked);
+	struct node *node = mpsc_pop(waits);
+
+	iommufd_model_assert(node || !pushed);
+	take(node);
+}
+
+static void pops_and_waits(void *data)
+{
+	(void)data;
+	pop_if_pushed(true);
+}
+
+static void pops_or_gives_up(void *data)
+{
+	(void)data;
+	pop_if_pushed(false);
+}
+
+static void mpsc_has_two(void *data)
+{
+	struct node *node;
+
+	(void)data;
+	while ((node = mpsc_pop(true)))
+		take(node);
+	iommufd_model_assert(nodes[0].taken && nodes[1].taken);
+}
+
+THREADS_2(pushes_and_tells)
+
+/* Agreement: each proposes a value, and both decide for the same one. */
+
+static int agreed, decided[2];
+
+static void setup_agreement(void *data)
+{
+	(void)data;
+	agreed = decided[0] = decided[1] = 0;
+}
+
+static void decides(int me)
+{
+	int first = cmpxchg(&agreed, 0, me + 1);
+
+	decided[me] = first ? first : me + 1;
+}
+
+static void decides_by_read_and_write(int me)
+{
+	if (!READ_ONCE(agreed))
+		WRITE_ONCE(agreed, me + 1);
+	decided[me] = READ_ONCE(agreed);
+}
+
+static void same_decision(void *data)
+{
+	(void)data;
+	iommufd_model_assert(decided[0] && decided[0] == decided[1]);
+}
+
+THREADS_2(decides)
+THREADS_2(decides_by_read_and_write)
+
+/* A snapshot of two counters, of which the first is never behind. */
+
+static int ahead, behind;
+
+static void setup_counters(void *data)
+{
+	(void)data;
+	ahead = behind = 0;
+}
+
+static void counts_twice(void *data)
+{
+	int i;
+
+	(void)data;
+	for (i = 1; i <= 2; i++) {
+		WRITE_ONCE(ahead, i);
+		WRITE_ONCE(behind, i);
+	}
+}
+
+static void collects_twice(void *data)
+{
+	int x, y, x_again, y_again;
+
+	(void)data;
+	x = READ_ONCE(ahead);
+	y = READ_ONCE(behind);
+	for (;;) {
+		x_again = READ_ONCE(ahead);
+		y_again = READ_ONCE(behind);
+		if (x == x_again && y == y_again)
+			break;
+		x = x_again;
+		y = y_again;
+	}
+	iommufd_model_assert(x == y || x == y + 1);
+}
+
+static void collects_once(void *data)
+{
+	int x, y;
+
+	(void)data;
+	x = READ_ONCE(ahead);
+	y = READ_ONCE(behind);
+	iommufd_model_assert(x == y || x == y + 1);
+}
+
 static const struct verdict programs[] = {
 	RIGHT(0, "stack with hazard pointers", setup_stack, free_stack,
 	      T2(pops_with_hazard)),
@@ -571,6 +714,21 @@ static const struct verdict programs[] = {
 	WRONG(ASSERTION, "node->taken", "dequeue_by_write",
 	      "dequeue in two steps", setup_filled_queue, queue_has_two,
 	      T(dequeues_by_write), T(dequeues_by_write)),
+	RIGHT(0, "queue of many producers", setup_queue, mpsc_has_two,
+	      T2(pushes_and_tells), T(pops_and_waits)),
+	WRONG(ASSERTION, "node || !pushed", "mpsc_push",
+	      "queue of many producers, taken to be empty", setup_queue,
+	      mpsc_has_two, T2(pushes_and_tells), T(pops_or_gives_up)),
+	RIGHT(0, "agreement by cmpxchg", setup_agreement, same_decision,
+	      T2(decides)),
+	WRONG(ASSERTION, "same_decision", "decides_by_read_and_write",
+	      "agreement by read and write", setup_agreement, same_decision,
+	      T2(decides_by_read_and_write)),
+	RIGHT(0, "snapshot of two counters", setup_counters, NULL,
+	      T(counts_twice), T(collects_twice)),
+	WRONG(ASSERTION, "collects_once", "WRITE_ONCE behind",
+	      "snapshot, collected once", setup_counters, NULL,
+	      T(counts_twice), T(collects_once)),
 	RIGHT(0, "lazy list", setup_list, has_0_2_3_9, T(inserts),
 	      T(deletes_1)),
 	RIGHT(0, "lazy list, two deletions", setup_list, has_0_9, T(deletes_1),
