@@ -581,6 +581,13 @@ static void crash(void *data)
 	atomic_inc(bad);
 }
 
+/* AddressSanitizer reports a bad address itself. */
+#ifdef __SANITIZE_ADDRESS__
+#define BAD_ADDRESS(...) WRONG(SANITIZER, __VA_ARGS__)
+#else
+#define BAD_ADDRESS(...) WRONG(CRASH, __VA_ARGS__)
+#endif
+
 static const struct verdict programs[] = {
 	RIGHT(0, "puts", setup, freed, T(put_item), T(put_item)),
 	WRONG(USE_AFTER_FREE, "put_in_two_steps", "atomics.c", "a put in two steps",
@@ -647,8 +654,7 @@ static const struct verdict programs[] = {
 	      T(claim)),
 	WRONG(ASSERTION, "after_claims", NULL, "test and set claims twice",
 	      setup, after_claims, T(claim_badly), T(claim_badly)),
-	WRONG(CRASH, "crash", "atomics.c", "a bad address", setup, after,
-	      T(crash)),
+	BAD_ADDRESS("atomics.c", NULL, "a bad address", setup, after, T(crash)),
 };
 
 START_TEST(programs_have_their_verdict)
