@@ -177,8 +177,8 @@ static int prepare_stack(struct fiber *fiber)
 		return -ENOMEM;
 #ifdef WITH_ASAN
 	/* A fiber that was left in the middle may have something there. */
-	if (fiber->started)
-		ASAN_UNPOISON_MEMORY_REGION(fiber->stack, fiber->size);
+	/* Also of a new stack: what was mapped here before may have left some. */
+	ASAN_UNPOISON_MEMORY_REGION(fiber->stack, fiber->size);
 	fiber->fake_stack = NULL;
 #endif
 #ifdef WITH_TSAN

@@ -574,6 +574,13 @@ static void dereferences_without_srcu(void *data)
 #define BAD(failure, a, b, ...) \
 	ROW(FAIL_##failure, setup, a, b, after, __VA_ARGS__)
 
+/* AddressSanitizer finds a plain use itself, at the very line. */
+#ifdef __SANITIZE_ADDRESS__
+#define BY_POINTER "reads_plainly_after_unlock"
+#else
+#define BY_POINTER "a pointer read from"
+#endif
+
 static const struct verdict verdicts[] = {
 	GOOD(reads, synchronizes),
 	GOOD(reads_nested, synchronizes),
@@ -595,7 +602,7 @@ static const struct verdict verdicts[] = {
 	BAD(USE_AFTER_FREE, reads, synchronizes_first, "o->value"),
 	BAD(USE_AFTER_FREE, reads_after_unlock, frees_by_rcu, "o->value"),
 	BAD(USE_AFTER_FREE, reads_plainly_after_unlock, frees_by_rcu,
-	    "a pointer read from"),
+	    BY_POINTER),
 	BAD(USE_AFTER_FREE, nothing, uses_after_call, "o->value"),
 	BAD(USE_AFTER_FREE, nothing, frees_what_is_registered, "object"),
 	BAD(DOUBLE_FREE, nothing, frees_twice, "object"),
