@@ -965,7 +965,9 @@ static bool use_of_gone_stack(struct execution *exec, int number,
 	const struct thread *t;
 	int i;
 
-	if (op->kind == IOMMUFD_MODEL_OP_AFTER)
+	if ((uintptr_t)op->addr < exec->stacks_from ||
+	    (uintptr_t)op->addr >= exec->stacks_to ||
+	    op->kind == IOMMUFD_MODEL_OP_AFTER)
 		return false;
 	for (i = 0; i < exec->nr_threads; i++) {
 		t = &exec->threads[i];

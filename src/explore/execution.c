@@ -554,6 +554,8 @@ int explore_execution_start_thread(struct execution *exec, int number,
 		thread->ended = true;
 		return -EAGAIN;
 	}
+	explore_fiber_widen(&thread->fiber, &exec->stacks_from,
+			    &exec->stacks_to);
 	if (number >= exec->nr_threads)
 		exec->nr_threads = number + 1;
 	exec->alive |= BIT16(number);

@@ -324,6 +324,19 @@ void explore_fiber_drop(struct fiber *fiber)
 	fiber->started = false;
 }
 
+void explore_fiber_widen(const struct fiber *fiber, uintptr_t *from,
+			 uintptr_t *to)
+{
+	/* The system chooses the stacks of its threads, and later. */
+	uintptr_t low = os_threads ? 0 : (uintptr_t)fiber->stack;
+	uintptr_t high = os_threads ? UINTPTR_MAX : low + fiber->size;
+
+	if (!*to || low < *from)
+		*from = low;
+	if (high > *to)
+		*to = high;
+}
+
 bool explore_fiber_has(const struct fiber *fiber, const void *addr)
 {
 	const char *top = os_threads ? fiber->top :

@@ -12,6 +12,7 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stddef.h>
 
 struct fiber {
@@ -58,6 +59,10 @@ void explore_fiber_switch(struct fiber *from, struct fiber *to);
 
 /* @fiber is not needed any more.  Its stack is kept for the next use. */
 void explore_fiber_drop(struct fiber *fiber);
+
+/* Widen the range from @from to @to by the stack of @fiber; @to is 0 at first. */
+void explore_fiber_widen(const struct fiber *fiber, uintptr_t *from,
+			 uintptr_t *to);
 
 /* Is @addr on the stack of @fiber, which has been entered? */
 bool explore_fiber_has(const struct fiber *fiber, const void *addr);

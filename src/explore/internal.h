@@ -346,6 +346,7 @@ enum phase {
  *	the value is known from an earlier execution
  * @nr_locations: how many locations determinism.c has numbered
  * @arena: where the arena begins
+ * @stacks_from, @stacks_to: the range in which the stacks of all threads are
  * @main_fiber, @main_task: of main, which runs setup and after
  * @arriving: the thread that is started and has come to no operation yet; -1:
  *	none.  @arriving_to: who goes on when it has
@@ -375,6 +376,7 @@ struct execution {
 	bool written_known;
 	u32 nr_locations;
 	uintptr_t arena;
+	uintptr_t stacks_from, stacks_to;
 	struct fiber main_fiber, *arriving_to, *retired_by;
 	int arriving;
 	struct iommufd_model_task *main_task;
