@@ -12,7 +12,7 @@
 #include <pthread.h>
 #include <sched.h>
 
-static refcount_t holders = REFCOUNT_INIT(1);	/* for the waiter */
+static refcount_t holders = REFCOUNT_INIT(1);	/* the waiter's */
 static wait_queue_head_t gone;
 
 static void *hold(void *unused)

@@ -113,7 +113,7 @@ int main(void)
 	ictx = iommufd_ctx_from_fd(fd);
 	ioas_id = make_ioas(fd);
 	driver.access = iommufd_access_create(ictx, &driver_ops, &driver, &id);
-	/* The access has a reference of its own. */
+	/* The access has its own reference to the context. */
 	iommufd_ctx_put(ictx);
 	if (IS_ERR(driver.access)) {
 		iommufd_model_close(fd);

@@ -27,7 +27,7 @@ static int attach_device(int fd, u32 ioas)
 	return iommufd_model_ioctl(fd, IOMMU_TEST_CMD, &cmd);
 }
 
-/* The number of failures before the attach succeeded, -1 if one leaked. */
+/* Returns how often the attach failed before it succeeded, -1 on a leak. */
 static int sweep(int fd, u32 ioas)
 {
 	unsigned long n, before = iommufd_model_leaks(0, NULL, NULL);
@@ -56,7 +56,7 @@ int main(void)
 		return EXIT_FAILURE;
 	result("make an IOAS",
 	       iommufd_model_ioctl(fd, IOMMU_IOAS_ALLOC, &alloc), 0);
-	/* Allocations are numbered: this is where the list below begins. */
+	/* Allocations are numbered; the list below begins at this number. */
 	before = iommufd_model_allocations();
 	number("each failure undone",
 	       sweep(fd, alloc.out_ioas_id) > 5, 1);

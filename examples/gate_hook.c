@@ -12,7 +12,7 @@
 #include <iommufd_model/uapi.h>
 
 struct listener {
-	struct iommufd_model_hook hook;	/* first: event() casts from it */
+	struct iommufd_model_hook hook;	/* first member: event() casts it */
 	int operations, to_zero;
 };
 
@@ -22,7 +22,7 @@ static void event(struct iommufd_model_hook *hook,
 	struct listener *listener = (struct listener *)hook;
 	char object[32];
 
-	/* A note is a message of the model to the observer, no operation. */
+	/* A note is a message to the observer and not an operation. */
 	if (op->kind == IOMMUFD_MODEL_OP_NOTE)
 		return;
 	listener->operations++;

@@ -40,7 +40,7 @@ int main(void)
 	number("which is", id, 3);
 	print(&table);
 
-	/* The slot exists, so this allocates nothing. */
+	/* The slot was reserved, so this store allocates no memory. */
 	result("the banana is ready",
 	       xa_err(xa_store(&table, 2, b, GFP_KERNEL)), 0);
 	xa_erase(&table, 1);

@@ -25,7 +25,7 @@ static int destroy(u32 id)
 	return call(IOMMU_DESTROY, &cmd);
 }
 
-/* Make an IOAS, a mock device, a nest parent, a vIOMMU; its id, 0 on error. */
+/* Make a vIOMMU and all that it needs.  Returns its id, or 0 on error. */
 static u32 make_viommu(struct iommu_viommu_selftest *data)
 {
 	struct iommu_ioas_alloc ioas = { .size = sizeof(ioas) };
@@ -94,7 +94,7 @@ int main(void)
 	viommu = make_viommu(&data);
 	if (viommu)
 		use(viommu, data.out_mmap_length, data.out_mmap_offset);
-	/* If the vIOMMU or its mapping could not be made. */
+	/* Also reached if the vIOMMU or its mapping could not be made. */
 	iommufd_model_close(fd);
 	number("allocations left", iommufd_model_leaks(0, NULL, NULL), 0);
 	return account_end();

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The observer, asked while a driver's access holds an IOAS.
+ * The observer tells what it knows while a driver's access holds an IOAS.
  *
- * To learn: who holds an object, with which counter, taken where; what changed
- * between two moments; in which order objects went; and a record of all of it,
- * which is written if the program is given a name for it:
+ * The example shows who holds an object, in which counter, and who took the
+ * reference; what changed between two moments; and in which order objects were
+ * destroyed.  It writes a record of the run if it is given a file name:
  *
  *	./observed run.record && iommufd-model page run.record
  */
@@ -22,7 +22,7 @@ static void tell(const struct iommufd_model_event *event, void *data)
 	*by_access += !strncmp(event->holder, "access", 6);
 }
 
-/* How many lines a diff between then and now has; @*then becomes now. */
+/* Print what changed since @*then, count the lines; @*then becomes now. */
 static unsigned int changed(struct iommufd_model_graph **then)
 {
 	struct iommufd_model_graph *now = iommufd_model_graph_now();

@@ -80,8 +80,8 @@ static void destroy_counted(struct iommufd_ctx *ictx,
 }
 
 /*
- * Design B: an object type of its own, with the destroy op that was once
- * proposed.  The library's functions test ictx, which is NULL here as well.
+ * Design B is an object type of its own, whose destroy op was once proposed
+ * for accesses.  Its ictx is NULL too, because the library's functions test it.
  */
 
 static int access_v6_type;
@@ -198,7 +198,7 @@ struct line {
 
 struct lab {
 	int fd;
-	struct iommufd_ctx *ictx;	/* only an address: not a reference */
+	struct iommufd_ctx *ictx;	/* a pointer without a reference */
 	struct demo_queue *queue;
 	u32 queue_id;
 	struct line line;
@@ -281,7 +281,7 @@ static int lab_close(struct lab *lab, enum iommufd_model_fate expected)
 	end_line(&lab->line);
 	if (fate == IOMMUFD_MODEL_NEVER_RELEASED) {
 		printf("\t  can never be released: %s\n", text);
-		/* User space could not do this: its descriptor is closed. */
+		/* User space cannot do this after closing its descriptor. */
 		lab->line.start = "\t  (by force, to leave nothing behind:";
 		iommufd_object_remove(lab->ictx, NULL, lab->queue_id, 0);
 		printf(")");

@@ -19,13 +19,13 @@
  * U is a reference in users, - none at all.
  *
  * The parent finds a device by its handle, in interrupt context, so the list is
- * read under RCU.  What is found there may be closing: a kick takes a reference
- * only if there is one left.
+ * read under RCU.  A device that it finds there may be closing, so a kick takes
+ * a reference only if users is not 0.
  *
  * The order of close: leave the list, so that no new kick finds the device; wait
  * for the kicks that have found it, so that none queues the work item any more;
  * cancel the work item; unpin the page; destroy the access; and free the memory
- * after a grace period, as a reader may still stand on it.  The unpin must come
+ * after a grace period, as an RCU reader may still use it.  The unpin must come
  * before iommufd_access_destroy(), and not from its call of mtally_unmap(): an
  * unmap of the guest cannot lock an access that is being destroyed, and would
  * try again and again while the page is pinned.
@@ -161,7 +161,7 @@ struct mtally *mtally_open(struct iommufd_ctx *ictx, u32 handle)
 		kfree(mdev);
 		return ERR_PTR(rc);
 	}
-	/* Last: from here on the parent finds it. */
+	/* This is last: from now on the parent finds the device. */
 	mutex_lock(&mtally_list_lock);
 	list_add_tail_rcu(&mdev->node, &mtally_list);
 	mutex_unlock(&mtally_list_lock);
@@ -174,8 +174,8 @@ int mtally_attach(struct mtally *mdev, u32 ioas_id)
 }
 
 /*
- * The page is pinned under mdev->lock, so that an unmap which finds it pinned
- * also finds it here.
+ * The page is pinned and stored under mdev->lock, so that mtally_unmap() finds
+ * every page that iommufd knows to be pinned.
  */
 int mtally_set_page(struct mtally *mdev, unsigned long iova)
 {

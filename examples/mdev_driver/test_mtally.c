@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Tests of mtally: what it does, and then its calls against each other in every
- * order.
+ * Tests of mtally, first with one thread, and then with concurrent calls, in
+ * every interleaving.
  */
 #include "mtally.h"
 #include <iommufd_model/check.h>

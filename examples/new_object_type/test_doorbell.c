@@ -273,7 +273,7 @@ static int make_without_response(void)
 	return iommufd_model_ioctl(fd, IOMMU_DOORBELL_ALLOC, (void *)&cmd);
 }
 
-/* The response is the last step: all others are undone. */
+/* Copying the response is the last step: all others must be undone. */
 START_TEST(failed_response_leaves_no_reference)
 {
 	struct iommufd_ctx *ictx = open_ioas();
@@ -388,7 +388,7 @@ static void destroys_source(void *unused)
 	my_got = destroy(SOURCE);
 }
 
-/* Also a doorbell that is not finished: user space can guess its id. */
+/* The doorbell may not be finalized yet: user space can guess its id. */
 static void destroys_listener(void *unused)
 {
 	(void)unused;
@@ -628,9 +628,9 @@ static const struct iommufd_model_test tests[] = {
 };
 
 /*
- * Explored twice.  The first covers all orders of operations, but not those of
- * plain accesses, such as accesses to a list without its lock.  The second one
- * has a preemption at every possible step, and so between plain accesses too.
+ * Each test is explored twice.  The first exploration covers all orders of
+ * operations, but not of plain accesses, such as those to a list.  The second
+ * one tries a preemption at every step, and so between plain accesses too.
  */
 START_TEST(every_interleaving)
 {

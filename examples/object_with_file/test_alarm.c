@@ -130,7 +130,7 @@ START_TEST(every_bad_argument_has_its_errno)
 }
 END_TEST
 
-/* The response goes to memory that cannot be written. */
+/* A request in read-only memory: the response cannot be copied to it. */
 static const struct iommu_alarm_alloc constant = {
 	.size = sizeof(constant), .period_ms = 1, .count = 1,
 };
@@ -250,7 +250,7 @@ START_TEST(every_interleaving)
 }
 END_TEST
 
-/* The same with an allocation failing, for each allocation. */
+/* The tests below run with each allocation failing in turn. */
 
 static void tries_to_make(void *unused)
 {

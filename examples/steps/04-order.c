@@ -23,7 +23,7 @@ struct demo {
 static int demo_type;
 static int fd;
 static struct iommufd_ctx *ictx;
-static struct mutex lock;	/* guards found */
+static struct mutex lock;	/* guards the pointer @found */
 static struct demo *found;
 static struct demo *driver_has;
 static bool reversed;
@@ -67,7 +67,7 @@ static void after(void *unused)
 	iommufd_model_close(fd);
 }
 
-/* Dropping both references. */
+/* The right and the wrong order of dropping both references. */
 
 static void put_wait_cnt_first(struct iommufd_object *obj)
 {
@@ -97,7 +97,7 @@ static void driver_destroys(void *unused)
 	iommufd_object_destroy_user(ictx, &driver_has->obj);
 }
 
-/* Taking both references. */
+/* The right and the wrong order of taking both references. */
 
 static bool lock_wait_cnt_first(struct iommufd_object *obj)
 {
@@ -110,7 +110,7 @@ static bool lock_wait_cnt_first(struct iommufd_object *obj)
 	return true;
 }
 
-/* The mutex keeps the memory from being freed, but users may be 0. */
+/* While the mutex is held, found is not freed, but its users may be 0. */
 static void find_and_put(void *unused)
 {
 	struct iommufd_object *obj = NULL;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Tests of vcmdq: what user space sees, and then interrupts, destroys and the
- * unbind of a device against each other in every order.
+ * Tests of vcmdq: what user space sees with one thread, and then concurrent
+ * interrupts, destroys and unbinds of a device, in every interleaving.
  *
  * setup_viommu() makes IOAS 1, DEVICE 2, the nest parent 3 and vIOMMU 4.  A
- * queue takes two ids, as its access has one.
+ * queue takes two ids: its own and that of its access.
  */
 #include "vcmdq.h"
 #include <iommufd_model/check.h>

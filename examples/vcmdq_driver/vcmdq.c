@@ -61,7 +61,7 @@ struct vcmdq_vdevice {
 /*
  * struct vcmdq_viommu - the queues of one VM
  * @pending: VCMDQ_ bits that the error work has yet to handle
- * @sync: who waits until all commands are done, or NULL
+ * @sync: completion of the thread that waits for all commands, or NULL
  */
 struct vcmdq_viommu {
 	struct iommufd_viommu core;
@@ -111,7 +111,7 @@ static void vcmdq_stop(struct vcmdq_viommu *vcmdq, u32 index)
 	WRITE_ONCE(*enabled, READ_ONCE(*enabled) & ~BIT(index));
 }
 
-/* Handle @status; returns false if there is nothing to tell. */
+/* Handle @status.  Returns false if there is no event to report. */
 static bool vcmdq_handle(struct vcmdq_viommu *vcmdq, u32 status,
 			 struct iommu_vevent_vcmdq *event)
 {
@@ -313,7 +313,7 @@ static int vcmdq_viommu_init(struct iommufd_viommu *viommu,
 	INIT_WORK(&vcmdq->error_work, vcmdq_error_work);
 	mutex_init(&vcmdq->mutex);
 	spin_lock_init(&vcmdq->lock);
-	/* From here on the handler runs; another VM has -EBUSY. */
+	/* From now on the handler may run.  A second VM fails with -EBUSY. */
 	rc = request_irq(vcmdq->hw->irq, vcmdq_irq, 0, "vcmdq", vcmdq);
 	if (rc)
 		return rc;
