@@ -49,7 +49,8 @@ __attribute__((weak)) struct iommufd_model_check_ctx iommufd_model_check_ctxs[8]
 /** @endcond */
 
 /**
- * Begins a test: no warnings so far, the observer runs.  For a checked fixture.
+ * Begins a test: resets the warnings and starts the observer.  Use it as the
+ * setup of a checked fixture.
  */
 __attribute__((unused)) static void iommufd_model_check_setup(void)
 {
@@ -58,8 +59,9 @@ __attribute__((unused)) static void iommufd_model_check_setup(void)
 }
 
 /**
- * Ends a test; fails it for warnings, missing ones, and locks still held.  For
- * a checked fixture.
+ * Ends a test, and fails it if there was an unexpected WARN, if an expected
+ * WARN did not come, or if a lock is still held.  Use it as the teardown of a
+ * checked fixture.
  */
 __attribute__((unused)) static void iommufd_model_check_teardown(void)
 {
@@ -77,8 +79,9 @@ __attribute__((unused)) static void iommufd_model_check_teardown(void)
 /**
  * Opens /dev/iommu; fails the test if it cannot.
  * @return the context
- * @ownership The test owns the descriptor and no reference: the context is good
- *   until iommufd_model_check_close().
+ * @ownership The descriptor holds the only reference to the context; the caller
+ *   gets none of its own.  The context stays valid until
+ *   iommufd_model_check_close().
  */
 __attribute__((unused)) static struct iommufd_ctx *
 iommufd_model_check_open(void)
@@ -122,8 +125,8 @@ iommufd_model_check_fd(const struct iommufd_ctx *ictx)
 /**
  * Closes the descriptor of a context.
  * @param ictx  from iommufd_model_check_open(); fails the test if not
- * @ownership The descriptor's reference is gone; with the last one the context
- *   is, before the call returns.
+ * @ownership The descriptor's reference to the context is dropped.  If it was
+ *   the last one, the context is released before the call returns.
  * @context May block.
  */
 __attribute__((unused)) static void
@@ -161,7 +164,7 @@ iommufd_model_check_add_holder(const struct iommufd_model_event *event,
 /** @endcond */
 
 /**
- * Tells who holds what lives at an address, for a message.
+ * Lists the holders of the references to an object or context, for a message.
  * @param addr  an object or a context
  * @return one line each; "" without an observer; valid until the next call
  */
@@ -206,7 +209,7 @@ iommufd_model_check_holders(const void *addr)
 	__iommufd_model_check_counter(obj, wait_cnt, n)
 
 /**
- * Asserts that two objects are gone, and in which order.
+ * Asserts that two objects were destroyed, the first before the second.
  * @param a  destroyed first; an object or a context, may dangle
  * @param b  destroyed later; an object or a context, may dangle
  */
@@ -240,7 +243,7 @@ iommufd_model_check_add_leak(const struct iommufd_model_allocation *a,
 /**
  * Asserts that a context has been released and nothing that the model allocated
  * is left.  Close other contexts first.
- * @param ictx  the context; dangles if all is well
+ * @param ictx  the context; a dangling pointer once the context is released
  */
 #define ck_assert_no_leaks(ictx) do {					\
 	struct iommufd_model_check_text __t = { "", 0 };		\
@@ -267,8 +270,8 @@ iommufd_model_check_add_leak(const struct iommufd_model_allocation *a,
  */
 #define ck_assert_explored(test) ck_assert_explored_with(test, NULL)
 /**
- * Is ck_assert_explored() with options of one's own, bounded or random modes
- * among them.
+ * Does what ck_assert_explored() does, with the given options, for example in
+ * bounded or random mode.
  * @param test     a struct iommufd_model_test
  * @param options  a struct iommufd_model_explore_options, or NULL
  */

@@ -7,14 +7,14 @@
  * before, so that a program that was written for the kernel keeps its own
  * definitions.
  *
- * Every struct begins with its size, as the user knows it.  A struct that is
- * shorter than here is filled up with zeros, if it has all mandatory members.
- * In a longer one, the bytes beyond the known ones must be zero.  Every request
- * can fail with -EINVAL: the struct is too short; -E2BIG: the bytes beyond the
- * known ones are not zero; -EFAULT: an address is bad; -EOPNOTSUPP: a flag, a
- * type or an operation is not known; -ENOENT: there is no such object; -ENOMEM;
- * -EBUSY: there is no free id.  Further errors are described at the struct of
- * the request.
+ * The first member of every struct is its size, as user space was compiled with
+ * it.  A struct that is shorter than the one here is filled up with zeros if it
+ * has all mandatory members.  In a longer struct the bytes beyond the known ones
+ * must be zero.  Every request can fail with -EINVAL: the struct is too short;
+ * -E2BIG: the bytes beyond the known ones are not zero; -EFAULT: an address is
+ * bad; -EOPNOTSUPP: a flag, a type or an operation is not known; -ENOENT: there
+ * is no such object; -ENOMEM; -EBUSY: there is no free id.  Further errors are
+ * described at the struct of the request.
  *
  * Requests that the model leaves out, which docs/model.md lists, check the size
  * of the struct and the bytes beyond the known ones, and fail with -EOPNOTSUPP.
@@ -61,7 +61,7 @@ enum {
 	IOMMUFD_CMD_IOAS_NOIOMMU_GET_PA = 0x95,
 };
 
-/** The request with a number; neither direction nor size is encoded in it. */
+/** Makes a request from its number; it encodes neither direction nor size. */
 #define IOMMUFD_MODEL_IO(nr) ((IOMMUFD_TYPE << 8) | (nr))
 /** destroy an object: struct iommu_destroy */
 #define IOMMU_DESTROY IOMMUFD_MODEL_IO(IOMMUFD_CMD_DESTROY)
@@ -118,7 +118,7 @@ enum {
  * @rule R-DESTROY-10, R-DESTROY-1, R-DESTROY-2
  */
 struct iommu_destroy {
-	__u32 size;	/**< bytes of the struct, as the user knows it */
+	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 id;	/**< the object */
 };
 
@@ -127,7 +127,7 @@ struct iommu_destroy {
  * @rule R-IOAS-2
  */
 struct iommu_ioas_alloc {
-	__u32 size;	/**< bytes of the struct, as the user knows it */
+	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 flags;	/**< 0 */
 	__u32 out_ioas_id;	/**< set to its id */
 };
@@ -145,7 +145,7 @@ struct iommu_iova_range {
  * @rule R-IOAS-3
  */
 struct iommu_ioas_iova_ranges {
-	__u32 size;	/**< bytes of the struct, as the user knows it */
+	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 ioas_id;	/**< the IOAS */
 	/** size of the array; set to the number of usable ranges */
 	__u32 num_iovas;
@@ -162,7 +162,7 @@ struct iommu_ioas_iova_ranges {
  * @rule R-IOAS-4
  */
 struct iommu_ioas_allow_iovas {
-	__u32 size;	/**< bytes of the struct, as the user knows it */
+	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 ioas_id;	/**< the IOAS */
 	/** number of ranges; 0 if none is to be kept */
 	__u32 num_iovas;
@@ -188,7 +188,7 @@ enum iommufd_ioas_map_flags {
  * @rule R-MAP-1 to R-MAP-4
  */
 struct iommu_ioas_map {
-	__u32 size;	/**< bytes of the struct, as the user knows it */
+	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 flags;	/**< enum iommufd_ioas_map_flags */
 	__u32 ioas_id;	/**< the IOAS */
 	__u32 __reserved;	/**< 0 */
@@ -201,7 +201,7 @@ struct iommu_ioas_map {
 
 /** Maps memory of a file; left out. */
 struct iommu_ioas_map_file {
-	__u32 size;	/**< bytes of the struct, as the user knows it */
+	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 flags;	/**< enum iommufd_ioas_map_flags */
 	__u32 ioas_id;	/**< the IOAS */
 	__s32 fd;	/**< the file */
@@ -212,13 +212,14 @@ struct iommu_ioas_map_file {
 };
 
 /**
- * Maps what is mapped at another range, in the same or in another IOAS.
+ * Maps the memory that is already mapped at another range of IOVAs, in the same
+ * IOAS or in another one.
  * @errors -ENOENT: also if the source has a hole; -EPERM: the source is not
  *   writeable; and those of struct iommu_ioas_map.
  * @rule R-MAP-5
  */
 struct iommu_ioas_copy {
-	__u32 size;	/**< bytes of the struct, as the user knows it */
+	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 flags;	/**< enum iommufd_ioas_map_flags */
 	__u32 dst_ioas_id;	/**< the IOAS to map in */
 	__u32 src_ioas_id;	/**< the IOAS of the source */
@@ -238,7 +239,7 @@ struct iommu_ioas_copy {
  * @rule R-UNMAP-1, R-UNMAP-2
  */
 struct iommu_ioas_unmap {
-	__u32 size;	/**< bytes of the struct, as the user knows it */
+	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 ioas_id;	/**< the IOAS */
 	__u64 iova __attribute__((aligned(8)));	/**< the first IOVA */
 	/**
@@ -269,7 +270,7 @@ enum iommufd_option_ops {
  * @rule R-IOAS-9, R-IOAS-10
  */
 struct iommu_option {
-	__u32 size;	/**< bytes of the struct, as the user knows it */
+	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 option_id;	/**< enum iommufd_option */
 	__u16 op;	/**< enum iommufd_option_ops */
 	__u16 __reserved;	/**< 0 */
@@ -287,7 +288,7 @@ enum iommufd_vfio_ioas_op {
 
 /** Names the IOAS of VFIO compatibility; left out. */
 struct iommu_vfio_ioas {
-	__u32 size;	/**< bytes of the struct, as the user knows it */
+	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 ioas_id;	/**< the IOAS */
 	__u16 op;	/**< enum iommufd_vfio_ioas_op */
 	__u16 __reserved;	/**< 0 */
@@ -319,7 +320,7 @@ enum iommu_hwpt_data_type {
  * @rule R-HWPT-1 to R-HWPT-7
  */
 struct iommu_hwpt_alloc {
-	__u32 size;	/**< bytes of the struct, as the user knows it */
+	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 flags;	/**< enum iommufd_hwpt_alloc_flags */
 	__u32 dev_id;	/**< the DEVICE it is made for */
 	__u32 pt_id;	/**< an IOAS, or a HWPT or vIOMMU to nest on */
@@ -335,7 +336,7 @@ struct iommu_hwpt_alloc {
 
 /** Describes an IOMMU; left out. */
 struct iommu_hw_info {
-	__u32 size;	/**< bytes of the struct, as the user knows it */
+	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 flags;	/**< what is wanted */
 	__u32 dev_id;	/**< the DEVICE */
 	__u32 data_len;	/**< size of the buffer at data_uptr in bytes */
@@ -353,7 +354,7 @@ struct iommu_hw_info {
 
 /** Starts or stops tracking writes; left out. */
 struct iommu_hwpt_set_dirty_tracking {
-	__u32 size;	/**< bytes of the struct, as the user knows it */
+	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 flags;	/**< on or off */
 	__u32 hwpt_id;	/**< the HWPT */
 	__u32 __reserved;	/**< 0 */
@@ -361,7 +362,7 @@ struct iommu_hwpt_set_dirty_tracking {
 
 /** Reports which pages were written; left out. */
 struct iommu_hwpt_get_dirty_bitmap {
-	__u32 size;	/**< bytes of the struct, as the user knows it */
+	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 hwpt_id;	/**< the HWPT */
 	__u32 flags;	/**< what is wanted */
 	__u32 __reserved;	/**< 0 */
@@ -374,7 +375,7 @@ struct iommu_hwpt_get_dirty_bitmap {
 
 /** Invalidates caches; left out. */
 struct iommu_hwpt_invalidate {
-	__u32 size;	/**< bytes of the struct, as the user knows it */
+	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 hwpt_id;	/**< a nested HWPT or a vIOMMU */
 	/** address of the entries */
 	__u64 data_uptr __attribute__((aligned(8)));
@@ -392,7 +393,7 @@ struct iommu_hwpt_invalidate {
  * @rule R-EVQ-1
  */
 struct iommu_fault_alloc {
-	__u32 size;	/**< bytes of the struct, as the user knows it */
+	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 flags;	/**< 0 */
 	__u32 out_fault_id;	/**< set to its id */
 	/** set to the descriptor by which it is read */
@@ -412,7 +413,7 @@ enum iommu_viommu_type {
  * @rule R-VIOMMU-1
  */
 struct iommu_viommu_alloc {
-	__u32 size;	/**< bytes of the struct, as the user knows it */
+	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 flags;	/**< 0 */
 	__u32 type;	/**< enum iommu_viommu_type */
 	__u32 dev_id;	/**< a DEVICE behind the IOMMU */
@@ -431,7 +432,7 @@ struct iommu_viommu_alloc {
  * @rule R-VDEVICE-1 to R-VDEVICE-4
  */
 struct iommu_vdevice_alloc {
-	__u32 size;	/**< bytes of the struct, as the user knows it */
+	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 viommu_id;	/**< the vIOMMU */
 	__u32 dev_id;	/**< the DEVICE */
 	__u32 out_vdevice_id;	/**< set to its id */
@@ -441,7 +442,7 @@ struct iommu_vdevice_alloc {
 
 /** Lets another process pay for pinned memory; left out. */
 struct iommu_ioas_change_process {
-	__u32 size;	/**< bytes of the struct, as the user knows it */
+	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 __reserved;	/**< 0 */
 };
 
@@ -461,7 +462,7 @@ enum iommu_veventq_type {
  * @rule R-EVQ-1, R-EVQ-10
  */
 struct iommu_veventq_alloc {
-	__u32 size;	/**< bytes of the struct, as the user knows it */
+	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 flags;	/**< 0 */
 	__u32 viommu_id;	/**< the vIOMMU */
 	__u32 type;	/**< enum iommu_veventq_type */
@@ -487,7 +488,7 @@ enum iommu_hw_queue_type {
  * @rule R-HWQ-1 to R-HWQ-3
  */
 struct iommu_hw_queue_alloc {
-	__u32 size;	/**< bytes of the struct, as the user knows it */
+	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 flags;	/**< 0 */
 	__u32 viommu_id;	/**< the vIOMMU */
 	__u32 type;	/**< enum iommu_hw_queue_type */
@@ -500,7 +501,7 @@ struct iommu_hw_queue_alloc {
 
 /** Reports a physical address; left out. */
 struct iommu_ioas_noiommu_get_pa {
-	__u32 size;	/**< bytes of the struct, as the user knows it */
+	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 flags;	/**< 0 */
 	__u32 ioas_id;	/**< the IOAS */
 	__u32 __reserved;	/**< 0 */

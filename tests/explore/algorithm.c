@@ -131,7 +131,7 @@ static void fails(const struct iommufd_model_test *test,
 	ck_assert(*result.text);
 }
 
-/* Of the schedule, without its fingerprint. */
+/* Asserts that the schedule, without its fingerprint, is @choices. */
 static void ck_assert_choices(const char *choices)
 {
 	size_t len = strcspn(result.schedule, "@");

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Atomic variables, bits and exchanges, and the classic programs made of them:
- * a ticket lock, locks of one word, a stack without a lock.
+ * Tests of atomic variables, atomic bit operations and exchanges, and of the
+ * classic programs that use them: a ticket lock, spinlocks that consist of one
+ * word, a lock-free stack.
  */
 #include "suite.h"
 #include "verdict.h"

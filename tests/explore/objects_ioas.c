@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What is done to an IOAS's map by several at once: MAP, UNMAP, COPY, DESTROY.
+ * Threads call MAP, UNMAP, COPY and DESTROY on one IOAS at the same time.
  *
- * A map and an unmap are in two steps each, with an area in between that is in
- * nobody's use: the others see a place that is taken and memory that is not
- * there.
+ * MAP and UNMAP change the IOAS in two steps each.  Between the two steps the
+ * area exists, but nobody can use it: other threads find its range of IOVAs
+ * occupied, and its memory not available.
  */
 #include "objects.h"
 #include "../../src/iommufd/io_pagetable.h"
@@ -93,7 +93,10 @@ static bool got_is(int thread, int a, int b, int c)
 	return w.got[thread] == a || w.got[thread] == b || w.got[thread] == c;
 }
 
-/* Nothing there yet, or an area on its way in: the unmap is told so. */
+/*
+ * UNMAP fails with -ENOENT if nothing is mapped yet, and with -EBUSY while the
+ * area is being mapped.
+ */
 static void mapped_unless_unmapped(void *unused)
 {
 	must(w.got[FIRST] == 0);
@@ -119,7 +122,7 @@ static void one_of_two_unmapped(void *unused)
 	close_world(unused);
 }
 
-/* The place is taken until the unmap is through. */
+/* The range of IOVAs is occupied until the unmap has removed the area. */
 static void mapped_again_or_not(void *unused)
 {
 	must(got_is(FIRST, 0, -EEXIST, -EEXIST));
@@ -138,7 +141,7 @@ static void three_in_one_place(void *unused)
 	close_world(unused);
 }
 
-/* The copy has the memory, whatever becomes of what it was made from. */
+/* The copy keeps the memory, even if the original mapping is unmapped. */
 static void copied_or_gone(void *unused)
 {
 	must(w.got[SECOND] == 0 && !is_mapped(w.ioas));
@@ -161,14 +164,17 @@ static void copied_or_gone_at_both_ends(void *unused)
 static void copied_there_and_not_back(void *unused)
 {
 	must(w.got[FIRST] == 0);
-	/* The place that it would go to is taken, or there is nothing yet. */
+	/*
+	 * The copy back finds its range in IOAS 1 still mapped (-EEXIST), or
+	 * the range that it copies from not yet mapped (-ENOENT).
+	 */
 	must(got_is(SECOND, -EEXIST, -ENOENT, -ENOENT));
 	close_world(unused);
 }
 
 static void done_or_no_ioas(void *unused)
 {
-	/* R-DESTROY-1: a call that runs is a reason not to destroy. */
+	/* R-DESTROY-1: DESTROY fails while another call holds a reference. */
 	must(w.got[SECOND] == 0 || w.got[SECOND] == -EBUSY);
 	if (w.got[SECOND])
 		must(w.got[FIRST] == 0);

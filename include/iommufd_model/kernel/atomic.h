@@ -101,7 +101,7 @@ iommufd_model_atomic_gated(enum iommufd_model_op_kind kind,
 
 #define __IOMMUFD_MODEL_ALWAYS static inline __attribute__((always_inline))
 
-/* The bit that the operation on bit @nr is about. */
+/* The mask of bit @nr in the unsigned long that contains that bit. */
 #define __IOMMUFD_MODEL_BIT(nr) (1ul << ((unsigned long)(nr) & 63))
 
 /*

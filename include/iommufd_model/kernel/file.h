@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Files that are found by their descriptors for a while.  With
- * CLASS(fd, f)(number) the reference is dropped at the end of the block.
+ * Looking up a file by its descriptor, and dropping the reference afterwards.
+ * CLASS(fd, f)(number) drops the reference at the end of the block.
  *
  * <iommufd_model/kernel.h> does not include this header, because struct fd is a
  * common name.
@@ -13,7 +13,7 @@
 #include <iommufd_model/kernel/cleanup.h>
 #include <iommufd_model/kernel/fs.h>
 
-/** A file that was found by its descriptor. */
+/** The result of a lookup by descriptor: the file, with a reference held. */
 struct fd {
 	struct file *file;	/**< the file, or NULL; use fd_file() */
 };

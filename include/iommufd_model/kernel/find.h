@@ -36,16 +36,16 @@ iommufd_model_find_bit(const unsigned long *a, const unsigned long *b,
 /** @endcond */
 
 /**
- * @name From a start
+ * @name Searches that begin at a given bit
  * @{
  */
 /**
- * Searches for the first bit from a start on.
+ * Finds the first bit that is set (find_next_zero_bit(): that is clear) at or
+ * after @p start.
  * @param addr   the bitmap
- * @param size   its number of bits
- * @param start  the first bit to look at
- * @return the number of the first bit that is set, for find_next_zero_bit() of
- *   the first that is not; @p size if there is none
+ * @param size   number of bits in the bitmap
+ * @param start  the number of the bit at which the search begins
+ * @return the number of the bit, or @p size if there is no such bit
  */
 static inline unsigned long find_next_bit(const unsigned long *addr,
 					  unsigned long size,
@@ -79,16 +79,15 @@ static inline unsigned long find_next_and_bit(const unsigned long *a,
 }
 
 /**
- * @name From the beginning
+ * @name Searches through the whole bitmap
  * @{
  */
 /**
- * Searches for a bit.
+ * Finds the first bit that is set, the first that is clear
+ * (find_first_zero_bit()), or the last that is set (find_last_bit()).
  * @param addr  the bitmap
- * @param size  its number of bits
- * @return the number of the first bit that is set, for find_first_zero_bit() of
- *   the first that is not, for find_last_bit() of the last that is; @p size if
- *   there is none
+ * @param size  number of bits in the bitmap
+ * @return the number of the bit, or @p size if there is no such bit
  */
 static inline unsigned long find_first_bit(const unsigned long *addr,
 					   unsigned long size)
@@ -129,8 +128,8 @@ static inline unsigned long find_first_and_bit(const unsigned long *a,
 }
 
 /**
- * Searches for a bit that is set, first from a start on and then from the
- * beginning.
+ * Finds a bit that is set, first from @p start to the end of the bitmap, and
+ * then from its beginning.
  * @param addr   the bitmap
  * @param size   its number of bits
  * @param start  the first bit to look at

@@ -225,7 +225,10 @@ END_TEST
 
 /* Life, R-EVQ-2 */
 
-/* "close of the last fd reference", "IOMMU_DESTROY while the fd is open". */
+/*
+ * While the fd of the queue is open IOMMU_DESTROY fails with -EBUSY; close()
+ * drops the last reference to the file, and the file's users reference with it.
+ */
 static void check_close(int (*make)(struct guest *g))
 {
 	struct guest g;

@@ -382,7 +382,10 @@ START_TEST(two_mappings_of_a_cookie_are_two)
 }
 END_TEST
 
-/* R-MMAP-4: a split is an open, and what goes is a close. */
+/*
+ * R-MMAP-4: a split of a mapping takes one more users reference to the owner;
+ * each part that is unmapped drops one.
+ */
 START_TEST(munmap_of_a_part_splits_the_mapping)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
