@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The explorer's behaviour, one by one, with numbers worked out by hand; and
- * what was found wrong with it once.
+ * Tests of each behaviour of the explorer, with numbers of executions that were
+ * worked out by hand, and regression tests.  A comment that begins with "Once"
+ * describes a fault that the explorer used to have.
  */
 #include "suite.h"
 #include <iommufd_model/kernel.h>
@@ -35,7 +36,7 @@ struct dummy {
 	bool done;
 };
 
-/* What the threads of all tests here share; setup makes it anew. */
+/* The variables that the threads of a test share; setup() initialises them. */
 static struct {
 	refcount_t a, b;
 	int x, y, z;
@@ -50,7 +51,7 @@ static struct {
 	int *moved, *slot;
 } s;
 
-/* What executions, which run in other processes, tell the test. */
+/* Shared memory in which executions, which run in children, leave results. */
 static struct {
 	unsigned int outcomes;
 	int looked;
@@ -104,7 +105,7 @@ static int explore(const struct iommufd_model_test *test,
 #define explore_with(test, ...) \
 	explore(test, (struct iommufd_model_explore_options){ __VA_ARGS__ })
 
-/* All of it, in which nothing may fail: the number of executions. */
+/* Explores @test completely, without failure; returns the executions. */
 static unsigned long executions(const struct iommufd_model_test *test)
 {
 	ck_assert_int_eq(explore_with(test, .jobs = 1), 0);
@@ -227,12 +228,15 @@ END_TEST
 
 START_TEST(the_last_put_does_not_commute)
 {
-	/* From 2 one of two puts is the last; from 2 with an inc none is. */
+	/*
+	 * The counter begins at 2.  One of two puts is the last one; with an
+	 * inc and a put neither drops the last reference.
+	 */
 	ck_assert_uint_eq(executions(&two_puts), 2);
 	ck_assert_uint_eq(executions(&inc_and_put), 1);
-	/* Each keeps above 2. */
+	/* The counter never falls below 2, so all operations commute. */
 	ck_assert_uint_eq(executions(&three_pairs), 1);
-	/* One put reaches zero if both come before the inc, which is wrong. */
+	/* If both puts come before the inc, it increments from zero. */
 	fails(&inc_and_two_puts, IOMMUFD_MODEL_FAIL_REFCOUNT);
 }
 END_TEST
@@ -262,7 +266,7 @@ static void set_b_3(void *data)
 	refcount_set(&s.b, 3);
 }
 
-/* Two references, for a moment, of a counter in memory that can be freed. */
+/* Takes a second reference to the dummy and drops it; others may free it. */
 static void get_dummy_and_put(void *data)
 {
 	(void)data;
@@ -298,8 +302,9 @@ static const struct iommufd_model_test one_for_a_moment = {
 };
 
 /*
- * Once: the first dec of b was ordered after a failed dec_if_one, which hid the
- * race of the locks behind it, and yet did not wake that dec_if_one.
+ * Once: the explorer ordered the first dec of b after a refcount_dec_if_one()
+ * that failed, which hid the conflict of the lock operations that follow; and
+ * yet the dec did not remove that refcount_dec_if_one() from the sleep set.
  */
 START_TEST(what_orders_a_counter_also_wakes)
 {
@@ -424,16 +429,17 @@ END_TEST
 
 START_TEST(trylock_gets_it_before_and_after_and_not_between)
 {
-	/* Before; after lock; after unlock. */
+	/* The trylock runs before lock, before unlock, or after unlock. */
 	ck_assert_uint_eq(executions(&section_and_try), 3);
 	ck_assert_uint_eq(told->outcomes, 3);
 }
 END_TEST
 
 /*
- * One gets it first; of the others both fail, in either order; or one fails and
- * the other gets it after; or one gets it after and the other fails in that, or
- * gets it after that, or before that.  Once: two that fail woke each other.
+ * One of three trylocks is the first to get the lock.  Of the other two, both
+ * fail; or one fails and the other gets the lock after the first unlock; or one
+ * gets it then and the other fails during that section, or gets the lock after
+ * or before that section.  Once: two trylocks that fail were taken to conflict.
  */
 START_TEST(two_trylocks_that_fail_commute)
 {
@@ -531,7 +537,7 @@ static void free_dummy_again(void *data)
 	kfree(dummy);
 }
 
-/* Its pointer is from before: one of the test's own, read by no operation. */
+/* A pointer that setup saves; reading it is a plain access, no operation. */
 static struct dummy *dummy_before;
 
 static void setup_before(void *data)
@@ -677,7 +683,7 @@ START_TEST(a_lost_wakeup_is_found_and_no_other)
 }
 END_TEST
 
-/* Once: the first execution, run again to compare, was told from itself. */
+/* Once: the first execution and its repetition were said to differ. */
 START_TEST(a_lost_wakeup_can_be_ignored)
 {
 	static const struct iommufd_model_test nobody_wakes = {
@@ -924,7 +930,7 @@ START_TEST(memory_does_not_grow_with_executions)
 }
 END_TEST
 
-/* Each shard for itself, and all together. */
+/* Explores shard by shard; returns the set of all failures that were found. */
 static unsigned int seen_by_shards(const struct iommufd_model_test *test,
 				   unsigned int shards, unsigned long *sum)
 {
@@ -953,7 +959,7 @@ static void checks_x_and_y(void *data)
 
 MAKE_TEST(fails_in_two_ways, THREAD(x_1_2), THREAD(checks_x_and_y));
 
-/* Once: a failure while the shards were dealt out ended the shard. */
+/* Once: a failure during the division into shards ended the exploration. */
 START_TEST(shards_that_keep_going_see_all_failures)
 {
 	unsigned long sum;
@@ -1094,7 +1100,7 @@ START_TEST(a_crash_ends_the_execution_and_not_the_test)
 	};
 
 	ck_assert_int_eq(explore_with(tests[_i], .keep_going = true), 1);
-	/* The sanitizers' runtimes have a word in it, not always the same. */
+	/* With a sanitizer the kind of failure depends on its runtime. */
 	if (SANITIZED)
 		return;
 	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_CRASH);
@@ -1124,7 +1130,7 @@ static void by_chance(void *data)
 			(void)READ_ONCE(s.y);
 }
 
-/* Each of these lives on between executions, and setup does not set it. */
+/* This variable keeps its value between executions; setup does not set it. */
 static int calls;
 
 static void value_from_outside(void *data)
@@ -1180,7 +1186,10 @@ static void another_size(void *data)
 	kfree(kzalloc(16 + (size_t)(++calls & 1), GFP_KERNEL));
 }
 
-/* Once, where nothing is compared; the executions behind it do not have it. */
+/*
+ * Reads s.y only in the third call.  That execution is not compared with
+ * another one, and the executions after it do not contain this step.
+ */
 static void rare_branch(void *data)
 {
 	(void)data;
@@ -1262,7 +1271,7 @@ START_TEST(a_test_that_is_not_deterministic_is_told)
 {
 	const char *const *says = not_deterministic[_i].says;
 
-	/* Its value may be an address in a sanitizer's large mappings. */
+	/* A sanitizer has large mappings, and may have one at this address. */
 	if (SANITIZED && not_deterministic[_i].test == &clock_test)
 		return;
 	calls = 0;
@@ -1274,14 +1283,14 @@ START_TEST(a_test_that_is_not_deterministic_is_told)
 }
 END_TEST
 
-/* What may differ in a right test: addresses, and what was there before. */
+/* A correct test: between executions only addresses and old contents differ. */
 static void setup_that_moves(void *data)
 {
 	static int n;
 	int i;
 
 	setup(data);
-	/* Every execution leaves some, so that each gets others. */
+	/* Each execution leaks blocks, so the next gets other addresses. */
 	for (i = 0; i <= n % 3; i++)
 		s.moved = calloc(1, 48 + 16 * (size_t)(n % 5));
 	n++;
@@ -1505,19 +1514,19 @@ static const struct iommufd_model_test invariant_after_failure = {
 START_TEST(an_invariant_breaks_at_its_step)
 {
 	fails(&invariant_of_x, IOMMUFD_MODEL_FAIL_INVARIANT);
-	/* Before the first step, after it, and after the second. */
+	/* The invariant ran before the first step and after the first two. */
 	ck_assert_int_eq(told->looked, 3);
 }
 END_TEST
 
-/* Once: what it began to look at later was not taken for dependent. */
+/* Once: locations that the invariant first read later caused no dependence. */
 START_TEST(an_invariant_may_look_at_more_later)
 {
 	fails(&invariant_of_three, IOMMUFD_MODEL_FAIL_INVARIANT);
 }
 END_TEST
 
-/* Once: a wait was tried where it could not go on: "not deterministic". */
+/* Once: the explorer ran a blocked wait and reported nondeterminism. */
 START_TEST(an_invariant_may_look_at_what_is_waited_for)
 {
 	fails(&invariant_and_wait, IOMMUFD_MODEL_FAIL_INVARIANT);
@@ -1533,7 +1542,7 @@ START_TEST(an_invariant_may_look_at_what_is_freed)
 }
 END_TEST
 
-/* The search goes on in another process. */
+/* After a failure the search continues in another process. */
 START_TEST(an_invariant_is_known_after_a_failure)
 {
 	ck_assert_int_eq(explore_with(&invariant_after_failure,
@@ -1546,7 +1555,7 @@ END_TEST
 
 /* Schedules */
 
-/* A replay is in process and leaves dummies behind: in a child. */
+/* Replays in a child, since a failed replay leaves allocations behind. */
 static int replay(const struct iommufd_model_test *test, const char *schedule)
 {
 	int status;
@@ -1600,7 +1609,7 @@ START_TEST(a_replay_takes_a_file_or_the_environment)
 	setenv("IOMMUFD_MODEL_EXPLORE_REPLAY", "one_preemption:ab", 1);
 	ck_assert_int_eq(replay(&one_preemption, NULL),
 			 IOMMUFD_MODEL_FAIL_ASSERTION);
-	/* Meant for another: this one is explored. */
+	/* The schedule is for another test, so this test is explored. */
 	ck_assert_int_eq(replay(&two_sections, NULL), 100);
 	setenv("IOMMUFD_MODEL_EXPLORE_REPLAY", "ab", 1);
 	ck_assert_int_eq(replay(&one_preemption, NULL),
@@ -1609,7 +1618,7 @@ START_TEST(a_replay_takes_a_file_or_the_environment)
 }
 END_TEST
 
-/* The same test before and after a change, and others. */
+/* Versions of one test before and after a change, and other tests. */
 static void drops(void *data)
 {
 	(void)data;
@@ -1686,7 +1695,7 @@ START_TEST(a_schedule_of_other_code_is_refused)
 	test.name = "another";
 	ck_assert_int_eq(explore_anew(&test, &options),
 			 -EINVAL);
-	/* Where it lies is not what it is. */
+	/* A directory in front of the name makes no difference. */
 	test.name = "some/where/versions";
 	ck_assert_int_eq(explore_anew(&test, &options),
 			 versions[_i].rc);

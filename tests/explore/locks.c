@@ -267,7 +267,10 @@ END_TEST
 
 /* A reader that wants to write */
 
-/* It waits for the other reader, which does the same. */
+/*
+ * Takes the write lock while it holds the read lock, and so waits for the other
+ * reader, which does the same.
+ */
 static void upgrade(void *data)
 {
 	(void)data;
@@ -280,7 +283,7 @@ static void upgrade(void *data)
 	read_unlock(&rw);
 }
 
-/* The same of a semaphore. */
+/* The same mistake with a rw_semaphore. */
 static void upgrade_sem(void *data)
 {
 	(void)data;
@@ -293,7 +296,7 @@ static void upgrade_sem(void *data)
 	up_read(&sem);
 }
 
-/* It lets go in between, and does not look again. */
+/* Drops the read lock before it takes the write lock; does not test again. */
 static void let_go(void *data)
 {
 	int found;
@@ -332,7 +335,7 @@ static void once(void *data)
 	iommufd_model_assert(value == 2);
 }
 
-/* It tries, with no read lock taken twice: a trylock cannot deadlock. */
+/* Tries to take the write lock under the read lock; this cannot deadlock. */
 static void try_to_upgrade(void *data)
 {
 	(void)data;
@@ -344,7 +347,7 @@ static void try_to_upgrade(void *data)
 	up_read(&sem);
 }
 
-/* A writer that is done writing goes on reading what it wrote. */
+/* A writer downgrades its lock and reads the value that it has written. */
 static void write_and_read(void *data)
 {
 	int mine;
@@ -360,7 +363,7 @@ static void write_and_read(void *data)
 	up_read(&sem);
 }
 
-/* The same, with a gap. */
+/* Unlocks and locks for reading instead: a writer can come between the two. */
 static void write_let_go_and_read(void *data)
 {
 	int mine;

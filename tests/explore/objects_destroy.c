@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The destroys of an object against each other and against its lookup.
+ * Two ways to destroy an object run at the same time, or one of them and a
+ * lookup of the object.
  *
  * A dummy is an object whose destroy op counts.  It is owned, U 2, by the
  * kernel side, which destroys it with destroy_user; or it is user space's, U 1.
@@ -105,7 +106,7 @@ static void owner_destroys(void *unused)
 	iommufd_object_destroy_user(w.ictx, &know.dummy->obj);
 }
 
-/* As of an automatic HWPT: destroy it, unless others have it. */
+/* Destroys the dummy unless others hold it, as for an automatic HWPT. */
 static void owner_tries_to_destroy(void *unused)
 {
 	(void)unused;
@@ -130,7 +131,10 @@ static void getter(void *unused)
 	iommufd_put_object(w.ictx, obj);
 }
 
-/* By the back pointer: the lock keeps the memory while we look. */
+/*
+ * Finds the dummy through the back pointer.  The lock keeps the memory from
+ * being freed meanwhile.
+ */
 static void finder(void *unused)
 {
 	struct dummy *dummy;
@@ -178,7 +182,7 @@ static void one_destroy_of_three_won(void *unused)
 	close_world(unused);
 }
 
-/* Thread 1 may have destroyed the one or the other, or found none. */
+/* Thread 1 destroyed the old IOAS or the new one, or found no IOAS. */
 static void ids_are_consistent(void *unused)
 {
 	must(got_is(0, 0, -ENOENT) && got_is(1, 0, -ENOENT));
@@ -205,7 +209,8 @@ static void owner_destroyed_it_from_two(void *unused)
 }
 
 /*
- * R-DESTROY-2: user space is told that it is there, or not, and never gets it.
+ * R-DESTROY-2: IOMMU_DESTROY by user space fails with -EBUSY while the object
+ * exists and with -ENOENT afterwards; it never destroys the object.
  */
 static void user_space_never_got_it(void *unused)
 {
@@ -213,7 +218,7 @@ static void user_space_never_got_it(void *unused)
 	owner_destroyed_it(unused);
 }
 
-/* R-DESTROY-1: EBUSY means that somebody had it then. */
+/* R-DESTROY-1: -EBUSY means that another thread then held a reference. */
 static void user_destroyed_it_or_busy(void *unused)
 {
 	bool found = w.got[1] == 0 || w.got[2] == 0;
@@ -229,7 +234,10 @@ static void user_destroyed_it_or_busy(void *unused)
 	close_world(unused);
 }
 
-/* By the back pointer: found, gone, or too late. */
+/*
+ * The lookup through the back pointer succeeds, finds no pointer (-ENOENT), or
+ * finds an object that is no longer in the table (-EBUSY).
+ */
 static void finder_had_it_or_not(void *unused)
 {
 	must(got_is(1, 0, -ENOENT) || w.got[1] == -EBUSY);
@@ -245,7 +253,10 @@ static void finder_had_it_or_not(void *unused)
 static void nobody_has_it(void *unused)
 {
 	if (!know.destroyed) {
-		/* The getter was in the way: the dummy is an ordinary one. */
+		/*
+		 * The getter held a reference, so the dummy was not destroyed;
+		 * now it can be destroyed like any object.
+		 */
 		must(w.got[1] == 0);
 		must(has_counters(know.id, 1, 1));
 		must(!destroy(know.id));
@@ -255,9 +266,9 @@ static void nobody_has_it(void *unused)
 }
 
 /*
- * The timeout of the destroy that waits.  The holder keeps the dummy until the
- * destroyer, thread 1, has given up; or for so many milliseconds, @data.  The
- * time is the explorer's: it goes on when nobody can.
+ * These threads test the timeout of a destroy that waits.  The holder keeps its
+ * reference until the destroyer, thread 1, has given up, or for @data
+ * milliseconds.  The time is virtual: it advances when no thread can run.
  */
 
 static void holder_outlasts(void *unused)
@@ -299,8 +310,8 @@ static void destroyer_looks_at_the_clock(void *unused)
 }
 
 /*
- * As a driver calls it: the failure is a WARN, and its reference is gone
- * (R-DESTROY-4).
+ * Destroys the dummy as a driver does: a failure is a WARN, and the reference
+ * of the driver is dropped in any case (R-DESTROY-4).
  */
 static void owner_looks_at_the_clock(void *unused)
 {
@@ -312,8 +323,8 @@ static void owner_looks_at_the_clock(void *unused)
 }
 
 /*
- * R-DESTROY-5: a destroy that gave up leaves an ordinary object, and no longer
- * holds a reference to it.
+ * R-DESTROY-5: after a destroy has timed out the caller holds no reference, and
+ * the object can be destroyed like any other.
  */
 static void dummy_is_ordinary_again(void)
 {
@@ -348,7 +359,10 @@ static void waited_till_it_was_put(void *data)
 	close_world(NULL);
 }
 
-/* Put in the very moment: both answers are right, and each is kept to. */
+/*
+ * The reference is dropped exactly when the destroy times out.  The destroy may
+ * succeed or fail, and the state of the object must agree with its result.
+ */
 static void gave_up_or_not(void *data)
 {
 	must(know.waited <= *(const unsigned int *)data);
@@ -365,7 +379,8 @@ static unsigned int just_in_time = TIMEOUT_MS - 1, at_once = TIMEOUT_MS;
 /* Spoilt */
 
 /*
- * R-COUNT-4 the other way round: the destroyer finds users of one who has gone.
+ * Violates R-COUNT-4: it drops wait_cnt before users, so the destroyer may
+ * still find the users reference of a thread for which it has waited.
  */
 static void puts_in_the_wrong_order(void *unused)
 {
@@ -381,7 +396,7 @@ static void puts_in_the_wrong_order(void *unused)
 	refcount_dec(&obj->users);
 }
 
-/* A lookup by a pointer that nobody keeps valid. */
+/* Looks up the dummy by a pointer to memory that may have been freed. */
 static void gets_without_the_table_lock(void *unused)
 {
 	struct dummy *dummy = know.dummy;
@@ -394,7 +409,10 @@ static void gets_without_the_table_lock(void *unused)
 	iommufd_put_object(w.ictx, &dummy->obj);
 }
 
-/* The last put of wait_cnt wakes nobody: the time limit rescues (Z-D9). */
+/*
+ * Z-D9: drops the last wait reference without a wake-up, so the destroyer
+ * sleeps until its timeout.
+ */
 static void puts_without_waking(void *unused)
 {
 	struct iommufd_object *obj;

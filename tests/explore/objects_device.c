@@ -3,8 +3,9 @@
  * DEVICE: VDEVICE_ALLOC against unbind, and attach and detach.
  *
  * DESTROY of the mock's SELFTEST object detaches and unbinds its device, as a
- * driver does that lets go of it.  The vDEVICE goes with it, and since user
- * space was not asked its id becomes a tombstone, which nobody gets again.
+ * driver does when it releases the device.  This destroys the vDEVICE, too.
+ * Since user space did not request that, the id becomes a tombstone, which is
+ * never allocated again.
  */
 #include "objects.h"
 #include "../../src/iommufd/mock_iommu.h"
@@ -64,7 +65,7 @@ static void uses_vdevice(void *unused)
 		iommufd_put_object(w.ictx, obj);
 }
 
-/* R-VDEVICE-4: the vDEVICE's hold of the device is counted in W. */
+/* R-VDEVICE-4: the vDEVICE holds a wait reference to the device. */
 static void keeps_device(void *unused)
 {
 	(void)unused;
@@ -74,8 +75,8 @@ static void keeps_device(void *unused)
 /* What may come of it */
 
 /*
- * Is @id given to a new object?  Those of SELFTEST, DEVICE and HWPT are free as
- * well, and the vDEVICE may have got one of them.
+ * Tells whether @id is allocated to a new object.  The ids of SELFTEST, DEVICE
+ * and HWPT are free as well, and the vDEVICE may have had one of them.
  */
 static bool is_given_again(u32 id)
 {
@@ -266,7 +267,10 @@ static void close_bound(void *unused)
 
 static void share_one_hwpt(void *unused)
 {
-	/* The second found the first one's: U is 1 more for one HWPT. */
+	/*
+	 * The second device found the HWPT of the first one: users of the IOAS
+	 * is 2, since one HWPT holds a reference to it.
+	 */
 	must(how_many(0, 1, 0) == 2);
 	must(has_counters(w.ioas, 2, 1));
 	detach(0);
@@ -276,8 +280,8 @@ static void share_one_hwpt(void *unused)
 }
 
 /*
- * R-DEVICE-8: whoever tries to share the HWPT at the very moment of the last
- * detach may leave it behind, without a device.
+ * R-DEVICE-8: an attach that tries to share the HWPT during its last detach can
+ * leave the HWPT behind with no device attached.
  */
 static void hwpt_gone_or_left_over(void *unused)
 {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Descriptors: close against calls that run, the files of event queues against
- * DESTROY of them, and the order of release after all that.
+ * Descriptors: close() while ioctls run on the file, DESTROY of an event queue
+ * while its file is open, and the order in which a release destroys objects.
  *
- * A call that has found the file keeps it: whoever drops the last reference, a
- * close or the call itself, releases the context, once and with nobody in it.
+ * A call that has looked up the file holds a reference to it.  The drop of the
+ * last reference, by close() or by the call, releases the context.  The context
+ * is released once, and no call is running on it then.
  */
 #include "objects.h"
 
@@ -146,7 +147,7 @@ static void closed_once(void *unused)
 	must(how_many(0, 1, 0) == 1 && how_many(0, 1, -EBADF) == 1);
 }
 
-/* A descriptor is used again: the call is on one file or the other. */
+/* The number of the descriptor is reused: the call uses either file. */
 static void closed_and_reused(void *unused)
 {
 	(void)unused;
@@ -155,7 +156,7 @@ static void closed_and_reused(void *unused)
 	close_world(unused);
 }
 
-/* The file's reference is what makes it busy. */
+/* DESTROY fails with -EBUSY only while the file holds its users reference. */
 static void destroyed_if_closed(void *unused)
 {
 	must(w.got[CALLER] == 0);
@@ -199,15 +200,15 @@ static void closed_but_for_the_file(void *unused)
 	(void)unused;
 	must(w.got[CLOSER] == 0);
 	must(w.got[CALLER] > 0 || w.got[CALLER] == -EBADF);
-	/* The file of the queue keeps the context. */
+	/* The file of the queue holds a reference to the context. */
 	if (w.got[CALLER] > 0)
 		must(!iommufd_model_close(w.event_fd));
 }
 
 /*
- * The order of release, looked at from the driver's callbacks: queue 1 before
- * queue 0 that it depends on, both before the vIOMMU, and each queue with its
- * memory pinned through its access, which is still attached.
+ * The driver's callbacks record the order of release: queue 1 is destroyed
+ * before queue 0, on which it depends, and both before the vIOMMU.  When a
+ * queue is destroyed, its access is still attached and its memory is pinned.
  */
 
 struct queue {
@@ -373,7 +374,7 @@ static void makes_object_that_counts_its_ctx(void *unused)
 	iommufd_ctx_put(ictx);
 }
 
-/* Z-07: the file's reference is dropped, and the file drops it too. */
+/* Z-07: the reference that the file owns is dropped twice. */
 static void drops_the_files_reference(void *unused)
 {
 	struct iommufd_object *obj;

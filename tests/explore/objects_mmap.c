@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * mmap against the destroy of what is mapped, and against close.
+ * mmap() while the mapped object is destroyed, and while the file is closed.
  *
  * A window is an object with one page of device memory and a cookie for it.  A
  * mapping holds a users reference of it, and the file.
@@ -33,7 +33,7 @@ static void window_destroy(struct iommufd_object *obj)
 	_iommufd_destroy_mmap(window->ictx, obj, window->offset);
 }
 
-/* The cookie stays, and points to what is no more. */
+/* A destroy op that does not remove the cookie, whose owner is then freed. */
 static void window_forgets(struct iommufd_object *obj)
 {
 	(void)obj;
@@ -156,7 +156,7 @@ static void unmapper(void *unused)
 {
 	(void)unused;
 	munmap_one();
-	/* Two threads count: what they tell us must not be a race of its own. */
+	/* Two threads change this counter, so the access is atomic. */
 	__atomic_fetch_sub(&know.kept, 1, __ATOMIC_RELAXED);
 	my_got = 0;
 }
@@ -204,7 +204,7 @@ static void undo_mappings(void)
 		munmap_one();
 }
 
-/* Mapped and busy, or destroyed and nothing to map. */
+/* The window is mapped and DESTROY fails, or it is destroyed and mmap fails. */
 static void mapped_or_destroyed(void *unused)
 {
 	if (w.got[MAPPER] == 0) {
@@ -233,7 +233,10 @@ static void mapped_for_a_while(void *unused)
 	must(know.destroyed == 1);
 }
 
-/* A fork while the last mapping goes finds none, or keeps the window. */
+/*
+ * A fork while the last mapping is unmapped either finds no mapping, or copies
+ * it, and the copy keeps the window alive.
+ */
 static void forked_or_gone(void *unused)
 {
 	int forked = w.got[THIRD];
@@ -247,7 +250,10 @@ static void forked_or_gone(void *unused)
 	must(know.destroyed == 1);
 }
 
-/* The last of descriptor and mappings takes the context. */
+/*
+ * The context is released when the descriptor is closed and the last mapping is
+ * gone.
+ */
 static void closed_by_the_last(void *unused)
 {
 	(void)unused;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * HW_QUEUE_ALLOC against those who take away what it needs: its memory, its
- * vIOMMU, the queue it depends on, the descriptor.
+ * HW_QUEUE_ALLOC runs while other threads remove what it needs: the mapping of
+ * its memory, its vIOMMU, the queue that it depends on, or the descriptor.
  *
- * It has what it needs or it fails, and says which: there is no third.  Queue 1
- * of the mock depends on queue 0, as the driver's queues do that go on where
- * another ends.
+ * The request either gets what it needs or fails with the errno of what was
+ * missing.  Queue 1 of the mock depends on queue 0, as in a driver whose second
+ * queue continues where the first one ends.
  */
 #include "objects.h"
 
@@ -51,7 +51,7 @@ static void destroys_queue0(void *unused)
 	w.got[USER] = destroy(queue0);
 }
 
-/* The id that the queue will get is no secret. */
+/* Destroys the queue by its id, which user space can predict. */
 static void destroys_new_queue(void *unused)
 {
 	(void)unused;
@@ -66,14 +66,14 @@ static void closer(void *unused)
 
 /* What may come of it */
 
-/* A queue has its memory; without its memory there is no queue. */
+/* If the queue exists its memory is mapped; if not, UNMAP may succeed. */
 static bool memory_is_consistent(void)
 {
 	int queue = w.got[MAKER], unmapped = w.got[UNMAPPER];
 
 	if (queue > 0)
 		return unmapped == -EBUSY;
-	/* Refused, for a moment: the queue was given up after its pin. */
+	/* -EBUSY: the creation failed after it had pinned the memory. */
 	return unmapped == 0 || unmapped == -EBUSY;
 }
 
@@ -97,7 +97,10 @@ static void queue_or_no_viommu(void *unused)
 {
 	int queue = w.got[MAKER], destroyed = w.got[USER];
 
-	/* R-DESTROY-1: a queue half made is a reason too, and is then made. */
+	/*
+	 * R-DESTROY-1: a queue that is being created also makes the vIOMMU
+	 * busy, and its creation then succeeds.
+	 */
 	if (queue > 0)
 		must(destroyed == -EBUSY && has_counters(w.viommu, 2, 1));
 	else
@@ -118,7 +121,10 @@ static void queue_unmap_and_viommu(void *unused)
 	close_world(unused);
 }
 
-/* Z-D10: it depends on a queue that is there, or is told that it is not. */
+/*
+ * Z-D10: queue 1 holds a reference to a queue 0 that exists, or its creation
+ * fails.
+ */
 static bool dependence_is_consistent(void)
 {
 	int queue = w.got[MAKER], destroyed = w.got[USER];
@@ -135,7 +141,10 @@ static void queue1_or_no_queue0(void *unused)
 	int queue = w.got[MAKER];
 
 	must(dependence_is_consistent());
-	/* No queue in the slot, or one that is on its way out. */
+	/*
+	 * The slot of queue 0 is empty (-EIO), or queue 0 is being destroyed
+	 * (-ENOENT).
+	 */
 	if (queue < 0)
 		must((queue == -EIO || queue == -ENOENT) && !w.got[USER]);
 	close_world(unused);
@@ -155,7 +164,7 @@ static void queue1_queue0_and_unmap(void *unused)
 
 static void two_makers(void *unused)
 {
-	/* Queue 1 comes after queue 0, or not at all. */
+	/* Queue 1 can be created only if queue 0 exists. */
 	must(w.got[0] > 0);
 	must(w.got[1] > 0 || w.got[1] == -EIO);
 	close_world(unused);
@@ -179,7 +188,10 @@ static void made_and_perhaps_destroyed(void *unused)
 	close_world(unused);
 }
 
-/* The call keeps the context, and release takes down what it made. */
+/*
+ * The running ioctl keeps the context alive, and the release of the context
+ * destroys what the ioctl created.
+ */
 static void closed(void *unused)
 {
 	(void)unused;
@@ -244,7 +256,7 @@ static size_t spoilt_size(struct iommufd_viommu *viommu, unsigned int type)
 	return sizeof(struct spoilt_queue);
 }
 
-/* Z-D10: the queue may have users 0 and wait for the lock. */
+/* Z-D10: users of the queue may be 0 while its destroy waits for the lock. */
 static int depends_by_plain_increment(struct iommufd_hw_queue *core, u32 index,
 				      phys_addr_t base)
 {
@@ -263,7 +275,7 @@ static int depends_by_plain_increment(struct iommufd_hw_queue *core, u32 index,
 	return 0;
 }
 
-/* Z-24: a queue that is gone is found in its slot. */
+/* Z-24: the slot still points to a queue that has been destroyed. */
 static int forgets_to_leave(struct iommufd_hw_queue *core, u32 index,
 			    phys_addr_t base)
 {
@@ -283,7 +295,7 @@ static int forgets_to_leave(struct iommufd_hw_queue *core, u32 index,
 	return rc;
 }
 
-/* Z-10: the init fails behind the depend, and nobody undoes that. */
+/* Z-10: the init op fails after the depend call and does not undo it. */
 static int fails_after_depend(struct iommufd_hw_queue *core, u32 index,
 			      phys_addr_t base)
 {

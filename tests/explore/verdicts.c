@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Verdicts: small tests in a wrong form, which must fail in the way they are
- * wrong, and in the right form, which must be complete.
+ * Small explored tests.  Each wrong form must fail with the kind of failure of
+ * its mistake, and the exploration of each right form must be complete.
  */
 #include "suite.h"
 #include <iommufd_model/kernel.h>
@@ -71,7 +71,7 @@ static int explore(const struct iommufd_model_test *test,
 #define explore_with(test, ...) \
 	explore(test, (struct iommufd_model_explore_options){ __VA_ARGS__ })
 
-/* A test, and how it must fail; IOMMUFD_MODEL_NO_FAILURE: not at all. */
+/* A test, and the failure that must be found, or IOMMUFD_MODEL_NO_FAILURE. */
 struct verdict {
 	enum iommufd_model_failure failure;
 	struct iommufd_model_test test;
@@ -91,7 +91,7 @@ static void check_verdict(const struct verdict *v)
 		ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE);
 }
 
-/* The schedule of a failure says all that a replay must know. */
+/* Asserts that a replay of the schedule alone finds the same failure. */
 static void check_replay(const struct verdict *v)
 {
 	char *schedule;
@@ -116,7 +116,7 @@ static void check_replay(const struct verdict *v)
 		.threads = { { #one, one }, { #two, two },		\
 			     { #three, three } } } }
 
-/* What a thread does behind its last operation */
+/* Plain accesses of a thread after its last operation */
 
 static void read_after_dec(void *data)
 {
@@ -163,8 +163,9 @@ static void put(void *data)
 }
 
 /*
- * One thread says, in a section of a lock, that the object may go, and reads it
- * behind the section; the other frees it when it has seen that in a section.
+ * One thread sets object->dead in a critical section, and reads the object
+ * after that section.  The other thread reads object->dead in a critical
+ * section, and frees the object if it is set.
  */
 #define SECTIONS(lock_name, enter, leave)				\
 	static void read_behind_##lock_name(void *data)			\
@@ -728,7 +729,7 @@ static void poll_for_a_while(void *data)
 	iommufd_model_assert(i < 50);
 }
 
-/* What it writes is what it has written before. */
+/* Each iteration of the loop writes the same value as the one before. */
 static void spin_and_write(void *data)
 {
 	(void)data;
@@ -809,7 +810,7 @@ static void set_both(void *data)
 	WRITE_ONCE(other, 1);
 }
 
-/* It looks at another location in each turn. */
+/* Each iteration of the loop reads another location. */
 static void spin_round(void *data)
 {
 	static int *const locations[] = { &flag, &other };
@@ -821,7 +822,7 @@ static void spin_round(void *data)
 	iommufd_model_assert(i == 0);
 }
 
-/* The third turn does something that the first two do not. */
+/* The third iteration of the loop writes, the first two do not. */
 static void escalate(void *data)
 {
 	int turns = 0;
@@ -845,7 +846,7 @@ static void spin_with_a_reference(void *data)
 	} while (!done);
 }
 
-/* Each takes one lock and tries the other, and gives up if that is taken. */
+/* Takes one lock and tries the other; if that fails, unlocks and retries. */
 #define BACK_OFF(fn, first, second)					\
 	static void fn(void *data)					\
 	{								\
@@ -947,7 +948,7 @@ static void work_and_wake(void *data)
 	wake_up(&shared.queue);
 }
 
-/* Only who has been told frees it. */
+/* Frees the object unless the wait has timed out. */
 static void free_unless_timed_out(void *data)
 {
 	(void)data;
@@ -990,7 +991,7 @@ static void say_done_and_wake(void *data)
 	wake_up(&shared.queue);
 }
 
-/* Wrong only if both time out. */
+/* The assertion fails only if both threads time out. */
 static void time_out(void *data)
 {
 	(void)data;

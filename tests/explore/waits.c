@@ -224,7 +224,7 @@ static void sleep_locked_interruptible(void *data)
 	spin_unlock_irq(&lock);
 }
 
-/* A kernel's loop of one's own. */
+/* An open-coded wait loop, as in the kernel. */
 static void sleep_in_a_loop(void *data)
 {
 	DEFINE_WAIT(wait);
@@ -240,7 +240,7 @@ static void sleep_in_a_loop(void *data)
 	check();
 }
 
-/* The older way. */
+/* An open-coded wait loop with add_wait_queue(), the older form. */
 static void sleep_on_a_queue(void *data)
 {
 	DECLARE_WAITQUEUE(wait, current);
@@ -270,7 +270,7 @@ static void sleep_until_woken(void *data)
 	check();
 }
 
-/* Without a queue: only who knows the thread can wake it. */
+/* Sleeps on no queue: another thread wakes it by wake_up_process(). */
 static void sleep_as_a_process(void *data)
 {
 	(void)data;
@@ -295,7 +295,7 @@ static void sleep_as_a_process_too_late(void *data)
 	}
 }
 
-/* It sleeps in a queue, and another thread wakes it without the queue. */
+/* Sleeps on a queue, but another thread wakes it by wake_up_process(). */
 static void sleep_in_a_queue_as_a_process(void *data)
 {
 	(void)data;
@@ -345,7 +345,7 @@ END_TEST
 
 /* Exclusive sleepers */
 
-/* Each takes one of what there is. */
+/* Waits exclusively until there is an element, and takes it. */
 static void take(void)
 {
 	wait_event_interruptible_exclusive(queue, READ_ONCE(filled));
@@ -366,7 +366,7 @@ static void consume_and_pass_on(void *data)
 	wake_up(&queue);
 }
 
-/* It waits for something else, in the same queue. */
+/* Waits for another condition on the same queue. */
 static void bystand(void *data)
 {
 	(void)data;
@@ -433,7 +433,7 @@ static void give_up(void *data)
 		iommufd_model_assert(false);
 }
 
-/* A sleeper that gives up uses up the wake-up of another one. */
+/* An exclusive sleeper that gives up may consume another one's wake-up. */
 static void enter_and_give_up(void *data)
 {
 	DEFINE_WAIT(wait);
@@ -451,19 +451,19 @@ static void enter_give_up_and_pass_on(void *data)
 
 static const struct verdict exclusive[] = {
 	ROW(NO_FAILURE, consume, fill),
-	/* One is woken, and the other one is not. */
+	/* wake_up() wakes only one of the two exclusive sleepers. */
 	ROW3(FAIL_LOST_WAKEUP, sleep_exclusive_once, sleep_exclusive_once, set),
 	ROW3(NO_FAILURE, sleep_exclusive_once, sleep_exclusive_once, set_nr),
 	ROW3(NO_FAILURE, sleep_exclusive_once, sleep_exclusive_once, set_all),
 	ROW4(FAIL_LOST_WAKEUP, sleep_exclusive_once, sleep_exclusive_once,
 	     sleep_exclusive_once, set_nr),
 	ROW3(NO_FAILURE, consume_and_pass_on, consume_and_pass_on, fill),
-	/* The wake-up goes to one that cannot use it. */
+	/* The wake-up goes to a sleeper whose condition is still false. */
 	ROW3(FAIL_LOST_WAKEUP, consume_and_tell, bystand, fill_then_set),
 	ROW3(NO_FAILURE, consume_and_tell, bystand, fill_all_then_set),
 	ROW3(NO_FAILURE, consume_and_tell, bystand_unexclusively,
 	     fill_then_set),
-	/* It goes to one that has given up. */
+	/* The wake-up goes to a sleeper that gives up. */
 	ROW3(FAIL_LOST_WAKEUP, consume, enter_and_give_up, fill),
 	ROW3(NO_FAILURE, consume, enter_give_up_and_pass_on, fill),
 	ROW(FAIL_TIMEOUT, give_up, nothing),
@@ -500,7 +500,7 @@ static bool get_one(void)
 	return any;
 }
 
-/* Try, sleep once, and believe that the second try succeeds. */
+/* Sleeps once, and asserts that there is an element after the wake-up. */
 static void consume_if(void *data)
 {
 	DEFINE_WAIT(wait);
