@@ -12,7 +12,7 @@
 /* The record of the running test. */
 extern struct iommufd_model_record *record;
 
-/* A group of tests that are recorded; or the fixture alone. */
+/* A group of tests with the fixture below, which records each test. */
 TCase *recorded_case(Suite *suite, const char *name);
 void record_setup(void);
 void record_teardown(void);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Explored tests in tables: each row is a test and how it must end.  A test in
- * a wrong form must fail in the way it is wrong, and its report must name the
- * places; one in the right form must be complete.
+ * Tables of explored tests: each row is a test and its expected result.  A
+ * wrong form must fail with the kind of failure of its mistake, and the report
+ * must name the call sites; the exploration of a right form must be complete.
  */
 #ifndef TESTS_SUPPORT_VERDICT_H
 #define TESTS_SUPPORT_VERDICT_H

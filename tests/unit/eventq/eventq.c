@@ -312,7 +312,7 @@ START_TEST(event_descriptor_puts_the_release_off)
 }
 END_TEST
 
-/* Z-06: the object may go as soon as the file has dropped its unit. */
+/* Z-06: the object may be freed as soon as the file drops its reference. */
 static void destroy_it(void *data)
 {
 	struct guest *g = data;

@@ -434,7 +434,7 @@ END_TEST
 
 #define COND "refcount_read(&to_destroy->wait_cnt) == 0"
 
-/* Another operation in the place of one. */
+/* Replaces one operation of the record by another one. */
 static void put_step(int index, unsigned short thread,
 		     struct iommufd_model_op what)
 {

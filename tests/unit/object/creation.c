@@ -56,7 +56,7 @@ START_TEST(abort_frees_id_and_memory)
 }
 END_TEST
 
-/* R-OBJ-6: the leak is deliberate, somebody still has the pointer. */
+/* R-OBJ-6: the memory is leaked because another holder has a reference. */
 START_TEST(abort_of_a_used_object_warns_and_leaks_it)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

@@ -45,7 +45,7 @@ static void look_and_destroy(void *data)
 	    user_destroy(probe->ictx, 1));
 }
 
-/* R-DESTROY-7 step 1: published, and yet no lookup finds it. */
+/* R-DESTROY-7 step 1: the object is published, but no lookup succeeds. */
 START_TEST(once_wait_cnt_is_zero_no_lookup_succeeds)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -107,7 +107,7 @@ START_TEST(put_wakes_the_destroy_that_waits_for_it)
 }
 END_TEST
 
-/* R-OBJ-11: everybody is woken; who still has to wait sleeps again. */
+/* R-OBJ-11: a put wakes all destroyers; some must wait on and sleep again. */
 START_TEST(a_destroy_waits_for_its_own_object_only)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -197,7 +197,7 @@ START_TEST(destroy_user_that_waits_in_vain_leaves_a_usable_object)
 END_TEST
 
 /*
- * R-DESTROY-6 step 3: the condition is looked at once more when the time is up.
+ * R-DESTROY-6 step 3: the condition is tested once more after the timeout.
  */
 START_TEST(destroy_that_was_not_woken_succeeds_when_the_time_is_up)
 {
@@ -281,7 +281,7 @@ START_TEST(tombstone_user_of_a_used_object_warns_and_leaves_it_published)
 }
 END_TEST
 
-/* R-OBJ-14: a caller that owns no unit. */
+/* R-OBJ-14: the caller owns no reference. */
 START_TEST(destroy_user_without_a_reference_warns_and_poisons)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

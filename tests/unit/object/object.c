@@ -91,7 +91,7 @@ START_TEST(registering_a_bad_type_fails)
 }
 END_TEST
 
-/* Last of all: it leaves no number for others. */
+/* This test must run last: it uses up all numbers of types. */
 START_TEST(numbers_for_types_run_out)
 {
 	static struct iommufd_object_ops ops[IOMMUFD_MODEL_OBJ_LIMIT];

@@ -95,7 +95,7 @@ START_TEST(ctx_from_fd_takes_a_reference_of_our_files_only)
 }
 END_TEST
 
-/* R-CTX-2: the caller's own reference is not used up. */
+/* R-CTX-2: the caller keeps its own reference. */
 START_TEST(ctx_from_file_takes_a_reference_of_our_files_only)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -114,7 +114,7 @@ START_TEST(ctx_from_file_takes_a_reference_of_our_files_only)
 }
 END_TEST
 
-/* R-CTX-2: inside a system call the last put only puts off. */
+/* R-CTX-2: in a system call the last fput() defers the release to its end. */
 START_TEST(the_last_reference_releases_when_the_system_call_ends)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -202,8 +202,8 @@ static void teardown(void)
 }
 
 /*
- * R-RELEASE-5 step 1; R-RELEASE-1: W is ignored, nobody evicts, no lock is
- * held.
+ * R-RELEASE-5 step 1; R-RELEASE-1: a release ignores wait_cnt, calls no
+ * pre_destroy op, and holds no lock.
  */
 START_TEST(release_destroys_what_only_the_table_holds)
 {

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * R-OWN-1 to R-OWN-19, R-OWN-31: one test per rule, of its name, which
- * looks at both counters before the reference is taken, while it is held, and
- * after it was dropped.  Rows about files, the ctx and weak pointers are in
- * ownership_file.c.
+ * R-OWN-1 to R-OWN-19, R-OWN-31: each test checks one rule.  It looks at users
+ * and wait_cnt before the reference is taken, while it is held, and after it
+ * was dropped.  ownership_file.c tests the rules about files, the context and
+ * weak pointers.  "Holds" means: with a users reference.
  */
 #include "own_driver.h"
 
-/* R-OWN-1, id table / any object: U and W at alloc; abort drops U only. */
+/*
+ * R-OWN-1: the id table holds each object with a users and a wait reference
+ * from its allocation on; abort drops only the users reference.
+ */
 START_TEST(id_table_holds_any_object)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -34,7 +37,8 @@ START_TEST(id_table_holds_any_object)
 END_TEST
 
 /*
- * R-OWN-2, running ioctl or kernel path / any object: get_object to put_object.
+ * R-OWN-2: a running ioctl or kernel path holds an object with a short
+ * reference from iommufd_get_object() to iommufd_put_object().
  */
 START_TEST(running_path_holds_any_object)
 {
@@ -68,7 +72,7 @@ START_TEST(running_path_holds_any_object)
 }
 END_TEST
 
-/* R-OWN-3, binding driver / DEVICE: bind to inside unbind. */
+/* R-OWN-3: the driver holds the DEVICE from bind until unbind removes it. */
 START_TEST(binding_driver_holds_device)
 {
 	struct own_guest og;
@@ -83,8 +87,8 @@ START_TEST(binding_driver_holds_device)
 END_TEST
 
 /*
- * R-OWN-4, each attachment (per pasid) / DEVICE: device_attach to
- * device_detach.
+ * R-OWN-4: each attachment holds the DEVICE from iommufd_device_attach() to
+ * iommufd_device_detach().
  */
 START_TEST(attachment_holds_device)
 {
@@ -108,8 +112,8 @@ START_TEST(attachment_holds_device)
 END_TEST
 
 /*
- * R-OWN-5, each attached device / HWPT: attach, moved by replace,
- * hw_pagetable_put.
+ * R-OWN-5: each attached device holds a users reference to its HWPT.  Attach
+ * takes it, replace moves it to the new HWPT, and detach drops it.
  */
 START_TEST(attached_device_holds_hwpt)
 {
@@ -134,7 +138,7 @@ START_TEST(attached_device_holds_hwpt)
 }
 END_TEST
 
-/* R-OWN-6, HWPT_PAGING / IOAS: paging_alloc to paging destroy. */
+/* R-OWN-6: a HWPT_PAGING holds its IOAS until it is destroyed. */
 START_TEST(hwpt_paging_holds_ioas)
 {
 	struct guest g;
@@ -154,7 +158,7 @@ START_TEST(hwpt_paging_holds_ioas)
 }
 END_TEST
 
-/* R-OWN-7, HWPT_NESTED (direct) / parent HWPT_PAGING. */
+/* R-OWN-7: a HWPT_NESTED made on a HWPT_PAGING holds this parent. */
 START_TEST(hwpt_nested_direct_holds_parent)
 {
 	struct guest g;
@@ -172,7 +176,7 @@ START_TEST(hwpt_nested_direct_holds_parent)
 }
 END_TEST
 
-/* R-OWN-8, HWPT_NESTED (on vIOMMU) / VIOMMU, and not the parent. */
+/* R-OWN-8: a HWPT_NESTED made on a vIOMMU holds the vIOMMU, not the parent. */
 START_TEST(hwpt_nested_on_viommu_holds_viommu)
 {
 	struct guest g;
@@ -190,7 +194,7 @@ START_TEST(hwpt_nested_on_viommu_holds_viommu)
 }
 END_TEST
 
-/* R-OWN-9, HWPT with fault queue / FAULT. */
+/* R-OWN-9: a HWPT with a fault queue holds the FAULT. */
 START_TEST(hwpt_with_fault_queue_holds_fault)
 {
 	struct guest g;
@@ -211,7 +215,7 @@ START_TEST(hwpt_with_fault_queue_holds_fault)
 }
 END_TEST
 
-/* R-OWN-10, VIOMMU / HWPT_PAGING (nest parent). */
+/* R-OWN-10: a vIOMMU holds its nest parent. */
 START_TEST(viommu_holds_nest_parent)
 {
 	struct guest g;
@@ -229,7 +233,7 @@ START_TEST(viommu_holds_nest_parent)
 }
 END_TEST
 
-/* R-OWN-11, VDEVICE / VIOMMU. */
+/* R-OWN-11: a vDEVICE holds its vIOMMU. */
 START_TEST(vdevice_holds_viommu)
 {
 	struct guest g;
@@ -247,7 +251,10 @@ START_TEST(vdevice_holds_viommu)
 }
 END_TEST
 
-/* R-OWN-12, VDEVICE / DEVICE: U and W, to the end of its destroy, U first. */
+/*
+ * R-OWN-12: a vDEVICE holds its DEVICE with a users and a wait reference; the
+ * end of its destroy drops the users reference first.
+ */
 START_TEST(vdevice_holds_device_with_both)
 {
 	struct guest g;
@@ -267,8 +274,8 @@ START_TEST(vdevice_holds_device_with_both)
 END_TEST
 
 /*
- * R-OWN-13, device pre_destroy / VDEVICE: try_inc_users to inside
- * tombstone_user.
+ * R-OWN-13: pre_destroy of a DEVICE holds the vDEVICE from
+ * iommufd_try_inc_users() until the destroy of the vDEVICE drops the reference.
  */
 START_TEST(device_pre_destroy_holds_vdevice)
 {
@@ -287,7 +294,7 @@ START_TEST(device_pre_destroy_holds_vdevice)
 }
 END_TEST
 
-/* R-OWN-14, VEVENTQ / VIOMMU. */
+/* R-OWN-14: a VEVENTQ holds its vIOMMU. */
 START_TEST(veventq_holds_viommu)
 {
 	struct guest g;
@@ -306,7 +313,7 @@ START_TEST(veventq_holds_viommu)
 }
 END_TEST
 
-/* R-OWN-17, HW_QUEUE / VIOMMU. */
+/* R-OWN-17: a HW_QUEUE holds its vIOMMU. */
 START_TEST(hw_queue_holds_viommu)
 {
 	struct guest g;
@@ -323,7 +330,7 @@ START_TEST(hw_queue_holds_viommu)
 }
 END_TEST
 
-/* R-OWN-18, HW_QUEUE (as creator) / internal ACCESS. */
+/* R-OWN-18: a HW_QUEUE holds the internal access that it created. */
 START_TEST(hw_queue_holds_internal_access)
 {
 	struct guest g;
@@ -344,7 +351,7 @@ START_TEST(hw_queue_holds_internal_access)
 }
 END_TEST
 
-/* R-OWN-19, dependent HW_QUEUE / depended HW_QUEUE: depend to undepend. */
+/* R-OWN-19: a queue holds the one that it depends on until undepend. */
 START_TEST(dependent_hw_queue_holds_depended)
 {
 	struct guest g;
@@ -365,8 +372,8 @@ START_TEST(dependent_hw_queue_holds_depended)
 END_TEST
 
 /*
- * R-OWN-31, SELFTEST object / its mock DEVICE: as binding driver and
- * attachment.
+ * R-OWN-31: a SELFTEST object holds its mock DEVICE twice, as the driver that
+ * has bound it and through the attachment.
  */
 START_TEST(selftest_object_holds_mock_device)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * R-OWN-15 to R-OWN-33: the rules about files, the ctx,
- * accesses, groups, pages, and weak pointers; the typical values below it, and
- * the order of destruction that the graph forces.
+ * R-OWN-15 to R-OWN-33: the rules about files, the context, accesses, groups,
+ * pages and weak pointers; the values of users when no operation is running;
+ * and the order of destruction that the references force.
  */
 #include "own_driver.h"
 #include "../../../src/iommufd/io_pagetable.h"
@@ -13,7 +13,10 @@ static unsigned int ctx_refs(struct guest *g)
 	return (unsigned int)file_count(g->ictx->file);
 }
 
-/* @queue has a file: U until its release; the ctx has a reference as long. */
+/*
+ * The file of @queue holds a users reference to the queue and a reference to
+ * the context until the file is released.
+ */
 static void check_event_file(struct guest *g, u32 queue, unsigned int refs)
 {
 	ck_assert_held(g, queue, 2, 1);
@@ -30,8 +33,8 @@ static void check_event_file(struct guest *g, u32 queue, unsigned int refs)
 }
 
 /*
- * R-OWN-15, R-OWN-16, VEVENTQ / FAULT file / its object, and / ctx: eventq init
- * to release.
+ * R-OWN-15, R-OWN-16: the file of a VEVENTQ or a FAULT holds its object and the
+ * context from the creation of the queue until the file is released.
  */
 START_TEST(fault_file_holds_its_object_and_ctx)
 {
@@ -67,7 +70,8 @@ static struct iommufd_access *external(struct guest *g, u32 *id)
 }
 
 /*
- * R-OWN-20, external driver / external ACCESS: access_create to access_destroy.
+ * R-OWN-20: a driver holds its external access from iommufd_access_create() to
+ * iommufd_access_destroy().
  */
 START_TEST(external_driver_holds_external_access)
 {
@@ -86,7 +90,7 @@ START_TEST(external_driver_holds_external_access)
 }
 END_TEST
 
-/* R-OWN-21, attached ACCESS (both kinds) / IOAS: change_ioas steps 4 and 7. */
+/* R-OWN-21: an attached access, external or internal, holds its IOAS. */
 START_TEST(attached_access_of_both_kinds_holds_ioas)
 {
 	struct iommufd_access *access;
@@ -114,7 +118,7 @@ START_TEST(attached_access_of_both_kinds_holds_ioas)
 }
 END_TEST
 
-/* R-OWN-22, external ACCESS / ctx: access_create to access destroy op. */
+/* R-OWN-22: an external access holds the context until its destroy op. */
 START_TEST(external_access_holds_ctx)
 {
 	struct iommufd_access *access;
@@ -134,8 +138,8 @@ START_TEST(external_access_holds_ctx)
 END_TEST
 
 /*
- * R-OWN-23, internal ACCESS / ctx: none, so that closing releases the queue
- * too.
+ * R-OWN-23: an internal access does not hold the context, so closing the
+ * descriptor releases the queue, too.
  */
 START_TEST(internal_access_does_not_hold_ctx)
 {
@@ -151,7 +155,7 @@ START_TEST(internal_access_does_not_hold_ctx)
 }
 END_TEST
 
-/* R-OWN-24, DEVICE (real) / ctx: bind to device destroy op. */
+/* R-OWN-24: a real DEVICE holds the context from bind to its destroy op. */
 START_TEST(real_device_holds_ctx)
 {
 	struct own_guest og;
@@ -164,7 +168,7 @@ START_TEST(real_device_holds_ctx)
 }
 END_TEST
 
-/* R-OWN-25, DEVICE (mock) / ctx: none. */
+/* R-OWN-25: a mock DEVICE does not hold the context. */
 START_TEST(mock_device_does_not_hold_ctx)
 {
 	struct guest g;
@@ -177,7 +181,7 @@ START_TEST(mock_device_does_not_hold_ctx)
 }
 END_TEST
 
-/* R-OWN-26, DEVICE / iommufd group: bind to device destroy op. */
+/* R-OWN-26: a DEVICE holds its group from bind to its destroy op. */
 START_TEST(device_holds_iommufd_group)
 {
 	struct own_guest og;
@@ -200,8 +204,8 @@ START_TEST(device_holds_iommufd_group)
 END_TEST
 
 /*
- * R-OWN-27, R-OWN-28, VMA / mmap owner, and VMA / file: mmap, vma open; vma
- * close, munmap.
+ * R-OWN-27, R-OWN-28: a mapping holds the owner of its cookie and the file,
+ * from mmap(), or from the copy of the mapping, until it is unmapped.
  */
 START_TEST(vma_holds_owner_and_file)
 {
@@ -232,7 +236,7 @@ START_TEST(vma_holds_owner_and_file)
 }
 END_TEST
 
-/* R-OWN-29, area, copy in progress / pages object: map, copy; unmap. */
+/* R-OWN-29: each area holds its pages object until it is unmapped. */
 START_TEST(area_holds_pages_object)
 {
 	struct iommu_ioas_copy copy = {
@@ -261,7 +265,10 @@ START_TEST(area_holds_pages_object)
 }
 END_TEST
 
-/* R-OWN-30: cleared by the pointee's destroy path, and counted nowhere. */
+/*
+ * R-OWN-30: back pointers, lists and tables hold no reference; the destroy of
+ * the object that they point to clears them.
+ */
 START_TEST(back_pointers_are_weak)
 {
 	struct iommufd_viommu *viommu;
@@ -293,7 +300,7 @@ START_TEST(back_pointers_are_weak)
 }
 END_TEST
 
-/* R-OWN-32 */
+/* R-OWN-32: the values of users when no operation is running. */
 START_TEST(typical_values_are_those_of_the_table)
 {
 	struct guest g;
@@ -335,7 +342,8 @@ START_TEST(typical_values_are_those_of_the_table)
 END_TEST
 
 /*
- * R-OWN-33, the whole graph; every object is busy until what is on it is gone.
+ * R-OWN-33: the destroy of each object fails with -EBUSY until all objects that
+ * hold it are destroyed.
  */
 START_TEST(destruction_has_the_order_that_the_graph_forces)
 {
