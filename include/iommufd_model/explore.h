@@ -99,7 +99,7 @@ struct iommufd_model_test {
 	unsigned char interrupts[IOMMUFD_MODEL_MAX_THREADS];
 };
 
-/** What says in a test that a thread interrupts thread @p number. */
+/** The value of interrupts[] for a handler that interrupts thread @p number. */
 #define IOMMUFD_MODEL_INTERRUPTS(number) ((unsigned char)((number) + 1))
 
 /** What can be wrong with an execution. */
@@ -366,7 +366,7 @@ enum iommufd_model_verdict {
 };
 
 /**
- * What came of an exploration.  Its strings and its record belong to it, until
+ * The result of an exploration.  It owns its strings and its record until
  * iommufd_model_explore_free().
  */
 struct iommufd_model_explore_result {
@@ -497,7 +497,7 @@ iommufd_model_verdict_text(const struct iommufd_model_explore_result *result,
 } while (0)
 
 /**
- * The same as iommufd_model_assert(), with a text for the report.
+ * Does what iommufd_model_assert() does, and adds a text to the report.
  * @param cond  what must hold
  * @param ...   the text, as for printf()
  */

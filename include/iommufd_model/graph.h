@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file graph.h
- * The ownership graph at one moment: what there is, and who holds it.
+ * The ownership graph at one moment: which objects and contexts exist, and who
+ * holds references to them.
  *
  * A node is an object, a context, or another holder of references: a descriptor,
  * a file of an event queue, a thread.  An edge stands for one or more references
@@ -62,8 +63,8 @@ struct iommufd_model_node {
 	enum iommufd_model_node_kind kind;	/**< what it is */
 	enum iommufd_model_node_state state;	/**< of an object */
 	/**
-	 * Its own for ever: an id, a name and an address are used again.  Of a
-	 * thread its number.
+	 * A number that no other node ever gets, unlike an id, a name or an
+	 * address.  The serial of a thread is the thread's number.
 	 */
 	unsigned int serial;
 	int ctx;		/**< index of the ctx it belongs to, -1: none */
@@ -80,7 +81,7 @@ struct iommufd_model_node {
 /** References that one node holds to another. */
 struct iommufd_model_edge {
 	unsigned int from;	/**< index of the node that holds them */
-	unsigned int to;	/**< index of what they are of: ctx or object */
+	unsigned int to;	/**< index of the ctx or object that is held */
 	enum iommufd_model_counter counter;	/**< of which counter */
 	unsigned int count;	/**< how many */
 	/** where they were taken; NULL: not known */
@@ -90,7 +91,7 @@ struct iommufd_model_edge {
 /** A lock that a thread has taken. */
 struct iommufd_model_graph_lock {
 	unsigned int thread;	/**< index of the node of the thread */
-	int node;		/**< index of what it lies in, -1: none */
+	int node;		/**< index of the node it is in, or -1 */
 	/** "mutex of hwpt_paging 3" */
 	char name[IOMMUFD_MODEL_NAME_LEN];
 	bool read;		/**< taken as a reader */

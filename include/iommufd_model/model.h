@@ -47,7 +47,7 @@ IOMMUFD_MODEL_API int iommufd_model_ioctl(int fd, unsigned int cmd, void *arg);
  * Closes a descriptor.
  * @param fd  a descriptor
  * @return 0, or a negative errno
- * @ownership The descriptor's reference is gone; if it was the last one the
+ * @ownership The descriptor's reference is dropped; if it was the last one, the
  *   context is released before the call returns.
  * @errors -EBADF.
  * @context May block.
@@ -93,8 +93,8 @@ IOMMUFD_MODEL_API ssize_t iommufd_model_write(int fd, const void *buf,
 					      size_t count);
 
 /**
- * Tells what a file is ready for, now: how to learn that an event queue is not
- * empty.
+ * Tells for which events a file is ready now, for example whether an event
+ * queue is not empty.
  * @param fd  a descriptor
  * @return EPOLL bits, or a negative errno; a file without a poll() function is
  *   always ready
@@ -116,7 +116,7 @@ IOMMUFD_MODEL_API int iommufd_model_poll_wait(int fd, unsigned int events,
 					      int timeout);
 
 /**
- * Maps what a cookie stands for.
+ * Maps the memory of an mmap cookie.
  * @param fd      a descriptor of /dev/iommu
  * @param length  bytes, exactly the cookie's
  * @param prot    PROT_ values of <sys/mman.h>
@@ -124,7 +124,8 @@ IOMMUFD_MODEL_API int iommufd_model_poll_wait(int fd, unsigned int events,
  * @param offset  exactly the cookie's
  * @return the address, or an error pointer
  * @ownership The mapping holds a reference to the file, and so to the context,
- *   and U of the object it shows, until iommufd_model_munmap().
+ *   and a users reference to the owner of the cookie, until
+ *   iommufd_model_munmap().
  * @errors -EBADF; -ENODEV: the file cannot be mapped; -EINVAL: not whole pages,
  *   not shared; -EPERM: PROT_EXEC; -ENXIO: no such cookie, or its owner is not
  *   published; -ENOMEM.
@@ -135,13 +136,15 @@ IOMMUFD_MODEL_API void *iommufd_model_mmap(int fd, size_t length, int prot,
 					   int flags, u64 offset);
 
 /**
- * Removes mappings from a range of addresses, and splits those that go beyond
- * it.  Where several have the same address it is the latest.
+ * Removes mappings from a range of addresses, and splits mappings that reach
+ * beyond the range.  If several mappings have the same address, the latest one
+ * is removed.
  * @param addr    the first address, of a page
  * @param length  bytes, rounded up to pages
  * @return 0, or a negative errno
- * @ownership What each mapping held is gone; a part that stays of one that was
- *   split holds as much as all of it did, and so do two.
+ * @ownership The references of each removed mapping are dropped.  If a mapping
+ *   is split, each remaining part holds its own references to the owner and the
+ *   file.
  * @errors -EINVAL: there is none, or @p addr is not of a page; -ENOMEM: a
  *   mapping cannot be split, and nothing is removed.
  * @context May block.
@@ -154,7 +157,7 @@ IOMMUFD_MODEL_API int iommufd_model_munmap(void *addr, size_t length);
  * @param addr    its address
  * @param length  its length
  * @return 0, or a negative errno
- * @ownership The new one holds as much as the old one.
+ * @ownership The copy holds references of its own to the owner and the file.
  * @errors -EINVAL: there is none; -ENOMEM.
  * @context May block.
  * @rule R-MMAP-4
@@ -172,8 +175,8 @@ IOMMUFD_MODEL_API int iommufd_model_mdup(void *addr, size_t length);
 IOMMUFD_MODEL_API int iommufd_model_object_type(int fd, u32 id);
 
 /**
- * Sets the first descriptor that is given out, as if the process had the ones
- * below for other files.
+ * Sets the lowest number of a descriptor, as if all lower numbers were in use
+ * by other files.
  * @param fd  the number, 3 unless set
  * @return the one that was set before, or a negative errno
  * @errors -EINVAL: @p fd is negative.

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file observe.h
- * The observer: who holds whom, with which counter, taken where.
+ * The observer: it records who holds each reference, in which counter it is
+ * counted, and at which call site it was taken.
  *
  * It is started before the context is opened.  From then on it follows every
  * reference of users and wait_cnt of every object, and every reference to a
@@ -24,16 +25,17 @@
  *	iommufd_model_record_save(record, "run.record");
  *	iommufd_model_record_free(record);
  *
- * One observer at a time.  Start and stop it while no other thread is inside
- * the model.  The other functions may be called from any thread, also while
- * others are inside the model and are being recorded, except where it says not.
- * They hold a mutex of the observer while they run, and do not block on the
- * model's locks.
+ * Only one observer can run at a time.  Start and stop it while no other thread
+ * calls the model.  Unless its description forbids it, any other function here
+ * may be called from any thread, also while other threads call the model and
+ * are observed.  These functions hold a mutex of the observer while they run,
+ * and do not block on the model's locks.
  *
- * An operation is heard after it was done.  So with threads of the system
- * events come in an order that may differ a little from that of the operations;
- * a counter may then stand beside its event->before, and is right when all is
- * quiet.  In the explorer, where one thread runs at a time, the order is exact.
+ * The observer learns of an operation after the operation.  With threads of the
+ * system the order of events may therefore differ a little from the order of
+ * the operations, and the value of a counter may differ from event->before; the
+ * values are right once no operation is running.  In the explorer, where one
+ * thread runs at a time, the order is exact.
  */
 #ifndef IOMMUFD_MODEL_OBSERVE_H
 #define IOMMUFD_MODEL_OBSERVE_H
@@ -46,7 +48,7 @@
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
-/** What a callback of the observer is told about. */
+/** The kinds of events of which a callback of the observer is told. */
 enum iommufd_model_event_kind {
 	/** one or more references are taken, or a new value is set */
 	IOMMUFD_MODEL_EVENT_TAKE,
@@ -83,9 +85,9 @@ struct iommufd_model_event {
 };
 
 /**
- * A callback of the observer.  One at a time, with the observer's mutex held:
- * what it calls of the model is not seen, and what it calls of the observer
- * waits for ever.
+ * A callback of the observer.  It is called with the observer's mutex held, so
+ * only one callback runs at a time.  Calls of the model by the callback are not
+ * observed, and a call of the observer by the callback deadlocks.
  * @param event what happened
  * @param data as given with the callback
  */
@@ -93,7 +95,7 @@ typedef void (*iommufd_model_event_fn)(const struct iommufd_model_event *event,
 				       void *data);
 
 /**
- * Observe from now on.
+ * Starts the observer.
  * @param fn called for every event; may be NULL
  * @param data for @p fn
  * @return 0; -EBUSY: an observer is running; -ENOMEM
@@ -102,14 +104,15 @@ IOMMUFD_MODEL_API int iommufd_model_observe_start(iommufd_model_event_fn fn,
 						  void *data);
 
 /**
- * Stop, and forget everything; a record stays.  No effect if nobody observes.
+ * Stops the observer, which forgets everything; a record that it has written
+ * stays.  The call has no effect if no observer runs.
  */
 IOMMUFD_MODEL_API void iommufd_model_observe_stop(void);
 
 /**
- * Who holds this object?  Calls @p fn for each reference to an object,
- * of both counters, or to a context: event->counter, ->holder and ->site say
- * which counter, who holds it and where it was taken.
+ * Calls @p fn for each reference to a context, or to an object in either of its
+ * counters.  event->counter, event->holder and event->site are the counter, the
+ * holder, and the call site that took the reference.
  * @param addr of the object or the context
  * @param fn may be NULL
  * @param data for @p fn
@@ -120,15 +123,16 @@ IOMMUFD_MODEL_API int iommufd_model_holders(const void *addr,
 					    void *data);
 
 /**
- * Do the known references of every object add up to its counters?  No other thread
- * may be inside the model.
+ * Checks whether the known references to every object add up to its counters.
+ * No other thread may call the model meanwhile.
  * @return number of counters for which they do not; 0 if nobody observes
  */
 IOMMUFD_MODEL_API unsigned int iommufd_model_unbalanced(void);
 
 /**
- * When was what lived at @p addr destroyed?  Of several that lived there the
- * last one counts.  The last 65,536 are known.
+ * Gives the position of the object or context at @p addr in the order of
+ * destruction.  If several had this address, the last one counts.  The observer
+ * remembers the last 65,536 destroys.
  * @param addr of an object or a context; it may be dangling
  * @return 1 for the first one destroyed since the start, and so on; 0: not
  */
@@ -137,14 +141,14 @@ IOMMUFD_MODEL_API unsigned int iommufd_model_released(const void *addr);
 /** What can become of a context. */
 enum iommufd_model_fate {
 	IOMMUFD_MODEL_RELEASED,		/**< it is gone */
-	IOMMUFD_MODEL_RELEASABLE,	/**< somebody can still let go */
-	IOMMUFD_MODEL_NEVER_RELEASED,	/**< who holds it waits for it */
+	IOMMUFD_MODEL_RELEASABLE,	/**< its holders can drop it */
+	IOMMUFD_MODEL_NEVER_RELEASED,	/**< its holder waits for it */
 };
 
 /**
- * Can the context still be released?  Never, if its descriptor is closed and a
- * reference belongs to an object that only the release of this context would
- * destroy.  Rule: R-ACC-18, design A.
+ * Tells whether a context can still be released.  It never can if its
+ * descriptor is closed and one of its references belongs to an object that only
+ * the release of this context would destroy.  Rule: R-ACC-18, design A.
  * @param ictx may be dangling
  * @param buf gets "ctx -> queue 2 -> access 3 -> ctx" if never, who holds it if
  *	it can be, else nothing
@@ -155,7 +159,7 @@ IOMMUFD_MODEL_API enum iommufd_model_fate
 iommufd_model_fate(const struct iommufd_ctx *ictx, char *buf, size_t size);
 
 /**
- * The ownership graph of the present.
+ * Returns the ownership graph of the current state.
  * @return a graph, the caller's own, to be given back by
  *	iommufd_model_graph_free(); NULL: nobody observes, or there is or was no
  *	memory for it
@@ -163,7 +167,7 @@ iommufd_model_fate(const struct iommufd_ctx *ictx, char *buf, size_t size);
 IOMMUFD_MODEL_API struct iommufd_model_graph *iommufd_model_graph_now(void);
 
 /**
- * Write a record from now on.  What was in it is forgotten.
+ * Starts to write a record, whose old contents are deleted.
  * @param record stays the caller's, who keeps it until the observer has stopped
  *	or records elsewhere; NULL: stop recording
  * @return 0; -EINVAL: nobody observes; -EBUSY: a context is open already, of

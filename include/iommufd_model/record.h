@@ -32,7 +32,7 @@ IOMMUFD_MODEL_API struct iommufd_model_record *
 iommufd_model_record_create(unsigned int operations);
 
 /**
- * Gives a record back.  Nobody may be recording to it.
+ * Frees a record, which the observer must no longer be writing.
  * @param record  the record; may be NULL
  */
 IOMMUFD_MODEL_API void
@@ -47,7 +47,7 @@ IOMMUFD_MODEL_API unsigned long
 iommufd_model_record_length(const struct iommufd_model_record *record);
 
 /**
- * Says what ran: the heading of what is drawn.
+ * Sets the title of a record, which is the heading of its drawings.
  * @param record  the record
  * @param title   is copied, and cut if it is long
  */

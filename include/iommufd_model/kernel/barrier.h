@@ -75,7 +75,7 @@ IOMMUFD_MODEL_API void iommufd_model_barrier(void);
 
 /**
  * Reads a variable again and again until a condition holds, in front of all
- * accesses that follow.  cpu_relax() is called in between.
+ * accesses that follow.  It calls cpu_relax() between two reads.
  * @param ptr        the address of the variable, a scalar
  * @param cond_expr  the condition, in which VAL is the value that was read
  * @return the value for which the condition held

@@ -313,7 +313,7 @@ iommufd_model_ida_destroy(struct ida *ida,
 	     ((entry) = (__typeof__(entry))idr_get_next(idr, &(id))) != NULL; \
 	     id++)
 /**
- * The same as idr_for_each_entry(), from the value of @p id on.
+ * Does what idr_for_each_entry() does, beginning at the value of @p id.
  * @param idr    the idr
  * @param entry  a pointer that is set to each pointer in turn; NULL afterwards
  * @param id     an int that is set to the id

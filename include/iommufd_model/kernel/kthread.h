@@ -2,7 +2,7 @@
 /**
  * @file
  * Threads of the kernel: they run a function until they are stopped, and can be
- * parked in between.
+ * parked and unparked before that.
  *
  * To the explorer such a thread is one of the test.  When all others have ended
  * it may be asleep, until after() stops it.

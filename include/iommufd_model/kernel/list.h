@@ -153,7 +153,7 @@ static inline void list_move_tail(struct list_head *entry,
  * @{
  */
 /**
- * Looks at the place of an entry.
+ * Tells where in its list an entry is.
  * @param entry  an entry
  * @param head   the list in which it is
  * @return true if the entry is the first element, the last one, or the head

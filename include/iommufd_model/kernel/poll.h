@@ -3,9 +3,10 @@
  * @file
  * What a file's poll() function uses.
  *
- * The function calls poll_wait() for each wait queue on which a change of its
- * answer is announced, and only then looks at the state: a change in between
- * wakes the caller.  The other order loses wake-ups, which the explorer finds.
+ * The function calls poll_wait() for each wait queue that is woken when the
+ * state of the file changes, and only then tests the state.  A change after
+ * poll_wait() wakes the caller.  A function that tests the state first loses
+ * wake-ups, which the explorer finds.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_POLL_H
 #define IOMMUFD_MODEL_KERNEL_POLL_H

@@ -126,9 +126,9 @@ rb_next_postorder(const struct rb_node *node);
 /** @} */
 
 /**
- * Puts a node in the place of another, which goes.
- * @param victim  the node that goes
- * @param now     the other
+ * Replaces a node of a tree by another one.
+ * @param victim  the node that is removed
+ * @param now     the node that replaces it
  * @param root    the tree
  */
 IOMMUFD_MODEL_API void rb_replace_node(struct rb_node *victim,

@@ -63,8 +63,8 @@ IOMMUFD_MODEL_BEGIN_DECLS
 	__entry->prev = NULL;						\
 } while (0)
 /**
- * Puts an entry in the place of another one, which is treated as by
- * list_del_rcu().
+ * Replaces an entry by another one.  Readers may still use the old entry, as
+ * after list_del_rcu().
  * @param old    an entry that is in a list
  * @param entry  an entry that is in no list
  * @context Any; does not block.

@@ -4,7 +4,7 @@
  * The reader-writer semaphore, a sleeping lock for many readers or one writer.
  *
  * A waiting writer keeps new readers out.  A thread that holds the read side
- * must therefore not take it again: if a writer began to wait in between, the
+ * must therefore not take it again: if a writer began to wait meanwhile, the
  * thread would wait for itself.  This is reported as a self-deadlock.  Unlock
  * is two operations, as for a mutex.
  *
@@ -126,7 +126,7 @@ struct rw_semaphore {
 	iommufd_model_down_write_no_signal(sem, IOMMUFD_MODEL_SITE(#sem))
 
 /**
- * Makes a writer a reader, without letting another writer in between.
+ * Turns a write lock into a read lock; no other writer can get the lock first.
  * @param sem  the semaphore
  * @ownership The thread must hold the write side, and holds the read side
  *   afterwards.

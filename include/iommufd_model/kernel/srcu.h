@@ -19,7 +19,7 @@ struct srcu_struct {
 
 /** Defines a domain that is ready for use. */
 #define DEFINE_SRCU(name) struct srcu_struct name
-/** The same, static. */
+/** Defines a static domain that is ready for use. */
 #define DEFINE_STATIC_SRCU(name) static struct srcu_struct name
 
 /**
@@ -78,7 +78,7 @@ struct srcu_struct {
  *   reader.
  */
 #define srcu_dereference(p, ssp) srcu_dereference_check(p, ssp, false)
-/** The same, where something else may protect the pointer as well. */
+/** Does srcu_dereference(); a lock may protect the pointer instead. */
 #define srcu_dereference_check(p, ssp, c) __extension__({		\
 	if (!srcu_read_lock_held(ssp) && !(c))				\
 		iommufd_model_rcu_misuse(IOMMUFD_MODEL_SITE(#p));	\

@@ -42,7 +42,7 @@ struct timer_list {
 #define timer_setup(timer, func, flags) \
 	iommufd_model_timer_setup(timer, func, flags, #func, \
 				  IOMMUFD_MODEL_SITE(#timer))
-/** The same for a timer on the stack. */
+/** Initialises a timer on the stack. */
 #define timer_setup_on_stack(timer, func, flags) timer_setup(timer, func, flags)
 /** Ends the use of a timer on the stack. */
 #define timer_destroy_on_stack(timer) ((void)(timer))

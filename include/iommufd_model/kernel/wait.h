@@ -8,8 +8,8 @@
  * order no wake-up is lost.  The wake-up functions with _interruptible in their
  * name do not wake sleepers that wait uninterruptibly.
  *
- * A sleeper can be exclusive.  wake_up() wakes all sleepers that are not, and
- * of those that are the one that has waited longest.
+ * A sleeper can be exclusive.  wake_up() wakes all sleepers that are not
+ * exclusive, and the exclusive one that has waited longest.
  *
  * There are no signals.  A wait that a signal could end is never ended by one.
  * A sleeper can be woken for no reason, which the explorer does if it is asked
@@ -130,7 +130,7 @@ iommufd_model_woken_wake_function(struct wait_queue_entry *wait,
 
 /** Defines the entry @p name of this thread, which is on no queue. */
 #define DEFINE_WAIT(name) DEFINE_WAIT_FUNC(name, autoremove_wake_function)
-/** The same with a function that a wake-up calls. */
+/** Defines the entry @p name, for which a wake-up calls the function. */
 #define DEFINE_WAIT_FUNC(name, function) \
 	__IOMMUFD_MODEL_WAIT(name, iommufd_model_task_self(), function)
 /** Defines the entry @p name of the thread @p tsk, for add_wait_queue(). */
@@ -651,7 +651,7 @@ iommufd_model_wake(wait_queue_head_t *wq, unsigned int mode, int nr,
 		   const struct iommufd_model_site *site);
 
 /**
- * The same with a key: what wake_up_poll() calls.
+ * Wakes sleepers and passes a key to the entries: what wake_up_poll() calls.
  * @param wq    the queue
  * @param mode  the kinds, a set of TASK_ bits
  * @param nr    the most exclusive sleepers to wake; 0: all
@@ -715,7 +715,7 @@ iommufd_model_prepare_var(const volatile void *var,
 			  struct wait_queue_entry *wait,
 			  const struct iommufd_model_site *site);
 /**
- * Takes it off again.
+ * Takes an entry off the queue of a variable.
  * @param var   the variable
  * @param wait  the entry
  * @param site  the call site

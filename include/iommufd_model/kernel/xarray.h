@@ -221,7 +221,7 @@ static inline bool xa_empty(const struct xarray *xa)
 #define xa_for_each(xa, index, entry) \
 	xa_for_each_range(xa, index, entry, 0, ULONG_MAX)
 /**
- * The same as xa_for_each(), from an index on.
+ * Does what xa_for_each() does, beginning at index @p start.
  * @param xa     the array, locked or not
  * @param index  an unsigned long that is set to the index of @p entry
  * @param entry  a pointer that is set to each pointer in turn
@@ -230,7 +230,7 @@ static inline bool xa_empty(const struct xarray *xa)
 #define xa_for_each_start(xa, index, entry, start) \
 	xa_for_each_range(xa, index, entry, start, ULONG_MAX)
 /**
- * The same as xa_for_each(), for a range of indices.
+ * Does what xa_for_each() does, for the indices from @p start to @p last.
  * @param xa     the array, locked or not
  * @param index  an unsigned long that is set to the index of @p entry
  * @param entry  a pointer that is set to each pointer in turn
@@ -245,7 +245,7 @@ static inline bool xa_empty(const struct xarray *xa)
 	     entry = (__typeof__(entry))xa_find_after(xa, &index, last,	\
 						      XA_PRESENT))
 /**
- * The same as xa_for_each(), for the pointers with a mark.
+ * Does what xa_for_each() does, for the pointers that have a mark.
  * @param xa      the array, locked or not
  * @param index   an unsigned long that is set to the index of @p entry
  * @param entry   a pointer that is set to each pointer in turn
