@@ -332,7 +332,7 @@ START_TEST(a_background_thread_runs_at_any_moment)
 }
 END_TEST
 
-/* The other thread's order to a waiter makes no difference. */
+/* The order of this operation and a wait makes no difference. */
 static void adds(void *data)
 {
 	(void)data;

@@ -98,7 +98,7 @@ static void flag_then_look(int me)
 	WRITE_ONCE(flags[me], 0);
 }
 
-/* Give way, but only while it is the other's turn. */
+/* While it is the other thread's turn, takes the flag back and waits. */
 static void dekker(int me)
 {
 	WRITE_ONCE(flags[me], 1);
@@ -115,7 +115,10 @@ static void dekker(int me)
 	WRITE_ONCE(flags[me], 0);
 }
 
-/* Whose turn it is may change while both wait with their flags up. */
+/*
+ * Reads the turn once.  If the turn changes after that, both threads can wait
+ * with their flags set.
+ */
 static void dekker_without_second_look(int me)
 {
 	WRITE_ONCE(flags[me], 1);
@@ -160,7 +163,7 @@ static void bakery(int me)
 	WRITE_ONCE(tickets[me], 0);
 }
 
-/* It does not wait until the other has drawn its ticket. */
+/* Does not wait until the other thread has drawn its ticket. */
 static void bakery_without_choosing(int me)
 {
 	bakery_draw(me);
@@ -169,7 +172,7 @@ static void bakery_without_choosing(int me)
 	WRITE_ONCE(tickets[me], 0);
 }
 
-/* Of those on a level, the last to come stays there. */
+/* The filter lock: the last thread to arrive at a level waits there. */
 static void filter(int me)
 {
 	int level;
@@ -186,7 +189,7 @@ static void filter(int me)
 	WRITE_ONCE(flags[me], 0);
 }
 
-/* One level too few for three threads. */
+/* A filter lock with one level, which is too few for three threads. */
 static void filter_one_level(int me)
 {
 	WRITE_ONCE(flags[me], 1);
@@ -247,7 +250,7 @@ static void mcs_unlock(struct mcs_node *me, bool wait)
 	if (!next) {
 		if (cmpxchg(&mcs_tail, me, NULL) == me)
 			return;
-		/* The next one has yet to write its address. */
+		/* The next thread has not yet written its address to @me. */
 		while (wait && !(next = READ_ONCE(me->next)))
 			cpu_relax();
 	}
@@ -380,7 +383,7 @@ static void barrier_by_generation(void)
 		wait_event(queue, READ_ONCE(generation) != mine);
 }
 
-/* The count is zero again before the first one has seen it. */
+/* The count can leave zero again before a sleeper has read it. */
 static void barrier_by_count(void)
 {
 	if (last_at_barrier())
@@ -455,7 +458,7 @@ static void wakes_and_sets(void *data)
 	WRITE_ONCE(ready, 1);
 }
 
-/* Two that wait for different events, exclusively, in one queue. */
+/* Two exclusive sleepers on one queue wait for different events. */
 static void sleeps_for(int me)
 {
 	wait_event_interruptible_exclusive(queue, READ_ONCE(readies[me]));
@@ -653,7 +656,7 @@ static void setup_rw(void *data)
 	readers = writers = waiting_writers = 0;
 }
 
-/* Sleep until @queue is woken; the mutex is let go meanwhile. */
+/* Sleeps until @wq is woken; the mutex is unlocked meanwhile. */
 static void condition_wait(wait_queue_head_t *wq)
 {
 	DEFINE_WAIT(wait);
@@ -665,7 +668,7 @@ static void condition_wait(wait_queue_head_t *wq)
 	mutex_lock(&mutex);
 }
 
-/* The same, on the queue only when the mutex is free. */
+/* Unlocks the mutex before it enters the queue, so a wake-up can be lost. */
 static void condition_wait_late(wait_queue_head_t *wq)
 {
 	DEFINE_WAIT(wait);
@@ -732,7 +735,7 @@ static void writer_wakes_nobody(void *data)
 	writer_that(condition_wait, false);
 }
 
-/* It looks once, and whoever comes first after a wake-up has the lock. */
+/* Tests the condition once, and does not test it again after the wake-up. */
 static void writer_with_if(void *data)
 {
 	(void)data;
@@ -802,7 +805,7 @@ static void silent_reader(void *data)
 	reader_leaves(false);
 }
 
-/* A writer that is waiting has been seen, and a reader enters all the same. */
+/* A reader that enters although a writer is waiting. */
 static void reader_before_writer(void *data)
 {
 	(void)data;
@@ -935,7 +938,7 @@ static void customer(void *data)
 	wait_for_completion(&cut);
 }
 
-/* Takes the customer off the chair; true also if there will be no other. */
+/* Takes a customer off the chair; also returns true if no more will come. */
 static bool next_customer(void)
 {
 	bool any;
@@ -972,7 +975,7 @@ static void barber(void *data)
 	} while (!day_is_over());
 }
 
-/* It sees an empty shop, and goes to sleep in two steps. */
+/* Finds no customer, and enters the wait queue only after that. */
 static void barber_sleeps_late(void *data)
 {
 	DEFINE_WAIT(wait);

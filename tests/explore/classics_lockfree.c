@@ -436,7 +436,7 @@ static void pop_bottom(bool contends)
 		do_job(READ_ONCE(deque[bottom]));
 		return;
 	}
-	/* The last one: a thief may have it already. */
+	/* This is the last element, which a thief may have taken already. */
 	if (first == bottom &&
 	    (!contends || cmpxchg(&deque_top, first, first + 1) == first))
 		do_job(READ_ONCE(deque[bottom]));
@@ -559,7 +559,7 @@ static struct node *mpsc_pop(bool waits)
 
 	if (!next && READ_ONCE(tail) == head)
 		return NULL;
-	/* A producer is between its two steps. */
+	/* A producer has moved the tail and has not yet written the link. */
 	while (waits && !next)
 		next = READ_ONCE(head->next);
 	if (next)
@@ -573,7 +573,7 @@ static void pushes_and_tells(int me)
 	WRITE_ONCE(nodes[me].marked, 1);
 }
 
-/* If one has been pushed completely, the queue is not empty. */
+/* After a push has returned, the queue must not appear to be empty. */
 static void pop_if_pushed(bool waits)
 {
 	int pushed = READ_ONCE(nodes[0].marked);

@@ -133,7 +133,7 @@ static void reader(void *data)
 	iommufd_model_assert(byte == 'x');
 }
 
-/* It may be late, and then the byte is still there for somebody else. */
+/* Waits with a timeout; after a timeout the byte may still be unread. */
 static void impatient(void *data)
 {
 	int events;

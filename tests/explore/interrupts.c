@@ -245,7 +245,7 @@ static void isr_allocates_atomically(void *data)
 	kfree(kzalloc(8, GFP_ATOMIC));
 }
 
-/* Its two reads never differ: the thread does not run in between. */
+/* The interrupted thread cannot run between the two reads of the handler. */
 static void isr_reads_twice(void *data)
 {
 	int a, b;
@@ -269,7 +269,7 @@ NEVER(3)
 NEVER(4)
 
 static const struct verdict verdicts[] = {
-	/* The lock is not enough on the processor of the handler. */
+	/* A spinlock without irqs off deadlocks on the handler's processor. */
 	ROW(FAIL_DEADLOCK, locked, isr_locks, "isr_locks waits for &lock",
 	    "taken in locked", "locked is interrupted"),
 	ROW(NO_FAILURE, irqsaved, isr_locks),
@@ -282,18 +282,18 @@ static const struct verdict verdicts[] = {
 	ROW(FAIL_DEADLOCK, takes_other_lock, isr_takes_both,
 	    "isr_takes_both waits for &other_lock", "takes_other_lock"),
 
-	/* Interrupts that are off protect from the own processor alone. */
+	/* Interrupts off do not exclude threads on other processors. */
 	ROW(NO_FAILURE, only_irqs_off, isr_looks),
 	ROW(FAIL_ASSERTION, unprotected, isr_looks),
 	ROW3(FAIL_ASSERTION, ends_at_once, only_irqs_off, isr_looks),
 	ROW3(NO_FAILURE, irq_off, irq_off, isr_locks),
 	ROW3(NO_FAILURE, irq_off, locked, isr_locks),
 
-	/* The thread does not run while the handler does; others do. */
+	/* While the handler runs, only threads on other processors run. */
 	ROW(NO_FAILURE, unprotected, isr_reads_twice),
 	ROW3(FAIL_ASSERTION, ends_at_once, unprotected, isr_reads_twice),
 
-	/* The handler comes at every place. */
+	/* The handler can run between any two steps of the thread. */
 	ROW(FAIL_ASSERTION, unprotected, isr_never_sees_0),
 	ROW(FAIL_ASSERTION, unprotected, isr_never_sees_1),
 	ROW(FAIL_ASSERTION, unprotected, isr_never_sees_2),
@@ -304,7 +304,7 @@ static const struct verdict verdicts[] = {
 	ROW(FAIL_ASSERTION, two_sections, isr_never_sees_4),
 	ROW3(NO_FAILURE, two_sections, ends_at_once, isr_never_sees_3),
 
-	/* What it may do. */
+	/* What a handler may do and may not do. */
 	ROW(NO_FAILURE, waits, isr_wakes),
 	ROW(NO_FAILURE, awaits, isr_wakes),
 	ROW(NO_FAILURE, waits_with_irqs_on, isr_wakes),
@@ -364,9 +364,9 @@ START_TEST(a_handler_sees_the_same_in_every_mode)
 {
 	int all = outcomes_of(IOMMUFD_MODEL_MODE_BOUNDED);
 
-	/* Before, after each step: 0 0, 1 0, 1 1, 2 1. */
+	/* The handler ran before or after a step: 0 0, 1 0, 1 1, 2 1. */
 	ck_assert_int_eq(all & 0xff, 1 << 0 | 1 << 2 | 1 << 3 | 1 << 5);
-	/* Another processor can read the two at different times. */
+	/* A thread on another processor can run between the two reads. */
 	ck_assert_int_eq(all >> 8, 1 << 0 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 5);
 	ck_assert_int_eq(outcomes_of(IOMMUFD_MODEL_MODE_EXHAUSTIVE), all);
 	ck_assert_int_eq(outcomes_of(IOMMUFD_MODEL_MODE_RANDOM), all);
@@ -563,7 +563,7 @@ static void raises_twice(void *data)
 	raises(data);
 }
 
-/* The right order: no handler can use what is freed. */
+/* The right order: free_irq() first, so no handler uses freed memory. */
 static void unbinds(void *data)
 {
 	(void)data;
@@ -585,7 +585,7 @@ static void frees_before_free_irq(void *data)
 	free_irq(IRQ, device_data);
 }
 
-/* The handler needs the lock that it has. */
+/* Calls free_irq() with a lock held that the handler takes. */
 static void unbinds_with_the_lock(void *data)
 {
 	(void)data;
@@ -603,7 +603,7 @@ static void unbinds_twice(void *data)
 	kfree(device_data);
 }
 
-/* After disable_irq() no handler runs, and what was raised comes later. */
+/* No handler runs after disable_irq(); a raised irq runs after enable_irq(). */
 static void disables(void *data)
 {
 	int before;

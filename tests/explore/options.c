@@ -17,7 +17,7 @@ static void setup(void *data)
 	refcount_set(&counter, 1);
 }
 
-/* Looks, and then writes what it should have added to. */
+/* Increments the counter by a read and a write instead of one operation. */
 static void increment(void *data)
 {
 	int n = (int)refcount_read(&counter);
@@ -32,7 +32,7 @@ static void both_counted(void *data)
 	iommufd_model_assert(refcount_read(&counter) == 3);
 }
 
-/* Fails, but not without a preemption. */
+/* This test fails only in executions with a preemption. */
 static const struct iommufd_model_test lost_update = {
 	.name = "lost update",
 	.setup = setup,
@@ -138,7 +138,11 @@ START_TEST(in_options_that_began_as_zeros_0_is_the_default)
 }
 END_TEST
 
-/* Each is refused after init, and has its default in what began as zeros. */
+/*
+ * A 0 in one of these options is refused after
+ * iommufd_model_explore_options_init(), and means the default in a struct that
+ * began with zeros.
+ */
 static void set_zero(struct iommufd_model_explore_options *o, int nr)
 {
 	switch (nr) {
@@ -221,7 +225,7 @@ START_TEST(options_that_make_no_sense_are_refused_with_a_sentence)
 }
 END_TEST
 
-/* As a later version of the header may have them. */
+/* The options as a later version of the header may declare them. */
 struct later_options {
 	struct iommufd_model_explore_options known;
 	int more[4];
@@ -275,7 +279,7 @@ START_TEST(a_copy_of_options_is_complete)
 	ck_assert_int_eq(copy.timeouts, 0);
 	ck_assert_int_eq(copy.preemptions, 2);
 	ck_assert_uint_eq(copy.seed, 5);
-	/* A copy of a copy says the same. */
+	/* A copy of a copy has the same contents. */
 	options = copy;
 	ck_assert_int_eq(iommufd_model_explore_options_copy(&copy, &options),
 			 0);

@@ -49,7 +49,8 @@ enum verb {
 /*
  * struct step_of - one operation
  * @arg: value to write, limit of a wait in jiffies, list to spawn, and so on
- * @skip: leave out so many if it gave nothing; @unless: if it gave something
+ * @skip: how many of the following operations are left out if this one returned
+ *	0; @unless: the same if it returned something else
  */
 struct step_of {
 	enum verb verb;
@@ -65,9 +66,10 @@ struct list_of {
 
 /*
  * struct program
- * @same: so many of the first threads are equal
- * @watch: locations the invariant looks at; @watch_if: and those only if the
- *	first of @watch is not as it was; @never: what it must not see
+ * @same: the number of threads, from the first one on, that are equal
+ * @watch: locations that the invariant reads; @watch_if: locations that it
+ *	reads only if the first of @watch has changed; @never: what it must not
+ *	see
  */
 struct program {
 	unsigned long seed;
@@ -431,7 +433,7 @@ static inline int do_step(struct seen *seen, const struct step_of *op)
 	}
 }
 
-/* All of list @number, by the thread that runs. */
+/* Runs all operations of list @number on the current thread. */
 static inline void run_list(int number)
 {
 	const struct list_of *list = &world.program->lists[number];
@@ -446,7 +448,10 @@ static inline void run_list(int number)
 	for (i = 0; i < list->nr; i++) {
 		op = &list->ops[i];
 		if (op->verb == CHECK) {
-			/* @arg: its number; the last one must have given. */
+			/*
+			 * CHECK number @arg: the operation before it must not
+			 * have returned 0.
+			 */
 			if (!gave)
 				*program_checks |= 1ull << op->arg;
 			iommufd_model_assert(gave);
@@ -492,7 +497,7 @@ static inline void program_setup(void *data)
 	world.slot = world.obj;
 }
 
-/* What is left in the end; and every thread's part by itself. */
+/* Hashes the final state; @threads gets a hash for each thread. */
 static inline u64 program_state(u64 *threads)
 {
 	const struct program *p = world.program;
@@ -520,7 +525,7 @@ static inline u64 program_state(u64 *threads)
 	for (i = 0; i < MAX_LISTS; i++) {
 		h = mix(world.seen[i].hash, world.seen[i].started);
 		threads[i] = h;
-		/* Equal threads in any order. */
+		/* The order of equal threads must not change the hash. */
 		if (i < p->same)
 			sum += mix(h, 77);
 		else

@@ -643,7 +643,7 @@ END_TEST
 
 /* What a grace period waits for */
 
-/* The updater must wait for a reader that was there, */
+/* The updater must wait for a read section that has begun before. */
 static void begins_first(void *data)
 {
 	(void)data;
@@ -662,7 +662,7 @@ static void waits_if_begun(void *data)
 	iommufd_model_assert(was != 1 || READ_ONCE(state) == 2);
 }
 
-/* in vain if that does not end, */
+/* The updater waits for ever if the read section waits for the updater. */
 static void waits_for_earlier_reader(void *data)
 {
 	(void)data;
@@ -679,7 +679,7 @@ static void goes_on_until_state(void *data)
 	rcu_read_unlock();
 }
 
-/* and not for one that comes later. */
+/* The updater must not wait for a read section that begins later. */
 static void goes_on_until_called(void *data)
 {
 	(void)data;
@@ -739,10 +739,10 @@ static void readers_only(void *data)
 }
 
 static const struct verdict figures[] = {
-	/* Read sections make no difference to each other, */
+	/* The order of read sections makes no difference. */
 	RIGHT(1, "readers", setup, after_free, T(readers_only),
 	      T(readers_only), T(readers_only)),
-	/* nor do waits. */
+	/* The order of two waits for a grace period makes no difference. */
 	RIGHT(1, "waits", setup, after_free, T(synchronizes_twice),
 	      T(synchronizes_twice)),
 	/* A section begins before the wait or after it. */

@@ -124,7 +124,7 @@ static void get_and_put_mutex(void *data)
 	kref_put_mutex(&item->kref, release_locked, &table_lock);
 }
 
-/* The last put takes the lock too late. */
+/* Takes the lock of the table only after the counter has become zero. */
 static void release_then_lock(struct kref *kref)
 {
 	mutex_lock(&table_lock);
@@ -189,7 +189,7 @@ static void get_and_put_spin(void *data)
 		kref_put_lock(&item->kref, release_spin, &table_spin);
 }
 
-/* The lock is not given back. */
+/* Does not unlock the lock that kref_put_mutex() has taken. */
 static void release_and_keep(struct kref *kref)
 {
 	slot = NULL;
@@ -202,7 +202,7 @@ static void put_mutex_and_keep(void *data)
 	kref_put_mutex(&mine->kref, release_and_keep, &table_lock);
 }
 
-/* The same with an atomic variable and refcounts by themselves. */
+/* The same tests with an atomic variable, and with a plain refcount_t */
 
 static void unpin(void *data)
 {
@@ -347,8 +347,9 @@ static void setup_barrier(void *data)
 }
 
 /*
- * The last one sets the number to zero and wakes.  A thread that is fast
- * arrives again before the other has seen the zero, and that waits for ever.
+ * The last thread to arrive sets the number to zero and wakes the other one.
+ * If it arrives again before the other thread has read the zero, the other thread
+ * waits for ever.
  */
 static void reset_barrier(void)
 {
@@ -360,7 +361,7 @@ static void reset_barrier(void)
 	wait_event(barrier_queue, atomic_read(&arrived) == 0);
 }
 
-/* They wait for a number that does not come again. */
+/* The threads wait for a change of the generation, which never comes back. */
 static void generation_barrier(void)
 {
 	int before = READ_ONCE(generation);

@@ -68,7 +68,7 @@ static void read_without_retry(void *data)
 	iommufd_model_assert(x == y);
 }
 
-/* It takes an odd number for a good one. */
+/* Does not wait while the sequence number is odd, during a write. */
 static void read_raw(void *data)
 {
 	unsigned int start;
@@ -627,7 +627,7 @@ static void clean(void *data)
 	}
 }
 
-/* What is marked between the look and the clear is lost. */
+/* A mark that is set between the test and the clear is lost. */
 static void clean_badly(void *data)
 {
 	(void)data;
