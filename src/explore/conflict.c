@@ -2,28 +2,28 @@
 /*
  * What operations on the same location are to each other.
  *
- * Two steps are independent if their order makes no difference.  Otherwise
- * they are ordered, if the later one could not have come first, or they race.
+ * Two steps are independent if their order makes no difference.  Otherwise they
+ * are ordered if the later one could not have come first, and race if it could.
  *
  * Additions to a counter are independent of each other as long as the result
  * of each is certain: an increment, an inc_not_zero that succeeds, a decrement
  * that cannot reach zero.  Their sum is the same in every order.
  *
- * The same holds for atomic variables.  An operation that leaves such a variable
- * as it is, for example a compare-and-exchange that fails, is a read.  One on a
- * single bit of a word is independent of those on other bits.
+ * The same holds for atomic variables.  An operation that leaves such a
+ * variable as it is, for example a compare-and-exchange that fails, is a read.
+ * One on a single bit of a word is independent of those on other bits.
  *
- * A lock that is taken after it was dropped is ordered after the drop, as it
- * could not be taken before.  It races with the step that took the lock
- * before.
+ * The step that takes a lock is ordered after the step that dropped it, as the
+ * lock could not be taken before.  It races with the step by which the previous
+ * holder took the lock.
  *
- * Nothing here knows of the search.  dpor.c uses it.
+ * Nothing in this file knows of the search; dpor.c calls it.
  */
 #include "internal.h"
 
 /* Counters */
 
-/* What an operation returns that found @old and left @new in a counter. */
+/* The result of an operation that changed a counter from @old to @new. */
 static int result_of(enum iommufd_model_op_kind kind, int old, int new)
 {
 	switch (kind) {
@@ -125,7 +125,7 @@ long explore_counter_value(const struct iommufd_model_op *op)
 	}
 }
 
-/* Do @a and @b, on a counter that is @v, give the same in both orders? */
+/* Do @a and @b have the same results in both orders if the counter is @v? */
 bool explore_counters_commute(const struct iommufd_model_op *a,
 			      const struct iommufd_model_op *b, long v)
 {
@@ -141,7 +141,7 @@ bool explore_counters_commute(const struct iommufd_model_op *a,
 
 /* Locks */
 
-/* The lock flags of an operation of this kind, if it takes the lock. */
+/* The lock flags of an operation of this kind if it succeeds; 0: no lock. */
 static unsigned int lock_flags(enum iommufd_model_op_kind kind)
 {
 	switch (kind) {
@@ -159,7 +159,7 @@ static unsigned int lock_flags(enum iommufd_model_op_kind kind)
 	case IOMMUFD_MODEL_OP_SPIN_UNLOCK:
 	case IOMMUFD_MODEL_OP_RWSEM_UP_WRITE:
 	case IOMMUFD_MODEL_OP_WRITE_UNLOCK:
-	/* Readers could not come before it, and writers cannot come after. */
+	/* No reader can get in before the downgrade, and no writer after. */
 	case IOMMUFD_MODEL_OP_RWSEM_DOWNGRADE:
 		return LOCK_DROP;
 	case IOMMUFD_MODEL_OP_RWSEM_DOWN_READ:
@@ -194,7 +194,10 @@ bool explore_until_holds(enum iommufd_model_op_kind kind, int value, int arg)
 
 /* Epochs */
 
-/* An item enters a queue.  In an ordered queue the order of two matters. */
+/*
+ * The flags of an item that enters a queue.  Only in an ordered queue does the
+ * order of two such steps matter.
+ */
 static unsigned int enter_flags(const struct iommufd_model_op *op)
 {
 	return op->arg ? EPOCH_ENTER |
@@ -237,9 +240,10 @@ unsigned int explore_conflict_epoch_flags(const struct iommufd_model_op *op)
 }
 
 /*
- * A wait is for the sections that have begun before the wait: those two race.
- * Where a section ends makes no difference to when a wait begins, as the end of
- * the wait comes after it anyway, if the section had begun before.
+ * A wait is for all sections that began before the wait did, so the begin of a
+ * section and the begin of a wait race.  The end of a section and the begin of
+ * a wait are independent: the wait ends after the section in either order, if
+ * the section began first.
  */
 static enum relation epoch_relation(unsigned int f, unsigned int e,
 				    int section, int target)
@@ -272,7 +276,7 @@ bool explore_may_block(enum iommufd_model_op_kind kind)
 	       kind == IOMMUFD_MODEL_OP_SEQ_BEGIN || explore_is_until(kind);
 }
 
-/* False for what a thread can do at any time without another one noticing. */
+/* False for an operation that no other thread can notice. */
 bool explore_is_observable(const struct iommufd_model_op *op)
 {
 	return op->kind != IOMMUFD_MODEL_OP_FD_READ &&
@@ -342,7 +346,7 @@ static enum conflict conflict_of(enum iommufd_model_op_kind kind)
 	case IOMMUFD_MODEL_OP_COPY_TO_USER:
 	case IOMMUFD_MODEL_OP_FD_WRITE:
 	case IOMMUFD_MODEL_OP_IDR_WRITE:
-	/* Only another change can tell whether this one is over. */
+	/* Only another change can notice whether this change is complete. */
 	case IOMMUFD_MODEL_OP_IDR_DONE:
 	case IOMMUFD_MODEL_OP_ALLOC:
 	case IOMMUFD_MODEL_OP_LOCK_DESTROY:
@@ -431,8 +435,8 @@ enum relation explore_conflict_lock_relation(unsigned int f, unsigned int e,
 		return INDEPENDENT;
 	if (e & LOCK_TAKE && !(e & LOCK_TRY)) {
 		/*
-		 * While the reader had the lock, the writer could have begun
-		 * to wait, and that would have kept out a third thread.
+		 * While the reader at @f had the lock, the writer at @e could
+		 * have begun to wait, which would have kept out a third thread.
 		 */
 		if (f & LOCK_DROP && f & LOCK_READ && nr_threads > 2 &&
 		    !(e & (LOCK_READ | LOCK_WAITED)))
@@ -442,7 +446,8 @@ enum relation explore_conflict_lock_relation(unsigned int f, unsigned int e,
 		if (f & LOCK_QUEUE && !(e & LOCK_READ))
 			return ORDERED;
 		/*
-		 * When @f took the lock a writer was waiting, and kept @e out.
+		 * When @f took the lock, a waiting writer kept out the reader
+		 * at @e.
 		 */
 		if (f & LOCK_QUEUED && e & LOCK_READ)
 			return ORDERED;
@@ -461,9 +466,10 @@ enum relation explore_conflict_relation(enum conflict f, enum conflict e)
 	if (f == CONFLICT_AFTER || e == CONFLICT_AFTER)
 		return INDEPENDENT;
 	/*
-	 * A thread that could wait no longer can still do so after @e.  For one
-	 * that waits after @f see explore_conflict_node_relation(); a thread in
-	 * a sleep set has been able to go on before @f.
+	 * If @f ends its wait, it could have ended it after @e, too, as its
+	 * condition stays true.  The case that @e ends a wait is handled by
+	 * explore_conflict_node_relation(), except for a thread in a sleep set,
+	 * which could go on before @f already.
 	 */
 	if (f == CONFLICT_UNTIL || e == CONFLICT_UNTIL)
 		return INDEPENDENT;
@@ -471,7 +477,7 @@ enum relation explore_conflict_relation(enum conflict f, enum conflict e)
 	if (f == CONFLICT_LEAVE || e == CONFLICT_LEAVE)
 		return f == CONFLICT_READ || e == CONFLICT_READ ? RACING :
 								  INDEPENDENT;
-	/* Whoever flushes waits for the end of the run, begun or not. */
+	/* A flush waits for the end of the run, whether it has begun or not. */
 	if ((f == CONFLICT_BEGIN && e == CONFLICT_FLUSH) ||
 	    (f == CONFLICT_FLUSH && e == CONFLICT_BEGIN) ||
 	    (f == CONFLICT_FLUSH && e == CONFLICT_FLUSH))
@@ -540,14 +546,14 @@ enum relation explore_conflict_node_relation(const struct node *f, int fi,
 		return explore_conflict_epoch_relation(f->flags[fi],
 						       e->flags[ei], f->delta,
 						       e->delta);
-	/* It could not go on before @f, or it could in either order. */
+	/* Either @e could not go on before @f, or it can go on in any order. */
 	if (e->conflict[ei] == CONFLICT_UNTIL &&
 	    f->conflict[fi] == CONFLICT_WRITE)
 		return explore_until_holds((enum iommufd_model_op_kind)e->kind,
 					   f->before, e->delta) ?
 			       INDEPENDENT :
 			       ORDERED;
-	/* While the value was odd, the reader had to wait. */
+	/* The reader could not go on while the sequence number was odd. */
 	if (e->kind == IOMMUFD_MODEL_OP_SEQ_BEGIN && f->before & 1 &&
 	    f->kind == IOMMUFD_MODEL_OP_SEQ_WRITE_END)
 		return ORDERED;
@@ -557,7 +563,7 @@ enum relation explore_conflict_node_relation(const struct node *f, int fi,
 					     e->flags[ei]);
 }
 
-/* All earlier steps on the location conflict with such a step. */
+/* True if every earlier step on the location conflicts with @f. */
 bool explore_conflict_ends_walk(const struct node *f, int fi)
 {
 	return f->conflict[fi] == CONFLICT_WRITE ||

@@ -3,28 +3,30 @@
  * Dynamic partial-order reduction: which steps must also be tried in the other
  * order.
  *
- * Steps on different locations are independent.  What two steps on the same
- * location are to each other is said in conflict.c, with two exceptions that
- * depend on the execution.  A decrement counts as an addition only if it could
- * not have reached zero in any order of the additions that are concurrent to
- * it.  A free is a step on every location in the memory, and it races with what
- * a thread does after the step by which it gave something in that memory away.
+ * Steps on different locations are independent.  Whether two steps on the same
+ * location are independent, ordered or racing is decided by conflict.c, with
+ * two exceptions that depend on the execution.  A decrement counts as an
+ * addition only if it could not have reached zero in any order of the additions
+ * that are concurrent to it.  A free is a step on every location in the freed
+ * memory, and it races with what another thread does after the step by which it
+ * gave its part of that memory away, for example by dropping its reference.
  *
- * Of two steps that are not independent, the first happens before the second.
- * Each step has a vector clock of all that happened before it.  Two such steps
- * of different threads race if no chain of other steps orders them and the
- * second could have come first.  Then the other order must be tried: at the
- * node where the first was chosen, a thread is added that can begin an
- * execution in which the second comes first (source-DPOR).
+ * If two steps are not independent, the first happens before the second.  Each
+ * step has a vector clock of all steps that happened before it.  Two dependent
+ * steps of different threads race if no chain of other steps orders them and
+ * the second could have come first.  Then an execution must be tried in which
+ * the second comes first: a thread that can begin such an execution is added to
+ * the threads to be tried at the node where the first was chosen (source-DPOR).
  *
- * A thread that sleeps in a wait queue is ordered after the wake-up that woke
- * it.  It could not have gone on before.
+ * The step by which a thread leaves its sleep in a wait queue is ordered after
+ * the wake-up that woke it, as it could not have gone on before.
  *
- * A thread in a sleep set is removed from it by a step that is not independent
- * of its next step.  That is so if the two do not commute in the state at
- * hand, and also if the search for races would take them to be ordered.
+ * A thread is removed from a sleep set by a step that is not independent of the
+ * thread's next step.  Two steps are not independent if they do not commute in
+ * the current state, and also if the search for races would take them to be
+ * ordered.
  *
- * A location is known by its address, for one execution.
+ * A location is identified by its address, within one execution.
  */
 #include "internal.h"
 #include <stdio.h>
@@ -47,14 +49,17 @@ static u32 epoch, nr_locations;
 /* Locations that stand for something other than memory. */
 static char watch_key, alloc_key, fd_key, timeout_key, spurious_key;
 
-/* The operation of a step, and the locations it is done to. */
+/* The operation of a step, and the locations that it accesses. */
 struct step {
 	const struct iommufd_model_op *op;
 	const void *addr[NODE_LOCATIONS];
 	int nr;
 };
 
-/* True of an operation in freed memory, or by a pointer read from there. */
+/*
+ * Is the thread's next operation in freed memory, or done by a pointer that was
+ * read from freed memory?
+ */
 void explore_dpor_arrived(struct thread *thread)
 {
 	const struct chunk *chunk = explore_arena_chunk(thread->op->addr);
@@ -77,12 +82,12 @@ void explore_dpor_reset(void)
 /*
  * Does the invariant read this location?
  *
- * It sees the order of steps that are otherwise independent, so every change
- * of such a location is also a step on one more location that all of them
- * share.  Which locations it reads is learnt while it runs, and if it has read
- * a new one, the search begins again.  All shards must walk the same tree, so
- * there the invariant is taken to read everything.  The same holds if it reads
- * more than MAX_WATCHED locations.
+ * The invariant can tell the order of steps that are otherwise independent.  So
+ * every change of a location that it reads is also a step on one more location,
+ * which all of these changes share.  The locations that it reads are learnt
+ * while it runs; when it reads a new one, the search begins again.  Shards must
+ * all walk the same tree, so with shards the invariant is taken to read every
+ * location.  The same holds if it reads MAX_WATCHED locations or more.
  */
 static bool is_watched(const struct search *search, const void *addr)
 {
@@ -164,9 +169,9 @@ void explore_dpor_time(struct execution *exec)
 
 /*
  * The least value that the counter, which is @v now, could have when thread
- * @number does its step: without the additions of other threads that are
- * concurrent to it.  The last steps of each thread are left out as far as that
- * makes the value less.
+ * @number does its step, in any order of the concurrent steps of other threads.
+ * Of each thread, as many of its last steps are left out as make the value the
+ * least.
  */
 static long least_value(const struct execution *exec,
 			const struct location *loc, int number,
@@ -195,8 +200,8 @@ static long least_value(const struct execution *exec,
 }
 
 /*
- * What an operation on a refcount_t is to others.  @e: its effect; @least: the
- * least value that it could find.
+ * The kind of conflict that an operation on a refcount_t is.  @e: its effect;
+ * @least: the least value that it could find.
  */
 static enum conflict refcount_conflict(const struct iommufd_model_op *op,
 				       const struct effect *e, long least)
@@ -228,8 +233,8 @@ static enum conflict refcount_conflict(const struct iommufd_model_op *op,
 }
 
 /*
- * The same for an atomic variable, which is @v.  An addition counts as one only
- * if the sums are exact, so only with small numbers.
+ * The same for an atomic variable, which is @v.  An addition is a CONFLICT_ADD
+ * only if the numbers are small, so that the sums are exact.
  */
 static enum conflict atomic_conflict(const struct iommufd_model_op *op,
 				     const struct effect *e, long v, long least)
@@ -265,7 +270,7 @@ static enum conflict bit_conflict(const struct effect *e, long v)
 	return e->value == v ? CONFLICT_READ_BIT : CONFLICT_WRITE_BIT;
 }
 
-/* Of an addition that counts as one it is exact. */
+/* @value - @v, limited to an int.  For a CONFLICT_ADD the result is exact. */
 static int difference(long value, long v)
 {
 	long delta = (long)((unsigned long)value - (unsigned long)v);
@@ -276,8 +281,8 @@ static int difference(long value, long v)
 }
 
 /*
- * What a counter operation is to others.  @less: the counter could be less, by
- * this much, than least_value() finds.
+ * The kind of conflict that a counter operation is.  @less: the counter could
+ * be less by this amount than the value that least_value() finds.
  */
 static enum conflict counter_conflict(const struct execution *exec,
 				      const struct location *loc,
@@ -315,7 +320,7 @@ static void locations_of(const struct execution *exec, struct step *step,
 	step->addr[0] = op->addr;
 	switch (op->kind) {
 	case IOMMUFD_MODEL_OP_FD_WRITE:
-		/* All calls of this kind take the lowest free descriptor. */
+		/* Every such operation uses the lowest free descriptor. */
 		step->addr[1] = &fd_key;
 		step->nr = 2;
 		break;
@@ -325,7 +330,7 @@ static void locations_of(const struct execution *exec, struct step *step,
 			step->addr[step->nr++] = &thread->task;
 		break;
 	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
-		/* Others can wake the thread without the queue. */
+		/* Others can wake the thread without using the queue. */
 		if (thread->task.known)
 			step->addr[step->nr++] = &thread->task;
 		/* Sleeps with a timeout share the clock and the limit. */
@@ -337,12 +342,12 @@ static void locations_of(const struct execution *exec, struct step *step,
 	case IOMMUFD_MODEL_OP_RCU_CALLED:
 	case IOMMUFD_MODEL_OP_RCU_BARRIER:
 	case IOMMUFD_MODEL_OP_RCU_BARRIER_END:
-		/* The second epoch of a domain; one location has both. */
+		/* Both epochs of a domain have one location. */
 		step->addr[0] = thread->task.also;
 		break;
 	case IOMMUFD_MODEL_OP_RCU_CALL:
 	case IOMMUFD_MODEL_OP_RCU_END:
-		/* The callback, if it is one, and the domain. */
+		/* The callback, if there is one, and the domain. */
 		step->addr[1] = thread->task.also;
 		step->nr = 1 + (step->addr[1] != step->addr[0]);
 		break;
@@ -398,10 +403,10 @@ static int taken_by(const struct node *node)
 }
 
 /*
- * Are the step of @node and the next step of thread @number, both on one
- * counter, independent?  It is not enough that they commute now.  Where the
- * search takes steps to be ordered it looks for no race between them, so steps
- * that it would take to be ordered are not independent here.
+ * Are the step of @node and the next step of thread @number independent?  Both
+ * are on the same counter.  It is not enough that they commute now.  The search
+ * looks for no race between steps that it takes to be ordered, so such steps do
+ * not count as independent here.
  */
 static bool counters_swap(struct execution *exec, const struct node *node,
 			  const struct iommufd_model_op *op, int number)
@@ -426,8 +431,8 @@ static bool counters_swap(struct execution *exec, const struct node *node,
 }
 
 /*
- * The same of two steps on one epoch.  If one of them is the end of a wait,
- * that can be done now, so it waits for no section.
+ * The same for two steps on one epoch.  If one of them is the end of a wait, it
+ * is enabled now, so it waits for no section any more.
  */
 static bool epochs_swap(const struct node *node, int i,
 			const struct iommufd_model_op *other)
@@ -447,7 +452,7 @@ static unsigned int lock_flags_next(const struct execution *exec, int number)
 					   explore_thread_only_queues(thread));
 }
 
-/* The same for location @i of the step, which both steps are on. */
+/* The same for any two steps that share location @i of @step. */
 static bool may_swap_at(struct execution *exec, const struct node *node,
 			const struct step *step, int i, int number)
 {
@@ -488,12 +493,13 @@ static bool may_swap_at(struct execution *exec, const struct node *node,
 /*
  * Interrupt handlers
  *
- * A handler and the thread that it interrupts have one processor.  Each step of
- * the thread conflicts with the step by which the handler begins: after it the
- * thread cannot go on, and the handler could not begin where interrupts are
- * off.  The other steps of the handler are ordered by its first and its last
- * one.  None of these steps has a location for that; find_processor_races()
- * looks at the last of them instead.
+ * A handler and the thread that it interrupts share one processor.  Each step
+ * of the thread conflicts with the handler's first step, IRQ_ENTER: after that
+ * step the thread cannot go on until the handler ends, and the handler cannot
+ * begin while interrupts are off.  The other steps of the handler are ordered
+ * with those of the thread by the handler's first and last step.  No location
+ * stands for the processor; find_processor_races() searches for the last of
+ * these steps instead.
  */
 
 static int processor_of(const struct execution *exec, int number)
@@ -503,7 +509,10 @@ static int processor_of(const struct execution *exec, int number)
 	return interrupts < 0 ? number : interrupts;
 }
 
-/* Does @op of thread @a begin or end a handler, or is @b's next step such? */
+/*
+ * Does @op, of thread @a, begin or end a handler that shares its processor with
+ * thread @b, or does the next step of @b begin one?
+ */
 static bool share_processor(const struct execution *exec, int a,
 			    const struct iommufd_model_op *op, int b)
 {
@@ -563,11 +572,13 @@ static void compute_sleep(struct execution *exec, const struct node *node,
 /* Races */
 
 /*
- * The steps at depths @first and @second race.  At the node of the first, have
- * an execution tried in which the second comes before it: first all steps in
- * between that do not follow from the first, then the second.  It may begin
- * with any thread whose first step among these does not depend on another one
- * of them.  If such a thread is noted there already, nothing is to be done.
+ * The steps at depths @first and @second race.  Add a thread to the backtrack
+ * set of the node at @first so that an execution is tried that does, from that
+ * node on, the steps between @first and @second that do not happen after
+ * @first, and then the step at @second.  That execution may begin with any
+ * thread whose first step among these depends on no other of them.  If the
+ * backtrack set or the sleep set already has such a thread, there is nothing to
+ * do.
  */
 static void reverse(struct search *search, int first, int second)
 {
@@ -601,7 +612,7 @@ static void reverse(struct search *search, int first, int second)
 		initials &= (u16)~node->hidden;
 		initials |= node->stand_in;
 	}
-	/* No such thread can go on at that node: try all that can. */
+	/* No such thread can go on at that node: try every thread that can. */
 	if (!(initials & node->enabled)) {
 		node->backtrack |= node->enabled & (u16)~node->hidden;
 		return;
@@ -617,13 +628,13 @@ static void reverse(struct search *search, int first, int second)
 }
 
 struct races {
-	s16 clock[MAX_THREADS]; /* of the step */
-	s16 covered[MAX_THREADS]; /* without those it is only ordered after */
+	s16 clock[MAX_THREADS]; /* the vector clock of the step */
+	s16 covered[MAX_THREADS]; /* that clock without ORDERED steps */
 	int nr;
 	int depth[64];
 };
 
-/* The step happens after @f.  @racing: it could have come before @f. */
+/* Order the step of @races after @f.  @racing: it could have come before @f. */
 static void comes_after(struct search *search, struct races *races,
 			const struct node *f, bool racing)
 {
@@ -670,8 +681,8 @@ static void walk_location(struct execution *exec, struct races *races,
 }
 
 /*
- * True for the last step of a thread, which came as late as it could
- * (ending.c).
+ * True if @f is the last step of a thread that has ended, and that step came as
+ * late as possible (ending.c).
  */
 static bool nothing_follows(const struct execution *exec, const struct node *f,
 			    u32 link)
@@ -684,7 +695,8 @@ static bool nothing_follows(const struct execution *exec, const struct node *f,
 }
 
 /*
- * A free: order all steps on locations in @chunk before it, the latest first.
+ * The step @e frees @chunk: order it after all steps on locations in @chunk,
+ * beginning with the latest.
  */
 static void walk_chunk(struct execution *exec, struct races *races,
 		       const struct chunk *chunk, const struct node *e)
@@ -716,7 +728,7 @@ static void walk_chunk(struct execution *exec, struct races *races,
 	}
 }
 
-/* Order the sleep of @thread that ends after the wake-up that ended it. */
+/* @thread ends its sleep: order that step after the wake-up that ended it. */
 static void find_waker(struct search *search, struct races *races,
 		       const struct thread *thread, int number)
 {
@@ -725,13 +737,13 @@ static void find_waker(struct search *search, struct races *races,
 	if (thread->task.woken_by < 0)
 		return;
 	waker = &search->nodes[thread->task.woken_by];
-	/* The timeout could have fired before, if that was allowed. */
+	/* The timeout could have fired before the wake-up, if allowed there. */
 	if (waker->thread != number)
 		comes_after(search, races, waker,
 			    waker->early & BIT16(number));
 }
 
-/* Was @f a step that thread @number, a handler, could have come before? */
+/* Could thread @number, a handler, have begun before step @f? */
 static bool could_interrupt(const struct execution *exec, const struct node *f,
 			    int number)
 {
@@ -740,7 +752,7 @@ static bool could_interrupt(const struct execution *exec, const struct node *f,
 	       f->thread != number && f->enabled & BIT16(number);
 }
 
-/* The handler @number begins. */
+/* The handler @number begins: find the step of its processor it races with. */
 static void find_interrupted(struct execution *exec, struct races *races,
 			     const struct node *e, int number)
 {
@@ -761,7 +773,7 @@ static void find_interrupted(struct execution *exec, struct races *races,
 		join(races->clock, search->nodes[thread->left_at].clock);
 }
 
-/* Races that have nothing to do with locations. */
+/* Find the races between a handler and the thread that it interrupts. */
 static void find_processor_races(struct execution *exec, struct races *races,
 				 const struct node *e, int number)
 {
@@ -830,7 +842,7 @@ static u8 flags_of(const struct thread *thread, enum conflict conflict,
 	}
 }
 
-/* An item is not queued, or not cancelled, as it is in another state. */
+/* True if @op queues or cancels an item whose state it does not change. */
 static bool changes_no_queue(const struct iommufd_model_op *op)
 {
 	const struct iommufd_model_item *item = op->addr;
@@ -847,9 +859,9 @@ static bool changes_no_queue(const struct iommufd_model_op *op)
 }
 
 /*
- * A step that enters or leaves an epoch, or waits for one, on location @i.  If
- * there are two, the epoch is the second, and the first is memory that must not
- * be freed, or that the step changes.
+ * Fill in location @i of a step that enters or leaves an epoch, or waits for
+ * one.  If the step has two locations, the second is the epoch, and the first
+ * is memory that must not be freed, or that the step changes.
  */
 static void fill_epoch(struct node *node, const struct step *step, int i)
 {
@@ -860,7 +872,7 @@ static void fill_epoch(struct node *node, const struct step *step, int i)
 			node->conflict[i] = CONFLICT_NONE;
 		return;
 	}
-	/* An item that is in no queue, or a counter. */
+	/* The location is an item that is in no queue, or a counter. */
 	if (!i && node->conflict[0] != CONFLICT_EPOCH)
 		return;
 	node->conflict[i] = CONFLICT_EPOCH;
@@ -887,7 +899,7 @@ static void fill_node(struct execution *exec, struct node *node,
 	node->index = (u16)(thread->steps + 1);
 	node->before = 0;
 	node->delta = (int)op->arg;
-	/* A step on no location leaves nothing of an earlier execution's. */
+	/* Clear what an earlier execution left in this node. */
 	for (i = 0; i < NODE_LOCATIONS; i++)
 		node->conflict[i] = CONFLICT_NONE;
 	if (explore_is_counter(op->kind))
@@ -953,10 +965,11 @@ static bool use_after_free(struct execution *exec,
 }
 
 /*
- * Is the operation of thread @number on the stack of another one, in a function
- * that has returned there?  That of a thread that has ended has.  Otherwise
- * all that lies below the operation that the thread stands before is gone.
- * (What lies a little above it may be gone, too, and is not found.)
+ * Does the operation of thread @number access the stack of another thread, in
+ * the stack frame of a function that has returned?  If the other thread has
+ * ended, all of its functions have returned.  Otherwise every frame below the
+ * address of its next operation is gone.  (A frame a little above that address
+ * may be gone, too; such an access is not found.)
  */
 static bool use_of_gone_stack(struct execution *exec, int number,
 			      const struct iommufd_model_op *op)
@@ -1110,7 +1123,7 @@ void explore_dpor_retire(struct execution *exec, int number)
 	const struct search *search = exec->search;
 	bool expired = exec->expired;
 
-	/* Of steps that are known the races are known, too. */
+	/* The races of known steps were found in an earlier execution. */
 	if (search->opt.mode != IOMMUFD_MODEL_MODE_EXHAUSTIVE || search->dead ||
 	    search->depth < search->forced ||
 	    search->depth >= MAX_STEPS)

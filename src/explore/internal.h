@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Inside of the explorer.  Its files, from the top down; none calls or knows of
- * one that stands above it:
+ * Internals of the explorer.  Its files are listed from the top layer down; no
+ * file calls or knows of a file that is listed above it:
  *
  *	api.c		iommufd_model_explore(): jobs, the verdict, the result
  *	report.c	the report of a failure, and columns.c the steps in it
@@ -69,27 +69,27 @@ typedef int16_t s16;
 enum conflict {
 	CONFLICT_NONE,		/* only uses memory that must not be freed */
 	CONFLICT_READ,
-	CONFLICT_READ_BIT,	/* of a word; the flags have its number */
+	CONFLICT_READ_BIT,	/* reads one bit; the flags hold its number */
 	CONFLICT_WRITE_BIT,
 	CONFLICT_WRITE,
 	CONFLICT_ADD,		/* adds to a counter; its result is certain */
 	CONFLICT_ZERO,		/* waits until a counter is zero */
-	CONFLICT_UNTIL,		/* waits for what stays true once it is true */
+	CONFLICT_UNTIL,		/* waits for a condition that then stays true */
 	CONFLICT_LOCK,		/* the flags below say what it does */
 	CONFLICT_EPOCH,		/* the flags below say what it does */
-	CONFLICT_BEGIN,		/* an item begins to run: changes it */
+	CONFLICT_BEGIN,		/* an item begins to run, which changes it */
 	CONFLICT_FLUSH,		/* reads what an item will run, or has run */
 	CONFLICT_PREPARE,	/* a thread enters a wait queue */
-	CONFLICT_LEAVE,		/* it leaves the queue */
+	CONFLICT_LEAVE,		/* a thread leaves a wait queue */
 	CONFLICT_WAKE,
-	CONFLICT_RESUME,	/* a sleeping thread goes on, woken */
-	/* a sleeping thread goes on by its timeout, or for no reason */
+	CONFLICT_RESUME,	/* a sleeping thread goes on after a wake-up */
+	/* a sleeping thread goes on after its timeout, or spuriously */
 	CONFLICT_EXPIRE,
 	CONFLICT_FREE,
 	CONFLICT_AFTER,		/* what a thread does after an operation */
 };
 
-/* Of a step on one bit of a word the flags are the number of the bit. */
+/* For a step on one bit of a word, the node's flags hold the bit's number. */
 #define BIT_OF(op) ((u8)((op)->arg & 63))
 
 /* Flags of a CONFLICT_LOCK. */
@@ -98,31 +98,31 @@ enum conflict {
 #define LOCK_TAKE 2u
 #define LOCK_DROP 4u
 #define LOCK_QUEUE 8u		/* a writer begins to wait */
-#define LOCK_TRY 16u		/* never blocks; without LOCK_TAKE: it failed */
+#define LOCK_TRY 16u		/* a trylock; without LOCK_TAKE it has failed */
 #define LOCK_QUEUED 32u		/* taken while some writer was waiting */
 #define LOCK_WAITED 64u		/* taken by the writer that was waiting */
 
 /*
  * Flags of a CONFLICT_EPOCH (../kernel/epoch.c).  A location has up to two
  * epochs.  For LEAVE the node's @delta is the number of the section; for END it
- * is the number that all sections to be waited for are below.
+ * is a limit: the wait is for all sections with a number below it.
  */
 #define EPOCH_ENTER 1u
 #define EPOCH_LEAVE 2u
 #define EPOCH_BEGIN 4u
 #define EPOCH_END 8u
-#define EPOCH_SECOND 4		/* the same of the second epoch, shifted by this */
+#define EPOCH_SECOND 4		/* shift of the flags of the second epoch */
 
 /*
  * struct node - a choice of the thread that goes on, and the step that followed
  * @clock: how many steps of each thread happened before this step ended
- * @prev: the previous step on the same location, as a link: its depth, and
- *	which of its locations it was
+ * @prev: for each location, a link to the previous step on it: the depth of
+ *	that step, and which of that step's locations it is
  * @enabled: threads that could go on here
- * @early: those of @enabled that could do so only by a timeout or for no reason
+ * @early: threads in @enabled that could go on only by a timeout or spuriously
  * @backtrack: threads to try here
- * @done: threads that have been tried here, with all that follows
- * @sleep: threads that need no try here (sleep sets)
+ * @done: threads that have been tried here, with the whole subtree below
+ * @sleep: the sleep set: threads that need not be tried here
  * @hidden: threads for which @stand_in is tried, as they are equal (search.c)
  * @index: number of this step among those of its thread, from 1
  * @preemptions: how many there were before this step
@@ -160,11 +160,11 @@ struct loop_site {
 };
 
 /*
- * struct fingerprint - hashes by which a schedule is known to fit
- * @test: of the name of the test and the names of its threads
- * @given: of the steps that the schedule lists: thread, operation, function and
- *	expression of each
- * @all: the same of the first @nr steps
+ * struct fingerprint - hashes that show whether a schedule fits test and code
+ * @test: hash of the name of the test and the names of its threads
+ * @given: hash of the steps that the schedule lists: of each its thread,
+ *	operation, function and expression
+ * @all: the same hash, of the first @nr steps
  */
 struct fingerprint {
 	u16 test, given, all;
@@ -182,40 +182,41 @@ enum search_next {
  * struct search - a walk through the schedules of a test
  * @executing: an execution runs now
  * @depth: number of steps of the execution that runs, or of the last one
- * @forced: the first so many choices are given; all but the last of these nodes
- *	are known from earlier executions
+ * @forced: number of choices at the start that are given; all but the last of
+ *	these nodes are known from earlier executions
  * @top: every thread is tried at nodes above this depth, and the subtrees below
  *	it are dealt out to shards
  * @leaf: number of the subtree at @top that comes next
  * @bound: most preemptions in this pass; -1: no bound
- * @cut: the bound left out a schedule
- * @cut_timeouts: the limit of timeouts left out a schedule
- * @cut_spurious: the same of sleeps that end for no reason
+ * @cut: a schedule was left out because of @bound
+ * @cut_timeouts: a schedule was left out because of the limit of timeouts
+ * @cut_spurious: a schedule was left out because of the limit of spurious
+ *	wake-ups
  * @dead: from step @dead_at on the execution is not counted, as it is
  *	equivalent to another one or belongs to another shard; it is only
  *	brought to its end
- * @mine: the execution is in a subtree of this shard
+ * @mine: the execution is in a subtree that belongs to this shard
  * @injected: an allocation was made to fail
  * @no_stack: a thread could not be started
  * @next_sleep: sleep set of the next node
- * @choices: schedule of the failure to hand back; only the first @nr_short of
- *	its @nr_choices are needed, the others are the default choices
- * @target: only executions with this failure count
- * @stop: shared with other jobs: end as soon as possible
- * @fingerprint: of what is replayed
- * @claimed: fingerprint that the schedule carries, if @claims
+ * @choices: the schedule of the failure that is reported; only the first
+ *	@nr_short of its @nr_choices are needed, the others are default choices
+ * @target: if set, only executions with this failure count
+ * @stop: a flag shared with other jobs; if set, the walk ends soon
+ * @fingerprint: fingerprint of the steps that are replayed
+ * @claimed: fingerprint that the schedule carries, if @claims is set
  * @hash: of all steps so far
  * @given: the schedule to replay, of @nr_given choices
  * @given_loops: number of call sites in loops that the schedule has met
  * @error: what is wrong with the schedule
- * @differs_by: what was not the same with the same schedule, one sentence, or
- *	""; @differs_at, @differs_in: its call site and its thread
+ * @differs_by: a sentence that says what differed when the same schedule ran
+ *	again, or ""; @differs_at and @differs_in are its call site and thread
  * @watched: locations that the invariant reads (dpor.c)
- * @endings: see ending.c; the first @nr_endings were known when the walk began,
- *	all @nr_learnt are from its next beginning on
- * @loops: the same of call sites in loops that wait (spin.c)
+ * @endings: see ending.c; the first @nr_endings were known when the walk began;
+ *	all @nr_learnt of them are used when it begins again
+ * @loops: likewise the call sites in loops that wait (spin.c)
  * @retry: the execution taught something new and does not count
- * @late: something was learnt when the shards had already parted
+ * @late: something was learnt after the subtrees were dealt out to the shards
  * @restart: the walk has to begin again, with what was learnt
  */
 struct search {
@@ -266,34 +267,34 @@ struct search {
 
 /*
  * struct thread - a thread of the test
- * @op: the operation it is about to do; NULL: it runs
+ * @op: the operation that the thread is about to do; NULL while the thread runs
  * @site: call site of its last operation
- * @deadline: of its sleep, if @timed; @over: that time has passed
+ * @deadline: when its sleep times out, if @timed is set; @over: it has passed
  * @queued: counted as a writer that waits for a semaphore
  * @doomed: its next operation is in memory that has been freed
  * @interrupts: the thread that this one, a handler, interrupts; -1: none
  * @interrupted_by: the handler that runs on its processor; -1: none
  * @entered_at, @left_at: depths at which the last such handler began and ended;
  *	-1: none did
- * @steps: how many have been done under its number
+ * @steps: how many steps have been done by threads with its number
  * @clock: vector clock after its last step
- * @base: how many of @steps were those of threads that had its number before
+ * @base: how many of @steps were done by earlier threads with its number
  * @sections: how many RCU and SRCU read sections it is in
- * @found: the last pointer to memory of the arena that it read in one, or NULL
- * @background: the ground has started it
+ * @found: the last pointer into the arena read in a read section, or NULL
+ * @background: the thread was started by the ground, not by the test
  * @stays: it may sleep when all others have ended
  *
- * The rest is spin.c's.
+ * The remaining fields belong to spin.c.
  * @in_loop: its last step was in a loop that waits (spin.c)
  * @spins: waits for a step of another thread
  * @changed: its steps since the last idle turn may have changed something
  * @disturbed_at: depth of the last step that may have changed what it looked at
- * @alone: goes round although nobody else can go on
+ * @alone: it runs its loop although no other thread can go on
  * @turn_head: number of its step at which this turn began; 0: not known
- * @turn_hash: of the previous turn
- * @idle_turns: so many in a row
+ * @turn_hash: hash of the steps of the previous turn
+ * @idle_turns: number of idle turns in a row
  * @released_by: depth of the step that let it go on; -1: none
- * @looked_at: locations of its steps in the loop, the first MAX_LOOKED_AT of them
+ * @looked_at: the first MAX_LOOKED_AT locations of its steps in the loop
  */
 struct thread {
 	struct iommufd_model_task task;
@@ -330,27 +331,27 @@ enum phase {
 
 /*
  * struct execution - the execution that runs
- * @record: where it is recorded; NULL: nowhere
- * @nr_test_threads: those that the test lists, which have the first numbers
- * @handlers: some of them are interrupt handlers
+ * @record: where it is recorded; NULL if it is not recorded
+ * @nr_test_threads: number of threads that the test lists; they come first
+ * @handlers: some of the threads are interrupt handlers
  * @current: the thread that runs; -1: main
  * @alive: threads that have not ended
  * @fresh: threads that have done nothing yet that another one could notice
- * @expired: the step to come ends a sleep whose time is over, woken or not
- * @roused: the step to come ends a sleep for no reason
- * @timeouts: how many have fired while other threads could go on
- * @spurious: how many sleeps have ended for no reason
+ * @expired: the next step ends a sleep after its timeout, woken or not
+ * @roused: the next step ends a sleep by a spurious wake-up
+ * @timeouts: how many timeouts have fired while other threads could go on
+ * @spurious: how many sleeps have ended by a spurious wake-up
  * @time_clock: vector clock of all that happened before time passed
- * @written: the step before, if it wrote memory that can be compared with
+ * @written: the previous step, if it wrote memory that can be compared with
  *	earlier executions: @written_size bytes at @written_at; @written_known:
  *	the value is known from an earlier execution
  * @nr_locations: how many locations determinism.c has numbered
  * @arena: where the arena begins
  * @stacks_from, @stacks_to: the range in which the stacks of all threads are
  * @main_fiber, @main_task: of main, which runs setup and after
- * @arriving: the thread that is started and has come to no operation yet; -1:
- *	none.  @arriving_to: who goes on when it has
- * @retired_by: who goes on when a thread that is retired has ended
+ * @arriving: the thread that was started and has not reached an operation yet;
+ *	-1: none.  @arriving_to: the fiber that goes on when it has
+ * @retired_by: the fiber that goes on when a retired thread has ended
  * @leave: where main goes on when the execution ends early
  * @gate_hook, @record_hook: the explorer's hooks, at the gate
  * @other_hooks: the hooks that were there before
@@ -367,7 +368,7 @@ struct execution {
 	u16 fresh;
 	bool expired, roused;
 	int timeouts, spurious;
-	bool stalled;			/* all that wait have looked once more */
+	bool stalled;			/* waiting loops had one more turn */
 	s16 time_clock[MAX_THREADS];
 	enum iommufd_model_failure failure;
 	struct node *written;
@@ -389,11 +390,12 @@ struct execution {
 
 /*
  * struct chunk - an allocation
- * @start: where the ground's header of it begins
+ * @start: address of the header that the ground puts before the allocation
  * @first_location: the first of the locations in it (dpor.c)
- * @freed_step: step of its free; -1: it is alive; MAX_STEPS: no step freed it
+ * @freed_step: the step that freed it; -1: not freed; MAX_STEPS: freed by no
+ *	step
  * @freed_by, @freed_at: thread and call site of the free
- * @was: what it was, when it has been freed
+ * @was: the description of the allocation, filled in when it is freed
  */
 struct chunk {
 	const char *start;
@@ -406,9 +408,9 @@ struct chunk {
 };
 #define EXPLORE_ARENA_SIZE (64ul << 20)
 
-/* Make it the heap of the ground.  Returns where it begins; NULL: no memory. */
+/* Make the arena the ground's heap.  Returns its start; NULL: no memory. */
 const char *explore_arena_start(void);
-/* Give all of its memory back. */
+/* Give all memory of the arena back. */
 void explore_arena_reset(void);
 /* The chunk that @addr lies in, or NULL. */
 struct chunk *explore_arena_chunk(const void *addr);
@@ -416,29 +418,29 @@ struct chunk *explore_arena_chunk(const void *addr);
 struct chunk *explore_arena_overwritten(void);
 /* The freed chunk that a pointer to @addr was read from, or NULL. */
 struct chunk *explore_arena_poison(const void *addr);
-/* "ioas 3", of a chunk that has been freed. */
+/* Write the name of a chunk that has been freed to @buf, such as "ioas 3". */
 void explore_arena_name(const struct chunk *chunk, char *buf, size_t size);
 bool explore_arena_any_freed(void);
 
 /* threads.c */
 
 /*
- * Threads that can go on, other than by a timeout or for no reason.  *@early:
- * those that could do so, while others can go on.
+ * Returns the threads that can go on without a timeout or a spurious wake-up.
+ * Sets *@early to those that can go on only that way, while others can go on.
  */
 u16 explore_threads_enabled(const struct execution *exec, u16 *early);
 bool explore_thread_enabled(const struct execution *exec,
 			    const struct thread *thread);
-/* May @thread go on by its timeout, or for no reason, while others can? */
+/* May @thread time out or wake up spuriously while others can go on? */
 bool explore_thread_early(const struct execution *exec,
 			  const struct thread *thread);
-/* If @thread, which sleeps, went on now, would it be by its timeout? */
+/* If sleeping @thread went on now, would that be by its timeout? */
 bool explore_thread_would_expire(const struct execution *exec,
 				 const struct thread *thread);
-/* The same: would it be for no reason? */
+/* If sleeping @thread went on now, would that be a spurious wake-up? */
 bool explore_thread_would_rouse(const struct execution *exec,
 				const struct thread *thread);
-/* True if the next step of @thread only says that a writer waits. */
+/* True if the next step of @thread only marks that it waits as a writer. */
 bool explore_thread_only_queues(const struct thread *thread);
 /* Can the semaphore be taken, for writing or for reading? */
 bool explore_rwsem_open(const struct rw_semaphore *sem, bool write);
@@ -471,9 +473,9 @@ struct effect {
 
 /* What two steps are to each other. */
 enum relation {
-	INDEPENDENT,		/* they may be swapped */
+	INDEPENDENT,		/* their order makes no difference */
 	ORDERED,		/* the later one could not have come first */
-	RACING			/* the other order is possible, and different */
+	RACING			/* swapped, they may have another result */
 };
 
 /* A counter here is a refcount_t or an atomic variable. */
@@ -482,7 +484,7 @@ static inline bool explore_is_counter(enum iommufd_model_op_kind kind)
 	return kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE ||
 	       iommufd_model_op_is_atomic(kind);
 }
-/* Does such an operation only read? */
+/* Does a counter operation of this kind only read the counter? */
 static inline bool explore_only_reads(enum iommufd_model_op_kind kind)
 {
 	return kind == IOMMUFD_MODEL_OP_REFCOUNT_READ ||
@@ -505,9 +507,9 @@ struct effect explore_counter_effect(const struct iommufd_model_op *op,
 /* Do @a and @b give the same in both orders, on a counter of value @value? */
 bool explore_counters_commute(const struct iommufd_model_op *a,
 			      const struct iommufd_model_op *b, long value);
-/* Does an operation of this kind wait for what stays true once it is true? */
+/* Does this kind wait for a condition that stays true once it is true? */
 bool explore_is_until(enum iommufd_model_op_kind kind);
-/* Is that true of a location of value @value?  @arg: of the operation. */
+/* Does that condition hold at @value, for an operation with argument @arg? */
 bool explore_until_holds(enum iommufd_model_op_kind kind, int value, int arg);
 /* Can an operation of this kind block? */
 bool explore_may_block(enum iommufd_model_op_kind kind);
@@ -524,17 +526,17 @@ unsigned int explore_conflict_lock_flags(const struct thread *thread,
  * @nr_threads: of the execution.
  */
 enum relation explore_conflict_relation(enum conflict f, enum conflict e);
-/* The same for steps that may be about bits, with these flags. */
+/* The same for steps that may be on single bits, with these bit numbers. */
 enum relation explore_conflict_bit_relation(enum conflict f, unsigned int f_bit,
 					    enum conflict e,
 					    unsigned int e_bit);
 enum relation explore_conflict_lock_relation(unsigned int f, unsigned int e,
 					     int nr_threads);
-/* @section: the @delta of @f, @target: that of @e. */
+/* @section is the @delta of the first step's node, @target the second's. */
 enum relation explore_conflict_epoch_relation(unsigned int f, unsigned int e,
 					      int section, int target);
 unsigned int explore_conflict_epoch_flags(const struct iommufd_model_op *op);
-/* The same of nodes, on location @fi of @f and @ei of @e, which is the same. */
+/* The same for two nodes; location @fi of @f is also location @ei of @e. */
 enum relation explore_conflict_node_relation(const struct node *f, int fi,
 					     const struct node *e, int ei,
 					     int nr_threads);
@@ -545,7 +547,7 @@ bool explore_conflict_ends_walk(const struct node *f, int fi);
 
 /* From now on every operation goes into the record of the execution. */
 void explore_record_begin(struct execution *exec);
-/* Thread @number does its next step; @queue: it only begins to wait. */
+/* Thread @number does its next step; @queue: that step only queues a writer. */
 void explore_record_step(const struct execution *exec, int number, bool queue);
 /* The failure is about @chunk. */
 void explore_record_memory(const struct execution *exec,
@@ -574,20 +576,20 @@ void explore_fail_freed(struct execution *exec,
 void explore_determinism_start(void);
 /* An execution begins. */
 void explore_determinism_reset(struct execution *exec);
-/* The step of @node is new: keep what it is. */
-/* @addr as nodes have it: relative to the arena if it lies there. */
+/* @addr as nodes store it: relative to the arena if it lies in the arena. */
 u64 explore_determinism_address(const struct execution *exec, const void *addr);
+/* The step of @node is new: store what later executions are compared with. */
 void explore_determinism_note(struct execution *exec, struct node *node,
 			      const struct iommufd_model_op *op, u32 location);
 /*
- * The step of @node is known from an earlier execution.  False, and the
- * execution has failed, if it was another step there.
+ * The step of @node is known from an earlier execution.  Fails the execution
+ * and returns false if the step was a different one there.
  */
 bool explore_determinism_check(struct execution *exec, struct node *node,
 			       const struct iommufd_model_op *op, u32 location);
 /* The execution fails: thread @number was to go on, and cannot. */
 void explore_determinism_wrong_choice(struct execution *exec, int number);
-/* The same check for the value that the step before has written. */
+/* The same check for the value that the previous step has written. */
 bool explore_determinism_compare_write(struct execution *exec);
 static inline bool explore_determinism_check_write(struct execution *exec)
 {
@@ -603,8 +605,8 @@ void explore_determinism_fail(struct execution *exec, int number,
 u16 explore_fingerprint_test(const struct iommufd_model_test *test,
 			     const char *version);
 /*
- * Thread @number is about to do @op.  False, and the execution has failed, if
- * the steps so far are not those that the schedule is for.
+ * Thread @number is about to do @op.  Fails the execution and returns false if
+ * the steps so far are not those that the schedule was made for.
  */
 bool explore_fingerprint_step(struct execution *exec, int number,
 			      const struct iommufd_model_op *op);
@@ -624,7 +626,8 @@ int explore_schedule_parse(struct search *search, const char *text);
 /* ending.c */
 
 /*
- * Thread @number has done @op: is what follows, on @addr, a step of its own?
+ * Thread @number has done @op: does its code after @op, on @addr, get a step of
+ * its own?
  */
 bool explore_ending_follows(const struct search *search, int number,
 			    const struct iommufd_model_op *op,
@@ -633,7 +636,7 @@ bool explore_ending_follows(const struct search *search, int number,
 void explore_ending_note(struct execution *exec, const struct thread *thread);
 /* Is the step @f all that its thread does after its last operation? */
 bool explore_ending_known(const struct search *search, const struct node *f);
-/* Those of @enabled whose next step is more than that, or all of @enabled. */
+/* @enabled without threads that only end; all of @enabled if none is left. */
 u16 explore_ending_last(const struct execution *exec, u16 enabled);
 
 /* spin.c */
@@ -666,13 +669,13 @@ void explore_spin_fail(struct execution *exec);
 void explore_dpor_reset(void);
 /*
  * Thread @number is about to do its next step: note it as the node at
- * search->depth.  False, and the execution has failed, if the step uses memory
- * that has been freed, or is not the step of an earlier execution.
+ * search->depth.  Fails the execution and returns false if the step uses freed
+ * memory, or is not the one that an earlier execution did there.
  */
 bool explore_dpor_step(struct execution *exec, int number, bool queue);
 /* The execution ends with threads that are blocked for ever. */
 void explore_dpor_blocked(struct execution *exec);
-/* Thread @number will never do the step that it stands before. */
+/* Thread @number will never do its next step. */
 void explore_dpor_retire(struct execution *exec, int number);
 /* The invariant reads @addr. */
 void explore_dpor_watch(struct search *search, const void *addr);
@@ -684,19 +687,19 @@ void explore_dpor_time(struct execution *exec);
 /* blocked.c */
 
 /*
- * Nobody can go on: move the clock to the first timeout and fail with that,
- * unless timeouts are ignored.  False if no thread has one.
+ * No thread can go on: move the clock to the first timeout and fail because of
+ * it, unless timeouts are ignored.  Returns false if no thread has a timeout.
  */
 bool explore_let_time_pass(struct execution *exec);
-/* Nobody can go on, and time does not help. */
+/* No thread can go on, and none has a timeout: fail. */
 void explore_fail_blocked(struct execution *exec);
 
 /* check.c */
 
-/* "the thread ends": it fails unless it has left all locks and contexts. */
+/* Fail if @task still has a lock or context.  @who: like "the thread ends". */
 void explore_check_left(struct execution *exec,
 			const struct iommufd_model_task *task, const char *who);
-/* What is wrong at the end; @mark: allocations before it do not count. */
+/* Check the end of an execution; allocations made before @mark do not count. */
 void explore_check_end(struct execution *exec, unsigned long mark);
 
 /* search.c */
@@ -719,15 +722,15 @@ double explore_search_progress(const struct search *search);
 /* background.c */
 
 extern const struct iommufd_model_scheduler explore_scheduler;
-/* Is @thread asleep, and may it be so when all others have ended? */
+/* Is @thread asleep, and may it still sleep when all others have ended? */
 bool explore_background_idle(const struct execution *exec,
 			     const struct thread *thread);
-/* Have all threads ended, but for such threads? */
+/* Is every thread either ended or idle in that sense? */
 bool explore_background_all_idle(const struct execution *exec);
 /*
  * Main lets the threads of the ground go on, one step of each in turn, until
- * @main can go on, or if that is NULL until nobody can.  Returns true if @main
- * can go on.
+ * @main can go on, or, if @main is NULL, until none of them can.  Returns true
+ * if @main can go on.
  */
 bool explore_background_serve(struct execution *exec,
 			      const struct thread *main);
@@ -741,7 +744,7 @@ bool explore_background_serve(struct execution *exec,
 int explore_execution_start_thread(struct execution *exec, int number,
 				   const char *name, void (*fn)(void *data),
 				   void *data, struct fiber *self);
-/* @self runs again; NULL: main. */
+/* The thread @self runs again, or main if @self is NULL. */
 void explore_execution_resume(struct execution *exec, struct thread *self);
 /*
  * Get ready for executions of @test in this process.  The execution is valid
