@@ -2,12 +2,12 @@
 /*
  * Which schedule is next.
  *
- * The schedules are a tree.  A node is the choice of the thread that does the
+ * The schedules form a tree.  A node is the choice of the thread that does the
  * next step.  The tree is walked depth first; search->nodes is the path from
- * its root to where the walk is, and all that is left of the path is done.  To
- * get to the next leaf the test runs again from its start: along the path to
- * the deepest node at which some thread is still to be tried, and from there
- * on by default choices.
+ * its root to the current leaf, and every leaf to the left of the path is done.
+ * To get to the next leaf, the test runs again from its start: along the path
+ * to the deepest node at which some thread is still to be tried, and by default
+ * choices below that node.
  *
  * The threads to be tried at a node are its @backtrack set:
  *
@@ -15,17 +15,17 @@
  *	exhaustive	one thread at first; dpor.c adds others when it finds
  *			two steps that could have come in the other order
  *
- * Threads in the sleep set of the node are not tried.  A thread is in it if it
- * has been tried at an earlier sibling and no step since then conflicts with
- * its next one: trying it again would give an equivalent execution.  If all
- * threads that can go on are in the sleep set, the execution is redundant.  It
- * is not cut off but brought to its end by default choices, so that it leaves
- * nothing behind.
+ * Threads in the sleep set of the node are not tried.  A thread is in the sleep
+ * set if it was tried at this node or at one above it, and no step chosen since
+ * then conflicts with its next step: trying it again would give an equivalent
+ * execution.  If all threads that can go on are in the sleep set, the execution
+ * is redundant.  It is not cut off but brought to its end by default choices,
+ * so that it frees everything that it has allocated.
  */
 #include "internal.h"
 #include <string.h>
 
-/* In a random execution one of this many choices lets a timeout fire. */
+/* In a random execution, one in this many choices lets a timeout fire. */
 #define EARLY_ODDS 8
 
 static int lowest(unsigned int mask)
@@ -44,9 +44,9 @@ static u64 random_number(struct search *search)
 }
 
 /*
- * PCT (probabilistic concurrency testing): a random order of priorities, and
- * one random step less than the depth asks for, at which the running thread
- * gets the lowest priority.
+ * PCT (probabilistic concurrency testing): draw a random order of priorities,
+ * and opt.depth - 1 random steps at which the running thread gets the lowest
+ * priority.
  */
 static void draw_priorities(struct search *search)
 {
@@ -97,7 +97,7 @@ void explore_search_begin(struct search *search)
 		draw_priorities(search);
 }
 
-/* The default choice: the thread that runs, if it can go on. */
+/* The default choice: the thread of the previous step, if it can go on. */
 static int keep_running(const struct node *node, int depth, u16 enabled)
 {
 	if (depth && enabled & BIT16(node[-1].thread))
@@ -113,8 +113,8 @@ static int default_choice(const struct search *search, int depth)
 }
 
 /*
- * Is it a preemption if @thread goes on?  A timeout that fires while others
- * can go on counts as one.
+ * Is it a preemption if @thread goes on at @node?  A timeout that fires while
+ * other threads can go on counts as a preemption.
  */
 static bool preempts(const struct node *node, int depth, int thread)
 {
@@ -124,7 +124,7 @@ static bool preempts(const struct node *node, int depth, int thread)
 	       node->enabled & (u16)~node->early & BIT16(node[-1].thread);
 }
 
-/* @may without @last; all of @may if that leaves nothing. */
+/* The threads of @may without those of @last; @may if none would be left. */
 static u16 rather_not(u16 may, u16 last)
 {
 	return may & (u16)~last ? may & (u16)~last : may;
@@ -153,7 +153,7 @@ static bool is_mine(struct search *search)
 	       (unsigned long)search->shard;
 }
 
-/* The rest of the execution is not counted, and goes on by default choices. */
+/* Do not count the execution, and bring it to its end by default choices. */
 static int give_up(struct search *search, struct node *node, u16 enabled)
 {
 	search->dead = true;
@@ -163,9 +163,9 @@ static int give_up(struct search *search, struct node *node, u16 enabled)
 }
 
 /*
- * Of equal threads that have done nothing yet that another could notice, only
- * the first may do so.  If another one did, the execution would be the same
- * with the names exchanged.
+ * Among equal threads that have done nothing yet that another thread could
+ * notice, only the first may be the first to do so.  An execution in which
+ * another one is first would be the same with the two names exchanged.
  */
 static void hide_equals(const struct execution *exec, struct node *node)
 {
@@ -284,8 +284,9 @@ void explore_search_failed(struct search *search,
 	search->failed++;
 	search->seen |= 1u << failure;
 	/*
-	 * The steps that would have followed are not known, nor their races
-	 * with these steps.  So every thread is tried at each node.
+	 * The steps that would have followed the failure are not known, nor
+	 * are their races with the steps before it.  So every thread that can
+	 * go on is tried at each node.
 	 */
 	for (i = 0; search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE && i < n;
 	     i++) {
@@ -352,9 +353,9 @@ bool explore_search_advance(struct search *search)
 }
 
 /*
- * The share of each node in the whole is divided evenly among the threads to
- * be tried there.  Threads that the search will add later are not known yet,
- * so this is an estimate.
+ * Each node's share of the whole tree is divided evenly among the threads to be
+ * tried there.  Threads that the search will add later are not known yet, so
+ * the result is an estimate.
  */
 double explore_search_progress(const struct search *search)
 {

@@ -2,49 +2,53 @@
 /*
  * Loops that wait for another thread.
  *
- * A thread that looks again and again until another one has changed something
- * would keep the search busy for ever: there is always a schedule in which it
- * looks once more.  A turn of such a loop that changed nothing, while nobody else
- * changed what it looked at, is like no turn at all.  So behind an idle turn the
- * thread waits, until the step of another thread may have changed something that
- * it looked at.
+ * A thread that polls until another thread has changed something would keep the
+ * search busy for ever: there is always a schedule in which it polls once more.
+ * A turn of a loop is one pass through its body.  A turn is idle if it changed
+ * nothing and no other thread changed what it looked at; it has the same effect
+ * as no turn at all.  So after an idle turn the thread waits until a step of
+ * another thread may have changed something that it looked at.
  *
- * A loop may also give up by itself, after a number of turns, and that must not
- * be lost.  So a loop is first let run.  A loop that has brought an execution to
- * the limit of steps, with the same operations and the same results over and
- * over, does not end by itself: its call sites are learnt, and the search begins
- * again.  If the thread had gone round a few times before its turns were all the
- * same, it does so again before it waits.  What ends by itself is explored as if
- * this file were not there.  Plain memory is not seen: a loop whose turns differ
- * in nothing but plain memory is taken to be idle.
+ * A loop may also give up by itself after a number of turns, and such
+ * executions must not be lost.  So at first every loop runs freely.  A loop
+ * that has brought an execution to the limit of steps, with the same operations
+ * and the same results over and over, does not end by itself: its call sites
+ * are learnt, and the search begins again.  If the thread did a few different
+ * turns before all turns were the same, it does as many again before it waits.
+ * A loop that ends by itself is explored as if this file did not exist.  The
+ * explorer does not see plain memory, so a loop whose turns differ only in
+ * plain memory is taken to be idle.
  *
- * A turn ends when the thread comes to a call site, with an operation on the same
- * location, for the second time.  What a thread does in a turn that turns out to
- * be idle disturbs nobody, so that two threads that poll under one lock do not
- * keep each other awake.  What it does in any other turn, and in the last one,
- * does.
+ * A turn ends when the thread comes to a call site, with an operation on the
+ * same location, for the second time.  The steps of a turn that proves to be
+ * idle wake no waiting thread, so that two threads that poll under one lock do
+ * not keep each other awake.  The steps of any other turn, and of the last
+ * turn, do.
  *
- * Where nobody else can go on, not even by a timeout, all waiting threads may
- * look once more, as each may have seen something of the others' turns; then
- * they go round alone, one after the other, while the clock runs: a loop may end
- * by itself there.  If none does, that is a livelock.
+ * If no other thread can go on, not even by a timeout, all waiting threads may
+ * look once more, as each may have seen changes made during another's turn.
+ * Then they run their loops alone, one after the other, while the clock
+ * advances: some loop may end by itself then.  If none does, that is a
+ * livelock.
  *
- * The search: the step that lets a waiting thread go on is ordered before the
- * next step of that thread, like an unlock before the lock that waited for it.
- * The turn before has been tried on the other side of it.
+ * For the search, the step that lets a waiting thread go on is ordered before
+ * the next step of that thread, as an unlock is before the lock that waited for
+ * it.  Their other order need not be tried: it is that of an earlier idle turn,
+ * which came before that step.
  */
 #include "internal.h"
 #include <stdio.h>
 #include <string.h>
 
-/* Turns that must be the same for a loop to be learnt, and their length. */
+/* How many turns must be the same for a loop to be learnt. */
 #define SAME_TURNS 8
+/* The most steps of such a turn. */
 #define MAX_PERIOD 128
-/* They must make up this part of the execution. */
+/* These turns must have at least one in this many steps of the execution. */
 #define LONG_ENOUGH 4
-/* Idle turns that a loop may be given before its thread waits. */
+/* The most idle turns that a loop may do before its thread waits. */
 #define MAX_PATIENCE 8
-/* Turns that a thread goes round alone before it is a livelock. */
+/* How many turns a thread does alone before that is a livelock. */
 #define TURNS_ALONE 64u
 
 static const struct loop_site *find_site(const struct search *search, int nr,
@@ -66,7 +70,7 @@ static const struct loop_site *known_site(const struct search *search,
 	return find_site(search, search->nr_loops, thread->fn, site);
 }
 
-/* The step before @depth of the same thread as nodes[@depth], or -1. */
+/* Depth of the previous step of the thread that did nodes[@depth], or -1. */
 static int step_before(const struct search *search, int depth)
 {
 	const struct node *node = &search->nodes[depth];
@@ -95,7 +99,7 @@ static int number_of(const struct execution *exec,
 
 /* Learning */
 
-/* Do the values of an operation of this kind only grow, and mean nothing? */
+/* Are the values of this kind mere sequence numbers, which grow every time? */
 static bool only_numbers(unsigned int kind)
 {
 	return kind == IOMMUFD_MODEL_OP_DONE ||
@@ -115,7 +119,7 @@ static bool same_step(const struct node *a, const struct node *b)
 		 a->result == b->result));
 }
 
-/* How many of the first @nr steps are as those @period before them. */
+/* How many of the first @nr steps are the same as the step @period before. */
 static int repeated(const struct search *search, const int *depths, int nr,
 		    int period)
 {
@@ -128,7 +132,7 @@ static int repeated(const struct search *search, const int *depths, int nr,
 	return i + period;
 }
 
-/* After how many steps the last steps of a thread repeat; 0: they do not. */
+/* The period with which the last steps of a thread repeat; 0: they do not. */
 static int period_of(const struct search *search, const int *depths, int nr)
 {
 	int period;
@@ -143,7 +147,7 @@ static int period_of(const struct search *search, const int *depths, int nr)
 	return 0;
 }
 
-/* Learn @site, which came @before times until all turns were the same. */
+/* Learn @site, which came @before times before all turns were the same. */
 static bool learn_site(struct search *search, void (*fn)(void *data),
 		       const struct iommufd_model_site *site, int before)
 {
@@ -160,8 +164,9 @@ static bool learn_site(struct search *search, void (*fn)(void *data),
 }
 
 /*
- * The turns that the first of @depths end with, latest first: are they the same
- * for a good part of the execution?  True if one of their call sites was new.
+ * @depths: the depths of a thread's steps, latest first.  Learn the turns that
+ * these steps end with, if the turns are the same for a good part of the
+ * execution.  True if one of their call sites was new.
  */
 static bool learn_turns(struct search *search, void (*fn)(void *data),
 			const int *depths, int nr)
@@ -170,7 +175,7 @@ static bool learn_turns(struct search *search, void (*fn)(void *data),
 	bool any = false;
 
 	tail = period ? repeated(search, depths, nr, period) : 0;
-	/* It is not this thread that has used up the steps. */
+	/* This thread is not the one that has used up the limit of steps. */
 	if (tail < search->depth / LONG_ENOUGH)
 		return false;
 	while (period--) {
@@ -210,12 +215,12 @@ bool explore_spin_learn(struct execution *exec)
 	for (i = 0; i < exec->nr_threads; i++)
 		any |= learn_thread(exec, i);
 	search->retry |= any;
-	/* Not on its own may a shard walk another tree than the others. */
+	/* All shards must walk the same tree, so none may learn on its own. */
 	search->late |= any && search->shards > 1 && search->shards != INT_MAX;
 	return any;
 }
 
-/* What a step is to those who wait */
+/* Which steps let a waiting thread go on */
 
 static bool only_looks(const struct node *node)
 {
@@ -239,7 +244,7 @@ static bool only_looks(const struct node *node)
 	}
 }
 
-/* Taking a lock lets nobody go on, and changes nothing that is seen. */
+/* Taking a lock lets no thread go on, and changes nothing that others read. */
 static bool may_let_go_on(const struct node *node)
 {
 	return !only_looks(node) &&
@@ -344,9 +349,10 @@ static u64 mix(u64 hash, u64 value)
 }
 
 /*
- * Did the steps of @thread from @from on change nothing?  They did not if each of
- * them only looks, or is a lock's; or if they gave what those of the turn before
- * gave.
+ * Did the steps of @thread from depth @from on change nothing?  That is so if
+ * each of them only looks or is a lock operation, or if they had the same
+ * results as those of the previous turn and left the sum of all counters as it
+ * was.
  */
 static bool idle_turn(const struct execution *exec, struct thread *thread,
 		      int from)
@@ -376,7 +382,10 @@ static bool idle_turn(const struct execution *exec, struct thread *thread,
 	return idle;
 }
 
-/* Where @thread did what it is about to do again; -1: not in this loop. */
+/*
+ * The depth of the last step at which @thread did the operation that it is
+ * about to do again; -1: it did not do it in this loop.
+ */
 static int turn_begins(const struct execution *exec,
 		       const struct thread *thread)
 {
@@ -411,7 +420,7 @@ static void enter_loop(struct thread *thread)
 	thread->turn_head = 0;
 }
 
-/* @thread does something else than go round, or ends. */
+/* @thread leaves the loop, or ends. */
 static void leave_loop(struct execution *exec, struct thread *thread)
 {
 	if (!thread->in_loop)
@@ -427,7 +436,7 @@ void explore_spin_ended(struct execution *exec, struct thread *thread)
 	leave_loop(exec, thread);
 }
 
-/* One more turn without any other thread; the clock makes ever longer steps. */
+/* One more turn without any other thread; the clock advances ever faster. */
 static void turn_alone(struct thread *thread)
 {
 	unsigned int n = thread->turns_alone++;
@@ -440,8 +449,10 @@ static void turn_alone(struct thread *thread)
 }
 
 /*
- * Is the place to which @thread has come the one at which its turns end?  If it
- * has gone round without that place, its turns end here from now on.
+ * Do the turns of @thread end at the call site that it has reached?  @from is
+ * the depth of its last step there.  If it has done a whole turn without
+ * reaching the call site at which its turns ended so far, they end here from
+ * now on.
  */
 static bool at_end_of_turn(struct execution *exec, struct thread *thread,
 			   int from)
@@ -512,7 +523,10 @@ static void look_once_more(struct thread *thread)
 	thread->idle_turns = 0;
 }
 
-/* More than one waits: let each look once more.  False if they just did. */
+/*
+ * If more than one thread waits, let each of them look once more.  False if
+ * only one waits, or if they did that without any change since.
+ */
 static bool all_look_again(struct execution *exec)
 {
 	int i, nr = 0;
@@ -548,7 +562,7 @@ bool explore_spin_alone(struct execution *exec)
 
 /* Reports */
 
-/* The names of what the last turn of @number looked at. */
+/* Write the names of what thread @number looked at in its last turn. */
 static void name_looked_at(const struct execution *exec, int number, char *text,
 			   size_t size)
 {
