@@ -4,7 +4,7 @@
  */
 #include "chars.h"
 
-/* Bytes of a character that begins with @lead, and the bits of it in @lead. */
+/* Length of a character that begins with @lead; *@bits: its bits in @lead. */
 static unsigned int lead_byte(unsigned int lead, unsigned int *bits)
 {
 	if (lead >= 0xc2 && lead < 0xe0) {
@@ -23,7 +23,7 @@ static unsigned int lead_byte(unsigned int lead, unsigned int *bits)
 	return lead < 0x80 ? 1 : 0;
 }
 
-/* Is @c written with as few bytes as it needs, and a character at all? */
+/* Is @c a character, and does its encoding have no more bytes than it needs? */
 static int well_formed(unsigned int c, unsigned int bytes)
 {
 	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -78,7 +78,7 @@ unsigned int record_chars_plain(unsigned int c)
 	return c == 0xfffe || c == 0xffff ? CHARS_BAD : c;
 }
 
-/* East Asian characters take two columns, accents none. */
+/* East Asian characters take two columns, combining accents none. */
 static unsigned int columns(unsigned int c)
 {
 	if (c >= 0x300 && c < 0x370)

@@ -7,15 +7,16 @@
 
 #include <stdio.h>
 
-#define CHARS_BAD 0xfffd	/* stands for what is no character */
+#define CHARS_BAD 0xfffd	/* replaces a byte that is not UTF-8 */
 
 /*
- * record_chars_next(s): the character at *@s, which moves behind it; 0 at the
- * end, where *@s stays.  Each byte that is no UTF-8 is a CHARS_BAD.
+ * record_chars_next(s): returns the character at *@s and moves *@s past it.  At
+ * the end it returns 0 and leaves *@s.  Each byte that is not UTF-8 is returned
+ * as a CHARS_BAD.
  */
 unsigned int record_chars_next(const char **s);
 
-/* record_chars_put(c, to): as UTF-8 */
+/* record_chars_put(c, to): write @c as UTF-8 */
 void record_chars_put(unsigned int c, FILE *to);
 
 /* record_chars_plain(c): a space for a control character, else @c */
@@ -24,7 +25,7 @@ unsigned int record_chars_plain(unsigned int c);
 /* record_chars_width(s): columns that @s takes in a monospaced font */
 unsigned int record_chars_width(const char *s);
 
-/* record_chars_line(s, to): @s on one line of plain text; its width */
+/* record_chars_line(s, to): write @s as one line of text; returns its width */
 unsigned int record_chars_line(const char *s, FILE *to);
 
 #endif

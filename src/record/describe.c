@@ -2,9 +2,9 @@
 /*
  * Operations in words.  See describe.h.
  *
- * Memory that has a label is called by it, and what an operation is done to by
- * the member: "users (ioas 3)".  Anything else is called by the expression in
- * the source, never by an address.
+ * An operand in memory that has a label is named by its member and the label:
+ * "users (ioas 3)".  Any other operand is named by its expression in the
+ * source, never by an address.
  */
 #include "describe.h"
 #include <iommufd_model/kernel.h>
@@ -27,7 +27,7 @@ void describe_add(struct text *t, const char *fmt, ...)
 		t->len += (size_t)n < room ? (size_t)n : room - 1;
 }
 
-/* For a counter operation, before and after give the amount. */
+/* Counter verbs need no amount: the values before and after show it. */
 const char *describe_verb(const struct iommufd_model_op *op)
 {
 	switch (op->kind) {
@@ -105,7 +105,7 @@ bool describe_is_counter(unsigned int kind)
 	       kind == IOMMUFD_MODEL_OP_WAIT_ZERO;
 }
 
-/* Does @op have values to be told?  Addresses are not told. */
+/* Does @op have values to be shown?  Addresses are never shown. */
 static bool has_values(const struct record_op *op)
 {
 	return describe_is_counter(op->kind) ||
@@ -124,7 +124,7 @@ const char *describe_last_word(const char *expr, size_t *len)
 	return s;
 }
 
-/* "users" of "obj->users", or all of it if it does not end so. */
+/* "users" of "obj->users"; all of @expr if it does not end in a member. */
 static const char *member(const char *expr)
 {
 	size_t len;
@@ -159,7 +159,7 @@ void describe_site(struct text *t, const struct iommufd_model_site *site)
 		 describe_file(site), site ? site->line : 0);
 }
 
-/* " (ioas 3)" */
+/* Add a label such as " (ioas 3)". */
 static void add_label(struct text *t, const char *label, unsigned int id)
 {
 	char name[RECORD_NAME];
@@ -240,7 +240,7 @@ void describe_op(struct text *t, const struct iommufd_model_record *record,
 		describe_add(t, "%s", verb);
 		break;
 	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
-		label = NULL;	/* the queue's, and this is the condition */
+		label = NULL;	/* it names the queue, not the condition */
 		/* fallthrough */
 	default:
 		describe_add(t, "%s ", verb);

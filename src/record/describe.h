@@ -10,7 +10,7 @@
 
 #include "record.h"
 
-/* A line that is being made; what does not fit is cut off. */
+/* A line that is being composed; text that does not fit is cut off. */
 struct text {
 	size_t len;
 	char s[1024];
@@ -19,41 +19,41 @@ struct text {
 void describe_add(struct text *t, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* "inc_not_zero", "mutex_lock"; static */
+/* The verb of an operation, "inc_not_zero" or "mutex_lock"; static memory. */
 const char *describe_verb(const struct iommufd_model_op *op);
 
-/* True if an operation that is done did not do what it is for. */
+/* True if a completed operation failed, such as a trylock without the lock. */
 bool describe_failed(const struct iommufd_model_op *op);
 
 /* Is @kind an operation of a counter, with values before and after? */
 bool describe_is_counter(unsigned int kind);
 
-/* The last identifier of @expr, "mutex" of "&ioas->mutex", of @len. */
+/* The last identifier of @expr, "mutex" of "&ioas->mutex"; @len: its length. */
 const char *describe_last_word(const char *expr, size_t *len);
 
-/* "ioas 3", "ctx", or "" */
+/* The name of memory with that label, "ioas 3", "ctx", or "". */
 const char *describe_label(const char *label, unsigned int id,
 			   char buf[RECORD_NAME]);
 
-/* "main.c" of "src/iommufd/main.c"; "?" if there is none */
+/* The file of @site, "main.c" of "src/iommufd/main.c"; "?" if @site is NULL. */
 const char *describe_file(const struct iommufd_model_site *site);
 
-/* "iommufd_put_object main.c:72" */
+/* Add function, file and line of @site: "iommufd_put_object main.c:72". */
 void describe_site(struct text *t, const struct iommufd_model_site *site);
 
-/* What an operation is done to, "lock (ioas 3)" */
+/* Add the operand of an operation, such as "lock (ioas 3)". */
 void describe_operand(struct text *t, const struct iommufd_model_site *site,
 		      const char *label, unsigned int id);
 
-/* What a thread does, "mutex_lock lock (ioas 3)" */
+/* Add an operation with its operand, such as "mutex_lock lock (ioas 3)". */
 void describe_op(struct text *t, const struct iommufd_model_record *record,
 		 const struct record_op *op);
 
-/* What came of it, " 1 -> 2", ": failed", or nothing */
+/* Add the result of an operation: " 1 -> 2", ": failed", or nothing. */
 void describe_result(struct text *t, const struct record_op *op);
 
-/* "getter"; "another thread" if the record has no such thread.  Until the next
-   call. */
+/* The name of a thread, such as "getter"; "another thread" if the record has no
+   such thread.  The result is valid until the next call. */
 const char *describe_thread(const struct iommufd_model_record *record,
 			    int thread);
 

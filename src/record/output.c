@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* As many as the kernel follows. */
+/* The kernel follows as many links in one path. */
 #define MAX_LINKS 40
 
 const char *record_output_file(const char *path, const char *test,
@@ -58,7 +58,7 @@ int record_output_descriptor(const char *path)
 	return -1;
 }
 
-/* The name behind the last slash. */
+/* The file name in @path, after the last slash. */
 static char *base_of(char *path)
 {
 	char *slash = strrchr(path, '/');
@@ -84,8 +84,9 @@ static int follow(char *target)
 }
 
 /*
- * What @path stands for in the end, with links followed, so that a link stays
- * one when its file is replaced.  @is->st_mode is 0 if nothing is there.
+ * Write the file that @path resolves to, with links followed, to @target.  So a
+ * link stays a link when the file that it points to is replaced.  @is->st_mode
+ * is 0 if no such file exists.
  */
 static int resolve(const char *path, char *target, struct stat *is)
 {
@@ -107,7 +108,7 @@ static int resolve(const char *path, char *target, struct stat *is)
 	return -ELOOP;
 }
 
-/* May files be made where @target is? */
+/* May files be created in the directory of @target? */
 static int check_folder(const char *target)
 {
 	char folder[OUTPUT_PATH + 1];
@@ -129,7 +130,7 @@ static bool is_open_as(int fd, const struct stat *is)
 	       other.st_ino == is->st_ino;
 }
 
-/* Does it begin as what we write does? */
+/* Does the file @target begin with one of our marks? */
 static int check_mark(const char *target)
 {
 	static const char *const marks[] = {
@@ -169,7 +170,7 @@ static int check_file(const char *target, const struct stat *is)
 	return check_folder(target);
 }
 
-/* The check, with what else it found out. */
+/* record_output_check(), which also returns the @target and its stat. */
 static int look(const char *path, char *target, struct stat *is)
 {
 	int fd = record_output_descriptor(path), flags, rc;
@@ -215,7 +216,7 @@ const char *record_output_problem(int rc)
 	}
 }
 
-/* A new file beside @output->target, which is @is unless nothing is there. */
+/* Create a new file beside @output->target; @is is the stat of the old file. */
 static int open_temporary(struct output *output, const struct stat *is)
 {
 	const char *base = base_of(output->target);
@@ -229,7 +230,7 @@ static int open_temporary(struct output *output, const struct stat *is)
 		if (fd < 0 && errno != EEXIST)
 			break;
 	}
-	/* The permissions of the old one; else those of any new file. */
+	/* Keep the permissions of the old file, if there is one. */
 	if (fd >= 0 && is->st_mode && fchmod(fd, is->st_mode & 0777)) {
 		close(fd);
 		unlink(output->temporary);
@@ -246,7 +247,7 @@ int record_output_open(struct output *output, const char *path)
 	if (rc)
 		return rc;
 	if (!*output->target) {
-		/* Not opened anew: that would have a position of its own. */
+		/* A file that is opened again would have its own position. */
 		fflush(NULL);
 		fd = dup(record_output_descriptor(path));
 	} else if (is.st_mode && !S_ISREG(is.st_mode)) {
@@ -273,7 +274,7 @@ int record_output_flush(FILE *to)
 		return -errno;
 	if (!ferror(to))
 		return 0;
-	/* The errno of an earlier write is lost; another one fails as well. */
+	/* The errno of the failed write is lost: write again to get it. */
 	putc('\n', to);
 	return fflush(to) ? -errno : -EIO;
 }

@@ -18,27 +18,29 @@
 
 #define OUTPUT_PATH 4096
 
-/* What each format begins with. */
+/* The marks with which files of each format begin. */
 #define OUTPUT_MARK_HTML "<!-- Written by iommufd-model -->\n"
 #define OUTPUT_MARK_JSON "{\"generator\":\"iommufd-model\","
 #define OUTPUT_MARK_RECORD "{\"iommufd-model-record\":"
 #define OUTPUT_MARK_TEXT "# Columns written by iommufd-model\n"
 
 /*
- * record_output_file(path, test, ending, buf): @path, but in a directory a file
- * of its own for each test, made in @buf of OUTPUT_PATH bytes.
+ * record_output_file(path, test, ending, buf): returns @path.  If @path is a
+ * directory, returns the name of a file in it for @test, which is written to
+ * @buf of OUTPUT_PATH bytes.
  */
 const char *record_output_file(const char *path, const char *test,
 				const char *ending, char *buf);
 
-/* record_output_descriptor(path): the descriptor that it names; -1: none */
+/* record_output_descriptor(path): the fd that @path names; -1: it names none */
 int record_output_descriptor(const char *path);
 
 /*
  * struct output - a file that is being written
- * @to: where to
- * @target: the name it gets at the end; empty: it is written to as it is
- * @temporary: the name it has until then
+ * @to: the stream to write to
+ * @target: the name that the file gets at the end; empty: @to writes to an
+ *	existing descriptor or device
+ * @temporary: the name of the file until then
  */
 struct output {
 	FILE *to;
@@ -47,27 +49,27 @@ struct output {
 };
 
 /*
- * record_output_check(path): may, and can, anything be written to @path?
- * Changes nothing.  0, or -EEXIST: another's file is there; -EBUSY: it is the
- * file that standard output or standard error goes to; another errno if it
- * cannot be made.
+ * record_output_check(path): may, and can, a file be written to @path?  Changes
+ * nothing.  Returns 0; -EEXIST if @path has a file that we did not write;
+ * -EBUSY if standard output or standard error goes to that file; or another
+ * errno if the file cannot be created.
  */
 int record_output_check(const char *path);
 
-/* record_output_problem(rc): such an error as half a sentence. */
+/* record_output_problem(rc): describes an error of record_output_check(). */
 const char *record_output_problem(int rc);
 
 /*
- * record_output_flush(to): write what is buffered.  0, or a negative errno if
- * this or anything written before failed: -ENOSPC for a full disk.
+ * record_output_flush(to): write what is buffered.  Returns 0, or a negative
+ * errno if this or an earlier write failed, for example -ENOSPC.
  */
 int record_output_flush(FILE *to);
 
 /*
- * record_output_open(output, path): begin to write, if the check above allows
- * it.  record_output_close(output, rc): end it; the file gets its name if @rc
- * and all else is well, else it is removed.  Both return 0 or a negative errno,
- * the latter @rc if that is one.
+ * record_output_open(output, path): begin to write, if record_output_check()
+ * allows it.  record_output_close(output, rc): end the file.  It gets its name
+ * if @rc is 0 and no write failed; otherwise it is removed.  Both return 0 or a
+ * negative errno; record_output_close() returns @rc if @rc is an errno.
  */
 int record_output_open(struct output *output, const char *path);
 int record_output_close(struct output *output, int rc);

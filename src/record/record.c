@@ -186,7 +186,7 @@ static struct record_op *append(struct iommufd_model_record *record,
 		added = &record->ops[record->nr];
 		*added = *op;
 	}
-	/* A process that is killed here leaves only what is whole. */
+	/* If the process is killed here, the operations kept are complete. */
 	__atomic_store_n(&record->nr, record->nr + 1, __ATOMIC_RELEASE);
 	return added;
 }
@@ -205,7 +205,7 @@ struct record_op *record_take(struct iommufd_model_record *record,
 	return op;
 }
 
-/* A thread is given its name, or ends. */
+/* Handle the notes that a thread gets its name, or ends. */
 static void thread_note(struct iommufd_model_record *record,
 			unsigned int thread, const struct iommufd_model_op *op)
 {
@@ -230,7 +230,7 @@ static struct record_op *note(struct iommufd_model_record *record,
 	struct record_op note = { .thread = (unsigned short)thread,
 				  .done = true };
 
-	/* Others may have notes of their own. */
+	/* A program may pass notes of its own, with other numbers. */
 	if (op->arg <= 0 || op->arg > IOMMUFD_MODEL_NOTE_THREAD_END ||
 	    (op->arg < IOMMUFD_MODEL_NOTE_THREAD && !op->addr))
 		return NULL;

@@ -40,7 +40,7 @@
 /* Who holds a reference. */
 enum record_holder {
 	RECORD_NO_HOLDER,
-	RECORD_TABLE,		/* the id table, or the descriptor */
+	RECORD_TABLE,		/* the id table, or for a context its fd */
 	RECORD_OBJECT,		/* the object with the serial @holder */
 	RECORD_FILE,		/* the file @file at @file_addr */
 	RECORD_THREAD,		/* the thread with the number @holder */
@@ -48,19 +48,19 @@ enum record_holder {
 
 /*
  * struct record_op - one operation, or a note
- * @site, @addr, @arg, @before, @after: as at the gate.  Of a note @arg is its
+ * @site, @addr, @arg, @before, @after: as at the gate.  For a note, @arg is its
  *	number and @before its parameter
- * @label, @id: of the memory that @addr lies in, "ioas" and 3; NULL: it has no
- *	label.  Of a note that carries a text, @label is the text
+ * @label, @id: label and id of the memory that @addr lies in, such as "ioas"
+ *	and 3; NULL: it has no label.  If a note has a text, @label is the text
  * @step: its number in the schedule, from 1; 0: outside of the schedule
  * @object: serial of the object it is about, 0: none (the observer)
  * @counter: which counter of @object, from 1; 0: none (the observer)
  * @holder_kind, @holder, @file, @file_addr: who holds the reference that is
- *	taken or dropped, or is in the way (the observer)
- * @done: false: the thread was about to do it
- * @preempts: the thread that did the step before could have gone on
- * @timeout: a sleep that ended by its timeout
- * @queued: a writer that had to wait: from now on it keeps readers out
+ *	taken or dropped, or that prevents a destroy (the observer)
+ * @done: the thread did the operation; if false, it was only about to do it
+ * @preempts: the thread that did the previous step could have gone on
+ * @timeout: the operation is a sleep that ended by its timeout
+ * @queued: a writer began to wait for the lock; from now on it keeps readers out
  */
 struct record_op {
 	const struct iommufd_model_site *site;
@@ -77,7 +77,7 @@ struct record_op {
 
 /* A lock that a thread holds at the end. */
 struct record_lock {
-	const struct iommufd_model_site *site;	/* taken here */
+	const struct iommufd_model_site *site;	/* where it was taken */
 	const char *label;
 	unsigned int id;
 	bool read;
@@ -86,14 +86,14 @@ struct record_lock {
 enum record_state {
 	RECORD_UNUSED,		/* no such thread */
 	RECORD_READY,		/* could go on */
-	RECORD_BLOCKED,		/* @next is what it waits in */
+	RECORD_BLOCKED,		/* waits in the operation @next */
 	RECORD_ENDED,
 };
 
 /*
- * struct record_thread - where a thread stood at the end
- * @next: what it was about to do; no site: nothing that is known
- * @blocker: who has the lock that it waits for, or the thread that it joins;
+ * struct record_thread - the state of a thread at the end
+ * @next: the operation that it was about to do; without a site if unknown
+ * @blocker: the thread that has the lock that it waits for, or that it joins;
  *	-1: none
  * @blocker_site: where that thread took the lock; may be NULL
  * @last_wake: index of the last wake-up of the queue that it sleeps on, or -1
@@ -112,29 +112,32 @@ struct record_thread {
 };
 
 enum record_kind {
-	RECORD_RUN,		/* of a scenario, or of a program */
-	RECORD_REPLAY,		/* one schedule, which did not fail */
+	RECORD_RUN,		/* a run of a scenario or of a program */
+	RECORD_REPLAY,		/* a replay of a schedule that did not fail */
 	RECORD_FAILURE,
 };
 
 /*
  * struct iommufd_model_record
- * @size: of the mapping
- * @title: what ran
- * @failure: enum iommufd_model_failure; the members below it are about it
- * @thread: that failed; 0: setup, after or nobody in particular
- * @text: one sentence
- * @object: the memory it is about, or ""
- * @at: where it failed; NULL: unknown
- * @allocated, @freed: of the memory in question; NULL: unknown, or not freed
- * @freed_by, @freed_step: thread and step; 0: not by a step
- * @detail: more lines: the words of a sanitizer, what leaked
+ * @size: size of the mapping that the record lies in
+ * @title: name of the test, scenario or program that ran
+ * @failure: enum iommufd_model_failure; the members from @thread to @detail are
+ *	about this failure
+ * @thread: the thread that failed; 0: setup, after or no particular thread
+ * @text: one sentence that says what failed
+ * @object: name of the memory that the failure is about, or ""
+ * @at: call site of the failure; NULL: unknown
+ * @allocated, @freed: call sites at which that memory was allocated and freed;
+ *	NULL: unknown, or not freed
+ * @freed_by, @freed_step: thread and step of the free; 0: not freed by a step
+ * @detail: more lines, such as the report of a sanitizer or a list of leaks
  * @schedule, @command, @report: strings of this process; NULL: none
  * @nr_threads: highest number of a thread in @threads, plus 1.  Thread 0 is
  *	main; thread n of a test is n + 1 here
  * @explored: the explorer says which thread runs
  * @last: index of the operation that was done last; -1: no room for it
- * @room: for operations; @nr: there were so many, of which @room are kept
+ * @room: how many operations there is room for
+ * @nr: how many operations there were; only the first @room are kept
  */
 struct iommufd_model_record {
 	size_t size;
@@ -170,15 +173,15 @@ unsigned long record_length(const struct iommufd_model_record *record);
 const char *record_string(struct iommufd_model_record *record,
 			  const char *string);
 
-/* record_fill(op, from): what the gate says of an operation. */
+/* record_fill(op, from): fill @op with what the gate says of an operation. */
 void record_fill(struct record_op *op, const struct iommufd_model_op *from);
-/* record_gate_op(op): the other way round. */
+/* record_gate_op(op): the reverse: @op as the gate would pass it. */
 struct iommufd_model_op record_gate_op(const struct record_op *op);
 
 void record_next(struct iommufd_model_record *record, unsigned int thread,
 		 const struct iommufd_model_op *op);
 
-/* record_take(): NULL if there is no room. */
+/* record_take(): the next free operation of the record; NULL: no room. */
 struct record_op *record_take(struct iommufd_model_record *record,
 			      unsigned int thread);
 

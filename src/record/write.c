@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Writing a record down: a JSON object on each line, see docs/record.md.  What
- * is 0, false or NULL is left out.
+ * Writing a record to a file: a JSON object on each line, see docs/record.md.
+ * Members that are 0, false or NULL are left out.
  */
 #include "chars.h"
 #include "describe.h"
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* struct writer - @sites: those that are written already, by their number */
+/* struct writer - @sites: call sites already written, in order of number */
 struct writer {
 	FILE *to;
 	const struct iommufd_model_site **sites;
@@ -62,7 +62,7 @@ static void add_addr(const struct writer *w, const char *key, const void *addr)
 
 /* Sites */
 
-/* The number of @site, from 1; 0: it has none yet. */
+/* The number of @site, from 1; 0: it has no number yet. */
 static int site_number(const struct writer *w,
 		       const struct iommufd_model_site *site)
 {
@@ -73,7 +73,7 @@ static int site_number(const struct writer *w,
 	return i;
 }
 
-/* A line for @site, if it is new. */
+/* Write a line for @site if it is new. */
 static void put_site(struct writer *w, const struct iommufd_model_site *site)
 {
 	const struct iommufd_model_site **more;
