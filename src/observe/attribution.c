@@ -7,7 +7,7 @@
 #include <limits.h>
 #include <string.h>
 
-#define LAST_THREAD USHRT_MAX	/* stands for all from there on */
+#define LAST_THREAD USHRT_MAX	/* the number of this and all later threads */
 
 unsigned int observe_nr_threads;
 static unsigned int generation;
@@ -17,8 +17,8 @@ static struct acting *first_acting, explored[IOMMUFD_MODEL_MAX_THREADS];
 /* Threads */
 
 /*
- * The explorer's threads may all be one to the system, and what the explorer
- * calls between their steps belongs to none of them.
+ * All of the explorer's threads may run on one thread of the system, and calls
+ * that the explorer makes between their steps belong to none of them.
  */
 static struct acting *find_acting(bool by_explorer)
 {
@@ -69,7 +69,7 @@ void observe_push(struct acting *acting, const void *addr, const char *file,
 	actor->object = object;
 }
 
-/* Usually the innermost; objects may also be finished out of order. */
+/* @addr is usually the innermost, but objects may be finished in any order. */
 void observe_pop(struct acting *acting, const void *addr)
 {
 	unsigned int i = acting->depth;
@@ -143,11 +143,11 @@ static const struct reference *find_kind(const struct reference *ref,
 }
 
 /*
- * Only a removal takes the id table's reference by dec_if_one.  A put gives
- * back what this thread has got, also while it makes an object that has a
- * reference of its own.  A plain decrement never takes the last reference, so
- * it is not the table's either, if there is another; the one that goes by
- * sub_and_test may be.
+ * Only the removal of an object drops the id table's reference by dec_if_one.
+ * A put drops a reference that this thread has got, even while the thread
+ * creates an object that has a reference of its own.  A plain decrement never
+ * drops the last reference, so it does not drop the id table's if there is
+ * another one.  A sub_and_test may drop the id table's.
  */
 const struct reference *observe_choose(const struct acting *acting,
 				       const struct reference *refs,

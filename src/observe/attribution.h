@@ -2,10 +2,10 @@
 /*
  * Who holds a reference?  What the observer knows of each thread.
  *
- * A thread has a stack of actors: an object is pushed when it is allocated, when
- * its destroy begins and when it acts for itself, and popped when that ends; a
- * file that acts, likewise.  A reference that is taken belongs to the innermost
- * actor that is not the counted object itself, else to the thread.
+ * A thread has a stack of actors: an object is pushed when it is allocated,
+ * when its destroy begins and when it acts for itself, and popped when that
+ * ends; a file that acts, likewise.  A reference that is taken belongs to the
+ * innermost actor that is not the counted object itself, else to the thread.
  */
 #ifndef ATTRIBUTION_H
 #define ATTRIBUTION_H
@@ -16,17 +16,18 @@
 
 struct actor {
 	const void *addr;
-	const char *file;	/* its name; NULL: an object */
+	const char *file;	/* name of the file; NULL: it is an object */
 	unsigned int object;
 };
 
 /*
  * struct acting - what is known of a thread
- * @number: its own, from 0
- * @about, @object: the counter it is about to change, and the serial of the
- *	object that the counter belongs to now
- * @puts: the object to which it gives back what it got by iommufd_get_object();
- *	@puts_left: bit n: a reference of counter n is still to come
+ * @number: number of the thread, from 0
+ * @about, @object: the counter that the thread is about to change, and the
+ *	serial of the object that the counter belongs to now
+ * @puts: the object of which it is dropping the references that it got by
+ *	iommufd_get_object()
+ * @puts_left: bit n is set if a reference of counter n is still to be dropped
  */
 struct acting {
 	unsigned int generation, number, depth;
@@ -40,21 +41,21 @@ struct acting {
 
 /* The running thread; @explored: the explorer says which one that is. */
 struct acting *observe_acting(bool explored);
-/* How many have got a number; a test begins near the last one. */
+/* How many threads have a number.  A test sets it close to LAST_THREAD. */
 extern unsigned int observe_nr_threads;
-/* Forget all threads: the running one is thread 0 from now on. */
+/* Forget all threads: the running thread is thread 0 from now on. */
 void observe_forget_threads(void);
 
 void observe_push(struct acting *acting, const void *addr, const char *file,
 		  unsigned int object);
 void observe_pop(struct acting *acting, const void *addr);
 
-/* Who holds a reference to @object that this thread takes now, into @op. */
+/* Store in @op who holds a reference to @object that this thread takes now. */
 void observe_set_taker(const struct ledger *ledger, const struct acting *acting,
 		       const struct object *object, struct record_op *op);
-/* Who holds @ref, into @op. */
+/* Store in @op who holds @ref. */
 void observe_set_holder(struct record_op *op, const struct reference *ref);
-/* Which of @refs @op drops, whose taker is in it; NULL: none is known. */
+/* The reference of @refs that @op drops; @op has its taker.  NULL: unknown. */
 const struct reference *observe_choose(const struct acting *acting,
 				       const struct reference *refs,
 				       bool puts, const struct record_op *op);

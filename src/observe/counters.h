@@ -17,7 +17,7 @@ struct watched {
 };
 
 const struct watched *observe_counter_find(const void *addr);
-/* False if memory is short. */
+/* Watch the counter at @addr.  Returns false without memory. */
 bool observe_counter_add(const refcount_t *addr, unsigned int object,
 			 enum iommufd_model_counter counter);
 void observe_counter_remove(const refcount_t *addr);

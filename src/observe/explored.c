@@ -2,8 +2,9 @@
 /*
  * An exploration whose failure the observer explains.
  *
- * The execution that is reported runs in a child, which may die of it.  Both the
- * explorer and the observer write to a record that is shared with the parent.
+ * The execution that is reported runs in a child process, which may be killed
+ * by it.  Both the explorer and the observer write to a record that is shared
+ * with the parent process.
  */
 #include <iommufd_model/explore.h>
 #include <iommufd_model/observe.h>
@@ -16,7 +17,7 @@ int iommufd_model_explore_observed_sized(
 	struct iommufd_model_explore_options opt;
 	int rc;
 
-	/* The explorer says what is wrong with the options. */
+	/* The explorer will report what is wrong with the options. */
 	if (iommufd_model_explore_options_copy(&opt, options))
 		return iommufd_model_explore_sized(test, options, result,
 						   size);
@@ -24,7 +25,7 @@ int iommufd_model_explore_observed_sized(
 		opt.observe = iommufd_model_observe_execution;
 	if (!opt.explain)
 		opt.explain = iommufd_model_explain_leak;
-	/* It would be stopped anyway, and slow every execution until then. */
+	/* An observer would slow all executions until it is stopped. */
 	iommufd_model_observe_stop();
 	rc = iommufd_model_explore_sized(test, &opt, result, size);
 	iommufd_model_observe_stop();

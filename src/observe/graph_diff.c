@@ -3,14 +3,14 @@
  * The differences between two moments.  For each node, in the order of the
  * moment after:
  *
- *	+ access 3			it came
- *	- hwpt 2			it went
- *	ioas 1: published -> dying	its state
- *	ioas 1: users 3 -> 2		a counter
- *	ioas 1: users - hwpt 2 (2)	references of a holder, of the id table,
- *					or of somebody unknown
+ *	+ access 3			the node is new
+ *	- hwpt 2			the node is gone
+ *	ioas 1: published -> dying	its state changed
+ *	ioas 1: users 3 -> 2		a counter changed
+ *	ioas 1: users - hwpt 2 (2)	two references fewer of a holder, which
+ *					may be the id table, or unknown
  *
- * References of one holder that were taken at different call sites are told apart.
+ * References of one holder are told apart if their call sites differ.
  */
 #include "../record/chars.h"
 #include "../record/describe.h"
@@ -43,7 +43,7 @@ static unsigned int find(const struct iommufd_model_graph *graph,
 	return NONE;
 }
 
-/* A line begins with @before and the name; true: somebody wants to read it */
+/* Begin a line with @before and the name; false if nothing is printed. */
 static bool begin(struct diff *diff, const char *before,
 		  const struct iommufd_model_graph *graph, unsigned int node)
 {
@@ -80,7 +80,8 @@ static bool same_site(const struct iommufd_model_site *a,
 }
 
 /*
- * Are the references of @a, of graph @in, of the same kind as those of @b, of graph
+ * Are the references of @a, of graph @in, of the same kind as those of @b, of
+ * graph
  * @of?
  */
 static bool same_references(const struct iommufd_model_graph *in,
@@ -94,7 +95,7 @@ static bool same_references(const struct iommufd_model_graph *in,
 	       same_site(a->site, b->site);
 }
 
-/* How many references of the kind of @edge, of graph @of, does graph @in have? */
+/* How many references does graph @in have that are like @edge, of graph @of? */
 static long count_of(const struct iommufd_model_graph *in,
 		  const struct iommufd_model_graph *of,
 		  const struct iommufd_model_edge *edge)
@@ -131,8 +132,9 @@ static void reference_line(struct diff *diff, unsigned int node,
 }
 
 /*
- * The references of @counter of @node, a node of the moment after, that edges of
- * graph @of tell of.  What both moments tell of is told of once.
+ * Print lines for the references of @counter of @node that have an edge in the
+ * graph @of.  The node is one of the later moment.  References that have an
+ * edge in both graphs get one line.
  */
 static void edge_lines(struct diff *diff, unsigned int node,
 		       enum iommufd_model_counter counter,

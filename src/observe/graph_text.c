@@ -42,7 +42,10 @@ static bool counts(const struct iommufd_model_node *node)
 
 #define STATE_ROOM (GRAPH_NAME_ROOM + 32)
 
-/* "published"; "dying, ctx #3" if there are several; of a thread "thread" */
+/*
+ * The state of a node: "published"; "dying, ctx #3" if there are several
+ * contexts; "thread" for a thread.
+ */
 static const char *state(const struct table *table, unsigned int nr,
 			 char text[STATE_ROOM])
 {
@@ -88,7 +91,7 @@ static void measure(struct table *table)
 	}
 }
 
-/* What @nr has: "users of ioas 1, wait_cnt of ioas 1 (2)" */
+/* Print what node @nr holds: "users of ioas 1, wait_cnt of ioas 1 (2)". */
 static void put_held(const struct table *table, unsigned int nr)
 {
 	const struct iommufd_model_edge *edge;

@@ -13,7 +13,7 @@ const char *observe_graph_name(const struct iommufd_model_graph *graph,
 	const struct iommufd_model_node *me = &graph->nodes[node];
 	unsigned int i;
 
-	/* The room in the struct may be full to the last byte. */
+	/* The name in the struct need not end in a zero byte. */
 	snprintf(name, GRAPH_NAME_ROOM, "%.*s", IOMMUFD_MODEL_NAME_LEN,
 		 me->name);
 	for (i = 0; i < graph->nr_nodes; i++) {
@@ -99,8 +99,8 @@ static void put_holder(const char *name, long count, bool *first,
 }
 
 /*
- * All references of the kind of @edge that its holder has, wherever it took them;
- * 0 if an earlier edge stands for them.
+ * How many references of the kind of @edge its holder has, from all call sites;
+ * 0 if an earlier edge has counted them.
  */
 static long references_of(const struct iommufd_model_graph *graph,
 		     const struct iommufd_model_edge *edge)

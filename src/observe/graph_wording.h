@@ -8,7 +8,7 @@
 #include <iommufd_model/graph.h>
 #include <stdio.h>
 
-/* A name with what tells it from another node of the same name. */
+/* Room for a name and the serial that tells it from one with the same name. */
 #define GRAPH_NAME_ROOM (IOMMUFD_MODEL_NAME_LEN + 16)
 
 /*
@@ -25,17 +25,18 @@ unsigned int observe_graph_nr_ctxs(const struct iommufd_model_graph *graph);
 bool observe_graph_has(enum iommufd_model_node_kind kind,
 		       enum iommufd_model_counter counter);
 
-/* "object", "dying"; "?" for what is out of range */
+/* The name of a kind or a state: "object", "dying"; "?" if out of range. */
 const char *observe_graph_kind(enum iommufd_model_node_kind kind);
 const char *observe_graph_state(enum iommufd_model_node_state state);
 
-/* A printer of text, which escapes what its format wants escaped. */
+/* A function that prints @s with the escapes that its format needs. */
 typedef void graph_put(const char *s, FILE *to);
 
 /*
- * observe_graph_holders(graph, node, counter, put, to): who holds the references
- * of @counter of @node, "id table, hwpt 2, access 3 (2)".  Each has one unless a
- * number says otherwise; "unknown" is what the observer cannot attribute.
+ * observe_graph_holders(graph, node, counter, put, to): print who holds the
+ * references of @counter of @node: "id table, hwpt 2, access 3 (2)".  A holder
+ * without a number has one reference.  "unknown" stands for the references that
+ * the observer cannot attribute.
  */
 void observe_graph_holders(const struct iommufd_model_graph *graph,
 			   unsigned int node,
@@ -43,8 +44,8 @@ void observe_graph_holders(const struct iommufd_model_graph *graph,
 			   FILE *to);
 
 /*
- * observe_graph_lock(graph, nr, text): lock nr. @nr, "getter: the table of ctx
- * (read), iommufd_get_object main.c:12".  Returns @text.
+ * observe_graph_lock(graph, nr, text): write lock number @nr to @text: "getter:
+ * the table of ctx (read), iommufd_get_object main.c:12".  Returns @text.
  */
 #define GRAPH_LOCK_ROOM 320
 const char *observe_graph_lock(const struct iommufd_model_graph *graph,
@@ -66,7 +67,7 @@ const char *observe_graph_label(const struct iommufd_model_graph *graph,
 const char *observe_graph_edge_label(const struct iommufd_model_edge *edge,
 				     char text[GRAPH_EDGE_ROOM]);
 
-/* observe_graph_title(graph, title): the title, which ends.  Returns @title. */
+/* observe_graph_title(graph, title): the title with a zero byte at its end */
 #define GRAPH_TITLE_ROOM (sizeof(((struct iommufd_model_graph *)0)->title) + 1)
 const char *observe_graph_title(const struct iommufd_model_graph *graph,
 				char title[GRAPH_TITLE_ROOM]);

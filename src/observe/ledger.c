@@ -2,8 +2,9 @@
 /*
  * The ledger, and how an operation changes it.  See ledger.h.
  *
- * An operation on an object that is not in the ledger changes nothing: it was
- * there before the observer, or the operation comes from a file.
+ * An operation on an object that is not in the ledger changes nothing: either
+ * the object existed before the observer was started, or the operation was read
+ * from a file.
  */
 #include "ledger.h"
 #include "../record/describe.h"
@@ -68,7 +69,7 @@ static void add_reference(struct ledger *ledger, struct reference **refs,
 	*refs = ref;
 }
 
-/* The newest of this holder; if there is none, the newest of all. */
+/* Drop the newest reference of this holder; without any, the newest of all. */
 static void drop_reference(struct ledger *ledger, struct reference **refs,
 			   const struct record_op *op)
 {
@@ -202,8 +203,8 @@ static void add_first(struct ledger *ledger, struct object *object,
 	add_reference(ledger, &object->references[counter], op, RECORD_TABLE);
 }
 
-/* The note that a context or an object was allocated; of an object, the context
-   is the holder. */
+/* Handle the note that a context or an object was allocated.  In the note of an
+   object, the holder is its context. */
 static void add_object(struct ledger *ledger, const struct record_op *op,
 		       bool is_ctx)
 {
@@ -369,9 +370,9 @@ static void apply_note(struct ledger *ledger, const struct record_op *op)
 }
 
 /*
- * Threads of the system may be heard in another order than they changed the
- * counter in; only the sum is the same.  A counter that was misused does not
- * have the value that the arithmetic gives.
+ * Real threads may report their operations in another order than that in which
+ * they changed the counter; only the sum is the same.  A counter that was
+ * misused does not have the value that the arithmetic gives.
  */
 static void set_value(long *value, const struct record_op *op,
 		      enum ledger_change change)

@@ -24,15 +24,15 @@ enum ledger_change {
 	LEDGER_NOTE,
 	LEDGER_TAKE,		/* more references */
 	LEDGER_DROP,		/* fewer references */
-	LEDGER_SET,		/* all are replaced, by as many of the table */
-	LEDGER_LEAP,		/* so many that they are not attributed */
+	LEDGER_SET,		/* now all references are the id table's */
+	LEDGER_LEAP,		/* too many references to attribute each */
 	LEDGER_REFUSED,		/* inc_not_zero found zero */
 	LEDGER_BUSY,		/* dec_if_one found more than one */
 	LEDGER_LOCK,
 	LEDGER_UNLOCK,
 };
 
-/* More references than these, taken or dropped at once, are a leap. */
+/* If more references are taken or dropped at once, it is a LEDGER_LEAP. */
 #define LEDGER_AT_ONCE 1024
 
 /* One reference, and who holds it, as in struct record_op. */
@@ -42,7 +42,7 @@ struct reference {
 	enum record_holder kind;
 	const char *file;
 	const void *file_addr;
-	const struct iommufd_model_site *site;	/* taken here */
+	const struct iommufd_model_site *site;	/* where it was taken */
 };
 
 /* An object or a context; @ctx is the serial of its context. */
@@ -76,17 +76,17 @@ struct ledger {
 	struct object *by_serial[LEDGER_BUCKETS];
 	struct object *by_addr[LEDGER_BUCKETS];
 	struct held_lock *locks;
-	struct reference *spare;	/* to be used again */
+	struct reference *spare;	/* free structs to be used again */
 	bool incomplete;	/* an allocation failed */
 };
 
-/* observe_ledger_create(): an empty one; NULL if memory is short. */
+/* observe_ledger_create(): an empty ledger; NULL without memory. */
 struct ledger *observe_ledger_create(void);
 void observe_ledger_free(struct ledger *ledger);
 
 /*
- * observe_ledger_change(op): op->object and op->counter must be there, the
- * holder need not.
+ * observe_ledger_change(op): what @op changes.  op->object and op->counter must
+ * be set; the holder need not be.
  */
 enum ledger_change observe_ledger_change(const struct record_op *op);
 void observe_ledger_apply(struct ledger *ledger, const struct record_op *op);
@@ -100,10 +100,10 @@ struct object *observe_ledger_at(const struct ledger *ledger, const void *addr);
 const char *observe_object_name(const struct object *object, char *buf);
 
 /*
- * observe_holder_name(): who holds a reference to @counted, which may be NULL:
- * "the id table", "access 2", the name of a file; NULL for a thread, whose name
- * the ledger does not know.  Returns @buf, of IOMMUFD_MODEL_NAME_LEN, or what
- * is static.
+ * observe_holder_name(): the name of the holder of a reference to @counted,
+ * which may be NULL: "the id table", "access 2", or the name of a file.
+ * Returns NULL for a thread, because the ledger does not know its name; else
+ * @buf, of IOMMUFD_MODEL_NAME_LEN, or a static string.
  */
 const char *observe_holder_name(const struct ledger *ledger,
 				const struct object *counted,
@@ -116,13 +116,14 @@ const char *observe_lock_name(const struct ledger *ledger,
 			      unsigned int object, const char *label,
 			      unsigned int id, char *buf);
 
-/* observe_counter_name(): "users"; "?" for what is out of range */
+/* observe_counter_name(): such as "users"; "?" if @counter is out of range */
 const char *observe_counter_name(unsigned int counter);
 
 /*
- * observe_snapshot(ledger, record): the graph of this moment, to be given back
- * by iommufd_model_graph_free(); NULL if memory is short, now or earlier.
- * @record knows the names of threads; NULL: they have none
+ * observe_snapshot(ledger, record): the graph of the current state.  The caller
+ * frees it with iommufd_model_graph_free().  NULL if an allocation failed, now
+ * or earlier.  The names of threads are taken from @record; if it is NULL,
+ * threads have no names.
  */
 struct iommufd_model_graph *
 observe_snapshot(const struct ledger *ledger,

@@ -11,8 +11,9 @@
  * Outside of the explorer the observer also writes the record; inside, the
  * explorer has just written the operation there.
  *
- * The mutex guards everything here, see observer.h.  Memory is the C library's:
- * the ground's would be seen, counted, and made to fail.
+ * The mutex guards all data in this file, see observer.h.  Memory comes from
+ * the C library, because the ground's allocations pass the gate, are counted as
+ * leaks, and may be made to fail.
  */
 #include "observer.h"
 #include "attribution.h"
@@ -87,7 +88,7 @@ static void drop(struct record_op *op, const struct object *object)
 		acting->puts_left &= ~(1u << counter);
 }
 
-/* Who, apart from the id table, is in the way of a destroy? */
+/* Store in @op which holder, apart from the id table, prevents a destroy. */
 static void busy(struct record_op *op, const struct object *object)
 {
 	const struct reference *ref = object->references[op->counter - 1];
@@ -141,7 +142,7 @@ static void counter_op(const struct watched *w, struct record_op *op)
 static void watch(const refcount_t *counter, unsigned int object,
 		  enum iommufd_model_counter which)
 {
-	/* References that are not seen would be missing in the ledger. */
+	/* If the counter is not watched, its references are missing. */
 	if (!observe_counter_add(counter, object, which))
 		observe_state.ledger->incomplete = true;
 }
@@ -221,7 +222,7 @@ static void note_before(struct record_op *op)
 		note_alloc(op);
 		return;
 	case IOMMUFD_MODEL_NOTE_ABORT:
-		/* An undo is the object's own work, like a destroy. */
+		/* Like a destroy, an undo acts for the object itself. */
 		observe_pop(acting, op->addr);
 		/* fallthrough */
 	case IOMMUFD_MODEL_NOTE_DESTROY:
@@ -267,7 +268,7 @@ static void note_op(struct record_op *op)
 
 /* Operations */
 
-/* What the address of @op lies in. */
+/* Store in @op the memory, and the object, that its address lies in. */
 static void place_op(struct record_op *op)
 {
 	const struct object *object;
@@ -283,8 +284,8 @@ static void place_op(struct record_op *op)
 }
 
 /*
- * The counter that @op has changed.  Meanwhile its object may have been freed
- * by another thread, and its memory be another's.
+ * The counter that @op has changed.  By now another thread may have freed its
+ * object, and another object may have its memory.
  */
 static const struct watched *counter_of(const struct record_op *op)
 {
@@ -317,7 +318,7 @@ static void plain_op(struct record_op *op)
 	observe_ledger_apply(observe_state.ledger, op);
 }
 
-/* @op in the record; NULL: there is none, or no room in it. */
+/* The entry of @op in the record; NULL: no record, or no room in it. */
 static struct record_op *recorded(const struct iommufd_model_op *op)
 {
 	struct iommufd_model_record *record = observe_state.record;
@@ -359,7 +360,7 @@ static void hear(struct iommufd_model_hook *hook,
 	pthread_mutex_unlock(&observe_state.mutex);
 }
 
-/* What a thread is about to do: it may never come to it. */
+/* Note what a thread is about to do; it may never do it. */
 static void expect(struct iommufd_model_hook *hook,
 		   const struct iommufd_model_op *op)
 {

@@ -2,17 +2,17 @@
 /*
  * What the parts of the observer share.
  *
- *	observe_start		an empty ledger; the hook is at the gate
+ *	observe_start		makes an empty ledger; adds the hook at the gate
  *	  record_start		each operation also goes into a record
- *	  step(), event()	of the hook, on any thread
- *	observe_stop		the hook goes, then the ledger; a record stays its
- *				owner's
+ *	  step(), event()	callbacks of the hook, called on any thread
+ *	observe_stop		removes the hook and frees the ledger; a record
+ *				still belongs to its owner
  *
- * @mutex guards all of it: the ledger, the record that is written, what is known
- * of threads and counters.  It is taken with any locks of the model held, and
- * none of those is taken inside of it: only the lock word of the ground's list
- * of allocations, to ask what an address lies in.  Callbacks are called with it
- * held.
+ * @mutex guards the ledger, the record that is written, and what is known of
+ * threads and counters.  It may be taken while any locks of the model are held,
+ * and no lock of the model is taken while it is held, except for the lock word
+ * of the ground's list of allocations, to find what an address lies in.
+ * Callbacks are called with the mutex held.
  */
 #ifndef OBSERVER_H
 #define OBSERVER_H
@@ -23,8 +23,8 @@
 
 /*
  * struct observer
- * @ledger: of the present; NULL: nobody observes
- * @record: NULL: nothing is recorded
+ * @ledger: the current objects and references; NULL: nothing is observed
+ * @record: where operations are recorded; NULL: nowhere
  */
 struct observer {
 	pthread_mutex_t mutex;

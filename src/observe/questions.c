@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Questions about the references of this moment, and about those of a record.
+ * Questions about the references that exist now, and about those in a record.
  */
 #include "observer.h"
 #include <stdlib.h>
@@ -115,11 +115,12 @@ static const struct object *holding_object(const struct reference *ref)
 }
 
 /*
- * Can @object be destroyed before the release of its context?  Its descriptor
- * is closed, so nobody destroys it by id: only a thread that has a ref of it
- * may, or an object that has one and can itself be destroyed.  All holders that
- * are objects must be.  If not, the way to the object that stays is written to
- * @path, the last one first.
+ * Can @object be destroyed before the release of its context?  The descriptor
+ * of the context is closed, so no ioctl can destroy @object by its id.  Only
+ * the holder of a reference can: a thread, or an object that can be destroyed
+ * itself.  Every holder that is an object must be such an object.  If @object
+ * cannot be destroyed, @path has the chain of holders, from @object to the
+ * object that stays.
  */
 static bool can_go(const struct object *object, const struct object **path,
 		   unsigned int *len)

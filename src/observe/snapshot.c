@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The ledger as a graph that is handed out.
+ * The ledger as a graph for the caller.
  *
- * Objects become nodes in the order of their allocation; then descriptors, files
- * and threads, each when the first reference or lock of theirs is met.
+ * Objects become nodes in the order of their allocation.  Descriptors, files
+ * and threads follow, each when its first reference or lock is found.
  */
 #include "ledger.h"
 #include <stdlib.h>
@@ -16,7 +16,7 @@ struct builder {
 	bool failed;
 };
 
-/* One more element of an array that has @nr of @room: false without memory. */
+/* Make room in *@array for one element more than @nr; false: no memory. */
 static bool grow(void **array, unsigned int nr, unsigned int *room, size_t size)
 {
 	void *bigger;
@@ -75,7 +75,7 @@ static int find_object(const struct iommufd_model_graph *graph,
 		find_node(graph, IOMMUFD_MODEL_NODE_CTX, serial, NULL);
 }
 
-/* The node of a holder that is no object, which is added when it is new. */
+/* The node of a holder that is not an object; it is added if it is new. */
 static int other_node(struct builder *b, enum iommufd_model_node_kind kind,
 		      unsigned int serial, const void *addr, int ctx,
 		      const char *name)
@@ -102,7 +102,7 @@ static int thread_node(struct builder *b, unsigned int thread)
 			  record_thread_name(b->record, thread, name));
 }
 
-/* Who has @ref of node @to; -1: nobody who is known. */
+/* The node of the holder of @ref, a reference to node @to; -1: unknown. */
 static int holder_node(struct builder *b, const struct reference *ref, int to)
 {
 	switch (ref->kind) {

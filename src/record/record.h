@@ -60,7 +60,7 @@ enum record_holder {
  * @done: the thread did the operation; if false, it was only about to do it
  * @preempts: the thread that did the previous step could have gone on
  * @timeout: the operation is a sleep that ended by its timeout
- * @queued: a writer began to wait for the lock; from now on it keeps readers out
+ * @queued: a writer began to wait for the lock and now keeps out readers
  */
 struct record_op {
 	const struct iommufd_model_site *site;
