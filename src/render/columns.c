@@ -24,7 +24,7 @@ static void put_result(const struct timeline_mark *mark, FILE *to)
 	put_row(mark->thread, "", text.s, to);
 }
 
-/* The marks that end and begin before @step. */
+/* Print the marks that end, and those that begin, before @step. */
 static void put_marks(const struct timeline *t, size_t step, FILE *to)
 {
 	const struct timeline_mark *mark;

@@ -7,7 +7,7 @@
 
 #include <iommufd_model/graph.h>
 
-/* The state of @node in a word; "" if it is published, as most are. */
+/* The state of @node in one word; "" for a published node, as most are. */
 const char *render_graph_mark(const struct iommufd_model_node *node);
 
 void render_graph_dot(const struct iommufd_model_graph *graph, FILE *to);

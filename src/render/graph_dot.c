@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * A graph as DOT, for Graphviz, and as a flowchart for Mermaid.  Both are to be
- * drawn by others: the text says what is what, and the styles are few.
+ * A graph as DOT, for Graphviz, and as a flowchart, for Mermaid.  Other
+ * programs draw both, so the meaning is in the text, and only few styles are
+ * used.
  */
 #include "graph.h"
 #include "json.h"
@@ -18,7 +19,7 @@ const char *render_graph_mark(const struct iommufd_model_node *node)
 
 /* DOT */
 
-/* In a label "&amp;" is one character, and "\N" is none. */
+/* In a DOT label "&amp;" is a single character, and "\N" is an escape. */
 static void dot_put(const char *s, FILE *to)
 {
 	unsigned int c;
@@ -118,9 +119,9 @@ void render_graph_dot(const struct iommufd_model_graph *graph, FILE *to)
 /* Mermaid */
 
 /*
- * Letters, digits and a few others are safe; all else is given by its number.
- * Mermaid would take "1. x" for a list, "`" for Markdown, and what is behind
- * "style" and ":" for a colour.
+ * Letters, digits and a few others are safe; any other character is written as
+ * its number.  Mermaid would take "1. x" for a list, "`" for Markdown, and the
+ * text after "style" and ":" for a colour.
  */
 static void mermaid_put(const char *s, FILE *to)
 {
@@ -203,7 +204,7 @@ static void mermaid_locks(const struct iommufd_model_graph *graph, FILE *to)
 	fputs("\"]\n", to);
 }
 
-/* The nodes in @state are of a class of its name. */
+/* Put the nodes in @state into a class that is named after the state. */
 static void mermaid_class(const struct iommufd_model_graph *graph,
 			  enum iommufd_model_node_state state,
 			  const char *style, FILE *to)

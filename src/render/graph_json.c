@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * A graph as JSON: all that is in the structs.  Nodes are named by their
- * indices; null is none.
+ * A graph as JSON, with every member of the structs.  A node is referred to by
+ * its index; null stands for no node.
  */
 #include "graph.h"
 #include "json.h"
@@ -14,7 +14,7 @@ static json_t *json_index(int nr)
 	return nr < 0 ? json_null() : json_integer(nr);
 }
 
-/* A name, whose room may be full to the last byte. */
+/* A name, which need not end in a zero byte. */
 static json_t *json_name(const char name[IOMMUFD_MODEL_NAME_LEN])
 {
 	char copy[IOMMUFD_MODEL_NAME_LEN + 1];
@@ -53,7 +53,7 @@ static json_t *json_node(const struct iommufd_model_node *node)
 {
 	char addr[24];
 
-	/* JSON's numbers are too small for addresses. */
+	/* A number in JSON may not hold a 64-bit address exactly. */
 	snprintf(addr, sizeof(addr), "0x%" PRIxPTR, (uintptr_t)node->addr);
 	return json_pack("{s:i, s:s, s:s, s:o, s:o, s:s?, s:o}",
 		"serial", (int)node->serial,

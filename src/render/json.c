@@ -22,7 +22,7 @@ void *render_realloc(void *old, size_t size)
 	return new;
 }
 
-/* Room is doubled: there is some behind each power of two. */
+/* The room is doubled when @nr is a power of two; until then there is some. */
 void *render_grow(void **array, size_t *nr, size_t size)
 {
 	char *added;

@@ -10,26 +10,30 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* A string; a byte that is not UTF-8 becomes U+FFFD.  NULL is "". */
+/* @s as a JSON string.  A byte that is not UTF-8 becomes U+FFFD; NULL is "". */
 json_t *render_string(const char *s);
 
 /*
- * render_json(object, to): a member on each line, and an element of each array
- * of objects or arrays, so that diff can compare two.  ASCII, and without the
- * characters that HTML gives a meaning to.  Frees @object.
+ * render_json(object, to): write @object and free it.  Each member, and each
+ * element of an array of objects or arrays, gets a line of its own, so that
+ * diff can compare two files.  The text is ASCII and has none of the characters
+ * that are special in HTML.
  */
 void render_json(json_t *object, FILE *to);
 
-/* A value on one line.  Frees it. */
+/* Write @value on one line, and free it. */
 void render_json_value(json_t *value, FILE *to);
 
-/* Says so and ends the program. */
+/* Reports that memory is exhausted, and ends the program. */
 void render_out_of_memory(void);
 
-/* realloc() that does not fail. */
+/* realloc() that ends the program if there is no memory. */
 void *render_realloc(void *old, size_t size);
 
-/* One more element at the end of @array, which is all zero. */
+/*
+ * Adds an element of @size zero bytes at the end of *@array, which has *@nr
+ * elements.  Returns the new element.
+ */
 void *render_grow(void **array, size_t *nr, size_t size);
 
 #endif

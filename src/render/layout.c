@@ -2,9 +2,9 @@
 /*
  * Layout: by the program dot, or in rows.  See layout.h.
  *
- * dot gets sizes, and the labels of edges, for which it makes room.  It answers
- * in its "plain" format.  What it says is not trusted: an answer that is not the
- * layout of what we asked for is no answer, and neither is one that takes too
+ * dot gets the sizes of nodes and the labels of edges, for which it makes room.
+ * It answers in its "plain" format.  Its answer is not trusted: it is ignored
+ * if it is not a layout of the graph that we asked for, or if it takes too
  * long.
  */
 #include "layout.h"
@@ -29,10 +29,10 @@
 #define BOX_HEIGHT 42
 #define COUNTER_CHARS 17	/* "users 99 · wait 9"; more is squeezed */
 #define WIDEST_ROW 960		/* px, before a row is broken */
-#define MOST_RANKS 40		/* a cycle would go on for ever */
+#define MOST_RANKS 40		/* ends the ranking of a cycle */
 #define ALONE MOST_RANKS	/* the rank of nodes without edges */
-#define INCH 72.0		/* px: dot counts in inches */
-#define FARTHEST 1e6		/* px: what we still believe */
+#define INCH 72.0		/* px: dot measures in inches */
+#define FARTHEST 1e6		/* px: the largest coordinate that we accept */
 #define MOST_BYTES (64u << 20)
 
 extern char **environ;
@@ -62,7 +62,7 @@ static void add_points(struct layout_path *path, unsigned int nr)
 				      nr * sizeof(*path->points));
 }
 
-/* From the bottom of one box to the top of another, @aside of its middle. */
+/* From the bottom of box @from to the top of @to, @aside of its middle. */
 static void draw_line(struct layout_path *path, const struct layout_box *from,
 		      const struct layout_box *to, double aside)
 {
@@ -84,7 +84,7 @@ static bool is_thread(const struct iommufd_model_graph *graph,
 
 /* In rows */
 
-/* A node is below all that hold it; threads are in the first row. */
+/* A node is ranked below all of its holders; threads are in the first row. */
 static void rank(const struct iommufd_model_graph *graph, unsigned int *ranks)
 {
 	const struct iommufd_model_edge *edge;
@@ -108,7 +108,7 @@ static void rank(const struct iommufd_model_graph *graph, unsigned int *ranks)
 	}
 }
 
-/* The nodes of @rank, in rows from layout->height on. */
+/* Place the nodes of @rank in rows, which begin at layout->height. */
 static void place_rank(const struct iommufd_model_graph *graph,
 		       const unsigned int *ranks, unsigned int rank,
 		       struct layout *layout)
@@ -135,7 +135,10 @@ static void place_rank(const struct iommufd_model_graph *graph,
 	}
 }
 
-/* In the middle of its edge, those of neighbouring edges not side by side. */
+/*
+ * Place a label near the middle of its edge, but the labels of neighbouring
+ * edges not side by side.
+ */
 static void place_label(struct layout *layout, unsigned int edge)
 {
 	const struct layout_path *path = &layout->paths[edge];
@@ -149,8 +152,8 @@ static void place_label(struct layout *layout, unsigned int edge)
 }
 
 /*
- * The text that dot makes room for: the same for any number of references, so
- * that a counter moves nothing.
+ * The text that dot makes room for.  It is the same for any number of
+ * references, so that no node moves when a counter changes.
  */
 static const char *label_of(const struct iommufd_model_edge *edge,
 			    char label[GRAPH_EDGE_ROOM])
@@ -182,9 +185,10 @@ static void place_rows(const struct iommufd_model_graph *graph,
 /* By dot: the question */
 
 /*
- * Nodes have no text, only a size.  An edge carries its number as its colour,
- * since dot gives the edges in an order of its own.  What threads hold pulls
- * nothing out of its place.
+ * Write the graph for dot.  Nodes have no text, only a size.  An edge carries
+ * its number as its colour, since dot returns the edges in an order of its own.
+ * The edges of threads have weight 0, so that they pull no node out of its
+ * place.
  */
 static void ask(const struct iommufd_model_graph *graph,
 		const unsigned int *ranks, const struct layout *layout,
@@ -217,7 +221,7 @@ static void ask(const struct iommufd_model_graph *graph,
 	fputs(" }\n}\n", to);
 }
 
-/* Start dot, with @from as its input; its process, or -1.  *@answer: to read. */
+/* Start dot with input @from; *@answer is a pipe.  Returns its pid, or -1. */
 static pid_t start(FILE *from, int *answer)
 {
 	char *argv[] = { (char *)"dot", (char *)"-Tplain", NULL };
@@ -249,7 +253,7 @@ static long now_ms(void)
 	return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* All that comes, as a string; NULL: it takes too long, or is too long. */
+/* All of dot's output, as a string; NULL: it takes too long, or is too long. */
 static char *read_answer(int fd)
 {
 	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
@@ -304,7 +308,7 @@ static char *ask_dot(const struct iommufd_model_graph *graph,
 
 /* By dot: the answer */
 
-/* The next number of the line at *@at, in pixels. */
+/* Read the next number of the line at *@at, in pixels. */
 static bool next_px(char **at, double *px)
 {
 	char *end;
@@ -316,7 +320,7 @@ static bool next_px(char **at, double *px)
 	return true;
 }
 
-/* dot's y grows upwards. */
+/* Read a point.  In dot's answer y grows upwards, in a layout downwards. */
 static bool next_point(char **at, const struct layout *layout, double *point)
 {
 	if (!next_px(at, &point[0]) || !next_px(at, &point[1]))
@@ -395,7 +399,10 @@ static bool read_graph(char *at, struct layout *layout)
 	       next_px(&at, &layout->height);
 }
 
-/* It must end with "stop", and must have placed all nodes and edges by then. */
+/*
+ * Read dot's answer into @layout.  The answer is valid only if it places all
+ * nodes and edges and then ends with "stop".
+ */
 static bool understand(char *text, const struct iommufd_model_graph *graph,
 		       const unsigned int *ranks, struct layout *layout)
 {
@@ -467,7 +474,7 @@ static void move_all(const struct iommufd_model_graph *graph,
 	layout->height += dy;
 }
 
-/* Room for edges that leave what dot says is the picture. */
+/* Enlarge the picture for edges that leave the area that dot gives. */
 static void enclose(const struct iommufd_model_graph *graph,
 		    struct layout *layout)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Where the nodes and edges of a graph go, in pixels; the origin is the top
- * left, y grows downwards.  Holders are above what they hold.
+ * Positions of the nodes and edges of a graph, in pixels; the origin is the top
+ * left, and y grows downwards.  Holders are above what they hold.
  *
- * Graphviz's program dot says so, if there is one.  Without it nodes stand in
- * plain rows.  The result depends on the names, kinds and order of the nodes and
- * on what edges there are, not on counters: two moments with the same nodes and
- * edges look the same.
+ * Graphviz's program dot computes the layout if it is installed.  Otherwise
+ * nodes are placed in plain rows.  The result depends on the names, kinds and
+ * order of the nodes and on which edges there are, not on counters: two moments
+ * with the same nodes and edges have the same layout.
  */
 #ifndef LAYOUT_H
 #define LAYOUT_H
@@ -19,12 +19,12 @@
 #define LAYOUT_CHAR (0.602 * LAYOUT_FONT)
 #define LAYOUT_SMALL_CHAR (0.602 * LAYOUT_SMALL_FONT)
 
-/* x, y: the centre */
+/* A box, with the centre x, y. */
 struct layout_box {
 	double x, y, w, h;
 };
 
-/* 3n+1 control points of cubic Béziers, from holder to held. */
+/* 3n+1 control points of cubic Béziers, from the holder to the held node. */
 struct layout_path {
 	unsigned int nr;
 	double (*points)[2];
@@ -33,7 +33,7 @@ struct layout_path {
 /*
  * struct layout
  * @boxes: one per node
- * @paths, @labels: one per edge; a label is at its centre
+ * @paths, @labels: one per edge; a label is given by its centre
  */
 struct layout {
 	double width, height;
@@ -43,7 +43,7 @@ struct layout {
 	unsigned int nr_edges;
 };
 
-/* How long Graphviz may take, in ms. */
+/* How long Graphviz may take to answer, in ms. */
 extern int layout_patience;
 
 void layout_make(const struct iommufd_model_graph *graph,

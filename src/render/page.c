@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * A timeline as JSON, and as the page that plays it: page/page.html, which says
- * what the JSON holds, with the JSON in it.
+ * A timeline as JSON, and as a page that plays it.  The page is page/page.html
+ * with the JSON inserted; that file describes the members of the JSON.
  */
 #include "timeline.h"
 #include "../observe/graph_wording.h"
@@ -14,7 +14,7 @@
 
 extern const char render_page_template[];
 
-/* The texts of call sites, each once. */
+/* The texts of call sites, each of which is stored once. */
 struct sites {
 	const struct iommufd_model_site **at;
 	size_t nr;
@@ -61,7 +61,7 @@ static json_t *json_threads(const struct timeline *t)
 	return array;
 }
 
-/* With one decimal. */
+/* A length in pixels, rounded to one decimal. */
 static json_t *json_px(double px)
 {
 	return json_real((double)(long)(px * 10 + (px < 0 ? -0.5 : 0.5)) / 10);

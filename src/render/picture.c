@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The one picture of a timeline.
+ * The picture of a timeline.
  *
- * The snapshot of each moment is compared with what was shown before; every
- * difference becomes a change.  At the end all nodes and edges there ever were
- * are laid out at once, so that nothing moves from one moment to the next.
+ * The snapshot of each moment is compared with the picture so far, and every
+ * difference becomes a change.  At the end all nodes and edges that ever
+ * existed are laid out together, so that no node moves from one moment to the
+ * next.
  */
 #include "timeline.h"
 #include <stdlib.h>
@@ -26,8 +27,9 @@ static bool is_thread(const struct timeline *t, size_t node)
 /* Finding room */
 
 /*
- * Does the node stand for @is already?  Files have no serial.  Threads may have
- * one name, and an object may get the id of one that is not gone yet.
+ * Does the timeline's node already stand for the snapshot's node @is?  Files
+ * have no serial.  Several threads may have the same name, and an object may
+ * get the id of an object that still exists.
  */
 static bool stands_for(const struct timeline_node *node,
 		       const struct iommufd_model_node *is)
@@ -177,13 +179,13 @@ void timeline_show(struct timeline *t, const struct iommufd_model_graph *graph)
 	t->nr_snapshots++;
 	for (i = 0; i < graph->nr_nodes; i++) {
 		is = &graph->nodes[i];
-		/* A context precedes its objects, and so has its node. */
+		/* A context precedes its objects, so it already has a node. */
 		at[i] = (unsigned int)find_node(t, is, is->ctx < 0 ||
 			is->ctx >= (int)i ? -1 : (int)at[is->ctx]);
 		t->nodes[at[i]].shown = t->nr_snapshots;
 		show_node(t, at[i], is);
 	}
-	/* A thread stays: that it holds nothing now is no news. */
+	/* The node of a thread stays, even if the thread holds nothing now. */
 	for (i = 0; i < t->nr_nodes; i++)
 		if (t->nodes[i].shown != t->nr_snapshots && !is_thread(t, i))
 			show_node(t, i, NULL);
@@ -192,7 +194,7 @@ void timeline_show(struct timeline *t, const struct iommufd_model_graph *graph)
 	free(at);
 }
 
-/* Where everything is */
+/* Positions of nodes and edges */
 
 void timeline_lay_out(struct timeline *t)
 {

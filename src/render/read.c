@@ -2,10 +2,10 @@
 /*
  * Reading the file of a record: docs/record.md.
  *
- * Each line is a JSON object whose first member says what it is.  Tables say
- * which members it may have, and where their values go.  Nothing in the file is
- * trusted: numbers are checked against what they count, and an unknown member is
- * an error.
+ * Each line is a JSON object whose first member gives its kind.  Tables list
+ * the members that each kind may have, and where their values are stored.
+ * Nothing in the file is trusted: a number that refers to an element is checked
+ * against the number of elements, and an unknown member is an error.
  */
 #include "read.h"
 #include "json.h"
@@ -19,7 +19,7 @@ enum type {
 	OP, COUNTER, HOLDER, STATE, FAILURE, RECORD_KIND, NEXT, LOCKS, IGNORED,
 };
 
-/* A member: its value goes to @offset of a struct; CHARS has room for @size. */
+/* A member of a line; its value is stored at @offset of a struct. */
 struct field {
 	const char *key;
 	enum type type;
@@ -115,8 +115,8 @@ static const struct field failure_fields[] = {
 
 /*
  * struct reader
- * @text, @len: of the line with number @line
- * @names: a set of all strings that the record points to
+ * @text, @len: text and length of the line with number @line
+ * @names: the set of all strings that the record points to
  */
 struct reader {
 	const char *name, *text;
@@ -137,7 +137,7 @@ static bool fail_at(const struct reader *r, size_t column, const char *what)
 	return false;
 }
 
-/* Where in the line the member @key of the outermost object is, or column 1. */
+/* The column of the member @key of the line's object; 1 if it has none. */
 static size_t column_of(const struct reader *r, const char *key)
 {
 	size_t i, start, len = strlen(key);
@@ -178,7 +178,7 @@ static const char *intern(struct reader *r, const char *s)
 	return json_object_iter_key(json_object_iter_at(r->names, s));
 }
 
-/* The index of @value in @names, of @nr; -1: it is none of them. */
+/* The index of @value in @names, which has @nr elements; -1: not found. */
 static int one_of(const json_t *value, const char *const *names, int nr)
 {
 	const char *s = json_string_value(value);
@@ -283,7 +283,7 @@ static bool read_site(const struct reader *r, const struct field *f,
 static bool read_members(struct reader *r, const json_t *object,
 			 const struct field *fields, void *to);
 
-/* A counter is an int, and so are its differences a long. */
+/* A counter is an int, so that its differences fit into a long. */
 static bool read_op(struct reader *r, const json_t *object, struct record_op *op)
 {
 	if (!read_members(r, object, op_fields, op))
@@ -364,7 +364,7 @@ static bool read_members(struct reader *r, const json_t *object,
 
 /* Lines */
 
-/* A call site is valid for ever, so nobody gives one back: see gate.h. */
+/* A call site must stay valid for ever, so it is never freed: see gate.h. */
 static struct read_site {
 	struct iommufd_model_site site;
 	struct read_site *next;
@@ -467,7 +467,7 @@ static bool read_lines(struct reader *r, const char *text, size_t len)
 struct iommufd_model_record *render_read(const char *name, const char *text,
 					 size_t len)
 {
-	/* The names of records stay, as call sites do. */
+	/* The names that records point to are never freed, like call sites. */
 	static json_t *names;
 	struct reader r = { .name = name };
 	unsigned int lines = 1;
@@ -484,7 +484,7 @@ struct iommufd_model_record *render_read(const char *name, const char *text,
 	r.record->last = 0;
 	good = read_lines(&r, text, len);
 	free(r.sites);
-	/* What was not kept can be counted, but it is not there. */
+	/* Operations that were not kept are counted, but not in the file. */
 	r.record->room = (unsigned long)r.record->last;
 	if (r.record->nr < r.record->room)
 		r.record->nr = r.record->room;

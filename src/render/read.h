@@ -8,9 +8,10 @@
 #include "../record/record.h"
 
 /*
- * render_read(name, text, len): the record in @text, which is the content of the
- * file @name; NULL after a message with line and column on standard error.  What
- * the record points to stays allocated until the program ends.
+ * render_read(name, text, len): the record in @text, which is the content of
+ * the file @name.  On an error, prints a message with line and column to
+ * standard error and returns NULL.  Strings that the record points to stay
+ * allocated until the program ends.
  */
 struct iommufd_model_record *render_read(const char *name, const char *text,
 					 size_t len);

@@ -2,11 +2,12 @@
 /*
  * Telling a record, step by step.  See story.h.
  *
- * Every system call holds a reference to its file while it runs.  Those are not
- * told, and the references that are told do not count them.
+ * Every system call holds a reference to its file while it runs.  The story
+ * does not show these references, and the numbers that it shows do not count
+ * them.
  *
- * Lines are indented by what they are part of: the destroy of an object, a pass
- * of a release.
+ * Lines are indented by one step for each destroy of an object, and each pass
+ * of a release, that they are part of.
  */
 #include "story.h"
 #include "json.h"
@@ -22,8 +23,9 @@ static bool is_reference(const struct record_op *op, enum ledger_change change)
 }
 
 /*
- * Which operations, from @from to @to, take a reference and drop it again.
- * Returns an array with one element for each, which the caller frees.
+ * Find the operations from @from to @to that take a reference and drop it
+ * again.  Returns an array with an element for each operation, which the caller
+ * frees.
  */
 static bool *find_pairs(const struct iommufd_model_record *record,
 			unsigned long from, unsigned long to)
@@ -48,7 +50,7 @@ static bool *find_pairs(const struct iommufd_model_record *record,
 	return hidden;
 }
 
-/* How many references that are hidden the context of @ops[i] has there. */
+/* How many hidden references the context of @ops[i] has at that operation. */
 static long hidden_at(const struct record_op *ops, const bool *hidden,
 		      unsigned long i)
 {
@@ -90,7 +92,7 @@ static void tell_change(const struct story *story, const struct record_op *op,
 		op->site ? op->site->line : 0);
 }
 
-/* A counter that was not changed, since somebody holds a reference. */
+/* Tell that a counter was not changed because somebody holds a reference. */
 static void tell_busy(const struct story *story, const struct record_op *op)
 {
 	const struct object *object =

@@ -9,8 +9,8 @@
 
 /*
  * struct story - what has been told so far
- * @told: operations of the record
- * @depth: of the destroys and passes that the story is in
+ * @told: how many operations of the record have been told
+ * @depth: how many destroys and passes the story is inside of
  */
 struct story {
 	const struct iommufd_model_record *record;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * A graph as SVG: a picture that stands alone.  It follows what the reader's
- * system prefers, light or dark.  What a line's dashes and a box's border say is
- * also said in words: the state of a node, and any counter but users.
+ * A graph as SVG: a picture in a file of its own.  Its colours are light or
+ * dark, as the reader's system prefers.  Dashed lines and the borders of boxes
+ * are explained by text as well: the state of a node, and any counter but
+ * users.
  */
 #include "graph.h"
 #include "layout.h"
@@ -34,7 +35,7 @@ static const char style[] =
 	"@media (prefers-color-scheme:dark){"
 	".ownership{filter:invert(1) hue-rotate(180deg)}}\n";
 
-/* Between tags, not in one. */
+/* Write text between tags; it is not escaped for an attribute of a tag. */
 static void xml_put(const char *s, FILE *to)
 {
 	unsigned int c;
@@ -50,7 +51,7 @@ static void xml_put(const char *s, FILE *to)
 	}
 }
 
-/* Of at most @room px: what is wider is squeezed. */
+/* Write @s at most @room px wide; a wider text is squeezed. */
 static void put_text(const char *class, double x, double y, double room,
 		     const char *s, FILE *to)
 {
@@ -65,7 +66,7 @@ static void put_text(const char *class, double x, double y, double room,
 	fputs("</text>\n", to);
 }
 
-/* "ioas 1 (dying): users 1 (access 2)": for a tooltip, and for a reader. */
+/* "ioas 1 (dying): users 1 (access 2)", for tooltips and screen readers. */
 static void put_in_words(const struct iommufd_model_graph *graph,
 			 unsigned int nr, FILE *to)
 {
@@ -151,7 +152,7 @@ static void put_edge(const struct iommufd_model_graph *graph, unsigned int nr,
 	fputs("\" marker-end=\"url(#tip)\"/>\n</g>\n", to);
 }
 
-/* Edges are above the boxes, so that their tips are seen. */
+/* Edges are drawn after the boxes, so that their tips are visible. */
 static void put_graph(const struct iommufd_model_graph *graph,
 		      const struct layout *layout, FILE *to)
 {
@@ -176,7 +177,7 @@ static void widen(double *width, const char *s)
 		*width = mine;
 }
 
-/* For those who cannot see it: all that the picture says. */
+/* A text with all that the picture shows, for those who cannot see it. */
 static void put_description(const struct iommufd_model_graph *graph,
 			    const char *title, FILE *to)
 {

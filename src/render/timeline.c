@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Laying out a record: its operations are applied to a ledger once more, one by
- * one, put into words and compared with the picture.  See timeline.h.
+ * Making a timeline of a record: each of its operations is applied to a ledger
+ * again and described in words, and the picture is updated.  See timeline.h.
  */
 #include "timeline.h"
 #include "wording.h"
@@ -10,11 +10,12 @@
 #include <string.h>
 
 /*
- * struct walk - what is remembered from operation to operation
- * @mark: per thread: the open one, counted from 1; 0: none
- * @depth: per thread
- * @last: thread that did the last step of the schedule
- * @pass: that is open, counted from 1; of the context with serial @releasing
+ * struct walk - the state that is kept from one operation to the next
+ * @mark: of each thread, the mark that is open, counted from 1; 0: none
+ * @depth: of each thread, how many destroys and passes it is inside of
+ * @last: the thread that did the last step of the schedule
+ * @pass: the pass that is open, counted from 1, in the release of the context
+ *	with serial @releasing
  */
 struct walk {
 	struct timeline *timeline;
@@ -142,7 +143,7 @@ static void open_pass(struct walk *w, const struct record_op *op)
 	w->releaser = op->thread;
 }
 
-/* Depth and passes before a note is told, and after it. */
+/* Update depth and passes before a note is told; after_note() does the rest. */
 static void before_note(struct walk *w, const struct record_op *op)
 {
 	char name[IOMMUFD_MODEL_NAME_LEN];
@@ -267,7 +268,7 @@ static bool main_failed(const struct iommufd_model_record *record)
 		record->failure == IOMMUFD_MODEL_FAIL_DEADLOCK);
 }
 
-/* What thread @thread was doing, @next being the operation in words. */
+/* What @thread was doing at the end; @next is its next operation in words. */
 static void end_state(const struct walk *w, unsigned int thread,
 		      const char *next, struct text *state)
 {

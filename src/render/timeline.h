@@ -16,7 +16,7 @@
 
 enum timeline_change_kind {
 	CHANGE_NODE,	/* node @a is in state @c now */
-	CHANGE_VALUE,	/* counter @b of node @a is @c, @d of it the table's */
+	CHANGE_VALUE,	/* counter @b of node @a is @c, the id table has @d */
 	CHANGE_EDGE,	/* edge @a stands for @c references */
 	/* lock @b of thread @a: @c 0 free, 1 held, 2 to read; it was @d */
 	CHANGE_LOCK,
@@ -28,7 +28,7 @@ struct timeline_change {
 	long c, d;
 };
 
-/* The state of a node: gone, or enum iommufd_model_node_state plus 1. */
+/* A node's state: NODE_GONE, or enum iommufd_model_node_state plus 1. */
 #define NODE_GONE 0
 
 struct timeline_node {
@@ -64,8 +64,8 @@ enum timeline_step_kind {
 
 /*
  * struct timeline_step
- * @more: "" if there is no more to say
- * @depth: inside of how many destroys and passes
+ * @more: further explanation, or ""
+ * @depth: how many destroys and passes the step is inside of
  * @preempts: the thread @preempted could have gone on
  */
 struct timeline_step {
@@ -79,7 +79,7 @@ struct timeline_step {
 	unsigned int preempted;
 };
 
-/* Steps @from <= i < @to of a thread are a line of a script, or an ioctl. */
+/* A script line or an ioctl: the steps @from <= i < @to of a thread. */
 struct timeline_mark {
 	unsigned int from, to, thread;
 	long line;
@@ -94,7 +94,7 @@ struct timeline_pass {
 	json_t *gone, *left;
 };
 
-/* Where a thread stands at the end; @next: what it was about to do. */
+/* The state of a thread at the end; @next: what it was about to do. */
 struct timeline_end {
 	char *next, *state;
 	const struct iommufd_model_site *site;
@@ -117,19 +117,19 @@ struct timeline {
 	unsigned int nr_snapshots;
 };
 
-/* timeline_make(): @timeline is all zero but for the record. */
+/* timeline_make(): fill in @timeline, which is zero except for its record. */
 void timeline_make(struct timeline *timeline);
 void timeline_free(struct timeline *timeline);
 
 #define timeline_add(t, what) \
 	render_grow((void **)&(t)->what, &(t)->nr_##what, sizeof(*(t)->what))
 
-/* picture.c: what a snapshot changes; then where everything is. */
+/* picture.c: add the changes of a snapshot; at the end, lay out the picture. */
 void timeline_show(struct timeline *timeline,
 		   const struct iommufd_model_graph *graph);
 void timeline_lay_out(struct timeline *timeline);
 
-/* The ways to show one. */
+/* The formats of a timeline. */
 void render_page(const struct timeline *timeline, FILE *to);
 void render_page_json(const struct timeline *timeline, FILE *to);
 void render_trace(const struct timeline *timeline, FILE *to);

@@ -2,15 +2,15 @@
 /*
  * A timeline as a Chrome trace, for Perfetto.
  *
- * It has no clock: a step is a microsecond.  A line of a script or an ioctl is a
- * slice on its thread, a lock that is held an asynchronous slice, a counter a
- * track of its own.
+ * A timeline has no clock, so a step is shown as a microsecond.  A line of a
+ * script or an ioctl is a slice on its thread, a lock that is held is an
+ * asynchronous slice, and each counter has a track of its own.
  */
 #include "timeline.h"
 #include "../observe/ledger.h"
 #include <string.h>
 
-/* An event, with further members of @more, which it takes. */
+/* Add an event with the further members of @more, and free @more. */
 static void add_event(json_t *events, const char *name, const char *phase,
 		      unsigned int thread, size_t time, json_t *more)
 {
@@ -51,7 +51,7 @@ static void add_marks(const struct timeline *t, json_t *events)
 				"result", render_string(mark->result)));
 }
 
-/* A track is known by its name: with the context, if that is not the first. */
+/* Tracks are told apart by name, so it has the context if not the first one. */
 static void add_value(const struct timeline *t, unsigned int node,
 		      unsigned int counter, long value, size_t time,
 		      json_t *events)
@@ -68,7 +68,7 @@ static void add_value(const struct timeline *t, unsigned int node,
 		observe_counter_name(counter), (json_int_t)value));
 }
 
-/* A track would go on for ever: write 0 when the object is freed. */
+/* A track has no end, so write 0 when the object is freed. */
 static void add_gone(const struct timeline *t, unsigned int node, size_t time,
 		     json_t *events)
 {
@@ -88,7 +88,7 @@ static void add_change(const struct timeline *t,
 		add_value(t, change->a, change->b, change->c, time, events);
 	else if (change->kind == CHANGE_NODE && change->c == NODE_GONE)
 		add_gone(t, change->a, time, events);
-	/* If another of the same name is held, the slice goes on. */
+	/* If a lock of the same name is still held, the slice goes on. */
 	else if (change->kind == CHANGE_LOCK && (!change->c || !change->d))
 		add_event(events, t->locks[change->b].name,
 			  change->c ? "b" : "e", change->a, time, json_pack(

@@ -35,7 +35,7 @@ const char *wording_holder(const struct ledger *ledger,
 	return record_thread_name(record, op->holder, buf);
 }
 
-/* A counter of an object. */
+/* Describe what @op did to a counter of an object. */
 static void counter_wording(const struct ledger *ledger,
 			    const struct iommufd_model_record *record,
 			    const struct record_op *op, struct text *text,

@@ -19,18 +19,19 @@ const char *wording_holder(const struct ledger *ledger,
 			   const struct record_op *op, char buf[RECORD_NAME]);
 
 /*
- * wording_op(ledger, record, op, text, more): what @op did, before the ledger
- * knows of it, and more about it.  False: a note that says nothing.
+ * wording_op(ledger, record, op, text, more): describe in @text what @op did,
+ * and explain it in @more.  @op must not have been applied to the ledger yet.
+ * False: it is a note with nothing to describe.
  */
 bool wording_op(const struct ledger *ledger,
 		const struct iommufd_model_record *record,
 		const struct record_op *op, struct text *text,
 		struct text *more);
 
-/* What a note says about its object, "is published"; NULL: nothing. */
+/* What a note says about its object, such as "is published"; NULL: nothing. */
 const char *wording_note(long note);
 
-/* "IOMMU_DESTROY" */
+/* The name of an ioctl, such as "IOMMU_DESTROY". */
 const char *wording_ioctl(long nr);
 
 #endif
