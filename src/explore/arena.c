@@ -104,7 +104,7 @@ static void put(void *p, size_t size)
 	size_t i;
 
 	nr_freed++;
-	/* Frees in setup and in after are no steps. */
+	/* A free in setup or in after is not a step. */
 	if (chunk->freed_step < 0) {
 		chunk->freed_step = MAX_STEPS;
 		chunk->freed_by = -1;
@@ -119,7 +119,7 @@ static void put(void *p, size_t size)
 
 static const struct iommufd_model_heap heap = { get, put, owns };
 
-/* Address space that takes memory only where it is used; NULL: none. */
+/* Reserve address space, which takes memory only where it is used; or NULL. */
 static char *map(size_t size, int protection)
 {
 	char *p = mmap(NULL, size, protection,

@@ -2,22 +2,22 @@
 /*
  * Threads that the ground starts by itself: work items, timers, callbacks.
  *
- * While the threads of the test run they are threads like any other.  They are
- * started inside of the operation of another thread and stand before their
- * first operation when that one goes on.
+ * While the threads of the test run, these threads are scheduled like any
+ * other.  One of them is started inside of an operation of another thread, and
+ * has reached its own first operation when the other thread goes on.
  *
- * There are few numbers for threads, so that of a thread that has ended is used
- * again.  That must not order the two threads who have it, one after the
- * other, unless they are ordered anyway: the whole of the first must have
- * happened before the step that starts the second.
+ * There are few numbers for threads, so the number of a thread that has ended
+ * is used again.  Two threads with the same number are taken to be ordered.  So
+ * a number is used again only if they are ordered anyway: all steps of the
+ * first thread must have happened before the step that starts the second.
  *
- * A thread may be retired: an operation that it would have come to will not be
- * done, as another thread has cancelled it.  That other step could have come
- * after the operation, so the races of the operation are found as if it were
- * done here.  The thread then comes to its end, which nobody notices.
+ * A thread may be retired: another thread has cancelled the operation that it
+ * would have done next.  The step that cancelled it could also have come after
+ * that operation, so the races of the operation are found as if it were done
+ * here.  The thread then ends, which no other thread can notice.
  *
- * In setup and in after nothing is explored.  There, main serves these threads
- * while it waits for them, and at the end of after once more.
+ * Nothing is explored in setup and in after.  There, main lets these threads
+ * run while it waits for them, and once more at the end of after.
  */
 #include "internal.h"
 #include <stdio.h>
@@ -30,7 +30,7 @@ bool explore_background_idle(const struct execution *exec,
 	if (!thread->background || thread->ended || !thread->op ||
 	    explore_thread_enabled(exec, thread))
 		return false;
-	/* An item that arms itself, and has done so often enough (spin.c). */
+	/* An item that arms itself again and again waits like a loop (spin.c). */
 	if (thread->spins && (thread->op->kind == IOMMUFD_MODEL_OP_WORK_RUN ||
 			      thread->op->kind == IOMMUFD_MODEL_OP_TIMER_FIRE))
 		return true;
@@ -52,13 +52,13 @@ bool explore_background_all_idle(const struct execution *exec)
 
 /* Starting */
 
-/* Can thread @number be another one from the next step of @self on? */
+/* Can the number @number be given to a thread that @self starts now? */
 static bool is_over(const struct execution *exec, int number,
 		    const struct thread *self)
 {
 	const struct thread *t = &exec->threads[number];
 
-	/* Others may have a pointer to a thread that stays. */
+	/* Other threads may have a pointer to a thread that stays. */
 	if (!t->ended || !t->background || t->stays)
 		return false;
 	return !t->steps ||
@@ -124,7 +124,7 @@ static int start(const char *name, void (*fn)(void *data), void *data,
 	    start_with(exec, number, name, fn, data, self)) {
 		explore_fail(exec, IOMMUFD_MODEL_FAIL_STEP_LIMIT, NULL, NULL,
 			     "more than %d threads at once", MAX_THREADS);
-		/* It cannot go on, even if that is ignored. */
+		/* The execution cannot go on, even if this failure is ignored. */
 		exec->failure = IOMMUFD_MODEL_FAIL_STEP_LIMIT;
 		return 0;
 	}
@@ -164,8 +164,8 @@ const struct iommufd_model_scheduler explore_scheduler = {
 /* Serving */
 
 /*
- * True, and the execution has failed, if thread @number waits for or is about to
- * use freed memory.
+ * Fails the execution and returns true if thread @number waits for freed memory
+ * or is about to use it.
  */
 static bool uses_freed(struct execution *exec, int number)
 {

@@ -3,10 +3,10 @@
  * No thread can go on.
  *
  * If a thread sleeps with a timeout, time passes: the clock moves to the first
- * deadline.  Unless it is ignored, that is a failure, because code that relies
- * on wake-ups should not need the timeout.  If no thread has a timeout, it is
- * a deadlock if the threads wait for each other, and a lost wake-up if one of
- * them waits for what no thread is left to do.
+ * deadline.  The timeout is a failure unless timeouts are ignored, because code
+ * that relies on wake-ups should not need it.  If no thread has a timeout, the
+ * failure is a deadlock if the threads wait for each other, and a lost wake-up
+ * if a thread sleeps and no thread is left to wake it.
  */
 #include "internal.h"
 #include <stdio.h>
@@ -40,7 +40,7 @@ bool explore_let_time_pass(struct execution *exec)
 			t->over = true;
 	}
 	explore_dpor_time(exec);
-	/* A thread that goes round in a loop may wait for the time to pass. */
+	/* A thread that polls in a loop may be waiting for time to pass. */
 	if (explore_spin_any(exec))
 		return true;
 	exec->current = (int)(first - exec->threads);
@@ -59,7 +59,7 @@ static int blocker_of(const struct execution *exec, int number)
 	return explore_thread_blocker(exec, &exec->threads[number], &site);
 }
 
-/* Thread @number waits for what no thread will do. */
+/* Fail: no thread is left that could let thread @number go on. */
 static void fail_hopeless(struct execution *exec, int number)
 {
 	const struct thread *t = &exec->threads[number];
@@ -80,7 +80,7 @@ static void fail_hopeless(struct execution *exec, int number)
 						     "give it back");
 }
 
-/* Thread @first waits for another one, and so on; the last waits for @first. */
+/* Fail with a cycle: @first waits for another thread, the last for @first. */
 static void fail_cycle(struct execution *exec, int first)
 {
 	char text[RECORD_TEXT] = "", name[RECORD_NAME];
@@ -99,7 +99,7 @@ static void fail_cycle(struct execution *exec, int first)
 					len ? ", " : "", name,
 					t->op->site->what);
 		i = explore_thread_blocker(exec, t, &site);
-		/* What a handler waits for was taken with interrupts on. */
+		/* A handler waits for a lock taken with interrupts on. */
 		if (site && exec->threads[i].interrupted_by >= 0 &&
 		    len < sizeof(text))
 			len += (size_t)snprintf(text + len, sizeof(text) - len,
@@ -129,7 +129,7 @@ void explore_fail_blocked(struct execution *exec)
 			fail_hopeless(exec, n);
 			return;
 		}
-		/* Readers that go round in a loop are what it waits for. */
+		/* It may be waiting for readers that poll in a loop. */
 		if (n < 0 && explore_spin_any(exec) &&
 		    explore_is_until(exec->threads[i].op->kind))
 			continue;
@@ -139,7 +139,7 @@ void explore_fail_blocked(struct execution *exec)
 		}
 		last = i;
 	}
-	/* Whoever waits for one that goes round waits for what that waits for. */
+	/* If a thread polls in a loop, the others wait for that thread. */
 	explore_spin_fail(exec);
 	if (exec->failure)
 		return;

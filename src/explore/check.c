@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What can be wrong at the end of an execution that has not failed: memory that
- * was not freed, memory that was written to after it was freed, a lock that is
- * held, a warning that was expected and did not come.
+ * Checks at the end of an execution that has not failed so far.  They find
+ * memory that was not freed, memory that was written to after it was freed, a
+ * lock that is still held, and a warning that was expected and did not come.
  */
 #include "internal.h"
 #include <stdio.h>
 #include <string.h>
 
-/* One line of the record for each allocation that is left. */
+/* Add a line to the record for an allocation that was not freed. */
 static void note_leak(const struct iommufd_model_allocation *a, void *data)
 {
 	struct iommufd_model_record *record = data;
@@ -35,7 +35,7 @@ static void take_first(const struct iommufd_model_allocation *a, void *data)
 	}
 }
 
-/* Allocations since @mark. */
+/* Fail if an allocation made since @mark was not freed. */
 static void check_leaks(struct execution *exec, unsigned long mark)
 {
 	struct first_leak first = { NULL, NULL };

@@ -10,16 +10,16 @@
  *	  2                                     mutex_lock lock (ctx)
  *	                                          do_remove main.c:301
  *
- * If an operation is done to an object that has a label, the text names the
- * member and the object; otherwise it is the expression in the source.  It is
- * never an address.
+ * If the operand is in an object that has a label, the text names the member
+ * and the object; otherwise it is the expression in the source, never an
+ * address.
  *
  * More than four threads have their columns close together.  A row belongs to
  * one thread, so its text may reach over the columns to the right of its own;
  * it then begins with the name of the thread.
  *
- * In a long interleaving, steps in a row of one thread that touch only what no
- * other thread touches are counted and not shown.
+ * In a long interleaving, consecutive steps of one thread on memory that no
+ * other thread accesses are counted and not shown.
  */
 #include "columns.h"
 #include <iommufd_model/kernel.h>
@@ -105,7 +105,7 @@ static uintptr_t end_of(const struct record_op *op)
 	return (uintptr_t)op->addr + (sized ? (uintptr_t)op->arg : 1);
 }
 
-/* Does another thread touch what this step is done to? */
+/* Does another thread access the location of this step? */
 static bool is_shared(const struct columns *c, int step)
 {
 	const struct record_op *s = c->steps[step], *other;
@@ -122,8 +122,8 @@ static bool is_shared(const struct columns *c, int step)
 }
 
 /*
- * True if the step may be left out: nothing special happens in it, and no
- * other thread touches what it is done to.
+ * True if the step may be left out: nothing special happens in it, and no other
+ * thread accesses its location.
  */
 static bool is_dull(const struct columns *c, int step)
 {
@@ -138,7 +138,7 @@ static bool is_dull(const struct columns *c, int step)
 	       !is_shared(c, step);
 }
 
-/* How many such steps of one thread begin here; 0: too few to count them. */
+/* How many dull steps of one thread begin here; 0: too few to leave out. */
 static int dull_steps(const struct columns *c, int step)
 {
 	int i = step;
@@ -196,7 +196,7 @@ static void put_cell(const struct columns *c, int thread, const char *number,
 	explore_put(c->to, number, left, left + c->cell, s);
 }
 
-/* Print the call site, unless it is that of the step above. */
+/* Print the call site, unless the step above has the same. */
 static void put_where(const struct columns *c, const struct record_op *s,
 		      const struct record_op *last)
 {
@@ -209,7 +209,7 @@ static void put_where(const struct columns *c, const struct record_op *s,
 	explore_put(c->to, "", left + 2, left + c->cell, t.s);
 }
 
-/* @dull: how many steps that begin here are left out. */
+/* Print a row.  @dull: how many steps from @step on are left out. */
 static void put_step(const struct columns *c, int step, int dull)
 {
 	const struct record_op *s = c->steps[step];

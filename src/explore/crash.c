@@ -2,9 +2,10 @@
 /*
  * A crash, or a report of a sanitizer, while an execution runs.
  *
- * It is the failure of that execution.  A child process ends then, and its
- * parent finds the failure in the memory that they share.  In a process of the
- * user only faults are caught, and a jump leaves the execution.
+ * The crash is the failure of that execution.  A child process then ends, and
+ * its parent finds the failure in the memory that they share.  If the test runs
+ * in the user's own process, only faults are caught, and a longjmp() leaves the
+ * execution.
  */
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE
@@ -19,7 +20,7 @@ static bool executing(const struct execution *exec)
 }
 
 /*
- * The process is about to end because of what the execution did.  Leave what
+ * The process is about to end because of what the execution did.  Store what
  * the parent needs in the memory that it shares.
  */
 static void note_death(struct execution *exec,
@@ -105,7 +106,7 @@ static void crash_signal(int sig, siginfo_t *info, void *context)
 	crash(sig, info, context);
 }
 
-/* Of the runtime of a sanitizer, if the program has one. */
+/* A function of a sanitizer's runtime, if the program is built with one. */
 void __sanitizer_set_death_callback(void (*callback)(void))
 	__attribute__((weak));
 void __asan_init(void) __attribute__((weak));
@@ -187,7 +188,7 @@ void explore_catch_crashes(void)
 	if (__sanitizer_set_death_callback)
 		__sanitizer_set_death_callback(sanitizer_dies);
 	if (__asan_init)
-		return; /* it reports more of a fault than we could */
+		return; /* the sanitizer's report of a fault says more */
 	sigaction(SIGFPE, &action, NULL);
 	sigaction(SIGILL, &action, NULL);
 	iommufd_model_catch_faults();

@@ -2,18 +2,20 @@
 /*
  * Is a step the same as in an earlier execution?
  *
- * The search runs the same choices again and again and relies on it that they
+ * The search repeats the same choices in many executions, and relies on them to
  * lead to the same steps.  So each step of the known part is compared with its
  * node: the operation and its call site, its location, its argument, and the
- * value that the operation finds.  What a WRITE_ONCE writes is compared at the
- * next step: by then it has been written, and the memory still exists.  What an
- * atomic operation writes follows from its argument and from what it finds.
+ * value that the operation finds.  The value that a WRITE_ONCE writes is
+ * compared at the next step: by then it has been written, and the memory still
+ * exists.  The value that an atomic operation writes follows from its argument
+ * and from the value that it finds.
  *
- * One thing may differ in a correct test: addresses of memory from malloc()
- * and of variables on a stack.  Such a location is known by when it first came
- * up in the execution, and a value that is such an address is equal to every
- * other one.  A 64-bit argument that atomic_set() or an exchange writes is not
- * compared; a later operation finds it.  What was in memory before its first write is not compared.
+ * One thing may differ in a correct test: addresses of memory from malloc() and
+ * of variables on a stack.  Such locations are numbered in the order in which
+ * they first occur in the execution, and all values that are such addresses
+ * count as equal.  A 64-bit argument that atomic_set() or an exchange writes is
+ * not compared; a later operation finds it.  The contents of memory before its
+ * first write are not compared.
  */
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE
@@ -100,7 +102,7 @@ static bool may_move(u64 addr)
 	       !msync((void *)page, PAGE_SIZE, MS_ASYNC);
 }
 
-/* @addr, or its place in the arena, which is the same in every process. */
+/* @addr, or its offset in the arena, which is the same in every process. */
 static inline u64 relative(const struct execution *exec, const void *addr)
 {
 	uintptr_t offset = (uintptr_t)addr - exec->arena;
@@ -139,7 +141,7 @@ static inline u64 load(const struct execution *exec, const void *addr, int size)
 			   value;
 }
 
-/* How many bytes the operation reads that are to be compared. */
+/* How many bytes of those that the operation reads are compared. */
 static inline int size_read(const struct iommufd_model_op *op)
 {
 	static const u8 sizes[IOMMUFD_MODEL_OP_NOTE + 1] = {
@@ -163,7 +165,7 @@ static inline int size_read(const struct iommufd_model_op *op)
 		       sizes[op->kind];
 }
 
-/* Where it reads them. */
+/* The address from which the operation reads these bytes. */
 static inline const void *read_at(const struct iommufd_model_op *op)
 {
 	return iommufd_model_op_is_atomic(op->kind) ?
@@ -171,7 +173,7 @@ static inline const void *read_at(const struct iommufd_model_op *op)
 		       op->addr;
 }
 
-/* The argument as it is compared: not if it may be an address. */
+/* The argument that is compared.  It is left out if it may be an address. */
 static inline u32 argument(const struct iommufd_model_op *op)
 {
 	switch (op->kind) {

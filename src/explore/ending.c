@@ -1,31 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What a thread does after an operation by which it gives something away: it
- * may use memory, without an operation, that another thread has freed by then.
+ * The code of a thread after an operation by which it gives memory away, such
+ * as dropping a reference or a lock.  That code may use, by plain accesses,
+ * memory that another thread has freed by then.
  *
- * These statements are a step of their own, with the operation AFTER, if the
- * operation before them was done to memory that can be freed.  That step races
- * with a free of the memory, and dpor.c has both orders tried.
+ * The statements up to the thread's next operation are a step of their own,
+ * with the operation AFTER, if the operation before them was done to memory
+ * that can be freed.  That step races with a free of the memory, and dpor.c has
+ * both orders tried.
  *
- * The AFTER that follows the last operation of a thread needs no second order.
- * No other thread can notice when it comes, so it comes as late as possible,
- * after every free that can come before it.  It then shows a use of any freed
- * memory, whatever its operation was done to.  So the last operation of every
- * thread is followed by an AFTER.
+ * The AFTER that follows the last operation of a thread is tried in one order
+ * only.  No other thread can notice when it comes, so it comes as late as
+ * possible, after every free that can come before it.  It then shows a use of
+ * any freed memory, not only of the memory of its operation.  So the last
+ * operation of every thread is followed by an AFTER.
  *
- * Which operation is the last one of a thread is known only when the thread
- * has ended.  So call sites of last operations are learnt, and the search
- * begins again when it has learnt one.  All
- * shards must walk the same tree, so they learn only in the part of it that
- * all of them walk.  A bounded search walks its tree once for each bound and
- * learns nothing.
+ * Which operation is the last one of a thread is known only when the thread has
+ * ended.  So call sites of last operations are learnt, and the search begins
+ * again when it has learnt one.  All shards must walk the same tree, so they
+ * learn only in the part of it that all of them walk.  A bounded search walks
+ * its tree once for each bound and learns nothing.
  *
  * A schedule marks the steps that exist because a call site was known, so that
  * a replay, which has learnt nothing, does them too.
  */
 #include "internal.h"
 
-/* True if another thread may free the memory when this has been done. */
+/* True if another thread may free the memory once such an operation is done. */
 static bool gives_away(enum iommufd_model_op_kind kind)
 {
 	return kind == IOMMUFD_MODEL_OP_REFCOUNT_DEC ||
@@ -48,7 +49,7 @@ static bool gives_away(enum iommufd_model_op_kind kind)
 	       (iommufd_model_op_is_atomic(kind) && !explore_only_reads(kind));
 }
 
-/* The same for an operation that is done: an atomic one may have failed. */
+/* The same for a completed operation: an atomic one may not have changed it. */
 static bool gave_away(const struct iommufd_model_op *op)
 {
 	return gives_away(op->kind) &&
@@ -56,7 +57,7 @@ static bool gave_away(const struct iommufd_model_op *op)
 		op->before != op->after);
 }
 
-/* The same of a thread's last operation, whatever that was done to. */
+/* May such an operation, in any memory, be the last one before an AFTER? */
 static bool may_be_last(enum iommufd_model_op_kind kind)
 {
 	return gives_away(kind) || kind == IOMMUFD_MODEL_OP_REFCOUNT_SET ||

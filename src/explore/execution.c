@@ -36,7 +36,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* For calls that have no argument by which to find it. */
+/* A static variable, for callbacks that have no argument to find it by. */
 static struct execution the_execution;
 
 struct execution *explore_execution_current(void)
@@ -68,8 +68,9 @@ static void check_invariant(struct execution *exec)
 }
 
 /*
- * Note the next step of thread @number.  False if the thread does not go on by
- * it: it is a writer that only begins to wait, or the execution has failed.
+ * Note the next step of thread @number.  False if the thread does not go on
+ * after it, because it is a writer that only begins to wait, or the execution
+ * failed.
  */
 static bool take_step(struct execution *exec, int number)
 {
@@ -107,7 +108,7 @@ static bool take_step(struct execution *exec, int number)
 	return !queue;
 }
 
-/* The search chose thread @number, which cannot go on; MAX_THREADS: none. */
+/* Fail: the thread @number that was chosen cannot go on; MAX_THREADS: none. */
 static void fail_choice(struct execution *exec, int number)
 {
 	const struct thread *t = exec->threads;
@@ -131,7 +132,7 @@ static void fail_choice(struct execution *exec, int number)
 /* The limit of steps is reached. */
 static void fail_endless(struct execution *exec)
 {
-	/* No failure to report: the search begins again with what it learnt. */
+	/* This is no failure: the search begins again with what it learnt. */
 	if (explore_spin_learn(exec)) {
 		exec->failure = IOMMUFD_MODEL_FAIL_STEP_LIMIT;
 		return;
@@ -146,7 +147,7 @@ static void fail_endless(struct execution *exec)
 #define GO_TO_MAIN (-1)
 #define PICK_AGAIN (-2)
 
-/* Could time, or a thread alone in its loop, change that nobody can go on? */
+/* No thread can go on.  Could time, or a thread alone in its loop, help? */
 static bool wait_helps(struct execution *exec)
 {
 	return explore_let_time_pass(exec) || explore_spin_alone(exec);
@@ -231,7 +232,7 @@ static struct fiber *fiber_of(struct execution *exec, int number)
 
 /* Operations arrive at the gate */
 
-/* @self runs again.  If it was retired, its operations are none any more. */
+/* @self runs again.  If it was retired, its operations have no effect now. */
 static void resume(struct thread *self)
 {
 	iommufd_model_task = &self->task;
@@ -242,14 +243,14 @@ static void resume(struct thread *self)
 	tsan_acquire(&self->interrupts);
 }
 
-/* Setup or after would block for ever. */
+/* Fail: @op, in setup or in after, would block for ever. */
 static void fail_main(struct execution *exec, const struct iommufd_model_op *op)
 {
 	explore_fail(exec, IOMMUFD_MODEL_FAIL_DEADLOCK, op->site, op->addr,
 		     "%s would wait for %s for ever",
 		     exec->phase == PHASE_SETUP ? "setup" : "after",
 		     op->site->what);
-	/* It cannot go on, even if deadlocks are ignored. */
+	/* The execution cannot go on, even if deadlocks are ignored. */
 	if (!exec->failure)
 		exec->failure = IOMMUFD_MODEL_FAIL_DEADLOCK;
 	explore_execution_leave(exec);
@@ -305,7 +306,7 @@ static void step_of_main(struct execution *exec,
 static void arrive(struct execution *exec, struct thread *self,
 		   const struct iommufd_model_op *op)
 {
-	/* What it did so far happens before after(), even if it is stuck. */
+	/* Its steps so far happen before after(), even if it is blocked. */
 	tsan_order_seen();
 	tsan_release(&self->ended);
 	tsan_order_hidden();
@@ -323,7 +324,7 @@ static void arrive(struct execution *exec, struct thread *self,
 		explore_spin_arrived(exec, self);
 }
 
-/* What main did before it let a thread go on happens before what that does. */
+/* Order what main did so far before the steps of a thread that it lets go on. */
 static void follow_main(const struct execution *exec)
 {
 	tsan_order_seen();
@@ -385,8 +386,8 @@ static void step_hook(struct iommufd_model_hook *hook,
 }
 
 /*
- * What a thread found in a read section may be freed when it has left that.  So
- * what it does then is a step on what it found.
+ * Memory that a thread found in a read section may be freed once it has left
+ * the section.  So the code after the section is a step (AFTER) on that memory.
  */
 static const void *note_section(struct thread *self,
 				const struct iommufd_model_op *op)
@@ -402,7 +403,7 @@ static const void *note_section(struct thread *self,
 	return NULL;
 }
 
-/* @op is done.  What its thread does after it may be a step, too. */
+/* @op is done.  The code of its thread after @op may be a step, too. */
 static void event_hook(struct iommufd_model_hook *hook,
 		       const struct iommufd_model_op *op)
 {
@@ -455,7 +456,7 @@ static void run_handler(struct execution *exec, struct thread *self)
 	GATED(IOMMUFD_MODEL_OP_IRQ_LEAVE, (const void *)0, 0, &site, 0);
 }
 
-/* What runs on a fiber.  It has no argument. */
+/* The function that runs on a fiber, without an argument. */
 static void thread_main(void)
 {
 	struct execution *exec = &the_execution;
@@ -508,7 +509,7 @@ static int interrupted(const struct execution *exec, int number)
 		       -1;
 }
 
-/* All but the fiber, and the locks that are held, of which there are none. */
+/* Reset all of @thread but its fiber, and its held locks, which are none. */
 static void reset_thread(struct thread *thread, int number)
 {
 	char *task = (char *)&thread->task;
@@ -734,7 +735,7 @@ static void run_threads(struct execution *exec)
 	exec->current = -1;
 }
 
-/* Until they are started, the threads of the test are as if they had ended. */
+/* Until they are started, the threads of the test count as ended. */
 static void reset_threads(struct execution *exec)
 {
 	const struct iommufd_model_test_thread *t = exec->test->threads;
@@ -748,7 +749,7 @@ static void reset_threads(struct execution *exec)
 	exec->nr_threads = exec->nr_test_threads = i;
 }
 
-/* As if nothing had run before. */
+/* Restore the state before the first execution. */
 static void reset(struct execution *exec)
 {
 	explore_arena_reset();

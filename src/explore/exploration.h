@@ -15,12 +15,12 @@
 #define EXPLORE_MAX_JOBS 256
 
 /*
- * struct exploration - what one call is about
- * @errors: the file that standard error of a child goes to; NULL: it stays
+ * struct exploration - the state of one call of iommufd_model_explore()
+ * @errors: the file for a child's standard error; NULL: it is not redirected
  * @searches: one for each job, shared with the processes that work on it
  * @spare: a search for minimising and for the replay that is reported
  * @stop: shared: [0] all jobs are to stop, [1] the signal that came
- * @never: what a search that must not stop has for @stop
+ * @never: used for @stop by a search that must not stop
  * @error: what is wrong with the test or the options, one sentence
  */
 struct exploration {
@@ -45,11 +45,11 @@ double explore_now(void);
 void *explore_shared(size_t size);
 /* End the process without atexit(), but with its coverage written. */
 void explore_leave(int code) __attribute__((noreturn));
-/* From now on SIGINT and SIGTERM set these two, which are shared. */
+/* From now on SIGINT and SIGTERM set *@stop and *@caught, in shared memory. */
 void explore_signals_take(int *stop, int *caught);
 void explore_signals_give_back(void);
 const char *explore_signal_name(int sig);
-/* This is a child of @of and ends when that ends.  @works: runs executions. */
+/* This child of process @of ends when @of does.  @works: it runs executions. */
 void explore_child_begins(pid_t of, bool works);
 bool explore_child_orphaned(void);
 
@@ -57,7 +57,7 @@ bool explore_child_orphaned(void);
 
 /* In a child: a crash and a sanitizer's report are failures from now on. */
 void explore_catch_crashes(void);
-/* In a process of the user: the same of faults, until they are ignored. */
+/* In the user's own process: faults are failures, until they are ignored. */
 void explore_catch_faults(void);
 void explore_ignore_faults(void);
 
@@ -65,15 +65,16 @@ void explore_ignore_faults(void);
 
 /*
  * Go on with the search until it is done, a limit is reached, or an execution
- * fails; in a child process unless the options say otherwise.  0, or a negative
- * errno if there was no memory or no process.
+ * fails.  It runs in a child process unless the options say otherwise.  Returns
+ * 0, or a negative errno if there was no memory or no process.
  */
 int explore_work(struct exploration *x, struct search *s,
 		 struct iommufd_model_record *record);
 /*
  * Run the schedule of the search once more and record it.  The threads are then
  * threads of the system, which debuggers can show and the observer tells apart.
- * Not with ThreadSanitizer: it would take each switch for synchronisation.
+ * With ThreadSanitizer they are fibers, because it would take each switch
+ * between threads for synchronisation.
  */
 int explore_replay(struct exploration *x, struct search *s,
 		   struct iommufd_model_record *record);
@@ -100,7 +101,7 @@ int explore_search(struct exploration *x, struct search *s);
  * there are enough subtrees to deal out.  All shards find the same.
  */
 int explore_find_top(struct exploration *x, struct search *s);
-/* Look for the same failure with fewer preemptions, then with fewer steps. */
+/* Search for the same failure with fewer preemptions, then with fewer steps. */
 void explore_minimise(struct exploration *x, struct search *found);
 
 /* report.c */

@@ -6,7 +6,7 @@
  * does not show these references, and the numbers that it shows do not count
  * them.
  *
- * Lines are indented by one step for each destroy of an object, and each pass
+ * Lines are indented by one level for each destroy of an object, and each pass
  * of a release, that they are part of.
  */
 #include "story.h"
