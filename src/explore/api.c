@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * iommufd_model_explore(): a search for each job, the verdict, and the failure
- * that is handed back.
+ * iommufd_model_explore(): it runs a search for each job, and returns a verdict
+ * and a failure.
  *
- * Of the failures that the jobs have found, the one with the fewest
- * preemptions is minimised, and its schedule runs once more and is recorded.
- * The report is made of that record.
+ * Of the failures that the jobs have found, the one with the fewest preemptions
+ * is minimised.  Its schedule runs once more and is recorded, and the report is
+ * made from that record.
  */
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE
@@ -83,9 +83,9 @@ static void complain(const struct exploration *x, const char *path, int rc)
 }
 
 /*
- * The file that the record is to be written to.  NULL if there is none, or if
- * it cannot be written, which is printed.  In a directory each test has its
- * own file.
+ * The file that the record is to be written to.  NULL if none was asked for, or
+ * after a message if it cannot be written.  In a directory each test has a file
+ * of its own.
  */
 static const char *record_path(const struct exploration *x,
 			       char buf[OUTPUT_PATH])

@@ -324,7 +324,7 @@ static void arrive(struct execution *exec, struct thread *self,
 		explore_spin_arrived(exec, self);
 }
 
-/* Order what main did so far before the steps of a thread that it lets go on. */
+/* Main lets a thread go on: order what main did so far before its steps. */
 static void follow_main(const struct execution *exec)
 {
 	tsan_order_seen();

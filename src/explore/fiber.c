@@ -242,7 +242,7 @@ void explore_fiber_init_self(struct fiber *fiber)
 	pthread_cond_init(&fiber->cond, NULL);
 }
 
-/* Wait until another fiber switches to @fiber, which is the one that runs. */
+/* Wait until another fiber switches to @fiber, which is the caller's. */
 static void wait_for_turn(struct fiber *fiber)
 {
 	bool die;

@@ -23,7 +23,7 @@ struct fiber {
 	void *tsan; /* ThreadSanitizer's */
 	unsigned int valgrind; /* the number it has for @stack */
 	bool started;
-	bool idle; /* its function has ended, but for the last switch */
+	bool idle; /* its function has nothing left to do but a last switch */
 	const char *top; /* threads of the system: where the stack begins */
 	pthread_t thread; /* threads of the system */
 	pthread_mutex_t mutex; /* guards the rest */
@@ -35,12 +35,12 @@ struct fiber {
 };
 
 /*
- * Use threads of the system for fibers from now on, or own stacks where there
- * are any.  To be called while there is no fiber.
+ * Use threads of the system for fibers from now on, or with @use false our own
+ * stacks, where they are supported.  To be called while there is no fiber.
  */
 void explore_fiber_use_os_threads(bool use);
 
-/* Make @fiber the one of the caller, to which others can switch back. */
+/* Make @fiber stand for the caller, so that others can switch back to it. */
 void explore_fiber_init_self(struct fiber *fiber);
 
 /*
@@ -52,8 +52,8 @@ void explore_fiber_init_self(struct fiber *fiber);
 int explore_fiber_prepare(struct fiber *fiber, void (*entry)(void));
 
 /*
- * Switch from @from, which runs, to @to.  Returns when another one switches
- * back.
+ * Switch from @from, which runs, to @to.  Returns when another fiber switches
+ * back to @from.
  */
 void explore_fiber_switch(struct fiber *from, struct fiber *to);
 

@@ -6,11 +6,11 @@
  * carries two hashes: one of the names of the test and of its threads, and one
  * of the steps, with the thread, the operation, the function and the expression
  * of each.  They do not depend on the machine, the compiler or a directory, nor
- * on line numbers: a comment more does not make a schedule invalid.
+ * on line numbers: an added comment does not make a schedule invalid.
  *
  * A replay compares them when the listed choices have been made, and again at
- * the last step that was hashed.  A failure that comes before is reported as it
- * is: a build with a sanitizer, for example, may find it earlier.
+ * the last step that was hashed.  A failure before that is reported without a
+ * comparison, because a build with a sanitizer, for example, may fail earlier.
  */
 #include "internal.h"
 #include <string.h>
@@ -66,7 +66,7 @@ static bool compare(struct search *search)
 	if (fingerprint->nr == search->nr_given &&
 	    fingerprint->given != search->claimed.given)
 		return false;
-	/* As long as not all loops are learnt, the steps are others. */
+	/* Until all loops are learnt, the steps differ. */
 	return fingerprint->nr != search->claimed.nr ||
 	       fingerprint->all == search->claimed.all ||
 	       search->nr_loops < search->given_loops;

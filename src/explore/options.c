@@ -91,10 +91,11 @@ static const char *variable(const char *name)
 
 /*
  * struct setting - an option that has a name in the environment
- * @name: also that of the program's option; a variable has capitals and "_"
- * @offset, @size: of its member
- * @set: takes a value and stores it in the member, if it is a good one
- * @expected: what a good one is; NULL: a number from @min to @max
+ * @name: also the name of the program's option; the variable has the same name
+ *	in capitals, with "_"
+ * @offset, @size: of the member that has the option
+ * @set: stores a value in the member if the value is valid
+ * @expected: describes the valid values; NULL: a number from @min to @max
  */
 struct setting {
 	const char *name;
@@ -267,7 +268,7 @@ bool explore_option_set(struct iommufd_model_explore_options *options,
 {
 	const struct setting *setting = settings;
 
-	/* The caller names one that there is. */
+	/* The caller passes the name of an existing option. */
 	while (strcmp(setting->name, name))
 		setting++;
 	return set(setting, options, value, expected);
@@ -395,7 +396,7 @@ void iommufd_model_explore_options_init_sized(
 	       size < sizeof(defaults) ? size : sizeof(defaults));
 }
 
-/* Options that began as zeros: a zero stands for the default. */
+/* The caller zeroed the options, so that a zero stands for the default. */
 static void fill_in_defaults(struct iommufd_model_explore_options *opt)
 {
 	struct iommufd_model_explore_options defaults;

@@ -12,8 +12,8 @@
 
 /*
  * explore_option_set(options, name, value, expected): set the option @name, as
- * in "fail-nth".  Returns false if it cannot have the @value; what it can have
- * is then written into @expected.
+ * in "fail-nth".  Returns false if @value is not valid, and then writes into
+ * @expected which values are.
  */
 bool explore_option_set(struct iommufd_model_explore_options *options,
 			const char *name, const char *value,

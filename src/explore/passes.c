@@ -15,7 +15,7 @@
 #define MINIMISE_SECONDS 2.0
 #define MINIMISE_EXECUTIONS 200000ul
 #define MINIMISE_FAILURES 32ul
-/* How many subtrees there are to be for each shard. */
+/* How many subtrees each shard should get at least. */
 #define LEAVES 8ul
 #define MAX_TOP 24
 

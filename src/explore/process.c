@@ -43,9 +43,9 @@ void *explore_shared(size_t size)
 
 /*
  * A program that is built for coverage writes its counters at exit().  A child
- * does not call that, because it would run functions that are for the parent
- * only.  Of the functions of gcc, the second one is in every program that is
- * built for coverage, the first one only where it is used.
+ * does not call exit(), because that would run functions that are for the
+ * parent only.  Of gcc's two functions below, the second one is in every
+ * program that is built for coverage, the first one only if it is used.
  */
 void __gcov_dump(void) __attribute__((weak));
 void __gcov_exit(void) __attribute__((weak));
@@ -70,7 +70,7 @@ void explore_leave(int code)
 
 static const int signals[] = { SIGINT, SIGTERM };
 static bool taken[ARRAY_SIZE(signals)];
-/* Of the exploration that runs; in shared memory. */
+/* The flags of the exploration that runs; they are in shared memory. */
 static int *stop_flag, *caught_flag;
 static pid_t parent;
 
@@ -138,7 +138,7 @@ void explore_child_begins(pid_t of, bool works)
 	parent = of;
 	if (explore_child_orphaned())
 		_exit(0);
-	/* A terminal sends a signal to all; the process above handles it. */
+	/* A terminal sends a signal to all processes; the parent handles it. */
 	for (i = 0; works && i < ARRAY_SIZE(signals); i++)
 		if (taken[i])
 			signal(signals[i], SIG_IGN);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What only the explorer knows of an execution, for its record: which thread
- * does each step, whether another one was preempted, and where the threads
- * stand at the end.  See ../record/record.h.
+ * Adds to the record of an execution what only the explorer knows: which thread
+ * does each step, whether another thread was preempted, and the state of the
+ * threads at the end.  See ../record/record.h.
  *
  * Thread n of a test is thread n + 1 of a record, whose thread 0 is main.
  */
@@ -45,7 +45,7 @@ void explore_record_begin(struct execution *exec)
 	iommufd_model_hook_add(&exec->record_hook);
 }
 
-/* The label of the memory at @addr, also if that has been freed. */
+/* The label of the memory at @addr, even if the memory has been freed. */
 static const char *label_of(const void *addr, unsigned int *id)
 {
 	const struct chunk *chunk = explore_arena_chunk(addr);

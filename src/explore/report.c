@@ -92,7 +92,7 @@ static bool is_asleep(const struct iommufd_model_record *record, int n)
 		 n == record->thread));
 }
 
-/* A sleep has the condition as its text; the step before it has the queue. */
+/* The text of a sleep is its condition; the step before it names the queue. */
 static void add_sleep(struct text *t, const struct iommufd_model_record *record,
 		      const struct record_thread *th)
 {
@@ -174,7 +174,7 @@ static void add_state(struct text *t, const struct iommufd_model_record *record,
 		add_blocker(t, record, th);
 }
 
-/* Print what is known of the wake-up that did not come. */
+/* Print what is known about the missing wake-up. */
 static void put_wakeups(const struct iommufd_model_record *record,
 			const struct record_thread *th, int left, FILE *to)
 {
@@ -267,8 +267,8 @@ static void strip_paths(char *s)
 }
 
 /*
- * Print lines that others wrote: they are not broken, but control characters
- * are replaced.
+ * Print lines that another program wrote, such as a sanitizer.  They are not
+ * wrapped, but control characters are replaced.
  */
 static void put_lines(const char *title, const char *s, FILE *to)
 {

@@ -3,9 +3,9 @@
  * The threads of an execution: which of them can do their next step, and what
  * blocks the others.
  *
- * Each thread stands before an operation (thread->op).  Whether it can be done
- * now is seen from the lock, the wait queue or the counter itself.  Nothing is
- * changed here.
+ * Each thread is about to do an operation (thread->op).  The state of the lock,
+ * the wait queue or the counter shows whether it can be done now.  This file
+ * changes nothing.
  */
 #include "internal.h"
 #include <stdio.h>
@@ -38,7 +38,7 @@ bool explore_thread_would_expire(const struct execution *exec,
 	       exec->search->opt.timeouts > 0;
 }
 
-/* A sleep with a timeout that may fire at any time is left to the timeout. */
+/* If a sleep may end by its timeout at any time, it does not end spuriously. */
 bool explore_thread_would_rouse(const struct execution *exec,
 				const struct thread *thread)
 {
@@ -111,7 +111,7 @@ bool explore_thread_enabled(const struct execution *exec,
 	case IOMMUFD_MODEL_OP_RWSEM_DOWN_READ:
 		return explore_rwsem_open(op->addr, false);
 	case IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE:
-		/* A writer that cannot have it can begin to wait for it. */
+		/* A writer that cannot take it can begin to wait for it. */
 		return explore_rwsem_open(op->addr, true) || !thread->queued;
 	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
 		return slept_enough(thread);

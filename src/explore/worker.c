@@ -3,9 +3,9 @@
  * The process that walks the tree of schedules.
  *
  * It is a child process.  It ends when the walk is done, when a limit is
- * reached, and after the first execution that fails, because the locks and the
- * memory of that one may be in any state.  If the walk is to go on, another
- * child continues it from what is in the memory that parent and child share.
+ * reached, and after the first execution that fails, because that execution may
+ * leave locks and memory in any state.  If the walk is to go on, another child
+ * continues it from the state in the memory that parent and child share.
  *
  *	parent				child
  *	  fork  ------------------------> work(): execution after execution
@@ -40,8 +40,8 @@ static bool over_limit(struct search *s)
 }
 
 /*
- * Run the first execution once more.  If it is not the same again, the test is
- * not deterministic.
+ * Run the first execution once more.  If it differs, the test is not
+ * deterministic.
  */
 static bool check_again(struct execution *exec)
 {
@@ -167,7 +167,7 @@ static bool must_be_killed(struct search *s, double since)
 	return true;
 }
 
-/* Wait for the end of the child.  Its status; -1: it hung and was killed. */
+/* Wait for the child; return its status, or -1 if it hung and was killed. */
 static int wait_for_child(struct exploration *x, struct search *s,
 			  struct child *child)
 {
@@ -264,7 +264,7 @@ int explore_work(struct exploration *x, struct search *s,
 
 /* Replay */
 
-/* Add what the child printed, as a sanitizer does, to the record. */
+/* Add what the child printed, such as a sanitizer's report, to the record. */
 static void add_errors(struct exploration *x,
 		       struct iommufd_model_record *record)
 {
@@ -295,7 +295,7 @@ int explore_replay(struct exploration *x, struct search *s,
 	s->shards = 1;
 	s->opt.executions = 0;
 	s->opt.seconds = 0;
-	/* Once more while the replay learns loops that wait. */
+	/* Run it again as long as the replay learns loops that wait. */
 	do {
 		record_reset(record);
 		rc = explore_work(x, s, record);

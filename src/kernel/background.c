@@ -7,11 +7,12 @@
  * thread of the system that is detached: it ends by itself, and nothing of it
  * is left.
  *
- * Who waits for such a thread waits for a counter.  A counter only grows, so a
- * wait never ends too late, and it is of no importance how often it is looked
- * at.  The number of threads that wait is counted first and the counter read
- * then; the counter grows first and their number is read then.  So one of the
- * two sees the other, and where nobody waits nobody is woken.
+ * To wait for such a thread is to wait for a counter.  A counter only grows, so
+ * a waiter cannot miss the value that it waits for, however rarely it reads the
+ * counter.  A waiter first adds itself to the number of waiters and then reads
+ * the counter; a thread that advances the counter first changes it and then
+ * reads the number of waiters.  So at least one of them sees the other, and no
+ * wake-up is needed if no thread waits.
  */
 #define _XOPEN_SOURCE 700
 #include "ground.h"
@@ -92,7 +93,7 @@ void iommufd_model_background_flush(void)
 						    __ATOMIC_SEQ_CST));
 }
 
-/* A delay is the time of another thread: all that it does is to let it pass. */
+/* A thread with a delay does nothing but wait until the time has come. */
 static int wait_until_time(unsigned long deadline)
 {
 	struct park_bucket *bucket = iommufd_model_park_lock(&deadline);

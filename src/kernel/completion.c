@@ -2,11 +2,11 @@
 /*
  * Completions.
  *
- * The count is guarded by the lock of the wait queue.  A thread that waits looks
- * at the count and enters the queue in one operation, so it needs no finish,
- * and complete() finds it there or has been seen by it.  It is an exclusive
- * sleeper.  When it was woken it looks again: another thread may have taken
- * what it was woken for.
+ * The count is guarded by the lock of the wait queue.  A waiting thread tests
+ * the count and enters the queue in one operation, so complete() finds it in
+ * the queue, or the thread sees the count of complete(); it needs no
+ * finish_wait().  It is an exclusive sleeper.  When it has been woken it tests
+ * the count again, as another thread may have decremented it.
  */
 #include "ground.h"
 
@@ -47,8 +47,9 @@ void iommufd_model_reinit_completion(struct completion *x,
 }
 
 /*
- * Takes one, or without a @wait leaves it at that, or enters the queue.  Returns
- * true if it has one.
+ * Takes one completion, if there is one, and returns true if it did.  A @wait
+ * that is not NULL leaves the queue if one was taken or if @enter is false;
+ * otherwise it enters the queue.
  */
 static bool take(struct completion *x, struct wait_queue_entry *wait,
 		 bool enter)

@@ -1,35 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Sections, and waiting for exactly those that have begun before.
+ * Sections, and waits for exactly the sections that began before the wait.
  *
- * A section takes the number that @now has.  Who begins to wait makes @now one
- * more and waits until no section with a smaller number goes on, which is until
- * @oldest has grown to that number.
+ * A section gets the value of @now as its number.  A wait begins by
+ * incrementing
+ * @now, and lasts until every section with a smaller number has ended, that is,
+ * until @oldest has grown to the new value.
  *
- * Sections are counted by their number, in a ring.  One who enters counts its
- * section first and then looks whether @now is still the same; one who begins
- * to wait changes @now first and then looks at the counts.  So one of the two
- * sees the other.
+ * Sections are counted by their number, in a ring.  A thread that enters a
+ * section first counts it and then checks that @now has not changed; a thread
+ * that begins to wait first changes @now and then reads the counts.  So at
+ * least one of the two threads sees the other.
  *
- * What a section did happens before the return of who has waited for it, and
- * what was done before a wait began happens before a section that it does not
- * wait for.  Nothing else is ordered here, in particular no section before
- * another.
+ * The accesses in a section happen before the return of each wait for it, and
+ * accesses before the begin of a wait happen before each section that the wait
+ * is not for.  Nothing else is ordered here; in particular no section is
+ * ordered before another.
  */
 #include "ground.h"
 #include <pthread.h>
 #include <string.h>
 
 /*
- * To ThreadSanitizer, entering orders nothing, and beginning is no acquire.  It
- * does each of them as a full barrier, as the algorithm needs.
+ * ThreadSanitizer must not take entering a section for a synchronisation, nor
+ * the begin of a wait for an acquire.  The algorithm needs both to be full
+ * barriers, and they are executed as such in a build with ThreadSanitizer, too.
  */
 #define ORDER_ENTER (TSAN_BUILD ? __ATOMIC_RELAXED : __ATOMIC_SEQ_CST)
 #define ORDER_BEGIN (TSAN_BUILD ? __ATOMIC_RELEASE : __ATOMIC_SEQ_CST)
 
 static pthread_mutex_t reset_mutex = PTHREAD_MUTEX_INITIALIZER;
 
-/* What an earlier execution left counts as zero. */
+/* Zeroes an epoch that was last used in an earlier execution. */
 static void reset(struct iommufd_model_epoch *epoch, unsigned int generation)
 {
 	pthread_mutex_lock(&reset_mutex);
@@ -51,7 +53,7 @@ static void renew(struct iommufd_model_epoch *epoch)
 	tsan_show_explored();
 }
 
-/* Numbers may wrap around. */
+/* Adds without overflow: numbers may wrap around. */
 static int plus(int number, int n)
 {
 	return (int)((unsigned int)number + (unsigned int)n);

@@ -3,8 +3,8 @@
  * Event counters: see eventfd.h.
  *
  * A counter lives as long as it has references: one of its file, and those of
- * eventfd_ctx_fdget().  @lock guards @count.  What sleeps reads @count without
- * the lock, so it is written by WRITE_ONCE().
+ * eventfd_ctx_fdget().  @lock guards @count.  A thread that is about to sleep
+ * reads @count without the lock, so it is written by WRITE_ONCE().
  */
 #include "ground.h"
 #include <iommufd_model/kernel/eventfd.h>
@@ -56,7 +56,7 @@ static int counter_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* Takes what there is; 0: nothing. */
+/* Takes a value off the counter; 0 if the counter is 0. */
 static u64 take(struct eventfd_ctx *ctx)
 {
 	u64 value;
@@ -92,7 +92,7 @@ static ssize_t counter_read(struct file *file, char __user *buf, size_t count,
 	return sizeof(value);
 }
 
-/* Adds if there is room for it. */
+/* Adds @value to the counter; returns false if there is no room for it. */
 static bool add(struct eventfd_ctx *ctx, u64 value)
 {
 	bool room;

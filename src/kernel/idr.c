@@ -2,14 +2,15 @@
 /*
  * struct idr and struct ida, on an xarray.
  *
- * The xarray's own lock makes each call safe with threads of the system, and is
- * not seen at the gate.  What a test must see is a lock of its own that is
- * missing: two changes of an idr that overlap.
+ * The xarray's own lock makes each call safe with threads of the system, and
+ * does not pass the gate.  A driver has to serialise changes of an idr by a
+ * lock of its own.  If that lock is missing, two changes overlap, and a test
+ * must see it.
  */
 #include "ground.h"
 #include <iommufd_model/kernel/idr.h>
 
-/* What reads, and what changes, passes the gate once. */
+/* A read passes the gate once, and so does a change. */
 #define READ(table, id, site, expr) \
 	GATED_WHOLE(IOMMUFD_MODEL_OP_IDR_READ, table, id, site, expr)
 #define WRITE(table, id, site, expr) \
@@ -41,7 +42,7 @@ static void fail_overlap(const struct idr *idr,
 			     other ? other->line : 0);
 }
 
-/* Of two changes that overlap, the second is the one that tells. */
+/* Begins a change.  If two changes overlap, the second one reports it. */
 static void begin_change(struct idr *idr, const struct iommufd_model_site *site,
 			 bool *overlaps)
 {
@@ -127,7 +128,7 @@ int iommufd_model_idr_alloc_range(struct idr *idr, void *ptr, int start,
 	return rc ? rc : (int)id;
 }
 
-/* An id below the base is a slot that no pointer is in. */
+/* The slot of @id; for an id below the base, a slot that is always empty. */
 static unsigned long slot_of(const struct idr *idr, unsigned long id)
 {
 	return id - idr->idr_base;
