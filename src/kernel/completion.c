@@ -6,7 +6,7 @@
  * the count and enters the queue in one operation, so complete() finds it in
  * the queue, or the thread sees the count of complete(); it needs no
  * finish_wait().  It is an exclusive sleeper.  When it has been woken it tests
- * the count again, as another thread may have decremented it.
+ * the count again, as another thread may have taken it.
  */
 #include "ground.h"
 

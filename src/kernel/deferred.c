@@ -6,18 +6,18 @@
  *	           |                      |
  *	           +--> cancel            +--> arm again: one more turn
  *
- * A run is a thread that calls an item, and what it needs to know.  It starts
+ * A run is a thread that calls an item, with the data that it needs.  It starts
  * when the item is armed.  If the function itself arms the item, the same run
- * calls it again.  If another thread does so while the item runs, that starts
- * another run, which waits for the first: no item is run by two threads.
+ * calls it again.  If another thread arms the item while it runs, another run
+ * is started, which waits for the first: no item is run by two threads at once.
  *
- * Runs are never freed but used again, so the count of ended calls of a run,
- * @done, can be looked at by anybody and at any time.  Who waits for a call
- * knows how the run counts its end.
+ * Runs are never freed but used again, so any thread can read @done, the number
+ * of ended calls of a run, at any time.  A thread that waits for a call knows
+ * the value that @done has when that call has ended.
  *
  * When the item begins to run it is not pending any more, and from then on the
- * run does not touch it, as the function may free it.  An item that is cancelled
- * is not touched either: the run ends.
+ * run does not access it, as the function may free it.  After an item was
+ * cancelled, its run does not access it either, but ends.
  *
  * With a scheduler all this happens in operations, one at a time.  Otherwise
  * a mutex guards the items, the runs and the queues.
@@ -32,16 +32,17 @@
 /*
  * struct iommufd_model_run - a thread that calls an item
  * @done: how many calls have ended; the first member, which others wait for
- * @target: what @done is when the present call has ended
- * @last: the same of the last call that was asked for
- * @item: what is pending; NULL: nothing, or it was cancelled
- * @running: what runs
- * @call: how it was asked for
- * @queued: it is in the queue, as @section
+ * @target: the value of @done when the current call has ended
+ * @last: the value of @done when the last requested call has ended
+ * @item: the item that is pending; NULL: none, or it was cancelled
+ * @running: the item that runs
+ * @call: the parameters of the requested call
+ * @queued: the run is in the queue, as section @section
  * @refuse: the function must not arm the item again
  * @earlier: an earlier run of the same item, to be waited for
  * @before: the run before it in an ordered queue, to be waited for
- * @next: the next of all runs; @next_free: of those that are not used
+ * @next: the next in the list of all runs
+ * @next_free: the next in the list of unused runs
  */
 struct iommufd_model_run {
 	int done;
@@ -58,7 +59,7 @@ struct iommufd_model_run {
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct iommufd_model_run *all, *unused;
-/* Those of an explored execution. */
+/* The runs of an explored execution. */
 static struct iommufd_model_run explored[MAX_RUNS];
 static unsigned int explored_generation;
 static int nr_explored;
@@ -90,7 +91,7 @@ static int state_of(const struct iommufd_model_item *item)
 	return __atomic_load_n(&item->state, __ATOMIC_RELAXED);
 }
 
-/* What the data of an earlier execution says is not true any more. */
+/* Resets an item that was last used in an earlier execution. */
 static void renew(struct iommufd_model_item *item)
 {
 	const char *name = item->name;
@@ -144,7 +145,7 @@ static void free_run(struct iommufd_model_run *run)
 	unused = run;
 }
 
-/* Calls that were cancelled count as ended when a later one has ended. */
+/* When a call has ended, cancelled calls before it count as ended, too. */
 static void advance_to(struct iommufd_model_run *run, int target)
 {
 	int done = __atomic_load_n(&run->done, __ATOMIC_RELAXED);
@@ -175,7 +176,7 @@ static void enqueue(struct iommufd_model_run *run)
 	wq->tail_target = run->last;
 }
 
-/* A run that was cancelled is in nobody's way. */
+/* Takes a run out of its queue, so that no other run waits for it. */
 static void dequeue(struct iommufd_model_run *run)
 {
 	struct workqueue_struct *wq = run->call.wq;
@@ -201,7 +202,7 @@ static void dequeue(struct iommufd_model_run *run)
 
 /* The thread of a run */
 
-/* Without a scheduler: wait until the time has come, or it is cancelled. */
+/* Without a scheduler: wait until the call is due, or was cancelled. */
 static void wait_until_due(struct iommufd_model_run *run)
 {
 	struct park_bucket *bucket;
@@ -261,7 +262,7 @@ static int begin(struct iommufd_model_run *run, struct iommufd_model_item *item)
 		item->begun = run;
 		item->begun_target = run->target;
 	}
-	/* What happened before it was queued happens before it runs. */
+	/* Accesses before the item was queued happen before it runs. */
 	if (good && !iommufd_model_scheduler)
 		not_pending(item);
 	leave();
@@ -327,7 +328,7 @@ static void wait_for_delay(struct iommufd_model_run *run,
 	task->also = NULL;
 }
 
-/* What @run has to wait for next after @other; NULL: nothing. */
+/* The run that @run has to wait for next after @other; NULL: none. */
 static struct iommufd_model_run *next_to_wait(struct iommufd_model_run *run,
 					      struct iommufd_model_run *other,
 					      int *target, int *thread)
@@ -347,8 +348,8 @@ static struct iommufd_model_run *next_to_wait(struct iommufd_model_run *run,
 }
 
 /*
- * Wait for the earlier run of the item, and for the run before it in line.  If
- * that is cancelled, there is another one before it.
+ * Wait for the earlier run of the item, and for the previous run in an ordered
+ * queue.  If the previous run is cancelled, wait for the one before that.
  */
 static void wait_for_turn(struct iommufd_model_run *run,
 			  const struct iommufd_model_site *site)
@@ -374,7 +375,7 @@ static void call_item(const struct iommufd_model_call *call,
 					    call->site);
 }
 
-/* One call.  Returns true if there is to be another one. */
+/* Calls the item once.  Returns true if the run has to call it again. */
 static bool turn(struct iommufd_model_run *run)
 {
 	struct iommufd_model_call call;
@@ -500,7 +501,7 @@ static bool do_arm(struct iommufd_model_item *item,
 	enter();
 	renew(item);
 	leave();
-	/* What was written before this happens before the call. */
+	/* Writes before this change happen before the call. */
 	__atomic_fetch_or(&item->state, 0, __ATOMIC_RELEASE);
 	enter();
 	if (change)
@@ -533,7 +534,7 @@ bool iommufd_model_item_arm(struct iommufd_model_item *item,
 
 /* Cancelling */
 
-/* Returns the run that has nothing to do any more, or NULL. */
+/* Returns the run that has no call left to do, or NULL. */
 static struct iommufd_model_run *cancel(struct iommufd_model_item *item,
 					bool sync, int state, bool *pending)
 {
@@ -575,7 +576,7 @@ static bool do_cancel(struct iommufd_model_item *item,
 	return pending;
 }
 
-/* The call that was asked for will not come: let go who waits for it. */
+/* The requested call is cancelled: wake the threads that wait for its end. */
 static void abandon(struct iommufd_model_run *run, int target,
 		    const struct iommufd_model_site *site)
 {
@@ -669,7 +670,7 @@ bool iommufd_model_item_runs(const struct iommufd_model_item *item)
 	return runs;
 }
 
-/* What is to be waited for: @run, until its @done is @target. */
+/* A wait for the run @run, until its @done has reached @target. */
 struct wait {
 	struct iommufd_model_run *run;
 	int target, thread;
@@ -748,7 +749,7 @@ void iommufd_model_item_init(struct iommufd_model_item *item, const char *name,
 {
 	struct iommufd_model_run *run;
 
-	/* Its contents may be anything: ask the runs. */
+	/* The item may be uninitialised memory, so ask the runs. */
 	enter();
 	for (run = all; run && (run->item != item || !run->item);)
 		run = run->next;

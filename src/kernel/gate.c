@@ -168,9 +168,9 @@ int iommufd_model_refcount_gated(enum iommufd_model_op_kind kind,
 	}
 	op.before = old;
 	/*
-	 * The value is computed and not read again: another thread may have
-	 * changed the counter since, and after the last decrement its memory
-	 * may have been freed.
+	 * The value is computed, not read again, because another thread may
+	 * have changed the counter since, and after the last decrement its
+	 * memory may have been freed.
 	 */
 	op.after = iommufd_model_refcount_result(kind, old, n);
 	iommufd_model_gate_event(&op);

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Interrupts that are requested: see interrupt.h.
+ * Requested interrupts: see interrupt.h.
  *
  * An interrupt has two counters: how many threads were started to call its
- * handlers, and how many of them have ended.  Who waits for the handlers waits
- * until the second is what the first was.  Both are static, so a request can be
- * freed as soon as no handler of it runs.
+ * handlers, and how many of these threads have ended.  To wait for the handlers
+ * is to wait until the second counter has reached the present value of the
+ * first.  Both counters are static, so a request can be freed as soon as none
+ * of its handlers runs.
  *
- * A thread of a handler looks before each call whether the request is still
- * there.  That look, a raise, and a change of the requests are operations on the
- * interrupt, of which any two conflict.
+ * A handler's thread checks before each call whether the request still exists.
+ * This check, a raise, and a change of the requests are operations on the
+ * interrupt, and any two of them conflict.
  */
 #include "ground.h"
 #include <iommufd_model/kernel/interrupt.h>
@@ -68,7 +69,7 @@ static void put_irq(void)
 
 /* The handler's thread */
 
-/* Is the handler to be called, once more? */
+/* Must the handler be called (again)? */
 static bool take(struct request *request)
 {
 	bool call;
@@ -148,7 +149,7 @@ static long raise(unsigned int number)
 
 	list_for_each_entry(request, &irq->requests, entry)
 		request->raised = true;
-	/* A thread that starts comes to its first operation, and no further. */
+	/* A thread that is started runs up to its first operation only. */
 	start_if_raised(irq);
 	put_irq();
 	return 0;
@@ -218,7 +219,7 @@ int iommufd_model_request_irq(unsigned int irq, irq_handler_t handler,
 	return rc;
 }
 
-/* The request, which is on no list any more; NULL: there is none. */
+/* Takes the request off its list and returns it; NULL: there is none. */
 static struct request *take_off(unsigned int number, const void *dev_id)
 {
 	struct irq *irq = get_irq(number);

@@ -8,12 +8,14 @@
  *	                         +--> sees that it is to stop, and returns
  *
  * A struct kthread is the part of a thread that is freed when the thread has
- * ended.  Whether the thread frees it or the one who stops it is decided at the
- * end of the thread: by whether it was asked to stop by then.  So who stops a
- * thread that has ended by itself uses freed memory, as in a kernel.
+ * ended.  If the thread was asked to stop before its end, the caller of
+ * kthread_stop() frees it; otherwise the thread itself does.  So a
+ * kthread_stop() of a thread that has ended by itself uses freed memory, as in
+ * a kernel.
  *
- * A thread of the system whose state others may have a pointer to never ends,
- * because the state would end with it.  It sleeps for ever.
+ * If other threads may have a pointer to the state of a thread of the system,
+ * that thread never ends, because its state would cease to exist.  It sleeps
+ * for ever.
  */
 #include "ground.h"
 #include <iommufd_model/kernel/kthread.h>
@@ -31,8 +33,8 @@
 /*
  * struct kthread - a thread
  * @started, @parked, @exited: counters that others wait for
- * @run: it does not sleep at first
- * @thread: its number, for the scheduler
+ * @run: the thread does not sleep before it calls its function
+ * @thread: number of the thread in the scheduler
  */
 struct kthread {
 	int started, parked, exited;
@@ -47,8 +49,8 @@ struct kthread {
 };
 
 /*
- * Names for reports, which outlive the threads.  An explored execution does not
- * have more threads.
+ * Names for reports, which outlive the threads.  An explored execution has at
+ * most MAX_NAMES threads.
  */
 static char names[MAX_NAMES][NAME_SIZE];
 static unsigned int names_generation, nr_names;
@@ -192,7 +194,7 @@ iommufd_model_kthread_create(int (*threadfn)(void *data), void *data, bool run,
 	return ERR_PTR(-ENOMEM);
 }
 
-/* Those who control it */
+/* Control by other threads */
 
 static void unpark(struct kthread *k, const struct iommufd_model_site *site)
 {

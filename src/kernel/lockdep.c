@@ -7,8 +7,8 @@
  * lock that it holds already, this is reported, and the thread continues
  * without waiting.  Its first unlock then only removes the second entry.
  *
- * A class is a lock_class_key together with a subclass.  Those of subclass 0 are
- * found by the number in the key, and the few others by a search.
+ * A class is a lock_class_key together with a subclass.  Those of subclass 0
+ * are found by the number in the key, and the few others by a search.
  *
  * Bit b of order[a] is set if a lock of class b was ever taken by a thread that
  * held one of class a; edges[a][b] has the call sites.  A new pair (a, b)
@@ -420,10 +420,10 @@ int iommufd_model_locks_held(void)
 /*
  * Spinning locks and interrupts
  *
- * A handler that spins for a lock which the interrupted thread has waits for
- * ever.  So a class of locks that is taken in a handler must never be taken with
- * interrupts on.  Readers of an rwlock do not keep each other out.  The call
- * sites of each use are kept from the first one on.
+ * A handler that spins for a lock that is held by the interrupted thread waits
+ * for ever.  So a class of locks that is taken in a handler must never be taken
+ * with interrupts on.  Readers of an rwlock do not exclude each other.  For
+ * each kind of use, the first call site is kept.
  */
 
 enum {
@@ -487,7 +487,7 @@ void iommufd_model_lockdep_spins(const struct iommufd_model_task *task,
 
 	if (!__atomic_load_n(&use_rule, __ATOMIC_RELAXED) || task->in_hook)
 		return;
-	/* Of a handler that is a thread of the test all orders are tried. */
+	/* If a handler is a thread of the test, all its orders are tried. */
 	if (handler && !task->context_site[IOMMUFD_MODEL_CONTEXT_HARDIRQ]->line)
 		return;
 	c = class_of(map, subclass);

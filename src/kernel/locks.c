@@ -364,7 +364,7 @@ void iommufd_model_down_write_nested(struct rw_semaphore *sem,
 	rwsem_lock(sem, true, subclass, site);
 }
 
-/* A writer becomes a reader.  It does not let go, so this is one operation. */
+/* A writer becomes a reader, in one operation, without unlocking in between. */
 static void rwsem_downgrade(struct rw_semaphore *sem)
 {
 	sem->owner = 0;

@@ -68,7 +68,7 @@ void iommufd_model_park_unlock(struct park_bucket *bucket)
 
 static void until(struct timespec *ts, unsigned long ms)
 {
-	/* A limit does no harm: the sleeper reads the time again. */
+	/* A shorter sleep is harmless, as the sleeper reads the time again. */
 	if (ms > 1000ul * 60 * 60 * 24 * 365 * 100)
 		ms = 1000ul * 60 * 60 * 24 * 365 * 100;
 	ts->tv_sec = (time_t)(ms / 1000);

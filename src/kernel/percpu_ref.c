@@ -2,9 +2,9 @@
 /*
  * struct percpu_ref, as one count.
  *
- * A count that was killed is less by DEAD, so that it is negative as long as
- * there are fewer than DEAD references, and whether it is alive can be told by
- * the operation that takes a reference.
+ * A kill subtracts DEAD from the count.  A killed count is negative as long as
+ * there are fewer than DEAD references, so the operation that takes a reference
+ * also finds out whether the count was killed.
  */
 #include "ground.h"
 #include <iommufd_model/kernel/percpu_ref.h>
@@ -15,7 +15,7 @@
 /*
  * struct percpu_ref_data
  * @count: the references, less DEAD if it was killed
- * @tells: the release function is called for a zero before the kill, too
+ * @tells: the release function is also called if the count is 0 before the kill
  */
 struct percpu_ref_data {
 	atomic_long_t count;
@@ -88,8 +88,8 @@ bool iommufd_model_percpu_ref_tryget_live(struct percpu_ref *ref,
 }
 
 /*
- * After the operation the count may be gone, unless it was the last reference;
- * so what is needed then is read before.
+ * Unless this put drops the last reference, the count may be freed after the
+ * operation.  So the data that is needed afterwards is read before it.
  */
 void iommufd_model_percpu_ref_put(struct percpu_ref *ref, unsigned long nr,
 				  const struct iommufd_model_site *site)

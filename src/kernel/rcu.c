@@ -22,7 +22,7 @@ struct iommufd_model_rcu_domain iommufd_model_rcu;
 
 static pthread_mutex_t list_mutex = PTHREAD_MUTEX_INITIALIZER;
 
-/* What @pending of a registered callback is. */
+/* The value of @pending in a registered callback. */
 #define PENDING(head) ((uintptr_t)(head) ^ (uintptr_t)0x5ca1ab1e)
 
 void iommufd_model_rcu_misuse(const struct iommufd_model_site *site)
@@ -79,7 +79,7 @@ int iommufd_model_srcu_read_lock(struct iommufd_model_rcu_domain *domain,
 	return enter(domain, site);
 }
 
-/* True if a section of this number goes on. */
+/* True if a section with this number has not ended. */
 static bool is_inside(const struct iommufd_model_epoch *epoch, int section)
 {
 	unsigned int n = (unsigned int)section;
@@ -190,7 +190,7 @@ static struct rcu_head *take_all(struct iommufd_model_rcu_domain *domain)
 	return list;
 }
 
-/* The latest is the first of @list. */
+/* Reverses @list, which begins with the latest callback. */
 static struct rcu_head *reverse(struct rcu_head *list)
 {
 	struct rcu_head *head, *first = NULL;
@@ -219,7 +219,7 @@ static void run_callbacks(void *data)
 	}
 }
 
-/* Without a scheduler: a thread calls what is registered. */
+/* Without a scheduler: pass a callback to the domain's thread, to be called. */
 static void enlist(struct iommufd_model_rcu_domain *domain,
 		   struct rcu_head *head)
 {

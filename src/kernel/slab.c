@@ -34,7 +34,7 @@ static unsigned int fail_nth, fail_from;
 static unsigned long nr_failed;
 static bool fail_armed;
 static unsigned int marked;
-static struct header *found_last;	/* most questions are about it again */
+static struct header *found_last;	/* the next lookup is often the same */
 static const struct iommufd_model_heap *heap;
 
 static void lock_live(void)

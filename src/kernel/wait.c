@@ -204,7 +204,7 @@ void iommufd_model_set_state(unsigned int value,
 {
 	struct iommufd_model_task *task = current_task();
 
-	/* A thread that runs is not woken, which others cannot notice. */
+	/* No other thread can notice that a running thread was not woken. */
 	if (value && IOMMUFD_MODEL_GATE_OPEN())
 		GATED(IOMMUFD_MODEL_OP_WAIT_PREPARE,
 		      task->queue ? task->queue : task, value, site,
@@ -336,8 +336,8 @@ int woken_wake_function(struct wait_queue_entry *wait, unsigned int mode,
 }
 
 /*
- * The wake-up itself.  @nr: how many exclusive sleepers, or 0: all.  @var: only
- * entries with this key, or NULL.
+ * Wakes up sleepers.  @nr: how many exclusive sleepers; 0: all.  @var: wakes
+ * only entries with this key, if it is not NULL.
  */
 static void wake_entries(wait_queue_head_t *wq, unsigned int mode, int nr,
 			 void *key, const void *var)
