@@ -348,8 +348,8 @@ static void setup_barrier(void *data)
 
 /*
  * The last thread to arrive sets the number to zero and wakes the other one.
- * If it arrives again before the other thread has read the zero, the other thread
- * waits for ever.
+ * If it arrives again before the other thread has read the zero, the other
+ * thread waits for ever.
  */
 static void reset_barrier(void)
 {

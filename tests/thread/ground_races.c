@@ -134,7 +134,7 @@ START_TEST(readers_see_what_writers_left_whole)
 }
 END_TEST
 
-/* It dawdles between the look and what follows it. */
+/* Reads the token, and yields before the caller acts on a wrong one. */
 static bool token_is(unsigned int mine)
 {
 	bool is = READ_ONCE(s.token) == mine;
@@ -179,7 +179,7 @@ static void drop_each(struct worker *worker)
 	int i;
 
 	for (i = 0; i < NR_COUNTERS; i++) {
-		/* It has a reference: more may be had, and come back. */
+		/* The thread holds a reference: it may take and drop more. */
 		refcount_inc(&s.counters[i]);
 		expect(worker, refcount_inc_not_zero(&s.counters[i]));
 		refcount_dec(&s.counters[i]);

@@ -102,7 +102,7 @@ static void map_and_unmap(struct worker *worker)
 		rc = copy_slot(n, n + 1);
 		expect(worker, !rc || rc == -EEXIST || rc == -ENOENT);
 		sched_yield();
-		/* Not what was mapped just now: that is for the others. */
+		/* Unmap another slot; other threads use the one just mapped. */
 		rc = i % 9 ? unmap(slot(n + 2), 2 * P) : unmap(0, U64_MAX);
 		expect(worker, !rc || rc == -ENOENT || rc == -EBUSY);
 		worker->done += !rc;
@@ -110,7 +110,7 @@ static void map_and_unmap(struct worker *worker)
 	finish();
 }
 
-/* The test's access: when asked, it lets go of what it has. */
+/* Uses an access of the mock, which unpins when its callback is called. */
 static void pin_and_unpin(struct worker *worker)
 {
 	struct iommu_test_cmd cmd = { .last = 0 };
@@ -129,7 +129,7 @@ static void pin_and_unpin(struct worker *worker)
 		rc = test_cmd(&cmd, IOMMU_TEST_OP_ACCESS_PAGES, fd);
 		expect(worker, !rc || rc == -ENOENT || rc == -EINVAL);
 		worker->done += !rc;
-		/* Half of them are for unmap to ask for. */
+		/* Half of the pins are left for the callback to unpin. */
 		if (!rc && i % 2) {
 			id = cmd.access_pages.out_access_pages_id;
 			cmd = (struct iommu_test_cmd){ .last = 0 };
@@ -253,12 +253,12 @@ static int alloc_queue(u32 index, u32 *id)
 
 static bool queue_result_is_good(int rc)
 {
-	/* EIO, EBUSY: the queue before it is not there, or going. */
+	/* -EIO, -EBUSY: the queue before it is missing or being destroyed. */
 	return !rc || closed(rc) || rc == -ENOENT || rc == -EIO ||
 	       rc == -EBUSY;
 }
 
-/* Until the queue that depends on it is gone. */
+/* Retries until the queue that depends on this one is destroyed. */
 static void destroy_queue(struct worker *worker, u32 id)
 {
 	int rc;
@@ -290,7 +290,7 @@ static void queues_come_and_go(struct worker *worker)
 	finish();
 }
 
-/* Queue 1, which depends on queue 0: once for each of those. */
+/* Creates and destroys queue 1, once for each queue 0, on which it depends. */
 static void dependents_come_and_go(struct worker *worker)
 {
 	unsigned int seen = 0, now;
@@ -362,7 +362,7 @@ START_TEST(queues_race_safely_with_close)
 }
 END_TEST
 
-/* Of the device that there is now. */
+/* The id of the current DEVICE. */
 static u32 current_device;
 
 static void devices_come_and_go(struct worker *worker)
@@ -396,7 +396,7 @@ static void vdevices_come_and_go(struct worker *worker)
 		expect(worker, !rc || rc == -ENOENT || rc == -EEXIST);
 		if (!rc) {
 			worker->done++;
-			/* Or its device has taken it along, or just does. */
+			/* Its device may destroy it, too, or have done so. */
 			rc = ioctl_destroy(ctx_fd, cmd.out_vdevice_id);
 			expect(worker, !rc || rc == -ENOENT || rc == -EBUSY);
 		}

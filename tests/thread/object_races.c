@@ -35,7 +35,7 @@ static void finish(void)
 	__atomic_fetch_add(&shared.finished, 1, __ATOMIC_ACQ_REL);
 }
 
-/* Look id 1 up till the others are done; what is found cannot go away. */
+/* Looks up id 1 until the others are done; a found object stays valid. */
 static void look_up(struct worker *worker)
 {
 	struct iommufd_object *obj;
@@ -60,7 +60,7 @@ static void look_up(struct worker *worker)
 	}
 }
 
-/* R-DESTROY-1: a lookup may be in the way. */
+/* R-DESTROY-1: -EBUSY means that a lookup held a reference. */
 static void destroy_and_alloc(struct worker *worker)
 {
 	unsigned int i;

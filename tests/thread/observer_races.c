@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The observer beside threads of the system: some make, get, put and destroy
- * objects, others ask for graphs and how far the record is, which is soon full.
- * Operations are heard in another order than they were done in; when all is
- * quiet the ledger must be right.
+ * The observer with threads of the system: some make, get, put and destroy
+ * objects, others ask for graphs and for the length of the record, which is
+ * soon full.  The order of events differs from the order of the operations; once no
+ * operation is running the ledger must be right.
  */
 #include "threads.h"
 #include <iommufd_model/observe.h>
@@ -116,7 +116,7 @@ START_TEST(the_ledger_is_right_when_all_is_quiet)
 }
 END_TEST
 
-/* A hook of somebody else that holds a thread up between deed and event. */
+/* A hook that delays a thread between an operation and its event. */
 struct late {
 	struct iommufd_model_hook hook;
 	const void *counter;
@@ -140,13 +140,14 @@ static void put_late(struct worker *worker)
 {
 	refcount_t *counter = worker->shared;
 
-	/* The counter, and nothing of the object after that. */
+	/* Drops a reference, and does not use the object after that. */
 	expect(worker, !refcount_dec_and_test(counter));
 }
 
 /*
- * The last that a thread does to an object is heard when the object is gone,
- * and another lives at its address: it is not of that one.
+ * The event of a thread's last operation on an object comes after the object
+ * was freed and another object was allocated at the same address.  The event must
+ * not be attributed to the new object.
  */
 START_TEST(what_is_heard_late_is_of_what_is_gone)
 {
@@ -207,7 +208,7 @@ static void take_one(struct worker *worker)
 	refcount_inc((refcount_t *)worker->shared);
 }
 
-/* The first of two that take a reference is heard last. */
+/* Of two increments, the event of the first one comes last. */
 START_TEST(counter_is_right_whoever_is_heard_first)
 {
 	struct late late = { .hook = { .event = hold_up_add } };

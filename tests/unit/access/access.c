@@ -179,8 +179,8 @@ START_TEST(access_is_complete_before_it_is_published)
 END_TEST
 
 /*
- * R-ACC-2, R-ACC-3: nothing fails behind the alloc, and the alloc leaves no
- * trace.
+ * R-ACC-2, R-ACC-3: after the allocation nothing can fail, and an allocation
+ * that fails leaves no trace.
  */
 START_TEST(creation_without_memory_is_enomem_and_leaves_no_trace)
 {
@@ -356,7 +356,7 @@ START_TEST(destroy_of_an_attached_access_calls_back_and_detaches)
 	ck_assert(found.still_listed);
 	ck_assert_int_eq(found.lookup, -ENOENT);
 	ck_assert_int_eq(found.reused_id, lab.driver.id);
-	/* The ctx reference is the last to go. */
+	/* The reference to the context is dropped last. */
 	ck_assert_uint_eq(found.ctx_count, 2);
 	ck_assert_uint_eq(file_count(lab.ictx->file), 1);
 	ck_assert(xa_empty(&lab.a->iopt.access_list));

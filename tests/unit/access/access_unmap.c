@@ -254,7 +254,7 @@ static void when_wait_cnt_is_zero(struct iommufd_model_hook *hook,
 }
 
 /*
- * R-ACC-15; DEV-4: a reference that comes and goes would make the
+ * R-ACC-15; DEV-4: a short reference taken by notify_unmap would make the
  * destroy fail.
  *
  *	destroy				notify_unmap

@@ -57,7 +57,7 @@ START_TEST(alloc_checks_in_the_order_of_the_uapi)
 }
 END_TEST
 
-/* The id cannot be told: the HWPT is undone, its fault let go. */
+/* The id cannot be written back: the HWPT is undone and its FAULT put. */
 static void answer_is_efault(struct guest *g, u32 pt_id, u32 fault)
 {
 	struct iommu_hwpt_alloc cmd = {
@@ -183,7 +183,7 @@ START_TEST(fault_id_is_ignored_without_its_flag)
 }
 END_TEST
 
-/* R-HWPT-6: another type is nobody, and the HWPT that was made goes again. */
+/* R-HWPT-6: an id of another type is ENOENT, and the new HWPT is undone. */
 START_TEST(unknown_fault_id_undoes_the_hwpt)
 {
 	struct guest g;

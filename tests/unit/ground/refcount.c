@@ -27,7 +27,7 @@ static void close_gate(void)
 
 #define ck_assert_count(n) ck_assert_int_eq((int)refcount_read(&r), n)
 
-/* The counter is poisoned: far from zero on the wrong side. */
+/* The counter is poisoned: its value is REFCOUNT_SATURATED. */
 #define ck_assert_poisoned() ck_assert_int_eq(r.refs, REFCOUNT_SATURATED)
 
 START_TEST(set_gives_the_value_that_read_returns)
@@ -241,7 +241,7 @@ START_TEST(poisoned_never_reaches_zero_again)
 		any |= refcount_dec_if_one(&r);
 		ck_assert_poisoned();
 	}
-	/* Nor does counting up bring it back. */
+	/* Increments do not end the poisoned state either. */
 	ck_assert_warns("poisoned before", refcount_inc(&r));
 	ck_assert_warns("poisoned before", refcount_add(INT_MAX, &r));
 	ck_assert_warns("poisoned before", (void)refcount_inc_not_zero(&r));

@@ -131,7 +131,8 @@ START_TEST(copy_within_one_ioas)
 END_TEST
 
 /*
- * R-MAP-5; R-MAP-2 step 3: it is the map that counts, not the area in between.
+ * R-MAP-5; R-MAP-2 step 3: a copy may be writeable if the original map was,
+ * even if it copies an area that is only readable.
  */
 START_TEST(copy_may_be_writeable_only_if_the_map_was)
 {

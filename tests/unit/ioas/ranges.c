@@ -291,7 +291,7 @@ START_TEST(domain_that_does_not_fit_changes_nothing)
 }
 END_TEST
 
-/* R-IOAS-6 steps 1, 2; R-IOAS-7: with page tables that nothing is mapped in. */
+/* R-IOAS-6 steps 1, 2; R-IOAS-7: an iopt in which nothing is mapped. */
 START_TEST(domains_are_a_dense_array)
 {
 	struct iommu_domain d[4];

@@ -344,7 +344,10 @@ START_TEST(area_may_be_unmapped_by_another_meanwhile)
 }
 END_TEST
 
-/* 2: what destroy cannot unmap is never there, for the access is a user. */
+/*
+ * R-UNMAP-2: a destroy never finds areas that it cannot unmap, since an access
+ * that pins them holds a users reference to the IOAS.
+ */
 START_TEST(ioas_with_areas_can_be_destroyed)
 {
 	u32 stdev, ioas;

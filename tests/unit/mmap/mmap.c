@@ -154,7 +154,7 @@ static void destroy_in_between(void *data)
 	say("%d", user_destroy(data, 1));
 }
 
-/* R-MMAP-3: from the moment the cookie is found the owner stays. */
+/* R-MMAP-3: once the cookie is found, the owner cannot be destroyed. */
 START_TEST(destroy_in_the_middle_of_mmap_is_ebusy)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -195,7 +195,7 @@ START_TEST(mmap_of_a_reserved_owner_is_enxio_until_it_is_published)
 END_TEST
 
 /*
- * DEV-3: so the undo of a creation does not meet a mapping, and does not warn.
+ * DEV-3: the undo of a creation therefore finds no mapping, and does not warn.
  */
 START_TEST(a_guessed_offset_does_not_disturb_the_undo)
 {
@@ -252,7 +252,7 @@ END_TEST
 
 /* The life of a mapping */
 
-/* R-MMAP-4: each VMA has one reference, and the file once. */
+/* R-MMAP-4: each mapping holds a reference to the owner and one to the file. */
 START_TEST(a_fork_counts_once_more)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -273,8 +273,8 @@ START_TEST(a_fork_counts_once_more)
 END_TEST
 
 /*
- * R-MMAP-4, R-MMAP-2: so the destroy op, which drops the cookie, meets no
- * mapping.
+ * R-MMAP-4, R-MMAP-2: a mapped owner cannot be destroyed, so its destroy op,
+ * which drops the cookie, finds no mapping.
  */
 START_TEST(a_mapped_owner_cannot_be_destroyed)
 {
@@ -503,7 +503,7 @@ static void owner_of_io(struct iommufd_ctx *ictx)
 	owner->at_destroy = drop_io;
 }
 
-/* R-MAP-3: nothing in it can be pinned, through whichever mapping. */
+/* R-MAP-3: pages of a mapping of a cookie cannot be pinned by any address. */
 START_TEST(what_is_mapped_cannot_be_pinned)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -519,7 +519,7 @@ START_TEST(what_is_mapped_cannot_be_pinned)
 	unmap(a, PAGES(4));
 	ck_assert_int_eq(pin_user_pages_fast((unsigned long)a, 1, 0, &page),
 			 -EFAULT);
-	/* So it is with memory that is shown where it is. */
+	/* The same holds for memory that is mapped at its own address. */
 	io = mmap(NULL, PAGES(2), PROT_READ | PROT_WRITE,
 		  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ck_assert_int_eq(pin_user_pages_fast((unsigned long)io, 1, 0, &page),
@@ -542,7 +542,7 @@ START_TEST(what_is_mapped_cannot_be_pinned)
 }
 END_TEST
 
-/* User space has nothing where the kernel sees its pages. */
+/* The kernel's addresses of the pages are not mapped in user space. */
 START_TEST(the_kernels_addresses_are_bad_ones)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -565,7 +565,7 @@ static void child(char *a, char *b)
 	_exit(good && b[0] == 'c' && pages[0] == 'c' ? 0 : 1);
 }
 
-/* As all other memory of a process: what a child writes is its own. */
+/* What a child process writes to the pages does not change the parent's. */
 START_TEST(a_child_process_has_pages_of_its_own)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

@@ -85,7 +85,10 @@ START_TEST(user_destroy_waits_for_a_put_in_its_middle)
 }
 END_TEST
 
-/* With a wait reference that never goes; the object is then out of reach. */
+/*
+ * A wait reference is never dropped, so the destroy times out; the object has
+ * left the table and cannot be looked up any more.
+ */
 static void check_wait_in_vain(void *(*how)(void *), struct probe *probe)
 {
 	struct iommufd_ctx *ictx = probe->ictx;
@@ -201,7 +204,7 @@ START_TEST(remove_by_anothers_id_warns_and_spares_the_other)
 }
 END_TEST
 
-/* R-DESTROY-5, R-DESTROY-8: also on that way out. */
+/* R-DESTROY-5, R-DESTROY-8: this failure gives the wait reference back, too. */
 START_TEST(destroy_user_of_an_unpublished_object_gives_the_bias_back)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

@@ -169,8 +169,9 @@ START_TEST(destroy_waits_60_seconds_unless_set)
 END_TEST
 
 /*
- * R-DESTROY-6 step 5; R-DESTROY-7 step 1; R-DESTROY-4: the bias comes back, the
- * caller's reference goes, and the object is as good as new.
+ * R-DESTROY-6 step 5; R-DESTROY-7 step 1; R-DESTROY-4: the table gets its wait
+ * reference back, the caller's users reference is dropped, and the object can
+ * be used as before.
  */
 START_TEST(destroy_user_that_waits_in_vain_leaves_a_usable_object)
 {
@@ -223,7 +224,10 @@ static void put_late(void *data)
 	iommufd_put_object(probe->ictx, &probe->obj);
 }
 
-/* The last holder goes between that look and the bias given back. */
+/*
+ * The last holder puts its reference after that test, and before the table gets
+ * its wait reference back.
+ */
 START_TEST(destroy_succeeds_if_the_holder_goes_at_the_very_end)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

@@ -95,7 +95,10 @@ static void say_unmap(void *data, unsigned long iova, unsigned long length)
 	say("unmap");
 }
 
-/* Z-D12: an access that goes is passed over, and its users is not touched. */
+/*
+ * Z-D12: iommufd_access_notify_unmap() skips an access that is being destroyed,
+ * and does not change its users.
+ */
 START_TEST(notify_unmap_passes_over_a_going_access)
 {
 	static const struct iommufd_access_ops ops = { .unmap = say_unmap };

@@ -5,7 +5,10 @@
  */
 #include "probe.h"
 
-/* Make W 0 as a destroy does that has waited; and give it back. */
+/*
+ * drop_bias() sets wait_cnt to 0, as a destroy does after its wait, and
+ * restore_bias() sets it back to 1.
+ */
 static void drop_bias(struct probe *probe)
 {
 	ck_assert(refcount_dec_and_test(&probe->obj.wait_cnt));
@@ -107,8 +110,8 @@ START_TEST(put_drops_users_then_wait_cnt)
 END_TEST
 
 /*
- * R-OBJ-9, R-COUNT-5, Z-D2: what was taken goes back before the table lock
- * does.
+ * R-OBJ-9, R-COUNT-5, Z-D2: on failure the users reference is dropped before
+ * the table lock is unlocked.
  */
 START_TEST(get_of_a_going_object_gives_users_back_under_the_lock)
 {
@@ -125,7 +128,7 @@ START_TEST(get_of_a_going_object_gives_users_back_under_the_lock)
 }
 END_TEST
 
-/* R-OBJ-9: by one who has a users reference. */
+/* R-OBJ-9: the caller has a users reference. */
 START_TEST(lock_obj_counts_both)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -153,7 +156,7 @@ START_TEST(lock_obj_of_a_going_object_changes_nothing)
 }
 END_TEST
 
-/* R-OBJ-9: users 0 is the end of it, W is not even looked at. */
+/* R-OBJ-9: if users is 0 the call fails without reading wait_cnt. */
 START_TEST(lock_obj_of_a_removed_object_changes_nothing)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

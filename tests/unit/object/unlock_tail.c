@@ -29,7 +29,7 @@ static void look(struct iommufd_model_hook *hook,
 	tail->wait_cnt = tail->obj->wait_cnt.refs;
 }
 
-/* Deviation: the vIOMMU's reference goes after the rwsem in it is up. */
+/* Deviation: the reference to the vIOMMU is dropped after up_write(). */
 START_TEST(destroy_of_a_veventq_holds_the_viommu_across_the_unlock)
 {
 	struct tail tail = { .hook = { .step = look } };
@@ -55,7 +55,7 @@ START_TEST(destroy_of_a_veventq_holds_the_viommu_across_the_unlock)
 }
 END_TEST
 
-/* Deviation: the ioctl's own reference of the device, beside the vDEVICE's. */
+/* Deviation: the ioctl and the vDEVICE each hold a reference to the device. */
 START_TEST(vdevice_alloc_holds_the_device_across_the_unlock)
 {
 	struct tail tail = { .hook = { .step = look } };

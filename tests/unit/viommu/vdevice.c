@@ -201,8 +201,8 @@ static void put_event(struct iommufd_model_hook *hook,
 }
 
 /*
- * R-VDEVICE-2, R-VDEVICE-3; Z-08b: the device is put when the mutex is free
- * again.
+ * R-VDEVICE-2, R-VDEVICE-3; Z-08b: the reference to the device is dropped after
+ * the mutex is unlocked.
  */
 START_TEST(vdevice_destroy_puts_the_device_without_a_lock)
 {
