@@ -40,7 +40,7 @@ static const struct line lines[] = {
 	{ "G2R2 two-step unlock", 2, 2, .library = true },
 };
 
-/* What one process has to say of itself. */
+/* The measurements that one process reports. */
 struct figures {
 	unsigned long executions, steps;
 	double seconds;
@@ -74,7 +74,7 @@ static int explore_line(const struct line *line, struct figures *f)
 	return rc;
 }
 
-/* The line in a process of its own, from its start to its end. */
+/* Runs a line in a process of its own; measures from its start to its end. */
 static int measure(const char *program, int nr, struct figures *f)
 {
 	double start = bench_now_ns();
@@ -108,7 +108,7 @@ static void back_and_forth(void)
 		explore_fiber_switch(&there, &here);
 }
 
-/* Nanoseconds of one switch. */
+/* Returns the nanoseconds of one switch between stacks. */
 static double time_switch(void)
 {
 	const int n = 1000000;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The program, but the second call of the model ends in the signal that CRASH
- * names: what the program did before must not be lost with it.
+ * The program, in which the second call of the model raises the signal that
+ * CRASH names.  The output of the program before that must not be lost.
  */
 #include <signal.h>
 #include <stdlib.h>

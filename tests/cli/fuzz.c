@@ -32,7 +32,7 @@ static const char *const tokens[] = {
 	"map=I", "->", "$d", "=", "+", "#", "\r", "\t", "18446744073709551616", "1K+",
 };
 
-/* Lines that are good as they are: most soups would never run otherwise. */
+/* Valid lines; without them most random texts would never run. */
 static const char *const lines[] = {
 	"open", "open 1", "use 1", "close", "ioas_alloc -> $a",
 	"ioas_alloc -> $b", "create_access $a 1 -> $c", "destroy $a",
@@ -88,7 +88,7 @@ static size_t random_soup(char *text)
 	unsigned int left = random_below(30), words_left;
 	size_t len = 0;
 
-	/* Else few would bind a name before a thread that uses it. */
+	/* Without this few texts would bind a name before a thread uses it. */
 	if (random_below(2))
 		len += (size_t)sprintf(text, "open\nioas_alloc -> $a\n"
 				       "ioas_alloc -> $b\n");
@@ -137,7 +137,7 @@ static bool errors_make_sense(const struct scenario_errors *errors,
 	return errors->count || !errors->more;
 }
 
-/* Nothing else was wrong than what was expected; what was is printed. */
+/* Returns true if only unexpected results were reported; prints the others. */
 static bool run_fine(const struct scenario *s)
 {
 	struct scenario_output output = { .problems = NULL };
@@ -166,7 +166,7 @@ static bool run_fine(const struct scenario *s)
 static bool try_text(const char *text, size_t len, unsigned long *runs)
 {
 	unsigned long before = iommufd_model_allocations();
-	/* Exactly as long as the text, for AddressSanitizer. */
+	/* Exactly as long as the text: AddressSanitizer finds overruns. */
 	char *copy = malloc(len + !len);
 	struct scenario_errors errors;
 	struct scenario *s;

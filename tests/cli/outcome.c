@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Does a run notice what goes wrong?  Here the lines of a scenario are made to
- * misbehave by its own callbacks, as no file can.
+ * Tests that a run of a scenario reports errors.  Callbacks of the scenario
+ * make its lines misbehave, which no file can do.
  */
 #undef NDEBUG
 #include <assert.h>
@@ -22,7 +22,7 @@ static struct scenario *parse(const char *text)
 	return s;
 }
 
-/* Run @text; the verdict, and in @problems what was said about it. */
+/* Runs @text; returns the verdict, and in @problems the reported problems. */
 static enum scenario_outcome run(const char *text, char *problems, size_t size,
 				 struct scenario_output *output)
 {
@@ -65,7 +65,7 @@ static void test_warning(void)
 	iommufd_model_set_sink(NULL, NULL);
 	assert(!strcmp(problems, "test:2: 2 unexpected warnings: objmap\n"));
 
-	/* Warnings of an earlier run are not this one's. */
+	/* Warnings of an earlier run must not count for this run. */
 	output.after_line = NULL;
 	assert(run("open", problems, sizeof(problems), &output) ==
 	       SCENARIO_FINE);
@@ -176,7 +176,7 @@ static void test_again(void)
 	scenario_free(s);
 }
 
-/* Explore @s; the verdict, and in @text what was wrong. */
+/* Explores @s; returns the verdict, and in @text the failure. */
 static enum iommufd_model_verdict explore(const struct scenario *s, char *text,
 					  size_t size)
 {

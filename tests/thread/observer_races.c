@@ -2,8 +2,8 @@
 /*
  * The observer with threads of the system: some make, get, put and destroy
  * objects, others ask for graphs and for the length of the record, which is
- * soon full.  The order of events differs from the order of the operations; once no
- * operation is running the ledger must be right.
+ * soon full.  The order of events differs from the order of the operations;
+ * once no operation is running the ledger must be right.
  */
 #include "threads.h"
 #include <iommufd_model/observe.h>
@@ -146,8 +146,8 @@ static void put_late(struct worker *worker)
 
 /*
  * The event of a thread's last operation on an object comes after the object
- * was freed and another object was allocated at the same address.  The event must
- * not be attributed to the new object.
+ * was freed and another object was allocated at the same address.  The event
+ * must not be attributed to the new object.
  */
 START_TEST(what_is_heard_late_is_of_what_is_gone)
 {

@@ -265,7 +265,7 @@ START_TEST(unpin_by_a_detached_access_warns)
 }
 END_TEST
 
-/* R-ACC-13: of a pin of two pages, one; of two pins, what lies between. */
+/* R-ACC-13: an unpin of one page of a pin of two pages warns. */
 START_TEST(unpin_with_other_bounds_warns_and_changes_nothing)
 {
 	struct lab lab;
@@ -285,7 +285,7 @@ START_TEST(unpin_with_other_bounds_warns_and_changes_nothing)
 }
 END_TEST
 
-/* R-ACC-13: what is before the hole is unpinned nevertheless. */
+/* R-ACC-13: the pages before the hole are unpinned in spite of the WARN. */
 START_TEST(unpin_over_a_hole_warns)
 {
 	struct lab lab;

@@ -223,7 +223,7 @@ START_TEST(lost_header_that_cannot_be_copied_stays)
 }
 END_TEST
 
-/* "Put back": the list is empty, so the real one is linked again. */
+/* A read fails: the list is empty, so the lost header is linked again. */
 START_TEST(lost_header_read_into_bad_memory_stays)
 {
 	struct events e;
@@ -242,7 +242,7 @@ static void report_once(void *data)
 	report(data, 1);
 }
 
-/* "Put back": something newer is there, so the copy is all that goes. */
+/* A read fails: the list has a newer event, so only the copy is freed. */
 START_TEST(lost_header_is_not_put_back_before_a_newer_event)
 {
 	struct events e;

@@ -47,7 +47,7 @@ START_TEST(unlock_by_a_thread_that_does_not_hold_it_warns)
 	on_another_thread(unlock_all_kinds, &warned);
 	ck_assert_uint_eq(warned, 3);
 	ck_assert(strstr(seen.text, "unlock of &sem, not held by this thread"));
-	/* And it changed nothing. */
+	/* The wrong unlocks have not changed the locks. */
 	ck_assert(mutex_is_locked(&a));
 	ck_assert(spin.owner);
 	ck_assert(rwsem_is_locked(&sem));

@@ -80,7 +80,7 @@ START_TEST(free_of_what_is_no_allocation_warns)
 }
 END_TEST
 
-/* Best effort: it looks at memory that is free. */
+/* The check is best effort, since it reads memory that is already free. */
 START_TEST(double_free_warns)
 {
 	char *p = kzalloc(1000, GFP_KERNEL);

@@ -189,7 +189,10 @@ static void *destroy_in_vain(void *data)
  * One thread made the access, another destroys it, and fails since somebody
  * else has a reference: the maker's is gone then, the id table's is not.
  */
-/* As a handler does that knows no notes: look up, make, take for it, put. */
+/*
+ * A handler without notes looks up an object, creates another one, takes a
+ * reference for the new object, and puts the first one.
+ */
 START_TEST(put_while_making_an_object_drops_no_reference_of_it)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The observer: the order of release, the fate of a context, events in words;
- * and that it can be stopped and started again.
+ * The observer: the order of release, the fate of a context, the texts of
+ * events, and stopping and starting the observer again.
  */
 #include "access_suite.h"
 #include <string.h>
@@ -70,7 +70,7 @@ START_TEST(context_that_a_driver_holds_is_releasable)
 }
 END_TEST
 
-/* Design A of R-ACC-18: the queue's access counts the ctx. */
+/* Design A of R-ACC-18: the access of the queue holds the context. */
 static struct queue *make_counted_queue(struct lab *lab)
 {
 	struct queue *queue = queue_alloc(lab->ictx);
@@ -83,7 +83,7 @@ static struct queue *make_counted_queue(struct lab *lab)
 	return queue;
 }
 
-/* No user could do this: only we still know the context. */
+/* Only this test can remove the object, since the descriptor is closed. */
 static void remove_by_force(struct lab *lab, u32 id)
 {
 	ck_assert_int_eq(iommufd_object_remove(lab->ictx, NULL, id, 0), 0);
@@ -170,26 +170,29 @@ START_TEST(events_say_what_happened_in_words)
 	ck_assert_int_eq(seen.last_busy.before, 2);
 	ck_assert_int_eq(seen.last_busy.after, 2);
 	ck_assert_ptr_eq(seen.last_busy.addr, lab.a);
-	/* The holder of the reference that is in the way. */
+	/* The holder of the reference that makes the object busy. */
 	ck_assert_str_eq(seen.holder, "access 3");
 	ck_assert(!seen.last_busy.by_thread);
 	ck_assert_str_eq(seen.last_busy.site->what, "&obj->users");
 
-	/* W is 0 for a moment: a lookup in it is refused. */
+	/* While wait_cnt is 0 a lookup is refused. */
 	refcount_set(&lab.driver.access->obj.wait_cnt, 0);
 	ck_assert(!iommufd_lock_obj(&lab.driver.access->obj));
 	refcount_set(&lab.driver.access->obj.wait_cnt, 1);
 	ck_assert_uint_eq(seen.refused, 1);
 	ck_assert_str_eq(seen.last_refused.counter, "wait_cnt");
 	lab_close(&lab);
-	/* Every reference was dropped, also the first three of the objects. */
+	/* Every reference was dropped, also those taken at the allocations. */
 	ck_assert_uint_eq(seen.refused, 1);
 	ck_assert_uint_gt(seen.takes, 0);
 	ck_assert_uint_gt(seen.drops, seen.takes);
 }
 END_TEST
 
-/* One at a time; it forgets all; what is older than it is unknown to it. */
+/*
+ * Only one observer can run.  A stop forgets everything, and an observer does
+ * not know objects that were created before its start.
+ */
 START_TEST(observer_can_be_stopped_and_started_again)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

@@ -123,8 +123,8 @@ START_TEST(a_record_is_written_whole_or_with_an_error)
 END_TEST
 
 /*
- * The allocations of the model itself may fail as well, so only what comes of
- * it is looked at: a ledger that missed something gives no graph.
+ * The allocations of the model may fail as well, so the tests look only at the
+ * result: a ledger that has missed an event gives no graph.
  */
 static void alloc_one(void)
 {

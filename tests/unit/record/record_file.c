@@ -21,7 +21,7 @@ static char *written(const struct iommufd_model_record *r, size_t *len)
 	return text;
 }
 
-/* What render_read() says on standard error about @text; it has to be wrong. */
+/* Returns the message of render_read() about @text, which must be invalid. */
 static const char *complaint(const char *text, size_t len)
 {
 	static char said[400];
@@ -71,7 +71,7 @@ static void drop(void *data)
 	take(shared);
 }
 
-/* One that has all: threads, a failure, names with quotes and worse. */
+/* Makes a record with threads, a failure, and names with special characters. */
 static struct iommufd_model_record *failed(void)
 {
 	static const struct iommufd_model_test test = {

@@ -43,7 +43,7 @@ static void put_box(void *data)
 		kfree(mine);
 }
 
-/* Reads what it has given away. */
+/* Reads the counter after the thread has dropped its reference. */
 static void read_box(void *data)
 {
 	struct box *mine = box;
@@ -63,7 +63,7 @@ static const struct iommufd_model_test right = {
 	.threads = { { "putter", put_box }, { "another", put_box } },
 };
 
-/* What a page of @of is given; frees @of. */
+/* Returns the JSON of the page of the record @of, and frees @of. */
 static char *page_of(struct iommufd_model_record *of)
 {
 	struct timeline timeline = { .record = of };
@@ -194,7 +194,7 @@ START_TEST(a_file_of_somebody_else_stays)
 	ck_assert_int_eq(close(fd), 0);
 	put(path, "mine");
 	ck_assert_int_eq(iommufd_model_record_save(record, path), -EEXIST);
-	/* The verdict is there all the same. */
+	/* The exploration returns its verdict although the record is lost. */
 	ck_assert_int_eq(iommufd_model_explore_observed(&wrong, &options,
 							&result), 1);
 	ck_assert(result.record_lost);
@@ -256,7 +256,7 @@ START_TEST(what_does_not_break_is_drawn_only_when_it_is_replayed)
 	page = drawn(&right, &options, 0);
 	ck_assert_ptr_nonnull(page);
 	ck_assert_ptr_nonnull(strstr(page, "\"kind\":\"replay\""));
-	/* The first to run is behind its operation, and could go on. */
+	/* The thread that ran first has done its operation and could go on. */
 	ck_assert_int_eq(times(page, "\"p\":1,\"x\""), 1);
 	free(page);
 }

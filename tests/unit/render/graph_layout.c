@@ -418,7 +418,7 @@ START_TEST(the_environment_can_ask_for_rows)
 }
 END_TEST
 
-/* More than a pipe holds, in both directions. */
+/* A graph whose text fills more than a pipe, in both directions. */
 static struct iommufd_model_graph *large_graph(void)
 {
 	struct iommufd_model_graph *g = new_graph();
@@ -436,7 +436,7 @@ static struct iommufd_model_graph *large_graph(void)
 	return g;
 }
 
-/* It says much before it reads, so that who only writes never ends. */
+/* The program writes much before it reads: a caller must read meanwhile. */
 START_TEST(large_graphs_do_not_block)
 {
 	static const char *const scripts[] = {
@@ -465,7 +465,7 @@ START_TEST(a_dot_that_hangs_is_given_up)
 }
 END_TEST
 
-/* Our patience does not end: on a busy machine that may take long. */
+/* The timeout is unlimited, since a busy machine may take long. */
 START_TEST(a_dot_that_says_too_much_is_cut_short)
 {
 	struct iommufd_model_graph *g = typical_graph();

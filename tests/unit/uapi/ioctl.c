@@ -76,7 +76,7 @@ static const struct {
 	{ 0x95, 40, 40 }, { 0xa0, 72, 68 },
 };
 
-/* What was made has a file, which would keep the context. */
+/* Closes the file of a new FAULT, which would keep the context alive. */
 static void close_fault(const char *arg)
 {
 	struct iommu_fault_alloc cmd;

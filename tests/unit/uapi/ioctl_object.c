@@ -69,7 +69,7 @@ END_TEST
 static int make_two(struct iommufd_ucmd *ucmd)
 {
 	make(ucmd, plain_type());
-	/* This type's own error would come second. */
+	/* The check for a second object comes before the check of the type. */
 	say("%ld", PTR_ERR(make(ucmd, full_type())));
 	return 0;
 }
@@ -121,7 +121,7 @@ static int make_none(struct iommufd_ucmd *ucmd)
 	return rc;
 }
 
-/* R-OBJ-4: there is nothing for the core to undo then. */
+/* R-OBJ-4: if the allocation fails the core has nothing to undo. */
 START_TEST(an_object_that_could_not_be_made_is_not_undone)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
