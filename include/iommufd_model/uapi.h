@@ -9,12 +9,12 @@
  *
  * The first member of every struct is its size, as user space was compiled with
  * it.  A struct that is shorter than the one here is filled up with zeros if it
- * has all mandatory members.  In a longer struct the bytes beyond the known ones
- * must be zero.  Every request can fail with -EINVAL: the struct is too short;
- * -E2BIG: the bytes beyond the known ones are not zero; -EFAULT: an address is
- * bad; -EOPNOTSUPP: a flag, a type or an operation is not known; -ENOENT: there
- * is no such object; -ENOMEM; -EBUSY: there is no free id.  Further errors are
- * described at the struct of the request.
+ * has all mandatory members.  In a longer struct the bytes beyond the known
+ * ones must be zero.  Every request can fail with -EINVAL: the struct is too
+ * short; -E2BIG: the bytes beyond the known ones are not zero; -EFAULT: an
+ * address is bad; -EOPNOTSUPP: a flag, a type or an operation is not known;
+ * -ENOENT: there is no such object; -ENOMEM; -EBUSY: there is no free id.
+ * Further errors are described at the struct of the request.
  *
  * Requests that the model leaves out, which docs/model.md lists, check the size
  * of the struct and the bytes beyond the known ones, and fail with -EOPNOTSUPP.

@@ -72,10 +72,10 @@ extern struct world w;
 
 #define my_got w.got[iommufd_model_thread_number()]
 
-/* How many of the threads from @first to @last got @value? */
+/* Returns how many of the threads from @first to @last got @value. */
 int how_many(int first, int last, int value);
 
-/* @rc is an id and no error. */
+/* Asserts that @rc is an id and not an error, and returns it. */
 u32 made(int rc);
 
 /*
@@ -99,15 +99,15 @@ struct iommufd_object *find_object(u32 id);
 bool is_there(u32 id);
 bool has_counters(u32 id, unsigned int users, unsigned int wait_cnt);
 
-/* Setups.  A context without objects; */
+/* Setup functions: this one opens a context without objects. */
 void open_world(void);
-/* with IOAS 1; */
+/* Opens a context with IOAS 1. */
 void open_ioas(void *unused);
-/* with IOAS 1 and one page mapped; */
+/* Opens a context with IOAS 1, in which one page is mapped. */
 void open_mapped(void *unused);
-/* with IOAS 1 and all the memory, SELFTEST 2, DEVICE 3, and its HWPT 4; */
+/* Opens IOAS 1 with all the memory mapped, SELFTEST 2, DEVICE 3 and HWPT 4. */
 void open_device(void *unused);
-/* and also with nest parent 5 and vIOMMU 6. */
+/* Opens the same, and also nest parent 5 and vIOMMU 6. */
 void open_viommu(void *unused);
 
 /* Close the context; no page is pinned then. */

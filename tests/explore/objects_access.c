@@ -2,10 +2,10 @@
 /*
  * Accesses, internal and external, against unmap and against each other.
  *
- * An internal access pins and locks: unmap is refused meanwhile.  An external
- * one is asked to unpin: its driver here has a lock and remembers whether it
- * has the page, as a driver does; its callback may come from unmap, replace,
- * detach and destroy.
+ * An internal access pins and locks an area, so unmap fails meanwhile.  The
+ * driver of an external access is asked to unpin by its unmap callback, which
+ * unmap, replace, detach and destroy call.  The driver here records, under a
+ * lock of its own, whether it has pinned the page.
  */
 #include "objects.h"
 #include "../../src/iommufd/io_pagetable.h"
@@ -86,7 +86,7 @@ static void internal_life(void *unused)
 	iommufd_access_destroy_internal(w.ictx, access);
 }
 
-/* Z-11a: the access is gone, and the pin is nobody's. */
+/* Z-11a: destroys the access without an unpin, so the pin is leaked. */
 static void internal_life_without_unpin(void *unused)
 {
 	struct iommufd_access *access;
@@ -99,7 +99,7 @@ static void internal_life_without_unpin(void *unused)
 	iommufd_access_destroy_internal(w.ictx, access);
 }
 
-/* The id that the access gets is no secret. */
+/* Destroys the access by its id, which user space can predict. */
 static void guesser(void *unused)
 {
 	(void)unused;
@@ -223,7 +223,7 @@ static void replaces_then_detaches(void *unused)
 	iommufd_access_detach(driver.access);
 }
 
-/* R-ACC-5: its pins are gone first. */
+/* R-ACC-5: the driver unpins before it destroys its access. */
 static void unpins_and_destroys(void *unused)
 {
 	(void)unused;
@@ -233,8 +233,8 @@ static void unpins_and_destroys(void *unused)
 }
 
 /*
- * The callback comes for the pin, from the destroy op; but unmap passes an
- * access over that is being destroyed, and asks in vain until then.
+ * The destroy op calls the unmap callback, which unpins.  Until then an unmap
+ * cannot succeed, since it skips an access that is being destroyed.
  */
 static void destroys_pinned(void *unused)
 {
@@ -271,7 +271,7 @@ static void internal_pin_kept_unmap_out(void *unused)
 
 	must(pinned == 0 || pinned == -ENOENT);
 	must(unmapped == 0 || (unmapped == -EBUSY && pinned == 0));
-	/* R-DESTROY-2: while it is there it is somebody's. */
+	/* R-DESTROY-2: while the access exists, its owner holds a reference. */
 	must(w.got[THIRD] == 1 || w.got[THIRD] == -EBUSY ||
 	     w.got[THIRD] == -ENOENT);
 	must(is_quiet(ioas_a, unmapped == -EBUSY));
@@ -279,7 +279,7 @@ static void internal_pin_kept_unmap_out(void *unused)
 	close_world(unused);
 }
 
-/* The internal one keeps unmap out, and the external one need not give way. */
+/* If the internal access blocks the unmap, the external one may stay pinned. */
 static void internal_or_external(void *unused)
 {
 	int unmapped = w.got[UNMAPPER];
@@ -303,7 +303,7 @@ static void two_internals(void *unused)
 	close_world(unused);
 }
 
-/* The driver is told, and goes: the unmap succeeds whatever it had. */
+/* The callback of the driver unpins, so the unmap succeeds in any case. */
 static void driver_gave_way(void *unused)
 {
 	must(w.got[UNMAPPER] == 0);
@@ -316,7 +316,7 @@ static void driver_gave_way(void *unused)
 	close_world(unused);
 }
 
-/* The second of two unmaps finds nothing, or an area on its way out. */
+/* The second of two unmaps finds no area, or one that is being unmapped. */
 static void one_unmap_found_it(void *unused)
 {
 	int i, rc;
@@ -331,7 +331,7 @@ static void one_unmap_found_it(void *unused)
 	close_world(unused);
 }
 
-/* A pin that comes late finds a hole, or an area on its way out. */
+/* A late pin finds no area, or an area that is being unmapped. */
 static void pin_failed_or_gave_way(void *unused)
 {
 	must(driver.pin_rc == 0 || driver.pin_rc == -ENOENT ||
@@ -340,9 +340,9 @@ static void pin_failed_or_gave_way(void *unused)
 }
 
 /*
- * The access is on B, or was detached, whoever came first; the other was told
- * so.  A detach that meets a replace, or an access already detached, WARNs and
- * does nothing (R-ACC-8).
+ * The access is attached to B or detached, and the results of the calls agree
+ * with that.  A detach during a replace, or of an access that is already
+ * detached, WARNs and does nothing (R-ACC-8).
  */
 static void replaced_or_detached(void *unused)
 {
@@ -358,7 +358,7 @@ static void replaced_or_detached(void *unused)
 	driver_gave_way(unused);
 }
 
-/* The pin is of A, and was given up; of B; or came when there was neither. */
+/* The pin was in A and undone by the replace, or in B, or it failed. */
 static void replaced_and_perhaps_pinned(void *unused)
 {
 	must(w.got[0] == 0 && w.got[UNMAPPER] == 0);
@@ -371,12 +371,12 @@ static void replaced_and_perhaps_pinned(void *unused)
 	close_world(unused);
 }
 
-/* Thread 0 goes to B, thread 1 to A, where it was: one of the two is last. */
+/* Thread 0 replaces by B, thread 1 by A, where the access was. */
 static void replaced_by_one(void *unused)
 {
 	const struct iommufd_ioas *now = driver.access->ioas;
 
-	/* Who came while the other told the driver found it detached. */
+	/* A replace during the callback of the other finds it detached. */
 	must(w.got[0] == 0);
 	must(w.got[1] == 0 || w.got[1] == -ENOENT);
 	must(now == driver.access->ioas_unpin);
@@ -390,7 +390,7 @@ static void replaced_or_no_target(void *unused)
 	const struct iommufd_ioas *now = driver.access->ioas;
 
 	if (w.got[2] == 0) {
-		/* Gone: the replace had not found it. */
+		/* IOAS B is destroyed: the replace did not find it. */
 		must(w.got[0] == -ENOENT && now == ioas_a);
 		must(!is_there(w.other));
 	} else {
