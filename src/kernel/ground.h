@@ -54,13 +54,14 @@ int iommufd_model_lockdep_side(const struct iommufd_model_task *task,
 			       const struct lockdep_map *map);
 /*
  * A spinning lock is about to be taken; @how as for lockdep_acquired().  @try:
- * by a trylock.  Only while a hook is installed, and once the rule is used.
+ * it is taken by a trylock.  Called only while a hook is installed, and after
+ * iommufd_model_lockdep_use_rule().
  */
 void iommufd_model_lockdep_spins(const struct iommufd_model_task *task,
 				 const struct lockdep_map *map,
 				 unsigned long how, unsigned int subclass,
 				 bool try, const struct iommufd_model_site *site);
-/* There are interrupts or softirqs: from now on the rule of them is used. */
+/* There are interrupts or softirqs: from now on check the rule for them. */
 void iommufd_model_lockdep_use_rule(void);
 /* A lock is about to be initialised: this thread must not hold it. */
 void iommufd_model_lockdep_init(const struct lockdep_map *map,
@@ -163,9 +164,9 @@ static inline bool lockdep_release(struct iommufd_model_task *task,
 
 /* A number that a scheduler sets before each wake-up; see woken_by. */
 extern int iommufd_model_waker;
-/* Forgets all that wait for variables.  For a scheduler that drops threads. */
+/* Forgets all waiters for variables.  For a scheduler that drops threads. */
 void iommufd_model_wait_reset(void);
-/* Without the gate and the lock, which the caller has taken. */
+/* Does not pass the gate.  The caller holds the lock of the queue. */
 void iommufd_model_wait_enqueue(wait_queue_head_t *wq,
 				struct wait_queue_entry *wait,
 				const void *location, unsigned int state);
@@ -191,14 +192,13 @@ void iommufd_model_park_wake(const void *addr);
 /*
  * background.c: threads that the ground starts by itself
  *
- * Without a scheduler, @start of which is then NULL, they are threads of the
- * system, which nobody joins.
+ * Without a scheduler (@start is NULL) they are detached threads of the system.
  * @start: starts @fn, which gets @data, as a thread called @name.  @stays: it
  *	may be asleep when all others have ended.  Returns the number of the
  *	thread, or a negative errno
- * @retire: thread @number would have come to the operation @never, and will
- *	not.  All its operations return at once and are none; it sees that it
- *	is retired, and has to end without doing anything
+ * @retire: thread @number will never do its next operation, @never.  From now
+ *	on its operations return at once without any effect; it sees that it is
+ *	retired, and has to end without doing anything
  */
 struct iommufd_model_scheduler {
 	int (*start)(const char *name, void (*fn)(void *data), void *data,
@@ -208,37 +208,37 @@ struct iommufd_model_scheduler {
 extern const struct iommufd_model_scheduler *iommufd_model_scheduler;
 
 /*
- * Starts a thread.  To be called inside of the operation that has it started.
- * Returns its number; without a scheduler 0, or -EAGAIN.
+ * Starts a thread.  To be called inside of the operation that starts it.
+ * Returns the number of the thread, or without a scheduler 0 or -EAGAIN.
  */
 int iommufd_model_background(const char *name, void (*fn)(void *data),
 			     void *data, bool stays);
 /*
- * Ends a thread that will not go on, and would have come to @never.  Without a
- * scheduler: does nothing.
+ * Retires a thread that will never do its next operation, @never.  Does nothing
+ * without a scheduler.
  */
 void iommufd_model_background_retire(int number,
 				     const struct iommufd_model_op *never);
 /* Without a scheduler: waits until all threads that do not stay have ended. */
 void iommufd_model_background_flush(void);
 /*
- * Waits until *@counter is @target or more.  Such a counter only grows: what
- * has been true stays true.  @thread: the background thread that will see to
- * it, or -1.
+ * Waits until *@counter is @target or more.  Such a counter only grows, so the
+ * condition stays true once it is true.  @thread: the background thread that
+ * will advance the counter, or -1.
  */
 void iommufd_model_wait_until(const int *counter, int target, int thread,
 			      const struct iommufd_model_site *site);
-/* Makes *@counter one more. */
+/* Increments *@counter. */
 void iommufd_model_done(int *counter, const struct iommufd_model_site *site);
 
-/* True of a counter that has the value @value. */
+/* Has a counter with the value @value reached @target? */
 static inline bool iommufd_model_reached(int value, int target)
 {
 	return (int)((unsigned int)value - (unsigned int)target) >= 0;
 }
 
 /*
- * The same two without the gate, for operations that are made of others.
+ * The same two functions without the gate, for use inside of other operations.
  */
 void iommufd_model_until(const int *counter, int target);
 void iommufd_model_advance(int *counter);
@@ -251,16 +251,16 @@ void iommufd_model_advanced(const int *counter);
 extern unsigned int iommufd_model_generation;
 
 /*
- * epoch.c: sections, and waiting for those that have begun before
+ * epoch.c: sections, and waits for the sections that began before the wait
  *
- * Entering gives a section its number, beginning gives the number that all
- * sections to be waited for are below.
+ * iommufd_model_epoch_enter() returns the number of a section.  The begin of a
+ * wait returns a limit: the wait is for all sections with a number below it.
  */
 int iommufd_model_epoch_enter(struct iommufd_model_epoch *epoch);
 void iommufd_model_epoch_leave(struct iommufd_model_epoch *epoch, int section);
 int iommufd_model_epoch_begin(struct iommufd_model_epoch *epoch);
 void iommufd_model_epoch_end(struct iommufd_model_epoch *epoch, int target);
-/* How many sections go on. */
+/* How many sections have begun and not ended. */
 int iommufd_model_epoch_inside(const struct iommufd_model_epoch *epoch);
 
 /*
@@ -269,7 +269,7 @@ int iommufd_model_epoch_inside(const struct iommufd_model_epoch *epoch);
  */
 #define ITEM_PENDING 1
 #define ITEM_SHUT 2
-#define ITEM_DISABLED 256		/* counts */
+#define ITEM_DISABLED 256		/* added once for each disable */
 
 /* Has it been queued, and not begun to run? */
 static inline bool item_is_pending(const struct iommufd_model_item *item)
@@ -286,10 +286,10 @@ struct iommufd_model_item_kind {
 };
 
 /*
- * struct iommufd_model_call - a call of an item, as it is asked for
+ * struct iommufd_model_call - the parameters of a requested call of an item
  * @wq: the queue, or NULL
- * @delayed: it is not queued before @due; a timer always is delayed
- * @expires: where a timer keeps its time, or NULL
+ * @delayed: the item is not queued before @due; a timer is always delayed
+ * @expires: where a timer stores its time, or NULL
  */
 struct iommufd_model_call {
 	const struct iommufd_model_item_kind *kind;
@@ -302,21 +302,21 @@ struct iommufd_model_call {
 
 void iommufd_model_item_init(struct iommufd_model_item *item, const char *name,
 			     const struct iommufd_model_site *site);
-/* Returns false if it was pending.  @change: the time changes then. */
+/* Returns false if it was pending; with @change, its time is changed then. */
 bool iommufd_model_item_arm(struct iommufd_model_item *item,
 			    const struct iommufd_model_call *call, bool change);
 /*
- * Returns true if it was pending.  @state is added to its state; @sync: wait
- * until it does not run.
+ * Returns true if the item was pending.  Adds @state to its state.  @sync:
+ * waits until the item does not run.
  */
 bool iommufd_model_item_cancel(struct iommufd_model_item *item,
 			       const struct iommufd_model_item_kind *kind,
 			       bool sync, int state,
 			       const struct iommufd_model_site *site);
-/* Waits until all calls that were asked for have ended. */
+/* Waits until all requested calls have ended. */
 bool iommufd_model_item_flush(struct iommufd_model_item *item,
 			      const struct iommufd_model_site *site);
-/* Undoes one ITEM_DISABLED.  Returns true if none is left. */
+/* Undoes one disable.  Returns true if the item is not disabled any more. */
 bool iommufd_model_item_enable(struct iommufd_model_item *item,
 			       const struct iommufd_model_site *site);
 /* Has it begun to run, and not ended? */
@@ -324,10 +324,10 @@ bool iommufd_model_item_runs(const struct iommufd_model_item *item);
 
 /*
  * struct workqueue_struct - a queue
- * @items: the sections are the items, from when they are queued until they have
- *	run or were cancelled
- * @tail: the run that is the last in an ordered queue, or NULL; @tail_target:
- *	how its @done counts the end of it
+ * @items: an epoch; an item is a section of it from when it is queued until it
+ *	has run or was cancelled
+ * @tail: the last run in an ordered queue, or NULL
+ * @tail_target: the value of the last run's @done when that run has ended
  */
 struct workqueue_struct {
 	struct iommufd_model_epoch items;
@@ -336,7 +336,7 @@ struct workqueue_struct {
 	int tail_target;
 	char name[32];
 };
-/* Waits until no thread touches a queue any more whose items have all run. */
+/* Waits until no thread accesses a queue any more whose items have all run. */
 void iommufd_model_items_settle(void);
 
 /*
@@ -439,9 +439,9 @@ void iommufd_model_slab_allocation(const void *p,
 void iommufd_model_slab_rewind(void);
 
 /*
- * Does an operation that is not a counter operation, and passes the gate.
- * @expr does it and is its result.  The site is assigned, because clang 14
- * leaves it empty in a constant initializer.
+ * Does an operation that is not a counter operation, and passes the gate.  The
+ * expression @expr does the operation and gives its result.  The site is
+ * assigned because clang 14 leaves it empty in a constant initializer.
  */
 #define GATED(kind_, addr_, arg_, site_, expr)   \
 	__extension__({                          \
