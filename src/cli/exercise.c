@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * iommufd-model zoo exercise: make a folder with one of the bugs, to be mended.
+ * iommufd-model zoo exercise: make a folder with one of the bugs, to be fixed.
  *
  * The shell script tests/zoo/exercise.sh copies the files and checks the
  * result.  This file finds out which entry is meant and where the zoo is.  The

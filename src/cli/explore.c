@@ -57,7 +57,7 @@ static int judge(const struct request *request, const struct exploration *e)
 	return EXIT_FOUND;
 }
 
-/* The command that replays a schedule, put behind it; the caller frees it. */
+/* The command that replays a schedule appended to it; the caller frees it. */
 static char *command_of(const struct request *request,
 			const struct scenario *scenario)
 {

@@ -35,7 +35,7 @@ int take_explore_options(struct request *request, int argc, char **argv);
 /* replay_schedule(request, schedule): run only this schedule. */
 void replay_schedule(struct request *request, char *schedule);
 
-/* print_failure(failure, to): print its name as options take it; the length. */
+/* print_failure(failure, to): print its option name; returns the length. */
 int print_failure(enum iommufd_model_failure failure, FILE *to);
 
 #endif

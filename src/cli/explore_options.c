@@ -10,7 +10,7 @@
 #include "options.h"
 #include "../explore/options.h"
 
-/* OPT_LIBRARY: explore_option_set() knows it by its name. */
+/* OPT_LIBRARY: an option that explore_option_set() takes by its name. */
 enum {
 	OPT_LIBRARY = 256, OPT_NO_MINIMISE, OPT_SYMMETRIC, OPT_JSON,
 	OPT_REPLAY, OPT_QUIET, OPT_EXPECT_FAILURE,

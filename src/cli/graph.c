@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * iommufd-model graph: who holds whom after a step of a scenario.
+ * iommufd-model graph: the references between objects after a step of a
+ * scenario.
  *
- * The scenario runs to its end, threads one after the other; what is drawn is
- * the graph that the observer has when the step is over.
+ * The scenario runs to its end, threads one after the other.  The graph that is
+ * drawn is the one that the observer has when the step is over.
  */
 #include <getopt.h>
 #include <iommufd_model/observe.h>
@@ -17,9 +18,9 @@
 
 /*
  * struct moment
- * @line: to stop the clock at; 0: the last
- * @graph: of the last step up to there
- * @seen: the line was met
+ * @line: the line after which the graph is drawn; 0: the last line
+ * @graph: the graph after the last step up to that line
+ * @seen: the scenario has reached the line
  */
 struct moment {
 	unsigned int line;
@@ -64,7 +65,7 @@ static bool parse_line(const char *text, unsigned int *line)
 	return false;
 }
 
-/* Without its comment. */
+/* A step begins: store the text of its line, without the comment. */
 static void before_step(unsigned int line, const char *text, void *data)
 {
 	struct moment *moment = data;

@@ -12,8 +12,8 @@
 #define MAX_FILE (256u << 20)
 
 /*
- * Everything that can be read from @from, with a zero behind it; NULL with errno
- * after an error.
+ * Everything that can be read from @from, with a zero byte behind it; NULL,
+ * with errno set, after an error.
  */
 static char *read_all(FILE *from, size_t *len)
 {

@@ -72,7 +72,7 @@ static int run_named_command(int argc, char **argv)
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (strcmp(argv[0], commands[i].name))
 			continue;
-		/* getopt() begins its messages with argv[0]. */
+		/* getopt() begins its messages with argv[0], so set it. */
 		snprintf(full_name, sizeof(full_name), "%s",
 			 commands[i].full_name);
 		argv[0] = full_name;
@@ -123,8 +123,8 @@ static int run_options(int argc, char **argv)
 }
 
 /*
- * Lost output makes any exit code wrong.  A reader that has closed the pipe has
- * seen enough, and is not told.
+ * If output was lost, the exit code must say so.  If the reader has closed the
+ * pipe, no message is printed, because it wanted no more output.
  */
 static int finish(int code)
 {
@@ -133,7 +133,7 @@ static int finish(int code)
 	errno = 0;
 	if (!fflush(stdout) && !lost)
 		return code;
-	/* The errno of an earlier write is lost; another one fails as well. */
+	/* The errno of the failed write is lost: write again to get it. */
 	if (!errno && write(STDOUT_FILENO, "\n", 1) == 1)
 		errno = EIO;
 	if (errno != EPIPE)

@@ -12,7 +12,7 @@
 
 /*
  * struct part - one object of a report: the exploration of one shard
- * @file, @number: the file that it is in, and its number there, from 1
+ * @file, @number: the file that has the part, and its number there, from 1
  * @common: the values that must be equal in all parts of a test
  * The strings belong to @object.
  */
@@ -53,7 +53,7 @@ struct whole {
  */
 bool parts_read(const char *who, const char *path, struct parts *parts);
 
-/* parts_sort(parts): by test, then by index. */
+/* parts_sort(parts): sort by test, then by index. */
 void parts_sort(struct parts *parts);
 
 void parts_free(struct parts *parts);

@@ -165,7 +165,7 @@ void parts_free(struct parts *parts)
 	free(parts->at);
 }
 
-/* By test, then by index; equal parts in the order of the files. */
+/* Sort by test, then by index; equal parts stay in the order of the files. */
 static int compare_parts(const void *a, const void *b)
 {
 	const struct part *x = a, *y = b;

@@ -12,7 +12,7 @@ int usage_error(const char *who);
 
 /* The values of these options for getopt_long(); no other option has them. */
 enum {
-	OPTION_DRAWING = 1000,	/* and an enum drawing added */
+	OPTION_DRAWING = 1000,	/* an enum drawing is added to it */
 	OPTION_OVERWRITE = OPTION_DRAWING + NR_DRAWINGS,
 };
 

@@ -2,8 +2,8 @@
 /*
  * Files that a command is told to write.  See output.h.
  *
- * What belongs to somebody else is found out by the library, which also writes
- * the files; which of them are read as well is known here only.
+ * The library, which also writes the files, checks that a file does not belong
+ * to somebody else.  Only this file knows which files are read as well.
  */
 #include "output.h"
 #include <errno.h>
@@ -36,7 +36,7 @@ void output_overwrite(void)
 	setenv("IOMMUFD_MODEL_OVERWRITE", "1", 1);
 }
 
-/* A regular file by any name, so that @is tells it from all others. */
+/* Find a regular file; @is identifies it, whatever name it is given by. */
 static bool find_file(const char *path, struct stat *is)
 {
 	int fd = record_output_descriptor(path);
@@ -51,7 +51,7 @@ static bool find_input(const char *path, struct stat *is)
 	return find_file(strcmp(path, "-") ? path : "/dev/fd/0", is);
 }
 
-/* The directory that a file which is not there would be made in. */
+/* Find the directory in which a file that does not exist would be created. */
 static bool find_folder(const char *path, struct stat *is)
 {
 	char folder[OUTPUT_PATH + 2];

@@ -23,10 +23,10 @@ bool output_take(const char *who, struct output_order *order, const char *path);
 void output_overwrite(void);
 
 /*
- * outputs_allowed(who, orders, n, inputs, nr_inputs): may all be written?  False
- * after a message: an output is one of the @inputs ("-": standard input) or
- * another output, there is a file that this program did not write, or it cannot
- * be made.
+ * outputs_allowed(who, orders, n, inputs, nr_inputs): may all be written?
+ * False after a message: an output is one of the @inputs ("-": standard input)
+ * or the same as another output, or it exists and this program did not write
+ * it, or it cannot be created.
  */
 bool outputs_allowed(const char *who, const struct output_order *orders, int n,
 		     const char *const *inputs, int nr_inputs);

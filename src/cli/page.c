@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * iommufd-model page: what is drawn of a record.
+ * iommufd-model page: draw a record.
  */
 #include <getopt.h>
 #include <stdlib.h>
@@ -37,7 +37,7 @@ static int draw(const char *path, const struct drawings *drawings)
 	return good ? EXIT_FINE : EXIT_UNUSABLE;
 }
 
-/* The page beside the record at @path. */
+/* Draw a page in the directory of the record at @path. */
 static int draw_beside(const char *path, struct drawings *drawings)
 {
 	char *page = page_of(path);

@@ -41,7 +41,7 @@ static void print_duration(char *buf, size_t size, double seconds)
 		 scales[i].name);
 }
 
-/* The width of the terminal: a longer line could not be erased. */
+/* The width of the terminal.  A line that is longer could not be erased. */
 static int columns(void)
 {
 	struct winsize size;

@@ -18,7 +18,7 @@ bool drawings_wanted(const struct drawings *drawings)
 	return false;
 }
 
-/* One drawing; 0 or a negative errno. */
+/* Write one drawing to @path.  Returns 0 or a negative errno. */
 static int draw(const char *path, enum drawing drawing,
 		const struct timeline *timeline)
 {

@@ -11,7 +11,7 @@
 
 enum drawing { DRAW_HTML, DRAW_TRACE, DRAW_COLUMNS, DRAW_RECORD, NR_DRAWINGS };
 
-/* Files to be written. */
+/* The files that are to be written. */
 struct drawings {
 	struct output_order to[NR_DRAWINGS];
 };
@@ -40,8 +40,9 @@ int record_run(const struct scenario *s, const struct scenario_output *output,
 	       struct iommufd_model_record *record);
 
 /*
- * story_run(s, out): run @s and tell it to @out, each step as it is written,
- * what it changed, and its result; enum scenario_outcome.
+ * story_run(s, out): run @s and print each step to @out as it is written in the
+ * scenario, with what it changed and its result.  Returns an enum
+ * scenario_outcome.
  */
 int story_run(const struct scenario *s, FILE *out);
 

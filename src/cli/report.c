@@ -3,8 +3,8 @@
  * The result of an exploration as a line of text and as a JSON object.
  *
  * The object has all that `iommufd-model merge` needs to find out whether
- * several are parts of one whole: the options that decide what is explored, and
- * a checksum of the scenario.
+ * several objects are parts of one whole: the options that decide what is
+ * explored, and a checksum of the scenario.
  */
 #include "report.h"
 #include <iommufd_model/model.h>
@@ -46,7 +46,7 @@ void report_line(const struct exploration *e, FILE *to)
 		result->depth, result->seconds);
 }
 
-/* JSON is UTF-8, but a file name need not be. */
+/* JSON must be UTF-8, but a file name need not be. */
 json_t *json_text(const char *text)
 {
 	json_t *string;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * run --story: each step as it is written, what it changed and who did it, and
- * its result; at the end of a context the release, pass by pass.
+ * run --story: print each step as it is written, what it changed and which
+ * thread did that, and its result; and the release of a context, pass by pass.
  *
- * The run is recorded, and what a step did is told of the record when the step
- * is over.
+ * The run is recorded, and when a step is over, its operations are read from
+ * the record and described.
  */
 #include "record.h"
 #include "story.h"

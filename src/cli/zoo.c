@@ -25,7 +25,7 @@ static int list(const struct zoo *zoo, int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	/* Who reads only some lines need not wait for the others. */
+	/* Write each line at once, so that a reader need not wait for all. */
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 	for (i = 0; i < zoo->nr && !ferror(stdout); i++) {
 		said = zoo_ask(zoo, "zoo", zoo->names[i], NULL);

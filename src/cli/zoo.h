@@ -18,8 +18,8 @@
 
 /*
  * struct zoo
- * @folder: where the programs are
- * @names: of the entries, sorted
+ * @folder: the directory of the programs
+ * @names: the names of the entries, sorted
  */
 struct zoo {
 	char folder[PATH_MAX];
@@ -61,7 +61,7 @@ int zoo_execute(const char *path, char **argv);
 /*
  * zoo_catch_signals(): from now on SIGINT and SIGTERM end the program that is
  * asked, whose result so far is still printed.  zoo_interrupted() tells whether
- * one came, and zoo_end_by_signal() ends this program by it.
+ * a signal came, and zoo_end_by_signal() ends this program by that signal.
  */
 void zoo_catch_signals(void);
 bool zoo_interrupted(void);
@@ -75,7 +75,7 @@ int zoo_doc(const struct zoo *zoo, int argc, char **argv);
 /* zoo_exercise(): on success it does not return, as it executes a script. */
 int zoo_exercise(const struct zoo *zoo, int argc, char **argv);
 
-/* zoo_print_wrapped(text, indent): in lines of at most 78 columns. */
+/* zoo_print_wrapped(text, indent): print lines of at most 78 columns. */
 void zoo_print_wrapped(const char *text, const char *indent);
 
 #endif

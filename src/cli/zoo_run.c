@@ -15,7 +15,7 @@ static int compare_longs(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Print the line of an entry.  Its executions, or -1 if a result is wrong. */
+/* Print the line of an entry.  Returns its executions; -1: a wrong result. */
 static long run_one(const struct zoo *zoo, const char *name)
 {
 	json_t *said = zoo_ask(zoo, "zoo", name, NULL);

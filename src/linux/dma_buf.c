@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * dma-bufs.  A dma-buf lives as long as its file.  An attachment does not own a
- * reference of it: who attaches, holds one.
+ * reference to the dma-buf: the caller that attaches holds one.
  */
 #include <linux/dma-buf.h>
 #include <linux/err.h>

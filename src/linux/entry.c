@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The way into a tree's iommufd: the same functions as the model's.
+ * The entry points of a kernel tree's iommufd: the same functions as the
+ * model's.
  *
  * The tree is initialised when the program begins.
  */
@@ -42,8 +43,8 @@ extern const struct tree_initcall __start_tree_initcalls[],
 	__stop_tree_initcalls[];
 
 /*
- * Before main(), so that what is initialised belongs to no execution of the
- * explorer and no test makes it fail.
+ * Runs before main(), so that the initialisation belongs to no execution of the
+ * explorer, and no test makes its allocations fail.
  */
 __attribute__((constructor)) static void init_tree(void)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What the IOMMU core calls beside itself: the device by which an IOMMU is known,
- * without its files, and the DMA API, which no device here uses.
+ * Functions outside of the IOMMU core that it calls: those for the device that
+ * stands for an IOMMU, without its files, and the DMA API, which no device here
+ * uses.
  */
 #include <linux/iommu.h>
 #include "dma-iommu.h"

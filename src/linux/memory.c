@@ -113,7 +113,7 @@ void unpin_user_page_range_dirty_lock_at(struct page *page, unsigned long nr,
 		iommufd_model_unpin_user_page(pfn_to_page(pfn + i), site);
 }
 
-/* A reference that is no pin is not counted: nothing here reclaims pages. */
+/* Only pins are counted, not references: nothing reclaims pages here. */
 int get_user_pages_fast(unsigned long start, int nr, unsigned int flags,
 			struct page **pages)
 {
@@ -131,7 +131,7 @@ void put_page(struct page *page)
 {
 }
 
-/* One reference is the mapping's, and one is that of get_user_pages_fast(). */
+/* The mapping has one reference, and get_user_pages_fast() has one. */
 int page_ref_count(const struct page *page)
 {
 	return (int)(2 + iommufd_model_page_pins(page) * GUP_PIN_COUNTING_BIAS);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What the library tells of objects, from the tree's own structs.
+ * Types of objects for the library, from the kernel tree's own structs.
  */
 #include "iommufd/iommufd_private.h"
 

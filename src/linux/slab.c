@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * Caches of objects, each of which is an allocation of the ground with room to
- * align it.  In front of the aligned object is the address that the ground gave.
+ * align it.  The address of the allocation is stored before the aligned object.
  *
  * A sheaf holds objects of one cache that were allocated beforehand, in a list
  * through their first word.
