@@ -6,7 +6,7 @@
 #include <poll.h>
 #include <string.h>
 
-/* Write "poll=i", the events before reading; none for a bad descriptor. */
+/* Print "poll=i", the poll events before the read; nothing for a bad fd. */
 static void print_poll(struct run *run, int fd)
 {
 	static const struct {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Expect lines: what the operation in the line before must return.
+ * Expect lines: the results that the operation in the previous line may have.
  *
  *	expect RESULT ... [FIELD=VALUE[|VALUE...] ...]
  *
@@ -22,7 +22,7 @@
 
 /*
  * struct reader - an expect line that is being read
- * @line: the line before, which it is about
+ * @line: the previous line, which the expect line refers to
  * @expect: the field in progress; no choices: none is
  * @first: index of the first expectation of this line
  * @fields: a FIELD= was read

@@ -445,10 +445,10 @@ void expect_describe(const struct run *run, const struct line *line,
 
 void text_add(struct text *text, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-/* Empty it for a new text; false without memory. */
+/* Make @text empty; false without memory. */
 bool text_empty(struct text *text);
 void text_free(struct text *text);
-/* What it says; "" if nothing was added yet. */
+/* The contents of @text; "" if nothing was added yet. */
 const char *text_of(const struct text *text);
 /* Add " field=value" to the result of the line that runs. */
 void field_print(struct run *run, const char *fmt, ...)
@@ -488,7 +488,7 @@ const struct setting *line_settings(const struct run *run,
 const struct setting *line_setting(const struct run *run,
 				   const struct line *line,
 				   const struct param *param);
-/* The same for positional @index and for key @index of the operation. */
+/* The setting of the operation's positional @index, or of its key @index. */
 const struct setting *line_has_arg(const struct run *run,
 				   const struct line *line, unsigned int index);
 const struct setting *line_has_key(const struct run *run,

@@ -155,8 +155,8 @@ static u8 *bytes_of(const struct run *run, const struct line *line, int prot)
 }
 
 /*
- * Let the explorer see the access, as it sees those of the model.  It does not
- * notice that two accesses overlap if they begin at different bytes.
+ * Pass the access through the gate, as the model's accesses do.  The explorer
+ * does not notice that two accesses overlap if they begin at different bytes.
  */
 static void pass_gate(enum iommufd_model_op_kind kind, const u8 *bytes,
 		      size_t len, const struct iommufd_model_site *site)

@@ -17,7 +17,7 @@
 
 /*
  * struct parser - the text, and the line in progress
- * @before: the kind of line before, which an expect line would be about
+ * @before: the kind of the previous line, which an expect line refers to
  * @nr_args: how many positionals were read, of which @nr_ranges are ranges
  * @symbolic: the last positional is a symbol
  * @arrow: "->" was read

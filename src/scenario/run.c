@@ -85,7 +85,7 @@ void result_print(struct text *text, int ret, const char *fields)
 }
 
 /*
- * struct outcome - what has come of the run so far
+ * struct outcome - the result of the run so far
  * @text: for the line of result, and for messages
  * @warnings: how many warnings of the library were noticed here
  */

@@ -96,7 +96,7 @@ static bool same_expects(const struct match *match, const struct line *a,
 	return true;
 }
 
-/* From here on the names that @a and @b bind stand for each other. */
+/* From these lines on, the names that @a and @b bind stand for each other. */
 static bool same_binds(struct match *match, const struct line *a,
 		       const struct line *b)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * One ioctl: the struct is filled, the call made, and the struct read.
+ * One ioctl: the struct is filled, the call is made, and the struct is read.
  *
  * The struct is at the start of the buffer.  With edge=N it is at the end, so
  * that its N bytes are the last ones that can be accessed.  The bytes behind
