@@ -12,7 +12,7 @@ function width_of(s, size, weight)
 	return pen.measureText(s).width;
 }
 
-/* The middle is what goes: names end in a number. */
+/* A long name is cut in the middle, because names end in a number. */
 function fit(s, room, size, weight)
 {
 	if (width_of(s, size, weight) <= room)
@@ -151,7 +151,7 @@ function make_graph()
 	make_legend();
 }
 
-/* The objects that the failure is about, by their names in its words. */
+/* The objects that the failure is about: its text has their names. */
 function broken_nodes()
 {
 	const f = timeline.failure;
@@ -319,7 +319,7 @@ function show_count(c, n, was)
 	put(c.sign, signed(by).trim());
 }
 
-/* If the graph is larger than its place: to what changed. */
+/* If the graph is larger than its panel, scroll to what changed. */
 function reveal_change()
 {
 	const box = $("canvas"), i = followed();

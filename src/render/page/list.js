@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The rows: for each step one, and those of marks, preemptions and the end.
- * A row is past in the states from its `at` on; they are in order of it.
+ * The rows: one for each step, and those of marks, preemptions and the end.
+ * A row is past in each state from its `at` on; the rows are sorted by `at`.
  */
 let rows, mark_of;
 
@@ -189,7 +189,7 @@ function make_row(j)
 	return e;
 }
 
-/* The index of the last row that is past, -1: none. */
+/* The index of the last row that is past; -1: no row is. */
 function past_row()
 {
 	let low = -1, high = view.length;
@@ -262,8 +262,8 @@ function reveal_column(s, t)
 }
 
 /*
- * The last column gets what the others leave; they share the rest.  A text may
- * go over the columns to its right: they are empty in its row.
+ * The last column gets the width that the others leave; they share the rest.  A
+ * text may extend over the columns to its right, which are empty in its row.
  */
 function size_columns()
 {

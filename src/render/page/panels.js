@@ -163,7 +163,7 @@ function show()
 	later = setTimeout(tell, 200);
 }
 
-/* What must not happen thirty times a second: the address, the live text. */
+/* Update what must not change thirty times a second: address and live text. */
 function tell()
 {
 	const hash = "#" + at;
@@ -171,7 +171,7 @@ function tell()
 	if (location.hash !== hash)
 		try {
 			history.replaceState(null, "", hash);
-		} catch (e) { /* then the address stays as it is */ }
+		} catch (e) { /* the address stays as it is */ }
 	put($("live"), [`Step ${at} of ${last}.`, $("now-what").textContent,
 		$("now-breaks").textContent].join(" "));
 }

@@ -23,7 +23,7 @@ function read()
 }
 
 /*
- * The state, and how one comes from one to another.
+ * The current state, and the way from one state to another.
  */
 let timeline, last;			/* last: the number of steps */
 let at = 0;			/* the state that is shown */
@@ -141,7 +141,7 @@ const locks_of = t => [...held.values()].filter(l => l.t === t)
 const lock_text = l => timeline.locks[l.l] + (l.m === 2 ? " (reading)" : "");
 const site_of = i => timeline.sites[timeline.steps[i].w] ?? "";
 
-/* The steps that took the references of now, by their log. */
+/* The steps that took the current references, found in their log. */
 function taken(log, key)
 {
 	const stack = [];
