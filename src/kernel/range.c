@@ -225,9 +225,8 @@ static void raise(struct range_tree *tree, struct position *path,
 }
 
 /*
- * Moves the items of @left, beginning with @at, to @right, and inserts @item as
- * the
- * @i-th of both together.
+ * Moves the items of @left, beginning with @at, to @right, and inserts @item at
+ * position @i of both nodes together.
  */
 static void split(struct range_node *left, struct range_node *right,
 		  unsigned int at, unsigned int i, struct item item)
