@@ -362,66 +362,56 @@ iommufd_model_spin_unlock(spinlock_t *lock,
 	iommufd_model_spin_unlock_slow(lock, site);
 }
 
-/** @endcond */
-/** @cond INTERNAL */
-/* Guards: guard(spinlock), spinlock_try, with _irq, _irqsave and _bh, and those of
- * raw_spinlock. */
-__IOMMUFD_MODEL_SITE_GUARD(spinlock, spinlock_t, iommufd_model_spin_lock(_T->lock, _T->site),
-			   iommufd_model_spin_unlock(_T->lock, _T->site))
+/*
+ * The guards of @type: guard(spinlock), spinlock_try, and those with _irq,
+ * _irqsave and _bh; and the same of raw_spinlock.
+ */
+#define __IOMMUFD_MODEL_SPIN_GUARDS(name, type)				\
+	__IOMMUFD_MODEL_SITE_GUARD(					\
+		name, type, iommufd_model_spin_lock(_T->lock, _T->site), \
+		iommufd_model_spin_unlock(_T->lock, _T->site))		\
+	__IOMMUFD_MODEL_SITE_GUARD_COND(				\
+		name, _try,						\
+		iommufd_model_spin_trylock(_T->lock, _T->site), _RET)	\
+	__IOMMUFD_MODEL_SITE_GUARD(					\
+		name##_irq, type, iommufd_model_irq_save(_T->site);	\
+		iommufd_model_spin_lock(_T->lock, _T->site),		\
+		iommufd_model_spin_unlock(_T->lock, _T->site);		\
+		iommufd_model_irq_enable(_T->site))			\
+	__IOMMUFD_MODEL_SITE_GUARD(					\
+		name##_irqsave, type,					\
+		_T->flags = iommufd_model_irq_save(_T->site);		\
+		iommufd_model_spin_lock(_T->lock, _T->site),		\
+		iommufd_model_spin_unlock(_T->lock, _T->site);		\
+		iommufd_model_irq_restore(_T->flags, _T->site))		\
+	__IOMMUFD_MODEL_SITE_GUARD(					\
+		name##_bh, type,					\
+		iommufd_model_context_enter(IOMMUFD_MODEL_CONTEXT_BH,	\
+					    _T->site);			\
+		iommufd_model_spin_lock(_T->lock, _T->site),		\
+		iommufd_model_spin_unlock(_T->lock, _T->site);		\
+		iommufd_model_context_leave(IOMMUFD_MODEL_CONTEXT_BH,	\
+					    _T->site))
+__IOMMUFD_MODEL_SPIN_GUARDS(spinlock, spinlock_t)
+__IOMMUFD_MODEL_SPIN_GUARDS(raw_spinlock, raw_spinlock_t)
 #define class_spinlock_constructor(lock) \
 	iommufd_model_class_spinlock(lock, IOMMUFD_MODEL_SITE(#lock))
-__IOMMUFD_MODEL_SITE_GUARD_COND(spinlock, _try,
-				iommufd_model_spin_trylock(_T->lock, _T->site),
-				_RET)
 #define class_spinlock_try_constructor(lock) \
 	iommufd_model_class_spinlock_try(lock, IOMMUFD_MODEL_SITE(#lock))
-__IOMMUFD_MODEL_SITE_GUARD(spinlock_irq, spinlock_t, iommufd_model_irq_save(_T->site);
-			   iommufd_model_spin_lock(_T->lock, _T->site),
-			   iommufd_model_spin_unlock(_T->lock, _T->site);
-			   iommufd_model_irq_enable(_T->site))
 #define class_spinlock_irq_constructor(lock) \
 	iommufd_model_class_spinlock_irq(lock, IOMMUFD_MODEL_SITE(#lock))
-__IOMMUFD_MODEL_SITE_GUARD(spinlock_irqsave, spinlock_t, _T->flags = iommufd_model_irq_save(_T->site);
-			   iommufd_model_spin_lock(_T->lock, _T->site),
-			   iommufd_model_spin_unlock(_T->lock, _T->site);
-			   iommufd_model_irq_restore(_T->flags, _T->site))
 #define class_spinlock_irqsave_constructor(lock) \
 	iommufd_model_class_spinlock_irqsave(lock, IOMMUFD_MODEL_SITE(#lock))
-__IOMMUFD_MODEL_SITE_GUARD(spinlock_bh, spinlock_t, iommufd_model_context_enter(
-				   IOMMUFD_MODEL_CONTEXT_BH, _T->site);
-			   iommufd_model_spin_lock(_T->lock, _T->site),
-			   iommufd_model_spin_unlock(_T->lock, _T->site);
-			   iommufd_model_context_leave(
-				   IOMMUFD_MODEL_CONTEXT_BH, _T->site))
 #define class_spinlock_bh_constructor(lock) \
 	iommufd_model_class_spinlock_bh(lock, IOMMUFD_MODEL_SITE(#lock))
-__IOMMUFD_MODEL_SITE_GUARD(raw_spinlock, raw_spinlock_t, iommufd_model_spin_lock(_T->lock, _T->site),
-			   iommufd_model_spin_unlock(_T->lock, _T->site))
 #define class_raw_spinlock_constructor(lock) \
 	iommufd_model_class_raw_spinlock(lock, IOMMUFD_MODEL_SITE(#lock))
-__IOMMUFD_MODEL_SITE_GUARD_COND(raw_spinlock, _try,
-				iommufd_model_spin_trylock(_T->lock, _T->site),
-				_RET)
 #define class_raw_spinlock_try_constructor(lock) \
 	iommufd_model_class_raw_spinlock_try(lock, IOMMUFD_MODEL_SITE(#lock))
-__IOMMUFD_MODEL_SITE_GUARD(raw_spinlock_irq, raw_spinlock_t, iommufd_model_irq_save(_T->site);
-			   iommufd_model_spin_lock(_T->lock, _T->site),
-			   iommufd_model_spin_unlock(_T->lock, _T->site);
-			   iommufd_model_irq_enable(_T->site))
 #define class_raw_spinlock_irq_constructor(lock) \
 	iommufd_model_class_raw_spinlock_irq(lock, IOMMUFD_MODEL_SITE(#lock))
-__IOMMUFD_MODEL_SITE_GUARD(raw_spinlock_irqsave, raw_spinlock_t, _T->flags = iommufd_model_irq_save(_T->site);
-			   iommufd_model_spin_lock(_T->lock, _T->site),
-			   iommufd_model_spin_unlock(_T->lock, _T->site);
-			   iommufd_model_irq_restore(_T->flags, _T->site))
 #define class_raw_spinlock_irqsave_constructor(lock) \
 	iommufd_model_class_raw_spinlock_irqsave(lock, IOMMUFD_MODEL_SITE(#lock))
-__IOMMUFD_MODEL_SITE_GUARD(raw_spinlock_bh, raw_spinlock_t, iommufd_model_context_enter(
-				   IOMMUFD_MODEL_CONTEXT_BH, _T->site);
-			   iommufd_model_spin_lock(_T->lock, _T->site),
-			   iommufd_model_spin_unlock(_T->lock, _T->site);
-			   iommufd_model_context_leave(
-				   IOMMUFD_MODEL_CONTEXT_BH, _T->site))
 #define class_raw_spinlock_bh_constructor(lock) \
 	iommufd_model_class_raw_spinlock_bh(lock, IOMMUFD_MODEL_SITE(#lock))
 /** @endcond */
