@@ -9,6 +9,7 @@
 
 #include <iommufd_model/kernel/mm.h>
 #include <iommufd_model/kernel/page.h>
+#include <linux/align.h>
 #include <linux/atomic.h>
 #include <linux/rwsem.h>
 #include <linux/slab.h>
@@ -28,10 +29,6 @@ struct folio;
 #define PHYS_PFN(pa) ((unsigned long)((pa) >> PAGE_SHIFT))
 #define PFN_PHYS(pfn) ((phys_addr_t)(pfn) << PAGE_SHIFT)
 #define PFN_DOWN(x) ((x) >> PAGE_SHIFT)
-#define PAGE_ALIGN(x) ALIGN(x, PAGE_SIZE)
-#define PAGE_ALIGN_DOWN(x) ALIGN_DOWN(x, PAGE_SIZE)
-#define PAGE_ALIGNED(x) IS_ALIGNED((unsigned long)(x), PAGE_SIZE)
-#define offset_in_page(p) ((unsigned long)(p) & ~PAGE_MASK)
 #define HPAGE_SHIFT 21
 #define HPAGE_SIZE (1ul << HPAGE_SHIFT)
 #define HPAGE_PMD_SIZE HPAGE_SIZE

@@ -5,25 +5,6 @@
 #include_next <linux/uaccess.h>
 #include <linux/minmax.h>
 
-#ifndef clear_user
-#define clear_user(to, n) tree_clear_user(to, n)
-static inline unsigned long tree_clear_user(void __user *to, unsigned long n)
-{
-	static const char zeros[64];
-	unsigned long part;
-
-	while (n) {
-		part = min(n, (unsigned long)sizeof(zeros));
-		if (copy_to_user(to, zeros, part))
-			break;
-		to = (char *)to + part;
-		n -= part;
-	}
-	return n;
-}
-#endif
-
-#ifndef copy_struct_to_user
 static inline int copy_struct_to_user(void __user *dst, size_t usize,
 				      const void *src, size_t ksize,
 				      bool *ignored)
@@ -40,6 +21,5 @@ static inline int copy_struct_to_user(void __user *dst, size_t usize,
 		return -EFAULT;
 	return 0;
 }
-#endif
 
 #endif
