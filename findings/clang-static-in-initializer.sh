@@ -74,13 +74,13 @@ fetch() {
 			"libllvm$1=$2" "libclang-common-$1-dev=$2" 2>/dev/null
 	)
 	for package in "$1"/packages/*.deb; do
-		dpkg -x "$package" "$1/root"
+		dpkg -x "$package" "$1/unpacked"
 	done
 }
 
 # try MAJOR FLAG: what the program says that this clang makes
 try() {
-	root=$dir/$1/root/usr/lib
+	root=$dir/$1/unpacked/usr/lib
 	LD_LIBRARY_PATH=$root/llvm-$1/lib:$root/x86_64-linux-gnu \
 		"$root/llvm-$1/bin/clang" "$2" -Wall -Wextra -o probe probe.c
 	./probe

@@ -319,7 +319,7 @@ static bool parse_bind(struct parser *p, const struct token *token)
 		return usage_error(p, token->column, "unexpected name",
 				   token);
 	name = name_parse(p->s, &p->lexer, token, true);
-	/* A bad name counts, so that the next one is not too many. */
+	/* A bad name takes its place, so that the next ones keep theirs. */
 	p->line.binds[p->line.nr_binds++] = name;
 	return name != NO_NAME;
 }
