@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "load.h"
 #include "read.h"
 
@@ -58,6 +59,24 @@ char *load_file(const char *who, const char *path, size_t *len)
 	return text;
 }
 
+/*
+ * Whether what a kernel answered to the scenario X.script is kept beside it, in
+ * X.result.
+ */
+static bool is_recorded(const char *path)
+{
+	const char *stem = strrchr(path, '.');
+	char *result;
+	bool is;
+
+	if (!stem || strcmp(stem, ".script") ||
+	    asprintf(&result, "%.*s.result", (int)(stem - path), path) < 0)
+		return false;
+	is = !access(result, F_OK);
+	free(result);
+	return is;
+}
+
 struct scenario *load_scenario(const char *who, const char *path)
 {
 	const char *name = load_name(path);
@@ -68,7 +87,7 @@ struct scenario *load_scenario(const char *who, const char *path)
 
 	if (!text)
 		return NULL;
-	scenario = scenario_parse(name, text, len, &errors);
+	scenario = scenario_parse(name, text, len, is_recorded(path), &errors);
 	free(text);
 	if (!scenario)
 		scenario_print_errors(name, &errors, stderr);

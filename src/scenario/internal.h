@@ -273,7 +273,7 @@ struct scenario {
 	unsigned int nr_expects, nr_choices;
 	unsigned int areas;
 	bool stores;
-	bool checks_names;		/* see names.c */
+	bool recorded;			/* see names.c */
 	u64 checksum;
 };
 

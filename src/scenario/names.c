@@ -15,9 +15,7 @@
  * threads then still see the old value, as if each thread were a function with
  * variables of its own.
  *
- * Recorded scenarios have neither "expect" nor "thread" lines, and in their
- * language a name that no line binds is 0.  So it is in every scenario without
- * such lines.
+ * In the language of recorded scenarios a name that no line binds is 0.
  */
 #include "internal.h"
 #include <search.h>
@@ -96,7 +94,7 @@ static bool name_use(struct scenario *s, struct lexer *lexer,
 {
 	if (name->in_setup || name->in_after)
 		return true;
-	if (name->binder == NO_THREAD && !s->checks_names)
+	if (name->binder == NO_THREAD && s->recorded)
 		return true;
 	if (name->binder == NO_THREAD)
 		return lex_error(lexer, token->column, "name " TOKEN_FMT

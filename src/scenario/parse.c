@@ -521,22 +521,8 @@ static u64 checksum(const char *text, size_t len)
 	return sum;
 }
 
-/* Does a line of @text begin with @word? */
-static bool has_line(const char *text, const char *word)
-{
-	size_t len = strlen(word);
-
-	for (; text; text = strchr(text, '\n')) {
-		text += strspn(text, "\n");
-		if (!strncmp(text, word, len) &&
-		    (!text[len] || strchr(" \t\r\n", text[len])))
-			return true;
-	}
-	return false;
-}
-
 struct scenario *scenario_parse(const char *name, const char *text, size_t len,
-				struct scenario_errors *errors)
+				bool recorded, struct scenario_errors *errors)
 {
 	struct parser parser = {
 		.lexer.errors = errors, .lexer.thread = IN_SETUP,
@@ -553,8 +539,7 @@ struct scenario *scenario_parse(const char *name, const char *text, size_t len,
 	memcpy(s->text, text, len);
 	s->text[len] = 0;
 	s->checksum = checksum(text, len);
-	s->checks_names = has_line(s->text, "expect") ||
-			  has_line(s->text, "thread");
+	s->recorded = recorded;
 	parser.s = s;
 	parse_text(&parser, s->text, len);
 	if (!errors->count)

@@ -58,12 +58,13 @@ struct scenario_errors {
 };
 
 /*
- * scenario_parse(name, text, len, errors): returns the scenario, which the
- * caller frees, or NULL with at least one error in @errors.  @text may contain
- * any bytes.  Messages call the scenario @name.  @name and @text are copied.
+ * scenario_parse(name, text, len, recorded, errors): returns the scenario, which
+ * the caller frees, or NULL with at least one error in @errors.  @text may
+ * contain any bytes.  Messages call the scenario @name.  @name and @text are
+ * copied.  If @recorded, a name that no line binds is 0 and not an error.
  */
 struct scenario *scenario_parse(const char *name, const char *text, size_t len,
-				struct scenario_errors *errors);
+				bool recorded, struct scenario_errors *errors);
 
 /* scenario_free(scenario): @scenario may be NULL. */
 void scenario_free(struct scenario *scenario);

@@ -79,6 +79,15 @@ for name in bad-operations bad-values bad-keys bad-ioctls bad-names \
 	}
 done
 
+# A misspelt name, and the same in a scenario whose results are kept beside it
+printf 'open\nioas_alloc -> $ioas\ndestroy $iosa\n' >"$dir/typo.script"
+run 2 "a misspelt name" run "$dir/typo.script"
+out
+err_has ':3:9: error: name "$iosa" is not bound'
+: >"$dir/typo.result"
+run 0 "a recorded scenario" run "$dir/typo.script"
+out_has '3 destroy ret=-ENOENT'
+
 input 'open\r\nfill \001 1 1\r\nuse 1\rx\nd\303\251troy\nopen \000 1\nclose\177'
 run 2 "bytes" run -
 out

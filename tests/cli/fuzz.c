@@ -175,7 +175,7 @@ static bool try_text(const char *text, size_t len, unsigned long *runs)
 	if (!copy)
 		return false;
 	memcpy(copy, text, len);
-	s = scenario_parse("fuzz", copy, len, &errors);
+	s = scenario_parse("fuzz", copy, len, false, &errors);
 	free(copy);
 	good = !s == !!errors.count && errors_make_sense(&errors, text, len) &&
 	       iommufd_model_allocations() == before;

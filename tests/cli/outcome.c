@@ -17,7 +17,7 @@ static struct scenario *parse(const char *text)
 	struct scenario_errors errors;
 	struct scenario *s;
 
-	s = scenario_parse("test", text, strlen(text), &errors);
+	s = scenario_parse("test", text, strlen(text), false, &errors);
 	assert(s && !errors.count);
 	return s;
 }

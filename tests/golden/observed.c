@@ -16,7 +16,7 @@ struct scenario *load_scenario(const char *path)
 	}
 	len = fread(text, 1, sizeof(text), from);
 	fclose(from);
-	scenario = scenario_parse(path, text, len, &errors);
+	scenario = scenario_parse(path, text, len, true, &errors);
 	if (!scenario)
 		scenario_print_errors(path, &errors, stdout);
 	return scenario;
