@@ -22,6 +22,17 @@ if(NOT IOMMUFD_MODEL_INSTALL)
 	return()
 endif()
 
+# "./model run" builds only the program.
+set(installed iommufd-model iommufd-model-static)
+if(TARGET iommufd-model-cli)
+	list(APPEND installed iommufd-model-cli)
+endif()
+list(JOIN installed " " installed_list)
+install(CODE "execute_process(
+	COMMAND \"${CMAKE_COMMAND}\" --build \"${CMAKE_BINARY_DIR}\"
+		--config \"\${CMAKE_INSTALL_CONFIG_NAME}\" --target ${installed_list}
+	OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)")
+
 install(TARGETS iommufd-model iommufd-model-static iommufd-model-kernel-names
 	EXPORT iommufd-model
 	FILE_SET HEADERS)

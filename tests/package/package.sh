@@ -95,6 +95,8 @@ if test "${1-}" = inside; then
 	exit 0
 fi
 
+# A build of the program alone, as "./model run" makes it, is completed first.
+rm -f "$BUILD"/src/libiommufd-model.a
 quiet "$CMAKE" --install "$BUILD" --config "$CONFIG" --prefix "$dir/stage"
 ! grep -rlF -e "$SOURCE" -e "$BUILD" -e "$dir" \
 	"$dir/stage/$LIBDIR/cmake" "$dir/stage/$LIBDIR/pkgconfig" ||
