@@ -13,6 +13,8 @@
 
 #define PREFIX "IOMMUFD_MODEL_EXPLORE_"
 
+extern char **environ;
+
 /* Failures after which an execution cannot go on. */
 #define ENDS_IT                                                                \
 	(1u << IOMMUFD_MODEL_FAIL_USE_AFTER_FREE |                             \
@@ -344,12 +346,57 @@ static void variable_name(char name[24], const char *of)
 	name[i] = 0;
 }
 
+/* Variables of the same prefix that are read elsewhere. */
+static const char *const other_variables[] = {
+	"REPLAY", "RECORD", "HTML", "TRACE",
+};
+
+static bool is_variable(const char *text, size_t len)
+{
+	char name[24];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(other_variables); i++)
+		if (strlen(other_variables[i]) == len &&
+		    !strncmp(other_variables[i], text, len))
+			return true;
+	for (i = 0; i < ARRAY_SIZE(settings); i++) {
+		variable_name(name, settings[i].name);
+		if (strlen(name) == len && !strncmp(name, text, len))
+			return true;
+	}
+	return false;
+}
+
+/* A misspelt variable would be ignored, and the exploration be another one. */
+static int check_variables(struct exploration *x)
+{
+	const size_t prefix = strlen(PREFIX);
+	char **entry;
+	size_t len;
+
+	for (entry = environ; entry && *entry; entry++) {
+		if (strncmp(*entry, PREFIX, prefix))
+			continue;
+		len = strcspn(*entry + prefix, "=");
+		if (is_variable(*entry + prefix, len))
+			continue;
+		snprintf(x->error, sizeof(x->error),
+			 PREFIX "%.*s: there is no such option",
+			 (int)(len < 60 ? len : 60), *entry + prefix);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int read_environment(struct exploration *x)
 {
 	char name[24], expected[EXPLORE_EXPECTED];
 	const char *value;
 	size_t i;
 
+	if (check_variables(x))
+		return -EINVAL;
 	for (i = 0; i < ARRAY_SIZE(settings); i++) {
 		variable_name(name, settings[i].name);
 		value = variable(name);

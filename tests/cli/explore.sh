@@ -74,6 +74,11 @@ for setting in SHARD=3/2 DEPTH=0 SEED=' 1' EXECUTIONS=1x IGNORE=leak, \
 	err_has "IOMMUFD_MODEL_EXPLORE_$setting: expected "
 	unset "IOMMUFD_MODEL_EXPLORE_${setting%%=*}"
 done
+export IOMMUFD_MODEL_EXPLORE_SED=3
+run 2 "a variable for no option" explore busy.script
+out
+err_has "IOMMUFD_MODEL_EXPLORE_SED: there is no such option"
+unset IOMMUFD_MODEL_EXPLORE_SED
 run 2 "threads that are not there" explore --symmetric getter,gutter busy.script
 out
 err "iommufd-model explore: busy.script: --symmetric: no thread \"gutter\"$nl"
