@@ -298,6 +298,9 @@ int replay_command(int argc, char **argv)
 			request.who);
 		return usage_error(request.who);
 	}
+	if (!*argv[optind + 1])
+		fprintf(stderr, "%s: the schedule is empty: each thread runs "
+			"until it blocks or ends\n", request.who);
 	replay_schedule(&request, argv[optind + 1]);
 	if (!prepare_outputs(&request, argv + optind, 1))
 		return EXIT_UNUSABLE;

@@ -39,8 +39,8 @@ static int run_drawn(const struct scenario *s,
 	return outcome;
 }
 
-static int run_all(struct scenario *const *scenarios, int n, bool story,
-		   const struct drawings *drawings)
+static int run_all(const char *who, struct scenario *const *scenarios, int n,
+		   bool story, const struct drawings *drawings)
 {
 	const struct scenario_output output = {
 		.results = stdout, .problems = stderr,
@@ -50,6 +50,10 @@ static int run_all(struct scenario *const *scenarios, int n, bool story,
 	/* If an operation crashes, the results before it are printed. */
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 	for (i = 0; i < n; i++) {
+		if (scenario_is_empty(scenarios[i]))
+			fprintf(stderr,
+				"%s: %s: there is no operation in it\n", who,
+				scenario_name(scenarios[i]));
 		if (n > 1)
 			printf("# %s\n", scenario_name(scenarios[i]));
 		if (story)
@@ -77,7 +81,7 @@ static int run_files(const char *who, char *const *paths, int n, bool story,
 	scenarios = load_scenarios(who, paths, n);
 	if (!scenarios)
 		return EXIT_UNUSABLE;
-	code = run_all(scenarios, n, story, drawings);
+	code = run_all(who, scenarios, n, story, drawings);
 	free_scenarios(scenarios, n);
 	return code;
 }

@@ -564,6 +564,11 @@ void scenario_free(struct scenario *s)
 	free(s);
 }
 
+bool scenario_is_empty(const struct scenario *s)
+{
+	return !s->nr_lines;
+}
+
 const char *scenario_name(const struct scenario *s)
 {
 	return s->name;

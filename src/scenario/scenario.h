@@ -133,6 +133,9 @@ bool scenario_test_symmetric(struct scenario_test *test, const char *names,
 /* scenario_name(scenario): the name given to scenario_parse(). */
 const char *scenario_name(const struct scenario *scenario);
 
+/* scenario_is_empty(scenario): it has no operation. */
+bool scenario_is_empty(const struct scenario *scenario);
+
 /* scenario_checksum(scenario): a checksum of its text. */
 unsigned long long scenario_checksum(const struct scenario *scenario);
 

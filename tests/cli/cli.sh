@@ -136,11 +136,11 @@ err_has '<stdin>:2:1: error: '
 input ''
 run 0 "empty file" run /dev/null
 out
-err
+err "iommufd-model run: /dev/null: there is no operation in it$nl"
 input '# only this'
 run 0 "comment" run -
 out
-err
+err "iommufd-model run: <stdin>: there is no operation in it$nl"
 input 'open\r\n\t ioas_alloc  -> $i#\303\251\r\n\n  # c\r\ndestroy\t$i'
 run 0 "CR LF, blanks, no newline at the end" run -
 out "\
