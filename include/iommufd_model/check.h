@@ -19,10 +19,12 @@
  * @endcode
  *
  * The setup starts the observer.  The teardown fails the test for a WARN that
- * was not expected, for an expected one that did not come, and for a lock that
- * is still held.
+ * was not expected, which any misuse gives, for an expected one that did not
+ * come, for a lock that is still held, and for memory that is left over.
  *
- * Assertions belong on the main thread: a failed one jumps out of the test.
+ * Assertions belong on the main thread: a failed one jumps out of the test.  In
+ * the functions of a test for the explorer they fail the execution, as
+ * iommufd_model_assert() does.
  */
 #ifndef IOMMUFD_MODEL_CHECK_H
 #define IOMMUFD_MODEL_CHECK_H
@@ -32,8 +34,40 @@
 #include <iommufd_model/iommufd_private.h>
 #include <iommufd_model/model.h>
 #include <iommufd_model/observe.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+/** @cond INTERNAL */
+/*
+ * What libcheck's assertions call when they fail.  In an execution of the
+ * explorer libcheck would end the process: the execution fails instead.
+ */
+__attribute__((unused, format(printf, 5, 6))) static void
+iommufd_model_check_failed(const struct iommufd_model_site *site,
+			   const char *file, int line, const char *expr,
+			   const char *fmt, ...)
+{
+	char text[512] = "";
+	va_list args;
+
+	va_start(args, fmt);
+	if (fmt)
+		vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	if (iommufd_model_in_execution())
+		iommufd_model_assertion_failed(site, "%s", fmt ? text : expr);
+	else if (fmt)
+		_ck_assert_failed(file, line, expr, "%s", text);
+	else
+		_ck_assert_failed(file, line, expr, NULL);
+}
+
+/* libcheck ends the list of arguments with a NULL in some of its macros. */
+#define _ck_assert_failed(file, line, ...)				\
+	iommufd_model_check_failed(IOMMUFD_MODEL_SITE("an assertion"),	\
+				   file, line, __VA_ARGS__)
+/** @endcond */
 
 /** @cond INTERNAL */
 /* A context that iommufd_model_check_open() opened, and its descriptor. */
@@ -48,24 +82,60 @@ __attribute__((weak)) struct iommufd_model_check_ctx iommufd_model_check_ctxs[8]
 
 /** @endcond */
 
+/** @cond INTERNAL */
+struct iommufd_model_check_text {
+	char text[512];
+	size_t len;
+};
+
+__attribute__((unused)) static void
+iommufd_model_check_add_leak(const struct iommufd_model_allocation *a,
+			     void *data)
+{
+	struct iommufd_model_check_text *t =
+		(struct iommufd_model_check_text *)data;
+	int n;
+
+	n = snprintf(t->text + t->len, sizeof(t->text) - t->len,
+		     "\n    %s %u, %zu bytes (%s, %s:%d)",
+		     a->label ? a->label : "memory", a->id, a->size,
+		     a->site->func, a->site->file, a->site->line);
+	if (n > 0 && (size_t)n < sizeof(t->text) - t->len)
+		t->len += (size_t)n;
+}
+
+/* The number of allocations before the test. */
+__attribute__((weak)) unsigned long iommufd_model_check_before;
+
+/** @endcond */
+
 /**
- * Begins a test: resets the warnings and starts the observer.  Use it as the
- * setup of a checked fixture.
+ * Begins a test: resets the warnings, starts the observer, and keeps freed
+ * memory so that operations on it are found.  Use it as the setup of a checked
+ * fixture.
  */
 __attribute__((unused)) static void iommufd_model_check_setup(void)
 {
 	iommufd_model_reset_warnings();
+	iommufd_model_keep_freed(true);
+	iommufd_model_check_before = iommufd_model_allocations();
 	ck_assert_int_eq(iommufd_model_observe_start(NULL, NULL), 0);
 }
 
 /**
- * Ends a test, and fails it if there was an unexpected WARN, if an expected
- * WARN did not come, or if a lock is still held.  Use it as the teardown of a
- * checked fixture.
+ * Ends a test, and fails it if there was an unexpected WARN, which any misuse of
+ * the ground gives, if an expected WARN did not come, if a lock is still held,
+ * or if memory that was allocated since the setup is left over: an object of a
+ * context that is still open, for example.  Use it as the teardown of a checked
+ * fixture.
  */
 __attribute__((unused)) static void iommufd_model_check_teardown(void)
 {
+	struct iommufd_model_check_text left = { "", 0 };
+
+	iommufd_model_rcu_drain();
 	iommufd_model_observe_stop();
+	iommufd_model_keep_freed(false);
 	ck_assert_msg(iommufd_model_warnings() == 0,
 		      "%lu unexpected warnings, printed above",
 		      iommufd_model_warnings());
@@ -74,6 +144,9 @@ __attribute__((unused)) static void iommufd_model_check_teardown(void)
 		      iommufd_model_missing_warnings());
 	ck_assert_msg(iommufd_model_locks_held() == 0, "%d locks still held",
 		      iommufd_model_locks_held());
+	ck_assert_msg(!iommufd_model_leaks(iommufd_model_check_before,
+					   iommufd_model_check_add_leak, &left),
+		      "left over:%s", left.text);
 }
 
 /**
@@ -141,11 +214,6 @@ iommufd_model_check_close(struct iommufd_ctx *ictx)
 }
 
 /** @cond INTERNAL */
-struct iommufd_model_check_text {
-	char text[512];
-	size_t len;
-};
-
 __attribute__((unused)) static void
 iommufd_model_check_add_holder(const struct iommufd_model_event *event,
 			       void *data)
@@ -220,25 +288,6 @@ iommufd_model_check_holders(const void *addr)
 	ck_assert_msg(__b, #b " was not released");			\
 	ck_assert_msg(__a < __b, #a " was released after " #b);		\
 } while (0)
-
-/** @cond INTERNAL */
-__attribute__((unused)) static void
-iommufd_model_check_add_leak(const struct iommufd_model_allocation *a,
-			     void *data)
-{
-	struct iommufd_model_check_text *t =
-		(struct iommufd_model_check_text *)data;
-	int n;
-
-	n = snprintf(t->text + t->len, sizeof(t->text) - t->len,
-		     "\n    %s %u, %zu bytes (%s, %s:%d)",
-		     a->label ? a->label : "memory", a->id, a->size,
-		     a->site->func, a->site->file, a->site->line);
-	if (n > 0 && (size_t)n < sizeof(t->text) - t->len)
-		t->len += (size_t)n;
-}
-
-/** @endcond */
 
 /**
  * Asserts that a context has been released and nothing that the model allocated

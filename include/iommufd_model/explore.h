@@ -486,8 +486,9 @@ iommufd_model_verdict_text(const struct iommufd_model_explore_result *result,
 
 /**
  * Fails the execution if a condition does not hold.  To be used in setup, in
- * threads, in the invariant and in after, where assertions of libcheck must not
- * be used.  Outside of an exploration a failure prints a line and aborts.
+ * threads, in the invariant and in after.  Assertions of libcheck do the same
+ * there if check.h of this library is included.  Outside of an exploration a
+ * failure prints a line and aborts.
  * @param cond  what must hold
  */
 #define iommufd_model_assert(cond) do {					\
@@ -549,6 +550,13 @@ iommufd_model_join_thread(int number, const struct iommufd_model_site *site);
  * @return its number, from 0; -1 if it is not a thread of a test
  */
 IOMMUFD_MODEL_API int iommufd_model_thread_number(void);
+
+/**
+ * Says whether the caller runs in an execution: in the setup, a thread, the
+ * invariant or the after function of a test that is being explored.
+ * @return true if so
+ */
+IOMMUFD_MODEL_API bool iommufd_model_in_execution(void);
 
 /**
  * Waits until a counter is zero, as one step.  It stands for a wait queue that

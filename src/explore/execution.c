@@ -635,6 +635,11 @@ void iommufd_model_wait_zero_at(refcount_t *r,
 	tsan_acquire(r);
 }
 
+bool iommufd_model_in_execution(void)
+{
+	return the_execution.phase != PHASE_NONE;
+}
+
 void iommufd_model_assertion_failed(const struct iommufd_model_site *site,
 				    const char *fmt, ...)
 {
@@ -678,6 +683,8 @@ static void sink(const struct iommufd_model_report *report, void *data)
 		[IOMMUFD_MODEL_MISUSE_NO_PROGRESS] =
 			IOMMUFD_MODEL_FAIL_NO_PROGRESS,
 		[IOMMUFD_MODEL_MISUSE_ATOMIC] = IOMMUFD_MODEL_FAIL_ATOMIC,
+		[IOMMUFD_MODEL_MISUSE_USE_AFTER_FREE] =
+			IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 	};
 	struct execution *exec = data;
 

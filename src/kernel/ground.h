@@ -427,6 +427,14 @@ struct iommufd_model_heap {
 void iommufd_model_set_heap(const struct iommufd_model_heap *heap);
 
 /*
+ * Takes over the memory of an allocation that was freed, if freed memory is kept
+ * (iommufd_model_keep_freed()); false: the caller frees it.  @memory is what
+ * free() takes, @p and @size what the caller of kfree() knows.
+ */
+bool iommufd_model_freed(void *memory, const void *p, size_t size,
+			 const struct iommufd_model_site *site);
+
+/*
  * iommufd_model_slab_mark() stores and returns the number of allocations so
  * far. iommufd_model_slab_rewind() later forgets all allocations of the heap
  * that were made since, without calling @put, and sets the number back to the

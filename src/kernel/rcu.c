@@ -317,6 +317,20 @@ void iommufd_model_rcu_barrier(struct iommufd_model_rcu_domain *domain,
 	wait_for_callbacks(domain, site);
 }
 
+static void no_function(struct rcu_head *head)
+{
+	(void)head;
+}
+
+/* One thread calls the callbacks in their order, so the last one is enough. */
+void iommufd_model_rcu_drain(void)
+{
+	struct rcu_head last = { 0 };
+
+	call_rcu(&last, no_function);
+	rcu_barrier();
+}
+
 /* Domains */
 
 static int init(struct iommufd_model_rcu_domain *domain)

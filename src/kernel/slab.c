@@ -195,7 +195,8 @@ void iommufd_model_free(const void *p, bool kv,
 		found_last = NULL;
 	header->family = FAMILY_FREED;
 	unlock_live();
-	put_memory(header);
+	if (heap || !iommufd_model_freed(header, p, header->size, site))
+		put_memory(header);
 }
 
 size_t iommufd_model_ksize(const void *p, const struct iommufd_model_site *site)

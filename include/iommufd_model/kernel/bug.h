@@ -52,6 +52,8 @@ enum iommufd_model_misuse {
 	IOMMUFD_MODEL_MISUSE_NO_PROGRESS,
 	/** a call that may sleep was made with a spinlock held */
 	IOMMUFD_MODEL_MISUSE_ATOMIC,
+	/** an operation on memory that was freed, iommufd_model_keep_freed() */
+	IOMMUFD_MODEL_MISUSE_USE_AFTER_FREE,
 };
 
 /** One report, as the sink receives it. */

@@ -158,6 +158,14 @@ static inline int rcu_read_lock_held(void)
 /** The form of kvfree_rcu() with one argument. */
 #define kvfree_rcu_mightsleep(ptr) __iommufd_model_kfree_rcu_SLEEPS(ptr)
 
+/**
+ * Waits until the callbacks that were registered so far have been called and
+ * the memory of kfree_rcu(), for which rcu_barrier() does not wait, is free.
+ * For the end of a test.
+ * @context May block.  Not in an exploration, which waits by itself.
+ */
+IOMMUFD_MODEL_API void iommufd_model_rcu_drain(void);
+
 /** @cond INTERNAL */
 #define __IOMMUFD_MODEL_KFREE_RCU(a, b, form, ...) \
 	__iommufd_model_kfree_rcu_##form

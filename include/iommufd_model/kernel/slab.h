@@ -406,6 +406,18 @@ IOMMUFD_MODEL_API const char *iommufd_model_describe(const void *addr,
 						     char *buf, size_t size);
 
 /**
+ * Keeps the memory of the last 512 allocations that were freed, and warns of
+ * every operation on it: a counter that is incremented, a lock that is taken and
+ * so on.  Plain accesses to it are found under AddressSanitizer and valgrind.
+ * An exploration finds such operations in any case.
+ * @param keep  true: from now on; false: no longer, and what is kept is freed
+ * @errors A report of the kind IOMMUFD_MODEL_MISUSE_USE_AFTER_FREE, which names
+ *   the call site of the free.
+ * @context Call it only while no other thread is inside the ground.
+ */
+IOMMUFD_MODEL_API void iommufd_model_keep_freed(bool keep);
+
+/**
  * Makes one allocation fail.
  * @param n  which one: 1 is the next one; 0 makes none fail
  */

@@ -127,7 +127,7 @@ START_TEST(test_numbers)
 {
 	u64 big = 1;
 	u8 small = 1;
-	long l;
+	long l = 0;
 	int i = 77;
 
 	ck_assert_int_eq(kstrtoint(numbers[_i].text, numbers[_i].base, &i),

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The fixture of check.h fails a test that leaves something over or misuses the
+ * ground, and a failed assertion of libcheck in an execution of the explorer is
+ * a failure of that execution.
+ *
+ * Each mistake is a test of an inner suite, which runs without output; the outer
+ * test looks at what libcheck recorded about it.
+ */
+#include <iommufd_model/check.h>
+#include <iommufd_model/kernel.h>
+#include "suite.h"
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WITH_ASAN 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define WITH_ASAN 1
+#endif
+/* AddressSanitizer ends the test at the access itself, after the warning. */
+#ifdef WITH_ASAN
+#define FREED ""
+#else
+#define FREED "unexpected warnings"
+#endif
+
+static struct mutex mutex;
+static spinlock_t lock;
+
+START_TEST(nothing_wrong)
+{
+	iommufd_model_check_close(iommufd_model_check_open());
+	kfree(kzalloc(32, GFP_KERNEL));
+}
+END_TEST
+
+START_TEST(context_never_closed)
+{
+	iommufd_model_check_open();
+}
+END_TEST
+
+START_TEST(memory_leaked)
+{
+	ck_assert(kzalloc(32, GFP_KERNEL));
+}
+END_TEST
+
+START_TEST(counter_of_freed_memory)
+{
+	struct iommufd_object *obj = kzalloc(sizeof(*obj), GFP_KERNEL);
+
+	refcount_set(&obj->users, 1);
+	kfree(obj);
+	refcount_inc(&obj->users);
+}
+END_TEST
+
+START_TEST(lock_of_freed_memory)
+{
+	struct mutex *m = kzalloc(sizeof(*m), GFP_KERNEL);
+
+	mutex_init(m);
+	kfree(m);
+	mutex_lock(m);
+	mutex_unlock(m);
+}
+END_TEST
+
+START_TEST(mutex_under_a_spinlock)
+{
+	mutex_init(&mutex);
+	spin_lock_init(&lock);
+	spin_lock(&lock);
+	mutex_lock(&mutex);
+	mutex_unlock(&mutex);
+	spin_unlock(&lock);
+}
+END_TEST
+
+START_TEST(lock_left_held)
+{
+	mutex_init(&mutex);
+	mutex_lock(&mutex);
+}
+END_TEST
+
+START_TEST(freed_twice)
+{
+	void *p = kzalloc(32, GFP_KERNEL);
+
+	kfree(p);
+	kfree(p);
+}
+END_TEST
+
+static void asserts_a_number(void *unused)
+{
+	(void)unused;
+	ck_assert_int_eq(1, 2);
+}
+
+static void asserts_with_a_text(void *unused)
+{
+	(void)unused;
+	ck_assert_msg(0, "number %d", 7);
+}
+
+static void ends(void *unused)
+{
+	(void)unused;
+}
+
+static void explore_this(void (*fn)(void *unused))
+{
+	struct iommufd_model_test test = {
+		.name = "asserts", .threads = { { "a", fn }, { "b", ends } },
+	};
+	struct iommufd_model_explore_options options = { .quiet = true };
+
+	ck_assert_explored_with(&test, &options);
+}
+
+START_TEST(assertion_in_a_thread)
+{
+	explore_this(asserts_a_number);
+}
+END_TEST
+
+START_TEST(text_in_a_thread)
+{
+	explore_this(asserts_with_a_text);
+}
+END_TEST
+
+/*
+ * struct mistake - a test of the inner suite
+ * @message: what libcheck says about it; NULL: it passes
+ */
+static const struct mistake {
+	const TTest *const *test;
+	const char *message;
+} mistakes[] = {
+	{ &nothing_wrong, NULL },
+	{ &context_never_closed, "ctx" },
+	{ &memory_leaked, "32 bytes (memory_leaked" },
+	{ &counter_of_freed_memory, FREED },
+	{ &lock_of_freed_memory, FREED },
+	{ &mutex_under_a_spinlock, "1 unexpected warnings" },
+	{ &lock_left_held, "1 locks still held" },
+	{ &freed_twice, "1 unexpected warnings" },
+	{ &assertion_in_a_thread, "Assertion '1 == 2' failed: 1 == 1, 2 == 2" },
+	{ &text_in_a_thread, "number 7" },
+};
+
+static SRunner *run_inner(const TTest *test)
+{
+	Suite *suite = suite_create("inner");
+	TCase *tc = tcase_create("inner");
+	SRunner *runner;
+
+	tcase_add_checked_fixture(tc, iommufd_model_check_setup,
+				  iommufd_model_check_teardown);
+	tcase_add_test(tc, test);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_set_fork_status(runner, CK_FORK);
+	srunner_run_all(runner, CK_SILENT);
+	return runner;
+}
+
+START_TEST(fixture_finds)
+{
+	const struct mistake *mistake = &mistakes[_i];
+	SRunner *runner = run_inner(*mistake->test);
+	TestResult **results = srunner_results(runner);
+
+	if (!mistake->message)
+		ck_assert_int_eq(srunner_ntests_failed(runner), 0);
+	else
+		ck_assert_msg(srunner_ntests_failed(runner) == 1 &&
+				      strstr(tr_msg(results[0]),
+					     mistake->message),
+			      "not \"%s\" but: %s", mistake->message,
+			      tr_msg(results[0]));
+	free(results);
+	srunner_free(runner);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("check.h");
+
+	tcase_add_loop_test(case_with(suite, "fixture", NULL, NULL),
+			    fixture_finds, 0, ARRAY_SIZE(mistakes));
+	return run_suite(suite);
+}
