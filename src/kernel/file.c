@@ -22,6 +22,7 @@ static struct xarray fds = {
 };
 
 static u32 first_fd = 3;
+const struct iommufd_model_fd_source *iommufd_model_fd_source;
 
 /*
  * The addresses of these bytes stand for the descriptors at the gate; the bytes
@@ -106,11 +107,28 @@ void iommufd_model_leave(void)
 	task->syscall_depth--;
 }
 
-static int reserve(void)
+/* Reserves the number that the source of descriptors gives. */
+static int reserve_given(unsigned int flags)
+{
+	int fd = iommufd_model_fd_source->reserve(flags), rc;
+
+	if (fd < 0)
+		return fd;
+	rc = fd > LAST_FD ? -EMFILE :
+	     xa_insert(&fds, (unsigned long)fd, XA_ZERO_ENTRY, GFP_KERNEL);
+	if (!rc)
+		return fd;
+	iommufd_model_fd_source->unreserve(fd);
+	return rc == -EBUSY ? -EMFILE : rc;
+}
+
+static int reserve(unsigned int flags)
 {
 	u32 fd;
 	int rc;
 
+	if (iommufd_model_fd_source)
+		return reserve_given(flags);
 	rc = xa_alloc(&fds, &fd, XA_ZERO_ENTRY,
 		      XA_LIMIT(__atomic_load_n(&first_fd, __ATOMIC_RELAXED),
 			       LAST_FD),
@@ -122,8 +140,7 @@ static int reserve(void)
 
 int get_unused_fd_flags(unsigned int flags)
 {
-	(void)flags;
-	return (int)CHANGE_TABLE(&fds, -1, reserve());
+	return (int)CHANGE_TABLE(&fds, -1, reserve(flags));
 }
 
 int iommufd_model_set_first_fd(int fd)
@@ -136,6 +153,8 @@ int iommufd_model_set_first_fd(int fd)
 void put_unused_fd(unsigned int fd)
 {
 	(void)CHANGE_TABLE(slot(fd), fd, WARN_ON(xa_erase(&fds, fd)));
+	if (iommufd_model_fd_source)
+		iommufd_model_fd_source->unreserve((int)fd);
 }
 
 void fd_install(unsigned int fd, struct file *file)
@@ -143,6 +162,15 @@ void fd_install(unsigned int fd, struct file *file)
 	/* The descriptor is reserved, so the store allocates nothing. */
 	(void)CHANGE_TABLE(slot(fd), fd,
 			   WARN_ON(xa_store(&fds, fd, file, GFP_KERNEL)));
+	if (iommufd_model_fd_source)
+		iommufd_model_fd_source->installed((int)fd, file);
+}
+
+int iommufd_model_fd_share(int fd, struct file *file)
+{
+	return (int)CHANGE_TABLE(slot((unsigned int)fd), fd,
+				 xa_insert(&fds, (unsigned long)fd, file,
+					   GFP_KERNEL));
 }
 
 int anon_inode_getfd(const char *name, const struct file_operations *fops,
@@ -227,11 +255,17 @@ static struct file *take_out(unsigned int fd)
 	return file;
 }
 
+struct file *iommufd_model_fd_take(int fd)
+{
+	unsigned int nr = (unsigned int)fd;
+
+	return (struct file *)CHANGE_TABLE(slot(nr), nr, take_out(nr));
+}
+
 int close_fd(unsigned int fd)
 {
-	struct file *file;
+	struct file *file = iommufd_model_fd_take((int)fd);
 
-	file = (struct file *)CHANGE_TABLE(slot(fd), fd, take_out(fd));
 	if (!file)
 		return -EBADF;
 	fput(file);

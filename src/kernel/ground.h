@@ -391,6 +391,36 @@ bool iommufd_model_is_kernel_memory(unsigned long addr, unsigned long size);
  */
 bool iommufd_model_xa_next_used(struct xarray *xa, unsigned long *index);
 
+/*
+ * file.c: where the numbers of descriptors come from.  Without a source (the
+ * pointer is NULL) they are the lowest free ones of the table.
+ * @reserve: returns a number that is not in use, or a negative errno; @flags as
+ *	for get_unused_fd_flags()
+ * @unreserve: takes a number back that was reserved and never installed
+ * @installed: the file is at this number now
+ */
+struct iommufd_model_fd_source {
+	int (*reserve)(unsigned int flags);
+	void (*unreserve)(int fd);
+	void (*installed)(int fd, struct file *file);
+};
+extern const struct iommufd_model_fd_source *iommufd_model_fd_source;
+/*
+ * Makes @fd, a number that is not in use, a second descriptor of the file, and
+ * takes over one reference.  Returns 0, or a negative errno and takes nothing.
+ */
+int iommufd_model_fd_share(int fd, struct file *file);
+/* Takes the file out of the table, with the reference; NULL: no file there. */
+struct file *iommufd_model_fd_take(int fd);
+
+/*
+ * mm.c: calls @fn for each mapping, the newest first, with no lock held that
+ * another thread can wait for.  @fn must not use the mappings.
+ */
+void iommufd_model_each_mapping(void (*fn)(unsigned long start,
+					   unsigned long size, void *data),
+				void *data);
+
 /* mm.c: returns true if @addr is in a mapping that cannot be pinned. */
 bool iommufd_model_is_special(unsigned long addr);
 
@@ -403,6 +433,17 @@ void iommufd_model_catch_faults(void);
  * installed before.
  */
 extern void (*iommufd_model_crash_hook)(int sig, void *info, void *context);
+/*
+ * The same, for a fault that the hook above has not taken.  If it returns true,
+ * the fault is dealt with, and the handler stays installed.
+ */
+extern bool (*iommufd_model_fault_chain)(int sig, void *info, void *context);
+
+/*
+ * slab.c: asked at each allocation, unless it is NULL, whether it is to fail.
+ * It is called with a lock held, and must not allocate.
+ */
+extern bool (*iommufd_model_fault_source)(void);
 
 /*
  * slab.c: a source of memory that replaces malloc()

@@ -67,6 +67,18 @@ bool iommufd_model_is_special(unsigned long addr)
 	return special;
 }
 
+void iommufd_model_each_mapping(void (*fn)(unsigned long start,
+					   unsigned long size, void *data),
+				void *data)
+{
+	struct vm_area_struct *vma;
+
+	lock_links();
+	list_for_each_entry(vma, &mappings, vm_link)
+		fn(vma->vm_start, vma->vm_end - vma->vm_start, data);
+	unlock_links();
+}
+
 int io_remap_pfn_range(struct vm_area_struct *vma, unsigned long addr,
 		       unsigned long pfn, unsigned long size, pgprot_t prot)
 {

@@ -33,6 +33,7 @@ static unsigned int nr_allocations;
 static unsigned int fail_nth, fail_from;
 static unsigned long nr_failed;
 static bool fail_armed;
+bool (*iommufd_model_fault_source)(void);
 static unsigned int marked;
 static struct header *found_last;	/* the next lookup is often the same */
 static const struct iommufd_model_heap *heap;
@@ -58,6 +59,15 @@ static bool must_fail(unsigned int number)
 		return false;
 	nr_failed++;
 	return true;
+}
+
+/* Returns true if the allocation that was just counted is to fail. */
+static bool is_faulty(void)
+{
+	if (__builtin_expect(fail_armed, 0) && must_fail(nr_allocations))
+		return true;
+	return __builtin_expect(!!iommufd_model_fault_source, 0) &&
+	       iommufd_model_fault_source();
 }
 
 static struct header *get_memory(size_t total, bool zero)
@@ -92,7 +102,7 @@ static void *do_alloc(size_t n, size_t size, gfp_t gfp, bool kv,
 	}
 	lock_live();
 	nr_allocations++;
-	if (__builtin_expect(fail_armed, 0) && must_fail(nr_allocations)) {
+	if (is_faulty()) {
 		unlock_live();
 		if (header)
 			put_memory(header);
@@ -115,7 +125,7 @@ bool iommufd_model_fault(void)
 
 	lock_live();
 	nr_allocations++;
-	fault = fail_armed && must_fail(nr_allocations);
+	fault = is_faulty();
 	unlock_live();
 	return fault;
 }

@@ -36,6 +36,7 @@ static pthread_once_t handler_once = PTHREAD_ONCE_INIT;
 static bool handler_installed;
 
 void (*iommufd_model_crash_hook)(int sig, void *info, void *context);
+bool (*iommufd_model_fault_chain)(int sig, void *info, void *context);
 
 static void handle_fault(int sig, siginfo_t *info, void *context)
 {
@@ -48,6 +49,9 @@ static void handle_fault(int sig, siginfo_t *info, void *context)
 	}
 	if (iommufd_model_crash_hook)
 		iommufd_model_crash_hook(sig, info, context);
+	if (iommufd_model_fault_chain &&
+	    iommufd_model_fault_chain(sig, info, context))
+		return;
 	/* Not a copy's fault: return, so that the old handler gets it. */
 	sigaction(sig, sig == SIGSEGV ? &old_segv : &old_bus, NULL);
 }
