@@ -41,6 +41,11 @@ if(TARGET iommufd-model-cli)	# linked with the static library
 	install(TARGETS iommufd-model-cli)
 endif()
 
+if(TARGET iommufd-model-preload)
+	install(TARGETS iommufd-model-preload
+		DESTINATION ${CMAKE_INSTALL_LIBDIR}/iommufd-model)
+endif()
+
 # find_package(iommufd-model)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/iommufd-model)
 set(package_build_dir ${PROJECT_BINARY_DIR}/cmake)

@@ -20,6 +20,7 @@ int replay_command(int argc, char **argv);
 int merge_command(int argc, char **argv);
 int graph_command(int argc, char **argv);
 int page_command(int argc, char **argv);
+int exec_command(int argc, char **argv);
 int zoo_command(int argc, char **argv);
 
 #endif

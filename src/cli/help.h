@@ -6,6 +6,6 @@
 #define CLI_HELP_H
 
 extern const char help_drawings[], help_run[], help_explore[], help_merge[],
-	help_graph[], help_page[], help_zoo[];
+	help_graph[], help_page[], help_exec[], help_zoo[];
 
 #endif

@@ -37,6 +37,8 @@ static const struct command {
 	  graph_command },
 	{ "page", "iommufd-model page",
 	  "draw a record as a page, a trace or columns", page_command },
+	{ "exec", "iommufd-model exec",
+	  "run an unmodified program on the model", exec_command },
 	{ "zoo", "iommufd-model zoo",
 	  "find historical lifetime bugs again", zoo_command },
 };
@@ -144,7 +146,9 @@ static int finish(int code)
 
 int main(int argc, char **argv)
 {
-	signal(SIGPIPE, SIG_IGN);
+	/* A program that is run inherits what is ignored. */
+	if (argc < 2 || strcmp(argv[1], "exec"))
+		signal(SIGPIPE, SIG_IGN);
 	if (argc > 1 && !strcmp(argv[1], "help"))
 		return finish(run_help(argc - 1, argv + 1));
 	if (argc > 1 && argv[1][0] != '-')

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * The library that iommufd-model exec preloads: an unmodified program opens
+ * /dev/iommu and gets the model, or a kernel tree.
+ *
+ * Each function of the C library that takes a descriptor or a path is replaced
+ * here by one that looks into a table of bytes, one for each descriptor, and
+ * calls the C library's own if the byte is 0.  Files of the model have the same
+ * number in the table of the ground and in the process.  In the process a
+ * *holder* has the number: a real descriptor, so that nothing else gets the
+ * number, and so that poll(), select() and epoll work without our help.
+ *
+ * - The holder of /dev/iommu, and of every file that cannot be polled, is
+ *   /dev/zero, opened with the access mode 3, which allows ioctl() and nothing
+ *   else.  Such a descriptor is always ready, as these files are, and what
+ *   reaches it by a way that is not replaced here (io_uring, a system call made
+ *   by the program's own assembly) fails with EBADF or ENOTTY.
+ * - The holder of an event queue is an eventfd that is ready for reading when
+ *   the queue is; or, if the queue is never ready for writing, an epoll
+ *   descriptor that watches such an eventfd (ready.c).
+ *
+ * Descriptors that only this library uses have high numbers, and close() and
+ * close_range() of the program leave them alone.
+ *
+ * In a child process the model's memory is a copy, on which nothing may be done
+ * that the parent should see.  So an inherited descriptor is marked as lost:
+ * each use of it fails with EBADF and a line on standard error.  A child that
+ * opens /dev/iommu itself has a model of its own.
+ */
+#ifndef PRELOAD_H
+#define PRELOAD_H
+
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include "../kernel/ground.h"
+#include <iommufd_model/kernel/fs.h>
+
+#define EXPORT __attribute__((visibility("default")))
+#define EXPORT_AS(name) \
+	__attribute__((visibility("default"), alias(name)))
+#define likely_true(x) __builtin_expect(!!(x), 1)
+
+#define NR_FDS 1048576
+
+/* What a descriptor is, in the eyes of this library. */
+enum kind {
+	KIND_OTHER,	/* the program's own */
+	KIND_FILE,	/* a file of the ground */
+	KIND_PRIVATE,	/* this library's, which the program cannot use */
+	KIND_FAULTS,	/* a fail-nth file: faults.c */
+	KIND_LOST,	/* a file of the ground, of another process */
+};
+
+extern unsigned char preload_kinds[NR_FDS];
+
+static inline enum kind kind_of(int fd)
+{
+	if ((unsigned int)fd >= NR_FDS)
+		return KIND_OTHER;
+	return (enum kind)__atomic_load_n(&preload_kinds[fd], __ATOMIC_RELAXED);
+}
+
+/* real.c: the functions that are replaced, as the next library has them */
+#define REAL_FUNCTIONS(F) \
+	F(int, open, (const char *, int, ...)) \
+	F(int, openat, (int, const char *, int, ...)) \
+	F(int, close, (int)) \
+	F(int, close_range, (unsigned int, unsigned int, int)) \
+	F(int, dup, (int)) \
+	F(int, dup2, (int, int)) \
+	F(int, dup3, (int, int, int)) \
+	F(int, fcntl, (int, int, ...)) \
+	F(int, ioctl, (int, unsigned long, ...)) \
+	F(ssize_t, read, (int, void *, size_t)) \
+	F(ssize_t, write, (int, const void *, size_t)) \
+	F(ssize_t, pread64, (int, void *, size_t, off64_t)) \
+	F(ssize_t, pwrite64, (int, const void *, size_t, off64_t)) \
+	F(ssize_t, readv, (int, const struct iovec *, int)) \
+	F(ssize_t, writev, (int, const struct iovec *, int)) \
+	F(ssize_t, preadv64, (int, const struct iovec *, int, off64_t)) \
+	F(ssize_t, pwritev64, (int, const struct iovec *, int, off64_t)) \
+	F(ssize_t, preadv64v2, (int, const struct iovec *, int, off64_t, int)) \
+	F(ssize_t, pwritev64v2, (int, const struct iovec *, int, off64_t, int)) \
+	F(ssize_t, __read_chk, (int, void *, size_t, size_t)) \
+	F(ssize_t, __pread64_chk, (int, void *, size_t, off64_t, size_t)) \
+	F(FILE *, fopen64, (const char *, const char *)) \
+	F(FILE *, fdopen, (int, const char *)) \
+	F(void *, opendir, (const char *)) \
+	F(int, access, (const char *, int)) \
+	F(int, faccessat, (int, const char *, int, int)) \
+	F(int, euidaccess, (const char *, int)) \
+	F(int, stat64, (const char *, void *)) \
+	F(int, lstat64, (const char *, void *)) \
+	F(int, fstatat64, (int, const char *, void *, int)) \
+	F(int, statx, (int, const char *, int, unsigned int, void *)) \
+	F(int, sigaction, (int, const void *, void *)) \
+	F(int, pthread_sigmask, (int, const void *, void *)) \
+	F(long, syscall, (long, ...)) \
+	F(void, _exit, (int) __attribute__((__noreturn__)))
+
+#define REAL_MEMBER(type, name, parameters) type (*name) parameters;
+struct real_functions {
+	REAL_FUNCTIONS(REAL_MEMBER)
+};
+#undef REAL_MEMBER
+extern struct real_functions preload_real;
+void preload_resolve(void);
+
+/* A library's constructor may come before ours. */
+#define REAL(name) (likely_true(preload_real.name) ? preload_real.name : \
+		    (preload_resolve(), preload_real.name))
+
+/* Sets errno if @rc is a negative errno, and returns what a C function does. */
+static inline long preload_result(long rc)
+{
+	if (rc >= 0 || rc < -4095)
+		return rc;
+	errno = (int)-rc;
+	return -1;
+}
+
+__attribute__((format(printf, 1, 2))) void preload_say(const char *format, ...);
+
+/*
+ * table.c: descriptors.  These return a negative errno, not errno; and they are
+ * called for descriptors of KIND_FILE only.
+ */
+void preload_table_init(void);
+/* Before every call of the model. */
+void preload_prepare_thread(void);
+/* Opens a device of the model; @flags as for open().  -ENOENT: there is none. */
+int preload_open_device(const char *node, int flags);
+int preload_close(int fd);
+/* The program has replaced @fd, a file of the model, by another descriptor. */
+void preload_replaced(int fd);
+/* The program has made the descriptor @copy of the same file as @fd. */
+int preload_duplicated(int fd, int copy);
+/* Gives @fd, a new descriptor, a high number and makes it ours. */
+int preload_make_private(int fd);
+void preload_drop_private(int fd);
+/* Returns true in the process whose descriptors the table has. */
+bool preload_is_owner(void);
+/*
+ * Returns -EBADF for a descriptor that the program cannot use.  If it belongs to
+ * another process, a line says so.
+ */
+int preload_refuse(int fd);
+/* Is there such a device, by its name below /dev? */
+bool preload_has_device(const char *node);
+/* The highest number that is of a kind, or -1. */
+int preload_last_fd(void);
+void preload_set_kind(int fd, enum kind kind);
+
+/* ready.c: the readiness of the holders of event queues */
+struct holder;
+/* Makes the holder of @file at the number @fd. */
+void preload_holder_create(int fd, struct file *file);
+void preload_holder_drop(int fd);
+void preload_holder_share(int fd, int copy);
+/* The file may have become ready, or not be ready any more. */
+void preload_holder_refresh(struct holder *holder);
+void preload_holders_refresh(void);
+extern int preload_nr_ready;
+struct holder *preload_holder_get(int fd);
+void preload_holder_put(struct holder *holder);
+
+/* syscall.c: a system call, with errno set after an error */
+long preload_raw(long nr, long a0, long a1, long a2, long a3, long a4, long a5);
+
+/* calls.c: system calls on files of the model; they return a negative errno */
+long preload_ioctl(int fd, unsigned long cmd, void *arg);
+ssize_t preload_readv(int fd, const struct iovec *iov, int n, off64_t pos);
+ssize_t preload_writev(int fd, const struct iovec *iov, int n, off64_t pos);
+long preload_fcntl(int fd, int cmd, long arg);
+
+/* paths.c */
+enum target { TARGET_OTHER, TARGET_DEVICE, TARGET_FAULTS, TARGET_DEBUGFS };
+#define PATH_ROOM 256
+/*
+ * Which file the path names.  @out of PATH_ROOM bytes gets: of a device its
+ * name below /dev; of a file of debugfs the path that it has here; else nothing.
+ * *@tid: the thread of a fail-nth file.
+ */
+enum target preload_target(int dirfd, const char *path, char *out, int *tid);
+/* open() of something else than TARGET_OTHER */
+int preload_open_target(enum target target, const char *name, int tid,
+			int flags);
+void preload_paths_exit(void);
+
+/* faults.c: the files fail-nth of /proc */
+int preload_faults_open(int tid, int flags);
+void preload_faults_close(int fd);
+int preload_faults_tid(int fd);
+void preload_faults_set_tid(int fd, int tid);
+ssize_t preload_faults_read(int tid, char *buf, size_t size, off64_t pos);
+ssize_t preload_faults_write(int tid, const char *buf, size_t size);
+
+/* signals.c: installs the handler for copies to and from bad addresses */
+void preload_signals_init(void);
+void preload_signals_thread(void);
+
+/* process.c: the end of the process, and its children */
+void preload_process_init(void);
+void preload_process_used(void);
+void preload_process_forked(void);
+void preload_end(void);
+
+#endif

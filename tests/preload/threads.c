@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Eight threads that make, map and destroy, each in a context of its own and all
+ * in a common one, for the number of seconds that is given.  No request may fail
+ * that should not, and nothing may be left.
+ */
+#include "program.h"
+#include <pthread.h>
+#include <time.h>
+
+#define NR_THREADS 8
+
+static int shared;
+static time_t until;
+static unsigned long rounds[NR_THREADS];
+
+static void work(int fd, void *memory)
+{
+	struct iommu_ioas_map map = {
+		.size = sizeof(map), .length = 4096,
+		.flags = IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE,
+		.user_va = (uintptr_t)memory,
+	};
+	struct iommu_ioas_unmap unmap = { .size = sizeof(unmap) };
+
+	map.ioas_id = new_ioas(fd);
+	CHECK(!ioctl(fd, IOMMU_IOAS_MAP, &map));
+	unmap.ioas_id = map.ioas_id;
+	unmap.iova = map.iova;
+	unmap.length = map.length;
+	CHECK(!ioctl(fd, IOMMU_IOAS_UNMAP, &unmap));
+	CHECK(unmap.length == map.length);
+	CHECK(!destroy(fd, map.ioas_id));
+}
+
+static void *run(void *arg)
+{
+	unsigned long *done = arg;
+	static char memory[NR_THREADS][8192];
+	void *page = memory[done - rounds];
+	int own, copy;
+
+	page = (void *)(((uintptr_t)page + 4095) & ~(uintptr_t)4095);
+	do {
+		own = open_iommu();
+		copy = dup(own);
+		work(shared, page);
+		work(copy, page);
+		CHECK(!close(own));
+		work(copy, page);
+		CHECK(!close(copy));
+		++*done;
+	} while (time(NULL) < until);
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	pthread_t threads[NR_THREADS];
+	unsigned long sum = 0;
+	int i;
+
+	until = time(NULL) + (argc > 1 ? atoi(argv[1]) : 1);
+	shared = open_iommu();
+	for (i = 0; i < NR_THREADS; i++)
+		CHECK(!pthread_create(&threads[i], NULL, run, &rounds[i]));
+	for (i = 0; i < NR_THREADS; i++) {
+		CHECK(!pthread_join(threads[i], NULL));
+		sum += rounds[i];
+	}
+	/* Every id is free again. */
+	CHECK(new_ioas(shared) == 1);
+	CHECK(!close(shared));
+	printf("threads: good, %lu rounds\n", sum);
+	return 0;
+}
