@@ -236,11 +236,16 @@ look_up_gated(unsigned int fd, const struct iommufd_model_site *site)
 struct file *fget(unsigned int fd)
 {
 	const struct iommufd_model_site *site = IOMMUFD_MODEL_SITE("file");
+	struct file *file;
 	int refs;
 
 	if (IOMMUFD_MODEL_GATE_OPEN())
-		return look_up_gated(fd, site);
-	return look_up(fd, &refs, site);
+		file = look_up_gated(fd, site);
+	else
+		file = look_up(fd, &refs, site);
+	if (__builtin_expect(!file && iommufd_model_fd_source, 0))
+		file = iommufd_model_fd_source->foreign((int)fd);
+	return file;
 }
 
 static struct file *take_out(unsigned int fd)

@@ -9,6 +9,9 @@
 #include <iommufd_model/kernel.h>
 #include "tsan.h"
 
+struct file;
+struct page;
+
 struct iommufd_model_task *iommufd_model_task_init(void);
 
 static inline struct iommufd_model_task *current_task(void)
@@ -398,11 +401,17 @@ bool iommufd_model_xa_next_used(struct xarray *xa, unsigned long *index);
  *	for get_unused_fd_flags()
  * @unreserve: takes a number back that was reserved and never installed
  * @installed: the file is at this number now
+ * @foreign: returns a new file for a descriptor that is not of the table, or
+ *	NULL; the last fput() releases it
+ * @memory: returns the address at which the process has the @size bytes at
+ *	@start of such a file, or a negative errno
  */
 struct iommufd_model_fd_source {
 	int (*reserve)(unsigned int flags);
 	void (*unreserve)(int fd);
 	void (*installed)(int fd, struct file *file);
+	struct file *(*foreign)(int fd);
+	long (*memory)(struct file *file, u64 start, u64 size);
 };
 extern const struct iommufd_model_fd_source *iommufd_model_fd_source;
 /*
@@ -412,6 +421,20 @@ extern const struct iommufd_model_fd_source *iommufd_model_fd_source;
 int iommufd_model_fd_share(int fd, struct file *file);
 /* Takes the file out of the table, with the reference; NULL: no file there. */
 struct file *iommufd_model_fd_take(int fd);
+
+/*
+ * page.c: unless it is NULL, gives the address whose page stands for the page at
+ * @addr, for memory that the process has at several addresses.
+ */
+extern unsigned long (*iommufd_model_translate_page)(unsigned long addr);
+/*
+ * page.c: pins pages of a file of memory, beginning with the page at @start, as
+ * pin_user_pages_fast() pins pages of user memory.  -EINVAL: the file has no
+ * memory, or not so much.
+ */
+int iommufd_model_pin_file_pages(struct file *file, u64 start, int nr_pages,
+				 struct page **pages,
+				 const struct iommufd_model_site *site);
 
 /*
  * mm.c: calls @fn for each mapping, the newest first, with no lock held that

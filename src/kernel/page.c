@@ -28,6 +28,7 @@ static struct page nowhere;
 static unsigned long nr_pinned;
 static u64 (*page_map)(u64 vpn, void *data);
 static void *page_map_data;
+unsigned long (*iommufd_model_translate_page)(unsigned long addr);
 
 static void *out_of_memory(void)
 {
@@ -52,11 +53,18 @@ static void *get_table(void **slot, size_t size)
 	return table;
 }
 
+static unsigned long translate(unsigned long addr)
+{
+	if (__builtin_expect(!!iommufd_model_translate_page, 0))
+		return iommufd_model_translate_page(addr);
+	return addr;
+}
+
 struct page *iommufd_model_virt_to_page(unsigned long addr)
 {
-	unsigned long vpn = addr >> PAGE_SHIFT;
 	struct page *pages;
 	void **table = root;
+	unsigned long vpn = translate(addr) >> PAGE_SHIFT;
 	int level;
 
 	if (vpn > MAX_VPN)
@@ -93,7 +101,7 @@ phys_addr_t iommufd_model_page_to_phys(const struct page *page)
 
 phys_addr_t iommufd_model_virt_to_phys(unsigned long addr)
 {
-	return (pfn_of(addr >> PAGE_SHIFT) << PAGE_SHIFT) |
+	return (pfn_of(translate(addr) >> PAGE_SHIFT) << PAGE_SHIFT) |
 	       (addr & ~PAGE_MASK);
 }
 
@@ -144,6 +152,22 @@ int iommufd_model_pin_user_pages(unsigned long start, int nr_pages,
 			return i ? i : rc;
 	}
 	return nr_pages;
+}
+
+int iommufd_model_pin_file_pages(struct file *file, u64 start, int nr_pages,
+				 struct page **pages,
+				 const struct iommufd_model_site *site)
+{
+	long addr;
+
+	if (!iommufd_model_fd_source)
+		return -EINVAL;
+	addr = iommufd_model_fd_source->memory(file, start,
+					       (u64)nr_pages * PAGE_SIZE);
+	if (addr < 0)
+		return (int)addr;
+	return iommufd_model_pin_user_pages((unsigned long)addr, nr_pages,
+					    FOLL_WRITE, pages, site);
 }
 
 static void unpin_one(struct page *page, const struct iommufd_model_site *site)

@@ -17,6 +17,9 @@
 #include <pthread.h>
 
 void maple_tree_init(void);
+/* For a program under iommufd-model exec: devices by their name below /dev. */
+bool iommufd_model_has_node(const char *node);
+int iommufd_model_open_node(const char *node);
 
 static struct miscdevice *misc_devices;
 
@@ -60,21 +63,36 @@ __attribute__((constructor)) static void init_tree(void)
 				abort();
 }
 
-/* Opens the misc device @name. */
-static int open_device(const char *name)
+/* Finds the misc device with this name below /dev. */
+static struct miscdevice *find_device(const char *node)
 {
 	struct miscdevice *misc = misc_devices;
+
+	while (misc && strcmp(misc->nodename ? misc->nodename : misc->name,
+			      node))
+		misc = misc->next;
+	return misc;
+}
+
+bool iommufd_model_has_node(const char *node)
+{
+	return find_device(node);
+}
+
+int iommufd_model_open_node(const char *node)
+{
+	const char *name = strcmp(node, "iommu") ? "/dev/vfio/vfio" :
+						   "/dev/iommu";
+	struct miscdevice *misc = find_device(node);
 	struct file *file;
 	int fd, rc;
 
-	while (misc && strcmp(misc->name, name))
-		misc = misc->next;
 	if (!misc)
 		return -ENODEV;
 	fd = get_unused_fd_flags(0);
 	if (fd < 0)
 		return fd;
-	file = anon_inode_getfile("/dev/iommu", misc->fops, misc, 0);
+	file = anon_inode_getfile(name, misc->fops, misc, 0);
 	if (IS_ERR(file)) {
 		rc = (int)PTR_ERR(file);
 		goto out_fd;
@@ -94,7 +112,7 @@ out_fd:
 
 int iommufd_model_open(void)
 {
-	return open_device("iommu");
+	return iommufd_model_open_node("iommu");
 }
 
 bool should_fail(struct fault_attr *attr, ssize_t size)

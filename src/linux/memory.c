@@ -17,6 +17,11 @@
 #include <stdlib.h>
 #include "iommu-pages.h"
 
+/* Of the ground; its own header does not go together with the tree's. */
+int iommufd_model_pin_file_pages(struct file *file, u64 start, int nr_pages,
+				 struct page **pages,
+				 const struct iommufd_model_site *site);
+
 /* Numbers of pages */
 
 #define NR_CHAINS 4096u
@@ -137,12 +142,21 @@ int page_ref_count(const struct page *page)
 	return (int)(2 + iommufd_model_page_pins(page) * GUP_PIN_COUNTING_BIAS);
 }
 
-/* File-backed memory: no file of the ground has pages. */
+/* Memory of a file: each of its pages is a folio. */
 
-long memfd_pin_folios(struct file *memfd, long long start, long long end,
-		      struct folio **folios, unsigned int max, pgoff_t *offset)
+long memfd_pin_folios_at(struct file *memfd, long long start, long long end,
+			 struct folio **folios, unsigned int max,
+			 pgoff_t *offset, const struct iommufd_model_site *site)
 {
-	return -EINVAL;
+	long long first = start & (long long)PAGE_MASK;
+	long long nr = (end - first) / (long long)PAGE_SIZE + 1;
+
+	if (start < 0 || end < start || !max)
+		return -EINVAL;
+	*offset = 0;	/* in pages, within the first folio */
+	return iommufd_model_pin_file_pages(memfd, (u64)first,
+					    nr < max ? (int)nr : (int)max,
+					    (struct page **)folios, site);
 }
 
 int folio_add_pins(struct folio *folio, unsigned int pins)

@@ -156,6 +156,18 @@ bool preload_has_device(const char *node);
 int preload_last_fd(void);
 void preload_set_kind(int fd, enum kind kind);
 
+/* memory.c: files of the program in the eyes of the ground; huge pages */
+struct file *preload_foreign(int fd);
+long preload_file_memory(struct file *file, u64 start, u64 size);
+/* The program has made, or removed, a mapping. */
+void preload_note_shared(void *addr, size_t length, int fd, off64_t offset);
+void preload_note_unmapped(void *addr, size_t length);
+/* munmap() of the program's memory; sets errno, as the next one. */
+int preload_munmap(unsigned long start, size_t length);
+/* mmap() with MAP_HUGETLB, and the length that munmap() removes there. */
+void *preload_huge_mmap(void *addr, size_t length, int prot, int flags);
+size_t preload_huge_length(void *addr, size_t length);
+
 /* ready.c: the readiness of the holders of event queues */
 struct holder;
 /* Makes the holder of @file at the number @fd. */

@@ -572,8 +572,20 @@ EXPORT void closefrom(int first)
 static void *real_mmap(void *addr, size_t length, int prot, int flags, int fd,
 		       off64_t offset)
 {
-	return (void *)preload_raw(SYS_mmap, (long)addr, (long)length, prot,
-				   flags, fd, (long)offset);
+	void *at;
+
+	if ((flags & (MAP_HUGETLB | MAP_ANONYMOUS)) ==
+	    (MAP_HUGETLB | MAP_ANONYMOUS))
+		return preload_huge_mmap(addr, length, prot, flags);
+	at = (void *)preload_raw(SYS_mmap, (long)addr, (long)length, prot,
+				 flags, fd, (long)offset);
+	if (at == MAP_FAILED)
+		return at;
+	if (flags & MAP_FIXED)
+		preload_note_unmapped(at, length);
+	if (flags & MAP_SHARED && !(flags & MAP_ANONYMOUS))
+		preload_note_shared(at, length, fd, offset);
+	return at;
 }
 
 static bool is_device(const void *addr, size_t length)
@@ -626,8 +638,8 @@ EXPORT int munmap(void *addr, size_t length)
 	int rc;
 
 	if (likely_true(!is_device(addr, length)))
-		return (int)preload_raw(SYS_munmap, (long)addr, (long)length,
-					0, 0, 0, 0);
+		return preload_munmap((unsigned long)addr,
+				      preload_huge_length(addr, length));
 	preload_prepare_thread();
 	rc = iommufd_model_munmap(addr, length);
 	/* Nothing is mapped there: for munmap() that is no error. */

@@ -121,6 +121,7 @@ static void installed(int fd, struct file *file)
 
 static const struct iommufd_model_fd_source source = {
 	.reserve = reserve, .unreserve = unreserve, .installed = installed,
+	.foreign = preload_foreign, .memory = preload_file_memory,
 };
 
 void preload_prepare_thread(void)

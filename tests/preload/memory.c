@@ -72,8 +72,89 @@ static void bad_addresses(void)
 	CHECK(!mprotect(area, 4096, PROT_READ));
 	FAILS(EFAULT, map_memory(area, 4096, 0x20000000));
 	CHECK(!mprotect(area, 4096, PROT_READ | PROT_WRITE));
-	CHECK(!munmap(area, 4096));
 	unmap_memory(4096, 0x10000000);
+	CHECK(!munmap(area, 4096));
+}
+
+static int check_map(const void *addr, size_t length, uint64_t iova)
+{
+	struct iommu_test_cmd cmd = {
+		.check_map = {
+			.iova = iova, .length = length, .uptr = (uintptr_t)addr,
+		},
+	};
+
+	cmd.id = machine.mock_hwpt;
+	return test_command(machine.fd, IOMMU_TEST_OP_MD_CHECK_MAP, &cmd);
+}
+
+/* The pages of a memory file are the same at all addresses that it has. */
+static void files(void)
+{
+	int fd = memfd_create("test", MFD_CLOEXEC);
+	char *one, *two;
+
+	CHECK(!ftruncate(fd, 16384));
+	one = mmap(NULL, 16384, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	two = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 8192);
+	CHECK(!close(fd));
+	CHECK(!map_memory(one, 16384, 0x10000000));
+	CHECK(!check_map(one, 16384, 0x10000000));
+	CHECK(!check_map(two, 8192, 0x10002000));
+	FAILS(EINVAL, check_map(two, 8192, 0x10000000));
+	unmap_memory(16384, 0x10000000);
+	/* A hole that the program makes belongs to the file no longer. */
+	CHECK(mmap(one + 4096, 4096, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) ==
+	      one + 4096);
+	CHECK(!map_memory(one, 16384, 0x10000000));
+	CHECK(!check_map(one + 4096, 4096, 0x10001000));
+	CHECK(!check_map(two, 8192, 0x10002000));
+	unmap_memory(16384, 0x10000000);
+	CHECK(!munmap(two, 8192) && !munmap(one, 16384));
+}
+
+static bool is_mapped(void *addr)
+{
+	return !mincore(addr, 4096, (unsigned char[1]){ 0 });
+}
+
+/* What is pinned stays, and goes when it is not pinned any more. */
+static void pinned(void)
+{
+	char *area = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *other = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
+			   -1, 0);
+
+	CHECK(!map_memory(area, 8192, 0x10000000));
+	CHECK(!munmap(area, 8192));
+	CHECK(is_mapped(area));
+	CHECK(!check_map(area, 8192, 0x10000000));
+	unmap_memory(8192, 0x10000000);
+	CHECK(!munmap(other, 4096));
+	CHECK(!is_mapped(area) && !is_mapped(other));
+}
+
+#define HUGE (2ul << 20)
+
+/* Whether or not this system has huge pages. */
+static void huge_pages(void)
+{
+	char *area = mmap(NULL, 2 * HUGE, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+
+	CHECK(area != MAP_FAILED && !((uintptr_t)area % HUGE));
+	CHECK(!map_memory(area, 2 * HUGE, 0x40000000));
+	CHECK(!check_map(area, 2 * HUGE, 0x40000000));
+	unmap_memory(2 * HUGE, 0x40000000);
+	CHECK(!munmap(area, 2 * HUGE));
+	CHECK(!is_mapped(area));
+	area = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+	CHECK(area != MAP_FAILED);
+	area[HUGE - 1] = 1;
+	CHECK(!munmap(area, HUGE));
 }
 
 static void handler(int sig, siginfo_t *info, void *context)
@@ -129,6 +210,9 @@ int main(void)
 	bad_addresses();
 	CHECK(!sigprocmask(SIG_SETMASK, &old, NULL));
 	devices();
+	files();
+	pinned();
+	huge_pages();
 	own_handler();
 	CHECK(!pthread_create(&thread, NULL, blocked, NULL));
 	CHECK(!pthread_join(thread, NULL));

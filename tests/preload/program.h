@@ -73,7 +73,7 @@ static inline int test_command(int fd, uint32_t op, struct iommu_test_cmd *cmd)
 /* A device of the mock, on an IOAS, and a vIOMMU for it. */
 struct machine {
 	int fd;
-	uint32_t ioas, stdev, device, hwpt, viommu;
+	uint32_t ioas, stdev, device, mock_hwpt, hwpt, viommu;
 	uint64_t mmap_offset, mmap_length;
 };
 
@@ -94,6 +94,7 @@ static inline void make_machine(struct machine *m)
 	mock.id = m->ioas;
 	CHECK(!test_command(m->fd, IOMMU_TEST_OP_MOCK_DOMAIN, &mock));
 	m->stdev = mock.mock_domain.out_stdev_id;
+	m->mock_hwpt = mock.mock_domain.out_hwpt_id;
 	m->device = mock.mock_domain.out_idev_id;
 	hwpt.dev_id = m->device;
 	hwpt.pt_id = m->ioas;

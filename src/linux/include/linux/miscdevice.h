@@ -8,6 +8,7 @@
 
 #define MISC_DYNAMIC_MINOR 255
 #define VFIO_MINOR 196
+#define MODULE_ALIAS_MISCDEV(minor)
 
 struct miscdevice {
 	int minor;

@@ -81,9 +81,13 @@ int page_ref_count(const struct page *page);
 #define compound_head(page) (page)
 
 struct file;
-long memfd_pin_folios(struct file *memfd, long long start, long long end,
-		      struct folio **folios, unsigned int max,
-		      pgoff_t *offset);
+long memfd_pin_folios_at(struct file *memfd, long long start, long long end,
+			 struct folio **folios, unsigned int max,
+			 pgoff_t *offset,
+			 const struct iommufd_model_site *site);
+#define memfd_pin_folios(memfd, start, end, folios, max, offset) \
+	memfd_pin_folios_at(memfd, start, end, folios, max, offset, \
+			    IOMMUFD_MODEL_SITE(#memfd))
 int folio_add_pins(struct folio *folio, unsigned int pins);
 void unpin_folios(struct folio **folios, unsigned long nr);
 /* A folio is one page. */
