@@ -866,6 +866,12 @@ struct iommufd_viommu_ops {
 		struct iommufd_viommu *viommu, u32 flags,
 		const struct iommu_user_data *user_data);
 	/**
+	 * Invalidates what the hardware has cached for the VM, as
+	 * cache_invalidate_user() of a domain does for the domain.
+	 */
+	int (*cache_invalidate)(struct iommufd_viommu *viommu,
+				struct iommu_user_data_array *array);
+	/**
 	 * Size of its vDEVICE in bytes, including the struct iommufd_vdevice
 	 * that must come first; 0 if the driver needs no data of its own.
 	 */

@@ -104,7 +104,13 @@ enum {
 	 */
 	IOMMU_TEST_OP_MD_CHECK_IOTLB,
 	IOMMU_TEST_OP_TRIGGER_IOPF,	/**< left out */
-	IOMMU_TEST_OP_DEV_CHECK_CACHE,	/**< left out */
+	/**
+	 * Checks a word of the cache of the mock device behind DEVICE @p id:
+	 * check_dev_cache.
+	 * @errors -EINVAL: the word has another value, or there is no such
+	 *   word.
+	 */
+	IOMMU_TEST_OP_DEV_CHECK_CACHE,
 	/**
 	 * Reports an event of a mock device: trigger_vevent.
 	 * @errors -ENOENT: also if the device is not attached to a nested HWPT
@@ -185,7 +191,27 @@ enum {
 #define IOMMU_TEST_HW_QUEUE_MAX 2
 /** index of the last word of a nested HWPT */
 #define MOCK_NESTED_DOMAIN_IOTLB_ID_MAX 3
+#define MOCK_PASID_WIDTH 20	/**< bits of a PASID of a mock device */
+/** type of struct iommu_test_hw_info */
+#define IOMMU_HW_INFO_TYPE_SELFTEST 0xfeedbeefu
+/** the value of its register */
+#define IOMMU_HW_INFO_SELFTEST_REGVAL 0xdeadbeefu
 #define MOCK_NESTED_DOMAIN_IOTLB_NUM 4	/**< number of words of a nested HWPT */
+/** index of the last word of the cache of a mock device */
+#define MOCK_DEV_CACHE_ID_MAX 3
+#define MOCK_DEV_CACHE_NUM 4	/**< number of words of such a cache */
+/** the value that these words have at first */
+#define IOMMU_TEST_DEV_CACHE_DEFAULT 0xbaddadu
+/** type of struct iommu_hwpt_invalidate_selftest */
+#define IOMMU_HWPT_INVALIDATE_DATA_SELFTEST 0xdeadbeefu
+/** a type that no mock HWPT has */
+#define IOMMU_HWPT_INVALIDATE_DATA_SELFTEST_INVALID 0xdadbeefu
+/** type of struct iommu_viommu_invalidate_selftest */
+#define IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST 0xdeadbeefu
+/** a type that no mock vIOMMU has */
+#define IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST_INVALID 0xdadbeefu
+/** flag of an invalidation: all words, not one */
+#define IOMMU_TEST_INVALIDATE_FLAG_ALL (1 << 0)
 
 /** A test command. */
 struct iommu_test_cmd {
@@ -291,6 +317,10 @@ struct iommu_test_cmd {
 			__u32 iotlb;	/**< the value that it must have */
 		} check_iotlb;	/**< of IOMMU_TEST_OP_MD_CHECK_IOTLB */
 		struct {
+			__u32 id;	/**< check_dev_cache: index of the word */
+			__u32 cache;	/**< the value that it must have */
+		} check_dev_cache;	/**< of IOMMU_TEST_OP_DEV_CHECK_CACHE */
+		struct {
 			__u32 dev_id;	/**< the DEVICE */
 		} trigger_vevent;	/**< of IOMMU_TEST_OP_TRIGGER_VEVENT */
 		/** @cond INTERNAL */
@@ -304,6 +334,25 @@ struct iommu_test_cmd {
 struct iommu_hwpt_selftest {
 	__u32 iotlb;	/**< the value of all words of a nested HWPT */
 	__u32 pagetable_type;	/**< for a paging HWPT: MOCK_IOMMUPT_ */
+};
+
+/** What IOMMU_GET_HW_INFO tells about the mock. */
+struct iommu_test_hw_info {
+	__u32 flags;	/**< 0 */
+	__u32 test_reg;	/**< IOMMU_HW_INFO_SELFTEST_REGVAL */
+};
+
+/** An invalidation of a nested mock HWPT. */
+struct iommu_hwpt_invalidate_selftest {
+	__u32 flags;	/**< IOMMU_TEST_INVALIDATE_FLAG_ */
+	__u32 iotlb_id;	/**< index of the word that is set to 0 */
+};
+
+/** An invalidation of the cache of a mock device that has a vDEVICE. */
+struct iommu_viommu_invalidate_selftest {
+	__u32 flags;	/**< IOMMU_TEST_INVALIDATE_FLAG_ */
+	__u32 vdev_id;	/**< virt_id of the vDEVICE */
+	__u32 cache_id;	/**< index of the word that is set to 0 */
 };
 
 /** What user space gives for a mock vIOMMU, and gets back. */

@@ -83,7 +83,7 @@ enum {
 #define IOMMU_VFIO_IOAS IOMMUFD_MODEL_IO(IOMMUFD_CMD_VFIO_IOAS)
 /** make a HWPT: struct iommu_hwpt_alloc */
 #define IOMMU_HWPT_ALLOC IOMMUFD_MODEL_IO(IOMMUFD_CMD_HWPT_ALLOC)
-/** left out: struct iommu_hw_info */
+/** describe the IOMMU of a device: struct iommu_hw_info */
 #define IOMMU_GET_HW_INFO IOMMUFD_MODEL_IO(IOMMUFD_CMD_GET_HW_INFO)
 /** left out: struct iommu_hwpt_set_dirty_tracking */
 #define IOMMU_HWPT_SET_DIRTY_TRACKING \
@@ -91,7 +91,7 @@ enum {
 /** left out: struct iommu_hwpt_get_dirty_bitmap */
 #define IOMMU_HWPT_GET_DIRTY_BITMAP \
 	IOMMUFD_MODEL_IO(IOMMUFD_CMD_HWPT_GET_DIRTY_BITMAP)
-/** left out: struct iommu_hwpt_invalidate */
+/** invalidate caches: struct iommu_hwpt_invalidate */
 #define IOMMU_HWPT_INVALIDATE IOMMUFD_MODEL_IO(IOMMUFD_CMD_HWPT_INVALIDATE)
 /** make a FAULT: struct iommu_fault_alloc */
 #define IOMMU_FAULT_QUEUE_ALLOC IOMMUFD_MODEL_IO(IOMMUFD_CMD_FAULT_QUEUE_ALLOC)
@@ -334,21 +334,45 @@ struct iommu_hwpt_alloc {
 	__u32 __reserved2;	/**< without effect */
 };
 
-/** Describes an IOMMU; left out. */
+/** Flags of IOMMU_GET_HW_INFO. */
+enum iommu_hw_info_flags {
+	/** in_data_type says what is wanted */
+	IOMMU_HW_INFO_FLAG_INPUT_TYPE = 1 << 0,
+};
+
+/** What an IOMMU is capable of for a device. */
+enum iommufd_hw_capabilities {
+	IOMMU_HW_CAP_DIRTY_TRACKING = 1 << 0,	/**< it can track writes */
+	/** a PASID can be executed from; never set by the model */
+	IOMMU_HW_CAP_PCI_PASID_EXEC = 1 << 1,
+	/** a PASID can be privileged; never set by the model */
+	IOMMU_HW_CAP_PCI_PASID_PRIV = 1 << 2,
+	IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED = 1 << 3,	/**< no ATS */
+};
+
+/**
+ * Describes the IOMMU of a device.
+ * @errors Those of the driver.
+ * @rule R-DEVICE-9
+ */
 struct iommu_hw_info {
 	__u32 size;	/**< size of the struct in user space, in bytes */
-	__u32 flags;	/**< what is wanted */
+	__u32 flags;	/**< enum iommu_hw_info_flags */
 	__u32 dev_id;	/**< the DEVICE */
-	__u32 data_len;	/**< size of the buffer at data_uptr in bytes */
+	/**
+	 * size of the buffer at data_uptr in bytes; set to the size of the
+	 * driver's description, which may be larger
+	 */
+	__u32 data_len;
 	/** address of the buffer */
 	__u64 data_uptr __attribute__((aligned(8)));
 	union {
 		__u32 in_data_type;	/**< the type of data that is wanted */
 		__u32 out_data_type;	/**< the type of data that is given */
 	};
-	__u8 out_max_pasid_log2;	/**< bits of a PASID */
+	__u8 out_max_pasid_log2;	/**< bits of a PASID; 0: it has none */
 	__u8 __reserved[3];	/**< 0 */
-	/** what the IOMMU is capable of */
+	/** enum iommufd_hw_capabilities */
 	__u64 out_capabilities __attribute__((aligned(8)));
 };
 
@@ -373,7 +397,13 @@ struct iommu_hwpt_get_dirty_bitmap {
 	__u64 data __attribute__((aligned(8)));	/**< address of the bitmap */
 };
 
-/** Invalidates caches; left out. */
+/**
+ * Invalidates what an IOMMU has cached for a VM.
+ * @errors -EINVAL: there are entries but no address of them, an entry is empty
+ *   or larger than a page, there are more than 2^19 entries, or the object is
+ *   of another type; and the errors of the driver.
+ * @rule R-HWPT-8
+ */
 struct iommu_hwpt_invalidate {
 	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 hwpt_id;	/**< a nested HWPT or a vIOMMU */
@@ -381,7 +411,11 @@ struct iommu_hwpt_invalidate {
 	__u64 data_uptr __attribute__((aligned(8)));
 	__u32 data_type;	/**< type of the entries */
 	__u32 entry_len;	/**< size of an entry in bytes */
-	__u32 entry_num;	/**< number of entries */
+	/**
+	 * number of entries; set to the number of those that were done, also on
+	 * an error
+	 */
+	__u32 entry_num;
 	__u32 __reserved;	/**< 0 */
 };
 
@@ -523,7 +557,7 @@ struct iommufd_vevent_header {
 	__u32 sequence;	/**< number of the event, modulo 2^31 */
 };
 
-/** What IOMMU_GET_HW_INFO, which is left out, would tell about. */
+/** What IOMMU_GET_HW_INFO tells about. */
 enum iommu_hw_info_type {
 	IOMMU_HW_INFO_TYPE_NONE = 0,	/**< nothing */
 	IOMMU_HW_INFO_TYPE_DEFAULT = 0,	/**< the device's own type */

@@ -554,3 +554,87 @@ void iommufd_device_detach(struct iommufd_device *idev, ioasid_t pasid)
 	iommufd_device_put_hwpt(idev, hwpt);
 	refcount_dec(&idev->obj.users);
 }
+
+/* What a device can do */
+
+/*
+ * Copy at most *@len bytes of the driver's description to @uptr and fill the
+ * rest of the user's buffer with zeros.  *@len is set to the real length.
+ */
+static int copy_hw_info(const void *info, u32 info_len, void __user *uptr,
+			u32 *len)
+{
+	u32 copied = *len < info_len ? *len : info_len;
+	u32 rest = *len - copied;
+
+	*len = info_len;
+	if (copy_to_user(uptr, info, copied))
+		return -EFAULT;
+	/* An integer is added, because the address may be NULL. */
+	return clear_user((void __user *)((uintptr_t)uptr + copied), rest) ?
+		       -EFAULT : 0;
+}
+
+static int iommufd_device_hw_info(struct device *dev,
+				  struct iommu_hw_info *cmd)
+{
+	u32 len = 0, type = IOMMU_HW_INFO_TYPE_DEFAULT;
+	void *info = NULL;
+	int rc;
+
+	if (cmd->flags & IOMMU_HW_INFO_FLAG_INPUT_TYPE)
+		type = cmd->in_data_type;
+	if (dev_iommu_ops(dev)->hw_info) {
+		info = dev_iommu_ops(dev)->hw_info(dev, &len, &type);
+		if (IS_ERR(info))
+			return (int)PTR_ERR(info);
+		/* A driver that has something to tell has a type for it. */
+		if (WARN_ON_ONCE(type == IOMMU_HW_INFO_TYPE_NONE)) {
+			kfree(info);
+			return -EOPNOTSUPP;
+		}
+	} else {
+		type = IOMMU_HW_INFO_TYPE_NONE;
+	}
+	cmd->out_data_type = type;
+	rc = copy_hw_info(info, len, u64_to_user_ptr(cmd->data_uptr),
+			  &cmd->data_len);
+	kfree(info);
+	return rc;
+}
+
+static u8 log2_of(u32 n)
+{
+	return n ? (u8)(31 - __builtin_clz(n)) : 0;
+}
+
+/* R-DEVICE-9 */
+int iommufd_get_hw_info(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_hw_info *cmd = ucmd->cmd;
+	struct iommufd_device *idev;
+	struct device *dev;
+	int rc;
+
+	if ((cmd->flags & ~(u32)IOMMU_HW_INFO_FLAG_INPUT_TYPE) ||
+	    cmd->__reserved[0] || cmd->__reserved[1] || cmd->__reserved[2])
+		return -EOPNOTSUPP;
+	idev = iommufd_model_get(ucmd->ictx, cmd->dev_id, IOMMUFD_OBJ_DEVICE,
+				 iommufd_device);
+	if (IS_ERR(idev))
+		return (int)PTR_ERR(idev);
+	dev = idev->dev;
+	rc = iommufd_device_hw_info(dev, cmd);
+	if (rc)
+		goto out_put;
+	cmd->out_capabilities = 0;
+	if (device_iommu_capable(dev, IOMMU_CAP_DIRTY_TRACKING))
+		cmd->out_capabilities |= IOMMU_HW_CAP_DIRTY_TRACKING;
+	if (!device_iommu_capable(dev, IOMMU_CAP_PCI_ATS_SUPPORTED))
+		cmd->out_capabilities |= IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED;
+	cmd->out_max_pasid_log2 = log2_of(dev->max_pasids);
+	rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
+out_put:
+	iommufd_put_object(ucmd->ictx, &idev->obj);
+	return rc;
+}

@@ -336,6 +336,84 @@ iommufd_viommu_alloc_hwpt_nested(struct iommufd_viommu *viommu,
 		viommu->iommu_dev->ops);
 }
 
+/* Invalidation */
+
+/* The largest number of entries in one request */
+#define INVALIDATE_MAX_ENTRIES (1u << 19)
+
+/*
+ * Pass @array to the driver of @pt_obj.  *@done is set to the number of entries
+ * that the driver did, also if it failed at the next one.
+ */
+static int iommufd_invalidate_object(struct iommufd_object *pt_obj,
+				     struct iommu_user_data_array *array,
+				     u32 *done)
+{
+	const struct iommufd_hw_pagetable *hwpt;
+	struct iommufd_viommu *viommu;
+	int rc;
+
+	switch (pt_obj->type) {
+	case IOMMUFD_OBJ_HWPT_NESTED:
+		hwpt = container_of(pt_obj, struct iommufd_hw_pagetable, obj);
+		if (!hwpt->domain->ops->cache_invalidate_user)
+			return -EOPNOTSUPP;
+		rc = hwpt->domain->ops->cache_invalidate_user(hwpt->domain,
+							      array);
+		break;
+	case IOMMUFD_OBJ_VIOMMU:
+		viommu = container_of(pt_obj, struct iommufd_viommu, obj);
+		if (!viommu->ops->cache_invalidate)
+			return -EOPNOTSUPP;
+		rc = viommu->ops->cache_invalidate(viommu, array);
+		break;
+	default:
+		return -EINVAL;
+	}
+	*done = array->entry_num;
+	return rc;
+}
+
+/* R-HWPT-8 */
+static int iommufd_invalidate(struct iommufd_ctx *ictx,
+			      const struct iommu_hwpt_invalidate *cmd,
+			      u32 *done)
+{
+	struct iommu_user_data_array array = {
+		.type = cmd->data_type,
+		.uptr = u64_to_user_ptr(cmd->data_uptr),
+		.entry_len = cmd->entry_len,
+		.entry_num = cmd->entry_num,
+	};
+	struct iommufd_object *pt_obj;
+	int rc;
+
+	if (cmd->__reserved)
+		return -EOPNOTSUPP;
+	if (cmd->entry_num &&
+	    (!cmd->data_uptr || !cmd->entry_len || cmd->entry_len > PAGE_SIZE ||
+	     cmd->entry_num > INVALIDATE_MAX_ENTRIES))
+		return -EINVAL;
+	pt_obj = iommufd_get_object(ictx, cmd->hwpt_id, IOMMUFD_OBJ_ANY);
+	if (IS_ERR(pt_obj))
+		return (int)PTR_ERR(pt_obj);
+	rc = iommufd_invalidate_object(pt_obj, &array, done);
+	iommufd_put_object(ictx, pt_obj);
+	return rc;
+}
+
+int iommufd_hwpt_invalidate(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_hwpt_invalidate *cmd = ucmd->cmd;
+	u32 done = 0;
+	int rc;
+
+	rc = iommufd_invalidate(ucmd->ictx, cmd, &done);
+	/* The user learns from this which entry was wrong. */
+	cmd->entry_num = done;
+	return iommufd_ucmd_respond(ucmd, sizeof(*cmd)) ? -EFAULT : rc;
+}
+
 /* The ioctl */
 
 static struct iommufd_hw_pagetable *

@@ -72,6 +72,7 @@ void iopt_remove_access(struct io_pagetable *iopt,
 
 /* device.c */
 extern const struct iommufd_object_ops iommufd_device_object_ops;
+int iommufd_get_hw_info(struct iommufd_ucmd *ucmd);
 
 /* hw_pagetable.c */
 extern const struct iommufd_object_ops iommufd_hwpt_paging_object_ops;
@@ -82,6 +83,7 @@ iommufd_hwpt_paging_alloc(struct iommufd_ctx *ictx, struct iommufd_ioas *ioas,
 			  u32 flags, bool immediate_attach,
 			  const struct iommu_user_data *user_data);
 int iommufd_hwpt_alloc(struct iommufd_ucmd *ucmd);
+int iommufd_hwpt_invalidate(struct iommufd_ucmd *ucmd);
 
 /* device.c, for hw_pagetable.c */
 int iommufd_hw_pagetable_attach(struct iommufd_hw_pagetable *hwpt,

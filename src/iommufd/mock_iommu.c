@@ -37,6 +37,7 @@
  * @viommu: the vIOMMU of the nested domain that the device is attached to,
  *	which holds it; NULL if there is none
  * @virt_id: the id that the guest used for the device when it was attached
+ * @cache: what an invalidation on a vIOMMU clears
  */
 struct mock_dev {
 	struct device dev;
@@ -45,6 +46,7 @@ struct mock_dev {
 	struct rw_semaphore viommu_rwsem;
 	struct iommufd_viommu *viommu;
 	unsigned long virt_id;
+	u32 cache[MOCK_DEV_CACHE_NUM];
 };
 
 /*
@@ -108,7 +110,7 @@ struct device *iommufd_mock_dev_create(u32 flags)
 {
 	struct mock_dev *mdev;
 	u32 id;
-	int rc;
+	int rc, i;
 
 	if (flags & ~(u32)(MOCK_FLAGS_DEVICE_NO_DIRTY |
 			   MOCK_FLAGS_DEVICE_PASID))
@@ -122,8 +124,12 @@ struct device *iommufd_mock_dev_create(u32 flags)
 	iommufd_model_label(mdev, &mock_dev_label);
 	mdev->flags = flags;
 	init_rwsem(&mdev->viommu_rwsem);
+	for (i = 0; i < MOCK_DEV_CACHE_NUM; i++)
+		mdev->cache[i] = IOMMU_TEST_DEV_CACHE_DEFAULT;
 	mdev->dev.name = "mock";
 	mdev->dev.iommu_dev = &iommufd_mock_iommu;
+	if (flags & MOCK_FLAGS_DEVICE_PASID)
+		mdev->dev.max_pasids = 1u << MOCK_PASID_WIDTH;
 	iommufd_model_group_init(&mdev->group, id);
 	iommufd_model_group_add(&mdev->group, &mdev->dev);
 	return &mdev->dev;
@@ -153,6 +159,23 @@ static bool mock_dev_capable(struct device *dev, enum iommu_cap cap)
 	default:
 		return false;
 	}
+}
+
+static void *mock_hw_info(struct device *dev, u32 *length, u32 *type)
+{
+	struct iommu_test_hw_info *info;
+
+	(void)dev;
+	if (*type != IOMMU_HW_INFO_TYPE_DEFAULT &&
+	    *type != IOMMU_HW_INFO_TYPE_SELFTEST)
+		return ERR_PTR(-EOPNOTSUPP);
+	info = kzalloc(sizeof(*info), GFP_KERNEL);
+	if (!info)
+		return ERR_PTR(-ENOMEM);
+	info->test_reg = IOMMU_HW_INFO_SELFTEST_REGVAL;
+	*length = sizeof(*info);
+	*type = IOMMU_HW_INFO_TYPE_SELFTEST;
+	return info;
 }
 
 /*
@@ -200,6 +223,58 @@ int iommufd_mock_trigger_vevent(struct device *dev)
 	}
 	up_read(&mdev->viommu_rwsem);
 	return rc;
+}
+
+/* Caches: a few words, which an invalidation sets to 0 */
+
+IOMMUFD_MODEL_STATIC_ASSERT(MOCK_DEV_CACHE_NUM == MOCK_NESTED_DOMAIN_IOTLB_NUM,
+			    "a device and a nested HWPT have as many words");
+
+static int mock_check_invalidation(u32 flags, u32 id)
+{
+	if (flags & ~(u32)IOMMU_TEST_INVALIDATE_FLAG_ALL)
+		return -EOPNOTSUPP;
+	return id < MOCK_DEV_CACHE_NUM ? 0 : -EINVAL;
+}
+
+static void mock_invalidate(u32 *words, u32 flags, u32 id)
+{
+	u32 i;
+
+	for (i = 0; i < MOCK_DEV_CACHE_NUM; i++)
+		if (flags & IOMMU_TEST_INVALIDATE_FLAG_ALL || i == id)
+			WRITE_ONCE(words[i], 0);
+}
+
+static int mock_check_word(const u32 *words, u32 id, u32 value)
+{
+	return id < MOCK_DEV_CACHE_NUM && READ_ONCE(words[id]) == value ?
+		       0 : -EINVAL;
+}
+
+int iommufd_mock_invalidate_dev(
+	struct iommufd_viommu *viommu,
+	const struct iommu_viommu_invalidate_selftest *entry)
+{
+	struct device *dev;
+	int rc;
+
+	rc = mock_check_invalidation(entry->flags, entry->cache_id);
+	if (rc)
+		return rc;
+	/* The lock keeps the vDEVICE, and with it the device. */
+	xa_lock(&viommu->vdevs);
+	dev = iommufd_viommu_find_dev(viommu, entry->vdev_id);
+	if (dev)
+		mock_invalidate(to_mock_dev(dev)->cache, entry->flags,
+				entry->cache_id);
+	xa_unlock(&viommu->vdevs);
+	return dev ? 0 : -EINVAL;
+}
+
+int iommufd_mock_check_cache(struct device *dev, u32 id, u32 cache)
+{
+	return mock_check_word(to_mock_dev(dev)->cache, id, cache);
 }
 
 static void mock_detach_dev(struct iommu_domain *domain, struct device *dev)
@@ -426,25 +501,60 @@ static int mock_nested_attach_dev(struct iommu_domain *domain,
 				   to_mock_nested(domain)->viommu);
 }
 
+static int mock_nested_invalidate_one(struct mock_nested *nested,
+				      struct iommu_user_data_array *array,
+				      u32 index)
+{
+	struct iommu_hwpt_invalidate_selftest entry;
+	int rc;
+
+	rc = iommu_copy_struct_from_user_array(
+		&entry, array, IOMMU_HWPT_INVALIDATE_DATA_SELFTEST, index,
+		iotlb_id);
+	if (!rc)
+		rc = mock_check_invalidation(entry.flags, entry.iotlb_id);
+	if (!rc)
+		mock_invalidate(nested->iotlb, entry.flags, entry.iotlb_id);
+	return rc;
+}
+
+/* No entries are a question whether the type is right. */
+static int mock_nested_invalidate(struct iommu_domain *domain,
+				  struct iommu_user_data_array *array)
+{
+	u32 done = 0;
+	int rc = 0;
+
+	if (array->type != IOMMU_HWPT_INVALIDATE_DATA_SELFTEST)
+		rc = -EINVAL;
+	while (!rc && done < array->entry_num) {
+		rc = mock_nested_invalidate_one(to_mock_nested(domain), array,
+						done);
+		done += !rc;
+	}
+	array->entry_num = done;
+	return rc;
+}
+
 static const struct iommu_domain_ops mock_nested_ops = {
 	.attach_dev = mock_nested_attach_dev,
 	.detach_dev = mock_detach_dev,
+	.cache_invalidate_user = mock_nested_invalidate,
 	.free = mock_nested_free,
 };
 
 int iommufd_mock_check_iotlb(struct iommu_domain *domain, u32 id, u32 iotlb)
 {
-	if (domain->ops != &mock_nested_ops ||
-	    id > MOCK_NESTED_DOMAIN_IOTLB_ID_MAX ||
-	    to_mock_nested(domain)->iotlb[id] != iotlb)
+	if (domain->ops != &mock_nested_ops)
 		return -EINVAL;
-	return 0;
+	return mock_check_word(to_mock_nested(domain)->iotlb, id, iotlb);
 }
 
 /* The IOMMU */
 
 static const struct iommu_ops mock_ops = {
 	.capable = mock_dev_capable,
+	.hw_info = mock_hw_info,
 	.domain_alloc_paging_flags = mock_domain_alloc_paging_flags,
 	.domain_alloc_nested = mock_domain_alloc_nested,
 	.get_viommu_size = iommufd_mock_get_viommu_size,

@@ -27,6 +27,9 @@ void iommufd_mock_dev_destroy(struct device *dev);
  */
 int iommufd_mock_trigger_vevent(struct device *dev);
 
+/* Check that word @id of the cache of @dev is @cache; -EINVAL if it is not. */
+int iommufd_mock_check_cache(struct device *dev, u32 id, u32 cache);
+
 /* True if @domain is a paging domain of the mock IOMMU. */
 bool iommufd_mock_is_paging(const struct iommu_domain *domain);
 
@@ -42,6 +45,14 @@ int iommufd_mock_check_iotlb(struct iommu_domain *domain, u32 id, u32 iotlb);
 struct iommu_domain *
 iommufd_mock_alloc_nested(struct iommufd_viommu *viommu, u32 flags,
 			  const struct iommu_user_data *user_data);
+
+/*
+ * The same: do what @entry says with the device of @viommu that it names.
+ * -EOPNOTSUPP if there are unknown flags, or -EINVAL.
+ */
+int iommufd_mock_invalidate_dev(
+	struct iommufd_viommu *viommu,
+	const struct iommu_viommu_invalidate_selftest *entry);
 
 /* mock_viommu.c, for the ops in mock_iommu.c */
 size_t iommufd_mock_get_viommu_size(struct device *dev,

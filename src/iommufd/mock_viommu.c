@@ -48,6 +48,9 @@ struct mock_viommu {
 
 #define MOCK_VIOMMU_PAGES_SIZE (2 * PAGE_SIZE)
 
+/* The largest allocation that a kernel's kmalloc() makes, in bytes */
+#define KMALLOC_MAX (4ul << 20)
+
 /* iommufd allocates both, and relies on the common part being first. */
 IOMMUFD_MODEL_STATIC_ASSERT(offsetof(struct mock_hw_queue, core) == 0,
 			    "core must be the first member");
@@ -151,9 +154,48 @@ static void mock_viommu_destroy(struct iommufd_viommu *viommu)
 	free_pages_exact(mock->pages, MOCK_VIOMMU_PAGES_SIZE);
 }
 
+/* All entries are copied first, so a bad address fails before any is done. */
+static int mock_viommu_invalidate_all(
+	struct iommufd_viommu *viommu, struct iommu_user_data_array *array,
+	struct iommu_viommu_invalidate_selftest *entries, u32 *done)
+{
+	int rc;
+
+	rc = iommu_copy_struct_from_full_user_array(
+		entries, sizeof(*entries), array,
+		IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST);
+	while (!rc && *done < array->entry_num) {
+		rc = iommufd_mock_invalidate_dev(viommu, &entries[*done]);
+		*done += !rc;
+	}
+	return rc;
+}
+
+static int mock_viommu_invalidate(struct iommufd_viommu *viommu,
+				  struct iommu_user_data_array *array)
+{
+	size_t size = sizeof(struct iommu_viommu_invalidate_selftest);
+	struct iommu_viommu_invalidate_selftest *entries;
+	u32 done = 0;
+	int rc;
+
+	/* No entries are a question whether the type is right. */
+	if (!array->entry_num)
+		return array->type == IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST ?
+			       0 : -EINVAL;
+	entries = array->entry_num > KMALLOC_MAX / size ?
+			  NULL : kcalloc(array->entry_num, size, GFP_KERNEL);
+	rc = entries ? mock_viommu_invalidate_all(viommu, array, entries,
+						  &done) : -ENOMEM;
+	kfree(entries);
+	array->entry_num = done;
+	return rc;
+}
+
 static const struct iommufd_viommu_ops mock_viommu_ops = {
 	.destroy = mock_viommu_destroy,
 	.alloc_domain_nested = iommufd_mock_alloc_nested,
+	.cache_invalidate = mock_viommu_invalidate,
 	.get_hw_queue_size = mock_get_hw_queue_size,
 	.hw_queue_init_phys = mock_hw_queue_init_phys,
 };

@@ -172,6 +172,24 @@ static int test_trigger_vevent(struct iommufd_ucmd *ucmd)
 
 /* Checks */
 
+static int test_dev_check_cache(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_test_cmd *cmd = ucmd->cmd;
+	struct iommufd_device *idev;
+	int rc = -EINVAL;
+
+	idev = iommufd_model_get(ucmd->ictx, cmd->id, IOMMUFD_OBJ_DEVICE,
+				 iommufd_device);
+	if (IS_ERR(idev))
+		return (int)PTR_ERR(idev);
+	if (iommufd_selftest_is_mock_dev(idev->dev))
+		rc = iommufd_mock_check_cache(idev->dev,
+					      cmd->check_dev_cache.id,
+					      cmd->check_dev_cache.cache);
+	iommufd_put_object(ucmd->ictx, &idev->obj);
+	return rc;
+}
+
 static int check_map(struct iommu_domain *domain,
 		     const struct iommu_test_cmd *cmd)
 {
@@ -286,6 +304,7 @@ static int (*const test_ops[])(struct iommufd_ucmd *ucmd) = {
 	TEST_OP(ACCESS_REPLACE_IOAS, iommufd_test_access_replace_ioas),
 	TEST_OP(MOCK_DOMAIN_FLAGS, test_mock_domain_flags),
 	TEST_OP(MD_CHECK_IOTLB, test_md_check_iotlb),
+	TEST_OP(DEV_CHECK_CACHE, test_dev_check_cache),
 	TEST_OP(TRIGGER_VEVENT, test_trigger_vevent),
 };
 

@@ -52,6 +52,9 @@
 /* The largest struct, and the end of the offsets that a poke can write to. */
 #define BUFFER_SIZE 65536
 
+/* The most words that one positional may have. */
+#define MAX_WORDS 32
+
 /* The most bytes that one access_rw or read_fd moves. */
 #define BYTES_SIZE (16u << 20)
 
@@ -79,6 +82,7 @@ enum param_kind {
 	PARAM_LITERAL,	/* a number from @min to @max, no names in it */
 	PARAM_SYMBOL,	/* one of @symbols */
 	PARAM_RANGE,	/* A-B, two values; see @many */
+	PARAM_WORDS,	/* V/V[/V...], the words of an entry; see @many */
 	PARAM_POKE,	/* u32@O=V; offset and width come from the text */
 };
 
@@ -191,7 +195,11 @@ struct term {
 	bool minus;
 };
 
-/* struct setting - an argument; @width, @offset: of the param or of a poke */
+/*
+ * struct setting - an argument; @width, @offset: of the param or of a poke.  The
+ * offset of a word is its number; each positional begins at a multiple of
+ * MAX_WORDS
+ */
 struct setting {
 	const struct param *param;
 	unsigned int width;
@@ -556,6 +564,12 @@ void fill_access_rw(struct run *run, const struct line *line,
 		    const struct call *call);
 void show_access_rw(struct run *run, const struct line *line,
 		    const struct call *call, int ret);
+void fill_invalidate(struct run *run, const struct line *line,
+		     const struct call *call);
+void show_invalidate(struct run *run, const struct line *line,
+		     const struct call *call, int ret);
+void fill_hw_info(struct run *run, const struct line *line,
+		  const struct call *call);
 
 /* files.c */
 

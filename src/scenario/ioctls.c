@@ -162,3 +162,70 @@ void show_access_rw(struct run *run, const struct line *line,
 		sum += run->bytes[i];
 	field_print(run, " sum=%llu", sum);
 }
+
+/* Write the words of the line to run->bytes, an entry every @entry_len bytes. */
+static void put_words(struct run *run, const struct line *line, u64 entry_len)
+{
+	const struct setting *setting = line_settings(run, line);
+	unsigned int i;
+	u64 at;
+	u32 word;
+
+	for (i = 0; i < line->nr_settings; i++, setting++) {
+		if (setting->param->kind != PARAM_WORDS)
+			continue;
+		at = setting->offset / MAX_WORDS * entry_len +
+		     setting->offset % MAX_WORDS * sizeof(word);
+		word = (u32)value_of(run, &setting->value);
+		if (at <= BYTES_SIZE - sizeof(word))
+			memcpy(run->bytes + at, &word, sizeof(word));
+	}
+}
+
+/* ID [W/W...] [elen=] [num=] [uptr=] [type=] */
+void fill_invalidate(struct run *run, const struct line *line,
+		     const struct call *call)
+{
+	const struct setting *setting = line_settings(run, line);
+	u64 entries = 0, words = 2, len, room;
+	unsigned int i;
+
+	for (i = 0; i < line->nr_settings; i++, setting++) {
+		if (setting->param->kind != PARAM_WORDS)
+			continue;
+		entries = setting->offset / MAX_WORDS + 1;
+		if (entries == 1)
+			words = setting->offset + 1;
+	}
+	if (!line_has_key(run, line, 0))
+		PUT(call, iommu_hwpt_invalidate, entry_len,
+		    words * sizeof(u32));
+	if (!line_has_key(run, line, 1))
+		PUT(call, iommu_hwpt_invalidate, entry_num, entries);
+	if (!line_has_key(run, line, 2))
+		PUT(call, iommu_hwpt_invalidate, data_uptr,
+		    address(run->bytes));
+	len = (u32)line_key(run, line, 0, words * sizeof(u32));
+	room = (u32)line_key(run, line, 1, entries) * len +
+	       entries * MAX_WORDS * sizeof(u32);
+	memset(run->bytes, 0, room < BYTES_SIZE ? room : BYTES_SIZE);
+	put_words(run, line, len);
+}
+
+/* The number is written back also on an error. */
+void show_invalidate(struct run *run, const struct line *line,
+		     const struct call *call, int ret)
+{
+	(void)line;
+	(void)ret;
+	field_print(run, " done=%llu",
+		    GET(call, iommu_hwpt_invalidate, entry_num));
+}
+
+/* DEV [len=] [uptr=] ... */
+void fill_hw_info(struct run *run, const struct line *line,
+		  const struct call *call)
+{
+	if (!line_has_key(run, line, 3))
+		PUT(call, iommu_hw_info, data_uptr, address(run->bytes));
+}

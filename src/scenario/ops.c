@@ -264,6 +264,7 @@ const struct op scenario_ops[] = {
 				 FIELD(iommu_hwpt_alloc, out_hwpt_id))),
 	}, {
 		UAPI("get_hw_info", IOMMU_GET_HW_INFO, iommu_hw_info),
+		.fill = fill_hw_info,
 		.args = PARAMS(ARG("DEV", FIELD(iommu_hw_info, dev_id))),
 		.keys = PARAMS(ARG("flags", FIELD(iommu_hw_info, flags)),
 			       ARG("type", FIELD(iommu_hw_info, in_data_type)),
@@ -291,8 +292,24 @@ const struct op scenario_ops[] = {
 		.keys = PARAMS(ARG("flags", FIELD(iommu_hwpt_get_dirty_bitmap,
 						  flags))),
 	},
-	LEFT_OUT("hwpt_invalidate"),
 	{
+		UAPI("hwpt_invalidate", IOMMU_HWPT_INVALIDATE,
+		     iommu_hwpt_invalidate),
+		.fill = fill_invalidate, .show = show_invalidate, STORES,
+		SHOWS({ "done", SHOWN_NUMBER }),
+		.args = PARAMS(ARG("ID", FIELD(iommu_hwpt_invalidate, hwpt_id)),
+			       ARG("W/W[/W...]", .kind = PARAM_WORDS, OPTIONAL,
+				   .many = true)),
+		.keys = PARAMS(ARG("elen",
+				   FIELD(iommu_hwpt_invalidate, entry_len)),
+			       ARG("num",
+				   FIELD(iommu_hwpt_invalidate, entry_num)),
+			       ARG("uptr",
+				   FIELD(iommu_hwpt_invalidate, data_uptr)),
+			       ARG("type", OTHERWISE(
+					   IOMMU_HWPT_INVALIDATE_DATA_SELFTEST),
+				   FIELD(iommu_hwpt_invalidate, data_type))),
+	}, {
 		UAPI("viommu_alloc", IOMMU_VIOMMU_ALLOC, iommu_viommu_alloc),
 		.fill = fill_viommu_alloc,
 		.args = PARAMS(ARG("DEV", FIELD(iommu_viommu_alloc, dev_id)),

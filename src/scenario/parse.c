@@ -226,6 +226,35 @@ static bool parse_range(struct parser *p, const struct token *token,
 	       add_setting(p, token, setting);
 }
 
+/* Parse "V/V[/V...]". */
+static bool parse_words(struct parser *p, const struct token *token,
+			struct setting *setting)
+{
+	struct token rest = *token, word;
+	const char *slash;
+	unsigned int i;
+
+	for (i = 0; i < MAX_WORDS; i++) {
+		slash = memchr(rest.text, '/', rest.len);
+		word = token_part(&rest, 0, slash ?
+				  (size_t)(slash - rest.text) : rest.len);
+		setting->offset = p->nr_ranges * MAX_WORDS + i;
+		if (!value_parse(p->s, &p->lexer, &word, setting->param,
+				 &setting->value) ||
+		    !add_setting(p, token, setting))
+			return false;
+		if (!slash)
+			break;
+		rest = token_part(&rest, word.len + 1, rest.len);
+	}
+	p->nr_ranges++;
+	if (i && i < MAX_WORDS)
+		return true;
+	return lex_error(&p->lexer, token->column, "bad %s " TOKEN_FMT
+			 "; expected 2 to %d words joined by /",
+			 setting->param->name, TOKEN_ARGS(token), MAX_WORDS);
+}
+
 static bool parse_positional(struct parser *p, const struct token *token)
 {
 	struct setting setting;
@@ -239,6 +268,8 @@ static bool parse_positional(struct parser *p, const struct token *token)
 	setting.offset = setting.param->offset;
 	if (setting.param->kind == PARAM_RANGE)
 		return parse_range(p, token, &setting);
+	if (setting.param->kind == PARAM_WORDS)
+		return parse_words(p, token, &setting);
 	if (!value_parse(p->s, &p->lexer, token, setting.param,
 			 &setting.value))
 		return false;

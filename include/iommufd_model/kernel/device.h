@@ -41,6 +41,7 @@ struct device {
 	struct device *parent;	/**< its parent, or NULL; owns a reference to it */
 	void *driver_data;	/**< use dev_get_drvdata() */
 	void *iommu_priv;	/**< use dev_iommu_priv_get() */
+	u32 max_pasids;	/**< its PASIDs are less than this; 0: it has none */
 	/** called when the last reference is gone; frees the device */
 	void (*release)(struct device *dev);
 	refcount_t refs;	/**< the number of references */

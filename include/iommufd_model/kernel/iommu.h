@@ -50,6 +50,7 @@ enum iommu_cap {
 	IOMMU_CAP_DEFERRED_FLUSH,	/**< iommufd never asks for it */
 	/** domains that enforce coherence */
 	IOMMU_CAP_ENFORCE_CACHE_COHERENCY,
+	IOMMU_CAP_PCI_ATS_SUPPORTED,	/**< the device may use ATS */
 };
 
 /** The user data of an allocation ioctl, which are not copied yet. */
@@ -232,6 +233,13 @@ struct iommu_domain_ops {
 	 * cannot.  May be NULL.
 	 */
 	bool (*enforce_cache_coherency)(struct iommu_domain *domain);
+	/**
+	 * Invalidates what the IOMMU has cached of a nested domain, as the
+	 * entries of @p array say, until one fails.  Sets entry_num to the
+	 * number of entries that were done.  May be NULL.
+	 */
+	int (*cache_invalidate_user)(struct iommu_domain *domain,
+				     struct iommu_user_data_array *array);
 	/** Frees the domain, to which no device is attached. */
 	void (*free)(struct iommu_domain *domain);
 };
@@ -266,6 +274,13 @@ struct iommu_ops {
 	 * device has any.
 	 */
 	bool (*capable)(struct device *dev, enum iommu_cap cap);
+	/**
+	 * Returns a description of the IOMMU of @p dev, which the caller frees
+	 * with kfree(), or an error pointer.  Sets @p length to its size in
+	 * bytes and @p type to its type, which is at first the type that the
+	 * user wants, or 0.  May be NULL.
+	 */
+	void *(*hw_info)(struct device *dev, u32 *length, u32 *type);
 	/**
 	 * Makes a domain that can map.  @p flags are IOMMU_HWPT_ALLOC_ flags,
 	 * and @p user_data may be NULL.  Returns the domain or an error
