@@ -290,6 +290,8 @@ int iommufd_model_ioctl(int fd, unsigned int cmd, void *arg)
 	}
 	if (file->f_op->unlocked_ioctl)
 		rc = file->f_op->unlocked_ioctl(file, cmd, (unsigned long)arg);
+	if (rc == -ENOIOCTLCMD)	/* user space does not know this one */
+		rc = -ENOTTY;
 	fput(file);
 out:
 	iommufd_model_leave();

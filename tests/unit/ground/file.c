@@ -42,6 +42,16 @@ static const struct file_operations note_fops = {
 	.release = note_release,
 	.unlocked_ioctl = note_ioctl,
 };
+static long unknown_ioctl(struct file *filp, unsigned int cmd,
+			  unsigned long arg)
+{
+	return cmd == 1 ? -ENOIOCTLCMD : -EXDEV;
+}
+
+static const struct file_operations unknown_fops = {
+	.release = note_release,
+	.unlocked_ioctl = unknown_ioctl,
+};
 static const struct file_operations mute_fops = { .release = note_release };
 
 static struct file *make_file(struct note *note)
@@ -269,6 +279,18 @@ START_TEST(running_ioctl_holds_its_file)
 }
 END_TEST
 
+START_TEST(an_ioctl_that_a_file_does_not_know_is_enotty_for_user_space)
+{
+	struct note note = { .released = 0 };
+	int fd = install(anon_inode_getfile("unknown", &unknown_fops, &note,
+					    O_RDWR));
+
+	ck_assert_int_eq(iommufd_model_ioctl(fd, 1, NULL), -ENOTTY);
+	ck_assert_int_eq(iommufd_model_ioctl(fd, 2, NULL), -EXDEV);
+	ck_assert_int_eq(iommufd_model_close(fd), 0);
+}
+END_TEST
+
 START_TEST(an_operation_that_a_file_lacks_is_an_error)
 {
 	struct note note = { .released = 0 };
@@ -416,6 +438,7 @@ int main(void)
 	tcase_add_test(tc, release_that_puts_another_file_releases_that_too);
 	tcase_add_test(tc, deferred_put_belongs_to_its_thread);
 	tcase_add_test(tc, running_ioctl_holds_its_file);
+	tcase_add_test(tc, an_ioctl_that_a_file_does_not_know_is_enotty_for_user_space);
 	tcase_add_test(tc, an_operation_that_a_file_lacks_is_an_error);
 	tcase_add_test(tc, each_operation_on_a_descriptor_is_one_at_the_gate);
 	tcase_add_test(tc, look_up_and_its_reference_are_one_step);
