@@ -55,7 +55,11 @@ void iommu_device_unlink(struct iommu_device *iommu, struct device *link)
 
 /* The DMA API: a domain of the mock never has a cookie of it. */
 
+#ifdef TREE_HAS_DMA_OPS_DOMAIN
 void iommu_setup_dma_ops(struct device *dev, struct iommu_domain *domain)
+#else
+void iommu_setup_dma_ops(struct device *dev)
+#endif
 {
 }
 
@@ -66,6 +70,11 @@ int iommu_get_dma_cookie(struct iommu_domain *domain)
 
 void iommu_put_dma_cookie(struct iommu_domain *domain)
 {
+}
+
+int iommu_get_msi_cookie(struct iommu_domain *domain, dma_addr_t base)
+{
+	return -ENODEV;
 }
 
 void iommu_put_msi_cookie(struct iommu_domain *domain)

@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Memory under the kernel's names: pages of user space with their numbers, and
- * the memory of page tables.
+ * Memory under the kernel's names: pages of user space with their numbers.
  *
  * The ground knows the number of a page; the way back, pfn_to_page(), is a
  * table of all pages whose number was ever asked for.  It belongs to no test,
  * so it is the C library's memory, and it only grows.
- *
- * A page table is an allocation of the ground with room to align it.  In front
- * of the aligned part is the descriptor that virt_to_folio() finds.
  */
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/iommu.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include "iommu-pages.h"
 
 /* Of the ground; its own header does not go together with the tree's. */
 int iommufd_model_pin_file_pages(struct file *file, u64 start, int nr_pages,
@@ -183,53 +178,6 @@ void free_pages_at(unsigned long addr, unsigned int order,
 {
 	if (addr)
 		iommufd_model_free_pages((void *)addr, PAGE_SIZE << order, site);
-}
-
-/* Page tables */
-
-struct table {
-	void *memory;		/* from kzalloc() */
-	struct ioptdesc desc;
-};
-
-static struct table *table_of(const void *virt)
-{
-	return (struct table *)(uintptr_t)virt - 1;
-}
-
-struct folio *virt_to_folio(const void *virt)
-{
-	return ioptdesc_folio(&table_of(virt)->desc);
-}
-
-void *iommu_alloc_pages_node_sz(int nid, gfp_t gfp, size_t size)
-{
-	uintptr_t align = size > PAGE_SIZE ? size : PAGE_SIZE;
-	struct table *table;
-	uintptr_t addr;
-	void *memory;
-
-	memory = kzalloc(size + align + sizeof(*table), gfp);
-	if (!memory)
-		return NULL;
-	addr = ((uintptr_t)memory + sizeof(*table) + align - 1) & ~(align - 1);
-	table = table_of((void *)addr);
-	table->memory = memory;
-	return (void *)addr;
-}
-
-void iommu_free_pages(void *virt)
-{
-	if (virt)
-		kfree(table_of(virt)->memory);
-}
-
-void iommu_put_pages_list(struct iommu_pages_list *list)
-{
-	struct ioptdesc *desc, *next;
-
-	list_for_each_entry_safe(desc, next, &list->pages, iopt_freelist_elm)
-		kfree(container_of(desc, struct table, desc)->memory);
 }
 
 /* The one process: its address space, its accounting, its capabilities */

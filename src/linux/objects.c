@@ -1,27 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Types of objects for the library, from the kernel tree's own structs.
+ * Types of objects for the library, from the kernel tree's own structs.  Their
+ * names are those of the tree's enumerators.
  */
+#include <linux/iommufd.h>
 #include "iommufd/iommufd_private.h"
 
 const char *iommufd_model_type_name(enum iommufd_object_type type)
 {
 	static const char *const names[IOMMUFD_OBJ_MAX] = {
-		[IOMMUFD_OBJ_DEVICE] = "device",
-		[IOMMUFD_OBJ_HWPT_PAGING] = "hwpt_paging",
-		[IOMMUFD_OBJ_HWPT_NESTED] = "hwpt_nested",
-		[IOMMUFD_OBJ_IOAS] = "ioas",
-		[IOMMUFD_OBJ_ACCESS] = "access",
-		[IOMMUFD_OBJ_FAULT] = "fault",
-		[IOMMUFD_OBJ_VIOMMU] = "viommu",
-		[IOMMUFD_OBJ_VDEVICE] = "vdevice",
-		[IOMMUFD_OBJ_VEVENTQ] = "veventq",
-		[IOMMUFD_OBJ_HW_QUEUE] = "hw_queue",
-		[IOMMUFD_OBJ_SELFTEST] = "selftest",
+#define TREE_TYPE(type, name, number) [type] = name,
+#include "object_types.h"
+#undef TREE_TYPE
 	};
 
 	return (unsigned int)type < IOMMUFD_OBJ_MAX && names[type] ?
 		       names[type] : "?";
+}
+
+/* The number that the model has for a type, because callers know only those. */
+static int number_of(enum iommufd_object_type type)
+{
+	static const int numbers[IOMMUFD_OBJ_MAX] = {
+#define TREE_TYPE(type, name, number) [type] = number,
+#include "object_types.h"
+#undef TREE_TYPE
+	};
+
+	return (unsigned int)type < IOMMUFD_OBJ_MAX ? numbers[type] : 0;
 }
 
 int iommufd_model_object_type(int fd, u32 id)
@@ -35,7 +41,7 @@ int iommufd_model_object_type(int fd, u32 id)
 	xa_lock(&ictx->objects);
 	obj = xa_load(&ictx->objects, id);
 	if (obj)
-		type = obj->type;
+		type = number_of(obj->type);
 	xa_unlock(&ictx->objects);
 	iommufd_ctx_put(ictx);
 	return type;

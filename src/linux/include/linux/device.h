@@ -69,6 +69,7 @@ struct device {
 	struct dev_iommu *iommu;
 	struct list_head bus_item;	/* links in the list of all devices */
 	bool added;
+	bool dma_iommu;			/* only set, never read */
 };
 
 struct device_attribute {
@@ -94,6 +95,11 @@ int dev_set_name(struct device *dev, const char *fmt, ...);
 static inline const char *dev_name(const struct device *dev)
 {
 	return dev->kobj.name;
+}
+
+static inline const char *dev_bus_name(const struct device *dev)
+{
+	return dev->bus ? dev->bus->name : "";
 }
 
 static inline void *dev_get_drvdata(const struct device *dev)

@@ -3,6 +3,7 @@
 #define TREE_LINUX_MSI_H
 
 struct device;
+struct msi_msg;
 
 struct msi_desc {
 	struct device *dev;

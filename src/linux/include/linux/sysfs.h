@@ -12,6 +12,7 @@
 	.store = store_,						\
 }
 #define S_IRUGO 0444
+#undef S_IWUSR
 #define S_IWUSR 0200
 
 static inline int sysfs_create_file(struct kobject *kobj,
