@@ -8,10 +8,11 @@
 # version that is VERSION or begins with it (the newest of them).  Packages come
 # from the mirror that this system uses, by the system's package manager, with
 # lists and a cache of their own in FOLDER/apt; no setting of the system changes.
-# A folder is copied, so that patches change nothing of it.
+# A folder is copied, so that patches change nothing of it.  Of a patch, only what
+# it changes in the copied files is applied.
 #
-# Exit code 2, and one sentence, if that is not possible; then nothing is left of
-# NAME.
+# Exit code 2, and a sentence, if that is not possible.  Everything is made in
+# FOLDER/NAME.new, of which nothing is left then, nor after an interrupt.
 set -eu
 
 folder=$1
@@ -49,21 +50,23 @@ private()
 # mirror: the address from which this system takes its own release
 mirror()
 {
+	# shellcheck disable=SC2016
 	from=$(apt-get indextargets --format '$(ORIGIN) $(LABEL) $(REPO_URI)' \
 		'Created-By: Packages' 2>/dev/null |
 		sed -n 's/^Debian Debian //p' | head -n 1)
+	# shellcheck disable=SC2016
 	test -n "$from" || from=$(apt-get indextargets \
 		--format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
 		grep '/debian/*$' | head -n 1)
 	echo "$from"
 }
 
-# suites NAME...: write the list of these suites
+# suites NAME...: write the list of these suites, and fetch their lists
 suites()
 {
 	from=$(mirror)
-	test -n "$from" ||
-		die "this system has no mirror of Debian to take $tree from"
+	test -n "$from" || die "$tree: this system has no mirror of Debian to" \
+		"take a package from; give a folder with a kernel's sources"
 	keys=/usr/share/keyrings/debian-archive-keyring.gpg
 	options=
 	test ! -e "$keys" || options="[signed-by=$keys] "
@@ -81,6 +84,7 @@ all_suites()
 {
 	# shellcheck disable=SC2086
 	suites $known
+	# shellcheck disable=SC2016
 	names=$(private apt-get indextargets --format '$(CODENAME)' \
 		'Created-By: Packages' 2>/dev/null | sed 's/-backports$//' |
 		sort -u)
@@ -90,11 +94,19 @@ all_suites()
 	done)
 }
 
+# packages: the versions in the names of the packages
+packages()
+{
+	private apt-cache pkgnames linux-source- 2>/dev/null |
+		sed -n 's/^linux-source-\([0-9][0-9.]*\)$/\1/p' | sort -V
+}
+
 # newest VERSION: "PACKAGE VERSION" of the newest package that matches
 newest()
 {
-	private apt-cache madison "$(echo "$1" |
-		sed 's/^\([0-9]*\.[0-9]*\).*/linux-source-\1/')" 2>/dev/null |
+	# shellcheck disable=SC2046
+	private apt-cache madison $(packages | sed 's/^/linux-source-/') \
+		2>/dev/null |
 	sed 's/ *| */ /g; s/^ *//' | while read -r package version _; do
 		case $version in
 		"$1"|"$1"[.~+-]*)
@@ -141,9 +153,88 @@ copy()
 	done
 }
 
+# What a tree must have.
+needed='Makefile drivers/iommu/iommufd/Makefile drivers/iommu/iommufd/main.c
+drivers/iommu/iommufd/selftest.c drivers/iommu/iommufd/iommufd_test.h
+include/linux/iommufd.h include/uapi/linux/iommufd.h'
+
+# missing FOLDER: print the first file that a tree must have and this has not
+missing()
+{
+	for file in $needed; do
+		test -e "$1/$file" || {
+			echo "$file"
+			return
+		}
+	done
+}
+
 is_tree()
 {
-	test -e "$1/drivers/iommu/iommufd/main.c" && test -e "$1/Makefile"
+	test -z "$(missing "$1")"
+}
+
+# check FOLDER: it is a tree, or say what it is
+check()
+{
+	file=$(missing "$1")
+	test -n "$file" || return 0
+	test -e "$1/Makefile" || die "$tree: no kernel tree: it has no Makefile"
+	test -d "$1/drivers/iommu" ||
+		die "$tree: no kernel tree: it has no drivers/iommu"
+	test -d "$1/drivers/iommu/iommufd" ||
+		die "$tree: this is Linux $(version "$1"), which has no" \
+			"drivers/iommu/iommufd; it came with 6.2"
+	die "$tree: this tree of Linux $(version "$1") has no $file, which is" \
+		"compiled here"
+}
+
+# apply PATCH FOLDER: what PATCH changes in the parts that are there
+apply()
+{
+	: >"$work.new/left"
+	awk -v parts="$parts" -v left="$work.new/left" -f "$here/patch.awk" \
+		"$1" >"$work.new/patch"
+	test ! -s "$work.new/left" ||
+		say "$1: left out, not compiled here:" \
+			"$(sort -u "$work.new/left" | tr '\n' ' ')"
+	test -s "$work.new/patch" ||
+		die "$1 changes nothing that is compiled here"
+	patch -d "$2" -s -f -p1 <"$work.new/patch" >"$work.new/log" 2>&1 || {
+		grep -i 'fail\|find\|reversed\|malformed' "$work.new/log" |
+			head -n 5 | sed 's/^\(.*\) -- saving rejects to file \(.*\)\.rej$/\2: \1/
+				s/^/	/' >&2
+		die "$1 does not apply to $tree"
+	}
+}
+
+# update FROM TO: make the folder TO equal to FROM; files that are equal keep
+# their time, so that only others are compiled again
+update()
+{
+	LC_ALL=C diff -rq "$1" "$2" | while read -r line; do
+		case $line in
+		"Only in $1"*)
+			file=${line#"Only in $1"}
+			file=${file%%: *}/${file#*: }
+			cp -r "$1$file" "$2$file" ;;
+		"Only in $2"*)
+			file=${line#"Only in $2"}
+			rm -rf "${2:?}${file%%: *}/${file#*: }" ;;
+		"Files "*)
+			file=${line#"Files $1"}
+			file=${file%" and $2"*}
+			cp "$1$file" "$2$file" ;;
+		esac
+	done
+}
+
+# unreachable: whether the log says that the mirror did not answer
+unreachable()
+{
+	grep -qiE "could not (resolve|connect)|connection (failed|refused|timed)|\
+network is unreachable|temporary failure|cannot initiate|no route" \
+		"$folder/apt/log"
 }
 
 # mend FOLDER: the kernel whose answers were recorded had one line more in its
@@ -168,67 +259,88 @@ version()
 		  echo "$a.$b.$c$d"; }
 }
 
+here=$(dirname "$0")
+work=
+# Also when it is interrupted, which a shell does not count as an exit.
+clean()
+{
+	test -z "$work" || rm -rf "$work.new"
+}
+trap clean EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+for patch in "$@"; do
+	test -f "$patch" || die "$patch: no such file"
+	test -r "$patch" || die "$patch: cannot be read"
+done
+
 case $tree in
 debian:*)
 	wanted=${tree#debian:}
 	case $wanted in
-	[0-9]*.[0-9]*) ;;
-	*) die "$tree: a version has the form debian:7.3 or debian:7.3~rc7" ;;
+	"" | [!0-9]* | *[!0-9A-Za-z.~+-]*)
+		die "$tree: a version has the form debian:7.3 or" \
+			"debian:7.3~rc7" ;;
 	esac
-	mkdir -p "$folder/apt/lists/partial" \
-		"$folder/apt/cache/archives/partial"
 	cached=$(find "$folder" -maxdepth 1 -name 'debian-*' ! -name '*.new' \
-		! -name '*+patched-*' | sed 's,.*/debian-,,' |
+		! -name '*+patched-*' 2>/dev/null | sed 's,.*/debian-,,' |
 		grep "^$(echo "$wanted" | sed 's/[.+]/\\&/g')\([.~+-].*\)*$" |
 		sort -V | tail -n 1)
-	if test -n "$cached" && is_tree "$folder/debian-$cached/source" &&
-		test $# -eq 0; then
-		echo "$folder/debian-$cached"
-		exit 0
+	if test -n "$cached" && is_tree "$folder/debian-$cached/source"; then
+		name=debian-$cached
+	else
+		mkdir -p "$folder/apt/lists/partial" \
+			"$folder/apt/cache/archives/partial"
+		say "looking for linux-source $wanted in Debian's packages"
+		all_suites
+		found=$(newest "$wanted")
+		test -n "$found" || ! unreachable ||
+			die "$tree: Debian's mirror cannot be reached; is" \
+				"there a network? (the log is $folder/apt/log)"
+		test -n "$found" || die "$tree: Debian's mirror has no package" \
+			"with that version, but these:" \
+			"$(packages | tr '\n' ' ')"
+		package=${found% *}
+		full=${found#* }
+		name=debian-$full
 	fi
-	say "looking for linux-source $wanted in Debian's packages"
-	all_suites
-	found=$(newest "$wanted")
-	test -n "$found" ||
-		die "$tree: no package with that version can be reached" \
-			"(the log is $folder/apt/log)"
-	package=${found% *}
-	full=${found#* }
-	name=debian-$full
 	;;
 *)
 	test -d "$tree" || die "$tree: no such folder, and not debian:VERSION"
-	is_tree "$tree" || die "$tree: no kernel tree with" \
-		"drivers/iommu/iommufd in it"
-	name=$(basename "$(cd "$tree" && pwd)")-$(version "$tree")
+	check "$tree"
+	# A name for CMake and for make, which do not like all letters.
+	name=$(basename "$(cd "$tree" && pwd)" | LC_ALL=C tr -c \
+		'A-Za-z0-9._+\n-' _)-$(version "$tree")
 	;;
 esac
 
-for patch in "$@"; do
-	test -r "$patch" || die "$patch: cannot be read"
-done
+original=$name
 if test $# -gt 0; then
 	name=$name+patched-$(cat "$@" | cksum | cut -d ' ' -f 1)
 fi
 work=$folder/$name
-trap 'rm -rf "$work.new"' EXIT
 rm -rf "$work.new"
 case $tree in
 debian:*)
-	if ! is_tree "$work/source"; then
+	if is_tree "$work/source"; then
+		:	# the same version and the same patches
+	elif is_tree "$folder/$original/source"; then
+		copy "$folder/$original/source" "$work.new/source"
+	else
 		say "downloading $package $full"
-		(cd "$folder/apt/cache" &&
+		mkdir -p "$work.new"
+		(cd "$work.new" &&
 			private apt-get download "$package=$full" \
 				>"$folder/apt/log" 2>&1) ||
-			die "$tree: the download of $package failed (the log" \
-				"is $folder/apt/log)"
+			die "$tree: the download of $package failed; is there" \
+				"a network? (the log is $folder/apt/log)"
 		say "unpacking it"
-		dpkg-deb --fsys-tarfile "$folder"/apt/cache/"$package"_*.deb |
+		dpkg-deb --fsys-tarfile "$work.new/$package"_*.deb |
 			tar -xO --wildcards '*/linux-source-*.tar.*' \
-			>"$folder/apt/cache/source.tar.xz"
-		unpack "$folder/apt/cache/source.tar.xz" "$work.new/source"
-		rm -f "$folder/apt/cache/source.tar.xz" \
-			"$folder"/apt/cache/"$package"_*.deb
+			>"$work.new/source.tar.xz"
+		unpack "$work.new/source.tar.xz" "$work.new/source"
+		check "$work.new/source"
 	fi
 	;;
 *)
@@ -237,23 +349,17 @@ debian:*)
 	;;
 esac
 if test -d "$work.new"; then
-	is_tree "$work.new/source" || die "$tree: the sources are not complete"
 	mend "$work.new/source"
 	for patch in "$@"; do
-		case $patch in
-		/*) ;;
-		*) patch=$PWD/$patch ;;
-		esac
-		(cd "$work.new/source" && patch -s -f -p1 <"$patch") >&2 ||
-			die "$patch does not apply to $tree"
+		apply "$patch" "$work.new/source"
 	done
-	mkdir -p "$work"
-	# Files that are the same keep their time, so that little is built.
-	if test -d "$work/source" && command -v rsync >/dev/null; then
-		rsync -a --checksum --delete "$work.new/source/" "$work/source/"
+	if test -d "$work/source"; then
+		update "$work.new/source" "$work/source"
 	else
-		rm -rf "$work/source"
-		mv "$work.new/source" "$work/source"
+		rm -rf "$work"
+		mkdir "$work.new/tree"
+		mv "$work.new/source" "$work.new/tree"
+		mv "$work.new/tree" "$work"
 	fi
 fi
 echo "$work"

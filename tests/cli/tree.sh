@@ -12,11 +12,16 @@ title=tree
 cd "$dir" || exit 1
 
 # A folder that looks like a tree.
-mkdir -p linux/drivers/iommu/iommufd linux/include/linux linux/lib
+mkdir -p linux/drivers/iommu/iommufd linux/include/linux linux/lib \
+	linux/include/uapi/linux linux/Documentation
 printf 'VERSION = 9\nPATCHLEVEL = 1\nSUBLEVEL = 2\nEXTRAVERSION = -x\n' \
 	>linux/Makefile
 echo one >linux/drivers/iommu/iommufd/main.c
-: >linux/drivers/iommu/iommufd/selftest.c
+for file in drivers/iommu/iommufd/Makefile drivers/iommu/iommufd/selftest.c \
+	drivers/iommu/iommufd/iommufd_test.h include/linux/iommufd.h \
+	include/uapi/linux/iommufd.h; do
+	: >linux/$file
+done
 cat >good.patch <<'P'
 --- a/drivers/iommu/iommufd/main.c
 +++ b/drivers/iommu/iommufd/main.c
@@ -38,8 +43,8 @@ refused()
 	fi
 	grep -qF "$text" err || fail "$*: no \"$text\" in: $(cat err)"
 	test ! -s out || fail "$*: prints $(cat out)"
-	if find trees -mindepth 1 -maxdepth 1 ! -name apt 2>/dev/null |
-		grep -q .; then
+	if find trees -mindepth 1 -maxdepth 1 ! -name apt ! -name 'debian-9*' \
+		2>/dev/null | grep -q .; then
 		fail "$*: leaves something behind"
 	fi
 }
@@ -47,8 +52,24 @@ refused()
 refused 'no such folder' nowhere
 refused 'no kernel tree' .
 refused 'has the form' debian:new
+refused 'has the form' debian:
+refused 'has the form' 'debian:7.*'
 refused 'does not apply' linux bad.patch
-refused 'cannot be read' linux none.patch
+grep -q 'iommufd/main.c: 1 out of 1 hunk' err ||
+	fail "not which file: $(cat err)"
+refused 'bad.patch does not apply' linux good.patch bad.patch
+echo 'no patch' >text.patch
+refused 'changes nothing that is compiled' linux text.patch
+refused 'no such file' linux .
+refused 'no such file' linux none.patch
+
+# A tree before iommufd, and one that has another one.
+mkdir -p old/drivers/iommu
+cp linux/Makefile old
+refused 'this is Linux 9.1.2-x, which has no drivers/iommu/iommufd' old
+cp -r linux other
+rm other/include/uapi/linux/iommufd.h
+refused 'has no include/uapi/linux/iommufd.h' other
 
 # A folder is copied, under its name and version.
 work=$(sh "$script" trees linux) || fail "a folder is refused"
@@ -64,9 +85,124 @@ test "$(cat "$patched/source/drivers/iommu/iommufd/main.c")" = two ||
 test "$(cat linux/drivers/iommu/iommufd/main.c)" = one ||
 	fail "the patch is in the folder too"
 
-# A change of the folder is found.
+# Of a patch, what is not in the copy is left out, and said.
+cat >series.patch <<'P'
+From 0123 Mon Sep 17 00:00:00 2001
+Subject: [PATCH 1/2] text before it
+
+index of this text
+---
+ Documentation/iommufd.rst | 2 +-
+
+diff --git a/Documentation/iommufd.rst b/Documentation/iommufd.rst
+index 1..2 100644
+--- a/Documentation/iommufd.rst
++++ b/Documentation/iommufd.rst
+@@ -1 +1 @@
+-old
++new
+diff --git a/lib/three.c b/lib/three.c
+new file mode 100644
+index 0..2
+--- /dev/null
++++ b/lib/three.c
+@@ -0,0 +1,3 @@
++one
++++ b/two
++three
+-- 
+2.39.0
+
+Subject: [PATCH 2/2] a line that looks like a header
+---
+--- a/lib/three.c
++++ b/lib/three.c
+@@ -1,3 +1,2 @@
+ one
+-++ b/two
+ three
+--- a/net/core.c
++++ b/net/core.c
+@@ -1 +1 @@
+-old
++new
+P
+series=$(sh "$script" trees linux series.patch 2>err) ||
+	fail "a series is refused: $(cat err)"
+grep -q 'left out.*Documentation/iommufd.rst net/core.c' err ||
+	fail "not which files are left out: $(cat err)"
+test "$(cat "$series/source/lib/three.c")" = 'one
+three' || fail "the series is not there"
+
+# A change of the folder is found, and only what changed gets a new time.
+same=$work/source/include/linux/iommufd.h
+touch -d '2020-01-01' "$same"
 echo four >linux/drivers/iommu/iommufd/main.c
+echo new >linux/lib/new.c
+mkdir -p "$work/source/lib/gone"
 sh "$script" trees linux >/dev/null || fail "a folder is refused again"
 test "$(cat "$work/source/drivers/iommu/iommufd/main.c")" = four ||
 	fail "the copy is old"
+test "$(cat "$work/source/lib/new.c")" = new || fail "a new file is missing"
+test ! -e "$work/source/lib/gone" || fail "a removed folder is still there"
+test "$(date -r "$same" +%Y)" = 2020 || fail "an equal file was copied again"
+
+# A folder's name may have any letters.
+cp -r linux 'my [linux]; $x'
+work=$(sh "$script" trees 'my [linux]; $x') || fail "a name is refused"
+test "$work" = 'trees/my__linux____x-9.1.2-x' || fail "the name is $work"
+
+# A package that was unpacked is used without a network, with patches too.
+mkdir -p trees/debian-9.1.2-1
+cp -r linux trees/debian-9.1.2-1/source
+sed 's/one/four/' good.patch >four.patch
+for version in 9 9.1 9.1.2 9.1.2-1; do
+	work=$(sh "$script" trees debian:$version) || fail "no debian:$version"
+	test "$work" = trees/debian-9.1.2-1 || fail "debian:$version is $work"
+done
+patched=$(sh "$script" trees debian:9.1 four.patch) || fail "no patch there"
+test "$(cat "$patched/source/drivers/iommu/iommufd/main.c")" = two ||
+	fail "a patch of a package is not there"
+rm -rf trees
+
+# Without a network, or without a mirror, a sentence says so.  The package manager
+# here is a script.
+mkdir bin
+cat >bin/apt-get <<'S'
+#!/bin/sh
+case "$*" in
+*indextargets*) echo "Debian Debian http://mirror/debian/" ;;
+*) echo "W: Failed to fetch http://mirror/  Could not resolve 'mirror'" ;;
+esac
+S
+printf '#!/bin/sh\n' >bin/apt-cache
+chmod +x bin/*
+path=$PATH
+PATH=$PWD/bin:$PATH
+refused 'mirror cannot be reached; is there a network' debian:9.1
+sed -i 's/ *Could not.*"/ 404"/' bin/apt-get
+refused 'has no package with that version' debian:9.1
+printf '#!/bin/sh\n' >bin/apt-get
+refused 'no mirror of Debian' debian:9.1
+
+# An interrupt in the middle leaves nothing behind.
+cat >bin/patch <<'S'
+#!/bin/sh
+: >patching
+sleep 2
+S
+chmod +x bin/patch
+for signal in INT TERM; do
+	rm -f patching
+	env --default-signal=$signal sh "$script" trees linux four.patch \
+		>out 2>err &
+	while test ! -e patching; do sleep 0.1; done
+	ls -d trees/*.new >/dev/null || fail "nothing is under way"
+	kill -$signal $!
+	wait $! && fail "SIG$signal is no failure"
+	test -z "$(ls -d trees/linux* 2>/dev/null)" ||
+		fail "SIG$signal leaves $(ls trees)"
+	test ! -s out || fail "SIG$signal: prints $(cat out)"
+done
+PATH=$path
 exit $bad
