@@ -205,4 +205,48 @@ for signal in INT TERM; do
 	test ! -s out || fail "SIG$signal: prints $(cat out)"
 done
 PATH=$path
+
+# What a compiler and a linker say is told in few words, once for each name.
+explain=$(dirname "$script")/explain.sh
+mkdir -p build/source/drivers
+cd build/source/drivers || exit 1
+echo '#include <linux/absent.h>' >header.c
+cat >names.c <<'C'
+struct device;
+struct part { int here; };
+int known(int a, int b);
+int f1(int a) { return absent_call(a) + absent_call(1); }
+int f2(struct part *p) { return p->absent_member; }
+int f3(void) { return ABSENT; }
+absent_t f4(void);
+int f5(struct device *d) { return d->absent; }
+int f6(void) { return known(1); }
+char known(int a, int b);
+C
+echo 'int absent(void); int main(void) { return absent(); }' >link.c
+for cc in cc gcc clang; do
+	command -v $cc >/dev/null || continue
+	for source in header names; do
+		LC_ALL=C $cc -Werror=implicit-function-declaration \
+			-c "$PWD/$source.c" -o /dev/null
+	done >log 2>&1
+	LC_ALL=C $cc -g "$PWD/link.c" -o link >>log 2>&1
+	sh "$explain" <log >out
+	sed -i 's/ a function has other/ known() has other/' out
+	diff - out <<'T' || fail "that is what is told of $cc's messages"
+drivers/header.c:1: there is no header <linux/absent.h>
+drivers/names.c:4: there is no function or macro absent_call()
+drivers/names.c:5: struct part has no member absent_member
+drivers/names.c:6: there is no constant or variable ABSENT
+drivers/names.c:7: there is no type absent_t
+drivers/names.c:8: struct device has no members here
+drivers/names.c:9: known() has other parameters here
+drivers/names.c:10: known() is declared in another way here
+drivers/link.c:1: there is no function or variable absent
+T
+done
+test -s out || fail "no compiler was found"
+seq 30 | sed 's,.*,/x/source/a.c:&:1: error: what & is,' | sh "$explain" >out
+test "$(wc -l <out)" -eq 21 && grep -q 'and 10 more' out ||
+	fail "not 20 lines: $(cat out)"
 exit $bad
