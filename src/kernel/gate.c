@@ -45,6 +45,10 @@ void iommufd_model_hook_remove(struct iommufd_model_hook *hook)
 		__atomic_store_n(pos, hook->next, __ATOMIC_RELEASE);
 }
 
+#ifdef IOMMUFD_MODEL_TREE
+unsigned long iommufd_model_gate_steps;
+#endif
+
 void iommufd_model_gate_step(const struct iommufd_model_op *op)
 {
 	struct iommufd_model_task *task = current_task();
@@ -52,6 +56,10 @@ void iommufd_model_gate_step(const struct iommufd_model_op *op)
 
 	if (task->in_hook)
 		return;
+#ifdef IOMMUFD_MODEL_TREE
+	__atomic_store_n(&iommufd_model_gate_steps,
+			 iommufd_model_gate_steps + 1, __ATOMIC_RELAXED);
+#endif
 	task->in_hook++;
 	tsan_hide_explored();
 	for (hook = iommufd_model_gate; hook; hook = hook->next)

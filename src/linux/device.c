@@ -159,17 +159,16 @@ void put_device(struct device *dev)
 
 static void notify(struct device *dev, unsigned long action)
 {
-	struct notifier_block *nb;
-	unsigned int i;
+	struct notifier_block *found[ARRAY_SIZE(notifiers)];
+	unsigned int i, nr = 0;
 
-	for (i = 0; i < ARRAY_SIZE(notifiers); i++) {
-		mutex_lock(&bus_mutex);
-		nb = notifiers[i].nb && notifiers[i].bus == dev->bus ?
-			     notifiers[i].nb : NULL;
-		mutex_unlock(&bus_mutex);
-		if (nb)
-			nb->notifier_call(nb, action, dev);
-	}
+	mutex_lock(&bus_mutex);
+	for (i = 0; i < ARRAY_SIZE(notifiers); i++)
+		if (notifiers[i].nb && notifiers[i].bus == dev->bus)
+			found[nr++] = notifiers[i].nb;
+	mutex_unlock(&bus_mutex);
+	for (i = 0; i < nr; i++)
+		found[i]->notifier_call(found[i], action, dev);
 }
 
 int device_add(struct device *dev)

@@ -1,0 +1,117 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# tree.sh SOURCES MODEL TREE: what a kernel tree costs.  SOURCES are its unpacked
+# sources; MODEL and TREE are the program on the model and on the tree.
+#
+# It prints how long the tree takes to build from nothing and without a cache,
+# how long all golden scenarios take, and how many executions per second the
+# explorer does of each scenario with threads, on both.  Machines are shared and
+# noisy: the two programs run in turns, and each figure is the median of five.
+# Of the build, the processors' time is given too.
+set -eu
+sources=$1
+model=$2
+tree=$3
+top=$(dirname "$0")/../..
+jobs=${CMAKE_BUILD_PARALLEL_LEVEL:-2}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM HUP
+
+now()
+{
+	date +%s.%N
+}
+
+# children: set $used to the seconds of processor time that this shell's finished
+# children have used.  Not in a subshell, which has no such children.
+children()
+{
+	times >"$work/times"
+	used=$(sed -n '2s/[ms]/ /gp' "$work/times" |
+		awk '{ print $1 * 60 + $2 + $3 * 60 + $4 }')
+}
+
+# median NUMBER...
+median()
+{
+	printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"
+}
+
+# build TARGET TEXT
+build()
+{
+	began=$(now)
+	children
+	before=$used
+	cmake --build "$work/build" --parallel "$jobs" --target "$1" \
+		>"$work/log" 2>&1 || { tail "$work/log" >&2; exit 2; }
+	children
+	awk -v text="$2" -v from="$began" -v to="$(now)" -v used="$used" \
+		-v before="$before" -v jobs="$jobs" 'BEGIN {
+		printf "%-34s %.1f s; %.1f s on %d processors with nothing else" \
+			" to do\n", text, to - from, (used - before) / jobs, jobs
+	}'
+}
+
+# goldens PROGRAM: the seconds that all golden scenarios take
+goldens()
+{
+	began=$(now)
+	for script in "$top"/tests/golden/*.script; do
+		"$1" run "$script" >/dev/null 2>&1 || :
+	done
+	echo "$began $(now)" | awk '{ print $2 - $1 }'
+}
+
+# rate PROGRAM SCENARIO: executions per second
+rate()
+{
+	"$1" explore --mode random --executions 10000 --ignore timeout --json \
+		"$2" 2>/dev/null | sed 's/[,{]/\n/g' | awk -F : '
+	$1 == "\"executions\"" && !executions { executions = $2 }
+	$1 == "\"depth\"" && !depth { depth = $2 }
+	$1 == "\"seconds\"" && !seconds { seconds = $2 }
+	END { print executions / seconds, depth }'
+}
+
+# compare TEXT FORMAT UNIT COMMAND...: the medians of COMMAND MODEL and COMMAND TREE
+compare()
+{
+	text=$1
+	format=$2
+	better=$3
+	shift 3
+	ours=
+	theirs=
+	for _ in 1 2 3 4 5; do
+		ours="$ours $("$1" "$model" "${2-}" | cut -d ' ' -f 1)"
+		theirs="$theirs $("$1" "$tree" "${2-}" | cut -d ' ' -f 1)"
+	done
+	# shellcheck disable=SC2086
+	awk -v text="$text" -v format="$format" -v better="$better" \
+		-v a="$(median $ours)" -v b="$(median $theirs)" 'BEGIN {
+		ratio = better == "more" ? b / a : a / b
+		printf "%-34s " format format "   %.2f\n", text, a, b, ratio
+	}'
+}
+
+cmake -S "$top" -B "$work/build" -DIOMMUFD_MODEL_TREE="$sources" \
+	-DIOMMUFD_MODEL_TESTS=OFF -DIOMMUFD_MODEL_BENCH=OFF \
+	-DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_C_COMPILER_LAUNCHER= \
+	-DCMAKE_CXX_COMPILER_LAUNCHER= >"$work/log" 2>&1 ||
+	{ tail "$work/log" >&2; exit 2; }
+build iommufd-tree "build of the tree's files"
+build iommufd-model-cli "build of the rest of the program"
+echo
+printf '%-34s %10s%10s   %s\n' "" model tree "tree's speed"
+scripts=$(echo "$top"/tests/golden/*.script | wc -w)
+compare "$scripts golden scenarios, s" "%10.2f" less goldens
+for script in "$top"/tests/bench/*.script "$top"/examples/scenarios/*.script \
+	"$top"/tests/golden/threads/*.script; do
+	grep -q '^thread' "$script" || continue
+	steps=$(rate "$tree" "$script" | cut -d ' ' -f 2)
+	compare "executions/s, $(basename "$script" .script | cut -c 1-14), $steps" \
+		"%10.0f" more rate "$script"
+done
