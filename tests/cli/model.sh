@@ -160,7 +160,9 @@ run 2 "a tool that does not come" run
 says 'Need to get 287 MB'
 says 'still missing'
 
-for arguments in "test --bogus" "test --all --all" bogus; do
+for arguments in "test --bogus" "test --all --all" bogus tree "tree x" \
+	"tree x bogus" "tree x test --bogus" "tree x test --coverage more" \
+	"tree x --patch" "tree x --patch nowhere run"; do
 	# shellcheck disable=SC2086 # several words
 	run 2 "$arguments" $arguments
 	test ! -s "$dir/calls" || fail "does something"

@@ -249,4 +249,49 @@ test -s out || fail "no compiler was found"
 seq 30 | sed 's,.*,/x/source/a.c:&:1: error: what & is,' | sh "$explain" >out
 test "$(wc -l <out)" -eq 21 && grep -q 'and 10 more' out ||
 	fail "not 20 lines: $(cat out)"
+
+# What was reached is counted for each file and function, over all sources that
+# include a header.
+if command -v gcc gcov python3 >/dev/null; then
+	mkdir -p "$dir/cover/drivers/iommu/iommufd"
+	cd "$dir/cover" || exit 1
+	cat >drivers/iommu/iommufd/half.h <<'C'
+static inline int half(int a)
+{
+	return a > 1 ?
+		a / 2 :
+		0;
+}
+C
+	cat >drivers/iommu/iommufd/one.c <<'C'
+#include "half.h"
+int one(int a) { return half(a); }
+int missed(int a) { return half(a); }
+C
+	cat >drivers/iommu/iommufd/two.c <<'C'
+#include "half.h"
+int one(int a);
+int main(void) { return half(0) + one(2) - 1; }
+C
+	echo 'int outside(void) { return 1; }' >outside.c
+	gcc --coverage -O0 "$PWD"/drivers/iommu/iommufd/*.c "$PWD"/outside.c \
+		-o reached && ./reached || fail "the program for coverage"
+	python3 "$(dirname "$script")/coverage.py" . report >out ||
+		fail "coverage.py"
+	sed 's/  */ /g; s/ $//' out | diff - /dev/fd/3 3<<'T' ||
+coverage: lines functions branches
+half.h 2 of 2 100 % 1 of 1 100 % 2 of 2 100 %
+one.c 1 of 2 50 % 1 of 2 50 % -
+two.c 1 of 1 100 % 1 of 1 100 % -
+all 4 of 5 80 % 3 of 4 75 % 2 of 2 100 %
+functions that were not reached: 1
+	one.c:3 missed
+T
+		fail "that is what coverage.py prints"
+	grep -q '^one.c:3 missed  *0 of  *1 ' report/functions.txt ||
+		fail "no line for a function: $(cat report/functions.txt)"
+	mkdir empty
+	python3 "$(dirname "$script")/coverage.py" empty report 2>/dev/null &&
+		fail "no counters, and no failure"
+fi
 exit $bad

@@ -1,0 +1,141 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+"""coverage.py BUILD FOLDER: what was reached of a tree's drivers/iommu/iommufd.
+
+BUILD is a build with gcov's counters, in which programs have run.  gcov's JSON
+is read for each source; the lines of a header are those of all sources together.
+A summary is printed, with the functions that were not reached, and
+FOLDER/functions.txt gets a line for each function.
+"""
+import json
+import os
+import subprocess
+import sys
+
+PART = "/drivers/iommu/iommufd/"
+
+
+class Line:
+    """A line: how often it ran, and how often each branch of it was taken."""
+
+    def __init__(self):
+        self.count = 0
+        self.branches = []
+        self.function = None
+
+    def add(self, line):
+        self.count += line["count"]
+        self.function = line.get("function_name", self.function)
+        taken = [branch["count"] for branch in line["branches"]]
+        if len(taken) == len(self.branches):
+            self.branches = [a + b for a, b in zip(self.branches, taken)]
+        elif len(taken) > len(self.branches):
+            self.branches = taken
+
+
+class File:
+    """A source file: its lines, and its functions with their first lines."""
+
+    def __init__(self):
+        self.lines = {}
+        self.functions = {}
+        self.calls = {}
+
+    def add(self, data):
+        for function in data["functions"]:
+            name = function["name"].split(".")[0]
+            self.functions[name] = function["start_line"]
+            self.calls[name] = (self.calls.get(name, 0) +
+                                function["execution_count"])
+        for line in data["lines"]:
+            self.lines.setdefault(line["line_number"], Line()).add(line)
+
+
+class Figures:
+    """How much of something was reached."""
+
+    def __init__(self, lines=()):
+        self.lines = self.hit_lines = self.branches = self.hit_branches = 0
+        self.functions = self.hit_functions = 0
+        for line in lines:
+            self.lines += 1
+            self.hit_lines += line.count > 0
+            self.branches += len(line.branches)
+            self.hit_branches += sum(count > 0 for count in line.branches)
+
+    def add(self, other):
+        for name, value in vars(other).items():
+            setattr(self, name, getattr(self, name) + value)
+
+    def text(self):
+        def part(hit, whole):
+            return (f"{hit:5} of {whole:5} {100 * hit // whole:3} %"
+                    if whole else f"{'-':>20}")
+        return (part(self.hit_lines, self.lines) +
+                part(self.hit_functions, self.functions) +
+                part(self.hit_branches, self.branches))
+
+
+def read(build):
+    files = {}
+    counters = [os.path.join(where, name)
+                for where, _, names in os.walk(build)
+                for name in names if name.endswith(".gcno")]
+    for path in sorted(counters):
+        run = subprocess.run(
+            ["gcov", "--json-format", "--stdout", "-b", "-c",
+             os.path.basename(path)], cwd=os.path.dirname(path),
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+        for text in run.stdout.splitlines():
+            for data in json.loads(text)["files"]:
+                if PART in data["file"]:
+                    name = data["file"].split(PART)[1]
+                    files.setdefault(name, File()).add(data)
+    return files
+
+
+def figures_of(file):
+    figures = Figures(file.lines.values())
+    figures.functions = len(file.functions)
+    figures.hit_functions = sum(count > 0 for count in file.calls.values())
+    return figures
+
+
+def write_functions(files, out):
+    out.write(f"{'':50}{'lines':>20}{'':20}{'branches':>20}\n")
+    for name, file in sorted(files.items()):
+        for function, start in sorted(file.functions.items(),
+                                      key=lambda item: item[1]):
+            figures = Figures(line for line in file.lines.values()
+                              if line.function == function)
+            figures.functions = 0
+            out.write(f"{name}:{start} {function}".ljust(50) +
+                      figures.text() + "\n")
+
+
+def main():
+    build, folder = sys.argv[1:]
+    files = read(build)
+    if not files:
+        sys.exit(f"{build} has no counters of gcov")
+    os.makedirs(folder, exist_ok=True)
+    total = Figures()
+    print(f"{'coverage:':24}{'lines':>20}{'functions':>20}{'branches':>20}")
+    for name, file in sorted(files.items()):
+        figures = figures_of(file)
+        total.add(figures)
+        print(f"{name:24}" + figures.text())
+    print(f"{'all':24}" + total.text())
+    missed = [f"\t{name}:{file.functions[function]} {function}"
+              for name, file in sorted(files.items())
+              for function, count in sorted(file.calls.items())
+              if not count]
+    print(f"functions that were not reached: {len(missed)}")
+    print("\n".join(missed))
+    with open(os.path.join(folder, "functions.txt"), "w",
+              encoding="utf-8") as out:
+        write_functions(files, out)
+
+
+if __name__ == "__main__":
+    main()
