@@ -40,11 +40,10 @@ private()
 {
 	command=$1
 	shift
-	"$command" -q -o Dir::Etc::sourcelist="$folder/apt/sources.list" \
-		-o Dir::Etc::sourceparts=- \
-		-o Dir::State::lists="$folder/apt/lists" \
-		-o Dir::Cache="$folder/apt/cache" \
-		-o APT::Sandbox::User= -o Acquire::Languages=none "$@"
+	"$command" -q -o Dir::Etc::sourcelist="$apt/sources.list" \
+		-o Dir::Etc::sourceparts=- -o Dir::State::lists="$apt/lists" \
+		-o Dir::Cache="$apt/cache" \
+		-o Acquire::Retries=0 -o APT::Sandbox::User= -o Acquire::Languages=none "$@"
 }
 
 # mirror: the address from which this system takes its own release
@@ -72,8 +71,8 @@ suites()
 	test ! -e "$keys" || options="[signed-by=$keys] "
 	for suite in "$@"; do
 		echo "deb $options$from $suite main"
-	done >"$folder/apt/sources.list"
-	private apt-get update >"$folder/apt/log" 2>&1 || true
+	done >"$apt/sources.list"
+	private apt-get update >"$apt/log" 2>&1 || true
 }
 
 # All releases from the last one on, by their names as well: a mirror may have
@@ -234,7 +233,7 @@ unreachable()
 {
 	grep -qiE "could not (resolve|connect)|connection (failed|refused|timed)|\
 network is unreachable|temporary failure|cannot initiate|no route" \
-		"$folder/apt/log"
+		"$apt/log"
 }
 
 # mend FOLDER: the kernel whose answers were recorded had one line more in its
@@ -292,12 +291,13 @@ debian:*)
 	else
 		mkdir -p "$folder/apt/lists/partial" \
 			"$folder/apt/cache/archives/partial"
+		apt=$(cd "$folder/apt" && pwd)	# apt-get wants full names
 		say "looking for linux-source $wanted in Debian's packages"
 		all_suites
 		found=$(newest "$wanted")
 		test -n "$found" || ! unreachable ||
 			die "$tree: Debian's mirror cannot be reached; is" \
-				"there a network? (the log is $folder/apt/log)"
+				"there a network? (the log is $apt/log)"
 		test -n "$found" || die "$tree: Debian's mirror has no package" \
 			"with that version, but these:" \
 			"$(packages | tr '\n' ' ')"
@@ -332,9 +332,9 @@ debian:*)
 		mkdir -p "$work.new"
 		(cd "$work.new" &&
 			private apt-get download "$package=$full" \
-				>"$folder/apt/log" 2>&1) ||
+				>"$apt/log" 2>&1) ||
 			die "$tree: the download of $package failed; is there" \
-				"a network? (the log is $folder/apt/log)"
+				"a network? (the log is $apt/log)"
 		say "unpacking it"
 		dpkg-deb --fsys-tarfile "$work.new/$package"_*.deb |
 			tar -xO --wildcards '*/linux-source-*.tar.*' \
