@@ -8,22 +8,22 @@
 
 #include <iommufd_model/kernel/types.h>
 
-/** Gives the next multiple of @p a, a power of two, that is not below @p x. */
+/** Rounds @p x up to a multiple of @p a, which is a power of two. */
 #define ALIGN(x, a) __ALIGN_MASK(x, (__typeof__(x))(a) - 1)
-/** Is ALIGN() with the mask of a power of two. */
+/** Rounds @p x up as ALIGN() does; @p mask is the power of two minus 1. */
 #define __ALIGN_MASK(x, mask) (((x) + (mask)) & ~(mask))
-/** Gives the last multiple of @p a, a power of two, that is not above @p x. */
+/** Rounds @p x down to a multiple of @p a, which is a power of two. */
 #define ALIGN_DOWN(x, a) ((x) & ~((__typeof__(x))(a) - 1))
-/** Is ALIGN() of a pointer. */
+/** Rounds the pointer @p p up to a multiple of @p a. */
 #define PTR_ALIGN(p, a) ((__typeof__(p))ALIGN((unsigned long)(p), a))
-/** Is ALIGN_DOWN() of a pointer. */
+/** Rounds the pointer @p p down to a multiple of @p a. */
 #define PTR_ALIGN_DOWN(p, a) \
 	((__typeof__(p))ALIGN_DOWN((unsigned long)(p), a))
-/** Gives the address of the next page, unless @p addr is that of one. */
+/** Rounds an address up to the start of a page. */
 #define PAGE_ALIGN(addr) ALIGN(addr, PAGE_SIZE)
-/** Gives the address of the page of @p addr. */
+/** Rounds an address down to the start of its page. */
 #define PAGE_ALIGN_DOWN(addr) ALIGN_DOWN(addr, PAGE_SIZE)
-/** Tells whether @p addr is the address of a page. */
+/** Tells whether @p addr is the start of a page. */
 #define PAGE_ALIGNED(addr) IS_ALIGNED((unsigned long)(addr), PAGE_SIZE)
 /** Gives the offset of an address in its page. */
 #define offset_in_page(p) ((unsigned long)(p) & ~PAGE_MASK)

@@ -53,35 +53,39 @@ typedef atomic64_t atomic_long_t;
 #define ATOMIC_LONG_INIT(i) { (i) }
 
 /**
- * An operation on an atomic variable at the gate, of a kind from
- * IOMMUFD_MODEL_OP_ATOMIC_READ to IOMMUFD_MODEL_OP_BIT_TEST_AND_CHANGE.  A hook
- * that is given an operation of such a kind may cast the pointer to this type.
+ * The operation on an atomic variable that a hook receives.  If the kind of an
+ * operation lies between IOMMUFD_MODEL_OP_ATOMIC_READ and
+ * IOMMUFD_MODEL_OP_BIT_TEST_AND_CHANGE, the hook may cast its pointer to this
+ * type.
  */
 struct iommufd_model_atomic_op {
 	/**
-	 * The operation.  Its argument is what is added, combined or set, the
-	 * expected value of a compare-and-exchange, or the number of a bit.
+	 * The operation.  Its argument is the number that is added, combined or
+	 * stored, the expected value of a compare-and-exchange, or the number
+	 * of a bit.
 	 */
 	struct iommufd_model_op op;
 	/**
-	 * The new value of a compare-and-exchange, the value that an operation
-	 * with "unless" leaves as it is, or that one with "and_test" tests for.
+	 * The second argument: the new value of a compare-and-exchange, or the
+	 * value at which an "unless" operation changes nothing, or with which
+	 * an "and_test" operation compares.
 	 */
 	long arg2;
 	/**
-	 * The variable.  It is the location of the operation too, except in
-	 * memory that is mapped to user space.
+	 * The variable.  It is also the location of the operation, unless the
+	 * memory is mapped to user space.
 	 */
 	const volatile void *variable;
 	unsigned int size;	/**< the size of the variable in bytes */
 };
 
 /**
- * Does an operation on an atomic variable through the gate, while a hook is
- * installed.
+ * Performs an operation on an atomic variable through the gate.  It is called
+ * only while a hook is installed.
  * @param kind  the operation
  * @param addr  the variable
- * @param how   its size in bytes; plus 16 if nothing is to be ordered
+ * @param how   its size in bytes, plus 16 if the operation orders no other
+ *   accesses
  * @param a     the argument, as in struct iommufd_model_op
  * @param b     the second argument, as in struct iommufd_model_atomic_op
  * @param site  the call site
@@ -105,8 +109,9 @@ iommufd_model_atomic_gated(enum iommufd_model_op_kind kind,
 #define __IOMMUFD_MODEL_BIT(nr) (1ul << ((unsigned long)(nr) & 63))
 
 /*
- * Returns the value that an operation makes of @old.  This is the only place
- * with the arithmetic; the explorer uses it too.
+ * Returns the value that an operation leaves in a variable whose value was
+ * @old.  The explorer uses this function too, so that the arithmetic is written
+ * only once.
  */
 __IOMMUFD_MODEL_ALWAYS long
 iommufd_model_atomic_result(enum iommufd_model_op_kind kind, long old, long a,
@@ -155,7 +160,7 @@ iommufd_model_atomic_result(enum iommufd_model_op_kind kind, long old, long a,
 	}
 }
 
-/* Returns the value of the lowest @size bytes of @value, with their sign. */
+/* Returns the lowest @size bytes of @value as a signed number. */
 __IOMMUFD_MODEL_ALWAYS long iommufd_model_atomic_signed(unsigned int size,
 							long value)
 {
@@ -172,8 +177,8 @@ __IOMMUFD_MODEL_ALWAYS long iommufd_model_atomic_signed(unsigned int size,
 }
 
 /*
- * iommufd_model_raw_atomicN(): an operation on a variable of N bits, without
- * the gate.  Returns the value that it found.  The variable may be of any type.
+ * iommufd_model_raw_atomicN() does an operation on a variable of N bits without
+ * the gate and returns the old value.  The variable may be of any type.
  */
 #define __IOMMUFD_MODEL_RAW_ATOMIC(bits)				\
 typedef int##bits##_t __attribute__((may_alias)) __iommufd_model_s##bits; \
@@ -232,7 +237,7 @@ __IOMMUFD_MODEL_RAW_ATOMIC(32)
 __IOMMUFD_MODEL_RAW_ATOMIC(64)
 #undef __IOMMUFD_MODEL_RAW_ATOMIC
 
-/* The functions behind the macros, for int and for s64. */
+/* The macros below call these functions, which exist for int and for s64. */
 #define __IOMMUFD_MODEL_ATOMIC(atomic, type, bits)			\
 __IOMMUFD_MODEL_ALWAYS type						\
 iommufd_model_##atomic##_op(enum iommufd_model_op_kind kind,		\
@@ -361,10 +366,10 @@ iommufd_model_atomic_long_try_cmpxchg(atomic_long_t *v, long *old_, long new_,
 		IOMMUFD_MODEL_ATOMIC_RELAXED, i, 0, IOMMUFD_MODEL_SITE(#v)))
 
 /**
- * Adds @p i to a variable, and returns what it was.
+ * Adds @p i to a variable, and returns its old value.
  * @param i  the operand
  * @param v  the variable
- * @return the value before
+ * @return the old value
  */
 #define atomic_fetch_add(i, v) \
 	iommufd_model_atomic_op(IOMMUFD_MODEL_OP_ATOMIC_ADD_RETURN, v, 0, i, \
@@ -381,10 +386,10 @@ iommufd_model_atomic_long_try_cmpxchg(atomic_long_t *v, long *old_, long new_,
 		IOMMUFD_MODEL_SITE(#v)))
 
 /**
- * Subtracts @p i from a variable, and returns what it was.
+ * Subtracts @p i from a variable, and returns its old value.
  * @param i  the operand
  * @param v  the variable
- * @return the value before
+ * @return the old value
  */
 #define atomic_fetch_sub(i, v) \
 	iommufd_model_atomic_op(IOMMUFD_MODEL_OP_ATOMIC_ADD_RETURN, v, 0, \
@@ -399,9 +404,9 @@ iommufd_model_atomic_long_try_cmpxchg(atomic_long_t *v, long *old_, long new_,
 		IOMMUFD_MODEL_ATOMIC_RELAXED, 1, 0, IOMMUFD_MODEL_SITE(#v)))
 
 /**
- * Adds 1 to a variable, and returns what it was.
+ * Adds 1 to a variable, and returns its old value.
  * @param v  the variable
- * @return the value before
+ * @return the old value
  */
 #define atomic_fetch_inc(v) \
 	iommufd_model_atomic_op(IOMMUFD_MODEL_OP_ATOMIC_ADD_RETURN, v, 0, 1, \
@@ -416,9 +421,9 @@ iommufd_model_atomic_long_try_cmpxchg(atomic_long_t *v, long *old_, long new_,
 		IOMMUFD_MODEL_ATOMIC_RELAXED, -1, 0, IOMMUFD_MODEL_SITE(#v)))
 
 /**
- * Subtracts 1 from a variable, and returns what it was.
+ * Subtracts 1 from a variable, and returns its old value.
  * @param v  the variable
- * @return the value before
+ * @return the old value
  */
 #define atomic_fetch_dec(v) \
 	iommufd_model_atomic_op(IOMMUFD_MODEL_OP_ATOMIC_ADD_RETURN, v, 0, -1, \
@@ -434,11 +439,11 @@ iommufd_model_atomic_long_try_cmpxchg(atomic_long_t *v, long *old_, long new_,
 		IOMMUFD_MODEL_ATOMIC_RELAXED, i, 0, IOMMUFD_MODEL_SITE(#v)))
 
 /**
- * Clears the bits of a variable that are not set in @p i, and returns what it
- * was.
+ * Clears the bits of a variable that are not set in @p i, and returns its old
+ * value.
  * @param i  the operand
  * @param v  the variable
- * @return the value before
+ * @return the old value
  */
 #define atomic_fetch_and(i, v) \
 	iommufd_model_atomic_op(IOMMUFD_MODEL_OP_ATOMIC_AND, v, 0, i, 0, \
@@ -454,10 +459,10 @@ iommufd_model_atomic_long_try_cmpxchg(atomic_long_t *v, long *old_, long new_,
 		IOMMUFD_MODEL_ATOMIC_RELAXED, i, 0, IOMMUFD_MODEL_SITE(#v)))
 
 /**
- * Sets the bits of a variable that are set in @p i, and returns what it was.
+ * Sets the bits of a variable that are set in @p i, and returns its old value.
  * @param i  the operand
  * @param v  the variable
- * @return the value before
+ * @return the old value
  */
 #define atomic_fetch_or(i, v) \
 	iommufd_model_atomic_op(IOMMUFD_MODEL_OP_ATOMIC_OR, v, 0, i, 0, \
@@ -473,11 +478,11 @@ iommufd_model_atomic_long_try_cmpxchg(atomic_long_t *v, long *old_, long new_,
 		IOMMUFD_MODEL_ATOMIC_RELAXED, i, 0, IOMMUFD_MODEL_SITE(#v)))
 
 /**
- * Inverts the bits of a variable that are set in @p i, and returns what it
- * was.
+ * Inverts the bits of a variable that are set in @p i, and returns its old
+ * value.
  * @param i  the operand
  * @param v  the variable
- * @return the value before
+ * @return the old value
  */
 #define atomic_fetch_xor(i, v) \
 	iommufd_model_atomic_op(IOMMUFD_MODEL_OP_ATOMIC_XOR, v, 0, i, 0, \
@@ -494,80 +499,81 @@ iommufd_model_atomic_long_try_cmpxchg(atomic_long_t *v, long *old_, long new_,
 		IOMMUFD_MODEL_SITE(#v)))
 
 /**
- * Clears the bits of a variable that are set in @p i, and returns what it was.
+ * Clears the bits of a variable that are set in @p i, and returns its old
+ * value.
  * @param i  the operand
  * @param v  the variable
- * @return the value before
+ * @return the old value
  */
 #define atomic_fetch_andnot(i, v) \
 	iommufd_model_atomic_op(IOMMUFD_MODEL_OP_ATOMIC_AND, v, 0, ~(i), 0, \
 		IOMMUFD_MODEL_SITE(#v))
 
 /**
- * Adds @p i to a variable, and returns what it is then.
+ * Adds @p i to a variable, and returns its new value.
  * @param i  the operand
  * @param v  the variable
- * @return the value afterwards
+ * @return the new value
  */
 #define atomic_add_return(i, v) \
 	iommufd_model_atomic_add_return(i, v, 0, IOMMUFD_MODEL_SITE(#v))
 
 /**
- * Subtracts @p i from a variable, and returns what it is then.
+ * Subtracts @p i from a variable, and returns its new value.
  * @param i  the operand
  * @param v  the variable
- * @return the value afterwards
+ * @return the new value
  */
 #define atomic_sub_return(i, v) \
 	iommufd_model_atomic_add_return(-(i), v, 0, IOMMUFD_MODEL_SITE(#v))
 
 /**
- * Adds 1 to a variable, and returns what it is then.
+ * Adds 1 to a variable, and returns its new value.
  * @param v  the variable
- * @return the value afterwards
+ * @return the new value
  */
 #define atomic_inc_return(v) \
 	iommufd_model_atomic_add_return(1, v, 0, IOMMUFD_MODEL_SITE(#v))
 
 /**
- * Subtracts 1 from a variable, and returns what it is then.
+ * Subtracts 1 from a variable, and returns its new value.
  * @param v  the variable
- * @return the value afterwards
+ * @return the new value
  */
 #define atomic_dec_return(v) \
 	iommufd_model_atomic_add_return(-1, v, 0, IOMMUFD_MODEL_SITE(#v))
 
 /**
- * Adds @p i to a variable, and tells whether it is negative then.
+ * Adds @p i to a variable, and tells whether the new value is negative.
  * @param i  the operand
  * @param v  the variable
- * @return true if the value afterwards is negative
+ * @return true if the new value is negative
  */
 #define atomic_add_negative(i, v) \
 	__extension__({ iommufd_model_atomic_add_return(i, v, 0, \
 		IOMMUFD_MODEL_SITE(#v)) < 0; })
 
 /**
- * Subtracts @p i from a variable, and tells whether it is 0 then.
+ * Subtracts @p i from a variable, and tells whether the new value is 0.
  * @param i  the operand
  * @param v  the variable
- * @return true if the value afterwards is 0
+ * @return true if the new value is 0
  */
 #define atomic_sub_and_test(i, v) \
 	iommufd_model_atomic_add_and_test(-(i), v, IOMMUFD_MODEL_SITE(#v))
 
 /**
- * Subtracts 1 from a variable, and tells whether it is 0 then.
+ * Subtracts 1 from a variable, and tells whether the new value is 0.
  * @param v  the variable
- * @return true if the value afterwards is 0
+ * @return true if the new value is 0
  */
 #define atomic_dec_and_test(v) \
 	iommufd_model_atomic_add_and_test(-1, v, IOMMUFD_MODEL_SITE(#v))
 
 /**
- * Adds 1 to a variable, and tells whether it is 0 then.
+ * Adds 1 to a variable, and tells whether the new value is 0.
  * @param v  the variable
- * @return true if the value afterwards is 0
+ * @return true if the new value is 0
  */
 #define atomic_inc_and_test(v) \
 	iommufd_model_atomic_add_and_test(1, v, IOMMUFD_MODEL_SITE(#v))
@@ -591,11 +597,11 @@ iommufd_model_atomic_long_try_cmpxchg(atomic_long_t *v, long *old_, long new_,
 	iommufd_model_atomic_add_unless(v, 1, 0, IOMMUFD_MODEL_SITE(#v))
 
 /**
- * Adds @p a to a variable unless its value is @p u, and returns what it was.
+ * Adds @p a to a variable unless its value is @p u, and returns its old value.
  * @param v  the variable
  * @param a  the operand
  * @param u  the value that is not changed
- * @return the value before
+ * @return the old value
  */
 #define atomic_fetch_add_unless(v, a, u) \
 	iommufd_model_atomic_op(IOMMUFD_MODEL_OP_ATOMIC_FETCH_ADD_UNLESS, v, \
@@ -622,18 +628,17 @@ iommufd_model_atomic_long_try_cmpxchg(atomic_long_t *v, long *old_, long new_,
 /**
  * Subtracts 1 from a variable if it is above 0.
  * @param v  the variable
- * @return the value before less 1, also if nothing was subtracted; so it is
- *   negative if nothing was
+ * @return the old value minus 1, which is negative if nothing was subtracted
  */
 #define atomic_dec_if_positive(v) \
 	__extension__({ iommufd_model_atomic_op(IOMMUFD_MODEL_OP_ATOMIC_DEC_IF_POSITIVE, \
 		v, 0, -1, 0, IOMMUFD_MODEL_SITE(#v)) - 1; })
 
 /**
- * Sets a variable, and returns what it was.
+ * Sets a variable, and returns its old value.
  * @param v     the variable
  * @param new_  its new value
- * @return the value before
+ * @return the old value
  */
 #define atomic_xchg(v, new_) \
 	iommufd_model_atomic_op(IOMMUFD_MODEL_OP_ATOMIC_XCHG, v, 0, new_, 0, \
@@ -644,19 +649,18 @@ iommufd_model_atomic_long_try_cmpxchg(atomic_long_t *v, long *old_, long new_,
  * @param v     the variable
  * @param old_  the expected value
  * @param new_  its new value
- * @return the value before; @p old_ if the variable was set
+ * @return the old value; it equals @p old_ if the variable was set
  */
 #define atomic_cmpxchg(v, old_, new_) \
 	iommufd_model_atomic_op(IOMMUFD_MODEL_OP_ATOMIC_CMPXCHG, v, 0, old_, \
 		new_, IOMMUFD_MODEL_SITE(#v))
 
 /**
- * Sets a variable if it has the expected value; otherwise gives that which it
- * has.
+ * Compares a variable with the expected value.  If they are equal, it sets the
+ * variable; otherwise it stores the value that it found in *@p old_.
  * @param v     the variable
- * @param old_  a pointer to the expected value, which is set to the value that
- *   was found if that is another one
- * @param new_  its new value
+ * @param old_  a pointer to the expected value
+ * @param new_  the new value of the variable
  * @return true if the variable was set
  */
 #define atomic_try_cmpxchg(v, old_, new_) \
@@ -1090,7 +1094,7 @@ iommufd_model_atomic_long_try_cmpxchg(atomic_long_t *v, long *old_, long new_,
 /** @endcond */
 
 /** @cond INTERNAL */
-/* An operation on a plain variable of @how bytes. */
+/* Performs an atomic operation on a plain variable; @how has its size. */
 __IOMMUFD_MODEL_ALWAYS long
 iommufd_model_exchange(enum iommufd_model_op_kind kind, volatile void *addr,
 		       unsigned int how, long a, long b,
@@ -1098,7 +1102,7 @@ iommufd_model_exchange(enum iommufd_model_op_kind kind, volatile void *addr,
 {
 	if (IOMMUFD_MODEL_GATE_OPEN())
 		return iommufd_model_atomic_gated(kind, addr, how, a, b, site);
-	/* Else the compiler warns of the sizes that the variable has not. */
+	/* Without this the compiler warns of accesses with the other sizes. */
 	__asm__("" : "+r"(addr));
 	switch (how & IOMMUFD_MODEL_ATOMIC_SIZE) {
 	case 1:
@@ -1112,7 +1116,7 @@ iommufd_model_exchange(enum iommufd_model_op_kind kind, volatile void *addr,
 	}
 }
 
-/* A plain access to a variable of @size bytes. */
+/* Reads a variable of @size bytes by a plain access. */
 __IOMMUFD_MODEL_ALWAYS long iommufd_model_plain(void *p, unsigned int size)
 {
 	switch (size) {
@@ -1146,7 +1150,10 @@ __IOMMUFD_MODEL_ALWAYS void iommufd_model_set_plain(void *p, unsigned int size,
 	}
 }
 
-/* The expected value is the variable at @oldp, of the same size. */
+/*
+ * Compares and exchanges.  @oldp points to the expected value, which has the
+ * size of the variable.
+ */
 __IOMMUFD_MODEL_ALWAYS bool
 iommufd_model_try_exchange(volatile void *addr, unsigned int how, void *oldp,
 			   long new_, const struct iommufd_model_site *site)
@@ -1179,35 +1186,35 @@ iommufd_model_try_exchange(volatile void *addr, unsigned int how, void *oldp,
 /** @endcond */
 
 /**
- * Sets a plain variable, and returns what it was.  Also as xchg_acquire(),
- * xchg_release() and xchg_relaxed().
+ * Sets a plain variable and returns its old value.  The variants are
+ * xchg_acquire(), xchg_release() and xchg_relaxed().
  * @param ptr   the address of the variable, a scalar of 1, 2, 4 or 8 bytes
  * @param new_  its new value
- * @return the value before
+ * @return the old value
  */
 #define xchg(ptr, new_) \
 	__IOMMUFD_MODEL_EXCHANGE(XCHG, ptr, 0u, new_, 0, #ptr)
 
 /**
- * Sets a plain variable if it has the expected value.  Also as
- * cmpxchg_acquire(), cmpxchg_release() and cmpxchg_relaxed(), as
- * cmpxchg64() for 8 bytes, and as cmpxchg_local().
+ * Sets a plain variable if it has the expected value.  The variants are
+ * cmpxchg_acquire(), cmpxchg_release(), cmpxchg_relaxed(), cmpxchg_local() and,
+ * for 8 bytes, cmpxchg64().
  * @param ptr   the address of the variable, a scalar of 1, 2, 4 or 8 bytes
  * @param old_  the expected value
  * @param new_  its new value
- * @return the value before; @p old_ if the variable was set
+ * @return the old value; it equals @p old_ if the variable was set
  */
 #define cmpxchg(ptr, old_, new_) \
 	__IOMMUFD_MODEL_EXCHANGE(CMPXCHG, ptr, 0u, old_, new_, #ptr)
 
 /**
- * Sets a plain variable if it has the expected value; otherwise gives that
- * which it has.  Also as try_cmpxchg_acquire(), try_cmpxchg_release() and
- * try_cmpxchg_relaxed(), and as try_cmpxchg64() for 8 bytes.
+ * Compares a plain variable with the expected value.  If they are equal, it
+ * sets the variable; otherwise it stores the value that it found in *@p oldp.
+ * The variants are try_cmpxchg_acquire(), try_cmpxchg_release(),
+ * try_cmpxchg_relaxed() and, for 8 bytes, try_cmpxchg64().
  * @param ptr   the address of the variable, a scalar of 1, 2, 4 or 8 bytes
- * @param oldp  a pointer to the expected value, a variable of the same type; it
- *   is set to the value that was found if that is another one
- * @param new_  its new value
+ * @param oldp  a pointer to the expected value, which has the same type
+ * @param new_  the new value of the variable
  * @return true if the variable was set
  */
 #define try_cmpxchg(ptr, oldp, new_) \

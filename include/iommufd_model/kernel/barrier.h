@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Memory barriers, and accesses that order others.
+ * Memory barriers, and reads and writes that order other accesses.
  *
  * While the explorer runs a test, memory is sequentially consistent: a barrier
- * changes nothing there, and a missing one is not found.  A barrier is no
- * operation at the gate.  With threads of the system a barrier is one of the
- * processor.  In a build with ThreadSanitizer it orders the threads that pass
- * barriers, so that no race is reported for what a barrier orders.
+ * has no effect, and a missing barrier is not found.  A barrier is not an
+ * operation at the gate.  With real threads a barrier is one of the processor.
+ * In a build with ThreadSanitizer a barrier also orders the threads that pass
+ * barriers, so that no race is reported between accesses that a barrier orders.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_BARRIER_H
 #define IOMMUFD_MODEL_KERNEL_BARRIER_H
@@ -17,8 +17,8 @@
 IOMMUFD_MODEL_BEGIN_DECLS
 
 /**
- * Orders all accesses before the call before all those after it: what smp_mb()
- * and the other barriers call.
+ * Orders all accesses before the call before all accesses after it.  smp_mb()
+ * and the other barriers call this function.
  * @context Any; does not block.
  */
 IOMMUFD_MODEL_API void iommufd_model_barrier(void);
@@ -29,11 +29,11 @@ IOMMUFD_MODEL_API void iommufd_model_barrier(void);
 #define smp_mb() iommufd_model_barrier()	/**< a full barrier */
 #define smp_rmb() iommufd_model_barrier()	/**< orders reads */
 #define smp_wmb() iommufd_model_barrier()	/**< orders writes */
-/** A full barrier in front of an atomic operation. */
+/** Is a full barrier before an atomic operation. */
 #define smp_mb__before_atomic() iommufd_model_barrier()
-/** A full barrier behind an atomic operation. */
+/** Is a full barrier after an atomic operation. */
 #define smp_mb__after_atomic() iommufd_model_barrier()
-/** A full barrier behind spin_lock(). */
+/** Is a full barrier after spin_lock(). */
 #define smp_mb__after_spinlock() iommufd_model_barrier()
 #define mb() iommufd_model_barrier()	/**< a full barrier, for devices too */
 #define rmb() iommufd_model_barrier()	/**< orders reads, for devices too */
@@ -46,7 +46,7 @@ IOMMUFD_MODEL_API void iommufd_model_barrier(void);
 #define dma_mb() iommufd_model_barrier()
 
 /**
- * Reads a variable, in front of all accesses that follow.
+ * Reads a variable before any access that follows in program order.
  * @param ptr  the address of the variable, a scalar
  * @return its value
  * @context Any; does not block.
@@ -54,7 +54,7 @@ IOMMUFD_MODEL_API void iommufd_model_barrier(void);
 #define smp_load_acquire(ptr) __IOMMUFD_MODEL_LOAD(ptr, __COUNTER__)
 
 /**
- * Writes a variable, behind all accesses before it.
+ * Writes a variable after all accesses that precede it in program order.
  * @param ptr    the address of the variable, a scalar
  * @param value  its new value
  * @context Any; does not block.
@@ -74,8 +74,8 @@ IOMMUFD_MODEL_API void iommufd_model_barrier(void);
 } while (0)
 
 /**
- * Reads a variable again and again until a condition holds, in front of all
- * accesses that follow.  It calls cpu_relax() between two reads.
+ * Reads a variable until a condition holds, and calls cpu_relax() between two
+ * reads.  Accesses that follow in program order happen after the last read.
  * @param ptr        the address of the variable, a scalar
  * @param cond_expr  the condition, in which VAL is the value that was read
  * @return the value for which the condition held
@@ -84,7 +84,8 @@ IOMMUFD_MODEL_API void iommufd_model_barrier(void);
 #define smp_cond_load_acquire(ptr, cond_expr)				\
 	__IOMMUFD_MODEL_COND_LOAD(smp_load_acquire(ptr), cond_expr)
 /**
- * The same as smp_cond_load_acquire(), without an order.
+ * Reads a variable until a condition holds, as smp_cond_load_acquire(), but
+ * orders no other accesses.
  * @param ptr        the address of the variable, a scalar
  * @param cond_expr  the condition, in which VAL is the value that was read
  * @return the value for which the condition held

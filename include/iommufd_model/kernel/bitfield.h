@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Fields in registers and descriptors, each given by a mask of neighbouring
- * bits.
+ * Fields in registers and descriptors.  A mask of neighbouring bits describes a
+ * field.
  *
- * The macros in capitals check a mask, and a value, that the compiler knows: a
- * mask of 0 or with a gap is an error, and so is a value that does not fit.
+ * The macros in capital letters check every mask and value that is a constant:
+ * the build stops if the mask is 0 or has a gap, or if the value does not fit.
  *
- * For TYPE u8, u16, u32, u64, le16, le32, le64, be16, be32 and be64 there are
+ * If TYPE is u8, u16, u32, u64, le16, le32, le64, be16, be32 or be64, there are
  * also the functions TYPE_encode_bits(value, field), TYPE_get_bits(value,
  * field), TYPE_replace_bits(old, value, field) and TYPEp_replace_bits(pointer,
- * value, field), in which the field is a mask in the CPU's order of bytes.
+ * value, field).  Their field is a mask in the byte order of the CPU.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_BITFIELD_H
 #define IOMMUFD_MODEL_KERNEL_BITFIELD_H
@@ -37,7 +37,7 @@
 	(__typeof__(mask))(((__typeof__(mask))(value) <<		\
 			    __bf_shf(mask)) & (mask));			\
 })
-/** Is FIELD_PREP() of two constants, and a constant itself. */
+/** Does what FIELD_PREP() does with two constants, and gives a constant. */
 #define FIELD_PREP_CONST(mask, value)					\
 	((((__typeof__(mask))(value) << __bf_shf(mask)) & (mask)) +	\
 	 (__typeof__(mask))BUILD_BUG_ON_ZERO(				\
@@ -48,17 +48,17 @@
 	IOMMUFD_MODEL_FIELD_CHECK(mask, 0);				\
 	(__typeof__(mask))(((reg) & (mask)) >> __bf_shf(mask));		\
 })
-/** Puts @p value into a field of @p *reg, and keeps the other bits. */
+/** Stores @p value in a field of @p *reg and keeps the other bits. */
 #define FIELD_MODIFY(mask, reg, value) __extension__({			\
 	IOMMUFD_MODEL_FIELD_CHECK(mask, value);				\
 	*(reg) = (__typeof__(*(reg)))((*(reg) & ~(mask)) |		\
 		 (((__typeof__(mask))(value) << __bf_shf(mask)) & (mask))); \
 })
 
-/** Is FIELD_PREP() for a mask that need not be a constant. */
+/** Does what FIELD_PREP() does, for a mask that need not be a constant. */
 #define field_prep(mask, value) \
 	((__typeof__(mask))iommufd_model_field_prep((u64)(mask), (u64)(value)))
-/** Is FIELD_GET() for a mask that need not be a constant. */
+/** Does what FIELD_GET() does, for a mask that need not be a constant. */
 #define field_get(mask, reg) \
 	((__typeof__(mask))iommufd_model_field_get((u64)(mask), (u64)(reg)))
 
@@ -73,13 +73,16 @@ static inline u64 iommufd_model_field_get(u64 mask, u64 reg)
 	return (reg & mask) >> __bf_shf(mask);
 }
 
-/* True for a constant mask that is 0 or that has a gap. */
+/* Is true if the mask is a constant that is 0 or has a gap. */
 #define IOMMUFD_MODEL_BAD_MASK(mask)					\
 	IOMMUFD_MODEL_IF_CONST(!(mask) ||				\
 			       ((u64)(mask) &				\
 				((u64)(mask) + ((u64)(mask) &		\
 						(~(u64)(mask) + 1)))))
-/* True for a constant value that does not fit; a bad mask is not a reason. */
+/*
+ * Is true if the mask and the value are constants, the mask is good, and the
+ * value does not fit.
+ */
 #define IOMMUFD_MODEL_BAD_VALUE(mask, value)				\
 	(IOMMUFD_MODEL_IF_CONST((u64)(mask)) != 0 &&			\
 	 (IOMMUFD_MODEL_IF_CONST((u64)(value)) &			\

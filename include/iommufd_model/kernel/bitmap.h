@@ -3,9 +3,9 @@
  * @file
  * Bitmaps: arrays of unsigned long whose bits are numbered from 0.
  *
- * The accesses are plain and do not pass the gate: the caller protects the
- * bitmap.  What is written beyond the last bit, up to the end of the last
- * unsigned long, is 0.
+ * The accesses are plain and do not pass the gate, so the caller must protect
+ * the bitmap.  A function that writes the last unsigned long clears the bits in
+ * it that lie beyond the end of the bitmap.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_BITMAP_H
 #define IOMMUFD_MODEL_KERNEL_BITMAP_H
@@ -16,9 +16,12 @@
 
 /** Declares a bitmap @p name of @p bits bits. */
 #define DECLARE_BITMAP(name, bits) unsigned long name[BITS_TO_LONGS(bits)]
-/** Gives the bits of the last unsigned long from @p start on. */
+/** Gives a mask of the bits from @p start to the end of its unsigned long. */
 #define BITMAP_FIRST_WORD_MASK(start) (~0ul << ((start) % BITS_PER_LONG))
-/** Gives the bits of the last unsigned long of a bitmap of @p nbits bits. */
+/**
+ * Gives a mask of the bits that a bitmap of @p nbits bits uses in its last
+ * unsigned long.
+ */
 #define BITMAP_LAST_WORD_MASK(nbits) \
 	(~0ul >> (-(unsigned long)(nbits) % BITS_PER_LONG))
 /** Gives the size of a bitmap of @p nbits bits in bytes. */
@@ -42,7 +45,7 @@
  */
 #define bitmap_zalloc(nbits, gfp) \
 	((unsigned long *)kzalloc(bitmap_size(nbits), gfp))
-/** Frees a bitmap, or nothing if it is NULL. */
+/** Frees a bitmap; NULL is allowed. */
 #define bitmap_free(bitmap) kfree(bitmap)
 
 /**
@@ -110,11 +113,11 @@ static inline void bitmap_clear(unsigned long *map, unsigned int start,
  * @{
  */
 /**
- * Looks at the bits of a bitmap.
+ * Tells which bits of a bitmap are set.
  * @param src    the bitmap
  * @param nbits  its number of bits
- * @return bitmap_empty(): true if none is set; bitmap_full(): true if all are;
- *   bitmap_weight(): how many are
+ * @return bitmap_empty(): true if no bit is set; bitmap_full(): true if all
+ *   bits are set; bitmap_weight(): the number of bits that are set
  */
 static inline bool bitmap_empty(const unsigned long *src, unsigned int nbits)
 {
@@ -141,7 +144,10 @@ static inline unsigned int bitmap_weight(const unsigned long *src,
 /** @} */
 
 /** @cond INTERNAL */
-/* One word of both, without what is beyond the last bit. */
+/*
+ * Returns the bits that are set in unsigned long @i of both bitmaps, without
+ * those beyond the end of the bitmaps.
+ */
 static inline unsigned long iommufd_model_bitmap_word(const unsigned long *map,
 						      unsigned int i,
 						      unsigned int nbits)
@@ -206,9 +212,10 @@ static inline bool bitmap_subset(const unsigned long *a,
  * Combines two bitmaps.
  * @param dst    the result
  * @param a      a bitmap
- * @param b      the other
+ * @param b      the other bitmap
  * @param nbits  the number of bits of each
- * @return true if a bit of the result is set, where there is a return value
+ * @return for the functions that are not void: true if a bit of the result is
+ *   set
  */
 static inline bool bitmap_and(unsigned long *dst, const unsigned long *a,
 			      const unsigned long *b, unsigned int nbits)

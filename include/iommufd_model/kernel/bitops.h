@@ -3,13 +3,14 @@
  * @file
  * Operations on single bits of an array of unsigned long.
  *
- * Each call without two leading underscores is one atomic operation on the
- * word that the bit is in, and passes the gate once; the values before and
- * after at the gate are those of the bit.  To the explorer, operations on
- * different bits of a word are independent of each other.
+ * A function whose name does not begin with two underscores is one atomic
+ * operation on the unsigned long that contains the bit, and passes the gate
+ * once.  The gate is given the values of the bit, not those of the unsigned
+ * long.  To the explorer, operations on different bits are independent of each
+ * other.
  *
- * Those with two leading underscores are plain accesses, for memory that no
- * other thread can change meanwhile.
+ * A function whose name begins with two underscores does a plain access.  It is
+ * for memory that no other thread can change at the same time.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_BITOPS_H
 #define IOMMUFD_MODEL_KERNEL_BITOPS_H
@@ -22,7 +23,7 @@ IOMMUFD_MODEL_BEGIN_DECLS
 /** @cond INTERNAL */
 IOMMUFD_MODEL_STATIC_ASSERT(sizeof(long) == 8, "a long has 64 bits");
 
-/* Returns what the bit was. */
+/* Does an operation on a bit and returns the old value of the bit. */
 __IOMMUFD_MODEL_ALWAYS bool
 iommufd_model_bit(enum iommufd_model_op_kind kind, long nr,
 		  volatile unsigned long *addr, unsigned int how,
@@ -109,7 +110,7 @@ iommufd_model_bit(enum iommufd_model_op_kind kind, long nr,
 			      (volatile unsigned long *)(addr),		\
 			      IOMMUFD_MODEL_ATOMIC_RELAXED, #addr)
 /**
- * Reads a bit, in front of all accesses that follow.
+ * Reads a bit before any access that follows in program order.
  * @param nr    the number of the bit
  * @param addr  the array
  * @return true if it is set
@@ -118,7 +119,7 @@ iommufd_model_bit(enum iommufd_model_op_kind kind, long nr,
 	__IOMMUFD_MODEL_BITOP(TEST, nr,					\
 			      (volatile unsigned long *)(addr), 0, #addr)
 /**
- * Sets a bit, and tells what it was.
+ * Sets a bit, and tells whether it was set before.
  * @param nr    the number of the bit
  * @param addr  the array
  * @return true if it was set before
@@ -126,7 +127,7 @@ iommufd_model_bit(enum iommufd_model_op_kind kind, long nr,
 #define test_and_set_bit(nr, addr) \
 	__IOMMUFD_MODEL_BITOP(TEST_AND_SET, nr, addr, 0, #addr)
 /**
- * Clears a bit, and tells what it was.
+ * Clears a bit, and tells whether it was set before.
  * @param nr    the number of the bit
  * @param addr  the array
  * @return true if it was set before
@@ -134,7 +135,7 @@ iommufd_model_bit(enum iommufd_model_op_kind kind, long nr,
 #define test_and_clear_bit(nr, addr) \
 	__IOMMUFD_MODEL_BITOP(TEST_AND_CLEAR, nr, addr, 0, #addr)
 /**
- * Inverts a bit, and tells what it was.
+ * Inverts a bit, and tells whether it was set before.
  * @param nr    the number of the bit
  * @param addr  the array
  * @return true if it was set before
@@ -142,10 +143,10 @@ iommufd_model_bit(enum iommufd_model_op_kind kind, long nr,
 #define test_and_change_bit(nr, addr) \
 	__IOMMUFD_MODEL_BITOP(TEST_AND_CHANGE, nr, addr, 0, #addr)
 /**
- * Sets a bit that serves as a lock, and tells what it was.
+ * Sets a bit that serves as a lock, and tells whether it was set before.
  * @param nr    the number of the bit
  * @param addr  the array
- * @return false if the caller has the lock now
+ * @return false if the caller has the lock now; true if it was taken already
  */
 #define test_and_set_bit_lock(nr, addr) \
 	__IOMMUFD_MODEL_BITOP(TEST_AND_SET, nr, addr, 0, #addr)
@@ -214,7 +215,7 @@ iommufd_model_plain_bit(unsigned long nr, const volatile unsigned long *addr)
 /** @endcond */
 
 /**
- * Sets a bit by plain accesses, and tells what it was.
+ * Sets a bit by plain accesses, and tells whether it was set before.
  * @param nr    the number of the bit
  * @param addr  the array
  * @return true if it was set before
@@ -229,7 +230,7 @@ static inline bool __test_and_set_bit(unsigned long nr,
 }
 
 /**
- * Clears a bit by plain accesses, and tells what it was.
+ * Clears a bit by plain accesses, and tells whether it was set before.
  * @param nr    the number of the bit
  * @param addr  the array
  * @return true if it was set before
@@ -244,7 +245,7 @@ static inline bool __test_and_clear_bit(unsigned long nr,
 }
 
 /**
- * Inverts a bit by plain accesses, and tells what it was.
+ * Inverts a bit by plain accesses, and tells whether it was set before.
  * @param nr    the number of the bit
  * @param addr  the array
  * @return true if it was set before

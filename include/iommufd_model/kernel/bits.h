@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Constants of one bit or of neighbouring bits.  All are constants if their
- * arguments are, and a mask with constant bits in the wrong order is an error.
+ * Constants of one bit or of neighbouring bits.  If their arguments are
+ * constants, the results are constants too, and a mask whose constant bounds
+ * are in the wrong order stops the build.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_BITS_H
 #define IOMMUFD_MODEL_KERNEL_BITS_H
@@ -19,13 +20,13 @@
 #define BIT_U32(n) ((u32)IOMMUFD_MODEL_BIT_OF(32, n))
 /** Gives a u64 in which only bit @p n is set, as BIT_ULL(). */
 #define BIT_U64(n) ((u64)IOMMUFD_MODEL_BIT_OF(64, n))
-/** Gives the bit of bit number @p n in its unsigned long of a bitmap. */
+/** Gives the mask of bit @p n within its unsigned long of a bitmap. */
 #define BIT_MASK(n) (1ul << ((n) % BITS_PER_LONG))
-/** Gives the index of the unsigned long that has bit @p n of a bitmap. */
+/** Gives the index of the unsigned long that contains bit @p n of a bitmap. */
 #define BIT_WORD(n) ((n) / BITS_PER_LONG)
-/** Gives the bit of bit number @p n in its u64 of an array. */
+/** Gives the mask of bit @p n within its u64 of an array. */
 #define BIT_ULL_MASK(n) ((u64)1 << ((n) % BITS_PER_LONG_LONG))
-/** Gives the index of the u64 that has bit @p n of an array. */
+/** Gives the index of the u64 that contains bit @p n of an array. */
 #define BIT_ULL_WORD(n) ((n) / BITS_PER_LONG_LONG)
 
 /** Gives an unsigned long in which the bits from @p l to @p h are set. */
@@ -45,7 +46,7 @@
 #define IOMMUFD_MODEL_BIT_OF(width, n)					\
 	(((u64)1 << (n)) +						\
 	 (u64)BUILD_BUG_ON_ZERO(IOMMUFD_MODEL_IF_CONST((n) >= (width))))
-/* All that are not above @h, without those that are below @l. */
+/* Takes the bits up to @h, and removes those below @l. */
 #define IOMMUFD_MODEL_GENMASK(type, h, l)				\
 	((type)(((type)~(type)0 >> ((int)sizeof(type) * 8 - 1 - (h))) &	\
 		(type)((type)~(type)0 << (l))) +			\

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * What bits are set in one number, and numbers made of others.
+ * Functions of one number: they find and count its bits, and rotate and extend
+ * it.
  *
- * These are the functions of the kernel's bitops.h that look at a value only.
+ * In the kernel they are part of bitops.h.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_BITSCAN_H
 #define IOMMUFD_MODEL_KERNEL_BITSCAN_H
@@ -22,15 +23,15 @@
 /** Gives how many bytes hold @p n bits. */
 #define BITS_TO_BYTES(n) (((n) + 7) / 8)
 
-/** Gives the number of bits that are set in the lower 8. */
+/** Gives how many of the lowest 8 bits are set. */
 #define hweight8(w) ((unsigned int)__builtin_popcount((u8)(w)))
-/** Gives the number of bits that are set in the lower 16. */
+/** Gives how many of the lowest 16 bits are set. */
 #define hweight16(w) ((unsigned int)__builtin_popcount((u16)(w)))
-/** Gives the number of bits that are set in the lower 32. */
+/** Gives how many of the lowest 32 bits are set. */
 #define hweight32(w) ((unsigned int)__builtin_popcount((u32)(w)))
-/** Gives the number of bits that are set in 64, an unsigned long. */
+/** Gives how many of 64 bits are set, as an unsigned long. */
 #define hweight64(w) ((unsigned long)__builtin_popcountll((u64)(w)))
-/** Gives the number of bits that are set in an unsigned long. */
+/** Gives how many bits of an unsigned long are set. */
 #define hweight_long(w) ((unsigned long)__builtin_popcountl(w))
 
 /**
@@ -38,10 +39,10 @@
  * @{
  */
 /**
- * Gives the number of a bit, counted from 1.
- * ffs(), for the lowest bit of an int, is the C library's.
+ * Finds the highest bit that is set.  Bits are counted from 1.  Its counterpart
+ * for the lowest bit of an int, ffs(), comes from the C library.
  * @param x  the number
- * @return the number of the highest bit that is set; 0 if none is
+ * @return the number of the highest bit that is set; 0 if no bit is set
  */
 static inline int fls(unsigned int x)
 {
@@ -64,10 +65,10 @@ static inline unsigned int fls_long(unsigned long x)
  * @{
  */
 /**
- * Gives the number of a bit, counted from 0.
- * @param x  the number; it must not be 0, for ffz() not all ones
- * @return __ffs(), __ffs64(): the lowest bit that is set; __fls(): the highest;
- *   ffz(): the lowest that is not set
+ * Finds a bit.  Bits are counted from 0.
+ * @param x  the number; it must not be 0, and for ffz() not all ones
+ * @return __ffs(), __ffs64(): the lowest bit that is set; __fls(): the highest
+ *   bit that is set; ffz(): the lowest bit that is clear
  */
 static inline unsigned long __ffs(unsigned long x)
 {
@@ -126,9 +127,9 @@ static inline u32 ror32(u32 x, unsigned int shift)
  * @{
  */
 /**
- * Extends the sign of a number.
+ * Sign-extends a number.
  * @param value  the number
- * @param index  the bit that is its sign
+ * @param index  the number of its sign bit
  * @return the number with all bits above @p index equal to that bit
  */
 static inline s32 sign_extend32(u32 value, int index)
@@ -143,9 +144,9 @@ static inline s64 sign_extend64(u64 value, int index)
 /** @} */
 
 /**
- * Gives the lowest bit of a u64, counted from 1.
+ * Finds the lowest bit of a u64 that is set.  Bits are counted from 1.
  * @param x  the number
- * @return the number of the bit; 0 if none is set
+ * @return the number of the bit; 0 if no bit is set
  */
 static inline unsigned int ffs64(u64 x)
 {
@@ -153,7 +154,7 @@ static inline unsigned int ffs64(u64 x)
 }
 
 /**
- * Gives the binary logarithm of the number of something, rounded up.
+ * Gives the binary logarithm of a number, rounded up.
  * @param count  the number
  * @return the logarithm; -1 for 0
  */

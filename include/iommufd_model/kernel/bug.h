@@ -34,17 +34,20 @@ enum iommufd_model_severity {
 
 /** The kind of mistake that a warning reports, for use by programs. */
 enum iommufd_model_misuse {
-	/** a WARN_ON(), or any mistake of no kind below */
+	/** a WARN_ON(), or a mistake that has no kind below */
 	IOMMUFD_MODEL_MISUSE_WARN,
 	/** a counter was misused, as refcount.h describes */
 	IOMMUFD_MODEL_MISUSE_REFCOUNT,
 	/** memory that was already free was freed again */
 	IOMMUFD_MODEL_MISUSE_DOUBLE_FREE,
-	/** the wrong free function was called, or for no allocation */
+	/**
+	 * an allocation went to the wrong free function, or none was at the
+	 * address
+	 */
 	IOMMUFD_MODEL_MISUSE_ALLOCATOR,
 	/** a lock was not initialised, was not held, or must not be held */
 	IOMMUFD_MODEL_MISUSE_LOCK,
-	/** two classes of locks were taken in both orders */
+	/** the locks of two classes were taken in both orders */
 	IOMMUFD_MODEL_MISUSE_LOCK_ORDER,
 	/** a thread took a lock that it already holds */
 	IOMMUFD_MODEL_MISUSE_SELF_DEADLOCK,
@@ -62,11 +65,16 @@ struct iommufd_model_report {
 	/** the kind of a warning; otherwise IOMMUFD_MODEL_MISUSE_WARN */
 	enum iommufd_model_misuse misuse;
 	const struct iommufd_model_site *site;	/**< call site; static */
-	/** one line without a newline; valid during the call only */
+	/** one line without a newline; valid only during the call */
 	const char *text;
-	/** the object, as "ioas 3", or ""; valid during the call only */
+	/**
+	 * the object's name, such as "ioas 3", or ""; valid only during the
+	 * call
+	 */
 	const char *object;
-	/** the kernel's level of a message: 0 is emerg, 7 is debug; else 0 */
+	/**
+	 * the kernel's level of a message, 0 (emerg) to 7 (debug); otherwise 0
+	 */
 	int level;
 };
 
@@ -107,14 +115,14 @@ IOMMUFD_MODEL_API int iommufd_model_expect_warning(const char *text);
 IOMMUFD_MODEL_API unsigned long iommufd_model_warnings(void);
 
 /**
- * Returns the number of expected warnings that have not come yet.
+ * Returns the number of expected warnings that have not been reported yet.
  * @return the number
  */
 IOMMUFD_MODEL_API unsigned int iommufd_model_missing_warnings(void);
 
 /**
  * Sets the count of warnings to zero, cancels all expected warnings, and lets
- * each WARN_ON_ONCE() report once more.
+ * each WARN_ON_ONCE() report again.
  */
 IOMMUFD_MODEL_API void iommufd_model_reset_warnings(void);
 
@@ -153,15 +161,15 @@ iommufd_model_log(enum iommufd_model_severity severity,
 	__attribute__((format(printf, 3, 4)));
 
 /**
- * The number of calls of iommufd_model_reset_warnings(), plus 1.  Only
- * WARN_ON_ONCE() uses it.
+ * The number of the epoch, which each iommufd_model_reset_warnings() begins
+ * anew; the first is 1.  Only WARN_ON_ONCE() uses it.
  */
 extern IOMMUFD_MODEL_API unsigned long iommufd_model_warn_epoch;
 
 /** @cond INTERNAL */
 /*
  * Returns true if a WARN_ON_ONCE() has not reported in this epoch.  *@warned is
- * the epoch of its last report.
+ * the epoch in which it reported last.
  */
 static inline bool iommufd_model_first_warning(unsigned long *warned)
 {

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * The order of the bytes of a number.  With a constant argument the macros are
- * constants.
+ * Conversions of the byte order of a number.  If the argument is a constant,
+ * the result of a macro is a constant.
  *
- * For N 16, 32 and 64, cpu_to_leN() and leN_to_cpu() convert to little-endian
+ * If N is 16, 32 or 64, cpu_to_leN() and leN_to_cpu() convert to little-endian
  * and back, cpu_to_leNp() and leN_to_cpup() read the number through a pointer,
- * cpu_to_leNs() and leN_to_cpus() convert the number at a pointer, and
- * leN_add_cpu() adds to it; get_unaligned_leN() and put_unaligned_leN() take
- * an address that need not be aligned.  The names with be are for big-endian.
+ * cpu_to_leNs() and leN_to_cpus() convert the number at a pointer in place, and
+ * leN_add_cpu() adds to it.  get_unaligned_leN() and put_unaligned_leN() take
+ * an address that need not be aligned.  All of these exist for big-endian too,
+ * with "be" in place of "le".
  */
 #ifndef IOMMUFD_MODEL_KERNEL_BYTEORDER_H
 #define IOMMUFD_MODEL_KERNEL_BYTEORDER_H
@@ -22,13 +23,13 @@
 /** Reverses the order of the bytes of a u64. */
 #define swab64(x) ((u64)__builtin_bswap64((u64)(x)))
 
-/** Reads a value, of the type of @p *ptr, from an address of any alignment. */
+/** Reads a value of the type of @p *ptr from an address of any alignment. */
 #define get_unaligned(ptr) __extension__({				\
 	__typeof__(*(ptr)) __value;					\
 	__builtin_memcpy((void *)&__value, ptr, sizeof(__value));	\
 	__value;							\
 })
-/** Writes a value, of the type of @p *ptr, to an address of any alignment. */
+/** Writes a value of the type of @p *ptr to an address of any alignment. */
 #define put_unaligned(value, ptr) do {					\
 	__typeof__(*(ptr)) __value = (value);				\
 	__builtin_memcpy(ptr, &__value, sizeof(__value));		\

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Character devices.  They get their numbers, and nobody can open them by a path:
- * a test opens a file of a driver with anon_inode_getfd().
+ * Character devices.  They get device numbers, but they have no path that
+ * anybody could open: a test opens a file of a driver with anon_inode_getfd().
  */
 #ifndef IOMMUFD_MODEL_KERNEL_CDEV_H
 #define IOMMUFD_MODEL_KERNEL_CDEV_H
@@ -12,10 +12,11 @@
 
 /** A character device. */
 struct cdev {
-	struct module *owner;	/**< the module */
-	const struct file_operations *ops;	/**< the operations of its files */
-	dev_t dev;	/**< the first number */
-	unsigned int count;	/**< how many numbers */
+	struct module *owner;	/**< the module that owns the device */
+	/** the operations of its files */
+	const struct file_operations *ops;
+	dev_t dev;	/**< its first device number */
+	unsigned int count;	/**< how many device numbers it has */
 };
 
 /**
@@ -33,10 +34,10 @@ static inline void cdev_init(struct cdev *cdev,
 }
 
 /**
- * Gives a character device its numbers.
+ * Gives a character device its device numbers.
  * @param cdev   the device
  * @param dev    the first number
- * @param count  how many
+ * @param count  how many numbers
  * @return 0
  */
 static inline int cdev_add(struct cdev *cdev, dev_t dev, unsigned int count)
@@ -47,7 +48,7 @@ static inline int cdev_add(struct cdev *cdev, dev_t dev, unsigned int count)
 }
 
 /**
- * Takes its numbers from a character device.
+ * Takes the device numbers of a character device away.
  * @param cdev  the device
  */
 static inline void cdev_del(struct cdev *cdev)
@@ -56,11 +57,11 @@ static inline void cdev_del(struct cdev *cdev)
 }
 
 /**
- * Allocates numbers.  Each call gets the next major number.
+ * Allocates device numbers.  Each call allocates the next major number.
  * @param dev    set to the first number
  * @param first  the first minor number
- * @param count  how many; without effect
- * @param name   for people; without effect
+ * @param count  how many numbers; without effect
+ * @param name   the name for reports; without effect
  * @return 0
  */
 static inline int alloc_chrdev_region(dev_t *dev, unsigned int first,

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * What is undone when a variable goes out of scope: __free(), CLASS() and
- * guards.
+ * Clean-up when a variable goes out of scope: __free(), CLASS() and guards.
  *
- * The header of a facility defines its own classes: the locks' headers define
- * guard(mutex), guard(spinlock_irqsave) and the like, slab.h defines
- * __free(kfree), fs.h __free(fput).  The operations of such a guard have the
- * call site of the line with the guard and, as their expression, the argument.
- * Those of a class that a driver defines have the line with DEFINE_GUARD().
+ * The header of each facility defines its own classes: the headers of the locks
+ * define guard(mutex), guard(spinlock_irqsave) and the like, slab.h defines
+ * __free(kfree), and fs.h defines __free(fput).  The operations of such a guard
+ * have the call site of the line with the guard and its argument.  The
+ * operations of a class that a driver defines have the line with
+ * DEFINE_GUARD().
  */
 #ifndef IOMMUFD_MODEL_KERNEL_CLEANUP_H
 #define IOMMUFD_MODEL_KERNEL_CLEANUP_H
@@ -23,11 +23,16 @@ IOMMUFD_MODEL_BEGIN_DECLS
 	static inline __attribute__((always_inline, unused))
 #define __IOMMUFD_MODEL_PASTE_(a, b) a##b
 #define __IOMMUFD_MODEL_PASTE(a, b) __IOMMUFD_MODEL_PASTE_(a, b)
-/* The fourth argument: chooses a macro by the number of those before it. */
+/*
+ * Gives its fourth argument, which chooses a macro by the number of arguments
+ * before it.
+ */
 #define __IOMMUFD_MODEL_4TH(a, b, c, d, ...) d
 /** @endcond */
 
-/** Calls a function with the address of a variable when that ends. */
+/**
+ * Calls a function with the address of a variable when it goes out of scope.
+ */
 #ifndef __cleanup
 #define __cleanup(func) __attribute__((cleanup(func)))
 #endif
@@ -44,11 +49,12 @@ IOMMUFD_MODEL_BEGIN_DECLS
 		type _T = *(type *)p;					\
 		__VA_ARGS__;						\
 	}
-/** Frees the value of a variable when that ends, by DEFINE_FREE(name). */
+/** Frees a variable, as DEFINE_FREE(name) says, when it goes out of scope. */
 #define __free(name) __cleanup(__free_##name)
 
 /**
- * Gives the value of a variable and sets that to zero, so that it is not freed.
+ * Gives the value of a variable and sets the variable to zero, so that __free()
+ * does not free the value.
  * @param p  the variable
  * @return its value
  */
@@ -58,17 +64,19 @@ IOMMUFD_MODEL_BEGIN_DECLS
 	*__ptr = (__typeof__(p))0;					\
 	__val;								\
 })
-/** Returns no_free_ptr() from the function. */
+/** Returns from the function with no_free_ptr(p). */
 #define return_ptr(p) return no_free_ptr(p)
 /** Sets a variable to zero, because something else owns its value now. */
 #define retain_and_null_ptr(p) ((void)no_free_ptr(p))
 
 /**
- * Defines a class, that is a type whose variables are undone when they end.
- * @param name  the name
+ * Defines a class: a type whose variables are cleaned up when they go out of
+ * scope.
+ * @param name  the name of the class
  * @param type  the type of the variables
- * @param exit  the statement that undoes one, in which _T is its value
- * @param init  the expression that gives its value, from the arguments
+ * @param exit  the statement that cleans up, in which _T is the variable's
+ *   value
+ * @param init  the expression that gives the initial value, from the arguments
  * @param ...   the parameters, as in a function
  */
 #define DEFINE_CLASS(name, type, exit, init, ...)			\
@@ -85,10 +93,10 @@ IOMMUFD_MODEL_BEGIN_DECLS
 		return t;						\
 	}
 /**
- * Defines a second class like one, with another way to begin.
- * @param name  the name of the class
+ * Defines a class that is initialised in another way than an existing class.
+ * @param name  the name of the existing class
  * @param ext   is appended to the name
- * @param init  the expression that gives the value, from the arguments
+ * @param init  the expression that gives the initial value, from the arguments
  * @param ...   the parameters, as in a function
  */
 #define EXTEND_CLASS(name, ext, init, ...)				\
@@ -163,9 +171,10 @@ IOMMUFD_MODEL_BEGIN_DECLS
 /** @endcond */
 
 /**
- * Defines a second guard like one, which may fail to lock.  DEFINE_GUARD_COND(
- * name, ext, condlock) succeeds if @p condlock is not 0; with a fourth argument
- * it succeeds if that holds, in which _RET is the value of @p condlock.
+ * Defines a variant of a guard, which may fail to lock.  With three arguments,
+ * in DEFINE_GUARD_COND(name, ext, condlock), it succeeds if @p condlock is not
+ * 0.  A fourth argument is a condition for success, in which _RET is the value
+ * of @p condlock.
  * @param name  the name of the guard
  * @param ext   is appended to the name
  * @param ...   the expression that locks, in which _T is the argument; and the
@@ -223,11 +232,11 @@ IOMMUFD_MODEL_BEGIN_DECLS
 /** @endcond */
 
 /**
- * Defines a guard with members for what the lock must remember.
- * @param name   the name
+ * Defines a guard that has members for what its unlock must remember.
+ * @param name   the name of the guard
  * @param type   the type that the argument points to
  * @param lock_  the statement that locks, in which _T->lock is the argument and
- *   _T->member a member
+ *   _T->member is a member
  * @param ...    the statement that unlocks, and the members if there are any
  */
 #define DEFINE_LOCK_GUARD_1(name, type, lock_, ...)			\
@@ -294,8 +303,8 @@ IOMMUFD_MODEL_BEGIN_DECLS
 	     __done = &__scope)
 /** @endcond */
 /**
- * Locks for the statement that follows: scoped_guard(name, argument).  The
- * statement is left out if the guard may fail to lock and does.
+ * Holds a lock during the statement that follows: scoped_guard(name, argument).
+ * If the guard fails to lock, the statement is skipped.
  * @param ...  the name of the guard, and the argument if it has one
  */
 #define scoped_guard(...)						\
@@ -303,7 +312,8 @@ IOMMUFD_MODEL_BEGIN_DECLS
 			    __IOMMUFD_MODEL_SCOPED,			\
 			    __IOMMUFD_MODEL_SCOPED_ALONE, 0)(__VA_ARGS__)
 /**
- * Locks for the statement that follows, or does another one.
+ * Holds a lock during the statement that follows.  If the guard fails to lock,
+ * it executes the statement @p fail instead.
  * @param name  the name of the guard, which may fail to lock
  * @param fail  the statement for a failure, such as a return
  * @param ...   the argument
@@ -315,22 +325,23 @@ IOMMUFD_MODEL_BEGIN_DECLS
 			fail;						\
 		} else
 /**
- * Locks until the end of the block, if it can; see ACQUIRE_ERR().
+ * Tries to lock until the end of the block.  ACQUIRE_ERR() tells whether that
+ * succeeded.
  * @param name  the name of the guard, which may fail to lock
  * @param var   the name of the variable
  */
 #define ACQUIRE(name, var) CLASS(name, var)
 /**
- * Tells why a lock was not taken.
+ * Tells whether ACQUIRE() has taken the lock.
  * @param name  the name of the guard
  * @param var   the address of the variable
- * @return 0 if it was taken, or a negative errno
+ * @return 0 if the lock was taken, or a negative errno
  */
 #define ACQUIRE_ERR(name, var) __guard_err(name)(var)
 
 /** @cond INTERNAL */
 /*
- * A guard of the ground: the call site of the guard is passed to the lock.  To
+ * Defines a guard whose lock operation has the call site of the guard.  It must
  * be followed by #define class_NAME_constructor(lock)
  * iommufd_model_class_NAME(lock, IOMMUFD_MODEL_SITE(#lock)).
  */

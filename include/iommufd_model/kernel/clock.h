@@ -19,7 +19,7 @@ IOMMUFD_MODEL_BEGIN_DECLS
 #define HZ 1000	/**< the number of jiffies in a second */
 #define MAX_SCHEDULE_TIMEOUT LONG_MAX	/**< a timeout that never runs out */
 
-/** The time on the model's clock in milliseconds, an unsigned long. */
+/** The time of the model's clock in milliseconds, an unsigned long. */
 #define jiffies iommufd_model_jiffies()
 
 /**
@@ -67,8 +67,8 @@ static inline unsigned long usecs_to_jiffies(unsigned int us)
 
 /**
  * Reads the model's clock.
- * @return the time in milliseconds since an unspecified moment in the past; of
- *   a stopped clock, the sum of all iommufd_model_clock_advance()
+ * @return the time in milliseconds since an unspecified moment; if the clock
+ *   was stopped, the sum of all calls of iommufd_model_clock_advance()
  */
 IOMMUFD_MODEL_API unsigned long iommufd_model_jiffies(void);
 
@@ -86,7 +86,7 @@ IOMMUFD_MODEL_API void iommufd_model_clock_stop(void);
 IOMMUFD_MODEL_API void iommufd_model_clock_run(void);
 
 /**
- * Moves a stopped clock and wakes the sleepers that have reached their timeout.
+ * Advances a stopped clock and wakes the sleepers whose timeout has expired.
  * @param delta  by how many jiffies
  */
 IOMMUFD_MODEL_API void iommufd_model_clock_advance(unsigned long delta);

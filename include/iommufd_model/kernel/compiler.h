@@ -3,8 +3,8 @@
  * @file
  * Attributes and other messages to the compiler, under the kernel's names.
  *
- * Names that a header of C++ uses otherwise (fallthrough, noinline) are there
- * in C only.
+ * C++ headers use fallthrough and noinline for other purposes, so that these
+ * two are defined in C only.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_COMPILER_H
 #define IOMMUFD_MODEL_KERNEL_COMPILER_H
@@ -21,12 +21,12 @@
 #define __maybe_unused __attribute__((__unused__))	/**< may be unused */
 #define __always_unused __attribute__((__unused__))	/**< is unused */
 #ifndef __attribute_const__
-/** the result depends on the arguments only */
+/** the result depends only on the arguments */
 #define __attribute_const__ __attribute__((__const__))
 #endif
 #define __malloc __attribute__((__malloc__))	/**< returns new memory */
 #ifndef __pure
-#define __pure __attribute__((__pure__))	/**< has no effect */
+#define __pure __attribute__((__pure__))	/**< has no side effect */
 #endif
 #ifndef __cold
 #define __cold __attribute__((__cold__))	/**< is rarely called */
@@ -41,11 +41,11 @@
 #define __noreturn __attribute__((__noreturn__))	/**< does not return */
 #endif
 #ifndef __always_inline
-/** always inlined */
+/** is always inlined */
 #define __always_inline inline __attribute__((__always_inline__))
 #endif
 #ifndef __printf
-/** Has a printf() format at @p a and its arguments from @p b on. */
+/** The argument @p a is a printf() format, whose arguments begin at @p b. */
 #define __printf(a, b) __attribute__((__format__(printf, a, b)))
 #endif
 #ifndef __section
@@ -54,7 +54,10 @@
 #ifndef __nonstring
 #define __nonstring	/**< a char array that need not end with a NUL */
 #endif
-/** The number of elements of a flexible array; without effect. */
+/**
+ * names the member with the number of elements of a flexible array; without
+ * effect
+ */
 #ifndef __counted_by
 #define __counted_by(member)
 #endif
@@ -74,22 +77,22 @@
 
 #ifndef __cplusplus
 #define noinline __attribute__((__noinline__))	/**< never inlined */
-/** never inlined; the kernel's reason is the size of stacks */
+/** is never inlined; the kernel uses it to limit the size of stacks */
 #define noinline_for_stack noinline
-/** Goes on with the next case of a switch, on purpose. */
+/** Continues on purpose with the next case of a switch. */
 #define fallthrough __attribute__((__fallthrough__))
 #endif
 
-/** Keeps the compiler from moving accesses across this line. */
+/** Keeps the compiler from moving memory accesses across this line. */
 #define barrier() __asm__ __volatile__("" : : : "memory")
-/** Tells the compiler that this line is not reached. */
+/** Tells the compiler that this line is never reached. */
 #define unreachable() __builtin_unreachable()
 #ifndef __same_type
 /** Tells whether two expressions or types have the same type, in C only. */
 #define __same_type(a, b) \
 	__builtin_types_compatible_p(__typeof__(a), __typeof__(b))
 #endif
-/** Gives a name that no other use on another line gives. */
+/** Gives an identifier that is different in each use. */
 #define __UNIQUE_ID(prefix) \
 	IOMMUFD_MODEL_PASTE(__UNIQUE_ID_##prefix, __COUNTER__)
 
@@ -97,7 +100,8 @@
 #define IOMMUFD_MODEL_PASTE_(a, b) a##b
 #define IOMMUFD_MODEL_PASTE(a, b) IOMMUFD_MODEL_PASTE_(a, b)
 /*
- * The value of @x if the compiler knows it, and else 0: always a constant.
+ * Gives the value of @x if it is a constant, and otherwise 0; always a
+ * constant.
  */
 #ifdef __cplusplus
 #define IOMMUFD_MODEL_IF_CONST(x) (__builtin_constant_p(x) ? (x) : 0)

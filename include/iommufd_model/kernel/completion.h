@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * The completion: a thread waits until another one has done something.
+ * The completion, on which a thread waits until another thread has done
+ * something.
  *
- * A completion counts.  complete() adds one and wakes one thread that waits;
- * each thread that waits takes one away.  complete_all() makes it so large that
- * every thread goes on, until reinit_completion().
+ * A completion has a count.  complete() adds 1 to it and wakes one waiting
+ * thread; each waiting thread takes 1 away before it goes on.  complete_all()
+ * makes the count so large that every thread goes on, until
+ * reinit_completion().
  *
- * complete() is one operation, after which it does not touch the completion any
- * more.  So a completion may be on the stack of the thread that waits, if that
- * thread does not leave before complete() was called: a wait with a timeout may.
+ * complete() is one operation and does not touch the completion after it.  So a
+ * completion may be on the stack of the waiting thread, if that thread does not
+ * return before complete() was called, as it may after a wait with a timeout.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_COMPLETION_H
 #define IOMMUFD_MODEL_KERNEL_COMPLETION_H
@@ -21,7 +23,7 @@ IOMMUFD_MODEL_BEGIN_DECLS
 /** A completion. */
 struct completion {
 	unsigned int done;	/**< how many threads may go on */
-	wait_queue_head_t wait;	/**< those that wait */
+	wait_queue_head_t wait;	/**< the waiting threads */
 };
 
 /** @cond INTERNAL */
@@ -29,7 +31,7 @@ struct completion {
 	{ 0, __WAIT_QUEUE_HEAD_INITIALIZER((name).wait, keyp) }
 /** @endcond */
 
-/** Defines a completion at file scope, which may be static. */
+/** Defines a completion at file scope; "static" may stand in front of it. */
 #ifdef __cplusplus
 #define DECLARE_COMPLETION(name)					\
 	struct lock_class_key __##name##_key = { #name ".wait", 0 };	\
@@ -64,7 +66,7 @@ struct completion {
 	iommufd_model_reinit_completion(x, IOMMUFD_MODEL_SITE(#x))
 
 /**
- * Waits until the count is not 0, and takes one away.
+ * Waits until the count is not 0, and subtracts 1 from it.
  * @param x  a pointer to the completion
  * @context May block.  Hold no spinlock, and no lock that the other thread
  *   needs.
@@ -72,16 +74,17 @@ struct completion {
 #define wait_for_completion(x) \
 	((void)iommufd_model_wait_for_completion(x, MAX_SCHEDULE_TIMEOUT, \
 						 IOMMUFD_MODEL_SITE(#x)))
-/** Does wait_for_completion(), in a wait for input or output. */
+/** Does the same as wait_for_completion(). */
 #define wait_for_completion_io(x) wait_for_completion(x)
-/** Does wait_for_completion(), and a signal could end it.  @return 0 */
+/** Does wait_for_completion(); there are no signals.  @return 0 */
 #define wait_for_completion_interruptible(x) \
 	((int)(iommufd_model_wait_for_completion(x, MAX_SCHEDULE_TIMEOUT, \
 						 IOMMUFD_MODEL_SITE(#x)) & 0))
-/** Does wait_for_completion(), and a fatal signal could end it.  @return 0 */
+/** Does wait_for_completion(); there are no signals.  @return 0 */
 #define wait_for_completion_killable(x) wait_for_completion_interruptible(x)
 /**
- * Waits until the count is not 0 or a time has passed.
+ * Waits until the count is not 0, and subtracts 1 from it, or until a time has
+ * passed.
  * @param x        a pointer to the completion
  * @param timeout  the longest time to wait, in jiffies
  * @return 0 if the time has passed; otherwise the number of jiffies left, at
@@ -92,20 +95,20 @@ struct completion {
 #define wait_for_completion_timeout(x, timeout) \
 	((unsigned long)iommufd_model_wait_for_completion( \
 		x, (long)(timeout), IOMMUFD_MODEL_SITE(#x)))
-/** wait_for_completion_timeout(), in a wait for input or output */
+/** Does the same as wait_for_completion_timeout(). */
 #define wait_for_completion_io_timeout(x, timeout) \
 	wait_for_completion_timeout(x, timeout)
-/** wait_for_completion_timeout() that a signal could end */
+/** Does wait_for_completion_timeout(); there are no signals. */
 #define wait_for_completion_interruptible_timeout(x, timeout) \
 	iommufd_model_wait_for_completion(x, (long)(timeout), \
 					  IOMMUFD_MODEL_SITE(#x))
-/** wait_for_completion_timeout() that a fatal signal could end */
+/** Does wait_for_completion_timeout(); there are no signals. */
 #define wait_for_completion_killable_timeout(x, timeout) \
 	wait_for_completion_interruptible_timeout(x, timeout)
 /**
- * Takes one away from the count unless it is 0.
+ * Subtracts 1 from the count unless it is 0.
  * @param x  a pointer to the completion
- * @return true if it was not 0
+ * @return true if the count was not 0
  * @context Never blocks.
  */
 #define try_wait_for_completion(x) \
@@ -113,21 +116,21 @@ struct completion {
 /**
  * Tells whether the count is not 0.
  * @param x  a pointer to the completion
- * @return true if a thread that waited would go on at once
+ * @return true if wait_for_completion() would return at once
  * @context Does not block.
  */
 #define completion_done(x) \
 	iommufd_model_completion_done(x, IOMMUFD_MODEL_SITE(#x))
 
 /**
- * Adds one to the count and wakes one thread that waits.
+ * Adds 1 to the count and wakes one waiting thread.
  * @param x  a pointer to the completion; its memory must stay valid until the
  *   call returns
  * @context Does not block.
  */
 #define complete(x) iommufd_model_complete(x, false, IOMMUFD_MODEL_SITE(#x))
 /**
- * Lets all threads go on, those that wait and those that will.
+ * Lets all threads go on: those that wait now, and those that will wait.
  * @param x  a pointer to the completion
  * @context Does not block.
  */

@@ -36,10 +36,10 @@ iommufd_model_context_enter(enum iommufd_model_context kind,
 			    const struct iommufd_model_site *site);
 
 /**
- * Leaves a context as often as it was entered.
+ * Leaves a context that iommufd_model_context_enter() entered.
  * @param kind  the context
  * @param site  the call site
- * @errors If the thread is not inside: a WARN of the kind
+ * @errors If the thread is not in the context: a WARN of the kind
  *   IOMMUFD_MODEL_MISUSE_LOCK, and nothing changes.
  * @context Any; does not block.
  */
@@ -90,20 +90,22 @@ IOMMUFD_MODEL_API bool iommufd_model_spinlock_held(void);
 /* Interrupts */
 
 /**
- * Turns interrupts off and tells whether they were on.  Does not nest: what
- * counts is that local_irq_restore() gets what this one returned.
+ * Turns interrupts off on this thread.  Calls do not nest: the state that
+ * iommufd_model_irq_restore() restores is the one that this call returned.
  * @param site  the call site
- * @return what iommufd_model_irq_restore() takes
+ * @return whether interrupts were on, in the form that
+ *   iommufd_model_irq_restore() takes
  */
 IOMMUFD_MODEL_API unsigned long
 iommufd_model_irq_save(const struct iommufd_model_site *site);
 
 /**
- * Turns interrupts on again if they were on when they were saved.
+ * Turns interrupts on again if they were on when @p flags were saved.
  * @param flags  what iommufd_model_irq_save() returned
  * @param site   the call site
  * @errors A WARN of the kind IOMMUFD_MODEL_MISUSE_LOCK, and nothing changes, if
- *   iommufd_model_irq_save() never returns such flags, or if interrupts are on.
+ *   @p flags is no value that iommufd_model_irq_save() returns, or if
+ *   interrupts are on.
  */
 IOMMUFD_MODEL_API void
 iommufd_model_irq_restore(unsigned long flags,
@@ -120,7 +122,7 @@ iommufd_model_irq_enable(const struct iommufd_model_site *site);
 
 /**
  * Turns interrupts off on this thread and saves whether they were on.
- * @param flags  the variable that gets this, of type unsigned long
+ * @param flags  the variable in which it saves this, an unsigned long
  */
 #define local_irq_save(flags) \
 	((void)((flags) = iommufd_model_irq_save(		\
@@ -136,39 +138,42 @@ iommufd_model_irq_enable(const struct iommufd_model_site *site);
 #define local_irq_disable() \
 	((void)iommufd_model_irq_save( \
 		IOMMUFD_MODEL_SITE("local_irq_disable()")))
-/** Turns interrupts on.  If they are on already: a WARN. */
+/** Turns interrupts on; it is a WARN if they are on already. */
 #define local_irq_enable() \
 	iommufd_model_irq_enable(IOMMUFD_MODEL_SITE("local_irq_enable()"))
 
 /* Questions */
 
-/** True in an interrupt handler. */
+/** Is true in an interrupt handler. */
 #define in_hardirq() \
 	iommufd_model_in_context(IOMMUFD_MODEL_CONTEXT_HARDIRQ)
-/** True in a softirq, such as a timer. */
+/** Is true in a softirq, such as a timer. */
 #define in_serving_softirq() \
 	iommufd_model_in_context(IOMMUFD_MODEL_CONTEXT_SOFTIRQ)
-/** True in a softirq, and where bottom halves are off. */
+/** Is true in a softirq, and while bottom halves are off. */
 #define in_softirq() \
 	(in_serving_softirq() || \
 	 iommufd_model_in_context(IOMMUFD_MODEL_CONTEXT_BH))
-/** True where in_hardirq() or in_softirq() is true. */
+/** Is true if in_hardirq() or in_softirq() is true. */
 #define in_interrupt() (in_hardirq() || in_softirq())
-/** True outside of interrupt handlers and softirqs. */
+/** Is true outside of interrupt handlers and softirqs. */
 #define in_task() (!in_hardirq() && !in_serving_softirq())
-/** True if interrupts are off on this thread, as in an interrupt handler. */
+/**
+ * Is true while interrupts are off on this thread, as in an interrupt handler.
+ */
 #define irqs_disabled() \
 	(in_hardirq() || iommufd_model_in_context(IOMMUFD_MODEL_CONTEXT_IRQS))
 /**
- * True if this thread holds a spinlock, has preemption or bottom halves off, or
- * runs in an interrupt handler or a softirq.  As in a kernel, interrupts that
- * are off or an RCU read section alone do not make it true.
+ * Is true if this thread holds a spinlock, has preemption or bottom halves off,
+ * or runs in an interrupt handler or a softirq.  As in a kernel, it is not true
+ * merely because interrupts are off or because the thread is in an RCU read
+ * section.
  */
 #define in_atomic() \
 	(in_interrupt() || \
 	 iommufd_model_in_context(IOMMUFD_MODEL_CONTEXT_PREEMPT) || \
 	 iommufd_model_spinlock_held())
-/** True if neither in_atomic() nor irqs_disabled() is. */
+/** Is true if both in_atomic() and irqs_disabled() are false. */
 #define preemptible() (!in_atomic() && !irqs_disabled())
 
 /** @cond INTERNAL */

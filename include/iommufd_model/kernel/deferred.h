@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * What work items and timers have in common: something is called later, on
- * another thread.  Include workqueue.h or timer.h instead.
+ * The common part of work items and timers, both of which call a function
+ * later, on another thread.  Include workqueue.h or timer.h instead.
  *
- * An item that is pending will be called.  Each call is a run.  A run begins at
- * any moment after the item became pending, however short or long the time that
- * was asked for, because other threads may be as slow as they like; the clock is
- * then at least at that time.  One item is never run by two threads at once.
+ * While an item is pending, its function is yet to be called.  Each call is a
+ * run.  The explorer lets a run begin at any moment after the item became
+ * pending, whatever time was asked for, because other threads may be
+ * arbitrarily slow; the clock is then set to at least the requested time.  Two
+ * threads never run the same item at once.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_DEFERRED_H
 #define IOMMUFD_MODEL_KERNEL_DEFERRED_H
@@ -22,23 +23,29 @@ IOMMUFD_MODEL_BEGIN_DECLS
 struct iommufd_model_run;
 struct workqueue_struct;
 
-/* The first member of a work item and of a timer.  deferred.c has the rest. */
+/* The first member of a work item and of a timer.  See deferred.c. */
 struct iommufd_model_item {
-	int state;		/* a bit for pending, one for shut down, and
-				 * how often it was disabled */
-	int section;		/* its number in the queue's epoch */
-	unsigned int generation; /* explored execution it belongs to */
-	const char *name;	/* of its function, for reports */
-	/* Its latest run, and the one that was begun last; how @done of them
-	 * counts their ends */
+	/*
+	 * the pending bit, the shut-down bit, and the number of times it was
+	 * disabled
+	 */
+	int state;
+	/* the number of its current section in the epoch of its queue */
+	int section;
+	unsigned int generation; /* the explored execution that it belongs to */
+	const char *name;	/* the name of its function, for reports */
+	/*
+	 * The latest run, and the run that was begun last.  The item's call has
+	 * ended when the member @done of the run has reached the target.
+	 */
 	struct iommufd_model_run *run, *begun;
 	int target, begun_target;
 };
 /** @endcond */
 
 /**
- * Tells whether an item is pending: what work_pending() and timer_pending()
- * call.
+ * Tells whether an item is pending.  work_pending() and timer_pending() call
+ * it.
  * @param item  the item
  * @param site  the call site
  * @return true if it is

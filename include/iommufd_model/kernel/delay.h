@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Waiting for a time to pass.
+ * Delays, which wait until some time has passed.
  *
- * To the explorer a delay costs no time: other threads may run, and the clock
- * is then at least as much later.  What they do during the delay is not bounded
- * by it.
+ * To the explorer a delay takes no real time: other threads may run, and
+ * afterwards the clock has advanced by at least the delay.  The other threads
+ * may do any number of operations during the delay.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_DELAY_H
 #define IOMMUFD_MODEL_KERNEL_DELAY_H
@@ -37,9 +37,9 @@ IOMMUFD_MODEL_BEGIN_DECLS
 #define ndelay(ns) udelay(((ns) + 999) / 1000)
 
 /**
- * Waits for a time to pass: what msleep() and the like call.
+ * Waits until some time has passed.  msleep() and the like call it.
  * @param ms      the time in milliseconds
- * @param sleeps  it may sleep
+ * @param sleeps  true if the thread may sleep
  * @param site    the call site
  */
 IOMMUFD_MODEL_API void

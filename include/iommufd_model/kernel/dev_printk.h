@@ -13,7 +13,7 @@
 IOMMUFD_MODEL_BEGIN_DECLS
 
 #ifndef dev_fmt
-/** Gives the format of a message; a source may define another. */
+/** Gives the format of a message; a source file may define its own. */
 #define dev_fmt(fmt) fmt
 #endif
 
@@ -46,28 +46,35 @@ IOMMUFD_MODEL_BEGIN_DECLS
 /** Has no effect, since DEBUG is not defined. */
 #define dev_dbg(dev, ...) ((void)(dev), no_printk(__VA_ARGS__))
 #endif
-/** Writes a message about a device at the level err, once only. */
+/**
+ * Writes a message about a device at the level err, but only the first time.
+ */
 #define dev_err_once(dev, ...) \
 	IOMMUFD_MODEL_ONLY_ONCE(dev_err(dev, __VA_ARGS__))
-/** Writes a message about a device at the level warning, once only. */
+/**
+ * Writes a message about a device at the level warning, only the first time.
+ */
 #define dev_warn_once(dev, ...) \
 	IOMMUFD_MODEL_ONLY_ONCE(dev_warn(dev, __VA_ARGS__))
-/** Writes a message about a device at the level info, once only. */
+/**
+ * Writes a message about a device at the level info, but only the first time.
+ */
 #define dev_info_once(dev, ...) \
 	IOMMUFD_MODEL_ONLY_ONCE(dev_info(dev, __VA_ARGS__))
-/** Is dev_err(). */
+/** Does the same as dev_err(). */
 #define dev_err_ratelimited(dev, ...) dev_err(dev, __VA_ARGS__)
-/** Is dev_warn(). */
+/** Does the same as dev_warn(). */
 #define dev_warn_ratelimited(dev, ...) dev_warn(dev, __VA_ARGS__)
-/** Is dev_info(). */
+/** Does the same as dev_info(). */
 #define dev_info_ratelimited(dev, ...) dev_info(dev, __VA_ARGS__)
-/** Is dev_dbg(). */
+/** Does the same as dev_dbg(). */
 #define dev_dbg_ratelimited(dev, ...) dev_dbg(dev, __VA_ARGS__)
 
 /**
- * Writes why a driver cannot drive a device, and returns the reason.
+ * Writes why a driver's probe failed, and returns the reason.
  * @param dev  the device
- * @param err  a negative errno; for -EPROBE_DEFER and -ENOMEM there is no message
+ * @param err  a negative errno; for -EPROBE_DEFER and -ENOMEM no message is
+ *   written
  * @param ...  a format and its arguments, as for printf()
  * @return @p err, an int
  */
@@ -81,10 +88,10 @@ IOMMUFD_MODEL_BEGIN_DECLS
 			__err IOMMUFD_MODEL_REST(__VA_ARGS__));		\
 	__err;								\
 })
-/** Is dev_err_probe() that returns the errno as an error pointer. */
+/** Does dev_err_probe(), and returns the errno as an error pointer. */
 #define dev_err_ptr_probe(dev, err, ...) \
 	ERR_PTR(dev_err_probe(dev, err, __VA_ARGS__))
-/** Is WARN(), with the name of a device. */
+/** Does WARN() with the name of a device. */
 #define dev_WARN(dev, ...) \
 	((void)(dev), WARN(1, __VA_ARGS__))
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Devices: references, names, the driver's data, and memory that goes with a
- * device.
+ * Devices: their references, their names, the data of their drivers, and memory
+ * that is freed together with a device.
  *
- * A driver or a test makes its devices itself; they are not discovered, and no
- * driver is bound to them.  A device of which only the members are filled in has
- * no references: device_initialize() gives it the first one.
+ * A driver or a test creates its devices itself; they are not discovered, and
+ * no driver is bound to them.  A device for which only the members have been
+ * filled in has no references: device_initialize() gives it the first one.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_DEVICE_H
 #define IOMMUFD_MODEL_KERNEL_DEVICE_H
@@ -21,7 +21,7 @@ struct iommu_device;
 struct iommu_group;
 
 #ifndef __cplusplus
-/** A kind of devices. */
+/** A class of devices. */
 struct class {
 	const char *name;	/**< its name */
 };
@@ -33,10 +33,11 @@ struct device {
 	struct iommu_device *iommu_dev;	/**< its IOMMU, or NULL */
 	struct iommu_group *group;	/**< its group, or NULL */
 	struct list_head group_item;	/**< links in the group's list */
-#ifndef __cplusplus	/* a word of that language */
-	const struct class *class;	/**< its kind, or NULL; without effect */
+#ifndef __cplusplus	/* "class" is a keyword there */
+	/** its class, or NULL; without effect */
+	const struct class *class;
 #else
-	const void *class_;	/**< its kind */
+	const void *class_;	/**< its class */
 #endif
 	struct device *parent;	/**< its parent, or NULL; owns a reference to it */
 	void *driver_data;	/**< use dev_get_drvdata() */
@@ -45,12 +46,14 @@ struct device {
 	/** called when the last reference is gone; frees the device */
 	void (*release)(struct device *dev);
 	refcount_t refs;	/**< the number of references */
-	bool registered;	/**< between device_add() and device_del() */
-	char *own_name;	/**< what dev_set_name() allocated, or NULL */
-	struct iommufd_model_devres *devres;	/**< what devm_kzalloc() made */
+	/** true between device_add() and device_del() */
+	bool registered;
+	char *own_name;	/**< the name that dev_set_name() allocated, or NULL */
+	/** what devm_kzalloc() and the like have allocated */
+	struct iommufd_model_devres *devres;
 };
 
-/** Makes a kind of devices known; nobody looks it up.  Gives 0. */
+/** Registers a class of devices, which has no effect.  Gives 0. */
 #define class_register(class) ((void)(class), 0)
 /** Undoes class_register(). */
 #define class_unregister(class) ((void)(class))
@@ -102,12 +105,14 @@ static inline void dev_set_drvdata(struct device *dev, void *data)
 #define device_initialize(dev) \
 	iommufd_model_device_init(dev, IOMMUFD_MODEL_SITE(#dev))
 /**
- * Makes a device known.  It has a reference to its parent from now on.
+ * Registers a device.  From now on the device owns a reference to its parent.
  * @param dev  the device
  * @return 0, or -EINVAL if it has no name
  */
 #define device_add(dev) iommufd_model_device_add(dev, IOMMUFD_MODEL_SITE(#dev))
-/** Undoes device_add(), and frees what devm_kzalloc() and the like made. */
+/**
+ * Undoes device_add(), and frees what devm_kzalloc() and the like allocated.
+ */
 #define device_del(dev) iommufd_model_device_del(dev, IOMMUFD_MODEL_SITE(#dev))
 /** Does device_initialize() and device_add(). */
 #define device_register(dev) __extension__({				\
@@ -119,7 +124,7 @@ static inline void dev_set_drvdata(struct device *dev, void *data)
 	device_del(dev);						\
 	put_device(dev);						\
 } while (0)
-/** Tells whether a device is known. */
+/** Tells whether a device is registered. */
 #define device_is_registered(dev) ((dev)->registered)
 
 /**
@@ -131,10 +136,11 @@ static inline void dev_set_drvdata(struct device *dev, void *data)
  */
 #define get_device(dev) iommufd_model_get_device(dev, IOMMUFD_MODEL_SITE(#dev))
 /**
- * Drops a reference to a device.  The last one calls release().
+ * Drops a reference to a device.  When it was the last one, release() is
+ * called.
  * @param dev  the device, or NULL
  * @ownership The caller gives up its reference.
- * @errors A WARN if the last one goes and there is no release().
+ * @errors A WARN if the last reference is dropped and there is no release().
  */
 #define put_device(dev) iommufd_model_put_device(dev, IOMMUFD_MODEL_SITE(#dev))
 
@@ -150,33 +156,33 @@ static inline void dev_set_drvdata(struct device *dev, void *data)
 #define devm_kmalloc(dev, size, gfp) \
 	iommufd_model_devm_alloc(dev, size, gfp, \
 				 IOMMUFD_MODEL_SITE("devm_kmalloc"))
-/** Is devm_kmalloc(), set to zero. */
+/** Does devm_kmalloc(), and sets the memory to zero. */
 #define devm_kzalloc(dev, size, gfp) \
 	iommufd_model_devm_alloc(dev, size, (gfp) | __GFP_ZERO, \
 				 IOMMUFD_MODEL_SITE("devm_kzalloc"))
-/** Is devm_kmalloc() of an array. */
+/** Does devm_kmalloc() for an array. */
 #define devm_kmalloc_array(dev, n, size, gfp) \
 	iommufd_model_devm_alloc(dev, size_mul(n, size), gfp, \
 				 IOMMUFD_MODEL_SITE("devm_kmalloc_array"))
-/** Is devm_kmalloc_array(), set to zero. */
+/** Does devm_kmalloc_array(), and sets the memory to zero. */
 #define devm_kcalloc(dev, n, size, gfp) \
 	iommufd_model_devm_alloc(dev, size_mul(n, size), (gfp) | __GFP_ZERO, \
 				 IOMMUFD_MODEL_SITE("devm_kcalloc"))
-/** Writes a new string that is freed with the device. */
+/** Formats a new string that is freed with the device. */
 #define devm_kasprintf(dev, gfp, ...) \
 	iommufd_model_devm_asprintf(dev, gfp, \
 				    IOMMUFD_MODEL_SITE("devm_kasprintf"), \
 				    __VA_ARGS__)
 /** Copies a string, which is freed with the device. */
 #define devm_kstrdup(dev, str, gfp) devm_kasprintf(dev, gfp, "%s", str)
-/** Frees memory of devm_kmalloc() now. */
+/** Frees memory of devm_kmalloc() immediately. */
 #define devm_kfree(dev, p) \
 	iommufd_model_devm_free(dev, p, IOMMUFD_MODEL_SITE(#p))
 /** Calls @p action with @p data before the device's memory is freed. */
 #define devm_add_action(dev, action, data) \
 	iommufd_model_devm_action(dev, action, data, false, \
 				  IOMMUFD_MODEL_SITE(#action))
-/** Is devm_add_action(); if it fails, the action is called at once. */
+/** Does devm_add_action(); if it fails, it calls the action at once. */
 #define devm_add_action_or_reset(dev, action, data) \
 	iommufd_model_devm_action(dev, action, data, true, \
 				  IOMMUFD_MODEL_SITE(#action))
@@ -190,7 +196,7 @@ IOMMUFD_MODEL_API int
 iommufd_model_device_add(struct device *dev,
 			 const struct iommufd_model_site *site);
 /**
- * Undoes device_add(): what device_del() calls.
+ * Undoes device_add().  device_del() calls it.
  * @param dev   the device
  * @param site  the call site
  */
@@ -245,11 +251,12 @@ IOMMUFD_MODEL_API void
 iommufd_model_devm_free(struct device *dev, const void *p,
 			const struct iommufd_model_site *site);
 /**
- * Registers an action: what devm_add_action() calls.
+ * Registers an action.  devm_add_action() calls it.
  * @param dev     the device
- * @param action  the function
+ * @param action  the action
  * @param data    its argument
- * @param reset   true: if there is no memory, call it at once
+ * @param reset   true if the action is to be called at once when the allocation
+ *   fails
  * @param site    the call site
  * @return 0 or -ENOMEM
  */
@@ -258,8 +265,8 @@ iommufd_model_devm_action(struct device *dev, void (*action)(void *),
 			  void *data, bool reset,
 			  const struct iommufd_model_site *site);
 /**
- * Frees all that devm_kmalloc() and the like made for a device, the last first:
- * what a kernel does when the driver is unbound.
+ * Frees everything that devm_kmalloc() and the like allocated for a device, the
+ * last allocation first.  A kernel does this when the driver is unbound.
  * @param dev  the device
  * @context May block if an action does.
  */

@@ -8,11 +8,14 @@
 
 #include <errno.h>
 
-#define ERESTARTSYS 512	/**< a signal came: the system call begins anew */
-#define ERESTARTNOINTR 513	/**< the system call always begins anew */
-#define ERESTARTNOHAND 514	/**< it begins anew if there is no handler */
+/** a signal interrupted the system call, which is restarted */
+#define ERESTARTSYS 512
+#define ERESTARTNOINTR 513	/**< the system call is always restarted */
+/** the system call is restarted if no handler was called */
+#define ERESTARTNOHAND 514
 #define ENOIOCTLCMD 515	/**< the file has no such ioctl */
-#define EPROBE_DEFER 517	/**< what a driver needs is not there yet */
+/** a resource that the driver needs is not available yet */
+#define EPROBE_DEFER 517
 #define EOPENSTALE 518	/**< the file was found in a stale directory */
 #define ENOPARAM 519	/**< there is no such parameter */
 #define EBADHANDLE 521	/**< the handle is not valid */

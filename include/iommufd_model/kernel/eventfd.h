@@ -86,7 +86,8 @@ IOMMUFD_MODEL_API struct eventfd_ctx *eventfd_ctx_fileget(struct file *file);
 #define eventfd_ctx_put(ctx) \
 	iommufd_model_eventfd_ctx_put(ctx, IOMMUFD_MODEL_SITE(#ctx))
 /**
- * Adds 1 to a counter, unless it is as large as can be, and wakes.
+ * Adds 1 to a counter, unless it has the largest possible value, and wakes
+ * those that wait for it.
  * @param ctx  the counter
  * @context Any, also in an interrupt handler; does not block.
  */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * What exports a symbol of a module.  All have no effect, as there is one image;
- * each needs its semicolon, and its argument must be declared.
+ * Macros that export a symbol of a module.  They have no effect, because the
+ * library is one image.  Each needs its semicolon, and the symbol must be
+ * declared.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_EXPORT_H
 #define IOMMUFD_MODEL_KERNEL_EXPORT_H

@@ -12,7 +12,7 @@
 #include <iommufd_model/kernel/bitscan.h>
 
 /** @cond INTERNAL */
-/* Searches for a bit of @a & @b ^ @flip; @b may be NULL. */
+/* Returns the next bit that is set in (@a & @b) ^ @flip; @b may be NULL. */
 static inline unsigned long
 iommufd_model_find_bit(const unsigned long *a, const unsigned long *b,
 		       unsigned long flip, unsigned long size,
@@ -63,9 +63,9 @@ static inline unsigned long find_next_zero_bit(const unsigned long *addr,
 /** @} */
 
 /**
- * Searches for a bit that is set in two bitmaps.
+ * Finds the next bit that is set in both bitmaps.
  * @param a      a bitmap
- * @param b      the other
+ * @param b      the other bitmap
  * @param size   the number of bits of each
  * @param start  the first bit to look at
  * @return the number of the bit; @p size if there is none
@@ -114,9 +114,9 @@ static inline unsigned long find_last_bit(const unsigned long *addr,
 /** @} */
 
 /**
- * Searches for a bit that is set in two bitmaps.
+ * Finds the first bit that is set in both bitmaps.
  * @param a     a bitmap
- * @param b     the other
+ * @param b     the other bitmap
  * @param size  the number of bits of each
  * @return the number of the bit; @p size if there is none
  */
@@ -148,10 +148,10 @@ static inline unsigned long find_next_bit_wrap(const unsigned long *addr,
 }
 
 /**
- * Searches for the n-th bit that is set.
+ * Finds the n-th bit that is set.
  * @param addr  the bitmap
  * @param size  its number of bits
- * @param n     which one; 0 is the first
+ * @param n     the n, counted from 0
  * @return the number of the bit; @p size if there is none
  */
 static inline unsigned long find_nth_bit(const unsigned long *addr,

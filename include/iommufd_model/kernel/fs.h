@@ -41,7 +41,7 @@ struct module;
  */
 struct file_operations {
 	struct module *owner;	/**< the module; without effect */
-	/** Sets the position of the file; nobody calls it. */
+	/** Would set the position of the file; the library never calls it. */
 	loff_t (*llseek)(struct file *filp, loff_t offset, int whence);
 	/**
 	 * Opens the file.  iommufd_model_open() calls it with NULL as
@@ -74,12 +74,15 @@ struct file_operations {
 	/** Executes a request.  Returns its result or a negative errno. */
 	long (*unlocked_ioctl)(struct file *filp, unsigned int cmd,
 			       unsigned long arg);
-	/** Is for requests of 32-bit programs; nobody calls it. */
+	/**
+	 * Would execute a request of a 32-bit program; the library never calls
+	 * it.
+	 */
 	long (*compat_ioctl)(struct file *filp, unsigned int cmd,
 			     unsigned long arg);
 	/** Sets up a new mapping.  Returns 0 or a negative errno. */
 	int (*mmap)(struct file *filp, struct vm_area_struct *vma);
-	/** Is for signals; nobody calls it. */
+	/** Would turn signals on or off; the library never calls it. */
 	int (*fasync)(int fd, struct file *filp, int on);
 };
 
@@ -92,7 +95,10 @@ struct file {
 	unsigned int f_flags;	/**< the flags given to anon_inode_getfile() */
 	fmode_t f_mode;	/**< FMODE_ bits */
 	loff_t f_pos;	/**< the position; without effect */
-	/** the next file that this thread is to release */
+	/**
+	 * links the files that this thread will release when its system call
+	 * ends
+	 */
 	struct file *f_deferred;
 };
 
@@ -109,7 +115,7 @@ struct file {
 #endif
 
 /** @cond INTERNAL */
-/* The symbols in the library. */
+/* The names of the functions in the library begin with iommufd_model_. */
 #define anon_inode_getfile iommufd_model_anon_inode_getfile
 #define anon_inode_getfd iommufd_model_anon_inode_getfd
 /** @endcond */
@@ -142,7 +148,7 @@ static inline struct file *iommufd_model_get_file(
 #define file_count(file) refcount_read(&(file)->f_count)
 
 /** @cond INTERNAL */
-/* The symbols in the library. */
+/* The names of the functions in the library begin with iommufd_model_. */
 #define fget iommufd_model_fget
 #define fput iommufd_model_fput
 #define __fput_sync iommufd_model_fput_sync
@@ -253,8 +259,8 @@ IOMMUFD_MODEL_API int close_fd(unsigned int fd);
  * @{
  */
 /**
- * Is called by a file's open(): the file has no position.
- * @param inode  what open() was given
+ * Says that a file has no position; the open() of a file may call it.
+ * @param inode  the inode that open() was given
  * @param filp   the file
  * @return 0
  */
@@ -274,7 +280,7 @@ static inline int stream_open(struct inode *inode, struct file *filp)
 /** @} */
 
 /**
- * Is an llseek() that does not change the position.
+ * Is a function for the member llseek that does not change the position.
  * @param filp    the file
  * @param offset  ignored
  * @param whence  ignored
@@ -287,7 +293,7 @@ static inline loff_t noop_llseek(struct file *filp, loff_t offset, int whence)
 	return filp->f_pos;
 }
 
-/** A file whose 32-bit requests are the others: nobody calls it. */
+/** The value of compat_ioctl for a driver; it is never called. */
 #define compat_ptr_ioctl ((long (*)(struct file *, unsigned int,	\
 				    unsigned long))NULL)
 
@@ -298,14 +304,17 @@ static inline loff_t noop_llseek(struct file *filp, loff_t offset, int whence)
 IOMMUFD_MODEL_API void iommufd_model_enter(void);
 
 /**
- * Ends a system call on this thread.  When the outermost system call ends, the
- * files are released that fput() deferred.
+ * Ends a system call on this thread.  At the end of the outermost system call
+ * the files whose release fput() deferred are released.
  * @context May block if a release function does.
  */
 IOMMUFD_MODEL_API void iommufd_model_leave(void);
 
 /** @cond INTERNAL */
-/* __free(fput), and CLASS(get_unused_fd, fd)(flags), which take_fd() keeps */
+/*
+ * Defines __free(fput) and CLASS(get_unused_fd, fd)(flags).  take_fd() keeps
+ * the descriptor.
+ */
 DEFINE_FREE(fput, struct file *, if (!IS_ERR_OR_NULL(_T)) fput(_T))
 DEFINE_CLASS(get_unused_fd, int, if (_T >= 0) put_unused_fd((unsigned int)_T),
 	     get_unused_fd_flags(flags), unsigned int flags)

@@ -81,7 +81,7 @@ enum iommufd_model_op_kind {
 	IOMMUFD_MODEL_OP_WAIT_FINISH_EXCLUSIVE,
 	/** waitqueue_active(), completion_done() */
 	IOMMUFD_MODEL_OP_WAIT_READ,
-	/** wait_for_completion() looks, and enters the queue or goes on */
+	/** wait_for_completion() enters the queue, or goes on */
 	IOMMUFD_MODEL_OP_COMPLETION_WAIT,
 	IOMMUFD_MODEL_OP_COMPLETE,	/**< complete(), complete_all() */
 	/** iommufd_model_wait_zero(), which a scheduler provides */
@@ -114,42 +114,44 @@ enum iommufd_model_op_kind {
 	IOMMUFD_MODEL_OP_IRQS_ON,	/**< local_irq_restore() and the like */
 	/** a thread of a test that is an interrupt handler begins */
 	IOMMUFD_MODEL_OP_IRQ_ENTER,
-	IOMMUFD_MODEL_OP_IRQ_LEAVE,	/**< it ends */
+	IOMMUFD_MODEL_OP_IRQ_LEAVE,	/**< an interrupt handler ends */
 	IOMMUFD_MODEL_OP_IRQ_RAISE,	/**< iommufd_model_irq_raise() */
 	/** request_irq(), free_irq(), disable_irq(), enable_irq() */
 	IOMMUFD_MODEL_OP_IRQ_CHANGE,
-	/** the thread of a handler looks whether it is to be called */
+	/** the thread of a handler checks whether it has to call the handler */
 	IOMMUFD_MODEL_OP_IRQ_RUN,
-	/* waiting for what is done in the background, and doing it */
-	/** a thread waits until a counter has reached a number */
+	/* waits for, and ends of, activities in the background */
+	/** a thread waits until a counter has reached a value */
 	IOMMUFD_MODEL_OP_WAIT_UNTIL,
-	IOMMUFD_MODEL_OP_DONE,	/**< such a counter goes up by one */
+	IOMMUFD_MODEL_OP_DONE,	/**< such a counter is incremented */
 	/* RCU and SRCU */
 	IOMMUFD_MODEL_OP_RCU_LOCK,	/**< an outermost read section begins */
-	IOMMUFD_MODEL_OP_RCU_UNLOCK,	/**< it ends */
-	/** synchronize_rcu() notes the readers that it waits for */
+	IOMMUFD_MODEL_OP_RCU_UNLOCK,	/**< an outermost read section ends */
+	/** synchronize_rcu() records the readers that it waits for */
 	IOMMUFD_MODEL_OP_RCU_BEGIN,
-	/** they have ended: the end of synchronize_rcu(), or before a callback */
+	/**
+	 * the readers have left: synchronize_rcu() ends, or a callback may run
+	 */
 	IOMMUFD_MODEL_OP_RCU_END,
 	IOMMUFD_MODEL_OP_RCU_CALL,	/**< call_rcu(), kfree_rcu() */
 	IOMMUFD_MODEL_OP_RCU_CALLED,	/**< a callback has returned */
-	/** rcu_barrier() notes the callbacks that it waits for */
+	/** rcu_barrier() records the callbacks that it waits for */
 	IOMMUFD_MODEL_OP_RCU_BARRIER,
-	IOMMUFD_MODEL_OP_RCU_BARRIER_END,	/**< they have returned */
+	IOMMUFD_MODEL_OP_RCU_BARRIER_END,	/**< rcu_barrier() ends */
 	/* work items and timers */
 	IOMMUFD_MODEL_OP_WORK_QUEUE,	/**< queue_work() and the like */
 	IOMMUFD_MODEL_OP_WORK_CANCEL,	/**< cancel_work(), disable_work() */
 	IOMMUFD_MODEL_OP_WORK_ENABLE,	/**< enable_work() */
 	IOMMUFD_MODEL_OP_WORK_RUN,	/**< the function of an item is called */
 	IOMMUFD_MODEL_OP_WORK_READ,	/**< work_pending(), timer_pending() */
-	/** flush_work() notes what it waits for */
+	/** flush_work() records the run that it waits for */
 	IOMMUFD_MODEL_OP_WORK_FLUSH,
-	/** flush_workqueue() notes the items that it waits for */
+	/** flush_workqueue() records the items that it waits for */
 	IOMMUFD_MODEL_OP_QUEUE_FLUSH,
-	IOMMUFD_MODEL_OP_QUEUE_FLUSHED,	/**< they have run */
+	IOMMUFD_MODEL_OP_QUEUE_FLUSHED,	/**< flush_workqueue() ends */
 	IOMMUFD_MODEL_OP_TIMER_ARM,	/**< mod_timer() and the like */
 	IOMMUFD_MODEL_OP_TIMER_DELETE,	/**< timer_delete() and the like */
-	/** the time of a timer or of a delayed item has come */
+	/** a timer or the timer of a delayed item expires */
 	IOMMUFD_MODEL_OP_TIMER_FIRE,
 	/**
 	 * Not an operation: a scheduler uses it for the code that follows an
@@ -157,12 +159,15 @@ enum iommufd_model_op_kind {
 	 */
 	IOMMUFD_MODEL_OP_AFTER,
 
-	/** idr_find() and the like: what reads an idr or an ida */
+	/** idr_find() and other reads of an idr or an ida */
 	IOMMUFD_MODEL_OP_IDR_READ,
-	IOMMUFD_MODEL_OP_IDR_WRITE,	/**< what changes an idr or an ida */
-	IOMMUFD_MODEL_OP_IDR_DONE,	/**< a change of an idr is over */
+	IOMMUFD_MODEL_OP_IDR_WRITE,	/**< a change of an idr or an ida */
+	IOMMUFD_MODEL_OP_IDR_DONE,	/**< a change of an idr ends */
 
-	/* atomic.h, bitops.h, barrier.h: see struct iommufd_model_atomic_op */
+	/*
+	 * The operations of atomic.h, bitops.h and barrier.h; see struct
+	 * iommufd_model_atomic_op.
+	 */
 	IOMMUFD_MODEL_OP_ATOMIC_READ,	/**< atomic_read() */
 	IOMMUFD_MODEL_OP_ATOMIC_SET,	/**< atomic_set() */
 	/** atomic_add(), atomic_sub(), atomic_inc(), atomic_dec() */
@@ -226,16 +231,19 @@ static inline bool iommufd_model_op_is_bit(enum iommufd_model_op_kind kind)
 	       kind <= IOMMUFD_MODEL_OP_BIT_TEST_AND_CHANGE;
 }
 
-/** A call site: where in the source an operation is, and its argument. */
+/** The call site of an operation in the source, and its argument as text. */
 struct iommufd_model_site {
 	const char *func;	/**< the function */
 	const char *file;	/**< the source file */
 	int line;	/**< the line */
-	/** the argument; "&obj->users" for refcount_inc(&obj->users) */
+	/**
+	 * the argument as text: for refcount_inc(&obj->users) it is
+	 * "&obj->users"
+	 */
 	const char *what;
 };
 
-/** One operation at the gate.  @p before and @p after are for event() only. */
+/** One operation at the gate.  Only event() may use @p before and @p after. */
 struct iommufd_model_op {
 	enum iommufd_model_op_kind kind;	/**< the kind of operation */
 	/**
@@ -265,8 +273,8 @@ struct iommufd_model_op {
 	 */
 	long arg;
 	/**
-	 * For a counter, an atomic variable or a bit its value before; for a
-	 * note its parameter.
+	 * The old value of a counter, an atomic variable or a bit; the
+	 * parameter of a note.
 	 */
 	long before;
 	/**
@@ -369,7 +377,8 @@ iommufd_model_note_slow(int number, const void *addr, long param,
 extern IOMMUFD_MODEL_API struct iommufd_model_hook *iommufd_model_gate;
 
 /**
- * Tells whether any hook is installed.  The compiler takes it as unlikely.
+ * Tells whether any hook is installed.  The compiler is told that this is
+ * unlikely.
  * @return true if a hook is installed
  */
 #ifdef IOMMUFD_MODEL_NO_GATE	/* the benchmark measures the gate's cost */
@@ -406,7 +415,8 @@ extern IOMMUFD_MODEL_API struct iommufd_model_hook *iommufd_model_gate;
 } while (0)
 
 /**
- * Calls step() of each hook.  For code that defines operations of its own.
+ * Calls step() of each hook.  It is for code that defines operations of its
+ * own.
  * @param op  the operation, which is about to take effect
  * @context A scheduler may let other threads run before it returns.
  */
@@ -414,16 +424,17 @@ IOMMUFD_MODEL_API IOMMUFD_MODEL_COLD void
 iommufd_model_gate_step(const struct iommufd_model_op *op);
 
 /**
- * Calls event() of each hook.  For code that defines operations of its own.
+ * Calls event() of each hook.  It is for code that defines operations of its
+ * own.
  * @param op  the operation, which has taken effect
  */
 IOMMUFD_MODEL_API IOMMUFD_MODEL_COLD void
 iommufd_model_gate_event(const struct iommufd_model_op *op);
 
 /**
- * Lets other threads run.  For a loop that waits until another thread has done
- * something.  To the explorer it is a scheduling point; otherwise the thread
- * yields the processor.
+ * Lets other threads run.  It is for loops that wait until another thread has
+ * done something.  To the explorer it is a scheduling point; otherwise the
+ * thread yields the processor.
  * @context Any, also with a spinlock held.
  */
 #define cpu_relax() iommufd_model_relax(IOMMUFD_MODEL_SITE("cpu_relax()"))
@@ -476,12 +487,12 @@ iommufd_model_relax(const struct iommufd_model_site *site);
 } while (0)
 
 /*
- * @n is a number of the use.  It makes the variables' names unique where one
- * use is the argument of another.
+ * @n is a number that is different in each use.  It makes the names of the
+ * variables unique, so that one use may be the argument of another.
  */
 #define __IOMMUFD_MODEL_READ_ONCE(x, n) __IOMMUFD_MODEL_READ_ONCE_(x, n)
 #define __IOMMUFD_MODEL_READ_ONCE_(x, n) __extension__({		\
-	/* @x is evaluated once: it may contain an operation. */	\
+	/* @x may contain an operation: evaluate it once. */		\
 	__IOMMUFD_MODEL_AUTO __addr##n = &(x);				\
 	const struct iommufd_model_site *__at##n =			\
 		__IOMMUFD_MODEL_ONCE(READ_ONCE, __addr##n, #x);		\
@@ -493,7 +504,7 @@ iommufd_model_relax(const struct iommufd_model_site *site);
 #define __IOMMUFD_MODEL_WRITE_ONCE(x, value, n) \
 	__IOMMUFD_MODEL_WRITE_ONCE_(x, value, n)
 #define __IOMMUFD_MODEL_WRITE_ONCE_(x, value, n) do {			\
-	/* The value first: it may be an operation itself. */		\
+	/* @value may contain an operation: evaluate it first. */	\
 	__typeof__(__atomic_load_n(&(x), __ATOMIC_RELAXED)) __once##n =	\
 		(value);						\
 	__typeof__(&(x)) __addr##n = &(x);				\
@@ -505,8 +516,8 @@ iommufd_model_relax(const struct iommufd_model_site *site);
 /** @endcond */
 
 /**
- * Calls step() of each hook, before an access that the caller makes itself.
- * @param kind  the kind of operation
+ * Calls step() of each hook before an access that the caller makes itself.
+ * @param kind  the kind of access
  * @param addr  the address of the variable
  * @param size  its size in bytes
  * @param site  the call site
