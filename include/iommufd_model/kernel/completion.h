@@ -137,7 +137,7 @@ struct completion {
 #define complete_all(x) iommufd_model_complete(x, true, IOMMUFD_MODEL_SITE(#x))
 
 /**
- * Initialises a completion: what init_completion() calls.
+ * Initialises a completion.  init_completion() calls it.
  * @param x     the completion
  * @param key   the class of its lock; static
  * @param site  the call site
@@ -150,7 +150,7 @@ IOMMUFD_MODEL_API void
 iommufd_model_reinit_completion(struct completion *x,
 				const struct iommufd_model_site *site);
 /**
- * Waits: what wait_for_completion() and the like call.
+ * Waits.  wait_for_completion() and the like call it.
  * @param x        the completion
  * @param timeout  the longest time to wait, in jiffies; MAX_SCHEDULE_TIMEOUT
  *   for no limit
@@ -170,7 +170,7 @@ IOMMUFD_MODEL_API bool
 iommufd_model_completion_done(struct completion *x,
 			      const struct iommufd_model_site *site);
 /**
- * Completes: what complete() and complete_all() call.
+ * Completes.  complete() and complete_all() call it.
  * @param x     the completion
  * @param all   true for complete_all()
  * @param site  the call site

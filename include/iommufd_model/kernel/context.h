@@ -26,7 +26,7 @@
 IOMMUFD_MODEL_BEGIN_DECLS
 
 /**
- * Enters a context: what preempt_disable() and the like call.
+ * Enters a context.  preempt_disable() and the like call it.
  * @param kind  the context
  * @param site  the call site, which reports name if this is the outermost entry
  * @context Any; does not block.

@@ -103,7 +103,7 @@ IOMMUFD_MODEL_BEGIN_DECLS
 /** @endcond */
 
 /**
- * Writes a message about a device: what dev_err() and the like call.
+ * Writes a message about a device.  dev_err() and the like call it.
  * @param site  the call site
  * @param dev   the device, or NULL
  * @param fmt   a format as for printf(), which may begin with a level

@@ -212,7 +212,7 @@ IOMMUFD_MODEL_API void
 iommufd_model_put_device(struct device *dev,
 			 const struct iommufd_model_site *site);
 /**
- * Sets the name of a device: what dev_set_name() calls.
+ * Sets the name of a device.  dev_set_name() calls it.
  * @param dev   the device
  * @param site  the call site
  * @param fmt   a format as for printf()
@@ -228,7 +228,7 @@ IOMMUFD_MODEL_API void *
 iommufd_model_devm_alloc(struct device *dev, size_t size, gfp_t gfp,
 			 const struct iommufd_model_site *site);
 /**
- * Writes a new string: what devm_kasprintf() calls.
+ * Writes a new string.  devm_kasprintf() calls it.
  * @param dev   the device
  * @param gfp   allocation flags
  * @param site  the call site
@@ -241,7 +241,7 @@ iommufd_model_devm_asprintf(struct device *dev, gfp_t gfp,
 			    const char *fmt, ...)
 	__attribute__((__format__(printf, 4, 5)));
 /**
- * Frees memory of devm_kmalloc(): what devm_kfree() calls.
+ * Frees memory of devm_kmalloc().  devm_kfree() calls it.
  * @param dev   the device
  * @param p     the memory, or NULL
  * @param site  the call site

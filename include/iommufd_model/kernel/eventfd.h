@@ -43,7 +43,7 @@ struct eventfd_ctx;
 IOMMUFD_MODEL_API int iommufd_model_eventfd(unsigned int count, int flags);
 
 /** @cond INTERNAL */
-/* The symbols in the library. */
+/* The names of these functions in the library begin with iommufd_model_. */
 #define eventfd_fget iommufd_model_eventfd_fget
 #define eventfd_ctx_fdget iommufd_model_eventfd_ctx_fdget
 #define eventfd_ctx_fileget iommufd_model_eventfd_ctx_fileget
@@ -63,7 +63,7 @@ IOMMUFD_MODEL_API struct file *eventfd_fget(int fd);
  * @param fd  a descriptor
  * @return the counter, or an error pointer
  * @ownership The caller owns a new reference, which outlives the descriptor.
- * @errors As of eventfd_fget().
+ * @errors The same as for eventfd_fget().
  * @context Does not block.
  */
 IOMMUFD_MODEL_API struct eventfd_ctx *eventfd_ctx_fdget(int fd);

@@ -250,7 +250,7 @@ IOMMUFD_MODEL_API void fd_install(unsigned int fd, struct file *file);
  * @param fd  a descriptor
  * @return 0, or a negative errno
  * @errors -EBADF: the descriptor is not installed.
- * @context As for fput().
+ * @context The same as for fput().
  */
 IOMMUFD_MODEL_API int close_fd(unsigned int fd);
 

@@ -317,9 +317,10 @@ struct iommufd_model_hook {
 };
 
 /**
- * Installs a hook: what iommufd_model_hook_add() calls.
+ * Installs a hook.  iommufd_model_hook_add() calls it.
  * @param hook  the hook
- * @param size  the size in bytes of the struct that the caller was compiled with
+ * @param size  the size in bytes of the struct that the caller was compiled
+ *   with
  */
 IOMMUFD_MODEL_API void
 iommufd_model_hook_add_sized(struct iommufd_model_hook *hook, size_t size);
@@ -440,7 +441,7 @@ iommufd_model_gate_event(const struct iommufd_model_op *op);
 #define cpu_relax() iommufd_model_relax(IOMMUFD_MODEL_SITE("cpu_relax()"))
 
 /**
- * Lets other threads run: what cpu_relax() and cond_resched() call.
+ * Lets other threads run.  cpu_relax() and cond_resched() call it.
  * @param site  the call site
  */
 IOMMUFD_MODEL_API void

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * struct idr, a table of pointers with ids, and struct ida, which only gives
- * out ids.
+ * struct idr, a table that maps ids to pointers, and struct ida, which only
+ * allocates ids.
  *
- * An idr has no lock.  Whoever changes it must keep others from changing it at
- * the same time; idr_find() and the other lookups may come at any time, in an
- * RCU read section.  A change is two operations at the gate, its effect and its
- * end, and a change between the two of another one is a WARN of the kind
- * IOMMUFD_MODEL_MISUSE_LOCK.  An ida has a lock, and each call is one operation.
+ * An idr has no lock.  The caller must exclude concurrent changes; idr_find()
+ * and the other lookups need only an RCU read section.  A change is two
+ * operations at the gate, its effect and its end.  If another change begins
+ * between the two, that is a WARN of the kind IOMMUFD_MODEL_MISUSE_LOCK.  An
+ * ida has a lock of its own, and each call is one operation.
  *
- * Both stand on an xarray, whose lock and memory do not pass the gate.  Fault
- * injection counts that memory.
+ * Both use an xarray, whose lock and memory do not pass the gate.  Fault
+ * injection does count its allocations.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_IDR_H
 #define IOMMUFD_MODEL_KERNEL_IDR_H
@@ -21,18 +21,18 @@
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
-/** A table of pointers with ids. */
+/** A table that maps ids to pointers. */
 struct idr {
-	struct xarray idr_rt;	/**< the pointers, by id less the base */
+	struct xarray idr_rt;	/**< the pointers, by id minus idr_base */
 	unsigned int idr_base;	/**< the lowest id */
 	unsigned int idr_next;	/**< where idr_alloc_cyclic() begins */
-	/** the thread that changes it, or 0 */
+	/** the thread that is changing the idr, or 0 */
 	uintptr_t changing;
-	/** where that thread does so */
+	/** the call site of that change */
 	const struct iommufd_model_site *changed_at;
 };
 
-/** Gives out ids. */
+/** Allocates ids. */
 struct ida {
 	struct xarray xa;	/**< an entry for each id that is taken */
 };
@@ -52,9 +52,9 @@ struct ida {
 #define __IDR_INIT_0(keyp) __IDR_INIT(0, keyp)
 /** @endcond */
 
-/** Defines an idr at file scope, which may be static. */
+/** Defines an idr at file scope; "static" may precede it. */
 #define DEFINE_IDR(name) __IOMMUFD_MODEL_DEFINE_IDR(idr, name, __IDR_INIT_0)
-/** Defines an ida at file scope, which may be static. */
+/** Defines an ida at file scope; "static" may precede it. */
 #define DEFINE_IDA(name) __IOMMUFD_MODEL_DEFINE_IDR(ida, name, __IDA_INIT)
 
 /**
@@ -79,7 +79,7 @@ struct ida {
  */
 
 /**
- * Initialises an idr: what idr_init_base() calls.
+ * Initialises an idr.  idr_init_base() calls it.
  * @param idr   the idr
  * @param base  the lowest id
  * @param key   the class of its lock; static
@@ -87,13 +87,13 @@ struct ida {
 IOMMUFD_MODEL_API void iommufd_model_idr_init(struct idr *idr, int base,
 					      struct lock_class_key *key);
 /**
- * Stores a pointer under a free id: what idr_alloc() and the like call.
+ * Stores a pointer under a free id.  idr_alloc() and the like call it.
  * @param idr     the idr
  * @param ptr     the pointer
  * @param id      is set to the id
  * @param min     the lowest id
  * @param max     the highest id
- * @param cyclic  begin after the id that was given out last
+ * @param cyclic  true to begin after the id that was allocated last
  * @param site    the call site
  * @return 0, -ENOSPC or -ENOMEM
  */
@@ -102,12 +102,12 @@ iommufd_model_idr_alloc(struct idr *idr, void *ptr, u32 *id, unsigned long min,
 			unsigned long max, bool cyclic,
 			const struct iommufd_model_site *site);
 /**
- * Checks the arguments of idr_alloc() and does it.
+ * Checks the arguments of idr_alloc() and then allocates.
  * @param idr     the idr
  * @param ptr     the pointer
  * @param start   the lowest id
- * @param end     the highest id plus 1; 0: there is none
- * @param cyclic  begin after the id that was given out last
+ * @param end     the highest id plus 1; 0 for no limit
+ * @param cyclic  true to begin after the id that was allocated last
  * @param site    the call site
  * @return the id, or a negative errno
  */
@@ -132,9 +132,9 @@ IOMMUFD_MODEL_API void *
 iommufd_model_idr_get_next(const struct idr *idr, unsigned long *id,
 			   const struct iommufd_model_site *site);
 /**
- * What idr_get_next() calls, with the call site.
+ * Finds the next pointer.  idr_get_next() calls it.
  * @param idr   the idr
- * @param id    the id from which on to look; set to the pointer's id
+ * @param id    the id at which the search begins; set to the pointer's id
  * @param site  the call site
  * @return the pointer, or NULL
  */
@@ -165,7 +165,7 @@ IOMMUFD_MODEL_API void
 iommufd_model_idr_destroy(struct idr *idr,
 			  const struct iommufd_model_site *site);
 /**
- * Takes a free id: what ida_alloc_range() calls.
+ * Allocates a free id.  ida_alloc_range() calls it.
  * @param ida   the ida
  * @param min   the lowest id
  * @param max   the highest id
@@ -200,42 +200,44 @@ iommufd_model_ida_destroy(struct ida *ida,
  * @param idr    the idr
  * @param ptr    the pointer, or NULL to reserve the id
  * @param start  the lowest id, at least 0
- * @param end    the highest id plus 1; 0 or less: INT_MAX is the highest one
+ * @param end    the highest id plus 1; if it is 0 or less, INT_MAX is the
+ *   highest id
  * @param gfp    allocation flags, such as GFP_KERNEL
  * @return the id, or a negative errno
  * @errors -EINVAL and a WARN: @p start is negative; -ENOSPC: no id in the range
  *   is free; -ENOMEM.
- * @context Another change must be excluded.
+ * @context The caller must exclude other changes.
  */
 #define idr_alloc(idr, ptr, start, end, gfp)				\
 	(__IOMMUFD_MODEL_IDR_GFP(gfp, "idr_alloc"),			\
 	 iommufd_model_idr_alloc_range(idr, ptr, start, end, false,	\
 				       IOMMUFD_MODEL_SITE(#idr)))
 /**
- * Stores a pointer under the next free id after the one that was given out last,
- * or if there is none under the lowest one.
+ * Stores a pointer under the next free id after the one that was allocated
+ * last.  If there is none, it takes the lowest free id.
  * @param idr    the idr
  * @param ptr    the pointer, or NULL to reserve the id
  * @param start  the lowest id, at least 0
- * @param end    the highest id plus 1; 0 or less: INT_MAX is the highest one
+ * @param end    the highest id plus 1; if it is 0 or less, INT_MAX is the
+ *   highest id
  * @param gfp    allocation flags, such as GFP_KERNEL
- * @return as idr_alloc() returns
- * @context Another change must be excluded.
+ * @return the same as idr_alloc()
+ * @context The caller must exclude other changes.
  */
 #define idr_alloc_cyclic(idr, ptr, start, end, gfp)			\
 	(__IOMMUFD_MODEL_IDR_GFP(gfp, "idr_alloc_cyclic"),		\
 	 iommufd_model_idr_alloc_range(idr, ptr, start, end, true,	\
 				       IOMMUFD_MODEL_SITE(#idr)))
 /**
- * Stores a pointer under the lowest free id from *@p nextid on.
+ * Stores a pointer under the lowest free id that is not below *@p nextid.
  * @param idr     the idr
  * @param ptr     the pointer, or NULL to reserve the id
- * @param nextid  a pointer to the lowest id, a u32, which is set to the id
+ * @param nextid  a pointer to the lowest allowed id, a u32; set to the new id
  * @param max     the highest id
  * @param gfp     allocation flags, such as GFP_KERNEL
  * @return 0, or a negative errno
  * @errors -ENOSPC: no id in the range is free; -ENOMEM.
- * @context Another change must be excluded.
+ * @context The caller must exclude other changes.
  */
 #define idr_alloc_u32(idr, ptr, nextid, max, gfp) __extension__({	\
 	u32 *__next = (nextid);						\
@@ -259,46 +261,46 @@ iommufd_model_ida_destroy(struct ida *ida,
  * @param idr  the idr
  * @param id   the id
  * @return the pointer, or NULL if there was none
- * @context Another change must be excluded.
+ * @context The caller must exclude other changes.
  */
 #define idr_remove(idr, id) \
 	iommufd_model_idr_remove(idr, id, IOMMUFD_MODEL_SITE(#idr))
 /**
- * Stores another pointer under an id that was given out.
+ * Stores another pointer under an allocated id.
  * @param idr  the idr
  * @param ptr  the pointer, or NULL
  * @param id   the id
  * @return the old pointer, or an error pointer
- * @errors -ENOENT: the id was not given out.
- * @context Another change must be excluded.
+ * @errors -ENOENT: the id is not allocated.
+ * @context The caller must exclude other changes.
  */
 #define idr_replace(idr, ptr, id) \
 	iommufd_model_idr_replace(idr, ptr, id, IOMMUFD_MODEL_SITE(#idr))
 /**
- * Finds the first pointer at an id or after it.
+ * Finds the first pointer whose id is not below *@p id.
  * @param idr  the idr
- * @param id   a pointer to the id, an int, which is set to the pointer's id
+ * @param id   a pointer to an int, which is set to the id of the pointer found
  * @return the pointer, or NULL if there is none
  * @context Any; does not block.
  */
 #define idr_get_next(idr, id) \
 	iommufd_model_idr_get_next_int(idr, id, IOMMUFD_MODEL_SITE(#idr))
 /**
- * The same as idr_get_next(), with an unsigned long.
+ * Does the same as idr_get_next() with an unsigned long.
  * @param idr  the idr
- * @param id   a pointer to the id, which is set to the pointer's id
+ * @param id   a pointer to the id, which is set to the id of the pointer found
  * @return the pointer, or NULL if there is none
  * @context Any; does not block.
  */
 #define idr_get_next_ul(idr, id) \
 	iommufd_model_idr_get_next(idr, id, IOMMUFD_MODEL_SITE(#idr))
 /**
- * Calls a function for each pointer in ascending order of the ids.
+ * Calls a function for each pointer, in ascending order of the ids.
  * @param idr   the idr
  * @param fn    the function; if it does not return 0, the loop ends
  * @param data  is passed to @p fn
  * @return what @p fn returned last, or 0
- * @context As @p fn.
+ * @context The same as that of @p fn.
  */
 #define idr_for_each(idr, fn, data) \
 	iommufd_model_idr_for_each(idr, fn, data, IOMMUFD_MODEL_SITE(#idr))
@@ -323,22 +325,22 @@ iommufd_model_ida_destroy(struct ida *ida,
 	     ((entry) = (__typeof__(entry))idr_get_next(idr, &(id))) != NULL; \
 	     id++)
 /**
- * Tells whether no id is given out.
+ * Tells whether no id is allocated.
  * @param idr  the idr
- * @return true if so
+ * @return true if none is
  */
 #define idr_is_empty(idr) \
 	iommufd_model_idr_is_empty(idr, IOMMUFD_MODEL_SITE(#idr))
 /**
- * Takes back all ids.  Does not free the objects to which the pointers point.
+ * Removes all ids.  It does not free the objects to which the pointers point.
  * @param idr  the idr; it may be used again
- * @context Another change must be excluded.
+ * @context The caller must exclude other changes.
  */
 #define idr_destroy(idr) \
 	iommufd_model_idr_destroy(idr, IOMMUFD_MODEL_SITE(#idr))
 /**
- * Turns preemption off, before idr_alloc() with GFP_NOWAIT.  Memory is not kept
- * ready.
+ * Turns preemption off before idr_alloc() with GFP_NOWAIT.  Unlike the kernel's
+ * function it preallocates no memory.
  * @param gfp  allocation flags, such as GFP_KERNEL
  * @context May sleep in a kernel; hold no spinlock.
  */
@@ -348,13 +350,13 @@ iommufd_model_ida_destroy(struct ida *ida,
 } while (0)
 /** Turns preemption on after idr_preload(). */
 #define idr_preload_end() preempt_enable()
-/** Gives the id from which on idr_alloc_cyclic() looks. */
+/** Gives the id at which idr_alloc_cyclic() begins its search. */
 #define idr_get_cursor(idr) READ_ONCE((idr)->idr_next)
-/** Sets the id from which on idr_alloc_cyclic() looks. */
+/** Sets the id at which idr_alloc_cyclic() begins its search. */
 #define idr_set_cursor(idr, val) WRITE_ONCE((idr)->idr_next, val)
 
 /**
- * Takes the lowest free id of a range.
+ * Allocates the lowest free id of a range.
  * @param ida  the ida
  * @param min  the lowest id
  * @param max  the highest id, at most INT_MAX
@@ -366,40 +368,40 @@ iommufd_model_ida_destroy(struct ida *ida,
 #define ida_alloc_range(ida, min, max, gfp)				\
 	(__IOMMUFD_MODEL_IDR_GFP(gfp, "ida_alloc_range"),		\
 	 iommufd_model_ida_alloc(ida, min, max, IOMMUFD_MODEL_SITE(#ida)))
-/** Takes the lowest free id: ida_alloc_range() from 0. */
+/** Allocates the lowest free id. */
 #define ida_alloc(ida, gfp) ida_alloc_range(ida, 0, ~0u, gfp)
-/** Takes the lowest free id that is not below @p min. */
+/** Allocates the lowest free id that is not below @p min. */
 #define ida_alloc_min(ida, min, gfp) ida_alloc_range(ida, min, ~0u, gfp)
-/** Takes the lowest free id that is not above @p max. */
+/** Allocates the lowest free id that is not above @p max. */
 #define ida_alloc_max(ida, max, gfp) ida_alloc_range(ida, 0, max, gfp)
 /**
- * Gives back an id.
+ * Frees an id.
  * @param ida  the ida
  * @param id   the id
- * @errors A WARN if the id is not taken.
+ * @errors A WARN if the id is not allocated.
  * @context Any; does not block.
  */
 #define ida_free(ida, id) \
 	iommufd_model_ida_free(ida, id, IOMMUFD_MODEL_SITE(#ida))
 /**
- * Finds the lowest id of a range that is taken.
+ * Finds the lowest allocated id of a range.
  * @param ida  the ida
  * @param min  the lowest id
  * @param max  the highest id
  * @return the id, or a negative errno
- * @errors -EINVAL: the range is none; -ENOENT: none is taken.
+ * @errors -EINVAL: the range is invalid; -ENOENT: no id in it is allocated.
  * @context Any; does not block.
  */
 #define ida_find_first_range(ida, min, max) \
 	iommufd_model_ida_find_first(ida, min, max, IOMMUFD_MODEL_SITE(#ida))
-/** Finds the lowest id that is taken. */
+/** Finds the lowest allocated id. */
 #define ida_find_first(ida) ida_find_first_range(ida, 0, ~0u)
-/** Tells whether an id is taken. */
+/** Tells whether an id is allocated. */
 #define ida_exists(ida, id) (ida_find_first_range(ida, id, id) == (int)(id))
-/** Tells whether no id is taken. */
+/** Tells whether no id is allocated. */
 #define ida_is_empty(ida) (ida_find_first(ida) < 0)
 /**
- * Gives back all ids.
+ * Frees all ids.
  * @param ida  the ida; it may be used again
  * @context Any; does not block.
  */

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Marks of functions and data that a kernel frees after its start; they have no
- * effect here.  __init and __exit are there in C only, because headers of C++
- * use these names.
+ * Marks for functions and data that a kernel frees after its start.  They have
+ * no effect here.  __init and __exit are defined in C only, because headers of
+ * C++ use these names.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_INIT_H
 #define IOMMUFD_MODEL_KERNEL_INIT_H
 
 #include <iommufd_model/kernel/compiler.h>
-/* It has a member __init, and so must come before the macro. */
+/* This header has a member called __init, so it must precede the macro. */
 #include <stdlib.h>
 
 #ifndef __cplusplus

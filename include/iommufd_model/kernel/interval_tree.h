@@ -18,11 +18,12 @@ struct interval_tree_node {
 	struct rb_node rb;	/**< its links */
 	unsigned long start;	/**< its first number */
 	unsigned long last;	/**< its last number */
-	unsigned long __subtree_last;	/**< the largest of those below it */
+	/** the largest @p last of this node and all nodes below it */
+	unsigned long __subtree_last;
 };
 
 /** @cond INTERNAL */
-/* The symbols in the library. */
+/* The names of these functions in the library begin with iommufd_model_. */
 #define interval_tree_insert iommufd_model_interval_tree_insert
 #define interval_tree_remove iommufd_model_interval_tree_remove
 #define interval_tree_iter_first iommufd_model_interval_tree_iter_first

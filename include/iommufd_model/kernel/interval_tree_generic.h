@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Makes the functions of a tree of intervals for any element.
+ * Defines the functions of an interval tree for elements of any type.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_INTERVAL_TREE_GENERIC_H
 #define IOMMUFD_MODEL_KERNEL_INTERVAL_TREE_GENERIC_H
@@ -9,7 +9,9 @@
 #include <iommufd_model/kernel/rbtree.h>
 
 /** @cond INTERNAL */
-/* Searches below @node, in which an interval ends at @start or later. */
+/*
+ * Searches the subtree of @node, in which an interval ends at @start or later.
+ */
 #define IOMMUFD_MODEL_INTERVAL_SEARCH(type, member, vtype, sublast,	\
 				      START, LAST, prefix)		\
 static inline type *prefix##_search(type *node, vtype start, vtype last) \
@@ -36,15 +38,15 @@ static inline type *prefix##_search(type *node, vtype start, vtype last) \
 
 /**
  * Defines PREFIX_insert(), PREFIX_remove(), PREFIX_iter_first() and
- * PREFIX_iter_next(), as those of interval_tree.h.
+ * PREFIX_iter_next(), which work like the functions of interval_tree.h.
  * @param type     the type of an element
- * @param member   its struct rb_node
- * @param vtype    the type of the numbers
- * @param sublast  a member of @p vtype, which the functions use
- * @param START    gives the first number of an element
- * @param LAST     gives its last number
+ * @param member   the element's struct rb_node
+ * @param vtype    the type of the bounds
+ * @param sublast  a member of type @p vtype, which the functions use
+ * @param START    gives the first number of an element's interval
+ * @param LAST     gives the last number of an element's interval
  * @param linkage  static, or nothing
- * @param prefix   the names begin so
+ * @param prefix   the beginning of the functions' names
  */
 #define INTERVAL_TREE_DEFINE(type, member, vtype, sublast, START, LAST, \
 			     linkage, prefix)				\

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * The IOMMU core, which is between iommufd and the driver of an IOMMU, reduced
- * to what affects lifetimes: devices, their groups, domains, and the driver's
- * ops.
+ * The IOMMU core, which stands between iommufd and the driver of an IOMMU.  It
+ * is reduced to what affects lifetimes: devices, their groups, domains, and the
+ * driver's ops.
  *
  * A driver fills in struct device, struct iommu_group and struct iommu_ops
  * itself.  The library does not discover devices.
@@ -12,8 +12,8 @@
  * iommufd_model_: iommu_attach_group() is iommufd_model_attach_group().
  *
  * Groups and domains have no reference counts here, and the functions here take
- * no reference to a device (device.h).  Whoever passes one to a function must
- * keep it alive.  Only the claims of a group are counted.
+ * no reference to a device (device.h).  The caller must keep these objects
+ * alive during a call.  Only the claims of a group are counted.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_IOMMU_H
 #define IOMMUFD_MODEL_KERNEL_IOMMU_H
@@ -47,13 +47,14 @@ enum iommu_cap {
 	/** coherent accesses; without it a device cannot be bound */
 	IOMMU_CAP_CACHE_COHERENCY,
 	IOMMU_CAP_DIRTY_TRACKING,	/**< domains that track writes */
-	IOMMU_CAP_DEFERRED_FLUSH,	/**< iommufd never asks for it */
+	/** lazy unmapping; iommufd never asks for it */
+	IOMMU_CAP_DEFERRED_FLUSH,
 	/** domains that enforce coherence */
 	IOMMU_CAP_ENFORCE_CACHE_COHERENCY,
 	IOMMU_CAP_PCI_ATS_SUPPORTED,	/**< the device may use ATS */
 };
 
-/** The user data of an allocation ioctl, which are not copied yet. */
+/** The user data of an allocation ioctl, before they are copied. */
 struct iommu_user_data {
 	unsigned int type;	/**< the type that the user gave */
 	void __user *uptr;	/**< the user address */
@@ -61,15 +62,15 @@ struct iommu_user_data {
 };
 
 /**
- * Copies user data into a driver's struct.  Bytes that the user did not give
- * are set to zero.
+ * Copies user data into a driver's struct, and sets the bytes that the user did
+ * not give to zero.
  * @param kdst       a pointer to the driver's struct
  * @param user_data  a pointer to the struct iommu_user_data
  * @param data_type  the type that the user data must have
  * @param min_last   the last member of the struct that the user must give
  * @return 0, or a negative errno
- * @errors -EINVAL: the data have another type, end before the end of
- *   @p min_last, or are longer than the struct; -EFAULT: they cannot be read.
+ * @errors -EINVAL: the data have another type, end before the end of @p
+ *   min_last, or are longer than the struct; -EFAULT: they cannot be read.
  * @context May sleep in a kernel; hold no spinlock.
  * @rule R-UAPI-14
  */
@@ -78,12 +79,12 @@ struct iommu_user_data {
 				     sizeof(*(kdst)),			\
 				     offsetofend(__typeof__(*(kdst)), min_last))
 
-/** Is iommu_copy_struct_from_user() of a struct that the user gives in full. */
+/** Copies user data into a driver's struct, all of which the user must give. */
 #define iommu_copy_struct_from_full_user(kdst, user_data, data_type)	\
 	iommufd_model_copy_user_data(user_data, kdst, data_type,	\
 				     sizeof(*(kdst)), sizeof(*(kdst)))
 
-/** User data that are an array; they are not copied yet. */
+/** The user data of an ioctl that takes an array, before they are copied. */
 struct iommu_user_data_array {
 	unsigned int type;	/**< the type that the user gave */
 	void __user *uptr;	/**< the user address */
@@ -92,16 +93,16 @@ struct iommu_user_data_array {
 };
 
 /**
- * Copies one entry of user data.  Bytes that the user did not give are set to
- * zero.
+ * Copies one entry of an array of user data, and sets the bytes that the user
+ * did not give to zero.
  * @param kdst        a pointer to the driver's struct
  * @param user_array  a pointer to the struct iommu_user_data_array
  * @param data_type   the type that the user data must have
  * @param index       the number of the entry
  * @param min_last    the last member of the struct that the user must give
  * @return 0, or a negative errno
- * @errors -EINVAL: the data have another type, have no such entry, or have
- *   entries that are too short or too long; -EFAULT: it cannot be read.
+ * @errors -EINVAL: the data have another type or no entry @p index, or the
+ *   entries are too short or too long; -EFAULT: the entry cannot be read.
  * @context May sleep in a kernel; hold no spinlock.
  */
 #define iommu_copy_struct_from_user_array(kdst, user_array, data_type,	\
@@ -111,13 +112,14 @@ struct iommu_user_data_array {
 		offsetofend(__typeof__(*(kdst)), min_last))
 
 /**
- * Copies the struct to the user whose address is in the user data.
+ * Copies a driver's struct to the address in the user data.
  * @param user_data  a pointer to the struct iommu_user_data
  * @param ksrc       a pointer to the driver's struct
  * @param data_type  the type that the user data must have
  * @param min_last   the last member of the struct that the user must take
  * @return 0, or a negative errno
- * @errors -EINVAL: the data have another type, or are too short; -EFAULT.
+ * @errors -EINVAL: the data have another type or are too short; -EFAULT: they
+ *   cannot be written.
  */
 #define iommu_copy_struct_to_user(user_data, ksrc, data_type, min_last)	\
 	iommufd_model_copy_to_user_data(user_data, ksrc, data_type,	\
@@ -126,23 +128,23 @@ struct iommu_user_data_array {
 						    min_last))
 
 /**
- * Copies all entries of user data into an array of the driver.  Of entries that
- * are shorter, the rest is set to zero; of those that are longer, the rest must
- * be zero.
+ * Copies all entries of user data into an array of the driver.  If the user's
+ * entries are shorter than the driver's, the rest of each is set to zero; if
+ * they are longer, the bytes in excess must be zero.
  * @param kdst        the driver's array, with as many entries
  * @param entry_size  the size of one of its entries in bytes
  * @param user_array  a pointer to the struct iommu_user_data_array
  * @param data_type   the type that the user data must have
  * @return 0, or a negative errno
  * @errors -EINVAL: the data have another type, or no entries; -E2BIG, -EFAULT:
- *   as copy_struct_from_user().
+ *   as for copy_struct_from_user().
  */
 #define iommu_copy_struct_from_full_user_array(kdst, entry_size, user_array, \
 					       data_type)		\
 	iommufd_model_copy_user_array(user_array, kdst, data_type, entry_size)
 
 /**
- * Copies all entries: what iommu_copy_struct_from_full_user_array() calls.
+ * Copies all entries.  iommu_copy_struct_from_full_user_array() calls it.
  * @param array      describes the user data
  * @param kdst       the driver's array
  * @param data_type  the type that the user data must have
@@ -154,7 +156,7 @@ iommufd_model_copy_user_array(const struct iommu_user_data_array *array,
 			      void *kdst, unsigned int data_type, size_t size);
 
 /**
- * Copies one entry: what iommu_copy_struct_from_user_array() calls.
+ * Copies one entry.  iommu_copy_struct_from_user_array() calls it.
  * @param array      describes the user data
  * @param kdst       the driver's struct
  * @param data_type  the type that the user data must have
@@ -169,7 +171,7 @@ iommufd_model_copy_user_entry(const struct iommu_user_data_array *array,
 			      unsigned int index, size_t size, size_t min_len);
 
 /**
- * Copies to the user: what iommu_copy_struct_to_user() calls.
+ * Copies to the user.  iommu_copy_struct_to_user() calls it.
  * @param user_data  describes the user data
  * @param ksrc       the driver's struct
  * @param data_type  the type that the user data must have
@@ -183,15 +185,15 @@ iommufd_model_copy_to_user_data(const struct iommu_user_data *user_data,
 				size_t size, size_t min_len);
 
 /**
- * Copies user data: what iommu_copy_struct_from_user() calls.
+ * Copies user data.  iommu_copy_struct_from_user() calls it.
  * @param user_data  describes the user data
  * @param kdst       the driver's struct
  * @param data_type  the type that the user data must have
  * @param size       the largest length that is allowed, in bytes
  * @param min_len    the smallest length that is allowed, in bytes
  * @return 0, or a negative errno
- * @errors As of iommu_copy_struct_from_user(); -EINVAL and a WARN: @p user_data
- *   or @p kdst is NULL.
+ * @errors The same as for iommu_copy_struct_from_user(); -EINVAL and a WARN: @p
+ *   user_data or @p kdst is NULL.
  */
 IOMMUFD_MODEL_API int
 iommufd_model_copy_user_data(const struct iommu_user_data *user_data,
@@ -209,7 +211,10 @@ struct iommu_domain_ops {
 	 */
 	int (*attach_dev)(struct iommu_domain *domain, struct device *dev,
 			  struct iommu_domain *old);
-	/** Detaches @p dev from @p domain, to no other.  May be NULL. */
+	/**
+	 * Detaches @p dev from @p domain without attaching it elsewhere.  May
+	 * be NULL.
+	 */
 	void (*detach_dev)(struct iommu_domain *domain, struct device *dev);
 	/**
 	 * Maps the @p size bytes that begin at @p iova to the memory that
@@ -229,8 +234,8 @@ struct iommu_domain_ops {
 	phys_addr_t (*iova_to_phys)(struct iommu_domain *domain,
 				    unsigned long iova);
 	/**
-	 * Makes all accesses coherent from now on.  Returns false if it
-	 * cannot.  May be NULL.
+	 * Makes all later accesses coherent.  Returns false if the driver
+	 * cannot do that.  May be NULL.
 	 */
 	bool (*enforce_cache_coherency)(struct iommu_domain *domain);
 	/**
@@ -250,18 +255,21 @@ struct iommu_domain {
 	unsigned int type;
 	/** the driver's functions */
 	const struct iommu_domain_ops *ops;
-	const struct iommu_ops *owner;	/**< the driver that made it */
-	/** bit n is set if it can map pages of 2^n bytes */
+	/** the ops of the driver that allocated it */
+	const struct iommu_ops *owner;
+	/** bit n is set if the domain can map pages of 2^n bytes */
 	unsigned long pgsize_bitmap;
 	/**
-	 * true if its page table chooses the page sizes; a range that is not a
-	 * multiple of the smallest page size is then -ENXIO and not -EINVAL
+	 * true if the domain's page table chooses the page sizes; to map a
+	 * range that is not a multiple of the smallest page size then gives
+	 * -ENXIO, not -EINVAL
 	 */
 	bool is_iommupt;
 	struct {
-		/** the first IOVA that it can map */
+		/** the first IOVA that the domain can map */
 		unsigned long aperture_start;
-		unsigned long aperture_end;	/**< the last IOVA */
+		/** the last IOVA that it can map */
+		unsigned long aperture_end;
 	} geometry;	/**< the range of IOVAs that it can map */
 	/** the HWPT to which it belongs; not a reference */
 	struct iommufd_hw_pagetable *iommufd_hwpt;
@@ -270,8 +278,8 @@ struct iommu_domain {
 /** The functions of an IOMMU's driver. */
 struct iommu_ops {
 	/**
-	 * Tells whether @p dev has the capability @p cap.  NULL means that no
-	 * device has any.
+	 * Tells whether @p dev has the capability @p cap.  If the member is
+	 * NULL, no device has any capability.
 	 */
 	bool (*capable)(struct device *dev, enum iommu_cap cap);
 	/**
@@ -291,21 +299,21 @@ struct iommu_ops {
 		struct device *dev, u32 flags,
 		const struct iommu_user_data *user_data);
 	/**
-	 * Makes a nested domain on top of @p parent.  Returns the domain, which
-	 * the caller owns, or an error pointer.  May be NULL.
+	 * Allocates a nested domain on top of @p parent.  Returns the domain,
+	 * which the caller owns, or an error pointer.  May be NULL.
 	 */
 	struct iommu_domain *(*domain_alloc_nested)(
 		struct device *dev, struct iommu_domain *parent, u32 flags,
 		const struct iommu_user_data *user_data);
 	/**
-	 * Returns the size in bytes of the driver's struct for a vIOMMU of
-	 * @p viommu_type, which begins with a struct iommufd_viommu, or 0 if it
-	 * has no vIOMMU of that type.  May be NULL.
+	 * Returns the size in bytes of the driver's struct for a vIOMMU of @p
+	 * viommu_type, which begins with a struct iommufd_viommu.  Returns 0 if
+	 * the driver has no vIOMMU of that type.  May be NULL.
 	 */
 	size_t (*get_viommu_size)(struct device *dev, unsigned int viommu_type);
 	/**
-	 * Initialises a new vIOMMU, and at least its ops.  Returns 0 or a
-	 * negative errno.
+	 * Initialises a new vIOMMU, of which it must set at least the ops.
+	 * Returns 0 or a negative errno.
 	 */
 	int (*viommu_init)(struct iommufd_viommu *viommu,
 			   struct iommu_domain *parent_domain,
@@ -319,10 +327,10 @@ struct iommu_device {
 
 /** A group: devices that the IOMMU cannot distinguish. */
 struct iommu_group {
-	unsigned int id;	/**< distinguishes groups */
+	unsigned int id;	/**< distinguishes groups from each other */
 	struct list_head devices;	/**< linked by their group_item */
-	struct mutex lock;	/**< protects the other members but @p id */
-	void *owner;	/**< who has claimed the group, or NULL */
+	struct mutex lock;	/**< protects the other members except @p id */
+	void *owner;	/**< the owner that has claimed the group, or NULL */
 	unsigned int owner_cnt;	/**< the number of claims, one per device */
 	/** the domain to which all its devices are attached, or NULL */
 	struct iommu_domain *domain;
@@ -362,8 +370,8 @@ static inline void dev_iommu_priv_set(struct device *dev, void *priv)
 #define iommu_group_mutex_assert(dev) lockdep_assert_held(&(dev)->group->lock)
 
 /**
- * Initialises a group without a device, an owner or a domain.
- * @param group  the group; its memory is the caller's
+ * Initialises a group that has no device, owner or domain.
+ * @param group  the group, whose memory the caller owns
  * @param id     a number that distinguishes it from other groups
  */
 IOMMUFD_MODEL_API void iommufd_model_group_init(struct iommu_group *group,
@@ -390,13 +398,13 @@ IOMMUFD_MODEL_API void iommufd_model_group_add(struct iommu_group *group,
 IOMMUFD_MODEL_API void iommufd_model_group_remove(struct device *dev);
 
 /** @cond INTERNAL */
-/* The symbols in the library. */
+/* The names of these functions in the library begin with iommufd_model_. */
 #define iommu_device_claim_dma_owner iommufd_model_claim_dma_owner
 #define iommu_device_release_dma_owner iommufd_model_release_dma_owner
 /** @endcond */
 
 /**
- * Claims the group of a device for one owner.  The owner makes one claim for
+ * Claims the group of a device for an owner.  The owner makes one claim for
  * each of its devices in the group.
  * @param dev    the device
  * @param owner  any address that identifies the owner
@@ -404,8 +412,8 @@ IOMMUFD_MODEL_API void iommufd_model_group_remove(struct device *dev);
  * @ownership The caller owns the claim and gives it up with
  *   iommu_device_release_dma_owner().
  * @errors -ENODEV: the device is in no group; -EINVAL and a WARN: @p owner is
- *   NULL; -EPERM: another owner has claimed the group; -EBUSY: no owner has,
- *   but the group has a domain.
+ *   NULL; -EPERM: another owner has claimed the group; -EBUSY: the group is not
+ *   claimed, but it has a domain.
  * @context May block, because it takes the group's lock.
  */
 IOMMUFD_MODEL_API int iommu_device_claim_dma_owner(struct device *dev,
@@ -415,28 +423,29 @@ IOMMUFD_MODEL_API int iommu_device_claim_dma_owner(struct device *dev,
  * Gives up a claim of the group of a device.
  * @param dev  the device
  * @ownership The caller gives up its claim.
- * @errors A WARN: the group is not claimed, or it was the last claim and the
- *   group still has a domain.
+ * @errors A WARN if the group is not claimed, or if this was the last claim and
+ *   the group still has a domain.
  * @context May block, because it takes the group's lock.
  */
 IOMMUFD_MODEL_API void iommu_device_release_dma_owner(struct device *dev);
 
 /** @cond INTERNAL */
-/* The symbols in the library. */
+/* The names of these functions in the library begin with iommufd_model_. */
 #define iommu_attach_group iommufd_model_attach_group
 #define iommu_replace_group iommufd_model_replace_group
 #define iommu_detach_group iommufd_model_detach_group
 /** @endcond */
 
 /**
- * Attaches every device of a group that has no domain to a domain.
+ * Attaches every device of a group to a domain.  The group must not have a
+ * domain.
  * @param domain  the domain
  * @param group   the group
  * @return 0, or a negative errno; after an error no device is attached
  * @ownership The caller must keep @p domain alive until the group is detached
  *   from it.
- * @errors -EBUSY: the group has a domain; -EINVAL: the driver of @p domain is
- *   not that of every device; any error of attach_dev().
+ * @errors -EBUSY: the group has a domain; -EINVAL: a device of the group does
+ *   not belong to the driver of @p domain; any error of attach_dev().
  * @context May block, because it takes the group's lock.
  */
 IOMMUFD_MODEL_API int iommu_attach_group(struct iommu_domain *domain,
@@ -450,8 +459,8 @@ IOMMUFD_MODEL_API int iommu_attach_group(struct iommu_domain *domain,
  *   before
  * @ownership The caller must keep @p domain alive until the group is detached
  *   from it, and may free the old domain.
- * @errors -EINVAL: the driver of @p domain is not that of every device; any
- *   error of attach_dev().
+ * @errors -EINVAL: a device of the group does not belong to the driver of @p
+ *   domain; any error of attach_dev().
  * @context May block, because it takes the group's lock.
  */
 IOMMUFD_MODEL_API int iommu_replace_group(struct iommu_group *group,
@@ -469,7 +478,7 @@ IOMMUFD_MODEL_API void iommu_detach_group(struct iommu_domain *domain,
 					  struct iommu_group *group);
 
 /** @cond INTERNAL */
-/* The symbols in the library. */
+/* The names of these functions in the library begin with iommufd_model_. */
 #define iommu_map iommufd_model_iommu_map
 #define iommu_unmap iommufd_model_iommu_unmap
 /** @endcond */
@@ -482,10 +491,9 @@ IOMMUFD_MODEL_API void iommu_detach_group(struct iommu_domain *domain,
  * @param size    the size in bytes
  * @param prot    a set of IOMMU_READ, IOMMU_WRITE and IOMMU_CACHE
  * @return 0, or a negative errno; after an error nothing of the range is mapped
- * @errors -EINVAL: @p iova, @p paddr or @p size is not a multiple of the
- *   smallest page size; the same is -ENXIO for a domain with is_iommupt;
- *   -EINVAL and a WARN: the domain has no map_pages(); any error of
- *   map_pages().
+ * @errors -EINVAL, or -ENXIO for a domain with is_iommupt: @p iova, @p paddr or
+ *   @p size is not a multiple of the smallest page size; -EINVAL and a WARN:
+ *   the domain has no map_pages(); any error of map_pages().
  */
 IOMMUFD_MODEL_API int iommu_map(struct iommu_domain *domain, unsigned long iova,
 				phys_addr_t paddr, size_t size, int prot);
@@ -502,14 +510,14 @@ IOMMUFD_MODEL_API size_t iommu_unmap(struct iommu_domain *domain,
 				     unsigned long iova, size_t size);
 
 /**
- * Looks up an IOVA in a domain: what iommu_iova_to_phys() calls.
+ * Looks up an IOVA in a domain.  iommu_iova_to_phys() calls it.
  * @param domain  the domain
  * @param iova    any IOVA
  * @return the physical address, or 0 if @p iova is not mapped
  */
 IOMMUFD_MODEL_API phys_addr_t
 iommufd_model_iova_to_phys(struct iommu_domain *domain, unsigned long iova);
-/** Looks up an IOVA in a domain, as iommufd_model_iova_to_phys(). */
+/** Looks up an IOVA in a domain; see iommufd_model_iova_to_phys(). */
 #define iommu_iova_to_phys iommufd_model_iova_to_phys
 /** Frees a domain to which no device is attached. */
 #define iommu_domain_free(domain) ((domain)->ops->free(domain))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Numbers of character devices.  There are no such devices here: user space
- * opens files by functions of a test.
+ * Device numbers of character devices.  Nobody can open such a device by its
+ * number here: a test opens files by functions of its own.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_KDEV_T_H
 #define IOMMUFD_MODEL_KERNEL_KDEV_T_H
@@ -16,7 +16,7 @@
 #define MAJOR(dev) ((unsigned int)((dev) >> MINORBITS))
 /** Gives the minor number of a device. */
 #define MINOR(dev) ((unsigned int)((dev) & MINORMASK))
-/** Makes a device's number of its two parts. */
+/** Makes a device number from its major and minor number. */
 #define MKDEV(major, minor) (((dev_t)(major) << MINORBITS) | (minor))
 
 #endif

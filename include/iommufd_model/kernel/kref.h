@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * struct kref, a counter whose last put calls a function.
+ * struct kref, a reference counter that calls a function when its last
+ * reference is dropped.
  *
- * Each call is one operation on the refcount_t inside, except for
- * kref_put_mutex() and kref_put_lock(), which have an operation for each of
- * their parts.  A misuse is one of the refcount_t.
+ * Each call is one operation on the refcount_t inside, except that
+ * kref_put_mutex() and kref_put_lock() make an operation for each of their
+ * parts.  A misuse is reported as one of the refcount_t.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_KREF_H
 #define IOMMUFD_MODEL_KERNEL_KREF_H
@@ -87,7 +88,7 @@ iommufd_model_kref_put_lock(struct kref *kref,
  * @param kref  the kref
  * @ownership The caller must already hold a reference, and holds one more
  *   afterwards.
- * @errors As for refcount_inc().
+ * @errors The same as for refcount_inc().
  * @context Does not block.
  */
 #define kref_get(kref)							\
@@ -95,10 +96,10 @@ iommufd_model_kref_put_lock(struct kref *kref,
 					  IOMMUFD_MODEL_SITE(#kref)))
 
 /**
- * Takes a reference unless there is none.
+ * Takes a reference unless the counter is 0.
  * @param kref  the kref
  * @return nonzero if a reference was taken
- * @ownership As for refcount_inc_not_zero().
+ * @ownership The same as for refcount_inc_not_zero().
  * @context Does not block.
  */
 #define kref_get_unless_zero(kref)					\
@@ -111,14 +112,14 @@ iommufd_model_kref_put_lock(struct kref *kref,
  * @param release  the function; it may free the kref
  * @return 1 if @p release was called, else 0
  * @ownership The caller gives up its reference.
- * @errors As for refcount_dec_and_test().
- * @context As @p release.
+ * @errors The same as for refcount_dec_and_test().
+ * @context The same as that of @p release.
  */
 #define kref_put(kref, release) \
 	iommufd_model_kref_put(kref, release, IOMMUFD_MODEL_SITE(#kref))
 
 /**
- * Drops a reference, and if it was the last one takes a mutex and calls a
+ * Drops a reference.  If it was the last one, takes a mutex and calls a
  * function, which must unlock the mutex.
  * @param kref     the kref
  * @param release  the function; it may free the kref
@@ -133,7 +134,7 @@ iommufd_model_kref_put_lock(struct kref *kref,
 				     IOMMUFD_MODEL_SITE(#lock))
 
 /**
- * Drops a reference, and if it was the last one takes a spinlock and calls a
+ * Drops a reference.  If it was the last one, takes a spinlock and calls a
  * function, which must unlock the spinlock.
  * @param kref     the kref
  * @param release  the function; it may free the kref

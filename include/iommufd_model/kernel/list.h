@@ -14,8 +14,10 @@
 
 /** The head of a list, or the links of an element. */
 struct list_head {
-	struct list_head *next, /**< the next; of an empty list, the head */
-		*prev;		/**< the previous; of an empty list, the head */
+	/** the next entry; in an empty list, the head */
+	struct list_head *next,
+		/** the previous entry; in an empty list, the head */
+		*prev;
 };
 
 /** Initialises a static list @p name as empty. */
@@ -94,10 +96,10 @@ static inline bool list_empty(const struct list_head *head)
  * @{
  */
 /**
- * Changes a list.
+ * Replaces an entry, or exchanges two entries.
  * @param old    an entry that is in a list
- * @param entry  list_replace(): an entry in no list, which takes the place of
- *   @p old; list_swap(): an entry that changes its place with @p old
+ * @param entry  list_replace(): an entry in no list, which replaces @p old;
+ *   list_swap(): an entry that changes places with @p old
  */
 static inline void list_replace(struct list_head *old, struct list_head *entry)
 {
@@ -131,8 +133,8 @@ static inline void list_swap(struct list_head *old, struct list_head *entry)
 /**
  * Moves an entry from its list to another.
  * @param entry  an entry that is in a list
- * @param head   the other list: the entry becomes its first element, with _tail
- *   its last
+ * @param head   the other list; the entry becomes its first element, or its
+ *   last element in the functions with _tail
  */
 static inline void list_move(struct list_head *entry, struct list_head *head)
 {
@@ -153,11 +155,11 @@ static inline void list_move_tail(struct list_head *entry,
  * @{
  */
 /**
- * Tells where in its list an entry is.
+ * Tells the position of an entry in its list.
  * @param entry  an entry
  * @param head   the list in which it is
- * @return true if the entry is the first element, the last one, or the head
- *   itself
+ * @return list_is_first(), list_is_last(), list_is_head(): true if the entry is
+ *   the first element, the last element, or the head itself
  */
 static inline int list_is_first(const struct list_head *entry,
 				const struct list_head *head)
@@ -181,7 +183,7 @@ static inline int list_is_head(const struct list_head *entry,
 /**
  * Tells whether a list has exactly one element.
  * @param head  the list
- * @return true if it has
+ * @return true if it has exactly one
  */
 static inline int list_is_singular(const struct list_head *head)
 {
@@ -189,8 +191,8 @@ static inline int list_is_singular(const struct list_head *head)
 }
 
 /**
- * Tells whether a list is empty.  Here it is list_empty(); the kernel's also
- * tells whether another processor is just changing the list.
+ * Tells whether a list is empty.  It is the same as list_empty(); the kernel's
+ * function also detects that another processor is changing the list.
  * @param head  the list
  * @return true if it has no element
  */
@@ -225,7 +227,7 @@ static inline void list_rotate_left(struct list_head *head)
 }
 
 /** @cond INTERNAL */
-/* Puts the elements of @list, of which there is one, after @prev. */
+/* Inserts the elements of @list, which is not empty, after @prev. */
 static inline void iommufd_model_list_splice(const struct list_head *list,
 					     struct list_head *prev)
 {
@@ -243,10 +245,11 @@ static inline void iommufd_model_list_splice(const struct list_head *list,
  * @{
  */
 /**
- * Puts all elements of a list into another.
- * @param list  the list whose elements go; with _init it is empty afterwards,
- *   and otherwise not to be used
- * @param head  the other list: the elements come first, with _tail last
+ * Moves all elements of one list into another.
+ * @param list  the source; the functions with _init make it empty, and after
+ *   the others it must not be used
+ * @param head   the destination; the elements come first in it, or last in the
+ *   functions with _tail
  */
 static inline void list_splice(const struct list_head *list,
 			       struct list_head *head)
@@ -278,10 +281,10 @@ static inline void list_splice_tail_init(struct list_head *list,
 /** @} */
 
 /**
- * Moves the first elements of a list to another.
- * @param list   a list; its previous content is lost
- * @param head   the list whose elements go
- * @param entry  the last element that goes; @p head itself if none goes
+ * Moves the first elements of a list to another list.
+ * @param list   the destination; its previous content is lost
+ * @param head   the source
+ * @param entry  the last element that is moved; @p head itself if none is
  */
 static inline void list_cut_position(struct list_head *list,
 				     struct list_head *head,
@@ -300,8 +303,8 @@ static inline void list_cut_position(struct list_head *list,
 /**
  * Moves a part of a list to the end of another.
  * @param head   the other list
- * @param first  the first element that goes
- * @param last   the last element that goes
+ * @param first  the first element that is moved
+ * @param last   the last element that is moved
  */
 static inline void list_bulk_move_tail(struct list_head *head,
 				       struct list_head *first,
@@ -345,16 +348,16 @@ static inline void list_bulk_move_tail(struct list_head *head,
 	(list_is_first(&(pos)->member, head) ?				\
 		 list_last_entry(head, __typeof__(*(pos)), member) :	\
 		 list_prev_entry(pos, member))
-/** Tells whether a loop over a list has come to its end. */
+/** Tells whether a loop over a list has come to the head, which ends it. */
 #define list_entry_is_head(pos, head, member) (&(pos)->member == (head))
 
 /** Runs the loop body for the links of each element of a list. */
 #define list_for_each(pos, head) \
 	for (pos = (head)->next; pos != (head); pos = pos->next)
-/** Is list_for_each(), from the last element to the first. */
+/** Runs the body of list_for_each() from the last element to the first. */
 #define list_for_each_prev(pos, head) \
 	for (pos = (head)->prev; pos != (head); pos = pos->prev)
-/** Is list_for_each(), but the body may unlink and free @p pos. */
+/** Works like list_for_each(), but the body may unlink and free @p pos. */
 #define list_for_each_safe(pos, n, head)				\
 	for (pos = (head)->next, n = pos->next; pos != (head);		\
 	     pos = n, n = pos->next)
@@ -372,7 +375,7 @@ static inline void list_bulk_move_tail(struct list_head *head,
 	     pos = list_entry(pos->member.next, __typeof__(*pos), member))
 
 /**
- * Is list_for_each_entry(), but the body may unlink and free @p pos.
+ * Works like list_for_each_entry(), but the body may unlink and free @p pos.
  * @param pos     a pointer that is set to each element in turn
  * @param n       another pointer of the same type, used by the loop itself
  * @param head    the list
@@ -384,47 +387,47 @@ static inline void list_bulk_move_tail(struct list_head *head,
 	     &pos->member != (head);                                          \
 	     pos = n, n = list_entry(n->member.next, __typeof__(*n), member))
 
-/** Is list_for_each_entry(), from the last element to the first. */
+/** Works like list_for_each_entry(), from the last element to the first. */
 #define list_for_each_entry_reverse(pos, head, member)			\
 	for (pos = list_last_entry(head, __typeof__(*pos), member);	\
 	     &pos->member != (head); pos = list_prev_entry(pos, member))
-/** Is list_for_each_entry(), from the element after @p pos on. */
+/** Works like list_for_each_entry(), but begins after @p pos. */
 #define list_for_each_entry_continue(pos, head, member)			\
 	for (pos = list_next_entry(pos, member);			\
 	     &pos->member != (head); pos = list_next_entry(pos, member))
-/** Is list_for_each_entry_reverse(), from the element before @p pos on. */
+/** Works like list_for_each_entry_reverse(), but begins before @p pos. */
 #define list_for_each_entry_continue_reverse(pos, head, member)		\
 	for (pos = list_prev_entry(pos, member);			\
 	     &pos->member != (head); pos = list_prev_entry(pos, member))
-/** Is list_for_each_entry(), from @p pos on. */
+/** Works like list_for_each_entry(), but begins at @p pos. */
 #define list_for_each_entry_from(pos, head, member)			\
 	for (; &pos->member != (head); pos = list_next_entry(pos, member))
-/** Is list_for_each_entry_reverse(), from @p pos on. */
+/** Works like list_for_each_entry_reverse(), but begins at @p pos. */
 #define list_for_each_entry_from_reverse(pos, head, member)		\
 	for (; &pos->member != (head); pos = list_prev_entry(pos, member))
-/** Is list_for_each_entry_reverse(); the body may unlink and free @p pos. */
+/** Works like list_for_each_entry_reverse(), but the body may free @p pos. */
 #define list_for_each_entry_safe_reverse(pos, n, head, member)		\
 	for (pos = list_last_entry(head, __typeof__(*pos), member),	\
 	    n = list_prev_entry(pos, member);				\
 	     &pos->member != (head);					\
 	     pos = n, n = list_prev_entry(n, member))
-/** Is list_for_each_entry_safe(), from @p pos on. */
+/** Works like list_for_each_entry_safe(), but begins at @p pos. */
 #define list_for_each_entry_safe_from(pos, n, head, member)		\
 	for (n = list_next_entry(pos, member); &pos->member != (head);	\
 	     pos = n, n = list_next_entry(n, member))
-/** Is list_for_each_entry_safe(), from the element after @p pos on. */
+/** Works like list_for_each_entry_safe(), but begins after @p pos. */
 #define list_for_each_entry_safe_continue(pos, n, head, member)		\
 	for (pos = list_next_entry(pos, member),			\
 	    n = list_next_entry(pos, member);				\
 	     &pos->member != (head);					\
 	     pos = n, n = list_next_entry(n, member))
 
-/** The head of a list that is one pointer. */
+/** The head of a list that consists of one pointer. */
 struct hlist_head {
 	struct hlist_node *first;	/**< the first element, or NULL */
 };
 
-/** The links of an element of such a list. */
+/** The links of an element of an hlist. */
 struct hlist_node {
 	struct hlist_node *next;	/**< the next element, or NULL */
 	/** the pointer that points to this element; NULL if it is in no list */
@@ -439,15 +442,15 @@ struct hlist_node {
 #define INIT_HLIST_HEAD(head) ((void)((head)->first = NULL))
 /** Gives the element, of @p type, that has @p *ptr as its @p member. */
 #define hlist_entry(ptr, type, member) container_of(ptr, type, member)
-/** Gives the element of a node; NULL for NULL. */
+/** Gives the element that contains a node; NULL for NULL. */
 #define hlist_entry_safe(ptr, type, member) __extension__({		\
 	__typeof__(ptr) __node = (ptr);					\
 	__node ? hlist_entry(__node, type, member) : (type *)NULL;	\
 })
 
 /**
- * Marks an element as being in no list.
- * @param node  its links
+ * Marks a node as being in no list.
+ * @param node  the links of an element
  */
 static inline void INIT_HLIST_NODE(struct hlist_node *node)
 {
@@ -456,9 +459,9 @@ static inline void INIT_HLIST_NODE(struct hlist_node *node)
 }
 
 /**
- * Tells whether an element is in no list.
- * @param node  its links
- * @return true if it is in none
+ * Tells whether a node is in no list.
+ * @param node  the links of an element
+ * @return true if it is in no list
  */
 static inline int hlist_unhashed(const struct hlist_node *node)
 {
@@ -476,8 +479,8 @@ static inline int hlist_empty(const struct hlist_head *head)
 }
 
 /**
- * Makes an element the first of a list.
- * @param node  its links; it is in no list
+ * Makes an element the first element of a list.
+ * @param node  its links; the element must be in no list
  * @param head  the list
  */
 static inline void hlist_add_head(struct hlist_node *node,
@@ -491,9 +494,9 @@ static inline void hlist_add_head(struct hlist_node *node,
 }
 
 /**
- * Puts an element in front of another.
- * @param node  its links; it is in no list
- * @param next  the other, which is in a list
+ * Inserts an element before another.
+ * @param node  its links; the element must be in no list
+ * @param next  the other element, which is in a list
  */
 static inline void hlist_add_before(struct hlist_node *node,
 				    struct hlist_node *next)
@@ -505,9 +508,9 @@ static inline void hlist_add_before(struct hlist_node *node,
 }
 
 /**
- * Puts an element behind another.
- * @param node  its links; it is in no list
- * @param prev  the other, which is in a list
+ * Inserts an element after another.
+ * @param node  its links; the element must be in no list
+ * @param prev  the other element, which is in a list
  */
 static inline void hlist_add_behind(struct hlist_node *node,
 				    struct hlist_node *prev)
@@ -544,7 +547,7 @@ static inline void hlist_del_init(struct hlist_node *node)
 /** Runs the loop body for the links of each element. */
 #define hlist_for_each(pos, head) \
 	for (pos = (head)->first; pos; pos = pos->next)
-/** Is hlist_for_each(), but the body may unlink and free @p pos. */
+/** Works like hlist_for_each(), but the body may unlink and free @p pos. */
 #define hlist_for_each_safe(pos, n, head)				\
 	for (pos = (head)->first; pos && (n = pos->next, 1); pos = n)
 /** Runs the loop body for each element. */
@@ -554,7 +557,7 @@ static inline void hlist_del_init(struct hlist_node *node)
 	     pos;							\
 	     pos = hlist_entry_safe((pos)->member.next,			\
 				    __typeof__(*(pos)), member))
-/** Is hlist_for_each_entry(); the body may unlink and free @p pos. */
+/** Works like hlist_for_each_entry(); the body may unlink and free @p pos. */
 #define hlist_for_each_entry_safe(pos, n, head, member)			\
 	for (pos = hlist_entry_safe((head)->first, __typeof__(*(pos)),	\
 				    member);				\

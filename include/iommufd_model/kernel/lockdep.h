@@ -14,13 +14,15 @@
  *   (context.h), makes a call that may sleep.
  *
  * All locks that are initialised at one call site form one class, unless
- * lockdep_set_class() says otherwise.  With the functions whose names end in
- * _nested a lock is taken as one of a subclass, which has an order of its own.
- * An order of
- * two classes is learnt the first time it occurs, on any thread.  The report of
- * an inversion names the two chains of locks that contradict each other.  The
- * order is checked for the first 63 classes only; a notice reports when there
- * are more.  The order of two locks of the same class is not checked.
+ * lockdep_set_class() says otherwise.  The functions whose names end in _nested
+ * take a lock as one of a subclass; the order of locks is checked for each
+ * subclass separately.
+ *
+ * The order of two classes is recorded the first time it occurs, on any thread.
+ * The report of an inversion names the two chains of locks that contradict each
+ * other.  The order is checked for the first 63 classes only; a notice reports
+ * when there are more.  The order of two locks of the same class is not
+ * checked.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_LOCKDEP_H
 #define IOMMUFD_MODEL_KERNEL_LOCKDEP_H
@@ -54,15 +56,15 @@ enum iommufd_model_context {
 	IOMMUFD_MODEL_CONTEXT_BH,	/**< bottom halves are off */
 	IOMMUFD_MODEL_CONTEXT_PREEMPT,	/**< preemption is off */
 	IOMMUFD_MODEL_CONTEXT_RCU,	/**< in an RCU read section */
-	IOMMUFD_MODEL_NR_CONTEXTS	/**< how many there are */
+	IOMMUFD_MODEL_NR_CONTEXTS	/**< the number of contexts */
 };
 
 /** @cond INTERNAL */
 /*
- * A lock that a thread holds.  @map is the address of its lockdep_map.  The
- * address's low bits tell whether it is held for reading only, whether it is a
- * spinlock or an rwlock, with which the thread must not sleep, and whether it
- * was taken as one of a subclass, which is then in held_subclass[].
+ * A lock that a thread holds.  @map is the address of its lockdep_map, with
+ * flags in the low bits: the lock is held only for reading, it is a spinlock or
+ * rwlock (so that the thread must not sleep), or it was taken as one of the
+ * subclass in held_subclass[].
  */
 struct iommufd_model_held {
 	uintptr_t map;
@@ -86,31 +88,45 @@ struct wait_queue_entry;
  */
 struct iommufd_model_task {
 	int nr_held;
-	int nr_untracked;		/* locks that @held has no room for */
-	int nr_twice;			/* second entries of locks in @held */
-	unsigned int contexts;		/* bit n: inside of context n */
+	/* held locks for which @held has no room */
+	int nr_untracked;
+	/* locks in @held that are held a second time */
+	int nr_twice;
+	unsigned int contexts;		/* bit n is set while in context n */
 	struct iommufd_model_held held[IOMMUFD_MODEL_MAX_HELD];
-	int in_hook;			/* not 0: operations bypass the gate */
+	/* if not 0, operations bypass the gate */
+	int in_hook;
 	int syscall_depth;
 	struct file *deferred;		/* released when syscall_depth is 0 */
 	void *fault;			/* sigjmp_buf to go to after a fault */
-	struct wait_queue_entry *waiting; /* its entry while it sleeps */
+	/*
+	 * the queue entry on which the thread sleeps The wait queue, or other
+	 * object, on which the thread has waited since prepare_to_wait() or
+	 * add_wait_queue(); NULL if only wake_up_process() can wake it.
+	 */
+	struct wait_queue_entry *waiting;
 	/*
 	 * What it waits on: a wait queue or the like, since prepare_to_wait()
 	 * or add_wait_queue(); NULL: wake_up_process() alone.
 	 */
 	const void *queue;
 	unsigned int state;		/* TASK_ bits; 0 when it was woken */
-	int woken_by;			/* the wake-up, as a scheduler counts */
-	bool known;			/* others have a pointer to it */
+	/* a scheduler's number of the wake-up */
+	int woken_by;
+	bool known;			/* other threads have a pointer to it */
 	unsigned char held_subclass[IOMMUFD_MODEL_MAX_HELD];
-	int waits_for;	/* background thread that it waits for, + 1 */
-	bool retired;	/* it has nothing to do any more */
-	int rcu_section;	/* number of its read section */
-	const void *also;	/* a second location of its operation */
-	void *run;		/* the run of an item that it does (deferred.c) */
-	void *kthread;		/* what kthread.c knows of it */
-	/* how often it has entered each context, and where it did so first */
+	int waits_for;	/* the background thread for which it waits, plus 1 */
+	/* a background thread that has nothing to do any more */
+	bool retired;
+	int rcu_section;	/* the number of its RCU read section */
+	const void *also;	/* a second location of its current operation */
+	/* the run of an item that it executes (deferred.c) */
+	void *run;
+	void *kthread;		/* the data of kthread.c for it */
+	/*
+	 * How often the thread has entered each context, and the call site of
+	 * the outermost entry.
+	 */
 	uint16_t context_depth[IOMMUFD_MODEL_NR_CONTEXTS];
 	const struct iommufd_model_site *context_site[IOMMUFD_MODEL_NR_CONTEXTS];
 };
@@ -178,8 +194,8 @@ iommufd_model_assert_held(const struct lockdep_map *map, bool write,
 				       IOMMUFD_MODEL_SITE(#lock))
 
 /**
- * Reports a WARN unless this thread holds a lock for reading: what
- * lockdep_assert_held_read() calls.
+ * Reports a WARN unless this thread holds a lock for reading.
+ * lockdep_assert_held_read() calls it.
  * @param map   the lock's dep_map
  * @param site  the call site
  */
@@ -194,14 +210,14 @@ iommufd_model_assert_held_read(const struct lockdep_map *map,
  */
 #define lockdep_is_held(lock) iommufd_model_lock_is_held(&(lock)->dep_map)
 /**
- * Tells whether this thread holds a lock: what lockdep_is_held() calls.
+ * Tells whether this thread holds a lock.  lockdep_is_held() calls it.
  * @param map  the lock's dep_map
  * @return 1 if it does, 0 if not
  */
 IOMMUFD_MODEL_API int iommufd_model_lock_is_held(const struct lockdep_map *map);
 
 /**
- * Makes a lock one of another class.
+ * Changes the class of a lock.
  * @param lock  a lock of any kind, which no thread holds
  * @param k     a pointer to the class, which must be static
  */
@@ -216,8 +232,8 @@ IOMMUFD_MODEL_API int iommufd_model_lock_is_held(const struct lockdep_map *map);
 				      IOMMUFD_MODEL_SITE(#lock))
 
 /**
- * Reports a WARN if this thread holds a lock: what lockdep_assert_not_held()
- * calls.
+ * Reports a WARN if this thread holds a lock.  lockdep_assert_not_held() calls
+ * it.
  * @param map   the lock's dep_map
  * @param site  the call site
  */
@@ -280,7 +296,7 @@ iommufd_model_may_sleep(const char *call, const struct iommufd_model_site *site)
 
 /** @endcond */
 
-/** Forgets all orders of lock classes that were learnt so far. */
+/** Forgets all orders of lock classes that were recorded so far. */
 IOMMUFD_MODEL_API void iommufd_model_forget_lock_orders(void);
 
 IOMMUFD_MODEL_END_DECLS

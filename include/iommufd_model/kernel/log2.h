@@ -15,19 +15,19 @@
 /** Gives the binary logarithm, rounded down.  For 0 it is undefined. */
 #define ilog2(n) \
 	(__builtin_constant_p(n) ? const_ilog2(n) : iommufd_model_ilog2(n))
-/** Gives the next power of two that is not below @p n, which is not 0. */
+/** Rounds @p n up to a power of two; @p n must not be 0. */
 #define roundup_pow_of_two(n)						\
 	(__builtin_constant_p(n) ?					\
 		 ((u64)(n) < 2 ? 1ul : 1ul << (const_ilog2((n) - 1) + 1)) : \
 		 iommufd_model_roundup_pow_of_two(n))
-/** Gives the last power of two that is not above @p n, which is not 0. */
+/** Rounds @p n down to a power of two; @p n must not be 0. */
 #define rounddown_pow_of_two(n) (1ul << ilog2(n))
 /** Gives the binary logarithm, rounded up; 0 for 0 and 1. */
 #define order_base_2(n)							\
 	(__builtin_constant_p(n) ?					\
 		 ((u64)(n) < 2 ? 0 : const_ilog2((n) - 1) + 1) :	\
 		 iommufd_model_order_base_2(n))
-/** Gives the number of bits that it takes to write @p n; 1 for 0. */
+/** Gives the number of binary digits of @p n; 1 for 0. */
 #define bits_per(n) ((int)ilog2((u64)(n) | 1) + 1)
 
 /** @cond INTERNAL */
@@ -58,7 +58,7 @@ static inline bool is_power_of_2(unsigned long n)
 }
 
 /**
- * Gives the order of the pages that hold a number of bytes.
+ * Gives the order of the smallest block of pages that holds a number of bytes.
  * @param size  the number of bytes, at least 1
  * @return the smallest n for which 2^n pages hold them
  */

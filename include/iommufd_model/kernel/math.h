@@ -9,30 +9,33 @@
 #include <iommufd_model/kernel/align.h>
 #include <iommufd_model/kernel/log2.h>
 
-/** Gives the next multiple of @p y, a power of two, that is not below @p x. */
+/** Rounds @p x up to a multiple of @p y, which is a power of two. */
 #define round_up(x, y) ALIGN(x, y)
-/** Gives the last multiple of @p y, a power of two, that is not above @p x. */
+/** Rounds @p x down to a multiple of @p y, which is a power of two. */
 #define round_down(x, y) ALIGN_DOWN(x, y)
-/** Gives the next multiple of @p y that is not below @p x. */
+/** Rounds @p x up to a multiple of @p y. */
 #define roundup(x, y) __extension__({					\
 	__typeof__(y) __multiple = (y);					\
 	((x) + (__multiple - 1)) / __multiple * __multiple;		\
 })
-/** Gives the last multiple of @p y that is not above @p x. */
+/** Rounds @p x down to a multiple of @p y. */
 #define rounddown(x, y) __extension__({					\
 	__typeof__(x) __rounded = (x);					\
 	__rounded - __rounded % (y);					\
 })
 /** Gives @p n divided by @p d, rounded up. */
 #define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
-/** Is DIV_ROUND_UP() of a u64. */
+/** Gives a u64 divided by @p d, rounded up. */
 #define DIV_ROUND_UP_ULL(n, d) DIV_ROUND_UP((u64)(n), d)
 /** Gives a u64 divided by @p d, rounded down. */
 #define DIV_ROUND_DOWN_ULL(n, d) ((u64)(n) / (d))
-/** Gives @p n divided by @p d, rounded up to a power of two times @p d. */
+/** Gives @p n divided by @p d, a power of two, rounded up. */
 #define DIV_ROUND_UP_POW2(n, d) \
 	((n) / (d) + (((n) & ((d) - 1)) != 0))
-/** Gives @p x divided by @p d, rounded to the nearest, away from 0. */
+/**
+ * Gives @p x divided by @p d, rounded to the nearest; a half is rounded away
+ * from 0.
+ */
 #define DIV_ROUND_CLOSEST(x, d) __extension__({				\
 	__typeof__(x) __n = (x);					\
 	__typeof__(d) __d = (d);					\
@@ -40,16 +43,19 @@
 	 !((__typeof__(__d))-1 < 1)) ?					\
 		(__n + __d / 2) / __d : (__n - __d / 2) / __d;		\
 })
-/** Is DIV_ROUND_CLOSEST() of a u64. */
+/** Gives a u64 divided by @p d, rounded to the nearest. */
 #define DIV_ROUND_CLOSEST_ULL(x, d) \
 	(((u64)(x) + (u64)(d) / 2) / (u64)(d))
-/** Gives the difference of two values, which is not negative. */
+/** Gives the absolute difference of two values. */
 #define abs_diff(a, b) __extension__({					\
 	__typeof__(a) __a = (a);					\
 	__typeof__(b) __b = (b);					\
 	__a > __b ? __a - __b : __b - __a;				\
 })
-/** Gives x * n / d without an overflow of x * n, if d * n does not. */
+/**
+ * Gives x * n / d, which does not overflow even if x * n does, unless d * n
+ * does.
+ */
 #define mult_frac(x, n, d) __extension__({				\
 	__typeof__(x) __x = (x);					\
 	__typeof__(n) __n = (n);					\

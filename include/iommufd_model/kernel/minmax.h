@@ -3,28 +3,37 @@
  * @file
  * The smaller and the larger of values.  Each argument is evaluated once.
  *
- * min(), max() and clamp() refuse a mixture of signed and unsigned values, in
- * which a negative value would count as a large one.  A constant that is not
- * negative may be mixed with either.  min(), max(), clamp() and swap() are there
- * in C only; C++ has its own.
+ * min(), max() and clamp() refuse to mix signed and unsigned values, because a
+ * negative value would count as a large one.  A constant that is not negative
+ * may be mixed with either.  min(), max(), clamp() and swap() are defined in C
+ * only, because C++ has its own.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_MINMAX_H
 #define IOMMUFD_MODEL_KERNEL_MINMAX_H
 
 #include <iommufd_model/kernel/build_bug.h>
 
-/** Gives the smaller value, both converted to @p type. */
+/** Gives the smaller of two values after it has converted both to @p type. */
 #define min_t(type, x, y) IOMMUFD_MODEL_CHOOSE(type, <, x, y, __COUNTER__)
-/** Gives the larger value, both converted to @p type. */
+/** Gives the larger of two values after it has converted both to @p type. */
 #define max_t(type, x, y) IOMMUFD_MODEL_CHOOSE(type, >, x, y, __COUNTER__)
-/** Gives @p value, or the limit beyond which it is, all as @p type. */
+/**
+ * Limits @p value to the range from @p lo to @p hi; all are converted to @p
+ * type.
+ */
 #define clamp_t(type, value, lo, hi) \
 	min_t(type, max_t(type, value, lo), hi)
-/** Gives the smaller of two values that are not negative, whatever their type. */
+/**
+ * Gives the smaller of two values of any types, neither of which is negative.
+ */
 #define umin(x, y) min_t(u64, (x) + 0ull, (y) + 0ull)
-/** Gives the larger of two values that are not negative, whatever their type. */
+/**
+ * Gives the larger of two values of any types, neither of which is negative.
+ */
 #define umax(x, y) max_t(u64, (x) + 0ull, (y) + 0ull)
-/** Tells whether @p value is one of the @p len values from @p start on. */
+/**
+ * Tells whether @p value is one of the @p len values that begin at @p start.
+ */
 #define in_range(value, start, len) ((u64)(value) - (u64)(start) < (u64)(len))
 
 #ifndef __cplusplus
@@ -36,7 +45,7 @@
 #define min3(x, y, z) min(min(x, y), z)
 /** Gives the largest of three values. */
 #define max3(x, y, z) max(max(x, y), z)
-/** Gives the smaller value that is not 0; 0 if both are. */
+/** Gives the smaller of the values that are not 0; 0 if both are 0. */
 #define min_not_zero(x, y) __extension__({				\
 	__typeof__(x) __first = (x);					\
 	__typeof__(y) __second = (y);					\
@@ -44,8 +53,8 @@
 		min(__first, __second);					\
 })
 /**
- * Gives @p value, or the limit beyond which it is.
- * Limits that are constants in the wrong order are an error.
+ * Limits @p value to the range from @p lo to @p hi.  The build stops if these
+ * are constants and @p lo is larger.
  */
 #define clamp(value, lo, hi) __extension__({				\
 	IOMMUFD_MODEL_STATIC_ASSERT(					\
@@ -53,7 +62,9 @@
 		"clamp() with limits in the wrong order");		\
 	(__typeof__(value))min(max(value, lo), hi);			\
 })
-/** Gives @p value, or the limit beyond which it is, as the type of @p value. */
+/**
+ * Limits @p value to a range; the limits are converted to the type of @p value.
+ */
 #define clamp_val(value, lo, hi) clamp_t(__typeof__(value), value, lo, hi)
 /** Exchanges the values of two variables. */
 #define swap(a, b) do {							\
@@ -64,7 +75,10 @@
 #endif
 
 /** @cond INTERNAL */
-/* @n makes the names unique where one use is the argument of another. */
+/*
+ * @n is a number that is different in each use.  It makes the names unique when
+ * one use is an argument of another.
+ */
 #define IOMMUFD_MODEL_CHOOSE(type, op, x, y, n) \
 	IOMMUFD_MODEL_CHOOSE_(type, op, x, y, n)
 #define IOMMUFD_MODEL_CHOOSE_(type, op, x, y, n) __extension__({	\
@@ -72,16 +86,19 @@
 	type __y##n = (type)(y);					\
 	__x##n op __y##n ? __x##n : __y##n;				\
 })
-/* The type of @x after promotion; of a pointer, an unsigned one. */
+/* The type of @x after integer promotion; for a pointer, an unsigned type. */
 #define IOMMUFD_MODEL_VALUE(x)						\
 	__typeof__(__builtin_choose_expr(				\
 		__builtin_classify_type(x) == 5, 0ull, (x) + 0))
 #define IOMMUFD_MODEL_IS_SIGNED(x) \
 	((IOMMUFD_MODEL_VALUE(x))-1 < (IOMMUFD_MODEL_VALUE(x))1)
-/* The type of @x before promotion, if it is narrower than an int; else an int. */
+/* The type of @x if it is narrower than an int; otherwise int. */
 #define IOMMUFD_MODEL_NARROW(x)						\
 	__typeof__(__builtin_choose_expr(sizeof(x) < sizeof(int), x, 0))
-/* Only a value that is signed need be looked at, and no u8 that was promoted. */
+/*
+ * Is true if @x is signed, not promoted from an unsigned type, and no constant
+ * >= 0.
+ */
 #define IOMMUFD_MODEL_MAY_BE_NEGATIVE(x)				\
 	(IOMMUFD_MODEL_IS_SIGNED(x) &&					\
 	 !((IOMMUFD_MODEL_NARROW(x))-1 > 0) &&				\

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Modules.  All that is linked into a program is one module, which is loaded
- * when the program starts.
+ * Modules.  Everything that is linked into a program is one module, which is
+ * loaded when the program starts.
  *
  * module_init() and module_exit() register functions.  A test calls
- * iommufd_model_modules_init() to run the first, and
- * iommufd_model_modules_exit() to run the second.
+ * iommufd_model_modules_init() to run those of module_init(), and
+ * iommufd_model_modules_exit() to run those of module_exit().
  */
 #ifndef IOMMUFD_MODEL_KERNEL_MODULE_H
 #define IOMMUFD_MODEL_KERNEL_MODULE_H
@@ -21,12 +21,13 @@ IOMMUFD_MODEL_BEGIN_DECLS
 /** A module. */
 struct module {
 	const char *name;	/**< its name */
-	refcount_t refs;	/**< 1, and the references of its users */
+	/** 1 plus the number of references that users hold */
+	refcount_t refs;
 };
 
-/** The module that is the program: only THIS_MODULE uses it. */
+/** The module of the whole program; only THIS_MODULE uses it. */
 extern IOMMUFD_MODEL_API struct module iommufd_model_this_module;
-/** The module of this code. */
+/** The module that contains this code, which is the whole program. */
 #define THIS_MODULE (&iommufd_model_this_module)
 #ifndef KBUILD_MODNAME
 /** The name of the module; a build may define another. */
@@ -39,27 +40,27 @@ extern IOMMUFD_MODEL_API struct module iommufd_model_this_module;
 #define MODULE_LICENSE(text) MODULE_INFO(license, text)
 /** An author of the module; without effect. */
 #define MODULE_AUTHOR(text) MODULE_INFO(author, text)
-/** What the module is; without effect. */
+/** A description of the module; without effect. */
 #define MODULE_DESCRIPTION(text) MODULE_INFO(description, text)
 /** The version of the module; without effect. */
 #define MODULE_VERSION(text) MODULE_INFO(version, text)
 /** Another name of the module; without effect. */
 #define MODULE_ALIAS(text) MODULE_INFO(alias, text)
-/** A module that is to be loaded before; without effect. */
+/** A module that is to be loaded first; without effect. */
 #define MODULE_SOFTDEP(text) MODULE_INFO(softdep, text)
-/** A file that the module loads; without effect. */
+/** A firmware file that the module loads; without effect. */
 #define MODULE_FIRMWARE(text) MODULE_INFO(firmware, text)
-/** The namespace of symbols that the module uses; without effect. */
+/** A namespace whose symbols the module uses; without effect. */
 #define MODULE_IMPORT_NS(ns) IOMMUFD_MODEL_STATIC_ASSERT(sizeof(#ns), "")
 /** The table of devices that the module drives; without effect. */
 #define MODULE_DEVICE_TABLE(type, name) \
 	IOMMUFD_MODEL_STATIC_ASSERT(sizeof(name), "")
-/** A description of a parameter; without effect. */
+/** The description of a parameter; without effect. */
 #define MODULE_PARM_DESC(name, text) MODULE_INFO(parm, text)
-/** A parameter: the variable keeps its value, nobody sets it. */
+/** A parameter.  The variable keeps its value, because nobody can set it. */
 #define module_param(name, type, perm) \
 	IOMMUFD_MODEL_STATIC_ASSERT(sizeof(name) && (perm) >= 0, "")
-/** Is module_param() of a variable with another name. */
+/** A parameter whose variable has another name; see module_param(). */
 #define module_param_named(name, value, type, perm) \
 	module_param(value, type, perm)
 
@@ -68,10 +69,13 @@ extern IOMMUFD_MODEL_API struct module iommufd_model_this_module;
 /** Registers a function that iommufd_model_modules_exit() calls. */
 #define module_exit(fn) IOMMUFD_MODEL_MODULE_PART(fn, NULL, fn, out)
 
-/** Functions of a module: what module_init() and module_exit() define. */
+/**
+ * The functions of a module; module_init() and module_exit() define this
+ * struct.
+ */
 struct iommufd_model_module_part {
-	int (*init)(void);	/**< of module_init(), or NULL */
-	void (*exit)(void);	/**< of module_exit(), or NULL */
+	int (*init)(void);	/**< the function of module_init(), or NULL */
+	void (*exit)(void);	/**< the function of module_exit(), or NULL */
 	const char *file;	/**< the source file */
 	/** used by the library */
 	struct iommufd_model_module_part *next;
@@ -92,8 +96,8 @@ struct iommufd_model_module_part {
 /** @endcond */
 
 /**
- * Registers functions of the module: what module_init() and module_exit() call
- * when the program starts.
+ * Registers functions of the module.  What module_init() and module_exit()
+ * define calls it when the program starts.
  * @param part  the functions
  * @ownership The library uses @p part until the program ends.
  */
@@ -102,11 +106,11 @@ iommufd_model_module_add(struct iommufd_model_module_part *part);
 
 /**
  * Calls the functions of all module_init(), in the order in which the program
- * was linked.  When one fails, the functions of module_exit() of the source
- * files before it are called, and no further one.
+ * was linked.  If one fails, no further one is called, and the functions of
+ * module_exit() are called for the source files before it.
  * @return 0, or the negative errno of the one that failed
- * @errors -EEXIST: they were called already, without
- *   iommufd_model_modules_exit().
+ * @errors -EEXIST: the functions were called already, and
+ *   iommufd_model_modules_exit() was not called since.
  * @context May block.
  */
 IOMMUFD_MODEL_API int iommufd_model_modules_init(void);
@@ -128,13 +132,13 @@ IOMMUFD_MODEL_API int iommufd_model_modules_exit(void);
  */
 #define try_module_get(module) \
 	iommufd_model_try_module_get(module, IOMMUFD_MODEL_SITE(#module))
-/** Takes a reference to a module to which the caller has one. */
+/** Takes one more reference to a module; the caller must already hold one. */
 #define __module_get(module) \
 	iommufd_model_module_get(module, IOMMUFD_MODEL_SITE(#module))
 /** Drops a reference to a module. */
 #define module_put(module) \
 	iommufd_model_module_put(module, IOMMUFD_MODEL_SITE(#module))
-/** Gives the number of references that users have. */
+/** Gives the number of references that users hold. */
 #define module_refcount(module) \
 	((int)refcount_read(&(module)->refs) - 1)
 

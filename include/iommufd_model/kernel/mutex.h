@@ -19,7 +19,7 @@
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
-/** A mutex. */
+/** A sleeping lock. */
 struct mutex {
 	struct lockdep_map dep_map;	/**< its class */
 	uintptr_t owner;	/**< the thread that holds it, or 0 */
@@ -31,7 +31,7 @@ struct mutex {
 /** @endcond */
 
 /**
- * Defines a mutex at file scope, which may be static.  It is free and has a
+ * Defines a mutex at file scope; "static" may precede it.  It is free and has a
  * lock class of its own.
  */
 #ifdef __cplusplus
@@ -69,9 +69,9 @@ struct mutex {
  * Takes a mutex as one of a subclass, while another lock of its class is held.
  * @param lock      the mutex
  * @param subclass  a number below MAX_LOCKDEP_SUBCLASSES; the order of locks is
- *   checked for each of them on its own
- * @ownership As of mutex_lock().
- * @errors As of mutex_lock().
+ *   checked for each subclass separately
+ * @ownership The same as for mutex_lock().
+ * @errors The same as for mutex_lock().
  * @context May block.  Hold no spinlock.
  */
 #define mutex_lock_nested(lock, subclass) \
@@ -79,19 +79,20 @@ struct mutex {
 					IOMMUFD_MODEL_SITE(#lock))
 
 /**
- * Takes a mutex unless a signal comes first.  There are no signals here.
+ * Takes a mutex.  In a kernel a signal can interrupt the wait, but there are no
+ * signals here.
  * @param lock  the mutex
  * @return 0
- * @ownership As of mutex_lock().
- * @errors As of mutex_lock().
+ * @ownership The same as for mutex_lock().
+ * @errors The same as for mutex_lock().
  * @context May block.  Hold no spinlock.
  */
 #define mutex_lock_interruptible(lock) \
 	iommufd_model_mutex_lock_no_signal(lock, 0, IOMMUFD_MODEL_SITE(#lock))
-/** Takes a mutex unless a fatal signal comes: mutex_lock_interruptible(). */
+/** Does mutex_lock_interruptible(): there are no fatal signals either. */
 #define mutex_lock_killable(lock) mutex_lock_interruptible(lock)
 /**
- * Does mutex_lock_interruptible() with the subclass of mutex_lock_nested().
+ * Does mutex_lock_nested(); there are no signals.
  * @param lock      the mutex
  * @param subclass  a number below MAX_LOCKDEP_SUBCLASSES
  * @return 0
@@ -99,10 +100,10 @@ struct mutex {
 #define mutex_lock_interruptible_nested(lock, subclass) \
 	iommufd_model_mutex_lock_no_signal(lock, subclass, \
 					   IOMMUFD_MODEL_SITE(#lock))
-/** mutex_lock_killable() of mutex_lock_nested(). */
+/** Does mutex_lock_nested(); there are no signals. */
 #define mutex_lock_killable_nested(lock, subclass) \
 	mutex_lock_interruptible_nested(lock, subclass)
-/** Takes a mutex, in a wait for input or output: mutex_lock(). */
+/** Does mutex_lock().  In a kernel the wait counts as a wait for I/O. */
 #define mutex_lock_io(lock) mutex_lock(lock)
 
 /**
@@ -169,7 +170,7 @@ IOMMUFD_MODEL_API void iommufd_model_mutex_init(struct mutex *lock,
 						struct lock_class_key *key);
 
 /**
- * Initialises a mutex: what mutex_init() calls.
+ * Initialises a mutex.  mutex_init() calls it.
  * @param lock  the mutex
  * @param key   its lock class; static
  * @param site  the call site
@@ -207,7 +208,9 @@ iommufd_model_mutex_destroy(struct mutex *lock,
 			    const struct iommufd_model_site *site);
 
 /** @cond INTERNAL */
-/* Guards: guard(mutex), and mutex_try, mutex_intr and mutex_kill. */
+/*
+ * Defines guard(mutex) and its variants mutex_try, mutex_intr and mutex_kill.
+ */
 __IOMMUFD_MODEL_SITE_GUARD(mutex, struct mutex, iommufd_model_mutex_lock(_T->lock, _T->site),
 			   iommufd_model_mutex_unlock(_T->lock, _T->site))
 #define class_mutex_constructor(lock) \

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Pages of memory, and pins on them.
+ * Pages of memory, and the pins that keep them in place.
  *
- * Every page of the address space has a struct page.  It is made when it is
- * first needed and then kept.  Making it never fails and is not one of the
- * allocations that a test can make fail.  A pin only counts; it does not affect
- * the memory.
+ * Every page of the address space has a struct page, which the library creates
+ * when it is first needed and then keeps.  Creating it never fails and does not
+ * count as an allocation that a test can make fail.  A pin is only counted; it
+ * does not affect the memory.
  *
  * The physical page number is a function of the virtual page number.  Unless a
  * test sets another function, no two pages are physically contiguous.
@@ -102,7 +102,7 @@ struct page;
 	iommufd_model_unpin_user_page(page, IOMMUFD_MODEL_SITE(#page))
 
 /**
- * Allocates whole pages: what alloc_pages_exact() calls.
+ * Allocates whole pages.  alloc_pages_exact() calls it.
  * @param size  the size in bytes, rounded up to whole pages
  * @param gfp   allocation flags; with __GFP_ZERO the pages are filled with
  *   zeros
@@ -119,21 +119,21 @@ iommufd_model_free_pages(void *virt, size_t size,
 			 const struct iommufd_model_site *site);
 
 /**
- * Finds the page that contains an address: what virt_to_page() calls.
+ * Finds the page that contains an address.  virt_to_page() calls it.
  * @param addr  the address
  * @return the page, never NULL; valid until the process ends
  */
 IOMMUFD_MODEL_API struct page *iommufd_model_virt_to_page(unsigned long addr);
 
 /**
- * Returns the address of the first byte of a page: what page_address() calls.
+ * Returns the address of the first byte of a page.  page_address() calls it.
  * @param page  the page
  * @return the address
  */
 IOMMUFD_MODEL_API void *iommufd_model_page_address(const struct page *page);
 
 /**
- * Returns the current physical address of a page: what page_to_phys() calls.
+ * Returns the current physical address of a page.  page_to_phys() calls it.
  * @param page  the page
  * @return the physical address of its first byte
  */
@@ -141,14 +141,14 @@ IOMMUFD_MODEL_API phys_addr_t
 iommufd_model_page_to_phys(const struct page *page);
 
 /**
- * Returns the current physical address of one byte: what virt_to_phys() calls.
+ * Returns the current physical address of one byte.  virt_to_phys() calls it.
  * @param addr  the byte's address
  * @return its physical address
  */
 IOMMUFD_MODEL_API phys_addr_t iommufd_model_virt_to_phys(unsigned long addr);
 
 /**
- * Pins pages: what pin_user_pages_fast() calls.
+ * Pins pages.  pin_user_pages_fast() calls it.
  * @param start      an address in the first page
  * @param nr_pages   the number of pages
  * @param gup_flags  FOLL_WRITE and FOLL_LONGTERM, or 0
@@ -189,9 +189,9 @@ IOMMUFD_MODEL_API unsigned long iommufd_model_pinned(void);
 
 /**
  * Sets the function that gives the physical page number of each page.
- * @param pfn   returns the physical page number for a virtual page number, and
- *   different ones for different pages; NULL restores the library's own
- *   function
+ * @param pfn   returns the physical page number of a virtual page number; two
+ *   virtual page numbers must not have the same one; NULL restores the
+ *   library's own function
  * @param data  is passed to @p pfn
  * @context Must not be called while any page is mapped or pinned.
  */

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * struct percpu_ref, a counter that tells that it is zero only after it has
- * been killed.
+ * struct percpu_ref, a reference counter that detects that it is zero only
+ * after it has been killed.
  *
- * It begins with one reference, the initial one, which percpu_ref_kill() drops.
- * When the last reference is dropped after that, the release function is
- * called.  After the kill percpu_ref_tryget_live() takes no more references;
- * percpu_ref_tryget() does as long as there are any.
+ * The counter begins with one reference, the initial one.  percpu_ref_kill()
+ * drops it.  When the last reference is dropped after that, the release
+ * function is called.  After the kill percpu_ref_tryget_live() takes no more
+ * references, but percpu_ref_tryget() does so as long as there is one.
  *
- * There is one count, not one for each processor: each call is one operation on
- * it, and percpu_ref_kill() is two.  The function that is to confirm the kill is
- * called before percpu_ref_kill_and_confirm() returns, and the release function
- * by whoever drops the last reference.  A kernel may call both later, from RCU.
+ * Unlike in a kernel, there is one count and not one for each processor.  Each
+ * call is one operation on it, and percpu_ref_kill() is two.  The function that
+ * confirms a kill is called before percpu_ref_kill_and_confirm() returns, and
+ * the release function is called by the thread that drops the last reference.
+ * A kernel may call both later, from RCU.
  *
- * A put without a reference, a get of a counter that has been released and a
- * second kill are a WARN of the kind IOMMUFD_MODEL_MISUSE_REFCOUNT.
+ * Each of these is a WARN of the kind IOMMUFD_MODEL_MISUSE_REFCOUNT: a put
+ * without a reference, a get after the counter was released, and a second kill.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_PERCPU_REF_H
 #define IOMMUFD_MODEL_KERNEL_PERCPU_REF_H
@@ -28,16 +29,21 @@ IOMMUFD_MODEL_BEGIN_DECLS
 struct percpu_ref;
 struct percpu_ref_data;
 
-/** The type of the release function, and of the one that confirms a kill. */
+/**
+ * The type of the release function, and of the function that confirms a kill.
+ */
 typedef void (percpu_ref_func_t)(struct percpu_ref *ref);
 
-/** A counter. */
+/** A reference counter. */
 struct percpu_ref {
-	struct percpu_ref_data *data;	/**< the count; NULL after the exit */
+	/** the count; NULL after percpu_ref_exit() */
+	struct percpu_ref_data *data;
 };
 
-#define PERCPU_REF_INIT_ATOMIC 1u	/**< tells of a zero before the kill */
-#define PERCPU_REF_INIT_DEAD 2u	/**< begins as killed, without references */
+/** calls release() at zero even before the kill */
+#define PERCPU_REF_INIT_ATOMIC 1u
+/** the counter begins killed and without references */
+#define PERCPU_REF_INIT_DEAD 2u
 #define PERCPU_REF_ALLOW_REINIT 4u	/**< has no effect */
 
 /**
@@ -117,9 +123,9 @@ iommufd_model_percpu_ref_is_dying(struct percpu_ref *ref,
 	iommufd_model_percpu_ref_exit(ref, IOMMUFD_MODEL_SITE(#ref))
 
 /**
- * Takes references.
+ * Takes several references.
  * @param ref  the counter
- * @param nr   how many
+ * @param nr   the number of references
  * @ownership The caller must already hold a reference.
  * @context Does not block.
  */
@@ -134,16 +140,16 @@ iommufd_model_percpu_ref_is_dying(struct percpu_ref *ref,
 #define percpu_ref_get(ref) \
 	iommufd_model_percpu_ref_get(ref, 1, IOMMUFD_MODEL_SITE(#ref))
 /**
- * Takes references unless there are none.
+ * Takes several references unless the counter has none.
  * @param ref  the counter
- * @param nr   how many
+ * @param nr   the number of references
  * @return true if the references were taken
  * @context Does not block.
  */
 #define percpu_ref_tryget_many(ref, nr) \
 	iommufd_model_percpu_ref_tryget(ref, nr, IOMMUFD_MODEL_SITE(#ref))
 /**
- * Takes a reference unless there is none.
+ * Takes a reference unless the counter has none.
  * @param ref  the counter
  * @return true if the reference was taken
  * @context Does not block.
@@ -158,44 +164,47 @@ iommufd_model_percpu_ref_is_dying(struct percpu_ref *ref,
  */
 #define percpu_ref_tryget_live(ref) \
 	iommufd_model_percpu_ref_tryget_live(ref, IOMMUFD_MODEL_SITE(#ref))
-/** The same as percpu_ref_tryget_live(), in an RCU read section. */
+/** Does the same as percpu_ref_tryget_live(), in an RCU read section. */
 #define percpu_ref_tryget_live_rcu(ref) percpu_ref_tryget_live(ref)
 /**
- * Drops references; the last one after the kill calls the release function.
+ * Drops several references.  If the last one is dropped after the kill, the
+ * release function is called.
  * @param ref  the counter
- * @param nr   how many
+ * @param nr   the number of references
  * @ownership The caller gives up its references.
- * @context As the release function.
+ * @context The same as that of the release function.
  */
 #define percpu_ref_put_many(ref, nr) \
 	iommufd_model_percpu_ref_put(ref, nr, IOMMUFD_MODEL_SITE(#ref))
 /**
- * Drops a reference; the last one after the kill calls the release function.
+ * Drops a reference.  If it is the last one after the kill, the release
+ * function is called.
  * @param ref  the counter
  * @ownership The caller gives up its reference.
- * @context As the release function.
+ * @context The same as that of the release function.
  */
 #define percpu_ref_put(ref) \
 	iommufd_model_percpu_ref_put(ref, 1, IOMMUFD_MODEL_SITE(#ref))
 
 /**
- * Kills a counter: percpu_ref_tryget_live() fails from now on.  Then calls a
- * function and drops the initial reference.
+ * Kills a counter, so that percpu_ref_tryget_live() fails from now on.  Then it
+ * calls a function and drops the initial reference.
  * @param ref      the counter
  * @param confirm  the function, or NULL
- * @context As the release function.
+ * @context The same as that of the release function.
  */
 #define percpu_ref_kill_and_confirm(ref, confirm) \
 	iommufd_model_percpu_ref_kill(ref, confirm, IOMMUFD_MODEL_SITE(#ref))
 /**
- * Kills a counter, and drops the initial reference.
+ * Kills a counter and drops the initial reference.
  * @param ref  the counter
- * @context As the release function.
+ * @context The same as that of the release function.
  */
 #define percpu_ref_kill(ref) \
 	iommufd_model_percpu_ref_kill(ref, NULL, IOMMUFD_MODEL_SITE(#ref))
 /**
- * Makes a counter as new that was killed and has no references.
+ * Makes a counter that was killed and has no references usable again, with an
+ * initial reference.
  * @param ref  the counter
  * @errors A WARN if it has references.
  * @context Does not block.
@@ -203,7 +212,7 @@ iommufd_model_percpu_ref_is_dying(struct percpu_ref *ref,
 #define percpu_ref_reinit(ref) \
 	iommufd_model_percpu_ref_reinit(ref, IOMMUFD_MODEL_SITE(#ref))
 /**
- * Takes back a kill, with the initial reference.
+ * Undoes a kill, and takes the initial reference again.
  * @param ref  the counter, which was killed and has references
  * @errors A WARN if it was not killed, or has no references.
  * @context Does not block.
@@ -213,7 +222,7 @@ iommufd_model_percpu_ref_is_dying(struct percpu_ref *ref,
 /**
  * Tells whether a counter was killed and has no references.
  * @param ref  the counter
- * @return true if so
+ * @return true if both hold
  * @context Does not block.
  */
 #define percpu_ref_is_zero(ref) \
@@ -221,7 +230,7 @@ iommufd_model_percpu_ref_is_dying(struct percpu_ref *ref,
 /**
  * Tells whether a counter was killed.
  * @param ref  the counter
- * @return true if so
+ * @return true if it was
  * @context Does not block.
  */
 #define percpu_ref_is_dying(ref) \

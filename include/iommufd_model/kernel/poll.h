@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * What a file's poll() function uses.
+ * Functions for the poll() of a file.
  *
- * The function calls poll_wait() for each wait queue that is woken when the
- * state of the file changes, and only then tests the state.  A change after
- * poll_wait() wakes the caller.  A function that tests the state first loses
- * wake-ups, which the explorer finds.
+ * A poll() function calls poll_wait() for each wait queue that is woken when
+ * the state of the file changes, and only then tests the state.  If the state
+ * changes after poll_wait(), the caller is woken.  A function that tests the
+ * state first loses wake-ups, which the explorer finds.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_POLL_H
 #define IOMMUFD_MODEL_KERNEL_POLL_H
@@ -18,24 +18,27 @@ IOMMUFD_MODEL_BEGIN_DECLS
 
 struct poll_table_struct;
 
-/** A function that poll_wait() calls, to be woken by the queue later. */
+/**
+ * The type of the function that poll_wait() calls, so that the queue wakes the
+ * caller later.
+ */
 typedef void (*poll_queue_proc)(struct file *filp, wait_queue_head_t *wq,
 				struct poll_table_struct *table);
 
-/** What a poll() function is given. */
+/** The argument of a poll() function. */
 typedef struct poll_table_struct {
-	poll_queue_proc _qproc;	/**< NULL: the caller is not going to wait */
+	poll_queue_proc _qproc;	/**< NULL if the caller is not going to wait */
 	__poll_t _key;	/**< the events for which it waits */
 } poll_table;
 
-/** what a file without a poll() function is ready for */
+/** the events that are ready in a file without a poll() function */
 #define DEFAULT_POLLMASK (EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM)
 
 /**
- * Puts the caller of poll() on a wait queue, if it is going to wait.
+ * Puts the caller of poll() on a wait queue, if the caller is going to wait.
  * @param filp   the file
  * @param wq     the queue, or NULL
- * @param table  what poll() was given; may be NULL
+ * @param table  the argument of poll(); may be NULL
  * @context Does not block.
  */
 static inline void poll_wait(struct file *filp, wait_queue_head_t *wq,
@@ -58,8 +61,8 @@ static inline void init_poll_funcptr(poll_table *table, poll_queue_proc proc)
 
 /**
  * Tells whether the caller of poll() is not going to wait.
- * @param table  what poll() was given
- * @return true if it is not
+ * @param table  the argument of poll()
+ * @return true if the caller is not going to wait
  */
 static inline bool poll_does_not_wait(const poll_table *table)
 {
@@ -68,8 +71,8 @@ static inline bool poll_does_not_wait(const poll_table *table)
 
 /**
  * Gives the events for which the caller of poll() waits.
- * @param table  what poll() was given
- * @return EPOLL bits
+ * @param table  the argument of poll()
+ * @return a set of EPOLL bits
  */
 static inline __poll_t poll_requested_events(const poll_table *table)
 {
@@ -79,7 +82,7 @@ static inline __poll_t poll_requested_events(const poll_table *table)
 /**
  * Tells whether a file has a poll() function.
  * @param file  the file
- * @return true if it has
+ * @return true if it has one
  */
 static inline bool file_can_poll(struct file *file)
 {
@@ -87,10 +90,10 @@ static inline bool file_can_poll(struct file *file)
 }
 
 /**
- * Asks a file what it is ready for.
+ * Asks a file which events are ready.
  * @param file   the file
  * @param table  a table, or NULL
- * @return EPOLL bits
+ * @return a set of EPOLL bits
  */
 static inline __poll_t vfs_poll(struct file *file, poll_table *table)
 {

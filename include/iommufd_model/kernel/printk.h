@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Messages.
+ * Messages of a driver.
  *
- * A message goes to the sink (bug.h), with its level, and is not counted.
- * Without a sink it is written to stderr.  The explorer has a sink that drops
+ * A message goes to the sink (bug.h) with its level, and is not counted as a
+ * warning.  Without a sink it is written to stderr.  The explorer's sink drops
  * messages.  A newline at the end is removed.  The formats are those of
- * printf(): the extensions of %p are not there.
+ * printf(), without the kernel's extensions of %p.
  *
- * As in the kernel, the macro pr_fmt() is applied to the format; a source that
- * wants a prefix defines it before it includes anything.  pr_debug() has no
- * effect unless DEBUG is defined.  There is no limit of rates: the forms with
- * _ratelimited always print.
+ * As in the kernel, the macro pr_fmt() is applied to the format.  A source file
+ * that wants a prefix defines pr_fmt() before its first include.  pr_debug()
+ * has no effect unless DEBUG is defined.  The functions with _ratelimited
+ * always print.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_PRINTK_H
 #define IOMMUFD_MODEL_KERNEL_PRINTK_H
@@ -22,7 +22,7 @@
 IOMMUFD_MODEL_BEGIN_DECLS
 
 #ifndef pr_fmt
-/** Gives the format of a message; a source may define another. */
+/** Gives the format of a message; a source file may define its own. */
 #define pr_fmt(fmt) fmt
 #endif
 
@@ -35,8 +35,9 @@ IOMMUFD_MODEL_BEGIN_DECLS
 #define KERN_NOTICE KERN_SOH "5"	/**< normal, but worth a message */
 #define KERN_INFO KERN_SOH "6"	/**< information */
 #define KERN_DEBUG KERN_SOH "7"	/**< for the developer */
-#define KERN_DEFAULT ""	/**< the level of a warning */
-#define KERN_CONT KERN_SOH "c"	/**< continues a line; here a line of its own */
+#define KERN_DEFAULT ""	/**< the level of warnings */
+/** continues a line; here it begins a new one */
+#define KERN_CONT KERN_SOH "c"
 
 /** Writes a message.  The format may begin with a level, KERN_ERR and so on. */
 #define printk(...) \
@@ -62,7 +63,7 @@ IOMMUFD_MODEL_BEGIN_DECLS
 #define pr_notice(...) IOMMUFD_MODEL_PR(KERN_NOTICE, "pr_notice", __VA_ARGS__)
 /** Writes a message at the level info. */
 #define pr_info(...) IOMMUFD_MODEL_PR(KERN_INFO, "pr_info", __VA_ARGS__)
-/** Continues a message; here it writes one of its own. */
+/** Continues a message; here it writes a separate message. */
 #define pr_cont(...) \
 	iommufd_model_printk(IOMMUFD_MODEL_SITE("pr_cont"), KERN_CONT \
 			     __VA_ARGS__)
@@ -73,26 +74,26 @@ IOMMUFD_MODEL_BEGIN_DECLS
 /** Has no effect, since DEBUG is not defined. */
 #define pr_debug(...) no_printk(__VA_ARGS__)
 #endif
-/** Is pr_debug(). */
+/** Does the same as pr_debug(). */
 #define pr_devel(...) pr_debug(__VA_ARGS__)
 
-/** Writes a message at the level err, once only. */
+/** Writes a message at the level err, but only the first time. */
 #define pr_err_once(...) IOMMUFD_MODEL_ONLY_ONCE(pr_err(__VA_ARGS__))
-/** Writes a message at the level warning, once only. */
+/** Writes a message at the level warning, but only the first time. */
 #define pr_warn_once(...) IOMMUFD_MODEL_ONLY_ONCE(pr_warn(__VA_ARGS__))
-/** Writes a message at the level info, once only. */
+/** Writes a message at the level info, but only the first time. */
 #define pr_info_once(...) IOMMUFD_MODEL_ONLY_ONCE(pr_info(__VA_ARGS__))
-/** Is pr_err(). */
+/** Does the same as pr_err(). */
 #define pr_err_ratelimited(...) pr_err(__VA_ARGS__)
-/** Is pr_warn(). */
+/** Does the same as pr_warn(). */
 #define pr_warn_ratelimited(...) pr_warn(__VA_ARGS__)
-/** Is pr_info(). */
+/** Does the same as pr_info(). */
 #define pr_info_ratelimited(...) pr_info(__VA_ARGS__)
-/** Is pr_debug(). */
+/** Does the same as pr_debug(). */
 #define pr_debug_ratelimited(...) pr_debug(__VA_ARGS__)
-/** Writes a message, with its level, once only. */
+/** Writes a message with its level, but only the first time. */
 #define printk_once(...) IOMMUFD_MODEL_ONLY_ONCE(printk(__VA_ARGS__))
-/** Is printk(). */
+/** Does the same as printk(). */
 #define printk_ratelimited(...) printk(__VA_ARGS__)
 
 /** @cond INTERNAL */
@@ -100,7 +101,10 @@ IOMMUFD_MODEL_BEGIN_DECLS
 	iommufd_model_printk(IOMMUFD_MODEL_SITE(what), level		\
 			     pr_fmt(IOMMUFD_MODEL_FIRST(__VA_ARGS__))	\
 			     IOMMUFD_MODEL_REST(__VA_ARGS__))
-/* Once until the next iommufd_model_reset_warnings(), as WARN_ON_ONCE(). */
+/*
+ * Executes @statement only the first time until the next
+ * iommufd_model_reset_warnings(), as WARN_ON_ONCE() does.
+ */
 #define IOMMUFD_MODEL_ONLY_ONCE(statement) do {				\
 	static unsigned long __once;					\
 	if (iommufd_model_first_warning(&__once))			\
@@ -108,8 +112,9 @@ IOMMUFD_MODEL_BEGIN_DECLS
 } while (0)
 
 /*
- * The first of at most 32 arguments; and the others, with the comma before
- * them, if there are any.
+ * IOMMUFD_MODEL_FIRST() gives the first of at most 32 arguments.
+ * IOMMUFD_MODEL_REST() gives the others, with the comma before them, if there
+ * are any.
  */
 #define IOMMUFD_MODEL_FIRST(...) IOMMUFD_MODEL_FIRST_(__VA_ARGS__, 0)
 #define IOMMUFD_MODEL_FIRST_(first, ...) first
@@ -129,7 +134,7 @@ IOMMUFD_MODEL_BEGIN_DECLS
 /** @endcond */
 
 /**
- * Writes a message: what printk() and the like call.
+ * Writes a message.  printk() and the like call it.
  * @param site  the call site
  * @param fmt   a format as for printf(), which may begin with a level
  * @return 0

@@ -9,7 +9,7 @@
 
 struct range_node;
 
-/** A set of ranges.  A set with all members zero is empty. */
+/** A set of ranges.  It is empty if all members are zero. */
 struct range_tree {
 	/** the root of the tree; NULL if the set is empty */
 	struct range_node *root;

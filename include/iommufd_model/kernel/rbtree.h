@@ -3,9 +3,10 @@
  * @file
  * Balanced binary search trees.  The nodes are members of the elements.
  *
- * The user descends from the root to the place of a new element, links it there
- * with rb_link_node(), and then calls rb_insert_color().  Or the user gives a
- * function that compares, to rb_add(), rb_find() and the like.
+ * There are two ways to insert an element.  The user descends from the root to
+ * the position of the new element, links it with rb_link_node(), and then calls
+ * rb_insert_color().  Or the user passes a function that compares to rb_add(),
+ * rb_find() and the like.
  *
  * A tree is a red-black tree: no path from the root is more than twice as long
  * as another.  The caller protects it with a lock of its own.  The operations
@@ -20,7 +21,7 @@ IOMMUFD_MODEL_BEGIN_DECLS
 
 /** A node. */
 struct rb_node {
-	/** the parent, and in the lowest bit 1 for a black node */
+	/** the parent; the lowest bit is 1 if the node is black */
 	unsigned long __rb_parent_color;
 	struct rb_node *rb_right;	/**< the right child, or NULL */
 	struct rb_node *rb_left;	/**< the left child, or NULL */
@@ -31,19 +32,28 @@ struct rb_root {
 	struct rb_node *rb_node;	/**< the root, or NULL */
 };
 
-/** A tree that knows its first node. */
+/** A tree that also has a pointer to its first node. */
 struct rb_root_cached {
 	struct rb_root rb_root;	/**< the tree */
 	struct rb_node *rb_leftmost;	/**< the first node, or NULL */
 };
 
-/** Functions for a tree whose nodes have data about what is below them. */
+/**
+ * The functions of an augmented tree, whose nodes have data about their
+ * subtrees.
+ */
 struct rb_augment_callbacks {
-	/** Updates the data of @p node and its ancestors below @p stop. */
+	/**
+	 * Updates the data of @p node and of its ancestors up to, but without,
+	 * @p stop.
+	 */
 	void (*propagate)(struct rb_node *node, struct rb_node *stop);
-	/** Gives @p now the data of @p old, whose place it takes. */
+	/** Copies the data of @p old to @p now, which replaces it. */
 	void (*copy)(struct rb_node *old, struct rb_node *now);
-	/** Does copy(), and then updates the data of @p old, now below. */
+	/**
+	 * Copies the data to @p now, and recomputes those of @p old, which is
+	 * now its child.
+	 */
 	void (*rotate)(struct rb_node *old, struct rb_node *now);
 };
 
@@ -60,26 +70,28 @@ struct rb_augment_callbacks {
 /** Gives the parent of a node, or NULL. */
 #define rb_parent(node) \
 	((struct rb_node *)((node)->__rb_parent_color & ~3ul))
-/** Gives the element, of @p type, whose @p member is a node. */
+/**
+ * Gives the element of type @p type that has the node @p ptr as its @p member.
+ */
 #define rb_entry(ptr, type, member) container_of(ptr, type, member)
-/** Is rb_entry(); NULL for NULL. */
+/** Does the same as rb_entry(); NULL for NULL. */
 #define rb_entry_safe(ptr, type, member) __extension__({		\
 	__typeof__(ptr) __node = (ptr);					\
 	__node ? rb_entry(__node, type, member) : (type *)NULL;		\
 })
 /** Tells whether a tree is empty. */
 #define RB_EMPTY_ROOT(root) (!(root)->rb_node)
-/** Tells whether a node was marked as being in no tree. */
+/** Tells whether RB_CLEAR_NODE() has marked a node as being in no tree. */
 #define RB_EMPTY_NODE(node) \
 	((node)->__rb_parent_color == (unsigned long)(node))
 /** Marks a node as being in no tree. */
 #define RB_CLEAR_NODE(node) \
 	((void)((node)->__rb_parent_color = (unsigned long)(node)))
-/** Gives the first node of a tree that knows it, or NULL. */
+/** Gives the first node of a struct rb_root_cached, or NULL. */
 #define rb_first_cached(root) ((root)->rb_leftmost)
 
 /** @cond INTERNAL */
-/* The symbols in the library. */
+/* The names of these functions in the library begin with iommufd_model_. */
 #define rb_first iommufd_model_rb_first
 #define rb_last iommufd_model_rb_last
 #define rb_next iommufd_model_rb_next
@@ -94,10 +106,10 @@ struct rb_augment_callbacks {
  * @{
  */
 /**
- * Gives a node.
+ * Finds a first or last node.
  * @param root  the tree
- * @return the first node, the last one, or the first one of those that come
- *   after their children; NULL if the tree is empty
+ * @return the first node, the last node, or the first node in postorder, in
+ *   which each node follows its children; NULL if the tree is empty
  */
 IOMMUFD_MODEL_API struct rb_node *rb_first(const struct rb_root *root);
 
@@ -112,10 +124,10 @@ rb_first_postorder(const struct rb_root *root);
  * @{
  */
 /**
- * Gives the neighbour of a node.
+ * Finds the neighbour of a node.
  * @param node  the node, or NULL for rb_next_postorder()
- * @return the next node, the previous one, or the next one of an order in which
- *   a node comes after its children; NULL if there is none
+ * @return the next node, the previous node, or the next node in postorder, in
+ *   which each node follows its children; NULL if there is none
  */
 IOMMUFD_MODEL_API struct rb_node *rb_next(const struct rb_node *node);
 
@@ -126,7 +138,7 @@ rb_next_postorder(const struct rb_node *node);
 /** @} */
 
 /**
- * Replaces a node of a tree by another one.
+ * Replaces a node of a tree by a node that is in no tree.
  * @param victim  the node that is removed
  * @param now     the node that replaces it
  * @param root    the tree
@@ -136,41 +148,42 @@ IOMMUFD_MODEL_API void rb_replace_node(struct rb_node *victim,
 				       struct rb_root *root);
 
 /**
- * Balances a tree after a node was linked: what rb_insert_color() calls.
+ * Rebalances a tree after a node was linked.  rb_insert_color() calls it.
  * @param node     the node
  * @param root     the tree
- * @param augment  the functions of a tree with data; NULL for others
+ * @param augment  the functions of an augmented tree; NULL for other trees
  */
 IOMMUFD_MODEL_API void
 iommufd_model_rb_insert(struct rb_node *node, struct rb_root *root,
 			const struct rb_augment_callbacks *augment);
 
 /**
- * Removes a node: what rb_erase() calls.
+ * Removes a node.  rb_erase() calls it.
  * @param node     the node
  * @param root     the tree
- * @param augment  the functions of a tree with data; NULL for others
+ * @param augment  the functions of an augmented tree; NULL for other trees
  */
 IOMMUFD_MODEL_API void
 iommufd_model_rb_erase(struct rb_node *node, struct rb_root *root,
 		       const struct rb_augment_callbacks *augment);
 
-/** Balances the tree after rb_link_node(). */
+/** Rebalances the tree after rb_link_node(). */
 #define rb_insert_color(node, root) iommufd_model_rb_insert(node, root, NULL)
 /** Removes a node from its tree. */
 #define rb_erase(node, root) iommufd_model_rb_erase(node, root, NULL)
-/** Is rb_insert_color() of a tree with data. */
+/** Does rb_insert_color() for an augmented tree. */
 #define rb_insert_augmented(node, root, augment) \
 	iommufd_model_rb_insert(node, root, augment)
-/** Is rb_erase() of a tree with data. */
+/** Does rb_erase() for an augmented tree. */
 #define rb_erase_augmented(node, root, augment) \
 	iommufd_model_rb_erase(node, root, augment)
 
 /**
- * Links a new node as a leaf; rb_insert_color() must follow.
+ * Links a new node as a leaf.  rb_insert_color() must follow.
  * @param node    the node
  * @param parent  its parent, or NULL in an empty tree
- * @param link    the pointer, of the parent or the root, that is to point to it
+ * @param link    the pointer in the parent, or in the root, that will point to
+ *   the node
  */
 static inline void rb_link_node(struct rb_node *node, struct rb_node *parent,
 				struct rb_node **link)
@@ -182,10 +195,10 @@ static inline void rb_link_node(struct rb_node *node, struct rb_node *parent,
 }
 
 /**
- * Removes a node from a tree that knows its first node.
+ * Removes a node from a struct rb_root_cached.
  * @param node  the node
  * @param root  the tree
- * @return the first node of the tree if it is another now, otherwise NULL
+ * @return the new first node if the first node was removed, otherwise NULL
  */
 static inline struct rb_node *rb_erase_cached(struct rb_node *node,
 					      struct rb_root_cached *root)
@@ -201,7 +214,7 @@ static inline struct rb_node *rb_erase_cached(struct rb_node *node,
 }
 
 /**
- * Balances a tree that knows its first node, after rb_link_node().
+ * Rebalances a struct rb_root_cached after rb_link_node().
  * @param node      the node
  * @param root      the tree
  * @param leftmost  true if the node is the first one
@@ -216,7 +229,7 @@ static inline void rb_insert_color_cached(struct rb_node *node,
 }
 
 /**
- * Puts a node into a tree, after all to which it is equal.
+ * Inserts a node into a tree, after all nodes that are equal to it.
  * @param node  the node
  * @param root  the tree
  * @param less  tells whether its first argument comes before its second
@@ -237,11 +250,11 @@ static inline void rb_add(struct rb_node *node, struct rb_root *root,
 }
 
 /**
- * Puts a node into a tree that knows its first node, as rb_add().
+ * Inserts a node into a struct rb_root_cached, as rb_add() does.
  * @param node  the node
  * @param root  the tree
  * @param less  tells whether its first argument comes before its second
- * @return @p node if it is the first one, otherwise NULL
+ * @return @p node if it is the first node now, otherwise NULL
  */
 static inline struct rb_node *
 rb_add_cached(struct rb_node *node, struct rb_root_cached *root,
@@ -257,11 +270,12 @@ rb_add_cached(struct rb_node *node, struct rb_root_cached *root,
 }
 
 /**
- * Puts a node into a tree, unless the tree has one that is equal.
+ * Inserts a node into a tree, unless the tree has an equal node.
  * @param node  the node
  * @param root  the tree
- * @param cmp   compares a new node with one of the tree: negative, 0, positive
- * @return the equal node, or NULL if @p node is in the tree now
+ * @param cmp   compares the new node with a node of the tree; its result is
+ *   negative, 0 or positive
+ * @return the equal node, or NULL if @p node was inserted
  */
 static inline struct rb_node *
 rb_find_add(struct rb_node *node, struct rb_root *root,
@@ -288,10 +302,11 @@ rb_find_add(struct rb_node *node, struct rb_root *root,
  */
 /**
  * Searches for a node.
- * @param key   what is searched for
+ * @param key   the key of the node
  * @param root  the tree
- * @param cmp   compares the key with a node: negative, 0, positive
- * @return a node that is equal, for rb_find_first() the first one; or NULL
+ * @param cmp   compares the key with a node; its result is negative, 0 or
+ *   positive
+ * @return a node with an equal key, for rb_find_first() the first one; or NULL
  */
 static inline struct rb_node *
 rb_find(const void *key, const struct rb_root *root,
@@ -326,7 +341,10 @@ rb_find_first(const void *key, const struct rb_root *root,
 }
 /** @} */
 
-/** Runs the loop body for each element, after those below it; it may free it. */
+/**
+ * Runs the loop body for each element in postorder; the body may free the
+ * element.
+ */
 #define rbtree_postorder_for_each_entry_safe(pos, n, root, member)	\
 	for (pos = rb_entry_safe(rb_first_postorder(root),		\
 				 __typeof__(*pos), member);		\
@@ -336,8 +354,9 @@ rb_find_first(const void *key, const struct rb_root *root,
 
 /** @cond INTERNAL */
 /*
- * The functions of a tree whose elements have the largest value, in
- * @augmented, of all below them; @compute gives that of one element.
+ * Defines the functions of a tree in which the member @augmented of an element
+ * is the largest value in its subtree.  @compute gives the value of one
+ * element.
  */
 #define RB_DECLARE_CALLBACKS_MAX(linkage, name, type, member, vtype,	\
 				 augmented, compute)			\

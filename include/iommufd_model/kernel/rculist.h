@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Lists that RCU protects: a reader goes through a list while it is changed.
+ * Lists that RCU protects, so that readers can walk a list while it is changed.
  *
- * The caller protects the changes of a list from each other with a lock of its
- * own.  What a reader can see, which is each link to the next entry, is read
- * and written as rcu_dereference() and rcu_assign_pointer() do.
+ * The caller excludes concurrent changes with a lock of its own.  The links to
+ * the next entry, which readers see, are read as by rcu_dereference() and
+ * written as by rcu_assign_pointer().
  */
 #ifndef IOMMUFD_MODEL_KERNEL_RCULIST_H
 #define IOMMUFD_MODEL_KERNEL_RCULIST_H
@@ -15,11 +15,14 @@
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
-/** The link to the next entry, as RCU protects it. */
+/** The link to the next entry, which RCU protects. */
 #define list_next_rcu(list) ((list)->next)
 
 /** @cond INTERNAL */
-/* Puts @entry between two neighbours; the reader sees it at the last step. */
+/*
+ * Inserts @entry between two neighbours; readers see it after the last
+ * assignment.
+ */
 #define __iommufd_model_list_add_rcu(entry, before, after) do {		\
 	struct list_head *__entry = (entry), *__before = (before),	\
 			 *__after = (after);				\
@@ -51,8 +54,8 @@ IOMMUFD_MODEL_BEGIN_DECLS
 	__iommufd_model_list_add_rcu(entry, __head->prev, __head);	\
 } while (0)
 /**
- * Unlinks an entry.  Readers that have come to it can go on from it, so it must
- * stay valid until a grace period has passed.
+ * Unlinks an entry.  Readers that have reached it can still go on to the next
+ * one, so the entry must stay valid until a grace period has passed.
  * @param entry  an entry that is in a list
  * @context Any; does not block.
  */
@@ -63,8 +66,8 @@ IOMMUFD_MODEL_BEGIN_DECLS
 	__entry->prev = NULL;						\
 } while (0)
 /**
- * Replaces an entry by another one.  Readers may still use the old entry, as
- * after list_del_rcu().
+ * Replaces an entry by another.  Readers may still use the old entry, as after
+ * list_del_rcu().
  * @param old    an entry that is in a list
  * @param entry  an entry that is in no list
  * @context Any; does not block.
@@ -78,16 +81,18 @@ IOMMUFD_MODEL_BEGIN_DECLS
 	__old->prev = NULL;						\
 } while (0)
 
-/** The entry of type @p type whose link @p ptr is, read by a reader. */
+/**
+ * Reads the link @p ptr and gives the entry of type @p type that contains it.
+ */
 #define list_entry_rcu(ptr, type, member) \
 	container_of(rcu_dereference_raw(ptr), type, member)
 
 /**
- * Goes through the elements of a list, in a read section.
+ * Runs the loop body for each element of a list, in a read section.
  * @param pos   a pointer to the type of the elements
  * @param head  the list
- * @param ...   the name of the links in an element; and optionally a condition,
- *   true if a lock that the updates take is held
+ * @param ...   the name of the links in an element; optionally followed by a
+ *   condition that is true if the lock of the writers is held
  * @errors A WARN of the kind IOMMUFD_MODEL_MISUSE_LOCK outside of a read
  *   section.
  */
@@ -110,7 +115,7 @@ iommufd_model_rcu_reader(bool other, const struct iommufd_model_site *site)
 }
 /** @endcond */
 /**
- * The first element of a list, in a read section.
+ * Gives the first element of a list, in a read section.
  * @return the element, or NULL if the list is empty
  */
 #define list_first_or_null_rcu(head, type, member) __extension__({	\
@@ -138,7 +143,7 @@ iommufd_model_rcu_reader(bool other, const struct iommufd_model_site *site)
 	if (__next)							\
 		__next->pprev = &__node->next;				\
 } while (0)
-/** Unlinks a node, as list_del_rcu() does an entry. */
+/** Unlinks a node, as list_del_rcu() unlinks an entry. */
 #define hlist_del_rcu(node) do {					\
 	struct hlist_node *__node = (node), *__next = __node->next;	\
 	WRITE_ONCE(*__node->pprev, __next);				\
@@ -146,13 +151,16 @@ iommufd_model_rcu_reader(bool other, const struct iommufd_model_site *site)
 		__next->pprev = __node->pprev;				\
 	__node->pprev = NULL;						\
 } while (0)
-/** Unlinks a node, if it is in a list, so that it can be seen to be in none. */
+/** Unlinks a node, if it is in a list, and marks it as being in no list. */
 #define hlist_del_init_rcu(node) do {					\
 	struct hlist_node *__maybe = (node);				\
 	if (__maybe->pprev)						\
 		hlist_del_rcu(__maybe);					\
 } while (0)
-/** Goes through the elements of such a list; see list_for_each_entry_rcu(). */
+/**
+ * Runs the loop body for each element of an hlist; see
+ * list_for_each_entry_rcu().
+ */
 #define hlist_for_each_entry_rcu(pos, head, ...) \
 	__iommufd_model_each_hrcu(pos, head, __VA_ARGS__, false, 0)
 /** @cond INTERNAL */

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * RCU: readers that take no lock, and updates that wait until no reader can see
- * the old version any more.
+ * RCU: readers take no lock, and writers wait until no reader can see the old
+ * version any more.
  *
  * A reader marks the section in which it uses a pointer; such a section must
  * not sleep.  synchronize_rcu() returns when every section that had begun
  * before it has ended.  A callback of call_rcu() runs at some moment after
- * that.  Sections that begin later are not waited for.
+ * that.  Neither waits for sections that begin later.
  *
  * The callback of call_rcu() runs in softirq context, on a thread of its own.
- * To the explorer it may come at any moment that the grace period allows, also
- * at the same time as other callbacks.
+ * In the explorer it may run at any moment that the grace period allows, and at
+ * the same time as other callbacks.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_RCUPDATE_H
 #define IOMMUFD_MODEL_KERNEL_RCUPDATE_H
@@ -31,36 +31,42 @@ IOMMUFD_MODEL_BEGIN_DECLS
 #define IOMMUFD_MODEL_EPOCHS 64
 
 /*
- * Sections, and who waits for those that had begun before.  A section is known
- * by the number that @now had when it began.
+ * The sections of a domain that have begun, so that a thread can wait for their
+ * ends.  The number of a section is the value that @now had when the section
+ * began.
  */
 struct iommufd_model_epoch {
-	int oldest;		/* no section with a smaller number goes on */
-	int now;		/* one more for each that begins to wait */
-	unsigned int generation;	/* explored execution it belongs to */
-	int inside[IOMMUFD_MODEL_EPOCHS]; /* how many, by number modulo this */
+	/* all sections with a smaller number have ended */
+	int oldest;
+	/* incremented each time a thread begins to wait */
+	int now;
+	/* the explored execution that it belongs to */
+	unsigned int generation;
+	/* the open sections, by number modulo the size */
+	int inside[IOMMUFD_MODEL_EPOCHS];
 };
 
 struct iommufd_model_rcu_domain {
 	struct iommufd_model_epoch readers;
-	/* Callbacks that were registered, as sections that rcu_barrier() ends */
+	/* a section lasts from call_rcu() until the callback has returned */
 	struct iommufd_model_epoch callbacks;
-	struct rcu_head *list;	/* without a scheduler: those to be called */
-	bool busy;		/* a thread calls them */
+	/* without a scheduler: the callbacks to be called */
+	struct rcu_head *list;
+	bool busy;		/* true while a thread calls them */
 };
 
 /** @endcond */
 
-/** A callback, a member of the object that it is about. */
+/** A callback, which is a member of the object that it frees or changes. */
 struct rcu_head {
 	struct rcu_head *next;	/**< used by the ground */
 	void (*func)(struct rcu_head *head);	/**< the function */
 	/** @cond INTERNAL */
 	struct iommufd_model_rcu_domain *domain;
 	const struct iommufd_model_site *site;
-	void *object;		/* kfree_rcu(): what to free */
-	uintptr_t pending;	/* while it is registered */
-	int target, number;	/* section numbers, of the two epochs */
+	void *object;		/* the object that kfree_rcu() frees */
+	uintptr_t pending;	/* not 0 while the callback is registered */
+	int target, number;	/* its section numbers in the two epochs */
 	/** @endcond */
 };
 
@@ -73,15 +79,15 @@ extern IOMMUFD_MODEL_API struct iommufd_model_rcu_domain iommufd_model_rcu;
 /* Read sections */
 
 /**
- * Begins a read section.  Sections nest; inside of one the thread must not
- * sleep.
+ * Begins a read section.  Sections nest.  The thread must not sleep in one.
  * @context Any; does not block.
  */
 #define rcu_read_lock() \
 	iommufd_model_rcu_read_lock(IOMMUFD_MODEL_SITE("rcu_read_lock()"))
 /**
  * Ends a read section.
- * @errors A WARN of the kind IOMMUFD_MODEL_MISUSE_LOCK if the thread is in none.
+ * @errors A WARN of the kind IOMMUFD_MODEL_MISUSE_LOCK if the thread is in no
+ *   read section.
  * @context Any; does not block.
  */
 #define rcu_read_unlock() \
@@ -104,38 +110,41 @@ static inline int rcu_read_lock_held(void)
 	return task && task->contexts & (1u << IOMMUFD_MODEL_CONTEXT_RCU);
 }
 
-/** The same as rcu_read_lock_held(): there is one kind of read section. */
+/**
+ * Does the same as rcu_read_lock_held(): there is only one kind of read
+ * section.
+ */
 #define rcu_read_lock_any_held() rcu_read_lock_held()
 
 /* Waiting for readers */
 
 /**
- * Waits until every read section that has begun before has ended.  A section
- * that begins later is not waited for.
- * @context Sleeps.  Not in a read section.
+ * Waits until every read section that has already begun has ended.  It does not
+ * wait for sections that begin later.
+ * @context Sleeps.  Must not be called in a read section.
  */
 #define synchronize_rcu() \
 	iommufd_model_synchronize(&iommufd_model_rcu, \
 				  IOMMUFD_MODEL_SITE("synchronize_rcu()"))
-/** The same as synchronize_rcu(). */
+/** Does the same as synchronize_rcu(). */
 #define synchronize_rcu_expedited() synchronize_rcu()
 /**
- * Registers a callback, which is called once when every read section that has
- * begun before has ended.
+ * Registers a callback.  It is called once, after every read section that has
+ * already begun has ended.
  * @param head  the callback, a member of the object
  * @param func  the function; it runs in softirq context and must not sleep
  * @ownership The object must stay valid until @p func is called, which may free
  *   it.
  * @errors A WARN of the kind IOMMUFD_MODEL_MISUSE_DOUBLE_FREE, and no effect,
- *   if @p head is registered and was not called yet.
+ *   if @p head is registered and has not been called yet.
  * @context Any; does not block.
  */
 #define call_rcu(head, func) \
 	iommufd_model_call_rcu(&iommufd_model_rcu, head, func, NULL, #func, \
 			       IOMMUFD_MODEL_SITE(#head))
 /**
- * Waits until all callbacks that were registered before have returned, also
- * those of other threads.  It waits for no read section if there is none.
+ * Waits until all callbacks that are registered, by any thread, have returned.
+ * If there are none, it does not wait for read sections.
  * @context Sleeps.
  */
 #define rcu_barrier() \
@@ -143,19 +152,19 @@ static inline int rcu_read_lock_held(void)
 				  IOMMUFD_MODEL_SITE("rcu_barrier()"))
 
 /**
- * Frees an object when every read section that has begun before has ended.
- * With two arguments the second is the name of a struct rcu_head in the object,
- * and the call does not sleep.  With one it may sleep.
+ * Frees an object after every read section that has already begun has ended.
+ * With two arguments, the second is the name of a struct rcu_head in the
+ * object, and the call does not sleep.  With one argument the call may sleep.
  * @param ...  a pointer to the object, or NULL; and the name of the member
- * @context See above.
+ * @context May sleep if it has one argument.
  */
 #define kfree_rcu(...) \
 	__IOMMUFD_MODEL_KFREE_RCU(__VA_ARGS__, MEMBER, SLEEPS, 0)(__VA_ARGS__)
-/** The same as kfree_rcu(), for memory of either family. */
+/** Does kfree_rcu() for memory of either family. */
 #define kvfree_rcu(...) kfree_rcu(__VA_ARGS__)
-/** The form of kfree_rcu() with one argument. */
+/** Does kfree_rcu() with one argument. */
 #define kfree_rcu_mightsleep(ptr) __iommufd_model_kfree_rcu_SLEEPS(ptr)
-/** The form of kvfree_rcu() with one argument. */
+/** Does kvfree_rcu() with one argument. */
 #define kvfree_rcu_mightsleep(ptr) __iommufd_model_kfree_rcu_SLEEPS(ptr)
 
 /**
@@ -186,8 +195,8 @@ IOMMUFD_MODEL_API void iommufd_model_rcu_drain(void);
 /** @endcond */
 
 /**
- * Waits for the read sections of a domain: what synchronize_rcu() and
- * synchronize_srcu() call.
+ * Waits for the read sections of a domain.  synchronize_rcu() and
+ * synchronize_srcu() call it.
  * @param domain  the domain
  * @param site    the call site
  */
@@ -195,11 +204,11 @@ IOMMUFD_MODEL_API void
 iommufd_model_synchronize(struct iommufd_model_rcu_domain *domain,
 			  const struct iommufd_model_site *site);
 /**
- * Registers a callback: what call_rcu() and the like call.
+ * Registers a callback.  call_rcu() and the like call it.
  * @param domain  the domain
  * @param head    the callback
- * @param func    its function; NULL: free @p object
- * @param object  what to free
+ * @param func    the function; if it is NULL, @p object is freed
+ * @param object  the object to free
  * @param name    the name of the thread that calls it, for reports; static
  * @param site    the call site
  */
@@ -208,7 +217,7 @@ iommufd_model_call_rcu(struct iommufd_model_rcu_domain *domain,
 		       struct rcu_head *head, rcu_callback_t func, void *object,
 		       const char *name, const struct iommufd_model_site *site);
 /**
- * Waits for callbacks: what rcu_barrier() and srcu_barrier() call.
+ * Waits for callbacks.  rcu_barrier() and srcu_barrier() call it.
  * @param domain  the domain
  * @param site    the call site
  */
@@ -228,11 +237,11 @@ iommufd_model_rcu_barrier(struct iommufd_model_rcu_domain *domain,
  */
 #define rcu_dereference(p) rcu_dereference_check(p, false)
 /**
- * Reads such a pointer, where something else may protect it as well.
+ * Reads a pointer that RCU protects, and that a lock may protect as well.
  * @param p  the pointer
- * @param c  true if a lock that the updates take is held, for example
+ * @param c  true if the lock of the writers is held, for example
  * @return its value
- * @errors A WARN if @p c is false outside of a read section.
+ * @errors A WARN outside of a read section if @p c is false.
  */
 #define rcu_dereference_check(p, c) __extension__({			\
 	if (!rcu_read_lock_held() && !(c))				\
@@ -240,9 +249,9 @@ iommufd_model_rcu_barrier(struct iommufd_model_rcu_domain *domain,
 	rcu_dereference_raw(p);						\
 })
 /**
- * Reads such a pointer where no update is possible.
+ * Reads a pointer that RCU protects, where no other thread can change it.
  * @param p  the pointer
- * @param c  the lock that the updates take is held
+ * @param c  true if the lock of the writers is held
  * @return its value
  * @errors A WARN if @p c is false.
  */
@@ -251,26 +260,29 @@ iommufd_model_rcu_barrier(struct iommufd_model_rcu_domain *domain,
 		iommufd_model_rcu_misuse(IOMMUFD_MODEL_SITE(#p));	\
 	(p);								\
 })
-/** Reads such a pointer without any check. */
+/** Reads a pointer that RCU protects, without any check. */
 #define rcu_dereference_raw(p) __IOMMUFD_MODEL_RCU_READ(p, __COUNTER__)
-/** Reads such a pointer to compare it, not to follow it. */
+/** Reads a pointer that RCU protects, to compare it and not to follow it. */
 #define rcu_access_pointer(p) READ_ONCE(p)
-/** Passes on a pointer that from now on something else protects. */
+/** Gives a pointer that something other than RCU protects from now on. */
 #define rcu_pointer_handoff(p) (p)
 /**
- * Makes a pointer that RCU protects point to an object, whose contents a reader
- * sees as they are now.
+ * Sets a pointer that RCU protects.  A reader that sees the new value also sees
+ * the present contents of the object.
  * @param p  the pointer
  * @param v  its new value
  * @context Any; does not block.
  */
 #define rcu_assign_pointer(p, v) \
 	__IOMMUFD_MODEL_RCU_WRITE(p, v, __ATOMIC_RELEASE, __COUNTER__)
-/** The same for NULL, or where no reader can see the object yet. */
+/**
+ * Sets a pointer that RCU protects to NULL, or to an object that no reader can
+ * see yet.
+ */
 #define RCU_INIT_POINTER(p, v) \
 	__IOMMUFD_MODEL_RCU_WRITE(p, v, __ATOMIC_RELAXED, __COUNTER__)
 /**
- * Replaces such a pointer where no other update is possible.
+ * Sets a pointer that RCU protects, where no other thread can change it.
  * @param p  the pointer
  * @param v  its new value
  * @param c  as for rcu_dereference_protected()
@@ -306,14 +318,14 @@ iommufd_model_rcu_barrier(struct iommufd_model_rcu_domain *domain,
 /** @endcond */
 
 /**
- * Reports a use of a pointer that nothing protects.
+ * Reports that a pointer is used which nothing protects.
  * @param site  the call site
  */
 IOMMUFD_MODEL_API IOMMUFD_MODEL_COLD void
 iommufd_model_rcu_misuse(const struct iommufd_model_site *site);
 
 /** @cond INTERNAL */
-/* guard(rcu)() */
+/* Defines guard(rcu)(). */
 __IOMMUFD_MODEL_SITE_GUARD(rcu, void, iommufd_model_rcu_read_lock(_T->site),
 			   iommufd_model_rcu_read_unlock(_T->site))
 #define class_rcu_constructor() \

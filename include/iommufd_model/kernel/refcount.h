@@ -37,7 +37,7 @@ typedef struct refcount_struct {
 
 /** Initialises a static counter with @p n references. */
 #define REFCOUNT_INIT(n) { n }
-/** The value of a poisoned counter, that is one that was misused. */
+/** The value of a counter that was misused (a poisoned counter). */
 #define REFCOUNT_SATURATED (INT_MIN / 2)
 
 /**
@@ -48,7 +48,8 @@ typedef struct refcount_struct {
  */
 
 /**
- * Does a counter operation through the gate, while a hook is installed.
+ * Performs a counter operation through the gate.  It is called only while a
+ * hook is installed.
  * @param kind  the operation, one of IOMMUFD_MODEL_OP_REFCOUNT_*
  * @param r     the counter
  * @param n     the number that is added, subtracted or set
@@ -77,8 +78,8 @@ iommufd_model_refcount_misuse(refcount_t *r, int old, const char *what,
 
 /** @cond INTERNAL */
 /*
- * The arithmetic of every counter operation stands in the next two functions
- * and nowhere else.  The compiler folds them where @kind is a constant.
+ * The next two functions contain the arithmetic of every counter operation.
+ * The compiler evaluates them at compile time if @kind is a constant.
  */
 
 /* Returns true if the operation @kind with @n is a misuse at the value @old. */
@@ -90,10 +91,13 @@ iommufd_model_refcount_is_misuse(enum iommufd_model_op_kind kind, int old,
 	case IOMMUFD_MODEL_OP_REFCOUNT_ADD:
 		return old <= 0 || old > INT_MAX - n;
 	case IOMMUFD_MODEL_OP_REFCOUNT_ADD_NOT_ZERO:
-		/* A negative value is a large one when it is unsigned. */
+		/* As an unsigned number a negative value is large. */
 		return (unsigned int)old > (unsigned int)(INT_MAX - n);
 	case IOMMUFD_MODEL_OP_REFCOUNT_DEC:
-		/* It must not drop the last reference; the next one may. */
+		/*
+		 * refcount_dec() must not drop the last reference;
+		 * refcount_sub_and_test() may.
+		 */
 		return old <= n;
 	case IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST:
 	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_NOT_ONE:
@@ -104,8 +108,9 @@ iommufd_model_refcount_is_misuse(enum iommufd_model_op_kind kind, int old,
 }
 
 /*
- * Returns the value that the operation @kind with @n makes of @old.  After a
- * misuse the counter is poisoned and has another value.
+ * Returns the value that the operation @kind with @n leaves in a counter whose
+ * value was @old.  After a misuse the counter is poisoned and has another
+ * value.
  */
 static inline long
 iommufd_model_refcount_result(enum iommufd_model_op_kind kind, int old, int n)
@@ -136,9 +141,7 @@ iommufd_model_refcount_result(enum iommufd_model_op_kind kind, int old, int n)
 		iommufd_model_refcount_misuse(r, old, what, site);	\
 } while (0)
 
-/*
- * The operations without the gate.  Each returns the value that it found.
- */
+/* The operations without the gate.  Each returns the old value. */
 static inline int
 iommufd_model_raw_refcount_add(refcount_t *r, int n,
 			       const struct iommufd_model_site *site)
@@ -306,8 +309,8 @@ iommufd_model_refcount_set(refcount_t *r, int n,
 
 
 /*
- * A lock is taken for the last reference only.  @at and @lock_at are the call
- * sites of what is done to the counter and to the lock.
+ * Takes the lock only for the last reference.  @at and @lock_at are the call
+ * sites of the operations on the counter and on the lock.
  */
 static inline bool
 iommufd_model_refcount_dec_and_mutex_lock(
@@ -442,7 +445,7 @@ iommufd_model_atomic_dec_and_lock(atomic_t *v, spinlock_t *lock,
  * @param n  how many references
  * @param r  the counter
  * @return true if the references were taken
- * @ownership As for refcount_inc_not_zero().
+ * @ownership The same as for refcount_inc_not_zero().
  * @errors If the counter is poisoned: a WARN.
  * @context Does not block.
  */
@@ -450,10 +453,11 @@ iommufd_model_atomic_dec_and_lock(atomic_t *v, spinlock_t *lock,
 	(iommufd_model_refcount_add_not_zero(r, n, IOMMUFD_MODEL_SITE(#r)) != 0)
 
 /**
- * The same as refcount_inc_not_zero(), in front of all accesses that follow.
+ * Does the same as refcount_inc_not_zero(), before any access that follows in
+ * program order.
  * @param r  the counter
  * @return true if a reference was taken
- * @ownership As for refcount_inc_not_zero().
+ * @ownership The same as for refcount_inc_not_zero().
  * @errors If the counter is poisoned: a WARN.
  * @context Does not block.
  */
@@ -521,12 +525,13 @@ iommufd_model_atomic_dec_and_lock(atomic_t *v, spinlock_t *lock,
 	iommufd_model_refcount_dec_not_one(r, IOMMUFD_MODEL_SITE(#r))
 
 /**
- * Drops a reference, and holds a mutex if it was the last one.  Each part is a
- * step: a decrement unless one reference is left; else the lock, a decrement,
- * and an unlock if another thread has taken a reference meanwhile.
+ * Drops a reference, and takes a mutex if it was the last one.  Each part is a
+ * step: a decrement unless one reference is left; otherwise the lock, a
+ * decrement, and an unlock if another thread has taken a reference in the
+ * meantime.
  * @param r     the counter
  * @param lock  the mutex
- * @return true if it was the last reference, with the mutex held
+ * @return true if it was the last reference; the mutex is then held
  * @ownership The caller gives up its reference.
  * @context May block; hold no spinlock.
  */
@@ -536,10 +541,10 @@ iommufd_model_atomic_dec_and_lock(atomic_t *v, spinlock_t *lock,
 						  IOMMUFD_MODEL_SITE(#lock))
 
 /**
- * Drops a reference, and holds a spinlock if it was the last one.
+ * Drops a reference, and takes a spinlock if it was the last one.
  * @param r     the counter
  * @param lock  the spinlock
- * @return true if it was the last reference, with the spinlock held
+ * @return true if it was the last reference; the spinlock is then held
  * @ownership The caller gives up its reference.
  * @context Any; waits for the spinlock.
  */
@@ -549,12 +554,12 @@ iommufd_model_atomic_dec_and_lock(atomic_t *v, spinlock_t *lock,
 					    IOMMUFD_MODEL_SITE(#lock))
 
 /**
- * The same as refcount_dec_and_lock(), with interrupts off while the lock is
+ * Does refcount_dec_and_lock(), and turns interrupts off while the lock is
  * held.
  * @param r      the counter
  * @param lock   the spinlock
- * @param flags  where the state of the interrupts is saved
- * @return true if it was the last reference, with the spinlock held
+ * @param flags  the variable in which the state of the interrupts is saved
+ * @return true if it was the last reference; the spinlock is then held
  * @ownership The caller gives up its reference.
  * @context Any; waits for the spinlock.
  */
@@ -564,10 +569,10 @@ iommufd_model_atomic_dec_and_lock(atomic_t *v, spinlock_t *lock,
 		IOMMUFD_MODEL_SITE(#lock))
 
 /**
- * Subtracts 1 from an atomic variable, and holds a mutex if it is 0 then.
+ * Subtracts 1 from an atomic variable, and takes a mutex if the new value is 0.
  * @param v     the variable
  * @param lock  the mutex
- * @return true if it is 0, with the mutex held
+ * @return true if the new value is 0; the mutex is then held
  * @context May block; hold no spinlock.
  */
 #define atomic_dec_and_mutex_lock(v, lock)				\
@@ -576,10 +581,11 @@ iommufd_model_atomic_dec_and_lock(atomic_t *v, spinlock_t *lock,
 						IOMMUFD_MODEL_SITE(#lock))
 
 /**
- * Subtracts 1 from an atomic variable, and holds a spinlock if it is 0 then.
+ * Subtracts 1 from an atomic variable, and takes a spinlock if the new value is
+ * 0.
  * @param v     the variable
  * @param lock  the spinlock
- * @return true if it is 0, with the spinlock held
+ * @return true if the new value is 0; the spinlock is then held
  * @context Any; waits for the spinlock.
  */
 #define atomic_dec_and_lock(v, lock)					\

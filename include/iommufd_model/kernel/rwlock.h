@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * The reader-writer lock that spins, for many readers or one writer, whose
- * critical sections do not sleep.
+ * The rwlock, a spinning lock for many readers or one writer, whose critical
+ * sections do not sleep.
  *
  * A waiting writer does not keep new readers out, so a thread may take the read
- * side again while it holds it.  A reader cannot become a writer: to take the
- * write side while holding the read side is a self-deadlock.  Unlock is one
- * operation.
+ * side again while it holds it.  A thread that takes the write side while it
+ * holds the read side deadlocks with itself.  Unlock is one operation.
  *
- * The forms with _irq, _irqsave and _bh are those of a spinlock.  Misuse is a
- * WARN, see lockdep.h.
+ * The functions with _irq, _irqsave and _bh do what those of a spinlock do.
+ * Misuse is a WARN, see lockdep.h.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_RWLOCK_H
 #define IOMMUFD_MODEL_KERNEL_RWLOCK_H
@@ -31,8 +30,8 @@ typedef struct rwlock {
 /** @endcond */
 
 /**
- * Defines an rwlock at file scope, which may be static.  It is free and has a
- * lock class of its own.
+ * Defines an rwlock at file scope; "static" may precede it.  It is free and has
+ * a lock class of its own.
  */
 #ifdef __cplusplus
 #define DEFINE_RWLOCK(name)						\
@@ -121,67 +120,67 @@ typedef struct rwlock {
  * As those of a spinlock.
  * @{
  */
-/** read_lock() with interrupts off */
+/** Turns interrupts off and does read_lock(). */
 #define read_lock_irq(lock) do {					\
 	local_irq_disable();						\
 	read_lock(lock);						\
 } while (0)
-/** its counterpart */
+/** Does read_unlock() and turns interrupts on. */
 #define read_unlock_irq(lock) do {					\
 	read_unlock(lock);						\
 	iommufd_model_irq_enable(					\
 		IOMMUFD_MODEL_SITE("read_unlock_irq(" #lock ")"));	\
 } while (0)
-/** read_lock() with interrupts off, whose state is saved */
+/** Saves whether interrupts are on, turns them off, and does read_lock(). */
 #define read_lock_irqsave(lock, flags) do {				\
 	local_irq_save(flags);						\
 	read_lock(lock);						\
 } while (0)
-/** its counterpart */
+/** Does read_unlock() and turns interrupts on if they were on before. */
 #define read_unlock_irqrestore(lock, flags) do {			\
 	read_unlock(lock);						\
 	iommufd_model_irq_restore(flags,				\
 		IOMMUFD_MODEL_SITE("read_unlock_irqrestore(" #lock ")"));	\
 } while (0)
-/** read_lock() with bottom halves off */
+/** Turns bottom halves off and does read_lock(). */
 #define read_lock_bh(lock) do {						\
 	local_bh_disable();						\
 	read_lock(lock);						\
 } while (0)
-/** its counterpart */
+/** Does read_unlock() and turns bottom halves on. */
 #define read_unlock_bh(lock) do {					\
 	read_unlock(lock);						\
 	iommufd_model_context_leave(IOMMUFD_MODEL_CONTEXT_BH,		\
 		IOMMUFD_MODEL_SITE("read_unlock_bh(" #lock ")"));	\
 } while (0)
-/** write_lock() with interrupts off */
+/** Turns interrupts off and does write_lock(). */
 #define write_lock_irq(lock) do {					\
 	local_irq_disable();						\
 	write_lock(lock);						\
 } while (0)
-/** its counterpart */
+/** Does write_unlock() and turns interrupts on. */
 #define write_unlock_irq(lock) do {					\
 	write_unlock(lock);						\
 	iommufd_model_irq_enable(					\
 		IOMMUFD_MODEL_SITE("write_unlock_irq(" #lock ")"));	\
 } while (0)
-/** write_lock() with interrupts off, whose state is saved */
+/** Saves whether interrupts are on, turns them off, and does write_lock(). */
 #define write_lock_irqsave(lock, flags) do {				\
 	local_irq_save(flags);						\
 	write_lock(lock);						\
 } while (0)
-/** its counterpart */
+/** Does write_unlock() and turns interrupts on if they were on before. */
 #define write_unlock_irqrestore(lock, flags) do {			\
 	write_unlock(lock);						\
 	iommufd_model_irq_restore(flags,				\
 		IOMMUFD_MODEL_SITE("write_unlock_irqrestore(" #lock ")"));	\
 } while (0)
-/** write_lock() with bottom halves off */
+/** Turns bottom halves off and does write_lock(). */
 #define write_lock_bh(lock) do {					\
 	local_bh_disable();						\
 	write_lock(lock);						\
 } while (0)
-/** its counterpart */
+/** Does write_unlock() and turns bottom halves on. */
 #define write_unlock_bh(lock) do {					\
 	write_unlock(lock);						\
 	iommufd_model_context_leave(IOMMUFD_MODEL_CONTEXT_BH,		\
@@ -190,7 +189,7 @@ typedef struct rwlock {
 /** @} */
 
 /**
- * Initialises an rwlock: what rwlock_init() calls.
+ * Initialises an rwlock.  rwlock_init() calls it.
  * @param lock  the rwlock
  * @param key   its lock class; static
  * @param site  the call site
@@ -222,7 +221,10 @@ iommufd_model_write_unlock(rwlock_t *lock,
 			   const struct iommufd_model_site *site);
 
 /** @cond INTERNAL */
-/* Guards: guard(read_lock), guard(write_lock), with _irq, _irqsave and _bh. */
+/*
+ * Defines guard(read_lock) and guard(write_lock), also with _irq, _irqsave and
+ * _bh.
+ */
 __IOMMUFD_MODEL_SITE_GUARD(read_lock, rwlock_t, iommufd_model_read_lock(_T->lock, _T->site),
 			   iommufd_model_read_unlock(_T->lock, _T->site))
 #define class_read_lock_constructor(lock) \

@@ -32,8 +32,8 @@ struct rw_semaphore {
 /** @endcond */
 
 /**
- * Defines a semaphore at file scope, which may be static.  It is free and has a
- * lock class of its own.
+ * Defines a semaphore at file scope; "static" may precede it.  It is free and
+ * has a lock class of its own.
  */
 #ifdef __cplusplus
 #define DECLARE_RWSEM(name)						\
@@ -82,8 +82,8 @@ struct rw_semaphore {
  * Takes the read side as one of a subclass: see mutex_lock_nested().
  * @param sem       the semaphore
  * @param subclass  a number below MAX_LOCKDEP_SUBCLASSES
- * @ownership As of down_read().
- * @errors As of down_read().
+ * @ownership The same as for down_read().
+ * @errors The same as for down_read().
  * @context May block.  Hold no spinlock.
  */
 #define down_read_nested(sem, subclass) \
@@ -93,40 +93,42 @@ struct rw_semaphore {
  * Takes the write side as one of a subclass: see mutex_lock_nested().
  * @param sem       the semaphore
  * @param subclass  a number below MAX_LOCKDEP_SUBCLASSES
- * @ownership As of down_write().
- * @errors As of down_write().
+ * @ownership The same as for down_write().
+ * @errors The same as for down_write().
  * @context May block.  Hold no spinlock.
  */
 #define down_write_nested(sem, subclass) \
 	iommufd_model_down_write_nested(sem, subclass, IOMMUFD_MODEL_SITE(#sem))
 
 /**
- * Takes the read side unless a signal comes first.  There are no signals here.
+ * Takes the read side.  In a kernel a signal can interrupt the wait, but there
+ * are no signals here.
  * @param sem  the semaphore
  * @return 0
- * @ownership As of down_read().
- * @errors As of down_read().
+ * @ownership The same as for down_read().
+ * @errors The same as for down_read().
  * @context May block.  Hold no spinlock.
  */
 #define down_read_interruptible(sem) \
 	iommufd_model_down_read_no_signal(sem, IOMMUFD_MODEL_SITE(#sem))
-/** Takes the read side unless a fatal signal comes: it never does. */
+/** Does down_read_interruptible(): there are no fatal signals either. */
 #define down_read_killable(sem) down_read_interruptible(sem)
 
 /**
- * Takes the write side unless a fatal signal comes first.  There are no signals
- * here.
+ * Takes the write side.  In a kernel a fatal signal can interrupt the wait, but
+ * there are no signals here.
  * @param sem  the semaphore
  * @return 0
- * @ownership As of down_write().
- * @errors As of down_write().
+ * @ownership The same as for down_write().
+ * @errors The same as for down_write().
  * @context May block.  Hold no spinlock.
  */
 #define down_write_killable(sem) \
 	iommufd_model_down_write_no_signal(sem, IOMMUFD_MODEL_SITE(#sem))
 
 /**
- * Turns a write lock into a read lock; no other writer can get the lock first.
+ * Turns a write lock into a read lock.  No other writer can take the lock in
+ * between.
  * @param sem  the semaphore
  * @ownership The thread must hold the write side, and holds the read side
  *   afterwards.
@@ -213,7 +215,7 @@ IOMMUFD_MODEL_API void iommufd_model_init_rwsem(struct rw_semaphore *sem,
 						struct lock_class_key *key);
 
 /**
- * Initialises a semaphore: what init_rwsem() calls.
+ * Initialises a semaphore.  init_rwsem() calls it.
  * @param sem   the semaphore
  * @param key   its lock class; static
  * @param site  the call site
@@ -276,7 +278,10 @@ iommufd_model_up_write(struct rw_semaphore *sem,
 		       const struct iommufd_model_site *site);
 
 /** @cond INTERNAL */
-/* Guards: guard(rwsem_read), guard(rwsem_write), and those that may fail. */
+/*
+ * Defines guard(rwsem_read), guard(rwsem_write) and their _try and _intr
+ * variants.
+ */
 __IOMMUFD_MODEL_SITE_GUARD(rwsem_read, struct rw_semaphore, iommufd_model_down_read(_T->lock, _T->site),
 			   iommufd_model_up_read(_T->lock, _T->site))
 #define class_rwsem_read_constructor(lock) \

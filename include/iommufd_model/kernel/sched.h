@@ -13,29 +13,29 @@
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
-/** A thread, as others see it. */
+/** A thread, in the form in which other threads can wake it. */
 #define task_struct iommufd_model_task
-/** The thread that runs: a pointer to its struct task_struct. */
+/** The running thread, a pointer to struct task_struct. */
 #define current iommufd_model_current()
 
 /**
- * Sets the state of this thread: from now on a wake-up has an effect.
+ * Sets the state of this thread.  A wake-up has an effect only after that.
  * @param value  TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE, or TASK_RUNNING
  * @context Does not block.
  */
 #define set_current_state(value) \
 	iommufd_model_set_state(value, IOMMUFD_MODEL_SITE("set_current_state()"))
-/** Does the same; there is no barrier to be left out here. */
+/** Does the same as set_current_state(). */
 #define __set_current_state(value) set_current_state(value)
 /**
- * Sleeps until the thread is woken.  Returns at once if it was woken since it
+ * Sleeps until the thread is woken.  Returns at once if it was woken after it
  * set its state.
  * @context May block, unless the state is TASK_RUNNING.  Hold no spinlock.
  */
 #define schedule() \
 	((void)iommufd_model_schedule(MAX_SCHEDULE_TIMEOUT, \
 				      IOMMUFD_MODEL_SITE("schedule()")))
-/** Does schedule(), in a wait for input or output. */
+/** Does schedule().  In a kernel the wait counts as a wait for I/O. */
 #define io_schedule() schedule()
 /**
  * Sleeps until the thread is woken or a time has passed.
@@ -45,19 +45,19 @@ IOMMUFD_MODEL_BEGIN_DECLS
  */
 #define schedule_timeout(timeout) \
 	iommufd_model_schedule(timeout, IOMMUFD_MODEL_SITE("schedule_timeout()"))
-/** Sets the state and does schedule_timeout(). */
+/** Sets the state to TASK_INTERRUPTIBLE and does schedule_timeout(). */
 #define schedule_timeout_interruptible(timeout) __extension__({		\
 	set_current_state(TASK_INTERRUPTIBLE);				\
 	schedule_timeout(timeout);					\
 })
-/** Sets the state and does schedule_timeout(). */
+/** Sets the state to TASK_UNINTERRUPTIBLE and does schedule_timeout(). */
 #define schedule_timeout_uninterruptible(timeout) __extension__({	\
 	set_current_state(TASK_UNINTERRUPTIBLE);			\
 	schedule_timeout(timeout);					\
 })
 /**
  * Wakes a thread.
- * @param tsk  the thread: what current gave there
+ * @param tsk  the thread: the value of current in it
  * @return 1 if it was asleep or about to sleep, 0 if not
  * @context Does not block.
  */
@@ -68,7 +68,7 @@ IOMMUFD_MODEL_BEGIN_DECLS
 	iommufd_model_wake_task(tsk, mode, IOMMUFD_MODEL_SITE(#tsk))
 
 /**
- * Sets the state of this thread: what set_current_state() calls.
+ * Sets the state of this thread.  set_current_state() calls it.
  * @param value  the state, TASK_ bits
  * @param site   the call site
  */
@@ -76,7 +76,7 @@ IOMMUFD_MODEL_API void
 iommufd_model_set_state(unsigned int value,
 			const struct iommufd_model_site *site);
 /**
- * Wakes a thread: what wake_up_process() calls.
+ * Wakes a thread.  wake_up_process() calls it.
  * @param task  the thread
  * @param mode  the kinds of sleepers, a set of TASK_ bits
  * @param site  the call site

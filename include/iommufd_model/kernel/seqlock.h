@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Sequence counters: seqcount_t, and seqlock_t with a lock for the writers.
+ * Sequence counters: seqcount_t, and seqlock_t, which has a lock for the
+ * writers.
  *
- * A writer makes the counter odd, changes the data, and makes it even.  A
- * reader waits until the counter is even, reads the data, and reads again if
- * the counter has changed.  Writers must exclude each other; a seqcount_t that
- * was given a lock checks that the writer holds it.
+ * A writer makes the counter odd, changes the data, and makes the counter even
+ * again.  A reader waits until the counter is even, reads the data, and reads
+ * them again if the counter has changed.  Writers must exclude each other.  A
+ * seqcount_t that was initialised with a lock checks that the writer holds the
+ * lock.
  *
  * Each read and each change of the counter is one operation at the gate.  In
  * the explorer a reader that finds an odd counter waits until it is even, as it
- * would for a lock.  The data in a section are to be accessed by READ_ONCE() and
- * WRITE_ONCE(): plain accesses are no steps, so that nothing is torn there.
+ * would for a lock.  Access the data in a section with READ_ONCE() and
+ * WRITE_ONCE().  Plain accesses are not steps, so the explorer never lets a
+ * writer run between them.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_SEQLOCK_H
 #define IOMMUFD_MODEL_KERNEL_SEQLOCK_H
@@ -24,14 +27,18 @@ IOMMUFD_MODEL_BEGIN_DECLS
 /** A sequence counter. */
 typedef struct seqcount {
 	unsigned int sequence;	/**< odd while a writer changes the data */
-	/** the lock that a writer must hold; NULL: it is not known */
+	/**
+	 * the lock that a writer must hold; NULL if the counter does not know
+	 * it
+	 */
 	const struct lockdep_map *lock;
 } seqcount_t;
 
-typedef seqcount_t seqcount_spinlock_t;	/**< with a spinlock_t */
-typedef seqcount_t seqcount_raw_spinlock_t;	/**< with a raw_spinlock_t */
-typedef seqcount_t seqcount_rwlock_t;	/**< with a rwlock_t */
-typedef seqcount_t seqcount_mutex_t;	/**< with a struct mutex */
+typedef seqcount_t seqcount_spinlock_t;	/**< the writers hold a spinlock_t */
+/** the writers hold a raw_spinlock_t */
+typedef seqcount_t seqcount_raw_spinlock_t;
+typedef seqcount_t seqcount_rwlock_t;	/**< the writers hold a rwlock_t */
+typedef seqcount_t seqcount_mutex_t;	/**< the writers hold a struct mutex */
 
 /** A sequence counter and the lock of its writers. */
 typedef struct {
@@ -41,12 +48,12 @@ typedef struct {
 
 /** Initialises a static seqcount_t @p name. */
 #define SEQCNT_ZERO(name) { 0, NULL }
-/** Initialises a static seqcount_spinlock_t @p name with its lock. */
+/** Initialises a static seqcount_spinlock_t @p name, and gives it its lock. */
 #define SEQCNT_SPINLOCK_ZERO(name, lock) { 0, &(lock)->dep_map }
-/** Initialises a static seqcount_mutex_t @p name with its lock. */
+/** Initialises a static seqcount_mutex_t @p name, and gives it its lock. */
 #define SEQCNT_MUTEX_ZERO(name, lock) { 0, &(lock)->dep_map }
 
-/** Defines a seqlock_t at file scope, which may be static. */
+/** Defines a seqlock_t at file scope; "static" may precede it. */
 #ifdef __cplusplus
 #define DEFINE_SEQLOCK(name)						\
 	struct lock_class_key __##name##_key = { #name, 0 };		\
@@ -146,16 +153,16 @@ static inline void iommufd_model_seqcount_init(seqcount_t *s,
 	iommufd_model_seqcount_init(s, &(lock_)->dep_map)
 
 /**
- * Begins to read: waits until the counter is even.
+ * Begins a read: waits until the counter is even.
  * @param s  the counter
  * @return its value, for read_seqcount_retry()
  * @context Any; does not sleep, but waits for a writer.
  */
 #define read_seqcount_begin(s) \
 	iommufd_model_seqcount_begin(s, IOMMUFD_MODEL_SITE(#s))
-/** The same as read_seqcount_begin(). */
+/** Does the same as read_seqcount_begin(). */
 #define raw_read_seqcount_begin(s) read_seqcount_begin(s)
-/** The same as read_seqcount_begin(). */
+/** Does the same as read_seqcount_begin(). */
 #define __read_seqcount_begin(s) read_seqcount_begin(s)
 /**
  * Reads the counter, which may be odd.
@@ -165,10 +172,10 @@ static inline void iommufd_model_seqcount_init(seqcount_t *s,
  */
 #define raw_read_seqcount(s) __IOMMUFD_MODEL_SEQCOUNT(SEQ_READ, s, 0, #s)
 /**
- * Begins to read without waiting: if the counter is odd, read_seqcount_retry()
+ * Begins a read without waiting.  If the counter is odd, read_seqcount_retry()
  * will return true.
  * @param s  the counter
- * @return its value, or the even number below it
+ * @return the value of the counter; if it is odd, that value minus 1
  * @context Any; does not block.
  */
 #define raw_seqcount_begin(s) (raw_read_seqcount(s) & ~1u)
@@ -176,43 +183,42 @@ static inline void iommufd_model_seqcount_init(seqcount_t *s,
  * Ends a read.
  * @param s      the counter
  * @param start  what read_seqcount_begin() returned
- * @return nonzero if the data may have changed meanwhile, so that what was read
- *   must not be used
+ * @return nonzero if the data may have changed since the read began, so that
+ *   they must not be used
  * @context Any; does not block.
  */
 #define read_seqcount_retry(s, start) \
 	((int)(__IOMMUFD_MODEL_SEQCOUNT(SEQ_READ, s, 0, #s) != (start)))
-/** The same as read_seqcount_retry(). */
+/** Does the same as read_seqcount_retry(). */
 #define __read_seqcount_retry(s, start) read_seqcount_retry(s, start)
 
 /**
- * Begins to write: makes the counter odd.
+ * Begins a write: makes the counter odd.
  * @param s  the counter
- * @errors If the counter was given a lock and the thread does not hold it: a
- *   WARN.
+ * @errors A WARN if the counter has a lock that the thread does not hold.
  * @context Another writer must be excluded.  The thread must not sleep until
  *   write_seqcount_end().
  */
 #define write_seqcount_begin(s) \
 	__IOMMUFD_MODEL_SEQ_WRITE(SEQ_WRITE_BEGIN, s, 1, #s)
-/** The same as write_seqcount_begin(). */
+/** Does the same as write_seqcount_begin(). */
 #define raw_write_seqcount_begin(s) write_seqcount_begin(s)
-/** The same as write_seqcount_begin(); @p subclass has no effect. */
+/** Does the same as write_seqcount_begin(); @p subclass has no effect. */
 #define write_seqcount_begin_nested(s, subclass) write_seqcount_begin(s)
 /**
- * Ends to write: makes the counter even.
+ * Ends a write: makes the counter even.
  * @param s  the counter
- * @errors As of write_seqcount_begin().
+ * @errors The same as for write_seqcount_begin().
  * @context Any; does not block.
  */
 #define write_seqcount_end(s) \
 	__IOMMUFD_MODEL_SEQ_WRITE(SEQ_WRITE_END, s, 1, #s)
-/** The same as write_seqcount_end(). */
+/** Does the same as write_seqcount_end(). */
 #define raw_write_seqcount_end(s) write_seqcount_end(s)
 /**
- * Makes all readers read again that are reading now.
+ * Makes all readers that are reading now read the data again.
  * @param s  the counter
- * @errors As of write_seqcount_begin().
+ * @errors The same as for write_seqcount_begin().
  * @context Any; does not block.
  */
 #define write_seqcount_invalidate(s) \
@@ -228,7 +234,7 @@ static inline void iommufd_model_seqcount_init(seqcount_t *s,
 } while (0)
 
 /**
- * Begins to read: waits until no writer is in its section.
+ * Begins a read: waits until no writer is in its section.
  * @param sl  the seqlock
  * @return a number for read_seqretry()
  * @context Any; does not sleep, but waits for a writer.
@@ -239,8 +245,8 @@ static inline void iommufd_model_seqcount_init(seqcount_t *s,
  * Ends a read.
  * @param sl     the seqlock
  * @param start  what read_seqbegin() returned
- * @return nonzero if the data may have changed meanwhile, so that what was read
- *   must not be used
+ * @return nonzero if the data may have changed since the read began, so that
+ *   they must not be used
  * @context Any; does not block.
  */
 #define read_seqretry(sl, start)					\
@@ -268,17 +274,17 @@ iommufd_model_write_sequnlock(seqlock_t *sl,
 /** @endcond */
 
 /**
- * Takes the lock and begins to write.
+ * Takes the lock and begins a write.
  * @param sl  the seqlock
- * @errors As of spin_lock().
- * @context As of spin_lock().
+ * @errors The same as for spin_lock().
+ * @context The same as for spin_lock().
  */
 #define write_seqlock(sl) \
 	iommufd_model_write_seqlock(sl, IOMMUFD_MODEL_SITE(#sl))
 /**
- * Ends to write and unlocks.
+ * Ends a write and unlocks.
  * @param sl  the seqlock
- * @errors As of spin_unlock().
+ * @errors The same as for spin_unlock().
  * @context Does not block.
  */
 #define write_sequnlock(sl) \
@@ -336,23 +342,23 @@ iommufd_model_write_sequnlock(seqlock_t *sl,
 /**
  * Takes the lock to read, which keeps writers out.
  * @param sl  the seqlock
- * @errors As of spin_lock().
- * @context As of spin_lock().
+ * @errors The same as for spin_lock().
+ * @context The same as for spin_lock().
  */
 #define read_seqlock_excl(sl) \
 	iommufd_model_spin_lock(&(sl)->lock, IOMMUFD_MODEL_SITE(#sl))
 /**
  * Unlocks after read_seqlock_excl().
  * @param sl  the seqlock
- * @errors As of spin_unlock().
+ * @errors The same as for spin_unlock().
  * @context Does not block.
  */
 #define read_sequnlock_excl(sl) \
 	iommufd_model_spin_unlock(&(sl)->lock, IOMMUFD_MODEL_SITE(#sl))
 
 /**
- * Begins to read, as read_seqbegin() if *@p seq is even and otherwise as
- * read_seqlock_excl().
+ * Begins a read: if *@p seq is even, as read_seqbegin() does, and otherwise as
+ * read_seqlock_excl() does.
  * @param sl   the seqlock
  * @param seq  a pointer to the number, which is set if it is even
  */
@@ -367,7 +373,7 @@ iommufd_model_write_sequnlock(seqlock_t *sl,
  * Ends a read that read_seqbegin_or_lock() has begun.
  * @param sl   the seqlock
  * @param seq  the number
- * @return true if the data may have changed meanwhile
+ * @return true if the data may have changed since the read began
  */
 #define need_seqretry(sl, seq) \
 	(!((seq) & 1) && read_seqretry(sl, (unsigned int)(seq)))

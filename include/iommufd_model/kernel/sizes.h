@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Sizes that are powers of two: SZ_1, SZ_2 and so on to SZ_512, the same with
- * K, M and G, and with T to SZ_64T.  Up to SZ_2G they have the type of an
- * int or unsigned int, as in the kernel.
+ * Sizes that are powers of two: SZ_1, SZ_2 and so on up to SZ_512, the same
+ * with the suffixes K, M and G, and with T up to SZ_64T.  As in the kernel,
+ * those up to SZ_2G are constants of type int or unsigned int.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_SIZES_H
 #define IOMMUFD_MODEL_KERNEL_SIZES_H

@@ -27,15 +27,16 @@ IOMMUFD_MODEL_BEGIN_DECLS
 #define __GFP_KSWAPD_RECLAIM 0x800u	/**< no effect */
 #define __GFP_NOWARN 0x2000u	/**< no effect */
 #define __GFP_RETRY_MAYFAIL 0x4000u	/**< no effect */
-#define __GFP_NOFAIL 0x8000u	/**< no effect: the allocation can fail */
+#define __GFP_NOFAIL 0x8000u	/**< no effect: the allocation can still fail */
 #define __GFP_NORETRY 0x10000u	/**< no effect */
 #define __GFP_COMP 0x40000u	/**< no effect */
 #define __GFP_ACCOUNT 0x400000u	/**< no effect */
 /** an ordinary allocation, which may sleep */
 #define GFP_KERNEL (__GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM)
-#define GFP_KERNEL_ACCOUNT GFP_KERNEL	/**< the same */
+#define GFP_KERNEL_ACCOUNT GFP_KERNEL	/**< the same as GFP_KERNEL */
 #define GFP_ATOMIC (__GFP_HIGH | __GFP_KSWAPD_RECLAIM)	/**< never sleeps */
-#define GFP_NOWAIT (__GFP_KSWAPD_RECLAIM | __GFP_NOWARN)	/**< the same */
+/** never sleeps */
+#define GFP_NOWAIT (__GFP_KSWAPD_RECLAIM | __GFP_NOWARN)
 
 /**
  * Tells whether an allocation may sleep.
@@ -56,15 +57,15 @@ static inline bool gfpflags_allow_blocking(gfp_t gfp)
 					 IOMMUFD_MODEL_SITE("might_alloc()")))
 
 /**
- * Tells whether a fault is to be injected here.  Counts as an allocation does, so
- * that iommufd_model_fail_nth() can choose it.
- * @return true if it is to be
+ * Tells whether a fault is to be injected here.  The call counts as an
+ * allocation, so that iommufd_model_fail_nth() can choose it.
+ * @return true if this call is chosen
  * @context Any; does not block and does not pass the gate.
  */
 IOMMUFD_MODEL_API bool iommufd_model_fault(void);
 
 /** @cond INTERNAL */
-/* Returns @gfp, so that a macro need evaluate its argument only once. */
+/* Returns @gfp, so that a macro evaluates its argument only once. */
 static inline gfp_t
 iommufd_model_might_alloc(gfp_t gfp, const char *call,
 			  const struct iommufd_model_site *site)
@@ -110,7 +111,7 @@ iommufd_model_might_alloc(gfp_t gfp, const char *call,
 			    IOMMUFD_MODEL_SITE("kcalloc"))
 
 /**
- * Allocates memory, as kzalloc() does, for large sizes.
+ * Allocates memory as kzalloc() does, for large sizes.
  * @param size  the size in bytes
  * @param gfp   GFP_KERNEL, or GFP_ATOMIC if a spinlock is held
  * @return the memory, or NULL if the allocation failed
@@ -132,46 +133,46 @@ iommufd_model_might_alloc(gfp_t gfp, const char *call,
 	iommufd_model_alloc(n, size, (gfp) | __GFP_ZERO, true, \
 			    IOMMUFD_MODEL_SITE("kvcalloc"))
 
-/** Allocates an array with undefined contents, otherwise as kcalloc(). */
+/** Works like kcalloc(), but the contents are undefined. */
 #define kmalloc_array(n, size, gfp) \
 	iommufd_model_alloc(n, size, gfp, false, \
 			    IOMMUFD_MODEL_SITE("kmalloc_array"))
-/** Allocates memory with undefined contents, otherwise as kvzalloc(). */
+/** Works like kvzalloc(), but the contents are undefined. */
 #define kvmalloc(size, gfp) \
 	iommufd_model_alloc(1, size, gfp, true, IOMMUFD_MODEL_SITE("kvmalloc"))
-/** Allocates an array with undefined contents, otherwise as kvcalloc(). */
+/** Works like kvcalloc(), but the contents are undefined. */
 #define kvmalloc_array(n, size, gfp) \
 	iommufd_model_alloc(n, size, gfp, true, \
 			    IOMMUFD_MODEL_SITE("kvmalloc_array"))
-/** Is kmalloc(): there is one node. */
+/** Does the same as kmalloc(); there is only one node. */
 #define kmalloc_node(size, gfp, node) ((void)(node), kmalloc(size, gfp))
-/** Is kzalloc(): there is one node. */
+/** Does the same as kzalloc(); there is only one node. */
 #define kzalloc_node(size, gfp, node) ((void)(node), kzalloc(size, gfp))
-/** Is kvzalloc(), freed with vfree() too. */
+/** Does kvzalloc() with GFP_KERNEL.  vfree() may free the memory too. */
 #define vzalloc(size) kvzalloc(size, GFP_KERNEL)
-/** Is kvmalloc(), freed with vfree() too. */
+/** Does kvmalloc() with GFP_KERNEL.  vfree() may free the memory too. */
 #define vmalloc(size) kvmalloc(size, GFP_KERNEL)
 
 /**
- * Changes the size of an allocation, which may move it.  The contents stay, up
- * to the smaller size.
+ * Changes the size of an allocation, which may move it.  The contents are kept
+ * up to the smaller of the two sizes.
  * @param p     the memory, or NULL for kmalloc()
  * @param size  the new size in bytes; 0 frees the memory
  * @param gfp   as for kmalloc(); with __GFP_ZERO new memory is set to zero
  * @return the memory; ZERO_SIZE_PTR for the size 0; NULL if the allocation
- *   failed, and then @p p stays as it is
- * @ownership As of kmalloc(), in place of @p p.
+ *   failed, in which case @p p is unchanged
+ * @ownership The caller owns the memory in place of @p p, as after kmalloc().
  */
 #define krealloc(p, size, gfp) \
 	iommufd_model_realloc(p, 1, size, gfp, false, IOMMUFD_MODEL_SITE(#p))
-/** Is krealloc() of an array; NULL if n * size overflows. */
+/** Does krealloc() for an array; gives NULL if n * size overflows. */
 #define krealloc_array(p, n, size, gfp) \
 	iommufd_model_realloc(p, n, size, gfp, false, IOMMUFD_MODEL_SITE(#p))
-/** Is krealloc() of memory of the kvmalloc() family. */
+/** Does krealloc() for memory of the kvmalloc() family. */
 #define kvrealloc(p, size, gfp) \
 	iommufd_model_realloc(p, 1, size, gfp, true, IOMMUFD_MODEL_SITE(#p))
 
-/** What krealloc() gives for the size 0; it may be freed. */
+/** The result of krealloc() for the size 0; it may be freed. */
 #define ZERO_SIZE_PTR ((void *)16)
 /** Tells whether a pointer is NULL or ZERO_SIZE_PTR. */
 #define ZERO_OR_NULL_PTR(p) ((unsigned long)(p) <= (unsigned long)ZERO_SIZE_PTR)
@@ -184,37 +185,39 @@ iommufd_model_might_alloc(gfp_t gfp, const char *call,
 
 #ifndef __cplusplus
 /**
- * Allocates a struct with undefined contents.
- * After the variable or type that gives the struct, the flags may follow;
- * without them they are GFP_KERNEL.  In C only, as all with _obj, _objs and
- * _flex.
+ * Allocates a struct with undefined contents.  The first argument is the
+ * variable or type that gives the struct.  The flags may follow; the default is
+ * GFP_KERNEL.  The macros with _obj, _objs and _flex are defined in C only.
  */
 #define kmalloc_obj(...) IOMMUFD_MODEL_OBJ(kmalloc, __VA_ARGS__)
-/** Is kmalloc_obj(), set to zero. */
+/** Works like kmalloc_obj(), and sets the memory to zero. */
 #define kzalloc_obj(...) IOMMUFD_MODEL_OBJ(kzalloc, __VA_ARGS__)
-/** Is kmalloc_obj(), to be freed with kvfree(). */
+/** Works like kmalloc_obj(), for memory that is freed with kvfree(). */
 #define kvmalloc_obj(...) IOMMUFD_MODEL_OBJ(kvmalloc, __VA_ARGS__)
-/** Is kzalloc_obj(), to be freed with kvfree(). */
+/** Works like kzalloc_obj(), for memory that is freed with kvfree(). */
 #define kvzalloc_obj(...) IOMMUFD_MODEL_OBJ(kvzalloc, __VA_ARGS__)
-/** Is kmalloc_obj() of an array; the number of elements precedes the flags. */
+/**
+ * Works like kmalloc_obj() for an array; the number of elements precedes the
+ * flags.
+ */
 #define kmalloc_objs(...) IOMMUFD_MODEL_OBJS(kmalloc_array, __VA_ARGS__)
-/** Is kmalloc_objs(), set to zero. */
+/** Works like kmalloc_objs(), and sets the memory to zero. */
 #define kzalloc_objs(...) IOMMUFD_MODEL_OBJS(kcalloc, __VA_ARGS__)
-/** Is kmalloc_objs(), to be freed with kvfree(). */
+/** Works like kmalloc_objs(), for memory that is freed with kvfree(). */
 #define kvmalloc_objs(...) IOMMUFD_MODEL_OBJS(kvmalloc_array, __VA_ARGS__)
-/** Is kzalloc_objs(), to be freed with kvfree(). */
+/** Works like kzalloc_objs(), for memory that is freed with kvfree(). */
 #define kvzalloc_objs(...) IOMMUFD_MODEL_OBJS(kvcalloc, __VA_ARGS__)
 /**
- * Allocates a struct with a flexible array, whose contents are undefined.
- * After the variable or type come the array's name, the number of its elements
- * and, optionally, the flags.
+ * Allocates a struct with a flexible array, whose contents are undefined.  The
+ * arguments are the variable or type, the name of the array, the number of its
+ * elements and, optionally, the flags.
  */
 #define kmalloc_flex(...) IOMMUFD_MODEL_FLEX(kmalloc, __VA_ARGS__)
-/** Is kmalloc_flex(), set to zero. */
+/** Works like kmalloc_flex(), and sets the memory to zero. */
 #define kzalloc_flex(...) IOMMUFD_MODEL_FLEX(kzalloc, __VA_ARGS__)
-/** Is kmalloc_flex(), to be freed with kvfree(). */
+/** Works like kmalloc_flex(), for memory that is freed with kvfree(). */
 #define kvmalloc_flex(...) IOMMUFD_MODEL_FLEX(kvmalloc, __VA_ARGS__)
-/** Is kzalloc_flex(), to be freed with kvfree(). */
+/** Works like kzalloc_flex(), for memory that is freed with kvfree(). */
 #define kvzalloc_flex(...) IOMMUFD_MODEL_FLEX(kvzalloc, __VA_ARGS__)
 #endif
 
@@ -249,20 +252,20 @@ iommufd_model_might_alloc(gfp_t gfp, const char *call,
  * @context Does not block.
  */
 #define kvfree(p) iommufd_model_free(p, true, IOMMUFD_MODEL_SITE(#p))
-/** Is kfree(), of a string that may be a constant in a kernel. */
+/** Does kfree() for a string, which may be a constant in a kernel. */
 #define kfree_const(p) kfree(p)
-/** Frees memory of vmalloc(), as kvfree(). */
+/** Frees memory of vmalloc(), as kvfree() does. */
 #define vfree(p) kvfree(p)
-/** Is kfree(), and sets the memory to zero before. */
+/** Sets memory to zero and does kfree(). */
 #define kfree_sensitive(p) \
 	iommufd_model_free_sensitive(p, false, IOMMUFD_MODEL_SITE(#p))
-/** Is kvfree(), and sets the memory to zero before. */
+/** Sets memory to zero and does kvfree(). */
 #define kvfree_sensitive(p, len) \
 	((void)(len), iommufd_model_free_sensitive(p, true, \
 						   IOMMUFD_MODEL_SITE(#p)))
 
 /**
- * Allocates memory: what kzalloc() and the like call.
+ * Allocates memory.  kzalloc() and the like call it.
  * @param n     the number of elements
  * @param size  the size of an element in bytes
  * @param gfp   allocation flags; with __GFP_ZERO the memory is set to zero
@@ -277,7 +280,7 @@ iommufd_model_alloc(size_t n, size_t size, gfp_t gfp, bool kv,
 	__attribute__((malloc));
 
 /**
- * Frees memory: what kfree() and kvfree() call.
+ * Frees memory.  kfree() and kvfree() call it.
  * @param p     the memory, or NULL
  * @param kv    true for kvfree()
  * @param site  the call site
@@ -287,7 +290,7 @@ iommufd_model_free(const void *p, bool kv,
 		   const struct iommufd_model_site *site);
 
 /**
- * Changes the size of an allocation: what krealloc() and the like call.
+ * Changes the size of an allocation.  krealloc() and the like call it.
  * @param p     the memory, or NULL
  * @param n     the number of elements
  * @param size  the size of an element in bytes
@@ -301,7 +304,7 @@ iommufd_model_realloc(const void *p, size_t n, size_t size, gfp_t gfp, bool kv,
 		      const struct iommufd_model_site *site);
 
 /**
- * Frees memory and sets it to zero before: what kfree_sensitive() calls.
+ * Sets memory to zero and frees it.  kfree_sensitive() calls it.
  * @param p     the memory, or NULL
  * @param kv    true for kvfree_sensitive()
  * @param site  the call site
@@ -319,7 +322,7 @@ struct iommufd_model_label {
 	const char *name;	/**< the name, such as "ioas" */
 	/**
 	 * The offset in the allocation of an unsigned int that distinguishes
-	 * it from others with the same name; 0 if there is none.
+	 * the allocation from others with the same name; 0 if there is none.
 	 */
 	size_t id_offset;
 };
@@ -346,8 +349,8 @@ struct iommufd_model_allocation {
 };
 
 /**
- * Finds the live allocation that contains an address: what
- * iommufd_model_find_allocation() calls.
+ * Finds the live allocation that contains an address.
+ * iommufd_model_find_allocation() calls it.
  * @param addr  any address
  * @param out   filled in if an allocation is found
  * @param size  the size of @p out in bytes as the caller was compiled with it;
@@ -419,25 +422,26 @@ IOMMUFD_MODEL_API void iommufd_model_keep_freed(bool keep);
 
 /**
  * Makes one allocation fail.
- * @param n  which one: 1 is the next one; 0 makes none fail
+ * @param n  its number, counted from now: 1 is the next one; 0 makes none fail
  */
 IOMMUFD_MODEL_API void iommufd_model_fail_nth(unsigned long n);
 
 /**
  * Makes one allocation and all that follow it fail.
- * @param n  the first one to fail: 1 is the next one; 0 makes none fail
+ * @param n  the number of the first one, counted from now: 1 is the next one; 0
+ *   makes none fail
  */
 IOMMUFD_MODEL_API void iommufd_model_fail_from(unsigned long n);
 
 /**
  * Returns the number of allocations that were made to fail.
- * @return the number since the last iommufd_model_fail_nth() or
+ * @return the number since the last call of iommufd_model_fail_nth() or
  *   iommufd_model_fail_from()
  */
 IOMMUFD_MODEL_API unsigned long iommufd_model_failed(void);
 
 /** @cond INTERNAL */
-/* __free(kfree), __free(kvfree) */
+/* Defines __free(kfree) and __free(kvfree). */
 DEFINE_FREE(kfree, void *, if (!IS_ERR_OR_NULL(_T)) kfree(_T))
 DEFINE_FREE(kvfree, void *, if (!IS_ERR_OR_NULL(_T)) kvfree(_T))
 /** @endcond */

@@ -7,9 +7,10 @@
  * the lock after another thread can have taken it.  Kernel code relies on that,
  * and so may code that uses this library.
  *
- * The forms with _irq and _irqsave also turn interrupts off on this thread, and
- * those with _bh bottom halves (context.h).  A lock that an interrupt handler
- * takes must be taken in such a form everywhere else.
+ * The functions with _irq and _irqsave also turn interrupts off on this thread,
+ * and those with _bh turn bottom halves off (context.h).  If an interrupt
+ * handler takes a lock, every other user must take it with one of these
+ * functions.
  *
  * Misuse is a WARN, see lockdep.h.
  */
@@ -35,8 +36,8 @@ typedef spinlock_t raw_spinlock_t;
 /** @endcond */
 
 /**
- * Defines a spinlock at file scope, which may be static.  It is free and has a
- * lock class of its own.
+ * Defines a spinlock at file scope; "static" may precede it.  It is free and
+ * has a lock class of its own.
  */
 #ifdef __cplusplus
 #define DEFINE_SPINLOCK(name)						\
@@ -47,7 +48,7 @@ typedef spinlock_t raw_spinlock_t;
 	spinlock_t name =							\
 		__SPIN_LOCK_INITIALIZER(&((struct lock_class_key){ #name, 0 }))
 #endif
-/** DEFINE_SPINLOCK() of a raw spinlock. */
+/** Defines a raw spinlock, as DEFINE_SPINLOCK() does. */
 #define DEFINE_RAW_SPINLOCK(name) DEFINE_SPINLOCK(name)
 
 /**
@@ -87,9 +88,9 @@ typedef spinlock_t raw_spinlock_t;
  * Takes a spinlock as one of a subclass: see mutex_lock_nested().
  * @param lock      the spinlock
  * @param subclass  a number below MAX_LOCKDEP_SUBCLASSES
- * @ownership As of spin_lock().
- * @errors As of spin_lock().
- * @context As of spin_lock().
+ * @ownership The same as for spin_lock().
+ * @errors The same as for spin_lock().
+ * @context The same as for spin_lock().
  */
 #define spin_lock_nested(lock, subclass) \
 	iommufd_model_spin_lock_nested(lock, subclass, \
@@ -115,8 +116,8 @@ typedef spinlock_t raw_spinlock_t;
 	iommufd_model_spin_is_locked(lock, IOMMUFD_MODEL_SITE(#lock))
 
 /**
- * Reports a WARN unless this thread holds a spinlock.  A kernel is content if
- * any thread holds it.
+ * Reports a WARN unless this thread holds a spinlock.  In a kernel it is enough
+ * that any thread holds it.
  * @param lock  the spinlock
  */
 #define assert_spin_locked(lock) lockdep_assert_held(lock)
@@ -124,8 +125,8 @@ typedef spinlock_t raw_spinlock_t;
 /**
  * Turns interrupts off and takes a spinlock.
  * @param lock  the spinlock
- * @errors As of spin_lock().
- * @context As of spin_lock().
+ * @errors The same as for spin_lock().
+ * @context The same as for spin_lock().
  */
 #define spin_lock_irq(lock) do {					\
 	local_irq_disable();						\
@@ -134,7 +135,8 @@ typedef spinlock_t raw_spinlock_t;
 /**
  * Unlocks a spinlock and turns interrupts on.
  * @param lock  the spinlock
- * @errors As of spin_unlock(), and a WARN if interrupts are on already.
+ * @errors The same as for spin_unlock(), and a WARN if interrupts are on
+ *   already.
  * @context Does not block.
  */
 #define spin_unlock_irq(lock) do {					\
@@ -145,15 +147,15 @@ typedef spinlock_t raw_spinlock_t;
 /**
  * Saves whether interrupts are on, turns them off, and takes a spinlock.
  * @param lock   the spinlock
- * @param flags  the variable that gets the state, of type unsigned long
- * @errors As of spin_lock().
- * @context As of spin_lock().
+ * @param flags  the variable in which the state is saved, an unsigned long
+ * @errors The same as for spin_lock().
+ * @context The same as for spin_lock().
  */
 #define spin_lock_irqsave(lock, flags) do {				\
 	local_irq_save(flags);						\
 	spin_lock(lock);						\
 } while (0)
-/** spin_lock_irqsave() of spin_lock_nested(). */
+/** Does spin_lock_irqsave() with the subclass of spin_lock_nested(). */
 #define spin_lock_irqsave_nested(lock, flags, subclass) do {		\
 	local_irq_save(flags);						\
 	spin_lock_nested(lock, subclass);				\
@@ -162,7 +164,7 @@ typedef spinlock_t raw_spinlock_t;
  * Unlocks a spinlock and turns interrupts on if they were on before.
  * @param lock   the spinlock
  * @param flags  what spin_lock_irqsave() stored
- * @errors As of spin_unlock() and local_irq_restore().
+ * @errors The same as for spin_unlock() and local_irq_restore().
  * @context Does not block.
  */
 #define spin_unlock_irqrestore(lock, flags) do {			\
@@ -173,8 +175,8 @@ typedef spinlock_t raw_spinlock_t;
 /**
  * Turns bottom halves off and takes a spinlock.
  * @param lock  the spinlock
- * @errors As of spin_lock().
- * @context As of spin_lock().
+ * @errors The same as for spin_lock().
+ * @context The same as for spin_lock().
  */
 #define spin_lock_bh(lock) do {						\
 	local_bh_disable();						\
@@ -183,7 +185,7 @@ typedef spinlock_t raw_spinlock_t;
 /**
  * Unlocks a spinlock and turns bottom halves on.
  * @param lock  the spinlock
- * @errors As of spin_unlock() and local_bh_enable().
+ * @errors The same as for spin_unlock() and local_bh_enable().
  * @context Does not block.
  */
 #define spin_unlock_bh(lock) do {					\
@@ -195,8 +197,8 @@ typedef spinlock_t raw_spinlock_t;
 /**
  * Does spin_lock_irqsave() unless a thread holds the spinlock.
  * @param lock   the spinlock
- * @param flags  the variable that gets the state, of type unsigned long
- * @return 1 if it was taken; 0 if not, and interrupts are as they were
+ * @param flags  the variable in which the state is saved, an unsigned long
+ * @return 1 if the lock was taken; 0 if not, and then interrupts are unchanged
  * @context Never blocks.
  */
 #define spin_trylock_irqsave(lock, flags) __extension__({		\
@@ -215,7 +217,8 @@ typedef spinlock_t raw_spinlock_t;
 /**
  * Does spin_lock_bh() unless a thread holds the spinlock.
  * @param lock  the spinlock
- * @return 1 if it was taken; 0 if not, and bottom halves are as they were
+ * @return 1 if the lock was taken; 0 if not, and then bottom halves are
+ *   unchanged
  * @context Never blocks.
  */
 #define spin_trylock_bh(lock) \
@@ -259,11 +262,11 @@ IOMMUFD_MODEL_API int
 iommufd_model_spin_trylock(spinlock_t *lock,
 			   const struct iommufd_model_site *site);
 /**
- * Tries to take a spinlock: what spin_trylock_irqsave() calls.
+ * Tries to take a spinlock.  spin_trylock_irqsave() calls it.
  * @param lock  the spinlock
- * @param got   gets 1 if it was taken, 0 if not
+ * @param got   set to 1 if the lock was taken, 0 if not
  * @param site  the call site
- * @return what iommufd_model_irq_restore() takes
+ * @return the flags for iommufd_model_irq_restore()
  */
 IOMMUFD_MODEL_API unsigned long
 iommufd_model_spin_trylock_irqsave(spinlock_t *lock, int *got,
@@ -299,7 +302,7 @@ IOMMUFD_MODEL_API void iommufd_model_spin_lock_init(spinlock_t *lock,
 						    struct lock_class_key *key);
 
 /**
- * Initialises a spinlock: what spin_lock_init() calls.
+ * Initialises a spinlock.  spin_lock_init() calls it.
  * @param lock  the spinlock
  * @param key   its lock class; static
  * @param site  the call site
@@ -319,8 +322,8 @@ iommufd_model_spin_unlock_slow(spinlock_t *lock,
 /** @cond INTERNAL */
 /*
  * The fast path: no hook is installed, the thread holds no other lock, and the
- * lock is initialised and free.  All other cases and all checks are in the slow
- * path.
+ * lock is initialised and free.  The slow path handles all other cases and
+ * makes all checks.
  */
 static inline void
 iommufd_model_spin_lock(spinlock_t *lock, const struct iommufd_model_site *site)
@@ -363,8 +366,8 @@ iommufd_model_spin_unlock(spinlock_t *lock,
 }
 
 /*
- * The guards of @type: guard(spinlock), spinlock_try, and those with _irq,
- * _irqsave and _bh; and the same of raw_spinlock.
+ * Defines the guards of @type: guard(spinlock) and guard(spinlock_try), also
+ * with _irq, _irqsave and _bh, and the same for raw_spinlock.
  */
 #define __IOMMUFD_MODEL_SPIN_GUARDS(name, type)				\
 	__IOMMUFD_MODEL_SITE_GUARD(					\

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * SRCU: RCU whose readers may sleep.  Each struct srcu_struct is a domain of its
- * own: only its readers are waited for.
+ * SRCU: an RCU whose readers may sleep.  Each struct srcu_struct is a separate
+ * domain, and a writer waits only for the readers of its domain.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_SRCU_H
 #define IOMMUFD_MODEL_KERNEL_SRCU_H
@@ -12,7 +12,7 @@
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
-/** A domain. */
+/** A domain of SRCU. */
 struct srcu_struct {
 	struct iommufd_model_rcu_domain domain;	/**< used by the ground */
 };
@@ -33,15 +33,16 @@ struct srcu_struct {
 /**
  * Ends the use of a domain.
  * @param ssp  the domain
- * @errors A WARN if a read section goes on, or a callback was not called yet.
+ * @errors A WARN if a reader is in a read section, or a callback has not been
+ *   called yet.
  * @context Does not block.
  */
 #define cleanup_srcu_struct(ssp) \
 	iommufd_model_cleanup_srcu(&(ssp)->domain, IOMMUFD_MODEL_SITE(#ssp))
 /**
- * Begins a read section, which may sleep.
+ * Begins a read section, in which the thread may sleep.
  * @param ssp  the domain
- * @return what srcu_read_unlock() takes
+ * @return the index for srcu_read_unlock()
  * @context Any; does not block.
  */
 #define srcu_read_lock(ssp) \
@@ -60,7 +61,7 @@ struct srcu_struct {
 /** Waits for the read sections of a domain; see synchronize_rcu(). */
 #define synchronize_srcu(ssp) \
 	iommufd_model_synchronize(&(ssp)->domain, IOMMUFD_MODEL_SITE(#ssp))
-/** The same as synchronize_srcu(). */
+/** Does the same as synchronize_srcu(). */
 #define synchronize_srcu_expedited(ssp) synchronize_srcu(ssp)
 /** Registers a callback; see call_rcu(). */
 #define call_srcu(ssp, head, func) \
@@ -78,7 +79,7 @@ struct srcu_struct {
  *   reader.
  */
 #define srcu_dereference(p, ssp) srcu_dereference_check(p, ssp, false)
-/** Does srcu_dereference(); a lock may protect the pointer instead. */
+/** Does srcu_dereference(), but a lock may protect the pointer instead. */
 #define srcu_dereference_check(p, ssp, c) __extension__({		\
 	if (!srcu_read_lock_held(ssp) && !(c))				\
 		iommufd_model_rcu_misuse(IOMMUFD_MODEL_SITE(#p));	\
@@ -86,10 +87,10 @@ struct srcu_struct {
 })
 
 /**
- * Tells whether a domain has readers.  As in a kernel, which of the threads they
- * are is not known.
+ * Tells whether a domain has readers.  As in a kernel, it does not know which
+ * threads these are.
  * @param ssp  the domain
- * @return 1 if it has, 0 if not
+ * @return 1 if it has readers, 0 if not
  */
 static inline int srcu_read_lock_held(const struct srcu_struct *ssp)
 {
@@ -102,7 +103,7 @@ static inline int srcu_read_lock_held(const struct srcu_struct *ssp)
 }
 
 /**
- * Does the work of init_srcu_struct().
+ * Initialises a domain.  init_srcu_struct() calls it.
  * @param domain  the domain
  * @param site    the call site
  * @return 0
@@ -111,7 +112,7 @@ IOMMUFD_MODEL_API int
 iommufd_model_init_srcu(struct iommufd_model_rcu_domain *domain,
 			const struct iommufd_model_site *site);
 /**
- * Does the work of cleanup_srcu_struct().
+ * Ends the use of a domain.  cleanup_srcu_struct() calls it.
  * @param domain  the domain
  * @param site    the call site
  */
@@ -119,16 +120,16 @@ IOMMUFD_MODEL_API void
 iommufd_model_cleanup_srcu(struct iommufd_model_rcu_domain *domain,
 			   const struct iommufd_model_site *site);
 /**
- * Does the work of srcu_read_lock().
+ * Begins a read section.  srcu_read_lock() calls it.
  * @param domain  the domain
  * @param site    the call site
- * @return what srcu_read_unlock() takes
+ * @return the index for srcu_read_unlock()
  */
 IOMMUFD_MODEL_API int
 iommufd_model_srcu_read_lock(struct iommufd_model_rcu_domain *domain,
 			     const struct iommufd_model_site *site);
 /**
- * Does the work of srcu_read_unlock().
+ * Ends a read section.  srcu_read_unlock() calls it.
  * @param domain  the domain
  * @param idx     what srcu_read_lock() returned
  * @param site    the call site
@@ -138,7 +139,7 @@ iommufd_model_srcu_read_unlock(struct iommufd_model_rcu_domain *domain, int idx,
 			       const struct iommufd_model_site *site);
 
 /** @cond INTERNAL */
-/* guard(srcu)(&domain) */
+/* Defines guard(srcu)(&domain). */
 __IOMMUFD_MODEL_SITE_GUARD(srcu, struct srcu_struct,
 			   _T->flags = (unsigned long)
 				   iommufd_model_srcu_read_lock(

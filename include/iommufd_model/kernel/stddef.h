@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Groups of members of a struct, and flexible arrays where the language has
- * none.
+ * Groups of members of a struct, and flexible arrays in positions where the
+ * language does not allow them.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_STDDEF_H
 #define IOMMUFD_MODEL_KERNEL_STDDEF_H
@@ -15,7 +15,7 @@
 		struct { __VA_ARGS__ };					\
 		struct { __VA_ARGS__ } name;				\
 	}
-/** Is struct_group(); the struct has attributes. */
+/** Does struct_group() for a struct with attributes. */
 #define struct_group_attr(name, attrs, ...)				\
 	__extension__ union {						\
 		struct { __VA_ARGS__ } attrs;				\

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Strings and memory: what the C library does not have.
+ * Functions for strings and memory that the C library lacks.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_STRING_H
 #define IOMMUFD_MODEL_KERNEL_STRING_H
@@ -17,15 +17,15 @@
 IOMMUFD_MODEL_BEGIN_DECLS
 
 /**
- * Copies a string into a buffer, and ends it with a NUL even if it is cut.
- * After the destination and the source comes the size of the destination; it
- * may be left out if the destination is an array.
+ * Copies a string into a buffer.  The copy always ends with a NUL, even if it
+ * is cut.  The arguments are the destination, the source and the size of the
+ * destination, which may be left out if the destination is an array.
  * @return the length of the copy, or -E2BIG if the string was cut or the size
  *   is 0
  */
 #define strscpy(...) \
 	IOMMUFD_MODEL_STRSCPY(iommufd_model_strscpy, __VA_ARGS__)
-/** Is strscpy(), and fills the rest of the destination with NULs. */
+/** Does strscpy(), and fills the rest of the destination with NULs. */
 #define strscpy_pad(...) \
 	IOMMUFD_MODEL_STRSCPY(iommufd_model_strscpy_pad, __VA_ARGS__)
 
@@ -47,7 +47,7 @@ IOMMUFD_MODEL_BEGIN_DECLS
 #define kmemdup(src, len, gfp) \
 	iommufd_model_memdup(src, len, 0, gfp, IOMMUFD_MODEL_SITE("kmemdup"))
 /**
- * Copies an array into a new allocation, as kmemdup().
+ * Copies an array into a new allocation, as kmemdup() does.
  * @param src    the array
  * @param n      the number of elements
  * @param size   the size of an element in bytes
@@ -78,13 +78,13 @@ IOMMUFD_MODEL_BEGIN_DECLS
  */
 #define kstrdup(src, gfp) \
 	iommufd_model_strdup(src, SIZE_MAX, gfp, IOMMUFD_MODEL_SITE("kstrdup"))
-/** Is kstrdup(), of at most @p max characters. */
+/** Does kstrdup() for at most @p max characters. */
 #define kstrndup(src, max, gfp) \
 	iommufd_model_strdup(src, max, gfp, IOMMUFD_MODEL_SITE("kstrndup"))
-/** Is kstrdup(); the copy is freed with kfree_const(). */
+/** Does kstrdup(); the copy is freed with kfree_const(). */
 #define kstrdup_const(src, gfp) ((const char *)kstrdup(src, gfp))
 /**
- * Writes a new string.
+ * Formats a new string.
  * @param gfp  GFP_KERNEL, or GFP_ATOMIC if a spinlock is held
  * @param ...  a format and its arguments, as for printf()
  * @return the string, or NULL if the allocation failed
@@ -93,12 +93,12 @@ IOMMUFD_MODEL_BEGIN_DECLS
 #define kasprintf(gfp, ...) \
 	iommufd_model_asprintf(gfp, IOMMUFD_MODEL_SITE("kasprintf"), \
 			       __VA_ARGS__)
-/** Is kasprintf(), of a va_list. */
+/** Does kasprintf() with a va_list. */
 #define kvasprintf(gfp, fmt, args) \
 	iommufd_model_vasprintf(gfp, IOMMUFD_MODEL_SITE("kvasprintf"), fmt, \
 				args)
 
-/** Sets memory to zero, which the compiler does not leave out. */
+/** Sets memory to zero; the compiler does not remove the call. */
 #define memzero_explicit(p, n) do {					\
 	memset(p, 0, n);						\
 	barrier();							\
@@ -179,7 +179,7 @@ static inline void *memset64(u64 *p, u64 v, size_t n)
 /** @} */
 
 /**
- * Searches for a byte that has another value.
+ * Finds the first byte that has another value.
  * @param start  the memory
  * @param c      the value
  * @param n      its size in bytes
@@ -211,7 +211,7 @@ static inline bool sysfs_streq(const char *a, const char *b)
 }
 
 /**
- * Writes into a buffer, as snprintf().
+ * Writes into a buffer as snprintf() does, but returns what was written.
  * @param buf   the buffer
  * @param size  its size in bytes
  * @param fmt   a format as for printf()
@@ -232,7 +232,7 @@ scnprintf(char *buf, size_t size, const char *fmt, ...)
 }
 
 /**
- * Copies memory: what kmemdup() and kmemdup_nul() call.
+ * Copies memory.  kmemdup() and kmemdup_nul() call it.
  * @param src   the memory; NULL gives NULL
  * @param len   its size in bytes
  * @param more  how many zero bytes follow in the copy
@@ -246,7 +246,7 @@ iommufd_model_memdup(const void *src, size_t len, size_t more, gfp_t gfp,
 		     const struct iommufd_model_site *site);
 
 /**
- * Copies a string: what kstrdup() and kstrndup() call.
+ * Copies a string.  kstrdup() and kstrndup() call it.
  * @param src   the string; NULL gives NULL
  * @param max   the largest number of characters
  * @param gfp   allocation flags
@@ -259,7 +259,7 @@ iommufd_model_strdup(const char *src, size_t max, gfp_t gfp,
 		     const struct iommufd_model_site *site);
 
 /**
- * Writes a new string: what kvasprintf() calls.
+ * Formats a new string.  kvasprintf() calls it.
  * @param gfp   allocation flags
  * @param site  the call site
  * @param fmt   a format as for printf()
@@ -273,7 +273,7 @@ iommufd_model_vasprintf(gfp_t gfp, const struct iommufd_model_site *site,
 	__attribute__((__format__(printf, 3, 0)));
 
 /**
- * Writes a new string: what kasprintf() calls.
+ * Formats a new string.  kasprintf() calls it.
  * @param gfp   allocation flags
  * @param site  the call site
  * @param fmt   a format as for printf()
@@ -290,10 +290,10 @@ iommufd_model_asprintf(gfp_t gfp, const struct iommufd_model_site *site,
  * @{
  */
 /**
- * Reads a number.
- * A sign may precede the digits, and a newline may follow them; nothing else.
+ * Converts a string to a number.  A sign may precede the digits and a newline
+ * may follow them; any other character is an error.
  * @param str   the string
- * @param base  the base; 0 tells it from the string, as in C
+ * @param base  the base; 0 takes it from the prefix of the string, as in C
  * @param res   set to the number, unless there is an error
  * @return 0, or a negative errno
  * @errors -ERANGE: the number does not fit; -EINVAL: @p str is no number.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Attributes of devices, which a kernel shows as files.  Here nobody reads them;
- * a test can call their functions.
+ * Attributes of devices.  A kernel shows them as files; here nothing reads
+ * them, but a test can call their functions.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_SYSFS_H
 #define IOMMUFD_MODEL_KERNEL_SYSFS_H
@@ -16,10 +16,11 @@ struct attribute {
 	umode_t mode;	/**< who may read and write it */
 };
 
-/** Attributes that belong together. */
+/** A group of attributes. */
 struct attribute_group {
 	const char *name;	/**< the name of their folder, or NULL */
-	struct attribute **attrs;	/**< the attributes; NULL ends them */
+	/** the attributes; a NULL ends the array */
+	struct attribute **attrs;
 };
 
 /** An attribute of a device. */
@@ -37,13 +38,13 @@ struct device_attribute {
 #define __IOMMUFD_MODEL_ATTR(name, mode, show, store) \
 	{ { #name, mode }, show, store }
 /** @endcond */
-/** Defines dev_attr_NAME, read by NAME_show() and written by NAME_store(). */
+/** Defines dev_attr_NAME, which NAME_show() reads and NAME_store() writes. */
 #define DEVICE_ATTR_RW(name) struct device_attribute dev_attr_##name = \
 	__IOMMUFD_MODEL_ATTR(name, 0644, name##_show, name##_store)
-/** Defines dev_attr_NAME, read by NAME_show(). */
+/** Defines dev_attr_NAME, which NAME_show() reads. */
 #define DEVICE_ATTR_RO(name) struct device_attribute dev_attr_##name = \
 	__IOMMUFD_MODEL_ATTR(name, 0444, name##_show, NULL)
-/** Defines dev_attr_NAME, written by NAME_store(). */
+/** Defines dev_attr_NAME, which NAME_store() writes. */
 #define DEVICE_ATTR_WO(name) struct device_attribute dev_attr_##name = \
 	__IOMMUFD_MODEL_ATTR(name, 0200, NULL, name##_store)
 /** Writes the value of an attribute into its page. */

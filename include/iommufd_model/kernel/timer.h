@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Timers: a function is called, in softirq context, when a time has come.
+ * Timers: a function is called in softirq context when a time has come.
  *
- * A timer that is armed fires at any moment, to the explorer also before the
- * thread that armed it goes on; see deferred.h.
+ * In the explorer a timer may fire at any moment after it was armed, even
+ * before the thread that armed it continues; see deferred.h.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_TIMER_H
 #define IOMMUFD_MODEL_KERNEL_TIMER_H
@@ -14,7 +14,7 @@
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
-/** A timer, a member of the object that it is about. */
+/** A timer, which is a member of another object. */
 struct timer_list {
 	struct iommufd_model_item item;	/**< used by the ground */
 	unsigned long expires;	/**< when it fires, in jiffies */
@@ -49,7 +49,7 @@ struct timer_list {
 /** The older name of timer_destroy_on_stack(). */
 #define destroy_timer_on_stack(timer) timer_destroy_on_stack(timer)
 /**
- * Arms a timer, or changes the time of one that is armed.
+ * Arms a timer; if it is armed already, changes its time.
  * @param timer    the timer
  * @param expires  when it fires, in jiffies
  * @return 1 if it was armed, 0 if not
@@ -58,11 +58,15 @@ struct timer_list {
  */
 #define mod_timer(timer, expires) \
 	iommufd_model_mod_timer(timer, expires, IOMMUFD_MODEL_SITE(#timer))
-/** Arms a timer, which is not armed, for the time in its member expires. */
+/**
+ * Arms a timer that is not armed.  It will fire at the time in its member @p
+ * expires.
+ */
 #define add_timer(timer) \
 	iommufd_model_add_timer(timer, IOMMUFD_MODEL_SITE(#timer))
 /**
- * Disarms a timer.  Its function may be running, and go on after the return.
+ * Disarms a timer.  If its function is running already, it continues to run
+ * after the return.
  * @param timer  the timer
  * @return 1 if it was armed, 0 if not
  * @context Any; does not block.
@@ -80,11 +84,11 @@ struct timer_list {
 #define timer_delete_sync(timer) \
 	iommufd_model_timer_delete(timer, true, false, \
 				   IOMMUFD_MODEL_SITE(#timer))
-/** timer_delete(), and the timer cannot be armed any more. */
+/** Does timer_delete(), after which the timer cannot be armed any more. */
 #define timer_shutdown(timer) \
 	iommufd_model_timer_delete(timer, false, true, \
 				   IOMMUFD_MODEL_SITE(#timer))
-/** timer_delete_sync(), and the timer cannot be armed any more. */
+/** Does timer_delete_sync(), after which the timer cannot be armed any more. */
 #define timer_shutdown_sync(timer) \
 	iommufd_model_timer_delete(timer, true, true, \
 				   IOMMUFD_MODEL_SITE(#timer))
@@ -92,11 +96,11 @@ struct timer_list {
 #define del_timer(timer) timer_delete(timer)
 /** The older name of timer_delete_sync(). */
 #define del_timer_sync(timer) timer_delete_sync(timer)
-/** True if a timer is armed. */
+/** Is true if a timer is armed. */
 #define timer_pending(timer) \
 	iommufd_model_item_pending(__IOMMUFD_MODEL_ITEM(timer), \
 				   IOMMUFD_MODEL_SITE(#timer))
-/** The object that has the timer @p t as its member @p field. */
+/** Gives the object whose member @p field is the timer @p t. */
 #define timer_container_of(var, t, field) \
 	container_of(t, __typeof__(*(var)), field)
 /** The older name of timer_container_of(). */
@@ -108,7 +112,7 @@ struct timer_list {
 /** @endcond */
 
 /**
- * Initialises a timer: what timer_setup() calls.
+ * Initialises a timer.  timer_setup() calls it.
  * @param timer  the timer
  * @param func   its function
  * @param flags  ignored
@@ -125,7 +129,7 @@ IOMMUFD_MODEL_API int
 iommufd_model_mod_timer(struct timer_list *timer, unsigned long expires,
 			const struct iommufd_model_site *site);
 /**
- * Arms a timer for its time: what add_timer() calls.
+ * Arms a timer for its time.  add_timer() calls it.
  * @param timer  the timer
  * @param site   the call site
  */
@@ -133,10 +137,10 @@ IOMMUFD_MODEL_API void
 iommufd_model_add_timer(struct timer_list *timer,
 			const struct iommufd_model_site *site);
 /**
- * Disarms a timer: what timer_delete() and the like call.
+ * Disarms a timer.  timer_delete() and the like call it.
  * @param timer     the timer
- * @param sync      wait for its function
- * @param shutdown  it cannot be armed any more
+ * @param sync      true to wait until the timer's function has returned
+ * @param shutdown  true if the timer cannot be armed any more
  * @param site      the call site
  * @return 1 if it was armed, 0 if not
  */

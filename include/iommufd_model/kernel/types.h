@@ -23,7 +23,7 @@
 #define IOMMUFD_MODEL_END_DECLS
 #endif
 
-/* Marks what the shared library exports.  All other symbols are hidden. */
+/* Marks the symbols that the shared library exports.  All others are hidden. */
 #define IOMMUFD_MODEL_API __attribute__((visibility("default")))
 #define IOMMUFD_MODEL_COLD __attribute__((__cold__, __noinline__))
 /** @endcond */
@@ -49,8 +49,8 @@ typedef __u64 u64;	/**< 64 bits, unsigned */
 typedef __s64 s64;	/**< 64 bits, signed */
 
 /*
- * Numbers with a fixed order of bytes.  Sparse tells them from others; a
- * compiler does not.
+ * Numbers with a fixed byte order.  Sparse distinguishes them from other
+ * numbers; a compiler does not.
  */
 typedef __u16 __le16;	/**< 16 bits, little-endian */
 typedef __u16 __be16;	/**< 16 bits, big-endian */
@@ -59,7 +59,7 @@ typedef __u32 __be32;	/**< 32 bits, big-endian */
 typedef __u64 __le64;	/**< 64 bits, little-endian */
 typedef __u64 __be64;	/**< 64 bits, big-endian */
 
-/** Aligned to 8 bytes also in an ABI that aligns 64 bits to 4. */
+/** Is aligned to 8 bytes even in an ABI that aligns 64-bit types to 4 bytes. */
 #ifndef __aligned_u64
 #define __aligned_u64 __u64 __attribute__((aligned(8)))
 #endif
@@ -75,8 +75,8 @@ typedef unsigned short umode_t;	/**< the kind and permissions of a file */
 typedef unsigned int __poll_t;	/**< a set of EPOLL bits */
 typedef unsigned int fmode_t;	/**< a set of FMODE_ bits */
 /**
- * An offset in a file, in bytes.  The C library has a type of this name too, a
- * long, so it is a long here as well.
+ * An offset in a file, in bytes.  It is a long, because the C library also has
+ * a type of this name, which is a long.
  */
 typedef long loff_t;
 
@@ -86,7 +86,7 @@ typedef long loff_t;
 #define PAGE_SIZE (1UL << PAGE_SHIFT)	/**< the size of a page in bytes */
 #define PAGE_MASK (~(PAGE_SIZE - 1))	/**< the bits of a page's number */
 
-/* Errnos that other systems lack have the numbers of Linux. */
+/* Errnos that other systems lack get the numbers of Linux. */
 #ifndef EBADFD
 #define EBADFD 77	/**< the file is of the wrong kind (Linux) */
 #endif
@@ -110,13 +110,13 @@ typedef long loff_t;
 #define S64_MIN ((s64)(-S64_MAX - 1))	/**< the smallest s64 */
 
 #define __user	/**< marks a user address */
-#define __kernel	/**< marks a kernel address, as all that is not marked */
+#define __kernel	/**< marks a kernel address, as does no mark */
 #define __iomem	/**< marks an address of device memory */
 #define __percpu	/**< marks a pointer to variables of each CPU */
 #define __rcu	/**< marks a pointer that RCU protects */
-#define __force	/**< marks a cast that sparse is not to report */
+#define __force	/**< marks a cast that sparse does not report */
 #ifndef __bitwise
-#define __bitwise	/**< marks a type that sparse tells from others */
+#define __bitwise	/**< marks a type that sparse distinguishes */
 #endif
 /** Marks a function whose result the caller must use. */
 #ifndef __must_check
@@ -167,8 +167,8 @@ typedef long loff_t;
 /** Gives the type of a member of a struct. */
 #define typeof_member(type, member) __typeof__(((type *)0)->member)
 /**
- * Finds the struct that contains a member, as container_of(), and gives a
- * pointer to const if @p ptr is one.  In C++ it never does.
+ * Finds the struct that contains a member, as container_of() does.  In C the
+ * result is a pointer to const if @p ptr is one.
  */
 #ifdef __cplusplus
 #define container_of_const(ptr, type, member) container_of(ptr, type, member)
@@ -195,9 +195,9 @@ typedef long loff_t;
 #else
 #define IOMMUFD_MODEL_STATIC_ASSERT(x, text) _Static_assert(x, text)
 #ifndef likely
-/** Gives the truth value of @p x, which the compiler takes as mostly true. */
+/** Gives the truth value of @p x; the compiler expects that it is true. */
 #define likely(x) __builtin_expect(!!(x), 1)
-/** Gives the truth value of @p x, which the compiler takes as mostly false. */
+/** Gives the truth value of @p x; the compiler expects that it is false. */
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #endif
 #endif

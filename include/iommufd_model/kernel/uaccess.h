@@ -62,9 +62,9 @@ IOMMUFD_MODEL_BEGIN_DECLS
 })
 
 /**
- * Copies a struct from user memory whose size may differ from the kernel's.  If
- * the user's struct is shorter, the rest of @p dst is set to zero.  If it is
- * longer, the bytes in excess must be zero.
+ * Copies a struct from user memory if its size may differ from that of the
+ * kernel's struct.  If the user's struct is shorter, the rest of @p dst is set
+ * to zero.  If it is longer, the bytes in excess must be zero.
  * @param dst    the kernel's struct
  * @param ksize  its size in bytes
  * @param src    the user address
@@ -85,16 +85,18 @@ IOMMUFD_MODEL_BEGIN_DECLS
  */
 #define clear_user(to, n) \
 	iommufd_model_clear_user(to, n, IOMMUFD_MODEL_SITE(#to))
-/** Tells whether a range can be user memory at all; a copy may still fail. */
+/**
+ * Tells whether a range can be user memory at all; copying it may still fail.
+ */
 #define access_ok(ptr, size) \
 	((unsigned long)(ptr) + (unsigned long)(size) >= (unsigned long)(ptr))
-/** Is get_user(), after access_ok(). */
+/** Does get_user(); the caller has called access_ok(). */
 #define __get_user(x, ptr) get_user(x, ptr)
-/** Is put_user(), after access_ok(). */
+/** Does put_user(); the caller has called access_ok(). */
 #define __put_user(x, ptr) put_user(x, ptr)
-/** Is copy_from_user(), after access_ok(). */
+/** Does copy_from_user(); the caller has called access_ok(). */
 #define __copy_from_user(to, from, n) copy_from_user(to, from, n)
-/** Is copy_to_user(), after access_ok(). */
+/** Does copy_to_user(); the caller has called access_ok(). */
 #define __copy_to_user(to, from, n) copy_to_user(to, from, n)
 /**
  * Copies user memory into a new allocation.
@@ -106,25 +108,26 @@ IOMMUFD_MODEL_BEGIN_DECLS
  */
 #define memdup_user(src, len) \
 	iommufd_model_memdup_user(src, len, 0, false, IOMMUFD_MODEL_SITE(#src))
-/** Is memdup_user(); the copy is freed with kvfree(). */
+/** Does memdup_user(); the copy is freed with kvfree(). */
 #define vmemdup_user(src, len) \
 	iommufd_model_memdup_user(src, len, 0, true, IOMMUFD_MODEL_SITE(#src))
-/** Is memdup_user() of an array; -EOVERFLOW if n * size overflows. */
+/** Does memdup_user() for an array; gives -EOVERFLOW if n * size overflows. */
 #define memdup_array_user(src, n, size) \
 	iommufd_model_memdup_array(src, n, size, false, IOMMUFD_MODEL_SITE(#src))
-/** Is memdup_array_user(); the copy is freed with kvfree(). */
+/** Does memdup_array_user(); the copy is freed with kvfree(). */
 #define vmemdup_array_user(src, n, size) \
 	iommufd_model_memdup_array(src, n, size, true, IOMMUFD_MODEL_SITE(#src))
-/** Is memdup_user(), and puts a NUL behind the copy. */
+/** Does memdup_user(), and appends a NUL to the copy. */
 #define memdup_user_nul(src, len) \
 	iommufd_model_memdup_user(src, len, 1, false, IOMMUFD_MODEL_SITE(#src))
 /**
  * Copies a string from user memory into a new allocation.
  * @param src  the user address
- * @param n    the largest size, with the NUL
+ * @param n    the largest size that is allowed, with the NUL
  * @return the string, or an error pointer
  * @ownership The caller frees it with kfree().
- * @errors -ENOMEM; -EFAULT: @p src cannot be read; -EINVAL: it is longer.
+ * @errors -ENOMEM; -EFAULT: @p src cannot be read; -EINVAL: the string is too
+ *   long.
  */
 #define strndup_user(src, n) \
 	iommufd_model_strndup_user(src, n, IOMMUFD_MODEL_SITE(#src))
@@ -138,10 +141,10 @@ IOMMUFD_MODEL_API char *
 iommufd_model_strndup_user(const char __user *src, long n,
 			   const struct iommufd_model_site *site);
 /**
- * Copies user memory: what memdup_user() and the like call.
+ * Copies user memory.  memdup_user() and the like call it.
  * @param src   the user address
  * @param len   the number of bytes
- * @param more  how many zero bytes follow in the copy
+ * @param more  the number of zero bytes that are appended to the copy
  * @param kv    true for the kvmalloc() family
  * @param site  the call site
  * @return the copy, or an error pointer

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * UUIDs, with the bytes in the order in which they are written (uuid_t) or with
- * the first three numbers little-endian (guid_t).
+ * UUIDs.  The bytes of a uuid_t are in the order in which a UUID is written.
+ * In a guid_t the first three numbers are little-endian.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_UUID_H
 #define IOMMUFD_MODEL_KERNEL_UUID_H
@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define UUID_SIZE 16	/**< the number of bytes of a UUID */
-#define UUID_STRING_LEN 36	/**< the length of a UUID that is written */
+#define UUID_STRING_LEN 36	/**< the length of a UUID as a string */
 
 /** A UUID, big-endian. */
 typedef struct {
@@ -22,12 +22,12 @@ typedef struct {
 	__u8 b[UUID_SIZE];	/**< its bytes */
 } guid_t;
 
-/** Initialises a uuid_t: 32, 16 and 16 bits, and 8 bytes. */
+/** Initialises a uuid_t from numbers of 32, 16 and 16 bits and 8 bytes. */
 #define UUID_INIT(a, b, c, d0, d1, d2, d3, d4, d5, d6, d7)		\
 	{ { (u8)((a) >> 24), (u8)((a) >> 16), (u8)((a) >> 8), (u8)(a),	\
 	    (u8)((b) >> 8), (u8)(b), (u8)((c) >> 8), (u8)(c),		\
 	    d0, d1, d2, d3, d4, d5, d6, d7 } }
-/** Initialises a guid_t: 32, 16 and 16 bits, and 8 bytes. */
+/** Initialises a guid_t from numbers of 32, 16 and 16 bits and 8 bytes. */
 #define GUID_INIT(a, b, c, d0, d1, d2, d3, d4, d5, d6, d7)		\
 	{ { (u8)(a), (u8)((a) >> 8), (u8)((a) >> 16), (u8)((a) >> 24),	\
 	    (u8)(b), (u8)((b) >> 8), (u8)(c), (u8)((c) >> 8),		\

@@ -9,11 +9,11 @@
  * name do not wake sleepers that wait uninterruptibly.
  *
  * A sleeper can be exclusive.  wake_up() wakes all sleepers that are not
- * exclusive, and the exclusive one that has waited longest.
+ * exclusive, and the exclusive sleeper that has waited longest.
  *
- * There are no signals.  A wait that a signal could end is never ended by one.
- * A sleeper can be woken for no reason, which the explorer does if it is asked
- * to (the option spurious); so a condition is tested in a loop.
+ * There are no signals, so that a signal never ends a wait.  A sleeper can be
+ * woken although nobody has called a wake-up function; the explorer does that
+ * if the option spurious asks for it.  So a condition must be tested in a loop.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_WAIT_H
 #define IOMMUFD_MODEL_KERNEL_WAIT_H
@@ -25,58 +25,64 @@
 IOMMUFD_MODEL_BEGIN_DECLS
 
 #define TASK_RUNNING 0	/**< the thread does not sleep */
-#define TASK_INTERRUPTIBLE 1	/**< signals could wake the sleeper */
-#define TASK_UNINTERRUPTIBLE 2	/**< signals could not */
+#define TASK_INTERRUPTIBLE 1	/**< a sleep that signals could end */
+#define TASK_UNINTERRUPTIBLE 2	/**< a sleep that signals could not end */
 /** both kinds of sleepers */
 #define TASK_NORMAL (TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE)
-#define TASK_KILLABLE TASK_UNINTERRUPTIBLE	/**< only fatal signals could */
-#define TASK_IDLE TASK_UNINTERRUPTIBLE	/**< signals could not */
-#define TASK_PARKED 64	/**< in kthread_parkme() */
+/** a sleep that only fatal signals could end */
+#define TASK_KILLABLE TASK_UNINTERRUPTIBLE
+/** a sleep that signals could not end */
+#define TASK_IDLE TASK_UNINTERRUPTIBLE
+#define TASK_PARKED 64	/**< the state in kthread_parkme() */
 
 /**
- * Gives the thread that runs, as others see it: what current is.
- * @return a pointer by which others can wake it
+ * Gives the running thread in the form in which others can wake it.  It is the
+ * value of current.
+ * @return a pointer that can be passed to wake_up_process()
  */
 IOMMUFD_MODEL_API struct iommufd_model_task *iommufd_model_current(void);
 
 /**
- * Gives the thread that runs, for an entry of a wait queue.
+ * Gives the state of the running thread, for an entry of a wait queue.
  * @return its state
  */
 IOMMUFD_MODEL_API struct iommufd_model_task *iommufd_model_task_self(void);
 
 /** A wait queue. */
 typedef struct wait_queue_head {
-	/** guards the list and the entries on it; not for other use */
+	/** guards the list and its entries; not for other use */
 	spinlock_t lock;
 	struct list_head head;	/**< the entries of the sleepers */
 } wait_queue_head_t;
 
 struct wait_queue_entry;
 /**
- * A function that a wake-up calls for an entry, with the queue's lock held.
+ * The type of a function that a wake-up calls for an entry, with the queue's
+ * lock held.
  * @param wait   the entry
  * @param mode   the kinds of sleepers that are to be woken, TASK_ bits
  * @param flags  0
- * @param key    what the waker passes, or NULL
+ * @param key    the argument that the waker passes, or NULL
  * @return not 0 if a sleeper was woken
  */
 typedef int (*wait_queue_func_t)(struct wait_queue_entry *wait,
 				 unsigned int mode, int flags, void *key);
 
-#define WQ_FLAG_EXCLUSIVE 1u	/**< an exclusive sleeper */
+/** the entry belongs to an exclusive sleeper */
+#define WQ_FLAG_EXCLUSIVE 1u
 #define WQ_FLAG_WOKEN 2u	/**< see wait_woken() */
 
-/** The entry of a sleeper, mostly on the sleeper's stack. */
+/** The entry of a sleeper; it is usually on the sleeper's stack. */
 typedef struct wait_queue_entry {
 	struct list_head entry;	/**< its links in the queue */
 	/** the kind: TASK_INTERRUPTIBLE or TASK_UNINTERRUPTIBLE */
 	unsigned int state;
 	int woken;	/**< 1 if it was woken since prepare_to_wait() */
 	unsigned int flags;	/**< WQ_FLAG_ bits */
-	struct iommufd_model_task *task;	/**< the sleeper; private in a kernel */
-	wait_queue_func_t func;	/**< what a wake-up calls */
-	const void *key;	/**< the variable, for wait_var_event() */
+	/** the sleeper; the kernel's member is called private */
+	struct iommufd_model_task *task;
+	wait_queue_func_t func;	/**< the function that a wake-up calls */
+	const void *key;	/**< the variable of wait_var_event() */
 } wait_queue_entry_t;
 
 /** the kernel's name of the function */
@@ -109,7 +115,7 @@ IOMMUFD_MODEL_API int
 iommufd_model_autoremove_wake_function(struct wait_queue_entry *wait,
 				    unsigned int mode, int flags, void *key);
 /**
- * Ends a wait_woken(), now or when it begins.
+ * Ends a wait_woken(): the one that is in progress, or else the next one.
  * @param wait   the entry
  * @param mode   the kinds of sleepers that are to be woken, TASK_ bits
  * @param flags  unused
@@ -128,9 +134,9 @@ iommufd_model_woken_wake_function(struct wait_queue_entry *wait,
 	}
 /** @endcond */
 
-/** Defines the entry @p name of this thread, which is on no queue. */
+/** Defines the entry @p name of this thread; it is on no queue yet. */
 #define DEFINE_WAIT(name) DEFINE_WAIT_FUNC(name, autoremove_wake_function)
-/** Defines the entry @p name, for which a wake-up calls the function. */
+/** Defines the entry @p name, whose wake-up calls @p function. */
 #define DEFINE_WAIT_FUNC(name, function) \
 	__IOMMUFD_MODEL_WAIT(name, iommufd_model_task_self(), function)
 /** Defines the entry @p name of the thread @p tsk, for add_wait_queue(). */
@@ -143,8 +149,8 @@ iommufd_model_woken_wake_function(struct wait_queue_entry *wait,
 /** @endcond */
 
 /**
- * Defines a wait queue at file scope, which may be static.  Its lock has a lock
- * class of its own.
+ * Defines a wait queue at file scope; "static" may precede it.  Its lock has a
+ * lock class of its own.
  */
 #ifdef __cplusplus
 #define DECLARE_WAIT_QUEUE_HEAD(name)					\
@@ -182,9 +188,9 @@ iommufd_model_woken_wake_function(struct wait_queue_entry *wait,
 #define wait_event(wq, cond) \
 	((void)__iommufd_model_wait(wq, cond, #cond, TASK_UNINTERRUPTIBLE, \
 				    MAX_SCHEDULE_TIMEOUT))
-/** Does wait_event(), in a wait for input or output. */
+/** Does wait_event().  In a kernel the wait counts as a wait for I/O. */
 #define io_wait_event(wq, cond) wait_event(wq, cond)
-/** Does wait_event(), in a wait that counts as idle. */
+/** Does wait_event().  In a kernel the wait counts as idle. */
 #define wait_event_idle(wq, cond) wait_event(wq, cond)
 
 /**
@@ -200,9 +206,9 @@ iommufd_model_woken_wake_function(struct wait_queue_entry *wait,
 				   MAX_SCHEDULE_TIMEOUT);		\
 	0;								\
 })
-/** Does wait_event_interruptible(), and the thread could be frozen. */
+/** Does wait_event_interruptible().  In a kernel the thread can be frozen. */
 #define wait_event_freezable(wq, cond) wait_event_interruptible(wq, cond)
-/** Does wait_event(), and a fatal signal could end it. @return 0 */
+/** Does wait_event(); there are no fatal signals.  @return 0 */
 #define wait_event_killable(wq, cond) __extension__({			\
 	wait_event(wq, cond);						\
 	0;								\
@@ -219,16 +225,19 @@ iommufd_model_woken_wake_function(struct wait_queue_entry *wait,
  */
 #define wait_event_timeout(wq, cond, timeout) \
 	__iommufd_model_wait(wq, cond, #cond, TASK_UNINTERRUPTIBLE, timeout)
-/** Does wait_event_timeout(), in a wait that counts as idle. */
+/** Does wait_event_timeout().  In a kernel the wait counts as idle. */
 #define wait_event_idle_timeout(wq, cond, timeout) \
 	wait_event_timeout(wq, cond, timeout)
-/** Does wait_event_timeout(), and a fatal signal could end it. */
+/** Does wait_event_timeout(); there are no fatal signals. */
 #define wait_event_killable_timeout(wq, cond, timeout) \
 	wait_event_timeout(wq, cond, timeout)
-/** Does wait_event_timeout(), and a signal could end it. */
+/** Does wait_event_timeout(); there are no signals. */
 #define wait_event_interruptible_timeout(wq, cond, timeout) \
 	__iommufd_model_wait(wq, cond, #cond, TASK_INTERRUPTIBLE, timeout)
-/** Does wait_event_interruptible_timeout(), and the thread could be frozen. */
+/**
+ * Does wait_event_interruptible_timeout().  In a kernel the thread can be
+ * frozen.
+ */
 #define wait_event_freezable_timeout(wq, cond, timeout) \
 	wait_event_interruptible_timeout(wq, cond, timeout)
 
@@ -237,7 +246,7 @@ iommufd_model_woken_wake_function(struct wait_queue_entry *wait,
  * wake_up() wakes only one of them.
  * @{
  */
-/** wait_event_interruptible() of an exclusive sleeper */
+/** Does wait_event_interruptible() as an exclusive sleeper. */
 #define wait_event_interruptible_exclusive(wq, cond) __extension__({	\
 	iommufd_model_may_sleep("wait_event", IOMMUFD_MODEL_SITE(#cond)); \
 	(void)__iommufd_model_wait_cmd(wq, cond, #cond, TASK_INTERRUPTIBLE, \
@@ -246,7 +255,7 @@ iommufd_model_woken_wake_function(struct wait_queue_entry *wait,
 				       (void)0);			\
 	0;								\
 })
-/** wait_event_killable() of an exclusive sleeper */
+/** Does wait_event_killable() as an exclusive sleeper. */
 #define wait_event_killable_exclusive(wq, cond) __extension__({		\
 	iommufd_model_may_sleep("wait_event", IOMMUFD_MODEL_SITE(#cond)); \
 	(void)__iommufd_model_wait_cmd(wq, cond, #cond, TASK_KILLABLE,	\
@@ -255,7 +264,7 @@ iommufd_model_woken_wake_function(struct wait_queue_entry *wait,
 				       (void)0);			\
 	0;								\
 })
-/** wait_event_idle() of an exclusive sleeper */
+/** Does wait_event_idle() as an exclusive sleeper. */
 #define wait_event_idle_exclusive(wq, cond) \
 	((void)wait_event_killable_exclusive(wq, cond))
 /** @} */
@@ -264,14 +273,14 @@ iommufd_model_woken_wake_function(struct wait_queue_entry *wait,
  * @name Sleepers that give something up while they sleep
  * @{
  */
-/** wait_event() that does @p cmd1 before each sleep and @p cmd2 after it */
+/** Does wait_event(), with @p cmd1 before each sleep and @p cmd2 after it. */
 #define wait_event_cmd(wq, cond, cmd1, cmd2) do {			\
 	iommufd_model_may_sleep("wait_event", IOMMUFD_MODEL_SITE(#cond)); \
 	(void)__iommufd_model_wait_cmd(wq, cond, #cond,			\
 				       TASK_UNINTERRUPTIBLE, 0,		\
 				       MAX_SCHEDULE_TIMEOUT, cmd1, cmd2); \
 } while (0)
-/** wait_event_cmd() of an exclusive sleeper */
+/** Does wait_event_cmd() as an exclusive sleeper. */
 #define wait_event_exclusive_cmd(wq, cond, cmd1, cmd2) do {		\
 	iommufd_model_may_sleep("wait_event", IOMMUFD_MODEL_SITE(#cond)); \
 	(void)__iommufd_model_wait_cmd(wq, cond, #cond,			\
@@ -294,7 +303,7 @@ iommufd_model_woken_wake_function(struct wait_queue_entry *wait,
 					MAX_SCHEDULE_TIMEOUT,		\
 					__iommufd_model_unlock_irq(lock), \
 					__iommufd_model_lock_irq(lock)))
-/** wait_event_lock_irq() that does @p cmd after each unlock */
+/** Does wait_event_lock_irq(), with @p cmd after each unlock. */
 #define wait_event_lock_irq_cmd(wq, cond, lock, cmd) \
 	((void)__iommufd_model_wait_cmd(wq, cond, #cond,		\
 					TASK_UNINTERRUPTIBLE, 0,	\
@@ -304,7 +313,7 @@ iommufd_model_woken_wake_function(struct wait_queue_entry *wait,
 						cmd;			\
 					}),				\
 					__iommufd_model_lock_irq(lock)))
-/** wait_event_lock_irq() that a signal could end; gives 0 */
+/** Does wait_event_lock_irq(); there are no signals.  @return 0 */
 #define wait_event_interruptible_lock_irq(wq, cond, lock) __extension__({ \
 	(void)__iommufd_model_wait_cmd(wq, cond, #cond, TASK_INTERRUPTIBLE, \
 				       0, MAX_SCHEDULE_TIMEOUT,		\
@@ -312,12 +321,12 @@ iommufd_model_woken_wake_function(struct wait_queue_entry *wait,
 				       __iommufd_model_lock_irq(lock));	\
 	0;								\
 })
-/** wait_event_timeout() in the manner of wait_event_lock_irq() */
+/** Does wait_event_lock_irq(), but returns as wait_event_timeout() does. */
 #define wait_event_lock_irq_timeout(wq, cond, lock, timeout) \
 	__iommufd_model_wait_cmd(wq, cond, #cond, TASK_UNINTERRUPTIBLE, 0, \
 				 timeout, __iommufd_model_unlock_irq(lock), \
 				 __iommufd_model_lock_irq(lock))
-/** the same that a signal could end */
+/** Does wait_event_lock_irq_timeout(); there are no signals. */
 #define wait_event_interruptible_lock_irq_timeout(wq, cond, lock, timeout) \
 	__iommufd_model_wait_cmd(wq, cond, #cond, TASK_INTERRUPTIBLE, 0, \
 				 timeout, __iommufd_model_unlock_irq(lock), \
@@ -336,7 +345,7 @@ iommufd_model_woken_wake_function(struct wait_queue_entry *wait,
 				 (void)0);				\
 })
 
-/* @exclusive: WQ_FLAG_EXCLUSIVE or 0. */
+/* @exclusive is WQ_FLAG_EXCLUSIVE or 0. */
 #define __iommufd_model_wait_cmd(wq, cond, text, mode, exclusive, timeout, \
 				 cmd1, cmd2) __extension__({		\
 	long __left = (timeout);					\
@@ -413,20 +422,20 @@ iommufd_model_woken_wake_function(struct wait_queue_entry *wait,
 } while (0)
 
 /**
- * Initialises the entry @p wait of this thread as DEFINE_WAIT() does.
+ * Initialises the entry @p wait for this thread, as DEFINE_WAIT() does.
  * @param wait  the entry
  */
 #define init_wait(wait) iommufd_model_wait_begin(wait)
 /** Initialises an entry as DECLARE_WAITQUEUE() does. */
 #define init_waitqueue_entry(wait, tsk) \
 	iommufd_model_wait_init(wait, tsk, default_wake_function)
-/** Initialises an entry of no thread, for which a wake-up calls @p func. */
+/** Initialises an entry that has no thread, and whose wake-up calls @p func. */
 #define init_waitqueue_func_entry(wait, func) \
 	iommufd_model_wait_init(wait, NULL, func)
 
 /**
- * Puts an entry on a queue, for code that changes the state of its thread with
- * set_current_state().
+ * Puts an entry on a queue.  It is for code that changes the state of its
+ * thread with set_current_state().
  * @param wq    a pointer to the queue
  * @param wait  the entry
  * @ownership The queue uses @p wait until remove_wait_queue().
@@ -439,7 +448,7 @@ iommufd_model_woken_wake_function(struct wait_queue_entry *wait,
 	iommufd_model_add_wait(wq, wait, WQ_FLAG_EXCLUSIVE, \
 			       IOMMUFD_MODEL_SITE(#wq))
 /**
- * Takes an entry off a queue.
+ * Removes an entry from a queue.
  * @param wq    a pointer to the queue
  * @param wait  the entry, which is on the queue
  * @ownership The caller may reuse the memory of @p wait.
@@ -449,9 +458,9 @@ iommufd_model_woken_wake_function(struct wait_queue_entry *wait,
 	iommufd_model_remove_wait(wq, wait, IOMMUFD_MODEL_SITE(#wq))
 
 /**
- * Sleeps until a wake-up has come for this entry since the last wait_woken(),
- * or a time has passed.  The entry is one of DEFINE_WAIT_FUNC() with
- * woken_wake_function, and on a queue.
+ * Sleeps until this entry is woken or a time has passed.  It also counts a
+ * wake-up since the last wait_woken().  The entry must be on a queue, and must
+ * have been defined by DEFINE_WAIT_FUNC() with woken_wake_function.
  * @param wait     the entry
  * @param mode     TASK_INTERRUPTIBLE or TASK_UNINTERRUPTIBLE
  * @param timeout  the longest time to sleep, in jiffies
@@ -462,54 +471,59 @@ iommufd_model_woken_wake_function(struct wait_queue_entry *wait,
 	iommufd_model_wait_woken(wait, mode, timeout, IOMMUFD_MODEL_SITE(#wait))
 
 /**
- * Wakes all sleepers that are not exclusive, and one that is.
+ * Wakes all sleepers that are not exclusive, and one exclusive sleeper.
  * @param wq  a pointer to the queue; its memory must stay valid until the call
  *   returns
  * @context Does not block.
  */
 #define wake_up(wq) \
 	iommufd_model_wake(wq, TASK_NORMAL, 1, IOMMUFD_MODEL_SITE(#wq))
-/** Wakes all sleepers that are not exclusive, and @p nr that are. */
+/** Wakes all sleepers that are not exclusive, and @p nr exclusive sleepers. */
 #define wake_up_nr(wq, nr) \
 	iommufd_model_wake(wq, TASK_NORMAL, nr, IOMMUFD_MODEL_SITE(#wq))
 /** Wakes all sleepers. */
 #define wake_up_all(wq) wake_up_nr(wq, 0)
 /**
- * Wakes the same sleepers as wake_up() of those that wait interruptibly, and no
- * other.
+ * Does wake_up() for the sleepers that wait interruptibly; it wakes no others.
  * @param wq  a pointer to the queue; its memory must stay valid until the call
  *   returns
  * @context Does not block.
  */
 #define wake_up_interruptible(wq) \
 	iommufd_model_wake(wq, TASK_INTERRUPTIBLE, 1, IOMMUFD_MODEL_SITE(#wq))
-/** wake_up_nr() of those that wait interruptibly. */
+/** Does wake_up_nr() for the sleepers that wait interruptibly. */
 #define wake_up_interruptible_nr(wq, nr) \
 	iommufd_model_wake(wq, TASK_INTERRUPTIBLE, nr, IOMMUFD_MODEL_SITE(#wq))
 /** Wakes all sleepers that wait interruptibly. */
 #define wake_up_interruptible_all(wq) wake_up_interruptible_nr(wq, 0)
-/** wake_up_interruptible(), without preemption by the sleeper. */
+/**
+ * Does wake_up_interruptible().  In a kernel the sleeper does not preempt this
+ * thread.
+ */
 #define wake_up_interruptible_sync(wq) wake_up_interruptible(wq)
-/** wake_up(), with the events @p m for poll(). */
+/** Does wake_up() for the events @p m of poll(). */
 #define wake_up_poll(wq, m) \
 	iommufd_model_wake_key(wq, TASK_NORMAL, 1, (void *)(uintptr_t)(m), \
 			       IOMMUFD_MODEL_SITE(#wq))
-/** wake_up_interruptible(), with the events @p m for poll(). */
+/** Does wake_up_interruptible() for the events @p m of poll(). */
 #define wake_up_interruptible_poll(wq, m) \
 	iommufd_model_wake_key(wq, TASK_INTERRUPTIBLE, 1, \
 			       (void *)(uintptr_t)(m), IOMMUFD_MODEL_SITE(#wq))
-/** wake_up_interruptible_poll(), without preemption by the sleeper. */
+/**
+ * Does wake_up_interruptible_poll().  In a kernel the sleeper does not preempt
+ * this thread.
+ */
 #define wake_up_interruptible_sync_poll(wq, m) wake_up_interruptible_poll(wq, m)
 
 /**
- * Tells whether any entry is on a queue.
+ * Tells whether a queue has an entry.
  * @param wq  a pointer to the queue
- * @return true if one is
+ * @return true if it has one
  * @context Does not block.
  */
 #define waitqueue_active(wq) \
 	iommufd_model_waitqueue_active(wq, IOMMUFD_MODEL_SITE(#wq))
-/** Does the same after a full barrier. */
+/** Does waitqueue_active() after a full barrier. */
 #define wq_has_sleeper(wq) waitqueue_active(wq)
 
 /**
@@ -527,25 +541,25 @@ iommufd_model_woken_wake_function(struct wait_queue_entry *wait,
 #define wait_var_event(var, cond) \
 	((void)__iommufd_model_wait_var(var, cond, #var, #cond, \
 					MAX_SCHEDULE_TIMEOUT))
-/** wait_var_event() that a fatal signal could end; gives 0 */
+/** Does wait_var_event(); there are no fatal signals.  @return 0 */
 #define wait_var_event_killable(var, cond) __extension__({		\
 	wait_var_event(var, cond);					\
 	0;								\
 })
-/** wait_var_event() that a signal could end; gives 0 */
+/** Does wait_var_event(); there are no signals.  @return 0 */
 #define wait_var_event_interruptible(var, cond) \
 	wait_var_event_killable(var, cond)
-/** wait_var_event() with a timeout, as wait_event_timeout() */
+/** Does wait_var_event(), but returns as wait_event_timeout() does. */
 #define wait_var_event_timeout(var, cond, timeout) \
 	__iommufd_model_wait_var(var, cond, #var, #cond, timeout)
 /**
- * Wakes all that wait for a variable.
+ * Wakes all threads that wait for a variable.
  * @param var  a pointer to the variable
  * @context Does not block.
  */
 #define wake_up_var(var) \
 	iommufd_model_wake_var(var, IOMMUFD_MODEL_SITE(#var))
-/** Sleeps until bit @p bit of the unsigned long at @p word is 0; gives 0. */
+/** Sleeps until bit @p bit of the unsigned long at @p word is 0.  @return 0 */
 #define wait_on_bit(word, bit, mode) __extension__({			\
 	const unsigned long *__word = (word);				\
 	int __bit = (bit);						\
@@ -553,7 +567,7 @@ iommufd_model_woken_wake_function(struct wait_queue_entry *wait,
 	wait_var_event(__word, !(READ_ONCE(*__word) >> __bit & 1));	\
 	0;								\
 })
-/** Wakes those that wait for a bit of the unsigned long at @p word. */
+/** Wakes the threads that wait for a bit of the unsigned long at @p word. */
 #define wake_up_bit(word, bit) ((void)(bit), wake_up_var(word))
 /** @} */
 
@@ -597,7 +611,7 @@ iommufd_model_init_waitqueue_head(wait_queue_head_t *wq,
 				  struct lock_class_key *key);
 
 /**
- * Initialises a wait queue: what init_waitqueue_head() calls.
+ * Initialises a wait queue.  init_waitqueue_head() calls it.
  * @param wq    the queue
  * @param key   the class of the queue's lock; static
  * @param site  the call site
@@ -619,8 +633,8 @@ iommufd_model_prepare_to_wait(wait_queue_head_t *wq,
 			      const struct iommufd_model_site *site);
 
 /**
- * Sleeps until the sleeper is woken or a time has passed.  Replaces the
- * kernel's schedule_timeout().
+ * Sleeps until the sleeper is woken or a time has passed.  A kernel has
+ * schedule_timeout() for this purpose.
  * @param wq       the queue
  * @param wait     the sleeper's entry; call this between prepare_to_wait() and
  *   finish_wait()
@@ -640,10 +654,10 @@ iommufd_model_finish_wait(wait_queue_head_t *wq,
 			  const struct iommufd_model_site *site);
 
 /**
- * Wakes sleepers of the given kinds: what wake_up() and the like call.
+ * Wakes sleepers of the given kinds.  wake_up() and the like call it.
  * @param wq    the queue
  * @param mode  the kinds, a set of TASK_ bits
- * @param nr    the most exclusive sleepers to wake; 0: all
+ * @param nr    the largest number of exclusive sleepers to wake; 0 for all
  * @param site  the call site
  */
 IOMMUFD_MODEL_API void
@@ -651,11 +665,11 @@ iommufd_model_wake(wait_queue_head_t *wq, unsigned int mode, int nr,
 		   const struct iommufd_model_site *site);
 
 /**
- * Wakes sleepers and passes a key to the entries: what wake_up_poll() calls.
+ * Wakes sleepers and passes a key to their entries.  wake_up_poll() calls it.
  * @param wq    the queue
  * @param mode  the kinds, a set of TASK_ bits
- * @param nr    the most exclusive sleepers to wake; 0: all
- * @param key   what the functions of the entries get
+ * @param nr    the largest number of exclusive sleepers to wake; 0 for all
+ * @param key   the argument for the functions of the entries
  * @param site  the call site
  */
 IOMMUFD_MODEL_API void
@@ -665,14 +679,14 @@ iommufd_model_wake_key(wait_queue_head_t *wq, unsigned int mode, int nr,
 /**
  * Initialises an entry.
  * @param wait  the entry
- * @param task  the thread that is to be woken, or NULL
- * @param func  what a wake-up calls
+ * @param task  the thread that a wake-up wakes, or NULL
+ * @param func  the function that a wake-up calls
  */
 IOMMUFD_MODEL_API void
 iommufd_model_wait_init(struct wait_queue_entry *wait, struct iommufd_model_task *task,
 			wait_queue_func_t func);
 /**
- * Puts an entry on a queue: what add_wait_queue() calls.
+ * Puts an entry on a queue.  add_wait_queue() calls it.
  * @param wq     the queue
  * @param wait   the entry
  * @param flags  WQ_FLAG_EXCLUSIVE or 0
@@ -687,8 +701,8 @@ IOMMUFD_MODEL_API void
 iommufd_model_remove_wait(wait_queue_head_t *wq, struct wait_queue_entry *wait,
 			  const struct iommufd_model_site *site);
 /**
- * Sleeps until the thread is woken or a time has passed: what
- * schedule_timeout() calls.
+ * Sleeps until the thread is woken or a time has passed.  schedule_timeout()
+ * calls it.
  * @param timeout  the longest time to sleep, in jiffies
  * @param site     the call site
  * @return the number of jiffies left, or 0 if the time has passed
@@ -705,7 +719,7 @@ IOMMUFD_MODEL_API bool
 iommufd_model_waitqueue_active(wait_queue_head_t *wq,
 			       const struct iommufd_model_site *site);
 /**
- * Puts an entry on the queue of a variable: a part of wait_var_event().
+ * Puts an entry on the queue of a variable.  It is a part of wait_var_event().
  * @param var   the variable
  * @param wait  the entry
  * @param site  the call site
@@ -715,7 +729,7 @@ iommufd_model_prepare_var(const volatile void *var,
 			  struct wait_queue_entry *wait,
 			  const struct iommufd_model_site *site);
 /**
- * Takes an entry off the queue of a variable.
+ * Removes an entry from the queue of a variable.
  * @param var   the variable
  * @param wait  the entry
  * @param site  the call site

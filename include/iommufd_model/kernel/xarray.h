@@ -48,7 +48,10 @@ struct xa_limit {
 	u32 min;	/**< the lowest index */
 };
 
-/** A mark, XA_MARK_0 to XA_MARK_2, or XA_PRESENT where a filter is meant. */
+/**
+ * A mark, from XA_MARK_0 to XA_MARK_2; or XA_PRESENT, which as a filter accepts
+ * all entries.
+ */
 typedef unsigned int xa_mark_t;
 
 /** A position in an array, for the xas_ functions. */
@@ -164,7 +167,7 @@ static inline bool xa_empty(const struct xarray *xa)
 }
 
 /** @cond INTERNAL */
-/* The symbols in the library. */
+/* The names of these functions in the library begin with iommufd_model_. */
 #define xa_load iommufd_model_xa_load
 #define xa_store iommufd_model_xa_store
 #define __xa_store iommufd_model___xa_store
@@ -260,7 +263,7 @@ static inline bool xa_empty(const struct xarray *xa)
 						      ULONG_MAX, filter))
 
 /** @cond INTERNAL */
-/* The symbols in the library. */
+/* The names of these functions in the library begin with iommufd_model_. */
 #define xa_destroy iommufd_model_xa_destroy
 /** @endcond */
 
@@ -285,13 +288,13 @@ static inline bool xa_is_zero(const void *entry)
 }
 
 /** @cond INTERNAL */
-/* The symbols in the library. */
+/* The names of these functions in the library begin with iommufd_model_. */
 #define xas_load iommufd_model_xas_load
 #define xas_store iommufd_model_xas_store
 /** @endcond */
 
 /**
- * Initialises an array: what xa_init_flags() calls.
+ * Initialises an array.  xa_init_flags() calls it.
  * @param xa     the array
  * @param flags  0, XA_FLAGS_ALLOC or XA_FLAGS_ALLOC1
  * @param key    the class of its lock; static
@@ -327,7 +330,7 @@ IOMMUFD_MODEL_API void *xa_store(struct xarray *xa, unsigned long index,
  * @param index  the slot
  * @param entry  as for xa_store()
  * @param gfp    allocation flags, such as GFP_KERNEL
- * @return as xa_store() returns
+ * @return the same as xa_store()
  */
 IOMMUFD_MODEL_API void *__xa_store(struct xarray *xa, unsigned long index,
 				   void *entry, gfp_t gfp);
@@ -344,7 +347,7 @@ IOMMUFD_MODEL_API void *xa_erase(struct xarray *xa, unsigned long index);
  * Makes a slot free, as xa_erase() does, with the lock held.
  * @param xa     the array, locked
  * @param index  the slot
- * @return as xa_erase() returns
+ * @return the same as xa_erase()
  */
 IOMMUFD_MODEL_API void *__xa_erase(struct xarray *xa, unsigned long index);
 
@@ -398,7 +401,7 @@ IOMMUFD_MODEL_API int xa_alloc(struct xarray *xa, u32 *id, void *entry,
  * @param entry  a pointer, or NULL to store the zero entry
  * @param limit  the range of indices from which to choose
  * @param gfp    allocation flags, such as GFP_KERNEL
- * @return as xa_alloc() returns
+ * @return the same as xa_alloc()
  */
 IOMMUFD_MODEL_API int __xa_alloc(struct xarray *xa, u32 *id, void *entry,
 				 struct xa_limit limit, gfp_t gfp);
@@ -410,7 +413,7 @@ IOMMUFD_MODEL_API int __xa_alloc(struct xarray *xa, u32 *id, void *entry,
  * @param index  the slot
  * @param entry  a pointer, or NULL to store the zero entry
  * @param gfp    allocation flags, such as GFP_KERNEL
- * @return as xa_insert() returns
+ * @return the same as xa_insert()
  */
 IOMMUFD_MODEL_API int __xa_insert(struct xarray *xa, unsigned long index,
 				  void *entry, gfp_t gfp);
@@ -423,7 +426,7 @@ IOMMUFD_MODEL_API int __xa_insert(struct xarray *xa, unsigned long index,
  * @param old    the expected content
  * @param entry  as for xa_cmpxchg()
  * @param gfp    allocation flags, such as GFP_KERNEL
- * @return as xa_cmpxchg() returns
+ * @return the same as xa_cmpxchg()
  */
 IOMMUFD_MODEL_API void *__xa_cmpxchg(struct xarray *xa, unsigned long index,
 				     void *old, void *entry, gfp_t gfp);
@@ -447,13 +450,14 @@ IOMMUFD_MODEL_API int xa_reserve(struct xarray *xa, unsigned long index,
 IOMMUFD_MODEL_API void xa_release(struct xarray *xa, unsigned long index);
 
 /**
- * Stores an entry in the next free slot: from *@p next on, and if there is none
- * in the lowest one of the range.
+ * Stores an entry in the next free slot from *@p next on.  If there is none,
+ * takes the lowest free slot of the range.
  * @param xa     the array, not locked
  * @param id     is set to the index of the slot
  * @param entry  a pointer, or NULL to store the zero entry
  * @param limit  the range of indices from which to choose
- * @param next   where to begin; is set to the index after the slot
+ * @param next   the index at which the search begins; set to the index after
+ *   the slot
  * @param gfp    allocation flags, such as GFP_KERNEL
  * @return 0, or 1 if the search began again at the start of the range, or a
  *   negative errno
@@ -471,7 +475,7 @@ IOMMUFD_MODEL_API int xa_alloc_cyclic(struct xarray *xa, u32 *id, void *entry,
  * @param limit  the range of indices from which to choose
  * @param next   where to begin; is set to the index after the slot
  * @param gfp    allocation flags, such as GFP_KERNEL
- * @return as xa_alloc_cyclic() returns
+ * @return the same as xa_alloc_cyclic()
  */
 IOMMUFD_MODEL_API int __xa_alloc_cyclic(struct xarray *xa, u32 *id, void *entry,
 					struct xa_limit limit, u32 *next,
@@ -481,7 +485,7 @@ IOMMUFD_MODEL_API int __xa_alloc_cyclic(struct xarray *xa, u32 *id, void *entry,
  * Tells whether any slot has a mark.
  * @param xa    the array, locked or not
  * @param mark  the mark
- * @return true if a slot has it
+ * @return true if a slot has the mark
  */
 IOMMUFD_MODEL_API bool xa_marked(const struct xarray *xa, xa_mark_t mark);
 
@@ -490,14 +494,14 @@ IOMMUFD_MODEL_API bool xa_marked(const struct xarray *xa, xa_mark_t mark);
  * @param xa     the array, locked or not
  * @param index  the slot
  * @param mark   the mark
- * @return true if it has
+ * @return true if it has the mark
  */
 IOMMUFD_MODEL_API bool xa_get_mark(struct xarray *xa, unsigned long index,
 				   xa_mark_t mark);
 
 /**
  * Sets a mark of a slot, unless the slot is free.  The mark stays when another
- * pointer is stored, and goes when the slot is made free.
+ * pointer is stored, and is cleared when the slot becomes free.
  * @param xa     the array, not locked
  * @param index  the slot
  * @param mark   the mark
@@ -533,8 +537,8 @@ IOMMUFD_MODEL_API void __xa_clear_mark(struct xarray *xa, unsigned long index,
 				       xa_mark_t mark);
 
 /**
- * Finds the first pointer at an index or after it that has a mark: what
- * xa_find() calls.
+ * Finds the first pointer at an index or after it that has a mark.  xa_find()
+ * calls it.
  * @param xa      the array, locked or not
  * @param indexp  a pointer to the index, which is set to the pointer's index
  * @param max     the last index to search
@@ -546,8 +550,8 @@ iommufd_model_xa_find_marked(struct xarray *xa, unsigned long *indexp,
 			     unsigned long max, xa_mark_t filter);
 
 /**
- * Finds the first pointer after an index that has a mark: what xa_find_after()
- * calls.
+ * Finds the first pointer after an index that has a mark.  xa_find_after()
+ * calls it.
  * @param xa      the array, locked or not
  * @param indexp  a pointer to the index, which is set to the pointer's index
  * @param max     the last index to search
@@ -581,7 +585,7 @@ IOMMUFD_MODEL_API void *iommufd_model_xa_find_after(struct xarray *xa,
 						    unsigned long max);
 
 /**
- * Makes every slot free.  Does not free the objects to which the pointers
+ * Makes every slot free.  It does not free the objects to which the pointers
  * point.
  * @param xa  the array, not locked; it may be used again
  */
@@ -631,7 +635,10 @@ IOMMUFD_MODEL_API void *xas_store(struct xa_state *xas, void *entry);
 #define xa_reserve(xa, index, gfp) \
 	iommufd_model_xa_reserve(xa, index, \
 				 __IOMMUFD_MODEL_XA_GFP(gfp, "xa_reserve"))
-/* The forms that also turn off interrupts, or bottom halves. */
+/*
+ * Define the functions with _irq and _bh, which turn interrupts or bottom
+ * halves off.
+ */
 #define __IOMMUFD_MODEL_XA_OFF(off, on, call) __extension__({		\
 	void *__ret = (off(), call);					\
 	on();								\
