@@ -76,7 +76,7 @@ struct iommufd_model_check_ctx {
 	int fd;
 };
 
-/* Weak: all source files of a test program share one table. */
+/* The table is weak, so that all source files of a test program share it. */
 extern struct iommufd_model_check_ctx iommufd_model_check_ctxs[8];
 __attribute__((weak)) struct iommufd_model_check_ctx iommufd_model_check_ctxs[8];
 
@@ -234,7 +234,8 @@ iommufd_model_check_add_holder(const struct iommufd_model_event *event,
 /**
  * Lists the holders of the references to an object or context, for a message.
  * @param addr  an object or a context
- * @return one line each; "" without an observer; valid until the next call
+ * @return the text, with one line for each holder, or "" if no observer runs;
+ *   valid until the next call
  */
 __attribute__((unused)) static const char *
 iommufd_model_check_holders(const void *addr)
@@ -261,17 +262,18 @@ iommufd_model_check_holders(const void *addr)
 /** @endcond */
 
 /**
- * Asserts users of an object; a failure tells who holds it.
+ * Asserts the value of the counter users of an object.  The message of a
+ * failure lists the holders of the references.
  * @param obj  a struct iommufd_object
- * @param n    what it must be
+ * @param n    the value that is expected
  */
 #define ck_assert_users(obj, n) __iommufd_model_check_counter(obj, users, n)
 
 /**
- * Asserts wait_cnt (shortterm_users) of an object; a failure tells who holds
- * it.
+ * Asserts the value of wait_cnt (shortterm_users) of an object.  The message of
+ * a failure lists the holders of the references.
  * @param obj  a struct iommufd_object
- * @param n    what it must be
+ * @param n    the value that is expected
  */
 #define ck_assert_shortterm(obj, n) \
 	__iommufd_model_check_counter(obj, wait_cnt, n)
@@ -290,7 +292,7 @@ iommufd_model_check_holders(const void *addr)
 } while (0)
 
 /**
- * Asserts that a context has been released and nothing that the model allocated
+ * Asserts that a context has been released, and that no allocation of the model
  * is left.  Close other contexts first.
  * @param ictx  the context; a dangling pointer once the context is released
  */
@@ -309,12 +311,12 @@ iommufd_model_check_holders(const void *addr)
 } while (0)
 
 /**
- * Asserts that no interleaving of a test fails, and that all of them were seen:
- * a limit that came first fails the assertion.  The report of a failure goes to
- * stderr.
+ * Asserts that no interleaving of a test fails, and that all interleavings were
+ * explored: if a limit ends the exploration early, the assertion fails.  The
+ * report of a failure goes to stderr.
  *
- * In an exploration the checks of the setup and teardown above, and
- * ck_assert_no_leaks(), are made for each execution.
+ * Each execution of the exploration makes the checks of the setup and teardown
+ * above, and of ck_assert_no_leaks().
  * @param test  a struct iommufd_model_test
  */
 #define ck_assert_explored(test) ck_assert_explored_with(test, NULL)
@@ -335,9 +337,10 @@ iommufd_model_check_holders(const void *addr)
 } while (0)
 
 /**
- * Asserts that some interleaving of a test fails.  Nothing is printed if so.
+ * Asserts that some interleaving of a test fails.  If one does, nothing is
+ * printed.
  * @param test  a struct iommufd_model_test
- * @param kind  how it fails, an enum iommufd_model_failure
+ * @param kind  the expected failure, an enum iommufd_model_failure
  */
 #define ck_assert_explored_fails(test, kind) do {			\
 	struct iommufd_model_explore_options __o = { .quiet = true };	\

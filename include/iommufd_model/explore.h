@@ -48,13 +48,14 @@
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
-/** the most threads that a test may have, with those that it spawns */
+/** the largest number of threads of a test, including those that it spawns */
 #define IOMMUFD_MODEL_MAX_THREADS 16
 
 /** A thread of a test. */
 struct iommufd_model_test_thread {
-	const char *name;	/**< for reports; NULL: "thread a" and so on */
-	void (*fn)(void *data);	/**< what it does */
+	/** the name in reports; NULL for "thread a" and so on */
+	const char *name;
+	void (*fn)(void *data);	/**< the function of the thread */
 };
 
 /**
@@ -62,7 +63,8 @@ struct iommufd_model_test_thread {
  * iommufd_model_assert().
  */
 struct iommufd_model_test {
-	const char *name;	/**< for reports; unique in the program */
+	/** the name in reports, which must be unique in the program */
+	const char *name;
 	void *data;	/**< the argument of all functions */
 	/** runs before the threads start; may be NULL */
 	void (*setup)(void *data);
@@ -70,31 +72,31 @@ struct iommufd_model_test {
 	struct iommufd_model_test_thread threads[IOMMUFD_MODEL_MAX_THREADS];
 	/**
 	 * Called after every step, while no thread runs; may be NULL.  It may
-	 * read the ground's objects, which is no step here, and must not change
-	 * anything nor block.
+	 * read the ground's objects, which does not count as a step, but must
+	 * not change anything or block.
 	 */
 	void (*invariant)(void *data);
 	/** runs when all threads have ended; may be NULL */
 	void (*after)(void *data);
 	/**
-	 * Bit n is set: thread n is equal to all other threads whose bit is
-	 * set.  They run the same code on the same data, and there is no
-	 * difference between them.  Only schedules that start them in order are
-	 * explored.
+	 * If bit n is set, thread n is equal to all other threads whose bit is
+	 * set: they run the same code on the same data and do not differ in
+	 * anything.  The explorer then runs only schedules that start them in
+	 * order.
 	 */
 	unsigned int symmetric;
 	/**
-	 * 0, or the size of this struct: a library that knows fewer members
+	 * 0, or the size of this struct; a library that knows fewer members
 	 * refuses a test that uses the others
 	 */
 	size_t size;
 	/**
-	 * Entry n is IOMMUFD_MODEL_INTERRUPTS(m): thread n is an interrupt
+	 * If entry n is IOMMUFD_MODEL_INTERRUPTS(m), thread n is an interrupt
 	 * handler on the processor of thread m.  It begins between any two
-	 * steps of thread m while that has interrupts on, or when it has ended.
-	 * Thread m goes on when the handler has ended.  In the handler
-	 * interrupts are off, in_hardirq() is true, and nothing may sleep.
-	 * 0: thread n is an ordinary thread.
+	 * steps of thread m while thread m has interrupts on, or after thread m
+	 * has ended.  Thread m continues when the handler has ended.  In the
+	 * handler interrupts are off, in_hardirq() is true, and nothing may
+	 * sleep.  If entry n is 0, thread n is an ordinary thread.
 	 */
 	unsigned char interrupts[IOMMUFD_MODEL_MAX_THREADS];
 };
@@ -102,12 +104,13 @@ struct iommufd_model_test {
 /** The value of interrupts[] for a handler that interrupts thread @p number. */
 #define IOMMUFD_MODEL_INTERRUPTS(number) ((unsigned char)((number) + 1))
 
-/** What can be wrong with an execution. */
+/** The ways in which an execution can fail. */
 enum iommufd_model_failure {
 	IOMMUFD_MODEL_NO_FAILURE,	/**< nothing is wrong */
 	IOMMUFD_MODEL_FAIL_ASSERTION,	/**< an iommufd_model_assert() failed */
-	IOMMUFD_MODEL_FAIL_INVARIANT,	/**< one of the invariant failed */
-	IOMMUFD_MODEL_FAIL_WARN,	/**< a WARN of no other kind */
+	/** an iommufd_model_assert() in the invariant failed */
+	IOMMUFD_MODEL_FAIL_INVARIANT,
+	IOMMUFD_MODEL_FAIL_WARN,	/**< a WARN that has no kind below */
 	/** an increment of a counter from zero, or a decrement below zero */
 	IOMMUFD_MODEL_FAIL_REFCOUNT,
 	/** an operation on freed memory */
@@ -115,8 +118,11 @@ enum iommufd_model_failure {
 	IOMMUFD_MODEL_FAIL_DOUBLE_FREE,	/**< freed memory was freed again */
 	/** memory was freed by a function of another family */
 	IOMMUFD_MODEL_FAIL_ALLOCATOR,
-	IOMMUFD_MODEL_FAIL_LEAK,	/**< memory is allocated at the end */
-	/** the same, because of a cycle of references */
+	/** memory is still allocated at the end */
+	IOMMUFD_MODEL_FAIL_LEAK,
+	/**
+	 * memory is still allocated at the end because of a cycle of references
+	 */
 	IOMMUFD_MODEL_FAIL_NEVER_RELEASED,
 	/** the release of a context left objects */
 	IOMMUFD_MODEL_FAIL_NO_PROGRESS,
@@ -125,192 +131,222 @@ enum iommufd_model_failure {
 	/** a thread sleeps, and no thread is left that could wake it */
 	IOMMUFD_MODEL_FAIL_LOST_WAKEUP,
 	IOMMUFD_MODEL_FAIL_TIMEOUT,	/**< a wait ran into its timeout */
-	/** a lock was misused, or is held at the end */
+	/** a lock was misused, or is still held at the end */
 	IOMMUFD_MODEL_FAIL_LOCK,
 	/** two locks were taken in both orders */
 	IOMMUFD_MODEL_FAIL_LOCK_ORDER,
 	/** a function that may sleep was called under a spinlock */
 	IOMMUFD_MODEL_FAIL_ATOMIC,
-	IOMMUFD_MODEL_FAIL_CRASH,	/**< a signal, or exit() */
+	/** a signal ended the execution, or exit() was called */
+	IOMMUFD_MODEL_FAIL_CRASH,
 	IOMMUFD_MODEL_FAIL_SANITIZER,	/**< a sanitizer reported an error */
-	IOMMUFD_MODEL_FAIL_STEP_LIMIT,	/**< there were too many steps */
-	/** a loop waits for a change that no thread is left to make */
+	/** the execution took more steps than the limit */
+	IOMMUFD_MODEL_FAIL_STEP_LIMIT,
+	/**
+	 * a loop waits for a change, but no thread is left that could make it
+	 */
 	IOMMUFD_MODEL_FAIL_LIVELOCK,
-	/** a thread came to no operation for a long time */
+	/** a thread made no operation for a long time */
 	IOMMUFD_MODEL_FAIL_HANG,
 	/** the same schedule did not give the same steps */
 	IOMMUFD_MODEL_FAIL_NONDETERMINISM,
-	IOMMUFD_MODEL_NR_FAILURES	/**< how many there are */
+	IOMMUFD_MODEL_NR_FAILURES	/**< the number of failures */
 };
 
 /** Which schedules are run. */
 enum iommufd_model_explore_mode {
-	/** One execution for each order of the operations that conflict. */
+	/** Runs one execution for each order of the conflicting operations. */
 	IOMMUFD_MODEL_MODE_EXHAUSTIVE,
-	/** All interleavings up to a number of preemptions, fewest first. */
+	/**
+	 * Runs all interleavings up to a number of preemptions, fewest first.
+	 */
 	IOMMUFD_MODEL_MODE_BOUNDED,
-	/** A number of executions with random priorities (PCT). */
+	/** Runs a number of executions with random priorities (PCT). */
 	IOMMUFD_MODEL_MODE_RANDOM,
-	IOMMUFD_MODEL_MODE_REPLAY,	/**< One given schedule. */
+	IOMMUFD_MODEL_MODE_REPLAY,	/**< Runs one given schedule. */
 };
 
 /**
- * From this timeout on, in jiffies (30 s), one fires only when no thread can go
- * on.
+ * A timeout of at least this many jiffies (30 s) fires only when no thread can
+ * go on.
  */
 #define IOMMUFD_MODEL_WATCHDOG 30000
 
 struct iommufd_model_explore_result;
 
 /**
- * Options of an exploration.
+ * The options of an exploration.
  *
  * Begin with iommufd_model_explore_options_init(), which sets every option to
- * the default that is named here, and then change some: what they say counts as
- * it is, 0 included.
+ * the default that is named here, and then change some.  The value of every
+ * option counts, also if it is 0.
  *
- * It is also possible to begin with zeros, as in
- * `struct iommufd_model_explore_options options = { .quiet = true };`.
- * @p size is 0 then, and an option that is 0 has its default.
+ * It is also possible to begin with zeros, as in `struct
+ * iommufd_model_explore_options options = { .quiet = true };`.  Then @p size is
+ * 0, and every option that is 0 has its default.
  *
- * An environment variable has the last word.  Its name is
- * IOMMUFD_MODEL_EXPLORE_ and what is named here.
+ * An environment variable overrides the option.  Its name is
+ * IOMMUFD_MODEL_EXPLORE_ followed by the name in capital letters in the comment
+ * of the option.
  */
 struct iommufd_model_explore_options {
-	/** set by iommufd_model_explore_options_init(); 0: see above */
+	/**
+	 * set by iommufd_model_explore_options_init(); if it is 0, options that
+	 * are 0 have their defaults
+	 */
 	size_t size;
-	/** default exhaustive; MODE=exhaustive|bounded|random */
+	/** the mode, by default exhaustive; MODE=exhaustive|bounded|random */
 	enum iommufd_model_explore_mode mode;
-	/** true: operations on a counter are not taken to commute; PLAIN=1 */
+	/**
+	 * true to treat all operations on the same counter as conflicts;
+	 * PLAIN=1
+	 */
 	bool plain;
 	/**
-	 * Bounded mode: the most preemptions of an execution, default 2; -1: no
-	 * bound.  PREEMPTIONS=N
+	 * Bounded mode: the largest number of preemptions in an execution, by
+	 * default 2; -1 for no bound.  PREEMPTIONS=N
 	 */
 	int preemptions;
 	/**
-	 * Random mode: how many orders of steps a failure may depend on (the d
-	 * of PCT), from 1, default 3.  DEPTH=N
+	 * Random mode: the number of ordering constraints that a failure may
+	 * need (the d of PCT), at least 1, by default 3.  DEPTH=N
 	 */
 	unsigned int depth;
 	/**
-	 * How many timeouts may fire in one execution while other threads can
-	 * go on, default 2.  TIMEOUTS=N
+	 * The number of timeouts that may fire in one execution while other
+	 * threads can go on, by default 2.  TIMEOUTS=N
 	 */
 	int timeouts;
 	/**
-	 * How many sleeps in a wait queue or for a completion may end in one
-	 * execution for no reason, default 0.  So a condition that is tested
-	 * with if, and not in a loop, is found.  Sleeps with a timeout below
-	 * IOMMUFD_MODEL_WATCHDOG are left to @p timeouts.  SPURIOUS=N
+	 * The number of spurious wake-ups in one execution, by default 0:
+	 * sleeps in a wait queue or for a completion that end although nobody
+	 * has woken the sleeper.  They reveal a condition that is tested with
+	 * if, and not in a loop.  Sleeps with a timeout below
+	 * IOMMUFD_MODEL_WATCHDOG are excluded; @p timeouts ends these.
+	 * SPURIOUS=N
 	 */
 	int spurious;
 	/**
-	 * Stop after this number of executions; 0, the default: no limit, but
-	 * 10,000 in random mode.  EXECUTIONS=N
+	 * The number of executions after which the exploration stops; 0, the
+	 * default, for no limit, but 10,000 in random mode.  EXECUTIONS=N
 	 */
 	unsigned long executions;
 	/**
-	 * An execution with more steps is taken for an endless loop, default
-	 * 10,000, at most 32,000.  STEPS=N
+	 * The largest number of steps of an execution; one with more is
+	 * reported as an endless loop.  By default 10,000, at most 32,000.
+	 * STEPS=N
 	 */
 	unsigned int steps;
-	/** Stop after this time; 0, the default: no limit.  SECONDS=X */
+	/**
+	 * The time after which the exploration stops, in seconds; 0, the
+	 * default, for no limit.  SECONDS=X
+	 */
 	double seconds;
 	/**
-	 * A thread that comes to no operation for this number of seconds hangs,
-	 * default 10; 0: it may take for ever.  HANG=X
+	 * A thread that makes no operation for this number of seconds is
+	 * reported as hanging; by default 10, 0 for no limit.  HANG=X
 	 */
 	double hang;
-	/** Random mode: where the random numbers begin, default 1.  SEED=N */
+	/** random mode: the seed of the random numbers, by default 1; SEED=N */
 	unsigned long seed;
-	/** how many processes share the work, default 1.  JOBS=N */
+	/** the number of processes that share the work, by default 1; JOBS=N */
 	unsigned int jobs;
 	/**
-	 * Explore one part of the schedules: @p shard, from 1 to @p shards,
-	 * default 1 of 1.  SHARD=K/N
+	 * The number of the shard to explore, from 1 to @p shards, when the
+	 * schedules are split into parts; by default 1 of 1.  SHARD=K/N
 	 */
 	unsigned int shard;
-	unsigned int shards;	/**< see @p shard */
+	unsigned int shards;	/**< the number of shards; see @p shard */
 	/**
-	 * Bit n: failure n does not count.  A failure after which the execution
-	 * cannot continue (use after free, crash) cannot be ignored.
+	 * If bit n is set, failure n is ignored.  A failure after which the
+	 * execution cannot continue (use after free, crash) cannot be ignored.
 	 * IGNORE=timeout,leak
 	 */
 	unsigned int ignore;
-	/** The n-th allocation of the threads fails; 0: none.  FAIL_NTH=N */
+	/**
+	 * the allocation of the threads that fails, from 1; 0 for none;
+	 * FAIL_NTH=N
+	 */
 	unsigned int fail_nth;
 	/**
-	 * Replay mode: the schedule, or the name of a file with one.  A
-	 * schedule whose fingerprint is of another test or of other code is
-	 * refused.  With TEST in the variable only the test of that name is
-	 * replayed, and the program fails if it explores no such test.
+	 * Replay mode: the schedule, or the name of a file that contains one.
+	 * A schedule is refused if its fingerprint is that of another test or
+	 * of other code.  If the variable has a TEST, only the test with that
+	 * name is replayed, and the program fails if it explores no such test.
 	 * REPLAY=[TEST:]SCHEDULE
 	 */
 	const char *schedule;
 	/**
-	 * Replay a schedule even if its fingerprint is of another test or of
-	 * other code.  FORCE=1
+	 * True to replay a schedule even if its fingerprint is that of another
+	 * test or of other code.  FORCE=1
 	 */
 	bool force;
 	/**
-	 * The version of a test that is made from something that may change, a
-	 * text file for example.  A schedule of another version is refused.
+	 * The version of a test that is made from something that may change,
+	 * for example a text file.  A schedule of another version is refused.
 	 */
 	const char *version;
 	/**
-	 * Replay on the stacks that an exploration uses.  By default each
-	 * thread of a replay is a thread of the system, which debuggers can
-	 * show.  OWN_STACKS=1
+	 * True to replay on the stacks that an exploration uses.  By default
+	 * each thread of a replay is a real thread, which debuggers can show.
+	 * OWN_STACKS=1
 	 */
 	bool own_stacks;
 	/**
-	 * Run in this process, not in a child.  What a failed execution has
-	 * allocated or locked stays as it is.  A replay that the environment
-	 * asks for always runs in this process, so that a debugger sees it.
-	 * IN_PROCESS=1
+	 * True to run in this process and not in a child.  What a failed
+	 * execution has allocated or locked then stays allocated or locked.  A
+	 * replay that the environment requests always runs in this process, so
+	 * that a debugger sees it.  IN_PROCESS=1
 	 */
 	bool in_process;
-	/** Do not stop at the first failure, count them all.  KEEP_GOING=1 */
+	/**
+	 * true to continue after a failure and to count all failures;
+	 * KEEP_GOING=1
+	 */
 	bool keep_going;
-	/** Hand back the first failure as it was found.  MINIMISE=0 */
+	/**
+	 * true to hand back the first failure as found, not minimised;
+	 * MINIMISE=0
+	 */
 	bool no_minimise;
 	/**
-	 * SIGINT and SIGTERM stop an exploration.  By default a line then says
-	 * what was done, and the signal ends the program as usual.  With this
-	 * option iommufd_model_explore() returns, with the signal in the
-	 * result.  Where a program has a handler of its own for the signal,
-	 * that handler stays and the exploration goes on.
+	 * SIGINT and SIGTERM stop an exploration.  By default a line then
+	 * reports what was explored, and the signal ends the program as usual.
+	 * If this option is true, iommufd_model_explore() returns instead, with
+	 * the signal in the result.  If the program has a handler of its own
+	 * for the signal, that handler stays and the exploration goes on.
 	 */
 	bool returns;
 	bool quiet;	/**< print no report of a failure */
 	FILE *report;	/**< where reports are printed; NULL: stderr */
 	/**
-	 * A command for the report of a failure: followed by a schedule, it
-	 * replays that schedule.  NULL: this program, with
+	 * A command that replays a schedule if the schedule is appended to it;
+	 * the report of a failure shows it.  NULL for this program, with
 	 * IOMMUFD_MODEL_EXPLORE_REPLAY set.
 	 */
 	const char *command;
 	/** Called about ten times a second while the exploration runs. */
 	void (*progress)(const struct iommufd_model_explore_result *so_far,
 			 void *data);
-	void *progress_data;	/**< what progress() gets as @p data */
+	void *progress_data;	/**< the argument @p data of progress() */
 	/**
-	 * Called before an execution that will be reported begins, with the
-	 * record that is written of it.
+	 * Called before each execution that will be reported, with the record
+	 * that will be written of it.
 	 */
 	void (*observe)(struct iommufd_model_record *record);
 	/**
-	 * Called at the end of such an execution with what was left allocated:
-	 * fills @p text, and returns true if that can never be released.
+	 * Called at the end of such an execution, with memory that is still
+	 * allocated.  It fills @p text and returns true if that memory can
+	 * never be freed.
 	 */
 	bool (*explain)(const void *leaked, char *text, size_t size);
 	/**
-	 * A file that the record of the execution that is handed back is
-	 * written to, also of a replay that does not fail; or a directory, in
-	 * which it gets the name of the test.  The report has the command that
-	 * makes a page of it.  A file that cannot be written is complained of
-	 * on standard error and changes nothing else.  RECORD=FILE
+	 * A file to which the record of the execution that is handed back is
+	 * written, also by a replay that does not fail.  If it is a directory,
+	 * the file in it is named after the test.  The report has the command
+	 * that makes a page of the record.  If the file cannot be written, a
+	 * message on standard error says so, and nothing else changes.
+	 * RECORD=FILE
 	 */
 	const char *record;
 	/** title of the record; NULL: the name of the test */
@@ -318,8 +354,8 @@ struct iommufd_model_explore_options {
 };
 
 /**
- * Sets all options to their defaults: what
- * iommufd_model_explore_options_init() calls.
+ * Sets all options to their defaults.  iommufd_model_explore_options_init()
+ * calls it.
  * @param options  options of any content
  * @param size     the size of the struct that the caller was compiled with
  */
@@ -337,8 +373,8 @@ static inline void iommufd_model_explore_options_init(
 }
 
 /**
- * Copies options and makes them complete: those that @p from leaves at their
- * default get its value, and @p size is set.
+ * Copies options and completes the copy: each option that is 0 in options of
+ * size 0 gets its default, and @p size is set.
  * @param to    the copy; unchanged after an error
  * @param from  options; NULL: all have their defaults
  * @return 0, or -EINVAL if no version of this library has options of that size,
@@ -348,20 +384,25 @@ IOMMUFD_MODEL_API int iommufd_model_explore_options_copy(
 	struct iommufd_model_explore_options *to,
 	const struct iommufd_model_explore_options *from);
 
-/** What an exploration found. */
+/** The verdict of an exploration. */
 enum iommufd_model_verdict {
-	IOMMUFD_MODEL_VERDICT_NOT_EXPLORED,	/**< an error came first */
+	/** an error prevented the exploration */
+	IOMMUFD_MODEL_VERDICT_NOT_EXPLORED,
 	/** all schedules were explored, and none fails */
 	IOMMUFD_MODEL_VERDICT_COMPLETE,
-	/** the same for all schedules up to the bound of preemptions */
+	/**
+	 * all schedules up to the bound of preemptions were explored; none
+	 * fails
+	 */
 	IOMMUFD_MODEL_VERDICT_COMPLETE_BOUNDED,
-	/** the same for all schedules of this shard */
+	/** all schedules of this shard were explored; none fails */
 	IOMMUFD_MODEL_VERDICT_COMPLETE_SHARD,
 	/** a limit was reached before the end, and no failure was found */
 	IOMMUFD_MODEL_VERDICT_STOPPED,
-	/** random: no failure in the executions that were run */
+	/** random mode: none of the executions that were run failed */
 	IOMMUFD_MODEL_VERDICT_NOT_FOUND,
-	IOMMUFD_MODEL_VERDICT_REPLAYED,	/**< one schedule, without a failure */
+	/** one schedule was replayed and did not fail */
+	IOMMUFD_MODEL_VERDICT_REPLAYED,
 	IOMMUFD_MODEL_VERDICT_FAILED,	/**< a failure was found */
 };
 
@@ -370,54 +411,77 @@ enum iommufd_model_verdict {
  * iommufd_model_explore_free().
  */
 struct iommufd_model_explore_result {
-	size_t size;	/**< how much of the struct the library has filled in */
-	enum iommufd_model_verdict verdict;	/**< what it found */
-	unsigned long executions;	/**< complete ones */
-	/** further ones that turned out to be equivalent to another one */
+	/** the number of bytes of the struct that the library has filled in */
+	size_t size;
+	enum iommufd_model_verdict verdict;	/**< the verdict */
+	/** the number of complete executions */
+	unsigned long executions;
+	/**
+	 * the number of further executions that were equivalent to an earlier
+	 * one
+	 */
 	unsigned long redundant;
 	unsigned long nr_failed;	/**< executions that failed */
-	unsigned int seen;	/**< bit n: some execution had failure n */
-	unsigned long steps;	/**< of all executions together */
-	unsigned int depth;	/**< steps of the longest execution */
-	double seconds;	/**< how long it took */
+	/** bit n is set if some execution had failure n */
+	unsigned int seen;
+	/** the number of steps of all executions together */
+	unsigned long steps;
+	/** the number of steps of the longest execution */
+	unsigned int depth;
+	double seconds;	/**< the time that it took */
 	double done;	/**< estimated part of the work that is done, 0 to 1 */
-	/** the n-th allocation was reached and failed, in some execution */
+	/**
+	 * true if the n-th allocation was reached, and failed, in some
+	 * execution
+	 */
 	bool injected;
-	enum iommufd_model_failure failure;	/**< the failure handed back */
-	/** the thread that failed, from 0; -1: setup, after or none */
+	/** the failure that is handed back */
+	enum iommufd_model_failure failure;
+	/**
+	 * the number of the thread that failed, from 0; -1 for setup, after or
+	 * none
+	 */
 	int thread;
-	/** number of the execution that first failed, from 1 */
+	/** the number of the execution that failed first, from 1 */
 	unsigned long found_after;
-	/** of the schedule handed back; or the bound that was reached */
+	/**
+	 * the preemptions of the schedule that is handed back; or the bound
+	 * that was reached
+	 */
 	int preemptions;
 	/** true if more timeouts could have fired than the option allows */
 	bool timeouts_bounded;
-	/** the same of sleeps that end for no reason */
+	/**
+	 * true if more spurious wake-ups could have come than the option allows
+	 */
 	bool spurious_bounded;
 	unsigned long seed;	/**< random mode: the seed */
-	/** the limit that stopped it, "200 executions", or the signal */
+	/**
+	 * the limit that stopped it, such as "200 executions", or the signal
+	 */
 	char limit[32];
-	int signal;	/**< the signal that stopped it; 0: none did */
-	/** as they were in the end, with defaults and the environment */
+	int signal;	/**< the signal that stopped it, or 0 */
+	/** the options that were used, with defaults and the environment */
 	struct iommufd_model_explore_options options;
-	char *text;	/**< the failure in one sentence; NULL: none */
-	char *schedule;	/**< the schedule that fails; NULL: none */
-	/** a command for a shell that replays the schedule; NULL: none */
+	char *text;	/**< the failure in one sentence, or NULL */
+	char *schedule;	/**< the schedule that fails, or NULL */
+	/** a command for a shell that replays the schedule, or NULL */
 	char *command;
-	/** the report of the failure, some kB of text; NULL: none */
+	/** the report of the failure, some kB of text, or NULL */
 	char *report;
-	/** of the execution that is handed back; NULL: none */
+	/** the record of the execution that is handed back, or NULL */
 	struct iommufd_model_record *record;
-	bool record_lost;	/**< the file of the record was not written */
+	/** true if the file of the record could not be written */
+	bool record_lost;
 };
 
 /**
- * Explores a test: what iommufd_model_explore() calls.
+ * Explores a test.  iommufd_model_explore() calls it.
  * @param test     the test
- * @param options  its options; NULL: the defaults
- * @param result   what came of it; may be NULL
+ * @param options  the options; NULL for the defaults
+ * @param result   the result; may be NULL
  * @param size     the size of the struct that the caller was compiled with
- * @return as of iommufd_model_explore()
+ * @return the same as iommufd_model_explore()
  */
 IOMMUFD_MODEL_API int
 iommufd_model_explore_sized(const struct iommufd_model_test *test,
@@ -428,16 +492,16 @@ iommufd_model_explore_sized(const struct iommufd_model_test *test,
 /**
  * Explores a test.
  * @param test     the test
- * @param options  its options; NULL: the defaults
- * @param result   what came of it, filled in in all cases; may be NULL
- * @return 0: no failure, as far as the verdict says; 1: a failure was found; or
- *   a negative errno
- * @ownership The caller gives the result back by iommufd_model_explore_free().
- * @errors -EINVAL: the test or the options make no sense, or a schedule does
- *   not fit the test (a sentence is printed where reports go); -ENOMEM,
- *   -EAGAIN: no memory or process.
- * @context No other thread may use the ground at the same time.  It can take
- *   very long: see the limits in the options.
+ * @param options  the options; NULL for the defaults
+ * @param result   the result, which is filled in in all cases; may be NULL
+ * @return 0 if no failure was found, as far as the verdict says; 1 if a failure
+ *   was found; or a negative errno
+ * @ownership The caller must free the result with iommufd_model_explore_free().
+ * @errors -EINVAL: the test or the options are invalid, or a schedule does not
+ *   fit the test (a sentence is printed where reports go); -ENOMEM, -EAGAIN:
+ *   memory is short, or no process could be created.
+ * @context No other thread may use the ground at the same time.  The call can
+ *   take very long: see the limits in the options.
  */
 static inline int
 iommufd_model_explore(const struct iommufd_model_test *test,
@@ -450,13 +514,13 @@ iommufd_model_explore(const struct iommufd_model_test *test,
 
 /**
  * Frees the strings and the record of a result.
- * @param result  as iommufd_model_explore() left it
+ * @param result  the result of iommufd_model_explore()
  */
 IOMMUFD_MODEL_API void
 iommufd_model_explore_free(struct iommufd_model_explore_result *result);
 
 /**
- * Names a failure.
+ * Returns the name of a failure.
  * @param failure  the failure
  * @return "use after free" and so on; static
  */
@@ -499,7 +563,7 @@ iommufd_model_verdict_text(const struct iommufd_model_explore_result *result,
 
 /**
  * Does what iommufd_model_assert() does, and adds a text to the report.
- * @param cond  what must hold
+ * @param cond  the condition that must hold
  * @param ...   the text, as for printf()
  */
 #define iommufd_model_assert_msg(cond, ...) do {			\
@@ -509,7 +573,7 @@ iommufd_model_verdict_text(const struct iommufd_model_explore_result *result,
 } while (0)
 
 /**
- * Fails the execution: what iommufd_model_assert() calls.
+ * Fails the execution.  iommufd_model_assert() calls it.
  * @param site  the call site
  * @param fmt   the text, as for printf()
  */
@@ -519,13 +583,14 @@ iommufd_model_assertion_failed(const struct iommufd_model_site *site,
 	__attribute__((format(printf, 2, 3)));
 
 /**
- * Starts one more thread, from a thread of the test.  Outside of an exploration
- * it calls @p fn and returns when that returns.
+ * Starts another thread, from a thread of the test.  Outside of an exploration
+ * it calls @p fn itself and returns when @p fn does.
  * @param name  its name in reports; must stay valid
- * @param fn    what it does
+ * @param fn    the function of the thread
  * @param data  the argument of @p fn
- * @return its number, or -EAGAIN if there are too many
- * @ownership Every thread ends before after() runs, joined or not.
+ * @return the number of the thread, or -EAGAIN if there are too many
+ * @ownership Every thread ends before after() runs, whether or not it was
+ *   joined.
  */
 #define iommufd_model_spawn(name, fn, data) \
 	iommufd_model_spawn_thread(name, fn, data, IOMMUFD_MODEL_SITE(#fn))
@@ -602,9 +667,12 @@ iommufd_model_wait_zero_at(refcount_t *r,
 #define IOMMUFD_MODEL_REPLAYED IOMMUFD_MODEL_VERDICT_REPLAYED
 /** the old name of IOMMUFD_MODEL_VERDICT_FAILED */
 #define IOMMUFD_MODEL_FAILED IOMMUFD_MODEL_VERDICT_FAILED
-/** timeouts of options whose size is 0: none may fire while others can go on */
+/**
+ * for the option timeouts, if size is 0: no timeout may fire while others can
+ * go on
+ */
 #define IOMMUFD_MODEL_NO_TIMEOUTS (-1)
-/** preemptions of options whose size is 0: none */
+/** for the option preemptions, if size is 0: no preemptions */
 #define IOMMUFD_MODEL_NO_PREEMPTIONS (-2)
 /** @} */
 

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
- * @file graph.h
- * The ownership graph at one moment: which objects and contexts exist, and who
- * holds references to them.
+ * @file graph.h The ownership graph at one moment: which objects and contexts
+ * exist, and who holds references to them.
  *
- * A node is an object, a context, or another holder of references: a descriptor,
- * a file of an event queue, a thread.  An edge stands for one or more references
- * of one counter that one node holds to another and that were taken at one call
- * site.  The references of the id table are a member of the node that they refer
- * to: every object has them, so edges for them would tell nothing.  For each
- * counter of a node
+ * A node is an object, a context, or another holder of references: a
+ * descriptor, a file of an event queue, a thread.  An edge stands for one or
+ * more references that one node holds to another, in one counter, and that were
+ * taken at one call site.  The references that the id table holds to a node are
+ * counted in a member of the node: every object has them, so that edges for
+ * them would say nothing.  For each counter of a node
  *
  *	its value == the table's references + the counts of the edges to it
  *
- * unless the observer missed something, which is then in the member unknown.
+ * unless the observer missed references.  These are in the member unknown.
  *
- * Graphs come from <iommufd_model/observe.h>.  A graph is a copy: nothing in it
- * changes, and it holds nothing.  Nothing here touches the model, blocks, or
+ * Graphs come from <iommufd_model/observe.h>.  A graph is a copy: it never
+ * changes and holds no references.  Nothing here touches the model, blocks, or
  * needs a lock.
  */
 #ifndef IOMMUFD_MODEL_GRAPH_H
@@ -28,113 +27,132 @@
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
-/** Room for a name, with its end. */
+/** The size of a buffer for a name, including the NUL. */
 #define IOMMUFD_MODEL_NAME_LEN 40
 
-/** What is counted. */
+/** The counters of references. */
 enum iommufd_model_counter {
-	IOMMUFD_MODEL_USERS,		/**< of an object */
-	IOMMUFD_MODEL_WAIT_CNT,		/**< of an object: shortterm_users */
-	IOMMUFD_MODEL_REFERENCES,	/**< of a context's file */
-	IOMMUFD_MODEL_NR_COUNTERS	/**< how many there are */
+	IOMMUFD_MODEL_USERS,		/**< the counter users of an object */
+	/** the counter wait_cnt (shortterm_users) of an object */
+	IOMMUFD_MODEL_WAIT_CNT,
+	IOMMUFD_MODEL_REFERENCES,	/**< the counter of a context's file */
+	IOMMUFD_MODEL_NR_COUNTERS	/**< the number of counters */
 };
 
-/** What a node is. */
+/** The kinds of nodes. */
 enum iommufd_model_node_kind {
-	IOMMUFD_MODEL_NODE_CTX,		/**< a context; has references */
-	IOMMUFD_MODEL_NODE_OBJECT,	/**< has users and wait_cnt */
-	IOMMUFD_MODEL_NODE_DESCRIPTOR,	/**< of a context; has no counter */
-	IOMMUFD_MODEL_NODE_FILE,	/**< of an event queue or a mapping */
-	IOMMUFD_MODEL_NODE_THREAD,	/**< one that holds a reference or a lock */
+	/** a context; it has the counter references */
+	IOMMUFD_MODEL_NODE_CTX,
+	/** an object; it has the counters users and wait_cnt */
+	IOMMUFD_MODEL_NODE_OBJECT,
+	/** a descriptor of a context; it has no counter */
+	IOMMUFD_MODEL_NODE_DESCRIPTOR,
+	/** the file of an event queue or of a mapping */
+	IOMMUFD_MODEL_NODE_FILE,
+	/** a thread that holds a reference or a lock */
+	IOMMUFD_MODEL_NODE_THREAD,
 };
 
-/** Where an object is in its life. */
+/** The states of an object. */
 enum iommufd_model_node_state {
-	IOMMUFD_MODEL_NODE_RESERVED,	/**< allocated, not finalized */
-	IOMMUFD_MODEL_NODE_PUBLISHED,	/**< others can find it */
+	IOMMUFD_MODEL_NODE_RESERVED,	/**< allocated, but not finalized */
+	/** published, so that others can look it up */
+	IOMMUFD_MODEL_NODE_PUBLISHED,
 	IOMMUFD_MODEL_NODE_DYING,	/**< being destroyed or undone */
 };
 
 /**
- * An object, a context, or another holder.  Counters are meaningless where the
- * kind has none.
+ * An object, a context, or another holder.  Counters that the kind of node does
+ * not have are meaningless.
  */
 struct iommufd_model_node {
-	enum iommufd_model_node_kind kind;	/**< what it is */
-	enum iommufd_model_node_state state;	/**< of an object */
+	enum iommufd_model_node_kind kind;	/**< its kind */
+	enum iommufd_model_node_state state;	/**< the state of an object */
 	/**
-	 * A number that no other node ever gets, unlike an id, a name or an
-	 * address.  The serial of a thread is the thread's number.
+	 * A number that no other node ever gets, whereas ids, names and
+	 * addresses are reused.  The serial of a thread is the thread's number.
 	 */
 	unsigned int serial;
-	int ctx;		/**< index of the ctx it belongs to, -1: none */
-	/** "ctx", "ioas 1", "descriptor", "[iommufd-fault]", "getter" */
+	/** the index of the node of its context, or -1 */
+	int ctx;
+	/**
+	 * the name, such as "ctx", "ioas 1", "descriptor", "[iommufd-fault]",
+	 * "getter"
+	 */
 	char name[IOMMUFD_MODEL_NAME_LEN];
-	const void *addr;	/**< of the object or ctx; it may be gone now */
-	long value[IOMMUFD_MODEL_NR_COUNTERS];	/**< of each counter */
-	/** references that the id table holds to it */
+	/** the address of an object or ctx, which may have been freed since */
+	const void *addr;
+	/** the value of each counter */
+	long value[IOMMUFD_MODEL_NR_COUNTERS];
+	/** the number of references that the id table holds to it */
 	long table[IOMMUFD_MODEL_NR_COUNTERS];
-	/** references that the observer cannot attribute */
+	/** the number of references that the observer cannot attribute */
 	long unknown[IOMMUFD_MODEL_NR_COUNTERS];
 };
 
 /** References that one node holds to another. */
 struct iommufd_model_edge {
-	unsigned int from;	/**< index of the node that holds them */
-	unsigned int to;	/**< index of the ctx or object that is held */
-	enum iommufd_model_counter counter;	/**< of which counter */
-	unsigned int count;	/**< how many */
-	/** where they were taken; NULL: not known */
+	/** the index of the node that holds the references */
+	unsigned int from;
+	/** the index of the context or object to which they refer */
+	unsigned int to;
+	/** the counter that counts them */
+	enum iommufd_model_counter counter;
+	unsigned int count;	/**< the number of references */
+	/** the call site that took them; NULL if it is not known */
 	const struct iommufd_model_site *site;
 };
 
 /** A lock that a thread has taken. */
 struct iommufd_model_graph_lock {
-	unsigned int thread;	/**< index of the node of the thread */
-	int node;		/**< index of the node it is in, or -1 */
-	/** "mutex of hwpt_paging 3" */
+	unsigned int thread;	/**< the index of the node of the thread */
+	/** the index of the node that contains the lock, or -1 */
+	int node;
+	/** the name of the lock, such as "mutex of hwpt_paging 3" */
 	char name[IOMMUFD_MODEL_NAME_LEN];
-	bool read;		/**< taken as a reader */
-	const struct iommufd_model_site *site;	/**< where it was taken */
+	bool read;		/**< true if it was taken for reading */
+	/** the call site that took the lock */
+	const struct iommufd_model_site *site;
 };
 
-/** A graph; nodes in the order they came to be. */
+/** A graph.  Its nodes are in the order in which they were created. */
 struct iommufd_model_graph {
-	/** what the moment is called, "after line 5: destroy $i"; or empty */
+	/** the title, such as "after line 5: destroy $i", or "" */
 	char title[120];
-	unsigned int nr_nodes;	/**< how many nodes */
-	unsigned int nr_edges;	/**< how many edges */
-	unsigned int nr_locks;	/**< how many locks */
+	unsigned int nr_nodes;	/**< the number of nodes */
+	unsigned int nr_edges;	/**< the number of edges */
+	unsigned int nr_locks;	/**< the number of locks */
 	struct iommufd_model_node *nodes;	/**< the nodes */
 	struct iommufd_model_edge *edges;	/**< the edges */
-	struct iommufd_model_graph_lock *locks;	/**< locks held then */
+	/** the locks that threads held at that moment */
+	struct iommufd_model_graph_lock *locks;
 };
 
 /**
- * Prints a graph as a table: a line for each counter of each node, with who
- * holds its references.  The program iommufd-model has other formats.
+ * Prints a graph as a table.  It has a line for each counter of each node, with
+ * the holders of its references.  The program iommufd-model has other formats.
  * @param graph  the graph
- * @param to     where to
+ * @param to     the stream to which it is printed
  */
 IOMMUFD_MODEL_API void
 iommufd_model_graph_print(const struct iommufd_model_graph *graph, FILE *to);
 
 /**
- * Prints the differences between two graphs: a line for each node that came or
- * went, and for each counter, reference or state that changed.  Nodes are the same
- * if their serials are.
- * @param before  one graph
+ * Prints the differences between two graphs: a line for each node that was
+ * created or freed, and for each counter, reference or state that changed.  Two
+ * nodes are the same if they have the same serial.
+ * @param before  the earlier graph
  * @param after   the other
- * @param to      where the lines go; NULL: nowhere
- * @return number of lines
+ * @param to      the stream for the lines; NULL prints nothing
+ * @return the number of lines
  */
 IOMMUFD_MODEL_API unsigned int
 iommufd_model_graph_diff(const struct iommufd_model_graph *before,
 			 const struct iommufd_model_graph *after, FILE *to);
 
 /**
- * Gives a graph back.
- * @param graph  may be NULL
+ * Frees a graph.
+ * @param graph  the graph, or NULL
  */
 IOMMUFD_MODEL_API void
 iommufd_model_graph_free(struct iommufd_model_graph *graph);

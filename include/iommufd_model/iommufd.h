@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * What a driver uses of iommufd: contexts, external accesses, devices.
+ * The interface of iommufd for a driver: contexts, external accesses, devices.
  *
  * A context, struct iommufd_ctx, is one open of /dev/iommu; its reference count
  * is that of its file.  An object has two reference counts, users and wait_cnt.
- * Below, a users reference is one that users counts.  The counter wait_cnt was
- * called shortterm_users up to Linux 6.16.
+ * Below, a users reference is one that the counter users counts.  The counter
+ * wait_cnt was called shortterm_users up to Linux 6.16.
  *
  * All functions may be called from any thread.  A caller must not hold a
  * spinlock, except for functions that only take a reference or only read.
@@ -28,7 +28,7 @@ struct iommufd_device;
 struct page;
 
 /**
- * The type of an object.  iommufd_model_register_type() gives out types from
+ * The type of an object.  iommufd_model_register_type() allocates types from
  * IOMMUFD_OBJ_MAX on.
  * @rule R-OBJ-1
  */
@@ -52,7 +52,7 @@ enum iommufd_object_type {
 
 /**
  * Takes one more reference to a context.
- * @param ictx  the context; a WARN if NULL
+ * @param ictx  the context; NULL is a WARN
  * @ownership The caller must own a reference already, and owns one more
  *   afterwards.
  * @rule R-CTX-2
@@ -60,9 +60,11 @@ enum iommufd_object_type {
 IOMMUFD_MODEL_API void iommufd_ctx_get(struct iommufd_ctx *ictx);
 
 /**
- * Drops a reference to a context; the last one releases it.
- * @param ictx  must not be used any more; a WARN if NULL
- * @ownership The caller's reference is gone.
+ * Drops a reference to a context.  When it was the last one, the context is
+ * released.
+ * @param ictx  the context, which the caller must not use any more; NULL is a
+ *   WARN
+ * @ownership The caller gives up its reference.
  * @context If this was the last reference, the release runs at the end of the
  *   system call that the caller is in, or before this function returns if it is
  *   in none.  The release may block.
@@ -94,8 +96,8 @@ IOMMUFD_MODEL_API struct iommufd_ctx *iommufd_ctx_from_fd(int fd);
 
 /** Flags of iommufd_access_pin_pages() and iommufd_access_rw(). */
 enum {
-	IOMMUFD_ACCESS_RW_READ = 0,	/**< read what is mapped */
-	IOMMUFD_ACCESS_RW_WRITE = 1 << 0,	/**< write it */
+	IOMMUFD_ACCESS_RW_READ = 0,	/**< read the mapped memory */
+	IOMMUFD_ACCESS_RW_WRITE = 1 << 0,	/**< write the mapped memory */
 	/** the caller is a kernel thread; no effect here */
 	IOMMUFD_ACCESS_RW_KTHREAD = 1 << 1,
 	/** @cond INTERNAL */
@@ -105,13 +107,16 @@ enum {
 
 /** What the driver of an external access provides. */
 struct iommufd_access_ops {
-	/** set if it will pin; the access then works in whole pages */
+	/**
+	 * set if the driver will pin memory; the access then works in whole
+	 * pages
+	 */
 	u8 needs_pin_pages : 1;
 	/**
 	 * Must unpin everything in [iova, iova + length - 1] before it returns.
-	 * It is called with no lock of iommufd held, from an unmap of the IOAS,
-	 * and with the whole range from detach, replace and destroy.  @p data
-	 * is what was given to iommufd_access_create().
+	 * An unmap of the IOAS calls it without holding a lock of iommufd.
+	 * Detach, replace and destroy call it for the whole range of IOVAs.  @p
+	 * data is the argument of iommufd_access_create().
 	 */
 	void (*unmap)(void *data, unsigned long iova, unsigned long length);
 };
@@ -119,13 +124,13 @@ struct iommufd_access_ops {
 /**
  * Creates an external access, which is not attached yet.
  * @param ictx  the context
- * @param ops   what the driver provides; must stay valid as long as the access
- *   lives
+ * @param ops   the functions of the driver; must stay valid as long as the
+ *   access lives
  * @param data  passed to @p ops; must stay valid as long as the access lives
- * @param id    set to its id
+ * @param id    set to the id of the access
  * @return the access, or an error pointer
- * @ownership The caller owns a users reference until iommufd_access_destroy();
- *   users is 2 then.  The access holds a reference to the context.
+ * @ownership The caller owns a users reference until iommufd_access_destroy(),
+ *   so users is 2.  The access holds a reference to the context.
  * @errors -ENOMEM; -EBUSY: there is no free id; -EINVAL and a WARN: @p ops is
  *   NULL.
  * @rule R-ACC-3
@@ -137,12 +142,12 @@ iommufd_access_create(struct iommufd_ctx *ictx,
 
 /**
  * Destroys an external access, which may still be attached.
- * @param access  must not be used any more; the caller should have unpinned
- *   what it pinned
+ * @param access  the access, which the caller must not use any more; the caller
+ *   should have unpinned everything before
  * @ownership The users reference of the caller is dropped in every case.  The
  *   reference of the access to the context is dropped when the access is freed.
- * @errors A WARN if it is an internal access, which is left alone; a WARN if
- *   somebody else holds a reference, in which case the access lives on until
+ * @errors A WARN, and nothing is destroyed, if the access is internal; a WARN
+ *   if somebody else holds a reference, in which case the access lives on until
  *   the context is released.
  * @context Blocks until no callback is running, but at most for the destroy
  *   timeout; calls unmap() if the access is attached.  The caller must not hold
@@ -155,13 +160,13 @@ IOMMUFD_MODEL_API void iommufd_access_destroy(struct iommufd_access *access);
  * Attaches a detached external access to an IOAS.
  * @param access   the access
  * @param ioas_id  the IOAS
- * @return 0, or a negative errno, and then nothing has changed
+ * @return 0, or a negative errno, in which case nothing has changed
  * @ownership The access owns a users reference to the IOAS while it is
  *   attached.
- * @errors -EINVAL and a WARN: it is attached already, or internal; -ENOENT:
- *   there is no such IOAS; -EBUSY: a detach is running, or the IOAS has 65536
- *   accesses; -EADDRINUSE: the areas of the IOAS do not fit the alignment of
- *   the access; -ENOMEM.
+ * @errors -EINVAL and a WARN: the access is already attached, or is internal;
+ *   -ENOENT: there is no such IOAS; -EBUSY: a detach is running, or the IOAS
+ *   has 65536 accesses; -EADDRINUSE: the areas of the IOAS do not have the
+ *   alignment that the access needs; -ENOMEM.
  * @context May block.
  * @rule R-ACC-8
  */
@@ -172,11 +177,13 @@ IOMMUFD_MODEL_API int iommufd_access_attach(struct iommufd_access *access,
  * Moves an attached external access to another IOAS.
  * @param access   the access
  * @param ioas_id  the new IOAS; nothing happens if the access is attached to it
- * @return 0, or a negative errno, and then the old attachment is intact
- * @ownership The access owns a users reference to the new IOAS, and no longer
- *   to the old one.
+ *   already
+ * @return 0, or a negative errno, in which case the old attachment is intact
+ * @ownership The access owns a users reference to the new IOAS and has dropped
+ *   the one to the old IOAS.
  * @errors -ENOENT: the access is detached, or there is no such IOAS; -EINVAL
- *   and a WARN: it is internal; and those of iommufd_access_attach().
+ *   and a WARN: the access is internal; and the errors of
+ *   iommufd_access_attach().
  * @context May block; calls unmap().  The caller must not hold a lock that
  *   unmap() takes.
  * @rule R-ACC-8
@@ -196,20 +203,21 @@ IOMMUFD_MODEL_API void iommufd_access_detach(struct iommufd_access *access);
 
 /**
  * Pins the memory that is mapped at a range of IOVAs.
- * @param access     the access, attached and made for pins
+ * @param access     the access, which is attached and was created with
+ *   needs_pin_pages
  * @param iova       the first byte
- * @param length     bytes
+ * @param length     the length of the range in bytes
  * @param out_pages  set to the pages in order; one entry for each page that the
  *   range touches
  * @param flags      IOMMUFD_ACCESS_RW_WRITE or IOMMUFD_ACCESS_RW_READ
- * @return 0, or a negative errno, and then nothing is pinned
+ * @return 0, or a negative errno, in which case nothing is pinned
  * @ownership The caller owns the pin until it calls
  *   iommufd_access_unpin_pages() with the same bounds.
- * @errors -EINVAL: the length is 0, or the range is not of whole pages; -EINVAL
- *   and a WARN: the access was not made for pins; -EOVERFLOW: the range ends
- *   beyond the largest IOVA; -ENOENT: the access is detached, or the range has
- *   a hole; -EPERM: the mapping does not allow it; -EFAULT: there is no such
- *   memory; -ENOMEM.
+ * @errors -EINVAL: the length is 0, or the range does not consist of whole
+ *   pages; -EINVAL and a WARN: the access was created without needs_pin_pages;
+ *   -EOVERFLOW: the range ends beyond the largest IOVA; -ENOENT: the access is
+ *   detached, or the range has a hole; -EPERM: the mapping does not allow it;
+ *   -EFAULT: there is no memory at the mapped address; -ENOMEM.
  * @context May block.
  * @rule R-ACC-12
  */
@@ -219,7 +227,7 @@ iommufd_access_pin_pages(struct iommufd_access *access, unsigned long iova,
 			 unsigned int flags);
 
 /**
- * Unpins what iommufd_access_pin_pages() has pinned.
+ * Unpins a range that iommufd_access_pin_pages() has pinned.
  * @param access  the access
  * @param iova    the same as for the pin
  * @param length  the same as for the pin
@@ -234,18 +242,18 @@ iommufd_access_unpin_pages(struct iommufd_access *access, unsigned long iova,
 
 /**
  * Copies between a buffer and the memory that is mapped at a range of IOVAs.
- * @param access  attached
+ * @param access  the access, which is attached
  * @param iova    the first byte
  * @param data    the buffer
- * @param len     bytes
+ * @param len     the length in bytes
  * @param flags   IOMMUFD_ACCESS_RW_ bits
- * @return 0, or a negative errno; bytes before the failure have been copied
- *   then
- * @ownership Nothing remains pinned.
+ * @return 0, or a negative errno, in which case the bytes before the failure
+ *   have been copied
+ * @ownership No page remains pinned.
  * @errors -EINVAL: the length is 0; -EOVERFLOW: the range ends beyond the
  *   largest IOVA; -ENOENT: the access is detached, or the range has a hole;
- *   -EPERM: the mapping does not allow it; -EFAULT: there is no such memory;
- *   -ENOMEM.
+ *   -EPERM: the mapping does not allow it; -EFAULT: there is no memory at the
+ *   mapped address; -ENOMEM.
  * @context May block.
  * @rule R-ACC-14
  */
@@ -263,8 +271,8 @@ typedef unsigned int ioasid_t;	/**< the type of a PASID */
  * @param dev   the device; must stay valid until it is unbound
  * @param id    set to the id of the DEVICE
  * @return the DEVICE, or an error pointer
- * @ownership The caller owns a users reference until iommufd_device_unbind();
- *   users is 2 then.  The DEVICE holds a reference to the context, unless the
+ * @ownership The caller owns a users reference until iommufd_device_unbind(),
+ *   so users is 2.  The DEVICE holds a reference to the context, unless the
  *   device is a mock device.
  * @errors -EINVAL: the device is behind no IOMMU, or behind one without
  *   coherent accesses; -ENODEV: it has no group; -EPERM: the group has another
@@ -276,12 +284,13 @@ IOMMUFD_MODEL_API struct iommufd_device *
 iommufd_device_bind(struct iommufd_ctx *ictx, struct device *dev, u32 *id);
 
 /**
- * Destroys a DEVICE, and its vDEVICE, if it has one; the id of the vDEVICE is
+ * Destroys a DEVICE, and its vDEVICE if it has one.  The id of the vDEVICE is
  * never used again.
- * @param idev  the DEVICE, detached; must not be used any more
+ * @param idev  the DEVICE, which is detached; the caller must not use it any
+ *   more
  * @ownership The users reference of the caller is dropped in every case.
- * @errors A WARN if it is attached or somebody else holds a users reference; it
- *   lives on then until the context is released.
+ * @errors A WARN if the DEVICE is attached or somebody else holds a users
+ *   reference; it then lives on until the context is released.
  * @context Blocks until wait_cnt is 0, but at most for the destroy timeout.
  *   The caller must not hold a lock of iommufd.
  * @rule R-DEVICE-2 to R-DEVICE-4, R-DESTROY-6 to R-DESTROY-8
@@ -292,15 +301,15 @@ IOMMUFD_MODEL_API void iommufd_device_unbind(struct iommufd_device *idev);
  * Attaches a DEVICE to a HWPT, or to an IOAS through an automatic HWPT.
  * @param idev   the DEVICE
  * @param pasid  IOMMU_NO_PASID
- * @param pt_id  id of an IOAS or a HWPT; set to the id of the HWPT
- * @return 0, or a negative errno, and then nothing has changed
+ * @param pt_id  the id of an IOAS or a HWPT; set to the id of the HWPT
+ * @return 0, or a negative errno, in which case nothing has changed
  * @ownership The attachment owns a users reference to the DEVICE and one to the
  *   HWPT, until the DEVICE is detached.
- * @errors -EOPNOTSUPP: @p pasid is another, or the driver cannot make a HWPT;
- *   -ENOENT: there is no such object; -EINVAL: the object has another type, or
- *   the group is attached to another HWPT; -EBUSY: the DEVICE is attached
- *   already; -ENOMEM; the errors of attach_dev() of the domain; and for a new
- *   automatic HWPT those of IOMMU_HWPT_ALLOC.
+ * @errors -EOPNOTSUPP: @p pasid is not IOMMU_NO_PASID, or the driver cannot
+ *   allocate a HWPT; -ENOENT: there is no such object; -EINVAL: the object has
+ *   another type, or the group is attached to another HWPT; -EBUSY: the DEVICE
+ *   is already attached; -ENOMEM; the errors of attach_dev() of the domain; and
+ *   for a new automatic HWPT the errors of IOMMU_HWPT_ALLOC.
  * @context May block.
  * @rule R-DEVICE-6, R-DEVICE-8
  */
@@ -308,16 +317,17 @@ IOMMUFD_MODEL_API int iommufd_device_attach(struct iommufd_device *idev,
 					    ioasid_t pasid, u32 *pt_id);
 
 /**
- * Moves a DEVICE, and all attached devices of its group, to another HWPT.
+ * Moves a DEVICE, and with it all attached devices of its group, to another
+ * HWPT.
  * @param idev   the DEVICE
  * @param pasid  IOMMU_NO_PASID
- * @param pt_id  id of an IOAS or a HWPT; set to the id of the HWPT
- * @return 0, or a negative errno, and then the old attachment is intact
- * @ownership Each of these devices owns a users reference to the new HWPT, and
- *   no longer to the old one; the users counter of the DEVICE does not change.
- *   An automatic HWPT is destroyed with its last attachment.
+ * @param pt_id  the id of an IOAS or a HWPT; set to the id of the HWPT
+ * @return 0, or a negative errno, in which case the old attachment is intact
+ * @ownership Each of these devices owns a users reference to the new HWPT and
+ *   has dropped the one to the old HWPT; the users counter of the DEVICE does
+ *   not change.  An automatic HWPT is destroyed with its last attachment.
  * @errors -EINVAL: the DEVICE is not attached, or the object has another type;
- *   and those of iommufd_device_attach() except -EBUSY.
+ *   and the errors of iommufd_device_attach() except -EBUSY.
  * @context May block.
  * @rule R-DEVICE-6, R-DEVICE-8
  */
@@ -325,9 +335,9 @@ IOMMUFD_MODEL_API int iommufd_device_replace(struct iommufd_device *idev,
 					     ioasid_t pasid, u32 *pt_id);
 
 /**
- * Detaches a DEVICE; does nothing if it is not attached.
+ * Detaches a DEVICE.  It has no effect if the DEVICE is not attached.
  * @param idev   the DEVICE
- * @param pasid  IOMMU_NO_PASID; with another the function does nothing
+ * @param pasid  IOMMU_NO_PASID; with any other value the call has no effect
  * @ownership The users references of the attachment to the DEVICE and to the
  *   HWPT are dropped.  An automatic HWPT is destroyed with its last attachment.
  * @context May block.
@@ -352,10 +362,10 @@ iommufd_device_to_ictx(struct iommufd_device *idev);
 IOMMUFD_MODEL_API u32 iommufd_device_to_id(struct iommufd_device *idev);
 
 /**
- * Checks whether a device of a group is bound to a context.
+ * Checks whether any device of a group is bound to a context.
  * @param ictx   the context, or NULL
  * @param group  the group, or NULL
- * @return true if one is; false also if @p ictx or @p group is NULL
+ * @return true if one is; false if none is, or if @p ictx or @p group is NULL
  */
 IOMMUFD_MODEL_API bool iommufd_ctx_has_group(struct iommufd_ctx *ictx,
 					     struct iommu_group *group);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * What the code of an object type uses: the object core, the context, IOAS and
- * access, devices, HWPTs and vIOMMUs.
+ * The interface of iommufd for the code of an object type: the object core, the
+ * context, IOAS and access, devices, HWPTs and vIOMMUs.
  *
- * The rules R-... are in docs/rules.md.  A users reference is counted by the
+ * The rules R-...  are in docs/rules.md.  A users reference is counted by the
  * member users of an object, a wait reference by its member wait_cnt.  A short
- * reference is one of each, a long reference is a users reference alone.  A
+ * reference is one of each; a long reference is a users reference alone.  A
  * weak pointer or list holds no reference.
  *
  * The lock order; in each line the outermost lock comes first:
@@ -45,27 +45,30 @@ struct iommufd_viommu;
 /** A context: one open of /dev/iommu. */
 struct iommufd_ctx {
 	/**
-	 * its file; the reference count of the file is that of the context,
-	 * which itself holds no reference
+	 * the file of the context; the context has no reference count of its
+	 * own but uses that of its file, to which it holds no reference
 	 */
 	struct file *file;
 	/**
-	 * The id table; ids begin at 1.  A slot holds NULL if it is free, the
-	 * zero entry if it is reserved or a tombstone, or else the published
-	 * object.
+	 * The id table; ids begin at 1.  A slot holds NULL if the id is free,
+	 * the zero entry if the id is reserved or is a tombstone, and otherwise
+	 * the published object.
 	 */
 	struct xarray objects;
-	struct xarray groups;	/**< struct iommufd_group by group id; weak */
-	/** a destroy sleeps here until wait_cnt is 0 */
+	/** the struct iommufd_group of each group id; weak */
+	struct xarray groups;
+	/** a destroy sleeps here until wait_cnt of its object is 0 */
 	wait_queue_head_t destroy_wait;
 	/** held for reading while an IOAS is published */
 	struct rw_semaphore ioas_creation_lock;
 
-	spinlock_t mmap_lock;	/**< the cookie lock; guards mmaps */
-	/** mmap cookies in ascending order of offset */
+	spinlock_t mmap_lock;	/**< the cookie lock, which guards mmaps */
+	/** the mmap cookies in ascending order of their offsets */
 	struct list_head mmaps;
 
-	/** who pays for pinned memory: IOPT_PAGES_ACCOUNT_ */
+	/**
+	 * an IOPT_PAGES_ACCOUNT_ value, which says who pays for pinned memory
+	 */
 	u8 account_mode;
 	/**
 	 * the IOAS of VFIO compatibility; weak, cleared when it leaves the
@@ -85,56 +88,60 @@ enum {
  * The first member of every object.
  *
  * Whoever holds a short reference takes users first and drops users first
- * (R-COUNT-4, R-COUNT-5): a waiting destroy looks at users once wait_cnt is 0,
- * and must not find a reference of a holder that it has waited for.
+ * (R-COUNT-4, R-COUNT-5).  The reason is that a destroy first waits until
+ * wait_cnt is 0 and then looks at users: it must not find a users reference of
+ * a holder for which it has just waited.
  * @rule R-OBJ-1
  */
 struct iommufd_object {
-	/** The counter of wait references has two names. */
+	/** The counter of wait references; it has two names. */
 	union {
 		/**
-		 * One reference is the id table's.  A destroy waits for the
-		 * others; whoever holds one of them also holds a users
-		 * reference (R-COUNT-3).
+		 * The id table holds one reference.  A destroy waits until all
+		 * others have been dropped; whoever holds one of those also
+		 * holds a users reference (R-COUNT-3).
 		 */
 		refcount_t wait_cnt;
-		/** its name up to Linux 6.16 */
+		/** the name of the counter up to Linux 6.16 */
 		refcount_t shortterm_users;
 	};
 	/**
-	 * One reference is the id table's.  Any other keeps the object from
-	 * being destroyed.
+	 * The id table holds one reference.  Every other reference keeps the
+	 * object from being destroyed.
 	 */
 	refcount_t users;
-	enum iommufd_object_type type;	/**< fixed at the allocation */
-	/** its slot in the id table; fixed at the allocation */
+	/** set at the allocation, and never changed */
+	enum iommufd_object_type type;
+	/**
+	 * the object's slot in the id table; set at the allocation, and never
+	 * changed
+	 */
 	unsigned int id;
 };
 
-/** What the core calls for an object of a type. */
+/** The functions of an object type, which the core calls. */
 struct iommufd_object_ops {
 	/**
-	 * Offset of a struct file * in the object, or 0 if it has none.  If the
-	 * creation is undone and the pointer is not NULL, that file is
-	 * released; an error pointer there is a WARN.
+	 * The offset of a struct file * in the object, or 0 if the object has
+	 * no file.  If the creation is undone and the pointer is not NULL, the
+	 * core releases that file; an error pointer is a WARN.
 	 */
 	size_t file_offset;
 	/**
-	 * Makes the holders of wait references drop them.  It is called with no
-	 * lock held, by a waiting destroy that finds such a reference.  May be
-	 * NULL.
+	 * Makes the holders of wait references drop them.  A waiting destroy
+	 * that finds such references calls it, with no lock held.  May be NULL.
 	 */
 	void (*pre_destroy)(struct iommufd_object *obj);
 	/**
 	 * Undoes everything that the creation did.  It is called with no lock
-	 * held, when users is 0 and the id is free.  The core frees the memory
-	 * afterwards.  Never NULL.
+	 * held, after users has become 0 and the id is free.  The core frees
+	 * the memory afterwards.  Never NULL.
 	 */
 	void (*destroy)(struct iommufd_object *obj);
 	/**
 	 * Called instead of destroy() when the creation fails.  A type has this
-	 * op if the creator holds a lock then that destroy() would take; else
-	 * it is NULL.
+	 * op only if its creator then holds a lock that destroy() would take;
+	 * otherwise it is NULL.
 	 */
 	void (*abort)(struct iommufd_object *obj);
 };
@@ -142,8 +149,8 @@ struct iommufd_object_ops {
 /**
  * Registers an object type, which stays registered as long as the process runs.
  * @param name  the name of the type in reports; must stay valid
- * @param ops   what the core calls; must stay valid
- * @param type  the number that it shall have, or IOMMUFD_OBJ_NONE for the next
+ * @param ops   the functions of the type; must stay valid
+ * @param type  the number that it is to have, or IOMMUFD_OBJ_NONE for the next
  *   free one
  * @return the number of the type, or a negative errno; the same pair of @p name
  *   and @p ops gets the same number again
@@ -164,23 +171,24 @@ iommufd_model_register_type(const char *name,
 IOMMUFD_MODEL_API const char *
 iommufd_model_type_name(enum iommufd_object_type type);
 
-/** An ioctl that is running. */
+/** A running ioctl. */
 struct iommufd_ucmd {
-	/** its context, which the descriptor holds */
+	/** the context, to which the descriptor holds a reference */
 	struct iommufd_ctx *ictx;
-	void __user *ubuffer;	/**< address of the user's struct */
-	u32 user_size;	/**< size of that struct, as the user gives it */
-	void *cmd;	/**< a copy of it, filled up with zeros */
+	void __user *ubuffer;	/**< the address of the user's struct */
+	u32 user_size;	/**< the size of that struct, as the user gave it */
+	void *cmd;	/**< a copy of that struct, padded with zeros */
 	/**
-	 * The object that iommufd_object_alloc_ucmd() has made.  When the
-	 * handler has returned, the core publishes it if the result is 0, and
-	 * undoes it if not (R-OBJ-8).
+	 * The object that iommufd_object_alloc_ucmd() has allocated.  After the
+	 * handler has returned, the core publishes the object if the result is
+	 * 0, and otherwise undoes its creation (R-OBJ-8).
 	 */
 	struct iommufd_object *new_obj;
 };
 
 /**
- * Copies the struct back to the user, but not more bytes than the user gave.
+ * Copies the struct back to the user, but not more bytes than the user's struct
+ * has.
  * @param ucmd     the ioctl
  * @param cmd_len  the size of the struct in bytes
  * @return 0 or -EFAULT
@@ -198,8 +206,8 @@ static inline int iommufd_ucmd_respond(struct iommufd_ucmd *ucmd,
 
 /** An entry of the table of ioctls. */
 struct iommufd_ioctl_op {
-	unsigned int size;	/**< size of the struct as it is known here */
-	/** size up to and with its last mandatory member */
+	unsigned int size;	/**< the size of the struct in this version */
+	/** the size of the struct up to the end of its last mandatory member */
 	unsigned int min_size;
 	unsigned int ioctl_num;	/**< the number of the request */
 	/** The handler; it is called with no lock held. */
@@ -207,22 +215,23 @@ struct iommufd_ioctl_op {
 };
 
 /**
- * Registers an ioctl of a prototype.  It has one of the numbers 0x96 to 0x9f,
- * which no kernel uses.
+ * Registers an ioctl of a prototype.  Its number is one of 0x96 to 0x9f, which
+ * no kernel uses.
  * @param op  the entry; must stay valid
  * @return 0, or a negative errno
- * @errors -EINVAL: the number is another, there is no handler, or the sizes
- *   contradict each other or exceed 128 bytes; -EEXIST: the number is taken.
+ * @errors -EINVAL: the number is not one of these, there is no handler, or the
+ *   sizes contradict each other or exceed 128 bytes; -EEXIST: the number is
+ *   already registered.
  * @context Must not be called while an ioctl runs on another thread.
  */
 IOMMUFD_MODEL_API int
 iommufd_model_register_ioctl(const struct iommufd_ioctl_op *op);
 
 /**
- * Creates an object with zeroed memory and one users reference and one wait
- * reference, and reserves the lowest free id for it.  Nobody can look it up
- * yet.  The macro iommufd_object_alloc() does the same and returns a typed
- * pointer.
+ * Creates an object with zeroed memory, one users reference and one wait
+ * reference, and reserves the lowest free id for it.  The object cannot be
+ * looked up yet.  The macro iommufd_object_alloc() does the same and returns a
+ * typed pointer.
  * @param ictx  the context
  * @param size  size of the struct in bytes
  * @param type  its type, which must be registered
@@ -240,7 +249,7 @@ _iommufd_object_alloc(struct iommufd_ctx *ictx, size_t size,
 
 /**
  * Creates an object for an ioctl.  The ioctl core publishes it when the handler
- * returns 0, and undoes it when the handler fails.  The macro
+ * returns 0, and undoes its creation when the handler fails.  The macro
  * iommufd_object_alloc_ucmd() does the same and returns a typed pointer.
  * @param ucmd  the ioctl
  * @param size  size of the struct in bytes
@@ -248,8 +257,9 @@ _iommufd_object_alloc(struct iommufd_ctx *ictx, size_t size,
  * @return the object, or an error pointer
  * @ownership The object belongs to the ioctl core; the caller must neither
  *   publish nor abort it.
- * @errors -EBUSY and a WARN: the ioctl has made one already; -EOPNOTSUPP and a
- *   WARN: the type has an abort op; and those of _iommufd_object_alloc().
+ * @errors -EBUSY and a WARN: the ioctl has created an object already;
+ *   -EOPNOTSUPP and a WARN: the type has an abort op; and the errors of
+ *   _iommufd_object_alloc().
  * @rule R-OBJ-4, R-OBJ-8
  */
 IOMMUFD_MODEL_API struct iommufd_object *
@@ -266,13 +276,13 @@ _iommufd_object_alloc_ucmd(struct iommufd_ucmd *ucmd, size_t size,
 /** @endcond */
 
 /**
- * Does what iommufd_object_alloc() does, for a struct in which the member
+ * Does what iommufd_object_alloc() does, for a struct in which the
  * struct iommufd_object is not called obj.
  * @param ictx    the context
  * @param ptr     a pointer of the struct's type; not evaluated
  * @param type    its type, which must be registered
- * @param member  the struct iommufd_object in it, which must come first, such
- *   as common.obj
+ * @param member  the struct iommufd_object in it, such as common.obj, which
+ *   must come first
  * @return a pointer of @p ptr's type, or an error pointer
  */
 #define __iommufd_object_alloc(ictx, ptr, type, member)			\
@@ -292,7 +302,7 @@ _iommufd_object_alloc_ucmd(struct iommufd_ucmd *ucmd, size_t size,
 	__iommufd_object_alloc(ictx, ptr, type, obj)
 
 /**
- * Does what iommufd_object_alloc_ucmd() does, for a struct in which the member
+ * Does what iommufd_object_alloc_ucmd() does, for a struct in which the
  * struct iommufd_object is not called obj.
  * @param ucmd    the ioctl
  * @param ptr     a pointer of the struct's type; not evaluated
@@ -318,12 +328,13 @@ _iommufd_object_alloc_ucmd(struct iommufd_ucmd *ucmd, size_t size,
 	__iommufd_object_alloc_ucmd(ucmd, ptr, type, obj)
 
 /**
- * Publishes an object: from now on it can be looked up by its id.  Nothing in
- * its creation may fail after this.
+ * Publishes an object: from now on it can be looked up by its id.  No step of
+ * its creation may fail after this call.
  * @param ictx  the context
  * @param obj   the object, made by _iommufd_object_alloc()
  * @ownership The object belongs to the table afterwards, and the counters do
- *   not change.  The caller may use it only if it has a reference of its own.
+ *   not change.  The caller may use the object only if it holds a reference of
+ *   its own.
  * @errors A WARN if its slot was not reserved.
  * @context Takes the table lock, a spinlock.
  * @rule R-OBJ-5
@@ -334,7 +345,8 @@ IOMMUFD_MODEL_API void iommufd_object_finalize(struct iommufd_ctx *ictx,
 /**
  * Frees an object that was not published, and its id.
  * @param ictx  the context
- * @param obj   the object, whose users is 1; must not be used any more
+ * @param obj   the object, whose users is 1; the caller must not use it any
+ *   more
  * @errors A WARN if its slot was not reserved; a WARN if users is not 1, in
  *   which case the memory is leaked because somebody still uses it.
  * @context Takes the table lock, a spinlock.
@@ -344,13 +356,13 @@ IOMMUFD_MODEL_API void iommufd_object_abort(struct iommufd_ctx *ictx,
 					    struct iommufd_object *obj);
 
 /**
- * Undoes a creation: releases the file of the object if it has one, calls its
- * abort op, or its destroy op if there is none, and then does what
+ * Undoes a creation.  It releases the file of the object if there is one, calls
+ * the abort op, or the destroy op if there is no abort op, and then does what
  * iommufd_object_abort() does.
  * @param ictx  the context
  * @param obj   the object, whose users is 1, not counting the reference of its
- *   file; must not be used any more
- * @errors As described at iommufd_object_abort().
+ *   file; the caller must not use it any more
+ * @errors The same as for iommufd_object_abort().
  * @context If there is an abort op, the caller holds the lock that it expects;
  *   otherwise the caller must hold no lock.  May block.
  * @rule R-OBJ-7
@@ -362,8 +374,8 @@ iommufd_object_abort_and_destroy(struct iommufd_ctx *ictx,
 /**
  * Takes a short reference to an object: first users, then wait_cnt.
  * @param obj  the object
- * @return true on success; false if the object is being destroyed, and then
- *   nothing has changed
+ * @return true on success; false if the object is being destroyed, in which
+ *   case nothing has changed
  * @ownership The caller must own a users reference or hold the table lock.  On
  *   success it owns a short reference until iommufd_put_object().
  * @rule R-OBJ-9, R-COUNT-3, R-COUNT-5
@@ -374,8 +386,8 @@ static inline bool iommufd_lock_obj(struct iommufd_object *obj)
 		return false;
 	if (!refcount_inc_not_zero(&obj->wait_cnt)) {
 		/*
-		 * Never the last one, since the id table or the caller has a
-		 * reference.
+		 * This is never the last reference: the id table or the caller
+		 * holds another.
 		 */
 		refcount_dec(&obj->users);
 		return false;
@@ -384,8 +396,8 @@ static inline bool iommufd_lock_obj(struct iommufd_object *obj)
 }
 
 /**
- * Looks up a published object and takes a short reference to it.  Nobody can
- * destroy the object until iommufd_put_object().
+ * Looks up a published object and takes a short reference to it, so that nobody
+ * can destroy it until iommufd_put_object().
  * @param ictx  the context
  * @param id    its id
  * @param type  its type, or IOMMUFD_OBJ_ANY
@@ -402,10 +414,10 @@ iommufd_get_object(struct iommufd_ctx *ictx, u32 id,
 
 /**
  * Drops a short reference, first users and then wait_cnt, and wakes a destroy
- * that waits for it.
- * @param ictx  the context, which must be held by something else
- * @param obj   must not be used any more
- * @ownership The short reference of the caller is dropped.
+ * that waits for the object.
+ * @param ictx  the context, to which something else must hold a reference
+ * @param obj   the object, which the caller must not use any more
+ * @ownership The caller gives up its short reference.
  * @context Does not block.
  * @rule R-OBJ-11, R-COUNT-4
  */
@@ -413,7 +425,8 @@ IOMMUFD_MODEL_API void iommufd_put_object(struct iommufd_ctx *ictx,
 					  struct iommufd_object *obj);
 
 /**
- * Takes a users reference to an object that was found through a back pointer.
+ * Takes a users reference to an object that was found through a back pointer,
+ * which holds no reference.
  * @param ictx  the context
  * @param obj   the object
  * @return 0, or a negative errno
@@ -428,10 +441,12 @@ IOMMUFD_MODEL_API int iommufd_try_inc_users(struct iommufd_ctx *ictx,
 
 /** Flags of iommufd_object_remove(). */
 enum {
-	REMOVE_WAIT = BIT(0),	/**< wait until wait_cnt is 0 first */
-	/** its name up to Linux 6.16 */
+	/** wait until wait_cnt is 0 before anything else */
+	REMOVE_WAIT = BIT(0),
+	/** the name of the flag up to Linux 6.16 */
 	REMOVE_WAIT_SHORTTERM = REMOVE_WAIT,
-	REMOVE_OBJ_TOMBSTONE = BIT(1),	/**< the id is never used again */
+	/** leave a tombstone, so that the id is never used again */
+	REMOVE_OBJ_TOMBSTONE = BIT(1),
 };
 
 /**
@@ -441,9 +456,9 @@ enum {
  *   is not allowed with REMOVE_WAIT
  * @param id          its id
  * @param flags       REMOVE_ bits
- * @return 0 if the object is destroyed; or a negative errno, and then it lives
- *   on, unless it is leaked as described below
- * @ownership If @p to_destroy is given, a users reference of the caller is
+ * @return 0 if the object was destroyed; otherwise a negative errno, in which
+ *   case the object lives on, unless it is leaked as described below
+ * @ownership If @p to_destroy is given, the caller's users reference is
  *   dropped, whatever the result is.
  * @errors -ENOENT: there is no such object; -ENOENT and a WARN: the id belongs
  *   to another object than @p to_destroy; -EBUSY: somebody else has a users
@@ -460,12 +475,12 @@ IOMMUFD_MODEL_API int iommufd_object_remove(struct iommufd_ctx *ictx,
 					    u32 id, unsigned int flags);
 
 /**
- * Destroys an object for the kernel code that made it, and waits for short
- * references to it.
+ * Destroys an object on behalf of the kernel code that created it, after
+ * waiting for short references to it.
  * @param ictx  the context
- * @param obj   the object, whose users is 2 with the reference of the caller;
- *   must not be used any more
- * @ownership The users reference of the caller is dropped in every case.
+ * @param obj   the object, whose users is 2 with the caller's reference; the
+ *   caller must not use it any more
+ * @ownership The caller's users reference is dropped in every case.
  * @errors A WARN if the object cannot be destroyed; it lives on until the
  *   context is released.
  * @context As described at iommufd_object_remove().
@@ -476,12 +491,12 @@ iommufd_object_destroy_user(struct iommufd_ctx *ictx,
 			    struct iommufd_object *obj);
 
 /**
- * Does what iommufd_object_destroy_user() does, and leaves a tombstone, so that
+ * Does what iommufd_object_destroy_user() does, but leaves a tombstone, so that
  * the id is never used again.
  * @param ictx  the context
- * @param obj   the object, whose users is 2 with the reference of the caller;
- *   must not be used any more
- * @ownership The users reference of the caller is dropped in every case.
+ * @param obj   the object, whose users is 2 with the caller's reference; the
+ *   caller must not use it any more
+ * @ownership The caller's users reference is dropped in every case.
  * @errors A WARN if the object cannot be destroyed; it lives on until the
  *   context is released.
  * @context As described at iommufd_object_remove().
@@ -492,11 +507,11 @@ iommufd_object_tombstone_user(struct iommufd_ctx *ictx,
 			      struct iommufd_object *obj);
 
 /**
- * Drops the users reference of the caller, and destroys the object if only the
- * id table holds it then.
+ * Drops the caller's users reference, and destroys the object if only the id
+ * table still holds one.
  * @param ictx  the context
- * @param obj   must not be used any more
- * @ownership The users reference of the caller is dropped.
+ * @param obj   the object, which the caller must not use any more
+ * @ownership The caller gives up its users reference.
  * @context As described at iommufd_object_remove().
  * @rule R-DESTROY-9
  */
@@ -505,7 +520,7 @@ iommufd_object_put_and_try_destroy(struct iommufd_ctx *ictx,
 				   struct iommufd_object *obj);
 
 /**
- * Makes an object depend on another, which cannot be destroyed then.
+ * Makes an object depend on another one, which then cannot be destroyed.
  * @param obj_dependent  the object that depends on the other
  * @param obj_depended   the object that it depends on, of the same type
  * @return 0, or a negative errno
@@ -534,29 +549,32 @@ IOMMUFD_MODEL_API void
 _iommufd_object_undepend(struct iommufd_object *obj_dependent,
 			 struct iommufd_object *obj_depended);
 
-/** An mmap cookie: a range of offsets in the file of the context. */
+/**
+ * An mmap cookie: a range of offsets in the file of a context, which can be
+ * mapped.
+ */
 struct iommufd_mmap {
-	struct list_head link;	/**< on ictx->mmaps */
+	struct list_head link;	/**< links in ictx->mmaps */
 	/** the owner; weak, but each mapping holds a users reference to it */
 	struct iommufd_object *owner;
-	unsigned long vm_pgoff;	/**< its first offset, in pages */
-	/** physical address of the memory that is mapped */
+	unsigned long vm_pgoff;	/**< the first offset, in pages */
+	/** the physical address of the memory */
 	phys_addr_t mmio_addr;
-	size_t length;	/**< bytes */
+	size_t length;	/**< the length in bytes */
 };
 
 /**
  * Creates a cookie at the lowest free offset, which is never 0.
  * @param ictx       the context
  * @param owner      the object that owns the memory
- * @param mmio_addr  physical address of the memory to be mapped
- * @param length     bytes
+ * @param mmio_addr  the physical address of the memory to be mapped
+ * @param length     the length in bytes
  * @param offset     set to the offset of the cookie, in bytes
  * @return 0, or a negative errno
  * @ownership The cookie holds no reference.  The owner must drop it with
  *   _iommufd_destroy_mmap() before it is freed.
- * @errors -EINVAL: address or length is not of whole pages; -ENOMEM; -EBUSY: no
- *   range of offsets is free.
+ * @errors -EINVAL: the address or the length is not a multiple of the page
+ *   size; -ENOMEM; -EBUSY: no range of offsets is free.
  * @context Takes the cookie lock, a spinlock.
  * @rule R-MMAP-1
  */
@@ -566,7 +584,7 @@ IOMMUFD_MODEL_API int _iommufd_alloc_mmap(struct iommufd_ctx *ictx,
 					  unsigned long *offset);
 
 /**
- * Drops a cookie, which must be done before its owner is freed.
+ * Destroys a cookie.  This must be done before its owner is freed.
  * @param ictx    the context
  * @param owner   its owner
  * @param offset  offset of the cookie, in bytes
@@ -581,55 +599,59 @@ IOMMUFD_MODEL_API void _iommufd_destroy_mmap(struct iommufd_ctx *ictx,
 					     unsigned long offset);
 
 /**
- * The page table of an IOAS: what it maps, and who uses it.
+ * The page table of an IOAS: its mappings, and the domains and accesses that
+ * use it.
  * @rule R-IOAS-1
  */
 struct io_pagetable {
 	/**
-	 * The outer lock.  Held for reading while areas are filled, and for
-	 * writing to change the set of domains or accesses.
+	 * The outer lock.  Hold it for reading to fill areas with memory, and
+	 * for writing to change the set of domains or accesses.
 	 */
 	struct rw_semaphore domains_rwsem;
-	struct xarray domains;	/**< page tables that map all areas */
-	u32 next_domain_id;	/**< the first free slot of domains */
+	/** the domains, each of which maps all areas */
+	struct xarray domains;
+	u32 next_domain_id;	/**< the first free index of domains */
 	/**
-	 * Attached accesses; ids begin at 0.  Its xa_lock guards the walk of
-	 * iommufd_access_notify_unmap().
+	 * The attached accesses; their ids begin at 0.
+	 * iommufd_access_notify_unmap() holds its xa_lock while it walks the
+	 * array.
 	 */
 	struct xarray access_list;
 
-	/** the inner lock; guards the following members */
+	/** the inner lock, which guards the following members */
 	struct rw_semaphore iova_rwsem;
-	/** mappings, by IOVA; they do not overlap */
+	/** the mappings, by IOVA; they do not overlap */
 	struct range_tree areas;
 	/** ranges that the user wants to stay usable; they do not overlap */
 	struct range_tree allowed;
 	/**
-	 * ranges that cannot be mapped, by their first IOVA; they may overlap
+	 * ranges that cannot be mapped, in the order of their first IOVA; they
+	 * may overlap
 	 */
 	struct list_head reserved;
-	/** start and length of a mapping are multiples of this */
+	/** the start and the length of each mapping are multiples of this */
 	unsigned long iova_alignment;
-	u8 disable_large_pages;	/**< IOMMU_OPTION_HUGE_PAGES set to 0 */
+	u8 disable_large_pages;	/**< 1 if IOMMU_OPTION_HUGE_PAGES is set to 0 */
 };
 
 /**
- * An I/O address space.  Each HWPT_PAGING that was made on it and each attached
- * access holds a users reference to it.
+ * An I/O address space.  Each HWPT_PAGING on it and each attached access holds
+ * a users reference to it.
  */
 struct iommufd_ioas {
 	struct iommufd_object obj;	/**< the object */
-	struct io_pagetable iopt;	/**< what it maps */
+	struct io_pagetable iopt;	/**< the mappings */
 	/**
-	 * Guards the list, and is held while a HWPT is made on the IOAS; taken
-	 * before the locks of the iopt.
+	 * Guards the list, and is held while a HWPT is created on the IOAS.  It
+	 * is taken before the locks of the iopt.
 	 */
 	struct mutex mutex;
-	struct list_head hwpt_list;	/**< its HWPT_PAGINGs */
+	struct list_head hwpt_list;	/**< the HWPT_PAGINGs on this IOAS */
 };
 
 /**
- * Does what iommufd_get_object() does, for an IOAS.
+ * Looks up an IOAS, as iommufd_get_object() does.
  * @param ictx  the context
  * @param id    its id
  * @return the IOAS, or an error pointer
@@ -639,47 +661,52 @@ struct iommufd_ioas {
 static inline struct iommufd_ioas *iommufd_get_ioas(struct iommufd_ctx *ictx,
 						    u32 id)
 {
-	/* obj is the first member, so an error pointer can be cast as well. */
+	/* An error pointer can be cast too, because obj is the first member. */
 	return (struct iommufd_ioas *)(void *)iommufd_get_object(
 		ictx, id, IOMMUFD_OBJ_IOAS);
 }
 
 /**
- * Software that uses an IOAS.  While it lives, the id table and its creator
- * hold a users reference each.
+ * A user of an IOAS that is software, not a device.  While it lives, the id
+ * table and its creator hold one users reference each.
  * @rule R-ACC-1
  */
 struct iommufd_access {
 	struct iommufd_object obj;	/**< the object */
 	/**
-	 * The context, to which an external access holds a reference.  NULL for
-	 * an internal access, which is told apart by that.  The release of the
-	 * context destroys the owner of an internal access; it would never
-	 * begin if the access held the context (R-ACC-18).
+	 * The context, to which an external access holds a reference.  It is
+	 * NULL for an internal access.  Only the release of the context
+	 * destroys the owner of an internal access, and it would never begin if
+	 * the access held a reference to the context (R-ACC-18).
 	 */
 	struct iommufd_ctx *ictx;
 	/**
-	 * The IOAS that new pins use; NULL if the access is detached, or during
-	 * a change.
+	 * The IOAS that new pins use.  NULL if the access is detached, or while
+	 * its attachment is being changed.
 	 */
 	struct iommufd_ioas *ioas;
-	/** The IOAS that unpins use; differs from ioas only during a change. */
+	/**
+	 * The IOAS that unpins use.  It differs from ioas only during a change.
+	 */
 	struct iommufd_ioas *ioas_unpin;
 	/**
 	 * Guards ioas and ioas_unpin.  Detach and replace release it while they
 	 * call unmap().
 	 */
 	struct mutex ioas_lock;
-	/** the ops of the driver; NULL for an internal access */
+	/** the driver's functions; NULL for an internal access */
 	const struct iommufd_access_ops *ops;
-	void *data;	/**< passed to ops; NULL for an internal access */
+	/**
+	 * the argument of the driver's functions; NULL for an internal access
+	 */
+	void *data;
 	unsigned long iova_alignment;	/**< 1 or PAGE_SIZE */
-	/** its slot in access_list of the IOAS, while attached */
+	/** its index in access_list of the IOAS, while it is attached */
 	u32 iopt_access_list_id;
 };
 
 /**
- * Checks whether an access is internal, that is, owned by another object.
+ * Checks whether an access is internal, that is, belongs to another object.
  * @param access  the access
  * @return true if it is internal
  */
@@ -690,13 +717,13 @@ iommufd_access_is_internal(const struct iommufd_access *access)
 }
 
 /**
- * Creates an internal access for an object that is being created.  It is
- * detached, has no callbacks, and pins whole pages.
+ * Creates an internal access for an object that is being created.  The access
+ * is detached, has no callbacks, and pins whole pages.
  * @param ictx  the context
  * @return the access, or an error pointer
- * @ownership The owner has a users reference, and users is 2, until its destroy
- *   op calls iommufd_access_destroy_internal().  The access holds no reference
- *   to the context.
+ * @ownership The owner holds a users reference, so users is 2, until its
+ *   destroy op calls iommufd_access_destroy_internal().  The access holds no
+ *   reference to the context.
  * @errors -ENOMEM; -EBUSY: there is no free id.
  * @rule R-ACC-4
  */
@@ -707,11 +734,11 @@ iommufd_access_create_internal(struct iommufd_ctx *ictx);
  * Attaches a detached internal access to an IOAS.
  * @param access  the access
  * @param ioas    the IOAS, which the owner must keep alive
- * @return 0, or a negative errno, and then nothing has changed
+ * @return 0, or a negative errno, in which case nothing has changed
  * @ownership The access owns a users reference to the IOAS while it is
  *   attached.
- * @errors -EINVAL and a WARN: the access is attached already; -EADDRINUSE: the
- *   areas of the IOAS are not of whole pages; -EBUSY: the IOAS has 65536
+ * @errors -EINVAL and a WARN: the access is already attached; -EADDRINUSE: the
+ *   areas of the IOAS do not consist of whole pages; -EBUSY: the IOAS has 65536
  *   accesses; -ENOMEM.
  * @context May block.
  * @rule R-ACC-9
@@ -723,9 +750,9 @@ iommufd_access_attach_internal(struct iommufd_access *access,
 /**
  * Destroys an internal access, which may still be attached.
  * @param ictx    the context
- * @param access  must not be used any more
- * @ownership The users reference of the owner is dropped in every case.
- * @errors A WARN if somebody else holds a reference; the access lives on then
+ * @param access  the access, which the caller must not use any more
+ * @ownership The owner's users reference is dropped in every case.
+ * @errors A WARN if somebody else holds a reference; the access then lives on
  *   until the context is released.
  * @context May block, but at most for the destroy timeout.
  * @rule R-ACC-6
@@ -765,23 +792,24 @@ iommufd_access_notify_unmap(struct io_pagetable *iopt, unsigned long iova,
 			    unsigned long length);
 
 /**
- * The devices of one iommu_group that one context has bound.
+ * The devices of one iommu_group that are bound to one context.
  * @rule R-DEVICE-5
  */
 struct iommufd_group {
-	refcount_t ref;	/**< one reference for each bound device */
+	refcount_t ref;	/**< each bound device holds one reference */
 	/**
-	 * Guards hwpt, attached, and the members vdev and destroying of each
-	 * device.  Whoever locks it must hold a reference to the group, of
-	 * which it is a member.
+	 * Guards hwpt and attached, and the members vdev and destroying of each
+	 * device.  The lock is a member of the group, so whoever takes it must
+	 * hold a reference to the group.
 	 */
 	struct mutex lock;
-	struct iommufd_ctx *ictx;	/**< the context; weak */
-	/** the group; its devices keep it alive */
+	/** the context; no reference is held */
+	struct iommufd_ctx *ictx;
+	/** the iommu_group, which its devices keep alive */
 	struct iommu_group *group;
 	/**
-	 * The HWPT that all attached devices are attached to; NULL if none is
-	 * attached.
+	 * The HWPT to which all attached devices are attached; NULL if no
+	 * device is attached.
 	 */
 	struct iommufd_hw_pagetable *hwpt;
 	struct list_head attached;	/**< the attached devices */
@@ -789,78 +817,83 @@ struct iommufd_group {
 
 /**
  * A bound device.  The driver that has bound it holds a users reference, an
- * attachment another, and a vDEVICE a short reference.
+ * attachment holds another one, and a vDEVICE holds a short reference.
  * @rule R-DEVICE-1 to R-DEVICE-8
  */
 struct iommufd_device {
 	struct iommufd_object obj;	/**< the object */
-	/** the context; a reference is held, unless it is a mock device */
+	/** the context; a reference is held, unless this is a mock device */
 	struct iommufd_ctx *ictx;
 	struct iommufd_group *igroup;	/**< the group; a reference is held */
-	/** on igroup->attached, while attached */
+	/** links in igroup->attached while the device is attached */
 	struct list_head group_item;
 	struct device *dev;	/**< the device; the driver keeps it valid */
-	bool enforce_cache_coherency;	/**< the driver is capable of that */
+	/** true if the driver can enforce coherent accesses */
+	bool enforce_cache_coherency;
 	/** its vDEVICE; weak, guarded by the lock of the group */
 	struct iommufd_vdevice *vdev;
 	/**
-	 * Set when unbind begins; no vDEVICE is created then.  Guarded by the
-	 * lock of the group.
+	 * Set when an unbind begins; from then on no vDEVICE is created.
+	 * Guarded by the lock of the group.
 	 */
 	bool destroying;
 };
 
 /**
- * A HWPT.  Each attached device holds a users reference to it, and so does each
- * nested HWPT and each vIOMMU that was made on a nest parent.
+ * A HWPT.  Each attached device holds a users reference to it.  If it is a nest
+ * parent, each nested HWPT and each vIOMMU on it holds one too.
  * @rule R-HWPT-1 to R-HWPT-7
  */
 struct iommufd_hw_pagetable {
 	struct iommufd_object obj;	/**< the object */
-	/** the domain, which is freed with the HWPT */
+	/** the domain, which is freed together with the HWPT */
 	struct iommu_domain *domain;
-	/** a users reference is held; NULL if there is none */
+	/** the fault queue, or NULL; a users reference is held */
 	struct iommufd_fault *fault;
-	bool pasid_compat : 1;	/**< made with IOMMU_HWPT_ALLOC_PASID */
+	/** true if it was created with IOMMU_HWPT_ALLOC_PASID */
+	bool pasid_compat : 1;
 };
 
-/** A HWPT that maps what an IOAS maps. */
+/** A HWPT that maps everything that its IOAS maps. */
 struct iommufd_hwpt_paging {
 	struct iommufd_hw_pagetable common;	/**< what all HWPTs have */
-	struct iommufd_ioas *ioas;	/**< a users reference is held */
+	/** the IOAS; a users reference is held */
+	struct iommufd_ioas *ioas;
 	/**
-	 * made by an attach to the IOAS, and destroyed with its last attachment
+	 * created by an attach to the IOAS, and destroyed with its last
+	 * attachment
 	 */
 	bool auto_domain : 1;
-	bool enforce_cache_coherency : 1;	/**< its domain enforces that */
-	/** nested HWPTs and vIOMMUs may be made on it */
+	/** true if its domain enforces coherent accesses */
+	bool enforce_cache_coherency : 1;
+	/** true if nested HWPTs and vIOMMUs may be created on it */
 	bool nest_parent : 1;
-	/** on ioas->hwpt_list, guarded by ioas->mutex */
+	/** links in ioas->hwpt_list, guarded by ioas->mutex */
 	struct list_head hwpt_item;
 };
 
-/** A HWPT that is the page table of a guest. */
+/** A HWPT whose page table belongs to a guest. */
 struct iommufd_hwpt_nested {
 	struct iommufd_hw_pagetable common;	/**< what all HWPTs have */
 	/**
-	 * The HWPT that it is nested on.  A users reference is held, unless
-	 * viommu is set, which holds the parent then.
+	 * The HWPT below it.  A users reference is held, unless viommu is set:
+	 * the vIOMMU then holds the reference to the parent.
 	 */
 	struct iommufd_hwpt_paging *parent;
-	/** a users reference is held; NULL if there is none */
+	/** the vIOMMU, or NULL; a users reference is held */
 	struct iommufd_viommu *viommu;
 };
 
 /**
- * What the driver of a vIOMMU provides; each member may be NULL.
+ * The functions of a vIOMMU's driver; each member may be NULL.
  * @rule R-VIOMMU-2
  */
 struct iommufd_viommu_ops {
 	/** Undoes viommu_init(). */
 	void (*destroy)(struct iommufd_viommu *viommu);
 	/**
-	 * Creates a nested domain on the vIOMMU; returns an error pointer if it
-	 * fails.
+	 * Creates a nested domain on the vIOMMU.  Returns the domain or an
+	 * error pointer.
 	 */
 	struct iommu_domain *(*alloc_domain_nested)(
 		struct iommufd_viommu *viommu, u32 flags,
@@ -879,38 +912,40 @@ struct iommufd_viommu_ops {
 	/** Initialises a new vDEVICE; returns 0 or a negative errno. */
 	int (*vdevice_init)(struct iommufd_vdevice *vdev);
 	/**
-	 * Returns the size of its HW_QUEUE of a type in bytes, including the
-	 * struct iommufd_hw_queue that must come first; 0 if it has no such
-	 * type.
+	 * Returns the size in bytes of the driver's struct for a HW_QUEUE of @p
+	 * queue_type, which begins with a struct iommufd_hw_queue.  Returns 0
+	 * if there is no such type.
 	 */
 	size_t (*get_hw_queue_size)(struct iommufd_viommu *viommu,
 				    unsigned int queue_type);
 	/**
-	 * Starts a new HW_QUEUE that has the number @p index and its memory at
-	 * @p base_addr_pa; returns 0 or a negative errno.
+	 * Starts a new HW_QUEUE with the number @p index, whose memory begins
+	 * at @p base_addr_pa.  Returns 0 or a negative errno.
 	 */
 	int (*hw_queue_init_phys)(struct iommufd_hw_queue *hw_queue, u32 index,
 				  phys_addr_t base_addr_pa);
 };
 
 /**
- * The part of an IOMMU that is given to a VM.  Each nested HWPT, vDEVICE,
- * VEVENTQ and HW_QUEUE of it holds a users reference to it, and so does each
- * mapping of its mmap cookie.
+ * The part of an IOMMU that is given to a VM.  Each of its nested HWPTs,
+ * vDEVICEs, VEVENTQs and HW_QUEUEs holds a users reference to it, and so does
+ * each mapping of its mmap cookie.
  * @rule R-VIOMMU-1
  */
 struct iommufd_viommu {
 	struct iommufd_object obj;	/**< the object */
-	struct iommufd_ctx *ictx;	/**< the context; weak */
+	/** the context; no reference is held */
+	struct iommufd_ctx *ictx;
 	struct iommu_device *iommu_dev;	/**< the IOMMU; no reference is held */
 	/** the nest parent; a users reference is held */
 	struct iommufd_hwpt_paging *hwpt;
 	const struct iommufd_viommu_ops *ops;	/**< set by viommu_init() */
-	/** its vDEVICEs by virt_id; weak; its xa_lock guards lookups */
+	/** its vDEVICEs by virt_id; weak; hold its xa_lock during a lookup */
 	struct xarray vdevs;
-	struct list_head veventqs;	/**< its VEVENTQs; weak */
+	/** its VEVENTQs; no references are held */
+	struct list_head veventqs;
 	struct rw_semaphore veventqs_rwsem;	/**< guards veventqs */
-	unsigned int type;	/**< IOMMU_VIOMMU_TYPE_ */
+	unsigned int type;	/**< an IOMMU_VIOMMU_TYPE_ value */
 };
 
 /**
@@ -919,97 +954,112 @@ struct iommufd_viommu {
  */
 struct iommufd_vdevice {
 	struct iommufd_object obj;	/**< the object */
-	struct iommufd_viommu *viommu;	/**< a users reference is held */
-	struct iommufd_device *idev;	/**< a short reference is held */
+	/** the vIOMMU; a users reference is held */
+	struct iommufd_viommu *viommu;
+	/** the DEVICE; a short reference is held */
+	struct iommufd_device *idev;
 	u64 virt_id;	/**< the id that the VM uses for the device */
-	/** Undoes vdevice_init(); set by the driver, may be NULL. */
+	/** Undoes vdevice_init(); the driver sets it.  May be NULL. */
 	void (*destroy)(struct iommufd_vdevice *vdev);
 };
 
 /**
- * A queue in the memory of a guest that hardware reads.
+ * A queue in the memory of a guest, which hardware reads.
  * @rule R-HWQ-1 to R-HWQ-3
  */
 struct iommufd_hw_queue {
 	struct iommufd_object obj;	/**< the object */
-	struct iommufd_viommu *viommu;	/**< a users reference is held */
+	/** the vIOMMU; a users reference is held */
+	struct iommufd_viommu *viommu;
 	/**
 	 * the internal access that it owns, through which its memory is pinned
 	 */
 	struct iommufd_access *access;
-	/** its IOVA, as the user gave it, not rounded */
+	/** the first IOVA as the user gave it, not rounded */
 	u64 base_addr;
-	/** its length in bytes, as the user gave it, not rounded */
+	/** the length in bytes as the user gave it, not rounded */
 	size_t length;
-	unsigned int type;	/**< IOMMU_HW_QUEUE_TYPE_ */
+	unsigned int type;	/**< an IOMMU_HW_QUEUE_TYPE_ value */
 	/**
-	 * Stops the queue; set by the driver once there is something to stop.
+	 * Stops the queue.  The driver sets it as soon as there is something to
+	 * stop.
 	 */
 	void (*destroy)(struct iommufd_hw_queue *hw_queue);
 };
 
 /**
- * What FAULT and VEVENTQ have in common.
+ * The common part of FAULT and VEVENTQ.
  * @rule R-EVQ-1, R-EVQ-2
  */
 struct iommufd_eventq {
 	struct iommufd_object obj;	/**< the object */
-	/** the context; the file holds the reference */
+	/** the context, to which the file holds the reference */
 	struct iommufd_ctx *ictx;
 	/**
 	 * its file, which holds a users reference to the object and a reference
 	 * to the context
 	 */
 	struct file *filep;
-	spinlock_t lock;	/**< guards the list */
-	struct list_head deliver;	/**< the entries to be read */
+	spinlock_t lock;	/**< guards the list @p deliver */
+	/** the entries that user space has not read yet */
+	struct list_head deliver;
 	/** readers would wait here, but the model has no blocking read */
 	wait_queue_head_t wait_queue;
 };
 
 /** A queue of page faults; the model never delivers one. */
 struct iommufd_fault {
-	/** what it has in common with a VEVENTQ */
+	/** the part that it has in common with a VEVENTQ */
 	struct iommufd_eventq common;
 	struct mutex mutex;	/**< serialises reads and writes */
-	/** faults to be answered, by cookie; always empty */
+	/** the faults that user space has to answer, by cookie; always empty */
 	struct xarray response;
 };
 
-/** An entry of a VEVENTQ. */
+/** An entry in a VEVENTQ. */
 struct iommufd_vevent {
-	/** what the user reads before the data */
+	/** the header, which the user reads before the data */
 	struct iommufd_vevent_header header;
-	struct list_head node;	/**< on deliver of the queue */
-	/** size of the data in bytes; 0 for the lost header */
+	/** links in the list @p deliver of the queue */
+	struct list_head node;
+	/**
+	 * the size of the data in bytes; 0 for the entry that reports lost
+	 * events
+	 */
 	ssize_t data_len;
-	/** the data, which follows the struct; NULL for the lost header */
+	/**
+	 * the data, which follow the struct; NULL for the entry that reports
+	 * lost events
+	 */
 	void *event_data;
 };
 
-/** A queue of the events of one type that a vIOMMU reports. */
+/** A queue of events of one type, which a vIOMMU reports to user space. */
 struct iommufd_veventq {
-	/** what it has in common with a FAULT */
+	/** the part that it has in common with a FAULT */
 	struct iommufd_eventq common;
-	struct iommufd_viommu *viommu;	/**< a users reference is held */
-	struct list_head node;	/**< on viommu->veventqs */
-	unsigned int type;	/**< IOMMU_VEVENTQ_TYPE_ */
+	/** the vIOMMU; a users reference is held */
+	struct iommufd_viommu *viommu;
+	struct list_head node;	/**< links in viommu->veventqs */
+	unsigned int type;	/**< an IOMMU_VEVENTQ_TYPE_ value */
 	u32 depth;	/**< the largest number of events in the queue */
-	/** number of events in the queue; guarded by common.lock */
+	/** the number of events in the queue; guarded by common.lock */
 	u32 num_events;
-	u32 sequence;	/**< number of the next event; guarded by common.lock */
-	/** the entry that tells the user that events were lost */
+	/** the number of the next event; guarded by common.lock */
+	u32 sequence;
+	/** the entry that reports to the user that events were lost */
 	struct iommufd_vevent lost_events_header;
 };
 
 /**
- * Makes a queue depend on another of the same vIOMMU; for drivers of vIOMMUs.
- * @param dependent  the object that depends on the other
- * @param depended   the object that it depends on
+ * Makes a queue depend on another queue of the same vIOMMU.  It is for the
+ * driver of a vIOMMU.
+ * @param dependent  the queue that depends on the other
+ * @param depended   the queue on which it depends
  * @return 0, or a negative errno
  * @ownership The dependent queue owns a users reference to the other.
- * @errors -EINVAL and a WARN, once: they belong to different vIOMMUs; and those
- *   of _iommufd_object_depend().
+ * @errors -EINVAL and a WARN, once: the queues belong to different vIOMMUs; and
+ *   the errors of _iommufd_object_depend().
  * @context As described at _iommufd_object_depend().
  * @rule R-OBJ-13
  */
@@ -1019,11 +1069,11 @@ iommufd_hw_queue_depend(struct iommufd_hw_queue *dependent,
 
 /**
  * Undoes iommufd_hw_queue_depend().
- * @param dependent  the object that depends on the other
- * @param depended   the object that it depends on
+ * @param dependent  the queue that depends on the other
+ * @param depended   the queue on which it depends
  * @ownership The users reference of the dependent queue is dropped.
- * @errors A WARN, once, if they belong to different vIOMMUs; the dependence is
- *   undone all the same.
+ * @errors A WARN, once, if the queues belong to different vIOMMUs; the
+ *   dependence is undone all the same.
  * @context Does not block.
  * @rule R-OBJ-13
  */
@@ -1073,13 +1123,13 @@ IOMMUFD_MODEL_API struct device *
 iommufd_viommu_find_dev(struct iommufd_viommu *viommu, unsigned long vdev_id);
 
 /**
- * Finds the virt_id of a device's vDEVICE on a vIOMMU.
+ * Finds the virt_id of a device on a vIOMMU.
  * @param viommu   the vIOMMU
  * @param dev      the device
  * @param vdev_id  set to the virt_id
  * @return 0, or a negative errno
- * @errors -ENOENT: the device has no vDEVICE there; -EINVAL and a WARN, once:
- *   @p vdev_id is NULL.
+ * @errors -ENOENT: the device has no vDEVICE on that vIOMMU; -EINVAL and a
+ *   WARN, once: @p vdev_id is NULL.
  * @context Takes the xa_lock of viommu->vdevs, a spinlock.
  */
 IOMMUFD_MODEL_API int
@@ -1097,10 +1147,10 @@ iommufd_vdevice_to_device(struct iommufd_vdevice *vdev);
 /**
  * Queues an event for user space.  If the queue is full, the event is lost.
  * @param viommu      the vIOMMU
- * @param type        IOMMU_VEVENTQ_TYPE_
- * @param event_data  the data of the event, which is copied
- * @param data_len    bytes
- * @return 0, also if the queue is full, or a negative errno
+ * @param type        an IOMMU_VEVENTQ_TYPE_ value
+ * @param event_data  the data of the event, which are copied
+ * @param data_len    the length of the data in bytes
+ * @return 0, also if the queue is full; or a negative errno
  * @errors -EINVAL and a WARN, once: there is no data; -EOPNOTSUPP: there is no
  *   queue of that type; -ENOMEM: the event is lost.
  * @context Takes viommu->veventqs_rwsem for reading, and so may block while a

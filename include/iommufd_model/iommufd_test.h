@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * IOMMU_TEST_CMD: the commands of the mock IOMMU that matter for the lifetime
- * of objects.  The others (dirty tracking, PASID, page faults, device caches,
- * dma-buf) only have their numbers here, and fail with -EOPNOTSUPP.
+ * IOMMU_TEST_CMD: the commands of the mock IOMMU that matter for the lifetimes
+ * of objects.  Of the others (dirty tracking, PASID, page faults, device
+ * caches, dma-buf) only the numbers are here; these commands fail with
+ * -EOPNOTSUPP.
  *
  * Every command fails with -ENOENT if an object does not exist, and with
  * -EFAULT if an address is bad.  In the comments below, the name after the
@@ -15,16 +16,18 @@
 
 #include <iommufd_model/uapi.h>
 
-#define IOMMUFD_CMD_TEST 0xa0	/**< number of the test command */
-/** a test command: struct iommu_test_cmd */
+#define IOMMUFD_CMD_TEST 0xa0	/**< the number of the test command */
+/** the request of a test command; its argument is a struct iommu_test_cmd */
 #define IOMMU_TEST_CMD (0x3b00 | IOMMUFD_CMD_TEST)
 
-/** What a test command does. */
+/** The test commands. */
 enum {
 	/**
-	 * Reserves IOVAs of the IOAS @p id until it is destroyed: add_reserved.
-	 * @errors -EINVAL: the length is 0; -EOVERFLOW; -EADDRINUSE: some of
-	 *   the IOVAs are mapped, or are to be kept usable.
+	 * Reserves IOVAs of the IOAS @p id until the IOAS is destroyed:
+	 * add_reserved.
+	 * @errors -EINVAL: the length is 0; -EOVERFLOW; -EADDRINUSE: an IOVA of
+	 *   the range is mapped, or has been reserved for use by
+	 *   IOMMU_IOAS_ALLOW_IOVAS.
 	 */
 	IOMMU_TEST_OP_ADD_RESERVED = 1,
 	/**
@@ -36,13 +39,13 @@ enum {
 	/**
 	 * Checks that the HWPT_PAGING @p id maps a range to the memory at an
 	 * address: check_map.
-	 * @errors -EINVAL: it does not do so.
+	 * @errors -EINVAL: the HWPT does not map the range to that memory.
 	 */
 	IOMMU_TEST_OP_MD_CHECK_MAP,
 	/**
 	 * Checks how many times each page of some memory is pinned: check_refs.
-	 * @errors -EIO: a page is pinned another number of times; -EINVAL: the
-	 *   memory is not of whole pages.
+	 * @errors -EIO: the number of pins of a page differs; -EINVAL: the
+	 *   memory does not consist of whole pages.
 	 */
 	IOMMU_TEST_OP_MD_CHECK_REFS,
 	/**
@@ -54,23 +57,24 @@ enum {
 	 */
 	IOMMU_TEST_OP_CREATE_ACCESS,
 	/**
-	 * Unpins what the access with descriptor @p id has pinned:
+	 * Undoes one pin of the access with the descriptor @p id:
 	 * destroy_access_pages.
 	 * @errors -EBADFD: there is no such descriptor.
 	 */
 	IOMMU_TEST_OP_DESTROY_ACCESS_PAGES,
 	/**
-	 * Pins with the access with descriptor @p id: access_pages.
+	 * Pins memory through the access with the descriptor @p id:
+	 * access_pages.
 	 * @errors -EBADFD: there is no such descriptor; -EOPNOTSUPP: the access
-	 *   was not made for pins; -EBADE: other memory is mapped than the user
-	 *   gave; -ENOMEM: also for more than 16 MiB; and those of
-	 *   iommufd_access_pin_pages().
+	 *   was not created for pins; -EBADE: the mapped memory is not the
+	 *   memory that the user gave; -ENOMEM: also for more than 16 MiB; and
+	 *   the errors of iommufd_access_pin_pages().
 	 */
 	IOMMU_TEST_OP_ACCESS_PAGES,
 	/**
-	 * Copies with the access with descriptor @p id: access_rw.
+	 * Copies data through the access with the descriptor @p id: access_rw.
 	 * @errors -EBADFD: there is no such descriptor; -ENOMEM: also for more
-	 *   than 16 MiB; and those of iommufd_access_rw().
+	 *   than 16 MiB; and the errors of iommufd_access_rw().
 	 */
 	IOMMU_TEST_OP_ACCESS_RW,
 	/**
@@ -85,22 +89,23 @@ enum {
 	 */
 	IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE,
 	/**
-	 * Moves the access with descriptor @p id to another IOAS:
+	 * Moves the access with the descriptor @p id to another IOAS:
 	 * access_replace_ioas.
-	 * @errors -EBADFD: there is no such descriptor; and those of
+	 * @errors -EBADFD: there is no such descriptor; and the errors of
 	 *   iommufd_access_replace().
 	 */
 	IOMMU_TEST_OP_ACCESS_REPLACE_IOAS,
 	/**
-	 * Does what IOMMU_TEST_OP_MOCK_DOMAIN does, with flags for the device:
-	 * mock_domain_flags.
+	 * Creates a mock device as IOMMU_TEST_OP_MOCK_DOMAIN does, but with
+	 * flags: mock_domain_flags.
 	 */
 	IOMMU_TEST_OP_MOCK_DOMAIN_FLAGS,
 	IOMMU_TEST_OP_DIRTY,	/**< left out */
 	/**
-	 * Checks a word of the nested HWPT @p id: check_iotlb.
-	 * @errors -EINVAL: the word has another value, or there is no such
-	 *   word.
+	 * Checks one of the words of the nested HWPT @p id that stand for its
+	 * IOTLB: check_iotlb.
+	 * @errors -EINVAL: the word has another value, or its number is too
+	 *   large.
 	 */
 	IOMMU_TEST_OP_MD_CHECK_IOTLB,
 	IOMMU_TEST_OP_TRIGGER_IOPF,	/**< left out */
@@ -125,14 +130,14 @@ enum {
 	IOMMU_TEST_OP_DMABUF_REVOKE,	/**< left out */
 };
 
-/** Types of the page table of a mock HWPT. */
+/** The types of the page table of a mock HWPT. */
 enum {
 	/**
 	 * the smallest page is MOCK_PAGE_SIZE; the range is MOCK_APERTURE_START
 	 * to MOCK_APERTURE_LAST
 	 */
 	MOCK_IOMMUPT_DEFAULT = 0,
-	/** pages of MOCK_HUGE_PAGE_SIZE and PAGE_SIZE */
+	/** the page sizes are MOCK_HUGE_PAGE_SIZE and PAGE_SIZE */
 	MOCK_IOMMUPT_HUGE = 1,
 };
 
@@ -140,56 +145,59 @@ enum {
 enum {
 	MOCK_FLAGS_ACCESS_WRITE = 1 << 0,	/**< pin for writing */
 	/**
-	 * The IOVA that the user gives, for IOAS_COPY that of the source, is an
-	 * area and an offset in it.  Its low 32 bits are the index of the area,
-	 * counted from 0 in ascending order; its high 32 bits are the offset in
-	 * bytes.  It means IOVA 0 if there is no such area.  This is a flag of
-	 * ACCESS_RW and IOAS_COPY, too.
+	 * The IOVA that the user gives (for IOAS_COPY, that of the source) is
+	 * not an address but names an area and an offset in it.  Its low 32
+	 * bits are the index of the area, counted from 0 in ascending order,
+	 * and its high 32 bits are the offset in bytes.  If there is no such
+	 * area, it means IOVA 0.  ACCESS_RW and IOAS_COPY have this flag too.
 	 */
 	MOCK_FLAGS_ACCESS_SYZ = 1 << 16,
 };
 
 /** Flags of IOMMU_TEST_OP_ACCESS_RW. */
 enum {
-	MOCK_ACCESS_RW_WRITE = 1 << 0,	/**< write what is mapped */
+	/** write the mapped memory; otherwise read it */
+	MOCK_ACCESS_RW_WRITE = 1 << 0,
 	/** fail unless the memory is pinned or can be pinned */
 	MOCK_ACCESS_RW_SLOW_PATH = 1 << 2,
 };
 
 /** Flags of IOMMU_TEST_OP_CREATE_ACCESS. */
 enum {
-	/** made for pins */
+	/** the access is created for pins */
 	MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES = 1 << 0,
 };
 
 /** Flags of IOMMU_TEST_OP_MOCK_DOMAIN_FLAGS. */
 enum {
-	MOCK_FLAGS_DEVICE_NO_DIRTY = 1 << 0,	/**< cannot track writes */
-	MOCK_FLAGS_DEVICE_PASID = 1 << 2,	/**< has PASIDs */
+	/** the device cannot track writes */
+	MOCK_FLAGS_DEVICE_NO_DIRTY = 1 << 0,
+	MOCK_FLAGS_DEVICE_PASID = 1 << 2,	/**< the device has PASIDs */
 };
 
 #define MOCK_APERTURE_START (1ul << 24)	/**< the first IOVA of a mock HWPT */
 /** the last IOVA of a mock HWPT */
 #define MOCK_APERTURE_LAST ((1ul << 31) - 1)
-/** the last IOVA of a mock HWPT with huge pages, which has all from 0 on */
+/** the last IOVA of a mock HWPT with huge pages; its first IOVA is 0 */
 #define MOCK_HUGE_APERTURE_LAST ((1ul << 38) - 1)
 /** the smallest page of a mock HWPT, in bytes */
 #define MOCK_PAGE_SIZE 2048ul
 /** the larger page of a mock HWPT with huge pages, in bytes */
 #define MOCK_HUGE_PAGE_SIZE (512 * MOCK_PAGE_SIZE)
 
-/** type of struct iommu_hwpt_selftest */
+/** the data type of struct iommu_hwpt_selftest */
 #define IOMMU_HWPT_DATA_SELFTEST 0xdeadu
 /** the value that the selftests use for iotlb */
 #define IOMMU_TEST_IOTLB_DEFAULT 0xbadbeefu
-#define IOMMU_VIOMMU_TYPE_SELFTEST 0xdeadbeefu	/**< type of a mock vIOMMU */
-/** type of the mock's events */
+/** the type of a mock vIOMMU */
+#define IOMMU_VIOMMU_TYPE_SELFTEST 0xdeadbeefu
+/** the type of a mock event */
 #define IOMMU_VEVENTQ_TYPE_SELFTEST 0xbeefbeefu
-/** type of a mock HW_QUEUE */
+/** the type of a mock HW_QUEUE */
 #define IOMMU_HW_QUEUE_TYPE_SELFTEST 0xdeadbeefu
-/** number of mock HW_QUEUEs that a vIOMMU can have */
+/** the number of mock HW_QUEUEs that a vIOMMU can have */
 #define IOMMU_TEST_HW_QUEUE_MAX 2
-/** index of the last word of a nested HWPT */
+/** the index of the last word of a nested HWPT */
 #define MOCK_NESTED_DOMAIN_IOTLB_ID_MAX 3
 #define MOCK_PASID_WIDTH 20	/**< bits of a PASID of a mock device */
 /** type of struct iommu_test_hw_info */
@@ -215,17 +223,20 @@ enum {
 
 /** A test command. */
 struct iommu_test_cmd {
-	__u32 size;	/**< bytes of the struct, as the user knows it */
-	__u32 op;	/**< IOMMU_TEST_OP_ */
-	/** the object, or the descriptor of the access */
+	/**
+	 * the size of the struct in bytes, as user space was compiled with it
+	 */
+	__u32 size;
+	__u32 op;	/**< an IOMMU_TEST_OP_ value */
+	/** the id of the object, or the descriptor of the access */
 	__u32 id;
-	__u32 __reserved;	/**< without effect */
-	/** what only the operation @p op uses */
+	__u32 __reserved;	/**< ignored */
+	/** one struct for each command; @p op selects it */
 	union {
 		struct {
 			/** the first IOVA */
 			__u64 start __attribute__((aligned(8)));
-			/** add_reserved: bytes */
+			/** add_reserved: the length in bytes */
 			__u64 length __attribute__((aligned(8)));
 		} add_reserved;	/**< of IOMMU_TEST_OP_ADD_RESERVED */
 		struct {
@@ -246,34 +257,40 @@ struct iommu_test_cmd {
 			__u32 out_hwpt_id;
 			/** mock_domain_flags: set to the id of the DEVICE */
 			__u32 out_idev_id;
-			__u32 dev_flags;	/**< MOCK_FLAGS_DEVICE_ */
+			/** a set of MOCK_FLAGS_DEVICE_ bits */
+			__u32 dev_flags;
 		} mock_domain_flags;
 		/**< of IOMMU_TEST_OP_MOCK_DOMAIN_FLAGS */
 		struct {
-			/** an IOAS or a HWPT; set to the id of the HWPT */
+			/**
+			 * the id of an IOAS or HWPT; set to the id of the HWPT
+			 */
 			__u32 pt_id;
 		} mock_domain_replace;
 		/**< of IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE */
 		struct {
 			/** check_map: the first IOVA */
 			__u64 iova __attribute__((aligned(8)));
-			/** check_map: bytes */
+			/** check_map: the length in bytes */
 			__u64 length __attribute__((aligned(8)));
-			/** check_map: address of the memory */
+			/** check_map: the address of the memory */
 			__u64 uptr __attribute__((aligned(8)));
 		} check_map;	/**< of IOMMU_TEST_OP_MD_CHECK_MAP */
 		struct {
-			/** check_refs: bytes */
+			/** check_refs: the length in bytes */
 			__u64 length __attribute__((aligned(8)));
-			/** check_refs: address of the memory */
+			/** check_refs: the address of the memory */
 			__u64 uptr __attribute__((aligned(8)));
-			/** how many times each page must be pinned */
+			/** the number of pins that each page must have */
 			__u32 refs;
 		} check_refs;	/**< of IOMMU_TEST_OP_MD_CHECK_REFS */
 		struct {
 			/** set to the descriptor of the access */
 			__u32 out_access_fd;
-			/** create_access: MOCK_FLAGS_ACCESS_CREATE_ */
+			/**
+			 * create_access: a set of MOCK_FLAGS_ACCESS_CREATE_
+			 * bits
+			 */
 			__u32 flags;
 		} create_access;	/**< of IOMMU_TEST_OP_CREATE_ACCESS */
 		struct {
@@ -281,40 +298,47 @@ struct iommu_test_cmd {
 		} destroy_access_pages;
 		/**< of IOMMU_TEST_OP_DESTROY_ACCESS_PAGES */
 		struct {
-			__u32 flags;	/**< access_pages: MOCK_FLAGS_ACCESS_ */
+			/** access_pages: a set of MOCK_FLAGS_ACCESS_ bits */
+			__u32 flags;
 			/**
-			 * set to the id of the pin, by which it can be undone
+			 * set to the id of the pin, with which the pin can be
+			 * undone
 			 */
 			__u32 out_access_pages_id;
 			/** access_pages: the first IOVA */
 			__u64 iova __attribute__((aligned(8)));
-			/** access_pages: bytes */
+			/** access_pages: the length in bytes */
 			__u64 length __attribute__((aligned(8)));
 			/**
-			 * access_pages: address of the memory that must be
-			 * mapped there; 0 if any may be
+			 * access_pages: the address of the memory that must be
+			 * mapped at iova, or 0 if any memory may be
 			 */
 			__u64 uptr __attribute__((aligned(8)));
 		} access_pages;	/**< of IOMMU_TEST_OP_ACCESS_PAGES */
 		struct {
 			/** access_rw: the first IOVA */
 			__u64 iova __attribute__((aligned(8)));
-			/** access_rw: bytes */
+			/** access_rw: the length in bytes */
 			__u64 length __attribute__((aligned(8)));
-			/** access_rw: address of the buffer */
+			/** access_rw: the address of the buffer */
 			__u64 uptr __attribute__((aligned(8)));
-			__u32 flags;	/**< access_rw: MOCK_ACCESS_RW_ */
+			/** access_rw: a set of MOCK_ACCESS_RW_ bits */
+			__u32 flags;
 		} access_rw;	/**< of IOMMU_TEST_OP_ACCESS_RW */
 		struct {
-			__u32 limit;	/**< bytes of a batch */
+			/** memory_limit: the size of a batch in bytes */
+			__u32 limit;
 		} memory_limit;	/**< of IOMMU_TEST_OP_SET_TEMP_MEMORY_LIMIT */
 		struct {
-			__u32 ioas_id;	/**< the IOAS */
+			/** access_replace_ioas: the new IOAS */
+			__u32 ioas_id;
 		} access_replace_ioas;
 		/**< of IOMMU_TEST_OP_ACCESS_REPLACE_IOAS */
 		struct {
-			__u32 id;	/**< check_iotlb: index of the word */
-			__u32 iotlb;	/**< the value that it must have */
+			/** check_iotlb: the index of the word */
+			__u32 id;
+			/** check_iotlb: the value that it must have */
+			__u32 iotlb;
 		} check_iotlb;	/**< of IOMMU_TEST_OP_MD_CHECK_IOTLB */
 		struct {
 			__u32 id;	/**< check_dev_cache: index of the word */
@@ -327,13 +351,13 @@ struct iommu_test_cmd {
 		__u8 __room[48];
 		/** @endcond */
 	};
-	__u32 last;	/**< without effect */
+	__u32 last;	/**< ignored */
 };
 
-/** What user space gives for a mock HWPT. */
+/** The data of user space for a mock HWPT. */
 struct iommu_hwpt_selftest {
 	__u32 iotlb;	/**< the value of all words of a nested HWPT */
-	__u32 pagetable_type;	/**< for a paging HWPT: MOCK_IOMMUPT_ */
+	__u32 pagetable_type;	/**< for a paging HWPT, a MOCK_IOMMUPT_ value */
 };
 
 /** What IOMMU_GET_HW_INFO tells about the mock. */
@@ -357,7 +381,7 @@ struct iommu_viommu_invalidate_selftest {
 
 /** What user space gives for a mock vIOMMU, and gets back. */
 struct iommu_viommu_selftest {
-	/** the first word of the pages that the user can map */
+	/** the value of the first word of the pages that the user can map */
 	__u32 in_data;
 	__u32 out_data;	/**< set to in_data */
 	/** set to the file offset at which the pages can be mapped */
@@ -368,7 +392,7 @@ struct iommu_viommu_selftest {
 
 /** The data of a mock event. */
 struct iommu_viommu_event_selftest {
-	__u32 virt_id;	/**< virt_id of the vDEVICE of the device */
+	__u32 virt_id;	/**< the virt_id of the device's vDEVICE */
 };
 
 #endif

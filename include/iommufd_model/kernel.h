@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Includes the whole ground, the library's versions of the kernel facilities
+ * Includes the whole ground: the library's versions of the kernel facilities
  * that a source file written for the kernel gets from <linux/...>.
  * docs/ground.md says how each facility differs from the kernel's.
  *
- * Not included here: interrupt.h, iommu.h, page.h and range_tree.h, which few
- * files need, and sched.h and file.h, the names of which are common words.
+ * It does not include interrupt.h, iommu.h, page.h and range_tree.h, which few
+ * files need, nor sched.h and file.h, because their names are common words.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_H
 #define IOMMUFD_MODEL_KERNEL_H

@@ -1,45 +1,70 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
- * @file notes.h
- * What is announced at the gate beside the operations themselves, by
- * iommufd_model_note(number, addr, param).  In struct iommufd_model_op, which
- * hooks see, op->arg is the number, op->addr and op->before are as said here.
+ * @file notes.h The notes that the model announces at the gate, besides the
+ * operations, by iommufd_model_note(number, addr, param).  A hook gets a note
+ * as a struct iommufd_model_op: op->arg is the number, op->addr the address and
+ * op->before the parameter.
  */
 #ifndef IOMMUFD_MODEL_NOTES_H
 #define IOMMUFD_MODEL_NOTES_H
 
-/** Numbers of notes, and what goes with each: address; parameter. */
+/**
+ * The numbers of the notes.  The comments give the address and the parameter.
+ */
 enum iommufd_model_note {
-	IOMMUFD_MODEL_NOTE_OPEN = 1,	/**< ctx; its struct file */
-	IOMMUFD_MODEL_NOTE_IOCTL,	/**< ctx; request number, begins */
-	IOMMUFD_MODEL_NOTE_IOCTL_END,	/**< ctx; result */
+	/** a ctx was opened; addr: ctx, param: its struct file */
+	IOMMUFD_MODEL_NOTE_OPEN = 1,
+	/** an ioctl begins; addr: ctx, param: the request number */
+	IOMMUFD_MODEL_NOTE_IOCTL,
+	/** an ioctl ends; addr: ctx, param: the result */
+	IOMMUFD_MODEL_NOTE_IOCTL_END,
 
-	IOMMUFD_MODEL_NOTE_ALLOC,	/**< object, reserved; its ctx */
-	IOMMUFD_MODEL_NOTE_FINALIZE,	/**< object, published */
-	IOMMUFD_MODEL_NOTE_ABORT,	/**< object; its undo begins */
-	IOMMUFD_MODEL_NOTE_ABORTED,	/**< object; about to be freed */
-	IOMMUFD_MODEL_NOTE_DESTROY,	/**< object, out of the table; begins */
-	IOMMUFD_MODEL_NOTE_DESTROYED,	/**< object; about to be freed */
+	/** an object was allocated; addr: object, param: its ctx */
+	IOMMUFD_MODEL_NOTE_ALLOC,
+	/** an object was published; addr: object */
+	IOMMUFD_MODEL_NOTE_FINALIZE,
+	/** the undo of a creation begins; addr: object */
+	IOMMUFD_MODEL_NOTE_ABORT,
+	/** the undo ends, the memory is about to be freed; addr: object */
+	IOMMUFD_MODEL_NOTE_ABORTED,
+	/** a destroy begins, the object is out of the table; addr: object */
+	IOMMUFD_MODEL_NOTE_DESTROY,
+	/** a destroy ends, the memory is about to be freed; addr: object */
+	IOMMUFD_MODEL_NOTE_DESTROYED,
 
-	/** what follows it does itself: object; or a file, and its name */
+	/**
+	 * an object or a file acts for itself from now on; addr: object, or
+	 * file with its name as param
+	 */
 	IOMMUFD_MODEL_NOTE_ACT,
-	IOMMUFD_MODEL_NOTE_ACT_END,	/**< object or file */
+	/** it does so no longer; addr: object or file */
+	IOMMUFD_MODEL_NOTE_ACT_END,
 
-	/** gives back what it got by iommufd_get_object(): object */
+	/** the thread drops what iommufd_get_object() returned; addr: object */
 	IOMMUFD_MODEL_NOTE_PUT,
 
-	IOMMUFD_MODEL_NOTE_RELEASE,	/**< ctx; begins */
-	IOMMUFD_MODEL_NOTE_PASS,	/**< ctx; number of the pass, from 1 */
-	IOMMUFD_MODEL_NOTE_STUCK,	/**< object that a last pass left; users */
-	IOMMUFD_MODEL_NOTE_RELEASED,	/**< ctx; about to be freed */
+	/** the release of a ctx begins; addr: ctx */
+	IOMMUFD_MODEL_NOTE_RELEASE,
+	/** a pass of the release begins; addr: ctx, param: its number from 1 */
+	IOMMUFD_MODEL_NOTE_PASS,
+	/**
+	 * the last pass could not destroy an object; addr: object, param: users
+	 */
+	IOMMUFD_MODEL_NOTE_STUCK,
+	/** the release ends, the memory is about to be freed; addr: ctx */
+	IOMMUFD_MODEL_NOTE_RELEASED,
 
-	/* of whoever runs threads or steps, not of the model */
-	/** name of this thread, or NULL; its number */
+	/* Code that runs threads or steps announces these, not the model. */
+	/** a thread begins; addr: its name or NULL, param: its number */
 	IOMMUFD_MODEL_NOTE_THREAD,
-	IOMMUFD_MODEL_NOTE_STEP,	/**< what begins here, in words; a line */
-	/** what came of it, in words or NULL; a number */
+	/** a step begins; addr: a text that describes it, param: the line */
+	IOMMUFD_MODEL_NOTE_STEP,
+	/**
+	 * a step ends; addr: a text with its result or NULL, param: a number
+	 */
 	IOMMUFD_MODEL_NOTE_STEP_END,
-	IOMMUFD_MODEL_NOTE_THREAD_END,	/**< NULL; its number */
+	/** a thread ends; addr: NULL, param: its number */
+	IOMMUFD_MODEL_NOTE_THREAD_END,
 };
 
 #endif

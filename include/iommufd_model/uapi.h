@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * The ioctls of /dev/iommu: numbers, structs, constants.
+ * The ioctls of /dev/iommu: their numbers, structs and constants.
  *
  * This file defines nothing if <linux/iommufd.h> of the system was included
  * before, so that a program that was written for the kernel keeps its own
  * definitions.
  *
- * The first member of every struct is its size, as user space was compiled with
- * it.  A struct that is shorter than the one here is filled up with zeros if it
- * has all mandatory members.  In a longer struct the bytes beyond the known
- * ones must be zero.  Every request can fail with -EINVAL: the struct is too
- * short; -E2BIG: the bytes beyond the known ones are not zero; -EFAULT: an
- * address is bad; -EOPNOTSUPP: a flag, a type or an operation is not known;
+ * The first member of every struct is the size of the struct, as user space was
+ * compiled with it.  A struct that is shorter than the one here is padded with
+ * zeros if it has all mandatory members.  In a longer struct the bytes beyond
+ * the known ones must be zero.  Every request can fail with -EINVAL: the struct
+ * is too short; -E2BIG: the bytes beyond the known ones are not zero; -EFAULT:
+ * an address is bad; -EOPNOTSUPP: a flag, a type or an operation is not known;
  * -ENOENT: there is no such object; -ENOMEM; -EBUSY: there is no free id.
  * Further errors are described at the struct of the request.
  *
@@ -29,9 +29,9 @@
 #ifndef _UAPI_IOMMUFD_H
 
 #define IOMMUFD_TYPE (';')	/**< the type byte of every request */
-#define IOMMUFD_CMD_BASE 0x80	/**< number of the first request */
+#define IOMMUFD_CMD_BASE 0x80	/**< the number of the first request */
 
-/** Numbers of the requests. */
+/** The numbers of the requests. */
 enum {
 	IOMMUFD_CMD_DESTROY = 0x80,	/**< IOMMU_DESTROY */
 	IOMMUFD_CMD_IOAS_ALLOC = 0x81,	/**< IOMMU_IOAS_ALLOC */
@@ -61,7 +61,7 @@ enum {
 	IOMMUFD_CMD_IOAS_NOIOMMU_GET_PA = 0x95,
 };
 
-/** Makes a request from its number; it encodes neither direction nor size. */
+/** Makes a request from its number.  It encodes neither direction nor size. */
 #define IOMMUFD_MODEL_IO(nr) ((IOMMUFD_TYPE << 8) | (nr))
 /** destroy an object: struct iommu_destroy */
 #define IOMMU_DESTROY IOMMUFD_MODEL_IO(IOMMUFD_CMD_DESTROY)
@@ -296,12 +296,14 @@ struct iommu_vfio_ioas {
 
 /** Flags of a HWPT. */
 enum iommufd_hwpt_alloc_flags {
-	/** others can be nested on it */
+	/** nested HWPTs and vIOMMUs may be created on it */
 	IOMMU_HWPT_ALLOC_NEST_PARENT = 1 << 0,
-	/** may track writes, although no request does that here */
+	/**
+	 * the HWPT may track writes, although no request of the model does that
+	 */
 	IOMMU_HWPT_ALLOC_DIRTY_TRACKING = 1 << 1,
 	IOMMU_HWPT_FAULT_ID_VALID = 1 << 2,	/**< fault_id names a FAULT */
-	/** may be attached to PASIDs, although they are left out here */
+	/** the HWPT may be attached to PASIDs, which the model leaves out */
 	IOMMU_HWPT_ALLOC_PASID = 1 << 3,
 };
 
@@ -392,7 +394,7 @@ struct iommu_hwpt_get_dirty_bitmap {
 	__u32 __reserved;	/**< 0 */
 	__u64 iova __attribute__((aligned(8)));	/**< the first IOVA */
 	__u64 length __attribute__((aligned(8)));	/**< bytes */
-	/** bytes that one bit stands for */
+	/** the number of bytes for which one bit stands */
 	__u64 page_size __attribute__((aligned(8)));
 	__u64 data __attribute__((aligned(8)));	/**< address of the bitmap */
 };
@@ -547,7 +549,9 @@ struct iommu_ioas_noiommu_get_pa {
 
 /** Flags of an event. */
 enum iommu_veventq_flag {
-	/** not an event: it says that events before it were lost */
+	/**
+	 * the entry is not an event, but says that events before it were lost
+	 */
 	IOMMU_VEVENTQ_FLAG_LOST_EVENTS = 1u << 0,
 };
 
@@ -573,7 +577,7 @@ enum iommu_hw_info_arm_smmuv3_flags {
 	IOMMU_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI = 1 << 0,
 };
 
-/* Data of drivers, which the model's mock does not use. */
+/* The data of real drivers, which the model's mock does not use. */
 
 /** What an Arm SMMUv3 is, in its ID registers. */
 struct iommu_hw_info_arm_smmuv3 {
