@@ -612,6 +612,8 @@ struct io_pagetable {
 	/** the domains, each of which maps all areas */
 	struct xarray domains;
 	u32 next_domain_id;	/**< the first free index of domains */
+	/** how many attached accesses need an alignment of PAGE_SIZE */
+	u32 nr_page_accesses;
 	/**
 	 * The attached accesses; their ids begin at 0.
 	 * iommufd_access_notify_unmap() holds its xa_lock while it walks the

@@ -434,7 +434,6 @@ static int check_alignment(struct io_pagetable *iopt, unsigned long alignment)
 static int iopt_calculate_iova_alignment(struct io_pagetable *iopt)
 {
 	unsigned long alignment = iopt->disable_large_pages ? PAGE_SIZE : 1;
-	struct iommufd_access *access;
 	struct iommu_domain *domain;
 	unsigned long index;
 	int rc;
@@ -443,8 +442,8 @@ static int iopt_calculate_iova_alignment(struct io_pagetable *iopt)
 	lockdep_assert_held_write(&iopt->iova_rwsem);
 	xa_for_each(&iopt->domains, index, domain)
 		alignment = iopt_max(alignment, smallest_page(domain));
-	xa_for_each(&iopt->access_list, index, access)
-		alignment = iopt_max(alignment, access->iova_alignment);
+	if (iopt->nr_page_accesses)
+		alignment = iopt_max(alignment, PAGE_SIZE);
 	rc = check_alignment(iopt, alignment);
 	if (!rc)
 		iopt->iova_alignment = alignment;
@@ -626,7 +625,12 @@ out_unlock:
 	unlock_users(iopt);
 }
 
-/* Accesses */
+/*
+ * Accesses
+ *
+ * The alignment that an access needs is 1 or PAGE_SIZE, so it is enough to count
+ * those that need more, and attaching does not walk the list.
+ */
 
 int iopt_add_access(struct io_pagetable *iopt, struct iommufd_access *access)
 {
@@ -638,8 +642,10 @@ int iopt_add_access(struct io_pagetable *iopt, struct iommufd_access *access)
 		      GFP_KERNEL_ACCOUNT);
 	if (rc)
 		goto out_unlock;
+	iopt->nr_page_accesses += access->iova_alignment == PAGE_SIZE;
 	rc = iopt_calculate_iova_alignment(iopt);
 	if (rc) {
+		iopt->nr_page_accesses -= access->iova_alignment == PAGE_SIZE;
 		xa_erase(&iopt->access_list, new_id);
 		goto out_unlock;
 	}
@@ -658,6 +664,7 @@ void iopt_remove_access(struct io_pagetable *iopt,
 	lock_users(iopt);
 	iommufd_model_warn_on(xa_erase(&iopt->access_list,
 				       iopt_access_list_id) != access, access);
+	iopt->nr_page_accesses -= access->iova_alignment == PAGE_SIZE;
 	/* With one access less, no larger alignment can be needed. */
 	WARN_ON(iopt_calculate_iova_alignment(iopt));
 	unlock_users(iopt);

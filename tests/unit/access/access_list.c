@@ -167,16 +167,55 @@ START_TEST(removal_from_a_slot_that_holds_another_access_warns)
 }
 END_TEST
 
+static unsigned long nr_steps;
+
+static void count_step(struct iommufd_model_hook *hook,
+		       const struct iommufd_model_op *op)
+{
+	(void)hook;
+	(void)op;
+	nr_steps++;
+}
+
+/* An attach does not walk the accesses that are already attached. */
+START_TEST(attach_does_the_same_steps_for_the_first_and_the_fiftieth)
+{
+	struct iommufd_model_hook hook = { .step = count_step };
+	struct driver drivers[50];
+	unsigned long steps[50];
+	struct lab lab;
+	int i;
+
+	lab_open(&lab, NULL);
+	for (i = 0; i < 50; i++) {
+		driver_create(&drivers[i], lab.ictx, &page_ops);
+		iommufd_model_hook_add(&hook);
+		nr_steps = 0;
+		driver_attach(&drivers[i], lab.a);
+		steps[i] = nr_steps;
+		iommufd_model_hook_remove(&hook);
+	}
+	/* The first two still make the list. */
+	ck_assert_uint_gt(steps[2], 0);
+	ck_assert_uint_eq(steps[49], steps[2]);
+	for (i = 0; i < 50; i++)
+		driver_destroy(&drivers[i]);
+	lab_close(&lab);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("access_list");
 	TCase *tc = checked_case(suite, "list");
 
-tcase_add_test(tc, list_ids_are_the_lowest_free_from_zero);
+	tcase_add_test(tc, list_ids_are_the_lowest_free_from_zero);
 	tcase_add_test(tc, alignment_follows_the_accesses_up_and_down);
 	tcase_add_test(tc, replace_without_memory_keeps_the_old_attachment);
 	tcase_add_test(tc, replace_onto_a_full_list_keeps_the_old_attachment);
 	tcase_add_test(tc, attach_that_fails_stays_detached);
 	tcase_add_test(tc, removal_from_a_slot_that_holds_another_access_warns);
+	tcase_add_test(
+		tc, attach_does_the_same_steps_for_the_first_and_the_fiftieth);
 	return run_suite(suite);
 }

@@ -42,9 +42,12 @@ static const struct file_operations note_fops = {
 	.release = note_release,
 	.unlocked_ioctl = note_ioctl,
 };
+
 static long unknown_ioctl(struct file *filp, unsigned int cmd,
 			  unsigned long arg)
 {
+	(void)filp;
+	(void)arg;
 	return cmd == 1 ? -ENOIOCTLCMD : -EXDEV;
 }
 
