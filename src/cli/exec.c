@@ -253,13 +253,15 @@ static bool prepend(const char *name, const char *value)
 
 /*
  * AddressSanitizer wants to be the first library, and works as the second one.
- * ThreadSanitizer does not see what orders the accesses in the model.
+ * ThreadSanitizer does not see what orders the accesses in the model, and does
+ * not like threads in a process that forks, which serve its children here.
  */
 static bool prepare(const char *library, const char *record, const char *nth)
 {
 	return prepend("LD_PRELOAD", library) &&
 	       prepend("ASAN_OPTIONS", "verify_asan_link_order=0") &&
-	       prepend("TSAN_OPTIONS", "ignore_noninstrumented_modules=1") &&
+	       prepend("TSAN_OPTIONS",
+		       "ignore_noninstrumented_modules=1:die_after_fork=0") &&
 	       (record ? !setenv("IOMMUFD_MODEL_EXEC_RECORD", record, 1) :
 			 !unsetenv("IOMMUFD_MODEL_EXEC_RECORD")) &&
 	       (nth ? !setenv("IOMMUFD_MODEL_EXEC_FAIL_NTH", nth, 1) :

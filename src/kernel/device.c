@@ -63,6 +63,7 @@ static struct user_page user_pages[HALF_PAGES];
  */
 static unsigned long nr_user_pages, next_user_page;
 static int device_lock;
+bool iommufd_model_children_share;
 
 static void lock_device(void)
 {
@@ -144,6 +145,8 @@ static bool show_again(void)
 
 	if (!map_file_at(kernel_addr(0), HALF_SIZE, PROT_READ | PROT_WRITE, 0))
 		return false;
+	if (iommufd_model_children_share)
+		return true;
 	for (i = 0; i < HALF_PAGES; i += stride)
 		if (user_pages[i].count &&
 		    !map_file_at(user_addr(i), stride * PAGE_SIZE,
@@ -153,6 +156,10 @@ static bool show_again(void)
 	return true;
 }
 
+/*
+ * With iommufd_model_children_share only the kernel's addresses change: what the
+ * parent has mapped to user space stays the parent's memory.
+ */
 static void become_child(void)
 {
 	int old = memory_file;
@@ -340,6 +347,16 @@ static struct user_page *user_page(unsigned long addr)
 	if (!base || offset >= HALF_SIZE)
 		return NULL;
 	return &user_pages[offset / PAGE_SIZE];
+}
+
+int iommufd_model_device_file(unsigned long addr, u64 *offset)
+{
+	struct user_page *page = user_page(addr);
+
+	if (!page || !page->count)
+		return -1;
+	*offset = (u64)page->shows * PAGE_SIZE;
+	return memory_file;
 }
 
 void iommufd_model_share_pages(unsigned long start, unsigned long size)

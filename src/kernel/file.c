@@ -107,6 +107,15 @@ void iommufd_model_leave(void)
 	task->syscall_depth--;
 }
 
+/* Where @fd is in the table: each process that the source serves has a part. */
+static unsigned long key_of(unsigned int fd)
+{
+	if (__builtin_expect(!iommufd_model_fd_source, 1))
+		return fd;
+	return fd <= LAST_FD ? fd + iommufd_model_fd_source->base() :
+			       ULONG_MAX;
+}
+
 /* Reserves the number that the source of descriptors gives. */
 static int reserve_given(unsigned int flags)
 {
@@ -115,7 +124,8 @@ static int reserve_given(unsigned int flags)
 	if (fd < 0)
 		return fd;
 	rc = fd > LAST_FD ? -EMFILE :
-	     xa_insert(&fds, (unsigned long)fd, XA_ZERO_ENTRY, GFP_KERNEL);
+	     xa_insert(&fds, key_of((unsigned int)fd), XA_ZERO_ENTRY,
+		       GFP_KERNEL);
 	if (!rc)
 		return fd;
 	iommufd_model_fd_source->unreserve(fd);
@@ -152,7 +162,7 @@ int iommufd_model_set_first_fd(int fd)
 
 void put_unused_fd(unsigned int fd)
 {
-	(void)CHANGE_TABLE(slot(fd), fd, WARN_ON(xa_erase(&fds, fd)));
+	(void)CHANGE_TABLE(slot(fd), fd, WARN_ON(xa_erase(&fds, key_of(fd))));
 	if (iommufd_model_fd_source)
 		iommufd_model_fd_source->unreserve((int)fd);
 }
@@ -161,7 +171,8 @@ void fd_install(unsigned int fd, struct file *file)
 {
 	/* The descriptor is reserved, so the store allocates nothing. */
 	(void)CHANGE_TABLE(slot(fd), fd,
-			   WARN_ON(xa_store(&fds, fd, file, GFP_KERNEL)));
+			   WARN_ON(xa_store(&fds, key_of(fd), file,
+					    GFP_KERNEL)));
 	if (iommufd_model_fd_source)
 		iommufd_model_fd_source->installed((int)fd, file);
 }
@@ -169,8 +180,8 @@ void fd_install(unsigned int fd, struct file *file)
 int iommufd_model_fd_share(int fd, struct file *file)
 {
 	return (int)CHANGE_TABLE(slot((unsigned int)fd), fd,
-				 xa_insert(&fds, (unsigned long)fd, file,
-					   GFP_KERNEL));
+				 xa_insert(&fds, key_of((unsigned int)fd),
+					   file, GFP_KERNEL));
 }
 
 int anon_inode_getfd(const char *name, const struct file_operations *fops,
@@ -197,7 +208,7 @@ static inline struct file *look_up(unsigned int fd, int *refs,
 	struct file *file;
 
 	xa_lock(&fds);
-	file = xa_load(&fds, fd);
+	file = xa_load(&fds, key_of(fd));
 	if (file) {
 		*refs = iommufd_model_raw_refcount_add_not_zero(&file->f_count,
 								1, site);
@@ -233,6 +244,13 @@ look_up_gated(unsigned int fd, const struct iommufd_model_site *site)
 	return file;
 }
 
+struct file *iommufd_model_fd_get(int fd)
+{
+	int refs;
+
+	return look_up((unsigned int)fd, &refs, IOMMUFD_MODEL_SITE("file"));
+}
+
 struct file *fget(unsigned int fd)
 {
 	const struct iommufd_model_site *site = IOMMUFD_MODEL_SITE("file");
@@ -253,9 +271,9 @@ static struct file *take_out(unsigned int fd)
 	struct file *file;
 
 	xa_lock(&fds);
-	file = xa_load(&fds, fd);
+	file = xa_load(&fds, key_of(fd));
 	if (file)
-		__xa_erase(&fds, fd);
+		__xa_erase(&fds, key_of(fd));
 	xa_unlock(&fds);
 	return file;
 }

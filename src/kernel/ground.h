@@ -403,6 +403,8 @@ bool iommufd_model_xa_next_used(struct xarray *xa, unsigned long *index);
  * @installed: the file is at this number now
  * @foreign: returns a new file for a descriptor that is not of the table, or
  *	NULL; the last fput() releases it
+ * @base: where the descriptors of the process begin for which this thread works;
+ *	a multiple of 2 to the power of 20, 0 for the process itself
  * @memory: returns the address at which the process has the @size bytes at
  *	@start of such a file, or a negative errno
  */
@@ -412,6 +414,7 @@ struct iommufd_model_fd_source {
 	void (*installed)(int fd, struct file *file);
 	struct file *(*foreign)(int fd);
 	long (*memory)(struct file *file, u64 start, u64 size);
+	unsigned long (*base)(void);
 };
 extern const struct iommufd_model_fd_source *iommufd_model_fd_source;
 /*
@@ -419,8 +422,27 @@ extern const struct iommufd_model_fd_source *iommufd_model_fd_source;
  * takes over one reference.  Returns 0, or a negative errno and takes nothing.
  */
 int iommufd_model_fd_share(int fd, struct file *file);
+/* fget() that does not ask the source for a file that is not in the table. */
+struct file *iommufd_model_fd_get(int fd);
 /* Takes the file out of the table, with the reference; NULL: no file there. */
 struct file *iommufd_model_fd_take(int fd);
+
+/*
+ * Unless it is NULL: a thread may work for another process, whose memory the
+ * user's addresses are then in.
+ * @copy: copies @n bytes to or from the user address @user, which is @to or
+ *	@from, and sets *@left to the number that was not copied; returns false
+ *	if the thread works for this process
+ * @page: returns the address here of the page that the other process has at
+ *	@addr, or 0: it has none that can be used; returns @addr if the thread
+ *	works for this process
+ */
+struct iommufd_model_remote {
+	bool (*copy)(void *to, const void *from, const void *user,
+		     unsigned long n, unsigned long *left);
+	unsigned long (*page)(unsigned long addr, bool write);
+};
+extern const struct iommufd_model_remote *iommufd_model_remote;
 
 /*
  * page.c: unless it is NULL, gives the address whose page stands for the page at
@@ -443,6 +465,16 @@ int iommufd_model_pin_file_pages(struct file *file, u64 start, int nr_pages,
 void iommufd_model_each_mapping(void (*fn)(unsigned long start,
 					   unsigned long size, void *data),
 				void *data);
+
+/* Forgets all mappings: they belong to the process that this one was forked from. */
+void iommufd_model_forget_mappings(void);
+/*
+ * device.c: the file that has the page at the user address @addr, and the offset
+ * of the page there; -1: there is no such page.
+ */
+int iommufd_model_device_file(unsigned long addr, u64 *offset);
+/* A child that is forked now keeps the mappings of its parent's pages. */
+extern bool iommufd_model_children_share;
 
 /* mm.c: returns true if @addr is in a mapping that cannot be pinned. */
 bool iommufd_model_is_special(unsigned long addr);

@@ -79,6 +79,12 @@ void iommufd_model_each_mapping(void (*fn)(unsigned long start,
 	unlock_links();
 }
 
+void iommufd_model_forget_mappings(void)
+{
+	INIT_LIST_HEAD(&mappings);
+	nr_mappings = 0;
+}
+
 int io_remap_pfn_range(struct vm_area_struct *vma, unsigned long addr,
 		       unsigned long pfn, unsigned long size, pgprot_t prot)
 {

@@ -123,7 +123,9 @@ static int pin_one(unsigned long addr, bool write, struct page **out)
 {
 	struct page *page;
 
-	if (!iommufd_model_can_pin(addr, write))
+	if (__builtin_expect(!!iommufd_model_remote, 0))
+		addr = iommufd_model_remote->page(addr, write);
+	if (!addr || !iommufd_model_can_pin(addr, write))
 		return -EFAULT;
 	page = iommufd_model_virt_to_page(addr);
 	__atomic_fetch_add(&page->pins, 1, __ATOMIC_RELAXED);

@@ -37,6 +37,7 @@ static bool handler_installed;
 
 void (*iommufd_model_crash_hook)(int sig, void *info, void *context);
 bool (*iommufd_model_fault_chain)(int sig, void *info, void *context);
+const struct iommufd_model_remote *iommufd_model_remote;
 
 static void handle_fault(int sig, siginfo_t *info, void *context)
 {
@@ -132,6 +133,11 @@ static unsigned long do_copy_caught(void *to, const void *from, unsigned long n)
 static unsigned long copy_caught(void *to, const void *from,
 				 const void *user, unsigned long n)
 {
+	unsigned long left;
+
+	if (__builtin_expect(!!iommufd_model_remote, 0) &&
+	    iommufd_model_remote->copy(to, from, user, n, &left))
+		return left;
 	if (__builtin_expect(iommufd_model_is_kernel_memory(
 				     (unsigned long)user, n), 0))
 		return n;

@@ -16,6 +16,21 @@
 int iommufd_model_pin_file_pages(struct file *file, u64 start, int nr_pages,
 				 struct page **pages,
 				 const struct iommufd_model_site *site);
+unsigned long iommufd_model_remote_page(unsigned long addr, bool write)
+	__attribute__((weak));
+/*
+ * Only a program under iommufd-model exec has these.  The latter sets which
+ * process the user's addresses are of, 0 for this one, and returns which it was.
+ */
+int iommufd_model_remote_select(int pid) __attribute__((weak));
+bool iommufd_model_user_capable(int cap) __attribute__((weak));
+
+/* Other processes: for src/preload */
+void *iommufd_model_process_new(int pid);
+void iommufd_model_process_end(void *process);
+void iommufd_model_process_select(void *process);
+bool iommufd_model_process_memory(int pid, unsigned long *pinned,
+				  unsigned long *locked);
 
 /* Numbers of pages */
 
@@ -91,7 +106,15 @@ long pin_user_pages_remote_at(struct mm_struct *mm, unsigned long start,
 			      struct page **pages, int *locked,
 			      const struct iommufd_model_site *site)
 {
-	return iommufd_model_pin_user_pages(start, (int)nr, flags, pages, site);
+	int before, rc;
+
+	if (!iommufd_model_remote_select)
+		return iommufd_model_pin_user_pages(start, (int)nr, flags,
+						    pages, site);
+	before = iommufd_model_remote_select(mm->pid);
+	rc = iommufd_model_pin_user_pages(start, (int)nr, flags, pages, site);
+	iommufd_model_remote_select(before);
+	return rc;
 }
 
 void unpin_user_pages_at(struct page **pages, unsigned long nr,
@@ -120,9 +143,14 @@ int get_user_pages_fast(unsigned long start, int nr, unsigned int flags,
 	int i;
 
 	for (i = 0; i < nr; i++, start += PAGE_SIZE) {
-		if (!iommufd_model_can_pin(start, flags & FOLL_WRITE))
+		unsigned long addr = start & PAGE_MASK;
+
+		if (iommufd_model_remote_page)
+			addr = iommufd_model_remote_page(addr,
+							 flags & FOLL_WRITE);
+		if (!addr || !iommufd_model_can_pin(addr, flags & FOLL_WRITE))
 			return i ? i : -EFAULT;
-		pages[i] = virt_to_page(start & PAGE_MASK);
+		pages[i] = virt_to_page(addr);
 	}
 	return nr;
 }
@@ -188,6 +216,7 @@ static unsigned long memlock_limit = ULONG_MAX;	/* in pages */
 static bool is_capable = true;
 
 struct task_struct iommufd_tree_task = { .mm = &the_mm };
+__thread struct task_struct *iommufd_tree_thread_task;
 
 void iommufd_tree_init_process(void)
 {
@@ -196,6 +225,71 @@ void iommufd_tree_init_process(void)
 	refcount_set(&the_mm.mm_count, 1);
 	refcount_set(&the_user.__count, 1);
 	iommufd_tree_task.group_leader = &iommufd_tree_task;
+}
+
+/*
+ * Other processes, for a program under iommufd-model exec: their address spaces
+ * and accounts.  They are never freed, because pages may refer to them.
+ */
+
+struct process {
+	struct process *next;
+	struct task_struct task;
+	struct mm_struct mm;
+	int pid;
+};
+
+static struct process *processes;
+
+void *iommufd_model_process_new(int pid)
+{
+	struct process *process = calloc(1, sizeof(*process));
+
+	if (!process)
+		abort();
+	init_rwsem(&process->mm.mmap_lock);
+	refcount_set(&process->mm.mm_users, 1);
+	refcount_set(&process->mm.mm_count, 1);
+	process->mm.pid = process->pid = pid;
+	process->task.mm = &process->mm;
+	process->task.group_leader = &process->task;
+	pthread_mutex_lock(&chains_mutex);
+	process->next = processes;
+	processes = process;
+	pthread_mutex_unlock(&chains_mutex);
+	return process;
+}
+
+void iommufd_model_process_end(void *process)
+{
+	/* Nobody can use the address space any more. */
+	mmput(&((struct process *)process)->mm);
+}
+
+void iommufd_model_process_select(void *process)
+{
+	iommufd_tree_thread_task =
+		process ? &((struct process *)process)->task : NULL;
+}
+
+bool iommufd_model_process_memory(int pid, unsigned long *pinned,
+				  unsigned long *locked)
+{
+	struct mm_struct *mm = pid ? NULL : &the_mm;
+	struct process *process;
+
+	pthread_mutex_lock(&chains_mutex);
+	for (process = processes; process && pid; process = process->next)
+		if (process->pid == pid) {
+			mm = &process->mm;
+			break;
+		}
+	pthread_mutex_unlock(&chains_mutex);
+	if (!mm)
+		return false;
+	*pinned = (unsigned long)atomic64_read(&mm->pinned_vm);
+	*locked = mm->locked_vm;
+	return true;
 }
 
 void mmgrab(struct mm_struct *mm)
@@ -215,7 +309,21 @@ bool mmget_not_zero(struct mm_struct *mm)
 
 void mmput(struct mm_struct *mm)
 {
-	refcount_dec(&mm->mm_users);
+	if (refcount_dec_and_test(&mm->mm_users))
+		mm->pid = -1;
+}
+
+void kthread_use_mm(struct mm_struct *mm)
+{
+	if (iommufd_model_remote_select)
+		iommufd_model_remote_select(mm->pid);
+}
+
+/* A kernel thread has no address space of its own to go back to. */
+void kthread_unuse_mm(struct mm_struct *mm)
+{
+	if (iommufd_model_remote_select)
+		iommufd_model_remote_select(current->mm->pid);
 }
 
 struct user_struct *current_user(void)
@@ -257,7 +365,8 @@ int __account_locked_vm(struct mm_struct *mm, unsigned long pages, bool inc,
 
 bool capable(int cap)
 {
-	return is_capable;
+	return is_capable && (!iommufd_model_user_capable ||
+			      iommufd_model_user_capable(cap));
 }
 
 void iommufd_model_set_memlock_limit(unsigned long pages)

@@ -70,17 +70,17 @@ static ssize_t transfer_fd(int fd, bool write, const struct iovec *iov, int n,
 		return -EINVAL;
 	preload_prepare_thread();
 	iommufd_model_enter();
-	holder = preload_holder_get(fd);
 	file = fget((unsigned int)fd);
-	if (file)
-		rc = transfer_all(file, write, iov, n, (loff_t)pos);
+	if (!file)
+		goto out;
+	holder = preload_holder_get(file);
+	rc = transfer_all(file, write, iov, n, (loff_t)pos);
 	if (holder) {
-		if (file)
-			preload_holder_refresh(holder);
+		preload_holder_refresh(holder);
 		preload_holder_put(holder);
 	}
-	if (file)
-		fput(file);
+	fput(file);
+out:
 	iommufd_model_leave();
 	return rc;
 }

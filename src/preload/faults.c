@@ -61,6 +61,44 @@ static bool must_fail(void)
 	return !__atomic_sub_fetch(left, 1, __ATOMIC_RELAXED);
 }
 
+/* Requests to another process */
+
+static int *own_left(bool make)
+{
+	if (!own_tid)
+		own_tid = gettid();
+	return left_of(own_tid, make);
+}
+
+int preload_faults_take(void)
+{
+	int *left;
+
+	if (likely_true(!iommufd_model_fault_source))
+		return 0;
+	left = own_left(false);
+	return left ? __atomic_exchange_n(left, 0, __ATOMIC_RELAXED) : 0;
+}
+
+void preload_faults_give(int number)
+{
+	int *left = number ? own_left(true) : NULL;
+
+	if (left)
+		__atomic_store_n(left, number, __ATOMIC_RELAXED);
+}
+
+int preload_faults_lend(int number)
+{
+	int left = preload_faults_take();
+
+	if (number) {
+		preload_faults_give(number);
+		iommufd_model_fault_source = must_fail;
+	}
+	return left;
+}
+
 int preload_faults_open(int tid, int flags)
 {
 	char path[64];

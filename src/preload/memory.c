@@ -165,15 +165,22 @@ struct file *preload_foreign(int fd)
 {
 	struct foreign *foreign;
 	struct file *file;
+	bool mine = !preload_serving();
 	int flags;
 
-	if (fd < 0 || kind_of(fd))
+	if (fd < 0 || (mine && kind_of(fd)))
 		return NULL;
+	if (!mine)
+		fd = preload_serve_foreign(fd);
 	flags = REAL(fcntl)(fd, F_GETFL);
 	foreign = flags < 0 ? NULL : malloc(sizeof(*foreign));
-	if (!foreign)
+	if (!foreign) {
+		if (!mine && fd >= 0)
+			REAL(close)(fd);
 		return NULL;
-	foreign->fd = preload_make_private(REAL(fcntl)(fd, F_DUPFD_CLOEXEC, 0));
+	}
+	foreign->fd = preload_make_private(
+		mine ? REAL(fcntl)(fd, F_DUPFD_CLOEXEC, 0) : fd);
 	file = foreign->fd < 0 ? ERR_PTR(-EBADF) :
 	       anon_inode_getfile("the program's file", &foreign_fops, foreign,
 				  flags);

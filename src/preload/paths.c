@@ -16,6 +16,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -100,7 +101,9 @@ static bool may_be_ours(const char *path)
 
 	base = base ? base + 1 : path;
 	return !strcmp(base, "iommu") || !strcmp(base, "vfio") ||
-	       !strcmp(base, "fail-nth") || strstr(path, "kernel/debug");
+	       !strcmp(base, "fail-nth") ||
+	       (!strcmp(base, "status") && preload_process_known()) ||
+	       strstr(path, "kernel/debug");
 }
 
 /* Reads "PID" or "self" as our own; 0: it is none of this process */
@@ -142,6 +145,67 @@ static int faults_tid(const char *path)
 		}
 	}
 	return strcmp(path, "/fail-nth") ? 0 : tid;
+}
+
+/* The process of a path of the form /proc/PID/status; 0: it is not */
+static int status_pid(const char *path)
+{
+	int pid;
+
+	if (strncmp(path, "/proc/", 6))
+		return 0;
+	path += 6;
+	pid = own_id(&path, "self", getpid());
+	return strcmp(path, "/status") ? 0 : pid;
+}
+
+/* Adds @pages to the number in the line that begins with @name. */
+static void add_pages(char *text, size_t room, const char *name,
+		      unsigned long pages)
+{
+	char *line = strstr(text, name), *end, number[32];
+	unsigned long kb;
+
+	if (!line || !pages)
+		return;
+	line += strlen(name);
+	kb = strtoul(line, &end, 10) + pages * (PAGE_SIZE >> 10);
+	snprintf(number, sizeof(number), "\t%8lu", kb);
+	if (strlen(text) + strlen(number) < room) {
+		memmove(line + strlen(number), end, strlen(end) + 1);
+		memcpy(line, number, strlen(number));
+	}
+}
+
+/*
+ * A copy of the status of a process, in which what it has pinned and locked in
+ * the model is counted.
+ */
+static int open_status(int pid, unsigned long pinned, unsigned long locked,
+		       int flags)
+{
+	char path[64], text[8192];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	fd = REAL(open)(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	n = REAL(read)(fd, text, sizeof(text) - 1);
+	REAL(close)(fd);
+	text[n > 0 ? n : 0] = 0;
+	add_pages(text, sizeof(text), "VmLck:", locked);
+	add_pages(text, sizeof(text), "VmPin:", pinned);
+	fd = memfd_create("status", flags & O_CLOEXEC ? MFD_CLOEXEC : 0);
+	if (fd < 0)
+		return -errno;
+	if (REAL(write)(fd, text, strlen(text)) < 0 ||
+	    lseek(fd, 0, SEEK_SET)) {
+		REAL(close)(fd);
+		return -EIO;
+	}
+	return fd;
 }
 
 /* debugfs */
@@ -268,6 +332,9 @@ enum target preload_target(int dirfd, const char *path, char *out, int *tid)
 	*tid = faults_tid(full);
 	if (*tid)
 		return TARGET_FAULTS;
+	*tid = status_pid(full);
+	if (*tid)
+		return TARGET_STATUS;
 	if (is_debugfs(full) && debugfs_path(full + strlen(DEBUGFS), out))
 		return TARGET_DEBUGFS;
 	return TARGET_OTHER;
@@ -276,10 +343,21 @@ enum target preload_target(int dirfd, const char *path, char *out, int *tid)
 int preload_open_target(enum target target, const char *name, int tid,
 			int flags)
 {
+	unsigned long pinned, locked;
+	char status[64];
 	int fd;
 
+	if (target == TARGET_STATUS) {
+		snprintf(status, sizeof(status), "/proc/%d/status", tid);
+		name = status;
+	}
 	if (target == TARGET_FAULTS)
 		return preload_faults_open(tid, flags);
+	if (target == TARGET_STATUS && !(flags & (O_ACCMODE | O_PATH)) &&
+	    (preload_remote_linked() ?
+	     preload_remote_memory(tid, &pinned, &locked) :
+	     preload_process_memory(tid, &pinned, &locked)))
+		return open_status(tid, pinned, locked, flags);
 	if (target == TARGET_DEVICE && !(flags & O_PATH))
 		return preload_open_device(name, flags);
 	fd = REAL(open)(target == TARGET_DEVICE ? "/dev/zero" : name,

@@ -23,9 +23,12 @@
  * close_range() of the program leave them alone.
  *
  * In a child process the model's memory is a copy, on which nothing may be done
- * that the parent should see.  So an inherited descriptor is marked as lost:
- * each use of it fails with EBADF and a line on standard error.  A child that
- * opens /dev/iommu itself has a model of its own.
+ * that the parent should see.  So what the child does with an inherited
+ * descriptor is a request to the process that has the model (link.h).  A child
+ * that opens /dev/iommu itself has a model of its own.  Where there is no link,
+ * because the child came about in a way that is not seen here or because a new
+ * program runs in it, the descriptor is lost: each use of it fails with EBADF
+ * and a line on standard error.
  */
 #ifndef PRELOAD_H
 #define PRELOAD_H
@@ -36,6 +39,8 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/types.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <sys/uio.h>
 #include "../kernel/ground.h"
 #include <iommufd_model/kernel/fs.h>
@@ -54,6 +59,8 @@ enum kind {
 	KIND_PRIVATE,	/* this library's, which the program cannot use */
 	KIND_FAULTS,	/* a fail-nth file: faults.c */
 	KIND_LOST,	/* a file of the ground, of another process */
+	KIND_REMOTE,	/* a file of the process with the model: client.c */
+	KIND_LINK,	/* private, and not for a child: link.c */
 };
 
 extern unsigned char preload_kinds[NR_FDS];
@@ -101,6 +108,10 @@ static inline enum kind kind_of(int fd)
 	F(int, sigaction, (int, const void *, void *)) \
 	F(int, pthread_sigmask, (int, const void *, void *)) \
 	F(long, syscall, (long, ...)) \
+	F(pid_t, fork, (void)) \
+	F(pid_t, waitpid, (int, int *, int)) \
+	F(pid_t, wait4, (pid_t, int *, int, struct rusage *)) \
+	F(int, waitid, (idtype_t, id_t, siginfo_t *, int)) \
 	F(void, _exit, (int) __attribute__((__noreturn__)))
 
 #define REAL_MEMBER(type, name, parameters) type (*name) parameters;
@@ -130,12 +141,14 @@ __attribute__((format(printf, 1, 2))) void preload_say(const char *format, ...);
  * table.c: descriptors.  These return a negative errno, not errno; and they are
  * called for descriptors of KIND_FILE only.
  */
-void preload_table_init(void);
+void preload_table_forked(void);
 /* Before every call of the model. */
 void preload_prepare_thread(void);
 /* Opens a device of the model; @flags as for open().  -ENOENT: there is none. */
 int preload_open_device(const char *node, int flags);
 int preload_close(int fd);
+/* The same without the descriptor, at the end of a process. */
+void preload_close_model(int fd);
 /* The program has replaced @fd, a file of the model, by another descriptor. */
 void preload_replaced(int fd);
 /* The program has made the descriptor @copy of the same file as @fd. */
@@ -168,21 +181,72 @@ int preload_munmap(unsigned long start, size_t length);
 void *preload_huge_mmap(void *addr, size_t length, int prot, int flags);
 size_t preload_huge_length(void *addr, size_t length);
 
-/* ready.c: the readiness of the holders of event queues */
+/*
+ * ready.c: the readiness of event queues
+ *
+ * preload_holder_create() returns a descriptor that is ready when the file is;
+ * -1: the file cannot be polled, or there is none.  The caller puts it at the
+ * number of the file and closes it.
+ */
 struct holder;
-/* Makes the holder of @file at the number @fd. */
-void preload_holder_create(int fd, struct file *file);
-void preload_holder_drop(int fd);
-void preload_holder_share(int fd, int copy);
+int preload_holder_create(struct file *file);
+/* Count one descriptor of the file more, or less. */
+void preload_holder_share(struct file *file);
+void preload_holder_drop(struct file *file);
+struct holder *preload_holder_get(struct file *file);
+void preload_holder_put(struct holder *holder);
 /* The file may have become ready, or not be ready any more. */
 void preload_holder_refresh(struct holder *holder);
 void preload_holders_refresh(void);
 extern int preload_nr_ready;
-struct holder *preload_holder_get(int fd);
-void preload_holder_put(struct holder *holder);
 
 /* syscall.c: a system call, with errno set after an error */
 long preload_raw(long nr, long a0, long a1, long a2, long a3, long a4, long a5);
+
+/* server.c: this thread works for another process, a child */
+bool preload_serving(void);
+int preload_serve_pid(void);	/* 0: this process */
+unsigned long preload_serve_base(void);
+int preload_serve_reserve(unsigned int flags);
+void preload_serve_unreserve(int fd);
+void preload_serve_installed(int fd, int polled);
+int preload_serve_foreign(int fd);
+/*
+ * A fork(): the child's part, made before; the parent starts to serve it, or
+ * undoes it if there is no child; the child forgets.
+ */
+void *preload_serve_prepare(void);
+void preload_serve_parent(void *prepared, int link, int pid);
+void preload_serve_undo(void *prepared);
+void preload_serve_forked(void);
+/* Waits until no child uses a descriptor of this process any more. */
+void preload_serve_wait(void);
+/* Does this process, or one that it has a link to, count pages? */
+bool preload_process_known(void);
+/* A child has ended, and its parent knows: waits until its files are closed. */
+void preload_serve_reaped(int pid);
+/* The pages that a process has pinned and locked; false: not known. */
+bool preload_process_memory(int pid, unsigned long *pinned,
+			    unsigned long *locked);
+
+/* client.c: system calls on files of another process; as in calls.c */
+long preload_remote_ioctl(int fd, unsigned long cmd, void *arg);
+ssize_t preload_remote_transfer(int fd, bool write, const struct iovec *iov,
+				int n, off64_t pos);
+int preload_remote_close(int fd);
+void preload_remote_replaced(int fd);
+int preload_remote_duplicated(int fd, int copy);
+long preload_remote_flags(int fd, int cmd, long arg);
+long preload_remote_mmap(int fd, size_t length, int prot, int flags,
+			 off64_t offset);
+/* Returns false if it is no such mapping. */
+bool preload_remote_munmap(unsigned long start, size_t length);
+bool preload_remote_linked(void);
+bool preload_remote_memory(int pid, unsigned long *pinned,
+			   unsigned long *locked);
+/* The end of a link for a child of this child, or -1; the child begins. */
+int preload_remote_prepare(void);
+void preload_remote_begin(int link);
 
 /* calls.c: system calls on files of the model; they return a negative errno */
 long preload_ioctl(int fd, unsigned long cmd, void *arg);
@@ -191,12 +255,15 @@ ssize_t preload_writev(int fd, const struct iovec *iov, int n, off64_t pos);
 long preload_fcntl(int fd, int cmd, long arg);
 
 /* paths.c */
-enum target { TARGET_OTHER, TARGET_DEVICE, TARGET_FAULTS, TARGET_DEBUGFS };
+enum target {
+	TARGET_OTHER, TARGET_DEVICE, TARGET_FAULTS, TARGET_DEBUGFS,
+	TARGET_STATUS,	/* /proc/PID/status */
+};
 #define PATH_ROOM 256
 /*
  * Which file the path names.  @out of PATH_ROOM bytes gets: of a device its
  * name below /dev; of a file of debugfs the path that it has here; else nothing.
- * *@tid: the thread of a fail-nth file.
+ * *@tid: the thread of a fail-nth file, or the process of a status.
  */
 enum target preload_target(int dirfd, const char *path, char *out, int *tid);
 /* open() of something else than TARGET_OTHER */
@@ -211,6 +278,14 @@ int preload_faults_tid(int fd);
 void preload_faults_set_tid(int fd, int tid);
 ssize_t preload_faults_read(int tid, char *buf, size_t size, off64_t pos);
 ssize_t preload_faults_write(int tid, const char *buf, size_t size);
+/*
+ * The number of the calling thread: taken for a request to another process, and
+ * given back after it; lent to the thread that works on the request.  The last
+ * returns what is left of the number that was lent before.
+ */
+int preload_faults_take(void);
+void preload_faults_give(int left);
+int preload_faults_lend(int left);
 
 /* signals.c: installs the handler for copies to and from bad addresses */
 void preload_signals_init(void);
@@ -219,7 +294,14 @@ void preload_signals_thread(void);
 /* process.c: the end of the process, and its children */
 void preload_process_init(void);
 void preload_process_used(void);
-void preload_process_forked(void);
+/* fork(), by any of the ways to call it */
+struct preload_fork {
+	void *prepared;
+	int ends[2];
+};
+void preload_fork_prepare(struct preload_fork *fork);
+void preload_fork_parent(struct preload_fork *fork, int pid);
+void preload_fork_child(struct preload_fork *fork);
 void preload_end(void);
 
 #endif

@@ -10,12 +10,14 @@
  *	IOMMUFD_MODEL_EXEC_RECORD	the file for a record
  *	IOMMUFD_MODEL_EXEC_FAIL_NTH	which allocation is to fail
  */
-#include "preload.h"
+#include "link.h"
 #include <dirent.h>
+#include <linux/capability.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 #include <iommufd_model/iommufd_private.h>
@@ -27,6 +29,7 @@
 /* How many ids in a row may have no object before the search ends. */
 #define MAX_GAP 4096
 
+bool iommufd_model_user_capable(int capability);
 const char *iommufd_model_type_name(enum iommufd_object_type type);
 
 static struct iommufd_model_record *record;
@@ -64,6 +67,37 @@ void preload_process_used(void)
 	start_record();
 	if (nth)
 		iommufd_model_fail_nth(strtoul(nth, NULL, 10));
+}
+
+bool preload_process_known(void)
+{
+	return used || preload_remote_linked();
+}
+
+/*
+ * The model needs no rights.  But a capability that the process had at the begin
+ * and has given up is gone for the model, too.
+ */
+static unsigned long long first_capabilities;
+
+static unsigned long long capabilities_of(int pid)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3, .pid = pid,
+	};
+	struct __user_cap_data_struct data[2];
+
+	if (preload_raw(SYS_capget, (long)&header, (long)data, 0, 0, 0, 0))
+		return ~0ull;
+	return data[0].effective | (unsigned long long)data[1].effective << 32;
+}
+
+bool iommufd_model_user_capable(int capability)
+{
+	unsigned long long bit = 1ull << capability;
+
+	return !(first_capabilities & bit) ||
+	       capabilities_of(preload_serve_pid()) & bit;
 }
 
 /* What is left over */
@@ -141,8 +175,7 @@ static void close_everything(void)
 	for (fd = 0; fd <= preload_last_fd(); fd++) {
 		if (kind_of(fd) != KIND_FILE)
 			continue;
-		preload_holder_drop(fd);
-		iommufd_model_close(fd);
+		preload_close_model(fd);
 	}
 }
 
@@ -201,6 +234,7 @@ static void end_model(void)
 {
 	unsigned long n;
 
+	preload_serve_wait();
 	say_descriptors();
 	iommufd_model_each_mapping(say_mapping, NULL);
 	iommufd_model_fail_nth(0);
@@ -243,20 +277,176 @@ EXPORT void _Exit(int status)
 
 /* Children */
 
-/*
- * In the child.  Its copy of the model is left as it is: no thread of the
- * parent's is here to go on with what it was doing.
- */
-void preload_process_forked(void)
+static bool has_kind(enum kind kind)
 {
 	int fd;
 
-	ended = false;
-	if (!used)
-		return;
 	for (fd = 0; fd <= preload_last_fd(); fd++)
-		if (kind_of(fd) == KIND_FILE)
-			preload_set_kind(fd, KIND_LOST);
+		if (kind_of(fd) == kind)
+			return true;
+	return false;
+}
+
+/*
+ * A child gets a link to the process that has the files.  A child that has both
+ * inherited files and files of its own passes on the latter only.
+ */
+void preload_fork_prepare(struct preload_fork *fork)
+{
+	fork->prepared = NULL;
+	fork->ends[0] = fork->ends[1] = -1;
+	if (used && preload_is_owner() && has_kind(KIND_FILE)) {
+		if (!link_make(fork->ends))
+			return;
+		fork->prepared = preload_serve_prepare();
+		iommufd_model_children_share = true;
+	} else if (has_kind(KIND_REMOTE)) {
+		fork->ends[0] = preload_remote_prepare();
+	}
+}
+
+static void drop(int link)
+{
+	if (link >= 0)
+		preload_drop_private(link);
+}
+
+void preload_fork_parent(struct preload_fork *fork, int pid)
+{
+	bool good = pid > 0;
+
+	iommufd_model_children_share = false;
+	drop(fork->ends[0]);
+	if (!fork->prepared)
+		drop(fork->ends[1]);
+	else if (good)
+		preload_serve_parent(fork->prepared, fork->ends[1], pid);
+	else
+		preload_serve_undo(fork->prepared);
+	if (fork->prepared && !good)
+		drop(fork->ends[1]);
+}
+
+/*
+ * The child's copy of the model is left as it is: no thread of the parent's is
+ * here to go on with what it was doing.
+ */
+void preload_fork_child(struct preload_fork *fork)
+{
+	int link = fork ? fork->ends[0] : -1, fd;
+	enum kind served = fork && fork->prepared ? KIND_FILE : KIND_REMOTE;
+	enum kind kind;
+
+	ended = used = false;
+	if (record)
+		iommufd_model_observe_stop();
+	record = NULL;
+	iommufd_model_children_share = false;
+	preload_table_forked();
+	preload_serve_forked();
+	for (fd = 0; fd <= preload_last_fd(); fd++) {
+		kind = kind_of(fd);
+		if (kind == KIND_FILE || kind == KIND_REMOTE)
+			preload_set_kind(fd, link >= 0 && kind == served ?
+					 KIND_REMOTE : KIND_LOST);
+		else if (kind == KIND_LINK && fd != link)
+			preload_drop_private(fd);
+	}
+	if (link >= 0)
+		preload_remote_begin(link);
+}
+
+static __thread struct preload_fork *forking
+	__attribute__((tls_model("initial-exec")));
+
+/* fork() inside of the C library, as of daemon(), comes here only. */
+static void forked_elsewhere(void)
+{
+	if (!forking && preload_last_fd() >= 0)
+		preload_fork_child(NULL);
+}
+
+EXPORT pid_t fork(void)
+{
+	struct preload_fork fork;
+	pid_t pid;
+
+	if (preload_last_fd() < 0)
+		return REAL(fork)();
+	preload_fork_prepare(&fork);
+	forking = &fork;
+	pid = REAL(fork)();
+	forking = NULL;
+	if (pid)
+		preload_fork_parent(&fork, pid);
+	else
+		preload_fork_child(&fork);
+	return pid;
+}
+
+extern pid_t __fork(void) EXPORT_AS("fork");
+
+/*
+ * When a wait has told of the end of a child, its descriptors are closed in a
+ * kernel, and so they are to be here.
+ */
+
+static pid_t reaped(pid_t pid, const int *status)
+{
+	int saved = errno;
+
+	if (used && pid > 0 &&
+	    (!status || WIFEXITED(*status) || WIFSIGNALED(*status)) &&
+	    preload_is_owner())
+		preload_serve_reaped(pid);
+	errno = saved;
+	return pid;
+}
+
+EXPORT pid_t waitpid(pid_t pid, int *status, int options)
+{
+	int own;
+
+	if (!status)
+		status = &own;
+	return reaped(REAL(waitpid)(pid, status, options), status);
+}
+
+extern pid_t __waitpid(pid_t pid, int *status, int options)
+	EXPORT_AS("waitpid");
+
+EXPORT pid_t wait(int *status)
+{
+	return waitpid(-1, status, 0);
+}
+
+EXPORT pid_t wait4(pid_t pid, int *status, int options, struct rusage *usage)
+{
+	int own;
+
+	if (!status)
+		status = &own;
+	return reaped(REAL(wait4)(pid, status, options, usage), status);
+}
+
+EXPORT pid_t wait3(int *status, int options, struct rusage *usage)
+{
+	return wait4(-1, status, options, usage);
+}
+
+EXPORT int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
+{
+	siginfo_t own = { .si_pid = 0 };
+	int rc;
+
+	if (!info)
+		info = &own;
+	rc = REAL(waitid)(type, id, info, options);
+	if (!rc && info->si_pid && (info->si_code == CLD_EXITED ||
+				    info->si_code == CLD_KILLED ||
+				    info->si_code == CLD_DUMPED))
+		reaped(info->si_pid, NULL);
+	return rc;
 }
 
 /* The program before this one, in the same process, has left descriptors. */
@@ -283,7 +473,8 @@ static void find_lost(void)
 __attribute__((constructor)) static void begin(void)
 {
 	preload_resolve();
-	pthread_atfork(NULL, NULL, preload_process_forked);
+	first_capabilities = capabilities_of(0);
+	pthread_atfork(NULL, NULL, forked_elsewhere);
 	at_quick_exit(preload_end);
 	find_lost();
 }

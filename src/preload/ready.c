@@ -13,8 +13,9 @@
  * the file is not ready.  A refresh asks the file again after it has lowered the
  * counter, so that an event in between is not lost.
  *
- * A holder belongs to a file, and all duplicates of a descriptor share it.
- * holders_lock guards the table, the list and the counts of users.
+ * A holder belongs to a file, and all descriptors of the file share it, those of
+ * children too: a child gets the descriptor that it polls when it makes the file,
+ * or inherits it.  holders_lock guards the list and the counts of users.
  */
 #include "preload.h"
 #include <iommufd_model/kernel/poll.h>
@@ -50,7 +51,6 @@ struct holder {
 };
 
 static pthread_mutex_t holders_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct holder *by_fd[NR_FDS];
 static struct holder *holders;
 int preload_nr_ready;
 
@@ -117,44 +117,45 @@ static void add_queue(struct file *file, wait_queue_head_t *wq,
 	add_wait_queue(wq, &entry->wait);
 }
 
-/* Makes @fd a holder; @can_write: the file is ready for writing, too. */
-static bool make_descriptor(struct holder *holder, int fd, bool can_write)
+/*
+ * Returns a descriptor to be polled; -1 if there is none.  @can_write: the file
+ * is ready for writing, too.
+ */
+static int polled_descriptor(struct holder *holder, bool can_write)
 {
-	int flags = REAL(fcntl)(fd, F_GETFD) & FD_CLOEXEC ? O_CLOEXEC : 0;
 	struct epoll_event event = { .events = EPOLLIN };
-	int other;
-	bool good;
+	int fd;
 
 	if (can_write)
-		return REAL(dup3)(holder->event, fd, flags) >= 0;
-	other = epoll_create1(EPOLL_CLOEXEC);
-	if (other < 0)
-		return false;
-	good = !epoll_ctl(other, EPOLL_CTL_ADD, holder->event, &event) &&
-	       REAL(dup3)(other, fd, flags) >= 0;
-	REAL(close)(other);
-	return good;
+		return REAL(fcntl)(holder->event, F_DUPFD_CLOEXEC, 0);
+	fd = epoll_create1(EPOLL_CLOEXEC);
+	if (fd >= 0 &&
+	    epoll_ctl(fd, EPOLL_CTL_ADD, holder->event, &event)) {
+		REAL(close)(fd);
+		fd = -1;
+	}
+	return fd;
 }
 
-static void publish(int fd, struct holder *holder)
+static void publish(struct holder *holder)
 {
 	pthread_mutex_lock(&holders_lock);
-	by_fd[fd] = holder;
 	holder->next = holders;
-	holders = holder;
+	__atomic_store_n(&holders, holder, __ATOMIC_RELEASE);
 	pthread_mutex_unlock(&holders_lock);
 }
 
-void preload_holder_create(int fd, struct file *file)
+int preload_holder_create(struct file *file)
 {
 	struct holder *holder;
 	__poll_t ready;
+	int fd = -1;
 
 	if (!file_can_poll(file))
-		return;
+		return -1;
 	holder = calloc(1, sizeof(*holder));
 	if (!holder)
-		return;
+		return -1;
 	holder->file = file;
 	holder->users = holder->descriptors = 1;
 	pthread_mutex_init(&holder->lock, NULL);
@@ -162,22 +163,40 @@ void preload_holder_create(int fd, struct file *file)
 						     EFD_CLOEXEC));
 	init_poll_funcptr(&holder->table, add_queue);
 	ready = vfs_poll(file, &holder->table);
-	if (holder->event < 0 ||
-	    !make_descriptor(holder, fd, ready & EPOLLOUT))
-		preload_say("descriptor %d: poll() will not tell when %s is "
-			    "ready: %s", fd, file->f_name, strerror(errno));
+	if (holder->event >= 0)
+		fd = polled_descriptor(holder, ready & EPOLLOUT);
+	if (fd < 0)
+		preload_say("poll() will not tell when %s is ready: %s",
+			    file->f_name, strerror(errno));
 	if (ready & EPOLLIN)
 		raise_event(holder);
-	publish(fd, holder);
+	publish(holder);
+	return fd;
 }
 
-void preload_holder_share(int fd, int copy)
+/* Finds the file's holder; the lock is held. */
+static struct holder *find(const struct file *file)
+{
+	struct holder *holder = holders;
+
+	while (holder && (holder->file != file || !holder->descriptors))
+		holder = holder->next;
+	return holder;
+}
+
+static bool none(void)
+{
+	return likely_true(!__atomic_load_n(&holders, __ATOMIC_ACQUIRE));
+}
+
+void preload_holder_share(struct file *file)
 {
 	struct holder *holder;
 
+	if (none())
+		return;
 	pthread_mutex_lock(&holders_lock);
-	holder = by_fd[fd];
-	by_fd[copy] = holder;
+	holder = find(file);
 	if (holder) {
 		holder->users++;
 		holder->descriptors++;
@@ -194,14 +213,14 @@ static void leave_queues(struct holder *holder)
 	}
 }
 
-struct holder *preload_holder_get(int fd)
+struct holder *preload_holder_get(struct file *file)
 {
 	struct holder *holder;
 
-	if (!__atomic_load_n(&by_fd[fd], __ATOMIC_RELAXED))
+	if (none())
 		return NULL;
 	pthread_mutex_lock(&holders_lock);
-	holder = by_fd[fd];
+	holder = find(file);
 	if (holder)
 		holder->users++;
 	pthread_mutex_unlock(&holders_lock);
@@ -227,16 +246,15 @@ void preload_holder_put(struct holder *holder)
 	free(holder);
 }
 
-void preload_holder_drop(int fd)
+void preload_holder_drop(struct file *file)
 {
 	struct holder *holder;
 	bool last;
 
-	if (!__atomic_load_n(&by_fd[fd], __ATOMIC_RELAXED))
+	if (none())
 		return;
 	pthread_mutex_lock(&holders_lock);
-	holder = by_fd[fd];
-	by_fd[fd] = NULL;
+	holder = find(file);
 	last = holder && !--holder->descriptors;
 	pthread_mutex_unlock(&holders_lock);
 	if (last)

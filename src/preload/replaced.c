@@ -144,7 +144,7 @@ EXPORT FILE *fopen(const char *path, const char *mode)
 						     flags_of_mode(mode)));
 	if (fd < 0)
 		return NULL;
-	stream = stream_of(fd, mode);
+	stream = fdopen(fd, mode);
 	if (!stream)
 		close(fd);
 	return stream;
@@ -173,8 +173,8 @@ static const char *seen_path(int dirfd, const char *path, char *name)
 		return "/dev/zero";
 	case TARGET_DEBUGFS:
 		return name;
-	case TARGET_FAULTS:
-		return "/proc/self/comm";	/* one that is there */
+	case TARGET_FAULTS:	/* one that is there */
+		return "/proc/self/comm";
 	default:
 		return path;
 	}
@@ -242,6 +242,8 @@ EXPORT int ioctl(int fd, unsigned long cmd, ...)
 		return REAL(ioctl)(fd, cmd, arg);
 	case KIND_FILE:
 		return (int)preload_result(preload_ioctl(fd, cmd, arg));
+	case KIND_REMOTE:
+		return (int)preload_result(preload_remote_ioctl(fd, cmd, arg));
 	case KIND_FAULTS:
 		return (int)preload_result(-ENOTTY);
 	default:
@@ -273,6 +275,9 @@ static ssize_t transfer(int fd, bool write, const struct iovec *iov, int n,
 	case KIND_FILE:
 		rc = write ? preload_writev(fd, iov, n, pos) :
 			     preload_readv(fd, iov, n, pos);
+		break;
+	case KIND_REMOTE:
+		rc = preload_remote_transfer(fd, write, iov, n, pos);
 		break;
 	case KIND_FAULTS:
 		rc = faults_transfer(fd, write, iov, n, pos);
@@ -412,12 +417,20 @@ extern ssize_t pwritev2(int fd, const struct iovec *iov, int n, off_t pos,
 
 /* Descriptors */
 
+static bool is_private(int fd)
+{
+	return kind_of(fd) == KIND_PRIVATE || kind_of(fd) == KIND_LINK;
+}
+
 static int close_ours(int fd)
 {
 	switch (kind_of(fd)) {
 	case KIND_FILE:
 		return preload_close(fd);
+	case KIND_REMOTE:
+		return preload_remote_close(fd);
 	case KIND_PRIVATE:
+	case KIND_LINK:
 		return -EBADF;
 	default:
 		preload_set_kind(fd, KIND_OTHER);
@@ -443,6 +456,9 @@ static int become(int fd, int copy)
 	case KIND_FILE:
 		rc = preload_duplicated(fd, copy);
 		break;
+	case KIND_REMOTE:
+		rc = preload_remote_duplicated(fd, copy);
+		break;
 	case KIND_FAULTS:
 		preload_faults_set_tid(copy, preload_faults_tid(fd));
 		break;
@@ -464,7 +480,7 @@ EXPORT int dup(int fd)
 
 	if (likely_true(!kind_of(fd)))
 		return REAL(dup)(fd);
-	if (kind_of(fd) == KIND_PRIVATE)
+	if (is_private(fd))
 		return (int)preload_result(-EBADF);
 	copy = REAL(dup)(fd);
 	return copy < 0 ? copy : become(fd, copy);
@@ -477,21 +493,17 @@ static int replaced(int fd, int copy, int rc)
 		return rc;
 	if (kind_of(copy) == KIND_FILE)
 		preload_replaced(copy);
-	else
-		preload_set_kind(copy, KIND_OTHER);
+	else if (kind_of(copy) == KIND_REMOTE)
+		preload_remote_replaced(copy);
+	preload_set_kind(copy, KIND_OTHER);
 	return become(fd, copy);
-}
-
-static bool is_private(int fd, int copy)
-{
-	return kind_of(fd) == KIND_PRIVATE || kind_of(copy) == KIND_PRIVATE;
 }
 
 EXPORT int dup2(int fd, int copy)
 {
 	if (likely_true(!kind_of(fd) && !kind_of(copy)))
 		return REAL(dup2)(fd, copy);
-	if (is_private(fd, copy))
+	if (is_private(fd) || is_private(copy))
 		return (int)preload_result(-EBADF);
 	return replaced(fd, copy, REAL(dup2)(fd, copy));
 }
@@ -500,7 +512,7 @@ EXPORT int dup3(int fd, int copy, int flags)
 {
 	if (likely_true(!kind_of(fd) && !kind_of(copy)))
 		return REAL(dup3)(fd, copy, flags);
-	if (is_private(fd, copy))
+	if (is_private(fd) || is_private(copy))
 		return (int)preload_result(-EBADF);
 	return replaced(fd, copy, REAL(dup3)(fd, copy, flags));
 }
@@ -522,7 +534,13 @@ EXPORT int fcntl(int fd, int cmd, ...)
 	case KIND_FILE:
 		return (int)preload_result(preload_fcntl(fd, cmd, arg));
 	case KIND_PRIVATE:
+	case KIND_LINK:
 		return (int)preload_result(-EBADF);
+	case KIND_REMOTE:
+		if (cmd == F_GETFL || cmd == F_SETFL)
+			return (int)preload_result(
+				preload_remote_flags(fd, cmd, arg));
+		/* fall through */
 	default:
 		rc = REAL(fcntl)(fd, cmd, arg);
 		if (rc >= 0 && (cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC))
@@ -549,7 +567,7 @@ EXPORT int close_range(unsigned int first, unsigned int last, int flags)
 	end = last < (unsigned int)preload_last_fd() ?
 		      last : (unsigned int)preload_last_fd();
 	for (fd = first; !rc && fd <= end; fd++) {
-		if (kind_of((int)fd) == KIND_PRIVATE) {
+		if (is_private((int)fd)) {
 			if (from < fd)
 				rc = REAL(close_range)(from, fd - 1, flags);
 			from = fd + 1;
@@ -624,6 +642,9 @@ EXPORT void *mmap64(void *addr, size_t length, int prot, int flags, int fd,
 {
 	if (likely_true(flags & MAP_ANONYMOUS || !kind_of(fd)))
 		return real_mmap(addr, length, prot, flags, fd, offset);
+	if (kind_of(fd) == KIND_REMOTE && !(flags & MAP_FIXED))
+		return (void *)preload_result(
+			preload_remote_mmap(fd, length, prot, flags, offset));
 	if (kind_of(fd) != KIND_FILE)
 		return (void *)preload_result(preload_refuse(fd));
 	return (void *)preload_result(map_file(fd, length, prot, flags,
@@ -637,6 +658,9 @@ EXPORT int munmap(void *addr, size_t length)
 {
 	int rc;
 
+	if (preload_remote_munmap((unsigned long)addr,
+				  (length + PAGE_SIZE - 1) & PAGE_MASK))
+		return 0;
 	if (likely_true(!is_device(addr, length)))
 		return preload_munmap((unsigned long)addr,
 				      preload_huge_length(addr, length));

@@ -65,10 +65,17 @@ long preload_raw(long nr, long a0, long a1, long a2, long a3, long a4, long a5)
 /* The process has a child that is a copy of it, or is this child. */
 static long forked(long nr, const long *a, unsigned long flags)
 {
-	long rc = ask_kernel(nr, a);
+	struct preload_fork fork;
+	long rc;
 
-	if (!rc && !(flags & 0x100 /* CLONE_VM */))
-		preload_process_forked();
+	if (flags & 0x100 /* CLONE_VM */ || preload_last_fd() < 0)
+		return preload_result(ask_kernel(nr, a));
+	preload_fork_prepare(&fork);
+	rc = ask_kernel(nr, a);
+	if (rc)
+		preload_fork_parent(&fork, (int)rc);
+	else
+		preload_fork_child(&fork);
 	return preload_result(rc);
 }
 
@@ -179,6 +186,9 @@ EXPORT long syscall(long nr, ...)
 	case SYS_clone3:
 		/* Its flags are the first member of a struct. */
 		return forked(nr, a, a[0] ? *(unsigned long *)a[0] : ~0ul);
+	case SYS_wait4:
+		return wait4((pid_t)a[0], (int *)a[1], (int)a[2],
+			     (struct rusage *)a[3]);
 	case SYS_exit_group:
 		_exit((int)a[0]);
 	case SYS_io_uring_setup:

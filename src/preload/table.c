@@ -91,14 +91,19 @@ static void forget(int fd)
 	struct file *file = iommufd_model_fd_take(fd);
 
 	preload_set_kind(fd, KIND_OTHER);
-	preload_holder_drop(fd);
-	if (file)
-		fput(file);
+	if (!file)
+		return;
+	preload_holder_drop(file);
+	fput(file);
 }
 
 static int reserve(unsigned int flags)
 {
-	int fd = REAL(open)("/dev/zero", 3 | ((int)flags & O_CLOEXEC) |
+	int fd;
+
+	if (preload_serving())
+		return preload_serve_reserve(flags);
+	fd = REAL(open)("/dev/zero", 3 | ((int)flags & O_CLOEXEC) |
 			    (open_flags & O_CLOEXEC));
 
 	if (fd < 0)
@@ -110,18 +115,32 @@ static int reserve(unsigned int flags)
 
 static void unreserve(int fd)
 {
-	REAL(close)(fd);
+	if (preload_serving())
+		preload_serve_unreserve(fd);
+	else
+		REAL(close)(fd);
 }
 
 static void installed(int fd, struct file *file)
 {
-	preload_holder_create(fd, file);
+	int polled = preload_holder_create(file), flags;
+
+	if (preload_serving()) {
+		preload_serve_installed(fd, polled);
+		return;
+	}
+	if (polled >= 0) {
+		flags = REAL(fcntl)(fd, F_GETFD) & FD_CLOEXEC ? O_CLOEXEC : 0;
+		REAL(dup3)(polled, fd, flags);
+		REAL(close)(polled);
+	}
 	preload_set_kind(fd, KIND_FILE);
 }
 
 static const struct iommufd_model_fd_source source = {
 	.reserve = reserve, .unreserve = unreserve, .installed = installed,
 	.foreign = preload_foreign, .memory = preload_file_memory,
+	.base = preload_serve_base,
 };
 
 void preload_prepare_thread(void)
@@ -133,6 +152,14 @@ void preload_prepare_thread(void)
 }
 
 static pthread_once_t used_once = PTHREAD_ONCE_INIT;
+
+void preload_table_forked(void)
+{
+	static const pthread_once_t fresh = PTHREAD_ONCE_INIT;
+
+	used_once = fresh;
+	owner = getpid();
+}
 
 static void use(void)
 {
@@ -194,8 +221,9 @@ static struct file *take(int fd)
 
 	if (!file)
 		return NULL;
-	preload_set_kind(fd, KIND_OTHER);
-	preload_holder_drop(fd);
+	if (!preload_serving())
+		preload_set_kind(fd, KIND_OTHER);
+	preload_holder_drop(file);
 	return file;
 }
 
@@ -205,17 +233,30 @@ int preload_close(int fd)
 	int rc = 0;
 
 	/* After vfork(): the parent's tables, but not its descriptors. */
-	if (!preload_is_owner())
+	if (!preload_serving() && !preload_is_owner())
 		return REAL(close)(fd) ? -errno : 0;
 	preload_prepare_thread();
 	iommufd_model_enter();
 	file = take(fd);
-	if (!file || REAL(close)(fd))
+	if (!file || (!preload_serving() && REAL(close)(fd)))
 		rc = -EBADF;
 	if (file)
 		fput(file);
 	iommufd_model_leave();
 	return rc;
+}
+
+void preload_close_model(int fd)
+{
+	struct file *file;
+
+	iommufd_model_enter();
+	file = iommufd_model_fd_take(fd);
+	if (file) {
+		preload_holder_drop(file);
+		fput(file);
+	}
+	iommufd_model_leave();
 }
 
 void preload_replaced(int fd)
@@ -237,7 +278,7 @@ int preload_duplicated(int fd, int copy)
 	struct file *file;
 	int rc = -EBADF;
 
-	if (!preload_is_owner())
+	if (!preload_serving() && !preload_is_owner())
 		return 0;
 	iommufd_model_enter();
 	file = fget((unsigned int)fd);
@@ -247,8 +288,9 @@ int preload_duplicated(int fd, int copy)
 			fput(file);
 	}
 	if (!rc) {
-		preload_holder_share(fd, copy);
-		preload_set_kind(copy, KIND_FILE);
+		preload_holder_share(file);
+		if (!preload_serving())
+			preload_set_kind(copy, KIND_FILE);
 	}
 	iommufd_model_leave();
 	return rc;

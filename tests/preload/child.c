@@ -4,7 +4,11 @@
  * nothing that they do with an inherited one goes wrong in silence.
  */
 #include "program.h"
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 extern char **environ;
@@ -27,7 +31,9 @@ static void own_model(int fd)
 	CHECK(pid >= 0);
 	if (!pid) {
 		own = open_iommu();
-		_exit((int)new_ioas(own) - 1);
+		CHECK(new_ioas(own) == 1);
+		CHECK(!close(own));
+		_exit(0);
 	}
 	CHECK(!wait_for(pid));
 	CHECK(new_ioas(fd) == 2);
@@ -54,6 +60,203 @@ static void closes(int fd)
 	CHECK(new_ioas(fd) == 4);
 }
 
+/* What a child does to an inherited descriptor, the parent sees. */
+static void shares(int fd)
+{
+	pid_t pid = fork();
+	int copy;
+
+	if (!pid) {
+		CHECK(new_ioas(fd) == 5);
+		CHECK(!destroy(fd, 4));
+		FAILS(EFAULT, ioctl(fd, IOMMU_IOAS_ALLOC, (void *)8));
+		FAILS(ENOENT, destroy(fd, 99));
+		FAILS(EINVAL, read(fd, &copy, sizeof(copy)));
+		copy = dup(fd);
+		CHECK((fcntl(copy, F_GETFL) & O_ACCMODE) == O_RDWR);
+		CHECK(!close(fd));
+		FAILS(EBADF, destroy(fd, 3));
+		CHECK(!destroy(copy, 3));
+		/* And so does a child of the child. */
+		pid = fork();
+		if (!pid)
+			_exit((int)new_ioas(copy));
+		CHECK(wait_for(pid) == 3);
+		_exit(0);
+	}
+	CHECK(!wait_for(pid));
+	FAILS(ENOENT, destroy(fd, 4));
+	CHECK(!destroy(fd, 3));
+	CHECK(!destroy(fd, 5));
+}
+
+/* The file lives until the last process closes it. */
+static void outlives(void)
+{
+	int fd = open_iommu(), pipes[2];
+	pid_t pid;
+	char c;
+
+	CHECK(!pipe(pipes));
+	CHECK(new_ioas(fd) == 1);
+	pid = fork();
+	if (!pid) {
+		CHECK(read(pipes[0], &c, 1) == 1);
+		CHECK(new_ioas(fd) == 2);
+		_exit(0);
+	}
+	CHECK(!close(fd));
+	CHECK(write(pipes[1], "x", 1) == 1);
+	CHECK(!wait_for(pid));
+	CHECK(!close(pipes[0]) && !close(pipes[1]));
+}
+
+/* A child that is killed in the middle of everything takes nothing with it. */
+static void killed(void)
+{
+	int fd = open_iommu();
+	uint32_t id = new_ioas(fd);
+	pid_t pid;
+	int status, i;
+
+	for (i = 0; i < 20; i++) {
+		pid = fork();
+		if (!pid)
+			for (;;)
+				destroy(fd, new_ioas(fd));
+		usleep(5000);
+		CHECK(!kill(pid, SIGKILL));
+		CHECK(waitpid(pid, &status, 0) == pid);
+	}
+	CHECK(!destroy(fd, id));
+	CHECK(!close(fd));
+}
+
+static void *hammer(void *arg)
+{
+	int fd = (int)(intptr_t)arg, i;
+
+	for (i = 0; i < 500; i++)
+		CHECK(!destroy(fd, new_ioas(fd)));
+	return NULL;
+}
+
+/* Four processes with four threads each, on one context. */
+static void many(int fd)
+{
+	pthread_t threads[4];
+	pid_t pids[4];
+	int i, k;
+
+	for (i = 0; i < 4; i++) {
+		pids[i] = fork();
+		for (k = 0; !pids[i] && k < 4; k++)
+			CHECK(!pthread_create(&threads[k], NULL, hammer,
+					      (void *)(intptr_t)fd));
+		for (k = 0; !pids[i] && k < 4; k++)
+			CHECK(!pthread_join(threads[k], NULL));
+		if (!pids[i])
+			_exit(0);
+	}
+	for (i = 0; i < 4; i++)
+		CHECK(!wait_for(pids[i]));
+	CHECK(new_ioas(fd) == 3);
+}
+
+/* Mappings of the device: an inherited one, and one that the child makes. */
+static void maps(void)
+{
+	volatile uint32_t *page, *other;
+	struct machine m;
+	pid_t pid;
+
+	make_machine(&m);
+	page = mmap(NULL, m.mmap_length, PROT_READ | PROT_WRITE, MAP_SHARED,
+		    m.fd, (off_t)m.mmap_offset);
+	CHECK(page != MAP_FAILED);
+	page[2] = 1;
+	pid = fork();
+	if (!pid) {
+		CHECK(page[2] == 1);
+		page[2] = 2;
+		other = mmap(NULL, m.mmap_length, PROT_READ | PROT_WRITE,
+			     MAP_SHARED, m.fd, (off_t)m.mmap_offset);
+		CHECK(other != MAP_FAILED && other[2] == 2);
+		other[2] = 3;
+		CHECK(!munmap((void *)page, m.mmap_length));
+		CHECK(!munmap((void *)other, m.mmap_length));
+		FAILS(EBUSY, destroy(m.fd, m.viommu));
+		_exit(0);
+	}
+	CHECK(!wait_for(pid));
+	CHECK(page[2] == 3);
+	CHECK(!munmap((void *)page, m.mmap_length));
+	CHECK(!destroy(m.fd, m.viommu));
+	CHECK(!close(m.fd));
+}
+
+/* A child's event queue: its number, and when it is ready. */
+static void queues(void)
+{
+	struct iommu_fault_alloc alloc = { .size = sizeof(alloc) };
+	struct pollfd fd = { .events = POLLIN | POLLOUT };
+	int device = open_iommu();
+	pid_t pid = fork();
+
+	if (!pid) {
+		CHECK(!ioctl(device, IOMMU_FAULT_QUEUE_ALLOC, &alloc));
+		fd.fd = (int)alloc.out_fault_fd;
+		CHECK(fd.fd == device + 1);
+		CHECK(poll(&fd, 1, 0) == 1 && fd.revents == POLLOUT);
+		FAILS(ESPIPE, read(fd.fd, &alloc, sizeof(alloc)));
+		CHECK(!close(fd.fd));
+		_exit(0);
+	}
+	CHECK(!wait_for(pid));
+	CHECK(!destroy(device, 1));
+	CHECK(!close(device));
+}
+
+/* Memory of a child: what both have mapped can be pinned, its own cannot. */
+static void memory(void)
+{
+	int flags = MAP_ANONYMOUS, i;
+	char *area[2];
+	struct iommu_ioas_map map = {
+		.size = sizeof(map), .length = 4096,
+		.flags = IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE,
+	};
+	struct machine m;
+	pid_t pid;
+
+	make_machine(&m);
+	for (i = 0; i < 2; i++)
+		area[i] = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			       flags | (i ? MAP_SHARED : MAP_PRIVATE), -1, 0);
+	map.ioas_id = m.ioas;
+	pid = fork();
+	if (!pid) {
+		map.user_va = (uintptr_t)area[1];
+		CHECK(!ioctl(m.fd, IOMMU_IOAS_MAP, &map));
+		CHECK(!close(2));	/* a line says why */
+		map.user_va = (uintptr_t)area[0];
+		FAILS(EFAULT, ioctl(m.fd, IOMMU_IOAS_MAP, &map));
+		_exit(0);
+	}
+	CHECK(!wait_for(pid));
+	CHECK(!close(m.fd));
+}
+
+/* fork() by a system call of its own. */
+static void raw(int fd)
+{
+	pid_t pid = (pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+
+	if (!pid)
+		_exit((int)new_ioas(fd));
+	CHECK(wait_for(pid) == 4);
+}
+
 static void spawns(int fd)
 {
 	char *argv[] = { (char[]){ "true" }, NULL };
@@ -71,6 +274,14 @@ int main(void)
 	CHECK(new_ioas(fd) == 1);
 	own_model(fd);
 	closes(fd);
+	shares(fd);
+	outlives();
+	killed();
+	many(fd);
+	maps();
+	queues();
+	memory();
+	raw(fd);
 	spawns(fd);
 	CHECK(!close(fd));
 	puts("child: good");

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * Eight threads that make, map and destroy, each in a context of its own and all
- * in a common one, for the number of seconds that is given.  No request may fail
- * that should not, and nothing may be left.
+ * in a common one; and as many in each child process.  No request may fail that
+ * should not, no id may be given twice, and nothing may be left.
+ *	threads [SECONDS [CHILDREN]]
  */
 #include "program.h"
 #include <pthread.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #define NR_THREADS 8
 
 static int shared;
+static char *memory;
 static time_t until;
 static unsigned long rounds[NR_THREADS];
 
@@ -36,11 +39,9 @@ static void work(int fd, void *memory)
 static void *run(void *arg)
 {
 	unsigned long *done = arg;
-	static char memory[NR_THREADS][8192];
-	void *page = memory[done - rounds];
+	void *page = memory + 4096 * (done - rounds);
 	int own, copy;
 
-	page = (void *)(((uintptr_t)page + 4095) & ~(uintptr_t)4095);
 	do {
 		own = open_iommu();
 		copy = dup(own);
@@ -54,19 +55,41 @@ static void *run(void *arg)
 	return NULL;
 }
 
-int main(int argc, char **argv)
+static unsigned long run_threads(void)
 {
 	pthread_t threads[NR_THREADS];
 	unsigned long sum = 0;
 	int i;
 
-	until = time(NULL) + (argc > 1 ? atoi(argv[1]) : 1);
-	shared = open_iommu();
 	for (i = 0; i < NR_THREADS; i++)
 		CHECK(!pthread_create(&threads[i], NULL, run, &rounds[i]));
 	for (i = 0; i < NR_THREADS; i++) {
 		CHECK(!pthread_join(threads[i], NULL));
 		sum += rounds[i];
+	}
+	return sum;
+}
+
+int main(int argc, char **argv)
+{
+	int children = argc > 2 ? atoi(argv[2]) : 0, i, status;
+	unsigned long sum;
+
+	until = time(NULL) + (argc > 1 ? atoi(argv[1]) : 1);
+	shared = open_iommu();
+	/* Shared with the children: the pages of private memory are not. */
+	memory = mmap(NULL, NR_THREADS * 4096, PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	CHECK(memory != MAP_FAILED);
+	for (i = 0; i < children; i++)
+		if (!fork()) {
+			run_threads();
+			return 0;
+		}
+	sum = run_threads();
+	for (i = 0; i < children; i++) {
+		CHECK(wait(&status) > 0);
+		CHECK(WIFEXITED(status) && !WEXITSTATUS(status));
 	}
 	/* Every id is free again. */
 	CHECK(new_ioas(shared) == 1);

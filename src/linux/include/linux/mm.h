@@ -43,6 +43,7 @@ struct mm_struct {
 	unsigned long locked_vm;
 	struct rw_semaphore mmap_lock;
 	refcount_t mm_users, mm_count;
+	int pid;	/* of another process; 0: of this one */
 };
 
 #define mmap_read_lock(mm) down_read(&(mm)->mmap_lock)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* There is one process, and all threads are one task of it. */
+/*
+ * All threads of a process are one task.  There is one process, unless a program
+ * under iommufd-model exec has children that use its descriptors.
+ */
 #ifndef TREE_LINUX_SCHED_H
 #define TREE_LINUX_SCHED_H
 
@@ -19,7 +22,11 @@ struct user_struct {
 };
 
 extern struct task_struct iommufd_tree_task;
-#define current (&iommufd_tree_task)
+/* The process for which this thread works; NULL: its own. */
+extern __thread struct task_struct *iommufd_tree_thread_task;
+#define current							\
+	(iommufd_tree_thread_task ? iommufd_tree_thread_task :	\
+				    &iommufd_tree_task)
 #define get_task_struct(task) ((void)(task))
 #define put_task_struct(task) ((void)(task))
 

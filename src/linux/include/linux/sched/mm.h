@@ -8,7 +8,8 @@ void mmgrab(struct mm_struct *mm);
 void mmdrop(struct mm_struct *mm);
 bool mmget_not_zero(struct mm_struct *mm);
 void mmput(struct mm_struct *mm);
-#define kthread_use_mm(mm) ((void)(mm))
-#define kthread_unuse_mm(mm) ((void)(mm))
+/* Until the second: user addresses are those of @mm. */
+void kthread_use_mm(struct mm_struct *mm);
+void kthread_unuse_mm(struct mm_struct *mm);
 
 #endif
