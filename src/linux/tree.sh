@@ -283,7 +283,7 @@ debian:*)
 			"debian:7.3~rc7" ;;
 	esac
 	cached=$(find "$folder" -maxdepth 1 -name 'debian-*' ! -name '*.new' \
-		! -name '*+patched-*' 2>/dev/null | sed 's,.*/debian-,,' |
+		! -name '*+patched' 2>/dev/null | sed 's,.*/debian-,,' |
 		grep "^$(echo "$wanted" | sed 's/[.+]/\\&/g')\([.~+-].*\)*$" |
 		sort -V | tail -n 1)
 	if test -n "$cached" && is_tree "$folder/debian-$cached/source"; then
@@ -317,13 +317,16 @@ esac
 
 original=$name
 if test $# -gt 0; then
-	name=$name+patched-$(cat "$@" | cksum | cut -d ' ' -f 1)
+	# One copy for all patches, so that only what differs is compiled again.
+	name=$name+patched
 fi
+patches=$(cat /dev/null "$@" | cksum)
 work=$folder/$name
 rm -rf "$work.new"
 case $tree in
 debian:*)
-	if is_tree "$work/source"; then
+	if is_tree "$work/source" && { test $# -eq 0 ||
+		test "$(cat "$work/patches" 2>/dev/null)" = "$patches"; }; then
 		:	# the same version and the same patches
 	elif is_tree "$folder/$original/source"; then
 		copy "$folder/$original/source" "$work.new/source"
@@ -354,6 +357,7 @@ if test -d "$work.new"; then
 		apply "$patch" "$work.new/source"
 	done
 	if test -d "$work/source"; then
+		rm -f "$work/patches"
 		update "$work.new/source" "$work/source"
 	else
 		rm -rf "$work"
@@ -361,5 +365,6 @@ if test -d "$work.new"; then
 		mv "$work.new/source" "$work.new/tree"
 		mv "$work.new/tree" "$work"
 	fi
+	echo "$patches" >"$work/patches"
 fi
 echo "$work"

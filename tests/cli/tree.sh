@@ -85,6 +85,12 @@ test "$(cat "$patched/source/drivers/iommu/iommufd/main.c")" = two ||
 test "$(cat linux/drivers/iommu/iommufd/main.c)" = one ||
 	fail "the patch is in the folder too"
 
+# Other patches take its place.
+sed 's/two/2/' good.patch >other.patch
+again=$(sh "$script" trees linux other.patch) || fail "another is refused"
+test "$(cat "$again/source/drivers/iommu/iommufd/main.c")" = 2 ||
+	fail "the other patch is not there"
+
 # Of a patch, what is not in the copy is left out, and said.
 cat >series.patch <<'P'
 From 0123 Mon Sep 17 00:00:00 2001
@@ -163,6 +169,10 @@ done
 patched=$(sh "$script" trees debian:9.1 four.patch) || fail "no patch there"
 test "$(cat "$patched/source/drivers/iommu/iommufd/main.c")" = two ||
 	fail "a patch of a package is not there"
+sed 's/two/2/' four.patch >five.patch
+sh "$script" trees debian:9.1 five.patch >/dev/null
+test "$(cat "$patched/source/drivers/iommu/iommufd/main.c")" = 2 ||
+	fail "another patch of a package is not there"
 rm -rf trees
 
 # Without a network, or without a mirror, a sentence says so.  The package manager
