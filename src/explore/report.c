@@ -55,7 +55,12 @@ static void put_head(const struct iommufd_model_record *record,
 	put_site(record, "  allocated", record->allocated, 0, 0, to);
 	put_site(record, "  freed", record->freed, record->freed_by,
 		 record->freed_step, to);
-	put_site(record, record->freed ? "  used" : "  at", record->at,
+	put_site(record, "  first", record->other, record->other_by, 0, to);
+	put_site(record,
+		 record->other ? "  second" :
+		 record->freed ? "  used" :
+				 "  at",
+		 record->at,
 		 record->thread, 0, to);
 }
 

@@ -69,6 +69,8 @@ void record_reset(struct iommufd_model_record *record)
 	record->object[0] = 0;
 	record->at = record->allocated = record->freed = NULL;
 	record->freed_by = 0;
+	record->other = NULL;
+	record->other_by = 0;
 	record->freed_step = 0;
 	record->detail[0] = 0;
 	record->explored = false;

@@ -129,6 +129,9 @@ enum record_kind {
  * @at: call site of the failure; NULL: unknown
  * @allocated, @freed: call sites at which that memory was allocated and freed;
  *	NULL: unknown, or not freed
+ * @other, @other_by: call site and thread of the earlier one of two accesses;
+ *	NULL: the failure is not about two
+ * @made: call sites that the explorer found for addresses of code
  * @freed_by, @freed_step: thread and step of the free; 0: not freed by a step
  * @detail: more lines, such as the report of a sanitizer or a list of leaks
  * @schedule, @command, @report: strings of this process; NULL: none
@@ -148,8 +151,10 @@ struct iommufd_model_record {
 	char text[RECORD_TEXT];
 	char object[RECORD_NAME];
 	const struct iommufd_model_site *at, *allocated, *freed;
-	int freed_by;
+	const struct iommufd_model_site *other;
+	int freed_by, other_by;
 	unsigned int freed_step;
+	struct iommufd_model_site made[2];
 	char detail[RECORD_DETAIL];
 	char *schedule, *command, *report;
 	bool explored;

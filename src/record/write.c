@@ -211,6 +211,7 @@ static void put_failure(struct writer *w,
 	put_site(w, record->at);
 	put_site(w, record->allocated);
 	put_site(w, record->freed);
+	put_site(w, record->other);
 	fputs("{\"failure\":", w->to);
 	put_string(iommufd_model_failure_name(
 			   (enum iommufd_model_failure)record->failure), w->to);
@@ -219,8 +220,10 @@ static void put_failure(struct writer *w,
 	add_string(w, "object", record->object);
 	add_site(w, "at", record->at);
 	add_site(w, "allocated", record->allocated);
+	add_site(w, "other", record->other);
 	add_site(w, "freed", record->freed);
 	add_number(w, "freed_by", record->freed_by);
+	add_number(w, "other_by", record->other_by);
 	add_number(w, "freed_step", record->freed_step);
 	add_string(w, "detail", record->detail);
 	add_string(w, "schedule", record->schedule);
