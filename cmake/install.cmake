@@ -37,6 +37,11 @@ install(TARGETS iommufd-model iommufd-model-static iommufd-model-kernel-names
 	EXPORT iommufd-model
 	FILE_SET HEADERS)
 
+if(TARGET iommufd-model-watched)
+	install(TARGETS iommufd-model-watch iommufd-model-watched
+		EXPORT iommufd-model)
+endif()
+
 if(TARGET iommufd-model-cli)	# linked with the static library
 	install(TARGETS iommufd-model-cli)
 endif()
@@ -60,6 +65,7 @@ write_basic_package_version_file(
 install(FILES
 	${package_build_dir}/iommufd-model-config.cmake
 	${package_build_dir}/iommufd-model-config-version.cmake
+	${CMAKE_CURRENT_LIST_DIR}/watch.cmake
 	DESTINATION ${package_dir})
 install(EXPORT iommufd-model
 	FILE iommufd-model-targets.cmake
@@ -91,6 +97,8 @@ else()
 		OUTPUT_VARIABLE pc_prefix)
 	string(PREPEND pc_prefix "\${pcfiledir}/")
 endif()
+iommufd_model_watch_cflags(gcc pc_watch_gcc)
+iommufd_model_watch_cflags(clang pc_watch_clang)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/iommufd-model.pc.in
 	${package_build_dir}/iommufd-model.pc @ONLY)
 install(FILES ${package_build_dir}/iommufd-model.pc DESTINATION ${pc_dir})

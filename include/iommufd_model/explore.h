@@ -150,6 +150,10 @@ enum iommufd_model_failure {
 	IOMMUFD_MODEL_FAIL_HANG,
 	/** the same schedule did not give the same steps */
 	IOMMUFD_MODEL_FAIL_NONDETERMINISM,
+	/** watched code: two accesses, one of them a write, without an order */
+	IOMMUFD_MODEL_FAIL_DATA_RACE,
+	/** watched code: an access to memory that is not allocated */
+	IOMMUFD_MODEL_FAIL_OUT_OF_BOUNDS,
 	IOMMUFD_MODEL_NR_FAILURES	/**< the number of failures */
 };
 

@@ -43,6 +43,7 @@
 #include <iommufd_model/kernel/interval_tree.h>
 #include <iommufd_model/kernel/interval_tree_generic.h>
 #include <iommufd_model/kernel/kconfig.h>
+#include <iommufd_model/kernel/kcsan_checks.h>
 #include <iommufd_model/kernel/kdev_t.h>
 #include <iommufd_model/kernel/kref.h>
 #include <iommufd_model/kernel/list.h>

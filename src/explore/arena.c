@@ -86,6 +86,7 @@ static void *get(size_t size, bool zero)
 	chunks[nr_chunks].size = size;
 	chunks[nr_chunks].first_location = NO_LINK;
 	chunks[nr_chunks].freed_step = -1;
+	explore_watch_allocated(&chunks[nr_chunks], zero);
 	nr_chunks++;
 	return p;
 }
@@ -111,6 +112,8 @@ static void put(void *p, size_t size)
 		chunk->freed_at = NULL;
 	}
 	iommufd_model_slab_allocation(p, &chunk->was);
+	if (iommufd_model_watch.mode)
+		iommufd_model_watch_freed((uintptr_t)p, size, chunk->freed_at);
 	value = poison_of(chunk);
 	for (i = 0; i < size / sizeof(*word); i++)
 		word[i] = value;
@@ -153,7 +156,7 @@ bool explore_arena_any_freed(void)
 	return nr_freed;
 }
 
-struct chunk *explore_arena_chunk(const void *addr)
+struct chunk *explore_arena_below(const void *addr)
 {
 	int low = 0, high = nr_chunks, mid;
 
@@ -166,9 +169,16 @@ struct chunk *explore_arena_chunk(const void *addr)
 		else
 			high = mid;
 	}
-	return high && (size_t)((const char *)addr - chunks[low].start) <
-				       chunks[low].size ?
-		       &chunks[low] :
+	return high ? &chunks[low] : NULL;
+}
+
+struct chunk *explore_arena_chunk(const void *addr)
+{
+	struct chunk *chunk = explore_arena_below(addr);
+
+	return chunk && (size_t)((const char *)addr - chunk->start) <
+				chunk->size ?
+		       chunk :
 		       NULL;
 }
 

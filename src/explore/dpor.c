@@ -1034,6 +1034,8 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 	bool known = depth + 1 < search->forced;
 	bool reduce = search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE &&
 		      !search->dead;
+	/* A replay judges operations by their clocks as the search did. */
+	bool clocks = reduce || search->opt.mode == IOMMUFD_MODEL_MODE_REPLAY;
 	struct location *locs[NODE_LOCATIONS] = { NULL };
 	struct step step;
 
@@ -1058,11 +1060,11 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 		fill_node(exec, node, &step, locs, number, queue);
 		explore_determinism_note(exec, node, step.op,
 					 location_number(exec, &step, locs[0]));
-		if (reduce) {
+		if (clocks)
 			find_races(exec, node, &step, locs, number,
 				   clock_of(thread));
+		if (reduce)
 			compute_sleep(exec, node, &step);
-		}
 	} else if (!explore_determinism_check(exec, node, step.op,
 					      location_number(exec, &step,
 							      locs[0]))) {

@@ -59,12 +59,14 @@ static void check_invariant(struct execution *exec)
 	struct iommufd_model_task *task = iommufd_model_task;
 
 	exec->phase = PHASE_INVARIANT;
+	explore_watch_phase(exec);
 	iommufd_model_task = exec->main_task;
 	tsan_hide();
 	exec->test->invariant(exec->test->data);
 	tsan_show();
 	iommufd_model_task = task;
 	exec->phase = PHASE_THREADS;
+	explore_watch_phase(exec);
 }
 
 /*
@@ -236,6 +238,7 @@ static struct fiber *fiber_of(struct execution *exec, int number)
 static void resume(struct thread *self)
 {
 	iommufd_model_task = &self->task;
+	explore_watch_switch((int)(self - the_execution.threads));
 	self->task.in_hook += self->task.retired;
 	if (self->op)
 		self->site = self->op->site;
@@ -424,6 +427,8 @@ static void event_hook(struct iommufd_model_hook *hook,
 		return;
 	tsan_hide();
 	search->nodes[search->depth - 1].result = (int)op->after;
+	if (iommufd_model_watch.mode)
+		explore_order(exec, op);
 	self = &exec->threads[exec->current];
 	found = self->sections || op->kind == IOMMUFD_MODEL_OP_RCU_LOCK ?
 			note_section(self, op) :
@@ -561,6 +566,8 @@ int explore_execution_start_thread(struct execution *exec, int number,
 		exec->nr_threads = number + 1;
 	exec->alive |= BIT16(number);
 	exec->fresh |= BIT16(number);
+	if (iommufd_model_watch.mode)
+		explore_order_start(exec, number);
 	exec->arriving = number;
 	exec->arriving_to = self;
 	tsan_release(&thread->fn);
@@ -720,6 +727,7 @@ static void run_threads(struct execution *exec)
 	int i, next;
 
 	exec->phase = PHASE_THREADS;
+	explore_watch_phase(exec);
 	tsan_release(&exec->main_fiber);
 	tsan_explored(true);
 	start_threads(exec);
@@ -760,6 +768,7 @@ static void reset_threads(struct execution *exec)
 static void reset(struct execution *exec)
 {
 	explore_arena_reset();
+	explore_watch_reset(exec);
 	explore_dpor_reset();
 	explore_determinism_reset(exec);
 	iommufd_model_reset_warnings();
@@ -790,10 +799,12 @@ void explore_execution_run(struct execution *exec)
 	explore_search_begin(exec->search);
 	if (!setjmp(exec->leave)) {
 		exec->phase = PHASE_SETUP;
+		explore_watch_phase(exec);
 		if (test->setup)
 			test->setup(test->data);
 		run_threads(exec);
 		exec->phase = PHASE_AFTER;
+		explore_watch_phase(exec);
 		if (!exec->failure && test->after)
 			test->after(test->data);
 		if (!exec->failure && exec->alive)
@@ -805,6 +816,7 @@ void explore_execution_run(struct execution *exec)
 	if (exec->record)
 		explore_record_end(exec);
 	exec->phase = PHASE_NONE;
+	explore_watch_phase(exec);
 	iommufd_model_slab_rewind();
 }
 

@@ -23,11 +23,14 @@
  *	fingerprint.c	does a schedule belong to this test and this code?
  *	determinism.c	is a step the same as in an earlier execution?
  *	failure.c	the execution has failed
+ *	order.c		which operations order the accesses of watched code
+ *	watch.c		accesses of watched code that are wrong
  *	recorder.c	what the explorer adds to the record of an execution
  *	conflict.c	what operations are to each other
  *	threads.c	which threads can go on, and what blocks the others
  *	arena.c		memory of an execution
  *	fiber.c		stacks
+ *	../watch/	watched code: who accessed what, and when
  *
  * Two structs are passed around.  struct search is the walk through the
  * schedules of a test.  It lies in memory that the parent shares with the child
@@ -40,6 +43,7 @@
 
 #include "../kernel/ground.h"
 #include "../record/record.h"
+#include "../watch/watch.h"
 #include "fiber.h"
 #include <iommufd_model/explore.h>
 #include <iommufd_model/kernel/lockdep.h>
@@ -396,6 +400,8 @@ struct execution {
  *	step
  * @freed_by, @freed_at: thread and call site of the free
  * @was: the description of the allocation, filled in when it is freed
+ * @zeroed_by, @zeroed_at: the thread that got it zeroed, and that thread's epoch
+ *	then, for watched code; -1: it counts not
  */
 struct chunk {
 	const char *start;
@@ -405,6 +411,8 @@ struct chunk {
 	int freed_by;
 	const struct iommufd_model_site *freed_at;
 	struct iommufd_model_allocation was;
+	int zeroed_by;
+	u32 zeroed_at;
 };
 #define EXPLORE_ARENA_SIZE (64ul << 20)
 
@@ -414,6 +422,8 @@ const char *explore_arena_start(void);
 void explore_arena_reset(void);
 /* The chunk that @addr lies in, or NULL. */
 struct chunk *explore_arena_chunk(const void *addr);
+/* The last chunk that begins at or below @addr, or NULL. */
+struct chunk *explore_arena_below(const void *addr);
 /* A chunk that was written to after it had been freed, or NULL. */
 struct chunk *explore_arena_overwritten(void);
 /* The freed chunk that a pointer to @addr was read from, or NULL. */
@@ -542,6 +552,27 @@ enum relation explore_conflict_node_relation(const struct node *f, int fi,
 					     int nr_threads);
 /* All earlier steps on location @fi of @f happened before @f. */
 bool explore_conflict_ends_walk(const struct node *f, int fi);
+
+/* order.c */
+
+/* The thread that runs has done @op. */
+void explore_order(struct execution *exec, const struct iommufd_model_op *op);
+/* Thread @number is started by the thread that runs. */
+void explore_order_start(struct execution *exec, int number);
+
+/* watch.c */
+
+/* An execution begins. */
+void explore_watch_reset(struct execution *exec);
+/* exec->phase has changed. */
+void explore_watch_phase(const struct execution *exec);
+void explore_watch_allocated(struct chunk *chunk, bool zero);
+/* Thread @number runs now. */
+static inline void explore_watch_switch(int number)
+{
+	iommufd_model_watch.self = number;
+	iommufd_model_watch.me = &iommufd_model_watch.threads[number];
+}
 
 /* recorder.c */
 

@@ -22,7 +22,8 @@ extern char **environ;
 	 1u << IOMMUFD_MODEL_FAIL_CRASH | 1u << IOMMUFD_MODEL_FAIL_SANITIZER | \
 	 1u << IOMMUFD_MODEL_FAIL_STEP_LIMIT |                                 \
 	 1u << IOMMUFD_MODEL_FAIL_LIVELOCK | 1u << IOMMUFD_MODEL_FAIL_HANG |   \
-	 1u << IOMMUFD_MODEL_FAIL_NONDETERMINISM)
+	 1u << IOMMUFD_MODEL_FAIL_NONDETERMINISM |                             \
+	 1u << IOMMUFD_MODEL_FAIL_OUT_OF_BOUNDS)
 
 static const char *const failure_names[] = {
 	[IOMMUFD_MODEL_NO_FAILURE] = "none",
@@ -48,6 +49,8 @@ static const char *const failure_names[] = {
 	[IOMMUFD_MODEL_FAIL_LIVELOCK] = "livelock",
 	[IOMMUFD_MODEL_FAIL_HANG] = "hang",
 	[IOMMUFD_MODEL_FAIL_NONDETERMINISM] = "nondeterminism",
+	[IOMMUFD_MODEL_FAIL_DATA_RACE] = "data race",
+	[IOMMUFD_MODEL_FAIL_OUT_OF_BOUNDS] = "out of bounds",
 };
 
 const char *iommufd_model_failure_name(enum iommufd_model_failure failure)

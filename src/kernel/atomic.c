@@ -4,6 +4,7 @@
  * arithmetic is in atomic.h.
  */
 #include "ground.h"
+#include <iommufd_model/watch.h>
 
 /* Returns the value that the operation found, with its sign. */
 static long operate(enum iommufd_model_op_kind kind, volatile void *addr,
@@ -53,6 +54,7 @@ long iommufd_model_atomic_gated(enum iommufd_model_op_kind kind,
 		.arg2 = iommufd_model_atomic_signed(size, b),
 		.variable = addr,
 		.size = size,
+		.relaxed = how & IOMMUFD_MODEL_ATOMIC_RELAXED,
 	};
 	long old;
 
@@ -73,6 +75,7 @@ static int barriers;
 
 void iommufd_model_barrier(void)
 {
+	iommufd_model_watch_barrier(__ATOMIC_SEQ_CST);
 #if TSAN_BUILD
 	__atomic_fetch_add(&barriers, 1, __ATOMIC_ACQ_REL);
 #else

@@ -541,6 +541,8 @@ unsigned int iommufd_model_slab_mark(void);
 void iommufd_model_slab_allocation(const void *p,
 				   struct iommufd_model_allocation *out);
 void iommufd_model_slab_rewind(void);
+/* The size of the header in front of each allocation. */
+size_t iommufd_model_slab_header(void);
 
 /*
  * Does an operation that is not a counter operation, and passes the gate.  The

@@ -251,6 +251,11 @@ void *iommufd_model_realloc(const void *p, size_t n, size_t size, gfp_t gfp,
 	return now;
 }
 
+size_t iommufd_model_slab_header(void)
+{
+	return sizeof(struct header);
+}
+
 void iommufd_model_set_heap(const struct iommufd_model_heap *new_heap)
 {
 	heap = new_heap;

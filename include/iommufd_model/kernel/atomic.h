@@ -77,6 +77,7 @@ struct iommufd_model_atomic_op {
 	 */
 	const volatile void *variable;
 	unsigned int size;	/**< the size of the variable in bytes */
+	bool relaxed;	/**< it orders no other accesses */
 };
 
 /**

@@ -468,7 +468,7 @@ iommufd_model_relax(const struct iommufd_model_site *site);
 #ifdef __cplusplus
 #define __IOMMUFD_MODEL_AUTO auto
 #else
-#define __IOMMUFD_MODEL_AUTO __auto_type
+#define __IOMMUFD_MODEL_AUTO __extension__ __auto_type
 #endif
 
 /*

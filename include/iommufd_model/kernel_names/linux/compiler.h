@@ -4,5 +4,6 @@
 
 #include <iommufd_model/kernel/compiler.h>
 #include <iommufd_model/kernel/gate.h>
+#include <iommufd_model/kernel/kcsan_checks.h>
 
 #endif

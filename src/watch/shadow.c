@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The accesses to each byte.
+ *
+ * A cell stands for eight bytes and lists accesses to them, of each the bytes,
+ * the thread, the epoch of the thread, and where it is in the code.  A new
+ * access is compared with all that are listed.  It then replaces those that it
+ * covers.  Access a covers access b if b happens before a, the bytes of b are
+ * among those of a, and a races with all kinds of accesses that b races with.
+ * Nothing is lost by that: an access that comes later and is not ordered after
+ * b is not ordered after a either, since b would be before it otherwise.  So if
+ * it races with b, it races with a.
+ *
+ * A cell is empty in a new execution because it has the number of an old one.
+ * The first access to a cell of the heap asks the owner of the heap whether the
+ * memory is allocated, and to which byte; a free makes its cells empty again.
+ */
+#define _DEFAULT_SOURCE
+#define _DARWIN_C_SOURCE
+#include "watch.h"
+#include <string.h>
+#include <sys/mman.h>
+
+#ifndef MAP_NORESERVE
+#define MAP_NORESERVE 0
+#endif
+
+#define GRANULE 8
+#define IN_CELL 3
+#define REGION_SHIFT 16
+#define REGION_CELLS ((1ul << REGION_SHIFT) / GRANULE)
+#define REGION_BITS 12
+#define MAX_MORE (1u << 18)
+
+/*
+ * struct cell - the accesses to eight bytes
+ * @valid: which of the bytes are allocated
+ * @nr: how many accesses are in @access, and in the cells from @more on, which
+ *	lie in the pool and are used as lists only
+ */
+struct cell {
+	u32 execution;
+	u8 valid, nr;
+	u16 spare;
+	u32 more;
+	u32 spare_too;
+	struct watch_access access[IN_CELL];
+};
+
+struct region {
+	uintptr_t number;
+	struct cell *cells;
+};
+
+struct watch iommufd_model_watch;
+unsigned int iommufd_model_watched_files;
+
+static struct cell *heap_cells;
+static struct region regions[1u << REGION_BITS];
+static struct cell *pool;
+static u32 pool_used;
+
+static struct cell *map_cells(size_t nr)
+{
+	void *p = mmap(NULL, nr * sizeof(struct cell), PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+void iommufd_model_watch_forget(void)
+{
+	pool_used = 0;
+	if (!++iommufd_model_watch.execution)
+		iommufd_model_watch.execution = 1;
+	iommufd_model_watch_sync_reset();
+}
+
+/* The cells of the region that @addr lies in; NULL: there is no room. */
+static struct cell *region_cells(uintptr_t addr)
+{
+	uintptr_t number = addr >> REGION_SHIFT;
+	u32 first = (u32)(number * 0x9e3779b97f4a7c15ull >> (64 - REGION_BITS));
+	u32 i = first;
+
+	do {
+		if (regions[i].number == number)
+			return regions[i].cells;
+		if (!regions[i].cells) {
+			regions[i].cells = map_cells(REGION_CELLS);
+			regions[i].number = regions[i].cells ? number : 0;
+			return regions[i].cells;
+		}
+		i = (i + 1) % (1u << REGION_BITS);
+	} while (i != first);
+	return NULL;
+}
+
+static bool in_heap(uintptr_t addr)
+{
+	return addr - iommufd_model_watch.heap < iommufd_model_watch.heap_size;
+}
+
+static inline struct cell *cell_of(uintptr_t addr)
+{
+	uintptr_t offset = addr - iommufd_model_watch.heap;
+	struct cell *cells;
+
+	if (offset < iommufd_model_watch.heap_size) {
+		if (__builtin_expect(!heap_cells, 0))
+			heap_cells = map_cells(iommufd_model_watch.heap_size /
+					       GRANULE);
+		return heap_cells ? &heap_cells[offset / GRANULE] : NULL;
+	}
+	cells = region_cells(addr);
+	return cells ? &cells[(addr / GRANULE) % REGION_CELLS] : NULL;
+}
+
+/* Do two accesses to the same bytes race if nothing orders them? */
+static bool conflict(unsigned int a, unsigned int b)
+{
+	unsigned int both = a & b;
+
+	if ((a | b) & WATCH_RACY)
+		return (a | b) & WATCH_FREE;
+	return (a | b) & WATCH_WRITE && !(both & WATCH_MARKED) &&
+	       !(both & WATCH_ASSERT);
+}
+
+/* Does @a conflict with every kind of access with which @b conflicts? */
+static inline bool as_strong(unsigned int a, unsigned int b)
+{
+	const unsigned int weaker = WATCH_MARKED | WATCH_ASSERT | WATCH_RACY;
+
+	return !(b & WATCH_WRITE & ~a) && !(a & weaker & ~b);
+}
+
+static inline bool ordered(const struct watch_access *first)
+{
+	return first->thread == iommufd_model_watch.self ||
+	       first->clock <= iommufd_model_watch.me->clock.at[first->thread];
+}
+
+/* The bytes of the cell at @addr that lie in @block. */
+static u8 valid_bytes(uintptr_t addr, const struct watch_block *block)
+{
+	unsigned int mask = 255;
+
+	if (block->freed || !block->end)
+		return 0;
+	if (addr < block->start)
+		mask &= 255u << (block->start - addr);
+	if (addr + GRANULE > block->end)
+		mask &= 255u >> (addr + GRANULE - block->end);
+	return (u8)mask;
+}
+
+/*
+ * The first access to a cell.  Two blocks of the heap never share one, as there
+ * is a header between them.
+ */
+static void begin_cell(struct cell *cell, uintptr_t addr, unsigned int mask)
+{
+	struct watch_block block = { 0 };
+
+	cell->nr = 0;
+	cell->more = 0;
+	cell->valid = 255;
+	if (in_heap(addr)) {
+		iommufd_model_watch.block(
+			addr + (unsigned int)__builtin_ctz(mask), &block);
+		cell->valid = valid_bytes(addr, &block);
+		/* Not allocated: the next access asks again. */
+		if (!cell->valid)
+			return;
+	}
+	cell->execution = iommufd_model_watch.execution;
+	if (!in_heap(addr) || block.by < 0)
+		return;
+	cell->access[cell->nr++] = (struct watch_access){
+		.clock = block.clock, .thread = (u8)block.by, .mask = 255,
+		.how = WATCH_WRITE | WATCH_SITE | WATCH_ALLOC,
+		.where = (uintptr_t)block.site,
+	};
+}
+
+/* Is @access made again, in the same epoch, by the same thread? */
+static inline bool repeats(const struct watch_access *old,
+			   const struct watch_access *access)
+{
+	return old->clock == access->clock && old->thread == access->thread &&
+	       !(access->mask & ~old->mask) && as_strong(old->how, access->how);
+}
+
+/* The next cell of a list, with room for more; NULL: there is no room. */
+static struct cell *next_cell(struct cell *cell)
+{
+	if (cell->more)
+		return &pool[cell->more];
+	if (!pool)
+		pool = map_cells(MAX_MORE);
+	if (!pool || pool_used + 1 >= MAX_MORE)
+		return NULL;
+	cell->more = ++pool_used;
+	cell = &pool[cell->more];
+	cell->nr = 0;
+	cell->more = 0;
+	return cell;
+}
+
+/* Compare @access with all of a list, and remove what it covers. */
+static bool compare(struct cell *cell, uintptr_t addr,
+		    const struct watch_access *access)
+{
+	struct watch_access *old;
+	int i;
+
+	for (i = 0; i < cell->nr; i++) {
+		old = &cell->access[i];
+		if (ordered(old)) {
+			if (!(old->mask & ~access->mask) &&
+			    as_strong(access->how, old->how)) {
+				*old = cell->access[--cell->nr];
+				i--;
+			}
+			continue;
+		}
+		if (!(old->mask & access->mask) ||
+		    !conflict(old->how, access->how) ||
+		    iommufd_model_watch_depends(
+			    old, addr + (unsigned int)__builtin_ctz(access->mask),
+			    (size_t)__builtin_popcount(access->mask)))
+			continue;
+		iommufd_model_watch.race(addr, old, access);
+		return false;
+	}
+	return true;
+}
+
+static __attribute__((noinline)) void
+add_access(struct cell *cell, uintptr_t addr, const struct watch_access *access)
+{
+	struct cell *at;
+
+	for (at = cell; at; at = at->more ? &pool[at->more] : NULL)
+		if (!compare(at, addr, access))
+			return;
+	for (at = cell; at && at->nr == IN_CELL;)
+		at = next_cell(at);
+	if (at)
+		at->access[at->nr++] = *access;
+}
+
+/* @mask: which of the eight bytes at @addr are accessed. */
+static inline void note_cell(uintptr_t addr, struct watch_access *access)
+{
+	struct cell *cell = cell_of(addr);
+	int i;
+
+	if (__builtin_expect(!cell, 0))
+		return;
+	if (__builtin_expect(cell->execution != iommufd_model_watch.execution,
+			     0))
+		begin_cell(cell, addr, access->mask);
+	if (__builtin_expect(access->mask & ~cell->valid, 0)) {
+		iommufd_model_watch.bad(addr, access);
+		return;
+	}
+	if (iommufd_model_watch.mode == WATCH_BOUNDS)
+		return;
+	for (i = 0; i < cell->nr; i++)
+		if (repeats(&cell->access[i], access))
+			return;
+	add_access(cell, addr, access);
+}
+
+static struct watch_access access_of(unsigned int how, uintptr_t where)
+{
+	struct watch_thread *me = iommufd_model_watch.me;
+	struct watch_access access = {
+		.thread = (u8)iommufd_model_watch.self, .how = (u8)how,
+		.where = where,
+	};
+
+	if (iommufd_model_watch.mode == WATCH_BOUNDS)
+		return access;
+	access.clock = me->clock.at[iommufd_model_watch.self];
+	if (me->reader || me->writers)
+		access.how |= WATCH_MARKED;
+	if (me->hidden)
+		access.how |= WATCH_RACY;
+	return access;
+}
+
+void iommufd_model_watch_note(uintptr_t addr, size_t size, unsigned int how,
+			      uintptr_t where)
+{
+	struct watch_access access = access_of(how, where);
+	uintptr_t from = addr % GRANULE, at = addr - from;
+
+	if (__builtin_expect(from + size <= GRANULE, 1)) {
+		access.mask = (u8)(255u >> (GRANULE - size) << from);
+		if (size)
+			note_cell(at, &access);
+		return;
+	}
+	for (; size; at += GRANULE, from = 0) {
+		size_t part = GRANULE - from < size ? GRANULE - from : size;
+
+		access.mask = (u8)(255u >> (GRANULE - part) << from);
+		note_cell(at, &access);
+		size -= part;
+	}
+}
+
+void iommufd_model_watch_freed(uintptr_t addr, size_t size,
+			       const struct iommufd_model_site *site)
+{
+	struct watch_access access =
+		access_of(0, (uintptr_t)site);
+	uintptr_t end = addr + size;
+	struct cell *cell, *at;
+
+	access.how = WATCH_WRITE | WATCH_SITE | WATCH_FREE;
+	access.mask = 255;
+	for (addr -= addr % GRANULE; addr < end; addr += GRANULE) {
+		cell = cell_of(addr);
+		if (!cell || cell->execution != iommufd_model_watch.execution)
+			continue;
+		for (at = cell; at && iommufd_model_watch.mode == WATCH_RACES;
+		     at = at->more ? &pool[at->more] : NULL)
+			if (!compare(at, addr, &access))
+				return;
+		cell->execution = 0;
+	}
+}
+
+/* What callbacks.c calls */
+
+void iommufd_model_watch_file(void)
+{
+	iommufd_model_watched_files++;
+}
+
+static bool seen(void)
+{
+	return iommufd_model_watch.mode &&
+	       !(iommufd_model_task && iommufd_model_task->in_hook);
+}
+
+void iommufd_model_watch_access(const volatile void *addr, size_t size,
+				unsigned int how, const void *pc)
+{
+	if (!pc)
+		pc = __builtin_return_address(0);
+	if (seen())
+		iommufd_model_watch_note((uintptr_t)addr, size, how,
+					 (uintptr_t)pc);
+}
+
+void iommufd_model_watch_atomic(const volatile void *addr, size_t size,
+				unsigned int kind, int order,
+				unsigned long value, const void *pc)
+{
+	u64 key = watch_place((const void *)(uintptr_t)addr, 0);
+	bool acquire = order != __ATOMIC_RELAXED && order != __ATOMIC_RELEASE;
+	bool release = order != __ATOMIC_RELAXED && order != __ATOMIC_ACQUIRE &&
+		       order != __ATOMIC_CONSUME;
+
+	/* This variable is read in front of each operation of the ground. */
+	if (addr == (const volatile void *)&iommufd_model_gate || !seen())
+		return;
+	iommufd_model_watch_note((uintptr_t)addr, size,
+				 WATCH_MARKED | (kind & 2 ? WATCH_WRITE : 0),
+				 (uintptr_t)pc);
+	if (iommufd_model_watch.mode != WATCH_RACES)
+		return;
+	if (kind & 1 && acquire)
+		iommufd_model_watch_acquire(key);
+	else if (kind & 1)
+		iommufd_model_watch_read(key, value);
+	if (kind & 2 && release && kind & 1)
+		iommufd_model_watch_release(key);
+	else if (kind & 2 && release)
+		iommufd_model_watch_publish(key);
+	else if (kind == 3)
+		iommufd_model_watch_change(key);
+	else if (kind == 2)
+		iommufd_model_watch_store(key);
+}
+
+bool iommufd_model_watch_active(void)
+{
+	return iommufd_model_watch.mode != WATCH_OFF;
+}
+
+void iommufd_model_watch_barrier(int order)
+{
+	if (order != __ATOMIC_RELAXED && seen() &&
+	    iommufd_model_watch.mode == WATCH_RACES)
+		iommufd_model_watch_fence();
+}
+
+void iommufd_model_watch_hide(int change)
+{
+	if (seen() && iommufd_model_watch.mode == WATCH_RACES)
+		iommufd_model_watch.me->hidden += change;
+}

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Clocks: what happens before what.
+ *
+ * A location has a clock with what was released to it.  A change of a location
+ * that is relaxed keeps the clock, because it continues the release sequence.
+ * A relaxed write ends it.  A relaxed read orders nothing at once, but the
+ * thread remembers the clock: a later barrier orders by it, and so do accesses
+ * whose address depends on the pointer that was read.
+ */
+#include "watch.h"
+#include <string.h>
+
+#define TABLE_BITS 14
+#define TABLE_SIZE (1u << TABLE_BITS)
+#define MAX_MARKS 16384
+
+struct location {
+	u64 key;
+	u32 execution;
+	bool empty;
+	struct watch_clock clock;
+};
+
+/* Event @number at @key, and the clock of the thread in which it was. */
+struct mark {
+	u64 key;
+	int number;
+	struct watch_clock clock;
+};
+
+static struct location table[TABLE_SIZE];
+static unsigned int nr_locations, nr_marks;
+static struct mark marks[MAX_MARKS];
+
+void iommufd_model_watch_sync_reset(void)
+{
+	int i;
+
+	nr_locations = nr_marks = 0;
+	memset(iommufd_model_watch.threads, 0,
+	       sizeof(iommufd_model_watch.threads));
+	for (i = 0; i < WATCH_THREADS; i++)
+		iommufd_model_watch.threads[i].clock.at[i] = 1;
+}
+
+/* Find a location; NULL: nothing was released to it, and @make is false. */
+static struct location *find(u64 key, bool make)
+{
+	u32 i = (u32)(key * 0x9e3779b97f4a7c15ull >> (64 - TABLE_BITS));
+	struct location *l;
+
+	for (;; i = (i + 1) % TABLE_SIZE) {
+		l = &table[i];
+		if (l->execution != iommufd_model_watch.execution)
+			break;
+		if (l->key == key)
+			return make || !l->empty ? l : NULL;
+	}
+	/* The explorer allows fewer locations in one execution than this. */
+	if (!make || nr_locations > TABLE_SIZE * 7 / 8)
+		return NULL;
+	nr_locations++;
+	l->key = key;
+	l->execution = iommufd_model_watch.execution;
+	l->empty = true;
+	return l;
+}
+
+/* A release publishes also what the thread has read of other releases. */
+static void gather(struct watch_thread *me)
+{
+	if (!me->has_read)
+		return;
+	watch_join(&me->clock, &me->read);
+	me->has_read = false;
+}
+
+static void next_epoch(void)
+{
+	iommufd_model_watch.me->clock.at[iommufd_model_watch.self]++;
+}
+
+/* Add @clock, or store it if @l was empty. */
+static void add(struct location *l, const struct watch_clock *clock)
+{
+	if (l->empty)
+		l->clock = *clock;
+	else
+		watch_join(&l->clock, clock);
+	l->empty = false;
+}
+
+/*
+ * What a thread publishes.  Accesses that depend on a pointer that it read are
+ * ordered by more than its clock; to whom it publishes they are in order, too.
+ */
+static struct watch_clock published(struct watch_thread *me)
+{
+	struct watch_clock clock = me->clock;
+
+	if (me->has_read)
+		watch_join(&clock, &me->read);
+	return clock;
+}
+
+void iommufd_model_watch_give(struct watch_clock *to)
+{
+	*to = published(iommufd_model_watch.me);
+	next_epoch();
+}
+
+void iommufd_model_watch_take(const struct watch_clock *from)
+{
+	watch_join(&iommufd_model_watch.me->clock, from);
+}
+
+void iommufd_model_watch_release(u64 key)
+{
+	struct location *l = find(key, true);
+	struct watch_clock clock;
+
+	iommufd_model_watch_give(&clock);
+	if (l)
+		add(l, &clock);
+}
+
+void iommufd_model_watch_publish(u64 key)
+{
+	struct location *l = find(key, true);
+
+	if (l)
+		l->empty = true;
+	iommufd_model_watch_release(key);
+}
+
+void iommufd_model_watch_store(u64 key)
+{
+	struct location *l = find(key, iommufd_model_watch.me->has_fence);
+
+	if (!l)
+		return;
+	l->empty = true;
+	iommufd_model_watch_change(key);
+}
+
+void iommufd_model_watch_change(u64 key)
+{
+	struct watch_thread *me = iommufd_model_watch.me;
+	struct location *l;
+
+	if (!me->has_fence)
+		return;
+	l = find(key, true);
+	if (l)
+		add(l, &me->fence);
+}
+
+void iommufd_model_watch_acquire(u64 key)
+{
+	struct location *l = find(key, false);
+
+	if (l)
+		watch_join(&iommufd_model_watch.me->clock, &l->clock);
+}
+
+/* The thread read a pointer to a block of the heap. */
+static void consume(struct watch_thread *me, uintptr_t value,
+		    const struct watch_clock *clock)
+{
+	struct watch_consumed *to;
+	struct watch_block block = { 0 };
+
+	if (value - iommufd_model_watch.heap < iommufd_model_watch.heap_size)
+		iommufd_model_watch.block(value, &block);
+	if (!block.end)
+		return;
+	to = &me->consumed[me->nr_consumed++ % WATCH_CONSUMED];
+	/* The order is not lost when there are many: it becomes a stronger one. */
+	if (me->nr_consumed > WATCH_CONSUMED)
+		watch_join(&me->clock, &to->clock);
+	to->start = block.start;
+	to->end = block.end;
+	to->clock = *clock;
+}
+
+void iommufd_model_watch_read(u64 key, uintptr_t value)
+{
+	struct watch_thread *me = iommufd_model_watch.me;
+	struct location *l = find(key, false);
+
+	if (!l)
+		return;
+	if (!me->has_read)
+		me->read = l->clock;
+	else
+		watch_join(&me->read, &l->clock);
+	me->has_read = true;
+	consume(me, value, &l->clock);
+}
+
+void iommufd_model_watch_fence(void)
+{
+	struct watch_thread *me = iommufd_model_watch.me;
+
+	gather(me);
+	iommufd_model_watch_give(&me->fence);
+	me->has_fence = true;
+}
+
+void iommufd_model_watch_mark(u64 key, int number)
+{
+	struct mark *mark;
+
+	if (nr_marks == MAX_MARKS)
+		return;
+	mark = &marks[nr_marks++];
+	mark->key = key;
+	mark->number = number;
+	iommufd_model_watch_give(&mark->clock);
+}
+
+void iommufd_model_watch_reach(u64 key, int limit)
+{
+	unsigned int i;
+
+	/* Numbers wrap around. */
+	for (i = 0; i < nr_marks; i++)
+		if (marks[i].key == key &&
+		    (int)((unsigned int)marks[i].number -
+			  (unsigned int)limit) < 0)
+			iommufd_model_watch_take(&marks[i].clock);
+}
+
+/* A pointer that was read by a pointer that was read is one, too. */
+static void follow(struct watch_thread *me, uintptr_t addr, size_t size,
+		   const struct watch_consumed *from)
+{
+	struct watch_clock clock = from->clock;
+	struct watch_block block = { 0 };
+	uintptr_t value;
+	unsigned int i;
+
+	if (size != sizeof(value) || addr % sizeof(value))
+		return;
+	memcpy(&value, (const void *)addr, sizeof(value));
+	if (value - iommufd_model_watch.heap >= iommufd_model_watch.heap_size)
+		return;
+	iommufd_model_watch.block(value, &block);
+	for (i = 0; i < WATCH_CONSUMED; i++)
+		if (block.start == me->consumed[i].start)
+			return;
+	consume(me, value, &clock);
+}
+
+bool iommufd_model_watch_depends(const struct watch_access *first,
+				 uintptr_t addr, size_t size)
+{
+	struct watch_thread *me = iommufd_model_watch.me;
+	const struct watch_consumed *c;
+	unsigned int i;
+
+	for (i = 0; i < WATCH_CONSUMED; i++) {
+		c = &me->consumed[i];
+		if (addr < c->start || addr >= c->end ||
+		    first->clock > c->clock.at[first->thread])
+			continue;
+		follow(me, addr, size, c);
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * Watched memory: the plain accesses of code that was compiled to report them.
+ *
+ * Such code calls a function of callbacks.c in front of each access (see
+ * docs/explorer.md).  While the explorer runs a test, the accesses go to
+ * shadow.c, which knows of each byte who accessed it and when, and compares by
+ * the clocks of sync.c: two accesses of which one is a write race if neither
+ * happens before the other.
+ *
+ *	callbacks.c	what compilers call; a library of its own
+ *	shadow.c	the last accesses to each byte
+ *	sync.c		clocks of threads and locations
+ *	symbol.c	the call site that belongs to an address of code
+ *
+ * These files know nothing of the explorer.  ../explore/order.c tells them which
+ * operations order accesses, and ../explore/watch.c hears of what they find.
+ */
+#ifndef WATCH_H
+#define WATCH_H
+
+#include <iommufd_model/kernel/types.h>
+#include <iommufd_model/kernel/gate.h>
+#include <iommufd_model/kernel/lockdep.h>
+#include <iommufd_model/watch.h>
+
+#define WATCH_THREADS 16
+#define WATCH_CONSUMED 8
+
+/* How memory is accessed; one access is a combination of these. */
+#define WATCH_WRITE IOMMUFD_MODEL_WATCH_WRITE
+#define WATCH_MARKED IOMMUFD_MODEL_WATCH_MARKED
+#define WATCH_ASSERT IOMMUFD_MODEL_WATCH_ASSERT
+/* The place of the access is a struct iommufd_model_site. */
+#define WATCH_SITE 8u
+/* The access is the zeroing of new memory. */
+#define WATCH_ALLOC 16u
+/* The access is inside of data_race(): it races with a free only. */
+#define WATCH_RACY 32u
+#define WATCH_FREE 64u
+
+/*
+ * struct watch_clock - for each thread, the last of its epochs that happened
+ *	before.  A thread begins a new epoch when it publishes its clock
+ */
+struct watch_clock {
+	u32 at[WATCH_THREADS];
+};
+
+/*
+ * Memory that a thread found through a marked read of a pointer.  What happened
+ * before the pointer was published with release semantics happens before the
+ * accesses that depend on the pointer.
+ */
+struct watch_consumed {
+	uintptr_t start, end;
+	struct watch_clock clock;
+};
+
+/*
+ * struct watch_thread - a thread of the test
+ * @clock: what happened before its next access
+ * @read: what was released to the locations that it read by relaxed reads; a
+ *	barrier, and each release, adds it to @clock
+ * @fence: @clock at its last barrier, which its relaxed writes publish
+ * @hidden: not 0: inside of data_race()
+ * @reader, @writers: inside of sections of sequence counters, where all
+ *	accesses count as marked
+ */
+struct watch_thread {
+	struct watch_clock clock, read, fence;
+	bool has_read, has_fence;
+	int hidden;
+	bool reader;
+	int writers;
+	unsigned int nr_consumed;
+	struct watch_consumed consumed[WATCH_CONSUMED];
+};
+
+enum watch_mode {
+	WATCH_OFF,
+	WATCH_BOUNDS,	/* one thread: is the memory allocated? */
+	WATCH_RACES,
+};
+
+/* One access: @where is an address of code or a call site. */
+struct watch_access {
+	u32 clock;
+	u8 thread, mask, how, spare;
+	uintptr_t where;
+};
+
+/* Memory of the heap around an address, as the owner of the heap knows it. */
+struct watch_block {
+	uintptr_t start, end;	/* 0, 0: none */
+	bool freed;
+	int by;			/* the thread that zeroed it; -1: it counts not */
+	u32 clock;		/* ... and when */
+	const struct iommufd_model_site *site;
+};
+
+/*
+ * struct watch - the only instance is iommufd_model_watch
+ * @execution: the number of the execution; the shadow of an earlier one counts
+ *	as empty
+ * @self, @me: the thread that runs
+ * @heap, @heap_size: the heap, if it has one
+ * @block: fills in the block at an address of the heap
+ * @race: called for two accesses that race; the first one is the earlier one
+ * @bad: called for an access to memory of the heap that is not allocated
+ */
+struct watch {
+	enum watch_mode mode;
+	u32 execution;
+	int self;
+	struct watch_thread *me;
+	uintptr_t heap;
+	size_t heap_size;
+	void (*block)(uintptr_t addr, struct watch_block *block);
+	void (*race)(uintptr_t addr, const struct watch_access *first,
+		     const struct watch_access *second);
+	void (*bad)(uintptr_t addr, const struct watch_access *access);
+	struct watch_thread threads[WATCH_THREADS];
+};
+
+extern struct watch iommufd_model_watch;
+/* How many watched source files the program has. */
+extern unsigned int iommufd_model_watched_files;
+
+/* shadow.c */
+
+/* An access of the thread that runs. */
+void iommufd_model_watch_note(uintptr_t addr, size_t size, unsigned int how,
+			      uintptr_t where);
+/*
+ * The thread that runs frees this memory: a write of all of it, after which it
+ * counts as not allocated.
+ */
+void iommufd_model_watch_freed(uintptr_t addr, size_t size,
+			       const struct iommufd_model_site *site);
+/* All accesses so far are forgotten. */
+void iommufd_model_watch_forget(void);
+
+/* sync.c */
+
+/* The key of a location, of which a use can have several. */
+static inline u64 watch_place(const void *addr, unsigned int use)
+{
+	return (u64)(uintptr_t)addr << 8 | (use & 255);
+}
+
+void iommufd_model_watch_sync_reset(void);
+/* The thread that runs publishes its clock at @key, in addition. */
+void iommufd_model_watch_release(u64 key);
+/* The same, in place of what was published there. */
+void iommufd_model_watch_publish(u64 key);
+/* A relaxed write, and a relaxed change, of @key. */
+void iommufd_model_watch_store(u64 key);
+void iommufd_model_watch_change(u64 key);
+/* What was published at @key happens before what follows. */
+void iommufd_model_watch_acquire(u64 key);
+/* A relaxed read, that found @value. */
+void iommufd_model_watch_read(u64 key, uintptr_t value);
+void iommufd_model_watch_fence(void);
+/* The thread that runs publishes its clock in @to. */
+void iommufd_model_watch_give(struct watch_clock *to);
+void iommufd_model_watch_take(const struct watch_clock *from);
+/* Note event @number at @key, and order what follows after those below @limit. */
+void iommufd_model_watch_mark(u64 key, int number);
+void iommufd_model_watch_reach(u64 key, int limit);
+/*
+ * Does the access @first happen before an access of the thread that runs to
+ * @addr, because the address depends on a pointer that it read?
+ */
+bool iommufd_model_watch_depends(const struct watch_access *first,
+				 uintptr_t addr, size_t size);
+
+static inline void watch_join(struct watch_clock *to,
+			      const struct watch_clock *from)
+{
+	int i;
+
+	for (i = 0; i < WATCH_THREADS; i++)
+		to->at[i] = to->at[i] > from->at[i] ? to->at[i] : from->at[i];
+}
+
+/* symbol.c */
+
+/* Room for the text that watch_symbol_site() makes. */
+struct watch_symbol {
+	char func[128], file[256];
+	int line;
+};
+/*
+ * Find the function, file and line of the code before the return address @pc;
+ * what is unknown is empty.
+ */
+void iommufd_model_watch_symbol(uintptr_t pc, struct watch_symbol *symbol);
+/*
+ * The variable that contains @addr, as "name" or "name + 8 bytes"; false if it
+ * is in none.
+ */
+bool iommufd_model_watch_variable(uintptr_t addr, char *buf, size_t size);
+
+#endif

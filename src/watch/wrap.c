@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * memcpy(), memmove() and memset() for code that clang 14 compiled, which calls
+ * them to copy a struct or to clear an array, and tells of it in no other way.
+ *
+ * The linker has every call in the program come here, also those of code that is
+ * not watched.  A call of watched code is recognised by its stack frame: each
+ * function of watched code tells of its frame when it begins and when it ends,
+ * and a call from it has the same frame.  A function that is not watched has
+ * another one, even if it was called by watched code.
+ *
+ * The explorer's threads have stacks of their own, and only one runs at a time,
+ * so one table has the frames of all of them.
+ */
+#include <iommufd_model/watch.h>
+
+#define TABLE_BITS 14
+#define NEAR 8			/* how far from its slot a frame may be */
+
+static const void *frames[(1u << TABLE_BITS) + NEAR];
+
+void *__real_memcpy(void *to, const void *from, size_t size);
+void *__real_memmove(void *to, const void *from, size_t size);
+void *__real_memset(void *to, int value, size_t size);
+void *__wrap_memcpy(void *to, const void *from, size_t size);
+void *__wrap_memmove(void *to, const void *from, size_t size);
+void *__wrap_memset(void *to, int value, size_t size);
+void iommufd_model_watch_enter(const void *frame);
+void iommufd_model_watch_leave(const void *frame);
+
+static const void **first_slot(const void *frame)
+{
+	return &frames[((uintptr_t)frame >> 3) * 0x9e3779b97f4a7c15ull >>
+		       (64 - TABLE_BITS)];
+}
+
+/* The slot, of those for @frame, that contains @what; or NULL. */
+static const void **slot_of(const void *frame, const void *what)
+{
+	const void **slot = first_slot(frame);
+	int i;
+
+	for (i = 0; i < NEAR; i++)
+		if (slot[i] == what)
+			return &slot[i];
+	return NULL;
+}
+
+void iommufd_model_watch_enter(const void *frame)
+{
+	const void **slot = slot_of(frame, frame);
+
+	slot = slot ? slot : slot_of(frame, NULL);
+	/* Executions that failed have left frames behind. */
+	slot = slot ? slot : first_slot(frame);
+	*slot = frame;
+}
+
+void iommufd_model_watch_leave(const void *frame)
+{
+	const void **slot = slot_of(frame, frame);
+
+	if (slot)
+		*slot = NULL;
+}
+
+static bool is_watched(const void *frame)
+{
+	return iommufd_model_watch_active() && slot_of(frame, frame);
+}
+
+void *__wrap_memcpy(void *to, const void *from, size_t size)
+{
+	const void *pc = __builtin_return_address(0);
+
+	if (is_watched(__builtin_dwarf_cfa())) {
+		iommufd_model_watch_access(from, size, 0, pc);
+		iommufd_model_watch_access(to, size, IOMMUFD_MODEL_WATCH_WRITE,
+					   pc);
+	}
+	return __real_memcpy(to, from, size);
+}
+
+void *__wrap_memmove(void *to, const void *from, size_t size)
+{
+	const void *pc = __builtin_return_address(0);
+
+	if (is_watched(__builtin_dwarf_cfa())) {
+		iommufd_model_watch_access(from, size, 0, pc);
+		iommufd_model_watch_access(to, size, IOMMUFD_MODEL_WATCH_WRITE,
+					   pc);
+	}
+	return __real_memmove(to, from, size);
+}
+
+void *__wrap_memset(void *to, int value, size_t size)
+{
+	if (is_watched(__builtin_dwarf_cfa()))
+		iommufd_model_watch_access(to, size, IOMMUFD_MODEL_WATCH_WRITE,
+					   __builtin_return_address(0));
+	return __real_memset(to, value, size);
+}
