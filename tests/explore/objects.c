@@ -14,6 +14,12 @@
 #define WITH_TSAN 0
 #endif
 
+#ifdef IOMMUFD_MODEL_WATCHED
+#define IS_WATCHED 1
+#else
+#define IS_WATCHED 0
+#endif
+
 static void tell_figures(const struct iommufd_model_test *test,
 			 const struct iommufd_model_explore_result *result)
 {
@@ -59,6 +65,8 @@ void check_story(const struct story *story)
 	/* A missing lock may be found as a race before it has an effect. */
 	as_told |= WITH_TSAN && story->fails &&
 		   result.failure == IOMMUFD_MODEL_FAIL_SANITIZER;
+	as_told |= IS_WATCHED && story->fails &&
+		   result.failure == IOMMUFD_MODEL_FAIL_DATA_RACE;
 	iommufd_model_explore_free(&result);
 	ck_assert_msg(as_told, "%s; expected %s", why,
 		      iommufd_model_failure_name(story->fails));
