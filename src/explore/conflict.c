@@ -555,7 +555,8 @@ enum relation explore_conflict_node_relation(const struct node *f, int fi,
 			       ORDERED;
 	/* The reader could not go on while the sequence number was odd. */
 	if (e->kind == IOMMUFD_MODEL_OP_SEQ_BEGIN && f->before & 1 &&
-	    f->kind == IOMMUFD_MODEL_OP_SEQ_WRITE_END)
+	    (f->kind == IOMMUFD_MODEL_OP_SEQ_WRITE_END ||
+	     f->kind == IOMMUFD_MODEL_OP_SEQ_WRITE_BEGIN))
 		return ORDERED;
 	return explore_conflict_bit_relation((enum conflict)f->conflict[fi],
 					     f->flags[fi],
