@@ -50,6 +50,8 @@ IOMMUFD_MODEL_BEGIN_DECLS
 
 /** the largest number of threads of a test, including those that it spawns */
 #define IOMMUFD_MODEL_MAX_THREADS 16
+/** the most values that iommufd_model_choose() can choose from */
+#define IOMMUFD_MODEL_MAX_CHOICES 256
 
 /** A thread of a test. */
 struct iommufd_model_test_thread {
@@ -230,6 +232,19 @@ struct iommufd_model_explore_options {
 	 * SPURIOUS=N
 	 */
 	int spurious;
+	/**
+	 * How many allocations of the threads may fail in one execution,
+	 * default 0.  Each of these failures is a choice, so one exploration
+	 * covers every set of that many allocations in all interleavings.  Not
+	 * together with @p fail_nth.  ALLOC_FAILURES=N
+	 */
+	int alloc_failures;
+	/**
+	 * How many user copies of the threads may be short in one execution,
+	 * default 0: nothing is copied, or half of the bytes.  Each of them is
+	 * a choice.  SHORT_COPIES=N
+	 */
+	int short_copies;
 	/**
 	 * The number of executions after which the exploration stops; 0, the
 	 * default, for no limit, but 10,000 in random mode.  EXECUTIONS=N
@@ -434,10 +449,7 @@ struct iommufd_model_explore_result {
 	unsigned int depth;
 	double seconds;	/**< the time that it took */
 	double done;	/**< estimated part of the work that is done, 0 to 1 */
-	/**
-	 * true if the n-th allocation was reached, and failed, in some
-	 * execution
-	 */
+	/** true if an allocation was made to fail in some execution */
 	bool injected;
 	/** the failure that is handed back */
 	enum iommufd_model_failure failure;
@@ -459,6 +471,8 @@ struct iommufd_model_explore_result {
 	 * true if more spurious wake-ups could have come than the option allows
 	 */
 	bool spurious_bounded;
+	bool allocs_bounded;	/**< the same of allocations that fail */
+	bool copies_bounded;	/**< the same of short user copies */
 	unsigned long seed;	/**< random mode: the seed */
 	/**
 	 * the limit that stopped it, such as "200 executions", or the signal
@@ -640,6 +654,32 @@ IOMMUFD_MODEL_API bool iommufd_model_in_execution(void);
 IOMMUFD_MODEL_API void
 iommufd_model_wait_zero_at(refcount_t *r,
 			   const struct iommufd_model_site *site);
+
+/**
+ * Chooses one of several values: an exploration tries each of them.  The choice
+ * is a step of the schedule, a replay makes it again, and reports show it.  A
+ * random exploration draws the value.  Outside of an exploration, and in setup,
+ * in the invariant and in after, the value is 0.
+ *
+ * A loop that goes on as long as a choice says so has no end, and reaches the
+ * limit of steps.
+ * @param n     how many values there are, from 1 to IOMMUFD_MODEL_MAX_CHOICES;
+ *   with any other number the assertion of this call fails, also outside of an
+ *   exploration
+ * @param what  a string literal that says in reports what is chosen
+ * @return the value, from 0 to @p n - 1
+ * @context Any; does not block.
+ */
+#define iommufd_model_choose(n, what) \
+	iommufd_model_choose_at(n, IOMMUFD_MODEL_SITE(what))
+/**
+ * Chooses one of several values: what iommufd_model_choose() calls.
+ * @param n     how many values there are
+ * @param site  the call site
+ * @return the value, from 0 to @p n - 1
+ */
+IOMMUFD_MODEL_API int
+iommufd_model_choose_at(long n, const struct iommufd_model_site *site);
 
 /**
  * @name Deprecated

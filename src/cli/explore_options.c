@@ -124,6 +124,8 @@ static const struct option long_options[] = {
 	{ "preemptions", required_argument, NULL, OPT_LIBRARY },
 	{ "timeouts", required_argument, NULL, OPT_LIBRARY },
 	{ "spurious", required_argument, NULL, OPT_LIBRARY },
+	{ "alloc-failures", required_argument, NULL, OPT_LIBRARY },
+	{ "short-copies", required_argument, NULL, OPT_LIBRARY },
 	{ "depth", required_argument, NULL, OPT_LIBRARY },
 	{ "executions", required_argument, NULL, OPT_LIBRARY },
 	{ "steps", required_argument, NULL, OPT_LIBRARY },

@@ -56,20 +56,23 @@ static const char *plural(json_int_t count)
 	return count == 1 ? "" : "s";
 }
 
-/* ", with 2 early timeouts" */
-static void add_bound(struct whole *whole, const char *what, json_int_t count)
+/* ", with 2 early timeouts", if @bounded */
+static void add_bound(struct whole *whole, int bounded, json_int_t count,
+		      const char *one, const char *more)
 {
 	size_t len = strlen(whole->summary);
 
-	snprintf(whole->summary + len, sizeof(whole->summary) - len,
-		 ", with %lld %s%s", (long long)count, what, plural(count));
+	if (bounded)
+		snprintf(whole->summary + len, sizeof(whole->summary) - len,
+			 ", with %lld %s", (long long)count,
+			 count == 1 ? one : more);
 }
 
 /* No part has a failure or was stopped. */
 static void judge_complete(struct whole *whole)
 {
 	const struct part *first = whole->first, *part;
-	int timeouts = 0, spurious = 0;
+	int timeouts = 0, spurious = 0, allocs = 0, copies = 0;
 	size_t size = sizeof(whole->summary);
 
 	if (strcmp(first->mode, mode_names[IOMMUFD_MODEL_MODE_BOUNDED]) ||
@@ -85,11 +88,17 @@ static void judge_complete(struct whole *whole)
 	for (part = first; part < whole->end; part++) {
 		timeouts |= part->timeouts_bounded;
 		spurious |= part->spurious_bounded;
+		allocs |= part->allocs_bounded;
+		copies |= part->copies_bounded;
 	}
-	if (timeouts)
-		add_bound(whole, "early timeout", first->timeouts);
-	if (spurious)
-		add_bound(whole, "spurious wake-up", first->spurious);
+	add_bound(whole, timeouts, first->timeouts, "early timeout",
+		  "early timeouts");
+	add_bound(whole, spurious, first->spurious, "spurious wake-up",
+		  "spurious wake-ups");
+	add_bound(whole, allocs, first->alloc_failures, "failed allocation",
+		  "failed allocations");
+	add_bound(whole, copies, first->short_copies, "short copy",
+		  "short copies");
 }
 
 /* The worst verdict of a part is that of the whole. */

@@ -24,8 +24,8 @@ struct part {
 	const char *failure, *text, *schedule;
 	json_int_t index, count;
 	json_int_t executions, redundant, failed, steps, depth, seed, bound;
-	json_int_t timeouts, spurious;
-	int timeouts_bounded, spurious_bounded;
+	json_int_t timeouts, spurious, alloc_failures, short_copies;
+	int timeouts_bounded, spurious_bounded, allocs_bounded, copies_bounded;
 	double seconds;
 };
 

@@ -47,8 +47,9 @@ static bool unpack(const char *who, struct part *part)
 
 	if (json_unpack_ex(part->object, &error, 0,
 			   "{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, "
-			   "s:F, s:b, s?b, s:o, s:o, s:o, s:{s:I, s:I}, "
-			   "s:o, s:{s:s, s:I, s:I, s:I, s?I}}",
+			   "s:F, s:b, s?b, s?b, s?b, s:o, s:o, s:o, "
+			   "s:{s:I, s:I}, "
+			   "s:o, s:{s:s, s:I, s:I, s:I, s?I, s?I, s?I}}",
 			   "name", &part->name, "version", &version,
 			   "checksum", &checksum, "verdict", &part->verdict,
 			   "summary", &part->summary,
@@ -58,6 +59,8 @@ static bool unpack(const char *who, struct part *part)
 			   "depth", &part->depth, "seconds", &part->seconds,
 			   "timeouts_bounded", &part->timeouts_bounded,
 			   "spurious_bounded", &part->spurious_bounded,
+			   "allocs_bounded", &part->allocs_bounded,
+			   "copies_bounded", &part->copies_bounded,
 			   "failure", &failure, "text", &text,
 			   "schedule", &schedule,
 			   "shard", "index", &part->index,
@@ -67,7 +70,9 @@ static bool unpack(const char *who, struct part *part)
 			   "seed", &part->seed,
 			   "preemptions", &part->bound,
 			   "timeouts", &part->timeouts,
-			   "spurious", &part->spurious)) {
+			   "spurious", &part->spurious,
+			   "alloc_failures", &part->alloc_failures,
+			   "short_copies", &part->short_copies)) {
 		fprintf(stderr, "%s: %s: object %d is not a report of "
 			"\"iommufd-model explore --json\": %s\n", who,
 			part->file, part->number, error.text);

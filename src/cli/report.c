@@ -98,12 +98,14 @@ static json_t *json_options(const struct exploration *e)
 {
 	const struct iommufd_model_explore_options *o = &e->result->options;
 
-	return json_pack("{s:s, s:b, s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:f, s:I, "
-			 "s:o, s:b, s:o}",
+	return json_pack("{s:s, s:b, s:i, s:i, s:i, s:i, s:i, s:I, s:I, s:I, s:I, "
+			 "s:f, s:I, s:o, s:b, s:o}",
 			 "mode", mode_names[o->mode], "plain", o->plain,
 			 "preemptions", o->preemptions,
 			 "timeouts", o->timeouts,
 			 "spurious", o->spurious,
+			 "alloc_failures", o->alloc_failures,
+			 "short_copies", o->short_copies,
 			 "depth", (json_int_t)o->depth,
 			 "executions", (json_int_t)o->executions,
 			 "steps", (json_int_t)o->steps,
@@ -127,8 +129,8 @@ bool report_json(const struct exploration *e, FILE *to)
 	snprintf(checksum, sizeof(checksum), "fnv1a64:%016llx", e->checksum);
 	return json_line(json_pack(
 		"{s:s, s:s, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:f, "
-		"s:f, s:i, s:b, s:b, s:o, s:o, s:I, s:o, s:o, s:o, s:o, "
-		"s:{s:I, s:I}, s:I, s:o}",
+		"s:f, s:i, s:b, s:b, s:b, s:b, s:o, s:o, s:I, s:o, s:o, s:o, "
+		"s:o, s:{s:I, s:I}, s:I, s:o}",
 		"tool", "iommufd-model explore",
 		"version", iommufd_model_version(),
 		"name", json_text(e->name),
@@ -145,6 +147,8 @@ bool report_json(const struct exploration *e, FILE *to)
 		"preemptions", r->preemptions,
 		"timeouts_bounded", r->timeouts_bounded,
 		"spurious_bounded", r->spurious_bounded,
+		"allocs_bounded", r->allocs_bounded,
+		"copies_bounded", r->copies_bounded,
 		"limit", json_text(*r->limit ? r->limit : NULL),
 		"failure", json_text(failure),
 		"found_after", (json_int_t)r->found_after,

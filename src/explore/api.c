@@ -130,7 +130,7 @@ static void finish_record(const struct exploration *x,
 /* Put the failure in @record into the result, and print the report. */
 static int report_failure(struct exploration *x,
 			  struct iommufd_model_record *record,
-			  const unsigned char *choices, int nr,
+			  const u16 *choices, int nr,
 			  const struct search *replayed, int preemptions)
 {
 	struct iommufd_model_explore_result *r = x->result;
@@ -222,7 +222,8 @@ static int hand_back(struct exploration *x)
 	s = x->spare;
 	s->opt = x->opt;
 	s->nr_given = best->nr_short;
-	memcpy(s->given, best->choices, (size_t)best->nr_short);
+	memcpy(s->given, best->choices,
+	       (size_t)best->nr_short * sizeof(s->given[0]));
 	rc = explore_replay(x, s, record);
 	if (rc)
 		return rc;
@@ -238,19 +239,20 @@ static void judge(struct exploration *x)
 {
 	struct iommufd_model_explore_result *r = x->result;
 	bool done = true, cut = false, late = false;
-	bool cut_timeouts = false, cut_spurious = false;
+	const struct search *s;
 	int i;
 
 	for (i = 0; i < x->nr_searches; i++) {
-		done = done && x->searches[i]->next == SEARCH_DONE;
-		cut = cut || x->searches[i]->cut;
-		late = late || x->searches[i]->late;
-		cut_timeouts = cut_timeouts || x->searches[i]->cut_timeouts;
-		cut_spurious = cut_spurious || x->searches[i]->cut_spurious;
+		s = x->searches[i];
+		done = done && s->next == SEARCH_DONE;
+		cut = cut || s->cut;
+		late = late || s->late;
+		r->timeouts_bounded |= s->cut_timeouts;
+		r->spurious_bounded |= s->cut_spurious;
+		r->allocs_bounded |= s->cut_allocs;
+		r->copies_bounded |= s->cut_copies;
 	}
 	r->done = done ? 1 : r->done;
-	r->timeouts_bounded = cut_timeouts;
-	r->spurious_bounded = cut_spurious;
 	if (!done && x->opt.mode == IOMMUFD_MODEL_MODE_RANDOM &&
 	    r->executions >= x->opt.executions) {
 		r->verdict = IOMMUFD_MODEL_VERDICT_NOT_FOUND;
@@ -540,14 +542,14 @@ void iommufd_model_explore_free(struct iommufd_model_explore_result *result)
 }
 
 /* ", with 2 early timeouts", if more could have happened. */
-static void add_bound(char *buf, size_t size, bool bounded, const char *what,
-		      int n)
+static void add_bound(char *buf, size_t size, bool bounded, int n,
+		      const char *one, const char *more)
 {
 	size_t len = strlen(buf);
 
 	if (bounded && len < size)
-		snprintf(buf + len, size - len, ", with %d %s%s", n, what,
-			 n == 1 ? "" : "s");
+		snprintf(buf + len, size - len, ", with %d %s", n,
+			 n == 1 ? one : more);
 }
 
 const char *
@@ -586,9 +588,14 @@ iommufd_model_verdict_text(const struct iommufd_model_explore_result *result,
 			 iommufd_model_failure_name(result->failure));
 		break;
 	}
-	add_bound(buf, size, result->timeouts_bounded, "early timeout",
-		  result->options.timeouts);
-	add_bound(buf, size, result->spurious_bounded, "spurious wake-up",
-		  result->options.spurious);
+	add_bound(buf, size, result->timeouts_bounded, result->options.timeouts,
+		  "early timeout", "early timeouts");
+	add_bound(buf, size, result->spurious_bounded, result->options.spurious,
+		  "spurious wake-up", "spurious wake-ups");
+	add_bound(buf, size, result->allocs_bounded,
+		  result->options.alloc_failures, "failed allocation",
+		  "failed allocations");
+	add_bound(buf, size, result->copies_bounded,
+		  result->options.short_copies, "short copy", "short copies");
 	return buf;
 }

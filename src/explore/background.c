@@ -156,9 +156,19 @@ static void retire(int number, const struct iommufd_model_op *never)
 	explore_execution_resume(exec, self);
 }
 
+static int chosen(void)
+{
+	struct execution *exec = explore_execution_current();
+	int value = exec->chosen;
+
+	exec->chosen = 0;
+	return value;
+}
+
 const struct iommufd_model_scheduler explore_scheduler = {
 	.start = start,
 	.retire = retire,
+	.chosen = chosen,
 };
 
 /* Serving */

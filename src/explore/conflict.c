@@ -282,6 +282,7 @@ bool explore_is_observable(const struct iommufd_model_op *op)
 	return op->kind != IOMMUFD_MODEL_OP_FD_READ &&
 	       op->kind != IOMMUFD_MODEL_OP_COPY_FROM_USER &&
 	       op->kind != IOMMUFD_MODEL_OP_ALLOC &&
+	       op->kind != IOMMUFD_MODEL_OP_CHOOSE &&
 	       op->kind != IOMMUFD_MODEL_OP_RELAX;
 }
 

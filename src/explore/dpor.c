@@ -365,6 +365,7 @@ static void locations_of(const struct execution *exec, struct step *step,
 		break;
 	case IOMMUFD_MODEL_OP_PIN_PAGE:
 	case IOMMUFD_MODEL_OP_UNPIN_PAGE:
+	case IOMMUFD_MODEL_OP_CHOOSE:
 	case IOMMUFD_MODEL_OP_SPAWN:
 	case IOMMUFD_MODEL_OP_JOIN:
 	case IOMMUFD_MODEL_OP_RELAX:
@@ -1031,7 +1032,8 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 	int depth = search->depth, i;
 	struct node *node = &search->nodes[depth];
 	struct thread *thread = &exec->threads[number];
-	bool known = depth + 1 < search->forced;
+	bool again = explore_choice_again(search, node);
+	bool known = depth + 1 < search->forced || again;
 	bool reduce = search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE &&
 		      !search->dead;
 	/* A replay judges operations by their clocks as the search did. */
@@ -1070,6 +1072,8 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 							      locs[0]))) {
 		search->depth++;
 		return false;
+	} else if (again && reduce) {
+		compute_sleep(exec, node, &step);
 	}
 	for (i = 0; i < step.nr; i++) {
 		node->prev[i] = locs[i]->last;

@@ -85,6 +85,8 @@ static bool take_step(struct execution *exec, int number)
 	struct rw_semaphore *sem = (void *)(uintptr_t)thread->op->addr;
 
 	exec->current = number;
+	if (!explore_choice_make(exec, number))
+		return false;
 	exec->roused = roused;
 	exec->expired = (early && !roused) ||
 			(sleeps && !thread->doomed && thread->over);
@@ -625,6 +627,22 @@ void iommufd_model_join_thread(int number,
 	tsan_acquire(&exec->threads[number].ended);
 }
 
+int iommufd_model_choose_at(long n, const struct iommufd_model_site *site)
+{
+	struct execution *exec = &the_execution;
+
+	if (n < 1 || n > IOMMUFD_MODEL_MAX_CHOICES) {
+		iommufd_model_assertion_failed(
+			site, "a choice from %ld values, not from 1 to %d", n,
+			IOMMUFD_MODEL_MAX_CHOICES);
+		return 0;
+	}
+	if (exec->phase != PHASE_THREADS || n == 1)
+		return 0;
+	return (int)GATED(IOMMUFD_MODEL_OP_CHOOSE, (const void *)0, n, site,
+			  iommufd_model_chosen());
+}
+
 int iommufd_model_thread_number(void)
 {
 	return explore_thread_running(&the_execution);
@@ -784,6 +802,7 @@ static void reset(struct execution *exec)
 	exec->fresh = 0;
 	exec->timeouts = 0;
 	exec->spurious = 0;
+	exec->chosen = exec->failed_allocs = exec->short_copies = 0;
 	exec->stalled = false;
 	memset(exec->time_clock, 0, sizeof(exec->time_clock));
 	exec->failure = IOMMUFD_MODEL_NO_FAILURE;

@@ -16,6 +16,7 @@
  *	check.c		what can be wrong at the end of an execution
  *	blocked.c	no thread can go on: time, deadlock, lost wake-up
  *	search.c	which schedule is next: the tree of choices
+ *	choice.c	steps that choose a value
  *	dpor.c		which steps must also be tried in the other order
  *	spin.c		loops that wait for another thread
  *	ending.c	what threads do after their last operation
@@ -65,6 +66,8 @@
 /* Marks a choice that is a step after the last operation of a thread. */
 #define CHOICE_ENDS 0x80
 #define CHOICE_THREAD(choice) ((choice) & 0x7f)
+/* The value that the step chooses: see choice.c. */
+#define CHOICE_VALUE(choice) ((choice) >> 8)
 #define BIT16(n) ((u16)(1u << (n)))
 
 typedef int16_t s16;
@@ -132,6 +135,8 @@ enum conflict {
  * @preemptions: how many there were before this step
  * @before, @delta: value of a counter, and what was added to it
  * @result: what the operation returned
+ * @value_chosen, @nr_values: the value that the step chooses, and how many there
+ *	are; a step that chooses nothing has one, 0
  * @addr, @location, @arg, @value: what determinism.c compares
  */
 struct node {
@@ -146,6 +151,7 @@ struct node {
 	u16 enabled, early, backtrack, done, sleep, hidden, stand_in;
 	u16 index;
 	u16 preemptions;
+	u16 value_chosen, nr_values;
 	u8 thread, kind;
 	u8 conflict[NODE_LOCATIONS], flags[NODE_LOCATIONS];
 };
@@ -196,6 +202,8 @@ enum search_next {
  * @cut_timeouts: a schedule was left out because of the limit of timeouts
  * @cut_spurious: a schedule was left out because of the limit of spurious
  *	wake-ups
+ * @cut_allocs, @cut_copies: the same of the limits of failed allocations and of
+ *	short copies
  * @dead: from step @dead_at on the execution is not counted, as it is
  *	equivalent to another one or belongs to another shard; it is only
  *	brought to its end
@@ -230,7 +238,8 @@ struct search {
 	int depth, forced, top;
 	int shard, shards;
 	int bound;
-	bool cut, cut_timeouts, cut_spurious, dead, mine;
+	bool cut, cut_timeouts, cut_spurious, cut_allocs, cut_copies;
+	bool dead, mine;
 	bool injected, no_stack;
 	int dead_at;
 	unsigned long leaf;
@@ -248,12 +257,12 @@ struct search {
 	int found_preemptions;
 	enum iommufd_model_failure target;
 	int nr_choices, nr_short;
-	unsigned char choices[MAX_STEPS];
+	u16 choices[MAX_STEPS];
 	struct fingerprint fingerprint, claimed;
 	bool claims;
 	u32 hash;
 	int nr_given;
-	unsigned char given[MAX_STEPS];
+	u16 given[MAX_STEPS];
 	int given_loops;
 	char error[128];
 	char differs_by[RECORD_TEXT];
@@ -345,6 +354,8 @@ enum phase {
  * @roused: the next step ends a sleep by a spurious wake-up
  * @timeouts: how many timeouts have fired while other threads could go on
  * @spurious: how many sleeps have ended by a spurious wake-up
+ * @chosen: the value that the last step chose, until it is used
+ * @failed_allocs, @short_copies: how many there were
  * @time_clock: vector clock of all that happened before time passed
  * @written: the previous step, if it wrote memory that can be compared with
  *	earlier executions: @written_size bytes at @written_at; @written_known:
@@ -372,6 +383,7 @@ struct execution {
 	u16 fresh;
 	bool expired, roused;
 	int timeouts, spurious;
+	int chosen, failed_allocs, short_copies;
 	bool stalled;			/* waiting loops had one more turn */
 	s16 time_clock[MAX_THREADS];
 	enum iommufd_model_failure failure;
@@ -647,7 +659,7 @@ void explore_fingerprint_end(struct execution *exec);
 /* schedule.c */
 
 /* The schedule of @choices as text, from malloc(); NULL: no memory. */
-char *explore_schedule_text(const unsigned char *choices, int nr,
+char *explore_schedule_text(const u16 *choices, int nr,
 			    const struct iommufd_model_explore_options *opt,
 			    int loops,
 			    const struct fingerprint *fingerprint);
@@ -733,8 +745,25 @@ void explore_check_left(struct execution *exec,
 /* Check the end of an execution; allocations made before @mark do not count. */
 void explore_check_end(struct execution *exec, unsigned long mark);
 
+/* choice.c */
+
+/*
+ * Thread @number is about to do its next step: let it choose a value.  Fails
+ * the execution and returns false if the value that is given does not exist.
+ */
+bool explore_choice_make(struct execution *exec, int number);
+/* Is the step of @node known, but for the value that it chooses? */
+static inline bool explore_choice_again(const struct search *search,
+					const struct node *node)
+{
+	return node->value_chosen &&
+	       node - search->nodes == search->forced - 1;
+}
+
 /* search.c */
 
+/* A number for a random execution. */
+u64 explore_search_random(struct search *search);
 void explore_search_begin(struct search *search);
 /*
  * The thread that does the step at search->depth: one of @enabled, or of

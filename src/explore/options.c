@@ -232,6 +232,8 @@ static const struct setting settings[] = {
 	NUMBER("preemptions", preemptions, -1, MAX_STEPS),
 	NUMBER("timeouts", timeouts, 0, MAX_STEPS),
 	NUMBER("spurious", spurious, 0, MAX_STEPS),
+	NUMBER("alloc-failures", alloc_failures, 0, MAX_STEPS),
+	NUMBER("short-copies", short_copies, 0, MAX_STEPS),
 	NUMBER("depth", depth, 1, 1000),
 	NUMBER("executions", executions, 1, LONG_MAX),
 	NUMBER("steps", steps, 1, MAX_STEPS),
@@ -552,6 +554,12 @@ misfit_of_options(const struct iommufd_model_explore_options *opt)
 		return "a negative number of timeouts";
 	if (opt->spurious < 0)
 		return "a negative number of spurious wake-ups";
+	if (opt->alloc_failures < 0)
+		return "a negative number of failed allocations";
+	if (opt->short_copies < 0)
+		return "a negative number of short copies";
+	if (opt->alloc_failures && opt->fail_nth)
+		return "either a given allocation fails, or any up to a number";
 	if (!opt->depth)
 		return "the depth of a random exploration is at least 1";
 	if (!(opt->hang >= 0))

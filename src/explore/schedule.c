@@ -8,6 +8,8 @@
  *			first one that can
  *	A		the step after the last operation of the first thread
  *			(ending.c)
+ *	b=2		one step of the second thread, which chooses the value 2
+ *			(choice.c); a step chooses 0 if there is no "="
  *	-		default choices only
  *	+fail2		the second allocation of the threads fails
  *	+plain		there are no steps after operations
@@ -25,21 +27,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-char *explore_schedule_text(const unsigned char *choices, int nr,
+char *explore_schedule_text(const u16 *choices, int nr,
 			    const struct iommufd_model_explore_options *opt,
 			    int loops, const struct fingerprint *fingerprint)
 {
-	/* At most a letter and five digits for each run of equal choices. */
-	char *text = malloc((size_t)nr * 2 + 112), *end = text;
+	/* A step that chooses a value takes a letter, "=" and three digits. */
+	char *text = malloc((size_t)nr * 5 + 112), *end = text;
 	int i, n;
 
 	if (!text)
 		return NULL;
 	for (i = 0; i < nr; i += n) {
-		for (n = 1; i + n < nr && choices[i + n] == choices[i]; n++)
+		for (n = 1; i + n < nr && choices[i + n] == choices[i] &&
+			    !CHOICE_VALUE(choices[i]);
+		     n++)
 			;
 		*end++ = (char)((choices[i] & CHOICE_ENDS ? 'A' : 'a') +
 				CHOICE_THREAD(choices[i]));
+		if (CHOICE_VALUE(choices[i]))
+			end += sprintf(end, "=%d", CHOICE_VALUE(choices[i]));
 		if (n > 1)
 			end += sprintf(end, "%d", n);
 	}
@@ -84,21 +90,30 @@ static const char *parse_fingerprint(struct fingerprint *fingerprint,
 	return text + n;
 }
 
-int explore_schedule_parse(struct search *search, const char *text)
+/* Add @n equal choices to the schedule; false: there are too many. */
+static bool add_given(struct search *search, int choice, unsigned long n)
 {
-	const char *pos = text;
+	if (n > (unsigned long)(MAX_STEPS - search->nr_given))
+		return false;
+	while (n--)
+		search->given[search->nr_given++] = (u16)choice;
+	return true;
+}
+
+/* Parse the choices in *@at, and set *@at to what follows them. */
+static int parse_choices(struct search *search, const char *text,
+			 const char **at)
+{
+	const char *pos = *at;
 	unsigned long n;
 	char *end;
-	int thread;
+	int choice;
 
-	search->nr_given = 0;
-	if (*pos == '-')
-		pos++;
 	for (;; pos++) {
 		if (*pos >= 'a' && *pos < 'a' + MAX_THREADS)
-			thread = *pos - 'a';
+			choice = *pos - 'a';
 		else if (*pos >= 'A' && *pos < 'A' + MAX_THREADS)
-			thread = (*pos - 'A') | CHOICE_ENDS;
+			choice = (*pos - 'A') | CHOICE_ENDS;
 		else
 			break;
 		n = 1;
@@ -108,12 +123,36 @@ int explore_schedule_parse(struct search *search, const char *text)
 				return bad(search, text, pos + 1,
 					   "a number of steps up to 32000");
 			pos = end - 1;
+		} else if (pos[1] == '=') {
+			n = strtoul(pos + 2, &end, 10);
+			if (pos[2] < '0' || pos[2] > '9' ||
+			    n >= IOMMUFD_MODEL_MAX_CHOICES)
+				return bad(search, text, pos + 2,
+					   "a value up to 255");
+			choice |= (int)n << 8;
+			n = 1;
+			pos = end - 1;
 		}
-		if (n > (unsigned long)(MAX_STEPS - search->nr_given))
+		if (!add_given(search, choice, n))
 			return bad(search, text, pos, "at most 32000 steps");
-		memset(search->given + search->nr_given, thread, n);
-		search->nr_given += (int)n;
 	}
+	*at = pos;
+	return 0;
+}
+
+int explore_schedule_parse(struct search *search, const char *text)
+{
+	const char *pos = text;
+	unsigned long n;
+	char *end;
+	int rc;
+
+	search->nr_given = 0;
+	if (*pos == '-')
+		pos++;
+	rc = parse_choices(search, text, &pos);
+	if (rc)
+		return rc;
 	if (!strncmp(pos, "+fail", 5)) {
 		n = strtoul(pos + 5, &end, 10);
 		if (end == pos + 5 || n > 1000000)

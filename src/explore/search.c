@@ -15,6 +15,9 @@
  *	exhaustive	one thread at first; dpor.c adds others when it finds
  *			two steps that could have come in the other order
  *
+ * A step may also choose a value (choice.c).  Then the subtree below the node is
+ * walked once for each value before the next thread is tried.
+ *
  * Threads in the sleep set of the node are not tried.  A thread is in the sleep
  * set if it was tried at this node or at one above it, and no step chosen since
  * then conflicts with its next step: trying it again would give an equivalent
@@ -33,7 +36,7 @@ static int lowest(unsigned int mask)
 	return __builtin_ctz(mask);
 }
 
-static u64 random_number(struct search *search)
+u64 explore_search_random(struct search *search)
 {
 	/* splitmix64 */
 	u64 z = search->random += 0x9e3779b97f4a7c15ull;
@@ -60,7 +63,7 @@ static void draw_priorities(struct search *search)
 	for (i = 0; i < MAX_THREADS; i++)
 		search->priority[i] = (s16)(i + ARRAY_SIZE(search->change));
 	for (i = MAX_THREADS - 1; i; i--) {
-		j = (int)(random_number(search) % (i + 1));
+		j = (int)(explore_search_random(search) % (i + 1));
 		swap = search->priority[i];
 		search->priority[i] = search->priority[j];
 		search->priority[j] = swap;
@@ -68,7 +71,7 @@ static void draw_priorities(struct search *search)
 	for (i = 0; i < ARRAY_SIZE(search->change); i++)
 		search->change[i] =
 			i + 1 < search->opt.depth ?
-				(int)(random_number(search) % steps) :
+				(int)(explore_search_random(search) % steps) :
 				-1;
 }
 
@@ -194,6 +197,7 @@ static int choose_new(struct execution *exec, u16 enabled, u16 early)
 	node->early = early;
 	node->enabled = enabled | early;
 	node->done = 0;
+	node->value_chosen = 0;
 	node->sleep = search->next_sleep;
 	hide_equals(exec, node);
 	node->preemptions = 0;
@@ -211,12 +215,13 @@ static int choose_new(struct execution *exec, u16 enabled, u16 early)
 	may = node->enabled & (u16)~node->hidden;
 	switch (search->opt.mode) {
 	case IOMMUFD_MODEL_MODE_RANDOM:
-		if (early && !(random_number(search) % EARLY_ODDS))
+		if (early && !(explore_search_random(search) % EARLY_ODDS))
 			enabled = early;
 		return choose_by_priority(search, enabled);
 	case IOMMUFD_MODEL_MODE_REPLAY:
 		if (depth >= search->nr_given)
 			return keep_running(node, depth, enabled);
+		node->value_chosen = CHOICE_VALUE(search->given[depth]);
 		return CHOICE_THREAD(search->given[depth]);
 	case IOMMUFD_MODEL_MODE_BOUNDED:
 		return choose_bounded(search, node, may);
@@ -266,13 +271,14 @@ static int preemptions(const struct search *search, int n)
 	return last->preemptions + preempts(last, n - 1, last->thread);
 }
 
-static unsigned char choice_of(const struct search *search,
+static u16 choice_of(const struct search *search,
 			       const struct node *node)
 {
 	bool ends = node->kind == IOMMUFD_MODEL_OP_AFTER &&
 		    explore_ending_known(search, node);
 
-	return (unsigned char)(node->thread | (ends ? CHOICE_ENDS : 0));
+	return (u16)(node->thread | (ends ? CHOICE_ENDS : 0) |
+		     node->value_chosen << 8);
 }
 
 void explore_search_failed(struct search *search,
@@ -313,6 +319,15 @@ void explore_search_failed(struct search *search,
 	search->nr_short = i;
 }
 
+/* Let the step of @node choose its next value; false: it has had the last. */
+static bool next_value(struct node *node)
+{
+	if (node->value_chosen + 1 >= node->nr_values)
+		return false;
+	node->value_chosen++;
+	return true;
+}
+
 bool explore_search_advance(struct search *search)
 {
 	struct node *node;
@@ -340,11 +355,15 @@ bool explore_search_advance(struct search *search)
 	depth = search->dead ? search->dead_at : search->depth;
 	while (depth--) {
 		node = &search->nodes[depth];
-		node->done |= BIT16(node->thread);
-		todo = node->backtrack & (u16) ~(node->done | node->sleep);
-		if (!todo)
-			continue;
-		node->thread = (u8)lowest(todo);
+		if (!next_value(node)) {
+			node->done |= BIT16(node->thread);
+			todo = node->backtrack &
+			       (u16) ~(node->done | node->sleep);
+			if (!todo)
+				continue;
+			node->thread = (u8)lowest(todo);
+			node->value_chosen = 0;
+		}
 		search->forced = depth + 1;
 		search->depth = depth + 1;
 		return true;
@@ -354,7 +373,7 @@ bool explore_search_advance(struct search *search)
 
 /*
  * Each node's share of the whole tree is divided evenly among the threads to be
- * tried there.  Threads that the search will add later are not known yet, so
+ * tried there, and a thread's share among the values of its step.  Threads that the search will add later are not known yet, so
  * the result is an estimate.
  */
 double explore_search_progress(const struct search *search)
@@ -371,6 +390,8 @@ double explore_search_progress(const struct search *search)
 		n = all ? __builtin_popcount(all) : 1;
 		share /= n;
 		done += share * __builtin_popcount(node->done);
+		share /= node->nr_values;
+		done += share * node->value_chosen;
 	}
 	return done < 1 ? done : 1;
 }

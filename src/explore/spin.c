@@ -113,7 +113,9 @@ static bool only_numbers(unsigned int kind)
 
 static bool same_step(const struct node *a, const struct node *b)
 {
-	return a->site == b->site && a->kind == b->kind && a->addr == b->addr &&
+	/* A loop that a choice can end does not wait for another thread. */
+	return a->kind != IOMMUFD_MODEL_OP_CHOOSE && a->site == b->site &&
+	       a->kind == b->kind && a->addr == b->addr &&
 	       (only_numbers(a->kind) ||
 		(a->before == b->before && a->delta == b->delta &&
 		 a->result == b->result));
@@ -366,6 +368,10 @@ static bool idle_turn(const struct execution *exec, struct thread *thread,
 	for (depth = last_step(search, number_of(exec, thread)); depth >= from;
 	     depth = step_before(search, depth)) {
 		node = &search->nodes[depth];
+		if (node->kind == IOMMUFD_MODEL_OP_CHOOSE) {
+			thread->turn_hash = 0;
+			return false;
+		}
 		idle = idle && (only_looks(node) ||
 				node->conflict[0] == CONFLICT_LOCK);
 		if (explore_is_counter((enum iommufd_model_op_kind)node->kind))

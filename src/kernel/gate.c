@@ -321,6 +321,7 @@ const char *iommufd_model_op_name(enum iommufd_model_op_kind kind)
 		[IOMMUFD_MODEL_OP_BIT_TEST_AND_CHANGE] = "test_and_change_bit",
 		[IOMMUFD_MODEL_OP_LOAD_ACQUIRE] = "smp_load_acquire",
 		[IOMMUFD_MODEL_OP_STORE_RELEASE] = "smp_store_release",
+		[IOMMUFD_MODEL_OP_CHOOSE] = "choose",
 		[IOMMUFD_MODEL_OP_NOTE] = "note",
 	};
 

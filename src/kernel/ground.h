@@ -207,8 +207,21 @@ struct iommufd_model_scheduler {
 	int (*start)(const char *name, void (*fn)(void *data), void *data,
 		     bool stays);
 	void (*retire)(int number, const struct iommufd_model_op *never);
+	int (*chosen)(void);
 };
 extern const struct iommufd_model_scheduler *iommufd_model_scheduler;
+
+/*
+ * What the scheduler chose for the operation that has just passed the gate, an
+ * allocation or a user copy.  0: that it goes well, also without a scheduler.
+ * The next call for the same operation gives 0.
+ */
+static inline int iommufd_model_chosen(void)
+{
+	return __builtin_expect(!!iommufd_model_scheduler, 0) ?
+		       iommufd_model_scheduler->chosen() :
+		       0;
+}
 
 /*
  * Starts a thread.  To be called inside of the operation that starts it.

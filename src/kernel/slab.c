@@ -55,7 +55,7 @@ static void unlock_live(void)
 static bool must_fail(unsigned int number)
 {
 	if ((!fail_nth || number != fail_nth) &&
-	    (!fail_from || number < fail_from))
+	    (!fail_from || number < fail_from) && !iommufd_model_chosen())
 		return false;
 	nr_failed++;
 	return true;
@@ -64,7 +64,8 @@ static bool must_fail(unsigned int number)
 /* Returns true if the allocation that was just counted is to fail. */
 static bool is_faulty(void)
 {
-	if (__builtin_expect(fail_armed, 0) && must_fail(nr_allocations))
+	if (__builtin_expect(fail_armed || iommufd_model_scheduler, 0) &&
+	    must_fail(nr_allocations))
 		return true;
 	return __builtin_expect(!!iommufd_model_fault_source, 0) &&
 	       iommufd_model_fault_source();

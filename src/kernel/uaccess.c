@@ -174,6 +174,25 @@ bool iommufd_model_touch_user(unsigned long addr, bool write)
 	return good;
 }
 
+/*
+ * How many of the @n bytes of a copy that has passed the gate are to be copied.
+ * A scheduler may choose that none are (1), or only the first half (2).
+ */
+static unsigned long to_be_copied(unsigned long n)
+{
+	int chosen = iommufd_model_chosen();
+
+	return chosen == 1 ? 0 : chosen ? n / 2 : n;
+}
+
+static unsigned long copy_gated(void *to, const void *from, const void *user,
+				unsigned long n)
+{
+	unsigned long most = to_be_copied(n);
+
+	return n - most + copy_caught(to, from, user, most);
+}
+
 unsigned long
 iommufd_model_copy_from_user(void *to, const void __user *from, unsigned long n,
 			     const struct iommufd_model_site *site)
@@ -185,7 +204,7 @@ iommufd_model_copy_from_user(void *to, const void __user *from, unsigned long n,
 		left = (unsigned long)GATED(IOMMUFD_MODEL_OP_COPY_FROM_USER,
 					    iommufd_model_user_location(from),
 					    n, site,
-					    copy_caught(to, from, from, n));
+					    copy_gated(to, from, from, n));
 	else
 		left = copy_caught(to, from, from, n);
 	if (__builtin_expect(left, 0))
@@ -202,7 +221,7 @@ iommufd_model_copy_to_user(void __user *to, const void *from, unsigned long n,
 		return (unsigned long)GATED(IOMMUFD_MODEL_OP_COPY_TO_USER,
 					    iommufd_model_user_location(to),
 					    n, site,
-					    copy_caught(to, from, to, n));
+					    copy_gated(to, from, to, n));
 	return copy_caught(to, from, to, n);
 }
 
@@ -220,6 +239,13 @@ static unsigned long clear_caught(uintptr_t to, unsigned long n)
 	return 0;
 }
 
+static unsigned long clear_gated(uintptr_t to, unsigned long n)
+{
+	unsigned long most = to_be_copied(n);
+
+	return n - most + clear_caught(to, most);
+}
+
 unsigned long iommufd_model_clear_user(void __user *to, unsigned long n,
 				       const struct iommufd_model_site *site)
 {
@@ -228,7 +254,7 @@ unsigned long iommufd_model_clear_user(void __user *to, unsigned long n,
 		return (unsigned long)GATED(IOMMUFD_MODEL_OP_COPY_TO_USER,
 					    iommufd_model_user_location(to),
 					    n, site,
-					    clear_caught((uintptr_t)to, n));
+					    clear_gated((uintptr_t)to, n));
 	return clear_caught((uintptr_t)to, n);
 }
 
@@ -275,7 +301,9 @@ char *iommufd_model_strndup_user(const char __user *src, long n,
 	if (IOMMUFD_MODEL_GATE_OPEN())
 		len = GATED(IOMMUFD_MODEL_OP_COPY_FROM_USER,
 			    iommufd_model_user_location(src), n, site,
-			    length_caught((uintptr_t)src, n));
+			    iommufd_model_chosen() ?
+				    0 :
+				    length_caught((uintptr_t)src, n));
 	else
 		len = length_caught((uintptr_t)src, n);
 	if (!len)

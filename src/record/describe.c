@@ -261,6 +261,8 @@ void describe_result(struct text *t, const struct record_op *op)
 		describe_add(t, ": must\twait");
 	else if (!op->done)
 		return;
+	else if (op->kind == IOMMUFD_MODEL_OP_CHOOSE)
+		describe_add(t, ":\t%ld\tof\t%ld", op->after, op->arg);
 	else if (has_values(op) && op->before != op->after)
 		describe_add(t, " %ld\t->\t%ld", op->before, op->after);
 	else if (has_values(op))

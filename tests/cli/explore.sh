@@ -47,6 +47,8 @@ bad --preemptions x 'a number from -1 to 32000'
 bad --preemptions -2 'a number from -1 to 32000'
 bad --timeouts x 'a number from 0 to 32000'
 bad --spurious x 'a number from 0 to 32000'
+bad --alloc-failures -1 'a number from 0 to 32000'
+bad --short-copies 1x 'a number from 0 to 32000'
 bad --depth x 'a number from 1 to 1000'
 bad --executions 0 'a number from 1 to'
 bad --executions 1x 'a number from 1 to'
@@ -155,6 +157,18 @@ IOMMUFD_MODEL_EXPLORE_EXECUTIONS=3 run 0 "variable" explore --executions 2 \
 out_has ': stopped at 3 executions, '
 run 0 "a failing allocation" explore --fail-nth 1 "$race"
 out_has ': complete: '
+input 'open
+ioas_alloc -> $i
+thread maps
+	map $i 0x1000000 p:0 4K rw
+thread copies
+	map $i 0x2000000 p:1 4K rw'
+run 0 "failing allocations" explore --alloc-failures 1 -
+out_has ': complete, with 1 failed allocation: '
+run 0 "failing allocations" explore --json --alloc-failures 1 -
+out_has '"allocs_bounded":true'
+run 0 "short copies" explore --short-copies 1 -
+out_has ': complete, with 1 short copy: '
 # All that the golden tests need a memory for is reset between executions.
 input 'open
 ioas_alloc -> $i

@@ -27,6 +27,7 @@ enum location {
 	COUNT0, COUNT1, VAR0, VAR1, VAR2,
 	MUTEX0, MUTEX1, SPIN, SEM0, SEM1, QUEUE0, QUEUE1,
 	OBJ, OBJ_REFS, OBJ_VALUE, OBJ_MUTEX, SLOT, MEMORY, THREAD, ATOM, BITS, SEQ,
+	VALUE,
 	NR_PLACES
 };
 
@@ -42,7 +43,7 @@ enum verb {
 	ATOM_SET, ATOM_READ,
 	BITS_READ, BIT_SET, BIT_CLEAR, BIT_CHANGE, BIT_TEST, BIT_TEST_SET,
 	BIT_TEST_CLEAR,
-	SEQ_BEGIN, SEQ_RETRY, SEQ_WRITE, SEQ_END,
+	SEQ_BEGIN, SEQ_RETRY, SEQ_WRITE, SEQ_END, CHOOSE,
 	NR_VERBS
 };
 
@@ -79,6 +80,7 @@ struct program {
 	int same;
 	unsigned int ignore;
 	unsigned int fail_nth;
+	int alloc_failures;
 	bool one_class, allocates;
 	bool gives_away;	/* references or locks of an object */
 	unsigned int watch, watch_if;
@@ -127,7 +129,7 @@ static const struct iommufd_model_site sites[NR_PLACES] = {
 	SITE(MUTEX0), SITE(MUTEX1), SITE(SPIN), SITE(SEM0), SITE(SEM1),
 	SITE(QUEUE0), SITE(QUEUE1), SITE(OBJ), SITE(OBJ_REFS), SITE(OBJ_VALUE),
 	SITE(OBJ_MUTEX), SITE(SLOT), SITE(MEMORY), SITE(THREAD), SITE(ATOM),
-	SITE(BITS), SITE(SEQ),
+	SITE(BITS), SITE(SEQ), SITE(VALUE),
 };
 #undef SITE
 
@@ -421,6 +423,8 @@ static inline int do_step(struct seen *seen, const struct step_of *op)
 		seen->child = iommufd_model_spawn_thread(
 			NULL, children[op->arg], NULL, site);
 		return 1;
+	case CHOOSE:
+		return iommufd_model_choose_at(op->arg, site);
 	case JOIN:
 		if (seen->child >= 0)
 			iommufd_model_join_thread(seen->child, site);
@@ -567,9 +571,9 @@ enum theme {
 	COUNTERS = 1, VARIABLES = 2, MUTEXES = 4, SEMAPHORES = 8, WAITING = 16,
 	OBJECTS = 32, MEMORY_OF_ONES_OWN = 64, CHILDREN = 128, TRYING = 256,
 	IN_ORDER = 512, SPINNING = 1024, TIMED = 2048, ZEROES = 4096,
-	ATOMICS = 8192, CHECKS = 16384
+	ATOMICS = 8192, CHOICES = 16384, CHECKS = 32768
 };
-#define NR_THEMES 14
+#define NR_THEMES 15
 
 static inline void add_something(struct program *p, struct list_of *list,
 				 unsigned int theme, int level, int floor);
@@ -819,6 +823,11 @@ static inline void add_something(struct program *p, struct list_of *list,
 		case ATOMICS:
 			add_atomic(p, list, theme, level, floor);
 			return;
+		case CHOICES:
+			add(list, CHOOSE, VALUE, 2 + (int)pick_one(2));
+			maybe_branch(p, list, theme, level, floor,
+				     list->nr - 1);
+			return;
 		case ZEROES:
 			add(list, WAIT_ZERO, COUNT0 + pick_one(2), 0);
 			return;
@@ -899,6 +908,8 @@ static inline void make_program(struct program *p, unsigned long seed)
 		theme |= IN_ORDER;
 	if (chance(20))
 		theme |= CHECKS;
+	if (chance(15))
+		theme |= CHOICES;
 	p->one_class = chance(50);
 	for (i = 0; i < 2; i++)
 		p->counts[i] = 1 + (int)pick_one(3);
@@ -929,6 +940,8 @@ static inline void make_program(struct program *p, unsigned long seed)
 			     1u << IOMMUFD_MODEL_FAIL_LEAK;
 	if (p->allocates && chance(50))
 		p->fail_nth = 1 + pick_one(2);
+	else if (p->allocates)
+		p->alloc_failures = (int)pick_one(3);
 	if (chance(12)) {
 		p->watch = 1u << (COUNT0 + pick_one(5)) |
 			   1u << (COUNT0 + pick_one(5));
@@ -952,16 +965,17 @@ static inline void print_program(const struct program *p, FILE *to)
 		"atom_xchg", "atom_cmpxchg", "atom_set", "atom_read",
 		"bits_read", "bit_set", "bit_clear", "bit_change", "bit_test",
 		"bit_test_set", "bit_test_clear", "seq_begin", "seq_retry",
-		"seq_write", "seq_end",
+		"seq_write", "seq_end", "choose",
 	};
 	const struct step_of *op;
 	int l, i;
 
 	fprintf(to, "program %lu: %d threads, %d same, counts %d %d, refs %d, "
-		"ignore %x, fail_nth %u, one_class %d, watch %x if %x never "
-		"%d\n", p->seed, p->nr_threads, p->same, p->counts[0],
-		p->counts[1], p->refs, p->ignore, p->fail_nth, p->one_class,
-		p->watch, p->watch_if, p->never);
+		"ignore %x, fail_nth %u, alloc_failures %d, one_class %d, "
+		"watch %x if %x never %d\n", p->seed, p->nr_threads, p->same,
+		p->counts[0], p->counts[1], p->refs, p->ignore, p->fail_nth,
+		p->alloc_failures, p->one_class, p->watch, p->watch_if,
+		p->never);
 	for (l = 0; l < MAX_LISTS; l++) {
 		if (!p->lists[l].nr)
 			continue;

@@ -64,7 +64,7 @@ struct record {
 
 struct totals {
 	unsigned long kept, large, failing, clean, brute, plain, commuting;
-	unsigned long doubles, wrong, redundant, symmetric, invariant;
+	unsigned long doubles, wrong, redundant, symmetric, invariant, choosing;
 };
 
 static struct record *brute, *other;
@@ -180,6 +180,7 @@ static bool nothing(const struct node *node)
 	       node->kind == IOMMUFD_MODEL_OP_SPAWN ||
 	       node->kind == IOMMUFD_MODEL_OP_JOIN ||
 	       node->kind == IOMMUFD_MODEL_OP_AFTER ||
+	       node->kind == IOMMUFD_MODEL_OP_CHOOSE ||
 	       (node->kind == IOMMUFD_MODEL_OP_ALLOC && !program.fail_nth);
 }
 
@@ -231,6 +232,7 @@ static u64 hash_step(const struct node *node, const s16 *clock)
 	int t;
 
 	hash = mix(hash, node->kind);
+	hash = mix(hash, node->value_chosen);
 	for (t = 0; t < MAX_LISTS; t++)
 		hash += mix((u64)world.list_of[t] * 100 + 5, (u64)clock[t]);
 	return mix(hash, 3);
@@ -379,6 +381,7 @@ static void explore(struct record *record,
 	options->quiet = true;
 	options->ignore = program.ignore;
 	options->fail_nth = program.fail_nth;
+	options->alloc_failures = program.alloc_failures;
 	begin(record);
 	ck_assert_int_ge(iommufd_model_explore(&test, options, result), 0);
 }
@@ -484,6 +487,7 @@ static void check_shards(const struct iommufd_model_explore_result *all,
 		options.quiet = true;
 		options.ignore = program.ignore;
 		options.fail_nth = program.fail_nth;
+		options.alloc_failures = program.alloc_failures;
 		now = other;
 		program_checks = &other->checks;
 		ck_assert_int_ge(iommufd_model_explore(&test, &options, &r), 0);
@@ -630,6 +634,17 @@ static bool run_all(struct iommufd_model_explore_result *all, bool plain)
 	return all->executions + all->nr_failed < options.executions;
 }
 
+static bool chooses(void)
+{
+	int l, i;
+
+	for (l = 0; l < MAX_LISTS; l++)
+		for (i = 0; i < program.lists[l].nr; i++)
+			if (program.lists[l].ops[i].verb == CHOOSE)
+				return true;
+	return program.alloc_failures;
+}
+
 static void sum_up(const struct iommufd_model_explore_result *all,
 		   unsigned long plain, unsigned long commuting)
 {
@@ -637,6 +652,7 @@ static void sum_up(const struct iommufd_model_explore_result *all,
 	totals->failing += all->nr_failed > 0;
 	totals->clean += !all->nr_failed;
 	totals->invariant += program.watch != 0;
+	totals->choosing += chooses();
 	totals->brute += all->executions;
 	totals->plain += plain;
 	totals->commuting += commuting;
@@ -761,11 +777,12 @@ int main(int argc, char **argv)
 	suite_add_tcase(suite, tc);
 	code = run_suite(suite);
 	printf("%lu programs, %lu without a failure, %lu with equal threads, "
-	       "%lu with an invariant, %lu left out as too large\n"
+	       "%lu with an invariant, %lu that choose, %lu left out as too "
+	       "large\n"
 	       "%lu interleavings, %lu plain, %lu commuting executions, %lu "
 	       "redundant, %lu twice by the explorer's clocks, %lu wrong\n",
 	       totals->kept, totals->clean, totals->symmetric,
-	       totals->invariant, totals->large, totals->brute, totals->plain,
+	       totals->invariant, totals->choosing, totals->large, totals->brute, totals->plain,
 	       totals->commuting, totals->redundant, totals->doubles,
 	       totals->wrong);
 	return code;

@@ -205,6 +205,8 @@ enum iommufd_model_op_kind {
 	IOMMUFD_MODEL_OP_BIT_TEST_AND_CHANGE,	/**< test_and_change_bit() */
 	IOMMUFD_MODEL_OP_LOAD_ACQUIRE,	/**< smp_load_acquire() */
 	IOMMUFD_MODEL_OP_STORE_RELEASE,	/**< smp_store_release() */
+	/** iommufd_model_choose(), which a scheduler provides */
+	IOMMUFD_MODEL_OP_CHOOSE,
 
 	IOMMUFD_MODEL_OP_NOTE,	/**< iommufd_model_note() */
 };
@@ -269,6 +271,7 @@ struct iommufd_model_op {
 	 * - pin: 1 if the page is pinned for writing;
 	 * - idr, ida: the id, or where to look for a free one;
 	 * - descriptor: its number, or -1 if a free one is to be chosen;
+	 * - choice of data: the number of values;
 	 * - note: its number.
 	 */
 	long arg;
@@ -290,7 +293,8 @@ struct iommufd_model_op {
 	 * - sleep: the jiffies left;
 	 * - READ_ONCE(), WRITE_ONCE(), smp_load_acquire(),
 	 *   smp_store_release(): the value that was read or written;
-	 * - descriptor: the file that was found, or what the change returned.
+	 * - descriptor: the file that was found, or what the change returned;
+	 * - choice of data: the value.
 	 */
 	long after;
 	const struct iommufd_model_site *site;	/**< the call site; static */
