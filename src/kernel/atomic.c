@@ -6,7 +6,7 @@
 #include "ground.h"
 #include <iommufd_model/watch.h>
 
-/* Returns the value that the operation found, with its sign. */
+/* Does the operation and returns the old value, with its sign. */
 static long operate(enum iommufd_model_op_kind kind, volatile void *addr,
 		    unsigned int how, long a, long b)
 {
@@ -22,7 +22,10 @@ static long operate(enum iommufd_model_op_kind kind, volatile void *addr,
 	}
 }
 
-/* Fills in the values before and after; those of a bit are 0 and 1. */
+/*
+ * Fills in the old and the new value.  For an operation on a bit these are
+ * values of the bit, 0 or 1.
+ */
 static void set_values(struct iommufd_model_atomic_op *op, long old)
 {
 	long new = iommufd_model_atomic_result(op->op.kind, old, op->op.arg,
@@ -69,7 +72,10 @@ long iommufd_model_atomic_gated(enum iommufd_model_op_kind kind,
 }
 
 #if TSAN_BUILD
-/* ThreadSanitizer knows no barriers, so all of them change one variable. */
+/*
+ * ThreadSanitizer ignores memory barriers, so each barrier changes this
+ * variable, which it does see.
+ */
 static int barriers;
 #endif
 

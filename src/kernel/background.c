@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Threads that the ground starts by itself, and waiting for what they do.
+ * Threads that the ground starts itself, and functions that wait for them.
  *
  * A work item, a timer or an RCU callback runs on a thread that no test has
- * started.  A scheduler such as the explorer provides it.  Without one it is a
- * thread of the system that is detached: it ends by itself, and nothing of it
- * is left.
+ * started.  A scheduler such as the explorer provides this thread.  Without one
+ * it is a detached thread of the system, which ends by itself and leaves
+ * nothing behind.
  *
- * To wait for such a thread is to wait for a counter.  A counter only grows, so
- * a waiter cannot miss the value that it waits for, however rarely it reads the
- * counter.  A waiter first adds itself to the number of waiters and then reads
- * the counter; a thread that advances the counter first changes it and then
- * reads the number of waiters.  So at least one of them sees the other, and no
- * wake-up is needed if no thread waits.
+ * To wait for such a thread, wait for a counter that the thread increments.  A
+ * counter only grows, so a waiter cannot miss the value that it waits for,
+ * however rarely it reads the counter.  A waiter first adds itself to the
+ * number of waiters and then reads the counter; a thread that advances the
+ * counter first changes it and then reads the number of waiters.  So at least
+ * one of them sees the other, and no wake-up is needed if no thread waits.
  */
 #define _XOPEN_SOURCE 700
 #include "ground.h"
@@ -93,7 +93,7 @@ void iommufd_model_background_flush(void)
 						    __ATOMIC_SEQ_CST));
 }
 
-/* A thread with a delay does nothing but wait until the time has come. */
+/* A thread with a delay only waits until the time has come. */
 static int wait_until_time(unsigned long deadline)
 {
 	struct park_bucket *bucket = iommufd_model_park_lock(&deadline);

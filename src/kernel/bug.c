@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Reports: the sink, the number of warnings, and the warnings a test expects.
+ * Reports: the sink, the number of warnings, and the warnings that a test
+ * expects.
  *
- * One pthread mutex protects them all and serialises the calls of the sink.  It
- * is not one of the ground's locks, because any of those may itself make a
+ * One pthread mutex protects all of these and serialises the calls of the sink.
+ * It is not one of the ground's locks, because any of those may itself make a
  * report.
  */
 #include "ground.h"
@@ -24,7 +25,7 @@ unsigned long iommufd_model_warn_epoch = 1;
 static unsigned int nr_expected;
 static char expected[MAX_EXPECTED][EXPECTED_LEN];
 
-/* The first word of a report. */
+/* Returns the first word of a report. */
 static const char *head_of(const struct iommufd_model_report *report)
 {
 	static const char *const heads[] = { "WARNING", "critical", "note" };
@@ -128,7 +129,10 @@ void iommufd_model_log(enum iommufd_model_severity severity,
 	va_end(args);
 }
 
-/* Returns the level at the start of a format of printk(), and skips it. */
+/*
+ * Returns the level at the start of a printk() format, and skips it in the
+ * format.
+ */
 static int take_level(const char **fmt)
 {
 	const char *default_level = KERN_WARNING;

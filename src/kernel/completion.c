@@ -3,10 +3,11 @@
  * Completions.
  *
  * The count is guarded by the lock of the wait queue.  A waiting thread tests
- * the count and enters the queue in one operation, so complete() finds it in
- * the queue, or the thread sees the count of complete(); it needs no
- * finish_wait().  It is an exclusive sleeper.  When it has been woken it tests
- * the count again, as another thread may have taken it.
+ * the count and enters the queue in one operation.  So either complete() finds
+ * the thread in the queue, or the thread sees the count of complete(); the
+ * thread needs no finish_wait().  It is an exclusive sleeper.  After a wake-up
+ * it tests the count again, because another thread may have taken the
+ * completion.
  */
 #include "ground.h"
 
@@ -47,9 +48,9 @@ void iommufd_model_reinit_completion(struct completion *x,
 }
 
 /*
- * Takes one completion, if there is one, and returns true if it did.  A @wait
- * that is not NULL leaves the queue if one was taken or if @enter is false;
- * otherwise it enters the queue.
+ * Takes one completion if there is one, and returns true if it did.  If @wait
+ * is not NULL, it is the thread's entry: it leaves the queue if a completion
+ * was taken or if @enter is false, and otherwise it enters the queue.
  */
 static bool take(struct completion *x, struct wait_queue_entry *wait,
 		 bool enter)

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The contexts of a thread: see context.h.
+ * The contexts of a thread, which context.h describes.
  *
- * A task has a bit for each context that it is in, so that all of them can be
- * tested at once, and for each its depth and the call site of the outermost
- * entry.  Only the thread itself changes them.
+ * A task has a bit for each context that the thread is in, so that all of them
+ * can be tested at once, and for each context its depth and the call site of
+ * the outermost entry.  Only the thread itself changes them.
  *
- * Interrupts are not counted but are on or off, as on a processor.  Turning
- * them off and on are operations at the gate, because an interrupt handler that
- * is a thread of a test can start before the one and after the other.
+ * Interrupts are not counted: they are on or off, as on a processor.  To turn
+ * them off or on is an operation at the gate, because an interrupt handler that
+ * is a thread of the test can start before they are turned off or after they
+ * are turned on.
  */
 #include "ground.h"
 
-/* What local_irq_save() stores.  Not 0 and 1, so that a mix-up is noticed. */
+/*
+ * The values of local_irq_save().  They are not 0 and 1, so that a mistake is
+ * noticed.
+ */
 #define FLAGS_WERE_ON 0x200ul
 #define FLAGS_WERE_OFF 0x100ul
 
@@ -76,7 +80,7 @@ bool iommufd_model_spinlock_held(void)
 	return false;
 }
 
-/* Interrupts */
+/* The functions below turn interrupts off and on. */
 
 static int turn_irqs(bool off, const struct iommufd_model_site *site)
 {

@@ -7,20 +7,21 @@
  *	           +--> cancel            +--> arm again: one more turn
  *
  * A run is a thread that calls an item, with the data that it needs.  It starts
- * when the item is armed.  If the function itself arms the item, the same run
- * calls it again.  If another thread arms the item while it runs, another run
- * is started, which waits for the first: no item is run by two threads at once.
+ * when the item is armed.  If the function of the item arms the item again, the
+ * same run calls it again.  If another thread arms the item while it runs,
+ * another run is started, which waits for the first one, so that two threads
+ * never run one item at once.
  *
- * Runs are never freed but used again, so any thread can read @done, the number
- * of ended calls of a run, at any time.  A thread that waits for a call knows
- * the value that @done has when that call has ended.
+ * Runs are never freed but reused, so any thread can read @done, the number of
+ * calls that a run has finished, at any time.  A thread that waits for a call
+ * knows the value that @done will have when that call has ended.
  *
- * When the item begins to run it is not pending any more, and from then on the
- * run does not access it, as the function may free it.  After an item was
- * cancelled, its run does not access it either, but ends.
+ * When the item begins to run it is no longer pending.  From then on the run
+ * does not access the item, because the function may free it.  After an item
+ * was cancelled, its run does not access it either, but ends.
  *
- * With a scheduler all this happens in operations, one at a time.  Otherwise
- * a mutex guards the items, the runs and the queues.
+ * With a scheduler all this happens in operations, one at a time.  Otherwise a
+ * mutex guards the items, the runs and the queues.
  */
 #include "ground.h"
 #include <pthread.h>
@@ -31,18 +32,19 @@
 
 /*
  * struct iommufd_model_run - a thread that calls an item
- * @done: how many calls have ended; the first member, which others wait for
+ * @done: the number of calls that have ended; it is the first member, because
+ *	other threads wait for its address
  * @target: the value of @done when the current call has ended
  * @last: the value of @done when the last requested call has ended
- * @item: the item that is pending; NULL: none, or it was cancelled
+ * @item: the item that is pending; NULL if there is none or it was cancelled
  * @running: the item that runs
  * @call: the parameters of the requested call
  * @queued: the run is in the queue, as section @section
  * @refuse: the function must not arm the item again
- * @earlier: an earlier run of the same item, to be waited for
- * @before: the run before it in an ordered queue, to be waited for
- * @next: the next in the list of all runs
- * @next_free: the next in the list of unused runs
+ * @earlier: an earlier run of the same item, for which this run waits
+ * @before: the previous run in an ordered queue, for which this run waits
+ * @next: the next run in the list of all runs
+ * @next_free: the next run in the list of unused runs
  */
 struct iommufd_model_run {
 	int done;
@@ -91,7 +93,7 @@ static int state_of(const struct iommufd_model_item *item)
 	return __atomic_load_n(&item->state, __ATOMIC_RELAXED);
 }
 
-/* Resets an item that was last used in an earlier execution. */
+/* Resets an item that was last used in an earlier explored execution. */
 static void renew(struct iommufd_model_item *item)
 {
 	const char *name = item->name;
@@ -103,7 +105,7 @@ static void renew(struct iommufd_model_item *item)
 	item->generation = iommufd_model_generation;
 }
 
-/* Runs */
+/* The functions below allocate and free runs. */
 
 static struct iommufd_model_run *new_explored(void)
 {
@@ -145,7 +147,7 @@ static void free_run(struct iommufd_model_run *run)
 	unused = run;
 }
 
-/* When a call has ended, cancelled calls before it count as ended, too. */
+/* When a call has ended, the cancelled calls before it count as ended too. */
 static void advance_to(struct iommufd_model_run *run, int target)
 {
 	int done = __atomic_load_n(&run->done, __ATOMIC_RELAXED);
@@ -157,7 +159,7 @@ static void advance_to(struct iommufd_model_run *run, int target)
 			iommufd_model_advanced(&run->done);
 }
 
-/* Queues */
+/* The functions below change the queues. */
 
 static void enqueue(struct iommufd_model_run *run)
 {
@@ -176,7 +178,7 @@ static void enqueue(struct iommufd_model_run *run)
 	wq->tail_target = run->last;
 }
 
-/* Takes a run out of its queue, so that no other run waits for it. */
+/* Removes a run from its queue, so that no other run waits for it. */
 static void dequeue(struct iommufd_model_run *run)
 {
 	struct workqueue_struct *wq = run->call.wq;
@@ -200,9 +202,9 @@ static void dequeue(struct iommufd_model_run *run)
 	}
 }
 
-/* The thread of a run */
+/* The functions below are executed by the thread of a run. */
 
-/* Without a scheduler: wait until the call is due, or was cancelled. */
+/* Waits, without a scheduler, until the call is due or was cancelled. */
 static void wait_until_due(struct iommufd_model_run *run)
 {
 	struct park_bucket *bucket;
@@ -229,7 +231,7 @@ static void set_clock(const struct iommufd_model_run *run)
 		iommufd_model_clock_set(run->call.due);
 }
 
-/* The delay of a work item is over. */
+/* Ends the delay of a work item. */
 static int end_delay(struct iommufd_model_run *run)
 {
 	enter();
@@ -246,7 +248,10 @@ static void not_pending(struct iommufd_model_item *item)
 	__atomic_fetch_and(&item->state, ~ITEM_PENDING, __ATOMIC_ACQUIRE);
 }
 
-/* The item is not pending from now on.  Returns false if it was cancelled. */
+/*
+ * Ends the time in which the item is pending.  Returns false if it was
+ * cancelled.
+ */
 static int begin(struct iommufd_model_run *run, struct iommufd_model_item *item)
 {
 	bool good;
@@ -262,7 +267,10 @@ static int begin(struct iommufd_model_run *run, struct iommufd_model_item *item)
 		item->begun = run;
 		item->begun_target = run->target;
 	}
-	/* Accesses before the item was queued happen before it runs. */
+	/*
+	 * Orders accesses before the item was queued before the run of the
+	 * item.
+	 */
 	if (good && !iommufd_model_scheduler)
 		not_pending(item);
 	leave();
@@ -271,7 +279,7 @@ static int begin(struct iommufd_model_run *run, struct iommufd_model_item *item)
 	return good;
 }
 
-/* The function has returned.  Returns true if it has armed the item again. */
+/* Ends a call.  Returns true if the function has armed the item again. */
 static int finish(struct iommufd_model_run *run, struct workqueue_struct *wq,
 		  int section)
 {
@@ -328,7 +336,7 @@ static void wait_for_delay(struct iommufd_model_run *run,
 	task->also = NULL;
 }
 
-/* The run that @run has to wait for next after @other; NULL: none. */
+/* Returns the run for which @run has to wait after @other, or NULL. */
 static struct iommufd_model_run *next_to_wait(struct iommufd_model_run *run,
 					      struct iommufd_model_run *other,
 					      int *target, int *thread)
@@ -348,8 +356,8 @@ static struct iommufd_model_run *next_to_wait(struct iommufd_model_run *run,
 }
 
 /*
- * Wait for the earlier run of the item, and for the previous run in an ordered
- * queue.  If the previous run is cancelled, wait for the one before that.
+ * Waits for the earlier run of the item, and for the previous run in an ordered
+ * queue.  If the previous run is cancelled, waits for the one before it.
  */
 static void wait_for_turn(struct iommufd_model_run *run,
 			  const struct iommufd_model_site *site)
@@ -418,7 +426,7 @@ static void run_thread(void *data)
 	current_task()->run = NULL;
 }
 
-/* Arming */
+/* The functions below arm items. */
 
 enum armed {
 	NOT_ARMED,
@@ -436,7 +444,7 @@ static void ask_for(struct iommufd_model_run *run,
 	run->queued = false;
 	item->run = run;
 	item->target = run->last;
-	item->section = INT_MAX / 2; /* of a queue it is not in */
+	item->section = INT_MAX / 2; /* a section number that no queue uses */
 	if (!call->delayed)
 		enqueue(run);
 }
@@ -462,13 +470,13 @@ static enum armed arm(struct iommufd_model_item *item,
 		return NOT_ARMED;
 	ask_for(*run, item, call);
 	(*run)->target = (*run)->last;
-	/* A run that is used again, for the same item, has no other before it. */
+	/* A run that is reused for the same item has no run before it. */
 	(*run)->earlier = item->begun != *run ? item->begun : NULL;
 	(*run)->earlier_target = item->begun_target;
 	return ARMED_NEW;
 }
 
-/* An item that is pending gets another time. */
+/* Changes the time of an item that is pending. */
 static void change_time(struct iommufd_model_item *item, unsigned long due)
 {
 	struct iommufd_model_run *run = item->run;
@@ -501,7 +509,7 @@ static bool do_arm(struct iommufd_model_item *item,
 	enter();
 	renew(item);
 	leave();
-	/* Writes before this change happen before the call. */
+	/* Orders writes before this change before the call. */
 	__atomic_fetch_or(&item->state, 0, __ATOMIC_RELEASE);
 	enter();
 	if (change)
@@ -532,9 +540,9 @@ bool iommufd_model_item_arm(struct iommufd_model_item *item,
 	return armed;
 }
 
-/* Cancelling */
+/* The functions below cancel items. */
 
-/* Returns the run that has no call left to do, or NULL. */
+/* Cancels an item.  Returns the run if it has no call left to do, or NULL. */
 static struct iommufd_model_run *cancel(struct iommufd_model_item *item,
 					bool sync, int state, bool *pending)
 {
@@ -576,7 +584,7 @@ static bool do_cancel(struct iommufd_model_item *item,
 	return pending;
 }
 
-/* The requested call is cancelled: wake the threads that wait for its end. */
+/* Wakes the threads that wait for the end of a call that was cancelled. */
 static void abandon(struct iommufd_model_run *run, int target,
 		    const struct iommufd_model_site *site)
 {
@@ -587,7 +595,7 @@ static void abandon(struct iommufd_model_run *run, int target,
 		advance_to(run, target);
 }
 
-/* Wait until the call that was begun last has ended. */
+/* Waits until the call that began last has ended. */
 static void wait_for_end(const struct iommufd_model_item *item,
 			 const struct iommufd_model_site *site)
 {
@@ -637,7 +645,7 @@ bool iommufd_model_item_cancel(struct iommufd_model_item *item,
 	return pending;
 }
 
-/* Questions */
+/* The functions below tell the state of an item. */
 
 static bool is_pending(struct iommufd_model_item *item)
 {
@@ -670,7 +678,9 @@ bool iommufd_model_item_runs(const struct iommufd_model_item *item)
 	return runs;
 }
 
-/* A wait for the run @run, until its @done has reached @target. */
+/*
+ * A wait for @run, which lasts until the @done of the run has reached @target.
+ */
 struct wait {
 	struct iommufd_model_run *run;
 	int target, thread;
@@ -749,7 +759,10 @@ void iommufd_model_item_init(struct iommufd_model_item *item, const char *name,
 {
 	struct iommufd_model_run *run;
 
-	/* The item may be uninitialised memory, so ask the runs. */
+	/*
+	 * The item may be uninitialised memory, so look at the runs and not at
+	 * the item.
+	 */
 	enter();
 	for (run = all; run && (run->item != item || !run->item);)
 		run = run->next;

@@ -53,13 +53,14 @@ struct user_page {
 	int prot;
 };
 
-static unsigned long device_base;	/* 0: nothing is reserved yet */
+static unsigned long device_base;	/* 0 until the range is reserved */
 static int memory_file = -1;
 static struct kernel_page kernel_pages[HALF_PAGES];
 static struct user_page user_pages[HALF_PAGES];
 /*
- * The number of user pages in use, and where the search for free ones begins.
- * When none is in use, it begins at the first one again.
+ * The number of user pages in use, and the page at which the search for free
+ * ones begins.  When no page is in use, the search begins at the first one
+ * again.
  */
 static unsigned long nr_user_pages, next_user_page;
 static int device_lock;
@@ -76,7 +77,10 @@ static void unlock_device(void)
 	__atomic_store_n(&device_lock, 0, __ATOMIC_RELEASE);
 }
 
-/* Written once with the lock held, and read without it. */
+/*
+ * Another thread may set device_base, once, with the lock held; this read has
+ * no lock.
+ */
 static unsigned long get_base(void)
 {
 	return __atomic_load_n(&device_base, __ATOMIC_ACQUIRE);
@@ -92,7 +96,10 @@ static unsigned long user_addr(unsigned long page)
 	return get_base() + HALF_SIZE + page * PAGE_SIZE;
 }
 
-/* The number of our pages in a page of the host, which is what it can map. */
+/*
+ * Returns the number of model pages in a page of the host, the least that
+ * mmap() maps.
+ */
 static unsigned long pages_of_host(void)
 {
 	unsigned long size = (unsigned long)sysconf(_SC_PAGESIZE);
@@ -125,7 +132,7 @@ static int new_file(void)
 	return fd;
 }
 
-/* After a fork(), in the child; the lock is held. */
+/* Copies the pages for a child process after a fork().  The lock is held. */
 
 static bool copy_pages(int to)
 {
@@ -173,7 +180,10 @@ static void become_child(void)
 	unlock_device();
 }
 
-/* Reserves the addresses, if it was not done yet; the lock is held. */
+/*
+ * Reserves the range of addresses, unless that was done already.  The lock is
+ * held.
+ */
 static bool open_device(void)
 {
 	char *base;
@@ -198,7 +208,9 @@ static bool open_device(void)
 	return true;
 }
 
-/* The lower half of the range: the kernel's addresses */
+/*
+ * The functions below use the lower half of the range, the kernel's addresses.
+ */
 
 /* Returns the first of the lowest @n free pages in a row, or HALF_PAGES. */
 static unsigned long find_kernel_pages(unsigned long n)
@@ -281,7 +293,7 @@ void iommufd_model_free_pages(void *addr, size_t size,
 	unlock_device();
 }
 
-/* The upper half of the range: user addresses */
+/* The functions below use the upper half of the range, the user addresses. */
 
 static unsigned long find_user_pages_from(unsigned long first, unsigned long n)
 {
@@ -297,8 +309,8 @@ static unsigned long find_user_pages_from(unsigned long first, unsigned long n)
 }
 
 /*
- * Searches after the pages that were used last, so that an address that was
- * unmapped is not soon used for another mapping.
+ * Searches for free pages after the pages that were allocated last, so that an
+ * address that was unmapped is not soon used for another mapping.
  */
 static unsigned long find_user_pages(unsigned long n)
 {
@@ -372,7 +384,7 @@ void iommufd_model_share_pages(unsigned long start, unsigned long size)
 	unlock_device();
 }
 
-/* Returns true if the host's page that contains @page has no page in use. */
+/* Returns true if no page in the host's page that contains @page is in use. */
 static bool host_page_is_free(unsigned long page, unsigned long stride)
 {
 	unsigned long i, first = page - page % stride;
@@ -383,7 +395,9 @@ static bool host_page_is_free(unsigned long page, unsigned long stride)
 	return true;
 }
 
-/* Announces at the gate that the pages change, for copies to or from them. */
+/*
+ * Announces at the gate that the pages change, so that copies conflict with it.
+ */
 static void zap_pages(unsigned long start, unsigned long size)
 {
 	unsigned long at;

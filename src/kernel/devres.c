@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Devices: their references and names, and what is freed with them.
+ * Devices: their references and names, and the memory that is freed with them.
  *
- * What is freed with a device is a list, the newest entry first.  It is guarded
- * by a lock word that is held for a few instructions; it is not one of the
- * ground's locks, because it must not be visible at the gate.
+ * The entries for what is freed with a device form a list, the newest entry
+ * first.  It is guarded by a lock word that is held for a few instructions.
+ * This is not one of the ground's locks, because it must not be visible at the
+ * gate.
  */
 #include "ground.h"
 #include <iommufd_model/kernel/dev_printk.h>
 #include <sched.h>
 #include <stdarg.h>
 
-/* One entry: memory, which follows it, or an action. */
+/* An entry: memory, which follows the struct, or an action. */
 struct iommufd_model_devres {
 	struct iommufd_model_devres *next;
 	void (*action)(void *data);
@@ -41,7 +42,7 @@ static void add_entry(struct device *dev, struct iommufd_model_devres *entry)
 	unlock_list();
 }
 
-/* Takes out the newest entry, or @wanted; NULL if there is none. */
+/* Removes and returns the newest entry, or @wanted; NULL if there is none. */
 static struct iommufd_model_devres *
 take_entry(struct device *dev, const struct iommufd_model_devres *wanted)
 {

@@ -1,37 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Sections, and waits for exactly the sections that began before the wait.
+ * Sections, and waits for exactly those sections that began before the wait.
  *
- * A section gets the value of @now as its number.  A wait begins by
- * incrementing
- * @now, and lasts until every section with a smaller number has ended, that is,
- * until @oldest has grown to the new value.
+ * The number of a section is the value that @now has when the section begins.
+ * A wait begins by incrementing @now, and lasts until every section with a
+ * smaller number has ended, that is, until @oldest has grown to the new value.
  *
  * Sections are counted by their number, in a ring.  A thread that enters a
  * section first counts it and then checks that @now has not changed; a thread
  * that begins to wait first changes @now and then reads the counts.  So at
  * least one of the two threads sees the other.
  *
- * The accesses in a section happen before the return of each wait for it, and
- * accesses before the begin of a wait happen before each section that the wait
- * is not for.  Nothing else is ordered here; in particular no section is
- * ordered before another.
+ * The accesses in a section happen before the return of each wait for it.
+ * Accesses before the begin of a wait happen before each section for which the
+ * wait does not wait.  Nothing else is ordered here; in particular no section
+ * is ordered before another.
  */
 #include "ground.h"
 #include <pthread.h>
 #include <string.h>
 
 /*
- * ThreadSanitizer must not take entering a section for a synchronisation, nor
- * the begin of a wait for an acquire.  The algorithm needs both to be full
- * barriers, and they are executed as such in a build with ThreadSanitizer, too.
+ * ThreadSanitizer must not take the entry of a section for a synchronisation,
+ * nor the begin of a wait for an acquire.  The algorithm needs full barriers at
+ * both points; a build with ThreadSanitizer still executes them.
  */
 #define ORDER_ENTER (TSAN_BUILD ? __ATOMIC_RELAXED : __ATOMIC_SEQ_CST)
 #define ORDER_BEGIN (TSAN_BUILD ? __ATOMIC_RELEASE : __ATOMIC_SEQ_CST)
 
 static pthread_mutex_t reset_mutex = PTHREAD_MUTEX_INITIALIZER;
 
-/* Zeroes an epoch that was last used in an earlier execution. */
+/* Zeroes an epoch that was last used in an earlier explored execution. */
 static void reset(struct iommufd_model_epoch *epoch, unsigned int generation)
 {
 	pthread_mutex_lock(&reset_mutex);
@@ -53,7 +52,7 @@ static void renew(struct iommufd_model_epoch *epoch)
 	tsan_show_explored();
 }
 
-/* Adds without overflow: numbers may wrap around. */
+/* Adds without undefined overflow, because the numbers may wrap around. */
 static int plus(int number, int n)
 {
 	return (int)((unsigned int)number + (unsigned int)n);
@@ -64,7 +63,7 @@ static int *count_of(struct iommufd_model_epoch *epoch, int section)
 	return &epoch->inside[(unsigned int)section % IOMMUFD_MODEL_EPOCHS];
 }
 
-/* Let @oldest grow as far as it can. */
+/* Increases @oldest as far as the sections that have not ended allow. */
 static void advance(struct iommufd_model_epoch *epoch)
 {
 	int oldest;
@@ -114,7 +113,7 @@ int iommufd_model_epoch_begin(struct iommufd_model_epoch *epoch)
 	now = __atomic_load_n(&epoch->now, __ATOMIC_RELAXED);
 	do {
 		next = plus(now, 1);
-		/* The ring has to have room for one more number. */
+		/* Wait until the ring has room for one more number. */
 		if (!iommufd_model_scheduler)
 			iommufd_model_until(&epoch->oldest,
 					    plus(next,
@@ -134,7 +133,10 @@ void iommufd_model_epoch_end(struct iommufd_model_epoch *epoch, int target)
 	section = plus(__atomic_load_n(&epoch->now, __ATOMIC_RELAXED),
 		       1 - IOMMUFD_MODEL_EPOCHS);
 	tsan_show_explored();
-	/* Order this after what the sections did, and after no later one. */
+	/*
+	 * Order this after the accesses in the sections for which the thread
+	 * has waited.
+	 */
 	for (; !iommufd_model_reached(section, target);
 	     section = plus(section, 1))
 		__atomic_load_n(count_of(epoch, section), __ATOMIC_ACQUIRE);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Event counters: see eventfd.h.
+ * Event counters, which eventfd.h describes.
  *
- * A counter lives as long as it has references: one of its file, and those of
- * eventfd_ctx_fdget().  @lock guards @count.  A thread that is about to sleep
- * reads @count without the lock, so it is written by WRITE_ONCE().
+ * A counter lives as long as it has references: one belongs to its file, the
+ * others to callers of eventfd_ctx_fdget().  @lock guards @count.  A thread
+ * that is about to sleep reads @count without the lock, so every write of it is
+ * a WRITE_ONCE().
  */
 #include "ground.h"
 #include <iommufd_model/kernel/eventfd.h>
@@ -44,7 +45,7 @@ void iommufd_model_eventfd_signal(struct eventfd_ctx *ctx, unsigned int mask,
 	iommufd_model_irq_restore(flags, site);
 }
 
-/* The file */
+/* The functions below are the operations of the file. */
 
 static int counter_release(struct inode *inode, struct file *file)
 {
@@ -56,7 +57,7 @@ static int counter_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* Takes a value off the counter; 0 if the counter is 0. */
+/* Takes a value from the counter; returns 0 if the counter is 0. */
 static u64 take(struct eventfd_ctx *ctx)
 {
 	u64 value;

@@ -25,8 +25,8 @@ static u32 first_fd = 3;
 const struct iommufd_model_fd_source *iommufd_model_fd_source;
 
 /*
- * The addresses of these bytes stand for the descriptors at the gate; the bytes
- * are never accessed.  The last one stands for all numbers that are too large.
+ * At the gate, the address of byte n stands for descriptor n.  The bytes are
+ * never accessed.  The last one stands for all numbers that are too large.
  */
 static char fd_slots[LAST_FD + 2];
 
@@ -169,7 +169,9 @@ void put_unused_fd(unsigned int fd)
 
 void fd_install(unsigned int fd, struct file *file)
 {
-	/* The descriptor is reserved, so the store allocates nothing. */
+	/*
+	 * The descriptor is reserved, so that this store allocates no memory.
+	 */
 	(void)CHANGE_TABLE(slot(fd), fd,
 			   WARN_ON(xa_store(&fds, key_of(fd), file,
 					    GFP_KERNEL)));
@@ -201,7 +203,10 @@ int anon_inode_getfd(const char *name, const struct file_operations *fops,
 	return fd;
 }
 
-/* Takes a reference to the file; *@refs is set to the value before. */
+/*
+ * Takes a reference to the file; *@refs is set to the number of references
+ * before.
+ */
 static inline struct file *look_up(unsigned int fd, int *refs,
 				   const struct iommufd_model_site *site)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The slow path of the gate, with the list of hooks, and the ground's state of
+ * The slow path of the gate with its list of hooks, and the ground's state of
  * each thread.
  *
  * The list of hooks changes only while no other thread is inside the ground, so
@@ -176,9 +176,9 @@ int iommufd_model_refcount_gated(enum iommufd_model_op_kind kind,
 	}
 	op.before = old;
 	/*
-	 * The value is computed, not read again, because another thread may
-	 * have changed the counter since, and after the last decrement its
-	 * memory may have been freed.
+	 * The new value is computed and not read again: another thread may have
+	 * changed the counter since, and after the last decrement its memory
+	 * may have been freed.
 	 */
 	op.after = iommufd_model_refcount_result(kind, old, n);
 	iommufd_model_gate_event(&op);

@@ -21,17 +21,18 @@ static inline struct iommufd_model_task *current_task(void)
 	return __builtin_expect(!!task, 1) ? task : iommufd_model_task_init();
 }
 
-/* context.c */
+/* The functions of context.c. */
 
 /*
- * The call site at which the thread entered the innermost kind of context that
- * it is in, or NULL.  *@where: "with interrupts off, turned off by".
+ * Returns the call site at which the thread entered the innermost kind of
+ * context that it is in, or NULL.  *@where is set to a text such as "with
+ * interrupts off, turned off by".
  */
 const struct iommufd_model_site *
 iommufd_model_context_find(const struct iommufd_model_task *task,
 			   const char **where);
 
-/* lockdep.c */
+/* The functions of lockdep.c. */
 
 bool iommufd_model_lockdep_before_nested(struct iommufd_model_task *task,
 					 const struct lockdep_map *map,
@@ -56,17 +57,19 @@ bool iommufd_model_lockdep_held(const struct iommufd_model_task *task,
 int iommufd_model_lockdep_side(const struct iommufd_model_task *task,
 			       const struct lockdep_map *map);
 /*
- * A spinning lock is about to be taken; @how as for lockdep_acquired().  @try:
- * it is taken by a trylock.  Called only while a hook is installed, and after
- * iommufd_model_lockdep_use_rule().
+ * Announces that a spinning lock is about to be taken; @how is as for
+ * lockdep_acquired().  @try is true for a trylock.  Called only while a hook is
+ * installed, and after iommufd_model_lockdep_use_rule().
  */
 void iommufd_model_lockdep_spins(const struct iommufd_model_task *task,
 				 const struct lockdep_map *map,
 				 unsigned long how, unsigned int subclass,
 				 bool try, const struct iommufd_model_site *site);
-/* There are interrupts or softirqs: from now on check the rule for them. */
+/* Checks the rule on spinlocks against interrupts and softirqs from now on. */
 void iommufd_model_lockdep_use_rule(void);
-/* A lock is about to be initialised: this thread must not hold it. */
+/*
+ * Checks that this thread does not hold a lock that is about to be initialised.
+ */
 void iommufd_model_lockdep_init(const struct lockdep_map *map,
 				const struct iommufd_model_site *site);
 void iommufd_model_lockdep_destroy(const struct lockdep_map *map, bool locked,
@@ -86,8 +89,8 @@ static inline void lockdep_check_init(const struct lockdep_map *map,
 }
 
 /*
- * To be called before waiting for the lock @map.  Returns false if the thread
- * holds it already and so must not wait.
+ * Must be called before a wait for the lock @map.  Returns false if the thread
+ * holds the lock already and so must not wait.
  */
 static inline bool lockdep_before(struct iommufd_model_task *task,
 				  const struct lockdep_map *map,
@@ -108,7 +111,7 @@ static inline bool lockdep_before(struct iommufd_model_task *task,
 #define HELD_FOR_READ IOMMUFD_MODEL_HELD_FOR_READ
 #define HELD_FOR_WRITE 0ul
 #define HELD_SPIN IOMMUFD_MODEL_HELD_SPIN
-/* An rwlock that is held for reading, which a thread may do more than once. */
+/* An rwlock that is held for reading; a thread may hold it more than once. */
 #define HELD_RECURSIVE (HELD_SPIN | HELD_FOR_READ)
 #define HELD_NESTED IOMMUFD_MODEL_HELD_NESTED
 
@@ -163,13 +166,20 @@ static inline bool lockdep_release(struct iommufd_model_task *task,
 	return iommufd_model_lockdep_release_slow(task, map, site);
 }
 
-/* wait.c */
+/* The functions of wait.c. */
 
-/* A number that a scheduler sets before each wake-up; see woken_by. */
+/*
+ * A number that a scheduler sets before each wake-up; see the member woken_by.
+ */
 extern int iommufd_model_waker;
-/* Forgets all waiters for variables.  For a scheduler that drops threads. */
+/*
+ * Forgets all waiters for variables.  A scheduler that drops threads calls it.
+ */
 void iommufd_model_wait_reset(void);
-/* Does not pass the gate.  The caller holds the lock of the queue. */
+/*
+ * Adds an entry to a queue and removes it.  The functions do not pass the gate.
+ * The caller holds the lock of the queue.
+ */
 void iommufd_model_wait_enqueue(wait_queue_head_t *wq,
 				struct wait_queue_entry *wait,
 				const void *location, unsigned int state);
@@ -181,7 +191,7 @@ long iommufd_model_sleep_on(const void *location, struct wait_queue_entry *wait,
 
 /*
  * park.c: sleeping, for all locks and wait queues.  A thread sleeps on a
- * bucket, which is chosen by an address.  A sleeper that wakes up must test its
+ * bucket, which its address selects.  A sleeper that wakes up must test its
  * condition again.
  */
 struct park_bucket;
@@ -193,15 +203,16 @@ bool iommufd_model_park_wait(struct park_bucket *bucket, unsigned long deadline,
 void iommufd_model_park_wake(const void *addr);
 
 /*
- * background.c: threads that the ground starts by itself
+ * background.c: threads that the ground starts itself
  *
  * Without a scheduler (@start is NULL) they are detached threads of the system.
- * @start: starts @fn, which gets @data, as a thread called @name.  @stays: it
- *	may be asleep when all others have ended.  Returns the number of the
- *	thread, or a negative errno
- * @retire: thread @number will never do its next operation, @never.  From now
- *	on its operations return at once without any effect; it sees that it is
- *	retired, and has to end without doing anything
+ * @start: starts a thread called @name that executes @fn with the argument
+ *	@data.
+ *	If @stays, it may be asleep when all others have ended.  Returns the
+ *	number of the thread, or a negative errno
+ * @retire: tells that thread @number will never do its next operation, @never.
+ *	From then on its operations return at once without any effect; it sees
+ *	that it is retired, and has to end without doing anything
  */
 struct iommufd_model_scheduler {
 	int (*start)(const char *name, void (*fn)(void *data), void *data,
@@ -230,12 +241,12 @@ static inline int iommufd_model_chosen(void)
 int iommufd_model_background(const char *name, void (*fn)(void *data),
 			     void *data, bool stays);
 /*
- * Retires a thread that will never do its next operation, @never.  Does nothing
- * without a scheduler.
+ * Retires a thread that will never do its next operation, @never.  Has no
+ * effect without a scheduler.
  */
 void iommufd_model_background_retire(int number,
 				     const struct iommufd_model_op *never);
-/* Without a scheduler: waits until all threads that do not stay have ended. */
+/* Waits, without a scheduler, until all threads that do not stay have ended. */
 void iommufd_model_background_flush(void);
 /*
  * Waits until *@counter is @target or more.  Such a counter only grows, so the
@@ -247,54 +258,56 @@ void iommufd_model_wait_until(const int *counter, int target, int thread,
 /* Increments *@counter. */
 void iommufd_model_done(int *counter, const struct iommufd_model_site *site);
 
-/* Has a counter with the value @value reached @target? */
+/* Tells whether a counter with the value @value has reached @target. */
 static inline bool iommufd_model_reached(int value, int target)
 {
 	return (int)((unsigned int)value - (unsigned int)target) >= 0;
 }
 
-/*
- * The same two functions without the gate, for use inside of other operations.
- */
+/* Do the same without the gate, for use inside of other operations. */
 void iommufd_model_until(const int *counter, int target);
 void iommufd_model_advance(int *counter);
-/* Wakes those that wait for *@counter, which has grown. */
+/* Wakes the threads that wait for *@counter, which has grown. */
 void iommufd_model_advanced(const int *counter);
 /*
- * Changes when an explored execution begins: static data with another number
- * are those of an earlier execution and count as zero.
+ * Changes when an explored execution begins.  Static data with another number
+ * belong to an earlier execution and count as zero.
  */
 extern unsigned int iommufd_model_generation;
 
 /*
  * epoch.c: sections, and waits for the sections that began before the wait
  *
- * iommufd_model_epoch_enter() returns the number of a section.  The begin of a
- * wait returns a limit: the wait is for all sections with a number below it.
+ * iommufd_model_epoch_enter() returns the number of a section.
+ * iommufd_model_epoch_begin() begins a wait and returns a limit: the wait is
+ * for all sections with a number below it.
  */
 int iommufd_model_epoch_enter(struct iommufd_model_epoch *epoch);
 void iommufd_model_epoch_leave(struct iommufd_model_epoch *epoch, int section);
 int iommufd_model_epoch_begin(struct iommufd_model_epoch *epoch);
 void iommufd_model_epoch_end(struct iommufd_model_epoch *epoch, int target);
-/* How many sections have begun and not ended. */
+/* Returns the number of sections that have begun and not ended. */
 int iommufd_model_epoch_inside(const struct iommufd_model_epoch *epoch);
 
 /*
- * deferred.c: items that are called later.  The explorer looks at their first
+ * deferred.c: items that are called later.  The explorer reads their first
  * members.
  */
 #define ITEM_PENDING 1
 #define ITEM_SHUT 2
 #define ITEM_DISABLED 256		/* added once for each disable */
 
-/* Has it been queued, and not begun to run? */
+/* Tells whether an item has been queued and has not begun to run. */
 static inline bool item_is_pending(const struct iommufd_model_item *item)
 {
 	return item->generation == iommufd_model_generation &&
 	       item->state & ITEM_PENDING;
 }
 
-/* A kind of items: its operations, and how an item is called. */
+/*
+ * A kind of item: the kinds of its operations, and the function that calls an
+ * item.
+ */
 struct iommufd_model_item_kind {
 	enum iommufd_model_op_kind arm, cancel, run;
 	bool softirq;
@@ -305,7 +318,7 @@ struct iommufd_model_item_kind {
  * struct iommufd_model_call - the parameters of a requested call of an item
  * @wq: the queue, or NULL
  * @delayed: the item is not queued before @due; a timer is always delayed
- * @expires: where a timer stores its time, or NULL
+ * @expires: the member in which a timer stores its time, or NULL
  */
 struct iommufd_model_call {
 	const struct iommufd_model_item_kind *kind;
@@ -318,24 +331,27 @@ struct iommufd_model_call {
 
 void iommufd_model_item_init(struct iommufd_model_item *item, const char *name,
 			     const struct iommufd_model_site *site);
-/* Returns false if it was pending; with @change, its time is changed then. */
+/*
+ * Arms an item.  Returns false if it was pending already; if @change is true,
+ * its time is then changed.
+ */
 bool iommufd_model_item_arm(struct iommufd_model_item *item,
 			    const struct iommufd_model_call *call, bool change);
 /*
- * Returns true if the item was pending.  Adds @state to its state.  @sync:
- * waits until the item does not run.
+ * Cancels an item and adds @state to its state.  If @sync is true, waits until
+ * the item does not run.  Returns true if the item was pending.
  */
 bool iommufd_model_item_cancel(struct iommufd_model_item *item,
 			       const struct iommufd_model_item_kind *kind,
 			       bool sync, int state,
 			       const struct iommufd_model_site *site);
-/* Waits until all requested calls have ended. */
+/* Waits until all requested calls of an item have ended. */
 bool iommufd_model_item_flush(struct iommufd_model_item *item,
 			      const struct iommufd_model_site *site);
-/* Undoes one disable.  Returns true if the item is not disabled any more. */
+/* Undoes one disable of an item.  Returns true if the item is now enabled. */
 bool iommufd_model_item_enable(struct iommufd_model_item *item,
 			       const struct iommufd_model_site *site);
-/* Has it begun to run, and not ended? */
+/* Tells whether an item has begun to run and has not ended. */
 bool iommufd_model_item_runs(const struct iommufd_model_item *item);
 
 /*
@@ -352,7 +368,7 @@ struct workqueue_struct {
 	int tail_target;
 	char name[32];
 };
-/* Waits until no thread accesses a queue any more whose items have all run. */
+/* Waits until no thread accesses a queue whose items have all run. */
 void iommufd_model_items_settle(void);
 
 /*
@@ -377,9 +393,9 @@ bool iommufd_model_touch_user(unsigned long addr, bool write);
 long iommufd_model_show_pages(unsigned long addr, unsigned long size,
 			      unsigned long vm_flags);
 /*
- * Count one mapping more, or less, of the same user addresses.  When the last
- * is gone, the addresses become inaccessible.  Addresses of other memory are
- * ignored.
+ * Count one more mapping, or one less, of the same user addresses.  When the
+ * last mapping is removed, the addresses become inaccessible.  Addresses of
+ * other memory are ignored.
  */
 void iommufd_model_share_pages(unsigned long start, unsigned long size);
 void iommufd_model_hide_pages(unsigned long start, unsigned long size);
@@ -496,9 +512,9 @@ bool iommufd_model_is_special(unsigned long addr);
 void iommufd_model_catch_faults(void);
 
 /*
- * Called in the signal handler for a fault that no copy has caused.  It need
- * not return.  If it does, the fault is passed to the handler that was
- * installed before.
+ * Called in the signal handler for a fault that no copy has caused.  It may
+ * leave the handler by a jump.  If it returns, the fault is passed to the
+ * handler that was installed before.
  */
 extern void (*iommufd_model_crash_hook)(int sig, void *info, void *context);
 /*
@@ -530,8 +546,8 @@ struct iommufd_model_heap {
 };
 
 /*
- * Sets the source of memory; NULL restores malloc().  To be called only while
- * no other thread is inside the ground.
+ * Sets the source of memory; NULL restores malloc().  It must be called only
+ * while no other thread is inside the ground.
  */
 void iommufd_model_set_heap(const struct iommufd_model_heap *heap);
 
@@ -545,12 +561,15 @@ bool iommufd_model_freed(void *memory, const void *p, size_t size,
 
 /*
  * iommufd_model_slab_mark() stores and returns the number of allocations so
- * far. iommufd_model_slab_rewind() later forgets all allocations of the heap
- * that were made since, without calling @put, and sets the number back to the
- * mark.  The heap may reuse the memory only after that call.
+ * far.  iommufd_model_slab_rewind() forgets all allocations of the heap that
+ * were made after the mark, without calling @put, and sets the number back to
+ * the mark.  The heap may reuse the memory only after that call.
  */
 unsigned int iommufd_model_slab_mark(void);
-/* Describes the allocation that starts at @p, which may just be being freed. */
+/*
+ * Describes the allocation that starts at @p, which may be in the course of
+ * being freed.
+ */
 void iommufd_model_slab_allocation(const void *p,
 				   struct iommufd_model_allocation *out);
 void iommufd_model_slab_rewind(void);
@@ -577,8 +596,8 @@ size_t iommufd_model_slab_header(void);
 	})
 
 /*
- * The same for an operation that consists of others, which do not pass the
- * gate.
+ * Does the same for an operation that consists of other operations; these do
+ * not pass the gate.
  */
 #define GATED_WHOLE(kind, addr, arg, site, expr)                             \
 	GATED(kind, addr, arg, site, __extension__({                         \

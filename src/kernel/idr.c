@@ -2,21 +2,20 @@
 /*
  * struct idr and struct ida, on an xarray.
  *
- * The xarray's own lock makes each call safe with threads of the system, and
- * does not pass the gate.  A driver has to serialise changes of an idr by a
- * lock of its own.  If that lock is missing, two changes overlap, and a test
- * must see it.
+ * The lock of the xarray makes each call safe with real threads, and does not
+ * pass the gate.  A driver has to serialise changes of an idr with a lock of
+ * its own.  If it does not, two changes can overlap, which a test must see.
  */
 #include "ground.h"
 #include <iommufd_model/kernel/idr.h>
 
-/* A read passes the gate once, and so does a change. */
+/* A read is one operation at the gate, and so is a write. */
 #define READ(table, id, site, expr) \
 	GATED_WHOLE(IOMMUFD_MODEL_OP_IDR_READ, table, id, site, expr)
 #define WRITE(table, id, site, expr) \
 	GATED_WHOLE(IOMMUFD_MODEL_OP_IDR_WRITE, table, id, site, expr)
 
-/* idr */
+/* The functions below are those of struct idr. */
 
 void iommufd_model_idr_init(struct idr *idr, int base,
 			    struct lock_class_key *key)
@@ -62,7 +61,7 @@ static long end_change(struct idr *idr, bool overlaps)
 	return 0;
 }
 
-/* A change: its effect, and its end. */
+/* Makes a change in two operations: its effect, and its end. */
 #define CHANGE(idr, id, site, expr) __extension__({			\
 	bool __overlaps;						\
 	long __result = WRITE(idr, id, site, __extension__({		\
@@ -128,7 +127,10 @@ int iommufd_model_idr_alloc_range(struct idr *idr, void *ptr, int start,
 	return rc ? rc : (int)id;
 }
 
-/* The slot of @id; for an id below the base, a slot that is always empty. */
+/*
+ * Returns the slot of @id; if @id is below the base, this is a slot that is
+ * always empty.
+ */
 static unsigned long slot_of(const struct idr *idr, unsigned long id)
 {
 	return id - idr->idr_base;
@@ -225,7 +227,10 @@ void iommufd_model_idr_destroy(struct idr *idr,
 	idr->idr_next = 0;
 }
 
-/* ida: an id that is taken has the zero entry */
+/*
+ * The functions below are those of struct ida, in which an allocated id has the
+ * zero entry.
+ */
 
 static int take_id(struct ida *ida, unsigned int min, unsigned int max)
 {
@@ -249,7 +254,7 @@ int iommufd_model_ida_alloc(struct ida *ida, unsigned int min, unsigned int max,
 	return (int)WRITE(ida, min, site, take_id(ida, min, max));
 }
 
-/* Returns the entry that was there. */
+/* Frees an id, and returns the entry that was stored. */
 static void *give_back(struct xarray *xa, unsigned long id)
 {
 	struct xa_state xas = { xa, id };
@@ -270,7 +275,10 @@ void iommufd_model_ida_free(struct ida *ida, unsigned int id,
 				     site->what);
 }
 
-/* The first id >= @min; the xarray's own search leaves zero entries out. */
+/*
+ * Returns the first allocated id that is not below @min.  The xarray's own
+ * search cannot be used, because it skips zero entries.
+ */
 static long first_taken(struct xarray *xa, unsigned int min, unsigned int max)
 {
 	struct xa_state xas = { xa, min };

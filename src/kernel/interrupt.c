@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Requested interrupts: see interrupt.h.
+ * Interrupts that are requested, which interrupt.h describes.
  *
- * An interrupt has two counters: how many threads were started to call its
- * handlers, and how many of these threads have ended.  To wait for the handlers
- * is to wait until the second counter has reached the present value of the
- * first.  Both counters are static, so a request can be freed as soon as none
- * of its handlers runs.
+ * An interrupt has two counters: the number of threads that were started to
+ * call its handlers, and the number of these threads that have ended.  A wait
+ * for the handlers lasts until the second counter has reached the present value
+ * of the first.  Both counters are static, so a request can be freed as soon as
+ * none of its handlers runs.
  *
  * A handler's thread checks before each call whether the request still exists.
  * This check, a raise, and a change of the requests are operations on the
@@ -25,9 +25,9 @@ struct irq {
 };
 
 /*
- * struct request - what request_irq() has made
+ * struct request - one successful request_irq()
  * @gone: free_irq() was called
- * @active: a thread will look again whether it is @raised
+ * @active: a thread will check again whether the interrupt is @raised
  */
 struct request {
 	struct list_head entry;
@@ -44,7 +44,7 @@ struct request {
 static pthread_mutex_t irqs_mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct irq irqs[IOMMUFD_MODEL_NR_IRQS];
 
-/* The interrupt @number, or NULL.  Locked until put_irq(). */
+/* Returns the interrupt @number, locked until put_irq(), or NULL. */
 static struct irq *get_irq(unsigned int number)
 {
 	struct irq *irq;
@@ -67,9 +67,9 @@ static void put_irq(void)
 	pthread_mutex_unlock(&irqs_mutex);
 }
 
-/* The handler's thread */
+/* The functions below are executed by the thread of a handler. */
 
-/* Must the handler be called (again)? */
+/* Tells whether the handler must be called, or called again. */
 static bool take(struct request *request)
 {
 	bool call;
@@ -126,7 +126,7 @@ static void run(void *data)
 	iommufd_model_done(&irq->ended, site);
 }
 
-/* To be called with the lock held. */
+/* Starts a thread for each handler of a raised interrupt.  The lock is held. */
 static void start_if_raised(struct irq *irq)
 {
 	struct request *request;
@@ -140,7 +140,7 @@ static void start_if_raised(struct irq *irq)
 	}
 }
 
-/* Raising */
+/* The functions below raise an interrupt. */
 
 static long raise(unsigned int number)
 {
@@ -149,7 +149,7 @@ static long raise(unsigned int number)
 
 	list_for_each_entry(request, &irq->requests, entry)
 		request->raised = true;
-	/* A thread that is started runs up to its first operation only. */
+	/* A thread that is started here runs only up to its first operation. */
 	start_if_raised(irq);
 	put_irq();
 	return 0;
@@ -167,7 +167,7 @@ void iommufd_model_raise_irq(unsigned int number,
 		raise(number);
 }
 
-/* Requests */
+/* The functions below add and remove requests. */
 
 static long add(unsigned int number, struct request *request)
 {
@@ -219,7 +219,9 @@ int iommufd_model_request_irq(unsigned int irq, irq_handler_t handler,
 	return rc;
 }
 
-/* Takes the request off its list and returns it; NULL: there is none. */
+/*
+ * Removes the request from its list and returns it, or NULL if there is none.
+ */
 static struct request *take_off(unsigned int number, const void *dev_id)
 {
 	struct irq *irq = get_irq(number);
@@ -276,7 +278,7 @@ void iommufd_model_synchronize_irq(unsigned int number,
 	iommufd_model_wait_until(&irq->ended, target, -1, site);
 }
 
-/* Disabling */
+/* The functions below disable and enable an interrupt. */
 
 static long change_disabled(unsigned int number, int by)
 {

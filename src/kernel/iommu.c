@@ -40,7 +40,7 @@ int iommufd_model_copy_user_entry(const struct iommu_user_data_array *array,
 		return -EINVAL;
 	entry.type = array->type;
 	entry.len = array->entry_len;
-	/* An integer is added, because the address may be NULL. */
+	/* The index is added to an integer, because the address may be NULL. */
 	entry.uptr = (void __user *)((uintptr_t)array->uptr +
 				     array->entry_len * index);
 	return iommufd_model_copy_user_data(&entry, kdst, data_type, size,
@@ -104,7 +104,10 @@ void iommufd_model_group_init(struct iommu_group *group, unsigned int id)
 void iommufd_model_group_add(struct iommu_group *group, struct device *dev)
 {
 	mutex_lock(&group->lock);
-	/* The device would have to be attached too, which could fail. */
+	/*
+	 * The device would have to be attached to the domain too, and that
+	 * could fail.
+	 */
 	WARN_ON(group->domain);
 	list_add_tail(&dev->group_item, &group->devices);
 	dev->group = group;
@@ -122,7 +125,7 @@ void iommufd_model_group_remove(struct device *dev)
 	mutex_unlock(&group->lock);
 }
 
-/* Ownership */
+/* The functions below claim groups. */
 
 int iommu_device_claim_dma_owner(struct device *dev, void *owner)
 {
@@ -158,7 +161,7 @@ void iommu_device_release_dma_owner(struct device *dev)
 	mutex_unlock(&group->lock);
 }
 
-/* Domains */
+/* The functions below attach groups to domains. */
 
 static void detach_device(struct iommu_domain *domain, struct device *dev)
 {
@@ -167,10 +170,10 @@ static void detach_device(struct iommu_domain *domain, struct device *dev)
 }
 
 /*
- * Moves the devices before @end, or all if it is NULL, from @domain back to
+ * Moves the devices before @end, or all if @end is NULL, from @domain back to
  * @old, or to no domain if @old is NULL.  A device that cannot be attached to
- * @old again is left without a domain; a kernel leaves it with the group's
- * blocking domain. group->domain is @old nevertheless.
+ * @old again is left without a domain; a kernel attaches it to the group's
+ * blocking domain.  In both cases the group's domain is @old.
  */
 static void restore_domain(struct iommu_group *group,
 			   struct iommu_domain *domain,
@@ -194,7 +197,7 @@ static int set_domain(struct iommu_group *group, struct iommu_domain *domain)
 	int rc;
 
 	lockdep_assert_held(&group->lock);
-	/* A driver must not see the devices of another driver. */
+	/* A domain must not be given devices that belong to another driver. */
 	list_for_each_entry(dev, &group->devices, group_item)
 		if (!dev->iommu_dev || dev_iommu_ops(dev) != domain->owner)
 			return -EINVAL;
@@ -241,7 +244,7 @@ void iommu_detach_group(struct iommu_domain *domain, struct iommu_group *group)
 	mutex_unlock(&group->lock);
 }
 
-/* Mappings */
+/* The functions below map and unmap memory. */
 
 static bool is_aligned(const struct iommu_domain *domain, u64 value)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Threads of the kernel.
+ * Kernel threads.
  *
  *	create --> asleep --> the function --> exit --> freed by itself
  *	                         |    |           \--> or by kthread_stop()
@@ -9,13 +9,13 @@
  *
  * A struct kthread is the part of a thread that is freed when the thread has
  * ended.  If the thread was asked to stop before its end, the caller of
- * kthread_stop() frees it; otherwise the thread itself does.  So a
+ * kthread_stop() frees the struct; otherwise the thread itself does.  So a
  * kthread_stop() of a thread that has ended by itself uses freed memory, as in
  * a kernel.
  *
- * If other threads may have a pointer to the state of a thread of the system,
- * that thread never ends, because its state would cease to exist.  It sleeps
- * for ever.
+ * Other threads may have a pointer to the state of a thread.  Without a
+ * scheduler such a thread never ends, because its state would then cease to
+ * exist: it sleeps for ever.
  */
 #include "ground.h"
 #include <iommufd_model/kernel/kthread.h>
@@ -31,8 +31,8 @@
 #define EXITING 4ul
 
 /*
- * struct kthread - a thread
- * @started, @parked, @exited: counters that others wait for
+ * struct kthread - a kernel thread
+ * @started, @parked, @exited: counters for which other threads wait
  * @run: the thread does not sleep before it calls its function
  * @thread: number of the thread in the scheduler
  */
@@ -71,7 +71,7 @@ static const char *keep_name(const char *name)
 	return kept;
 }
 
-/* Flags */
+/* The functions below read and change the flags of a thread. */
 
 static unsigned long read_flags(struct kthread *k,
 				const struct iommufd_model_site *site)
@@ -88,7 +88,7 @@ static unsigned long read_flags(struct kthread *k,
 	return flags;
 }
 
-/* Returns the flags as they were. */
+/* Returns the old flags. */
 static unsigned long change_flags(struct kthread *k, unsigned long set,
 				  unsigned long clear,
 				  const struct iommufd_model_site *site)
@@ -119,7 +119,7 @@ bool iommufd_model_kthread_test(enum iommufd_model_kthread_flag flag,
 	return k && read_flags(k, site) & (1ul << flag);
 }
 
-/* The thread */
+/* The functions below are executed by the thread itself. */
 
 static void end(struct kthread *k)
 {
@@ -194,7 +194,7 @@ iommufd_model_kthread_create(int (*threadfn)(void *data), void *data, bool run,
 	return ERR_PTR(-ENOMEM);
 }
 
-/* Control by other threads */
+/* The functions below are called by other threads. */
 
 static void unpark(struct kthread *k, const struct iommufd_model_site *site)
 {

@@ -5,12 +5,12 @@
  * The locks that a thread holds are in an array of its task, in the order in
  * which they were taken.  A lock can be in the array twice: if a thread takes a
  * lock that it holds already, this is reported, and the thread continues
- * without waiting.  Its first unlock then only removes the second entry.
+ * without waiting.  The first unlock then removes only the second entry.
  *
- * A class is a lock_class_key together with a subclass.  Those of subclass 0
- * are found by the number in the key, and the few others by a search.
+ * A class is a lock_class_key together with a subclass.  A class of subclass 0
+ * is found by the number in the key, and one of the few others by a search.
  *
- * Bit b of order[a] is set if a lock of class b was ever taken by a thread that
+ * Bit b of order[a] is set if any thread has taken a lock of class b while it
  * held one of class a; edges[a][b] has the call sites.  A new pair (a, b)
  * contradicts the known pairs if they lead from b to a.  The bits are read
  * without a lock, and set with classes_mutex held.
@@ -20,7 +20,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_CLASSES 64 /* the bits of a u64; class 0 means none */
+#define MAX_CLASSES 64 /* the bits of a u64; class 0 means no class */
 
 struct edge {
 	const struct iommufd_model_site *held;
@@ -36,7 +36,7 @@ static int nr_classes = 1;
 static u64 order[MAX_CLASSES];
 static struct edge edges[MAX_CLASSES][MAX_CLASSES];
 
-/* Returns the number of the class, or 0 if it has none yet. */
+/* Returns the number of the class, or 0 if the class has no number yet. */
 static int find_class(const struct lock_class_key *key, unsigned int subclass)
 {
 	int i, n;
@@ -91,8 +91,8 @@ static int class_of(const struct lockdep_map *map, unsigned int subclass)
 }
 
 /*
- * Searches a chain of known orders from class @from to class @to.  Sets @next
- * for each class on it.
+ * Searches for a chain of known orders from class @from to class @to.  For each
+ * class on the chain, sets @next to the class after it.
  */
 static bool find_chain(int from, int to, u64 *seen, int *next)
 {
@@ -113,7 +113,7 @@ static bool find_chain(int from, int to, u64 *seen, int *next)
 	return false;
 }
 
-/* "&a->lock", or "&a->lock/1" for a subclass. */
+/* Writes the name of a class: "&a->lock", or "&a->lock/1" for a subclass. */
 static const char *name_class(int number, char *buf, size_t size)
 {
 	const struct lock_class *class = &classes[number];
@@ -138,8 +138,8 @@ static size_t add_link(char *text, size_t size, size_t len, int from, int to,
 }
 
 /*
- * Learns that a thread which holds a lock of class @a, taken at @held, takes
- * one of class @b at @site, and reports if this contradicts the known orders.
+ * Records that a thread which holds a lock of class @a, taken at @held, takes
+ * one of class @b at @site.  Reports it if this contradicts the known orders.
  */
 static void learn_order(int a, int b, const struct iommufd_model_site *held,
 			const struct iommufd_model_site *site)
@@ -194,13 +194,13 @@ int iommufd_model_lockdep_side(const struct iommufd_model_task *task,
 	return -1;
 }
 
-/* The subclass that lock @i of those that the thread holds was taken as. */
+/* Returns the subclass as which held lock @i of the thread was taken. */
 static unsigned int held_subclass(const struct iommufd_model_task *task, int i)
 {
 	return task->held[i].map & HELD_NESTED ? task->held_subclass[i] : 0;
 }
 
-/* Learns the orders of the held locks and @map that are new. */
+/* Records the orders between the held locks and @map that are new. */
 IOMMUFD_MODEL_COLD static void
 check_orders(struct iommufd_model_task *task, const struct lockdep_map *map,
 	     unsigned int subclass, const struct iommufd_model_site *site)
@@ -371,7 +371,7 @@ void iommufd_model_assert_not_held(const struct lockdep_map *map,
 				     "%s is held", site->what);
 }
 
-/* An rwlock that is held for writing cannot be told from a spinlock. */
+/* The flags of an rwlock that is held for writing are those of a spinlock. */
 static const char *lock_kind(unsigned long how)
 {
 	return is_recursive(how) ? "rwlock" : "spinlock";
@@ -385,7 +385,10 @@ void iommufd_model_might_sleep(const char *call,
 	const char *where;
 	int i;
 
-	/* A hook, or an operation made of others, is not checked. */
+	/*
+	 * Operations by a hook, or inside of another operation, are not
+	 * checked.
+	 */
 	if (task->in_hook)
 		return;
 	for (i = 0; i < task->nr_held; i++) {
@@ -420,17 +423,17 @@ int iommufd_model_locks_held(void)
 /*
  * Spinning locks and interrupts
  *
- * A handler that spins for a lock that is held by the interrupted thread waits
- * for ever.  So a class of locks that is taken in a handler must never be taken
+ * A handler that spins for a lock which the interrupted thread holds waits for
+ * ever.  So a class of locks that is taken in a handler must never be taken
  * with interrupts on.  Readers of an rwlock do not exclude each other.  For
  * each kind of use, the first call site is kept.
  */
 
 enum {
-	IN_HANDLER, IN_HANDLER_READ,	/* in an interrupt handler */
-	OPEN, OPEN_READ,		/* with interrupts on */
-	IN_SOFTIRQ, IN_SOFTIRQ_READ,	/* the same of softirqs */
-	BH_OPEN, BH_OPEN_READ,		/* with bottom halves on */
+	IN_HANDLER, IN_HANDLER_READ,	/* taken in an interrupt handler */
+	OPEN, OPEN_READ,		/* taken with interrupts on */
+	IN_SOFTIRQ, IN_SOFTIRQ_READ,	/* taken in a softirq */
+	BH_OPEN, BH_OPEN_READ,		/* taken with bottom halves on */
 	NR_USES,
 };
 
@@ -442,7 +445,10 @@ void iommufd_model_lockdep_use_rule(void)
 	__atomic_store_n(&use_rule, true, __ATOMIC_RELAXED);
 }
 
-/* Notes the use @kind of class @c, and reports if @other contradicts it. */
+/*
+ * Records the use @kind of class @c, and reports if the use @other contradicts
+ * it.
+ */
 static void note_use(int c, int kind, int other, bool read,
 		     const struct iommufd_model_site *site)
 {
@@ -487,7 +493,10 @@ void iommufd_model_lockdep_spins(const struct iommufd_model_task *task,
 
 	if (!__atomic_load_n(&use_rule, __ATOMIC_RELAXED) || task->in_hook)
 		return;
-	/* If a handler is a thread of the test, all its orders are tried. */
+	/*
+	 * An interrupt handler that is a thread of the test needs no rule: the
+	 * explorer tries all its orders.
+	 */
 	if (handler && !task->context_site[IOMMUFD_MODEL_CONTEXT_HARDIRQ]->line)
 		return;
 	c = class_of(map, subclass);

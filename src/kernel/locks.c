@@ -2,14 +2,15 @@
 /*
  * mutex and rw_semaphore on atomics and park.c.
  *
- * A sleeping lock has a word that tells which thread holds it, and a number of
- * sleepers.  A thread that cannot take the lock first increments the number,
- * then tries again, and then sleeps.  An unlocking thread first stores the word
- * and then reads the number.  Both are sequentially consistent, so either the
- * unlocking thread sees the sleeper or the sleeper sees that the lock is free.
+ * A sleeping lock has a word that names the thread which holds it, and a number
+ * of sleepers.  A thread that cannot take the lock first increments the number,
+ * then tries again, and then sleeps.  A thread that unlocks first stores the
+ * word and then reads the number.  Both are sequentially consistent, so either
+ * the unlocking thread sees the sleeper or the sleeper sees that the lock is
+ * free.
  *
- * Reading the number is the tail of an unlock.  By then another thread may hold
- * the lock.
+ * The read of the number is the tail of an unlock.  By then another thread may
+ * hold the lock.
  */
 #include "ground.h"
 
@@ -18,14 +19,14 @@ static void *self(void)
 	return current_task();
 }
 
-/* The tail of an unlock; @sleepers is a member of the lock. */
+/* Executes the tail of an unlock; @sleepers is a member of the lock. */
 static void wake_sleepers(int *sleepers)
 {
 	if (__atomic_load_n(sleepers, __ATOMIC_SEQ_CST))
 		iommufd_model_park_wake(sleepers);
 }
 
-/* mutex */
+/* The functions below are those of struct mutex. */
 
 void iommufd_model_mutex_init(struct mutex *lock, struct lock_class_key *key)
 {
@@ -148,7 +149,7 @@ void iommufd_model_mutex_destroy(struct mutex *lock,
 		destroy(lock, site);
 }
 
-/* rw_semaphore */
+/* The functions below are those of struct rw_semaphore. */
 
 static unsigned long how(bool write)
 {
@@ -178,10 +179,11 @@ void iommufd_model_init_rwsem_at(struct rw_semaphore *sem,
 }
 
 /*
- * To ThreadSanitizer the atomics on @count would order readers after one
- * another, which the lock does not guarantee.  Therefore these atomics are
- * hidden from it, and it is told explicitly: writers release and everyone
- * acquires @owner; readers release and writers acquire @dep_map.
+ * To ThreadSanitizer the atomic operations on @count would order one reader
+ * after another, which the lock does not guarantee.  Therefore these operations
+ * are hidden from it, and it is told the order explicitly: writers release
+ * @owner and everyone acquires it; readers release @dep_map and writers acquire
+ * it.
  */
 static bool rwsem_count_reader(struct rw_semaphore *sem)
 {
@@ -297,8 +299,8 @@ static int rwsem_trylock(struct rw_semaphore *sem, bool write,
 }
 
 /*
- * Returns the side of @sem to unlock: @write, or after a WARN the other side if
- * this thread holds that one.
+ * Returns the side of @sem to unlock.  This is @write, or, after a WARN, the
+ * other side if this thread holds that one.
  */
 static bool check_side(struct iommufd_model_task *task,
 		       const struct rw_semaphore *sem, bool write,
@@ -306,7 +308,7 @@ static bool check_side(struct iommufd_model_task *task,
 {
 	int side;
 
-	/* The semaphore itself tells only who the writer is. */
+	/* The semaphore itself knows only its writer. */
 	if (write == (sem->owner == (uintptr_t)task))
 		return write;
 	side = iommufd_model_lockdep_side(task, &sem->dep_map);
@@ -364,7 +366,9 @@ void iommufd_model_down_write_nested(struct rw_semaphore *sem,
 	rwsem_lock(sem, true, subclass, site);
 }
 
-/* A writer becomes a reader, in one operation, without unlocking in between. */
+/*
+ * Turns a writer into a reader in one operation, without unlocking in between.
+ */
 static void rwsem_downgrade(struct rw_semaphore *sem)
 {
 	sem->owner = 0;

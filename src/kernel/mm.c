@@ -34,7 +34,9 @@ static void unlock_links(void)
 	__atomic_store_n(&links_lock, 0, __ATOMIC_RELEASE);
 }
 
-/* Adds @vma after @behind; the head of the list puts the newest first. */
+/*
+ * Adds @vma after @behind; if that is the head of the list, @vma is the newest.
+ */
 static void link_vma(struct vm_area_struct *vma, struct list_head *behind)
 {
 	lock_links();
@@ -103,7 +105,9 @@ int io_remap_pfn_range(struct vm_area_struct *vma, unsigned long addr,
 		vma->vm_tables = NULL;
 		return (int)start;
 	}
-	/* Memory of other kinds is visible at its own address only. */
+	/*
+	 * Memory that is not device memory is visible only at its own address.
+	 */
 	vma->vm_start = start ? (unsigned long)start : pfn << PAGE_SHIFT;
 	vma->vm_end = vma->vm_start + size;
 	vma->vm_flags |= VM_IO | VM_PFNMAP;
@@ -253,7 +257,10 @@ static int split_at(unsigned long start, unsigned long end)
 			rc = split_vma(vma, start);
 		if (rc)
 			return rc;
-		/* After a split at @start, the part that begins there. */
+		/*
+		 * If @start has split a mapping, this is the part that begins
+		 * there.
+		 */
 		vma = first_vma(start, end);
 		start = vma->vm_end;
 	}
@@ -272,8 +279,9 @@ static int unmap_range(unsigned long start, unsigned long end,
 	while (start < end && (vma = first_vma(start, end))) {
 		start = vma->vm_end;
 		/*
-		 * This comes before the unlink: pages that are visible but in
-		 * no mapping of the list could be pinned.
+		 * The pages must be hidden before the mapping is unlinked:
+		 * pages that are visible but in no mapping of the list could be
+		 * pinned.
 		 */
 		iommufd_model_hide_pages(vma->vm_start,
 					 vma->vm_end - vma->vm_start);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The one module, and the functions of module_init() and module_exit().
+ * The only module, with the functions of module_init() and module_exit().
  *
- * They are put on a list by constructors, before main().
+ * Constructors put these functions on a list before main().
  */
 #include "ground.h"
 #include <iommufd_model/kernel/module.h>
@@ -23,7 +23,7 @@ void iommufd_model_module_add(struct iommufd_model_module_part *part)
 	last = &part->next;
 }
 
-/* Calls the exit functions in front of @end, the last one first. */
+/* Calls the exit functions of the parts before @end, the last part first. */
 static void exit_before(const struct iommufd_model_module_part *end)
 {
 	struct iommufd_model_module_part *part;
@@ -37,7 +37,7 @@ static void exit_before(const struct iommufd_model_module_part *end)
 	}
 }
 
-/* Returns the first part of the source file in which @failed is. */
+/* Returns the first part of the source file that contains @failed. */
 static const struct iommufd_model_module_part *
 file_of(const struct iommufd_model_module_part *failed)
 {

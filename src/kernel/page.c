@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Pages.  Four levels of tables, like those of an MMU, lead from a page's
- * number to its struct page.
+ * Pages.  Four levels of tables, like those of an MMU, lead from the number of
+ * a page to its struct page.
  *
- * A table is made when it is first needed and kept until the process ends.  If
- * several threads make it, one of them wins a compare-and-exchange.  The tables
- * are allocated with the C library's calloc(), because they stand for the
- * machine's memory map and a test must not make their allocation fail.
+ * A table is allocated when it is first needed and kept until the process ends.
+ * If several threads allocate it, one of them wins a compare-and-exchange.  The
+ * tables are allocated with the C library's calloc(), because they stand for
+ * the machine's memory map and a test must not make their allocation fail.
  */
 #include "ground.h"
 #include <iommufd_model/kernel/page.h>
@@ -23,7 +23,7 @@ struct page {
 };
 
 static void *root[LEVEL_SIZE];
-/* The page of all addresses beyond the end of user space. */
+/* The struct page of all addresses beyond the end of user space. */
 static struct page nowhere;
 static unsigned long nr_pinned;
 static u64 (*page_map)(u64 vpn, void *data);
@@ -36,7 +36,10 @@ static void *out_of_memory(void)
 	abort();
 }
 
-/* Returns the table that *@slot points to; makes one of @size bytes if none. */
+/*
+ * Returns the table to which *@slot points.  If there is none, allocates one of
+ * @size bytes.
+ */
 static void *get_table(void **slot, size_t size)
 {
 	void *table = __atomic_load_n(slot, __ATOMIC_ACQUIRE), *made;
@@ -76,7 +79,9 @@ struct page *iommufd_model_virt_to_page(unsigned long addr)
 	pages = get_table(&table[(vpn >> LEVEL_SHIFT) % LEVEL_SIZE],
 			  LEVEL_SIZE * sizeof(struct page));
 	pages += vpn % LEVEL_SIZE;
-	/* Several threads may store this, but all store the same value. */
+	/*
+	 * Several threads may store this, but all of them store the same value.
+	 */
 	__atomic_store_n(&pages->vpn, vpn, __ATOMIC_RELAXED);
 	return pages;
 }
@@ -89,7 +94,10 @@ void *iommufd_model_page_address(const struct page *page)
 
 static u64 pfn_of(unsigned long vpn)
 {
-	/* Only odd numbers, so no two pages are contiguous and none is 0. */
+	/*
+	 * The numbers are odd, so that no two pages are contiguous and none has
+	 * the number 0.
+	 */
 	return page_map ? page_map(vpn, page_map_data) : 2 * (u64)vpn + 1;
 }
 

@@ -26,7 +26,7 @@ struct park_bucket {
 static struct park_bucket buckets[NR_BUCKETS];
 static pthread_once_t buckets_once = PTHREAD_ONCE_INIT;
 static bool clock_stopped;
-static unsigned long clock_now; /* used while the clock is stopped */
+static unsigned long clock_now; /* the time; used while the clock is stopped */
 static int nr_timed;
 
 #ifdef __APPLE__ /* a condition variable cannot use another clock */
@@ -68,7 +68,10 @@ void iommufd_model_park_unlock(struct park_bucket *bucket)
 
 static void until(struct timespec *ts, unsigned long ms)
 {
-	/* A shorter sleep is harmless, as the sleeper reads the time again. */
+	/*
+	 * A sleep that is too short is harmless, because the sleeper reads the
+	 * time again.
+	 */
 	if (ms > 1000ul * 60 * 60 * 24 * 365 * 100)
 		ms = 1000ul * 60 * 60 * 24 * 365 * 100;
 	ts->tv_sec = (time_t)(ms / 1000);

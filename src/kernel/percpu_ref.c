@@ -10,11 +10,11 @@
 #include <iommufd_model/kernel/percpu_ref.h>
 
 #define DEAD (1l << 24)
-#define NO_REFERENCES (-DEAD)	/* of a count that was killed */
+#define NO_REFERENCES (-DEAD)	/* a count without references, after a kill */
 
 /*
  * struct percpu_ref_data
- * @count: the references, less DEAD if it was killed
+ * @count: the references, minus DEAD if the counter was killed
  * @tells: the release function is also called if the count is 0 before the kill
  */
 struct percpu_ref_data {
@@ -88,8 +88,8 @@ bool iommufd_model_percpu_ref_tryget_live(struct percpu_ref *ref,
 }
 
 /*
- * Unless this put drops the last reference, the count may be freed after the
- * operation.  So the data that is needed afterwards is read before it.
+ * Unless this put drops the last reference, the counter may be freed after the
+ * operation.  So the data that are needed afterwards are read before it.
  */
 void iommufd_model_percpu_ref_put(struct percpu_ref *ref, unsigned long nr,
 				  const struct iommufd_model_site *site)
@@ -123,7 +123,10 @@ void iommufd_model_percpu_ref_kill(struct percpu_ref *ref,
 	iommufd_model_percpu_ref_put(ref, 1, site);
 }
 
-/* Takes back a kill; @zero: there must be no references, and else some. */
+/*
+ * Undoes a kill.  If @zero, the counter must have no references; otherwise it
+ * must have some.
+ */
 static void revive(struct percpu_ref *ref, long add, bool zero,
 		   const struct iommufd_model_site *site)
 {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The system calls that ask what a file is ready for.
+ * The system calls that tell which events of a file are ready.
  *
- * The first call of the file's poll() puts the thread on the file's wait queues.
- * The entries stay there until the system call ends.  A wake-up marks its entry,
- * so that none is lost while the thread does not sleep.
+ * The first call of the file's poll() puts the thread on the file's wait
+ * queues.  The entries stay there until the system call ends.  A wake-up marks
+ * its entry, so that none is lost while the thread does not sleep.
  *
- * The explorer takes the queue that was used last for the one that the thread
- * sleeps on.  A file with several queues is polled correctly, but not all orders
- * of its wake-ups are explored.
+ * The explorer assumes that the thread sleeps on the queue that it entered
+ * last.  A file with several queues is polled correctly, but not all orders of
+ * its wake-ups are explored.
  */
 #include "ground.h"
 #include <iommufd_model/kernel/poll.h>
@@ -83,7 +83,7 @@ static void remove_queues(struct poller *poller)
 	}
 }
 
-/* Returns those of @events that the file is ready for; 0 after @timeout. */
+/* Returns those of @events that are ready; 0 after @timeout. */
 static int poll_file(struct file *file, unsigned int events, long timeout)
 {
 	struct poller poller = { .nr = 0 };

@@ -15,21 +15,26 @@
 #include <string.h>
 
 /*
- * Measurements found no difference between 24 and 64.  With 40, a node and the
- * header of its allocation have 1 KiB together.
+ * Measurements showed no difference between 24 and 64.  With 40, a node and the
+ * header of its allocation together take 1 KiB.
  */
 #define BLOCK 8u
 #define FANOUT (5 * BLOCK)
-#define MERGED (FANOUT / 2)	/* two nodes with no more items are merged */
+/* two nodes are merged if they have at most this many items */
+#define MERGED (FANOUT / 2)
 
-/* A higher tree would hardly fit in memory; needing one is -ENOMEM. */
+/*
+ * A higher tree would hardly fit in memory; an insert that needs one fails with
+ * -ENOMEM.
+ */
 #define MAX_LEVELS 16
 
 struct item {
-	unsigned long end;		/* last address + 1; 0 means 2^64 */
+	/* the last address plus 1; 0 means 2^64 */
+	unsigned long end;
 	union {
 		unsigned long start;
-		unsigned long hole;	/* the largest one below @child */
+		unsigned long hole;	/* the largest hole below @child */
 	};
 	union {
 		void *entry;
@@ -39,10 +44,10 @@ struct item {
 
 struct range_node {
 	unsigned long count;
-	struct item items[FANOUT];	/* unused ones have 0 as @end */
+	struct item items[FANOUT];	/* unused items have the @end 0 */
 };
 
-/* One level of a path down the tree: an item of a node.  Level 0 is a leaf. */
+/* A position at one level of a path down the tree.  Level 0 is a leaf. */
 struct position {
 	struct range_node *node;
 	unsigned int i;
@@ -56,8 +61,8 @@ static unsigned long max_ul(unsigned long a, unsigned long b)
 /*
  * Returns the first item that ends after @key, or @count.  Within a block there
  * is no branch, because a mispredicted branch costs more than the comparisons.
- * Between blocks there is one, because a correct prediction hides the latency
- * of the memory.
+ * Between blocks there is a branch, because a correct prediction hides the
+ * latency of the memory.
  */
 static inline unsigned int lower(const struct range_node *node,
 				 unsigned long key)
@@ -89,8 +94,8 @@ static unsigned long tree_last(const struct range_tree *tree)
 }
 
 /*
- * Returns the start of the hole before item @i; @lo is that of the hole before
- * the first item of the node.
+ * Returns the start of the hole before item @i.  @lo is the start of the hole
+ * before the first item of the node.
  */
 static inline unsigned long hole_start(const struct range_node *node,
 				       unsigned int i, unsigned long lo)
@@ -131,7 +136,9 @@ static void move(struct range_node *to, struct range_node *from, unsigned int i)
 	from->count -= n;
 }
 
-/* Returns the parent's item for @node, in which no hole exceeds @most. */
+/*
+ * Returns the parent's item for @node, in which no hole is larger than @most.
+ */
 static struct item sum_up(struct range_node *node, unsigned int level,
 			  unsigned long lo, unsigned long most)
 {
@@ -192,7 +199,10 @@ static void update_all(const struct range_tree *tree,
 		level++;
 }
 
-/* Allocates all the nodes that an insert may need; false if one failed. */
+/*
+ * Allocates all the nodes that an insert may need; returns false if an
+ * allocation failed.
+ */
 static bool reserve(const struct range_tree *tree, const struct position *path,
 		    struct range_node **spare)
 {
@@ -201,7 +211,7 @@ static bool reserve(const struct range_tree *tree, const struct position *path,
 	while (want <= tree->height && path[want].node->count == FANOUT)
 		want++;
 	if (want > tree->height)
-		want++;		/* a new root above the split one */
+		want++;		/* a new root above the node that is split */
 	if (want > MAX_LEVELS)
 		return false;
 	for (nr = 0; nr < want; nr++) {
@@ -257,7 +267,7 @@ int range_insert(struct range_tree *tree, unsigned long start,
 	i = path[0].i;
 	if (node->count == FANOUT && !reserve(tree, path, spare))
 		return -ENOMEM;
-	/* A hole can only grow if the range is after all others. */
+	/* A hole can grow only if the new range comes after all others. */
 	grown = start - hole_start(node, i, lo);
 	/*
 	 * At either end of the tree more ranges are likely to follow in the
@@ -278,7 +288,9 @@ int range_insert(struct range_tree *tree, unsigned long start,
 	return 0;
 }
 
-/* Merges child @i and the next one, if they have few enough items. */
+/*
+ * Merges child @i and the next child, if they have few enough items together.
+ */
 static bool merge(struct range_node *parent, unsigned int i)
 {
 	struct item *left = &parent->items[i], *right = left + 1;
@@ -294,7 +306,10 @@ static bool merge(struct range_node *parent, unsigned int i)
 	return true;
 }
 
-/* Updates the nodes above a leaf that has lost a range and frees some. */
+/*
+ * Updates the nodes above a leaf that has lost a range, and frees those that
+ * are empty.
+ */
 static void shrink(struct range_tree *tree, const struct position *path,
 		   unsigned long lo, unsigned long grown)
 {
@@ -369,7 +384,10 @@ struct hole_search {
 	void *data;
 };
 
-/* Calls @fit for the searched part of the hole [first, last] if long enough. */
+/*
+ * Calls @fit for the part of the hole [first, last] that is searched, if it is
+ * long enough.
+ */
 static bool offer(const struct hole_search *s, unsigned long first,
 		  unsigned long last)
 {

@@ -2,12 +2,13 @@
 /*
  * Red-black trees.
  *
- * 1. The root is black.
- * 2. A red node has no red child.
- * 3. All paths from a node down to NULL have the same number of black nodes.
+ * 1.  The root is black.
+ * 2.  A red node has no red child.
+ * 3.  All paths from a node down to NULL have the same number of black nodes.
  *
- * A node that is linked is red, which can break 2.  A black node that is removed
- * breaks 3.  Both are repaired on the way up, with new colours and rotations.
+ * A node that is inserted is red, which can break rule 2.  The removal of a
+ * black node breaks rule 3.  Both are repaired on the way up, with new colours
+ * and rotations.
  *
  * The colour is the lowest bit of the parent's address: 1 is black.
  */
@@ -47,7 +48,10 @@ static void copy_colour(struct rb_node *node, const struct rb_node *from)
 				  (from->__rb_parent_color & BLACK);
 }
 
-/* Makes @now the child of @parent, or the root, in place of @old. */
+/*
+ * Makes @now the child of @parent in place of @old, or the root if @parent is
+ * NULL.
+ */
 static void change_child(struct rb_node *old, struct rb_node *now,
 			 struct rb_node *parent, struct rb_root *root)
 {
@@ -64,7 +68,10 @@ static struct rb_node **child(struct rb_node *node, bool left)
 	return left ? &node->rb_left : &node->rb_right;
 }
 
-/* Rotates so that @node goes down to the @left, and its other child up. */
+/*
+ * Rotates @node down to the left if @left, otherwise to the right; a child
+ * moves up.
+ */
 static void rotate(struct rb_node *node, bool left, struct rb_root *root,
 		   const struct rb_augment_callbacks *augment)
 {
@@ -113,8 +120,8 @@ void iommufd_model_rb_insert(struct rb_node *node, struct rb_root *root,
 }
 
 /*
- * Repairs the tree, in which the paths through @node, which may be NULL, below
- * @parent have lost a black node.
+ * Repairs the tree.  The paths through @node, a child of @parent that may be
+ * NULL, have one black node too few.
  */
 static void repair(struct rb_node *node, struct rb_node *parent,
 		   struct rb_root *root,
@@ -190,7 +197,10 @@ void iommufd_model_rb_erase(struct rb_node *node, struct rb_root *root,
 		unlink_node(node, root, augment);
 		return;
 	}
-	/* The next node has no left child: it goes, and then stands here. */
+	/*
+	 * The successor has no left child.  Unlink it and put it in the
+	 * position of @node.
+	 */
 	for (next = node->rb_right; next->rb_left;)
 		next = next->rb_left;
 	unlink_node(next, root, augment);
@@ -208,7 +218,7 @@ static struct rb_node *end(struct rb_node *node, bool left)
 	return node;
 }
 
-/* The neighbour of @node on the right, or, if @left, on the left. */
+/* Returns the next node if not @left, otherwise the previous one. */
 static struct rb_node *neighbour(struct rb_node *node, bool left)
 {
 	struct rb_node *parent;
@@ -243,7 +253,7 @@ struct rb_node *rb_prev(const struct rb_node *node)
 		neighbour((struct rb_node *)(unsigned long)node, true);
 }
 
-/* The first leaf below @node, to the left where there is a choice. */
+/* Returns a leaf below @node: goes to the left child if there is one. */
 static struct rb_node *deepest(struct rb_node *node)
 {
 	while (node && (node->rb_left || node->rb_right))

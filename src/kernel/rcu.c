@@ -3,12 +3,12 @@
  * RCU and SRCU.
  *
  * A domain has two epochs.  The sections of the first are the read sections,
- * for which a grace period waits.  The sections of the second are callbacks,
- * from their registration until they have returned; rcu_barrier() waits for
- * them.
+ * for which a grace period waits.  The sections of the second are the
+ * callbacks, from their registration until they have returned; rcu_barrier()
+ * waits for them.
  *
  *	call_rcu() --> a thread: grace period ends --> callback --> returned
- *	  notes the readers to wait for
+ *	  records the readers to wait for
  *
  * With a scheduler each callback has a thread.  Without one, one thread of each
  * domain takes all callbacks that are registered, waits for one grace period,
@@ -22,7 +22,7 @@ struct iommufd_model_rcu_domain iommufd_model_rcu;
 
 static pthread_mutex_t list_mutex = PTHREAD_MUTEX_INITIALIZER;
 
-/* The value of @pending in a registered callback. */
+/* The value of the member @pending of a callback that is registered. */
 #define PENDING(head) ((uintptr_t)(head) ^ (uintptr_t)0x5ca1ab1e)
 
 void iommufd_model_rcu_misuse(const struct iommufd_model_site *site)
@@ -32,7 +32,7 @@ void iommufd_model_rcu_misuse(const struct iommufd_model_site *site)
 			     site->what);
 }
 
-/* Read sections */
+/* The functions below begin and end read sections. */
 
 static int enter(struct iommufd_model_rcu_domain *domain,
 		 const struct iommufd_model_site *site)
@@ -79,7 +79,7 @@ int iommufd_model_srcu_read_lock(struct iommufd_model_rcu_domain *domain,
 	return enter(domain, site);
 }
 
-/* True if a section with this number has not ended. */
+/* Returns true if a section with the number @section has not ended. */
 static bool is_inside(const struct iommufd_model_epoch *epoch, int section)
 {
 	unsigned int n = (unsigned int)section;
@@ -104,7 +104,7 @@ void iommufd_model_srcu_read_unlock(struct iommufd_model_rcu_domain *domain,
 				     site->what);
 }
 
-/* Waiting for readers */
+/* The functions below wait for readers. */
 
 static void wait_for(struct iommufd_model_rcu_domain *domain, const void *addr,
 		     int target, const struct iommufd_model_site *site)
@@ -137,7 +137,7 @@ void iommufd_model_synchronize(struct iommufd_model_rcu_domain *domain,
 	wait_for(domain, domain, begin(domain, site), site);
 }
 
-/* Callbacks */
+/* The functions below execute callbacks. */
 
 static void note_return(struct iommufd_model_rcu_domain *domain, int number,
 			const struct iommufd_model_site *site)
@@ -154,7 +154,7 @@ static void note_return(struct iommufd_model_rcu_domain *domain, int number,
 	task->also = NULL;
 }
 
-/* Wait for the readers, and call @data. */
+/* Waits for the readers and then calls the callback @data. */
 static void run_callback(void *data)
 {
 	struct rcu_head *head = data;
@@ -177,7 +177,7 @@ static void run_callback(void *data)
 		note_return(domain, number, site);
 }
 
-/* Without a scheduler: take all callbacks that are registered. */
+/* Without a scheduler, takes all callbacks that are registered off the list. */
 static struct rcu_head *take_all(struct iommufd_model_rcu_domain *domain)
 {
 	struct rcu_head *list;
@@ -190,7 +190,7 @@ static struct rcu_head *take_all(struct iommufd_model_rcu_domain *domain)
 	return list;
 }
 
-/* Reverses @list, which begins with the latest callback. */
+/* Reverses @list, which begins with the newest callback. */
 static struct rcu_head *reverse(struct rcu_head *list)
 {
 	struct rcu_head *head, *first = NULL;
@@ -219,7 +219,10 @@ static void run_callbacks(void *data)
 	}
 }
 
-/* Without a scheduler: pass a callback to the domain's thread, to be called. */
+/*
+ * Without a scheduler, passes a callback to the thread of the domain, which
+ * calls it.
+ */
 static void enlist(struct iommufd_model_rcu_domain *domain,
 		   struct rcu_head *head)
 {
@@ -311,7 +314,10 @@ void iommufd_model_rcu_barrier(struct iommufd_model_rcu_domain *domain,
 			       const struct iommufd_model_site *site)
 {
 	iommufd_model_may_sleep("rcu_barrier", site);
-	/* There was no thread for them when they were registered. */
+	/*
+	 * When the callbacks were registered, no thread could be started for
+	 * them.
+	 */
 	if (!iommufd_model_scheduler)
 		enlist(domain, NULL);
 	wait_for_callbacks(domain, site);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * rwlock_t.  Its state is one word, the number of readers, or -1 for a writer.
+ * rwlock_t.  Its state is one word: the number of readers, or -1 for a writer.
  *
- * Waiters spin and yield, as those of a spinlock do.  As for a rw_semaphore,
- * ThreadSanitizer must not take readers to be ordered after one another:
- * writers release and everyone acquires @count; readers release and writers
- * acquire @dep_map.
+ * Waiters spin and yield, as those of a spinlock do.  As in a rw_semaphore,
+ * ThreadSanitizer must not take one reader to be ordered after another: writers
+ * release @count and everyone acquires it; readers release @dep_map and writers
+ * acquire it.
  */
 #include "ground.h"
 #include <sched.h>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Kernel memory, allocated with the C library's malloc() or from a heap that
- * replaces it.
+ * Kernel memory, which is allocated with the C library's malloc() or from a
+ * heap that replaces it.
  *
  * A header precedes each allocation.  The headers of all live allocations are
- * on one list, which is protected by a lock word.  It is held for a few
- * instructions only.  It is not one of the ground's locks, because it must not
- * be visible at the gate.
+ * on one list, which a lock word protects.  The lock is held for only a few
+ * instructions.  It is not one of the ground's locks, because it must not be
+ * visible at the gate.
  */
 #include "ground.h"
 #include <sched.h>
@@ -35,7 +35,8 @@ static unsigned long nr_failed;
 static bool fail_armed;
 bool (*iommufd_model_fault_source)(void);
 static unsigned int marked;
-static struct header *found_last;	/* the next lookup is often the same */
+/* cached, because the next lookup often finds the same */
+static struct header *found_last;
 static const struct iommufd_model_heap *heap;
 
 static void lock_live(void)
@@ -51,7 +52,9 @@ static void unlock_live(void)
 	tsan_show_explored();
 }
 
-/* Returns true if allocation @number is to fail; the list is locked. */
+/*
+ * Returns true if allocation @number must fail; the lock of the list is held.
+ */
 static bool must_fail(unsigned int number)
 {
 	if ((!fail_nth || number != fail_nth) &&
@@ -195,7 +198,7 @@ void iommufd_model_free(const void *p, bool kv,
 	if (current_task()->nr_held)
 		iommufd_model_lockdep_freed(p, header->size, site);
 	if (IOMMUFD_MODEL_GATE_OPEN()) {
-		/* The event comes before the free, while @p is still valid. */
+		/* The event precedes the free, while @p is still valid. */
 		op.arg = (long)header->size;
 		iommufd_model_gate_step(&op);
 		iommufd_model_gate_event(&op);
@@ -243,7 +246,8 @@ void *iommufd_model_realloc(const void *p, size_t n, size_t size, gfp_t gfp,
 		return ZERO_SIZE_PTR;
 	}
 	if (!ZERO_OR_NULL_PTR(p) && total <= old)
-		return (void *)(uintptr_t)p;	/* there is room: as in a kernel */
+		/* as in a kernel, an allocation that is large enough stays */
+		return (void *)(uintptr_t)p;
 	now = iommufd_model_alloc(n, size, gfp, kv, site);
 	if (!now || ZERO_OR_NULL_PTR(p))
 		return now;
@@ -276,7 +280,10 @@ void iommufd_model_slab_rewind(void)
 	struct list_head *pos;
 
 	lock_live();
-	/* New ones are at the end.  Numbers wrap, so compare differences. */
+	/*
+	 * New allocations are at the end.  Their numbers wrap around, so
+	 * compare differences.
+	 */
 	for (pos = live.prev; pos != &live;) {
 		header = list_entry(pos, struct header, link);
 		if ((int)(header->number - marked) <= 0)
@@ -331,7 +338,10 @@ static bool find_allocation(const void *addr,
 	bool found;
 
 	lock_live();
-	/* Newest first, because callers mostly ask about a new one. */
+	/*
+	 * Search the newest first, because callers mostly ask about a new
+	 * allocation.
+	 */
 	for (pos = live.prev;
 	     (!found_last || !contains(found_last, addr)) && pos != &live;
 	     pos = pos->prev)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * The slow path of spinlock_t, and its trylocks.  The state of a lock is one
- * word, the thread that holds it.
+ * word, which names the thread that holds it.
  *
  * A waiter spins for a while and then yields the CPU: unlike in a kernel, the
  * holder can be preempted while it holds the lock.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Copies of strings and memory in new allocations, and numbers in strings.
+ * Copies of strings and memory in new allocations, and conversions of strings
+ * to numbers.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "ground.h"
@@ -79,7 +80,7 @@ static unsigned int find_base(const char **str, unsigned int base)
 	return base;
 }
 
-/* Returns the value of a digit, or UINT_MAX if it is none. */
+/* Returns the value of a digit, or UINT_MAX if @c is no digit. */
 static unsigned int digit(char c)
 {
 	if (isdigit((unsigned char)c))

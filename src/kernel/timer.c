@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Timers: items (deferred.c) that are called in softirq context and are in no
- * queue.
+ * Timers: items (deferred.c) that are called in softirq context and belong to
+ * no queue.
  */
 #include "ground.h"
 

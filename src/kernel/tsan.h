@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Annotations for ThreadSanitizer, in a build with it.
+ * Annotations for ThreadSanitizer, which have an effect only in a build with
+ * it.
  *
  * The ground has locks of its own, for its list of allocations and for
- * lockdep's table, that a kernel does not have.  In an explored execution only
+ * lockdep's table, which a kernel does not have.  In an explored execution only
  * one thread runs at a time, so these locks protect nothing.  But to
  * ThreadSanitizer they would order the test's threads and so hide races.
  * Therefore the accesses and the synchronisation under these locks are hidden
- * from it during an explored execution.  They stay visible when threads of the
- * system run.
+ * from it during an explored execution.  They stay visible when real threads
+ * run.
  */
 #ifndef TSAN_H
 #define TSAN_H
@@ -38,12 +39,12 @@ void AnnotateIgnoreSyncBegin(const char *file, int line);
 void AnnotateIgnoreSyncEnd(const char *file, int line);
 
 /*
- * gate.c: true while the threads of an explored test run.  The hooks are then
- * not part of the test either, and what they do is hidden.
+ * gate.c: true while the threads of an explored test run.  The hooks do not
+ * belong to the test either, so what they do is hidden as well.
  */
 extern bool iommufd_model_tsan_explored;
 
-/* Until tsan_order_seen(), this thread's atomics do not order anything. */
+/* Hides the order that this thread's atomics give, until tsan_order_seen(). */
 static inline void tsan_order_hidden(void)
 {
 	AnnotateIgnoreSyncBegin(__FILE__, __LINE__);
@@ -54,7 +55,7 @@ static inline void tsan_order_seen(void)
 	AnnotateIgnoreSyncEnd(__FILE__, __LINE__);
 }
 
-/* Until tsan_show(), this thread's accesses are hidden as well. */
+/* Hides this thread's accesses as well, until tsan_show(). */
 static inline void tsan_hide(void)
 {
 	AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
@@ -86,7 +87,7 @@ static inline void tsan_explored(bool explored)
 	iommufd_model_tsan_explored = explored;
 }
 
-/* What this thread did before a release happens before a later acquire. */
+/* Orders what a thread did before a release of @addr before this point. */
 static inline void tsan_acquire(const void *addr)
 {
 	__tsan_acquire((void *)(unsigned long)addr);

@@ -81,7 +81,10 @@ void iommufd_model_catch_faults(void)
 	install_handler_once();
 }
 
-/* Copies 8 bytes at a time, then single bytes; *@done is the progress. */
+/*
+ * Copies 8 bytes at a time, then single bytes; *@done is the number of bytes
+ * copied so far.
+ */
 UNCHECKED static void copy_bytes(volatile char *to, const volatile char *from,
 				 unsigned long n, volatile unsigned long *done)
 {
@@ -117,7 +120,10 @@ static unsigned long do_copy_caught(void *to, const void *from, unsigned long n)
 	}
 	i = done;
 	if (!sigsetjmp(fault, 0)) {
-		/* Integers are added, because @from and @to may be NULL. */
+		/*
+		 * Offsets are added to integers, because @from and @to may be
+		 * NULL.
+		 */
 		for (; i < n; i++) {
 			volatile unsigned long one;
 
@@ -149,8 +155,9 @@ UNCHECKED static void touch(volatile char *addr, bool write)
 	char value = *addr;
 
 	/*
-	 * A write that does not change the value, even if another thread stores
-	 * there.  Compilers would turn an addition of 0 into a load.
+	 * Write the byte without changing its value, even if another thread
+	 * stores to it.  An addition of 0 would not do, because compilers turn
+	 * it into a load.
 	 */
 	if (write)
 		__atomic_compare_exchange_n(addr, &value, value, false,
@@ -275,7 +282,10 @@ void *iommufd_model_memdup_user(const void __user *src, size_t len,
 	return copy;
 }
 
-/* The length of a string with its NUL; more than @n if it is longer; 0: bad. */
+/*
+ * Returns the length of a string with its NUL: more than @n if it is longer, 0
+ * for a bad address.
+ */
 static long length_caught(uintptr_t src, long n)
 {
 	long len;
@@ -311,7 +321,10 @@ char *iommufd_model_strndup_user(const char __user *src, long n,
 	if (len > n)
 		return ERR_PTR(-EINVAL);
 	copy = iommufd_model_memdup_user(src, (size_t)len, 0, false, site);
-	/* Another thread may have written over the NUL since. */
+	/*
+	 * Another thread may have overwritten the NUL after its position was
+	 * found.
+	 */
 	if (!IS_ERR(copy))
 		copy[len - 1] = 0;
 	return copy;

@@ -2,13 +2,13 @@
 /*
  * Wait queues, and the state of a thread that sleeps.
  *
- * A thread that is about to sleep has a state that is not 0.  A wake-up sets it
- * to 0, and the thread sleeps until it is 0.  The entry of a sleeper is on the
- * sleeper's stack.  A waker accesses it only with the queue's lock held, and
- * the sleeper removes it from the queue with that lock held, so the entry is
- * valid whenever it is accessed.  Sleepers sleep in park.c on the address of
- * their task.  That of a thread that has ended may still be woken, which has no
- * effect, since only the address is used then.
+ * A thread that is about to sleep has a state that is not 0.  A wake-up sets
+ * the state to 0, and the thread sleeps until it is 0.  The entry of a sleeper
+ * is on the sleeper's stack.  A waker accesses it only with the queue's lock
+ * held, and the sleeper removes it from the queue with that lock held, so the
+ * entry is valid whenever it is accessed.  Sleepers sleep in park.c on the
+ * address of their task.  A thread that has ended may still be woken; this has
+ * no effect, because only the address of its task is used.
  *
  * No wake-up is lost, because both sides take the queue's lock: the sleeper
  * before it tests its condition, and the waker after it has changed the
@@ -16,7 +16,7 @@
  * before.
  *
  * Exclusive sleepers are at the end of the queue, in the order in which they
- * came; the others are in front of them.
+ * entered it; the others are in front of them.
  *
  * Each call passes the gate as one operation.  The queue's lock does not pass
  * it.
@@ -77,7 +77,7 @@ void iommufd_model_wait_begin(struct wait_queue_entry *wait)
 	iommufd_model_wait_init(wait, current_task(), autoremove_wake_function);
 }
 
-/* Sleeping */
+/* The functions below put a thread to sleep. */
 
 static void set_state(struct iommufd_model_task *task, unsigned int state)
 {
@@ -94,7 +94,7 @@ static void enqueue(wait_queue_head_t *wq, struct wait_queue_entry *wait)
 		list_add(&wait->entry, &wq->head);
 }
 
-/* @state: 0 if the state of the thread does not change. */
+/* If @state is 0, the state of the thread does not change. */
 void iommufd_model_wait_enqueue(wait_queue_head_t *wq,
 				struct wait_queue_entry *wait,
 				const void *location, unsigned int state)
@@ -161,7 +161,10 @@ static long sleep_until_woken(struct iommufd_model_task *task, long timeout,
 long iommufd_model_sleep_on(const void *location, struct wait_queue_entry *wait,
 			    long timeout, const struct iommufd_model_site *site)
 {
-	/* Computed before step(), in which a scheduler may move the clock. */
+	/*
+	 * The deadline is computed before step(), in which a scheduler may move
+	 * the clock.
+	 */
 	unsigned long deadline = jiffies + (unsigned long)timeout;
 	struct iommufd_model_task *task = current_task();
 
@@ -204,7 +207,7 @@ void iommufd_model_set_state(unsigned int value,
 {
 	struct iommufd_model_task *task = current_task();
 
-	/* No other thread can notice that a running thread was not woken. */
+	/* TASK_RUNNING needs no operation: no other thread can notice it. */
 	if (value && IOMMUFD_MODEL_GATE_OPEN())
 		GATED(IOMMUFD_MODEL_OP_WAIT_PREPARE,
 		      task->queue ? task->queue : task, value, site,
@@ -284,7 +287,7 @@ long iommufd_model_wait_woken(struct wait_queue_entry *wait, int mode,
 	return timeout;
 }
 
-/* Waking */
+/* The functions below wake threads. */
 
 static bool wake_task(struct iommufd_model_task *task, unsigned int mode)
 {
@@ -336,8 +339,8 @@ int woken_wake_function(struct wait_queue_entry *wait, unsigned int mode,
 }
 
 /*
- * Wakes up sleepers.  @nr: how many exclusive sleepers; 0: all.  @var: wakes
- * only entries with this key, if it is not NULL.
+ * Wakes sleepers, of which at most @nr exclusive ones, or all if @nr is 0.  If
+ * @var is not NULL, it wakes only entries with this key.
  */
 static void wake_entries(wait_queue_head_t *wq, unsigned int mode, int nr,
 			 void *key, const void *var)
@@ -399,12 +402,15 @@ bool iommufd_model_waitqueue_active(wait_queue_head_t *wq,
 	return active;
 }
 
-/* Waiting for a variable */
+/* The functions below wait for a variable. */
 
 static struct lock_class_key var_key = { "variables that are waited for", 0 };
 static wait_queue_head_t var_queues[NR_VAR_QUEUES];
 
-/* The variable itself is the location of other operations. */
+/*
+ * The address after the variable: the variable itself is the location of other
+ * operations.
+ */
 static const void *location_of(const volatile void *var)
 {
 	return (const char *)(uintptr_t)var + 1;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-/*
- * Work items and their queues.  See deferred.c for how an item is run.
- */
+/* Work items and their queues.  deferred.c explains how an item is run. */
 #include "ground.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -99,7 +97,7 @@ unsigned int iommufd_model_work_busy(struct work_struct *work,
 	return busy;
 }
 
-/* Queues */
+/* The functions below create and free queues. */
 
 static struct workqueue_struct *create(const struct iommufd_model_site *site,
 				       bool ordered, const char *fmt,

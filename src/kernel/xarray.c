@@ -20,10 +20,11 @@
 #define CHUNK (1u << CHUNK_SHIFT)
 
 struct node {
-	unsigned long last;		/* highest index, if it is the root */
+	/* the highest index of the tree if this is the root */
+	unsigned long last;
 	struct node *parent;
 	unsigned char shift;
-	unsigned char offset;		/* in @parent */
+	unsigned char offset;		/* the slot in @parent */
 	u64 used;
 	u64 full;
 	u64 marks[XA_NR_MARKS];
@@ -35,7 +36,7 @@ static unsigned int slot_of(const struct node *node, unsigned long index)
 	return (index >> node->shift) & (CHUNK - 1);
 }
 
-/* Returns the last index that a tree with a root of this @shift can have. */
+/* Returns the last index of a tree whose root has this @shift. */
 static unsigned long last_index(unsigned int shift)
 {
 	shift += CHUNK_SHIFT;
@@ -71,7 +72,10 @@ static void *raw_load(struct xarray *xa, unsigned long index)
 static struct node *new_node(struct node *parent, unsigned int shift,
 			     unsigned int offset)
 {
-	/* The lock is held.  A kernel would drop it for an allocation. */
+	/*
+	 * The lock is held, so the allocation must not sleep.  A kernel would
+	 * drop the lock.
+	 */
 	struct node *node = kzalloc(sizeof(*node), GFP_NOWAIT);
 
 	if (!node)
@@ -88,7 +92,7 @@ static void set_head(struct xarray *xa, struct node *node)
 	__atomic_store_n(&xa->xa_head, node, __ATOMIC_RELEASE);
 }
 
-/* Frees @node and its ancestors as far as they have no used slot. */
+/* Frees @node and then its ancestors, as long as they have no used slot. */
 static void prune(struct xarray *xa, struct node *node)
 {
 	struct node *parent;
@@ -139,8 +143,8 @@ static int grow(struct xarray *xa, unsigned long index)
 }
 
 /*
- * Returns the leaf of @index, which is made if there is none, or NULL if an
- * allocation failed; then the entries have not changed.
+ * Returns the leaf of @index, and creates it if there is none.  Returns NULL if
+ * an allocation failed, in which case no entry has changed.
  */
 static struct node *make_leaf(struct xarray *xa, unsigned long index)
 {
@@ -253,8 +257,8 @@ static bool find_free(const struct node *node, unsigned long base,
 }
 
 /*
- * Returns the first pointer with an index >= @min below @node, or NULL.
- * @filter: XA_PRESENT, or a mark that it must have.
+ * Returns the first pointer below @node whose index is not below @min, or NULL.
+ * @filter is XA_PRESENT, or a mark that the pointer must have.
  */
 static void *find_next(const struct node *node, unsigned long base,
 		       unsigned long min, xa_mark_t filter,
@@ -552,7 +556,7 @@ bool iommufd_model_xa_next_used(struct xarray *xa, unsigned long *index)
 	       next_used(root, 0, *index, index);
 }
 
-/* Marks */
+/* The functions below read and change marks. */
 
 bool xa_marked(const struct xarray *xa, xa_mark_t mark)
 {

@@ -65,7 +65,7 @@ static inline bool iommufd_model_in_context(enum iommufd_model_context kind)
  */
 IOMMUFD_MODEL_API bool iommufd_model_spinlock_held(void);
 
-/* Preemption */
+/* The functions below turn preemption off and on. */
 
 /** Turns preemption of this thread off.  Nests. */
 #define preempt_disable() \
@@ -76,7 +76,7 @@ IOMMUFD_MODEL_API bool iommufd_model_spinlock_held(void);
 	iommufd_model_context_leave(IOMMUFD_MODEL_CONTEXT_PREEMPT, \
 				    IOMMUFD_MODEL_SITE("preempt_enable()"))
 
-/* Bottom halves */
+/* The functions below turn bottom halves off and on. */
 
 /** Turns bottom halves off on this thread.  Nests. */
 #define local_bh_disable() \
@@ -87,7 +87,7 @@ IOMMUFD_MODEL_API bool iommufd_model_spinlock_held(void);
 	iommufd_model_context_leave(IOMMUFD_MODEL_CONTEXT_BH, \
 				    IOMMUFD_MODEL_SITE("local_bh_enable()"))
 
-/* Interrupts */
+/* The functions below turn interrupts off and on. */
 
 /**
  * Turns interrupts off on this thread.  Calls do not nest: the state that
