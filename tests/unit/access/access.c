@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * R-ACC-1 to R-ACC-7, R-ACC-17 and R-ACC-18: what an access is, how it is made
- * and how it goes, and what tells internal ones from external ones.
+ * R-ACC-1 to R-ACC-7, R-ACC-17 and R-ACC-18: how an access is created and
+ * destroyed, and what distinguishes internal accesses from external ones.
  */
 #include "access_suite.h"
 
-/* R-ACC-1. */
+/* Tests R-ACC-1. */
 START_TEST(rw_flags_have_their_values)
 {
 	ck_assert_int_eq(IOMMUFD_ACCESS_RW_READ, 0);
@@ -15,7 +15,7 @@ START_TEST(rw_flags_have_their_values)
 }
 END_TEST
 
-/* R-ACC-3 */
+/* Tests R-ACC-3. */
 START_TEST(external_access_counts_its_ctx_and_remembers_its_driver)
 {
 	struct lab lab;
@@ -41,7 +41,7 @@ START_TEST(external_access_counts_its_ctx_and_remembers_its_driver)
 }
 END_TEST
 
-/* R-ACC-3 */
+/* Tests R-ACC-3. */
 START_TEST(driver_that_pins_gets_whole_pages)
 {
 	struct driver pins, bytes;
@@ -73,7 +73,7 @@ START_TEST(driver_without_ops_is_refused)
 }
 END_TEST
 
-/* R-ACC-4, R-ACC-18 */
+/* Tests R-ACC-4, R-ACC-18. */
 START_TEST(internal_access_does_not_count_its_ctx)
 {
 	struct iommufd_access *access;
@@ -110,7 +110,10 @@ static int huge_pages_option(struct iommufd_ctx *ictx, u32 id)
 				   &cmd);
 }
 
-/* R-ACC-4: the id can be guessed. */
+/*
+ * R-ACC-4: user space can guess the id of an internal access, but cannot use
+ * it.
+ */
 START_TEST(user_space_can_do_nothing_with_the_id_of_an_internal_access)
 {
 	struct queue *queue;
@@ -132,10 +135,14 @@ START_TEST(user_space_can_do_nothing_with_the_id_of_an_internal_access)
 }
 END_TEST
 
-/* R-ACC-2: at the moment of publication everything is there. */
+/*
+ * R-ACC-2: an access is complete when it is published.  A hook looks at it at
+ * that moment.
+ */
 struct at_finalize {
 	struct iommufd_model_hook hook;
-	struct iommufd_ctx *ictx;	/* what the access must have */
+	/* the context that the access must have */
+	struct iommufd_ctx *ictx;
 	const struct iommufd_access_ops *ops;
 	unsigned int seen, wrong;
 };
@@ -179,7 +186,7 @@ START_TEST(access_is_complete_before_it_is_published)
 END_TEST
 
 /*
- * R-ACC-2, R-ACC-3: after the allocation nothing can fail, and an allocation
+ * R-ACC-2, R-ACC-3: nothing can fail after the allocation, and an allocation
  * that fails leaves no trace.
  */
 START_TEST(creation_without_memory_is_enomem_and_leaves_no_trace)
@@ -210,7 +217,10 @@ START_TEST(creation_without_memory_is_enomem_and_leaves_no_trace)
 }
 END_TEST
 
-/* The table has no room in its node for the id: the object's memory goes. */
+/*
+ * The node of the id table has no room for the new id, and its allocation
+ * fails.  The memory of the object is freed.
+ */
 START_TEST(creation_without_memory_for_the_id_frees_the_access)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -227,7 +237,7 @@ START_TEST(creation_without_memory_for_the_id_frees_the_access)
 }
 END_TEST
 
-/* R-ACC-5, R-ACC-18 */
+/* Tests R-ACC-5, R-ACC-18. */
 START_TEST(external_access_drops_one_ctx_reference_at_destroy)
 {
 	struct lab lab;
@@ -243,7 +253,7 @@ START_TEST(external_access_drops_one_ctx_reference_at_destroy)
 }
 END_TEST
 
-/* R-CTX-2: what a driver holds puts release off; its put brings it. */
+/* R-CTX-2: the reference of a driver defers the release; its put starts it. */
 START_TEST(destroy_after_close_releases_the_ctx)
 {
 	struct lab lab;
@@ -276,7 +286,9 @@ START_TEST(internal_access_is_not_destroyed_as_an_external_one)
 }
 END_TEST
 
-/* It has no ctx to look the IOAS up in. */
+/*
+ * An internal access has no ctx in which the id of an IOAS could be looked up.
+ */
 START_TEST(internal_access_is_not_attached_by_id)
 {
 	struct iommufd_access *access;
@@ -309,7 +321,7 @@ START_TEST(no_ctx_is_neither_got_nor_put)
 }
 END_TEST
 
-/* What the callback finds that is called in the middle of a destroy. */
+/* The state that a callback finds in the middle of a destroy. */
 struct last_call {
 	struct lab *lab;
 	unsigned int users, wait_cnt, ctx_count;
@@ -332,7 +344,8 @@ static void look_around(struct driver *driver)
 }
 
 /*
- * R-ACC-7: detach, which calls back; with U = W = 0, the id free, no lock held.
+ * R-ACC-7: the detach calls the driver back when both counters are 0, the id is
+ * free and no lock is held.
  */
 START_TEST(destroy_of_an_attached_access_calls_back_and_detaches)
 {
@@ -356,7 +369,10 @@ START_TEST(destroy_of_an_attached_access_calls_back_and_detaches)
 	ck_assert(found.still_listed);
 	ck_assert_int_eq(found.lookup, -ENOENT);
 	ck_assert_int_eq(found.reused_id, lab.driver.id);
-	/* The reference to the context is dropped last. */
+	/*
+	 * The reference to the context is dropped last, so the callback still
+	 * finds it.
+	 */
 	ck_assert_uint_eq(found.ctx_count, 2);
 	ck_assert_uint_eq(file_count(lab.ictx->file), 1);
 	ck_assert(xa_empty(&lab.a->iopt.access_list));
@@ -378,7 +394,9 @@ START_TEST(destroy_of_a_detached_access_calls_nobody)
 }
 END_TEST
 
-/* 6 idea 2: release runs, and takes them in this order. */
+/*
+ * The release destroys the objects in this order, although the queue is live.
+ */
 START_TEST(close_with_a_live_queue_releases_everything)
 {
 	struct iommufd_access *access;
@@ -411,7 +429,7 @@ START_TEST(destroy_of_the_queue_before_close_releases_it)
 }
 END_TEST
 
-/* 6 idea 3: having ops makes it no less internal. */
+/* An access that has ops is still internal if its ctx is NULL. */
 START_TEST(internal_access_with_ops_puts_no_ctx_and_is_not_called)
 {
 	struct driver driver = { .calls = 0 };

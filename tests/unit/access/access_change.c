@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * R-ACC-8: attach, replace and detach, one engine.  What they take
- * and give back, which error comes first, and what others get in the window in
- * which the callback runs.
+ * R-ACC-8: attach, replace and detach use one function.  The tests check the
+ * references that they take and drop, the order of their errors, and what other
+ * calls get while the callback runs.
  */
 #include "access_suite.h"
 #include "recorder.h"
@@ -45,7 +45,10 @@ START_TEST(detach_calls_back_and_gives_everything_back)
 }
 END_TEST
 
-/* What the callback of a replace from a to b sees; R-ACC-8 steps 3, 4, 6, 7. */
+/*
+ * Checks what the callback of a replace from IOAS a to IOAS b finds; R-ACC-8
+ * steps 3, 4, 6 and 7.
+ */
 static void look_at_both(struct driver *driver)
 {
 	struct lab *lab = driver->arg;
@@ -57,7 +60,10 @@ static void look_at_both(struct driver *driver)
 	ck_assert_ptr_eq(listed(lab->a, 0), driver->access);
 	ck_assert_ptr_eq(listed(lab->b, 0), driver->access);
 	ck_assert_users(&lab->a->obj, 2);
-	/* The attachment, and the lookup that replace came with. */
+	/*
+	 * One reference is the attachment's, the other that of the lookup by
+	 * the replace.
+	 */
 	ck_assert_users(&lab->b->obj, 3);
 	ck_assert_shortterm(&lab->b->obj, 2);
 	ck_assert_uint_eq(lab->a->iopt.iova_alignment, PAGE_SIZE);
@@ -87,7 +93,7 @@ START_TEST(replace_has_both_until_the_callback_is_done)
 }
 END_TEST
 
-/* R-ACC-8 step 2 */
+/* Tests R-ACC-8 step 2. */
 START_TEST(replace_by_the_same_ioas_does_nothing)
 {
 	struct driver other;
@@ -104,14 +110,16 @@ START_TEST(replace_by_the_same_ioas_does_nothing)
 						lab.a->obj.id), 0);
 	ck_assert_uint_eq(lab.driver.calls, 0);
 	ck_assert_uint_eq(iommufd_model_allocations(), allocations);
-	/* Not added again: slot 0, the lowest, is free. */
+	/*
+	 * The access was not added again, so it still has slot 0, the lowest.
+	 */
 	ck_assert_attached(lab.driver.access, lab.a, 1);
 	ck_assert_users(&lab.a->obj, 2);
 	lab_close(&lab);
 }
 END_TEST
 
-/* R-ACC-8 steps 5 and 6: how often is ioas_lock given back in a detach? */
+/* R-ACC-8 steps 5 and 6: counts how often a detach unlocks ioas_lock. */
 static unsigned int unlocks_in_detach(struct iommufd_access *access)
 {
 	static struct recorder rec;
@@ -146,7 +154,8 @@ START_TEST(lock_is_dropped_for_a_callback_only)
 END_TEST
 
 /*
- * R-ACC-16: ioas_lock, domains_rwsem, iova_rwsem; the lookup under ioas_lock.
+ * R-ACC-16: an attach takes ioas_lock, domains_rwsem and iova_rwsem in this
+ * order, and looks the IOAS up with ioas_lock held.
  */
 START_TEST(attach_takes_its_locks_in_order)
 {
@@ -231,7 +240,7 @@ START_TEST(attach_and_replace_want_the_id_of_an_ioas)
 }
 END_TEST
 
-/* R-ACC-9: no WARN, and the IOAS is not even looked up. */
+/* R-ACC-9: the call gives no WARN, and does not even look the IOAS up. */
 START_TEST(replace_of_a_detached_access_is_enoent)
 {
 	static struct recorder rec;
@@ -291,9 +300,9 @@ START_TEST(internal_access_goes_by_pointer_only)
 }
 END_TEST
 
-/* The window */
+/* The tests below call while a callback runs. */
 
-/* What other calls on the same access got while the callback ran. */
+/* The results of other calls on the same access while its callback runs. */
 struct intruder {
 	struct lab *lab;
 	int attach, attach_nowhere, replace;

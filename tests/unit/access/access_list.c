@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * R-ACC-11: the list of accesses of an IOAS, the alignment they ask for, and
- * additions that fail.
+ * R-ACC-11: the list of accesses of an IOAS, the alignment that they require,
+ * and additions to the list that fail.
  */
 #include "access_suite.h"
 
-/* R-ACC-11: lists start at 0, the lowest free id is taken. */
+/* R-ACC-11: ids in the list begin at 0, and the lowest free id is taken. */
 START_TEST(list_ids_are_the_lowest_free_from_zero)
 {
 	struct driver drivers[4];
@@ -31,7 +31,10 @@ START_TEST(list_ids_are_the_lowest_free_from_zero)
 }
 END_TEST
 
-/* R-ACC-10, R-ACC-11, and R-IOAS-8: the most that anybody asks for. */
+/*
+ * R-ACC-10, R-ACC-11, R-IOAS-8: the alignment is the largest that any access
+ * requires.
+ */
 START_TEST(alignment_follows_the_accesses_up_and_down)
 {
 	struct driver pages[2];
@@ -59,7 +62,10 @@ START_TEST(alignment_follows_the_accesses_up_and_down)
 }
 END_TEST
 
-/* Fill the list of @ioas with ids that are nobody's; or empty it again. */
+/*
+ * Fills the list of @ioas with entries that belong to no access, or empties it
+ * again.
+ */
 static void fill_list(struct iommufd_ioas *ioas, bool fill)
 {
 	unsigned long i;
@@ -75,8 +81,8 @@ static void fill_list(struct iommufd_ioas *ioas, bool fill)
 }
 
 /*
- * R-ACC-8 step 4 and R-ACC-11: an access is on @lab.a in slot 1 when the change
- * fails.
+ * R-ACC-8 step 4, R-ACC-11: a replace fails while the access is on @lab.a in
+ * slot 1.
  */
 static void replace_fails(bool full, int error)
 {
@@ -104,7 +110,7 @@ static void replace_fails(bool full, int error)
 	ck_assert_users(&lab.b->obj, 1);
 	ck_assert_shortterm(&lab.b->obj, 1);
 	ck_assert_uint_eq(lab.b->iopt.iova_alignment, 1);
-	/* The slot that goes is the one it has (Z-09). */
+	/* The slot that is freed is the one that the access has (Z-09). */
 	iommufd_access_detach(lab.driver.access);
 	ck_assert_ptr_eq(listed(lab.a, 0), other.access);
 	ck_assert_ptr_null(listed(lab.a, 1));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * R-ACC-15: iommufd_access_notify_unmap(), and what a destroy at the same
- * time does (R-ACC-5); and the locks that are not held meanwhile (R-ACC-16).
+ * R-ACC-15: iommufd_access_notify_unmap(), with a destroy at the same time
+ * (R-ACC-5), and the locks that must not be held during the callbacks
+ * (R-ACC-16).
  */
 #include "access_suite.h"
 
@@ -18,7 +19,7 @@ struct drivers {
 	struct driver d[3];
 };
 
-/* Three drivers on a, in the slots 1, 0, 2. */
+/* Creates three drivers on IOAS a, in the slots 1, 0 and 2. */
 static void drivers_open(struct drivers *all)
 {
 	int i;
@@ -160,7 +161,10 @@ START_TEST(notify_is_called_without_the_locks_of_the_ioas)
 }
 END_TEST
 
-/* d[1] comes first; it takes itself off, sends d[0] away and destroys d[2]. */
+/*
+ * d[1] is called first: it detaches itself, makes d[0] detach, and destroys
+ * d[2].
+ */
 static void clear_the_list(struct driver *driver)
 {
 	struct drivers *all = driver->arg;
@@ -181,7 +185,10 @@ START_TEST(callback_may_take_itself_and_others_off_the_list)
 	drivers_open(&all);
 	all.d[1].act = clear_the_list;
 	notify(&all);
-	/* One from notify, three from the changes, in the order made. */
+	/*
+	 * One call is from notify_unmap, three are from the changes, in the
+	 * order of these.
+	 */
 	ck_assert_uint_eq(nr_order, 4);
 	ck_assert_uint_eq(all.d[1].calls, 2);
 	ck_assert_uint_eq(all.d[0].calls, 1);
@@ -215,9 +222,9 @@ START_TEST(access_attached_behind_the_walk_is_called_too)
 }
 END_TEST
 
-/* Destruction */
+/* The tests below destroy an access at the same time. */
 
-/* Notifies from inside of the destroy of the access, on another thread. */
+/* A hook that calls notify_unmap in the middle of the destroy of an access. */
 struct at_zero {
 	struct iommufd_model_hook hook;
 	struct drivers *all;
@@ -282,7 +289,7 @@ START_TEST(notify_leaves_an_access_alone_that_is_being_destroyed)
 	ck_assert_uint_eq(at.touched, 0);
 	ck_assert_uint_eq(all.d[1].calls, 1);
 	ck_assert_uint_eq(all.d[2].calls, 1);
-	/* The detach of the destroy. */
+	/* This call is from the detach in the destroy. */
 	ck_assert_uint_eq(all.d[0].calls, 1);
 	ck_assert_uint_eq(all.d[0].length, ULONG_MAX);
 	drivers_close(&all);
@@ -295,7 +302,7 @@ static void notify_again(struct driver *driver)
 	notify(driver->arg);
 }
 
-/* Later still: users is 0, and it stands on the list until it is detached. */
+/* Even when users is 0, the access is on the list until it is detached. */
 START_TEST(notify_from_the_callback_of_a_destroy_skips_that_access)
 {
 	struct drivers all;
@@ -310,7 +317,7 @@ START_TEST(notify_from_the_callback_of_a_destroy_skips_that_access)
 }
 END_TEST
 
-/* A callback that takes as long as the test wants. */
+/* A callback that does not return before the test tells it to. */
 struct slow {
 	struct drivers *all;
 	int entered, go_on, destroyed;
@@ -374,7 +381,7 @@ START_TEST(destroy_waits_for_a_callback_that_runs)
 }
 END_TEST
 
-/* R-ACC-16 */
+/* Tests R-ACC-16. */
 
 DEFINE_MUTEX(driver_lock);
 
@@ -385,7 +392,10 @@ static void take_the_drivers_lock(struct driver *driver)
 	mutex_unlock(&driver_lock);
 }
 
-/* Driver lock, then ioas_lock: right both ways, and lockdep is silent. */
+/*
+ * The driver's lock is taken both inside and outside of ioas_lock; lockdep is
+ * silent.
+ */
 START_TEST(callback_and_caller_may_use_one_lock_of_the_driver)
 {
 	struct drivers all;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * R-ACC-12 to R-ACC-14, using an access; and R-PAGES-4, who pays.
+ * R-ACC-12 to R-ACC-14: pins and copies through an access; R-PAGES-4: who pays
+ * for pinned memory.
  */
 #include "map_suite.h"
 
@@ -11,7 +12,10 @@ static void accounting_teardown(void)
 	iommufd_model_check_teardown();
 }
 
-/* A driver on IOAS 1 that pins, and two areas of two pages with a gap. */
+/*
+ * Creates a driver on IOAS 1 that pins, and two areas of two pages with a gap
+ * between them.
+ */
 static void pin_open(struct lab *lab)
 {
 	lab_open(lab, &page_ops);
@@ -33,7 +37,7 @@ static int rw(struct lab *lab, u64 iova, void *data, size_t length,
 				 flags);
 }
 
-/* R-ACC-12 step 1 */
+/* Tests R-ACC-12 step 1. */
 START_TEST(pin_by_an_access_that_may_not_warns)
 {
 	static const struct iommufd_access_ops no_unmap = {
@@ -57,7 +61,7 @@ START_TEST(pin_by_an_access_that_may_not_warns)
 }
 END_TEST
 
-/* R-ACC-12 steps 2 to 4; R-ACC-14, which begins alike */
+/* R-ACC-12 steps 2 to 4; R-ACC-14 begins with the same steps. */
 START_TEST(range_is_looked_at_before_the_ioas)
 {
 	struct lab lab;
@@ -74,7 +78,7 @@ START_TEST(range_is_looked_at_before_the_ioas)
 }
 END_TEST
 
-/* R-ACC-12 */
+/* Tests R-ACC-12. */
 START_TEST(pin_gives_the_pages_of_all_areas_in_order)
 {
 	static const unsigned int index[] = { 1, 8, 9 };
@@ -96,7 +100,7 @@ START_TEST(pin_gives_the_pages_of_all_areas_in_order)
 }
 END_TEST
 
-/* R-ACC-12 step 5 a */
+/* Tests R-ACC-12 step 5 a. */
 START_TEST(pin_from_the_middle_of_a_page_is_einval)
 {
 	struct lab lab;
@@ -109,7 +113,7 @@ START_TEST(pin_from_the_middle_of_a_page_is_einval)
 }
 END_TEST
 
-/* R-ACC-12 step 5 b */
+/* Tests R-ACC-12 step 5 b. */
 START_TEST(pin_needs_the_protection_of_the_area)
 {
 	u64 read = IOVA, write = IOVA + P;
@@ -126,7 +130,10 @@ START_TEST(pin_needs_the_protection_of_the_area)
 	ck_assert_int_eq(pin(lab.driver.access, write, P, READ), -EPERM);
 	ck_assert_int_eq(rw(&lab, read, &byte, 1, WRITE), -EPERM);
 	ck_assert_int_eq(rw(&lab, write, &byte, 1, READ), -EPERM);
-	/* EINVAL is before EPERM, and EPERM before a hole behind. */
+	/*
+	 * EINVAL is checked before EPERM, and EPERM is found before a hole
+	 * further on.
+	 */
 	ck_assert_int_eq(pin(lab.driver.access, read + 1, P, WRITE), -EINVAL);
 	ck_assert_int_eq(pin(lab.driver.access, read, 4 * P, WRITE), -EPERM);
 	ck_assert_int_eq(pin(lab.driver.access, write, 4 * P, READ), -EPERM);
@@ -136,7 +143,7 @@ START_TEST(pin_needs_the_protection_of_the_area)
 }
 END_TEST
 
-/* R-ACC-12 step 6: all is undone, no area remembers it. */
+/* R-ACC-12 step 6: all pages are unpinned again, and no area keeps a record. */
 START_TEST(pin_that_meets_a_hole_is_enoent_and_undone)
 {
 	struct lab lab;
@@ -152,7 +159,7 @@ START_TEST(pin_that_meets_a_hole_is_enoent_and_undone)
 }
 END_TEST
 
-/* R-ACC-12 step 5 c */
+/* Tests R-ACC-12 step 5 c. */
 START_TEST(pin_of_bad_memory_is_efault_and_undone)
 {
 	u64 iova = IOVA + 9 * P;
@@ -164,7 +171,10 @@ START_TEST(pin_of_bad_memory_is_efault_and_undone)
 	ck_assert_int_eq(map_with(lab.ictx, FIXED | READABLE, 1, &iova,
 				  va(MEM_READ_ONLY), P), 0);
 	ck_assert_int_eq(pin(lab.driver.access, IOVA, 6 * P, READ), -EFAULT);
-	/* A writeable map is pinned for writing, whoever pins. */
+	/*
+	 * A writeable mapping is pinned for writing, even if the caller wants
+	 * to read.
+	 */
 	ck_assert_int_eq(pin(lab.driver.access, IOVA + 8 * P, P, READ),
 			 -EFAULT);
 	ck_assert_int_eq(pin(lab.driver.access, iova, P, READ), 0);
@@ -174,7 +184,7 @@ START_TEST(pin_of_bad_memory_is_efault_and_undone)
 }
 END_TEST
 
-/* R-ACC-12: for each allocation that pinning makes. */
+/* R-ACC-12: each allocation that pinning makes fails in turn. */
 START_TEST(pin_without_memory_is_enomem_and_undone)
 {
 	struct lab lab;
@@ -196,7 +206,7 @@ START_TEST(pin_without_memory_is_enomem_and_undone)
 }
 END_TEST
 
-/* R-ACC-12: an unmap has to ask until the last pin is gone. */
+/* R-ACC-12: an unmap asks the driver again until the last pin is dropped. */
 static void drop_one(struct driver *driver)
 {
 	iommufd_access_unpin_pages(driver->access, IOVA, P);
@@ -218,7 +228,7 @@ START_TEST(each_pin_counts_in_its_area)
 }
 END_TEST
 
-/* R-ACC-12: a pin of an internal access is both a pin and a lock. */
+/* R-ACC-12: a pin by an internal access also locks the area. */
 START_TEST(each_internal_pin_locks_its_area)
 {
 	struct queue *queue;
@@ -239,7 +249,7 @@ START_TEST(each_internal_pin_locks_its_area)
 }
 END_TEST
 
-/* R-ACC-13 */
+/* Tests R-ACC-13. */
 START_TEST(unpin_of_no_range_warns)
 {
 	struct lab lab;
@@ -253,7 +263,7 @@ START_TEST(unpin_of_no_range_warns)
 }
 END_TEST
 
-/* R-ACC-13 */
+/* Tests R-ACC-13. */
 START_TEST(unpin_by_a_detached_access_warns)
 {
 	struct lab lab;
@@ -300,7 +310,8 @@ START_TEST(unpin_over_a_hole_warns)
 END_TEST
 
 /*
- * R-ACC-14: at any byte, over areas, by any access, and nothing stays pinned.
+ * R-ACC-14: a copy begins at any byte, crosses areas, and leaves nothing
+ * pinned.
  */
 START_TEST(rw_copies_bytes_over_areas_without_pinning)
 {
@@ -331,7 +342,7 @@ START_TEST(rw_copies_bytes_over_areas_without_pinning)
 }
 END_TEST
 
-/* R-ACC-14: a hole, bad memory: what is before them has been written. */
+/* R-ACC-14: the bytes before a hole or before bad memory have been copied. */
 START_TEST(rw_has_done_what_is_before_the_error)
 {
 	struct lab lab;
@@ -351,7 +362,10 @@ START_TEST(rw_has_done_what_is_before_the_error)
 }
 END_TEST
 
-/* R-PAGES-4: after pinning, by what was added; nothing for what is pinned. */
+/*
+ * R-PAGES-4: only pages that were not pinned before are charged, after the
+ * pinning.
+ */
 START_TEST(pins_over_the_limit_are_enomem_and_undone)
 {
 	struct lab lab;
@@ -373,7 +387,7 @@ START_TEST(pins_over_the_limit_are_enomem_and_undone)
 }
 END_TEST
 
-/* R-PAGES-4, R-MAP-3: a map into a domain; a copy costs nothing. */
+/* R-PAGES-4, R-MAP-3: a map into a domain is charged; a copy costs nothing. */
 START_TEST(map_over_the_limit_is_enomem_and_undone)
 {
 	struct lab lab;
@@ -398,7 +412,10 @@ START_TEST(map_over_the_limit_is_enomem_and_undone)
 }
 END_TEST
 
-/* R-PAGES-4: the mapper's privilege counts, when it maps. */
+/*
+ * R-PAGES-4: the capability of the mapper at the time of the map decides who
+ * pays.
+ */
 START_TEST(account_that_pays_for_pins_is_settled_by_the_map)
 {
 	struct lab lab;

@@ -5,7 +5,7 @@
  */
 #include "own_driver.h"
 
-/* Bind */
+/* The tests below bind a device. */
 
 static int try_bind(struct iommufd_ctx *ictx, struct device *dev)
 {
@@ -18,7 +18,7 @@ static int try_bind(struct iommufd_ctx *ictx, struct device *dev)
 	return (int)id;
 }
 
-/* R-DEVICE-1 steps 4 to 6. */
+/* Tests R-DEVICE-1 steps 4 to 6. */
 START_TEST(bind_gives_an_id_and_the_binders_reference)
 {
 	struct own_guest og;
@@ -34,7 +34,10 @@ START_TEST(bind_gives_an_id_and_the_binders_reference)
 }
 END_TEST
 
-/* R-DEVICE-1 step 2: each device fails at its check and at all later ones. */
+/*
+ * R-DEVICE-1 step 2: each device fails at one check and would fail at all later
+ * ones.
+ */
 START_TEST(bind_checks_coherency_then_group_then_owner)
 {
 	struct iommu_domain domain = { .ops = NULL };
@@ -56,7 +59,7 @@ START_TEST(bind_checks_coherency_then_group_then_owner)
 	pair.group.owner = &pair;
 	pair.group.owner_cnt = 1;
 	ck_assert_int_eq(try_bind(g.ictx, &pair.a), -EPERM);
-	/* R-DEVICE-1 step 3: there is no trace. */
+	/* R-DEVICE-1 step 3: the failed calls have left no trace. */
 	ck_assert(xa_empty(&g.ictx->groups));
 	ck_assert_ptr_null(slot(g.ictx, g.ioas + 1));
 	ck_assert_int_eq(file_count(g.ictx->file), 1);
@@ -64,7 +67,7 @@ START_TEST(bind_checks_coherency_then_group_then_owner)
 }
 END_TEST
 
-/* R-DEVICE-1 step 2: both devices of a group belong to one ctx. */
+/* R-DEVICE-1 step 2: both devices of a group must belong to one ctx. */
 START_TEST(bind_in_a_second_ctx_is_eperm)
 {
 	struct iommufd_ctx *other;
@@ -90,7 +93,7 @@ static int bind_b(struct guest *g)
 	return IS_ERR(bound) ? (int)PTR_ERR(bound) : (int)id;
 }
 
-/* R-DEVICE-1 step 3 */
+/* Tests R-DEVICE-1 step 3. */
 START_TEST(bind_without_memory_leaves_no_trace)
 {
 	struct own_guest og;
@@ -104,7 +107,7 @@ START_TEST(bind_without_memory_leaves_no_trace)
 }
 END_TEST
 
-/* R-DEVICE-5 */
+/* Tests R-DEVICE-5. */
 START_TEST(ctx_has_the_groups_of_its_devices)
 {
 	struct own_guest og;
@@ -117,10 +120,11 @@ START_TEST(ctx_has_the_groups_of_its_devices)
 }
 END_TEST
 
-/* Unbind */
+/* The tests below unbind a device. */
 
 /*
- * R-DEVICE-4: the ctx reference is the last probe; here it is the last of all.
+ * R-DEVICE-4: unbind drops the ctx reference last, and here it is the only one
+ * left.
  */
 START_TEST(unbind_after_close_releases_the_ctx)
 {
@@ -134,7 +138,7 @@ START_TEST(unbind_after_close_releases_the_ctx)
 }
 END_TEST
 
-/* R-DEVICE-2: the binder's reference is gone all the same. */
+/* R-DEVICE-2: the binder's reference is dropped although the device stays. */
 START_TEST(unbind_of_an_attached_device_warns_and_it_stays)
 {
 	struct own_guest og;
@@ -151,7 +155,7 @@ START_TEST(unbind_of_an_attached_device_warns_and_it_stays)
 }
 END_TEST
 
-/* The race of unbind and a vDEVICE, R-VDEVICE-4 */
+/* The tests below race an unbind with a vDEVICE (R-VDEVICE-4). */
 
 static void *unbinder(void *data)
 {
@@ -159,7 +163,7 @@ static void *unbinder(void *data)
 	return NULL;
 }
 
-/* A vIOMMU of the own driver, and another thread that will unbind. */
+/* A vIOMMU of the test's driver, and a thread that will unbind the device. */
 static struct {
 	struct own_guest og;
 	pthread_t thread;
@@ -177,7 +181,7 @@ static void race_open(bool with_vdevice)
 	forget_said();
 }
 
-/* Unbind on its own thread; come back when it sleeps. */
+/* Starts an unbind on another thread, and returns when that thread sleeps. */
 static void unbind_until_it_sleeps(void *unused)
 {
 	(void)unused;
@@ -198,8 +202,8 @@ static int alloc_vdevice(void)
 }
 
 /*
- * R-VDEVICE-4 case 1: W is 0 at once, pre_destroy is not called, the id is
- * free.
+ * R-VDEVICE-4 case 1: wait_cnt becomes 0 at once, pre_destroy is not called,
+ * and the id is free.
  */
 START_TEST(unbind_without_a_vdevice_does_not_wait)
 {
@@ -214,7 +218,10 @@ START_TEST(unbind_without_a_vdevice_does_not_wait)
 }
 END_TEST
 
-/* R-VDEVICE-4 case 2, Z-08c: it goes first, and its id is never given out. */
+/*
+ * R-VDEVICE-4 case 2, Z-08c: the vDEVICE is destroyed first, and its id is
+ * never allocated again.
+ */
 START_TEST(unbind_makes_a_tombstone_of_a_vdevice)
 {
 	struct guest *g = &race.og.g;
@@ -233,7 +240,9 @@ START_TEST(unbind_makes_a_tombstone_of_a_vdevice)
 }
 END_TEST
 
-/* R-VDEVICE-4 case 2: short references of other threads are waited for. */
+/*
+ * R-VDEVICE-4 case 2: the unbind waits for short references of other threads.
+ */
 START_TEST(unbind_waits_for_short_refs_on_the_vdevice)
 {
 	struct guest *g = &race.og.g;
@@ -252,7 +261,8 @@ START_TEST(unbind_waits_for_short_refs_on_the_vdevice)
 END_TEST
 
 /*
- * R-VDEVICE-4 case 3: out of the table, before the mutex: unbind waits for it.
+ * R-VDEVICE-4 case 3: the vDEVICE has left the table but has not taken the
+ * mutex; unbind waits for it.
  */
 START_TEST(unbind_waits_for_a_vdevice_that_is_being_destroyed)
 {
@@ -270,8 +280,8 @@ START_TEST(unbind_waits_for_a_vdevice_that_is_being_destroyed)
 END_TEST
 
 /*
- * R-VDEVICE-4 case 4, Z-08a: the allocation finds the device going, and lets go
- * of it.
+ * R-VDEVICE-4 case 4, Z-08a: the allocation finds that the device is being
+ * unbound, and drops its reference.
  */
 START_TEST(vdevice_alloc_after_pre_destroy_is_enoent)
 {
@@ -288,7 +298,9 @@ START_TEST(vdevice_alloc_after_pre_destroy_is_enoent)
 }
 END_TEST
 
-/* Unbind, and come back when it has dropped the table's wait reference. */
+/*
+ * Starts an unbind, and returns when it has dropped the table's wait reference.
+ */
 static void unbind_until_it_waits_for_the_mutex(void *unused)
 {
 	refcount_t *wait_cnt = &race.og.idev->obj.wait_cnt;
@@ -300,7 +312,10 @@ static void unbind_until_it_waits_for_the_mutex(void *unused)
 		sched_yield();
 }
 
-/* R-VDEVICE-4 case 5: the allocation completes, and is then found alive. */
+/*
+ * R-VDEVICE-4 case 5: the allocation completes, and the unbind then finds the
+ * vDEVICE.
+ */
 START_TEST(vdevice_alloc_with_the_mutex_completes_and_is_evicted)
 {
 	struct guest *g = &race.og.g;
@@ -334,9 +349,7 @@ START_TEST(destroy_of_a_vdevice_that_is_being_evicted_is_ebusy)
 }
 END_TEST
 
-/*
- * R-DEVICE-3: destroying stays true; no vDEVICE even if the unbind timed out.
- */
+/* R-DEVICE-3: destroying stays true, even after an unbind that timed out. */
 START_TEST(destroying_is_permanent)
 {
 	struct guest *g = &race.og.g;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * R-DEVICE-6 to R-DEVICE-8: attach, detach, replace, for groups of two devices,
- * and automatic HWPTs.
+ * R-DEVICE-6 to R-DEVICE-8: attach, detach and replace for groups of two
+ * devices, and automatic HWPTs.
  */
 #include "own_driver.h"
 #include <sys/mman.h>
 
-/* Devices a and b, bound, not attached, and two HWPTs. */
+/* Devices a and b, which are bound but not attached, and two HWPTs x and y. */
 struct pair_guest {
 	struct own_guest og;
 	struct guest *g;
@@ -24,7 +24,7 @@ static void pair_open(struct pair_guest *p)
 	p->y = made(try_paging(p->g, 0));
 }
 
-/* Both are attached to x. */
+/* Opens the pair with both devices attached to x. */
 static void pair_open_attached(struct pair_guest *p)
 {
 	pair_open(p);
@@ -52,9 +52,9 @@ static void pair_close(struct pair_guest *p)
 	ck_assert_users(&(p)->b->obj, users_b);				\
 } while (0)
 
-/* Attach and detach */
+/* The tests below attach and detach. */
 
-/* R-DEVICE-6: what *pt_id may name. */
+/* R-DEVICE-6: the types of objects that *pt_id may name. */
 START_TEST(attach_to_no_object_is_enoent_to_another_type_einval)
 {
 	struct pair_guest p;
@@ -72,7 +72,7 @@ START_TEST(attach_to_no_object_is_enoent_to_another_type_einval)
 }
 END_TEST
 
-/* R-DEVICE-6 steps 5 and 6: the driver is asked for the first one only. */
+/* R-DEVICE-6 steps 5 and 6: the driver is called only for the first device. */
 START_TEST(each_device_of_a_group_counts_in_the_hwpt)
 {
 	struct pair_guest p;
@@ -94,7 +94,10 @@ START_TEST(each_device_of_a_group_counts_in_the_hwpt)
 }
 END_TEST
 
-/* R-DEVICE-6 step 2: also to another HWPT, before step 3. */
+/*
+ * R-DEVICE-6 step 2: this is checked before step 3, so another HWPT does not
+ * matter.
+ */
 START_TEST(attach_of_an_attached_device_is_ebusy)
 {
 	struct pair_guest p;
@@ -108,7 +111,7 @@ START_TEST(attach_of_an_attached_device_is_ebusy)
 }
 END_TEST
 
-/* R-DEVICE-6 step 5; DEV-12: no driver is asked to use what another made. */
+/* R-DEVICE-6 step 5, DEV-12: no driver is given a domain of another driver. */
 START_TEST(a_domain_of_another_driver_is_einval)
 {
 	struct iommu_test_cmd cmd;
@@ -129,7 +132,7 @@ START_TEST(a_domain_of_another_driver_is_einval)
 }
 END_TEST
 
-/* R-DEVICE-6 step 3: a new automatic HWPT would be another one, too. */
+/* R-DEVICE-6 step 3: a new automatic HWPT would be a second HWPT too. */
 START_TEST(a_group_shares_one_hwpt)
 {
 	struct pair_guest p;
@@ -146,7 +149,7 @@ START_TEST(a_group_shares_one_hwpt)
 }
 END_TEST
 
-/* R-DEVICE-6 step 5: a failure leaves nothing. */
+/* R-DEVICE-6 step 5: an attach that fails leaves no trace. */
 START_TEST(attach_that_the_driver_refuses_leaves_no_trace)
 {
 	struct pair_guest p;
@@ -164,7 +167,7 @@ START_TEST(attach_that_the_driver_refuses_leaves_no_trace)
 }
 END_TEST
 
-/* R-DEVICE-6: detach of what is not attached does nothing. */
+/* R-DEVICE-6: a detach of a device that is not attached has no effect. */
 START_TEST(detach_of_a_device_that_is_not_attached_does_nothing)
 {
 	struct pair_guest p;
@@ -178,9 +181,9 @@ START_TEST(detach_of_a_device_that_is_not_attached_does_nothing)
 }
 END_TEST
 
-/* Replace */
+/* The tests below replace an attachment. */
 
-/* R-DEVICE-6, Z-29 */
+/* Tests R-DEVICE-6, Z-29. */
 START_TEST(replace_of_a_device_that_is_not_attached_is_einval)
 {
 	struct pair_guest p;
@@ -198,7 +201,7 @@ START_TEST(replace_of_a_device_that_is_not_attached_is_einval)
 }
 END_TEST
 
-/* R-DEVICE-6: the references of all n devices move. */
+/* R-DEVICE-6: the references of all n attached devices move to the new HWPT. */
 START_TEST(replace_moves_as_many_references_as_there_are_devices)
 {
 	struct pair_guest p;
@@ -207,7 +210,7 @@ START_TEST(replace_moves_as_many_references_as_there_are_devices)
 	ck_assert_pair(&p, 3, 1, 3, 3);
 	watch(p.g->ictx, obj_of(p.g, p.x));
 	ck_assert_int_eq(own_replace(p.b, p.y), (int)p.y);
-	/* The last one when all locks are gone. */
+	/* The last reference is dropped after all locks were unlocked. */
 	ck_assert_said("attach(a) attach(b) U2 U1");
 	unwatch();
 	ck_assert_pair(&p, 1, 3, 3, 3);
@@ -239,7 +242,10 @@ START_TEST(replace_that_the_driver_refuses_keeps_the_old)
 	ck_assert_int_eq(own_replace(p.a, p.y), -EIO);
 	ck_assert_said("attach(a) refuse(b) attach(a)");
 	ck_assert_pair(&p, 3, 1, 3, 3);
-	/* R-DEVICE-8: a HWPT made for the purpose is undone. */
+	/*
+	 * R-DEVICE-8: an automatic HWPT that the failed call has created is
+	 * destroyed.
+	 */
 	own.attach_error = -EIO;
 	ck_assert_int_eq(own_replace(p.a, p.g->ioas), -EIO);
 	ck_assert_held(p.g, p.g->ioas, 3, 1);
@@ -249,8 +255,8 @@ START_TEST(replace_that_the_driver_refuses_keeps_the_old)
 END_TEST
 
 /*
- * The core: a device that neither takes the new domain nor goes back to the old
- * one has none; the others go back.
+ * The IOMMU core: a device that can attach neither to the new domain nor to the
+ * old one again has no domain; the other devices return to the old one.
  */
 START_TEST(replace_that_cannot_be_undone_leaves_the_device_without)
 {
@@ -268,7 +274,10 @@ START_TEST(replace_that_cannot_be_undone_leaves_the_device_without)
 }
 END_TEST
 
-/* As before, in a group of four: the third refuses, the second is lost. */
+/*
+ * The same with a group of four: the third device refuses, the second loses its
+ * domain.
+ */
 START_TEST(replace_is_undone_for_each_device_on_its_own)
 {
 	struct device c = { .name = NULL }, d = { .name = NULL };
@@ -297,14 +306,14 @@ START_TEST(replace_is_undone_for_each_device_on_its_own)
 }
 END_TEST
 
-/* Automatic HWPTs, R-DEVICE-8 */
+/* The tests below are on automatic HWPTs (R-DEVICE-8). */
 
 START_TEST(mock_devices_of_an_ioas_share_one_automatic_hwpt)
 {
 	struct iommu_test_cmd cmd;
 	struct guest g;
 
-	/* R-MOCK-7 */
+	/* Tests R-MOCK-7. */
 	guest_open(&g);
 	ck_assert_uint_eq(g.ioas, 1);
 	ck_assert_uint_eq(g.stdev, 2);
@@ -324,7 +333,10 @@ START_TEST(mock_devices_of_an_ioas_share_one_automatic_hwpt)
 }
 END_TEST
 
-/* One made by hand is not shared, and does not vanish. */
+/*
+ * A HWPT that the user has created is not shared, and is not destroyed by a
+ * detach.
+ */
 START_TEST(a_hwpt_made_by_hand_is_not_shared)
 {
 	struct pair_guest p;
@@ -340,7 +352,10 @@ START_TEST(a_hwpt_made_by_hand_is_not_shared)
 }
 END_TEST
 
-/* Device c is alone in another group. */
+/*
+ * Attaches device c, which is alone in another group, while its driver refuses
+ * with @error.
+ */
 static void other_refuses(int error, int want, unsigned int users)
 {
 	struct own_pair other;
@@ -365,8 +380,8 @@ static void other_refuses(int error, int want, unsigned int users)
 }
 
 /*
- * R-DEVICE-8 step 1: EINVAL, try the next; there is none, and so a new one is
- * made.
+ * R-DEVICE-8 step 1: after EINVAL the next automatic HWPT is tried.  There is
+ * none, so a new one is created.
  */
 START_TEST(a_device_that_does_not_fit_gets_another_automatic_hwpt)
 {
@@ -375,7 +390,7 @@ START_TEST(a_device_that_does_not_fit_gets_another_automatic_hwpt)
 }
 END_TEST
 
-/* R-DEVICE-8 step 1: any other error ends the call. */
+/* R-DEVICE-8 step 1: any error other than EINVAL ends the call. */
 START_TEST(another_error_than_einval_ends_the_search)
 {
 	other_refuses(-EIO, -EIO, 4);
@@ -402,7 +417,7 @@ START_TEST(replace_lets_the_old_automatic_hwpt_vanish)
 }
 END_TEST
 
-/* The silent failure of put_and_try_destroy. */
+/* iommufd_object_put_and_try_destroy() fails without a message. */
 START_TEST(an_automatic_hwpt_that_is_looked_at_survives)
 {
 	struct iommufd_object *hwpt;
@@ -427,7 +442,7 @@ static int attach_a(struct guest *g)
 	return own_attach_to(og->idev, g->ioas);
 }
 
-/* R-HWPT-1, Z-18: U goes down again with what raised it. */
+/* R-HWPT-1, Z-18: each reference that was taken is dropped again. */
 START_TEST(attach_to_an_ioas_without_memory_leaves_no_trace)
 {
 	struct own_guest og;
@@ -442,7 +457,7 @@ START_TEST(attach_to_an_ioas_without_memory_leaves_no_trace)
 }
 END_TEST
 
-/* R-HWPT-1 step 6 fails after step 5: the device is detached again. */
+/* R-HWPT-1: step 6 fails after step 5, so the device is detached again. */
 START_TEST(attach_to_an_ioas_that_cannot_be_pinned_is_undone)
 {
 	struct own_guest og;

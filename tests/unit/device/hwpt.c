@@ -11,7 +11,7 @@
 #define SELFTEST IOMMU_HWPT_DATA_SELFTEST
 #define NOBODY 99
 
-/* R-HWPT-7: each row fails at its own check and at all that come later. */
+/* R-HWPT-7: each row fails at one check and would fail at all later ones. */
 START_TEST(alloc_checks_in_the_order_of_the_uapi)
 {
 	static const struct {
@@ -57,7 +57,10 @@ START_TEST(alloc_checks_in_the_order_of_the_uapi)
 }
 END_TEST
 
-/* The id cannot be written back: the HWPT is undone and its FAULT put. */
+/*
+ * The id cannot be written to user space: the HWPT is destroyed and its
+ * reference to the FAULT is dropped.
+ */
 static void answer_is_efault(struct guest *g, u32 pt_id, u32 fault)
 {
 	struct iommu_hwpt_alloc cmd = {
@@ -80,7 +83,10 @@ static void answer_is_efault(struct guest *g, u32 pt_id, u32 fault)
 	ck_assert_str_eq(after, before);
 }
 
-/* R-HWPT-7 step 7; Z-17b: the undo runs under the mutex that destroy takes. */
+/*
+ * R-HWPT-7 step 7, Z-17b: the undo runs with the mutex held that destroy would
+ * take.
+ */
 START_TEST(alloc_whose_answer_cannot_be_written_is_undone)
 {
 	struct guest g;
@@ -106,7 +112,10 @@ static void published_event(struct iommufd_model_hook *hook,
 		say("%d locks", iommufd_model_locks_held());
 }
 
-/* R-HWPT-1, Z-17a: nobody finds it on the list before it can be looked up. */
+/*
+ * R-HWPT-1, Z-17a: no other thread finds the HWPT on the list before it is
+ * published.
+ */
 START_TEST(ioas_mutex_is_held_until_a_paging_hwpt_is_published)
 {
 	struct iommufd_model_hook hook = { .event = published_event };
@@ -124,7 +133,7 @@ START_TEST(ioas_mutex_is_held_until_a_paging_hwpt_is_published)
 }
 END_TEST
 
-/* Flags and data */
+/* The tests below are on flags and user data. */
 
 START_TEST(flags_are_kept)
 {
@@ -146,7 +155,10 @@ START_TEST(flags_are_kept)
 }
 END_TEST
 
-/* R-HWPT-1; R-MOCK-3: nor can a device without it attach to one with it. */
+/*
+ * R-HWPT-1, R-MOCK-3: the flag needs the capability, and a device without it
+ * cannot attach to a HWPT with the flag.
+ */
 START_TEST(dirty_tracking_needs_the_capability)
 {
 	struct iommu_test_cmd cmd = {
@@ -169,7 +181,7 @@ START_TEST(dirty_tracking_needs_the_capability)
 }
 END_TEST
 
-/* fault_id without the flag. */
+/* The command has a fault_id but not the flag. */
 START_TEST(fault_id_is_ignored_without_its_flag)
 {
 	struct iommu_hwpt_alloc cmd = { .fault_id = NOBODY };
@@ -183,7 +195,9 @@ START_TEST(fault_id_is_ignored_without_its_flag)
 }
 END_TEST
 
-/* R-HWPT-6: an id of another type is ENOENT, and the new HWPT is undone. */
+/*
+ * R-HWPT-6: an id of another type gives ENOENT, and the new HWPT is destroyed.
+ */
 START_TEST(unknown_fault_id_undoes_the_hwpt)
 {
 	struct guest g;
@@ -198,7 +212,7 @@ START_TEST(unknown_fault_id_undoes_the_hwpt)
 }
 END_TEST
 
-/* R-MOCK-3 and R-MOCK-4: the driver's checks of what the user gave. */
+/* R-MOCK-3, R-MOCK-4: the driver's checks of the user data. */
 static void check_data(u32 on_ioas, u32 type, u32 len, u64 uptr, int error)
 {
 	struct guest g;
@@ -232,7 +246,7 @@ START_TEST(bad_data_is_refused)
 }
 END_TEST
 
-/* Nested */
+/* The tests below allocate nested HWPTs. */
 
 static int nested_flags(struct guest *g, u32 pt_id, u32 flags, bool data)
 {
@@ -248,7 +262,7 @@ static int nested_flags(struct guest *g, u32 pt_id, u32 flags, bool data)
 	return try_alloc_hwpt(g, &cmd);
 }
 
-/* R-HWPT-3 */
+/* Tests R-HWPT-3. */
 START_TEST(nested_checks_flags_and_data_then_the_parent)
 {
 	struct guest g;
@@ -268,7 +282,7 @@ START_TEST(nested_checks_flags_and_data_then_the_parent)
 }
 END_TEST
 
-/* R-HWPT-3, R-HWPT-4: a domain, a vIOMMU of another driver. */
+/* R-HWPT-3, R-HWPT-4: the parent is a domain or a vIOMMU of another driver. */
 START_TEST(nested_across_drivers_is_einval)
 {
 	struct own_guest og;
@@ -284,7 +298,7 @@ START_TEST(nested_across_drivers_is_einval)
 	g->idev = own_dev;
 	ck_assert_int_eq(nested_flags(g, g->parent, 0, true), -EINVAL);
 	ck_assert_int_eq(nested_flags(g, g->viommu, 0, true), -EINVAL);
-	/* R-HWPT-4: before the flags. */
+	/* R-HWPT-4: the op is checked before the flags. */
 	ck_assert_int_eq(nested_flags(g, g->viommu, NEST, false), -EINVAL);
 	ck_assert_held(g, g->parent, 2, 1);
 	ck_assert_held(g, g->viommu, 1, 1);
@@ -292,7 +306,7 @@ START_TEST(nested_across_drivers_is_einval)
 }
 END_TEST
 
-/* R-MOCK-4: a word of a nested domain, as the test command sees it. */
+/* R-MOCK-4: reads a word of a nested domain with the test command. */
 static int check_iotlb(struct guest *g, u32 id, u32 word, u32 value)
 {
 	struct iommu_test_cmd cmd = {
@@ -324,7 +338,7 @@ START_TEST(nested_has_what_the_user_gave_in_each_word)
 }
 END_TEST
 
-/* R-HWPT-4 */
+/* Tests R-HWPT-4. */
 START_TEST(nested_on_viommu_checks_flags_data_and_op)
 {
 	struct own_guest og;
@@ -378,14 +392,14 @@ static bool device_has_no_ops(void)
 	return rc == -ENODEV;
 }
 
-/* R-HWPT-1: a device without an IOMMU. */
+/* R-HWPT-1: the device has no IOMMU. */
 START_TEST(paging_for_a_device_without_ops_warns_and_is_enodev)
 {
 	ck_assert(in_a_fresh_process(device_has_no_ops));
 }
 END_TEST
 
-/* Undo */
+/* The tests below let an allocation fail half way. */
 
 static int make_parent(struct guest *g)
 {
@@ -410,8 +424,8 @@ static int make_nested_with_fault(struct guest *g)
 }
 
 /*
- * R-HWPT-1 to R-HWPT-4, R-HWPT-6: with memory in the IOAS, so that there is a
- * lot to do.
+ * R-HWPT-1 to R-HWPT-4, R-HWPT-6: the IOAS has memory mapped, so that many
+ * allocations can fail.
  */
 START_TEST(alloc_without_memory_leaves_no_trace)
 {

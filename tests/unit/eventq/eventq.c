@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * R-EVQ-1 to R-EVQ-3, and what of R-EVQ-4 to R-EVQ-6 there is without page
- * faults: FAULT and VEVENTQ, their files, and how both end.  Events are in
- * veventq.c.
+ * R-EVQ-1 to R-EVQ-3, and the parts of R-EVQ-4 to R-EVQ-6 that do not need page
+ * faults: FAULT and VEVENTQ, their files, and how both end.  Tests of events
+ * are in veventq.c.
  */
 #include "guest.h"
 #include "user_memory.h"
@@ -15,7 +15,7 @@ static int ctx_refs(struct guest *g)
 	return (int)file_count(g->ictx->file);
 }
 
-/* Creation, R-EVQ-1 */
+/* The tests below create event queues (R-EVQ-1). */
 
 START_TEST(fault_alloc_checks_flags)
 {
@@ -29,8 +29,8 @@ START_TEST(fault_alloc_checks_flags)
 END_TEST
 
 /*
- * R-EVQ-10 and R-EVQ-1: each row fails at its own check and at all that come
- * later.
+ * R-EVQ-10, R-EVQ-1: each row fails at one check and would fail at all later
+ * ones.
  */
 START_TEST(veventq_alloc_checks_in_order)
 {
@@ -73,7 +73,8 @@ START_TEST(veventq_alloc_checks_in_order)
 END_TEST
 
 /*
- * R-EVQ-10: one for each type and vIOMMU; the type is free again after destroy.
+ * R-EVQ-10: a vIOMMU has at most one VEVENTQ of each type, and after its
+ * destroy another one can be created.
  */
 START_TEST(veventq_is_one_of_its_type_and_viommu)
 {
@@ -123,8 +124,8 @@ START_TEST(alloc_without_memory_leaves_no_trace)
 END_TEST
 
 /*
- * R-EVQ-1 step 6: the file exists, and gives back what it had, once (Z-05,
- * Z-07).
+ * R-EVQ-1 step 6: the file exists already; it drops its references, exactly
+ * once (Z-05, Z-07).
  */
 static void check_no_descriptor(int (*make)(struct guest *g))
 {
@@ -152,7 +153,10 @@ START_TEST(alloc_without_a_descriptor_is_undone)
 }
 END_TEST
 
-/* "respond failure": the number is free again, nothing was installed. */
+/*
+ * R-EVQ-1: if the answer cannot be written, the descriptor is freed and not
+ * installed.
+ */
 START_TEST(alloc_that_cannot_answer_gives_the_descriptor_back)
 {
 	struct iommu_fault_alloc fault = { .size = sizeof(fault) };
@@ -201,7 +205,7 @@ static void published_event(struct iommufd_model_hook *hook,
 		fput(file);
 }
 
-/* "publication order" */
+/* R-EVQ-1: the order in which descriptor and object are published. */
 START_TEST(fault_has_its_descriptor_first_veventq_its_object)
 {
 	struct iommufd_model_hook hook = { .event = published_event };
@@ -223,11 +227,12 @@ START_TEST(fault_has_its_descriptor_first_veventq_its_object)
 }
 END_TEST
 
-/* Life, R-EVQ-2 */
+/* The tests below are on the lifetime of an event queue (R-EVQ-2). */
 
 /*
- * While the fd of the queue is open IOMMU_DESTROY fails with -EBUSY; close()
- * drops the last reference to the file, and the file's users reference with it.
+ * While the descriptor of the queue is open, IOMMU_DESTROY fails with EBUSY.
+ * close() drops the last reference to the file, and the file then drops its
+ * users reference.
  */
 static void check_close(int (*make)(struct guest *g))
 {
@@ -253,7 +258,7 @@ START_TEST(queue_with_an_open_descriptor_is_busy)
 }
 END_TEST
 
-/* "IOMMU_DESTROY of a FAULT used by a HWPT". */
+/* IOMMU_DESTROY of a FAULT that a HWPT uses. */
 START_TEST(fault_of_a_hwpt_is_busy)
 {
 	struct guest g;
@@ -270,7 +275,7 @@ START_TEST(fault_of_a_hwpt_is_busy)
 }
 END_TEST
 
-/* "IOMMU_DESTROY of a vIOMMU with a VEVENTQ". */
+/* IOMMU_DESTROY of a vIOMMU that has a VEVENTQ. */
 START_TEST(viommu_with_a_veventq_is_busy)
 {
 	struct guest g;
@@ -286,7 +291,9 @@ START_TEST(viommu_with_a_veventq_is_busy)
 }
 END_TEST
 
-/* "close of /dev/iommu while an event fd is open": release is put off. */
+/*
+ * The release of the context waits until the descriptor of the queue is closed.
+ */
 static void check_postponed(int (*make)(struct guest *g))
 {
 	enum iommufd_model_fate fate;
@@ -312,7 +319,9 @@ START_TEST(event_descriptor_puts_the_release_off)
 }
 END_TEST
 
-/* Z-06: the object may be freed as soon as the file drops its reference. */
+/*
+ * Z-06: the object may be freed as soon as the file has dropped its reference.
+ */
 static void destroy_it(void *data)
 {
 	struct guest *g = data;
@@ -343,7 +352,7 @@ START_TEST(destroy_in_the_middle_of_close_may_free_the_queue)
 }
 END_TEST
 
-/* File operations, R-EVQ-3 to R-EVQ-6 */
+/* The tests below are on the operations of the file (R-EVQ-3 to R-EVQ-6). */
 
 START_TEST(read_of_a_fault_file_gives_no_fault)
 {
@@ -363,7 +372,7 @@ START_TEST(read_of_a_fault_file_gives_no_fault)
 }
 END_TEST
 
-/* R-EVQ-5 */
+/* Tests R-EVQ-5. */
 START_TEST(fault_response_to_an_unknown_cookie_is_einval)
 {
 	u32 response[2] = { 1, 0 };

@@ -7,7 +7,7 @@
 
 #define TYPE IOMMU_VEVENTQ_TYPE_SELFTEST
 #define LOST IOMMU_VEVENTQ_FLAG_LOST_EVENTS
-#define EVENT 12	/* bytes of a header and an event */
+#define EVENT 12	/* the size of a header and an event in bytes */
 
 /* The mock device is attached to a nested domain on the vIOMMU. */
 struct events {
@@ -42,7 +42,10 @@ static void report(struct events *e, int n)
 		ck_assert_int_eq(trigger_vevent(&e->g), 0);
 }
 
-/* Read @count bytes: the headers, each as "sequence" or "lost sequence". */
+/*
+ * Reads @count bytes and compares the headers with @want, which has each as
+ * "sequence" or "lost sequence".
+ */
 static void ck_assert_reads(struct events *e, size_t count, const char *want)
 {
 	u32 buf[64] = { 0 };
@@ -66,7 +69,7 @@ static void ck_assert_reads(struct events *e, size_t count, const char *want)
 	ck_assert_str_eq(got, want);
 }
 
-/* R-EVQ-9 */
+/* Tests R-EVQ-9. */
 START_TEST(reads_with_losses_give_what_the_worked_example_says)
 {
 	char buf[40];
@@ -85,7 +88,7 @@ START_TEST(reads_with_losses_give_what_the_worked_example_says)
 }
 END_TEST
 
-/* R-EVQ-3 and R-EVQ-8 steps 1 and 2. */
+/* Tests R-EVQ-3 and R-EVQ-8 steps 1 and 2. */
 START_TEST(read_of_an_empty_queue_is_0_and_poll_sees_no_event)
 {
 	char buf[16];
@@ -108,7 +111,10 @@ START_TEST(read_of_an_empty_queue_is_0_and_poll_sees_no_event)
 }
 END_TEST
 
-/* R-EVQ-8 step 3: events are not split, and nothing is lost by trying. */
+/*
+ * R-EVQ-8 step 3: events are not split, and a read that does not fit loses
+ * nothing.
+ */
 START_TEST(read_gives_what_fits)
 {
 	struct events e;
@@ -124,7 +130,7 @@ START_TEST(read_gives_what_fits)
 }
 END_TEST
 
-/* R-EVQ-8 step 3c: put back at the head; header bytes are not counted. */
+/* R-EVQ-8 step 3c: the event is put back at the head of the queue. */
 START_TEST(read_into_bad_memory_keeps_the_event)
 {
 	char *end = user_memory(PROT_READ | PROT_WRITE, PROT_NONE);
@@ -144,7 +150,8 @@ START_TEST(read_into_bad_memory_keeps_the_event)
 END_TEST
 
 /*
- * R-EVQ-7: at most once, at the tail, with the newest number, and not counted.
+ * R-EVQ-7: the queue has at most one lost header.  It is at the tail, has the
+ * newest number, and does not count as an event.
  */
 START_TEST(losses_refresh_the_one_lost_header)
 {
@@ -160,7 +167,10 @@ START_TEST(losses_refresh_the_one_lost_header)
 }
 END_TEST
 
-/* "removed if still unread"; the gap tells. */
+/*
+ * R-EVQ-7: a new event removes an unread lost header; the gap in the numbers
+ * shows the loss.
+ */
 START_TEST(an_event_after_a_loss_removes_the_lost_header)
 {
 	struct events e;
@@ -174,7 +184,7 @@ START_TEST(an_event_after_a_loss_removes_the_lost_header)
 }
 END_TEST
 
-/* R-EVQ-7 step 2 */
+/* Tests R-EVQ-7 step 2. */
 START_TEST(an_event_without_memory_is_a_loss)
 {
 	struct events e;
@@ -191,7 +201,7 @@ START_TEST(an_event_without_memory_is_a_loss)
 }
 END_TEST
 
-/* R-EVQ-7 step 4 */
+/* Tests R-EVQ-7 step 4. */
 START_TEST(sequence_goes_from_int_max_to_0)
 {
 	struct events e;
@@ -204,7 +214,7 @@ START_TEST(sequence_goes_from_int_max_to_0)
 }
 END_TEST
 
-/* R-EVQ-8 step 3: no memory for the copy of the header. */
+/* R-EVQ-8 step 3: the allocation for the copy of the header fails. */
 START_TEST(lost_header_that_cannot_be_copied_stays)
 {
 	u32 buf[16];
@@ -223,7 +233,7 @@ START_TEST(lost_header_that_cannot_be_copied_stays)
 }
 END_TEST
 
-/* A read fails: the list is empty, so the lost header is linked again. */
+/* A read fails while the list is empty, so the lost header is linked again. */
 START_TEST(lost_header_read_into_bad_memory_stays)
 {
 	struct events e;
@@ -242,7 +252,7 @@ static void report_once(void *data)
 	report(data, 1);
 }
 
-/* A read fails: the list has a newer event, so only the copy is freed. */
+/* A read fails while the list has a newer event, so only the copy is freed. */
 START_TEST(lost_header_is_not_put_back_before_a_newer_event)
 {
 	struct events e;
@@ -260,7 +270,7 @@ START_TEST(lost_header_is_not_put_back_before_a_newer_event)
 }
 END_TEST
 
-/* R-EVQ-2: they are freed with the queue. */
+/* R-EVQ-2: the queued events are freed with the queue. */
 START_TEST(events_are_queued_after_the_descriptor_is_closed)
 {
 	unsigned long leaks;
@@ -313,7 +323,7 @@ static bool event_without_data(void)
 	return rc == -EINVAL;
 }
 
-/* R-EVQ-7 step 0 */
+/* Tests R-EVQ-7 step 0. */
 START_TEST(event_without_data_warns)
 {
 	ck_assert(in_a_fresh_process(event_without_data));

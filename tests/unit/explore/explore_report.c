@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The explorer's report, of records of executions made by hand: what it must
- * say for each kind of failure, and that no record breaks its form.
+ * The explorer's report, from records of executions that the test writes
+ * itself: what it must say for each kind of failure, and that every record
+ * gives a well-formed report.
  *
  * With EXPLORE_REPORT_SHOW=1 in the environment the reports are printed too.
  */
@@ -33,9 +34,9 @@ static void teardown(void)
 	iommufd_model_record_free(record);
 }
 
-/* Arrange */
+/* The functions below make a record. */
 
-/* Two objects and what is in them; never touched, only their addresses count */
+/* Two objects and their members.  Only their addresses are used. */
 static struct probe {
 	char users[4], wait_cnt[4], lock[8], wq[16], own[8];
 } ioas, ctx, extra[3];
@@ -43,7 +44,9 @@ static struct probe {
 static struct iommufd_model_site sites[128];
 static int nr_sites;
 
-/* A call site on line @line of a file as an absolute build names it. */
+/*
+ * Returns a call site on line @line of a file with an absolute name.
+ */
 static const struct iommufd_model_site *at(const char *func, int line,
 					   const char *what)
 {
@@ -113,7 +116,7 @@ static void fails(enum iommufd_model_failure failure, const char *text)
 	snprintf(record->text, sizeof(record->text), "%s", text);
 }
 
-/* Act */
+/* The functions below make a report. */
 
 static void make_report(void)
 {
@@ -129,9 +132,9 @@ static void make_report(void)
 		printf("%s=====\n", report);
 }
 
-/* Check */
+/* The functions below check a report. */
 
-/* libcheck does not take messages of any length. */
+/* libcheck limits the length of a message. */
 #define ck_assert_says(part)						\
 	ck_assert_msg(strstr(report, part), "no \"%s\" in:\n%.2500s",	\
 		      part, report)
@@ -139,7 +142,7 @@ static void make_report(void)
 	ck_assert_msg(!strstr(report, part), "\"%s\" in:\n%.2500s",	\
 		      part, report)
 
-/* Plain ASCII, no blanks before the end of a line, no paths, no addresses. */
+/* The report is plain ASCII without trailing blanks, paths and addresses. */
 static void check_form(int width)
 {
 	const char *s, *start = report;
@@ -155,12 +158,16 @@ static void check_form(int width)
 			      (int)(s - start), (int)(s - start), start);
 		start = s + 1;
 	}
-	ck_assert_ptr_eq(start, s);	/* the last line ends too */
+	/* the last line ends with a newline too */
+	ck_assert_ptr_eq(start, s);
 	ck_assert_silent("/home");
 	ck_assert_silent("0x");
 }
 
-/* The line with @part, as a row: what is left of @part is number or blank. */
+/*
+ * Returns the column of the line with @part; only a number or blanks precede
+ * @part.
+ */
 static int column_of(const char *part)
 {
 	const char *s = strstr(report, part), *start;
@@ -171,9 +178,11 @@ static int column_of(const char *part)
 	return (int)(s - start);
 }
 
-/* Memory */
+/* The tests below are on memory. */
 
-/* The destroyer frees between the getter's lookup and its decrement. */
+/*
+ * The destroyer frees the object between the getter's lookup and its decrement.
+ */
 static void use_after_free(void)
 {
 	const char *obj = "ioas 3";
@@ -261,7 +270,10 @@ START_TEST(the_step_that_breaks_is_marked)
 }
 END_TEST
 
-/* Its size and who made it are only told in the head. */
+/*
+ * Only the head of the report tells the size of the memory and who allocated
+ * it.
+ */
 START_TEST(memory_without_a_label_is_told_by_the_expression)
 {
 	const char *object = "40 bytes allocated by make";
@@ -314,7 +326,7 @@ START_TEST(a_leak_has_no_step_and_no_thread)
 }
 END_TEST
 
-/* Locks */
+/* The tests below are on locks. */
 
 static void waits_for(int thread, struct iommufd_model_op what,
 		      const char *object, int blocker,
@@ -339,7 +351,7 @@ static void holds(int thread, const struct iommufd_model_site *taken,
 	lock->label = *object ? object : NULL;
 }
 
-/* Each holds its own and wants the next one's. */
+/* Each thread holds its own lock and waits for that of the next thread. */
 static void philosophers(int nr)
 {
 	static const char *const names[] = { "ann", "bob", "cid" };
@@ -400,7 +412,7 @@ START_TEST(a_deadlock_names_a_lock_of_an_ended_thread)
 }
 END_TEST
 
-/* A reader waits for the writer in line, which waits for a reader. */
+/* A reader waits for a waiting writer, which waits for another reader. */
 START_TEST(a_deadlock_tells_of_a_join_and_of_a_writer_in_line)
 {
 	const struct iommufd_model_site *taken = at("read", 5, "&sem");
@@ -430,7 +442,7 @@ START_TEST(a_deadlock_tells_of_a_join_and_of_a_writer_in_line)
 }
 END_TEST
 
-/* Wake-ups */
+/* The tests below are on wake-ups. */
 
 #define COND "refcount_read(&to_destroy->wait_cnt) == 0"
 
@@ -515,7 +527,10 @@ START_TEST(a_queue_that_nobody_wakes_is_said_to_be_one)
 }
 END_TEST
 
-/* The failure comes before the step, or, if it is ignored, there is one. */
+/*
+ * If the failure is ignored, a step follows; otherwise the failure precedes the
+ * step.
+ */
 START_TEST(a_timeout_names_the_missing_wakeup)
 {
 	lost_wakeup(TASK_NORMAL, true);
@@ -534,7 +549,9 @@ START_TEST(a_timeout_names_the_missing_wakeup)
 }
 END_TEST
 
-/* Its memory may be gone: then that is what is wrong. */
+/*
+ * The memory may have been freed; the report then tells of that failure only.
+ */
 START_TEST(a_sleeper_that_fails_otherwise_lacks_no_wakeup)
 {
 	lost_wakeup(TASK_NORMAL, true);
@@ -547,7 +564,7 @@ START_TEST(a_sleeper_that_fails_otherwise_lacks_no_wakeup)
 }
 END_TEST
 
-/* Others */
+/* The tests below are on other failures. */
 
 START_TEST(a_crash_gives_its_details_in_printable_text)
 {
@@ -619,7 +636,7 @@ static const struct {
 	{ OP(AFTER), 0, 0, 0, "&o->users", "go on f" },
 };
 
-/* The report as one line with single blanks. */
+/* Makes one line of the report, with single blanks. */
 static void squeeze(char *s)
 {
 	char *to = s;
@@ -644,7 +661,7 @@ START_TEST(each_operation_is_described)
 }
 END_TEST
 
-/* Long ones */
+/* The tests below are on long records. */
 
 static void private_work(int thread, int nr)
 {
@@ -725,7 +742,7 @@ START_TEST(steps_without_a_record_are_counted)
 }
 END_TEST
 
-/* A copy is of all the bytes from its address on. */
+/* A copy accesses all the bytes from its address on. */
 START_TEST(steps_that_overlap_are_not_a_threads_own)
 {
 	two_threads();
@@ -737,7 +754,7 @@ START_TEST(steps_that_overlap_are_not_a_threads_own)
 }
 END_TEST
 
-/* Many, strange and no threads */
+/* The tests below have unusual numbers of threads. */
 
 START_TEST(sixteen_threads_have_sixteen_columns)
 {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Atomic variables, exchanges and bits, operation by operation: value, result.
+ * Atomic variables, exchanges and bits: the value and the result of each
+ * operation.
  *
- * Every test runs twice: on the short way, and through the gate, whose hook
+ * Every test runs twice: without a hook, and through the gate with a hook that
  * keeps the last operation.
  */
 #include "ground_suite.h"
@@ -38,7 +39,7 @@ static void close_gate(void)
 	ground_teardown();
 }
 
-/* With a hook, the last operation had these values. */
+/* If a hook is installed, checks the values of the last operation. */
 #define ck_assert_values(from, to) do {					\
 	if (gated) {							\
 		ck_assert_int_eq(last.before, from);			\
@@ -47,8 +48,8 @@ static void close_gate(void)
 } while (0)
 
 /*
- * @expr, on variable v with the value @from, gives @result and leaves @to.  For
- * each of the three types.
+ * Checks that @expr, on a variable v with the value @from, gives @result and
+ * leaves @to, for each of the three types.
  */
 #define CHECK(prefix, from, expr, result, to) do {			\
 	prefix##_set(&v, from);						\

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Reports: the kind a program reads, and what is reported once.
+ * Reports: the kind of misuse that a program reads, and reports that are made
+ * only once.
  */
 #include "ground_suite.h"
 
@@ -83,7 +84,10 @@ static void free_of_held(void)
 	mutex_init(m);
 	mutex_lock(m);
 	kfree(m);
-	/* The memory is gone, the entry of the thread is not. */
+	/*
+	 * The memory with the lock has been freed, so forget that the thread
+	 * holds the lock.
+	 */
 	iommufd_model_task->nr_held = 0;
 }
 
@@ -195,7 +199,7 @@ END_TEST
 START_TEST(once_reports_again_after_a_reset)
 {
 	ck_assert_warns("cond", once(true));
-	/* Reset by the above. */
+	/* The reset above lets it report again. */
 	ck_assert_warns("cond", once(true); once(true));
 }
 END_TEST

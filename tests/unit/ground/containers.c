@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Lists, bitmaps, red-black trees and trees of intervals: random changes, and
- * after each one the whole is compared with an array that had the same changes.
+ * Lists, bitmaps, red-black trees and interval trees: random changes.  After
+ * each change the whole container is compared with an array that was changed in
+ * the same way.
  */
 #include "ground_suite.h"
 #include <iommufd_model/kernel.h>
@@ -38,7 +39,10 @@ static void setup(void)
 		items[i].n = i;
 }
 
-/* The list has exactly the elements with these numbers; -1 ends them. */
+/*
+ * Checks that the list has exactly the elements with these numbers, which -1
+ * ends.
+ */
 static void check_list(struct list_head *list, const int *wanted)
 {
 	struct list_head *pos;
@@ -205,7 +209,7 @@ START_TEST(test_bitmap)
 	unsigned long *copy = bitmap_alloc(size, GFP_KERNEL);
 	bool wanted[200] = { false }, on;
 
-	if (size % 64)	/* what is beyond the last bit does not count */
+	if (size % 64)	/* bits beyond the last one do not count */
 		map[size / 64] = ~0ul << size % 64;
 	for (round = 0; round < 300; round++) {
 		start = any(size);

@@ -37,7 +37,8 @@ START_TEST(a_device_lives_until_its_last_reference)
 {
 	struct device *parent = new_device(NULL), *dev = new_device(parent);
 
-	ck_assert_int_eq(device_add(dev), -EINVAL);	/* it has no name */
+	/* the device has no name */
+	ck_assert_int_eq(device_add(dev), -EINVAL);
 	ck_assert_str_eq(dev_name(dev), "(null)");
 	ck_assert_int_eq(dev_set_name(dev, "dev%d", 1), 0);
 	ck_assert_int_eq(dev_set_name(dev, "dev%d", 2), 0);
@@ -48,13 +49,13 @@ START_TEST(a_device_lives_until_its_last_reference)
 	ck_assert_str_eq(dev_name(dev), "dev2");
 	ck_assert_int_eq(device_add(dev), 0);
 	ck_assert(device_is_registered(dev));
-	put_device(parent);	/* the child has a reference */
+	put_device(parent);	/* the child still holds a reference */
 	ck_assert_int_eq(released, 0);
 	dev_set_drvdata(dev, &released);
 	ck_assert(dev_get_drvdata(dev) == &released);
 	ck_assert(get_device(dev) == dev && !get_device(NULL));
 	device_unregister(dev);
-	ck_assert_int_eq(released, 1);	/* the parent */
+	ck_assert_int_eq(released, 1);	/* the parent was released */
 	put_device(dev);
 	put_device(NULL);
 	ck_assert_int_eq(released, 2);
@@ -125,7 +126,7 @@ START_TEST(messages_begin_with_the_name)
 }
 END_TEST
 
-/* A page that can be read, and behind it one that cannot. */
+/* Returns a readable page that is followed by an inaccessible one. */
 static char *two_pages(void)
 {
 	char *p = mmap(NULL, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE,
@@ -184,7 +185,7 @@ START_TEST(arrays_of_user_data)
 	struct data data[2], *d = &data[0];
 
 	ck_assert_int_eq(iommu_copy_struct_from_user_array(d, &array, 7, 1, b),
-			 -EINVAL);	/* entries are too long */
+			 -EINVAL);	/* the entries are too long */
 	array.entry_len = 8;
 	ck_assert_int_eq(iommu_copy_struct_from_user_array(d, &array, 7, 1, b),
 			 0);

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-/*
- * struct file, descriptors, and when a release runs.
- */
+/* struct file, descriptors, and the moment at which a file is released. */
 #include "ground_suite.h"
 #include "recorder.h"
 
-/* A file that tells when it is released and may hold another one. */
+/* A file that records its release, and may hold a reference to another file. */
 struct note {
 	unsigned int released;
 	struct file *other;
@@ -26,7 +24,7 @@ static int note_release(struct inode *inode, struct file *filp)
 	return 0;
 }
 
-/* Closes its own descriptor while it runs. */
+/* Closes the file's own descriptor while the ioctl runs. */
 static long note_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 {
 	struct note *note = filp->private_data;
@@ -187,7 +185,10 @@ START_TEST(put_unused_of_an_installed_descriptor_warns)
 }
 END_TEST
 
-/* R-CTX-2: the last put in a system call is carried out at its end. */
+/*
+ * R-CTX-2: a release by the last put in a system call happens at the end of the
+ * call.
+ */
 START_TEST(last_put_waits_for_the_end_of_the_system_call)
 {
 	struct note note;
@@ -314,7 +315,10 @@ END_TEST
 
 static struct recorder rec;
 
-/* The gate saw a step and an event of @kind, as number @i, and it was this. */
+/*
+ * Checks that operation @i at the gate has @kind, @arg and @after, and returns
+ * it.
+ */
 static const struct iommufd_model_op *
 saw(unsigned int i, enum iommufd_model_op_kind kind, long arg, long after)
 {
@@ -343,7 +347,10 @@ START_TEST(each_operation_on_a_descriptor_is_one_at_the_gate)
 	recorder_stop(&rec);
 	ck_assert_uint_eq(rec.nr_steps, 6);
 	ck_assert_uint_eq(rec.nr, 6);
-	/* To find a free one is about the table, the rest about a slot. */
+	/*
+	 * The search for a free descriptor concerns the table, other operations
+	 * one slot.
+	 */
 	change = saw(0, IOMMUFD_MODEL_OP_FD_WRITE, -1, 3);
 	other = saw(3, IOMMUFD_MODEL_OP_FD_WRITE, -1, 4);
 	ck_assert_ptr_eq(change->addr, other->addr);
@@ -409,7 +416,7 @@ START_TEST(numbers_beyond_the_table_share_one_slot)
 }
 END_TEST
 
-/* The gate does not see it, but it is an allocation all the same. */
+/* The gate does not see this allocation, but it can be made to fail. */
 START_TEST(hidden_memory_of_the_table_can_fail)
 {
 	recorder_start(&rec);

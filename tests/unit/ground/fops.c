@@ -103,7 +103,7 @@ START_TEST(a_descriptor_that_cannot_be_made_leaves_nothing)
 	unsigned long n;
 	int fd;
 
-	/* The table allocates as well, the first time. */
+	/* The first descriptor also allocates a node of the table. */
 	fd = anon_inode_getfd("[one]", &fops, NULL, O_RDWR);
 	iommufd_model_close(fd);
 	for (n = 1;; n++) {
@@ -172,7 +172,7 @@ static void *wait_for_input(void *data)
 	return NULL;
 }
 
-/* Waits until the thread is on both queues. */
+/* Waits until the thread has entered both queues. */
 static void until_queued(void)
 {
 	bool queued = false;
@@ -198,7 +198,8 @@ START_TEST(either_queue_wakes_and_other_events_do_not_count)
 
 	until_queued();
 	WRITE_ONCE(ready, EPOLLOUT);
-	wake_up(&queues[1 - _i]);	/* not what it waits for */
+	/* wakes the queue for which the thread does not wait */
+	wake_up(&queues[1 - _i]);
 	WRITE_ONCE(ready, EPOLLIN);
 	wake_up_interruptible(&queues[_i]);
 	join_thread(thread);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * The gate: every operation passes it once, with its kind, address, object and
- * place; a step before, an event after.
+ * call site, as a step before the operation and an event after it.
  */
 #include "ground_suite.h"
 #include "recorder.h"
 
-/* One of everything, in one allocation. */
+/* One object of each kind, in one allocation. */
 static struct ground {
 	long first;
 	refcount_t count;
@@ -38,7 +38,7 @@ static void teardown(void)
 	ground_teardown();
 }
 
-/* Each kind of operation: how to do it, and what the gate is to say of it. */
+/* Each kind of operation: how to do it, and what the gate must report of it. */
 
 #define DO(name, ...) static void do_##name(void) { __VA_ARGS__; }
 DO(set, refcount_set(&g->count, 4))
@@ -74,12 +74,13 @@ DO(to_user, (void)copy_to_user(g->user, "abc", 3))
 #define IN(member) offsetof(struct ground, member)
 #define OP(kind) IOMMUFD_MODEL_OP_##kind
 
-#define NR_COUNTER_KINDS 9 /* these stand first */
+#define NR_COUNTER_KINDS 9 /* the counter operations come first */
 
 static const struct {
 	void (*fn)(void);
 	enum iommufd_model_op_kind kind;
-	size_t where;		/* of the operand; 0: another allocation */
+	/* the offset of the operand; 0 if it is another allocation */
+	size_t where;
 	long arg, before, after;
 	const char *what, *name;
 } kinds[] = {
@@ -199,7 +200,7 @@ START_TEST(each_operation_passes_once_with_all_its_values)
 }
 END_TEST
 
-/* A misuse is left out, because it poisons the counter. */
+/* Misuses are excluded, because they poison the counter. */
 START_TEST(counter_event_has_the_value_that_the_counter_then_has)
 {
 	int value;
@@ -230,7 +231,7 @@ static void ck_assert_steps(const enum iommufd_model_op_kind *expected,
 	ck_assert_uint_eq(rec.nr, n);
 }
 
-/* And the lock of the queue is not among them. */
+/* The operations on the queue's own lock are not among the steps. */
 START_TEST(each_call_of_a_wait_queue_is_one_operation)
 {
 	static const enum iommufd_model_op_kind steps[] = {
@@ -294,7 +295,10 @@ START_TEST(allocation_event_has_the_address_and_a_failed_one_zero)
 }
 END_TEST
 
-/* A hook that acts itself, and remembers in what order it was called. */
+/*
+ * A hook that does operations itself, and records the order in which it is
+ * called.
+ */
 struct nosy {
 	struct iommufd_model_hook hook;
 	int seen_in_step, seen_in_event;
@@ -384,14 +388,17 @@ START_TEST(hooks_are_called_in_the_order_they_came)
 	ck_assert_uint_eq(nosy[0].number_of_event, 4);
 	ck_assert_uint_eq(nosy[2].number_of_event, 5);
 
-	/* Out of the middle; the others go on. */
+	/*
+	 * Remove a hook from the middle of the list; the others are still
+	 * called.
+	 */
 	iommufd_model_hook_remove(&nosy[1].hook);
 	iommufd_model_hook_remove(&nosy[1].hook);
 	refcount_inc(&g->count);
 	ck_assert_uint_eq(nosy[1].number_of_step, 2);
 	ck_assert_uint_eq(nosy[2].number_of_event, 9);
 
-	/* Nothing is called after the last removal. */
+	/* No hook is called after the last one was removed. */
 	iommufd_model_hook_remove(&nosy[0].hook);
 	iommufd_model_hook_remove(&nosy[2].hook);
 	ck_assert_ptr_null(iommufd_model_gate);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * struct idr, struct ida and the marks of an xarray: ids, errnos, order.
+ * struct idr, struct ida and the marks of an xarray: their ids, errnos and
+ * order.
  */
 #include "ground_suite.h"
 
@@ -192,18 +193,22 @@ START_TEST(ida_gives_ids)
 }
 END_TEST
 
-/* Marks */
+/* The tests below are on marks. */
 
 #define NR_INDICES 600
 #define NR_CHANGES 20000
 
 static unsigned long index_of(unsigned int i)
 {
-	/* In several leaves, and far apart. */
+	/*
+	 * Half of the indices are in neighbouring leaves, the other half are
+	 * far apart.
+	 */
 	return i < NR_INDICES / 2 ? i : (unsigned long)i << 13;
 }
 
-static unsigned int model[NR_INDICES];	/* bit 3: there; 0 to 2: marks */
+/* bit 3: the slot is used; bits 0 to 2: its marks */
+static unsigned int model[NR_INDICES];
 
 static void change_at_random(unsigned int *state)
 {

@@ -47,7 +47,7 @@ START_TEST(unlock_by_a_thread_that_does_not_hold_it_warns)
 	on_another_thread(unlock_all_kinds, &warned);
 	ck_assert_uint_eq(warned, 3);
 	ck_assert(strstr(seen.text, "unlock of &sem, not held by this thread"));
-	/* The wrong unlocks have not changed the locks. */
+	/* The wrong unlocks have left the locks locked. */
 	ck_assert(mutex_is_locked(&a));
 	ck_assert(spin.owner);
 	ck_assert(rwsem_is_locked(&sem));
@@ -66,7 +66,7 @@ START_TEST(unlock_of_a_free_lock_warns)
 }
 END_TEST
 
-/* The thread continues; its first unlock only undoes the second lock. */
+/* The thread continues, and its first unlock only undoes the second lock. */
 START_TEST(lock_taken_twice_warns)
 {
 	mutex_lock(&a);
@@ -123,7 +123,10 @@ struct with_lock {
 	struct mutex lock;
 };
 
-/* On a thread of its own, which then ends with the lock. */
+/*
+ * Runs on a thread of its own, which ends while its list of locks still has the
+ * lock.
+ */
 static void *free_locked(void *data)
 {
 	struct with_lock *p = kzalloc(sizeof(*p), GFP_KERNEL);
@@ -200,7 +203,7 @@ static void *nest_a_b(void *data)
 	return NULL;
 }
 
-/* The order was learnt on another thread, long gone. */
+/* The order was recorded on another thread, which has ended. */
 START_TEST(order_inversion_of_two_names_tells_both_chains_once)
 {
 	const char *before;
@@ -265,11 +268,11 @@ START_TEST(right_order_is_silent)
 		nest(&a, &b);
 		nest(&b, &c);
 		nest(&a, &c);
-		/* Two of one class are not checked against each other. */
+		/* The order of two locks of one class is not checked. */
 		nest(&twins[0], &twins[1]);
 		nest(&twins[1], &twins[0]);
 	}
-	/* Unlocking in the order of locking is fine. */
+	/* Locks may be unlocked in the order in which they were taken. */
 	mutex_lock(&a);
 	mutex_lock(&b);
 	mutex_lock(&c);
@@ -280,7 +283,7 @@ START_TEST(right_order_is_silent)
 }
 END_TEST
 
-/* One who does not wait cannot deadlock. */
+/* A trylock does not wait and so cannot deadlock. */
 START_TEST(trylock_against_the_order_is_silent)
 {
 	nest(&a, &b);
@@ -350,7 +353,10 @@ START_TEST(more_locks_than_a_thread_has_room_for_warns)
 }
 END_TEST
 
-/* Last: it uses the classes up.  A notice, and not a warning; once. */
+/*
+ * This test must run last, because it uses up all numbers of classes.  It
+ * expects one notice and no warning.
+ */
 START_TEST(more_classes_than_there_is_room_for_warns)
 {
 	static struct lock_class_key keys[70];

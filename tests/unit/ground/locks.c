@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * mutex, rw_semaphore, spinlock: who gets in, and who waits.
+ * mutex, rw_semaphore, spinlock: which thread gets a lock, and which thread
+ * waits.
  *
- * That a thread waits is seen on the lock's own count of sleepers.
+ * The lock's own count of sleepers shows that a thread waits.
  */
 #include "ground_suite.h"
 

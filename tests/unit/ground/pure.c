@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The headers that only calculate: each function is compared, on the ends of its
- * range and on values around each power of two, with a slow way of saying the
- * same.
+ * The headers that only calculate.  Each function is compared with a slow
+ * implementation of the same, at the ends of its range and for values around
+ * each power of two.
  */
 #include "ground_suite.h"
 #include <iommufd_model/kernel.h>
@@ -32,7 +32,10 @@ MODULE_LICENSE("GPL");
 MODULE_IMPORT_NS("IOMMUFD");
 MODULE_DESCRIPTION("a test");
 
-/* Calls @fn for numbers around each power of two, and for the ends. */
+/*
+ * Calls @fn for numbers around each power of two, and for 0 and the largest
+ * number.
+ */
 static void for_numbers(void (*fn)(u64))
 {
 	unsigned int bit, d;
@@ -241,8 +244,9 @@ START_TEST(test_smaller_and_larger)
 	ck_assert_int_eq(max(a, b), 4);
 	ck_assert_int_eq(min(a++, b), -3);
 	ck_assert_int_eq(a, -2);
-	ck_assert_uint_eq(min(u, 5), 5);	/* a constant fits either */
-	/* A u8 is promoted to an int, and is not negative all the same. */
+	/* a constant may be compared with either kind */
+	ck_assert_uint_eq(min(u, 5), 5);
+	/* A u8 is promoted to an int, but it cannot be negative. */
 	ck_assert_uint_eq(min((u8)(u + 1), u), 7);
 	ck_assert_uint_eq(max(u, (u16)(u + 2)), 9);
 	ck_assert_int_eq(max(small, 3), 200);

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The range tree against a map of bytes, at random, near both ends of the
- * address space; and with each allocation failing.
+ * The range tree against a bitmap, with random changes near both ends of the
+ * address space, and with each allocation failing.
  *
- * The tree is the library's own, not in a public header: its source is part of
- * this program.
+ * The tree is internal to the library, so this program includes its source.
  */
 #include "suite.h"
 #include "../../../src/kernel/range.c"
 
-#define UNITS 4096		/* of the address space that is looked at */
+/* the size of the part of the address space that is used */
+#define UNITS 4096
 #define RANGES 600
 
-/* Ranges are at base + n; the bases make them touch 0 and ULONG_MAX. */
+/* Ranges are at base + n; the bases make ranges touch 0 and ULONG_MAX. */
 static const unsigned long bases[] = { 0, ULONG_MAX - UNITS + 1, 1ul << 40 };
 
 struct model {
@@ -136,7 +136,9 @@ static bool take_any(unsigned long first, unsigned long last, void *data)
 	return true;
 }
 
-/* Ascending, descending and inward; enough for three levels. */
+/*
+ * Inserts in ascending, descending and inward order, enough for three levels.
+ */
 START_TEST(inserts_in_any_order_are_found_and_erased)
 {
 	struct range_tree tree = { NULL, 0 };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * refcount_t, operation by operation, as R-COUNT-1 has it: value, result,
- * report.
+ * refcount_t: the value, the result and the report of each operation, as
+ * R-COUNT-1 defines them.
  *
- * Every test runs twice: on the short way, and through the gate, which has an
+ * Every test runs twice: without a hook, and through the gate, which has an
  * implementation of its own.
  */
 #include "ground_suite.h"
@@ -27,7 +27,7 @@ static void close_gate(void)
 
 #define ck_assert_count(n) ck_assert_int_eq((int)refcount_read(&r), n)
 
-/* The counter is poisoned: its value is REFCOUNT_SATURATED. */
+/* Checks that the counter is poisoned: its value is REFCOUNT_SATURATED. */
 #define ck_assert_poisoned() ck_assert_int_eq(r.refs, REFCOUNT_SATURATED)
 
 START_TEST(set_gives_the_value_that_read_returns)
@@ -152,7 +152,7 @@ START_TEST(dec_counts_down_to_one)
 }
 END_TEST
 
-/* R-COUNT-2: a plain dec is never the one that reaches zero. */
+/* R-COUNT-2: a plain decrement must never be the one that reaches zero. */
 START_TEST(dec_that_reaches_zero_warns_and_poisons)
 {
 	refcount_set(&r, 1);

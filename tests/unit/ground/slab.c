@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-/*
- * Kernel memory: families, misuse, made failures, labels, leaks.
- */
+/* Kernel memory: families, misuse, failures on request, labels and leaks. */
 #include "ground_suite.h"
 #include "../../../src/kernel/ground.h"
 
-/* A sanitizer reports the look at freed memory before we can. */
+/* A sanitizer reports the access to freed memory before the library can. */
 #ifdef __has_feature
 #define SANITIZED						\
 	(__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
@@ -62,7 +60,7 @@ START_TEST(array_whose_size_overflows_is_refused)
 }
 END_TEST
 
-/* Z-35.  The memory is freed all the same. */
+/* Z-35: the memory is freed although the function was the wrong one. */
 START_TEST(kfree_of_kvmalloced_memory_warns)
 {
 	char *p = kvzalloc(10, GFP_KERNEL);
@@ -80,7 +78,7 @@ START_TEST(free_of_what_is_no_allocation_warns)
 }
 END_TEST
 
-/* The check is best effort, since it reads memory that is already free. */
+/* The check is best effort, because it reads memory that has been freed. */
 START_TEST(double_free_warns)
 {
 	char *p = kzalloc(1000, GFP_KERNEL);
@@ -262,7 +260,7 @@ START_TEST(failed_allocations_are_counted_too)
 }
 END_TEST
 
-/* A heap that gives out new memory only. */
+/* A heap that never reuses memory. */
 static struct {
 	_Alignas(16) char room[4096];
 	size_t used, limit;
@@ -275,7 +273,7 @@ static void *arena_get(size_t size, bool zero)
 {
 	void *p = &arena.room[arena.used];
 
-	(void)zero;	/* all of it is */
+	(void)zero;	/* all memory of the heap is zero */
 	size = (size + 15) / 16 * 16;
 	if (size > arena.limit - arena.used)
 		return NULL;
@@ -361,7 +359,7 @@ START_TEST(failed_allocation_gives_the_heap_its_memory_back)
 }
 END_TEST
 
-/* Here also under a sanitizer: the heap keeps the header. */
+/* This works under a sanitizer too, because the heap keeps the header. */
 START_TEST(double_free_to_the_heap_warns)
 {
 	char *p;

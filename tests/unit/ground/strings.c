@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Messages, strings, the rest of the allocations, and the module.
+ * Messages, strings, the allocation functions that slab.c does not test, and
+ * the module.
  */
 #define pr_fmt(fmt) "test: " fmt
 #include "ground_suite.h"

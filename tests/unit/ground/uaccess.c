@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Copies from and to user memory that is not there.
+ * Copies from and to user memory that is inaccessible.
  *
- * A page, readable and writable, followed by one that is neither, is the user's
- * memory here.
+ * The user's memory in this test is an accessible page, followed by an
+ * inaccessible one.
  */
 #include "ground_suite.h"
 #include "../../../src/kernel/ground.h"
@@ -34,7 +34,7 @@ static void teardown(void)
 	ground_teardown();
 }
 
-/* A mapping of a file that has nothing there: SIGBUS. */
+/* Returns a mapping beyond the end of a file, whose access raises SIGBUS. */
 static void *beyond_end_of_file(void)
 {
 	FILE *file = tmpfile();
@@ -48,7 +48,7 @@ static void *beyond_end_of_file(void)
 	return p;
 }
 
-/* Every kind of address at which not a single byte can be read. */
+/* Returns an address of each kind at which not a single byte can be read. */
 static const void *bad_address(int i)
 {
 	switch (i) {
@@ -64,11 +64,12 @@ static const void *bad_address(int i)
 	case 4:
 		return (void *)-1;
 	case 5:
-		return (void *)-8;	/* and round the end of memory */
+		/* the range wraps around the end of memory */
+		return (void *)-8;
 	case 6:
 		return beyond_end_of_file();
 	default:
-		return (void *)(1ul << 62);	/* not canonical */
+		return (void *)(1ul << 62);	/* not a canonical address */
 	}
 }
 
@@ -127,7 +128,7 @@ START_TEST(read_only_memory_can_be_read_and_not_written)
 }
 END_TEST
 
-/* Exact to the byte, wherever the words of the copy fall. */
+/* The count is exact, at any alignment. */
 START_TEST(copy_across_a_boundary_counts_the_bytes_beyond_it)
 {
 	size_t n, good;
@@ -165,7 +166,7 @@ START_TEST(get_user_and_put_user_are_efault)
 }
 END_TEST
 
-/* R-UAPI-5, R-UAPI-6. */
+/* Tests R-UAPI-5, R-UAPI-6. */
 START_TEST(shorter_struct_is_completed_with_zeros)
 {
 	memset(user, 'u', 16);
@@ -189,7 +190,7 @@ START_TEST(longer_struct_must_end_in_zeros)
 }
 END_TEST
 
-/* What comes first in memory decides, before the struct itself is read. */
+/* The part that comes first in memory decides the error. */
 START_TEST(tail_is_e2big_or_efault_by_what_comes_first)
 {
 	char *at = hole - 16;
@@ -198,9 +199,9 @@ START_TEST(tail_is_e2big_or_efault_by_what_comes_first)
 	ck_assert_int_eq(copy_struct_from_user(buf, 8, at, 24), -EFAULT);
 	at[15] = 1;
 	ck_assert_int_eq(copy_struct_from_user(buf, 8, at, 24), -E2BIG);
-	/* Neither touched the destination. */
+	/* Neither call has written to the destination. */
 	ck_assert_int_eq(buf[0], 'b');
-	/* The struct cannot be read, and its tail can. */
+	/* Now the struct cannot be read, but its tail can. */
 	ck_assert_int_eq(mprotect(user, host_page, PROT_NONE), 0);
 	ck_assert_int_eq(mprotect(hole, host_page, PROT_READ | PROT_WRITE), 0);
 	ck_assert_int_eq(copy_struct_from_user(buf, 8, hole - 8, 16), -EFAULT);
@@ -253,8 +254,9 @@ START_TEST(every_thread_has_its_own_faults)
 END_TEST
 
 /*
- * A fault that is nobody's copy goes to the handler that was there before.
- * main() installs it, before any copy; it acts in a child of ours only.
+ * A fault that no copy has caused goes to the handler that was installed
+ * before.  main() installs that handler before any copy; it acts only in a
+ * child of this test.
  */
 static volatile sig_atomic_t in_child;
 

@@ -2,8 +2,9 @@
 /*
  * Wait queues and the clock.
  *
- * Nothing here measures time.  That a sleeper sleeps is seen on its queue, or
- * by the count of timed sleepers; that a wake-up passed it over, by its entry.
+ * No test measures time.  The entry on the queue, or the count of timed
+ * sleepers, shows that a thread sleeps; the entry also shows that a wake-up did
+ * not wake it.
  */
 #include "ground_suite.h"
 #include "../../../src/kernel/ground.h"
@@ -27,7 +28,7 @@ static void teardown(void)
 	ground_teardown();
 }
 
-/* The condition; counts how often it was tested. */
+/* The condition.  It counts how often it was tested. */
 static bool is_ready(void)
 {
 	__atomic_fetch_add(&looked, 1, __ATOMIC_SEQ_CST);
@@ -39,7 +40,10 @@ static unsigned int times_looked(void)
 	return __atomic_load_n(&looked, __ATOMIC_SEQ_CST);
 }
 
-/* Entries on the queue; only those that were woken, if @woken. */
+/*
+ * Returns the number of entries on the queue, or, if @woken, of those that were
+ * woken.
+ */
 static int queued(bool woken)
 {
 	struct wait_queue_entry *wait;
@@ -92,7 +96,7 @@ static void start_timed(struct sleeper *sleeper, long timeout)
 	until(iommufd_model_clock_sleepers() == 1);
 }
 
-/* Advance, and come back when the sleeper has looked at the time again. */
+/* Advances the clock, and returns when the sleeper has read the time again. */
 static void advance_past(unsigned long delta)
 {
 	iommufd_model_clock_advance(delta);
@@ -243,7 +247,7 @@ START_TEST(timeout_returns_zero_when_it_ran_out)
 }
 END_TEST
 
-/* R-DESTROY-6: looked at once more when the time is over. */
+/* R-DESTROY-6: the condition is tested once more after the timeout. */
 START_TEST(condition_true_at_the_timeout_counts_as_success)
 {
 	struct sleeper sleeper;
@@ -311,7 +315,7 @@ START_TEST(sleeper_holds_no_lock)
 
 	sleeper.thread = start_thread(sleep_uninterruptibly, &sleeper);
 	until(times_looked() == 2);
-	/* This takes the lock of the queue. */
+	/* This call takes the lock of the queue. */
 	ck_assert_int_eq(queued(false), 1);
 	raise_flag(&ready);
 	wake_up(&wq);
@@ -320,7 +324,7 @@ START_TEST(sleeper_holds_no_lock)
 }
 END_TEST
 
-/* What iommufd_model_wait_sleep() does, on this thread: it must not block. */
+/* Does a sleep on this thread, which must not block. */
 
 static long sleep_at_most(struct wait_queue_entry *wait, long timeout)
 {
@@ -368,7 +372,7 @@ START_TEST(sleep_of_one_woken_before_keeps_all_its_time)
 }
 END_TEST
 
-/* A scheduler at the gate. */
+/* A scheduler, which is a hook at the gate. */
 static struct {
 	struct iommufd_model_hook hook;
 	struct wait_queue_entry *waiting;
@@ -388,7 +392,10 @@ static void schedule(struct iommufd_model_hook *hook,
 	iommufd_model_clock_set(sched.now);
 }
 
-/* In the step of the sleep the clock comes to @now, and @wakes: a wake-up. */
+/*
+ * During the step of the sleep, the clock advances to @now, and with @wakes a
+ * wake-up comes.
+ */
 static long sleep_scheduled(struct wait_queue_entry *wait, long timeout,
 			    unsigned long now, bool wakes)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * xarray: the three states of a slot, allocation, walks, failures; in the end
- * random operations against a naive model.
+ * xarray: the three states of a slot, allocation, walks and failures; and
+ * random operations, compared with a simple model.
  */
 #include "ground_suite.h"
 
@@ -36,7 +36,7 @@ static u32 alloc_id(struct xarray *xa, void *entry)
 	return id;
 }
 
-/* The raw slot, zero entry included. */
+/* Returns the content of a slot, also if it is the zero entry. */
 static void *raw(struct xarray *xa, unsigned long index)
 {
 	XA_STATE(xas, xa, index);
@@ -88,7 +88,7 @@ START_TEST(storing_null_frees_a_plain_slot_and_keeps_an_allocated_one)
 }
 END_TEST
 
-/* R-ID-9: what reserved ids and tombstones are made of. */
+/* R-ID-9: reserved ids and tombstones are zero entries. */
 START_TEST(zero_entry_reads_as_nothing_and_is_not_free)
 {
 	unsigned long index = 0;
@@ -214,7 +214,7 @@ START_TEST(cmpxchg_stores_if_it_finds_the_old_one)
 			 value(3));
 	ck_assert(xa_empty(&plain));
 
-	/* The zero entry is not a free slot. */
+	/* A slot with the zero entry is not free. */
 	ck_assert_uint_eq(alloc_id(&ids, NULL), 0);
 	xa_cmpxchg(&ids, 0, NULL, value(1), GFP_KERNEL);
 	ck_assert_ptr_null(xa_load(&ids, 0));
@@ -235,7 +235,10 @@ START_TEST(sparse_indices_up_to_the_largest_are_kept)
 	void *entry;
 	size_t i, n;
 
-	/* Far first, so that the tree grows at once, then the other way. */
+	/*
+	 * First insert the most distant index, so that the tree grows at once;
+	 * then the reverse.
+	 */
 	for (n = 0; n < 2; n++) {
 		for (i = 0; i < ARRAY_SIZE(far_apart); i++) {
 			size_t j = n ? i : ARRAY_SIZE(far_apart) - 1 - i;
@@ -281,7 +284,7 @@ START_TEST(find_stays_within_its_bounds)
 }
 END_TEST
 
-/* R-ID-8. */
+/* Tests R-ID-8. */
 START_TEST(walk_goes_on_while_entries_come_and_go)
 {
 	static const unsigned long want[] = { 1, 3, 70, 200, 9000 };
@@ -297,13 +300,16 @@ START_TEST(walk_goes_on_while_entries_come_and_go)
 		ck_assert_uint_lt(n, ARRAY_SIZE(want));
 		ck_assert_uint_eq(index, want[n++]);
 		if (index == 1) {
-			xa_erase(&plain, 1);	/* itself */
-			xa_erase(&plain, 2);	/* the next */
+			xa_erase(&plain, 1);	/* erases the current entry */
+			xa_erase(&plain, 2);	/* erases the next entry */
 		} else if (index == 3) {
 			xa_store(&plain, 0, value(5), GFP_KERNEL);
 			xa_store(&plain, 70, value(6), GFP_KERNEL);
 		} else if (index == 200) {
-			/* The tree gets a new root and loses a leaf. */
+			/*
+			 * The tree gets a new root and loses a leaf during the
+			 * walk.
+			 */
 			xa_store(&plain, 9000, value(7), GFP_KERNEL);
 			xa_erase(&plain, 200);
 		}
@@ -343,7 +349,9 @@ START_TEST(raw_access_wants_the_lock)
 }
 END_TEST
 
-/* Every allocation of a store fails in turn; what is there must not change. */
+/*
+ * Lets every allocation of a store fail in turn; the contents must not change.
+ */
 static void fail_each_allocation(unsigned long index, size_t nr_present)
 {
 	unsigned long n, seen_index;
@@ -402,7 +410,7 @@ START_TEST(failed_alloc_insert_and_cmpxchg_leave_no_trace)
 	ck_assert(xa_empty(&ids));
 	iommufd_model_fail_from(0);
 	ck_assert_uint_eq(alloc_id(&ids, value(1)), 0);
-	/* A slot that is used needs no memory. */
+	/* A store to a slot that is used allocates nothing. */
 	iommufd_model_fail_from(1);
 	ck_assert_ptr_eq(xa_store(&ids, 0, value(2), GFP_KERNEL), value(1));
 	ck_assert_ptr_eq(xa_erase(&ids, 0), value(2));

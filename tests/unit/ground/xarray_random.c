@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * xarray against a naive model: random operations, the same result and the
- * same contents after each.
+ * xarray against a simple model: random operations.  After each one the result
+ * and the contents are compared.
  *
- * The model is an array of the raw slots of some indices, dense ones and far
- * ones.  Each round prints its seed; SEED=n in the environment runs that one.
+ * The model is an array of the slots of some indices, of which some are dense
+ * and some far apart.  Each round prints its seed; SEED=n in the environment
+ * repeats that round.
  */
 #include "ground_suite.h"
 
@@ -74,7 +75,9 @@ static void do_cmpxchg(int op, unsigned int slot, void *old, void *entry)
 		model[slot] = entry;
 }
 
-/* Within the dense indices, where the model knows every slot. */
+/*
+ * Allocates only among the dense indices, for which the model knows every slot.
+ */
 static void do_alloc(int op, void *entry)
 {
 	u32 min = random_below(NR_DENSE), max = random_below(NR_DENSE);
@@ -93,7 +96,7 @@ static void do_alloc(int op, void *entry)
 	model[want] = entry ? entry : XA_ZERO_ENTRY;
 }
 
-/* A store that meets a failure does nothing; one that does not is a store. */
+/* Stores while allocations fail: the store either has no effect or succeeds. */
 static void do_failing_store(int op, unsigned int slot, void *entry)
 {
 	void *old;

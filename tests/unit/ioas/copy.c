@@ -4,7 +4,10 @@
  */
 #include "map_suite.h"
 
-/* 5: from IOAS 1 with two pages at IOVA, to IOAS 2 with one there. */
+/*
+ * R-MAP-5: copies from IOAS 1, which maps two pages at IOVA, to IOAS 2, which
+ * maps one there.
+ */
 START_TEST(errors_of_copy_come_in_their_order)
 {
 	static const struct {
@@ -17,7 +20,10 @@ START_TEST(errors_of_copy_come_in_their_order)
 		{ 0, 9, 9, 0, ~0ull, 0, -EOVERFLOW },
 		{ 0, 9, 9, 0, 0, ~0ull, -EOVERFLOW },
 		{ FIXED, 9, 9, 0, 0, 0, -EINVAL },
-		/* The flag of the test commands is taken away. */
+		/*
+		 * The flag of the test commands is removed before the flags are
+		 * checked.
+		 */
 		{ FIXED | 0x10000, 9, 9, 0, 0, 0, -EINVAL },
 		{ FIXED | RW, 9, 9, 0, 0, 0, -ENOENT },
 		{ FIXED | RW, 1, 9, 0, 0, 0, -EINVAL },
@@ -52,7 +58,10 @@ START_TEST(errors_of_copy_come_in_their_order)
 }
 END_TEST
 
-/* 5: a list element; the areas come after the look for the destination. */
+/*
+ * R-MAP-5: the list element is allocated first, and the areas after the
+ * destination was looked up.
+ */
 START_TEST(copy_without_memory_is_enomem_and_leaves_nothing)
 {
 	unsigned long before, n;
@@ -75,7 +84,10 @@ START_TEST(copy_without_memory_is_enomem_and_leaves_nothing)
 }
 END_TEST
 
-/* 5: any part of the source, an area for each one touched. */
+/*
+ * R-MAP-5: the copy may take any part of the source; it has an area for each
+ * source area.
+ */
 START_TEST(copy_has_an_area_for_each_area_of_the_source)
 {
 	struct lab lab;
@@ -91,7 +103,10 @@ START_TEST(copy_has_an_area_for_each_area_of_the_source)
 }
 END_TEST
 
-/* R-MAP-5, R-MAP-4: the address of the first byte copied. */
+/*
+ * R-MAP-5, R-MAP-4: the address of the first byte that is copied decides the
+ * alignment.
+ */
 START_TEST(automatic_place_of_a_copy_goes_by_its_first_piece)
 {
 	struct lab lab;
@@ -107,13 +122,16 @@ START_TEST(automatic_place_of_a_copy_goes_by_its_first_piece)
 	ck_assert_uint_eq(iova, 8 * P);
 	ck_assert_int_eq(copy_with(lab.ictx, RW, 1, IOVA + 1 + 100, 8, 2,
 				   &iova), 0);
-	/* Multiple of 4, with the offset of the byte. */
+	/*
+	 * The IOVA is a multiple of 4 pages plus the offset of the byte in its
+	 * page.
+	 */
 	ck_assert_uint_eq(iova, P + 100);
 	lab_close(&lab);
 }
 END_TEST
 
-/* 5 */
+/* R-MAP-5: source and destination may be the same IOAS. */
 START_TEST(copy_within_one_ioas)
 {
 	struct lab lab;
@@ -123,7 +141,7 @@ START_TEST(copy_within_one_ioas)
 	ck_assert_int_eq(copy_at(lab.ictx, 1, IOVA, 2 * P, 1, IOVA + P),
 			 -EEXIST);
 	ck_assert_int_eq(copy_at(lab.ictx, 1, IOVA, 2 * P, 1, IOVA + 2 * P), 0);
-	/* Two areas, one behind the other, are a source too. */
+	/* Two adjacent areas are a valid source. */
 	ck_assert_int_eq(copy_at(lab.ictx, 1, IOVA, 4 * P, 1, IOVA + 4 * P), 0);
 	ck_assert_int_eq(unmap_all(lab.ictx, 1), 8 * P);
 	lab_close(&lab);
@@ -157,7 +175,8 @@ START_TEST(copy_may_be_writeable_only_if_the_map_was)
 END_TEST
 
 /*
- * R-MAP-5, R-MAP-2 step 3: a later piece that cannot be there undoes the first.
+ * R-MAP-5, R-MAP-2 step 3: if a later piece cannot be mapped, the first one is
+ * unmapped again.
  */
 START_TEST(copy_that_fails_at_its_second_piece_leaves_nothing)
 {
@@ -174,7 +193,7 @@ START_TEST(copy_that_fails_at_its_second_piece_leaves_nothing)
 }
 END_TEST
 
-/* 5 */
+/* R-MAP-5: the copy keeps its memory when the source is unmapped. */
 START_TEST(copy_outlives_its_source)
 {
 	struct lab lab;
@@ -195,7 +214,7 @@ START_TEST(copy_outlives_its_source)
 }
 END_TEST
 
-/* 5, last */
+/* R-MAP-5: the offset of each byte in its page is kept. */
 START_TEST(copy_of_part_of_a_page_keeps_the_byte_positions)
 {
 	struct lab lab;
@@ -220,7 +239,10 @@ START_TEST(copy_of_part_of_a_page_keeps_the_byte_positions)
 }
 END_TEST
 
-/* R-PAGES-2: by domains, an access, and through copies, but once. */
+/*
+ * R-PAGES-2: a page is pinned once, although domains, an access and copies use
+ * it.
+ */
 START_TEST(page_is_pinned_once_however_many_want_it)
 {
 	u32 stdev[2];
@@ -272,7 +294,10 @@ START_TEST(two_maps_of_the_same_memory_pin_it_twice)
 }
 END_TEST
 
-/* R-PAGES-3: overlapping records; the same bounds again; through a copy too. */
+/*
+ * R-PAGES-3: each pin is a record, whether it overlaps others, has the same
+ * bounds, or comes through a copy.
+ */
 START_TEST(pins_are_records_with_exact_bounds)
 {
 	struct lab lab;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * R-IOAS-2 as far as it is built: the life of an IOAS; and the options
- * of IOMMU_OPTION (R-UAPI-13, R-IOAS-9, R-IOAS-10), with what precedes what.
+ * R-IOAS-2: the life of an IOAS.  R-UAPI-13, R-IOAS-9, R-IOAS-10: the options
+ * of IOMMU_OPTION and the order of its checks.
  */
 #include "access_suite.h"
 #include <sys/mman.h>
@@ -19,7 +19,7 @@ static int alloc_ioctl(struct iommufd_ctx *ictx, void *arg)
 				   IOMMU_IOAS_ALLOC, arg);
 }
 
-/* Two pages of memory for a struct that lies across their boundary. */
+/* Returns two pages of memory, for a struct that crosses their boundary. */
 static char *two_pages(void)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -30,7 +30,7 @@ static char *two_pages(void)
 	return p + page;
 }
 
-/* The first of them, or both, can then be read only. */
+/* Makes the first page, or both, read-only. */
 static void protect(char *boundary, size_t pages)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -46,7 +46,7 @@ static void unmap_pages(char *boundary)
 	munmap(boundary - page, 2 * page);
 }
 
-/* Life */
+/* The tests below are on the life of an IOAS. */
 
 START_TEST(fresh_ioas_is_empty_aligned_to_bytes_with_large_pages)
 {
@@ -87,7 +87,9 @@ START_TEST(alloc_without_memory_is_enomem_and_leaves_no_trace)
 	unsigned long before = iommufd_model_allocations();
 	int n;
 
-	/* The object, and the node of the table for its id. */
+	/*
+	 * The allocations are the object and the node of the table for its id.
+	 */
 	for (n = 1; n <= 2; n++) {
 		iommufd_model_fail_nth((unsigned long)n);
 		ck_assert_int_eq(alloc_ioctl(ictx, &cmd), -ENOMEM);
@@ -102,7 +104,7 @@ START_TEST(alloc_without_memory_is_enomem_and_leaves_no_trace)
 }
 END_TEST
 
-/* The id cannot be reported: the IOAS was never there. */
+/* The id cannot be written to user space, so the IOAS is never published. */
 START_TEST(alloc_with_unwritable_struct_is_efault_and_leaves_no_trace)
 {
 	struct iommu_ioas_alloc cmd = { .size = sizeof(cmd) };
@@ -122,7 +124,7 @@ START_TEST(alloc_with_unwritable_struct_is_efault_and_leaves_no_trace)
 }
 END_TEST
 
-/* What the core sees when the IOAS is published. */
+/* The state that a hook finds when the IOAS is published. */
 struct at_finalize {
 	struct iommufd_model_hook hook;
 	struct iommufd_ctx *ictx;
@@ -145,7 +147,10 @@ static void look_at_ioas(struct iommufd_model_hook *hook,
 	at->reported = *at->out_id;
 }
 
-/* R-ID-4, R-IOAS-2: under the read side of ioas_creation_lock. */
+/*
+ * R-ID-4, R-IOAS-2: the id is written with the read side of ioas_creation_lock
+ * held.
+ */
 START_TEST(id_is_reported_before_the_ioas_is_published)
 {
 	struct iommu_ioas_alloc cmd = {
@@ -191,7 +196,7 @@ START_TEST(each_attached_access_is_a_user_and_forbids_destroy)
 }
 END_TEST
 
-/* Takes the forged entry away before the memory goes. */
+/* Removes the forged entry before the memory is freed. */
 static void clean_list(struct iommufd_model_hook *hook,
 		       const struct iommufd_model_op *op)
 {
@@ -219,7 +224,7 @@ START_TEST(destroy_of_an_ioas_with_accesses_left_warns)
 }
 END_TEST
 
-/* Options */
+/* The tests below are on options. */
 
 static struct iommu_option option(u32 option_id, u16 op, u32 object_id,
 				  u64 val64)
@@ -259,7 +264,10 @@ static u64 get(struct iommufd_ctx *ictx, u32 option_id, u32 object_id)
 #define HUGE_PAGES IOMMU_OPTION_HUGE_PAGES
 #define BAD_OP 9
 
-/* One ctx with an IOAS, so that SET of RLIMIT_MODE is EBUSY; that is id 1. */
+/*
+ * A context has one IOAS, with id 1, so that a SET of RLIMIT_MODE fails with
+ * EBUSY.
+ */
 START_TEST(errors_of_option_come_in_their_order)
 {
 	static const struct {
@@ -270,20 +278,20 @@ START_TEST(errors_of_option_come_in_their_order)
 		bool capable;
 		int error;
 	} rows[] = {
-		/* __reserved, before the option is looked at */
+		/* __reserved is checked before the option */
 		{ 999, BAD_OP, 1, 999, 9, false, -EOPNOTSUPP },
 		{ RLIMIT, IOMMU_OPTION_OP_GET, 1, 0, 0, true, -EOPNOTSUPP },
 		{ HUGE_PAGES, IOMMU_OPTION_OP_GET, 1, 1, 0, true,
 		  -EOPNOTSUPP },
 		{ 999, IOMMU_OPTION_OP_GET, 0, 0, 0, true, -EOPNOTSUPP },
-		/* object, op, capability, table, value */
+		/* the order is object, op, capability, table, value */
 		{ RLIMIT, IOMMU_OPTION_OP_GET, 0, 1, 0, true, -EOPNOTSUPP },
 		{ RLIMIT, IOMMU_OPTION_OP_SET, 0, 1, 9, false, -EOPNOTSUPP },
 		{ RLIMIT, BAD_OP, 0, 0, 9, false, -EOPNOTSUPP },
 		{ RLIMIT, IOMMU_OPTION_OP_SET, 0, 0, 9, false, -EPERM },
 		{ RLIMIT, IOMMU_OPTION_OP_SET, 0, 0, 9, true, -EBUSY },
 		{ RLIMIT, IOMMU_OPTION_OP_SET, 0, 0, 1, true, -EBUSY },
-		/* id, op, value; capability is not asked for */
+		/* the order is id, op, value; no capability is needed */
 		{ HUGE_PAGES, IOMMU_OPTION_OP_SET, 0, 0, 9, true, -ENOENT },
 		{ HUGE_PAGES, BAD_OP, 0, 999, 9, true, -ENOENT },
 		{ HUGE_PAGES, BAD_OP, 0, 1, 9, true, -EOPNOTSUPP },
@@ -381,7 +389,9 @@ START_TEST(huge_pages_off_asks_for_whole_pages)
 }
 END_TEST
 
-/* R-IOAS-8: the most that the option and the accesses ask for. */
+/*
+ * R-IOAS-8: the alignment is the largest that the option or an access requires.
+ */
 START_TEST(huge_pages_and_accesses_ask_for_alignment_together)
 {
 	struct lab lab;
@@ -402,7 +412,10 @@ START_TEST(huge_pages_and_accesses_ask_for_alignment_together)
 }
 END_TEST
 
-/* R-UAPI-8: val64 alone is written back, by SET too, when all else is done. */
+/*
+ * R-UAPI-8: only val64 is written back, also by a SET, after everything else is
+ * done.
+ */
 START_TEST(option_writes_val64_and_nothing_else_back)
 {
 	struct iommu_option cmd = option(RLIMIT, IOMMU_OPTION_OP_GET, 0, 77);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * R-MAP-1 to R-MAP-4: maps, with what precedes what, and what others
- * see of one that is on its way (R-IOAS-1).
+ * R-MAP-1 to R-MAP-4: maps, the order of their checks, and how other calls see
+ * a map that is in progress (R-IOAS-1).
  */
 #include "map_suite.h"
 
-/* R-MAP-1 */
+/* Tests R-MAP-1. */
 START_TEST(errors_of_map_come_in_their_order)
 {
 	static const struct {
@@ -17,7 +17,7 @@ START_TEST(errors_of_map_come_in_their_order)
 		{ 0, 1, NOWHERE, ~0ull, ~0ull, ~0ull, -EOPNOTSUPP },
 		{ 0, 0, NOWHERE, ~0ull, P, ~0ull, -EOVERFLOW },
 		{ 0, 0, NOWHERE, ~0ull, ~0ull, 0, -EOVERFLOW },
-		/* also without FIXED_IOVA */
+		/* the check is made without FIXED_IOVA too */
 		{ RW, 0, 1, 0, P, ~0ull, -EOVERFLOW },
 		{ FIXED, 0, NOWHERE, ~0ull, 0, 1, -EINVAL },
 		{ FIXED | RW, 0, NOWHERE, ~0ull, P, 1, -ENOENT },
@@ -48,7 +48,7 @@ START_TEST(errors_of_map_come_in_their_order)
 }
 END_TEST
 
-/* R-MAP-1 step 7 comes before R-MAP-2; what was made is gone. */
+/* R-MAP-1 step 7 precedes R-MAP-2; everything allocated is freed again. */
 START_TEST(map_without_memory_is_enomem_before_the_iova_counts)
 {
 	struct lab lab;
@@ -66,7 +66,7 @@ START_TEST(map_without_memory_is_enomem_before_the_iova_counts)
 }
 END_TEST
 
-/* R-MAP-1: where the struct is written back */
+/* R-MAP-1: the IOVA is written back to the struct. */
 START_TEST(iova_given_without_fixed_is_ignored_and_replaced)
 {
 	struct lab lab;
@@ -80,7 +80,7 @@ START_TEST(iova_given_without_fixed_is_ignored_and_replaced)
 }
 END_TEST
 
-/* R-MAP-1 step 10 */
+/* Tests R-MAP-1 step 10. */
 START_TEST(map_whose_answer_cannot_be_written_stays)
 {
 	struct iommu_ioas_map cmd = {
@@ -102,22 +102,31 @@ START_TEST(map_whose_answer_cannot_be_written_stays)
 }
 END_TEST
 
-/* R-MAP-2 steps 1, 2 fixed, 3; alignment is a page, from the access. */
+/*
+ * R-MAP-2 steps 1, 2 and 3 for a fixed IOVA; the access requires page
+ * alignment.
+ */
 START_TEST(fixed_iova_is_refused_for_the_first_error)
 {
 	static const struct {
 		u64 iova, offset, length;
 		int error;
 	} rows[] = {
-		{ IOVA + 1, 1, P / 2, -EINVAL },	/* length */
-		{ ~0ull - P, 1, 2 * P, -EINVAL },	/* iova, then the end */
+		/* the length is not aligned */
+		{ IOVA + 1, 1, P / 2, -EINVAL },
+		/* the IOVA is checked before the end */
+		{ ~0ull - P, 1, 2 * P, -EINVAL },
 		{ ~0ull - P + 1, 0, 2 * P, -EOVERFLOW },
-		{ IOVA + P, 1, 3 * P, -EINVAL },	/* meets both */
-		{ IOVA + 3 * P, 0, P, -EINVAL },	/* reserved */
+		/* it meets an area and a reserved range */
+		{ IOVA + P, 1, 3 * P, -EINVAL },
+		/* it meets a reserved range */
+		{ IOVA + 3 * P, 0, P, -EINVAL },
 		{ IOVA + P, 0, P, -EEXIST },
-		{ IOVA + P, 1, P, -EEXIST },		/* before the offset */
+		/* the area is checked before the offset */
+		{ IOVA + P, 1, P, -EEXIST },
 		{ IOVA, 0, 2 * P, -EEXIST },
-		{ IOVA, P / 2, P, -EINVAL },		/* offset in the page */
+		/* the offset in the page differs */
+		{ IOVA, P / 2, P, -EINVAL },
 		{ IOVA, 0, P, 0 },
 		{ IOVA + 2 * P, 0, P, 0 },
 		{ ~0ull - P + 1, 0, P, 0 },
@@ -152,7 +161,7 @@ START_TEST(fixed_place_need_not_be_allowed)
 }
 END_TEST
 
-/* R-MAP-3 */
+/* Tests R-MAP-3. */
 START_TEST(map_into_a_domain_pins_and_is_seen)
 {
 	struct iommu_test_cmd cmd = { .last = 0 };
@@ -178,7 +187,7 @@ START_TEST(map_into_a_domain_pins_and_is_seen)
 }
 END_TEST
 
-/* R-MAP-3: nothing is left of a map that fails half way. */
+/* R-MAP-3: a map that fails half way leaves no trace. */
 START_TEST(map_of_bad_memory_into_a_domain_is_undone)
 {
 	u64 iova = IOVA;
@@ -222,7 +231,7 @@ START_TEST(map_of_bad_memory_without_a_domain_fails_when_used)
 }
 END_TEST
 
-/* R-MAP-4 steps 1 to 4, 6: each on an IOAS without any other area. */
+/* R-MAP-4 steps 1 to 4 and 6: each row uses an IOAS that has no other area. */
 START_TEST(automatic_place_is_aligned_like_the_memory)
 {
 	static const struct {
@@ -230,14 +239,21 @@ START_TEST(automatic_place_is_aligned_like_the_memory)
 		long iova;
 	} rows[] = {
 		{ 0x10000000, P, P },
-		{ 0x10000000, 3 * P, 4 * P },		/* up to 2^n */
-		{ 0x10001000, 3 * P, P },		/* no more than va */
-		{ 1ull << 40, 1ull << 30, 2 << 20 },	/* a huge page */
-		{ 0, 3 * P, 4 * P },			/* va tells nothing */
-		{ 0x10000800, 0x800, 0x1800 },		/* in the page */
+		/* the alignment is the length, rounded up to a power of two */
+		{ 0x10000000, 3 * P, 4 * P },
+		/* it is at most the alignment of the address */
+		{ 0x10001000, 3 * P, P },
+		/* it is at most a huge page */
+		{ 1ull << 40, 1ull << 30, 2 << 20 },
+		/* address 0 does not limit it */
+		{ 0, 3 * P, 4 * P },
+		/* the offset in the page is kept */
+		{ 0x10000800, 0x800, 0x1800 },
 		{ 0x10000800, 0x1000, 0x1800 },
-		{ 0x10000801, 10, P + 0x801 },		/* A = 1 */
-		{ 0x10000c00, 0x400, 0x1c00 },		/* or'ed in */
+		/* the address is odd, so the alignment is 1 */
+		{ 0x10000801, 10, P + 0x801 },
+		/* the IOVA is 0x1000 plus the offset in the page */
+		{ 0x10000c00, 0x400, 0x1c00 },
 		{ 0, 1ull << 63, -EOVERFLOW },
 		{ 0, ~0ull / 2, -EOVERFLOW },
 		{ 0, ~0ull / 2 - 1, 2 << 20 },
@@ -257,7 +273,7 @@ START_TEST(automatic_place_is_aligned_like_the_memory)
 }
 END_TEST
 
-/* R-MAP-4 step 4 */
+/* Tests R-MAP-4 step 4. */
 START_TEST(memory_less_aligned_than_the_ioas_is_einval)
 {
 	struct lab lab;
@@ -270,7 +286,7 @@ START_TEST(memory_less_aligned_than_the_ioas_is_einval)
 }
 END_TEST
 
-/* R-MAP-4 step 7 */
+/* Tests R-MAP-4 step 7. */
 START_TEST(lowest_hole_that_fits_is_taken)
 {
 	struct lab lab;
@@ -288,7 +304,7 @@ START_TEST(lowest_hole_that_fits_is_taken)
 }
 END_TEST
 
-/* R-MAP-4 steps 5, 6, 8 */
+/* Tests R-MAP-4 steps 5, 6, 8. */
 START_TEST(automatic_place_is_within_what_is_allowed)
 {
 	static const struct iommu_iova_range ranges[] = {
@@ -299,7 +315,7 @@ START_TEST(automatic_place_is_within_what_is_allowed)
 
 	lab_open(&lab, &byte_ops);
 	ck_assert_int_eq(allow(lab.ictx, 1, 3, ranges), 0);
-	/* Neighbours are one window. */
+	/* Adjacent allowed ranges count as one. */
 	ck_assert_int_eq(map_auto(lab.ictx, 1, va(0), 4 * P), 0x10000);
 	ck_assert_int_eq(map_auto(lab.ictx, 1, va(0), 2 * P), -ENOSPC);
 	ck_assert_int_eq(map_auto(lab.ictx, 1, va(0), P), 0x8000);
@@ -308,7 +324,7 @@ START_TEST(automatic_place_is_within_what_is_allowed)
 }
 END_TEST
 
-/* R-MAP-4 steps 5, 6 */
+/* Tests R-MAP-4 steps 5, 6. */
 START_TEST(first_and_last_page_are_never_chosen)
 {
 	struct lab lab;
@@ -322,7 +338,7 @@ START_TEST(first_and_last_page_are_never_chosen)
 }
 END_TEST
 
-/* R-MAP-4 step 6: a start beyond the last address fails. */
+/* R-MAP-4 step 6: an aligned start beyond the last address fails. */
 START_TEST(hole_of_one_byte_is_never_chosen)
 {
 	struct lab lab;
@@ -335,7 +351,7 @@ START_TEST(hole_of_one_byte_is_never_chosen)
 }
 END_TEST
 
-/* R-MAP-4 step 8 */
+/* Tests R-MAP-4 step 8. */
 START_TEST(nothing_is_left_when_all_is_reserved)
 {
 	struct lab lab;
@@ -347,7 +363,10 @@ START_TEST(nothing_is_left_when_all_is_reserved)
 }
 END_TEST
 
-/* What another thread is told of an area of one page at IOVA on its way. */
+/*
+ * What another thread is told of an area of one page at IOVA that is in
+ * progress.
+ */
 struct in_flight {
 	struct iommufd_model_hook hook;
 	enum iommufd_model_op_kind when;
@@ -384,7 +403,7 @@ static void look_once(struct iommufd_model_hook *hook,
 	pthread_join(thread, NULL);
 }
 
-/* 1, the table: pinning is the moment in a map, unpinning in an unmap. */
+/* R-IOAS-1: a map is interrupted while it pins, an unmap while it unpins. */
 START_TEST(area_that_is_being_mapped_is_neither_usable_nor_free)
 {
 	struct in_flight f = { .hook = { .step = look_once } };
@@ -396,7 +415,10 @@ START_TEST(area_that_is_being_mapped_is_neither_usable_nor_free)
 		lab_open(&lab, &page_ops);
 		driver_attach(&lab.driver, lab.a);
 		stdev = add_domain(lab.ictx, 1);
-		/* All else is reserved: only its place would do. */
+		/*
+		 * Everything else is reserved, so that only the IOVA of the
+		 * area could be used.
+		 */
 		ck_assert_int_eq(reserve_iovas(lab.ictx, 1, IOVA + P,
 					       U64_MAX - 1), 0);
 		f.lab = &lab;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * R-IOAS-3 to R-IOAS-9: what is reserved and allowed, domains,
- * alignment, large pages.
+ * R-IOAS-3 to R-IOAS-9: reserved and allowed ranges, domains, alignment, and
+ * large pages.
  */
 #include "../../../src/iommufd/internal.h"
 #include "map_suite.h"
@@ -21,7 +21,7 @@ static int ask_ranges(struct iommufd_ctx *ictx, u32 ioas, u32 *n,
 	return rc;
 }
 
-/* IOAS 1 can use exactly these. */
+/* Checks that exactly these ranges of IOAS 1 are usable. */
 static void check_ranges(struct iommufd_ctx *ictx, u32 n,
 			 const struct iommu_iova_range *want)
 {
@@ -48,7 +48,7 @@ static int huge_pages(struct lab *lab, u64 val64)
 	return user_ioctl(lab->ictx, IOMMU_OPTION, &cmd);
 }
 
-/* R-IOAS-3 */
+/* Tests R-IOAS-3. */
 START_TEST(errors_of_iova_ranges_come_in_their_order)
 {
 	struct iommu_ioas_iova_ranges cmd = {
@@ -67,7 +67,7 @@ START_TEST(errors_of_iova_ranges_come_in_their_order)
 	ck_assert_int_eq(user_ioctl(lab.ictx, IOMMU_IOAS_IOVA_RANGES, &cmd),
 			 -EFAULT);
 	ck_assert_uint_eq(cmd.num_iovas, 1);
-	/* Without room the array is not touched. */
+	/* If num_iovas is 0 the array is not accessed. */
 	cmd.num_iovas = 0;
 	ck_assert_int_eq(user_ioctl(lab.ictx, IOMMU_IOAS_IOVA_RANGES, &cmd),
 			 -EMSGSIZE);
@@ -77,7 +77,7 @@ START_TEST(errors_of_iova_ranges_come_in_their_order)
 }
 END_TEST
 
-/* R-IOAS-3, R-IOAS-5 */
+/* Tests R-IOAS-3, R-IOAS-5. */
 START_TEST(iova_ranges_are_the_gaps_between_reservations)
 {
 	static const struct iommu_iova_range gaps[] = {
@@ -87,12 +87,12 @@ START_TEST(iova_ranges_are_the_gaps_between_reservations)
 
 	lab_open(&lab, NULL);
 	check_ranges(lab.ictx, 1, &everything);
-	/* They may overlap, and come in any order. */
+	/* Reservations may overlap and come in any order. */
 	ck_assert_int_eq(reserve_iovas(lab.ictx, 1, 4 * P + 1, 6 * P - 1), 0);
 	ck_assert_int_eq(reserve_iovas(lab.ictx, 1, P, 3 * P - 1), 0);
 	ck_assert_int_eq(reserve_iovas(lab.ictx, 1, 2 * P, 4 * P - 1), 0);
 	ck_assert_int_eq(reserve_iovas(lab.ictx, 1, 2 * P, 2 * P), 0);
-	/* Areas and what is allowed do not matter. */
+	/* Areas and allowed ranges have no influence. */
 	ck_assert_map(lab.ictx, 1, IOVA, 0, P, 0);
 	ck_assert_int_eq(allow_one(lab.ictx, 1, IOVA, IOVA + P), 0);
 	check_ranges(lab.ictx, 3, gaps);
@@ -101,7 +101,7 @@ START_TEST(iova_ranges_are_the_gaps_between_reservations)
 }
 END_TEST
 
-/* R-IOAS-3 */
+/* Tests R-IOAS-3. */
 START_TEST(ranges_that_do_not_fit_are_counted)
 {
 	struct iommu_iova_range ranges[3] = { { 5, 5 }, { 5, 5 }, { 5, 5 } };
@@ -120,7 +120,7 @@ START_TEST(ranges_that_do_not_fit_are_counted)
 }
 END_TEST
 
-/* R-IOAS-3 */
+/* Tests R-IOAS-3. */
 START_TEST(nothing_can_be_used_when_all_is_reserved)
 {
 	struct lab lab;
@@ -133,7 +133,7 @@ START_TEST(nothing_can_be_used_when_all_is_reserved)
 }
 END_TEST
 
-/* R-IOAS-4; the array's second entry is on a page that is not there. */
+/* R-IOAS-4: the second entry of the array is on a page that cannot be read. */
 START_TEST(errors_of_allow_come_in_their_order)
 {
 	struct iommu_iova_range *entry =
@@ -151,7 +151,7 @@ START_TEST(errors_of_allow_come_in_their_order)
 	ck_assert_int_eq(user_ioctl(lab.ictx, IOMMU_IOAS_ALLOW_IOVAS, &cmd),
 			 -ENOENT);
 	cmd.ioas_id = 1;
-	/* The first entry, of zeros, is wrong by itself. */
+	/* The first entry consists of zeros, which is an error by itself. */
 	ck_assert_int_eq(user_ioctl(lab.ictx, IOMMU_IOAS_ALLOW_IOVAS, &cmd),
 			 -EINVAL);
 	cmd.allowed_iovas = va(MEM_BAD);
@@ -164,7 +164,7 @@ START_TEST(errors_of_allow_come_in_their_order)
 }
 END_TEST
 
-/* R-IOAS-4 steps 3 and 4: and the old list stays. */
+/* R-IOAS-4 steps 3 and 4: the old list stays in force. */
 START_TEST(list_that_is_refused_changes_nothing)
 {
 	static const struct iommu_iova_range twice[] = {
@@ -191,7 +191,7 @@ START_TEST(list_that_is_refused_changes_nothing)
 	}
 	ck_assert_int_eq(map_auto(lab.ictx, 1, va(0), P), 0x10000);
 	ck_assert_int_eq(map_auto(lab.ictx, 1, va(0), P), -ENOSPC);
-	/* The area is outside of the new list, and stays. */
+	/* The existing area is outside of the new list, and is left alone. */
 	ck_assert_int_eq(allow_one(lab.ictx, 1, 0x20000, 0x20fff), 0);
 	ck_assert_int_eq(map_auto(lab.ictx, 1, va(0), P), 0x20000);
 	ck_assert_int_eq(allow(lab.ictx, 1, 0, NULL), 0);
@@ -231,7 +231,10 @@ START_TEST(what_is_used_or_allowed_cannot_be_reserved)
 }
 END_TEST
 
-/* R-IOAS-6 step 4, R-IOAS-7, R-IOAS-5: the aperture, of each domain its own. */
+/*
+ * R-IOAS-6 step 4, R-IOAS-7, R-IOAS-5: each domain reserves what is outside its
+ * aperture.
+ */
 START_TEST(domain_reserves_what_it_cannot_reach)
 {
 	static const struct iommu_iova_range aperture[] = {
@@ -257,16 +260,18 @@ START_TEST(domain_reserves_what_it_cannot_reach)
 }
 END_TEST
 
-/* R-IOAS-6 steps 3, 4, and nothing changes on a failure */
+/* R-IOAS-6 steps 3 and 4: a domain that fails changes nothing. */
 START_TEST(domain_that_does_not_fit_changes_nothing)
 {
 	static const struct {
 		u64 iova, offset, length;
 	} areas[] = {
-		{ IOVA + 1024, 1024, 2048 },	/* IOVA */
-		{ IOVA, 0, 1024 },		/* length */
-		{ IOVA, 1024, 2048 },		/* place in the page */
-		{ 0, 0, P },			/* below the aperture */
+		{ IOVA + 1024, 1024, 2048 },	/* the IOVA is not aligned */
+		{ IOVA, 0, 1024 },		/* the length is not aligned */
+		/* the offset in the page is not aligned */
+		{ IOVA, 1024, 2048 },
+		/* the area is below the aperture */
+		{ 0, 0, P },
 		{ MOCK_APERTURE_LAST + 1, 0, P },
 	};
 	u32 stdev, hwpt;
@@ -291,7 +296,7 @@ START_TEST(domain_that_does_not_fit_changes_nothing)
 }
 END_TEST
 
-/* R-IOAS-6 steps 1, 2; R-IOAS-7: an iopt in which nothing is mapped. */
+/* R-IOAS-6 steps 1 and 2, R-IOAS-7: nothing is mapped in the iopt. */
 START_TEST(domains_are_a_dense_array)
 {
 	struct iommu_domain d[4];
@@ -325,7 +330,7 @@ START_TEST(domains_are_a_dense_array)
 }
 END_TEST
 
-/* R-IOAS-9 */
+/* Tests R-IOAS-9. */
 START_TEST(large_pages_can_be_disabled_before_there_is_both)
 {
 	struct lab lab;
@@ -346,7 +351,7 @@ START_TEST(large_pages_can_be_disabled_before_there_is_both)
 }
 END_TEST
 
-/* R-IOAS-9, R-IOAS-8 */
+/* Tests R-IOAS-9, R-IOAS-8. */
 START_TEST(large_pages_stay_if_an_area_is_in_the_way)
 {
 	struct driver driver;
@@ -357,7 +362,7 @@ START_TEST(large_pages_stay_if_an_area_is_in_the_way)
 	ck_assert_int_eq(huge_pages(&lab, 0), -EADDRINUSE);
 	ck_assert_uint_eq(lab.a->iopt.iova_alignment, 1);
 	ck_assert_uint_eq(lab.a->iopt.disable_large_pages, 0);
-	/* An access that asks for pages is refused alike. */
+	/* An access that requires page alignment is refused too. */
 	driver_create(&driver, lab.ictx, &page_ops);
 	ck_assert_int_eq(iommufd_access_attach(driver.access, 1),
 			 -EADDRINUSE);

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-/*
- * R-UNMAP-1, R-UNMAP-2: unmaps, and how they ask accesses to let go.
- */
+/* R-UNMAP-1, R-UNMAP-2: unmaps, and how they ask accesses to unpin. */
 #include "../../../src/iommufd/internal.h"
 #include "map_suite.h"
 
-/* R-UNMAP-1 */
+/* Tests R-UNMAP-1. */
 START_TEST(errors_of_unmap_come_in_their_order)
 {
 	static const struct {
@@ -40,7 +38,7 @@ START_TEST(errors_of_unmap_come_in_their_order)
 }
 END_TEST
 
-/* R-UNMAP-1 step 2 */
+/* Tests R-UNMAP-1 step 2. */
 START_TEST(unmap_all_of_nothing_succeeds_with_nothing)
 {
 	struct lab lab;
@@ -54,7 +52,7 @@ START_TEST(unmap_all_of_nothing_succeeds_with_nothing)
 }
 END_TEST
 
-/* R-UNMAP-2 step 3: no splitting; holes are fine. */
+/* R-UNMAP-2 step 3: areas are not split, and holes in the range are skipped. */
 START_TEST(unmap_takes_whole_areas_and_skips_holes)
 {
 	struct lab lab;
@@ -71,7 +69,10 @@ START_TEST(unmap_takes_whole_areas_and_skips_holes)
 }
 END_TEST
 
-/* R-UNMAP-2: what was before the area that cannot go is gone, and counted. */
+/*
+ * R-UNMAP-2: the areas before the one that cannot be unmapped are unmapped and
+ * counted.
+ */
 START_TEST(bytes_removed_are_reported_also_on_error)
 {
 	unsigned long unmapped = 77;
@@ -88,7 +89,7 @@ START_TEST(bytes_removed_are_reported_also_on_error)
 }
 END_TEST
 
-/* R-UNMAP-2 step 2: before step 3, and wherever the range ends. */
+/* R-UNMAP-2 step 2: it precedes step 3, wherever the range ends. */
 START_TEST(area_locked_by_an_internal_access_is_ebusy)
 {
 	struct queue *queue;
@@ -103,10 +104,10 @@ START_TEST(area_locked_by_an_internal_access_is_ebusy)
 	ck_assert_int_eq(unmap_at(lab.ictx, 1, IOVA + P, 2 * P), -EBUSY);
 	ck_assert_int_eq(unmap_at(lab.ictx, 1, IOVA + 2 * P, P), -EBUSY);
 	ck_assert_int_eq(unmap_all(lab.ictx, 1), -EBUSY);
-	/* The one before it is gone by now. */
+	/* The area before the locked one has been unmapped. */
 	ck_assert_int_eq(unmap_at(lab.ictx, 1, IOVA, P), -ENOENT);
 	ck_assert_uint_eq(lab.driver.calls, 0);
-	/* And it has not been spoilt. */
+	/* The locked area can still be pinned. */
 	ck_assert_int_eq(pin(lab.driver.access, IOVA + P, P, READ), 0);
 	iommufd_access_unpin_pages(lab.driver.access, IOVA + P, P);
 	iommufd_access_unpin_pages(queue->access, IOVA + P, P);
@@ -117,15 +118,16 @@ START_TEST(area_locked_by_an_internal_access_is_ebusy)
 END_TEST
 
 /*
- * A driver with two pins, of a page each: lets go of the first in its @first-th
- * call, of the second in its @second-th; 0: never.
+ * A driver with two pins of one page each.  It drops the first pin in call
+ * number @first and the second in call number @second; 0 means never.
  */
 struct stubborn {
 	struct lab lab;
 	unsigned int first, second;
 	u64 at[2];
 	int pinned[2];
-	long (*then)(struct stubborn *s);	/* in the last of these calls */
+	/* called in the last of these calls */
+	long (*then)(struct stubborn *s);
 	long result;
 };
 
@@ -179,7 +181,7 @@ static void stubborn_close(struct stubborn *s)
 	lab_close(&s->lab);
 }
 
-/* R-UNMAP-2 step 5 */
+/* Tests R-UNMAP-2 step 5. */
 START_TEST(unmap_asks_for_exactly_the_area_with_no_lock_held)
 {
 	struct stubborn s;
@@ -195,7 +197,9 @@ START_TEST(unmap_asks_for_exactly_the_area_with_no_lock_held)
 }
 END_TEST
 
-/* R-UNMAP-2 step 5; R-ACC-15: who has nothing pinned is asked as well. */
+/*
+ * R-UNMAP-2 step 5, R-ACC-15: accesses that have pinned nothing are asked too.
+ */
 START_TEST(unmap_asks_every_external_access_of_the_ioas)
 {
 	struct driver other, elsewhere;
@@ -216,7 +220,7 @@ START_TEST(unmap_asks_every_external_access_of_the_ioas)
 }
 END_TEST
 
-/* R-UNMAP-2 step 5, and that without a pin nobody is asked. */
+/* R-UNMAP-2 step 5: if an area is not pinned, nobody is asked. */
 START_TEST(area_without_pins_goes_without_asking)
 {
 	struct stubborn s;
@@ -229,7 +233,7 @@ START_TEST(area_without_pins_goes_without_asking)
 }
 END_TEST
 
-/* R-UNMAP-2 step 5 */
+/* Tests R-UNMAP-2 step 5. */
 START_TEST(after_101_times_asking_unmap_is_edeadlock)
 {
 	struct stubborn s;
@@ -254,7 +258,9 @@ START_TEST(access_that_unpins_at_the_last_call_but_one_is_in_time)
 }
 END_TEST
 
-/* R-UNMAP-2 step 5: sticky, for pins and rw by anybody. */
+/*
+ * R-UNMAP-2 step 5: new pins and rw by any access fail once an unmap has asked.
+ */
 START_TEST(area_that_was_asked_for_takes_no_new_pins)
 {
 	struct stubborn s;
@@ -272,7 +278,7 @@ START_TEST(area_that_was_asked_for_takes_no_new_pins)
 }
 END_TEST
 
-/* Notes */
+/* R-UNMAP-2: two adjacent areas have one limit on the number of calls. */
 START_TEST(adjacent_stubborn_areas_share_the_budget)
 {
 	struct stubborn s;
@@ -287,7 +293,7 @@ START_TEST(adjacent_stubborn_areas_share_the_budget)
 }
 END_TEST
 
-/* R-UNMAP-2 step 4 */
+/* Tests R-UNMAP-2 step 4. */
 START_TEST(gap_between_stubborn_areas_gives_a_new_budget)
 {
 	struct stubborn s;
@@ -306,7 +312,7 @@ static long map_behind(struct stubborn *s)
 	return map_at(s->lab.ictx, 1, IOVA, va(0), P);
 }
 
-/* Notes: the cursor is at the second area by then. */
+/* R-UNMAP-2: the unmap has already passed the first area. */
 START_TEST(what_is_mapped_behind_the_cursor_stays)
 {
 	struct stubborn s;
@@ -328,7 +334,8 @@ static long unmap_it(struct stubborn *s)
 }
 
 /*
- * R-UNMAP-2 step 5 and R-UNMAP-1 step 3: what another removed does not count.
+ * R-UNMAP-2 step 5, R-UNMAP-1 step 3: bytes that another thread unmapped do not
+ * count.
  */
 START_TEST(area_may_be_unmapped_by_another_meanwhile)
 {

@@ -7,14 +7,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* mmap */
+/* The tests below create mappings. */
 
 static void drop_own_cookie(struct probe *owner)
 {
 	drop(owner, PAGES(1));
 }
 
-/* An owner of the first cookie, which its destroy op drops. */
+/*
+ * Publishes an owner of the first cookie, whose destroy op destroys the cookie.
+ */
 static struct probe *owner_of(struct iommufd_ctx *ictx, size_t length)
 {
 	struct probe *owner = publish(ictx, plain_type());
@@ -35,7 +37,10 @@ static void unmap(void *addr, size_t length)
 	ck_assert_int_eq(iommufd_model_munmap(addr, length), 0);
 }
 
-/* R-MMAP-3, R-OBJ-14: under the cookie lock; R-CTX-2: the file is held too. */
+/*
+ * R-MMAP-3, R-OBJ-14: the users reference is taken with the cookie lock held.
+ * R-CTX-2: the mapping holds the file too.
+ */
 START_TEST(mmap_counts_users_of_the_owner_and_the_file)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -55,7 +60,7 @@ START_TEST(mmap_counts_users_of_the_owner_and_the_file)
 }
 END_TEST
 
-/* R-MMAP-3: each row fails at its own check and at all that come later. */
+/* R-MMAP-3: each row fails at one check and would fail at all later ones. */
 START_TEST(mmap_checks_length_then_sharing_then_exec_then_cookie)
 {
 	static const struct {
@@ -94,7 +99,7 @@ START_TEST(mmap_checks_length_then_sharing_then_exec_then_cookie)
 }
 END_TEST
 
-/* R-MMAP-3 step 5 */
+/* Tests R-MMAP-3 step 5. */
 START_TEST(mmap_of_a_part_or_more_gives_users_back)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -114,7 +119,7 @@ START_TEST(mmap_of_a_part_or_more_gives_users_back)
 }
 END_TEST
 
-/* R-MMAP-3 step 4 */
+/* Tests R-MMAP-3 step 4. */
 START_TEST(mmap_of_an_owner_without_users_is_enxio)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -134,7 +139,7 @@ static void map_then_drop(struct probe *owner)
 	drop_own_cookie(owner);
 }
 
-/* R-MMAP-3: the cookie is still there, its owner has left the table. */
+/* R-MMAP-3: the cookie still exists, but its owner has left the table. */
 START_TEST(mmap_while_the_owner_is_destroyed_is_enxio)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -173,7 +178,7 @@ START_TEST(destroy_in_the_middle_of_mmap_is_ebusy)
 }
 END_TEST
 
-/* Z-D11 */
+/* Tests Z-D11. */
 START_TEST(mmap_of_a_reserved_owner_is_enxio_until_it_is_published)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -195,7 +200,8 @@ START_TEST(mmap_of_a_reserved_owner_is_enxio_until_it_is_published)
 END_TEST
 
 /*
- * DEV-3: the undo of a creation therefore finds no mapping, and does not warn.
+ * DEV-3: no mapping exists when a creation is undone, so that the undo does not
+ * warn.
  */
 START_TEST(a_guessed_offset_does_not_disturb_the_undo)
 {
@@ -211,7 +217,9 @@ START_TEST(a_guessed_offset_does_not_disturb_the_undo)
 }
 END_TEST
 
-/* R-MMAP-3 step 6: the first allocation is the VMA, the second its tables. */
+/*
+ * R-MMAP-3 step 6: the first allocation is the VMA, the second its page tables.
+ */
 START_TEST(mmap_that_cannot_be_mapped_gives_users_back)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -227,7 +235,7 @@ START_TEST(mmap_that_cannot_be_mapped_gives_users_back)
 }
 END_TEST
 
-/* R-MMAP-3 step 6 */
+/* Tests R-MMAP-3 step 6. */
 START_TEST(the_vma_remembers_the_cookie_and_starts_at_page_0)
 {
 	struct vm_area_struct vma = {
@@ -250,7 +258,7 @@ START_TEST(the_vma_remembers_the_cookie_and_starts_at_page_0)
 }
 END_TEST
 
-/* The life of a mapping */
+/* The tests below are on the life of a mapping. */
 
 /* R-MMAP-4: each mapping holds a reference to the owner and one to the file. */
 START_TEST(a_fork_counts_once_more)
@@ -294,7 +302,7 @@ START_TEST(a_mapped_owner_cannot_be_destroyed)
 }
 END_TEST
 
-/* R-MMAP-4, R-CTX-2 */
+/* Tests R-MMAP-4, R-CTX-2. */
 START_TEST(a_mapping_keeps_the_context)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -311,7 +319,7 @@ START_TEST(a_mapping_keeps_the_context)
 }
 END_TEST
 
-/* R-OBJ-14: a plain decrement that reaches zero. */
+/* R-OBJ-14: the close does a plain decrement, which here reaches zero. */
 START_TEST(the_close_of_an_uncounted_vma_warns)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -326,7 +334,7 @@ START_TEST(the_close_of_an_uncounted_vma_warns)
 }
 END_TEST
 
-/* Mappings of pages, which have addresses of their own */
+/* The tests below map pages, which have a new address in each mapping. */
 
 static char *pages;
 
@@ -336,7 +344,9 @@ static void drop_pages(struct probe *owner)
 	free_pages_exact(pages, PAGES(4));
 }
 
-/* An owner of four pages, which begin with @first. */
+/*
+ * Publishes an owner of four pages, the first of which is filled with @first.
+ */
 static struct probe *page_owner(struct iommufd_ctx *ictx, char first)
 {
 	struct probe *owner = publish(ictx, plain_type());
@@ -361,7 +371,7 @@ static char *map_pages(struct iommufd_ctx *ictx)
 	return p;
 }
 
-/* R-MMAP-4 */
+/* Tests R-MMAP-4. */
 START_TEST(two_mappings_of_a_cookie_are_two)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -441,7 +451,7 @@ START_TEST(munmap_takes_the_latest_of_what_a_fork_has_doubled)
 }
 END_TEST
 
-/* Two splits, of a mapping and its tables each. */
+/* Two mappings are split; each split allocates a VMA and its page tables. */
 START_TEST(munmap_that_cannot_split_removes_nothing)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -491,7 +501,7 @@ static void drop_io(struct probe *owner)
 	drop(owner, PAGES(5));
 }
 
-/* Of two pages of other memory, with the second cookie. */
+/* Publishes an owner of two pages of other memory, with the second cookie. */
 static void owner_of_io(struct iommufd_ctx *ictx)
 {
 	struct probe *owner = publish(ictx, plain_type());
@@ -503,7 +513,7 @@ static void owner_of_io(struct iommufd_ctx *ictx)
 	owner->at_destroy = drop_io;
 }
 
-/* R-MAP-3: pages of a mapping of a cookie cannot be pinned by any address. */
+/* R-MAP-3: pages that a cookie maps cannot be pinned through any address. */
 START_TEST(what_is_mapped_cannot_be_pinned)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

@@ -12,7 +12,9 @@ static int cookie_error(struct probe *owner, phys_addr_t mmio, size_t length)
 				   &offset);
 }
 
-/* R-MMAP-1: page 0 is skipped; each context has offsets of its own. */
+/*
+ * R-MMAP-1: the first page is skipped, and each context has offsets of its own.
+ */
 START_TEST(cookies_start_at_page_1_one_behind_the_other)
 {
 	struct iommufd_ctx *a = iommufd_model_check_open();
@@ -31,7 +33,7 @@ START_TEST(cookies_start_at_page_1_one_behind_the_other)
 }
 END_TEST
 
-/* R-MMAP-1 */
+/* Tests R-MMAP-1. */
 START_TEST(a_cookie_takes_the_lowest_range_it_fits_in)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -51,7 +53,7 @@ START_TEST(a_cookie_takes_the_lowest_range_it_fits_in)
 }
 END_TEST
 
-/* R-MMAP-1, R-OBJ-14 */
+/* Tests R-MMAP-1, R-OBJ-14. */
 START_TEST(a_cookie_counts_nothing)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -65,7 +67,7 @@ START_TEST(a_cookie_counts_nothing)
 }
 END_TEST
 
-/* R-MMAP-1: in this order; the arguments are looked at before memory is. */
+/* R-MMAP-1: the arguments are checked before memory is allocated. */
 START_TEST(a_bad_cookie_is_einval_then_enomem)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -100,7 +102,7 @@ START_TEST(cookies_run_out_of_room)
 }
 END_TEST
 
-/* R-MMAP-2: any offset inside will do. */
+/* R-MMAP-2: any offset inside the range of the cookie is accepted. */
 START_TEST(destroy_mmap_drops_the_range_that_contains_the_offset)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -139,7 +141,7 @@ static bool drop_anothers_cookie(void)
 	return list_empty(&ictx->mmaps);
 }
 
-/* R-MMAP-2: it is dropped for all that. */
+/* R-MMAP-2: a cookie of another owner is destroyed in spite of the WARN. */
 START_TEST(destroy_mmap_of_no_cookie_or_anothers_warns_once)
 {
 	ck_assert(in_a_fresh_process(drop_no_cookie));

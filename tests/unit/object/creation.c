@@ -4,9 +4,9 @@
  */
 #include "probe.h"
 
-/* Finalize */
+/* The tests below finalize. */
 
-/* R-OBJ-5: the counters stay as the creator made them. */
+/* R-OBJ-5: finalize does not change the counters. */
 START_TEST(finalize_publishes_and_counts_nothing)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -24,7 +24,7 @@ START_TEST(finalize_publishes_and_counts_nothing)
 }
 END_TEST
 
-/* R-OBJ-5 */
+/* Tests R-OBJ-5. */
 START_TEST(finalize_of_what_is_not_reserved_warns)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -38,9 +38,9 @@ START_TEST(finalize_of_what_is_not_reserved_warns)
 }
 END_TEST
 
-/* Abort */
+/* The tests below abort. */
 
-/* R-OBJ-6: without any op; R-COUNT-2: users reaches zero here too. */
+/* R-OBJ-6: no op is called.  R-COUNT-2: users reaches zero here too. */
 START_TEST(abort_frees_id_and_memory)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -74,7 +74,7 @@ START_TEST(abort_of_a_used_object_warns_and_leaks_it)
 }
 END_TEST
 
-/* R-OBJ-6, R-OBJ-14: W is ignored. */
+/* R-OBJ-6, R-OBJ-14: abort ignores wait_cnt. */
 START_TEST(abort_does_not_look_at_wait_cnt)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -88,7 +88,7 @@ START_TEST(abort_does_not_look_at_wait_cnt)
 }
 END_TEST
 
-/* R-OBJ-6 */
+/* Tests R-OBJ-6. */
 START_TEST(abort_of_a_published_object_warns)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -101,9 +101,12 @@ START_TEST(abort_of_a_published_object_warns)
 }
 END_TEST
 
-/* Abort and destroy */
+/* The tests below abort and destroy. */
 
-/* Like the release of an event file: users -1, and the ctx reference. */
+/*
+ * Releases as the file of an event queue does: drops a users reference and the
+ * reference to the context.
+ */
 static int probe_file_release(struct inode *inode, struct file *filp)
 {
 	struct probe *probe = filp->private_data;
@@ -128,7 +131,7 @@ static void give_file(struct probe *probe)
 	iommufd_ctx_get(probe->ictx);
 }
 
-/* R-OBJ-7 step 2: with an abort op, without one. */
+/* R-OBJ-7 step 2: one type has an abort op, the other has not. */
 START_TEST(abort_and_destroy_prefers_the_abort_op)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -145,8 +148,8 @@ START_TEST(abort_and_destroy_prefers_the_abort_op)
 END_TEST
 
 /*
- * R-OBJ-7 steps 1 to 3, inside a system call, where an fput() would put the
- * release off until after the free.
+ * R-OBJ-7 steps 1 to 3, inside a system call: an fput() would defer the release
+ * until the memory is freed.
  */
 START_TEST(abort_and_destroy_releases_the_file_first_and_at_once)
 {
@@ -165,7 +168,10 @@ START_TEST(abort_and_destroy_releases_the_file_first_and_at_once)
 }
 END_TEST
 
-/* DEV-16: the result of a failed anon_inode_getfile() is no file. */
+/*
+ * DEV-16: the member contains the error pointer of a failed
+ * anon_inode_getfile().
+ */
 START_TEST(abort_and_destroy_warns_of_an_error_in_place_of_the_file)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -180,7 +186,7 @@ START_TEST(abort_and_destroy_warns_of_an_error_in_place_of_the_file)
 END_TEST
 
 /*
- * R-OBJ-7: the id is given back after the op, which runs under no lock of ours.
+ * R-OBJ-7: the id is freed after the op, which runs without a lock of the core.
  */
 START_TEST(the_id_stays_reserved_while_the_abort_op_runs)
 {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * R-DESTROY-7, R-DESTROY-9 and R-DESTROY-10: IOMMU_DESTROY, and the destroys of
- * the kernel side that do not wait.
+ * R-DESTROY-7, R-DESTROY-9 and R-DESTROY-10: IOMMU_DESTROY, and the kernel
+ * functions that destroy without waiting.
  *
  * The log shows the order of the steps of R-DESTROY-7: "U0t W0 destroy(1)".
  */
 #include "destroyer.h"
 
-/* IOMMU_DESTROY */
+/* The tests below call IOMMU_DESTROY. */
 
-/* R-DESTROY-7, by id; no lock is held across the destroy op. */
+/* R-DESTROY-7, called with an id: no lock is held while the destroy op runs. */
 START_TEST(user_destroys_an_unused_object)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -24,7 +24,7 @@ START_TEST(user_destroys_an_unused_object)
 }
 END_TEST
 
-/* R-DESTROY-1 */
+/* Tests R-DESTROY-1. */
 START_TEST(user_destroy_of_a_short_referenced_object_is_ebusy)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -40,7 +40,7 @@ START_TEST(user_destroy_of_a_short_referenced_object_is_ebusy)
 }
 END_TEST
 
-/* R-DESTROY-2 */
+/* Tests R-DESTROY-2. */
 START_TEST(user_destroy_of_what_its_creator_holds_is_ebusy)
 {
 	static const struct iommufd_access_ops ops;
@@ -67,7 +67,10 @@ static void start_in_mid_put(void *probe)
 	start(&in_mid_put, user_destroys, probe);
 }
 
-/* R-DESTROY-7 step 6: the put that let the destroy through has not finished. */
+/*
+ * R-DESTROY-7 step 6: a put has dropped users but not yet wait_cnt, and the
+ * destroy waits for it.
+ */
 START_TEST(user_destroy_waits_for_a_put_in_its_middle)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -110,7 +113,7 @@ static void check_wait_in_vain(void *(*how)(void *), struct probe *probe)
 	ck_assert_no_leaks(ictx);
 }
 
-/* R-DESTROY-7 step 6 */
+/* Tests R-DESTROY-7 step 6. */
 START_TEST(user_destroy_that_waits_in_vain_leaks_the_object)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -119,9 +122,12 @@ START_TEST(user_destroy_that_waits_in_vain_leaks_the_object)
 }
 END_TEST
 
-/* Without waiting */
+/* The tests below call the functions that do not wait first. */
 
-/* R-DESTROY-9: the caller's reference goes under the table lock too (Z-D3). */
+/*
+ * R-DESTROY-9, Z-D3: the caller's reference is dropped with the table lock held
+ * too.
+ */
 START_TEST(put_and_try_destroy_destroys_what_only_the_table_holds)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -135,7 +141,7 @@ START_TEST(put_and_try_destroy_destroys_what_only_the_table_holds)
 }
 END_TEST
 
-/* R-DESTROY-9: EBUSY is ignored, the reference is gone. */
+/* R-DESTROY-9: EBUSY is ignored, and the caller's reference is dropped. */
 START_TEST(put_and_try_destroy_of_a_used_object_just_puts)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -152,7 +158,10 @@ START_TEST(put_and_try_destroy_of_a_used_object_just_puts)
 }
 END_TEST
 
-/* R-OBJ-14: remove(obj, 0) tells what R-DESTROY-9 ignores. */
+/*
+ * R-OBJ-14: iommufd_object_remove() without flags returns the error that
+ * R-DESTROY-9 ignores.
+ */
 START_TEST(remove_of_a_used_object_is_ebusy)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -177,7 +186,7 @@ static void *kernel_tries(void *data)
 	return NULL;
 }
 
-/* R-DESTROY-7 step 6, R-OBJ-14 */
+/* Tests R-DESTROY-7 step 6, R-OBJ-14. */
 START_TEST(remove_that_waits_in_vain_leaks_the_object)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -187,7 +196,8 @@ START_TEST(remove_that_waits_in_vain_leaks_the_object)
 END_TEST
 
 /*
- * R-DESTROY-7 step 3, R-DESTROY-8: the counters of the other object stay.
+ * R-DESTROY-7 step 3, R-DESTROY-8: the counters of the other object are
+ * unchanged.
  */
 START_TEST(remove_by_anothers_id_warns_and_spares_the_other)
 {
@@ -204,7 +214,10 @@ START_TEST(remove_by_anothers_id_warns_and_spares_the_other)
 }
 END_TEST
 
-/* R-DESTROY-5, R-DESTROY-8: this failure gives the wait reference back, too. */
+/*
+ * R-DESTROY-5, R-DESTROY-8: this failure also gives the table its wait
+ * reference back.
+ */
 START_TEST(destroy_user_of_an_unpublished_object_gives_the_bias_back)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -221,7 +234,7 @@ START_TEST(destroy_user_of_an_unpublished_object_gives_the_bias_back)
 }
 END_TEST
 
-/* R-DESTROY-7 step 5 */
+/* Tests R-DESTROY-7 step 5. */
 START_TEST(only_the_vfio_ioas_itself_clears_the_pointer_to_it)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

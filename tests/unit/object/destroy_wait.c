@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * R-DESTROY-6 to R-DESTROY-8: the destroys of the kernel side that wait.
+ * R-DESTROY-6 to R-DESTROY-8: the kernel functions that wait before they
+ * destroy.
  *
  * The log shows the order of the steps of R-DESTROY-7: "W0 U1t U0t destroy(1)".
  */
 #include "destroyer.h"
 
-/* With the wait */
+/* The tests below wait for short references. */
 
-/* R-DESTROY-7, waiting; R-DESTROY-6 step 1: no pre_destroy, no sleep. */
+/*
+ * R-DESTROY-7, R-DESTROY-6 step 1: without a holder no pre_destroy is called.
+ */
 START_TEST(destroy_user_of_an_idle_object_does_not_wait)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -22,7 +25,7 @@ START_TEST(destroy_user_of_an_idle_object_does_not_wait)
 }
 END_TEST
 
-/* R-DESTROY-7, waiting, with a tombstone. */
+/* R-DESTROY-7, with the flag for a tombstone. */
 START_TEST(tombstone_user_leaves_a_tombstone)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -68,7 +71,10 @@ static void evict(struct probe *probe)
 	iommufd_put_object(probe->ictx, &probe->obj);
 }
 
-/* R-DESTROY-6 step 2; Z-D7: the holder that only pre_destroy can make go. */
+/*
+ * R-DESTROY-6 step 2, Z-D7: only pre_destroy can make this holder drop its
+ * reference.
+ */
 START_TEST(pre_destroy_evicts_before_anybody_sleeps)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -85,8 +91,9 @@ START_TEST(pre_destroy_evicts_before_anybody_sleeps)
 END_TEST
 
 /*
- * R-DESTROY-6 step 3, R-DESTROY-1, DEV-1: the destroy sleeps, one pre_destroy
- * behind it, until the put wakes it.  The clock stands: nothing else could.
+ * R-DESTROY-6 step 3, R-DESTROY-1, DEV-1: the destroy sleeps, after one
+ * pre_destroy, until the put wakes it.  The clock is stopped, so that nothing
+ * else could end the sleep.
  */
 START_TEST(put_wakes_the_destroy_that_waits_for_it)
 {
@@ -107,7 +114,7 @@ START_TEST(put_wakes_the_destroy_that_waits_for_it)
 }
 END_TEST
 
-/* R-OBJ-11: a put wakes all destroyers; some must wait on and sleep again. */
+/* R-OBJ-11: a put wakes all destroyers; those of other objects sleep again. */
 START_TEST(a_destroy_waits_for_its_own_object_only)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -129,7 +136,7 @@ START_TEST(a_destroy_waits_for_its_own_object_only)
 }
 END_TEST
 
-/* The wait at its end */
+/* The tests below are on the end of the wait. */
 
 static long sleep_arg;
 
@@ -141,7 +148,7 @@ static void sleep_step(struct iommufd_model_hook *hook,
 		__atomic_store_n(&sleep_arg, op->arg, __ATOMIC_RELAXED);
 }
 
-/* How long a destroy intends to sleep. */
+/* Returns the timeout with which a destroy begins to sleep. */
 static long intended_sleep(void)
 {
 	struct iommufd_model_hook hook = { .step = sleep_step };
@@ -159,7 +166,7 @@ static long intended_sleep(void)
 	return __atomic_load_n(&sleep_arg, __ATOMIC_RELAXED);
 }
 
-/* R-DESTROY-6 step 3 */
+/* Tests R-DESTROY-6 step 3. */
 START_TEST(destroy_waits_60_seconds_unless_set)
 {
 	ck_assert_int_eq(intended_sleep(), 60000);
@@ -247,8 +254,8 @@ START_TEST(destroy_succeeds_if_the_holder_goes_at_the_very_end)
 END_TEST
 
 /*
- * R-DESTROY-3, R-DESTROY-4, R-DESTROY-5: a long reference of somebody else's; W
- * is 1 again, under the lock.
+ * R-DESTROY-3, R-DESTROY-4, R-DESTROY-5: another holder has a long reference;
+ * wait_cnt is set back to 1 with the table lock held.
  */
 START_TEST(destroy_user_of_a_used_object_warns_and_leaves_it_usable)
 {
@@ -269,7 +276,7 @@ START_TEST(destroy_user_of_a_used_object_warns_and_leaves_it_usable)
 }
 END_TEST
 
-/* The same for a tombstone: none is made. */
+/* The same for a tombstone: the failed call leaves none. */
 START_TEST(tombstone_user_of_a_used_object_warns_and_leaves_it_published)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

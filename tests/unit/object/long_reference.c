@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * R-OBJ-12 and R-OBJ-13, R-ACC-15: references that start at a pointer:
- * a back pointer, a list, another object of the same driver.
+ * R-OBJ-12, R-OBJ-13, R-ACC-15: references that are taken through a pointer: a
+ * back pointer, a list, or another object of the same driver.
  */
 #include "probe.h"
 
-/* Back pointers */
+/* The tests below take references through back pointers. */
 
-/* R-OBJ-12 */
+/* Tests R-OBJ-12. */
 START_TEST(try_inc_users_counts_users_only_under_the_table_lock)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -22,7 +22,7 @@ START_TEST(try_inc_users_counts_users_only_under_the_table_lock)
 }
 END_TEST
 
-/* R-OBJ-12 */
+/* Tests R-OBJ-12. */
 START_TEST(try_inc_users_of_a_reserved_object_is_ebusy)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -35,7 +35,7 @@ START_TEST(try_inc_users_of_a_reserved_object_is_ebusy)
 }
 END_TEST
 
-/* What one finds who comes while the destroy op runs. */
+/* Logs what a thread gets that takes a reference while the destroy op runs. */
 static void try_inc_users(struct probe *probe)
 {
 	say("%d", iommufd_try_inc_users(probe->ictx, &probe->obj));
@@ -68,7 +68,10 @@ static void check_try_inc_in_destroy(void (*at_destroy)(struct probe *probe),
 	close_clean(ictx);
 }
 
-/* R-OBJ-12: removed, and the slot is free, a tombstone, or another's. */
+/*
+ * R-OBJ-12: the object was removed, and its slot is free, is a tombstone, or
+ * holds another object.
+ */
 START_TEST(try_inc_users_of_a_removed_object_is_ebusy)
 {
 	check_try_inc_in_destroy(try_inc_users, false);
@@ -123,9 +126,9 @@ START_TEST(notify_unmap_passes_over_a_going_access)
 }
 END_TEST
 
-/* Dependence */
+/* The tests below are on dependence. */
 
-/* R-OBJ-13 */
+/* Tests R-OBJ-13. */
 START_TEST(depend_counts_users_and_keeps_from_destroy)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -145,7 +148,7 @@ START_TEST(depend_counts_users_and_keeps_from_destroy)
 }
 END_TEST
 
-/* R-OBJ-13, Z-D10: each failure leaves the counters alone. */
+/* R-OBJ-13, Z-D10: no failure changes the counters. */
 START_TEST(depend_on_itself_another_type_or_the_dead_fails)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -193,7 +196,7 @@ static bool undepend_of_another_type(void)
 	return undepend_twice(&dependent, &depended);
 }
 
-/* R-OBJ-13 */
+/* Tests R-OBJ-13. */
 START_TEST(undepend_of_strangers_warns_once_and_does_nothing)
 {
 	ck_assert(in_a_fresh_process(undepend_of_itself));

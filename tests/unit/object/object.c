@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * R-OBJ-1, R-ID-1 to R-ID-9 and R-OBJ-3: the types, alloc, and the ids it gives
- * out.
+ * R-OBJ-1, R-ID-1 to R-ID-9 and R-OBJ-3: types, allocation, and the ids that it
+ * reserves.
  */
 #include "probe.h"
 
-/* The types */
+/* The tests below are on types. */
 
-/* R-OBJ-1. */
+/* Tests R-OBJ-1. */
 START_TEST(types_have_the_kernels_numbers)
 {
 	static const int types[] = {
@@ -25,7 +25,7 @@ START_TEST(types_have_the_kernels_numbers)
 }
 END_TEST
 
-/* R-OBJ-1: the order of the members, and both names of the first. */
+/* R-OBJ-1: the order of the members, and both names of the first one. */
 START_TEST(object_is_wait_cnt_users_type_id)
 {
 	struct iommufd_object obj;
@@ -109,9 +109,9 @@ START_TEST(numbers_for_types_run_out)
 }
 END_TEST
 
-/* Alloc */
+/* The tests below allocate. */
 
-/* R-OBJ-3 */
+/* Tests R-OBJ-3. */
 START_TEST(alloc_gives_one_reference_of_each_kind_and_a_reserved_id)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -146,7 +146,7 @@ START_TEST(alloc_gives_zeroed_memory)
 END_TEST
 
 /*
- * R-OBJ-3, R-ID-3: each allocation fails in turn: the memory, then the table's.
+ * R-OBJ-3, R-ID-3: the allocation of the object fails, then that of the table.
  */
 START_TEST(alloc_without_memory_leaves_no_trace)
 {
@@ -197,9 +197,9 @@ START_TEST(alloc_of_no_type_or_too_small_is_refused)
 }
 END_TEST
 
-/* Ids */
+/* The tests below are on ids. */
 
-/* R-ID-1 */
+/* Tests R-ID-1. */
 START_TEST(ids_start_at_1_and_0_is_no_object)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -211,7 +211,7 @@ START_TEST(ids_start_at_1_and_0_is_no_object)
 }
 END_TEST
 
-/* R-ID-2 */
+/* Tests R-ID-2. */
 START_TEST(alloc_takes_the_lowest_free_id)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -228,7 +228,7 @@ START_TEST(alloc_takes_the_lowest_free_id)
 }
 END_TEST
 
-/* R-ID-4 */
+/* Tests R-ID-4. */
 START_TEST(a_reserved_id_is_spent_but_cannot_be_found)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -245,7 +245,7 @@ START_TEST(a_reserved_id_is_spent_but_cannot_be_found)
 }
 END_TEST
 
-/* R-ID-5 */
+/* Tests R-ID-5. */
 START_TEST(a_tombstone_is_never_found_destroyed_or_given_out)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -262,8 +262,8 @@ START_TEST(a_tombstone_is_never_found_destroyed_or_given_out)
 END_TEST
 
 /*
- * R-ID-9, R-ID-6: the raw slot in each state, and that only removal looks at
- * it.
+ * R-ID-9, R-ID-6: the slot in each state; only the removal distinguishes its
+ * contents.
  */
 START_TEST(slot_goes_free_reserved_published_tombstone)
 {
@@ -287,7 +287,10 @@ START_TEST(slot_goes_free_reserved_published_tombstone)
 }
 END_TEST
 
-/* IOMMU_OPTION_RLIMIT_MODE, to be set to what it is: is the table empty? */
+/*
+ * Sets IOMMU_OPTION_RLIMIT_MODE to its present value, which tells whether the
+ * table is empty.
+ */
 static int set_rlimit_mode(struct iommufd_ctx *ictx)
 {
 	struct iommu_option cmd = {
@@ -300,7 +303,7 @@ static int set_rlimit_mode(struct iommufd_ctx *ictx)
 				   &cmd);
 }
 
-/* R-ID-7 */
+/* Tests R-ID-7. */
 START_TEST(table_is_empty_only_if_every_slot_is_free)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

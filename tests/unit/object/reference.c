@@ -19,9 +19,9 @@ static void restore_bias(struct probe *probe)
 	refcount_set(&probe->obj.wait_cnt, 1);
 }
 
-/* Short references */
+/* The tests below take and drop short references. */
 
-/* R-OBJ-10, R-OBJ-14 */
+/* Tests R-OBJ-10, R-OBJ-14. */
 START_TEST(get_counts_both_and_put_gives_both_back)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -36,7 +36,7 @@ START_TEST(get_counts_both_and_put_gives_both_back)
 }
 END_TEST
 
-/* R-OBJ-10 */
+/* Tests R-OBJ-10. */
 START_TEST(get_of_any_type_finds_every_object)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -50,7 +50,7 @@ START_TEST(get_of_any_type_finds_every_object)
 }
 END_TEST
 
-/* R-OBJ-10: the wrong type is ENOENT like every other failure. */
+/* R-OBJ-10: the wrong type gives ENOENT, as every other failure does. */
 START_TEST(get_of_the_wrong_type_is_enoent)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -65,7 +65,10 @@ START_TEST(get_of_the_wrong_type_is_enoent)
 }
 END_TEST
 
-/* R-OBJ-10: free, and beyond what the table ever held. */
+/*
+ * R-OBJ-10: one id is free, the other is larger than any that the table has
+ * held.
+ */
 START_TEST(get_of_a_free_id_is_enoent)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -79,7 +82,7 @@ START_TEST(get_of_a_free_id_is_enoent)
 }
 END_TEST
 
-/* R-COUNT-5: users first; R-OBJ-14: under the table lock. */
+/* R-COUNT-5: users is incremented first.  R-OBJ-14: the table lock is held. */
 START_TEST(get_takes_users_then_wait_cnt_under_the_table_lock)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -94,7 +97,7 @@ START_TEST(get_takes_users_then_wait_cnt_under_the_table_lock)
 }
 END_TEST
 
-/* R-COUNT-4: users first; R-OBJ-14: under no lock. */
+/* R-COUNT-4: users is decremented first.  R-OBJ-14: no lock is held. */
 START_TEST(put_drops_users_then_wait_cnt)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -128,7 +131,7 @@ START_TEST(get_of_a_going_object_gives_users_back_under_the_lock)
 }
 END_TEST
 
-/* R-OBJ-9: the caller has a users reference. */
+/* R-OBJ-9: the caller holds a users reference. */
 START_TEST(lock_obj_counts_both)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -142,7 +145,7 @@ START_TEST(lock_obj_counts_both)
 }
 END_TEST
 
-/* R-OBJ-9 */
+/* Tests R-OBJ-9. */
 START_TEST(lock_obj_of_a_going_object_changes_nothing)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -172,7 +175,7 @@ START_TEST(lock_obj_of_a_removed_object_changes_nothing)
 }
 END_TEST
 
-/* R-COUNT-3 */
+/* Tests R-COUNT-3. */
 START_TEST(users_is_never_below_wait_cnt_at_rest)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -221,7 +224,7 @@ static void expect_dec_if_one(struct probe *probe)
 	watch(probe->ictx, &probe->obj);
 }
 
-/* R-COUNT-2: in the removal. */
+/* R-COUNT-2: the removal takes the last reference. */
 START_TEST(destroy_takes_the_last_reference_by_dec_if_one)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -233,7 +236,10 @@ START_TEST(destroy_takes_the_last_reference_by_dec_if_one)
 }
 END_TEST
 
-/* R-COUNT-2: in the release; W is not touched (R-RELEASE-1). */
+/*
+ * R-COUNT-2: the release takes the last reference; R-RELEASE-1: it ignores
+ * wait_cnt.
+ */
 START_TEST(release_takes_the_last_reference_by_dec_if_one)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * R-CTX-1, R-CTX-2, R-RELEASE-1 to R-RELEASE-5: a context is its file; release
- * and its passes.
+ * R-CTX-1, R-CTX-2, R-RELEASE-1 to R-RELEASE-5: a context, its file, and its
+ * release.
  */
 #include "probe.h"
 
-/* Open */
+/* The tests below open a context. */
 
-/* R-CTX-1 */
+/* Tests R-CTX-1. */
 START_TEST(open_gives_an_empty_context_with_one_reference)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -24,7 +24,9 @@ START_TEST(open_gives_an_empty_context_with_one_reference)
 }
 END_TEST
 
-/* R-CTX-1: the descriptor table, the file, the context. */
+/*
+ * R-CTX-1: the allocations are the descriptor table, the file and the context.
+ */
 START_TEST(open_without_memory_leaves_no_trace)
 {
 	struct iommufd_ctx *ictx;
@@ -44,9 +46,9 @@ START_TEST(open_without_memory_leaves_no_trace)
 }
 END_TEST
 
-/* References */
+/* The tests below are on references to a context. */
 
-/* R-CTX-2 */
+/* Tests R-CTX-2. */
 START_TEST(ctx_get_and_put_count_the_files_references)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -73,7 +75,7 @@ static struct file *open_foreign(int *fd)
 	return file;
 }
 
-/* R-CTX-2 */
+/* Tests R-CTX-2. */
 START_TEST(ctx_from_fd_takes_a_reference_of_our_files_only)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -173,7 +175,7 @@ START_TEST(an_internal_access_goes_with_its_context)
 }
 END_TEST
 
-/* Release */
+/* The tests below release a context. */
 
 static void pass_event(struct iommufd_model_hook *hook,
 		       const struct iommufd_model_op *op)
@@ -219,7 +221,7 @@ START_TEST(release_destroys_what_only_the_table_holds)
 }
 END_TEST
 
-/* R-RELEASE-2 */
+/* Tests R-RELEASE-2. */
 START_TEST(an_object_freed_by_a_lower_one_goes_in_the_same_pass)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -231,7 +233,10 @@ START_TEST(an_object_freed_by_a_lower_one_goes_in_the_same_pass)
 }
 END_TEST
 
-/* R-RELEASE-2: the number of passes is the length of the chain downwards. */
+/*
+ * R-RELEASE-2: the number of passes is the length of the longest chain to lower
+ * ids.
+ */
 START_TEST(an_object_freed_by_a_higher_one_waits_for_the_next_pass)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -250,14 +255,14 @@ static struct {
 	struct probe *device, *hwpt;
 } mock;
 
-/* Detach and unbind. */
+/* Does what the destroy op of a mock device does: detaches and unbinds. */
 static void mock_destroy(struct probe *selftest)
 {
 	iommufd_object_put_and_try_destroy(selftest->ictx, &mock.hwpt->obj);
 	iommufd_object_destroy_user(selftest->ictx, &mock.device->obj);
 }
 
-/* R-RELEASE-3 and R-RELEASE-5: ioas 1, selftest 2, device 3, auto hwpt 4. */
+/* R-RELEASE-3, R-RELEASE-5: IOAS 1, SELFTEST 2, DEVICE 3, automatic HWPT 4. */
 START_TEST(a_destroy_op_may_remove_others_from_the_table)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -279,7 +284,10 @@ static void publish_two(struct probe *probe)
 	publish(probe->ictx, plain_type());
 }
 
-/* R-ID-8: ids 1, where the walk stands, and 2, which it has yet to reach. */
+/*
+ * R-ID-8: the walk is at id 1 when both ids are published, and has yet to reach
+ * id 2.
+ */
 START_TEST(the_walk_meets_what_is_published_ahead_of_it)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -290,7 +298,7 @@ START_TEST(the_walk_meets_what_is_published_ahead_of_it)
 }
 END_TEST
 
-/* R-RELEASE-5 step 1 c */
+/* Tests R-RELEASE-5 step 1 c. */
 START_TEST(release_ends_when_only_tombstones_are_left)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -304,7 +312,10 @@ START_TEST(release_ends_when_only_tombstones_are_left)
 }
 END_TEST
 
-/* R-RELEASE-4, R-RELEASE-5 step 1 d: an extra reference keeps all below it. */
+/*
+ * R-RELEASE-4, R-RELEASE-5 step 1 d: an extra reference keeps an
+ * object and everything that it holds.
+ */
 START_TEST(release_gives_up_on_a_device_that_is_still_bound)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -352,7 +363,10 @@ END_TEST
 
 static struct iommufd_ctx *grouped;
 
-/* The context's memory is about to go, and with it the only way to these. */
+/*
+ * Empties the array before the context is freed, because nothing could reach it
+ * later.
+ */
 static void empty_groups(struct iommufd_model_hook *hook,
 			 const struct iommufd_model_op *op)
 {
@@ -362,7 +376,7 @@ static void empty_groups(struct iommufd_model_hook *hook,
 		xa_destroy(&grouped->groups);
 }
 
-/* R-RELEASE-5 step 3 */
+/* Tests R-RELEASE-5 step 3. */
 START_TEST(release_warns_of_groups_that_are_left)
 {
 	struct iommufd_model_hook hook = { .event = empty_groups };

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * A lock that lives in an object must not be unlocked by one who has just given
- * the object away: the tail of the unlock still reads it (Z-08b).
+ * A thread must not unlock a lock in an object after it has dropped its
+ * reference to the object, because the tail of the unlock still reads the lock
+ * (Z-08b).
  *
- * A hook looks at the counters of that object at the very moment of the tail.
+ * A hook reads the counters of the object at the moment of the tail.
  */
 #include "guest.h"
 
@@ -11,7 +12,7 @@ struct tail {
 	struct iommufd_model_hook hook;
 	const void *lock;
 	const struct iommufd_object *obj;
-	int users, wait_cnt;	/* at the last tail of @lock */
+	int users, wait_cnt;	/* the counters at the last tail of @lock */
 	unsigned int seen;
 };
 

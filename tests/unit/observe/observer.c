@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * The observer: it names the holder of each reference at each step, and the
- * references add up however an object ends.
+ * references add up to the counters however an object ends.
  */
 #include "access_suite.h"
 #include <string.h>
 
-/* The references of a counter, and how many of them a holder has. */
+/* The number of references in a counter, and how many of them a holder has. */
 
 struct question {
 	const char *counter, *holder;
@@ -33,7 +33,7 @@ static struct question ask(const void *addr, const char *counter,
 	return q;
 }
 
-/* @count of the references of the counter belong to @who. */
+/* Checks that @count of the references in the counter belong to @who. */
 #define ck_assert_held_by(addr, which, who, count) do {			\
 	struct question __q = ask(addr, which, who);			\
 	ck_assert_msg(__q.by_holder == (count),				\
@@ -42,11 +42,11 @@ static struct question ask(const void *addr, const char *counter,
 		      iommufd_model_check_holders(addr));		\
 } while (0)
 
-/* @count of them belong to threads. */
+/* Checks that @count of the references belong to threads. */
 #define ck_assert_held_by_threads(addr, which, count) \
 	ck_assert_uint_eq(ask(addr, which, "").by_threads, count)
 
-/* Holders */
+/* The tests below are on holders. */
 
 START_TEST(first_references_are_of_the_id_table_and_the_descriptor)
 {
@@ -115,7 +115,7 @@ START_TEST(references_of_an_internal_access_are_its_owners)
 }
 END_TEST
 
-/* Asks in the middle of an ioctl. */
+/* A hook that asks for the holders in the middle of an ioctl. */
 struct in_the_middle {
 	struct iommufd_model_hook hook;
 	struct iommufd_ioas *ioas;
@@ -186,8 +186,9 @@ static void *destroy_in_vain(void *data)
 }
 
 /*
- * One thread made the access, another destroys it, and fails since somebody
- * else has a reference: the maker's is gone then, the id table's is not.
+ * One thread has created the access; another one fails to destroy it because of
+ * a third holder.  The creator's reference is dropped, that of the id table is
+ * not.
  */
 /*
  * A handler without notes looks up an object, creates another one, takes a
@@ -234,7 +235,7 @@ START_TEST(reference_may_be_dropped_by_another_thread)
 }
 END_TEST
 
-/* References add up to counters */
+/* The tests below check that references add up to counters. */
 
 START_TEST(references_add_up_through_attach_replace_and_destroy)
 {
@@ -292,8 +293,8 @@ START_TEST(references_add_up_through_abort)
 END_TEST
 
 /*
- * The bias of wait_cnt goes, and comes back, when a destroy fails (R-DESTROY-4,
- * R-DESTROY-5).
+ * The table's wait reference is dropped, and taken again when a destroy fails
+ * (R-DESTROY-4, R-DESTROY-5).
  */
 START_TEST(references_add_up_through_a_destroy_that_fails)
 {

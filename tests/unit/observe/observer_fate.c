@@ -18,8 +18,8 @@ START_TEST(release_is_numbered_in_its_order)
 	ck_assert_uint_eq(iommufd_model_released(lab.a), 0);
 	iommufd_model_check_close(lab.ictx);
 	/*
-	 * Pass 1: a, not b, the queue and its access; pass 2: b (R-RELEASE-2,
-	 * R-RELEASE-3).
+	 * R-RELEASE-2, R-RELEASE-3: the first pass destroys IOAS a, the queue
+	 * and its access, the second one IOAS b.
 	 */
 	ck_assert_uint_eq(iommufd_model_released(lab.a), 1);
 	ck_assert_uint_eq(iommufd_model_released(access), 2);
@@ -114,7 +114,7 @@ START_TEST(context_that_only_its_release_could_free_is_never_released)
 }
 END_TEST
 
-/* Events */
+/* The tests below are on events. */
 
 struct seen_events {
 	unsigned int takes, drops, refused, busy, notes;
@@ -159,8 +159,11 @@ START_TEST(events_say_what_happened_in_words)
 	iommufd_model_observe_stop();
 	ck_assert_int_eq(iommufd_model_observe_start(see, &seen), 0);
 	lab_open(&lab, &byte_ops);
-	/* OPEN; per IOAS the ioctl, its end, ALLOC, FINALIZE and the PUT of the
-	   lookup that the fixture does; the access. */
+	/*
+	 * The notes are OPEN, then for each IOAS the ioctl, its end, ALLOC,
+	 * FINALIZE and the PUT of the fixture's lookup, and then those of the
+	 * access.
+	 */
 	ck_assert_uint_eq(seen.notes, 1 + 2 * 5 + 2);
 	driver_attach(&lab.driver, lab.a);
 	ck_assert_int_eq(user_destroy(lab.ictx, lab.a->obj.id), -EBUSY);
@@ -170,7 +173,10 @@ START_TEST(events_say_what_happened_in_words)
 	ck_assert_int_eq(seen.last_busy.before, 2);
 	ck_assert_int_eq(seen.last_busy.after, 2);
 	ck_assert_ptr_eq(seen.last_busy.addr, lab.a);
-	/* The holder of the reference that makes the object busy. */
+	/*
+	 * The event names the holder of the reference that makes the object
+	 * busy.
+	 */
 	ck_assert_str_eq(seen.holder, "access 3");
 	ck_assert(!seen.last_busy.by_thread);
 	ck_assert_str_eq(seen.last_busy.site->what, "&obj->users");
@@ -219,7 +225,7 @@ START_TEST(observer_can_be_stopped_and_started_again)
 	ck_assert_users(&younger->obj, 2);
 	ck_assert_balanced();
 
-	/* Contexts are numbered anew. */
+	/* The numbers of contexts begin again. */
 	second = iommufd_model_check_open();
 	check_fate(second, IOMMUFD_MODEL_RELEASABLE,
 		   "ctx is held by the descriptor");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Memory that is short: each allocation of the observer and of a graph fails in
- * its turn.  Nothing breaks, there is no graph that would be wrong, and with
- * memory again all is as before.
+ * The observer without memory: each allocation of the observer and of a graph
+ * fails in turn.  Nothing crashes, no wrong graph is returned, and once there
+ * is memory again everything works as before.
  */
 #include "access_suite.h"
 #include <string.h>
@@ -65,7 +65,10 @@ static void live(void)
 	iommufd_model_check_close(ictx);
 }
 
-/* The number-th allocation of @try fails; true: it had so many. */
+/*
+ * Lets allocation @number of @try fail.  Returns true if there was such an
+ * allocation.
+ */
 static bool with_failure(int number, void (*try)(void))
 {
 	nr_allocated = 0;

@@ -62,7 +62,10 @@ START_TEST(running_path_holds_any_object)
 	guest_counters(&g, after, sizeof(after));
 	ck_assert_str_eq(after, before);
 
-	/* An ioctl that fails late takes a reference of both, and puts both. */
+	/*
+	 * An ioctl that fails late takes a short reference to each object, and
+	 * puts both.
+	 */
 	watch(g.ictx, obj_of(&g, g.idev));
 	ck_assert_int_eq(try_vdevice(&g, g.viommu + 9, g.idev, 1), -ENOENT);
 	ck_assert_said("");

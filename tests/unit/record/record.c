@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Graphs and records: any moment of the past is as it was when it was the
- * present, also when the process that recorded is dead.
+ * Graphs and records: the graph of a past moment is the one that the observer
+ * gave at that moment, even if the process that recorded it has died.
  */
 #include "record_suite.h"
 #include <sys/wait.h>
@@ -31,7 +31,10 @@ START_TEST(a_graph_says_who_holds_whom)
 	ck_assert_int_eq(graph->nodes[i].unknown[IOMMUFD_MODEL_USERS], 0);
 	ck_assert_int_eq(graph->nodes[i].state, IOMMUFD_MODEL_NODE_PUBLISHED);
 	ck_assert_int_eq(graph->nodes[i].ctx, find_node(graph, "ctx"));
-	/* A driver has the access: it is no object, so a thread is named. */
+	/*
+	 * A driver, which is not an object, holds the access, so a thread is
+	 * named as holder.
+	 */
 	ck_assert_uint_eq(references(graph, "main", "access 2",
 				IOMMUFD_MODEL_USERS), 1);
 	iommufd_model_graph_free(graph);
@@ -80,7 +83,7 @@ START_TEST(locks_that_are_held_are_in_the_graph)
 }
 END_TEST
 
-/* The past */
+/* The tests below look at past moments. */
 
 #define MOMENTS 200
 
@@ -97,7 +100,9 @@ static void remember(struct moments *m)
 	m->graph[m->nr++] = iommufd_model_graph_now();
 }
 
-/* All that the record has room for are as they were.  Number of those. */
+/*
+ * Checks all moments for which the record has room, and returns their number.
+ */
 static int check_moments(struct moments *m)
 {
 	struct iommufd_model_graph *graph;
@@ -116,7 +121,7 @@ static int check_moments(struct moments *m)
 	return n;
 }
 
-/* Objects come and go, hold each other, and are refused. */
+/* Creates and destroys objects that hold each other, with calls that fail. */
 static void live(struct moments *m, int rounds)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

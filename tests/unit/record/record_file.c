@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The file of a record: what is written can be read again and is the same, and
- * what is wrong in a file is named by its line and column.
+ * The file of a record: a file that was written can be read and gives the same
+ * record, and an error in a file is reported with its line and column.
  */
 #include "record_suite.h"
 #include "read.h"
@@ -92,7 +92,7 @@ static struct iommufd_model_record *failed(void)
 	return r;
 }
 
-/* Objects, references, locks. */
+/* Makes a record with objects, references and locks. */
 static struct iommufd_model_record *run(void)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -126,7 +126,10 @@ START_TEST(what_is_read_is_what_was_written)
 }
 END_TEST
 
-/* A part of a line, what stands there instead, and what is said of it. */
+/*
+ * A part of a line, the text that replaces it, and the message that must
+ * result.
+ */
 static const struct {
 	const char *part, *instead, *says;
 } edits[] = {
@@ -200,7 +203,7 @@ static void draw_all(struct iommufd_model_record *r)
 	fclose(to);
 }
 
-/* Bytes are changed at random: it is an error, or it can be drawn. */
+/* Changes bytes at random: the file is then an error, or can be drawn. */
 START_TEST(no_file_does_any_harm)
 {
 	struct iommufd_model_record *r = _i % 2 ? failed() : run(), *again;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Explored failures as pages: which one is recorded, where, and what its page
- * says of where each thread stands.
+ * Explored failures as pages: which execution is recorded, in which file, and
+ * what its page says of the position of each thread.
  */
 #include "record_suite.h"
 #include "read.h"
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Explored failures */
+/* The functions below explore and draw. */
 
 static int times(const char *text, const char *what)
 {
@@ -92,8 +92,8 @@ static char *content(const char *path, size_t *len)
 }
 
 /*
- * Explore @test, and draw the record that is in its file; the page's JSON, NULL
- * if none was written.
+ * Explores @test and draws the record in its file.  Returns the JSON of the
+ * page, or NULL if no file was written.
  */
 static char *drawn(const struct iommufd_model_test *test,
 		   struct iommufd_model_explore_options *options, int rc)
@@ -159,7 +159,10 @@ START_TEST(in_a_directory_each_test_has_its_own_record)
 }
 END_TEST
 
-/* What stands in the file @path, which is removed; static. */
+/*
+ * Returns the contents of the file @path in a static buffer, and removes the
+ * file.
+ */
 static const char *taken(const char *path)
 {
 	static char text[64];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Graphs as JSON, read back by jansson: every field of the structs is there,
- * and no name breaks it, nor an HTML page that it stands in.
+ * Graphs as JSON, which jansson reads back: every field of the structs is
+ * there, and no name breaks the JSON or an HTML page that contains it.
  */
 #define _GNU_SOURCE
 #include "drawing.h"
@@ -179,7 +179,7 @@ START_TEST(a_call_site_without_names_is_valid)
 }
 END_TEST
 
-/* Names and titles may fill their room to the last byte. */
+/* Names and titles may fill their arrays up to the last byte, without a NUL. */
 START_TEST(names_that_do_not_end_are_cut)
 {
 	struct iommufd_model_graph *g = new_graph();
@@ -202,7 +202,7 @@ START_TEST(names_that_do_not_end_are_cut)
 }
 END_TEST
 
-/* Strings */
+/* The tests below are on strings. */
 
 static char *string(const char *s)
 {
@@ -226,7 +226,9 @@ static const struct {
 	{ "\xe2\x80\xa8\xe2\x80\xa9", "\"\\u2028\\u2029\"" },
 	{ "\xc3\xa9 \xe5\xaf\xbe \xf0\x9f\x92\xa9",
 	  "\"\\u00E9 \\u5BFE \\uD83D\\uDCA9\"" },
-	/* not UTF-8: cut off, too long, a surrogate, beyond the last */
+	/*
+	 * not UTF-8: cut off, too long, a surrogate, beyond the last character
+	 */
 	{ "a\xffz", "\"a\\uFFFDz\"" },
 	{ "\xc3", "\"\\uFFFD\"" },
 	{ "\xc3(", "\"\\uFFFD(\"" },
@@ -247,7 +249,7 @@ START_TEST(strings_are_escaped)
 }
 END_TEST
 
-/* Any bytes are a string that jansson reads. */
+/* Checks that jansson can read the string of any bytes. */
 static void check_bytes(unsigned int seed)
 {
 	char in[60], array[500], *text;
@@ -280,7 +282,7 @@ START_TEST(each_character_comes_back)
 	char in[8], array[40], *text;
 	json_t *root, *wanted;
 
-	/* Of those beyond the first 65536 a few are enough. */
+	/* Of the characters beyond the first 65536 only some are tested. */
 	step = first ? 61 : 1;
 	for (c = first ? first : 1; c < first + 0x10000; c += step) {
 		if (c >= 0xd800 && c < 0xe000)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Where the nodes and edges of graphs go, in rows and by Graphviz: what must be
- * true of any picture, for many random graphs; and what is done if the program
- * dot is not what we expect.
+ * The positions of the nodes and edges of graphs, in rows and by Graphviz:
+ * properties that hold for every picture, checked on many random graphs; and
+ * what happens if the program dot does not behave as expected.
  *
- * What needs the real dot is left out, and says so, where there is none.
+ * Tests that need the real dot are skipped, with a message, if there is none.
  */
 #define _GNU_SOURCE
 #include "drawing.h"
@@ -17,10 +17,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define NR_RANDOM 200	/* graphs */
+#define NR_RANDOM 200	/* the number of random graphs */
 #define NR_AT_ONCE 10
 
-/* Arrange */
+/* The functions below make graphs. */
 
 static char real_dot[256];
 
@@ -42,7 +42,10 @@ static unsigned int random_below(unsigned int *seed, unsigned int limit)
 	return (*seed >> 8) % limit;
 }
 
-/* Sparse or dense, with parallel edges, cycles, nodes that hold themselves. */
+/*
+ * Makes a sparse or dense graph with parallel edges, cycles and edges to the
+ * same node.
+ */
 static struct iommufd_model_graph *random_graph(unsigned int seed)
 {
 	unsigned int i, nr, edges, from, to, swap, s = seed;
@@ -61,7 +64,10 @@ static struct iommufd_model_graph *random_graph(unsigned int seed)
 	for (i = 0; i < edges; i++) {
 		from = random_below(&s, nr);
 		to = random_below(&s, nr);
-		/* Every other graph has no cycles; nobody holds a thread. */
+		/*
+		 * Every other graph has no cycles, and no edge leads to a
+		 * thread.
+		 */
 		if (seed % 2 && from < to) {
 			swap = from;
 			from = to;
@@ -84,7 +90,7 @@ static struct layout layout_of(const struct iommufd_model_graph *g, bool rows)
 	return layout;
 }
 
-/* Assert */
+/* The functions below check layouts. */
 
 static double distance(double a, double b)
 {
@@ -172,7 +178,7 @@ static void check_layout(const struct iommufd_model_graph *g,
 	check_paths(g, l);
 }
 
-/* Random graphs */
+/* The tests below use random graphs. */
 
 static void check_rows(const struct iommufd_model_graph *g)
 {
@@ -191,7 +197,7 @@ static void check_dot(const struct iommufd_model_graph *g)
 
 	check_layout(g, &one);
 	ck_assert(is_same(g, &one, &two));
-	/* It was dot's indeed. */
+	/* The layout was made by dot and not in rows. */
 	ck_assert(!g->nr_edges || !is_same(g, &one, &rows));
 	layout_free(&one);
 	layout_free(&two);
@@ -214,7 +220,7 @@ START_TEST(random_graphs_have_a_sound_layout)
 }
 END_TEST
 
-/* Two moments with the same nodes and edges look the same. */
+/* Two graphs with the same nodes and edges have the same layout. */
 START_TEST(counters_do_not_move_a_node)
 {
 	struct iommufd_model_graph *g = typical_graph();
@@ -277,11 +283,14 @@ START_TEST(a_wide_name_has_a_wide_box)
 }
 END_TEST
 
-/* Programs that are not dot */
+/* The tests below replace dot by another program. */
 
 static char dir[] = "/tmp/iommufd-model-XXXXXX";
 
-/* Another directory in the PATH, with a script dot if @script is not NULL. */
+/*
+ * Puts another directory in the PATH, which has a script dot if @script is not
+ * NULL.
+ */
 static void fake_dot(const char *script)
 {
 	char path[sizeof(dir) + 8], search[512];
@@ -309,7 +318,7 @@ static void remove_fake(void)
 	rmdir(dir);
 }
 
-/* Rows are drawn. */
+/* Checks that the layout in rows is used. */
 static void check_falls_back(const struct iommufd_model_graph *g)
 {
 	struct layout rows = layout_of(g, true), l = layout_of(g, false);
@@ -336,7 +345,7 @@ static const char *const fakes[] = {
 	"cat >/dev/null; printf 'edge n1 n0 99999999999 1 1 #000000\\n'",
 	"cat >/dev/null; printf 'edge n1 n0 4\\n#\\n\\n'",
 	"cat >/dev/null; printf '\\0graph 1 1 1\\n'",
-	"exec yes",			/* never stops, reads nothing */
+	"exec yes",			/* never stops, and reads nothing */
 	"exec yes graph 1 1 1",
 };
 
@@ -381,7 +390,9 @@ START_TEST(an_edited_answer_is_not_used)
 }
 END_TEST
 
-/* The test of the tests above: through a script dot is still dot. */
+/*
+ * Checks the tests above: if a script calls the real dot, its answer is used.
+ */
 START_TEST(an_unchanged_answer_is_used)
 {
 	struct iommufd_model_graph *g = typical_graph();
@@ -418,7 +429,7 @@ START_TEST(the_environment_can_ask_for_rows)
 }
 END_TEST
 
-/* A graph whose text fills more than a pipe, in both directions. */
+/* Makes a graph whose text fills more than a pipe, in both directions. */
 static struct iommufd_model_graph *large_graph(void)
 {
 	struct iommufd_model_graph *g = new_graph();
@@ -436,7 +447,9 @@ static struct iommufd_model_graph *large_graph(void)
 	return g;
 }
 
-/* The program writes much before it reads: a caller must read meanwhile. */
+/*
+ * The program writes much before it reads, so the caller must read meanwhile.
+ */
 START_TEST(large_graphs_do_not_block)
 {
 	static const char *const scripts[] = {
@@ -465,7 +478,7 @@ START_TEST(a_dot_that_hangs_is_given_up)
 }
 END_TEST
 
-/* The timeout is unlimited, since a busy machine may take long. */
+/* The test has no time limit, because a busy machine may take long. */
 START_TEST(a_dot_that_says_too_much_is_cut_short)
 {
 	struct iommufd_model_graph *g = typical_graph();
@@ -534,7 +547,7 @@ START_TEST(no_descriptor_and_no_child_is_left)
 }
 END_TEST
 
-/* The child is gone before we can wait for it. */
+/* The child has been reaped before the library can wait for it. */
 START_TEST(children_may_be_ignored)
 {
 	struct iommufd_model_graph *g = typical_graph();

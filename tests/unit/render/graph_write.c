@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Graphs as text, DOT, Mermaid and SVG, and what is another between two
- * moments: the words of small graphs, and that no name breaks a format.
+ * Graphs as text, DOT, Mermaid and SVG, and the differences between two graphs:
+ * the exact text for small graphs, and that no name breaks a format.
  *
- * DOT is given to the program dot and SVG to xmllint where they are; SVG is
- * also checked by a small reader of our own.
+ * If the programs dot and xmllint are there, they read the DOT and the SVG; a
+ * small reader of this test also checks the SVG.
  */
 #define _GNU_SOURCE
 #include "drawing.h"
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 
-/* Names that a format could take for something else. */
+/* Names that contain the special characters of a format. */
 static const char *const hostile[] = {
 	"\"", "\"]; x -> y [label=\"", "<b>&amp;</b>", "a & b &c", "]]>", "-->", "<!--",
 	"a\nb\r\nc", "\t\x01\x1f\x7f", "\\N\\n\\", "{a|b}", "`x`", "#quot;#35;",
@@ -24,7 +24,9 @@ static const char *const hostile[] = {
 };
 #define NR_HOSTILE (sizeof(hostile) / sizeof(hostile[0]))
 
-/* All of them at all places. */
+/*
+ * Makes a graph with all of these names, at every position where a name can be.
+ */
 static struct iommufd_model_graph *hostile_graph(void)
 {
 	static struct iommufd_model_site sites[NR_HOSTILE];
@@ -48,7 +50,10 @@ static struct iommufd_model_graph *hostile_graph(void)
 	return g;
 }
 
-/* a ctx with two holders; an object without; references of unknown holders */
+/*
+ * Makes a graph with a ctx that has two holders, an object without holders, and
+ * unknown holders.
+ */
 static struct iommufd_model_graph *small_graph(void)
 {
 	struct iommufd_model_graph *g = new_graph();
@@ -88,7 +93,10 @@ static struct iommufd_model_graph *one_node(void)
 	return g;
 }
 
-/* With edges that hold their own nodes, and both ways, and again and again. */
+/*
+ * Makes a graph with edges to the same node, in both directions, and several
+ * times.
+ */
 static struct iommufd_model_graph *cycle(void)
 {
 	struct iommufd_model_graph *g = new_graph();
@@ -113,9 +121,9 @@ static struct iommufd_model_graph *(*const graphs[])(void) = {
 };
 #define NR_GRAPHS (sizeof(graphs) / sizeof(graphs[0]))
 
-/* Assert */
+/* The functions below check texts. */
 
-/* libcheck has no room for long messages. */
+/* libcheck limits the length of a message. */
 #define ck_assert_has(text, part)					\
 	ck_assert_msg(strstr(text, part), "no \"%s\" in:\n%.500s...", part, \
 		      text)
@@ -141,7 +149,7 @@ static bool have(const char *program)
 	return false;
 }
 
-/* @program, which reads it, has nothing to say but that it is fine. */
+/* Checks that @program reads the text without a complaint. */
 static void check_by(const char *program, const char *text)
 {
 	char path[] = "/tmp/iommufd-model-XXXXXX", command[160], said[200] = "";
@@ -161,7 +169,7 @@ static void check_by(const char *program, const char *text)
 	unlink(path);
 }
 
-/* A reader of XML, as much of it as we write */
+/* The functions below read XML, as far as it is written here. */
 
 static const char *skip_reference(const char *at)
 {
@@ -186,7 +194,10 @@ static const char *skip_text(const char *at, const char *end)
 	return at;
 }
 
-/* A tag at @at; *@depth is how many are open.  Names are kept in @open. */
+/*
+ * Skips a tag at @at.  *@depth is the number of open tags, whose names are in
+ * @open.
+ */
 static const char *skip_tag(const char *at, char open[][16], int *depth)
 {
 	size_t nr = strcspn(at + 1, " />\n"), closing = at[1] == '/';
@@ -229,7 +240,7 @@ static void check_xml(const char *text)
 	ck_assert_int_eq(depth, 0);
 }
 
-/* Text */
+/* The tests below are on text. */
 
 START_TEST(text_shows_each_node_and_edge_of_a_small_graph)
 {
@@ -299,7 +310,9 @@ START_TEST(text_of_two_contexts_has_both)
 }
 END_TEST
 
-/* Columns are of characters, not of bytes; what is no character is U+FFFD. */
+/*
+ * Columns are counted in characters, not bytes; an invalid byte becomes U+FFFD.
+ */
 START_TEST(text_aligns_characters_and_replaces_bad_bytes)
 {
 	struct iommufd_model_graph *g = new_graph();
@@ -314,7 +327,7 @@ START_TEST(text_aligns_characters_and_replaces_bad_bytes)
 }
 END_TEST
 
-/* DOT */
+/* The tests below are on DOT. */
 
 START_TEST(dot_has_each_node_and_edge_of_a_small_graph)
 {
@@ -365,7 +378,7 @@ START_TEST(dot_takes_it)
 }
 END_TEST
 
-/* Mermaid */
+/* The tests below are on Mermaid. */
 
 START_TEST(mermaid_has_each_node_and_edge_of_a_small_graph)
 {
@@ -404,7 +417,9 @@ START_TEST(mermaid_of_an_empty_graph_says_no_objects)
 }
 END_TEST
 
-/* Between a label's quotes there are only letters, numbers and references. */
+/*
+ * Between the quotes of a label there are only letters, numbers and references.
+ */
 START_TEST(mermaid_labels_are_safe)
 {
 	struct iommufd_model_graph *g = hostile_graph();
@@ -434,7 +449,7 @@ START_TEST(mermaid_labels_are_safe)
 }
 END_TEST
 
-/* SVG */
+/* The tests below are on SVG. */
 
 START_TEST(svg_is_xml)
 {
@@ -505,7 +520,7 @@ START_TEST(svg_is_as_wide_as_its_title)
 }
 END_TEST
 
-/* Diff */
+/* The tests below are on differences. */
 
 static void check_diff(const struct iommufd_model_graph *before,
 		       const struct iommufd_model_graph *after,
@@ -544,7 +559,10 @@ START_TEST(diff_with_an_empty_graph_has_everything)
 }
 END_TEST
 
-/* hwpt 2 is destroyed, access 6 made; the getter put one of two references. */
+/*
+ * hwpt 2 was destroyed, access 6 was created, and the getter has dropped one of
+ * its two references.
+ */
 START_TEST(diff_of_two_moments_has_what_changed)
 {
 	struct iommufd_model_graph *a = small_graph(), *b = new_graph();
@@ -584,7 +602,7 @@ START_TEST(diff_of_two_moments_has_what_changed)
 }
 END_TEST
 
-/* The counter is the same, but the reference is another one. */
+/* The value of the counter is the same, but one reference is new. */
 START_TEST(diff_of_references_from_other_call_sites_is_a_change)
 {
 	static const struct iommufd_model_site here = { "f", "x/a.c", 1, "" },

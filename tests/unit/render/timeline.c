@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What is drawn of a record: threads, steps, passes and objects are told as
- * they were, whatever the record is of.
+ * Timelines: the threads, steps, passes and objects of a record are drawn as
+ * they were, whatever the record contains.
  */
 #include "record_suite.h"
 #include "timeline.h"
@@ -40,7 +40,7 @@ static void *worker(void *ictx)
 	return NULL;
 }
 
-/* A thread that is called by name, a step that is announced, a release. */
+/* Records a thread with a name, a step that is announced, and a release. */
 static void make_run(void)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -149,7 +149,10 @@ START_TEST(threads_beyond_the_last_number_are_one)
 	pthread_t thread;
 	int i;
 
-	/* As if there had been so many: to start them takes minutes. */
+	/*
+	 * Pretends that so many threads have run, because starting them takes
+	 * minutes.
+	 */
 	observe_nr_threads = 65500;
 	for (i = 65500; i <= 65540; i++) {
 		pthread_create(&thread, NULL, i < 65540 ? only_reads : nameless,
@@ -187,7 +190,7 @@ START_TEST(what_acted_for_an_earlier_observer_acts_no_more)
 }
 END_TEST
 
-/* A reference is taken inside of more than can be remembered. */
+/* A reference is taken inside of more nested actions than can be remembered. */
 START_TEST(what_acts_inside_of_too_many_is_forgotten_alone)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -232,7 +235,7 @@ START_TEST(what_acts_may_end_out_of_order)
 }
 END_TEST
 
-/* Memory that is used again, by something else, for a lock each time. */
+/* Memory is reused by something else, each time for a lock. */
 START_TEST(memory_that_is_used_again_has_its_new_name)
 {
 	static const struct iommufd_model_label labels[] = {
@@ -259,7 +262,7 @@ START_TEST(memory_that_is_used_again_has_its_new_name)
 }
 END_TEST
 
-/* One that is held twice by one name, to read and to write. */
+/* Two locks with the same name are held at once, one to read, one to write. */
 START_TEST(a_slice_of_a_lock_begins_and_ends_once)
 {
 	struct rw_semaphore sem[2];
@@ -365,7 +368,7 @@ START_TEST(a_full_disk_is_an_error)
 	FILE *to = fopen("/dev/full", "w");
 
 	if (!to)
-		return;	/* this system has none */
+		return;	/* this system has no such file */
 	make_run();
 	ck_assert_int_eq(iommufd_model_record_write(record, to),
 			 -ENOSPC);
@@ -375,7 +378,7 @@ START_TEST(a_full_disk_is_an_error)
 }
 END_TEST
 
-/* An id that is used again while its first owner is still being destroyed. */
+/* An id is reused while its first object is still being destroyed. */
 
 static struct iommufd_ctx *phoenix_ctx;
 static bool reborn;
@@ -412,7 +415,9 @@ START_TEST(a_reused_id_gets_its_own_node)
 	ck_assert_int_eq(user_destroy(phoenix_ctx, 1), 0);
 	ck_assert(reborn);
 	text = drawn(render_page_json);
-	/* When the first is gone nothing else changes its place. */
+	/*
+	 * When the first object is freed, no other object changes its position.
+	 */
 	step = strstr(text, "phoenix 1 is freed");
 	ck_assert_ptr_nonnull(step);
 	end = strchr(step, '}');

@@ -11,9 +11,9 @@ static int do_ioctl(struct iommufd_ctx *ictx, unsigned int cmd, void *arg)
 	return iommufd_model_ioctl(iommufd_model_check_fd(ictx), cmd, arg);
 }
 
-/* IOMMU_DESTROY */
+/* The tests below are on IOMMU_DESTROY. */
 
-/* Nothing is written back. */
+/* IOMMU_DESTROY does not write the struct back. */
 START_TEST(destroy_writes_nothing)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -27,7 +27,7 @@ START_TEST(destroy_writes_nothing)
 }
 END_TEST
 
-/* IOMMU_IOAS_ALLOC */
+/* The tests below are on IOMMU_IOAS_ALLOC. */
 
 START_TEST(ioas_alloc_publishes_an_ioas_and_reports_its_id)
 {
@@ -46,7 +46,10 @@ START_TEST(ioas_alloc_publishes_an_ioas_and_reports_its_id)
 }
 END_TEST
 
-/* In the order flags, memory, user memory; no trace of any of them. */
+/*
+ * The checks are of flags, kernel memory and user memory; no failure leaves a
+ * trace.
+ */
 START_TEST(ioas_alloc_is_eopnotsupp_then_enomem_then_efault)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -70,13 +73,13 @@ START_TEST(ioas_alloc_is_eopnotsupp_then_enomem_then_efault)
 }
 END_TEST
 
-/* What another thread finds when it has just seen the id. */
+/* Logs what another thread finds when it has just seen the id. */
 static void look_for_first(void *ictx)
 {
 	say("%d %d", look_up(ictx, 1, IOMMUFD_OBJ_ANY), user_destroy(ictx, 1));
 }
 
-/* R-ID-4 */
+/* Tests R-ID-4. */
 START_TEST(ioas_alloc_reports_the_id_before_it_can_be_found)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -93,7 +96,7 @@ START_TEST(ioas_alloc_reports_the_id_before_it_can_be_found)
 }
 END_TEST
 
-/* IOMMU_OPTION */
+/* The tests below are on IOMMU_OPTION. */
 
 static int option(struct iommufd_ctx *ictx, u32 option_id, u32 object_id,
 		  u16 op, u64 value)
@@ -107,7 +110,7 @@ static int option(struct iommufd_ctx *ictx, u32 option_id, u32 object_id,
 	};
 	int rc = do_ioctl(ictx, IOMMU_OPTION, &cmd);
 
-	/* A GET returns its value, which is never negative. */
+	/* Returns the value of a GET, which is never negative, or the errno. */
 	return !rc && op == IOMMU_OPTION_OP_GET ? (int)cmd.val64 : rc;
 }
 
@@ -135,7 +138,7 @@ static int get_huge(struct iommufd_ctx *ictx, u32 id)
 		      7);
 }
 
-/* The reserved field first: the option would be an ENOENT. */
+/* The reserved field is checked first: the unknown option would give ENOENT. */
 START_TEST(option_with_a_reserved_field_or_unknown_is_eopnotsupp)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -152,7 +155,7 @@ START_TEST(option_with_a_reserved_field_or_unknown_is_eopnotsupp)
 }
 END_TEST
 
-/* R-IOAS-10 */
+/* Tests R-IOAS-10. */
 START_TEST(rlimit_mode_can_be_set_and_read)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -168,7 +171,7 @@ START_TEST(rlimit_mode_can_be_set_and_read)
 }
 END_TEST
 
-/* R-IOAS-10: object id, operation, capability, table, value. */
+/* R-IOAS-10: the order is object id, operation, capability, table, value. */
 START_TEST(rlimit_mode_is_eopnotsupp_eperm_ebusy_einval)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -192,7 +195,7 @@ START_TEST(rlimit_mode_is_eopnotsupp_eperm_ebusy_einval)
 }
 END_TEST
 
-/* R-IOAS-9; the reference is short. */
+/* R-IOAS-9: the option takes only a short reference to the IOAS. */
 START_TEST(huge_pages_can_be_set_and_read)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -211,7 +214,7 @@ START_TEST(huge_pages_can_be_set_and_read)
 }
 END_TEST
 
-/* R-IOAS-9: the id before operation and value. */
+/* R-IOAS-9: the id is checked before the operation and the value. */
 START_TEST(huge_pages_is_enoent_then_eopnotsupp_or_einval)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -231,7 +234,9 @@ START_TEST(huge_pages_is_enoent_then_eopnotsupp_or_einval)
 }
 END_TEST
 
-/* R-UAPI-8: val64 alone is written, so the rest need not be writable. */
+/*
+ * R-UAPI-8: only val64 is written, so the rest of the struct may be read-only.
+ */
 START_TEST(option_writes_its_value_only)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -254,7 +259,7 @@ START_TEST(option_writes_its_value_only)
 }
 END_TEST
 
-/* The value is written after a SET too, which is not taken back. */
+/* A SET writes the value back too; if that fails, the option stays set. */
 START_TEST(option_that_cannot_write_its_value_is_efault)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

@@ -5,7 +5,7 @@
 #include "prototype.h"
 #include "user_memory.h"
 
-/* Which request */
+/* The tests below are on the number of the request. */
 
 START_TEST(ioctl_of_no_or_a_foreign_descriptor_fails)
 {
@@ -21,7 +21,7 @@ START_TEST(ioctl_of_no_or_a_foreign_descriptor_fails)
 }
 END_TEST
 
-/* R-UAPI-1, R-UAPI-10: before the argument is looked at. */
+/* R-UAPI-1, R-UAPI-10: the number is checked before the argument is read. */
 START_TEST(a_number_outside_the_table_is_enotty)
 {
 	static const unsigned int requests[] = {
@@ -36,7 +36,7 @@ START_TEST(a_number_outside_the_table_is_enotty)
 }
 END_TEST
 
-/* R-UAPI-2 before R-UAPI-3, R-UAPI-3 before R-UAPI-4. */
+/* R-UAPI-2 is checked before R-UAPI-3, and R-UAPI-3 before R-UAPI-4. */
 START_TEST(an_unknown_request_is_efault_then_enotty)
 {
 	static const unsigned int requests[] = {
@@ -60,9 +60,9 @@ START_TEST(an_unknown_request_is_efault_then_enotty)
 }
 END_TEST
 
-/* Which struct */
+/* The tests below are on the struct of the request. */
 
-/* R-UAPI-12. */
+/* Tests R-UAPI-12. */
 static const struct {
 	unsigned int nr, size, min_size;
 } commands[] = {
@@ -85,7 +85,10 @@ static void close_fault(const char *arg)
 	ck_assert_int_eq(iommufd_model_close((int)cmd.out_fault_fd), 0);
 }
 
-/* Is the handler reached with this size, when the last byte is @last? */
+/*
+ * Tells whether the handler is reached with a struct of this size whose last
+ * byte is @last.
+ */
 static bool reaches(struct iommufd_ctx *ictx, unsigned int nr, u32 size,
 		    char last, int error)
 {
@@ -102,7 +105,10 @@ static bool reaches(struct iommufd_ctx *ictx, unsigned int nr, u32 size,
 	return reached;
 }
 
-/* R-UAPI-12, R-UAPI-4, R-UAPI-5, R-UAPI-6: every size near the two bounds. */
+/*
+ * R-UAPI-12, R-UAPI-4, R-UAPI-5, R-UAPI-6: every size near the two bounds is
+ * tried.
+ */
 START_TEST(every_command_takes_sizes_from_min_size_on)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -123,8 +129,8 @@ START_TEST(every_command_takes_sizes_from_min_size_on)
 END_TEST
 
 /*
- * R-UAPI-2, R-UAPI-7: nothing, the size only, all but the last byte can be
- * read.
+ * R-UAPI-2, R-UAPI-7: the readable part of the struct is nothing, the size
+ * only, or all but the last byte.
  */
 START_TEST(an_unreadable_struct_is_efault)
 {
@@ -145,7 +151,7 @@ START_TEST(an_unreadable_struct_is_efault)
 }
 END_TEST
 
-/* R-UAPI-5: whichever comes first in the tail. */
+/* R-UAPI-5: the error is decided by what comes first in the tail. */
 START_TEST(an_excess_that_is_not_zero_is_e2big_unless_unreadable)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -196,8 +202,8 @@ static void check_answer(u32 size, u32 out_id, u32 out)
 }
 
 /*
- * R-UAPI-8, R-UAPI-11: inputs come back as they were, a short struct gets no
- * tail.
+ * R-UAPI-8, R-UAPI-11: inputs are written back unchanged, and a short struct
+ * gets no more bytes than it has.
  */
 START_TEST(the_answer_is_the_struct_as_far_as_the_user_has_it)
 {
@@ -208,7 +214,7 @@ START_TEST(the_answer_is_the_struct_as_far_as_the_user_has_it)
 }
 END_TEST
 
-/* R-UAPI-6 */
+/* Tests R-UAPI-6. */
 START_TEST(the_missing_tail_is_zero_for_the_handler)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -225,7 +231,7 @@ START_TEST(the_missing_tail_is_zero_for_the_handler)
 }
 END_TEST
 
-/* Registration */
+/* The tests below register ioctls. */
 
 START_TEST(a_bad_prototype_is_refused)
 {

@@ -4,7 +4,7 @@
  */
 #include "prototype.h"
 
-/* The prototype's request with a struct of its full size. */
+/* Calls the prototype's ioctl with a struct of full size. */
 static int run(struct iommufd_ctx *ictx, int (*handler)(struct iommufd_ucmd *))
 {
 	struct proto cmd = { .size = sizeof(cmd) };
@@ -30,7 +30,10 @@ static int make_one(struct iommufd_ucmd *ucmd)
 	return 0;
 }
 
-/* R-OBJ-8, R-UAPI-9, R-ID-4: not before the handler has returned. */
+/*
+ * R-OBJ-8, R-UAPI-9, R-ID-4: the object is published after the handler has
+ * returned.
+ */
 START_TEST(an_object_is_published_when_its_handler_has_succeeded)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -51,7 +54,10 @@ static int make_one_and_fail(struct iommufd_ucmd *ucmd)
 	return rc ? rc : -EDOM;
 }
 
-/* R-OBJ-8, R-UAPI-9: with the destroy op, as the type has no other. */
+/*
+ * R-OBJ-8, R-UAPI-9: the destroy op undoes the creation, since there is no
+ * abort op.
+ */
 START_TEST(an_object_is_undone_when_its_handler_has_failed)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -74,7 +80,7 @@ static int make_two(struct iommufd_ucmd *ucmd)
 	return 0;
 }
 
-/* R-OBJ-4 step 1 */
+/* Tests R-OBJ-4 step 1. */
 START_TEST(an_ioctl_makes_one_object_only)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -98,7 +104,7 @@ static int make_abortable(struct iommufd_ucmd *ucmd)
 	return rc;
 }
 
-/* R-OBJ-4 step 2: before memory is looked for. */
+/* R-OBJ-4 step 2: the type is checked before memory is allocated. */
 START_TEST(a_type_with_an_abort_op_is_not_for_the_core)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -157,7 +163,7 @@ static int close_meanwhile(struct iommufd_ucmd *ucmd)
 	return 0;
 }
 
-/* R-CTX-2: a system call under way holds the context, whoever closes. */
+/* R-CTX-2: a running system call holds the context, whichever thread closes. */
 START_TEST(closing_in_the_middle_of_an_ioctl_waits_for_its_end)
 {
 	struct proto cmd = { .size = sizeof(cmd) };

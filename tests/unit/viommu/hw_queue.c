@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * R-HWQ-1: what HW_QUEUE_ALLOC does, step by step, and its errors, row by
- * row.  How one is undone is in hw_queue_undo.c.
+ * R-HWQ-1: each step of IOMMU_HW_QUEUE_ALLOC, and its errors, row by row.
+ * hw_queue_undo.c tests how a HW_QUEUE is destroyed.
  */
 #include "queue_suite.h"
 
@@ -13,11 +13,11 @@ static int queue_cmd(struct guest *g, struct iommu_hw_queue_alloc cmd)
 	return uapi(g, IOMMU_HW_QUEUE_ALLOC, &cmd);
 }
 
-/* R-HWQ-1 */
+/* The tests below are on R-HWQ-1. */
 
 /*
- * R-HWQ-1 steps 1 to 17: each fails at its own check and at all that come
- * later.
+ * R-HWQ-1 steps 1 to 17: each row fails at one check and would fail at all
+ * later ones.
  */
 START_TEST(alloc_checks_in_the_order_of_the_table)
 {
@@ -69,7 +69,9 @@ START_TEST(alloc_checks_in_the_order_of_the_table)
 }
 END_TEST
 
-/* R-HWQ-1 step 5: either op is missing, before step 6. */
+/*
+ * R-HWQ-1 step 5: one of the two ops is missing; this is checked before step 6.
+ */
 START_TEST(alloc_without_the_drivers_ops_is_eopnotsupp)
 {
 	struct own_guest og;
@@ -101,7 +103,7 @@ static bool queue_size_is_too_small(void)
 	return rc == -EOPNOTSUPP;
 }
 
-/* R-HWQ-1 step 7 */
+/* Tests R-HWQ-1 step 7. */
 START_TEST(alloc_by_a_driver_with_wrong_ops_warns)
 {
 	ck_assert(in_a_fresh_process(queue_size_is_too_small));
@@ -118,7 +120,7 @@ static int make_second(struct guest *g)
 	return try_queue(g, 1);
 }
 
-/* R-HWQ-1 steps 8, 10, 11, 12 and 13 by lack of memory. */
+/* R-HWQ-1: an allocation of step 8, 10, 11, 12 or 13 fails. */
 START_TEST(alloc_without_memory_leaves_no_trace)
 {
 	struct guest g;
@@ -133,7 +135,10 @@ START_TEST(alloc_without_memory_leaves_no_trace)
 }
 END_TEST
 
-/* R-HWQ-1 step 12, before step 13: an area that is not of whole pages. */
+/*
+ * R-HWQ-1 step 12: the area does not consist of whole pages; checked before
+ * step 13.
+ */
 START_TEST(alloc_in_an_ioas_of_half_pages_is_eaddrinuse)
 {
 	struct guest g;
@@ -148,7 +153,7 @@ START_TEST(alloc_in_an_ioas_of_half_pages_is_eaddrinuse)
 }
 END_TEST
 
-/* R-HWQ-1 step 13, EPERM */
+/* R-HWQ-1 step 13: the error is EPERM. */
 START_TEST(alloc_in_memory_that_is_not_readable_is_eperm)
 {
 	struct iommu_ioas_map map = {
@@ -168,14 +173,14 @@ START_TEST(alloc_in_memory_that_is_not_readable_is_eperm)
 }
 END_TEST
 
-/* A gap in physical memory before the page number four of guest_mem. */
+/* Makes a gap in physical memory before page 4 of guest_mem. */
 static u64 with_a_gap(u64 pfn, void *unused)
 {
 	(void)unused;
 	return pfn < (uintptr_t)guest_mem / PAGE_SIZE + 4 ? pfn : pfn + 1;
 }
 
-/* R-HWQ-1 step 14, before step 17 */
+/* R-HWQ-1 step 14: this is checked before step 17. */
 START_TEST(alloc_in_memory_with_a_gap_is_efault)
 {
 	const u64 page = PAGE_SIZE;
@@ -194,7 +199,7 @@ START_TEST(alloc_in_memory_with_a_gap_is_efault)
 }
 END_TEST
 
-/* R-HWQ-1 step 17, R-MOCK-6: EINVAL, EEXIST, EIO. */
+/* R-HWQ-1 step 17, R-MOCK-6: the driver's errors are EINVAL, EEXIST and EIO. */
 START_TEST(alloc_gives_the_drivers_error)
 {
 	struct guest g;
@@ -209,7 +214,7 @@ START_TEST(alloc_gives_the_drivers_error)
 	ck_assert_int_eq(try_queue(&g, 1), -EEXIST);
 	ck_assert_held(&g, first, 2, 1);
 	ck_assert_held(&g, g.viommu, 3, 1);
-	/* Each clears its own slot. */
+	/* The destroy of each queue clears only its own slot. */
 	ck_destroy(&g, second);
 	ck_assert_int_eq(try_queue(&g, 0), -EEXIST);
 	ck_assert_int_eq(try_queue(&g, 1), (int)second);
@@ -218,7 +223,8 @@ START_TEST(alloc_gives_the_drivers_error)
 END_TEST
 
 /*
- * R-HWQ-1 step 16, Z-11e: the user's bounds are kept, whole pages are locked.
+ * R-HWQ-1 step 16, Z-11e: the user's bounds are stored, but whole pages are
+ * locked.
  */
 START_TEST(unaligned_bounds_lock_whole_pages_and_let_go_of_them)
 {
@@ -241,7 +247,7 @@ START_TEST(unaligned_bounds_lock_whole_pages_and_let_go_of_them)
 }
 END_TEST
 
-/* "Ids": lowest free, and the next. */
+/* R-HWQ-1: the queue gets the lowest free id, and its access the next one. */
 START_TEST(queue_has_the_lowest_free_id_its_access_the_next)
 {
 	struct iommufd_hw_queue *queue;
@@ -274,7 +280,7 @@ static int look_during_init(struct iommufd_hw_queue *queue, u32 index,
 	return 0;
 }
 
-/* R-HWQ-1 step 15, and the access is published before the queue. */
+/* R-HWQ-1 step 15: the access is published before the queue. */
 START_TEST(access_is_published_before_its_queue)
 {
 	struct own_guest og;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * R-HWQ-2 and R-HWQ-3: the order in which a HW_QUEUE is undone, dependence, and
- * the memory that is locked.
+ * R-HWQ-2 and R-HWQ-3: the order in which a HW_QUEUE is destroyed, dependence
+ * between queues, and the memory that a queue locks.
  */
 #include "queue_suite.h"
 #include "user_memory.h"
 #include "../../../src/iommufd/io_pagetable.h"
 
-/* R-HWQ-2 */
+/* The tests below are on R-HWQ-2. */
 
-/* Looks at the thread that destroys a queue. */
+/* A hook that observes the thread which destroys a queue. */
 static struct {
 	struct iommufd_model_hook hook;
 	struct iommufd_object *viommu;
@@ -67,7 +67,7 @@ static void order_open(struct own_guest *og)
 	own_viommu_ops.hw_queue_init_phys = queue_starts;
 }
 
-/* Z-11a, Z-11b */
+/* Tests Z-11a, Z-11b. */
 START_TEST(destroy_stops_detaches_frees_the_access_then_the_viommu)
 {
 	struct own_guest og;
@@ -83,7 +83,9 @@ START_TEST(destroy_stops_detaches_frees_the_access_then_the_viommu)
 }
 END_TEST
 
-/* Z-11c: init fails: no callback, the rest in the same order. */
+/*
+ * Z-11c: init fails, so the driver is not called; the rest has the same order.
+ */
 START_TEST(undo_of_a_queue_that_init_refused_skips_the_driver)
 {
 	struct own_guest og;
@@ -93,7 +95,10 @@ START_TEST(undo_of_a_queue_that_init_refused_skips_the_driver)
 	iommufd_model_hook_add(&order.hook);
 	ck_assert_int_eq(try_queue(&og.g, 0), -EXDEV);
 	iommufd_model_hook_remove(&order.hook);
-	/* The first is the short reference of the ioctl. */
+	/*
+	 * The first vIOMMU reference that is dropped is the short one of the
+	 * ioctl.
+	 */
 	ck_assert_said("viommu; detach, 0 locks; access; viommu;");
 	ck_assert_uint_eq(area_locks(&og.g), 0);
 	ck_assert_held(&og.g, og.g.viommu, 1, 1);
@@ -116,7 +121,7 @@ static int cannot_answer(struct guest *g, u32 index)
 				   read_only(&cmd, sizeof(cmd)));
 }
 
-/* R-HWQ-1 step 18 */
+/* Tests R-HWQ-1 step 18. */
 START_TEST(undo_of_a_queue_without_answer_includes_the_driver)
 {
 	struct own_guest og;
@@ -132,7 +137,7 @@ START_TEST(undo_of_a_queue_without_answer_includes_the_driver)
 }
 END_TEST
 
-/* Z-10: with undepend, and its own slot free again. */
+/* Z-10: the dependence is undone, and the queue's own slot is free again. */
 START_TEST(undo_of_a_dependent_queue_undepends)
 {
 	struct guest g;
@@ -148,7 +153,7 @@ START_TEST(undo_of_a_dependent_queue_undepends)
 }
 END_TEST
 
-/* R-HWQ-3 */
+/* Tests R-HWQ-3. */
 
 START_TEST(memory_of_a_queue_cannot_be_unmapped)
 {
@@ -157,7 +162,7 @@ START_TEST(memory_of_a_queue_cannot_be_unmapped)
 
 	guest_open_viommu(&g);
 	first = made(try_queue_at(&g, 0, GUEST_IOVA, PAGE_SIZE));
-	/* The same bounds: one record, the area counts twice. */
+	/* The same bounds give one record, but the area counts both queues. */
 	second = made(try_queue_at(&g, 1, GUEST_IOVA, PAGE_SIZE));
 	ck_assert_uint_eq(area_locks(&g), 2);
 	ck_assert_int_eq(unmap_queue_memory(&g), -EBUSY);
@@ -219,7 +224,7 @@ static bool queues_of_two_viommus(void)
 	return rc == -EINVAL;
 }
 
-/* R-OBJ-13 */
+/* Tests R-OBJ-13. */
 START_TEST(queues_of_two_viommus_cannot_depend)
 {
 	ck_assert(in_a_fresh_process(queues_of_two_viommus));

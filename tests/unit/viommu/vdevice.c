@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * R-VDEVICE-1 to R-VDEVICE-3: vDEVICE.  Its eviction by unbind is in device.c.
+ * R-VDEVICE-1 to R-VDEVICE-3: vDEVICEs.  device.c tests how an unbind evicts
+ * one.
  */
 #include "own_driver.h"
 #include "user_memory.h"
 
 #define NOBODY 99
 
-/* R-VDEVICE-1 steps 2 to 4, 7 and 11. */
+/* Tests R-VDEVICE-1 steps 2 to 4, 7 and 11. */
 START_TEST(vdevice_alloc_checks_in_order)
 {
 	struct own_guest og;
@@ -35,7 +36,7 @@ START_TEST(vdevice_alloc_checks_in_order)
 }
 END_TEST
 
-/* R-VDEVICE-1 step 11: the slot stays the first one's. */
+/* R-VDEVICE-1 step 11: the slot still belongs to the first vDEVICE. */
 START_TEST(vdevice_with_a_virt_id_that_is_taken_is_eexist)
 {
 	struct iommufd_viommu *viommu;
@@ -61,7 +62,10 @@ START_TEST(vdevice_with_a_virt_id_that_is_taken_is_eexist)
 }
 END_TEST
 
-/* R-VDEVICE-1 step 12: the slot is released first, the device is free again. */
+/*
+ * R-VDEVICE-1 step 12: the slot is freed first, and the device can be used
+ * again.
+ */
 START_TEST(vdevice_whose_init_fails_is_undone_without_the_driver)
 {
 	struct own_guest og;
@@ -81,7 +85,8 @@ START_TEST(vdevice_whose_init_fails_is_undone_without_the_driver)
 END_TEST
 
 /*
- * R-VDEVICE-1 step 14: the driver's destroy is called; Z-26: no lock is left.
+ * R-VDEVICE-1 step 14: the driver's destroy is called.  Z-26: no lock remains
+ * held.
  */
 START_TEST(vdevice_whose_answer_cannot_be_written_is_undone)
 {
@@ -137,7 +142,7 @@ static bool vdevice_size_is_too_small(void)
 	return rc == -EOPNOTSUPP;
 }
 
-/* R-VDEVICE-1 step 8 */
+/* Tests R-VDEVICE-1 step 8. */
 START_TEST(vdevice_of_a_driver_with_wrong_ops_warns)
 {
 	ck_assert(in_a_fresh_process(vdevice_size_is_too_small));
@@ -160,7 +165,7 @@ static int look_during_init(struct iommufd_vdevice *vdev)
 	return 0;
 }
 
-/* R-VDEVICE-1 steps 11 to 13, Z-16; the helpers for drivers. */
+/* R-VDEVICE-1 steps 11 to 13, Z-16; the lookup functions for drivers. */
 START_TEST(vdevice_is_found_by_virt_id_once_it_is_ready)
 {
 	struct iommufd_viommu *viommu;
@@ -229,7 +234,7 @@ static void count_held_by(const struct iommufd_model_event *event, void *data)
 	*(unsigned int *)data += !strcmp(event->holder, "vdevice 7");
 }
 
-/* R-OWN-12: both references of the device are its vDEVICE's for its life. */
+/* R-OWN-12: while the vDEVICE lives, it holds both references to the device. */
 START_TEST(references_of_the_device_are_the_vdevices)
 {
 	unsigned int by_vdevice = 0;

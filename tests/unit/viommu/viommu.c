@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-/*
- * R-VIOMMU-1, R-MOCK-5: vIOMMU.
- */
+/* R-VIOMMU-1, R-MOCK-5: vIOMMUs. */
 #include "own_driver.h"
 #include "user_memory.h"
 #include <sys/mman.h>
@@ -9,9 +7,9 @@
 #define NOBODY 99
 #define SELFTEST IOMMU_VIOMMU_TYPE_SELFTEST
 
-/* vIOMMU, alloc */
+/* The tests below allocate a vIOMMU. */
 
-/* R-VIOMMU-1: each row fails at its own check and at all that come later. */
+/* R-VIOMMU-1: each row fails at one check and would fail at all later ones. */
 START_TEST(viommu_alloc_checks_in_order)
 {
 	static const struct {
@@ -51,7 +49,7 @@ START_TEST(viommu_alloc_checks_in_order)
 }
 END_TEST
 
-/* "driver init (its errno)": its destroy is not called. */
+/* R-VIOMMU-1: the driver's init fails, and so its destroy is not called. */
 START_TEST(viommu_whose_init_fails_is_undone_without_the_driver)
 {
 	struct own_guest og;
@@ -103,7 +101,7 @@ START_TEST(viommu_of_a_driver_with_wrong_ops_warns)
 }
 END_TEST
 
-/* EFAULT: the driver, too, is told. */
+/* The answer gives EFAULT, and the driver's destroy is called. */
 START_TEST(viommu_whose_answer_cannot_be_written_is_undone)
 {
 	struct iommu_viommu_alloc cmd = {
@@ -149,7 +147,7 @@ START_TEST(viommu_without_memory_leaves_no_trace)
 }
 END_TEST
 
-/* "keeps no reference on the device". */
+/* R-VIOMMU-1: a vIOMMU holds no reference to the device. */
 START_TEST(viommu_outlives_its_device)
 {
 	struct guest g;
@@ -162,9 +160,9 @@ START_TEST(viommu_outlives_its_device)
 }
 END_TEST
 
-/* Its pages */
+/* The tests below map the pages of a mock vIOMMU. */
 
-/* R-MOCK-5 */
+/* Tests R-MOCK-5. */
 START_TEST(viommu_pages_show_the_data)
 {
 	struct guest g;
@@ -203,7 +201,7 @@ START_TEST(viommu_is_busy_while_its_pages_are_mapped)
 	ck_assert_int_eq(destroy(&g, id), -EBUSY);
 	ck_assert_int_eq(iommufd_model_munmap(p, 2 * PAGE_SIZE), 0);
 	ck_destroy(&g, id);
-	/* Z-25a: the cookie is gone with it. */
+	/* Z-25a: the cookie is destroyed together with the vIOMMU. */
 	p = iommufd_model_mmap(g.fd, 2 * PAGE_SIZE, PROT_READ, MAP_SHARED,
 			       viommu_data.out_mmap_offset);
 	ck_assert_int_eq(PTR_ERR(p), -ENXIO);
