@@ -105,7 +105,10 @@ static int explore(const struct iommufd_model_test *test,
 #define explore_with(test, ...) \
 	explore(test, (struct iommufd_model_explore_options){ __VA_ARGS__ })
 
-/* Explores @test completely, without failure; returns the executions. */
+/*
+ * Explores @test completely, without a failure; returns the number of
+ * executions.
+ */
 static unsigned long executions(const struct iommufd_model_test *test)
 {
 	ck_assert_int_eq(explore_with(test, .jobs = 1), 0);
@@ -132,7 +135,9 @@ static void fails(const struct iommufd_model_test *test,
 	ck_assert(*result.text);
 }
 
-/* Asserts that the schedule, without its fingerprint, is @choices. */
+/*
+ * Asserts that the schedule in the result, up to its fingerprint, is @choices.
+ */
 static void ck_assert_choices(const char *choices)
 {
 	size_t len = strcspn(result.schedule, "@");
@@ -141,7 +146,7 @@ static void ck_assert_choices(const char *choices)
 	ck_assert(!strncmp(result.schedule, choices, len));
 }
 
-/* Counters */
+/* The tests below are on counters. */
 
 static void inc_a(void *data)
 {
@@ -266,7 +271,9 @@ static void set_b_3(void *data)
 	refcount_set(&s.b, 3);
 }
 
-/* Takes a second reference to the dummy and drops it; others may free it. */
+/*
+ * Takes a second reference to the dummy, which others may free, and drops it.
+ */
 static void get_dummy_and_put(void *data)
 {
 	(void)data;
@@ -288,7 +295,10 @@ static void put_dummy_twice(void *data)
 MAKE_TEST(dummy_for_a_moment, THREAD(get_dummy_and_put),
 	  THREAD(put_dummy_twice));
 
-/* The step behind a put must not hide references that others took before. */
+/*
+ * The extra step behind a put must not hide references that other threads took
+ * before the put.
+ */
 START_TEST(what_is_behind_a_put_does_not_hide_a_get)
 {
 	executions(&dummy_for_a_moment);
@@ -303,8 +313,9 @@ static const struct iommufd_model_test one_for_a_moment = {
 
 /*
  * Once: the explorer ordered the first dec of b after a refcount_dec_if_one()
- * that failed, which hid the conflict of the lock operations that follow; and
- * yet the dec did not remove that refcount_dec_if_one() from the sleep set.
+ * that failed, which hid the conflict of the lock operations that follow.  At
+ * the same time the dec did not remove that refcount_dec_if_one() from the
+ * sleep set.
  */
 START_TEST(what_orders_a_counter_also_wakes)
 {
@@ -313,7 +324,7 @@ START_TEST(what_orders_a_counter_also_wakes)
 }
 END_TEST
 
-/* Locks */
+/* The tests below are on locks. */
 
 static void section(void *data)
 {
@@ -470,7 +481,7 @@ START_TEST(lock_order_inversion_is_found_without_a_deadlock)
 }
 END_TEST
 
-/* Memory */
+/* The tests below are on memory. */
 
 static void set_done(void *data)
 {
@@ -537,7 +548,10 @@ static void free_dummy_again(void *data)
 	kfree(dummy);
 }
 
-/* A pointer that setup saves; reading it is a plain access, no operation. */
+/*
+ * A pointer that setup saves; reading it is a plain access and not an
+ * operation.
+ */
 static struct dummy *dummy_before;
 
 static void setup_before(void *data)
@@ -609,7 +623,7 @@ START_TEST(misuse_of_memory_is_found)
 }
 END_TEST
 
-/* Waiting */
+/* The tests below are on waiting. */
 
 static void wait_for_x(void *data)
 {
@@ -683,7 +697,10 @@ START_TEST(a_lost_wakeup_is_found_and_no_other)
 }
 END_TEST
 
-/* Once: the first execution and its repetition were said to differ. */
+/*
+ * Once: the explorer reported that the first execution and its repetition
+ * differ.
+ */
 START_TEST(a_lost_wakeup_can_be_ignored)
 {
 	static const struct iommufd_model_test nobody_wakes = {
@@ -729,7 +746,7 @@ START_TEST(timeouts_come_by_deadline)
 }
 END_TEST
 
-/* Spawn and join */
+/* The tests below spawn and join threads. */
 
 static void child(void *data)
 {
@@ -774,7 +791,10 @@ START_TEST(a_child_comes_after_its_spawn_and_before_its_join)
 }
 END_TEST
 
-/* Bounds, limits and the schedule handed back */
+/*
+ * The tests below are on bounds, on limits and on the schedule that is handed
+ * back.
+ */
 
 static void x_1_2(void *data)
 {
@@ -904,7 +924,10 @@ START_TEST(limits_stop_the_search)
 }
 END_TEST
 
-/* 2 threads of 10 writes: 20! / (10! 10!) interleavings, all of them traces. */
+/*
+ * Two threads of 10 writes have 20!  / (10!  10!)  interleavings, and each is a
+ * trace.
+ */
 START_TEST(nearly_done_is_not_done)
 {
 	ck_assert_int_eq(explore_with(&large, .executions = 184755), 0);
@@ -988,7 +1011,10 @@ START_TEST(jobs_share_the_work)
 }
 END_TEST
 
-/* Endless, crashing, and not the same twice */
+/*
+ * The tests below have threads that loop for ever, crash, or are not
+ * deterministic.
+ */
 
 static void loop_with_steps(void *data)
 {
@@ -1271,7 +1297,9 @@ START_TEST(a_test_that_is_not_deterministic_is_told)
 {
 	const char *const *says = not_deterministic[_i].says;
 
-	/* A sanitizer has large mappings, and may have one at this address. */
+	/*
+	 * A sanitizer has large mappings, of which one may be at this address.
+	 */
 	if (SANITIZED && not_deterministic[_i].test == &clock_test)
 		return;
 	calls = 0;
@@ -1290,7 +1318,7 @@ static void setup_that_moves(void *data)
 	int i;
 
 	setup(data);
-	/* Each execution leaks blocks, so the next gets other addresses. */
+	/* Each execution leaks blocks, so the next one gets other addresses. */
 	for (i = 0; i <= n % 3; i++)
 		s.moved = calloc(1, 48 + 16 * (size_t)(n % 5));
 	n++;
@@ -1337,7 +1365,7 @@ START_TEST(a_test_may_use_memory_that_moves)
 }
 END_TEST
 
-/* Assertions, invariants, and what is left at the end */
+/* The tests below are on assertions, on invariants and on leaks. */
 
 static void setup_fails(void *data)
 {
@@ -1413,7 +1441,7 @@ static void x_1_2_3(void *data)
 	WRITE_ONCE(s.x, 3);
 }
 
-/* x and y together, but only once z is set. */
+/* An invariant: reads x and y together, but only once z is set. */
 static void x_and_y_agree(void *data)
 {
 	(void)data;
@@ -1519,7 +1547,10 @@ START_TEST(an_invariant_breaks_at_its_step)
 }
 END_TEST
 
-/* Once: locations that the invariant first read later caused no dependence. */
+/*
+ * Once: locations that the invariant first read in a later execution gave no
+ * conflicts.
+ */
 START_TEST(an_invariant_may_look_at_more_later)
 {
 	fails(&invariant_of_three, IOMMUFD_MODEL_FAIL_INVARIANT);
@@ -1553,9 +1584,12 @@ START_TEST(an_invariant_is_known_after_a_failure)
 }
 END_TEST
 
-/* Schedules */
+/* The tests below are on schedules. */
 
-/* Replays in a child, since a failed replay leaves allocations behind. */
+/*
+ * Replays in a child process, because a failed replay leaves allocations
+ * behind.
+ */
 static int replay(const struct iommufd_model_test *test, const char *schedule)
 {
 	int status;
@@ -1618,7 +1652,7 @@ START_TEST(a_replay_takes_a_file_or_the_environment)
 }
 END_TEST
 
-/* Versions of one test before and after a change, and other tests. */
+/* A test before and after changes of its code, and other tests. */
 static void drops(void *data)
 {
 	(void)data;
@@ -1740,7 +1774,7 @@ static void leave_no_memory(void *unused)
 	setrlimit(RLIMIT_AS, &none);
 }
 
-/* The limit is the child's: setup runs there. */
+/* The memory limit is set in the child process, in which setup runs. */
 START_TEST(no_memory_for_a_thread_is_an_error)
 {
 	struct iommufd_model_test test = two_incs;
@@ -1766,7 +1800,7 @@ START_TEST(options_that_make_no_sense_are_refused)
 }
 END_TEST
 
-/* check.h */
+/* The tests below are on check.h. */
 
 static void fewer_executions(void *data)
 {

@@ -60,7 +60,7 @@ static void freed(void *data)
 	(void)data;
 }
 
-/* What commutes */
+/* The functions below do operations of which some commute. */
 
 static void inc(void *data)
 {
@@ -199,7 +199,7 @@ START_TEST(operations_commute_by_value)
 }
 END_TEST
 
-/* References */
+/* The functions below are on references. */
 
 static void put_item(void *data)
 {
@@ -238,7 +238,9 @@ static void setup_static(void *data)
 	atomic_set(&count, 1);
 }
 
-/* The last put of @count frees the item; a get must not come after it. */
+/*
+ * The put that is last of @count puts frees the item; no get may come after it.
+ */
 static void last_put(void *data)
 {
 	(void)data;
@@ -265,7 +267,7 @@ static void get_if_read(void *data)
 	last_put(NULL);
 }
 
-/* Locks of one word */
+/* The functions below implement locks that consist of one word. */
 
 static void section(void)
 {
@@ -339,7 +341,7 @@ static void by_try(void *data)
 	smp_store_release(&lock, 0);
 }
 
-/* A sum by compare-and-exchange in a loop. */
+/* Adds to a sum by a compare-and-exchange in a loop. */
 static void add_by_loop(void *data)
 {
 	long old = atomic_long_read(&length);
@@ -373,7 +375,7 @@ static void after_once(void *data)
 	after(data);
 }
 
-/* Publication */
+/* The functions below publish an object. */
 
 static void publish(void *data)
 {
@@ -427,9 +429,9 @@ static void free_after(void *data)
 }
 
 /*
- * A stack without a lock, first on pointers.  Node 0 is popped and pushed again
- * while the other thread is between its two steps, and then the stack has lost
- * what was pushed meanwhile.
+ * A lock-free stack of nodes, linked by pointers.  Another thread pops node 0
+ * and pushes it again while this thread is between its two steps; the stack
+ * then loses the nodes that were pushed in between.
  */
 static void setup_stack(void *data)
 {
@@ -485,7 +487,7 @@ static void pop_two_push_one(void *data)
 		push(a);
 }
 
-/* What is left has no owner. */
+/* The nodes that are left on the stack have no owner. */
 static void after_stack(void *data)
 {
 	own(pop());
@@ -493,7 +495,10 @@ static void after_stack(void *data)
 	after(data);
 }
 
-/* The same with a number that changes at each operation; nodes by index + 1. */
+/*
+ * The same stack, whose head is a word of a number, which each operation
+ * changes, and of the index of a node plus 1.
+ */
 #define INDEX(word) ((unsigned int)(word))
 #define WORD(index, old) ((((old) >> 32) + 1) << 32 | (index))
 
@@ -550,7 +555,7 @@ static void after_tagged(void *data)
 	after(data);
 }
 
-/* Two operations on one item */
+/* The functions below let two threads operate on one item. */
 
 static void claim(void *data)
 {
@@ -582,7 +587,7 @@ static void crash(void *data)
 	atomic_inc(bad);
 }
 
-/* AddressSanitizer reports a bad address itself. */
+/* AddressSanitizer reports the bad address before the explorer can. */
 #ifdef __SANITIZE_ADDRESS__
 #define BAD_ADDRESS(...) WRONG(SANITIZER, __VA_ARGS__)
 #else
@@ -664,7 +669,7 @@ START_TEST(programs_have_their_verdict)
 }
 END_TEST
 
-/* Differences between executions */
+/* The functions below behave differently in each execution. */
 
 static int turns;
 
@@ -719,7 +724,10 @@ START_TEST(what_differs_between_executions_is_found)
 }
 END_TEST
 
-/* An address on the stack of a thread, and one in a item, may differ. */
+/*
+ * The address of a thread's stack, and an address stored in an item, may
+ * differ.
+ */
 static struct item *slot;
 
 static void exchange_addresses(void *data)
@@ -747,7 +755,7 @@ START_TEST(an_address_may_differ)
 }
 END_TEST
 
-/* What is read or written is evaluated once, as in a kernel. */
+/* As in a kernel, the macros evaluate an argument only once. */
 
 static int evaluations;
 

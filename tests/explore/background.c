@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Threads that the ground starts by itself: they run at any moment after they
- * were started, whoever started them, and others can wait for what they do.
+ * Threads that the ground starts itself: they run at any moment after they were
+ * started, whichever thread started them, and other threads can wait for what
+ * they do.
  */
 #include "suite.h"
 #include "verdict.h"
@@ -16,7 +17,7 @@ static struct item *item;
 static struct mutex mutex;
 static wait_queue_head_t queue;
 static int ran, flag, never;
-static int number_; /* a thread may look at it before it is known */
+static int number_; /* a thread may read it before it has been set */
 
 static void setup(void *data)
 {
@@ -153,7 +154,7 @@ static void starts_what_waits_for_itself(void *data)
 					    false));
 }
 
-/* Retiring */
+/* The functions below retire threads. */
 
 static void runs_unless_retired(void *data)
 {
@@ -194,7 +195,7 @@ static void expects_no_run(void *data)
 	kfree(item);
 }
 
-/* Threads that stay */
+/* The functions below are threads that stay until the end. */
 
 static void stays(void *data)
 {
@@ -229,7 +230,7 @@ static void stop(void *data)
 	after(data);
 }
 
-/* Setup and after */
+/* The functions below run in setup and after. */
 
 static void start_in_setup(void *data)
 {
@@ -332,7 +333,7 @@ START_TEST(a_background_thread_runs_at_any_moment)
 }
 END_TEST
 
-/* The order of this operation and a wait makes no difference. */
+/* This operation and a wait for the counter may come in either order. */
 static void adds(void *data)
 {
 	(void)data;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The classic programs of textbooks on concurrency, each in its right form, and
- * in the wrong forms that textbooks warn of: mutual exclusion, waiting, lives of
- * objects.  Data structures without a lock are in classics_lockfree.c.
+ * The classic programs of textbooks on concurrency, each in its right form and
+ * in the wrong forms that textbooks warn of.  They are on mutual exclusion, on
+ * waiting, and on the lifetimes of objects.  Data structures without a lock are
+ * in classics_lockfree.c.
  *
- * Some classics are elsewhere:
+ * Some classics are in other files:
  *
  *	atomics.c	ticket lock, locks of one word, ABA in a stack, claims
  *	locks.c		upgrade of a reader, two locks in both orders
@@ -40,7 +41,7 @@ static void setup(void *data)
 	spin_lock_init(&lock);
 }
 
-/* Only one thread is in here at a time. */
+/* The critical section: asserts that only one thread is in it at a time. */
 static void section(void)
 {
 	iommufd_model_assert(!READ_ONCE(inside));
@@ -48,7 +49,7 @@ static void section(void)
 	WRITE_ONCE(inside, 0);
 }
 
-/* A function of a thread for each number of a thread. */
+/* Defines a function of a thread for each number of a thread. */
 #define THREADS_2(fn)							\
 	static void fn##_0(void *data) { (void)data; fn(0); }		\
 	static void fn##_1(void *data) { (void)data; fn(1); }
@@ -58,7 +59,7 @@ static void section(void)
 #define T2(fn) { #fn " 0", fn##_0 }, { #fn " 1", fn##_1 }
 #define T3(fn) T2(fn), { #fn " 2", fn##_2 }
 
-/* Mutual exclusion by reads and writes */
+/* The functions below exclude each other by plain reads and writes. */
 
 static void peterson(int me)
 {
@@ -213,7 +214,9 @@ THREADS_2(bakery_without_choosing)
 THREADS_3(filter_one_level)
 THREADS_2(filter)
 
-/* A queue of waiting threads, each spinning on its own node (MCS) */
+/*
+ * A queue of waiting threads, each of which spins on its own node (MCS lock).
+ */
 
 struct mcs_node {
 	struct mcs_node *next;
@@ -306,7 +309,7 @@ START_TEST(mutual_exclusion)
 }
 END_TEST
 
-/* Dining philosophers */
+/* The functions below are the dining philosophers. */
 
 static void eat(int first, int second)
 {
@@ -328,7 +331,7 @@ static void left_fork_first(int me)
 	eat(me, (me + 1) % 3);
 }
 
-/* Two at the table at most. */
+/* At most two philosophers sit at the table. */
 static struct completion chairs;
 
 static void setup_chairs(void *data)
@@ -350,7 +353,7 @@ THREADS_3(philosopher)
 THREADS_3(left_fork_first)
 THREADS_3(philosopher_on_chair)
 
-/* Barrier */
+/* The functions below are a barrier. */
 
 static int arrived, generation;
 
@@ -383,7 +386,10 @@ static void barrier_by_generation(void)
 		wait_event(queue, READ_ONCE(generation) != mine);
 }
 
-/* The count can leave zero again before a sleeper has read it. */
+/*
+ * The count can leave zero again before a sleeper has read it, so the barrier
+ * is wrong.
+ */
 static void barrier_by_count(void)
 {
 	if (last_at_barrier())
@@ -416,7 +422,7 @@ static void with_count(int me)
 THREADS_2(with_generation)
 THREADS_2(with_count)
 
-/* Lost wake-ups */
+/* The functions below lose wake-ups. */
 
 static int ready, readies[2];
 
@@ -484,7 +490,7 @@ static void wakes_all(void *data)
 
 THREADS_2(sleeps_for)
 
-/* Rendezvous */
+/* The functions below are a rendezvous of two threads. */
 
 static struct completion here[2];
 
@@ -512,7 +518,10 @@ static void waits_first(int me)
 THREADS_2(meets)
 THREADS_2(waits_first)
 
-/* Producer and consumer with semaphores: a completion counts as one does. */
+/*
+ * A producer and a consumer with semaphores; a completion counts as a semaphore
+ * does.
+ */
 
 static struct completion slots, items;
 static int filled;
@@ -593,7 +602,7 @@ static void buffer_is_empty(void *data)
 	iommufd_model_assert(!filled);
 }
 
-/* One condition for both ends of a buffer with room for one element */
+/* One wait queue for both ends of a buffer that has room for one element. */
 
 static void sleep_in_line(void)
 {
@@ -606,7 +615,7 @@ static void sleep_in_line(void)
 	mutex_lock(&mutex);
 }
 
-/* Fill the buffer (@by is 1) or empty it, @n times. */
+/* Fills the buffer @n times if @by is 1, or empties it. */
 static void change_by(int by, int n, bool wakes_all)
 {
 	while (n--) {
@@ -646,7 +655,7 @@ static void gets_one_wakes_one(void *data)
 	change_by(-1, 1, false);
 }
 
-/* A lock of readers and writers, made of a mutex and a condition */
+/* A reader-writer lock that is built from a mutex and a condition. */
 
 static int readers, writers, waiting_writers;
 
@@ -751,7 +760,9 @@ static void writer_with_if(void *data)
 	mutex_unlock(&mutex);
 }
 
-/* Priority of writers: @queue for readers, @other_queue for writers. */
+/*
+ * A lock that prefers writers: readers wait on @queue, writers on @other_queue.
+ */
 
 static void prior_writer(void *data)
 {
@@ -805,7 +816,7 @@ static void silent_reader(void *data)
 	reader_leaves(false);
 }
 
-/* A reader that enters although a writer is waiting. */
+/* A reader that takes the lock although a writer is waiting. */
 static void reader_before_writer(void *data)
 {
 	(void)data;
@@ -821,8 +832,8 @@ static void reader_before_writer(void *data)
 }
 
 /*
- * Cigarette smokers: tobacco and paper come on the table, and one of the two
- * smokers can use them.
+ * The cigarette smokers: tobacco and paper are put on the table, and only one
+ * of the two smokers can use them.
  */
 
 static struct completion tobacco, paper, matches;
@@ -872,7 +883,7 @@ static void agent_by_table(void *data)
 	wake_up_all(&queue);
 }
 
-/* Takes both or none. */
+/* Takes both ingredients or none. */
 static bool take_both(void)
 {
 	bool got;
@@ -910,7 +921,7 @@ static void patient_smoker_with_tobacco(void *data)
 	wait_event(queue, is_over());
 }
 
-/* Sleeping barber, with one chair for those who wait */
+/* The sleeping barber, who has one chair for waiting customers. */
 
 static int waiting, served, turned_away;
 static struct completion cut;
@@ -938,7 +949,10 @@ static void customer(void *data)
 	wait_for_completion(&cut);
 }
 
-/* Takes a customer off the chair; also returns true if no more will come. */
+/*
+ * Takes a customer from the chair.  Also returns true if no more customers will
+ * come.
+ */
 static bool next_customer(void)
 {
 	bool any;
@@ -975,7 +989,10 @@ static void barber(void *data)
 	} while (!day_is_over());
 }
 
-/* Finds no customer, and enters the wait queue only after that. */
+/*
+ * Finds no customer, and enters the wait queue only afterwards, which is too
+ * late.
+ */
 static void barber_sleeps_late(void *data)
 {
 	DEFINE_WAIT(wait);
@@ -1080,7 +1097,7 @@ START_TEST(waiting_and_waking)
 }
 END_TEST
 
-/* Lives of objects */
+/* The functions below are on the lifetimes of objects. */
 
 struct object {
 	refcount_t strong;
@@ -1117,7 +1134,7 @@ static void use(struct object *o)
 	iommufd_model_assert(READ_ONCE(o->value) == 7);
 }
 
-/* Double-checked initialisation */
+/* The functions below initialise an object with a double check. */
 
 static void initialises(void *data)
 {
@@ -1186,7 +1203,7 @@ static void checks_once(void *data)
 	use(o);
 }
 
-/* Publication by RCU */
+/* The functions below publish an object by RCU. */
 
 static void publishes_by_rcu(void *data)
 {
@@ -1218,7 +1235,10 @@ static void reads_by_rcu(void *data)
 	rcu_read_unlock();
 }
 
-/* A weak pointer: it does not keep the object, and is cleared under the lock. */
+/*
+ * A weak pointer: it does not keep the object alive, and is cleared with the
+ * lock held.
+ */
 
 static void setup_weak(void *data)
 {
@@ -1286,7 +1306,7 @@ static void upgrades_without_lock(void *data)
 	}
 }
 
-/* A timer and a work item that start each other */
+/* A timer and a work item that start each other. */
 
 static void timer_queues_work(struct timer_list *timer)
 {

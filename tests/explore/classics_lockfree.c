@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The classic data structures that do without a lock, or with a lock for each
- * node, in their right form and in wrong forms that textbooks warn of.  A stack
- * with ABA is in atomics.c.
+ * The classic data structures that have no lock, or a lock in each node, in
+ * their right form and in wrong forms that textbooks warn of.  A stack with the
+ * ABA problem is in atomics.c.
  */
 #include "suite.h"
 #include "verdict.h"
@@ -19,7 +19,7 @@ struct node {
 	static void fn##_1(void *data) { (void)data; fn(1); }
 #define T2(fn) { #fn " 0", fn##_0 }, { #fn " 1", fn##_1 }
 
-/* Treiber's stack, whose nodes are freed */
+/* Treiber's stack, whose nodes are freed. */
 
 static struct node *top, *hazards[2];
 
@@ -49,7 +49,9 @@ static void free_stack(void *data)
 	}
 }
 
-/* The top node, which is not freed while hazards[me] says that it is used. */
+/*
+ * Returns the top node.  It is not freed as long as hazards[me] points to it.
+ */
 static struct node *protect_top(int me, bool looks_again)
 {
 	struct node *first;
@@ -73,7 +75,7 @@ static struct node *pop_protected(int me, bool looks_again)
 	return first;
 }
 
-/* Free a node that is off the stack, once the other thread is done with it. */
+/* Frees a node that is off the stack, once the other thread does not use it. */
 static void retire(int me, struct node *node)
 {
 	while (node && READ_ONCE(hazards[!me]) == node)
@@ -138,7 +140,7 @@ THREADS_2(pops_with_hazard)
 THREADS_2(pops_without_second_look)
 THREADS_2(pops_and_frees)
 
-/* The queue of Michael and Scott, with a node that is always in it */
+/* The queue of Michael and Scott, which always contains a dummy node. */
 
 static struct node nodes[4], *head, *tail;
 
@@ -156,14 +158,17 @@ static void enqueue(struct node *node)
 	for (;;) {
 		last = READ_ONCE(tail);
 		next = cmpxchg(&last->next, NULL, node);
-		/* The tail may lag behind: whoever sees it moves it. */
+		/*
+		 * The tail may lag behind: any thread that sees this moves it
+		 * on.
+		 */
 		cmpxchg(&tail, last, next ? next : node);
 		if (!next)
 			return;
 	}
 }
 
-/* The link is written in two steps. */
+/* Writes the link in two steps, so that a concurrent enqueue can be lost. */
 static void enqueue_by_write(struct node *node)
 {
 	struct node *last, *next;
@@ -196,7 +201,7 @@ static struct node *dequeue(void)
 	}
 }
 
-/* The head is moved without a look whether another thread moved it. */
+/* Moves the head without checking whether another thread has moved it. */
 static struct node *dequeue_by_write(void)
 {
 	struct node *next = READ_ONCE(READ_ONCE(head)->next);
@@ -249,7 +254,10 @@ static void dequeues_by_write(void *data)
 	take(dequeue_by_write());
 }
 
-/* Each of two elements was taken, or is still there, once. */
+/*
+ * Checks that each of the two elements was taken, or is still there, exactly
+ * once.
+ */
 static void queue_has_two(void *data)
 {
 	struct node *node;
@@ -264,7 +272,7 @@ THREADS_2(enqueues)
 THREADS_2(enqueues_by_write)
 THREADS_2(enqueues_and_dequeues)
 
-/* A lazy list: 0, 1, 3, 9 */
+/* A lazy list with the elements 0, 1, 3 and 9. */
 
 static struct node elements[4], added;
 
@@ -406,7 +414,9 @@ static void has_0_9(void *data)
 	list_is((const int[]){ 0, 9 });
 }
 
-/* A deque from which thieves steal: the owner works at the bottom. */
+/*
+ * A deque from which thieves steal at the top; the owner works at the bottom.
+ */
 
 static int deque[2], deque_top, deque_bottom, jobs_done[2];
 
@@ -486,7 +496,7 @@ static void all_jobs_done(void *data)
 	iommufd_model_assert(jobs_done[0] && jobs_done[1]);
 }
 
-/* A ring with one producer and one consumer */
+/* A ring buffer with one producer and one consumer. */
 
 static int ring[2], produced, consumed;
 
@@ -546,7 +556,10 @@ static void empties(void *data)
 	}
 }
 
-/* A queue of many producers: the tail is moved first, and the link follows. */
+/*
+ * A queue with many producers: a push moves the tail first and then writes the
+ * link.
+ */
 
 static void mpsc_push(struct node *node)
 {
@@ -559,7 +572,7 @@ static struct node *mpsc_pop(bool waits)
 
 	if (!next && READ_ONCE(tail) == head)
 		return NULL;
-	/* A producer has moved the tail and has not yet written the link. */
+	/* A producer has moved the tail but has not written the link yet. */
 	while (waits && !next)
 		next = READ_ONCE(head->next);
 	if (next)
@@ -607,7 +620,10 @@ static void mpsc_has_two(void *data)
 
 THREADS_2(pushes_and_tells)
 
-/* Agreement: each proposes a value, and both decide for the same one. */
+/*
+ * Agreement: each thread proposes a value, and both must decide for the same
+ * one.
+ */
 
 static int agreed, decided[2];
 
@@ -640,7 +656,9 @@ static void same_decision(void *data)
 THREADS_2(decides)
 THREADS_2(decides_by_read_and_write)
 
-/* A snapshot of two counters, of which the first is never behind. */
+/*
+ * A snapshot of two counters; the first one must never be less than the second.
+ */
 
 static int ahead, behind;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What is undone at the end of a block: guards of all locks, __free(), classes.
+ * Clean-up at the end of a block: the guards of all locks, __free(), and
+ * classes.
  */
 #include "suite.h"
 #include "verdict.h"
@@ -47,7 +48,7 @@ static void twice(void *data)
 	iommufd_model_assert(plain == 2);
 }
 
-/* One section of each guard */
+/* The macros below define a critical section with each guard. */
 
 #define GUARDED(fn, name, lock)						\
 	static void fn(void *data)					\
@@ -114,7 +115,7 @@ static void break_out(void *data)
 	might_sleep();
 }
 
-/* Those that may fail */
+/* The functions below use guards that may fail to lock. */
 
 static int try_it(void)
 {
@@ -165,7 +166,7 @@ static void tries_spin(void *data)
 		by_spin(data);
 }
 
-/* Guards of a driver's own */
+/* The guards below are defined by a driver. */
 
 DEFINE_GUARD(box, struct box *, mutex_lock(&_T->lock), mutex_unlock(&_T->lock))
 DEFINE_GUARD_COND(box, _try, mutex_trylock(&_T->lock))
@@ -269,7 +270,7 @@ static void locks_twice(void *data)
 	by_mutex(data);
 }
 
-/* RCU: a lookup in a read section, against a removal. */
+/* RCU: a lookup in a read section, while another thread removes the object. */
 
 static struct box *shown;
 static struct srcu_struct domain;
@@ -349,7 +350,7 @@ static void sleeps_in_rcu(void *data)
 	might_sleep();
 }
 
-/* Memory */
+/* The functions below are on memory. */
 
 static struct box *make_box(bool good)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Contexts: what may sleep does so in none of them, each names where it was
- * entered, and enter and leave come in pairs.
+ * Contexts: a function that may sleep gives a WARN in each of them, which names
+ * where the context was entered; and each enter must have its leave.
  */
 #include "suite.h"
 #include "verdict.h"
@@ -27,7 +27,7 @@ static void nothing(void *data)
 	(void)data;
 }
 
-/* What may sleep */
+/* The functions below may sleep. */
 
 static void take_mutex(void)
 {
@@ -87,7 +87,10 @@ static const struct sleeper {
 
 static void (*sleeper)(void);
 
-/* The contexts: each function sleeps before, inside and after. */
+/*
+ * Defines a function for a context, which sleeps before it, inside of it and
+ * after it.
+ */
 
 #define INSIDE(fn, enter, leave)					\
 	static void fn(void *data)					\
@@ -171,7 +174,7 @@ START_TEST(a_context_that_is_left_has_no_effect)
 }
 END_TEST
 
-/* Pairs */
+/* The functions below leave a context too often or not at all. */
 
 static void leave_too_often(void *data)
 {
@@ -270,7 +273,7 @@ START_TEST(enter_and_leave_come_in_pairs)
 }
 END_TEST
 
-/* Questions */
+/* The functions below ask for the context. */
 
 struct answers {
 	bool atomic, interrupt, hardirq, softirq, task, irqs_off, preemptible;

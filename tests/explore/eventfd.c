@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * A driver that signals its user by an eventfd: the user reads, closes, or sets
- * another one, while the driver signals.
+ * A driver that signals its user by an eventfd.  While it signals, the user
+ * reads the eventfd, closes it, or sets another one.
  */
 #include "suite.h"
 #include "verdict.h"
@@ -103,7 +103,7 @@ static void closes(void *data)
 	iommufd_model_close(fd);
 }
 
-/* The user takes the trigger away: under the lock, or not. */
+/* The user removes the trigger, with the lock or without it. */
 static void signals_locked(void *data)
 {
 	(void)data;

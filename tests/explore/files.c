@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * A file with the kernel's own operations: one thread writes a byte, and another
- * polls and reads it.  In the right form poll() first puts the caller on the
- * queue and then looks; in the wrong forms it looks first, forgets the queue, or
- * the writer does not wake.
+ * A file with the kernel's own operations: one thread writes a byte, and
+ * another polls for it and reads it.  In the right form poll() first enters the
+ * queue and then tests for the byte.  In the wrong forms it tests first, does
+ * not enter the queue, or the writer does not wake the reader.
  */
 #include "suite.h"
 #include "verdict.h"
@@ -14,7 +14,7 @@ enum form {
 	POLL_FIRST,
 	LOOK_FIRST,	/* poll_wait() comes after the test */
 	NO_QUEUE,	/* poll_wait() is missing */
-	NO_WAKE,	/* the writer does not wake */
+	NO_WAKE,	/* the writer does not wake the reader */
 };
 
 struct mailbox {

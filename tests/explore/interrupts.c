@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Interrupt handlers as threads of a test: when they begin, whom they keep
- * from going on, and the classic mistakes in the right and in the wrong form.
+ * Interrupt handlers that are threads of a test: when they begin, which threads
+ * they interrupt, and the classic mistakes, each in its right and its wrong
+ * form.
  */
 #include "suite.h"
 #include "verdict.h"
@@ -32,7 +33,7 @@ static void setup(void *data)
 		    .threads = { { #one, one }, { #two, two } },	\
 		    .interrupts = { [1] = IOMMUFD_MODEL_INTERRUPTS(0) } }, \
 	  .told = { "" __VA_ARGS__ } }
-/* The third one interrupts the first one. */
+/* Defines a row in which the third thread interrupts the first one. */
 #define ROW3(failure_, one, two, three, ...)				\
 	{ .failure = IOMMUFD_MODEL_##failure_,				\
 	  .test = { .name = #three " interrupts " #one ", and " #two,	\
@@ -42,7 +43,7 @@ static void setup(void *data)
 		    .interrupts = { [2] = IOMMUFD_MODEL_INTERRUPTS(0) } }, \
 	  .told = { "" __VA_ARGS__ } }
 
-/* Threads */
+/* The functions below are threads. */
 
 static void count_twice(void)
 {
@@ -76,7 +77,7 @@ static void irq_off(void *data)
 	spin_unlock_irq(&lock);
 }
 
-/* On one processor this is enough. */
+/* On a single processor it is enough to turn interrupts off. */
 static void only_irqs_off(void *data)
 {
 	(void)data;
@@ -109,7 +110,10 @@ static void write_irq_off(void *data)
 	write_unlock_irq(&rw);
 }
 
-/* Between two sections the handler can come, and it sees one of them. */
+/*
+ * The handler can come between the two sections, and then sees only the first
+ * one.
+ */
 static void two_sections(void *data)
 {
 	irq_off(data);
@@ -166,7 +170,7 @@ static void ends_at_once(void *data)
 	(void)data;
 }
 
-/* Handlers */
+/* The functions below are handlers. */
 
 static void check_handler(void)
 {
@@ -269,7 +273,10 @@ NEVER(3)
 NEVER(4)
 
 static const struct verdict verdicts[] = {
-	/* A spinlock without irqs off deadlocks on the handler's processor. */
+	/*
+	 * A spinlock that is taken with interrupts on deadlocks with the
+	 * handler.
+	 */
 	ROW(FAIL_DEADLOCK, locked, isr_locks, "isr_locks waits for &lock",
 	    "taken in locked", "locked is interrupted"),
 	ROW(NO_FAILURE, irqsaved, isr_locks),
@@ -304,7 +311,7 @@ static const struct verdict verdicts[] = {
 	ROW(FAIL_ASSERTION, two_sections, isr_never_sees_4),
 	ROW3(NO_FAILURE, two_sections, ends_at_once, isr_never_sees_3),
 
-	/* What a handler may do and may not do. */
+	/* These rows show what a handler may do and what it must not do. */
 	ROW(NO_FAILURE, waits, isr_wakes),
 	ROW(NO_FAILURE, awaits, isr_wakes),
 	ROW(NO_FAILURE, waits_with_irqs_on, isr_wakes),
@@ -321,7 +328,7 @@ START_TEST(a_handler_comes_between_any_two_steps)
 }
 END_TEST
 
-/* All that a handler can see, in all modes alike. */
+/* All values that a handler can see; every mode must find the same. */
 
 static void two_steps(void *data)
 {
@@ -374,9 +381,9 @@ START_TEST(a_handler_sees_the_same_in_every_mode)
 END_TEST
 
 /*
- * Random programs: four threads, of which two interrupt the first, do a few
- * operations each.  What they read, taken together, is one of many outcomes,
- * and every mode must find the same set of them.
+ * Random programs of four threads, of which two interrupt the first one.  Each
+ * thread does a few operations.  The values that they read form one of many
+ * outcomes, and every mode must find the same set of outcomes.
  */
 
 #define OPS 3
@@ -484,7 +491,7 @@ START_TEST(random_programs_with_handlers_have_the_same_outcomes)
 }
 END_TEST
 
-/* Interrupts that are requested and raised */
+/* The functions below request and raise interrupts. */
 
 #define IRQ 7
 
@@ -563,7 +570,10 @@ static void raises_twice(void *data)
 	raises(data);
 }
 
-/* The right order: free_irq() first, so no handler uses freed memory. */
+/*
+ * The right order: free_irq() comes first, so that no handler uses freed
+ * memory.
+ */
 static void unbinds(void *data)
 {
 	(void)data;
@@ -585,7 +595,7 @@ static void frees_before_free_irq(void *data)
 	free_irq(IRQ, device_data);
 }
 
-/* Calls free_irq() with a lock held that the handler takes. */
+/* Calls free_irq() while it holds a lock that the handler takes. */
 static void unbinds_with_the_lock(void *data)
 {
 	(void)data;
@@ -651,7 +661,7 @@ static void waits_for_it(void *data)
 	unbinds(data);
 }
 
-/* A spinlock of the handler, with interrupts on. */
+/* Takes a spinlock that the handler takes too, with interrupts on. */
 static void takes_lock_and_unbinds(void *data)
 {
 	(void)data;
@@ -736,7 +746,7 @@ static void leaves_it(void *data)
 	(void)data;
 }
 
-/* A lock of a softirq, with bottom halves on and off. */
+/* A softirq takes a lock that others take with bottom halves on or off. */
 
 static void softirq(void *data)
 {
@@ -801,7 +811,7 @@ START_TEST(a_requested_interrupt_comes_at_any_time_until_it_is_freed)
 }
 END_TEST
 
-/* Tests that make no sense */
+/* The tests below are invalid. */
 
 START_TEST(a_handler_interrupts_an_ordinary_thread)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Threads of the kernel: stopping and parking them, in the right forms and in
- * wrong ones.
+ * Kernel threads: stopping and parking them, in the right forms and in wrong
+ * ones.
  */
 #include "suite.h"
 #include "verdict.h"
@@ -14,7 +14,7 @@ static struct task_struct *thread;
 static int work, done, stopped;
 static DEFINE_SPINLOCK(lock);
 
-/* Functions of threads */
+/* The functions below are executed by kernel threads. */
 
 static int waits_to_stop(void *data)
 {
@@ -29,7 +29,7 @@ static int waits_to_stop(void *data)
 	return 7;
 }
 
-/* The stop can come between the two. */
+/* The stop can come between the test and the change of the state. */
 static int sets_state_late(void *data)
 {
 	(void)data;
@@ -59,7 +59,7 @@ static int works(void *data)
 	return 0;
 }
 
-/* The work can come between the two. */
+/* The work can come between the test and the change of the state. */
 static int works_late(void *data)
 {
 	(void)data;
@@ -115,7 +115,7 @@ static int never_looks(void *data)
 	return 0;
 }
 
-/* Those who control them */
+/* The functions below control the kernel threads. */
 
 static void reset(void)
 {

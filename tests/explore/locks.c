@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Locks in all their variants: what excludes what, the classic mistakes in the
- * right and in the wrong form, and pairs that do not belong together.
+ * Locks in all their variants: what they exclude, the classic mistakes in their
+ * right and wrong form, and locks and unlocks that do not match.
  */
 #include "suite.h"
 #include "verdict.h"
@@ -50,7 +50,7 @@ static void nothing(void *data)
 	    .threads = { { "a", one }, { "b", two }, { "c", three } } }, \
 	  .told = { "" __VA_ARGS__ } }
 
-/* Exclusion: a writer changes the value twice, and nobody sees the middle. */
+/* A writer changes the value twice, and nobody may see the value in between. */
 
 static void change(void)
 {
@@ -203,8 +203,9 @@ START_TEST(a_lock_excludes_in_all_its_forms)
 END_TEST
 
 /*
- * Trylocks are tried in both states.  "sees 0" and so on: the assertion says
- * that the trylock never has this result, and one schedule shows that it has.
+ * Trylocks are tried while the lock is free and while it is held.  A name such
+ * as "sees 0" says that the trylock has this result in some schedule: an
+ * assertion to the contrary fails.
  */
 
 #define TRIES(fn, try, unlock)						\
@@ -265,7 +266,7 @@ START_TEST(a_trylock_is_tried_in_both_states)
 }
 END_TEST
 
-/* A reader that wants to write */
+/* The functions below turn a read lock into a write lock. */
 
 /*
  * Takes the write lock while it holds the read lock, and so waits for the other
@@ -296,7 +297,9 @@ static void upgrade_sem(void *data)
 	up_read(&sem);
 }
 
-/* Drops the read lock before it takes the write lock; does not test again. */
+/*
+ * Drops the read lock before it takes the write lock, and does not test again.
+ */
 static void let_go(void *data)
 {
 	int found;
@@ -378,7 +381,10 @@ static void write_let_go_and_read(void *data)
 	up_read(&sem);
 }
 
-/* After the downgrade it is a reader, and others read with it. */
+/*
+ * After the downgrade the thread is a reader, and others may read at the same
+ * time.
+ */
 static void downgrade_and_write(void *data)
 {
 	(void)data;
@@ -388,7 +394,7 @@ static void downgrade_and_write(void *data)
 	up_read(&sem);
 }
 
-/* Two readers at once, of which one was a writer. */
+/* Writes after the downgrade, when another reader can see each value. */
 static void downgraded_alone(void *data)
 {
 	(void)data;
@@ -432,7 +438,7 @@ static const struct verdict upgrades[] = {
 	ROW(FAIL_ASSERTION, "write as reader", downgrade_and_write, look_sem),
 	ROW(FAIL_ASSERTION, "reads with it", downgraded_alone,
 	    reader_never_sees_two),
-	/* Between the downgrade and the second write. */
+	/* The reader comes between the downgrade and the second write. */
 	ROW(FAIL_ASSERTION, "reads early", downgraded_alone,
 	    reader_never_sees_one),
 };
@@ -443,7 +449,7 @@ START_TEST(a_reader_does_not_become_a_writer_and_a_writer_may_become_a_reader)
 }
 END_TEST
 
-/* Order, with subclasses */
+/* The functions below take locks in an order, with subclasses. */
 
 static void outer_then_inner(void *data)
 {
@@ -454,7 +460,7 @@ static void outer_then_inner(void *data)
 	mutex_unlock(&outer);
 }
 
-/* The subclasses are in the other order. */
+/* Takes the subclasses in the other order. */
 static void nested_first(void *data)
 {
 	(void)data;
@@ -484,7 +490,7 @@ static void other_three(void *data)
 	mutex_unlock(&mutex);
 }
 
-/* The order is between classes: the spinlocks of two kinds. */
+/* The order of two kinds of spinlocks is checked between their classes. */
 static void spin_then_rw(void *data)
 {
 	(void)data;
@@ -521,7 +527,7 @@ START_TEST(each_subclass_has_a_place_in_the_order)
 }
 END_TEST
 
-/* Pairs that do not belong together */
+/* The functions below unlock with a function that does not match the lock. */
 
 #define PAIR(fn, one, two)						\
 	static void fn(void *data)					\

@@ -44,8 +44,9 @@ static void tell_figures(const struct iommufd_model_test *test,
 }
 
 /*
- * As ck_assert_explored() and ck_assert_explored_fails() do, with figures.  The
- * environment may ask for another mode, in which the verdict is another one.
+ * Does what ck_assert_explored() and ck_assert_explored_fails() do, and checks
+ * the figures.  The environment may select another mode, which gives another
+ * verdict.
  */
 void check_story(const struct story *story)
 {
@@ -94,7 +95,7 @@ int run_stories(const TTest *fn, size_t n)
 	return run_suite(suite);
 }
 
-/* The world */
+/* The variables and functions of the world follow. */
 
 char memory[PAGES * PAGE_SIZE] __attribute__((aligned(4096)));
 struct world w;

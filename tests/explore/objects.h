@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * What the explorations of the library's objects share.
+ * Declarations that the explorations of the library's objects share.
  *
  * A story is a test for the explorer with its expected result: no failure in
- * any interleaving or, where the test itself has a fault, a certain failure.
+ * any interleaving or, if the test itself has a fault, a certain failure.
  *
- * There is one world.  The setup of a story makes it for each execution, and
+ * There is one world.  The setup of a story creates it for each execution, and
  * the story's after-check closes it.  Threads keep the structs of the uAPI on
  * their stacks, so that these make no two operations conflict.  They leave
  * their results in w.got[], by the number of the thread; most of these tests
@@ -27,8 +27,8 @@
 
 /*
  * struct story
- * @fails: the failure that must be found; none: the exploration is complete and
- *	finds no failure
+ * @fails: the failure that must be found; if there is none, the exploration
+ *	must be complete and find no failure
  * @ignore: failures that are not reported, IGNORE(...); the story says why
  */
 struct story {
@@ -39,13 +39,15 @@ struct story {
 
 #define IGNORE(failure) (1u << IOMMUFD_MODEL_FAIL_##failure)
 
-/* Explore the story and compare the result with what it expects. */
+/* Explores the story and compares the result with what the story expects. */
 void check_story(const struct story *story);
 
-/* Run @fn as a loop test, once for each of @n stories; the exit code. */
+/*
+ * Runs @fn as a loop test, once for each of @n stories; returns the exit code.
+ */
 int run_stories(const TTest *fn, size_t n);
 
-/* The world */
+/* The variables and functions of the world follow. */
 
 #define PAGES 4
 #define IOVA MOCK_APERTURE_START
@@ -54,10 +56,9 @@ int run_stories(const TTest *fn, size_t n);
 extern char memory[PAGES * PAGE_SIZE];
 
 /*
- * struct world
- * @ioas, @other and the other ids: 0 if there is no such object
- * @event_fd: of the last queue of events that was made
- * @got: by thread, what its call returned; 1 if the thread did not call
+ * struct world @ioas, @other and the other ids: 0 if there is no such object
+ * @event_fd: the descriptor of the event queue that was created last
+ * @got: by thread, the result of its call; 1 if the thread has not called
  */
 struct world {
 	int fd;
@@ -72,15 +73,17 @@ extern struct world w;
 
 #define my_got w.got[iommufd_model_thread_number()]
 
-/* Returns how many of the threads from @first to @last got @value. */
+/*
+ * Returns how many of the threads from @first to @last have the result @value.
+ */
 int how_many(int first, int last, int value);
 
 /* Asserts that @rc is an id and not an error, and returns it. */
 u32 made(int rc);
 
 /*
- * These make an object of the world, and return its id or the error.  A queue
- * has one page, the one of the memory that has the number @index.
+ * These create an object of the world, and return its id or the error.  A queue
+ * has one page, which is page number @index of the memory.
  */
 int try_ioas(void);
 int try_device(u32 pt_id);
@@ -94,7 +97,7 @@ int map(u32 ioas, u64 iova, const void *va, u64 length);
 int unmap(u32 ioas, u64 iova, u64 length);
 int copy(u32 src, u32 dst, u64 iova, u64 length);
 
-/* The published object with this id without a reference, or NULL. */
+/* Returns the published object with this id, without a reference, or NULL. */
 struct iommufd_object *find_object(u32 id);
 bool is_there(u32 id);
 bool has_counters(u32 id, unsigned int users, unsigned int wait_cnt);
@@ -110,7 +113,7 @@ void open_device(void *unused);
 /* Opens the same, and also nest parent 5 and vIOMMU 6. */
 void open_viommu(void *unused);
 
-/* Close the context; no page is pinned then. */
+/* Closes the context, and asserts that no page is pinned afterwards. */
 void close_world(void *unused);
 
 #endif

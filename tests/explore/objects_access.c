@@ -2,10 +2,10 @@
 /*
  * Accesses, internal and external, against unmap and against each other.
  *
- * An internal access pins and locks an area, so unmap fails meanwhile.  The
- * driver of an external access is asked to unpin by its unmap callback, which
- * unmap, replace, detach and destroy call.  The driver here records, under a
- * lock of its own, whether it has pinned the page.
+ * An internal access pins and locks an area, so that an unmap fails in the
+ * meantime.  The driver of an external access is asked to unpin by its unmap
+ * callback, which unmap, replace, detach and destroy call.  The driver here
+ * records, with a lock of its own, whether it has pinned the page.
  */
 #include "objects.h"
 #include "../../src/iommufd/io_pagetable.h"
@@ -13,10 +13,10 @@
 enum { OWNER, UNMAPPER, THIRD };
 
 /*
- * The driver.  Locks: @lock, then the access's.
+ * The driver.  Its lock is taken before the access's.
  * @lock: guards @pinned
- * @calls: of its unmap callback
- * @slip: a mistake for a spoilt story
+ * @calls: the number of calls of its unmap callback
+ * @slip: a deliberate mistake, for a story that must fail
  */
 static struct {
 	struct mutex lock;
@@ -33,7 +33,7 @@ static struct iommufd_ioas *ioas_of(u32 id)
 	return container_of(find_object(id), struct iommufd_ioas, obj);
 }
 
-/* IOAS 1 with one page, IOAS 2 with the same. */
+/* Opens IOAS 1 with one page, and IOAS 2 with the same page. */
 static void open_two(void *unused)
 {
 	open_mapped(unused);
@@ -49,7 +49,7 @@ static void open_one(void *unused)
 	ioas_a = ioas_of(w.ioas);
 }
 
-/* Threads */
+/* The functions below are threads. */
 
 static void unmapper(void *unused)
 {
@@ -70,7 +70,7 @@ static void unpin(struct iommufd_access *access)
 	iommufd_access_unpin_pages(access, IOVA, PAGE_SIZE);
 }
 
-/* The whole life of an access that another object owns. */
+/* Creates, uses and destroys an access that another object owns. */
 static void internal_life(void *unused)
 {
 	struct iommufd_access *access;
@@ -106,7 +106,7 @@ static void guesser(void *unused)
 	my_got = destroy(w.ioas + 1);
 }
 
-/* The driver */
+/* The functions below are those of the driver. */
 
 static void driver_unmap(void *data, unsigned long iova, unsigned long length)
 {
@@ -158,7 +158,10 @@ static void driver_unpin(void)
 	mutex_unlock(&driver.lock);
 }
 
-/* Attached to IOAS 1, not pinned. */
+/*
+ * Opens the driver with an access that is attached to IOAS 1 and has pinned
+ * nothing.
+ */
 static void open_driver(void *unused)
 {
 	open_two(unused);
@@ -242,14 +245,17 @@ static void destroys_pinned(void *unused)
 	iommufd_access_destroy(driver.access);
 }
 
-/* IOMMU_DESTROY of the IOAS that the access goes to, or is on. */
+/*
+ * Destroys, by IOMMU_DESTROY, the IOAS to which the access moves, or is
+ * attached.
+ */
 static void destroys_other(void *unused)
 {
 	(void)unused;
 	my_got = destroy(w.other);
 }
 
-/* What may come of it */
+/* The functions below check the results. */
 
 static struct iopt_area *area_of(struct iommufd_ioas *ioas)
 {
@@ -376,7 +382,10 @@ static void replaced_by_one(void *unused)
 {
 	const struct iommufd_ioas *now = driver.access->ioas;
 
-	/* A replace during the callback of the other finds it detached. */
+	/*
+	 * A replace that comes during the callback of the other one finds the
+	 * access detached.
+	 */
 	must(w.got[0] == 0);
 	must(w.got[1] == 0 || w.got[1] == -ENOENT);
 	must(now == driver.access->ioas_unpin);
@@ -481,7 +490,7 @@ static const struct story stories[] = {
 			.after = driver_gave_way,
 		},
 	}, {
-		/* The WARN of a detach that comes at the wrong time. */
+		/* A detach that comes at the wrong time makes a WARN. */
 		.test = {
 			.name = "access replace, UNMAP's notification, detach",
 			.setup = open_pinned,

@@ -3,26 +3,26 @@
  * Two ways to destroy an object run at the same time, or one of them and a
  * lookup of the object.
  *
- * A dummy is an object whose destroy op counts.  It is owned, U 2, by the
- * kernel side, which destroys it with destroy_user; or it is user space's, U 1.
- * The user of one reads it between get and put: a use after free if it may not.
+ * A dummy is an object whose destroy op counts its calls.  Either the kernel
+ * side owns it (users is 2) and destroys it with iommufd_object_destroy_user(),
+ * or it belongs to user space (users is 1).  A user of the dummy reads its
+ * payload between get and put: a use after free if the reference does not
+ * protect it.
  */
 #include "objects.h"
 
 #define TIMEOUT_MS 60000u
 
-/*
- * struct dummy - @payload: read by whoever has a reference
- */
+/* struct dummy - @payload is read by every thread that holds a reference */
 struct dummy {
 	struct iommufd_object obj;
 	int payload;
 };
 
 /*
- * What the threads know of the dummy.
+ * The data about the dummy that the threads share.
  * @dummy: a back pointer to it; guarded by @lock, which its destroy op takes
- * @waited: milliseconds that the destroy took
+ * @waited: the milliseconds that the destroy took
  */
 static struct {
 	enum iommufd_object_type type;
@@ -92,7 +92,7 @@ static void open_known(void *unused)
 	open_dummy(&known_ops, "known dummy", false);
 }
 
-/* Threads */
+/* The functions below are threads. */
 
 static void user_destroys(void *unused)
 {
@@ -160,7 +160,7 @@ static void destroys_and_allocs(void *unused)
 	must(made(try_ioas()) <= 2);
 }
 
-/* What may come of it */
+/* The functions below check the results. */
 
 static bool got_is(int thread, int a, int b)
 {
@@ -341,7 +341,7 @@ static void gave_up_after_60_s(void *unused)
 		must(know.waited == TIMEOUT_MS);
 		dummy_is_ordinary_again();
 	} else {
-		/* The destroy came first. */
+		/* The destroy was over before the lookup. */
 		must(w.got[0] == -ENOENT && w.got[1] == 0);
 		must(know.waited == 0 && know.destroyed == 1);
 	}
@@ -376,7 +376,7 @@ static void gave_up_or_not(void *data)
 
 static unsigned int just_in_time = TIMEOUT_MS - 1, at_once = TIMEOUT_MS;
 
-/* Spoilt */
+/* The functions below have a deliberate mistake. */
 
 /*
  * Violates R-COUNT-4: it drops wait_cnt before users, so the destroyer may
@@ -531,7 +531,7 @@ static const struct story stories[] = {
 			.after = user_destroyed_it_or_busy,
 		},
 	}, {
-		/* The wait is to run into its time limit, and to WARN. */
+		/* The wait is expected to reach its timeout and to WARN. */
 		.test = {
 			.name = "destroy_user gives up after 60 s",
 			.setup = open_owned,
@@ -553,7 +553,10 @@ static const struct story stories[] = {
 		},
 		.ignore = IGNORE(TIMEOUT),
 	}, {
-		/* It is the holder's sleep that is meant to time out. */
+		/*
+		 * The timeout that is expected here is that of the holder's
+		 * sleep.
+		 */
 		.test = {
 			.name = "destroy_user waits 59.999 s",
 			.data = &just_in_time,

@@ -2,10 +2,10 @@
 /*
  * DEVICE: VDEVICE_ALLOC against unbind, and attach and detach.
  *
- * DESTROY of the mock's SELFTEST object detaches and unbinds its device, as a
- * driver does when it releases the device.  This destroys the vDEVICE, too.
- * Since user space did not request that, the id becomes a tombstone, which is
- * never allocated again.
+ * A DESTROY of the mock's SELFTEST object detaches and unbinds its device, as a
+ * driver does when it releases the device.  This also destroys the vDEVICE.
+ * Since user space did not request that, the id of the vDEVICE becomes a
+ * tombstone, which is never allocated again.
  */
 #include "objects.h"
 #include "../../src/iommufd/mock_iommu.h"
@@ -28,7 +28,7 @@ static void open_vdevice(void *unused)
 	vdevice = made(try_vdevice(VIRT_ID));
 }
 
-/* Threads */
+/* The functions below are threads. */
 
 static void makes_vdevice(void *unused)
 {
@@ -72,7 +72,7 @@ static void keeps_device(void *unused)
 	iommufd_get_object(w.ictx, w.idev, IOMMUFD_OBJ_DEVICE);
 }
 
-/* What may come of it */
+/* The functions below check the results. */
 
 /*
  * Tells whether @id is allocated to a new object.  The ids of SELFTEST, DEVICE
@@ -106,7 +106,10 @@ static void evicted_or_never_made(void *unused)
 	close_world(unused);
 }
 
-/* R-VDEVICE-4, cases 3 and 6. */
+/*
+ * R-VDEVICE-4, cases 3 and 6: the vDEVICE was evicted, or was destroyed by its
+ * user.
+ */
 static void evicted_or_destroyed(void *unused)
 {
 	int destroyed = w.got[USER];

@@ -26,7 +26,7 @@ static void open_fault(void *unused)
 	eventq = made(try_fault());
 }
 
-/* A veventq that the device's events go to. */
+/* Opens a VEVENTQ that receives the device's events. */
 static void open_events(void *unused)
 {
 	struct iommu_hwpt_selftest iotlb = {
@@ -52,7 +52,7 @@ static void open_events(void *unused)
 	eventq = made(try_veventq());
 }
 
-/* Threads */
+/* The functions below are threads. */
 
 static void allocates(void *unused)
 {
@@ -129,7 +129,7 @@ static void makes_veventq(void *unused)
 	my_got = try_veventq();
 }
 
-/* What may come of it */
+/* The functions below check the results. */
 
 static void closed(void *unused)
 {
@@ -181,7 +181,7 @@ static void read_or_not_there_yet(void *unused)
 	char buf[256];
 
 	must(w.got[USER] == 0 && w.got[CALLER] >= 0);
-	/* The event is read once. */
+	/* The event can be read exactly once. */
 	must((iommufd_model_read(w.event_fd, buf, sizeof(buf)) > 0) ==
 	     !w.got[CALLER]);
 	must(!iommufd_model_close(w.event_fd));
@@ -331,9 +331,9 @@ static void both_made_and_released(void *unused)
 	must(!queues.slot[0] && !queues.slot[1]);
 }
 
-/* Spoilt */
+/* The functions below have a deliberate mistake. */
 
-/* A descriptor's file, used without a reference to it. */
+/* Uses the file of a descriptor without a reference to the file. */
 static void uses_ctx_without_a_reference(void *unused)
 {
 	struct iommufd_object *obj;
@@ -345,7 +345,9 @@ static void uses_ctx_without_a_reference(void *unused)
 	my_got = 1;
 }
 
-/* Z-03: an object that only the release destroys has a reference to the ctx. */
+/*
+ * Z-03: an object that only the release destroys holds a reference to the ctx.
+ */
 static void put_ctx(struct iommufd_object *obj)
 {
 	(void)obj;

@@ -25,21 +25,21 @@ static bool is_mapped(u32 id)
 	return area;
 }
 
-/* IOAS 1 with one page, IOAS 2 with nothing. */
+/* Opens IOAS 1 with one page and IOAS 2 without mappings. */
 static void open_two(void *unused)
 {
 	open_mapped(unused);
 	w.other = made(try_ioas());
 }
 
-/* And an IOMMU that maps what IOAS 1 does. */
+/* Opens the same, and an IOMMU that maps what IOAS 1 maps. */
 static void open_two_and_device(void *unused)
 {
 	open_two(unused);
 	w.stdev = made(try_device(w.ioas));
 }
 
-/* Threads */
+/* The functions below are threads. */
 
 static void maps(void *unused)
 {
@@ -86,7 +86,7 @@ static void adds_device(void *unused)
 	my_got = rc < 0 ? rc : 0;
 }
 
-/* What may come of it */
+/* The functions below check the results. */
 
 static bool got_is(int thread, int a, int b, int c)
 {

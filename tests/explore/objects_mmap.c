@@ -3,7 +3,7 @@
  * mmap() while the mapped object is destroyed, and while the file is closed.
  *
  * A window is an object with one page of device memory and a cookie for it.  A
- * mapping holds a users reference of it, and the file.
+ * mapping holds a users reference to the window, and a reference to the file.
  */
 #include "objects.h"
 
@@ -17,7 +17,7 @@ struct window {
 	unsigned long offset;
 };
 
-/* @kept: mappings that after() is to undo */
+/* @kept is the number of mappings that after() has to undo. */
 static struct {
 	enum iommufd_object_type type;
 	u32 id;
@@ -33,7 +33,10 @@ static void window_destroy(struct iommufd_object *obj)
 	_iommufd_destroy_mmap(window->ictx, obj, window->offset);
 }
 
-/* A destroy op that does not remove the cookie, whose owner is then freed. */
+/*
+ * A destroy op that does not destroy the cookie, although its owner is then
+ * freed.
+ */
 static void window_forgets(struct iommufd_object *obj)
 {
 	(void)obj;
@@ -100,7 +103,7 @@ static void open_forgetful(void *unused)
 	publish_window();
 }
 
-/* Threads */
+/* The functions below are threads. */
 
 static int try_mmap(void)
 {
@@ -187,7 +190,7 @@ static void publisher(void *unused)
 	publish_window();
 }
 
-/* Z-D11: a creation that fails must not meet a mapping. */
+/* Z-D11: a creation that fails must not find a mapping of its object. */
 static void fails_to_publish(void *unused)
 {
 	struct window *window = reserve_window();
@@ -196,7 +199,7 @@ static void fails_to_publish(void *unused)
 	iommufd_object_abort_and_destroy(w.ictx, &window->obj);
 }
 
-/* What may come of it */
+/* The functions below check the results. */
 
 static void undo_mappings(void)
 {
@@ -251,8 +254,8 @@ static void forked_or_gone(void *unused)
 }
 
 /*
- * The context is released when the descriptor is closed and the last mapping is
- * gone.
+ * The context is released when both the descriptor is closed and the last
+ * mapping is removed.
  */
 static void closed_by_the_last(void *unused)
 {

@@ -19,7 +19,7 @@ static void open_queue0(void *unused)
 	queue0 = made(try_queue(0));
 }
 
-/* Threads */
+/* The functions below are threads. */
 
 static void makes_queue0(void *unused)
 {
@@ -64,9 +64,12 @@ static void closer(void *unused)
 	w.got[USER] = iommufd_model_close(w.fd);
 }
 
-/* What may come of it */
+/* The functions below check the results. */
 
-/* If the queue exists its memory is mapped; if not, UNMAP may succeed. */
+/*
+ * If the queue exists, its memory must be mapped; if not, UNMAP may have
+ * succeeded.
+ */
 static bool memory_is_consistent(void)
 {
 	int queue = w.got[MAKER], unmapped = w.got[UNMAPPER];
@@ -214,14 +217,15 @@ static void closed_without_memory(void *unused)
 	must(!iommufd_model_pinned());
 }
 
-/* Spoilt: another driver of queues, on the vIOMMU of the mock. */
+/* A driver of queues with deliberate mistakes, on the mock's vIOMMU. */
 
 struct spoilt_queue {
 	struct iommufd_hw_queue core;
-	struct spoilt_queue *prev;	/* the one it depends on, or NULL */
+	/* the queue on which this one depends, or NULL */
+	struct spoilt_queue *prev;
 };
 
-/* @first: queue 0, for queue 1 to depend on; guarded by @lock */
+/* @first is queue 0, on which queue 1 depends; guarded by @lock. */
 static struct {
 	struct mutex lock;
 	struct spoilt_queue *first;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The options of an exploration and its result: their defaults, what 0 means,
- * and programs that were compiled with another version of the header.
+ * The options of an exploration and its result: their defaults, the meaning of
+ * 0, and programs that were compiled with another version of the header.
  */
 #include <check.h>
 #include <iommufd_model/explore.h>

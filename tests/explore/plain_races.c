@@ -59,7 +59,7 @@ static void after(void *data)
 	kfree(s.obj);
 }
 
-/* Explores @one against @other; the failure, after a look at the report. */
+/* Explores @one against @other, checks the report, and returns the failure. */
 static enum iommufd_model_failure
 explore(void (*one)(void *data), void (*other)(void *data),
 	enum iommufd_model_explore_mode mode)
@@ -103,7 +103,7 @@ static void is_silent(void (*one)(void *data), void (*other)(void *data))
 			 IOMMUFD_MODEL_NO_FAILURE);
 }
 
-/* Locks */
+/* The functions below are on locks. */
 
 static void under_m(void *data)
 {
@@ -206,7 +206,7 @@ START_TEST(readers_do_not_order_each_other)
 }
 END_TEST
 
-/* Allocations, and the table of lock orders, are no order. */
+/* Allocations and the table of lock orders must not order the threads. */
 
 static void allocating(void *data)
 {
@@ -237,7 +237,7 @@ START_TEST(allocations_and_lock_orders_order_no_accesses)
 }
 END_TEST
 
-/* Flags */
+/* The functions below are on flags. */
 
 static void sets_flag(void *data)
 {
@@ -289,7 +289,7 @@ START_TEST(a_plain_flag_races_and_one_of_read_once_does_not)
 }
 END_TEST
 
-/* Published, then filled */
+/* The functions below publish an object and fill it only afterwards. */
 
 static void publish_then_fill(void *data)
 {
@@ -327,7 +327,7 @@ START_TEST(what_is_published_before_it_is_filled_races)
 }
 END_TEST
 
-/* Counters */
+/* The functions below are on counters. */
 
 static void put(void *data)
 {
@@ -402,7 +402,7 @@ START_TEST(a_wait_orders_what_came_before_the_wakeup)
 }
 END_TEST
 
-/* Threads */
+/* The functions below are on threads. */
 
 static void adds(void *data)
 {
@@ -456,7 +456,7 @@ START_TEST(spawn_and_join_order_a_child)
 }
 END_TEST
 
-/* Memory is used again by the next execution. */
+/* The next execution reuses the memory. */
 static void allocates_and_writes(void *data)
 {
 	int *memory = kzalloc(64, GFP_KERNEL);
@@ -488,7 +488,7 @@ START_TEST(reused_memory_and_user_copies_do_not_race)
 }
 END_TEST
 
-/* A schedule that found one finds it again. */
+/* The schedule that found a race finds it again. */
 START_TEST(a_race_is_found_again)
 {
 	const struct iommufd_model_test test = {

@@ -3,13 +3,12 @@
  * Small random programs over the ground.
  *
  * A program is a list of operations for each thread, made from a seed.  Each
- * operation works on one of a few shared locations, and says how many of the
- * operations behind it are left out depending on what it gave, so that what a
- * thread does depends on what others did.  What each operation gave is hashed,
- * thread by thread.
+ * operation works on one of a few shared locations.  Depending on its result
+ * some of the following operations are skipped, so that what a thread does
+ * depends on what other threads did.  The results of each thread are hashed.
  *
- * The site of an operation names its location: that is how the test knows, from
- * the explorer's record, what a step was done to.
+ * The site of an operation names its location, so that the test can tell from
+ * the explorer's record which location a step used.
  */
 #ifndef PROGRAM_H
 #define PROGRAM_H
@@ -20,7 +19,8 @@
 #include <string.h>
 
 #define MAX_OPS 24
-#define MAX_LISTS 6		/* three threads, and what they spawn */
+/* three threads, and the threads that they spawn */
+#define MAX_LISTS 6
 #define FIRST_CHILD 3
 
 enum location {
@@ -49,9 +49,10 @@ enum verb {
 
 /*
  * struct step_of - one operation
- * @arg: value to write, limit of a wait in jiffies, list to spawn, and so on
- * @skip: how many of the following operations are left out if this one returned
- *	0; @unless: the same if it returned something else
+ * @arg: the value to write, the limit of a wait in jiffies, the list to spawn,
+ *	and so on
+ * @skip: the number of following operations to skip if this one returned 0;
+ *	@unless: the same if it returned something else
  */
 struct step_of {
 	enum verb verb;
@@ -68,9 +69,9 @@ struct list_of {
 /*
  * struct program
  * @same: the number of threads, from the first one on, that are equal
- * @watch: locations that the invariant reads; @watch_if: locations that it
- *	reads only if the first of @watch has changed; @never: what it must not
- *	see
+ * @watch: the locations that the invariant reads; @watch_if: the locations that
+ *	it reads only if the first of @watch has changed; @never: the value
+ *	that it must not see
  */
 struct program {
 	unsigned long seed;
@@ -82,7 +83,8 @@ struct program {
 	unsigned int fail_nth;
 	int alloc_failures;
 	bool one_class, allocates;
-	bool gives_away;	/* references or locks of an object */
+	/* drops references or locks of an object for another thread */
+	bool gives_away;
 	unsigned int watch, watch_if;
 	int never;
 };
@@ -93,11 +95,12 @@ struct object {
 	struct mutex mutex;
 };
 
-/* What a thread saw. */
+/* The results that a thread saw. */
 struct seen {
 	u64 hash;
-	int thread;		/* its number */
-	int child;		/* of SPAWN */
+	int thread;		/* the number of the thread */
+	/* the number of the thread that SPAWN started */
+	int child;
 	void *memory;
 	bool started;
 };
@@ -120,7 +123,7 @@ struct world {
 };
 
 static struct world world;
-/* CHECKs that failed, by number; the test's, in shared memory. */
+/* The CHECKs that failed, by number, in shared memory of the test. */
 static u64 *program_checks;
 
 #define SITE(n) [n] = { "program", "program.h", n, #n }
@@ -141,7 +144,7 @@ static inline u64 mix(u64 hash, u64 value)
 	return hash ^ (hash >> 32);
 }
 
-/* Places */
+/* The functions below give the address of a location. */
 
 static inline refcount_t *count_at(enum location loc)
 {
@@ -183,7 +186,7 @@ static inline void set_var(enum location loc, int value)
 				  value, &sites[loc]);
 }
 
-/* What a wait on queue n waits for: variable n. */
+/* Waits on queue n for a change of variable n. */
 static inline int wait_on(enum location loc, long left, bool badly)
 {
 	const struct iommufd_model_site *site = &sites[loc];
@@ -231,7 +234,7 @@ CHILD(1)
 CHILD(2)
 #undef CHILD
 
-/* What an operation on the atomic variable gave; 0 is nothing. */
+/* Returns the result of an operation on the atomic variable; 0 is no result. */
 static inline int do_atom(const struct step_of *op)
 {
 	const struct iommufd_model_site *site = &sites[ATOM];
@@ -301,7 +304,7 @@ static inline int do_bit(const struct step_of *op)
 	return op->verb < BIT_TEST || was;
 }
 
-/* A section may be left open: then the readers wait for ever. */
+/* A write section may be left open; readers then wait for ever. */
 static inline int do_seq(const struct step_of *op)
 {
 	const struct iommufd_model_site *site = &sites[SEQ];
@@ -453,7 +456,7 @@ static inline void run_list(int number)
 		op = &list->ops[i];
 		if (op->verb == CHECK) {
 			/*
-			 * CHECK number @arg: the operation before it must not
+			 * CHECK number @arg: the preceding operation must not
 			 * have returned 0.
 			 */
 			if (!gave)
@@ -501,7 +504,10 @@ static inline void program_setup(void *data)
 	world.slot = world.obj;
 }
 
-/* Hashes the final state; @threads gets a hash for each thread. */
+/*
+ * Returns a hash of the final state, and stores a hash for each thread in
+ * @threads.
+ */
 static inline u64 program_state(u64 *threads)
 {
 	const struct program *p = world.program;
@@ -538,7 +544,7 @@ static inline u64 program_state(u64 *threads)
 	return mix(hash, sum);
 }
 
-/* Making one */
+/* The functions below make a program. */
 
 static u64 program_random;
 
@@ -566,7 +572,7 @@ static inline struct step_of *add(struct list_of *list, enum verb verb,
 	return op;
 }
 
-/* What a program is made of, so that each is about something. */
+/* The themes of a program, so that its threads have something in common. */
 enum theme {
 	COUNTERS = 1, VARIABLES = 2, MUTEXES = 4, SEMAPHORES = 8, WAITING = 16,
 	OBJECTS = 32, MEMORY_OF_ONES_OWN = 64, CHILDREN = 128, TRYING = 256,
@@ -578,7 +584,7 @@ enum theme {
 static inline void add_something(struct program *p, struct list_of *list,
 				 unsigned int theme, int level, int floor);
 
-/* Operations that are left out, or done, by what @op gave. */
+/* Adds a branch: some operations are skipped depending on the result of @op. */
 static inline void maybe_branch(struct program *p, struct list_of *list,
 				unsigned int theme, int level, int floor,
 				int at)
@@ -664,8 +670,8 @@ static inline void add_variable(struct program *p, struct list_of *list,
 }
 
 /*
- * A section; @floor: locks below it in the order must not be taken, unless the
- * program is one to deadlock.
+ * Adds a critical section.  Locks below @floor in the order must not be taken,
+ * unless the program may deadlock.
  */
 static inline void add_section(struct program *p, struct list_of *list,
 			       unsigned int theme, int level, int floor)
@@ -867,7 +873,7 @@ static inline bool gives_away(const struct step_of *op)
 	       (op->loc == OBJ_MUTEX && op->verb == UNLOCK);
 }
 
-/* A thread allocates once: the end of the list frees it. */
+/* A thread allocates at most once, and the end of its list frees the memory. */
 static inline void one_allocation_each(struct program *p)
 {
 	int l, i;

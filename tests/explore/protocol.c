@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The protocol explorers are compared by: the figures of independent tools, and
- * its bugs.  See protocol.h.
+ * The protocol with which explorers are compared: the figures of independent
+ * tools, and the bugs of the protocol.  See protocol.h.
  */
 #include "protocol.h"
 #include "suite.h"

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * The protocol that explorers are compared by: an object with two counters, a
- * table slot that points to it, the table's lock; n getters and one destroyer,
- * each doing m rounds.
+ * The protocol with which explorers are compared.  It has an object with two
+ * counters, a table slot that points to it, and the table's lock.  There are n
+ * getters and one destroyer, and each does m rounds.
  *
- * The slot is read and written under the lock.  Clearing it is a step, and so
- * is finding it empty; finding it set is one step with the counter's.
+ * The slot is read and written with the lock held.  To clear it is a step, and
+ * so is to find it empty; to find it set is one step together with the step of
+ * the counter.
  */
 #ifndef PROTOCOL_H
 #define PROTOCOL_H
@@ -16,16 +17,20 @@
 enum protocol_bug {
 	RIGHT,
 	BUG1,		/* the destroyer does not wait */
-	BUG3,		/* it waits for shortterm first, getters drop that first */
-	BUG4,		/* it tests outside of the wait queue's protocol */
-	NO_BUG,		/* getters drop shortterm first: looks like a bug */
+	/* it waits for shortterm first, and getters drop shortterm first */
+	BUG3,
+	/* it tests the condition outside of the wait queue's protocol */
+	BUG4,
+	/* getters drop shortterm first, which looks like a bug but is none */
+	NO_BUG,
 };
 
 struct protocol {
 	enum protocol_bug bug;
 	int rounds;
 	bool two_step_unlock;
-	bool wait_queue;	/* a real one, rather than the wait as one step */
+	/* true for a real wait queue, false for a wait that is one step */
+	bool wait_queue;
 	spinlock_t lock;
 	struct mutex mutex;
 	wait_queue_head_t wq;
@@ -176,7 +181,9 @@ static inline void protocol_after(void *data)
 	kfree(p->slot);
 }
 
-/* @p and @test are the caller's; GnRm. */
+/*
+ * Initialises @p and @test, which the caller owns, with n getters and m rounds.
+ */
 static inline void protocol_init(struct protocol *p,
 				 struct iommufd_model_test *test,
 				 const char *name, int getters, int rounds)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * Random programs of RCU, work items, timers and plain variables that all
- * threads see.  The reduced search must end in the same states as the search of
- * every schedule, which knows no conflicts.
+ * threads use.  The reduced search must find the same final states as a search
+ * of every schedule, which uses no knowledge of conflicts.
  *
  * The states are counted in memory that the exploring processes share.
  */
@@ -51,7 +51,10 @@ static struct srcu_struct srcu;
 static struct rcu_head heads[NR_THREADS * MAX_ACTIONS];
 static int nr_heads;
 
-/* What happened, in order, as each thread saw it: @clock is a variable. */
+/*
+ * The events as each thread saw them, in order; @clock_now is a shared variable
+ * that orders them.
+ */
 static int clock_now;
 static unsigned long long trace[NR_THREADS + 4];
 
@@ -60,7 +63,7 @@ static struct states {
 	unsigned long long hash[MAX_STATES];
 } * states;
 
-/* Each looks at the shared variable and changes it. */
+/* Each event reads the shared variable and changes it. */
 static void tick(int who, int what)
 {
 	int now = READ_ONCE(clock_now);
@@ -266,7 +269,7 @@ static bool is_in(const struct states *all, unsigned long long hash)
 	return false;
 }
 
-/* A family of actions, so that they have something to do with each other. */
+/* Each family has actions that concern each other. */
 static void make_program(int seed)
 {
 	static const enum action families[][8] = {
@@ -291,7 +294,7 @@ static void make_program(int seed)
 		n = 1 + rand() % (i ? 2 : 3);
 		for (j = 0, call = false; j < n; j++) {
 			program[i][j] = family[rand() % 4];
-			/* Each thread has one callback. */
+			/* Each thread has only one callback. */
 			if (program[i][j] == CALL && call)
 				program[i][j] = NOTHING;
 			call |= program[i][j] == CALL;

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The search against brute force.
+ * The reduced search against brute force.
  *
  * Each random program (program.h) is run through all its interleavings, and
- * then in every other way the explorer knows.  What is to be the same:
+ * then in every other mode of the explorer.  These must be the same:
  *
  *	the final states, with what each thread saw on its way
  *	the kinds of failure, and which CHECKs failed
- *	the values an invariant sees together
+ *	the values that an invariant sees together
  *
- * Where nothing fails, a trace (a class of interleavings that differ in the
- * order of independent steps only) must be run once and not twice, and plain
- * reduction runs as many executions as brute force sees traces.  What is
- * independent is decided here once more, from the explorer's record of the
- * steps.
+ * If nothing fails, each trace (a class of interleavings that differ only in
+ * the order of independent steps) must be run exactly once, and plain reduction
+ * must run as many executions as brute force finds traces.  This test decides
+ * itself which steps are independent, from the explorer's record of the steps.
  *
  *	random_programs [--count N] [--first SEED] [--limit N] [--tell]
  *	random_programs --print SEED
@@ -37,22 +36,24 @@
 #define MOST_BOUND 2
 #define MOST_FAILURES 40
 
-/* A set of hashes, and how often each came. */
+/* A set of hashes, and how often each of them occurred. */
 struct table {
 	unsigned int nr, generation;
 	struct {
 		u64 hash;
 		unsigned int generation, times;
-		int least;		/* preemptions */
+		int least;		/* the least number of preemptions */
 	} rows[TABLE_SIZE];
 };
 
 /*
- * struct record - what the executions of one exploration gave; they run in
- * children, so it is in shared memory
- * @states: final ones of all executions, and what the invariant saw
- * @traces: of those that count, by our own relation; @clocks: by the explorer's
- * @within: executions with so many preemptions
+ * struct record - the results of one exploration, in shared memory, because
+ * executions run in children
+ * @states: the final states of all executions, and the values that the
+ *	invariant saw
+ * @traces: the traces of the counted executions by this test's own relation;
+ *	@clocks: by the explorer's
+ * @within: the number of executions for each number of preemptions
  */
 struct record {
 	struct table states, traces, clocks;
@@ -136,7 +137,9 @@ static void begin(struct record *record)
 	program_checks = &record->checks;
 }
 
-/* The trace of the execution that has just ended */
+/*
+ * The functions below compute the trace of the execution that has just ended.
+ */
 
 static enum location location_of(const struct node *node)
 {
@@ -158,7 +161,10 @@ static bool reads(const struct node *node)
 	       node->kind == IOMMUFD_MODEL_OP_READ_ONCE;
 }
 
-/* The invariant may see the order of two of these. */
+/*
+ * Tells whether a step changes a location that the invariant reads, so that its
+ * order matters.
+ */
 static bool changes_what_is_watched(const struct node *node)
 {
 	return (program.watch | program.watch_if) & (1u << location_of(node)) &&
@@ -213,7 +219,7 @@ static bool depend(const struct node *a, const struct node *b)
 		return in_obj(a) && in_obj(b);
 	if (changes_what_is_watched(a) && changes_what_is_watched(b))
 		return true;
-	/* Timeouts share a clock. */
+	/* Two timeouts conflict, because they share a clock. */
 	if (expires(a) && expires(b))
 		return true;
 	if (location_of(a) != location_of(b) || nothing(a) || nothing(b))
@@ -238,7 +244,7 @@ static u64 hash_step(const struct node *node, const s16 *clock)
 	return mix(hash, 3);
 }
 
-/* Sums, so that the order of the steps does not matter. */
+/* The hash is a sum, so that the order of the steps does not matter. */
 static void hash_trace(u64 *ours, u64 *theirs)
 {
 	static s16 clocks[MAX_STEPS][MAX_LISTS];
@@ -269,7 +275,9 @@ static int preemptions_now(void)
 	const struct node *nodes = search->nodes;
 	int i, n = 0;
 
-	/* A timeout that fires while others can go on counts like one. */
+	/*
+	 * A timeout that fires while others can go on counts as a preemption.
+	 */
 	for (i = 1; i < search->depth; i++)
 		n += nodes[i].early & BIT16(nodes[i].thread) ||
 		     (nodes[i].thread != nodes[i - 1].thread &&
@@ -287,7 +295,10 @@ static void program_after(void *data)
 	(void)data;
 	if (!world.obj_gone)
 		kfree(world.obj);
-	/* The first execution is run twice: is it the same? */
+	/*
+	 * The first execution is run twice, to check that it is deterministic;
+	 * skip the second.
+	 */
 	if (search->forced > search->depth)
 		return;
 	now->runs++;
@@ -298,7 +309,10 @@ static void program_after(void *data)
 		now->most_preemptions = n;
 	if (search->dead)
 		return;
-	/* It may begin anew, when it has learnt what the invariant looks at. */
+	/*
+	 * The exploration may restart when it learns which locations the
+	 * invariant reads.
+	 */
 	if (!search->executions && search->shards == 1) {
 		now->counted = 0;
 		clear(&now->traces);
@@ -347,7 +361,7 @@ static void program_invariant(void *data)
 			     (int)(hash % 64) != program.never);
 }
 
-/* Comparisons */
+/* The functions below compare results. */
 
 static int nr_wrong;
 
@@ -399,8 +413,8 @@ static void same_states(const char *mode,
 	if (n)
 		wrong(mode, "states brute force does not know", n, 0);
 	/*
-	 * kfree() looks for locks that are held, and is wrong at once, before
-	 * its step: what would have come behind that is not seen.
+	 * kfree() reports held locks at once, before its step, so that failures
+	 * which would come after it are not seen.
 	 */
 	if (all->seen & 1u << IOMMUFD_MODEL_FAIL_LOCK ?
 		    result->seen & ~all->seen || !result->seen :
@@ -411,9 +425,10 @@ static void same_states(const char *mode,
 }
 
 /*
- * Does plain reduction run each trace?  Not if what the invariant looks at
- * depends; and that a writer queues before the lock is dropped, rather than
- * taking it at once after that, is tried only where it could matter.
+ * Tells whether plain reduction must run each trace exactly once.  It does not
+ * if the reads of the invariant depend on each other.  Nor does it try in every
+ * case that a writer queues before a lock is dropped, rather than taking the
+ * lock just after that.
  */
 static bool exact(void)
 {
@@ -498,8 +513,8 @@ static void check_shards(const struct iommufd_model_explore_result *all,
 	r.seen = seen;
 	same_states("shards", all, &r);
 	/*
-	 * With an invariant shards take more to be dependent; and which
-	 * counter operations commute is told by the executions there are.
+	 * With an invariant the shards treat more steps as conflicts.  Which
+	 * counter operations commute depends on the executions that were run.
 	 */
 	if (!all->nr_failed && plain && exact() && !program.watch &&
 	    sum != executions)
@@ -536,7 +551,7 @@ static void check_bounded(const struct iommufd_model_explore_result *all,
 	bool whole;
 	int k;
 
-	/* 0 in the options is the default. */
+	/* A 0 in the options means the default. */
 	setenv("IOMMUFD_MODEL_EXPLORE_PREEMPTIONS", text, 1);
 	explore(other, &options, &r);
 	unsetenv("IOMMUFD_MODEL_EXPLORE_PREEMPTIONS");
@@ -612,8 +627,9 @@ static void prepare_program(unsigned long seed)
 }
 
 /*
- * All interleavings; false: too many.  @plain leaves out the steps behind the
- * last operation on an object, which are not the same executions then.
+ * Runs all interleavings; returns false if there are too many.  With @plain it
+ * leaves out the extra steps behind the last operation on an object, which
+ * changes the number of executions.
  */
 static bool run_all(struct iommufd_model_explore_result *all, bool plain)
 {
@@ -623,7 +639,7 @@ static bool run_all(struct iommufd_model_explore_result *all, bool plain)
 	};
 
 	explore(brute, &options, all);
-	/* Each failure takes a process. */
+	/* Each failure costs a process. */
 	if (all->nr_failed > MOST_FAILURES)
 		return false;
 	if (all->executions + all->nr_failed < options.executions)
@@ -664,9 +680,9 @@ static void sum_up(const struct iommufd_model_explore_result *all,
 }
 
 /*
- * Does a thread end with an operation on a location that it has used before?
- * Both have one call site here, so that the explorer takes both for the end of
- * the thread, and has one more step behind the first.
+ * Tells whether a thread ends with an operation on a location that it has used
+ * before.  Both operations have one call site here, so the explorer takes each
+ * of them for the end of the thread and has one more step behind the first.
  */
 static bool ends_with_a_repetition(void)
 {
@@ -722,7 +738,10 @@ static void check_program(unsigned long seed)
 	iommufd_model_explore_free(&all);
 }
 
-/* Each chunk has seeds of its own, and goes on until it has kept enough. */
+/*
+ * Each chunk has its own seeds, and continues until it has kept enough
+ * programs.
+ */
 START_TEST(reduced_searches_see_what_brute_force_sees)
 {
 	unsigned long seed = first + (unsigned long)_i, before = totals->kept;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * RCU and SRCU: the right forms are complete, the wrong ones are found.  And a
- * grace period waits for exactly the read sections that have begun before it.
+ * RCU and SRCU: the right forms are complete, and the wrong ones are found.  A
+ * grace period waits for exactly those read sections that have begun before it.
  */
 #include "suite.h"
 #include "verdict.h"
@@ -67,7 +67,7 @@ static void nothing(void *data)
 	(void)data;
 }
 
-/* A reader, in forms */
+/* The functions below are readers, in right and wrong forms. */
 
 static void reads(void *data)
 {
@@ -170,7 +170,7 @@ static void unlocks_twice(void *data)
 	rcu_read_unlock();
 }
 
-/* An update, in forms */
+/* The functions below are updates, in right and wrong forms. */
 
 static void synchronizes(void *data)
 {
@@ -244,7 +244,7 @@ static void replaces_unprotected(void *data)
 	rcu_dereference_protected(shared, rcu_read_lock_held());
 }
 
-/* Callbacks */
+/* The functions below are on callbacks. */
 
 static void callback(struct rcu_head *head)
 {
@@ -292,7 +292,10 @@ static void hopes_for_delay(void *data)
 	iommufd_model_assert(READ_ONCE(called) == 0);
 }
 
-/* The state of a module that goes away, as the callback uses it. */
+/*
+ * The state of a module, which the callback uses although the module may be
+ * unloaded.
+ */
 static void module_callback(struct rcu_head *head)
 {
 	struct object *o = container_of(head, struct object, rcu);
@@ -327,7 +330,7 @@ static void setup_module(void *data)
 	second = make();
 }
 
-/* Lookup with a reference */
+/* The functions below look up an object and take a reference. */
 
 static void put(struct object *o)
 {
@@ -373,7 +376,7 @@ static void removes(void *data)
 	put(o);
 }
 
-/* Lists */
+/* The functions below are on lists. */
 
 static void walks(void *data)
 {
@@ -477,7 +480,7 @@ static void deletes_hlist_without_waiting(void *data)
 	kfree(object);
 }
 
-/* SRCU */
+/* The functions below are on SRCU. */
 
 static void reads_srcu(void *data)
 {
@@ -574,7 +577,7 @@ static void dereferences_without_srcu(void *data)
 #define BAD(failure, a, b, ...) \
 	ROW(FAIL_##failure, setup, a, b, after, __VA_ARGS__)
 
-/* AddressSanitizer finds a plain use itself, at the very line. */
+/* AddressSanitizer finds the plain use itself, at the very line. */
 #ifdef __SANITIZE_ADDRESS__
 #define BY_POINTER "reads_plainly_after_unlock"
 #else
@@ -641,9 +644,9 @@ START_TEST(the_right_forms_are_complete_and_the_wrong_ones_found)
 }
 END_TEST
 
-/* What a grace period waits for */
+/* The functions below test for which sections a grace period waits. */
 
-/* The updater must wait for a read section that has begun before. */
+/* The updater must wait for a read section that has already begun. */
 static void begins_first(void *data)
 {
 	(void)data;

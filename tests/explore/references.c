@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * References: kref, and counters whose last put takes the lock of a table.  And
- * classic programs about locks and waiting: a barrier that is used again,
- * dining philosophers, an initialisation that is checked twice.
+ * References: kref, and counters whose last put takes the lock of a table.
+ * Also classic programs on locks and waiting: a barrier that is used twice,
+ * dining philosophers, and an initialisation with a double check.
  */
 #include "suite.h"
 #include "verdict.h"
@@ -52,7 +52,7 @@ static void setup_two(void *data)
 	kref_get(&slot->kref);
 }
 
-/* kref */
+/* The functions below are on kref. */
 
 static void release_item(struct kref *kref)
 {
@@ -85,7 +85,7 @@ static void done(void *data)
 }
 
 /*
- * A table of one slot, whose lock the last put takes.  A lookup takes that lock
+ * A table of one slot.  The last put takes its lock; a lookup takes that lock
  * and then a reference.
  */
 static void release_locked(struct kref *kref)
@@ -202,7 +202,10 @@ static void put_mutex_and_keep(void *data)
 	kref_put_mutex(&mine->kref, release_and_keep, &table_lock);
 }
 
-/* The same tests with an atomic variable, and with a plain refcount_t */
+/*
+ * The functions below are the same tests with an atomic variable and a
+ * refcount_t.
+ */
 
 static void unpin(void *data)
 {
@@ -332,7 +335,7 @@ START_TEST(references_have_their_verdict)
 }
 END_TEST
 
-/* A barrier for two threads that is used twice */
+/* A barrier for two threads, which is used twice. */
 
 static atomic_t arrived;
 static int generation, round_of[2];
@@ -361,7 +364,9 @@ static void reset_barrier(void)
 	wait_event(barrier_queue, atomic_read(&arrived) == 0);
 }
 
-/* The threads wait for a change of the generation, which never comes back. */
+/*
+ * The threads wait until the generation changes, to a value that never recurs.
+ */
 static void generation_barrier(void)
 {
 	int before = READ_ONCE(generation);
@@ -398,7 +403,10 @@ ROUNDS(second_resets, 1, reset_barrier)
 ROUNDS(first_counts, 0, generation_barrier)
 ROUNDS(second_counts, 1, generation_barrier)
 
-/* Three philosophers, each with the fork of his number and the next one */
+/*
+ * Three philosophers, each of whom takes the fork with his number and the next
+ * one.
+ */
 
 static struct mutex fork_0, fork_1, fork_2;
 static atomic_t hungry;
@@ -439,7 +447,7 @@ static void all_have_eaten(void *data)
 	iommufd_model_assert(!atomic_read(&hungry));
 }
 
-/* An initialisation that is checked without the lock and again with it */
+/* An initialisation that is checked without the lock and again with it. */
 
 static struct item *shared;
 

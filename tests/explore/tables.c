@@ -28,7 +28,7 @@ static void done(void *data)
 	(void)data;
 }
 
-/* The two are equal but for a moment. */
+/* Changes a and b, which are equal except during the change. */
 static void change(void)
 {
 	WRITE_ONCE(a, READ_ONCE(a) + 1);
@@ -68,7 +68,7 @@ static void read_without_retry(void *data)
 	iommufd_model_assert(x == y);
 }
 
-/* Does not wait while the sequence number is odd, during a write. */
+/* Does not wait while the sequence number is odd, that is, during a write. */
 static void read_raw(void *data)
 {
 	unsigned int start;
@@ -208,7 +208,7 @@ START_TEST(sequences_have_their_verdict)
 }
 END_TEST
 
-/* percpu_ref */
+/* The functions below are on percpu_ref. */
 
 struct queue {
 	struct percpu_ref ref;
@@ -375,7 +375,7 @@ START_TEST(percpu_refs_have_their_verdict)
 }
 END_TEST
 
-/* idr and ida */
+/* The functions below are on idr and ida. */
 
 struct item {
 	struct kref kref;
@@ -587,7 +587,7 @@ START_TEST(tables_have_their_verdict)
 }
 END_TEST
 
-/* Marks: one thread marks what is dirty, the other cleans. */
+/* Marks: one thread marks dirty entries, and the other cleans them. */
 
 static struct xarray xa;
 static int cleaned;

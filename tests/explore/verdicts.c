@@ -19,7 +19,7 @@ struct object {
 };
 
 static struct object *object;
-static struct object shared; /* static: part of no allocation */
+static struct object shared; /* static, so that it is in no allocation */
 static volatile int seen;
 static int flag, other;
 static bool freed;
@@ -116,7 +116,9 @@ static void check_replay(const struct verdict *v)
 		.threads = { { #one, one }, { #two, two },		\
 			     { #three, three } } } }
 
-/* Plain accesses of a thread after its last operation */
+/*
+ * The functions below make plain accesses after the last operation of a thread.
+ */
 
 static void read_after_dec(void *data)
 {
@@ -302,7 +304,7 @@ static const struct verdict last_statements[] = {
 	      free_behind_shared_rwsem),
 	ENTRY(NO_FAILURE, "read in own_spinlock", read_in_own_spinlock,
 	      free_behind_own_spinlock),
-	/* The tails of these unlocks touch the lock, which is freed. */
+	/* The tails of these unlocks access the lock, which has been freed. */
 	ENTRY(FAIL_USE_AFTER_FREE, "read in own_mutex", read_in_own_mutex,
 	      free_behind_own_mutex),
 	ENTRY(FAIL_USE_AFTER_FREE, "read in own_rwsem", read_in_own_rwsem,
@@ -330,7 +332,7 @@ static void nothing(void *data)
 	(void)data;
 }
 
-/* Locks that are destroyed, and looked at */
+/* The functions below destroy locks and test their state. */
 
 static void use_mutex(void *data)
 {
@@ -424,9 +426,12 @@ START_TEST(destroying_and_looking_at_a_lock_are_steps)
 }
 END_TEST
 
-/* Sleeping in atomic context */
+/* The functions below sleep in atomic context. */
 
-/* fn does @what under a spinlock, and the same in front of it. */
+/*
+ * Defines @fn, which does @what with a spinlock held, and a function that does
+ * it before.
+ */
 #define ATOMIC(fn, what)						\
 	static void fn(void *data)					\
 	{								\
@@ -553,7 +558,7 @@ START_TEST(what_may_sleep_does_not_do_so_under_a_spinlock)
 	check_verdict(v);
 	if (!v->failure)
 		return;
-	/* Both call sites are named. */
+	/* The report names both call sites. */
 	ck_assert_ptr_nonnull(strstr(result.text, v->test.name));
 	ck_assert_ptr_nonnull(strstr(result.text, "&shared.lock"));
 	ck_assert_ptr_nonnull(strstr(result.text, "_under"));
@@ -576,7 +581,7 @@ START_TEST(sleeping_in_atomic_context_is_told_outside_of_the_explorer)
 }
 END_TEST
 
-/* Loops that wait for another thread */
+/* The functions below loop until another thread has done something. */
 
 static void spin(void *data)
 {
@@ -931,7 +936,7 @@ START_TEST(a_livelock_names_what_is_waited_for)
 }
 END_TEST
 
-/* Timeouts */
+/* The functions below are on timeouts. */
 
 static void free_on_timeout(void *data)
 {
@@ -1063,7 +1068,7 @@ START_TEST(a_timeout_may_fire_while_others_can_go_on)
 	check_replay(v);
 	if (!v->failure)
 		return;
-	/* All schedules in all modes. */
+	/* Explore all schedules in every mode. */
 	ck_assert_int_eq(explore_with(&v->test, .mode = IOMMUFD_MODEL_BOUNDED,
 				      .preemptions = -1), 1);
 	ck_assert_int_eq(explore_with(&v->test,
@@ -1080,7 +1085,7 @@ START_TEST(early_timeouts_can_be_bounded_and_turned_off)
 			 0);
 	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE);
 	ck_assert(!result.timeouts_bounded);
-	/* The last one needs two of them. */
+	/* The last test needs two timeouts. */
 	ck_assert_int_eq(
 		explore_with(&timeouts[ARRAY_SIZE(timeouts) - 1].test,
 			     .timeouts = 1), 0);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * Waiting: all forms of wait queues, completions, and the classic mistakes in
- * the right and in the wrong form.
+ * their right and wrong form.
  */
 #include "suite.h"
 #include "verdict.h"
@@ -55,7 +55,7 @@ static void nothing(void *data)
 			 { #three, three }, { #four, four } } },	\
 	  .told = { "" __VA_ARGS__ } }
 
-/* A flag is set, and the sleepers are woken. */
+/* Sets a flag and wakes the sleepers. */
 
 static void set(void *data)
 {
@@ -127,7 +127,7 @@ static void clear_bit_and_wake(void *data)
 	wake_up_bit(&bits, 0);
 }
 
-/* Three ways to lose a wake-up. */
+/* The functions below lose a wake-up, each in another way. */
 
 static void wake_before_set(void *data)
 {
@@ -164,7 +164,7 @@ static void only_set(void *data)
 	WRITE_ONCE(flag, 1);
 }
 
-/* Sleepers */
+/* The functions below sleep. */
 
 static void check(void)
 {
@@ -284,7 +284,7 @@ static void sleep_as_a_process(void *data)
 	__set_current_state(TASK_RUNNING);
 }
 
-/* The flag is tested before the state is set. */
+/* Tests the flag before it sets the state. */
 static void sleep_as_a_process_too_late(void *data)
 {
 	(void)data;
@@ -343,7 +343,7 @@ START_TEST(a_sleeper_is_woken_if_the_order_is_right)
 }
 END_TEST
 
-/* Exclusive sleepers */
+/* The functions below are on exclusive sleepers. */
 
 /* Waits exclusively until there is an element, and takes it. */
 static void take(void)
@@ -475,9 +475,9 @@ START_TEST(a_wake_up_wakes_one_exclusive_sleeper)
 }
 END_TEST
 
-/* A bounded buffer with two conditions */
+/* A bounded buffer with two conditions. */
 
-/* Both test and act under the lock. */
+/* Both functions test and act with the lock held. */
 static bool put_one(void)
 {
 	bool room;
@@ -558,7 +558,7 @@ static const struct verdict spurious[] = {
 	ROW(NO_FAILURE, sleep_in_a_loop, set_interruptible),
 	ROW(NO_FAILURE, sleep_as_a_process, set_and_wake_process),
 	ROW(NO_FAILURE, sleep_exclusive, set),
-	/* No lost wake-up is hidden by it. */
+	/* Spurious wake-ups hide no lost wake-up. */
 	ROW(FAIL_LOST_WAKEUP, sleep_plain, wake_before_set),
 	ROW(FAIL_LOST_WAKEUP, sleep_plain, only_set),
 };
@@ -588,7 +588,7 @@ START_TEST(without_the_option_nobody_is_woken_for_no_reason)
 }
 END_TEST
 
-/* Completions */
+/* The functions below are on completions. */
 
 static void finish(void *data)
 {
@@ -697,7 +697,7 @@ static const struct verdict completions[] = {
 	ROW(FAIL_LOST_WAKEUP, await_twice, finish, "&done"),
 	ROW3(FAIL_LOST_WAKEUP, await, await, finish, "&done"),
 	ROW3(FAIL_LOST_WAKEUP, await, try_once, finish, "&done"),
-	/* The reinit comes after what another thread has completed. */
+	/* The reinit cancels a completion by another thread. */
 	ROW4(FAIL_LOST_WAKEUP, await, await, finish, reinit_and_finish),
 	ROW(FAIL_ATOMIC, await_under_lock, finish,
 	    "wait_for_completion may sleep", "&lock"),
@@ -718,7 +718,7 @@ START_TEST(a_completion_is_taken_again_after_a_spurious_wake_up)
 }
 END_TEST
 
-/* A completion on the stack of the thread that waits */
+/* A completion on the stack of the waiting thread. */
 
 static struct completion *on_stack;
 
@@ -746,7 +746,7 @@ static void give_up_on_stack(void *data)
 	wait_for_completion_timeout(&mine, 10);
 }
 
-/* The right form: nobody can complete it after the lock is taken. */
+/* The right form: no thread can complete it once the lock is taken. */
 static void withdraw_from_stack(void *data)
 {
 	DECLARE_COMPLETION_ONSTACK(mine);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Work items and timers: the right forms are complete, the wrong ones found.
+ * Work items and timers: the right forms are complete, and the wrong ones are
+ * found.
  */
 #include "suite.h"
 #include "verdict.h"
@@ -90,7 +91,7 @@ static void after(void *data)
 	release();
 }
 
-/* The object is gone already. */
+/* The object has been freed already. */
 static void after_free(void *data)
 {
 	(void)data;
@@ -102,7 +103,7 @@ static void nothing(void *data)
 	(void)data;
 }
 
-/* Running and waiting */
+/* The functions below queue items and wait for them. */
 
 static void queues(void *data)
 {
@@ -164,7 +165,7 @@ static void runs_twice(void *data)
 	release();
 }
 
-/* One item is not run by two threads. */
+/* Two threads must not run one item at the same time. */
 static void runs_alone(struct work_struct *work)
 {
 	(void)work;
@@ -203,12 +204,12 @@ static void queues_after_cancel(void *data)
 	queues(data);
 }
 
-/* Order */
+/* The functions below are on the order of items. */
 
 static void finds_order(void *data)
 {
 	(void)data;
-	/* The second saw what the first has done. */
+	/* The second item sees what the first one did. */
 	iommufd_model_assert(other_ran == 2);
 	release();
 }
@@ -219,7 +220,7 @@ static void cancels_first(void *data)
 	cancel_work(&object->work);
 }
 
-/* Cancelling */
+/* The functions below cancel items. */
 
 static void cancels_sync(void *data)
 {
@@ -289,7 +290,7 @@ static void disables(void *data)
 	enable_work(&object->work);
 }
 
-/* An item that queues itself */
+/* An item that queues itself. */
 
 static void requeues(struct work_struct *work)
 {
@@ -323,7 +324,7 @@ static void runs_three_times(void *data)
 	release();
 }
 
-/* An item that frees itself */
+/* An item that frees itself. */
 
 static void frees_itself(struct work_struct *work)
 {
@@ -342,7 +343,7 @@ static void queues_and_uses(void *data)
 	WRITE_ONCE(object->value, 2);
 }
 
-/* Deadlocks */
+/* The functions below deadlock. */
 
 static void locks(struct work_struct *work)
 {
@@ -425,7 +426,7 @@ static void leaves_queue(void *data)
 	kfree(object);
 }
 
-/* Delayed */
+/* The functions below are on delayed items. */
 
 static void queues_delayed(void *data)
 {
@@ -473,7 +474,7 @@ static void time_has_passed(void *data)
 	runs_once(data);
 }
 
-/* Timers */
+/* The functions below are on timers. */
 
 static void arms(void *data)
 {
