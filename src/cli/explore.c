@@ -44,7 +44,7 @@ static int print_outcome(const struct request *request,
 	return EXIT_FINE;
 }
 
-/* The exit code for the result of an exploration. */
+/* Return the exit code for the result of an exploration. */
 static int judge(const struct request *request, const struct exploration *e)
 {
 	if (!request->expected)
@@ -57,7 +57,10 @@ static int judge(const struct request *request, const struct exploration *e)
 	return EXIT_FOUND;
 }
 
-/* The command that replays a schedule appended to it; the caller frees it. */
+/*
+ * Return the command that replays the schedule appended to it.  The caller
+ * frees it.
+ */
 static char *command_of(const struct request *request,
 			const struct scenario *scenario)
 {
@@ -82,7 +85,7 @@ static char *command_of(const struct request *request,
 	return fclose(to) ? NULL : command;
 }
 
-/* The result so far is printed; let the signal end the program. */
+/* After the result so far was printed, let the signal end the program. */
 static void end_by_signal(int sig)
 {
 	if (!sig)
@@ -91,7 +94,10 @@ static void end_by_signal(int sig)
 	raise(sig);
 }
 
-/* The record itself is written by the library, whose report names it. */
+/*
+ * Make the drawings.  The library writes the record itself, and names it in the
+ * report.
+ */
 static bool draw(const struct request *request,
 		 const struct iommufd_model_record *record)
 {
@@ -102,7 +108,10 @@ static bool draw(const struct request *request,
 	       drawings_make(request->who, &drawings, record);
 }
 
-/* Print and write the result of an exploration, and judge it. */
+/*
+ * Print and write the result of an exploration, and return the exit code for
+ * it.
+ */
 static int finish(const struct request *request, const struct exploration *e,
 		  const char *report)
 {
@@ -124,7 +133,7 @@ static int refuse(const struct request *request, const char *name, int rc,
 	return EXIT_UNUSABLE;
 }
 
-/* Explore with @options, whose report goes to @report. */
+/* Explore with @options, and print the report to @report. */
 static int explore_test(const struct request *request,
 			const struct scenario *scenario,
 			const struct scenario_test *test,
@@ -236,8 +245,9 @@ static void take_variable(struct output_order *output, const char *name)
 }
 
 /*
- * Find out which files the exploration of @paths writes, and check that they
- * may be written.  In a directory each scenario gets a file of its own.
+ * Find out which files the exploration of @paths will write, and check that
+ * they may be written.  If an output is a directory, each scenario gets a file
+ * of its own in it.
  */
 static bool prepare_outputs(struct request *request, char *const *paths, int n)
 {

@@ -10,9 +10,9 @@
 #include "record.h"
 
 /*
- * struct request - what the user asks explore or replay for
+ * struct request - what the user asks explore or replay to do
  * @who: the command, for messages
- * @symmetric: names of threads that are the same, or NULL
+ * @symmetric: names of threads that are equal, or NULL
  * @expected: the failure that must be found, or none
  * @drawings: the files to write
  * @json: print JSON instead of text

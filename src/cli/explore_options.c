@@ -41,7 +41,7 @@ static void print_failures(FILE *to)
 	fputc('\n', to);
 }
 
-/* Options */
+/* The functions below read the options. */
 
 static bool bad_value(const struct request *request, const char *option,
 		      const char *value, const char *expected)
@@ -51,7 +51,7 @@ static bool bad_value(const struct request *request, const char *option,
 	return false;
 }
 
-/* Take an option that has an environment variable as well. */
+/* Read an option that has an environment variable as well. */
 static bool take_library_option(struct request *request, const char *name,
 				const char *value)
 {
@@ -88,7 +88,7 @@ void replay_schedule(struct request *request, char *schedule)
 	request->options.schedule = schedule;
 }
 
-/* Take @option, which is called @name; false after a message. */
+/* Read @option, which is called @name.  Returns false after a message. */
 static bool take_option(struct request *request, int option, const char *name,
 			char *value)
 {

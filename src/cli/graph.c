@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * iommufd-model graph: the references between objects after a step of a
+ * iommufd-model graph: print the references between objects after a step of a
  * scenario.
  *
- * The scenario runs to its end, threads one after the other.  The graph that is
- * drawn is the one that the observer has when the step is over.
+ * The scenario runs to its end, one thread after the other.  The graph that is
+ * printed is the one that the observer has when the step is over.
  */
 #include <getopt.h>
 #include <iommufd_model/observe.h>

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/*
- * What the commands print for --help: the texts of help.txt.
- */
+/* The texts of help.txt, which the commands print for --help. */
 #ifndef CLI_HELP_H
 #define CLI_HELP_H
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-/*
- * Reading files.  See load.h.
- */
+/* Reading files; load.h describes the functions. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,12 +7,15 @@
 #include "load.h"
 #include "read.h"
 
-/* More than any scenario or report has; /dev/zero never ends. */
+/*
+ * No scenario or report is larger.  The limit is needed because /dev/zero never
+ * ends.
+ */
 #define MAX_FILE (256u << 20)
 
 /*
- * Everything that can be read from @from, with a zero byte behind it; NULL,
- * with errno set, after an error.
+ * Return everything that can be read from @from, followed by a zero byte.
+ * Returns NULL, with errno set, after an error.
  */
 static char *read_all(FILE *from, size_t *len)
 {

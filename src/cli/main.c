@@ -84,7 +84,7 @@ static int run_named_command(int argc, char **argv)
 	return usage_error("iommufd-model");
 }
 
-/* "help", "help COMMAND" */
+/* Run "help" or "help COMMAND". */
 static int run_help(int argc, char **argv)
 {
 	char option[] = "--help";
@@ -100,7 +100,10 @@ static int run_help(int argc, char **argv)
 	return EXIT_FINE;
 }
 
-/* There is no command, so that nothing else uses getopt(). */
+/*
+ * Read the options of a call without a command; nothing else then uses
+ * getopt().
+ */
 static int run_options(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -135,7 +138,7 @@ static int finish(int code)
 	errno = 0;
 	if (!fflush(stdout) && !lost)
 		return code;
-	/* The errno of the failed write is lost: write again to get it. */
+	/* The errno of the failed write is lost, so write again to get it. */
 	if (!errno && write(STDOUT_FILENO, "\n", 1) == 1)
 		errno = EIO;
 	if (errno != EPIPE)

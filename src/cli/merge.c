@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * iommufd-model merge: put the reports of a divided exploration together.
+ * iommufd-model merge: join the reports of an exploration that was divided.
  *
  * A report is the output of `iommufd-model explore --json --shard K/N`.  The
  * reports of one test are parts of a whole if they have the same scenario and
- * options, and if each part from 1 to N is there once.  The whole is complete
- * if every part is.
+ * options, and if there is exactly one for each part from 1 to N.  The whole is
+ * complete if every part is.
  */
 #include <getopt.h>
 #include <string.h>
@@ -16,14 +16,14 @@
 #include "options.h"
 #include "report.h"
 
-/* The verdict */
+/* The functions below find the verdict of the whole. */
 
 static bool is(const char *name, enum iommufd_model_verdict verdict)
 {
 	return !strcmp(name, verdict_names[verdict]);
 }
 
-/* The whole's numbers are the sums of its parts' numbers. */
+/* Add the numbers of the parts up to those of the whole. */
 static void sum_up(struct whole *whole)
 {
 	const struct part *part;
@@ -39,7 +39,7 @@ static void sum_up(struct whole *whole)
 	}
 }
 
-/* The first part with @verdict, or NULL. */
+/* Return the first part with @verdict, or NULL. */
 static const struct part *find_part(const struct whole *whole,
 				    enum iommufd_model_verdict verdict)
 {
@@ -68,7 +68,7 @@ static void add_bound(struct whole *whole, int bounded, json_int_t count,
 			 count == 1 ? one : more);
 }
 
-/* No part has a failure or was stopped. */
+/* Set the verdict if no part has a failure or was stopped. */
 static void judge_complete(struct whole *whole)
 {
 	const struct part *first = whole->first, *part;
@@ -101,7 +101,7 @@ static void judge_complete(struct whole *whole)
 		  "short copies");
 }
 
-/* The worst verdict of a part is that of the whole. */
+/* Set the verdict of the whole, which is the worst verdict of a part. */
 static void judge(struct whole *whole)
 {
 	size_t size = sizeof(whole->summary);
@@ -126,14 +126,17 @@ static void judge(struct whole *whole)
 	}
 }
 
-/* Printing */
+/* The functions below print the whole. */
 
 static const char *or_unknown(const char *text)
 {
 	return text ? text : "?";
 }
 
-/* Shards begin with the same schedules, so several may find one failure. */
+/*
+ * Tell whether two parts found the same failure.  This happens because shards
+ * begin with the same schedules.
+ */
 static bool same_failure(const struct part *a, const struct part *b)
 {
 	return is(a->verdict, IOMMUFD_MODEL_VERDICT_FAILED) &&
@@ -218,7 +221,10 @@ static bool print_whole_json(const struct whole *whole)
 		"failures", json_failures_of(whole)), stdout);
 }
 
-/* A failure is reported even if other parts are missing. */
+/*
+ * Print the result of one test.  A failure is printed even if other parts are
+ * missing.
+ */
 static int merge_whole(const char *who, struct whole *whole, bool json)
 {
 	bool all;

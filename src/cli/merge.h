@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/*
- * The reports that merge reads, and the checks whether they fit together.
- */
+/* The reports that merge reads, and the checks that they fit together. */
 #ifndef CLI_MERGE_H
 #define CLI_MERGE_H
 
@@ -36,7 +34,7 @@ struct parts {
 
 /*
  * struct whole - all parts of one test, and their sum
- * @first, @end: its parts, sorted by index
+ * @first, @end: the parts, sorted by index
  * @summary: the verdict as text
  */
 struct whole {
@@ -59,10 +57,10 @@ void parts_sort(struct parts *parts);
 void parts_free(struct parts *parts);
 
 /*
- * parts_match(who, whole): true if all parts have the same scenario and
- * options, and none is there twice; false after a message.
+ * parts_match(who, whole): returns true if all parts have the same scenario and
+ * options, and no part is there twice; false after a message.
  *
- * parts_complete(who, whole): true if no part is missing; false after a
+ * parts_complete(who, whole): returns true if no part is missing; false after a
  * message.
  */
 bool parts_match(const char *who, const struct whole *whole);

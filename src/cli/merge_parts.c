@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Reading reports and checking whether they are parts of one whole.  See
- * merge.h.
+ * Reading reports and checking whether they are parts of one whole; merge.h
+ * describes the functions.
  */
 #include "merge.h"
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "load.h"
 #include "report.h"
 
-/* Reading */
+/* The functions below read reports. */
 
 static bool name_in(const char *name, const char *const *names)
 {
@@ -78,7 +78,7 @@ static bool unpack(const char *who, struct part *part)
 			part->file, part->number, error.text);
 		return false;
 	}
-	/* These three may be null. */
+	/* These three values may be null. */
 	part->failure = json_string_value(failure);
 	part->text = json_string_value(text);
 	part->schedule = json_string_value(schedule);
@@ -189,9 +189,9 @@ void parts_sort(struct parts *parts)
 	qsort(parts->at, parts->nr, sizeof(*parts->at), compare_parts);
 }
 
-/* Checking */
+/* The functions below check that parts fit together. */
 
-/* The name of a value in which two parts differ. */
+/* Return the name of a value in which two parts differ. */
 static const char *difference(const struct part *a, const struct part *b)
 {
 	json_t *x = json_object_get(a->common, "options");

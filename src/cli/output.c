@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Files that a command is told to write.  See output.h.
+ * Files that a command is told to write; output.h describes the functions.
  *
- * The library, which also writes the files, checks that a file does not belong
- * to somebody else.  Only this file knows which files are read as well.
+ * The library, which also writes the files, checks that it does not overwrite a
+ * file that something else wrote.  Only this file knows which files the command
+ * also reads.
  */
 #include "output.h"
 #include <errno.h>

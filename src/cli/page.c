@@ -11,7 +11,7 @@
 #include "options.h"
 #include "record.h"
 
-/* "x.html" for "x.record", "x.html" for "x"; malloc'ed. */
+/* Return "x.html" for "x.record" and for "x".  The caller frees it. */
 static char *page_of(const char *path)
 {
 	size_t len = strlen(path), cut = strlen(".record");

@@ -18,7 +18,7 @@ void progress_erase(void)
 	shown = false;
 }
 
-/* "12 s", "3 min", "5 h": an estimate is not more exact than that. */
+/* Write "12 s", "3 min" or "5 h"; an estimate is not more exact than that. */
 static void print_duration(char *buf, size_t size, double seconds)
 {
 	static const struct {
@@ -41,7 +41,7 @@ static void print_duration(char *buf, size_t size, double seconds)
 		 scales[i].name);
 }
 
-/* The width of the terminal.  A line that is longer could not be erased. */
+/* Return the width of the terminal.  A longer line could not be erased. */
 static int columns(void)
 {
 	struct winsize size;

@@ -10,7 +10,10 @@
 /* progress_wanted(): true if standard error is a terminal. */
 bool progress_wanted(void);
 
-/* progress_show(so_far, name): for options->progress; @name: of the test. */
+/*
+ * progress_show(so_far, name): is for options->progress; @name is the name of
+ * the test.
+ */
 void progress_show(const struct iommufd_model_explore_result *so_far,
 		   void *name);
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-/*
- * Recording a run, and drawing a record.  See record.h.
- */
+/* Recording a run, and drawing a record; record.h describes the functions. */
 #include "record.h"
 #include "timeline.h"
 #include "../record/output.h"

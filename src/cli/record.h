@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/*
- * A record and what is made of it.
- */
+/* A record, and the files that are made from it. */
 #ifndef CLI_RECORD_H
 #define CLI_RECORD_H
 
@@ -11,7 +9,7 @@
 
 enum drawing { DRAW_HTML, DRAW_TRACE, DRAW_COLUMNS, DRAW_RECORD, NR_DRAWINGS };
 
-/* The files that are to be written. */
+/* The files that a command is to write. */
 struct drawings {
 	struct output_order to[NR_DRAWINGS];
 };
@@ -26,22 +24,22 @@ struct drawings {
 bool drawings_wanted(const struct drawings *drawings);
 
 /*
- * drawings_make(who, drawings, record): write them; false after a message from
- * @who.
+ * drawings_make(who, drawings, record): writes the files.  Returns false after
+ * a message from @who.
  */
 bool drawings_make(const char *who, const struct drawings *drawings,
 		   const struct iommufd_model_record *record);
 
 /*
- * record_run(s, output, record): run @s and record it; SCENARIO_NOT_RUN if that
- * cannot be done, after a message.
+ * record_run(s, output, record): runs @s and records it.  Returns
+ * SCENARIO_NOT_RUN after a message if that cannot be done.
  */
 int record_run(const struct scenario *s, const struct scenario_output *output,
 	       struct iommufd_model_record *record);
 
 /*
- * story_run(s, out): run @s and print each step to @out as it is written in the
- * scenario, with what it changed and its result.  Returns an enum
+ * story_run(s, out): runs @s and prints each step to @out as the scenario has
+ * it, with the changes that it made and its result.  Returns an enum
  * scenario_outcome.
  */
 int story_run(const struct scenario *s, FILE *out);

@@ -2,9 +2,9 @@
 /*
  * The result of an exploration as a line of text and as a JSON object.
  *
- * The object has all that `iommufd-model merge` needs to find out whether
- * several objects are parts of one whole: the options that decide what is
- * explored, and a checksum of the scenario.
+ * From the object `iommufd-model merge` can tell whether several objects are
+ * parts of one whole: it has the options that decide what is explored, and a
+ * checksum of the scenario.
  */
 #include "report.h"
 #include <iommufd_model/model.h>
@@ -76,11 +76,14 @@ bool json_line(json_t *object, FILE *to)
 			   JSON_REAL_PRECISION(9));
 	json_decref(object);
 	putc('\n', to);
-	/* The caller reports only missing memory; main() reports a bad file. */
+	/*
+	 * The caller only reports that memory is short; main() reports an error
+	 * of the stream.
+	 */
 	return !error || ferror(to);
 }
 
-/* The names of the failures whose bits are set in @mask. */
+/* Return the names of the failures whose bits are set in @mask. */
 static json_t *json_failures(unsigned int mask)
 {
 	json_t *list = json_array();

@@ -11,9 +11,9 @@
 
 /*
  * struct exploration - a test and its result
- * @name: of the file
- * @checksum: of the scenario's text
- * @symmetric: names of threads that are the same, or NULL
+ * @name: the name of the file
+ * @checksum: the checksum of the scenario's text
+ * @symmetric: names of threads that are equal, or NULL
  */
 struct exploration {
 	const char *name;
@@ -25,16 +25,19 @@ struct exploration {
 /* report_line(): print "NAME: complete: 42 executions, ..." */
 void report_line(const struct exploration *exploration, FILE *to);
 
-/* report_json(): print one object in one line; false without memory. */
+/*
+ * report_json(): prints one object on one line.  Returns false if memory is
+ * short.
+ */
 bool report_json(const struct exploration *exploration, FILE *to);
 
-/* json_text(text): a string, for any bytes in @text; null for NULL. */
+/* json_text(text): returns a string for any bytes in @text; null for NULL. */
 json_t *json_text(const char *text);
 
 /* json_line(object, to): print and release @object; false if it is NULL. */
 bool json_line(json_t *object, FILE *to);
 
-/* The names of the values of both enums; NULL at the end. */
+/* The names of the values of both enums; NULL ends each array. */
 extern const char *const verdict_names[];
 extern const char *const mode_names[];
 

@@ -47,7 +47,10 @@ static int run_all(const char *who, struct scenario *const *scenarios, int n,
 	};
 	int i, code, worst = EXIT_FINE;
 
-	/* If an operation crashes, the results before it are printed. */
+	/*
+	 * Write each line at once, so that the results before a crash are
+	 * printed.
+	 */
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 	for (i = 0; i < n; i++) {
 		if (scenario_is_empty(scenarios[i]))

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * run --story: print each step as it is written, what it changed and which
- * thread did that, and its result; and the release of a context, pass by pass.
+ * run --story: print each step as it is written, the changes that it made, the
+ * thread that made them, and its result; and the release of a context, pass by
+ * pass.
  *
- * The run is recorded, and when a step is over, its operations are read from
- * the record and described.
+ * The run is recorded.  When a step is over, its operations are read from the
+ * record and described.
  */
 #include "record.h"
 #include "story.h"
@@ -51,7 +52,10 @@ int story_run(const struct scenario *s, FILE *out)
 
 	if (story.ledger)
 		outcome = record_run(s, &output, record);
-	/* What was still open was closed after the last step. */
+	/*
+	 * The end of the run closed everything that was still open after the
+	 * last step.
+	 */
 	if (outcome != SCENARIO_NOT_RUN)
 		story_end(&story);
 	if (outcome == SCENARIO_NOT_RUN || story.ledger->incomplete ||

@@ -2,8 +2,8 @@
 /*
  * iommufd-model zoo: historical lifetime bugs, which the explorer finds again.
  *
- * This file has the command, its help, and list, show and replay.  The programs
- * are described in zoo.h.
+ * This file contains the command, its help, and the subcommands list, show and
+ * replay.  zoo.h describes the programs.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -25,7 +25,10 @@ static int list(const struct zoo *zoo, int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	/* Write each line at once, so that a reader need not wait for all. */
+	/*
+	 * Write each line at once, so that a reader need not wait for all of
+	 * them.
+	 */
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 	for (i = 0; i < zoo->nr && !ferror(stdout); i++) {
 		said = zoo_ask(zoo, "zoo", zoo->names[i], NULL);
@@ -41,7 +44,7 @@ static int list(const struct zoo *zoo, int argc, char **argv)
 	return code;
 }
 
-/* Ask the program of @entry, and draw the record that it writes. */
+/* Run the program of @entry, and draw the record that it writes. */
 static json_t *ask_drawn(const struct zoo *zoo, const char *entry,
 			 const struct drawings *drawings)
 {
@@ -82,7 +85,7 @@ static void print_story(const char *entry, const json_t *said)
 	zoo_print_wrapped(zoo_text(said, "right"), "  ");
 }
 
-/* The arguments of show; false after a message. */
+/* Read the arguments of show.  Returns false after a message. */
 static bool take_show_options(int argc, char **argv, struct drawings *drawings)
 {
 	static const struct option options[] = {
@@ -140,8 +143,9 @@ static int replay(const struct zoo *zoo, int argc, char **argv)
 /*
  * struct subcommand
  * @usage: its arguments
- * @min, @max: how many arguments it takes; INT_MAX: it checks them itself
- * @run: gets them behind its own name, and returns the exit code
+ * @min, @max: the number of arguments that it takes; if @max is INT_MAX it
+ *	checks them itself
+ * @run: gets the arguments after its own name, and returns the exit code
  */
 static const struct subcommand {
 	const char *name, *usage;

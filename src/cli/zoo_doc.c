@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-/*
- * iommufd-model zoo doc: docs/zoo.md, from the texts of the entries.
- */
+/* iommufd-model zoo doc: print docs/zoo.md, from the texts of the entries. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +32,10 @@ static int lesson_of(const json_t *entry)
 	return number ? (int)number : INT_MAX;
 }
 
-/* Lessons come first, in their order; then the families. */
+/*
+ * Sort the entries that have a lesson first, in the order of the lessons; then
+ * by family.
+ */
 static int compare_entries(const void *a, const void *b)
 {
 	const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
@@ -101,7 +102,7 @@ static void print_entry(const json_t *e)
 	zoo_print_wrapped(zoo_text(e, "right"), "");
 }
 
-/* The heading of the section that @entry belongs to. */
+/* Return the heading of the section to which @entry belongs. */
 static const char *section_of(const json_t *entry)
 {
 	return lesson_of(entry) < INT_MAX ? "In teaching order" :

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The entries of the zoo: finding their programs and asking them.  See zoo.h.
+ * The entries of the zoo: finding their programs and running them; see zoo.h.
  */
 #include "zoo.h"
 #include "cli.h"
@@ -57,7 +57,10 @@ static bool find_folder(char *folder, size_t size)
 	return false;
 }
 
-/* The signal that came, and the program that is asked, which gets it too. */
+/*
+ * The signal that came, and the running program, to which the signal is passed
+ * on.
+ */
 static volatile sig_atomic_t interrupted;
 static pid_t asked;
 
@@ -94,7 +97,7 @@ void zoo_end_by_signal(void)
 	raise(interrupted);
 }
 
-/* The JSON of the program KIND-NAME, or NULL. */
+/* Return the JSON of the program KIND-NAME, or NULL. */
 static json_t *ask(const char *folder, const char *kind, const char *name,
 		   char *record)
 {
@@ -164,7 +167,10 @@ void zoo_id(char id[ZOO_NAME_LEN], const char *name)
 		 name);
 }
 
-/* True if @given is @name, its part before the first "-", or its id. */
+/*
+ * Tell whether @given is @name, the part of @name before the first "-", or its
+ * id.
+ */
 static bool names_entry(const char *given, const char *name)
 {
 	size_t len = strlen(given);
@@ -189,7 +195,10 @@ const char *zoo_find(const struct zoo *zoo, const char *name)
 
 int zoo_execute(const char *path, char **argv)
 {
-	/* main() ignores it, and an ignored signal stays ignored. */
+	/*
+	 * main() ignores SIGPIPE, and an ignored signal stays ignored in the
+	 * new program.
+	 */
 	signal(SIGPIPE, SIG_DFL);
 	execv(path, argv);
 	signal(SIGPIPE, SIG_IGN);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * iommufd-model zoo run: is each bug found, and is the test clean without it?
+ * iommufd-model zoo run: check that each bug is found, and that its test finds
+ * nothing without the bug.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,10 @@ static int compare_longs(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Print the line of an entry.  Returns its executions; -1: a wrong result. */
+/*
+ * Print the line of an entry.  Returns its executions, or -1 for a wrong
+ * result.
+ */
 static long run_one(const struct zoo *zoo, const char *name)
 {
 	json_t *said = zoo_ask(zoo, "zoo", name, NULL);
@@ -46,7 +50,9 @@ static long run_one(const struct zoo *zoo, const char *name)
 	return executions;
 }
 
-/* The entries to run; 0 after a message. */
+/*
+ * Store the entries to run in @names.  Returns their number; 0 after a message.
+ */
 static int choose(const struct zoo *zoo, const char *name,
 		  const char *names[ZOO_MAX_ENTRIES])
 {

@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Attribution of references.  See attribution.h.
+ * Attribution of references to their holders; attribution.h describes the
+ * functions.
  */
 #include "attribution.h"
 #include <iommufd_model/explore.h>
 #include <limits.h>
 #include <string.h>
 
-#define LAST_THREAD USHRT_MAX	/* the number of this and all later threads */
+/* the number of this thread and of all later ones */
+#define LAST_THREAD USHRT_MAX
 
 unsigned int observe_nr_threads;
 static unsigned int generation;
 static __thread struct acting thread_acting;
 static struct acting *first_acting, explored[IOMMUFD_MODEL_MAX_THREADS];
 
-/* Threads */
+/* The functions below find the data of a thread. */
 
 /*
- * All of the explorer's threads may run on one thread of the system, and calls
- * that the explorer makes between their steps belong to none of them.
+ * All of the explorer's threads may run on one real thread.  Calls that the
+ * explorer makes between their steps belong to none of them.
  */
 static struct acting *find_acting(bool by_explorer)
 {
@@ -69,7 +71,7 @@ void observe_push(struct acting *acting, const void *addr, const char *file,
 	actor->object = object;
 }
 
-/* @addr is usually the innermost, but objects may be finished in any order. */
+/* @addr is usually the innermost actor, but actors may end in any order. */
 void observe_pop(struct acting *acting, const void *addr)
 {
 	unsigned int i = acting->depth;
@@ -83,7 +85,7 @@ void observe_pop(struct acting *acting, const void *addr)
 	acting->depth--;
 }
 
-/* Holders */
+/* The functions below determine the holder of a reference. */
 
 void observe_set_holder(struct record_op *op, const struct reference *ref)
 {
@@ -143,11 +145,12 @@ static const struct reference *find_kind(const struct reference *ref,
 }
 
 /*
- * Only the removal of an object drops the id table's reference by dec_if_one.
- * A put drops a reference that this thread has got, even while the thread
+ * Choose the reference that an operation drops.  Only the removal of an object
+ * drops the id table's reference by refcount_dec_if_one().  A put drops a
+ * reference that this thread has taken by a lookup, even while the thread
  * creates an object that has a reference of its own.  A plain decrement never
  * drops the last reference, so it does not drop the id table's if there is
- * another one.  A sub_and_test may drop the id table's.
+ * another one.  A refcount_sub_and_test() may drop the id table's.
  */
 const struct reference *observe_choose(const struct acting *acting,
 				       const struct reference *refs,

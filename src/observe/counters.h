@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Which counter lies at an address: an operation at the gate says no more.
+ * Finds the watched counter at an address, because an operation at the gate has
+ * only the address.
  */
 #ifndef COUNTERS_H
 #define COUNTERS_H
@@ -8,7 +9,9 @@
 #include <iommufd_model/graph.h>
 #include <iommufd_model/kernel/refcount.h>
 
-/* A counter that is watched, and the serial of the object it belongs to. */
+/*
+ * A counter that is watched, and the serial of the object to which it belongs.
+ */
 struct watched {
 	struct watched *next;
 	const refcount_t *addr;
@@ -17,7 +20,7 @@ struct watched {
 };
 
 const struct watched *observe_counter_find(const void *addr);
-/* Watch the counter at @addr.  Returns false without memory. */
+/* Watches the counter at @addr.  Returns false if memory is short. */
 bool observe_counter_add(const refcount_t *addr, unsigned int object,
 			 enum iommufd_model_counter counter);
 void observe_counter_remove(const refcount_t *addr);

@@ -2,8 +2,8 @@
 /*
  * An exploration whose failure the observer explains.
  *
- * The execution that is reported runs in a child process, which may be killed
- * by it.  Both the explorer and the observer write to a record that is shared
+ * The execution that is reported runs in a child process, which the failure may
+ * kill.  Both the explorer and the observer write to a record that is shared
  * with the parent process.
  */
 #include <iommufd_model/explore.h>
@@ -17,7 +17,10 @@ int iommufd_model_explore_observed_sized(
 	struct iommufd_model_explore_options opt;
 	int rc;
 
-	/* The explorer will report what is wrong with the options. */
+	/*
+	 * The options are wrong.  Call the explorer all the same, because it
+	 * reports why.
+	 */
 	if (iommufd_model_explore_options_copy(&opt, options))
 		return iommufd_model_explore_sized(test, options, result,
 						   size);

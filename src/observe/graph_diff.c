@@ -20,7 +20,7 @@
 
 #define NONE (~0u)
 
-/* struct diff - @to may be NULL: nothing is printed */
+/* struct diff - if @to is NULL, nothing is printed */
 struct diff {
 	const struct iommufd_model_graph *before, *after;
 	FILE *to;
@@ -43,7 +43,9 @@ static unsigned int find(const struct iommufd_model_graph *graph,
 	return NONE;
 }
 
-/* Begin a line with @before and the name; false if nothing is printed. */
+/*
+ * Begin a line with @before and the name.  Returns false if nothing is printed.
+ */
 static bool begin(struct diff *diff, const char *before,
 		  const struct iommufd_model_graph *graph, unsigned int node)
 {
@@ -65,7 +67,7 @@ static void node_line(struct diff *diff, const char *before,
 		putc('\n', diff->to);
 }
 
-/* References */
+/* The functions below compare references. */
 
 static bool same_site(const struct iommufd_model_site *a,
 		      const struct iommufd_model_site *b)
@@ -80,9 +82,8 @@ static bool same_site(const struct iommufd_model_site *a,
 }
 
 /*
- * Are the references of @a, of graph @in, of the same kind as those of @b, of
- * graph
- * @of?
+ * Tell whether the references of edge @a in graph @in are of the same kind as
+ * those of edge @b in graph @of.
  */
 static bool same_references(const struct iommufd_model_graph *in,
 		       const struct iommufd_model_edge *a,
@@ -95,7 +96,9 @@ static bool same_references(const struct iommufd_model_graph *in,
 	       same_site(a->site, b->site);
 }
 
-/* How many references does graph @in have that are like @edge, of graph @of? */
+/*
+ * Return how many references in graph @in are like those of @edge in graph @of.
+ */
 static long count_of(const struct iommufd_model_graph *in,
 		  const struct iommufd_model_graph *of,
 		  const struct iommufd_model_edge *edge)

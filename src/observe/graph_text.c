@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * A graph as a table: a line for each counter of each node, with who holds its
- * references; a node without counters has a line that says what it holds.
+ * A graph as a table.  It has a line for each counter of each node, with the
+ * holders of its references.  A node without counters has a line that says what
+ * it holds.
  */
 #include "../record/chars.h"
 #include "graph_wording.h"
 #include "ledger.h"
 
-#define GAP 2	/* columns between columns */
+#define GAP 2	/* blanks between two columns of the table */
 
 struct table {
 	const struct iommufd_model_graph *graph;
 	FILE *to;
 	bool many_ctxs;
-	unsigned int name, state, value;	/* widths */
+	unsigned int name, state, value;	/* widths of the columns */
 };
 
 static void put(const char *s, FILE *to)
@@ -43,7 +44,7 @@ static bool counts(const struct iommufd_model_node *node)
 #define STATE_ROOM (GRAPH_NAME_ROOM + 32)
 
 /*
- * The state of a node: "published"; "dying, ctx #3" if there are several
+ * Return the state of a node: "published"; "dying, ctx #3" if there are several
  * contexts; "thread" for a thread.
  */
 static const char *state(const struct table *table, unsigned int nr,

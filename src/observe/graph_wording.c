@@ -85,7 +85,7 @@ const char *observe_graph_title(const struct iommufd_model_graph *graph,
 	return title;
 }
 
-/* Phrases */
+/* The functions below write parts of a sentence. */
 
 static void put_holder(const char *name, long count, bool *first,
 		       graph_put *put, FILE *to)
@@ -99,8 +99,8 @@ static void put_holder(const char *name, long count, bool *first,
 }
 
 /*
- * How many references of the kind of @edge its holder has, from all call sites;
- * 0 if an earlier edge has counted them.
+ * Return how many references like those of @edge its holder has, from all call
+ * sites.  Returns 0 if an earlier edge has counted them.
  */
 static long references_of(const struct iommufd_model_graph *graph,
 		     const struct iommufd_model_edge *edge)

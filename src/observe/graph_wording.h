@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * The wording and names of graphs, for all that print or draw them.
+ * The wording and names of graphs, for all functions that print or draw them.
  */
 #ifndef GRAPH_WORDING_H
 #define GRAPH_WORDING_H
@@ -8,24 +8,31 @@
 #include <iommufd_model/graph.h>
 #include <stdio.h>
 
-/* Room for a name and the serial that tells it from one with the same name. */
+/*
+ * The room for a name, with the serial that distinguishes it from an equal
+ * name.
+ */
 #define GRAPH_NAME_ROOM (IOMMUFD_MODEL_NAME_LEN + 16)
 
 /*
- * observe_graph_name(graph, node, name): the name of node nr. @node; with its
- * serial, "ioas 1 #7", if others have the same.  Returns @name.
+ * observe_graph_name(graph, node, name): writes the name of node number @node;
+ * if others have the same name, with its serial, as "ioas 1 #7".  Returns
+ * @name.
  */
 const char *observe_graph_name(const struct iommufd_model_graph *graph,
 			       unsigned int node, char name[GRAPH_NAME_ROOM]);
 
-/* observe_graph_nr_ctxs(graph): how many contexts there are */
+/* observe_graph_nr_ctxs(graph): returns the number of contexts. */
 unsigned int observe_graph_nr_ctxs(const struct iommufd_model_graph *graph);
 
-/* Has a node of this kind this counter? */
+/* Tells whether a node of this kind has this counter. */
 bool observe_graph_has(enum iommufd_model_node_kind kind,
 		       enum iommufd_model_counter counter);
 
-/* The name of a kind or a state: "object", "dying"; "?" if out of range. */
+/*
+ * Return the name of a kind or a state: "object", "dying"; "?"  if out of
+ * range.
+ */
 const char *observe_graph_kind(enum iommufd_model_node_kind kind);
 const char *observe_graph_state(enum iommufd_model_node_state state);
 
@@ -60,14 +67,17 @@ const char *observe_graph_label(const struct iommufd_model_graph *graph,
 				unsigned int node, char line[GRAPH_LABEL_ROOM]);
 
 /*
- * observe_graph_edge_label(edge, text): "", "×2", "wait_cnt", "wait_cnt ×2".
- * Returns @text.
+ * observe_graph_edge_label(edge, text): writes the label of an edge: "", "×2",
+ * "wait_cnt" or "wait_cnt ×2".  Returns @text.
  */
 #define GRAPH_EDGE_ROOM 40
 const char *observe_graph_edge_label(const struct iommufd_model_edge *edge,
 				     char text[GRAPH_EDGE_ROOM]);
 
-/* observe_graph_title(graph, title): the title with a zero byte at its end */
+/*
+ * observe_graph_title(graph, title): copies the title, with a zero byte at its
+ * end.
+ */
 #define GRAPH_TITLE_ROOM (sizeof(((struct iommufd_model_graph *)0)->title) + 1)
 const char *observe_graph_title(const struct iommufd_model_graph *graph,
 				char title[GRAPH_TITLE_ROOM]);

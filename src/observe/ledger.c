@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The ledger, and how an operation changes it.  See ledger.h.
+ * The ledger, and how an operation changes it; ledger.h describes it.
  *
- * An operation on an object that is not in the ledger changes nothing: either
- * the object existed before the observer was started, or the operation was read
+ * An operation on an object that is not in the ledger changes nothing.  Such an
+ * object existed before the observer was started, or the operation was read
  * from a file.
  */
 #include "ledger.h"
@@ -22,7 +22,7 @@ struct ledger *observe_ledger_create(void)
 	return calloc(1, sizeof(struct ledger));
 }
 
-/* References */
+/* The functions below add and remove references. */
 
 static struct reference *get_reference(struct ledger *ledger)
 {
@@ -69,7 +69,9 @@ static void add_reference(struct ledger *ledger, struct reference **refs,
 	*refs = ref;
 }
 
-/* Drop the newest reference of this holder; without any, the newest of all. */
+/*
+ * Drop the newest reference of this holder; if it has none, the newest of all.
+ */
 static void drop_reference(struct ledger *ledger, struct reference **refs,
 			   const struct record_op *op)
 {
@@ -91,7 +93,7 @@ static void drop_reference(struct ledger *ledger, struct reference **refs,
 	put_reference(ledger, ref);
 }
 
-/* Objects */
+/* The functions below find, add and remove objects. */
 
 struct object *observe_ledger_find(const struct ledger *ledger, unsigned int serial)
 {
@@ -251,7 +253,7 @@ static void remove_object(struct ledger *ledger, struct object *object)
 	free(object);
 }
 
-/* Locks */
+/* The functions below add and remove locks. */
 
 static void add_lock(struct ledger *ledger, const struct record_op *op)
 {
@@ -288,7 +290,7 @@ static void remove_lock(struct ledger *ledger, const struct record_op *op)
 	free(lock);
 }
 
-/* Operations */
+/* The functions below apply operations. */
 
 static enum ledger_change counter_change(const struct record_op *op)
 {

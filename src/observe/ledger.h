@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * The ledger: which objects there are and who holds each reference, as a
+ * The ledger: the objects that exist and the holder of each reference, as a
  * function of the operations so far.
  *
- * An operation of a record, with what the observer added to it, says all that
- * there is to know of one change.  Applied one after the other to an empty
- * ledger, the operations make the ledger of any moment.  The observer keeps one
- * of the present; whoever reads a record makes one of a moment in the past.
+ * An operation of a record, with what the observer has added to it, completely
+ * describes one change.  Applied one after the other to an empty ledger, the
+ * operations give the ledger of any moment.  The observer keeps the ledger of
+ * the present; the reader of a record builds that of a moment in the past.
  *
- * Objects and contexts are both called objects here.  They are known by a
- * serial, which is never used again.
+ * Objects and contexts are both called objects here.  Each has a serial, which
+ * is never reused.
  */
 #ifndef LEDGER_H
 #define LEDGER_H
@@ -18,36 +18,37 @@
 #include <iommufd_model/graph.h>
 #include <iommufd_model/notes.h>
 
-/* What an operation changes. */
+/* The kinds of changes that an operation makes. */
 enum ledger_change {
 	LEDGER_NOTHING,
 	LEDGER_NOTE,
 	LEDGER_TAKE,		/* more references */
 	LEDGER_DROP,		/* fewer references */
-	LEDGER_SET,		/* now all references are the id table's */
-	LEDGER_LEAP,		/* too many references to attribute each */
-	LEDGER_REFUSED,		/* inc_not_zero found zero */
-	LEDGER_BUSY,		/* dec_if_one found more than one */
+	LEDGER_SET,		/* all references now belong to the id table */
+	/* too many references at once to attribute each */
+	LEDGER_LEAP,
+	LEDGER_REFUSED,		/* refcount_inc_not_zero() found zero */
+	LEDGER_BUSY,		/* refcount_dec_if_one() found more than one */
 	LEDGER_LOCK,
 	LEDGER_UNLOCK,
 };
 
-/* If more references are taken or dropped at once, it is a LEDGER_LEAP. */
+/* If one operation takes or drops more references, it is a LEDGER_LEAP. */
 #define LEDGER_AT_ONCE 1024
 
-/* One reference, and who holds it, as in struct record_op. */
+/* One reference and its holder, as in struct record_op. */
 struct reference {
 	struct reference *next;
 	unsigned int holder;
 	enum record_holder kind;
 	const char *file;
 	const void *file_addr;
-	const struct iommufd_model_site *site;	/* where it was taken */
+	const struct iommufd_model_site *site;	/* the call site that took it */
 };
 
 /* An object or a context; @ctx is the serial of its context. */
 struct object {
-	struct object *next, *prev;	/* in the order of their allocation */
+	struct object *next, *prev;	/* links in the order of allocation */
 	struct object *same_serial, *same_addr;
 	unsigned int serial, ctx, id;
 	const char *type;
@@ -76,54 +77,66 @@ struct ledger {
 	struct object *by_serial[LEDGER_BUCKETS];
 	struct object *by_addr[LEDGER_BUCKETS];
 	struct held_lock *locks;
-	struct reference *spare;	/* free structs to be used again */
+	struct reference *spare;	/* free structs, to be reused */
 	bool incomplete;	/* an allocation failed */
 };
 
-/* observe_ledger_create(): an empty ledger; NULL without memory. */
+/* observe_ledger_create(): returns an empty ledger; NULL if memory is short. */
 struct ledger *observe_ledger_create(void);
 void observe_ledger_free(struct ledger *ledger);
 
 /*
- * observe_ledger_change(op): what @op changes.  op->object and op->counter must
- * be set; the holder need not be.
+ * observe_ledger_change(op): returns what @op changes.  op->object and
+ * op->counter must be set; the holder need not be.
  */
 enum ledger_change observe_ledger_change(const struct record_op *op);
 void observe_ledger_apply(struct ledger *ledger, const struct record_op *op);
 
 struct object *observe_ledger_find(const struct ledger *ledger,
 				   unsigned int serial);
-/* observe_ledger_at(): the object or the context that begins at @addr. */
+/*
+ * observe_ledger_at(): returns the object or the context that begins at @addr.
+ */
 struct object *observe_ledger_at(const struct ledger *ledger, const void *addr);
 
-/* observe_object_name(): "ioas 1"; returns @buf, of IOMMUFD_MODEL_NAME_LEN. */
+/*
+ * observe_object_name(): writes "ioas 1" to @buf, which has
+ * IOMMUFD_MODEL_NAME_LEN bytes.
+ */
 const char *observe_object_name(const struct object *object, char *buf);
 
 /*
- * observe_holder_name(): the name of the holder of a reference to @counted,
- * which may be NULL: "the id table", "access 2", or the name of a file.
- * Returns NULL for a thread, because the ledger does not know its name; else
- * @buf, of IOMMUFD_MODEL_NAME_LEN, or a static string.
+ * observe_holder_name(): returns the name of the holder of a reference to
+ * @counted, which may be NULL: "the id table", "access 2", or the name of a
+ * file.  The name is a static string or in @buf, which has
+ * IOMMUFD_MODEL_NAME_LEN bytes.  Returns NULL for a thread, because the ledger
+ * does not know its name.
  */
 const char *observe_holder_name(const struct ledger *ledger,
 				const struct object *counted,
 				enum record_holder kind, unsigned int holder,
 				const char *file, char *buf);
 
-/* observe_lock_name(): "mutex of hwpt 3"; returns @buf, as above. */
+/*
+ * observe_lock_name(): writes "mutex of hwpt 3" to @buf, as
+ * observe_object_name() does.
+ */
 const char *observe_lock_name(const struct ledger *ledger,
 			      const struct iommufd_model_site *site,
 			      unsigned int object, const char *label,
 			      unsigned int id, char *buf);
 
-/* observe_counter_name(): such as "users"; "?" if @counter is out of range */
+/*
+ * observe_counter_name(): returns a name such as "users"; "?"  if @counter is
+ * out of range.
+ */
 const char *observe_counter_name(unsigned int counter);
 
 /*
- * observe_snapshot(ledger, record): the graph of the current state.  The caller
- * frees it with iommufd_model_graph_free().  NULL if an allocation failed, now
- * or earlier.  The names of threads are taken from @record; if it is NULL,
- * threads have no names.
+ * observe_snapshot(ledger, record): returns the graph of the current state,
+ * which the caller frees with iommufd_model_graph_free().  Returns NULL if an
+ * allocation failed, now or earlier.  The names of threads are taken from
+ * @record; if it is NULL, threads have no names.
  */
 struct iommufd_model_graph *
 observe_snapshot(const struct ledger *ledger,

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The observer: a listener at the gate that adds to each operation which object
- * it is about and who holds the reference.  The operation then goes into the
- * ledger of the present, and to a callback.
+ * The observer: a hook at the gate that adds to each operation the object that
+ * it concerns and the holder of the reference.  The operation then goes into
+ * the ledger of the present, and to a callback.
  *
  *	attribution.c	who holds a reference
- *	counters.c	which counter lies at an address
+ *	counters.c	which counter is at an address
  *	ledger.c	which objects there are, and who holds them
  *
- * Outside of the explorer the observer also writes the record; inside, the
- * explorer has just written the operation there.
+ * Outside of the explorer the observer also writes the record.  Inside, the
+ * explorer has just written the operation to the record.
  *
  * The mutex guards all data in this file, see observer.h.  Memory comes from
  * the C library, because the ground's allocations pass the gate, are counted as
@@ -37,7 +37,7 @@ static struct acting *acting_now(void)
 	return observe_acting(observe_state.explored);
 }
 
-/* Counters */
+/* The functions below handle operations on counters. */
 
 static const char *holder_name(const struct record_op *op,
 			       const struct object *object, char *buf)
@@ -88,7 +88,7 @@ static void drop(struct record_op *op, const struct object *object)
 		acting->puts_left &= ~(1u << counter);
 }
 
-/* Store in @op which holder, apart from the id table, prevents a destroy. */
+/* Store in @op the holder, other than the id table, that prevents a destroy. */
 static void busy(struct record_op *op, const struct object *object)
 {
 	const struct reference *ref = object->references[op->counter - 1];
@@ -137,12 +137,15 @@ static void counter_op(const struct watched *w, struct record_op *op)
 		tell_counter(op, object, IOMMUFD_MODEL_EVENT_TAKE, NULL);
 }
 
-/* Notes */
+/* The functions below handle notes. */
 
 static void watch(const refcount_t *counter, unsigned int object,
 		  enum iommufd_model_counter which)
 {
-	/* If the counter is not watched, its references are missing. */
+	/*
+	 * If the counter cannot be watched, its references are missing from the
+	 * ledger.
+	 */
 	if (!observe_counter_add(counter, object, which))
 		observe_state.ledger->incomplete = true;
 }
@@ -173,7 +176,7 @@ static void note_alloc(struct record_op *op)
 	observe_push(acting_now(), obj, NULL, op->object);
 }
 
-/* An object or a context is about to be freed. */
+/* Handle the note that an object or a context is about to be freed. */
 static void note_gone(const struct record_op *op, bool is_ctx)
 {
 	const struct iommufd_object *obj = op->addr;
@@ -222,7 +225,10 @@ static void note_before(struct record_op *op)
 		note_alloc(op);
 		return;
 	case IOMMUFD_MODEL_NOTE_ABORT:
-		/* Like a destroy, an undo acts for the object itself. */
+		/*
+		 * While it is undone, as while it is destroyed, the object acts
+		 * for itself.
+		 */
 		observe_pop(acting, op->addr);
 		/* fallthrough */
 	case IOMMUFD_MODEL_NOTE_DESTROY:
@@ -266,9 +272,9 @@ static void note_op(struct record_op *op)
 		tell_note(op);
 }
 
-/* Operations */
+/* The functions below handle operations. */
 
-/* Store in @op the memory, and the object, that its address lies in. */
+/* Store in @op the allocation, and the object, that contains its address. */
 static void place_op(struct record_op *op)
 {
 	const struct object *object;
@@ -284,8 +290,8 @@ static void place_op(struct record_op *op)
 }
 
 /*
- * The counter that @op has changed.  By now another thread may have freed its
- * object, and another object may have its memory.
+ * Return the counter that @op has changed.  By now another thread may have
+ * freed its object, and another object may have its memory.
  */
 static const struct watched *counter_of(const struct record_op *op)
 {
@@ -318,7 +324,10 @@ static void plain_op(struct record_op *op)
 	observe_ledger_apply(observe_state.ledger, op);
 }
 
-/* The entry of @op in the record; NULL: no record, or no room in it. */
+/*
+ * Return the entry of @op in the record; NULL if there is no record or no room
+ * in it.
+ */
 static struct record_op *recorded(const struct iommufd_model_op *op)
 {
 	struct iommufd_model_record *record = observe_state.record;
@@ -360,7 +369,7 @@ static void hear(struct iommufd_model_hook *hook,
 	pthread_mutex_unlock(&observe_state.mutex);
 }
 
-/* Note what a thread is about to do; it may never do it. */
+/* Record what a thread is about to do; it may never do it. */
 static void expect(struct iommufd_model_hook *hook,
 		   const struct iommufd_model_op *op)
 {
@@ -380,7 +389,7 @@ static void expect(struct iommufd_model_hook *hook,
 
 static struct iommufd_model_hook hook = { .step = expect, .event = hear };
 
-/* Starting and stopping */
+/* The functions below start and stop the observer. */
 
 static int begin(iommufd_model_event_fn fn, void *data)
 {

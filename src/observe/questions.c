@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Questions about the references that exist now, and about those in a record.
+ * Answers to questions about the references that exist now, and about those in
+ * a record.
  */
 #include "observer.h"
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 
 #define MAX_PATH 32
 
-/* Holders */
+/* The functions below list holders. */
 
 static const char *reference_holder(const struct object *object,
 			       const struct reference *ref, char *buf)
@@ -67,7 +68,7 @@ int iommufd_model_holders(const void *addr, iommufd_model_event_fn fn,
 	return n;
 }
 
-/* Are there as many references in the ledger as the counter says? */
+/* Tell whether the ledger has as many references as the counter says. */
 static bool adds_up(const struct object *object,
 		    enum iommufd_model_counter counter, const refcount_t *r)
 {
@@ -105,7 +106,7 @@ unsigned int iommufd_model_unbalanced(void)
 	return wrong;
 }
 
-/* Fate */
+/* The functions below determine the fate of a context. */
 
 static const struct object *holding_object(const struct reference *ref)
 {
@@ -115,12 +116,12 @@ static const struct object *holding_object(const struct reference *ref)
 }
 
 /*
- * Can @object be destroyed before the release of its context?  The descriptor
- * of the context is closed, so no ioctl can destroy @object by its id.  Only
- * the holder of a reference can: a thread, or an object that can be destroyed
- * itself.  Every holder that is an object must be such an object.  If @object
- * cannot be destroyed, @path has the chain of holders, from @object to the
- * object that stays.
+ * Tell whether @object can be destroyed before the release of its context.  The
+ * descriptor of the context is closed, so no ioctl can destroy @object by its
+ * id.  Only the holder of a reference can: a thread, or an object that can be
+ * destroyed itself.  Every holder that is an object must be such an object.  If
+ * @object cannot be destroyed, @path gets the chain of holders, from @object to
+ * the object that stays.
  */
 static bool can_go(const struct object *object, const struct object **path,
 		   unsigned int *len)

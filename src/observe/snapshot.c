@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The ledger as a graph for the caller.
+ * Makes a graph from the ledger, for the caller.
  *
  * Objects become nodes in the order of their allocation.  Descriptors, files
  * and threads follow, each when its first reference or lock is found.
@@ -16,7 +16,10 @@ struct builder {
 	bool failed;
 };
 
-/* Make room in *@array for one element more than @nr; false: no memory. */
+/*
+ * Make room in *@array for one more element than @nr.  Returns false if memory
+ * is short.
+ */
 static bool grow(void **array, unsigned int nr, unsigned int *room, size_t size)
 {
 	void *bigger;
@@ -75,7 +78,9 @@ static int find_object(const struct iommufd_model_graph *graph,
 		find_node(graph, IOMMUFD_MODEL_NODE_CTX, serial, NULL);
 }
 
-/* The node of a holder that is not an object; it is added if it is new. */
+/*
+ * Return the node of a holder that is not an object.  It is added if it is new.
+ */
 static int other_node(struct builder *b, enum iommufd_model_node_kind kind,
 		      unsigned int serial, const void *addr, int ctx,
 		      const char *name)
@@ -102,7 +107,10 @@ static int thread_node(struct builder *b, unsigned int thread)
 			  record_thread_name(b->record, thread, name));
 }
 
-/* The node of the holder of @ref, a reference to node @to; -1: unknown. */
+/*
+ * Return the node of the holder of @ref, a reference to node @to; -1 if it is
+ * unknown.
+ */
 static int holder_node(struct builder *b, const struct reference *ref, int to)
 {
 	switch (ref->kind) {

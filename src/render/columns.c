@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-/*
- * A timeline as text, a column per thread.
- */
+/* A timeline as text, with a column for each thread. */
 #include "timeline.h"
 #include "../record/output.h"
 #include "../record/describe.h"
@@ -24,7 +22,7 @@ static void put_result(const struct timeline_mark *mark, FILE *to)
 	put_row(mark->thread, "", text.s, to);
 }
 
-/* Print the marks that end, and those that begin, before @step. */
+/* Print the marks that end before @step, and those that begin there. */
 static void put_marks(const struct timeline *t, size_t step, FILE *to)
 {
 	const struct timeline_mark *mark;

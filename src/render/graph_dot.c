@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * A graph as DOT, for Graphviz, and as a flowchart, for Mermaid.  Other
- * programs draw both, so the meaning is in the text, and only few styles are
- * used.
+ * programs draw both, so the text has the whole meaning, and only a few styles
+ * are used.
  */
 #include "graph.h"
 #include "json.h"
@@ -17,9 +17,12 @@ const char *render_graph_mark(const struct iommufd_model_node *node)
 		       observe_graph_state(node->state);
 }
 
-/* DOT */
+/* The functions below write DOT. */
 
-/* In a DOT label "&amp;" is a single character, and "\N" is an escape. */
+/*
+ * Write text in a DOT label, in which "&amp;" is one character and "\N" is an
+ * escape.
+ */
 static void dot_put(const char *s, FILE *to)
 {
 	unsigned int c;
@@ -116,12 +119,12 @@ void render_graph_dot(const struct iommufd_model_graph *graph, FILE *to)
 	fputs("}\n", to);
 }
 
-/* Mermaid */
+/* The functions below write Mermaid. */
 
 /*
- * Letters, digits and a few others are safe; any other character is written as
- * its number.  Mermaid would take "1. x" for a list, "`" for Markdown, and the
- * text after "style" and ":" for a colour.
+ * Write text in a Mermaid label.  Letters, digits and a few others are safe;
+ * any other character is written as its number.  Mermaid would take "1.  x" for
+ * a list, "`" for Markdown, and the text after "style" and ":" for a colour.
  */
 static void mermaid_put(const char *s, FILE *to)
 {

@@ -14,7 +14,7 @@ static json_t *json_index(int nr)
 	return nr < 0 ? json_null() : json_integer(nr);
 }
 
-/* A name, which need not end in a zero byte. */
+/* Return a name, which need not end in a zero byte, as a string. */
 static json_t *json_name(const char name[IOMMUFD_MODEL_NAME_LEN])
 {
 	char copy[IOMMUFD_MODEL_NAME_LEN + 1];
@@ -53,7 +53,10 @@ static json_t *json_node(const struct iommufd_model_node *node)
 {
 	char addr[24];
 
-	/* A number in JSON may not hold a 64-bit address exactly. */
+	/*
+	 * The address is a string, because a JSON number may not hold 64 bits
+	 * exactly.
+	 */
 	snprintf(addr, sizeof(addr), "0x%" PRIxPTR, (uintptr_t)node->addr);
 	return json_pack("{s:i, s:s, s:s, s:o, s:o, s:s?, s:o}",
 		"serial", (int)node->serial,

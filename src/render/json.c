@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-/*
- * JSON and memory.  See json.h.
- */
+/* JSON and memory; json.h describes the functions. */
 #include "json.h"
 #include "../record/chars.h"
 #include <stdlib.h>
@@ -22,7 +20,10 @@ void *render_realloc(void *old, size_t size)
 	return new;
 }
 
-/* The room is doubled when @nr is a power of two; until then there is some. */
+/*
+ * The array has room for a power of two of elements, so it is full when @nr is
+ * a power of two; the room is then doubled.
+ */
 void *render_grow(void **array, size_t *nr, size_t size)
 {
 	char *added;

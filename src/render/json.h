@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * JSON, by jansson, and memory.  The program ends with exit code 2 if memory is
- * short.
+ * JSON, made with jansson, and memory.  If memory is short the program ends
+ * with exit code 2.
  */
 #ifndef RENDER_JSON_H
 #define RENDER_JSON_H
@@ -10,7 +10,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* @s as a JSON string.  A byte that is not UTF-8 becomes U+FFFD; NULL is "". */
+/*
+ * Returns @s as a JSON string.  A byte that is not UTF-8 becomes U+FFFD; NULL
+ * gives "".
+ */
 json_t *render_string(const char *s);
 
 /*
@@ -21,13 +24,13 @@ json_t *render_string(const char *s);
  */
 void render_json(json_t *object, FILE *to);
 
-/* Write @value on one line, and free it. */
+/* Writes @value on one line, and frees it. */
 void render_json_value(json_t *value, FILE *to);
 
 /* Reports that memory is exhausted, and ends the program. */
 void render_out_of_memory(void);
 
-/* realloc() that ends the program if there is no memory. */
+/* Does realloc(), and ends the program if memory is short. */
 void *render_realloc(void *old, size_t size);
 
 /*

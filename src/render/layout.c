@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Layout: by the program dot, or in rows.  See layout.h.
+ * Layout by the program dot, or in rows; layout.h describes it.
  *
  * dot gets the sizes of nodes and the labels of edges, for which it makes room.
  * It answers in its "plain" format.  Its answer is not trusted: it is ignored
- * if it is not a layout of the graph that we asked for, or if it takes too
- * long.
+ * if it is not a layout of the graph that was sent, or if it takes too long.
  */
 #include "layout.h"
 #include "json.h"
@@ -27,8 +26,9 @@
 #define ROW_GAP 72
 #define PADDING 10
 #define BOX_HEIGHT 42
-#define COUNTER_CHARS 17	/* "users 99 · wait 9"; more is squeezed */
-#define WIDEST_ROW 960		/* px, before a row is broken */
+/* "users 99 · wait 9"; longer text is squeezed */
+#define COUNTER_CHARS 17
+#define WIDEST_ROW 960		/* px; a longer row is broken */
 #define MOST_RANKS 40		/* ends the ranking of a cycle */
 #define ALONE MOST_RANKS	/* the rank of nodes without edges */
 #define INCH 72.0		/* px: dot measures in inches */
@@ -62,7 +62,10 @@ static void add_points(struct layout_path *path, unsigned int nr)
 				      nr * sizeof(*path->points));
 }
 
-/* From the bottom of box @from to the top of @to, @aside of its middle. */
+/*
+ * Draw a line from the bottom of box @from to the top of box @to, @aside of its
+ * middle.
+ */
 static void draw_line(struct layout_path *path, const struct layout_box *from,
 		      const struct layout_box *to, double aside)
 {
@@ -82,7 +85,7 @@ static bool is_thread(const struct iommufd_model_graph *graph,
 	return graph->nodes[node].kind == IOMMUFD_MODEL_NODE_THREAD;
 }
 
-/* In rows */
+/* The functions below lay out in rows. */
 
 /* A node is ranked below all of its holders; threads are in the first row. */
 static void rank(const struct iommufd_model_graph *graph, unsigned int *ranks)
@@ -152,7 +155,7 @@ static void place_label(struct layout *layout, unsigned int edge)
 }
 
 /*
- * The text that dot makes room for.  It is the same for any number of
+ * Return the text for which dot makes room.  It is the same for any number of
  * references, so that no node moves when a counter changes.
  */
 static const char *label_of(const struct iommufd_model_edge *edge,
@@ -182,13 +185,13 @@ static void place_rows(const struct iommufd_model_graph *graph,
 	}
 }
 
-/* By dot: the question */
+/* The functions below send the graph to dot. */
 
 /*
  * Write the graph for dot.  Nodes have no text, only a size.  An edge carries
- * its number as its colour, since dot returns the edges in an order of its own.
- * The edges of threads have weight 0, so that they pull no node out of its
- * place.
+ * its number as its colour, because dot returns the edges in an order of its
+ * own.  The edges of threads have weight 0, so that they do not influence the
+ * positions of nodes.
  */
 static void ask(const struct iommufd_model_graph *graph,
 		const unsigned int *ranks, const struct layout *layout,
@@ -221,7 +224,7 @@ static void ask(const struct iommufd_model_graph *graph,
 	fputs(" }\n}\n", to);
 }
 
-/* Start dot with input @from; *@answer is a pipe.  Returns its pid, or -1. */
+/* Start dot with input @from and a pipe *@answer.  Returns its pid, or -1. */
 static pid_t start(FILE *from, int *answer)
 {
 	char *argv[] = { (char *)"dot", (char *)"-Tplain", NULL };
@@ -253,7 +256,10 @@ static long now_ms(void)
 	return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* All of dot's output, as a string; NULL: it takes too long, or is too long. */
+/*
+ * Return all of dot's output as a string; NULL if that takes too long or is too
+ * much.
+ */
 static char *read_answer(int fd)
 {
 	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
@@ -306,7 +312,7 @@ static char *ask_dot(const struct iommufd_model_graph *graph,
 	return text;
 }
 
-/* By dot: the answer */
+/* The functions below read dot's answer. */
 
 /* Read the next number of the line at *@at, in pixels. */
 static bool next_px(char **at, double *px)
@@ -339,7 +345,7 @@ static bool next_node(char **at, unsigned int nr_nodes, unsigned int *node)
 	return true;
 }
 
-/* "n12 x y width height ..." */
+/* Read a line "n12 x y width height ...". */
 static bool read_node(char *at, const struct iommufd_model_graph *graph,
 		      struct layout *layout, bool *placed)
 {
@@ -355,7 +361,7 @@ static bool read_node(char *at, const struct iommufd_model_graph *graph,
 	return true;
 }
 
-/* "n1 n2 nr x y ... [label x y] solid #00000c" */
+/* Read a line "n1 n2 nr x y ... [label x y] solid #00000c". */
 static bool read_edge(char *at, const struct iommufd_model_graph *graph,
 		      struct layout *layout, unsigned int *nr_edges)
 {
@@ -390,7 +396,7 @@ static bool read_edge(char *at, const struct iommufd_model_graph *graph,
 	return next_point(&at, layout, layout->labels[edge]);
 }
 
-/* "graph scale width height" */
+/* Read the line "graph scale width height". */
 static bool read_graph(char *at, struct layout *layout)
 {
 	double scale;
@@ -451,7 +457,7 @@ static bool place_by_dot(const struct iommufd_model_graph *graph,
 	return good;
 }
 
-/* The whole */
+/* The functions below finish the layout. */
 
 static void move_all(const struct iommufd_model_graph *graph,
 		     struct layout *layout, double dx, double dy)
@@ -474,7 +480,7 @@ static void move_all(const struct iommufd_model_graph *graph,
 	layout->height += dy;
 }
 
-/* Enlarge the picture for edges that leave the area that dot gives. */
+/* Enlarge the picture for edges that leave the area that dot has given. */
 static void enclose(const struct iommufd_model_graph *graph,
 		    struct layout *layout)
 {

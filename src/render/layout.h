@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Positions of the nodes and edges of a graph, in pixels; the origin is the top
- * left, and y grows downwards.  Holders are above what they hold.
+ * The positions of the nodes and edges of a graph, in pixels.  The origin is
+ * the top left, and y grows downwards.  Holders are above what they hold.
  *
  * Graphviz's program dot computes the layout if it is installed.  Otherwise
  * nodes are placed in plain rows.  The result depends on the names, kinds and
- * order of the nodes and on which edges there are, not on counters: two moments
+ * order of the nodes and on which edges exist, but not on counters: two moments
  * with the same nodes and edges have the same layout.
  */
 #ifndef LAYOUT_H
@@ -13,13 +13,13 @@
 
 #include <iommufd_model/graph.h>
 
-/* Sizes are estimated for a monospaced font. */
+/* Sizes of text are estimated for a monospaced font. */
 #define LAYOUT_FONT 13		/* px, of names */
 #define LAYOUT_SMALL_FONT 11	/* px, of counters and labels */
 #define LAYOUT_CHAR (0.602 * LAYOUT_FONT)
 #define LAYOUT_SMALL_CHAR (0.602 * LAYOUT_SMALL_FONT)
 
-/* A box, with the centre x, y. */
+/* A box; x and y are its centre. */
 struct layout_box {
 	double x, y, w, h;
 };
@@ -33,7 +33,7 @@ struct layout_path {
 /*
  * struct layout
  * @boxes: one per node
- * @paths, @labels: one per edge; a label is given by its centre
+ * @paths, @labels: one per edge; the position of a label is its centre
  */
 struct layout {
 	double width, height;
@@ -43,7 +43,7 @@ struct layout {
 	unsigned int nr_edges;
 };
 
-/* How long Graphviz may take to answer, in ms. */
+/* The time in ms that Graphviz may take to answer. */
 extern int layout_patience;
 
 void layout_make(const struct iommufd_model_graph *graph,

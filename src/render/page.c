@@ -14,7 +14,7 @@
 
 extern const char render_page_template[];
 
-/* The texts of call sites, each of which is stored once. */
+/* The texts of call sites; each text is stored once. */
 struct sites {
 	const struct iommufd_model_site **at;
 	size_t nr;
@@ -61,7 +61,7 @@ static json_t *json_threads(const struct timeline *t)
 	return array;
 }
 
-/* A length in pixels, rounded to one decimal. */
+/* Return a length in pixels, rounded to one decimal. */
 static json_t *json_px(double px)
 {
 	return json_real((double)(long)(px * 10 + (px < 0 ? -0.5 : 0.5)) / 10);

@@ -24,12 +24,12 @@ static bool is_thread(const struct timeline *t, size_t node)
 	return t->nodes[node].kind == IOMMUFD_MODEL_NODE_THREAD;
 }
 
-/* Finding room */
+/* The functions below find a node of the picture. */
 
 /*
- * Does the timeline's node already stand for the snapshot's node @is?  Files
- * have no serial.  Several threads may have the same name, and an object may
- * get the id of an object that still exists.
+ * Tell whether the timeline's node already stands for the snapshot's node @is.
+ * Files have no serial.  Several threads may have the same name, and an object
+ * may get the id of an object that still exists.
  */
 static bool stands_for(const struct timeline_node *node,
 		       const struct iommufd_model_node *is)
@@ -47,7 +47,7 @@ static bool fits(const struct timeline_node *node,
 	       node->state == NODE_GONE && !strcmp(node->name, is->name);
 }
 
-/* A node for @is that stands for nothing else in this snapshot. */
+/* Return a node for @is that stands for nothing else in this snapshot. */
 static size_t find_node(struct timeline *t, const struct iommufd_model_node *is,
 			int ctx)
 {
@@ -103,7 +103,7 @@ static struct timeline_lock *find_lock(struct timeline *t, unsigned int thread,
 	return lock;
 }
 
-/* Differences */
+/* The functions below record differences. */
 
 static void show_node(struct timeline *t, size_t i,
 		      const struct iommufd_model_node *is)
@@ -185,7 +185,10 @@ void timeline_show(struct timeline *t, const struct iommufd_model_graph *graph)
 		t->nodes[at[i]].shown = t->nr_snapshots;
 		show_node(t, at[i], is);
 	}
-	/* The node of a thread stays, even if the thread holds nothing now. */
+	/*
+	 * The node of a thread stays in the picture, even if the thread holds
+	 * nothing now.
+	 */
 	for (i = 0; i < t->nr_nodes; i++)
 		if (t->nodes[i].shown != t->nr_snapshots && !is_thread(t, i))
 			show_node(t, i, NULL);
@@ -194,7 +197,7 @@ void timeline_show(struct timeline *t, const struct iommufd_model_graph *graph)
 	free(at);
 }
 
-/* Positions of nodes and edges */
+/* The functions below compute positions. */
 
 void timeline_lay_out(struct timeline *t)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Reading the file of a record: docs/record.md.
+ * Reading the file of a record, whose format docs/record.md describes.
  *
  * Each line is a JSON object whose first member gives its kind.  Tables list
  * the members that each kind may have, and where their values are stored.
@@ -117,8 +117,8 @@ static const struct field failure_fields[] = {
 
 /*
  * struct reader
- * @text, @len: text and length of the line with number @line
- * @names: the set of all strings that the record points to
+ * @text, @len: text and length of line number @line
+ * @names: the set of all strings to which the record points
  */
 struct reader {
 	const char *name, *text;
@@ -131,7 +131,7 @@ struct reader {
 	bool ended;
 };
 
-/* Errors */
+/* The functions below report errors. */
 
 static bool fail_at(const struct reader *r, size_t column, const char *what)
 {
@@ -139,7 +139,10 @@ static bool fail_at(const struct reader *r, size_t column, const char *what)
 	return false;
 }
 
-/* The column of the member @key of the line's object; 1 if it has none. */
+/*
+ * Return the column of the member @key in the object of the line; 1 if it has
+ * none.
+ */
 static size_t column_of(const struct reader *r, const char *key)
 {
 	size_t i, start, len = strlen(key);
@@ -171,7 +174,7 @@ static bool fail(const struct reader *r, const char *key, const char *expected)
 	return fail_at(r, column_of(r, key), what);
 }
 
-/* Values */
+/* The functions below read values. */
 
 static const char *intern(struct reader *r, const char *s)
 {
@@ -180,7 +183,10 @@ static const char *intern(struct reader *r, const char *s)
 	return json_object_iter_key(json_object_iter_at(r->names, s));
 }
 
-/* The index of @value in @names, which has @nr elements; -1: not found. */
+/*
+ * Return the index of @value in @names, which has @nr elements; -1 if it is not
+ * there.
+ */
 static int one_of(const json_t *value, const char *const *names, int nr)
 {
 	const char *s = json_string_value(value);
@@ -285,7 +291,10 @@ static bool read_site(const struct reader *r, const struct field *f,
 static bool read_members(struct reader *r, const json_t *object,
 			 const struct field *fields, void *to);
 
-/* A counter is an int, so that its differences fit into a long. */
+/*
+ * Read an operation.  A counter is an int, so that its differences fit into a
+ * long.
+ */
 static bool read_op(struct reader *r, const json_t *object, struct record_op *op)
 {
 	if (!read_members(r, object, op_fields, op))
@@ -364,9 +373,9 @@ static bool read_members(struct reader *r, const json_t *object,
 	return true;
 }
 
-/* Lines */
+/* The functions below read lines. */
 
-/* A call site must stay valid for ever, so it is never freed: see gate.h. */
+/* A call site must stay valid for ever (gate.h), so it is never freed. */
 static struct read_site {
 	struct iommufd_model_site site;
 	struct read_site *next;
@@ -469,7 +478,7 @@ static bool read_lines(struct reader *r, const char *text, size_t len)
 struct iommufd_model_record *render_read(const char *name, const char *text,
 					 size_t len)
 {
-	/* The names that records point to are never freed, like call sites. */
+	/* As call sites, the strings to which records point are never freed. */
 	static json_t *names;
 	struct reader r = { .name = name };
 	unsigned int lines = 1;
@@ -486,7 +495,10 @@ struct iommufd_model_record *render_read(const char *name, const char *text,
 	r.record->last = 0;
 	good = read_lines(&r, text, len);
 	free(r.sites);
-	/* Operations that were not kept are counted, but not in the file. */
+	/*
+	 * The file counts the operations that were not kept, but does not
+	 * contain them.
+	 */
 	r.record->room = (unsigned long)r.record->last;
 	if (r.record->nr < r.record->room)
 		r.record->nr = r.record->room;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Telling a record, step by step.  See story.h.
+ * Telling a record, step by step; story.h describes the functions.
  *
  * Every system call holds a reference to its file while it runs.  The story
  * does not show these references, and the numbers that it shows do not count
@@ -50,7 +50,10 @@ static bool *find_pairs(const struct iommufd_model_record *record,
 	return hidden;
 }
 
-/* How many hidden references the context of @ops[i] has at that operation. */
+/*
+ * Return how many hidden references the context of @ops[i] has at that
+ * operation.
+ */
 static long hidden_at(const struct record_op *ops, const bool *hidden,
 		      unsigned long i)
 {

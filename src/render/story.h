@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/*
- * A record told in words: what each step of a script did to the counters.
- */
+/* A record told in words: how each step of a script changed the counters. */
 #ifndef RENDER_STORY_H
 #define RENDER_STORY_H
 
@@ -9,8 +7,8 @@
 
 /*
  * struct story - what has been told so far
- * @told: how many operations of the record have been told
- * @depth: how many destroys and passes the story is inside of
+ * @told: the number of operations of the record that have been told
+ * @depth: the number of destroys and passes in which the story is
  */
 struct story {
 	const struct iommufd_model_record *record;
@@ -21,9 +19,9 @@ struct story {
 	FILE *to;
 };
 
-/* Tell what was recorded since the last time. */
+/* Tells what was recorded since the last call. */
 void story_tell(struct story *story);
-/* Tell what was recorded after the last step. */
+/* Tells what was recorded after the last step. */
 void story_end(struct story *story);
 
 #endif

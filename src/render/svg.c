@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * A graph as SVG: a picture in a file of its own.  Its colours are light or
- * dark, as the reader's system prefers.  Dashed lines and the borders of boxes
- * are explained by text as well: the state of a node, and any counter but
+ * dark, as the reader's system prefers.  Text also says what dashed lines and
+ * the borders of boxes mean: the state of a node, and any counter other than
  * users.
  */
 #include "graph.h"
@@ -51,7 +51,7 @@ static void xml_put(const char *s, FILE *to)
 	}
 }
 
-/* Write @s at most @room px wide; a wider text is squeezed. */
+/* Write @s, at most @room px wide; a wider text is squeezed. */
 static void put_text(const char *class, double x, double y, double room,
 		     const char *s, FILE *to)
 {
@@ -66,7 +66,9 @@ static void put_text(const char *class, double x, double y, double room,
 	fputs("</text>\n", to);
 }
 
-/* "ioas 1 (dying): users 1 (access 2)", for tooltips and screen readers. */
+/*
+ * Write "ioas 1 (dying): users 1 (access 2)", for tooltips and screen readers.
+ */
 static void put_in_words(const struct iommufd_model_graph *graph,
 			 unsigned int nr, FILE *to)
 {
@@ -177,7 +179,10 @@ static void widen(double *width, const char *s)
 		*width = mine;
 }
 
-/* A text with all that the picture shows, for those who cannot see it. */
+/*
+ * Write everything that the picture shows as a text, for readers who cannot see
+ * it.
+ */
 static void put_description(const struct iommufd_model_graph *graph,
 			    const char *title, FILE *to)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * Making a timeline of a record: each of its operations is applied to a ledger
- * again and described in words, and the picture is updated.  See timeline.h.
+ * again and described in words, and the picture is updated.  timeline.h
+ * describes the result.
  */
 #include "timeline.h"
 #include "wording.h"
@@ -11,10 +12,12 @@
 
 /*
  * struct walk - the state that is kept from one operation to the next
- * @mark: of each thread, the mark that is open, counted from 1; 0: none
- * @depth: of each thread, how many destroys and passes it is inside of
+ * @mark: for each thread, the number of its open mark, from 1; 0 if there is
+ *	none
+ * @depth: for each thread, the number of destroys and passes that it is inside
+ *	of
  * @last: the thread that did the last step of the schedule
- * @pass: the pass that is open, counted from 1, in the release of the context
+ * @pass: the number of the open pass, from 1, in the release of the context
  *	with serial @releasing
  */
 struct walk {
@@ -34,7 +37,7 @@ static char *copy(const char *s)
 	return strcpy(new, s);
 }
 
-/* Marks */
+/* The functions below handle marks. */
 
 static void end_mark(struct walk *w, unsigned int thread)
 {
@@ -74,7 +77,10 @@ static void close_mark(struct walk *w, const struct record_op *op)
 	end_mark(w, op->thread);
 }
 
-/* True if @op begins or ends a mark, and is nothing else. */
+/*
+ * Handle @op if it begins or ends a mark and does nothing else; returns true if
+ * so.
+ */
 static bool take_mark(struct walk *w, const struct record_op *op)
 {
 	size_t open = w->mark[op->thread];
@@ -101,7 +107,7 @@ static bool take_mark(struct walk *w, const struct record_op *op)
 	}
 }
 
-/* Passes */
+/* The functions below handle passes of a release. */
 
 static void close_pass(struct walk *w)
 {
@@ -178,7 +184,7 @@ static void after_note(struct walk *w, const struct record_op *op)
 		w->depth[op->thread]++;
 }
 
-/* Steps */
+/* The functions below add steps. */
 
 static enum timeline_step_kind kind_of(const struct record_op *op)
 {
@@ -248,7 +254,7 @@ static void add_step(struct walk *w, const struct record_op *op)
 		after_note(w, op);
 }
 
-/* The end */
+/* The functions below describe the end of the execution. */
 
 static bool is_lock(unsigned int kind)
 {
@@ -268,7 +274,10 @@ static bool main_failed(const struct iommufd_model_record *record)
 		record->failure == IOMMUFD_MODEL_FAIL_DEADLOCK);
 }
 
-/* What @thread was doing at the end; @next is its next operation in words. */
+/*
+ * Describe what @thread was doing at the end; @next is its next operation in
+ * words.
+ */
 static void end_state(const struct walk *w, unsigned int thread,
 		      const char *next, struct text *state)
 {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * A record laid out to be shown: every operation as a step in words, with what
- * it changes in one picture that has room for all objects there ever were.
+ * A record laid out to be shown: every operation as a step in words, with its
+ * changes to one picture that has room for all objects that ever existed.
  *
  * A node of the picture stands for an object, a context or a holder.  An object
- * gets the node of one that had its name and is gone.  An edge stands for all
- * references of one counter that one node holds of another.
+ * gets the node of an earlier object that had the same name and has been freed.
+ * An edge stands for all references of one counter that one node holds to
+ * another.
  */
 #ifndef TIMELINE_H
 #define TIMELINE_H
@@ -15,10 +16,14 @@
 #include "../record/record.h"
 
 enum timeline_change_kind {
-	CHANGE_NODE,	/* node @a is in state @c now */
-	CHANGE_VALUE,	/* counter @b of node @a is @c, the id table has @d */
+	CHANGE_NODE,	/* node @a now has the state @c */
+	/* counter @b of node @a is @c, of which the id table has @d */
+	CHANGE_VALUE,
 	CHANGE_EDGE,	/* edge @a stands for @c references */
-	/* lock @b of thread @a: @c 0 free, 1 held, 2 to read; it was @d */
+	/*
+	 * lock @b of thread @a is 0 free, 1 held or 2 held for reading in @c;
+	 * @d is the old value
+	 */
 	CHANGE_LOCK,
 };
 
@@ -34,13 +39,14 @@ struct timeline_change {
 struct timeline_node {
 	enum iommufd_model_node_kind kind;
 	char name[IOMMUFD_MODEL_NAME_LEN];
-	int ctx;		/* the node of its context, -1 */
-	unsigned int serial;	/* of what it stood for last */
+	int ctx;		/* the node of its context, or -1 */
+	unsigned int serial;	/* the serial of what it stood for last */
 	int state;
 	long value[IOMMUFD_MODEL_NR_COUNTERS];
 	long table[IOMMUFD_MODEL_NR_COUNTERS];
 	struct layout_box box;
-	unsigned int shown;	/* in the snapshot with this number */
+	/* the number of the snapshot in which it was seen last */
+	unsigned int shown;
 };
 
 struct timeline_edge {
@@ -65,7 +71,7 @@ enum timeline_step_kind {
 /*
  * struct timeline_step
  * @more: further explanation, or ""
- * @depth: how many destroys and passes the step is inside of
+ * @depth: the number of destroys and passes that the step is inside of
  * @preempts: the thread @preempted could have gone on
  */
 struct timeline_step {
@@ -79,11 +85,14 @@ struct timeline_step {
 	unsigned int preempted;
 };
 
-/* A script line or an ioctl: the steps @from <= i < @to of a thread. */
+/*
+ * A script line or an ioctl: it consists of the steps i of a thread with @from
+ * <= i < @to.
+ */
 struct timeline_mark {
 	unsigned int from, to, thread;
 	long line;
-	char *text, *result;	/* @result NULL: it did not end */
+	char *text, *result;	/* @result is NULL if it did not end */
 };
 
 /* A pass of a release; @gone and @left are arrays of names. */
@@ -94,7 +103,10 @@ struct timeline_pass {
 	json_t *gone, *left;
 };
 
-/* The state of a thread at the end; @next: what it was about to do. */
+/*
+ * The state of a thread at the end; @next is the operation that it was about to
+ * do.
+ */
 struct timeline_end {
 	char *next, *state;
 	const struct iommufd_model_site *site;

@@ -2,7 +2,7 @@
 /*
  * A timeline as a Chrome trace, for Perfetto.
  *
- * A timeline has no clock, so a step is shown as a microsecond.  A line of a
+ * A timeline has no clock, so each step is shown as a microsecond.  A line of a
  * script or an ioctl is a slice on its thread, a lock that is held is an
  * asynchronous slice, and each counter has a track of its own.
  */
@@ -51,7 +51,10 @@ static void add_marks(const struct timeline *t, json_t *events)
 				"result", render_string(mark->result)));
 }
 
-/* Tracks are told apart by name, so it has the context if not the first one. */
+/*
+ * Perfetto distinguishes tracks by their names, so the name contains the
+ * context unless it is the first one.
+ */
 static void add_value(const struct timeline *t, unsigned int node,
 		      unsigned int counter, long value, size_t time,
 		      json_t *events)
@@ -68,7 +71,7 @@ static void add_value(const struct timeline *t, unsigned int node,
 		observe_counter_name(counter), (json_int_t)value));
 }
 
-/* A track has no end, so write 0 when the object is freed. */
+/* Write 0 when an object is freed, because a track has no end. */
 static void add_gone(const struct timeline *t, unsigned int node, size_t time,
 		     json_t *events)
 {
@@ -88,7 +91,7 @@ static void add_change(const struct timeline *t,
 		add_value(t, change->a, change->b, change->c, time, events);
 	else if (change->kind == CHANGE_NODE && change->c == NODE_GONE)
 		add_gone(t, change->a, time, events);
-	/* If a lock of the same name is still held, the slice goes on. */
+	/* If another lock of the same name is still held, the slice goes on. */
 	else if (change->kind == CHANGE_LOCK && (!change->c || !change->d))
 		add_event(events, t->locks[change->b].name,
 			  change->c ? "b" : "e", change->a, time, json_pack(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What an operation did to an object, in words.  See wording.h.
+ * The effect of an operation on an object, in words; wording.h describes the
+ * functions.
  */
 #include "wording.h"
 #include <iommufd_model/iommufd_test.h>

@@ -6,7 +6,10 @@
 #include <poll.h>
 #include <string.h>
 
-/* Print "poll=i", the poll events before the read; nothing for a bad fd. */
+/*
+ * Print "poll=" and the events that are ready before the read; nothing for a
+ * bad fd.
+ */
 static void print_poll(struct run *run, int fd)
 {
 	static const struct {
@@ -25,7 +28,7 @@ static void print_poll(struct run *run, int fd)
 			field_print(run, "%c", bits[i].letter);
 }
 
-/* FD COUNT */
+/* Executes "read_fd FD COUNT". */
 int op_read_fd(struct run *run, const struct line *line)
 {
 	int fd = (int)line_arg(run, line, 0, 0);
@@ -42,7 +45,7 @@ int op_read_fd(struct run *run, const struct line *line)
 	return (int)ret;
 }
 
-/* FD COOKIE CODE [count=] */
+/* Executes "fault_write FD COOKIE CODE [count=]". */
 int op_fault_write(struct run *run, const struct line *line)
 {
 	const u32 response[2] = {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Expect lines: the results that the operation in the previous line may have.
+ * Expect lines, which give the results that the operation in the previous line
+ * may have.
  *
  *	expect RESULT ... [FIELD=VALUE[|VALUE...] ...]
  *
@@ -9,21 +10,21 @@
  *	unmap $ioas all
  *	expect 0 len=4K|8K
  *
- * The result of the operation must be one of the RESULTs, each a number or an
- * errno; it counts as a field called ret.  A field that the result does not
- * have is ignored if the operation failed, and is 0 if it succeeded.
+ * The result of the operation must be one of the RESULTs, each of which is a
+ * number or an errno; it counts as a field called ret.  A field that the result
+ * does not have is ignored if the operation failed, and is 0 if it succeeded.
  */
 #include "internal.h"
 #include <string.h>
 
 #define USAGE "expect RESULT ... [FIELD=VALUE[|VALUE...] ...]"
 
-/* Parsing */
+/* The functions below parse. */
 
 /*
  * struct reader - an expect line that is being read
- * @line: the previous line, which the expect line refers to
- * @expect: the field in progress; no choices: none is
+ * @line: the previous line, to which the expect line refers
+ * @expect: the field in progress; without choices if there is none
  * @first: index of the first expectation of this line
  * @fields: a FIELD= was read
  */
@@ -36,7 +37,9 @@ struct reader {
 	bool fields;
 };
 
-/* True if @field is @shown, where "wN" stands for "w12" and so on. */
+/*
+ * Tell whether @field matches @shown, in which "wN" stands for "w12" and so on.
+ */
 static bool is_shown(const struct token *field, const struct symbol *shown)
 {
 	size_t len = strlen(shown->text) - 1;
@@ -51,7 +54,9 @@ static bool is_shown(const struct token *field, const struct symbol *shown)
 	return number_parse(&rest, &number);
 }
 
-/* Find out the kind of @field; false if the operation has no such field. */
+/*
+ * Find the kind of @field.  Returns false if the operation has no such field.
+ */
 static bool find_field(const struct op *op, const struct token *field,
 		       bool *is_text)
 {
@@ -96,7 +101,7 @@ static bool field_error(const struct reader *reader, const struct token *field)
 	return false;
 }
 
-/* Parse "0" or "-EBUSY". */
+/* Parse a result such as "0" or "-EBUSY". */
 static bool parse_result(struct reader *reader, const struct token *token,
 			 struct value *value)
 {
@@ -150,7 +155,7 @@ static bool parse_choice(struct reader *reader, const struct token *token)
 	return true;
 }
 
-/* Parse "0|1"; each part is a choice. */
+/* Parse choices such as "0|1". */
 static bool parse_choices(struct reader *reader, struct token rest)
 {
 	struct token choice;
@@ -190,7 +195,9 @@ static bool begin_field(struct reader *reader, const struct token *field)
 	       field_error(reader, field);
 }
 
-/* Store the field in progress, if there is one: its choices are complete. */
+/*
+ * End the field in progress, if there is one, because its choices are complete.
+ */
 static bool end_field(struct reader *reader)
 {
 	struct scenario *s = reader->s;
@@ -231,7 +238,7 @@ static bool parse_item(struct reader *reader, const struct token *token)
 	return parse_choices(reader, *token);
 }
 
-/* The line is complete: attach its expectations to the line before. */
+/* Attach the expectations of a complete line to the previous line. */
 static bool end_expect(struct reader *reader, char *text, const char *end)
 {
 	struct scenario *s = reader->s;
@@ -278,9 +285,12 @@ bool expect_parse(struct scenario *s, struct lexer *lexer, struct line *line)
 	return end_expect(&reader, s->text + (text - s->text), end);
 }
 
-/* Comparing */
+/* The functions below compare. */
 
-/* Find the value of the field of @expect in " len=0x1000"; false: none. */
+/*
+ * Find the value of the field of @expect in " len=0x1000".  Returns false if it
+ * is not there.
+ */
 static bool find_shown(const struct text *fields, const struct expect *expect,
 		       struct token *shown)
 {

@@ -40,7 +40,10 @@ int op_close_fd(struct run *run, const struct line *line)
 	unsigned int name =
 		value_name(run->scenario, &line_settings(run, line)->value);
 
-	/* The number may be reused, and the name must not mean the new file. */
+	/*
+	 * The number of the descriptor may be reused, and the name must not
+	 * mean the new file.
+	 */
 	if (name != NO_NAME)
 		run->names[name] = NO_FD;
 	return ret;

@@ -58,17 +58,20 @@
 /* The most bytes that one access_rw or read_fd moves. */
 #define BYTES_SIZE (16u << 20)
 
-/* How many ranges ioas_iova_ranges has room for without max=. */
+/* The number of ranges for which ioas_iova_ranges has room without max=. */
 #define DEFAULT_RANGES 64
 
-/* The memory that an ioctl gets: its struct, and what the struct points to. */
+/*
+ * The memory regions that an ioctl gets: its struct, and the memory to which
+ * that points.
+ */
 enum region {
 	IN_STRUCT,
 	IN_DATA,	/* zeroed for each call */
 	IN_RANGES,	/* keeps its contents from one call to the next */
 };
 
-/* Describing an operation */
+/* The types below describe an operation. */
 
 /* struct symbol - a keyword such as "get", and the number that it stands for */
 struct symbol {
@@ -79,7 +82,8 @@ struct symbol {
 enum param_kind {
 	PARAM_VALUE,	/* a value, or one of @symbols */
 	PARAM_ADDR,	/* an address: N, p:N, ro:N, abs:N */
-	PARAM_LITERAL,	/* a number from @min to @max, no names in it */
+	/* a number from @min to @max, in which names are not allowed */
+	PARAM_LITERAL,
 	PARAM_SYMBOL,	/* one of @symbols */
 	PARAM_RANGE,	/* A-B, two values; see @many */
 	PARAM_WORDS,	/* V/V[/V...], the words of an entry; see @many */
@@ -178,7 +182,7 @@ extern const struct param scenario_poke;
 
 enum common_key { KEY_SIZE, KEY_EDGE, KEY_PTR, KEY_CMD };
 
-/* A parsed scenario */
+/* The types below are a parsed scenario. */
 
 /*
  * struct value - the sum of a number and of names, each with its sign
@@ -285,7 +289,7 @@ struct scenario {
 	u64 checksum;
 };
 
-/* A running scenario */
+/* The types below are a running scenario. */
 
 struct mapping;
 
@@ -346,7 +350,7 @@ struct world {
 	char why[80];
 };
 
-/* lex.c */
+/* The functions of lex.c. */
 
 struct token {
 	const char *text;
@@ -376,11 +380,17 @@ enum lex { LEX_END, LEX_TOKEN, LEX_BAD };
 enum lex lex_token(struct lexer *lexer, struct token *token);
 unsigned int lex_column(const struct lexer *lexer);
 bool token_is(const struct token *token, const char *text);
-/* Is it letters, digits and the characters of @more, from byte @from on? */
+/*
+ * Tells whether the token has only letters, digits and the characters of @more
+ * from byte @from on.
+ */
 bool token_is_word(const struct token *token, size_t from, const char *more);
-/* The part of @token from byte @skip on, at most @len bytes. */
+/* Returns the part of @token from byte @skip on, at most @len bytes. */
 struct token token_part(const struct token *token, size_t skip, size_t len);
-/* For printf; of a long token only the beginning is shown. */
+/*
+ * A format and arguments for printf(), which show only the beginning of a long
+ * token.
+ */
 #define TOKEN_FMT "\"%.*s%s\""
 #define TOKEN_ARGS(t) \
 	(t)->len > 40 ? 40 : (int)(t)->len, (t)->text, \
@@ -389,33 +399,38 @@ struct token token_part(const struct token *token, size_t skip, size_t len);
 bool lex_error(struct lexer *lexer, unsigned int column, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* names.c */
+/* The functions of names.c. */
 
 /*
- * The index of the name @token, which the line of @lexer uses or, with @binds,
- * binds; NO_NAME after an error.
+ * Returns the index of the name @token, which the line of @lexer uses, or, if
+ * @binds, binds.  Returns NO_NAME after an error.
  */
 unsigned int name_parse(struct scenario *scenario, struct lexer *lexer,
 			const struct token *token, bool binds);
-/* Is @token written as a name is? */
+/* Tells whether @token is written as a name. */
 bool name_is(const struct token *token);
-/* Bind the names that need no line; false if there is no memory. */
+/* Binds the names that need no line.  Returns false if memory is short. */
 bool names_init(struct scenario *scenario);
 void names_free(struct scenario *scenario);
 
-/* value.c */
+/* The functions of value.c. */
 
 bool value_parse(struct scenario *scenario, struct lexer *lexer,
 		 const struct token *token, const struct param *param,
 		 struct value *value);
-/* Parse "0x1000", "4K"; false if @token is not a number of 64 bits. */
+/*
+ * Parses "0x1000" or "4K".  Returns false if @token is not a number of 64 bits.
+ */
 bool number_parse(const struct token *token, u64 *number);
 u64 value_of(const struct run *run, const struct value *value);
-/* The index of the name if @value consists of one name only, or NO_NAME. */
+/*
+ * Returns the index of the name if @value consists of one name only, or
+ * NO_NAME.
+ */
 unsigned int value_name(const struct scenario *scenario,
 			const struct value *value);
 
-/* parse.c */
+/* The functions of parse.c. */
 
 /*
  * Make room for element @count of @array, whose size doubles when @count is a
@@ -424,45 +439,47 @@ unsigned int value_name(const struct scenario *scenario,
  */
 void *scenario_grow(void *array, unsigned int count, size_t size);
 
-/* section.c */
+/* The functions of section.c. */
 
 /* Parse the rest of a line that begins with the @keyword "thread" or "join". */
 bool thread_parse(struct scenario *scenario, struct lexer *lexer,
 		  const struct token *keyword);
 bool join_parse(struct scenario *scenario, struct lexer *lexer,
 		const struct token *keyword);
-/* The section that the line of @lexer belongs to. */
+/* Returns the section to which the line of @lexer belongs. */
 struct section *section_of(struct scenario *scenario,
 			   const struct lexer *lexer);
 
 void sections_free(struct scenario *scenario);
 
-/* expect.c */
+/* The functions of expect.c. */
 
 /* Parse the rest of a line that begins with "expect" and is about @line. */
 bool expect_parse(struct scenario *scenario, struct lexer *lexer,
 		  struct line *line);
-/* The first expectation that @ret and run->fields do not meet, or NULL. */
+/*
+ * Returns the first expectation that @ret and run->fields do not meet, or NULL.
+ */
 const struct expect *expect_failed(const struct run *run,
 				   const struct line *line, int ret);
-/* "destroy of line 4: got ret=-EBUSY, expected 0" */
+/* Writes a text such as "destroy of line 4: got ret=-EBUSY, expected 0". */
 void expect_describe(const struct run *run, const struct line *line,
 		     const struct expect *expect, int ret, struct text *text);
 
-/* text.c */
+/* The functions of text.c. */
 
 void text_add(struct text *text, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-/* Make @text empty; false without memory. */
+/* Empties @text.  Returns false if memory is short. */
 bool text_empty(struct text *text);
 void text_free(struct text *text);
-/* The contents of @text; "" if nothing was added yet. */
+/* Returns the contents of @text; "" if nothing was added yet. */
 const char *text_of(const struct text *text);
 /* Add " field=value" to the result of the line that runs. */
 void field_print(struct run *run, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* world.c */
+/* The functions of world.c. */
 
 /*
  * Returns NULL, or the reason why the scenario cannot run.  The caller calls
@@ -472,53 +489,72 @@ const char *world_init(struct world *world, const struct scenario *scenario);
 void world_exit(struct world *world);
 /* Restore the state before the first line; all memory is zero again. */
 void world_reset(struct world *world);
-/* Give the state of @main to all threads; false without memory. */
+/*
+ * Copies the state of @main to all threads.  Returns false if memory is short.
+ */
 bool world_fork(struct world *world);
-/* Take over what the threads changed; false without memory. */
+/*
+ * Takes over what the threads have changed.  Returns false if memory is short.
+ */
 bool world_join(struct world *world);
-/* Unmap, then close what is open, as at the end of a process. */
+/*
+ * Unmaps and then closes everything that is open, as the end of a process does.
+ */
 void world_close(struct world *world);
 
-/* symmetric.c */
+/* The functions of symmetric.c. */
 
-/* True if threads @a and @b are the same; if not, @error says why. */
+/*
+ * Returns true if threads @a and @b are equal; otherwise @error gets the
+ * reason.
+ */
 bool threads_same(const struct scenario *scenario, unsigned int a,
 		  unsigned int b, char *error, size_t size);
 
-/* run.c */
+/* The functions of run.c. */
 
 /* Append "ret=-EBUSY" or "ret=N" and the @fields. */
 void result_print(struct text *text, int ret, const char *fields);
 
 const struct setting *line_settings(const struct run *run,
 				    const struct line *line);
-/* The setting of @param, a positional or a key; NULL if it is not given. */
+/*
+ * Returns the setting of @param, a positional or a key, or NULL if it is not
+ * given.
+ */
 const struct setting *line_setting(const struct run *run,
 				   const struct line *line,
 				   const struct param *param);
-/* The setting of the operation's positional @index, or of its key @index. */
+/*
+ * Return the setting of positional @index, or of key @index, of the operation.
+ */
 const struct setting *line_has_arg(const struct run *run,
 				   const struct line *line, unsigned int index);
 const struct setting *line_has_key(const struct run *run,
 				   const struct line *line, unsigned int index);
-/* The value of a positional, key or common key; @otherwise if not given. */
+/*
+ * Return the value of positional or key @index, or @otherwise if it is not
+ * given.
+ */
 u64 line_arg(const struct run *run, const struct line *line,
 	     unsigned int index, u64 otherwise);
 u64 line_key(const struct run *run, const struct line *line,
 	     unsigned int index, u64 otherwise);
 u64 line_common_key(const struct run *run, const struct line *line,
 		    enum common_key key, u64 otherwise);
-/* Bind name number @index after "->", if the line has so many, to @value. */
+/*
+ * Binds name number @index after "->" to @value, if the line has so many names.
+ */
 void line_bind(struct run *run, const struct line *line, unsigned int index,
 	       u64 value);
 
-/* uapi.c */
+/* The functions of uapi.c. */
 
 /*
  * struct call - an ioctl that is being prepared
  * @at: the struct
- * @len: how many bytes from @at on can be accessed, and are compared
- * @size: the first member of the struct
+ * @len: the number of bytes from @at on that can be accessed, and are compared
+ * @size: the value of the first member of the struct
  * @null: the ioctl gets a null pointer instead
  */
 struct call {
@@ -531,7 +567,7 @@ struct call {
 
 bool uapi_init(struct run *run);
 void uapi_exit(struct run *run);
-/* Zero the memory that calls get. */
+/* Sets the memory that calls get to zero. */
 void uapi_reset(struct run *run);
 int op_uapi(struct run *run, const struct line *line);
 int op_raw(struct run *run, const struct line *line);
@@ -540,7 +576,7 @@ void call_put(const struct call *call, unsigned int offset, unsigned int width,
 	      u64 value);
 u64 call_get(const struct call *call, unsigned int offset, unsigned int width);
 
-/* ioctls.c */
+/* The functions of ioctls.c. */
 
 void fill_map(struct run *run, const struct line *line,
 	      const struct call *call);
@@ -571,7 +607,7 @@ void show_invalidate(struct run *run, const struct line *line,
 void fill_hw_info(struct run *run, const struct line *line,
 		  const struct call *call);
 
-/* files.c */
+/* The functions of files.c. */
 
 int op_open(struct run *run, const struct line *line);
 int op_close(struct run *run, const struct line *line);
@@ -580,46 +616,49 @@ int op_close_fd(struct run *run, const struct line *line);
 int op_objmap(struct run *run, const struct line *line);
 void close_all(const struct scenario *scenario);
 
-/* events.c */
+/* The functions of events.c. */
 
 int op_read_fd(struct run *run, const struct line *line);
 int op_fault_write(struct run *run, const struct line *line);
 
-/* mmap.c */
+/* The functions of mmap.c. */
 
 int op_mmap(struct run *run, const struct line *line);
 int op_munmap(struct run *run, const struct line *line);
 void munmap_all(struct run *run);
 /*
- * Add to @run the mappings that @of has made since it got the first @common
- * ones of @run; false without memory.
+ * Adds to @run the mappings of @of except the first @common ones, which both
+ * have.  Returns false if memory is short.
  */
 bool mappings_merge(struct run *run, const struct run *of, unsigned int common);
 
-/* memory.c */
+/* The functions of memory.c. */
 
-/* The base of the area @name, whose bit is set in @used; 0: no such area. */
+/*
+ * Returns the base of the area @name and sets its bit in @used; 0 if there is
+ * none.
+ */
 u64 area_base(const struct token *name, unsigned int *used);
-/* Set the bit of the area that @addr lies in. */
+/* Sets the bit of the area that contains @addr. */
 void area_note(u64 addr, unsigned int *used);
 /*
- * Map the areas in @used and return NULL.  If the address of one is taken, map
- * none, return its name and put the address into @base.
+ * Maps the areas in @used and returns NULL.  If the address of one is occupied,
+ * maps none, returns its name and puts its address into @base.
  */
 const char *areas_map(unsigned int used, u64 *base);
 void areas_unmap(unsigned int used);
 /* Fill the areas with zeroes. */
 void areas_reset(unsigned int used);
-/* For iommufd_model_set_page_map(). */
+/* Gives the physical page number; it is for iommufd_model_set_page_map(). */
 u64 area_pfn(u64 virtual_pfn, void *data);
 int op_fill(struct run *run, const struct line *line);
 int op_sum(struct run *run, const struct line *line);
 
-/* errname.c */
+/* The functions of errname.c. */
 
-/* "ENOENT", or NULL if the number has no name here. */
+/* Returns a name such as "ENOENT", or NULL if the number has no name here. */
 const char *errno_name(int number);
-/* The number of an error, or 0 if none has that name. */
+/* Returns the number of an error, or 0 if no error has that name. */
 int errno_number(const struct token *name);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * What some ioctls need besides members that are simply arguments: flags that
- * depend on two arguments, pointers with the length of their data, an array in
- * the result.
+ * depend on two arguments, pointers with the length of their data, or an array
+ * in the result.
  *
  * Each function belongs to one entry in ops.c; the indexes of arguments and
  * keys are those of its lists.  A key that the line gives is never overwritten.
@@ -23,7 +23,10 @@ static u64 address(const void *p)
 	return (uintptr_t)p;
 }
 
-/* The IOVA is fixed if it is not "auto", and the flags are letters. */
+/*
+ * Set the flag for a fixed IOVA unless the IOVA is "auto", and the flags for
+ * the letters.
+ */
 static void fill_fixed(const struct run *run, const struct line *line,
 		       const struct call *call, unsigned int iova,
 		       unsigned int flags)
@@ -37,20 +40,23 @@ static void fill_fixed(const struct run *run, const struct line *line,
 				 IOMMU_IOAS_MAP_FIXED_IOVA);
 }
 
-/* IOAS IOVA|auto ADDR LEN FLAGS; map_file has START in the place of ADDR */
+/*
+ * Arguments: IOAS IOVA|auto ADDR LEN FLAGS; map_file has START in place of
+ * ADDR.
+ */
 void fill_map(struct run *run, const struct line *line, const struct call *call)
 {
 	fill_fixed(run, line, call, 1, 4);
 }
 
-/* SRC SRC_IOVA LEN DST DST_IOVA|auto FLAGS */
+/* Arguments: SRC SRC_IOVA LEN DST DST_IOVA|auto FLAGS. */
 void fill_copy(struct run *run, const struct line *line,
 	       const struct call *call)
 {
 	fill_fixed(run, line, call, 4, 5);
 }
 
-/* IOAS IOVA LEN, IOAS all */
+/* Arguments: IOAS IOVA LEN, or IOAS all. */
 void fill_unmap(struct run *run, const struct line *line,
 		const struct call *call)
 {
@@ -58,7 +64,7 @@ void fill_unmap(struct run *run, const struct line *line,
 		PUT(call, iommu_ioas_unmap, length, UINT64_MAX);
 }
 
-/* IOAS [max=] [uptr=] */
+/* Arguments: IOAS [max=] [uptr=]. */
 void fill_iova_ranges(struct run *run, const struct line *line,
 		      const struct call *call)
 {
@@ -67,7 +73,10 @@ void fill_iova_ranges(struct run *run, const struct line *line,
 		    address(run->bytes));
 }
 
-/* The model returns the number of ranges, and as many as there is room for. */
+/*
+ * The model returns the number of ranges, and as many ranges as there is room
+ * for.
+ */
 void show_iova_ranges(struct run *run, const struct line *line,
 		      const struct call *call, int ret)
 {
@@ -88,7 +97,7 @@ void show_iova_ranges(struct run *run, const struct line *line,
 	}
 }
 
-/* IOAS [A-B ...] [num=] [uptr=] */
+/* Arguments: IOAS [A-B ...] [num=] [uptr=]. */
 void fill_allow_iovas(struct run *run, const struct line *line,
 		      const struct call *call)
 {
@@ -104,7 +113,7 @@ void fill_allow_iovas(struct run *run, const struct line *line,
 		    address(run->ranges));
 }
 
-/* DEV PT [type=] [len=] [uptr=] ... */
+/* Arguments: DEV PT [type=] [len=] [uptr=] .... */
 void fill_hwpt_alloc(struct run *run, const struct line *line,
 		     const struct call *call)
 {
@@ -115,7 +124,7 @@ void fill_hwpt_alloc(struct run *run, const struct line *line,
 		PUT(call, iommu_hwpt_alloc, data_uptr, address(run->data));
 }
 
-/* DEV HWPT [data=] [len=] [uptr=] ... */
+/* Arguments: DEV HWPT [data=] [len=] [uptr=] .... */
 void fill_viommu_alloc(struct run *run, const struct line *line,
 		       const struct call *call)
 {
@@ -126,7 +135,7 @@ void fill_viommu_alloc(struct run *run, const struct line *line,
 		PUT(call, iommu_viommu_alloc, data_uptr, address(run->data));
 }
 
-/* PT [dev_flags=]: the key selects another command. */
+/* Arguments: PT [dev_flags=]; with this key another command is used. */
 void fill_mock_domain(struct run *run, const struct line *line,
 		      const struct call *call)
 {
@@ -134,7 +143,7 @@ void fill_mock_domain(struct run *run, const struct line *line,
 		PUT(call, iommu_test_cmd, op, IOMMU_TEST_OP_MOCK_DOMAIN_FLAGS);
 }
 
-/* FD IOVA LEN [FLAGS] [fill=] [uptr=] */
+/* Arguments: FD IOVA LEN [FLAGS] [fill=] [uptr=]. */
 void fill_access_rw(struct run *run, const struct line *line,
 		    const struct call *call)
 {
@@ -143,7 +152,7 @@ void fill_access_rw(struct run *run, const struct line *line,
 	if (line_has_key(run, line, 1))
 		return;
 	PUT(call, iommu_test_cmd, access_rw.uptr, address(run->bytes));
-	/* The model refuses longer requests. */
+	/* The model refuses a longer request, for which there are no bytes. */
 	if (line_arg(run, line, 3, 0) & MOCK_ACCESS_RW_WRITE &&
 	    len <= BYTES_SIZE)
 		memset(run->bytes, (u8)line_key(run, line, 0, 0), len);

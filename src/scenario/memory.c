@@ -29,7 +29,8 @@
 #endif
 
 #ifndef MAP_FIXED_NOREPLACE
-#define MAP_FIXED_NOREPLACE 0	/* a hint; the result is checked */
+/* without it the address is a hint, and the result is checked */
+#define MAP_FIXED_NOREPLACE 0
 #endif
 
 static const struct area {
@@ -125,7 +126,9 @@ void areas_reset(unsigned int used)
 				MADV_DONTNEED);
 }
 
-/* The page number of the first half, above the numbers of other pages. */
+/*
+ * The page number of the first half, which is above those of all other pages.
+ */
 #define HALVES_PFN ((u64)1 << 38)
 
 u64 area_pfn(u64 virtual_pfn, void *data)
@@ -137,11 +140,14 @@ u64 area_pfn(u64 virtual_pfn, void *data)
 	(void)data;
 	if (page >= 2 * half)
 		return 2 * virtual_pfn + 1;
-	/* A gap as large as a half separates the two. */
+	/* A gap as large as a half separates the two halves. */
 	return HALVES_PFN + page + page / half * half;
 }
 
-/* The bytes of the line's ADDR LEN; NULL if they are not all in one area. */
+/*
+ * Return the bytes at the line's ADDR and LEN; NULL if one area does not
+ * contain them all.
+ */
 static u8 *bytes_of(const struct run *run, const struct line *line, int prot)
 {
 	u64 addr = line_arg(run, line, 0, 0), len = line_arg(run, line, 1, 0);

@@ -34,13 +34,16 @@ static bool add_mapping(struct run *run, const struct mapping *mapping)
 	return true;
 }
 
-/* The kernel maps whole pages, whatever it is asked for. */
+/* Round up to whole pages, because the kernel maps only whole pages. */
 static u64 in_pages(u64 len)
 {
 	return (len + PAGE_SIZE - 1) & PAGE_MASK;
 }
 
-/* OFF LEN [prot=] [share=]; shows the first four bytes of the mapping. */
+/*
+ * Executes "mmap OFF LEN [prot=] [share=]"; shows the first four bytes of the
+ * mapping.
+ */
 int op_mmap(struct run *run, const struct line *line)
 {
 	u64 len = in_pages(line_arg(run, line, 1, 0));

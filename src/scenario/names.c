@@ -47,7 +47,10 @@ static int compare_names(const void *a, const void *b)
 	return memcmp(x->text, y->text, x->len);
 }
 
-/* The name @token; it is created if it is new.  NULL without memory. */
+/*
+ * Return the name @token, which is created if it is new; NULL if memory is
+ * short.
+ */
 static struct name *find_name(struct scenario *s, const struct token *token)
 {
 	struct name key = {
@@ -127,7 +130,10 @@ static bool name_bind(struct scenario *s, struct lexer *lexer,
 	return true;
 }
 
-/* "$memfd" is known: a memory file of the recording program, which is not here. */
+/*
+ * "$memfd" is bound: it stands for a memory file of the recording program,
+ * which is not here.
+ */
 bool names_init(struct scenario *s)
 {
 	static const struct token memfd = { .text = "$memfd", .len = 6 };

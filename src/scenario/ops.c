@@ -9,7 +9,7 @@
 #include "internal.h"
 #include <sys/mman.h>
 
-/* How many events a queue holds without depth=. */
+/* The number of events for which a queue has room without depth=. */
 #define DEFAULT_DEPTH 64
 
 /* The width and offset of a member of a struct. */
@@ -17,11 +17,11 @@
 	.width = sizeof(((struct type *)0)->member), \
 	.offset = offsetof(struct type, member)
 
-/* The same where the model's struct has no such member. */
+/* Gives a width and an offset where the model's struct has no such member. */
 #define AT(width_, offset_) .width = width_, .offset = offset_
-/* A member of the data that the struct points to. */
+/* A member of the data to which the struct points. */
 #define DATA(type, member) FIELD(type, member), .region = IN_DATA
-/* The four bytes behind the struct of that data. */
+/* The four bytes after the struct of that data. */
 #define DATA_TAIL(type) .region = IN_DATA, AT(4, sizeof(struct type))
 
 #define NUMBER(from, to) .kind = PARAM_LITERAL, .min = from, .max = to
@@ -41,13 +41,13 @@
 #define OUTS(...) (const struct out[]){ __VA_ARGS__, { .name = NULL } }
 #define SHOWS(...) .shows = (const struct symbol[]){ __VA_ARGS__, { NULL, 0 } }
 
-/* Operation @op is the ioctl @cmd_ with a struct @type. */
+/* Describes operation @op as the ioctl @cmd_ with a struct @type. */
 #define UAPI(op, cmd_, type) \
 	.name = op, .run = op_uapi, .uapi = true, .cmd = cmd_, \
 	.size = sizeof(struct type)
 /* A member of the struct of the mock's commands. */
 #define CMD(member) FIELD(iommu_test_cmd, member)
-/* Operation @op is command @nr of the mock. */
+/* Describes operation @op as command @nr of the mock. */
 #define TEST(op, nr) UAPI(op, IOMMU_TEST_CMD, iommu_test_cmd), .test_op = nr
 
 /* An operation of the grammar that the model leaves out. */
@@ -102,7 +102,7 @@ const struct param scenario_poke = {
 };
 
 const struct op scenario_ops[] = {
-	/* Descriptors */
+	/* Operations on descriptors. */
 	{
 		.name = "open", .run = op_open,
 		.args = PARAMS(ARG("SLOT", SLOT, OPTIONAL)),
@@ -119,7 +119,7 @@ const struct op scenario_ops[] = {
 		.name = "access_close", .run = op_close_fd,
 		.args = PARAMS(ARG("FD")),
 	},
-	/* The uAPI */
+	/* Operations of the uAPI. */
 	{
 		UAPI("ioas_alloc", IOMMU_IOAS_ALLOC, iommu_ioas_alloc),
 		.keys = PARAMS(ARG("flags", FIELD(iommu_ioas_alloc, flags))),
@@ -385,7 +385,7 @@ const struct op scenario_ops[] = {
 		.name = "munmap", .run = op_munmap,
 		.args = PARAMS(ARG("$m"), ARG("LEN")),
 	},
-	/* The mock's commands */
+	/* Commands of the mock. */
 	{
 		TEST("add_reserved", IOMMU_TEST_OP_ADD_RESERVED),
 		.args = PARAMS(ARG("IOAS", CMD(id)),
@@ -502,7 +502,7 @@ const struct op scenario_ops[] = {
 		.args = PARAMS(ARG("OP", CMD(op)),
 			       ARG("ID", CMD(id), OPTIONAL)),
 	},
-	/* Operations outside the interface */
+	/* Operations outside of the interface. */
 	{
 		.name = "raw", .run = op_raw, .uapi = true, .needs_size = true,
 		STORES,

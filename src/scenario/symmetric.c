@@ -12,7 +12,8 @@
 
 /*
  * struct match - a comparison of the threads @a and @b
- * @names: for each name that @a has bound so far, that of @b; else NO_NAME
+ * @names: for each name that @a has bound so far, the name that @b has bound;
+ *	else NO_NAME
  * @bound: for each name, whether @b has bound it
  */
 struct match {
@@ -114,7 +115,10 @@ static bool same_binds(struct match *match, const struct line *a,
 static bool same_line(struct match *match, const struct line *a,
 		      const struct line *b)
 {
-	/* After the join a slot would hold the descriptor of one of them. */
+	/*
+	 * After the join a slot would have the descriptor of only one of the
+	 * threads.
+	 */
 	return a->op == b->op && a->op->run != op_open &&
 	       same_settings(match, a, b) && same_binds(match, a, b) &&
 	       same_expects(match, a, b);
@@ -132,7 +136,10 @@ static bool is_bound(const struct match *match, const struct value *value)
 	return false;
 }
 
-/* Does @line, after the join, use a name that one of the threads binds? */
+/*
+ * Tell whether @line, after the join, uses a name that one of the threads
+ * binds.
+ */
 static bool uses_bound(const struct match *match, const struct line *line)
 {
 	const struct scenario *s = match->s;

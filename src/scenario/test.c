@@ -21,7 +21,7 @@
  * struct scenario_test
  * @sites: for each expect line, the call site that its assertion reports
  * @text: the text of the assertion
- * @pinned: how many pages were pinned when the execution began
+ * @pinned: the number of pages that were pinned when the execution began
  * @failed: an allocation of a thread was made to fail
  */
 struct scenario_test {
@@ -38,7 +38,7 @@ static const struct iommufd_model_site end_site = {
 	"the end", __FILE__, __LINE__, "pins",
 };
 
-/* Running */
+/* The functions below run the test. */
 
 static void check_expects(struct scenario_test *test, const struct run *run,
 			  const struct line *line, int ret)
@@ -46,7 +46,10 @@ static void check_expects(struct scenario_test *test, const struct run *run,
 	const struct scenario *s = test->scenario;
 	const struct expect *expect = expect_failed(run, line, ret);
 
-	/* A failed allocation may change any result after it. */
+	/*
+	 * After a failed allocation any result may differ, so it is not
+	 * checked.
+	 */
 	if (!expect || __atomic_load_n(&test->failed, __ATOMIC_RELAXED))
 		return;
 	text_empty(&test->text);
@@ -114,7 +117,7 @@ static void after(void *data)
 					       left > 1 ? "s" : "");
 }
 
-/* Creating a test */
+/* The functions below create a test. */
 
 static bool make_sites(struct scenario_test *test)
 {
@@ -140,7 +143,7 @@ static bool make_sites(struct scenario_test *test)
 	return true;
 }
 
-/* Take the first name off @names; the number of that thread, or -1. */
+/* Take the first name off @names.  Returns the number of that thread, or -1. */
 static int take_thread(const struct scenario *s, const char **names)
 {
 	size_t len = strcspn(*names, ",");

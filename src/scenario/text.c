@@ -13,7 +13,7 @@
 
 #define MIN_ROOM 256
 
-/* Make room for @more bytes and a zero. */
+/* Make room for @more bytes and a zero byte. */
 static bool text_reserve(struct text *text, size_t more)
 {
 	size_t room = text->room ? text->room : MIN_ROOM;

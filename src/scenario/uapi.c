@@ -17,7 +17,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* How many bytes behind the struct are checked for writes. */
+/* The number of bytes after the struct that are checked for writes. */
 #define SLACK 64
 #define BEYOND_SIZE 0xa5
 
@@ -25,8 +25,8 @@
 #define DATA_USED 64
 
 /*
- * The struct's buffer, a gap of the same size that cannot be accessed, and the
- * other regions.  Most of it is never touched.
+ * The buffer of the struct, a gap of the same size that cannot be accessed, and
+ * the other regions.  Most of it is never accessed.
  */
 #define AREA_SIZE (4 * BUFFER_SIZE + BYTES_SIZE)
 
@@ -60,7 +60,7 @@ void uapi_exit(struct run *run)
 	free(run->before);
 }
 
-/* The bytes of @value that a number of @width bytes keeps. */
+/* Return the bytes of @value that a number of @width bytes keeps. */
 static char *low_bytes(u64 *value, unsigned int width)
 {
 	bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
@@ -89,7 +89,7 @@ u64 call_get(const struct call *call, unsigned int offset, unsigned int width)
 	return value;
 }
 
-/* The memory of @where, described as the struct of a call. */
+/* Return the memory of region @where, described as the struct of a call. */
 static struct call region_of(const struct run *run, const struct call *call,
 			     enum region where)
 {
@@ -102,7 +102,7 @@ static struct call region_of(const struct run *run, const struct call *call,
 	return at;
 }
 
-/* The length of memory that the struct and its arguments need. */
+/* Return the length of the memory that the struct and its arguments need. */
 static size_t room_needed(const struct run *run, const struct line *line,
 			  u32 size)
 {
@@ -183,7 +183,7 @@ static void prepare(struct run *run, const struct line *line, struct call *call)
 	memcpy(run->before, call->at, call->len);
 }
 
-/* Make the call; show in the fields if it wrote where it must not. */
+/* Make the call.  A field of the result tells if it wrote where it must not. */
 static int make(struct run *run, const struct line *line, struct call *call)
 {
 	size_t size;
@@ -245,7 +245,10 @@ int op_uapi(struct run *run, const struct line *line)
 	return ret;
 }
 
-/* The value of a name: four bytes of the struct with outw=, else the result. */
+/*
+ * Return the value for a name: four bytes of the struct with outw=, else the
+ * result.
+ */
 static u64 raw_value(struct run *run, const struct line *line,
 		     const struct call *call, int ret)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Values: "0x1000", "4K", "$q+1", "U64MAX+-1", "p:0x800".
+ * Values such as "0x1000", "4K", "$q+1", "U64MAX+-1" and "p:0x800".
  *
- * A value is a sum modulo 2^64.  What is known when it is parsed is added up
- * then; the values of names are added when the line runs.
+ * A value is a sum modulo 2^64.  The terms that are known when it is parsed are
+ * added up then; the values of names are added when the line runs.
  */
 #include "internal.h"
 #include <string.h>
@@ -14,14 +14,14 @@ static const struct symbol constants[] = {
 	{ NULL, 0 },
 };
 
-/* Parsing */
+/* The functions below parse. */
 
-/* TERM_REPORTED: the error is recorded already. */
+/* TERM_REPORTED means that the error has been recorded already. */
 enum term_error {
 	TERM_GOOD, TERM_BAD, TERM_TOO_BIG, TERM_NO_MEMORY, TERM_REPORTED,
 };
 
-/* The value of the digit @c, or @base if it is not one. */
+/* Return the value of the digit @c, or @base if it is not one. */
 static unsigned int digit(char c, unsigned int base)
 {
 	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
@@ -45,7 +45,10 @@ static unsigned int shift_of(char suffix)
 	}
 }
 
-/* A decimal number or 0x and a hexadecimal one, with K, M or G behind it. */
+/*
+ * Parse a decimal number, or 0x and a hexadecimal one, which K, M or G may
+ * follow.
+ */
 static enum term_error parse_number(const struct token *token, u64 *number)
 {
 	unsigned int base = 10, shift = shift_of(token->text[token->len - 1]);
@@ -185,7 +188,9 @@ static bool value_error(struct lexer *lexer, const struct token *token,
 				 "");
 }
 
-/* Take the prefix off an address; without one it is an offset in HUGE. */
+/*
+ * Remove the prefix of an address.  Without a prefix it is an offset in HUGE.
+ */
 static u64 take_prefix(struct scenario *s, struct token *token)
 {
 	static const struct {
@@ -248,7 +253,7 @@ bool value_parse(struct scenario *s, struct lexer *lexer,
 	return true;
 }
 
-/* Evaluation */
+/* The functions below evaluate. */
 
 u64 value_of(const struct run *run, const struct value *value)
 {

@@ -37,7 +37,9 @@ static void run_exit(struct run *run)
 	free(run->names);
 }
 
-/* No name has a value, no slot is open, nothing is mapped. */
+/*
+ * Reset the state: no name has a value, no slot is open, and nothing is mapped.
+ */
 static void run_reset(struct run *run)
 {
 	unsigned int i;
