@@ -17,8 +17,9 @@
 
 /*
  * struct parser - the text, and the line in progress
- * @before: the kind of the previous line, which an expect line refers to
- * @nr_args: how many positionals were read, of which @nr_ranges are ranges
+ * @before: the kind of the previous line, to which an expect line refers
+ * @nr_args: the number of positionals that were read, of which @nr_ranges are
+ *	ranges
  * @symbolic: the last positional is a symbol
  * @arrow: "->" was read
  * @end: the column after the last token
@@ -147,7 +148,7 @@ static bool usage_error(struct parser *p, unsigned int column,
 	return false;
 }
 
-/* Settings */
+/* The functions below parse settings. */
 
 static bool given(const struct parser *p, const struct param *param,
 		  unsigned int width, unsigned int offset)
@@ -187,7 +188,7 @@ static bool add_setting(struct parser *p, const struct token *token,
 	return true;
 }
 
-/* The next positional that the operation takes, or NULL. */
+/* Return the next positional that the operation takes, or NULL. */
 static const struct param *next_arg(const struct parser *p)
 {
 	const struct param *args = p->line.op->args;
@@ -198,7 +199,7 @@ static const struct param *next_arg(const struct parser *p)
 	return &args[p->nr_args];
 }
 
-/* Parse "A-B": two values, stored behind those of earlier ranges. */
+/* Parse "A-B", two values, which are stored after those of earlier ranges. */
 static bool parse_range(struct parser *p, const struct token *token,
 			struct setting *setting)
 {
@@ -277,7 +278,7 @@ static bool parse_positional(struct parser *p, const struct token *token)
 	return add_setting(p, token, &setting);
 }
 
-/* "u32@8": width and offset of a poke. */
+/* Parse "u32@8", the width and offset of a poke. */
 static bool parse_poke(struct parser *p, const struct token *key,
 		       struct setting *setting)
 {
@@ -350,7 +351,7 @@ static bool parse_bind(struct parser *p, const struct token *token)
 		return usage_error(p, token->column, "unexpected name",
 				   token);
 	name = name_parse(p->s, &p->lexer, token, true);
-	/* A bad name takes its place, so that the next ones keep theirs. */
+	/* A bad name keeps its position, so that the next names keep theirs. */
 	p->line.binds[p->line.nr_binds++] = name;
 	return name != NO_NAME;
 }
@@ -370,7 +371,7 @@ static bool parse_token(struct parser *p, const struct token *token)
 	return parse_positional(p, token);
 }
 
-/* Lines */
+/* The functions below parse lines. */
 
 static bool missing(struct parser *p, const char *what)
 {
@@ -379,7 +380,7 @@ static bool missing(struct parser *p, const char *what)
 	return usage_error(p, p->end, "missing", &token);
 }
 
-/* The line is read: report what is missing. */
+/* Report what is missing in a line that was read completely. */
 static bool check_line(struct parser *p)
 {
 	const struct param *param = next_arg(p);
@@ -427,8 +428,8 @@ static bool parse_op(struct parser *p, const struct token *token)
 }
 
 /*
- * The operation is unknown.  Bind the names of the line all the same, because
- * the lines that use them are correct.
+ * Bind the names of a line with an unknown operation all the same, because the
+ * lines that use them are correct.
  */
 static void bind_rest(struct parser *p, struct token *token)
 {
@@ -499,7 +500,9 @@ static void parse_line(struct parser *p)
 	}
 }
 
-/* Lines end with LF or CR LF; the last one need not end. */
+/*
+ * Parse lines, which end with LF or CR LF; the last line may end without them.
+ */
 static void parse_text(struct parser *p, char *text, size_t len)
 {
 	char *end = text + len, *next, *stop;
@@ -541,7 +544,7 @@ static struct scenario *alloc_scenario(const char *name, size_t len)
 	return NULL;
 }
 
-/* FNV-1a */
+/* Return the FNV-1a hash of the text. */
 static u64 checksum(const char *text, size_t len)
 {
 	u64 sum = 0xcbf29ce484222325;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * Running a scenario: line after line, and one thread after the other.  Then
- * all files are closed and the run is checked for warnings, leaks and left-over
- * pins.
+ * all files are closed, and the run is checked for warnings, leaks and pages
+ * that are still pinned.
  */
 #include "internal.h"
 #include <iommufd_model/kernel/page.h>
@@ -86,8 +86,8 @@ void result_print(struct text *text, int ret, const char *fields)
 
 /*
  * struct outcome - the result of the run so far
- * @text: for the line of result, and for messages
- * @warnings: how many warnings of the library were noticed here
+ * @text: a buffer for the line of result, and for messages
+ * @warnings: the number of warnings of the library that were noticed here
  */
 struct outcome {
 	const struct scenario *scenario;
@@ -97,7 +97,7 @@ struct outcome {
 	enum scenario_outcome verdict;
 };
 
-/* Begin a message about @line, or with 0 about no particular line. */
+/* Begin a message about @line, or about no particular line if that is 0. */
 static FILE *problem(struct outcome *outcome, unsigned int line)
 {
 	const struct scenario_output *output = outcome->output;

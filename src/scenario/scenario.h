@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Scenarios: small programs of system calls on /dev/iommu, one per line.
+ * Scenarios: small programs of system calls on /dev/iommu, with one call per
+ * line.
  *
  *	open
  *	ioas_alloc -> $i
@@ -8,7 +9,7 @@
  *	destroy $i			# EBUSY: the access is there
  *
  * A scenario is parsed as a whole, and then run any number of times.  If the
- * text has an error, nothing of it is run.  Running it makes the system calls
+ * text has an error, nothing of it is run.  A run makes the system calls
  * through the public entry points of the library, as any program would, and
  * gives a line of result for each operation:
  *
@@ -20,10 +21,10 @@
  *
  * A part of a scenario may be for threads.  Here they run one after the other;
  * as a test for the explorer they run concurrently, in every order.  An expect
- * line says which results the operation before it may have.
+ * line gives the results that the operation in the previous line may have.
  *
- * A parsed scenario does not change.  Only one may run at a time, because it
- * uses all descriptors of the model and some fixed addresses.
+ * A parsed scenario does not change.  Only one scenario may run at a time,
+ * because it uses all descriptors of the model and some fixed addresses.
  */
 #ifndef SCENARIO_H
 #define SCENARIO_H
@@ -38,7 +39,7 @@ struct scenario;
 #define SCENARIO_MAX_ERRORS 20
 
 /*
- * struct scenario_error - what is wrong with a text, and where
+ * struct scenario_error - what is wrong with a text, and at which position
  * @line, @column: from 1; the column counts bytes
  */
 struct scenario_error {
@@ -69,14 +70,17 @@ struct scenario *scenario_parse(const char *name, const char *text, size_t len,
 /* scenario_free(scenario): @scenario may be NULL. */
 void scenario_free(struct scenario *scenario);
 
-/* scenario_print_errors(): "NAME:LINE:COLUMN: error: TEXT", one per line. */
+/*
+ * scenario_print_errors(): prints "NAME:LINE:COLUMN: error: TEXT" for each
+ * error.
+ */
 void scenario_print_errors(const char *name,
 			   const struct scenario_errors *errors, FILE *to);
 
 /*
  * struct scenario_output - where results go; each member may be NULL
- * @results: the lines of result
- * @problems: a line for each failure
+ * @results: the stream for the lines of result
+ * @problems: the stream for a line for each failure
  * @before_thread: called before the lines of a thread run
  * @before_line: called before a line runs; @text is the line as written
  * @after_line: called after it; @result is its line of result, without newline
