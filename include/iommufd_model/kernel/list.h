@@ -422,7 +422,7 @@ static inline void list_bulk_move_tail(struct list_head *head,
 	     &pos->member != (head);					\
 	     pos = n, n = list_next_entry(n, member))
 
-/** The head of a list that consists of one pointer. */
+/** The head of an hlist, which is a single pointer. */
 struct hlist_head {
 	struct hlist_node *first;	/**< the first element, or NULL */
 };

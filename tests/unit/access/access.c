@@ -5,7 +5,7 @@
  */
 #include "access_suite.h"
 
-/* Tests R-ACC-1. */
+/* R-ACC-1: the flags of iommufd_access_rw() have the kernel's values. */
 START_TEST(rw_flags_have_their_values)
 {
 	ck_assert_int_eq(IOMMUFD_ACCESS_RW_READ, 0);
@@ -15,7 +15,10 @@ START_TEST(rw_flags_have_their_values)
 }
 END_TEST
 
-/* Tests R-ACC-3. */
+/*
+ * R-ACC-3: an external access holds a reference to its ctx, and stores ops and
+ * data.
+ */
 START_TEST(external_access_counts_its_ctx_and_remembers_its_driver)
 {
 	struct lab lab;
@@ -41,7 +44,7 @@ START_TEST(external_access_counts_its_ctx_and_remembers_its_driver)
 }
 END_TEST
 
-/* Tests R-ACC-3. */
+/* R-ACC-3: if the driver pins memory, the access requires page alignment. */
 START_TEST(driver_that_pins_gets_whole_pages)
 {
 	struct driver pins, bytes;
@@ -73,7 +76,7 @@ START_TEST(driver_without_ops_is_refused)
 }
 END_TEST
 
-/* Tests R-ACC-4, R-ACC-18. */
+/* R-ACC-4, R-ACC-18: an internal access holds no reference to its ctx. */
 START_TEST(internal_access_does_not_count_its_ctx)
 {
 	struct iommufd_access *access;
@@ -237,7 +240,7 @@ START_TEST(creation_without_memory_for_the_id_frees_the_access)
 }
 END_TEST
 
-/* Tests R-ACC-5, R-ACC-18. */
+/* R-ACC-5, R-ACC-18: the destroy drops the reference to the ctx. */
 START_TEST(external_access_drops_one_ctx_reference_at_destroy)
 {
 	struct lab lab;

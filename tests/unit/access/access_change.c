@@ -93,7 +93,10 @@ START_TEST(replace_has_both_until_the_callback_is_done)
 }
 END_TEST
 
-/* Tests R-ACC-8 step 2. */
+/*
+ * R-ACC-8 step 2: a replace by the IOAS to which the access is attached has no
+ * effect.
+ */
 START_TEST(replace_by_the_same_ioas_does_nothing)
 {
 	struct driver other;
@@ -300,7 +303,7 @@ START_TEST(internal_access_goes_by_pointer_only)
 }
 END_TEST
 
-/* The tests below call while a callback runs. */
+/* The tests below make a second call while a callback runs. */
 
 /* The results of other calls on the same access while its callback runs. */
 struct intruder {

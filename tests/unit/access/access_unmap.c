@@ -343,11 +343,12 @@ static void *destroy_thread(void *data)
 }
 
 /*
- * R-ACC-5
+ * R-ACC-5: the destroy waits for a callback that runs.
+ *
  *	notify_unmap		destroy			main
  *	callback begins
  *				sleeps
- *							U 3, W 1
+ *							users 3, wait_cnt 1
  *	callback ends
  *				goes on, its callback
  */
@@ -381,7 +382,7 @@ START_TEST(destroy_waits_for_a_callback_that_runs)
 }
 END_TEST
 
-/* Tests R-ACC-16. */
+/* R-ACC-16: callbacks run with no lock of iommufd held. */
 
 DEFINE_MUTEX(driver_lock);
 
@@ -393,8 +394,9 @@ static void take_the_drivers_lock(struct driver *driver)
 }
 
 /*
- * The driver's lock is taken both inside and outside of ioas_lock; lockdep is
- * silent.
+ * The driver's lock is held around a call and is taken in a callback.  That is
+ * allowed because callbacks run without ioas_lock, and so lockdep reports
+ * nothing.
  */
 START_TEST(callback_and_caller_may_use_one_lock_of_the_driver)
 {

@@ -37,7 +37,10 @@ static int rw(struct lab *lab, u64 iova, void *data, size_t length,
 				 flags);
 }
 
-/* Tests R-ACC-12 step 1. */
+/*
+ * R-ACC-12 step 1: a pin by an access that was created without needs_pin_pages
+ * is a WARN.
+ */
 START_TEST(pin_by_an_access_that_may_not_warns)
 {
 	static const struct iommufd_access_ops no_unmap = {
@@ -78,7 +81,7 @@ START_TEST(range_is_looked_at_before_the_ioas)
 }
 END_TEST
 
-/* Tests R-ACC-12. */
+/* R-ACC-12: a pin over several areas gives their pages in order. */
 START_TEST(pin_gives_the_pages_of_all_areas_in_order)
 {
 	static const unsigned int index[] = { 1, 8, 9 };
@@ -100,7 +103,7 @@ START_TEST(pin_gives_the_pages_of_all_areas_in_order)
 }
 END_TEST
 
-/* Tests R-ACC-12 step 5 a. */
+/* R-ACC-12 step 5 a: the range must consist of whole pages of the memory. */
 START_TEST(pin_from_the_middle_of_a_page_is_einval)
 {
 	struct lab lab;
@@ -113,7 +116,7 @@ START_TEST(pin_from_the_middle_of_a_page_is_einval)
 }
 END_TEST
 
-/* Tests R-ACC-12 step 5 b. */
+/* R-ACC-12 step 5 b: the area must permit reading or writing. */
 START_TEST(pin_needs_the_protection_of_the_area)
 {
 	u64 read = IOVA, write = IOVA + P;
@@ -159,7 +162,7 @@ START_TEST(pin_that_meets_a_hole_is_enoent_and_undone)
 }
 END_TEST
 
-/* Tests R-ACC-12 step 5 c. */
+/* R-ACC-12 step 5 c: memory that is inaccessible cannot be pinned. */
 START_TEST(pin_of_bad_memory_is_efault_and_undone)
 {
 	u64 iova = IOVA + 9 * P;
@@ -249,7 +252,7 @@ START_TEST(each_internal_pin_locks_its_area)
 }
 END_TEST
 
-/* Tests R-ACC-13. */
+/* R-ACC-13: an unpin of an empty range is a WARN. */
 START_TEST(unpin_of_no_range_warns)
 {
 	struct lab lab;
@@ -263,7 +266,7 @@ START_TEST(unpin_of_no_range_warns)
 }
 END_TEST
 
-/* Tests R-ACC-13. */
+/* R-ACC-13: an unpin by a detached access is a WARN. */
 START_TEST(unpin_by_a_detached_access_warns)
 {
 	struct lab lab;

@@ -18,7 +18,7 @@ static int try_bind(struct iommufd_ctx *ictx, struct device *dev)
 	return (int)id;
 }
 
-/* Tests R-DEVICE-1 steps 4 to 6. */
+/* R-DEVICE-1 steps 4 to 6: the driver gets the id and a users reference. */
 START_TEST(bind_gives_an_id_and_the_binders_reference)
 {
 	struct own_guest og;
@@ -93,7 +93,7 @@ static int bind_b(struct guest *g)
 	return IS_ERR(bound) ? (int)PTR_ERR(bound) : (int)id;
 }
 
-/* Tests R-DEVICE-1 step 3. */
+/* R-DEVICE-1 step 3: each allocation of a bind fails in turn. */
 START_TEST(bind_without_memory_leaves_no_trace)
 {
 	struct own_guest og;
@@ -107,7 +107,7 @@ START_TEST(bind_without_memory_leaves_no_trace)
 }
 END_TEST
 
-/* Tests R-DEVICE-5. */
+/* R-DEVICE-5: a context knows the groups of its bound devices. */
 START_TEST(ctx_has_the_groups_of_its_devices)
 {
 	struct own_guest og;

@@ -183,7 +183,7 @@ END_TEST
 
 /* The tests below replace an attachment. */
 
-/* Tests R-DEVICE-6, Z-29. */
+/* R-DEVICE-6, Z-29: only an attached device can be moved to another HWPT. */
 START_TEST(replace_of_a_device_that_is_not_attached_is_einval)
 {
 	struct pair_guest p;
@@ -313,7 +313,7 @@ START_TEST(mock_devices_of_an_ioas_share_one_automatic_hwpt)
 	struct iommu_test_cmd cmd;
 	struct guest g;
 
-	/* Tests R-MOCK-7. */
+	/* R-MOCK-7: the ids of the objects in a new context. */
 	guest_open(&g);
 	ck_assert_uint_eq(g.ioas, 1);
 	ck_assert_uint_eq(g.stdev, 2);

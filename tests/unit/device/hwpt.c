@@ -262,7 +262,7 @@ static int nested_flags(struct guest *g, u32 pt_id, u32 flags, bool data)
 	return try_alloc_hwpt(g, &cmd);
 }
 
-/* Tests R-HWPT-3. */
+/* R-HWPT-3: flags and user data are checked before the parent. */
 START_TEST(nested_checks_flags_and_data_then_the_parent)
 {
 	struct guest g;
@@ -338,7 +338,7 @@ START_TEST(nested_has_what_the_user_gave_in_each_word)
 }
 END_TEST
 
-/* Tests R-HWPT-4. */
+/* R-HWPT-4: flags, user data and the op of the vIOMMU are checked. */
 START_TEST(nested_on_viommu_checks_flags_data_and_op)
 {
 	struct own_guest og;

@@ -372,7 +372,7 @@ START_TEST(read_of_a_fault_file_gives_no_fault)
 }
 END_TEST
 
-/* Tests R-EVQ-5. */
+/* R-EVQ-5: a response must have the cookie of a fault that waits for it. */
 START_TEST(fault_response_to_an_unknown_cookie_is_einval)
 {
 	u32 response[2] = { 1, 0 };

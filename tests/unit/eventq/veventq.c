@@ -69,7 +69,7 @@ static void ck_assert_reads(struct events *e, size_t count, const char *want)
 	ck_assert_str_eq(got, want);
 }
 
-/* Tests R-EVQ-9. */
+/* R-EVQ-9: the example in the rule, which has losses. */
 START_TEST(reads_with_losses_give_what_the_worked_example_says)
 {
 	char buf[40];
@@ -88,7 +88,9 @@ START_TEST(reads_with_losses_give_what_the_worked_example_says)
 }
 END_TEST
 
-/* Tests R-EVQ-3 and R-EVQ-8 steps 1 and 2. */
+/*
+ * R-EVQ-3, R-EVQ-8 steps 1 and 2: an empty queue gives 0 bytes and no EPOLLIN.
+ */
 START_TEST(read_of_an_empty_queue_is_0_and_poll_sees_no_event)
 {
 	char buf[16];
@@ -184,7 +186,7 @@ START_TEST(an_event_after_a_loss_removes_the_lost_header)
 }
 END_TEST
 
-/* Tests R-EVQ-7 step 2. */
+/* R-EVQ-7 step 2: if the allocation fails, the event is lost. */
 START_TEST(an_event_without_memory_is_a_loss)
 {
 	struct events e;
@@ -201,7 +203,7 @@ START_TEST(an_event_without_memory_is_a_loss)
 }
 END_TEST
 
-/* Tests R-EVQ-7 step 4. */
+/* R-EVQ-7 step 4: the number after INT_MAX is 0. */
 START_TEST(sequence_goes_from_int_max_to_0)
 {
 	struct events e;
@@ -323,7 +325,7 @@ static bool event_without_data(void)
 	return rc == -EINVAL;
 }
 
-/* Tests R-EVQ-7 step 0. */
+/* R-EVQ-7 step 0: an event without data is a WARN. */
 START_TEST(event_without_data_warns)
 {
 	ck_assert(in_a_fresh_process(event_without_data));

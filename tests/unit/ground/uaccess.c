@@ -166,7 +166,7 @@ START_TEST(get_user_and_put_user_are_efault)
 }
 END_TEST
 
-/* Tests R-UAPI-5, R-UAPI-6. */
+/* R-UAPI-5, R-UAPI-6: the part that the user's struct lacks is set to zero. */
 START_TEST(shorter_struct_is_completed_with_zeros)
 {
 	memset(user, 'u', 16);

@@ -284,7 +284,7 @@ START_TEST(find_stays_within_its_bounds)
 }
 END_TEST
 
-/* Tests R-ID-8. */
+/* R-ID-8: entries may be stored and erased during a walk. */
 START_TEST(walk_goes_on_while_entries_come_and_go)
 {
 	static const unsigned long want[] = { 1, 3, 70, 200, 9000 };

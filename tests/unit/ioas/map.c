@@ -5,7 +5,7 @@
  */
 #include "map_suite.h"
 
-/* Tests R-MAP-1. */
+/* R-MAP-1: the order of the checks of a map. */
 START_TEST(errors_of_map_come_in_their_order)
 {
 	static const struct {
@@ -80,7 +80,7 @@ START_TEST(iova_given_without_fixed_is_ignored_and_replaced)
 }
 END_TEST
 
-/* Tests R-MAP-1 step 10. */
+/* R-MAP-1 step 10: if the IOVA cannot be written back, the mapping stays. */
 START_TEST(map_whose_answer_cannot_be_written_stays)
 {
 	struct iommu_ioas_map cmd = {
@@ -161,7 +161,7 @@ START_TEST(fixed_place_need_not_be_allowed)
 }
 END_TEST
 
-/* Tests R-MAP-3. */
+/* R-MAP-3: a map into a domain pins the pages and maps them in the domain. */
 START_TEST(map_into_a_domain_pins_and_is_seen)
 {
 	struct iommu_test_cmd cmd = { .last = 0 };
@@ -273,7 +273,7 @@ START_TEST(automatic_place_is_aligned_like_the_memory)
 }
 END_TEST
 
-/* Tests R-MAP-4 step 4. */
+/* R-MAP-4 step 4: the memory must have at least the alignment of the IOAS. */
 START_TEST(memory_less_aligned_than_the_ioas_is_einval)
 {
 	struct lab lab;
@@ -286,7 +286,7 @@ START_TEST(memory_less_aligned_than_the_ioas_is_einval)
 }
 END_TEST
 
-/* Tests R-MAP-4 step 7. */
+/* R-MAP-4 step 7: the lowest free range that fits is taken. */
 START_TEST(lowest_hole_that_fits_is_taken)
 {
 	struct lab lab;
@@ -304,7 +304,7 @@ START_TEST(lowest_hole_that_fits_is_taken)
 }
 END_TEST
 
-/* Tests R-MAP-4 steps 5, 6, 8. */
+/* R-MAP-4 steps 5, 6 and 8: only allowed ranges are candidates. */
 START_TEST(automatic_place_is_within_what_is_allowed)
 {
 	static const struct iommu_iova_range ranges[] = {
@@ -324,7 +324,7 @@ START_TEST(automatic_place_is_within_what_is_allowed)
 }
 END_TEST
 
-/* Tests R-MAP-4 steps 5, 6. */
+/* R-MAP-4 steps 5 and 6: the first and the last page are no candidates. */
 START_TEST(first_and_last_page_are_never_chosen)
 {
 	struct lab lab;
@@ -351,7 +351,7 @@ START_TEST(hole_of_one_byte_is_never_chosen)
 }
 END_TEST
 
-/* Tests R-MAP-4 step 8. */
+/* R-MAP-4 step 8: if no range fits, the call fails with ENOSPC. */
 START_TEST(nothing_is_left_when_all_is_reserved)
 {
 	struct lab lab;

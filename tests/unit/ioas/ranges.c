@@ -48,7 +48,7 @@ static int huge_pages(struct lab *lab, u64 val64)
 	return user_ioctl(lab->ictx, IOMMU_OPTION, &cmd);
 }
 
-/* Tests R-IOAS-3. */
+/* R-IOAS-3: the order of the checks of IOVA_RANGES. */
 START_TEST(errors_of_iova_ranges_come_in_their_order)
 {
 	struct iommu_ioas_iova_ranges cmd = {
@@ -77,7 +77,7 @@ START_TEST(errors_of_iova_ranges_come_in_their_order)
 }
 END_TEST
 
-/* Tests R-IOAS-3, R-IOAS-5. */
+/* R-IOAS-3, R-IOAS-5: the usable ranges are the gaps between reservations. */
 START_TEST(iova_ranges_are_the_gaps_between_reservations)
 {
 	static const struct iommu_iova_range gaps[] = {
@@ -101,7 +101,9 @@ START_TEST(iova_ranges_are_the_gaps_between_reservations)
 }
 END_TEST
 
-/* Tests R-IOAS-3. */
+/*
+ * R-IOAS-3: if the array is too small, the number of ranges is still returned.
+ */
 START_TEST(ranges_that_do_not_fit_are_counted)
 {
 	struct iommu_iova_range ranges[3] = { { 5, 5 }, { 5, 5 }, { 5, 5 } };
@@ -120,7 +122,7 @@ START_TEST(ranges_that_do_not_fit_are_counted)
 }
 END_TEST
 
-/* Tests R-IOAS-3. */
+/* R-IOAS-3: if everything is reserved, there is no usable range. */
 START_TEST(nothing_can_be_used_when_all_is_reserved)
 {
 	struct lab lab;
@@ -330,7 +332,10 @@ START_TEST(domains_are_a_dense_array)
 }
 END_TEST
 
-/* Tests R-IOAS-9. */
+/*
+ * R-IOAS-9: large pages can be turned off unless there are both domains and
+ * areas.
+ */
 START_TEST(large_pages_can_be_disabled_before_there_is_both)
 {
 	struct lab lab;
@@ -351,7 +356,9 @@ START_TEST(large_pages_can_be_disabled_before_there_is_both)
 }
 END_TEST
 
-/* Tests R-IOAS-9, R-IOAS-8. */
+/*
+ * R-IOAS-9, R-IOAS-8: large pages stay on if an area is not aligned to a page.
+ */
 START_TEST(large_pages_stay_if_an_area_is_in_the_way)
 {
 	struct driver driver;

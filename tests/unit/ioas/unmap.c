@@ -3,7 +3,7 @@
 #include "../../../src/iommufd/internal.h"
 #include "map_suite.h"
 
-/* Tests R-UNMAP-1. */
+/* R-UNMAP-1: the order of the checks of an unmap. */
 START_TEST(errors_of_unmap_come_in_their_order)
 {
 	static const struct {
@@ -38,7 +38,9 @@ START_TEST(errors_of_unmap_come_in_their_order)
 }
 END_TEST
 
-/* Tests R-UNMAP-1 step 2. */
+/*
+ * R-UNMAP-1 step 2: an unmap of everything succeeds even if nothing is mapped.
+ */
 START_TEST(unmap_all_of_nothing_succeeds_with_nothing)
 {
 	struct lab lab;
@@ -181,7 +183,7 @@ static void stubborn_close(struct stubborn *s)
 	lab_close(&s->lab);
 }
 
-/* Tests R-UNMAP-2 step 5. */
+/* R-UNMAP-2 step 5: the callback gets exactly the area, and no lock is held. */
 START_TEST(unmap_asks_for_exactly_the_area_with_no_lock_held)
 {
 	struct stubborn s;
@@ -233,7 +235,10 @@ START_TEST(area_without_pins_goes_without_asking)
 }
 END_TEST
 
-/* Tests R-UNMAP-2 step 5. */
+/*
+ * R-UNMAP-2 step 5: the unmap fails if an area is still pinned after 100 rounds
+ * of callbacks.
+ */
 START_TEST(after_101_times_asking_unmap_is_edeadlock)
 {
 	struct stubborn s;
@@ -293,7 +298,7 @@ START_TEST(adjacent_stubborn_areas_share_the_budget)
 }
 END_TEST
 
-/* Tests R-UNMAP-2 step 4. */
+/* R-UNMAP-2 step 4: after a gap the rounds are counted anew. */
 START_TEST(gap_between_stubborn_areas_gives_a_new_budget)
 {
 	struct stubborn s;

@@ -99,7 +99,7 @@ START_TEST(mmap_checks_length_then_sharing_then_exec_then_cookie)
 }
 END_TEST
 
-/* Tests R-MMAP-3 step 5. */
+/* R-MMAP-3 step 5: the range must be exactly that of the cookie. */
 START_TEST(mmap_of_a_part_or_more_gives_users_back)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -119,7 +119,7 @@ START_TEST(mmap_of_a_part_or_more_gives_users_back)
 }
 END_TEST
 
-/* Tests R-MMAP-3 step 4. */
+/* R-MMAP-3 step 4: a cookie whose owner has no users cannot be mapped. */
 START_TEST(mmap_of_an_owner_without_users_is_enxio)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -178,7 +178,7 @@ START_TEST(destroy_in_the_middle_of_mmap_is_ebusy)
 }
 END_TEST
 
-/* Tests Z-D11. */
+/* Z-D11: a cookie cannot be mapped before its owner is published. */
 START_TEST(mmap_of_a_reserved_owner_is_enxio_until_it_is_published)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -235,7 +235,9 @@ START_TEST(mmap_that_cannot_be_mapped_gives_users_back)
 }
 END_TEST
 
-/* Tests R-MMAP-3 step 6. */
+/*
+ * R-MMAP-3 step 6: the mapping refers to the cookie, and its offset becomes 0.
+ */
 START_TEST(the_vma_remembers_the_cookie_and_starts_at_page_0)
 {
 	struct vm_area_struct vma = {
@@ -302,7 +304,10 @@ START_TEST(a_mapped_owner_cannot_be_destroyed)
 }
 END_TEST
 
-/* Tests R-MMAP-4, R-CTX-2. */
+/*
+ * R-MMAP-4, R-CTX-2: a mapping holds a reference to the file, and so to the
+ * context.
+ */
 START_TEST(a_mapping_keeps_the_context)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -371,7 +376,10 @@ static char *map_pages(struct iommufd_ctx *ictx)
 	return p;
 }
 
-/* Tests R-MMAP-4. */
+/*
+ * R-MMAP-4: a cookie can be mapped twice, and each mapping holds its own
+ * references.
+ */
 START_TEST(two_mappings_of_a_cookie_are_two)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

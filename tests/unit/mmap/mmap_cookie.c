@@ -33,7 +33,7 @@ START_TEST(cookies_start_at_page_1_one_behind_the_other)
 }
 END_TEST
 
-/* Tests R-MMAP-1. */
+/* R-MMAP-1: a cookie gets the lowest free range that is large enough. */
 START_TEST(a_cookie_takes_the_lowest_range_it_fits_in)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -53,7 +53,7 @@ START_TEST(a_cookie_takes_the_lowest_range_it_fits_in)
 }
 END_TEST
 
-/* Tests R-MMAP-1, R-OBJ-14. */
+/* R-MMAP-1, R-OBJ-14: a cookie holds no reference to its owner. */
 START_TEST(a_cookie_counts_nothing)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

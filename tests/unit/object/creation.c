@@ -24,7 +24,7 @@ START_TEST(finalize_publishes_and_counts_nothing)
 }
 END_TEST
 
-/* Tests R-OBJ-5. */
+/* R-OBJ-5: finalize gives a WARN if the slot is not reserved. */
 START_TEST(finalize_of_what_is_not_reserved_warns)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -88,7 +88,7 @@ START_TEST(abort_does_not_look_at_wait_cnt)
 }
 END_TEST
 
-/* Tests R-OBJ-6. */
+/* R-OBJ-6: abort gives a WARN if the object is published. */
 START_TEST(abort_of_a_published_object_warns)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

@@ -24,7 +24,7 @@ START_TEST(user_destroys_an_unused_object)
 }
 END_TEST
 
-/* Tests R-DESTROY-1. */
+/* R-DESTROY-1: IOMMU_DESTROY fails while a short reference is held. */
 START_TEST(user_destroy_of_a_short_referenced_object_is_ebusy)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -40,7 +40,9 @@ START_TEST(user_destroy_of_a_short_referenced_object_is_ebusy)
 }
 END_TEST
 
-/* Tests R-DESTROY-2. */
+/*
+ * R-DESTROY-2: IOMMU_DESTROY fails while the creator holds a users reference.
+ */
 START_TEST(user_destroy_of_what_its_creator_holds_is_ebusy)
 {
 	static const struct iommufd_access_ops ops;
@@ -113,7 +115,10 @@ static void check_wait_in_vain(void *(*how)(void *), struct probe *probe)
 	ck_assert_no_leaks(ictx);
 }
 
-/* Tests R-DESTROY-7 step 6. */
+/*
+ * R-DESTROY-7 step 6: a wait reference that is never dropped makes the object
+ * leak.
+ */
 START_TEST(user_destroy_that_waits_in_vain_leaks_the_object)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -186,7 +191,10 @@ static void *kernel_tries(void *data)
 	return NULL;
 }
 
-/* Tests R-DESTROY-7 step 6, R-OBJ-14. */
+/*
+ * R-DESTROY-7 step 6, R-OBJ-14: iommufd_object_remove() leaks the object in the
+ * same case.
+ */
 START_TEST(remove_that_waits_in_vain_leaks_the_object)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -234,7 +242,9 @@ START_TEST(destroy_user_of_an_unpublished_object_gives_the_bias_back)
 }
 END_TEST
 
-/* Tests R-DESTROY-7 step 5. */
+/*
+ * R-DESTROY-7 step 5: only the removal of the VFIO IOAS clears ictx->vfio_ioas.
+ */
 START_TEST(only_the_vfio_ioas_itself_clears_the_pointer_to_it)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

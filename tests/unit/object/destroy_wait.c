@@ -166,7 +166,10 @@ static long intended_sleep(void)
 	return __atomic_load_n(&sleep_arg, __ATOMIC_RELAXED);
 }
 
-/* Tests R-DESTROY-6 step 3. */
+/*
+ * R-DESTROY-6 step 3: the default timeout is 60 s, and a test can set another
+ * one.
+ */
 START_TEST(destroy_waits_60_seconds_unless_set)
 {
 	ck_assert_int_eq(intended_sleep(), 60000);

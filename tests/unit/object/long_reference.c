@@ -7,7 +7,7 @@
 
 /* The tests below take references through back pointers. */
 
-/* Tests R-OBJ-12. */
+/* R-OBJ-12: the call changes only users, with the table lock held. */
 START_TEST(try_inc_users_counts_users_only_under_the_table_lock)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -22,7 +22,7 @@ START_TEST(try_inc_users_counts_users_only_under_the_table_lock)
 }
 END_TEST
 
-/* Tests R-OBJ-12. */
+/* R-OBJ-12: the call fails for an object that is not published. */
 START_TEST(try_inc_users_of_a_reserved_object_is_ebusy)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -128,7 +128,7 @@ END_TEST
 
 /* The tests below are on dependence. */
 
-/* Tests R-OBJ-13. */
+/* R-OBJ-13: the dependence is a users reference, which prevents a destroy. */
 START_TEST(depend_counts_users_and_keeps_from_destroy)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -196,7 +196,10 @@ static bool undepend_of_another_type(void)
 	return undepend_twice(&dependent, &depended);
 }
 
-/* Tests R-OBJ-13. */
+/*
+ * R-OBJ-13: an undepend of unsuitable objects gives one WARN and changes
+ * nothing.
+ */
 START_TEST(undepend_of_strangers_warns_once_and_does_nothing)
 {
 	ck_assert(in_a_fresh_process(undepend_of_itself));

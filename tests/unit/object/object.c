@@ -7,7 +7,7 @@
 
 /* The tests below are on types. */
 
-/* Tests R-OBJ-1. */
+/* R-OBJ-1: the numbers of the types are those of the kernel. */
 START_TEST(types_have_the_kernels_numbers)
 {
 	static const int types[] = {
@@ -111,7 +111,7 @@ END_TEST
 
 /* The tests below allocate. */
 
-/* Tests R-OBJ-3. */
+/* R-OBJ-3: a new object has one reference of each kind and a reserved id. */
 START_TEST(alloc_gives_one_reference_of_each_kind_and_a_reserved_id)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -199,7 +199,7 @@ END_TEST
 
 /* The tests below are on ids. */
 
-/* Tests R-ID-1. */
+/* R-ID-1: ids begin at 1, and 0 is never the id of an object. */
 START_TEST(ids_start_at_1_and_0_is_no_object)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -211,7 +211,7 @@ START_TEST(ids_start_at_1_and_0_is_no_object)
 }
 END_TEST
 
-/* Tests R-ID-2. */
+/* R-ID-2: a new object gets the lowest free id. */
 START_TEST(alloc_takes_the_lowest_free_id)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -228,7 +228,7 @@ START_TEST(alloc_takes_the_lowest_free_id)
 }
 END_TEST
 
-/* Tests R-ID-4. */
+/* R-ID-4: a reserved id is not allocated again, and a lookup of it fails. */
 START_TEST(a_reserved_id_is_spent_but_cannot_be_found)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -245,7 +245,7 @@ START_TEST(a_reserved_id_is_spent_but_cannot_be_found)
 }
 END_TEST
 
-/* Tests R-ID-5. */
+/* R-ID-5: a tombstone is not found, destroyed or allocated. */
 START_TEST(a_tombstone_is_never_found_destroyed_or_given_out)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -303,7 +303,7 @@ static int set_rlimit_mode(struct iommufd_ctx *ictx)
 				   &cmd);
 }
 
-/* Tests R-ID-7. */
+/* R-ID-7: reserved ids and tombstones count as used. */
 START_TEST(table_is_empty_only_if_every_slot_is_free)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

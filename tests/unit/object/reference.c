@@ -21,7 +21,10 @@ static void restore_bias(struct probe *probe)
 
 /* The tests below take and drop short references. */
 
-/* Tests R-OBJ-10, R-OBJ-14. */
+/*
+ * R-OBJ-10, R-OBJ-14: a lookup increments both counters, and a put decrements
+ * both.
+ */
 START_TEST(get_counts_both_and_put_gives_both_back)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -36,7 +39,7 @@ START_TEST(get_counts_both_and_put_gives_both_back)
 }
 END_TEST
 
-/* Tests R-OBJ-10. */
+/* R-OBJ-10: a lookup with IOMMUFD_OBJ_ANY finds objects of every type. */
 START_TEST(get_of_any_type_finds_every_object)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -145,7 +148,7 @@ START_TEST(lock_obj_counts_both)
 }
 END_TEST
 
-/* Tests R-OBJ-9. */
+/* R-OBJ-9: the call fails if wait_cnt is 0, and changes no counter. */
 START_TEST(lock_obj_of_a_going_object_changes_nothing)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -175,7 +178,7 @@ START_TEST(lock_obj_of_a_removed_object_changes_nothing)
 }
 END_TEST
 
-/* Tests R-COUNT-3. */
+/* R-COUNT-3: between operations users is never less than wait_cnt. */
 START_TEST(users_is_never_below_wait_cnt_at_rest)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

@@ -7,7 +7,7 @@
 
 /* The tests below open a context. */
 
-/* Tests R-CTX-1. */
+/* R-CTX-1: a new context has no objects and one reference. */
 START_TEST(open_gives_an_empty_context_with_one_reference)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -48,7 +48,7 @@ END_TEST
 
 /* The tests below are on references to a context. */
 
-/* Tests R-CTX-2. */
+/* R-CTX-2: the references to a context are those to its file. */
 START_TEST(ctx_get_and_put_count_the_files_references)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -75,7 +75,7 @@ static struct file *open_foreign(int *fd)
 	return file;
 }
 
-/* Tests R-CTX-2. */
+/* R-CTX-2: a descriptor of another kind of file is refused. */
 START_TEST(ctx_from_fd_takes_a_reference_of_our_files_only)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -221,7 +221,10 @@ START_TEST(release_destroys_what_only_the_table_holds)
 }
 END_TEST
 
-/* Tests R-RELEASE-2. */
+/*
+ * R-RELEASE-2: an object whose holder has a lower id is destroyed in the same
+ * pass.
+ */
 START_TEST(an_object_freed_by_a_lower_one_goes_in_the_same_pass)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -298,7 +301,7 @@ START_TEST(the_walk_meets_what_is_published_ahead_of_it)
 }
 END_TEST
 
-/* Tests R-RELEASE-5 step 1 c. */
+/* R-RELEASE-5 step 1 c: the release ends when only tombstones are left. */
 START_TEST(release_ends_when_only_tombstones_are_left)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -376,7 +379,7 @@ static void empty_groups(struct iommufd_model_hook *hook,
 		xa_destroy(&grouped->groups);
 }
 
-/* Tests R-RELEASE-5 step 3. */
+/* R-RELEASE-5 step 3: the release gives a WARN if a device group is left. */
 START_TEST(release_warns_of_groups_that_are_left)
 {
 	struct iommufd_model_hook hook = { .event = empty_groups };

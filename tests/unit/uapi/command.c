@@ -79,7 +79,9 @@ static void look_for_first(void *ictx)
 	say("%d %d", look_up(ictx, 1, IOMMUFD_OBJ_ANY), user_destroy(ictx, 1));
 }
 
-/* Tests R-ID-4. */
+/*
+ * R-ID-4: the id is written to user space before the object can be looked up.
+ */
 START_TEST(ioas_alloc_reports_the_id_before_it_can_be_found)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
@@ -155,7 +157,7 @@ START_TEST(option_with_a_reserved_field_or_unknown_is_eopnotsupp)
 }
 END_TEST
 
-/* Tests R-IOAS-10. */
+/* R-IOAS-10: the option RLIMIT_MODE can be set and read. */
 START_TEST(rlimit_mode_can_be_set_and_read)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

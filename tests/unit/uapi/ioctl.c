@@ -62,7 +62,7 @@ END_TEST
 
 /* The tests below are on the struct of the request. */
 
-/* Tests R-UAPI-12. */
+/* R-UAPI-12: the sizes of the structs of all requests. */
 static const struct {
 	unsigned int nr, size, min_size;
 } commands[] = {
@@ -214,7 +214,7 @@ START_TEST(the_answer_is_the_struct_as_far_as_the_user_has_it)
 }
 END_TEST
 
-/* Tests R-UAPI-6. */
+/* R-UAPI-6: the handler sees zeros in the part that the user's struct lacks. */
 START_TEST(the_missing_tail_is_zero_for_the_handler)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

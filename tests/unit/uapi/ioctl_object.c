@@ -80,7 +80,7 @@ static int make_two(struct iommufd_ucmd *ucmd)
 	return 0;
 }
 
-/* Tests R-OBJ-4 step 1. */
+/* R-OBJ-4 step 1: an ioctl can create only one object through the core. */
 START_TEST(an_ioctl_makes_one_object_only)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

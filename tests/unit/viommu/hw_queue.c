@@ -103,7 +103,7 @@ static bool queue_size_is_too_small(void)
 	return rc == -EOPNOTSUPP;
 }
 
-/* Tests R-HWQ-1 step 7. */
+/* R-HWQ-1 step 7: a size of the driver that is too small is a WARN. */
 START_TEST(alloc_by_a_driver_with_wrong_ops_warns)
 {
 	ck_assert(in_a_fresh_process(queue_size_is_too_small));

@@ -67,7 +67,10 @@ static void order_open(struct own_guest *og)
 	own_viommu_ops.hw_queue_init_phys = queue_starts;
 }
 
-/* Tests Z-11a, Z-11b. */
+/*
+ * Z-11a, Z-11b: a destroy stops the queue, detaches and destroys its access,
+ * and then drops the vIOMMU.
+ */
 START_TEST(destroy_stops_detaches_frees_the_access_then_the_viommu)
 {
 	struct own_guest og;
@@ -121,7 +124,10 @@ static int cannot_answer(struct guest *g, u32 index)
 				   read_only(&cmd, sizeof(cmd)));
 }
 
-/* Tests R-HWQ-1 step 18. */
+/*
+ * R-HWQ-1 step 18: the answer cannot be written, so the driver's destroy is
+ * called too.
+ */
 START_TEST(undo_of_a_queue_without_answer_includes_the_driver)
 {
 	struct own_guest og;
@@ -153,7 +159,7 @@ START_TEST(undo_of_a_dependent_queue_undepends)
 }
 END_TEST
 
-/* Tests R-HWQ-3. */
+/* R-HWQ-3: the memory of a queue cannot be unmapped while the queue exists. */
 
 START_TEST(memory_of_a_queue_cannot_be_unmapped)
 {
@@ -224,7 +230,7 @@ static bool queues_of_two_viommus(void)
 	return rc == -EINVAL;
 }
 
-/* Tests R-OBJ-13. */
+/* R-OBJ-13: queues of different vIOMMUs cannot depend on each other. */
 START_TEST(queues_of_two_viommus_cannot_depend)
 {
 	ck_assert(in_a_fresh_process(queues_of_two_viommus));

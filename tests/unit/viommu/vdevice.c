@@ -8,7 +8,7 @@
 
 #define NOBODY 99
 
-/* Tests R-VDEVICE-1 steps 2 to 4, 7 and 11. */
+/* R-VDEVICE-1: the order of the checks in steps 2 to 4, 7 and 11. */
 START_TEST(vdevice_alloc_checks_in_order)
 {
 	struct own_guest og;
@@ -142,7 +142,7 @@ static bool vdevice_size_is_too_small(void)
 	return rc == -EOPNOTSUPP;
 }
 
-/* Tests R-VDEVICE-1 step 8. */
+/* R-VDEVICE-1 step 8: a size of the driver that is too small is a WARN. */
 START_TEST(vdevice_of_a_driver_with_wrong_ops_warns)
 {
 	ck_assert(in_a_fresh_process(vdevice_size_is_too_small));

@@ -162,7 +162,9 @@ END_TEST
 
 /* The tests below map the pages of a mock vIOMMU. */
 
-/* Tests R-MOCK-5. */
+/*
+ * R-MOCK-5: the pages of a mock vIOMMU begin with the word that the user gave.
+ */
 START_TEST(viommu_pages_show_the_data)
 {
 	struct guest g;
