@@ -210,8 +210,8 @@ static void note_death(struct search *s, struct iommufd_model_record *record,
 
 	if (status < 0) {
 		failure = IOMMUFD_MODEL_FAIL_HANG;
-		snprintf(text, sizeof(text), "no step for %g seconds",
-			 s->opt.hang);
+		snprintf(text, sizeof(text), "no step for %g seconds%s",
+			 s->opt.hang, s->depth ? " after this one" : "");
 	} else if (WIFSIGNALED(status)) {
 		snprintf(text, sizeof(text), "killed by signal %d",
 			 WTERMSIG(status));
@@ -225,6 +225,11 @@ static void note_death(struct search *s, struct iommufd_model_record *record,
 		return;
 	record->failure = failure;
 	snprintf(record->text, sizeof(record->text), "%s", text);
+	/* The thread of the last step is the one that was running. */
+	if (s->depth) {
+		record->thread = s->nodes[s->depth - 1].thread + 1;
+		record->at = s->nodes[s->depth - 1].site;
+	}
 }
 
 static int work_in_process(struct exploration *x, struct search *s,

@@ -1101,6 +1101,7 @@ static void kills_itself(void *data)
 
 MAKE_TEST(endless, THREAD(loop_with_steps), THREAD(section));
 MAKE_TEST(hanging, THREAD(loop_without_steps));
+MAKE_TEST(second_hanging, THREAD(section), THREAD(loop_without_steps));
 MAKE_TEST(null, THREAD(section), THREAD(null_pointer));
 MAKE_TEST(aborting, THREAD(section), THREAD(aborts));
 MAKE_TEST(exiting, THREAD(section), THREAD(exits));
@@ -1115,6 +1116,10 @@ START_TEST(an_endless_loop_is_found)
 	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_LIVELOCK);
 	ck_assert_int_eq(explore_with(&hanging, .hang = 0.3), 1);
 	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_HANG);
+	ck_assert_int_eq(explore_with(&second_hanging, .hang = 0.3), 1);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_HANG);
+	ck_assert_int_eq(result.thread, 1);
+	ck_assert_ptr_nonnull(strstr(result.report, "at         loop_without_steps"));
 }
 END_TEST
 
