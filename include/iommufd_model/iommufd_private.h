@@ -703,7 +703,10 @@ struct iommufd_access {
 	 */
 	void *data;
 	unsigned long iova_alignment;	/**< 1 or PAGE_SIZE */
-	/** its index in access_list of the IOAS, while it is attached */
+	/**
+	 * the index of the access in access_list of the IOAS, while it is
+	 * attached
+	 */
 	u32 iopt_access_list_id;
 };
 
@@ -832,7 +835,10 @@ struct iommufd_device {
 	struct device *dev;	/**< the device; the driver keeps it valid */
 	/** true if the driver can enforce coherent accesses */
 	bool enforce_cache_coherency;
-	/** its vDEVICE; weak, guarded by the lock of the group */
+	/**
+	 * the vDEVICE of this device; no reference is held; guarded by the lock
+	 * of the group
+	 */
 	struct iommufd_vdevice *vdev;
 	/**
 	 * Set when an unbind begins; from then on no vDEVICE is created.
@@ -942,9 +948,12 @@ struct iommufd_viommu {
 	/** the nest parent; a users reference is held */
 	struct iommufd_hwpt_paging *hwpt;
 	const struct iommufd_viommu_ops *ops;	/**< set by viommu_init() */
-	/** its vDEVICEs by virt_id; weak; hold its xa_lock during a lookup */
+	/**
+	 * the vDEVICEs by virt_id; no references are held; a lookup must hold
+	 * xa_lock
+	 */
 	struct xarray vdevs;
-	/** its VEVENTQs; no references are held */
+	/** the VEVENTQs; no references are held */
 	struct list_head veventqs;
 	struct rw_semaphore veventqs_rwsem;	/**< guards veventqs */
 	unsigned int type;	/**< an IOMMU_VIOMMU_TYPE_ value */

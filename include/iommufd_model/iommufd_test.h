@@ -238,7 +238,7 @@ struct iommu_test_cmd {
 			__u64 start __attribute__((aligned(8)));
 			/** add_reserved: the length in bytes */
 			__u64 length __attribute__((aligned(8)));
-		} add_reserved;	/**< of IOMMU_TEST_OP_ADD_RESERVED */
+		} add_reserved;	/**< used by IOMMU_TEST_OP_ADD_RESERVED */
 		struct {
 			/** mock_domain: set to the id of the SELFTEST object */
 			__u32 out_stdev_id;
@@ -246,7 +246,7 @@ struct iommu_test_cmd {
 			__u32 out_hwpt_id;
 			/** mock_domain: set to the id of the DEVICE */
 			__u32 out_idev_id;
-		} mock_domain;	/**< of IOMMU_TEST_OP_MOCK_DOMAIN */
+		} mock_domain;	/**< used by IOMMU_TEST_OP_MOCK_DOMAIN */
 		struct {
 			/**
 			 * mock_domain_flags: set to the id of the SELFTEST
@@ -260,14 +260,14 @@ struct iommu_test_cmd {
 			/** a set of MOCK_FLAGS_DEVICE_ bits */
 			__u32 dev_flags;
 		} mock_domain_flags;
-		/**< of IOMMU_TEST_OP_MOCK_DOMAIN_FLAGS */
+		/**< used by IOMMU_TEST_OP_MOCK_DOMAIN_FLAGS */
 		struct {
 			/**
 			 * the id of an IOAS or HWPT; set to the id of the HWPT
 			 */
 			__u32 pt_id;
 		} mock_domain_replace;
-		/**< of IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE */
+		/**< used by IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE */
 		struct {
 			/** check_map: the first IOVA */
 			__u64 iova __attribute__((aligned(8)));
@@ -275,7 +275,7 @@ struct iommu_test_cmd {
 			__u64 length __attribute__((aligned(8)));
 			/** check_map: the address of the memory */
 			__u64 uptr __attribute__((aligned(8)));
-		} check_map;	/**< of IOMMU_TEST_OP_MD_CHECK_MAP */
+		} check_map;	/**< used by IOMMU_TEST_OP_MD_CHECK_MAP */
 		struct {
 			/** check_refs: the length in bytes */
 			__u64 length __attribute__((aligned(8)));
@@ -283,7 +283,7 @@ struct iommu_test_cmd {
 			__u64 uptr __attribute__((aligned(8)));
 			/** the number of pins that each page must have */
 			__u32 refs;
-		} check_refs;	/**< of IOMMU_TEST_OP_MD_CHECK_REFS */
+		} check_refs;	/**< used by IOMMU_TEST_OP_MD_CHECK_REFS */
 		struct {
 			/** set to the descriptor of the access */
 			__u32 out_access_fd;
@@ -296,7 +296,7 @@ struct iommu_test_cmd {
 		struct {
 			__u32 access_pages_id;	/**< the id of the pin */
 		} destroy_access_pages;
-		/**< of IOMMU_TEST_OP_DESTROY_ACCESS_PAGES */
+		/**< used by IOMMU_TEST_OP_DESTROY_ACCESS_PAGES */
 		struct {
 			/** access_pages: a set of MOCK_FLAGS_ACCESS_ bits */
 			__u32 flags;
@@ -314,7 +314,7 @@ struct iommu_test_cmd {
 			 * mapped at iova, or 0 if any memory may be
 			 */
 			__u64 uptr __attribute__((aligned(8)));
-		} access_pages;	/**< of IOMMU_TEST_OP_ACCESS_PAGES */
+		} access_pages;	/**< used by IOMMU_TEST_OP_ACCESS_PAGES */
 		struct {
 			/** access_rw: the first IOVA */
 			__u64 iova __attribute__((aligned(8)));
@@ -324,7 +324,7 @@ struct iommu_test_cmd {
 			__u64 uptr __attribute__((aligned(8)));
 			/** access_rw: a set of MOCK_ACCESS_RW_ bits */
 			__u32 flags;
-		} access_rw;	/**< of IOMMU_TEST_OP_ACCESS_RW */
+		} access_rw;	/**< used by IOMMU_TEST_OP_ACCESS_RW */
 		struct {
 			/** memory_limit: the size of a batch in bytes */
 			__u32 limit;
@@ -333,19 +333,19 @@ struct iommu_test_cmd {
 			/** access_replace_ioas: the new IOAS */
 			__u32 ioas_id;
 		} access_replace_ioas;
-		/**< of IOMMU_TEST_OP_ACCESS_REPLACE_IOAS */
+		/**< used by IOMMU_TEST_OP_ACCESS_REPLACE_IOAS */
 		struct {
 			/** check_iotlb: the index of the word */
 			__u32 id;
 			/** check_iotlb: the value that it must have */
 			__u32 iotlb;
-		} check_iotlb;	/**< of IOMMU_TEST_OP_MD_CHECK_IOTLB */
+		} check_iotlb;	/**< used by IOMMU_TEST_OP_MD_CHECK_IOTLB */
 		struct {
 			__u32 id;	/**< check_dev_cache: index of the word */
-			__u32 cache;	/**< the value that it must have */
+			__u32 cache;	/**< check_dev_cache: the value that it must have */
 		} check_dev_cache;	/**< of IOMMU_TEST_OP_DEV_CHECK_CACHE */
 		struct {
-			__u32 dev_id;	/**< the DEVICE */
+			__u32 dev_id;	/**< trigger_vevent: the DEVICE */
 		} trigger_vevent;	/**< of IOMMU_TEST_OP_TRIGGER_VEVENT */
 		/** @cond INTERNAL */
 		__u8 __room[48];

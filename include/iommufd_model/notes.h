@@ -37,7 +37,7 @@ enum iommufd_model_note {
 	 * file with its name as param
 	 */
 	IOMMUFD_MODEL_NOTE_ACT,
-	/** it does so no longer; addr: object or file */
+	/** an object or a file no longer acts for itself; addr: object or file */
 	IOMMUFD_MODEL_NOTE_ACT_END,
 
 	/** the thread drops what iommufd_get_object() returned; addr: object */

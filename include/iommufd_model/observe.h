@@ -63,11 +63,14 @@ enum iommufd_model_event_kind {
 /** One event.  Its strings are valid only during the call. */
 struct iommufd_model_event {
 	enum iommufd_model_event_kind kind;	/**< the kind of event */
-	/** for a note, which one: an enum iommufd_model_note */
+	/** the note of a NOTE event, an enum iommufd_model_note */
 	int note;
-	long param;		/**< for a note, its parameter */
+	long param;		/**< the parameter of the note */
 	const void *addr;	/**< the address of the object or the context */
-	/** its name, such as "ioas 1" or "ctx"; "?" if it is not known */
+	/**
+	 * the name of the object, such as "ioas 1" or "ctx"; "?"  if it is not
+	 * known
+	 */
 	const char *object;
 	/**
 	 * the name of the counter: "users", "wait_cnt", or "references" of a
@@ -147,10 +150,12 @@ IOMMUFD_MODEL_API unsigned int iommufd_model_released(const void *addr);
 
 /** What can still happen to a context. */
 enum iommufd_model_fate {
-	IOMMUFD_MODEL_RELEASED,		/**< it has been released */
-	/** it will be released when its holders drop their references */
+	IOMMUFD_MODEL_RELEASED,		/**< the context has been released */
+	/**
+	 * the context will be released when its holders drop their references
+	 */
 	IOMMUFD_MODEL_RELEASABLE,
-	/** its holder waits for its release, which therefore never comes */
+	/** a holder waits for the release, which therefore never comes */
 	IOMMUFD_MODEL_NEVER_RELEASED,
 };
 

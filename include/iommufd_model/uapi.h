@@ -249,7 +249,7 @@ struct iommu_ioas_unmap {
 	__u64 length __attribute__((aligned(8)));
 };
 
-/** Options. */
+/** The options of IOMMU_OPTION. */
 enum iommufd_option {
 	/** 1 if the process pays for pinned memory, 0 if the user does */
 	IOMMU_OPTION_RLIMIT_MODE = 0,

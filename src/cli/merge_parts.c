@@ -78,7 +78,7 @@ static bool unpack(const char *who, struct part *part)
 			part->file, part->number, error.text);
 		return false;
 	}
-	/* These three values may be null. */
+	/* "failure", "text" and "schedule" may be null. */
 	part->failure = json_string_value(failure);
 	part->text = json_string_value(text);
 	part->schedule = json_string_value(schedule);

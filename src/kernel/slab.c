@@ -246,7 +246,7 @@ void *iommufd_model_realloc(const void *p, size_t n, size_t size, gfp_t gfp,
 		return ZERO_SIZE_PTR;
 	}
 	if (!ZERO_OR_NULL_PTR(p) && total <= old)
-		/* as in a kernel, an allocation that is large enough stays */
+		/* an allocation that is large enough is not moved */
 		return (void *)(uintptr_t)p;
 	now = iommufd_model_alloc(n, size, gfp, kv, site);
 	if (!now || ZERO_OR_NULL_PTR(p))

@@ -26,7 +26,7 @@
 #define ROW_GAP 72
 #define PADDING 10
 #define BOX_HEIGHT 42
-/* "users 99 · wait 9"; longer text is squeezed */
+/* the room for "users 99 · wait 9"; longer text is squeezed */
 #define COUNTER_CHARS 17
 #define WIDEST_ROW 960		/* px; a longer row is broken */
 #define MOST_RANKS 40		/* ends the ranking of a cycle */

@@ -409,7 +409,7 @@ unsigned int name_parse(struct scenario *scenario, struct lexer *lexer,
 			const struct token *token, bool binds);
 /* Tells whether @token is written as a name. */
 bool name_is(const struct token *token);
-/* Binds the names that need no line.  Returns false if memory is short. */
+/* Binds the names that no line binds.  Returns false if memory is short. */
 bool names_init(struct scenario *scenario);
 void names_free(struct scenario *scenario);
 

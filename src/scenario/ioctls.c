@@ -113,7 +113,7 @@ void fill_allow_iovas(struct run *run, const struct line *line,
 		    address(run->ranges));
 }
 
-/* Arguments: DEV PT [type=] [len=] [uptr=] .... */
+/* Arguments: DEV PT [type=] [len=] [uptr=] and others. */
 void fill_hwpt_alloc(struct run *run, const struct line *line,
 		     const struct call *call)
 {
@@ -124,7 +124,7 @@ void fill_hwpt_alloc(struct run *run, const struct line *line,
 		PUT(call, iommu_hwpt_alloc, data_uptr, address(run->data));
 }
 
-/* Arguments: DEV HWPT [data=] [len=] [uptr=] .... */
+/* Arguments: DEV HWPT [data=] [len=] [uptr=] and others. */
 void fill_viommu_alloc(struct run *run, const struct line *line,
 		       const struct call *call)
 {

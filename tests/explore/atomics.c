@@ -496,8 +496,8 @@ static void after_stack(void *data)
 }
 
 /*
- * The same stack, whose head is a word of a number, which each operation
- * changes, and of the index of a node plus 1.
+ * The same stack, but its head is a number that contains the index of the top
+ * node plus 1 and a count that each operation changes.
  */
 #define INDEX(word) ((unsigned int)(word))
 #define WORD(index, old) ((((old) >> 32) + 1) << 32 | (index))

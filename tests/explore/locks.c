@@ -284,7 +284,7 @@ static void upgrade(void *data)
 	read_unlock(&rw);
 }
 
-/* The same mistake with a rw_semaphore. */
+/* Upgrades a rw_semaphore in the same wrong way. */
 static void upgrade_sem(void *data)
 {
 	(void)data;

@@ -542,7 +542,10 @@ static const struct story stories[] = {
 		},
 		.ignore = IGNORE(TIMEOUT) | IGNORE(WARN),
 	}, {
-		/* The same without the WARN. */
+		/*
+		 * The wait of a remove reaches its timeout too, but there is no
+		 * WARN.
+		 */
 		.test = {
 			.name = "remove with REMOVE_WAIT gives up after 60 s",
 			.setup = open_owned,

@@ -17,9 +17,15 @@
 enum protocol_bug {
 	RIGHT,
 	BUG1,		/* the destroyer does not wait */
-	/* it waits for shortterm first, and getters drop shortterm first */
+	/*
+	 * the destroyer waits for shortterm first, and getters drop shortterm
+	 * first
+	 */
 	BUG3,
-	/* it tests the condition outside of the wait queue's protocol */
+	/*
+	 * the destroyer tests the condition outside of the wait queue's
+	 * protocol
+	 */
 	BUG4,
 	/* getters drop shortterm first, which looks like a bug but is none */
 	NO_BUG,

@@ -109,7 +109,7 @@ static inline void bitmap_clear(unsigned long *map, unsigned int start,
 /** @} */
 
 /**
- * @name Questions
+ * @name Tests and searches
  * @{
  */
 /**

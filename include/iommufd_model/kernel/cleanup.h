@@ -275,7 +275,7 @@ IOMMUFD_MODEL_BEGIN_DECLS
 /** @endcond */
 
 /**
- * The same as DEFINE_GUARD_COND(), for a guard of DEFINE_LOCK_GUARD_1().
+ * Does the same as DEFINE_GUARD_COND(), for a guard of DEFINE_LOCK_GUARD_1().
  * @param name  the name of the guard
  * @param ext   is appended to the name
  * @param ...   as for DEFINE_GUARD_COND()

@@ -170,7 +170,8 @@ IOMMUFD_MODEL_API bool
 iommufd_model_completion_done(struct completion *x,
 			      const struct iommufd_model_site *site);
 /**
- * Completes.  complete() and complete_all() call it.
+ * Adds 1 to the count, or lets all threads go on.  complete() and complete_all()
+ * call it.
  * @param x     the completion
  * @param all   true for complete_all()
  * @param site  the call site

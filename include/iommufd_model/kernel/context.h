@@ -67,7 +67,7 @@ IOMMUFD_MODEL_API bool iommufd_model_spinlock_held(void);
 
 /* The functions below turn preemption off and on. */
 
-/** Turns preemption of this thread off.  Nests. */
+/** Turns preemption of this thread off.  Calls nest. */
 #define preempt_disable() \
 	iommufd_model_context_enter(IOMMUFD_MODEL_CONTEXT_PREEMPT, \
 				    IOMMUFD_MODEL_SITE("preempt_disable()"))
@@ -78,7 +78,7 @@ IOMMUFD_MODEL_API bool iommufd_model_spinlock_held(void);
 
 /* The functions below turn bottom halves off and on. */
 
-/** Turns bottom halves off on this thread.  Nests. */
+/** Turns bottom halves off on this thread.  Calls nest. */
 #define local_bh_disable() \
 	iommufd_model_context_enter(IOMMUFD_MODEL_CONTEXT_BH, \
 				    IOMMUFD_MODEL_SITE("local_bh_disable()"))

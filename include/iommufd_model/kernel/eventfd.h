@@ -94,7 +94,7 @@ IOMMUFD_MODEL_API struct eventfd_ctx *eventfd_ctx_fileget(struct file *file);
 #define eventfd_signal(ctx) \
 	iommufd_model_eventfd_signal(ctx, 0, IOMMUFD_MODEL_SITE(#ctx))
 /**
- * The same as eventfd_signal().
+ * Does the same as eventfd_signal().
  * @param ctx   the counter
  * @param mask  has no effect
  */

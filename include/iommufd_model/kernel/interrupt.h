@@ -98,7 +98,7 @@ typedef irqreturn_t (*irq_handler_t)(int irq, void *dev_id);
 	iommufd_model_synchronize_irq(irq, IOMMUFD_MODEL_SITE(#irq))
 /**
  * Keeps the handlers of an interrupt from being called, and waits until none
- * runs.  Nests.
+ * runs.  Calls nest.
  * @param irq  its number
  * @context May block.  Hold no lock that the handler takes.
  */

@@ -92,7 +92,7 @@ static inline bool list_empty(const struct list_head *head)
 }
 
 /**
- * @name Changes
+ * @name Changes of a list
  * @{
  */
 /**
@@ -127,7 +127,7 @@ static inline void list_swap(struct list_head *old, struct list_head *entry)
 /** @} */
 
 /**
- * @name Moves
+ * @name Moves between lists
  * @{
  */
 /**
@@ -151,7 +151,7 @@ static inline void list_move_tail(struct list_head *entry,
 /** @} */
 
 /**
- * @name Questions
+ * @name Tests of a list
  * @{
  */
 /**
@@ -241,7 +241,7 @@ static inline void iommufd_model_list_splice(const struct list_head *list,
 /** @endcond */
 
 /**
- * @name Joins
+ * @name Joins of lists
  * @{
  */
 /**

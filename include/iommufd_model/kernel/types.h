@@ -28,7 +28,9 @@
 #define IOMMUFD_MODEL_COLD __attribute__((__cold__, __noinline__))
 /** @endcond */
 
-/* The same types as in <linux/types.h>, so that both may be included. */
+/*
+ * These types are the same as in <linux/types.h>, so that both may be included.
+ */
 typedef unsigned char __u8;	/**< 8 bits, unsigned */
 typedef signed char __s8;	/**< 8 bits, signed */
 typedef unsigned short __u16;	/**< 16 bits, unsigned */

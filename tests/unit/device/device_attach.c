@@ -275,7 +275,7 @@ START_TEST(replace_that_cannot_be_undone_leaves_the_device_without)
 END_TEST
 
 /*
- * The same with a group of four: the third device refuses, the second loses its
+ * In a group of four devices the third one refuses, and the second loses its
  * domain.
  */
 START_TEST(replace_is_undone_for_each_device_on_its_own)

@@ -117,9 +117,9 @@ START_TEST(fixed_iova_is_refused_for_the_first_error)
 		/* the IOVA is checked before the end */
 		{ ~0ull - P, 1, 2 * P, -EINVAL },
 		{ ~0ull - P + 1, 0, 2 * P, -EOVERFLOW },
-		/* it meets an area and a reserved range */
+		/* the range meets an area and a reserved range */
 		{ IOVA + P, 1, 3 * P, -EINVAL },
-		/* it meets a reserved range */
+		/* the range meets a reserved range */
 		{ IOVA + 3 * P, 0, P, -EINVAL },
 		{ IOVA + P, 0, P, -EEXIST },
 		/* the area is checked before the offset */
@@ -241,9 +241,9 @@ START_TEST(automatic_place_is_aligned_like_the_memory)
 		{ 0x10000000, P, P },
 		/* the alignment is the length, rounded up to a power of two */
 		{ 0x10000000, 3 * P, 4 * P },
-		/* it is at most the alignment of the address */
+		/* the alignment is at most that of the address */
 		{ 0x10001000, 3 * P, P },
-		/* it is at most a huge page */
+		/* the alignment is at most a huge page */
 		{ 1ull << 40, 1ull << 30, 2 << 20 },
 		/* address 0 does not limit it */
 		{ 0, 3 * P, 4 * P },

@@ -537,7 +537,7 @@ START_TEST(what_is_mapped_cannot_be_pinned)
 	unmap(a, PAGES(4));
 	ck_assert_int_eq(pin_user_pages_fast((unsigned long)a, 1, 0, &page),
 			 -EFAULT);
-	/* The same holds for memory that is mapped at its own address. */
+	/* Memory that is mapped at its own address cannot be pinned either. */
 	io = mmap(NULL, PAGES(2), PROT_READ | PROT_WRITE,
 		  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ck_assert_int_eq(pin_user_pages_fast((unsigned long)io, 1, 0, &page),

@@ -279,7 +279,10 @@ START_TEST(destroy_user_of_a_used_object_warns_and_leaves_it_usable)
 }
 END_TEST
 
-/* The same for a tombstone: the failed call leaves none. */
+/*
+ * The destroy that leaves a tombstone fails in the same way, and leaves no
+ * tombstone.
+ */
 START_TEST(tombstone_user_of_a_used_object_warns_and_leaves_it_published)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();

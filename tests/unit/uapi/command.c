@@ -47,8 +47,8 @@ START_TEST(ioas_alloc_publishes_an_ioas_and_reports_its_id)
 END_TEST
 
 /*
- * The checks are of flags, kernel memory and user memory; no failure leaves a
- * trace.
+ * The flags are checked first, then the object is allocated, and then the id is
+ * written to user space.  No failure leaves a trace.
  */
 START_TEST(ioas_alloc_is_eopnotsupp_then_enomem_then_efault)
 {
