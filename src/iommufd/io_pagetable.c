@@ -17,6 +17,7 @@
  * unmap looks it up again by its IOVA.
  */
 #include "io_pagetable.h"
+#include <iommufd_model/kernel/memfd.h>
 
 /* The number of times that accesses are asked to unpin an area. */
 #define MAX_UNMAP_TRIES 100
@@ -197,24 +198,79 @@ static void put_piece(struct iopt_piece *piece)
 		iopt_put_pages(piece->pages);
 }
 
+/*
+ * Map @pages, of which the first byte is at @start_byte.  The reference of the
+ * caller is dropped.
+ */
+static int map_new_pages(struct io_pagetable *iopt, struct iopt_pages *pages,
+			 unsigned long *iova, unsigned long start_byte,
+			 unsigned long length, int iommu_prot,
+			 unsigned int flags)
+{
+	struct iopt_piece piece = {
+		.pages = pages, .start_byte = start_byte, .length = length,
+	};
+	LIST_HEAD(pieces);
+	int rc;
+
+	list_add(&piece.link, &pieces);
+	rc = map_pieces(iopt, &pieces, length, iova, iommu_prot, flags);
+	put_piece(&piece);
+	return rc;
+}
+
 int iopt_map_user_pages(struct iommufd_ctx *ictx, struct io_pagetable *iopt,
 			unsigned long *iova, void __user *uptr,
 			unsigned long length, int iommu_prot,
 			unsigned int flags)
 {
-	struct iopt_piece piece = { .length = length };
-	LIST_HEAD(pieces);
-	int rc;
+	struct iopt_pages *pages;
 
-	piece.pages = iopt_alloc_user_pages(ictx, (unsigned long)uptr, length,
-					    iommu_prot & IOMMU_WRITE);
-	if (IS_ERR(piece.pages))
-		return (int)PTR_ERR(piece.pages);
-	piece.start_byte = (unsigned long)uptr & ~PAGE_MASK;
-	list_add(&piece.link, &pieces);
-	rc = map_pieces(iopt, &pieces, length, iova, iommu_prot, flags);
-	put_piece(&piece);
-	return rc;
+	pages = iopt_alloc_user_pages(ictx, (unsigned long)uptr, length,
+				      iommu_prot & IOMMU_WRITE);
+	if (IS_ERR(pages))
+		return (int)PTR_ERR(pages);
+	return map_new_pages(iopt, pages, iova,
+			     (unsigned long)uptr & ~PAGE_MASK, length,
+			     iommu_prot, flags);
+}
+
+int iopt_map_file_pages(struct iommufd_ctx *ictx, struct io_pagetable *iopt,
+			unsigned long *iova, int fd, unsigned long start,
+			unsigned long length, int iommu_prot,
+			unsigned int flags)
+{
+	struct iopt_pages *pages;
+	unsigned long last;
+	struct file *file;
+
+	if (!length)
+		return -EINVAL;
+	if (__builtin_add_overflow(start, length - 1, &last))
+		return -EOVERFLOW;
+	file = iommufd_model_fget_any(fd);
+	if (!file)
+		return -EBADF;
+	pages = iopt_alloc_file_pages(ictx, file, start, length,
+				      iommu_prot & IOMMU_WRITE);
+	fput(file);
+	if (IS_ERR(pages))
+		return (int)PTR_ERR(pages);
+	return map_new_pages(iopt, pages, iova, start & ~PAGE_MASK, length,
+			     iommu_prot, flags);
+}
+
+int iopt_check_files(struct io_pagetable *iopt)
+{
+	struct iopt_area *area;
+
+	for_each_area(iopt, area) {
+		if (!area->pages)
+			return -EBUSY;
+		if (!area->pages->file)
+			return -EINVAL;
+	}
+	return 0;
 }
 
 /*

@@ -16,7 +16,8 @@
 /*
  * struct iopt_pages - memory that is mapped somewhere
  * @ref: one reference for each area, and one while a copy is being made
- * @base: user address of the first page
+ * @file: the file whose pages they are, with a reference; NULL for user memory
+ * @base: address of the first page, in @file its offset
  * @npages: the number of pages that the map touches
  * @writable: the memory was mapped writeable
  * @account_mode: who pays for pins; fixed by the map
@@ -28,6 +29,7 @@
  */
 struct iopt_pages {
 	refcount_t ref;
+	struct file *file;
 	unsigned long base;
 	unsigned long npages;
 	bool writable;
@@ -126,6 +128,11 @@ unsigned long iopt_syz_iova(struct io_pagetable *iopt, u64 iova);
 /* The memory from @uptr on, with one reference; or -ENOMEM or -EINVAL. */
 struct iopt_pages *iopt_alloc_user_pages(struct iommufd_ctx *ictx,
 					 unsigned long uptr,
+					 unsigned long length, bool writable);
+/* The same for memory of @file from the offset @start on. */
+struct iopt_pages *iopt_alloc_file_pages(struct iommufd_ctx *ictx,
+					 struct file *file,
+					 unsigned long start,
 					 unsigned long length, bool writable);
 void iopt_put_pages(struct iopt_pages *pages);
 

@@ -280,6 +280,36 @@ out_put:
 	return rc;
 }
 
+int iommufd_ioas_map_file(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_ioas_map_file *cmd = ucmd->cmd;
+	unsigned long iova = cmd->iova;
+	struct iommufd_ioas *ioas;
+	int rc;
+
+	if (cmd->flags & ~(u32)MAP_FLAGS)
+		return -EOPNOTSUPP;
+	if (overflows(cmd->iova, cmd->length))
+		return -EOVERFLOW;
+	if (!(cmd->flags & MAP_PROT_FLAGS))
+		return -EINVAL;
+	ioas = iommufd_get_ioas(ucmd->ictx, cmd->ioas_id);
+	if (IS_ERR(ioas))
+		return (int)PTR_ERR(ioas);
+	rc = iopt_map_file_pages(ucmd->ictx, &ioas->iopt, &iova, cmd->fd,
+				 cmd->start, cmd->length,
+				 conv_iommu_prot(cmd->flags),
+				 place_flags(cmd->flags));
+	if (rc)
+		goto out_put;
+	cmd->iova = iova;
+	/* The mapping stays even if writing the struct back fails. */
+	rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
+out_put:
+	put_ioas(ucmd, ioas);
+	return rc;
+}
+
 /* Collect the memory of the source; its IOAS is not needed afterwards. */
 static int get_source(struct iommufd_ucmd *ucmd,
 		      const struct iommu_ioas_copy *cmd,
@@ -386,5 +416,85 @@ int iommufd_ioas_unmap(struct iommufd_ucmd *ucmd)
 	if (!rc)
 		rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
 	put_ioas(ucmd, ioas);
+	return rc;
+}
+
+/* IOAS_CHANGE_PROCESS */
+
+/* Undo lock_all_ioas() for those on @list. */
+static void unlock_all_ioas(struct iommufd_ctx *ictx, struct xarray *list)
+{
+	struct iommufd_ioas *ioas;
+	unsigned long index;
+
+	xa_for_each(list, index, ioas) {
+		up_write(&ioas->iopt.iova_rwsem);
+		refcount_dec(&ioas->obj.users);
+	}
+	up_write(&ictx->ioas_creation_lock);
+	xa_destroy(list);
+}
+
+/*
+ * Lock the areas of every IOAS, in the order of ids, and let none be published.
+ * Only this function locks several, one thread at a time, because it holds
+ * ioas_creation_lock.  Each is held by a users reference without a wait
+ * reference, so that its lock can be waited for.
+ */
+static int lock_all_ioas(struct iommufd_ctx *ictx, struct xarray *list)
+{
+	struct iommufd_object *obj;
+	struct iommufd_ioas *ioas;
+	unsigned long index;
+	int rc = 0;
+
+	down_write(&ictx->ioas_creation_lock);
+	xa_lock(&ictx->objects);
+	xa_for_each(&ictx->objects, index, obj) {
+		if (obj->type != IOMMUFD_OBJ_IOAS ||
+		    !refcount_inc_not_zero(&obj->users))
+			continue;
+		xa_unlock(&ictx->objects);
+		ioas = container_of(obj, struct iommufd_ioas, obj);
+		down_write_nest_lock(&ioas->iopt.iova_rwsem,
+				     &ictx->ioas_creation_lock);
+		rc = xa_err(xa_store(list, index, ioas, GFP_KERNEL));
+		if (rc) {
+			up_write(&ioas->iopt.iova_rwsem);
+			refcount_dec(&obj->users);
+			unlock_all_ioas(ictx, list);
+			return rc;
+		}
+		xa_lock(&ictx->objects);
+	}
+	xa_unlock(&ictx->objects);
+	return 0;
+}
+
+/*
+ * Memory of the old process cannot be reached from the new one, but a file can.
+ * In the model both are the same process, so that its charges stay as they are
+ * (R-IOAS-11).
+ */
+int iommufd_ioas_change_process(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_ioas_change_process *cmd = ucmd->cmd;
+	struct iommufd_ioas *ioas;
+	struct xarray list;
+	unsigned long index;
+	int rc;
+
+	if (cmd->__reserved)
+		return -EOPNOTSUPP;
+	xa_init(&list);
+	rc = lock_all_ioas(ucmd->ictx, &list);
+	if (rc)
+		return rc;
+	xa_for_each(&list, index, ioas) {
+		rc = iopt_check_files(&ioas->iopt);
+		if (rc)
+			break;
+	}
+	unlock_all_ioas(ucmd->ictx, &list);
 	return rc;
 }

@@ -10,11 +10,14 @@
  * What an access has pinned is a record with exact bounds.  Pins with equal
  * bounds share one record; an unpin has to give the same bounds.
  *
+ * The memory is that of the user, or that of a file.
+ *
  * Pinned pages are charged to the user, unless the user has the privilege to
  * lock memory.  Only the pages that were really added are charged, after they
  * were pinned; if the charge exceeds the limit, they are unpinned again.
  */
 #include "io_pagetable.h"
+#include <iommufd_model/kernel/memfd.h>
 #include <string.h>
 
 struct access_record {
@@ -31,9 +34,9 @@ void iommufd_model_set_memlock_limit(unsigned long pages)
 	memlock_limit = pages;
 }
 
-struct iopt_pages *iopt_alloc_user_pages(struct iommufd_ctx *ictx,
-					 unsigned long uptr,
-					 unsigned long length, bool writable)
+static struct iopt_pages *iopt_alloc_pages(struct iommufd_ctx *ictx,
+					   unsigned long start,
+					   unsigned long length, bool writable)
 {
 	struct iopt_pages *pages;
 
@@ -45,8 +48,8 @@ struct iopt_pages *iopt_alloc_user_pages(struct iommufd_ctx *ictx,
 	refcount_set(&pages->ref, 1);
 	mutex_init(&pages->mutex);
 	INIT_LIST_HEAD(&pages->accesses);
-	pages->base = uptr & PAGE_MASK;
-	pages->npages = ((uptr & ~PAGE_MASK) + length - 1) / PAGE_SIZE + 1;
+	pages->base = start & PAGE_MASK;
+	pages->npages = ((start & ~PAGE_MASK) + length - 1) / PAGE_SIZE + 1;
 	pages->writable = writable;
 	/* A new context has mode 0 in this field, which stands for USER. */
 	if (iommufd_capable)
@@ -58,19 +61,71 @@ struct iopt_pages *iopt_alloc_user_pages(struct iommufd_ctx *ictx,
 	return pages;
 }
 
+struct iopt_pages *iopt_alloc_user_pages(struct iommufd_ctx *ictx,
+					 unsigned long uptr,
+					 unsigned long length, bool writable)
+{
+	return iopt_alloc_pages(ictx, uptr, length, writable);
+}
+
+struct iopt_pages *iopt_alloc_file_pages(struct iommufd_ctx *ictx,
+					 struct file *file,
+					 unsigned long start,
+					 unsigned long length, bool writable)
+{
+	struct iopt_pages *pages =
+		iopt_alloc_pages(ictx, start, length, writable);
+
+	/* This reference belongs to the pages, until they are freed. */
+	if (!IS_ERR(pages))
+		pages->file = get_file(file);
+	return pages;
+}
+
 void iopt_put_pages(struct iopt_pages *pages)
 {
 	if (!refcount_dec_and_test(&pages->ref))
 		return;
 	WARN_ON(pages->npinned);
 	WARN_ON(!list_empty(&pages->accesses));
+	if (pages->file)
+		fput(pages->file);
 	kvfree(pages->covers);
 	kfree(pages);
 }
 
+/* The address of a byte; of a file 0 if its page cannot be mapped. */
+static unsigned long byte_addr(const struct iopt_pages *pages,
+			       unsigned long byte)
+{
+	unsigned long addr;
+
+	if (!pages->file)
+		return pages->base + byte;
+	addr = iommufd_model_file_page(pages->file,
+				       pages->base + (byte & PAGE_MASK));
+	return addr ? addr + (byte & ~PAGE_MASK) : 0;
+}
+
 static struct page *page_at(const struct iopt_pages *pages, unsigned long index)
 {
-	return virt_to_page(pages->base + index * PAGE_SIZE);
+	return virt_to_page(byte_addr(pages, index * PAGE_SIZE));
+}
+
+/* Pin a page; that of a file even if it is not to be written. */
+static int pin_page(const struct iopt_pages *pages, unsigned long index,
+		    bool write, struct page **page)
+{
+	unsigned long byte = index * PAGE_SIZE;
+
+	if (pages->file) {
+		if (!iommufd_model_file_has_page(pages->file,
+						 pages->base + byte))
+			return -EINVAL;
+		write = false;
+	}
+	return pin_user_pages_fast(byte_addr(pages, byte), 1,
+				   write ? FOLL_WRITE : 0, page);
 }
 
 /* Make covers[] large enough for @index.  It grows only as pages are pinned. */
@@ -104,9 +159,7 @@ static int cover_page(struct iopt_pages *pages, unsigned long index)
 	int rc;
 
 	if (!wanted) {
-		rc = pin_user_pages_fast(pages->base + index * PAGE_SIZE, 1,
-					 pages->writable ? FOLL_WRITE : 0,
-					 &page);
+		rc = pin_page(pages, index, pages->writable, &page);
 		if (rc < 0)
 			return rc;
 		rc = grow_covers(pages, index);
@@ -312,19 +365,20 @@ int iopt_area_fill_domain(struct iopt_area *area, struct iopt_pages *pages,
 			  struct iommu_domain *domain)
 {
 	unsigned long left = iopt_area_length(area), iova = area->start;
-	unsigned long addr = pages->base + area->start_byte, len;
+	unsigned long byte = area->start_byte, len;
 	int rc;
 
 	while (left) {
-		len = PAGE_SIZE - (addr & ~PAGE_MASK);
+		len = PAGE_SIZE - (byte & ~PAGE_MASK);
 		if (len > left)
 			len = left;
-		rc = iommu_map(domain, iova, virt_to_phys(addr), len,
+		rc = iommu_map(domain, iova,
+			       virt_to_phys(byte_addr(pages, byte)), len,
 			       area->iommu_prot);
 		if (rc)
 			goto out_unmap;
 		iova += len;
-		addr += len;
+		byte += len;
 		left -= len;
 	}
 	return 0;
@@ -397,8 +451,7 @@ static int check_slow_path(struct iopt_pages *pages, unsigned long first,
 	for (; first <= last && !rc; first++) {
 		if (first < pages->ncovers && pages->covers[first])
 			continue;
-		rc = pin_user_pages_fast(pages->base + first * PAGE_SIZE, 1,
-					 write ? FOLL_WRITE : 0, &page);
+		rc = pin_page(pages, first, write, &page);
 		if (rc < 0)
 			break;
 		unpin_user_page(page);
@@ -408,21 +461,48 @@ static int check_slow_path(struct iopt_pages *pages, unsigned long first,
 	return rc;
 }
 
+/* Copy bytes that are all in one page, or all in user memory. */
+static int copy_bytes(unsigned long addr, void *data, unsigned long length,
+		      bool write)
+{
+	void __user *uptr = (void __user *)addr;
+
+	if (write)
+		return copy_to_user(uptr, data, length) ? -EFAULT : 0;
+	return copy_from_user(data, uptr, length) ? -EFAULT : 0;
+}
+
+/* The pages of a file are copied one by one: each has an address of its own. */
+static int rw_file(struct iopt_pages *pages, unsigned long byte, void *data,
+		   unsigned long length, bool write)
+{
+	unsigned long len;
+	int rc = 0;
+
+	for (; !rc && length; length -= len) {
+		len = iopt_min(PAGE_SIZE - (byte & ~PAGE_MASK), length);
+		rc = copy_bytes(byte_addr(pages, byte), data, len, write);
+		byte += len;
+		data = (char *)data + len;
+	}
+	return rc;
+}
+
 int iopt_pages_rw(struct iopt_pages *pages, unsigned long byte, void *data,
 		  unsigned long length, unsigned int flags)
 {
-	void __user *uptr = (void __user *)(pages->base + byte);
+	bool write = flags & IOMMUFD_ACCESS_RW_WRITE;
 	int rc;
 
-	if ((flags & IOMMUFD_ACCESS_RW_WRITE) && !pages->writable)
+	if (write && !pages->writable)
 		return -EPERM;
-	if (flags & __IOMMUFD_ACCESS_RW_SLOW_PATH) {
+	if (pages->file || (flags & __IOMMUFD_ACCESS_RW_SLOW_PATH)) {
 		rc = check_slow_path(pages, byte >> PAGE_SHIFT,
 				     (byte + length - 1) >> PAGE_SHIFT, flags);
 		if (rc)
 			return rc;
 	}
-	if (!(flags & IOMMUFD_ACCESS_RW_WRITE))
-		return copy_from_user(data, uptr, length) ? -EFAULT : 0;
-	return copy_to_user(uptr, data, length) ? -EFAULT : 0;
+	if (pages->file)
+		return rw_file(pages, byte, data, length, write);
+	return copy_bytes(pages->base + byte, data, length, write);
 }

@@ -190,6 +190,27 @@ static int test_dev_check_cache(struct iommufd_ucmd *ucmd)
 	return rc;
 }
 
+/* As test_is_page(). */
+static bool maps_to(struct iommu_domain *domain, u64 iova, u64 uptr)
+{
+	phys_addr_t phys = iommu_iova_to_phys(domain, iova);
+	unsigned long alias;
+
+	if (phys == virt_to_phys(uptr))
+		return true;
+	alias = iommufd_model_file_alias(uptr);
+	return alias && phys == virt_to_phys(alias);
+}
+
+static unsigned int pins_of(u64 uptr)
+{
+	unsigned long alias = iommufd_model_file_alias(uptr);
+	unsigned int pins = iommufd_model_page_pins(virt_to_page(uptr));
+
+	return alias ? pins + iommufd_model_page_pins(virt_to_page(alias)) :
+		       pins;
+}
+
 static int check_map(struct iommu_domain *domain,
 		     const struct iommu_test_cmd *cmd)
 {
@@ -205,7 +226,7 @@ static int check_map(struct iommu_domain *domain,
 	for (; uptr != end; uptr += page_size, iova += page_size) {
 		if (!test_user_page(uptr))
 			return -EFAULT;
-		if (iommu_iova_to_phys(domain, iova) != virt_to_phys(uptr))
+		if (!maps_to(domain, iova, uptr))
 			return -EINVAL;
 	}
 	return 0;
@@ -253,8 +274,7 @@ static int test_md_check_refs(struct iommufd_ucmd *ucmd)
 	for (; uptr != end; uptr += PAGE_SIZE) {
 		if (!test_user_page(uptr))
 			return -EFAULT;
-		if (iommufd_model_page_pins(virt_to_page(uptr)) !=
-		    cmd->check_refs.refs)
+		if (pins_of(uptr) != cmd->check_refs.refs)
 			return -EIO;
 	}
 	return 0;

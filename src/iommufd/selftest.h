@@ -5,6 +5,7 @@
 
 #include <iommufd_model/iommufd_private.h>
 #include <iommufd_model/iommufd_test.h>
+#include <iommufd_model/kernel/memfd.h>
 
 /* selftest_access.c; cmd->id is the descriptor, for CREATE_ACCESS the IOAS. */
 int iommufd_test_create_access(struct iommufd_ucmd *ucmd);
@@ -19,6 +20,21 @@ int iommufd_test_access_rw(struct iommufd_ucmd *ucmd);
 static inline bool test_user_page(u64 uptr)
 {
 	return iommufd_model_can_pin((unsigned long)uptr, false);
+}
+
+/*
+ * True if @page is what the user has at @uptr.  Memory of a file has two
+ * addresses: where the user has mapped it, and the one that a map of the file
+ * uses.
+ */
+static inline bool test_is_page(u64 uptr, const struct page *page)
+{
+	unsigned long alias;
+
+	if (virt_to_page(uptr) == page)
+		return true;
+	alias = iommufd_model_file_alias(uptr);
+	return alias && virt_to_page(alias) == page;
 }
 
 /*

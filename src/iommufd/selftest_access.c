@@ -207,7 +207,7 @@ static int check_pages(u64 uptr, struct page **pages, unsigned long npages)
 	for (i = 0; i < npages; i++, uptr += PAGE_SIZE) {
 		if (!test_user_page(uptr))
 			return -EFAULT;
-		if (virt_to_page(uptr) != pages[i])
+		if (!test_is_page(uptr, pages[i]))
 			return -EBADE;
 	}
 	return 0;

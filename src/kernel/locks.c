@@ -260,6 +260,17 @@ static void rwsem_put(struct rw_semaphore *sem, bool write)
 	tsan_order_seen();
 }
 
+static void rwsem_lock_untracked(struct rw_semaphore *sem, bool write,
+				 const struct iommufd_model_site *site)
+{
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		GATED(write ? IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE :
+			      IOMMUFD_MODEL_OP_RWSEM_DOWN_READ,
+		      sem, 0, site, (rwsem_get(sem, write), 1));
+	else
+		rwsem_get(sem, write);
+}
+
 static void rwsem_lock(struct rw_semaphore *sem, bool write,
 		       unsigned int subclass,
 		       const struct iommufd_model_site *site)
@@ -267,14 +278,8 @@ static void rwsem_lock(struct rw_semaphore *sem, bool write,
 	struct iommufd_model_task *task = current_task();
 
 	iommufd_model_may_sleep(write ? "down_write" : "down_read", site);
-	if (lockdep_before(task, &sem->dep_map, how(write), subclass, site)) {
-		if (IOMMUFD_MODEL_GATE_OPEN())
-			GATED(write ? IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE :
-				      IOMMUFD_MODEL_OP_RWSEM_DOWN_READ,
-			      sem, 0, site, (rwsem_get(sem, write), 1));
-		else
-			rwsem_get(sem, write);
-	}
+	if (lockdep_before(task, &sem->dep_map, how(write), subclass, site))
+		rwsem_lock_untracked(sem, write, site);
 	lockdep_acquired(task, &sem->dep_map, how(write), subclass, site);
 }
 
@@ -364,6 +369,26 @@ void iommufd_model_down_write_nested(struct rw_semaphore *sem,
 				     const struct iommufd_model_site *site)
 {
 	rwsem_lock(sem, true, subclass, site);
+}
+
+/*
+ * The first few are tracked as other locks are.  The others are only counted,
+ * so that there is room for the locks that are taken while they are held.
+ */
+void iommufd_model_down_write_nest_lock(struct rw_semaphore *sem,
+					const void *nest_lock,
+					const struct iommufd_model_site *site)
+{
+	struct iommufd_model_task *task = current_task();
+
+	(void)nest_lock;
+	if (task->nr_held < IOMMUFD_MODEL_MAX_HELD / 2) {
+		rwsem_lock(sem, true, 0, site);
+		return;
+	}
+	iommufd_model_may_sleep("down_write", site);
+	rwsem_lock_untracked(sem, true, site);
+	task->nr_untracked++;
 }
 
 /*

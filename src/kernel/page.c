@@ -9,6 +9,7 @@
  * the machine's memory map and a test must not make their allocation fail.
  */
 #include "ground.h"
+#include <iommufd_model/kernel/memfd.h>
 #include <iommufd_model/kernel/page.h>
 #include <stdlib.h>
 
@@ -168,16 +169,23 @@ int iommufd_model_pin_file_pages(struct file *file, u64 start, int nr_pages,
 				 struct page **pages,
 				 const struct iommufd_model_site *site)
 {
-	long addr;
+	int i, rc;
 
-	if (!iommufd_model_fd_source)
-		return -EINVAL;
-	addr = iommufd_model_fd_source->memory(file, start,
-					       (u64)nr_pages * PAGE_SIZE);
-	if (addr < 0)
-		return (int)addr;
-	return iommufd_model_pin_user_pages((unsigned long)addr, nr_pages,
-					    FOLL_WRITE, pages, site);
+	for (i = 0; i < nr_pages; i++, start += PAGE_SIZE) {
+		rc = -EINVAL;
+		if (iommufd_model_file_has_page(file, start))
+			rc = iommufd_model_pin_user_pages(
+				iommufd_model_file_page(file, start), 1, 0,
+				&pages[i], site);
+		if (rc < 0)
+			goto out_unpin;
+	}
+	return nr_pages;
+
+out_unpin:
+	while (i--)
+		iommufd_model_unpin_user_page(pages[i], site);
+	return rc;
 }
 
 static void unpin_one(struct page *page, const struct iommufd_model_site *site)

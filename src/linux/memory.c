@@ -6,6 +6,7 @@
  * table of all pages whose number was ever asked for.  It belongs to no test,
  * so it is the C library's memory, and it only grows.
  */
+#include <linux/file.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/iommu.h>

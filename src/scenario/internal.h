@@ -46,6 +46,10 @@
 #define FIRST_FD 7
 #define NO_NAME UINT_MAX
 
+/* "$memfd" is a descriptor of a memory file of this size. */
+#define MEMFD_NAME 0u
+#define MEMFD_SIZE (1u << 20)
+
 /* The value of a name whose descriptor was closed or could not be opened. */
 #define NO_FD 0xffffffffu
 
@@ -336,6 +340,7 @@ struct run {
  * @names, @slots, @nr_mappings: those of @main when the threads started
  * @old_first_fd: the number to restore with iommufd_model_set_first_fd()
  * @mapped: the areas are mapped
+ * @memfd: the descriptor of "$memfd", or -1
  * @why: why they could not be mapped
  */
 struct world {
@@ -347,6 +352,7 @@ struct world {
 	unsigned int nr_mappings;
 	int old_first_fd;
 	bool mapped;
+	int memfd;
 	char why[80];
 };
 
@@ -580,6 +586,8 @@ u64 call_get(const struct call *call, unsigned int offset, unsigned int width);
 
 void fill_map(struct run *run, const struct line *line,
 	      const struct call *call);
+void fill_map_file(struct run *run, const struct line *line,
+		   const struct call *call);
 void fill_copy(struct run *run, const struct line *line,
 	       const struct call *call);
 void fill_unmap(struct run *run, const struct line *line,

@@ -40,13 +40,19 @@ static void fill_fixed(const struct run *run, const struct line *line,
 				 IOMMU_IOAS_MAP_FIXED_IOVA);
 }
 
-/*
- * Arguments: IOAS IOVA|auto ADDR LEN FLAGS; map_file has START in place of
- * ADDR.
- */
+/* Arguments: IOAS IOVA|auto ADDR LEN FLAGS. */
 void fill_map(struct run *run, const struct line *line, const struct call *call)
 {
 	fill_fixed(run, line, call, 1, 4);
+}
+
+/* Arguments: IOAS IOVA|auto START LEN FLAGS [fd=]. */
+void fill_map_file(struct run *run, const struct line *line,
+		   const struct call *call)
+{
+	fill_map(run, line, call);
+	if (!line_has_key(run, line, 0))
+		PUT(call, iommu_ioas_map_file, fd, run->names[MEMFD_NAME]);
 }
 
 /* Arguments: SRC SRC_IOVA LEN DST DST_IOVA|auto FLAGS. */

@@ -130,10 +130,7 @@ static bool name_bind(struct scenario *s, struct lexer *lexer,
 	return true;
 }
 
-/*
- * "$memfd" is bound: it stands for a memory file of the recording program,
- * which is not here.
- */
+/* "$memfd" is known, as the name with index MEMFD_NAME. */
 bool names_init(struct scenario *s)
 {
 	static const struct token memfd = { .text = "$memfd", .len = 6 };

@@ -164,7 +164,7 @@ const struct op scenario_ops[] = {
 				 FIELD(iommu_ioas_map, iova))),
 	}, {
 		UAPI("map_file", IOMMU_IOAS_MAP_FILE, iommu_ioas_map_file),
-		.fill = fill_map,
+		.fill = fill_map_file, STORES,
 		.args = PARAMS(ARG("IOAS", FIELD(iommu_ioas_map_file, ioas_id)),
 			       ARG("IOVA|auto", SYMBOLS(auto_symbol),
 				   FIELD(iommu_ioas_map_file, iova)),
@@ -172,8 +172,7 @@ const struct op scenario_ops[] = {
 			       ARG("LEN", FIELD(iommu_ioas_map_file, length)),
 			       ARG("FLAGS", SYMBOLS(map_flags),
 				   FIELD(iommu_ioas_map_file, flags))),
-		.keys = PARAMS(ARG("fd", OTHERWISE(NO_FD),
-				   FIELD(iommu_ioas_map_file, fd))),
+		.keys = PARAMS(ARG("fd", FIELD(iommu_ioas_map_file, fd))),
 		.outs = OUTS(OUT("iova", HEX, BOUND,
 				 FIELD(iommu_ioas_map_file, iova))),
 	}, {

@@ -13,9 +13,13 @@
  * abandoned half-way and the world not closed.
  */
 #include "internal.h"
+#include <fcntl.h>
 #include <iommufd_model/kernel/page.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 static size_t names_size(const struct scenario *s)
 {
@@ -38,13 +42,38 @@ static void run_exit(struct run *run)
 }
 
 /*
- * Reset the state: no name has a value, no slot is open, and nothing is mapped.
+ * The file of "$memfd".  Its number is as high as possible, because the numbers
+ * of the library, which the scenario opens, are found first.  Without a file
+ * the name stands for a bad descriptor.
  */
-static void run_reset(struct run *run)
+static int memfd_open(void)
+{
+	int low = memfd_create("scenario", MFD_CLOEXEC), high;
+	struct rlimit limit;
+
+	if (low < 0 || getrlimit(RLIMIT_NOFILE, &limit))
+		return low;
+	high = fcntl(low, F_DUPFD_CLOEXEC, (int)(limit.rlim_cur - 16));
+	if (high < 0)
+		return low;
+	close(low);
+	return high;
+}
+
+/* All of it is zero again. */
+static void memfd_reset(int fd)
+{
+	if (fd < 0 || ftruncate(fd, 0) || ftruncate(fd, MEMFD_SIZE))
+		return;
+}
+
+/* No name has a value, no slot is open, nothing is mapped. */
+static void run_reset(struct run *run, int memfd)
 {
 	unsigned int i;
 
 	memset(run->names, 0, names_size(run->scenario));
+	run->names[MEMFD_NAME] = (u32)memfd;
 	for (i = 0; i < NR_SLOTS; i++)
 		run->slots[i] = -1;
 	run->slot = 0;
@@ -75,11 +104,13 @@ const char *world_init(struct world *world, const struct scenario *s)
 
 	memset(world, 0, sizeof(*world));
 	world->scenario = s;
+	world->memfd = memfd_open();
+	memfd_reset(world->memfd);
 	world->names = malloc(names_size(s));
 	world->threads = calloc(s->nr_threads + 1, sizeof(*world->threads));
 	if (!world->names || !world->threads || !run_init(&world->main, s))
 		return "out of memory";
-	run_reset(&world->main);
+	run_reset(&world->main, world->memfd);
 	for (i = 0; i < s->nr_threads; i++)
 		if (!run_init(&world->threads[i], s))
 			return "out of memory";
@@ -98,6 +129,8 @@ void world_exit(struct world *world)
 	for (i = 0; world->threads && i < world->scenario->nr_threads; i++)
 		run_exit(&world->threads[i]);
 	run_exit(&world->main);
+	if (world->memfd >= 0)
+		close(world->memfd);
 	free(world->threads);
 	free(world->names);
 }
@@ -107,9 +140,10 @@ void world_reset(struct world *world)
 	const struct scenario *s = world->scenario;
 	unsigned int i;
 
-	run_reset(&world->main);
+	run_reset(&world->main, world->memfd);
 	if (!s->stores)
 		return;
+	memfd_reset(world->memfd);
 	areas_reset(s->areas);
 	uapi_reset(&world->main);
 	for (i = 0; i < s->nr_threads; i++)

@@ -101,6 +101,19 @@ struct rw_semaphore {
 	iommufd_model_down_write_nested(sem, subclass, IOMMUFD_MODEL_SITE(#sem))
 
 /**
+ * Takes the write side of one of many semaphores of a class, any number of
+ * which a thread may hold that holds another lock.
+ * @param sem        the semaphore
+ * @param nest_lock  the address of that other lock, which this thread holds
+ * @ownership The same as for down_write().
+ * @errors The same as for down_write().
+ * @context May block.  Hold no spinlock.
+ */
+#define down_write_nest_lock(sem, nest_lock) \
+	iommufd_model_down_write_nest_lock(sem, nest_lock, \
+					   IOMMUFD_MODEL_SITE(#sem))
+
+/**
  * Takes the read side.  In a kernel a signal can interrupt the wait, but there
  * are no signals here.
  * @param sem  the semaphore
@@ -240,6 +253,11 @@ iommufd_model_down_read_nested(struct rw_semaphore *sem, unsigned int subclass,
 IOMMUFD_MODEL_API void
 iommufd_model_down_write_nested(struct rw_semaphore *sem, unsigned int subclass,
 				const struct iommufd_model_site *site);
+/** @behind{down_write_nest_lock} */
+IOMMUFD_MODEL_API void
+iommufd_model_down_write_nest_lock(struct rw_semaphore *sem,
+				   const void *nest_lock,
+				   const struct iommufd_model_site *site);
 /** @behind{down_read_interruptible} */
 __must_check static inline int
 iommufd_model_down_read_no_signal(struct rw_semaphore *sem,

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* Descriptors, also those of files that the process has opened itself. */
+#ifndef TREE_LINUX_FILE_H
+#define TREE_LINUX_FILE_H
+
+#include <iommufd_model/kernel/file.h>
+#include <iommufd_model/kernel/memfd.h>
+
+#undef fget
+#define fget(fd) iommufd_model_fget_any((int)(fd))
+
+#endif
