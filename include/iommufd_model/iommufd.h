@@ -300,16 +300,18 @@ IOMMUFD_MODEL_API void iommufd_device_unbind(struct iommufd_device *idev);
 /**
  * Attaches a DEVICE to a HWPT, or to an IOAS through an automatic HWPT.
  * @param idev   the DEVICE
- * @param pasid  IOMMU_NO_PASID
+ * @param pasid  IOMMU_NO_PASID, or the PASID if only what the device does with
+ *   that is meant
  * @param pt_id  the id of an IOAS or a HWPT; set to the id of the HWPT
  * @return 0, or a negative errno, in which case nothing has changed
  * @ownership The attachment owns a users reference to the DEVICE and one to the
  *   HWPT, until the DEVICE is detached.
- * @errors -EOPNOTSUPP: @p pasid is not IOMMU_NO_PASID, or the driver cannot
- *   allocate a HWPT; -ENOENT: there is no such object; -EINVAL: the object has
- *   another type, or the group is attached to another HWPT; -EBUSY: the DEVICE
- *   is already attached; -ENOMEM; the errors of attach_dev() of the domain; and
- *   for a new automatic HWPT the errors of IOMMU_HWPT_ALLOC.
+ * @errors -EOPNOTSUPP: the driver cannot allocate a HWPT, or its domain has no
+ *   PASIDs; -ENOENT: there is no such object; -EINVAL: the object has another
+ *   type, or the group is attached to another HWPT, or a HWPT that was not
+ *   allocated with IOMMU_HWPT_ALLOC_PASID would be used together with a PASID;
+ *   -EBUSY: the DEVICE is already attached; -ENOMEM; the errors of the domain;
+ *   and for a new automatic HWPT the errors of IOMMU_HWPT_ALLOC.
  * @context May block.
  * @rule R-DEVICE-6, R-DEVICE-8
  */
@@ -320,7 +322,8 @@ IOMMUFD_MODEL_API int iommufd_device_attach(struct iommufd_device *idev,
  * Moves a DEVICE, and with it all attached devices of its group, to another
  * HWPT.
  * @param idev   the DEVICE
- * @param pasid  IOMMU_NO_PASID
+ * @param pasid  IOMMU_NO_PASID, or the PASID if only what the device does with
+ *   that is meant
  * @param pt_id  the id of an IOAS or a HWPT; set to the id of the HWPT
  * @return 0, or a negative errno, in which case the old attachment is intact
  * @ownership Each of these devices owns a users reference to the new HWPT and
@@ -337,7 +340,8 @@ IOMMUFD_MODEL_API int iommufd_device_replace(struct iommufd_device *idev,
 /**
  * Detaches a DEVICE.  It has no effect if the DEVICE is not attached.
  * @param idev   the DEVICE
- * @param pasid  IOMMU_NO_PASID; with any other value the call has no effect
+ * @param pasid  IOMMU_NO_PASID, or the PASID if only what the device does with
+ *   that is meant
  * @ownership The users references of the attachment to the DEVICE and to the
  *   HWPT are dropped.  An automatic HWPT is destroyed with its last attachment.
  * @context May block.

@@ -16,7 +16,7 @@
  *	ioas->mutex -> igroup->lock -> the iommu_group's -> the driver's
  *	ioas->mutex -> the iopt's
  *	viommu->veventqs_rwsem -> eventq->lock
- *	fault->mutex -> eventq->lock
+ *	igroup->lock -> fault->mutex -> eventq->lock
  *	ictx->ioas_creation_lock
  *	iopt->access_list.xa_lock -> ictx->objects.xa_lock ("the table lock")
  *	ictx->mmap_lock ("the cookie lock") -> the table lock
@@ -803,7 +803,7 @@ iommufd_access_notify_unmap(struct io_pagetable *iopt, unsigned long iova,
 struct iommufd_group {
 	refcount_t ref;	/**< each bound device holds one reference */
 	/**
-	 * Guards hwpt and attached, and the members vdev and destroying of each
+	 * Guards attached, and the members vdev and destroying of each
 	 * device.  The lock is a member of the group, so whoever takes it must
 	 * hold a reference to the group.
 	 */
@@ -813,11 +813,33 @@ struct iommufd_group {
 	/** the iommu_group, which its devices keep alive */
 	struct iommu_group *group;
 	/**
-	 * The HWPT to which all attached devices are attached; NULL if no
-	 * device is attached.
+	 * The attachments of its devices.  Those with the same PASID have the
+	 * same HWPT.
 	 */
-	struct iommufd_hw_pagetable *hwpt;
-	struct list_head attached;	/**< the attached devices */
+	struct list_head attached;
+};
+
+/** What page faults of an attached device lead to. */
+struct iommufd_attach_handle {
+	struct iommu_attach_handle handle;	/**< what the IOMMU core knows */
+	struct iommufd_device *idev;	/**< the device; weak */
+};
+
+/**
+ * An attachment of a device, which holds a users reference to the device and
+ * another to the HWPT.
+ */
+struct iommufd_attach {
+	struct list_head item;	/**< on igroup->attached, while attached */
+	struct iommufd_device *idev;	/**< the device */
+	ioasid_t pasid;	/**< IOMMU_NO_PASID for the device itself */
+	struct iommufd_hw_pagetable *hwpt;	/**< the HWPT */
+	/**
+	 * The first attachment of the group with this PASID owns the handle,
+	 * if there is one: an attachment without PASID to a HWPT without fault
+	 * queue has none.
+	 */
+	struct iommufd_attach_handle *handle;
 };
 
 /**
@@ -830,8 +852,8 @@ struct iommufd_device {
 	/** the context; a reference is held, unless this is a mock device */
 	struct iommufd_ctx *ictx;
 	struct iommufd_group *igroup;	/**< the group; a reference is held */
-	/** links in igroup->attached while the device is attached */
-	struct list_head group_item;
+	/** its attachment without PASID; the others are allocated */
+	struct iommufd_attach attach;
 	struct device *dev;	/**< the device; the driver keeps it valid */
 	/** true if the driver can enforce coherent accesses */
 	bool enforce_cache_coherency;
@@ -1018,12 +1040,16 @@ struct iommufd_eventq {
 	wait_queue_head_t wait_queue;
 };
 
-/** A queue of page faults; the model never delivers one. */
+/**
+ * A queue of page faults.  Its list has groups that were not read.
+ * @rule R-EVQ-4 to R-EVQ-6, R-EVQ-11
+ */
 struct iommufd_fault {
 	/** the part that it has in common with a VEVENTQ */
 	struct iommufd_eventq common;
-	struct mutex mutex;	/**< serialises reads and writes */
-	/** the faults that user space has to answer, by cookie; always empty */
+	/** serialises reads, writes and removal of the faults of a device */
+	struct mutex mutex;
+	/** groups that were read and not answered, by cookie */
 	struct xarray response;
 };
 

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * IOMMU_TEST_CMD: the commands of the mock IOMMU that matter for the lifetimes
- * of objects.  Of the others (dirty tracking, PASID, page faults, device
- * caches, dma-buf) only the numbers are here; these commands fail with
- * -EOPNOTSUPP.
+ * IOMMU_TEST_CMD: the commands of the mock IOMMU.  Those for dirty tracking and
+ * dma-buf only have their numbers here, and fail with -EOPNOTSUPP.
  *
  * Every command fails with -ENOENT if an object does not exist, and with
  * -EFAULT if an address is bad.  In the comments below, the name after the
@@ -108,7 +106,12 @@ enum {
 	 *   large.
 	 */
 	IOMMU_TEST_OP_MD_CHECK_IOTLB,
-	IOMMU_TEST_OP_TRIGGER_IOPF,	/**< left out */
+	/**
+	 * Reports a page fault of a mock device, the only one of its group:
+	 * trigger_iopf.  It succeeds whatever becomes of the fault.
+	 * @errors -EINVAL: the device is another driver's.
+	 */
+	IOMMU_TEST_OP_TRIGGER_IOPF,
 	/**
 	 * Checks a word of the cache of the mock device behind DEVICE @p id:
 	 * check_dev_cache.
@@ -122,10 +125,24 @@ enum {
 	 *   of a vIOMMU; and those of iommufd_viommu_report_event().
 	 */
 	IOMMU_TEST_OP_TRIGGER_VEVENT,
-	IOMMU_TEST_OP_PASID_ATTACH,	/**< left out */
-	IOMMU_TEST_OP_PASID_REPLACE,	/**< left out */
-	IOMMU_TEST_OP_PASID_DETACH,	/**< left out */
-	IOMMU_TEST_OP_PASID_CHECK_HWPT,	/**< left out */
+	/**
+	 * Attaches what the mock device of the SELFTEST object @p id does with
+	 * a PASID: pasid_attach.
+	 * @errors Those of iommufd_device_attach().
+	 */
+	IOMMU_TEST_OP_PASID_ATTACH,
+	/**
+	 * Moves that to another HWPT: pasid_replace.
+	 * @errors Those of iommufd_device_replace().
+	 */
+	IOMMU_TEST_OP_PASID_REPLACE,
+	/** Detaches that, if it is attached: pasid_detach. */
+	IOMMU_TEST_OP_PASID_DETACH,
+	/**
+	 * Checks which HWPT it is attached to: pasid_check.
+	 * @errors -EINVAL: it is another one.
+	 */
+	IOMMU_TEST_OP_PASID_CHECK_HWPT,
 	IOMMU_TEST_OP_DMABUF_GET,	/**< left out */
 	IOMMU_TEST_OP_DMABUF_REVOKE,	/**< left out */
 };
@@ -199,6 +216,8 @@ enum {
 #define IOMMU_TEST_HW_QUEUE_MAX 2
 /** the index of the last word of a nested HWPT */
 #define MOCK_NESTED_DOMAIN_IOTLB_ID_MAX 3
+/** every second attachment with this PASID fails */
+#define IOMMU_TEST_PASID_RESERVED 1024
 #define MOCK_PASID_WIDTH 20	/**< bits of a PASID of a mock device */
 /** type of struct iommu_test_hw_info */
 #define IOMMU_HW_INFO_TYPE_SELFTEST 0xfeedbeefu
@@ -340,6 +359,31 @@ struct iommu_test_cmd {
 			/** check_iotlb: the value that it must have */
 			__u32 iotlb;
 		} check_iotlb;	/**< used by IOMMU_TEST_OP_MD_CHECK_IOTLB */
+		struct {
+			__u32 dev_id;	/**< the DEVICE */
+			__u32 pasid;	/**< the PASID, or 0 for none */
+			__u32 grpid;	/**< the number of its group */
+			__u32 perm;	/**< enum iommu_hwpt_pgfault_perm */
+			/** the address */
+			__u64 addr __attribute__((aligned(8)));
+		} trigger_iopf;	/**< of IOMMU_TEST_OP_TRIGGER_IOPF */
+		struct {
+			__u32 pasid;	/**< the PASID */
+			/** a HWPT or an IOAS; set to the id of the HWPT */
+			__u32 pt_id;
+		} pasid_attach;	/**< of IOMMU_TEST_OP_PASID_ATTACH */
+		struct {
+			__u32 pasid;	/**< the PASID */
+			/** a HWPT or an IOAS; set to the id of the HWPT */
+			__u32 pt_id;
+		} pasid_replace;	/**< of IOMMU_TEST_OP_PASID_REPLACE */
+		struct {
+			__u32 pasid;	/**< the PASID */
+		} pasid_detach;	/**< of IOMMU_TEST_OP_PASID_DETACH */
+		struct {
+			__u32 pasid;	/**< the PASID */
+			__u32 hwpt_id;	/**< the HWPT, or 0 for none */
+		} pasid_check;	/**< of IOMMU_TEST_OP_PASID_CHECK_HWPT */
 		struct {
 			__u32 id;	/**< check_dev_cache: index of the word */
 			__u32 cache;	/**< check_dev_cache: the value that it must have */

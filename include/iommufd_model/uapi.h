@@ -421,8 +421,47 @@ struct iommu_hwpt_invalidate {
 	__u32 __reserved;	/**< 0 */
 };
 
+/** Flags of a page fault. */
+enum iommu_hwpt_pgfault_flags {
+	IOMMU_PGFAULT_FLAGS_PASID_VALID = 1 << 0,	/**< pasid is valid */
+	IOMMU_PGFAULT_FLAGS_LAST_PAGE = 1 << 1,	/**< last of its group */
+};
+
+/** The access that failed. */
+enum iommu_hwpt_pgfault_perm {
+	IOMMU_PGFAULT_PERM_READ = 1 << 0,	/**< a read */
+	IOMMU_PGFAULT_PERM_WRITE = 1 << 1,	/**< a write */
+	IOMMU_PGFAULT_PERM_EXEC = 1 << 2,	/**< an execution */
+	IOMMU_PGFAULT_PERM_PRIV = 1 << 3,	/**< a privileged access */
+};
+
+/** A page fault, as it is read from a FAULT. */
+struct iommu_hwpt_pgfault {
+	__u32 flags;	/**< enum iommu_hwpt_pgfault_flags */
+	__u32 dev_id;	/**< the DEVICE */
+	__u32 pasid;	/**< the PASID, if it is valid */
+	__u32 grpid;	/**< a group wants one answer */
+	__u32 perm;	/**< enum iommu_hwpt_pgfault_perm */
+	__u32 __reserved;	/**< 0 */
+	__u64 addr __attribute__((aligned(8)));	/**< the address */
+	__u32 length;	/**< 0 */
+	__u32 cookie;	/**< for the answer; all faults of a group have it */
+};
+
+/** Answers to page faults. */
+enum iommufd_page_response_code {
+	IOMMUFD_PAGE_RESP_SUCCESS = 0,	/**< try again */
+	IOMMUFD_PAGE_RESP_INVALID = 1,	/**< do not try again */
+};
+
+/** An answer, as it is written to a FAULT. */
+struct iommu_hwpt_page_response {
+	__u32 cookie;	/**< that of the faults */
+	__u32 code;	/**< enum iommufd_page_response_code */
+};
+
 /**
- * Creates a FAULT, a queue of page faults; the model never delivers one.
+ * Creates a FAULT, a queue of page faults.
  * @ownership The descriptor holds a users reference to the object and a
  *   reference to the context.
  * @errors -EMFILE: no descriptor is free.

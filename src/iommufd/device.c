@@ -12,9 +12,11 @@
  * Detach undoes attach, and unbind undoes bind.
  *
  * The devices of one iommu_group that one context has bound share an
- * iommufd_group, and each holds a reference to it.  All of them that are
- * attached are attached to the same HWPT, and each holds a users reference to
- * that HWPT.
+ * iommufd_group, and each holds a reference to it.  A device can be attached
+ * itself, and what it does with a PASID can be attached as well.  All devices
+ * that are attached with one PASID, or without, are attached to the same HWPT;
+ * each attachment holds a users reference to that HWPT and another to the
+ * device.
  *
  * Unbind waits until wait_cnt is 0.  The vDEVICE would never drop its wait
  * reference by itself, so pre_destroy destroys the vDEVICE.  User space does
@@ -92,7 +94,7 @@ static void iommufd_put_group(struct iommufd_group *igroup)
 {
 	if (!refcount_dec_and_test(&igroup->ref))
 		return;
-	WARN_ON(igroup->hwpt || !list_empty(&igroup->attached));
+	WARN_ON(!list_empty(&igroup->attached));
 	/* Meanwhile a bind may have stored a new group in its place. */
 	xa_cmpxchg(&igroup->ictx->groups, igroup->group->id, igroup, NULL,
 		   GFP_KERNEL);
@@ -209,7 +211,7 @@ struct iommufd_device *iommufd_device_bind(struct iommufd_ctx *ictx,
 	idev = iommufd_object_alloc(ictx, idev, IOMMUFD_OBJ_DEVICE);
 	if (IS_ERR(idev))
 		return idev;
-	INIT_LIST_HEAD(&idev->group_item);
+	INIT_LIST_HEAD(&idev->attach.item);
 	idev->ictx = ictx;
 	idev->dev = dev;
 	rc = iommufd_device_claim(idev);
@@ -250,10 +252,21 @@ u32 iommufd_device_to_id(struct iommufd_device *idev)
 
 /* Attachment to a HWPT */
 
-static bool iommufd_device_is_attached(const struct iommufd_device *idev)
+/*
+ * Find the attachment of @idev with @pasid or, if @idev is NULL, the first one
+ * of the group.
+ */
+static struct iommufd_attach *
+iommufd_find_attach(struct iommufd_group *igroup,
+		    const struct iommufd_device *idev, ioasid_t pasid)
 {
-	lockdep_assert_held(&idev->igroup->lock);
-	return !list_empty(&idev->group_item);
+	struct iommufd_attach *attach;
+
+	lockdep_assert_held(&igroup->lock);
+	list_for_each_entry(attach, &igroup->attached, item)
+		if (attach->pasid == pasid && (!idev || attach->idev == idev))
+			return attach;
+	return NULL;
 }
 
 /*
@@ -276,43 +289,213 @@ static void iommufd_device_put_hwpt(struct iommufd_device *idev,
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT_END, &idev->obj, 0);
 }
 
-static int iommufd_group_attach(struct iommufd_device *idev,
+/*
+ * While anything of the group is attached with a PASID, the HWPTs of all its
+ * attachments must have been made for PASIDs.
+ */
+static bool iommufd_pasid_compatible(struct iommufd_group *igroup,
+				     const struct iommufd_hw_pagetable *hwpt,
+				     ioasid_t pasid)
+{
+	struct iommufd_attach *attach;
+
+	if (pasid != IOMMU_NO_PASID) {
+		attach = iommufd_find_attach(igroup, NULL, IOMMU_NO_PASID);
+		return hwpt->pasid_compat &&
+		       (!attach || attach->hwpt->pasid_compat);
+	}
+	if (hwpt->pasid_compat)
+		return true;
+	list_for_each_entry(attach, &igroup->attached, item)
+		if (attach->pasid != IOMMU_NO_PASID)
+			return false;
+	return true;
+}
+
+/* Make the handle that an attachment to @hwpt needs; NULL if it needs none. */
+static struct iommufd_attach_handle *
+iommufd_attach_handle_alloc(struct iommufd_device *idev,
+			    const struct iommufd_hw_pagetable *hwpt,
+			    ioasid_t pasid)
+{
+	struct iommufd_attach_handle *handle;
+
+	if (pasid == IOMMU_NO_PASID && !hwpt->fault)
+		return NULL;
+	handle = kzalloc(sizeof(*handle), GFP_KERNEL);
+	if (!handle)
+		return ERR_PTR(-ENOMEM);
+	handle->idev = idev;
+	return handle;
+}
+
+/* No page fault leads to @handle any more, apart from those on its way. */
+static void iommufd_attach_handle_free(struct iommufd_hw_pagetable *hwpt,
+				       struct iommufd_attach_handle *handle)
+{
+	if (!handle)
+		return;
+	/* R-EVQ-6: in the queue of the HWPT that the device has left. */
+	iommufd_auto_response_faults(hwpt, handle);
+	kfree(handle);
+}
+
+/* Let the driver attach the group of @attach to @hwpt, which is the first. */
+static int iommufd_driver_attach(struct iommufd_attach *attach,
+				 struct iommufd_hw_pagetable *hwpt)
+{
+	struct iommufd_device *idev = attach->idev;
+	struct iommu_group *group = idev->igroup->group;
+	struct iommufd_attach_handle *handle;
+	int rc;
+
+	if (!iommufd_pasid_compatible(idev->igroup, hwpt, attach->pasid))
+		return -EINVAL;
+	handle = iommufd_attach_handle_alloc(idev, hwpt, attach->pasid);
+	if (IS_ERR(handle))
+		return (int)PTR_ERR(handle);
+	if (attach->pasid != IOMMU_NO_PASID)
+		rc = iommu_attach_device_pasid(hwpt->domain, idev->dev,
+					       attach->pasid, &handle->handle);
+	else if (handle)
+		rc = iommu_attach_group_handle(hwpt->domain, group,
+					       &handle->handle);
+	else
+		rc = iommu_attach_group(hwpt->domain, group);
+	if (rc)
+		kfree(handle);
+	else
+		attach->handle = handle;
+	return rc;
+}
+
+/* The same for another HWPT; @attach owns the handle of the old one. */
+static int iommufd_driver_replace(struct iommufd_attach *attach,
+				  struct iommufd_hw_pagetable *hwpt)
+{
+	struct iommufd_device *idev = attach->idev;
+	struct iommu_group *group = idev->igroup->group;
+	struct iommufd_attach_handle *handle;
+	int rc;
+
+	if (!iommufd_pasid_compatible(idev->igroup, hwpt, attach->pasid))
+		return -EINVAL;
+	handle = iommufd_attach_handle_alloc(idev, hwpt, attach->pasid);
+	if (IS_ERR(handle))
+		return (int)PTR_ERR(handle);
+	if (attach->pasid != IOMMU_NO_PASID)
+		rc = iommu_replace_device_pasid(hwpt->domain, idev->dev,
+						attach->pasid, &handle->handle);
+	else if (handle || attach->handle)
+		rc = iommu_replace_group_handle(
+			group, hwpt->domain, handle ? &handle->handle : NULL);
+	else
+		rc = iommu_replace_group(group, hwpt->domain);
+	if (rc) {
+		kfree(handle);
+		return rc;
+	}
+	iommufd_attach_handle_free(attach->hwpt, attach->handle);
+	attach->handle = handle;
+	return 0;
+}
+
+static void iommufd_driver_detach(struct iommufd_attach *attach)
+{
+	struct iommu_domain *domain = attach->hwpt->domain;
+	struct iommu_group *group = attach->idev->igroup->group;
+
+	if (attach->pasid != IOMMU_NO_PASID)
+		iommu_detach_device_pasid(domain, attach->idev->dev,
+					  attach->pasid);
+	else if (attach->handle)
+		iommu_detach_group_handle(domain, group);
+	else
+		iommu_detach_group(domain, group);
+	iommufd_attach_handle_free(attach->hwpt, attach->handle);
+	attach->handle = NULL;
+}
+
+/* The record of an attachment; the one without PASID is always there. */
+static struct iommufd_attach *iommufd_attach_alloc(struct iommufd_device *idev,
+						   ioasid_t pasid)
+{
+	struct iommufd_attach *attach = &idev->attach;
+
+	if (pasid != IOMMU_NO_PASID)
+		attach = kzalloc(sizeof(*attach), GFP_KERNEL);
+	if (!attach)
+		return ERR_PTR(-ENOMEM);
+	attach->idev = idev;
+	attach->pasid = pasid;
+	return attach;
+}
+
+static void iommufd_attach_free(struct iommufd_attach *attach)
+{
+	if (attach->pasid != IOMMU_NO_PASID)
+		kfree(attach);
+}
+
+static int iommufd_group_attach(struct iommufd_device *idev, ioasid_t pasid,
 				struct iommufd_hw_pagetable *hwpt)
 {
 	struct iommufd_group *igroup = idev->igroup;
-	int rc;
+	struct iommufd_attach *attach, *first;
+	int rc = 0;
 
-	if (iommufd_device_is_attached(idev))
+	if (iommufd_find_attach(igroup, idev, pasid))
 		return -EBUSY;
-	if (igroup->hwpt && igroup->hwpt != hwpt)
+	first = iommufd_find_attach(igroup, NULL, pasid);
+	if (first && first->hwpt != hwpt)
 		return -EINVAL;
-	if (!igroup->hwpt) {
-		rc = iommu_attach_group(hwpt->domain, igroup->group);
-		if (rc)
-			return rc;
-		igroup->hwpt = hwpt;
+	attach = iommufd_attach_alloc(idev, pasid);
+	if (IS_ERR(attach))
+		return (int)PTR_ERR(attach);
+	if (!first)
+		rc = iommufd_driver_attach(attach, hwpt);
+	if (rc) {
+		iommufd_attach_free(attach);
+		return rc;
 	}
+	attach->hwpt = hwpt;
 	iommufd_device_get_hwpt(idev, hwpt);
-	list_add_tail(&idev->group_item, &igroup->attached);
+	list_add_tail(&attach->item, &igroup->attached);
 	return 0;
 }
 
 /*
  * Attach @idev to @hwpt, which takes a users reference to @hwpt (R-DEVICE-6).
- * Fails with -EBUSY if @idev is attached, with -EINVAL if its group is attached
- * to another HWPT, or with the error of the driver.
+ * Fails with -EBUSY if @idev is attached with this PASID, with -EINVAL if its
+ * group is attached to another HWPT or if the PASID does not go with the HWPTs,
+ * or with the error of the driver.
  */
 int iommufd_hw_pagetable_attach(struct iommufd_hw_pagetable *hwpt,
 				struct iommufd_device *idev, ioasid_t pasid)
 {
 	int rc;
 
-	if (pasid != IOMMU_NO_PASID)
-		return -EOPNOTSUPP;
 	mutex_lock(&idev->igroup->lock);
-	rc = iommufd_group_attach(idev, hwpt);
+	rc = iommufd_group_attach(idev, pasid, hwpt);
 	mutex_unlock(&idev->igroup->lock);
 	return rc;
+}
+
+/* Undo an attachment that is on no list any more. */
+static void iommufd_group_detach(struct iommufd_group *igroup,
+				 struct iommufd_attach *attach)
+{
+	struct iommufd_attach *first;
+
+	first = iommufd_find_attach(igroup, NULL, attach->pasid);
+	if (!first) {
+		iommufd_driver_detach(attach);
+	} else if (attach->handle) {
+		first->handle = attach->handle;
+		first->handle->idev = first->idev;
+		attach->handle = NULL;
+	}
+	iommufd_attach_free(attach);
 }
 
 /*
@@ -324,56 +507,59 @@ iommufd_hw_pagetable_detach(struct iommufd_device *idev, ioasid_t pasid)
 {
 	struct iommufd_group *igroup = idev->igroup;
 	struct iommufd_hw_pagetable *hwpt = NULL;
+	struct iommufd_attach *attach;
 
-	if (pasid != IOMMU_NO_PASID)
-		return NULL;
 	mutex_lock(&igroup->lock);
-	if (iommufd_device_is_attached(idev)) {
-		hwpt = igroup->hwpt;
-		list_del_init(&idev->group_item);
-	}
-	if (hwpt && list_empty(&igroup->attached)) {
-		iommu_detach_group(hwpt->domain, igroup->group);
-		igroup->hwpt = NULL;
+	attach = iommufd_find_attach(igroup, idev, pasid);
+	if (attach) {
+		hwpt = attach->hwpt;
+		list_del_init(&attach->item);
+		iommufd_group_detach(igroup, attach);
 	}
 	mutex_unlock(&igroup->lock);
 	return hwpt;
 }
 
 /*
- * Move all attached devices of the group to @hwpt.  If *@old_hwpt is set, the
- * caller has to put it for @idev.
+ * Move all devices of the group that are attached with @pasid to @hwpt.  If
+ * *@old_hwpt is set, the caller has to put it for @idev.
  */
-static int iommufd_group_replace(struct iommufd_device *idev,
+static int iommufd_group_replace(struct iommufd_device *idev, ioasid_t pasid,
 				 struct iommufd_hw_pagetable *hwpt,
 				 struct iommufd_hw_pagetable **old_hwpt)
 {
 	struct iommufd_group *igroup = idev->igroup;
-	struct iommufd_hw_pagetable *old = igroup->hwpt;
-	struct iommufd_device *cur;
+	struct iommufd_attach *attach;
+	struct iommufd_hw_pagetable *old;
 	int rc;
 
 	/*
 	 * A detached device has no reference to the old HWPT that could be
 	 * dropped.
 	 */
-	if (!iommufd_device_is_attached(idev))
+	if (!iommufd_find_attach(igroup, idev, pasid))
 		return -EINVAL;
+	attach = iommufd_find_attach(igroup, NULL, pasid);
+	old = attach->hwpt;
 	if (hwpt == old)
 		return 0;
-	rc = iommu_replace_group(igroup->group, hwpt->domain);
+	rc = iommufd_driver_replace(attach, hwpt);
 	if (rc)
 		return rc;
-	list_for_each_entry(cur, &igroup->attached, group_item) {
-		iommufd_device_get_hwpt(cur, hwpt);
-		if (cur == idev)
+	list_for_each_entry(attach, &igroup->attached, item) {
+		if (attach->pasid != pasid)
+			continue;
+		attach->hwpt = hwpt;
+		iommufd_device_get_hwpt(attach->idev, hwpt);
+		if (attach->idev == idev)
 			continue;
 		/* Not the last reference, as @idev still has its own. */
-		iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT, &cur->obj, 0);
+		iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT, &attach->idev->obj,
+				   0);
 		refcount_dec(&old->obj.users);
-		iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT_END, &cur->obj, 0);
+		iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT_END,
+				   &attach->idev->obj, 0);
 	}
-	igroup->hwpt = hwpt;
 	*old_hwpt = old;
 	return 0;
 }
@@ -409,6 +595,7 @@ void iommufd_hw_pagetable_put(struct iommufd_ctx *ictx,
  */
 struct change {
 	struct iommufd_device *idev;
+	ioasid_t pasid;
 	bool replace;
 	struct iommufd_hw_pagetable *old;
 };
@@ -419,9 +606,9 @@ static int change_to(struct change *change, struct iommufd_hw_pagetable *hwpt)
 	int rc;
 
 	if (!change->replace)
-		return iommufd_hw_pagetable_attach(hwpt, idev, IOMMU_NO_PASID);
+		return iommufd_hw_pagetable_attach(hwpt, idev, change->pasid);
 	mutex_lock(&idev->igroup->lock);
-	rc = iommufd_group_replace(idev, hwpt, &change->old);
+	rc = iommufd_group_replace(idev, change->pasid, hwpt, &change->old);
 	mutex_unlock(&idev->igroup->lock);
 	return rc;
 }
@@ -464,7 +651,7 @@ static int change_to_new(struct change *change, struct iommufd_ioas *ioas,
 
 	lockdep_assert_held(&ioas->mutex);
 	hwpt_paging = iommufd_hwpt_paging_alloc(idev->ictx, ioas, idev,
-						IOMMU_NO_PASID, 0,
+						change->pasid, 0,
 						!change->replace, NULL);
 	if (IS_ERR(hwpt_paging))
 		return (int)PTR_ERR(hwpt_paging);
@@ -498,12 +685,12 @@ static int change_to_auto(struct change *change, struct iommufd_ioas *ioas,
 static int iommufd_device_change_pt(struct iommufd_device *idev,
 				    ioasid_t pasid, bool replace, u32 *pt_id)
 {
-	struct change change = { .idev = idev, .replace = replace };
+	struct change change = {
+		.idev = idev, .pasid = pasid, .replace = replace,
+	};
 	struct iommufd_object *pt_obj;
 	int rc;
 
-	if (pasid != IOMMU_NO_PASID)
-		return -EOPNOTSUPP;
 	pt_obj = iommufd_get_object(idev->ictx, *pt_id, IOMMUFD_OBJ_ANY);
 	if (IS_ERR(pt_obj))
 		return (int)PTR_ERR(pt_obj);

@@ -19,8 +19,14 @@
  * an entry without data at the tail of the queue, tells the reader about that.
  * Every entry gets a sequence number.
  *
- * Page faults are left out of the model.  A FAULT never contains one, so no
- * read returns one, and no response has a valid cookie.
+ * A FAULT takes the page faults of devices that are attached to its HWPTs, in
+ * groups that want one answer each:
+ *
+ *	handler -> deliver list -> read -> response table, by cookie -> write
+ *
+ * A group is on one list or in the table, and whoever removes it answers and
+ * frees it.  It leads to the handle of the attachment, which is freed when the
+ * device is detached; therefore the groups of that handle are removed first.
  *
  * The lock order is viommu->veventqs_rwsem or fault->mutex, then eventq->lock,
  * which guards the list of events.
@@ -30,13 +36,6 @@
 #include <string.h>
 
 #define VEVENTQ_MAX_DEPTH (1u << 19)
-#define PGFAULT_SIZE 40		/* bytes of one page fault, if there were any */
-
-/* What user space writes to a FAULT. */
-struct page_response {
-	u32 cookie;
-	u32 code;
-};
 
 /* Common to both */
 
@@ -113,11 +112,74 @@ static int iommufd_eventq_init(struct iommufd_eventq *eventq, const char *name,
 
 /* FAULT */
 
+/* Answer a group that is in no list and no table, and free it. */
+static void iommufd_fault_answer(struct iopf_group *group,
+				 enum iommu_page_response_code code)
+{
+	iopf_group_response(group, code);
+	iopf_free_group(group);
+}
+
+/* Answer the groups of @handle, or all groups if it is NULL. */
+static void iommufd_fault_answer_all(struct iommufd_fault *fault,
+				     const struct iommu_attach_handle *handle)
+{
+	struct iopf_group *group, *next;
+	unsigned long index;
+	LIST_HEAD(found);
+
+	spin_lock(&fault->common.lock);
+	list_for_each_entry_safe(group, next, &fault->common.deliver, node)
+		if (!handle || group->attach_handle == handle)
+			list_move_tail(&group->node, &found);
+	spin_unlock(&fault->common.lock);
+	list_for_each_entry_safe(group, next, &found, node)
+		iommufd_fault_answer(group, IOMMU_PAGE_RESP_INVALID);
+	xa_for_each(&fault->response, index, group) {
+		if (handle && group->attach_handle != handle)
+			continue;
+		xa_erase(&fault->response, index);
+		iommufd_fault_answer(group, IOMMU_PAGE_RESP_INVALID);
+	}
+}
+
+void iommufd_auto_response_faults(struct iommufd_hw_pagetable *hwpt,
+				  struct iommufd_attach_handle *handle)
+{
+	struct iommufd_fault *fault = hwpt->fault;
+
+	if (!fault)
+		return;
+	/* A read or write that has taken a group of the handle ends first. */
+	mutex_lock(&fault->mutex);
+	iommufd_fault_answer_all(fault, &handle->handle);
+	mutex_unlock(&fault->mutex);
+}
+
+int iommufd_fault_iopf_handler(struct iopf_group *group)
+{
+	struct iommufd_fault *fault =
+		group->attach_handle->domain->iommufd_hwpt->fault;
+
+	/*
+	 * The group has one owner: when the device stops, what is on the list
+	 * of the device is freed.
+	 */
+	iopf_group_dequeue(group);
+	spin_lock(&fault->common.lock);
+	list_add_tail(&group->node, &fault->common.deliver);
+	spin_unlock(&fault->common.lock);
+	wake_up_interruptible(&fault->common.wait_queue);
+	return 0;
+}
+
+/* Nobody else can use the queue, so that no mutex is needed. */
 static void iommufd_fault_destroy(struct iommufd_object *obj)
 {
 	struct iommufd_fault *fault =
 		container_of(obj, struct iommufd_fault, common.obj);
 
+	iommufd_fault_answer_all(fault, NULL);
 	xa_destroy(&fault->response);
 	mutex_destroy(&fault->mutex);
 }
@@ -127,46 +189,135 @@ const struct iommufd_object_ops iommufd_fault_object_ops = {
 	.destroy = iommufd_fault_destroy,
 };
 
-static ssize_t iommufd_fault_read(struct file *filp, char __user *buf,
-				  size_t count, loff_t *ppos)
+static struct iopf_group *iommufd_fault_fetch(struct iommufd_fault *fault)
 {
-	(void)filp;
-	(void)buf;
-	if (*ppos || count % PGFAULT_SIZE)
-		return -ESPIPE;
+	struct list_head *deliver = &fault->common.deliver;
+	struct iopf_group *group = NULL;
+
+	spin_lock(&fault->common.lock);
+	if (!list_empty(deliver)) {
+		group = list_first_entry(deliver, struct iopf_group, node);
+		list_del(&group->node);
+	}
+	spin_unlock(&fault->common.lock);
+	return group;
+}
+
+static void iommufd_fault_put_back(struct iommufd_fault *fault,
+				   struct iopf_group *group)
+{
+	spin_lock(&fault->common.lock);
+	list_add(&group->node, &fault->common.deliver);
+	spin_unlock(&fault->common.lock);
+}
+
+/* Copy a record for each fault of the group. */
+static int iommufd_fault_copy(const struct iopf_group *group, char __user *buf)
+{
+	const struct iommufd_attach_handle *handle =
+		container_of(group->attach_handle,
+			     struct iommufd_attach_handle, handle);
+	struct iommu_hwpt_pgfault record = {
+		.dev_id = handle->idev->obj.id, .cookie = group->cookie,
+	};
+	const struct iopf_fault *iopf;
+
+	list_for_each_entry(iopf, &group->faults, list) {
+		record.flags = iopf->fault.prm.flags;
+		record.pasid = iopf->fault.prm.pasid;
+		record.grpid = iopf->fault.prm.grpid;
+		record.perm = iopf->fault.prm.perm;
+		record.addr = iopf->fault.prm.addr;
+		if (copy_to_user(buf, &record, sizeof(record)))
+			return -EFAULT;
+		buf += sizeof(record);
+	}
 	return 0;
 }
 
-/* Handle the response to one fault. */
+/* Read one group; returns the bytes, or an error, and then nothing has changed. */
+static ssize_t iommufd_fault_read_group(struct iommufd_fault *fault,
+					struct iopf_group *group,
+					char __user *buf, size_t room)
+{
+	size_t len = group->fault_count * sizeof(struct iommu_hwpt_pgfault);
+	int rc;
+
+	lockdep_assert_held(&fault->mutex);
+	if (len > room)
+		return -EINVAL;
+	rc = xa_alloc(&fault->response, &group->cookie, group, xa_limit_32b,
+		      GFP_KERNEL);
+	if (rc)
+		return rc;
+	rc = iommufd_fault_copy(group, buf);
+	if (!rc)
+		return (ssize_t)len;
+	xa_erase(&fault->response, group->cookie);
+	return rc;
+}
+
+static ssize_t iommufd_fault_read(struct file *filp, char __user *buf,
+				  size_t count, loff_t *ppos)
+{
+	struct iommufd_fault *fault = filp->private_data;
+	struct iopf_group *group;
+	size_t done = 0;
+	ssize_t rc = 0;
+
+	if (*ppos || count % sizeof(struct iommu_hwpt_pgfault))
+		return -ESPIPE;
+	mutex_lock(&fault->mutex);
+	while ((group = iommufd_fault_fetch(fault))) {
+		rc = iommufd_fault_read_group(fault, group, buf + done,
+					      count - done);
+		if (rc < 0) {
+			iommufd_fault_put_back(fault, group);
+			break;
+		}
+		done += (size_t)rc;
+	}
+	mutex_unlock(&fault->mutex);
+	return done ? (ssize_t)done : rc;
+}
+
+/* Handle the response to one group. */
 static int iommufd_fault_respond(struct iommufd_fault *fault,
 				 const char __user *buf)
 {
-	struct page_response response;
+	struct iommu_hwpt_page_response response;
+	struct iopf_group *group;
 
 	lockdep_assert_held(&fault->mutex);
 	if (copy_from_user(&response, buf, sizeof(response)))
 		return -EFAULT;
-	if (response.code > 1)
+	if (response.code != IOMMUFD_PAGE_RESP_SUCCESS &&
+	    response.code != IOMMUFD_PAGE_RESP_INVALID)
 		return -EINVAL;
-	/* No fault was delivered, so no cookie is valid. */
-	WARN_ON(xa_load(&fault->response, response.cookie));
-	return -EINVAL;
+	group = xa_erase(&fault->response, response.cookie);
+	if (!group)
+		return -EINVAL;
+	iommufd_fault_answer(group, response.code == IOMMUFD_PAGE_RESP_SUCCESS ?
+				    IOMMU_PAGE_RESP_SUCCESS :
+				    IOMMU_PAGE_RESP_INVALID);
+	return 0;
 }
 
 static ssize_t iommufd_fault_write(struct file *filp, const char __user *buf,
 				   size_t count, loff_t *ppos)
 {
+	const size_t len = sizeof(struct iommu_hwpt_page_response);
 	struct iommufd_fault *fault = filp->private_data;
-	int rc;
+	size_t done = 0;
+	int rc = 0;
 
-	if (*ppos || count % sizeof(struct page_response))
+	if (*ppos || count % len)
 		return -ESPIPE;
-	if (!count)
-		return 0;
 	mutex_lock(&fault->mutex);
-	rc = iommufd_fault_respond(fault, buf);
+	for (; !rc && done < count; done += rc ? 0 : len)
+		rc = iommufd_fault_respond(fault, buf + done);
 	mutex_unlock(&fault->mutex);
-	return rc;
+	return done ? (ssize_t)done : rc;
 }
 
 static __poll_t iommufd_fault_poll(struct file *filp, poll_table *wait)

@@ -466,6 +466,8 @@ static int iommufd_hwpt_set_fault(struct iommufd_ctx *ictx,
 	/* This reference belongs to the HWPT, until its domain is freed. */
 	refcount_inc(&fault->common.obj.users);
 	hwpt->fault = fault;
+	/* Before the HWPT is published, so before anything is attached. */
+	hwpt->domain->iopf_handler = iommufd_fault_iopf_handler;
 	iommufd_put_object(ictx, &fault->common.obj);
 	return 0;
 }

@@ -116,6 +116,14 @@ int iommufd_hw_queue_alloc_ioctl(struct iommufd_ucmd *ucmd);
 extern const struct iommufd_object_ops iommufd_fault_object_ops;
 extern const struct iommufd_object_ops iommufd_veventq_object_ops;
 int iommufd_fault_alloc(struct iommufd_ucmd *ucmd);
+/* Takes a group for the fault queue of its HWPT; always 0. */
+int iommufd_fault_iopf_handler(struct iopf_group *group);
+/*
+ * Answer and free the faults that lead to @handle in the queue of @hwpt, if it
+ * has one.
+ */
+void iommufd_auto_response_faults(struct iommufd_hw_pagetable *hwpt,
+				  struct iommufd_attach_handle *handle);
 int iommufd_veventq_alloc(struct iommufd_ucmd *ucmd);
 
 /*

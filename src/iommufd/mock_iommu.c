@@ -38,6 +38,10 @@
  *	which holds it; NULL if there is none
  * @virt_id: the id that the guest used for the device when it was attached
  * @cache: what an invalidation on a vIOMMU clears
+ * @iopf_users: number of attachments to domains that handle page faults;
+ *	guarded by the lock of the group
+ * @fail_pasid: the next attachment with IOMMU_TEST_PASID_RESERVED fails;
+ *	guarded by the lock of the group
  */
 struct mock_dev {
 	struct device dev;
@@ -47,6 +51,8 @@ struct mock_dev {
 	struct iommufd_viommu *viommu;
 	unsigned long virt_id;
 	u32 cache[MOCK_DEV_CACHE_NUM];
+	unsigned int iopf_users;
+	bool fail_pasid;
 };
 
 /*
@@ -128,8 +134,9 @@ struct device *iommufd_mock_dev_create(u32 flags)
 		mdev->cache[i] = IOMMU_TEST_DEV_CACHE_DEFAULT;
 	mdev->dev.name = "mock";
 	mdev->dev.iommu_dev = &iommufd_mock_iommu;
-	if (flags & MOCK_FLAGS_DEVICE_PASID)
-		mdev->dev.max_pasids = 1u << MOCK_PASID_WIDTH;
+	/* Without the flag it has a PASID of no bits, which is none. */
+	mdev->dev.max_pasids =
+		1u << (flags & MOCK_FLAGS_DEVICE_PASID ? MOCK_PASID_WIDTH : 0);
 	iommufd_model_group_init(&mdev->group, id);
 	iommufd_model_group_add(&mdev->group, &mdev->dev);
 	return &mdev->dev;
@@ -277,10 +284,133 @@ int iommufd_mock_check_cache(struct device *dev, u32 id, u32 cache)
 	return mock_check_word(to_mock_dev(dev)->cache, id, cache);
 }
 
+/* Page faults */
+
+/* Let @mdev have page faults while it is attached to a domain that wants them. */
+static int mock_enable_iopf(struct mock_dev *mdev,
+			    const struct iommu_domain *domain)
+{
+	int rc = 0;
+
+	if (!domain->iopf_handler)
+		return 0;
+	if (!mdev->iopf_users)
+		rc = iommufd_model_iopf_enable(&mdev->dev);
+	if (!rc)
+		mdev->iopf_users++;
+	return rc;
+}
+
+static void mock_disable_iopf(struct mock_dev *mdev,
+			      const struct iommu_domain *domain)
+{
+	if (domain && domain->iopf_handler && !--mdev->iopf_users)
+		iommufd_model_iopf_disable(&mdev->dev);
+}
+
+/* No hardware waits for the answer. */
+static void mock_page_response(struct device *dev, struct iopf_fault *evt,
+			       struct iommu_page_response *msg)
+{
+	(void)dev;
+	(void)evt;
+	(void)msg;
+}
+
+void iommufd_mock_trigger_iopf(struct device *dev,
+			       const struct iommu_fault_page_request *prm)
+{
+	struct iopf_fault event = {
+		.fault = { .type = IOMMU_FAULT_PAGE_REQ, .prm = *prm },
+	};
+
+	/*
+	 * The lock keeps the attachment until the fault is in its queue, from
+	 * which a detach removes it.
+	 */
+	mutex_lock(&dev->group->lock);
+	iommu_report_device_fault(dev, &event);
+	mutex_unlock(&dev->group->lock);
+}
+
+/* Attachments */
+
+/* Attach @dev to @domain, which is a nested one of @viommu if that is set. */
+static int mock_attach(struct device *dev, struct iommu_domain *domain,
+		       struct iommu_domain *old, struct iommufd_viommu *viommu)
+{
+	struct mock_dev *mdev = to_mock_dev(dev);
+	int rc;
+
+	rc = mock_enable_iopf(mdev, domain);
+	if (rc)
+		return rc;
+	rc = mock_dev_set_viommu(mdev, viommu);
+	mock_disable_iopf(mdev, rc ? domain : old);
+	return rc;
+}
+
 static void mock_detach_dev(struct iommu_domain *domain, struct device *dev)
 {
-	(void)domain;
 	mock_dev_set_viommu(to_mock_dev(dev), NULL);
+	mock_disable_iopf(to_mock_dev(dev), domain);
+}
+
+/*
+ * With one PASID every second attachment fails, so that a test can see what
+ * becomes of the first.
+ */
+static int mock_set_dev_pasid(struct iommu_domain *domain, struct device *dev,
+			      unsigned int pasid, struct iommu_domain *old)
+{
+	struct mock_dev *mdev = to_mock_dev(dev);
+	int rc;
+
+	if (pasid == IOMMU_TEST_PASID_RESERVED) {
+		mdev->fail_pasid = !mdev->fail_pasid;
+		if (!mdev->fail_pasid)
+			return -ENOMEM;
+	}
+	rc = mock_enable_iopf(mdev, domain);
+	if (!rc)
+		mock_disable_iopf(mdev, old);
+	return rc;
+}
+
+static void mock_detach_dev_pasid(struct iommu_domain *domain,
+				  struct device *dev, unsigned int pasid)
+{
+	struct mock_dev *mdev = to_mock_dev(dev);
+
+	if (pasid == IOMMU_TEST_PASID_RESERVED)
+		mdev->fail_pasid = false;
+	mock_disable_iopf(mdev, domain);
+}
+
+int iommufd_mock_check_pasid(struct device *dev, u32 pasid,
+			     const struct iommu_domain *domain)
+{
+	const struct iommu_domain *attached = NULL;
+	struct iommu_attach_handle *handle;
+
+	mutex_lock(&dev->group->lock);
+	if (pasid == IOMMU_NO_PASID) {
+		attached = dev->group->domain;
+	} else {
+		handle = iommu_attach_handle_get(dev->group, pasid, 0);
+		if (!IS_ERR(handle))
+			attached = handle->domain;
+	}
+	mutex_unlock(&dev->group->lock);
+	return attached == domain ? 0 : -EINVAL;
+}
+
+bool iommufd_mock_has_pasids(struct device *dev)
+{
+	unsigned long index = IOMMU_NO_PASID;
+
+	return xa_find_after(&dev->group->pasid_array, &index, ULONG_MAX,
+			     XA_PRESENT);
 }
 
 /* Paging domains */
@@ -360,11 +490,10 @@ static void mock_domain_free(struct iommu_domain *domain)
 static int mock_domain_attach_dev(struct iommu_domain *domain,
 				  struct device *dev, struct iommu_domain *old)
 {
-	(void)old;
 	if (to_mock_domain(domain)->dirty_tracking &&
 	    !mock_dev_capable(dev, IOMMU_CAP_DIRTY_TRACKING))
 		return -EINVAL;
-	return mock_dev_set_viommu(to_mock_dev(dev), NULL);
+	return mock_attach(dev, domain, old, NULL);
 }
 
 /* Entries are odd, so that no address looks like an empty slot. */
@@ -435,6 +564,8 @@ static phys_addr_t mock_domain_iova_to_phys(struct iommu_domain *domain,
 static const struct iommu_domain_ops mock_domain_ops = {
 	.attach_dev = mock_domain_attach_dev,
 	.detach_dev = mock_detach_dev,
+	.set_dev_pasid = mock_set_dev_pasid,
+	.detach_dev_pasid = mock_detach_dev_pasid,
 	.map_pages = mock_domain_map_pages,
 	.unmap_pages = mock_domain_unmap_pages,
 	.iova_to_phys = mock_domain_iova_to_phys,
@@ -496,9 +627,7 @@ static void mock_nested_free(struct iommu_domain *domain)
 static int mock_nested_attach_dev(struct iommu_domain *domain,
 				  struct device *dev, struct iommu_domain *old)
 {
-	(void)old;
-	return mock_dev_set_viommu(to_mock_dev(dev),
-				   to_mock_nested(domain)->viommu);
+	return mock_attach(dev, domain, old, to_mock_nested(domain)->viommu);
 }
 
 static int mock_nested_invalidate_one(struct mock_nested *nested,
@@ -539,6 +668,8 @@ static int mock_nested_invalidate(struct iommu_domain *domain,
 static const struct iommu_domain_ops mock_nested_ops = {
 	.attach_dev = mock_nested_attach_dev,
 	.detach_dev = mock_detach_dev,
+	.set_dev_pasid = mock_set_dev_pasid,
+	.detach_dev_pasid = mock_detach_dev_pasid,
 	.cache_invalidate_user = mock_nested_invalidate,
 	.free = mock_nested_free,
 };
@@ -559,6 +690,8 @@ static const struct iommu_ops mock_ops = {
 	.domain_alloc_nested = mock_domain_alloc_nested,
 	.get_viommu_size = iommufd_mock_get_viommu_size,
 	.viommu_init = iommufd_mock_viommu_init,
+	.page_response = mock_page_response,
+	.user_pasid_table = true,
 };
 
 struct iommu_device iommufd_mock_iommu = { .ops = &mock_ops };

@@ -27,6 +27,20 @@ void iommufd_mock_dev_destroy(struct device *dev);
  */
 int iommufd_mock_trigger_vevent(struct device *dev);
 
+/* Report a page fault of @dev. */
+void iommufd_mock_trigger_iopf(struct device *dev,
+			       const struct iommu_fault_page_request *prm);
+
+/*
+ * Check that @dev is attached to @domain with @pasid, or to none if @domain is
+ * NULL; -EINVAL if it is not.
+ */
+int iommufd_mock_check_pasid(struct device *dev, u32 pasid,
+			     const struct iommu_domain *domain);
+
+/* True if @dev is attached with any PASID. */
+bool iommufd_mock_has_pasids(struct device *dev);
+
 /* Check that word @id of the cache of @dev is @cache; -EINVAL if it is not. */
 int iommufd_mock_check_cache(struct device *dev, u32 id, u32 cache);
 

@@ -64,10 +64,17 @@ bool iommufd_selftest_is_mock_dev(struct device *dev)
 static void iommufd_selftest_destroy(struct iommufd_object *obj)
 {
 	struct selftest_obj *sobj = container_of(obj, struct selftest_obj, obj);
+	bool attached;
 
 	iommufd_device_detach(sobj->idev, IOMMU_NO_PASID);
+	/*
+	 * User space has to detach PASIDs.  If it has not, the unbind fails
+	 * with a WARN, and the DEVICE stays and uses the mock device.
+	 */
+	attached = iommufd_mock_has_pasids(sobj->dev);
 	iommufd_device_unbind(sobj->idev);
-	iommufd_mock_dev_destroy(sobj->dev);
+	if (!attached)
+		iommufd_mock_dev_destroy(sobj->dev);
 }
 
 const struct iommufd_object_ops iommufd_selftest_object_ops = {
@@ -150,6 +157,90 @@ static int test_mock_domain_replace(struct iommufd_ucmd *ucmd)
 	if (!rc)
 		rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
 	iommufd_put_object(ucmd->ictx, &sobj->obj);
+	return rc;
+}
+
+static struct selftest_obj *get_selftest_obj(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_test_cmd *cmd = ucmd->cmd;
+
+	return iommufd_model_get(ucmd->ictx, cmd->id, IOMMUFD_OBJ_SELFTEST,
+				 selftest_obj);
+}
+
+static int test_pasid_attach(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_test_cmd *cmd = ucmd->cmd;
+	struct selftest_obj *sobj = get_selftest_obj(ucmd);
+	u32 pasid = cmd->pasid_attach.pasid;
+	int rc;
+
+	if (IS_ERR(sobj))
+		return (int)PTR_ERR(sobj);
+	rc = iommufd_device_attach(sobj->idev, pasid, &cmd->pasid_attach.pt_id);
+	if (rc)
+		goto out_put;
+	rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
+	if (rc)
+		iommufd_device_detach(sobj->idev, pasid);
+out_put:
+	iommufd_put_object(ucmd->ictx, &sobj->obj);
+	return rc;
+}
+
+static int test_pasid_replace(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_test_cmd *cmd = ucmd->cmd;
+	struct selftest_obj *sobj = get_selftest_obj(ucmd);
+	int rc;
+
+	if (IS_ERR(sobj))
+		return (int)PTR_ERR(sobj);
+	rc = iommufd_device_replace(sobj->idev, cmd->pasid_replace.pasid,
+				    &cmd->pasid_replace.pt_id);
+	if (!rc)
+		rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
+	iommufd_put_object(ucmd->ictx, &sobj->obj);
+	return rc;
+}
+
+static int test_pasid_detach(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_test_cmd *cmd = ucmd->cmd;
+	struct selftest_obj *sobj = get_selftest_obj(ucmd);
+
+	if (IS_ERR(sobj))
+		return (int)PTR_ERR(sobj);
+	iommufd_device_detach(sobj->idev, cmd->pasid_detach.pasid);
+	iommufd_put_object(ucmd->ictx, &sobj->obj);
+	return 0;
+}
+
+static int test_trigger_iopf(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_test_cmd *cmd = ucmd->cmd;
+	struct iommu_fault_page_request prm = {
+		.flags = IOMMU_FAULT_PAGE_REQUEST_LAST_PAGE,
+		.pasid = cmd->trigger_iopf.pasid,
+		.grpid = cmd->trigger_iopf.grpid,
+		.perm = cmd->trigger_iopf.perm,
+		.addr = cmd->trigger_iopf.addr,
+	};
+	struct iommufd_device *idev;
+	int rc = -EINVAL;
+
+	if (prm.pasid != IOMMU_NO_PASID)
+		prm.flags |= IOMMU_FAULT_PAGE_REQUEST_PASID_VALID;
+	idev = iommufd_model_get(ucmd->ictx, cmd->trigger_iopf.dev_id,
+				 IOMMUFD_OBJ_DEVICE, iommufd_device);
+	if (IS_ERR(idev))
+		return (int)PTR_ERR(idev);
+	if (iommufd_selftest_is_mock_dev(idev->dev)) {
+		/* As a device does not learn what became of its fault. */
+		iommufd_mock_trigger_iopf(idev->dev, &prm);
+		rc = 0;
+	}
+	iommufd_put_object(ucmd->ictx, &idev->obj);
 	return rc;
 }
 
@@ -263,6 +354,43 @@ static int test_md_check_iotlb(struct iommufd_ucmd *ucmd)
 	return rc;
 }
 
+/* A HWPT of either kind. */
+static struct iommufd_hw_pagetable *get_hwpt(struct iommufd_ctx *ictx, u32 id)
+{
+	struct iommufd_object *obj;
+
+	obj = iommufd_get_object(ictx, id, IOMMUFD_OBJ_ANY);
+	if (IS_ERR(obj) || obj->type == IOMMUFD_OBJ_HWPT_PAGING ||
+	    obj->type == IOMMUFD_OBJ_HWPT_NESTED)
+		return (struct iommufd_hw_pagetable *)(void *)obj;
+	iommufd_put_object(ictx, obj);
+	return ERR_PTR(-EINVAL);
+}
+
+static int test_pasid_check_hwpt(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_test_cmd *cmd = ucmd->cmd;
+	struct selftest_obj *sobj = get_selftest_obj(ucmd);
+	struct iommufd_hw_pagetable *hwpt = NULL;
+	int rc;
+
+	if (IS_ERR(sobj))
+		return (int)PTR_ERR(sobj);
+	if (cmd->pasid_check.hwpt_id)
+		hwpt = get_hwpt(ucmd->ictx, cmd->pasid_check.hwpt_id);
+	if (IS_ERR(hwpt)) {
+		rc = (int)PTR_ERR(hwpt);
+		goto out_put;
+	}
+	rc = iommufd_mock_check_pasid(sobj->dev, cmd->pasid_check.pasid,
+				      hwpt ? hwpt->domain : NULL);
+	if (hwpt)
+		iommufd_put_object(ucmd->ictx, &hwpt->obj);
+out_put:
+	iommufd_put_object(ucmd->ictx, &sobj->obj);
+	return rc;
+}
+
 static int test_md_check_refs(struct iommufd_ucmd *ucmd)
 {
 	struct iommu_test_cmd *cmd = ucmd->cmd;
@@ -326,6 +454,11 @@ static int (*const test_ops[])(struct iommufd_ucmd *ucmd) = {
 	TEST_OP(MD_CHECK_IOTLB, test_md_check_iotlb),
 	TEST_OP(DEV_CHECK_CACHE, test_dev_check_cache),
 	TEST_OP(TRIGGER_VEVENT, test_trigger_vevent),
+	TEST_OP(PASID_ATTACH, test_pasid_attach),
+	TEST_OP(PASID_REPLACE, test_pasid_replace),
+	TEST_OP(PASID_DETACH, test_pasid_detach),
+	TEST_OP(PASID_CHECK_HWPT, test_pasid_check_hwpt),
+	TEST_OP(TRIGGER_IOPF, test_trigger_iopf),
 };
 
 int iommufd_test(struct iommufd_ucmd *ucmd)

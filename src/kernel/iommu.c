@@ -8,10 +8,16 @@
  * device of the group.  If the driver refuses one, the devices before it are
  * attached to the old domain again.
  *
+ * What a device does with a PASID can be attached to another domain.  Each such
+ * attachment has a handle, which page faults find; that of a whole group need
+ * not have one.
+ *
  * group->lock is held while the driver's attach_dev() and detach_dev() run.
  */
 #include "ground.h"
 #include <iommufd_model/kernel/iommu.h>
+
+#define NO_PASID 0u	/* IOMMU_NO_PASID of iommufd */
 
 int iommufd_model_copy_user_data(const struct iommu_user_data *user_data,
 				 void *kdst, unsigned int data_type,
@@ -99,6 +105,7 @@ void iommufd_model_group_init(struct iommu_group *group, unsigned int id)
 	group->owner = NULL;
 	group->owner_cnt = 0;
 	group->domain = NULL;
+	xa_init(&group->pasid_array);
 }
 
 void iommufd_model_group_add(struct iommu_group *group, struct device *dev)
@@ -189,6 +196,18 @@ static void restore_domain(struct iommu_group *group,
 	}
 }
 
+/* A driver must not see the devices of another driver. */
+static bool is_compatible(const struct iommu_group *group,
+			  const struct iommu_domain *domain)
+{
+	struct device *dev;
+
+	list_for_each_entry(dev, &group->devices, group_item)
+		if (!dev->iommu_dev || dev_iommu_ops(dev) != domain->owner)
+			return false;
+	return true;
+}
+
 /* Attaches all devices of the group to @domain, or changes nothing. */
 static int set_domain(struct iommu_group *group, struct iommu_domain *domain)
 {
@@ -197,10 +216,8 @@ static int set_domain(struct iommu_group *group, struct iommu_domain *domain)
 	int rc;
 
 	lockdep_assert_held(&group->lock);
-	/* A domain must not be given devices that belong to another driver. */
-	list_for_each_entry(dev, &group->devices, group_item)
-		if (!dev->iommu_dev || dev_iommu_ops(dev) != domain->owner)
-			return -EINVAL;
+	if (!is_compatible(group, domain))
+		return -EINVAL;
 	list_for_each_entry(dev, &group->devices, group_item) {
 		rc = domain->ops->attach_dev(domain, dev, old);
 		if (rc) {
@@ -234,13 +251,220 @@ int iommu_replace_group(struct iommu_group *group, struct iommu_domain *domain)
 	return rc;
 }
 
+static void clear_domain(struct iommu_group *group, struct iommu_domain *domain)
+{
+	if (WARN_ON(group->domain != domain))
+		return;
+	restore_domain(group, domain, NULL, NULL);
+	group->domain = NULL;
+}
+
 void iommu_detach_group(struct iommu_domain *domain, struct iommu_group *group)
 {
 	mutex_lock(&group->lock);
-	if (!WARN_ON(group->domain != domain)) {
-		restore_domain(group, domain, NULL, NULL);
-		group->domain = NULL;
+	clear_domain(group, domain);
+	mutex_unlock(&group->lock);
+}
+
+/* Attachments with handles */
+
+/*
+ * The slot is reserved before the driver is called, because that may fail.  The
+ * handle is stored afterwards: a page fault that finds it is delivered.
+ */
+int iommu_attach_group_handle(struct iommu_domain *domain,
+			      struct iommu_group *group,
+			      struct iommu_attach_handle *handle)
+{
+	int rc;
+
+	handle->domain = domain;
+	mutex_lock(&group->lock);
+	rc = xa_insert(&group->pasid_array, NO_PASID, XA_ZERO_ENTRY,
+		       GFP_KERNEL);
+	if (rc)
+		goto out_unlock;
+	rc = group->domain ? -EBUSY : set_domain(group, domain);
+	if (rc)
+		xa_erase(&group->pasid_array, NO_PASID);
+	else
+		xa_store(&group->pasid_array, NO_PASID, handle, GFP_KERNEL);
+out_unlock:
+	mutex_unlock(&group->lock);
+	return rc;
+}
+
+int iommu_replace_group_handle(struct iommu_group *group,
+			       struct iommu_domain *domain,
+			       struct iommu_attach_handle *handle)
+{
+	int rc;
+
+	if (handle)
+		handle->domain = domain;
+	mutex_lock(&group->lock);
+	rc = xa_reserve(&group->pasid_array, NO_PASID, GFP_KERNEL);
+	if (rc)
+		goto out_unlock;
+	if (group->domain != domain)
+		rc = set_domain(group, domain);
+	if (rc)
+		xa_release(&group->pasid_array, NO_PASID);
+	else
+		xa_store(&group->pasid_array, NO_PASID, handle, GFP_KERNEL);
+out_unlock:
+	mutex_unlock(&group->lock);
+	return rc;
+}
+
+void iommu_detach_group_handle(struct iommu_domain *domain,
+			       struct iommu_group *group)
+{
+	mutex_lock(&group->lock);
+	clear_domain(group, domain);
+	xa_erase(&group->pasid_array, NO_PASID);
+	mutex_unlock(&group->lock);
+}
+
+struct iommu_attach_handle *iommu_attach_handle_get(struct iommu_group *group,
+						    unsigned int pasid,
+						    unsigned int type)
+{
+	struct iommu_attach_handle *handle =
+		xa_load(&group->pasid_array, pasid);
+
+	if (!handle)
+		return ERR_PTR(-ENOENT);
+	if (type && handle->domain->type != type)
+		return ERR_PTR(-EBUSY);
+	return handle;
+}
+
+/* PASIDs */
+
+static void clear_dev_pasid(struct iommu_domain *domain, struct device *dev,
+			    unsigned int pasid)
+{
+	if (domain->ops->detach_dev_pasid)
+		domain->ops->detach_dev_pasid(domain, dev, pasid);
+}
+
+/*
+ * Moves the devices before @end, or all if it is NULL, from @domain back to
+ * @old, or to no domain if @old is NULL.
+ */
+static void restore_pasid(struct iommu_group *group, unsigned int pasid,
+			  struct iommu_domain *domain,
+			  struct iommu_domain *old, const struct device *end)
+{
+	struct device *dev;
+
+	list_for_each_entry(dev, &group->devices, group_item) {
+		if (dev == end)
+			break;
+		if (!dev->max_pasids)
+			continue;
+		if (!old || WARN_ON(old->ops->set_dev_pasid(old, dev, pasid,
+							    domain)))
+			clear_dev_pasid(domain, dev, pasid);
 	}
+}
+
+static int set_pasid(struct iommu_group *group, unsigned int pasid,
+		     struct iommu_domain *domain, struct iommu_domain *old)
+{
+	struct device *dev;
+	int rc;
+
+	list_for_each_entry(dev, &group->devices, group_item) {
+		if (!dev->max_pasids)
+			continue;
+		rc = domain->ops->set_dev_pasid(domain, dev, pasid, old);
+		if (rc) {
+			restore_pasid(group, pasid, domain, old, dev);
+			return rc;
+		}
+	}
+	return 0;
+}
+
+static int check_pasid(const struct iommu_group *group,
+		       const struct iommu_domain *domain, unsigned int pasid)
+{
+	struct device *dev;
+
+	if (!domain->ops->set_dev_pasid)
+		return -EOPNOTSUPP;
+	if (!is_compatible(group, domain) || pasid == NO_PASID)
+		return -EINVAL;
+	list_for_each_entry(dev, &group->devices, group_item)
+		if (dev->max_pasids && pasid >= dev->max_pasids)
+			return -EINVAL;
+	return 0;
+}
+
+int iommu_attach_device_pasid(struct iommu_domain *domain, struct device *dev,
+			      unsigned int pasid,
+			      struct iommu_attach_handle *handle)
+{
+	struct iommu_group *group = dev->group;
+	int rc;
+
+	if (!group)
+		return -ENODEV;
+	handle->domain = domain;
+	mutex_lock(&group->lock);
+	rc = check_pasid(group, domain, pasid);
+	if (!rc)
+		rc = xa_insert(&group->pasid_array, pasid, XA_ZERO_ENTRY,
+			       GFP_KERNEL);
+	if (rc)
+		goto out_unlock;
+	rc = set_pasid(group, pasid, domain, NULL);
+	if (rc)
+		xa_erase(&group->pasid_array, pasid);
+	else
+		xa_store(&group->pasid_array, pasid, handle, GFP_KERNEL);
+out_unlock:
+	mutex_unlock(&group->lock);
+	return rc;
+}
+
+int iommu_replace_device_pasid(struct iommu_domain *domain, struct device *dev,
+			       unsigned int pasid,
+			       struct iommu_attach_handle *handle)
+{
+	struct iommu_group *group = dev->group;
+	struct iommu_attach_handle *old;
+	int rc;
+
+	if (!group)
+		return -ENODEV;
+	handle->domain = domain;
+	mutex_lock(&group->lock);
+	rc = check_pasid(group, domain, pasid);
+	if (rc)
+		goto out_unlock;
+	old = xa_load(&group->pasid_array, pasid);
+	if (!old)
+		rc = -EINVAL;
+	else if (old->domain != domain)
+		rc = set_pasid(group, pasid, domain, old->domain);
+	if (!rc)
+		xa_store(&group->pasid_array, pasid, handle, GFP_KERNEL);
+out_unlock:
+	mutex_unlock(&group->lock);
+	return rc;
+}
+
+void iommu_detach_device_pasid(struct iommu_domain *domain, struct device *dev,
+			       unsigned int pasid)
+{
+	struct iommu_group *group = dev->group;
+
+	mutex_lock(&group->lock);
+	restore_pasid(group, pasid, domain, NULL, NULL);
+	xa_erase(&group->pasid_array, pasid);
 	mutex_unlock(&group->lock);
 }
 

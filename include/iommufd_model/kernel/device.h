@@ -43,6 +43,7 @@ struct device {
 	void *driver_data;	/**< use dev_get_drvdata() */
 	void *iommu_priv;	/**< use dev_iommu_priv_get() */
 	u32 max_pasids;	/**< its PASIDs are less than this; 0: it has none */
+	struct iommu_fault_param *fault_param;	/**< its page faults, or NULL */
 	/** called when the last reference is gone; frees the device */
 	void (*release)(struct device *dev);
 	refcount_t refs;	/**< the number of references */

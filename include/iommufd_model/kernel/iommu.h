@@ -11,6 +11,8 @@
  * The symbols in the library, which a backtrace shows, begin with
  * iommufd_model_: iommu_attach_group() is iommufd_model_attach_group().
  *
+ * Page faults: see iommu_report_device_fault().
+ *
  * Groups and domains have no reference counts here, and the functions here take
  * no reference to a device (device.h).  The caller must keep these objects
  * alive during a call.  Only the claims of a group are counted.
@@ -24,13 +26,17 @@
 #include <iommufd_model/kernel/mutex.h>
 #include <iommufd_model/kernel/refcount.h>
 #include <iommufd_model/kernel/uaccess.h>
+#include <iommufd_model/kernel/xarray.h>
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
 struct device;
 struct iommu_domain;
+struct iommu_fault_param;
 struct iommu_ops;
 struct iommufd_hw_pagetable;
+struct iopf_fault;
+struct iopf_group;
 struct iommufd_viommu;
 
 #define IOMMU_READ 1	/**< a mapping may be read from */
@@ -217,6 +223,15 @@ struct iommu_domain_ops {
 	 */
 	void (*detach_dev)(struct iommu_domain *domain, struct device *dev);
 	/**
+	 * As attach_dev(), for what @p dev does with the PASID @p pasid.  NULL
+	 * means that there are no PASIDs.
+	 */
+	int (*set_dev_pasid)(struct iommu_domain *domain, struct device *dev,
+			     unsigned int pasid, struct iommu_domain *old);
+	/** As detach_dev(), for the PASID @p pasid.  May be NULL. */
+	void (*detach_dev_pasid)(struct iommu_domain *domain,
+				 struct device *dev, unsigned int pasid);
+	/**
 	 * Maps the @p size bytes that begin at @p iova to the memory that
 	 * begins at @p paddr.  All three are multiples of the smallest page
 	 * size, and nothing in the range is mapped yet.  Returns 0 or a
@@ -273,6 +288,77 @@ struct iommu_domain {
 	} geometry;	/**< the range of IOVAs that it can map */
 	/** the HWPT to which it belongs; not a reference */
 	struct iommufd_hw_pagetable *iommufd_hwpt;
+	/**
+	 * Takes a group of page faults of a device that is attached to the
+	 * domain, and answers it later.  Returns 0, or a negative errno if the
+	 * group remains the caller's.  NULL means that all faults are errors.
+	 */
+	int (*iopf_handler)(struct iopf_group *group);
+};
+
+/**
+ * What the user of a group adds to an attachment, which page faults lead to.
+ */
+struct iommu_attach_handle {
+	struct iommu_domain *domain;	/**< what the devices are attached to */
+};
+
+#define IOMMU_FAULT_PAGE_REQ 1	/**< a page fault that wants an answer */
+/** the PASID of a page fault is valid */
+#define IOMMU_FAULT_PAGE_REQUEST_PASID_VALID (1 << 0)
+#define IOMMU_FAULT_PAGE_REQUEST_LAST_PAGE (1 << 1)	/**< last of a group */
+
+/** What a device says about a page fault. */
+struct iommu_fault_page_request {
+	u32 flags;	/**< IOMMU_FAULT_PAGE_REQUEST_ bits */
+	u32 pasid;	/**< the PASID, if it is valid */
+	u32 grpid;	/**< the faults of a group have the same */
+	u32 perm;	/**< the access that failed */
+	u64 addr;	/**< its address */
+};
+
+/** A page fault. */
+struct iommu_fault {
+	u32 type;	/**< IOMMU_FAULT_PAGE_REQ */
+	struct iommu_fault_page_request prm;	/**< what the device says */
+};
+
+/** A page fault in a list. */
+struct iopf_fault {
+	struct iommu_fault fault;	/**< the fault */
+	struct list_head list;	/**< links in a list */
+};
+
+/**
+ * The faults that a device wants one answer for.  Whoever has a group answers
+ * it with iopf_group_response() and then frees it with iopf_free_group().
+ */
+struct iopf_group {
+	struct iopf_fault last_fault;	/**< the last fault of the group */
+	struct list_head faults;	/**< all of its faults, in order */
+	size_t fault_count;	/**< the number of its faults */
+	/** on the list of the device until a handler takes it off */
+	struct list_head pending_node;
+	/** how the device was attached; valid while it is attached so */
+	struct iommu_attach_handle *attach_handle;
+	/** what the device has for its faults; a reference is held */
+	struct iommu_fault_param *fault_param;
+	struct list_head node;	/**< for the handler's lists */
+	u32 cookie;	/**< for the handler */
+};
+
+/** Answers to page faults. */
+enum iommu_page_response_code {
+	IOMMU_PAGE_RESP_SUCCESS = 0,	/**< try again */
+	IOMMU_PAGE_RESP_INVALID,	/**< do not try again */
+	IOMMU_PAGE_RESP_FAILURE,	/**< an error; no faults any more */
+};
+
+/** An answer to a group of page faults. */
+struct iommu_page_response {
+	u32 pasid;	/**< that of the group */
+	u32 grpid;	/**< that of the group */
+	u32 code;	/**< enum iommu_page_response_code */
 };
 
 /** The functions of an IOMMU's driver. */
@@ -318,6 +404,17 @@ struct iommu_ops {
 	int (*viommu_init)(struct iommufd_viommu *viommu,
 			   struct iommu_domain *parent_domain,
 			   const struct iommu_user_data *user_data);
+	/**
+	 * Gives a device the answer to a group, whose last fault is @p evt.
+	 * Without it a device has no page faults.
+	 */
+	void (*page_response)(struct device *dev, struct iopf_fault *evt,
+			      struct iommu_page_response *msg);
+	/**
+	 * The user manages the table of PASIDs: faults with a PASID that is
+	 * not attached go to the nested domain of the device.
+	 */
+	bool user_pasid_table;
 };
 
 /** An IOMMU. */
@@ -334,6 +431,11 @@ struct iommu_group {
 	unsigned int owner_cnt;	/**< the number of claims, one per device */
 	/** the domain to which all its devices are attached, or NULL */
 	struct iommu_domain *domain;
+	/**
+	 * The handles of the attachments by PASID, under IOMMU_NO_PASID that of
+	 * @p domain, if there is one.  Changed with @p lock held.
+	 */
+	struct xarray pasid_array;
 };
 
 /**
@@ -476,6 +578,186 @@ IOMMUFD_MODEL_API int iommu_replace_group(struct iommu_group *group,
  */
 IOMMUFD_MODEL_API void iommu_detach_group(struct iommu_domain *domain,
 					  struct iommu_group *group);
+
+/** @cond INTERNAL */
+/* The names of these functions in the library begin with iommufd_model_. */
+#define iommu_attach_group_handle iommufd_model_attach_group_handle
+#define iommu_replace_group_handle iommufd_model_replace_group_handle
+#define iommu_detach_group_handle iommufd_model_detach_group_handle
+#define iommu_attach_device_pasid iommufd_model_attach_device_pasid
+#define iommu_replace_device_pasid iommufd_model_replace_device_pasid
+#define iommu_detach_device_pasid iommufd_model_detach_device_pasid
+#define iommu_attach_handle_get iommufd_model_attach_handle_get
+/** @endcond */
+
+/**
+ * Does what iommu_attach_group() does, and remembers a handle.
+ * @param domain  the domain
+ * @param group   the group
+ * @param handle  the caller's handle; its domain is set
+ * @return 0, or a negative errno
+ * @ownership The caller keeps @p handle until the group is detached, or
+ *   attached to another domain, and no page fault leads to it any more.
+ * @errors As of iommu_attach_group(); -EBUSY: there is a handle; -ENOMEM.
+ * @context As of iommu_attach_group().
+ */
+IOMMUFD_MODEL_API int
+iommu_attach_group_handle(struct iommu_domain *domain,
+			  struct iommu_group *group,
+			  struct iommu_attach_handle *handle);
+
+/**
+ * Does what iommu_replace_group() does, and replaces the handle.
+ * @param group   the group
+ * @param domain  the new domain
+ * @param handle  the caller's handle, as of iommu_attach_group_handle(), or NULL
+ *   for none
+ * @return 0, or a negative errno
+ * @errors As of iommu_replace_group(); -ENOMEM.
+ * @context As of iommu_replace_group().
+ */
+IOMMUFD_MODEL_API int
+iommu_replace_group_handle(struct iommu_group *group,
+			   struct iommu_domain *domain,
+			   struct iommu_attach_handle *handle);
+
+/**
+ * Does what iommu_detach_group() does, and forgets the handle.
+ * @param domain  the group's domain
+ * @param group   the group
+ * @context As of iommu_detach_group().
+ */
+IOMMUFD_MODEL_API void iommu_detach_group_handle(struct iommu_domain *domain,
+						 struct iommu_group *group);
+
+/**
+ * Attaches what a group does with a PASID to a domain.  Devices of the group
+ * that have no PASIDs are left alone.
+ * @param domain  the domain
+ * @param dev     a device of the group
+ * @param pasid   the PASID
+ * @param handle  the caller's handle, as of iommu_attach_group_handle()
+ * @return 0, or a negative errno
+ * @errors -ENODEV: @p dev is in no group; -EOPNOTSUPP: the domain has no
+ *   set_dev_pasid(); -EINVAL: the domain belongs to another driver, or @p pasid
+ *   is IOMMU_NO_PASID or too large; -EBUSY: it is attached; -ENOMEM; any error
+ *   of set_dev_pasid().
+ * @context May block, because it takes the group's lock.
+ */
+IOMMUFD_MODEL_API int
+iommu_attach_device_pasid(struct iommu_domain *domain, struct device *dev,
+			  unsigned int pasid,
+			  struct iommu_attach_handle *handle);
+
+/**
+ * Attaches what a group does with a PASID to another domain.
+ * @param domain  the new domain
+ * @param dev     a device of the group
+ * @param pasid   the PASID
+ * @param handle  the caller's handle, as of iommu_attach_group_handle()
+ * @return 0, or a negative errno; after an error it is attached as before
+ * @errors As of iommu_attach_device_pasid(), but -EINVAL if the PASID is not
+ *   attached.
+ * @context May block, because it takes the group's lock.
+ */
+IOMMUFD_MODEL_API int
+iommu_replace_device_pasid(struct iommu_domain *domain, struct device *dev,
+			   unsigned int pasid,
+			   struct iommu_attach_handle *handle);
+
+/**
+ * Detaches what a group does with a PASID, and forgets the handle.
+ * @param domain  the domain that it is attached to
+ * @param dev     a device of the group
+ * @param pasid   the PASID
+ * @context May block, because it takes the group's lock.
+ */
+IOMMUFD_MODEL_API void iommu_detach_device_pasid(struct iommu_domain *domain,
+						 struct device *dev,
+						 unsigned int pasid);
+
+/**
+ * Finds the handle of an attachment.
+ * @param group  the group
+ * @param pasid  the PASID, or IOMMU_NO_PASID
+ * @param type   the type that its domain must have; 0 for any
+ * @return the handle, or an error pointer
+ * @ownership The caller gets no reference, and makes sure that the group is not
+ *   detached.
+ * @errors -ENOENT: there is none; -EBUSY: its domain has another type.
+ */
+IOMMUFD_MODEL_API struct iommu_attach_handle *
+iommu_attach_handle_get(struct iommu_group *group, unsigned int pasid,
+			unsigned int type);
+
+/** @cond INTERNAL */
+/* The names of these functions in the library begin with iommufd_model_. */
+#define iommu_report_device_fault iommufd_model_report_device_fault
+#define iopf_group_dequeue iommufd_model_iopf_group_dequeue
+#define iopf_group_response iommufd_model_iopf_group_response
+#define iopf_free_group iommufd_model_iopf_free_group
+/** @endcond */
+
+/**
+ * Prepares a device for page faults.  In a kernel the driver has a queue for
+ * its devices instead.
+ * @param dev  the device
+ * @return 0, or a negative errno
+ * @ownership The caller undoes it with iommufd_model_iopf_disable().
+ * @errors -ENODEV: its driver has no page_response(); -EBUSY: it is prepared;
+ *   -ENOMEM.
+ * @context May block.
+ */
+IOMMUFD_MODEL_API int iommufd_model_iopf_enable(struct device *dev);
+
+/**
+ * Undoes iommufd_model_iopf_enable().  Groups that no handler has taken are
+ * answered as invalid.
+ * @param dev  the device
+ * @errors A WARN if the device is not prepared.
+ * @context May block.
+ */
+IOMMUFD_MODEL_API void iommufd_model_iopf_disable(struct device *dev);
+
+/**
+ * Reports a page fault of a device.  The last one of a group brings the group
+ * to the handler of the domain; faults before are kept until then.  A fault
+ * without a handler is answered as an error.
+ * @param dev  the device
+ * @param evt  the fault, which is copied
+ * @return 0, or a negative errno
+ * @errors -EINVAL: there is no handler; -ENOMEM: a fault that is not the last
+ *   one is lost.
+ * @context May block.  The caller makes sure that the device is not detached
+ *   meanwhile.
+ */
+IOMMUFD_MODEL_API int iommu_report_device_fault(struct device *dev,
+						struct iopf_fault *evt);
+
+/**
+ * Takes a group off the list of its device.  A handler that keeps the group on
+ * a list of its own does that first, since whatever is on the list of the
+ * device is freed when the device stops.
+ * @param group  the group
+ * @context May block.
+ */
+IOMMUFD_MODEL_API void iopf_group_dequeue(struct iopf_group *group);
+
+/**
+ * Answers a group.
+ * @param group   the group
+ * @param status  the answer
+ * @context May block.
+ */
+IOMMUFD_MODEL_API void
+iopf_group_response(struct iopf_group *group,
+		    enum iommu_page_response_code status);
+
+/**
+ * Frees a group that was answered.
+ * @param group  must not be used any more
+ */
+IOMMUFD_MODEL_API void iopf_free_group(struct iopf_group *group);
 
 /** @cond INTERNAL */
 /* The names of these functions in the library begin with iommufd_model_. */

@@ -2,7 +2,7 @@
 /*
  * R-EVQ-1 to R-EVQ-3, and the parts of R-EVQ-4 to R-EVQ-6 that do not need page
  * faults: FAULT and VEVENTQ, their files, and how both end.  Tests of events
- * are in veventq.c.
+ * are in veventq.c, and tests of page faults in fault.c.
  */
 #include "guest.h"
 #include "user_memory.h"

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * R-EVQ-4 to R-EVQ-6 and R-EVQ-11: page faults of devices.  Two mock devices are
+ * in one group, so that faults and PASIDs of groups can be tested, which the test
+ * commands cannot do.  The scenarios golden/own/faults and golden/own/pasid test
+ * the rest.
+ */
+#include "guest.h"
+#include "../../../src/iommufd/mock_iommu.h"
+
+#define PASID 7
+
+struct fault_guest {
+	struct guest g;
+	struct device *devs[2];
+	struct iommufd_device *idevs[2];
+	u32 ids[2];
+	u32 fault, x, y;
+};
+
+static u32 hwpt_for_faults(struct fault_guest *f)
+{
+	struct iommu_hwpt_alloc cmd = {
+		.flags = IOMMU_HWPT_FAULT_ID_VALID | IOMMU_HWPT_ALLOC_PASID,
+		.dev_id = f->g.idev, .pt_id = f->g.ioas, .fault_id = f->fault,
+	};
+
+	return made(try_alloc_hwpt(&f->g, &cmd));
+}
+
+/* Two devices of one group, bound, not attached; two HWPTs with one queue. */
+static void fault_open(struct fault_guest *f)
+{
+	int i;
+
+	guest_open(&f->g);
+	f->fault = made(try_fault(&f->g));
+	f->x = hwpt_for_faults(f);
+	f->y = hwpt_for_faults(f);
+	for (i = 0; i < 2; i++) {
+		f->devs[i] = iommufd_mock_dev_create(MOCK_FLAGS_DEVICE_PASID);
+		ck_assert(!IS_ERR(f->devs[i]));
+		if (i) {
+			iommufd_model_group_remove(f->devs[1]);
+			iommufd_model_group_add(f->devs[0]->group, f->devs[1]);
+		}
+		f->idevs[i] = iommufd_device_bind(f->g.ictx, f->devs[i],
+						  &f->ids[i]);
+		ck_assert(!IS_ERR(f->idevs[i]));
+	}
+}
+
+static void fault_close(struct fault_guest *f)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		ck_assert_users(&f->idevs[i]->obj, 2);
+		iommufd_device_unbind(f->idevs[i]);
+	}
+	ck_assert_held(&f->g, f->x, 1, 1);
+	ck_assert_held(&f->g, f->y, 1, 1);
+	iommufd_mock_dev_destroy(f->devs[1]);
+	iommufd_mock_dev_destroy(f->devs[0]);
+	ck_assert_int_eq(close_event_fd(&f->g), 0);
+	guest_close(&f->g);
+}
+
+static void attach(struct fault_guest *f, int dev, ioasid_t pasid, u32 pt_id)
+{
+	ck_assert_int_eq(iommufd_device_attach(f->idevs[dev], pasid, &pt_id),
+			 0);
+}
+
+static void report(struct fault_guest *f, int dev, u32 grpid, u64 addr,
+		   bool last)
+{
+	struct iommu_fault_page_request prm = {
+		.flags = last ? IOMMU_FAULT_PAGE_REQUEST_LAST_PAGE : 0,
+		.grpid = grpid, .addr = addr,
+	};
+
+	iommufd_mock_trigger_iopf(f->devs[dev], &prm);
+}
+
+static ssize_t read_faults(struct fault_guest *f,
+			   struct iommu_hwpt_pgfault *faults, size_t n)
+{
+	return iommufd_model_read(f->g.event_fd, faults, n * sizeof(*faults));
+}
+
+/* R-EVQ-11: faults before the last one wait for it, and are read with it. */
+START_TEST(partial_faults_are_read_with_the_last_one_of_their_group)
+{
+	struct iommu_hwpt_pgfault faults[4] = { { 0 } };
+	struct fault_guest f;
+
+	fault_open(&f);
+	attach(&f, 0, IOMMU_NO_PASID, f.x);
+	report(&f, 0, 1, 0x1000, false);
+	report(&f, 0, 2, 0x9000, false);
+	report(&f, 0, 1, 0x2000, false);
+	ck_assert_int_eq(read_faults(&f, faults, 4), 0);
+	report(&f, 0, 1, 0x3000, true);
+	ck_assert_int_eq(read_faults(&f, faults, 2), -EINVAL);
+	ck_assert_int_eq(read_faults(&f, faults, 4), 3 * sizeof(faults[0]));
+	ck_assert_int_eq(faults[0].addr, 0x1000);
+	ck_assert_int_eq(faults[1].addr, 0x2000);
+	ck_assert_int_eq(faults[2].addr, 0x3000);
+	ck_assert_int_eq(faults[2].flags, IOMMU_PGFAULT_FLAGS_LAST_PAGE);
+	ck_assert_int_eq(faults[0].cookie, faults[2].cookie);
+	/* The fault of group 2 is freed when the device leaves. */
+	iommufd_device_detach(f.idevs[0], IOMMU_NO_PASID);
+	fault_close(&f);
+}
+END_TEST
+
+/* R-EVQ-4: a group that cannot be copied is read again, with the same cookie. */
+START_TEST(read_into_bad_memory_keeps_the_group)
+{
+	struct iommu_hwpt_pgfault fault = { 0 };
+	struct fault_guest f;
+
+	fault_open(&f);
+	attach(&f, 0, IOMMU_NO_PASID, f.x);
+	report(&f, 0, 1, 0x1000, true);
+	ck_assert_int_eq(iommufd_model_read(f.g.event_fd, NULL, sizeof(fault)),
+			 -EFAULT);
+	ck_assert_int_eq(read_faults(&f, &fault, 1), sizeof(fault));
+	ck_assert_int_eq(fault.cookie, 1);
+	iommufd_device_detach(f.idevs[0], IOMMU_NO_PASID);
+	fault_close(&f);
+}
+END_TEST
+
+/* R-EVQ-11: without memory a fault is answered and leaves nothing behind. */
+START_TEST(a_fault_without_memory_is_answered)
+{
+	struct iommu_hwpt_pgfault fault = { 0 };
+	struct fault_guest f;
+
+	fault_open(&f);
+	attach(&f, 0, IOMMU_NO_PASID, f.x);
+	report(&f, 0, 1, 0x1000, false);
+	iommufd_model_fail_nth(1);
+	report(&f, 0, 1, 0x2000, true);
+	iommufd_model_fail_nth(0);
+	ck_assert_int_eq(read_faults(&f, &fault, 1), 0);
+	report(&f, 0, 1, 0x3000, true);
+	ck_assert_int_eq(read_faults(&f, &fault, 1), sizeof(fault));
+	ck_assert_int_eq(fault.addr, 0x3000);
+	iommufd_device_detach(f.idevs[0], IOMMU_NO_PASID);
+	fault_close(&f);
+}
+END_TEST
+
+/* R-EVQ-6: the group stays attached, so its faults stay as well. */
+START_TEST(faults_stay_until_the_last_device_of_the_group_leaves)
+{
+	struct iommu_hwpt_pgfault fault = { 0 };
+	struct fault_guest f;
+
+	fault_open(&f);
+	attach(&f, 0, IOMMU_NO_PASID, f.x);
+	attach(&f, 1, IOMMU_NO_PASID, f.x);
+	report(&f, 0, 1, 0x1000, true);
+	iommufd_device_detach(f.idevs[0], IOMMU_NO_PASID);
+	ck_assert_int_eq(read_faults(&f, &fault, 1), sizeof(fault));
+	/* The handle now leads to the device that is left. */
+	ck_assert_int_eq(fault.dev_id, f.ids[1]);
+	report(&f, 1, 2, 0x2000, true);
+	iommufd_device_detach(f.idevs[1], IOMMU_NO_PASID);
+	ck_assert_int_eq(read_faults(&f, &fault, 1), 0);
+	fault_close(&f);
+}
+END_TEST
+
+/* R-DEVICE-6 with a PASID: each device of the group counts in the HWPT. */
+START_TEST(devices_of_a_group_share_the_hwpt_of_a_pasid)
+{
+	struct fault_guest f;
+	u32 pt_id;
+
+	fault_open(&f);
+	attach(&f, 0, PASID, f.x);
+	pt_id = f.y;
+	ck_assert_int_eq(iommufd_device_attach(f.idevs[1], PASID, &pt_id),
+			 -EINVAL);
+	pt_id = f.x;
+	ck_assert_int_eq(iommufd_device_replace(f.idevs[1], PASID, &pt_id),
+			 -EINVAL);
+	attach(&f, 1, PASID, f.x);
+	ck_assert_held(&f.g, f.x, 3, 1);
+	ck_assert_users(&f.idevs[0]->obj, 3);
+	pt_id = f.y;
+	ck_assert_int_eq(iommufd_device_replace(f.idevs[1], PASID, &pt_id), 0);
+	ck_assert_held(&f.g, f.x, 1, 1);
+	ck_assert_held(&f.g, f.y, 3, 1);
+	iommufd_device_detach(f.idevs[0], PASID);
+	ck_assert_held(&f.g, f.y, 2, 1);
+	ck_assert_int_eq(iommufd_mock_check_pasid(f.devs[1], PASID, NULL),
+			 -EINVAL);
+	iommufd_device_detach(f.idevs[1], PASID);
+	ck_assert_int_eq(iommufd_mock_check_pasid(f.devs[1], PASID, NULL), 0);
+	fault_close(&f);
+}
+END_TEST
+
+/* R-DEVICE-6: nothing is left of an attachment that failed. */
+START_TEST(no_memory_for_a_pasid_leaves_no_trace)
+{
+	struct fault_guest f;
+	u32 pt_id, n;
+	int rc;
+
+	fault_open(&f);
+	for (n = 1, rc = -ENOMEM; rc; n++) {
+		iommufd_model_fail_nth(n);
+		pt_id = f.x;
+		rc = iommufd_device_attach(f.idevs[0], PASID, &pt_id);
+		iommufd_model_fail_nth(0);
+		ck_assert(!rc || rc == -ENOMEM);
+		ck_assert_held(&f.g, f.x, rc ? 1 : 2, 1);
+	}
+	ck_assert_int_gt(n, 3);
+	iommufd_device_detach(f.idevs[0], PASID);
+	fault_close(&f);
+}
+END_TEST
+
+static Suite *fault_suite(void)
+{
+	Suite *suite = suite_create("fault");
+	TCase *tc = guest_tests(suite, "groups");
+
+	tcase_add_test(tc, partial_faults_are_read_with_the_last_one_of_their_group);
+	tcase_add_test(tc, read_into_bad_memory_keeps_the_group);
+	tcase_add_test(tc, a_fault_without_memory_is_answered);
+	tcase_add_test(tc, faults_stay_until_the_last_device_of_the_group_leaves);
+
+	tc = guest_tests(suite, "pasid");
+	tcase_add_test(tc, devices_of_a_group_share_the_hwpt_of_a_pasid);
+	tcase_add_test(tc, no_memory_for_a_pasid_leaves_no_trace);
+	return suite;
+}
+
+int main(void)
+{
+	return run_suite(fault_suite());
+}
