@@ -254,12 +254,14 @@ static void end_model(void)
 	save_record();
 }
 
-/* Signals may call this as well as several threads; the first one does it. */
+/*
+ * Signals may call this as well as several threads; the first one does it.  A
+ * child after vfork() has the parent's memory, and does not end the parent.
+ */
 void preload_end(void)
 {
-	if (__atomic_exchange_n(&ended, true, __ATOMIC_SEQ_CST))
-		return;
-	if (used && preload_is_owner())
+	if (used && preload_is_owner() &&
+	    !__atomic_exchange_n(&ended, true, __ATOMIC_SEQ_CST))
 		end_model();
 	preload_paths_exit();
 }

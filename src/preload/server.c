@@ -24,6 +24,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FDS_BITS 20
@@ -600,7 +601,21 @@ void preload_serve_forked(void)
 
 void preload_serve_wait(void)
 {
+	struct timespec soon;
+	struct client *one;
+	int n = 0;
+
+	clock_gettime(CLOCK_REALTIME, &soon);
+	soon.tv_sec += 2;
 	pthread_mutex_lock(&clients_lock);
+	while (clients && !pthread_cond_timedwait(&clients_gone, &clients_lock,
+						  &soon))
+		;
+	for (one = clients; one; one = one->next)
+		n++;
+	if (n)
+		preload_say("waiting for %d process%s with descriptors of the "
+			    "model in this one", n, n > 1 ? "es" : "");
 	while (clients)
 		pthread_cond_wait(&clients_gone, &clients_lock);
 	pthread_mutex_unlock(&clients_lock);

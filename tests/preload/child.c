@@ -247,6 +247,24 @@ static void memory(void)
 	CHECK(!close(m.fd));
 }
 
+/* An allocation that fails for a child fails in the process with the model. */
+static void fails(int fd)
+{
+	struct iommu_ioas_alloc cmd = { .size = sizeof(cmd) };
+	pid_t pid = fork();
+	int numbers;
+
+	if (!pid) {
+		numbers = open("/proc/thread-self/fail-nth", O_RDWR);
+		CHECK(write(numbers, "1", 1) == 1);
+		FAILS(ENOMEM, ioctl(fd, IOMMU_IOAS_ALLOC, &cmd));
+		CHECK(pread(numbers, &cmd, 2, 0) == 2);
+		CHECK(!memcmp(&cmd, "0\n", 2));
+		_exit(0);
+	}
+	CHECK(!wait_for(pid));
+}
+
 /* fork() by a system call of its own. */
 static void raw(int fd)
 {
@@ -281,6 +299,7 @@ int main(void)
 	maps();
 	queues();
 	memory();
+	fails(fd);
 	raw(fd);
 	spawns(fd);
 	CHECK(!close(fd));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * What is left over at the end, in each way that a process ends.
- *	left [exit|_exit|quick|return|group|abort|exec]
+ *	left [exit|_exit|quick|return|group|vfork|exec]
  */
 #include "program.h"
 #include <sys/syscall.h>
@@ -24,6 +24,9 @@ int main(int argc, char **argv)
 		quick_exit(3);
 	if (!strcmp(how, "group"))
 		syscall(SYS_exit_group, 3);
+	/* The end of a child that has this memory is not the end. */
+	if (!strcmp(how, "vfork") && !vfork())
+		_exit(0);
 	if (!strcmp(how, "exec"))
 		execl("/proc/self/exe", argv[0], "again", NULL);
 	return 3;

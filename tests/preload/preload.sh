@@ -34,11 +34,19 @@ runs threads 2 4
 for name in events-asan threads-asan events-tsan threads-tsan; do
 	test ! -e "$folder/preload-$name" || runs $name
 done
+
+# io_uring is refused, and a line says so where the system has one.
+"$program" exec "$folder/preload-ring" >"$dir/out" 2>"$dir/err" ||
+	fail "ring: exit code $?: $(cat "$dir/err")"
+grep -q '^ring: good' "$dir/out" || fail "ring: $(cat "$dir/out")"
+grep -qx 'iommufd-model: io_uring does not reach the model: what is submitted for descriptor 3 fails' \
+	"$dir/err" || fail "ring: $(cat "$dir/err")"
+
 ls /tmp/iommufd-model-debugfs-* >/dev/null 2>&1 &&
 	fail "a folder of debugfs is left"
 
 # What is left over is named, however the process ends.
-for how in return exit _exit quick group; do
+for how in return exit _exit quick group vfork; do
 	"$program" exec "$folder/preload-left" $how 2>"$dir/err"
 	test $? -eq 3 || fail "left $how: not exit code 3"
 	grep -q 'left over: descriptor 3, /dev/iommu: ioas 1, selftest 2, device 3,.*viommu 6' \
