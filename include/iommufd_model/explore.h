@@ -132,7 +132,7 @@ enum iommufd_model_failure {
 	IOMMUFD_MODEL_FAIL_DEADLOCK,
 	/** a thread sleeps, and no thread is left that could wake it */
 	IOMMUFD_MODEL_FAIL_LOST_WAKEUP,
-	IOMMUFD_MODEL_FAIL_TIMEOUT,	/**< a wait ran into its timeout */
+	IOMMUFD_MODEL_FAIL_TIMEOUT,	/**< a wait reached its timeout */
 	/** a lock was misused, or is still held at the end */
 	IOMMUFD_MODEL_FAIL_LOCK,
 	/** two locks were taken in both orders */
@@ -447,7 +447,7 @@ struct iommufd_model_explore_result {
 	unsigned long steps;
 	/** the number of steps of the longest execution */
 	unsigned int depth;
-	double seconds;	/**< the time that it took */
+	double seconds;	/**< the time that the exploration took, in seconds */
 	double done;	/**< estimated part of the work that is done, 0 to 1 */
 	/** true if an allocation was made to fail in some execution */
 	bool injected;
@@ -475,10 +475,11 @@ struct iommufd_model_explore_result {
 	bool copies_bounded;	/**< the same of short user copies */
 	unsigned long seed;	/**< random mode: the seed */
 	/**
-	 * the limit that stopped it, such as "200 executions", or the signal
+	 * the limit that stopped the exploration, such as "200 executions", or
+	 * the signal
 	 */
 	char limit[32];
-	int signal;	/**< the signal that stopped it, or 0 */
+	int signal;	/**< the signal that stopped the exploration, or 0 */
 	/** the options that were used, with defaults and the environment */
 	struct iommufd_model_explore_options options;
 	char *text;	/**< the failure in one sentence, or NULL */
@@ -540,7 +541,7 @@ iommufd_model_explore_free(struct iommufd_model_explore_result *result);
 /**
  * Returns the name of a failure.
  * @param failure  the failure
- * @return "use after free" and so on; static
+ * @return "use after free" and so on; a static string
  */
 IOMMUFD_MODEL_API const char *
 iommufd_model_failure_name(enum iommufd_model_failure failure);

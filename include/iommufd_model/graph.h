@@ -66,14 +66,14 @@ enum iommufd_model_node_state {
  * not have are meaningless.
  */
 struct iommufd_model_node {
-	enum iommufd_model_node_kind kind;	/**< its kind */
+	enum iommufd_model_node_kind kind;	/**< the kind of the node */
 	enum iommufd_model_node_state state;	/**< the state of an object */
 	/**
 	 * A number that no other node ever gets, whereas ids, names and
 	 * addresses are reused.  The serial of a thread is the thread's number.
 	 */
 	unsigned int serial;
-	/** the index of the node of its context, or -1 */
+	/** the index of the node of the context, or -1 for none */
 	int ctx;
 	/**
 	 * the name, such as "ctx", "ioas 1", "descriptor", "[iommufd-fault]",
@@ -84,7 +84,7 @@ struct iommufd_model_node {
 	const void *addr;
 	/** the value of each counter */
 	long value[IOMMUFD_MODEL_NR_COUNTERS];
-	/** the number of references that the id table holds to it */
+	/** the number of references to this node that the id table holds */
 	long table[IOMMUFD_MODEL_NR_COUNTERS];
 	/** the number of references that the observer cannot attribute */
 	long unknown[IOMMUFD_MODEL_NR_COUNTERS];
@@ -96,10 +96,10 @@ struct iommufd_model_edge {
 	unsigned int from;
 	/** the index of the context or object to which they refer */
 	unsigned int to;
-	/** the counter that counts them */
+	/** the counter that counts the references */
 	enum iommufd_model_counter counter;
 	unsigned int count;	/**< the number of references */
-	/** the call site that took them; NULL if it is not known */
+	/** the call site that took the references; NULL if it is not known */
 	const struct iommufd_model_site *site;
 };
 
@@ -110,7 +110,7 @@ struct iommufd_model_graph_lock {
 	int node;
 	/** the name of the lock, such as "mutex of hwpt_paging 3" */
 	char name[IOMMUFD_MODEL_NAME_LEN];
-	bool read;		/**< true if it was taken for reading */
+	bool read;		/**< true if the lock was taken for reading */
 	/** the call site that took the lock */
 	const struct iommufd_model_site *site;
 };

@@ -71,8 +71,8 @@ struct iommufd_ctx {
 	 */
 	u8 account_mode;
 	/**
-	 * the IOAS of VFIO compatibility; weak, cleared when it leaves the
-	 * table
+	 * the IOAS of VFIO compatibility; no reference is held; cleared when
+	 * the IOAS leaves the table
 	 */
 	struct iommufd_ioas *vfio_ioas;
 };
@@ -555,7 +555,10 @@ _iommufd_object_undepend(struct iommufd_object *obj_dependent,
  */
 struct iommufd_mmap {
 	struct list_head link;	/**< links in ictx->mmaps */
-	/** the owner; weak, but each mapping holds a users reference to it */
+	/**
+	 * the owner; no reference is held, but each mapping holds a users
+	 * reference to the owner
+	 */
 	struct iommufd_object *owner;
 	unsigned long vm_pgoff;	/**< the first offset, in pages */
 	/** the physical address of the memory */
@@ -810,7 +813,7 @@ struct iommufd_group {
 	struct mutex lock;
 	/** the context; no reference is held */
 	struct iommufd_ctx *ictx;
-	/** the iommu_group, which its devices keep alive */
+	/** the iommu_group, which is kept alive by its devices */
 	struct iommu_group *group;
 	/**
 	 * The attachments of its devices.  Those with the same PASID have the
@@ -880,7 +883,7 @@ struct iommufd_hw_pagetable {
 	struct iommu_domain *domain;
 	/** the fault queue, or NULL; a users reference is held */
 	struct iommufd_fault *fault;
-	/** true if it was created with IOMMU_HWPT_ALLOC_PASID */
+	/** true if the HWPT was created with IOMMU_HWPT_ALLOC_PASID */
 	bool pasid_compat : 1;
 };
 
@@ -890,13 +893,13 @@ struct iommufd_hwpt_paging {
 	/** the IOAS; a users reference is held */
 	struct iommufd_ioas *ioas;
 	/**
-	 * created by an attach to the IOAS, and destroyed with its last
-	 * attachment
+	 * true if an attach to the IOAS created the HWPT, which its last detach
+	 * then destroys
 	 */
 	bool auto_domain : 1;
-	/** true if its domain enforces coherent accesses */
+	/** true if the domain enforces coherent accesses */
 	bool enforce_cache_coherency : 1;
-	/** true if nested HWPTs and vIOMMUs may be created on it */
+	/** true if nested HWPTs and vIOMMUs may be created on this HWPT */
 	bool nest_parent : 1;
 	/** links in ioas->hwpt_list, guarded by ioas->mutex */
 	struct list_head hwpt_item;
@@ -1005,12 +1008,18 @@ struct iommufd_hw_queue {
 	/** the vIOMMU; a users reference is held */
 	struct iommufd_viommu *viommu;
 	/**
-	 * the internal access that it owns, through which its memory is pinned
+	 * the internal access that the queue owns, and that pins the queue's
+	 * memory
 	 */
 	struct iommufd_access *access;
-	/** the first IOVA as the user gave it, not rounded */
+	/**
+	 * the first IOVA of the queue's memory as the user gave it, not rounded
+	 */
 	u64 base_addr;
-	/** the length in bytes as the user gave it, not rounded */
+	/**
+	 * the length of the queue's memory in bytes as the user gave it, not
+	 * rounded
+	 */
 	size_t length;
 	unsigned int type;	/**< an IOMMU_HW_QUEUE_TYPE_ value */
 	/**
@@ -1029,8 +1038,8 @@ struct iommufd_eventq {
 	/** the context, to which the file holds the reference */
 	struct iommufd_ctx *ictx;
 	/**
-	 * its file, which holds a users reference to the object and a reference
-	 * to the context
+	 * the file of the queue, which holds a users reference to the object
+	 * and a reference to the context
 	 */
 	struct file *filep;
 	spinlock_t lock;	/**< guards the list @p deliver */
@@ -1045,7 +1054,7 @@ struct iommufd_eventq {
  * @rule R-EVQ-4 to R-EVQ-6, R-EVQ-11
  */
 struct iommufd_fault {
-	/** the part that it has in common with a VEVENTQ */
+	/** the part that a FAULT has in common with a VEVENTQ */
 	struct iommufd_eventq common;
 	/** serialises reads, writes and removal of the faults of a device */
 	struct mutex mutex;
@@ -1073,7 +1082,7 @@ struct iommufd_vevent {
 
 /** A queue of events of one type, which a vIOMMU reports to user space. */
 struct iommufd_veventq {
-	/** the part that it has in common with a FAULT */
+	/** the part that a VEVENTQ has in common with a FAULT */
 	struct iommufd_eventq common;
 	/** the vIOMMU; a users reference is held */
 	struct iommufd_viommu *viommu;

@@ -195,7 +195,7 @@ enum {
 #define MOCK_APERTURE_START (1ul << 24)	/**< the first IOVA of a mock HWPT */
 /** the last IOVA of a mock HWPT */
 #define MOCK_APERTURE_LAST ((1ul << 31) - 1)
-/** the last IOVA of a mock HWPT with huge pages; its first IOVA is 0 */
+/** the last IOVA of a mock HWPT with huge pages, whose first IOVA is 0 */
 #define MOCK_HUGE_APERTURE_LAST ((1ul << 38) - 1)
 /** the smallest page of a mock HWPT, in bytes */
 #define MOCK_PAGE_SIZE 2048ul

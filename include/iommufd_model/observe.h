@@ -68,7 +68,7 @@ struct iommufd_model_event {
 	long param;		/**< the parameter of the note */
 	const void *addr;	/**< the address of the object or the context */
 	/**
-	 * the name of the object, such as "ioas 1" or "ctx"; "?"  if it is not
+	 * the name of the object, such as "ioas 1" or "ctx"; "?" if it is not
 	 * known
 	 */
 	const char *object;

@@ -129,7 +129,7 @@ struct iommu_destroy {
 struct iommu_ioas_alloc {
 	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 flags;	/**< 0 */
-	__u32 out_ioas_id;	/**< set to its id */
+	__u32 out_ioas_id;	/**< set to the id of the new IOAS */
 };
 
 /** A range of IOVAs. */
@@ -208,7 +208,8 @@ struct iommu_ioas_map_file {
 	/** offset in the file */
 	__u64 start __attribute__((aligned(8)));
 	__u64 length __attribute__((aligned(8)));	/**< bytes */
-	__u64 iova __attribute__((aligned(8)));	/**< the IOVA, if it is fixed */
+	/** the IOVA, if it is fixed */
+	__u64 iova __attribute__((aligned(8)));
 };
 
 /**
@@ -259,8 +260,8 @@ enum iommufd_option {
 
 /** What to do with an option. */
 enum iommufd_option_ops {
-	IOMMU_OPTION_OP_SET = 0,	/**< set it */
-	IOMMU_OPTION_OP_GET = 1,	/**< get it */
+	IOMMU_OPTION_OP_SET = 0,	/**< set the option */
+	IOMMU_OPTION_OP_GET = 1,	/**< get the value of the option */
 };
 
 /**
@@ -281,9 +282,9 @@ struct iommu_option {
 
 /** What to do with the IOAS of VFIO compatibility. */
 enum iommufd_vfio_ioas_op {
-	IOMMU_VFIO_IOAS_GET = 0,	/**< get it */
-	IOMMU_VFIO_IOAS_SET = 1,	/**< set it */
-	IOMMU_VFIO_IOAS_CLEAR = 2,	/**< let there be none */
+	IOMMU_VFIO_IOAS_GET = 0,	/**< get the id of the IOAS */
+	IOMMU_VFIO_IOAS_SET = 1,	/**< set the IOAS */
+	IOMMU_VFIO_IOAS_CLEAR = 2,	/**< clear it, so that there is none */
 };
 
 /** Names the IOAS of VFIO compatibility; left out. */
@@ -324,14 +325,15 @@ enum iommu_hwpt_data_type {
 struct iommu_hwpt_alloc {
 	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 flags;	/**< enum iommufd_hwpt_alloc_flags */
-	__u32 dev_id;	/**< the DEVICE it is made for */
+	__u32 dev_id;	/**< the DEVICE for which the HWPT is created */
 	__u32 pt_id;	/**< an IOAS, or a HWPT or vIOMMU to nest on */
-	__u32 out_hwpt_id;	/**< set to its id */
+	__u32 out_hwpt_id;	/**< set to the id of the new HWPT */
 	__u32 __reserved;	/**< 0 */
 	/** enum iommu_hwpt_data_type, the type of the driver's data */
 	__u32 data_type;
-	__u32 data_len;	/**< bytes of it */
-	__u64 data_uptr __attribute__((aligned(8)));	/**< address of it */
+	__u32 data_len;	/**< the length of the driver's data in bytes */
+	/** the address of the driver's data */
+	__u64 data_uptr __attribute__((aligned(8)));
 	__u32 fault_id;	/**< a FAULT, with IOMMU_HWPT_FAULT_ID_VALID */
 	__u32 __reserved2;	/**< without effect */
 };
@@ -470,8 +472,8 @@ struct iommu_hwpt_page_response {
 struct iommu_fault_alloc {
 	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 flags;	/**< 0 */
-	__u32 out_fault_id;	/**< set to its id */
-	/** set to the descriptor by which it is read */
+	__u32 out_fault_id;	/**< set to the id of the new FAULT */
+	/** set to the descriptor for reading the FAULT */
 	__u32 out_fault_fd;
 };
 
@@ -493,10 +495,11 @@ struct iommu_viommu_alloc {
 	__u32 type;	/**< enum iommu_viommu_type */
 	__u32 dev_id;	/**< a DEVICE behind the IOMMU */
 	__u32 hwpt_id;	/**< the nest parent */
-	__u32 out_viommu_id;	/**< set to its id */
+	__u32 out_viommu_id;	/**< set to the id of the new vIOMMU */
 	__u32 data_len;	/**< bytes of the driver's data */
 	__u32 __reserved;	/**< without effect */
-	__u64 data_uptr __attribute__((aligned(8)));	/**< address of it */
+	/** the address of the driver's data */
+	__u64 data_uptr __attribute__((aligned(8)));
 };
 
 /**
@@ -510,7 +513,7 @@ struct iommu_vdevice_alloc {
 	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 viommu_id;	/**< the vIOMMU */
 	__u32 dev_id;	/**< the DEVICE */
-	__u32 out_vdevice_id;	/**< set to its id */
+	__u32 out_vdevice_id;	/**< set to the id of the new vDEVICE */
 	/** the id that the VM uses for the device */
 	__u64 virt_id __attribute__((aligned(8)));
 };
@@ -543,8 +546,8 @@ struct iommu_veventq_alloc {
 	__u32 type;	/**< enum iommu_veventq_type */
 	/** the largest number of events in the queue */
 	__u32 veventq_depth;
-	__u32 out_veventq_id;	/**< set to its id */
-	/** set to the descriptor by which it is read */
+	__u32 out_veventq_id;	/**< set to the id of the new VEVENTQ */
+	/** set to the descriptor for reading the VEVENTQ */
 	__u32 out_veventq_fd;
 	__u32 __reserved;	/**< 0 */
 };
@@ -567,11 +570,12 @@ struct iommu_hw_queue_alloc {
 	__u32 flags;	/**< 0 */
 	__u32 viommu_id;	/**< the vIOMMU */
 	__u32 type;	/**< enum iommu_hw_queue_type */
-	__u32 index;	/**< its number in the vIOMMU */
-	__u32 out_hw_queue_id;	/**< set to its id */
-	/** the first IOVA of its memory */
+	__u32 index;	/**< the number of the queue in the vIOMMU */
+	__u32 out_hw_queue_id;	/**< set to the id of the new HW_QUEUE */
+	/** the first IOVA of the queue's memory */
 	__u64 nesting_parent_iova __attribute__((aligned(8)));
-	__u64 length __attribute__((aligned(8)));	/**< bytes of it */
+	/** the length of the queue's memory in bytes */
+	__u64 length __attribute__((aligned(8)));
 };
 
 /** Reports a physical address; left out. */

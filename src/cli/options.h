@@ -12,7 +12,8 @@ int usage_error(const char *who);
 
 /* The values of these options for getopt_long(); no other option has them. */
 enum {
-	OPTION_DRAWING = 1000,	/* an enum drawing is added to it */
+	/* the first value; an enum drawing is added to it */
+	OPTION_DRAWING = 1000,
 	OPTION_OVERWRITE = OPTION_DRAWING + NR_DRAWINGS,
 };
 

@@ -34,7 +34,10 @@ bool report_json(const struct exploration *exploration, FILE *to);
 /* json_text(text): returns a string for any bytes in @text; null for NULL. */
 json_t *json_text(const char *text);
 
-/* json_line(object, to): print and release @object; false if it is NULL. */
+/*
+ * json_line(object, to): prints and releases @object.  Returns false if it is
+ * NULL.
+ */
 bool json_line(json_t *object, FILE *to);
 
 /* The names of the values of both enums; NULL ends each array. */

@@ -97,8 +97,8 @@ static unsigned long user_addr(unsigned long page)
 }
 
 /*
- * Returns the number of model pages in a page of the host, the least that
- * mmap() maps.
+ * Returns how many model pages are in a page of the host, which mmap() maps as
+ * a whole.
  */
 static unsigned long pages_of_host(void)
 {

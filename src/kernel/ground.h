@@ -418,8 +418,8 @@ bool iommufd_model_is_device_memory(unsigned long addr);
 bool iommufd_model_is_kernel_memory(unsigned long addr, unsigned long size);
 
 /*
- * xarray.c: sets @index to the first slot from it on that is not free, with the
- * lock held.  Returns false if there is none.
+ * xarray.c: sets *@index to the first index from *@index on whose slot is not
+ * free.  The lock is held.  Returns false if there is none.
  */
 bool iommufd_model_xa_next_used(struct xarray *xa, unsigned long *index);
 

@@ -87,7 +87,7 @@ static inline void tsan_explored(bool explored)
 	iommufd_model_tsan_explored = explored;
 }
 
-/* Orders what a thread did before a release of @addr before this point. */
+/* Makes what a thread did before it released @addr happen before this point. */
 static inline void tsan_acquire(const void *addr)
 {
 	__tsan_acquire((void *)(unsigned long)addr);

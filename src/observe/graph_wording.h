@@ -30,7 +30,7 @@ bool observe_graph_has(enum iommufd_model_node_kind kind,
 		       enum iommufd_model_counter counter);
 
 /*
- * Return the name of a kind or a state: "object", "dying"; "?"  if out of
+ * Return the name of a kind or a state: "object", "dying"; "?" if out of
  * range.
  */
 const char *observe_graph_kind(enum iommufd_model_node_kind kind);
@@ -59,8 +59,8 @@ const char *observe_graph_lock(const struct iommufd_model_graph *graph,
 			       unsigned int nr, char text[GRAPH_LOCK_ROOM]);
 
 /*
- * observe_graph_label(graph, node, line): the second line of a box, "users 3 ·
- * wait 1"; empty if there is nothing to say.  Returns @line.
+ * observe_graph_label(graph, node, line): writes the second line of a box, such
+ * as "users 3 · wait 1"; "" if there is nothing to say.  Returns @line.
  */
 #define GRAPH_LABEL_ROOM 160
 const char *observe_graph_label(const struct iommufd_model_graph *graph,

@@ -43,7 +43,8 @@ struct reference {
 	enum record_holder kind;
 	const char *file;
 	const void *file_addr;
-	const struct iommufd_model_site *site;	/* the call site that took it */
+	/* the call site that took the reference */
+	const struct iommufd_model_site *site;
 };
 
 /* An object or a context; @ctx is the serial of its context. */
@@ -127,7 +128,7 @@ const char *observe_lock_name(const struct ledger *ledger,
 			      unsigned int id, char *buf);
 
 /*
- * observe_counter_name(): returns a name such as "users"; "?"  if @counter is
+ * observe_counter_name(): returns a name such as "users"; "?" if @counter is
  * out of range.
  */
 const char *observe_counter_name(unsigned int counter);

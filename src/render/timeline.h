@@ -39,13 +39,14 @@ struct timeline_change {
 struct timeline_node {
 	enum iommufd_model_node_kind kind;
 	char name[IOMMUFD_MODEL_NAME_LEN];
-	int ctx;		/* the node of its context, or -1 */
-	unsigned int serial;	/* the serial of what it stood for last */
+	int ctx;		/* the node of the object's context, or -1 */
+	/* the serial of the object or holder for which the node stood last */
+	unsigned int serial;
 	int state;
 	long value[IOMMUFD_MODEL_NR_COUNTERS];
 	long table[IOMMUFD_MODEL_NR_COUNTERS];
 	struct layout_box box;
-	/* the number of the snapshot in which it was seen last */
+	/* the number of the last snapshot that contained the node */
 	unsigned int shown;
 };
 

@@ -10,7 +10,7 @@
 #include "../record/describe.h"
 
 /*
- * Returns a name such as "ioas 1"; "?"  if the ledger does not know the object.
+ * Returns a name such as "ioas 1"; "?" if the ledger does not know the object.
  */
 const char *wording_object(const struct ledger *ledger,
 			   const struct record_op *op,

@@ -72,7 +72,8 @@
 enum region {
 	IN_STRUCT,
 	IN_DATA,	/* zeroed for each call */
-	IN_RANGES,	/* keeps its contents from one call to the next */
+	/* the ranges; they are kept from one call to the next */
+	IN_RANGES,
 };
 
 /* The types below describe an operation. */
@@ -190,7 +191,7 @@ enum common_key { KEY_SIZE, KEY_EDGE, KEY_PTR, KEY_CMD };
 
 /*
  * struct value - the sum of a number and of names, each with its sign
- * @symbolic: it is written as one of the param's symbols
+ * @symbolic: the value is written as one of the param's symbols
  */
 struct value {
 	u64 number;

@@ -137,13 +137,15 @@ bool scenario_test_symmetric(struct scenario_test *test, const char *names,
 /* scenario_name(scenario): the name given to scenario_parse(). */
 const char *scenario_name(const struct scenario *scenario);
 
-/* scenario_is_empty(scenario): it has no operation. */
+/* scenario_is_empty(scenario): returns true if it has no operation. */
 bool scenario_is_empty(const struct scenario *scenario);
 
-/* scenario_checksum(scenario): a checksum of its text. */
+/*
+ * scenario_checksum(scenario): returns a checksum of the text of the scenario.
+ */
 unsigned long long scenario_checksum(const struct scenario *scenario);
 
-/* scenario_print_operations(to): print how each operation is written. */
+/* scenario_print_operations(to): prints how each operation is written. */
 void scenario_print_operations(FILE *to);
 
 #endif

@@ -34,12 +34,13 @@ IOMMUFD_MODEL_BEGIN_DECLS
 
 /** An int that is changed atomically. */
 typedef struct {
-	int counter;	/**< its value */
+	int counter;	/**< the value of the variable */
 } atomic_t;
 
 /** An s64 that is changed atomically. */
 typedef struct {
-	s64 counter __attribute__((aligned(8)));	/**< its value */
+	/** the value of the variable */
+	s64 counter __attribute__((aligned(8)));
 } atomic64_t;
 
 /** A long that is changed atomically. */

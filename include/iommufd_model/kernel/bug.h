@@ -61,7 +61,8 @@ enum iommufd_model_misuse {
 
 /** One report, as the sink receives it. */
 struct iommufd_model_report {
-	enum iommufd_model_severity severity;	/**< how severe it is */
+	/** the severity of the report */
+	enum iommufd_model_severity severity;
 	/** the kind of a warning; otherwise IOMMUFD_MODEL_MISUSE_WARN */
 	enum iommufd_model_misuse misuse;
 	const struct iommufd_model_site *site;	/**< call site; static */

@@ -13,10 +13,10 @@
 /** A character device. */
 struct cdev {
 	struct module *owner;	/**< the module that owns the device */
-	/** the operations of its files */
+	/** the operations of the files */
 	const struct file_operations *ops;
-	dev_t dev;	/**< its first device number */
-	unsigned int count;	/**< how many device numbers it has */
+	dev_t dev;	/**< the first device number */
+	unsigned int count;	/**< the number of device numbers */
 };
 
 /**

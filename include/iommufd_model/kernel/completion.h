@@ -139,7 +139,7 @@ struct completion {
 /**
  * Initialises a completion.  init_completion() calls it.
  * @param x     the completion
- * @param key   the class of its lock; static
+ * @param key   the class of its lock; must be static
  * @param site  the call site
  */
 IOMMUFD_MODEL_API void

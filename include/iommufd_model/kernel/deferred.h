@@ -26,14 +26,16 @@ struct workqueue_struct;
 /* The first member of a work item and of a timer.  See deferred.c. */
 struct iommufd_model_item {
 	/*
-	 * the pending bit, the shut-down bit, and the number of times it was
-	 * disabled
+	 * the pending bit, the shut-down bit, and the number of times the item
+	 * was disabled
 	 */
 	int state;
-	/* the number of its current section in the epoch of its queue */
+	/* the number of the item's current section in the epoch of its queue */
 	int section;
-	unsigned int generation; /* the explored execution that it belongs to */
-	const char *name;	/* the name of its function, for reports */
+	/* the explored execution to which the item belongs */
+	unsigned int generation;
+	/* the name of the item's function, for reports */
+	const char *name;
 	/*
 	 * The latest run, and the run that was begun last.  The item's call has
 	 * ended when the member @done of the run has reached the target.

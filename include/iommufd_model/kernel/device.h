@@ -39,7 +39,8 @@ struct device {
 #else
 	const void *class_;	/**< its class */
 #endif
-	struct device *parent;	/**< its parent, or NULL; owns a reference to it */
+	/** the parent device, or NULL; a reference is owned */
+	struct device *parent;
 	void *driver_data;	/**< use dev_get_drvdata() */
 	void *iommu_priv;	/**< use dev_iommu_priv_get() */
 	u32 max_pasids;	/**< its PASIDs are less than this; 0: it has none */

@@ -88,7 +88,8 @@ struct file_operations {
 
 /** An open file. */
 struct file {
-	const struct file_operations *f_op;	/**< its operations */
+	/** the operations of the file */
+	const struct file_operations *f_op;
 	void *private_data;	/**< for the code that made the file */
 	const char *f_name;	/**< its name, for reports */
 	refcount_t f_count;	/**< the number of references */
@@ -105,8 +106,9 @@ struct file {
 #define FMODE_READ 1u	/**< the file may be read */
 #define FMODE_WRITE 2u	/**< the file may be written */
 #define FMODE_LSEEK 4u	/**< the file has a position */
-#define FMODE_PREAD 8u	/**< it can be read at a position */
-#define FMODE_PWRITE 16u	/**< it can be written at a position */
+#define FMODE_PREAD 8u	/**< the file can be read at a given position */
+/** the file can be written at a given position */
+#define FMODE_PWRITE 16u
 #define FMODE_STREAM 0x200000u	/**< the file is a stream */
 /** Gives the FMODE_ bits of O_RDONLY, O_WRONLY or O_RDWR in @p flags. */
 #define OPEN_FMODE(flags) ((fmode_t)(((flags) + 1) & O_ACCMODE))

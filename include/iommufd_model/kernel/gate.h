@@ -91,9 +91,9 @@ enum iommufd_model_op_kind {
 	IOMMUFD_MODEL_OP_FREE,	/**< kfree(), kvfree() */
 	IOMMUFD_MODEL_OP_READ_ONCE,	/**< READ_ONCE() */
 	IOMMUFD_MODEL_OP_WRITE_ONCE,	/**< WRITE_ONCE() */
-	/** copy_from_user() and what is built on it */
+	/** copy_from_user() and the functions that use it */
 	IOMMUFD_MODEL_OP_COPY_FROM_USER,
-	/** copy_to_user() and what is built on it */
+	/** copy_to_user() and the functions that use it */
 	IOMMUFD_MODEL_OP_COPY_TO_USER,
 	/** one page of pin_user_pages_fast() */
 	IOMMUFD_MODEL_OP_PIN_PAGE,

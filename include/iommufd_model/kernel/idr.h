@@ -82,7 +82,7 @@ struct ida {
  * Initialises an idr.  idr_init_base() calls it.
  * @param idr   the idr
  * @param base  the lowest id
- * @param key   the class of its lock; static
+ * @param key   the class of its lock; must be static
  */
 IOMMUFD_MODEL_API void iommufd_model_idr_init(struct idr *idr, int base,
 					      struct lock_class_key *key);

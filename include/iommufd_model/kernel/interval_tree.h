@@ -15,9 +15,9 @@ IOMMUFD_MODEL_BEGIN_DECLS
 
 /** An interval. */
 struct interval_tree_node {
-	struct rb_node rb;	/**< its links */
-	unsigned long start;	/**< its first number */
-	unsigned long last;	/**< its last number */
+	struct rb_node rb;	/**< the node in the tree */
+	unsigned long start;	/**< the first number of the interval */
+	unsigned long last;	/**< the last number of the interval */
 	/** the largest @p last of this node and all nodes below it */
 	unsigned long __subtree_last;
 };

@@ -43,7 +43,7 @@ struct iommufd_viommu;
 #define IOMMU_WRITE 2	/**< a mapping may be written to */
 #define IOMMU_CACHE 4	/**< accesses through a mapping are coherent */
 
-/** a domain that maps what its user tells it to map */
+/** a domain whose mappings its user makes */
 #define IOMMU_DOMAIN_UNMANAGED 3u
 /** a guest's domain, on top of another domain */
 #define IOMMU_DOMAIN_NESTED 5u
@@ -270,7 +270,7 @@ struct iommu_domain {
 	unsigned int type;
 	/** the driver's functions */
 	const struct iommu_domain_ops *ops;
-	/** the ops of the driver that allocated it */
+	/** the ops of the driver that allocated the domain */
 	const struct iommu_ops *owner;
 	/** bit n is set if the domain can map pages of 2^n bytes */
 	unsigned long pgsize_bitmap;
@@ -283,10 +283,10 @@ struct iommu_domain {
 	struct {
 		/** the first IOVA that the domain can map */
 		unsigned long aperture_start;
-		/** the last IOVA that it can map */
+		/** the last IOVA that the domain can map */
 		unsigned long aperture_end;
-	} geometry;	/**< the range of IOVAs that it can map */
-	/** the HWPT to which it belongs; not a reference */
+	} geometry;	/**< the range of IOVAs that the domain can map */
+	/** the HWPT of the domain; no reference is held */
 	struct iommufd_hw_pagetable *iommufd_hwpt;
 	/**
 	 * Takes a group of page faults of a device that is attached to the
@@ -429,7 +429,9 @@ struct iommu_group {
 	struct mutex lock;	/**< protects the other members except @p id */
 	void *owner;	/**< the owner that has claimed the group, or NULL */
 	unsigned int owner_cnt;	/**< the number of claims, one per device */
-	/** the domain to which all its devices are attached, or NULL */
+	/**
+	 * the domain to which all devices of the group are attached, or NULL
+	 */
 	struct iommu_domain *domain;
 	/**
 	 * The handles of the attachments by PASID, under IOMMU_NO_PASID that of

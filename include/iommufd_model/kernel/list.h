@@ -430,7 +430,10 @@ struct hlist_head {
 /** The links of an element of an hlist. */
 struct hlist_node {
 	struct hlist_node *next;	/**< the next element, or NULL */
-	/** the pointer that points to this element; NULL if it is in no list */
+	/**
+	 * the pointer that points to this element; NULL if the element is in no
+	 * list
+	 */
 	struct hlist_node **pprev;
 };
 

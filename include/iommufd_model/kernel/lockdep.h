@@ -115,14 +115,16 @@ struct iommufd_model_task {
 	int woken_by;
 	bool known;			/* other threads have a pointer to it */
 	unsigned char held_subclass[IOMMUFD_MODEL_MAX_HELD];
-	int waits_for;	/* the background thread for which it waits, plus 1 */
+	/* the background thread for which this thread waits, plus 1 */
+	int waits_for;
 	/* a background thread that has nothing to do any more */
 	bool retired;
-	int rcu_section;	/* the number of its RCU read section */
-	const void *also;	/* a second location of its current operation */
-	/* the run of an item that it executes (deferred.c) */
+	/* the number of this thread's RCU read section */
+	int rcu_section;
+	const void *also;	/* a second location of the current operation */
+	/* the run of an item that this thread executes (deferred.c) */
 	void *run;
-	void *kthread;		/* the data of kthread.c for it */
+	void *kthread;		/* the data of kthread.c for this thread */
 	/*
 	 * How often the thread has entered each context, and the call site of
 	 * the outermost entry.

@@ -20,7 +20,7 @@ IOMMUFD_MODEL_BEGIN_DECLS
 #define VM_WRITE 2ul	/**< the mapping can be written */
 #define VM_EXEC 4ul	/**< the mapping can be executed */
 #define VM_SHARED 8ul	/**< the mapping is MAP_SHARED */
-/** its memory has no struct page in a kernel and cannot be pinned */
+/** the memory has no struct page in a kernel and cannot be pinned */
 #define VM_PFNMAP 0x400ul
 /** the mapping shows device memory, which cannot be pinned */
 #define VM_IO 0x4000ul
@@ -46,7 +46,7 @@ struct vm_operations_struct {
 struct vm_area_struct {
 	/** the first address; 0 before io_remap_pfn_range() */
 	unsigned long vm_start,
-		vm_end;		/**< the first address after it */
+		vm_end;		/**< the first address after the mapping */
 	unsigned long vm_flags;	/**< VM_ bits */
 	/** the offset in the file at which the mapping begins, in pages */
 	unsigned long vm_pgoff;

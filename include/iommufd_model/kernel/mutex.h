@@ -21,7 +21,7 @@ IOMMUFD_MODEL_BEGIN_DECLS
 
 /** A sleeping lock. */
 struct mutex {
-	struct lockdep_map dep_map;	/**< its class */
+	struct lockdep_map dep_map;	/**< the lock class */
 	uintptr_t owner;	/**< the thread that holds it, or 0 */
 	int sleepers;	/**< the number of threads that wait */
 };
@@ -164,7 +164,7 @@ iommufd_model_mutex_is_locked(const struct mutex *lock,
 /**
  * Initialises a mutex without passing the gate.
  * @param lock  the mutex
- * @param key   its lock class; static
+ * @param key   its lock class; must be static
  */
 IOMMUFD_MODEL_API void iommufd_model_mutex_init(struct mutex *lock,
 						struct lock_class_key *key);
@@ -172,7 +172,7 @@ IOMMUFD_MODEL_API void iommufd_model_mutex_init(struct mutex *lock,
 /**
  * Initialises a mutex.  mutex_init() calls it.
  * @param lock  the mutex
- * @param key   its lock class; static
+ * @param key   its lock class; must be static
  * @param site  the call site
  */
 IOMMUFD_MODEL_API void

@@ -28,7 +28,7 @@ typedef void (*poll_queue_proc)(struct file *filp, wait_queue_head_t *wq,
 /** The argument of a poll() function. */
 typedef struct poll_table_struct {
 	poll_queue_proc _qproc;	/**< NULL if the caller is not going to wait */
-	__poll_t _key;	/**< the events for which it waits */
+	__poll_t _key;	/**< the events for which the caller waits */
 } poll_table;
 
 /** the events that are ready in a file without a poll() function */

@@ -40,7 +40,7 @@ struct iommufd_model_epoch {
 	int oldest;
 	/* incremented each time a thread begins to wait */
 	int now;
-	/* the explored execution that it belongs to */
+	/* the explored execution to which the epoch belongs */
 	unsigned int generation;
 	/* the open sections, by number modulo the size */
 	int inside[IOMMUFD_MODEL_EPOCHS];
@@ -52,7 +52,7 @@ struct iommufd_model_rcu_domain {
 	struct iommufd_model_epoch callbacks;
 	/* without a scheduler: the callbacks to be called */
 	struct rcu_head *list;
-	bool busy;		/* true while a thread calls them */
+	bool busy;		/* true while a thread calls callbacks */
 };
 
 /** @endcond */
@@ -66,7 +66,8 @@ struct rcu_head {
 	const struct iommufd_model_site *site;
 	void *object;		/* the object that kfree_rcu() frees */
 	uintptr_t pending;	/* not 0 while the callback is registered */
-	int target, number;	/* its section numbers in the two epochs */
+	/* the numbers of the callback's sections in the two epochs */
+	int target, number;
 	/** @endcond */
 };
 
@@ -209,7 +210,7 @@ iommufd_model_synchronize(struct iommufd_model_rcu_domain *domain,
  * @param head    the callback
  * @param func    the function; if it is NULL, @p object is freed
  * @param object  the object to free
- * @param name    the name of the thread that calls it, for reports; static
+ * @param name    the name of the thread that calls it, for reports; must be static
  * @param site    the call site
  */
 IOMMUFD_MODEL_API void

@@ -21,7 +21,7 @@ IOMMUFD_MODEL_BEGIN_DECLS
 
 /** A reader-writer lock. */
 typedef struct rwlock {
-	struct lockdep_map dep_map;	/**< its class */
+	struct lockdep_map dep_map;	/**< the lock class */
 	int count;	/**< number of readers; -1 for a writer, 0 if free */
 } rwlock_t;
 
@@ -191,7 +191,7 @@ typedef struct rwlock {
 /**
  * Initialises an rwlock.  rwlock_init() calls it.
  * @param lock  the rwlock
- * @param key   its lock class; static
+ * @param key   its lock class; must be static
  * @param site  the call site
  */
 IOMMUFD_MODEL_API void

@@ -20,7 +20,7 @@ IOMMUFD_MODEL_BEGIN_DECLS
 
 /** A reader-writer semaphore. */
 struct rw_semaphore {
-	struct lockdep_map dep_map;	/**< its class */
+	struct lockdep_map dep_map;	/**< the lock class */
 	int count;	/**< number of readers; -1 for a writer, 0 if free */
 	int writers_waiting;	/**< the number of writers that wait */
 	int sleepers;	/**< the number of readers and writers that wait */
@@ -222,7 +222,7 @@ iommufd_model_rwsem_is_locked(const struct rw_semaphore *sem,
 /**
  * Initialises a semaphore without passing the gate.
  * @param sem  the semaphore
- * @param key  its lock class; static
+ * @param key  its lock class; must be static
  */
 IOMMUFD_MODEL_API void iommufd_model_init_rwsem(struct rw_semaphore *sem,
 						struct lock_class_key *key);
@@ -230,7 +230,7 @@ IOMMUFD_MODEL_API void iommufd_model_init_rwsem(struct rw_semaphore *sem,
 /**
  * Initialises a semaphore.  init_rwsem() calls it.
  * @param sem   the semaphore
- * @param key   its lock class; static
+ * @param key   its lock class; must be static
  * @param site  the call site
  */
 IOMMUFD_MODEL_API void

@@ -337,12 +337,15 @@ iommufd_model_label(const void *p, const struct iommufd_model_label *label);
 
 /** One live allocation. */
 struct iommufd_model_allocation {
-	const void *addr;	/**< its start */
-	size_t size;	/**< its size in bytes */
+	const void *addr;	/**< the start of the allocation */
+	size_t size;	/**< the size of the allocation in bytes */
 	/** allocations are numbered from 1 in order, modulo 2^32 */
 	unsigned int number;
-	const char *label;	/**< its name, or NULL */
-	/** distinguishes it from others with the same name, or 0 */
+	const char *label;	/**< the name of the allocation, or NULL */
+	/**
+	 * distinguishes the allocation from others with the same name; 0 for
+	 * none
+	 */
 	unsigned int id;
 	/** the call site of the allocation; static */
 	const struct iommufd_model_site *site;

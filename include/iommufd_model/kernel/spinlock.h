@@ -24,7 +24,7 @@ IOMMUFD_MODEL_BEGIN_DECLS
 
 /** A spinlock. */
 typedef struct spinlock {
-	struct lockdep_map dep_map;	/**< its class */
+	struct lockdep_map dep_map;	/**< the lock class */
 	uintptr_t owner;	/**< the thread that holds it, or 0 */
 } spinlock_t;
 
@@ -296,7 +296,7 @@ iommufd_model_spin_is_locked(const spinlock_t *lock,
 /**
  * Initialises a spinlock without passing the gate.
  * @param lock  the spinlock
- * @param key   its lock class; static
+ * @param key   its lock class; must be static
  */
 IOMMUFD_MODEL_API void iommufd_model_spin_lock_init(spinlock_t *lock,
 						    struct lock_class_key *key);
@@ -304,7 +304,7 @@ IOMMUFD_MODEL_API void iommufd_model_spin_lock_init(spinlock_t *lock,
 /**
  * Initialises a spinlock.  spin_lock_init() calls it.
  * @param lock  the spinlock
- * @param key   its lock class; static
+ * @param key   its lock class; must be static
  * @param site  the call site
  */
 IOMMUFD_MODEL_API void

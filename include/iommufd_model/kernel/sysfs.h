@@ -12,8 +12,8 @@
 
 /** An attribute. */
 struct attribute {
-	const char *name;	/**< the name of its file */
-	umode_t mode;	/**< who may read and write it */
+	const char *name;	/**< the name of the attribute's file */
+	umode_t mode;	/**< the permissions of the attribute's file */
 };
 
 /** A group of attributes. */

@@ -17,7 +17,8 @@ IOMMUFD_MODEL_BEGIN_DECLS
 /** A timer, which is a member of another object. */
 struct timer_list {
 	struct iommufd_model_item item;	/**< used by the ground */
-	unsigned long expires;	/**< when it fires, in jiffies */
+	/** the time at which the timer fires, in jiffies */
+	unsigned long expires;
 	void (*function)(struct timer_list *timer);	/**< the function */
 	unsigned int flags;	/**< ignored */
 };
@@ -116,7 +117,7 @@ struct timer_list {
  * @param timer  the timer
  * @param func   its function
  * @param flags  ignored
- * @param name   the name of the function, for reports; static
+ * @param name   the name of the function, for reports; must be static
  * @param site   the call site
  */
 IOMMUFD_MODEL_API void

@@ -74,7 +74,7 @@ typedef int (*wait_queue_func_t)(struct wait_queue_entry *wait,
 
 /** The entry of a sleeper; it is usually on the sleeper's stack. */
 typedef struct wait_queue_entry {
-	struct list_head entry;	/**< its links in the queue */
+	struct list_head entry;	/**< the links in the queue */
 	/** the kind: TASK_INTERRUPTIBLE or TASK_UNINTERRUPTIBLE */
 	unsigned int state;
 	int woken;	/**< 1 if it was woken since prepare_to_wait() */
@@ -604,7 +604,7 @@ iommufd_model_woken_wake_function(struct wait_queue_entry *wait,
 /**
  * Initialises a wait queue without passing the gate.
  * @param wq   the queue
- * @param key  the class of the queue's lock; static
+ * @param key  the class of the queue's lock; must be static
  */
 IOMMUFD_MODEL_API void
 iommufd_model_init_waitqueue_head(wait_queue_head_t *wq,
@@ -613,7 +613,7 @@ iommufd_model_init_waitqueue_head(wait_queue_head_t *wq,
 /**
  * Initialises a wait queue.  init_waitqueue_head() calls it.
  * @param wq    the queue
- * @param key   the class of the queue's lock; static
+ * @param key   the class of the queue's lock; must be static
  * @param site  the call site
  */
 IOMMUFD_MODEL_API void

@@ -301,7 +301,7 @@ static inline struct delayed_work *to_delayed_work(struct work_struct *work)
  * Initialises a work item.  INIT_WORK() calls it.
  * @param work  the item
  * @param func  its function
- * @param name  the name of the function, for reports; static
+ * @param name  the name of the function, for reports; must be static
  * @param site  the call site
  */
 IOMMUFD_MODEL_API void

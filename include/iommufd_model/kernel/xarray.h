@@ -297,7 +297,7 @@ static inline bool xa_is_zero(const void *entry)
  * Initialises an array.  xa_init_flags() calls it.
  * @param xa     the array
  * @param flags  0, XA_FLAGS_ALLOC or XA_FLAGS_ALLOC1
- * @param key    the class of its lock; static
+ * @param key    the class of its lock; must be static
  */
 IOMMUFD_MODEL_API void iommufd_model_xa_init(struct xarray *xa, unsigned flags,
 					     struct lock_class_key *key);

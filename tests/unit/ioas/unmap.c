@@ -128,7 +128,7 @@ struct stubborn {
 	unsigned int first, second;
 	u64 at[2];
 	int pinned[2];
-	/* called in the last of these calls */
+	/* the function that the driver calls in the last of these calls */
 	long (*then)(struct stubborn *s);
 	long result;
 };
