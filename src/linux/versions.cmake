@@ -27,6 +27,12 @@ tree_has(IOPTDESC drivers/iommu/iommu-pages.h "^struct ioptdesc")
 tree_has(DMA_OPS_DOMAIN drivers/iommu/dma-iommu.h
 	"iommu_setup_dma_ops.*struct iommu_domain")
 
+# The wait references have had this name since 6.17; stories use it.
+tree_has(WAIT_CNT include/linux/iommufd.h "refcount_t wait_cnt;")
+
+# The stories with hardware queues, vIOMMUs and mmap() need these.
+tree_has(HW_QUEUE include/linux/iommufd.h "^struct iommufd_hw_queue {")
+
 # list_lacking(FILE): write a line "PATTERN NAME" for each operation of the scenario
 # language that this tree does not have: a line of a scenario that matches PATTERN
 # needs NAME of the tree's uAPI, or of the mock's.  A struct of the mock that has

@@ -11,16 +11,18 @@
  * their results in w.got[], by the number of the thread; most of these tests
  * are about which combinations of results the after-check accepts.
  *
- * With EXPLORE_FIGURES set each story prints a line:
- *
- *	name | threads | steps | executions | redundant | seconds |
- *		executions per second | verdict
+ * The same sources are compiled twice: with the model's headers, and with those
+ * of a kernel tree under the same names (src/linux/stories).  So they use only
+ * names that both have.  Two programs tell them: objects_check.c as a test, and
+ * stories.c with a summary.
  */
 #ifndef TESTS_EXPLORE_OBJECTS_H
 #define TESTS_EXPLORE_OBJECTS_H
 
 #include "ioctls.h"
-#include "suite.h"
+#include <iommufd_model/iommufd_private.h>
+#include <iommufd_model/observe.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #define must(cond) iommufd_model_assert(cond)
@@ -30,22 +32,43 @@
  * @fails: the failure that must be found; if there is none, the exploration
  *	must be complete and find no failure
  * @ignore: failures that are not reported, IGNORE(...); the story says why
+ * @model_only: why the story cannot be told of a kernel tree; NULL: it can
  */
 struct story {
 	struct iommufd_model_test test;
 	enum iommufd_model_failure fails;
 	unsigned int ignore;
+	const char *model_only;
 };
+
+/* False on a kernel tree with DEV-1; the explorer's test of it sets it. */
+extern bool put_wakes_destroy;
 
 #define IGNORE(failure) (1u << IOMMUFD_MODEL_FAIL_##failure)
 
-/* Explores the story and compares the result with what the story expects. */
-void check_story(const struct story *story);
-
 /*
- * Runs @fn as a loop test, once for each of @n stories; returns the exit code.
+ * struct story_set - the stories of a file, in the list of all sets that are
+ * linked into the program, by name
  */
-int run_stories(const TTest *fn, size_t n);
+struct story_set {
+	const char *name;
+	const struct story *stories;
+	size_t n;
+	struct story_set *next;
+};
+
+extern struct story_set *story_sets;
+void add_stories(struct story_set *set);
+
+/* Before main() begins, puts the table stories[] of this file on the list. */
+#define STORIES(set)							\
+__attribute__((constructor)) static void add_stories_##set(void)	\
+{									\
+	static struct story_set this = { #set, stories,			\
+					 ARRAY_SIZE(stories), NULL };	\
+	add_stories(&this);						\
+}									\
+struct story_set
 
 /* The variables and functions of the world follow. */
 

@@ -8,7 +8,7 @@
  * records, with a lock of its own, whether it has pinned the page.
  */
 #include "objects.h"
-#include "../../src/iommufd/io_pagetable.h"
+#include "io_pagetable.h"
 
 enum { OWNER, UNMAPPER, THIRD };
 
@@ -573,13 +573,4 @@ static const struct story stories[] = {
 	},
 };
 
-START_TEST(every_story_ends_as_expected)
-{
-	check_story(&stories[_i]);
-}
-END_TEST
-
-int main(void)
-{
-	return run_stories(every_story_ends_as_expected, ARRAY_SIZE(stories));
-}
+STORIES(access);

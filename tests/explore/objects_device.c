@@ -8,7 +8,6 @@
  * tombstone, which is never allocated again.
  */
 #include "objects.h"
-#include "../../src/iommufd/mock_iommu.h"
 
 #define VIRT_ID 0x99
 
@@ -179,23 +178,9 @@ static void vdevice_viommu_and_unbind(void *unused)
 /* Attach and detach: two devices bound by a driver, an IOAS with memory. */
 
 static struct {
-	struct device *dev[2];
+	u32 stdev[2];
 	struct iommufd_device *idev[2];
 } bound;
-
-static void open_bound(void *unused)
-{
-	u32 id;
-	int i;
-
-	open_mapped(unused);
-	for (i = 0; i < 2; i++) {
-		bound.dev[i] = iommufd_mock_dev_create(0);
-		must(!IS_ERR(bound.dev[i]));
-		bound.idev[i] = iommufd_device_bind(w.ictx, bound.dev[i], &id);
-		must(!IS_ERR(bound.idev[i]));
-	}
-}
 
 static int attach(int n, u32 pt_id)
 {
@@ -205,6 +190,20 @@ static int attach(int n, u32 pt_id)
 static void detach(int n)
 {
 	iommufd_device_detach(bound.idev[n], IOMMU_NO_PASID);
+}
+
+/* The devices of the mock, which attaches them; its destroy detaches them. */
+static void open_bound(void *unused)
+{
+	int i;
+
+	open_mapped(unused);
+	for (i = 0; i < 2; i++) {
+		bound.stdev[i] = made(try_device(w.ioas));
+		bound.idev[i] = container_of(find_object(w.idev),
+					     struct iommufd_device, obj);
+		detach(i);
+	}
 }
 
 static void open_attached(void *unused)
@@ -260,13 +259,14 @@ static void close_bound(void *unused)
 {
 	int i;
 
+	if (!is_there(w.ioas))
+		w.ioas = made(try_ioas());
 	for (i = 0; i < 2; i++) {
-		iommufd_device_unbind(bound.idev[i]);
-		iommufd_mock_dev_destroy(bound.dev[i]);
+		must(!attach(i, w.ioas));
+		must(!destroy(bound.stdev[i]));
 	}
 	close_world(unused);
 }
-
 
 static void share_one_hwpt(void *unused)
 {
@@ -440,13 +440,4 @@ static const struct story stories[] = {
 	},
 };
 
-START_TEST(every_story_ends_as_expected)
-{
-	check_story(&stories[_i]);
-}
-END_TEST
-
-int main(void)
-{
-	return run_stories(every_story_ends_as_expected, ARRAY_SIZE(stories));
-}
+STORIES(device);

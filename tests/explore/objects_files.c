@@ -548,13 +548,4 @@ static const struct story stories[] = {
 	},
 };
 
-START_TEST(every_story_ends_as_expected)
-{
-	check_story(&stories[_i]);
-}
-END_TEST
-
-int main(void)
-{
-	return run_stories(every_story_ends_as_expected, ARRAY_SIZE(stories));
-}
+STORIES(files);

@@ -7,7 +7,7 @@
  * occupied, and its memory not available.
  */
 #include "objects.h"
-#include "../../src/iommufd/io_pagetable.h"
+#include "io_pagetable.h"
 
 enum { FIRST, SECOND, THIRD };
 
@@ -299,13 +299,4 @@ static const struct story stories[] = {
 	},
 };
 
-START_TEST(every_story_ends_as_expected)
-{
-	check_story(&stories[_i]);
-}
-END_TEST
-
-int main(void)
-{
-	return run_stories(every_story_ends_as_expected, ARRAY_SIZE(stories));
-}
+STORIES(ioas);

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* What the tree's own iommufd offers to drivers. */
+#ifndef TREE_IOMMUFD_H
+#define TREE_IOMMUFD_H
+
+#include <linux/iommufd.h>
+
+#endif

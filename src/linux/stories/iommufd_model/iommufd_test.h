@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/* The commands of the tree's own mock, under the name of the model's header. */
+#ifndef TREE_IOMMUFD_TEST_H
+#define TREE_IOMMUFD_TEST_H
+
+#include <iommufd_model/uapi.h>
+#include "iommufd/iommufd_test.h"
+
+#endif
