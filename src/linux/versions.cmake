@@ -30,7 +30,13 @@ tree_has(DMA_OPS_DOMAIN drivers/iommu/dma-iommu.h
 # The wait references have had this name since 6.17; stories use it.
 tree_has(WAIT_CNT include/linux/iommufd.h "refcount_t wait_cnt;")
 
-# The stories with hardware queues, vIOMMUs and mmap() need these.
+# So is this flag called, and this function is there since 6.17.
+tree_has(REMOVE_WAIT drivers/iommu/iommufd/iommufd_private.h
+	"REMOVE_WAIT[ \t]*=")
+tree_has(TRY_INC_USERS drivers/iommu/iommufd/iommufd_private.h
+	"iommufd_try_inc_users")
+
+# Stories of hardware queues, vIOMMUs, mmap() and internal accesses need these.
 tree_has(HW_QUEUE include/linux/iommufd.h "^struct iommufd_hw_queue {")
 
 # list_lacking(FILE): write a line "PATTERN NAME" for each operation of the scenario

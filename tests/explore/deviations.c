@@ -34,7 +34,7 @@ const struct deviation deviations[NR_DEVIATIONS] = {
 		.what = "a destroy that times out increments wait_cnt from 0",
 		.failure = IOMMUFD_MODEL_FAIL_REFCOUNT,
 		.in = "iommufd_object_dec_wait",
-		.also = "wait_cnt from 0",
+		.also = "from 0",
 	}, {
 		.id = "DEV-10",
 		.what = "VDEVICE_ALLOC unlocks the mutex of a group that has "

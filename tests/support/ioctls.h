@@ -36,6 +36,8 @@ int ioctl_mock_device(int fd, u32 pt_id, struct iommu_test_cmd *cmd);
 /* A paging HWPT that is attached to nothing. */
 int ioctl_hwpt(int fd, u32 idev, u32 ioas, u32 flags);
 
+struct iommu_viommu_selftest;
+
 /* @data: NULL, or what the mock's driver reads and fills in. */
 int ioctl_viommu(int fd, u32 idev, u32 parent,
 		 const struct iommu_viommu_selftest *data);

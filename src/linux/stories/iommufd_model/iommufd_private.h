@@ -15,9 +15,27 @@
 #include "iommufd/iommufd_private.h"
 #include "iommufd/io_pagetable.h"
 
-/* Until 6.16 the wait references were called so. */
 #ifndef TREE_HAS_WAIT_CNT
 #define wait_cnt shortterm_users
+#endif
+#ifndef TREE_HAS_REMOVE_WAIT
+#define REMOVE_WAIT REMOVE_WAIT_SHORTTERM
+#endif
+
+#ifndef TREE_HAS_TRY_INC_USERS
+/* A reference to users, if @obj is in the table. */
+static inline int iommufd_try_inc_users(struct iommufd_ctx *ictx,
+					struct iommufd_object *obj)
+{
+	int rc = 0;
+
+	xa_lock(&ictx->objects);
+	if (xa_load(&ictx->objects, obj->id) != obj ||
+	    !refcount_inc_not_zero(&obj->users))
+		rc = -EBUSY;
+	xa_unlock(&ictx->objects);
+	return rc;
+}
 #endif
 
 /*
