@@ -10,6 +10,7 @@
  * the table passes the gate as one operation; the xarray's lock and memory do
  * not pass it.
  */
+#include "file_call.h"
 #include "ground.h"
 #include <iommufd_model/model.h>
 
@@ -41,6 +42,16 @@ static const void *slot(unsigned int fd)
 			     IOMMUFD_MODEL_SITE("fds"), expr) :            \
 		 (long)(expr))
 
+void (*iommufd_model_file_call)(struct file *file,
+				enum iommufd_model_file_event event, long arg);
+
+static void tell(struct file *file, enum iommufd_model_file_event event,
+		 long arg)
+{
+	if (IOMMUFD_MODEL_GATE_OPEN() && iommufd_model_file_call)
+		iommufd_model_file_call(file, event, arg);
+}
+
 static const struct iommufd_model_label file_label = { "file", 0 };
 
 struct file *anon_inode_getfile(const char *name,
@@ -58,13 +69,16 @@ struct file *anon_inode_getfile(const char *name,
 	file->f_flags = (unsigned int)flags;
 	file->f_mode = OPEN_FMODE((unsigned int)flags);
 	refcount_set(&file->f_count, 1);
+	tell(file, IOMMUFD_MODEL_FILE_MADE, 0);
 	return file;
 }
 
 static void release_file(struct file *file)
 {
+	tell(file, IOMMUFD_MODEL_FILE_RELEASE, 0);
 	if (file->f_op->release)
 		file->f_op->release(NULL, file);
+	tell(file, IOMMUFD_MODEL_FILE_RELEASED, 0);
 	kfree(file);
 }
 
@@ -311,10 +325,12 @@ int iommufd_model_ioctl(int fd, unsigned int cmd, void *arg)
 		rc = -EBADF;
 		goto out;
 	}
+	tell(file, IOMMUFD_MODEL_FILE_IOCTL, (long)cmd);
 	if (file->f_op->unlocked_ioctl)
 		rc = file->f_op->unlocked_ioctl(file, cmd, (unsigned long)arg);
 	if (rc == -ENOIOCTLCMD)	/* user space does not know this one */
 		rc = -ENOTTY;
+	tell(file, IOMMUFD_MODEL_FILE_IOCTL_END, rc);
 	fput(file);
 out:
 	iommufd_model_leave();

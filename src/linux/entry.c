@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <linux/sched/mm.h>
 #include <pthread.h>
+#include "notes.h"
 
 void maple_tree_init(void);
 /* For a program under iommufd-model exec: devices by their name below /dev. */
@@ -102,6 +103,7 @@ int iommufd_model_open_node(const char *node)
 		kfree(file);
 		goto out_fd;
 	}
+	tree_note_open(file);
 	fd_install((unsigned int)fd, file);
 	return fd;
 

@@ -18,6 +18,37 @@ const char *iommufd_model_type_name(enum iommufd_object_type type)
 		       names[type] : "?";
 }
 
+/* Where the observer finds what it asks for (src/observe/layout.h). */
+
+const refcount_t *observe_users(const void *obj)
+{
+	return &((const struct iommufd_object *)obj)->users;
+}
+
+const refcount_t *observe_wait_cnt(const void *obj)
+{
+#ifdef TREE_HAS_WAIT_CNT
+	return &((const struct iommufd_object *)obj)->wait_cnt;
+#else
+	return &((const struct iommufd_object *)obj)->shortterm_users;
+#endif
+}
+
+unsigned int observe_id(const void *obj)
+{
+	return ((const struct iommufd_object *)obj)->id;
+}
+
+enum iommufd_object_type observe_type(const void *obj)
+{
+	return ((const struct iommufd_object *)obj)->type;
+}
+
+const refcount_t *observe_ctx_references(const void *ictx)
+{
+	return &((const struct iommufd_ctx *)ictx)->file->f_count;
+}
+
 /* The number that the model has for a type, because callers know only those. */
 static int number_of(enum iommufd_object_type type)
 {

@@ -18,6 +18,7 @@
 #include "observer.h"
 #include "attribution.h"
 #include "counters.h"
+#include "layout.h"
 #include <iommufd_model/kernel/slab.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,10 +78,11 @@ static void drop(struct record_op *op, const struct object *object)
 {
 	unsigned int counter = op->counter - 1u;
 	struct acting *acting = acting_now();
+	bool puts = (acting->puts == object->addr &&
+		     acting->puts_left & 1u << counter) ||
+		    observe_is_put(op->site);
 	const struct reference *ref = observe_choose(
-		acting, object->references[counter],
-		acting->puts == object->addr &&
-			acting->puts_left & 1u << counter, op);
+		acting, object->references[counter], puts, op);
 
 	if (ref)
 		observe_set_holder(op, ref);
@@ -152,41 +154,37 @@ static void watch(const refcount_t *counter, unsigned int object,
 
 static void note_open(struct record_op *op)
 {
-	const struct iommufd_ctx *ictx = op->addr;
-
 	op->object = next_object++;
 	op->label = "ctx";
 	op->id = ++nr_contexts;
-	watch(&ictx->file->f_count, op->object, IOMMUFD_MODEL_REFERENCES);
+	watch(observe_ctx_references(op->addr), op->object,
+	      IOMMUFD_MODEL_REFERENCES);
 }
 
 static void note_alloc(struct record_op *op)
 {
-	const struct iommufd_object *obj = op->addr;
+	const void *obj = op->addr;
 	const struct object *ctx = observe_ledger_at(
 		observe_state.ledger, (const void *)(uintptr_t)op->before);
 
 	op->object = next_object++;
-	op->label = iommufd_model_type_name(obj->type);
-	op->id = obj->id;
+	op->label = iommufd_model_type_name(observe_type(obj));
+	op->id = observe_id(obj);
 	op->holder_kind = RECORD_OBJECT;
 	op->holder = ctx ? ctx->serial : 0;
-	watch(&obj->users, op->object, IOMMUFD_MODEL_USERS);
-	watch(&obj->wait_cnt, op->object, IOMMUFD_MODEL_WAIT_CNT);
+	watch(observe_users(obj), op->object, IOMMUFD_MODEL_USERS);
+	watch(observe_wait_cnt(obj), op->object, IOMMUFD_MODEL_WAIT_CNT);
 	observe_push(acting_now(), obj, NULL, op->object);
 }
 
 /* Handle the note that an object or a context is about to be freed. */
 static void note_gone(const struct record_op *op, bool is_ctx)
 {
-	const struct iommufd_object *obj = op->addr;
-
 	if (is_ctx) {
-		observe_counter_remove(
-			&((const struct iommufd_ctx *)op->addr)->file->f_count);
+		observe_counter_remove(observe_ctx_references(op->addr));
 	} else {
-		observe_counter_remove(&obj->users);
-		observe_counter_remove(&obj->wait_cnt);
+		observe_counter_remove(observe_users(op->addr));
+		observe_counter_remove(observe_wait_cnt(op->addr));
 	}
 	observe_pop(acting_now(), op->addr);
 	released[nr_released++ % RELEASED] = op->addr;

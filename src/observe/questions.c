@@ -3,6 +3,7 @@
  * Answers to questions about the references that exist now, and about those in
  * a record.
  */
+#include "layout.h"
 #include "observer.h"
 #include <stdlib.h>
 #include <string.h>
@@ -83,24 +84,22 @@ static bool adds_up(const struct object *object,
 
 unsigned int iommufd_model_unbalanced(void)
 {
-	const struct iommufd_object *obj;
 	const struct object *object;
 	unsigned int wrong = 0;
+	const void *addr;
 
 	pthread_mutex_lock(&observe_state.mutex);
 	object = observe_state.ledger ? observe_state.ledger->first : NULL;
 	for (; object; object = object->next) {
-		if (object->is_ctx) {
-			const struct iommufd_ctx *ictx = object->addr;
-
+		addr = object->addr;
+		if (object->is_ctx)
 			wrong += !adds_up(object, IOMMUFD_MODEL_REFERENCES,
-					  &ictx->file->f_count);
-			continue;
-		}
-		obj = object->addr;
-		wrong += !adds_up(object, IOMMUFD_MODEL_USERS, &obj->users) +
-			 !adds_up(object, IOMMUFD_MODEL_WAIT_CNT,
-				  &obj->wait_cnt);
+					  observe_ctx_references(addr));
+		else
+			wrong += !adds_up(object, IOMMUFD_MODEL_USERS,
+					  observe_users(addr)) +
+				 !adds_up(object, IOMMUFD_MODEL_WAIT_CNT,
+					  observe_wait_cnt(addr));
 	}
 	pthread_mutex_unlock(&observe_state.mutex);
 	return wrong;

@@ -165,10 +165,10 @@ failure_of(const struct iommufd_model_explore_result *result)
 static unsigned int news(const struct course *course)
 {
 	const struct iommufd_model_explore_result *result = &course->result;
-	unsigned int seen = result->seen & ~course->known;
+	unsigned int seen = BIT_OF(result->failure);
 
-	if (result->failure && !(result->seen & course->known))
-		seen |= BIT_OF(result->failure);
+	if (course->known & ~course->ignored)
+		seen = result->seen & ~course->known;
 	if (course->story->fails &&
 	    failure_of(result) == course->story->fails)
 		seen &= ~BIT_OF(result->failure);
