@@ -46,6 +46,8 @@ int iopt_map_file_pages(struct iommufd_ctx *ictx, struct io_pagetable *iopt,
  * is held.
  */
 int iopt_check_files(struct io_pagetable *iopt);
+/* The pages of all maps become those of the calling process. */
+void iopt_change_process(struct io_pagetable *iopt);
 /* For a copy: get a list of pieces of memory, map it, free it. */
 int iopt_get_pages(struct io_pagetable *iopt, unsigned long iova,
 		   unsigned long length, struct list_head *pieces);

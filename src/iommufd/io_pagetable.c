@@ -273,6 +273,14 @@ int iopt_check_files(struct io_pagetable *iopt)
 	return 0;
 }
 
+void iopt_change_process(struct io_pagetable *iopt)
+{
+	struct iopt_area *area;
+
+	for_each_area(iopt, area)
+		iopt_pages_change_process(area->pages);
+}
+
 /*
  * Collect the memory behind [@iova, @iova + @length - 1], one piece for each
  * area.

@@ -17,6 +17,7 @@
  * struct iopt_pages - memory that is mapped somewhere
  * @ref: one reference for each area, and one while a copy is being made
  * @file: the file whose pages they are, with a reference; NULL for user memory
+ * @process: whose memory it is, and who pays for its pins
  * @base: address of the first page, in @file its offset
  * @npages: the number of pages that the map touches
  * @writable: the memory was mapped writeable
@@ -30,6 +31,7 @@
 struct iopt_pages {
 	refcount_t ref;
 	struct file *file;
+	struct iommufd_process *process;
 	unsigned long base;
 	unsigned long npages;
 	bool writable;
@@ -135,6 +137,8 @@ struct iopt_pages *iopt_alloc_file_pages(struct iommufd_ctx *ictx,
 					 unsigned long start,
 					 unsigned long length, bool writable);
 void iopt_put_pages(struct iopt_pages *pages);
+/* The calling process has the pages, and pays for them, from now on. */
+void iopt_pages_change_process(struct iopt_pages *pages);
 
 /*
  * Pin the pages @first to @last through @area for an access; -EPERM, -ENOMEM or

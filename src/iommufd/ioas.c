@@ -473,8 +473,7 @@ static int lock_all_ioas(struct iommufd_ctx *ictx, struct xarray *list)
 
 /*
  * Memory of the old process cannot be reached from the new one, but a file can.
- * In the model both are the same process, so that its charges stay as they are
- * (R-IOAS-11).
+ * The pinned pages are charged to the new one (R-IOAS-11).
  */
 int iommufd_ioas_change_process(struct iommufd_ucmd *ucmd)
 {
@@ -493,8 +492,11 @@ int iommufd_ioas_change_process(struct iommufd_ucmd *ucmd)
 	xa_for_each(&list, index, ioas) {
 		rc = iopt_check_files(&ioas->iopt);
 		if (rc)
-			break;
+			goto out_unlock;
 	}
+	xa_for_each(&list, index, ioas)
+		iopt_change_process(&ioas->iopt);
+out_unlock:
 	unlock_all_ioas(ucmd->ictx, &list);
 	return rc;
 }

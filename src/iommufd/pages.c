@@ -17,6 +17,7 @@
  * were pinned; if the charge exceeds the limit, they are unpinned again.
  */
 #include "io_pagetable.h"
+#include "process.h"
 #include <iommufd_model/kernel/memfd.h>
 #include <string.h>
 
@@ -51,8 +52,9 @@ static struct iopt_pages *iopt_alloc_pages(struct iommufd_ctx *ictx,
 	pages->base = start & PAGE_MASK;
 	pages->npages = ((start & ~PAGE_MASK) + length - 1) / PAGE_SIZE + 1;
 	pages->writable = writable;
+	pages->process = iommufd_process();
 	/* A new context has mode 0 in this field, which stands for USER. */
-	if (iommufd_capable)
+	if (iommufd_has_capability(CAP_IPC_LOCK))
 		pages->account_mode = IOPT_PAGES_ACCOUNT_NONE;
 	else if (ictx->account_mode == IOPT_PAGES_ACCOUNT_MM)
 		pages->account_mode = IOPT_PAGES_ACCOUNT_MM;
@@ -117,15 +119,21 @@ static int pin_page(const struct iopt_pages *pages, unsigned long index,
 		    bool write, struct page **page)
 {
 	unsigned long byte = index * PAGE_SIZE;
+	int before, rc;
 
 	if (pages->file) {
 		if (!iommufd_model_file_has_page(pages->file,
 						 pages->base + byte))
 			return -EINVAL;
 		write = false;
+	} else if (iommufd_process_ended(pages->process)) {
+		return -EFAULT;
 	}
-	return pin_user_pages_fast(byte_addr(pages, byte), 1,
-				   write ? FOLL_WRITE : 0, page);
+	before = iommufd_process_enter(pages->file ? NULL : pages->process);
+	rc = pin_user_pages_fast(byte_addr(pages, byte), 1,
+				 write ? FOLL_WRITE : 0, page);
+	iommufd_process_leave(before);
+	return rc;
 }
 
 /* Make covers[] large enough for @index.  It grows only as pages are pinned. */
@@ -186,22 +194,46 @@ static void uncover_pages(struct iopt_pages *pages, unsigned long first,
 	}
 }
 
+/* Counts @npages more for the process of the pages, or less. */
+static void count_pinned(struct iopt_pages *pages, unsigned long npages)
+{
+	struct iommufd_process *process = pages->process;
+
+	__atomic_add_fetch(&process->pinned, npages, __ATOMIC_RELAXED);
+	if (pages->account_mode == IOPT_PAGES_ACCOUNT_MM)
+		__atomic_add_fetch(&process->locked, npages, __ATOMIC_RELAXED);
+}
+
 static int charge(struct iopt_pages *pages, unsigned long npages)
 {
 	unsigned long *locked = &locked_vm[pages->account_mode];
 	unsigned long now;
 
+	count_pinned(pages, npages);
 	if (pages->account_mode == IOPT_PAGES_ACCOUNT_NONE || !npages)
 		return 0;
 	now = __atomic_add_fetch(locked, npages, __ATOMIC_RELAXED);
 	if (now <= memlock_limit)
 		return 0;
 	__atomic_fetch_sub(locked, npages, __ATOMIC_RELAXED);
+	count_pinned(pages, -npages);
 	return -ENOMEM;
+}
+
+void iopt_pages_change_process(struct iopt_pages *pages)
+{
+	if (pages->process == iommufd_process())
+		return;
+	mutex_lock(&pages->mutex);
+	count_pinned(pages, -pages->npinned);
+	pages->process = iommufd_process();
+	count_pinned(pages, pages->npinned);
+	mutex_unlock(&pages->mutex);
 }
 
 static void uncharge(struct iopt_pages *pages, unsigned long npages)
 {
+	count_pinned(pages, -npages);
 	if (pages->account_mode != IOPT_PAGES_ACCOUNT_NONE)
 		__atomic_fetch_sub(&locked_vm[pages->account_mode], npages,
 				   __ATOMIC_RELAXED);
@@ -492,17 +524,25 @@ int iopt_pages_rw(struct iopt_pages *pages, unsigned long byte, void *data,
 		  unsigned long length, unsigned int flags)
 {
 	bool write = flags & IOMMUFD_ACCESS_RW_WRITE;
-	int rc;
+	bool foreign = pages->process != iommufd_process();
+	int before, rc;
 
 	if (write && !pages->writable)
 		return -EPERM;
-	if (pages->file || (flags & __IOMMUFD_ACCESS_RW_SLOW_PATH)) {
+	if (pages->file || foreign || (flags & __IOMMUFD_ACCESS_RW_SLOW_PATH)) {
 		rc = check_slow_path(pages, byte >> PAGE_SHIFT,
 				     (byte + length - 1) >> PAGE_SHIFT, flags);
 		if (rc)
 			return rc;
 	}
+	/* Pinned memory of a process that has ended is here, too. */
+	before = iommufd_process_enter(
+		pages->file || iommufd_process_ended(pages->process) ?
+			NULL : pages->process);
 	if (pages->file)
-		return rw_file(pages, byte, data, length, write);
-	return copy_bytes(pages->base + byte, data, length, write);
+		rc = rw_file(pages, byte, data, length, write);
+	else
+		rc = copy_bytes(pages->base + byte, data, length, write);
+	iommufd_process_leave(before);
+	return rc;
 }

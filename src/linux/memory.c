@@ -174,13 +174,20 @@ long memfd_pin_folios_at(struct file *memfd, long long start, long long end,
 {
 	long long first = start & (long long)PAGE_MASK;
 	long long nr = (end - first) / (long long)PAGE_SIZE + 1;
+	int before = 0, rc;
 
 	if (start < 0 || end < start || !max)
 		return -EINVAL;
 	*offset = 0;	/* in pages, within the first folio */
-	return iommufd_model_pin_file_pages(memfd, (u64)first,
-					    nr < max ? (int)nr : (int)max,
-					    (struct page **)folios, site);
+	/* The file is mapped here, whoever asks. */
+	if (iommufd_model_remote_select)
+		before = iommufd_model_remote_select(0);
+	rc = iommufd_model_pin_file_pages(memfd, (u64)first,
+					  nr < max ? (int)nr : (int)max,
+					  (struct page **)folios, site);
+	if (iommufd_model_remote_select)
+		iommufd_model_remote_select(before);
+	return rc;
 }
 
 int folio_add_pins(struct folio *folio, unsigned int pins)

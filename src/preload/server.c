@@ -38,7 +38,7 @@ struct client_mapping {
 
 /*
  * struct client - @links: how many threads work for it; @last_fd: no descriptor
- * of it is above; @process: its address space, in a kernel tree.  @lock guards
+ * of it is above; @process: its memory, as the model counts it.  @lock guards
  * the mappings; clients_lock the rest.
  */
 struct client {
@@ -68,13 +68,14 @@ static __thread int link_fd __attribute__((tls_model("initial-exec")));
 /* Whose the user's addresses are; 0: this process's. */
 static __thread int memory_pid __attribute__((tls_model("initial-exec")));
 
-/* Only a kernel tree has these. */
-#define ONLY_A_TREE __attribute__((weak))
-ONLY_A_TREE void *iommufd_model_process_new(int pid);
-ONLY_A_TREE void iommufd_model_process_end(void *process);
-ONLY_A_TREE void iommufd_model_process_select(void *process);
-ONLY_A_TREE bool iommufd_model_process_memory(int pid, unsigned long *pinned,
-					      unsigned long *locked);
+/* Only a kernel tree has this one. */
+__attribute__((weak)) int iommufd_model_open_node(const char *node);
+/* src/iommufd/process.c, src/linux/memory.c */
+void *iommufd_model_process_new(int pid);
+void iommufd_model_process_end(void *process);
+void iommufd_model_process_select(void *process);
+bool iommufd_model_process_memory(int pid, unsigned long *pinned,
+				  unsigned long *locked);
 int iommufd_model_remote_select(int pid);
 unsigned long iommufd_model_remote_page(unsigned long addr, bool write);
 
@@ -184,13 +185,13 @@ static unsigned long find_here(unsigned long addr, bool write)
 	    find_area(getpid(), &here, is_same, &there))
 		found = here.start + (there.offset - here.offset) +
 			(addr & ~PAGE_MASK);
-	if (found && !iommufd_model_process_new && found != addr)
+	if (found && !iommufd_model_open_node && found != addr)
 		found = 0;
 	if (!found)
 		preload_say("process %d has memory at %#lx that the process "
 			    "with the model does not share%s: it cannot be "
 			    "pinned here (docs/programs.md)", memory_pid, addr,
-			    iommufd_model_process_new ? "" :
+			    iommufd_model_open_node ? "" :
 			    " at this address");
 	return found;
 }
@@ -543,11 +544,10 @@ static void *serve(void *arg)
 	while (link_receive(link_fd, &message, &fd)) {
 		if (!client->pid)
 			client->pid = message.pid;
-		if (!client->process && iommufd_model_process_new)
+		if (!client->process)
 			client->process =
 				iommufd_model_process_new(client->pid);
-		if (iommufd_model_process_select)
-			iommufd_model_process_select(client->process);
+		iommufd_model_process_select(client->process);
 		memory_pid = client->pid;
 		preload_faults_lend(message.fail);
 		give = -1;
@@ -558,8 +558,7 @@ static void *serve(void *arg)
 			break;
 	}
 	memory_pid = 0;
-	if (iommufd_model_process_select)
-		iommufd_model_process_select(NULL);
+	iommufd_model_process_select(NULL);
 	preload_drop_private(link_fd);
 	leave_client();
 	return NULL;
@@ -641,7 +640,6 @@ void preload_serve_reaped(int pid)
 bool preload_process_memory(int pid, unsigned long *pinned,
 			    unsigned long *locked)
 {
-	return iommufd_model_process_memory &&
-	       iommufd_model_process_memory(pid == getpid() ? 0 : pid, pinned,
+	return iommufd_model_process_memory(pid == getpid() ? 0 : pid, pinned,
 					    locked);
 }

@@ -247,6 +247,83 @@ static void memory(void)
 	CHECK(!close(m.fd));
 }
 
+static long pinned_pages(pid_t pid)
+{
+	char path[64], line[256];
+	long kb = -1;
+	FILE *status;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	status = fopen(path, "r");
+	CHECK(status);
+	while (fgets(line, sizeof(line), status))
+		if (sscanf(line, "VmPin: %ld kB", &kb) == 1)
+			break;
+	CHECK(!fclose(status));
+	return kb / 4;
+}
+
+/*
+ * A memory file of the child is pinned for the child, until the parent takes the
+ * map over; and its pages are there when the child has ended.
+ */
+static void files(void)
+{
+	struct iommu_ioas_change_process change = { .size = sizeof(change) };
+	struct iommu_ioas_map_file map = {
+		.size = sizeof(map), .length = 8192, .iova = 0x10000000,
+		.flags = IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE |
+			 IOMMU_IOAS_MAP_FIXED_IOVA,
+	};
+	pid_t parent = getpid(), pid;
+	struct machine m;
+
+	make_machine(&m);
+	map.ioas_id = m.ioas;
+	pid = fork();
+	if (!pid) {
+		map.fd = memfd_create("test", 0);
+		CHECK(!ftruncate(map.fd, 8192));
+		CHECK(!ioctl(m.fd, IOMMU_IOAS_MAP_FILE, &map));
+		CHECK(pinned_pages(getpid()) == 2);
+		CHECK(!pinned_pages(parent));
+		FAILS(EINVAL, (map.iova += 8192, map.start = 4096,
+			       ioctl(m.fd, IOMMU_IOAS_MAP_FILE, &map)));
+		_exit(0);
+	}
+	CHECK(!wait_for(pid));
+	CHECK(!ioctl(m.fd, IOMMU_IOAS_CHANGE_PROCESS, &change));
+	CHECK(pinned_pages(parent) == 2);
+	CHECK(!close(m.fd));
+	CHECK(!pinned_pages(parent));
+}
+
+/*
+ * Memory that a child has mapped, and that nobody has pinned, is gone with it.
+ */
+static void gone(void)
+{
+	char *area = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct iommu_test_cmd mock = { .id = 0 };
+	struct iommu_ioas_map map = {
+		.size = sizeof(map), .length = 4096, .iova = 0x10000000,
+		.flags = IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_FIXED_IOVA,
+		.user_va = (uintptr_t)area,
+	};
+	int fd = open_iommu();
+	pid_t pid;
+
+	map.ioas_id = mock.id = new_ioas(fd);
+	pid = fork();
+	if (!pid)
+		_exit(ioctl(fd, IOMMU_IOAS_MAP, &map));
+	CHECK(!wait_for(pid));
+	FAILS(EFAULT, test_command(fd, IOMMU_TEST_OP_MOCK_DOMAIN, &mock));
+	CHECK(!close(fd));
+	CHECK(!munmap(area, 4096));
+}
+
 /* An allocation that fails for a child fails in the process with the model. */
 static void fails(int fd)
 {
@@ -299,6 +376,8 @@ int main(void)
 	maps();
 	queues();
 	memory();
+	files();
+	gone();
 	fails(fd);
 	raw(fd);
 	spawns(fd);
