@@ -225,9 +225,14 @@ void iopt_pages_change_process(struct iopt_pages *pages)
 	if (pages->process == iommufd_process())
 		return;
 	mutex_lock(&pages->mutex);
-	count_pinned(pages, -pages->npinned);
-	pages->process = iommufd_process();
-	count_pinned(pages, pages->npinned);
+	/* What nobody pays for stays counted for the old one, as in a kernel. */
+	if (pages->account_mode == IOPT_PAGES_ACCOUNT_NONE) {
+		pages->process = iommufd_process();
+	} else {
+		count_pinned(pages, -pages->npinned);
+		pages->process = iommufd_process();
+		count_pinned(pages, pages->npinned);
+	}
 	mutex_unlock(&pages->mutex);
 }
 
