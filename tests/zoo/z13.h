@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Page faults, which the library leaves out: a small object type for Z-13.
+ * Page faults, simpler than those of the library: a small object type for Z-13.
  *
  * A device is attached by a handle.  A fault of the device is added to the queue
  * of the handle and points to the handle, through which a reader of the queue
