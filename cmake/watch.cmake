@@ -4,21 +4,19 @@
 # sources, as docs/explorer.md explains.  The compiler calls a function in front
 # of each access, and the library that TARGET is linked with has these functions.
 #
-# Without the flags below that do not begin with -fsanitize, some accesses are
-# not seen:
+# The other flags make sure that no access is left out, or told wrongly
+# (tests/explore/watch_flags.sh tries each of them):
 #
-#	distinguish-volatile	a volatile access would be a plain one
-#	no-builtin-mem...	gcc makes stores of a memset() without telling
-#	loop-distribute		gcc makes a memset() of a loop without telling
-#	ipa-sra			gcc moves an access out of a function, to where
-#				it is not told of
-#	read-before-write	clang leaves out the read of x++
-#
-# And without no-optimize-sibling-calls a memset() that a function ends with
-# would be reported at the call of the function.
-#
-# A call of memcpy() and the like is renamed, as compilers do not tell of what
-# the C library does.  The other flags only save time.
+#	distinguish-volatile	otherwise a volatile access is a plain one
+#	read-before-write	otherwise clang leaves out the read of x++
+#	no-ipa-sra		otherwise gcc moves an access out of a function,
+#				to where it is not told of
+#	-D of memcpy, free ...	the C library's functions do not tell; the watch
+#				library has some that do
+#	-U_FORTIFY_SOURCE	otherwise they are inline functions that do not
+#	no-optimize-...		otherwise a memset() at the end of a function
+#				seems to be in the caller
+#	func-entry-exit		this one only saves time
 #
 # clang 14 calls memcpy() and memset() for copies of structs, and for some loops,
 # under these names and without telling.  So the linker wraps them, and the
@@ -29,12 +27,9 @@ function(iommufd_model_watch_flags compiler variable)
 	set(gcc -fsanitize=thread
 		"--param tsan-distinguish-volatile=1"
 		"--param tsan-instrument-func-entry-exit=0"
-		-fno-optimize-sibling-calls -fno-ipa-sra
-		-fno-tree-loop-distribute-patterns
-		-fno-builtin-memcpy -fno-builtin-memmove
-		-fno-builtin-memset)
+		-fno-optimize-sibling-calls -fno-ipa-sra -U_FORTIFY_SOURCE)
 	set(clang -fsanitize=thread
-		-fno-optimize-sibling-calls
+		-fno-optimize-sibling-calls -U_FORTIFY_SOURCE
 		"-mllvm -tsan-distinguish-volatile=1"
 		"-mllvm -tsan-instrument-read-before-write=1")
 	set(${variable} ${${compiler}} PARENT_SCOPE)
@@ -43,6 +38,10 @@ endfunction()
 # Definitions for C only: <cstring> of C++ has other uses of these names.
 function(iommufd_model_watch_names variable)
 	set(${variable}
+		malloc=iommufd_model_watch_malloc
+		calloc=iommufd_model_watch_calloc
+		realloc=iommufd_model_watch_realloc
+		free=iommufd_model_watch_free
 		memcpy=iommufd_model_watch_memcpy
 		memmove=iommufd_model_watch_memmove
 		memset=iommufd_model_watch_memset PARENT_SCOPE)

@@ -68,6 +68,25 @@ IOMMUFD_MODEL_API void iommufd_model_watch_file(void);
 IOMMUFD_MODEL_API bool iommufd_model_watch_active(void);
 
 /**
+ * Tells that memory was allocated by the C library's malloc().
+ * @param p     the memory, or NULL
+ * @param size  its size in bytes
+ */
+IOMMUFD_MODEL_API void iommufd_model_watch_allocated(void *p, size_t size);
+
+/**
+ * Tells that memory of the C library's malloc() is about to be freed.
+ * @param p     the memory, or NULL
+ * @param size  its size in bytes
+ * @param pc    the address of the code behind the free
+ * @return true if the caller must not free it: it is kept until the execution
+ *   has ended, so that accesses to it are recognised
+ * @context Any.  In an explored test it does not return if the free is wrong.
+ */
+IOMMUFD_MODEL_API bool iommufd_model_watch_released(void *p, size_t size,
+						    const void *pc);
+
+/**
  * Between two calls of this function the accesses of the thread race with a free
  * only: what data_race() calls.
  * @param change  1: from now on; -1: no more

@@ -243,7 +243,17 @@ static void bad(uintptr_t addr, const struct watch_access *access)
 	addr += (unsigned int)__builtin_ctz(mask ? mask : access->mask);
 	chunk = explore_arena_chunk((const void *)addr);
 	site = site_of(exec, 0, access);
-	if (chunk && chunk->freed_step >= 0) {
+	if (addr - exec->arena >= EXPLORE_ARENA_SIZE) {
+		explore_fail(exec,
+			     access->how & WATCH_FREE ?
+				     IOMMUFD_MODEL_FAIL_DOUBLE_FREE :
+				     IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
+			     site, NULL,
+			     "%s memory of malloc(), which has been freed",
+			     access->how & WATCH_FREE  ? "freed" :
+			     access->how & WATCH_WRITE ? "wrote to" :
+							 "read");
+	} else if (chunk && chunk->freed_step >= 0) {
 		explore_fail_freed(exec, IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 				   site, chunk,
 				   access->how & WATCH_WRITE ? "wrote to" :

@@ -18,6 +18,7 @@
 #define _DEFAULT_SOURCE
 #define _DARWIN_C_SOURCE
 #include "watch.h"
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -68,8 +69,11 @@ static struct cell *map_cells(size_t nr)
 	return p == MAP_FAILED ? NULL : p;
 }
 
+static void free_kept(void);
+
 void iommufd_model_watch_forget(void)
 {
+	free_kept();
 	pool_used = 0;
 	if (!++iommufd_model_watch.execution)
 		iommufd_model_watch.execution = 1;
@@ -313,15 +317,13 @@ void iommufd_model_watch_note(uintptr_t addr, size_t size, unsigned int how,
 	}
 }
 
-void iommufd_model_watch_freed(uintptr_t addr, size_t size,
-			       const struct iommufd_model_site *site)
+/* @access: the free, of which @access.how says whether it has a call site. */
+static void free_range(uintptr_t addr, size_t size, struct watch_access access)
 {
-	struct watch_access access =
-		access_of(0, (uintptr_t)site);
 	uintptr_t end = addr + size;
 	struct cell *cell, *at;
 
-	access.how = WATCH_WRITE | WATCH_SITE | WATCH_FREE;
+	access.how = (access.how & WATCH_SITE) | WATCH_WRITE | WATCH_FREE;
 	access.mask = 255;
 	for (addr -= addr % GRANULE; addr < end; addr += GRANULE) {
 		cell = cell_of(addr);
@@ -333,6 +335,73 @@ void iommufd_model_watch_freed(uintptr_t addr, size_t size,
 				return;
 		cell->execution = 0;
 	}
+}
+
+void iommufd_model_watch_freed(uintptr_t addr, size_t size,
+			       const struct iommufd_model_site *site)
+{
+	free_range(addr, size, access_of(WATCH_SITE, (uintptr_t)site));
+}
+
+/* Memory of malloc() */
+
+/* Freed in this execution; the C library gets it when the next one begins. */
+#define MAX_KEPT 4096
+
+static void *kept[MAX_KEPT];
+static unsigned int nr_kept;
+
+static void free_kept(void)
+{
+	while (nr_kept)
+		free(kept[--nr_kept]);
+}
+
+/* Empty the cells of the block, whose bytes are all @valid from now on. */
+static void set_cells(uintptr_t addr, size_t size, u8 valid)
+{
+	uintptr_t end = addr + size;
+	struct cell *cell;
+
+	for (addr -= addr % GRANULE; addr < end; addr += GRANULE) {
+		cell = cell_of(addr);
+		if (!cell)
+			continue;
+		cell->execution = iommufd_model_watch.execution;
+		cell->valid = valid;
+		cell->nr = 0;
+		cell->more = 0;
+	}
+}
+
+void iommufd_model_watch_allocated(void *p, size_t size)
+{
+	if (p && iommufd_model_watch.mode)
+		set_cells((uintptr_t)p, size, 255);
+}
+
+bool iommufd_model_watch_released(void *p, size_t size, const void *pc)
+{
+	struct watch_access access;
+	struct cell *cell;
+
+	if (!p || !iommufd_model_watch.mode)
+		return false;
+	access = access_of(0, (uintptr_t)pc);
+	access.how = WATCH_WRITE | WATCH_FREE;
+	access.mask = 1;
+	cell = cell_of((uintptr_t)p);
+	if (cell && cell->execution == iommufd_model_watch.execution &&
+	    !cell->valid) {
+		iommufd_model_watch.bad((uintptr_t)p, &access);
+		return true;
+	}
+	free_range((uintptr_t)p, size, access);
+	set_cells((uintptr_t)p, size, 0);
+	if (nr_kept == MAX_KEPT)
+		return false;
+	kept[nr_kept++] = p;
+	return true;
 }
 
 /* What callbacks.c calls */

@@ -8,7 +8,9 @@
  * the clocks of sync.c: two accesses of which one is a write race if neither
  * happens before the other.
  *
- *	callbacks.c	what compilers call; a library of its own
+ *	callbacks.c	what compilers call; a library of its own, with
+ *	malloc.c	malloc() and the like, and
+ *	wrap.c		memcpy() and the like as clang 14 calls them
  *	shadow.c	the last accesses to each byte
  *	sync.c		clocks of threads and locations
  *	symbol.c	the call site that belongs to an address of code

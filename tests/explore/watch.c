@@ -7,6 +7,7 @@
 #include "suite.h"
 #include "verdict.h"
 #include <iommufd_model/kernel.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct object {
@@ -567,6 +568,135 @@ START_TEST(atomic_operations_order_as_the_kernel_says)
 }
 END_TEST
 
+/* Memory of malloc() */
+
+static char *block;
+
+static void setup_malloc(void *data)
+{
+	setup(data);
+	block = malloc(40);
+	memset(block, 0, 40);
+}
+
+static void after_malloc(void *data)
+{
+	free(block);
+	after(data);
+}
+
+static void write_block(void *data)
+{
+	(void)data;
+	block[3] = 1;
+}
+
+static void write_block_elsewhere(void *data)
+{
+	(void)data;
+	block[4] = 1;
+}
+
+static void write_then_put(void *data)
+{
+	(void)data;
+	block[iommufd_model_thread_number()] = 1;
+	if (atomic_dec_and_test(&s.counter))
+		block[5] = 1;
+}
+
+static void free_block(void *data)
+{
+	char *freed = block;
+
+	(void)data;
+	mutex_lock(&s.m);
+	block = NULL;
+	free(freed);
+	mutex_unlock(&s.m);
+}
+
+static void read_block_late(void *data)
+{
+	char *p;
+
+	(void)data;
+	mutex_lock(&s.m);
+	p = block;
+	mutex_unlock(&s.m);
+	if (p)
+		iommufd_model_assert(p[7] != 77);
+}
+
+static void free_twice(void *data)
+{
+	char *p = block;
+
+	(void)data;
+	block = NULL;
+	free(p);
+	__asm__("" : "+r"(p));
+	free(p);
+}
+
+static void grow(void *data)
+{
+	char *p = block;
+
+	(void)data;
+	block = realloc(p, 80);
+	__asm__("" : "+r"(p));
+	p[0] = 1;
+}
+
+static void allocate_and_free(void *data)
+{
+	int i;
+
+	(void)data;
+	for (i = 0; i < 3; i++) {
+		char *p = malloc(100);
+
+		memset(p, i, 100);
+		free(p);
+	}
+}
+
+static void setup_malloc_two(void *data)
+{
+	setup_malloc(data);
+	atomic_set(&s.counter, 2);
+}
+
+START_TEST(memory_of_malloc_is_watched)
+{
+	static const struct verdict rows[] = {
+		RIGHT(0, "two bytes", setup_malloc, after_malloc,
+		      T(write_block), T(write_block_elsewhere)),
+		WRONG(DATA_RACE, "write_block", "1 bytes of memory",
+		      "one byte", setup_malloc, after_malloc, T(write_block),
+		      T(write_block)),
+		RIGHT(0, "the last one", setup_malloc_two, after_malloc,
+		      T(write_then_put), T(write_then_put)),
+		WRONG(USE_AFTER_FREE, "read_block_late", "watch.c:",
+		      "freed early", setup_malloc, after_malloc,
+		      T(read_block_late), T(free_block)),
+		WRONG(DOUBLE_FREE, "free_twice", "freed memory of malloc()",
+		      "twice", setup_malloc, after_malloc, T(free_twice),
+		      T(nothing)),
+		WRONG(USE_AFTER_FREE, "grow", "wrote to memory of malloc()",
+		      "moved", setup_malloc, after_malloc, T(grow),
+		      T(nothing)),
+		RIGHT(0, "reused", setup_malloc, after_malloc,
+		      T(allocate_and_free), T(allocate_and_free)),
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		check_verdict(&rows[i]);
+}
+END_TEST
+
 /* What code says about its accesses */
 
 static void write_racy(void *data)
@@ -652,6 +782,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, every_access_to_memory_that_is_not_allocated_is_found);
 	tcase_add_test(tc, a_stack_is_memory_like_any_other);
 	tcase_add_test(tc, atomic_operations_order_as_the_kernel_says);
+	tcase_add_test(tc, memory_of_malloc_is_watched);
 	tcase_add_test(tc, what_code_says_of_an_access_counts);
 	suite_add_tcase(suite, tc);
 	return suite;

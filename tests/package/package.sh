@@ -49,6 +49,9 @@ with_cmake()
 		runs "$tree/static-$language" static
 	done
 	runs "$tree/driver" shared 2>/dev/null
+	for kind in static shared; do
+		runs "$tree/watched-$kind" $kind
+	done
 }
 
 # flags OPTION...: what pkg-config says about the library in $stage.
@@ -73,6 +76,20 @@ compile()
 	runs "$dir/static" static
 }
 
+# watched COMPILER...: with the flags of watched code, for this kind of compiler.
+# shellcheck disable=SC2046 # lists of words
+watched()
+{
+	kind=gcc
+	! "$1" --version | grep -q clang || kind=clang
+	quiet "$@" $(flags --cflags) \
+		$(flags --variable=watch_cflags_$kind) \
+		-c "$here/consumer/watched.c" -o "$dir/watched.o"
+	quiet "$1" "$dir/watched.o" -o "$dir/watched" \
+		$(flags --variable=watch_libs_$kind)
+	runs "$dir/watched" static
+}
+
 # with_pkg_config STAGE
 # shellcheck disable=SC2086 # so are these
 with_pkg_config()
@@ -83,6 +100,7 @@ with_pkg_config()
 	compile main.cc "$CXX" ${CXXFLAGS-} -std=c++17
 	compile driver.c "$CC" ${CFLAGS-} -std=gnu11 \
 		-I"$(flags --variable=kernel_names)" 2>/dev/null
+	watched "$CC" ${CFLAGS-} -std=c11
 }
 
 if test "${1-}" = inside; then

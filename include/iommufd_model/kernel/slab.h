@@ -277,7 +277,7 @@ iommufd_model_might_alloc(gfp_t gfp, const char *call,
 IOMMUFD_MODEL_API void *
 iommufd_model_alloc(size_t n, size_t size, gfp_t gfp, bool kv,
 		    const struct iommufd_model_site *site)
-	__attribute__((malloc));
+	__attribute__((__malloc__));
 
 /**
  * Frees memory.  kfree() and kvfree() call it.
