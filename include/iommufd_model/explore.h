@@ -492,6 +492,11 @@ struct iommufd_model_explore_result {
 	struct iommufd_model_record *record;
 	/** true if the file of the record could not be written */
 	bool record_lost;
+	/**
+	 * How many source files of the program are watched, so that their plain
+	 * accesses were seen.  0: no plain access was seen.
+	 */
+	unsigned int watched;
 };
 
 /**

@@ -512,6 +512,7 @@ int iommufd_model_explore_sized(
 	if (!rc)
 		rc = explore(&x);
 	mine.options = x.opt;
+	mine.watched = iommufd_model_watched_files;
 	if (rc == -EINVAL && !x.opt.quiet) {
 		to = x.opt.report ? x.opt.report : stderr;
 		fprintf(to, "%s: %s\n", test->name ? test->name : "test",

@@ -42,6 +42,8 @@ static enum iommufd_model_failure explore(void (*fn)(void *data))
 
 	iommufd_model_explore(&test, &options, &result);
 	failure = result.failure;
+	if (!result.watched)
+		fprintf(stderr, "no file is watched\n");
 	iommufd_model_explore_free(&result);
 	return failure;
 }
