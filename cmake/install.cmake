@@ -37,10 +37,11 @@ install(TARGETS iommufd-model iommufd-model-static iommufd-model-kernel-names
 	EXPORT iommufd-model
 	FILE_SET HEADERS)
 
-if(TARGET iommufd-model-watched)
-	install(TARGETS iommufd-model-watch iommufd-model-watched
-		EXPORT iommufd-model)
-endif()
+foreach(library watch watched)
+	if(TARGET iommufd-model-${library})
+		install(TARGETS iommufd-model-${library} EXPORT iommufd-model)
+	endif()
+endforeach()
 
 if(TARGET iommufd-model-cli)	# linked with the static library
 	install(TARGETS iommufd-model-cli)
