@@ -51,8 +51,8 @@ const struct zoo_entry zoo_entry = {
 		 "are freed.",
 	.right = "Refuse to map with ENXIO until the owner is in the table.",
 	.rule = "R-OBJ-6: abort requires that there is no other reference",
-	.fails = IOMMUFD_MODEL_FAIL_WARN,
-	.says = "abort of an object in use",
+	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
+	.says = "iommufd_fops_mmap",
 	.test = {
 		.name = "cookie live before its owner",
 		.setup = open_ctx,

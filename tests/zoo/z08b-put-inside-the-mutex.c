@@ -22,7 +22,7 @@ const struct zoo_entry zoo_entry = {
 	.rule = "R-VDEVICE-3: take the group's mutex, undo, release it, then "
 		 "put the device",
 	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
-	.says = "igroup->lock",
+	.says = "iommufd_vdevice_destroy",
 	.test = {
 		.name = "put inside the mutex",
 		.setup = open_vdevice,

@@ -18,8 +18,8 @@ const struct zoo_entry zoo_entry = {
 	.right = "Clear the slot under the mutex.",
 	.rule = "R-HWQ-3: depend is called under the lock that guards the "
 		 "slots",
-	.fails = IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
-	.says = "hw_queue",
+	.fails = IOMMUFD_MODEL_FAIL_DATA_RACE,
+	.says = "mock_hw_queue_destroy",
 	.test = {
 		.name = "queue array without the lock",
 		.setup = open_queue0,
