@@ -816,31 +816,38 @@ struct iommufd_group {
 	/** the iommu_group, which is kept alive by its devices */
 	struct iommu_group *group;
 	/**
-	 * The attachments of its devices.  Those with the same PASID have the
-	 * same HWPT.
+	 * The list of the attachments of the group's devices.  All attachments
+	 * with the same PASID have the same HWPT.
 	 */
 	struct list_head attached;
 };
 
-/** What page faults of an attached device lead to. */
+/**
+ * What a page fault of an attached device leads to: the device that is to be
+ * reported for the fault.
+ */
 struct iommufd_attach_handle {
-	struct iommu_attach_handle handle;	/**< what the IOMMU core knows */
-	struct iommufd_device *idev;	/**< the device; weak */
+	/** the part that the IOMMU core knows */
+	struct iommu_attach_handle handle;
+	struct iommufd_device *idev;	/**< the device; a weak pointer */
 };
 
 /**
- * An attachment of a device, which holds a users reference to the device and
- * another to the HWPT.
+ * An attachment of a device or of one of its PASIDs to a HWPT.  An attachment
+ * holds a users reference to the device and another one to the HWPT.
  */
 struct iommufd_attach {
-	struct list_head item;	/**< on igroup->attached, while attached */
-	struct iommufd_device *idev;	/**< the device */
+	/** links in igroup->attached, while attached */
+	struct list_head item;
+	struct iommufd_device *idev;	/**< the device that is attached */
 	ioasid_t pasid;	/**< IOMMU_NO_PASID for the device itself */
-	struct iommufd_hw_pagetable *hwpt;	/**< the HWPT */
+	/** the HWPT that the device is attached to */
+	struct iommufd_hw_pagetable *hwpt;
 	/**
-	 * The first attachment of the group with this PASID owns the handle,
-	 * if there is one: an attachment without PASID to a HWPT without fault
-	 * queue has none.
+	 * The handle by which page faults find the device.  All attachments of
+	 * the group with the same PASID share one handle, which belongs to the
+	 * first of them.  An attachment without a PASID to a HWPT without a
+	 * fault queue has none (NULL).
 	 */
 	struct iommufd_attach_handle *handle;
 };
@@ -855,7 +862,10 @@ struct iommufd_device {
 	/** the context; a reference is held, unless this is a mock device */
 	struct iommufd_ctx *ictx;
 	struct iommufd_group *igroup;	/**< the group; a reference is held */
-	/** its attachment without PASID; the others are allocated */
+	/**
+	 * the attachment without a PASID; attachments with a PASID are
+	 * allocated
+	 */
 	struct iommufd_attach attach;
 	struct device *dev;	/**< the device; the driver keeps it valid */
 	/** true if the driver can enforce coherent accesses */
@@ -1050,7 +1060,8 @@ struct iommufd_eventq {
 };
 
 /**
- * A queue of page faults.  Its list has groups that were not read.
+ * A queue of page faults.  The list in its common part has the groups of page
+ * faults that user space has not read yet.
  * @rule R-EVQ-4 to R-EVQ-6, R-EVQ-11
  */
 struct iommufd_fault {
@@ -1058,7 +1069,7 @@ struct iommufd_fault {
 	struct iommufd_eventq common;
 	/** serialises reads, writes and removal of the faults of a device */
 	struct mutex mutex;
-	/** groups that were read and not answered, by cookie */
+	/** the groups that were read and not answered yet, by their cookies */
 	struct xarray response;
 };
 

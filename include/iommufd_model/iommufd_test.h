@@ -107,9 +107,10 @@ enum {
 	 */
 	IOMMU_TEST_OP_MD_CHECK_IOTLB,
 	/**
-	 * Reports a page fault of a mock device, the only one of its group:
-	 * trigger_iopf.  It succeeds whatever becomes of the fault.
-	 * @errors -EINVAL: the device is another driver's.
+	 * Reports a page fault of a mock device, as the only fault of its page
+	 * fault group: trigger_iopf.  The command succeeds whether or not the
+	 * fault is handled.
+	 * @errors -EINVAL: the device belongs to another driver.
 	 */
 	IOMMU_TEST_OP_TRIGGER_IOPF,
 	/**
@@ -126,21 +127,26 @@ enum {
 	 */
 	IOMMU_TEST_OP_TRIGGER_VEVENT,
 	/**
-	 * Attaches what the mock device of the SELFTEST object @p id does with
-	 * a PASID: pasid_attach.
+	 * Attaches a PASID of the mock device of the SELFTEST object @p id to a
+	 * HWPT: pasid_attach.
 	 * @errors Those of iommufd_device_attach().
 	 */
 	IOMMU_TEST_OP_PASID_ATTACH,
 	/**
-	 * Moves that to another HWPT: pasid_replace.
+	 * Attaches a PASID of the mock device that is already attached to
+	 * another HWPT: pasid_replace.
 	 * @errors Those of iommufd_device_replace().
 	 */
 	IOMMU_TEST_OP_PASID_REPLACE,
-	/** Detaches that, if it is attached: pasid_detach. */
+	/**
+	 * Detaches a PASID of the mock device.  Succeeds also if the PASID is
+	 * not attached: pasid_detach.
+	 */
 	IOMMU_TEST_OP_PASID_DETACH,
 	/**
-	 * Checks which HWPT it is attached to: pasid_check.
-	 * @errors -EINVAL: it is another one.
+	 * Checks to which HWPT a PASID of the mock device is attached:
+	 * pasid_check.
+	 * @errors -EINVAL: the PASID is attached to another HWPT.
 	 */
 	IOMMU_TEST_OP_PASID_CHECK_HWPT,
 	IOMMU_TEST_OP_DMABUF_GET,	/**< left out */
@@ -311,7 +317,8 @@ struct iommu_test_cmd {
 			 * bits
 			 */
 			__u32 flags;
-		} create_access;	/**< of IOMMU_TEST_OP_CREATE_ACCESS */
+		} create_access;
+		/**< used by IOMMU_TEST_OP_CREATE_ACCESS */
 		struct {
 			__u32 access_pages_id;	/**< the id of the pin */
 		} destroy_access_pages;
@@ -347,7 +354,8 @@ struct iommu_test_cmd {
 		struct {
 			/** memory_limit: the size of a batch in bytes */
 			__u32 limit;
-		} memory_limit;	/**< of IOMMU_TEST_OP_SET_TEMP_MEMORY_LIMIT */
+		} memory_limit;
+		/**< used by IOMMU_TEST_OP_SET_TEMP_MEMORY_LIMIT */
 		struct {
 			/** access_replace_ioas: the new IOAS */
 			__u32 ioas_id;
@@ -360,37 +368,58 @@ struct iommu_test_cmd {
 			__u32 iotlb;
 		} check_iotlb;	/**< used by IOMMU_TEST_OP_MD_CHECK_IOTLB */
 		struct {
-			__u32 dev_id;	/**< the DEVICE */
-			__u32 pasid;	/**< the PASID, or 0 for none */
-			__u32 grpid;	/**< the number of its group */
-			__u32 perm;	/**< enum iommu_hwpt_pgfault_perm */
-			/** the address */
+			__u32 dev_id;	/**< the DEVICE that has the fault */
+			/** the PASID of the access, or 0 for none */
+			__u32 pasid;
+			/** the number of the page fault group */
+			__u32 grpid;
+			/**
+			 * the access that failed: enum iommu_hwpt_pgfault_perm
+			 */
+			__u32 perm;
+			/** the address that was accessed */
 			__u64 addr __attribute__((aligned(8)));
-		} trigger_iopf;	/**< of IOMMU_TEST_OP_TRIGGER_IOPF */
+		} trigger_iopf;	/**< used by IOMMU_TEST_OP_TRIGGER_IOPF */
 		struct {
-			__u32 pasid;	/**< the PASID */
-			/** a HWPT or an IOAS; set to the id of the HWPT */
+			__u32 pasid;	/**< the PASID to attach */
+			/**
+			 * the id of a HWPT or an IOAS; the call sets it to the
+			 * id of the HWPT
+			 */
 			__u32 pt_id;
-		} pasid_attach;	/**< of IOMMU_TEST_OP_PASID_ATTACH */
+		} pasid_attach;	/**< used by IOMMU_TEST_OP_PASID_ATTACH */
 		struct {
-			__u32 pasid;	/**< the PASID */
-			/** a HWPT or an IOAS; set to the id of the HWPT */
+			/** the PASID to attach to another HWPT */
+			__u32 pasid;
+			/**
+			 * the id of a HWPT or an IOAS; the call sets it to the
+			 * id of the HWPT
+			 */
 			__u32 pt_id;
-		} pasid_replace;	/**< of IOMMU_TEST_OP_PASID_REPLACE */
+		} pasid_replace;
+		/**< used by IOMMU_TEST_OP_PASID_REPLACE */
 		struct {
-			__u32 pasid;	/**< the PASID */
-		} pasid_detach;	/**< of IOMMU_TEST_OP_PASID_DETACH */
+			__u32 pasid;	/**< the PASID to detach */
+		} pasid_detach;	/**< used by IOMMU_TEST_OP_PASID_DETACH */
 		struct {
-			__u32 pasid;	/**< the PASID */
-			__u32 hwpt_id;	/**< the HWPT, or 0 for none */
-		} pasid_check;	/**< of IOMMU_TEST_OP_PASID_CHECK_HWPT */
+			__u32 pasid;	/**< the PASID to check */
+			/**
+			 * the id that is expected, or 0 if the PASID must not
+			 * be attached
+			 */
+			__u32 hwpt_id;
+		} pasid_check;	/**< used by IOMMU_TEST_OP_PASID_CHECK_HWPT */
 		struct {
-			__u32 id;	/**< check_dev_cache: index of the word */
-			__u32 cache;	/**< check_dev_cache: the value that it must have */
-		} check_dev_cache;	/**< of IOMMU_TEST_OP_DEV_CHECK_CACHE */
+			/** check_dev_cache: index of the word */
+			__u32 id;
+			/** check_dev_cache: the value that it must have */
+			__u32 cache;
+		} check_dev_cache;
+		/**< used by IOMMU_TEST_OP_DEV_CHECK_CACHE */
 		struct {
 			__u32 dev_id;	/**< trigger_vevent: the DEVICE */
-		} trigger_vevent;	/**< of IOMMU_TEST_OP_TRIGGER_VEVENT */
+		} trigger_vevent;
+		/**< used by IOMMU_TEST_OP_TRIGGER_VEVENT */
 		/** @cond INTERNAL */
 		__u8 __room[48];
 		/** @endcond */

@@ -340,13 +340,14 @@ struct iommu_hwpt_alloc {
 
 /** Flags of IOMMU_GET_HW_INFO. */
 enum iommu_hw_info_flags {
-	/** in_data_type says what is wanted */
+	/** in_data_type is the type of description that is wanted */
 	IOMMU_HW_INFO_FLAG_INPUT_TYPE = 1 << 0,
 };
 
-/** What an IOMMU is capable of for a device. */
+/** What the IOMMU of a device can do. */
 enum iommufd_hw_capabilities {
-	IOMMU_HW_CAP_DIRTY_TRACKING = 1 << 0,	/**< it can track writes */
+	/** it can track which pages the device has written to */
+	IOMMU_HW_CAP_DIRTY_TRACKING = 1 << 0,
 	/** a PASID can be executed from; never set by the model */
 	IOMMU_HW_CAP_PCI_PASID_EXEC = 1 << 1,
 	/** a PASID can be privileged; never set by the model */
@@ -364,8 +365,8 @@ struct iommu_hw_info {
 	__u32 flags;	/**< enum iommu_hw_info_flags */
 	__u32 dev_id;	/**< the DEVICE */
 	/**
-	 * size of the buffer at data_uptr in bytes; set to the size of the
-	 * driver's description, which may be larger
+	 * size of the buffer at data_uptr in bytes; the call sets it to the
+	 * size of the driver's description, which may be larger than the buffer
 	 */
 	__u32 data_len;
 	/** address of the buffer */
@@ -374,9 +375,10 @@ struct iommu_hw_info {
 		__u32 in_data_type;	/**< the type of data that is wanted */
 		__u32 out_data_type;	/**< the type of data that is given */
 	};
-	__u8 out_max_pasid_log2;	/**< bits of a PASID; 0: it has none */
+	/** the number of bits of a PASID; 0 if the device has no PASIDs */
+	__u8 out_max_pasid_log2;
 	__u8 __reserved[3];	/**< 0 */
-	/** enum iommufd_hw_capabilities */
+	/** what the IOMMU can do: IOMMU_HW_CAP_ bits */
 	__u64 out_capabilities __attribute__((aligned(8)));
 };
 
@@ -416,8 +418,8 @@ struct iommu_hwpt_invalidate {
 	__u32 data_type;	/**< type of the entries */
 	__u32 entry_len;	/**< size of an entry in bytes */
 	/**
-	 * number of entries; set to the number of those that were done, also on
-	 * an error
+	 * number of entries; the call sets it to the number of entries that
+	 * were processed, also if it fails
 	 */
 	__u32 entry_num;
 	__u32 __reserved;	/**< 0 */
@@ -426,10 +428,11 @@ struct iommu_hwpt_invalidate {
 /** Flags of a page fault. */
 enum iommu_hwpt_pgfault_flags {
 	IOMMU_PGFAULT_FLAGS_PASID_VALID = 1 << 0,	/**< pasid is valid */
-	IOMMU_PGFAULT_FLAGS_LAST_PAGE = 1 << 1,	/**< last of its group */
+	/** the last fault of its group */
+	IOMMU_PGFAULT_FLAGS_LAST_PAGE = 1 << 1,
 };
 
-/** The access that failed. */
+/** The kind of access that failed. */
 enum iommu_hwpt_pgfault_perm {
 	IOMMU_PGFAULT_PERM_READ = 1 << 0,	/**< a read */
 	IOMMU_PGFAULT_PERM_WRITE = 1 << 1,	/**< a write */
@@ -437,29 +440,37 @@ enum iommu_hwpt_pgfault_perm {
 	IOMMU_PGFAULT_PERM_PRIV = 1 << 3,	/**< a privileged access */
 };
 
-/** A page fault, as it is read from a FAULT. */
+/** A page fault, as read() on the descriptor of a FAULT gives it. */
 struct iommu_hwpt_pgfault {
-	__u32 flags;	/**< enum iommu_hwpt_pgfault_flags */
+	__u32 flags;	/**< IOMMU_PGFAULT_FLAGS_ bits */
 	__u32 dev_id;	/**< the DEVICE */
-	__u32 pasid;	/**< the PASID, if it is valid */
-	__u32 grpid;	/**< a group wants one answer */
-	__u32 perm;	/**< enum iommu_hwpt_pgfault_perm */
+	__u32 pasid;	/**< the PASID, if the flag PASID_VALID is set */
+	/** the number of the group; all faults of a group get one answer */
+	__u32 grpid;
+	__u32 perm;	/**< the access that failed: IOMMU_PGFAULT_PERM_ bits */
 	__u32 __reserved;	/**< 0 */
-	__u64 addr __attribute__((aligned(8)));	/**< the address */
+	/** the address that was accessed */
+	__u64 addr __attribute__((aligned(8)));
 	__u32 length;	/**< 0 */
-	__u32 cookie;	/**< for the answer; all faults of a group have it */
+	/**
+	 * identifies the group in the answer; the same in all faults of the
+	 * group
+	 */
+	__u32 cookie;
 };
 
-/** Answers to page faults. */
+/** The answers to page faults. */
 enum iommufd_page_response_code {
-	IOMMUFD_PAGE_RESP_SUCCESS = 0,	/**< try again */
-	IOMMUFD_PAGE_RESP_INVALID = 1,	/**< do not try again */
+	/** the device may try the access again */
+	IOMMUFD_PAGE_RESP_SUCCESS = 0,
+	/** the access is invalid: the device must not try it again */
+	IOMMUFD_PAGE_RESP_INVALID = 1,
 };
 
-/** An answer, as it is written to a FAULT. */
+/** An answer, as it is written to the descriptor of a FAULT. */
 struct iommu_hwpt_page_response {
-	__u32 cookie;	/**< that of the faults */
-	__u32 code;	/**< enum iommufd_page_response_code */
+	__u32 cookie;	/**< the cookie of the faults that are answered */
+	__u32 code;	/**< the answer: enum iommufd_page_response_code */
 };
 
 /**
@@ -604,7 +615,7 @@ struct iommufd_vevent_header {
 	__u32 sequence;	/**< number of the event, modulo 2^31 */
 };
 
-/** What IOMMU_GET_HW_INFO tells about. */
+/** The type of the description that IOMMU_GET_HW_INFO gives. */
 enum iommu_hw_info_type {
 	IOMMU_HW_INFO_TYPE_NONE = 0,	/**< nothing */
 	IOMMU_HW_INFO_TYPE_DEFAULT = 0,	/**< the device's own type */

@@ -43,8 +43,12 @@ struct device {
 	struct device *parent;
 	void *driver_data;	/**< use dev_get_drvdata() */
 	void *iommu_priv;	/**< use dev_iommu_priv_get() */
-	u32 max_pasids;	/**< its PASIDs are less than this; 0: it has none */
-	struct iommu_fault_param *fault_param;	/**< its page faults, or NULL */
+	/**
+	 * all PASIDs of the device are less than this; 0 if it has no PASIDs
+	 */
+	u32 max_pasids;
+	/** the state of its page faults; NULL if it is not prepared for them */
+	struct iommu_fault_param *fault_param;
 	/** called when the last reference is gone; frees the device */
 	void (*release)(struct device *dev);
 	refcount_t refs;	/**< the number of references */

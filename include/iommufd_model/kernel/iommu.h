@@ -223,12 +223,16 @@ struct iommu_domain_ops {
 	 */
 	void (*detach_dev)(struct iommu_domain *domain, struct device *dev);
 	/**
-	 * As attach_dev(), for what @p dev does with the PASID @p pasid.  NULL
-	 * means that there are no PASIDs.
+	 * Does what attach_dev() does, but only for the accesses of @p dev with
+	 * the PASID @p pasid.  NULL means that no PASID can be attached to the
+	 * domain.
 	 */
 	int (*set_dev_pasid)(struct iommu_domain *domain, struct device *dev,
 			     unsigned int pasid, struct iommu_domain *old);
-	/** As detach_dev(), for the PASID @p pasid.  May be NULL. */
+	/**
+	 * Does what detach_dev() does, but for the PASID @p pasid.  May be
+	 * NULL.
+	 */
 	void (*detach_dev_pasid)(struct iommu_domain *domain,
 				 struct device *dev, unsigned int pasid);
 	/**
@@ -254,9 +258,9 @@ struct iommu_domain_ops {
 	 */
 	bool (*enforce_cache_coherency)(struct iommu_domain *domain);
 	/**
-	 * Invalidates what the IOMMU has cached of a nested domain, as the
-	 * entries of @p array say, until one fails.  Sets entry_num to the
-	 * number of entries that were done.  May be NULL.
+	 * Invalidates what the IOMMU has cached for a nested domain, as the
+	 * entries of @p array say.  Stops at the first entry that fails.  Sets
+	 * entry_num to the number of entries that were processed.  May be NULL.
 	 */
 	int (*cache_invalidate_user)(struct iommu_domain *domain,
 				     struct iommu_user_data_array *array);
@@ -290,75 +294,93 @@ struct iommu_domain {
 	struct iommufd_hw_pagetable *iommufd_hwpt;
 	/**
 	 * Takes a group of page faults of a device that is attached to the
-	 * domain, and answers it later.  Returns 0, or a negative errno if the
-	 * group remains the caller's.  NULL means that all faults are errors.
+	 * domain.  The handler answers the group then or later.  Returns 0, or
+	 * a negative errno if the caller must answer the group itself.  NULL
+	 * means that the domain does not handle page faults.
 	 */
 	int (*iopf_handler)(struct iopf_group *group);
 };
 
 /**
- * What the user of a group adds to an attachment, which page faults lead to.
+ * A handle that the caller gives to an attachment.  A page fault of an attached
+ * device leads to the handle of its attachment.
  */
 struct iommu_attach_handle {
-	struct iommu_domain *domain;	/**< what the devices are attached to */
+	/** the domain that the handle's devices are attached to */
+	struct iommu_domain *domain;
 };
 
-#define IOMMU_FAULT_PAGE_REQ 1	/**< a page fault that wants an answer */
+/** the type of a page fault that needs an answer */
+#define IOMMU_FAULT_PAGE_REQ 1
 /** the PASID of a page fault is valid */
 #define IOMMU_FAULT_PAGE_REQUEST_PASID_VALID (1 << 0)
-#define IOMMU_FAULT_PAGE_REQUEST_LAST_PAGE (1 << 1)	/**< last of a group */
+/** the last fault of its group */
+#define IOMMU_FAULT_PAGE_REQUEST_LAST_PAGE (1 << 1)
 
 /** What a device says about a page fault. */
 struct iommu_fault_page_request {
-	u32 flags;	/**< IOMMU_FAULT_PAGE_REQUEST_ bits */
-	u32 pasid;	/**< the PASID, if it is valid */
-	u32 grpid;	/**< the faults of a group have the same */
-	u32 perm;	/**< the access that failed */
-	u64 addr;	/**< its address */
+	u32 flags;	/**< a sum of IOMMU_FAULT_PAGE_REQUEST_ bits */
+	u32 pasid;	/**< the PASID, if the flag PASID_VALID is set */
+	/** the number of the group that the fault belongs to */
+	u32 grpid;
+	u32 perm;	/**< the kind of access that failed */
+	u64 addr;	/**< the address that was accessed */
 };
 
 /** A page fault. */
 struct iommu_fault {
-	u32 type;	/**< IOMMU_FAULT_PAGE_REQ */
-	struct iommu_fault_page_request prm;	/**< what the device says */
+	u32 type;	/**< always IOMMU_FAULT_PAGE_REQ */
+	/** what the device says about the fault */
+	struct iommu_fault_page_request prm;
 };
 
 /** A page fault in a list. */
 struct iopf_fault {
 	struct iommu_fault fault;	/**< the fault */
-	struct list_head list;	/**< links in a list */
+	struct list_head list;	/**< links the faults of a group */
 };
 
 /**
- * The faults that a device wants one answer for.  Whoever has a group answers
- * it with iopf_group_response() and then frees it with iopf_free_group().
+ * A group of page faults, which get one answer together.  Whoever has a group
+ * answers it with iopf_group_response() and then frees it with
+ * iopf_free_group().
  */
 struct iopf_group {
 	struct iopf_fault last_fault;	/**< the last fault of the group */
-	struct list_head faults;	/**< all of its faults, in order */
-	size_t fault_count;	/**< the number of its faults */
-	/** on the list of the device until a handler takes it off */
+	/** all faults of the group, in the order of their reports */
+	struct list_head faults;
+	size_t fault_count;	/**< the number of faults in the group */
+	/**
+	 * links in the list of the device, until a handler removes the group
+	 */
 	struct list_head pending_node;
-	/** how the device was attached; valid while it is attached so */
+	/**
+	 * the handle of the attachment that the faults belong to; valid until
+	 * that attachment ends
+	 */
 	struct iommu_attach_handle *attach_handle;
-	/** what the device has for its faults; a reference is held */
+	/** the device's state of page faults; a reference is held */
 	struct iommu_fault_param *fault_param;
-	struct list_head node;	/**< for the handler's lists */
-	u32 cookie;	/**< for the handler */
+	/** free for use by the handler, for a list of its own */
+	struct list_head node;
+	u32 cookie;	/**< free for use by the handler */
 };
 
-/** Answers to page faults. */
+/** The answers to page faults. */
 enum iommu_page_response_code {
-	IOMMU_PAGE_RESP_SUCCESS = 0,	/**< try again */
-	IOMMU_PAGE_RESP_INVALID,	/**< do not try again */
-	IOMMU_PAGE_RESP_FAILURE,	/**< an error; no faults any more */
+	/** the device may try the access again */
+	IOMMU_PAGE_RESP_SUCCESS = 0,
+	/** the access is invalid: the device must not try it again */
+	IOMMU_PAGE_RESP_INVALID,
+	/** a general error: the device should stop reporting faults */
+	IOMMU_PAGE_RESP_FAILURE,
 };
 
 /** An answer to a group of page faults. */
 struct iommu_page_response {
-	u32 pasid;	/**< that of the group */
-	u32 grpid;	/**< that of the group */
-	u32 code;	/**< enum iommu_page_response_code */
+	u32 pasid;	/**< the PASID of the group */
+	u32 grpid;	/**< the number of the group */
+	u32 code;	/**< the answer: enum iommu_page_response_code */
 };
 
 /** The functions of an IOMMU's driver. */
@@ -369,10 +391,11 @@ struct iommu_ops {
 	 */
 	bool (*capable)(struct device *dev, enum iommu_cap cap);
 	/**
-	 * Returns a description of the IOMMU of @p dev, which the caller frees
-	 * with kfree(), or an error pointer.  Sets @p length to its size in
-	 * bytes and @p type to its type, which is at first the type that the
-	 * user wants, or 0.  May be NULL.
+	 * Returns a description of the IOMMU of @p dev, or an error pointer.
+	 * The caller frees the description with kfree().  On entry @p type is
+	 * the type of description that user space wants, or 0 for any;
+	 * hw_info() sets it to the type of the description, and @p length to
+	 * the size in bytes.  May be NULL.
 	 */
 	void *(*hw_info)(struct device *dev, u32 *length, u32 *type);
 	/**
@@ -405,14 +428,16 @@ struct iommu_ops {
 			   struct iommu_domain *parent_domain,
 			   const struct iommu_user_data *user_data);
 	/**
-	 * Gives a device the answer to a group, whose last fault is @p evt.
-	 * Without it a device has no page faults.
+	 * Gives a device the answer to a group of page faults; @p evt is the
+	 * last fault of the group.  NULL means that the driver's devices have
+	 * no page faults.
 	 */
 	void (*page_response)(struct device *dev, struct iopf_fault *evt,
 			      struct iommu_page_response *msg);
 	/**
-	 * The user manages the table of PASIDs: faults with a PASID that is
-	 * not attached go to the nested domain of the device.
+	 * True if the table of PASIDs is user space's: a fault with a PASID
+	 * that is not attached then belongs to the nested domain that the
+	 * device is attached to.
 	 */
 	bool user_pasid_table;
 };
@@ -434,8 +459,9 @@ struct iommu_group {
 	 */
 	struct iommu_domain *domain;
 	/**
-	 * The handles of the attachments by PASID, under IOMMU_NO_PASID that of
-	 * @p domain, if there is one.  Changed with @p lock held.
+	 * The handles of the group's attachments, by their PASIDs.  The handle
+	 * of the attachment to @p domain is under IOMMU_NO_PASID, if that
+	 * attachment has a handle.  Changed with @p lock held.
 	 */
 	struct xarray pasid_array;
 };
@@ -593,15 +619,16 @@ IOMMUFD_MODEL_API void iommu_detach_group(struct iommu_domain *domain,
 /** @endcond */
 
 /**
- * Does what iommu_attach_group() does, and remembers a handle.
+ * Attaches a group to a domain as iommu_attach_group() does, with a handle.
  * @param domain  the domain
  * @param group   the group
- * @param handle  the caller's handle; its domain is set
+ * @param handle  the caller's handle; the call sets its member domain
  * @return 0, or a negative errno
  * @ownership The caller keeps @p handle until the group is detached, or
  *   attached to another domain, and no page fault leads to it any more.
- * @errors As of iommu_attach_group(); -EBUSY: there is a handle; -ENOMEM.
- * @context As of iommu_attach_group().
+ * @errors Those of iommu_attach_group(); -EBUSY: also if the group has a handle
+ *   already; -ENOMEM.
+ * @context The same as for iommu_attach_group().
  */
 IOMMUFD_MODEL_API int
 iommu_attach_group_handle(struct iommu_domain *domain,
@@ -609,14 +636,15 @@ iommu_attach_group_handle(struct iommu_domain *domain,
 			  struct iommu_attach_handle *handle);
 
 /**
- * Does what iommu_replace_group() does, and replaces the handle.
+ * Attaches a group to another domain as iommu_replace_group() does, and
+ * replaces the handle.
  * @param group   the group
  * @param domain  the new domain
- * @param handle  the caller's handle, as of iommu_attach_group_handle(), or NULL
- *   for none
+ * @param handle  the caller's new handle, which must stay valid as for
+ *   iommu_attach_group_handle(); NULL for none
  * @return 0, or a negative errno
- * @errors As of iommu_replace_group(); -ENOMEM.
- * @context As of iommu_replace_group().
+ * @errors Those of iommu_replace_group(); -ENOMEM.
+ * @context The same as for iommu_replace_group().
  */
 IOMMUFD_MODEL_API int
 iommu_replace_group_handle(struct iommu_group *group,
@@ -624,21 +652,22 @@ iommu_replace_group_handle(struct iommu_group *group,
 			   struct iommu_attach_handle *handle);
 
 /**
- * Does what iommu_detach_group() does, and forgets the handle.
+ * Detaches a group as iommu_detach_group() does, and forgets the handle.
  * @param domain  the group's domain
  * @param group   the group
- * @context As of iommu_detach_group().
+ * @context The same as for iommu_detach_group().
  */
 IOMMUFD_MODEL_API void iommu_detach_group_handle(struct iommu_domain *domain,
 						 struct iommu_group *group);
 
 /**
- * Attaches what a group does with a PASID to a domain.  Devices of the group
- * that have no PASIDs are left alone.
+ * Attaches a PASID of all devices of a group to a domain.  Devices of the group
+ * that have no PASIDs are skipped.
  * @param domain  the domain
  * @param dev     a device of the group
  * @param pasid   the PASID
- * @param handle  the caller's handle, as of iommu_attach_group_handle()
+ * @param handle  the caller's handle, which must stay valid as for
+ *   iommu_attach_group_handle()
  * @return 0, or a negative errno
  * @errors -ENODEV: @p dev is in no group; -EOPNOTSUPP: the domain has no
  *   set_dev_pasid(); -EINVAL: the domain belongs to another driver, or @p pasid
@@ -652,13 +681,14 @@ iommu_attach_device_pasid(struct iommu_domain *domain, struct device *dev,
 			  struct iommu_attach_handle *handle);
 
 /**
- * Attaches what a group does with a PASID to another domain.
+ * Attaches a PASID of all devices of a group to another domain.
  * @param domain  the new domain
  * @param dev     a device of the group
  * @param pasid   the PASID
- * @param handle  the caller's handle, as of iommu_attach_group_handle()
- * @return 0, or a negative errno; after an error it is attached as before
- * @errors As of iommu_attach_device_pasid(), but -EINVAL if the PASID is not
+ * @param handle  the caller's new handle, which must stay valid as for
+ *   iommu_attach_group_handle()
+ * @return 0, or a negative errno, in which case the old attachment is intact
+ * @errors Those of iommu_attach_device_pasid(), but -EINVAL if the PASID is not
  *   attached.
  * @context May block, because it takes the group's lock.
  */
@@ -668,8 +698,8 @@ iommu_replace_device_pasid(struct iommu_domain *domain, struct device *dev,
 			   struct iommu_attach_handle *handle);
 
 /**
- * Detaches what a group does with a PASID, and forgets the handle.
- * @param domain  the domain that it is attached to
+ * Detaches a PASID of all devices of a group, and forgets the handle.
+ * @param domain  the domain that the PASID is attached to
  * @param dev     a device of the group
  * @param pasid   the PASID
  * @context May block, because it takes the group's lock.
@@ -679,14 +709,14 @@ IOMMUFD_MODEL_API void iommu_detach_device_pasid(struct iommu_domain *domain,
 						 unsigned int pasid);
 
 /**
- * Finds the handle of an attachment.
+ * Finds the handle of an attachment of a group.
  * @param group  the group
  * @param pasid  the PASID, or IOMMU_NO_PASID
- * @param type   the type that its domain must have; 0 for any
+ * @param type   the type that the domain of the attachment must have; 0 for any
  * @return the handle, or an error pointer
  * @ownership The caller gets no reference, and makes sure that the group is not
  *   detached.
- * @errors -ENOENT: there is none; -EBUSY: its domain has another type.
+ * @errors -ENOENT: there is no handle; -EBUSY: the domain has another type.
  */
 IOMMUFD_MODEL_API struct iommu_attach_handle *
 iommu_attach_handle_get(struct iommu_group *group, unsigned int pasid,
@@ -701,19 +731,19 @@ iommu_attach_handle_get(struct iommu_group *group, unsigned int pasid,
 /** @endcond */
 
 /**
- * Prepares a device for page faults.  In a kernel the driver has a queue for
- * its devices instead.
+ * Prepares a device for page faults.  The Linux function
+ * iopf_queue_add_device() adds a device to a queue of its driver instead.
  * @param dev  the device
  * @return 0, or a negative errno
  * @ownership The caller undoes it with iommufd_model_iopf_disable().
- * @errors -ENODEV: its driver has no page_response(); -EBUSY: it is prepared;
- *   -ENOMEM.
+ * @errors -ENODEV: the device's driver has no page_response(); -EBUSY: the
+ *   device is prepared already; -ENOMEM.
  * @context May block.
  */
 IOMMUFD_MODEL_API int iommufd_model_iopf_enable(struct device *dev);
 
 /**
- * Undoes iommufd_model_iopf_enable().  Groups that no handler has taken are
+ * Undoes iommufd_model_iopf_enable().  The groups that no handler has taken are
  * answered as invalid.
  * @param dev  the device
  * @errors A WARN if the device is not prepared.
@@ -722,31 +752,31 @@ IOMMUFD_MODEL_API int iommufd_model_iopf_enable(struct device *dev);
 IOMMUFD_MODEL_API void iommufd_model_iopf_disable(struct device *dev);
 
 /**
- * Reports a page fault of a device.  The last one of a group brings the group
- * to the handler of the domain; faults before are kept until then.  A fault
- * without a handler is answered as an error.
+ * Reports a page fault of a device.  A fault is kept until the last one of its
+ * group is reported; then the handler of the domain gets the group.  If there
+ * is no handler, the fault is answered as invalid.
  * @param dev  the device
  * @param evt  the fault, which is copied
  * @return 0, or a negative errno
- * @errors -EINVAL: there is no handler; -ENOMEM: a fault that is not the last
- *   one is lost.
+ * @errors -EINVAL: there is no handler; -ENOMEM: there was no memory to keep
+ *   the fault, which is lost.
  * @context May block.  The caller makes sure that the device is not detached
- *   meanwhile.
+ *   during the call.
  */
 IOMMUFD_MODEL_API int iommu_report_device_fault(struct device *dev,
 						struct iopf_fault *evt);
 
 /**
- * Takes a group off the list of its device.  A handler that keeps the group on
- * a list of its own does that first, since whatever is on the list of the
- * device is freed when the device stops.
+ * Removes a group from the list of its device.  A handler that puts a group
+ * into a list of its own must call this first, because the groups in the list
+ * of a device are freed when iommufd_model_iopf_disable() is called.
  * @param group  the group
  * @context May block.
  */
 IOMMUFD_MODEL_API void iopf_group_dequeue(struct iopf_group *group);
 
 /**
- * Answers a group.
+ * Answers a group of page faults.
  * @param group   the group
  * @param status  the answer
  * @context May block.
@@ -756,8 +786,8 @@ iopf_group_response(struct iopf_group *group,
 		    enum iommu_page_response_code status);
 
 /**
- * Frees a group that was answered.
- * @param group  must not be used any more
+ * Frees a group of page faults that was answered.
+ * @param group  the group, which must not be used any more
  */
 IOMMUFD_MODEL_API void iopf_free_group(struct iopf_group *group);
 
