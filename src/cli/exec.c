@@ -2,9 +2,9 @@
 /*
  * iommufd-model exec: run an unmodified program on the model.
  *
- * This program replaces itself by the other one, with a preloaded library that
- * has the model inside.  What the dynamic linker would not preload it for, or
- * what would ignore it, is refused before.
+ * This program preloads a library that contains the model, and replaces itself
+ * by the program to run.  Programs that the dynamic linker would not preload
+ * the library for, or that would not use it, are refused first.
  */
 #include <elf.h>
 #include <errno.h>
@@ -33,7 +33,10 @@ static bool is_file(const char *path)
 	return !stat(path, &info) && S_ISREG(info.st_mode);
 }
 
-/* The library: where the build or the installation has it, or a tree's build. */
+/*
+ * Finding the library: beside this program, in an installation, or in a build
+ * tree
+ */
 
 static bool in_folder(const char *folder, const char *const *below,
 		      char *library)
@@ -145,7 +148,7 @@ static bool read_interp(FILE *file, const Elf64_Ehdr *header, char *interp,
 	return true;
 }
 
-/* Can a library that is made for this machine's C library be preloaded? */
+/* Checks that a library made for this machine's C library can be preloaded. */
 static bool check_elf(const char *path, FILE *file)
 {
 	char interp[PATH_MAX];
@@ -200,7 +203,7 @@ static bool is_script(FILE *file, char *next)
 	return true;
 }
 
-/* @path is replaced by the interpreter if there is one. */
+/* If the file is a script, replaces @path by the path of its interpreter. */
 static bool check_file(char *path, bool *script)
 {
 	char next[PATH_MAX];
@@ -236,7 +239,7 @@ static bool check_program(const char *program)
 
 /* The environment */
 
-/* Puts @value in front of what the variable has. */
+/* Puts @value in front of the variable's value. */
 static bool prepend(const char *name, const char *value)
 {
 	const char *old = getenv(name);
@@ -252,9 +255,11 @@ static bool prepend(const char *name, const char *value)
 }
 
 /*
- * AddressSanitizer wants to be the first library, and works as the second one.
- * ThreadSanitizer does not see what orders the accesses in the model, and does
- * not like threads in a process that forks, which serve its children here.
+ * AddressSanitizer complains if it is not the first library, so that check is
+ * switched off: the preloaded library comes first.  ThreadSanitizer is told to
+ * ignore accesses in the model, as it does not know what orders them, and to
+ * allow threads in a forked child, as the model has threads that serve the
+ * children.
  */
 static bool prepare(const char *library, const char *record, const char *nth)
 {
@@ -276,7 +281,10 @@ static bool is_number(const char *text)
 	       strtoul(text, NULL, 10);
 }
 
-/* The program may change its folder before the record is written. */
+/*
+ * Makes the path absolute, as the program may change its current folder before
+ * the record is written.
+ */
 static bool full_path(const char *path, char *full)
 {
 	char folder[PATH_MAX];
@@ -302,7 +310,10 @@ static int run_program(const struct exec_options *options, char **argv)
 	    !find_library(options->tree, library) ||
 	    !find_program(argv[0], program) || !check_program(program))
 		return EXIT_UNUSABLE;
-	/* The first process to end finds no record there, and writes its own. */
+	/*
+	 * The first process that ends writes its own record if it finds none
+	 * there, so an old record must not be left.
+	 */
 	if (recorded && is_file(record))
 		unlink(record);
 	if (prepare(library, recorded ? record : NULL, options->nth))

@@ -61,8 +61,8 @@ char *load_file(const char *who, const char *path, size_t *len)
 }
 
 /*
- * Whether what a kernel answered to the scenario X.script is kept beside it, in
- * X.result.
+ * Tells whether there is a file X.result beside the scenario X.script.  It has
+ * what a kernel answered to the scenario.
  */
 static bool is_recorded(const char *path)
 {

@@ -149,7 +149,10 @@ static int finish(int code)
 
 int main(int argc, char **argv)
 {
-	/* A program that is run inherits what is ignored. */
+	/*
+	 * Signals that this process ignores stay ignored in the program that
+	 * exec runs, so SIGPIPE is not ignored for exec.
+	 */
 	if (argc < 2 || strcmp(argv[1], "exec"))
 		signal(SIGPIPE, SIG_IGN);
 	if (argc > 1 && !strcmp(argv[1], "help"))

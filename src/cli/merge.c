@@ -56,7 +56,7 @@ static const char *plural(json_int_t count)
 	return count == 1 ? "" : "s";
 }
 
-/* ", with 2 early timeouts", if @bounded */
+/* Adds a text such as ", with 2 early timeouts", if @bounded is true. */
 static void add_bound(struct whole *whole, int bounded, json_int_t count,
 		      const char *one, const char *more)
 {
@@ -68,7 +68,7 @@ static void add_bound(struct whole *whole, int bounded, json_int_t count,
 			 count == 1 ? one : more);
 }
 
-/* Set the verdict if no part has a failure or was stopped. */
+/* Sets the verdict if no part has a failure or was stopped. */
 static void judge_complete(struct whole *whole)
 {
 	const struct part *first = whole->first, *part;

@@ -164,8 +164,9 @@ static bool show_again(void)
 }
 
 /*
- * With iommufd_model_children_share only the kernel's addresses change: what the
- * parent has mapped to user space stays the parent's memory.
+ * Gives a forked child its own copy of device memory.  With
+ * iommufd_model_children_share, only the addresses of the kernel change: pages
+ * that the parent has mapped to user space stay shared with the parent.
  */
 static void become_child(void)
 {

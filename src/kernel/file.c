@@ -121,7 +121,10 @@ void iommufd_model_leave(void)
 	task->syscall_depth--;
 }
 
-/* Where @fd is in the table: each process that the source serves has a part. */
+/*
+ * Returns the index of @fd in the table.  Each process that the source of
+ * descriptors serves has its own part of the table.
+ */
 static unsigned long key_of(unsigned int fd)
 {
 	if (__builtin_expect(!iommufd_model_fd_source, 1))
@@ -328,7 +331,7 @@ int iommufd_model_ioctl(int fd, unsigned int cmd, void *arg)
 	tell(file, IOMMUFD_MODEL_FILE_IOCTL, (long)cmd);
 	if (file->f_op->unlocked_ioctl)
 		rc = file->f_op->unlocked_ioctl(file, cmd, (unsigned long)arg);
-	if (rc == -ENOIOCTLCMD)	/* user space does not know this one */
+	if (rc == -ENOIOCTLCMD)	/* not for user space */
 		rc = -ENOTTY;
 	tell(file, IOMMUFD_MODEL_FILE_IOCTL_END, rc);
 	fput(file);

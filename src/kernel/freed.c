@@ -3,12 +3,13 @@
  * Memory that is kept after kfree(), so that a later operation on it is noticed
  * outside an exploration too.
  *
- * While memory is kept, kfree() puts it into a ring of the allocations that were
- * freed last.  An operation at the gate whose location lies in one of them is
- * reported as misuse, with the call site of the kfree().  The contents stay as
- * they were, so that the test can go on: a lock can still be taken.
- * When the ring is full, the oldest allocation is really freed.  An exploration
- * has a heap of its own (arena.c), whose memory never comes here.
+ * While memory is to be kept, kfree() puts it into a ring of the allocations
+ * that were freed last.  An operation at the gate whose location lies in one of
+ * them is reported as misuse, with the call site of the kfree().  The contents
+ * of the memory are not changed, so the test can continue after the report: for
+ * example, it can still take a lock that is in the memory.  When the ring is
+ * full, kfree() really frees the oldest allocation.  An exploration has a heap
+ * of its own (arena.c), whose memory never comes into the ring.
  */
 #include "ground.h"
 #include <pthread.h>
@@ -22,7 +23,9 @@
 #ifdef __SANITIZE_ADDRESS__
 #define WITH_ASAN 1
 #endif
-/* With a sanitizer or valgrind, plain accesses to kept memory are found too. */
+/*
+ * AddressSanitizer and valgrind then report plain accesses to kept memory too.
+ */
 #if defined(WITH_ASAN)
 #include <sanitizer/asan_interface.h>
 #define OPEN(addr, size) ASAN_UNPOISON_MEMORY_REGION(addr, size)
@@ -40,7 +43,8 @@
 
 /*
  * struct kept - freed memory that is kept
- * @memory: what free() takes; @p: what kfree() was given
+ * @memory: the address for free()
+ * @p: the address that kfree() was called with
  */
 struct kept {
 	void *memory;
@@ -54,7 +58,10 @@ static unsigned int next, nr_kept;
 static bool keeping;
 static pthread_mutex_t ring_mutex = PTHREAD_MUTEX_INITIALIZER;
 
-/* A timer or work item may be gone when its thread comes to run it. */
+/*
+ * Returns true for an operation whose location may already be freed: a timer or
+ * a work item can be freed before its thread runs it.
+ */
 static bool may_be_gone(enum iommufd_model_op_kind kind)
 {
 	return kind == IOMMUFD_MODEL_OP_FREE ||
@@ -98,7 +105,10 @@ static void check_step(struct iommufd_model_hook *hook,
 
 static struct iommufd_model_hook hook = { .step = check_step };
 
-/* Frees the allocation of the entry, if there is one; the ring is locked. */
+/*
+ * Really frees the allocation of a ring entry, if it has one; the ring is
+ * locked.
+ */
 static void drop(struct kept *kept)
 {
 	if (!kept->memory)

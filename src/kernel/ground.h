@@ -425,17 +425,17 @@ bool iommufd_model_xa_next_used(struct xarray *xa, unsigned long *index);
 
 /*
  * file.c: where the numbers of descriptors come from.  Without a source (the
- * pointer is NULL) they are the lowest free ones of the table.
- * @reserve: returns a number that is not in use, or a negative errno; @flags as
- *	for get_unused_fd_flags()
- * @unreserve: takes a number back that was reserved and never installed
- * @installed: the file is at this number now
- * @foreign: returns a new file for a descriptor that is not of the table, or
- *	NULL; the last fput() releases it
- * @base: where the descriptors of the process begin for which this thread works;
- *	a multiple of 2 to the power of 20, 0 for the process itself
+ * pointer is NULL) a new descriptor gets the lowest free number of the table.
+ * @reserve: returns a number that is not in use, or a negative errno; @flags
+ *	are those of get_unused_fd_flags()
+ * @unreserve: takes back a number that was reserved but has no file
+ * @installed: called when the file is at this number
+ * @foreign: returns a new file for a descriptor that is not in the table, or
+ *	NULL; the last fput() releases the file
+ * @base: returns where the table has the descriptors of the process that this
+ *	thread works for: a multiple of 2^20, 0 for the process itself
  * @memory: returns the address at which the process has the @size bytes at
- *	@start of such a file, or a negative errno
+ *	offset @start of a file from @foreign, or a negative errno
  */
 struct iommufd_model_fd_source {
 	int (*reserve)(unsigned int flags);
@@ -447,24 +447,28 @@ struct iommufd_model_fd_source {
 };
 extern const struct iommufd_model_fd_source *iommufd_model_fd_source;
 /*
- * Makes @fd, a number that is not in use, a second descriptor of the file, and
- * takes over one reference.  Returns 0, or a negative errno and takes nothing.
+ * Makes the unused number @fd a second descriptor of the file.  Returns 0 and
+ * takes over one reference to the file, or returns a negative errno.
  */
 int iommufd_model_fd_share(int fd, struct file *file);
-/* fget() that does not ask the source for a file that is not in the table. */
+/* Does what fget() does, but never asks the source for a file. */
 struct file *iommufd_model_fd_get(int fd);
-/* Takes the file out of the table, with the reference; NULL: no file there. */
+/*
+ * Removes the file at @fd from the table, and passes its reference to the
+ * caller.  Returns NULL if there is no file.
+ */
 struct file *iommufd_model_fd_take(int fd);
 
 /*
- * Unless it is NULL: a thread may work for another process, whose memory the
- * user's addresses are then in.
+ * A thread may work for another process.  Addresses of user space are then
+ * addresses in the memory of that process, and these functions handle them.
+ * NULL: there are no other processes.
  * @copy: copies @n bytes to or from the user address @user, which is @to or
- *	@from, and sets *@left to the number that was not copied; returns false
- *	if the thread works for this process
- * @page: returns the address here of the page that the other process has at
- *	@addr, or 0: it has none that can be used; returns @addr if the thread
- *	works for this process
+ *	@from, and sets *@left to the number of bytes that were not copied;
+ *	returns false without copying if the thread works for this process
+ * @page: returns the address in this process of the page that the other process
+ *	has at @addr, or 0 if it has no usable page there; returns @addr if
+ *	the thread works for this process
  */
 struct iommufd_model_remote {
 	bool (*copy)(void *to, const void *from, const void *user,
@@ -474,35 +478,43 @@ struct iommufd_model_remote {
 extern const struct iommufd_model_remote *iommufd_model_remote;
 
 /*
- * page.c: unless it is NULL, gives the address whose page stands for the page at
- * @addr, for memory that the process has at several addresses.
+ * page.c: unless it is NULL, returns the address that stands for the page at
+ * @addr.  A process can have the same page at several addresses, and all of
+ * them give the same result.
  */
 extern unsigned long (*iommufd_model_translate_page)(unsigned long addr);
 /*
- * page.c: pins pages of a file of memory, beginning with the page at @start, as
- * pin_user_pages_fast() pins pages of user memory.  -EINVAL: the file has no
- * memory, or not so much.
+ * page.c: pins pages of a memory file, beginning with the page at offset
+ * @start, as pin_user_pages_fast() pins pages of user memory.  Returns -EINVAL
+ * if the file has no memory, or has fewer pages.
  */
 int iommufd_model_pin_file_pages(struct file *file, u64 start, int nr_pages,
 				 struct page **pages,
 				 const struct iommufd_model_site *site);
 
 /*
- * mm.c: calls @fn for each mapping, the newest first, with no lock held that
- * another thread can wait for.  @fn must not use the mappings.
+ * mm.c: calls @fn for each mapping, beginning with the newest.  No lock is held
+ * that another thread can wait for.  @fn must not call functions that use the
+ * mappings.
  */
 void iommufd_model_each_mapping(void (*fn)(unsigned long start,
 					   unsigned long size, void *data),
 				void *data);
 
-/* Forgets all mappings: they belong to the process that this one was forked from. */
+/*
+ * Forgets all mappings.  A forked child calls it, as they belong to its parent.
+ */
 void iommufd_model_forget_mappings(void);
 /*
- * device.c: the file that has the page at the user address @addr, and the offset
- * of the page there; -1: there is no such page.
+ * device.c: returns the descriptor of the file that has the page at the user
+ * address @addr, and sets *@offset to the offset of the page in that file.
+ * Returns -1 if there is no such page.
  */
 int iommufd_model_device_file(unsigned long addr, u64 *offset);
-/* A child that is forked now keeps the mappings of its parent's pages. */
+/*
+ * While true, device memory that a forked child has mapped in user space stays
+ * shared with its parent.
+ */
 extern bool iommufd_model_children_share;
 
 /* mm.c: returns true if @addr is in a mapping that cannot be pinned. */
@@ -518,14 +530,14 @@ void iommufd_model_catch_faults(void);
  */
 extern void (*iommufd_model_crash_hook)(int sig, void *info, void *context);
 /*
- * The same, for a fault that the hook above has not taken.  If it returns true,
- * the fault is dealt with, and the handler stays installed.
+ * Called after the hook above for a fault which no copy has caused.  If it
+ * returns true, the fault is handled, and the handler stays installed.
  */
 extern bool (*iommufd_model_fault_chain)(int sig, void *info, void *context);
 
 /*
- * slab.c: asked at each allocation, unless it is NULL, whether it is to fail.
- * It is called with a lock held, and must not allocate.
+ * slab.c: unless it is NULL, called for each allocation to decide whether that
+ * allocation fails.  It is called with a lock held, and must not allocate.
  */
 extern bool (*iommufd_model_fault_source)(void);
 
@@ -552,9 +564,10 @@ struct iommufd_model_heap {
 void iommufd_model_set_heap(const struct iommufd_model_heap *heap);
 
 /*
- * Takes over the memory of an allocation that was freed, if freed memory is kept
- * (iommufd_model_keep_freed()); false: the caller frees it.  @memory is what
- * free() takes, @p and @size what the caller of kfree() knows.
+ * Takes over memory that was freed, if freed memory is kept
+ * (iommufd_model_keep_freed()).  Returns false if it is not, and the caller
+ * must free it.  @memory is the address for free(); @p and @size are the
+ * address and the size that the caller of kfree() knows.
  */
 bool iommufd_model_freed(void *memory, const void *p, size_t size,
 			 const struct iommufd_model_site *site);

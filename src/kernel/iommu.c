@@ -196,7 +196,7 @@ static void restore_domain(struct iommu_group *group,
 	}
 }
 
-/* A driver must not see the devices of another driver. */
+/* A domain works only with devices of its own driver. */
 static bool is_compatible(const struct iommu_group *group,
 			  const struct iommu_domain *domain)
 {
@@ -269,8 +269,9 @@ void iommu_detach_group(struct iommu_domain *domain, struct iommu_group *group)
 /* Attachments with handles */
 
 /*
- * The slot is reserved before the driver is called, because that may fail.  The
- * handle is stored afterwards: a page fault that finds it is delivered.
+ * The slot for the handle is reserved before the driver is called, because
+ * reserving may fail.  The handle is stored only afterwards, because a page
+ * fault that finds it would be delivered.
  */
 int iommu_attach_group_handle(struct iommu_domain *domain,
 			      struct iommu_group *group,
@@ -350,8 +351,8 @@ static void clear_dev_pasid(struct iommu_domain *domain, struct device *dev,
 }
 
 /*
- * Moves the devices before @end, or all if it is NULL, from @domain back to
- * @old, or to no domain if @old is NULL.
+ * Moves the devices before @end, or all if @end is NULL, from @domain back to
+ * @old.  If @old is NULL, the devices are detached from @domain.
  */
 static void restore_pasid(struct iommu_group *group, unsigned int pasid,
 			  struct iommu_domain *domain,

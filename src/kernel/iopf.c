@@ -9,13 +9,13 @@
  *	         -> group on the pending list -> taken by the domain's handler
  *	         -> answered -> freed
  *
- * Each group holds a reference to the iommu_fault_param, as its handler may
- * answer it after the device has stopped.  Groups that are still on the pending
- * list when the device stops are answered and freed then.
+ * Each group holds a reference to the iommu_fault_param, because the handler
+ * may answer the group after the device has stopped.  Groups that are still on
+ * the pending list when the device stops are answered and freed then.
  *
- * params_mutex guards dev->fault_param, so that nobody takes a reference to one
- * that has been freed; a kernel uses RCU for that.  param->lock guards the lists
- * and is not held while the handler is called.
+ * params_mutex guards dev->fault_param, so that nobody takes a reference to an
+ * iommu_fault_param that has been freed.  A kernel uses RCU for that.
+ * param->lock guards the lists and is not held while the handler is called.
  */
 #include "ground.h"
 #include <iommufd_model/kernel/iommu.h>
@@ -23,10 +23,10 @@
 #define NO_PASID 0u	/* IOMMU_NO_PASID of iommufd */
 
 /*
- * struct iommu_fault_param - what a device has for its faults
- * @users: one for the device, and one for each group
- * @partial: faults of groups that are not complete
- * @faults: groups that no handler has taken
+ * struct iommu_fault_param - the state of the faults of a device
+ * @users: the number of references: one for the device, and one for each group
+ * @partial: the faults of groups whose last fault was not reported yet
+ * @faults: the groups that no handler has taken
  */
 struct iommu_fault_param {
 	refcount_t users;
@@ -159,7 +159,10 @@ void iommufd_model_iopf_disable(struct device *dev)
 
 /* Reporting */
 
-/* The attachment that a fault belongs to, if its domain handles faults. */
+/*
+ * Returns the handle of the attachment that the fault belongs to, or NULL if
+ * its domain does not handle faults.
+ */
 static struct iommu_attach_handle *find_handle(struct device *dev,
 					       const struct iommu_fault *fault)
 {
@@ -191,7 +194,7 @@ static int add_partial(struct iommu_fault_param *param,
 	return 0;
 }
 
-/* Move the faults with the number of the group to @faults. */
+/* Moves the faults with the group number @grpid to @faults and counts them. */
 static size_t take_partial(struct iommu_fault_param *param, u32 grpid,
 			   struct list_head *faults)
 {
@@ -207,7 +210,9 @@ static size_t take_partial(struct iommu_fault_param *param, u32 grpid,
 	return count;
 }
 
-/* Without memory for the group its faults are answered and freed. */
+/*
+ * If there was no memory for the group, its faults are answered and freed here.
+ */
 static void give_up(struct iommu_fault_param *param, struct iopf_fault *last)
 {
 	LIST_HEAD(faults);
@@ -220,7 +225,7 @@ static void give_up(struct iommu_fault_param *param, struct iopf_fault *last)
 	put_param(param);
 }
 
-/* The group takes over the caller's reference to @param. */
+/* Makes a group.  The group takes over the caller's reference to @param. */
 static struct iopf_group *make_group(struct iommu_fault_param *param,
 				     const struct iopf_fault *last,
 				     struct iommu_attach_handle *handle)
@@ -249,7 +254,10 @@ int iommu_report_device_fault(struct device *dev, struct iopf_fault *evt)
 	struct iopf_group *group;
 	int rc;
 
-	/* A handler without preparation is a bug of the driver. */
+	/*
+	 * A driver that has attached a domain with a handler must prepare its
+	 * device.
+	 */
 	if (!handle || WARN_ON(!param)) {
 		if (dev_iommu_ops(dev)->page_response)
 			respond(dev, evt, IOMMU_PAGE_RESP_INVALID);

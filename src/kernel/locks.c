@@ -372,8 +372,9 @@ void iommufd_model_down_write_nested(struct rw_semaphore *sem,
 }
 
 /*
- * The first few are tracked as other locks are.  The others are only counted,
- * so that there is room for the locks that are taken while they are held.
+ * The first few locks are tracked as all other locks are.  Further locks are
+ * only counted, so that there is room for locks of other kinds that the thread
+ * takes while it holds them.
  */
 void iommufd_model_down_write_nest_lock(struct rw_semaphore *sem,
 					const void *nest_lock,

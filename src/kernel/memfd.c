@@ -2,11 +2,12 @@
 /*
  * Files of the process, and the pages of those that are memory.
  *
- * A struct file is made for each lookup of a descriptor.  All that are about the
- * same inode share one struct memory, which holds a descriptor of its own, so
- * that the inode lives, and maps the file in chunks as its pages are needed.
- * It is the C library's memory, because it stands for the machine's: it does not
- * belong to the test, and an allocation that a test makes fail is not its.
+ * Each lookup of a descriptor makes a struct file.  All files of the same inode
+ * share one struct memory.  A struct memory holds a descriptor of its own, so
+ * that the inode stays alive.  It maps the file in chunks as pages are needed.
+ * The structs come from malloc() and not from kzalloc(), because they stand for
+ * the memory of the machine: a test must not count them, nor make their
+ * allocation fail.
  *
  * memories_mutex guards the list and everything in it.
  *
@@ -38,7 +39,7 @@ struct chunk {
 	void *addr;
 };
 
-/* struct memory - a file that is memory; @refs: one for each struct file */
+/* struct memory - a memory file; @refs: one for each struct file */
 struct memory {
 	struct memory *next;
 	dev_t dev;
@@ -95,7 +96,10 @@ static void free_memory(struct memory *memory)
 	free(memory);
 }
 
-/* Takes a reference to the memory behind @fd; NULL if it is none. */
+/*
+ * Returns a new reference to the memory of @fd, or NULL if @fd is no memory
+ * file.
+ */
 static struct memory *get_memory(int fd)
 {
 	struct memory *memory;
@@ -173,7 +177,10 @@ static struct chunk *make_chunk(struct memory *memory, u64 index)
 		return NULL;
 	chunk->addr = mmap(NULL, CHUNK_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED,
 			   memory->fd, offset);
-	/* The descriptor, or a seal, may forbid writing. */
+	/*
+	 * If writing is forbidden by the descriptor or by a seal, map for
+	 * reading.
+	 */
 	if (chunk->addr == MAP_FAILED)
 		chunk->addr = mmap(NULL, CHUNK_SIZE, PROT_READ, MAP_SHARED,
 				   memory->fd, offset);
@@ -215,7 +222,10 @@ unsigned long iommufd_model_file_page(const struct file *file, u64 offset)
 	return addr;
 }
 
-/* Is @line of /proc/self/maps a shared mapping of a memory at @addr? */
+/*
+ * Returns the address of the page at @addr if @line, a line of /proc/self/maps,
+ * is a shared mapping of a known memory that includes @addr; 0 if it is not.
+ */
 static unsigned long alias_in(const char *line, unsigned long addr)
 {
 	unsigned long start, end, offset, ino;

@@ -328,7 +328,10 @@ static void no_function(struct rcu_head *head)
 	(void)head;
 }
 
-/* One thread calls the callbacks in their order, so the last one is enough. */
+/*
+ * One thread calls the callbacks in their order, so waiting for a last callback
+ * is enough.
+ */
 void iommufd_model_rcu_drain(void)
 {
 	struct rcu_head last = { 0 };

@@ -64,7 +64,7 @@ static bool must_fail(unsigned int number)
 	return true;
 }
 
-/* Returns true if the allocation that was just counted is to fail. */
+/* Decides whether the allocation that was just counted must fail. */
 static bool is_faulty(void)
 {
 	if (__builtin_expect(fail_armed || iommufd_model_scheduler, 0) &&

@@ -53,7 +53,11 @@ static void handle_fault(int sig, siginfo_t *info, void *context)
 	if (iommufd_model_fault_chain &&
 	    iommufd_model_fault_chain(sig, info, context))
 		return;
-	/* Not a copy's fault: return, so that the old handler gets it. */
+	/*
+	 * The fault does not come from a copy.  Restore the old handler: the
+	 * access is repeated after the return, and the old handler gets the
+	 * fault.
+	 */
 	sigaction(sig, sig == SIGSEGV ? &old_segv : &old_bus, NULL);
 }
 

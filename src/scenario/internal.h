@@ -46,7 +46,7 @@
 #define FIRST_FD 7
 #define NO_NAME UINT_MAX
 
-/* "$memfd" is a descriptor of a memory file of this size. */
+/* "$memfd" is the name of a descriptor of a memory file with this size. */
 #define MEMFD_NAME 0u
 #define MEMFD_SIZE (1u << 20)
 
@@ -338,11 +338,11 @@ struct run {
  * struct world - the state of a running scenario
  * @main: for the lines before and after the threads
  * @threads: one for each thread
- * @names, @slots, @nr_mappings: those of @main when the threads started
+ * @names, @slots, @nr_mappings: the values of @main when the threads started
  * @old_first_fd: the number to restore with iommufd_model_set_first_fd()
- * @mapped: the areas are mapped
+ * @mapped: true if the areas are mapped
  * @memfd: the descriptor of "$memfd", or -1
- * @why: why they could not be mapped
+ * @why: why the areas could not be mapped
  */
 struct world {
 	const struct scenario *scenario;

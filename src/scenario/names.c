@@ -130,7 +130,7 @@ static bool name_bind(struct scenario *s, struct lexer *lexer,
 	return true;
 }
 
-/* "$memfd" is known, as the name with index MEMFD_NAME. */
+/* "$memfd" is always known; its index is MEMFD_NAME. */
 bool names_init(struct scenario *s)
 {
 	static const struct token memfd = { .text = "$memfd", .len = 6 };

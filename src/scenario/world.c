@@ -42,9 +42,10 @@ static void run_exit(struct run *run)
 }
 
 /*
- * The file of "$memfd".  Its number is as high as possible, because the numbers
- * of the library, which the scenario opens, are found first.  Without a file
- * the name stands for a bad descriptor.
+ * Makes the file of "$memfd".  Its number is as high as possible, so that it is
+ * not a number that the scenario gets when it opens descriptors of the library;
+ * these are looked up first.  If there is no file, "$memfd" is a bad
+ * descriptor.
  */
 static int memfd_open(void)
 {
@@ -60,14 +61,14 @@ static int memfd_open(void)
 	return high;
 }
 
-/* All of it is zero again. */
+/* Sets the contents of the file to zero. */
 static void memfd_reset(int fd)
 {
 	if (fd < 0 || ftruncate(fd, 0) || ftruncate(fd, MEMFD_SIZE))
 		return;
 }
 
-/* No name has a value, no slot is open, nothing is mapped. */
+/* Forgets the values of all names, the open slots and the mappings. */
 static void run_reset(struct run *run, int memfd)
 {
 	unsigned int i;

@@ -78,7 +78,7 @@ struct iommufd_model_atomic_op {
 	 */
 	const volatile void *variable;
 	unsigned int size;	/**< the size of the variable in bytes */
-	bool relaxed;	/**< it orders no other accesses */
+	bool relaxed;	/**< true if the operation orders no other accesses */
 };
 
 /**

@@ -55,7 +55,10 @@ enum iommufd_model_misuse {
 	IOMMUFD_MODEL_MISUSE_NO_PROGRESS,
 	/** a call that may sleep was made with a spinlock held */
 	IOMMUFD_MODEL_MISUSE_ATOMIC,
-	/** an operation on memory that was freed, iommufd_model_keep_freed() */
+	/**
+	 * an operation on memory that was freed, reported while
+	 * iommufd_model_keep_freed() is in force
+	 */
 	IOMMUFD_MODEL_MISUSE_USE_AFTER_FREE,
 };
 

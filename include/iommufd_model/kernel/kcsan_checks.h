@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * What code says about its plain accesses.  In code that is not watched
- * (watch.h) none of this has an effect.
+ * Marks for plain accesses that race on purpose, or that must never race.  In
+ * code that is not watched (watch.h) they have no effect.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_KCSAN_CHECKS_H
 #define IOMMUFD_MODEL_KERNEL_KCSAN_CHECKS_H
@@ -11,8 +11,8 @@
 #include <iommufd_model/watch.h>
 
 /**
- * Evaluates an expression whose plain accesses may race on purpose: no race of
- * theirs is reported.
+ * Evaluates an expression whose plain accesses may race on purpose.  Their
+ * races are not reported.
  * @param expr  the expression, which has a value
  * @return its value
  * @context Any; does not block, unless @p expr does.

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /**
  * @file
- * Files of the process that the library has not made, and the pages of those
- * that are memory: memfds, and other files of a tmpfs or a hugetlbfs.
+ * Files of the process that were not made by the library, and the pages of
+ * those that are memory: memfds and other files in a tmpfs or hugetlbfs.
  *
- * A page of such a file has one address here, which the library maps itself,
- * however often the process has mapped the file.
+ * The library maps a page of such a file itself, at one address, however often
+ * the process has mapped the page.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_MEMFD_H
 #define IOMMUFD_MODEL_KERNEL_MEMFD_H
@@ -15,10 +15,10 @@
 IOMMUFD_MODEL_BEGIN_DECLS
 
 /**
- * Finds the file behind a descriptor of the library or, if there is none, of
- * the process.
+ * Finds the file at a descriptor of the library.  If the library has no such
+ * descriptor, finds the process's own file at it.
  * @param fd  a descriptor
- * @return the file, or NULL if there is none or no memory
+ * @return the file, or NULL if there is no file or no memory
  * @ownership The caller owns a reference and drops it with fput().
  */
 IOMMUFD_MODEL_API struct file *iommufd_model_fget_any(int fd);
@@ -44,10 +44,11 @@ IOMMUFD_MODEL_API unsigned long
 iommufd_model_file_page(const struct file *file, u64 offset);
 
 /**
- * Gives the address that iommufd_model_file_page() gives for the page that the
- * process has mapped at an address.
- * @param addr  an address
- * @return that address, with the same offset in the page; 0 if there is none
+ * Finds the page that the process has mapped at an address, and gives the
+ * address at which the library has mapped that page.
+ * @param addr  an address in the process
+ * @return the library's address of the byte at @p addr, or 0 if no memory file
+ *   is mapped there
  */
 IOMMUFD_MODEL_API unsigned long iommufd_model_file_alias(unsigned long addr);
 

@@ -169,10 +169,10 @@ static inline int rcu_read_lock_held(void)
 #define kvfree_rcu_mightsleep(ptr) __iommufd_model_kfree_rcu_SLEEPS(ptr)
 
 /**
- * Waits until the callbacks that were registered so far have been called and
- * the memory of kfree_rcu(), for which rcu_barrier() does not wait, is free.
- * For the end of a test.
- * @context May block.  Not in an exploration, which waits by itself.
+ * Waits until all callbacks that were registered have been called and the
+ * memory of all earlier kfree_rcu() is free.  rcu_barrier() does not wait for
+ * kfree_rcu().  To be called at the end of a test.
+ * @context May block.  Do not call it in an exploration, which waits by itself.
  */
 IOMMUFD_MODEL_API void iommufd_model_rcu_drain(void);
 

@@ -101,10 +101,10 @@ struct rw_semaphore {
 	iommufd_model_down_write_nested(sem, subclass, IOMMUFD_MODEL_SITE(#sem))
 
 /**
- * Takes the write side of one of many semaphores of a class, any number of
- * which a thread may hold that holds another lock.
+ * Takes the write side of a semaphore.  A thread that holds @p nest_lock may
+ * hold any number of semaphores of one class in this way.
  * @param sem        the semaphore
- * @param nest_lock  the address of that other lock, which this thread holds
+ * @param nest_lock  the address of a lock that this thread holds
  * @ownership The same as for down_write().
  * @errors The same as for down_write().
  * @context May block.  Hold no spinlock.

@@ -413,10 +413,11 @@ IOMMUFD_MODEL_API const char *iommufd_model_describe(const void *addr,
 
 /**
  * Keeps the memory of the last 512 allocations that were freed, and warns of
- * every operation on it: a counter that is incremented, a lock that is taken and
- * so on.  Plain accesses to it are found under AddressSanitizer and valgrind.
- * An exploration finds such operations in any case.
- * @param keep  true: from now on; false: no longer, and what is kept is freed
+ * every operation on it, for example a counter that is incremented or a lock
+ * that is taken.  AddressSanitizer and valgrind report plain accesses to it
+ * too.  An exploration finds such operations in any case.
+ * @param keep  true to keep memory from now on; false to stop and to free all
+ *   memory that is kept
  * @errors A report of the kind IOMMUFD_MODEL_MISUSE_USE_AFTER_FREE, which names
  *   the call site of the free.
  * @context Call it only while no other thread is inside the ground.

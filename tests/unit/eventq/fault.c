@@ -28,7 +28,10 @@ static u32 hwpt_for_faults(struct fault_guest *f)
 	return made(try_alloc_hwpt(&f->g, &cmd));
 }
 
-/* Two devices of one group, bound, not attached; two HWPTs with one queue. */
+/*
+ * Makes two bound devices in one group, not attached, and two HWPTs that share
+ * one queue of faults.
+ */
 static void fault_open(struct fault_guest *f)
 {
 	int i;
@@ -89,7 +92,10 @@ static ssize_t read_faults(struct fault_guest *f,
 	return iommufd_model_read(f->g.event_fd, faults, n * sizeof(*faults));
 }
 
-/* R-EVQ-11: faults before the last one wait for it, and are read with it. */
+/*
+ * R-EVQ-11: the faults of a group cannot be read before its last fault was
+ * reported.  They are read together.
+ */
 START_TEST(partial_faults_are_read_with_the_last_one_of_their_group)
 {
 	struct iommu_hwpt_pgfault faults[4] = { { 0 } };
@@ -109,13 +115,19 @@ START_TEST(partial_faults_are_read_with_the_last_one_of_their_group)
 	ck_assert_int_eq(faults[2].addr, 0x3000);
 	ck_assert_int_eq(faults[2].flags, IOMMU_PGFAULT_FLAGS_LAST_PAGE);
 	ck_assert_int_eq(faults[0].cookie, faults[2].cookie);
-	/* The fault of group 2 is freed when the device leaves. */
+	/*
+	 * The fault of group 2 was never read: it is freed when the device
+	 * leaves.
+	 */
 	iommufd_device_detach(f.idevs[0], IOMMU_NO_PASID);
 	fault_close(&f);
 }
 END_TEST
 
-/* R-EVQ-4: a group that cannot be copied is read again, with the same cookie. */
+/*
+ * R-EVQ-4: if a group cannot be copied, the next read gives it again, with the
+ * same cookie.
+ */
 START_TEST(read_into_bad_memory_keeps_the_group)
 {
 	struct iommu_hwpt_pgfault fault = { 0 };
@@ -133,7 +145,10 @@ START_TEST(read_into_bad_memory_keeps_the_group)
 }
 END_TEST
 
-/* R-EVQ-11: without memory a fault is answered and leaves nothing behind. */
+/*
+ * R-EVQ-11: if there is no memory for a group, it is answered at once and is
+ * never read.
+ */
 START_TEST(a_fault_without_memory_is_answered)
 {
 	struct iommu_hwpt_pgfault fault = { 0 };
@@ -154,7 +169,10 @@ START_TEST(a_fault_without_memory_is_answered)
 }
 END_TEST
 
-/* R-EVQ-6: the group stays attached, so its faults stay as well. */
+/*
+ * R-EVQ-6: while one device of the group is attached, faults of the group can
+ * still be read.
+ */
 START_TEST(faults_stay_until_the_last_device_of_the_group_leaves)
 {
 	struct iommu_hwpt_pgfault fault = { 0 };
@@ -166,7 +184,10 @@ START_TEST(faults_stay_until_the_last_device_of_the_group_leaves)
 	report(&f, 0, 1, 0x1000, true);
 	iommufd_device_detach(f.idevs[0], IOMMU_NO_PASID);
 	ck_assert_int_eq(read_faults(&f, &fault, 1), sizeof(fault));
-	/* The handle now leads to the device that is left. */
+	/*
+	 * The device that reported the fault is detached, so the fault is read
+	 * with the id of the device that is left.
+	 */
 	ck_assert_int_eq(fault.dev_id, f.ids[1]);
 	report(&f, 1, 2, 0x2000, true);
 	iommufd_device_detach(f.idevs[1], IOMMU_NO_PASID);
@@ -175,7 +196,10 @@ START_TEST(faults_stay_until_the_last_device_of_the_group_leaves)
 }
 END_TEST
 
-/* R-DEVICE-6 with a PASID: each device of the group counts in the HWPT. */
+/*
+ * R-DEVICE-6 with a PASID: all devices of a group are attached to the same HWPT
+ * with the same PASID, and each attachment holds a users reference to it.
+ */
 START_TEST(devices_of_a_group_share_the_hwpt_of_a_pasid)
 {
 	struct fault_guest f;
@@ -206,7 +230,7 @@ START_TEST(devices_of_a_group_share_the_hwpt_of_a_pasid)
 }
 END_TEST
 
-/* R-DEVICE-6: nothing is left of an attachment that failed. */
+/* R-DEVICE-6: an attachment that failed leaves no reference behind. */
 START_TEST(no_memory_for_a_pasid_leaves_no_trace)
 {
 	struct fault_guest f;
