@@ -40,8 +40,9 @@
 
 /** @cond INTERNAL */
 /*
- * What libcheck's assertions call when they fail.  In an execution of the
- * explorer libcheck would end the process: the execution fails instead.
+ * libcheck's assertions call this when they fail.  In an execution of the
+ * explorer libcheck would end the process; this makes the execution fail
+ * instead.
  */
 __attribute__((unused, format(printf, 5, 6))) static void
 iommufd_model_check_failed(const struct iommufd_model_site *site,
@@ -63,14 +64,16 @@ iommufd_model_check_failed(const struct iommufd_model_site *site,
 		_ck_assert_failed(file, line, expr, NULL);
 }
 
-/* libcheck ends the list of arguments with a NULL in some of its macros. */
+/* Some of libcheck's macros add a NULL at the end of the list of arguments. */
 #define _ck_assert_failed(file, line, ...)				\
 	iommufd_model_check_failed(IOMMUFD_MODEL_SITE("an assertion"),	\
 				   file, line, __VA_ARGS__)
 /** @endcond */
 
 /** @cond INTERNAL */
-/* A context that iommufd_model_check_open() opened, and its descriptor. */
+/*
+ * A context that was opened by iommufd_model_check_open(), and its descriptor.
+ */
 struct iommufd_model_check_ctx {
 	struct iommufd_ctx *ictx;
 	int fd;
@@ -104,7 +107,7 @@ iommufd_model_check_add_leak(const struct iommufd_model_allocation *a,
 		t->len += (size_t)n;
 }
 
-/* The number of allocations before the test. */
+/* The number of allocations that existed before the test. */
 __attribute__((weak)) unsigned long iommufd_model_check_before;
 
 /** @endcond */

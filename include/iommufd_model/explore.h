@@ -471,8 +471,12 @@ struct iommufd_model_explore_result {
 	 * true if more spurious wake-ups could have come than the option allows
 	 */
 	bool spurious_bounded;
-	bool allocs_bounded;	/**< the same of allocations that fail */
-	bool copies_bounded;	/**< the same of short user copies */
+	/**
+	 * the same as timeouts_bounded, for allocations that were made to fail
+	 */
+	bool allocs_bounded;
+	/** the same as timeouts_bounded, for short user copies */
+	bool copies_bounded;
 	unsigned long seed;	/**< random mode: the seed */
 	/**
 	 * the limit that stopped the exploration, such as "200 executions", or

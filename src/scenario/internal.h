@@ -124,10 +124,10 @@ enum out_format { OUT_HIDDEN, OUT_DECIMAL, OUT_HEX };
 
 /*
  * struct out - a number that the ioctl writes back
- * @name: as the line of result calls it; NULL ends a list
- * @bound: a name after "->" takes it, in the order of the list
- * @unbound: the value of that name if the ioctl fails
- * @region: where it is; in IN_DATA only if the line gives data
+ * @name: the name of the number in the result line; NULL ends a list
+ * @bound: true if a name after "->" gets the number, in the order of the list
+ * @unbound: the value that this name gets if the ioctl fails
+ * @region: the place of the number; IN_DATA is used only if the line gives data
  */
 struct out {
 	const char *name;
@@ -146,19 +146,23 @@ struct call;
 /*
  * struct op - an operation of the language
  * @run: executes a line, writes " field=value" to run->fields and returns the
- *	result.  NULL: the model leaves the operation out
- * @fill: writes what is not simply an argument into the struct, after the
- *	arguments and before the pokes; NULL: nothing to write
- * @show: writes fields that are not in @outs; NULL: none
- * @cmd, @size: of the ioctl; @cmd 0: the operation is not described as one
+ *	result; NULL if the model does not have the operation
+ * @fill: writes members of the ioctl's struct that are not given by an argument.
+ *	It is called after the arguments are written and before the pokes.  NULL
+ *	if there are no such members
+ * @show: writes the fields of the result that are not in @outs; NULL if there
+ *	are none
+ * @cmd, @size: the number of the ioctl and the size of its struct; @cmd is 0 if
+ *	@run makes the call without them
  * @test_op: the command of IOMMU_TEST_CMD
- * @uapi: takes the keys of every ioctl: size=, pokes and so on
- * @needs_size: size= must be given
- * @stores: a line may change memory that later lines read
- * @args, @keys, @outs: NULL if there are none
- * @shows: the fields that @run or @show write, for expect lines.  The value is
- *	an enum shown.  A name that ends with N stands for names with a number
- *	at that position
+ * @uapi: true if the line may have the keys of every ioctl: size=, pokes and so
+ *	on
+ * @needs_size: true if size= must be given
+ * @stores: true if a line may change memory that later lines read
+ * @args, @keys, @outs: the lists of arguments, keys and outputs; NULL if empty
+ * @shows: the names of the fields that @run or @show write, each with an enum
+ *	shown.  They can be used in expect lines.  If a name ends with N, the N
+ *	stands for a number
  */
 enum shown { SHOWN_NUMBER, SHOWN_TEXT };
 

@@ -146,7 +146,7 @@ static void ck_assert_choices(const char *choices)
 	ck_assert(!strncmp(result.schedule, choices, len));
 }
 
-/* The tests below are on counters. */
+/* The tests below are about counters. */
 
 static void inc_a(void *data)
 {
@@ -324,7 +324,7 @@ START_TEST(what_orders_a_counter_also_wakes)
 }
 END_TEST
 
-/* The tests below are on locks. */
+/* The tests below are about locks. */
 
 static void section(void *data)
 {
@@ -481,7 +481,7 @@ START_TEST(lock_order_inversion_is_found_without_a_deadlock)
 }
 END_TEST
 
-/* The tests below are on memory. */
+/* The tests below are about memory. */
 
 static void set_done(void *data)
 {
@@ -623,7 +623,7 @@ START_TEST(misuse_of_memory_is_found)
 }
 END_TEST
 
-/* The tests below are on waiting. */
+/* The tests below are about waiting. */
 
 static void wait_for_x(void *data)
 {
@@ -792,7 +792,7 @@ START_TEST(a_child_comes_after_its_spawn_and_before_its_join)
 END_TEST
 
 /*
- * The tests below are on bounds, on limits and on the schedule that is handed
+ * The tests below are about bounds, limits and the schedule that is handed
  * back.
  */
 
@@ -1370,7 +1370,7 @@ START_TEST(a_test_may_use_memory_that_moves)
 }
 END_TEST
 
-/* The tests below are on assertions, on invariants and on leaks. */
+/* The tests below are about assertions, on invariants and on leaks. */
 
 static void setup_fails(void *data)
 {
@@ -1589,7 +1589,7 @@ START_TEST(an_invariant_is_known_after_a_failure)
 }
 END_TEST
 
-/* The tests below are on schedules. */
+/* The tests below are about schedules. */
 
 /*
  * Replays in a child process, because a failed replay leaves allocations
@@ -1805,7 +1805,7 @@ START_TEST(options_that_make_no_sense_are_refused)
 }
 END_TEST
 
-/* The tests below are on check.h. */
+/* The tests below are about check.h. */
 
 static void fewer_executions(void *data)
 {

@@ -199,7 +199,7 @@ START_TEST(operations_commute_by_value)
 }
 END_TEST
 
-/* The functions below are on references. */
+/* The tests below and their functions are about references. */
 
 static void put_item(void *data)
 {

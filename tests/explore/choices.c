@@ -11,9 +11,12 @@
 #include <unistd.h>
 
 static struct iommufd_model_explore_result result;
-/* What executions, which run in children, leave behind. */
+/*
+ * What the executions, which run in child processes, tell their parent in
+ * shared memory.
+ */
 static struct {
-	unsigned int seen;	/* bit n: the outcome n */
+	unsigned int seen;	/* bit n is set if outcome n was seen */
 	int calls;
 } *told;
 
@@ -50,7 +53,7 @@ static int explore(const struct iommufd_model_test *test,
 	}
 #define THREAD(fn) { #fn, fn }
 
-/* Choosing */
+/* The tests below and their functions are about choosing a value. */
 
 static void choose_a(void *data)
 {
@@ -73,7 +76,10 @@ static void tell_both(void *data)
 MAKE_TEST(one_chooser, tell_both, THREAD(choose_a));
 MAKE_TEST(two_choosers, tell_both, THREAD(choose_a), THREAD(choose_b));
 
-/* Two threads that choose do not conflict: no order of them is tried twice. */
+/*
+ * Two threads that choose do not conflict, so only one order of the two is
+ * tried.
+ */
 START_TEST(every_value_is_tried_once)
 {
 	ck_assert_int_eq(explore_with(&one_chooser, .jobs = 1), 0);
@@ -104,7 +110,10 @@ static void read_count(void *data)
 MAKE_TEST(choice_and_order, tell_both, THREAD(choose_then_inc),
 	  THREAD(read_count));
 
-/* Of the value 0 there is one order; of the others the read comes first or not. */
+/*
+ * With the value 0 there is one order.  With each other value there are two:
+ * the read comes before or after the addition.
+ */
 START_TEST(values_and_orders_are_combined)
 {
 	ck_assert_int_eq(explore_with(&choice_and_order, .plain = true), 0);
@@ -152,13 +161,16 @@ START_TEST(a_limit_stops_between_two_values)
 	ck_assert_int_eq(explore_with(&two_choosers, .executions = 6), 0);
 	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_VERDICT_STOPPED);
 	ck_assert_uint_eq(result.executions, 6);
-	/* The first thread has tried one of its three values, and half of ... */
+	/*
+	 * The exploration has tried the first of the first thread's three
+	 * values, and about half of the second.
+	 */
 	ck_assert_double_gt(result.done, 0.3);
 	ck_assert_double_lt(result.done, 0.7);
 }
 END_TEST
 
-/* Schedules */
+/* The tests below and their functions are about schedules with choices. */
 
 static void fail_at_5(void *data)
 {
@@ -210,7 +222,7 @@ START_TEST(the_failure_that_is_reported_has_the_fewest_preemptions)
 {
 	ck_assert_int_eq(explore_with(&value_and_order, .jobs = 1), 1);
 	ck_assert_int_eq(result.preemptions, 0);
-	/* The second thread runs first, and looks. */
+	/* The second thread reads before the first thread writes. */
 	ck_assert_int_eq(strncmp(result.schedule, "b=1", 3), 0);
 	ck_assert_int_eq(explore_with(&value_and_order,
 				      .mode = IOMMUFD_MODEL_MODE_RANDOM),
@@ -226,7 +238,7 @@ END_TEST
 static const char *const bad_schedules[] = {
 	"a=", "a=x", "a=-1", "a=256", "a=99999999999999999999", "a=1x", "=1",
 	"a==1", "a3=1",
-	/* There are 200 values. */
+	/* only 200 values can be chosen from */
 	"a=200",
 };
 
@@ -243,7 +255,10 @@ START_TEST(a_value_for_a_step_that_chooses_nothing_is_refused)
 }
 END_TEST
 
-/* Bad arguments, and places where there is nothing to choose */
+/*
+ * The tests below and their functions are about bad arguments, and about places
+ * where there is nothing to choose.
+ */
 
 static long bad_n;
 
@@ -263,7 +278,7 @@ START_TEST(a_bad_number_of_values_fails_the_assertion)
 	ck_assert_int_eq(explore_with(&bad_chooser, .jobs = 1), 1);
 	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_ASSERTION);
 	ck_assert_ptr_nonnull(strstr(result.text, "not from 1 to 256"));
-	/* If such failures are ignored, the value is 0. */
+	/* If failures of assertions are ignored, the value is 0. */
 	ck_assert_int_eq(explore_with(&bad_chooser, .ignore =
 				      1u << IOMMUFD_MODEL_FAIL_ASSERTION),
 			 0);
@@ -330,7 +345,10 @@ START_TEST(outside_of_an_exploration_a_bad_number_aborts)
 }
 END_TEST
 
-/* The third call, whichever execution it is in, has another number of values. */
+/*
+ * The third call has another number of values than the calls before it, and it
+ * can be in any execution.
+ */
 static void choose_by_chance(void *data)
 {
 	(void)data;
@@ -348,7 +366,7 @@ START_TEST(another_number_of_values_the_next_time_is_nondeterminism)
 }
 END_TEST
 
-/* Loops */
+/* The tests below and their functions are about choices in loops. */
 
 static void go_on(void *data)
 {
@@ -376,7 +394,7 @@ START_TEST(a_loop_that_goes_on_by_choice_reaches_the_limit)
 }
 END_TEST
 
-/* Allocations */
+/* The tests below and their functions are about allocations that fail. */
 
 static void allocate(int *got)
 {
@@ -446,7 +464,9 @@ START_TEST(a_failed_allocation_is_part_of_the_schedule)
 	ck_assert_int_eq(strncmp(result.schedule, "b=1@", 4), 0);
 	ck_assert_ptr_nonnull(strstr(result.report, "failed"));
 	snprintf(schedule, sizeof(schedule), "%s", result.schedule);
-	/* A replay does not need the option. */
+	/*
+	 * A replay makes the allocation fail without the option alloc_failures.
+	 */
 	ck_assert_int_eq(replay(&unchecked, schedule), 1);
 	ck_assert_str_eq(result.schedule, schedule);
 	ck_assert_int_eq(explore_with(&unchecked, .alloc_failures = 1,
@@ -468,7 +488,7 @@ START_TEST(negative_limits_and_two_kinds_of_failure_are_refused)
 }
 END_TEST
 
-/* User copies */
+/* The tests below and their functions are about user copies that are short. */
 
 static void copy_in(void *data)
 {
@@ -503,7 +523,7 @@ START_TEST(a_copy_may_be_short)
 	ck_assert_uint_eq(result.executions, 3);
 	ck_assert_uint_eq(told->seen, 1u << 0 | 1u << 4 | 1u << 8);
 	ck_assert(!result.copies_bounded);
-	/* A failed copy fails the assertion of the other thread. */
+	/* A copy that fails makes the assertion of the other thread fail. */
 	ck_assert_int_eq(explore_with(&two_copies, .short_copies = 1,
 				      .keep_going = true),
 			 1);

@@ -1097,7 +1097,7 @@ START_TEST(waiting_and_waking)
 }
 END_TEST
 
-/* The functions below are on the lifetimes of objects. */
+/* The tests below and their functions are about the lifetimes of objects. */
 
 struct object {
 	refcount_t strong;

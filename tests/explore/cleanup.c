@@ -350,7 +350,7 @@ static void sleeps_in_rcu(void *data)
 	might_sleep();
 }
 
-/* The functions below are on memory. */
+/* The tests below and their functions are about memory. */
 
 static struct box *make_box(bool good)
 {

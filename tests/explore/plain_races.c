@@ -103,7 +103,7 @@ static void is_silent(void (*one)(void *data), void (*other)(void *data))
 			 IOMMUFD_MODEL_NO_FAILURE);
 }
 
-/* The functions below are on locks. */
+/* The tests below and their functions are about locks. */
 
 static void under_m(void *data)
 {
@@ -237,7 +237,7 @@ START_TEST(allocations_and_lock_orders_order_no_accesses)
 }
 END_TEST
 
-/* The functions below are on flags. */
+/* The tests below and their functions are about flags. */
 
 static void sets_flag(void *data)
 {
@@ -327,7 +327,7 @@ START_TEST(what_is_published_before_it_is_filled_races)
 }
 END_TEST
 
-/* The functions below are on counters. */
+/* The tests below and their functions are about counters. */
 
 static void put(void *data)
 {
@@ -402,7 +402,7 @@ START_TEST(a_wait_orders_what_came_before_the_wakeup)
 }
 END_TEST
 
-/* The functions below are on threads. */
+/* The tests below and their functions are about threads. */
 
 static void adds(void *data)
 {

@@ -25,10 +25,11 @@
 #define MAX_OPS 12
 #define MAX_THREADS 3
 #define MAX_EVENTS 64
-#define NR_WORDS 3		/* two variables, and the object */
+/* two variables, and an object that can be freed */
+#define NR_WORDS 3
 #define OBJECT 2
 #define NR_FLAGS 2
-#define NR_LOCKS 3		/* a mutex, a spinlock, a rwsem */
+#define NR_LOCKS 3		/* a mutex, a spinlock and a rwsem */
 #define SEM 2
 #define MOST_INTERLEAVINGS 20000ul
 
@@ -50,10 +51,11 @@ static const char *const verb_names[NR_VERBS] = {
 
 /*
  * struct op - an operation
- * @at: the word, flag or lock; @to: of a copy, the other word
- * @offset, @size: the part of the word
- * @skip: leave the next operation out if this one read zero, or did not get the
- *	counter to zero
+ * @at: the number of the word, flag or lock
+ * @to: of a copy: the number of the word that is written
+ * @offset, @size: the part of the word that is accessed
+ * @skip: if this operation reads zero, or does not bring the counter to zero,
+ *	the next operation is left out
  */
 struct op {
 	enum verb verb;
@@ -167,7 +169,10 @@ static void add_some(struct thread *thread)
 	}
 }
 
-/* A thread drops its reference, and frees the object if it was the last one. */
+/*
+ * A thread drops its reference, and frees the object if the reference was the
+ * last one.
+ */
 static void add_put(struct thread *thread, bool frees)
 {
 	if (pick_one(4) == 0)
@@ -221,12 +226,13 @@ static void print_program(FILE *to)
 		}
 }
 
-/* Brute force */
+/* Finding the races of a program by brute force */
 
 /*
- * struct event - an access, or an operation that orders
- * @before: the events that happen before it
- * @word: the word that it accesses, or -1; @mask: the bytes
+ * struct event - an access, or an operation that orders accesses
+ * @before: the set of the events that happen before it
+ * @word: the word that it accesses, or -1
+ * @mask: the bytes of the word that it accesses
  */
 struct event {
 	int thread, word;
@@ -236,11 +242,13 @@ struct event {
 };
 
 /*
- * struct machine - the state of a program
- * @half: 1: of a copy the read is done
- * @heads: for each flag and counter, what an acquire of it is ordered after
- * @pending: what a thread has read of that by relaxed reads
- * @fence: what a relaxed write of the thread publishes
+ * struct machine - the state of a program that is being run
+ * @half: 1 after the read of a copy, when its write is still to come
+ * @heads: for each flag and each counter, the events that an acquire of it is
+ *	ordered after
+ * @pending: the events that the thread's relaxed reads have read, and that its
+ *	next fence is ordered after
+ * @fence: the events that a relaxed write of the thread publishes
  */
 struct machine {
 	int at[MAX_THREADS], half[MAX_THREADS];
@@ -258,7 +266,10 @@ struct machine {
 static unsigned long interleavings;
 static bool found_race, found_freed;
 
-/* A new event of thread @t; its predecessors in the thread come before it. */
+/*
+ * Adds an event of thread @t, and orders it after the events of the thread
+ * before it.
+ */
 static struct event *new_event(struct machine *m, int t)
 {
 	struct event *event = &m->events[m->nr++];
@@ -272,7 +283,7 @@ static struct event *new_event(struct machine *m, int t)
 	return event;
 }
 
-/* What is ordered after @event, and after all that is before it. */
+/* Returns the set of @event and of all events before it. */
 static u64 closed(const struct machine *m, const struct event *event)
 {
 	return event->before | 1ull << (event - m->events);
@@ -310,7 +321,10 @@ static void access_word(struct machine *m, int t, const struct op *op, int word,
 	done(m, event);
 }
 
-/* An operation that is ordered after @after, and publishes to *@to. */
+/*
+ * Adds an event that is ordered after the events @after.  Returns the events
+ * that it publishes.
+ */
 static u64 synchronise(struct machine *m, int t, u64 after)
 {
 	struct event *event = new_event(m, t);
@@ -403,7 +417,9 @@ static void do_lock(struct machine *m, int t, const struct op *op)
 	}
 }
 
-/* Does an operation on a counter; returns 0 if the next one is left out. */
+/*
+ * Does an operation on a counter.  Returns 0 if the next operation is left out.
+ */
 static int do_count(struct machine *m, int t, const struct op *op)
 {
 	switch (op->verb) {
@@ -519,7 +535,7 @@ static void brute_force(void)
 	run_all(&m);
 }
 
-/* The same program as code */
+/* The same program as watched code */
 
 static struct {
 	u64 words[NR_WORDS - 1];
@@ -721,7 +737,7 @@ static void program_after(void *data)
 		kfree(w.object);
 }
 
-/* The comparison */
+/* Comparing the explorer with brute force */
 
 static struct totals {
 	unsigned long kept, large, racy, freed, clean, interleavings;
@@ -817,7 +833,7 @@ START_TEST(the_explorer_finds_what_brute_force_finds)
 	while (totals.kept < count)
 		check_program(seed++);
 	ck_assert_uint_eq(totals.wrong, 0);
-	/* Programs of every kind were there. */
+	/* There were programs of every kind. */
 	ck_assert_uint_gt(totals.clean, count / 20);
 	ck_assert_uint_gt(totals.racy, count / 20);
 	ck_assert_uint_gt(totals.freed, count / 100);

@@ -244,7 +244,7 @@ static void replaces_unprotected(void *data)
 	rcu_dereference_protected(shared, rcu_read_lock_held());
 }
 
-/* The functions below are on callbacks. */
+/* The tests below and their functions are about callbacks. */
 
 static void callback(struct rcu_head *head)
 {
@@ -376,7 +376,7 @@ static void removes(void *data)
 	put(o);
 }
 
-/* The functions below are on lists. */
+/* The tests below and their functions are about lists. */
 
 static void walks(void *data)
 {
@@ -480,7 +480,7 @@ static void deletes_hlist_without_waiting(void *data)
 	kfree(object);
 }
 
-/* The functions below are on SRCU. */
+/* The tests below and their functions are about SRCU. */
 
 static void reads_srcu(void *data)
 {

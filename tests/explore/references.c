@@ -52,7 +52,7 @@ static void setup_two(void *data)
 	kref_get(&slot->kref);
 }
 
-/* The functions below are on kref. */
+/* The tests below and their functions are about kref. */
 
 static void release_item(struct kref *kref)
 {

@@ -208,7 +208,7 @@ START_TEST(sequences_have_their_verdict)
 }
 END_TEST
 
-/* The functions below are on percpu_ref. */
+/* The tests below and their functions are about percpu_ref. */
 
 struct queue {
 	struct percpu_ref ref;
@@ -375,7 +375,7 @@ START_TEST(percpu_refs_have_their_verdict)
 }
 END_TEST
 
-/* The functions below are on idr and ida. */
+/* The tests below and their functions are about idr and ida. */
 
 struct item {
 	struct kref kref;

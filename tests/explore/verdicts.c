@@ -936,7 +936,7 @@ START_TEST(a_livelock_names_what_is_waited_for)
 }
 END_TEST
 
-/* The functions below are on timeouts. */
+/* The tests below and their functions are about timeouts. */
 
 static void free_on_timeout(void *data)
 {

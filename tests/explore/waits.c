@@ -343,7 +343,7 @@ START_TEST(a_sleeper_is_woken_if_the_order_is_right)
 }
 END_TEST
 
-/* The functions below are on exclusive sleepers. */
+/* The tests below and their functions are about exclusive sleepers. */
 
 /* Waits exclusively until there is an element, and takes it. */
 static void take(void)
@@ -588,7 +588,7 @@ START_TEST(without_the_option_nobody_is_woken_for_no_reason)
 }
 END_TEST
 
-/* The functions below are on completions. */
+/* The tests below and their functions are about completions. */
 
 static void finish(void *data)
 {

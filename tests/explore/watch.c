@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * Watched code: plain accesses that race, that use freed memory or that leave
- * an allocation, each in a wrong form, which is found at its line, and in a
- * right one, which is complete.
+ * an allocation.  Each has a wrong form, whose failure must be found at its
+ * line, and a right form, whose exploration must be complete.
  */
 #include "suite.h"
 #include "verdict.h"
@@ -58,7 +58,7 @@ static void nothing(void *data)
 	(void)data;
 }
 
-/* Accesses of several sizes */
+/* The tests below and their functions are about accesses of several sizes. */
 
 static void write_low(void *data)
 {
@@ -77,7 +77,7 @@ static void write_word(void *data)
 	int value = 7;
 
 	(void)data;
-	/* A write of four bytes that are not aligned. */
+	/* Writes four bytes at an address that is not a multiple of four. */
 	memcpy(s.bytes + 3, &value, sizeof(value));
 }
 
@@ -147,7 +147,7 @@ START_TEST(accesses_race_if_they_share_a_byte)
 }
 END_TEST
 
-/* Publishing a pointer */
+/* The tests below and their functions are about publishing a pointer. */
 
 static struct object *make(void)
 {
@@ -286,7 +286,10 @@ START_TEST(a_release_and_an_acquire_publish)
 }
 END_TEST
 
-/* Freed memory, and memory around an allocation */
+/*
+ * The tests below and their functions are about freed memory, and about memory
+ * before and after an allocation.
+ */
 
 static void put(struct object *obj)
 {
@@ -426,7 +429,7 @@ START_TEST(every_access_to_memory_that_is_not_allocated_is_found)
 }
 END_TEST
 
-/* A stack of another thread */
+/* The tests below and their functions are about the stack of another thread. */
 
 static long *shared;
 
@@ -495,7 +498,7 @@ START_TEST(a_stack_is_memory_like_any_other)
 }
 END_TEST
 
-/* Atomic variables and bits */
+/* The tests below and their functions are about atomic variables and bits. */
 
 static void pass_full(void *data)
 {
@@ -558,7 +561,10 @@ START_TEST(atomic_operations_order_as_the_kernel_says)
 		RIGHT(0, "a bit", setup, after, T(bit_lock), T(bit_lock)),
 		WRONG(DATA_RACE, "bit_lock", "bit_lock_other", "two bits",
 		      setup, after, T(bit_lock), T(bit_lock_other)),
-		/* The two commute, so neither is ordered after the other. */
+		/*
+		 * The two operations commute, so neither is ordered after the
+		 * other.
+		 */
 		WRONG(DATA_RACE, "drop_and_write", NULL, "not the last",
 		      setup_three, after, T(drop_and_write), T(drop_and_write)),
 	};

@@ -204,7 +204,7 @@ static void queues_after_cancel(void *data)
 	queues(data);
 }
 
-/* The functions below are on the order of items. */
+/* The tests below and their functions are about the order of items. */
 
 static void finds_order(void *data)
 {
@@ -426,7 +426,7 @@ static void leaves_queue(void *data)
 	kfree(object);
 }
 
-/* The functions below are on delayed items. */
+/* The tests below and their functions are about delayed items. */
 
 static void queues_delayed(void *data)
 {
@@ -474,7 +474,7 @@ static void time_has_passed(void *data)
 	runs_once(data);
 }
 
-/* The functions below are on timers. */
+/* The tests below and their functions are about timers. */
 
 static void arms(void *data)
 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The fixture of check.h fails a test that leaves something over or misuses the
- * ground, and a failed assertion of libcheck in an execution of the explorer is
- * a failure of that execution.
+ * The fixture of check.h must fail a test that leaves something over or misuses
+ * the ground.  A failed assertion of libcheck in an execution of the explorer
+ * must be a failure of that execution.
  *
- * Each mistake is a test of an inner suite, which runs without output; the outer
- * test looks at what libcheck recorded about it.
+ * Each mistake is a test of an inner suite, which runs without output.  The
+ * outer test looks at what libcheck has recorded about that inner test.
  */
 #include <iommufd_model/check.h>
 #include <iommufd_model/kernel.h>
@@ -19,7 +19,10 @@
 #ifdef __SANITIZE_ADDRESS__
 #define WITH_ASAN 1
 #endif
-/* AddressSanitizer ends the test at the access itself, after the warning. */
+/*
+ * AddressSanitizer ends the test after the warning, at the access itself, so
+ * libcheck has no message of the fixture.
+ */
 #ifdef WITH_ASAN
 #define FREED ""
 #else
@@ -137,7 +140,7 @@ END_TEST
 
 /*
  * struct mistake - a test of the inner suite
- * @message: what libcheck says about it; NULL: it passes
+ * @message: what libcheck says about the test; NULL if the test passes
  */
 static const struct mistake {
 	const TTest *const *test;

@@ -306,7 +306,7 @@ START_TEST(replace_is_undone_for_each_device_on_its_own)
 }
 END_TEST
 
-/* The tests below are on automatic HWPTs (R-DEVICE-8). */
+/* The tests below are about automatic HWPTs (R-DEVICE-8). */
 
 START_TEST(mock_devices_of_an_ioas_share_one_automatic_hwpt)
 {

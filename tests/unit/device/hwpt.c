@@ -133,7 +133,7 @@ START_TEST(ioas_mutex_is_held_until_a_paging_hwpt_is_published)
 }
 END_TEST
 
-/* The tests below are on flags and user data. */
+/* The tests below are about flags and user data. */
 
 START_TEST(flags_are_kept)
 {

@@ -227,7 +227,7 @@ START_TEST(fault_has_its_descriptor_first_veventq_its_object)
 }
 END_TEST
 
-/* The tests below are on the lifetime of an event queue (R-EVQ-2). */
+/* The tests below are about the lifetime of an event queue (R-EVQ-2). */
 
 /*
  * While the descriptor of the queue is open, IOMMU_DESTROY fails with EBUSY.
@@ -352,7 +352,7 @@ START_TEST(destroy_in_the_middle_of_close_may_free_the_queue)
 }
 END_TEST
 
-/* The tests below are on the operations of the file (R-EVQ-3 to R-EVQ-6). */
+/* The tests below are about the operations of the file (R-EVQ-3 to R-EVQ-6). */
 
 START_TEST(read_of_a_fault_file_gives_no_fault)
 {

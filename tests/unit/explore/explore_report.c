@@ -178,7 +178,7 @@ static int column_of(const char *part)
 	return (int)(s - start);
 }
 
-/* The tests below are on memory. */
+/* The tests below are about memory. */
 
 /*
  * The destroyer frees the object between the getter's lookup and its decrement.
@@ -326,7 +326,7 @@ START_TEST(a_leak_has_no_step_and_no_thread)
 }
 END_TEST
 
-/* The tests below are on locks. */
+/* The tests below are about locks. */
 
 static void waits_for(int thread, struct iommufd_model_op what,
 		      const char *object, int blocker,
@@ -442,7 +442,7 @@ START_TEST(a_deadlock_tells_of_a_join_and_of_a_writer_in_line)
 }
 END_TEST
 
-/* The tests below are on wake-ups. */
+/* The tests below are about wake-ups. */
 
 #define COND "refcount_read(&to_destroy->wait_cnt) == 0"
 
@@ -564,7 +564,7 @@ START_TEST(a_sleeper_that_fails_otherwise_lacks_no_wakeup)
 }
 END_TEST
 
-/* The tests below are on other failures. */
+/* The tests below are about other failures. */
 
 START_TEST(a_crash_gives_its_details_in_printable_text)
 {
@@ -661,7 +661,7 @@ START_TEST(each_operation_is_described)
 }
 END_TEST
 
-/* The tests below are on long records. */
+/* The tests below are about long records. */
 
 static void private_work(int thread, int nr)
 {

@@ -193,7 +193,7 @@ START_TEST(ida_gives_ids)
 }
 END_TEST
 
-/* The tests below are on marks. */
+/* The tests below are about marks. */
 
 #define NR_INDICES 600
 #define NR_CHANGES 20000

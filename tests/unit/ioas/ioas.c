@@ -46,7 +46,7 @@ static void unmap_pages(char *boundary)
 	munmap(boundary - page, 2 * page);
 }
 
-/* The tests below are on the life of an IOAS. */
+/* The tests below are about the life of an IOAS. */
 
 START_TEST(fresh_ioas_is_empty_aligned_to_bytes_with_large_pages)
 {
@@ -224,7 +224,7 @@ START_TEST(destroy_of_an_ioas_with_accesses_left_warns)
 }
 END_TEST
 
-/* The tests below are on options. */
+/* The tests below are about options. */
 
 static struct iommu_option option(u32 option_id, u16 op, u32 object_id,
 				  u64 val64)

@@ -260,7 +260,7 @@ START_TEST(the_vma_remembers_the_cookie_and_starts_at_page_0)
 }
 END_TEST
 
-/* The tests below are on the life of a mapping. */
+/* The tests below are about the life of a mapping. */
 
 /* R-MMAP-4: each mapping holds a reference to the owner and one to the file. */
 START_TEST(a_fork_counts_once_more)

@@ -136,7 +136,7 @@ START_TEST(a_destroy_waits_for_its_own_object_only)
 }
 END_TEST
 
-/* The tests below are on the end of the wait. */
+/* The tests below are about the end of the wait. */
 
 static long sleep_arg;
 

@@ -126,7 +126,7 @@ START_TEST(notify_unmap_passes_over_a_going_access)
 }
 END_TEST
 
-/* The tests below are on dependence. */
+/* The tests below are about dependence. */
 
 /* R-OBJ-13: the dependence is a users reference, which prevents a destroy. */
 START_TEST(depend_counts_users_and_keeps_from_destroy)

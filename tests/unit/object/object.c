@@ -5,7 +5,7 @@
  */
 #include "probe.h"
 
-/* The tests below are on types. */
+/* The tests below are about types. */
 
 /* R-OBJ-1: the numbers of the types are those of the kernel. */
 START_TEST(types_have_the_kernels_numbers)
@@ -197,7 +197,7 @@ START_TEST(alloc_of_no_type_or_too_small_is_refused)
 }
 END_TEST
 
-/* The tests below are on ids. */
+/* The tests below are about ids. */
 
 /* R-ID-1: ids begin at 1, and 0 is never the id of an object. */
 START_TEST(ids_start_at_1_and_0_is_no_object)

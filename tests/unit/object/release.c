@@ -46,7 +46,7 @@ START_TEST(open_without_memory_leaves_no_trace)
 }
 END_TEST
 
-/* The tests below are on references to a context. */
+/* The tests below are about references to a context. */
 
 /* R-CTX-2: the references to a context are those to its file. */
 START_TEST(ctx_get_and_put_count_the_files_references)

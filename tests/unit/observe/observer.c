@@ -46,7 +46,7 @@ static struct question ask(const void *addr, const char *counter,
 #define ck_assert_held_by_threads(addr, which, count) \
 	ck_assert_uint_eq(ask(addr, which, "").by_threads, count)
 
-/* The tests below are on holders. */
+/* The tests below are about holders. */
 
 START_TEST(first_references_are_of_the_id_table_and_the_descriptor)
 {

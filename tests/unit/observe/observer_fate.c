@@ -114,7 +114,7 @@ START_TEST(context_that_only_its_release_could_free_is_never_released)
 }
 END_TEST
 
-/* The tests below are on events. */
+/* The tests below are about events. */
 
 struct seen_events {
 	unsigned int takes, drops, refused, busy, notes;

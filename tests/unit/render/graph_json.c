@@ -202,7 +202,7 @@ START_TEST(names_that_do_not_end_are_cut)
 }
 END_TEST
 
-/* The tests below are on strings. */
+/* The tests below are about strings. */
 
 static char *string(const char *s)
 {

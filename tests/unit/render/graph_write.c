@@ -240,7 +240,7 @@ static void check_xml(const char *text)
 	ck_assert_int_eq(depth, 0);
 }
 
-/* The tests below are on text. */
+/* The tests below are about text. */
 
 START_TEST(text_shows_each_node_and_edge_of_a_small_graph)
 {
@@ -327,7 +327,7 @@ START_TEST(text_aligns_characters_and_replaces_bad_bytes)
 }
 END_TEST
 
-/* The tests below are on DOT. */
+/* The tests below are about DOT. */
 
 START_TEST(dot_has_each_node_and_edge_of_a_small_graph)
 {
@@ -378,7 +378,7 @@ START_TEST(dot_takes_it)
 }
 END_TEST
 
-/* The tests below are on Mermaid. */
+/* The tests below are about Mermaid. */
 
 START_TEST(mermaid_has_each_node_and_edge_of_a_small_graph)
 {
@@ -449,7 +449,7 @@ START_TEST(mermaid_labels_are_safe)
 }
 END_TEST
 
-/* The tests below are on SVG. */
+/* The tests below are about SVG. */
 
 START_TEST(svg_is_xml)
 {
@@ -520,7 +520,7 @@ START_TEST(svg_is_as_wide_as_its_title)
 }
 END_TEST
 
-/* The tests below are on differences. */
+/* The tests below are about differences. */
 
 static void check_diff(const struct iommufd_model_graph *before,
 		       const struct iommufd_model_graph *after,

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Reads of the page tables of a kernel tree: which of them are steps.  No tree is
- * needed: src/linux/table_reads.h is given tables of this test.
+ * Reads of the page tables of a kernel tree: which of them are steps.  The test
+ * needs no kernel tree, because it gives its own tables to
+ * src/linux/table_reads.h.
  */
 #include "../../../src/linux/table_reads.h"
 #include "suite.h"
 
 #define NR_ENTRIES 16
 
-/* What gate.c has if the library is built with a tree. */
+/* This variable is in gate.c if the library is built with a kernel tree. */
 unsigned long iommufd_model_gate_steps;
 
 static u64 table[NR_ENTRIES + 1];
@@ -38,7 +39,7 @@ static void setup(void)
 	memset(table, 0, sizeof(table));
 	memset(was_step, 0, sizeof(was_step));
 	nr_steps = 0;
-	/* What came before is no part of a run of this test. */
+	/* Steps before this must not count for this test. */
 	iommufd_model_gate_steps++;
 	iommufd_model_hook_add(&hook);
 }
@@ -48,7 +49,10 @@ static void teardown(void)
 	iommufd_model_hook_remove(&hook);
 }
 
-/* Reads the entries from @first to before @end; returns the last one. */
+/*
+ * Reads the entries from @first up to and excluding @end, and returns the last
+ * one.
+ */
 static u64 scan(unsigned int first, unsigned int end)
 {
 	u64 entry = 0;
@@ -93,7 +97,7 @@ START_TEST(an_operation_in_between_ends_the_run)
 	scan(4, 8);
 	ck_assert_uint_eq(nr_steps, 2);
 	ck_assert(was_step[0] && was_step[4]);
-	/* A schedule that is run again has the same steps. */
+	/* If a schedule is run again, it has the same steps. */
 	(void)__IOMMUFD_MODEL_READ_ONCE(other, __COUNTER__);
 	scan(8, 9);
 	ck_assert_uint_eq(nr_steps, 3);

@@ -11,7 +11,7 @@ static int do_ioctl(struct iommufd_ctx *ictx, unsigned int cmd, void *arg)
 	return iommufd_model_ioctl(iommufd_model_check_fd(ictx), cmd, arg);
 }
 
-/* The tests below are on IOMMU_DESTROY. */
+/* The tests below are about IOMMU_DESTROY. */
 
 /* IOMMU_DESTROY does not write the struct back. */
 START_TEST(destroy_writes_nothing)
@@ -27,7 +27,7 @@ START_TEST(destroy_writes_nothing)
 }
 END_TEST
 
-/* The tests below are on IOMMU_IOAS_ALLOC. */
+/* The tests below are about IOMMU_IOAS_ALLOC. */
 
 START_TEST(ioas_alloc_publishes_an_ioas_and_reports_its_id)
 {
@@ -98,7 +98,7 @@ START_TEST(ioas_alloc_reports_the_id_before_it_can_be_found)
 }
 END_TEST
 
-/* The tests below are on IOMMU_OPTION. */
+/* The tests below are about IOMMU_OPTION. */
 
 static int option(struct iommufd_ctx *ictx, u32 option_id, u32 object_id,
 		  u16 op, u64 value)

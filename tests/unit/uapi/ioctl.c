@@ -5,7 +5,7 @@
 #include "prototype.h"
 #include "user_memory.h"
 
-/* The tests below are on the number of the request. */
+/* The tests below are about the number of the request. */
 
 START_TEST(ioctl_of_no_or_a_foreign_descriptor_fails)
 {
@@ -60,7 +60,7 @@ START_TEST(an_unknown_request_is_efault_then_enotty)
 }
 END_TEST
 
-/* The tests below are on the struct of the request. */
+/* The tests below are about the struct of the request. */
 
 /* R-UAPI-12: the sizes of the structs of all requests. */
 static const struct {

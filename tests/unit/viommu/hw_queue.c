@@ -13,7 +13,7 @@ static int queue_cmd(struct guest *g, struct iommu_hw_queue_alloc cmd)
 	return uapi(g, IOMMU_HW_QUEUE_ALLOC, &cmd);
 }
 
-/* The tests below are on R-HWQ-1. */
+/* The tests below are about R-HWQ-1. */
 
 /*
  * R-HWQ-1 steps 1 to 17: each row fails at one check and would fail at all

@@ -7,7 +7,7 @@
 #include "user_memory.h"
 #include "../../../src/iommufd/io_pagetable.h"
 
-/* The tests below are on R-HWQ-2. */
+/* The tests below are about R-HWQ-2. */
 
 /* A hook that observes the thread which destroys a queue. */
 static struct {
