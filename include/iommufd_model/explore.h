@@ -392,8 +392,8 @@ static inline void iommufd_model_explore_options_init(
 }
 
 /**
- * Copies options and completes the copy: each option that is 0 in options of
- * size 0 gets its default, and @p size is set.
+ * Copies options and completes the copy.  If the size in @p from is 0, each
+ * option that is 0 gets its default in the copy.  The size of the copy is set.
  * @param to    the copy; unchanged after an error
  * @param from  options; NULL: all have their defaults
  * @return 0, or -EINVAL if no version of this library has options of that size,

@@ -98,7 +98,7 @@ enum {
 	 * flags: mock_domain_flags.
 	 */
 	IOMMU_TEST_OP_MOCK_DOMAIN_FLAGS,
-	IOMMU_TEST_OP_DIRTY,	/**< left out */
+	IOMMU_TEST_OP_DIRTY,	/**< not in the model */
 	/**
 	 * Checks one of the words of the nested HWPT @p id that stand for its
 	 * IOTLB: check_iotlb.
@@ -149,8 +149,8 @@ enum {
 	 * @errors -EINVAL: the PASID is attached to another HWPT.
 	 */
 	IOMMU_TEST_OP_PASID_CHECK_HWPT,
-	IOMMU_TEST_OP_DMABUF_GET,	/**< left out */
-	IOMMU_TEST_OP_DMABUF_REVOKE,	/**< left out */
+	IOMMU_TEST_OP_DMABUF_GET,	/**< not in the model */
+	IOMMU_TEST_OP_DMABUF_REVOKE,	/**< not in the model */
 };
 
 /** The types of the page table of a mock HWPT. */

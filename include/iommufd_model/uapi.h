@@ -79,36 +79,36 @@ enum {
 #define IOMMU_IOAS_UNMAP IOMMUFD_MODEL_IO(IOMMUFD_CMD_IOAS_UNMAP)
 /** options: struct iommu_option */
 #define IOMMU_OPTION IOMMUFD_MODEL_IO(IOMMUFD_CMD_OPTION)
-/** left out: struct iommu_vfio_ioas */
+/** not in the model: struct iommu_vfio_ioas */
 #define IOMMU_VFIO_IOAS IOMMUFD_MODEL_IO(IOMMUFD_CMD_VFIO_IOAS)
 /** make a HWPT: struct iommu_hwpt_alloc */
 #define IOMMU_HWPT_ALLOC IOMMUFD_MODEL_IO(IOMMUFD_CMD_HWPT_ALLOC)
 /** describe the IOMMU of a device: struct iommu_hw_info */
 #define IOMMU_GET_HW_INFO IOMMUFD_MODEL_IO(IOMMUFD_CMD_GET_HW_INFO)
-/** left out: struct iommu_hwpt_set_dirty_tracking */
+/** not in the model: struct iommu_hwpt_set_dirty_tracking */
 #define IOMMU_HWPT_SET_DIRTY_TRACKING \
 	IOMMUFD_MODEL_IO(IOMMUFD_CMD_HWPT_SET_DIRTY_TRACKING)
-/** left out: struct iommu_hwpt_get_dirty_bitmap */
+/** not in the model: struct iommu_hwpt_get_dirty_bitmap */
 #define IOMMU_HWPT_GET_DIRTY_BITMAP \
 	IOMMUFD_MODEL_IO(IOMMUFD_CMD_HWPT_GET_DIRTY_BITMAP)
 /** invalidate caches: struct iommu_hwpt_invalidate */
 #define IOMMU_HWPT_INVALIDATE IOMMUFD_MODEL_IO(IOMMUFD_CMD_HWPT_INVALIDATE)
 /** make a FAULT: struct iommu_fault_alloc */
 #define IOMMU_FAULT_QUEUE_ALLOC IOMMUFD_MODEL_IO(IOMMUFD_CMD_FAULT_QUEUE_ALLOC)
-/** left out: struct iommu_ioas_map_file */
+/** map memory of a file: struct iommu_ioas_map_file */
 #define IOMMU_IOAS_MAP_FILE IOMMUFD_MODEL_IO(IOMMUFD_CMD_IOAS_MAP_FILE)
 /** make a vIOMMU: struct iommu_viommu_alloc */
 #define IOMMU_VIOMMU_ALLOC IOMMUFD_MODEL_IO(IOMMUFD_CMD_VIOMMU_ALLOC)
 /** make a vDEVICE: struct iommu_vdevice_alloc */
 #define IOMMU_VDEVICE_ALLOC IOMMUFD_MODEL_IO(IOMMUFD_CMD_VDEVICE_ALLOC)
-/** left out: struct iommu_ioas_change_process */
+/** charge another process: struct iommu_ioas_change_process */
 #define IOMMU_IOAS_CHANGE_PROCESS \
 	IOMMUFD_MODEL_IO(IOMMUFD_CMD_IOAS_CHANGE_PROCESS)
 /** make a VEVENTQ: struct iommu_veventq_alloc */
 #define IOMMU_VEVENTQ_ALLOC IOMMUFD_MODEL_IO(IOMMUFD_CMD_VEVENTQ_ALLOC)
 /** make a HW_QUEUE: struct iommu_hw_queue_alloc */
 #define IOMMU_HW_QUEUE_ALLOC IOMMUFD_MODEL_IO(IOMMUFD_CMD_HW_QUEUE_ALLOC)
-/** left out: struct iommu_ioas_noiommu_get_pa */
+/** not in the model: struct iommu_ioas_noiommu_get_pa */
 #define IOMMU_IOAS_NOIOMMU_GET_PA \
 	IOMMUFD_MODEL_IO(IOMMUFD_CMD_IOAS_NOIOMMU_GET_PA)
 
@@ -128,7 +128,7 @@ struct iommu_destroy {
  */
 struct iommu_ioas_alloc {
 	__u32 size;	/**< size of the struct in user space, in bytes */
-	__u32 flags;	/**< 0 */
+	__u32 flags;	/**< must be 0 */
 	__u32 out_ioas_id;	/**< set to the id of the new IOAS */
 };
 
@@ -149,7 +149,7 @@ struct iommu_ioas_iova_ranges {
 	__u32 ioas_id;	/**< the IOAS */
 	/** size of the array; set to the number of usable ranges */
 	__u32 num_iovas;
-	__u32 __reserved;	/**< 0 */
+	__u32 __reserved;	/**< must be 0 */
 	/** address of an array of struct iommu_iova_range */
 	__u64 allowed_iovas __attribute__((aligned(8)));
 	/** set to the alignment that a mapping must have */
@@ -166,7 +166,7 @@ struct iommu_ioas_allow_iovas {
 	__u32 ioas_id;	/**< the IOAS */
 	/** number of ranges; 0 if none is to be kept */
 	__u32 num_iovas;
-	__u32 __reserved;	/**< 0 */
+	__u32 __reserved;	/**< must be 0 */
 	/** address of an array of struct iommu_iova_range */
 	__u64 allowed_iovas __attribute__((aligned(8)));
 };
@@ -191,23 +191,31 @@ struct iommu_ioas_map {
 	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 flags;	/**< enum iommufd_ioas_map_flags */
 	__u32 ioas_id;	/**< the IOAS */
-	__u32 __reserved;	/**< 0 */
+	__u32 __reserved;	/**< must be 0 */
 	/** address of the memory */
 	__u64 user_va __attribute__((aligned(8)));
-	__u64 length __attribute__((aligned(8)));	/**< bytes */
+	/** the length in bytes */
+	__u64 length __attribute__((aligned(8)));
 	/** the IOVA, with IOMMU_IOAS_MAP_FIXED_IOVA; set to the IOVA */
 	__u64 iova __attribute__((aligned(8)));
 };
 
-/** Maps memory of a file; left out. */
+/**
+ * Maps memory of a file, for example of a memfd.
+ * @errors Those of struct iommu_ioas_map, and: -EBADF: the descriptor has no
+ *   file; -EOVERFLOW: the range of the file overflows; -EINVAL: the pages must
+ *   be pinned now, and the file is not memory or ends before the last page.
+ * @rule R-MAP-6
+ */
 struct iommu_ioas_map_file {
 	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 flags;	/**< enum iommufd_ioas_map_flags */
 	__u32 ioas_id;	/**< the IOAS */
-	__s32 fd;	/**< the file */
-	/** offset in the file */
+	__s32 fd;	/**< a descriptor of the file */
+	/** the offset in the file where the memory begins, in bytes */
 	__u64 start __attribute__((aligned(8)));
-	__u64 length __attribute__((aligned(8)));	/**< bytes */
+	/** the length in bytes */
+	__u64 length __attribute__((aligned(8)));
 	/** the IOVA, if it is fixed */
 	__u64 iova __attribute__((aligned(8)));
 };
@@ -224,7 +232,8 @@ struct iommu_ioas_copy {
 	__u32 flags;	/**< enum iommufd_ioas_map_flags */
 	__u32 dst_ioas_id;	/**< the IOAS to map in */
 	__u32 src_ioas_id;	/**< the IOAS of the source */
-	__u64 length __attribute__((aligned(8)));	/**< bytes */
+	/** the length in bytes */
+	__u64 length __attribute__((aligned(8)));
 	/** the IOVA, with IOMMU_IOAS_MAP_FIXED_IOVA; set to the IOVA */
 	__u64 dst_iova __attribute__((aligned(8)));
 	/** the first IOVA of the source */
@@ -274,7 +283,7 @@ struct iommu_option {
 	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 option_id;	/**< enum iommufd_option */
 	__u16 op;	/**< enum iommufd_option_ops */
-	__u16 __reserved;	/**< 0 */
+	__u16 __reserved;	/**< must be 0 */
 	__u32 object_id;	/**< the IOAS, or 0 */
 	/** the value to set; set to the value by a get */
 	__u64 val64 __attribute__((aligned(8)));
@@ -287,12 +296,12 @@ enum iommufd_vfio_ioas_op {
 	IOMMU_VFIO_IOAS_CLEAR = 2,	/**< clear it, so that there is none */
 };
 
-/** Names the IOAS of VFIO compatibility; left out. */
+/** Names the IOAS of VFIO compatibility; not in the model. */
 struct iommu_vfio_ioas {
 	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 ioas_id;	/**< the IOAS */
 	__u16 op;	/**< enum iommufd_vfio_ioas_op */
-	__u16 __reserved;	/**< 0 */
+	__u16 __reserved;	/**< must be 0 */
 };
 
 /** Flags of a HWPT. */
@@ -328,7 +337,7 @@ struct iommu_hwpt_alloc {
 	__u32 dev_id;	/**< the DEVICE for which the HWPT is created */
 	__u32 pt_id;	/**< an IOAS, or a HWPT or vIOMMU to nest on */
 	__u32 out_hwpt_id;	/**< set to the id of the new HWPT */
-	__u32 __reserved;	/**< 0 */
+	__u32 __reserved;	/**< must be 0 */
 	/** enum iommu_hwpt_data_type, the type of the driver's data */
 	__u32 data_type;
 	__u32 data_len;	/**< the length of the driver's data in bytes */
@@ -377,27 +386,28 @@ struct iommu_hw_info {
 	};
 	/** the number of bits of a PASID; 0 if the device has no PASIDs */
 	__u8 out_max_pasid_log2;
-	__u8 __reserved[3];	/**< 0 */
+	__u8 __reserved[3];	/**< must be 0 */
 	/** what the IOMMU can do: IOMMU_HW_CAP_ bits */
 	__u64 out_capabilities __attribute__((aligned(8)));
 };
 
-/** Starts or stops tracking writes; left out. */
+/** Starts or stops tracking writes; not in the model. */
 struct iommu_hwpt_set_dirty_tracking {
 	__u32 size;	/**< size of the struct in user space, in bytes */
-	__u32 flags;	/**< on or off */
+	__u32 flags;	/**< starts or stops the tracking */
 	__u32 hwpt_id;	/**< the HWPT */
-	__u32 __reserved;	/**< 0 */
+	__u32 __reserved;	/**< must be 0 */
 };
 
-/** Reports which pages were written; left out. */
+/** Reports which pages were written; not in the model. */
 struct iommu_hwpt_get_dirty_bitmap {
 	__u32 size;	/**< size of the struct in user space, in bytes */
 	__u32 hwpt_id;	/**< the HWPT */
-	__u32 flags;	/**< what is wanted */
-	__u32 __reserved;	/**< 0 */
+	__u32 flags;	/**< how the bitmap is reported */
+	__u32 __reserved;	/**< must be 0 */
 	__u64 iova __attribute__((aligned(8)));	/**< the first IOVA */
-	__u64 length __attribute__((aligned(8)));	/**< bytes */
+	/** the length in bytes */
+	__u64 length __attribute__((aligned(8)));
 	/** the number of bytes for which one bit stands */
 	__u64 page_size __attribute__((aligned(8)));
 	__u64 data __attribute__((aligned(8)));	/**< address of the bitmap */
@@ -422,7 +432,7 @@ struct iommu_hwpt_invalidate {
 	 * were processed, also if it fails
 	 */
 	__u32 entry_num;
-	__u32 __reserved;	/**< 0 */
+	__u32 __reserved;	/**< must be 0 */
 };
 
 /** Flags of a page fault. */
@@ -448,10 +458,10 @@ struct iommu_hwpt_pgfault {
 	/** the number of the group; all faults of a group get one answer */
 	__u32 grpid;
 	__u32 perm;	/**< the access that failed: IOMMU_PGFAULT_PERM_ bits */
-	__u32 __reserved;	/**< 0 */
+	__u32 __reserved;	/**< must be 0 */
 	/** the address that was accessed */
 	__u64 addr __attribute__((aligned(8)));
-	__u32 length;	/**< 0 */
+	__u32 length;	/**< always 0 */
 	/**
 	 * identifies the group in the answer; the same in all faults of the
 	 * group
@@ -482,7 +492,7 @@ struct iommu_hwpt_page_response {
  */
 struct iommu_fault_alloc {
 	__u32 size;	/**< size of the struct in user space, in bytes */
-	__u32 flags;	/**< 0 */
+	__u32 flags;	/**< must be 0 */
 	__u32 out_fault_id;	/**< set to the id of the new FAULT */
 	/** set to the descriptor for reading the FAULT */
 	__u32 out_fault_fd;
@@ -490,7 +500,7 @@ struct iommu_fault_alloc {
 
 /** Types of a vIOMMU. */
 enum iommu_viommu_type {
-	IOMMU_VIOMMU_TYPE_DEFAULT = 0,	/**< none */
+	IOMMU_VIOMMU_TYPE_DEFAULT = 0,	/**< no type; it is refused */
 	IOMMU_VIOMMU_TYPE_ARM_SMMUV3 = 1,	/**< Arm SMMUv3 */
 	IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV = 2,	/**< NVIDIA Tegra241 CMDQV */
 };
@@ -502,7 +512,7 @@ enum iommu_viommu_type {
  */
 struct iommu_viommu_alloc {
 	__u32 size;	/**< size of the struct in user space, in bytes */
-	__u32 flags;	/**< 0 */
+	__u32 flags;	/**< must be 0 */
 	__u32 type;	/**< enum iommu_viommu_type */
 	__u32 dev_id;	/**< a DEVICE behind the IOMMU */
 	__u32 hwpt_id;	/**< the nest parent */
@@ -529,15 +539,21 @@ struct iommu_vdevice_alloc {
 	__u64 virt_id __attribute__((aligned(8)));
 };
 
-/** Lets another process pay for pinned memory; left out. */
+/**
+ * Charges the memory that is pinned for all IOASes to the calling process.  The
+ * model has only one process, so the charges stay as they are.
+ * @errors -EBUSY: a mapping is being made or removed; -EINVAL: a mapping is not
+ *   of a file; -ENOMEM.
+ * @rule R-IOAS-11
+ */
 struct iommu_ioas_change_process {
 	__u32 size;	/**< size of the struct in user space, in bytes */
-	__u32 __reserved;	/**< 0 */
+	__u32 __reserved;	/**< must be 0 */
 };
 
 /** Types of events. */
 enum iommu_veventq_type {
-	IOMMU_VEVENTQ_TYPE_DEFAULT = 0,	/**< none */
+	IOMMU_VEVENTQ_TYPE_DEFAULT = 0,	/**< no type; it is refused */
 	IOMMU_VEVENTQ_TYPE_ARM_SMMUV3 = 1,	/**< Arm SMMUv3 */
 	IOMMU_VEVENTQ_TYPE_TEGRA241_CMDQV = 2,	/**< NVIDIA Tegra241 CMDQV */
 };
@@ -552,7 +568,7 @@ enum iommu_veventq_type {
  */
 struct iommu_veventq_alloc {
 	__u32 size;	/**< size of the struct in user space, in bytes */
-	__u32 flags;	/**< 0 */
+	__u32 flags;	/**< must be 0 */
 	__u32 viommu_id;	/**< the vIOMMU */
 	__u32 type;	/**< enum iommu_veventq_type */
 	/** the largest number of events in the queue */
@@ -560,12 +576,12 @@ struct iommu_veventq_alloc {
 	__u32 out_veventq_id;	/**< set to the id of the new VEVENTQ */
 	/** set to the descriptor for reading the VEVENTQ */
 	__u32 out_veventq_fd;
-	__u32 __reserved;	/**< 0 */
+	__u32 __reserved;	/**< must be 0 */
 };
 
 /** Types of a HW_QUEUE. */
 enum iommu_hw_queue_type {
-	IOMMU_HW_QUEUE_TYPE_DEFAULT = 0,	/**< none */
+	IOMMU_HW_QUEUE_TYPE_DEFAULT = 0,	/**< no type; it is refused */
 	IOMMU_HW_QUEUE_TYPE_TEGRA241_CMDQV = 1,	/**< NVIDIA Tegra241 CMDQV */
 };
 
@@ -578,7 +594,7 @@ enum iommu_hw_queue_type {
  */
 struct iommu_hw_queue_alloc {
 	__u32 size;	/**< size of the struct in user space, in bytes */
-	__u32 flags;	/**< 0 */
+	__u32 flags;	/**< must be 0 */
 	__u32 viommu_id;	/**< the vIOMMU */
 	__u32 type;	/**< enum iommu_hw_queue_type */
 	__u32 index;	/**< the number of the queue in the vIOMMU */
@@ -589,14 +605,15 @@ struct iommu_hw_queue_alloc {
 	__u64 length __attribute__((aligned(8)));
 };
 
-/** Reports a physical address; left out. */
+/** Reports a physical address; not in the model. */
 struct iommu_ioas_noiommu_get_pa {
 	__u32 size;	/**< size of the struct in user space, in bytes */
-	__u32 flags;	/**< 0 */
+	__u32 flags;	/**< must be 0 */
 	__u32 ioas_id;	/**< the IOAS */
-	__u32 __reserved;	/**< 0 */
+	__u32 __reserved;	/**< must be 0 */
 	__u64 iova __attribute__((aligned(8)));	/**< the IOVA */
-	__u64 length __attribute__((aligned(8)));	/**< bytes */
+	/** the length in bytes */
+	__u64 length __attribute__((aligned(8)));
 	/** the physical address */
 	__u64 out_phys __attribute__((aligned(8)));
 };
@@ -636,7 +653,7 @@ enum iommu_hw_info_arm_smmuv3_flags {
 /** What an Arm SMMUv3 is, in its ID registers. */
 struct iommu_hw_info_arm_smmuv3 {
 	__u32 flags;	/**< bits of enum iommu_hw_info_arm_smmuv3_flags */
-	__u32 __reserved;	/**< 0 */
+	__u32 __reserved;	/**< always 0 */
 	__u32 idr[6];	/**< IDR0 to IDR5 */
 	__u32 iidr;	/**< IIDR */
 	__u32 aidr;	/**< AIDR */
@@ -644,11 +661,11 @@ struct iommu_hw_info_arm_smmuv3 {
 
 /** What a Tegra241 CMDQV is. */
 struct iommu_hw_info_tegra241_cmdqv {
-	__u32 flags;	/**< 0 */
+	__u32 flags;	/**< always 0 */
 	__u8 version;	/**< its version */
 	__u8 log2vcmdqs;	/**< log2 of the command queues per interface */
 	__u8 log2vsids;	/**< log2 of the stream ids per interface */
-	__u8 __reserved;	/**< 0 */
+	__u8 __reserved;	/**< always 0 */
 };
 
 /** The data of a nested HWPT of an Arm SMMUv3. */
@@ -656,7 +673,10 @@ struct iommu_hwpt_arm_smmuv3 {
 	__le64 ste[2];	/**< a part of the stream table entry */
 };
 
-/** Types of the data of IOMMU_HWPT_INVALIDATE, which is left out. */
+/**
+ * Types of the entries of IOMMU_HWPT_INVALIDATE for a vIOMMU.  The mock does
+ * not know this type.
+ */
 enum iommu_viommu_invalidate_data_type {
 	/** struct iommu_viommu_arm_smmuv3_invalidate */
 	IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3 = 1,

@@ -86,9 +86,9 @@
  * @{
  */
 /**
- * Calculates a size.
- * @param a  a size
- * @param b  the second operand
+ * Adds, subtracts or multiplies two sizes.
+ * @param a  the first size
+ * @param b  the second size
  * @return the result, or SIZE_MAX if it does not fit or if @p a or @p b is
  *   SIZE_MAX
  */
