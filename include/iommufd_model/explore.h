@@ -60,6 +60,18 @@ struct iommufd_model_test_thread {
 	void (*fn)(void *data);	/**< the function of the thread */
 };
 
+/** the most pieces of memory that a test can list */
+#define IOMMUFD_MODEL_MAX_MEMORY 8
+
+/** A piece of memory, such as a static variable of a test. */
+struct iommufd_model_memory {
+	const void *start;	/**< its first byte */
+	size_t size;	/**< how many bytes it has */
+};
+
+/** An entry of a test's memory[]: a variable, with all its members. */
+#define IOMMUFD_MODEL_MEMORY(variable) { &(variable), sizeof(variable) }
+
 /**
  * A test.  Any of its functions may fail the execution by
  * iommufd_model_assert().
@@ -101,6 +113,16 @@ struct iommufd_model_test {
 	 * sleep.  If entry n is 0, thread n is an ordinary thread.
 	 */
 	unsigned char interrupts[IOMMUFD_MODEL_MAX_THREADS];
+	/**
+	 * The memory that the threads share, apart from what the ground
+	 * allocates: each variable that a thread writes after setup and that a
+	 * thread reads.  It ends at the first entry without a size.  With it an
+	 * exhaustive exploration knows a state that it has explored before, and
+	 * does not explore it again.  A variable that is missing is noticed if
+	 * an operation accesses it, and not if only plain accesses do: then
+	 * executions may be missed.
+	 */
+	struct iommufd_model_memory memory[IOMMUFD_MODEL_MAX_MEMORY];
 };
 
 /** The value of interrupts[] for a handler that interrupts thread @p number. */
@@ -368,6 +390,12 @@ struct iommufd_model_explore_options {
 	 * RECORD=FILE
 	 */
 	const char *record;
+	/**
+	 * How many megabytes of memory the states take, for each job, at most
+	 * 4096, default 64; 0: none are kept.  If there is no room for more,
+	 * the exploration goes on, and the verdict says so.  STATES=N
+	 */
+	int states;
 	/** title of the record; NULL: the name of the test */
 	const char *title;
 };
@@ -437,9 +465,13 @@ struct iommufd_model_explore_result {
 	unsigned long executions;
 	/**
 	 * the number of further executions that were equivalent to an earlier
-	 * one
+	 * one, or came to a state that was explored before
 	 */
 	unsigned long redundant;
+	unsigned long states;	/**< how many states were kept */
+	bool states_full;	/**< there was no room for more of them */
+	/** why states were not used for a test that lists its memory, or "" */
+	char no_states[80];
 	unsigned long nr_failed;	/**< executions that failed */
 	/** bit n is set if some execution had failure n */
 	unsigned int seen;

@@ -251,6 +251,7 @@ static void judge(struct exploration *x)
 		r->spurious_bounded |= s->cut_spurious;
 		r->allocs_bounded |= s->cut_allocs;
 		r->copies_bounded |= s->cut_copies;
+		explore_states_told(s, r);
 	}
 	r->done = done ? 1 : r->done;
 	if (!done && x->opt.mode == IOMMUFD_MODEL_MODE_RANDOM &&
@@ -387,6 +388,19 @@ static void prepare(struct exploration *x, struct search *s, int job)
 				    x->opt.jobs;
 }
 
+/* Make room for the states of job @i, if the test says what they are. */
+static void make_states(struct exploration *x, struct search *s)
+{
+	unsigned int megabytes = (unsigned int)x->opt.states;
+
+	if (!x->test->memory[0].size || !megabytes || x->opt.in_process ||
+	    x->opt.mode != IOMMUFD_MODEL_MODE_EXHAUSTIVE)
+		return;
+	s->states = explore_shared(explore_states_size(megabytes));
+	if (s->states)
+		explore_states_init(s->states, megabytes);
+}
+
 static int refuse_test(struct exploration *x)
 {
 	snprintf(x->error, sizeof(x->error), "%s",
@@ -434,6 +448,7 @@ static int explore(struct exploration *x)
 		if (!x->searches[i])
 			return -ENOMEM;
 		prepare(x, x->searches[i], i);
+		make_states(x, x->searches[i]);
 	}
 	if (x->opt.mode == IOMMUFD_MODEL_MODE_REPLAY) {
 		rc = take_schedule(x, x->searches[0]);
@@ -470,6 +485,10 @@ static void clean_up(const struct exploration *x)
 {
 	int i;
 
+	for (i = 0; i < x->nr_searches; i++)
+		if (x->searches[i] && x->searches[i]->states)
+			munmap(x->searches[i]->states,
+			       explore_states_size((unsigned)x->opt.states));
 	for (i = 0; i < x->nr_searches; i++)
 		if (x->searches[i])
 			munmap(x->searches[i], sizeof(*x->searches[i]));
@@ -553,6 +572,20 @@ static void add_bound(char *buf, size_t size, bool bounded, int n,
 			 n == 1 ? one : more);
 }
 
+/* Say if the search was one without states, or with too little room for them. */
+static void add_states(char *buf, size_t size,
+		       const struct iommufd_model_explore_result *result)
+{
+	size_t len = strlen(buf);
+
+	if (result->states_full && len < size)
+		snprintf(buf + len, size - len,
+			 ", no room for more than %lu states", result->states);
+	else if (result->no_states[0] && len < size)
+		snprintf(buf + len, size - len, ", without states: %s",
+			 result->no_states);
+}
+
 const char *
 iommufd_model_verdict_text(const struct iommufd_model_explore_result *result,
 			   char *buf, size_t size)
@@ -598,5 +631,6 @@ iommufd_model_verdict_text(const struct iommufd_model_explore_result *result,
 		  "failed allocations");
 	add_bound(buf, size, result->copies_bounded,
 		  result->options.short_copies, "short copy", "short copies");
+	add_states(buf, size, result);
 	return buf;
 }

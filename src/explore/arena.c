@@ -151,6 +151,11 @@ void explore_arena_reset(void)
 	nr_freed = 0;
 }
 
+const struct chunk *explore_arena_nth(int n)
+{
+	return n < nr_chunks ? &chunks[n] : NULL;
+}
+
 bool explore_arena_any_freed(void)
 {
 	return nr_freed;

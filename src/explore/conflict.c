@@ -325,7 +325,7 @@ unsigned int explore_conflict_lock_flags(const struct thread *thread,
 	return flags;
 }
 
-static enum conflict conflict_of(enum iommufd_model_op_kind kind)
+enum conflict explore_conflict_of(enum iommufd_model_op_kind kind)
 {
 	switch (kind) {
 	case IOMMUFD_MODEL_OP_READ_ONCE:
@@ -417,7 +417,7 @@ enum conflict explore_conflict_next(const struct execution *exec,
 	    (explore_thread_would_expire(exec, thread) ||
 	     explore_thread_would_rouse(exec, thread)))
 		return CONFLICT_EXPIRE;
-	return conflict_of(thread->op->kind);
+	return explore_conflict_of(thread->op->kind);
 }
 
 /* Pairs of steps */

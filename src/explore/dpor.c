@@ -1065,8 +1065,12 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 		if (clocks)
 			find_races(exec, node, &step, locs, number,
 				   clock_of(thread));
-		if (reduce)
+		if (reduce) {
 			compute_sleep(exec, node, &step);
+			explore_states_step(exec, node, step.op);
+			explore_states_access(exec, node, depth, step.addr,
+					      step.nr);
+		}
 	} else if (!explore_determinism_check(exec, node, step.op,
 					      location_number(exec, &step,
 							      locs[0]))) {
@@ -1074,6 +1078,9 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 		return false;
 	} else if (again && reduce) {
 		compute_sleep(exec, node, &step);
+		explore_states_step(exec, node, step.op);
+	} else if (reduce) {
+		explore_states_known(search, node);
 	}
 	for (i = 0; i < step.nr; i++) {
 		node->prev[i] = locs[i]->last;
@@ -1110,6 +1117,63 @@ static void find_races_of_next(struct execution *exec, int number)
 	fill_node(exec, node, &step, locs, number, false);
 	find_races(exec, node, &step, locs, number,
 		   clock_of(&exec->threads[number]));
+	explore_states_access(exec, node, exec->search->depth - 1, step.addr,
+			      step.nr);
+}
+
+/* The location at @addr if it has been accessed, or NULL. */
+static struct location *known_location(const void *addr)
+{
+	u32 i = (u32)(((uintptr_t)addr >> 2) * 0x9e3779b97f4a7c15ull >>
+		      (64 - TABLE_BITS));
+
+	for (; table[i].epoch == epoch; i = (i + 1) % TABLE_SIZE)
+		if (table[i].addr == addr)
+			return &table[i];
+	return NULL;
+}
+
+/*
+ * Thread @number must also be tried before the step at @depth, or something
+ * that lets it come to its access: which step that is is not known.
+ */
+static void try_before(struct search *search, int depth, int number)
+{
+	struct node *node = &search->nodes[depth];
+
+	if (depth < search->top)
+		return;
+	if (!(node->enabled & BIT16(number)))
+		node->backtrack |= node->enabled;
+	else if (!(node->sleep & BIT16(number)))
+		node->backtrack |= BIT16(number);
+}
+
+void explore_dpor_follows(struct execution *exec, const struct access *access)
+{
+	const struct thread *thread = &exec->threads[access->thread];
+	const struct location *loc = known_location(access->addr);
+	bool started = access->thread < exec->nr_threads;
+	struct races races = { .nr = 0 };
+	struct node e = {
+		.thread = access->thread, .kind = access->kind,
+		.conflict = { access->conflict }, .flags = { access->flags },
+	};
+	int i;
+
+	if (started && thread->clock) {
+		memcpy(races.clock, thread->clock, sizeof(races.clock));
+		memcpy(races.covered, thread->clock, sizeof(races.covered));
+	}
+	if (access->conflict == CONFLICT_RESUME && started && !thread->ended)
+		find_waker(exec->search, &races, thread, access->thread);
+	else if (loc && access->conflict == CONFLICT_FREE && loc->chunk)
+		walk_chunk(exec, &races, loc->chunk, &e);
+	else if (loc && access->conflict != CONFLICT_NONE &&
+		 access->conflict != CONFLICT_RESUME)
+		walk_location(exec, &races, loc, &e, 0);
+	for (i = 0; i < races.nr; i++)
+		try_before(exec->search, races.depth[i], access->thread);
 }
 
 void explore_dpor_blocked(struct execution *exec)

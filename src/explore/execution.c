@@ -557,6 +557,7 @@ int explore_execution_start_thread(struct execution *exec, int number,
 	thread->name = name;
 	thread->fn = fn;
 	thread->data = data;
+	explore_states_started(exec, number, exec->current);
 	thread->fiber.name = name ? name : letters[number];
 	if (explore_fiber_prepare(&thread->fiber, thread_main)) {
 		thread->ended = true;
@@ -748,6 +749,7 @@ static void run_threads(struct execution *exec)
 	explore_watch_phase(exec);
 	tsan_release(&exec->main_fiber);
 	tsan_explored(true);
+	explore_states_begin(exec);
 	start_threads(exec);
 	if (search->opt.fail_nth)
 		iommufd_model_fail_nth(search->opt.fail_nth);

@@ -17,6 +17,7 @@
  *	blocked.c	no thread can go on: time, deadlock, lost wake-up
  *	search.c	which schedule is next: the tree of choices
  *	choice.c	steps that choose a value
+ *	states.c	states that were explored before
  *	dpor.c		which steps must also be tried in the other order
  *	spin.c		loops that wait for another thread
  *	ending.c	what threads do after their last operation
@@ -138,10 +139,11 @@ enum conflict {
  * @value_chosen, @nr_values: the value that the step chooses, and how many there
  *	are; a step that chooses nothing has one, 0
  * @addr, @location, @arg, @value: what determinism.c compares
+ * @history: see states.c
  */
 struct node {
 	const struct iommufd_model_site *site;
-	u64 addr, value;
+	u64 addr, value, history;
 	u32 location, arg;
 	s16 clock[MAX_THREADS];
 	u32 prev[NODE_LOCATIONS];
@@ -227,6 +229,8 @@ enum search_next {
  * @endings: see ending.c; the first @nr_endings were known when the walk began;
  *	all @nr_learnt of them are used when it begins again
  * @loops: likewise the call sites in loops that wait (spin.c)
+ * @states: the states that were explored, in memory that processes share; NULL:
+ *	the test does not say in which memory its state is
  * @retry: the execution taught something new and does not count
  * @late: something was learnt after the subtrees were dealt out to the shards
  * @restart: the walk has to begin again, with what was learnt
@@ -275,6 +279,7 @@ struct search {
 	struct loop_site loops[MAX_LOOPS];
 	int nr_loops, nr_loops_learnt;
 	bool retry, late, restart;
+	struct states *states;
 	struct node nodes[MAX_STEPS + 1];
 };
 
@@ -443,6 +448,8 @@ struct chunk *explore_arena_poison(const void *addr);
 /* Write the name of a chunk that has been freed to @buf, such as "ioas 3". */
 void explore_arena_name(const struct chunk *chunk, char *buf, size_t size);
 bool explore_arena_any_freed(void);
+/* Chunk @n, from 0, in the order of their addresses; NULL: there are fewer. */
+const struct chunk *explore_arena_nth(int n);
 
 /* threads.c */
 
@@ -537,6 +544,8 @@ bool explore_until_holds(enum iommufd_model_op_kind kind, int value, int arg);
 bool explore_may_block(enum iommufd_model_op_kind kind);
 /* False for an operation that no other thread can notice. */
 bool explore_is_observable(const struct iommufd_model_op *op);
+/* What an operation of this kind is to others, if its values are not known. */
+enum conflict explore_conflict_of(enum iommufd_model_op_kind kind);
 /* What the next step of @thread is to others. */
 enum conflict explore_conflict_next(const struct execution *exec,
 				    const struct thread *thread);
@@ -727,6 +736,14 @@ void explore_dpor_arrived(struct thread *thread);
 /* Nobody could go on, and time passes. */
 void explore_dpor_time(struct execution *exec);
 
+/* A thread's access to a location; unused bytes are 0. */
+struct access {
+	const void *addr;
+	u8 thread, kind, conflict, flags;
+};
+/* @access will follow: find the steps so far that it races with. */
+void explore_dpor_follows(struct execution *exec, const struct access *access);
+
 /* blocked.c */
 
 /*
@@ -759,6 +776,34 @@ static inline bool explore_choice_again(const struct search *search,
 	return node->value_chosen &&
 	       node - search->nodes == search->forced - 1;
 }
+
+/* states.c */
+
+size_t explore_states_size(unsigned int megabytes);
+/* Get zeroed memory of that size ready. */
+void explore_states_init(struct states *states, unsigned int megabytes);
+/* The search begins again. */
+void explore_states_clear(struct search *search);
+void explore_states_told(const struct search *search,
+			 struct iommufd_model_explore_result *r);
+/* The threads of the test are about to be started. */
+void explore_states_begin(struct execution *exec);
+/* Thread @number is started by thread @by. */
+void explore_states_started(struct execution *exec, int number, int by);
+/* The step of @node is known from an earlier execution. */
+void explore_states_known(const struct search *search, const struct node *node);
+/* The step of @node, which does @op, is new. */
+void explore_states_step(struct execution *exec, struct node *node,
+			 const struct iommufd_model_op *op);
+/* The step of @node, at @depth or below it, accesses these locations. */
+void explore_states_access(struct execution *exec, const struct node *node,
+			   int depth, const void *const *addr, int nr);
+/* Has the state before the step of the new node @node been explored? */
+bool explore_states_seen(struct execution *exec, const struct node *node);
+/* The subtree below the node at @depth is done. */
+void explore_states_done(struct search *search, int depth);
+/* The execution failed. */
+void explore_states_failed(struct search *search);
 
 /* search.c */
 

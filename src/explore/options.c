@@ -244,6 +244,7 @@ static const struct setting settings[] = {
 	OTHER("shard", shard, set_shard, "K/N, K from 1 to N"),
 	OTHER("ignore", ignore, set_failures,
 	      "names of failures with commas between them"),
+	NUMBER("states", states, 0, 4096),
 	NUMBER("fail-nth", fail_nth, 0, 1000000),
 	NUMBER("force", force, 0, 1),
 	NUMBER("own-stacks", own_stacks, 0, 1),
@@ -441,6 +442,7 @@ void iommufd_model_explore_options_init_sized(
 		.jobs = 1,
 		.shard = 1,
 		.shards = 1,
+		.states = 64,
 	};
 
 	memset(options, 0, size);
@@ -470,6 +472,8 @@ static void fill_in_defaults(struct iommufd_model_explore_options *opt)
 		opt->hang = defaults.hang;
 	if (!opt->seed)
 		opt->seed = defaults.seed;
+	if (!opt->states)
+		opt->states = defaults.states;
 	if (!opt->jobs)
 		opt->jobs = defaults.jobs;
 	if (!opt->shards) {
@@ -558,6 +562,8 @@ misfit_of_options(const struct iommufd_model_explore_options *opt)
 		return "a negative number of failed allocations";
 	if (opt->short_copies < 0)
 		return "a negative number of short copies";
+	if (opt->states < 0 || opt->states > 4096)
+		return "the states do not take between 0 and 4096 megabytes";
 	if (opt->alloc_failures && opt->fail_nth)
 		return "either a given allocation fails, or any up to a number";
 	if (!opt->depth)

@@ -229,7 +229,7 @@ static int choose_new(struct execution *exec, u16 enabled, u16 early)
 		break;
 	}
 	may &= (u16)~node->sleep;
-	if (!may)
+	if (!may || explore_states_seen(exec, node))
 		return give_up(search, node, enabled);
 	thread = keep_running(
 		node, depth, explore_ending_last(exec, rather_not(may, early)));
@@ -289,6 +289,7 @@ void explore_search_failed(struct search *search,
 
 	search->failed++;
 	search->seen |= 1u << failure;
+	explore_states_failed(search);
 	/*
 	 * The steps that would have followed the failure are not known, nor
 	 * are their races with the steps before it.  So every thread that can
@@ -350,6 +351,7 @@ bool explore_search_advance(struct search *search)
 		search->forced = 0;
 		search->leaf = 0;
 		search->executions = search->redundant = search->steps = 0;
+		explore_states_clear(search);
 		return true;
 	}
 	depth = search->dead ? search->dead_at : search->depth;
@@ -359,8 +361,10 @@ bool explore_search_advance(struct search *search)
 			node->done |= BIT16(node->thread);
 			todo = node->backtrack &
 			       (u16) ~(node->done | node->sleep);
-			if (!todo)
+			if (!todo) {
+				explore_states_done(search, depth);
 				continue;
+			}
 			node->thread = (u8)lowest(todo);
 			node->value_chosen = 0;
 		}

@@ -32,7 +32,15 @@ const struct iommufd_model_site *
 iommufd_model_context_find(const struct iommufd_model_task *task,
 			   const char **where);
 
+/* The functions of slab.c. */
+
+/* The size of the header that precedes each allocation. */
+size_t iommufd_model_slab_header(void);
+
 /* The functions of lockdep.c. */
+
+/* A hash of the orders in which locks have been taken. */
+u64 iommufd_model_lock_orders(void);
 
 bool iommufd_model_lockdep_before_nested(struct iommufd_model_task *task,
 					 const struct lockdep_map *map,

@@ -52,6 +52,16 @@ static int find_class(const struct lock_class_key *key, unsigned int subclass)
 	return 0;
 }
 
+u64 iommufd_model_lock_orders(void)
+{
+	u64 hash = 0;
+	int i;
+
+	for (i = 1; i < nr_classes; i++)
+		hash = (hash ^ order[i]) * 0x9e3779b97f4a7c15ull + (hash >> 29);
+	return hash;
+}
+
 static int number_class(struct lock_class_key *key, unsigned int subclass)
 {
 	int number;

@@ -66,6 +66,7 @@ struct record {
 struct totals {
 	unsigned long kept, large, failing, clean, brute, plain, commuting;
 	unsigned long doubles, wrong, redundant, symmetric, invariant, choosing;
+	unsigned long merged, with_states;
 };
 
 static struct record *brute, *other;
@@ -301,6 +302,9 @@ static void program_after(void *data)
 	 */
 	if (search->forced > search->depth)
 		return;
+	/* What runs on after a state that was seen before does not count. */
+	if (search->states && search->dead)
+		return;
 	now->runs++;
 	put(&now->states, state, n);
 	if (search->opt.mode == IOMMUFD_MODEL_RANDOM)
@@ -470,6 +474,25 @@ static void check_exhaustive(const struct iommufd_model_explore_result *all,
 	iommufd_model_explore_free(&r);
 }
 
+/* With states of the search: the same final states and failures. */
+static void check_states(const struct iommufd_model_explore_result *all,
+			 bool plain)
+{
+	struct iommufd_model_explore_options options = { .plain = plain };
+	struct iommufd_model_explore_result r;
+
+	test.memory[0].start = &world;
+	test.memory[0].size = sizeof(world);
+	explore(other, &options, &r);
+	same_states(plain ? "states, plain" : "states", all, &r);
+	if (!all->nr_failed && r.verdict != IOMMUFD_MODEL_COMPLETE)
+		wrong("states", "verdict", r.verdict, IOMMUFD_MODEL_COMPLETE);
+	totals->merged += r.executions;
+	totals->with_states += r.states > 0;
+	iommufd_model_explore_free(&r);
+	test.memory[0].size = 0;
+}
+
 static void check_symmetric(const struct iommufd_model_explore_result *all,
 			    bool plain)
 {
@@ -536,6 +559,19 @@ static void check_jobs(const struct iommufd_model_explore_result *all,
 	    r.executions != executions)
 		wrong("jobs", "executions", r.executions, executions);
 	iommufd_model_explore_free(&r);
+}
+
+static void check_jobs_with_states(const struct iommufd_model_explore_result *all)
+{
+	struct iommufd_model_explore_options options = { .jobs = 2 };
+	struct iommufd_model_explore_result r;
+
+	test.memory[0].start = &world;
+	test.memory[0].size = sizeof(world);
+	explore(other, &options, &r);
+	same_states("states, jobs", all, &r);
+	iommufd_model_explore_free(&r);
+	test.memory[0].size = 0;
 }
 
 static void check_bounded(const struct iommufd_model_explore_result *all,
@@ -708,10 +744,13 @@ static void check_program(unsigned long seed)
 		return;
 	}
 	check_exhaustive(&all, false, &commuting);
+	check_states(&all, false);
 	if (program.same)
 		check_symmetric(&all, false);
 	if (seed % 3 == 0)
 		check_shards(&all, false, commuting);
+	if (seed % 16 == 9)
+		check_jobs_with_states(&all);
 	if (seed % 2)
 		check_bounded(&all, (int)(seed % (MOST_BOUND + 1)));
 	if (seed % 10 == 2)
@@ -725,6 +764,7 @@ static void check_program(unsigned long seed)
 		}
 	}
 	check_exhaustive(&all, true, &plain);
+	check_states(&all, true);
 	if (program.same)
 		check_symmetric(&all, true);
 	if (seed % 7 == 0)
@@ -799,10 +839,12 @@ int main(int argc, char **argv)
 	       "%lu with an invariant, %lu that choose, %lu left out as too "
 	       "large\n"
 	       "%lu interleavings, %lu plain, %lu commuting executions, %lu "
-	       "redundant, %lu twice by the explorer's clocks, %lu wrong\n",
+	       "redundant, %lu twice by the explorer's clocks, %lu wrong\n"
+	       "with states %lu executions, states in %lu of %lu\n",
 	       totals->kept, totals->clean, totals->symmetric,
 	       totals->invariant, totals->choosing, totals->large, totals->brute, totals->plain,
 	       totals->commuting, totals->redundant, totals->doubles,
-	       totals->wrong);
+	       totals->wrong, totals->merged, totals->with_states,
+	       2 * totals->kept);
 	return code;
 }

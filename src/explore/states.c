@@ -1,0 +1,608 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * States that were explored before.
+ *
+ * Two prefixes of executions that are not equivalent often lead to the same
+ * state: a lock was taken in one order or in the other, and no thread can tell.
+ * What follows is the same then, and need be explored only once.
+ *
+ * When is it the same state?  The explorer does not see the local variables of
+ * a thread.  But between two operations no other thread runs, so what a thread
+ * does up to its next operation is a function of three things: what it did
+ * before, the result of its operation, and the plain memory at that moment.  So
+ * each thread has a history, a hash of these for all its operations.  The plain
+ * memory is hashed as a whole; left out are the variables that only operations
+ * look at, which are counters and locks: their values are in the results.  A
+ * state is the history of each thread, all of the memory, and what the explorer
+ * itself knows (sleeping threads, the clock, the limits).
+ *
+ * For that the explorer must know all memory that threads share: the arena, and
+ * what the test lists in its member memory.  An operation on other memory, or
+ * of a kind whose effect is not in this memory, ends the use of states: the
+ * search begins again without them, and the verdict says why.
+ *
+ * A state is stored when the subtree below it is done, with the sleep set that
+ * it had and with all accesses in the subtree.  If the search comes to the state
+ * again, and its sleep set has at least the threads of the stored one, the
+ * execution is cut off.  The steps that would have followed race with steps of
+ * the prefix.  So each stored access is compared with the prefix as if its
+ * thread did it next, and its thread is added to the threads to be tried where
+ * it races; if that thread could not go on there, all are added.  This is more
+ * than necessary, as the steps between are not known.  What commutes depends on
+ * the steps before, so here each change of a counter conflicts with all others.
+ *
+ * A subtree in which an execution failed is not stored, as the steps that the
+ * failure prevented are not known.
+ *
+ * A state is a hash of 64 bits: two states of a million are taken for one with
+ * a probability of 3 in 100 million.
+ */
+#include "internal.h"
+#include <iommufd_model/kernel/slab.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MAX_ACCESSES 512
+#define ACCESS_WORDS (MAX_ACCESSES / 64)
+#define MAX_OPAQUE 64
+#define MAX_BYTES (256ul << 10) /* of one piece of memory */
+#define NR_PIECES (IOMMUFD_MODEL_MAX_MEMORY + 1)
+
+struct set {
+	u64 bits[ACCESS_WORDS];
+};
+
+/* A variable that only operations look at. */
+struct opaque {
+	uintptr_t addr;
+	size_t size;
+};
+
+struct slot {
+	u64 key;
+	u32 generation;
+	u16 sleep;
+	struct set accesses;
+};
+
+/*
+ * struct states
+ * @off: states are not used; @why says why
+ * @full: there was no room for a state
+ * @at: for each node of the path, the key of the state before its step, the
+ *	hash of the plain memory there, and the accesses of the subtree so far
+ * @table: the states, those with another generation than @generation are void
+ */
+struct states {
+	bool off, full;
+	char why[80];
+	unsigned long nr, nr_slots;
+	u32 generation;
+	int nr_accesses, nr_opaque;
+	struct access accesses[MAX_ACCESSES];
+	struct opaque opaque[MAX_OPAQUE];
+	struct {
+		u64 key, plain;
+		bool tainted;
+		struct set accesses;
+	} at[MAX_STEPS + 1];
+	struct slot table[];
+};
+
+/* A piece of memory; @mask has the bytes that are plain. */
+static struct piece {
+	const char *start;
+	size_t size;
+	u64 mask[MAX_BYTES / 8];
+} pieces[NR_PIECES];
+static int nr_pieces, opaque_in_masks;
+static u64 histories[MAX_THREADS];
+
+/* The size of the table; the limit is for all that the states take. */
+static size_t table_size(unsigned int megabytes)
+{
+	size_t size = (size_t)megabytes << 20;
+
+	return size > 4 * sizeof(struct states) ? size - sizeof(struct states) :
+						  size / 2;
+}
+
+size_t explore_states_size(unsigned int megabytes)
+{
+	return sizeof(struct states) + table_size(megabytes);
+}
+
+void explore_states_init(struct states *states, unsigned int megabytes)
+{
+	states->nr_slots = table_size(megabytes) / sizeof(struct slot);
+	states->generation = 1;
+}
+
+void explore_states_clear(struct search *search)
+{
+	if (!search->states)
+		return;
+	search->states->generation++;
+	search->states->nr = 0;
+}
+
+static bool in_use(const struct search *search)
+{
+	return search->states && !search->states->off &&
+	       search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE;
+}
+
+/* Do without states, from the start. */
+static void turn_off(struct search *search, const char *why, const char *what)
+{
+	struct states *states = search->states;
+
+	if (states->off)
+		return;
+	states->off = true;
+	snprintf(states->why, sizeof(states->why), "%s%s", why, what);
+	search->restart = true;
+}
+
+void explore_states_told(const struct search *search,
+			 struct iommufd_model_explore_result *r)
+{
+	const struct states *states = search->states;
+
+	if (!states)
+		return;
+	r->states += states->off ? 0 : states->nr;
+	r->states_full |= states->full;
+	if (states->off)
+		snprintf(r->no_states, sizeof(r->no_states), "%s", states->why);
+}
+
+/* Hashes */
+
+static inline u64 mix(u64 hash, u64 value)
+{
+	hash = (hash ^ value) * 0x9e3779b97f4a7c15ull;
+	return hash ^ hash >> 32;
+}
+
+/* Hash the @size bytes at @from: all of them, and those that are plain. */
+static void hash_bytes(const struct piece *piece, const char *from, size_t size,
+		       u64 *all, u64 *plain)
+{
+	const u64 *mask = piece->mask + (size_t)(from - piece->start) / 8;
+	u64 a = *all, p = *plain, word;
+
+	for (; size >= 8; size -= 8, from += 8) {
+		memcpy(&word, from, 8);
+		a = mix(a, word);
+		p = mix(p, word & ~*mask++);
+	}
+	if (size) {
+		word = 0;
+		memcpy(&word, from, size);
+		a = mix(a, word);
+		p = mix(p, word & ~*mask);
+	}
+	*all = a;
+	*plain = p;
+}
+
+static void hash_arena(u64 *all, u64 *plain)
+{
+	const struct piece *arena = &pieces[nr_pieces - 1];
+	const struct chunk *chunk;
+	size_t header = iommufd_model_slab_header();
+	int i = 0;
+
+	while ((chunk = explore_arena_nth(i++))) {
+		*all = mix(*all, chunk->size << 1 | (chunk->freed_step >= 0));
+		*plain = mix(*plain, chunk->size);
+		hash_bytes(arena, chunk->start + header, chunk->size - header,
+			   all, plain);
+	}
+}
+
+static void hash_memory(u64 *all, u64 *plain)
+{
+	int i;
+
+	*all = *plain = 1;
+	for (i = 0; i < nr_pieces - 1; i++)
+		hash_bytes(&pieces[i], pieces[i].start, pieces[i].size, all,
+			   plain);
+	hash_arena(all, plain);
+}
+
+static u64 hash_thread(const struct execution *exec, int number)
+{
+	const struct thread *t = &exec->threads[number];
+	u64 hash = mix(histories[number], (u64)number + 1);
+
+	if (t->ended)
+		return mix(hash, 1);
+	hash = mix(hash, t->task.state | (u64)t->task.contexts << 32);
+	return mix(hash, (u64)t->timed << 1 | (u64)t->over << 2 |
+				 (u64)t->queued << 3 | (u64)t->doomed << 4 |
+				 (t->timed ? t->deadline << 8 : 0));
+}
+
+static u64 hash_state(const struct execution *exec, u64 memory)
+{
+	u64 hash = mix(memory, jiffies);
+	int i;
+
+	hash = mix(hash, iommufd_model_lock_orders());
+	hash = mix(hash, iommufd_model_missing_warnings());
+	hash = mix(hash, (u64)exec->timeouts << 32 | (u64)exec->spurious);
+	hash = mix(hash,
+		   (u64)exec->failed_allocs << 32 | (u64)exec->short_copies);
+	for (i = 0; i < exec->nr_threads; i++)
+		hash = mix(hash, hash_thread(exec, i));
+	return hash;
+}
+
+/* Variables that only operations look at */
+
+/* The size of the variable at op->addr if it is one; 0: it is not. */
+static size_t opaque_size(const struct iommufd_model_op *op)
+{
+	switch (explore_conflict_of(op->kind)) {
+	case CONFLICT_LOCK:
+		switch (op->kind) {
+		case IOMMUFD_MODEL_OP_MUTEX_LOCK:
+		case IOMMUFD_MODEL_OP_MUTEX_TRYLOCK:
+		case IOMMUFD_MODEL_OP_MUTEX_UNLOCK:
+			return sizeof(struct mutex);
+		case IOMMUFD_MODEL_OP_SPIN_LOCK:
+		case IOMMUFD_MODEL_OP_SPIN_TRYLOCK:
+		case IOMMUFD_MODEL_OP_SPIN_UNLOCK:
+			return sizeof(spinlock_t);
+		case IOMMUFD_MODEL_OP_READ_LOCK:
+		case IOMMUFD_MODEL_OP_READ_TRYLOCK:
+		case IOMMUFD_MODEL_OP_READ_UNLOCK:
+		case IOMMUFD_MODEL_OP_WRITE_LOCK:
+		case IOMMUFD_MODEL_OP_WRITE_TRYLOCK:
+		case IOMMUFD_MODEL_OP_WRITE_UNLOCK:
+			return sizeof(rwlock_t);
+		default:
+			return sizeof(struct rw_semaphore);
+		}
+	case CONFLICT_PREPARE:
+	case CONFLICT_WAKE:
+		return sizeof(wait_queue_head_t);
+	default:
+		return op->kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE ?
+			       sizeof(refcount_t) :
+			       0;
+	}
+}
+
+static struct piece *piece_of(const void *addr)
+{
+	int i;
+
+	for (i = 0; i < nr_pieces; i++)
+		if ((size_t)((const char *)addr - pieces[i].start) <
+		    pieces[i].size)
+			return &pieces[i];
+	return NULL;
+}
+
+/* Leave the bytes out of the plain memory. */
+static void leave_out(const struct opaque *opaque)
+{
+	struct piece *piece = piece_of((const void *)opaque->addr);
+	size_t at, end;
+	char *mask;
+
+	if (!piece)
+		return;
+	mask = (char *)piece->mask;
+	at = opaque->addr - (uintptr_t)piece->start;
+	end = at + opaque->size < piece->size ? at + opaque->size : piece->size;
+	if (at < end)
+		memset(mask + at, 0xff, end - at);
+}
+
+/* Learn that the location of @op is such a variable. */
+static void learn_opaque(struct search *search,
+			 const struct iommufd_model_op *op)
+{
+	struct states *states = search->states;
+	uintptr_t addr = (uintptr_t)op->addr;
+	size_t size = opaque_size(op);
+	int i;
+
+	if (!size)
+		return;
+	for (i = 0; i < states->nr_opaque; i++)
+		if (states->opaque[i].addr == addr &&
+		    states->opaque[i].size >= size)
+			return;
+	if (states->nr_opaque == MAX_OPAQUE) {
+		turn_off(search, "too many locks and counters", "");
+		return;
+	}
+	states->opaque[states->nr_opaque].addr = addr;
+	states->opaque[states->nr_opaque++].size = size;
+	search->restart = true;
+}
+
+/* Executions */
+
+static void add_piece(struct search *search, const void *start, size_t size)
+{
+	struct piece *piece = &pieces[nr_pieces++];
+
+	if (size > MAX_BYTES)
+		turn_off(search, "the test lists too much memory", "");
+	if (piece->start != (const char *)start || piece->size != size)
+		opaque_in_masks = -1;
+	piece->start = start;
+	piece->size = size;
+}
+
+static void make_masks(const struct states *states)
+{
+	int i;
+
+	if (opaque_in_masks == states->nr_opaque)
+		return;
+	for (i = 0; i < nr_pieces; i++)
+		memset(pieces[i].mask, 0, sizeof(pieces[i].mask));
+	for (i = 0; i < states->nr_opaque; i++)
+		leave_out(&states->opaque[i]);
+	opaque_in_masks = states->nr_opaque;
+}
+
+void explore_states_begin(struct execution *exec)
+{
+	const struct iommufd_model_memory *memory = exec->test->memory;
+	struct search *search = exec->search;
+	int i;
+
+	if (!in_use(search))
+		return;
+	if (exec->handlers || exec->test->symmetric)
+		turn_off(search, "interrupt handlers or equal threads", "");
+	if (search->nr_loops_learnt)
+		turn_off(search, "a loop that waits", "");
+	nr_pieces = 0;
+	for (i = 0; i < IOMMUFD_MODEL_MAX_MEMORY && memory[i].size; i++)
+		add_piece(search, memory[i].start, memory[i].size);
+	add_piece(search, (const void *)exec->arena, MAX_BYTES);
+	if (search->states->off)
+		return;
+	make_masks(search->states);
+	for (i = 0; i < MAX_THREADS; i++)
+		histories[i] = (u64)i + 1;
+}
+
+void explore_states_started(struct execution *exec, int number, int by)
+{
+	if (in_use(exec->search) && by >= 0)
+		histories[number] = mix(histories[by], (u64)number);
+}
+
+void explore_states_known(const struct search *search, const struct node *node)
+{
+	if (in_use(search))
+		histories[node->thread] = node->history;
+}
+
+/* Steps */
+
+/* Is all that an operation of this kind changes in memory that is known? */
+static bool knows_kind(enum iommufd_model_op_kind kind)
+{
+	switch (kind) {
+	case IOMMUFD_MODEL_OP_WAIT_PREPARE:
+	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
+	case IOMMUFD_MODEL_OP_WAIT_FINISH:
+	case IOMMUFD_MODEL_OP_WAIT_WAKE:
+	case IOMMUFD_MODEL_OP_WAIT_ZERO:
+	case IOMMUFD_MODEL_OP_MUTEX_UNLOCK_TAIL:
+	case IOMMUFD_MODEL_OP_RWSEM_UP_TAIL:
+	case IOMMUFD_MODEL_OP_READ_ONCE:
+	case IOMMUFD_MODEL_OP_WRITE_ONCE:
+	case IOMMUFD_MODEL_OP_LOAD_ACQUIRE:
+	case IOMMUFD_MODEL_OP_STORE_RELEASE:
+	case IOMMUFD_MODEL_OP_FREE:
+		return true;
+	default:
+		return explore_is_counter(kind) ||
+		       explore_conflict_of(kind) == CONFLICT_LOCK;
+	}
+}
+
+/* Has an operation of this kind no location in memory? */
+static bool without_location(enum iommufd_model_op_kind kind)
+{
+	return kind == IOMMUFD_MODEL_OP_ALLOC ||
+	       kind == IOMMUFD_MODEL_OP_RELAX ||
+	       kind == IOMMUFD_MODEL_OP_CHOOSE ||
+	       kind == IOMMUFD_MODEL_OP_SPAWN ||
+	       kind == IOMMUFD_MODEL_OP_JOIN ||
+	       kind == IOMMUFD_MODEL_OP_AFTER;
+}
+
+static void check_op(struct search *search, const struct iommufd_model_op *op)
+{
+	if (without_location(op->kind))
+		return;
+	if (!knows_kind(op->kind))
+		turn_off(search, iommufd_model_op_name(op->kind), "");
+	else if (!piece_of(op->addr))
+		turn_off(search, "memory that the test does not list: ",
+			 op->site->what);
+	else
+		learn_opaque(search, op);
+}
+
+/* The number of the access in the table of all, or -1 if that is full. */
+static int access_number(struct states *states, const struct access *access)
+{
+	int i;
+
+	for (i = 0; i < states->nr_accesses; i++)
+		if (!memcmp(&states->accesses[i], access, sizeof(*access)))
+			return i;
+	if (i == MAX_ACCESSES)
+		return -1;
+	states->accesses[states->nr_accesses++] = *access;
+	return i;
+}
+
+void explore_states_access(struct execution *exec, const struct node *node,
+			   int depth, const void *const *addr, int nr)
+{
+	struct search *search = exec->search;
+	struct access access;
+	int i, number;
+
+	for (i = 0; in_use(search) && depth >= 0 && i < nr; i++) {
+		memset(&access, 0, sizeof(access));
+		access.addr = addr[i];
+		access.thread = node->thread;
+		access.kind = node->kind;
+		access.flags = node->flags[i];
+		access.conflict = node->conflict[i] == CONFLICT_ADD ?
+					  CONFLICT_WRITE :
+					  node->conflict[i];
+		number = access_number(search->states, &access);
+		if (number < 0)
+			turn_off(search, "too many different accesses", "");
+		else
+			search->states->at[depth].accesses.bits[number / 64] |=
+				1ull << (number % 64);
+	}
+}
+
+void explore_states_step(struct execution *exec, struct node *node,
+			 const struct iommufd_model_op *op)
+{
+	struct search *search = exec->search;
+	u64 *history = &histories[node->thread], hash = *history;
+
+	if (!in_use(search))
+		return;
+	check_op(search, op);
+	hash = mix(hash, (uintptr_t)op->site);
+	hash = mix(hash, (uintptr_t)op->addr);
+	hash = mix(hash, (u64)op->kind << 48 | (u64)node->flags[0] << 40 |
+				 (u64)node->value_chosen << 16 |
+				 (u64)exec->expired << 1 | exec->roused);
+	hash = mix(hash, (u64)op->arg);
+	if (explore_is_counter(op->kind))
+		hash = mix(hash, (u64)explore_counter_effect(
+					 op, explore_counter_value(op))
+					 .result);
+	if (op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP)
+		hash = mix(hash, jiffies);
+	if (op->kind == IOMMUFD_MODEL_OP_SPAWN)
+		hash = mix(hash, (u64)exec->nr_threads);
+	hash = mix(hash, search->states->at[search->depth].plain);
+	*history = node->history = hash;
+}
+
+/* The table */
+
+static struct slot *find_slot(struct states *states, u64 key)
+{
+	unsigned long i = (unsigned long)(((__uint128_t)key * states->nr_slots) >>
+					  64);
+
+	while (states->table[i].generation == states->generation &&
+	       states->table[i].key != key)
+		i = i + 1 == states->nr_slots ? 0 : i + 1;
+	return &states->table[i];
+}
+
+static void add_set(struct set *to, const struct set *set)
+{
+	int i;
+
+	for (i = 0; i < ACCESS_WORDS; i++)
+		to->bits[i] |= set->bits[i];
+}
+
+/* The accesses of @set follow: find their races with the steps so far. */
+static void find_races(struct execution *exec, const struct set *set)
+{
+	const struct states *states = exec->search->states;
+	u64 rest;
+	int i;
+
+	for (i = 0; i < ACCESS_WORDS; i++)
+		for (rest = set->bits[i]; rest; rest &= rest - 1)
+			explore_dpor_follows(
+				exec, &states->accesses[i * 64 +
+							__builtin_ctzll(rest)]);
+}
+
+bool explore_states_seen(struct execution *exec, const struct node *node)
+{
+	struct search *search = exec->search;
+	struct states *states = search->states;
+	const struct slot *slot;
+	int depth = search->depth;
+	u64 memory, plain;
+
+	if (!in_use(search))
+		return false;
+	hash_memory(&memory, &plain);
+	states->at[depth].plain = plain;
+	states->at[depth].key = hash_state(exec, memory);
+	states->at[depth].tainted = false;
+	memset(&states->at[depth].accesses, 0, sizeof(struct set));
+	/*
+	 * Nothing that was stored counts until the search begins again.  And
+	 * all shards must walk the same part above the subtrees.
+	 */
+	if (search->restart || depth < search->top)
+		return false;
+	slot = find_slot(states, states->at[depth].key);
+	if (slot->generation != states->generation ||
+	    slot->sleep & (u16)~node->sleep)
+		return false;
+	find_races(exec, &slot->accesses);
+	if (depth)
+		add_set(&states->at[depth - 1].accesses, &slot->accesses);
+	return true;
+}
+
+void explore_states_done(struct search *search, int depth)
+{
+	struct states *states = search->states;
+	struct slot *slot;
+
+	if (!in_use(search))
+		return;
+	if (depth) {
+		add_set(&states->at[depth - 1].accesses,
+			&states->at[depth].accesses);
+		states->at[depth - 1].tainted |= states->at[depth].tainted;
+	}
+	if (states->at[depth].tainted || depth < search->top)
+		return;
+	slot = find_slot(states, states->at[depth].key);
+	if (slot->generation != states->generation) {
+		if (states->nr >= states->nr_slots / 8 * 7) {
+			states->full = true;
+			return;
+		}
+		states->nr++;
+	}
+	slot->generation = states->generation;
+	slot->key = states->at[depth].key;
+	slot->sleep = search->nodes[depth].sleep;
+	slot->accesses = states->at[depth].accesses;
+}
+
+void explore_states_failed(struct search *search)
+{
+	int i;
+
+	for (i = 0; in_use(search) && i <= search->depth; i++)
+		search->states->at[i].tainted = true;
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * States that were explored before: with them an exploration is shorter, and
+ * finds the same.
+ */
+#include "protocol.h"
+#include "suite.h"
+#include <stdlib.h>
+#include <sys/mman.h>
+
+static struct iommufd_model_explore_result result;
+static struct iommufd_model_test test;
+/* Outcomes of executions, which run in children: bit n for the outcome n. */
+static unsigned long *outcomes;
+
+static int explore(struct iommufd_model_explore_options options)
+{
+	iommufd_model_explore_free(&result);
+	options.quiet = true;
+	return iommufd_model_explore(&test, &options, &result);
+}
+
+#define explore_with(...) \
+	explore((struct iommufd_model_explore_options){ __VA_ARGS__ })
+
+static unsigned long all_executions(void)
+{
+	return result.executions + result.redundant;
+}
+
+static void ck_assert_verdict_has(const char *what)
+{
+	char text[200];
+
+	iommufd_model_verdict_text(&result, text, sizeof(text));
+	ck_assert_msg(strstr(text, what), "%s: no %s", text, what);
+}
+
+/* The protocol */
+
+static struct protocol protocol;
+
+static void list_memory(const void *start, size_t size)
+{
+	test.memory[0].start = start;
+	test.memory[0].size = size;
+}
+
+static void make(int getters, int rounds, enum protocol_bug bug)
+{
+	memset(&protocol, 0, sizeof(protocol));
+	memset(&test, 0, sizeof(test));
+	protocol.bug = bug;
+	protocol_init(&protocol, &test, "protocol", getters, rounds);
+	list_memory(&protocol, sizeof(protocol));
+}
+
+START_TEST(the_protocol_is_explored_with_fewer_executions)
+{
+	unsigned long without;
+
+	make(2 + (_i & 1), 2 - (_i & 1), RIGHT);
+	protocol.two_step_unlock = protocol.wait_queue = _i & 2;
+	list_memory(NULL, 0);
+	ck_assert_int_eq(explore_with(.jobs = 1), 0);
+	ck_assert_uint_eq(result.states, 0);
+	without = all_executions();
+	list_memory(&protocol, sizeof(protocol));
+	ck_assert_int_eq(explore_with(.jobs = 1), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_VERDICT_COMPLETE);
+	ck_assert_str_eq(result.no_states, "");
+	ck_assert_uint_gt(result.states, 0);
+	ck_assert_uint_lt(all_executions(), without);
+	ck_assert_int_eq(explore_with(.jobs = 2), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_VERDICT_COMPLETE);
+}
+END_TEST
+
+START_TEST(the_bugs_of_the_protocol_are_found)
+{
+	static const struct {
+		enum protocol_bug bug;
+		enum iommufd_model_failure failure;
+	} bugs[] = {
+		{ BUG1, IOMMUFD_MODEL_FAIL_USE_AFTER_FREE },
+		{ BUG3, IOMMUFD_MODEL_FAIL_ASSERTION },
+		{ BUG4, IOMMUFD_MODEL_FAIL_LOST_WAKEUP },
+	};
+
+	make(2, 2, bugs[_i].bug);
+	ck_assert_int_eq(explore_with(.jobs = 1), 1);
+	ck_assert_int_eq(result.failure, bugs[_i].failure);
+	ck_assert_int_eq(explore_with(.keep_going = true, .executions = 300),
+			 1);
+	ck_assert(result.seen & 1u << bugs[_i].failure);
+}
+END_TEST
+
+START_TEST(with_too_little_room_the_search_goes_on_without_more_states)
+{
+	make(3, 2, RIGHT);
+	ck_assert_int_eq(explore_with(.states = 1, .executions = 40000), 0);
+	ck_assert(result.states_full);
+	ck_assert_verdict_has("no room for more than ");
+}
+END_TEST
+
+/* Plain memory */
+
+static struct {
+	struct mutex mutex, other;
+	int x, z;
+	int seen[2];
+} s;
+
+static int unlisted;
+
+static void setup(void *data)
+{
+	(void)data;
+	memset(&s, 0, sizeof(s));
+	mutex_init(&s.mutex);
+	mutex_init(&s.other);
+	unlisted = 0;
+}
+
+/* What another thread left in the plain variable stays on the stack. */
+static void add_to_x(void *data)
+{
+	int was;
+
+	(void)data;
+	mutex_lock(&s.mutex);
+	was = s.x;
+	s.x = was ? 1 : 2;
+	mutex_unlock(&s.mutex);
+	mutex_lock(&s.other);
+	mutex_unlock(&s.other);
+	WRITE_ONCE(s.z, was);
+}
+
+static void put_back(void *data)
+{
+	(void)data;
+	mutex_lock(&s.mutex);
+	s.x = 0;
+	mutex_unlock(&s.mutex);
+	mutex_lock(&s.other);
+	mutex_unlock(&s.other);
+}
+
+static void tell(void *data)
+{
+	(void)data;
+	*outcomes |= 1ul << (s.z * 3 + s.x);
+}
+
+static void plain_test(void)
+{
+	memset(&test, 0, sizeof(test));
+	test.name = "plain memory";
+	test.setup = setup;
+	test.threads[0].fn = add_to_x;
+	test.threads[1].fn = put_back;
+	test.threads[2].fn = add_to_x;
+	test.after = tell;
+}
+
+START_TEST(what_a_thread_read_by_a_plain_access_belongs_to_the_state)
+{
+	unsigned long without;
+
+	plain_test();
+	*outcomes = 0;
+	ck_assert_int_eq(explore_with(.jobs = 1), 0);
+	without = *outcomes;
+	list_memory(&s, sizeof(s));
+	*outcomes = 0;
+	ck_assert_int_eq(explore_with(.jobs = 1), 0);
+	ck_assert_uint_gt(result.states, 0);
+	ck_assert_uint_eq(*outcomes, without);
+}
+END_TEST
+
+static void use_unlisted(void *data)
+{
+	(void)data;
+	WRITE_ONCE(unlisted, 1);
+}
+
+START_TEST(an_operation_on_memory_that_is_not_listed_ends_the_use_of_states)
+{
+	unsigned long without;
+
+	plain_test();
+	test.threads[3].fn = use_unlisted;
+	ck_assert_int_eq(explore_with(.jobs = 1), 0);
+	without = result.executions;
+	list_memory(&s, sizeof(s));
+	ck_assert_int_eq(explore_with(.jobs = 1), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_VERDICT_COMPLETE);
+	ck_assert_uint_eq(result.executions, without);
+	ck_assert_uint_eq(result.states, 0);
+	ck_assert_verdict_has("without states: memory that the test does not "
+			      "list: unlisted");
+}
+END_TEST
+
+START_TEST(states_are_an_option)
+{
+	make(2, 2, RIGHT);
+	ck_assert_int_eq(explore_with(.states = -1), -EINVAL);
+	ck_assert_int_eq(explore_with(.states = 4097), -EINVAL);
+	setenv("IOMMUFD_MODEL_EXPLORE_STATES", "0", 1);
+	ck_assert_int_eq(explore_with(.jobs = 1), 0);
+	ck_assert_uint_eq(result.states, 0);
+	unsetenv("IOMMUFD_MODEL_EXPLORE_STATES");
+	ck_assert_int_eq(explore_with(.mode = IOMMUFD_MODEL_MODE_RANDOM,
+				      .executions = 10),
+			 0);
+	ck_assert_uint_eq(result.states, 0);
+}
+END_TEST
+
+START_TEST(shards_with_states_cover_all)
+{
+	unsigned int k, states = 0;
+
+	make(2, 2, BUG1);
+	for (k = 1; k <= 3; k++)
+		if (explore_with(.shard = k, .shards = 3))
+			break;
+	ck_assert_uint_le(k, 3);
+	make(2, 2, RIGHT);
+	for (k = 1; k <= 3; k++) {
+		ck_assert_int_eq(explore_with(.shard = k, .shards = 3), 0);
+		ck_assert_int_eq(result.verdict,
+				 IOMMUFD_MODEL_VERDICT_COMPLETE_SHARD);
+		states += result.states;
+	}
+	ck_assert_uint_gt(states, 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("states");
+	TCase *tc = tcase_create("states");
+
+	outcomes = mmap(NULL, sizeof(*outcomes), PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	tcase_add_loop_test(tc, the_protocol_is_explored_with_fewer_executions,
+			    0, 4);
+	tcase_add_loop_test(tc, the_bugs_of_the_protocol_are_found, 0, 3);
+	tcase_add_test(
+		tc, with_too_little_room_the_search_goes_on_without_more_states);
+	tcase_add_test(tc,
+		       what_a_thread_read_by_a_plain_access_belongs_to_the_state);
+	tcase_add_test(
+		tc,
+		an_operation_on_memory_that_is_not_listed_ends_the_use_of_states);
+	tcase_add_test(tc, states_are_an_option);
+	tcase_add_test(tc, shards_with_states_cover_all);
+	suite_add_tcase(suite, tc);
+	return run_suite(suite);
+}
