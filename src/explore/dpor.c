@@ -232,37 +232,123 @@ static enum conflict refcount_conflict(const struct iommufd_model_op *op,
 	return least > end ? CONFLICT_ADD : CONFLICT_WRITE;
 }
 
+/* The result of @op on an atomic variable is certain if that is above *@end. */
+static bool atomic_end(const struct iommufd_model_op *op, long *end)
+{
+	switch (op->kind) {
+	case IOMMUFD_MODEL_OP_ATOMIC_ADD:
+		*end = LONG_MIN;
+		return true;
+	case IOMMUFD_MODEL_OP_ATOMIC_ADD_AND_TEST:
+		*end = explore_atomic(op)->arg2 - (op->arg < 0 ? op->arg : 0);
+		return true;
+	case IOMMUFD_MODEL_OP_ATOMIC_ADD_UNLESS:
+		*end = explore_atomic(op)->arg2;
+		return true;
+	case IOMMUFD_MODEL_OP_ATOMIC_INC_UNLESS_NEGATIVE:
+		*end = -1;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * What the thread of @g could take from the counter before the step @f: @most if
+ * some of its steps before @f come later, @after if some steps after @f come
+ * first.  The steps @g are walked from the last one back.
+ */
+static void add_taken(const struct node *f, const struct node *g,
+		      long before[MAX_THREADS], long most[MAX_THREADS],
+		      long after[MAX_THREADS])
+{
+	long delta = g->delta;
+
+	if (g->thread == f->thread)
+		return;
+	if (g < f) {
+		/* It could come after @f instead. */
+		if (g->index <= f->clock[g->thread])
+			return;
+		before[g->thread] += delta;
+		if (before[g->thread] > most[g->thread])
+			most[g->thread] = before[g->thread];
+	} else if (g->clock[f->thread] < (s16)f->index) {
+		/* It could come before @f, alone or with what follows it. */
+		after[g->thread] -= delta;
+		if (after[g->thread] < 0)
+			after[g->thread] = 0;
+	}
+}
+
+/*
+ * Is there a step @f whose result would not be certain any more if the step @e,
+ * which adds to the counter, could come before it?  least_value() of @f has
+ * only seen the steps before it.
+ */
+static bool makes_uncertain(const struct execution *exec,
+			    const struct location *loc, struct node *e,
+			    int number, const s16 *clock)
+{
+	const struct node *nodes = exec->search->nodes, *f, *g;
+	long before[MAX_THREADS], most[MAX_THREADS], after[MAX_THREADS], v;
+	u32 link, other;
+	int i;
+
+	for (link = loc->last; link != NO_LINK;
+	     link = f->prev[LINK_WHICH(link)]) {
+		f = &nodes[LINK_DEPTH(link)];
+		if (f->conflict[LINK_WHICH(link)] == CONFLICT_AFTER)
+			continue;
+		if (f->conflict[LINK_WHICH(link)] != CONFLICT_ADD)
+			break;
+		if (f->thread == number || f->index <= clock[f->thread] ||
+		    f->end == LONG_MIN)
+			continue;
+		memset(before, 0, sizeof(before));
+		memset(most, 0, sizeof(most));
+		memset(after, 0, sizeof(after));
+		after[number] = e->delta < 0 ? -e->delta : 0;
+		for (other = loc->last; other != NO_LINK;
+		     other = g->prev[LINK_WHICH(other)]) {
+			g = &nodes[LINK_DEPTH(other)];
+			if (g->conflict[LINK_WHICH(other)] == CONFLICT_AFTER)
+				continue;
+			if (g->conflict[LINK_WHICH(other)] != CONFLICT_ADD)
+				break;
+			add_taken(f, g, before, most, after);
+		}
+		for (v = f->before, i = 0; i < exec->nr_threads; i++)
+			v -= most[i] > after[i] ? most[i] : after[i];
+		if (v <= f->end)
+			return true;
+	}
+	return false;
+}
+
 /*
  * The same for an atomic variable, which is @v.  An addition is a CONFLICT_ADD
  * only if the numbers are small, so that the sums are exact.
  */
-static enum conflict atomic_conflict(const struct iommufd_model_op *op,
-				     const struct effect *e, long v, long least)
+static enum conflict atomic_conflict(const struct execution *exec,
+				     const struct location *loc,
+				     struct node *node,
+				     const struct iommufd_model_op *op,
+				     int number, const s16 *clock, long v,
+				     long least)
 {
 	const long large = 1l << 28;
-	long end;
 
-	if (e->value == v)
+	if (!node->delta)
 		return CONFLICT_READ;
 	if (op->arg > large || op->arg < -large)
 		return CONFLICT_WRITE;
-	if (op->kind == IOMMUFD_MODEL_OP_ATOMIC_ADD)
-		return CONFLICT_ADD;
-	if (v > large || v < -large)
+	if (op->kind != IOMMUFD_MODEL_OP_ATOMIC_ADD && (v > large || v < -large))
 		return CONFLICT_WRITE;
-	switch (op->kind) {
-	case IOMMUFD_MODEL_OP_ATOMIC_ADD_AND_TEST:
-		end = explore_atomic(op)->arg2 -
-		      (op->arg < 0 ? op->arg : 0);
-		return least > end ? CONFLICT_ADD : CONFLICT_WRITE;
-	case IOMMUFD_MODEL_OP_ATOMIC_ADD_UNLESS:
-		return least > explore_atomic(op)->arg2 ? CONFLICT_ADD :
-							  CONFLICT_WRITE;
-	case IOMMUFD_MODEL_OP_ATOMIC_INC_UNLESS_NEGATIVE:
-		return least >= 0 ? CONFLICT_ADD : CONFLICT_WRITE;
-	default:
+	if (!atomic_end(op, &node->end) || least <= node->end ||
+	    makes_uncertain(exec, loc, node, number, clock))
 		return CONFLICT_WRITE;
-	}
+	return CONFLICT_ADD;
 }
 
 static enum conflict bit_conflict(const struct effect *e, long v)
@@ -305,7 +391,8 @@ static enum conflict counter_conflict(const struct execution *exec,
 		return bit_conflict(&e, v);
 	least = least_value(exec, loc, number, clock, v) - less;
 	return iommufd_model_op_is_atomic(op->kind) ?
-		       atomic_conflict(op, &e, v, least) :
+		       atomic_conflict(exec, loc, node, op, number, clock, v,
+				       least) :
 		       refcount_conflict(op, &e, least);
 }
 

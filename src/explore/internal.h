@@ -135,6 +135,8 @@ enum conflict {
  * @index: number of this step among those of its thread, from 1
  * @preemptions: how many there were before this step
  * @before, @delta: value of a counter, and what was added to it
+ * @end: of an addition to an atomic variable: its result is certain as long as
+ *	the variable is above this
  * @result: what the operation returned
  * @value_chosen, @nr_values: the value that the step chooses, and how many there
  *	are; a step that chooses nothing has one, 0
@@ -149,6 +151,7 @@ struct node {
 	u32 prev[NODE_LOCATIONS];
 	int before;
 	int delta;
+	long end;
 	int result;
 	u16 enabled, early, backtrack, done, sleep, hidden, stand_in;
 	u16 index;

@@ -92,6 +92,24 @@ static void get(void *data)
 	iommufd_model_assert(atomic_inc_not_zero(&count));
 }
 
+static void try_to_get(void *data)
+{
+	(void)data;
+	seen = atomic_inc_not_zero(&count);
+}
+
+static void dec(void *data)
+{
+	(void)data;
+	atomic_dec(&count);
+}
+
+static void add_unless_1(void *data)
+{
+	(void)data;
+	seen = atomic_add_unless(&count, 1, 1);
+}
+
 static void get_and_put(void *data)
 {
 	(void)data;
@@ -176,6 +194,10 @@ static const struct verdict commuting[] = {
 	COMMUTE(1, "inc_not_zero of what stays", T(get), T(get), T(inc)),
 	COMMUTE(1, "dec_and_test that cannot reach zero", T(get_and_put),
 		T(get_and_put)),
+	COMMUTE(2, "inc_not_zero, and a dec that comes to 0", T(try_to_get),
+		T(dec)),
+	COMMUTE(3, "add_unless, and a dec_and_test to that value",
+		T(add_unless_1), T(get_and_put)),
 	COMMUTE(1, "two cmpxchg that fail", T(fail_to_set), T(fail_to_set)),
 	COMMUTE(1, "a failed cmpxchg and a read", T(fail_to_set), T(look)),
 	COMMUTE(1, "an exchange that changes nothing", T(set_itself),
