@@ -1222,15 +1222,19 @@ static struct location *known_location(const void *addr)
 
 /*
  * Thread @number must also be tried before the step at @depth, or something
- * that lets it come to its access: which step that is is not known.
+ * that lets it come to its access: which step that is is not known.  If the
+ * thread could go on there only by a timeout, or if it may have begun to wait as
+ * a writer, its next step there need not be the one that it does later.
  */
-static void try_before(struct search *search, int depth, int number)
+static void try_before(struct search *search, int depth, int number,
+		       unsigned int kind)
 {
 	struct node *node = &search->nodes[depth];
 
 	if (depth < search->top)
 		return;
-	if (!(node->enabled & BIT16(number)))
+	if (!(node->enabled & (u16)~node->early & BIT16(number)) ||
+	    kind == IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE)
 		node->backtrack |= node->enabled;
 	else if (!(node->sleep & BIT16(number)))
 		node->backtrack |= BIT16(number);
@@ -1260,7 +1264,8 @@ void explore_dpor_follows(struct execution *exec, const struct access *access)
 		 access->conflict != CONFLICT_RESUME)
 		walk_location(exec, &races, loc, &e, 0);
 	for (i = 0; i < races.nr; i++)
-		try_before(exec->search, races.depth[i], access->thread);
+		try_before(exec->search, races.depth[i], access->thread,
+			   access->kind);
 }
 
 void explore_dpor_blocked(struct execution *exec)

@@ -302,8 +302,11 @@ static void program_after(void *data)
 	 */
 	if (search->forced > search->depth)
 		return;
-	/* What runs on after a state that was seen before does not count. */
-	if (search->states && search->dead)
+	/*
+	 * What runs on after a state that was seen before does not count.  It
+	 * does after a failure, which the search cannot look behind.
+	 */
+	if (search->states && search->dead && !search->failed)
 		return;
 	now->runs++;
 	put(&now->states, state, n);
