@@ -4,6 +4,7 @@
  *
  *	bench_explore			all of it, as a table
  *	bench_explore --one N		the N-th line of it, once
+ *	bench_explore --size G R	G getters, R rounds, with states; see spin.sh
  *
  * Each figure is the median of several whole processes, started one after the
  * other by this one.  Beside them, for a ratio: the rate of the brute-force
@@ -23,7 +24,7 @@
 struct line {
 	const char *name;
 	int getters, rounds;
-	bool plain, brute, library;
+	bool plain, brute, library, states;
 };
 
 static const struct line lines[] = {
@@ -38,6 +39,9 @@ static const struct line lines[] = {
 	{ "G2R2", 2, 2, .plain = false },
 	{ "G2R2 two-step unlock, plain", 2, 2, .plain = true, .library = true },
 	{ "G2R2 two-step unlock", 2, 2, .library = true },
+	{ "G2R2 states", 2, 2, .states = true },
+	{ "G2R3 states", 2, 3, .states = true },
+	{ "G3R2 states", 3, 2, .states = true },
 };
 
 /* The measurements that one process reports. */
@@ -63,8 +67,14 @@ static int explore_line(const struct line *line, struct figures *f)
 
 	p.two_step_unlock = line->library;
 	protocol_init(&p, &test, line->name, line->getters, line->rounds);
+	if (line->states) {
+		test.memory[0].start = &p;
+		test.memory[0].size = sizeof(p);
+	}
 	rc = iommufd_model_explore(&test, &options, &result);
 	f->executions = result.executions;
+	if (line->states)
+		f->executions += result.redundant;
 	f->steps = result.steps;
 	iommufd_model_explore_free(&result);
 	getrusage(RUSAGE_SELF, &self);
@@ -124,6 +134,20 @@ static double time_switch(void)
 	return (bench_now_ns() - start) / (2.0 * n);
 }
 
+static int explore_size(const char *getters, const char *rounds)
+{
+	const struct line line = {
+		.name = "protocol", .getters = atoi(getters),
+		.rounds = atoi(rounds), .states = true,
+	};
+	struct figures f = { .executions = 0 };
+	int rc = explore_line(&line, &f);
+
+	printf("%lu executions, %lu steps, %ld kB\n", f.executions, f.steps,
+	       f.kilobytes);
+	return rc ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
 	const size_t rounds = argc > 1 && !strcmp(argv[1], "--quick") ? 1 : 9;
@@ -131,6 +155,8 @@ int main(int argc, char **argv)
 	struct figures f = { .executions = 0 };
 	size_t i, round;
 
+	if (argc == 4 && !strcmp(argv[1], "--size"))
+		return explore_size(argv[2], argv[3]);
 	if (argc > 2) {
 		i = (size_t)atoi(argv[2]);
 		if (i >= ARRAY_SIZE(lines) || explore_line(&lines[i], &f) ||

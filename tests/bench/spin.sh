@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR MIT
+#
+# spin.sh BENCH_EXPLORE MODEL [RUNS] - the explorer beside SPIN's verifier, on
+# the same protocol: medians of processor seconds of whole processes, in turns.
+# The verifier is compiled with -O2, which is not counted.
+set -u
+
+bench=$1
+model=$2
+runs=${3:-3}
+if ! command -v spin >/dev/null; then
+	echo "spin is not installed: skipped"
+	exit 0
+fi
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+
+median()
+{
+	sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+}
+
+# measure FILE COMMAND... - adds the processor seconds of one run to FILE
+measure()
+{
+	to=$1
+	shift
+	# times(1) of a subshell counts its children.
+	("$@" >"$dir/out" 2>&1 || echo "failed: $*" >&2; times) | tail -n 1 |
+		sed 's/[ms]/ /g' | awk '{ print $1 * 60 + $2 + $3 * 60 + $4 }' \
+		>>"$to"
+}
+
+printf '%-6s %14s %14s %12s %14s\n' '' 'states SPIN' 'SPIN s' 'explorer s' \
+	'without states'
+for size in '2 2' '2 3' '3 2'; do
+	getters=${size% *}
+	rounds=${size#* }
+	name=G${getters}R$rounds
+	(cd "$dir" && spin -DGETTERS="$getters" -DROUNDS="$rounds" -a "$model" \
+		>/dev/null && ${CC:-cc} -O2 -DSAFETY -o pan pan.c) || exit 1
+	rm -f "$dir"/spin "$dir"/with "$dir"/without
+	i=0
+	while [ $i -lt "$runs" ]; do
+		measure "$dir/spin" "$dir/pan" -m100000
+		states=$(sed -n 's/^ *\([0-9]*\) states, stored.*/\1/p' \
+			"$dir/out")
+		grep -q 'errors: 0' "$dir/out" || exit 1
+		measure "$dir/with" "$bench" --size "$getters" "$rounds"
+		measure "$dir/without" env IOMMUFD_MODEL_EXPLORE_STATES=0 \
+			"$bench" --size "$getters" "$rounds"
+		i=$((i + 1))
+	done
+	printf '%-6s %14s %14s %12s %14s\n' "$name" "$states" \
+		"$(median <"$dir/spin")" "$(median <"$dir/with")" \
+		"$(median <"$dir/without")"
+done
