@@ -382,6 +382,8 @@ static void prepare(struct exploration *x, struct search *s, int job)
 	s->shard = (int)((x->opt.shard - 1) * x->opt.jobs) + job;
 	s->started = x->started;
 	s->stop = x->stop;
+	s->taken = x->taken;
+	s->job = (u32)job;
 	if (x->opt.executions)
 		s->opt.executions = (x->opt.executions + x->opt.jobs - 1 -
 				     (unsigned int)job) /
@@ -441,7 +443,9 @@ static int explore(struct exploration *x)
 	x->nr_searches = (int)x->opt.jobs;
 	x->stop = explore_shared(2 * sizeof(*x->stop));
 	x->spare = explore_shared(sizeof(*x->spare));
-	if (!x->stop || !x->spare)
+	if (x->opt.jobs > 1)
+		x->taken = explore_shared(EXPLORE_MAX_TAKEN * sizeof(u32));
+	if (!x->stop || !x->spare || (x->opt.jobs > 1 && !x->taken))
 		return -ENOMEM;
 	for (i = 0; i < x->nr_searches; i++) {
 		x->searches[i] = explore_shared(sizeof(struct search));
@@ -492,6 +496,8 @@ static void clean_up(const struct exploration *x)
 	for (i = 0; i < x->nr_searches; i++)
 		if (x->searches[i])
 			munmap(x->searches[i], sizeof(*x->searches[i]));
+	if (x->taken)
+		munmap(x->taken, EXPLORE_MAX_TAKEN * sizeof(u32));
 	if (x->spare)
 		munmap(x->spare, sizeof(*x->spare));
 	if (x->stop)

@@ -20,6 +20,7 @@
  * @searches: one for each job, shared with the processes that work on it
  * @spare: a search for minimising and for the replay that is reported
  * @stop: shared: [0] all jobs are to stop, [1] the signal that came
+ * @taken: shared: the subtrees that jobs have taken; NULL: there is one job
  * @never: used for @stop by a search that must not stop
  * @error: what is wrong with the test or the options, one sentence
  */
@@ -32,6 +33,7 @@ struct exploration {
 	struct search *spare;
 	int nr_searches;
 	int *stop;
+	u32 *taken;
 	int never;
 	double started;
 	char error[RECORD_TEXT];

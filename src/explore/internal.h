@@ -64,6 +64,8 @@
 #define MAX_ENDINGS 64
 #define MAX_LOOPS 128
 #define MAX_LOOKED_AT 16
+/* The most subtrees that jobs take one by one. */
+#define EXPLORE_MAX_TAKEN 65536
 /* Marks a choice that is a step after the last operation of a thread. */
 #define CHOICE_ENDS 0x80
 #define CHOICE_THREAD(choice) ((choice) & 0x7f)
@@ -202,6 +204,8 @@ enum search_next {
  * @top: every thread is tried at nodes above this depth, and the subtrees below
  *	it are dealt out to shards
  * @leaf: number of the subtree at @top that comes next
+ * @taken: for each subtree, the walk and the job that took it last; NULL: there
+ *	is one job.  @job: number of this one; @walk: of the walk, from 1
  * @bound: most preemptions in this pass; -1: no bound
  * @cut: a schedule was left out because of @bound
  * @cut_timeouts: a schedule was left out because of the limit of timeouts
@@ -250,6 +254,7 @@ struct search {
 	bool injected, no_stack;
 	int dead_at;
 	unsigned long leaf;
+	u32 *taken, job, walk;
 	u64 random;
 	u16 next_sleep;
 	s16 priority[MAX_THREADS];

@@ -15,8 +15,8 @@
 #define MINIMISE_SECONDS 2.0
 #define MINIMISE_EXECUTIONS 200000ul
 #define MINIMISE_FAILURES 32ul
-/* How many subtrees each shard should get at least. */
-#define LEAVES 8ul
+/* How many subtrees each shard should get at least, as their sizes differ. */
+#define LEAVES 64ul
 #define MAX_TOP 24
 
 /* Walk through the tree once.  End after this number of failures. */
@@ -26,6 +26,7 @@ static int walk(struct exploration *x, struct search *s, unsigned long failures)
 	int rc;
 
 	s->next = SEARCH_FIRST;
+	s->walk++;
 	s->forced = 0;
 	s->leaf = 0;
 	s->cut = false;

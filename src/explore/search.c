@@ -26,6 +26,7 @@
  * so that it frees everything that it has allocated.
  */
 #include "internal.h"
+#include <limits.h>
 #include <string.h>
 
 /* In a random execution, one in this many choices lets a timeout fire. */
@@ -149,11 +150,40 @@ static int choose_bounded(struct search *search, struct node *node, u16 may)
 	return keep_running(node, depth, rather_not(may, node->early));
 }
 
-/* Does the subtree that begins here belong to this shard? */
+/*
+ * Take the subtree for this job, unless another job has it.  Jobs come to the
+ * subtrees in the same order, and each takes the next one that nobody has, so
+ * that all of them end at about the same time.  A job that begins its walk
+ * again comes to its own subtrees again.
+ */
+static bool take_subtree(const struct search *search, unsigned long leaf)
+{
+	u32 mine = search->walk << 8 | search->job, none;
+
+	none = __atomic_load_n(&search->taken[leaf], __ATOMIC_RELAXED);
+	while (none >> 8 < search->walk)
+		if (__atomic_compare_exchange_n(&search->taken[leaf], &none,
+						mine, false, __ATOMIC_RELAXED,
+						__ATOMIC_RELAXED))
+			return true;
+	return none == mine;
+}
+
+/*
+ * Does the subtree that begins here belong to this shard, and to this job?  The
+ * sizes of subtrees follow patterns, so their numbers are mixed.
+ */
 static bool is_mine(struct search *search)
 {
-	return search->leaf++ % (unsigned long)search->shards ==
-	       (unsigned long)search->shard;
+	unsigned long leaf = search->leaf++, to;
+
+	to = (unsigned long)(leaf * 0x9e3779b97f4a7c15ull >> 32) %
+	     (unsigned long)search->shards;
+	if (search->shards == INT_MAX || !search->taken ||
+	    leaf >= EXPLORE_MAX_TAKEN)
+		return to == (unsigned long)search->shard;
+	return to / search->opt.jobs == search->opt.shard - 1 &&
+	       take_subtree(search, leaf);
 }
 
 /* Do not count the execution, and bring it to its end by default choices. */

@@ -38,6 +38,16 @@ static unsigned long count(struct iommufd_model_explore_options *options)
 	return result.executions;
 }
 
+static unsigned long count_shard(struct iommufd_model_explore_options *options)
+{
+	struct iommufd_model_explore_result result;
+
+	ck_assert_int_eq(iommufd_model_explore(&test, options, &result), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_VERDICT_COMPLETE_SHARD);
+	iommufd_model_explore_free(&result);
+	return result.executions;
+}
+
 START_TEST(each_trace_is_explored_once)
 {
 	static const unsigned long traces[] = { 4, 90, 7674, 23642 };
@@ -133,6 +143,29 @@ START_TEST(equal_threads_leave_fewer)
 }
 END_TEST
 
+/* Once, the first of two shards had 2593 of the 2605 executions of G2R2. */
+START_TEST(shards_share_the_work)
+{
+	struct iommufd_model_explore_options options = { .shards = 2 };
+	unsigned long all, sum = 0, n;
+
+	make(3, RIGHT);
+	all = count(NULL);
+	for (options.shards = 2; options.shards <= 4; options.shards += 2) {
+		sum = 0;
+		for (options.shard = 1; options.shard <= options.shards;
+		     options.shard++) {
+			make(3, RIGHT);
+			n = count_shard(&options);
+			ck_assert_uint_ge(n * options.shards * 2, all);
+			sum += n;
+		}
+		ck_assert_uint_ge(sum, all);
+		ck_assert_uint_le(sum * 10, all * 11);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	int n = (int)ARRAY_SIZE(sizes);
@@ -154,6 +187,7 @@ int main(void)
 			    a_real_wait_queue_and_a_two_step_unlock_are_clean,
 			    0, n);
 	tcase_add_loop_test(tc, equal_threads_leave_fewer, 1, n);
+	tcase_add_test(tc, shards_share_the_work);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }
