@@ -32,11 +32,6 @@ const struct iommufd_model_site *
 iommufd_model_context_find(const struct iommufd_model_task *task,
 			   const char **where);
 
-/* The functions of slab.c. */
-
-/* The size of the header that precedes each allocation. */
-size_t iommufd_model_slab_header(void);
-
 /* The functions of lockdep.c. */
 
 /* A hash of the orders in which locks have been taken. */

@@ -39,11 +39,6 @@ static unsigned int marked;
 static struct header *found_last;
 static const struct iommufd_model_heap *heap;
 
-size_t iommufd_model_slab_header(void)
-{
-	return sizeof(struct header);
-}
-
 static void lock_live(void)
 {
 	tsan_hide_explored();
