@@ -194,6 +194,7 @@ void fd_install(unsigned int fd, struct file *file)
 					    GFP_KERNEL)));
 	if (iommufd_model_fd_source)
 		iommufd_model_fd_source->installed((int)fd, file);
+	tell(file, IOMMUFD_MODEL_FILE_INSTALLED, 0);
 }
 
 int iommufd_model_fd_share(int fd, struct file *file)

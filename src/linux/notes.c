@@ -233,9 +233,7 @@ static void file_call(struct file *file, enum iommufd_model_file_event event,
 					   file->private_data, arg);
 		break;
 	case IOMMUFD_MODEL_FILE_MADE:
-		if (!file->f_op->open)
-			iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT, file,
-					   file->f_name);
+		iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT, file, file->f_name);
 		break;
 	case IOMMUFD_MODEL_FILE_RELEASE:
 		iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT_END, file, 0);

@@ -144,6 +144,24 @@ static const struct reference *find_kind(const struct reference *ref,
 	return ref;
 }
 
+/* A reference that any actor of the thread holds, the innermost one's first. */
+static const struct reference *find_outer(const struct acting *acting,
+					  const struct reference *refs)
+{
+	const struct reference *ref = NULL;
+	struct record_op op = { .holder = 0 };
+	unsigned int i = acting->depth;
+
+	while (i-- && !ref) {
+		op.holder_kind = acting->at[i].file ? RECORD_FILE :
+						      RECORD_OBJECT;
+		op.holder = acting->at[i].object;
+		op.file_addr = acting->at[i].addr;
+		ref = find_holder(refs, &op);
+	}
+	return ref;
+}
+
 /*
  * Choose the reference that an operation drops.  Only the removal of an object
  * drops the id table's reference by refcount_dec_if_one().  A put drops a
@@ -169,6 +187,8 @@ const struct reference *observe_choose(const struct acting *acting,
 		ref = find_holder(refs, op);
 	if (!ref)
 		ref = find_holder(refs, &thread);
+	if (!ref)
+		ref = find_outer(acting, refs);
 	if (!ref && op->kind == IOMMUFD_MODEL_OP_REFCOUNT_DEC)
 		ref = find_kind(refs, RECORD_THREAD);
 	if (!ref)

@@ -11,7 +11,7 @@
 #include <iommufd_model/iommufd_private.h>
 #include <string.h>
 
-#ifdef IOMMUFD_MODEL_ON_TREE
+#ifdef IOMMUFD_MODEL_TREE
 const refcount_t *observe_users(const void *obj);
 const refcount_t *observe_wait_cnt(const void *obj);
 unsigned int observe_id(const void *obj);
