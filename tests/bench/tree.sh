@@ -1,18 +1,21 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# tree.sh SOURCES MODEL TREE: what a kernel tree costs.  SOURCES are its unpacked
-# sources; MODEL and TREE are the program on the model and on the tree.
+# tree.sh SOURCES MODEL TREE STORIES STORIES_TREE: what a kernel tree costs.
+# SOURCES are its unpacked sources; MODEL and TREE are the program on the model and
+# on the tree, and so are STORIES and STORIES_TREE for the explored tests in C.
 #
 # It prints how long the tree takes to build from nothing and without a cache,
 # how long all golden scenarios take, and how many executions per second the
-# explorer does of each scenario with threads, on both.  Machines are shared and
-# noisy: the two programs run in turns, and each figure is the median of five.
-# Of the build, the processors' time is given too.
+# explorer does of each scenario with threads and of some stories, on both.  Machines are shared and
+# noisy: the two programs run in turns, each figure is the median of five, and
+# executions are counted per second of processor time.
 set -eu
 sources=$1
 model=$2
 tree=$3
+stories=$4
+stories_tree=$5
 top=$(dirname "$0")/../..
 jobs=${CMAKE_BUILD_PARALLEL_LEVEL:-2}
 work=$(mktemp -d)
@@ -65,15 +68,26 @@ goldens()
 	echo "$began $(now)" | awk '{ print $2 - $1 }'
 }
 
-# rate PROGRAM SCENARIO: executions per second
+# rate PROGRAM SCENARIO: executions per second of processor time, and steps
 rate()
 {
 	"$1" explore --mode random --executions 10000 --ignore timeout --json \
-		"$2" 2>/dev/null | sed 's/[,{]/\n/g' | awk -F : '
+		"$2" >"$work/out" 2>/dev/null
+	children
+	sed 's/[,{]/\n/g' "$work/out" | awk -F : -v seconds="$used" '
 	$1 == "\"executions\"" && !executions { executions = $2 }
 	$1 == "\"depth\"" && !depth { depth = $2 }
-	$1 == "\"seconds\"" && !seconds { seconds = $2 }
 	END { print executions / seconds, depth }'
+}
+
+# story PROGRAM NAME: the same of a story
+story()
+{
+	"$1" --seconds 2 "$2" >"$work/out" 2>/dev/null
+	children
+	sed -n 's/.*[:,] \([0-9]*\) executions, \([0-9]*\) steps.*/\1 \2/p' \
+		"$work/out" |
+		awk -v seconds="$used" '{ print $1 / seconds, $2; exit }'
 }
 
 # compare TEXT FORMAT UNIT COMMAND...: the medians of COMMAND MODEL and COMMAND TREE
@@ -114,4 +128,14 @@ for script in "$top"/tests/bench/*.script "$top"/examples/scenarios/*.script \
 	steps=$(rate "$tree" "$script" | cut -d ' ' -f 2)
 	compare "executions/s, $(basename "$script" .script | cut -c 1-14), $steps" \
 		"%10.0f" more rate "$script"
+done
+
+model=$stories
+tree=$stories_tree
+for name in "two internal accesses and UNMAP" \
+	"internal access's life, UNMAP, external unpin" \
+	"external pin, UNMAP, UNMAP"; do
+	steps=$(story "$tree" "$name" | cut -d ' ' -f 2)
+	compare "$(echo "$name" | cut -c 1-29), $steps" "%10.0f" more story \
+		"$name"
 done
