@@ -143,7 +143,7 @@ START_TEST(accesses_race_if_they_share_a_byte)
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		check_verdict(&rows[i]);
-	ck_assert_uint_eq(verdict_result.watched, 1);
+	ck_assert_uint_gt(verdict_result.watched, 0);
 }
 END_TEST
 
