@@ -228,6 +228,7 @@ static int choose_new(struct execution *exec, u16 enabled, u16 early)
 	node->enabled = enabled | early;
 	node->done = 0;
 	node->value_chosen = 0;
+	node->nr_values = 1;
 	node->sleep = search->next_sleep;
 	hide_equals(exec, node);
 	node->preemptions = 0;
@@ -408,16 +409,19 @@ bool explore_search_advance(struct search *search)
 /*
  * Each node's share of the whole tree is divided evenly among the threads to be
  * tried there, and a thread's share among the values of its step.  Threads that the search will add later are not known yet, so
- * the result is an estimate.
+ * the result is an estimate.  An execution that has only begun is on the path
+ * that is given.
  */
 double explore_search_progress(const struct search *search)
 {
 	double done = 0, share = 1;
 	const struct node *node;
 	unsigned int all;
-	int i, n;
+	int i, n, depth = search->depth;
 
-	for (i = 0; i < search->depth && share > 1e-9; i++) {
+	if (depth < search->forced)
+		depth = search->forced;
+	for (i = 0; i < depth && share > 1e-9; i++) {
 		node = &search->nodes[i];
 		all = (unsigned int)(node->backtrack & ~node->sleep) |
 		      node->done;
