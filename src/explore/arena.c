@@ -151,6 +151,11 @@ void explore_arena_reset(void)
 	nr_freed = 0;
 }
 
+bool explore_arena_shut(void)
+{
+	return IS_SHUT;
+}
+
 const struct chunk *explore_arena_nth(int n)
 {
 	return n < nr_chunks ? &chunks[n] : NULL;

@@ -456,6 +456,8 @@ struct chunk *explore_arena_poison(const void *addr);
 /* Write the name of a chunk that has been freed to @buf, such as "ioas 3". */
 void explore_arena_name(const struct chunk *chunk, char *buf, size_t size);
 bool explore_arena_any_freed(void);
+/* Must freed memory not be read? */
+bool explore_arena_shut(void);
 /* Chunk @n, from 0, in the order of their addresses; NULL: there are fewer. */
 const struct chunk *explore_arena_nth(int n);
 
