@@ -395,7 +395,7 @@ START_TEST(a_page_says_where_threads_stand)
 	ck_assert_int_eq(times(page, "\"p\":1,\"x\""), 0);
 	free(page);
 	page = drawn(&hang, &options, 1);
-	ck_assert_ptr_nonnull(strstr(states(page), "[\"\",\"between two op"));
+	ck_assert_ptr_nonnull(strstr(states(page), "[\"\",\"failed\""));
 	free(page);
 	page = drawn(&readers, &options, 1);
 	ck_assert_ptr_nonnull(strstr(states(page),
