@@ -72,13 +72,15 @@ static void open_one_hwpt(void *unused)
 }
 
 /* Attaches the device to another page table. */
-static void replace(u32 pt_id)
+static int replace(u32 pt_id)
 {
 	struct iommu_test_cmd cmd = { .mock_domain_replace.pt_id = pt_id };
+	int rc;
 
 	mutex_lock(&attachment);
-	ioctl_test(w.fd, IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE, w.stdev, &cmd);
+	rc = ioctl_test(w.fd, IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE, w.stdev, &cmd);
 	mutex_unlock(&attachment);
+	return rc;
 }
 
 static void attaches_it_and_back(void)
@@ -119,9 +121,10 @@ static void takes_fault(void)
 	create_faulting();
 }
 
+/* A fault queue wants room for a whole number of its structs. */
 static void reads_file(void)
 {
-	char buf[256];
+	char buf[240];
 
 	iommufd_model_read(w.event_fd, buf, sizeof(buf));
 }
@@ -145,7 +148,7 @@ static void open_faulting(void *unused)
 	open_one_fault(unused);
 	mutex_init(&attachment);
 	w.hwpt = made(create_faulting());
-	replace(w.hwpt);
+	must(!replace(w.hwpt));
 }
 
 /* A page fault of the device; the struct of the command has no name for it. */
