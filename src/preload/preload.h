@@ -218,6 +218,10 @@ int preload_serve_foreign(int fd);
 void *preload_serve_prepare(void);
 void preload_serve_parent(void *prepared, int link, int pid);
 void preload_serve_undo(void *prepared);
+/* Between the two no thread works for a child, unless a request takes long. */
+void preload_serve_stop(void);
+void preload_serve_go_on(void);
+int preload_serve_threads(void);	/* how many there are */
 void preload_serve_forked(void);
 /* Waits until no child uses a descriptor of this process any more. */
 void preload_serve_wait(void);

@@ -205,7 +205,7 @@ static bool has_other_threads(void)
 	while ((entry = readdir(tasks)))
 		n += entry->d_name[0] != '.';
 	closedir(tasks);
-	return n > 1;
+	return n > 1 + preload_serve_threads();
 }
 
 static void save_record(void)
@@ -301,6 +301,7 @@ void preload_fork_prepare(struct preload_fork *fork)
 		if (!link_make(fork->ends))
 			return;
 		fork->prepared = preload_serve_prepare();
+		preload_serve_stop();
 		iommufd_model_children_share = true;
 	} else if (has_kind(KIND_REMOTE)) {
 		fork->ends[0] = preload_remote_prepare();
@@ -317,6 +318,7 @@ void preload_fork_parent(struct preload_fork *fork, int pid)
 {
 	bool good = pid > 0;
 
+	preload_serve_go_on();
 	iommufd_model_children_share = false;
 	drop(fork->ends[0]);
 	if (!fork->prepared)

@@ -50,8 +50,11 @@ struct client {
 	struct client_mapping *mappings;
 };
 
-struct served_link {
-	struct client *client;
+/* A thread of the server, which waits for another link after it has had one. */
+struct worker {
+	struct worker *next;
+	pthread_cond_t given;
+	struct client *client;	/* NULL: none is given yet */
 	int link;
 };
 
@@ -60,6 +63,22 @@ static pthread_cond_t clients_gone = PTHREAD_COND_INITIALIZER;
 static struct client *clients;
 static struct client *of_parent;	/* what a child's copy of memory has */
 static unsigned long last_base;
+
+/*
+ * Held for reading while a thread of the server works, and for writing during
+ * fork(): a sanitizer's allocator does not unlock itself in the child.  For the
+ * same reason the threads do not end.  A request may have to wait for the thread
+ * that forks, which therefore does not wait long.
+ */
+static pthread_rwlock_t at_work =
+	PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
+static __thread bool stopped_work __attribute__((tls_model("initial-exec")));
+#define FORK_WAIT_SECONDS 1
+
+/* The workers that wait; clients_lock guards them and their number. */
+static struct worker *idle;
+static struct worker *idle_of_parent;
+static int nr_workers;
 
 /* What this thread works for; NULL: for this process. */
 static __thread struct client *client
@@ -437,33 +456,57 @@ static void leave_client(void)
 
 /* Links */
 
-static void *serve(void *arg);
+static void *work(void *arg);
 
-/* Starts a thread for a link, which blocks the program's signals. */
-static bool start(struct client *of, int link)
+/* Starts a thread, which blocks the program's signals. */
+static struct worker *new_worker(void)
 {
-	struct served_link *served = malloc(sizeof(*served));
+	struct worker *worker = calloc(1, sizeof(*worker));
 	pthread_attr_t attr;
 	pthread_t thread;
 	sigset_t all, old;
 	int rc;
 
-	if (!served)
-		return false;
-	served->client = of;
-	served->link = link;
+	if (!worker)
+		return NULL;
+	pthread_cond_init(&worker->given, NULL);
 	sigfillset(&all);
 	sigdelset(&all, SIGSEGV);
 	sigdelset(&all, SIGBUS);
 	REAL(pthread_sigmask)(SIG_SETMASK, &all, &old);
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	rc = pthread_create(&thread, &attr, serve, served);
+	rc = pthread_create(&thread, &attr, work, worker);
 	pthread_attr_destroy(&attr);
 	REAL(pthread_sigmask)(SIG_SETMASK, &old, NULL);
-	if (rc)
-		free(served);
-	return !rc;
+	if (!rc)
+		return worker;
+	free(worker);
+	return NULL;
+}
+
+/* Gives a link to a thread that waits, or to a new one, which is there then. */
+static bool start(struct client *of, int link)
+{
+	struct worker *worker;
+
+	pthread_mutex_lock(&clients_lock);
+	if (!idle) {
+		pthread_mutex_unlock(&clients_lock);
+		worker = new_worker();
+		if (!worker)
+			return false;
+		pthread_mutex_lock(&clients_lock);
+		while (!idle)
+			pthread_cond_wait(&clients_gone, &clients_lock);
+	}
+	worker = idle;
+	idle = worker->next;
+	worker->link = link;
+	worker->client = of;
+	pthread_cond_signal(&worker->given);
+	pthread_mutex_unlock(&clients_lock);
+	return true;
 }
 
 static long serve_thread(int fd)
@@ -532,39 +575,90 @@ static long serve_request(struct link_message *message, int fd, int *give)
 	}
 }
 
-static void *serve(void *arg)
+static void serve_one(struct link_message *message, int fd)
 {
-	struct served_link *served = arg;
-	struct link_message message;
-	int fd, give;
+	int give = -1;
 
-	client = served->client;
-	link_fd = served->link;
-	free(served);
-	while (link_receive(link_fd, &message, &fd)) {
-		if (!client->pid)
-			client->pid = message.pid;
-		if (!client->process)
-			client->process =
-				iommufd_model_process_new(client->pid);
-		iommufd_model_process_select(client->process);
-		memory_pid = client->pid;
-		preload_faults_lend(message.fail);
-		give = -1;
-		message.result = serve_request(&message, fd, &give);
-		message.fail = preload_faults_lend(0);
-		message.op = LINK_DONE;
-		if (!link_send(link_fd, &message, give))
-			break;
-	}
+	pthread_rwlock_rdlock(&at_work);
+	if (!client->pid)
+		client->pid = message->pid;
+	if (!client->process)
+		client->process = iommufd_model_process_new(client->pid);
+	iommufd_model_process_select(client->process);
+	memory_pid = client->pid;
+	preload_faults_lend(message->fail);
+	message->result = serve_request(message, fd, &give);
+	message->fail = preload_faults_lend(0);
+	message->op = LINK_DONE;
+	pthread_rwlock_unlock(&at_work);
+	link_send(link_fd, message, give);
+}
+
+static void serve(void)
+{
+	struct link_message message;
+	int fd;
+
+	while (link_receive(link_fd, &message, &fd))
+		serve_one(&message, fd);
+	pthread_rwlock_rdlock(&at_work);
 	memory_pid = 0;
 	iommufd_model_process_select(NULL);
 	preload_drop_private(link_fd);
 	leave_client();
+	client = NULL;
+	pthread_rwlock_unlock(&at_work);
+}
+
+static void *work(void *arg)
+{
+	struct worker *worker = arg;
+
+	pthread_mutex_lock(&clients_lock);
+	nr_workers++;
+	for (;;) {
+		worker->client = NULL;
+		worker->next = idle;
+		idle = worker;
+		pthread_cond_broadcast(&clients_gone);
+		while (!worker->client)
+			pthread_cond_wait(&worker->given, &clients_lock);
+		client = worker->client;
+		link_fd = worker->link;
+		pthread_mutex_unlock(&clients_lock);
+		serve();
+		pthread_mutex_lock(&clients_lock);
+	}
 	return NULL;
 }
 
+int preload_serve_threads(void)
+{
+	int n;
+
+	pthread_mutex_lock(&clients_lock);
+	n = nr_workers;
+	pthread_mutex_unlock(&clients_lock);
+	return n;
+}
+
 /* fork() of this process */
+
+void preload_serve_stop(void)
+{
+	struct timespec soon;
+
+	clock_gettime(CLOCK_REALTIME, &soon);
+	soon.tv_sec += FORK_WAIT_SECONDS;
+	stopped_work = !pthread_rwlock_timedwrlock(&at_work, &soon);
+}
+
+void preload_serve_go_on(void)
+{
+	if (stopped_work)
+		pthread_rwlock_unlock(&at_work);
+	stopped_work = false;
+}
 
 void *preload_serve_prepare(void)
 {
@@ -590,6 +684,19 @@ void preload_serve_undo(void *prepared)
 
 void preload_serve_forked(void)
 {
+	static const pthread_rwlock_t fresh_rwlock =
+		PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
+	static const pthread_mutex_t fresh_mutex = PTHREAD_MUTEX_INITIALIZER;
+	static const pthread_cond_t fresh_cond = PTHREAD_COND_INITIALIZER;
+
+	at_work = fresh_rwlock;
+	clients_lock = fresh_mutex;
+	clients_gone = fresh_cond;
+	stopped_work = false;
+	if (!idle_of_parent)
+		idle_of_parent = idle;
+	idle = NULL;
+	nr_workers = 0;
 	client = NULL;
 	memory_pid = 0;
 	if (!of_parent)

@@ -99,7 +99,7 @@ grep '^| `' $map | while read -r row; do
 	for test in $tests; do
 		case $test in
 		unit/*)			file=$(unit_source "${test#unit/}") ;;
-		explore/*)		file=tests/$test.c ;;
+		explore/* | preload/*)	file=tests/$test.c ;;
 		golden/*)		file=tests/$test.script ;;
 		*)			file=/ ;;
 		esac
