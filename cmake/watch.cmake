@@ -66,9 +66,16 @@ function(iommufd_model_watch target)
 			$<$<COMPILE_LANGUAGE:C>:${name}>)
 	endforeach()
 	get_target_property(type ${target} TYPE)
+	# A property, as target_link_libraries() cannot be used with a keyword and
+	# without one for the same target.
+	set(library iommufd-model::iommufd-model-watch)
 	if(NOT type STREQUAL OBJECT_LIBRARY)
-		target_link_libraries(${target} PRIVATE
-			iommufd-model::iommufd-model-watch)
+		set_property(TARGET ${target} APPEND PROPERTY
+			LINK_LIBRARIES ${library})
+	endif()
+	if(type STREQUAL STATIC_LIBRARY)
+		set_property(TARGET ${target} APPEND PROPERTY
+			INTERFACE_LINK_LIBRARIES $<LINK_ONLY:${library}>)
 	endif()
 endfunction()
 
