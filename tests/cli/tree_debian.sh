@@ -39,6 +39,15 @@ work=$(cat "$dir/work")
 # complete, and the verdict names those that are not.
 MODEL_JOBS=1 ./model tree $tree test --executions 300 || exit 1
 bad=0
+
+# The holders are known: those of a nested page table's parent, at the end.
+"$work/build/src/cli/iommufd-model" graph tests/golden/e06-viommu-nested.script \
+	>"$dir/out" 2>&1
+grep -q '^hwpt_paging .*users .*id table, .*viommu' "$dir/out" || {
+	cat "$dir/out"
+	bad=1
+}
+
 for script in examples/scenarios/*.script tests/golden/threads/*.script; do
 	grep -q '^thread' "$script" || continue
 	"$work/build/src/cli/iommufd-model" explore --ignore timeout "$script" \

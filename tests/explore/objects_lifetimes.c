@@ -142,6 +142,7 @@ static void writes_file(void)
 	iommufd_model_write(w.event_fd, response, sizeof(response));
 }
 
+#if !defined(TREE) || defined(TREE_HAS_HW_QUEUE)
 /* Attaches the device to a page table whose faults go to the queue. */
 static void open_faulting(void *unused)
 {
@@ -167,7 +168,6 @@ static void faults(void)
 	ioctl_test(w.fd, IOMMU_TEST_OP_TRIGGER_IOPF, 0, &fault.cmd);
 }
 
-#if !defined(TREE) || defined(TREE_HAS_HW_QUEUE)
 static int create_viommu(void)
 {
 	return ioctl_viommu(w.fd, w.idev, w.parent, NULL);
@@ -302,6 +302,7 @@ static void writes(void *unused)
 	writes_file();
 }
 
+#if !defined(TREE) || defined(TREE_HAS_HW_QUEUE)
 static void detaches(void *unused)
 {
 	(void)unused;
@@ -313,6 +314,7 @@ static void unbinds(void *unused)
 	(void)unused;
 	my_got = destroy(w.stdev);
 }
+#endif
 
 /* Close all descriptors of the execution, in the order of their numbers. */
 static void close_all(void *unused)
@@ -378,10 +380,10 @@ static const struct kind hwpt = {
 static const struct kind fault = {
 	open_one_fault, create_fault, takes_fault
 };
+#if !defined(TREE) || defined(TREE_HAS_HW_QUEUE)
 static const struct kind faulting = {
 	open_faulting, create_faulting, faults
 };
-#if !defined(TREE) || defined(TREE_HAS_HW_QUEUE)
 static const struct kind viommu = {
 	open_one_viommu, create_viommu, makes_vdevice
 };
@@ -406,6 +408,7 @@ static const struct story stories[] = {
 	LIFE(fault, "fault"),
 	TWO(fault, "fault", creates, creates),
 	FILE_LIFE(fault, "fault"),
+#if !defined(TREE) || defined(TREE_HAS_HW_QUEUE)
 	FILE_LIFE(faulting, "fault in use"),
 	TWO(faulting, "fault in use", uses, detaches),
 	TWO(faulting, "fault in use", uses, unbinds),
@@ -414,7 +417,6 @@ static const struct story stories[] = {
 	TWO(faulting, "fault in use", uses, closes),
 	THREE(faulting, "fault in use", uses, reads, writes),
 	THREE(faulting, "fault in use", uses, detaches, closes_file),
-#if !defined(TREE) || defined(TREE_HAS_HW_QUEUE)
 	LIFE(viommu, "viommu"),
 	TWO(viommu, "viommu", creates, creates),
 	LIFE(vdevice, "vdevice"),
