@@ -69,6 +69,28 @@ static void check_invariant(struct execution *exec)
 	explore_watch_phase(exec);
 }
 
+/* Most operations choose nothing, and a step must cost little. */
+static bool make_choice(struct execution *exec, int number)
+{
+	struct search *search = exec->search;
+	struct node *node = &search->nodes[search->depth];
+
+	switch (exec->threads[number].op->kind) {
+	case IOMMUFD_MODEL_OP_CHOOSE:
+	case IOMMUFD_MODEL_OP_ALLOC:
+	case IOMMUFD_MODEL_OP_COPY_FROM_USER:
+	case IOMMUFD_MODEL_OP_COPY_TO_USER:
+		return explore_choice_make(exec, number);
+	default:
+		if (node->value_chosen)
+			return explore_choice_make(exec, number);
+	}
+	if (search->depth >= search->forced - 1)
+		node->nr_values = 1;
+	exec->chosen = 0;
+	return true;
+}
+
 /*
  * Note the next step of thread @number.  False if the thread does not go on
  * after it, because it is a writer that only begins to wait, or the execution
@@ -85,7 +107,7 @@ static bool take_step(struct execution *exec, int number)
 	struct rw_semaphore *sem = (void *)(uintptr_t)thread->op->addr;
 
 	exec->current = number;
-	if (!explore_choice_make(exec, number))
+	if (!make_choice(exec, number))
 		return false;
 	exec->roused = roused;
 	exec->expired = (early && !roused) ||
