@@ -22,15 +22,39 @@ if(NOT IOMMUFD_MODEL_INSTALL)
 	return()
 endif()
 
-# "./model run" builds only the program.
-set(installed iommufd-model iommufd-model-static)
-if(TARGET iommufd-model-cli)
-	list(APPEND installed iommufd-model-cli)
+# Man pages and completion are made by running the program.
+if(TARGET iommufd-model-cli AND NOT CMAKE_CROSSCOMPILING)
+	set(man ${PROJECT_BINARY_DIR}/man)
+	add_custom_command(OUTPUT ${man}/iommufd-model.1
+		COMMAND ${CMAKE_COMMAND} -E rm -rf ${man}
+		COMMAND ${CMAKE_COMMAND} -E make_directory ${man}
+		COMMAND ${CMAKE_COMMAND} -DPROGRAM=$<TARGET_FILE:iommufd-model-cli>
+			-DVERSION=${PROJECT_VERSION}
+			-DDATADIR=${CMAKE_INSTALL_FULL_DATADIR} -DTO=${man}
+			-P ${CMAKE_CURRENT_LIST_DIR}/man.cmake
+		DEPENDS iommufd-model-cli ${CMAKE_CURRENT_LIST_DIR}/man.cmake
+		VERBATIM)
+	add_custom_target(iommufd-model-man ALL
+		DEPENDS ${man}/iommufd-model.1)
+	install(DIRECTORY ${man}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1
+		FILES_MATCHING PATTERN "*.1")
+	install(FILES ${man}/iommufd-model.bash RENAME iommufd-model
+		DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+	install(FILES ${man}/_iommufd-model
+		DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
 endif()
-list(JOIN installed " " installed_list)
+
+# "./model run" builds only the program.
+set(installed iommufd-model)
+foreach(part static cli watch watched preload man)
+	if(TARGET iommufd-model-${part})
+		list(APPEND installed iommufd-model-${part})
+	endif()
+endforeach()
+list(JOIN installed " " installed)
 install(CODE "execute_process(
 	COMMAND \"${CMAKE_COMMAND}\" --build \"${CMAKE_BINARY_DIR}\"
-		--config \"\${CMAKE_INSTALL_CONFIG_NAME}\" --target ${installed_list}
+		--config \"\${CMAKE_INSTALL_CONFIG_NAME}\" --target ${installed}
 	OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)")
 
 install(TARGETS iommufd-model iommufd-model-static iommufd-model-kernel-names
