@@ -113,7 +113,11 @@ static FILE *stream_of(int fd, const char *mode)
 		.close = stream_close,
 	};
 
-	return fopencookie((void *)(intptr_t)fd, mode, functions);
+	FILE *stream = fopencookie((void *)(intptr_t)fd, mode, functions);
+
+	if (stream)
+		stream->_fileno = fd;	/* fileno() returns it */
+	return stream;
 }
 
 EXPORT FILE *fdopen(int fd, const char *mode)
@@ -229,6 +233,12 @@ EXPORT int statx(int dirfd, const char *path, int flags, unsigned int mask,
 
 /* Requests */
 
+/* A kernel handles these requests for every file, before the file sees them. */
+static bool is_close_on_exec(unsigned long cmd)
+{
+	return (unsigned int)cmd == FIOCLEX || (unsigned int)cmd == FIONCLEX;
+}
+
 EXPORT int ioctl(int fd, unsigned long cmd, ...)
 {
 	va_list args;
@@ -237,6 +247,9 @@ EXPORT int ioctl(int fd, unsigned long cmd, ...)
 	va_start(args, cmd);
 	arg = va_arg(args, void *);
 	va_end(args);
+	if (is_close_on_exec(cmd))
+		return fcntl(fd, F_SETFD,
+			     (unsigned int)cmd == FIOCLEX ? FD_CLOEXEC : 0);
 	switch (kind_of(fd)) {
 	case KIND_OTHER:
 		return REAL(ioctl)(fd, cmd, arg);

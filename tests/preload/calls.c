@@ -78,7 +78,10 @@ static void requests(void)
 	FAILS(ENOTTY, ioctl(fd, _IO('x', 1), NULL));
 	FAILS(ENOENT, destroy(fd, 1));
 	CHECK(syscall(SYS_ioctl, fd, IOMMU_IOAS_ALLOC, NULL) == -1);
+	CHECK(!ioctl(fd, FIONCLEX) && !fcntl(fd, F_GETFD));
+	CHECK(!ioctl(fd, FIOCLEX) && fcntl(fd, F_GETFD) == FD_CLOEXEC);
 	CHECK(!close(fd));
+	FAILS(EBADF, ioctl(fd, FIOCLEX));
 }
 
 /* What reads and writes of /dev/iommu itself give. */
@@ -189,6 +192,7 @@ static void streams(void)
 	FILE *stream = fopen("/dev/iommu", "r+");
 
 	CHECK(stream);
+	CHECK(new_ioas(fileno(stream)) == 1);
 	CHECK(fgetc(stream) == EOF && errno == EINVAL);
 	CHECK(!fclose(stream));
 	FAILS(EBADF, fcntl(3, F_GETFD));
