@@ -129,8 +129,10 @@ static int draw(const struct scenario *s, struct moment *moment,
 		return EXIT_UNUSABLE;
 	}
 	if (!moment->graph) {
-		fputs("iommufd-model graph: out of memory, or no operation\n",
-		      stderr);
+		fprintf(stderr, "iommufd-model graph: %s: %s\n",
+			scenario_name(s),
+			scenario_is_empty(s) ? "there is no operation in it" :
+					       "out of memory");
 		return EXIT_UNUSABLE;
 	}
 	format->write(moment->graph, stdout);

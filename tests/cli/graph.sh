@@ -25,6 +25,8 @@ out_has 'after line 3: create_access $i 1 -> $a => ret=0'
 input 'open\nioas_alloc -> $i\nclose\n'
 run 0 "nothing is left" graph -
 err "iommufd-model graph: no object is left; --at LINE shows an earlier moment$nl"
+run 2 "an empty file" graph /dev/null
+err_has '/dev/null: there is no operation in it'
 run 0 "nothing was there yet" graph --at 1 -
 err
 input 'open\nioas_alloc -> $i\ncreate_access $i 1 -> $a # a comment\ndestroy $i\nclose\n'
