@@ -79,11 +79,11 @@ static void fail_value(struct execution *exec, int number,
 
 	explore_determinism_fail(
 		exec, number, op->site,
-		"at step %d thread %c is to choose the value %d, and %s of %s "
-		"(%s:%d) has %d",
+		"at step %d thread %c is to choose the value %d, but %s of %s "
+		"(%s:%d) has only %d value%s, counted from 0",
 		search->depth + 1, 'a' + number, node->value_chosen,
 		iommufd_model_op_name(op->kind), op->site->what,
-		op->site->file, op->site->line, nr);
+		op->site->file, op->site->line, nr, nr > 1 ? "s" : "");
 }
 
 bool explore_choice_make(struct execution *exec, int number)
