@@ -117,6 +117,7 @@ static void put(void *p, size_t size)
 	value = poison_of(chunk);
 	for (i = 0; i < size / sizeof(*word); i++)
 		word[i] = value;
+	memcpy(&word[i], &value, size % sizeof(*word));
 	SHUT(p, size);
 }
 
@@ -217,6 +218,8 @@ struct chunk *explore_arena_overwritten(void)
 		for (; word < end; word++)
 			if (*word != value)
 				return &chunks[i];
+		if (memcmp(end, &value, chunks[i].was.size % sizeof(*word)))
+			return &chunks[i];
 	}
 	return NULL;
 }
