@@ -15,37 +15,10 @@
 #define _DEFAULT_SOURCE
 #define _DARWIN_C_SOURCE
 #include "internal.h"
+#include "../kernel/poison.h"
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define WITH_ASAN 1
-#endif
-#endif
-#ifdef __SANITIZE_ADDRESS__
-#define WITH_ASAN 1
-#endif
-/* Sanitizers and valgrind are told which memory may be accessed. */
-#if defined(WITH_ASAN)
-#include <sanitizer/asan_interface.h>
-#define REDZONE 32
-#define OPEN(addr, size) ASAN_UNPOISON_MEMORY_REGION(addr, size)
-#define SHUT(addr, size) ASAN_POISON_MEMORY_REGION(addr, size)
-#define IS_SHUT true
-#elif defined(IOMMUFD_MODEL_VALGRIND)
-#include <valgrind/memcheck.h>
-#define REDZONE 0
-#define OPEN(addr, size) ((void)VALGRIND_MAKE_MEM_UNDEFINED(addr, size))
-#define SHUT(addr, size) ((void)VALGRIND_MAKE_MEM_NOACCESS(addr, size))
-#define IS_SHUT RUNNING_ON_VALGRIND
-#else
-#define REDZONE 0
-#define OPEN(addr, size) ((void)(addr), (void)(size))
-#define SHUT(addr, size) ((void)(addr), (void)(size))
-#define IS_SHUT false
-#endif
 
 #ifndef MAP_NORESERVE
 #define MAP_NORESERVE 0

@@ -10,6 +10,7 @@
 #define _DEFAULT_SOURCE
 #define _DARWIN_C_SOURCE
 #include "fiber.h"
+#include "../kernel/poison.h"
 #include "../kernel/tsan.h"
 #include <errno.h>
 #include <stdint.h>
@@ -19,15 +20,6 @@
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/prctl.h>
-#endif
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define WITH_ASAN 1
-#endif
-#endif
-#ifdef __SANITIZE_ADDRESS__
-#define WITH_ASAN 1
 #endif
 
 #if (defined(__x86_64__) || defined(__aarch64__)) && !defined(__ILP32__)
@@ -45,7 +37,6 @@ void explore_fiber_use_os_threads(bool use)
 }
 
 #ifdef WITH_ASAN
-#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
 

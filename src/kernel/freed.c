@@ -9,35 +9,16 @@
  * of the memory are not changed, so the test can continue after the report: for
  * example, it can still take a lock that is in the memory.  When the ring is
  * full, kfree() really frees the oldest allocation.  An exploration has a heap
- * of its own (arena.c), whose memory never comes into the ring.
+ * of its own (arena.c), whose memory never comes into the ring.  With
+ * AddressSanitizer or valgrind, plain accesses to kept memory are reported too.
+ *
+ * ring_mutex guards the ring.  It is the innermost lock: nothing else is locked
+ * or called with it held but free().
  */
 #include "ground.h"
+#include "poison.h"
 #include <pthread.h>
 #include <stdlib.h>
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define WITH_ASAN 1
-#endif
-#endif
-#ifdef __SANITIZE_ADDRESS__
-#define WITH_ASAN 1
-#endif
-/*
- * AddressSanitizer and valgrind then report plain accesses to kept memory too.
- */
-#if defined(WITH_ASAN)
-#include <sanitizer/asan_interface.h>
-#define OPEN(addr, size) ASAN_UNPOISON_MEMORY_REGION(addr, size)
-#define SHUT(addr, size) ASAN_POISON_MEMORY_REGION(addr, size)
-#elif defined(IOMMUFD_MODEL_VALGRIND)
-#include <valgrind/memcheck.h>
-#define OPEN(addr, size) ((void)VALGRIND_MAKE_MEM_UNDEFINED(addr, size))
-#define SHUT(addr, size) ((void)VALGRIND_MAKE_MEM_NOACCESS(addr, size))
-#else
-#define OPEN(addr, size) ((void)(addr), (void)(size))
-#define SHUT(addr, size) ((void)(addr), (void)(size))
-#endif
 
 #define MAX_KEPT 512
 
