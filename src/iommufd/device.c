@@ -312,7 +312,10 @@ static bool iommufd_pasid_compatible(struct iommufd_group *igroup,
 	return true;
 }
 
-/* Make the handle that an attachment to @hwpt needs; NULL if it needs none. */
+/*
+ * Make the handle that an attachment to @hwpt needs; NULL if it needs none.  An
+ * attachment that is not allowed is -EINVAL.
+ */
 static struct iommufd_attach_handle *
 iommufd_attach_handle_alloc(struct iommufd_device *idev,
 			    const struct iommufd_hw_pagetable *hwpt,
@@ -320,6 +323,8 @@ iommufd_attach_handle_alloc(struct iommufd_device *idev,
 {
 	struct iommufd_attach_handle *handle;
 
+	if (!iommufd_pasid_compatible(idev->igroup, hwpt, pasid))
+		return ERR_PTR(-EINVAL);
 	if (pasid == IOMMU_NO_PASID && !hwpt->fault)
 		return NULL;
 	handle = kzalloc(sizeof(*handle), GFP_KERNEL);
@@ -349,8 +354,6 @@ static int iommufd_driver_attach(struct iommufd_attach *attach,
 	struct iommufd_attach_handle *handle;
 	int rc;
 
-	if (!iommufd_pasid_compatible(idev->igroup, hwpt, attach->pasid))
-		return -EINVAL;
 	handle = iommufd_attach_handle_alloc(idev, hwpt, attach->pasid);
 	if (IS_ERR(handle))
 		return (int)PTR_ERR(handle);
@@ -378,8 +381,6 @@ static int iommufd_driver_replace(struct iommufd_attach *attach,
 	struct iommufd_attach_handle *handle;
 	int rc;
 
-	if (!iommufd_pasid_compatible(idev->igroup, hwpt, attach->pasid))
-		return -EINVAL;
 	handle = iommufd_attach_handle_alloc(idev, hwpt, attach->pasid);
 	if (IS_ERR(handle))
 		return (int)PTR_ERR(handle);

@@ -245,6 +245,19 @@ static unsigned int place_flags(u32 map_flags)
 	return map_flags & IOMMU_IOAS_MAP_FIXED_IOVA ? 0 : IOPT_ALLOC_IOVA;
 }
 
+/*
+ * Give user space the IOVA of a new mapping, unless @rc is an error.  The mapping
+ * stays even if the struct cannot be written back.
+ */
+static int respond_iova(struct iommufd_ucmd *ucmd, int rc, u64 *to,
+			unsigned long iova, size_t size)
+{
+	if (rc)
+		return rc;
+	*to = iova;
+	return iommufd_ucmd_respond(ucmd, size);
+}
+
 int iommufd_ioas_map(struct iommufd_ucmd *ucmd)
 {
 	struct iommu_ioas_map *cmd = ucmd->cmd;
@@ -262,20 +275,15 @@ int iommufd_ioas_map(struct iommufd_ucmd *ucmd)
 	ioas = iommufd_get_ioas(ucmd->ictx, cmd->ioas_id);
 	if (IS_ERR(ioas))
 		return (int)PTR_ERR(ioas);
-	if (__builtin_add_overflow(cmd->user_va, cmd->length, &end)) {
+	if (__builtin_add_overflow(cmd->user_va, cmd->length, &end))
 		rc = -EOVERFLOW;
-		goto out_put;
-	}
-	rc = iopt_map_user_pages(ucmd->ictx, &ioas->iopt, &iova,
-				 u64_to_user_ptr(cmd->user_va), cmd->length,
-				 conv_iommu_prot(cmd->flags),
-				 place_flags(cmd->flags));
-	if (rc)
-		goto out_put;
-	cmd->iova = iova;
-	/* The mapping stays even if writing the struct back fails. */
-	rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
-out_put:
+	else
+		rc = iopt_map_user_pages(ucmd->ictx, &ioas->iopt, &iova,
+					 u64_to_user_ptr(cmd->user_va),
+					 cmd->length,
+					 conv_iommu_prot(cmd->flags),
+					 place_flags(cmd->flags));
+	rc = respond_iova(ucmd, rc, &cmd->iova, iova, sizeof(*cmd));
 	put_ioas(ucmd, ioas);
 	return rc;
 }
@@ -300,12 +308,7 @@ int iommufd_ioas_map_file(struct iommufd_ucmd *ucmd)
 				 cmd->start, cmd->length,
 				 conv_iommu_prot(cmd->flags),
 				 place_flags(cmd->flags));
-	if (rc)
-		goto out_put;
-	cmd->iova = iova;
-	/* The mapping stays even if writing the struct back fails. */
-	rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
-out_put:
+	rc = respond_iova(ucmd, rc, &cmd->iova, iova, sizeof(*cmd));
 	put_ioas(ucmd, ioas);
 	return rc;
 }
@@ -374,11 +377,7 @@ int iommufd_ioas_copy(struct iommufd_ucmd *ucmd)
 	}
 	rc = iopt_map_pages(&dst->iopt, &pieces, cmd->length, &iova,
 			    conv_iommu_prot(flags), place_flags(flags));
-	if (rc)
-		goto out_put;
-	cmd->dst_iova = iova;
-	rc = iommufd_ucmd_respond(ucmd, sizeof(*cmd));
-out_put:
+	rc = respond_iova(ucmd, rc, &cmd->dst_iova, iova, sizeof(*cmd));
 	put_ioas(ucmd, dst);
 out_pieces:
 	iopt_free_pieces(&pieces);
