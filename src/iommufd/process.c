@@ -5,6 +5,8 @@
  * There is one process, unless a program under `iommufd-model exec` has children
  * that use its descriptors (src/preload/server.c).  A child is known from its
  * first request on, and is kept when it has ended, because maps refer to it.
+ *
+ * processes_mutex guards the list; the counters of a process are atomic.
  */
 #include "internal.h"
 #include "process.h"

@@ -5,6 +5,9 @@
  * The table here has each open context, and each object from the reservation of
  * its id to its publication and from the removal of its id to its end.  A slot
  * that is reserved does not say by which object.
+ *
+ * known_lock guards the table.  No operation that passes the gate is done with it
+ * held, so no other thread of an exploration runs then.
  */
 #include "notes.h"
 #include <iommufd_model/notes.h>

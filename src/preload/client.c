@@ -5,6 +5,10 @@
  *
  * The process has one link that it was given when it was forked.  Each thread
  * gets one of its own from it when it needs one.
+ *
+ * main_lock is held while a thread asks for a link over the process's first one.
+ * mappings_lock guards the list of mappings, whose head is also read without it
+ * to see that the list is empty.  The two are never held together.
  */
 #include "link.h"
 #include <pthread.h>

@@ -20,6 +20,9 @@
  * all that there is of it, so munmap() of pinned pages returns success and leaves
  * them mapped.  They are unmapped by a later munmap(), when they are not pinned
  * any more.
+ *
+ * The lock guards all lists.  The heads are also read without it, to see that a
+ * list is empty; so is the list of huge pages, which only grows.
  */
 #include "preload.h"
 #include <pthread.h>

@@ -12,6 +12,12 @@
  * as well: a shared mapping that both inherited, or the same memory file.  The
  * maps of /proc tell.  Other memory of a client cannot be reached when the client
  * is not in a call, so its pages cannot be pinned.
+ *
+ * Locks.  A thread of the server holds at_work for reading while it works on a
+ * request, outside all other locks.  clients_lock guards the list of clients,
+ * the workers that wait, and the members of a client but for its mappings, which
+ * client->lock guards.  The two are never held together.  While a client forks,
+ * its lock is held outside that of the new client.
  */
 #include "link.h"
 #include <iommufd_model/kernel/page.h>
@@ -394,13 +400,14 @@ static void share_mappings(struct client *from, struct client *to)
 {
 	struct client_mapping *mapping;
 
-	if (!from)
+	if (from) {
+		pthread_mutex_lock(&from->lock);
+		for (mapping = from->mappings; mapping; mapping = mapping->next)
+			add_mapping(to, mapping->start, mapping->length);
+		pthread_mutex_unlock(&from->lock);
+	} else {
 		iommufd_model_each_mapping(share_mapping, to);
-	pthread_mutex_lock(from ? &from->lock : &to->lock);
-	for (mapping = from ? from->mappings : NULL; mapping;
-	     mapping = mapping->next)
-		add_mapping(to, mapping->start, mapping->length);
-	pthread_mutex_unlock(from ? &from->lock : &to->lock);
+	}
 	for (mapping = to->mappings; mapping; mapping = mapping->next)
 		iommufd_model_mdup((void *)mapping->start, mapping->length);
 }
