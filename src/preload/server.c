@@ -60,7 +60,7 @@ struct client {
 struct worker {
 	struct worker *next;
 	pthread_cond_t given;
-	struct client *client;	/* NULL: none is given yet */
+	struct client *client;	/* NULL: it waits */
 	int link;
 };
 
@@ -72,14 +72,16 @@ static unsigned long last_base;
 
 /*
  * Held for reading while a thread of the server works, and for writing during
- * fork(): a sanitizer's allocator does not unlock itself in the child.  For the
- * same reason the threads do not end.  A request may have to wait for the thread
- * that forks, which therefore does not wait long.
+ * fork(): a lock of the ground, or of a sanitizer's allocator, that is held then
+ * stays locked in the child for ever.  For the same reason the threads do not
+ * end.  A request waits for other requests only, which end, unless a client is
+ * stopped while it is asked for a descriptor.  So the wait has a limit, which is
+ * far above what a request takes on a busy machine.
  */
 static pthread_rwlock_t at_work =
 	PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
 static __thread bool stopped_work __attribute__((tls_model("initial-exec")));
-#define FORK_WAIT_SECONDS 1
+#define FORK_WAIT_SECONDS 60
 
 /* The workers that wait; clients_lock guards them and their number. */
 static struct worker *idle;
@@ -465,8 +467,15 @@ static void leave_client(void)
 
 static void *work(void *arg);
 
-/* Starts a thread, which blocks the program's signals. */
-static struct worker *new_worker(void)
+static void count_workers(int more)
+{
+	pthread_mutex_lock(&clients_lock);
+	nr_workers += more;
+	pthread_mutex_unlock(&clients_lock);
+}
+
+/* Starts a thread for @of, which blocks the program's signals. */
+static bool new_worker(struct client *of, int link)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
 	pthread_attr_t attr;
@@ -475,45 +484,42 @@ static struct worker *new_worker(void)
 	int rc;
 
 	if (!worker)
-		return NULL;
+		return false;
 	pthread_cond_init(&worker->given, NULL);
+	worker->client = of;
+	worker->link = link;
 	sigfillset(&all);
 	sigdelset(&all, SIGSEGV);
 	sigdelset(&all, SIGBUS);
 	REAL(pthread_sigmask)(SIG_SETMASK, &all, &old);
+	count_workers(1);
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	rc = pthread_create(&thread, &attr, work, worker);
 	pthread_attr_destroy(&attr);
 	REAL(pthread_sigmask)(SIG_SETMASK, &old, NULL);
-	if (!rc)
-		return worker;
-	free(worker);
-	return NULL;
+	if (rc) {
+		count_workers(-1);
+		free(worker);
+	}
+	return !rc;
 }
 
-/* Gives a link to a thread that waits, or to a new one, which is there then. */
+/* Gives a link to a thread that waits, or to a new one. */
 static bool start(struct client *of, int link)
 {
 	struct worker *worker;
 
 	pthread_mutex_lock(&clients_lock);
-	if (!idle) {
-		pthread_mutex_unlock(&clients_lock);
-		worker = new_worker();
-		if (!worker)
-			return false;
-		pthread_mutex_lock(&clients_lock);
-		while (!idle)
-			pthread_cond_wait(&clients_gone, &clients_lock);
-	}
 	worker = idle;
-	idle = worker->next;
-	worker->link = link;
-	worker->client = of;
-	pthread_cond_signal(&worker->given);
+	if (worker) {
+		idle = worker->next;
+		worker->link = link;
+		worker->client = of;
+		pthread_cond_signal(&worker->given);
+	}
 	pthread_mutex_unlock(&clients_lock);
-	return true;
+	return worker || new_worker(of, link);
 }
 
 static long serve_thread(int fd)
@@ -622,12 +628,7 @@ static void *work(void *arg)
 	struct worker *worker = arg;
 
 	pthread_mutex_lock(&clients_lock);
-	nr_workers++;
 	for (;;) {
-		worker->client = NULL;
-		worker->next = idle;
-		idle = worker;
-		pthread_cond_broadcast(&clients_gone);
 		while (!worker->client)
 			pthread_cond_wait(&worker->given, &clients_lock);
 		client = worker->client;
@@ -635,6 +636,9 @@ static void *work(void *arg)
 		pthread_mutex_unlock(&clients_lock);
 		serve();
 		pthread_mutex_lock(&clients_lock);
+		worker->client = NULL;
+		worker->next = idle;
+		idle = worker;
 	}
 	return NULL;
 }
