@@ -62,6 +62,7 @@ struct worker {
 	pthread_cond_t given;
 	struct client *client;	/* NULL: it waits */
 	int link;
+	bool there;		/* its thread runs */
 };
 
 static pthread_mutex_t clients_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -467,14 +468,10 @@ static void leave_client(void)
 
 static void *work(void *arg);
 
-static void count_workers(int more)
-{
-	pthread_mutex_lock(&clients_lock);
-	nr_workers += more;
-	pthread_mutex_unlock(&clients_lock);
-}
-
-/* Starts a thread for @of, which blocks the program's signals. */
+/*
+ * Starts a thread for @of, which blocks the program's signals, and waits until it
+ * runs: a sanitizer allocates when a thread starts, and fork() must not meet that.
+ */
 static bool new_worker(struct client *of, int link)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
@@ -492,16 +489,19 @@ static bool new_worker(struct client *of, int link)
 	sigdelset(&all, SIGSEGV);
 	sigdelset(&all, SIGBUS);
 	REAL(pthread_sigmask)(SIG_SETMASK, &all, &old);
-	count_workers(1);
+	pthread_mutex_lock(&clients_lock);
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	rc = pthread_create(&thread, &attr, work, worker);
 	pthread_attr_destroy(&attr);
 	REAL(pthread_sigmask)(SIG_SETMASK, &old, NULL);
-	if (rc) {
-		count_workers(-1);
+	if (rc)
 		free(worker);
-	}
+	else
+		nr_workers++;
+	while (!rc && !worker->there)
+		pthread_cond_wait(&clients_gone, &clients_lock);
+	pthread_mutex_unlock(&clients_lock);
 	return !rc;
 }
 
@@ -628,6 +628,8 @@ static void *work(void *arg)
 	struct worker *worker = arg;
 
 	pthread_mutex_lock(&clients_lock);
+	worker->there = true;
+	pthread_cond_broadcast(&clients_gone);
 	for (;;) {
 		while (!worker->client)
 			pthread_cond_wait(&worker->given, &clients_lock);
