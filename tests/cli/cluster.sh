@@ -4,20 +4,30 @@
 # cluster.sh PROGRAM PAGE SCENARIO WHICH - run the lines of PAGE that are marked
 # "tested: WHICH", as they stand there, with SCENARIO as race.script.  What
 # comes out must be what PROGRAM finds alone.  Exit code 77: not installed here.
+# Of slurm, the tasks are run one after the other by a stand-in for sbatch; of
+# slurm-node by a real Slurm.
 set -eu
+. "$(dirname "$0")/slurm.sh"
 
 program=$1
 page=$2
 scenario=$3
 which=$4
 
-test "$which" = slurm || command -v "$which" >/dev/null || {
-	echo "$which is not installed: its lines of $page are not tested"
-	exit 77
-}
+case $which in
+slurm)	;;
+slurm-node)
+	have_slurm || exit 77
+	;;
+*)	command -v "$which" >/dev/null || {
+		echo "$which is not installed: its lines of $page are not tested"
+		exit 77
+	}
+	;;
+esac
 
 dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
+trap 'stop_slurm; rm -rf "$dir"' EXIT
 mkdir "$dir/bin"
 ln -s "$program" "$dir/bin/iommufd-model"
 PATH=$dir/bin:$PATH
@@ -37,7 +47,6 @@ block()
 # What Slurm would do with the array, one task after the other.
 fake_sbatch()
 {
-	block slurm >"$dir/explore.sbatch"
 	cat >"$dir/bin/sbatch" <<'END'
 #!/bin/sh
 test "$*" = "--wait explore.sbatch" || exit 2
@@ -52,10 +61,20 @@ END
 }
 
 lines=$which
-if test "$which" = slurm; then
-	fake_sbatch
+case $which in
+slurm*)
+	block slurm >"$dir/explore.sbatch"
 	lines=sbatch
-fi
+	;;
+esac
+case $which in
+slurm)
+	fake_sbatch
+	;;
+slurm-node)
+	start_slurm
+	;;
+esac
 cd "$dir"
 block "$lines" >lines.sh
 test -s lines.sh || { echo "no lines of $which in $page"; exit 1; }
@@ -65,7 +84,7 @@ iommufd-model explore race.script >alone
 cat alone
 # NAME: verdict: N executions
 for file in merged alone; do
-	sed 's/^\([^,]*\),.*/\1/' $file >$file.short
+	sed '/^Submitted batch job/d; s/^\([^,]*\),.*/\1/' $file >$file.short
 done
 cmp merged.short alone.short
 grep -q 'complete: [1-9]' merged
