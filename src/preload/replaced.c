@@ -233,10 +233,32 @@ EXPORT int statx(int dirfd, const char *path, int flags, unsigned int mask,
 
 /* Requests */
 
-/* A kernel handles these requests for every file, before the file sees them. */
-static bool is_close_on_exec(unsigned long cmd)
+/* ioctl(FIONBIO): @value points to an int, which says whether to set the flag. */
+static int set_nonblocking(int fd, const void *value)
 {
-	return (unsigned int)cmd == FIOCLEX || (unsigned int)cmd == FIONCLEX;
+	int on, flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0)
+		return flags;
+	if (copy_from_user(&on, value, sizeof(on)))
+		return (int)preload_result(-EFAULT);
+	return fcntl(fd, F_SETFL,
+		     on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
+}
+
+/* A kernel handles these requests for every file, before the file sees them. */
+static bool is_for_every_file(unsigned long cmd)
+{
+	return (unsigned int)cmd == FIOCLEX || (unsigned int)cmd == FIONCLEX ||
+	       (unsigned int)cmd == FIONBIO;
+}
+
+static int request_for_every_file(int fd, unsigned long cmd, const void *arg)
+{
+	if ((unsigned int)cmd == FIONBIO)
+		return set_nonblocking(fd, arg);
+	return fcntl(fd, F_SETFD,
+		     (unsigned int)cmd == FIOCLEX ? FD_CLOEXEC : 0);
 }
 
 EXPORT int ioctl(int fd, unsigned long cmd, ...)
@@ -247,12 +269,11 @@ EXPORT int ioctl(int fd, unsigned long cmd, ...)
 	va_start(args, cmd);
 	arg = va_arg(args, void *);
 	va_end(args);
-	if (is_close_on_exec(cmd))
-		return fcntl(fd, F_SETFD,
-			     (unsigned int)cmd == FIOCLEX ? FD_CLOEXEC : 0);
-	switch (kind_of(fd)) {
-	case KIND_OTHER:
+	if (kind_of(fd) == KIND_OTHER)
 		return REAL(ioctl)(fd, cmd, arg);
+	if (is_for_every_file(cmd))
+		return request_for_every_file(fd, cmd, arg);
+	switch (kind_of(fd)) {
 	case KIND_FILE:
 		return (int)preload_result(preload_ioctl(fd, cmd, arg));
 	case KIND_REMOTE:

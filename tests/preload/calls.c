@@ -68,7 +68,7 @@ static void questions(void)
 static void requests(void)
 {
 	struct iommu_ioas_alloc cmd = { .size = sizeof(cmd), .flags = 1 };
-	int fd = open_iommu();
+	int fd = open_iommu(), on = 1, off = 0;
 
 	FAILS(EOPNOTSUPP, ioctl(fd, IOMMU_IOAS_ALLOC, &cmd));
 	cmd.size = 4;
@@ -80,8 +80,13 @@ static void requests(void)
 	CHECK(syscall(SYS_ioctl, fd, IOMMU_IOAS_ALLOC, NULL) == -1);
 	CHECK(!ioctl(fd, FIONCLEX) && !fcntl(fd, F_GETFD));
 	CHECK(!ioctl(fd, FIOCLEX) && fcntl(fd, F_GETFD) == FD_CLOEXEC);
+	CHECK(!ioctl(fd, FIONBIO, &on) && (fcntl(fd, F_GETFL) & O_NONBLOCK));
+	CHECK(!syscall(SYS_ioctl, fd, FIONBIO, &off));
+	CHECK(!(fcntl(fd, F_GETFL) & O_NONBLOCK));
+	FAILS(EFAULT, ioctl(fd, FIONBIO, (void *)8));
 	CHECK(!close(fd));
 	FAILS(EBADF, ioctl(fd, FIOCLEX));
+	FAILS(EBADF, ioctl(fd, FIONBIO, &on));
 }
 
 /* What reads and writes of /dev/iommu itself give. */
