@@ -19,7 +19,8 @@
  * it then begins with the name of the thread.
  *
  * In a long interleaving, consecutive steps of one thread on memory that no
- * other thread accesses are counted and not shown.
+ * other thread accesses are counted and not shown.  Of a loop one round is shown,
+ * and how often it is repeated.
  */
 #include "columns.h"
 #include <iommufd_model/kernel.h>
@@ -34,6 +35,8 @@
 #define HANG 4 /* how far a continued line is indented */
 #define LONG 60 /* an interleaving with more steps is long */
 #define RUN 3 /* the fewest steps that are worth a "(n)" */
+#define ROUND 64 /* the most steps of a round of a loop that is found */
+#define ROUNDS 3 /* the fewest repetitions that are not shown */
 
 /*
  * struct columns
@@ -138,15 +141,51 @@ static bool is_dull(const struct columns *c, int step)
 	       !is_shared(c, step);
 }
 
-/* How many dull steps of one thread begin here; 0: too few to leave out. */
-static int dull_steps(const struct columns *c, int step)
+/*
+ * How many dull steps of one thread begin here and end before @end; 0: too few
+ * to leave out.
+ */
+static int dull_steps(const struct columns *c, int step, int end)
 {
 	int i = step;
 
-	while (i < c->nr && c->steps[i]->thread == c->steps[step]->thread &&
+	while (i < end && c->steps[i]->thread == c->steps[step]->thread &&
 	       is_dull(c, i))
 		i++;
 	return c->record->nr_steps > LONG && i - step >= RUN ? i - step : 0;
+}
+
+/* Steps that repeat */
+
+/* Do two steps differ in nothing but the values that they find? */
+static bool is_same(const struct record_op *a, const struct record_op *b)
+{
+	return a->thread == b->thread && a->kind == b->kind &&
+	       a->site == b->site && a->addr == b->addr && a->done == b->done &&
+	       a->preempts == b->preempts && a->timeout == b->timeout &&
+	       a->spurious == b->spurious;
+}
+
+/*
+ * Find the shortest round of a loop that begins here.  Returns how many steps it
+ * has, and in @times how often they are repeated; 0: there is no loop, or it has
+ * too few rounds.
+ */
+static int find_round(const struct columns *c, int step, int *times)
+{
+	int n, same;
+
+	for (n = 1; n <= ROUND && c->record->nr_steps > LONG; n++) {
+		same = 0;
+		while (step + n + same < c->nr - 1 &&
+		       is_same(c->steps[step + same],
+			       c->steps[step + n + same]))
+			same++;
+		*times = same / n;
+		if (*times >= ROUNDS)
+			return n;
+	}
+	return 0;
 }
 
 /* Rows */
@@ -233,6 +272,32 @@ static void put_step(const struct columns *c, int step, int dull)
 		put_mark(c, left_of(c, s->thread));
 }
 
+/* Print the steps from @step up to @end. */
+static void put_steps(const struct columns *c, int step, int end)
+{
+	int n;
+
+	for (; step < end; step += n ? n : 1) {
+		n = dull_steps(c, step, end);
+		put_step(c, step, n);
+	}
+}
+
+/* Print one round of a loop; @step is the first that is not shown. */
+static void put_round(const struct columns *c, int step, int round, int times)
+{
+	struct text number = { 0 }, t = { 0 };
+
+	put_steps(c, step - round, step);
+	describe_add(&number, "%3d", step + 1);
+	if (round == 1)
+		describe_add(&t, "(the step above %d times more)", times);
+	else
+		describe_add(&t, "(the %d steps above %d times more)", round,
+			     times);
+	put_cell(c, c->steps[step]->thread, number.s, t.s);
+}
+
 /* Find the step that failed: the last one, if its thread failed. */
 static int find_broken(const struct steps *steps)
 {
@@ -252,15 +317,21 @@ void explore_columns(const struct steps *steps, FILE *to)
 		.nr_threads = steps->record->nr_threads - 1,
 		.broken = find_broken(steps),
 	};
-	int nr = c.nr_threads > 1 ? c.nr_threads : 1, i, n;
+	int nr = c.nr_threads > 1 ? c.nr_threads : 1, i, n, round, times;
 
 	c.stride = nr > APART ? CLOSE : CELL + GAP;
 	c.cell = nr > 1 && nr <= APART ? CELL : 2 * CELL;
 	c.right = MARGIN + (nr - 1) * c.stride + c.cell;
 	put_titles(&c);
 	for (i = 0; i < c.nr; i += n ? n : 1) {
-		n = dull_steps(&c, i);
-		put_step(&c, i, n);
+		n = dull_steps(&c, i, c.nr);
+		round = n ? 0 : find_round(&c, i, &times);
+		if (round) {
+			put_round(&c, i + round, round, times);
+			n = round * (times + 1);
+		} else {
+			put_step(&c, i, n);
+		}
 	}
 	if (steps->all > c.nr)
 		fprintf(to, "  .  %d more steps, of which there is no record\n",

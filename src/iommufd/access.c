@@ -335,7 +335,7 @@ static bool unpin_range(struct io_pagetable *iopt, unsigned long iova,
 
 static int pin_range(struct io_pagetable *iopt, unsigned long iova,
 		     unsigned long last, struct page **out_pages,
-		     unsigned int flags, bool internal)
+		     unsigned int flags, u32 access, bool internal)
 {
 	unsigned long first = iova, piece_last, index, last_index;
 	struct iopt_area *area;
@@ -355,7 +355,7 @@ static int pin_range(struct io_pagetable *iopt, unsigned long iova,
 		index = iopt_area_index(area, iova);
 		last_index = iopt_area_index(area, piece_last);
 		rc = iopt_area_add_access(area, index, last_index, out_pages,
-					  flags, internal);
+					  flags, access, internal);
 		if (rc)
 			goto out_unpin;
 		if (piece_last == last)
@@ -391,7 +391,8 @@ int iommufd_access_pin_pages(struct iommufd_access *access, unsigned long iova,
 	}
 	iopt = &access->ioas->iopt;
 	down_read(&iopt->iova_rwsem);
-	rc = pin_range(iopt, iova, last, out_pages, flags, internal);
+	rc = pin_range(iopt, iova, last, out_pages, flags, access->obj.id,
+		       internal);
 	up_read(&iopt->iova_rwsem);
 out_unlock:
 	mutex_unlock(&access->ioas_lock);

@@ -379,6 +379,22 @@ static int check_unmap(const struct iopt_area *area, unsigned long start,
 	return 0;
 }
 
+/* Accesses were asked @tries times to unpin [@start, @last]. */
+static void warn_pinned(struct io_pagetable *iopt, unsigned long start,
+			unsigned long last, unsigned int tries)
+{
+	struct iopt_area *area = range_first(&iopt->areas, start, last);
+	struct iopt_pin pin;
+
+	if (area && area->pages && iopt_area_find_pin(area, &pin))
+		WARN(1, "access %u still has %#lx bytes pinned at IOVA %#lx "
+			"after %u tries to unmap them",
+		     pin.access, pin.length, pin.iova, tries);
+	else
+		WARN(1, "IOVA %#lx to %#lx is still pinned after %u tries to "
+			"unmap it", start, last, tries);
+}
+
 /*
  * Both locks are held on entry and exit, and released while accesses are asked.
  */
@@ -410,11 +426,13 @@ static int unmap_range(struct io_pagetable *iopt, unsigned long start,
 			iommufd_access_notify_unmap(iopt, area_start,
 						    area_last - area_start + 1);
 			tries++;
-			rc = WARN_ON(tries > MAX_UNMAP_TRIES);
 			down_read(&iopt->domains_rwsem);
 			down_write(&iopt->iova_rwsem);
-			if (rc)
+			if (tries > MAX_UNMAP_TRIES) {
+				warn_pinned(iopt, area_start, area_last,
+					    tries);
 				return -EDEADLOCK;
+			}
 			continue;
 		}
 		unmap_area(iopt, area);
@@ -455,6 +473,20 @@ int iopt_unmap_iova(struct io_pagetable *iopt, unsigned long iova,
 int iopt_unmap_all(struct io_pagetable *iopt, unsigned long *unmapped)
 {
 	return unmap(iopt, 0, ULONG_MAX, unmapped);
+}
+
+bool iopt_find_pin(struct io_pagetable *iopt, struct iopt_pin *pin)
+{
+	struct iopt_area *area;
+	bool found;
+
+	down_read(&iopt->domains_rwsem);
+	down_read(&iopt->iova_rwsem);
+	area = range_first(&iopt->areas, 0, ULONG_MAX);
+	found = area && area->pages && iopt_area_find_pin(area, pin);
+	up_read(&iopt->iova_rwsem);
+	up_read(&iopt->domains_rwsem);
+	return found;
 }
 
 /* Alignment: what domains and accesses need must fit the areas */

@@ -141,15 +141,29 @@ void iopt_put_pages(struct iopt_pages *pages);
 void iopt_pages_change_process(struct iopt_pages *pages);
 
 /*
- * Pin the pages @first to @last through @area for an access; -EPERM, -ENOMEM or
- * -EFAULT.  The second function undoes that, and returns false if there is no
- * pin with these bounds.
+ * Pin the pages @first to @last through @area for the access with id @access;
+ * -EPERM, -ENOMEM or -EFAULT.  The second function undoes that, and returns false
+ * if there is no pin with these bounds.
  */
 int iopt_area_add_access(struct iopt_area *area, unsigned long first,
 			 unsigned long last, struct page **out_pages,
-			 unsigned int flags, bool lock);
+			 unsigned int flags, u32 access, bool lock);
 bool iopt_area_remove_access(struct iopt_area *area, unsigned long first,
 			     unsigned long last, bool unlock);
+
+/*
+ * struct iopt_pin - what an access has pinned, for a warning
+ * @access: the access that pinned these pages first; others may have them too
+ */
+struct iopt_pin {
+	unsigned long iova, length;
+	u32 access;
+};
+
+/* Find a pin of @area, which has pages; iova_rwsem is held. */
+bool iopt_area_find_pin(struct iopt_area *area, struct iopt_pin *pin);
+/* Find a pin of the lowest area.  Takes both rwsems. */
+bool iopt_find_pin(struct io_pagetable *iopt, struct iopt_pin *pin);
 
 /* Map @area in one domain, or in all of its iopt; a failure is undone. */
 int iopt_area_fill_domain(struct iopt_area *area, struct iopt_pages *pages,

@@ -9,6 +9,23 @@
  */
 #include "io_pagetable.h"
 
+/* Nobody can unmap any more what is still mapped. */
+static void warn_mapped(struct iommufd_ioas *ioas, int rc)
+{
+	struct iopt_pin pin;
+
+	if (iopt_find_pin(&ioas->iopt, &pin))
+		iommufd_model_warn(
+			IOMMUFD_MODEL_SITE("ioas"), &ioas->obj,
+			"the IOAS is destroyed, and access %u still has %#lx "
+			"bytes pinned at IOVA %#lx",
+			pin.access, pin.length, pin.iova);
+	else
+		iommufd_model_warn(IOMMUFD_MODEL_SITE("ioas"), &ioas->obj,
+				   "the IOAS is destroyed, and unmapping all "
+				   "of it failed with %d", rc);
+}
+
 static void iommufd_ioas_destroy(struct iommufd_object *obj)
 {
 	struct iommufd_ioas *ioas = container_of(obj, struct iommufd_ioas, obj);
@@ -16,7 +33,8 @@ static void iommufd_ioas_destroy(struct iommufd_object *obj)
 	int rc;
 
 	rc = iopt_unmap_all(&ioas->iopt, &unmapped);
-	iommufd_model_warn_on(rc && rc != -ENOENT, obj);
+	if (rc && rc != -ENOENT)
+		warn_mapped(ioas, rc);
 	iopt_destroy_table(&ioas->iopt);
 	mutex_destroy(&ioas->mutex);
 }

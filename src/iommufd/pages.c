@@ -21,10 +21,17 @@
 #include <iommufd_model/kernel/memfd.h>
 #include <string.h>
 
+/*
+ * struct access_record
+ * @area, @access: through which area, and by which access, the pages were pinned
+ *	first; for warnings
+ */
 struct access_record {
 	struct list_head link;
 	unsigned long first, last;
 	unsigned int users;
+	const struct iopt_area *area;
+	u32 access;
 };
 
 static unsigned long memlock_limit = ULONG_MAX;	/* in pages */
@@ -290,9 +297,10 @@ static struct access_record *find_record(struct iopt_pages *pages,
 	return NULL;
 }
 
-static int add_record(struct iopt_pages *pages, unsigned long first,
-		      unsigned long last)
+static int add_record(struct iopt_area *area, unsigned long first,
+		      unsigned long last, u32 access)
 {
+	struct iopt_pages *pages = area->pages;
 	struct access_record *record = find_record(pages, first, last);
 	int rc;
 
@@ -311,13 +319,15 @@ static int add_record(struct iopt_pages *pages, unsigned long first,
 	record->first = first;
 	record->last = last;
 	record->users = 1;
+	record->area = area;
+	record->access = access;
 	list_add(&record->link, &pages->accesses);
 	return 0;
 }
 
 int iopt_area_add_access(struct iopt_area *area, unsigned long first,
 			 unsigned long last, struct page **out_pages,
-			 unsigned int flags, bool lock)
+			 unsigned int flags, u32 access, bool lock)
 {
 	struct iopt_pages *pages = area->pages;
 	unsigned long index;
@@ -326,7 +336,7 @@ int iopt_area_add_access(struct iopt_area *area, unsigned long first,
 	if ((flags & IOMMUFD_ACCESS_RW_WRITE) && !pages->writable)
 		return -EPERM;
 	mutex_lock(&pages->mutex);
-	rc = add_record(pages, first, last);
+	rc = add_record(area, first, last, access);
 	if (!rc) {
 		area->num_accesses++;
 		area->num_locks += lock;
@@ -359,6 +369,27 @@ bool iopt_area_remove_access(struct iopt_area *area, unsigned long first,
 	}
 	mutex_unlock(&pages->mutex);
 	return true;
+}
+
+bool iopt_area_find_pin(struct iopt_area *area, struct iopt_pin *pin)
+{
+	struct iopt_pages *pages = area->pages;
+	unsigned long skipped = iopt_area_index(area, area->start);
+	struct access_record *record;
+	bool found = false;
+
+	mutex_lock(&pages->mutex);
+	list_for_each_entry(record, &pages->accesses, link) {
+		if (record->area != area)
+			continue;
+		pin->iova = area->start + (record->first - skipped) * PAGE_SIZE;
+		pin->length = (record->last - record->first + 1) * PAGE_SIZE;
+		pin->access = record->access;
+		found = true;
+		break;
+	}
+	mutex_unlock(&pages->mutex);
+	return found;
 }
 
 /* Domains */

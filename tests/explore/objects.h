@@ -31,12 +31,14 @@
  * struct story
  * @fails: the failure that must be found; if there is none, the exploration
  *	must be complete and find no failure
+ * @says: what is wrong, of which this is a part, if the model is explored
  * @ignore: failures that are not reported, IGNORE(...); the story says why
  * @model_only: why the story cannot be told of a kernel tree; NULL: it can
  */
 struct story {
 	struct iommufd_model_test test;
 	enum iommufd_model_failure fails;
+	const char *says;
 	unsigned int ignore;
 	const char *model_only;
 };

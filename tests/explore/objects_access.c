@@ -543,6 +543,8 @@ static const struct story stories[] = {
 			.after = close_world,
 		},
 		.fails = IOMMUFD_MODEL_FAIL_WARN,
+		.says = "access 2 still has 0x1000 bytes pinned at IOVA "
+			"0x1000000",
 	}, {
 		.test = {
 			.name = "spoilt: unmap callback forgets to unpin",
@@ -552,6 +554,8 @@ static const struct story stories[] = {
 			.after = driver_gave_way,
 		},
 		.fails = IOMMUFD_MODEL_FAIL_WARN,
+		.says = "access 3 still has 0x1000 bytes pinned at IOVA "
+			"0x1000000 after 101 tries",
 	}, {
 		.test = {
 			.name = "spoilt: access destroyed with its pin",

@@ -66,6 +66,7 @@ static void check_story(const struct story *story)
 	struct iommufd_model_explore_result result;
 	bool as_told;
 	char why[256];
+	bool said;
 
 	iommufd_model_check_explore(&story->test, &options, &result, why,
 				    sizeof(why));
@@ -77,7 +78,10 @@ static void check_story(const struct story *story)
 		   result.failure == IOMMUFD_MODEL_FAIL_SANITIZER;
 	as_told |= IS_WATCHED && story->fails &&
 		   result.failure == IOMMUFD_MODEL_FAIL_DATA_RACE;
+	said = !story->says || result.failure != story->fails ||
+	       strstr(result.text, story->says);
 	iommufd_model_explore_free(&result);
+	ck_assert_msg(said, "%s; it does not say \"%s\"", why, story->says);
 	ck_assert_msg(as_told, "%s; expected %s", why,
 		      iommufd_model_failure_name(story->fails));
 }

@@ -699,6 +699,66 @@ START_TEST(a_long_report_leaves_out_what_nobody_else_touches)
 }
 END_TEST
 
+/* A round of two steps on shared memory, @nr times. */
+static void loop(int nr)
+{
+	const struct iommufd_model_site *get = at("get", 60, "&obj->users");
+	const struct iommufd_model_site *put = at("put", 61, "&obj->users");
+	int i;
+
+	for (i = 0; i < nr; i++) {
+		count(0, op(OP(REFCOUNT_ADD), ioas.users, 1, get), "ioas 3", 1,
+		      2);
+		count(0, op(OP(REFCOUNT_DEC), ioas.users, 1, put), "ioas 3", 2,
+		      1);
+	}
+}
+
+START_TEST(a_long_report_shows_one_round_of_a_loop)
+{
+	two_threads();
+	shared_work(1);
+	loop(60);
+	shared_work(2);
+	fails(FAIL(ASSERTION), "users == 1");
+	make_report();
+	ck_assert_says("\n  3  dec users (ioas 3)");
+	ck_assert_says("\n  4  (the 2 steps above 59 times more)\n122 ");
+	check_form(80);
+}
+END_TEST
+
+START_TEST(a_long_report_shows_the_first_of_many_equal_steps)
+{
+	const struct iommufd_model_site *get = at("get", 60, "&obj->users");
+	int i;
+
+	two_threads();
+	for (i = 0; i < 70; i++)
+		count(0, op(OP(REFCOUNT_ADD), ioas.users, 1, get), "ioas 3", i,
+		      i + 1);
+	shared_work(2);
+	fails(FAIL(ASSERTION), "users == 1");
+	make_report();
+	ck_assert_says("\n  2  (the step above 69 times more)\n 71 ");
+}
+END_TEST
+
+START_TEST(a_preempted_step_is_not_part_of_a_loop)
+{
+	two_threads();
+	shared_work(1);
+	loop(60);
+	shared_work(2);
+	record->ops[21].preempts = true;
+	fails(FAIL(ASSERTION), "users == 1");
+	make_report();
+	ck_assert_says("  4  (the 2 steps above 9 times more)\n");
+	ck_assert_says("-- preempted --\n 22 ");
+	ck_assert_says(" 25  (the 2 steps above 48 times more)\n");
+}
+END_TEST
+
 START_TEST(a_short_report_leaves_out_nothing)
 {
 	two_threads();
@@ -892,6 +952,9 @@ static Suite *explore_report_suite(void)
 	tcase_add_loop_test(tc, each_operation_is_described, 0,
 			    ARRAY_SIZE(cells));
 	tcase_add_test(tc, a_long_report_leaves_out_what_nobody_else_touches);
+	tcase_add_test(tc, a_long_report_shows_one_round_of_a_loop);
+	tcase_add_test(tc, a_long_report_shows_the_first_of_many_equal_steps);
+	tcase_add_test(tc, a_preempted_step_is_not_part_of_a_loop);
 	tcase_add_test(tc, a_short_report_leaves_out_nothing);
 	tcase_add_test(tc, what_the_story_needs_is_never_left_out);
 	tcase_add_test(tc, steps_that_overlap_are_not_a_threads_own);
