@@ -533,6 +533,12 @@ struct iommufd_model_explore_result {
 	 * accesses were seen.  0: no plain access was seen.
 	 */
 	unsigned int watched;
+	/**
+	 * How many source files of the program and of the shared libraries that
+	 * it is linked with are not watched, of those that include a header of
+	 * this library.  The files of the ground do not count.
+	 */
+	unsigned int unwatched;
 };
 
 /**

@@ -472,7 +472,7 @@ static void end_by_signal(const struct exploration *x)
 {
 	const struct iommufd_model_explore_result *r = x->result;
 	FILE *to = x->opt.report ? x->opt.report : stderr;
-	char text[80];
+	char text[160];
 
 	if (r->verdict == IOMMUFD_MODEL_VERDICT_STOPPED && !x->opt.quiet)
 		fprintf(to,
@@ -538,6 +538,7 @@ int iommufd_model_explore_sized(
 		rc = explore(&x);
 	mine.options = x.opt;
 	mine.watched = iommufd_model_watched_files;
+	mine.unwatched = iommufd_model_unwatched_files();
 	if (rc == -EINVAL && !x.opt.quiet) {
 		to = x.opt.report ? x.opt.report : stderr;
 		fprintf(to, "%s: %s\n", test->name ? test->name : "test",
@@ -592,11 +593,30 @@ static void add_states(char *buf, size_t size,
 			 result->no_states);
 }
 
+/*
+ * Say which part of the program's source files is not watched.  If none is
+ * watched, then the verdict is one about operations only.
+ */
+static void add_unwatched(char *buf, size_t size,
+			  const struct iommufd_model_explore_result *result)
+{
+	size_t len = strlen(buf);
+
+	/* A program that was compiled with an older header has no such members. */
+	if (result->size < sizeof(*result))
+		return;
+	if (result->watched && result->unwatched && len < size &&
+	    result->verdict != IOMMUFD_MODEL_VERDICT_FAILED &&
+	    result->verdict != IOMMUFD_MODEL_VERDICT_NOT_EXPLORED)
+		snprintf(buf + len, size - len,
+			 "; plain memory of %u of %u source files not watched",
+			 result->unwatched, result->watched + result->unwatched);
+}
+
 const char *
 iommufd_model_verdict_text(const struct iommufd_model_explore_result *result,
 			   char *buf, size_t size)
 {
-
 	switch (result->verdict) {
 	case IOMMUFD_MODEL_VERDICT_NOT_EXPLORED:
 		snprintf(buf, size, "not explored");
@@ -638,5 +658,6 @@ iommufd_model_verdict_text(const struct iommufd_model_explore_result *result,
 	add_bound(buf, size, result->copies_bounded,
 		  result->options.short_copies, "short copy", "short copies");
 	add_states(buf, size, result);
+	add_unwatched(buf, size, result);
 	return buf;
 }

@@ -14,6 +14,7 @@
  *	shadow.c	the last accesses to each byte
  *	sync.c		clocks of threads and locations
  *	symbol.c	the call site that belongs to an address of code
+ *	files.c		how many source files are not watched
  *
  * These files know nothing of the explorer.  ../explore/order.c tells them which
  * operations order accesses, and ../explore/watch.c hears of what they find.
@@ -128,6 +129,9 @@ struct watch {
 extern struct watch iommufd_model_watch;
 /* How many watched source files the program has. */
 extern unsigned int iommufd_model_watched_files;
+
+/* files.c: how many files of code under test, in all of the process, are not. */
+unsigned int iommufd_model_unwatched_files(void);
 
 /* shadow.c */
 

@@ -71,6 +71,9 @@ static void check_story(const struct story *story)
 	iommufd_model_check_explore(&story->test, &options, &result, why,
 				    sizeof(why));
 	tell_figures(&story->test, &result);
+	/* "Complete" is said without a restriction: all of it is watched. */
+	if (IS_WATCHED)
+		ck_assert_uint_eq(result.unwatched, 0);
 	as_told = result.failure == story->fails &&
 		  result.verdict != IOMMUFD_MODEL_STOPPED;
 	/* A missing lock may be found as a race before it has an effect. */

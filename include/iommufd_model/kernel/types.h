@@ -26,6 +26,31 @@
 /* Marks the symbols that the shared library exports.  All others are hidden. */
 #define IOMMUFD_MODEL_API __attribute__((visibility("default")))
 #define IOMMUFD_MODEL_COLD __attribute__((__cold__, __noinline__))
+
+/*
+ * Each source file has a byte in a section of this name: 1 if it is watched (see
+ * watch.h), otherwise 0.  So a verdict can say how many files are not.  The files
+ * of the library that are no code under test have none.
+ */
+#if defined(__ELF__) && !defined(IOMMUFD_MODEL_NOT_UNDER_TEST)
+#ifdef IOMMUFD_MODEL_WATCHED
+#define IOMMUFD_MODEL_FILE_IS_WATCHED 1
+#else
+#define IOMMUFD_MODEL_FILE_IS_WATCHED 0
+#endif
+#ifdef __has_attribute
+#if __has_attribute(__retain__)
+/* The linker keeps the byte even if it drops what nobody refers to. */
+#define IOMMUFD_MODEL_KEPT __attribute__((__used__, __retain__))
+#endif
+#endif
+#ifndef IOMMUFD_MODEL_KEPT
+#define IOMMUFD_MODEL_KEPT __attribute__((__used__))
+#endif
+static const unsigned char iommufd_model_source_file IOMMUFD_MODEL_KEPT
+	__attribute__((__section__("iommufd_model_files"))) =
+		IOMMUFD_MODEL_FILE_IS_WATCHED;
+#endif
 /** @endcond */
 
 /*
