@@ -248,6 +248,21 @@ static void put_where(const struct columns *c, const struct record_op *s,
 	explore_put(c->to, "", left + 2, left + c->cell, t.s);
 }
 
+/* Print where the first one of two accesses is, after a step of its thread. */
+static void put_other(const struct columns *c)
+{
+	int thread = c->record->other_by, left = left_of(c, thread);
+	struct text t = { 0 };
+
+	if (!has_column(c, thread) || c->nr_threads > APART)
+		describe_add(&t, "%s: ", describe_thread(c->record, thread));
+	describe_add(&t, "!! the first of the two accesses");
+	explore_put(c->to, "", left, left + c->cell, t.s);
+	t = (struct text){ 0 };
+	describe_site(&t, c->record->other);
+	explore_put(c->to, "", left + 2, left + c->cell, t.s);
+}
+
 /* Print a row.  @dull: how many steps from @step on are left out. */
 static void put_step(const struct columns *c, int step, int dull)
 {
@@ -318,6 +333,7 @@ void explore_columns(const struct steps *steps, FILE *to)
 		.broken = find_broken(steps),
 	};
 	int nr = c.nr_threads > 1 ? c.nr_threads : 1, i, n, round, times;
+	int other = c.record->other ? (int)c.record->other_step : -1;
 
 	c.stride = nr > APART ? CLOSE : CELL + GAP;
 	c.cell = nr > 1 && nr <= APART ? CELL : 2 * CELL;
@@ -326,13 +342,17 @@ void explore_columns(const struct steps *steps, FILE *to)
 	for (i = 0; i < c.nr; i += n ? n : 1) {
 		n = dull_steps(&c, i, c.nr);
 		round = n ? 0 : find_round(&c, i, &times);
-		if (round) {
-			put_round(&c, i + round, round, times);
+		if (round)
 			n = round * (times + 1);
-		} else {
+		if (other >= i && other < i + (n ? n : 1))
+			put_other(&c);
+		if (round)
+			put_round(&c, i + round, round, times);
+		else
 			put_step(&c, i, n);
-		}
 	}
+	if (other >= c.nr)
+		put_other(&c);
 	if (steps->all > c.nr)
 		fprintf(to, "  .  %d more steps, of which there is no record\n",
 			steps->all - c.nr);

@@ -461,8 +461,11 @@ static void event_hook(struct iommufd_model_hook *hook,
 		after.addr = found;
 	follows = explore_ending_follows(search, exec->current, op, after.addr);
 	tsan_show();
-	if (follows)
-		step(exec, &after);
+	if (!follows)
+		return;
+	step(exec, &after);
+	if (exec->record && iommufd_model_watch.mode)
+		explore_ordered_step(exec);
 }
 
 /* Threads */

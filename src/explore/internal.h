@@ -26,6 +26,7 @@
  *	determinism.c	is a step the same as in an earlier execution?
  *	failure.c	the execution has failed
  *	order.c		which operations order the accesses of watched code
+ *	ordered.c	what would order two that race
  *	watch.c		accesses of watched code that are wrong
  *	recorder.c	what the explorer adds to the record of an execution
  *	conflict.c	what operations are to each other
@@ -590,6 +591,20 @@ bool explore_conflict_ends_walk(const struct node *f, int fi);
 void explore_order(struct execution *exec, const struct iommufd_model_op *op);
 /* Thread @number is started by the thread that runs. */
 void explore_order_start(struct execution *exec, int number);
+
+/* ordered.c: what would order two accesses; all of it needs a record. */
+
+void explore_ordered_reset(void);
+void explore_ordered_start(const struct execution *exec, int number);
+/* A step of the thread that runs has begun. */
+void explore_ordered_step(const struct execution *exec);
+/* The step, from 1, after which the access was made; 0: before all steps. */
+unsigned int explore_ordered_after(const struct execution *exec,
+				   const struct watch_access *access);
+/* Writes to the record what would order the two. */
+void explore_ordered_if(const struct execution *exec,
+			const struct watch_access *first,
+			const struct watch_access *second);
 
 /* watch.c */
 

@@ -390,6 +390,8 @@ void explore_order(struct execution *exec, const struct iommufd_model_op *op)
 		       exec->search->opt.mode != IOMMUFD_MODEL_MODE_RANDOM &&
 		       !exec->search->dead;
 
+	if (exec->record)
+		explore_ordered_step(exec);
 	note_marked(op);
 	switch (op->kind) {
 	case IOMMUFD_MODEL_OP_FREE:
@@ -503,6 +505,8 @@ void explore_order_start(struct execution *exec, int number)
 	u32 epoch = thread->clock.at[number];
 	int running = explore_thread_running(exec);
 
+	if (exec->record)
+		explore_ordered_start(exec, number);
 	memset(thread, 0, sizeof(*thread));
 	/* Main did all that it did before any thread goes on. */
 	if (exec->phase == PHASE_THREADS && running >= 0)

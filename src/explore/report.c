@@ -41,6 +41,7 @@ static void put_head(const struct iommufd_model_record *record,
 		     const char *test, FILE *to)
 {
 	struct text title = { 0 }, text = { 0 }, object = { 0 };
+	struct text ordered = { 0 };
 
 	describe_add(&title, "%s: FAILED: %s", test ? test : "?",
 		     iommufd_model_failure_name(
@@ -62,6 +63,9 @@ static void put_head(const struct iommufd_model_record *record,
 				 "  at",
 		 record->at,
 		 record->thread, 0, to);
+	describe_add(&ordered, "%.511s", record->ordered_if);
+	if (ordered.len)
+		explore_put(to, "  ordered if", LABEL, WIDTH, ordered.s);
 }
 
 static void put_interleaving(const struct steps *steps, FILE *to)

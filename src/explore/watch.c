@@ -13,6 +13,7 @@
  * are.  If some execution has a race, then it is reported.
  */
 #include "internal.h"
+#include "../record/describe.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -121,6 +122,32 @@ static void describe(struct execution *exec, int slot,
 		 explore_thread_name(exec, number, name, sizeof(name)));
 }
 
+/* The name by which an operation of the execution calls @addr, ", which is x". */
+static void add_name(const struct execution *exec, uintptr_t addr, char *buf,
+		     size_t size)
+{
+	const struct iommufd_model_record *record = exec->record;
+	const struct record_op *op = record->ops;
+	size_t len = strlen(buf);
+	struct text t = { 0 };
+
+	for (; op < record->ops + record_length(record); op++)
+		if ((uintptr_t)op->addr == addr && op->site &&
+		    (op->kind < IOMMUFD_MODEL_OP_LOCK_READ ||
+		     op->kind == IOMMUFD_MODEL_OP_READ_ONCE ||
+		     op->kind == IOMMUFD_MODEL_OP_WRITE_ONCE ||
+		     op->kind == IOMMUFD_MODEL_OP_LOAD_ACQUIRE ||
+		     op->kind == IOMMUFD_MODEL_OP_STORE_RELEASE ||
+		     iommufd_model_op_is_atomic(
+			     (enum iommufd_model_op_kind)op->kind)))
+			break;
+	if (op == record->ops + record_length(record))
+		return;
+	describe_operand(&t, op->site, NULL, 0);
+	if (strcmp(buf + len - (t.len < len ? t.len : len), t.s))
+		snprintf(buf + len, size - len, ", which is %.60s", t.s);
+}
+
 /* The bytes of an access, as "4 bytes at offset 8 of ioas 3". */
 static void describe_bytes(const struct execution *exec, uintptr_t addr,
 			   unsigned int mask, char *buf, size_t size)
@@ -136,10 +163,12 @@ static void describe_bytes(const struct execution *exec, uintptr_t addr,
 		iommufd_model_describe((const void *)addr, name, sizeof(name));
 		snprintf(buf, size, "%d bytes at offset %lu of %s", bytes,
 			 (unsigned long)(addr - (uintptr_t)a.addr), name);
+		add_name(exec, addr, buf, size);
 		return;
 	}
 	if (iommufd_model_watch_variable(addr, name, sizeof(name))) {
 		snprintf(buf, size, "%d bytes at %s", bytes, name);
+		add_name(exec, addr, buf, size);
 		return;
 	}
 	for (i = 0; i < exec->nr_threads; i++)
@@ -183,6 +212,8 @@ static void race(uintptr_t addr, const struct watch_access *first,
 			       sizeof(bytes));
 		exec->record->other = site_of(exec, 0, first);
 		exec->record->other_by = first->thread + 1;
+		exec->record->other_step = explore_ordered_after(exec, first);
+		explore_ordered_if(exec, first, second);
 	}
 	if (second->how & WATCH_FREE && chunk && exec->record) {
 		/* The free is being done: its chunk is not described yet. */
@@ -283,6 +314,8 @@ void explore_watch_reset(struct execution *exec)
 	iommufd_model_watch.self = 0;
 	iommufd_model_watch.me = &iommufd_model_watch.threads[0];
 	iommufd_model_watch_forget();
+	if (exec->record)
+		explore_ordered_reset();
 }
 
 void explore_watch_phase(const struct execution *exec)

@@ -71,6 +71,8 @@ void record_reset(struct iommufd_model_record *record)
 	record->freed_by = 0;
 	record->other = NULL;
 	record->other_by = 0;
+	record->other_step = 0;
+	record->ordered_if[0] = 0;
 	record->freed_step = 0;
 	record->detail[0] = 0;
 	record->explored = false;

@@ -131,6 +131,8 @@ enum record_kind {
  *	NULL: unknown, or not freed
  * @other, @other_by: call site and thread of the earlier one of two accesses;
  *	NULL: the failure is not about two
+ * @other_step: the step after which this access was made; 0: before all steps
+ * @ordered_if: what would order the two, to follow "ordered if"; or ""
  * @made: call sites that the explorer found for addresses of code
  * @freed_by, @freed_step: thread and step of the free; 0: not freed by a step
  * @detail: more lines, such as the report of a sanitizer or a list of leaks
@@ -153,7 +155,8 @@ struct iommufd_model_record {
 	const struct iommufd_model_site *at, *allocated, *freed;
 	const struct iommufd_model_site *other;
 	int freed_by, other_by;
-	unsigned int freed_step;
+	unsigned int freed_step, other_step;
+	char ordered_if[RECORD_TEXT];
 	struct iommufd_model_site made[2];
 	char detail[RECORD_DETAIL];
 	char *schedule, *command, *report;

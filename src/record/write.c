@@ -224,6 +224,8 @@ static void put_failure(struct writer *w,
 	add_site(w, "freed", record->freed);
 	add_number(w, "freed_by", record->freed_by);
 	add_number(w, "other_by", record->other_by);
+	add_number(w, "other_step", record->other_step);
+	add_string(w, "ordered_if", record->ordered_if);
 	add_number(w, "freed_step", record->freed_step);
 	add_string(w, "detail", record->detail);
 	add_string(w, "schedule", record->schedule);

@@ -107,6 +107,8 @@ static const struct field failure_fields[] = {
 	{ "other", FIELD(SITE, iommufd_model_record, other) },
 	{ "freed_by", FIELD(THREAD, iommufd_model_record, freed_by) },
 	{ "other_by", FIELD(THREAD, iommufd_model_record, other_by) },
+	{ "other_step", FIELD(UINT, iommufd_model_record, other_step) },
+	{ "ordered_if", FIELD(CHARS, iommufd_model_record, ordered_if) },
 	{ "freed_step", FIELD(UINT, iommufd_model_record, freed_step) },
 	{ "detail", FIELD(CHARS, iommufd_model_record, detail) },
 	{ "schedule", FIELD(STRDUP, iommufd_model_record, schedule) },

@@ -254,6 +254,47 @@ static void add_step(struct walk *w, const struct record_op *op)
 		after_note(w, op);
 }
 
+/*
+ * Two accesses of which the failure says that they race: they are no operations,
+ * but rows like these.
+ */
+static void add_access(struct walk *w, int thread, const char *text,
+		       const struct iommufd_model_site *site)
+{
+	struct timeline *t = w->timeline;
+	struct timeline_step *step;
+
+	if (thread < 0 || (unsigned int)thread >= t->nr_threads)
+		return;
+	step = timeline_add(t, steps);
+	step->site = site;
+	step->text = copy(text);
+	step->more = copy("");
+	step->thread = (unsigned int)thread;
+	step->kind = STEP_MEMORY;
+	step->depth = w->depth[thread];
+	step->preempts = false;
+	step->preempted = w->last;
+	step->first_change = t->nr_changes;
+	step->nr_changes = 0;
+}
+
+static void add_first_access(struct walk *w)
+{
+	const struct iommufd_model_record *record = w->timeline->record;
+
+	add_access(w, record->other_by, "the first of the two accesses",
+		   record->other);
+}
+
+static void add_second_access(struct walk *w)
+{
+	const struct iommufd_model_record *record = w->timeline->record;
+
+	add_access(w, record->thread, "the second of the two accesses",
+		   record->at);
+}
+
 /* The functions below describe the end of the execution. */
 
 static bool is_lock(unsigned int kind)
@@ -347,6 +388,7 @@ void timeline_make(struct timeline *t)
 {
 	struct walk w = { .timeline = t, .ledger = observe_ledger_create() };
 	const struct record_op *op;
+	bool race = t->record->other, first = race;
 	unsigned int i;
 	unsigned long n;
 
@@ -360,9 +402,17 @@ void timeline_make(struct timeline *t)
 		render_out_of_memory();
 	for (n = 0; n < record_length(t->record); n++) {
 		op = &t->record->ops[n];
+		if (first && op->step > t->record->other_step) {
+			add_first_access(&w);
+			first = false;
+		}
 		if (op->done && !take_mark(&w, op))
 			add_step(&w, op);
 	}
+	if (first)
+		add_first_access(&w);
+	if (race)
+		add_second_access(&w);
 	close_pass(&w);
 	for (i = 0; i < t->nr_threads; i++) {
 		end_mark(&w, i);

@@ -24,13 +24,13 @@
 #define SECTION "iommufd_model_files"
 
 /* Is @section the one with the bytes?  @names is the section with the names. */
-static bool is_ours(const char *image, size_t size, const ElfW(Shdr) *section,
-		    const ElfW(Shdr) *names)
+static bool is_ours(const char *image, size_t size, const ElfW(Shdr) * section,
+		    const ElfW(Shdr) * names)
 {
 	size_t at = names->sh_offset + section->sh_name;
 
-	return section->sh_type == SHT_PROGBITS &&
-	       at < size && size - at >= sizeof(SECTION) &&
+	return section->sh_type == SHT_PROGBITS && at < size &&
+	       size - at >= sizeof(SECTION) &&
 	       !memcmp(image + at, SECTION, sizeof(SECTION)) &&
 	       section->sh_offset <= size &&
 	       section->sh_size <= size - section->sh_offset;
@@ -39,7 +39,7 @@ static bool is_ours(const char *image, size_t size, const ElfW(Shdr) *section,
 static unsigned int count_in_image(const char *image, size_t size)
 {
 	const ElfW(Ehdr) *head = (const void *)image;
-	const ElfW(Shdr) *section;
+	const ElfW(Shdr) * section;
 	unsigned int nr = 0;
 	size_t i, k;
 
@@ -54,7 +54,8 @@ static unsigned int count_in_image(const char *image, size_t size)
 	for (i = 0; i < head->e_shnum; i++)
 		for (k = 0; is_ours(image, size, &section[i],
 				    &section[head->e_shstrndx]) &&
-			    k < section[i].sh_size; k++)
+			    k < section[i].sh_size;
+		     k++)
 			nr += !image[section[i].sh_offset + k];
 	return nr;
 }
