@@ -32,22 +32,22 @@ left()
 # none_left TITLE: they are gone, at last.
 none_left()
 {
-	for i in 1 2 3 4 5 6 7 8 9 10; do
+	for seconds in .1 .2 .5 1 2 4 8; do
 		test -n "$(left)" || return
-		sleep 1
+		sleep $seconds
 	done
 	title=$1
 	fail "processes are left over: $(left)"
 }
 
-# interrupted SIGNAL ARGUMENT...: explore, and send SIGNAL after two seconds.  If
+# interrupted SIGNAL ARGUMENT...: explore, and send SIGNAL after half a second.  If
 # nothing was printed, the machine may be so loaded that the program had not begun:
 # then it is given more time.
 interrupted()
 {
 	signal=$1
 	shift
-	for seconds in 2 10 30; do
+	for seconds in .5 2 10 30; do
 		timeout --preserve-status -s "$signal" $seconds "$program" \
 			explore "$@" >"$dir/out"
 		code=$?
@@ -67,7 +67,7 @@ if command -v timeout >/dev/null && command -v pgrep >/dev/null; then
 			none_left "$title"
 		done
 		title="SIGKILL, $jobs jobs"
-		timeout --foreground -s KILL 2 "$program" explore --jobs $jobs \
+		timeout --foreground -s KILL .5 "$program" explore --jobs $jobs \
 			"$script" >"$dir/out"
 		none_left "$title"
 	done

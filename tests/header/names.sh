@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
 # names.sh INCLUDE COMPILER - each header with a kernel's own name compiles,
-# without a warning: alone, and before and behind headers of the C library, some
-# of which include such names themselves; as the C of the kernel, and as strict
-# C11 and C++17 with -Wpedantic.  And each header of the ground has a name.  With
-# "quick" as a third argument, each header is compiled alone only.
+# without a warning: alone, as strict C11 and C++17 with -Wpedantic; and as the C of
+# the kernel before and behind headers of the C library, some of which include such
+# names themselves; and all of them together in each of these.  And each header of
+# the ground has a name.  With "quick" as a third argument, each header is compiled
+# alone only.
 set -u
 
 include=$1
@@ -32,6 +33,13 @@ compile()
 	bad=1
 }
 
+# The headers of the C library, compiled once to lie in front of each header.
+if test -z "$quick"; then
+	cp "$dir/libc" "$dir/libc.h"
+	"$compiler" -I"$names" -I"$include" -Wall -Wextra -Werror -std=gnu11 \
+		-D_GNU_SOURCE -x c-header "$dir/libc.h" \
+		-o "$dir/libc.h.gch" || bad=1
+fi
 find "$names" -name '*.h' | sort >"$dir/headers"
 while read -r path; do
 	header=${path#"$names"/}
@@ -39,16 +47,18 @@ while read -r path; do
 	echo "#include <$header>" >"$dir/line"
 	use="extern int used; int used;"
 	{ cat "$dir/line" "$dir/line"; echo "$use"; } >"$dir/alone.c"
-	{ cat "$dir/line" "$dir/libc"; echo "$use"; } >"$dir/before.c"
-	{ cat "$dir/libc" "$dir/line"; echo "$use"; } >"$dir/behind.c"
 	test -z "$quick" || {
 		compile -std=gnu11 "$dir/alone.c"
 		continue
 	}
-	compile -std=gnu11 -D_GNU_SOURCE "$dir/alone.c" "$dir/before.c" \
+	{ cat "$dir/line" "$dir/libc"; echo "$use"; } >"$dir/before.c"
+	compile -std=gnu11 -D_GNU_SOURCE "$dir/before.c"
+	compile -std=c11 -Wpedantic "$dir/alone.c"
+	compile -x c++ -std=c++17 -Wpedantic "$dir/alone.c"
+	# What is behind has been compiled before.
+	echo "$use" | cat "$dir/line" - >"$dir/behind.c"
+	compile -Winvalid-pch -include "$dir/libc.h" -std=gnu11 -D_GNU_SOURCE \
 		"$dir/behind.c"
-	compile -std=c11 -Wpedantic "$dir/alone.c" "$dir/behind.c"
-	compile -x c++ -std=c++17 -Wpedantic "$dir/alone.c" "$dir/behind.c"
 done <"$dir/headers"
 
 # Not all have one: some are this library's own, or parts of others.
@@ -69,6 +79,7 @@ cat "$dir/all.c" "$dir/libc" >"$dir/before.c"
 cat "$dir/libc" "$dir/reverse.c" >"$dir/behind.c"
 compile -std=gnu11 -D_GNU_SOURCE "$dir/before.c" "$dir/behind.c"
 compile -std=c11 -Wpedantic "$dir/before.c" "$dir/behind.c"
+compile -x c++ -std=c++17 -Wpedantic "$dir/before.c" "$dir/behind.c"
 
 test $nr -gt 50 || { echo "only $nr headers found"; bad=1; }
 test $bad = 0 && echo "$nr headers"

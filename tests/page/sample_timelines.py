@@ -543,7 +543,7 @@ def timelines():
     empty = Timeline("no steps", "run", ["main"]).data()
     return {"empty": empty, "one": one(), "close-order": close_order(),
             "after-put": after_put(), "deadlock": deadlock(),
-            "large": large(), "not-a-timeline": '[1, "', "not-an-object": [],
+            "large": large(), "middle": large(1200), "not-a-timeline": '[1, "', "not-an-object": [],
             "no-timeline": "@TIMELINE" + "@"}
 
 
