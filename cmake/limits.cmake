@@ -14,17 +14,34 @@ set(IOMMUFD_MODEL_CASE_TIMEOUT 1800 CACHE STRING
 set(IOMMUFD_MODEL_EXERCISE_TIMEOUT 300 CACHE STRING
 	"Seconds after which an exercise of the zoo is given up")
 
+# What is random, or searched to the end, is less in the tests that everybody
+# runs, and most so with a sanitizer, which makes it slow.
+option(IOMMUFD_MODEL_LONG_TESTS
+	"Run the tests that search or try at random at their full length" OFF)
+
+# iommufd_model_length(VARIABLE SHORT SANITIZED LONG): the one for this build.
+function(iommufd_model_length variable short sanitized long)
+	set(length ${short})
+	if(IOMMUFD_MODEL_LONG_TESTS)
+		set(length ${long})
+	elseif(IOMMUFD_MODEL_SANITIZE)
+		set(length ${sanitized})
+	endif()
+	set(${variable} ${length} PARENT_SCOPE)
+endfunction()
+
 # CTest reads its default from here.
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/DartConfiguration.tcl
 	CONTENT "TimeOut: ${IOMMUFD_MODEL_TEST_TIMEOUT}\n")
 
 # libcheck, with its limit for each case: four seconds is what it has itself.  It
-# is compiled into the programs, so that it holds as well if they are run by hand.
+# is linked into the programs, so that it holds as well if they are run by hand.
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(CHECK REQUIRED IMPORTED_TARGET check)
-add_library(iommufd-model-check INTERFACE)
-target_sources(iommufd-model-check INTERFACE
-	${CMAKE_CURRENT_LIST_DIR}/limits.c)
-target_link_libraries(iommufd-model-check INTERFACE PkgConfig::CHECK)
-target_compile_definitions(iommufd-model-check INTERFACE
+add_library(iommufd-model-limits OBJECT ${CMAKE_CURRENT_LIST_DIR}/limits.c)
+target_link_libraries(iommufd-model-limits PRIVATE iommufd-model-build)
+target_compile_definitions(iommufd-model-limits PRIVATE
 	IOMMUFD_MODEL_CASE_TIMEOUT="${IOMMUFD_MODEL_CASE_TIMEOUT}")
+add_library(iommufd-model-check INTERFACE)
+target_link_libraries(iommufd-model-check INTERFACE PkgConfig::CHECK
+	$<TARGET_OBJECTS:iommufd-model-limits>)

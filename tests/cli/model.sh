@@ -41,7 +41,7 @@ for tool in sh awk cat cut date dirname env flock grep ls mkdir nproc readlink s
 done
 nap=$(command -v sleep)
 cp "$source/model" "$dir/tree/model"
-for tool in cc c++ make pkg-config valgrind patch; do
+for tool in cc c++ ninja pkg-config valgrind patch; do
 	play $tool <<'END'
 END
 done
@@ -145,6 +145,10 @@ awk '/--assume-no/ { asked = 1 } /-qy.* install/ { exit !asked }' "$dir/calls" |
 ! grep -e '--assume-no' "$dir/calls" | grep -q -e '-[a-z]*y' ||
 	fail "asks with -y"
 
+run 0 "test --long" test --long
+says 'Need to get 287 MB'
+calls 'IOMMUFD_MODEL_LONG_TESTS=ON'
+
 FAILS=asan run 1 "one fails" test
 prints '^== failed: the.one$'
 prints '^what the.one says$'
@@ -155,12 +159,12 @@ test "$(wc -l <"$dir/out")" -lt 30 || fail "too many lines"
 says 'failed: asan$'
 
 # Nothing to build with
-rm "$dir/bin/make"
+rm "$dir/bin/ninja"
 run 2 "a tool that does not come" run
 says 'Need to get 287 MB'
 says 'still missing'
 
-for arguments in "test --bogus" "test --all --all" bogus tree "tree x" \
+for arguments in "test --bogus" "test --all --all" "test --long --all" bogus tree "tree x" \
 	"tree x bogus" "tree x test --bogus" "tree x test --coverage more" \
 	"tree x --patch" "tree x --patch nowhere run"; do
 	# shellcheck disable=SC2086 # several words

@@ -2,7 +2,8 @@
 /*
  * The stories of a program as tests of libcheck, one for each story.
  *
- * With EXPLORE_FIGURES set each story prints a line:
+ * With EXPLORE_STORIES_BOUND=N stories that must not fail are explored with up to
+ * N preemptions only.  With EXPLORE_FIGURES set each story prints a line:
  *
  *	name | threads | steps | executions | redundant | seconds |
  *		executions per second | verdict
@@ -63,11 +64,16 @@ static void check_story(const struct story *story)
 		.ignore = story->ignore,
 		.quiet = story->fails != IOMMUFD_MODEL_NO_FAILURE,
 	};
+	const char *bound = getenv("EXPLORE_STORIES_BOUND");
 	struct iommufd_model_explore_result result;
 	bool as_told;
 	char why[256];
 	bool said;
 
+	if (bound && story->fails == IOMMUFD_MODEL_NO_FAILURE) {
+		options.mode = IOMMUFD_MODEL_MODE_BOUNDED;
+		options.preemptions = (int)strtol(bound, NULL, 10);
+	}
 	iommufd_model_check_explore(&story->test, &options, &result, why,
 				    sizeof(why));
 	tell_figures(&story->test, &result);

@@ -5,6 +5,8 @@
  * of every schedule, which uses no knowledge of conflicts.
  *
  * The states are counted in memory that the exploring processes share.
+ *
+ *	random_deferred [--count N]
  */
 #define _DEFAULT_SOURCE
 #define _DARWIN_C_SOURCE
@@ -16,7 +18,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define NR_PROGRAMS 300
 #define MAX_STATES 4096
 #define MAX_ACTIONS 4
 #define NR_THREADS 2
@@ -43,6 +44,7 @@ enum action {
 
 static enum action program[NR_THREADS][MAX_ACTIONS];
 static bool ordered, requeues;
+static int nr_programs;
 
 static struct workqueue_struct *queue;
 static struct work_struct work, other_work;
@@ -314,7 +316,7 @@ START_TEST(the_reduced_search_ends_in_every_state)
 	states = mmap(NULL, sizeof(*states), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ck_assert(states != MAP_FAILED);
-	for (seed = from; seed < from + NR_PROGRAMS; seed++) {
+	for (seed = from; seed < from + nr_programs; seed++) {
 		make_program(seed);
 		good = explore_in(seed, IOMMUFD_MODEL_MODE_EXHAUSTIVE, &reduced,
 				  &a);
@@ -339,16 +341,23 @@ START_TEST(the_reduced_search_ends_in_every_state)
 	}
 	printf("%d programs compared, %lu executions for %lu\n", compared,
 	       executions, all);
-	ck_assert_int_gt(compared, NR_PROGRAMS / 2);
+	ck_assert_int_gt(compared, nr_programs / 2);
 	munmap(states, sizeof(*states));
 }
 END_TEST
 
-int main(void)
+int main(int argc, char **argv)
 {
 	Suite *suite = suite_create("random_deferred");
 	TCase *tc = tcase_create("random_deferred");
 
+	if (argc == 3 && !strcmp(argv[1], "--count"))
+		nr_programs = (int)strtol(argv[2], NULL, 10);
+	if (argc != (nr_programs ? 3 : 1) || nr_programs < 0) {
+		fprintf(stderr, "usage: %s [--count N]\n", argv[0]);
+		return EXIT_FAILURE;
+	}
+	nr_programs = nr_programs ? nr_programs : 300;
 	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, the_reduced_search_ends_in_every_state);
 	return run_suite(suite);

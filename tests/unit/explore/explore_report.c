@@ -819,7 +819,7 @@ END_TEST
 START_TEST(sixteen_threads_have_sixteen_columns)
 {
 	const char *names[16];
-	char room[16][8];
+	char room[16][12];
 	int i;
 
 	for (i = 0; i < 16; i++) {
