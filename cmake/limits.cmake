@@ -30,6 +30,13 @@ function(iommufd_model_length variable short sanitized long)
 	set(${variable} ${length} PARENT_SCOPE)
 endfunction()
 
+# iommufd_model_slow(TEST...): these take many seconds, so they begin before others,
+# and the run does not end with one of them alone.  CTest knows that by itself only
+# when it has run them before.
+function(iommufd_model_slow)
+	set_tests_properties(${ARGN} PROPERTIES COST 100)
+endfunction()
+
 # CTest reads its default from here.
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/DartConfiguration.tcl
 	CONTENT "TimeOut: ${IOMMUFD_MODEL_TEST_TIMEOUT}\n")
