@@ -74,7 +74,10 @@ struct iommufd_access *iommufd_access_create_internal(struct iommufd_ctx *ictx)
 
 void iommufd_access_destroy(struct iommufd_access *access)
 {
-	/* An internal access does not know its context. */
+	/*
+	 * An internal access has no ictx; iommufd_access_destroy_internal()
+	 * destroys it.
+	 */
 	if (WARN_ON(iommufd_access_is_internal(access)))
 		return;
 	iommufd_object_destroy_user(access->ictx, &access->obj);
@@ -121,8 +124,8 @@ static int do_change_ioas(struct iommufd_access *access,
 
 /*
  * Move the access from its present IOAS to @new_ioas; either may be NULL.
- * ioas_lock is held on entry and on exit, and may be released in between, as
- * described above.
+ * ioas_lock is held on entry and on exit.  It may be released during the
+ * change, as the top of this file describes.
  */
 static int iommufd_access_change_ioas(struct iommufd_access *access,
 				      struct iommufd_ioas *new_ioas)
@@ -150,7 +153,7 @@ static void iommufd_access_destroy_object(struct iommufd_object *obj)
 		iommufd_model_warn_on(iommufd_access_change_ioas(access, NULL),
 				      access);
 	mutex_unlock(&access->ioas_lock);
-	/* Last, because this may be the last reference to the context. */
+	/* This comes last: it may drop the last reference to the context. */
 	if (!iommufd_access_is_internal(access))
 		iommufd_ctx_put(access->ictx);
 }
@@ -220,10 +223,10 @@ void iommufd_access_detach(struct iommufd_access *access)
 }
 
 /*
- * Take a short reference to an access that is on the list of an IOAS.  Fails if
- * its driver is destroying it, when wait_cnt is 0.  The table lock keeps the
- * users reference, which may have to be dropped again, from being seen by that
- * destroy (DEV-4).
+ * Take a users reference and a wait reference to an access that is on the list
+ * of an IOAS.  Fails if its driver is destroying it, which is when wait_cnt is
+ * 0.  If iommufd_lock_obj() fails, it drops the users reference again.  The
+ * table lock hides that reference from the destroy (DEV-4).
  */
 static bool lock_listed_access(struct iommufd_access *access)
 {
@@ -290,8 +293,8 @@ static int check_piece(const struct iopt_area *area, unsigned int flags)
 }
 
 /*
- * The piece must begin with a page and, unless it is the last one, end with
- * one.
+ * A piece must begin at a page boundary and, unless it is the last piece, end
+ * at one.
  */
 static bool piece_is_aligned(const struct iopt_area *area, unsigned long iova,
 			     unsigned long piece_last, unsigned long last)
@@ -410,8 +413,8 @@ void iommufd_access_unpin_pages(struct iommufd_access *access,
 		return;
 	mutex_lock(&access->ioas_lock);
 	/*
-	 * Not ioas, which is NULL during a change; ioas_unpin is still the old
-	 * IOAS.
+	 * Use ioas_unpin, not ioas: during a change ioas is NULL, while
+	 * ioas_unpin is still the old IOAS.
 	 */
 	if (iommufd_model_warn_on(!access->ioas_unpin, access))
 		goto out_unlock;

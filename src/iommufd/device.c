@@ -13,15 +13,14 @@
  *
  * The devices of one iommu_group that one context has bound share an
  * iommufd_group, and each holds a reference to it.  A device can be attached
- * itself, and what it does with a PASID can be attached as well.  All devices
- * that are attached with one PASID, or without, are attached to the same HWPT;
- * each attachment holds a users reference to that HWPT and another to the
- * device.
+ * once without a PASID and once with each PASID.  All devices that are attached
+ * with one PASID, or without, are attached to the same HWPT; each attachment
+ * holds a users reference to that HWPT and another to the device.
  *
  * Unbind waits until wait_cnt is 0.  The vDEVICE would never drop its wait
  * reference by itself, so pre_destroy destroys the vDEVICE.  User space does
- * not know about that and may still use its id, which therefore becomes a
- * tombstone and is not given to another object.
+ * not know about that and may still use the id of the vDEVICE, which therefore
+ * becomes a tombstone and is not given to another object.
  *
  * An attach that names an IOAS uses an automatic HWPT: one that an earlier
  * attach has made, or else a new one.  The last detach destroys it.  Automatic
@@ -95,7 +94,7 @@ static void iommufd_put_group(struct iommufd_group *igroup)
 	if (!refcount_dec_and_test(&igroup->ref))
 		return;
 	WARN_ON(!list_empty(&igroup->attached));
-	/* Meanwhile a bind may have stored a new group in its place. */
+	/* A bind may have replaced @igroup in the table after ref became 0. */
 	xa_cmpxchg(&igroup->ictx->groups, igroup->group->id, igroup, NULL,
 		   GFP_KERNEL);
 	mutex_destroy(&igroup->lock);
@@ -126,8 +125,8 @@ bool iommufd_ctx_has_group(struct iommufd_ctx *ictx, struct iommu_group *group)
 /* The object */
 
 /*
- * Destroy the vDEVICE, which holds its wait reference for long.  Other holders
- * let go by themselves.
+ * Destroy the vDEVICE of the device, which would keep its wait reference.
+ * Other holders of a wait reference drop it by themselves.
  */
 static void iommufd_device_pre_destroy(struct iommufd_object *obj)
 {
@@ -139,7 +138,8 @@ static void iommufd_device_pre_destroy(struct iommufd_object *obj)
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT, obj, 0);
 	mutex_lock(&idev->igroup->lock);
 	/*
-	 * Set under the mutex, so that no vDEVICE is created after this check.
+	 * destroying is set under the mutex, so that no vDEVICE is created
+	 * after this check.
 	 */
 	idev->destroying = true;
 	vdev = idev->vdev;
@@ -150,7 +150,10 @@ static void iommufd_device_pre_destroy(struct iommufd_object *obj)
 	if (vdev && iommufd_try_inc_users(ictx, &vdev->obj))
 		vdev = NULL;
 	mutex_unlock(&idev->igroup->lock);
-	/* Without the mutex, which the destroy op takes. */
+	/*
+	 * The mutex is not held here, because the destroy op of the vDEVICE
+	 * takes it.
+	 */
 	if (vdev)
 		iommufd_object_tombstone_user(ictx, &vdev->obj);
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT_END, obj, 0);
@@ -166,7 +169,7 @@ static void iommufd_device_destroy(struct iommufd_object *obj)
 		return;
 	iommu_device_release_dma_owner(idev->dev);
 	iommufd_put_group(idev->igroup);
-	/* Last, because this may be the last reference to the context. */
+	/* This comes last: it may drop the last reference to the context. */
 	if (!iommufd_selftest_is_mock_dev(idev->dev))
 		iommufd_ctx_put(idev->ictx);
 }
@@ -197,7 +200,9 @@ static int iommufd_device_claim(struct iommufd_device *idev)
 		iommufd_put_group(igroup);
 		return rc;
 	}
-	/* From now on the destroy op undoes both. */
+	/*
+	 * From now on the destroy op releases the group and the DMA ownership.
+	 */
 	idev->igroup = igroup;
 	return 0;
 }
@@ -253,8 +258,8 @@ u32 iommufd_device_to_id(struct iommufd_device *idev)
 /* Attachment to a HWPT */
 
 /*
- * Find the attachment of @idev with @pasid or, if @idev is NULL, the first one
- * of the group.
+ * Find the attachment of @idev with @pasid.  If @idev is NULL, find the first
+ * attachment with @pasid in the group.
  */
 static struct iommufd_attach *
 iommufd_find_attach(struct iommufd_group *igroup,
@@ -290,8 +295,8 @@ static void iommufd_device_put_hwpt(struct iommufd_device *idev,
 }
 
 /*
- * While anything of the group is attached with a PASID, the HWPTs of all its
- * attachments must have been made for PASIDs.
+ * While a device of the group is attached with a PASID, all attachments of the
+ * group must be to HWPTs that were made for PASIDs.
  */
 static bool iommufd_pasid_compatible(struct iommufd_group *igroup,
 				     const struct iommufd_hw_pagetable *hwpt,
@@ -313,8 +318,8 @@ static bool iommufd_pasid_compatible(struct iommufd_group *igroup,
 }
 
 /*
- * Make the handle that an attachment to @hwpt needs; NULL if it needs none.  An
- * attachment that is not allowed is -EINVAL.
+ * Allocate the handle of an attachment to @hwpt.  Returns NULL if the
+ * attachment needs none, and -EINVAL if the attachment is not allowed.
  */
 static struct iommufd_attach_handle *
 iommufd_attach_handle_alloc(struct iommufd_device *idev,
@@ -334,18 +339,27 @@ iommufd_attach_handle_alloc(struct iommufd_device *idev,
 	return handle;
 }
 
-/* No page fault leads to @handle any more, apart from those on its way. */
+/*
+ * Free a handle.  The driver reports no new page faults with @handle, but
+ * faults that it reported earlier may be in the queue.
+ */
 static void iommufd_attach_handle_free(struct iommufd_hw_pagetable *hwpt,
 				       struct iommufd_attach_handle *handle)
 {
 	if (!handle)
 		return;
-	/* R-EVQ-6: in the queue of the HWPT that the device has left. */
+	/*
+	 * R-EVQ-6: answer the faults in the queue of the HWPT that the device
+	 * has left.
+	 */
 	iommufd_auto_response_faults(hwpt, handle);
 	kfree(handle);
 }
 
-/* Let the driver attach the group of @attach to @hwpt, which is the first. */
+/*
+ * Let the driver attach the group of @attach to @hwpt.  The group is not
+ * attached to another HWPT with the same PASID.
+ */
 static int iommufd_driver_attach(struct iommufd_attach *attach,
 				 struct iommufd_hw_pagetable *hwpt)
 {
@@ -372,7 +386,10 @@ static int iommufd_driver_attach(struct iommufd_attach *attach,
 	return rc;
 }
 
-/* The same for another HWPT; @attach owns the handle of the old one. */
+/*
+ * Let the driver move the group of @attach to another HWPT.  @attach still has
+ * the handle of the attachment to the old HWPT.
+ */
 static int iommufd_driver_replace(struct iommufd_attach *attach,
 				  struct iommufd_hw_pagetable *hwpt)
 {
@@ -417,7 +434,10 @@ static void iommufd_driver_detach(struct iommufd_attach *attach)
 	attach->handle = NULL;
 }
 
-/* The record of an attachment; the one without PASID is always there. */
+/*
+ * Make the struct of an attachment.  The one for an attachment without a PASID
+ * is a member of the device.
+ */
 static struct iommufd_attach *iommufd_attach_alloc(struct iommufd_device *idev,
 						   ioasid_t pasid)
 {
@@ -482,7 +502,7 @@ int iommufd_hw_pagetable_attach(struct iommufd_hw_pagetable *hwpt,
 	return rc;
 }
 
-/* Undo an attachment that is on no list any more. */
+/* Undo an attachment that was already removed from the list of its group. */
 static void iommufd_group_detach(struct iommufd_group *igroup,
 				 struct iommufd_attach *attach)
 {
@@ -523,7 +543,8 @@ iommufd_hw_pagetable_detach(struct iommufd_device *idev, ioasid_t pasid)
 
 /*
  * Move all devices of the group that are attached with @pasid to @hwpt.  If
- * *@old_hwpt is set, the caller has to put it for @idev.
+ * *@old_hwpt is set, the caller has to drop the reference that @idev holds to
+ * it.
  */
 static int iommufd_group_replace(struct iommufd_device *idev, ioasid_t pasid,
 				 struct iommufd_hw_pagetable *hwpt,
@@ -554,7 +575,10 @@ static int iommufd_group_replace(struct iommufd_device *idev, ioasid_t pasid,
 		iommufd_device_get_hwpt(attach->idev, hwpt);
 		if (attach->idev == idev)
 			continue;
-		/* Not the last reference, as @idev still has its own. */
+		/*
+		 * This is not the last reference, since @idev still has its
+		 * own.
+		 */
 		iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT, &attach->idev->obj,
 				   0);
 		refcount_dec(&old->obj.users);
@@ -587,12 +611,12 @@ void iommufd_hw_pagetable_put(struct iommufd_ctx *ictx,
 	refcount_dec(&hwpt->obj.users);
 }
 
-/* What a driver asks for */
+/* Attach, replace and detach for drivers */
 
 /*
  * struct change - an attach or a replace that is running
- * @old: the HWPT that was replaced, with the reference that @idev had; it is
- *	put when no lock is held
+ * @old: the HWPT that was replaced; the reference that @idev holds to it is
+ *	dropped when no lock is held
  */
 struct change {
 	struct iommufd_device *idev;
@@ -614,7 +638,10 @@ static int change_to(struct change *change, struct iommufd_hw_pagetable *hwpt)
 	return rc;
 }
 
-/* Attach to an automatic HWPT that @ioas has already; -EINVAL if none fits. */
+/*
+ * Attach to an automatic HWPT that @ioas already has.  Returns -EINVAL if none
+ * is suitable.
+ */
 static int change_to_shared(struct change *change, struct iommufd_ioas *ioas,
 			    u32 *pt_id)
 {
@@ -743,7 +770,7 @@ void iommufd_device_detach(struct iommufd_device *idev, ioasid_t pasid)
 	refcount_dec(&idev->obj.users);
 }
 
-/* What a device can do */
+/* Information about a device */
 
 /*
  * Copy at most *@len bytes of the driver's description to @uptr and fill the
@@ -758,7 +785,10 @@ static int copy_hw_info(const void *info, u32 info_len, void __user *uptr,
 	*len = info_len;
 	if (copy_to_user(uptr, info, copied))
 		return -EFAULT;
-	/* An integer is added, because the address may be NULL. */
+	/*
+	 * Add integers: the address may be NULL, and no offset may be added to
+	 * a null pointer.
+	 */
 	return clear_user((void __user *)((uintptr_t)uptr + copied), rest) ?
 		       -EFAULT : 0;
 }
@@ -776,7 +806,7 @@ static int iommufd_device_hw_info(struct device *dev,
 		info = dev_iommu_ops(dev)->hw_info(dev, &len, &type);
 		if (IS_ERR(info))
 			return (int)PTR_ERR(info);
-		/* A driver that has something to tell has a type for it. */
+		/* A driver that has a description must set its type. */
 		if (WARN_ON_ONCE(type == IOMMU_HW_INFO_TYPE_NONE)) {
 			kfree(info);
 			return -EOPNOTSUPP;

@@ -23,8 +23,8 @@ int _iommufd_object_depend(struct iommufd_object *obj_dependent,
 	    obj_dependent->type != obj_depended->type)
 		return -EINVAL;
 	/*
-	 * The driver can still find an object that waits for its lock to be
-	 * destroyed.
+	 * The driver may still find an object that is being destroyed and whose
+	 * destroy op waits for the lock of the driver.
 	 */
 	if (!refcount_inc_not_zero(&obj_depended->users))
 		return -ENOENT;
@@ -147,8 +147,8 @@ static struct iommufd_mmap *get_cookie(struct iommufd_ctx *ictx,
 	spin_lock(&ictx->mmap_lock);
 	immap = find_cookie(ictx, offset);
 	/*
-	 * The creation of an unpublished owner may still fail, and its undo
-	 * must not find a mapping (DEV-3).
+	 * An owner that is not published may still be undone if its creation
+	 * fails, and the undo must not find a mapping (DEV-3).
 	 */
 	if (immap &&
 	    (xa_load(&ictx->objects, immap->owner->id) != immap->owner ||

@@ -37,12 +37,13 @@
 
 #define VEVENTQ_MAX_DEPTH (1u << 19)
 
-/* Common to both */
+/* What FAULT and VEVENTQ share */
 
 /*
- * Begin or end the part in which references are taken or dropped for the file;
- * the second parameter of the note is the name of the file.  To an observer
- * that does not follow files, they belong to the object.
+ * Tell the observer that the references which are taken or dropped between the
+ * two calls belong to the file.  The second parameter of the note is the name
+ * of the file.  An observer that does not follow files says that they belong to
+ * the object.
  */
 static void iommufd_eventq_file_act(const struct file *filp, bool begin)
 {
@@ -56,7 +57,7 @@ static int iommufd_eventq_release(struct inode *inode, struct file *filp)
 	struct iommufd_eventq *eventq = filp->private_data;
 	struct iommufd_object *obj = &eventq->obj;
 	/*
-	 * Read it now: once users is dropped, IOMMU_DESTROY may free the
+	 * Read ictx now: once users is dropped, IOMMU_DESTROY may free the
 	 * object.
 	 */
 	struct iommufd_ctx *ictx = eventq->ictx;
@@ -85,8 +86,8 @@ static __poll_t iommufd_eventq_poll(struct file *filp, poll_table *wait)
 }
 
 /*
- * Create a file for @eventq and reserve a descriptor, which is returned.  On
- * error the file may exist already; the abort of the object releases it.
+ * Create a file for @eventq and reserve a descriptor, which is returned.  On an
+ * error the file may already exist; the abort of the object releases it.
  */
 static int iommufd_eventq_init(struct iommufd_eventq *eventq, const char *name,
 			       struct iommufd_ctx *ictx,
@@ -112,7 +113,7 @@ static int iommufd_eventq_init(struct iommufd_eventq *eventq, const char *name,
 
 /* FAULT */
 
-/* Answer a group that is in no list and no table, and free it. */
+/* Answer a group that was removed from its list or table, and free it. */
 static void iommufd_fault_answer(struct iopf_group *group,
 				 enum iommu_page_response_code code)
 {
@@ -150,7 +151,10 @@ void iommufd_auto_response_faults(struct iommufd_hw_pagetable *hwpt,
 
 	if (!fault)
 		return;
-	/* A read or write that has taken a group of the handle ends first. */
+	/*
+	 * Wait for a read or write that has taken a group of the handle off its
+	 * list.
+	 */
 	mutex_lock(&fault->mutex);
 	iommufd_fault_answer_all(fault, &handle->handle);
 	mutex_unlock(&fault->mutex);
@@ -162,8 +166,9 @@ int iommufd_fault_iopf_handler(struct iopf_group *group)
 		group->attach_handle->domain->iommufd_hwpt->fault;
 
 	/*
-	 * The group has one owner: when the device stops, what is on the list
-	 * of the device is freed.
+	 * From now on the queue owns the group.  It must leave the list of the
+	 * device, because the groups on that list are freed when the device
+	 * stops.
 	 */
 	iopf_group_dequeue(group);
 	spin_lock(&fault->common.lock);
@@ -173,7 +178,7 @@ int iommufd_fault_iopf_handler(struct iopf_group *group)
 	return 0;
 }
 
-/* Nobody else can use the queue, so that no mutex is needed. */
+/* No mutex is needed, since nobody else can use the queue any more. */
 static void iommufd_fault_destroy(struct iommufd_object *obj)
 {
 	struct iommufd_fault *fault =
@@ -211,7 +216,7 @@ static void iommufd_fault_put_back(struct iommufd_fault *fault,
 	spin_unlock(&fault->common.lock);
 }
 
-/* Copy a record for each fault of the group. */
+/* Copy one record for each fault of the group to @buf. */
 static int iommufd_fault_copy(const struct iopf_group *group, char __user *buf)
 {
 	const struct iommufd_attach_handle *handle =
@@ -235,7 +240,10 @@ static int iommufd_fault_copy(const struct iopf_group *group, char __user *buf)
 	return 0;
 }
 
-/* Read one group; returns the bytes, or an error, and then nothing has changed. */
+/*
+ * Read one group.  Returns its number of bytes.  After an error nothing is
+ * changed.
+ */
 static ssize_t iommufd_fault_read_group(struct iommufd_fault *fault,
 					struct iopf_group *group,
 					char __user *buf, size_t room)
@@ -376,8 +384,8 @@ iommufd_viommu_find_veventq(struct iommufd_viommu *viommu, unsigned int type)
 }
 
 /*
- * Undo everything but the reference to the vIOMMU, which keeps the rwsem alive
- * that is held here.
+ * Undo everything but the reference to the vIOMMU.  The caller still needs that
+ * reference: it keeps the rwsem, which is held here, from being freed.
  */
 static void iommufd_veventq_clear(struct iommufd_veventq *veventq)
 {
@@ -399,8 +407,8 @@ static void iommufd_veventq_abort(struct iommufd_object *obj)
 
 	iommufd_veventq_clear(veventq);
 	/*
-	 * The creator, who has locked the rwsem, has a reference to the vIOMMU
-	 * itself.
+	 * This is not the last reference: the creator, who holds the rwsem, has
+	 * another one.
 	 */
 	refcount_dec(&veventq->viommu->obj.users);
 }
@@ -415,8 +423,8 @@ static void iommufd_veventq_destroy(struct iommufd_object *obj)
 	iommufd_veventq_clear(veventq);
 	up_write(&viommu->veventqs_rwsem);
 	/*
-	 * After the unlock, because the lock is a member of the vIOMMU
-	 * (DEV-11).
+	 * This comes after the unlock, because the lock is a member of the
+	 * vIOMMU (DEV-11).
 	 */
 	refcount_dec(&viommu->obj.users);
 }
@@ -435,8 +443,8 @@ static void iommufd_veventq_append(struct iommufd_veventq *veventq,
 	struct iommufd_eventq *eventq = &veventq->common;
 
 	/*
-	 * The gap in the sequence numbers tells about the loss, so the lost
-	 * header is not needed before a new entry.
+	 * The gap in the sequence numbers tells the reader about the loss, so
+	 * the lost header is not needed before a new entry.
 	 */
 	if (eventq->deliver.prev == &lost->node)
 		list_del(&lost->node);
@@ -446,8 +454,8 @@ static void iommufd_veventq_append(struct iommufd_veventq *veventq,
 }
 
 /*
- * Queue an event.  -ENOMEM means that it is lost for want of memory; one that
- * is lost because the queue is full is not an error.
+ * Queue an event.  Returns -ENOMEM if the event is lost because there is no
+ * memory.  That an event is lost because the queue is full is no error.
  */
 static int iommufd_veventq_report(struct iommufd_veventq *veventq,
 				  const void *data, size_t len)
@@ -496,9 +504,9 @@ static bool vevent_is_lost(const struct iommufd_vevent *vevent)
 }
 
 /*
- * Take the first entry off the list; NULL means that the list is empty.  A copy
- * is returned in place of the lost header, since the header may be queued again
- * at once; -ENOMEM if there is no memory for it.
+ * Take the first entry off the list.  Returns NULL if the list is empty.  The
+ * lost header may be queued again at once, so a copy of it is returned, or
+ * -ENOMEM if there is no memory for the copy.
  */
 static struct iommufd_vevent *
 iommufd_veventq_fetch(struct iommufd_veventq *veventq)
@@ -541,16 +549,17 @@ static void iommufd_veventq_put_back(struct iommufd_veventq *veventq,
 		list_add(&veventq->lost_events_header.node, &eventq->deliver);
 	}
 	/*
-	 * Otherwise a newer entry follows, and its sequence number tells about
-	 * the loss.
+	 * In the remaining case a newer entry follows, and its sequence number
+	 * tells the reader about the loss.
 	 */
 	spin_unlock(&eventq->lock);
 	kfree(vevent);
 }
 
 /*
- * Copy one entry; returns the number of bytes, or -EFAULT.  If it does not fit,
- * returns -EINVAL for the @first entry of a read and 0 for others.
+ * Copy one entry.  Returns the number of bytes, or -EFAULT.  If the entry does
+ * not fit, returns -EINVAL for the @first entry of a read and 0 for a later
+ * one.
  */
 static ssize_t iommufd_vevent_copy(const struct iommufd_vevent *vevent,
 				   char __user *buf, size_t room, bool first)
@@ -642,8 +651,8 @@ static int iommufd_veventq_make(struct iommufd_ucmd *ucmd,
 		goto out_put_fd;
 	iommufd_object_finalize(ucmd->ictx, &veventq->common.obj);
 	/*
-	 * The reference of the file keeps the object until the descriptor can
-	 * be closed.
+	 * The reference of the file keeps the object from being destroyed
+	 * before the descriptor is installed.
 	 */
 	fd_install((unsigned int)fdno, veventq->common.filep);
 	return 0;

@@ -37,13 +37,16 @@ static void iommufd_hwpt_paging_destroy(struct iommufd_object *obj)
 	struct iommufd_hwpt_paging *hwpt_paging = obj_to_paging(obj);
 	struct iommufd_ioas *ioas = hwpt_paging->ioas;
 
-	/* It was published, so it is on the list. */
+	/* The HWPT was published, so it is on the list. */
 	mutex_lock(&ioas->mutex);
 	list_del_init(&hwpt_paging->hwpt_item);
 	mutex_unlock(&ioas->mutex);
 	iopt_table_remove_domain(&ioas->iopt, hwpt_paging->common.domain);
 	iommufd_hwpt_free_domain(&hwpt_paging->common);
-	/* Last, because this reference keeps the IOAS and its locks alive. */
+	/*
+	 * This comes last, because the reference keeps the IOAS and its locks
+	 * alive.
+	 */
 	refcount_dec(&ioas->obj.users);
 }
 
@@ -54,8 +57,8 @@ static void iommufd_hwpt_paging_abort(struct iommufd_object *obj)
 
 	lockdep_assert_held(&ioas->mutex);
 	/*
-	 * It is on the list if, and only if, its domain has been added to the
-	 * iopt.
+	 * The HWPT is on the list if, and only if, its domain has been added to
+	 * the iopt.
 	 */
 	if (!list_empty(&hwpt_paging->hwpt_item)) {
 		list_del_init(&hwpt_paging->hwpt_item);
@@ -77,7 +80,9 @@ static void iommufd_hwpt_nested_destroy(struct iommufd_object *obj)
 		container_of(obj, struct iommufd_hwpt_nested, common.obj);
 
 	iommufd_hwpt_free_domain(&hwpt_nested->common);
-	/* With a vIOMMU, it is the vIOMMU that holds the parent. */
+	/*
+	 * A HWPT on a vIOMMU holds the vIOMMU, and the vIOMMU holds the parent.
+	 */
 	if (hwpt_nested->viommu)
 		refcount_dec(&hwpt_nested->viommu->obj.users);
 	else
@@ -144,9 +149,7 @@ static int iommufd_hwpt_enforce_cc(struct iommufd_hwpt_paging *hwpt_paging)
 	return hwpt_paging->enforce_cache_coherency ? 0 : -EINVAL;
 }
 
-/*
- * An attach that succeeded is undone by a detach, also when the creation fails.
- */
+/* Undo a successful attach, if the creation of the HWPT fails afterwards. */
 static void iommufd_hwpt_undo_attach(struct iommufd_ctx *ictx,
 				     struct iommufd_device *idev,
 				     ioasid_t pasid)
@@ -157,7 +160,7 @@ static void iommufd_hwpt_undo_attach(struct iommufd_ctx *ictx,
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_ACT_END, &idev->obj, 0);
 }
 
-/* The steps of an allocation that can fail once the object exists. */
+/* Do the steps of an allocation that can fail once the object exists. */
 static int iommufd_hwpt_paging_fill(struct iommufd_ctx *ictx,
 				    struct iommufd_hwpt_paging *hwpt_paging,
 				    struct iommufd_device *idev,
@@ -203,8 +206,8 @@ static int iommufd_hwpt_paging_fill(struct iommufd_ctx *ictx,
 
 /*
  * Create a paging HWPT on @ioas (R-HWPT-1).  With @immediate_attach, @idev is
- * attached to it, and users is 2.  The caller holds ioas->mutex until it has
- * published or undone the HWPT.
+ * attached to it, and users is 2.  The caller holds ioas->mutex until the HWPT
+ * is published or undone.
  */
 struct iommufd_hwpt_paging *
 iommufd_hwpt_paging_alloc(struct iommufd_ctx *ictx, struct iommufd_ioas *ioas,
@@ -343,7 +346,7 @@ iommufd_viommu_alloc_hwpt_nested(struct iommufd_viommu *viommu,
 
 /*
  * Pass @array to the driver of @pt_obj.  *@done is set to the number of entries
- * that the driver did, also if it failed at the next one.
+ * that the driver has handled, even if it failed at the next one.
  */
 static int iommufd_invalidate_object(struct iommufd_object *pt_obj,
 				     struct iommu_user_data_array *array,
@@ -409,7 +412,7 @@ int iommufd_hwpt_invalidate(struct iommufd_ucmd *ucmd)
 	int rc;
 
 	rc = iommufd_invalidate(ucmd->ictx, cmd, &done);
-	/* The user learns from this which entry was wrong. */
+	/* From this number user space knows which entry was wrong. */
 	cmd->entry_num = done;
 	return iommufd_ucmd_respond(ucmd, sizeof(*cmd)) ? -EFAULT : rc;
 }
@@ -466,7 +469,10 @@ static int iommufd_hwpt_set_fault(struct iommufd_ctx *ictx,
 	/* This reference belongs to the HWPT, until its domain is freed. */
 	refcount_inc(&fault->common.obj.users);
 	hwpt->fault = fault;
-	/* Before the HWPT is published, so before anything is attached. */
+	/*
+	 * The handler is set before the HWPT is published, so before anything
+	 * is attached.
+	 */
 	hwpt->domain->iopf_handler = iommufd_fault_iopf_handler;
 	iommufd_put_object(ictx, &fault->common.obj);
 	return 0;
@@ -524,7 +530,10 @@ int iommufd_hwpt_alloc(struct iommufd_ucmd *ucmd)
 		rc = -EINVAL;
 		goto out_put_idev;
 	}
-	/* A HWPT on an IOAS is on its list before it is published. */
+	/*
+	 * A HWPT that is made on an IOAS is put on the list of the IOAS before
+	 * it is published.
+	 */
 	if (pt_obj->type == IOMMUFD_OBJ_IOAS)
 		lock = &container_of(pt_obj, struct iommufd_ioas, obj)->mutex;
 	if (lock)

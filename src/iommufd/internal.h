@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* What the files of the model share, and nobody else needs. */
+/* Declarations that the files of the model share. */
 #ifndef INTERNAL_H
 #define INTERNAL_H
 
@@ -42,13 +42,16 @@ int iopt_map_file_pages(struct iommufd_ctx *ictx, struct io_pagetable *iopt,
 			unsigned long length, int iommu_prot,
 			unsigned int flags);
 /*
- * Do all areas map files?  -EBUSY if one is in flight, or -EINVAL.  iova_rwsem
- * is held.
+ * Check that all areas map files.  Returns 0, -EINVAL if an area does not, or
+ * -EBUSY if an area is being mapped or unmapped.  iova_rwsem is held.
  */
 int iopt_check_files(struct io_pagetable *iopt);
-/* The pages of all maps become those of the calling process. */
+/* Give the pages of all maps to the calling process. */
 void iopt_change_process(struct io_pagetable *iopt);
-/* For a copy: get a list of pieces of memory, map it, free it. */
+/*
+ * For a copy: iopt_get_pages() makes a list of pieces of memory,
+ * iopt_map_pages() maps them, and iopt_free_pieces() frees the list.
+ */
 int iopt_get_pages(struct io_pagetable *iopt, unsigned long iova,
 		   unsigned long length, struct list_head *pieces);
 int iopt_map_pages(struct io_pagetable *iopt, struct list_head *pieces,
@@ -58,14 +61,17 @@ void iopt_free_pieces(struct list_head *pieces);
 int iopt_unmap_iova(struct io_pagetable *iopt, unsigned long iova,
 		    unsigned long length, unsigned long *unmapped);
 int iopt_unmap_all(struct io_pagetable *iopt, unsigned long *unmapped);
-/* Add a range to a set; iopt_set_allow_iova() takes the set and empties it. */
+/*
+ * iopt_add_allowed() adds a range to a set.  iopt_set_allow_iova() moves the
+ * ranges of the set to @iopt and leaves the set empty.
+ */
 int iopt_add_allowed(struct range_tree *allowed, unsigned long start,
 		     unsigned long last);
 void iopt_clear_allowed(struct range_tree *allowed);
 int iopt_set_allow_iova(struct io_pagetable *iopt, struct range_tree *allowed);
 /*
- * Find the first range from @from on that is not reserved; false if there is
- * none.
+ * Find the first range at or above @from that is not reserved.  Returns false
+ * if there is none.
  */
 bool iopt_next_usable(struct io_pagetable *iopt, unsigned long from,
 		      unsigned long *start, unsigned long *last);
@@ -118,11 +124,11 @@ int iommufd_hw_queue_alloc_ioctl(struct iommufd_ucmd *ucmd);
 extern const struct iommufd_object_ops iommufd_fault_object_ops;
 extern const struct iommufd_object_ops iommufd_veventq_object_ops;
 int iommufd_fault_alloc(struct iommufd_ucmd *ucmd);
-/* Takes a group for the fault queue of its HWPT; always 0. */
+/* Add a group of faults to the queue of its HWPT.  Always returns 0. */
 int iommufd_fault_iopf_handler(struct iopf_group *group);
 /*
- * Answer and free the faults that lead to @handle in the queue of @hwpt, if it
- * has one.
+ * Answer and free the faults in the queue of @hwpt, if it has one, that were
+ * reported with @handle.
  */
 void iommufd_auto_response_faults(struct iommufd_hw_pagetable *hwpt,
 				  struct iommufd_attach_handle *handle);

@@ -57,7 +57,8 @@ void iopt_init_table(struct io_pagetable *iopt)
 void iopt_destroy_table(struct io_pagetable *iopt)
 {
 	/*
-	 * Ranges that a test command has reserved are never given back by it.
+	 * Drop the ranges that a test command has reserved, too: no command
+	 * does.
 	 */
 	iopt_remove_reserved_iova(iopt, NULL);
 	iopt_clear_allowed(&iopt->allowed);
@@ -136,7 +137,9 @@ out_unlock:
 	return rc;
 }
 
-/* Map the areas in the domains, then let everybody use them. */
+/*
+ * Map the areas in the domains, then set their pages so that others use them.
+ */
 static int fill_areas(struct io_pagetable *iopt, struct list_head *pieces)
 {
 	struct iopt_piece *piece, *undo;
@@ -151,7 +154,7 @@ static int fill_areas(struct io_pagetable *iopt, struct list_head *pieces)
 	down_write(&iopt->iova_rwsem);
 	list_for_each_entry(piece, pieces, link) {
 		piece->area->pages = piece->pages;
-		/* Both belong to the iopt now. */
+		/* The iopt owns both from now on. */
 		piece->pages = NULL;
 		piece->area = NULL;
 	}
@@ -190,7 +193,7 @@ static int map_pieces(struct io_pagetable *iopt, struct list_head *pieces,
 	return fill_areas(iopt, pieces);
 }
 
-/* Free what the piece has not handed over to the iopt. */
+/* Free what the piece still owns, because it did not get into the iopt. */
 static void put_piece(struct iopt_piece *piece)
 {
 	kfree(piece->area);
@@ -199,8 +202,8 @@ static void put_piece(struct iopt_piece *piece)
 }
 
 /*
- * Map @pages, of which the first byte is at @start_byte.  The reference of the
- * caller is dropped.
+ * Map @pages from the byte @start_byte on.  The caller gives its reference to
+ * @pages away, also when the map fails.
  */
 static int map_new_pages(struct io_pagetable *iopt, struct iopt_pages *pages,
 			 unsigned long *iova, unsigned long start_byte,
@@ -352,8 +355,8 @@ int iopt_map_pages(struct io_pagetable *iopt, struct list_head *pieces,
 
 /*
  * Remove an area that nobody has pinned.  domains_rwsem is held for reading and
- * iova_rwsem for writing; iova_rwsem is released in between, when the area has
- * no pages and is left alone by others.
+ * iova_rwsem for writing; iova_rwsem is released while the area is unmapped
+ * from the domains.  Others leave the area alone then, because it has no pages.
  */
 static void unmap_area(struct io_pagetable *iopt, struct iopt_area *area)
 {
@@ -396,7 +399,9 @@ static void warn_pinned(struct io_pagetable *iopt, unsigned long start,
 }
 
 /*
- * Both locks are held on entry and exit, and released while accesses are asked.
+ * Unmap the areas in [@start, @last].  domains_rwsem is held for reading and
+ * iova_rwsem for writing, on entry and on exit; both are released while
+ * accesses are asked to unpin.
  */
 static int unmap_range(struct io_pagetable *iopt, unsigned long start,
 		       unsigned long last, unsigned long *unmapped)
@@ -416,8 +421,8 @@ static int unmap_range(struct io_pagetable *iopt, unsigned long start,
 			tries = 0;
 		if (area->num_accesses) {
 			/*
-			 * Start from here next time: new areas may have
-			 * appeared below.
+			 * The next search begins at this area, since new areas
+			 * may appear below it while the locks are released.
 			 */
 			start = area_start;
 			area->prevent_access = true;
@@ -660,8 +665,8 @@ static int add_domain(struct io_pagetable *iopt, struct iommu_domain *domain)
 	if (rc)
 		return rc;
 	/*
-	 * The slot is stored first, as that may fail, while filling can be
-	 * undone.
+	 * The domain is stored before it is filled: the store may fail, and the
+	 * fill then need not be undone.
 	 */
 	rc = xa_insert(&iopt->domains, iopt->next_domain_id, domain,
 		       GFP_KERNEL);
@@ -746,7 +751,8 @@ int iopt_add_access(struct io_pagetable *iopt, struct iommufd_access *access)
 		goto out_unlock;
 	}
 	/*
-	 * Only on success, as an access whose replace fails keeps its old slot.
+	 * Set the id only on success: an access whose replace fails keeps its
+	 * old one.
 	 */
 	access->iopt_access_list_id = new_id;
 out_unlock:

@@ -17,15 +17,15 @@
  * struct iopt_pages - memory that is mapped somewhere
  * @ref: one reference for each area, and one while a copy is being made
  * @file: the file whose pages they are, with a reference; NULL for user memory
- * @process: whose memory it is, and who pays for its pins
- * @base: address of the first page, in @file its offset
+ * @process: the process whose memory it is, and whose pins are counted
+ * @base: address of the first page; for a file, the offset of that page
  * @npages: the number of pages that the map touches
  * @writable: the memory was mapped writeable
- * @account_mode: who pays for pins; fixed by the map
- * @mutex: guards what follows, and num_accesses and num_locks of the areas
- * @covers: for each page, how many areas that domains map and how many records
- *	of accesses need it; the page is pinned while this is not zero.  The
- *	array grows as pages are pinned
+ * @account_mode: who is charged for pins; the map sets it, and it never changes
+ * @mutex: guards the members below, and num_accesses and num_locks of the areas
+ * @covers: for each page, the number of areas that domains map plus the number
+ *	of records of accesses that contain it; the page is pinned while
+ *	this is not zero.  The array grows as pages are pinned
  * @accesses: records of what accesses have pinned, one for each pair of bounds
  */
 struct iopt_pages {
@@ -74,8 +74,8 @@ static inline unsigned long iopt_area_length(const struct iopt_area *area)
 }
 
 /*
- * The offset of @iova, which is in @area, from pages->base in bytes, and below
- * in pages.
+ * Return the offset of @iova, which is in @area, from pages->base: here in
+ * bytes, and in iopt_area_index() in pages.
  */
 static inline unsigned long iopt_area_byte(const struct iopt_area *area,
 					   unsigned long iova)
@@ -110,9 +110,9 @@ static inline unsigned long iopt_max(unsigned long a, unsigned long b)
 
 /*
  * iopt_choose_iova() finds a free range for @length bytes of memory that begins
- * at @addr, aligned as the memory is as far as possible; -EOVERFLOW, -EINVAL or
- * -ENOSPC.  iopt_check_iova() checks that a range is free; -EINVAL, -EOVERFLOW
- * or -EEXIST.
+ * at @addr.  The IOVA gets the alignment of @addr as far as possible.  Fails
+ * with -EOVERFLOW, -EINVAL or -ENOSPC.  iopt_check_iova() checks that a range
+ * is free, and fails with -EINVAL, -EOVERFLOW or -EEXIST.
  */
 int iopt_choose_iova(struct io_pagetable *iopt, unsigned long addr,
 		     unsigned long length, unsigned long *iova);
@@ -127,23 +127,31 @@ unsigned long iopt_syz_iova(struct io_pagetable *iopt, u64 iova);
 
 /* pages.c */
 
-/* The memory from @uptr on, with one reference; or -ENOMEM or -EINVAL. */
+/*
+ * Make a struct for the memory at @uptr, with one reference.  Returns an error
+ * pointer with -ENOMEM or -EINVAL on failure.
+ */
 struct iopt_pages *iopt_alloc_user_pages(struct iommufd_ctx *ictx,
 					 unsigned long uptr,
 					 unsigned long length, bool writable);
-/* The same for memory of @file from the offset @start on. */
+/*
+ * The same for the memory of @file from the offset @start on.
+ */
 struct iopt_pages *iopt_alloc_file_pages(struct iommufd_ctx *ictx,
 					 struct file *file,
 					 unsigned long start,
 					 unsigned long length, bool writable);
 void iopt_put_pages(struct iopt_pages *pages);
-/* The calling process has the pages, and pays for them, from now on. */
+/*
+ * Give the pages to the calling process, which is also charged for their pins.
+ */
 void iopt_pages_change_process(struct iopt_pages *pages);
 
 /*
- * Pin the pages @first to @last through @area for the access with id @access;
- * -EPERM, -ENOMEM or -EFAULT.  The second function undoes that, and returns false
- * if there is no pin with these bounds.
+ * iopt_area_add_access() pins the pages @first to @last through @area for the
+ * access with the id @access, or fails with -EPERM, -ENOMEM or -EFAULT.
+ * iopt_area_remove_access() undoes that, and returns false if there is no pin
+ * with these bounds.
  */
 int iopt_area_add_access(struct iopt_area *area, unsigned long first,
 			 unsigned long last, struct page **out_pages,
@@ -165,7 +173,9 @@ bool iopt_area_find_pin(struct iopt_area *area, struct iopt_pin *pin);
 /* Find a pin of the lowest area.  Takes both rwsems. */
 bool iopt_find_pin(struct io_pagetable *iopt, struct iopt_pin *pin);
 
-/* Map @area in one domain, or in all of its iopt; a failure is undone. */
+/*
+ * Map @area in one domain, or in all domains of its iopt; a failure is undone.
+ */
 int iopt_area_fill_domain(struct iopt_area *area, struct iopt_pages *pages,
 			  struct iommu_domain *domain);
 int iopt_area_fill_domains(struct iopt_area *area, struct iopt_pages *pages);
@@ -177,7 +187,10 @@ void iopt_area_unfill_domains(struct iopt_area *area, struct iopt_pages *pages);
 int iopt_area_cover(struct iopt_area *area, struct iopt_pages *pages);
 void iopt_area_uncover(struct iopt_area *area, struct iopt_pages *pages);
 
-/* Copy @length bytes between @data and the memory; -EPERM or -EFAULT. */
+/*
+ * Copy @length bytes between @data and the memory; fails with -EPERM or
+ * -EFAULT.
+ */
 int iopt_pages_rw(struct iopt_pages *pages, unsigned long byte, void *data,
 		  unsigned long length, unsigned int flags);
 

@@ -146,13 +146,15 @@ int iommufd_ioas_option(struct iommufd_ucmd *ucmd)
 	return rc;
 }
 
-/* The 64-bit values of the uAPI must fit an address or a size here. */
+/* The 64-bit values of the uAPI must fit an unsigned long. */
 static bool overflows(u64 a, u64 b)
 {
 	return a >= ULONG_MAX || b >= ULONG_MAX;
 }
 
-/* Copy as many ranges as fit, and count all of them. */
+/*
+ * Copy as many ranges as fit into the array of the user, and count all of them.
+ */
 static int copy_ranges(struct io_pagetable *iopt,
 		       struct iommu_ioas_iova_ranges *cmd)
 {
@@ -196,7 +198,7 @@ int iommufd_ioas_iova_ranges(struct iommufd_ucmd *ucmd)
 	cmd->out_iova_alignment = ioas->iopt.iova_alignment;
 	rc = copy_ranges(&ioas->iopt, cmd);
 	up_read(&ioas->iopt.iova_rwsem);
-	/* The user is told how many there are even if they did not all fit. */
+	/* The number of ranges is returned even if the array was too small. */
 	if ((!rc || rc == -EMSGSIZE) &&
 	    iommufd_ucmd_respond(ucmd, sizeof(*cmd)))
 		rc = -EFAULT;
@@ -438,7 +440,7 @@ int iommufd_ioas_unmap(struct iommufd_ucmd *ucmd)
 
 /* IOAS_CHANGE_PROCESS */
 
-/* Undo lock_all_ioas() for those on @list. */
+/* Undo lock_all_ioas() for each IOAS on @list. */
 static void unlock_all_ioas(struct iommufd_ctx *ictx, struct xarray *list)
 {
 	struct iommufd_ioas *ioas;
@@ -453,10 +455,11 @@ static void unlock_all_ioas(struct iommufd_ctx *ictx, struct xarray *list)
 }
 
 /*
- * Lock the areas of every IOAS, in the order of ids, and let none be published.
- * Only this function locks several, one thread at a time, because it holds
- * ioas_creation_lock.  Each is held by a users reference without a wait
- * reference, so that its lock can be waited for.
+ * Lock the areas of every IOAS in the order of ids, and keep new ones from
+ * being published.  Only this function locks several of them, and
+ * ioas_creation_lock lets only one thread at a time do so.  A users reference
+ * keeps an IOAS while the thread waits for its lock; a wait reference, which is
+ * for a short time only, is not taken.
  */
 static int lock_all_ioas(struct iommufd_ctx *ictx, struct xarray *list)
 {
@@ -489,8 +492,9 @@ static int lock_all_ioas(struct iommufd_ctx *ictx, struct xarray *list)
 }
 
 /*
- * Memory of the old process cannot be reached from the new one, but a file can.
- * The pinned pages are charged to the new one (R-IOAS-11).
+ * The new process can reach a file, but not the memory of the old process, so
+ * every area must map a file.  The pinned pages are charged to the new process
+ * (R-IOAS-11).
  */
 int iommufd_ioas_change_process(struct iommufd_ucmd *ucmd)
 {

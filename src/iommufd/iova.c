@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Ranges of IOVAs: those that are reserved, those that the user wants to stay
- * usable, and the choice of a free one for a mapping.
+ * Ranges of IOVAs: reserved ranges, ranges that the user has allowed for
+ * mappings, and the choice of a free range for a mapping.
  *
  * A reserved range has an owner, who gives all of its ranges back at once;
  * there are only a few for each owner, so they are kept in a list.  Reserved
@@ -25,7 +25,7 @@ struct iopt_reserved {
 
 /* The choice of a range */
 
-/* What a range that is chosen for the user must satisfy. */
+/* The conditions for a range that is chosen for the user */
 struct placement {
 	unsigned long length;
 	unsigned long alignment;
@@ -86,7 +86,7 @@ static bool place_in(struct io_pagetable *iopt, unsigned long start,
 }
 
 /*
- * Look in one window of allowed ranges.  The first and the last page of the
+ * Search one window of allowed ranges.  The first and the last page of the
  * address space are never chosen.
  */
 static bool place_in_window(struct io_pagetable *iopt, unsigned long start,

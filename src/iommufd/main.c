@@ -12,10 +12,10 @@
  *	    +------------------+                    +--> TOMBSTONE, never free
  *
  * An object has two counters.  A users reference forbids its destruction.  A
- * wait reference, which is counted in wait_cnt, says that its holder will let
- * go soon, so that a destroy which is able to wait waits for it.  The id table
- * owns one reference of each kind.  Everyone else who holds a wait reference
- * also holds a users reference, which is taken first and dropped first.
+ * wait reference, which is counted in wait_cnt, is held for a short time only,
+ * so that a destroy which may sleep waits for it.  The id table owns one
+ * reference of each kind.  Everyone else who holds a wait reference also holds
+ * a users reference, which is taken first and dropped first.
  *
  * There are two ways to destroy an object.  User space calls IOMMU_DESTROY,
  * which takes the table lock and fails with EBUSY unless users is 1.  Kernel
@@ -35,9 +35,7 @@
 #include <pthread.h>
 #include <string.h>
 
-/*
- * Bytes of the largest struct that an ioctl, also one of a prototype, may have.
- */
+/* The size of the largest ioctl struct, including the ioctls of prototypes. */
 #define UCMD_ROOM 128
 
 struct object_type {
@@ -185,7 +183,7 @@ void iommufd_object_finalize(struct iommufd_ctx *ictx,
 	iommufd_model_warn_on(old != XA_ZERO_ENTRY, obj);
 }
 
-/* Free the id and the memory of @obj, of which the caller is the last user. */
+/* Free the id and the memory of @obj, which only the caller uses. */
 static void free_reserved(struct iommufd_ctx *ictx, struct iommufd_object *obj)
 {
 	XA_STATE(xas, &ictx->objects, obj->id);
@@ -221,7 +219,8 @@ void iommufd_object_abort_and_destroy(struct iommufd_ctx *ictx,
 	if (ops->file_offset) {
 		filep = (struct file **)((char *)obj + ops->file_offset);
 		/*
-		 * Not deferred: the release drops a reference to this object.
+		 * The release may not be deferred: it drops a reference to this
+		 * object.
 		 */
 		if (*filep && !WARN_ON(IS_ERR(*filep)))	/* DEV-16 */
 			__fput_sync(*filep);
@@ -295,8 +294,8 @@ static int iommufd_object_dec_wait(struct iommufd_ctx *ictx,
 			       msecs_to_jiffies(destroy_timeout_ms)))
 		return 0;
 	/*
-	 * The last holder may have let go after the wait looked for the last
-	 * time.
+	 * The last holder may have dropped its reference after the wait read
+	 * wait_cnt for the last time.
 	 */
 	if (!refcount_inc_not_zero(&to_destroy->wait_cnt))
 		return 0;
@@ -305,7 +304,7 @@ static int iommufd_object_dec_wait(struct iommufd_ctx *ictx,
 	return -EBUSY;
 }
 
-/* @obj has left the table, and the caller holds no lock. */
+/* Destroy @obj, which has left the table.  The caller holds no lock. */
 static void destroy_and_free(struct iommufd_object *obj)
 {
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_DESTROY, obj, 0);
@@ -358,7 +357,7 @@ static int do_remove(struct iommufd_ctx *ictx,
 	xa_unlock(&ictx->objects);
 
 	/*
-	 * With users at 0, whoever still holds wait_cnt is inside
+	 * As users is 0, a thread that still holds a wait reference is inside
 	 * iommufd_put_object().
 	 */
 	if (!zerod_wait_cnt) {
@@ -388,8 +387,8 @@ int iommufd_object_remove(struct iommufd_ctx *ictx,
 
 	/*
 	 * A destroy op may drop the last reference to the context.  The release
-	 * must not begin before the destroy is complete.  Inside a system call
-	 * it is put off to the end of that call; a driver that calls from
+	 * must not begin before the destroy is complete, so inside a system
+	 * call it is put off to the end of that call.  A driver that calls from
 	 * elsewhere is treated here as if it were in a system call.
 	 */
 	iommufd_model_enter();
@@ -517,8 +516,8 @@ static int iommufd_fops_release(struct inode *inode, struct file *filp)
 		if (release_pass(ictx, &empty))
 			continue;
 		/*
-		 * Only tombstones are left, which keep xa_empty() from being
-		 * true.
+		 * Only tombstones are left; because of them xa_empty() stays
+		 * false.
 		 */
 		if (empty)
 			break;

@@ -134,7 +134,7 @@ struct device *iommufd_mock_dev_create(u32 flags)
 		mdev->cache[i] = IOMMU_TEST_DEV_CACHE_DEFAULT;
 	mdev->dev.name = "mock";
 	mdev->dev.iommu_dev = &iommufd_mock_iommu;
-	/* Without the flag it has a PASID of no bits, which is none. */
+	/* Without the flag a PASID has 0 bits: the device supports none. */
 	mdev->dev.max_pasids =
 		1u << (flags & MOCK_FLAGS_DEVICE_PASID ? MOCK_PASID_WIDTH : 0);
 	iommufd_model_group_init(&mdev->group, id);
@@ -186,10 +186,10 @@ static void *mock_hw_info(struct device *dev, u32 *length, u32 *type)
 }
 
 /*
- * Remember that @mdev is now attached through @viommu, or through none if that
- * is NULL.  Fails with -ENOENT if the device has no vDEVICE on @viommu.  A
- * device that moves between two nested domains of one vIOMMU keeps its virt_id,
- * even if it has got a new vDEVICE meanwhile.
+ * Remember that @mdev is attached through @viommu, or through no vIOMMU if
+ * @viommu is NULL.  Fails with -ENOENT if the device has no vDEVICE on @viommu.
+ * A device that moves between two nested domains of one vIOMMU keeps its
+ * virt_id, even if it got a new vDEVICE in the meantime.
  */
 static int mock_dev_set_viommu(struct mock_dev *mdev,
 			       struct iommufd_viommu *viommu)
@@ -218,8 +218,8 @@ int iommufd_mock_trigger_vevent(struct device *dev)
 	int rc = -ENOENT;
 
 	/*
-	 * A detach waits for the rwsem, so that @viommu lives until it is
-	 * unlocked.
+	 * A detach has to wait for the rwsem, so the vIOMMU lives until it is
+	 * released.
 	 */
 	down_read(&mdev->viommu_rwsem);
 	if (mdev->viommu && mdev->virt_id) {
@@ -232,7 +232,7 @@ int iommufd_mock_trigger_vevent(struct device *dev)
 	return rc;
 }
 
-/* Caches: a few words, which an invalidation sets to 0 */
+/* Caches: arrays of a few words, which an invalidation sets to 0 */
 
 IOMMUFD_MODEL_STATIC_ASSERT(MOCK_DEV_CACHE_NUM == MOCK_NESTED_DOMAIN_IOTLB_NUM,
 			    "a device and a nested HWPT have as many words");
@@ -269,7 +269,9 @@ int iommufd_mock_invalidate_dev(
 	rc = mock_check_invalidation(entry->flags, entry->cache_id);
 	if (rc)
 		return rc;
-	/* The lock keeps the vDEVICE, and with it the device. */
+	/*
+	 * While the lock is held, the vDEVICE and its device are not destroyed.
+	 */
 	xa_lock(&viommu->vdevs);
 	dev = iommufd_viommu_find_dev(viommu, entry->vdev_id);
 	if (dev)
@@ -286,7 +288,9 @@ int iommufd_mock_check_cache(struct device *dev, u32 id, u32 cache)
 
 /* Page faults */
 
-/* Let @mdev have page faults while it is attached to a domain that wants them. */
+/*
+ * Enable page faults of @mdev for an attachment to @domain, if it handles them.
+ */
 static int mock_enable_iopf(struct mock_dev *mdev,
 			    const struct iommu_domain *domain)
 {
@@ -308,7 +312,7 @@ static void mock_disable_iopf(struct mock_dev *mdev,
 		iommufd_model_iopf_disable(&mdev->dev);
 }
 
-/* No hardware waits for the answer. */
+/* There is no hardware that waits for the answer to a page fault. */
 static void mock_page_response(struct device *dev, struct iopf_fault *evt,
 			       struct iommu_page_response *msg)
 {
@@ -325,8 +329,8 @@ void iommufd_mock_trigger_iopf(struct device *dev,
 	};
 
 	/*
-	 * The lock keeps the attachment until the fault is in its queue, from
-	 * which a detach removes it.
+	 * A detach takes the lock too, so it comes after the fault is in the
+	 * queue, and then removes the fault from there.
 	 */
 	mutex_lock(&dev->group->lock);
 	iommu_report_device_fault(dev, &event);
@@ -335,7 +339,9 @@ void iommufd_mock_trigger_iopf(struct device *dev,
 
 /* Attachments */
 
-/* Attach @dev to @domain, which is a nested one of @viommu if that is set. */
+/*
+ * Attach @dev to @domain.  @viommu is the vIOMMU of a nested domain, or NULL.
+ */
 static int mock_attach(struct device *dev, struct iommu_domain *domain,
 		       struct iommu_domain *old, struct iommufd_viommu *viommu)
 {
@@ -357,8 +363,8 @@ static void mock_detach_dev(struct iommu_domain *domain, struct device *dev)
 }
 
 /*
- * With one PASID every second attachment fails, so that a test can see what
- * becomes of the first.
+ * For the PASID IOMMU_TEST_PASID_RESERVED every second attachment fails, so
+ * that a test can check what happens to the one before.
  */
 static int mock_set_dev_pasid(struct iommu_domain *domain, struct device *dev,
 			      unsigned int pasid, struct iommu_domain *old)
@@ -647,7 +653,7 @@ static int mock_nested_invalidate_one(struct mock_nested *nested,
 	return rc;
 }
 
-/* No entries are a question whether the type is right. */
+/* A request without entries asks whether the type is right. */
 static int mock_nested_invalidate(struct iommu_domain *domain,
 				  struct iommu_user_data_array *array)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * The mock IOMMU: what the code of IOMMU_TEST_CMD calls, and what the two files
- * of the mock share.
+ * The mock IOMMU: functions for the code of IOMMU_TEST_CMD, and what the two
+ * files of the mock share.
  */
 #ifndef MOCK_IOMMU_H
 #define MOCK_IOMMU_H
@@ -13,17 +13,18 @@
 extern struct iommu_device iommufd_mock_iommu;
 
 /*
- * iommufd_mock_dev_create() makes a device that is alone in its group; -EINVAL
- * if there are other flags than MOCK_FLAGS_DEVICE_*, or -ENOMEM.
- * iommufd_mock_dev_destroy() destroys a device that is not bound any more.
+ * iommufd_mock_dev_create() makes a device that is alone in its group.  Fails
+ * with -EINVAL if there are flags other than MOCK_FLAGS_DEVICE_*, or with
+ * -ENOMEM.  iommufd_mock_dev_destroy() destroys a device that is not bound any
+ * more.
  */
 struct device *iommufd_mock_dev_create(u32 flags);
 void iommufd_mock_dev_destroy(struct device *dev);
 
 /*
- * Report an event of @dev to the vIOMMU through which it is attached.  -ENOENT
- * if there is none, -EOPNOTSUPP if there is no queue for its events, or
- * -ENOMEM.
+ * Report an event of @dev to the vIOMMU through which it is attached.  Fails
+ * with -ENOENT if there is no such vIOMMU, with -EOPNOTSUPP if there is no
+ * queue for the events of the device, or with -ENOMEM.
  */
 int iommufd_mock_trigger_vevent(struct device *dev);
 
@@ -32,8 +33,8 @@ void iommufd_mock_trigger_iopf(struct device *dev,
 			       const struct iommu_fault_page_request *prm);
 
 /*
- * Check that @dev is attached to @domain with @pasid, or to none if @domain is
- * NULL; -EINVAL if it is not.
+ * Check that @dev is attached to @domain with @pasid or, if @domain is NULL,
+ * that it is not attached with @pasid.  Returns 0 or -EINVAL.
  */
 int iommufd_mock_check_pasid(struct device *dev, u32 pasid,
 			     const struct iommu_domain *domain);
@@ -41,15 +42,16 @@ int iommufd_mock_check_pasid(struct device *dev, u32 pasid,
 /* True if @dev is attached with any PASID. */
 bool iommufd_mock_has_pasids(struct device *dev);
 
-/* Check that word @id of the cache of @dev is @cache; -EINVAL if it is not. */
+/* Return 0 if word @id of the cache of @dev is @cache, or else -EINVAL. */
 int iommufd_mock_check_cache(struct device *dev, u32 id, u32 cache);
 
 /* True if @domain is a paging domain of the mock IOMMU. */
 bool iommufd_mock_is_paging(const struct iommu_domain *domain);
 
 /*
- * Check that word @id of a nested domain is @iotlb; -EINVAL if it is not, if
- * there is no such word, or if @domain is not a nested domain of the mock.
+ * Return 0 if word @id of a nested domain is @iotlb.  Return -EINVAL if it is
+ * not, if there is no such word, or if @domain is not a nested domain of the
+ * mock.
  */
 int iommufd_mock_check_iotlb(struct iommu_domain *domain, u32 id, u32 iotlb);
 
@@ -61,8 +63,10 @@ iommufd_mock_alloc_nested(struct iommufd_viommu *viommu, u32 flags,
 			  const struct iommu_user_data *user_data);
 
 /*
- * The same: do what @entry says with the device of @viommu that it names.
- * -EOPNOTSUPP if there are unknown flags, or -EINVAL.
+ * mock_iommu.c, for mock_viommu.c: do what @entry says with the cache of a
+ * device.  @entry names the device by its id on @viommu.  Fails with
+ * -EOPNOTSUPP if there are unknown flags, and with -EINVAL if there is no such
+ * device or cache.
  */
 int iommufd_mock_invalidate_dev(
 	struct iommufd_viommu *viommu,

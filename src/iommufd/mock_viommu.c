@@ -179,7 +179,7 @@ static int mock_viommu_invalidate(struct iommufd_viommu *viommu,
 	u32 done = 0;
 	int rc;
 
-	/* No entries are a question whether the type is right. */
+	/* A request without entries asks whether the type is right. */
 	if (!array->entry_num)
 		return array->type == IOMMU_VIOMMU_INVALIDATE_DATA_SELFTEST ?
 			       0 : -EINVAL;

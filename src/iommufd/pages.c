@@ -3,8 +3,8 @@
  * The memory that areas map, and its pins.
  *
  * A page is pinned once while anybody needs it: an area that domains map, or a
- * pin of an access.  covers[] counts for each page how many need it, whatever
- * their overlap.  The page is pinned when the count leaves zero, and unpinned
+ * pin of an access.  covers[] counts for each page how many need it, however
+ * they overlap.  The page is pinned when the count leaves zero, and unpinned
  * when it is zero again.
  *
  * What an access has pinned is a record with exact bounds.  Pins with equal
@@ -103,7 +103,10 @@ void iopt_put_pages(struct iopt_pages *pages)
 	kfree(pages);
 }
 
-/* The address of a byte; of a file 0 if its page cannot be mapped. */
+/*
+ * Return the address of a byte, or 0 if it is in a page of a file that cannot
+ * be mapped.
+ */
 static unsigned long byte_addr(const struct iopt_pages *pages,
 			       unsigned long byte)
 {
@@ -121,7 +124,7 @@ static struct page *page_at(const struct iopt_pages *pages, unsigned long index)
 	return virt_to_page(byte_addr(pages, index * PAGE_SIZE));
 }
 
-/* Pin a page; that of a file even if it is not to be written. */
+/* Pin a page.  For a page of a file @write has no effect. */
 static int pin_page(const struct iopt_pages *pages, unsigned long index,
 		    bool write, struct page **page)
 {
@@ -201,7 +204,7 @@ static void uncover_pages(struct iopt_pages *pages, unsigned long first,
 	}
 }
 
-/* Counts @npages more for the process of the pages, or less. */
+/* Add @npages to the counts of the process; a negated number subtracts. */
 static void count_pinned(struct iopt_pages *pages, unsigned long npages)
 {
 	struct iommufd_process *process = pages->process;
@@ -232,7 +235,10 @@ void iopt_pages_change_process(struct iopt_pages *pages)
 	if (pages->process == iommufd_process())
 		return;
 	mutex_lock(&pages->mutex);
-	/* What nobody pays for stays counted for the old one, as in a kernel. */
+	/*
+	 * As in a kernel, pages that nobody is charged for stay counted for the
+	 * old process.
+	 */
 	if (pages->account_mode == IOPT_PAGES_ACCOUNT_NONE) {
 		pages->process = iommufd_process();
 	} else {
@@ -251,7 +257,10 @@ static void uncharge(struct iopt_pages *pages, unsigned long npages)
 				   __ATOMIC_RELAXED);
 }
 
-/* Count one more user of each page; pages->mutex is held, as below. */
+/*
+ * Count one more user of each page.  pages->mutex is held, also in the
+ * functions below.
+ */
 static int add_cover(struct iopt_pages *pages, unsigned long first,
 		     unsigned long last)
 {
@@ -428,7 +437,7 @@ void iopt_area_unfill_domain(struct iopt_area *area, struct iopt_pages *pages,
 	iommu_unmap(domain, area->start, iopt_area_length(area));
 }
 
-/* Maps page by page; of the first and the last page perhaps only a part. */
+/* Map one page at a time.  The area may begin and end within a page. */
 int iopt_area_fill_domain(struct iopt_area *area, struct iopt_pages *pages,
 			  struct iommu_domain *domain)
 {
@@ -501,14 +510,16 @@ void iopt_area_unfill_domains(struct iopt_area *area, struct iopt_pages *pages)
 }
 
 /*
- * The slow path uses pages that are pinned, and pins the others for the time of
- * the copy.  So it fails for pages that cannot be pinned.
+ * Check that the slow path can pin the pages.  It uses pages that are pinned,
+ * and pins the others for the time of the copy, so it fails for pages that
+ * cannot be pinned.
  */
 static int check_slow_path(struct iopt_pages *pages, unsigned long first,
 			   unsigned long last, unsigned int flags)
 {
 	/*
-	 * A single page is pinned for this access, several as a domain would.
+	 * A single page is pinned as the copy needs it; several pages are
+	 * pinned as a domain would pin them.
 	 */
 	bool write = first == last ? flags & IOMMUFD_ACCESS_RW_WRITE :
 				     pages->writable;
@@ -540,7 +551,10 @@ static int copy_bytes(unsigned long addr, void *data, unsigned long length,
 	return copy_from_user(data, uptr, length) ? -EFAULT : 0;
 }
 
-/* The pages of a file are copied one by one: each has an address of its own. */
+/*
+ * The pages of a file are copied one by one, since their addresses are not
+ * contiguous.
+ */
 static int rw_file(struct iopt_pages *pages, unsigned long byte, void *data,
 		   unsigned long length, bool write)
 {
@@ -571,7 +585,10 @@ int iopt_pages_rw(struct iopt_pages *pages, unsigned long byte, void *data,
 		if (rc)
 			return rc;
 	}
-	/* Pinned memory of a process that has ended is here, too. */
+	/*
+	 * The pages of a file are in this process, and so are the pinned pages
+	 * of a process that has ended.
+	 */
 	before = iommufd_process_enter(
 		pages->file || iommufd_process_ended(pages->process) ?
 			NULL : pages->process);

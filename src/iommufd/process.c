@@ -14,14 +14,15 @@
 #include <stdlib.h>
 
 /*
- * Only a program under exec has these: the first sets whose memory the user's
- * addresses are in, by the number of the process, 0 for this one, and returns
- * which it was.
+ * Only a program under `iommufd-model exec` has these functions.  From a call
+ * of iommufd_model_remote_select() on, the addresses of the user are addresses
+ * in the memory of process @pid; 0 stands for this process.  It returns the
+ * process that was selected before.
  */
 int iommufd_model_remote_select(int pid) __attribute__((weak));
 bool iommufd_model_user_capable(int capability) __attribute__((weak));
 
-/* For src/preload; a kernel tree has its own. */
+/* src/preload calls these functions; a kernel tree has functions of its own. */
 void *iommufd_model_process_new(int pid);
 void iommufd_model_process_end(void *process);
 void iommufd_model_process_select(void *process);
@@ -31,7 +32,7 @@ bool iommufd_model_process_memory(int pid, unsigned long *pinned,
 static struct iommufd_process own_process;
 static struct iommufd_process *processes;
 static pthread_mutex_t processes_mutex = PTHREAD_MUTEX_INITIALIZER;
-/* The process for which this thread works; NULL: its own. */
+/* The process for which this thread works; NULL stands for its own process. */
 static __thread struct iommufd_process *selected;
 
 struct iommufd_process *iommufd_process(void)

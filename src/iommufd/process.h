@@ -11,10 +11,10 @@
 
 /*
  * struct iommufd_process - a process
- * @pid: 0: the one that the library is in
- * @ended: its memory is gone
- * @pinned: pages that maps of it have pinned
- * @locked: those of them that are charged to it, rather than to its user
+ * @pid: its number; 0 stands for the process that the library is in
+ * @ended: it has ended, and its memory is gone
+ * @pinned: number of pages that its maps have pinned
+ * @locked: number of those that are charged to it, rather than to its user
  */
 struct iommufd_process {
 	struct iommufd_process *next;
@@ -23,18 +23,19 @@ struct iommufd_process {
 	unsigned long pinned, locked;
 };
 
-/* Not an operation at the gate: no process ends in an explored test. */
+/* This is no operation at the gate, as no process ends in an explored test. */
 static inline bool iommufd_process_ended(const struct iommufd_process *process)
 {
 	return __atomic_load_n(&process->ended, __ATOMIC_ACQUIRE);
 }
 
-/* The process that has made the running system call. */
+/* Return the process that has made the running system call. */
 struct iommufd_process *iommufd_process(void);
 
 /*
- * Until the second: user addresses are those of @process, NULL for the process
- * that the library is in.
+ * Between these two calls, the addresses of the user are addresses in the
+ * memory of @process, or of the process that the library is in if @process is
+ * NULL.  @before is what iommufd_process_enter() returned.
  */
 int iommufd_process_enter(const struct iommufd_process *process);
 void iommufd_process_leave(int before);

@@ -138,7 +138,10 @@ static int test_mock_domain_flags(struct iommufd_ucmd *ucmd)
 {
 	struct iommu_test_cmd *cmd = ucmd->cmd;
 
-	/* The results are in the same members as those of MOCK_DOMAIN. */
+	/*
+	 * The results are in the same members of the struct as those of
+	 * MOCK_DOMAIN.
+	 */
 	return mock_domain(ucmd, cmd->mock_domain_flags.dev_flags);
 }
 
@@ -236,7 +239,10 @@ static int test_trigger_iopf(struct iommufd_ucmd *ucmd)
 	if (IS_ERR(idev))
 		return (int)PTR_ERR(idev);
 	if (iommufd_selftest_is_mock_dev(idev->dev)) {
-		/* As a device does not learn what became of its fault. */
+		/*
+		 * The command succeeds in any case: a device does not learn
+		 * what happens to its faults.
+		 */
 		iommufd_mock_trigger_iopf(idev->dev, &prm);
 		rc = 0;
 	}
@@ -281,7 +287,7 @@ static int test_dev_check_cache(struct iommufd_ucmd *ucmd)
 	return rc;
 }
 
-/* As test_is_page(). */
+/* Like test_is_page(), for what @domain maps at @iova. */
 static bool maps_to(struct iommu_domain *domain, u64 iova, u64 uptr)
 {
 	phys_addr_t phys = iommu_iova_to_phys(domain, iova);
@@ -354,7 +360,7 @@ static int test_md_check_iotlb(struct iommufd_ucmd *ucmd)
 	return rc;
 }
 
-/* A HWPT of either kind. */
+/* Look up a HWPT of either type. */
 static struct iommufd_hw_pagetable *get_hwpt(struct iommufd_ctx *ictx, u32 id)
 {
 	struct iommufd_object *obj;
@@ -428,7 +434,10 @@ static int test_add_reserved(struct iommufd_ucmd *ucmd)
 	return rc;
 }
 
-/* The kernel pins in batches of this many bytes; the model has no batches. */
+/*
+ * In a kernel this is the number of bytes that are pinned in one batch; the
+ * model has no batches.
+ */
 static int test_set_temp_memory_limit(struct iommufd_ucmd *ucmd)
 {
 	struct iommu_test_cmd *cmd = ucmd->cmd;

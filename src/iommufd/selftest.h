@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* What the two files of IOMMU_TEST_CMD share. */
+/* Declarations that the two files of IOMMU_TEST_CMD share. */
 #ifndef SELFTEST_H
 #define SELFTEST_H
 
@@ -7,25 +7,25 @@
 #include <iommufd_model/iommufd_test.h>
 #include <iommufd_model/kernel/memfd.h>
 
-/* selftest_access.c; cmd->id is the descriptor, for CREATE_ACCESS the IOAS. */
+/*
+ * selftest_access.c; cmd->id is the IOAS for CREATE_ACCESS, and the descriptor
+ * of the access for the other commands.
+ */
 int iommufd_test_create_access(struct iommufd_ucmd *ucmd);
 int iommufd_test_access_replace_ioas(struct iommufd_ucmd *ucmd);
 int iommufd_test_access_pages(struct iommufd_ucmd *ucmd);
 int iommufd_test_destroy_access_pages(struct iommufd_ucmd *ucmd);
 int iommufd_test_access_rw(struct iommufd_ucmd *ucmd);
 
-/*
- * True if the page at @uptr can be pinned, which tests that compare pages do.
- */
+/* True if the page at @uptr can be pinned, as tests that compare pages do. */
 static inline bool test_user_page(u64 uptr)
 {
 	return iommufd_model_can_pin((unsigned long)uptr, false);
 }
 
 /*
- * True if @page is what the user has at @uptr.  Memory of a file has two
- * addresses: where the user has mapped it, and the one that a map of the file
- * uses.
+ * True if @page is the page at @uptr.  Memory of a file has two addresses: the
+ * one where the user has mapped it, and the one that a map of the file uses.
  */
 static inline bool test_is_page(u64 uptr, const struct page *page)
 {

@@ -15,8 +15,8 @@
  *
  *	selftest_access->lock -> the locks of iommufd
  *
- * Since the callback takes the lock, functions that may call it, as replace and
- * destroy do, are called without the lock.
+ * The callback takes the lock.  Therefore functions that may call it, such as
+ * replace and destroy, are called without the lock.
  */
 #include "selftest.h"
 

@@ -27,9 +27,8 @@
 #include "internal.h"
 
 /*
- * Drop the short reference that an ioctl took before it created its object.
- * The notes tell the observer that it belongs to the thread, not to that
- * object.
+ * Drop the references that an ioctl took before it created its object.  The
+ * notes tell the observer that they belong to the thread, not to that object.
  */
 static void put_short_ref(struct iommufd_ctx *ictx, struct iommufd_object *obj)
 {
@@ -40,7 +39,7 @@ static void put_short_ref(struct iommufd_ctx *ictx, struct iommufd_object *obj)
 
 /* VIOMMU */
 
-/* This is the undo of a failed creation too, as there is no abort op. */
+/* This op also undoes a failed creation, as there is no abort op. */
 static void iommufd_viommu_destroy(struct iommufd_object *obj)
 {
 	struct iommufd_viommu *viommu =
@@ -77,12 +76,13 @@ iommufd_viommu_new(struct iommufd_ucmd *ucmd, size_t size, unsigned int type,
 	init_rwsem(&viommu->veventqs_rwsem);
 	viommu->type = type;
 	viommu->ictx = ucmd->ictx;
-	/*
-	 * Without a reference: the device may be destroyed, but not its IOMMU.
-	 */
+	/* No reference to the device is needed: its IOMMU outlives it. */
 	viommu->iommu_dev = idev->dev->iommu_dev;
 	viommu->hwpt = hwpt;
-	/* Taken before anything can fail, as the undo drops it. */
+	/*
+	 * The reference is taken before anything can fail, as the undo drops
+	 * it.
+	 */
 	refcount_inc(&hwpt->common.obj.users);
 	return viommu;
 }
@@ -115,7 +115,10 @@ static int iommufd_viommu_make(struct iommufd_ucmd *ucmd, size_t size,
 	return iommufd_ucmd_respond(ucmd, sizeof(*cmd));
 }
 
-/* The size that the driver wants a vIOMMU to have; 0 if it has no such type. */
+/*
+ * Return the size that the driver wants a vIOMMU to have, or 0 if the driver
+ * has no vIOMMU of this type.
+ */
 static size_t iommufd_viommu_size(struct device *dev, unsigned int type)
 {
 	const struct iommu_ops *ops;
@@ -176,10 +179,13 @@ static void iommufd_vdevice_abort(struct iommufd_object *obj)
 	lockdep_assert_held(&idev->igroup->lock);
 	if (vdev->destroy)
 		vdev->destroy(vdev);
-	/* If virt_id was taken already, the slot belongs to another vDEVICE. */
+	/*
+	 * If virt_id belongs to another vDEVICE, leave that one in the table.
+	 */
 	xa_cmpxchg(&viommu->vdevs, vdev->virt_id, vdev, NULL, GFP_KERNEL);
 	/*
-	 * The mutex is a member of the group, so the vIOMMU may be freed now.
+	 * The mutex is not a member of the vIOMMU, so the vIOMMU may be freed
+	 * now.
 	 */
 	refcount_dec(&viommu->obj.users);
 	idev->vdev = NULL;
@@ -196,7 +202,8 @@ static void iommufd_vdevice_destroy(struct iommufd_object *obj)
 	iommufd_vdevice_abort(obj);
 	mutex_unlock(&idev->igroup->lock);
 	/*
-	 * After the unlock, because the mutex lives only as long as the device.
+	 * This comes after the unlock, because the mutex lives only as long as
+	 * the device.
 	 */
 	iommufd_put_object(ictx, &idev->obj);
 }
@@ -206,7 +213,10 @@ const struct iommufd_object_ops iommufd_vdevice_object_ops = {
 	.abort = iommufd_vdevice_abort,
 };
 
-/* The size of a vDEVICE of @viommu; 0 if the driver gives an invalid one. */
+/*
+ * Return the size of a vDEVICE of @viommu, or 0 if the size that the driver
+ * gives is invalid.
+ */
 static size_t iommufd_vdevice_size(const struct iommufd_viommu *viommu)
 {
 	size_t size = viommu->ops->vdevice_size;
@@ -236,15 +246,16 @@ static int iommufd_vdevice_enter(struct iommufd_vdevice *vdev)
 			return rc;
 		}
 	}
-	/* The slot is reserved already, so that storing needs no memory. */
+	/* The entry is reserved already, so that the store needs no memory. */
 	WARN_ON(xa_store(&viommu->vdevs, vdev->virt_id, vdev, GFP_KERNEL));
 	return 0;
 }
 
 /*
- * Take the short reference to its device that a vDEVICE holds all its life.  It
- * can be a short one because pre_destroy of the device ends it.  The ioctl has
- * a reference as well, so neither counter is zero.
+ * Take the users reference and the wait reference that a vDEVICE holds to its
+ * device all its life.  A wait reference is allowed here because pre_destroy of
+ * the device makes the vDEVICE drop it.  The ioctl has a reference as well, so
+ * neither counter is zero.
  */
 static void iommufd_vdevice_hold(struct iommufd_vdevice *vdev)
 {
@@ -279,8 +290,8 @@ static int iommufd_vdevice_make(struct iommufd_ucmd *ucmd,
 	refcount_inc(&viommu->obj.users);
 	vdev->idev = idev;
 	/*
-	 * A weak pointer: with a reference, IOMMU_DESTROY of it would always be
-	 * EBUSY.
+	 * This pointer has no reference to the vDEVICE, since IOMMU_DESTROY of
+	 * the vDEVICE would always fail with EBUSY then.
 	 */
 	idev->vdev = vdev;
 
@@ -418,15 +429,18 @@ static void iommufd_hw_queue_destroy_access(struct iommufd_ctx *ictx,
 {
 	unsigned long start = 0, bytes = 0;
 
-	/* Compute the bounds of the pin again from those that the user gave. */
+	/*
+	 * Compute the bounds of the pin from those that the user gave, as at
+	 * the pin.
+	 */
 	WARN_ON(iommufd_hw_queue_pages(base_addr, length, &start, &bytes));
-	/* Before the detach, as only an attached access can unpin. */
+	/* Unpin before the detach, as only an attached access can unpin. */
 	iommufd_access_unpin_pages(access, start, bytes);
 	iommufd_access_detach_internal(access);
 	iommufd_access_destroy_internal(ictx, access);
 }
 
-/* This is the undo of a failed creation too, as there is no abort op. */
+/* This op also undoes a failed creation, as there is no abort op. */
 static void iommufd_hw_queue_destroy(struct iommufd_object *obj)
 {
 	struct iommufd_hw_queue *hw_queue =
@@ -440,7 +454,7 @@ static void iommufd_hw_queue_destroy(struct iommufd_object *obj)
 						hw_queue->access,
 						hw_queue->base_addr,
 						hw_queue->length);
-	/* Last, because the lines above use the vIOMMU. */
+	/* This comes last, because the code above uses the vIOMMU. */
 	if (hw_queue->viommu)
 		refcount_dec(&hw_queue->viommu->obj.users);
 }
@@ -543,8 +557,8 @@ static int iommufd_hw_queue_make(struct iommufd_ucmd *ucmd,
 		return (int)PTR_ERR(access);
 
 	/*
-	 * Set all fields together: from now on the destroy op undoes what was
-	 * done.
+	 * Set all fields together: from now on the destroy op undoes the
+	 * creation.
 	 */
 	hw_queue->viommu = viommu;
 	refcount_inc(&viommu->obj.users);
