@@ -216,7 +216,10 @@ void bus_unregister(const struct bus_type *bus)
 {
 }
 
-/* Sets the notifier of the slot that has @old. */
+/*
+ * Find the slot whose notifier is @old, and set its notifier to @nb.  NULL
+ * stands for a free slot.
+ */
 static int set_notifier(const struct bus_type *bus, struct notifier_block *old,
 			struct notifier_block *nb)
 {
@@ -247,7 +250,10 @@ int bus_unregister_notifier(const struct bus_type *bus,
 	return set_notifier(bus, nb, NULL);
 }
 
-/* Only before the first and after the last use by several threads. */
+/*
+ * Walk the list without bus_mutex.  The caller is the only thread: this is
+ * called before other threads begin, or after they have ended.
+ */
 int bus_for_each_dev(const struct bus_type *bus, struct device *start,
 		     void *data, int (*fn)(struct device *dev, void *data))
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The entry points of a kernel tree's iommufd: the same functions as the
- * model's.
+ * The entry points of a kernel tree's iommufd: the same functions as those of
+ * the model.
  *
  * The tree is initialised when the program begins.
  */
@@ -18,7 +18,10 @@
 #include "notes.h"
 
 void maple_tree_init(void);
-/* For a program under iommufd-model exec: devices by their name below /dev. */
+/*
+ * For a program under iommufd-model exec, which opens devices by their names
+ * below /dev.
+ */
 bool iommufd_model_has_node(const char *node);
 int iommufd_model_open_node(const char *node);
 

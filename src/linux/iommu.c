@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Functions outside of the IOMMU core that it calls: those for the device that
- * stands for an IOMMU, without its files, and the DMA API, which no device here
- * uses.
+ * Functions that the IOMMU core of the tree calls and does not define: those of
+ * the device that represents an IOMMU, without its sysfs files, and the DMA
+ * API, which no device here uses.
  */
 #include <linux/iommu.h>
 #include "dma-iommu.h"
@@ -53,7 +53,7 @@ void iommu_device_unlink(struct iommu_device *iommu, struct device *link)
 {
 }
 
-/* The DMA API: a domain of the mock never has a cookie of it. */
+/* The DMA API does nothing, as domains of the mock never have its cookie. */
 
 #ifdef TREE_HAS_DMA_OPS_DOMAIN
 void iommu_setup_dma_ops(struct device *dev, struct iommu_domain *domain)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Memory under the kernel's names: pages of user space with their numbers.
+ * Memory under the kernel's names: pages of user space and their numbers.
  *
- * The ground knows the number of a page; the way back, pfn_to_page(), is a
- * table of all pages whose number was ever asked for.  It belongs to no test,
- * so it is the C library's memory, and it only grows.
+ * src/kernel knows the number of a page.  For the opposite direction,
+ * pfn_to_page(), there is a table of all pages whose number was ever asked for.
+ * The table belongs to no test, so its memory is from the C library, and it
+ * only grows.
  */
 #include <linux/file.h>
 #include <linux/mm.h>
@@ -13,20 +14,25 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* Of the ground; its own header does not go together with the tree's. */
+/*
+ * This function is declared here because the header of src/kernel that declares
+ * it conflicts with headers of the tree.
+ */
 int iommufd_model_pin_file_pages(struct file *file, u64 start, int nr_pages,
 				 struct page **pages,
 				 const struct iommufd_model_site *site);
 unsigned long iommufd_model_remote_page(unsigned long addr, bool write)
 	__attribute__((weak));
 /*
- * Only a program under iommufd-model exec has these.  The latter sets which
- * process the user's addresses are of, 0 for this one, and returns which it was.
+ * Only a program under iommufd-model exec has these functions.  From a call of
+ * iommufd_model_remote_select() on, the addresses of the user are addresses in
+ * the memory of process @pid; 0 stands for this process.  It returns the
+ * process that was selected before.
  */
 int iommufd_model_remote_select(int pid) __attribute__((weak));
 bool iommufd_model_user_capable(int cap) __attribute__((weak));
 
-/* Other processes: for src/preload */
+/* Other processes; src/preload calls these functions. */
 void *iommufd_model_process_new(int pid);
 void iommufd_model_process_end(void *process);
 void iommufd_model_process_select(void *process);
@@ -137,7 +143,7 @@ void unpin_user_page_range_dirty_lock_at(struct page *page, unsigned long nr,
 		iommufd_model_unpin_user_page(pfn_to_page(pfn + i), site);
 }
 
-/* Only pins are counted, not references: nothing reclaims pages here. */
+/* References to pages are not counted, only pins: no page is ever reclaimed. */
 int get_user_pages_fast(unsigned long start, int nr, unsigned int flags,
 			struct page **pages)
 {
@@ -160,7 +166,9 @@ void put_page(struct page *page)
 {
 }
 
-/* The mapping has one reference, and get_user_pages_fast() has one. */
+/*
+ * One reference is that of the mapping, and one that of get_user_pages_fast().
+ */
 int page_ref_count(const struct page *page)
 {
 	return (int)(2 + iommufd_model_page_pins(page) * GUP_PIN_COUNTING_BIAS);
@@ -179,7 +187,9 @@ long memfd_pin_folios_at(struct file *memfd, long long start, long long end,
 	if (start < 0 || end < start || !max)
 		return -EINVAL;
 	*offset = 0;	/* in pages, within the first folio */
-	/* The file is mapped here, whoever asks. */
+	/*
+	 * A file is mapped in this process, even if another one makes the call.
+	 */
 	if (iommufd_model_remote_select)
 		before = iommufd_model_remote_select(0);
 	rc = iommufd_model_pin_file_pages(memfd, (u64)first,
@@ -216,7 +226,10 @@ void free_pages_at(unsigned long addr, unsigned int order,
 		iommufd_model_free_pages((void *)addr, PAGE_SIZE << order, site);
 }
 
-/* The one process: its address space, its accounting, its capabilities */
+/*
+ * The process that the library is in: its address space, accounting,
+ * capabilities
+ */
 
 static struct mm_struct the_mm;
 static struct user_struct the_user;

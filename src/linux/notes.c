@@ -2,12 +2,13 @@
 /*
  * See notes.h.
  *
- * The table here has each open context, and each object from the reservation of
- * its id to its publication and from the removal of its id to its end.  A slot
- * that is reserved does not say by which object.
+ * The table here has each open context.  It has each object from the
+ * reservation of its id until the object is published, and from the removal of
+ * its id until its memory is freed.  The entry of a reserved id in the tree's
+ * table does not say which object has reserved it.
  *
- * known_lock guards the table.  No operation that passes the gate is done with it
- * held, so no other thread of an exploration runs then.
+ * known_lock guards the table.  No operation that passes the gate is done with
+ * it held, so no other thread of an exploration runs then.
  */
 #include "notes.h"
 #include <iommufd_model/notes.h>
@@ -28,7 +29,7 @@ struct known {
 };
 
 static struct known known[MAX_KNOWN];
-static unsigned int nr_known;	/* above it all are free */
+static unsigned int nr_known;	/* all entries from here on are free */
 static int known_lock;
 
 static void lock_known(void)
@@ -64,7 +65,10 @@ static struct known *find_reserved(const struct iommufd_ctx *ictx,
 	return NULL;
 }
 
-/* If the table is full, the object has no notes from now on. */
+/*
+ * Add an entry.  If the table is full, there are no more notes about the
+ * object.
+ */
 static void add(enum state state, const void *addr,
 		const struct iommufd_ctx *ictx, unsigned long id)
 {
@@ -144,7 +148,10 @@ int tree_note_alloc(struct xarray *xa, const u32 *id, int rc)
 	return rc;
 }
 
-/* The note for a store to the table of @ictx, and what it is about. */
+/*
+ * Return the number of the note for a store to the table of @ictx.  *@about is
+ * set to the object, or to NULL if the store needs no note.
+ */
 static int stored(const struct iommufd_ctx *ictx, unsigned long id,
 		  const void *old, const void *entry, const void **about)
 {
@@ -216,8 +223,8 @@ static bool is_ctx(const void *p)
 }
 
 /*
- * A file that is not a context's acts for itself from when it is made until it
- * has a descriptor, and in its release.
+ * References belong to a file, unless it is that of a context, from its
+ * creation until it has a descriptor, and in its release.
  */
 static void file_call(struct file *file, enum iommufd_model_file_event event,
 		      long arg)

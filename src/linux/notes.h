@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * The notes of <iommufd_model/notes.h>, for a kernel tree, which has none of its
- * own.
+ * The notes of <iommufd_model/notes.h>, for a kernel tree, whose sources make
+ * none.
  *
- * What becomes of an object shows in the table of ids of its context: a slot is
- * reserved, gets the object, and is freed.  All of that is in the tree's main.c.
- * That file is compiled with this header in front, so that the functions by
- * which it changes a table, and by which it frees memory, also tell notes.c.
- * What becomes of a file is told by the ground (iommufd_model_file_call).
+ * The states of an object can be seen in the id table of its context: an id is
+ * reserved, gets the object, and is freed.  The tree's main.c does all of that.
+ * It is compiled with this header in front, so that the functions by which it
+ * changes a table, and by which it frees memory, also call notes.c.  The events
+ * of a file are reported by src/kernel (iommufd_model_file_call).
  */
 #ifndef TREE_NOTES_H
 #define TREE_NOTES_H
@@ -19,14 +19,17 @@
 /* A context was opened. */
 void tree_note_open(struct file *file);
 
-/* xa_alloc() has returned @rc; @id is a member of the object.  Returns @rc. */
+/*
+ * Call this when xa_alloc() has returned @rc.  @id is a member of the object.
+ * Returns @rc.
+ */
 int tree_note_alloc(struct xarray *xa, const u32 *id, int rc);
 
-/* @entry was stored in slot @index in the place of @old.  Returns @old. */
+/* Call this when @entry has replaced @old at @index.  Returns @old. */
 void *tree_note_store(struct xarray *xa, unsigned long index, void *old,
 		      const void *entry);
 
-/* @p is about to be freed.  Returns @p. */
+/* Call this before @p is freed.  Returns @p. */
 const void *tree_note_free(const void *p);
 
 #ifdef TREE_NOTES

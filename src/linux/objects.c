@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Types of objects for the library, from the kernel tree's own structs.  Their
- * names are those of the tree's enumerators.
+ * The types of objects, for the library, from the structs of the kernel tree.
+ * Their names are those of the tree's enumerators.
  */
 #include <linux/iommufd.h>
 #include "iommufd/iommufd_private.h"
@@ -18,7 +18,7 @@ const char *iommufd_model_type_name(enum iommufd_object_type type)
 		       names[type] : "?";
 }
 
-/* Where the observer finds what it asks for (src/observe/layout.h). */
+/* The members that the observer looks at (src/observe/layout.h). */
 
 const refcount_t *observe_users(const void *obj)
 {
@@ -49,7 +49,9 @@ const refcount_t *observe_ctx_references(const void *ictx)
 	return &((const struct iommufd_ctx *)ictx)->file->f_count;
 }
 
-/* The number that the model has for a type, because callers know only those. */
+/*
+ * Return the number that the model has for a type, as callers know only that.
+ */
 static int number_of(enum iommufd_object_type type)
 {
 	static const int numbers[IOMMUFD_OBJ_MAX] = {

@@ -4,12 +4,12 @@
  *
  * A tree's table of types is a constant that belongs to its main.c.  The entry
  * of SELFTEST is there for tests.  main.c is compiled with another name for the
- * function in that entry, tree_selftest_destroy(), which is here: it calls the
- * ops of the test for an object of a registered type, and the tree's own
- * function for all others.
+ * function in that entry, tree_selftest_destroy(), which is defined here.  For
+ * an object of a registered type it calls the ops of the test, and for other
+ * objects the tree's own function.
  *
- * The objects of registered types are in a table.  Nobody but this file reads
- * it, without an operation of the gate in between.
+ * The objects of registered types are in a table.  Only this file uses it, and
+ * does no operation at the gate meanwhile.
  */
 #include <iommufd_model/iommufd_private.h>
 #undef _iommufd_object_alloc
@@ -51,7 +51,10 @@ enum iommufd_object_type tree_type(unsigned int type)
 					IOMMUFD_OBJ_SELFTEST;
 }
 
-/* Memory that an object had whose creation failed is in the table still. */
+/*
+ * Add an object to the table.  Its address may be there already, from an object
+ * whose creation failed.
+ */
 static void remember(const struct iommufd_object *obj,
 		     const struct iommufd_object_ops *ops)
 {

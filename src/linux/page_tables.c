@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The memory of page tables, if the tree has a descriptor for each of them.
+ * The memory of page tables, for a tree that has a descriptor for each of them.
  *
- * A page table is an allocation of the ground with room to align it.  In front
- * of the aligned part is the descriptor that virt_to_folio() finds.
+ * A page table is an allocation of src/kernel with room to align it.  The
+ * descriptor that virt_to_folio() finds is in front of the aligned part.
  */
 #include <linux/mm.h>
 #include <linux/iommu.h>

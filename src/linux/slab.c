@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Caches of objects, each of which is an allocation of the ground with room to
+ * Caches of objects.  Each object is an allocation of src/kernel with room to
  * align it.  The address of the allocation is stored before the aligned object.
  *
  * A sheaf holds objects of one cache that were allocated beforehand, in a list
- * through their first word.
+ * whose links are the first words of the objects.
  */
 #include <linux/slab.h>
 #include <stdlib.h>

@@ -2,13 +2,13 @@
 /*
  * Reads of page tables: included before the sources of generic_pt.
  *
- * To free a table, or to look for the end of a hole, all of its entries are read,
- * and most are empty.  If each were a step of the explorer, three of four steps
- * of an execution would be these.  So a run of empty entries, read one after the
- * other with no other operation in between, is one step: the first one.  What is
- * given up: another thread that fills one of the others is not tried before the
- * read as well as after it.  An entry that is not empty, and each single entry
- * that is looked up, is a step.
+ * To free a table, or to look for the end of a hole, all of its entries are
+ * read, and most are empty.  If each read were a step of the explorer, three of
+ * four steps of an execution would be such reads.  So a run of empty entries,
+ * read one after the other with no other operation in between, is one step: the
+ * first one.  The price is that, if another thread fills one of the other
+ * entries, the explorer does not try both orders of the fill and the read.  An
+ * entry that is not empty, and each single entry that is looked up, is a step.
  */
 #ifndef TREE_TABLE_READS_H
 #define TREE_TABLE_READS_H
@@ -19,11 +19,16 @@
 /* gate.c: how many operations began at the gate, of all threads */
 extern unsigned long iommufd_model_gate_steps;
 
-/* The entry that goes on with a run, if no operation has come after it. */
+/*
+ * The entry that continues a run, if no operation has come after the last read.
+ */
 static const volatile void *tree_run_next;
 static unsigned long tree_run_steps;
 
-/* Is this read part of a run?  The explorer fills freed memory, with no zeros. */
+/*
+ * True if this read continues a run of empty entries.  Freed memory is not
+ * mistaken for empty entries, as the explorer fills it with other bytes than 0.
+ */
 static inline bool tree_in_run(const volatile void *entry, size_t size)
 {
 	if (!IOMMUFD_MODEL_GATE_OPEN() || size != sizeof(u64) ||

@@ -4,7 +4,11 @@
  */
 #include "chars.h"
 
-/* Length of a character that begins with @lead; *@bits: its bits in @lead. */
+/*
+ * Return the length of a character whose first byte is @lead, or 0 if no
+ * character begins with it.  *@bits is set to the bits of the character in
+ * @lead.
+ */
 static unsigned int lead_byte(unsigned int lead, unsigned int *bits)
 {
 	if (lead >= 0xc2 && lead < 0xe0) {
@@ -23,7 +27,9 @@ static unsigned int lead_byte(unsigned int lead, unsigned int *bits)
 	return lead < 0x80 ? 1 : 0;
 }
 
-/* Is @c a character, and does its encoding have no more bytes than it needs? */
+/*
+ * True if @c is a valid character whose encoding has no more bytes than needed.
+ */
 static int well_formed(unsigned int c, unsigned int bytes)
 {
 	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -78,7 +84,10 @@ unsigned int record_chars_plain(unsigned int c)
 	return c == 0xfffe || c == 0xffff ? CHARS_BAD : c;
 }
 
-/* East Asian characters take two columns, combining accents none. */
+/*
+ * Return the columns of @c: East Asian characters take two, combining accents
+ * none.
+ */
 static unsigned int columns(unsigned int c)
 {
 	if (c >= 0x300 && c < 0x370)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Characters of names and titles, which come from outside: UTF-8 or not.
+ * Characters of names and titles, which come from outside and may not be UTF-8.
  */
 #ifndef RECORD_CHARS_H
 #define RECORD_CHARS_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Operations in words.  See describe.h.
+ * Texts that describe operations.  See describe.h.
  *
  * An operand in memory that has a label is named by its member and the label:
  * "users (ioas 3)".  Any other operand is named by its expression in the
@@ -105,7 +105,9 @@ bool describe_is_counter(unsigned int kind)
 	       kind == IOMMUFD_MODEL_OP_WAIT_ZERO;
 }
 
-/* Does @op have values to be shown?  Addresses are never shown. */
+/*
+ * True if values of @op are shown.  Values that are addresses are never shown.
+ */
 static bool has_values(const struct record_op *op)
 {
 	return describe_is_counter(op->kind) ||
@@ -124,7 +126,10 @@ const char *describe_last_word(const char *expr, size_t *len)
 	return s;
 }
 
-/* "users" of "obj->users"; all of @expr if it does not end in a member. */
+/*
+ * Return the member at the end of @expr, such as "users" of "obj->users", or
+ * all of @expr if there is none.
+ */
 static const char *member(const char *expr)
 {
 	size_t len;

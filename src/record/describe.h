@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Operations in words, for everything that shows an execution.
+ * Texts that describe operations, for everything that shows an execution.
  *
- * The text may have '\t' in it, which is a blank at which a line is not to be
- * broken.
+ * A '\t' in a text is a blank at which the line must not be broken.
  */
 #ifndef DESCRIBE_H
 #define DESCRIBE_H
@@ -25,13 +24,22 @@ const char *describe_verb(const struct iommufd_model_op *op);
 /* True if a completed operation failed, such as a trylock without the lock. */
 bool describe_failed(const struct iommufd_model_op *op);
 
-/* Is @kind an operation of a counter, with values before and after? */
+/*
+ * True if @kind is an operation on a counter, which has values before and
+ * after.
+ */
 bool describe_is_counter(unsigned int kind);
 
-/* The last identifier of @expr, "mutex" of "&ioas->mutex"; @len: its length. */
+/*
+ * Return the last identifier of @expr, such as "mutex" of "&ioas->mutex", which
+ * is not terminated; @len is set to its length.
+ */
 const char *describe_last_word(const char *expr, size_t *len);
 
-/* The name of memory with that label, "ioas 3", "ctx", or "". */
+/*
+ * Return the name of memory with this label and id, such as "ioas 3" or "ctx";
+ * it is "" without a label.
+ */
 const char *describe_label(const char *label, unsigned int id,
 			   char buf[RECORD_NAME]);
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-/*
- * Files that a record, or what is drawn of it, is written to.  See output.h.
- */
+/* Files to which a record, or a drawing of it, is written.  See output.h. */
 #define _XOPEN_SOURCE 700
 #include "output.h"
 #include <ctype.h>
@@ -108,7 +106,7 @@ static int resolve(const char *path, char *target, struct stat *is)
 	return -ELOOP;
 }
 
-/* May files be created in the directory of @target? */
+/* Return 0 if files can be created in the directory of @target. */
 static int check_folder(const char *target)
 {
 	char folder[OUTPUT_PATH + 1];
@@ -130,7 +128,7 @@ static bool is_open_as(int fd, const struct stat *is)
 	       other.st_ino == is->st_ino;
 }
 
-/* Does the file @target begin with one of our marks? */
+/* Return 0 if the file @target begins with one of our marks. */
 static int check_mark(const char *target)
 {
 	static const char *const marks[] = {
@@ -247,7 +245,10 @@ int record_output_open(struct output *output, const char *path)
 	if (rc)
 		return rc;
 	if (!*output->target) {
-		/* A file that is opened again would have its own position. */
+		/*
+		 * Use the same open file: if it were opened again, it would
+		 * have another position.
+		 */
 		fflush(NULL);
 		fd = dup(record_output_descriptor(path));
 	} else if (is.st_mode && !S_ISREG(is.st_mode)) {
@@ -274,7 +275,7 @@ int record_output_flush(FILE *to)
 		return -errno;
 	if (!ferror(to))
 		return 0;
-	/* The errno of the failed write is lost: write again to get it. */
+	/* The errno of the failed write is lost, so write again to get it. */
 	putc('\n', to);
 	return fflush(to) ? -errno : -EIO;
 }

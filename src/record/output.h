@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Files that a record, or what is drawn of it, is written to.
+ * Files to which a record, or a drawing of it, is written.
  *
- * Every format begins with a mark of its own, so that a file of ours is known
- * again.  A file that has no such mark belongs to somebody else and is not
- * replaced, unless it is empty or IOMMUFD_MODEL_OVERWRITE is set to 1.  What is
- * written appears under its name when it is complete: until then it is a
- * temporary file in the same directory, and a failure leaves the old file as it
- * was.  A device, a pipe and a descriptor (/dev/stdout, /dev/fd/N) are written
- * to as they are.
+ * Every format begins with a mark of its own, by which this program recognises
+ * files that it has written.  A file without such a mark is not replaced,
+ * unless it is empty or IOMMUFD_MODEL_OVERWRITE is set to 1.  A file gets its
+ * name when it is complete: until then it is a temporary file in the same
+ * directory, and after a failure the old file is unchanged.  A device, a pipe
+ * and a descriptor (/dev/stdout, /dev/fd/N) are written to directly.
  */
 #ifndef RECORD_OUTPUT_H
 #define RECORD_OUTPUT_H
@@ -18,7 +17,7 @@
 
 #define OUTPUT_PATH 4096
 
-/* The marks with which files of each format begin. */
+/* The marks at the beginning of the files of each format. */
 #define OUTPUT_MARK_HTML "<!-- Written by iommufd-model -->\n"
 #define OUTPUT_MARK_JSON "{\"generator\":\"iommufd-model\","
 #define OUTPUT_MARK_RECORD "{\"iommufd-model-record\":"
@@ -32,7 +31,10 @@
 const char *record_output_file(const char *path, const char *test,
 				const char *ending, char *buf);
 
-/* record_output_descriptor(path): the fd that @path names; -1: it names none */
+/*
+ * record_output_descriptor(path): returns the descriptor that @path names, such
+ * as 1 for /dev/stdout, or -1 if it names none.
+ */
 int record_output_descriptor(const char *path);
 
 /*
@@ -49,10 +51,10 @@ struct output {
 };
 
 /*
- * record_output_check(path): may, and can, a file be written to @path?  Changes
- * nothing.  Returns 0; -EEXIST if @path has a file that we did not write;
- * -EBUSY if standard output or standard error goes to that file; or another
- * errno if the file cannot be created.
+ * record_output_check(path): check whether a file may and can be written to
+ * @path, without a change.  Returns 0; -EEXIST if @path has a file that this
+ * program did not write; -EBUSY if standard output or standard error goes to
+ * that file; or another errno if the file cannot be created.
  */
 int record_output_check(const char *path);
 

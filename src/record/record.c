@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-/*
- * Keeping a record.  See record.h.
- */
+/* Functions that fill a record.  See record.h. */
 #define _DEFAULT_SOURCE
 #define _DARWIN_C_SOURCE
 #include "record.h"
@@ -17,8 +15,9 @@
 #endif
 
 /*
- * LeakSanitizer, if the program has it, does not look into mappings by itself:
- * it would report the strings of a record as leaks.  All are before @explored.
+ * LeakSanitizer, if the program has it, does not search mappings by itself, and
+ * would report the strings of a record as leaks.  All pointers to them are in
+ * the members before @explored.
  */
 void __lsan_register_root_region(const void *start, size_t size)
 	__attribute__((weak));
@@ -190,7 +189,10 @@ static struct record_op *append(struct iommufd_model_record *record,
 		added = &record->ops[record->nr];
 		*added = *op;
 	}
-	/* If the process is killed here, the operations kept are complete. */
+	/*
+	 * If the process is killed here, all operations that nr counts are
+	 * complete.
+	 */
 	__atomic_store_n(&record->nr, record->nr + 1, __ATOMIC_RELEASE);
 	return added;
 }

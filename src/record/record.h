@@ -4,23 +4,24 @@
  *
  * The explorer writes a record when it runs a failing schedule once more, the
  * observer when it is asked to record a run.  In both cases each operation at
- * the gate goes through the same calls:
+ * the gate is passed to these functions:
  *
- *	record_next()	a thread is about to do it
- *	record_take()	the explorer lets it do that: it has a step number now
+ *	record_next()	a thread is about to do the operation
+ *	record_take()	the explorer lets the thread do it, as the next step
  *	record_done()	it is done, and its values are known
  *
  * The observer then adds to the operation which object it is about and who
- * holds the reference.  Nothing here knows what an object or a counter of
- * iommufd is: both are numbers.
+ * holds the reference.  This code does not know what an object or a counter of
+ * iommufd is: both are numbers here.
  *
- * The record lies in memory that a child shares with its parent, so that it is
- * there when the child has died.  Everything in it is by value, or points to
- * what is static and therefore good in both.  Memory is not touched, and so
- * costs nothing, before an operation is written there.
+ * The record lies in memory that a child process shares with its parent, so
+ * that it is there when the child has died.  Everything in it is by value, or
+ * points to static memory, which has the same address in both.  A page of this
+ * memory is not touched, and so costs nothing, before an operation is written
+ * to it.
  *
- * Files: record.c keeps it, write.c writes it down (docs/record.md), describe.c
- * puts operations into words.
+ * record.c fills the record, write.c writes it to a file (docs/record.md), and
+ * describe.c makes texts that describe operations.
  */
 #ifndef RECORD_H
 #define RECORD_H
@@ -51,12 +52,15 @@ enum record_holder {
  * @site, @addr, @arg, @before, @after: as at the gate.  For a note, @arg is its
  *	number and @before its parameter
  * @label, @id: label and id of the memory that @addr lies in, such as "ioas"
- *	and 3; NULL: it has no label.  If a note has a text, @label is the text
- * @step: its number in the schedule, from 1; 0: outside of the schedule
- * @object: serial of the object it is about, 0: none (the observer)
- * @counter: which counter of @object, from 1; 0: none (the observer)
+ *	and 3; NULL: it has no label.  If a note has a text, @label is the
+ *	text
+ * @step: number of the step in the schedule, from 1; 0: the operation is not
+ *	part of the schedule
+ * @object: serial of the object it is about, 0: none (the observer sets this)
+ * @counter: which counter of @object, from 1; 0: none (the observer sets this)
  * @holder_kind, @holder, @file, @file_addr: who holds the reference that is
- *	taken or dropped, or that prevents a destroy (the observer)
+ *	taken or dropped, or that prevents a destroy (the observer sets
+ *	these)
  * @done: the thread did the operation; if false, it was only about to do it
  * @preempts: the thread that did the previous step could have gone on
  * @timeout: the operation is a sleep that ended by its timeout
@@ -93,12 +97,12 @@ enum record_state {
 /*
  * struct record_thread - the state of a thread at the end
  * @next: the operation that it was about to do; without a site if unknown
- * @blocker: the thread that has the lock that it waits for, or that it joins;
- *	-1: none
+ * @blocker: the thread whose lock it waits for, or whose end it waits for; -1:
+ *	none
  * @blocker_site: where that thread took the lock; may be NULL
  * @last_wake: index of the last wake-up of the queue that it sleeps on, or -1
  * @slept_at: index of the operation that put it on that queue, or -1
- * @taken: index of the operation that it is allowed to do and has not done
+ * @taken: index of the operation that it was allowed to do and has not done
  */
 struct record_thread {
 	enum record_state state;
@@ -171,42 +175,53 @@ struct iommufd_model_record {
 	struct record_op ops[];
 };
 
-/* record_reset(): forget all that was recorded. */
+/* record_reset(): remove all that was recorded. */
 void record_reset(struct iommufd_model_record *record);
 
 /* record_length(): how many operations are kept. */
 unsigned long record_length(const struct iommufd_model_record *record);
 
-/* record_string(): a copy that lives as long as the record; NULL: no room. */
+/*
+ * record_string(): returns a copy that lives as long as the record, or NULL if
+ * there is no room.
+ */
 const char *record_string(struct iommufd_model_record *record,
 			  const char *string);
 
-/* record_fill(op, from): fill @op with what the gate says of an operation. */
+/* record_fill(op, from): set @op from what the gate says about an operation. */
 void record_fill(struct record_op *op, const struct iommufd_model_op *from);
-/* record_gate_op(op): the reverse: @op as the gate would pass it. */
+/*
+ * record_gate_op(op): returns @op in the form in which the gate would pass it.
+ */
 struct iommufd_model_op record_gate_op(const struct record_op *op);
 
 void record_next(struct iommufd_model_record *record, unsigned int thread,
 		 const struct iommufd_model_op *op);
 
-/* record_take(): the next free operation of the record; NULL: no room. */
+/*
+ * record_take(): returns the next free operation of the record, or NULL if
+ * there is no room.
+ */
 struct record_op *record_take(struct iommufd_model_record *record,
 			      unsigned int thread);
 
 /*
- * record_done(): the operation or the note in the record, for more to be added;
- * NULL if there is no room, or if it is not recorded.
+ * record_done(): returns the operation or the note in the record, so that the
+ * caller can add to it, or NULL if there is no room or it is not recorded.
  */
 struct record_op *record_done(struct iommufd_model_record *record,
 			      unsigned int thread,
 			      const struct iommufd_model_op *op);
 
-/* record_last(): the operation or note that was done last; NULL: no room. */
+/*
+ * record_last(): returns the operation or note that was done last, or NULL if
+ * there was no room for it.
+ */
 struct record_op *record_last(struct iommufd_model_record *record);
 
 /*
- * record_thread_name(): "getter", "main", "thread 3"; returns @buf.  Without a
- * record threads have numbers only.
+ * record_thread_name(): writes a name such as "getter", "main" or "thread 3" to
+ * @buf and returns @buf.  Without a record, threads have numbers only.
  */
 const char *record_thread_name(const struct iommufd_model_record *record,
 			       unsigned int thread, char buf[RECORD_NAME]);

@@ -62,7 +62,7 @@ static void add_addr(const struct writer *w, const char *key, const void *addr)
 
 /* Sites */
 
-/* The number of @site, from 1; 0: it has no number yet. */
+/* Return the number of @site, from 1, or 0 if it has no number yet. */
 static int site_number(const struct writer *w,
 		       const struct iommufd_model_site *site)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * The driver core: devices are counted and named, buses list their devices and
- * tell their notifiers.  No driver is ever bound to a device.
+ * The driver core: devices have a reference count and a name, and buses list
+ * their devices and call notifiers.  No driver is ever bound to a device.
  */
 #ifndef TREE_LINUX_DEVICE_H
 #define TREE_LINUX_DEVICE_H
@@ -63,13 +63,13 @@ struct device {
 	void *platform_data;
 	void *driver_data;
 	struct fwnode_handle *fwnode;
-	struct software_node *node;	/* owned */
+	struct software_node *node;	/* the device owns it */
 	void (*release)(struct device *dev);
 	struct iommu_group *iommu_group;
 	struct dev_iommu *iommu;
-	struct list_head bus_item;	/* links in the list of all devices */
+	struct list_head bus_item;	/* entry of the list of all devices */
 	bool added;
-	bool dma_iommu;			/* only set, never read */
+	bool dma_iommu;			/* set by the tree; nobody reads it */
 };
 
 struct device_attribute {

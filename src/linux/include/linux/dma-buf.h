@@ -30,7 +30,10 @@ struct dma_buf_ops {
 
 struct dma_buf_attach_ops {
 	bool allow_peer2peer;
-	/* the older name and the newer one of the same function */
+	/*
+	 * The two members are the same function; newer trees use the second
+	 * name.
+	 */
 	union {
 		void (*move_notify)(struct dma_buf_attachment *attach);
 		void (*invalidate_mappings)(struct dma_buf_attachment *attach);
@@ -79,7 +82,7 @@ void dma_buf_unpin(struct dma_buf_attachment *attach);
 void dma_buf_invalidate_mappings(struct dma_buf *buf);
 #define dma_buf_move_notify(buf) dma_buf_invalidate_mappings(buf)
 
-/* A module that has the symbol is never loaded. */
+/* Modules are never loaded, so no symbol of a module is found. */
 #define symbol_get(name) ((__typeof__(&name))NULL)
 #define symbol_put(name) ((void)0)
 

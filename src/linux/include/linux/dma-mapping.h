@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* Devices see memory at its physical addresses, and coherently. */
+/*
+ * Devices are coherent, and the DMA address of memory is its physical address.
+ */
 #ifndef TREE_LINUX_DMA_MAPPING_H
 #define TREE_LINUX_DMA_MAPPING_H
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* An injected fault is one of the ground: it counts like an allocation. */
+/*
+ * should_fail() asks src/kernel whether to inject a fault.  It counts like an
+ * allocation.
+ */
 #ifndef TREE_LINUX_FAULT_INJECT_H
 #define TREE_LINUX_FAULT_INJECT_H
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* Descriptors, also those of files that the process has opened itself. */
+/*
+ * fget() finds the files of the model, and files that the process itself has
+ * opened.
+ */
 #ifndef TREE_LINUX_FILE_H
 #define TREE_LINUX_FILE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* All memory is mapped. */
+/* All memory is mapped, so kmap_local_page() only returns an address. */
 #ifndef TREE_LINUX_HIGHMEM_H
 #define TREE_LINUX_HIGHMEM_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* No such bus is there. */
+/* There are no devices on this bus. */
 #ifndef TREE_LINUX_HOST1X_CONTEXT_BUS_H
 #define TREE_LINUX_HOST1X_CONTEXT_BUS_H
 

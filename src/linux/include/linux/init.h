@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* The functions with which parts of a kernel begin, for entry.c to call. */
+/*
+ * The initialisation functions of the parts of a kernel, which entry.c calls.
+ */
 #ifndef TREE_LINUX_INIT_H
 #define TREE_LINUX_INIT_H
 
@@ -7,7 +9,7 @@
 
 struct tree_initcall {
 	int (*fn)(void);
-	int level;		/* lower ones are called first */
+	int level;		/* functions of lower levels are called first */
 };
 
 #define tree_initcall(fn_, level_)					\

@@ -1,2 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* Empty: no page is watched (iommu-priv.h has what is then called). */
+/*
+ * This header is empty, as no page is watched; iommu-priv.h has the functions
+ * that are called then.
+ */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* Without the containers that the tree has itself. */
+/* This header does not include those of containers, as the tree has its own. */
 #ifndef TREE_LINUX_KERNEL_H
 #define TREE_LINUX_KERNEL_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* kobjects: counted, named, and in no sysfs. */
+/* kobjects: they have a reference count and a name, but there is no sysfs. */
 #ifndef TREE_LINUX_KOBJECT_H
 #define TREE_LINUX_KOBJECT_H
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Memory.  The pages of user space are the ground's, with a physical number
- * for each (page_to_pfn() and back).  Memory of the kernel has its own address
- * as physical one: only page tables and what a driver maps are looked up so.
+ * Memory.  The pages of user space are those of src/kernel, and page_to_pfn()
+ * gives each a number, from which pfn_to_page() finds the page again.  The
+ * physical address of kernel memory is its virtual address; only page tables
+ * and the memory that a driver maps are looked up by it.
  */
 #ifndef TREE_LINUX_MM_H
 #define TREE_LINUX_MM_H
@@ -43,7 +44,8 @@ struct mm_struct {
 	unsigned long locked_vm;
 	struct rw_semaphore mmap_lock;
 	refcount_t mm_users, mm_count;
-	int pid;	/* of another process; 0: of this one */
+	/* the process, or 0 for the process that the library is in */
+	int pid;
 };
 
 #define mmap_read_lock(mm) down_read(&(mm)->mmap_lock)

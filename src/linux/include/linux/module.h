@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* A module begins like a part of the kernel, and never ends. */
+/* A module is initialised like a part of the kernel, and is never removed. */
 #ifndef TREE_LINUX_MODULE_H
 #define TREE_LINUX_MODULE_H
 

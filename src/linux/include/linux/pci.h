@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* There is no PCI: dev_is_pci() is false, and the rest only compiles. */
+/*
+ * There is no PCI: dev_is_pci() is false, and the other functions are only
+ * there so that the tree compiles.
+ */
 #ifndef TREE_LINUX_PCI_H
 #define TREE_LINUX_PCI_H
 

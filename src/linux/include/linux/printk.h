@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* What only informs is not printed. */
+/* Messages that only inform are not printed. */
 #ifndef TREE_LINUX_PRINTK_H
 #define TREE_LINUX_PRINTK_H
 

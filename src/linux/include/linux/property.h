@@ -14,7 +14,7 @@ int device_create_managed_software_node(
 	const struct software_node *parent);
 int device_property_read_u32(const struct device *dev, const char *name,
 			     unsigned int *value);
-/* Nodes are not counted: each is removed by who made it. */
+/* Nodes have no reference count: whoever made a node removes it. */
 #define fwnode_handle_get(fwnode) (fwnode)
 #define fwnode_handle_put(fwnode) ((void)(fwnode))
 

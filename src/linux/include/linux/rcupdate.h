@@ -4,7 +4,7 @@
 
 #include_next <linux/rcupdate.h>
 
-/* Only asked by assertions of code that also knows other reasons. */
+/* Only assertions use this, and each accepts other conditions as well. */
 #ifndef lock_is_held
 #define lock_is_held(map) 1
 #endif

@@ -4,7 +4,10 @@
 
 #include_next <linux/rwsem.h>
 
-/* The outer lock serialises those that take several of one class. */
+/*
+ * The outer lock lets only one thread at a time take several locks of this
+ * class.
+ */
 #ifndef down_write_nest_lock
 #define down_write_nest_lock(sem, lock) down_write(sem)
 #endif

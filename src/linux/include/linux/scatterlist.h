@@ -16,7 +16,7 @@ struct sg_table {
 	unsigned int nents, orig_nents;
 };
 
-/* Lists are plain arrays here. */
+/* A list is a plain array here. */
 #define sg_next(sg) ((sg) + 1)
 #define sg_phys(sg) ((phys_addr_t)(sg)->page_link + (sg)->offset)
 #define sg_dma_is_bus_address(sg) ((void)(sg), false)

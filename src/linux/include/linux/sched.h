@@ -22,7 +22,7 @@ struct user_struct {
 };
 
 extern struct task_struct iommufd_tree_task;
-/* The process for which this thread works; NULL: its own. */
+/* The process for which this thread works; NULL stands for its own process. */
 extern __thread struct task_struct *iommufd_tree_thread_task;
 #define current							\
 	(iommufd_tree_thread_task ? iommufd_tree_thread_task :	\

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Caches of one kind of object.  Each object is an allocation of its own, so that
- * the ground finds what is wrong with it.  A sheaf is a list of objects that were
+ * Caches of objects of one size.  Each object is an allocation of its own, so
+ * that errors in its use are found.  A sheaf is a list of objects that were
  * allocated beforehand.
  */
 #ifndef TREE_LINUX_SLAB_H
@@ -61,7 +61,7 @@ void *kmem_cache_alloc_from_sheaf(struct kmem_cache *cache, gfp_t gfp,
 unsigned int kmem_cache_sheaf_size(struct slab_sheaf *sheaf);
 #define kmem_cache_shrink(cache) ((void)(cache))
 #ifdef TREE_MAPLE
-/* It frees objects of its cache so. */
+/* The maple tree calls kfree() for objects of its cache. */
 #undef kfree
 #define kfree(object) kmem_cache_free(NULL, object)
 #endif

@@ -4,7 +4,7 @@
 
 #include_next <linux/string.h>
 
-/* Sets all that follows a member of *@obj. */
+/* Set all bytes of *@obj after @member to @v. */
 #define memset_after(obj, v, member) ({					\
 	char *obj_ = (char *)(obj);					\
 	size_t from_ = offsetofend(__typeof__(*(obj)), member);		\

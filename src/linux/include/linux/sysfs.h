@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* There is no sysfs: files and links are accepted and kept nowhere. */
+/*
+ * There is no sysfs: functions that create files and links succeed, and do
+ * nothing.
+ */
 #ifndef TREE_LINUX_SYSFS_H
 #define TREE_LINUX_SYSFS_H
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Arrays on the ground's: entries that are numbers or have tags, and positions
- * that store into free slots.  Readers take the lock, so that no entry is ever
- * a node or on the move.
+ * The xarray of src/kernel, with what a kernel tree needs in addition: entries
+ * that are numbers or have tags, and states that store into free slots.
+ * Readers take the lock, so they never see a node of the array or an entry that
+ * is being moved.
  */
 #ifndef TREE_LINUX_XARRAY_H
 #define TREE_LINUX_XARRAY_H
@@ -24,7 +25,7 @@
 #define xa_untag_pointer(entry) ((void *)((unsigned long)(entry) & ~3ul))
 #define xa_pointer_tag(entry) ((unsigned int)((unsigned long)(entry) & 3))
 #define xa_is_internal(entry) (((unsigned long)(entry) & 3) == 2)
-/* Maple trees have nodes and errors of their own that look like an array's. */
+/* Nodes and errors of a maple tree look like internal entries of an array. */
 #define xa_is_node(entry) \
 	(xa_is_internal(entry) && (unsigned long)(entry) > 4096)
 #ifdef TREE_MAPLE
@@ -47,7 +48,7 @@ struct tree_xa_state {
 	struct xarray *xa;
 	unsigned long xa_index;
 	int error;
-	bool walked;		/* it was moved to xa_index */
+	bool walked;		/* a load, store or find was done at xa_index */
 };
 
 #undef XA_STATE
@@ -61,7 +62,7 @@ static inline struct xa_state *tree_xas_at(struct tree_xa_state *xas)
 	return &xas->at;
 }
 
-/* Without the lock, under RCU, nobody needs to see a reserved entry. */
+/* A reader without the lock, under RCU, does not see reserved entries. */
 static inline void *tree_xas_load(struct tree_xa_state *xas)
 {
 	xas->walked = true;
@@ -102,7 +103,9 @@ static inline void *tree_xas_find(struct tree_xa_state *xas, unsigned long max,
 	return entry;
 }
 
-/* From where it was moved to, to the next index; else to its own. */
+/*
+ * Go to the next index, or stay if nothing was done at xa_index yet, and load.
+ */
 static inline void *tree_xas_next(struct tree_xa_state *xas)
 {
 	if (xas->walked)
@@ -117,7 +120,7 @@ static inline void *tree_xas_next(struct tree_xa_state *xas)
 #define xas_next(xas) tree_xas_next(xas)
 #define xas_error(xas) ((xas)->error)
 #define xas_set_err(xas, err) ((void)((xas)->error = (err)))
-/* An allocation that failed once is not tried again. */
+/* If an allocation has failed, it is not repeated. */
 #define xas_nomem(xas, gfp) ((void)(xas), false)
 #define xas_for_each(xas, entry, max) \
 	for (entry = tree_xas_find(xas, max, false); entry; \

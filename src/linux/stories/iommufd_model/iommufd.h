@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* What the tree's own iommufd offers to drivers. */
+/* What iommufd of the tree offers to drivers. */
 #ifndef TREE_IOMMUFD_H
 #define TREE_IOMMUFD_H
 

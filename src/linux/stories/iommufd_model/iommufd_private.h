@@ -23,7 +23,7 @@
 #endif
 
 #ifndef TREE_HAS_TRY_INC_USERS
-/* A reference to users, if @obj is in the table. */
+/* Take a users reference to @obj if it is in the table. */
 static inline int iommufd_try_inc_users(struct iommufd_ctx *ictx,
 					struct iommufd_object *obj)
 {
@@ -39,9 +39,10 @@ static inline int iommufd_try_inc_users(struct iommufd_ctx *ictx,
 #endif
 
 /*
- * Types of the stories' own.  A tree's table of types is a constant.  So such an
- * object is a SELFTEST for the tree, and src/linux/own_types.c, which the
- * tree's table calls for the destroy of a SELFTEST, knows whose it is.
+ * Types that stories register.  A tree's table of types is a constant, so for
+ * the tree such an object is a SELFTEST.  The tree's table calls a function in
+ * src/linux/own_types.c to destroy a SELFTEST, and that function knows to which
+ * type the object belongs.
  */
 struct iommufd_object_ops {
 	void (*destroy)(struct iommufd_object *obj);
@@ -59,7 +60,10 @@ enum iommufd_object_type tree_type(unsigned int type);
 #define iommufd_get_object(ictx, id, type) \
 	iommufd_get_object(ictx, id, tree_type(type))
 
-/* The area that has @iova, or NULL.  A tree checks that the lock is held. */
+/*
+ * Return the area that contains @iova, or NULL.  A tree checks that the lock is
+ * held.
+ */
 static inline struct iopt_area *iopt_find_area(struct io_pagetable *iopt,
 					       unsigned long iova)
 {
@@ -72,8 +76,8 @@ static inline struct iopt_area *iopt_find_area(struct io_pagetable *iopt,
 }
 
 /*
- * The tree's macros take two structs of a driver and the name of the member in
- * which each has its queue; the stories pass the queues.
+ * The macros of the tree take two structs of a driver and the name of the
+ * member that is the queue; stories pass the queues themselves.
  */
 #ifdef iommufd_hw_queue_depend
 struct tree_queue {

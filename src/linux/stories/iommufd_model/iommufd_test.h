@@ -6,7 +6,7 @@
 #include <iommufd_model/uapi.h>
 #include "iommufd/iommufd_test.h"
 
-/* What the mock of an old tree does not have, it refuses. */
+/* The mock of an old tree refuses types that it does not have. */
 #ifndef TREE_HAS_HW_QUEUE
 #define IOMMU_VIOMMU_TYPE_SELFTEST 0xdeadbeefu
 #define IOMMU_VEVENTQ_TYPE_SELFTEST 0xbeefbeefu

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * The kernel's names, as the tree's own sources see them: the ground's headers
- * and those of src/linux, by the names that they have in a kernel.
+ * The kernel's names, as the sources of the tree see them: headers of
+ * src/kernel and of src/linux, under the names that they have in a kernel.
  */
 #ifndef TREE_KERNEL_H
 #define TREE_KERNEL_H

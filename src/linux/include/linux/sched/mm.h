@@ -8,7 +8,7 @@ void mmgrab(struct mm_struct *mm);
 void mmdrop(struct mm_struct *mm);
 bool mmget_not_zero(struct mm_struct *mm);
 void mmput(struct mm_struct *mm);
-/* Until the second: user addresses are those of @mm. */
+/* Between these two calls, the addresses of the user are addresses in @mm. */
 void kthread_use_mm(struct mm_struct *mm);
 void kthread_unuse_mm(struct mm_struct *mm);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/* Nothing is traced here: the gate is. */
+/* Trace points do nothing: operations are recorded at the gate. */
 #ifndef TREE_TRACE_EVENTS_IOMMU_H
 #define TREE_TRACE_EVENTS_IOMMU_H
 
