@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
-# For the example drivers and object types: a source as it would stand in a
-# kernel tree, a program of explored tests, and diffs with mistakes that they
-# find.
+# For the example drivers and object types: each has a source as it would be in
+# a kernel tree, a program of explored tests, and diffs with mistakes that the
+# tests find.
 
 function(iommufd_model_driver_test program name source)
 	add_executable(${program} test_${name}.c ${source})

@@ -22,7 +22,7 @@ static void tell(const struct iommufd_model_event *event, void *data)
 	*by_access += !strncmp(event->holder, "access", 6);
 }
 
-/* Print what changed since @*then, count the lines; @*then becomes now. */
+/* Print what changed since *@then, set *@then to now, and count the lines. */
 static unsigned int changed(struct iommufd_model_graph **then)
 {
 	struct iommufd_model_graph *now = iommufd_model_graph_now();

@@ -60,7 +60,7 @@ static int destroy(u32 id)
 	return iommufd_model_ioctl(fd, IOMMU_DESTROY, &cmd);
 }
 
-/* A context with an IOAS and a page, and the device, attached to it. */
+/* Open a context with an IOAS and a page, and attach the device to it. */
 static void setup_attached(void *unused)
 {
 	struct iommufd_ctx *ictx;

@@ -90,7 +90,7 @@ static int iommufd_doorbell_pin(struct iommufd_doorbell *bell,
 	bell->iova = iova;
 	start = page_address(page);
 	bell->word = (void *)(start + (iova & ~PAGE_MASK));
-	/* Last: if access is set, the destroy op unpins. */
+	/* This comes last: if access is set, the destroy op unpins. */
 	bell->access = access;
 	return 0;
 
@@ -129,7 +129,7 @@ static void iommufd_doorbell_leave(struct iommufd_doorbell *bell)
 	mutex_unlock(&source->lock);
 }
 
-/* Also called when the creation fails, as there is no abort op. */
+/* This is also called when the creation fails, as there is no abort op. */
 void iommufd_doorbell_destroy(struct iommufd_object *obj)
 {
 	struct iommufd_doorbell *bell =
@@ -140,12 +140,12 @@ void iommufd_doorbell_destroy(struct iommufd_object *obj)
 		iommufd_doorbell_leave(bell);
 	if (bell->access)
 		iommufd_doorbell_unpin(bell);
-	/* Not under the source's lock: the source may be freed from here on. */
+	/* The source may be freed now, so its lock is not held here. */
 	if (bell->source)
 		refcount_dec(&bell->source->obj.users);
 }
 
-/* All that can fail.  If it does, the destroy op undoes what was done. */
+/* Do all that can fail; after a failure the destroy op undoes it. */
 static int iommufd_doorbell_make(struct iommufd_ucmd *ucmd,
 				 struct iommufd_ioas *ioas,
 				 struct iommufd_doorbell *source)
@@ -165,7 +165,7 @@ static int iommufd_doorbell_make(struct iommufd_ucmd *ucmd,
 	rc = iommufd_doorbell_pin(bell, ioas, cmd->iova);
 	if (rc)
 		return rc;
-	/* After the pin: from here on a ring writes to the page. */
+	/* The page is pinned now, so rings may write to it from here on. */
 	if (source)
 		iommufd_doorbell_join(bell, source);
 	return iommufd_ucmd_respond(ucmd, sizeof(*cmd));

@@ -15,10 +15,10 @@
  *
  * U is a reference in users, or to the ctx; - is no reference at all.
  *
- * While the file is open, IOMMU_DESTROY of the alarm is -EBUSY, and the ctx
- * lives on after user space has closed /dev/iommu.  The timer and the work item
- * hold nothing, so the destroy op stops them: the timer first, as it queues the
- * work item, and for good, as it arms itself again.
+ * While the file is open, IOMMU_DESTROY of the alarm fails with EBUSY, and the
+ * ctx lives on after user space has closed /dev/iommu.  The timer and the work
+ * item hold no reference, so the destroy op stops them: first the timer, as it
+ * queues the work item.  The timer is shut down, as it arms itself again.
  *
  * Locks: alarm->mutex guards ticks.  Once the timer is armed, only its function
  * uses left.
@@ -106,7 +106,7 @@ static const struct file_operations iommufd_alarm_fops = {
 	.release = iommufd_alarm_release,
 };
 
-/* Also called when the creation fails; the file has been released then. */
+/* If this is called for a failed creation, the file was released before. */
 static void iommufd_alarm_destroy(struct iommufd_object *obj)
 {
 	struct iommufd_alarm *alarm =
@@ -150,7 +150,7 @@ int iommufd_alarm_alloc_ioctl(struct iommufd_ucmd *ucmd)
 	alarm = iommufd_object_alloc_ucmd(ucmd, alarm, IOMMUFD_OBJ_ALARM);
 	if (IS_ERR(alarm))
 		return PTR_ERR(alarm);
-	/* First what cannot fail: the destroy op relies on it. */
+	/* Do first what cannot fail: the destroy op relies on it. */
 	alarm->ictx = ucmd->ictx;
 	alarm->period = msecs_to_jiffies(cmd->period_ms);
 	alarm->left = cmd->count;

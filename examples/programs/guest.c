@@ -4,9 +4,9 @@
  * I/O address space, and waits for the events of a virtual IOMMU in the same
  * loop as for everything else.
  *
- * It knows nothing of this library.  In the place of a VFIO device it has one of
- * the mock that a kernel with CONFIG_IOMMUFD_TEST offers, too.  With --forget it
- * ends without closing anything.
+ * It does not know this library.  In place of a VFIO device it uses a device of
+ * the mock driver, which a kernel with CONFIG_IOMMUFD_TEST has as well.  With
+ * --forget it ends without closing anything.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -60,7 +60,7 @@ struct device {
 	uint32_t mock, id;
 };
 
-/* What VFIO_DEVICE_BIND_IOMMUFD and VFIO_DEVICE_ATTACH_IOMMUFD_PT would do. */
+/* Stands for VFIO_DEVICE_BIND_IOMMUFD and VFIO_DEVICE_ATTACH_IOMMUFD_PT. */
 static struct device attach(uint32_t ioas)
 {
 	struct iommu_test_cmd cmd = {
@@ -90,7 +90,7 @@ static uint32_t new_hwpt(uint32_t device, uint32_t parent, uint32_t flags,
 	return cmd.out_hwpt_id;
 }
 
-/* The guest's view of the IOMMU; returns the descriptor of its events. */
+/* Make a vIOMMU for the guest; returns the descriptor of its events. */
 static int new_viommu(struct device device, uint32_t ioas)
 {
 	struct iommu_viommu_alloc viommu = {
@@ -124,7 +124,7 @@ static int new_viommu(struct device device, uint32_t ioas)
 	return (int)events.out_veventq_fd;
 }
 
-/* The hardware has something to tell the guest about the device. */
+/* Let the hardware report an event of the device to the guest. */
 static void cause_event(struct device device)
 {
 	struct iommu_test_cmd cmd = {
@@ -142,7 +142,7 @@ static void watch(int set, int fd)
 	check(epoll_ctl(set, EPOLL_CTL_ADD, fd, &event), "epoll_ctl");
 }
 
-/* Until the guest stops: the loop of every VMM. */
+/* The loop of a VMM, which runs until the guest stops. */
 static void run(int events, int stop)
 {
 	int set = epoll_create1(EPOLL_CLOEXEC);

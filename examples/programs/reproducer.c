@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * A program of the kind that a fuzzer of system calls writes down when it has
- * found something: bare system calls, structs that are put together number by
- * number at fixed addresses, threads that call at the same time, and processes
- * that begin anew again and again.
+ * A program like those that a fuzzer of system calls writes when it has found a
+ * bug: bare system calls, structs that are put together number by number at
+ * fixed addresses, threads that call at the same time, and processes that are
+ * started again and again.
  *
- * It knows nothing of this library, and finds nothing here.
+ * It does not know this library, and finds no bug in it.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* AddressSanitizer has the low addresses. */
+/* AddressSanitizer uses the low addresses, so avoid them. */
 #define DATA 0x200000000000ul
 #define AT(offset) (DATA + (offset))
 #define PUT32(offset, value) (*(uint32_t *)AT(offset) = (uint32_t)(value))

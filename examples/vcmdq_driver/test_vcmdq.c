@@ -266,7 +266,7 @@ static void closes_fd(void *unused)
 	fd = -1;
 }
 
-/* The hardware is done with all commands, once it has been asked. */
+/* If a sync was requested, the hardware reports that all commands are done. */
 static void does_sync(void *unused)
 {
 	if (READ_ONCE(hw.sync))

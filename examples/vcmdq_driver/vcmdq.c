@@ -148,7 +148,7 @@ static void vcmdq_error_work(struct work_struct *work)
 	spin_unlock_irq(&vcmdq->lock);
 	tell = vcmdq_handle(vcmdq, status, &event);
 	mutex_unlock(&vcmdq->mutex);
-	/* Not under the mutex, as it takes locks of iommufd. */
+	/* The mutex is not held, as this takes locks of iommufd. */
 	if (tell)
 		iommufd_viommu_report_event(&vcmdq->core,
 					    IOMMU_VEVENTQ_TYPE_VCMDQ, &event,

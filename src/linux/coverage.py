@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
-"""coverage.py BUILD FOLDER: what was reached of a tree's drivers/iommu/iommufd.
+"""coverage.py BUILD FOLDER: how much of a tree's iommufd was run.
 
 BUILD is a build with gcov's counters, in which programs have run.  gcov's JSON
 is read for each source; the lines of a header are those of all sources together.

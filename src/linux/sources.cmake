@@ -9,9 +9,9 @@ set(own_headers linux/args.h linux/generic_pt/common.h linux/generic_pt/iommu.h
 	linux/rbtree_augmented.h linux/rbtree_types.h uapi/linux/iommufd.h
 	uapi/linux/vfio.h)
 
-# iommufd_sources(RESULT CONFIGS): what the Makefile of the tree's iommufd names,
-# and the options of the configuration that it asks for.  A file that a patch
-# adds there is so compiled without a change here.
+# iommufd_sources(RESULT CONFIGS): the sources that the Makefile of the tree's
+# iommufd names, and the options of the configuration that it uses.  So a file
+# that a patch adds to the Makefile is compiled without a change here.
 function(iommufd_sources result configs)
 	set(folder ${tree}/drivers/iommu/iommufd)
 	file(READ ${folder}/Makefile text)
@@ -67,9 +67,9 @@ function(included result)
 endfunction()
 
 # link_headers(SOURCE...): link the tree's headers that were named above, and each
-# one that the sources include and that nobody here has.  A new header of a pure
-# algorithm is found so; one that needs more than there is does not compile, and
-# the compiler says what it lacks.
+# header that the sources include and this project lacks.  So a new header of a
+# pure algorithm is found; if a header needs more than this project offers, the
+# compiler says what is missing.
 function(link_headers)
 	file(REMOVE_RECURSE ${include})
 	foreach(name IN LISTS own_headers)

@@ -236,9 +236,11 @@ network is unreachable|temporary failure|cannot initiate|no route" \
 		"$apt/log"
 }
 
-# mend FOLDER: the kernel whose answers were recorded had one line more in its
-# mock: a command queue remembers its own index, under which the mock's vIOMMU
-# forgets it.  Without it the mock, and only the mock, forgets the first queue.
+# mend FOLDER: add a line to the tree's mock, which the kernel whose answers the
+# tests compare had as well.  With it a command queue stores its own index, at
+# which the destroy of the queue clears the mock's table of queues.  Without it
+# the destroy of any queue clears the entry of the first one.  Only the mock has
+# this bug.
 mend()
 {
 	mock=$1/drivers/iommu/iommufd/selftest.c

@@ -19,18 +19,18 @@ function(tree_has name file pattern)
 	endif()
 endfunction()
 
-# Page tables have a descriptor of their own since 6.16.  Before that, their
-# functions are inline ones of the tree, and nothing here calls them.
+# Since 6.16 page tables have a descriptor of their own.  Before that, their
+# functions are inline functions of the tree, and nothing here calls them.
 tree_has(IOPTDESC drivers/iommu/iommu-pages.h "^struct ioptdesc")
 
-# The domain was an argument of this function from 6.13 on, or none.
+# In some versions from 6.13 on, this function has the domain as an argument.
 tree_has(DMA_OPS_DOMAIN drivers/iommu/dma-iommu.h
 	"iommu_setup_dma_ops.*struct iommu_domain")
 
 # The wait references have had this name since 6.17; stories use it.
 tree_has(WAIT_CNT include/linux/iommufd.h "refcount_t wait_cnt;")
 
-# So is this flag called, and this function is there since 6.17.
+# Since 6.17 this flag has this name, and this function exists.
 tree_has(REMOVE_WAIT drivers/iommu/iommufd/iommufd_private.h
 	"REMOVE_WAIT[ \t]*=")
 tree_has(TRY_INC_USERS drivers/iommu/iommufd/iommufd_private.h
