@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * System calls on files of the model.  All return a negative errno.
+ * System calls on files of the model.  All functions return a negative errno.
  *
  * A file of the model has read() and write() of one buffer.  As in a kernel, a
  * call with several buffers goes through them one after the other, and ends
@@ -16,7 +16,7 @@ long preload_ioctl(int fd, unsigned long cmd, void *arg)
 
 	preload_prepare_thread();
 	rc = iommufd_model_ioctl(fd, (unsigned int)cmd, arg);
-	/* It may have taken events off a queue. */
+	/* The ioctl may have taken events off a queue. */
 	if (__builtin_expect(__atomic_load_n(&preload_nr_ready,
 					     __ATOMIC_RELAXED), 0))
 		preload_holders_refresh();
@@ -46,7 +46,7 @@ static ssize_t transfer_all(struct file *file, bool write,
 	if (n < 0 || n > IOV_MAX)
 		return -EINVAL;
 	for (i = 0; i < n; i++) {
-		/* The array is the program's, and may be a bad address. */
+		/* The program passed the array, so its address may be bad. */
 		if (copy_from_user(&one, iov + i, sizeof(one)))
 			return done ? done : -EFAULT;
 		rc = transfer(file, write, &one, &pos);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The child's side of link.h: system calls on inherited descriptors are requests
- * to the process that has the model.
+ * The side of link.h that a child process has: a system call on an inherited
+ * descriptor is a request to the process that has the model.
  *
- * The process has one link that it was given when it was forked.  Each thread
- * gets one of its own from it when it needs one.
+ * A process gets one link when it is forked.  When one of its threads needs a
+ * link, it asks over the first link for one of its own.
  *
- * main_lock is held while a thread asks for a link over the process's first one.
- * mappings_lock guards the list of mappings, whose head is also read without it
- * to see that the list is empty.  The two are never held together.
+ * main_lock is held while a thread asks for a link over the process's first
+ * one.  mappings_lock guards the list of mappings, whose head is also read
+ * without it to see that the list is empty.  The two are never held together.
  */
 #include "link.h"
 #include <pthread.h>
@@ -19,7 +19,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* A mapping of a file of the model; @there: its address in the server. */
+/*
+ * A mapping of a file of the model.  It is at @start here and at @there in the
+ * server.
+ */
 struct mapping {
 	struct mapping *next;
 	unsigned long start, there;
@@ -33,12 +36,12 @@ static struct mapping *mappings;
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
 
-/* The thread's link plus 1; 0: it has none. */
+/* The number of the thread's link plus 1; 0: the thread has no link. */
 static __thread int own_link __attribute__((tls_model("initial-exec")));
 
 /* Requests */
 
-/* Does what the server asks for while it works on a request. */
+/* Do what the server asks this process to do while it works on a request. */
 static bool oblige(int link, struct link_message *message, int fd)
 {
 	int number = (int)message->args[0];
@@ -66,8 +69,8 @@ static bool oblige(int link, struct link_message *message, int fd)
 }
 
 /*
- * Sends a request, and waits for its result.  *@give: a descriptor that comes
- * with it, or -1.
+ * Send a request and wait for its result.  *@give is set to the descriptor that
+ * comes with the result, or to -1.
  */
 static long ask(int link, struct link_message *message, int fd, int *give)
 {
@@ -92,7 +95,7 @@ out_gone:
 	return -EBADF;
 }
 
-/* Sends a request with one end of a new link; returns the other end. */
+/* Send a request with one end of a new link; returns the other end. */
 static int ask_for_link(enum link_op op)
 {
 	struct link_message message = { .op = op };
@@ -259,7 +262,10 @@ bool preload_remote_munmap(unsigned long start, size_t length)
 	pthread_mutex_unlock(&mappings_lock);
 	if (!mapping)
 		return false;
-	/* What was inherited is in the ground's range, which stays reserved. */
+	/*
+	 * An inherited mapping is in the range of addresses that src/kernel
+	 * reserves for mappings, and this range has to stay reserved.
+	 */
 	if (mapping->start == mapping->there)
 		preload_raw(SYS_mmap, (long)start, (long)length, PROT_NONE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
@@ -271,7 +277,7 @@ bool preload_remote_munmap(unsigned long start, size_t length)
 	return true;
 }
 
-/* fork() of a process that is a child already */
+/* fork() of a process that is itself a child */
 
 int preload_remote_prepare(void)
 {
@@ -288,7 +294,10 @@ void preload_remote_begin(int link)
 {
 	main_link = link;
 	own_link = 0;
-	/* Between the server and its child's child there may be nobody. */
+	/*
+	 * The server reads and writes the memory of this process.  It need not
+	 * be an ancestor that still lives, so any process is allowed to do so.
+	 */
 	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
 	iommufd_model_each_mapping(inherit_mapping, NULL);
 	iommufd_model_forget_mappings();

@@ -3,11 +3,11 @@
  * The files /proc/PID/fail-nth and /proc/PID/task/TID/fail-nth.
  *
  * A number N that is written to such a file makes the N-th allocation of that
- * thread in the model fail.  The file then gives how many allocations are still
- * to come before it: 0 after it has failed.
+ * thread in the model fail.  A read of the file then gives the number of
+ * allocations that are left until then, or 0 after the failure.
  *
- * The numbers are in a table of threads that the allocator asks, with its lock
- * held.  It asks only after the first number was written.
+ * The numbers are in a table of threads that the allocator reads while it holds
+ * its lock.  It reads the table only after the first number was written.
  */
 #include "preload.h"
 #include <stdlib.h>
@@ -20,12 +20,14 @@
 static struct {
 	int tid, left;
 } threads[NR_THREADS];
-/* The thread of each descriptor. */
+/* The thread that each descriptor is for. */
 static int tids[NR_FDS];
 
 static __thread int own_tid __attribute__((tls_model("initial-exec")));
 
-/* Returns the entry of a thread, or NULL: there is none, and no room for one. */
+/*
+ * Return the entry of a thread, or NULL if there is none and no room for one.
+ */
 static int *left_of(int tid, bool make)
 {
 	int i, none = 0;

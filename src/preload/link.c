@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-/*
- * Messages over a link.
- */
+/* Messages that are sent over a link. */
 #include "link.h"
 #include <string.h>
 #include <sys/socket.h>

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Memory of the program that is more than its own pages: memory files, and huge
+ * Memory of the program that needs more than its address: memory files and huge
  * pages.
  *
- * A page of a memory file (a memfd, a file of a tmpfs) is one page, whichever way
- * leads to it: the descriptor that IOMMU_IOAS_MAP_FILE is given, or an address of
- * any of the program's shared mappings.  So the first use of such a file maps it
- * here once more, and the pages at these addresses stand for the pages of the
- * file.  The shared mappings of memory files that the program makes are on a
- * list, and an address in one of them leads to ours.  What was used stays mapped
- * until the process ends, because its pages may be pinned.
+ * A page of a memory file (a memfd, a file of a tmpfs) is one page, no matter
+ * how it is reached: by the descriptor that IOMMU_IOAS_MAP_FILE is given, or by
+ * an address in any of the program's shared mappings.  So the first use of such
+ * a file maps it once more, and the pages at these addresses stand for the
+ * pages of the file.  The shared mappings of memory files that the program
+ * makes are on a list, by which an address in one of them is translated to an
+ * address in our mapping.  What was used stays mapped until the process ends,
+ * because its pages may be pinned.
  *
- * Physical numbers of pages are never contiguous, but for huge pages: each has
- * 512 contiguous ones.  If the system has no huge pages for MAP_HUGETLB, the
- * program gets ordinary memory with the right alignment, which for the model is
- * the same.
+ * Physical numbers of pages are contiguous only in a huge page, which has 512
+ * of them.  If the system has no huge pages for MAP_HUGETLB, the program gets
+ * ordinary memory with the right alignment, which makes no difference to the
+ * model.
  *
- * A pinned page outlives its mapping in a kernel.  Here the address of a page is
- * all that there is of it, so munmap() of pinned pages returns success and leaves
- * them mapped.  They are unmapped by a later munmap(), when they are not pinned
- * any more.
+ * In a kernel a pinned page outlives its mapping.  Here a page is known only by
+ * its address, so munmap() of pinned pages returns success and leaves them
+ * mapped.  A later munmap() unmaps them, when they are not pinned any more.
  *
  * The lock guards all lists.  The heads are also read without it, to see that a
  * list is empty; so is the list of huge pages, which only grows.
@@ -38,14 +38,20 @@
 #define HUGETLBFS_MAGIC 0x958458f6
 #define HUGE_SIZE (2ul << 20)
 #define HUGE_PAGES (HUGE_SIZE / PAGE_SIZE)
-/* Above the numbers of all other pages. */
+/*
+ * The numbers of pages in huge pages begin here, above those of all other
+ * pages.
+ */
 #define HUGE_PFN ((u64)1 << 38)
-/* The least room that is reserved for a file, which may grow. */
+/* The least number of bytes that is reserved for a file, which may grow. */
 #define FILE_ROOM (64ul << 20)
 
 /*
- * struct memory_file - @fd: private; @base: where it is mapped here, or 0: not
- * yet; @room: the bytes from there on; @ranges: how many are on the list
+ * struct memory_file - a memory file that the program uses
+ * @fd: a private descriptor
+ * @base: where the file is mapped here; 0: it is not mapped yet
+ * @room: number of bytes that are reserved at @base
+ * @ranges: number of its mappings on the list of ranges
  */
 struct memory_file {
 	struct memory_file *next;
@@ -56,7 +62,7 @@ struct memory_file {
 	unsigned int ranges;
 };
 
-/* A shared mapping of the program. */
+/* A shared mapping of a memory file that the program has made. */
 struct range {
 	struct range *next;
 	struct memory_file *file;
@@ -64,7 +70,7 @@ struct range {
 	u64 offset;
 };
 
-/* @lent: ordinary memory in the place of huge pages */
+/* @lent: it is ordinary memory that stands for huge pages */
 struct huge_range {
 	struct huge_range *next;
 	unsigned long start, end;
@@ -88,7 +94,10 @@ static bool is_memory_file(int fd, struct stat *info)
 		(unsigned long)system.f_type == HUGETLBFS_MAGIC);
 }
 
-/* Finds the file, or makes an entry for it; NULL: it has no memory. */
+/*
+ * Find the file, or make an entry for it.  Returns NULL if it is no memory
+ * file.
+ */
 static struct memory_file *find_file(int fd)
 {
 	struct memory_file *file;
@@ -124,7 +133,7 @@ static void forget_file(struct memory_file *file)
 	free(file);
 }
 
-/* Maps the file up to @end, if it is not; returns false if that fails. */
+/* Map the file up to @end unless it is mapped; returns false on error. */
 static bool map_file(struct memory_file *file, unsigned long end)
 {
 	unsigned long room = end > FILE_ROOM ? end : FILE_ROOM;
@@ -134,7 +143,7 @@ static bool map_file(struct memory_file *file, unsigned long end)
 		return true;
 	base = preload_raw(SYS_mmap, 0, (long)room, PROT_READ | PROT_WRITE,
 			   MAP_SHARED | MAP_NORESERVE, file->fd, 0);
-	if (base == -1)		/* it cannot be written, perhaps */
+	if (base == -1)		/* it may be read-only */
 		base = preload_raw(SYS_mmap, 0, (long)room, PROT_READ,
 				   MAP_SHARED | MAP_NORESERVE, file->fd, 0);
 	if (base == -1)
@@ -144,7 +153,7 @@ static bool map_file(struct memory_file *file, unsigned long end)
 	return true;
 }
 
-/* A file of the program, for the ground */
+/* A file of the program in the form of a struct file */
 
 struct foreign {
 	int fd;
@@ -261,7 +270,10 @@ void preload_note_shared(void *addr, size_t length, int fd, off64_t offset)
 	pthread_mutex_unlock(&lock);
 }
 
-/* Cuts [start, end) out of a range; a part behind it becomes one of its own. */
+/*
+ * Remove [start, end) from a range.  If the range continues behind @end, that
+ * part becomes a range of its own.
+ */
 static void cut_range(struct range *range, unsigned long start,
 		      unsigned long end)
 {
@@ -286,7 +298,9 @@ static void cut_range(struct range *range, unsigned long start,
 	}
 }
 
-/* The program has unmapped a range of addresses, or mapped something there. */
+/*
+ * The program has unmapped these addresses, or has mapped something else there.
+ */
 void preload_note_unmapped(void *addr, size_t length)
 {
 	unsigned long start = (unsigned long)addr;
@@ -409,7 +423,8 @@ static struct huge_range *find_huge(unsigned long addr)
 }
 
 /*
- * A page keeps its number when it is unmapped, because it may be pinned still.
+ * A page keeps its number after it was unmapped, because it may still be
+ * pinned.
  */
 static u64 page_number(u64 virtual_pfn, void *data)
 {
@@ -436,7 +451,7 @@ static void note_huge(unsigned long start, size_t length, bool lent)
 	iommufd_model_set_page_map(page_number, NULL);
 }
 
-/* Returns aligned memory, or -1. */
+/* Map ordinary memory in place of huge pages.  Returns its address, or -1. */
 static long lend_memory(unsigned long addr, size_t length, int prot, int flags)
 {
 	unsigned long start, end;

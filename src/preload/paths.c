@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Paths: which of them name something that is here.
+ * Find out whether a path names a file that this library provides.
  *
- * A path is looked at in full only if its last component, or its beginning, is
- * one of ours.  It may be a bad address, so it is read by a system call.  "//",
- * "." and ".." are resolved by the letters; symbolic links are not followed.
+ * A path is examined in full only if its last component, or its beginning, is
+ * one that this library provides.  It may be a bad address, so it is read by a
+ * system call.  "//", "."  and ".."  are resolved in the text of the path;
+ * symbolic links are not followed.
  *
  * The files of debugfs with which a program sets up fault injection exist in a
- * folder of their own, which is made when it is first asked for.  They can be
- * read and written, and have no effect.
+ * folder of their own, which is made when it is first needed.  They can be read
+ * and written, and have no effect.
  */
 #include "preload.h"
 #include <dirent.h>
@@ -23,7 +24,10 @@
 
 #define DEBUGFS "/sys/kernel/debug"
 
-/* Copies a string; -1: a bad address, or too long for a path of ours. */
+/*
+ * Copy a string.  Returns -1 if its address is bad, or if it is too long to be
+ * the path of a file that this library provides.
+ */
 static int copy_path(char *to, const char *path)
 {
 	uintptr_t at = (uintptr_t)path;
@@ -41,7 +45,7 @@ static int copy_path(char *to, const char *path)
 	n = process_vm_readv(getpid(), &local, 1, remote, 2, 0);
 	if (n < 0 && errno == EFAULT)
 		return -1;
-	if (n < 0)	/* a sandbox forbids the call */
+	if (n < 0)	/* a sandbox forbids the system call */
 		done = strnlen(path, PATH_ROOM);
 	else
 		done = strnlen(to, (size_t)n);
@@ -53,7 +57,10 @@ static int copy_path(char *to, const char *path)
 	return 0;
 }
 
-/* Writes the folder that a relative path begins at to @to; false: none. */
+/*
+ * Write the absolute path of the folder of @dirfd to @to.  Returns false if
+ * there is none.
+ */
 static bool folder_of(int dirfd, char *to)
 {
 	char link[64];
@@ -69,7 +76,10 @@ static bool folder_of(int dirfd, char *to)
 	return true;
 }
 
-/* Adds the components of @path to @to, which is absolute and normal. */
+/*
+ * Add the components of @path to @to, which is absolute and has no "."  or
+ * "..".
+ */
 static bool add_components(char *to, const char *path)
 {
 	size_t n, used = strlen(to);
@@ -106,7 +116,10 @@ static bool may_be_ours(const char *path)
 	       strstr(path, "kernel/debug");
 }
 
-/* Reads "PID" or "self" as our own; 0: it is none of this process */
+/*
+ * Parse "PID" or @self, which stands for @id.  Returns the number, or 0 if the
+ * path has neither.
+ */
 static int own_id(const char **path, const char *self, int id)
 {
 	size_t n = strlen(self);
@@ -124,7 +137,9 @@ static int own_id(const char **path, const char *self, int id)
 	return (int)given;
 }
 
-/* The thread of a path of the form /proc/PID[/task/TID]/fail-nth; 0: it is not */
+/*
+ * Return the thread of a path /proc/PID[/task/TID]/fail-nth; 0 for other paths.
+ */
 static int faults_tid(const char *path)
 {
 	int tid;
@@ -147,7 +162,7 @@ static int faults_tid(const char *path)
 	return strcmp(path, "/fail-nth") ? 0 : tid;
 }
 
-/* The process of a path of the form /proc/PID/status; 0: it is not */
+/* Return the process of a path /proc/PID/status; 0 for other paths. */
 static int status_pid(const char *path)
 {
 	int pid;
@@ -178,8 +193,8 @@ static void add_pages(char *text, size_t room, const char *name,
 }
 
 /*
- * A copy of the status of a process, in which what it has pinned and locked in
- * the model is counted.
+ * Make a copy of the status of a process, to whose numbers the pages are added
+ * that the process has pinned and locked in the model.
  */
 static int open_status(int pid, unsigned long pinned, unsigned long locked,
 		       int flags)
@@ -238,7 +253,7 @@ static void make_file(const char *folder, const char *name, const char *text)
 	if (fd < 0)
 		return;
 	if (REAL(write)(fd, text, strlen(text)) < 0) {
-		/* it stays empty */
+		/* the file stays empty */
 	}
 	REAL(close)(fd);
 }
@@ -304,7 +319,7 @@ void preload_paths_exit(void)
 	debugfs[0] = 0;
 }
 
-/* Is this debugfs itself, or something of fault injection in it? */
+/* True if the path names debugfs or its files for fault injection. */
 static bool is_debugfs(const char *path)
 {
 	size_t n = strlen(DEBUGFS);

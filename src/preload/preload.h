@@ -4,17 +4,18 @@
  * /dev/iommu and gets the model, or a kernel tree.
  *
  * Each function of the C library that takes a descriptor or a path is replaced
- * here by one that looks into a table of bytes, one for each descriptor, and
- * calls the C library's own if the byte is 0.  Files of the model have the same
- * number in the table of the ground and in the process.  In the process a
- * *holder* has the number: a real descriptor, so that nothing else gets the
- * number, and so that poll(), select() and epoll work without our help.
+ * by one that looks into a table of bytes, one for each descriptor, and calls
+ * the C library's function if the byte is 0.  A file of the model has the same
+ * number in the table of descriptors in src/kernel and in the process.  In the
+ * process a *holder* has the number: a real descriptor, so that the number is
+ * not used for another file, and so that poll(), select() and epoll work
+ * unchanged.
  *
  * - The holder of /dev/iommu, and of every file that cannot be polled, is
- *   /dev/zero, opened with the access mode 3, which allows ioctl() and nothing
- *   else.  Such a descriptor is always ready, as these files are, and what
- *   reaches it by a way that is not replaced here (io_uring, a system call made
- *   by the program's own assembly) fails with EBADF or ENOTTY.
+ *   /dev/zero, opened with the access mode 3, which allows only ioctl().  Such
+ *   a descriptor is always ready, as these files are.  An access to it that is
+ *   not replaced here (by io_uring, or by a system call in the program's own
+ *   assembly) fails with EBADF or ENOTTY.
  * - The holder of an event queue is an eventfd that is ready for reading when
  *   the queue is; or, if the queue is never ready for writing, an epoll
  *   descriptor that watches such an eventfd (ready.c).
@@ -22,13 +23,13 @@
  * Descriptors that only this library uses have high numbers, and close() and
  * close_range() of the program leave them alone.
  *
- * In a child process the model's memory is a copy, on which nothing may be done
- * that the parent should see.  So what the child does with an inherited
+ * In a child process the model's memory is a copy, so a change there is not
+ * seen by the parent.  Therefore a system call of the child on an inherited
  * descriptor is a request to the process that has the model (link.h).  A child
- * that opens /dev/iommu itself has a model of its own.  Where there is no link,
- * because the child came about in a way that is not seen here or because a new
- * program runs in it, the descriptor is lost: each use of it fails with EBADF
- * and a line on standard error.
+ * that opens /dev/iommu itself has a model of its own.  There is no link if the
+ * child was made in a way that is not seen here, or if it runs a new program.
+ * Then the descriptor is lost: each use of it fails with EBADF and a line on
+ * standard error.
  */
 #ifndef PRELOAD_H
 #define PRELOAD_H
@@ -52,15 +53,19 @@
 
 #define NR_FDS 1048576
 
-/* What a descriptor is, in the eyes of this library. */
+/* The kinds of descriptors. */
 enum kind {
-	KIND_OTHER,	/* the program's own */
-	KIND_FILE,	/* a file of the ground */
-	KIND_PRIVATE,	/* this library's, which the program cannot use */
+	KIND_OTHER,	/* a descriptor of the program */
+	KIND_FILE,	/* a file of the model */
+	/* a descriptor of this library, which the program cannot use */
+	KIND_PRIVATE,
 	KIND_FAULTS,	/* a fail-nth file: faults.c */
-	KIND_LOST,	/* a file of the ground, of another process */
-	KIND_REMOTE,	/* a file of the process with the model: client.c */
-	KIND_LINK,	/* private, and not for a child: link.c */
+	/* a file of the model in another process, without a link to it */
+	KIND_LOST,
+	/* a file of the model in another process, by a link: client.c */
+	KIND_REMOTE,
+	/* a private descriptor that a child does not inherit: link.c */
+	KIND_LINK,
 };
 
 extern unsigned char preload_kinds[NR_FDS];
@@ -72,7 +77,10 @@ static inline enum kind kind_of(int fd)
 	return (enum kind)__atomic_load_n(&preload_kinds[fd], __ATOMIC_RELAXED);
 }
 
-/* real.c: the functions that are replaced, as the next library has them */
+/*
+ * real.c: the replaced functions as the next library of the program defines
+ * them
+ */
 #define REAL_FUNCTIONS(F) \
 	F(int, open, (const char *, int, ...)) \
 	F(int, openat, (int, const char *, int, ...)) \
@@ -122,11 +130,14 @@ struct real_functions {
 extern struct real_functions preload_real;
 void preload_resolve(void);
 
-/* A library's constructor may come before ours. */
+/* Another library's constructor may run first and call a replaced function. */
 #define REAL(name) (likely_true(preload_real.name) ? preload_real.name : \
 		    (preload_resolve(), preload_real.name))
 
-/* Sets errno if @rc is a negative errno, and returns what a C function does. */
+/*
+ * Return what a function of the C library returns for @rc: if it is a negative
+ * errno, set errno and return -1.
+ */
 static inline long preload_result(long rc)
 {
 	if (rc >= 0 || rc < -4095)
@@ -138,102 +149,126 @@ static inline long preload_result(long rc)
 __attribute__((format(printf, 1, 2))) void preload_say(const char *format, ...);
 
 /*
- * table.c: descriptors.  These return a negative errno, not errno; and they are
- * called for descriptors of KIND_FILE only.
+ * table.c: descriptors.  These functions return a negative errno and do not set
+ * errno.  They may be called only for descriptors of KIND_FILE.
  */
 void preload_table_forked(void);
-/* Before every call of the model. */
+/* Call this before every call of the model. */
 void preload_prepare_thread(void);
-/* Opens a device of the model; @flags as for open().  -ENOENT: there is none. */
+/*
+ * Open a device of the model with the @flags of open().  Returns -ENOENT if
+ * there is no such device.
+ */
 int preload_open_device(const char *node, int flags);
 int preload_close(int fd);
-/* The same without the descriptor, at the end of a process. */
+/*
+ * Close the file of @fd in the model, but not the descriptor, when a process
+ * ends.
+ */
 void preload_close_model(int fd);
 /* The program has replaced @fd, a file of the model, by another descriptor. */
 void preload_replaced(int fd);
 /* The program has made the descriptor @copy of the same file as @fd. */
 int preload_duplicated(int fd, int copy);
-/* Gives @fd, a new descriptor, a high number and makes it ours. */
+/* Give the new descriptor @fd a high number, and make it private. */
 int preload_make_private(int fd);
 void preload_drop_private(int fd);
-/* Returns true in the process whose descriptors the table has. */
+/* True in the process to which the descriptors in the table belong. */
 bool preload_is_owner(void);
 /*
- * Returns -EBADF for a descriptor that the program cannot use.  If it belongs to
- * another process, a line says so.
+ * Return -EBADF for a descriptor that the program cannot use.  If it belongs to
+ * another process, print a line that says so.
  */
 int preload_refuse(int fd);
-/* Is there such a device, by its name below /dev? */
+/* True if there is a device with this name below /dev. */
 bool preload_has_device(const char *node);
-/* The highest number that is of a kind, or -1. */
+/* Return the highest descriptor that is not KIND_OTHER, or -1. */
 int preload_last_fd(void);
 void preload_set_kind(int fd, enum kind kind);
 
-/* memory.c: files of the program in the eyes of the ground; huge pages */
+/* memory.c: files and huge pages of the program, for the model */
 struct file *preload_foreign(int fd);
 long preload_file_memory(struct file *file, u64 start, u64 size);
 /* The program has made, or removed, a mapping. */
 void preload_note_shared(void *addr, size_t length, int fd, off64_t offset);
 void preload_note_unmapped(void *addr, size_t length);
-/* munmap() of the program's memory; sets errno, as the next one. */
+/* munmap() of the program's memory.  This function and the next set errno. */
 int preload_munmap(unsigned long start, size_t length);
-/* mmap() with MAP_HUGETLB, and the length that munmap() removes there. */
+/* mmap() with MAP_HUGETLB, and the length that munmap() has to remove there. */
 void *preload_huge_mmap(void *addr, size_t length, int prot, int flags);
 size_t preload_huge_length(void *addr, size_t length);
 
 /*
  * ready.c: the readiness of event queues
  *
- * preload_holder_create() returns a descriptor that is ready when the file is;
- * -1: the file cannot be polled, or there is none.  The caller puts it at the
- * number of the file and closes it.
+ * preload_holder_create() returns a descriptor that is ready when the file is,
+ * or -1 if the file cannot be polled or no descriptor can be made.  The caller
+ * duplicates it to the number of the file and closes it.
  */
 struct holder;
 int preload_holder_create(struct file *file);
-/* Count one descriptor of the file more, or less. */
+/*
+ * The number of descriptors of the file has become larger, or smaller, by one.
+ */
 void preload_holder_share(struct file *file);
 void preload_holder_drop(struct file *file);
 struct holder *preload_holder_get(struct file *file);
 void preload_holder_put(struct holder *holder);
-/* The file may have become ready, or not be ready any more. */
+/*
+ * Call these when the file may have become ready, or may not be ready any more.
+ */
 void preload_holder_refresh(struct holder *holder);
 void preload_holders_refresh(void);
 extern int preload_nr_ready;
 
-/* syscall.c: a system call, with errno set after an error */
+/* syscall.c: make a system call; errno is set after an error */
 long preload_raw(long nr, long a0, long a1, long a2, long a3, long a4, long a5);
 
-/* server.c: this thread works for another process, a child */
+/* server.c: true if this thread works for a child process */
 bool preload_serving(void);
-int preload_serve_pid(void);	/* 0: this process */
+int preload_serve_pid(void);	/* 0: for this process */
 unsigned long preload_serve_base(void);
 int preload_serve_reserve(unsigned int flags);
 void preload_serve_unreserve(int fd);
 void preload_serve_installed(int fd, int polled);
 int preload_serve_foreign(int fd);
 /*
- * A fork(): the child's part, made before; the parent starts to serve it, or
- * undoes it if there is no child; the child forgets.
+ * Functions for fork().  preload_serve_prepare() makes the server's part of the
+ * child before the fork.  Afterwards the parent calls preload_serve_parent() to
+ * start to serve the child, or preload_serve_undo() if there is no child.  The
+ * child calls preload_serve_forked().
  */
 void *preload_serve_prepare(void);
 void preload_serve_parent(void *prepared, int link, int pid);
 void preload_serve_undo(void *prepared);
-/* Between the two no thread works for a child, unless a request takes long. */
+/*
+ * Between these two calls no thread works for a child, unless a request takes
+ * very long.
+ */
 void preload_serve_stop(void);
 void preload_serve_go_on(void);
-int preload_serve_threads(void);	/* how many there are */
+int preload_serve_threads(void);	/* number of these threads */
 void preload_serve_forked(void);
-/* Waits until no child uses a descriptor of this process any more. */
+/* Wait until no child uses a descriptor of this process any more. */
 void preload_serve_wait(void);
-/* Does this process, or one that it has a link to, count pages? */
+/* True if this process, or one that it has a link to, counts pinned pages. */
 bool preload_process_known(void);
-/* A child has ended, and its parent knows: waits until its files are closed. */
+/*
+ * A child has ended, and wait() has told its parent: wait until its files are
+ * closed.
+ */
 void preload_serve_reaped(int pid);
-/* The pages that a process has pinned and locked; false: not known. */
+/*
+ * Get the number of pages that a process has pinned and locked.  Returns false
+ * if they are not known.
+ */
 bool preload_process_memory(int pid, unsigned long *pinned,
 			    unsigned long *locked);
 
-/* client.c: system calls on files of another process; as in calls.c */
+/*
+ * client.c: system calls on files of another process; they return a negative
+ * errno, like those in calls.c
+ */
 long preload_remote_ioctl(int fd, unsigned long cmd, void *arg);
 ssize_t preload_remote_transfer(int fd, bool write, const struct iovec *iov,
 				int n, off64_t pos);
@@ -243,12 +278,16 @@ int preload_remote_duplicated(int fd, int copy);
 long preload_remote_flags(int fd, int cmd, long arg);
 long preload_remote_mmap(int fd, size_t length, int prot, int flags,
 			 off64_t offset);
-/* Returns false if it is no such mapping. */
+/* Returns false if no file of another process is mapped there. */
 bool preload_remote_munmap(unsigned long start, size_t length);
 bool preload_remote_linked(void);
 bool preload_remote_memory(int pid, unsigned long *pinned,
 			   unsigned long *locked);
-/* The end of a link for a child of this child, or -1; the child begins. */
+/*
+ * preload_remote_prepare() returns one end of a new link, for a child that this
+ * process, itself a child, is about to fork, or -1.  The new child passes it to
+ * preload_remote_begin().
+ */
 int preload_remote_prepare(void);
 void preload_remote_begin(int link);
 
@@ -258,19 +297,20 @@ ssize_t preload_readv(int fd, const struct iovec *iov, int n, off64_t pos);
 ssize_t preload_writev(int fd, const struct iovec *iov, int n, off64_t pos);
 long preload_fcntl(int fd, int cmd, long arg);
 
-/* paths.c */
+/* paths.c: paths that this library provides */
 enum target {
 	TARGET_OTHER, TARGET_DEVICE, TARGET_FAULTS, TARGET_DEBUGFS,
 	TARGET_STATUS,	/* /proc/PID/status */
 };
 #define PATH_ROOM 256
 /*
- * Which file the path names.  @out of PATH_ROOM bytes gets: of a device its
- * name below /dev; of a file of debugfs the path that it has here; else nothing.
- * *@tid: the thread of a fail-nth file, or the process of a status.
+ * Return what the path names.  @out has PATH_ROOM bytes, and is set for two
+ * kinds: to the name below /dev of a device, and to the real path of a file of
+ * debugfs.  *@tid is set to the thread of a fail-nth file, or to the process of
+ * a status.
  */
 enum target preload_target(int dirfd, const char *path, char *out, int *tid);
-/* open() of something else than TARGET_OTHER */
+/* Implements open() for a path that is not TARGET_OTHER. */
 int preload_open_target(enum target target, const char *name, int tid,
 			int flags);
 void preload_paths_exit(void);
@@ -283,9 +323,11 @@ void preload_faults_set_tid(int fd, int tid);
 ssize_t preload_faults_read(int tid, char *buf, size_t size, off64_t pos);
 ssize_t preload_faults_write(int tid, const char *buf, size_t size);
 /*
- * The number of the calling thread: taken for a request to another process, and
- * given back after it; lent to the thread that works on the request.  The last
- * returns what is left of the number that was lent before.
+ * Functions for the number of allocations that are left until one fails.  A
+ * thread takes its number for a request to another process, and gives the rest
+ * back after it.  The thread that works on the request is lent the number;
+ * preload_faults_lend() returns what is left of the number that it was lent
+ * before.
  */
 int preload_faults_take(void);
 void preload_faults_give(int left);
@@ -295,10 +337,10 @@ int preload_faults_lend(int left);
 void preload_signals_init(void);
 void preload_signals_thread(void);
 
-/* process.c: the end of the process, and its children */
+/* process.c: the begin and the end of the process, and its children */
 void preload_process_init(void);
 void preload_process_used(void);
-/* fork(), by any of the ways to call it */
+/* The state of a fork(), in whichever way it is called. */
 struct preload_fork {
 	void *prepared;
 	int ends[2];

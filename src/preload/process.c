@@ -2,11 +2,12 @@
 /*
  * The begin and the end of the process, and its children.
  *
- * The end closes what is open, as a kernel would, first the mappings and then
- * the descriptors in ascending order.  Before that it says what is open, with
- * the objects of each context; after that, what nothing has freed.
+ * At the end, everything that is open is closed, as in a kernel: first the
+ * mappings and then the descriptors in ascending order.  Before that, this
+ * library prints what is open, with the objects of each context; after it, what
+ * was never freed.
  *
- * The environment tells what iommufd-model exec was asked for:
+ * The environment has what iommufd-model exec was asked for:
  *	IOMMUFD_MODEL_EXEC_RECORD	the file for a record
  *	IOMMUFD_MODEL_EXEC_FAIL_NTH	which allocation is to fail
  */
@@ -26,7 +27,7 @@
 #include <iommufd_model/observe.h>
 #include <iommufd_model/record.h>
 
-/* How many ids in a row may have no object before the search ends. */
+/* The search for objects ends after this number of unused ids in a row. */
 #define MAX_GAP 4096
 
 bool iommufd_model_user_capable(int capability);
@@ -35,10 +36,10 @@ const char *iommufd_model_type_name(enum iommufd_object_type type);
 static struct iommufd_model_record *record;
 static const char *record_path;
 static bool used, ended;
-/* What was there before the first open. */
+/* The state of these counters before the first open. */
 static unsigned long first_allocation, first_pins, first_warning;
 
-/* At the first open of a device */
+/* What is done at the first open of a device */
 
 static void start_record(void)
 {
@@ -75,8 +76,8 @@ bool preload_process_known(void)
 }
 
 /*
- * The model needs no rights.  But a capability that the process had at the begin
- * and has given up is gone for the model, too.
+ * The model needs no capabilities.  But a capability that the process had when
+ * it began, and has given up since then, is missing in the model, too.
  */
 static unsigned long long first_capabilities;
 
@@ -100,7 +101,7 @@ bool iommufd_model_user_capable(int capability)
 	       capabilities_of(preload_serve_pid()) & bit;
 }
 
-/* What is left over */
+/* Objects, memory and pages that are left at the end */
 
 static void say_objects(int fd, const char *name)
 {
@@ -184,7 +185,10 @@ static void say_leak(const struct iommufd_model_allocation *leak, void *data)
 	char name[80] = "";
 
 	(void)data;
-	/* The table of descriptors and the like have no label. */
+	/*
+	 * Memory without a label, such as the table of descriptors, is not
+	 * reported.
+	 */
 	if (!leak->label)
 		return;
 	if (leak->id)
@@ -217,7 +221,10 @@ static void save_record(void)
 	if (!record)
 		return;
 	iommufd_model_observe_stop();
-	/* Of several processes, the first to end writes the file itself. */
+	/*
+	 * If there are several processes, the first one that ends writes the
+	 * file that was asked for; the others add their number to its name.
+	 */
 	if (!stat(record_path, &info) && info.st_size)
 		snprintf(path, sizeof(path), "%s.%d", record_path, getpid());
 	else
@@ -239,7 +246,10 @@ static void end_model(void)
 	iommufd_model_each_mapping(say_mapping, NULL);
 	iommufd_model_fail_nth(0);
 	if (has_other_threads()) {
-		/* They may still be inside, and hold what they use. */
+		/*
+		 * Other threads may still be inside the model, and hold what
+		 * they use.
+		 */
 		save_record();
 		return;
 	}
@@ -255,8 +265,9 @@ static void end_model(void)
 }
 
 /*
- * Signals may call this as well as several threads; the first one does it.  A
- * child after vfork() has the parent's memory, and does not end the parent.
+ * Several threads and signal handlers may call this; only the first call has an
+ * effect.  A child after vfork() has the parent's memory, so it must not end
+ * the parent's model.
  */
 void preload_end(void)
 {
@@ -290,8 +301,9 @@ static bool has_kind(enum kind kind)
 }
 
 /*
- * A child gets a link to the process that has the files.  A child that has both
- * inherited files and files of its own passes on the latter only.
+ * A child gets a link to the process that has the files.  If the process is a
+ * child that has inherited files and has also opened files of its own, its
+ * child gets only the latter.
  */
 void preload_fork_prepare(struct preload_fork *fork)
 {
@@ -332,8 +344,8 @@ void preload_fork_parent(struct preload_fork *fork, int pid)
 }
 
 /*
- * The child's copy of the model is left as it is: no thread of the parent's is
- * here to go on with what it was doing.
+ * The child's copy of the model is left as it is: another thread of the parent
+ * may have been using it, and does not exist in the child.
  */
 void preload_fork_child(struct preload_fork *fork)
 {
@@ -363,7 +375,10 @@ void preload_fork_child(struct preload_fork *fork)
 static __thread struct preload_fork *forking
 	__attribute__((tls_model("initial-exec")));
 
-/* fork() inside of the C library, as of daemon(), comes here only. */
+/*
+ * A fork() inside of the C library, such as that of daemon(), only calls this
+ * function.
+ */
 static void forked_elsewhere(void)
 {
 	if (!forking && preload_last_fd() >= 0)
@@ -391,8 +406,8 @@ EXPORT pid_t fork(void)
 extern pid_t __fork(void) EXPORT_AS("fork");
 
 /*
- * When a wait has told of the end of a child, its descriptors are closed in a
- * kernel, and so they are to be here.
+ * In a kernel, the descriptors of a child are closed when a wait reports its
+ * end.  So a wait has to wait here until the server has closed them.
  */
 
 static pid_t reaped(pid_t pid, const int *status)
@@ -453,7 +468,9 @@ EXPORT int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
 	return rc;
 }
 
-/* The program before this one, in the same process, has left descriptors. */
+/*
+ * Find descriptors that an earlier program in the same process has left open.
+ */
 static void find_lost(void)
 {
 	DIR *fds = REAL(opendir)("/proc/self/fd");

@@ -3,19 +3,20 @@
  * The readiness of files that can be polled: event queues.
  *
  * A holder has an eventfd with a private number.  Its counter is 1 while the
- * file is ready for reading, and 0 otherwise.  A queue that is ready for writing
- * too has this eventfd as its descriptor, which always is.  Another queue has an
- * epoll descriptor that watches the eventfd.
+ * file is ready for reading, and 0 otherwise.  If the queue can also be written
+ * to, the program's descriptor is this eventfd, which is always ready for
+ * writing.  Otherwise it is an epoll descriptor that watches the eventfd.
  *
- * The holder stands in the wait queues of the file, as a thread in poll() would.
- * A wake-up raises the counter at once.  What can make the file less ready (a
- * read, a write, an ioctl) is followed by a refresh, which lowers the counter if
- * the file is not ready.  A refresh asks the file again after it has lowered the
- * counter, so that an event in between is not lost.
+ * The holder is in the wait queues of the file, like a thread in poll().  A
+ * wake-up raises the counter at once.  What can make the file less ready (a
+ * read, a write, an ioctl) is followed by a refresh, which lowers the counter
+ * if the file is not ready.  A refresh asks the file again after it has lowered
+ * the counter, so that an event in between is not lost.
  *
- * A holder belongs to a file, and all descriptors of the file share it, those of
- * children too: a child gets the descriptor that it polls when it makes the file,
- * or inherits it.  holders_lock guards the list and the counts of users.
+ * A holder belongs to a file, and all descriptors of the file share it,
+ * including those of children: a child gets the descriptor that it polls when
+ * it makes the file, or inherits it.  holders_lock guards the list and the
+ * counts of users.
  */
 #include "preload.h"
 #include <iommufd_model/kernel/poll.h>
@@ -29,10 +30,13 @@
 #define MAX_QUEUES 4
 
 /*
- * struct holder - @event: the private eventfd; @raised: its counter is 1, or is
- * about to be; @lock: held for a refresh; @users: descriptors, and threads that
- * are about to refresh it; @descriptors: when the last one is closed, the
- * holder leaves the wait queues, because the file is released then.
+ * struct holder - makes the descriptors of a file ready
+ * @event: the private eventfd
+ * @raised: the counter of @event is 1, or is about to become 1
+ * @lock: held during a refresh
+ * @users: number of descriptors, and of threads that are about to refresh it
+ * @descriptors: number of descriptors; when the last one is closed, the holder
+ *	leaves the wait queues, because the file is released then
  */
 struct holder {
 	struct holder *next;
@@ -118,8 +122,8 @@ static void add_queue(struct file *file, wait_queue_head_t *wq,
 }
 
 /*
- * Returns a descriptor to be polled; -1 if there is none.  @can_write: the file
- * is ready for writing, too.
+ * Return a descriptor for poll(), or -1 on error.  @can_write: the file can
+ * also be ready for writing.
  */
 static int polled_descriptor(struct holder *holder, bool can_write)
 {
@@ -174,7 +178,7 @@ int preload_holder_create(struct file *file)
 	return fd;
 }
 
-/* Finds the file's holder; the lock is held. */
+/* Find the holder of a file.  holders_lock is held. */
 static struct holder *find(const struct file *file)
 {
 	struct holder *holder = holders;
@@ -264,8 +268,8 @@ void preload_holder_drop(struct file *file)
 }
 
 /*
- * Returns a holder that is ready, after those that were visited, with a
- * reference to its file.
+ * Return the next holder that is ready, behind the first *@visited ones, and
+ * take a reference to its file.
  */
 static struct holder *next_ready(unsigned int *visited)
 {
@@ -280,7 +284,10 @@ static struct holder *next_ready(unsigned int *visited)
 			break;
 	if (holder) {
 		holder->users++;
-		/* The last descriptor's reference is dropped after this lock. */
+		/*
+		 * The file has a reference: that of its last descriptor is
+		 * dropped under holders_lock, or later.
+		 */
 		get_file(holder->file);
 	}
 	*visited = i;

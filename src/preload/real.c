@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * The functions that this library replaces, as the next library of the program
- * has them: the C library, or a sanitizer's runtime.
+ * defines them: the C library, or a sanitizer's runtime.
  */
 #include "preload.h"
 #include <dlfcn.h>
@@ -15,7 +15,7 @@ void preload_resolve(void)
 {
 	void *found;
 
-	/* A void pointer cannot be cast to a function's in C11. */
+	/* In C11 a void pointer cannot be cast to a pointer to a function. */
 #define RESOLVE(type, name, parameters)					\
 	found = dlsym(RTLD_NEXT, #name);				\
 	memcpy(&preload_real.name, &found, sizeof(found));
@@ -39,7 +39,7 @@ void preload_say(const char *format, ...)
 						      sizeof(line) - used - 2;
 	line[used++] = '\n';
 	if (REAL(write)(STDERR_FILENO, line, used) < 0) {
-		/* nobody is listening */
+		/* nobody reads the message */
 	}
 	errno = saved;
 }

@@ -2,9 +2,10 @@
 /*
  * The functions that replace those of the C library: what a program calls.
  *
- * Each looks at what the descriptor or the path is, and calls the C library's
- * function if it is the program's own.  The names with 64, with _chk and with __
- * are what headers make of the plain ones.
+ * Each function checks what the descriptor or the path is, and calls the C
+ * library's function if this is not a matter for the model.  The names with 64,
+ * with _chk and with __ are those to which headers of the C library change the
+ * plain names.
  */
 #include "preload.h"
 #include <dirent.h>
@@ -19,7 +20,7 @@
 #include <unistd.h>
 #include <iommufd_model/model.h>
 
-/* Names that headers use and do not declare. */
+/* Functions that headers use without a declaration. */
 int __open_2(const char *path, int flags);
 int __openat_2(int dirfd, const char *path, int flags);
 ssize_t __read_chk(int fd, void *buf, size_t size, size_t room);
@@ -98,7 +99,8 @@ static ssize_t stream_write(void *cookie, const char *buf, size_t size)
 {
 	ssize_t n = write((int)(intptr_t)cookie, buf, size);
 
-	return n < 0 ? 0 : n;	/* what a write function of a stream returns */
+	/* a write function of a stream returns 0 after an error */
+	return n < 0 ? 0 : n;
 }
 
 static int stream_close(void *cookie)
@@ -166,7 +168,10 @@ EXPORT DIR *opendir(const char *path)
 	return REAL(opendir)(path);
 }
 
-/* Questions about a path: a device looks like the holder of its descriptors. */
+/*
+ * Functions that examine a path.  A device looks like the holder of its
+ * descriptors.
+ */
 
 static const char *seen_path(int dirfd, const char *path, char *name)
 {
@@ -177,7 +182,7 @@ static const char *seen_path(int dirfd, const char *path, char *name)
 		return "/dev/zero";
 	case TARGET_DEBUGFS:
 		return name;
-	case TARGET_FAULTS:	/* one that is there */
+	case TARGET_FAULTS:	/* a file that exists */
 		return "/proc/self/comm";
 	default:
 		return path;
@@ -231,7 +236,7 @@ EXPORT int statx(int dirfd, const char *path, int flags, unsigned int mask,
 	return REAL(statx)(dirfd, SEEN(dirfd, path), flags, mask, buf);
 }
 
-/* Requests */
+/* ioctls */
 
 /* ioctl(FIONBIO): @value points to an int, which says whether to set the flag. */
 static int set_nonblocking(int fd, const void *value)
@@ -299,7 +304,7 @@ static ssize_t faults_transfer(int fd, bool write, const struct iovec *iov,
 					   pos);
 }
 
-/* For a descriptor that is not the program's own. */
+/* Read or write a descriptor that is not KIND_OTHER. */
 static ssize_t transfer(int fd, bool write, const struct iovec *iov, int n,
 			off64_t pos)
 {
@@ -370,7 +375,7 @@ extern ssize_t pwrite(int fd, const void *buf, size_t size, off_t pos)
 extern ssize_t __pwrite64(int fd, const void *buf, size_t size, off64_t pos)
 	EXPORT_AS("pwrite64");
 
-/* A buffer that is too small is for the C library to report. */
+/* If the buffer is too small, the C library's function reports it. */
 
 EXPORT ssize_t __read_chk(int fd, void *buf, size_t size, size_t room)
 {
@@ -418,7 +423,7 @@ EXPORT ssize_t pwritev64(int fd, const struct iovec *iov, int n, off64_t pos)
 	return transfer(fd, true, iov, n, pos);
 }
 
-/* The position -1 stands for the file's own. */
+/* The position -1 stands for the position of the open file. */
 
 EXPORT ssize_t preadv64v2(int fd, const struct iovec *iov, int n, off64_t pos,
 			  int flags)
@@ -520,7 +525,7 @@ EXPORT int dup(int fd)
 	return copy < 0 ? copy : become(fd, copy);
 }
 
-/* @rc: what the real call has returned */
+/* Handle dup2(), whose real call has returned @rc. */
 static int replaced(int fd, int copy, int rc)
 {
 	if (rc < 0 || fd == copy)
@@ -587,8 +592,8 @@ extern int fcntl64(int fd, int cmd, ...) EXPORT_AS("fcntl");
 extern int __fcntl(int fd, int cmd, ...) EXPORT_AS("fcntl");
 
 /*
- * Between private descriptors the real call does its work, after those of the
- * model are closed.
+ * Descriptors of the model are closed first.  The real call then closes the
+ * ranges between private descriptors.
  */
 EXPORT int close_range(unsigned int first, unsigned int last, int flags)
 {
@@ -700,13 +705,16 @@ EXPORT int munmap(void *addr, size_t length)
 				      preload_huge_length(addr, length));
 	preload_prepare_thread();
 	rc = iommufd_model_munmap(addr, length);
-	/* Nothing is mapped there: for munmap() that is no error. */
+	/* If nothing is mapped there, munmap() still succeeds. */
 	if (rc == -EINVAL && length && !((uintptr_t)addr % PAGE_SIZE))
 		rc = 0;
 	return (int)preload_result(rc);
 }
 
-/* A mapping of a device cannot grow, and here it cannot move. */
+/*
+ * Do mremap() for a mapping of a device.  It cannot grow and, here, cannot
+ * move.
+ */
 static long remap_device(void *addr, size_t old, size_t new, int flags)
 {
 	if ((uintptr_t)addr % PAGE_SIZE || !new || flags & ~MREMAP_MAYMOVE)

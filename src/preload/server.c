@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The server's side of link.h: children that use the descriptors of this process.
+ * The server's side of link.h: it does the requests of children that use the
+ * descriptors of this process.
  *
- * A client is a child process.  Its descriptors have a part of the ground's
- * table of their own, which is filled with this process's files, or those of the
- * client that forks, before the child runs.  Its mappings are duplicated as
- * fork() does.  When its last link is closed, its mappings and files are closed,
- * as at the end of a process.
+ * A client is a child process.  In the table of descriptors in src/kernel a
+ * client has a part of its own, which gets the files of this process, or of the
+ * client that forks, before the child runs.  Its mappings are duplicated like
+ * those of a fork().  When its last link is closed, its mappings and files are
+ * closed, as at the end of a process.
  *
- * Memory of a client that is pinned must be memory that this process has mapped
- * as well: a shared mapping that both inherited, or the same memory file.  The
- * maps of /proc tell.  Other memory of a client cannot be reached when the client
- * is not in a call, so its pages cannot be pinned.
+ * Memory of a client can be pinned only if this process has mapped it, too: as
+ * a shared mapping that both have inherited, or as the same memory file.  This
+ * is found out from /proc/PID/maps.  Other memory of a client can be reached
+ * only during a call of the client, so its pages cannot be pinned.
  *
  * Locks.  A thread of the server holds at_work for reading while it works on a
  * request, outside all other locks.  clients_lock guards the list of clients,
- * the workers that wait, and the members of a client but for its mappings, which
- * client->lock guards.  The two are never held together.  While a client forks,
- * its lock is held outside that of the new client.
+ * the workers that wait, and the members of a client but for its mappings,
+ * which client->lock guards.  The two are never held together.  While a client
+ * forks, its lock is held outside that of the new client.
  */
 #include "link.h"
 #include <iommufd_model/kernel/page.h>
@@ -35,7 +36,7 @@
 
 #define FDS_BITS 20
 
-/* A mapping that a client has, at its address here. */
+/* A mapping of a client; @start is its address in this process. */
 struct client_mapping {
 	struct client_mapping *next;
 	unsigned long start;
@@ -43,9 +44,11 @@ struct client_mapping {
 };
 
 /*
- * struct client - @links: how many threads work for it; @last_fd: no descriptor
- * of it is above; @process: its memory, as the model counts it.  @lock guards
- * the mappings; clients_lock the rest.
+ * struct client - a child process that uses descriptors of this process
+ * @links: number of threads that work for it
+ * @last_fd: its highest descriptor, or a higher number
+ * @process: its memory, as the model counts it
+ * @lock: guards @mappings; clients_lock guards the other members
  */
 struct client {
 	struct client *next;
@@ -56,49 +59,58 @@ struct client {
 	struct client_mapping *mappings;
 };
 
-/* A thread of the server, which waits for another link after it has had one. */
+/*
+ * A thread of the server.  When its link is closed, it waits for another one.
+ */
 struct worker {
 	struct worker *next;
 	pthread_cond_t given;
-	struct client *client;	/* NULL: it waits */
+	struct client *client;	/* NULL: the thread waits */
 	int link;
-	bool there;		/* its thread runs */
+	bool there;		/* the thread has begun to run */
 };
 
 static pthread_mutex_t clients_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t clients_gone = PTHREAD_COND_INITIALIZER;
 static struct client *clients;
-static struct client *of_parent;	/* what a child's copy of memory has */
+/*
+ * in a child: the clients of its parent, from the copy of the parent's memory
+ */
+static struct client *of_parent;
 static unsigned long last_base;
 
 /*
- * Held for reading while a thread of the server works, and for writing during
- * fork(): a lock of the ground, or of a sanitizer's allocator, that is held then
- * stays locked in the child for ever.  For the same reason the threads do not
- * end.  A request waits for other requests only, which end, unless a client is
- * stopped while it is asked for a descriptor.  So the wait has a limit, which is
- * far above what a request takes on a busy machine.
+ * Held for reading while a thread of the server works on a request, and for
+ * writing during fork().  Otherwise a lock of src/kernel, or of a sanitizer's
+ * allocator, might be held at the fork and stay locked in the child for ever.
+ * For the same reason the threads do not end.  A request only waits for other
+ * requests, and these end, unless a client is stopped while it is asked for a
+ * descriptor.  So the wait has a limit, which is far above the time that a
+ * request takes on a busy machine.
  */
 static pthread_rwlock_t at_work =
 	PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
 static __thread bool stopped_work __attribute__((tls_model("initial-exec")));
 #define FORK_WAIT_SECONDS 60
 
-/* The workers that wait; clients_lock guards them and their number. */
+/*
+ * The workers that wait, and the number of all workers; guarded by
+ * clients_lock.
+ */
 static struct worker *idle;
 static struct worker *idle_of_parent;
 static int nr_workers;
 
-/* What this thread works for; NULL: for this process. */
+/* The client that this thread works for; NULL: this process. */
 static __thread struct client *client
 	__attribute__((tls_model("initial-exec")));
 static __thread int link_fd __attribute__((tls_model("initial-exec")));
-/* Whose the user's addresses are; 0: this process's. */
+/* The process to whose memory user addresses refer; 0: this process. */
 static __thread int memory_pid __attribute__((tls_model("initial-exec")));
 
-/* Only a kernel tree has this one. */
+/* Only a kernel tree has this function. */
 __attribute__((weak)) int iommufd_model_open_node(const char *node);
-/* src/iommufd/process.c, src/linux/memory.c */
+/* These functions are in src/iommufd/process.c or src/linux/memory.c. */
 void *iommufd_model_process_new(int pid);
 void iommufd_model_process_end(void *process);
 void iommufd_model_process_select(void *process);
@@ -157,7 +169,10 @@ struct area {
 	char rights[5];
 };
 
-/* Finds the area that @fits; false: there is none. */
+/*
+ * Find the first area for which @fits returns true; returns false if there is
+ * none.
+ */
 static bool find_area(int pid, struct area *area,
 		      bool (*fits)(const struct area *area, const void *data),
 		      const void *data)
@@ -185,7 +200,7 @@ static bool has_address(const struct area *area, const void *data)
 	return area->start <= addr && addr < area->end;
 }
 
-/* Is this the same memory?  @data has the offset that is looked for. */
+/* True if @area maps the byte of a file that @data has as its offset. */
 static bool is_same(const struct area *area, const void *data)
 {
 	const struct area *other = data;
@@ -197,8 +212,9 @@ static bool is_same(const struct area *area, const void *data)
 }
 
 /*
- * The address here of memory at @addr in the client, or 0.  The model knows a
- * page by the address that the user gave, so there it has to be the same.
+ * Return the address in this process of memory at @addr in the client, or 0.
+ * The model knows a page by the address that the user gave, so for the model
+ * the two addresses have to be equal.
  */
 static unsigned long find_here(unsigned long addr, bool write)
 {
@@ -247,7 +263,7 @@ int preload_serve_foreign(int fd)
 	return copy;
 }
 
-/* Descriptors of the client, for the ground */
+/* Functions that src/kernel calls for descriptors of the client */
 
 static void note_fd(int fd)
 {
@@ -370,7 +386,7 @@ static struct client *new_client(const struct client *from)
 	return new;
 }
 
-/* Gives the new client the files of the process that forks, one by one. */
+/* Give the files of the process that forks to the new client. */
 static void share_files(struct client *from, struct client *to)
 {
 	struct file *file;
@@ -426,7 +442,7 @@ static struct client *clone_client(struct client *from)
 	return new;
 }
 
-/* This thread has the last link of the client. */
+/* End the client: this thread has had its last link. */
 static void end_client(void)
 {
 	struct client_mapping *mapping;
@@ -469,8 +485,9 @@ static void leave_client(void)
 static void *work(void *arg);
 
 /*
- * Starts a thread for @of, which blocks the program's signals, and waits until it
- * runs: a sanitizer allocates when a thread starts, and fork() must not meet that.
+ * Start a thread for @of and wait until it runs.  It blocks the signals of the
+ * program.  The wait is needed because a sanitizer allocates when a thread
+ * starts, and no fork() may happen at that moment.
  */
 static bool new_worker(struct client *of, int link)
 {
@@ -505,7 +522,7 @@ static bool new_worker(struct client *of, int link)
 	return !rc;
 }
 
-/* Gives a link to a thread that waits, or to a new one. */
+/* Give a link to a thread that waits, or else to a new one. */
 static bool start(struct client *of, int link)
 {
 	struct worker *worker;

@@ -2,18 +2,19 @@
 /*
  * Signals for bad addresses.
  *
- * The ground copies to and from the program's memory under a handler for SIGSEGV
- * and SIGBUS.  A program may have handlers of its own.  From the first open of a
- * device on, the process has the ground's handlers, and sigaction() of the
- * program sets and gets what is kept here; a fault that is not a copy's is given
- * to it.  A blocked signal would end the process, so no thread blocks the two.
+ * src/kernel copies to and from the program's memory under a handler for
+ * SIGSEGV and SIGBUS.  A program may have handlers of its own.  From the first
+ * open of a device on, the process has the handlers of src/kernel; sigaction()
+ * of the program sets and gets a copy that is kept here.  A fault that is not
+ * that of a copy is passed to the program's handler.  A fault while its signal
+ * is blocked would end the process, so no thread blocks the two signals.
  */
 #include "preload.h"
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
 
-static struct sigaction actions[2];	/* the program's */
+static struct sigaction actions[2];	/* set by the program */
 static pthread_mutex_t actions_lock = PTHREAD_MUTEX_INITIALIZER;
 static bool installed;
 
@@ -27,7 +28,7 @@ static struct sigaction *action_of(int sig)
 	return &actions[sig == SIGBUS];
 }
 
-/* Calls the program's handler as the kernel would. */
+/* Call the program's handler as the kernel would. */
 static void call_handler(const struct sigaction *action, int sig,
 			 siginfo_t *info, void *context)
 {
@@ -58,7 +59,10 @@ static bool chain(int sig, void *info, void *context)
 	/* A signal that was sent may be ignored; a fault may not. */
 	if (action.sa_handler == SIG_IGN && what->si_code <= 0)
 		return true;
-	/* The fault comes again; a signal that was sent does not. */
+	/*
+	 * After the return a fault happens again; a signal that was sent does
+	 * not.
+	 */
 	action.sa_handler = SIG_DFL;
 	REAL(sigaction)(sig, &action, NULL);
 	if (what->si_code <= 0)
@@ -85,7 +89,7 @@ void preload_signals_thread(void)
 	REAL(pthread_sigmask)(SIG_UNBLOCK, &faults, NULL);
 }
 
-/* What the program calls */
+/* Functions that the program calls */
 
 EXPORT int sigaction(int sig, const struct sigaction *new,
 		     struct sigaction *old)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * syscall(): the numbers that have a function here are passed to it, so that a
- * program of the kind that a fuzzer writes works as one that uses the C library.
- * All others go to the kernel.
+ * syscall(): a system call for which there is a function here is passed to that
+ * function, so that a program of the kind that a fuzzer writes works like one
+ * that uses the C library.  All others go to the kernel.
  *
- * io_uring is not passed to the model: what is submitted for a descriptor of the
- * model fails, because its holder allows nothing.
+ * io_uring is not passed to the model: what is submitted for a descriptor of
+ * the model fails, because its holder allows nothing.
  */
 #include "preload.h"
 #include <stdarg.h>
@@ -62,7 +62,7 @@ long preload_raw(long nr, long a0, long a1, long a2, long a3, long a4, long a5)
 	return preload_result(ask_kernel(nr, a));
 }
 
-/* The process has a child that is a copy of it, or is this child. */
+/* Make a system call that forks, in the process and in its child. */
 static long forked(long nr, const long *a, unsigned long flags)
 {
 	struct preload_fork fork;
@@ -184,7 +184,7 @@ EXPORT long syscall(long nr, ...)
 	case SYS_clone:
 		return forked(nr, a, (unsigned long)a[0]);
 	case SYS_clone3:
-		/* Its flags are the first member of a struct. */
+		/* The flags are the first member of a struct. */
 		return forked(nr, a, a[0] ? *(unsigned long *)a[0] : ~0ul);
 	case SYS_wait4:
 		return wait4((pid_t)a[0], (int *)a[1], (int)a[2],

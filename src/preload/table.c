@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Descriptors: the table of kinds, and the numbers that the ground is given.
+ * Descriptors: the table of their kinds, and the numbers that src/kernel uses.
  *
- * A descriptor that the ground reserves is a holder at once; fd_install() makes
- * it the holder that suits the file.
+ * A descriptor that src/kernel reserves is a holder at once; fd_install()
+ * replaces it by the holder that suits the file.
  *
- * When a descriptor is closed, the file leaves the ground's table before the
- * number becomes free in the process, and is released after that, as in a
+ * When a descriptor is closed, the file leaves the table in src/kernel before
+ * the number becomes free in the process, and is released after that, as in a
  * kernel.
  */
 #include "preload.h"
@@ -21,7 +21,7 @@
 
 unsigned char preload_kinds[NR_FDS];
 
-/* How the program has opened the device; only used during the open. */
+/* The flags of the open that is running. */
 static __thread int open_flags
 	__attribute__((tls_model("initial-exec")));
 static __thread bool thread_is_ready
@@ -29,7 +29,7 @@ static __thread bool thread_is_ready
 static int last_fd = -1;
 static pid_t owner;
 
-/* Only a kernel tree has more devices than the model's one. */
+/* Only a kernel tree has devices other than that of the model. */
 __attribute__((weak)) int iommufd_model_open_node(const char *node);
 __attribute__((weak)) bool iommufd_model_has_node(const char *node);
 
@@ -80,11 +80,11 @@ void preload_drop_private(int fd)
 	REAL(close)(fd);
 }
 
-/* The ground's source of descriptors */
+/* Functions that src/kernel calls to reserve and install descriptors */
 
 /*
- * The program has closed a file of the model in a way that is not seen here, and
- * the number has come back.
+ * The program has closed a file of the model in a way that was not seen here,
+ * since the number is used again.
  */
 static void forget(int fd)
 {
@@ -212,7 +212,7 @@ int preload_open_device(const char *node, int flags)
 /* Closing and duplicating */
 
 /*
- * Takes @fd out of the tables.  The caller then gets rid of the number and calls
+ * Remove @fd from the tables.  The caller then closes the descriptor and calls
  * fput().
  */
 static struct file *take(int fd)
@@ -232,7 +232,10 @@ int preload_close(int fd)
 	struct file *file;
 	int rc = 0;
 
-	/* After vfork(): the parent's tables, but not its descriptors. */
+	/*
+	 * A child after vfork() shares the parent's tables, but not its
+	 * descriptors.
+	 */
 	if (!preload_serving() && !preload_is_owner())
 		return REAL(close)(fd) ? -errno : 0;
 	preload_prepare_thread();
@@ -267,7 +270,7 @@ void preload_replaced(int fd)
 		return;
 	iommufd_model_enter();
 	file = take(fd);
-	/* dup2() has changed the kind of the number by now, or will. */
+	/* Do not close @fd: dup2() has already made it another descriptor. */
 	if (file)
 		fput(file);
 	iommufd_model_leave();
