@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-/*
- * Measuring: rounds, medians, calibration.
- */
+/* Functions for all benchmarks: rounds, medians and a calibration. */
 #include "bench.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What a call costs under iommufd-model exec, side by side in one process: the C
- * library's own functions and the library's own ioctl on one hand, and on the
- * other what the program calls.  To be run under exec.
+ * What a call costs under iommufd-model exec, which has to run this program.
+ * The C library's own functions and the library's own ioctl are measured in the
+ * same process as the functions that the program calls.
  */
 #include "bench.h"
 #include <dlfcn.h>

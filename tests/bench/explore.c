@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Benchmark of the explorer, on the protocol that explorers are compared by.
+ * Benchmark of the explorer, with the protocol that is used to compare
+ * explorers.
  *
- *	bench_explore			all of it, as a table
- *	bench_explore --one N		the N-th line of it, once
+ *	bench_explore			all lines, as a table
+ *	bench_explore --one N		the N-th line, once
  *	bench_explore --size G R	G getters, R rounds, with states; see spin.sh
  *
- * Each figure is the median of several whole processes, started one after the
- * other by this one.  Beside them, for a ratio: the rate of the brute-force
- * mode and a bare switch from one stack to another, measured just before.
+ * Each figure is the median of several processes, which this process starts one
+ * after the other.  For a ratio, two rates are printed beside it that were
+ * measured just before: that of the brute-force mode, and that of bare switches
+ * from one stack to another.
  */
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE
@@ -84,7 +86,7 @@ static int explore_line(const struct line *line, struct figures *f)
 	return rc;
 }
 
-/* Runs a line in a process of its own; measures from its start to its end. */
+/* Run a line in a process of its own, and measure from its start to its end. */
 static int measure(const char *program, int nr, struct figures *f)
 {
 	double start = bench_now_ns();

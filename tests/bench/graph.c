@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What the objects above an IOAS cost, and maps among many.
+ * What the objects above an IOAS cost, and what a map costs if there are many.
  */
 #include "bench.h"
 #include <iommufd_model/iommufd_test.h>
@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 
 #define BUFFER (16 * PAGE_SIZE)
-#define IOVA 0x2000000ul	/* inside of the mock's aperture */
+#define IOVA 0x2000000ul	/* an IOVA in the aperture of the mock */
 
 static int fd;
 static struct iommufd_ctx *ictx;
@@ -215,7 +215,7 @@ static void run_objects(unsigned int rounds)
 	close_graph();
 }
 
-/* N areas of a page with a hole of a page before and behind each. */
+/* N areas of one page; before and behind each is a hole of one page. */
 
 static unsigned long present;
 static u32 *order, turn;

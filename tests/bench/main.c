@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-/*
- * What the object core costs, on one core.
- */
+/* What the functions for objects cost, on one core. */
 #include "bench.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,7 +75,7 @@ static int open_all(void)
 static void add_size(const struct iommufd_model_allocation *allocation,
 		     void *data)
 {
-	/* What the ground and malloc put before each. */
+	/* src/kernel and malloc() put these bytes before each allocation. */
 	*(size_t *)data += allocation->size + 48 + sizeof(size_t);
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What the observer costs: nothing when it is off, and by the event when it is
- * on.
+ * What the observer costs: nothing when it is off, and so much for each event
+ * when it is on.
  *
  * "Off" is measured before the first observer was ever started and again after
- * the last one has stopped.  A get and a put are so many events; a recorder
- * that counts says how many.
+ * the last one has stopped.  The number of events of a get and a put is taken
+ * from a record of them.
  */
 #include "bench.h"
 #include <iommufd_model/observe.h>
@@ -36,11 +36,14 @@ static void loop_alloc_destroy(unsigned long n)
 	}
 }
 
-/* To see that it runs, few objects will do: their number is what takes long. */
+/*
+ * This number of objects takes long; a quick run, to see that the benchmark
+ * works, uses fewer.
+ */
 static int crowd = 10000;
 static u32 first_id, last_id;
 
-/* Of one in the middle of a crowd. */
+/* Get and put one object of many. */
 static void loop_crowd(unsigned long n)
 {
 	u32 id = (first_id + last_id) / 2;
@@ -51,7 +54,7 @@ static void loop_crowd(unsigned long n)
 						      IOMMUFD_OBJ_IOAS));
 }
 
-/* Each time of another one. */
+/* Get and put another object each time. */
 static void loop_all(unsigned long n)
 {
 	static u32 next;
@@ -63,7 +66,7 @@ static void loop_all(unsigned long n)
 	}
 }
 
-/* Events of one call of @loop, by a record of it. */
+/* Return the number of events of one call of @loop, from a record of it. */
 static unsigned long count(void (*loop)(unsigned long n))
 {
 	unsigned long before;
@@ -81,7 +84,7 @@ static void nothing_heard(const struct iommufd_model_event *event, void *data)
 
 enum { OFF, ON, CALLBACK, RECORD };
 
-/* Observe that way from now on; the context is opened anew. */
+/* Observe in this way from now on; the context is opened again. */
 static int prepare(int way)
 {
 	struct iommu_ioas_alloc cmd = { .size = sizeof(cmd) };
@@ -145,7 +148,7 @@ static int measure(int way, const char *name, unsigned int rounds,
 	return 0;
 }
 
-/* With many objects, and a record that is full. */
+/* Measure with many objects, and with a record that is full. */
 static int measure_crowd(unsigned int rounds)
 {
 	static struct bench benches[3];

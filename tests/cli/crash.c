@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The program, in which the second call of the model raises the signal that
- * CRASH names.  The output of the program before that must not be lost.
+ * The program iommufd-model, in which the second call of the model raises the
+ * signal that CRASH names.  The output of the program before that must not be
+ * lost.
  */
 #include <signal.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * fuzz [COUNT [SEED]] - texts of random bytes and of random words of the
- * language.  A text is parsed or it has errors with a place in it; parsing does
- * nothing to the model; what was parsed runs without a complaint, except that
- * results are not as expected.
+ * language.  A text is parsed, or there are errors with their positions.
+ * Parsing does nothing to the model.  What was parsed runs without an error,
+ * apart from results that are not as expected.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -88,7 +88,10 @@ static size_t random_soup(char *text)
 	unsigned int left = random_below(30), words_left;
 	size_t len = 0;
 
-	/* Without this few texts would bind a name before a thread uses it. */
+	/*
+	 * Without this, in few texts a name would be bound before a thread uses
+	 * it.
+	 */
 	if (random_below(2))
 		len += (size_t)sprintf(text, "open\nioas_alloc -> $a\n"
 				       "ioas_alloc -> $b\n");
@@ -107,7 +110,7 @@ static size_t random_soup(char *text)
 	return len;
 }
 
-/* A text that was good, with some of its bytes changed. */
+/* Make a text from a valid one by a change of some of its bytes. */
 static size_t random_damage(char *text)
 {
 	size_t len = random_soup(text);
@@ -137,7 +140,7 @@ static bool errors_make_sense(const struct scenario_errors *errors,
 	return errors->count || !errors->more;
 }
 
-/* Returns true if only unexpected results were reported; prints the others. */
+/* True if only unexpected results were reported; other problems are printed. */
 static bool run_fine(const struct scenario *s)
 {
 	struct scenario_output output = { .problems = NULL };
@@ -166,7 +169,10 @@ static bool run_fine(const struct scenario *s)
 static bool try_text(const char *text, size_t len, unsigned long *runs)
 {
 	unsigned long before = iommufd_model_allocations();
-	/* Exactly as long as the text: AddressSanitizer finds overruns. */
+	/*
+	 * The copy is exactly as long as the text, so AddressSanitizer finds
+	 * overruns.
+	 */
 	char *copy = malloc(len + !len);
 	struct scenario_errors errors;
 	struct scenario *s;

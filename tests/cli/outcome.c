@@ -65,7 +65,7 @@ static void test_warning(void)
 	iommufd_model_set_sink(NULL, NULL);
 	assert(!strcmp(problems, "test:2: 2 unexpected warnings: objmap\n"));
 
-	/* Warnings of an earlier run must not count for this run. */
+	/* Warnings of an earlier run must not be counted for this run. */
 	output.after_line = NULL;
 	assert(run("open", problems, sizeof(problems), &output) ==
 	       SCENARIO_FINE);
@@ -91,7 +91,7 @@ static void test_leak(void)
 	assert(strstr(problems, "test: leak: 40 bytes, allocated by leak, "));
 	assert(!strstr(problems, "warning"));
 
-	/* What was there before is not this run's. */
+	/* A leak of an earlier run must not be reported for this run. */
 	output.before_line = NULL;
 	assert(run("open", problems, sizeof(problems), &output) ==
 	       SCENARIO_FINE);
@@ -119,7 +119,7 @@ static void test_pin_left(void)
 	       SCENARIO_FAILED);
 	assert(!strcmp(problems, "test: 1 pin left\n"));
 
-	/* What was there before is not this run's. */
+	/* A leak of an earlier run must not be reported for this run. */
 	output.before_line = NULL;
 	assert(run("open", problems, sizeof(problems), &output) ==
 	       SCENARIO_FINE);
@@ -145,7 +145,7 @@ static void test_area_taken(void)
 	munmap(there, 65536);
 	assert(run("destroy HUGE", problems, sizeof(problems), &output) ==
 	       SCENARIO_FINE);
-	/* They are gone again after the run. */
+	/* The regions are unmapped after the run. */
 	assert(mprotect(base, 65536, PROT_NONE));
 }
 
@@ -197,7 +197,7 @@ static enum iommufd_model_verdict explore(const struct scenario *s, char *text,
 	return verdict;
 }
 
-/* An exploration leaves nothing behind for the next one, or for a run. */
+/* An exploration has no effect on the next one, or on a run. */
 static void test_explored(void)
 {
 	struct scenario *s = parse("open\nioas_alloc -> $i\n"

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * Run an example again and again, each time with another allocation failing,
- * until a run comes in which none was left to fail.
+ * until in a run no allocation is left to fail.
  *
  * The example's main() is compiled as example_main().  Each run is a process of
- * its own, so that a crash is one run's and the next starts afresh.  What the
- * example returns after a failed allocation is its own affair; it must not
- * crash, provoke a WARN, or leave memory behind.
+ * its own, so that after a crash the next run starts afresh.  After a failed
+ * allocation the example may return any exit code, but it must not crash, cause
+ * a WARN, or leak memory.
  */
 #include <iommufd_model/kernel.h>
 #include <stdio.h>
@@ -42,7 +42,9 @@ static int run(unsigned long n, bool from, bool may_leak)
 	return rc ? FAILED : FINISHED;
 }
 
-/* One run in a child; what became of it, -1: it crashed. */
+/*
+ * Run once in a child process.  Returns how the run ended, or -1 if it crashed.
+ */
 static int run_child(unsigned long n, bool from, bool may_leak)
 {
 	int status;
@@ -84,13 +86,16 @@ static int sweep(bool from, bool may_leak)
 		return 1;
 	}
 	printf("%s failing: %lu runs\n", mode, n);
-	/* The first run must have had something to fail. */
+	/* In the first run an allocation must have failed. */
 	return n == 1;
 }
 
 int main(int argc, char **argv)
 {
-	/* A libcheck test stops in the middle and cleans nothing up. */
+	/*
+	 * A failed assertion ends a libcheck test in the middle, and nothing is
+	 * freed.
+	 */
 	bool may_leak = argc > 1 && !strcmp(argv[1], "--may-leak");
 
 	said = tmpfile();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * consistency FILE... - run each scenario under the observer, which must be
- * able to say after every step who holds what.
+ * consistency FILE...  - run each scenario under the observer, which must know
+ * the holder of every reference after every step.
  */
 #include "observed.h"
 

@@ -24,7 +24,7 @@ struct scenario *load_scenario(const char *path)
 
 /*
  * struct watch
- * @bad: steps after which something did not add up
+ * @bad: number of steps after which the references of a counter did not add up
  */
 struct watch {
 	const struct scenario *scenario;

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * pictures FILE... - run each scenario, recorded, and compare three things
+ * pictures FILE...  - run each scenario, recorded, and compare three things
  * after every step of it:
  *
  *	the counters, read from the objects themselves
- *	the ownership graph of the present, whose references must add up to them
- *	what a page shows, played from its JSON
+ *	the graph of who holds what now, whose references must add up to them
+ *	what a page shows, computed from its JSON
  *
- * The record is written, read again and drawn.  What the page has is read from
- * outside: its changes are applied here.
+ * The record is written, read again and drawn.  The changes in the JSON of the
+ * page are applied by functions of this file, so that those of the page are not
+ * trusted.
  */
 #include "observed.h"
 #include "read.h"
@@ -22,13 +23,13 @@
 #define MAX_NODES 200
 #define MAX_STEPS 200
 
-/* A node and its counters. */
+/* An object or a context, and its counters. */
 struct row {
 	char name[IOMMUFD_MODEL_NAME_LEN];
 	long users, wait_cnt, references;
 };
 
-/* All of them, in the order of their names. */
+/* All objects and contexts, sorted by name. */
 struct table {
 	int nr;
 	struct row rows[MAX_NODES];
@@ -40,7 +41,8 @@ struct check {
 	const char *path;
 	int nr_tables, bad;
 	struct iommufd_model_record *record;
-	struct ledger *ledger;		/* of the record, as far as @applied */
+	/* made from the first @applied operations of the record */
+	struct ledger *ledger;
 	unsigned long applied;
 };
 
@@ -86,7 +88,7 @@ static void print(const char *what, const struct table *table)
 	putchar('\n');
 }
 
-/* The counters themselves. */
+/* Read the counters from the objects. */
 static void read_counters(const struct iommufd_model_graph *graph,
 			  struct table *table)
 {
@@ -115,7 +117,10 @@ static void read_counters(const struct iommufd_model_graph *graph,
 	sort(table);
 }
 
-/* What the nodes say; and each is the sum of its references. */
+/*
+ * Read the counters from the nodes.  Returns false if the references of a
+ * counter do not add up to it.
+ */
 static bool read_nodes(const struct iommufd_model_graph *graph,
 		       struct table *table)
 {
@@ -172,7 +177,9 @@ static void check_step(unsigned int line, const char *result, void *data)
 	read_counters(now, counters);
 	if (!read_nodes(now, &nodes) || !same(&nodes, counters))
 		complain(check, line, "the graph", &nodes, counters);
-	/* Reading the counters was recorded as well, and changed nothing. */
+	/*
+	 * The reads of the counters were recorded as well, but changed nothing.
+	 */
 	while (check->applied < record_length(check->record))
 		observe_ledger_apply(check->ledger,
 				     &check->record->ops[check->applied++]);
@@ -187,7 +194,7 @@ static void check_step(unsigned int line, const char *result, void *data)
 	iommufd_model_graph_free(now);
 }
 
-/* The page, played */
+/* A page whose steps are applied one after the other */
 
 struct player {
 	const json_t *nodes;
@@ -229,7 +236,10 @@ static bool is_counted(const json_t *node)
 	return !strcmp(kind, "ctx") || !strcmp(kind, "object");
 }
 
-/* The counters on the screen; false: the edges do not add up to one of them. */
+/*
+ * Read the counters that the page shows.  Returns false if the edges of a
+ * counter do not add up to it.
+ */
 static bool look(const struct player *p, const json_t *edges,
 		 struct table *table)
 {
@@ -266,7 +276,9 @@ static bool look(const struct player *p, const json_t *edges,
 	return sums;
 }
 
-/* Each mark of a line ends as that line ended. */
+/*
+ * Compare the page after each line of the scenario with the counters after it.
+ */
 static void check_page(struct check *check, const json_t *page)
 {
 	const json_t *marks = json_object_get(page, "marks"), *mark;
@@ -300,7 +312,7 @@ static void check_page(struct check *check, const json_t *page)
 	}
 }
 
-/* The record as it is when it has been written and read again. */
+/* Write the record to a text and read it again. */
 static struct iommufd_model_record *copy(const struct check *check)
 {
 	struct iommufd_model_record *record = NULL;

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * sweep FILE... - run each scenario with its n-th allocation failing, for every
- * n, then with the n-th and all later ones failing.
+ * sweep FILE...  - run each scenario with its n-th allocation failing, for
+ * every n, then with the n-th and all later ones failing.
  *
- * Whatever fails then, there must be no warning, every reference must be
- * somebody's after each step, and nothing may be left.  The results are not
- * looked at: they are those of another run.
+ * Whichever operation fails, there must be no warning, every reference must
+ * have a holder after each step, and nothing may be left at the end.  The
+ * results of the lines are not compared, because they are those of a run
+ * without failures.
  */
 #include <iommufd_model/kernel/slab.h>
 #include <stdlib.h>
 #include "observed.h"
 
-/* More than any scenario needs: then nothing counts down. */
+/* More than the number of allocations of any scenario: none of them fails. */
 #define TOO_MANY 100000
 
 static const struct way {
@@ -22,7 +23,10 @@ static const struct way {
 	{ " and all after it", iommufd_model_fail_from },
 };
 
-/* Run once; how many allocations failed, or -1 if the run had a problem. */
+/*
+ * Run once.  Returns how many allocations failed, or -1 if the run had a
+ * problem.
+ */
 static long run_failing(const struct scenario *scenario, const struct way *way,
 			unsigned long n)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Two stacks of the explorer, switched back and forth: what is linked with link
- * time optimisation jumps as any other program does.
+ * Switch back and forth between two stacks of the explorer: the switch must
+ * work in a program that is linked with link time optimisation.
  */
 #include "../../src/explore/fiber.h"
 #include <stdio.h>

@@ -89,7 +89,7 @@ static void requests(void)
 	FAILS(EBADF, ioctl(fd, FIONBIO, &on));
 }
 
-/* What reads and writes of /dev/iommu itself give. */
+/* The results of reads and writes of /dev/iommu itself. */
 static void transfers(void)
 {
 	int fd = open("/dev/iommu", O_RDONLY);
@@ -131,7 +131,10 @@ static void duplicates(void)
 	CHECK(new_ioas(fd) == 1);
 	CHECK(!close(fd));
 	FAILS(EBADF, new_ioas_of(fd));
-	/* They are one file, which lives until the last is closed. */
+	/*
+	 * All descriptors are one file, which lives until the last one is
+	 * closed.
+	 */
 	for (i = 0; i < 5; i++) {
 		CHECK(new_ioas(copy[i]) == (uint32_t)i + 2);
 		if (i < 4)
@@ -141,7 +144,7 @@ static void duplicates(void)
 	CHECK(!close(51));
 }
 
-/* dup2() over a descriptor of the model, and of it over another. */
+/* dup2() to a descriptor of the model, and from it to another descriptor. */
 static void replacements(void)
 {
 	int fd = open_iommu(), other = open("/dev/null", O_RDWR), third;

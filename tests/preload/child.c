@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Children: what they do with their own descriptors reaches nobody else, and
- * nothing that they do with an inherited one goes wrong in silence.
+ * Child processes: what a child does with its own descriptors does not affect
+ * other processes, and what it does with an inherited descriptor succeeds or
+ * gives an error.
  */
 #include "program.h"
 #include <linux/capability.h>
@@ -51,7 +52,7 @@ static void closes(int fd)
 	}
 	CHECK(!wait_for(pid));
 	CHECK(new_ioas(fd) == 3);
-	/* After vfork() the child has the parent's memory. */
+	/* After vfork() the child shares the parent's memory. */
 	pid = vfork();
 	if (!pid) {
 		close(fd);
@@ -61,7 +62,7 @@ static void closes(int fd)
 	CHECK(new_ioas(fd) == 4);
 }
 
-/* What a child does to an inherited descriptor, the parent sees. */
+/* The parent sees what a child does with an inherited descriptor. */
 static void shares(int fd)
 {
 	pid_t pid = fork();
@@ -78,7 +79,7 @@ static void shares(int fd)
 		CHECK(!close(fd));
 		FAILS(EBADF, destroy(fd, 3));
 		CHECK(!destroy(copy, 3));
-		/* And so does a child of the child. */
+		/* The parent also sees what a child of the child does. */
 		pid = fork();
 		if (!pid)
 			_exit((int)new_ioas(copy));
@@ -112,7 +113,7 @@ static void outlives(void)
 	CHECK(!close(pipes[0]) && !close(pipes[1]));
 }
 
-/* A child that is killed in the middle of everything takes nothing with it. */
+/* A child that is killed at any moment does not stop other processes. */
 static void killed(void)
 {
 	int fd = open_iommu();
@@ -142,7 +143,7 @@ static void *hammer(void *arg)
 	return NULL;
 }
 
-/* Four processes with four threads each, on one context. */
+/* Four processes, with four threads each, use one context. */
 static void many(int fd)
 {
 	pthread_t threads[4];
@@ -164,7 +165,7 @@ static void many(int fd)
 	CHECK(new_ioas(fd) == 3);
 }
 
-/* Mappings of the device: an inherited one, and one that the child makes. */
+/* A child uses an inherited mapping of the device, and makes one itself. */
 static void maps(void)
 {
 	volatile uint32_t *page, *other;
@@ -196,7 +197,7 @@ static void maps(void)
 	CHECK(!close(m.fd));
 }
 
-/* A child's event queue: its number, and when it is ready. */
+/* A child's event queue: its descriptor number, and when it is ready. */
 static void queues(void)
 {
 	struct iommu_fault_alloc alloc = { .size = sizeof(alloc) };
@@ -218,7 +219,7 @@ static void queues(void)
 	CHECK(!close(device));
 }
 
-/* Memory of a child: what both have mapped can be pinned, its own cannot. */
+/* Memory of a child can be pinned only if the parent has mapped it, too. */
 static void memory(void)
 {
 	int flags = MAP_ANONYMOUS, i;
@@ -239,7 +240,7 @@ static void memory(void)
 	if (!pid) {
 		map.user_va = (uintptr_t)area[1];
 		CHECK(!ioctl(m.fd, IOMMU_IOAS_MAP, &map));
-		CHECK(!close(2));	/* a line says why */
+		CHECK(!close(2));	/* a line on stderr says why */
 		map.user_va = (uintptr_t)area[0];
 		FAILS(EFAULT, ioctl(m.fd, IOMMU_IOAS_MAP, &map));
 		_exit(0);
@@ -264,7 +265,7 @@ static long pinned_pages(pid_t pid)
 	return kb / 4;
 }
 
-/* Gives up CAP_IPC_LOCK, without which pinned memory is charged. */
+/* Drop CAP_IPC_LOCK; pinned memory is charged only without it. */
 static bool drop_capability(void)
 {
 	struct __user_cap_header_struct header = {
@@ -282,8 +283,8 @@ static bool drop_capability(void)
 }
 
 /*
- * A memory file of the child is pinned for the child, until the parent takes the
- * map over; and its pages are there when the child has ended.
+ * A memory file that the child has mapped is charged to the child until the
+ * parent takes the map over.  The pages still exist when the child has ended.
  */
 static void files(void)
 {
@@ -318,7 +319,8 @@ static void files(void)
 }
 
 /*
- * Memory that a child has mapped, and that nobody has pinned, is gone with it.
+ * Memory that only a child has mapped, and that is not pinned, ends with the
+ * child.
  */
 static void gone(void)
 {
@@ -361,7 +363,7 @@ static void fails(int fd)
 	CHECK(!wait_for(pid));
 }
 
-/* fork() by a system call of its own. */
+/* fork() by a system call that the program makes itself. */
 static void raw(int fd)
 {
 	pid_t pid = (pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);

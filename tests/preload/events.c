@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * Event queues among a program's other descriptors: poll(), select() and epoll
- * tell when an event is there, at once and no longer than it is.
+ * report an event as soon as it is there, and until it is read.
  */
 #include "program.h"
 #include <poll.h>
@@ -55,7 +55,7 @@ static void trigger(void)
 	CHECK(!test_command(machine.fd, IOMMU_TEST_OP_TRIGGER_VEVENT, &cmd));
 }
 
-/* What poll() says of the queue, with a pipe beside it. */
+/* Return what poll() reports for the queue; a pipe is polled as well. */
 static int poll_queue(int fd, int ms)
 {
 	struct pollfd fds[2] = {
@@ -105,7 +105,10 @@ static void polls(void)
 	CHECK(poll_queue(queue, 0) == POLLIN && select_queue() == 1);
 	CHECK(poll_queue(copy, 0) == POLLIN);
 	trigger();
-	/* Room for both: both are taken, and the queue is empty again. */
+	/*
+	 * The buffer has room for both events: both are read, and the queue is
+	 * empty.
+	 */
 	CHECK(take(256) > 0);
 	CHECK(!poll_queue(queue, 0) && !poll_queue(copy, 0));
 	CHECK(!select_queue());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * fail-nth: every allocation of a few requests fails once, in the thread that
- * asked for it and in no other; and the files of debugfs that go with it.
+ * fail-nth: every allocation of a few requests fails once, only in the thread
+ * that asked for it; and the files of debugfs that belong to it.
  */
 #include "program.h"
 #include <dirent.h>

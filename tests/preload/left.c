@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What is left over at the end, in each way that a process ends.
+ * What is reported as left over at the end, in each way that a process ends.
  *	left [exit|_exit|quick|return|group|vfork|exec]
  */
 #include "program.h"
@@ -11,7 +11,7 @@ int main(int argc, char **argv)
 	const char *how = argc > 1 ? argv[1] : "return";
 	struct machine machine;
 
-	if (!strcmp(how, "again"))	/* what exec runs */
+	if (!strcmp(how, "again"))	/* exec ran this program */
 		return new_ioas(3) != 0;
 	make_machine(&machine);
 	mmap(NULL, machine.mmap_length, PROT_READ, MAP_SHARED, machine.fd,
@@ -24,7 +24,10 @@ int main(int argc, char **argv)
 		quick_exit(3);
 	if (!strcmp(how, "group"))
 		syscall(SYS_exit_group, 3);
-	/* The end of a child that has this memory is not the end. */
+	/*
+	 * The end of a child that shares this memory is not the end of the
+	 * process.
+	 */
 	if (!strcmp(how, "vfork") && !vfork())
 		_exit(0);
 	if (!strcmp(how, "exec"))

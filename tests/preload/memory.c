@@ -55,7 +55,7 @@ static void devices(void)
 			     2 * machine.mmap_length, MREMAP_MAYMOVE));
 	CHECK(mremap((void *)page, machine.mmap_length, machine.mmap_length,
 		     MREMAP_MAYMOVE) == page);
-	/* The mapping holds the vIOMMU. */
+	/* The mapping holds a reference to the vIOMMU. */
 	FAILS(EBUSY, destroy(machine.fd, machine.viommu));
 	CHECK(!munmap((void *)page, machine.mmap_length));
 	CHECK(!munmap((void *)page, machine.mmap_length));
@@ -88,7 +88,9 @@ static int check_map(const void *addr, size_t length, uint64_t iova)
 	return test_command(machine.fd, IOMMU_TEST_OP_MD_CHECK_MAP, &cmd);
 }
 
-/* The pages of a memory file are the same at all addresses that it has. */
+/*
+ * A page of a memory file is the same page at all addresses where it is mapped.
+ */
 static void files(void)
 {
 	int fd = memfd_create("test", MFD_CLOEXEC);
@@ -103,7 +105,10 @@ static void files(void)
 	CHECK(!check_map(two, 8192, 0x10002000));
 	FAILS(EINVAL, check_map(two, 8192, 0x10000000));
 	unmap_memory(16384, 0x10000000);
-	/* A hole that the program makes belongs to the file no longer. */
+	/*
+	 * Memory that the program maps over a part of the file is not the
+	 * file's.
+	 */
 	CHECK(mmap(one + 4096, 4096, PROT_READ | PROT_WRITE,
 		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) ==
 	      one + 4096);
@@ -119,7 +124,7 @@ static bool is_mapped(void *addr)
 	return !mincore(addr, 4096, (unsigned char[1]){ 0 });
 }
 
-/* What is pinned stays, and goes when it is not pinned any more. */
+/* munmap() of pinned pages leaves them mapped until they are unpinned. */
 static void pinned(void)
 {
 	char *area = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
@@ -138,7 +143,7 @@ static void pinned(void)
 
 #define HUGE (2ul << 20)
 
-/* Whether or not this system has huge pages. */
+/* This works whether or not the system has huge pages. */
 static void huge_pages(void)
 {
 	char *area = mmap(NULL, 2 * HUGE, PROT_READ | PROT_WRITE,
@@ -166,7 +171,10 @@ static void handler(int sig, siginfo_t *info, void *context)
 	siglongjmp(back, 1);
 }
 
-/* The program's own handler gets its own faults, each time, and no others. */
+/*
+ * The program's handler is called for each of its own faults, and for no
+ * others.
+ */
 static void own_handler(void)
 {
 	struct sigaction action = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * What the programs share that iommufd-model exec runs.  They know nothing of
- * the library: only the kernel's structs, and the system calls.
+ * Functions for the programs that iommufd-model exec runs.  They do not know
+ * this library: they use only the structs of the kernel, and system calls.
  */
 #ifndef PROGRAM_H
 #define PROGRAM_H
@@ -32,7 +32,7 @@
 		}							\
 	} while (0)
 
-/* The call fails, with this errno. */
+/* Check that the call fails with this errno. */
 #define FAILS(wanted, call)				\
 	do {						\
 		errno = 0;				\

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * io_uring does not reach the model, and does not get anything wrong either: a
- * read of the device fails.
+ * io_uring does not reach the model: a read of the device fails, and has no
+ * other effect.
  */
 #include "program.h"
 #include <linux/io_uring.h>
@@ -32,7 +32,7 @@ static bool make_ring(struct ring *ring)
 	       ring->sqes != MAP_FAILED;
 }
 
-/* Submits one entry, and returns its result. */
+/* Submit one entry, and return its result. */
 static int submit(struct ring *ring, int op, int fd, void *buf, unsigned int n)
 {
 	unsigned int *tail = (void *)(ring->sq + ring->params.sq_off.tail);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Eight threads that make, map and destroy, each in a context of its own and all
- * in a common one; and as many in each child process.  No request may fail that
- * should not, no id may be given twice, and nothing may be left.
+ * Eight threads make, map and destroy objects, each in a context of its own and
+ * all in a common one; and so do as many threads in each child process.  No
+ * request may fail without a reason, no id may be given twice, and nothing may
+ * be left.
  *	threads [SECONDS [CHILDREN]]
  */
 #include "program.h"
@@ -77,7 +78,10 @@ int main(int argc, char **argv)
 
 	until = time(NULL) + (argc > 1 ? atoi(argv[1]) : 1);
 	shared = open_iommu();
-	/* Shared with the children: the pages of private memory are not. */
+	/*
+	 * The memory is shared with the children, as pages of private memory
+	 * cannot be pinned for them.
+	 */
 	memory = mmap(NULL, NR_THREADS * 4096, PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	CHECK(memory != MAP_FAILED);
@@ -91,7 +95,7 @@ int main(int argc, char **argv)
 		CHECK(wait(&status) > 0);
 		CHECK(WIFEXITED(status) && !WEXITSTATUS(status));
 	}
-	/* Every id is free again. */
+	/* Every id is free again, so the lowest one is given. */
 	CHECK(new_ioas(shared) == 1);
 	CHECK(!close(shared));
 	printf("threads: good, %lu rounds\n", sum);

@@ -70,7 +70,7 @@ static int op_map(struct world *w)
 	return do_map(w, &cmd);
 }
 
-/* Half of what the others look at, at once. */
+/* Map half of the memory that the other operations use. */
 static int op_map_much(struct world *w)
 {
 	struct iommu_ioas_map cmd = {
@@ -276,7 +276,9 @@ static int op_access_replace(struct world *w)
 	return test_op(w, &cmd, IOMMU_TEST_OP_ACCESS_REPLACE_IOAS);
 }
 
-/* Without /dev/iommu only what is left of it can be used. */
+/*
+ * Close one descriptor; it is seldom /dev/iommu, since most operations need it.
+ */
 static int op_close(struct world *w)
 {
 	struct step *step = note_step(w, "close");
@@ -358,7 +360,11 @@ static void do_op(struct world *w, size_t i)
 	good[i] += ops[i].fn(w) >= 0;
 }
 
-/* The way to what is deepest in the graph, or the beginning of it. */
+/*
+ * Do the first operations of a sequence, or some of them: they make the objects
+ * that are deepest in the graph.  Returns false if another operation is to be
+ * done.
+ */
 static bool set_scene(struct world *w, unsigned int nr)
 {
 	static int (*const scene[])(struct world *w) = {

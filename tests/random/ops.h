@@ -4,10 +4,13 @@
 
 #include "world.h"
 
-/* The @nr-th operation of a sequence: the first ones set the scene. */
+/*
+ * Do the @nr-th operation of a sequence: the first ones make the objects that
+ * later ones need.
+ */
 void do_random_op(struct world *w, unsigned int nr);
 
-/* How often each operation was done, and did what it was asked. */
+/* Print how often each operation was done, and how often it succeeded. */
 void print_counts(void);
 
 #endif

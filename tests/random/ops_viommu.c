@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The operations of a random sequence: devices, page tables, vIOMMUs and what
- * is on them, event queues, mappings of device memory.
+ * The operations of a random sequence: devices, page tables, vIOMMUs and the
+ * objects on them, event queues, mappings of device memory.
  */
 #include "ops_viommu.h"
 #include <string.h>

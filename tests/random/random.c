@@ -4,11 +4,12 @@
  *
  *	random_sequences [--seed SEED] [--count N] [--only NUMBER] [--verbose]
  *
- * After each operation every counter is explained, and when all descriptors are
- * closed and all mappings gone, in any order, nothing is left: no object, no
- * pin, no context, and no warning was seen.  A failure tells the seed and the
- * number to run the sequence alone with --only.  The environment's
- * IOMMUFD_MODEL_SEED is the seed if the command line has none.
+ * After each operation the holder of every reference must be known.  When all
+ * descriptors were closed and all mappings removed, in a random order, nothing
+ * may be left: no object, no pin, no context; and there may be no warning.  A
+ * failure prints the seed and the number with which the sequence can be run
+ * alone by --only.  IOMMUFD_MODEL_SEED in the environment is the seed if the
+ * command line has none.
  */
 #include "ops.h"
 #include <inttypes.h>
@@ -21,7 +22,10 @@
 static struct world world;
 static u64 seed = 20250711, sequence;
 
-/* Of the sanitizers, if there is one: a crash must tell its sequence too. */
+/*
+ * A function of the sanitizers, if there is one: a crash prints its sequence,
+ * too.
+ */
 void __sanitizer_set_death_callback(void (*fn)(void)) __attribute__((weak));
 
 static void tell_sequence(void)
@@ -55,7 +59,10 @@ static void print_leak(const struct iommufd_model_allocation *a, void *data)
 		a->site->file, a->site->line);
 }
 
-/* One of those that are open, /dev/iommu among them; false: none is. */
+/*
+ * Close one of the open descriptors and mappings; returns false if there is
+ * none.
+ */
 static bool close_one(struct world *w)
 {
 	unsigned int n = w->nr_fds + w->nr_mappings + (w->fd >= 0), i;
@@ -108,7 +115,10 @@ static void begin(struct world *w, bool verbose)
 	memset(w, 0, sizeof(*w));
 	w->random = seed * 0x9e3779b97f4a7c15u ^ sequence << 20;
 	w->verbose = verbose;
-	/* Physically contiguous memory, or not; with a limit, or not. */
+	/*
+	 * At random, memory is physically contiguous or not, and has a limit or
+	 * not.
+	 */
 	iommufd_model_set_page_map(one_in(w, 4) ? NULL : same_pfn, NULL);
 	iommufd_model_set_capable(!one_in(w, 8));
 	iommufd_model_set_memlock_limit(4 + below(w, 16));

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-/*
- * The choices of a random sequence: mostly what makes sense, now and then not.
- */
+/* The random choices of a sequence: most arguments are valid, some are not. */
 #include "world.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,8 +10,8 @@ char *buf;
 char scratch[16 * 4096];
 
 /*
- * A map may be longer than the memory.  What is behind must not be ours, or the
- * writes of accesses would go there.
+ * A map may be longer than this memory.  Nothing of the program may be behind
+ * it, because accesses would write to it.
  */
 #define NOTHING_BEHIND (4ul << 30)
 

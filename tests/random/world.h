@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * What a random sequence knows of what it has made, and the choices it makes.
+ * What a random sequence has made so far, and the random choices that it makes.
  *
- * All is from one generator, whose state a seed and a number determine, so that
- * a sequence is the same whenever and with whichever others it is run.
+ * All choices come from one generator, whose state depends only on a seed and
+ * the number of the sequence.  So a sequence is always the same, whichever
+ * others are run before it.
  */
 #ifndef WORLD_H
 #define WORLD_H
@@ -22,7 +23,7 @@ enum kind {
 	VEVENTQ, FAULT, HW_QUEUE, NR_KINDS,
 };
 
-/* One operation, for the story of a sequence that failed. */
+/* One operation, to be printed if the sequence fails. */
 struct step {
 	const char *name;
 	u64 arg[5];
@@ -40,11 +41,13 @@ struct mapping {
 };
 
 /*
- * struct world - @fd: of /dev/iommu, -1 when it is closed
- * @kinds: by id, what was made with it; it may be gone meanwhile
- * @fds, @mappings: to be closed by us
- * @mmap_offset, @mmap_length: that the last vIOMMU told
- * @pins: the highest number of a pin; @scene: of the operations that set it
+ * struct world
+ * @fd: the descriptor of /dev/iommu, or -1 when it was closed
+ * @kinds: for each id, what was made with it; it may be destroyed by now
+ * @fds, @mappings: to be closed and removed by this program
+ * @mmap_offset, @mmap_length: what the last vIOMMU returned
+ * @pins: the highest number of a pin
+ * @scene: how many operations at the beginning make the scene
  */
 struct world {
 	u64 random;
@@ -63,7 +66,10 @@ struct world {
 	bool verbose;
 };
 
-/* The process's memory: BUF_PAGES, then one read only, then one not there. */
+/*
+ * The memory that is mapped: BUF_PAGES, then a read-only page, then a range
+ * without access.
+ */
 #define BUF_PAGES 24u
 extern char *buf;
 extern char scratch[16 * 4096];
@@ -72,7 +78,7 @@ void world_make_memory(void);
 u64 below(struct world *w, u64 n);
 bool one_in(struct world *w, u64 n);
 
-/* An id of that kind, if there is one, but now and then any other. */
+/* Choose an id of this kind, if there is one, but now and then any other id. */
 u32 some_id(struct world *w, enum kind kind);
 u64 some_iova(struct world *w);
 u64 some_length(struct world *w);
@@ -84,7 +90,7 @@ void add_fd(struct world *w, int fd, bool is_access);
 int close_thing(struct world *w, unsigned int index);
 int remove_mapping(struct world *w, unsigned int index);
 
-/* Tell what is done: before, and what came out. */
+/* note_step() begins to record an operation; do_ioctl() sets its result. */
 struct step *note_step(struct world *w, const char *name);
 int do_ioctl(struct world *w, unsigned int cmd, void *arg);
 void print_steps(const struct world *w);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * A source as it stands in a kernel, with the kernel's own includes; and a main()
- * that a kernel does not have, with those of a C library.
+ * A source file as in a kernel, with the kernel's includes, and a main(), which
+ * a kernel does not have, with the includes of a C library.
  */
 #define pr_fmt(fmt) "driver: " fmt
 #include <linux/bitfield.h>
