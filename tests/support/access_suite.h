@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * For tests of accesses: a context with two IOASes and one driver, which
- * remembers how its unmap callback was called; and a queue, an object that owns
+ * For tests of accesses: a context with two IOASes and a driver, which stores
+ * how its unmap callback was called; and a queue, which is an object that owns
  * an access as a hw queue does.
  */
 #ifndef TESTS_SUPPORT_ACCESS_SUITE_H
@@ -11,10 +11,10 @@
 
 /*
  * struct driver - owner of an external access
- * @calls: how often unmap was called
+ * @calls: number of calls of the unmap callback
  * @iova, @length: the arguments of the last call
- * @locks: how many locks its thread held in the last call
- * @act: what unmap does besides; NULL: no more
+ * @locks: number of locks that the thread of the last call held
+ * @act: a function that the unmap callback calls; NULL: none
  */
 struct driver {
 	struct iommufd_access *access;
@@ -26,7 +26,10 @@ struct driver {
 	void *arg;
 };
 
-/* For reads and writes; for pins; and without an unmap callback. */
+/*
+ * The ops of an access for reads and writes, of one that can pin, and of one
+ * without an unmap callback.
+ */
 extern const struct iommufd_access_ops byte_ops;
 extern const struct iommufd_access_ops page_ops;
 extern const struct iommufd_access_ops mute_ops;
@@ -38,10 +41,13 @@ void driver_destroy(struct driver *driver);
 
 struct iommufd_ioas *new_ioas(struct iommufd_ctx *ictx);
 
-/* The access in slot @index of the list of @ioas. */
+/* Return the access in slot @index of the list of @ioas. */
 struct iommufd_access *listed(struct iommufd_ioas *ioas, unsigned long index);
 
-/* The access is attached to @to, in slot @slot, and not about to move. */
+/*
+ * Check that the access is attached to @to, in slot @slot, and that no change
+ * of its IOAS is running.
+ */
 #define ck_assert_attached(access, to, slot) do {			\
 	ck_assert_ptr_eq((access)->ioas, to);				\
 	ck_assert_ptr_eq((access)->ioas_unpin, to);			\
@@ -54,7 +60,7 @@ struct iommufd_access *listed(struct iommufd_ioas *ioas, unsigned long index);
 	ck_assert_ptr_null((access)->ioas_unpin);			\
 } while (0)
 
-/* A context, two IOASes, and a driver unless lab_open() got no ops. */
+/* A context, two IOASes, and a driver unless the ops of lab_open() are NULL. */
 struct lab {
 	struct iommufd_ctx *ictx;
 	struct iommufd_ioas *a, *b;
@@ -63,7 +69,10 @@ struct lab {
 
 void lab_open(struct lab *lab, const struct iommufd_access_ops *ops);
 
-/* Nobody but the table holds the IOASes, and all memory is freed. */
+/*
+ * Check that only the table holds the IOASes; after the close, all memory is
+ * freed.
+ */
 void lab_close(struct lab *lab);
 
 /* struct queue - owns an access from its creation to its destroy op */
@@ -73,10 +82,10 @@ struct queue {
 	struct iommufd_access *access;
 };
 
-/* A reserved queue without an access. */
+/* Make a reserved queue without an access. */
 struct queue *queue_alloc(struct iommufd_ctx *ictx);
 
-/* A published queue with an internal access on @ioas. */
+/* Make a published queue with an internal access that is attached to @ioas. */
 struct queue *make_queue(struct iommufd_ctx *ictx, struct iommufd_ioas *ioas);
 
 #endif

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/*
- * Probes that own mmap cookies.
- */
+/* For tests of mmap: probes that own cookies. */
 #ifndef TESTS_SUPPORT_COOKIE_H
 #define TESTS_SUPPORT_COOKIE_H
 
@@ -10,7 +8,7 @@
 #define MMIO 0x40000000ul
 #define PAGES(n) ((n) * PAGE_SIZE)
 
-/* Give @owner a new cookie; returns its offset. */
+/* Make a cookie for @owner; returns its offset. */
 unsigned long cookie(struct probe *owner, size_t length);
 void drop(struct probe *owner, unsigned long offset);
 

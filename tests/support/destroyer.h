@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * A destroy on a thread of its own, since it sleeps.
+ * A destroy that waits, on a thread of its own.
  *
- * The clock stands still.  start() returns when the destroy sleeps; then the
- * test puts the reference that it waits for, or moves the clock, and calls
- * finish().
+ * The clock is stopped.  start() returns when the destroy sleeps.  Then the
+ * test puts the reference that the destroy waits for, or moves the clock, and
+ * calls finish().
  */
 #ifndef TESTS_SUPPORT_DESTROYER_H
 #define TESTS_SUPPORT_DESTROYER_H
@@ -19,11 +19,11 @@ struct destroyer {
 	int result;
 };
 
-/* What the thread does, for start(). */
+/* The functions that start() can run on the thread. */
 void *kernel_destroys(void *data);
 void *user_destroys(void *data);
 
-/* Start, and return when the thread sleeps. */
+/* Start the thread, and return when it sleeps. */
 void start(struct destroyer *d, void *(*how)(void *), struct probe *probe);
 void finish(struct destroyer *d);
 

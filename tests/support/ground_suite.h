@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * For tests of the ground: a fixture without the observer, so that operations
+ * For tests of src/kernel: a fixture without the observer, so that operations
  * take the short path past the gate; a sink that keeps the last report; and
  * threads.
  */
@@ -9,7 +9,7 @@
 
 #include "suite.h"
 
-/* The reports since catch_reports(): how many, and the last one in full. */
+/* The number of reports since catch_reports(), and the last one. */
 struct seen_reports {
 	unsigned int nr;
 	enum iommufd_model_severity severity;
@@ -24,7 +24,10 @@ extern struct seen_reports seen;
 void catch_reports(void);
 void release_reports(void);
 
-/* The statement gives exactly one report, and @part is in it. */
+/*
+ * Check that the statement gives exactly one report, and that it contains
+ * @part.
+ */
 #define ck_assert_warns(part, ...) do {					\
 	catch_reports();						\
 	__VA_ARGS__;							\
@@ -41,7 +44,7 @@ void join_thread(pthread_t thread);
 /* Run @fn(@arg) on another thread, and wait until it returns. */
 void on_another_thread(void *(*fn)(void *), void *arg);
 
-/* A group of tests with the fixture of the ground; added to @suite. */
+/* Add a group of tests with the fixture of src/kernel to @suite. */
 TCase *ground_case(Suite *suite, const char *name);
 void ground_setup(void);
 void ground_teardown(void);

@@ -25,9 +25,9 @@ extern char guest_mem[GUEST_PAGES * PAGE_SIZE];
 
 /*
  * struct guest - a context and the ids in it
- * @hwpt: the one that the attach made; @parent, @viommu: 0 before
+ * @hwpt: the HWPT that the attach made; @parent, @viommu: 0 before
  *	guest_viommu()
- * @event_fd: of the last queue of events that was made
+ * @event_fd: the descriptor of the queue of events that was made last
  */
 struct guest {
 	struct iommufd_ctx *ictx;
@@ -45,7 +45,7 @@ u32 made_by(int rc, const char *what);
 
 struct iommufd_object *obj_of(struct guest *g, u32 id);
 
-/* Both counters of the object with this id. */
+/* Check both counters of the object with this id. */
 #define ck_assert_held(g, id, users, wait_cnt) do {			\
 	struct iommufd_object *__held = obj_of(g, id);			\
 	ck_assert_users(__held, users);					\
@@ -65,10 +65,16 @@ int try_unmap(struct guest *g, u32 ioas, u64 iova, u64 length);
 
 /* The mock's commands */
 
-/* A mock device attached to @pt_id: SELFTEST's id; @cmd gets the other ids. */
+/*
+ * Make a mock device that is attached to @pt_id.  Returns the id of its
+ * SELFTEST object; @cmd gets the other ids.
+ */
 int try_device(struct guest *g, u32 pt_id, struct iommu_test_cmd *cmd);
 
-/* Returns the id of the HWPT that the device uses after it. */
+/*
+ * Replace the HWPT of a mock device.  Returns the id of the HWPT that it then
+ * uses.
+ */
 int try_replace(struct guest *g, u32 stdev, u32 pt_id);
 int trigger_vevent(struct guest *g);
 
@@ -79,35 +85,46 @@ extern struct iommu_hwpt_selftest guest_iotlb;
 int try_alloc_hwpt(struct guest *g, struct iommu_hwpt_alloc *cmd);
 int try_paging(struct guest *g, u32 flags);
 
-/* On a nest parent or a vIOMMU; @fault: 0 or the id of a FAULT object. */
+/*
+ * Make a nested HWPT on a nest parent or a vIOMMU.  @fault is 0 or the id of a
+ * FAULT.
+ */
 int try_nested(struct guest *g, u32 pt_id, u32 fault);
 
-/* @data: NULL, or what the mock's driver reads and fills in. */
+/*
+ * Make a vIOMMU.  @data is NULL, or what the mock's driver reads and fills in.
+ */
 int try_viommu(struct guest *g, struct iommu_viommu_selftest *data);
 int try_vdevice(struct guest *g, u32 viommu, u32 idev, u64 virt_id);
 int try_veventq(struct guest *g, u32 type, u32 depth);
 int try_fault(struct guest *g);
 int try_queue_at(struct guest *g, u32 index, u64 iova, u64 length);
 
-/* One page: the first of the memory for queue 0, the second for queue 1. */
+/*
+ * Make a hw queue of one page: the first page of the queues' memory for index
+ * 0, the second one for index 1.
+ */
 int try_queue(struct guest *g, u32 index);
 int close_event_fd(struct guest *g);
 
-/* The whole */
+/* The whole guest */
 
 void guest_open_empty(struct guest *g);
 void guest_open(struct guest *g);
 void guest_viommu(struct guest *g);
 void guest_open_viommu(struct guest *g);
 
-/* All references add up, and closing the context frees all objects. */
+/*
+ * Check that the holder of every reference is known, close the context, and
+ * check that this frees all objects.
+ */
 void guest_close(struct guest *g);
 
 TCase *guest_tests(Suite *suite, const char *name);
 
 /*
- * Write the counters of every object as "ID:USERS/WAIT_CNT ", for an id that is
- * reserved "ID:- ".
+ * Write the counters of every object to @buf as "ID:USERS/WAIT_CNT ", and "ID:-
+ * " for an id that is reserved.
  */
 void guest_counters(struct guest *g, char *buf, size_t size);
 

@@ -65,7 +65,10 @@ static void *intruder_thread(void *unused)
 	return NULL;
 }
 
-/* The address is reset first, so that @act itself meets no intruder. */
+/*
+ * The address is reset first, so that the operations of @act do not call it
+ * again.
+ */
 static void intrude(struct iommufd_model_hook *hook,
 		    const struct iommufd_model_op *op)
 {

@@ -9,7 +9,7 @@
 #include <iommufd_model/iommufd_private.h>
 
 /*
- * watch(ictx, obj): from now on, say every change of the counters of @obj:
+ * watch(ictx, obj): from now on, log every change of the counters of @obj:
  *
  *	U2	users became 2		U=0	it was 0 and stayed 0
  *	W1	wait_cnt became 1	t, c	the thread held the table lock,

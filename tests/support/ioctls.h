@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * The ioctls that most tests make, by file descriptor and without an assertion,
- * so that explored threads, threads of the host and the zoo can use them too.
+ * so that explored threads, threads of the system and the zoo can use them too.
  *
  * A function that makes an object returns its id, or a negative error.  All
  * others return 0 or a negative error.
@@ -20,35 +20,45 @@
 int ioctl_destroy(int fd, u32 id);
 int ioctl_ioas(int fd);
 
-/* At a fixed IOVA, readable and writeable. */
+/* Map at a fixed IOVA, readable and writeable. */
 int ioctl_map(int fd, u32 ioas, u64 iova, const void *va, u64 length);
 int ioctl_unmap(int fd, u32 ioas, u64 iova, u64 length);
 
-/* To the same IOVA of another IOAS. */
+/* Copy a mapping to the same IOVA of another IOAS. */
 int ioctl_copy(int fd, u32 src, u32 dst, u64 iova, u64 length);
 
-/* A command for the mock; @cmd has the other arguments and gets the results. */
+/*
+ * Give a command to the mock; @cmd has the other arguments and gets the
+ * results.
+ */
 int ioctl_test(int fd, u32 op, u32 id, struct iommu_test_cmd *cmd);
 
-/* A mock device attached to @pt_id: SELFTEST's id; @cmd gets the other ids. */
+/*
+ * Make a mock device that is attached to @pt_id.  Returns the id of its
+ * SELFTEST object; @cmd gets the other ids.
+ */
 int ioctl_mock_device(int fd, u32 pt_id, struct iommu_test_cmd *cmd);
 
-/* A paging HWPT that is attached to nothing. */
+/* Make a paging HWPT to which no device is attached. */
 int ioctl_hwpt(int fd, u32 idev, u32 ioas, u32 flags);
 
 struct iommu_viommu_selftest;
 
-/* @data: NULL, or what the mock's driver reads and fills in. */
+/*
+ * Make a vIOMMU.  @data is NULL, or what the mock's driver reads and fills in.
+ */
 int ioctl_viommu(int fd, u32 idev, u32 parent,
 		 const struct iommu_viommu_selftest *data);
 int ioctl_vdevice(int fd, u32 viommu, u32 idev, u64 virt_id);
 int ioctl_hw_queue(int fd, u32 viommu, u32 index, u64 iova, u64 length);
 
-/* *@event_fd: the descriptor that events are read from. */
+/* Make a queue of events; *@event_fd is set to the descriptor of its file. */
 int ioctl_veventq(int fd, u32 viommu, u32 type, u32 depth, int *event_fd);
 int ioctl_fault(int fd, int *event_fd);
 
-/* For iommufd_model_set_page_map(): virtual addresses are the physical ones. */
+/*
+ * For iommufd_model_set_page_map(): a physical address is the virtual address.
+ */
 u64 identity(u64 pfn, void *unused);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * For tests of mappings: memory of a user, and the ioctls of an IOAS with all
- * their arguments.
+ * For tests of mappings: user memory, and the ioctls of an IOAS with all their
+ * arguments.
  */
 #ifndef TESTS_SUPPORT_MAP_SUITE_H
 #define TESTS_SUPPORT_MAP_SUITE_H
@@ -16,13 +16,13 @@
 #define READABLE IOMMU_IOAS_MAP_READABLE
 #define RW (READABLE | WRITEABLE)
 
-/* Inside of the aperture of a mock domain. */
+/* An IOVA in the aperture of a mock domain. */
 #define IOVA MOCK_APERTURE_START
 #define NOWHERE 99u
 
 /*
- * The user's memory is aligned to 2 MiB and has MEM_PAGES pages to use, one
- * that is read-only, and one without access.
+ * The user memory is aligned to 2 MiB.  It has MEM_PAGES normal pages, then a
+ * read-only page, and then a page without access.
  */
 #define MEM_PAGES 16u
 #define MEM_READ_ONLY (MEM_PAGES * P)
@@ -38,10 +38,13 @@ int map_with(struct iommufd_ctx *ictx, u32 flags, u32 ioas, u64 *iova,
 int map_at(struct iommufd_ctx *ictx, u32 ioas, u64 iova, u64 user_va,
 	   u64 length);
 
-/* Returns the IOVA that automatic placement chose, or the error. */
+/* Map at an IOVA that iommufd chooses.  Returns this IOVA, or the error. */
 long map_auto(struct iommufd_ctx *ictx, u32 ioas, u64 user_va, u64 length);
 
-/* These return the number of bytes that were removed, or the error. */
+/*
+ * Unmap.  Both functions return the number of bytes that were unmapped, or the
+ * error.
+ */
 long unmap_at(struct iommufd_ctx *ictx, u32 ioas, u64 iova, u64 length);
 long unmap_all(struct iommufd_ctx *ictx, u32 ioas);
 
@@ -54,18 +57,20 @@ int test_ioctl(struct iommufd_ctx *ictx, struct iommu_test_cmd *cmd, u32 op,
 	       u32 id);
 int reserve_iovas(struct iommufd_ctx *ictx, u32 ioas, u64 start, u64 last);
 
-/* IOMMU_IOAS_ALLOW_IOVAS with @n ranges, or with one. */
+/* Do IOMMU_IOAS_ALLOW_IOVAS with @n ranges, or with one range. */
 int allow(struct iommufd_ctx *ictx, u32 ioas, u32 n,
 	  const struct iommu_iova_range *ranges);
 int allow_one(struct iommufd_ctx *ictx, u32 ioas, u64 start, u64 last);
 
-/* A mock device, which gives the IOAS a domain; returns 0 or the error. */
+/*
+ * Make a mock device, which adds a domain to the IOAS.  Returns 0 or the error.
+ */
 int add_device(struct iommufd_ctx *ictx, u32 ioas, u32 *stdev, u32 *hwpt);
 
-/* The same; must succeed, and returns the id of the SELFTEST. */
+/* The same, and it must succeed.  Returns the id of the SELFTEST object. */
 u32 add_domain(struct iommufd_ctx *ictx, u32 ioas);
 
-/* Each of @n pages of mem, from @first on, has exactly @pins pins. */
+/* Check that each of @n pages of mem, from @first on, is pinned @pins times. */
 void check_pins(unsigned int first, unsigned int n, unsigned int pins);
 
 #define WRITE IOMMUFD_ACCESS_RW_WRITE
@@ -75,7 +80,7 @@ void check_pins(unsigned int first, unsigned int n, unsigned int pins);
 int pin(struct iommufd_access *access, u64 iova, u64 length,
 	unsigned int flags);
 
-/* A map of the user's memory at a fixed IOVA returns @rc. */
+/* Check that a map of user memory at a fixed IOVA returns @rc. */
 #define ck_assert_map(ictx, ioas, iova, off, length, rc) \
 	ck_assert_int_eq(map_at(ictx, ioas, iova, va(off), length), rc)
 

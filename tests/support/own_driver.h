@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * A driver of the tests, which can do what the mock cannot: it has two devices
- * in one group, refuses what a test tells it to refuse, and logs what it is
- * asked to do.  Its devices are bound as a real driver binds them: they hold
- * the context until they are unbound.
+ * A driver that belongs to the tests and can do what the mock cannot: it has
+ * two devices in one group, refuses what a test tells it to refuse, and logs
+ * what it is asked to do.  Its devices are bound as a real driver binds them:
+ * they hold the context until they are unbound.
  */
 #ifndef TESTS_SUPPORT_OWN_DRIVER_H
 #define TESTS_SUPPORT_OWN_DRIVER_H
@@ -12,11 +12,12 @@
 
 /*
  * struct own_behaviour - how the driver behaves from now on
- * @incoherent: it has no IOMMU_CAP_CACHE_COHERENCY
- * @attach_error: what an attach of the device @refuses returns, of any device
- *	if that is NULL; only of the next attach if @once is set
+ * @incoherent: the IOMMU does not have IOMMU_CAP_CACHE_COHERENCY
+ * @attach_error: the result of an attach of the device @refuses, or of any
+ *	device if @refuses is NULL; only of the next attach if @once is set
  * @refuses_again: the device that is refused after the first refusal
- * @viommu_ops: the ops that its vIOMMUs get; NULL: the driver forgets them
+ * @viommu_ops: the ops that its vIOMMUs get; NULL: the driver forgets to set
+ *	them
  */
 struct own_behaviour {
 	bool incoherent, once;
@@ -44,12 +45,15 @@ struct own_pair {
 
 void own_device(struct own_pair *pair, struct device *dev, const char *name);
 
-/* Also resets the behaviour of the driver. */
+/* Initialise the pair, and reset the behaviour of the driver. */
 void own_pair_init(struct own_pair *pair);
 
 struct iommufd_device *own_bind(struct guest *g, struct device *dev);
 
-/* These return the id of the HWPT that the device uses, or the error. */
+/*
+ * Attach a device, or replace its HWPT.  Both functions return the id of the
+ * HWPT that the device then uses, or the error.
+ */
 int own_attach_to(struct iommufd_device *idev, u32 pt_id);
 int own_replace(struct iommufd_device *idev, u32 pt_id);
 void own_detach_from(struct iommufd_device *idev);

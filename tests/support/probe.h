@@ -39,21 +39,27 @@ enum iommufd_object_type full_type(void);
 
 struct probe *to_probe(struct iommufd_object *obj);
 
-/* A reserved probe, which the test finalizes or aborts. */
+/* reserve() makes a probe that is not finalized yet; publish() finalizes it. */
 struct probe *reserve(struct iommufd_ctx *ictx, enum iommufd_object_type type);
 struct probe *publish(struct iommufd_ctx *ictx, enum iommufd_object_type type);
 
-/* With a users reference for the test, as the creator of a device has one. */
+/*
+ * Make a probe of which the test has a users reference, like the creator of a
+ * device.
+ */
 struct probe *publish_owned(struct iommufd_ctx *ictx,
 			    enum iommufd_object_type type);
 
-/* @probe takes a users reference of @below, until its destroy op. */
+/* Let @probe take a users reference to @below, until its destroy op. */
 void rest_on(struct probe *probe, struct probe *below);
 
-/* The raw slot: NULL, XA_ZERO_ENTRY (reserved or tombstone), or an object. */
+/*
+ * Return the entry of @id in the id table: NULL, XA_ZERO_ENTRY (reserved or
+ * tombstone), or an object.
+ */
 void *slot(struct iommufd_ctx *ictx, u32 id);
 
-/* Say the state of the slot of @probe, and how many locks this thread holds. */
+/* Log the state of the id of @probe, and how many locks this thread holds. */
 void say_state(struct probe *probe);
 
 /*
@@ -68,7 +74,10 @@ void ck_assert_counters(struct probe *probe, unsigned int users,
 /* Close a context whose release leaves @probe behind, and free @probe. */
 void close_leaking(struct iommufd_ctx *ictx, struct probe *probe);
 
-/* A group of tests with a fixture for probes; or the fixture alone. */
+/*
+ * A group of tests with the fixture for probes, and the functions of the
+ * fixture.
+ */
 TCase *probe_tests(Suite *suite, const char *name);
 void probe_setup(void);
 void probe_teardown(void);

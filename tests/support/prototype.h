@@ -23,7 +23,10 @@ struct proto {
 
 extern const struct iommufd_ioctl_op proto_op;
 
-/* What the handler does; a fixture of proto_tests() sets do_nothing(). */
+/*
+ * The function that the handler calls; the fixture of proto_tests() sets it to
+ * do_nothing().
+ */
 extern int (*proto_handler)(struct iommufd_ucmd *ucmd);
 int do_nothing(struct iommufd_ucmd *ucmd);
 

@@ -9,7 +9,10 @@
 
 #define SELFTEST IOMMU_HW_QUEUE_TYPE_SELFTEST
 
-/* How many locks does the area of the queues' memory have? */
+/*
+ * Return the number of internal accesses that pin the area of the queues'
+ * memory.
+ */
 unsigned int area_locks(struct guest *g);
 int unmap_queue_memory(struct guest *g);
 

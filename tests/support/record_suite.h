@@ -17,16 +17,16 @@ TCase *recorded_case(Suite *suite, const char *name);
 void record_setup(void);
 void record_teardown(void);
 
-/* An external access of a driver without callbacks. */
+/* Make an external access of a driver without callbacks. */
 struct iommufd_access *new_access(struct iommufd_ctx *ictx);
 
-/* The graph before operation @end of the record. */
+/* Return the graph before operation @end of the record. */
 struct iommufd_model_graph *graph_at(unsigned long end);
 
-/* The index of the node with this name, or -1. */
+/* Return the index of the node with this name, or -1. */
 int find_node(const struct iommufd_model_graph *graph, const char *name);
 
-/* How many references of @counter of @to does @from hold? */
+/* Return how many references of @counter of @to are held by @from. */
 unsigned int references(const struct iommufd_model_graph *graph,
 			const char *from, const char *to,
 			enum iommufd_model_counter counter);

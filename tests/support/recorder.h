@@ -25,7 +25,10 @@ struct recorder {
 void recorder_start(struct recorder *rec);
 void recorder_stop(struct recorder *rec);
 
-/* How often @kind was done to @addr; *@last: the index of the last one. */
+/*
+ * Return how often @kind was done to @addr; *@last is set to the index of the
+ * last one.
+ */
 unsigned int recorded(const struct recorder *rec,
 		      enum iommufd_model_op_kind kind, const void *addr,
 		      unsigned int *last);

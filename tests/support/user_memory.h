@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/*
- * Memory of a user, of which a part cannot be read or written.
- */
+/* User memory of which a part cannot be read or written. */
 #ifndef TESTS_SUPPORT_USER_MEMORY_H
 #define TESTS_SUPPORT_USER_MEMORY_H
 
@@ -9,12 +7,12 @@
 #include <sys/mman.h>
 
 /*
- * Two pages with these PROT_ values, which are never freed; returns the address
- * where the second one begins.
+ * Map two pages with these PROT_ values, which are never freed.  Returns the
+ * address of the second page.
  */
 char *user_memory(int first, int second);
 
-/* A copy of @len bytes that can be read but not written. */
+/* Return a copy of @len bytes that can be read but not written. */
 void *read_only(const void *data, size_t len);
 
 #endif

@@ -11,10 +11,11 @@
 
 /*
  * struct verdict - a test and how it must end
- * @failure: IOMMUFD_MODEL_NO_FAILURE: it must be complete
- * @told: what the text of the failure, or its report, must contain; ends at the
- *	first NULL
- * @executions: how many a complete search must take; 0: it does not matter
+ * @failure: the kind of failure; IOMMUFD_MODEL_NO_FAILURE: the search is
+ *	complete
+ * @told: texts that the message or the report of the failure must contain; ends
+ *	at the first NULL
+ * @executions: how many a complete search must take; 0: any number
  */
 struct verdict {
 	enum iommufd_model_failure failure;
@@ -23,21 +24,21 @@ struct verdict {
 	unsigned long executions;
 };
 
-/* A test in the right form, and its number of executions or 0. */
+/* A test in the right form, with its number of executions or 0. */
 #define RIGHT(nr, name_, setup_, after_, ...)				\
 	{ .executions = nr, .test = {					\
 		.name = name_, .setup = setup_, .after = after_,	\
 		.threads = { __VA_ARGS__ } } }
-/* One in a wrong form, and two parts of its report or NULL. */
+/* A test in a wrong form, with two parts of its report or NULL. */
 #define WRONG(failure_, part, part_too, name_, setup_, after_, ...)	\
 	{ .failure = IOMMUFD_MODEL_FAIL_##failure_,			\
 	  .told = { part, part_too }, .test = {				\
 		.name = name_, .setup = setup_, .after = after_,	\
 		.threads = { __VA_ARGS__ } } }
-/* A thread of one. */
+/* A thread of a test. */
 #define T(fn_) { #fn_, fn_ }
 
-/* What the last check_verdict() found; it is freed by the next one. */
+/* The result of the last check_verdict(); the next call frees it. */
 extern struct iommufd_model_explore_result verdict_result;
 
 /*

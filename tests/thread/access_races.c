@@ -49,7 +49,7 @@ static void check_ioas_are_free(void)
 	}
 }
 
-/* The driver's own data, which it frees when destroy has returned. */
+/* The data of the driver, which it frees when the destroy has returned. */
 struct driver {
 	struct iommufd_access *access;
 	unsigned long calls;
@@ -89,7 +89,7 @@ static void driver_destroy(struct driver *driver)
 	free(driver);
 }
 
-/* Attach, replace, detach; IOASes may come and go. */
+/* Attach, replace and detach once; the IOASes may be destroyed meanwhile. */
 static void change_once(struct worker *worker, struct driver *driver,
 			unsigned int n)
 {
@@ -109,7 +109,7 @@ static void change_once(struct worker *worker, struct driver *driver,
 	__atomic_fetch_add(&shared.changes, 1, __ATOMIC_RELAXED);
 }
 
-/* Made beforehand, so that their ids are above the two of the IOASes. */
+/* The drivers are made first, so that the IOASes keep the two lowest ids. */
 static struct driver *given[3];
 
 static void give_drivers(int n)
@@ -162,7 +162,7 @@ START_TEST(changes_race_safely_with_destroy_of_the_ioas)
 }
 END_TEST
 
-/* The accesses hold the context; the last one to go releases it. */
+/* The accesses hold the context; the destroy of the last one releases it. */
 static void change_and_destroy(struct worker *worker)
 {
 	unsigned int i;
@@ -194,7 +194,7 @@ START_TEST(changes_race_safely_with_close_and_release)
 }
 END_TEST
 
-/* Accesses come and go; some are destroyed while they are attached. */
+/* Create and destroy accesses; some are destroyed while they are attached. */
 static void come_and_go(struct worker *worker)
 {
 	struct driver *driver;
@@ -218,7 +218,7 @@ static void notify_both(struct worker *worker)
 		iommufd_access_notify_unmap(&shared.ioas[worker->nr % 2]->iopt,
 					    0, PAGE_SIZE);
 		worker->done++;
-		/* Its spinlock is not a fair one. */
+		/* Yield, because the spinlock of the list is not fair. */
 		sched_yield();
 	}
 }
@@ -276,7 +276,7 @@ static void queues_come_and_go(struct worker *worker)
 
 	for (i = 0; i < shared.rounds; i++) {
 		id = make_queue(worker, i);
-		/* Each fifth stays for release. */
+		/* Every fifth queue is left for the release. */
 		if (i % 5)
 			expect(worker, !ioctl_destroy(shared.fd, id));
 	}

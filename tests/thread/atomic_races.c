@@ -73,7 +73,7 @@ START_TEST(sums_are_right)
 }
 END_TEST
 
-/* By a barrier alone. */
+/* Publish data with a barrier and without a lock. */
 static void publish(struct worker *worker)
 {
 	(void)worker;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * RCU, work items, timers and kernel threads under load, with threads of the
- * system: what is freed is not used, nothing that was asked for is lost, and
- * nothing runs twice at once.
+ * system.  Freed memory is not used, nothing that was requested is lost, and
+ * nothing runs twice at the same time.
  */
 #include "threads.h"
 #include "../../src/kernel/ground.h"

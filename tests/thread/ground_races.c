@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The ground under load: locks guard plain variables, wait queues lose no
- * wake-up, counters reach zero once; the table of descriptors, the allocator and
- * xarrays give each entry to one thread at a time.
+ * src/kernel under load: locks guard plain variables, wait queues lose no
+ * wake-up, counters reach zero once; the table of descriptors, the allocator
+ * and xarrays give each entry to one thread at a time.
  */
 #include "threads.h"
 
@@ -43,7 +43,9 @@ static void setup(void)
 		refcount_set(&s.counters[i], 4);
 }
 
-/* Now and then give way in the middle of a section, so that others try. */
+/*
+ * Yield now and then in the middle of a critical section, so that others try.
+ */
 static void dawdle(int i)
 {
 	if (i % 64 == 0)
@@ -134,7 +136,7 @@ START_TEST(readers_see_what_writers_left_whole)
 }
 END_TEST
 
-/* Reads the token, and yields before the caller acts on a wrong one. */
+/* Read the token.  If it is not @mine, yield before the caller waits for it. */
 static bool token_is(unsigned int mine)
 {
 	bool is = READ_ONCE(s.token) == mine;
@@ -144,7 +146,7 @@ static bool token_is(unsigned int mine)
 	return is;
 }
 
-/* A token goes round; each waits for it in another way. */
+/* Pass a token round; each thread waits for it in another way. */
 static void pass_the_token(struct worker *worker)
 {
 	unsigned int i, mine;
@@ -211,7 +213,10 @@ static int count_release(struct inode *inode, struct file *filp)
 
 static const struct file_operations count_fops = { .release = count_release };
 
-/* Descriptors of this test are few: others find ours, and may close them. */
+/*
+ * The descriptors of this test are so few that threads find and close those of
+ * others.
+ */
 static void open_find_close(struct worker *worker)
 {
 	struct file *file;

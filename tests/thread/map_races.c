@@ -11,7 +11,7 @@
 
 #define P PAGE_SIZE
 #define IOVA MOCK_APERTURE_START
-#define NR_SLOTS 4u		/* of two pages */
+#define NR_SLOTS 4u		/* slots of two pages each */
 #define RW_FIXED (IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE | \
 		  IOMMU_IOAS_MAP_WRITEABLE)
 
@@ -88,7 +88,7 @@ static void finish(void)
 	__atomic_fetch_add(&finished, 1, __ATOMIC_RELEASE);
 }
 
-/* Maps, copies and unmaps of all slots. */
+/* Map, copy and unmap in all slots. */
 static void map_and_unmap(struct worker *worker)
 {
 	unsigned int i, n;
@@ -102,7 +102,10 @@ static void map_and_unmap(struct worker *worker)
 		rc = copy_slot(n, n + 1);
 		expect(worker, !rc || rc == -EEXIST || rc == -ENOENT);
 		sched_yield();
-		/* Unmap another slot; other threads use the one just mapped. */
+		/*
+		 * Unmap another slot, since other threads use the one that was
+		 * just mapped.
+		 */
 		rc = i % 9 ? unmap(slot(n + 2), 2 * P) : unmap(0, U64_MAX);
 		expect(worker, !rc || rc == -ENOENT || rc == -EBUSY);
 		worker->done += !rc;
@@ -110,7 +113,7 @@ static void map_and_unmap(struct worker *worker)
 	finish();
 }
 
-/* Uses an access of the mock, which unpins when its callback is called. */
+/* Pin and unpin with an access of the mock, whose callback unpins. */
 static void pin_and_unpin(struct worker *worker)
 {
 	struct iommu_test_cmd cmd = { .last = 0 };
@@ -283,7 +286,7 @@ static void queues_come_and_go(struct worker *worker)
 		sched_yield();
 		if (!rc)
 			destroy_queue(worker, id);
-		/* Now its memory can be unmapped. */
+		/* Now the memory of the queue can be unmapped. */
 		sched_yield();
 		worker->done += !rc;
 	}
@@ -396,7 +399,10 @@ static void vdevices_come_and_go(struct worker *worker)
 		expect(worker, !rc || rc == -ENOENT || rc == -EEXIST);
 		if (!rc) {
 			worker->done++;
-			/* Its device may destroy it, too, or have done so. */
+			/*
+			 * The destroy of the device may destroy the vDEVICE,
+			 * too, or have done so.
+			 */
 			rc = ioctl_destroy(ctx_fd, cmd.out_vdevice_id);
 			expect(worker, !rc || rc == -ENOENT || rc == -EBUSY);
 		}

@@ -37,7 +37,10 @@ static const struct iommufd_object_ops window_ops = {
 	.destroy = window_destroy,
 };
 
-/* Returns its id; the cookie is at the first page, if it is the only one. */
+/*
+ * Make a window and return its id.  If there is no other, its cookie is at the
+ * first page.
+ */
 static u32 make_window(void)
 {
 	struct iommufd_object *obj;
@@ -74,7 +77,7 @@ static void open_ctx(unsigned int rounds)
 	ck_assert_uint_eq(make_window(), 1);
 }
 
-/* 0, or why there is no mapping; maps, sometimes twice, and unmaps. */
+/* Map, sometimes twice, and unmap.  Returns 0, or the error of the mmap(). */
 static int map_once(struct worker *worker, bool twice)
 {
 	void *p = iommufd_model_mmap(shared.fd, PAGE_SIZE, PROT_READ,
@@ -131,7 +134,7 @@ START_TEST(mappings_race_safely_with_destroy_of_their_owner)
 	add_workers(2, map_and_unmap, NULL);
 	add_workers(1, destroy_and_make, NULL);
 	run_workers();
-	/* Nothing maps it any more. */
+	/* No mapping holds the object any more. */
 	ck_assert_int_eq(ioctl_destroy(shared.fd, 1), 0);
 	ck_assert(list_empty(&shared.ictx->mmaps));
 	ck_assert_int_eq(iommufd_model_close(shared.fd), 0);
@@ -147,7 +150,7 @@ static void map_till_closed(struct worker *worker)
 	expect(worker, !rc || rc == -EBADF);
 }
 
-/* The last mapping may be what releases the context. */
+/* The last munmap() may release the context. */
 START_TEST(mappings_race_safely_with_close_and_release)
 {
 	unsigned int round;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-/*
- * Lookups against both ways out of the table, and against release.
- */
+/* Lookups against both ways to destroy an object, and against release. */
 #include "threads.h"
 
 struct shared {
@@ -9,7 +7,8 @@ struct shared {
 	struct iommufd_ctx *ictx;
 	enum iommufd_object_type type;
 	unsigned int rounds;
-	int makers, finished;	/* workers that count rounds, and are done */
+	/* how many workers count rounds, and how many of them have finished */
+	int makers, finished;
 	unsigned long destroyed;
 	unsigned long nr_allocated;
 };
@@ -51,7 +50,7 @@ static void look_up(struct worker *worker)
 		expect(worker, obj->id == 1 && obj->type == shared.type);
 		expect(worker, refcount_read(&obj->users) >= 2);
 		expect(worker, refcount_read(&obj->wait_cnt) >= 1);
-		/* Keep it for a while, and let others do something. */
+		/* Keep the object for a while, and let other threads run. */
 		if (++worker->done % 4 == 0)
 			sched_yield();
 		iommufd_put_object(shared.ictx, obj);
@@ -104,7 +103,10 @@ START_TEST(lookups_race_safely_with_destroy_of_a_reused_id)
 }
 END_TEST
 
-/* An object that the kernel side makes and destroys: it waits, and succeeds. */
+/*
+ * An object that kernel code makes and destroys: the destroy waits, and
+ * succeeds.
+ */
 static void owned_destroy(struct iommufd_object *obj)
 {
 	(void)obj;
@@ -138,7 +140,7 @@ static void make_and_destroy(struct worker *worker)
 	finish();
 }
 
-/* R-DESTROY-2: the maker's reference forbids it, to the very end. */
+/* R-DESTROY-2: the reference of the maker makes every IOMMU_DESTROY fail. */
 static void destroy_in_vain(struct worker *worker)
 {
 	int rc;
@@ -170,7 +172,7 @@ START_TEST(lookups_and_user_space_race_safely_with_a_waiting_destroy)
 }
 END_TEST
 
-/* Till the descriptor is closed; now and then one is destroyed. */
+/* Allocate until the descriptor is closed; destroy an object now and then. */
 static void alloc_till_closed(struct worker *worker)
 {
 	u32 id;

@@ -42,7 +42,10 @@ static void make_and_destroy(struct worker *worker)
 	end_work();
 }
 
-/* Also what others make and destroy: ids are used again. */
+/*
+ * Also get and put objects that other threads make and destroy: ids are used
+ * again.
+ */
 static void get_and_put(struct worker *worker)
 {
 	struct shared *shared = worker->shared;

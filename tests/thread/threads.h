@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * What the tests with real threads share.
+ * Functions for the tests with real threads.
  *
- * They are meant for ThreadSanitizer and AddressSanitizer: threads do what they
- * may do at the same time, for a number of rounds, and in the end nothing is
- * left, nothing was reported, every counter is right.  Each test runs twice: as
- * fast as it can, and with a hook at the gate that gives way before one
- * operation in eight, so that the others come in between.
+ * The tests are meant for ThreadSanitizer and AddressSanitizer: threads do what
+ * they may do at the same time, for a number of rounds.  In the end nothing may
+ * be left, nothing may have been reported, and every counter must be right.
+ * Each test runs twice: once at full speed, and once with a hook at the gate
+ * that yields before one operation in eight, so that other threads come in
+ * between.
  *
- * Workers record, the main thread asserts.  There is no observer: its mutex
- * would order what is to race.
+ * Workers store what is wrong, and the main thread asserts.  The observer is
+ * not used: its mutex would order operations that have to race.
  */
 #ifndef THREADS_H
 #define THREADS_H
@@ -20,10 +21,12 @@
 /*
  * struct worker - one thread of a test
  * @fn: what it does
- * @shared: the test's
- * @nr: its number among those that do the same, from 0
- * @done, @refused: how often it got what it wanted, and how often not
- * @wrong, @why: how often something was not as it should be, and what
+ * @shared: data of the test
+ * @nr: its number among the workers with the same @fn, from 0
+ * @done, @refused: how often an operation succeeded, and how often it was
+ *	refused
+ * @wrong, @why: how often an expected condition was false, and the last such
+ *	one
  */
 struct worker {
 	pthread_t thread;
@@ -34,7 +37,7 @@ struct worker {
 	const char *why;
 };
 
-/* In a worker: @cond is to hold. */
+/* In a worker: note an error if @cond is false. */
 #define expect(worker, cond) do {					\
 	if (!(cond)) {							\
 		(worker)->wrong++;					\
@@ -81,7 +84,7 @@ UNUSED static void start_workers(void)
 	raise_flag(&begin);
 }
 
-/* Wait for all, and fail the test for what any of them found wrong. */
+/* Wait for all workers, and fail the test if one of them has noted an error. */
 UNUSED static void join_workers(void)
 {
 	unsigned int i;
@@ -141,7 +144,7 @@ static void yielding_teardown(void)
 	thread_teardown();
 }
 
-/* A suite of the tests that @add_tests adds, in both ways; runs it. */
+/* Run a suite of the tests that @add_tests adds, each in both ways. */
 UNUSED static int run_races(const char *name, void (*add_tests)(TCase *tc))
 {
 	Suite *suite = suite_create(name);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * The variants of locks, completions, exclusive sleepers and interrupts on
- * threads of the system: what they guard is plain, so ThreadSanitizer sees a
- * lock that does not order.
+ * threads of the system.  What they guard are plain variables, so that
+ * ThreadSanitizer reports a lock that does not order accesses.
  */
 #include "suite.h"
 #include <iommufd_model/kernel.h>

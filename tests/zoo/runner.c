@@ -2,22 +2,26 @@
 /*
  * Runs the explored test of one entry.
  *
- *	zoo-NAME, control-NAME		is it as it has to be?  One line, exit 0 or 1
- *	... --show			the report of the failure as well
- *	... --json [RECORD]		story and outcome, as one object in one line;
- *					the record of the failure to the file RECORD
- *	... --replay SCHEDULE		run it that way, here: for debuggers
- *	... --exercise [...]		as exercise.sh wants it: see exercise()
- *	... --hints			from vague to nearly the answer, a line each
- *	... --also			what else an exercise has to say
+ *	zoo-NAME, control-NAME		check the entry; one line, exit 0 or 1
+ *	... --show			print the report of the failure as well
+ *	... --json [RECORD]		print story and outcome as a JSON object in
+ *					one line; write the record of the failure
+ *					to the file RECORD
+ *	... --replay SCHEDULE		run this schedule in this process, for
+ *					debuggers
+ *	... --exercise [...]		for exercise.sh: see exercise()
+ *	... --hints			print hints, a line each, from a vague one
+ *					to one that is nearly the answer
+ *	... --also			print what an exercise says in addition
  *
  * Exploring and replaying write the record that IOMMUFD_MODEL_EXPLORE_RECORD
  * asks for.
  *
- * The broken one has to fail as the entry says, and its schedule to give the
- * same report twice; the control has to be complete and clean.  Where the entry
- * asks for faults that is so for each n: the n-th allocation of the threads
- * fails; the control is clean for every one, the broken one fails for some.
+ * The broken program must fail as the entry says, and its schedule must give
+ * the same report twice; the exploration of the control must be complete
+ * without a failure.  If the entry asks for faults, this is done for each n:
+ * the n-th allocation of the threads fails.  The control must be without a
+ * failure for every n, and the broken program must fail for some n.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "zoo.h"
@@ -43,7 +47,9 @@ struct outcome {
 
 static bool in_exercise;
 
-/* What is printed to replay a schedule put behind it. */
+/*
+ * Return the command that replays a schedule; the schedule is appended to it.
+ */
 static const char *command(void)
 {
 	static char text[80];
@@ -55,7 +61,7 @@ static const char *command(void)
 	return text;
 }
 
-/* Of a page. */
+/* Return the title of a page. */
 static const char *title(void)
 {
 	static char text[200];
@@ -84,7 +90,10 @@ static void explore(unsigned int fail_nth, struct outcome *o)
 	o->seconds += o->result.seconds;
 }
 
-/* Without faults, and with each of them if they matter, till one fails. */
+/*
+ * Explore without faults and, if the entry asks for faults, with each fault
+ * until one exploration fails.
+ */
 static void explore_all(struct outcome *o)
 {
 	unsigned int n = 0;
@@ -110,7 +119,7 @@ static bool replay(const char *schedule, struct iommufd_model_explore_result *r)
 	return iommufd_model_explore_observed(&zoo_entry.test, &options, r) == 1;
 }
 
-/* Does the schedule give the same report, twice? */
+/* True if the schedule gives the same report twice. */
 static bool replays(const struct outcome *o)
 {
 	struct iommufd_model_explore_result again;
@@ -151,7 +160,10 @@ static int count_threads(void)
 	return n;
 }
 
-/* Executions until it was found, or all there are. */
+/*
+ * Return the executions until the failure was found, or those of a complete
+ * search.
+ */
 static unsigned long count_executions(const struct outcome *o)
 {
 	return o->result.found_after && !zoo_entry.faults ?
@@ -216,7 +228,9 @@ static int replay_here(const char *schedule)
 	return rc < 0 ? 2 : rc;
 }
 
-/* What was done until it came is told. */
+/*
+ * Raise the signal that has ended the exploration, after all output is written.
+ */
 static void end_by_signal(int sig)
 {
 	fflush(NULL);
@@ -225,9 +239,9 @@ static void end_by_signal(int sig)
 }
 
 /*
- * The entry with somebody's own source in it: is it as a control has to be?
- * One line says what came of it, the report follows if it failed.  Exit 0, 1
- * or, if it could not be explored, 2.
+ * Explore the entry with the source of a student.  Prints one line with the
+ * outcome and, after a failure, the report.  Returns the exit code: 0 if there
+ * is no failure, 1 if there is one, 2 if the entry could not be explored.
  */
 static int exercise(void)
 {

@@ -2,10 +2,10 @@
 /*
  * The zoo: lifetime bugs that really happened, to be found again.
  *
- * An entry is two files.  NAME.diff makes the bug: against the library's own
- * source, or against NAME-type.c, an object type in the form it had then.
- * NAME.c tells the story and has the explored test, which finds nothing without
- * the diff and the bug with it.
+ * An entry is two files.  NAME.diff makes the bug: in a source of the library,
+ * or in NAME-type.c, an object type in the form that it had at that time.
+ * NAME.c describes the bug and has the explored test, which finds the bug with
+ * the diff and nothing without it.
  *
  * Each is built into two programs: zoo-NAME with the diff applied to a copy of
  * the source, and control-NAME without.
@@ -18,19 +18,19 @@
 
 /*
  * struct zoo_entry
- * @name: as the files; @title: three words
- * @when: year or version
+ * @name: the name of the files; @title: three words
+ * @when: a year or a version
  * @lesson: one line
- * @wrong, @right: what was wrong, the order that breaks; what is right
- * @rule: that it broke, with the id it has in the docs
- * @fails: the failure that is reported; @says: and part of its text
+ * @wrong: what was wrong, and the order that breaks; @right: what is right
+ * @rule: the rule that was broken, with its id in the docs
+ * @fails: the failure that is reported; @says: a part of its text
  * @family: "get and put", "destroy", "creation", "notification", "files"...
- * @lesson_number: place in the teaching order, 0: none
- * @faults: the n-th allocation of the threads fails, for every n, crossed with
- *	the schedules
- * @ignore: failures that are none in either program
- * @also: what else the diff changes, which whoever mends the bug has to mend too
- *	and cannot know; NULL: nothing
+ * @lesson_number: position in the teaching order; 0: none
+ * @faults: the n-th allocation of the threads fails, for every n, in every
+ *	schedule
+ * @ignore: failures that are expected in both programs
+ * @also: what the diff changes in addition; a student has to change it back,
+ *	too, and cannot guess it; NULL: nothing
  */
 struct zoo_entry {
 	const char *name;
