@@ -4,14 +4,14 @@
  *
  *	zoo-NAME, control-NAME		check the entry; one line, exit 0 or 1
  *	... --show			print the report of the failure as well
- *	... --json [RECORD]		print story and outcome as a JSON object in
- *					one line; write the record of the failure
- *					to the file RECORD
+ *	... --json [RECORD]		print story and outcome as a JSON object
+ *					in one line; write the record of the
+ *					failure to the file RECORD
  *	... --replay SCHEDULE		run this schedule in this process, for
  *					debuggers
  *	... --exercise [...]		for exercise.sh: see exercise()
- *	... --hints			print hints, a line each, from a vague one
- *					to one that is nearly the answer
+ *	... --hints			print hints, a line each: the first is
+ *					vague, the last is nearly the answer
  *	... --also			print what an exercise says in addition
  *
  * Exploring and replaying write the record that IOMMUFD_MODEL_EXPLORE_RECORD
