@@ -69,7 +69,7 @@ static char *command_of(const struct exploration *x, const char *schedule)
 	return text;
 }
 
-/* The record as a file */
+/* Writing the record to a file */
 
 static void complain(const struct exploration *x, const char *path, int rc)
 {
@@ -83,9 +83,9 @@ static void complain(const struct exploration *x, const char *path, int rc)
 }
 
 /*
- * The file that the record is to be written to.  NULL if none was asked for, or
- * after a message if it cannot be written.  In a directory each test has a file
- * of its own.
+ * Return the file to which the record is to be written.  NULL if none was asked
+ * for, or after a message if it cannot be written.  In a directory each test
+ * has a file of its own.
  */
 static const char *record_path(const struct exploration *x,
 			       char buf[OUTPUT_PATH])
@@ -101,7 +101,10 @@ static const char *record_path(const struct exploration *x,
 	return rc ? NULL : path;
 }
 
-/* The command that makes a page of the record at @path, quoted for a shell. */
+/*
+ * Write the command that makes a page of the record at @path, quoted for a
+ * shell.
+ */
 static const char *draw_command(const char *path, char buf[OUTPUT_PATH + 40])
 {
 	bool quote = strpbrk(path, SHELL_SPECIAL);
@@ -111,7 +114,7 @@ static const char *draw_command(const char *path, char buf[OUTPUT_PATH + 40])
 	return buf;
 }
 
-/* Add what is known only now to the record, and write it to @path. */
+/* Add what is known only at the end to the record, and write it to @path. */
 static void finish_record(const struct exploration *x,
 			  struct iommufd_model_record *record, const char *path)
 {
@@ -173,7 +176,7 @@ static int report_failure(struct exploration *x,
 	"variables that setup does not set: they live on from one "          \
 	"execution to the next.\n"
 
-/* The same schedule did not give the failure @found again: report that. */
+/* Report that the same schedule did not give the failure @found again. */
 static void report_difference(const struct search *s,
 			      struct iommufd_model_record *record,
 			      enum iommufd_model_failure found)
@@ -390,7 +393,10 @@ static void prepare(struct exploration *x, struct search *s, int job)
 				    x->opt.jobs;
 }
 
-/* Make room for the states of job @i, if the test says what they are. */
+/*
+ * Make room for the states of job @i, if the test says in which memory they
+ * are.
+ */
 static void make_states(struct exploration *x, struct search *s)
 {
 	unsigned int megabytes = (unsigned int)x->opt.states;
@@ -467,7 +473,10 @@ static int explore(struct exploration *x)
 	return rc;
 }
 
-/* A signal stopped the exploration: print what was done, and end by it. */
+/*
+ * A signal stopped the exploration: print what was done, and raise the signal
+ * again.
+ */
 static void end_by_signal(const struct exploration *x)
 {
 	const struct iommufd_model_explore_result *r = x->result;
@@ -568,7 +577,9 @@ void iommufd_model_explore_free(struct iommufd_model_explore_result *result)
 	result->record = NULL;
 }
 
-/* ", with 2 early timeouts", if more could have happened. */
+/*
+ * Add a text such as ", with 2 early timeouts" if more of them were possible.
+ */
 static void add_bound(char *buf, size_t size, bool bounded, int n,
 		      const char *one, const char *more)
 {
@@ -579,7 +590,7 @@ static void add_bound(char *buf, size_t size, bool bounded, int n,
 			 n == 1 ? one : more);
 }
 
-/* Say if the search was one without states, or with too little room for them. */
+/* Add a text if the search kept no states, or had too little room for them. */
 static void add_states(char *buf, size_t size,
 		       const struct iommufd_model_explore_result *result)
 {

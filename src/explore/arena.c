@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The memory of an execution: the heap of the ground while the explorer runs.
+ * The memory of an execution: src/kernel allocates from it while the explorer
+ * runs.
  *
  * Allocations are taken from one large mapping, one after the other, and are
- * given back all at once when the next execution begins.  So no address is
- * used twice in an execution, and the same steps get the same addresses.
+ * given back all at once when the next execution begins.  So no address is used
+ * twice in an execution, and the same steps get the same addresses.
  *
- * Freed memory is filled with pointers to a region that cannot be accessed.
- * If a thread reads such a pointer and follows it, the access faults, and the
- * address tells which chunk the pointer was read from.  A write to freed
- * memory is found at the end of the execution.
+ * Freed memory is filled with pointers to a region that cannot be accessed.  If
+ * a thread reads such a pointer and follows it, the access faults, and the
+ * address tells from which chunk the pointer was read.  A write to freed memory
+ * is found at the end of the execution.
  */
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE
@@ -28,7 +29,7 @@
 #define MAX_CHUNKS 65536
 #define POISON_SHIFT 12
 #define POISON_SIZE ((size_t)MAX_CHUNKS << POISON_SHIFT)
-/* A pointer points to this place in the page of its chunk. */
+/* The offset in the page of a chunk to which pointers in freed memory point. */
 #define POISON_OFFSET 512
 
 static char *base;
@@ -70,7 +71,7 @@ static uintptr_t poison_of(const struct chunk *chunk)
 	       POISON_OFFSET;
 }
 
-/* Free @size bytes at @p.  The header that the ground put before them stays. */
+/* Free @size bytes at @p.  The header that src/kernel put before them stays. */
 static void put(void *p, size_t size)
 {
 	struct chunk *chunk = explore_arena_chunk(p);

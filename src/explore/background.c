@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Threads that the ground starts by itself: work items, timers, callbacks.
+ * Threads that src/kernel starts by itself: work items, timers, callbacks.
  *
  * While the threads of the test run, these threads are scheduled like any
  * other.  One of them is started inside of an operation of another thread, and
@@ -30,7 +30,10 @@ bool explore_background_idle(const struct execution *exec,
 	if (!thread->background || thread->ended || !thread->op ||
 	    explore_thread_enabled(exec, thread))
 		return false;
-	/* An item that arms itself again and again waits like a loop (spin.c). */
+	/*
+	 * A work item or timer that arms itself again and again waits like a
+	 * loop (spin.c).
+	 */
 	if (thread->spins && (thread->op->kind == IOMMUFD_MODEL_OP_WORK_RUN ||
 			      thread->op->kind == IOMMUFD_MODEL_OP_TIMER_FIRE))
 		return true;
@@ -52,7 +55,7 @@ bool explore_background_all_idle(const struct execution *exec)
 
 /* Starting */
 
-/* Can the number @number be given to a thread that @self starts now? */
+/* True if a thread that @self starts now can get the number @number. */
 static bool is_over(const struct execution *exec, int number,
 		    const struct thread *self)
 {
@@ -65,7 +68,9 @@ static bool is_over(const struct execution *exec, int number,
 	       (self && self->clock && self->clock[number] >= (s16)t->steps);
 }
 
-/* A number for a new thread that @self starts; MAX_THREADS: there is none. */
+/*
+ * Find a number for a new thread that @self starts; MAX_THREADS: there is none.
+ */
 static int find_number(const struct execution *exec, const char *name,
 		       const struct thread *self)
 {
@@ -81,7 +86,10 @@ static int find_number(const struct execution *exec, const char *name,
 	return exec->nr_threads < MAX_THREADS ? exec->nr_threads : over;
 }
 
-/* If main runs: it is about to switch to @thread, or has done so. */
+/*
+ * If main runs, tell ThreadSanitizer that main is about to switch to @thread,
+ * or has done so.
+ */
 static void set_explored(const struct execution *exec,
 			 const struct thread *self, const struct thread *thread,
 			 bool explored)
@@ -171,7 +179,7 @@ const struct iommufd_model_scheduler explore_scheduler = {
 	.chosen = chosen,
 };
 
-/* Serving */
+/* Letting background threads run in setup and after */
 
 /*
  * Fails the execution and returns true if thread @number waits for freed memory

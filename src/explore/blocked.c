@@ -99,7 +99,10 @@ static void fail_cycle(struct execution *exec, int first)
 					len ? ", " : "", name,
 					t->op->site->what);
 		i = explore_thread_blocker(exec, t, &site);
-		/* A handler waits for a lock taken with interrupts on. */
+		/*
+		 * The handler waits for a lock that was taken with interrupts
+		 * on: say where.
+		 */
 		if (site && exec->threads[i].interrupted_by >= 0 &&
 		    len < sizeof(text))
 			len += (size_t)snprintf(text + len, sizeof(text) - len,
@@ -123,7 +126,10 @@ void explore_fail_blocked(struct execution *exec)
 		    explore_background_idle(exec, &exec->threads[i]))
 			continue;
 		n = blocker_of(exec, i);
-		/* An idle thread is not to blame, unless somebody waits for it. */
+		/*
+		 * An idle thread is not part of a deadlock, unless another
+		 * thread waits for it.
+		 */
 		if (n >= 0 &&
 		    explore_background_idle(exec, &exec->threads[n])) {
 			fail_hopeless(exec, n);

@@ -65,7 +65,7 @@ void explore_put_clean(FILE *to, int indent, const char *s, size_t len)
 		putc(*s == '\t' ? ' ' : *s < ' ' || *s > '~' ? '?' : *s, to);
 }
 
-/* How many characters of @s fit on a line of @width. */
+/* Return how many characters of @s fit on a line of @width. */
 static size_t fit(const char *s, size_t width)
 {
 	size_t len = strcspn(s, "\n"), i;
@@ -108,7 +108,7 @@ static uintptr_t end_of(const struct record_op *op)
 	return (uintptr_t)op->addr + (sized ? (uintptr_t)op->arg : 1);
 }
 
-/* Does another thread access the location of this step? */
+/* True if another thread accesses the location of this step. */
 static bool is_shared(const struct columns *c, int step)
 {
 	const struct record_op *s = c->steps[step], *other;
@@ -142,8 +142,8 @@ static bool is_dull(const struct columns *c, int step)
 }
 
 /*
- * How many dull steps of one thread begin here and end before @end; 0: too few
- * to leave out.
+ * Return how many steps of one thread that may be left out begin here and end
+ * before @end; 0 if they are too few.
  */
 static int dull_steps(const struct columns *c, int step, int end)
 {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What operations on the same location are to each other.
+ * Which operations on the same location conflict.
  *
  * Two steps are independent if their order makes no difference.  Otherwise they
  * are ordered if the later one could not have come first, and race if it could.
  *
- * Additions to a counter are independent of each other as long as the result
- * of each is certain: an increment, an inc_not_zero that succeeds, a decrement
+ * Additions to a counter are independent of each other as long as the result of
+ * each is certain: an increment, an inc_not_zero that succeeds, a decrement
  * that cannot reach zero.  Their sum is the same in every order.
  *
  * The same holds for atomic variables.  An operation that leaves such a
@@ -17,13 +17,15 @@
  * lock could not be taken before.  It races with the step by which the previous
  * holder took the lock.
  *
- * Nothing in this file knows of the search; dpor.c calls it.
+ * Nothing in this file depends on the search; dpor.c calls it.
  */
 #include "internal.h"
 
 /* Counters */
 
-/* The result of an operation that changed a counter from @old to @new. */
+/*
+ * Return the result of an operation that changed a counter from @old to @new.
+ */
 static int result_of(enum iommufd_model_op_kind kind, int old, int new)
 {
 	switch (kind) {
@@ -125,7 +127,9 @@ long explore_counter_value(const struct iommufd_model_op *op)
 	}
 }
 
-/* Do @a and @b have the same results in both orders if the counter is @v? */
+/*
+ * True if @a and @b have the same results in both orders if the counter is @v.
+ */
 bool explore_counters_commute(const struct iommufd_model_op *a,
 			      const struct iommufd_model_op *b, long v)
 {
@@ -141,7 +145,7 @@ bool explore_counters_commute(const struct iommufd_model_op *a,
 
 /* Locks */
 
-/* The lock flags of an operation of this kind if it succeeds; 0: no lock. */
+/* Return the lock flags of a successful operation of this kind; 0: no lock. */
 static unsigned int lock_flags(enum iommufd_model_op_kind kind)
 {
 	switch (kind) {
@@ -159,7 +163,10 @@ static unsigned int lock_flags(enum iommufd_model_op_kind kind)
 	case IOMMUFD_MODEL_OP_SPIN_UNLOCK:
 	case IOMMUFD_MODEL_OP_RWSEM_UP_WRITE:
 	case IOMMUFD_MODEL_OP_WRITE_UNLOCK:
-	/* No reader can get in before the downgrade, and no writer after. */
+	/*
+	 * No reader can take the lock before the downgrade, and no writer after
+	 * it.
+	 */
 	case IOMMUFD_MODEL_OP_RWSEM_DOWNGRADE:
 		return LOCK_DROP;
 	case IOMMUFD_MODEL_OP_RWSEM_DOWN_READ:
@@ -195,8 +202,8 @@ bool explore_until_holds(enum iommufd_model_op_kind kind, int value, int arg)
 /* Epochs */
 
 /*
- * The flags of an item that enters a queue.  Only in an ordered queue does the
- * order of two such steps matter.
+ * Return the flags of an item that enters a queue.  The order of two such steps
+ * matters only in an ordered queue.
  */
 static unsigned int enter_flags(const struct iommufd_model_op *op)
 {
@@ -240,10 +247,10 @@ unsigned int explore_conflict_epoch_flags(const struct iommufd_model_op *op)
 }
 
 /*
- * A wait is for all sections that began before the wait did, so the begin of a
- * section and the begin of a wait race.  The end of a section and the begin of
- * a wait are independent: the wait ends after the section in either order, if
- * the section began first.
+ * A wait ends when all sections have ended that began before it.  So the begin
+ * of a section and the begin of a wait race.  The end of a section and the
+ * begin of a wait are independent: if the section began first, the wait ends
+ * after it in either order.
  */
 static enum relation epoch_relation(unsigned int f, unsigned int e,
 				    int section, int target)
@@ -286,7 +293,7 @@ bool explore_is_observable(const struct iommufd_model_op *op)
 	       op->kind != IOMMUFD_MODEL_OP_RELAX;
 }
 
-/* Would the trylock @op get the lock now? */
+/* True if the trylock @op would get the lock now. */
 static bool trylock_gets_it(const struct iommufd_model_op *op)
 {
 	switch (op->kind) {
@@ -305,7 +312,7 @@ static bool trylock_gets_it(const struct iommufd_model_op *op)
 	}
 }
 
-/* The lock flags of the next step of @thread. */
+/* Return the lock flags of the next step of @thread. */
 unsigned int explore_conflict_lock_flags(const struct thread *thread,
 					 bool queue)
 {
@@ -467,14 +474,17 @@ enum relation explore_conflict_relation(enum conflict f, enum conflict e)
 	if (f == CONFLICT_AFTER || e == CONFLICT_AFTER)
 		return INDEPENDENT;
 	/*
-	 * If @f ends its wait, it could have ended it after @e, too, as its
+	 * @f is the end of a wait.  It could also have come after @e, as the
 	 * condition stays true.  The case that @e ends a wait is handled by
 	 * explore_conflict_node_relation(), except for a thread in a sleep set,
 	 * which could go on before @f already.
 	 */
 	if (f == CONFLICT_UNTIL || e == CONFLICT_UNTIL)
 		return INDEPENDENT;
-	/* Only a look at the queue notices that a sleeper has left it. */
+	/*
+	 * That a sleeper has left the queue is noticed only by an operation
+	 * that looks at the queue.
+	 */
 	if (f == CONFLICT_LEAVE || e == CONFLICT_LEAVE)
 		return f == CONFLICT_READ || e == CONFLICT_READ ? RACING :
 								  INDEPENDENT;
@@ -547,7 +557,10 @@ enum relation explore_conflict_node_relation(const struct node *f, int fi,
 		return explore_conflict_epoch_relation(f->flags[fi],
 						       e->flags[ei], f->delta,
 						       e->delta);
-	/* Either @e could not go on before @f, or it can go on in any order. */
+	/*
+	 * Either @e could not go on before @f, or @e could go on before and
+	 * after @f.
+	 */
 	if (e->conflict[ei] == CONFLICT_UNTIL &&
 	    f->conflict[fi] == CONFLICT_WRITE)
 		return explore_until_holds((enum iommufd_model_op_kind)e->kind,

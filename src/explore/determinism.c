@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Is a step the same as in an earlier execution?
+ * Checks that a step is the same as in an earlier execution.
  *
  * The search repeats the same choices in many executions, and relies on them to
  * lead to the same steps.  So each step of the known part is compared with its
@@ -39,7 +39,7 @@
 /* Marks an address that is relative to the arena. */
 #define IN_ARENA (1ull << 63)
 
-/* Where the variables of the program and of its libraries are. */
+/* The addresses of the variables of the program and of its libraries. */
 static struct image {
 	uintptr_t start, end;
 } images[MAX_IMAGES];
@@ -90,8 +90,8 @@ static bool in_image(uintptr_t addr)
 }
 
 /*
- * True if @addr is memory that may be elsewhere in another execution: memory
- * that exists and is neither in the arena nor a variable of the program.
+ * True if memory at @addr may have another address in another execution: it
+ * exists and is neither in the arena nor a variable of the program.
  */
 static bool may_move(u64 addr)
 {
@@ -102,7 +102,10 @@ static bool may_move(u64 addr)
 	       !msync((void *)page, PAGE_SIZE, MS_ASYNC);
 }
 
-/* @addr, or its offset in the arena, which is the same in every process. */
+/*
+ * Return @addr or, in the arena, its offset, which is the same in every
+ * process.
+ */
 static inline u64 relative(const struct execution *exec, const void *addr)
 {
 	uintptr_t offset = (uintptr_t)addr - exec->arena;
@@ -141,7 +144,7 @@ static inline u64 load(const struct execution *exec, const void *addr, int size)
 			   value;
 }
 
-/* How many bytes of those that the operation reads are compared. */
+/* Return how many bytes of those that the operation reads are compared. */
 static inline int size_read(const struct iommufd_model_op *op)
 {
 	static const u8 sizes[IOMMUFD_MODEL_OP_NOTE + 1] = {
@@ -165,7 +168,7 @@ static inline int size_read(const struct iommufd_model_op *op)
 		       sizes[op->kind];
 }
 
-/* The address from which the operation reads these bytes. */
+/* Return the address from which the operation reads these bytes. */
 static inline const void *read_at(const struct iommufd_model_op *op)
 {
 	return iommufd_model_op_is_atomic(op->kind) ?
@@ -173,7 +176,10 @@ static inline const void *read_at(const struct iommufd_model_op *op)
 		       op->addr;
 }
 
-/* The argument that is compared.  It is left out if it may be an address. */
+/*
+ * Return the argument that is compared.  It is left out if it may be an
+ * address.
+ */
 static inline u32 argument(const struct iommufd_model_op *op)
 {
 	switch (op->kind) {
@@ -209,7 +215,7 @@ void explore_determinism_fail(struct execution *exec, int number,
 		     search->differs_by);
 }
 
-/* "refcount_add of &s.a in getter (x.c:12)" */
+/* Describe a step, such as "refcount_add of &s.a in getter (x.c:12)". */
 static const char *step_text(unsigned int kind,
 			     const struct iommufd_model_site *site, char *buf,
 			     size_t size)
@@ -220,7 +226,7 @@ static const char *step_text(unsigned int kind,
 	return buf;
 }
 
-/* The number of a step in a report, where an AFTER does not count. */
+/* Return the number of a step in a report, where an AFTER does not count. */
 static int reported_step(const struct search *search, const struct node *node)
 {
 	int n = 1;
@@ -345,7 +351,10 @@ void explore_determinism_note(struct execution *exec, struct node *node,
 	node->arg = argument(op);
 	node->value = 0;
 	if (size) {
-		/* For the report, if the load is a crash. */
+		/*
+		 * The call site is stored first, so that a crash of the load is
+		 * reported there.
+		 */
 		exec->threads[node->thread].site = op->site;
 		node->value = load(exec, read_at(op), size);
 	}

@@ -26,7 +26,10 @@
  */
 #include "internal.h"
 
-/* True if another thread may free the memory once such an operation is done. */
+/*
+ * True if another thread may free the memory once an operation of this kind is
+ * done.
+ */
 static bool gives_away(enum iommufd_model_op_kind kind)
 {
 	return kind == IOMMUFD_MODEL_OP_REFCOUNT_DEC ||
@@ -49,7 +52,10 @@ static bool gives_away(enum iommufd_model_op_kind kind)
 	       (iommufd_model_op_is_atomic(kind) && !explore_only_reads(kind));
 }
 
-/* The same for a completed operation: an atomic one may not have changed it. */
+/*
+ * The same for a completed operation: an atomic operation may not have changed
+ * its variable.
+ */
 static bool gave_away(const struct iommufd_model_op *op)
 {
 	return gives_away(op->kind) &&
@@ -57,7 +63,10 @@ static bool gave_away(const struct iommufd_model_op *op)
 		op->before != op->after);
 }
 
-/* May such an operation, in any memory, be the last one before an AFTER? */
+/*
+ * True if an operation of this kind, on any memory, may be the last one before
+ * an AFTER.
+ */
 static bool may_be_last(enum iommufd_model_op_kind kind)
 {
 	return gives_away(kind) || kind == IOMMUFD_MODEL_OP_REFCOUNT_SET ||
@@ -66,7 +75,7 @@ static bool may_be_last(enum iommufd_model_op_kind kind)
 	       kind == IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE;
 }
 
-/* Is @site of @thread among the first @nr endings? */
+/* True if @site of @thread is among the first @nr endings. */
 static bool is_among(const struct search *search, int nr, int thread,
 		     const struct iommufd_model_site *site)
 {
@@ -125,7 +134,11 @@ void explore_ending_note(struct execution *exec, const struct thread *thread)
 		return;
 	last = container_of(thread->clock, struct node, clock[0]);
 	if (last->thread != number)
-		return;	/* the steps under its number are another thread's */
+		/*
+		 * its number is used again, so the steps are those of another
+		 * thread
+		 */
+		return;
 	if (last->kind != IOMMUFD_MODEL_OP_AFTER &&
 	    !may_be_last((enum iommufd_model_op_kind)last->kind))
 		return;

@@ -2,8 +2,7 @@
 /*
  * One call of iommufd_model_explore(), which has a search for each job.
  *
- * This is what the upper files of the explorer share; internal.h has their
- * order.
+ * The files of the upper layers share this header; internal.h lists the layers.
  */
 #ifndef EXPLORE_EXPLORATION_H
 #define EXPLORE_EXPLORATION_H
@@ -41,9 +40,9 @@ struct exploration {
 
 /* process.c */
 
-/* Seconds of a clock that is never set back. */
+/* Return the seconds of a clock that is never set back. */
 double explore_now(void);
-/* Zeroed memory that children share; NULL: there is none. */
+/* Allocate zeroed memory that children share; NULL: there is none. */
 void *explore_shared(size_t size);
 /* End the process without atexit(), but with its coverage written. */
 void explore_leave(int code) __attribute__((noreturn));
@@ -51,15 +50,24 @@ void explore_leave(int code) __attribute__((noreturn));
 void explore_signals_take(int *stop, int *caught);
 void explore_signals_give_back(void);
 const char *explore_signal_name(int sig);
-/* This child of process @of ends when @of does.  @works: it runs executions. */
+/*
+ * Called in a child of process @of: the child ends when @of ends.  @works: the
+ * child runs executions.
+ */
 void explore_child_begins(pid_t of, bool works);
 bool explore_child_orphaned(void);
 
 /* crash.c */
 
-/* In a child: a crash and a sanitizer's report are failures from now on. */
+/*
+ * Called in a child: from now on a crash and a report of a sanitizer are
+ * failures.
+ */
 void explore_catch_crashes(void);
-/* In the user's own process: faults are failures, until they are ignored. */
+/*
+ * Called in the user's own process: from now on faults are failures, until
+ * explore_ignore_faults().
+ */
 void explore_catch_faults(void);
 void explore_ignore_faults(void);
 
@@ -96,7 +104,7 @@ int explore_options(struct exploration *x,
 
 /* passes.c */
 
-/* All walks of the search. */
+/* Do all walks of the search. */
 int explore_search(struct exploration *x, struct search *s);
 /*
  * Find how deep the part of the tree must be that all shards walk, so that

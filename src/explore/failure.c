@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * An execution has failed.
+ * Stores how an execution has failed.
  *
  * Only its first failure is kept.  If the execution is recorded, the record
  * gets the sentence, the call site, the thread and the memory that the failure

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * See fiber.h.
+ * Stacks for the threads of a test.  See fiber.h.
  *
- * The page below each of our own stacks cannot be accessed.  A switch saves
- * the registers that a called function must preserve; they lie on the stack
- * that is left.
+ * The page below each of our own stacks cannot be accessed.  A switch saves the
+ * registers that a called function must preserve; they are saved on the stack
+ * that the switch leaves.
  */
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE
@@ -28,7 +28,7 @@
 #define OWN_STACKS 0
 #endif
 
-/* Each fiber is a thread of the system. */
+/* True if each fiber is a thread of the system. */
 static bool os_threads = !OWN_STACKS;
 
 void explore_fiber_use_os_threads(bool use)
@@ -167,8 +167,10 @@ static int prepare_stack(struct fiber *fiber)
 	if (!fiber->stack && map_stack(fiber))
 		return -ENOMEM;
 #ifdef WITH_ASAN
-	/* A fiber that was left in the middle may have something there. */
-	/* Also of a new stack: what was mapped here before may have left some. */
+	/*
+	 * Parts of the stack may be poisoned: by a fiber that was left in the
+	 * middle, or by what was mapped at this address before.
+	 */
 	ASAN_UNPOISON_MEMORY_REGION(fiber->stack, fiber->size);
 	fiber->fake_stack = NULL;
 #endif
@@ -177,7 +179,9 @@ static int prepare_stack(struct fiber *fiber)
 		__tsan_destroy_fiber(fiber->tsan);
 	fiber->tsan = __tsan_create_fiber(0);
 #endif
-	/* The stack is as after a call, with a return address of 0. */
+	/*
+	 * The stack looks as it does after a call, with a return address of 0.
+	 */
 	top = (uintptr_t *)((char *)fiber->stack + fiber->size);
 	top -= SAVED_WORDS + 4;
 	memset(top, 0, (SAVED_WORDS + 4) * sizeof(*top));
@@ -196,7 +200,8 @@ static inline void switch_stack(struct fiber *from, struct fiber *to)
 #endif
 #ifdef WITH_TSAN
 	/*
-	 * No synchronisation: only operations of the ground order the threads.
+	 * The switch does not synchronise: only operations at the gate order
+	 * the threads.
 	 */
 	__tsan_switch_to_fiber(to->tsan, __tsan_switch_to_fiber_no_sync);
 #endif
@@ -318,7 +323,7 @@ void explore_fiber_drop(struct fiber *fiber)
 void explore_fiber_widen(const struct fiber *fiber, uintptr_t *from,
 			 uintptr_t *to)
 {
-	/* The system chooses the stacks of its threads, and later. */
+	/* The system chooses the stacks of its threads, and does so later. */
 	uintptr_t low = os_threads ? 0 : (uintptr_t)fiber->stack;
 	uintptr_t high = os_threads ? UINTPTR_MAX : low + fiber->size;
 

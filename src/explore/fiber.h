@@ -16,17 +16,23 @@
 #include <stddef.h>
 
 struct fiber {
-	void *sp; /* own stacks: the stack pointer, while it does not run */
+	/* own stacks: the stack pointer while the fiber does not run */
+	void *sp;
 	void *stack;
 	size_t size;
-	void *fake_stack; /* AddressSanitizer's */
-	void *tsan; /* ThreadSanitizer's */
-	unsigned int valgrind; /* the number it has for @stack */
+	void *fake_stack; /* for AddressSanitizer */
+	void *tsan; /* for ThreadSanitizer */
+	unsigned int valgrind; /* the number that Valgrind has for @stack */
 	bool started;
-	bool idle; /* its function has nothing left to do but a last switch */
-	const char *top; /* threads of the system: where the stack begins */
-	pthread_t thread; /* threads of the system */
-	pthread_mutex_t mutex; /* guards the rest */
+	/*
+	 * the only thing that its function still does is a switch to another
+	 * fiber
+	 */
+	bool idle;
+	/* threads of the system: the address at which the stack begins */
+	const char *top;
+	pthread_t thread; /* threads of the system: the thread */
+	pthread_mutex_t mutex; /* guards the members below */
 	pthread_cond_t cond;
 	const char *name; /* for debuggers; set by the user */
 	bool go;
@@ -35,8 +41,8 @@ struct fiber {
 };
 
 /*
- * Use threads of the system for fibers from now on, or with @use false our own
- * stacks, where they are supported.  To be called while there is no fiber.
+ * Use threads of the system for fibers from now on or, with @use false, our own
+ * stacks where they are supported.  Call this while there is no fiber.
  */
 void explore_fiber_use_os_threads(bool use);
 
@@ -57,14 +63,16 @@ int explore_fiber_prepare(struct fiber *fiber, void (*entry)(void));
  */
 void explore_fiber_switch(struct fiber *from, struct fiber *to);
 
-/* @fiber is not needed any more.  Its stack is kept for the next use. */
+/*
+ * Say that @fiber is not needed any more.  Its stack is kept for the next use.
+ */
 void explore_fiber_drop(struct fiber *fiber);
 
 /* Widen the range from @from to @to by the stack of @fiber; @to is 0 at first. */
 void explore_fiber_widen(const struct fiber *fiber, uintptr_t *from,
 			 uintptr_t *to);
 
-/* Is @addr on the stack of @fiber, which has been entered? */
+/* True if @addr is on the stack of @fiber, which has been entered. */
 bool explore_fiber_has(const struct fiber *fiber, const void *addr);
 
 /* Free all that @fiber has. */

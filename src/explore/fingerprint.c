@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The fingerprint of a schedule: does it belong to this test and to this code?
+ * The fingerprint of a schedule: it shows whether the schedule belongs to this
+ * test and to this code.
  *
  * A schedule is a list of choices, and does not say what the threads do.  So it
  * carries two hashes: one of the names of the test and of its threads, and one
@@ -53,7 +54,7 @@ static void refuse(struct execution *exec, int number,
 				 EXPLORE_HOW_TO_FORCE);
 }
 
-/* Are the steps so far those that the schedule is for? */
+/* True if the steps so far are those for which the schedule was made. */
 static bool compare(struct search *search)
 {
 	struct fingerprint *fingerprint = &search->fingerprint;
@@ -66,7 +67,7 @@ static bool compare(struct search *search)
 	if (fingerprint->nr == search->nr_given &&
 	    fingerprint->given != search->claimed.given)
 		return false;
-	/* Until all loops are learnt, the steps differ. */
+	/* The steps differ until all loops are learnt. */
 	return fingerprint->nr != search->claimed.nr ||
 	       fingerprint->all == search->claimed.all ||
 	       search->nr_loops < search->given_loops;

@@ -54,7 +54,8 @@
 
 #define MAX_THREADS IOMMUFD_MODEL_MAX_THREADS
 #define MAX_STEPS 32000
-#define NODE_LOCATIONS 3	/* the most locations of one step */
+/* the largest number of locations of one step */
+#define NODE_LOCATIONS 3
 #define NO_LINK (~0u)
 #define LINK(depth, which) ((depth) << 2 | (which))
 #define LINK_DEPTH(link) ((link) >> 2)
@@ -65,20 +66,20 @@
 #define MAX_ENDINGS 64
 #define MAX_LOOPS 128
 #define MAX_LOOKED_AT 16
-/* The most subtrees that jobs take one by one. */
+/* The largest number of subtrees that jobs take one by one. */
 #define EXPLORE_MAX_TAKEN 65536
-/* Marks a choice that is a step after the last operation of a thread. */
+/* Marks the choice of a step that follows the last operation of a thread. */
 #define CHOICE_ENDS 0x80
 #define CHOICE_THREAD(choice) ((choice) & 0x7f)
-/* The value that the step chooses: see choice.c. */
+/* The value that the step chooses; see choice.c. */
 #define CHOICE_VALUE(choice) ((choice) >> 8)
 #define BIT16(n) ((u16)(1u << (n)))
 
 typedef int16_t s16;
 
-/* What an operation is to other operations on the same location. */
+/* How an operation conflicts with others on the same location. */
 enum conflict {
-	CONFLICT_NONE,		/* only uses memory that must not be freed */
+	CONFLICT_NONE,		/* uses only memory that must not be freed */
 	CONFLICT_READ,
 	CONFLICT_READ_BIT,	/* reads one bit; the flags hold its number */
 	CONFLICT_WRITE_BIT,
@@ -86,8 +87,8 @@ enum conflict {
 	CONFLICT_ADD,		/* adds to a counter; its result is certain */
 	CONFLICT_ZERO,		/* waits until a counter is zero */
 	CONFLICT_UNTIL,		/* waits for a condition that then stays true */
-	CONFLICT_LOCK,		/* the flags below say what it does */
-	CONFLICT_EPOCH,		/* the flags below say what it does */
+	CONFLICT_LOCK,		/* flags say what it does, see below */
+	CONFLICT_EPOCH,		/* flags say what it does, see below */
 	CONFLICT_BEGIN,		/* an item begins to run, which changes it */
 	CONFLICT_FLUSH,		/* reads what an item will run, or has run */
 	CONFLICT_PREPARE,	/* a thread enters a wait queue */
@@ -104,13 +105,13 @@ enum conflict {
 #define BIT_OF(op) ((u8)((op)->arg & 63))
 
 /* Flags of a CONFLICT_LOCK. */
-#undef LOCK_READ	/* <fcntl.h> has one too */
+#undef LOCK_READ	/* <fcntl.h> defines it, too */
 #define LOCK_READ 1u		/* the shared side of a semaphore */
 #define LOCK_TAKE 2u
 #define LOCK_DROP 4u
 #define LOCK_QUEUE 8u		/* a writer begins to wait */
 #define LOCK_TRY 16u		/* a trylock; without LOCK_TAKE it has failed */
-#define LOCK_QUEUED 32u		/* taken while some writer was waiting */
+#define LOCK_QUEUED 32u		/* taken while a writer was waiting */
 #define LOCK_WAITED 64u		/* taken by the writer that was waiting */
 
 /*
@@ -125,7 +126,7 @@ enum conflict {
 #define EPOCH_SECOND 4		/* shift of the flags of the second epoch */
 
 /*
- * struct node - a choice of the thread that goes on, and the step that followed
+ * struct node - the choice of a thread, and the step that the thread then did
  * @clock: how many steps of each thread happened before this step ended
  * @prev: for each location, a link to the previous step on it: the depth of
  *	that step, and which of that step's locations it is
@@ -136,13 +137,13 @@ enum conflict {
  * @sleep: the sleep set: threads that need not be tried here
  * @hidden: threads for which @stand_in is tried, as they are equal (search.c)
  * @index: number of this step among those of its thread, from 1
- * @preemptions: how many there were before this step
+ * @preemptions: how many preemptions there were before this step
  * @before, @delta: value of a counter, and what was added to it
  * @end: of an addition to an atomic variable: its result is certain as long as
- *	the variable is above this
+ *	the variable is above this value
  * @result: what the operation returned
- * @value_chosen, @nr_values: the value that the step chooses, and how many there
- *	are; a step that chooses nothing has one, 0
+ * @value_chosen, @nr_values: the value that the step chooses, and how many
+ *	values it can choose; a step that chooses nothing has one value, 0
  * @addr, @location, @arg, @value: what determinism.c compares
  * @history: see states.c
  */
@@ -164,17 +165,17 @@ struct node {
 	u8 conflict[NODE_LOCATIONS], flags[NODE_LOCATIONS];
 };
 
-/* Some execution ended thread @thread after the operation at @site. */
+/* In some execution, thread @thread ended after the operation at @site. */
 struct ending {
 	const struct iommufd_model_site *site;
 	int thread;
 };
 
-/* A call site in a loop that waits, in the thread function @fn. */
+/* A call site in a loop that waits, in a thread whose function is @fn. */
 struct loop_site {
 	const struct iommufd_model_site *site;
 	void (*fn)(void *data);
-	int patience;			/* idle turns before it waits */
+	int patience;			/* idle turns before the thread waits */
 };
 
 /*
@@ -416,18 +417,18 @@ struct execution {
 	struct thread threads[MAX_THREADS];
 };
 
-/* arena.c */
+/* arena.c: the memory of an execution */
 
 /*
  * struct chunk - an allocation
- * @start: address of the header that the ground puts before the allocation
+ * @start: address of the header that src/kernel puts before the allocation
  * @first_location: the first of the locations in it (dpor.c)
  * @freed_step: the step that freed it; -1: not freed; MAX_STEPS: freed by no
  *	step
  * @freed_by, @freed_at: thread and call site of the free
  * @was: the description of the allocation, filled in when it is freed
- * @zeroed_by, @zeroed_at: the thread that got it zeroed, and that thread's epoch
- *	then, for watched code; -1: it counts not
+ * @zeroed_by, @zeroed_at: for watched code: the thread that allocated it
+ *	zeroed, and the epoch of that thread then; -1: there is none
  */
 struct chunk {
 	const char *start;
@@ -442,27 +443,30 @@ struct chunk {
 };
 #define EXPLORE_ARENA_SIZE (64ul << 20)
 
-/* Make the arena the ground's heap.  Returns its start; NULL: no memory. */
+/*
+ * Let src/kernel allocate from the arena.  Returns the start of the arena, or
+ * NULL if there is no memory.
+ */
 const char *explore_arena_start(void);
-/* Give all memory of the arena back. */
+/* Free all memory of the arena. */
 void explore_arena_reset(void);
-/* The chunk that @addr lies in, or NULL. */
+/* Return the chunk that contains @addr, or NULL. */
 struct chunk *explore_arena_chunk(const void *addr);
-/* The last chunk that begins at or below @addr, or NULL. */
+/* Return the last chunk that begins at or below @addr, or NULL. */
 struct chunk *explore_arena_below(const void *addr);
-/* A chunk that was written to after it had been freed, or NULL. */
+/* Return a chunk that was written to after it had been freed, or NULL. */
 struct chunk *explore_arena_overwritten(void);
-/* The freed chunk that a pointer to @addr was read from, or NULL. */
+/* Return the freed chunk from which a pointer to @addr was read, or NULL. */
 struct chunk *explore_arena_poison(const void *addr);
 /* Write the name of a chunk that has been freed to @buf, such as "ioas 3". */
 void explore_arena_name(const struct chunk *chunk, char *buf, size_t size);
 bool explore_arena_any_freed(void);
-/* Must freed memory not be read? */
+/* True if freed memory must not be read. */
 bool explore_arena_shut(void);
-/* Chunk @n, from 0, in the order of their addresses; NULL: there are fewer. */
+/* Return chunk @n, from 0, in the order of addresses; NULL: there are fewer. */
 const struct chunk *explore_arena_nth(int n);
 
-/* threads.c */
+/* threads.c: which threads can go on */
 
 /*
  * Returns the threads that can go on without a timeout or a spurious wake-up.
@@ -471,51 +475,54 @@ const struct chunk *explore_arena_nth(int n);
 u16 explore_threads_enabled(const struct execution *exec, u16 *early);
 bool explore_thread_enabled(const struct execution *exec,
 			    const struct thread *thread);
-/* May @thread time out or wake up spuriously while others can go on? */
+/* True if @thread may time out or wake up spuriously while others can go on. */
 bool explore_thread_early(const struct execution *exec,
 			  const struct thread *thread);
-/* If sleeping @thread went on now, would that be by its timeout? */
+/* True if the sleep of @thread would end by its timeout if it went on now. */
 bool explore_thread_would_expire(const struct execution *exec,
 				 const struct thread *thread);
-/* If sleeping @thread went on now, would that be a spurious wake-up? */
+/* True if the sleep of @thread would end spuriously if it went on now. */
 bool explore_thread_would_rouse(const struct execution *exec,
 				const struct thread *thread);
 /* True if the next step of @thread only marks that it waits as a writer. */
 bool explore_thread_only_queues(const struct thread *thread);
-/* Can the semaphore be taken, for writing or for reading? */
+/* True if the semaphore can be taken for writing, or for reading. */
 bool explore_rwsem_open(const struct rw_semaphore *sem, bool write);
 /*
- * The thread that has the lock that @thread waits for, or that it joins, or
- * that waits as a writer for the same semaphore; -1: none.  *@site: the call
- * site at which the lock was taken, or NULL.
+ * Return the thread that has the lock that @thread waits for, or that it joins,
+ * or that waits as a writer for the same semaphore; -1: none.  *@site is set to
+ * the call site at which the lock was taken, or to NULL.
  */
 int explore_thread_blocker(const struct execution *exec,
 			   const struct thread *thread,
 			   const struct iommufd_model_site **site);
-/* Number of the thread that runs; -1: main. */
+/* Return the number of the thread that runs; -1: main. */
 static inline int explore_thread_running(const struct execution *exec)
 {
 	if (exec->phase == PHASE_INVARIANT)
 		return -1;
 	return exec->arriving >= 0 ? exec->arriving : exec->current;
 }
-/* "getter", "thread c"; "setup" or "after" if @number is -1.  Returns @buf. */
+/*
+ * Write the name of a thread to @buf and return it: "getter" or "thread c";
+ * "setup" or "after" if @number is -1.
+ */
 const char *explore_thread_name(const struct execution *exec, int number,
 				char *buf, size_t size);
 
-/* conflict.c */
+/* conflict.c: which operations conflict */
 
-/* What an operation does to a counter. */
+/* The effect of an operation on a counter. */
 struct effect {
 	long value, result;
 	bool misuse;
 };
 
-/* What two steps are to each other. */
+/* The relation of two steps on the same location. */
 enum relation {
 	INDEPENDENT,		/* their order makes no difference */
 	ORDERED,		/* the later one could not have come first */
-	RACING			/* swapped, they may have another result */
+	RACING			/* the other order may have another result */
 };
 
 /* A counter here is a refcount_t or an atomic variable. */
@@ -524,7 +531,7 @@ static inline bool explore_is_counter(enum iommufd_model_op_kind kind)
 	return kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE ||
 	       iommufd_model_op_is_atomic(kind);
 }
-/* Does a counter operation of this kind only read the counter? */
+/* True if a counter operation of this kind only reads the counter. */
 static inline bool explore_only_reads(enum iommufd_model_op_kind kind)
 {
 	return kind == IOMMUFD_MODEL_OP_REFCOUNT_READ ||
@@ -533,48 +540,56 @@ static inline bool explore_only_reads(enum iommufd_model_op_kind kind)
 	       kind == IOMMUFD_MODEL_OP_SEQ_READ ||
 	       kind == IOMMUFD_MODEL_OP_BIT_TEST;
 }
-/* Only for an @op on an atomic variable. */
+/* To be called only for an operation on an atomic variable. */
 static inline const struct iommufd_model_atomic_op *
 explore_atomic(const struct iommufd_model_op *op)
 {
 	return (const struct iommufd_model_atomic_op *)op;
 }
-/* The value of the counter that @op is done to. */
+/* Return the value of the counter on which @op operates. */
 long explore_counter_value(const struct iommufd_model_op *op);
-/* What @op does to a counter of value @value. */
+/* Return the effect of @op on a counter with this value. */
 struct effect explore_counter_effect(const struct iommufd_model_op *op,
 				     long value);
-/* Do @a and @b give the same in both orders, on a counter of value @value? */
+/*
+ * True if @a and @b have the same results in both orders on a counter with this
+ * value.
+ */
 bool explore_counters_commute(const struct iommufd_model_op *a,
 			      const struct iommufd_model_op *b, long value);
-/* Does this kind wait for a condition that stays true once it is true? */
+/* True if this kind waits for a condition that stays true once it is true. */
 bool explore_is_until(enum iommufd_model_op_kind kind);
-/* Does that condition hold at @value, for an operation with argument @arg? */
+/* True if the condition of an operation with argument @arg holds at @value. */
 bool explore_until_holds(enum iommufd_model_op_kind kind, int value, int arg);
-/* Can an operation of this kind block? */
+/* True if an operation of this kind can block. */
 bool explore_may_block(enum iommufd_model_op_kind kind);
 /* False for an operation that no other thread can notice. */
 bool explore_is_observable(const struct iommufd_model_op *op);
-/* What an operation of this kind is to others, if its values are not known. */
+/*
+ * Return how an operation of this kind conflicts, if its values are not known.
+ */
 enum conflict explore_conflict_of(enum iommufd_model_op_kind kind);
-/* What the next step of @thread is to others. */
+/* Return how the next step of @thread conflicts. */
 enum conflict explore_conflict_next(const struct execution *exec,
 				    const struct thread *thread);
-/* The lock flags of the next step of @thread; @queue: it only queues. */
+/* Return the lock flags of the next step of @thread; @queue: it only queues. */
 unsigned int explore_conflict_lock_flags(const struct thread *thread,
 					 bool queue);
 /*
- * What step @f is to the later step @e, by their conflicts or their lock flags.
- * @nr_threads: of the execution.
+ * Return the relation of step @f and the later step @e, from their conflicts or
+ * their lock flags.  @nr_threads is the number of threads of the execution.
  */
 enum relation explore_conflict_relation(enum conflict f, enum conflict e);
-/* The same for steps that may be on single bits, with these bit numbers. */
+/* The same for steps that may be on single bits, which have these numbers. */
 enum relation explore_conflict_bit_relation(enum conflict f, unsigned int f_bit,
 					    enum conflict e,
 					    unsigned int e_bit);
 enum relation explore_conflict_lock_relation(unsigned int f, unsigned int e,
 					     int nr_threads);
-/* @section is the @delta of the first step's node, @target the second's. */
+/*
+ * The same for epochs.  @section is the @delta of the node of the first step,
+ * and @target that of the second.
+ */
 enum relation explore_conflict_epoch_relation(unsigned int f, unsigned int e,
 					      int section, int target);
 unsigned int explore_conflict_epoch_flags(const struct iommufd_model_op *op);
@@ -582,57 +597,60 @@ unsigned int explore_conflict_epoch_flags(const struct iommufd_model_op *op);
 enum relation explore_conflict_node_relation(const struct node *f, int fi,
 					     const struct node *e, int ei,
 					     int nr_threads);
-/* All earlier steps on location @fi of @f happened before @f. */
+/* True if all earlier steps on location @fi of @f happened before @f. */
 bool explore_conflict_ends_walk(const struct node *f, int fi);
 
-/* order.c */
+/* order.c: the order of accesses of watched code */
 
-/* The thread that runs has done @op. */
+/* Called when the thread that runs has done @op. */
 void explore_order(struct execution *exec, const struct iommufd_model_op *op);
-/* Thread @number is started by the thread that runs. */
+/* Called when the thread that runs starts thread @number. */
 void explore_order_start(struct execution *exec, int number);
 
 /* ordered.c: what would order two accesses; all of it needs a record. */
 
 void explore_ordered_reset(void);
 void explore_ordered_start(const struct execution *exec, int number);
-/* A step of the thread that runs has begun. */
+/* Called when a step of the thread that runs has begun. */
 void explore_ordered_step(const struct execution *exec);
 /* The step, from 1, after which the access was made; 0: before all steps. */
 unsigned int explore_ordered_after(const struct execution *exec,
 				   const struct watch_access *access);
-/* Writes to the record what would order the two. */
+/* Write to the record what would order the two. */
 void explore_ordered_if(const struct execution *exec,
 			const struct watch_access *first,
 			const struct watch_access *second);
 
-/* watch.c */
+/* watch.c: accesses of watched code */
 
-/* An execution begins. */
+/* Called when an execution begins. */
 void explore_watch_reset(struct execution *exec);
-/* exec->phase has changed. */
+/* Called when exec->phase has changed. */
 void explore_watch_phase(const struct execution *exec);
 void explore_watch_allocated(struct chunk *chunk, bool zero);
-/* Thread @number runs now. */
+/* Called when thread @number begins to run. */
 static inline void explore_watch_switch(int number)
 {
 	iommufd_model_watch.self = number;
 	iommufd_model_watch.me = &iommufd_model_watch.threads[number];
 }
 
-/* recorder.c */
+/* recorder.c: the record of an execution */
 
 /* From now on every operation goes into the record of the execution. */
 void explore_record_begin(struct execution *exec);
-/* Thread @number does its next step; @queue: that step only queues a writer. */
+/*
+ * Called when thread @number does its next step; @queue: it only queues a
+ * writer.
+ */
 void explore_record_step(const struct execution *exec, int number, bool queue);
-/* The failure is about @chunk. */
+/* Record that the failure is about @chunk. */
 void explore_record_memory(const struct execution *exec,
 			   const struct chunk *chunk);
-/* Note where the threads stand at the end. */
+/* Record what each thread does at the end. */
 void explore_record_end(const struct execution *exec);
 
-/* failure.c */
+/* failure.c: how an execution has failed */
 
 /*
  * The execution has failed, unless @failure is to be ignored.  Only the first
@@ -647,15 +665,17 @@ void explore_fail_freed(struct execution *exec,
 			const struct iommufd_model_site *site,
 			const struct chunk *chunk, const char *what);
 
-/* determinism.c */
+/* determinism.c: is a step the same as in an earlier execution? */
 
-/* Once, before the first execution. */
+/* Called once, before the first execution. */
 void explore_determinism_start(void);
-/* An execution begins. */
+/* Called when an execution begins. */
 void explore_determinism_reset(struct execution *exec);
-/* @addr as nodes store it: relative to the arena if it lies in the arena. */
+/*
+ * Return @addr as nodes store it: relative to the arena if it is in the arena.
+ */
 u64 explore_determinism_address(const struct execution *exec, const void *addr);
-/* The step of @node is new: store what later executions are compared with. */
+/* The step of @node is new: store what is compared in later executions. */
 void explore_determinism_note(struct execution *exec, struct node *node,
 			      const struct iommufd_model_op *op, u32 location);
 /*
@@ -664,7 +684,7 @@ void explore_determinism_note(struct execution *exec, struct node *node,
  */
 bool explore_determinism_check(struct execution *exec, struct node *node,
 			       const struct iommufd_model_op *op, u32 location);
-/* The execution fails: thread @number was to go on, and cannot. */
+/* Fail the execution, because thread @number has to go on and cannot. */
 void explore_determinism_wrong_choice(struct execution *exec, int number);
 /* The same check for the value that the previous step has written. */
 bool explore_determinism_compare_write(struct execution *exec);
@@ -677,88 +697,99 @@ void explore_determinism_fail(struct execution *exec, int number,
 			      const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* fingerprint.c */
+/* fingerprint.c: does a schedule belong to this test and this code? */
 
 u16 explore_fingerprint_test(const struct iommufd_model_test *test,
 			     const char *version);
 /*
- * Thread @number is about to do @op.  Fails the execution and returns false if
- * the steps so far are not those that the schedule was made for.
+ * Called when thread @number is about to do @op.  Fails the execution and
+ * returns false if the steps so far are not those for which the schedule was
+ * made.
  */
 bool explore_fingerprint_step(struct execution *exec, int number,
 			      const struct iommufd_model_op *op);
-/* The same at the end of an execution that has not failed. */
+/* Called at the end of an execution that has not failed, for the same check. */
 void explore_fingerprint_end(struct execution *exec);
 
-/* schedule.c */
+/* schedule.c: schedules as text */
 
-/* The schedule of @choices as text, from malloc(); NULL: no memory. */
+/* Return the schedule of @choices as text, from malloc(); NULL: no memory. */
 char *explore_schedule_text(const u16 *choices, int nr,
 			    const struct iommufd_model_explore_options *opt,
 			    int loops,
 			    const struct fingerprint *fingerprint);
-/* 0, or -EINVAL with a sentence in search->error. */
+/* Returns 0, or -EINVAL with a sentence in search->error. */
 int explore_schedule_parse(struct search *search, const char *text);
 
-/* ending.c */
+/* ending.c: what threads do after their last operation */
 
 /*
- * Thread @number has done @op: does its code after @op, on @addr, get a step of
- * its own?
+ * Thread @number has done @op.  Returns true if its code after @op, on @addr,
+ * is a step of its own.
  */
 bool explore_ending_follows(const struct search *search, int number,
 			    const struct iommufd_model_op *op,
 			    const void *addr);
-/* Thread @thread has ended: learn where. */
+/*
+ * Called when @thread has ended, to learn the call site of its last operation.
+ */
 void explore_ending_note(struct execution *exec, const struct thread *thread);
-/* Is the step @f all that its thread does after its last operation? */
+/* True if the step @f is all that its thread does after its last operation. */
 bool explore_ending_known(const struct search *search, const struct node *f);
-/* @enabled without threads that only end; all of @enabled if none is left. */
+/*
+ * Return @enabled without threads that only end, or all of @enabled if no other
+ * thread is left.
+ */
 u16 explore_ending_last(const struct execution *exec, u16 enabled);
 
-/* spin.c */
+/* spin.c: loops that wait for another thread */
 
-/* The limit of steps is reached.  True if a loop that waits was learnt. */
+/*
+ * Called at the limit of steps.  Returns true if a loop that waits was learnt.
+ */
 bool explore_spin_learn(struct execution *exec);
-/* @thread has come to its next operation: does it wait? */
+/* Called when @thread has come to its next operation: it may begin to wait. */
 void explore_spin_arrived(struct execution *exec, struct thread *thread);
-/* @thread has ended. */
+/* Called when @thread has ended. */
 void explore_spin_ended(struct execution *exec, struct thread *thread);
-/* Thread @number does the step of @node. */
+/* Called when thread @number does the step of @node. */
 void explore_spin_stepped(struct execution *exec, int number,
 			  const struct node *node,
 			  const struct iommufd_model_op *op);
-/* Does any thread wait in a loop? */
+/* True if a thread waits in a loop. */
 bool explore_spin_any(const struct execution *exec);
 /*
- * Nobody can go on: let a thread that waits in a loop go round alone.  False if
- * all such threads have done so often enough.
+ * Called when no thread can go on: let a thread that waits in a loop do a turn
+ * alone.  Returns false if all such threads have done so often enough.
  */
 bool explore_spin_alone(struct execution *exec);
-/* Is every thread that can go on in a loop that waits? */
+/* True if every thread that can go on is in a loop that waits. */
 bool explore_spin_all(const struct execution *exec);
-/* Fail with a livelock if some thread waits in a loop. */
+/* Fail with a livelock if a thread waits in a loop. */
 void explore_spin_fail(struct execution *exec);
 
-/* dpor.c */
+/* dpor.c: which steps must also be tried in the other order */
 
-/* An execution begins. */
+/* Called when an execution begins. */
 void explore_dpor_reset(void);
 /*
- * Thread @number is about to do its next step: note it as the node at
- * search->depth.  Fails the execution and returns false if the step uses freed
- * memory, or is not the one that an earlier execution did there.
+ * Called when thread @number is about to do its next step: store it as the node
+ * at search->depth.  Fails the execution and returns false if the step uses
+ * freed memory, or is not the one that an earlier execution did there.
  */
 bool explore_dpor_step(struct execution *exec, int number, bool queue);
-/* The execution ends with threads that are blocked for ever. */
+/* Called when the execution ends with threads that are blocked for ever. */
 void explore_dpor_blocked(struct execution *exec);
-/* Thread @number will never do its next step. */
+/* Called when thread @number will never do its next step. */
 void explore_dpor_retire(struct execution *exec, int number);
-/* The invariant reads @addr. */
+/* Called when the invariant reads @addr. */
 void explore_dpor_watch(struct search *search, const void *addr);
-/* @thread has come to its next operation: is that in freed memory? */
+/*
+ * Called when @thread has come to its next operation, which may be in freed
+ * memory.
+ */
 void explore_dpor_arrived(struct thread *thread);
-/* Nobody could go on, and time passes. */
+/* Called when time passes, because no thread could go on. */
 void explore_dpor_time(struct execution *exec);
 
 /* A thread's access to a location; unused bytes are 0. */
@@ -766,10 +797,13 @@ struct access {
 	const void *addr;
 	u8 thread, kind, conflict, flags;
 };
-/* @access will follow: find the steps so far that it races with. */
+/*
+ * Called before a step with this access: find the earlier steps with which it
+ * races.
+ */
 void explore_dpor_follows(struct execution *exec, const struct access *access);
 
-/* blocked.c */
+/* blocked.c: no thread can go on */
 
 /*
  * No thread can go on: move the clock to the first timeout and fail because of
@@ -779,22 +813,26 @@ bool explore_let_time_pass(struct execution *exec);
 /* No thread can go on, and none has a timeout: fail. */
 void explore_fail_blocked(struct execution *exec);
 
-/* check.c */
+/* check.c: what can be wrong at the end of an execution */
 
-/* Fail if @task still has a lock or context.  @who: like "the thread ends". */
+/*
+ * Fail if @task still holds a lock or is in a context such as a read section.
+ * @who is a text like "the thread ends".
+ */
 void explore_check_left(struct execution *exec,
 			const struct iommufd_model_task *task, const char *who);
 /* Check the end of an execution; allocations made before @mark do not count. */
 void explore_check_end(struct execution *exec, unsigned long mark);
 
-/* choice.c */
+/* choice.c: steps that choose a value */
 
 /*
- * Thread @number is about to do its next step: let it choose a value.  Fails
- * the execution and returns false if the value that is given does not exist.
+ * Called when thread @number is about to do its next step: let it choose a
+ * value.  Fails the execution and returns false if the schedule gives a value
+ * that it cannot choose.
  */
 bool explore_choice_make(struct execution *exec, int number);
-/* Is the step of @node known, but for the value that it chooses? */
+/* True if the step of @node is known, apart from the value that it chooses. */
 static inline bool explore_choice_again(const struct search *search,
 					const struct node *node)
 {
@@ -802,93 +840,101 @@ static inline bool explore_choice_again(const struct search *search,
 	       node - search->nodes == search->forced - 1;
 }
 
-/* states.c */
+/* states.c: states that were explored before */
 
 size_t explore_states_size(unsigned int megabytes);
-/* Get zeroed memory of that size ready. */
+/* Initialise zeroed memory of that size. */
 void explore_states_init(struct states *states, unsigned int megabytes);
-/* The search begins again. */
+/* Called when the search begins again. */
 void explore_states_clear(struct search *search);
 void explore_states_told(const struct search *search,
 			 struct iommufd_model_explore_result *r);
-/* The threads of the test are about to be started. */
+/* Called before the threads of the test are started. */
 void explore_states_begin(struct execution *exec);
-/* Thread @number is started by thread @by. */
+/* Called when thread @number is started by thread @by. */
 void explore_states_started(struct execution *exec, int number, int by);
-/* The step of @node is known from an earlier execution. */
+/* Called when the step of @node is known from an earlier execution. */
 void explore_states_known(const struct search *search, const struct node *node);
-/* The step of @node, which does @op, is new. */
+/* Called when the step of @node, which does @op, is new. */
 void explore_states_step(struct execution *exec, struct node *node,
 			 const struct iommufd_model_op *op);
-/* The step of @node, at @depth or below it, accesses these locations. */
+/*
+ * Called when the step of @node, at @depth or below it, accesses these
+ * locations.
+ */
 void explore_states_access(struct execution *exec, const struct node *node,
 			   int depth, const void *const *addr, int nr);
-/* Has the state before the step of the new node @node been explored? */
+/*
+ * True if the state before the step of the new node @node was explored before.
+ */
 bool explore_states_seen(struct execution *exec, const struct node *node);
-/* The subtree below the node at @depth is done. */
+/* Called when the subtree below the node at @depth is done. */
 void explore_states_done(struct search *search, int depth);
-/* The execution failed. */
+/* Called when the execution failed. */
 void explore_states_failed(struct search *search);
 
-/* search.c */
+/* search.c: which schedule is next */
 
-/* A number for a random execution. */
+/* Return a number for a random execution. */
 u64 explore_search_random(struct search *search);
 void explore_search_begin(struct search *search);
 /*
- * The thread that does the step at search->depth: one of @enabled, or of
+ * Return the thread that does the step at search->depth: one of @enabled, or of
  * @early, which can go on by a timeout.
  */
 int explore_search_choose(struct execution *exec, u16 enabled, u16 early);
-/* The execution is over and has not failed. */
+/* Called when the execution has ended and has not failed. */
 void explore_search_end(struct search *search);
 void explore_search_failed(struct search *search,
 			   enum iommufd_model_failure failure);
-/* Go to the next schedule; false if there is none. */
+/* Go to the next schedule.  Returns false if there is none. */
 bool explore_search_advance(struct search *search);
-/* Estimated part of the search that is done, 0 to 1. */
+/* Return an estimate of the part of the search that is done, from 0 to 1. */
 double explore_search_progress(const struct search *search);
 
-/* background.c */
+/* background.c: threads that src/kernel starts by itself */
 
 extern const struct iommufd_model_scheduler explore_scheduler;
-/* Is @thread asleep, and may it still sleep when all others have ended? */
+/* True if @thread sleeps and may still sleep when all others have ended. */
 bool explore_background_idle(const struct execution *exec,
 			     const struct thread *thread);
-/* Is every thread either ended or idle in that sense? */
+/* True if every thread has ended or is idle in that sense. */
 bool explore_background_all_idle(const struct execution *exec);
 /*
- * Main lets the threads of the ground go on, one step of each in turn, until
- * @main can go on, or, if @main is NULL, until none of them can.  Returns true
+ * Called by main: let background threads go on, one step of each in turn, until
+ * @main can go on or, if @main is NULL, until none of them can.  Returns true
  * if @main can go on.
  */
 bool explore_background_serve(struct execution *exec,
 			      const struct thread *main);
 
-/* execution.c */
+/* execution.c: one execution */
 
 /*
- * Start thread @number and let it come to its first operation; @self goes on
- * then.  Returns 0 or -EAGAIN.
+ * Start thread @number and let it come to its first operation; then @self goes
+ * on.  Returns 0 or -EAGAIN.
  */
 int explore_execution_start_thread(struct execution *exec, int number,
 				   const char *name, void (*fn)(void *data),
 				   void *data, struct fiber *self);
-/* The thread @self runs again, or main if @self is NULL. */
+/* Called when the thread @self runs again, or main if @self is NULL. */
 void explore_execution_resume(struct execution *exec, struct thread *self);
 /*
- * Get ready for executions of @test in this process.  The execution is valid
- * until explore_execution_stop().  NULL: no memory.
+ * Prepare for executions of @test in this process.  Returns an execution that
+ * is valid until explore_execution_stop(), or NULL if there is no memory.
  */
 struct execution *explore_execution_start(const struct iommufd_model_test *test,
 					  struct search *search,
 					  struct iommufd_model_record *record);
-/* Run one; exec->failure says how it ended. */
+/* Run one execution; exec->failure says how it ended. */
 void explore_execution_run(struct execution *exec);
 void explore_execution_stop(struct execution *exec);
 /* End the execution that runs, from inside of it.  Does not return. */
 void explore_execution_leave(struct execution *exec);
-/* For signal handlers: what explore_execution_start() gave last, or NULL. */
+/*
+ * For signal handlers: return what explore_execution_start() returned last, or
+ * NULL.
+ */
 struct execution *explore_execution_current(void);
 
 #endif

@@ -15,7 +15,7 @@
 
 extern char **environ;
 
-/* Failures after which an execution cannot go on. */
+/* The failures after which an execution cannot go on. */
 #define ENDS_IT                                                                \
 	(1u << IOMMUFD_MODEL_FAIL_USE_AFTER_FREE |                             \
 	 1u << IOMMUFD_MODEL_FAIL_DOUBLE_FREE |                                \
@@ -283,9 +283,9 @@ bool explore_option_set(struct iommufd_model_explore_options *options,
 }
 
 /*
- * For a replay of the test of one name: has a test of this name been explored,
- * and has any other?  The memory is shared with the processes of the tests of
- * a test program.
+ * For a replay of the test that the variable REPLAY names: @met is set when a
+ * test with this name was explored, and @others when another test was.  The
+ * memory is shared with the processes of the tests of a test program.
  */
 static struct {
 	bool met, others;
@@ -307,7 +307,10 @@ static void check_name(void)
 	explore_leave(2);
 }
 
-/* It runs before main(), so that only the first process checks at its end. */
+/*
+ * This function runs before main(), so that only the first process checks at
+ * its end whether the name was met.
+ */
 __attribute__((constructor)) static void watch_name(void)
 {
 	const char *value = variable("REPLAY");
@@ -342,7 +345,7 @@ static void schedule(struct exploration *x)
 	x->opt.schedule = colon ? colon + 1 : value;
 }
 
-/* "FAIL_NTH" for "fail-nth" */
+/* Write the name of a variable: "FAIL_NTH" for "fail-nth". */
 static void variable_name(char name[24], const char *of)
 {
 	size_t i;
@@ -352,7 +355,7 @@ static void variable_name(char name[24], const char *of)
 	name[i] = 0;
 }
 
-/* Variables of the same prefix that are read elsewhere. */
+/* Variables with the same prefix that other functions read. */
 static const char *const other_variables[] = {
 	"REPLAY", "RECORD", "HTML", "TRACE",
 };
@@ -374,7 +377,10 @@ static bool is_variable(const char *text, size_t len)
 	return false;
 }
 
-/* A misspelt variable would be ignored, and the exploration be another one. */
+/*
+ * Fail if a variable is misspelt: it would be ignored, and another exploration
+ * would be done than the user wants.
+ */
 static int check_variables(struct exploration *x)
 {
 	const size_t prefix = strlen(PREFIX);
@@ -515,7 +521,7 @@ int iommufd_model_explore_options_copy(
 	return 0;
 }
 
-/* Does a handler interrupt no thread, itself, or another handler? */
+/* True if a handler interrupts no thread, itself, or another handler. */
 static bool interrupts_nobody(const struct iommufd_model_test *test)
 {
 	unsigned int i, m, nr = 0;

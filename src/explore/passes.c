@@ -5,8 +5,8 @@
  * An exhaustive or a random exploration is one walk.  A bounded one is a walk
  * for each number of preemptions, from 0 on, so that the first failure that is
  * found has the fewest.  Before that, shards find out how deep the part of the
- * tree must be that all of them walk.  At the end, the failure is looked for
- * with fewer preemptions and with fewer steps.
+ * tree must be that all of them walk.  At the end, the same failure is searched
+ * for with fewer preemptions and with fewer steps.
  */
 #include "exploration.h"
 #include <limits.h>
@@ -15,7 +15,10 @@
 #define MINIMISE_SECONDS 2.0
 #define MINIMISE_EXECUTIONS 200000ul
 #define MINIMISE_FAILURES 32ul
-/* How many subtrees each shard should get at least, as their sizes differ. */
+/*
+ * The least number of subtrees that each shard should get, as their sizes
+ * differ.
+ */
 #define LEAVES 64ul
 #define MAX_TOP 24
 

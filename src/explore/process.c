@@ -50,7 +50,7 @@ void *explore_shared(size_t size)
 void __gcov_dump(void) __attribute__((weak));
 void __gcov_exit(void) __attribute__((weak));
 int __llvm_profile_write_file(void) __attribute__((weak));
-/* Makes a %p in the name of the file stand for this process. */
+/* Call this so that %p in the name of the file stands for this process. */
 void __llvm_profile_initialize_file(void) __attribute__((weak));
 
 void explore_leave(int code)

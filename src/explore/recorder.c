@@ -45,7 +45,9 @@ void explore_record_begin(struct execution *exec)
 	iommufd_model_hook_add(&exec->record_hook);
 }
 
-/* The label of the memory at @addr, even if the memory has been freed. */
+/*
+ * Return the label of the memory at @addr, even if the memory has been freed.
+ */
 static const char *label_of(const void *addr, unsigned int *id)
 {
 	const struct chunk *chunk = explore_arena_chunk(addr);

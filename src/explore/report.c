@@ -18,9 +18,9 @@
 
 #define LABEL 13 /* where the second column of the head begins */
 
-/* The head */
+/* The head of the report */
 
-/* "  freed      drop x.c:3, by getter, step 7" */
+/* Print a line such as " freed drop x.c:3, by getter, step 7". */
 static void put_site(const struct iommufd_model_record *record,
 		     const char *label, const struct iommufd_model_site *site,
 		     int thread, unsigned int step, FILE *to)
@@ -80,7 +80,7 @@ static void put_interleaving(const struct steps *steps, FILE *to)
 	explore_columns(steps, to);
 }
 
-/* The end */
+/* The state of each thread at the end */
 
 static const struct record_op *op_at(const struct iommufd_model_record *record,
 				     int index)
@@ -101,7 +101,9 @@ static bool is_asleep(const struct iommufd_model_record *record, int n)
 		 n == record->thread));
 }
 
-/* The text of a sleep is its condition; the step before it names the queue. */
+/*
+ * Add the condition that a sleep waits for; the step before it names the queue.
+ */
 static void add_sleep(struct text *t, const struct iommufd_model_record *record,
 		      const struct record_thread *th)
 {
@@ -119,8 +121,8 @@ static void add_sleep(struct text *t, const struct iommufd_model_record *record,
 }
 
 /*
- * A writer that waits keeps readers out, though it does not have the lock:
- * find it.
+ * Return the writer that waits for @sem, or -1.  It keeps readers out although
+ * it does not have the lock.
  */
 static int writer_in_line(const struct iommufd_model_record *record,
 			  const void *sem)

@@ -74,7 +74,10 @@ static int bad(struct search *search, const char *text, const char *at,
 	return -EINVAL;
 }
 
-/* Parse "0123456789ab.14".  Returns what follows it; NULL: it is none. */
+/*
+ * Parse a fingerprint such as "0123456789ab.14".  Returns what follows it, or
+ * NULL if there is none.
+ */
 static const char *parse_fingerprint(struct fingerprint *fingerprint,
 				     const char *text)
 {
@@ -90,7 +93,9 @@ static const char *parse_fingerprint(struct fingerprint *fingerprint,
 	return text + n;
 }
 
-/* Add @n equal choices to the schedule; false: there are too many. */
+/*
+ * Add @n equal choices to the schedule.  Returns false if there are too many.
+ */
 static bool add_given(struct search *search, int choice, unsigned long n)
 {
 	if (n > (unsigned long)(MAX_STEPS - search->nr_given))

@@ -101,7 +101,9 @@ void explore_search_begin(struct search *search)
 		draw_priorities(search);
 }
 
-/* The default choice: the thread of the previous step, if it can go on. */
+/*
+ * Return the default choice: the thread of the previous step, if it can go on.
+ */
 static int keep_running(const struct node *node, int depth, u16 enabled)
 {
 	if (depth && enabled & BIT16(node[-1].thread))
@@ -117,8 +119,8 @@ static int default_choice(const struct search *search, int depth)
 }
 
 /*
- * Is it a preemption if @thread goes on at @node?  A timeout that fires while
- * other threads can go on counts as a preemption.
+ * True if it is a preemption that @thread goes on at @node.  A timeout that
+ * fires while other threads can go on counts as a preemption.
  */
 static bool preempts(const struct node *node, int depth, int thread)
 {
@@ -128,7 +130,10 @@ static bool preempts(const struct node *node, int depth, int thread)
 	       node->enabled & (u16)~node->early & BIT16(node[-1].thread);
 }
 
-/* The threads of @may without those of @last; @may if none would be left. */
+/*
+ * Return the threads of @may without those of @last, or @may if none is left
+ * then.
+ */
 static u16 rather_not(u16 may, u16 last)
 {
 	return may & (u16)~last ? may & (u16)~last : may;
@@ -170,8 +175,8 @@ static bool take_subtree(const struct search *search, unsigned long leaf)
 }
 
 /*
- * Does the subtree that begins here belong to this shard, and to this job?  The
- * sizes of subtrees follow patterns, so their numbers are mixed.
+ * True if the subtree that begins here belongs to this shard and to this job.
+ * The sizes of subtrees follow patterns, so their numbers are mixed.
  */
 static bool is_mine(struct search *search)
 {
@@ -291,7 +296,7 @@ void explore_search_end(struct search *search)
 		search->executions++;
 }
 
-/* How many preemptions the first @n steps have. */
+/* Return how many preemptions the first @n steps have. */
 static int preemptions(const struct search *search, int n)
 {
 	const struct node *last;
@@ -351,7 +356,10 @@ void explore_search_failed(struct search *search,
 	search->nr_short = i;
 }
 
-/* Let the step of @node choose its next value; false: it has had the last. */
+/*
+ * Let the step of @node choose its next value.  Returns false if it has chosen
+ * the last one.
+ */
 static bool next_value(struct node *node)
 {
 	if (node->value_chosen + 1 >= node->nr_values)
@@ -408,9 +416,9 @@ bool explore_search_advance(struct search *search)
 
 /*
  * Each node's share of the whole tree is divided evenly among the threads to be
- * tried there, and a thread's share among the values of its step.  Threads that the search will add later are not known yet, so
- * the result is an estimate.  An execution that has only begun is on the path
- * that is given.
+ * tried there, and a thread's share among the values of its step.  Threads that
+ * the search will add later are not known yet, so the result is an estimate.
+ * An execution that has only begun is on the path that is given.
  */
 double explore_search_progress(const struct search *search)
 {

@@ -40,15 +40,17 @@
 #include <stdio.h>
 #include <string.h>
 
-/* How many turns must be the same for a loop to be learnt. */
+/* The number of equal turns after which a loop is learnt. */
 #define SAME_TURNS 8
-/* The most steps of such a turn. */
+/* The largest number of steps of such a turn. */
 #define MAX_PERIOD 128
-/* These turns must have at least one in this many steps of the execution. */
+/* The equal turns must be at least one in this many steps of the execution. */
 #define LONG_ENOUGH 4
-/* The most idle turns that a loop may do before its thread waits. */
+/*
+ * The largest number of idle turns that a loop may do before its thread waits.
+ */
 #define MAX_PATIENCE 8
-/* How many turns a thread does alone before that is a livelock. */
+/* A thread may do this many turns alone before a livelock is reported. */
 #define TURNS_ALONE 64u
 
 static const struct loop_site *find_site(const struct search *search, int nr,
@@ -70,7 +72,10 @@ static const struct loop_site *known_site(const struct search *search,
 	return find_site(search, search->nr_loops, thread->fn, site);
 }
 
-/* Depth of the previous step of the thread that did nodes[@depth], or -1. */
+/*
+ * Return the depth of the previous step of the thread that did nodes[@depth],
+ * or -1.
+ */
 static int step_before(const struct search *search, int depth)
 {
 	const struct node *node = &search->nodes[depth];
@@ -99,7 +104,7 @@ static int number_of(const struct execution *exec,
 
 /* Learning */
 
-/* Are the values of this kind mere sequence numbers, which grow every time? */
+/* True if values of this kind are only sequence numbers, which always grow. */
 static bool only_numbers(unsigned int kind)
 {
 	return kind == IOMMUFD_MODEL_OP_DONE ||
@@ -121,7 +126,10 @@ static bool same_step(const struct node *a, const struct node *b)
 		 a->result == b->result));
 }
 
-/* How many of the first @nr steps are the same as the step @period before. */
+/*
+ * Return how many of the first @nr steps are the same as the step @period
+ * before.
+ */
 static int repeated(const struct search *search, const int *depths, int nr,
 		    int period)
 {
@@ -134,7 +142,7 @@ static int repeated(const struct search *search, const int *depths, int nr,
 	return i + period;
 }
 
-/* The period with which the last steps of a thread repeat; 0: they do not. */
+/* Return the period with which the last steps of a thread repeat; 0: none. */
 static int period_of(const struct search *search, const int *depths, int nr)
 {
 	int period;
@@ -149,7 +157,10 @@ static int period_of(const struct search *search, const int *depths, int nr)
 	return 0;
 }
 
-/* Learn @site, which came @before times before all turns were the same. */
+/*
+ * Learn @site, at which the thread was @before times until all turns were the
+ * same.
+ */
 static bool learn_site(struct search *search, void (*fn)(void *data),
 		       const struct iommufd_model_site *site, int before)
 {
@@ -166,9 +177,9 @@ static bool learn_site(struct search *search, void (*fn)(void *data),
 }
 
 /*
- * @depths: the depths of a thread's steps, latest first.  Learn the turns that
- * these steps end with, if the turns are the same for a good part of the
- * execution.  True if one of their call sites was new.
+ * Learn the turns at the end of a thread's steps, if the turns are the same for
+ * a large part of the execution.  @depths are the depths of the steps, latest
+ * first.  Returns true if one of their call sites was new.
  */
 static bool learn_turns(struct search *search, void (*fn)(void *data),
 			const int *depths, int nr)
@@ -191,7 +202,9 @@ static bool learn_turns(struct search *search, void (*fn)(void *data),
 	return any;
 }
 
-/* True if thread @number is, or was, in a loop that was not known. */
+/*
+ * Learn the loops of thread @number; returns true if one of them was not known.
+ */
 static bool learn_thread(struct execution *exec, int number)
 {
 	static int depths[MAX_STEPS];
@@ -239,7 +252,7 @@ static bool only_looks(const struct node *node)
 	case CONFLICT_EXPIRE:
 		return true;
 	case CONFLICT_LOCK:
-		/* A trylock that failed. */
+		/* The thread only looked if its trylock has failed. */
 		return (node->flags[0] & (LOCK_TRY | LOCK_TAKE)) == LOCK_TRY;
 	default:
 		return false;
@@ -266,7 +279,7 @@ static void look_at(struct thread *thread, const void *addr)
 	thread->nr_looked_at++;
 }
 
-/* Could a step at @addr matter to what @thread looked at? */
+/* True if a step at @addr may have changed what @thread looked at. */
 static bool matters(const struct thread *thread, const void *addr)
 {
 	int i;
@@ -279,7 +292,7 @@ static bool matters(const struct thread *thread, const void *addr)
 	return false;
 }
 
-/* The step at @depth may have changed what @thread looked at. */
+/* Note that the step at @depth may have changed what @thread looked at. */
 static void disturb(struct execution *exec, struct thread *thread, int depth)
 {
 	thread->disturbed_at = depth;
@@ -293,7 +306,10 @@ static void disturb(struct execution *exec, struct thread *thread, int depth)
 	thread->released_by = depth;
 }
 
-/* The turn of @self that ends here may have changed something. */
+/*
+ * Note for the other threads that the turn of @self that ends here may have
+ * changed what they looked at.
+ */
 static void disturb_others(struct execution *exec, struct thread *self)
 {
 	struct thread *thread;
@@ -351,8 +367,8 @@ static u64 mix(u64 hash, u64 value)
 }
 
 /*
- * Did the steps of @thread from depth @from on change nothing?  That is so if
- * each of them only looks or is a lock operation, or if they had the same
+ * True if the steps of @thread from depth @from on changed nothing.  That is so
+ * if each of them only looks or is a lock operation, or if they had the same
  * results as those of the previous turn and left the sum of all counters as it
  * was.
  */
@@ -389,8 +405,8 @@ static bool idle_turn(const struct execution *exec, struct thread *thread,
 }
 
 /*
- * The depth of the last step at which @thread did the operation that it is
- * about to do again; -1: it did not do it in this loop.
+ * Return the depth of the last step at which @thread did the operation that it
+ * is about to do again, or -1 if it did not do it in this loop.
  */
 static int turn_begins(const struct execution *exec,
 		       const struct thread *thread)
@@ -426,7 +442,7 @@ static void enter_loop(struct thread *thread)
 	thread->turn_head = 0;
 }
 
-/* @thread leaves the loop, or ends. */
+/* Called when @thread leaves the loop, or ends. */
 static void leave_loop(struct execution *exec, struct thread *thread)
 {
 	if (!thread->in_loop)
@@ -442,7 +458,7 @@ void explore_spin_ended(struct execution *exec, struct thread *thread)
 	leave_loop(exec, thread);
 }
 
-/* One more turn without any other thread; the clock advances ever faster. */
+/* Do one more turn without any other thread; the clock advances ever faster. */
 static void turn_alone(struct thread *thread)
 {
 	unsigned int n = thread->turns_alone++;
@@ -455,8 +471,8 @@ static void turn_alone(struct thread *thread)
 }
 
 /*
- * Do the turns of @thread end at the call site that it has reached?  @from is
- * the depth of its last step there.  If it has done a whole turn without
+ * True if a turn of @thread ends at the call site that it has reached.  @from
+ * is the depth of its last step there.  If it has done a whole turn without
  * reaching the call site at which its turns ended so far, they end here from
  * now on.
  */
@@ -511,7 +527,7 @@ void explore_spin_arrived(struct execution *exec, struct thread *thread)
 		thread->spins = true;
 }
 
-/* Nobody can go on */
+/* No other thread can go on */
 
 bool explore_spin_any(const struct execution *exec)
 {
@@ -530,8 +546,8 @@ static void look_once_more(struct thread *thread)
 }
 
 /*
- * If more than one thread waits, let each of them look once more.  False if
- * only one waits, or if they did that without any change since.
+ * If more than one thread waits, let each of them look once more.  Returns
+ * false if only one waits, or if nothing has changed since they last looked.
  */
 static bool all_look_again(struct execution *exec)
 {

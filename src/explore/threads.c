@@ -70,7 +70,7 @@ bool explore_thread_early(const struct execution *exec,
 	return false;
 }
 
-/* Who can go on */
+/* Which threads can go on */
 
 bool explore_rwsem_open(const struct rw_semaphore *sem, bool write)
 {
@@ -111,7 +111,10 @@ bool explore_thread_enabled(const struct execution *exec,
 	case IOMMUFD_MODEL_OP_RWSEM_DOWN_READ:
 		return explore_rwsem_open(op->addr, false);
 	case IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE:
-		/* A writer that cannot take it can begin to wait for it. */
+		/*
+		 * A writer that cannot take the semaphore can begin to wait for
+		 * it.
+		 */
 		return explore_rwsem_open(op->addr, true) || !thread->queued;
 	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
 		return slept_enough(thread);
@@ -162,7 +165,9 @@ u16 explore_threads_enabled(const struct execution *exec, u16 *early)
 
 /* What blocks a thread */
 
-/* The thread that has the lock at @addr, other than @thread; -1: none. */
+/*
+ * Return the thread that has the lock at @addr, other than @thread; -1: none.
+ */
 static int lock_holder(const struct execution *exec,
 		       const struct thread *thread, const void *addr,
 		       const struct iommufd_model_site **site)

@@ -68,7 +68,7 @@ static bool check_again(struct execution *exec)
 	return !exec->failure;
 }
 
-/* Run one execution; false if it failed. */
+/* Run one execution.  Returns false if it failed. */
 static bool work_once(struct execution *exec)
 {
 	struct search *s = exec->search;
@@ -114,7 +114,7 @@ static void work(struct execution *exec)
 
 struct child {
 	pid_t pid;
-	int pipe; /* reports its end when the child ends */
+	int pipe; /* becomes readable when the child ends */
 };
 
 static int start_child(const struct exploration *x, struct search *s,
@@ -155,7 +155,7 @@ static int start_child(const struct exploration *x, struct search *s,
 	explore_leave(0);
 }
 
-/* How long a child may take to stop when it has been asked to. */
+/* The time that a child may take to stop after it was asked to. */
 #define STOP_SECONDS 2
 
 static bool must_be_killed(struct search *s, double since)
@@ -201,7 +201,7 @@ static int wait_for_child(struct exploration *x, struct search *s,
 	return hung ? -1 : status;
 }
 
-/* The child died in an execution and left no failure. */
+/* Record that the child died in an execution before it reported a failure. */
 static void note_death(struct search *s, struct iommufd_model_record *record,
 		       int status)
 {
@@ -300,7 +300,9 @@ int explore_replay(struct exploration *x, struct search *s,
 	s->shards = 1;
 	s->opt.executions = 0;
 	s->opt.seconds = 0;
-	/* Run it again as long as the replay learns loops that wait. */
+	/*
+	 * Run the schedule again as long as the replay learns loops that wait.
+	 */
 	do {
 		record_reset(record);
 		rc = explore_work(x, s, record);
