@@ -2,11 +2,13 @@
 /*
  * The functions that compilers call in code that is compiled with
  * -fsanitize=thread.  In a program that is linked without the runtime of
- * ThreadSanitizer these take its place.  They are a library of their own, so
- * that a program that is linked with the runtime has one of the two.
+ * ThreadSanitizer they replace those of the runtime.  They are in a library of
+ * their own, so that a program that is linked with the runtime has only one
+ * set.
  *
- * Each function reports an access, and the atomic ones make it.  Compilers call
- * them with the address of the variable, and the return address says where.
+ * Each function reports an access, and the atomic ones also do it.  Compilers
+ * pass the address of the variable; the return address tells where in the code
+ * it is.
  */
 #include <iommufd_model/watch.h>
 #include <string.h>
@@ -32,13 +34,13 @@ void *__tsan_memset(void *to, int value, size_t size);
 void __tsan_atomic_thread_fence(int order);
 void __tsan_atomic_signal_fence(int order);
 
-/* Each source file calls it once, before main(). */
+/* Each source file calls this once, before main(). */
 void __tsan_init(void)
 {
 	iommufd_model_watch_file();
 }
 
-/* wrap.c, if the program is linked with it */
+/* These are in wrap.c, if the program is linked with it. */
 void iommufd_model_watch_enter(const void *frame) __attribute__((weak));
 void iommufd_model_watch_leave(const void *frame) __attribute__((weak));
 
@@ -111,7 +113,7 @@ void __tsan_vptr_read(void **at)
 	iommufd_model_watch_access(at, sizeof(*at), PLAIN, HERE);
 }
 
-/* Copies */
+/* Functions that copy and fill memory */
 
 static void *copy(void *to, const void *from, size_t size, const void *pc)
 {
@@ -141,7 +143,7 @@ void *__tsan_memset(void *to, int value, size_t size)
 	return fill(to, value, size, HERE);
 }
 
-/* The names that the flags of watched code give to the C library's functions. */
+/* The flags of watched code give these names to functions of the C library. */
 void *iommufd_model_watch_memcpy(void *to, const void *from, size_t size);
 void *iommufd_model_watch_memmove(void *to, const void *from, size_t size);
 void *iommufd_model_watch_memset(void *to, int value, size_t size);
@@ -162,8 +164,8 @@ void *iommufd_model_watch_memset(void *to, int value, size_t size)
 }
 
 /*
- * Atomic accesses.  They are all made with the strongest order, as the order
- * that is asked for is not a constant here.
+ * Atomic accesses.  All are done with the strongest order, because the order
+ * that the program asks for is no constant here.
  */
 #define SEQ __ATOMIC_SEQ_CST
 #define TELL(kind, value)						\
@@ -180,7 +182,10 @@ void *iommufd_model_watch_memset(void *to, int value, size_t size)
 		return __atomic_fetch_##op(addr, value, SEQ);		\
 	}
 
-/* One that fails only reads; it is told before, so that it is in order. */
+/*
+ * If the exchange fails, it is only a read.  It is reported before it is done,
+ * so that reports come in the order of the accesses.
+ */
 #define EXCHANGE_IF(bits, type, name)					\
 	int __tsan_atomic##bits##_compare_exchange_##name(		\
 		volatile type *addr, type *old, type value, int order,	\
@@ -257,7 +262,7 @@ void __tsan_atomic_thread_fence(int order)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
-/* A compiler's barrier orders nothing between threads. */
+/* A barrier for the compiler orders nothing between threads. */
 void __tsan_atomic_signal_fence(int order)
 {
 	(void)order;

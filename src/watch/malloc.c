@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * malloc() and the like for watched code, whose flags give them these names.
- * Memory that such code frees while an explored execution runs goes back to the
- * C library only when the execution has ended.  So its address is not used again
- * before, and an access to it is recognised.
+ * malloc() and related functions for watched code, whose flags give them these
+ * names.  Memory that such code frees while an explored execution runs is given
+ * to the C library only when the execution has ended.  So its address is not
+ * used again until then, and an access to it is found.
  *
- * Memory that was allocated under the C library's own names, as by strdup(), may
- * be freed by these functions, and the other way round.
+ * Memory that was allocated under the C library's own names, as by strdup(),
+ * may be freed by these functions, and the other way round.
  */
 #define _GNU_SOURCE
 #include <iommufd_model/watch.h>

@@ -2,8 +2,8 @@
 /*
  * The accesses to each byte.
  *
- * A cell stands for eight bytes and lists accesses to them, of each the bytes,
- * the thread, the epoch of the thread, and where it is in the code.  A new
+ * A cell stands for eight bytes and lists accesses to them: for each access,
+ * its bytes, the thread, the epoch of the thread, and the call site.  A new
  * access is compared with all that are listed.  It then replaces those that it
  * covers.  Access a covers access b if b happens before a, the bytes of b are
  * among those of a, and a races with all kinds of accesses that b races with.
@@ -11,9 +11,10 @@
  * b is not ordered after a either, since b would be before it otherwise.  So if
  * it races with b, it races with a.
  *
- * A cell is empty in a new execution because it has the number of an old one.
- * The first access to a cell of the heap asks the owner of the heap whether the
- * memory is allocated, and to which byte; a free makes its cells empty again.
+ * A cell has the number of the execution that used it last, and counts as empty
+ * in any other execution.  The first access to a cell of the heap asks the
+ * owner of the heap whether the memory is allocated, and to which byte; a free
+ * makes its cells empty again.
  */
 #define _DEFAULT_SOURCE
 #define _DARWIN_C_SOURCE
@@ -36,8 +37,8 @@
 /*
  * struct cell - the accesses to eight bytes
  * @valid: which of the bytes are allocated
- * @nr: how many accesses are in @access, and in the cells from @more on, which
- *	lie in the pool and are used as lists only
+ * @nr: number of accesses in @access, and in the cells from @more on, which are
+ *	in the pool and are only parts of this list
  */
 struct cell {
 	u32 execution;
@@ -80,7 +81,10 @@ void iommufd_model_watch_forget(void)
 	iommufd_model_watch_sync_reset();
 }
 
-/* The cells of the region that @addr lies in; NULL: there is no room. */
+/*
+ * Return the cells of the region that contains @addr, or NULL if there is no
+ * room.
+ */
 static struct cell *region_cells(uintptr_t addr)
 {
 	uintptr_t number = addr >> REGION_SHIFT;
@@ -120,7 +124,7 @@ static inline struct cell *cell_of(uintptr_t addr)
 	return cells ? &cells[(addr / GRANULE) % REGION_CELLS] : NULL;
 }
 
-/* Do two accesses to the same bytes race if nothing orders them? */
+/* True if two accesses to the same bytes race when nothing orders them. */
 static bool conflict(unsigned int a, unsigned int b)
 {
 	unsigned int both = a & b;
@@ -131,7 +135,7 @@ static bool conflict(unsigned int a, unsigned int b)
 	       !(both & WATCH_ASSERT);
 }
 
-/* Does @a conflict with every kind of access with which @b conflicts? */
+/* True if @a conflicts with every kind of access with which @b conflicts. */
 static inline bool as_strong(unsigned int a, unsigned int b)
 {
 	const unsigned int weaker = WATCH_MARKED | WATCH_ASSERT | WATCH_RACY;
@@ -145,7 +149,7 @@ static inline bool ordered(const struct watch_access *first)
 	       first->clock <= iommufd_model_watch.me->clock.at[first->thread];
 }
 
-/* The bytes of the cell at @addr that lie in @block. */
+/* Return which bytes of the cell at @addr are in @block. */
 static u8 valid_bytes(uintptr_t addr, const struct watch_block *block)
 {
 	unsigned int mask = 255;
@@ -160,8 +164,8 @@ static u8 valid_bytes(uintptr_t addr, const struct watch_block *block)
 }
 
 /*
- * The first access to a cell.  Two blocks of the heap never share one, as there
- * is a header between them.
+ * Fill in a cell at its first access.  Two blocks of the heap never share a
+ * cell, as there is a header between them.
  */
 static void begin_cell(struct cell *cell, uintptr_t addr, unsigned int mask)
 {
@@ -174,7 +178,7 @@ static void begin_cell(struct cell *cell, uintptr_t addr, unsigned int mask)
 		iommufd_model_watch.block(
 			addr + (unsigned int)__builtin_ctz(mask), &block);
 		cell->valid = valid_bytes(addr, &block);
-		/* Not allocated: the next access asks again. */
+		/* Nothing is allocated here, so the next access asks again. */
 		if (!cell->valid)
 			return;
 	}
@@ -188,7 +192,7 @@ static void begin_cell(struct cell *cell, uintptr_t addr, unsigned int mask)
 	};
 }
 
-/* Is @access made again, in the same epoch, by the same thread? */
+/* True if the same thread has done @access before, in the same epoch. */
 static inline bool repeats(const struct watch_access *old,
 			   const struct watch_access *access)
 {
@@ -196,7 +200,10 @@ static inline bool repeats(const struct watch_access *old,
 	       !(access->mask & ~old->mask) && as_strong(old->how, access->how);
 }
 
-/* The next cell of a list, with room for more; NULL: there is no room. */
+/*
+ * Return the next cell of a list, which has room for more; NULL: there is no
+ * room.
+ */
 static struct cell *next_cell(struct cell *cell)
 {
 	if (cell->more)
@@ -212,7 +219,9 @@ static struct cell *next_cell(struct cell *cell)
 	return cell;
 }
 
-/* Compare @access with all of a list, and remove what it covers. */
+/*
+ * Compare @access with all accesses of a list, and remove those that it covers.
+ */
 static bool compare(struct cell *cell, uintptr_t addr,
 		    const struct watch_access *access)
 {
@@ -317,7 +326,9 @@ void iommufd_model_watch_note(uintptr_t addr, size_t size, unsigned int how,
 	}
 }
 
-/* @access: the free, of which @access.how says whether it has a call site. */
+/*
+ * Note the free of a range.  @access.how says whether the free has a call site.
+ */
 static void free_range(uintptr_t addr, size_t size, struct watch_access access)
 {
 	uintptr_t end = addr + size;
@@ -345,7 +356,10 @@ void iommufd_model_watch_freed(uintptr_t addr, size_t size,
 
 /* Memory of malloc() */
 
-/* Freed in this execution; the C library gets it when the next one begins. */
+/*
+ * Memory that was freed in this execution; free() is called when the next one
+ * begins.
+ */
 #define MAX_KEPT 4096
 
 static void *kept[MAX_KEPT];
@@ -357,7 +371,7 @@ static void free_kept(void)
 		free(kept[--nr_kept]);
 }
 
-/* Empty the cells of the block, whose bytes are all @valid from now on. */
+/* Empty the cells of the block.  From now on, all their bytes are @valid. */
 static void set_cells(uintptr_t addr, size_t size, u8 valid)
 {
 	uintptr_t end = addr + size;
@@ -404,7 +418,7 @@ bool iommufd_model_watch_released(void *p, size_t size, const void *pc)
 	return true;
 }
 
-/* What callbacks.c calls */
+/* Functions that callbacks.c calls */
 
 void iommufd_model_watch_file(void)
 {
@@ -436,7 +450,10 @@ void iommufd_model_watch_atomic(const volatile void *addr, size_t size,
 	bool release = order != __ATOMIC_RELAXED && order != __ATOMIC_ACQUIRE &&
 		       order != __ATOMIC_CONSUME;
 
-	/* This variable is read in front of each operation of the ground. */
+	/*
+	 * Each operation at the gate reads this variable first, so it is
+	 * ignored.
+	 */
 	if (addr == (const volatile void *)&iommufd_model_gate || !seen())
 		return;
 	iommufd_model_watch_note((uintptr_t)addr, size,

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Function, file and line of an address of code, and the name of a variable.
+ * Finds the function, file and line of an address of code, and the name of a
+ * variable.
  *
  * Names come from the symbol table of the file that the address was loaded
  * from, which is read here.  Lines come from the program addr2line, if it is
- * installed and the code has debug information.  Of functions that were inlined
- * into each other the innermost one counts that is not in a header of the
- * ground: what a reader looks for is the call of list_del(), not a line in it.
+ * installed and the code has debug information.  If functions were inlined into
+ * each other, the innermost one that is not in a header of src/kernel is used:
+ * a reader wants to see the call of list_del(), and not a line in it.
  *
  * This is for reports only, and so need not be fast.
  */
@@ -24,7 +25,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Where an address was loaded from: @offset is its address in the file. */
+/*
+ * The file from which an address was loaded; @offset is its address in the
+ * file.
+ */
 struct origin {
 	uintptr_t addr, offset;
 	char file[256];
@@ -52,7 +56,10 @@ static int look_at_object(struct dl_phdr_info *info, size_t size, void *data)
 	return 0;
 }
 
-/* A symbol: @code: a function is looked for, otherwise a variable. */
+/*
+ * A symbol that is searched for: a function if @code is set, otherwise a
+ * variable.
+ */
 struct found {
 	bool code;
 	uintptr_t at;
@@ -199,7 +206,7 @@ void iommufd_model_watch_symbol(uintptr_t pc, struct watch_symbol *symbol)
 	struct found found = { .code = true };
 
 	memset(symbol, 0, sizeof(*symbol));
-	/* The address is that of the next instruction. */
+	/* A return address is that of the next instruction. */
 	if (!pc || !find_origin(pc - 1, &origin))
 		return;
 	ask_addr2line(&origin, symbol);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Clocks: what happens before what.
+ * Clocks: which accesses happen before which others.
  *
- * A location has a clock with what was released to it.  A change of a location
- * that is relaxed keeps the clock, because it continues the release sequence.
- * A relaxed write ends it.  A relaxed read orders nothing at once, but the
- * thread remembers the clock: a later barrier orders by it, and so do accesses
- * whose address depends on the pointer that was read.
+ * A location has a clock with what was released to it.  A relaxed change of a
+ * location, such as an atomic increment, keeps the clock, because it continues
+ * the release sequence.  A relaxed write ends it.  A relaxed read orders
+ * nothing at once, but the thread remembers the clock: a later barrier orders
+ * by it, and so do accesses whose address depends on the pointer that was read.
  */
 #include "watch.h"
 #include <string.h>
@@ -22,7 +22,7 @@ struct location {
 	struct watch_clock clock;
 };
 
-/* Event @number at @key, and the clock of the thread in which it was. */
+/* Event @number at @key, and the clock of its thread at that moment. */
 struct mark {
 	u64 key;
 	int number;
@@ -44,7 +44,10 @@ void iommufd_model_watch_sync_reset(void)
 		iommufd_model_watch.threads[i].clock.at[i] = 1;
 }
 
-/* Find a location; NULL: nothing was released to it, and @make is false. */
+/*
+ * Find a location.  Returns NULL if nothing was released to it and @make is
+ * false.
+ */
 static struct location *find(u64 key, bool make)
 {
 	u32 i = (u32)(key * 0x9e3779b97f4a7c15ull >> (64 - TABLE_BITS));
@@ -57,7 +60,7 @@ static struct location *find(u64 key, bool make)
 		if (l->key == key)
 			return make || !l->empty ? l : NULL;
 	}
-	/* The explorer allows fewer locations in one execution than this. */
+	/* The explorer does not allow as many locations in one execution. */
 	if (!make || nr_locations > TABLE_SIZE * 7 / 8)
 		return NULL;
 	nr_locations++;
@@ -67,7 +70,10 @@ static struct location *find(u64 key, bool make)
 	return l;
 }
 
-/* A release publishes also what the thread has read of other releases. */
+/*
+ * Add to the clock what the thread has read of the releases of others: the next
+ * release publishes that as well.
+ */
 static void gather(struct watch_thread *me)
 {
 	if (!me->has_read)
@@ -92,8 +98,9 @@ static void add(struct location *l, const struct watch_clock *clock)
 }
 
 /*
- * What a thread publishes.  Accesses that depend on a pointer that it read are
- * ordered by more than its clock; to whom it publishes they are in order, too.
+ * Return the clock that a thread publishes.  It contains the order of accesses
+ * that depend on a pointer, which is not in the thread's own clock: for a
+ * thread that acquires what is published, these accesses are ordered.
  */
 static struct watch_clock published(struct watch_thread *me)
 {
@@ -164,7 +171,7 @@ void iommufd_model_watch_acquire(u64 key)
 		watch_join(&iommufd_model_watch.me->clock, &l->clock);
 }
 
-/* The thread read a pointer to a block of the heap. */
+/* The thread has read a pointer to a block of the heap: remember the block. */
 static void consume(struct watch_thread *me, uintptr_t value,
 		    const struct watch_clock *clock)
 {
@@ -176,7 +183,10 @@ static void consume(struct watch_thread *me, uintptr_t value,
 	if (!block.end)
 		return;
 	to = &me->consumed[me->nr_consumed++ % WATCH_CONSUMED];
-	/* The order is not lost when there are many: it becomes a stronger one. */
+	/*
+	 * If there are too many blocks, the oldest one orders all accesses of
+	 * the thread, not only those to the block.  So no order is lost.
+	 */
 	if (me->nr_consumed > WATCH_CONSUMED)
 		watch_join(&me->clock, &to->clock);
 	to->start = block.start;
@@ -224,7 +234,7 @@ void iommufd_model_watch_reach(u64 key, int limit)
 {
 	unsigned int i;
 
-	/* Numbers wrap around. */
+	/* The comparison works although numbers wrap around. */
 	for (i = 0; i < nr_marks; i++)
 		if (marks[i].key == key &&
 		    (int)((unsigned int)marks[i].number -
@@ -232,7 +242,7 @@ void iommufd_model_watch_reach(u64 key, int limit)
 			iommufd_model_watch_take(&marks[i].clock);
 }
 
-/* A pointer that was read by a pointer that was read is one, too. */
+/* A pointer that was read through such a pointer orders accesses, too. */
 static void follow(struct watch_thread *me, uintptr_t addr, size_t size,
 		   const struct watch_consumed *from)
 {

@@ -2,22 +2,23 @@
 /*
  * Watched memory: the plain accesses of code that was compiled to report them.
  *
- * Such code calls a function of callbacks.c in front of each access (see
- * docs/explorer.md).  While the explorer runs a test, the accesses go to
- * shadow.c, which knows of each byte who accessed it and when, and compares by
- * the clocks of sync.c: two accesses of which one is a write race if neither
+ * Such code calls a function of callbacks.c before each access (see
+ * docs/explorer.md).  While the explorer runs a test, the accesses are passed
+ * to shadow.c, which knows who accessed each byte and when.  It compares them
+ * by the clocks of sync.c: two accesses of which one is a write race if neither
  * happens before the other.
  *
- *	callbacks.c	what compilers call; a library of its own, with
- *	malloc.c	malloc() and the like, and
- *	wrap.c		memcpy() and the like as clang 14 calls them
+ *	callbacks.c	functions that compilers call, in a library with
+ *	malloc.c	malloc() and related functions, and
+ *	wrap.c		memcpy() and others as clang 14 calls them
  *	shadow.c	the last accesses to each byte
  *	sync.c		clocks of threads and locations
  *	symbol.c	the call site that belongs to an address of code
  *	files.c		how many source files are not watched
  *
- * These files know nothing of the explorer.  ../explore/order.c tells them which
- * operations order accesses, and ../explore/watch.c hears of what they find.
+ * These files do not depend on the explorer.  ../explore/order.c tells them
+ * which operations order accesses, and they report what they find to
+ * ../explore/watch.c.
  */
 #ifndef WATCH_H
 #define WATCH_H
@@ -30,21 +31,21 @@
 #define WATCH_THREADS 16
 #define WATCH_CONSUMED 8
 
-/* How memory is accessed; one access is a combination of these. */
+/* How memory is accessed; an access is a combination of these flags. */
 #define WATCH_WRITE IOMMUFD_MODEL_WATCH_WRITE
 #define WATCH_MARKED IOMMUFD_MODEL_WATCH_MARKED
 #define WATCH_ASSERT IOMMUFD_MODEL_WATCH_ASSERT
-/* The place of the access is a struct iommufd_model_site. */
+/* The call site of the access is a struct iommufd_model_site. */
 #define WATCH_SITE 8u
-/* The access is the zeroing of new memory. */
+/* The access sets new memory to zero. */
 #define WATCH_ALLOC 16u
-/* The access is inside of data_race(): it races with a free only. */
+/* The access is inside of data_race(), so it races only with a free. */
 #define WATCH_RACY 32u
 #define WATCH_FREE 64u
 
 /*
  * struct watch_clock - for each thread, the last of its epochs that happened
- *	before.  A thread begins a new epoch when it publishes its clock
+ * before.  A thread begins a new epoch when it publishes its clock
  */
 struct watch_clock {
 	u32 at[WATCH_THREADS];
@@ -82,33 +83,35 @@ struct watch_thread {
 
 enum watch_mode {
 	WATCH_OFF,
-	WATCH_BOUNDS,	/* one thread: is the memory allocated? */
+	/* one thread runs: check only whether memory is allocated */
+	WATCH_BOUNDS,
 	WATCH_RACES,
 };
 
-/* One access: @where is an address of code or a call site. */
+/* One access; @where is an address of code or a call site. */
 struct watch_access {
 	u32 clock;
 	u8 thread, mask, how, spare;
 	uintptr_t where;
 };
 
-/* Memory of the heap around an address, as the owner of the heap knows it. */
+/*
+ * A block of the heap around an address, as the owner of the heap describes it.
+ */
 struct watch_block {
-	uintptr_t start, end;	/* 0, 0: none */
+	uintptr_t start, end;	/* 0, 0: there is no block */
 	bool freed;
-	int by;			/* the thread that zeroed it; -1: it counts not */
-	u32 clock;		/* ... and when */
+	int by;			/* the thread that zeroed it; -1: none */
+	u32 clock;		/* the epoch of @by at that time */
 	const struct iommufd_model_site *site;
 };
 
 /*
  * struct watch - the only instance is iommufd_model_watch
- * @execution: the number of the execution; the shadow of an earlier one counts
- *	as empty
+ * @execution: the number of the execution; cells with another number are empty
  * @self, @me: the thread that runs
- * @heap, @heap_size: the heap, if it has one
- * @block: fills in the block at an address of the heap
+ * @heap, @heap_size: the heap, if there is one
+ * @block: a function that fills in the block at an address of the heap
  * @race: called for two accesses that race; the first one is the earlier one
  * @bad: called for an access to memory of the heap that is not allocated
  */
@@ -133,50 +136,58 @@ extern unsigned int iommufd_model_watched_files;
 /* files.c: how many files of code under test, in all of the process, are not. */
 unsigned int iommufd_model_unwatched_files(void);
 
-/* shadow.c */
+/* shadow.c: the last accesses to each byte */
 
-/* An access of the thread that runs. */
+/* Called for an access of the thread that runs. */
 void iommufd_model_watch_note(uintptr_t addr, size_t size, unsigned int how,
 			      uintptr_t where);
 /*
- * The thread that runs frees this memory: a write of all of it, after which it
- * counts as not allocated.
+ * Called when the thread that runs frees this memory.  The free is a write of
+ * all of it; afterwards the memory is not allocated.
  */
 void iommufd_model_watch_freed(uintptr_t addr, size_t size,
 			       const struct iommufd_model_site *site);
-/* All accesses so far are forgotten. */
+/* Forget all accesses. */
 void iommufd_model_watch_forget(void);
 
-/* sync.c */
+/* sync.c: clocks of threads and locations */
 
-/* The key of a location, of which a use can have several. */
+/*
+ * Return the key of a location.  An address can have several uses, each with a
+ * clock of its own.
+ */
 static inline u64 watch_place(const void *addr, unsigned int use)
 {
 	return (u64)(uintptr_t)addr << 8 | (use & 255);
 }
 
 void iommufd_model_watch_sync_reset(void);
-/* The thread that runs publishes its clock at @key, in addition. */
+/* Add the clock of the thread that runs to what is published at @key. */
 void iommufd_model_watch_release(u64 key);
-/* The same, in place of what was published there. */
+/* Replace what is published at @key by the clock of the thread that runs. */
 void iommufd_model_watch_publish(u64 key);
-/* A relaxed write, and a relaxed change, of @key. */
+/* Called for a relaxed write, and for a relaxed change, of @key. */
 void iommufd_model_watch_store(u64 key);
 void iommufd_model_watch_change(u64 key);
-/* What was published at @key happens before what follows. */
+/* Order all that was published at @key before what the thread does next. */
 void iommufd_model_watch_acquire(u64 key);
-/* A relaxed read, that found @value. */
+/* Called for a relaxed read that found @value. */
 void iommufd_model_watch_read(u64 key, uintptr_t value);
 void iommufd_model_watch_fence(void);
-/* The thread that runs publishes its clock in @to. */
+/* Write the clock that the thread that runs publishes to @to. */
 void iommufd_model_watch_give(struct watch_clock *to);
 void iommufd_model_watch_take(const struct watch_clock *from);
-/* Note event @number at @key, and order what follows after those below @limit. */
+/*
+ * iommufd_model_watch_mark() stores event @number at @key.
+ * iommufd_model_watch_reach() orders what the thread does next after the events
+ * at @key with numbers below @limit.
+ */
 void iommufd_model_watch_mark(u64 key, int number);
 void iommufd_model_watch_reach(u64 key, int limit);
 /*
- * Does the access @first happen before an access of the thread that runs to
- * @addr, because the address depends on a pointer that it read?
+ * True if the access @first happens before an access to @addr of the thread
+ * that runs, because the address depends on a pointer that this thread has
+ * read.
  */
 bool iommufd_model_watch_depends(const struct watch_access *first,
 				 uintptr_t addr, size_t size);
@@ -190,21 +201,21 @@ static inline void watch_join(struct watch_clock *to,
 		to->at[i] = to->at[i] > from->at[i] ? to->at[i] : from->at[i];
 }
 
-/* symbol.c */
+/* symbol.c: the call site that belongs to an address of code */
 
-/* Room for the text that watch_symbol_site() makes. */
+/* What is known about an address of code. */
 struct watch_symbol {
 	char func[128], file[256];
 	int line;
 };
 /*
- * Find the function, file and line of the code before the return address @pc;
- * what is unknown is empty.
+ * Find the function, file and line of the code before the return address @pc.
+ * What is not known is empty.
  */
 void iommufd_model_watch_symbol(uintptr_t pc, struct watch_symbol *symbol);
 /*
- * The variable that contains @addr, as "name" or "name + 8 bytes"; false if it
- * is in none.
+ * Write the variable that contains @addr to @buf, as "name" or "name + 8
+ * bytes".  Returns false if there is none.
  */
 bool iommufd_model_watch_variable(uintptr_t addr, char *buf, size_t size);
 

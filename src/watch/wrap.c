@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * memcpy(), memmove() and memset() for code that clang 14 compiled, which calls
- * them to copy a struct or to clear an array, and tells of it in no other way.
+ * them to copy a struct or to clear an array, and does not report this in
+ * another way.
  *
- * The linker has every call in the program come here, also those of code that is
- * not watched.  A call of watched code is recognised by its stack frame: each
- * function of watched code tells of its frame when it begins and when it ends,
- * and a call from it has the same frame.  A function that is not watched has
- * another one, even if it was called by watched code.
+ * The linker makes every call in the program come here, including those of code
+ * that is not watched.  A call of watched code is recognised by its stack
+ * frame: each function of watched code reports its frame when it begins and
+ * when it ends, and a call from it has the same frame.  A function that is not
+ * watched has another frame, even if it was called by watched code.
  *
  * The explorer's threads have stacks of their own, and only one runs at a time,
  * so one table has the frames of all of them.
@@ -15,7 +16,7 @@
 #include <iommufd_model/watch.h>
 
 #define TABLE_BITS 14
-#define NEAR 8			/* how far from its slot a frame may be */
+#define NEAR 8			/* largest distance of a frame from its slot */
 
 static const void *frames[(1u << TABLE_BITS) + NEAR];
 
@@ -34,7 +35,7 @@ static const void **first_slot(const void *frame)
 		       (64 - TABLE_BITS)];
 }
 
-/* The slot, of those for @frame, that contains @what; or NULL. */
+/* Find @what in the slots for @frame.  Returns its slot, or NULL. */
 static const void **slot_of(const void *frame, const void *what)
 {
 	const void **slot = first_slot(frame);
@@ -51,7 +52,10 @@ void iommufd_model_watch_enter(const void *frame)
 	const void **slot = slot_of(frame, frame);
 
 	slot = slot ? slot : slot_of(frame, NULL);
-	/* Executions that failed have left frames behind. */
+	/*
+	 * If all are in use, by frames that executions left behind when they
+	 * failed, take the first.
+	 */
 	slot = slot ? slot : first_slot(frame);
 	*slot = frame;
 }
