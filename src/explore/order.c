@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What the operations of the ground order: for the plain accesses of watched
- * code (../watch/watch.h).
+ * How operations at the gate order the plain accesses of watched code
+ * (../watch/watch.h).
  *
  * An operation that releases publishes what its thread did so far, and one that
- * acquires puts what was published before what its thread does next.  Which of
- * the two an operation does is what the kernel's memory model says of it:
+ * acquires orders what was published before what its thread does next.  Which
+ * of the two an operation does follows from the kernel's memory model:
  *
  *	unlock, wake-up, last step of a work item, smp_store_release(),
  *	rcu_assign_pointer(), decrement of a refcount_t	release
@@ -14,16 +14,15 @@
  *	increment of a refcount_t, atomic_inc(), set_bit(), READ_ONCE(),
  *	WRITE_ONCE()				nothing
  *
- * In two places more order is taken than the model gives, because the kernel
+ * Two kinds of operations order more than in that model, because the kernel
  * relies on it.  An operation on a refcount_t that leaves or finds zero
  * acquires: the code after it frees the memory, and does so by writes, which a
- * control dependency keeps behind.  A lookup in an idr or of a descriptor
+ * control dependency orders after it.  A lookup in an idr or of a descriptor
  * acquires: what it returns is used through a pointer.
  *
- * The search runs one of the orders in which independent operations can come.
- * So an operation must not be ordered after one that is independent of it, as
- * that would hide a race which is there when they come in the other order.
- * Therefore:
+ * The search runs only one order of independent operations.  If an operation
+ * were ordered after one that is independent of it, a race that exists in the
+ * other order would be missed.  Therefore:
  *
  * - The shared side of a lock has a clock of its own, which only the exclusive
  *   side acquires.
@@ -34,17 +33,20 @@
  * - An operation that leaves an atomic variable as it is only acquires.
  * - Operations on bits order operations on the same bit, or on the whole word.
  * - A sleeper is ordered after the one wake-up that woke it.  A thread that
- *   enters a wait queue is ordered against wake-ups, not against other sleepers.
+ *   enters a wait queue is ordered against wake-ups, not against other
+ *   sleepers.
  * - A wait for sections, callbacks or items is ordered after the ends of those
  *   that it waits for, not after others that have ended by chance.
  */
 #include "internal.h"
 #include <string.h>
 
-/* Uses of one address: watch_place(). */
-#define ALL 0			/* all that was released to it */
-#define WORD 1			/* by operations on the whole word */
-#define SHARED 2		/* by the shared side of a lock */
+/* The uses of an address, for watch_place(). */
+#define ALL 0			/* all that was released to the address */
+/* what was released by operations on the whole word */
+#define WORD 1
+/* what was released by the shared side of a lock */
+#define SHARED 2
 #define SLEEPERS 3
 #define COUNTED 4
 #define ITEMS 5
@@ -53,7 +55,7 @@
 #define GRACE 8
 #define BIT_0 64
 
-/* What each wake-up published, by its step. */
+/* The clock that each wake-up published, by the number of its step. */
 static struct watch_clock wakes[MAX_STEPS];
 
 static void release(const void *addr, unsigned int use)
@@ -74,7 +76,9 @@ static void both(const void *addr, unsigned int use)
 
 /* Marked accesses */
 
-/* The size of the variable that an operation accesses; 0: it is none. */
+/*
+ * Return the size of the variable that an operation accesses; 0: there is none.
+ */
 static size_t size_of(const struct iommufd_model_op *op)
 {
 	switch (op->kind) {
@@ -199,7 +203,10 @@ static void order_relaxed(const struct iommufd_model_op *op)
 		iommufd_model_watch_read(key, (uintptr_t)op->before);
 }
 
-/* @certain: the operation commutes with those that are concurrent to it. */
+/*
+ * Order an operation that returns a value.  @certain: it commutes with those
+ * that are concurrent to it.
+ */
 static void order_full(const struct iommufd_model_op *op, bool certain)
 {
 	bool changed = op->before != op->after;
@@ -308,7 +315,7 @@ static void order_sleep(const struct execution *exec,
 		iommufd_model_watch_take(&wakes[self->task.woken_by]);
 }
 
-/* What is done later, and waits for it */
+/* Work items, timers, callbacks, and waits for them */
 
 static void order_done(const struct thread *self, const struct node *node,
 		       const struct iommufd_model_op *op)
@@ -508,9 +515,12 @@ void explore_order_start(struct execution *exec, int number)
 	if (exec->record)
 		explore_ordered_start(exec, number);
 	memset(thread, 0, sizeof(*thread));
-	/* Main did all that it did before any thread goes on. */
+	/*
+	 * What main did happened before any thread goes on, so only threads are
+	 * ordered here.
+	 */
 	if (exec->phase == PHASE_THREADS && running >= 0)
 		iommufd_model_watch_give(&thread->clock);
-	/* Of an earlier thread with the same number everything is over. */
+	/* All that an earlier thread with the same number did is over. */
 	thread->clock.at[number] = epoch + 1;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * The plain accesses of watched code in an explored execution: which thread
- * makes them, whether the memory is allocated, and what is reported.
+ * does them, whether the memory is allocated, and what is reported.
  *
  * While setup and after run, only one thread accesses memory, and all that it
  * does is ordered against what the threads do.  So only the threads' accesses
@@ -9,8 +9,8 @@
  *
  * An access is not a step, and no other order of it is tried.  If no execution
  * has a race, then all orders of plain accesses that the operations permit give
- * the same values to every read, so the executions that were run are all there
- * are.  If some execution has a race, then it is reported.
+ * the same values to every read, so no further executions are needed.  If some
+ * execution has a race, then it is reported.
  */
 #include "internal.h"
 #include "../record/describe.h"
@@ -59,8 +59,8 @@ void explore_watch_allocated(struct chunk *chunk, bool zero)
 /* Call sites */
 
 /*
- * The call site of an access.  One that is not in the program is made in the
- * record, as number @slot, because the record outlives this process.
+ * Return the call site of an access.  If the program has no struct for it, it is
+ * made in the record, as number @slot, because the record outlives this process.
  */
 static const struct iommufd_model_site *
 site_of(struct execution *exec, int slot, const struct watch_access *access)
@@ -87,7 +87,10 @@ site_of(struct execution *exec, int slot, const struct watch_access *access)
 	return site;
 }
 
-/* "a write", "the zeroing of new memory"; an access by an operation is named. */
+/*
+ * Describe an access, for example as "a plain write"; an access by an operation
+ * has a name.
+ */
 static const char *what_is(const struct watch_access *access)
 {
 	bool write = access->how & WATCH_WRITE;
@@ -122,7 +125,9 @@ static void describe(struct execution *exec, int slot,
 		 explore_thread_name(exec, number, name, sizeof(name)));
 }
 
-/* The name by which an operation of the execution calls @addr, ", which is x". */
+/*
+ * Append the name of @addr in an operation of the execution: ", which is x".
+ */
 static void add_name(const struct execution *exec, uintptr_t addr, char *buf,
 		     size_t size)
 {
@@ -148,7 +153,7 @@ static void add_name(const struct execution *exec, uintptr_t addr, char *buf,
 		snprintf(buf + len, size - len, ", which is %.60s", t.s);
 }
 
-/* The bytes of an access, as "4 bytes at offset 8 of ioas 3". */
+/* Describe the bytes of an access, as "4 bytes at offset 8 of ioas 3". */
 static void describe_bytes(const struct execution *exec, uintptr_t addr,
 			   unsigned int mask, char *buf, size_t size)
 {
@@ -183,14 +188,17 @@ static void describe_bytes(const struct execution *exec, uintptr_t addr,
 	snprintf(buf, size, "%d bytes of memory", bytes);
 }
 
-/* What is reported */
+/* Reports */
 
-/* The execution has failed, unless that is to be ignored. */
+/* End the execution if it has failed, unless the failure is ignored. */
 static void leave(struct execution *exec)
 {
 	struct iommufd_model_task *task = iommufd_model_task;
 
-	/* Inside of an operation of the ground it ends at the next step. */
+	/*
+	 * Inside of an operation at the gate, the execution ends at the next
+	 * step.
+	 */
 	if (exec->failure && !(task && task->in_hook))
 		explore_execution_leave(exec);
 }
@@ -216,7 +224,9 @@ static void race(uintptr_t addr, const struct watch_access *first,
 		explore_ordered_if(exec, first, second);
 	}
 	if (second->how & WATCH_FREE && chunk && exec->record) {
-		/* The free is being done: its chunk is not described yet. */
+		/*
+		 * The free is not complete: its chunk has no description yet.
+		 */
 		iommufd_model_slab_allocation(
 			chunk->start + iommufd_model_slab_header(),
 			&chunk->was);
@@ -231,7 +241,7 @@ static void race(uintptr_t addr, const struct watch_access *first,
 	leave(exec);
 }
 
-/* How far the bytes are from the nearest allocation. */
+/* Describe how far the bytes are from the nearest allocation. */
 static void describe_outside(uintptr_t addr, char *buf, size_t size)
 {
 	const struct chunk *chunk = explore_arena_below((const void *)addr);
@@ -266,7 +276,7 @@ static void bad(uintptr_t addr, const struct watch_access *access)
 	if (exec->failure)
 		return;
 	iommufd_model_watch.mode = WATCH_OFF;
-	/* Only a part of the bytes may be outside. */
+	/* If only a part of the bytes is outside, describe that part. */
 	block_at(addr + (unsigned int)__builtin_ctz(mask), &block);
 	if (block.end && addr >= block.start && !block.freed)
 		mask &= ~(255u >> (addr + 8 > block.end ?
