@@ -15,16 +15,18 @@
  * at once.  A choice conflicts with nothing, apart from what a copy conflicts
  * with anyway.
  *
- * That needs a reason where the option's limit lets one choice exclude another.
- * The limit counts how many choices of an execution are not 0, and the order of
- * its steps does not change this number.  So of a class of equivalent
- * executions either all keep to the limit or none does.  And 0 can always be
- * chosen: an execution that shows a race of a step has one that keeps to the
- * limit, in which that step chooses 0.
+ * The limit of an option needs a further argument, because under it one choice
+ * can exclude another.  The limit counts how many choices of an execution are
+ * not 0, and the order of its steps does not change this number.  So either all
+ * executions of a class of equivalent executions keep to the limit, or none
+ * does.  And 0 can always be chosen: an execution that shows a race of a step
+ * has one that keeps to the limit, in which that step chooses 0.
  */
 #include "internal.h"
 
-/* May one more of @count choices be other than 0?  If not, set *@cut. */
+/*
+ * True if one more of @count choices may be other than 0.  If not, set *@cut.
+ */
 static bool below_limit(const struct search *search, int count, int limit,
 			bool *cut)
 {
@@ -34,7 +36,7 @@ static bool below_limit(const struct search *search, int count, int limit,
 	return false;
 }
 
-/* How many values the operation can choose from. */
+/* Return how many values the operation can choose from. */
 static int nr_values(struct execution *exec, const struct iommufd_model_op *op)
 {
 	struct search *search = exec->search;
@@ -70,7 +72,10 @@ static int draw(struct search *search, enum iommufd_model_op_kind kind, int nr)
 	return (int)(explore_search_random(search) % (unsigned int)nr);
 }
 
-/* The value that the schedule or an earlier execution gives does not exist. */
+/*
+ * Fail, because the schedule or an earlier execution gives a value that does
+ * not exist.
+ */
 static void fail_value(struct execution *exec, int number,
 		       const struct iommufd_model_op *op, int nr)
 {
