@@ -36,7 +36,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A static variable, for callbacks that have no argument to find it by. */
+/* The execution is static, because callbacks without an argument use it. */
 static struct execution the_execution;
 
 struct execution *explore_execution_current(void)
@@ -69,7 +69,9 @@ static void check_invariant(struct execution *exec)
 	explore_watch_phase(exec);
 }
 
-/* Most operations choose nothing, and a step must cost little. */
+/*
+ * Let the step choose a value.  Most steps choose nothing and must cost little.
+ */
 static bool make_choice(struct execution *exec, int number)
 {
 	struct search *search = exec->search;
@@ -92,9 +94,9 @@ static bool make_choice(struct execution *exec, int number)
 }
 
 /*
- * Note the next step of thread @number.  False if the thread does not go on
- * after it, because it is a writer that only begins to wait, or the execution
- * failed.
+ * Store the next step of thread @number.  Returns false if the thread does not
+ * go on after it, because it is a writer that only begins to wait, or because
+ * the execution failed.
  */
 static bool take_step(struct execution *exec, int number)
 {
@@ -134,7 +136,10 @@ static bool take_step(struct execution *exec, int number)
 	return !queue;
 }
 
-/* Fail: the thread @number that was chosen cannot go on; MAX_THREADS: none. */
+/*
+ * Fail, because thread @number was chosen and cannot go on, or because no
+ * thread was to go on (MAX_THREADS) and one can.
+ */
 static void fail_choice(struct execution *exec, int number)
 {
 	const struct thread *t = exec->threads;
@@ -155,10 +160,10 @@ static void fail_choice(struct execution *exec, int number)
 				 t->op->site->file, t->op->site->line);
 }
 
-/* The limit of steps is reached. */
+/* Fail, because the limit of steps is reached. */
 static void fail_endless(struct execution *exec)
 {
-	/* This is no failure: the search begins again with what it learnt. */
+	/* If a loop was learnt, this is no failure: the search begins again. */
 	if (explore_spin_learn(exec)) {
 		exec->failure = IOMMUFD_MODEL_FAIL_STEP_LIMIT;
 		return;
@@ -173,13 +178,16 @@ static void fail_endless(struct execution *exec)
 #define GO_TO_MAIN (-1)
 #define PICK_AGAIN (-2)
 
-/* No thread can go on.  Could time, or a thread alone in its loop, help? */
+/*
+ * No thread can go on.  True if one can after time has passed, or if a thread
+ * that waits in a loop does a turn alone.
+ */
 static bool wait_helps(struct execution *exec)
 {
 	return explore_let_time_pass(exec) || explore_spin_alone(exec);
 }
 
-/* Thread @number was chosen and is not enabled. */
+/* Handle that thread @number was chosen and is not enabled. */
 static int pick_blocked(struct execution *exec, int number)
 {
 	u16 early;
@@ -232,7 +240,10 @@ static int pick_once(struct execution *exec)
 	return take_step(exec, number) ? number : PICK_AGAIN;
 }
 
-/* The thread that does the next step, which is noted; or GO_TO_MAIN. */
+/*
+ * Choose the thread that does the next step, and store the step.  Returns the
+ * thread, or GO_TO_MAIN.
+ */
 static int pick(struct execution *exec)
 {
 	const struct search *search = exec->search;
@@ -256,9 +267,12 @@ static struct fiber *fiber_of(struct execution *exec, int number)
 	return number < 0 ? &exec->main_fiber : &exec->threads[number].fiber;
 }
 
-/* Operations arrive at the gate */
+/* What happens when an operation arrives at the gate */
 
-/* @self runs again.  If it was retired, its operations have no effect now. */
+/*
+ * Called when @self runs again.  If it was retired, its operations have no
+ * effect.
+ */
 static void resume(struct thread *self)
 {
 	iommufd_model_task = &self->task;
@@ -270,7 +284,7 @@ static void resume(struct thread *self)
 	tsan_acquire(&self->interrupts);
 }
 
-/* Fail: @op, in setup or in after, would block for ever. */
+/* Fail, because @op, in setup or in after, would block for ever. */
 static void fail_main(struct execution *exec, const struct iommufd_model_op *op)
 {
 	explore_fail(exec, IOMMUFD_MODEL_FAIL_DEADLOCK, op->site, op->addr,
@@ -283,7 +297,10 @@ static void fail_main(struct execution *exec, const struct iommufd_model_op *op)
 	explore_execution_leave(exec);
 }
 
-/* Main arrives at an operation that may block, in setup or in after. */
+/*
+ * Called when main arrives at an operation that may block, in setup or in
+ * after.
+ */
 static void wait_of_main(struct execution *exec,
 			 const struct iommufd_model_op *op)
 {
@@ -312,7 +329,7 @@ static void wait_of_main(struct execution *exec,
 	fail_main(exec, op);
 }
 
-/* Main arrives at @op, in setup, in after or in the invariant. */
+/* Called when main arrives at @op, in setup, in after or in the invariant. */
 static void step_of_main(struct execution *exec,
 			 const struct iommufd_model_op *op)
 {
@@ -333,7 +350,10 @@ static void step_of_main(struct execution *exec,
 static void arrive(struct execution *exec, struct thread *self,
 		   const struct iommufd_model_op *op)
 {
-	/* Its steps so far happen before after(), even if it is blocked. */
+	/*
+	 * The thread's steps so far happen before after(), even if it is
+	 * blocked.
+	 */
 	tsan_order_seen();
 	tsan_release(&self->ended);
 	tsan_order_hidden();
@@ -351,7 +371,10 @@ static void arrive(struct execution *exec, struct thread *self,
 		explore_spin_arrived(exec, self);
 }
 
-/* Main lets a thread go on: order what main did so far before its steps. */
+/*
+ * Called when main lets a thread go on: order what main did so far before its
+ * steps.
+ */
 static void follow_main(const struct execution *exec)
 {
 	tsan_order_seen();
@@ -379,7 +402,7 @@ static void step_of_thread(struct execution *exec,
 	resume(self);
 }
 
-/* A thread of the ground arrives at @op, and main runs. */
+/* Called when a background thread arrives at @op while main runs. */
 static void step_of_served(struct execution *exec,
 			   const struct iommufd_model_op *op)
 {
@@ -430,7 +453,10 @@ static const void *note_section(struct thread *self,
 	return NULL;
 }
 
-/* @op is done.  The code of its thread after @op may be a step, too. */
+/*
+ * Called when @op is done.  The code of its thread after @op may be a step,
+ * too.
+ */
 static void event_hook(struct iommufd_model_hook *hook,
 		       const struct iommufd_model_op *op)
 {
@@ -470,7 +496,7 @@ static void event_hook(struct iommufd_model_hook *hook,
 
 /* Threads */
 
-/* @self interrupts another thread of the test. */
+/* Run @self, which interrupts another thread of the test. */
 static void run_handler(struct execution *exec, struct thread *self)
 {
 	/* A handler has no call site: the processor calls it. */
@@ -488,7 +514,7 @@ static void run_handler(struct execution *exec, struct thread *self)
 	GATED(IOMMUFD_MODEL_OP_IRQ_LEAVE, (const void *)0, 0, &site, 0);
 }
 
-/* The function that runs on a fiber, without an argument. */
+/* The function that runs on each fiber. */
 static void thread_main(void)
 {
 	struct execution *exec = &the_execution;
@@ -533,7 +559,10 @@ static const char letters[MAX_THREADS][2] = {
 	"i", "j", "k", "l", "m", "n", "o", "p",
 };
 
-/* Number of the thread that thread @number of the test interrupts; -1: none. */
+/*
+ * Return the number of the thread that thread @number of the test interrupts;
+ * -1: none.
+ */
 static int interrupted(const struct execution *exec, int number)
 {
 	return number < exec->nr_test_threads ?
@@ -613,7 +642,7 @@ void explore_execution_resume(struct execution *exec, struct thread *self)
 		iommufd_model_task = exec->main_task;
 }
 
-/* Calls of a test */
+/* Functions that a test calls */
 
 int iommufd_model_spawn_thread(const char *name, void (*fn)(void *data),
 			       void *data,
@@ -717,7 +746,7 @@ void iommufd_model_assertion_failed(const struct iommufd_model_site *site,
 
 /* The execution */
 
-/* The ground reports a misuse. */
+/* Called when src/kernel reports a misuse. */
 static void sink(const struct iommufd_model_report *report, void *data)
 {
 	static const enum iommufd_model_failure failures[] = {
@@ -795,7 +824,9 @@ static void run_threads(struct execution *exec)
 	exec->current = -1;
 }
 
-/* Until they are started, the threads of the test count as ended. */
+/*
+ * Reset the threads of the test: until they are started, they count as ended.
+ */
 static void reset_threads(struct execution *exec)
 {
 	const struct iommufd_model_test_thread *t = exec->test->threads;
@@ -809,7 +840,7 @@ static void reset_threads(struct execution *exec)
 	exec->nr_threads = exec->nr_test_threads = i;
 }
 
-/* Restore the state before the first execution. */
+/* Restore the state that memory had before the first execution. */
 static void reset(struct execution *exec)
 {
 	explore_arena_reset();
@@ -887,7 +918,10 @@ struct execution *explore_execution_start(const struct iommufd_model_test *test,
 	iommufd_model_clock_stop();
 	exec->other_hooks = iommufd_model_gate;
 	iommufd_model_gate = NULL;
-	/* Hooks that observe come first: our step() may be a thread's last. */
+	/*
+	 * Hooks that observe are added first: our step hook may be the last
+	 * code of a thread that runs.
+	 */
 	if (record)
 		explore_record_begin(exec);
 	if (record && search->opt.observe)
