@@ -39,7 +39,7 @@ struct location {
 	const void *addr;
 	struct chunk *chunk;
 	u32 epoch;
-	u32 last; /* the last step on it, as a link */
+	u32 last; /* the last step on the location, as a link */
 	u32 number; /* for determinism.c; 0: none yet */
 	u32 next; /* the next location in the chunk */
 };
@@ -57,8 +57,9 @@ struct step {
 };
 
 /*
- * Is the thread's next operation in freed memory, or done by a pointer that was
- * read from freed memory?
+ * Called when the thread has come to an operation.  The thread is doomed if the
+ * operation is in freed memory, or uses a pointer that was read from freed
+ * memory.
  */
 void explore_dpor_arrived(struct thread *thread)
 {
@@ -80,7 +81,7 @@ void explore_dpor_reset(void)
 }
 
 /*
- * Does the invariant read this location?
+ * True if the invariant reads this location.
  *
  * The invariant can tell the order of steps that are otherwise independent.  So
  * every change of a location that it reads is also a step on one more location,
@@ -168,10 +169,10 @@ void explore_dpor_time(struct execution *exec)
 /* Counters */
 
 /*
- * The least value that the counter, which is @v now, could have when thread
- * @number does its step, in any order of the concurrent steps of other threads.
- * Of each thread, as many of its last steps are left out as make the value the
- * least.
+ * Return the least value that the counter, which is @v now, could have when
+ * thread @number does its step, in any order of the concurrent steps of other
+ * threads.  For each thread, that order leaves out as many of its last steps as
+ * make the value the least.
  */
 static long least_value(const struct execution *exec,
 			const struct location *loc, int number,
@@ -200,8 +201,8 @@ static long least_value(const struct execution *exec,
 }
 
 /*
- * The kind of conflict that an operation on a refcount_t is.  @e: its effect;
- * @least: the least value that it could find.
+ * Return the kind of conflict of an operation on a refcount_t.  @e is its
+ * effect, and @least the least value that it could find.
  */
 static enum conflict refcount_conflict(const struct iommufd_model_op *op,
 				       const struct effect *e, long least)
@@ -232,7 +233,10 @@ static enum conflict refcount_conflict(const struct iommufd_model_op *op,
 	return least > end ? CONFLICT_ADD : CONFLICT_WRITE;
 }
 
-/* The result of @op on an atomic variable is certain if that is above *@end. */
+/*
+ * Set *@end so that the result of @op on an atomic variable is certain while
+ * the variable is above it.  Returns false if there is no such value.
+ */
 static bool atomic_end(const struct iommufd_model_op *op, long *end)
 {
 	switch (op->kind) {
@@ -254,9 +258,9 @@ static bool atomic_end(const struct iommufd_model_op *op, long *end)
 }
 
 /*
- * What the thread of @g could take from the counter before the step @f: @most if
- * some of its steps before @f come later, @after if some steps after @f come
- * first.  The steps @g are walked from the last one back.
+ * Add to how much the thread of @g could take from the counter before the step
+ * @f: @most if some of its steps before @f come later, @after if some of its
+ * steps after @f come first.  The steps @g are walked from the last one back.
  */
 static void add_taken(const struct node *f, const struct node *g,
 		      long before[MAX_THREADS], long most[MAX_THREADS],
@@ -267,14 +271,17 @@ static void add_taken(const struct node *f, const struct node *g,
 	if (g->thread == f->thread)
 		return;
 	if (g < f) {
-		/* It could come after @f instead. */
+		/* The step @g could come after @f instead. */
 		if (g->index <= f->clock[g->thread])
 			return;
 		before[g->thread] += delta;
 		if (before[g->thread] > most[g->thread])
 			most[g->thread] = before[g->thread];
 	} else if (g->clock[f->thread] < (s16)f->index) {
-		/* It could come before @f, alone or with what follows it. */
+		/*
+		 * The step @g could come before @f, alone or with steps that
+		 * follow it.
+		 */
 		after[g->thread] -= delta;
 		if (after[g->thread] < 0)
 			after[g->thread] = 0;
@@ -282,9 +289,9 @@ static void add_taken(const struct node *f, const struct node *g,
 }
 
 /*
- * Is there a step @f whose result would not be certain any more if the step @e,
- * which adds to the counter, could come before it?  least_value() of @f has
- * only seen the steps before it.
+ * True if there is a step @f whose result would not be certain any more if the
+ * step @e, which adds to the counter, could come before it.  least_value() of
+ * @f has only seen the steps before @f.
  */
 static bool makes_uncertain(const struct execution *exec,
 			    const struct location *loc, struct node *e,
@@ -327,8 +334,9 @@ static bool makes_uncertain(const struct execution *exec,
 }
 
 /*
- * The same for an atomic variable, which is @v.  An addition is a CONFLICT_ADD
- * only if the numbers are small, so that the sums are exact.
+ * The same as refcount_conflict() for an atomic variable, which is @v.  An
+ * addition is a CONFLICT_ADD only if the numbers are small, so that the sums
+ * are exact.
  */
 static enum conflict atomic_conflict(const struct execution *exec,
 				     const struct location *loc,
@@ -356,7 +364,10 @@ static enum conflict bit_conflict(const struct effect *e, long v)
 	return e->value == v ? CONFLICT_READ_BIT : CONFLICT_WRITE_BIT;
 }
 
-/* @value - @v, limited to an int.  For a CONFLICT_ADD the result is exact. */
+/*
+ * Return @value - @v, limited to an int.  For a CONFLICT_ADD the result is
+ * exact.
+ */
 static int difference(long value, long v)
 {
 	long delta = (long)((unsigned long)value - (unsigned long)v);
@@ -367,7 +378,7 @@ static int difference(long value, long v)
 }
 
 /*
- * The kind of conflict that a counter operation is.  @less: the counter could
+ * Return the kind of conflict of a counter operation.  @less: the counter could
  * be less by this amount than the value that least_value() finds.
  */
 static enum conflict counter_conflict(const struct execution *exec,
@@ -417,7 +428,10 @@ static void locations_of(const struct execution *exec, struct step *step,
 			step->addr[step->nr++] = &thread->task;
 		break;
 	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
-		/* Others can wake the thread without using the queue. */
+		/*
+		 * The second location is the thread, which others can wake
+		 * without the queue.
+		 */
 		if (thread->task.known)
 			step->addr[step->nr++] = &thread->task;
 		/* Sleeps with a timeout share the clock and the limit. */
@@ -434,7 +448,10 @@ static void locations_of(const struct execution *exec, struct step *step,
 		break;
 	case IOMMUFD_MODEL_OP_RCU_CALL:
 	case IOMMUFD_MODEL_OP_RCU_END:
-		/* The callback, if there is one, and the domain. */
+		/*
+		 * The locations are the callback, if there is one, and the
+		 * domain.
+		 */
 		step->addr[1] = thread->task.also;
 		step->nr = 1 + (step->addr[1] != step->addr[0]);
 		break;
@@ -442,7 +459,7 @@ static void locations_of(const struct execution *exec, struct step *step,
 	case IOMMUFD_MODEL_OP_WORK_CANCEL:
 	case IOMMUFD_MODEL_OP_TIMER_FIRE:
 	case IOMMUFD_MODEL_OP_DONE:
-		/* The item or the counter, and the queue. */
+		/* The locations are the item or the counter, and the queue. */
 		step->addr[1] = thread->task.also;
 		step->nr = 1 + (step->addr[1] != NULL);
 		break;
@@ -491,10 +508,10 @@ static int taken_by(const struct node *node)
 }
 
 /*
- * Are the step of @node and the next step of thread @number independent?  Both
- * are on the same counter.  It is not enough that they commute now.  The search
- * looks for no race between steps that it takes to be ordered, so such steps do
- * not count as independent here.
+ * True if the step of @node and the next step of thread @number are
+ * independent.  Both are on the same counter.  It is not enough that they
+ * commute now.  The search looks for no race between steps that it takes to be
+ * ordered, so such steps do not count as independent here.
  */
 static bool counters_swap(struct execution *exec, const struct node *node,
 			  const struct iommufd_model_op *op, int number)
@@ -519,8 +536,8 @@ static bool counters_swap(struct execution *exec, const struct node *node,
 }
 
 /*
- * The same for two steps on one epoch.  If one of them is the end of a wait, it
- * is enabled now, so it waits for no section any more.
+ * The same as counters_swap() for two steps on one epoch.  If one of them is
+ * the end of a wait, it is enabled now, so it waits for no section any more.
  */
 static bool epochs_swap(const struct node *node, int i,
 			const struct iommufd_model_op *other)
@@ -531,7 +548,7 @@ static bool epochs_swap(const struct node *node, int i,
 		       0) == INDEPENDENT;
 }
 
-/* The lock flags of the next step of thread @number. */
+/* Return the lock flags of the next step of thread @number. */
 static unsigned int lock_flags_next(const struct execution *exec, int number)
 {
 	const struct thread *thread = &exec->threads[number];
@@ -540,7 +557,10 @@ static unsigned int lock_flags_next(const struct execution *exec, int number)
 					   explore_thread_only_queues(thread));
 }
 
-/* The same for any two steps that share location @i of @step. */
+/*
+ * The same as counters_swap() for any two steps that share location @i of
+ * @step.
+ */
 static bool may_swap_at(struct execution *exec, const struct node *node,
 			const struct step *step, int i, int number)
 {
@@ -598,8 +618,8 @@ static int processor_of(const struct execution *exec, int number)
 }
 
 /*
- * Does @op, of thread @a, begin or end a handler that shares its processor with
- * thread @b, or does the next step of @b begin one?
+ * True if @op, of thread @a, begins or ends a handler that shares its processor
+ * with thread @b, or if the next step of @b begins such a handler.
  */
 static bool share_processor(const struct execution *exec, int a,
 			    const struct iommufd_model_op *op, int b)
@@ -612,8 +632,8 @@ static bool share_processor(const struct execution *exec, int a,
 }
 
 /*
- * Is the step of @node, which is about to be done, independent of the next
- * step of thread @number?
+ * True if the step of @node, which is about to be done, is independent of the
+ * next step of thread @number.
  */
 static bool may_swap_now(struct execution *exec, const struct node *node,
 			 const struct step *step, int number)
@@ -700,7 +720,10 @@ static void reverse(struct search *search, int first, int second)
 		initials &= (u16)~node->hidden;
 		initials |= node->stand_in;
 	}
-	/* No such thread can go on at that node: try every thread that can. */
+	/*
+	 * No such thread can go on at that node, so every thread that can is
+	 * tried.
+	 */
 	if (!(initials & node->enabled)) {
 		node->backtrack |= node->enabled & (u16)~node->hidden;
 		return;
@@ -825,13 +848,16 @@ static void find_waker(struct search *search, struct races *races,
 	if (thread->task.woken_by < 0)
 		return;
 	waker = &search->nodes[thread->task.woken_by];
-	/* The timeout could have fired before the wake-up, if allowed there. */
+	/*
+	 * The timeout could have fired before the wake-up, if it was allowed at
+	 * that node.
+	 */
 	if (waker->thread != number)
 		comes_after(search, races, waker,
 			    waker->early & BIT16(number));
 }
 
-/* Could thread @number, a handler, have begun before step @f? */
+/* True if thread @number, a handler, could have begun before step @f. */
 static bool could_interrupt(const struct execution *exec, const struct node *f,
 			    int number)
 {
@@ -907,7 +933,10 @@ static void find_races(struct execution *exec, struct node *node,
 	if (step->op->kind == IOMMUFD_MODEL_OP_JOIN &&
 	    exec->threads[step->op->arg].clock)
 		join(races.clock, exec->threads[step->op->arg].clock);
-	/* Time passed only when no thread could go on. */
+	/*
+	 * Time passes only when no thread can go on, so all that happened
+	 * before it comes before this step.
+	 */
 	if (exec->expired && node->conflict[0] != CONFLICT_EXPIRE)
 		join(races.clock, exec->time_clock);
 	races.clock[number] = (s16)node->index;
@@ -1007,7 +1036,7 @@ static void fill_node(struct execution *exec, struct node *node,
 	}
 }
 
-/* Thread @number is about to free @chunk. */
+/* Store that thread @number is about to free @chunk. */
 static void note_free(struct execution *exec, struct chunk *chunk, int number,
 		      const struct iommufd_model_op *op)
 {
@@ -1053,11 +1082,11 @@ static bool use_after_free(struct execution *exec,
 }
 
 /*
- * Does the operation of thread @number access the stack of another thread, in
- * the stack frame of a function that has returned?  If the other thread has
+ * True if the operation of thread @number accesses the stack of another thread,
+ * in the stack frame of a function that has returned.  If the other thread has
  * ended, all of its functions have returned.  Otherwise every frame below the
- * address of its next operation is gone.  (A frame a little above that address
- * may be gone, too; such an access is not found.)
+ * address of its next operation has ended.  (A frame a little above that
+ * address may have ended, too; such an access is not found.)
  */
 static bool use_of_gone_stack(struct execution *exec, int number,
 			      const struct iommufd_model_op *op)
@@ -1086,7 +1115,7 @@ static bool use_of_gone_stack(struct execution *exec, int number,
 	return false;
 }
 
-/* Number of the location of a step; 0: it has none in memory. */
+/* Return the number of the location of a step; 0: it has none in memory. */
 static u32 location_number(struct execution *exec, const struct step *step,
 			   struct location *loc)
 {
@@ -1097,7 +1126,7 @@ static u32 location_number(struct execution *exec, const struct step *step,
 	return loc->number;
 }
 
-/* Thread @number, a handler, does a step. */
+/* Called when thread @number, a handler, does a step. */
 static void note_interrupt(struct execution *exec, int number,
 			   const struct iommufd_model_op *op)
 {
@@ -1123,7 +1152,9 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 	bool known = depth + 1 < search->forced || again;
 	bool reduce = search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE &&
 		      !search->dead;
-	/* A replay judges operations by their clocks as the search did. */
+	/*
+	 * A replay needs clocks to decide about operations as the search did.
+	 */
 	bool clocks = reduce || search->opt.mode == IOMMUFD_MODEL_MODE_REPLAY;
 	struct location *locs[NODE_LOCATIONS] = { NULL };
 	struct step step;
@@ -1208,7 +1239,7 @@ static void find_races_of_next(struct execution *exec, int number)
 			      step.nr);
 }
 
-/* The location at @addr if it has been accessed, or NULL. */
+/* Return the location at @addr if it was accessed, or NULL. */
 static struct location *known_location(const void *addr)
 {
 	u32 i = (u32)(((uintptr_t)addr >> 2) * 0x9e3779b97f4a7c15ull >>
@@ -1221,10 +1252,11 @@ static struct location *known_location(const void *addr)
 }
 
 /*
- * Thread @number must also be tried before the step at @depth, or something
- * that lets it come to its access: which step that is is not known.  If the
- * thread could go on there only by a timeout, or if it may have begun to wait as
- * a writer, its next step there need not be the one that it does later.
+ * Try thread @number before the step at @depth.  If the thread cannot go on
+ * there, it is not known which step lets it come to its access, so all threads
+ * are tried.  The same is done if it could go on only by a timeout, or if it
+ * may have begun to wait as a writer: its next step there need not be the one
+ * that it does later.
  */
 static void try_before(struct search *search, int depth, int number,
 		       unsigned int kind)
