@@ -45,7 +45,7 @@
 #define MAX_ACCESSES 512
 #define ACCESS_WORDS (MAX_ACCESSES / 64)
 #define MAX_OPAQUE 64
-#define MAX_BYTES (256ul << 10) /* of one piece of memory */
+#define MAX_BYTES (256ul << 10) /* the largest size of one piece of memory */
 #define NR_PIECES (IOMMUFD_MODEL_MAX_MEMORY + 1)
 
 struct set {
@@ -70,8 +70,9 @@ struct slot {
  * @off: states are not used; @why says why
  * @full: there was no room for a state
  * @at: for each node of the path, the key of the state before its step, the
- *	hash of the plain memory there, and the accesses of the subtree so far
- * @table: the states, those with another generation than @generation are void
+ *	hash of the plain memory there, and the accesses of the subtree so
+ *	far
+ * @table: the states; those with another generation than @generation are void
  */
 struct states {
 	bool off, full;
@@ -98,7 +99,7 @@ static struct piece {
 static int nr_pieces, opaque_in_masks;
 static u64 histories[MAX_THREADS];
 
-/* The size of the table; the limit is for all that the states take. */
+/* Return the size of the table; the limit is for all that the states take. */
 static size_t table_size(unsigned int megabytes)
 {
 	size_t size = (size_t)megabytes << 20;
@@ -132,7 +133,7 @@ static bool in_use(const struct search *search)
 	       search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE;
 }
 
-/* Do without states, from the start. */
+/* Stop the use of states, and begin the search again. */
 static void turn_off(struct search *search, const char *why, const char *what)
 {
 	struct states *states = search->states;
@@ -165,7 +166,10 @@ static inline u64 mix(u64 hash, u64 value)
 	return hash ^ hash >> 32;
 }
 
-/* Hash the @size bytes at @from: all of them, and those that are plain. */
+/*
+ * Hash the @size bytes at @from: all of them in @all, and those that are plain
+ * in @plain.
+ */
 static void hash_bytes(const struct piece *piece, const char *from, size_t size,
 		       u64 *all, u64 *plain)
 {
@@ -200,7 +204,7 @@ static void hash_arena(u64 *all, u64 *plain)
 		shut = freed && explore_arena_shut();
 		*all = mix(*all, chunk->size << 1 | freed);
 		*plain = mix(*plain, chunk->size << 1 | shut);
-		/* A sanitizer does not permit to read it. */
+		/* If freed memory must not be read, only its size is hashed. */
 		if (shut)
 			continue;
 		hash_bytes(arena, chunk->start + header, chunk->size - header,
@@ -249,7 +253,10 @@ static u64 hash_state(const struct execution *exec, u64 memory)
 
 /* Variables that only operations look at */
 
-/* The size of the variable at op->addr if it is one; 0: it is not. */
+/*
+ * Return the size of the variable at op->addr if only operations look at it; 0:
+ * it is another variable.
+ */
 static size_t opaque_size(const struct iommufd_model_op *op)
 {
 	switch (explore_conflict_of(op->kind)) {
@@ -294,7 +301,7 @@ static struct piece *piece_of(const void *addr)
 	return NULL;
 }
 
-/* Leave the bytes out of the plain memory. */
+/* Mark the bytes of the variable as not plain. */
 static void leave_out(const struct opaque *opaque)
 {
 	struct piece *piece = piece_of((const void *)opaque->addr);
@@ -310,7 +317,7 @@ static void leave_out(const struct opaque *opaque)
 		memset(mask + at, 0xff, end - at);
 }
 
-/* Learn that the location of @op is such a variable. */
+/* Learn that only operations look at the location of @op. */
 static void learn_opaque(struct search *search,
 			 const struct iommufd_model_op *op)
 {
@@ -371,7 +378,9 @@ void explore_states_begin(struct execution *exec)
 		return;
 	if (exec->handlers || exec->test->symmetric)
 		turn_off(search, "interrupt handlers or equal threads", "");
-	/* A race depends on the steps before it, not on the state. */
+	/*
+	 * Races are not part of a state, as they depend on the steps before it.
+	 */
 	if (iommufd_model_watched_files || TSAN_BUILD)
 		turn_off(search, "plain accesses are seen", "");
 	if (search->nr_loops_learnt)
@@ -401,7 +410,10 @@ void explore_states_known(const struct search *search, const struct node *node)
 
 /* Steps */
 
-/* Is all that an operation of this kind changes in memory that is known? */
+/*
+ * True if all that an operation of this kind changes is in memory that is
+ * known.
+ */
 static bool knows_kind(enum iommufd_model_op_kind kind)
 {
 	switch (kind) {
@@ -424,7 +436,7 @@ static bool knows_kind(enum iommufd_model_op_kind kind)
 	}
 }
 
-/* Has an operation of this kind no location in memory? */
+/* True if an operation of this kind has no location in memory. */
 static bool without_location(enum iommufd_model_op_kind kind)
 {
 	return kind == IOMMUFD_MODEL_OP_ALLOC ||
@@ -448,7 +460,10 @@ static void check_op(struct search *search, const struct iommufd_model_op *op)
 		learn_opaque(search, op);
 }
 
-/* The number of the access in the table of all, or -1 if that is full. */
+/*
+ * Return the number of the access in the table of accesses, or -1 if it is
+ * full.
+ */
 static int access_number(struct states *states, const struct access *access)
 {
 	int i;
@@ -535,7 +550,10 @@ static void add_set(struct set *to, const struct set *set)
 		to->bits[i] |= set->bits[i];
 }
 
-/* The accesses of @set follow: find their races with the steps so far. */
+/*
+ * Find the races of the accesses of @set, which would follow, with the steps so
+ * far.
+ */
 static void find_races(struct execution *exec, const struct set *set)
 {
 	const struct states *states = exec->search->states;
@@ -565,8 +583,8 @@ bool explore_states_seen(struct execution *exec, const struct node *node)
 	states->at[depth].tainted = false;
 	memset(&states->at[depth].accesses, 0, sizeof(struct set));
 	/*
-	 * Nothing that was stored counts until the search begins again.  And
-	 * all shards must walk the same part above the subtrees.
+	 * No stored state is used until the search begins again, and none is
+	 * used in the part of the tree that all shards must walk.
 	 */
 	if (search->restart || depth < search->top)
 		return false;
