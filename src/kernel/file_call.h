@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * What happens to a file, for a kernel tree (src/linux/notes.c), which does not
- * tell of it itself.
+ * Calls that report what happens to a file, for a kernel tree
+ * (src/linux/notes.c), whose own sources do not report it.
  */
 #ifndef FILE_CALL_H
 #define FILE_CALL_H

@@ -13,8 +13,8 @@
  *
  * The same sources are compiled twice: with the model's headers, and with those
  * of a kernel tree under the same names (src/linux/stories).  So they use only
- * names that both have.  Two programs tell them: objects_check.c as a test, and
- * stories.c with a summary.
+ * names that both have.  Two programs run them: objects_check.c as a test, and
+ * stories.c, which prints a summary.
  */
 #ifndef TESTS_EXPLORE_OBJECTS_H
 #define TESTS_EXPLORE_OBJECTS_H

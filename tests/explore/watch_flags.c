@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Do the flags of watched code make a compiler tell of every access?
+ * Checks that the flags of watched code make a compiler report every access.
  *
- * Each case makes some accesses to two areas; the functions that the watch
- * library calls are here, and note which bytes they were told of.  See
+ * Each case makes some accesses to two areas.  The functions that the watch
+ * library would provide are here, and note which bytes were reported.  See
  * watch_flags.sh.
  */
 #include <iommufd_model/watch.h>
@@ -13,7 +13,7 @@
 #define SIZE 1024
 #define NOINLINE __attribute__((noinline))
 
-/* What was told of a byte. */
+/* The accesses that were reported for a byte. */
 #define TOLD_READ 1
 #define TOLD_WRITE 2
 #define TOLD_MARKED_READ 4
@@ -25,7 +25,7 @@ static struct area {
 static unsigned char told_a[SIZE], told_b[SIZE];
 static int files;
 
-/* In place of the library's */
+/* Functions in place of those of the watch library */
 
 __attribute__((no_sanitize("thread"))) static void
 note(const volatile void *addr, size_t size, int what)
@@ -99,7 +99,9 @@ struct packed {
 
 __extension__ typedef __int128 wide_int;
 
-/* Not static: what nobody reads is not written. */
+/*
+ * This is not static, because a compiler leaves out a write that nothing reads.
+ */
 extern int sink;
 int sink;
 
@@ -109,7 +111,7 @@ NOINLINE static void increment(void *p, void *q)
 	++*(int *)p;
 }
 
-/* clang leaves the read out, unless it is told not to. */
+/* clang does not report the read, unless an option says so. */
 NOINLINE static void read_then_write(void *p, void *q)
 {
 	int *at = p;
@@ -280,7 +282,10 @@ static const struct test_case {
 	{ "loop", clearing_loop, { 0, 100, TOLD_WRITE }, { 0, 0, 0 } },
 	{ "copying loop", copying_loop, { 0, 80, TOLD_WRITE },
 	  { 0, 80, TOLD_READ } },
-	/* gcc tells of the write only, which races with whatever a read does. */
+	/*
+	 * gcc reports only the write, which races with everything that a read
+	 * races with.
+	 */
 	{ "bit field", bit_field, { 0, 1, TOLD_WRITE }, { 0, 0, 0 } },
 	{ "unaligned", unaligned, { 1, 4, TOLD_READ | TOLD_WRITE },
 	  { 0, 0, 0 } },
@@ -293,8 +298,8 @@ static const struct test_case {
 };
 
 /*
- * Is exactly that told, of the bytes in which something is wanted?  A read of
- * the same bytes that is told in front of a write does no harm.
+ * Check that the reported accesses of the wanted bytes are those of @want.  A
+ * read that is reported in addition to a write does no harm.
  */
 __attribute__((no_sanitize("thread"))) static int
 wrong(const char *name, const unsigned char *told, const struct want *want)

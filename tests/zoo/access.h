@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * What the entries about accesses and address spaces share: one context, calls
- * of its uAPI, and a driver that pins one page and gives it up when told.
+ * Functions for the entries about accesses and address spaces: one context,
+ * calls of its uAPI, and a driver that pins one page and unpins it when it is
+ * asked to.
  */
 #ifndef TESTS_ZOO_ACCESS_H
 #define TESTS_ZOO_ACCESS_H
@@ -53,7 +54,7 @@ static inline int unmap(u32 ioas)
 	return ioctl_unmap(fd, ioas, IOVA, PAGE_SIZE);
 }
 
-/* The published object, without a reference. */
+/* Return the published object with this id, without a reference. */
 static inline struct iommufd_object *peek(u32 id)
 {
 	struct iommufd_object *obj;
@@ -70,8 +71,8 @@ static inline struct iommufd_ioas *ioas_of(u32 id)
 }
 
 /*
- * The driver.  @lock, outside the access's, guards @pinned; @told: so often it
- * was called to unpin.
+ * The driver.  @lock is taken outside the locks of the access and guards
+ * @pinned.  @told counts the calls of the unmap callback.
  */
 static struct {
 	struct mutex lock;
@@ -112,7 +113,7 @@ static const struct iommufd_access_ops driver_ops __attribute__((unused)) = {
 	.unmap = driver_unmap,
 };
 
-/* Attached to @ioas, without a pin. */
+/* Make the driver's access and attach it to @ioas, without a pin. */
 static inline void make_driver(u32 ioas)
 {
 	u32 id;

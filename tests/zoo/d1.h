@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
-/*
- * An access, which its driver destroys: the destroy that waits.
- */
+/* An access that its driver destroys, which is a destroy that waits. */
 #ifndef TESTS_ZOO_D1_H
 #define TESTS_ZOO_D1_H
 

@@ -13,7 +13,10 @@ static void open_ctx(void *unused)
 	pages = NULL;
 }
 
-/* Cannot be answered: the driver has made its cookie then, and gives up. */
+/*
+ * The response cannot be copied to user space.  The driver has made its cookie
+ * by then, and undoes everything.
+ */
 static void fail_to_alloc(void *unused)
 {
 	static const struct iommu_viommu_selftest read_only = { .in_data = 1 };
@@ -22,7 +25,7 @@ static void fail_to_alloc(void *unused)
 	iommufd_model_assert(try_viommu(&read_only) == -EFAULT);
 }
 
-/* The offset is no secret: the lowest one. */
+/* User space can guess the offset: it is the lowest one. */
 static void map_early(void *unused)
 {
 	(void)unused;

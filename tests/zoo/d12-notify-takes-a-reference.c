@@ -18,7 +18,7 @@ static void open_attached(void *unused)
 	make_driver(id);
 }
 
-/* What an UNMAP does when it finds a pin. */
+/* Do what an unmap does when it finds a pinned area. */
 static void notifies(void *unused)
 {
 	(void)unused;

@@ -18,7 +18,7 @@ static void open_attached(void *unused)
 						    &pt_id));
 }
 
-/* The object is the id table's alone when it has been detached. */
+/* After the detach, only the id table holds the object. */
 static void destroys_while_attached(void *unused)
 {
 	struct iommufd_object *obj;

@@ -11,7 +11,7 @@
 #define PAGES_LENGTH (2 * PAGE_SIZE)
 #define NUMBER 4711u
 
-/* The first page begins with NUMBER. */
+/* Open a vIOMMU whose first page begins with NUMBER. */
 UNUSED static void open_pages(void *unused)
 {
 	struct iommu_viommu_selftest data = { .in_data = NUMBER };
@@ -22,7 +22,7 @@ UNUSED static void open_pages(void *unused)
 	iommufd_model_assert(data.out_mmap_offset == PAGE_SIZE);
 }
 
-/* The pages, or an error pointer. */
+/* Map the pages.  Returns their address, or an error pointer. */
 UNUSED static u32 *map_pages(void)
 {
 	return iommufd_model_mmap(fd, PAGES_LENGTH, PROT_READ, MAP_SHARED,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * A vIOMMU of the mock, for the entries about queues and what is mapped.
+ * A vIOMMU of the mock, for the entries about queues and mappings.
  *
- * IOAS 1 with a few pages, SELFTEST 2, DEVICE 3, its HWPT 4, nest parent 5, and
- * from open_viommu() vIOMMU 6.
+ * The objects are IOAS 1 with a few pages, SELFTEST 2, DEVICE 3, its HWPT 4,
+ * nest parent 5, and from open_viommu() on vIOMMU 6.
  */
 #ifndef TESTS_ZOO_QUEUE_H
 #define TESTS_ZOO_QUEUE_H
@@ -39,7 +39,10 @@ static void open_parent(void)
 	parent = made(ioctl_hwpt(fd, idev, ioas, IOMMU_HWPT_ALLOC_NEST_PARENT));
 }
 
-/* With @data it has two pages to map, at PAGE_SIZE.  Its id or the error. */
+/*
+ * Make a vIOMMU.  With @data it has two pages to map, at PAGE_SIZE.  Returns
+ * the id or the error.
+ */
 UNUSED static int try_viommu(const struct iommu_viommu_selftest *data)
 {
 	return ioctl_viommu(fd, idev, parent, data);
@@ -52,7 +55,10 @@ UNUSED static void open_viommu(void *unused)
 	viommu = made(try_viommu(NULL));
 }
 
-/* In slot @index, @length bytes at @iova.  Its id or the error. */
+/*
+ * Make a queue with index @index, of @length bytes at @iova.  Returns the id or
+ * the error.
+ */
 UNUSED static int try_queue(u32 index, u64 iova, u64 length)
 {
 	return ioctl_hw_queue(fd, viommu, index, iova, length);
@@ -68,7 +74,7 @@ UNUSED static int destroy(u32 id)
 	return ioctl_destroy(fd, id);
 }
 
-/* The context goes, and no pin is left. */
+/* Close the context, and check that no page stays pinned. */
 UNUSED static void close_ctx(void *unused)
 {
 	(void)unused;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The same wrong code, found by luck: an entry's test round after round on real
- * threads, which all start at a barrier.  Beside the explorer's figures, and
- * under ThreadSanitizer too (build it with that).
+ * Finds the same bugs by luck: an entry's test runs in many rounds on real
+ * threads, which all start at a barrier.  Its figures are for comparison with
+ * the explorer's.  It can also be built and run with ThreadSanitizer.
  *
  *	stress-NAME [SECONDS]
  *
- * A round has found the bug if the ground has warned, something is left over, a
+ * A round has found the bug if src/kernel has warned, something is left over, a
  * wait took a second, an assertion failed or the process died.
  */
 #define _XOPEN_SOURCE 700
@@ -67,7 +67,10 @@ static bool play_round(void)
 	       iommufd_model_leaks(allocations, NULL, NULL);
 }
 
-/* In a child: 0 if the time is over, else it was found. */
+/*
+ * Run rounds in a child process.  Returns 0 if the time is over, or else a round has
+ * found the bug.
+ */
 static int play(double seconds, volatile unsigned long *rounds)
 {
 	static struct iommufd_model_test_thread threads[16];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * What the entries on vDEVICEs start from: IOAS 1, a mock device that a driver
+ * The objects for the entries on vDEVICEs: IOAS 1, a mock device that a driver
  * has bound, and a vIOMMU that may have a vDEVICE of it.
  */
 #ifndef TESTS_ZOO_VDEVICE_H
@@ -33,7 +33,7 @@ static inline int try_vdevice(void)
 	return ioctl_vdevice(fd, viommu, idev, VIRT_ID);
 }
 
-/* On the device @idev; the page table is attached to nothing. */
+/* Make a HWPT for the device @idev, to which no device is attached. */
 static inline int try_hwpt(u32 flags)
 {
 	return ioctl_hwpt(fd, idev, ioas, flags);
@@ -52,7 +52,7 @@ static inline void open_ioas(void *unused)
 	ioas = made(ioctl_ioas(fd));
 }
 
-/* A device of the mock, bound and attached to nothing. */
+/* Make a mock device, which is bound and attached to nothing. */
 static inline void open_device(void *unused)
 {
 	struct iommufd_ctx *ictx;

@@ -4,7 +4,8 @@
  */
 #include "z01.h"
 
-static refcount_t missing;	/* users that have not got it yet */
+/* number of users that have not got the object yet */
+static refcount_t missing;
 
 static void open_for_two(void *unused)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * A FAULT whose creation may fail when its file is there already: there is no
- * memory for one more descriptor.
+ * A FAULT whose creation may fail after its file was made: there is no memory
+ * for one more descriptor.
  */
 #ifndef TESTS_ZOO_Z05_H
 #define TESTS_ZOO_Z05_H
@@ -13,7 +13,10 @@
 
 static int fd, first_fd, event_fd;
 
-/* The ctx gets the last descriptor there is room for: the next costs memory. */
+/*
+ * The ctx gets the last descriptor for which there is room; the next one needs
+ * memory.
+ */
 static void open_ctx(void *unused)
 {
 	(void)unused;

@@ -5,13 +5,19 @@
  */
 #include "vdevice.h"
 
-/* The guest's own vDEVICE, as it believes; it was not asked. */
+/*
+ * The guest destroys its vDEVICE by its id.  It does not know that the unbind
+ * may have destroyed the vDEVICE before.
+ */
 static void makes_and_destroys(void *unused)
 {
 	u32 mine;
 
 	(void)unused;
-	/* The device's id may be free as well, and is lower. */
+	/*
+	 * This takes the id of the device, which is lower and may be free as
+	 * well.
+	 */
 	made(ioctl_ioas(fd));
 	mine = made(ioctl_ioas(fd));
 	destroy(vdevice);

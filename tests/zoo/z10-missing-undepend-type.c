@@ -2,7 +2,7 @@
 /*
  * Z-10: a driver of queues in a chain, each with some state of its own.
  *
- * A queue depends on the one before it, which so lives longer.
+ * A queue depends on the one before it, which therefore lives longer.
  */
 #include "z10.h"
 
@@ -60,7 +60,7 @@ static int chain_append(struct chain_queue *queue)
 	}
 	queue->prev = prev;
 	last = queue;
-	/* From here on that undoes it all. */
+	/* From here on, the destroy callback undoes everything. */
 	queue->core.destroy = chain_destroy;
 	return 0;
 }

@@ -7,10 +7,10 @@
 
 #include <iommufd_model/iommufd_private.h>
 
-/* No queue is in the chain. */
+/* Initialise the chain, which has no queue then. */
 void chain_init(void);
 
-/* On a vIOMMU of the mock. */
+/* The ops of a vIOMMU of the mock. */
 extern const struct iommufd_viommu_ops chain_ops;
 
 #endif

@@ -6,7 +6,7 @@
 
 static u32 queue;
 
-/* One page long at most, and in two pages. */
+/* The queue is not longer than a page, but lies in two pages. */
 static void open_queue(void *unused)
 {
 	open_viommu(unused);

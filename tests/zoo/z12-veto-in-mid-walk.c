@@ -8,7 +8,9 @@ static struct iommufd_access *queues;
 static u32 ioas;
 static int rc;
 
-/* One page; a driver has it pinned, and a queue's access is attached too. */
+/*
+ * Map one page.  A driver has pinned it, and a queue's access is attached, too.
+ */
 static void open_two_users(void *unused)
 {
 	(void)unused;
@@ -36,7 +38,7 @@ static void unmaps(void *unused)
 	rc = unmap(ioas);
 }
 
-/* All of it or nothing. */
+/* An unmap that fails must not have made the driver unpin. */
 static void refused_means_untouched(void *unused)
 {
 	if (rc)

@@ -2,14 +2,14 @@
 /*
  * The queues of page faults of Z-13.
  *
- * A handle is freed when its device leaves; its faults are swept off the queue
- * before that.
+ * A handle is freed when its device leaves the queue; the faults of the handle
+ * are removed from the queue before that.
  */
 #include "z13.h"
 
 struct z13_handle {
 	struct z13_device *dev;
-	struct z13_queue *queue;	/* holds a reference */
+	struct z13_queue *queue;	/* a reference is held */
 };
 
 struct fault {
@@ -55,7 +55,7 @@ struct z13_device *z13_device_alloc(u32 id)
 	return dev;
 }
 
-/* No fault that knows @handle is left on @queue. */
+/* Remove all faults from @queue that point to @handle. */
 static void sweep(struct z13_queue *queue, const struct z13_handle *handle)
 {
 	struct fault *fault, *next;

@@ -40,7 +40,7 @@ static void open_own(void *unused)
 	iommufd_ctx_put(ictx);
 }
 
-/* Hardware names the vDEVICE by its virt_id. */
+/* An event of the hardware names the vDEVICE by its virt_id. */
 static void handles_event(void *unused)
 {
 	struct own_vdevice *own;

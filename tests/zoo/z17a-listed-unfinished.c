@@ -26,7 +26,7 @@ static void open_two(void *unused)
 	iommufd_model_assert(!IS_ERR(other));
 }
 
-/* It is not attached: fails when the HWPT for it has been made. */
+/* The device is not attached, so the replace fails after it has made a HWPT. */
 static void replaces(void *unused)
 {
 	u32 pt_id = ioas;
@@ -35,7 +35,7 @@ static void replaces(void *unused)
 	iommufd_device_replace(bound, IOMMU_NO_PASID, &pt_id);
 }
 
-/* And stays so till the other one is done. */
+/* The device stays attached until the other thread has ended. */
 static void attaches(void *unused)
 {
 	u32 pt_id = ioas;

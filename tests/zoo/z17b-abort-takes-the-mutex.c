@@ -5,7 +5,7 @@
  */
 #include "vdevice.h"
 
-/* Or not, if there is no memory. */
+/* This makes a HWPT, or fails because there is no memory. */
 static void makes_hwpt(void *unused)
 {
 	(void)unused;

@@ -5,7 +5,9 @@
  */
 #include "vdevice.h"
 
-/* To a HWPT that is made for it; or not, if there is no memory. */
+/*
+ * This attaches the device to a new HWPT, or fails because there is no memory.
+ */
 static void attaches(void *unused)
 {
 	u32 pt_id = ioas;

@@ -13,7 +13,7 @@ static void map_in_setup(void *unused)
 	iommufd_model_assert(!IS_ERR(pages));
 }
 
-/* The child has its copy till after the parent's is unmapped. */
+/* The child keeps its copy until after the parent has unmapped. */
 static void fork_and_unmap(void *unused)
 {
 	(void)unused;

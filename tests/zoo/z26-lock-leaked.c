@@ -4,7 +4,7 @@
  */
 #include "vdevice.h"
 
-/* The device has one. */
+/* This fails, because the device has a vDEVICE. */
 static void makes_another(void *unused)
 {
 	(void)unused;

@@ -12,7 +12,7 @@ static void open_ioas(void *unused)
 	(void)unused;
 	open_ctx();
 	ioas = make_ioas();
-	/* The lowest free one, which anybody can guess. */
+	/* It is the lowest free id, which user space can guess. */
 	id = ioas + 1;
 	memset(&driver, 0, sizeof(driver));
 	mutex_init(&driver.lock);
@@ -27,7 +27,7 @@ static void creates(void *unused)
 	iommufd_model_assert(!IS_ERR(access) && got == id);
 }
 
-/* Whoever finds it by its id may use it. */
+/* A thread that finds the access by its id may use it. */
 static void attaches(void *unused)
 {
 	struct iommufd_object *obj;

@@ -5,13 +5,13 @@
  */
 #include "queue.h"
 
-/* Behind the area in which the queue is. */
+/* The address after the area in which the queue is. */
 #define OTHER (IOVA + sizeof(memory))
 
 static char other[PAGE_SIZE] __attribute__((aligned(4096)));
 static u32 queue, access_fd;
 
-/* A driver has pinned the other area, and unpins it when it is told. */
+/* A driver pins the other area, and unpins it when it is asked to. */
 static void pin_other(void)
 {
 	struct iommu_test_cmd cmd = { .size = 0 };

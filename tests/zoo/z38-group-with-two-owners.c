@@ -46,7 +46,7 @@ static void faults(void *unused)
 	iommufd_mock_trigger_iopf(dev, &prm);
 }
 
-/* The new HWPT has no fault queue, so the device stops to have faults. */
+/* The new HWPT has no fault queue, so the device reports no faults any more. */
 static void moves(void *unused)
 {
 	(void)unused;

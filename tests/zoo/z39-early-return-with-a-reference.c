@@ -12,7 +12,7 @@ static void open_hwpt(void *unused)
 	hwpt = made(try_hwpt(0));
 }
 
-/* The end of the memory is beyond the end of the address space. */
+/* The range of memory ends beyond the end of the address space. */
 static void checks(void *unused)
 {
 	struct iommu_test_cmd cmd = {

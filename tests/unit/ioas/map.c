@@ -364,8 +364,7 @@ START_TEST(nothing_is_left_when_all_is_reserved)
 END_TEST
 
 /*
- * What another thread is told of an area of one page at IOVA that is in
- * progress.
+ * What another thread sees of an area of one page at IOVA that is in progress.
  */
 struct in_flight {
 	struct iommufd_model_hook hook;

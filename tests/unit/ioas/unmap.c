@@ -298,7 +298,7 @@ START_TEST(adjacent_stubborn_areas_share_the_budget)
 }
 END_TEST
 
-/* R-UNMAP-2 step 4: after a gap the rounds are counted anew. */
+/* R-UNMAP-2 step 4: after a gap the count of the rounds begins again. */
 START_TEST(gap_between_stubborn_areas_gives_a_new_budget)
 {
 	struct stubborn s;
