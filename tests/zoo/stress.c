@@ -68,8 +68,8 @@ static bool play_round(void)
 }
 
 /*
- * Run rounds in a child process.  Returns 0 if the time is over, or else a round has
- * found the bug.
+ * Run rounds in a child process.  Returns 0 if the time is over; otherwise a
+ * round has found the bug.
  */
 static int play(double seconds, volatile unsigned long *rounds)
 {
