@@ -21,7 +21,7 @@ static void count_unmap(void *data, unsigned long iova, unsigned long length)
 
 static const struct iommufd_access_ops ops = { .unmap = count_unmap };
 
-START_TEST(access_goes_before_its_ioas)
+START_TEST(access_is_released_before_its_ioas)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
 	struct iommu_ioas_alloc cmd = { .size = sizeof(cmd) };
@@ -61,7 +61,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, iommufd_model_check_setup,
 				  iommufd_model_check_teardown);
-	tcase_add_test(tc, access_goes_before_its_ioas);
+	tcase_add_test(tc, access_is_released_before_its_ioas);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -299,7 +299,7 @@ MAKE_TEST(dummy_for_a_moment, THREAD(get_dummy_and_put),
  * The extra step behind a put must not hide references that other threads took
  * before the put.
  */
-START_TEST(what_is_behind_a_put_does_not_hide_a_get)
+START_TEST(step_after_a_put_does_not_hide_a_get)
 {
 	executions(&dummy_for_a_moment);
 	ck_assert_uint_eq(told->outcomes, 3);
@@ -631,7 +631,7 @@ START_TEST(the_tail_of_an_unlock_is_found_in_freed_memory)
 }
 END_TEST
 
-START_TEST(a_free_is_an_operation_on_what_is_in_it)
+START_TEST(a_free_conflicts_with_accesses_to_the_memory)
 {
 	fails(&free_and_read, IOMMUFD_MODEL_FAIL_USE_AFTER_FREE);
 	ck_assert_uint_eq(executions(&free_and_read_locked), 2);
@@ -950,7 +950,7 @@ END_TEST
  * Two threads of 10 writes have 20!  / (10!  10!)  interleavings, and each is a
  * trace.
  */
-START_TEST(nearly_done_is_not_done)
+START_TEST(search_is_not_complete_before_its_end)
 {
 	ck_assert_int_eq(explore_with(&large, .executions = 184755), 0);
 	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_STOPPED);
@@ -1320,7 +1320,7 @@ static const struct {
 		      "which has ended now" } },
 };
 
-START_TEST(a_test_that_is_not_deterministic_is_told)
+START_TEST(a_test_that_is_not_deterministic_is_reported)
 {
 	const char *const *says = not_deterministic[_i].says;
 
@@ -1932,7 +1932,7 @@ int main(void)
 	tcase_add_test(tc, a_failed_get_is_a_read);
 	tcase_add_test(tc, the_last_put_does_not_commute);
 	tcase_add_test(tc, what_orders_a_counter_also_wakes);
-	tcase_add_test(tc, what_is_behind_a_put_does_not_hide_a_get);
+	tcase_add_test(tc, step_after_a_put_does_not_hide_a_get);
 	tcase_add_test(tc, sections_come_in_each_order);
 	tcase_add_test(tc, equal_threads_come_in_one_order);
 	tcase_add_test(tc, readers_commute);
@@ -1941,7 +1941,7 @@ int main(void)
 	tcase_add_test(tc, a_reader_behind_a_waiting_writer_deadlocks);
 	tcase_add_test(tc, lock_order_inversion_is_found_without_a_deadlock);
 	tcase_add_test(tc, the_tail_of_an_unlock_is_found_in_freed_memory);
-	tcase_add_test(tc, a_free_is_an_operation_on_what_is_in_it);
+	tcase_add_test(tc, a_free_conflicts_with_accesses_to_the_memory);
 #if !SANITIZED
 	tcase_add_test(tc, a_write_to_any_byte_of_freed_memory_is_found);
 #endif
@@ -1959,7 +1959,7 @@ int main(void)
 	tcase_add_test(tc, random_runs_that_find_nothing_say_so);
 	tcase_add_test(tc, limits_stop_the_search);
 	if (!SANITIZED) {
-		tcase_add_test(tc, nearly_done_is_not_done);
+		tcase_add_test(tc, search_is_not_complete_before_its_end);
 		tcase_add_test(tc, no_memory_for_a_thread_is_an_error);
 	}
 	tcase_add_test(tc, memory_does_not_grow_with_executions);
@@ -1968,7 +1968,7 @@ int main(void)
 	tcase_add_test(tc, an_endless_loop_is_found);
 	tcase_add_loop_test(tc, a_crash_ends_the_execution_and_not_the_test, 0,
 			    7);
-	tcase_add_loop_test(tc, a_test_that_is_not_deterministic_is_told, 0,
+	tcase_add_loop_test(tc, a_test_that_is_not_deterministic_is_reported, 0,
 			    ARRAY_SIZE(not_deterministic));
 	tcase_add_test(tc, a_test_may_use_memory_that_moves);
 	tcase_add_test(tc, assertions_hold_in_setup_and_after);

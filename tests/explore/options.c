@@ -287,7 +287,7 @@ START_TEST(a_copy_of_options_is_complete)
 }
 END_TEST
 
-START_TEST(a_result_is_as_long_as_its_caller_says)
+START_TEST(a_result_has_the_size_that_the_caller_gives)
 {
 	struct {
 		struct iommufd_model_explore_result known;
@@ -405,7 +405,7 @@ int main(void)
 		       options_of_a_later_header_work_while_they_use_nothing_new);
 	tcase_add_test(tc, options_of_a_size_that_never_was_are_refused);
 	tcase_add_test(tc, a_copy_of_options_is_complete);
-	tcase_add_test(tc, a_result_is_as_long_as_its_caller_says);
+	tcase_add_test(tc, a_result_has_the_size_that_the_caller_gives);
 	tcase_add_test(
 		tc,
 		an_observed_exploration_takes_the_same_options_and_results);

@@ -279,7 +279,7 @@ static void believes_it(void *data)
 		s.number++;
 }
 
-START_TEST(a_plain_flag_races_and_one_of_read_once_does_not)
+START_TEST(a_plain_flag_races_and_a_marked_one_does_not)
 {
 	races(sets_flag, looks_at_flag);
 	races(writes_once, looks_at_flag);
@@ -320,7 +320,7 @@ static void walk(void *data)
 	mutex_unlock(&s.m);
 }
 
-START_TEST(what_is_published_before_it_is_filled_races)
+START_TEST(publication_before_initialisation_races)
 {
 	races(publish_then_fill, walk);
 	is_silent(fill_then_publish, walk);
@@ -517,8 +517,8 @@ static Suite *suite(void)
 	tcase_add_test(tc, accesses_under_two_locks_race);
 	tcase_add_test(tc, readers_do_not_order_each_other);
 	tcase_add_test(tc, allocations_and_lock_orders_order_no_accesses);
-	tcase_add_test(tc, a_plain_flag_races_and_one_of_read_once_does_not);
-	tcase_add_test(tc, what_is_published_before_it_is_filled_races);
+	tcase_add_test(tc, a_plain_flag_races_and_a_marked_one_does_not);
+	tcase_add_test(tc, publication_before_initialisation_races);
 	tcase_add_test(tc, a_last_put_orders_and_an_increment_does_not);
 	tcase_add_test(tc, a_wait_orders_what_came_before_the_wakeup);
 	tcase_add_test(tc, spawn_and_join_order_a_child);

@@ -565,7 +565,7 @@ START_TEST(what_may_sleep_does_not_do_so_under_a_spinlock)
 }
 END_TEST
 
-START_TEST(sleeping_in_atomic_context_is_told_outside_of_the_explorer)
+START_TEST(sleeping_in_atomic_context_warns_without_the_explorer)
 {
 	setup(NULL);
 	iommufd_model_expect_warning("mutex_lock may sleep, and spinlock "
@@ -1112,7 +1112,7 @@ int main(void)
 			    what_may_sleep_does_not_do_so_under_a_spinlock, 0,
 			    ARRAY_SIZE(atomic_contexts));
 	tcase_add_test(tc,
-		       sleeping_in_atomic_context_is_told_outside_of_the_explorer);
+		       sleeping_in_atomic_context_warns_without_the_explorer);
 	tcase_add_loop_test(tc, a_loop_that_waits_is_no_endless_loop, 0,
 			    ARRAY_SIZE(loops));
 	tcase_add_test(tc, a_livelock_names_what_is_waited_for);

@@ -578,7 +578,7 @@ START_TEST(a_sleeper_may_be_woken_for_no_reason)
 }
 END_TEST
 
-START_TEST(without_the_option_nobody_is_woken_for_no_reason)
+START_TEST(without_the_option_no_wakeup_is_spurious)
 {
 	struct verdict v = spurious[0];
 
@@ -820,7 +820,7 @@ int main(void)
 			    0, ARRAY_SIZE(stacks));
 	tcase_add_loop_test(tc, a_sleeper_may_be_woken_for_no_reason, 0,
 			    ARRAY_SIZE(spurious));
-	tcase_add_test(tc, without_the_option_nobody_is_woken_for_no_reason);
+	tcase_add_test(tc, without_the_option_no_wakeup_is_spurious);
 	tcase_add_loop_test(tc,
 			    a_completion_lets_one_thread_go_on_for_each_complete,
 			    0, ARRAY_SIZE(completions));

@@ -752,7 +752,7 @@ static void racy_and_freed(void *data)
 	iommufd_model_assert(data_race(obj->value) != 77);
 }
 
-START_TEST(what_code_says_of_an_access_counts)
+START_TEST(data_race_and_assert_exclusive_are_respected)
 {
 	static const struct verdict rows[] = {
 		RIGHT(0, "data_race read", setup, after, T(read_racy),
@@ -826,7 +826,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, a_stack_is_memory_like_any_other);
 	tcase_add_test(tc, atomic_operations_order_as_the_kernel_says);
 	tcase_add_test(tc, memory_of_malloc_is_watched);
-	tcase_add_test(tc, what_code_says_of_an_access_counts);
+	tcase_add_test(tc, data_race_and_assert_exclusive_are_respected);
 	tcase_add_test(tc, states_are_not_used_for_watched_code);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-START_TEST(takes_its_time)
+START_TEST(takes_a_fifth_of_a_second)
 {
 	const struct timespec wait = { .tv_nsec = 200000000 };
 
@@ -20,7 +20,7 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
-	tcase_add_test(tc, takes_its_time);
+	tcase_add_test(tc, takes_a_fifth_of_a_second);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -281,7 +281,7 @@ static void alloc_and_free(struct worker *worker)
 	expect(worker, iommufd_model_allocations() > 0);
 }
 
-START_TEST(memory_is_nobody_elses)
+START_TEST(no_two_threads_get_the_same_memory)
 {
 	add_workers(4, alloc_and_free, NULL);
 	run_workers();
@@ -352,7 +352,7 @@ static void add_tests(TCase *tc)
 	tcase_add_test(tc, no_wake_up_is_lost);
 	tcase_add_test(tc, last_reference_is_dropped_once);
 	tcase_add_test(tc, each_file_is_released_once);
-	tcase_add_test(tc, memory_is_nobody_elses);
+	tcase_add_test(tc, no_two_threads_get_the_same_memory);
 	tcase_add_test(tc, ids_are_given_to_one_at_a_time);
 	tcase_add_test(tc, reports_from_all_threads_are_counted);
 }

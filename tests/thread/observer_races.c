@@ -89,7 +89,7 @@ static void tell(const struct iommufd_model_event *event, void *data)
 	*(unsigned long *)data += event->kind != IOMMUFD_MODEL_EVENT_NOTE;
 }
 
-START_TEST(the_ledger_is_right_when_all_is_quiet)
+START_TEST(the_ledger_is_right_when_no_operation_runs)
 {
 	unsigned long told = 0;
 	struct shared shared;
@@ -152,7 +152,7 @@ static void put_late(struct worker *worker)
  * was freed and another object was allocated at the same address.  The event
  * must not be attributed to the new object.
  */
-START_TEST(what_is_heard_late_is_of_what_is_gone)
+START_TEST(late_event_is_not_of_a_new_object_at_the_address)
 {
 	struct late late = { .hook = { .event = hold_up } };
 	struct iommufd_object *obj, *again;
@@ -212,7 +212,7 @@ static void take_one(struct worker *worker)
 }
 
 /* Of two increments, the event of the first one comes last. */
-START_TEST(counter_is_right_whoever_is_heard_first)
+START_TEST(counter_is_right_if_events_come_in_reverse)
 {
 	struct late late = { .hook = { .event = hold_up_add } };
 	struct iommufd_object *obj;
@@ -247,9 +247,9 @@ END_TEST
 
 static void add_tests(TCase *tcase)
 {
-	tcase_add_test(tcase, the_ledger_is_right_when_all_is_quiet);
-	tcase_add_test(tcase, counter_is_right_whoever_is_heard_first);
-	tcase_add_test(tcase, what_is_heard_late_is_of_what_is_gone);
+	tcase_add_test(tcase, the_ledger_is_right_when_no_operation_runs);
+	tcase_add_test(tcase, counter_is_right_if_events_come_in_reverse);
+	tcase_add_test(tcase, late_event_is_not_of_a_new_object_at_the_address);
 }
 
 int main(void)

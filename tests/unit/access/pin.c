@@ -346,7 +346,7 @@ START_TEST(rw_copies_bytes_over_areas_without_pinning)
 END_TEST
 
 /* R-ACC-14: the bytes before a hole or before bad memory have been copied. */
-START_TEST(rw_has_done_what_is_before_the_error)
+START_TEST(rw_copies_the_bytes_before_the_error)
 {
 	struct lab lab;
 	char data[4096];
@@ -458,7 +458,7 @@ int main(void)
 	tcase_add_test(tc, unpin_over_a_hole_warns);
 	tc = checked_case(suite, "rw");
 	tcase_add_test(tc, rw_copies_bytes_over_areas_without_pinning);
-	tcase_add_test(tc, rw_has_done_what_is_before_the_error);
+	tcase_add_test(tc, rw_copies_the_bytes_before_the_error);
 	tc = tcase_create("accounting");
 	tcase_add_checked_fixture(tc, iommufd_model_check_setup,
 				  accounting_teardown);

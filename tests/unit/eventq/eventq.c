@@ -76,7 +76,7 @@ END_TEST
  * R-EVQ-10: a vIOMMU has at most one VEVENTQ of each type, and after its
  * destroy another one can be created.
  */
-START_TEST(veventq_is_one_of_its_type_and_viommu)
+START_TEST(viommu_has_one_veventq_of_each_type)
 {
 	u32 depth = 1u << 19, id;
 	struct guest g;
@@ -401,7 +401,7 @@ static Suite *eventq_suite(void)
 
 	tcase_add_test(tc, fault_alloc_checks_flags);
 	tcase_add_test(tc, veventq_alloc_checks_in_order);
-	tcase_add_test(tc, veventq_is_one_of_its_type_and_viommu);
+	tcase_add_test(tc, viommu_has_one_veventq_of_each_type);
 	tcase_add_test(tc, alloc_without_memory_leaves_no_trace);
 	tcase_add_test(tc, alloc_without_a_descriptor_is_undone);
 	tcase_add_test(tc, alloc_that_cannot_answer_gives_the_descriptor_back);

@@ -234,7 +234,7 @@ START_TEST(a_use_after_free_names_allocation_free_and_use)
 }
 END_TEST
 
-START_TEST(a_row_says_what_where_and_the_counter)
+START_TEST(a_row_has_operation_call_site_and_counter)
 {
 	use_after_free();
 	make_report();
@@ -274,7 +274,7 @@ END_TEST
  * Only the head of the report tells the size of the memory and who allocated
  * it.
  */
-START_TEST(memory_without_a_label_is_told_by_the_expression)
+START_TEST(memory_without_a_label_is_named_by_the_expression)
 {
 	const char *object = "40 bytes allocated by make";
 
@@ -486,7 +486,7 @@ static void lost_wakeup(long mode, bool early)
 	fails(FAIL(LOST_WAKEUP), "destroyer sleeps and nobody wakes it");
 }
 
-START_TEST(a_lost_wakeup_is_told_to_have_come_too_early)
+START_TEST(a_lost_wakeup_is_reported_as_too_early)
 {
 	lost_wakeup(TASK_NORMAL, true);
 	make_report();
@@ -513,7 +513,7 @@ START_TEST(a_lost_wakeup_tells_for_which_sleepers_it_was)
 }
 END_TEST
 
-START_TEST(a_queue_that_nobody_wakes_is_said_to_be_one)
+START_TEST(a_report_says_that_nobody_wakes_the_queue)
 {
 	lost_wakeup(TASK_NORMAL, true);
 	record->nr_steps = 3;
@@ -935,17 +935,17 @@ static Suite *explore_report_suite(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_use_after_free_names_allocation_free_and_use);
-	tcase_add_test(tc, a_row_says_what_where_and_the_counter);
+	tcase_add_test(tc, a_row_has_operation_call_site_and_counter);
 	tcase_add_test(tc, the_step_that_breaks_is_marked);
-	tcase_add_test(tc, memory_without_a_label_is_told_by_the_expression);
+	tcase_add_test(tc, memory_without_a_label_is_named_by_the_expression);
 	tcase_add_test(tc, a_leak_has_no_step_and_no_thread);
 	tcase_add_test(tc, a_deadlock_says_who_holds_what_and_waits_for_whom);
 	tcase_add_test(tc, a_thread_may_wait_for_itself);
 	tcase_add_test(tc, a_deadlock_names_a_lock_of_an_ended_thread);
 	tcase_add_test(tc, a_deadlock_tells_of_a_join_and_of_a_writer_in_line);
-	tcase_add_test(tc, a_lost_wakeup_is_told_to_have_come_too_early);
+	tcase_add_test(tc, a_lost_wakeup_is_reported_as_too_early);
 	tcase_add_test(tc, a_lost_wakeup_tells_for_which_sleepers_it_was);
-	tcase_add_test(tc, a_queue_that_nobody_wakes_is_said_to_be_one);
+	tcase_add_test(tc, a_report_says_that_nobody_wakes_the_queue);
 	tcase_add_test(tc, a_timeout_names_the_missing_wakeup);
 	tcase_add_test(tc, a_sleeper_that_fails_otherwise_lacks_no_wakeup);
 	tcase_add_test(tc, a_crash_gives_its_details_in_printable_text);

@@ -143,7 +143,7 @@ TYPE_TESTS(atomic, int)
 TYPE_TESTS(atomic64, s64)
 TYPE_TESTS(atomic_long, long)
 
-START_TEST(sums_wrap)
+START_TEST(sums_wrap_around)
 {
 	atomic_t v = ATOMIC_INIT(INT_MAX);
 	atomic64_t w = ATOMIC64_INIT(INT64_MAX);
@@ -254,7 +254,7 @@ static void add_cases(TCase *tc)
 	tcase_add_test(tc, atomic_long_arithmetic);
 	tcase_add_test(tc, atomic_long_tests);
 	tcase_add_test(tc, atomic_long_exchanges);
-	tcase_add_test(tc, sums_wrap);
+	tcase_add_test(tc, sums_wrap_around);
 	tcase_add_test(tc, plain_variables_of_each_size);
 	tcase_add_test(tc, an_argument_is_evaluated_once);
 	tcase_add_test(tc, bits_of_an_array);

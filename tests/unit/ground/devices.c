@@ -76,7 +76,7 @@ static void act(void *data)
 	ck_assert_int_eq(actions++, (int)(long)data);
 }
 
-START_TEST(what_a_device_owns_goes_with_it_the_last_first)
+START_TEST(device_frees_its_resources_in_reverse_order)
 {
 	struct device *dev = new_device(NULL);
 	char *p, *str;
@@ -258,7 +258,7 @@ int main(void)
 
 	tcase_add_test(tc, a_device_lives_until_its_last_reference);
 	tcase_add_test(tc, a_device_without_release_is_a_warning);
-	tcase_add_test(tc, what_a_device_owns_goes_with_it_the_last_first);
+	tcase_add_test(tc, device_frees_its_resources_in_reverse_order);
 	tcase_add_test(tc, messages_begin_with_the_name);
 	tcase_add_test(tc, copies_of_user_memory);
 	tcase_add_test(tc, arrays_of_user_data);

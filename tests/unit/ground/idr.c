@@ -75,7 +75,7 @@ START_TEST(idr_reserves_and_replaces)
 }
 END_TEST
 
-START_TEST(idr_goes_round)
+START_TEST(idr_cyclic_begins_again_at_the_lowest_id)
 {
 	int i;
 
@@ -317,7 +317,7 @@ int main(void)
 
 	tcase_add_test(tc, idr_gives_the_lowest_free_id);
 	tcase_add_test(tc, idr_reserves_and_replaces);
-	tcase_add_test(tc, idr_goes_round);
+	tcase_add_test(tc, idr_cyclic_begins_again_at_the_lowest_id);
 	tcase_add_test(tc, idr_is_walked_in_order);
 	tcase_add_test(tc, idr_with_a_base);
 	tcase_add_test(tc, idr_without_memory_is_unchanged);

@@ -219,7 +219,7 @@ static void add_id(const struct iommufd_model_allocation *a, void *data)
 	*sum += a->id;
 }
 
-START_TEST(leaks_are_what_is_alive_after_a_number)
+START_TEST(leaks_are_live_allocations_after_a_number)
 {
 	struct item *items[4];
 	unsigned long before;
@@ -322,7 +322,7 @@ START_TEST(memory_comes_from_the_heap_and_goes_there)
 }
 END_TEST
 
-START_TEST(memory_from_before_the_heap_goes_where_it_was_from)
+START_TEST(memory_is_freed_to_the_heap_it_came_from)
 {
 	char *before = kzalloc(24, GFP_KERNEL), *p;
 
@@ -439,10 +439,10 @@ int main(void)
 	tcase_add_test(tc, allocation_is_found_by_any_address_in_it);
 	tcase_add_test(
 		tc, allocation_is_described_to_a_caller_of_another_version);
-	tcase_add_test(tc, leaks_are_what_is_alive_after_a_number);
+	tcase_add_test(tc, leaks_are_live_allocations_after_a_number);
 	tcase_add_test(tc, failed_allocations_are_counted_too);
 	tcase_add_test(tc, memory_comes_from_the_heap_and_goes_there);
-	tcase_add_test(tc, memory_from_before_the_heap_goes_where_it_was_from);
+	tcase_add_test(tc, memory_is_freed_to_the_heap_it_came_from);
 	tcase_add_test(tc, empty_heap_is_out_of_memory);
 	tcase_add_test(tc, failed_allocation_gives_the_heap_its_memory_back);
 	tcase_add_test(tc, double_free_to_the_heap_warns);

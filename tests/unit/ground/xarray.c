@@ -59,7 +59,7 @@ static void *raw_store(struct xarray *xa, unsigned long index, void *entry)
 	return old;
 }
 
-START_TEST(what_is_stored_is_loaded_until_it_is_erased)
+START_TEST(entry_is_loaded_until_it_is_erased)
 {
 	ck_assert(xa_empty(&plain));
 	ck_assert_ptr_null(xa_load(&plain, 5));
@@ -438,7 +438,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	suite_add_tcase(suite, tc);
-	tcase_add_test(tc, what_is_stored_is_loaded_until_it_is_erased);
+	tcase_add_test(tc, entry_is_loaded_until_it_is_erased);
 	tcase_add_test(
 		tc, storing_null_frees_a_plain_slot_and_keeps_an_allocated_one);
 	tcase_add_test(tc, zero_entry_reads_as_nothing_and_is_not_free);

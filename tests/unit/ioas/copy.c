@@ -321,7 +321,7 @@ START_TEST(pins_are_records_with_exact_bounds)
 END_TEST
 
 /* R-PAGES-3: a copy does not inherit the lock */
-START_TEST(lock_of_an_area_is_not_one_of_its_copy)
+START_TEST(copy_of_a_locked_area_is_not_locked)
 {
 	struct queue *queue;
 	struct lab lab;
@@ -358,6 +358,6 @@ int main(void)
 	tcase_add_test(tc, page_is_pinned_once_however_many_want_it);
 	tcase_add_test(tc, two_maps_of_the_same_memory_pin_it_twice);
 	tcase_add_test(tc, pins_are_records_with_exact_bounds);
-	tcase_add_test(tc, lock_of_an_area_is_not_one_of_its_copy);
+	tcase_add_test(tc, copy_of_a_locked_area_is_not_locked);
 	return run_map_suite(suite);
 }

@@ -204,7 +204,7 @@ START_TEST(list_that_is_refused_changes_nothing)
 END_TEST
 
 /* R-IOAS-5, and R-MOCK-8 ADD_RESERVED */
-START_TEST(what_is_used_or_allowed_cannot_be_reserved)
+START_TEST(used_or_allowed_range_cannot_be_reserved)
 {
 	struct iommu_test_cmd cmd = { .last = 0 };
 	struct lab lab;
@@ -392,7 +392,7 @@ int main(void)
 	tcase_add_test(tc, nothing_can_be_used_when_all_is_reserved);
 	tcase_add_test(tc, errors_of_allow_come_in_their_order);
 	tcase_add_test(tc, list_that_is_refused_changes_nothing);
-	tcase_add_test(tc, what_is_used_or_allowed_cannot_be_reserved);
+	tcase_add_test(tc, used_or_allowed_range_cannot_be_reserved);
 	tc = checked_case(suite, "domains");
 	tcase_add_test(tc, domain_reserves_what_it_cannot_reach);
 	tcase_add_test(tc, domain_that_does_not_fit_changes_nothing);

@@ -223,7 +223,7 @@ START_TEST(unmap_asks_every_external_access_of_the_ioas)
 END_TEST
 
 /* R-UNMAP-2 step 5: if an area is not pinned, nobody is asked. */
-START_TEST(area_without_pins_goes_without_asking)
+START_TEST(area_without_pins_is_unmapped_without_a_callback)
 {
 	struct stubborn s;
 
@@ -318,7 +318,7 @@ static long map_behind(struct stubborn *s)
 }
 
 /* R-UNMAP-2: the unmap has already passed the first area. */
-START_TEST(what_is_mapped_behind_the_cursor_stays)
+START_TEST(area_mapped_below_the_unmap_stays)
 {
 	struct stubborn s;
 
@@ -393,14 +393,14 @@ int main(void)
 	tc = checked_case(suite, "asking");
 	tcase_add_test(tc, unmap_asks_for_exactly_the_area_with_no_lock_held);
 	tcase_add_test(tc, unmap_asks_every_external_access_of_the_ioas);
-	tcase_add_test(tc, area_without_pins_goes_without_asking);
+	tcase_add_test(tc, area_without_pins_is_unmapped_without_a_callback);
 	tcase_add_test(tc, after_101_times_asking_unmap_is_edeadlock);
 	tcase_add_test(tc,
 		       access_that_unpins_at_the_last_call_but_one_is_in_time);
 	tcase_add_test(tc, area_that_was_asked_for_takes_no_new_pins);
 	tcase_add_test(tc, adjacent_stubborn_areas_share_the_budget);
 	tcase_add_test(tc, gap_between_stubborn_areas_gives_a_new_budget);
-	tcase_add_test(tc, what_is_mapped_behind_the_cursor_stays);
+	tcase_add_test(tc, area_mapped_below_the_unmap_stays);
 	tcase_add_test(tc, area_may_be_unmapped_by_another_meanwhile);
 	return run_map_suite(suite);
 }

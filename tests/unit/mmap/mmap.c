@@ -441,7 +441,7 @@ START_TEST(munmap_takes_all_that_is_in_its_range)
 }
 END_TEST
 
-START_TEST(munmap_takes_the_latest_of_what_a_fork_has_doubled)
+START_TEST(munmap_takes_the_newest_mapping_after_a_fork)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
 	struct probe *owner = page_owner(ictx, 'x');
@@ -522,7 +522,7 @@ static void owner_of_io(struct iommufd_ctx *ictx)
 }
 
 /* R-MAP-3: pages that a cookie maps cannot be pinned through any address. */
-START_TEST(what_is_mapped_cannot_be_pinned)
+START_TEST(device_memory_cannot_be_pinned)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
 	struct page *page;
@@ -663,10 +663,10 @@ static Suite *mmap_suite(void)
 	tcase_add_test(tc, two_mappings_of_a_cookie_are_two);
 	tcase_add_test(tc, munmap_of_a_part_splits_the_mapping);
 	tcase_add_test(tc, munmap_takes_all_that_is_in_its_range);
-	tcase_add_test(tc, munmap_takes_the_latest_of_what_a_fork_has_doubled);
+	tcase_add_test(tc, munmap_takes_the_newest_mapping_after_a_fork);
 	tcase_add_test(tc, munmap_that_cannot_split_removes_nothing);
 	tcase_add_test(tc, munmap_of_no_page_is_einval);
-	tcase_add_test(tc, what_is_mapped_cannot_be_pinned);
+	tcase_add_test(tc, device_memory_cannot_be_pinned);
 	tcase_add_test(tc, the_kernels_addresses_are_bad_ones);
 	tcase_add_test(tc, a_child_process_has_pages_of_its_own);
 	tcase_add_test(tc, pages_are_allocations_like_others);

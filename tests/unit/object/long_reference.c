@@ -84,7 +84,7 @@ START_TEST(try_inc_users_of_a_tombstoned_object_is_ebusy)
 }
 END_TEST
 
-START_TEST(try_inc_users_is_not_fooled_by_a_reused_id)
+START_TEST(try_inc_users_rejects_another_object_with_the_id)
 {
 	check_try_inc_in_destroy(try_inc_users_of_a_reused_id, false);
 }
@@ -149,7 +149,7 @@ START_TEST(depend_counts_users_and_keeps_from_destroy)
 END_TEST
 
 /* R-OBJ-13, Z-D10: no failure changes the counters. */
-START_TEST(depend_on_itself_another_type_or_the_dead_fails)
+START_TEST(depend_on_itself_another_type_or_a_dying_one_fails)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
 	struct probe *plain = publish(ictx, plain_type());
@@ -217,10 +217,10 @@ static Suite *long_reference_suite(void)
 	tcase_add_test(tc, try_inc_users_of_a_reserved_object_is_ebusy);
 	tcase_add_test(tc, try_inc_users_of_a_removed_object_is_ebusy);
 	tcase_add_test(tc, try_inc_users_of_a_tombstoned_object_is_ebusy);
-	tcase_add_test(tc, try_inc_users_is_not_fooled_by_a_reused_id);
+	tcase_add_test(tc, try_inc_users_rejects_another_object_with_the_id);
 	tcase_add_test(tc, notify_unmap_passes_over_a_going_access);
 	tcase_add_test(tc, depend_counts_users_and_keeps_from_destroy);
-	tcase_add_test(tc, depend_on_itself_another_type_or_the_dead_fails);
+	tcase_add_test(tc, depend_on_itself_another_type_or_a_dying_one_fails);
 	tcase_add_test(tc, undepend_of_strangers_warns_once_and_does_nothing);
 	return suite;
 }

@@ -162,7 +162,7 @@ static void destroy_owned_access(struct probe *probe)
  * R-CTX-2, R-RELEASE-3: an internal one holds none, and its owner destroys it
  * in release.
  */
-START_TEST(an_internal_access_goes_with_its_context)
+START_TEST(an_internal_access_is_released_with_its_context)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
 	struct probe *owner = publish(ictx, plain_type());
@@ -291,7 +291,7 @@ static void publish_two(struct probe *probe)
  * R-ID-8: the walk is at id 1 when both ids are published, and has yet to reach
  * id 2.
  */
-START_TEST(the_walk_meets_what_is_published_ahead_of_it)
+START_TEST(the_walk_reaches_objects_published_at_higher_ids)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
 
@@ -410,7 +410,7 @@ static Suite *release_suite(void)
 	tcase_add_test(
 		tc, the_last_reference_releases_when_the_system_call_ends);
 	tcase_add_test(tc, an_external_access_keeps_its_context);
-	tcase_add_test(tc, an_internal_access_goes_with_its_context);
+	tcase_add_test(tc, an_internal_access_is_released_with_its_context);
 
 	tc = tcase_create("passes");
 	tcase_add_checked_fixture(tc, setup, teardown);
@@ -421,7 +421,7 @@ static Suite *release_suite(void)
 	tcase_add_test(
 		tc, an_object_freed_by_a_higher_one_waits_for_the_next_pass);
 	tcase_add_test(tc, a_destroy_op_may_remove_others_from_the_table);
-	tcase_add_test(tc, the_walk_meets_what_is_published_ahead_of_it);
+	tcase_add_test(tc, the_walk_reaches_objects_published_at_higher_ids);
 	tcase_add_test(tc, release_ends_when_only_tombstones_are_left);
 	tcase_add_test(tc, release_gives_up_on_a_device_that_is_still_bound);
 	tcase_add_test(tc, release_that_gives_up_is_a_kind_of_report);

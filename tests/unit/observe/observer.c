@@ -332,7 +332,7 @@ START_TEST(changed_counter_is_found)
 }
 END_TEST
 
-START_TEST(contexts_are_told_apart)
+START_TEST(contexts_have_different_names)
 {
 	struct iommufd_ctx *first = iommufd_model_check_open();
 	struct iommufd_ctx *second = iommufd_model_check_open();
@@ -375,6 +375,6 @@ int main(void)
 	tcase_add_test(tc, references_add_up_through_abort);
 	tcase_add_test(tc, references_add_up_through_a_destroy_that_fails);
 	tcase_add_test(tc, changed_counter_is_found);
-	tcase_add_test(tc, contexts_are_told_apart);
+	tcase_add_test(tc, contexts_have_different_names);
 	return run_suite(suite);
 }

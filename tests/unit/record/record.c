@@ -43,7 +43,7 @@ START_TEST(a_graph_says_who_holds_whom)
 }
 END_TEST
 
-START_TEST(a_graph_without_objects_and_of_a_stranger_is_empty)
+START_TEST(graph_is_empty_without_objects_null_without_observer)
 {
 	struct iommufd_model_graph *graph = iommufd_model_graph_now();
 
@@ -159,7 +159,7 @@ START_TEST(each_moment_can_be_had_again)
 }
 END_TEST
 
-START_TEST(a_full_record_counts_what_it_does_not_keep)
+START_TEST(a_full_record_counts_further_operations)
 {
 	struct moments m = { .nr = 0 };
 
@@ -185,7 +185,7 @@ START_TEST(a_record_does_not_begin_in_the_middle)
 }
 END_TEST
 
-START_TEST(what_a_child_did_can_be_told_when_it_has_died)
+START_TEST(record_of_a_child_can_be_read_after_its_death)
 {
 	struct iommufd_model_graph *graph;
 	int status;
@@ -207,7 +207,7 @@ START_TEST(what_a_child_did_can_be_told_when_it_has_died)
 }
 END_TEST
 
-START_TEST(notes_of_others_are_theirs)
+START_TEST(unknown_notes_are_not_recorded)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
 	struct iommufd_ioas *ioas = new_ioas(ictx);
@@ -288,13 +288,13 @@ int main(void)
 
 	tcase_add_test(tcase, a_graph_says_who_holds_whom);
 	tcase_add_test(tcase,
-		       a_graph_without_objects_and_of_a_stranger_is_empty);
+		       graph_is_empty_without_objects_null_without_observer);
 	tcase_add_test(tcase, locks_that_are_held_are_in_the_graph);
 	tcase_add_test(tcase, each_moment_can_be_had_again);
-	tcase_add_test(tcase, a_full_record_counts_what_it_does_not_keep);
+	tcase_add_test(tcase, a_full_record_counts_further_operations);
 	tcase_add_test(tcase, a_record_does_not_begin_in_the_middle);
-	tcase_add_test(tcase, what_a_child_did_can_be_told_when_it_has_died);
-	tcase_add_test(tcase, notes_of_others_are_theirs);
+	tcase_add_test(tcase, record_of_a_child_can_be_read_after_its_death);
+	tcase_add_test(tcase, unknown_notes_are_not_recorded);
 	tcase_add_test(tcase,
 		       a_thousand_references_are_attributed_and_more_are_not);
 	tcase_add_test(tcase, what_was_there_before_the_observer_may_go_after);

@@ -107,7 +107,7 @@ static struct iommufd_model_record *run(void)
 	return record;
 }
 
-START_TEST(what_is_read_is_what_was_written)
+START_TEST(record_is_read_as_it_was_written)
 {
 	struct iommufd_model_record *r = _i ? failed() : run(), *again;
 	char *first, *second;
@@ -153,7 +153,7 @@ static const struct {
 	{ "{\"end\":true}", "{\"end\":true}\n{}", ":1: expected nothing" },
 };
 
-START_TEST(what_is_wrong_is_named_by_line_and_column)
+START_TEST(errors_have_line_and_column)
 {
 	struct iommufd_model_record *r = failed();
 	char *text, *at, *edited = NULL;
@@ -204,7 +204,7 @@ static void draw_all(struct iommufd_model_record *r)
 }
 
 /* Changes bytes at random: the file is then an error, or can be drawn. */
-START_TEST(no_file_does_any_harm)
+START_TEST(damaged_file_is_an_error_or_is_drawn)
 {
 	struct iommufd_model_record *r = _i % 2 ? failed() : run(), *again;
 	unsigned int seed = (unsigned int)_i, i, n;
@@ -241,10 +241,10 @@ int main(void)
 	Suite *suite = suite_create("record file");
 	TCase *tcase = recorded_case(suite, "file");
 
-	tcase_add_loop_test(tcase, what_is_read_is_what_was_written, 0, 2);
-	tcase_add_loop_test(tcase, what_is_wrong_is_named_by_line_and_column,
+	tcase_add_loop_test(tcase, record_is_read_as_it_was_written, 0, 2);
+	tcase_add_loop_test(tcase, errors_have_line_and_column,
 			    0, ARRAY_SIZE(edits));
 	tcase_add_test(tcase, a_file_that_is_cut_is_an_error);
-	tcase_add_loop_test(tcase, no_file_does_any_harm, 0, 10);
+	tcase_add_loop_test(tcase, damaged_file_is_an_error_or_is_drawn, 0, 10);
 	return run_suite(suite);
 }

@@ -184,7 +184,7 @@ static void put(const char *path, const char *text)
 	ck_assert_int_eq(fclose(to), 0);
 }
 
-START_TEST(a_file_of_somebody_else_stays)
+START_TEST(a_file_without_our_mark_is_not_replaced)
 {
 	char path[] = "foreign-XXXXXX";
 	struct iommufd_model_explore_options options = {
@@ -351,7 +351,7 @@ static const char *states(const char *page)
 	return strstr(page, "\"states\":");
 }
 
-START_TEST(a_page_says_where_threads_stand)
+START_TEST(a_page_has_the_state_of_each_thread)
 {
 	struct iommufd_model_explore_options options = {
 		.ignore = 1u << IOMMUFD_MODEL_FAIL_LOCK_ORDER, .hang = 1,
@@ -410,7 +410,7 @@ int main(void)
 	TCase *tcase = recorded_case(suite, "drawn");
 
 	tcase_add_test(tcase, the_order_that_breaks_is_drawn);
-	tcase_add_test(tcase, a_file_of_somebody_else_stays);
+	tcase_add_test(tcase, a_file_without_our_mark_is_not_replaced);
 	tcase_add_test(tcase, in_a_directory_each_test_has_its_own_record);
 	tcase_add_test(tcase,
 		       a_file_that_cannot_be_written_changes_nothing_else);
@@ -418,6 +418,6 @@ int main(void)
 		       the_result_has_the_record_also_without_the_observer);
 	tcase_add_test(tcase,
 		       what_does_not_break_is_drawn_only_when_it_is_replayed);
-	tcase_add_test(tcase, a_page_says_where_threads_stand);
+	tcase_add_test(tcase, a_page_has_the_state_of_each_thread);
 	return run_suite(suite);
 }

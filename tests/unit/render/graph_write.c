@@ -366,7 +366,7 @@ START_TEST(dot_escapes)
 }
 END_TEST
 
-START_TEST(dot_takes_it)
+START_TEST(dot_can_draw_the_text)
 {
 	struct iommufd_model_graph *g = graphs[_i]();
 	char *text = written(g, render_graph_dot, true);
@@ -467,7 +467,7 @@ START_TEST(svg_is_xml)
 }
 END_TEST
 
-START_TEST(svg_says_all)
+START_TEST(svg_has_a_title_and_a_description)
 {
 	struct iommufd_model_graph *g = small_graph();
 	char *text;
@@ -644,7 +644,7 @@ int main(void)
 	tc = tcase_create("dot");
 	tcase_add_test(tc, dot_has_each_node_and_edge_of_a_small_graph);
 	tcase_add_test(tc, dot_escapes);
-	tcase_add_loop_test(tc, dot_takes_it, 0, NR_GRAPHS);
+	tcase_add_loop_test(tc, dot_can_draw_the_text, 0, NR_GRAPHS);
 	suite_add_tcase(suite, tc);
 	tc = tcase_create("mermaid");
 	tcase_add_test(tc, mermaid_has_each_node_and_edge_of_a_small_graph);
@@ -653,7 +653,7 @@ int main(void)
 	suite_add_tcase(suite, tc);
 	tc = tcase_create("svg");
 	tcase_add_loop_test(tc, svg_is_xml, 0, 2 * NR_GRAPHS);
-	tcase_add_test(tc, svg_says_all);
+	tcase_add_test(tc, svg_has_a_title_and_a_description);
 	tcase_add_test(tc, svg_is_as_wide_as_its_title);
 	suite_add_tcase(suite, tc);
 	tc = tcase_create("errors");

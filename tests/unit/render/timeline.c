@@ -324,7 +324,7 @@ START_TEST(a_step_ends_where_the_next_begins)
 }
 END_TEST
 
-START_TEST(a_destroy_that_is_over_is_no_longer_around)
+START_TEST(a_step_after_a_destroy_is_not_inside_of_it)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
 	u32 one = new_ioas(ictx)->obj.id, two = new_ioas(ictx)->obj.id;
@@ -338,7 +338,7 @@ START_TEST(a_destroy_that_is_over_is_no_longer_around)
 }
 END_TEST
 
-START_TEST(tracks_of_a_second_context_are_its_own)
+START_TEST(tracks_of_a_second_context_have_its_name)
 {
 	struct iommufd_ctx *one = iommufd_model_check_open();
 	struct iommufd_ctx *two = iommufd_model_check_open();
@@ -448,7 +448,7 @@ int main(void)
 	tcase_add_test(tcase, a_slice_of_a_lock_begins_and_ends_once);
 	tcase_add_test(tcase, there_is_room_for_so_much_text_in_each_record);
 	tcase_add_test(tcase, a_step_ends_where_the_next_begins);
-	tcase_add_test(tcase, a_destroy_that_is_over_is_no_longer_around);
-	tcase_add_test(tcase, tracks_of_a_second_context_are_its_own);
+	tcase_add_test(tcase, a_step_after_a_destroy_is_not_inside_of_it);
+	tcase_add_test(tcase, tracks_of_a_second_context_have_its_name);
 	return run_suite(suite);
 }

@@ -181,7 +181,7 @@ START_TEST(memory_of_a_queue_cannot_be_unmapped)
 }
 END_TEST
 
-START_TEST(queue_keeps_all_that_it_stands_on)
+START_TEST(queue_holds_its_viommu_parent_and_ioas)
 {
 	struct guest g;
 
@@ -249,7 +249,7 @@ static Suite *hw_queue_undo_suite(void)
 
 	tc = guest_tests(suite, "interaction");
 	tcase_add_test(tc, memory_of_a_queue_cannot_be_unmapped);
-	tcase_add_test(tc, queue_keeps_all_that_it_stands_on);
+	tcase_add_test(tc, queue_holds_its_viommu_parent_and_ioas);
 	tcase_add_test(tc, release_destroys_dependents_first);
 	tcase_add_test(tc, queues_of_two_viommus_cannot_depend);
 	return suite;
