@@ -94,7 +94,10 @@ int main(void)
 	viommu = make_viommu(&data);
 	if (viommu)
 		use(viommu, data.out_mmap_length, data.out_mmap_offset);
-	/* Also reached if the vIOMMU or its mapping could not be made. */
+	/*
+	 * The program also comes here if the vIOMMU or its mapping could not be
+	 * made.
+	 */
 	iommufd_model_close(fd);
 	number("allocations left", iommufd_model_leaks(0, NULL, NULL), 0);
 	return account_end();

@@ -112,8 +112,8 @@ static int mock_domain(struct iommufd_ucmd *ucmd, u32 dev_flags)
 	if (rc)
 		goto out_detach;
 	/*
-	 * Last, because whoever finds the object may destroy it and all of
-	 * this.
+	 * This comes last, because whoever finds the object may destroy it and
+	 * all of this.
 	 */
 	iommufd_object_finalize(ucmd->ictx, &sobj->obj);
 	return 0;

@@ -85,8 +85,8 @@ unsigned int record_chars_plain(unsigned int c)
 }
 
 /*
- * Return the columns of @c: East Asian characters take two, combining accents
- * none.
+ * Return how many columns @c takes: two for East Asian characters, none for
+ * combining accents, otherwise one.
  */
 static unsigned int columns(unsigned int c)
 {

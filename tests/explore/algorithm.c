@@ -312,10 +312,10 @@ static const struct iommufd_model_test one_for_a_moment = {
 };
 
 /*
- * Once: the explorer ordered the first dec of b after a refcount_dec_if_one()
- * that failed, which hid the conflict of the lock operations that follow.  At
- * the same time the dec did not remove that refcount_dec_if_one() from the
- * sleep set.
+ * In an earlier version the explorer ordered the first dec of b after a
+ * refcount_dec_if_one() that failed, which hid the conflict of the lock
+ * operations that follow.  At the same time the dec did not remove that
+ * refcount_dec_if_one() from the sleep set.
  */
 START_TEST(what_orders_a_counter_also_wakes)
 {
@@ -720,8 +720,8 @@ START_TEST(a_lost_wakeup_is_found_and_no_other)
 END_TEST
 
 /*
- * Once: the explorer reported that the first execution and its repetition
- * differ.
+ * In an earlier version the explorer reported that the first execution and its
+ * repetition differ.
  */
 START_TEST(a_lost_wakeup_can_be_ignored)
 {
@@ -1004,7 +1004,10 @@ static void checks_x_and_y(void *data)
 
 MAKE_TEST(fails_in_two_ways, THREAD(x_1_2), THREAD(checks_x_and_y));
 
-/* Once: a failure during the division into shards ended the exploration. */
+/*
+ * In an earlier version a failure during the division into shards ended the
+ * exploration.
+ */
 START_TEST(shards_that_keep_going_see_all_failures)
 {
 	unsigned long sum;
@@ -1575,8 +1578,8 @@ START_TEST(an_invariant_breaks_at_its_step)
 END_TEST
 
 /*
- * Once: locations that the invariant first read in a later execution gave no
- * conflicts.
+ * In an earlier version locations that the invariant first read in a later
+ * execution gave no conflicts.
  */
 START_TEST(an_invariant_may_look_at_more_later)
 {
@@ -1584,7 +1587,10 @@ START_TEST(an_invariant_may_look_at_more_later)
 }
 END_TEST
 
-/* Once: the explorer ran a blocked wait and reported nondeterminism. */
+/*
+ * In an earlier version the explorer ran a blocked wait and reported
+ * nondeterminism.
+ */
 START_TEST(an_invariant_may_look_at_what_is_waited_for)
 {
 	fails(&invariant_and_wait, IOMMUFD_MODEL_FAIL_INVARIANT);

@@ -477,7 +477,7 @@ static void check_exhaustive(const struct iommufd_model_explore_result *all,
 	iommufd_model_explore_free(&r);
 }
 
-/* With states of the search: the same final states and failures. */
+/* Check that a search with states gives the same final states and failures. */
 static void check_states(const struct iommufd_model_explore_result *all,
 			 bool plain)
 {

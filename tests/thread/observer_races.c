@@ -211,7 +211,7 @@ static void take_one(struct worker *worker)
 	refcount_inc((refcount_t *)worker->shared);
 }
 
-/* Of two increments, the event of the first one comes last. */
+/* There are two increments, and the event of the first one comes last. */
 START_TEST(counter_is_right_if_events_come_in_reverse)
 {
 	struct late late = { .hook = { .event = hold_up_add } };

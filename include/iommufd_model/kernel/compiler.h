@@ -49,7 +49,7 @@
 #define __printf(a, b) __attribute__((__format__(printf, a, b)))
 #endif
 #ifndef __section
-#define __section(s)	/**< Without effect: there is one image. */
+#define __section(s)	/**< has no effect: there is one image */
 #endif
 #ifndef __nonstring
 #define __nonstring	/**< a char array that need not end with a NUL */
@@ -62,7 +62,7 @@
 #define __counted_by(member)
 #endif
 #ifndef __counted_by_ptr
-#define __counted_by_ptr(member)	/**< As __counted_by(), of a pointer. */
+#define __counted_by_ptr(member)	/**< like __counted_by(), for a pointer */
 #endif
 #define __cacheline_aligned	/**< without effect */
 #define ____cacheline_aligned	/**< without effect */

@@ -282,7 +282,7 @@ START_TEST(each_character_comes_back)
 	char in[8], array[40], *text;
 	json_t *root, *wanted;
 
-	/* Of the characters beyond the first 65536 only some are tested. */
+	/* Only some of the characters beyond the first 65536 are tested. */
 	step = first ? 61 : 1;
 	for (c = first ? first : 1; c < first + 0x10000; c += step) {
 		if (c >= 0xd800 && c < 0xe000)
