@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# What `cmake --install` puts where: the libraries, their headers, the program,
-# a CMake package and a pkg-config file.  Included last, when all targets exist.
+# What `cmake --install` installs and where: the libraries, their headers, the
+# program, a CMake package and a pkg-config file.  This file is included last,
+# when all targets exist.
 
 option(IOMMUFD_MODEL_INSTALL "Make the install rules" ${PROJECT_IS_TOP_LEVEL})
 

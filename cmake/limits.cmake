@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# How long a test may take, for all of them, in this place only.  A limit is there
-# to end what hangs; what can only be slow must pass in the slowest build, with a
-# sanitizer, on a machine that is busy with something else.  The slowest case
-# takes seconds.
+# How long a test may take.  All limits are in this file.  A limit is there to
+# end a test that hangs.  A test that is only slow must pass in the slowest
+# build, with a sanitizer, on a machine that is busy with other work.  The
+# slowest case takes seconds.
 
 # One test of CTest, and one case of a libcheck program, in seconds.
 set(IOMMUFD_MODEL_TEST_TIMEOUT 3600 CACHE STRING
 	"Seconds after which CTest ends a test")
 set(IOMMUFD_MODEL_CASE_TIMEOUT 1800 CACHE STRING
 	"Seconds after which libcheck ends a case of a test program")
-# What a student has mended may hang, and nobody waits half an hour to be told.
+# The source of a student may hang, and the student should not wait half an
+# hour.
 set(IOMMUFD_MODEL_EXERCISE_TIMEOUT 300 CACHE STRING
 	"Seconds after which an exercise of the zoo is given up")
 
@@ -41,8 +42,9 @@ endfunction()
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/DartConfiguration.tcl
 	CONTENT "TimeOut: ${IOMMUFD_MODEL_TEST_TIMEOUT}\n")
 
-# libcheck, with its limit for each case: four seconds is what it has itself.  It
-# is linked into the programs, so that it holds as well if they are run by hand.
+# The limit of libcheck for each case; its own default is four seconds.  The
+# limit is linked into the programs, so that it also holds if they are run by
+# hand.
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(CHECK REQUIRED IMPORTED_TARGET check)
 add_library(iommufd-model-limits OBJECT ${CMAKE_CURRENT_LIST_DIR}/limits.c)

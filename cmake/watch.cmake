@@ -4,8 +4,8 @@
 # sources, as docs/explorer.md explains.  The compiler calls a function in front
 # of each access, and the library that TARGET is linked with has these functions.
 #
-# The other flags make sure that no access is left out, or told wrongly
-# (tests/explore/watch_flags.sh tries each of them):
+# The other flags make sure that every access is reported, and reported
+# correctly (tests/explore/watch_flags.sh tries each of them):
 #
 #	distinguish-volatile	otherwise a volatile access is a plain one
 #	read-before-write	otherwise clang leaves out the read of x++
@@ -18,9 +18,9 @@
 #				seems to be in the caller
 #	func-entry-exit		this one only saves time
 #
-# clang 14 calls memcpy() and memset() for copies of structs, and for some loops,
-# under these names and without telling.  So the linker wraps them, and the
-# library finds out whether the caller is watched (src/watch/wrap.c).
+# clang 14 calls memcpy() and memset() for copies of structs, and for some
+# loops, under these names and without a report.  So the linker wraps them, and
+# the library finds out whether the caller is watched (src/watch/wrap.c).
 
 # The flags for @compiler, gcc or clang.
 function(iommufd_model_watch_flags compiler variable)

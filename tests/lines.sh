@@ -5,7 +5,7 @@
 # end with "exit $bad".
 # shellcheck disable=SC2034,SC2154
 
-# none TEXT: there should be no line in $dir/wrong.
+# none TEXT: fail with TEXT if there is a line in $dir/wrong.
 none()
 {
 	test -s "$dir/wrong" || return 0
@@ -14,7 +14,8 @@ none()
 	bad=1
 }
 
-# some FILE TEXT: a test that looks at nothing would always pass.
+# some FILE TEXT: fail if FILE is empty, because the test would then check
+# nothing.
 some()
 {
 	test -s "$dir/$1" && return

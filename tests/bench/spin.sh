@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# spin.sh BENCH_EXPLORE MODEL [RUNS] - the explorer beside SPIN's verifier, on
-# the same protocol: medians of processor seconds of whole processes, in turns.
-# The verifier is compiled with -O2, which is not counted.
+# spin.sh BENCH_EXPLORE MODEL [RUNS] - compare the explorer with SPIN's verifier
+# on the same protocol: medians of processor seconds of whole processes, in
+# turns.  The verifier is compiled with -O2; its compilation is not counted.
 set -u
 
 bench=$1

@@ -7,9 +7,9 @@
 #
 # It prints how long the tree takes to build from nothing and without a cache,
 # how long all golden scenarios take, and how many executions per second the
-# explorer does of each scenario with threads and of some stories, on both.  Machines are shared and
-# noisy: the two programs run in turns, each figure is the median of five, and
-# executions are counted per second of processor time.
+# explorer does of each scenario with threads and of some stories, on both.
+# Machines are shared and noisy: the two programs run in turns, each figure is
+# the median of five, and executions are counted per second of processor time.
 set -eu
 sources=$1
 model=$2
@@ -80,7 +80,7 @@ rate()
 	END { print executions / seconds, depth }'
 }
 
-# story PROGRAM NAME: the same of a story
+# story PROGRAM NAME: print the same for a story
 story()
 {
 	"$1" --seconds 2 "$2" >"$work/out" 2>/dev/null

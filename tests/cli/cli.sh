@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# cli.sh PROGRAM - the program as its user meets it: what it prints where, and
-# its exit code, for good input and for bad.  Run where the .script files are.
+# cli.sh PROGRAM - test the program as a user sees it: what it prints to which
+# stream, and its exit code, for good input and for bad.  Run it where the
+# .script files are.
 # shellcheck disable=SC2016 # $name is the language's
 set -u
 
@@ -68,7 +69,7 @@ run 2 "endless file" run /dev/zero
 out
 err_has 'cannot read /dev/zero: File too large'
 
-# Texts that cannot be parsed: nothing of them is run
+# Texts that cannot be parsed: none of their lines is run
 for name in bad-operations bad-values bad-keys bad-ioctls bad-names \
 		bad-threads bad-expects; do
 	run 2 "$name" run $name.script
@@ -79,7 +80,7 @@ for name in bad-operations bad-values bad-keys bad-ioctls bad-names \
 	}
 done
 
-# A misspelt name, and the same in a scenario whose results are kept beside it
+# A misspelt name, also in a scenario whose results are stored in a file
 printf 'open\nioas_alloc -> $ioas\ndestroy $iosa\n' >"$dir/typo.script"
 run 2 "a misspelt name" run "$dir/typo.script"
 out
@@ -175,7 +176,7 @@ err
 run 0 "threads with --story" run --story threads.script
 out_has '  thread first'
 
-# What is not as expected
+# Results that are not as expected
 cat >"$dir/in" <<'END'
 open
 expect 1			# no
@@ -217,7 +218,7 @@ run 0 "a long file" run -
 test "$(tail -n 1 "$dir/out")" = "200002 objmap ret=0 map=." ||
 	fail "last line"
 
-# Output that cannot be written is not lost in silence
+# An error if the output cannot be written
 if test -w /dev/full; then
 	title="full disk"
 	input 'open\n'
@@ -233,7 +234,7 @@ iommufd-model run: cannot write /dev/full: No space left on device
 "
 	done
 fi
-# Programs that are called end at a closed pipe, as they do elsewhere.
+# Programs that the program calls end at a closed pipe, as usual.
 mkdir "$dir/zoo"
 printf '#!/bin/sh\nyes | head -n 1\n' >"$dir/zoo/zoo-z99-yes"
 chmod +x "$dir/zoo/zoo-z99-yes"
@@ -241,7 +242,7 @@ IOMMUFD_MODEL_ZOO=$dir/zoo run 0 "a pipe in a program" zoo replay z99 -
 out "y$nl"
 err
 title="closed pipe"
-# More than a pipe holds.
+# This is more than a pipe can hold.
 awk 'BEGIN { while (i++ < 20000) print "objmap 1" }' >"$dir/in"
 {
 	"$program" run - <"$dir/in" 2>"$dir/err"

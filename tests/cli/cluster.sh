@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
 # cluster.sh PROGRAM PAGE SCENARIO WHICH - run the lines of PAGE that are marked
-# "tested: WHICH", as they stand there, with SCENARIO as race.script.  What
-# comes out must be what PROGRAM finds alone.  Exit code 77: not installed here.
-# Of slurm, the tasks are run one after the other by a stand-in for sbatch; of
-# slurm-node by a real Slurm.
+# "tested: WHICH", unchanged, with SCENARIO as race.script.  The result must be
+# what PROGRAM finds alone.  Exit code 77: the tools are not installed.  For
+# slurm, a script that replaces sbatch runs the tasks one after the other; for
+# slurm-node, a real Slurm does.
 set -eu
 . "$(dirname "$0")/slurm.sh"
 
@@ -33,7 +33,7 @@ ln -s "$program" "$dir/bin/iommufd-model"
 PATH=$dir/bin:$PATH
 cp "$scenario" "$dir/race.script"
 
-# block NAME: the lines of the block behind the mark.
+# block NAME: print the lines of the block that follows the mark.
 block()
 {
 	awk -v mark="<!-- tested: $1 -->" '
@@ -44,7 +44,7 @@ block()
 	' "$page"
 }
 
-# What Slurm would do with the array, one task after the other.
+# Do what Slurm would do with the array, one task after the other.
 fake_sbatch()
 {
 	cat >"$dir/bin/sbatch" <<'END'

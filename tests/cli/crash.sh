@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# crash.sh PROGRAM - when the code that is run breaks, what it gave before has
-# been printed.  PROGRAM dies in its second ioctl, of signal number $CRASH.
+# crash.sh PROGRAM - if the program crashes, its earlier output must not be
+# lost.  PROGRAM is killed in its second ioctl by signal number $CRASH.
 # shellcheck disable=SC2016 # $name is the language's
 set -u
 
@@ -17,7 +17,8 @@ run 0 "no crash" run "$dir/own.script"
 out "${before}3 ioas_alloc ret=0 id=2
 "
 
-# crash SIGNAL ARGUMENT...: the shell tells of the signal in a file.
+# crash SIGNAL ARGUMENT...: run the program; the shell's message about the
+# signal goes to a file.
 crash()
 {
 	signal=$1

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# explore.sh PROGRAM SCENARIOS - explore, replay and merge as their user meets
-# them.  Run where busy.script is; SCENARIOS is the directory of the examples.
+# explore.sh PROGRAM SCENARIOS - test explore, replay and merge as a user sees
+# them.  Run it where busy.script is; SCENARIOS is the directory of the
+# examples.
 # shellcheck disable=SC2016,SC2119 # $name is the language's
 set -u
 
@@ -67,7 +68,7 @@ bad --ignore leek 'names of failures'
 err_has 'use-after-free'
 run 2 "--ignore ''" explore --ignore leak, busy.script
 bad --expect-failure none 'one of'
-# What an option refuses, its variable refuses too.
+# A value that an option refuses is refused in its variable, too.
 for setting in SHARD=3/2 DEPTH=0 SEED=' 1' EXECUTIONS=1x IGNORE=leak, \
 	SECONDS=nan MODE=replay PREEMPTIONS=-2 JOBS=257; do
 	export "IOMMUFD_MODEL_EXPLORE_$setting"
@@ -101,7 +102,7 @@ run 2 "one bad file of two" explore bad-expects.script "$race"
 out
 err_has 'bad-expects.script:2:1: error: unexpected "expect"'
 
-# What threads tell each other apart by
+# Properties by which threads can differ
 same()
 {
 	title=$1
@@ -169,7 +170,7 @@ run 0 "failing allocations" explore --json --alloc-failures 1 -
 out_has '"allocs_bounded":true'
 run 0 "short copies" explore --short-copies 1 -
 out_has ': complete, with 1 short copy: '
-# All that the golden tests need a memory for is reset between executions.
+# All state that golden tests depend on is reset between executions.
 input 'open
 ioas_alloc -> $i
 map $i 0x1000000 p:0 4K rw
@@ -195,7 +196,7 @@ run 0 "memory begins anew" explore -
 out_has '<stdin>: complete: '
 input ''
 
-# A failure, and the same once more
+# A failure, and its replay
 run 1 "a bad one" explore busy.script
 err
 head -n 1 "$dir/out" | grep -q '^busy.script: FAILED: failed assertion: ' ||
@@ -312,7 +313,7 @@ run 0 "merge of random" merge "$dir/random"
 out_has ': no failure in '
 out_has ', seed 3: '
 
-# What is no report
+# Files that are no reports
 refuse()
 {
 	title="merge of $1"

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# files.sh PROGRAM ZOO - what the program writes never replaces what it reads, or
-# what somebody else has written, unless it is told to; and a file that could not
-# be written completely leaves the old one as it was.  ZOO is the folder of the
-# zoo's programs, which need not be there.
+# files.sh PROGRAM ZOO - the program never replaces a file that it reads, or
+# that another program has written, unless an option says so.  If a file cannot
+# be written completely, the old file stays as it was.  ZOO is the folder of the
+# zoo's programs, which need not exist.
 # shellcheck disable=SC2016,SC2094,SC2119 # $name is the language's
 set -u
 
@@ -14,7 +14,8 @@ zoo=$2
 unset IOMMUFD_MODEL_OVERWRITE IOMMUFD_MODEL_EXPLORE_HTML \
 	IOMMUFD_MODEL_EXPLORE_TRACE || true
 
-# kept COMMAND...: exit code 2, nothing is run, and no file is another than before.
+# kept COMMAND...: check for exit code 2, that nothing is run, and that no file
+# has changed.
 kept()
 {
 	before=$(sum)
@@ -27,7 +28,7 @@ kept()
 sum() { (cd "$dir" && find . ! -name err ! -name out -exec ls -id {} \; \
 	-type f -exec cksum {} \;) | sort; }
 
-# ours FILE: it is complete, and the program's.
+# ours FILE: check that the file is complete and was written by the program.
 ours()
 {
 	head -n 1 "$1" | grep -q 'iommufd-model' || fail "$1 is not ours"
@@ -71,7 +72,8 @@ printf '' >"$dir/schedule"
 kept replay --overwrite --html "$dir/schedule" "$other" "$dir/schedule"
 err_has "would replace $dir/schedule, which is the same file"
 
-# The output's name forgotten, and other files that are not ours
+# The name of the output was forgotten; other files that the program has not
+# written
 for command in run explore; do
 	kept $command --html "$other" "$own"
 	err_has "$other: there is a file already that iommufd-model did not write"
@@ -106,7 +108,8 @@ kept run --html "$dir/none/page" "$own"
 kept run --html "$own/page" "$own"
 kept run --html '' "$own"
 
-# What may be written: a new file, an empty one, one of ours, by any name
+# Files that may be written: a new one, an empty one, one that the program has
+# written, by any of its names
 page=$dir/page
 for option in --html --trace --columns; do
 	run 0 "$option, new" run $option "$page" "$own"
@@ -143,7 +146,7 @@ ours "$dir/trace"
 run 0 "into a folder" replay --html "$dir/folder" "$dir/other.script" ''
 find "$dir/folder" -name '*other.script.html' | grep -q . || fail "no page"
 
-# Told to
+# With the option to overwrite
 printf 'open\n' >"$dir/text"
 run 0 "--overwrite" run --overwrite --html "$dir/text" "$own"
 ours "$dir/text"
@@ -174,7 +177,7 @@ title="standard output by its name"
 test $? -eq 2 || fail "exit code"
 err_has 'standard output or standard error goes there'
 
-# A disk that is full in the middle, or nearly so
+# A disk that gets full, or is nearly full
 run 0 "a page" run --html "$page" "$own"
 cp "$page" "$dir/copy"
 title="no room"
@@ -216,7 +219,7 @@ if test -x "$zoo/zoo-z06-read-after-put"; then
 	grep -q '^What is right:' "$dir/out" || fail "no text"
 fi
 
-# Nothing is left behind
+# No temporary file is left
 find "$dir" -name '*.tmp' >"$dir/left"
 title="left behind"
 test ! -s "$dir/left" || fail "temporary files" "$dir/left"

@@ -11,7 +11,7 @@ program=$1
 
 input 'open\nioas_alloc -> $i\ncreate_access $i 1 -> $a # a comment\ndestroy $i\nclose\n'
 
-# The moment
+# The moment that is shown
 run 0 "the last moment" graph -
 err
 out_has 'after line 5: close => ret='
@@ -77,7 +77,7 @@ err_has 'bogus'
 run 1 "a result that is not as expected" graph --at 1 bad-result.script
 err_has 'bad-result.script:2:'
 
-# What run draws
+# The drawings that run makes
 run 0 "--html" run --html "$dir/page.html" -
 out_has '4 destroy ret=-EBUSY'
 grep -q '"title":"<stdin>"\|"title":"\\u003cstdin' "$dir/page.html" ||
@@ -119,7 +119,7 @@ err_has 'expected one FILE'
 run 0 "page --help" page --help
 out_has 'usage: iommufd-model page'
 
-# And what explore and replay do
+# The drawings that explore and replay make
 run 0 "nothing breaks" explore --html "$dir/none.html" threads.script
 err_has 'no schedule fails'
 test ! -s "$dir/none.html" || fail "a page all the same"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# interrupt.sh PROGRAM - signals while it explores, processes that are left over,
-# and schedules that are of something else.
+# interrupt.sh PROGRAM - test signals during an exploration, processes that
+# would be left over, and schedules of another test.
 set -u
 
 program=$1
@@ -10,7 +10,7 @@ program=$1
 # shellcheck disable=SC2046 # several words
 unset $(env | sed -n 's/^\(IOMMUFD_MODEL_EXPLORE_[A-Z_]*\)=.*/\1/p')
 
-# Three threads that take far longer than anybody waits.
+# Three threads, whose exploration would take very long.
 script=$dir/long.script
 {
 	echo open
@@ -23,13 +23,13 @@ script=$dir/long.script
 	done
 } >"$script"
 
-# Processes that explore it, by the name of the file.
+# The processes that explore it; they are found by the name of the file.
 left()
 {
 	pgrep -f "explore.*$script" || true
 }
 
-# none_left TITLE: they are gone, at last.
+# none_left TITLE: wait until these processes have ended.
 none_left()
 {
 	for seconds in .1 .2 .5 1 2 4 8; do
@@ -81,7 +81,7 @@ if command -v timeout >/dev/null && command -v pgrep >/dev/null; then
 	none_left "$title"
 fi
 
-# Schedules of something else
+# Schedules of another test
 run 1 "a bad one" explore busy.script
 schedule=$(sed -n 's/.* replay busy.script //p' "$dir/out")
 case $schedule in
@@ -109,7 +109,7 @@ for print in @ @12 "@0123456789ab" "@0123456789ab." "@0123456789ag.1" \
 	err_has 'schedule "a@'
 done
 
-# A name that is nobody's
+# A name that no test has
 IOMMUFD_MODEL_EXPLORE_REPLAY=nobody:ab run 2 "a name that is nobody's" \
 	explore --quiet busy.script
 err_has 'no test of the name "nobody" was explored, and nothing was replayed'

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# man.sh PROGRAM FOLDER - the man pages and the completion in FOLDER say what
-# the program says about itself.
+# man.sh PROGRAM FOLDER - the man pages and the completion in FOLDER agree with
+# the help of the program.
 set -u
 
 program=$1
@@ -15,7 +15,7 @@ fail()
 	failed=1
 }
 
-# plain PAGE: its text without what is for troff
+# plain PAGE: print its text without the markup for troff
 plain()
 {
 	sed 's/\\f[BP]//g; s/\\-/-/g; s/^\\&//; s/\\e/\\/g' "$1"
@@ -38,7 +38,7 @@ if command -v groff >/dev/null; then
 		grep . && fail "troff complains"
 fi
 
-# complete WORD...: what bash offers after these words
+# complete WORD...: print what bash offers after these words
 complete_words()
 {
 	bash -c '

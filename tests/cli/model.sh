@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# model.sh SOURCE - what ./model test says and does around the builds and the tests:
-# sizes before packages, signs of life, and of the tests only what failed.  CMake,
-# CTest and apt-get are played here, a second takes a twentieth of one, and what is
-# slow, $SLOW, lasts until a sign of life has been seen.
+# model.sh SOURCE - test what ./model test prints around the builds and the
+# tests: sizes before packages, lines that say that it is still running, and
+# only the failed tests.  Scripts stand for CMake, CTest and apt-get.  A second
+# lasts a twentieth of a second here, and a slow step, $SLOW, lasts until such a
+# line has been printed.
 set -u
 
 source=$1
@@ -20,7 +21,7 @@ fail()
 	bad=1
 }
 
-# play NAME: a program, which is standard input.
+# play NAME: make a program NAME from standard input.
 play()
 {
 	{
@@ -158,7 +159,7 @@ prints '99% tests passed'
 test "$(wc -l <"$dir/out")" -lt 30 || fail "too many lines"
 says 'failed: asan$'
 
-# Nothing to build with
+# Tools are missing
 rm "$dir/bin/ninja"
 run 2 "a tool that does not come" run
 says 'Need to get 287 MB'

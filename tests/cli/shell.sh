@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# What the tests of the program share.  $program is to be set.
+# Functions for the tests of the program.  The caller sets $program.
 # shellcheck disable=SC2034,SC2154
 
 dir=$(mktemp -d) || exit 1
@@ -28,14 +28,14 @@ run()
 		fail "exit code $got, not $code" "$dir/out" "$dir/err"
 }
 
-# out, err [TEXT]: standard output or error was exactly TEXT.
+# out, err [TEXT]: check that standard output or error was exactly TEXT.
 out() { printf '%s' "${1-}" | cmp -s - "$dir/out" || fail stdout "$dir/out"; }
 err() { printf '%s' "${1-}" | cmp -s - "$dir/err" || fail stderr "$dir/err"; }
-# out_has, err_has TEXT: it was in there.
+# out_has, err_has TEXT: check that it contained TEXT.
 out_has() { grep -qF -e "$1" "$dir/out" || fail "no \"$1\"" "$dir/out"; }
 err_has() { grep -qF -e "$1" "$dir/err" || fail "no \"$1\"" "$dir/err"; }
 
-# input FORMAT: what the next runs read.
+# input FORMAT: set the standard input of the next runs.
 # shellcheck disable=SC2059
 input() { printf "$1" >"$dir/in"; }
 input ''

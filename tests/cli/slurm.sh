@@ -35,7 +35,7 @@ node_is_idle()
 	sinfo -h -o %T | grep -qx idle
 }
 
-# Two numbers of ports that nobody else is likely to use.
+# Two port numbers that are probably free.
 write_slurm_conf()
 {
 	port=$((20000 + $$ % 5000 * 2))
@@ -69,8 +69,8 @@ PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE
 END
 }
 
-# munged wants to be able to reach its socket as anybody, and its key as nobody
-# else.
+# munged wants that every user can reach its socket and that no other user can
+# read its key.
 start_slurm()
 {
 	slurm=$dir/slurm

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# stories.sh PROGRAM - what tests/explore/stories.c prints, and its exit codes.
-# PROGRAM has the stories of the model; ./model tree builds the same program on a
-# kernel tree.
+# stories.sh PROGRAM - test what tests/explore/stories.c prints, and its exit
+# codes.  PROGRAM has the stories of the model; ./model tree builds the same
+# program on a kernel tree.
 set -u
 
 program=$1
@@ -11,7 +11,8 @@ program=$1
 title=stories
 cd "$dir" || exit 1
 
-# gives CODE ARGS...: the exit code; the outputs go to out and err
+# gives CODE ARGS...: check the exit code; the outputs go to the files out and
+# err
 gives()
 {
 	code=$1

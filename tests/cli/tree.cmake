@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 # cmake -D SOURCE=DIR -D WORK=DIR -P tree.cmake
 #
-# What is read from a tree before it is compiled (src/linux/sources.cmake and
-# versions.cmake).  The tree here is made up: no kernel is needed.
+# Tests what is read from a tree before it is compiled (src/linux/sources.cmake
+# and versions.cmake).  The tree here is made up, so no kernel is needed.
 cmake_minimum_required(VERSION 3.25)
 set(PROJECT_SOURCE_DIR ${SOURCE})
 set(tree ${WORK}/tree)
@@ -43,26 +43,26 @@ file(WRITE ${tree}/include/uapi/linux/uapi_only.h "")
 file(WRITE ${ours}/linux/known.h "")
 file(WRITE ${ground}/linux/rbtree.h "")
 
-# What is compiled is what the Makefile names, and its options are on.
+# The files that the Makefile names are compiled, and their options are on.
 iommufd_sources(sources configs)
 expect(sources "${sources}" "${iommufd}/main.c;${iommufd}/new-type.c")
 expect(configs "${configs}" "CONFIG_NEW=1")
 
-# The tree's headers are taken if nobody here has them, or if they were named.
+# Headers of the tree are used if this project has none, or if they are listed.
 link_headers(${sources})
 file(GLOB_RECURSE headers RELATIVE ${include} ${include}/*)
 list(SORT headers)
 expect(headers "${headers}" "linux/iommufd.h;linux/pure.h;\
 linux/pure_more.h;linux/rbtree.h;linux/uapi_only.h")
 
-# Types that the model knows have its numbers, and others none of them.
+# Types that the model has get their numbers, and other types get other numbers.
 list_object_types(${WORK}/types)
 file(STRINGS ${WORK}/types types)
 expect(types "${types}" "TREE_TYPE(IOMMUFD_OBJ_IOAS, \"ioas\", 4);\
 TREE_TYPE(IOMMUFD_OBJ_DEVICE, \"device\", 1);\
 TREE_TYPE(IOMMUFD_OBJ_NEW_TYPE, \"new_type\", 13)")
 
-# What the language has and this tree does not.
+# Operations of the language that this tree lacks.
 file(READ ${SOURCE}/include/iommufd_model/uapi.h uapi)
 file(READ ${SOURCE}/include/iommufd_model/iommufd_test.h mock)
 file(WRITE ${tree}/include/uapi/linux/iommufd.h "${uapi}")
@@ -81,7 +81,7 @@ expect(lacking "${lacking}" "hwpt_alloc.*type= iommu_hwpt_selftest.pagetable_typ
 vdevice_alloc\\> IOMMU_VDEVICE_ALLOC;raw.0x91\\> IOMMU_VDEVICE_ALLOC;\
 trigger_vevent\\> IOMMU_TEST_OP_TRIGGER_VEVENT")
 
-# A difference is decided by a line of a file.
+# A line of a file decides about a difference.
 file(WRITE ${tree}/some.h "int f(int a);\n")
 tree_has(YES some.h "f\\(int")
 tree_has(NO some.h "f\\(void")

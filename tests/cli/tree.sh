@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# tree.sh SCRIPT - what SCRIPT (src/linux/tree.sh) does with a folder, with patches
-# and with what it cannot use.  No tree of a kernel is needed: the folders here
+# tree.sh SCRIPT - test SCRIPT (src/linux/tree.sh) with a folder, with patches
+# and with input that it cannot use.  No kernel tree is needed: the folders here
 # only look like one.
 set -u
 
@@ -63,7 +63,7 @@ refused 'changes nothing that is compiled' linux text.patch
 refused 'no such file' linux .
 refused 'no such file' linux none.patch
 
-# A tree before iommufd, and one that has another one.
+# A tree before iommufd, and one with another iommufd.
 mkdir -p old/drivers/iommu
 cp linux/Makefile old
 refused 'this is Linux 9.1.2-x, which has no drivers/iommu/iommufd' old
@@ -85,13 +85,14 @@ test "$(cat "$patched/source/drivers/iommu/iommufd/main.c")" = two ||
 test "$(cat linux/drivers/iommu/iommufd/main.c)" = one ||
 	fail "the patch is in the folder too"
 
-# Other patches take its place.
+# Other patches replace them.
 sed 's/two/2/' good.patch >other.patch
 again=$(sh "$script" trees linux other.patch) || fail "another is refused"
 test "$(cat "$again/source/drivers/iommu/iommufd/main.c")" = 2 ||
 	fail "the other patch is not there"
 
-# Of a patch, what is not in the copy is left out, and said.
+# The parts of a patch that are not in the copy are left out, and a line says
+# so.
 cat >series.patch <<'P'
 From 0123 Mon Sep 17 00:00:00 2001
 Subject: [PATCH 1/2] text before it
@@ -216,7 +217,7 @@ for signal in INT TERM; do
 done
 PATH=$path
 
-# What a compiler and a linker say is told in few words, once for each name.
+# Messages of a compiler and a linker are shortened to one line for each name.
 explain=$(dirname "$script")/explain.sh
 mkdir -p build/source/drivers
 cd build/source/drivers || exit 1
@@ -260,8 +261,8 @@ seq 30 | sed 's,.*,/x/source/a.c:&:1: error: what & is,' | sh "$explain" >out
 test "$(wc -l <out)" -eq 21 && grep -q 'and 10 more' out ||
 	fail "not 20 lines: $(cat out)"
 
-# What was reached is counted for each file and function, over all sources that
-# include a header.
+# The lines that were run are counted for each file and function, over all
+# sources that include a header.
 if command -v gcc gcov python3 >/dev/null; then
 	mkdir -p "$dir/cover/drivers/iommu/iommufd"
 	cd "$dir/cover" || exit 1

@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# tree_debian.sh SOURCE - a kernel tree of Debian's compiles, its answers are those
-# that were recorded, and the stories and the scenarios with threads are explored on
-# it.  Skipped where the package manager cannot bring the sources.
+# tree_debian.sh SOURCE - a kernel tree of Debian compiles, its answers are
+# those that were recorded, and the stories and the scenarios with threads are
+# explored on it.  Skipped if the package manager cannot provide the sources.
 #
-# The sources and the build are those of ./model tree, in build/tree, so that they
-# are there the next time.
+# The sources and the build are those of ./model tree, in build/tree, so that
+# they can be used again.
 set -u
 
 source=$1
@@ -15,7 +15,7 @@ trap 'rm -rf "$dir"' EXIT
 cd "$source" || exit 1
 mkdir -p build/tree
 
-# fetch TREE: its sources are in build/tree
+# fetch TREE: put its sources into build/tree
 fetch()
 {
 	(
@@ -35,12 +35,13 @@ fetch $tree || {
 }
 work=$(cat "$dir/work")
 
-# There are other tests beside this one.  No story takes long then; most are
-# complete, and the verdict names those that are not.
+# Other tests run beside this one.  No story takes long, so most are complete,
+# and the verdict names those that are not.
 MODEL_JOBS=1 ./model tree $tree test --executions 300 || exit 1
 bad=0
 
-# The holders are known: those of a nested page table's parent, at the end.
+# The holders are known: for example those of the parent of a nested HWPT at the
+# end.
 "$work/build/src/cli/iommufd-model" graph tests/golden/e06-viommu-nested.script \
 	>"$dir/out" 2>&1
 grep -q '^hwpt_paging .*users .*id table, .*viommu' "$dir/out" || {

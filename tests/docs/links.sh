@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# links.sh SOURCE - each link in a Markdown file to something here leads
-# somewhere: the file is there, and it has a heading for the #anchor, as GitHub
-# makes one of it.  And docs/README.md leads to each page beside it.
+# links.sh SOURCE - check each link in a Markdown file to a file of this tree:
+# the file exists, and it has a heading for the #anchor, by the rules of
+# GitHub.  And docs/README.md links to each page beside it.
 set -u
 export LC_ALL=C
 
@@ -11,7 +11,8 @@ cd "$1" || exit 1
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-# Without what only looks like a heading or a link: blocks and spans of code.
+# Print the text without blocks and spans of code, which may look like a heading
+# or a link.
 cat >"$dir/read.awk" <<'AWK'
 /^ *(```|~~~)/ { in_code = !in_code; next }
 in_code || /^(\t|    )[^ \t-]/ && blank { next }

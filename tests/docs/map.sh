@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# map.sh SOURCE LIBRARY [NM] - docs/map.md, ground.md and deviations.md are about
-# what is there: all that others can call is in the map, what the map names exists,
-# each header of the ground is in the table of facilities, each deviation has a
-# test.
+# map.sh SOURCE LIBRARY [NM] - check docs/map.md, ground.md and deviations.md:
+# all functions that others can call are in the map, what the map names exists,
+# each header of src/kernel is in the table of facilities, and each deviation
+# has a test.
 # shellcheck disable=SC2016 # the quotes are Markdown's
 set -u
 

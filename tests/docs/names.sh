@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# names.sh LIBRARY INCLUDE XML - the reference, as Doxygen's XML, has a text
-# for each symbol that the library exports, for each function and each macro
-# with parameters of the headers, and for each member of each struct and enum.
+# names.sh LIBRARY INCLUDE XML - check that the reference, as Doxygen's XML, has
+# a text for each symbol that the library exports, for each function and each
+# macro with parameters of the headers, and for each member of each struct and
+# enum.
 #
 # What a header hides between @cond INTERNAL and @endcond need not be there,
 # unless it is exported.

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# rules.sh SOURCE - each rule, bug and deviation that is cited by its id exists,
-# each rule of docs/rules.md is cited or marked as background, and nothing is
-# cited in a way that a reader of this tree cannot follow.
+# rules.sh SOURCE - check that each rule, bug and deviation that is cited by its
+# id exists, that each rule of docs/rules.md is cited or marked as background,
+# and that nothing is cited in a way that a reader of this tree cannot follow.
 set -eu
 export LC_ALL=C
 
@@ -28,7 +28,7 @@ cat "$dir/rules" "$dir/deviations" "$dir/bugs" >"$dir/ids"
 sort "$dir/ids" | uniq -d >"$dir/wrong"
 none "ids that are given twice:"
 
-# What can cite: "FILE".
+# The files that can cite a rule: "FILE".
 find README.md CONTRIBUTING.md CHANGELOG.md CMakeLists.txt cmake docs examples \
 	include src tests -type f ! -name rules.sh ! -name '*.pyc' >"$dir/files"
 
@@ -81,7 +81,8 @@ awk 'NR == FNR { used[$1] = 1; next } !($1 in used)' \
 	"$dir/used" "$dir/rules" >"$dir/wrong"
 none "rules that nothing cites, and that are not marked (background):"
 
-# Documents that are not here, and numbers that say nothing without them.
+# Documents that are not in this tree, and numbers that mean nothing without
+# them.
 xargs grep -nE 'spec/[0-9]|(^|[^0-9])0[1-7] §[0-9]' <"$dir/files" \
 	>"$dir/wrong" || :
 xargs grep -nE '^[[:space:]]*(/[*]|[*]) ([0-9]+[.][0-9]+|[Ss]ection [0-9]+)([ ,;:]|$)' \

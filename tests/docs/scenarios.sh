@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# scenarios.sh PROGRAM PAGE - the two scenarios on docs/scenarios.md do what the
-# page says, and each operation that it names exists.
+# scenarios.sh PROGRAM PAGE - check that the two scenarios on docs/scenarios.md
+# do what the page says, and that each operation that it names exists.
 # shellcheck disable=SC2016 # the quotes are Markdown's
 set -u
 

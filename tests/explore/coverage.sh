@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# coverage.sh INCLUDE LIBRARY - what runs in the explorer's children is
-# covered: of a program built with gcc's or clang's flags, for two jobs, with a
-# failure, and with one that ends the child by a signal.
-# 77, which is a skipped test, if there is neither.
+# coverage.sh INCLUDE LIBRARY - check that code which runs in the explorer's
+# children is counted as covered: in a program built with gcc's or clang's
+# flags, with two jobs, with a failure, and with a failure that ends the child
+# by a signal.  The exit code is 77, for a skipped test, if there is neither
+# compiler.
 set -u
 
 include=$1
@@ -55,7 +56,7 @@ END
 bad=0
 tried=
 
-# covered HOW [jobs]: does the function count as run?
+# covered HOW [jobs]: check whether the function counts as run.
 covered_by_gcc()
 {
 	rm -f ./*.gcda

@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# tools.sh valgrind|gdb|stacks EXAMPLE HEADERS PROGRAM SCENARIO - a replay of the example's failure is a
-# run as any other for the tool: it sees the test's threads and the freed memory.
-# HEADERS are valgrind's that the library was built with, or nothing.
-# stacks: exploring under valgrind, right code gives no error, and wrong code one;
-# PROGRAM explores SCENARIO, which is right.
-# 77, which is a skipped test, if there is no such tool.
+# tools.sh valgrind|gdb|stacks EXAMPLE HEADERS PROGRAM SCENARIO - a tool can
+# follow a replay of the example's failure: it sees the test's threads and the
+# freed memory.  HEADERS are those of valgrind with which the library was built,
+# or nothing.  With "stacks", explorations run under valgrind: right code gives
+# no error, and wrong code gives one; PROGRAM explores SCENARIO, which is
+# right.  The exit code is 77, for a skipped test, if the tool is missing.
 set -eu
 
 tool=$1
@@ -18,7 +18,7 @@ out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 export IOMMUFD_MODEL_EXPLORE_REPLAY='release against destroy:ab'
 
-# expect PATTERN: it is in the output.
+# expect PATTERN: check that it is in the output.
 expect()
 {
 	grep -q -e "$1" "$out" && return
@@ -52,7 +52,7 @@ stacks)
 valgrind)
 	code=0
 	valgrind --error-exitcode=9 "$example" >"$out" 2>&1 || code=$?
-	# Older ones give up on the debug information of newer compilers.
+	# Older versions cannot read the debug information of newer compilers.
 	if grep -q 'debuginfo reader' "$out"; then
 		echo "this valgrind cannot read this compiler's programs"
 		exit 77

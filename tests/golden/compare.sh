@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# compare.sh PROGRAM SCRIPT RESULT - does PROGRAM, running SCRIPT, print RESULT
-# byte for byte, and have nothing to complain about?
+# compare.sh PROGRAM SCRIPT RESULT - check that PROGRAM, running SCRIPT, prints
+# RESULT byte for byte, and reports no error.
 set -u
 
 dir=$(mktemp -d) || exit 1

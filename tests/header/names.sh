@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# names.sh INCLUDE COMPILER - each header with a kernel's own name compiles,
-# without a warning: alone, as strict C11 and C++17 with -Wpedantic; and as the C of
-# the kernel before and behind headers of the C library, some of which include such
-# names themselves; and all of them together in each of these.  And each header of
-# the ground has a name.  With "quick" as a third argument, each header is compiled
-# alone only.
+# names.sh INCLUDE COMPILER - check that each header with a kernel's own name
+# compiles without a warning: alone, in strict C11 and C++17 with -Wpedantic; in
+# the kernel's dialect of C before and after headers of the C library, some of
+# which include such names themselves; and all headers together in each of these
+# ways.  Also, each header of src/kernel has such a name.  With "quick" as a third
+# argument, each header is only compiled alone.
 set -u
 
 include=$1
@@ -55,13 +55,14 @@ while read -r path; do
 	compile -std=gnu11 -D_GNU_SOURCE "$dir/before.c"
 	compile -std=c11 -Wpedantic "$dir/alone.c"
 	compile -x c++ -std=c++17 -Wpedantic "$dir/alone.c"
-	# What is behind has been compiled before.
+	# The headers of the C library, which come first, are precompiled.
 	echo "$use" | cat "$dir/line" - >"$dir/behind.c"
 	compile -Winvalid-pch -include "$dir/libc.h" -std=gnu11 -D_GNU_SOURCE \
 		"$dir/behind.c"
 done <"$dir/headers"
 
-# Not all have one: some are this library's own, or parts of others.
+# Not all headers have one: some belong to this library only, or are parts of
+# others.
 for path in "$include"/iommufd_model/kernel/*.h; do
 	header=${path##*/}
 	case $header in range_tree.h | deferred.h) continue ;; esac

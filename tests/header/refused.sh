@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# refused.sh C|CXX COMPILER OPTION... - statements that must not compile, each
-# next to one that must, so that a typing error here is not taken for a refusal.
+# refused.sh C|CXX COMPILER OPTION... - check statements that must not compile.
+# Beside each is a statement that must, so that a typing error is noticed.
 set -u
 
 language=$1

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# limits.sh CASE SOURCE BUILD - no test has a limit of its own, and libcheck's own
-# four seconds hold nowhere.  CASE takes 0.2 s.
+# limits.sh CASE SOURCE BUILD - check that no test has a limit of its own, and
+# that libcheck's default of four seconds is not used.  CASE takes 0.2 s.
 set -u
 
 case=$1
@@ -25,7 +25,7 @@ grep -q '^TimeOut: [1-9][0-9][0-9][0-9]*$' "$build/DartConfiguration.tcl" || {
 	bad=1
 }
 
-# Where somebody has written one.
+# Find limits that are written elsewhere.
 if grep -rnE 'TIMEOUT [0-9]|TIMEOUT=[0-9]|\<timeout [0-9]|set_timeout\(.*[1-9]\)' \
 	--include=CMakeLists.txt --include='*.cmake' --include='*.sh' \
 	--include='*.[ch]' --include=CMakePresets.json "$source/tests" \

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# lto.sh SOURCE COMPILER... - what is written in assembly language links with link
-# time optimisation, however the code is divided, in a program and in a library,
-# with each COMPILER that is there.
+# lto.sh SOURCE COMPILER... - check that the code in assembly language can be
+# linked with link time optimisation, however the code is divided, in a program
+# and in a library, with each COMPILER that is installed.
 # shellcheck disable=SC2086 # a COMPILER may be several words
 set -u
 
@@ -17,7 +17,7 @@ tried=0
 had=
 fiber=$source/src/explore/fiber.c
 
-# quiet COMMAND...: its output is shown when it fails.
+# quiet COMMAND...: run it, and show its output only if it fails.
 quiet()
 {
 	"$@" >"$dir/log" 2>&1 && return
@@ -46,7 +46,7 @@ links()
 		quiet "$dir/shared"
 }
 
-# works OPTION...: the compiler can link anything at all in this way.
+# works OPTION...: check that the compiler can link at all with these options.
 works()
 {
 	echo 'int main(void) { return 0; }' >"$dir/any.c"

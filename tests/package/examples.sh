@@ -9,7 +9,7 @@ unset DESTDIR MAKEFLAGS CMAKE_PREFIX_PATH CMAKE_GENERATOR LD_LIBRARY_PATH || tru
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-# quiet COMMAND...: its output is shown when it fails.
+# quiet COMMAND...: run it, and show its output only if it fails.
 quiet()
 {
 	"$@" >"$dir/log" 2>&1 || {

@@ -19,13 +19,14 @@ fail()
 	exit 1
 }
 
-# quiet COMMAND...: its output is shown when it fails.
+# quiet COMMAND...: run it, and show its output only if it fails.
 quiet()
 {
 	"$@" >"$dir/log" 2>&1 || { cat "$dir/log"; fail "failed: $*"; }
 }
 
-# runs PROGRAM KIND: it works, and has KIND (shared or static) in it.
+# runs PROGRAM KIND: check that it works, and which KIND of library it has
+# (shared or static).
 runs()
 {
 	"$1" || fail "failed: $1"
@@ -104,7 +105,7 @@ with_pkg_config()
 }
 
 if test "${1-}" = inside; then
-	# Everything is compiled once more; quickly is what counts.
+	# Everything is compiled once more, so compile time matters here.
 	CONFIG=None
 	with_cmake inside -DSOURCE="$SOURCE"
 	# A build that lacks a library, as "./model run" makes it, is completed.

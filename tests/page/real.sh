@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# real.sh PROGRAM DIRECTORY SCENARIO... - pages as the program writes them, into
-# DIRECTORY, for test_page.py to look at: of the SCENARIO with the largest one,
-# of a replay, and of two bugs of the zoo, one of which takes three threads.
-# None is larger than 2 MB.
+# real.sh PROGRAM DIRECTORY SCENARIO... - let the program write pages to
+# DIRECTORY, which test_page.py then tests: of the SCENARIO with the largest
+# page, of a replay, and of two bugs of the zoo, one of which takes three
+# threads.  No page may be larger than 2 MB.
 set -eu
 
 program=$1

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# A timeline replayed without the page: what there is after its first k steps,
-# and in what order its rows are.  The head of src/render/page/page.html says what
-# a timeline holds.
+# Replays a timeline without the page: computes what exists after its first k
+# steps, and the order of its rows.  The head of src/render/page/page.html
+# describes a timeline.
 COUNTERS = ["users", "wait_cnt", "references"]
 STATES = ["gone", "reserved", "published", "dying"]
 QUIET = ["lock", "wait", "memory", "user", "other"]

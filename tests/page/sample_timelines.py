@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# Timelines for the tests of the page: runs as the program might draw them, and
-# such as it should never tell.  The head of src/render/page/page.html says what a
-# timeline holds.
+# Timelines for the tests of the page: some that the program might write, and
+# some that it never should.  The head of src/render/page/page.html describes a
+# timeline.
 #
 #	sample_timelines.py PAGE DIRECTORY   writes DIRECTORY/NAME.html for each
 import json

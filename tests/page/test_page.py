@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# The page that shows a run, in a browser: does it show what the timeline says?
+# Tests the page that shows a run in a browser: it must show what the timeline
+# says.
 #
 #	test_page.py PAGE DIRECTORY [TEST...]
 #
@@ -21,7 +22,7 @@ import replay
 import sample_timelines
 
 SKIP = 77
-# Seconds that something may take which is only slow; cmake/limits.cmake sets it.
+# Seconds that a slow step may take; cmake/limits.cmake sets it.
 PATIENCE = float(os.environ.get("IOMMUFD_MODEL_PATIENCE", "inf"))
 try:
     from selenium import webdriver
@@ -51,7 +52,7 @@ DIRECTORY = pathlib.Path(sys.argv[2]).resolve()
 WHOLE = ["empty", "one", "close-order", "after-put", "deadlock", "middle"]
 NONE = ["not-a-timeline", "not-an-object", "no-timeline"]
 
-# What is to be seen, by the texts on the page and not by its variables.
+# Look at the texts that are visible on the page, and not at its variables.
 SEE = """
 const seen = e => getComputedStyle(e).display !== "none";
 const text = e => e ? e.textContent : "";

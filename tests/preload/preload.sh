@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# preload.sh PROGRAM FOLDER - PROGRAM is iommufd-model; FOLDER has the programs of
-# this directory.  They run under exec as they are.
+# preload.sh PROGRAM FOLDER - run the programs in FOLDER, which are those of
+# this directory, under exec.  PROGRAM is iommufd-model.
 set -u
 
 program=$1
@@ -20,7 +20,7 @@ runs()
 	"$program" exec "$folder/preload-$name" "$@" >"$dir/out" 2>"$dir/all" ||
 		fail "$name: exit code $?: $(cat "$dir/all")"
 	set -- "$name"
-	# A child tries this.
+	# A child process tries this.
 	grep -v 'has memory at .* that the process with the model does not' \
 		"$dir/all" >"$dir/err"
 	grep -q "^${1%-*}: good" "$dir/out" || fail "$1: $(cat "$dir/out")"
@@ -45,7 +45,7 @@ grep -qx 'iommufd-model: io_uring does not reach the model: what is submitted fo
 ls /tmp/iommufd-model-debugfs-* >/dev/null 2>&1 &&
 	fail "a folder of debugfs is left"
 
-# What is left over is named, however the process ends.
+# What is left over is reported, however the process ends.
 for how in return exit _exit quick group vfork; do
 	"$program" exec "$folder/preload-left" $how 2>"$dir/err"
 	test $? -eq 3 || fail "left $how: not exit code 3"
@@ -57,7 +57,8 @@ for how in return exit _exit quick group vfork; do
 		fail "left $how: $(cat "$dir/err")"
 done
 
-# A descriptor that the program before left is refused, with a line.
+# A descriptor that an earlier program in the process has left is refused, and a
+# line says so.
 "$program" exec "$folder/preload-left" exec 2>"$dir/err"
 test $? -eq 1 || fail "left exec: not exit code 1"
 grep -q 'uses descriptor 3, which belongs to the model of another process' \

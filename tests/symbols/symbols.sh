@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# symbols.sh LIBRARY MAP STATIC - the shared library defines what its map lists
-# and what begins with iommufd_model_, and nothing else; it needs only the C
-# library.  What the static one has beside that begins so that it meets nobody
-# else's names in a program that is linked with it.
+# symbols.sh LIBRARY MAP STATIC - check that the shared library defines only
+# what its map lists and names that begin with iommufd_model_, and that it needs
+# only the C library.  Other names in the static library begin so that they do
+# not collide with names of a program that is linked with it.
 set -eu
 export LC_ALL=C
 
@@ -48,7 +48,7 @@ sed -e '/^libc\.so/d' -e '/^libc\.musl-/d' -e '/^libpthread\.so/d' \
 	-e '/^ld-linux/d' -e '/^ld64\.so/d' "$dir/needed" >"$dir/wrong"
 none "needed, and not the C library:"
 
-# Only glibc's names have a version to know them by.
+# Only glibc's names have a version, by which they are recognised.
 if grep -q '^libc\.so\.6' "$dir/needed"; then
 	"$NM" -D --undefined-only "$library" >"$dir/nm"
 	some nm "$library: no undefined names found"

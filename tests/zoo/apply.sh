@@ -22,7 +22,8 @@ if ! patch -s -p1 -F0 -d "$target" <"$diff" >"$target/patch.log" 2>&1; then
 	rm -rf "$target"
 	exit 1
 fi
-# Unchanged: a diff that says nothing, or offsets that patch has tolerated.
+# A file is unchanged if the diff changes nothing in it, or if patch has
+# tolerated an offset.
 for file; do
 	! cmp -s "$source/$file" "$target/$file" || {
 		echo "zoo: $diff changes nothing in $file" >&2

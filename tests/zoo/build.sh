@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# build.sh CMAKE DIRECTORY TARGET - with as many jobs as the environment says.
+# build.sh CMAKE DIRECTORY TARGET - build with as many jobs as the environment
+# says.
 exec "$1" --build "$2" --target "$3" \
 	--parallel "${CMAKE_BUILD_PARALLEL_LEVEL:-2}"

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# doc.sh PROGRAM PAGE [write] - the page is what the zoo says now; or make it so.
+# doc.sh PROGRAM PAGE [write] - check that the page is what the zoo prints now;
+# with "write", update the page.
 set -eu
 if test "${3-}" = write; then
 	exec "$1" zoo doc >"$2"

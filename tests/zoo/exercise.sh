@@ -1,18 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# exercise.sh make NAME FOLDER - a folder to find and mend the bug NAME in.
-# exercise.sh check NAME FOLDER [OPTION...] - what is in it: solved?  The
-# folder's own ./check does this; options are in usage() below.
+# exercise.sh make NAME FOLDER - make a folder in which a student finds and
+# mends the bug NAME.
 #
-# Started by the file "exercise" in the build, which says where things are:
+# exercise.sh check NAME FOLDER [OPTION...] - check whether the exercise in it
+# is solved.  The folder's own ./check calls this; options are in usage() below.
+#
+# The file "exercise" in the build starts this script and sets the paths:
 # ZOO_SOURCE, ZOO_BUILT, ZOO_PROGRAM, ZOO_CC, ZOO_TIMEOUT.
 #
-# In the folder are the source with the bug, the student's from then on; the test,
-# to be read; hints.  What is run is not the test in the folder but the objects
-# that the build made of the test: the student's source is compiled, and linked
-# in place of the library's.  What was given and may not be changed is made again
-# and compared.
+# The folder has the source with the bug, which the student changes; the test,
+# to be read; and hints.  The test in the folder is not run.  Instead, the
+# student's source is compiled and linked with the objects that the build made
+# of the test, in place of the library's source.  The files that a student may
+# not change are made again and compared.
 #
 # Exit: 0 solved (or made), 1 not solved, 2 it does not compile, or bad usage.
 #
@@ -47,7 +49,7 @@ die()
 	exit 2
 }
 
-# Is there all that is linked with the student's source?
+# Check that all files exist with which the student's source is linked.
 look_at_build()
 {
 	cat "$files/iommufd-model-cli" "$files"/control-* "$files"/test_* \
@@ -57,7 +59,7 @@ look_at_build()
 		"zoo-exercise, as ./model zoo exercise does"
 }
 
-# The sources that the bug is in, as paths in the tree.
+# Print the sources that contain the bug, as paths in the tree.
 sources()
 {
 	sed -n 's|^+++ b/\([^ 	]*\).*|\1|p' "$zoo/$name.diff"
@@ -71,14 +73,15 @@ own_files()
 	done
 }
 
-# What the exercise was made of; it says nothing to who reads it.
+# The versions of the files from which the exercise was made, in a form that
+# gives nothing away.
 made_of()
 {
 	(cd "$ZOO_SOURCE" && cat "tests/zoo/$name.diff" "tests/zoo/$name.c" \
 		$(sources)) | cksum
 }
 
-# without_story FILE: without its head comment and what tells the answer.
+# without_story FILE: print it without its head comment and without the answer.
 without_story()
 {
 	awk '
@@ -105,7 +108,7 @@ headers()
 	done
 }
 
-# give FOLDER: what the student gets and is not to change.
+# give FOLDER: write the files that the student gets and may not change.
 give()
 {
 	mkdir -p "$1/test"
@@ -214,15 +217,15 @@ make()
 	echo "$folder: read README.md there, and run ./check"
 }
 
-# compiler ARGS...: also writes down what it says.
+# compiler ARGS...: run it, and also store its messages.
 compiler()
 {
 	$ZOO_CC "$@" >>.build/compiler 2>&1
 }
 
-# link PROGRAM TO [OPTION]: with the student's objects in the place of others.  The
-# library's are not taken from its archive then; those that the zoo has beside
-# it are left out.
+# link PROGRAM TO [OPTION]: link PROGRAM with the student's objects in place of
+# others.  The library's objects are then not taken from its archive, and the
+# zoo's objects of these sources are left out.
 link()
 {
 	: >.build/compiler
@@ -259,7 +262,7 @@ build()
 	}
 }
 
-# Is what was given as it was?
+# Check that the files that may not be changed are unchanged.
 look_at_given()
 {
 	test "$(cat .made-of 2>/dev/null)" = "$(made_of)" || die \
@@ -281,13 +284,13 @@ look_at_given()
 	}
 }
 
-# explore PROGRAM: its report stays in .build/report.
+# explore PROGRAM: its report is stored in .build/report.
 explore()
 {
 	".build/$1" --exercise >.build/report 2>&1
 }
 
-# broken WHAT: one of the other tests fails, its output is in .build/report.
+# broken WHAT: say that another test fails; its output is in .build/report.
 broken()
 {
 	echo "NOT SOLVED: the test passes, but something else breaks: $1"
@@ -322,14 +325,14 @@ other_tests()
 	done | sort -u
 }
 
-# Each line behind the name of its scenario, which is on a line before.
+# Print each line after the name of its scenario, which is on an earlier line.
 named()
 {
 	awk '/^# .*[.]script$/ { name = $2; sub(".*/", "", name); next }
 	{ print name ": " $0 }' "$@"
 }
 
-# All scenarios of the golden tests.  A hang is a failure as well.
+# Run all scenarios of the golden tests.  A hang is a failure, too.
 scenarios()
 {
 	link iommufd-model-cli program -Wl,-S || broken "the program"
@@ -350,7 +353,7 @@ scenarios()
 	count=$(grep -c '^# .*[.]script$' .build/printed)
 }
 
-# What else uses the source.  Prints what it has looked at.
+# Run other tests that use the source, and print what was run.
 look_at_others()
 {
 	entries=$(other_entries)

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# exercise_student.sh PROGRAM SOURCE FOLDER - what students do with exercise z06,
-# and what they are told.
+# exercise_student.sh PROGRAM SOURCE FOLDER - test what students may do with
+# exercise z06, and what they are told.
 set -u
 
 program=$1
@@ -16,7 +16,7 @@ fail()
 	exit 1
 }
 
-# run CODE WHAT COMMAND...: its exit code; what it prints stays in a file.
+# run CODE WHAT COMMAND...: check its exit code; its output is stored in a file.
 run()
 {
 	expected=$1
@@ -42,7 +42,8 @@ solve()
 	cp "$source/src/iommufd/eventq.c" "$folder/"
 }
 
-# edit SCRIPT: of sed, and it must change something.
+# edit SCRIPT: change the source by a script of sed, which must change
+# something.
 edit()
 {
 	sed "$1" "$folder/eventq.c" >"$folder.edited"
@@ -53,7 +54,7 @@ edit()
 rm -rf "$folder"
 mkdir -p "$folder"
 
-# Where it is made
+# The folder of the exercise
 run 0 "into an empty folder" "$program" zoo exercise z06 "$folder"
 run 2 "into one that is not" "$program" zoo exercise z06 "$folder"
 says 'is not empty; name another folder'
@@ -77,7 +78,7 @@ run 2 "a check without library" env IOMMUFD_MODEL_ZOO="$folder.zoo" \
 says 'no library built in'
 rm -rf "$folder.zoo"
 
-# Hints, one after the other
+# Hints are given one after the other
 run 0 "first hint" "$folder/check" --hint
 says 'The lesson is: '
 quiet_about 'The rule'
@@ -93,7 +94,7 @@ says 'What is right:'
 run 2 "unknown option" "$folder/check" --bogus
 says './check --replay SCHEDULE'
 
-# What does not compile or link
+# A source that does not compile or link
 edit 's/refcount_dec(&obj->users);/refcount_dec(\&obj->users;/'
 run 2 "does not compile" "$folder/check"
 says 'eventq.c:[0-9]*:.*error'
@@ -106,7 +107,7 @@ rm "$folder/eventq.c"
 run 2 "no source" "$folder/check"
 says 'eventq.c is not there'
 
-# A test that was made to pass
+# A test that was changed so that it passes
 solve
 run 0 "solved" "$folder/check"
 says '^SOLVED: complete'
@@ -137,8 +138,8 @@ run 2 "another exercise's folder" \
 says 'made for another exercise, or'
 rm -rf "$folder.z07"
 
-# The context is given up before the users: what the test looks for is gone, and
-# a close of the context in between finds the object in use.
+# The context is dropped before the users reference: the failure that the test
+# looks for is gone, but a close of the context finds the object in use.
 rm -rf "$folder"
 "$program" zoo exercise z06 "$folder" >/dev/null
 edit '/^	refcount_dec(&obj->users);$/d

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# exercise_test.sh PROGRAM SOURCE FOLDER NAME [--quick] - the exercise NAME, made
-# in FOLDER, is unsolved as it is given, does not tell what is right, and is solved
-# by the files as they are in the tree SOURCE.  With --quick the other tests of the
-# same source are left out.
+# exercise_test.sh PROGRAM SOURCE FOLDER NAME [--quick] - check that the
+# exercise NAME, made in FOLDER, is unsolved at first, does not tell the answer,
+# and is solved by the files of the tree SOURCE.  With --quick the other tests
+# of the same source are left out.
 set -u
 
 program=$1
@@ -19,7 +19,7 @@ fail()
 	exit 1
 }
 
-# check CODE FIRST-WORDS [OPTION]: what ./check gives.
+# check CODE FIRST-WORDS [OPTION]: check the result of ./check.
 check()
 {
 	"$folder/check" ${3:+"$3"} >"$folder/out" 2>&1
@@ -28,7 +28,7 @@ check()
 	head -n 1 "$folder/out" | grep -q "^$2" || fail "expected \"$2\""
 }
 
-# Text in one line, without the quotes that break strings of C.
+# Print the text in one line, without the quotes between strings of C.
 flat()
 {
 	cat "$@" | tr '\n\t' '  ' | sed 's/" *"//g; s/  */ /g; s/^ //; s/ $//'

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# stress.sh [SECONDS [NAME...]] - five entries under a plain stress loop and under
-# ThreadSanitizer, the wrong code and the right: found or not, after how long.
+# stress.sh [SECONDS [NAME...]] - run five entries in a plain stress loop and
+# under ThreadSanitizer, both the wrong and the right code, and print whether a
+# failure was found, and after how long.
 set -eu
 cd "$(dirname "$0")/../.."
 
