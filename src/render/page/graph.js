@@ -338,7 +338,7 @@ function reveal_change()
 		box.scrollTop = y - box.clientHeight / 2;
 }
 
-/* The node that changes are about. */
+/* Return the node to which the changes belong. */
 function subject(c)
 {
 	const first = kind => c.find(x => x[0] === kind);
@@ -475,7 +475,7 @@ function node_head(i)
 		make("span", "", node_state[i] ? values : ""), pin, only);
 }
 
-/* If none is: the one of the last change, or that the failure is about. */
+/* If no node is selected, use that of the last change or of the failure. */
 function followed()
 {
 	const bad = at === last ? broken.indexOf(true) : -1;

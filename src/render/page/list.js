@@ -5,7 +5,7 @@
  */
 let rows, mark_of;
 
-/* The marks that begin, are empty, or end, by step. */
+/* For each step, the marks that begin, are empty, or end there. */
 function mark_index()
 {
 	const index = { begin: new Map(), empty: new Map(), end: new Map() };
@@ -238,7 +238,7 @@ function reveal(j)
 	const room = Math.min(high / 4, after * ROW + ROW);
 
 	if (y < s.scrollTop + high / 6 || y > s.scrollTop + high - room) {
-		/* To the end, if that is where we are. */
+		/* In the last state, scroll to the end. */
 		if (at === last && (view.length - j) * ROW < high)
 			s.scrollTop = view.length * ROW;
 		else

@@ -184,7 +184,7 @@ function follow_hash()
 		go(Number(m[1]));
 }
 
-/* The first of the sorted numbers that is beyond k, or the last before it. */
+/* In sorted numbers, find the first one above k, or the last one below k. */
 const beyond = (all, k, or) => all.find(x => x > k) ?? or;
 const before = (all, k, or) => all.findLast(x => x < k) ?? or;
 

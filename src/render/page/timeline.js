@@ -120,7 +120,7 @@ function move(k)
 	}
 }
 
-/* What the step that led here changed: the value before it, by index. */
+/* For each index that the last step changed, the value before that step. */
 function changes()
 {
 	const was = { n: new Map(), v: new Map(), e: new Map() };
