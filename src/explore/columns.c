@@ -157,7 +157,7 @@ static int dull_steps(const struct columns *c, int step, int end)
 
 /* Steps that repeat */
 
-/* Do two steps differ in nothing but the values that they find? */
+/* True if two steps differ in nothing but the values that they find. */
 static bool is_same(const struct record_op *a, const struct record_op *b)
 {
 	return a->thread == b->thread && a->kind == b->kind &&

@@ -607,16 +607,19 @@ void explore_order(struct execution *exec, const struct iommufd_model_op *op);
 /* Called when the thread that runs starts thread @number. */
 void explore_order_start(struct execution *exec, int number);
 
-/* ordered.c: what would order two accesses; all of it needs a record. */
+/* ordered.c: what would order two accesses.  These functions need a record. */
 
 void explore_ordered_reset(void);
 void explore_ordered_start(const struct execution *exec, int number);
 /* Called when a step of the thread that runs has begun. */
 void explore_ordered_step(const struct execution *exec);
-/* The step, from 1, after which the access was made; 0: before all steps. */
+/*
+ * Return the step, from 1, after which the access was made; 0: before all
+ * steps.
+ */
 unsigned int explore_ordered_after(const struct execution *exec,
 				   const struct watch_access *access);
-/* Write to the record what would order the two. */
+/* Write to the record what would order the two accesses. */
 void explore_ordered_if(const struct execution *exec,
 			const struct watch_access *first,
 			const struct watch_access *second);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What would order two accesses that race.
+ * Finds what would order two accesses that race.
  *
- * The record of the execution says which operations the two threads did before
- * and between the accesses.  From that, these are looked for, in this order:
+ * The record of the execution has the operations that the two threads did
+ * before and between the accesses.  These are searched for, in this order:
  *
  *	a lock that one thread held and the other did not, or that both held
  *	only for reading
- *	a store and a load that passed something on without ordering it
- *	a read section, or a thread of the ground, for which a free did not wait
+ *	a store and a load that passed a value on without ordering accesses
+ *	a read section, or a background thread, for which a free did not wait
  *	a release before the first access that would have ordered it if it had
  *	come later
  *
@@ -23,8 +23,8 @@
  * struct pair - two accesses that race
  * @first, @second: their threads, as numbers of the record
  * @step: the step after which the first access was made; 0: before all steps
- * @end: how many operations there are
- * @frees: the second one is a free
+ * @end: number of operations in the record
+ * @frees: the second access is a free
  */
 struct pair {
 	const struct iommufd_model_record *record;
@@ -34,13 +34,13 @@ struct pair {
 	bool frees;
 };
 
-/* The operation that began each step, for the epoch of its thread. */
+/* For each step, the thread that did it and the epoch that the step began. */
 static struct {
 	u32 clock;
 	u8 thread;
 } began[MAX_STEPS + 1];
 
-/* The number of steps when each thread was started. */
+/* For each thread, the number of steps that were done before it was started. */
 static unsigned int started[MAX_THREADS];
 
 void explore_ordered_step(const struct execution *exec)
@@ -50,7 +50,10 @@ void explore_ordered_step(const struct execution *exec)
 
 	if (step > MAX_STEPS)
 		return;
-	/* An epoch of its own, so that the access shows which step it follows. */
+	/*
+	 * The step begins an epoch, so that the epoch of an access gives its
+	 * step.
+	 */
 	clock->at[iommufd_model_watch.self]++;
 	began[step].clock = clock->at[iommufd_model_watch.self];
 	began[step].thread = (u8)iommufd_model_watch.self;
@@ -145,7 +148,7 @@ static int find_lock(const struct holding *h, const void *addr)
 	return i;
 }
 
-/* Which locks does @thread hold after its operations up to @step? */
+/* Return the locks that @thread holds after its operations up to @step. */
 static struct holding held_by(const struct pair *p, int thread,
 			      unsigned int step)
 {
@@ -189,7 +192,7 @@ static void add_lock(struct text *t, const struct pair *p, int other,
 	describe_site(t, lock->site);
 }
 
-/* A lock of @mine that is not in @other; the one that was taken last. */
+/* Return the lock of @mine, taken last, that is not in @other, or NULL. */
 static const struct record_op *lacking(const struct holding *mine,
 				       const struct holding *other)
 {
@@ -230,7 +233,7 @@ static bool locks_would(struct text *t, const struct pair *p)
 	return lock;
 }
 
-/* What is passed on without an order */
+/* Values that are passed on without an order */
 
 static bool is_store(const struct record_op *op)
 {
@@ -267,7 +270,9 @@ static void add_op(struct text *t, const struct pair *p,
 	describe_add(t, ",");
 }
 
-/* The load of the second thread that may have found what @store left. */
+/*
+ * Return the load of the second thread that may have found what @store wrote.
+ */
 static const struct record_op *load_of(const struct pair *p,
 				       const struct record_op *store)
 {
@@ -309,7 +314,7 @@ static bool publishing_would(struct text *t, const struct pair *p)
 	return !released || !acquired;
 }
 
-/* What a free does not wait for */
+/* Sections and threads for which a free does not wait */
 
 static bool in_section(const struct pair *p)
 {
@@ -437,7 +442,7 @@ static void anything_would(struct text *t, const struct pair *p)
 		     p->frees ? "the free" : "its own");
 }
 
-/* One access is marked and the other is not, and both could be. */
+/* If only one access is marked, say that there is no race if both are. */
 static void add_marking(struct text *t, const struct watch_access *first,
 			const struct watch_access *second)
 {

@@ -382,7 +382,7 @@ static int check_unmap(const struct iopt_area *area, unsigned long start,
 	return 0;
 }
 
-/* Accesses were asked @tries times to unpin [@start, @last]. */
+/* Warn that accesses were asked @tries times to unpin [@start, @last]. */
 static void warn_pinned(struct io_pagetable *iopt, unsigned long start,
 			unsigned long last, unsigned int tries)
 {

@@ -9,7 +9,7 @@
  */
 #include "io_pagetable.h"
 
-/* Nobody can unmap any more what is still mapped. */
+/* Warn that something is still mapped, since nobody can unmap it any more. */
 static void warn_mapped(struct iommufd_ioas *ioas, int rc)
 {
 	struct iopt_pin pin;

@@ -255,8 +255,8 @@ static void add_step(struct walk *w, const struct record_op *op)
 }
 
 /*
- * Two accesses of which the failure says that they race: they are no operations,
- * but rows like these.
+ * Add a row for one of two accesses that race: it is no operation, but gets a
+ * row like one.
  */
 static void add_access(struct walk *w, int thread, const char *text,
 		       const struct iommufd_model_site *site)

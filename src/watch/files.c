@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * How many source files of code under test are not watched.
+ * Counts the source files of code under test that are not watched.
  *
  * Each source file that includes a header of this library has a byte in the
  * section iommufd_model_files (see <iommufd_model/kernel/types.h>).  The linker
- * joins these bytes for the program and for each shared library, and they are
- * found here through the tables of sections in the files that were loaded.  A
- * program without these tables, and one whose files cannot be read, has no files
- * that are counted.
+ * joins these bytes for the program and for each shared library, and this file
+ * finds them by the section headers in the files that were loaded.  A program
+ * without section headers, or one whose files cannot be read, counts as one
+ * without such files.
  */
 #define _GNU_SOURCE
 #include "watch.h"
@@ -23,7 +23,7 @@
 
 #define SECTION "iommufd_model_files"
 
-/* Is @section the one with the bytes?  @names is the section with the names. */
+/* True if @section has the bytes.  @names is the section with the names. */
 static bool is_ours(const char *image, size_t size, const ElfW(Shdr) * section,
 		    const ElfW(Shdr) * names)
 {

@@ -77,7 +77,9 @@ static void check_story(const struct story *story)
 	iommufd_model_check_explore(&story->test, &options, &result, why,
 				    sizeof(why));
 	tell_figures(&story->test, &result);
-	/* "Complete" is said without a restriction: all of it is watched. */
+	/*
+	 * The verdict is not restricted to operations if all files are watched.
+	 */
 	if (IS_WATCHED)
 		ck_assert_uint_eq(result.unwatched, 0);
 	as_told = result.failure == story->fails &&

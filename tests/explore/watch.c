@@ -808,7 +808,7 @@ START_TEST(states_are_not_used_for_watched_code)
 	ck_assert_int_eq(iommufd_model_explore(&test, NULL, &result), 0);
 	iommufd_model_verdict_text(&result, text, sizeof(text));
 	ck_assert_mem_eq(text, expected, sizeof(expected) - 1);
-	/* The model in this program is not watched: watch_files.c. */
+	/* The model in this program is not watched; see also watch_files.c. */
 	ck_assert_uint_gt(result.unwatched, 0);
 	ck_assert_uint_eq(result.states, 0);
 	iommufd_model_explore_free(&result);

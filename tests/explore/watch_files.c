@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * A verdict says how many source files are not watched.  The program consists of
- * this file, which is watched, of watch_files_plain.c, which is not, and of the
- * same in a shared library.  The model that it is linked with is watched.  The
- * linker drops what nobody refers to, and all symbols.
+ * Tests that a verdict says how many source files are not watched.  The program
+ * consists of this file, which is watched, of watch_files_plain.c, which is
+ * not, and of the same file in a shared library.  The model that it is linked
+ * with is watched.  The linker removes unused sections and all symbols.
  */
 #include "suite.h"
 #include <iommufd_model/explore.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What a report says of two accesses that race: which bytes, where the first one
- * is in the interleaving, and what would order them.
+ * Tests what a report says about two accesses that race: which bytes, the
+ * position of the first access in the interleaving, and what would order them.
  */
 #include "suite.h"
 #include "verdict.h"
@@ -228,7 +228,7 @@ static const struct row rows[] = {
 	    after, T(add), T(add)),
 };
 
-/* The record of the failure as text; freed by the caller. */
+/* Return the record of the failure as text, which the caller frees. */
 static char *record_of(const struct iommufd_model_explore_result *result)
 {
 	char *text = NULL;
@@ -263,7 +263,7 @@ START_TEST(a_report_says_what_would_order_the_accesses)
 }
 END_TEST
 
-/* Where @part begins in @report, after @from. */
+/* Return the position of @part in @report, after @from. */
 static const char *find(const char *from, const char *part)
 {
 	const char *at = from ? strstr(from, part) : NULL;

@@ -28,9 +28,10 @@
 #define IOMMUFD_MODEL_COLD __attribute__((__cold__, __noinline__))
 
 /*
- * Each source file has a byte in a section of this name: 1 if it is watched (see
- * watch.h), otherwise 0.  So a verdict can say how many files are not.  The files
- * of the library that are no code under test have none.
+ * Each source file has a byte in a section of this name: 1 if it is watched
+ * (see watch.h), otherwise 0.  So a verdict can say how many files are not
+ * watched.  Files of the library that are not code under test have no such
+ * byte.
  */
 #if defined(__ELF__) && !defined(IOMMUFD_MODEL_NOT_UNDER_TEST)
 #ifdef IOMMUFD_MODEL_WATCHED
@@ -40,7 +41,7 @@
 #endif
 #ifdef __has_attribute
 #if __has_attribute(__retain__)
-/* The linker keeps the byte even if it drops what nobody refers to. */
+/* The linker keeps the byte even if it removes unused sections. */
 #define IOMMUFD_MODEL_KEPT __attribute__((__used__, __retain__))
 #endif
 #endif

@@ -699,7 +699,7 @@ START_TEST(a_long_report_leaves_out_what_nobody_else_touches)
 }
 END_TEST
 
-/* A round of two steps on shared memory, @nr times. */
+/* Record @nr rounds of a loop of two steps on shared memory. */
 static void loop(int nr)
 {
 	const struct iommufd_model_site *get = at("get", 60, "&obj->users");
