@@ -19,7 +19,11 @@
  * the threads to be tried at the node where the first was chosen (source-DPOR).
  *
  * The step by which a thread leaves its sleep in a wait queue is ordered after
- * the wake-up that woke it, as it could not have gone on before.
+ * the wake-up that woke it, as it could not have gone on before.  A sleep can
+ * end early only while another thread can go on.  So such a step depends on a
+ * step after which no other thread might be able to go on, and in an execution
+ * that ends while a thread sleeps, the sleep is also ended early before the last
+ * step.
  *
  * A thread is removed from a sleep set by a step that is not independent of the
  * thread's next step.  Two steps are not independent if they do not commute in
@@ -660,9 +664,60 @@ static bool may_swap_now(struct execution *exec, const struct node *node,
 	return true;
 }
 
+/* Do the next steps of the two threads access a common location? */
+static bool share_location(struct execution *exec, int a, int b)
+{
+	const struct iommufd_model_op *op_a = exec->threads[a].op;
+	const struct iommufd_model_op *op_b = exec->threads[b].op;
+	struct step of_a, of_b;
+	int i, j;
+
+	if (op_a->kind == IOMMUFD_MODEL_OP_FREE ||
+	    op_b->kind == IOMMUFD_MODEL_OP_FREE)
+		return true;
+	locations_of(exec, &of_a, &exec->threads[a]);
+	locations_of(exec, &of_b, &exec->threads[b]);
+	for (i = 0; i < of_a.nr; i++)
+		for (j = 0; j < of_b.nr; j++)
+			if (of_a.addr[i] == of_b.addr[j])
+				return true;
+	return false;
+}
+
+/* Does the sleep of @thread end by itself, without a failure, in any case? */
+static bool ends_late_too(const struct execution *exec,
+			  const struct thread *thread)
+{
+	return exec->search->opt.ignore & 1u << IOMMUFD_MODEL_FAIL_TIMEOUT &&
+	       !explore_thread_would_rouse(exec, thread) && !thread->stays;
+}
+
+/*
+ * The step of @node ends a sleep early, which can be done only while another
+ * thread can go on.  Could it be done after the next step of thread @number as
+ * well?  It could not if that might leave no other thread that can go on, unless
+ * the sleep then ends with its timeout.
+ */
+static bool early_after(struct execution *exec, const struct node *node,
+			int number)
+{
+	unsigned int rest = node->enabled & (u16)~node->early & ~BIT16(number);
+	int i;
+
+	if (node->goes_on & BIT16(number))
+		return true;
+	for (; rest && !exec->handlers; rest &= rest - 1) {
+		i = __builtin_ctz(rest);
+		if (!share_location(exec, i, number))
+			return true;
+	}
+	return ends_late_too(exec, &exec->threads[node->thread]);
+}
+
 static void compute_sleep(struct execution *exec, const struct node *node,
 			  const struct step *step)
 {
+	bool early = node->early & BIT16(node->thread);
 	unsigned int asleep = (unsigned int)(node->sleep | node->done) &
 			      ~(1u << node->thread),
 		     rest;
@@ -671,7 +726,8 @@ static void compute_sleep(struct execution *exec, const struct node *node,
 	for (rest = asleep; rest; rest &= rest - 1) {
 		i = __builtin_ctz(rest);
 		if (exec->threads[i].ended ||
-		    !may_swap_now(exec, node, step, i))
+		    !may_swap_now(exec, node, step, i) ||
+		    (early && !early_after(exec, node, i)))
 			asleep &= ~(1u << i);
 	}
 	exec->search->next_sleep = (u16)asleep;
@@ -839,6 +895,47 @@ static void walk_chunk(struct execution *exec, struct races *races,
 	}
 }
 
+/* How many sleeps have ended early before the step @f. */
+static int early_before(const struct search *search, const struct node *f)
+{
+	int n = 0;
+
+	while (f-- > search->nodes)
+		n += !!(f->early & BIT16(f->thread));
+	return n;
+}
+
+/* Has thread @number done a step after @f, or is it about to? */
+static bool went_on_after(const struct search *search,
+			  const struct thread *thread, int number,
+			  const struct node *f)
+{
+	const struct node *x = &search->nodes[search->depth];
+
+	if (thread->op->kind != IOMMUFD_MODEL_OP_WAIT_SLEEP)
+		return true;
+	while (--x > f)
+		if (x->thread == number)
+			return true;
+	return false;
+}
+
+/*
+ * @waker woke @thread.  Could the sleep have ended by itself before that?  If
+ * the thread was not yet asleep, it could have gone to sleep first.
+ */
+static bool could_end_before(const struct search *search,
+			     const struct thread *thread, int number,
+			     const struct node *waker)
+{
+	if (waker->early & BIT16(number))
+		return true;
+	return explore_thread_may_end_early(search, thread) &&
+	       early_before(search, waker) <
+		       search->opt.timeouts + search->opt.spurious &&
+	       went_on_after(search, thread, number, waker);
+}
+
 /* @thread ends its sleep: order that step after the wake-up that ended it. */
 static void find_waker(struct search *search, struct races *races,
 		       const struct thread *thread, int number)
@@ -848,13 +945,9 @@ static void find_waker(struct search *search, struct races *races,
 	if (thread->task.woken_by < 0)
 		return;
 	waker = &search->nodes[thread->task.woken_by];
-	/*
-	 * The timeout could have fired before the wake-up, if it was allowed at
-	 * that node.
-	 */
 	if (waker->thread != number)
 		comes_after(search, races, waker,
-			    waker->early & BIT16(number));
+			    could_end_before(search, thread, number, waker));
 }
 
 /* True if thread @number, a handler, could have begun before step @f. */
@@ -1300,6 +1393,31 @@ void explore_dpor_follows(struct execution *exec, const struct access *access)
 			   access->kind);
 }
 
+/*
+ * The execution ends while thread @number sleeps.  The sleep could have ended
+ * early before the last step that the thread need not wait for.
+ */
+static void try_early(struct execution *exec, int number)
+{
+	struct search *search = exec->search;
+	const struct thread *thread = &exec->threads[number];
+	const struct node *f = &search->nodes[search->depth];
+	const s16 *clock = clock_of(thread);
+
+	if (thread->op->kind != IOMMUFD_MODEL_OP_WAIT_SLEEP ||
+	    !explore_thread_may_end_early(search, thread))
+		return;
+	while (f-- > search->nodes) {
+		if (f->index <= clock[f->thread])
+			continue;
+		if (early_before(search, f) <
+		    search->opt.timeouts + search->opt.spurious)
+			reverse(search, (int)(f - search->nodes),
+				search->depth);
+		return;
+	}
+}
+
 void explore_dpor_blocked(struct execution *exec)
 {
 	const struct search *search = exec->search;
@@ -1307,9 +1425,12 @@ void explore_dpor_blocked(struct execution *exec)
 
 	if (search->opt.mode != IOMMUFD_MODEL_MODE_EXHAUSTIVE || search->dead)
 		return;
-	for (number = 0; number < exec->nr_threads; number++)
-		if (!exec->threads[number].ended)
-			find_races_of_next(exec, number);
+	for (number = 0; number < exec->nr_threads; number++) {
+		if (exec->threads[number].ended)
+			continue;
+		find_races_of_next(exec, number);
+		try_early(exec, number);
+	}
 }
 
 void explore_dpor_retire(struct execution *exec, int number)

@@ -135,6 +135,8 @@ enum conflict {
  * @backtrack: threads to try here
  * @done: threads that have been tried here, with the whole subtree below
  * @sleep: the sleep set: threads that need not be tried here
+ * @goes_on: threads in @done or @sleep that can go on after their next step,
+ *	whatever other threads do until then
  * @hidden: threads for which @stand_in is tried, as they are equal (search.c)
  * @index: number of this step among those of its thread, from 1
  * @preemptions: how many preemptions there were before this step
@@ -157,7 +159,7 @@ struct node {
 	int delta;
 	long end;
 	int result;
-	u16 enabled, early, backtrack, done, sleep, hidden, stand_in;
+	u16 enabled, early, backtrack, done, sleep, goes_on, hidden, stand_in;
 	u16 index;
 	u16 preemptions;
 	u16 value_chosen, nr_values;
@@ -478,6 +480,9 @@ bool explore_thread_enabled(const struct execution *exec,
 /* True if @thread may time out or wake up spuriously while others can go on. */
 bool explore_thread_early(const struct execution *exec,
 			  const struct thread *thread);
+/* The same if @thread sleeps now or later, whoever else can go on then. */
+bool explore_thread_may_end_early(const struct search *search,
+				  const struct thread *thread);
 /* True if the sleep of @thread would end by its timeout if it went on now. */
 bool explore_thread_would_expire(const struct execution *exec,
 				 const struct thread *thread);

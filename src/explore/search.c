@@ -222,6 +222,23 @@ static void hide_equals(const struct execution *exec, struct node *node)
 	}
 }
 
+/*
+ * The thread of the step before @node has been tried there.  Is it clear that
+ * it can go on here, also if other threads do steps that are independent of its
+ * own?  That is needed where a sleep ends early (dpor.c).
+ */
+static void note_goes_on(const struct execution *exec, struct node *node)
+{
+	const struct thread *thread = &exec->threads[node[-1].thread];
+	bool chooses = node[-1].nr_values > 1 || exec->handlers;
+
+	if (!chooses && !thread->ended &&
+	    !explore_may_block(thread->op->kind) &&
+	    thread->op->kind != IOMMUFD_MODEL_OP_JOIN &&
+	    node->enabled & BIT16(node[-1].thread))
+		node[-1].goes_on |= BIT16(node[-1].thread);
+}
+
 static int choose_new(struct execution *exec, u16 enabled, u16 early)
 {
 	struct search *search = exec->search;
@@ -235,6 +252,11 @@ static int choose_new(struct execution *exec, u16 enabled, u16 early)
 	node->value_chosen = 0;
 	node->nr_values = 1;
 	node->sleep = search->next_sleep;
+	node->goes_on = 0;
+	if (depth)
+		node->goes_on = node[-1].goes_on & node->sleep;
+	if (depth && node[-1].early | early)
+		note_goes_on(exec, node);
 	hide_equals(exec, node);
 	node->preemptions = 0;
 	if (depth)

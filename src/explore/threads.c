@@ -46,6 +46,18 @@ bool explore_thread_would_rouse(const struct execution *exec,
 	       !(thread->timed && thread->op->arg < IOMMUFD_MODEL_WATCHDOG);
 }
 
+bool explore_thread_may_end_early(const struct search *search,
+				  const struct thread *thread)
+{
+	const struct iommufd_model_op *op = thread->op;
+
+	if (op->kind != IOMMUFD_MODEL_OP_WAIT_SLEEP)
+		return search->opt.timeouts > 0 || search->opt.spurious > 0;
+	return thread->timed && op->arg < IOMMUFD_MODEL_WATCHDOG ?
+		       search->opt.timeouts > 0 :
+		       search->opt.spurious > 0;
+}
+
 bool explore_thread_early(const struct execution *exec,
 			  const struct thread *thread)
 {

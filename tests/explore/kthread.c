@@ -115,6 +115,21 @@ static int never_looks(void *data)
 	return 0;
 }
 
+/* Nobody wakes it before the stop: it can only time out. */
+static int polls(void *data)
+{
+	(void)data;
+	for (;;) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (kthread_should_stop())
+			break;
+		schedule_timeout(1);
+		WRITE_ONCE(done, 1);
+	}
+	__set_current_state(TASK_RUNNING);
+	return 0;
+}
+
 /* The functions below control the kernel threads. */
 
 static void reset(void)
@@ -138,6 +153,7 @@ SETUP(parks)
 SETUP(never_parks)
 SETUP(returns_at_once)
 SETUP(never_looks)
+SETUP(polls)
 
 static void setup_created(void *data)
 {
@@ -199,6 +215,13 @@ static void parks_only(void *data)
 	kthread_park(thread);
 }
 
+static void expects_no_poll(void *data)
+{
+	(void)data;
+	WRITE_ONCE(work, 1);
+	iommufd_model_assert(!READ_ONCE(done));
+}
+
 static void stops_with_lock(void *data)
 {
 	(void)data;
@@ -249,6 +272,8 @@ static const struct verdict verdicts[] = {
 	      NULL, T(stop)),
 	WRONG(ATOMIC, "kthread_stop", "lock", "stop with lock",
 	      setup_waits_to_stop, NULL, T(stops_with_lock)),
+	WRONG(ASSERTION, "done", NULL, "polls", setup_polls, stop,
+	      T(expects_no_poll)),
 	WRONG(LEAK, "allocation", NULL, "not stopped", setup_waits_to_stop,
 	      NULL, T(nothing)),
 };

@@ -85,6 +85,8 @@ struct program {
 	bool one_class, allocates;
 	/* drops references or locks of an object for another thread */
 	bool gives_away;
+	/* each thread does one more operation at its end */
+	bool closes;
 	unsigned int watch, watch_if;
 	int never;
 };
@@ -471,6 +473,8 @@ static inline void run_list(int number)
 	if (seen->memory)
 		iommufd_model_free(seen->memory, false, &sites[MEMORY]);
 	seen->hash = mix(seen->hash, 1);
+	if (world.program->closes)
+		cpu_relax();
 }
 
 static inline void program_thread(void *data)
