@@ -283,6 +283,12 @@ bool explore_may_block(enum iommufd_model_op_kind kind)
 	       kind == IOMMUFD_MODEL_OP_SEQ_BEGIN || explore_is_until(kind);
 }
 
+bool explore_never_blocks(enum iommufd_model_op_kind kind)
+{
+	return !explore_may_block(kind) && kind != IOMMUFD_MODEL_OP_JOIN &&
+	       kind != IOMMUFD_MODEL_OP_IRQ_ENTER;
+}
+
 /* False for an operation that no other thread can notice. */
 bool explore_is_observable(const struct iommufd_model_op *op)
 {

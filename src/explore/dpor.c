@@ -664,24 +664,21 @@ static bool may_swap_now(struct execution *exec, const struct node *node,
 	return true;
 }
 
-/* Do the next steps of the two threads access a common location? */
-static bool share_location(struct execution *exec, int a, int b)
+/* Could the next step of @other block the next step of thread @number? */
+static bool could_block(struct execution *exec, int other, int number)
 {
-	const struct iommufd_model_op *op_a = exec->threads[a].op;
-	const struct iommufd_model_op *op_b = exec->threads[b].op;
-	struct step of_a, of_b;
+	struct step a, b;
 	int i, j;
 
-	if (op_a->kind == IOMMUFD_MODEL_OP_FREE ||
-	    op_b->kind == IOMMUFD_MODEL_OP_FREE)
-		return true;
-	locations_of(exec, &of_a, &exec->threads[a]);
-	locations_of(exec, &of_b, &exec->threads[b]);
-	for (i = 0; i < of_a.nr; i++)
-		for (j = 0; j < of_b.nr; j++)
-			if (of_a.addr[i] == of_b.addr[j])
+	if (explore_never_blocks(exec->threads[number].op->kind))
+		return exec->handlers;
+	locations_of(exec, &a, &exec->threads[other]);
+	locations_of(exec, &b, &exec->threads[number]);
+	for (i = 0; i < a.nr; i++)
+		for (j = 0; j < b.nr; j++)
+			if (a.addr[i] == b.addr[j])
 				return true;
-	return false;
+	return exec->handlers;
 }
 
 /* Does the sleep of @thread end by itself, without a failure, in any case? */
@@ -706,9 +703,9 @@ static bool early_after(struct execution *exec, const struct node *node,
 
 	if (node->goes_on & BIT16(number))
 		return true;
-	for (; rest && !exec->handlers; rest &= rest - 1) {
+	for (; rest; rest &= rest - 1) {
 		i = __builtin_ctz(rest);
-		if (!share_location(exec, i, number))
+		if (!could_block(exec, number, i))
 			return true;
 	}
 	return ends_late_too(exec, &exec->threads[node->thread]);

@@ -568,6 +568,8 @@ bool explore_is_until(enum iommufd_model_op_kind kind);
 bool explore_until_holds(enum iommufd_model_op_kind kind, int value, int arg);
 /* True if an operation of this kind can block. */
 bool explore_may_block(enum iommufd_model_op_kind kind);
+/* Can an operation of this kind always be done? */
+bool explore_never_blocks(enum iommufd_model_op_kind kind);
 /* False for an operation that no other thread can notice. */
 bool explore_is_observable(const struct iommufd_model_op *op);
 /*

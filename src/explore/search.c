@@ -230,12 +230,10 @@ static void hide_equals(const struct execution *exec, struct node *node)
 static void note_goes_on(const struct execution *exec, struct node *node)
 {
 	const struct thread *thread = &exec->threads[node[-1].thread];
-	bool chooses = node[-1].nr_values > 1 || exec->handlers;
 
-	if (!chooses && !thread->ended &&
-	    !explore_may_block(thread->op->kind) &&
-	    thread->op->kind != IOMMUFD_MODEL_OP_JOIN &&
-	    node->enabled & BIT16(node[-1].thread))
+	if (node[-1].nr_values == 1 && !exec->handlers &&
+	    node->enabled & BIT16(node[-1].thread) &&
+	    explore_never_blocks(thread->op->kind))
 		node[-1].goes_on |= BIT16(node[-1].thread);
 }
 
