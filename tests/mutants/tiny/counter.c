@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* Each function has mutants of which mutants.sh knows what becomes of them. */
+#include <errno.h>
+
+#include "counter.h"
+
+#define LIMIT 10
+#define CHECKED(x) ((x) ? 1 : 0)
+
+static int value;
+static int refused;
+
+static void note_refused(void)
+{
+	refused++;
+}
+
+/* The limit itself is not tried, nor the note. */
+int counter_add(int n)
+{
+	static const int limit = 0 + LIMIT;
+
+	if (value + n > limit) {
+		note_refused();
+		return -ENOSPC;
+	}
+	value += n;
+	return 0;
+}
+
+int counter_value(void)
+{
+	return value;
+}
+
+int counter_refused(void)
+{
+	return CHECKED(refused);
+}
+
+/*
+ * Only a child calls this, and it does not return from main().
+ */
+void counter_reset(void)
+{
+	value = 0;
+}
+
+/* With <= for < it is the same code. */
+int counter_clamp(int n)
+{
+	if (n < 0)
+		n = 0;
+	return n;
+}
+
+int counter_unused(int n)
+{
+	while (n > 3)
+		n -= 2;
+	return n;
+}
