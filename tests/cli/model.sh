@@ -167,7 +167,7 @@ says 'still missing'
 
 for arguments in "test --bogus" "test --all --all" "test --long --all" bogus tree "tree x" \
 	"tree x bogus" "tree x test --bogus" "tree x test --coverage more" \
-	"tree x --patch" "tree x --patch nowhere run"; do
+	"tree x --patch" "tree x --patch nowhere run" "package --bogus"; do
 	# shellcheck disable=SC2086 # several words
 	run 2 "$arguments" $arguments
 	test ! -s "$dir/calls" || fail "does something"
