@@ -132,7 +132,7 @@ static void duplicates(void)
 	CHECK(!close(fd));
 	FAILS(EBADF, new_ioas_of(fd));
 	/*
-	 * All descriptors are one file, which lives until the last one is
+	 * All descriptors refer to one file, which lives until the last one is
 	 * closed.
 	 */
 	for (i = 0; i < 5; i++) {

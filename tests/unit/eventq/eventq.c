@@ -73,8 +73,8 @@ START_TEST(veventq_alloc_checks_in_order)
 END_TEST
 
 /*
- * R-EVQ-10: a vIOMMU has at most one VEVENTQ of each type, and after its
- * destroy another one can be created.
+ * R-EVQ-10: a vIOMMU has at most one VEVENTQ of each type.  When that VEVENTQ
+ * was destroyed, another one of this type can be created.
  */
 START_TEST(viommu_has_one_veventq_of_each_type)
 {
