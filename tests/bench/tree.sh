@@ -1,9 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# tree.sh SOURCES MODEL TREE STORIES STORIES_TREE: what a kernel tree costs.
+# tree.sh SOURCES MODEL TREE STORIES STORIES_TREE SCALE SCALE_TREE: what a kernel tree
+# costs.
 # SOURCES are its unpacked sources; MODEL and TREE are the program on the model and
-# on the tree, and so are STORIES and STORIES_TREE for the explored tests in C.
+# on the tree, and so are STORIES and STORIES_TREE for the explored tests in C, and
+# SCALE and SCALE_TREE for very many objects.
 #
 # It prints how long the tree takes to build from nothing and without a cache,
 # how long all golden scenarios take, and how many executions per second the
@@ -16,6 +18,8 @@ model=$2
 tree=$3
 stories=$4
 stories_tree=$5
+scale=$6
+scale_tree=$7
 top=$(dirname "$0")/../..
 jobs=${CMAKE_BUILD_PARALLEL_LEVEL:-2}
 work=$(mktemp -d)
@@ -138,4 +142,13 @@ for name in "two internal accesses and UNMAP" \
 	steps=$(story "$tree" "$name" | cut -d ' ' -f 2)
 	compare "$(echo "$name" | cut -c 1-29), $steps" "%10.0f" more story \
 		"$name"
+done
+
+# They are slow on purpose, and say so with their exit code.
+for program in "$scale" "$scale_tree" "$scale" "$scale_tree"; do
+	echo
+	on=model
+	test "$program" = "$scale" || on=tree
+	echo "on the $on, milliseconds of processor time"
+	"$program" || :
 done
