@@ -1366,6 +1366,7 @@ void explore_dpor_follows(struct execution *exec, const struct access *access)
 {
 	const struct thread *thread = &exec->threads[access->thread];
 	const struct location *loc = known_location(access->addr);
+	const struct chunk *chunk = explore_arena_chunk(access->addr);
 	bool started = access->thread < exec->nr_threads;
 	struct races races = { .nr = 0 };
 	struct node e = {
@@ -1380,8 +1381,8 @@ void explore_dpor_follows(struct execution *exec, const struct access *access)
 	}
 	if (access->conflict == CONFLICT_RESUME && started && !thread->ended)
 		find_waker(exec->search, &races, thread, access->thread);
-	else if (loc && access->conflict == CONFLICT_FREE && loc->chunk)
-		walk_chunk(exec, &races, loc->chunk, &e);
+	else if (access->conflict == CONFLICT_FREE && chunk)
+		walk_chunk(exec, &races, chunk, &e);
 	else if (loc && access->conflict != CONFLICT_NONE &&
 		 access->conflict != CONFLICT_RESUME)
 		walk_location(exec, &races, loc, &e, 0);
