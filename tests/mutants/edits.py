@@ -3,9 +3,9 @@
 
 libclang parses the source, so that an edit is always a whole expression or a
 whole statement.  An edit is one or more spans of the text with what replaces
-them.  The text can be written in two ways: with one edit only, as a person would
-have made the mistake; or with many, each behind a question which of them is
-active, so that one build serves for all.
+them.  The text can be written in two ways: with one edit only, as a person
+would have made the mistake; or with many, each behind a question which of them
+is active, so that one build serves for all.
 """
 import bisect
 import hashlib
@@ -27,8 +27,8 @@ RULES = ("drop-call", "drop-assign", "drop-pair", "swap", "errno", "operator",
 
 
 class Span:
-    """A part of the text, and what it becomes: an expression, a statement that is
-    replaced, or a statement before which another one is put."""
+    """A part of the text, and what it becomes: an expression, a statement that
+    is replaced, or a statement before which another one is put."""
 
     def __init__(self, start, end, kind, text):
         self.start, self.end = start, end
@@ -53,7 +53,7 @@ class Edit:
 
 
 def one_line(text):
-    """The text without comments and line breaks, as it can stand in one line."""
+    """The text without comments, in one line."""
     text = re.sub(r"/\*.*?\*/", " ", text, flags=re.S)
     text = re.sub(r"//[^\n]*", " ", text)
     return re.sub(r"\s+", " ", text.replace("\\\n", " ")).strip()
@@ -64,8 +64,8 @@ def line_of(text, offset):
 
 
 def matters(one, first, two, second):
-    """True if the order of two statements is likely to matter: both are calls, or
-    one is a call that has what the other one assigns to in its arguments."""
+    """True if the order of two statements is likely to matter: both are calls,
+    or one is a call that has what the other one assigns to in its arguments."""
     if one[2] == two[2]:
         return one[2] == "call"
     call, assignment = (first, second) if one[2] == "call" else (second, first)
@@ -101,7 +101,7 @@ class Source:
         return bisect.bisect_left(self.offsets, offset)
 
     def range(self, cursor):
-        """The cursor's text as (start, end), or None: in a macro, or elsewhere."""
+        """The cursor's text as (start, end), or None if it is in a macro."""
         start, end = cursor.extent.start, cursor.extent.end
         if not start.file or start.file.name != self.path:
             return None
@@ -143,8 +143,8 @@ class Function:
             return
         self.seen.add(key)
         self.edits.append(Edit(self.source.name, self.cursor.spelling,
-                               line_of(self.source.text, spans[0].start), rule, spans, old,
-                               new))
+                               line_of(self.source.text, spans[0].start),
+                               rule, spans, old, new))
 
     def expression(self, rule, start, end, new):
         """Replace an expression."""
@@ -353,8 +353,8 @@ class Function:
 
 
 def find_edits(name, path, text, arguments):
-    """All edits of a source, each with an id that stays while its function's text
-    around it does."""
+    """All edits of a source.  An edit keeps its id as long as its own text and
+    the name of its function stay."""
     source = Source(name, path, text, arguments)
     edits = []
     for cursor in source.parsed.cursor.get_children():
@@ -388,8 +388,8 @@ def single(text, edit):
 
 
 def together(text, numbered):
-    """The text with all edits: each is a pair of a number and an edit.  The lines
-    stay where they were."""
+    """The text with all edits: each is a pair of a number and an edit.  The
+    lines stay where they were."""
     spans = [(s, number) for number, edit in numbered for s in edit.spans]
     spans.sort(key=lambda pair: (pair[0].start, -pair[0].end,
                                  pair[0].kind == "expression"))
@@ -399,8 +399,8 @@ def together(text, numbered):
 
 
 def render(text, start, end, spans, i):
-    """The text from start to end with the spans from number i on that are in it,
-    and the number of the first span that is not."""
+    """The text from start to end with the spans from number i on that are in
+    it, and the number of the first span that is not."""
     out, at = [], start
     while i < len(spans) and spans[i][0].end <= end:
         span, number = spans[i]

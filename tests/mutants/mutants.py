@@ -10,11 +10,11 @@ tests that reach it run, until one fails; those with the most kills per second
 come first.
 
 A mutant that the compiler refuses does not count.  Nor does one for which it
-makes the same object code as for the source as it is: that is compared for those
-that no test has noticed.
+makes the same object code as for the source as it is: that is compared for
+those that no test has noticed.
 
-The results stay in build/mutants.  A later run takes those of edits whose source
-did not change; one that survived runs again if a test program has changed.
+The results stay in build/mutants.  A later run takes those of edits whose
+source did not change; one that survived runs again if a test has changed.
 """
 import argparse
 import concurrent.futures
@@ -38,12 +38,13 @@ import edits
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 DEFAULT = ("src/iommufd", "src/kernel", "src/explore")
-# Tests of documents, packages and pages cannot notice an edit of the library, and
-# the zoo has its own copies of the sources.
+# Tests of documents, packages and pages cannot notice an edit of the library,
+# and the zoo has its own copies of the sources.
 LABELS = {"unit", "thread", "golden", "interleave", "random"}
-# CPU seconds and seconds that a test may take more than without a mutant, and the
-# factor.  A mutant that exceeds them counts as noticed.
-FACTOR, MORE_CPU, MORE_TIME = 8, 8, 45
+# A test may take FACTOR times its processor time without a mutant, and MORE
+# seconds; by the clock CLOCK times as much, because it may wait, or the machine
+# be busy.  A mutant with which it takes longer counts as killed.
+FACTOR, MORE, CLOCK = 8, 5, 10
 
 
 def say(text):
@@ -76,6 +77,22 @@ def digest(*paths):
         with open(path, "rb") as file:
             total.update(file.read())
     return total.hexdigest()[:16]
+
+
+def wait_for(child, seconds):
+    """Wait for a child, at most so long; its exit code or None, and its
+    processor time, for on a busy machine the time of the clock tells little."""
+    end = time.monotonic() + seconds
+    delay = 0.002
+    while True:
+        pid, status, usage = os.wait4(child.pid, os.WNOHANG)
+        if pid:
+            child.returncode = os.waitstatus_to_exitcode(status)
+            return child.returncode, usage.ru_utime + usage.ru_stime
+        if time.monotonic() > end:
+            return None, seconds
+        time.sleep(delay)
+        delay = min(delay * 1.5, 0.1)
 
 
 class Tree:
@@ -170,8 +187,8 @@ class Tree:
                 if t.get("command")]
 
     def targets(self, chosen):
-        """The targets that make the programs of the tests that are chosen.  ctest
-        tells no command of a test without its program, so this reads its files."""
+        """The targets that make the programs of the chosen tests.  ctest tells
+        no command of a test without its program, so this reads its files."""
         listed = subprocess.run(
             ["cmake", "--build", self.build, "--target", "help"],
             capture_output=True, text=True, check=False).stdout
@@ -184,9 +201,13 @@ class Tree:
             labels = {name: set(found.split(";")) for name, found in re.findall(
                 r'^set_tests_properties\(\[=*\[(.*?)\]=*\].* LABELS "(.*?)"',
                 text, re.M)}
+            fixtures = set(re.findall(
+                r"^set_tests_properties\(\[=*\[(.*?)\]=*\].* "
+                "FIXTURES_REQUIRED ", text, re.M))
             for name, command in re.findall(
                     r"^add_test\(\[=*\[(.*?)\]=*\] (.*)\)$", text, re.M):
-                if not chosen(name, labels.get(name, set())):
+                if name in fixtures or \
+                        not chosen(name, labels.get(name, set())):
                     continue
                 for word in re.findall(r'"(.*?)"', command):
                     if word.startswith(self.build + os.sep):
@@ -213,9 +234,7 @@ class Test:
         self.skip = values.get("SKIP_RETURN_CODE")
         self.inverse = values.get("WILL_FAIL", False)
         self.fixtures = values.get("FIXTURES_REQUIRED")
-        self.program = None
-        self.seconds = self.cpu = 0.0
-        self.kills = 0
+        self.seconds = self.took = 0.0
         self.reaches = set()
         # A test may use fixed names of files.
         self.lock = threading.Lock()
@@ -225,8 +244,9 @@ class Test:
         return [w for w in self.command
                 if w.startswith(build + os.sep) and os.path.isfile(w)]
 
-    def run(self, scratch, environment, seconds=None, cpu=None):
-        """Run it; returns "passed", "skipped", "failed" or "time"."""
+    def run(self, scratch, environment, seconds, cpu=None):
+        """Run it for at most so many seconds; returns "passed", "skipped",
+        "failed" or "time"."""
         def limits():
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             if cpu:
@@ -237,12 +257,7 @@ class Test:
                 self.command, cwd=self.folder, env=values, preexec_fn=limits,
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL, start_new_session=True) as child:
-            start = time.monotonic()
-            try:
-                code = child.wait(timeout=seconds)
-            except subprocess.TimeoutExpired:
-                code = None
-            self.took = time.monotonic() - start
+            code, self.took = wait_for(child, seconds)
             try:
                 os.killpg(child.pid, signal.SIGKILL)
             except ProcessLookupError:
@@ -325,7 +340,7 @@ class Mutants:
 
     @staticmethod
     def arguments(words):
-        """Arguments for libclang, which does not know the compiler's headers."""
+        """Arguments for libclang, which has no headers of a compiler."""
         folder = subprocess.run([words[0], "-print-file-name=include"],
                                 capture_output=True, text=True,
                                 check=False).stdout.strip()
@@ -426,7 +441,6 @@ class Mutants:
                     say(f"{i + 1} of {len(tests)} tests measured")
                     self.save_reached(known)
                 test.seconds = entry["seconds"]
-                test.cpu = entry["seconds"]
                 test.reaches = set(entry["reaches"])
                 if entry["verdict"] == "passed" and \
                         test.seconds <= self.options.slowest:
@@ -435,8 +449,8 @@ class Mutants:
                     left_out.append(test)
         self.save_reached(known)
         if left_out:
-            say(f"{len(left_out)} tests are left out (they do not pass here, or "
-                f"take more than {self.options.slowest:g} s): " +
+            say(f"{len(left_out)} tests are left out (they do not pass here, "
+                f"or take more than {self.options.slowest:g} s): " +
                 " ".join(sorted(t.name for t in left_out)))
         if not usable:
             fail("no test passes without a mutant")
@@ -447,7 +461,7 @@ class Mutants:
         with open(path, "wb") as file:
             file.write(bytes(len(self.edits) + 1))
         verdict = test.run(self.scratch, {"MUTANT_REACHED": path},
-                           max(600, self.options.slowest))
+                           CLOCK * max(60, self.options.slowest))
         with open(path, "rb") as file:
             data = file.read()
         return {"verdict": verdict, "seconds": test.took,
@@ -532,10 +546,9 @@ class Mutants:
                 continue
             spent += test.seconds
             ran.append(test.name)
-            verdict = test.run(
-                self.scratch, {"MUTANT": str(number)},
-                FACTOR * test.seconds + MORE_TIME,
-                int(FACTOR * test.cpu + MORE_CPU))
+            most = FACTOR * test.seconds + MORE
+            verdict = test.run(self.scratch, {"MUTANT": str(number)},
+                               CLOCK * most, int(most))
             if verdict in ("failed", "time"):
                 with self.lock:
                     self.killers.setdefault(test.name, []).append(
@@ -546,8 +559,8 @@ class Mutants:
         self.record(edit, "same object" if equal else "survived", ran)
 
     def near(self, test, edit):
-        """How likely this test is to notice: its kills, with more weight on those
-        in the same file and function."""
+        """How likely this test is to notice: its kills, with more weight on
+        those in the same file and function."""
         kills = self.killers.get(test.name, [])
         return sum(0.2 + (f == edit.file) +
                    3 * ((f, g) == (edit.file, edit.function))
@@ -648,8 +661,8 @@ class Mutants:
 
 
 class Reasons:
-    """Why mutants may survive: lines "file | function | rule: old -> new | reason",
-    where * stands for any text."""
+    """Why mutants may survive, where * stands for any text: lines
+    "file | function | rule: old -> new | reason"."""
 
     def __init__(self, path):
         self.entries = []
@@ -701,9 +714,9 @@ def options():
     add("--jobs", type=int, metavar="N",
         default=min(2, os.cpu_count() or 1), help="how many tests at a time")
     add("--slowest", type=float, metavar="SECONDS", default=10,
-        help="leave tests out that take longer (10)")
+        help="leave tests out that take more processor time (10)")
     add("--budget", type=float, metavar="SECONDS", default=60,
-        help="seconds of tests for one mutant (60)")
+        help="processor time of the tests of one mutant (60)")
     add("--tests", metavar="REGEX", help="tests to run, by name")
     add("--source", default=top, help=argparse.SUPPRESS)
     add("--work", default=None, help=argparse.SUPPRESS)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# mutants.sh PYTHON WORK - ./model mutants finds in the project in tiny/ what its
+# mutants.sh PYTHON WORK - in the project in tiny/, ./model mutants finds what its
 # tests notice and what they do not, takes old results, and refuses wrong usage.
 set -u
 export LC_ALL=C
