@@ -443,6 +443,37 @@ START_TEST(alloc_without_memory_leaves_no_trace)
 }
 END_TEST
 
+/* All areas are filled and pinned, or none is. */
+START_TEST(first_domain_that_cannot_be_filled_leaves_no_pin)
+{
+	struct iommu_test_cmd cmd = { 0 };
+	unsigned long n, pinned;
+	struct guest g;
+	u32 ioas;
+	int rc;
+
+	guest_open(&g);
+	ioas = made(ioctl_ioas(g.fd));
+	ck_assert_int_eq(try_map(&g, ioas, GUEST_IOVA, guest_mem,
+				 2 * PAGE_SIZE), 0);
+	ck_assert_int_eq(try_map(&g, ioas, GUEST_IOVA + 4 * PAGE_SIZE,
+				 guest_mem, 2 * PAGE_SIZE), 0);
+	pinned = iommufd_model_pinned();
+	for (n = 1;; n++) {
+		iommufd_model_fail_nth(n);
+		rc = try_device(&g, ioas, &cmd);
+		iommufd_model_fail_nth(0);
+		if (rc >= 0)
+			break;
+		ck_assert_int_eq(rc, -ENOMEM);
+		ck_assert_uint_eq(iommufd_model_pinned(), pinned);
+	}
+	ck_assert_uint_gt(n, 4);
+	ck_assert_uint_eq(iommufd_model_pinned(), pinned + 4);
+	guest_close(&g);
+}
+END_TEST
+
 static Suite *hwpt_suite(void)
 {
 	Suite *suite = suite_create("hwpt");
@@ -451,6 +482,7 @@ static Suite *hwpt_suite(void)
 	tcase_add_test(tc, alloc_checks_in_the_order_of_the_uapi);
 	tcase_add_test(tc, alloc_whose_answer_cannot_be_written_is_undone);
 	tcase_add_test(tc, alloc_without_memory_leaves_no_trace);
+	tcase_add_test(tc, first_domain_that_cannot_be_filled_leaves_no_pin);
 	tcase_add_test(tc, ioas_mutex_is_held_until_a_paging_hwpt_is_published);
 	tcase_add_test(tc, paging_for_a_device_without_ops_warns_and_is_enodev);
 

@@ -362,6 +362,21 @@ START_TEST(faults_can_be_caught_before_any_copy)
 }
 END_TEST
 
+/* What is beyond user space has one page, which is none of user space's. */
+START_TEST(addresses_beyond_user_space_share_a_page)
+{
+	const unsigned long end = 1ul << 48;
+	struct page *beyond = virt_to_page(end);
+
+	ck_assert_ptr_eq(beyond, virt_to_page(end + PAGE_SIZE));
+	ck_assert_ptr_eq(beyond, virt_to_page(~0ul));
+	ck_assert_ptr_ne(beyond, virt_to_page(0));
+	ck_assert_ptr_ne(beyond, virt_to_page(end - 1));
+	ck_assert_ptr_eq(page_address(virt_to_page(end - 1)),
+			 (void *)(end - PAGE_SIZE));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("ground_uaccess");
@@ -370,6 +385,7 @@ int main(void)
 	signal(SIGSEGV, earlier_handler);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	suite_add_tcase(suite, tc);
+	tcase_add_test(tc, addresses_beyond_user_space_share_a_page);
 	tcase_add_test(tc, other_faults_reach_the_earlier_handler);
 	tcase_add_test(tc, other_faults_reach_the_crash_hook_first);
 	tcase_add_test(tc, faults_can_be_caught_before_any_copy);
