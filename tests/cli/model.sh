@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# model.sh SOURCE - test what ./model test prints around the builds and the
-# tests: sizes before packages, lines that say that it is still running, and
+# model.sh SOURCE - test what ./model test and ./model ci print around the
+# builds and the tests: sizes before packages, lines that say that it is still running, and
 # only the failed tests.  Scripts stand for CMake, CTest and apt-get.  A second
 # lasts a twentieth of a second here, and a slow step, $SLOW, lasts until such a
 # line has been printed.
@@ -32,8 +32,8 @@ play()
 }
 
 mkdir "$dir/bin" "$dir/tree"
-for tool in sh awk cat cut date dirname env flock grep ls mkdir nproc readlink sed \
-		sort tail tr uname; do
+for tool in sh awk cat cut date dirname env flock grep ls mkdir nproc readlink rm \
+		sed sort tail tr uname; do
 	path=$(command -v "$tool") || {
 		echo "skipped: no $tool here"
 		exit 77
@@ -72,6 +72,10 @@ esac
 echo "cmake \$* level \$CMAKE_BUILD_PARALLEL_LEVEL" >>"\$CALLS"
 echo "[ 45%] Building C object some/file.o"
 case \$* in
+"--preset \${REFUSED:-nothing}")
+	echo "iommufd-model needs a compiler for 64 bits, and cc makes programs"
+	echo "with pointers of 32 bits."
+	exit 1 ;;
 *"--build --preset \${SLOW:-nothing}"*)
 	until grep -q "^model: \$SLOW-build: " "$dir/err"; do $nap 0.05; done ;;
 esac
@@ -159,6 +163,36 @@ prints '99% tests passed'
 test "$(wc -l <"$dir/out")" -lt 30 || fail "too many lines"
 says 'failed: asan$'
 
+run 0 "ci, of what is here" ci asan tsan
+prints '^asan  *passed  .* s  *0 tests failed out of 900$'
+prints '^tsan  *passed'
+FAILS=asan run 1 "ci, one fails" ci asan tsan
+prints '^asan  *FAILED .*1 tests failed out of 900$'
+prints '^tsan  *passed'
+run 2 "ci, one that cannot run" ci musl
+prints '^musl  *cannot run .*needs musl-tools'
+! grep -q preset "$dir/calls" || fail "builds"
+# The stand-in for the compiler takes -m32, and that for CMake refuses nothing.
+run 1 "ci, all of them" ci
+prints '^s390x  *cannot run .*needs gcc-s390x-linux-gnu qemu-user'
+prints '^32bit  *FAILED .*not refused'
+REFUSED=32bit run 0 "ci, 32 bits are refused" ci 32bit
+prints '^32bit  *passed .*refused'
+run 2 "ci --all" ci --all clang
+says 'still missing:'
+says 'clang: the compiler'
+
+run 0 "ci --list" ci --list
+sort "$dir/out" >"$dir/names"
+tr -d '\n' <"$source/CMakePresets.json" |
+	sed 's/"buildPresets".*//; s/{/\n{/g' | grep -v '"hidden": true' |
+	sed -n 's/^{[[:space:]]*"name": "\([^"]*\)".*/\1/p' |
+	grep -vx -e dev -e release -e coverage | sort >"$dir/presets"
+cmp -s "$dir/names" "$dir/presets" || fail "CMakePresets.json has others"
+sed -n 's/^ *preset: \[\(.*\)\]$/\1/p' "$source/CONTRIBUTING.md" |
+	tr -d ' ' | tr ',' '\n' | sort >"$dir/documented"
+cmp -s "$dir/names" "$dir/documented" || fail "CONTRIBUTING.md has others"
+
 # Tools are missing
 rm "$dir/bin/ninja"
 run 2 "a tool that does not come" run
@@ -167,7 +201,8 @@ says 'still missing'
 
 for arguments in "test --bogus" "test --all --all" "test --long --all" bogus tree "tree x" \
 	"tree x bogus" "tree x test --bogus" "tree x test --coverage more" \
-	"tree x --patch" "tree x --patch nowhere run" "package --bogus"; do
+	"tree x --patch" "tree x --patch nowhere run" "ci bogus" \
+	"ci asan bogus" "ci --bogus" "ci --list asan" "package --bogus"; do
 	# shellcheck disable=SC2086 # several words
 	run 2 "$arguments" $arguments
 	test ! -s "$dir/calls" || fail "does something"
