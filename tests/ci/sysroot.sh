@@ -27,6 +27,11 @@ archives()
 		"Architecture: $(dpkg --print-architecture)"
 }
 
+test -n "$(archives deb)" || {
+	echo "apt knows no archive of Debian (apt-get update)"
+	exit 2
+}
+
 unpack()
 {
 	architecture=$(dpkg-architecture -t "$name" -q DEB_TARGET_ARCH)
