@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# model.sh SOURCE - test what ./model test and ./model ci print around the
-# builds and the tests: sizes before packages, lines that say that it is still running, and
-# only the failed tests.  Scripts stand for CMake, CTest and apt-get.  A second
+# model.sh SOURCE - test what ./model test and ./model ci print around the builds
+# and the tests: sizes before packages, lines that say that it is still running,
+# and only the failed tests.  Scripts stand for CMake, CTest and apt-get.  A second
 # lasts a twentieth of a second here, and a slow step, $SLOW, lasts until such a
 # line has been printed.
 set -u
