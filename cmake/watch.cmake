@@ -44,7 +44,21 @@ function(iommufd_model_watch_names variable)
 		free=iommufd_model_watch_free
 		memcpy=iommufd_model_watch_memcpy
 		memmove=iommufd_model_watch_memmove
-		memset=iommufd_model_watch_memset PARENT_SCOPE)
+		memset=iommufd_model_watch_memset
+		memcmp=iommufd_model_watch_memcmp
+		memchr=iommufd_model_watch_memchr
+		strlen=iommufd_model_watch_strlen
+		strnlen=iommufd_model_watch_strnlen
+		strcmp=iommufd_model_watch_strcmp
+		strncmp=iommufd_model_watch_strncmp
+		strchr=iommufd_model_watch_strchr
+		strrchr=iommufd_model_watch_strrchr
+		strcpy=iommufd_model_watch_strcpy
+		strncpy=iommufd_model_watch_strncpy
+		strcat=iommufd_model_watch_strcat
+		sprintf=iommufd_model_watch_sprintf
+		snprintf=iommufd_model_watch_snprintf
+		vsnprintf=iommufd_model_watch_vsnprintf PARENT_SCOPE)
 endfunction()
 
 function(iommufd_model_watch target)

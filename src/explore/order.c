@@ -53,6 +53,7 @@
 #define SECTIONS 6
 #define CALLBACKS 7
 #define GRACE 8
+#define COMPLETED 9
 #define BIT_0 64
 
 /* The clock that each wake-up published, by the number of its step. */
@@ -185,18 +186,37 @@ static void release_variable(const struct iommufd_model_op *op)
 		release(op->addr, WORD);
 }
 
+/* A relaxed read of a bit finds what was done to the bit, or to the word. */
+static void read_bit(const struct iommufd_model_op *op)
+{
+	iommufd_model_watch_read(watch_place(op->addr, BIT_0 + BIT_OF(op)), 0);
+	iommufd_model_watch_read(watch_place(op->addr, WORD), 0);
+}
+
+/* A relaxed change, of one bit or of a word that has bits. */
+static void change_part(const struct iommufd_model_op *op)
+{
+	if (iommufd_model_op_is_bit(op->kind))
+		iommufd_model_watch_change(
+			watch_place(op->addr, BIT_0 + BIT_OF(op)));
+	else if (explore_atomic(op)->size == sizeof(long))
+		iommufd_model_watch_change(watch_place(op->addr, WORD));
+}
+
 static void order_relaxed(const struct iommufd_model_op *op)
 {
 	u64 key = watch_place(op->addr, ALL);
 
-	if (iommufd_model_op_is_bit(op->kind) && explore_only_reads(op->kind))
-		key = watch_place(op->addr, BIT_0 + BIT_OF(op));
 	if (op->kind == IOMMUFD_MODEL_OP_ATOMIC_SET)
 		iommufd_model_watch_store(key);
 	else if (op->before != op->after)
 		iommufd_model_watch_change(key);
+	else if (iommufd_model_op_is_bit(op->kind))
+		read_bit(op);
 	else
 		iommufd_model_watch_read(key, 0);
+	if (op->before != op->after)
+		change_part(op);
 	if (op->kind == IOMMUFD_MODEL_OP_ATOMIC_XCHG ||
 	    op->kind == IOMMUFD_MODEL_OP_ATOMIC_CMPXCHG ||
 	    op->kind == IOMMUFD_MODEL_OP_ATOMIC_READ)
@@ -363,7 +383,12 @@ static void order_epoch(const struct thread *self,
 	}
 }
 
-/* An interrupt handler runs between two statements of the thread. */
+/*
+ * An interrupt handler begins when the thread is about to do an operation, but
+ * could as well have begun at any point since the operation before.  So what the
+ * thread did since then, in its last epoch, is not ordered before the handler.
+ * The operations of the thread end an epoch for that (explore_order()).
+ */
 static void order_interrupt(const struct execution *exec,
 			    const struct thread *self,
 			    const struct iommufd_model_op *op)
@@ -374,8 +399,10 @@ static void order_interrupt(const struct execution *exec,
 
 	(void)exec;
 	if (op->kind == IOMMUFD_MODEL_OP_IRQ_ENTER) {
-		watch_join(&me->clock, &other->clock);
-		other->clock.at[self->interrupts]++;
+		struct watch_clock clock = other->clock;
+
+		clock.at[self->interrupts]--;
+		watch_join(&me->clock, &clock);
 	} else {
 		struct watch_clock clock;
 
@@ -467,8 +494,15 @@ void explore_order(struct execution *exec, const struct iommufd_model_op *op)
 	case IOMMUFD_MODEL_OP_COMPLETION_WAIT:
 		acquire(op->addr, ALL);
 		break;
-	case IOMMUFD_MODEL_OP_WAIT_WAKE:
+	case IOMMUFD_MODEL_OP_WAIT_READ:
+		/* completion_done() that is true; a wait queue orders nothing. */
+		if (op->after)
+			acquire(op->addr, COMPLETED);
+		break;
 	case IOMMUFD_MODEL_OP_COMPLETE:
+		release(op->addr, COMPLETED);
+		/* fallthrough */
+	case IOMMUFD_MODEL_OP_WAIT_WAKE:
 		order_wake(exec, op);
 		break;
 	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
@@ -504,6 +538,8 @@ void explore_order(struct execution *exec, const struct iommufd_model_op *op)
 			order_refcount(op);
 		break;
 	}
+	if (exec->handlers)
+		iommufd_model_watch.me->clock.at[exec->current]++;
 }
 
 void explore_order_start(struct execution *exec, int number)

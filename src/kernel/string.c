@@ -4,6 +4,7 @@
  * to numbers.
  */
 #define _POSIX_C_SOURCE 200809L
+#include "../watch/watch.h"
 #include "ground.h"
 #include <ctype.h>
 #include <iommufd_model/kernel/string.h>
@@ -20,6 +21,7 @@ void *iommufd_model_memdup(const void *src, size_t len, size_t more, gfp_t gfp,
 	copy = iommufd_model_alloc(1, size, gfp, false, site);
 	if (!copy)
 		return NULL;
+	iommufd_model_watch_for(src, len, false, site);
 	memcpy(copy, src, len);
 	memset(copy + len, 0, more);
 	return copy;
@@ -34,6 +36,8 @@ char *iommufd_model_strdup(const char *src, size_t max, gfp_t gfp,
 		return NULL;
 	for (len = 0; len < max && src[len];)
 		len++;
+	if (len < max)
+		iommufd_model_watch_for(src + len, 1, false, site);
 	return iommufd_model_memdup(src, len, 1, gfp, site);
 }
 

@@ -12,6 +12,7 @@
  * would report the very accesses that are expected to fail.
  */
 #define _XOPEN_SOURCE 700
+#include "../watch/watch.h"
 #include "ground.h"
 #include <pthread.h>
 #include <setjmp.h>
@@ -211,6 +212,7 @@ iommufd_model_copy_from_user(void *to, const void __user *from, unsigned long n,
 	unsigned long left;
 
 	iommufd_model_may_sleep("copy_from_user", site);
+	iommufd_model_watch_for(to, n, true, site);
 	if (IOMMUFD_MODEL_GATE_OPEN())
 		left = (unsigned long)GATED(IOMMUFD_MODEL_OP_COPY_FROM_USER,
 					    iommufd_model_user_location(from),
@@ -228,6 +230,7 @@ iommufd_model_copy_to_user(void __user *to, const void *from, unsigned long n,
 			   const struct iommufd_model_site *site)
 {
 	iommufd_model_may_sleep("copy_to_user", site);
+	iommufd_model_watch_for(from, n, false, site);
 	if (IOMMUFD_MODEL_GATE_OPEN())
 		return (unsigned long)GATED(IOMMUFD_MODEL_OP_COPY_TO_USER,
 					    iommufd_model_user_location(to),
@@ -374,6 +377,7 @@ int iommufd_model_copy_struct_from_user(void *dst, size_t ksize,
 	}
 	if (iommufd_model_copy_from_user(dst, src, size, site))
 		return -EFAULT;
+	iommufd_model_watch_for((char *)dst + size, ksize - size, true, site);
 	memset((char *)dst + size, 0, ksize - size);
 	return 0;
 }

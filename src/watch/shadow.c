@@ -441,6 +441,15 @@ void iommufd_model_watch_access(const volatile void *addr, size_t size,
 					 (uintptr_t)pc);
 }
 
+void iommufd_model_watch_for(const void *addr, size_t size, bool write,
+			     const struct iommufd_model_site *site)
+{
+	if (seen())
+		iommufd_model_watch_note((uintptr_t)addr, size,
+					 WATCH_SITE | (write ? WATCH_WRITE : 0),
+					 (uintptr_t)site);
+}
+
 void iommufd_model_watch_atomic(const volatile void *addr, size_t size,
 				unsigned int kind, int order,
 				unsigned long value, const void *pc)

@@ -10,6 +10,7 @@
  *
  *	callbacks.c	functions that compilers call, in a library with
  *	malloc.c	malloc() and related functions, and
+ *	string.c	strcpy() and related functions, and
  *	wrap.c		memcpy() and others as clang 14 calls them
  *	shadow.c	the last accesses to each byte
  *	sync.c		clocks of threads and locations
@@ -147,6 +148,12 @@ void iommufd_model_watch_note(uintptr_t addr, size_t size, unsigned int how,
  */
 void iommufd_model_watch_freed(uintptr_t addr, size_t size,
 			       const struct iommufd_model_site *site);
+/*
+ * The ground accesses memory of its caller, which called it at @site.  It is not
+ * watched itself.
+ */
+void iommufd_model_watch_for(const void *addr, size_t size, bool write,
+			     const struct iommufd_model_site *site);
 /* Forget all accesses. */
 void iommufd_model_watch_forget(void);
 

@@ -158,6 +158,15 @@ iommufd_model_bit(enum iommufd_model_op_kind kind, long nr,
 #define clear_bit_unlock(nr, addr) \
 	((void)__IOMMUFD_MODEL_BITOP(CLEAR, nr, addr, 0, #addr))
 
+/** @cond INTERNAL */
+/* Not volatile: watched code would take these accesses for marked ones. */
+static inline unsigned long *
+iommufd_model_plain_word(unsigned long nr, const volatile unsigned long *addr)
+{
+	return (unsigned long *)(uintptr_t)addr + BIT_WORD(nr);
+}
+/** @endcond */
+
 /**
  * Sets a bit by plain accesses.
  * @param nr    the number of the bit
@@ -165,8 +174,9 @@ iommufd_model_bit(enum iommufd_model_op_kind kind, long nr,
  */
 static inline void __set_bit(unsigned long nr, volatile unsigned long *addr)
 {
-	addr += BIT_WORD(nr);
-	*addr = *addr | BIT_MASK(nr);
+	unsigned long *word = iommufd_model_plain_word(nr, addr);
+
+	*word = *word | BIT_MASK(nr);
 }
 
 /**
@@ -176,8 +186,9 @@ static inline void __set_bit(unsigned long nr, volatile unsigned long *addr)
  */
 static inline void __clear_bit(unsigned long nr, volatile unsigned long *addr)
 {
-	addr += BIT_WORD(nr);
-	*addr = *addr & ~BIT_MASK(nr);
+	unsigned long *word = iommufd_model_plain_word(nr, addr);
+
+	*word = *word & ~BIT_MASK(nr);
 }
 
 /**
@@ -187,8 +198,9 @@ static inline void __clear_bit(unsigned long nr, volatile unsigned long *addr)
  */
 static inline void __change_bit(unsigned long nr, volatile unsigned long *addr)
 {
-	addr += BIT_WORD(nr);
-	*addr = *addr ^ BIT_MASK(nr);
+	unsigned long *word = iommufd_model_plain_word(nr, addr);
+
+	*word = *word ^ BIT_MASK(nr);
 }
 
 /**
@@ -210,7 +222,7 @@ static inline void __assign_bit(unsigned long nr, volatile unsigned long *addr,
 static inline bool
 iommufd_model_plain_bit(unsigned long nr, const volatile unsigned long *addr)
 {
-	return addr[BIT_WORD(nr)] & BIT_MASK(nr);
+	return *iommufd_model_plain_word(nr, addr) & BIT_MASK(nr);
 }
 /** @endcond */
 

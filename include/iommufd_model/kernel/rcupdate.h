@@ -275,13 +275,15 @@ iommufd_model_rcu_barrier(struct iommufd_model_rcu_domain *domain,
  * @context Any; does not block.
  */
 #define rcu_assign_pointer(p, v) \
-	__IOMMUFD_MODEL_RCU_WRITE(p, v, __ATOMIC_RELEASE, __COUNTER__)
+	__IOMMUFD_MODEL_RCU_WRITE(p, v, STORE_RELEASE, __ATOMIC_RELEASE, \
+				  __COUNTER__)
 /**
  * Sets a pointer that RCU protects to NULL, or to an object that no reader can
  * see yet.
  */
 #define RCU_INIT_POINTER(p, v) \
-	__IOMMUFD_MODEL_RCU_WRITE(p, v, __ATOMIC_RELAXED, __COUNTER__)
+	__IOMMUFD_MODEL_RCU_WRITE(p, v, WRITE_ONCE, __ATOMIC_RELAXED, \
+				  __COUNTER__)
 /**
  * Sets a pointer that RCU protects, where no other thread can change it.
  * @param p  the pointer
@@ -306,15 +308,15 @@ iommufd_model_rcu_barrier(struct iommufd_model_rcu_domain *domain,
 	__IOMMUFD_MODEL_DONE(READ_ONCE, __addr##n, __once##n, __at##n);	\
 	__once##n;							\
 })
-#define __IOMMUFD_MODEL_RCU_WRITE(p, v, order, n) \
-	__IOMMUFD_MODEL_RCU_WRITE_(p, v, order, n)
-#define __IOMMUFD_MODEL_RCU_WRITE_(p, v, order, n) do {			\
+#define __IOMMUFD_MODEL_RCU_WRITE(p, v, kind, order, n) \
+	__IOMMUFD_MODEL_RCU_WRITE_(p, v, kind, order, n)
+#define __IOMMUFD_MODEL_RCU_WRITE_(p, v, kind, order, n) do {		\
 	__typeof__(p) __once##n = (v);					\
 	__typeof__(&(p)) __addr##n = &(p);				\
 	const struct iommufd_model_site *__at##n =			\
 		__IOMMUFD_MODEL_ONCE(WRITE_ONCE, __addr##n, #p);	\
 	__atomic_store_n(__addr##n, __once##n, order);			\
-	__IOMMUFD_MODEL_DONE(WRITE_ONCE, __addr##n, __once##n, __at##n); \
+	__IOMMUFD_MODEL_DONE(kind, __addr##n, __once##n, __at##n);	\
 } while (0)
 /** @endcond */
 

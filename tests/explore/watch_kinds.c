@@ -1,0 +1,1427 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Small programs of many kinds under watch, each in a right and in a wrong form.
+ * A wrong form must fail as stated, and a right form must be complete.
+ */
+#include "suite.h"
+#include "verdict.h"
+#include <iommufd_model/kernel.h>
+#include <iommufd_model/kernel/kthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct pairs {
+	int a, b;
+	long more[4];
+};
+
+struct node {
+	struct list_head list;
+	struct rcu_head rcu;
+	struct kref ref;
+	long v;
+};
+
+static struct {
+	struct mutex m;
+	spinlock_t spin;
+	struct pairs p, q;
+	struct {
+		unsigned int lo : 4, hi : 4;
+	} bf;
+	char str[16], str2[16];
+	long x, y;
+	int flag;
+	struct node *n, *gp;
+	struct list_head head;
+	seqlock_t sl;
+	struct completion done;
+	wait_queue_head_t wq;
+	struct timer_list timer;
+	long *shared;
+	char *mem;
+	unsigned long map[2];
+	struct xarray xa;
+} s;
+
+static long global, percpu[2];
+
+/* What is read is used, but not in memory that another thread accesses. */
+
+#define USE(value)                                  \
+	do {                                        \
+		long used = (long)(value);          \
+		__asm__ volatile("" : : "r"(used)); \
+	} while (0)
+
+static void timer_fn(struct timer_list *t)
+{
+	(void)t;
+	s.x++;
+}
+
+static void setup(void *data)
+{
+	(void)data;
+	memset(&s, 0, sizeof(s));
+	mutex_init(&s.m);
+	spin_lock_init(&s.spin);
+	INIT_LIST_HEAD(&s.head);
+	seqlock_init(&s.sl);
+	init_completion(&s.done);
+	init_waitqueue_head(&s.wq);
+	timer_setup(&s.timer, timer_fn, 0);
+	xa_init(&s.xa);
+	strcpy(s.str, "abc");
+}
+
+static void setup_node(void *data)
+{
+	setup(data);
+	s.n = kzalloc(sizeof(*s.n), GFP_KERNEL);
+	kref_init(&s.n->ref);
+	kref_get(&s.n->ref);
+	INIT_LIST_HEAD(&s.n->list);
+}
+
+static void after(void *data)
+{
+	(void)data;
+	kfree(s.n);
+	xa_destroy(&s.xa);
+}
+
+static void nothing(void *data)
+{
+	(void)data;
+}
+
+/* Copies of structs */
+
+static void copy_out(void *data)
+{
+		struct pairs l = s.p;
+
+	(void)data;
+	USE(l.a + l.more[3]);
+}
+
+static void copy_in(void *data)
+{
+	struct pairs l = { .a = 1 };
+	(void)data;
+	s.p = l;
+}
+
+static void copy_in_l(void *data)
+{
+	(void)data;
+	mutex_lock(&s.m);
+	copy_in(data);
+	mutex_unlock(&s.m);
+}
+
+static void copy_out_l(void *data)
+{
+	(void)data;
+	mutex_lock(&s.m);
+	copy_out(data);
+	mutex_unlock(&s.m);
+}
+
+static void set_more3(void *data)
+{
+	(void)data;
+	s.p.more[3] = 1;
+}
+
+/* Bitfields */
+
+static void set_lo(void *data)
+{
+	(void)data;
+	s.bf.lo = 3;
+}
+
+static void set_hi(void *data)
+{
+	(void)data;
+	s.bf.hi = 3;
+}
+
+/* Strings, and what the ground copies */
+
+static void scpy(void *data)
+{
+	(void)data;
+	strcpy(s.str, "hello");
+}
+
+static void slen(void *data)
+{
+	(void)data;
+	USE(strlen(s.str));
+}
+
+static void sncpy(void *data)
+{
+	(void)data;
+	strncpy(s.str, s.str2, 8);
+}
+
+static void scmp(void *data)
+{
+	(void)data;
+	USE(strcmp(s.str, s.str2));
+}
+
+static void sscpy(void *data)
+{
+	(void)data;
+	strscpy(s.str, "xy", sizeof(s.str));
+}
+
+static void mcmp(void *data)
+{
+	(void)data;
+	USE(memcmp(&s.p, &s.q, sizeof(s.p)));
+}
+
+static void sprn(void *data)
+{
+	(void)data;
+	snprintf(s.str, sizeof(s.str), "%d", (int)s.flag);
+}
+
+static void mmove(void *data)
+{
+	(void)data;
+	memmove(s.str + 1, s.str, 4);
+}
+
+static void dup_(void *data)
+{
+		char *p = kmemdup(&s.p, sizeof(s.p), GFP_KERNEL);
+
+	(void)data;
+	kfree(p);
+}
+
+static void sdup(void *data)
+{
+		char *p = kstrdup(s.str, GFP_KERNEL);
+
+	(void)data;
+	kfree(p);
+}
+
+static void set_str(void *data)
+{
+	(void)data;
+	s.str[1] = 'z';
+}
+
+static char ubuf[16];
+static void cfu(void *data)
+{
+	(void)data;
+	if (copy_from_user(s.str, ubuf, 8))
+		USE(1);
+}
+
+static void ctu(void *data)
+{
+	(void)data;
+	if (copy_to_user(ubuf, s.str, 8))
+		USE(1);
+}
+
+/* Global variables */
+
+static void g_inc(void *data)
+{
+	(void)data;
+	global++;
+}
+
+static void g_read(void *data)
+{
+	(void)data;
+	USE(global);
+}
+
+/* Variables on a stack */
+
+static void owner(void *data)
+{
+		long local = 0;
+
+	(void)data;
+	WRITE_ONCE(s.shared, &local);
+	smp_mb();
+	complete(&s.done);
+	local = 2;
+	USE(local);
+	wait_event(s.wq, READ_ONCE(s.flag));
+}
+
+static void borrower(void *data)
+{
+	(void)data;
+	wait_for_completion(&s.done);
+	*READ_ONCE(s.shared) = 1;
+	WRITE_ONCE(s.flag, 1);
+	wake_up(&s.wq);
+}
+
+static void owner_ok(void *data)
+{
+		long local = 0;
+
+	(void)data;
+	s.shared = &local;
+	complete(&s.done);
+	wait_event(s.wq, READ_ONCE(s.flag));
+	USE(local);
+}
+
+static void borrower_rel(void *data)
+{
+	(void)data;
+	wait_for_completion(&s.done);
+	*s.shared = 1;
+	smp_store_release(&s.flag, 1);
+	wake_up(&s.wq);
+}
+
+static void owner_acq(void *data)
+{
+		long local = 0;
+
+	(void)data;
+	s.shared = &local;
+	complete(&s.done);
+	wait_event(s.wq, smp_load_acquire(&s.flag));
+	USE(local);
+}
+
+/* Memory of malloc() */
+
+static void m_setup(void *data)
+{
+	setup(data);
+	s.mem = malloc(24);
+	memset(s.mem, 0, 24);
+}
+
+static void m_after(void *data)
+{
+	(void)data;
+	free(s.mem);
+}
+
+static void m_w(void *data)
+{
+	(void)data;
+	s.mem[3] = 1;
+}
+
+static void m_r(void *data)
+{
+	(void)data;
+	USE(s.mem[3]);
+}
+
+static void m_free(void *data)
+{
+	(void)data;
+	free(s.mem);
+	s.mem = NULL;
+}
+
+static void m_realloc(void *data)
+{
+	(void)data;
+	mutex_lock(&s.m);
+	s.mem = realloc(s.mem, 4000);
+	mutex_unlock(&s.m);
+}
+
+static void m_old(void *data)
+{
+		char *p;
+
+	(void)data;
+	mutex_lock(&s.m);
+	p = s.mem;
+	mutex_unlock(&s.m);
+	p[0] = 1;
+}
+
+static void m_in_l(void *data)
+{
+	(void)data;
+	mutex_lock(&s.m);
+	s.mem[0] = 1;
+	mutex_unlock(&s.m);
+}
+
+/* krealloc() */
+
+static void k_setup(void *data)
+{
+	setup(data);
+	s.mem = kzalloc(24, GFP_KERNEL);
+}
+
+static void k_after(void *data)
+{
+	(void)data;
+	kfree(s.mem);
+}
+
+static void k_realloc(void *data)
+{
+	(void)data;
+	mutex_lock(&s.m);
+	s.mem = krealloc(s.mem, 4000, GFP_KERNEL);
+	mutex_unlock(&s.m);
+}
+
+/* Lists */
+
+static void l_add(void *data)
+{
+	(void)data;
+	list_add(&s.n->list, &s.head);
+}
+
+static void l_walk(void *data)
+{
+	struct node *n;
+	(void)data;
+	list_for_each_entry(n, &s.head, list)
+		USE(n->v);
+}
+
+static void l_add_l(void *data)
+{
+	(void)data;
+	mutex_lock(&s.m);
+	list_add(&s.n->list, &s.head);
+	mutex_unlock(&s.m);
+}
+
+static void l_walk_l(void *data)
+{
+	(void)data;
+	mutex_lock(&s.m);
+	l_walk(data);
+	mutex_unlock(&s.m);
+}
+
+/* Double-checked locking */
+
+static void dcl(void *data)
+{
+	(void)data;
+	if (!s.n) {
+		mutex_lock(&s.m);
+		if (!s.n) {
+			struct node *n = kzalloc(sizeof(*n), GFP_KERNEL);
+			if (n) {
+				n->v = 3;
+				s.n = n;
+			}
+		}
+		mutex_unlock(&s.m);
+	}
+	if (s.n)
+		USE(s.n->v);
+}
+
+static void dcl_ok(void *data)
+{
+		struct node *n = smp_load_acquire(&s.n);
+
+	(void)data;
+	if (!n) {
+		mutex_lock(&s.m);
+		n = s.n;
+		if (!n) {
+			n = kzalloc(sizeof(*n), GFP_KERNEL);
+			if (n) {
+				n->v = 3;
+				smp_store_release(&s.n, n);
+			}
+		}
+		mutex_unlock(&s.m);
+	}
+	if (n)
+		USE(n->v);
+}
+
+static void dcl_once(void *data)
+{
+		struct node *n = READ_ONCE(s.n);
+
+	(void)data;
+	if (!n) {
+		mutex_lock(&s.m);
+		n = s.n;
+		if (!n) {
+			n = kzalloc(sizeof(*n), GFP_KERNEL);
+			if (n) {
+				n->v = 3;
+				WRITE_ONCE(s.n, n);
+			}
+		}
+		mutex_unlock(&s.m);
+	}
+	if (n)
+		USE(n->v);
+}
+
+/* Marked and plain accesses */
+
+static void ro(void *data)
+{
+	(void)data;
+	USE(READ_ONCE(s.x));
+}
+
+static void wo(void *data)
+{
+	(void)data;
+	WRITE_ONCE(s.x, 1);
+}
+
+static void pr(void *data)
+{
+	(void)data;
+	USE(s.x);
+}
+
+static void pw(void *data)
+{
+	(void)data;
+	s.x = 2;
+}
+
+static void dr(void *data)
+{
+	(void)data;
+	USE(data_race(s.x));
+}
+
+static void aew(void *data)
+{
+	(void)data;
+	ASSERT_EXCLUSIVE_WRITER(s.x);
+	WRITE_ONCE(s.x, 4);
+}
+
+static void aea(void *data)
+{
+	(void)data;
+	ASSERT_EXCLUSIVE_ACCESS(s.x);
+}
+
+/* RCU */
+
+static void r_pub(void *data)
+{
+		struct node *n = kzalloc(sizeof(*n), GFP_KERNEL);
+
+	(void)data;
+	n->v = 1;
+	rcu_assign_pointer(s.gp, n);
+}
+
+static void r_plain(void *data)
+{
+		struct node *n = kzalloc(sizeof(*n), GFP_KERNEL);
+
+	(void)data;
+	n->v = 1;
+	s.gp = n;
+}
+
+static void r_once(void *data)
+{
+		struct node *n = kzalloc(sizeof(*n), GFP_KERNEL);
+
+	(void)data;
+	n->v = 1;
+	WRITE_ONCE(s.gp, n);
+}
+
+static void r_init(void *data)
+{
+		struct node *n = kzalloc(sizeof(*n), GFP_KERNEL);
+
+	(void)data;
+	rcu_assign_pointer(s.gp, n);
+	n->v = 1;
+}
+
+static void r_read(void *data)
+{
+		struct node *n;
+
+	(void)data;
+	rcu_read_lock();
+	n = rcu_dereference(s.gp);
+	if (n)
+		USE(n->v);
+	rcu_read_unlock();
+}
+
+static void r_after(void *data)
+{
+	(void)data;
+	kfree(s.gp);
+}
+
+static void r_setup(void *data)
+{
+	setup(data);
+	s.gp = kzalloc(sizeof(struct node), GFP_KERNEL);
+}
+
+static void r_del_ok(void *data)
+{
+		struct node *n = s.gp;
+
+	(void)data;
+	rcu_assign_pointer(s.gp, NULL);
+	synchronize_rcu();
+	n->v = 9;
+	kfree(n);
+}
+
+static void r_del_kfree_rcu(void *data)
+{
+		struct node *n = s.gp;
+
+	(void)data;
+	rcu_assign_pointer(s.gp, NULL);
+	kfree_rcu(n, rcu);
+}
+
+static void r_del_bad(void *data)
+{
+		struct node *n = s.gp;
+
+	(void)data;
+	rcu_assign_pointer(s.gp, NULL);
+	n->v = 9;
+	synchronize_rcu();
+	kfree(n);
+}
+
+static void r_del_free(void *data)
+{
+		struct node *n = s.gp;
+
+	(void)data;
+	rcu_assign_pointer(s.gp, NULL);
+	kfree(n);
+}
+
+static void r_leak_out(void *data)
+{
+		struct node *n;
+
+	(void)data;
+	rcu_read_lock();
+	n = rcu_dereference(s.gp);
+	rcu_read_unlock();
+	if (n)
+		USE(n->v);
+}
+
+/* Sequence counters */
+
+static void sq_w(void *data)
+{
+	(void)data;
+	write_seqlock(&s.sl);
+	s.x++;
+	s.y++;
+	write_sequnlock(&s.sl);
+}
+
+static void sq_r(void *data)
+{
+		unsigned q;
+	long a, b;
+
+	(void)data;
+	do {
+		q = read_seqbegin(&s.sl);
+		a = s.x;
+		b = s.y;
+	} while (read_seqretry(&s.sl, q));
+	iommufd_model_assert(a == b);
+}
+
+static void sq_r_out(void *data)
+{
+		unsigned q;
+
+	(void)data;
+	do {
+		q = read_seqbegin(&s.sl);
+	} while (read_seqretry(&s.sl, q));
+	USE(s.x);
+}
+
+static void sq_w_out(void *data)
+{
+	(void)data;
+	s.x++;
+	write_seqlock(&s.sl);
+	s.y++;
+	write_sequnlock(&s.sl);
+}
+
+/* Completions */
+
+static void c_c(void *data)
+{
+	(void)data;
+	s.x = 1;
+	complete(&s.done);
+}
+
+static void c_c_bad(void *data)
+{
+	(void)data;
+	complete(&s.done);
+	s.x = 1;
+}
+
+static void c_w(void *data)
+{
+	(void)data;
+	wait_for_completion(&s.done);
+	USE(s.x);
+}
+
+static void c_try(void *data)
+{
+	(void)data;
+	if (try_wait_for_completion(&s.done))
+		USE(s.x);
+}
+
+static void c_done(void *data)
+{
+	(void)data;
+	if (completion_done(&s.done))
+		USE(s.x);
+}
+
+/* Wait queues */
+
+static void w_wake(void *data)
+{
+	(void)data;
+	s.x = 1;
+	WRITE_ONCE(s.flag, 1);
+	wake_up(&s.wq);
+}
+
+static void w_wait(void *data)
+{
+	(void)data;
+	wait_event(s.wq, READ_ONCE(s.flag));
+	USE(s.x);
+}
+
+static void w_wait_acq(void *data)
+{
+	(void)data;
+	wait_event(s.wq, smp_load_acquire(&s.flag));
+	USE(s.x);
+}
+
+static void w_wake_rel(void *data)
+{
+	(void)data;
+	s.x = 1;
+	smp_store_release(&s.flag, 1);
+	wake_up(&s.wq);
+}
+
+static void w_wake_plain(void *data)
+{
+	(void)data;
+	s.flag = 1;
+	wake_up(&s.wq);
+}
+
+static void w_wait_plain(void *data)
+{
+	(void)data;
+	wait_event(s.wq, s.flag);
+}
+
+static void w_wake_lk(void *data)
+{
+	(void)data;
+	mutex_lock(&s.m);
+	s.x = 1;
+	s.flag = 1;
+	mutex_unlock(&s.m);
+	wake_up(&s.wq);
+}
+
+static bool lk_flag(void)
+{
+	bool r;
+	mutex_lock(&s.m);
+	r = s.flag;
+	mutex_unlock(&s.m);
+	return r;
+}
+
+static void w_wait_lk(void *data)
+{
+	(void)data;
+	wait_event(s.wq, lk_flag());
+	USE(s.x);
+}
+
+/* Threads of the ground */
+
+static int kfn(void *data)
+{
+	(void)data;
+	while (!kthread_should_stop()) {
+		s.x++;
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (!kthread_should_stop())
+			schedule();
+		__set_current_state(TASK_RUNNING);
+	}
+	return 0;
+}
+
+static void kt(void *data)
+{
+		struct task_struct *t = kthread_run(kfn, NULL, "k");
+
+	(void)data;
+	kthread_stop(t);
+	USE(s.x);
+}
+
+static void kt_bad(void *data)
+{
+		struct task_struct *t = kthread_run(kfn, NULL, "k");
+
+	(void)data;
+	USE(s.x);
+	kthread_stop(t);
+}
+
+/* Timers */
+
+static void tm_ok(void *data)
+{
+	(void)data;
+	s.x = 1;
+	mod_timer(&s.timer, jiffies + 1);
+	timer_delete_sync(&s.timer);
+	s.x++;
+}
+
+static void tm_bad(void *data)
+{
+	(void)data;
+	mod_timer(&s.timer, jiffies + 1);
+	timer_delete(&s.timer);
+	s.x++;
+}
+
+static void tm_late(void *data)
+{
+	(void)data;
+	mod_timer(&s.timer, jiffies + 1);
+	s.x++;
+	timer_delete_sync(&s.timer);
+}
+
+/* Interrupts */
+
+static void irq_handler(void *data)
+{
+	(void)data;
+	s.x++;
+}
+
+static void irq_off(void *data)
+{
+		unsigned long f;
+
+	(void)data;
+	spin_lock_irqsave(&s.spin, f);
+	s.x++;
+	spin_unlock_irqrestore(&s.spin, f);
+}
+
+static void irq_locked(void *data)
+{
+	(void)data;
+	spin_lock(&s.spin);
+	s.x++;
+	spin_unlock(&s.spin);
+}
+
+static void irq_worker(void *data)
+{
+	(void)data;
+	s.x++;
+}
+
+static void irq_publish(void *data)
+{
+	(void)data;
+	s.x = 1;
+	WRITE_ONCE(s.flag, 1);
+}
+
+static void irq_sees(void *data)
+{
+	(void)data;
+	if (READ_ONCE(s.flag))
+		s.x++;
+}
+
+/* References */
+
+static void rel(struct kref *k)
+{
+	struct node *n = container_of(k, struct node, ref);
+	USE(n->v);
+	kfree(n);
+}
+
+static void kp_w(void *data)
+{
+		struct node *n = s.n;
+
+	(void)data;
+	mutex_lock(&s.m);
+	n->v++;
+	mutex_unlock(&s.m);
+	kref_put(&n->ref, rel);
+}
+
+static void kp_late(void *data)
+{
+		struct node *n = s.n;
+
+	(void)data;
+	kref_put(&n->ref, rel);
+	USE(n->v);
+}
+
+static void kp_null(void *data)
+{
+		struct node *n = s.n;
+
+	(void)data;
+	s.n = NULL;
+	kref_put(&n->ref, rel);
+}
+
+static void kp_wp(void *data)
+{
+		struct node *n = s.n;
+
+	(void)data;
+	n->v++;
+	kref_put(&n->ref, rel);
+}
+
+/* Flags and bits */
+
+static void f_pub(void *data)
+{
+	(void)data;
+	s.x = 1;
+	s.flag = 1;
+}
+
+static void f_use(void *data)
+{
+	(void)data;
+	if (s.flag)
+		USE(s.x);
+}
+
+static void f_once(void *data)
+{
+	(void)data;
+	s.x = 1;
+	WRITE_ONCE(s.flag, 1);
+}
+
+static void f_use_once(void *data)
+{
+	(void)data;
+	if (READ_ONCE(s.flag))
+		USE(s.x);
+}
+
+static void f_bit(void *data)
+{
+	(void)data;
+	s.x = 1;
+	set_bit(0, s.map);
+}
+
+static void f_bit_use(void *data)
+{
+	(void)data;
+	if (test_bit(0, s.map))
+		USE(s.x);
+}
+
+static void f_bit_rel(void *data)
+{
+	(void)data;
+	s.x = 1;
+	smp_mb__before_atomic();
+	set_bit(0, s.map);
+}
+
+static void f_bit_acq(void *data)
+{
+	(void)data;
+	if (test_bit_acquire(0, s.map))
+		USE(s.x);
+}
+
+static void f_tas(void *data)
+{
+	(void)data;
+	if (test_and_set_bit(0, s.map))
+		return;
+	s.x++;
+	clear_bit_unlock(0, s.map);
+}
+
+static void f_tas_bad(void *data)
+{
+	(void)data;
+	if (test_and_set_bit(0, s.map))
+		return;
+	s.x++;
+	clear_bit(0, s.map);
+}
+
+static void pbit0(void *data)
+{
+	(void)data;
+	__set_bit(0, s.map);
+}
+
+static void pbit1(void *data)
+{
+	(void)data;
+	__set_bit(1, s.map);
+}
+
+static void abit1(void *data)
+{
+	(void)data;
+	set_bit(1, s.map);
+}
+
+/* A variable for each thread */
+
+static void pc0(void *data)
+{
+	(void)data;
+	percpu[0]++;
+}
+
+static void pc1(void *data)
+{
+	(void)data;
+	percpu[1]++;
+}
+
+static void pcsum(void *data)
+{
+	(void)data;
+	USE(percpu[0] + percpu[1]);
+}
+
+/* An xarray */
+
+static void x_store(void *data)
+{
+	(void)data;
+	s.n->v = 3;
+	xa_store(&s.xa, 1, s.n, GFP_KERNEL);
+}
+
+static void x_load(void *data)
+{
+		struct node *n = xa_load(&s.xa, 1);
+
+	(void)data;
+	if (n)
+		USE(n->v);
+}
+
+static void x_store_bad(void *data)
+{
+	(void)data;
+	xa_store(&s.xa, 1, s.n, GFP_KERNEL);
+	s.n->v = 3;
+}
+
+/* Loops */
+
+static void arr(void *data)
+{
+		int i;
+
+	(void)data;
+	for (i = 0; i < 4; i++)
+		s.p.more[i] = i;
+}
+
+static void arr2(void *data)
+{
+		int i;
+
+	(void)data;
+	for (i = 0; i < 4; i++)
+		USE(s.p.more[i]);
+}
+
+/* Atomic operations of the compiler */
+
+static void ca_rel(void *data)
+{
+	(void)data;
+	s.x = 1;
+	__atomic_store_n(&s.flag, 1, __ATOMIC_RELEASE);
+}
+
+static void ca_acq(void *data)
+{
+	(void)data;
+	if (__atomic_load_n(&s.flag, __ATOMIC_ACQUIRE))
+		USE(s.x);
+}
+
+/* Two locks */
+
+static void spin_a(void *data)
+{
+	(void)data;
+	spin_lock(&s.spin);
+	s.x++;
+	spin_unlock(&s.spin);
+}
+
+static void mut_a(void *data)
+{
+	(void)data;
+	mutex_lock(&s.m);
+	s.x++;
+	mutex_unlock(&s.m);
+}
+
+/* Memory that is not allocated */
+
+static void oob(void *data)
+{
+		struct pairs *p = kzalloc(12, GFP_KERNEL);
+
+	(void)data;
+	p->more[0] = 1;
+	kfree(p);
+}
+
+static void oobstr(void *data)
+{
+		char *p = kzalloc(3, GFP_KERNEL);
+
+	(void)data;
+	strcpy(p, "abc");
+	kfree(p);
+}
+
+static void uaf(void *data)
+{
+		struct node *n = kzalloc(sizeof *n, GFP_KERNEL);
+
+	(void)data;
+	kfree(n);
+	USE(n->v);
+}
+
+static void uafstr(void *data)
+{
+		char *p = kzalloc(8, GFP_KERNEL);
+
+	(void)data;
+	kfree(p);
+	USE(strlen(p));
+}
+
+/* Ownership by exchange */
+
+static void own(void *data)
+{
+		struct node *n = xchg(&s.n, NULL);
+
+	(void)data;
+	if (n) {
+		n->v++;
+		kfree(n);
+	}
+}
+
+static void llist_like(void *data)
+{
+		struct node *n = kzalloc(sizeof *n, GFP_KERNEL), *o;
+
+	(void)data;
+	n->v = 1;
+	o = READ_ONCE(s.n);
+	if (cmpxchg(&s.n, o, n) != o)
+		kfree(n);
+}
+
+static void llist_take(void *data)
+{
+		struct node *n = xchg(&s.n, NULL);
+
+	(void)data;
+	if (n) {
+		USE(n->v);
+		kfree(n);
+	}
+}
+
+static const struct verdict rows[] = {
+	WRONG(DATA_RACE, NULL, NULL, "struct copy", setup, after, T(copy_out),
+	      T(copy_in)),
+	WRONG(DATA_RACE, NULL, NULL, "struct copy member", setup, after,
+	      T(copy_out), T(set_more3)),
+	WRONG(DATA_RACE, NULL, NULL, "struct copy in member", setup, after,
+	      T(copy_in), T(set_more3)),
+	RIGHT(0, "struct copy locked", setup, after, T(copy_out_l),
+	      T(copy_in_l)),
+	WRONG(DATA_RACE, NULL, NULL, "one locked", setup, after, T(copy_out_l),
+	      T(copy_in)),
+	WRONG(DATA_RACE, NULL, NULL, "bitfields", setup, after, T(set_lo),
+	      T(set_hi)),
+	WRONG(DATA_RACE, NULL, NULL, "strcpy/strlen", setup, after, T(scpy),
+	      T(slen)),
+	WRONG(DATA_RACE, NULL, NULL, "strncpy/strcmp", setup, after, T(sncpy),
+	      T(scmp)),
+	WRONG(DATA_RACE, NULL, NULL, "strncpy/set", setup, after, T(sncpy),
+	      T(set_str)),
+	WRONG(DATA_RACE, NULL, NULL, "strscpy", setup, after, T(sscpy),
+	      T(slen)),
+	WRONG(DATA_RACE, NULL, NULL, "strscpy/set", setup, after, T(sscpy),
+	      T(set_str)),
+	WRONG(DATA_RACE, NULL, NULL, "strlen/set", setup, after, T(slen),
+	      T(set_str)),
+	WRONG(DATA_RACE, NULL, NULL, "memcmp", setup, after, T(mcmp),
+	      T(set_more3)),
+	WRONG(DATA_RACE, NULL, NULL, "snprintf", setup, after, T(sprn),
+	      T(set_str)),
+	WRONG(DATA_RACE, NULL, NULL, "memmove", setup, after, T(mmove),
+	      T(set_str)),
+	WRONG(DATA_RACE, NULL, NULL, "kmemdup", setup, after, T(dup_),
+	      T(set_more3)),
+	WRONG(DATA_RACE, NULL, NULL, "kstrdup", setup, after, T(sdup),
+	      T(set_str)),
+	RIGHT(0, "str readers", setup, after, T(slen), T(scmp)),
+	WRONG(DATA_RACE, NULL, NULL, "copy_from_user", setup, after, T(cfu),
+	      T(set_str)),
+	WRONG(DATA_RACE, NULL, NULL, "copy_to_user", setup, after, T(ctu),
+	      T(set_str)),
+	RIGHT(0, "copies of a string", setup, after, T(ctu), T(slen)),
+	WRONG(DATA_RACE, NULL, NULL, "global", setup, after, T(g_inc),
+	      T(g_read)),
+	RIGHT(0, "global readers", setup, after, T(g_read), T(g_read)),
+	WRONG(DATA_RACE, NULL, NULL, "stack", setup, after, T(owner),
+	      T(borrower)),
+	WRONG(DATA_RACE, NULL, NULL, "stack relaxed flag", setup, after,
+	      T(owner_ok), T(borrower_rel)),
+	RIGHT(0, "stack rel acq", setup, after, T(owner_acq), T(borrower_rel)),
+	WRONG(DATA_RACE, NULL, NULL, "malloc rw", m_setup, m_after, T(m_w),
+	      T(m_r)),
+	WRONG(USE_AFTER_FREE, NULL, NULL, "malloc free", m_setup, m_after,
+	      T(m_r), T(m_free)),
+	WRONG(USE_AFTER_FREE, NULL, NULL, "realloc old", m_setup, m_after,
+	      T(m_realloc), T(m_old)),
+	RIGHT(0, "realloc locked", m_setup, m_after, T(m_realloc), T(m_in_l)),
+	WRONG(USE_AFTER_FREE, NULL, NULL, "krealloc old", k_setup, k_after,
+	      T(k_realloc), T(m_old)),
+	RIGHT(0, "krealloc locked", k_setup, k_after, T(k_realloc), T(m_in_l)),
+	WRONG(DATA_RACE, NULL, NULL, "list", setup_node, after, T(l_add),
+	      T(l_walk)),
+	RIGHT(0, "list locked", setup_node, after, T(l_add_l), T(l_walk_l)),
+	WRONG(DATA_RACE, NULL, NULL, "list half", setup_node, after, T(l_add_l),
+	      T(l_walk)),
+	WRONG(DATA_RACE, NULL, NULL, "dcl", setup, after, T(dcl), T(dcl)),
+	RIGHT(0, "dcl ok", setup, after, T(dcl_ok), T(dcl_ok)),
+	WRONG(DATA_RACE, NULL, NULL, "dcl once", setup, after, T(dcl_once),
+	      T(dcl_once)),
+	RIGHT(0, "once", setup, after, T(ro), T(wo)),
+	WRONG(DATA_RACE, NULL, NULL, "once/plain", setup, after, T(ro), T(pw)),
+	WRONG(DATA_RACE, NULL, NULL, "plain/once", setup, after, T(pr), T(wo)),
+	RIGHT(0, "reads", setup, after, T(pr), T(ro)),
+	RIGHT(0, "data_race", setup, after, T(dr), T(wo)),
+	RIGHT(0, "data_race2", setup, after, T(dr), T(pw)),
+	RIGHT(0, "aew", setup, after, T(aew), T(ro)),
+	WRONG(DATA_RACE, NULL, NULL, "aew2", setup, after, T(aew), T(wo)),
+	WRONG(DATA_RACE, NULL, NULL, "aea", setup, after, T(aea), T(ro)),
+	RIGHT(0, "rcu pub", setup, r_after, T(r_pub), T(r_read)),
+	WRONG(DATA_RACE, NULL, NULL, "rcu plain", setup, r_after, T(r_plain),
+	      T(r_read)),
+	WRONG(DATA_RACE, NULL, NULL, "rcu once", setup, r_after, T(r_once),
+	      T(r_read)),
+	WRONG(DATA_RACE, NULL, NULL, "rcu init late", setup, r_after, T(r_init),
+	      T(r_read)),
+	RIGHT(0, "rcu del", r_setup, r_after, T(r_del_ok), T(r_read)),
+	RIGHT(0, "kfree_rcu", r_setup, r_after, T(r_del_kfree_rcu), T(r_read)),
+	WRONG(DATA_RACE, NULL, NULL, "rcu write early", r_setup, r_after,
+	      T(r_del_bad), T(r_read)),
+	WRONG(USE_AFTER_FREE, NULL, NULL, "rcu free", r_setup, r_after,
+	      T(r_del_free), T(r_read)),
+	WRONG(USE_AFTER_FREE, NULL, NULL, "rcu leak", r_setup, r_after,
+	      T(r_del_ok), T(r_leak_out)),
+	RIGHT(0, "seq", setup, after, T(sq_w), T(sq_r)),
+	WRONG(DATA_RACE, NULL, NULL, "seq out", setup, after, T(sq_w),
+	      T(sq_r_out)),
+	WRONG(DATA_RACE, NULL, NULL, "seq w out", setup, after, T(sq_w_out),
+	      T(sq_r)),
+	RIGHT(0, "compl", setup, after, T(c_c), T(c_w)),
+	WRONG(DATA_RACE, NULL, NULL, "compl bad", setup, after, T(c_c_bad),
+	      T(c_w)),
+	RIGHT(0, "try", setup, after, T(c_c), T(c_try)),
+	RIGHT(0, "done", setup, after, T(c_c), T(c_done)),
+	WRONG(DATA_RACE, NULL, NULL, "wake relaxed", setup, after, T(w_wake),
+	      T(w_wait)),
+	RIGHT(0, "wake rel", setup, after, T(w_wake_rel), T(w_wait_acq)),
+	WRONG(DATA_RACE, NULL, NULL, "wake plain", setup, after,
+	      T(w_wake_plain), T(w_wait_plain)),
+	RIGHT(0, "wake lk", setup, after, T(w_wake_lk), T(w_wait_lk)),
+	RIGHT(0, "kthread", setup, after, T(kt), T(nothing)),
+	WRONG(DATA_RACE, NULL, NULL, "kthread bad", setup, after, T(kt_bad),
+	      T(nothing)),
+	RIGHT(0, "timer", setup, after, T(tm_ok), T(nothing)),
+	WRONG(DATA_RACE, NULL, NULL, "timer bad", setup, after, T(tm_bad),
+	      T(nothing)),
+	WRONG(DATA_RACE, NULL, NULL, "timer late", setup, after, T(tm_late),
+	      T(nothing)),
+	WRONG(DATA_RACE, NULL, NULL, "kref plain null", setup_node, after,
+	      T(kp_null), T(kp_w)),
+	RIGHT(0, "kref", setup_node, nothing, T(kp_w), T(kp_w)),
+	WRONG(USE_AFTER_FREE, NULL, NULL, "kref late", setup_node, nothing,
+	      T(kp_late), T(kp_late)),
+	WRONG(DATA_RACE, NULL, NULL, "kref unlocked", setup_node, nothing,
+	      T(kp_wp), T(kp_wp)),
+	WRONG(DATA_RACE, NULL, NULL, "flag plain", setup, after, T(f_pub),
+	      T(f_use)),
+	WRONG(DATA_RACE, NULL, NULL, "flag once", setup, after, T(f_once),
+	      T(f_use_once)),
+	WRONG(DATA_RACE, NULL, NULL, "bit", setup, after, T(f_bit),
+	      T(f_bit_use)),
+	RIGHT(0, "bit rel", setup, after, T(f_bit_rel), T(f_bit_acq)),
+	RIGHT(0, "bit lock", setup, after, T(f_tas), T(f_tas)),
+	WRONG(DATA_RACE, NULL, NULL, "bit lock bad", setup, after, T(f_tas_bad),
+	      T(f_tas_bad)),
+	WRONG(DATA_RACE, NULL, NULL, "__set_bit", setup, after, T(pbit0),
+	      T(pbit1)),
+	WRONG(DATA_RACE, NULL, NULL, "__set_bit set_bit", setup, after,
+	      T(pbit0), T(abit1)),
+	RIGHT(0, "percpu", setup, after, T(pc0), T(pc1)),
+	WRONG(DATA_RACE, NULL, NULL, "percpu sum", setup, after, T(pc0),
+	      T(pcsum)),
+	RIGHT(0, "xa", setup_node, after, T(x_store), T(x_load)),
+	WRONG(DATA_RACE, NULL, NULL, "xa bad", setup_node, after,
+	      T(x_store_bad), T(x_load)),
+	WRONG(DATA_RACE, NULL, NULL, "array", setup, after, T(arr), T(arr2)),
+	RIGHT(0, "compiler atomics", setup, after, T(ca_rel), T(ca_acq)),
+	WRONG(DATA_RACE, NULL, NULL, "two locks", setup, after, T(spin_a),
+	      T(mut_a)),
+	WRONG(OUT_OF_BOUNDS, NULL, NULL, "oob", setup, after, T(oob),
+	      T(nothing)),
+	WRONG(OUT_OF_BOUNDS, NULL, NULL, "oob str", setup, after, T(oobstr),
+	      T(nothing)),
+	WRONG(USE_AFTER_FREE, NULL, NULL, "uaf", setup, after, T(uaf),
+	      T(nothing)),
+	WRONG(USE_AFTER_FREE, NULL, NULL, "uaf str", setup, after, T(uafstr),
+	      T(nothing)),
+	RIGHT(0, "xchg own", setup_node, nothing, T(own), T(own)),
+	RIGHT(0, "llist", setup, after, T(llist_like), T(llist_take)),
+};
+
+/* The handler interrupts the worker on its processor. */
+
+static const struct verdict interrupts[] = {
+	{ .failure = IOMMUFD_MODEL_FAIL_DATA_RACE,
+	  .told = { "irq_worker", "irq_handler" },
+	  .test = { .name = "interrupts on",
+		    .setup = setup,
+		    .after = after,
+		    .threads = { T(irq_worker), T(irq_handler) },
+		    .interrupts = { [1] = IOMMUFD_MODEL_INTERRUPTS(0) } } },
+	{ .test = { .name = "interrupts off",
+		    .setup = setup,
+		    .after = after,
+		    .threads = { T(irq_off), T(irq_locked) },
+		    .interrupts = { [1] = IOMMUFD_MODEL_INTERRUPTS(0) } } },
+	{ .test = { .name = "before and after a step",
+		    .setup = setup,
+		    .after = after,
+		    .threads = { T(irq_publish), T(irq_sees) },
+		    .interrupts = { [1] = IOMMUFD_MODEL_INTERRUPTS(0) } } },
+};
+
+START_TEST(each_program_ends_as_it_should)
+{
+	check_verdict(&rows[_i]);
+}
+END_TEST
+
+START_TEST(a_handler_may_begin_between_two_accesses)
+{
+	check_verdict(&interrupts[_i]);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *suite = suite_create("watch_kinds");
+	TCase *tc = tcase_create("watch_kinds");
+
+	tcase_add_loop_test(tc, each_program_ends_as_it_should, 0,
+			    ARRAY_SIZE(rows));
+	tcase_add_loop_test(tc, a_handler_may_begin_between_two_accesses, 0,
+			    ARRAY_SIZE(interrupts));
+	suite_add_tcase(suite, tc);
+	return suite;
+}
+
+int main(void)
+{
+	return run_suite(suite());
+}
