@@ -17,6 +17,8 @@
 #	no-optimize-...		otherwise a memset() at the end of a function
 #				seems to be in the caller
 #	func-entry-exit		this one only saves time
+#	frame-pointer		otherwise calls of watched code are not recognised
+#				on machines other than x86-64 (src/watch/wrap.c)
 #
 # clang 14 calls memcpy() and memset() for copies of structs, and for some
 # loops, under these names and without a report.  So the linker wraps them, and
@@ -28,7 +30,7 @@ function(iommufd_model_watch_flags compiler variable)
 		"--param tsan-distinguish-volatile=1"
 		"--param tsan-instrument-func-entry-exit=0"
 		-fno-optimize-sibling-calls -fno-ipa-sra -U_FORTIFY_SOURCE)
-	set(clang -fsanitize=thread
+	set(clang -fsanitize=thread -fno-omit-frame-pointer
 		-fno-optimize-sibling-calls -U_FORTIFY_SOURCE
 		"-mllvm -tsan-distinguish-volatile=1"
 		"-mllvm -tsan-instrument-read-before-write=1")

@@ -14,6 +14,12 @@
 #include <string.h>
 
 #define HERE __builtin_return_address(0)
+/* The stack frame of the caller: see wrap.c. */
+#ifdef __x86_64__
+#define CALLER __builtin_dwarf_cfa()
+#else
+#define CALLER (*(void **)__builtin_frame_address(0))
+#endif
 #define PLAIN 0u
 #define READ IOMMUFD_MODEL_WATCH_MARKED
 #define WRITE IOMMUFD_MODEL_WATCH_WRITE
@@ -48,13 +54,13 @@ void __tsan_func_entry(void *pc)
 {
 	(void)pc;
 	if (iommufd_model_watch_enter && iommufd_model_watch_active())
-		iommufd_model_watch_enter(__builtin_dwarf_cfa());
+		iommufd_model_watch_enter(CALLER);
 }
 
 void __tsan_func_exit(void)
 {
 	if (iommufd_model_watch_leave && iommufd_model_watch_active())
-		iommufd_model_watch_leave(__builtin_dwarf_cfa());
+		iommufd_model_watch_leave(CALLER);
 }
 
 void __tsan_ignore_thread_begin(void)

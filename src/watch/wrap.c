@@ -15,6 +15,17 @@
  */
 #include <iommufd_model/watch.h>
 
+/*
+ * What tells the frame of the caller: on x86-64 where it ends, which does not
+ * depend on a frame pointer.  For other machines clang does not know that, but
+ * there the flags of watched code make it keep a frame pointer.
+ */
+#ifdef __x86_64__
+#define CALLER __builtin_dwarf_cfa()
+#else
+#define CALLER (*(void **)__builtin_frame_address(0))
+#endif
+
 #define TABLE_BITS 14
 #define NEAR 8			/* largest distance of a frame from its slot */
 
@@ -77,7 +88,7 @@ void *__wrap_memcpy(void *to, const void *from, size_t size)
 {
 	const void *pc = __builtin_return_address(0);
 
-	if (is_watched(__builtin_dwarf_cfa())) {
+	if (is_watched(CALLER)) {
 		iommufd_model_watch_access(from, size, 0, pc);
 		iommufd_model_watch_access(to, size, IOMMUFD_MODEL_WATCH_WRITE,
 					   pc);
@@ -89,7 +100,7 @@ void *__wrap_memmove(void *to, const void *from, size_t size)
 {
 	const void *pc = __builtin_return_address(0);
 
-	if (is_watched(__builtin_dwarf_cfa())) {
+	if (is_watched(CALLER)) {
 		iommufd_model_watch_access(from, size, 0, pc);
 		iommufd_model_watch_access(to, size, IOMMUFD_MODEL_WATCH_WRITE,
 					   pc);
@@ -99,7 +110,7 @@ void *__wrap_memmove(void *to, const void *from, size_t size)
 
 void *__wrap_memset(void *to, int value, size_t size)
 {
-	if (is_watched(__builtin_dwarf_cfa()))
+	if (is_watched(CALLER))
 		iommufd_model_watch_access(to, size, IOMMUFD_MODEL_WATCH_WRITE,
 					   __builtin_return_address(0));
 	return __real_memset(to, value, size);

@@ -8,6 +8,7 @@
  */
 #include <iommufd_model/watch.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SIZE 1024
@@ -79,6 +80,20 @@ bool iommufd_model_watch_active(void)
 void iommufd_model_watch_hide(int change)
 {
 	(void)change;
+}
+
+void iommufd_model_watch_allocated(void *p, size_t size)
+{
+	(void)p;
+	(void)size;
+}
+
+bool iommufd_model_watch_released(void *p, size_t size, const void *pc)
+{
+	(void)p;
+	(void)size;
+	(void)pc;
+	return false;
 }
 
 /* The cases */
@@ -185,6 +200,30 @@ NOINLINE static void memmove_100(void *p, void *q)
 	memmove(p, q, 100);
 }
 
+/* The text is known to the compiler, which could store it by itself. */
+NOINLINE static void strcpy_known(void *p, void *q)
+{
+	(void)q;
+	strcpy(p, "seven b");
+}
+
+NOINLINE static void strlen_of(void *p, void *q)
+{
+	(void)p;
+	sink = (int)strlen(q);
+}
+
+NOINLINE static void memcmp_16(void *p, void *q)
+{
+	sink = memcmp(p, q, 16);
+}
+
+NOINLINE static void print_known(void *p, void *q)
+{
+	(void)q;
+	snprintf(p, 8, "seven b");
+}
+
 static int hundred = 100;
 
 NOINLINE static void clearing_loop(void *p, void *q)
@@ -279,6 +318,10 @@ static const struct test_case {
 	  { 0, 128, TOLD_READ } },
 	{ "memmove", memmove_100, { 0, 100, TOLD_WRITE },
 	  { 0, 100, TOLD_READ } },
+	{ "strcpy", strcpy_known, { 0, 8, TOLD_WRITE }, { 0, 0, 0 } },
+	{ "strlen", strlen_of, { 0, 0, 0 }, { 0, 1, TOLD_READ } },
+	{ "memcmp", memcmp_16, { 0, 16, TOLD_READ }, { 0, 16, TOLD_READ } },
+	{ "snprintf", print_known, { 0, 8, TOLD_WRITE }, { 0, 0, 0 } },
 	{ "loop", clearing_loop, { 0, 100, TOLD_WRITE }, { 0, 0, 0 } },
 	{ "copying loop", copying_loop, { 0, 80, TOLD_WRITE },
 	  { 0, 80, TOLD_READ } },
@@ -326,7 +369,7 @@ __attribute__((no_sanitize("thread"))) int main(void)
 		int j;
 
 		for (j = 0; j < SIZE; j++)
-			told_a[j] = told_b[j] = 0;
+			told_a[j] = told_b[j] = b.bytes[j] = 0;
 		cases[i].fn(&a, &b);
 		bad += wrong(cases[i].name, told_a, &cases[i].a);
 		bad += wrong(cases[i].name, told_b, &cases[i].b);
