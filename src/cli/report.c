@@ -131,7 +131,8 @@ bool report_json(const struct exploration *e, FILE *to)
 	iommufd_model_verdict_text(r, summary, sizeof(summary));
 	snprintf(checksum, sizeof(checksum), "fnv1a64:%016llx", e->checksum);
 	return json_line(json_pack(
-		"{s:s, s:s, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:f, "
+		"{s:s, s:s, s:o, s:s, s:s, s:s, s:i, s:i, "
+		"s:I, s:I, s:I, s:I, s:I, s:f, "
 		"s:f, s:i, s:b, s:b, s:b, s:b, s:o, s:o, s:I, s:o, s:o, s:o, "
 		"s:o, s:{s:I, s:I}, s:I, s:o}",
 		"tool", "iommufd-model explore",
@@ -140,6 +141,7 @@ bool report_json(const struct exploration *e, FILE *to)
 		"checksum", checksum,
 		"verdict", verdict_names[r->verdict],
 		"summary", summary,
+		"watched", (int)r->watched, "unwatched", (int)r->unwatched,
 		"executions", (json_int_t)r->executions,
 		"redundant", (json_int_t)r->redundant,
 		"failed", (json_int_t)r->nr_failed,

@@ -471,12 +471,16 @@ void explore_ordered_if(const struct execution *exec,
 		.end = record_length(record),
 		.frees = second->how & WATCH_FREE,
 	};
-	struct text t = { 0 };
+	struct text t = { 0 }, more = { 0 };
 	size_t i;
 
-	if (!locks_would(&t, &p) && !publishing_would(&t, &p) &&
-	    !waiting_would(&t, exec, &p) && !another_order_would(&t, &p))
+	if (locks_would(&t, &p)) {
+		if (another_order_would(&more, &p))
+			describe_add(&t, ", or if %s", more.s);
+	} else if (!publishing_would(&t, &p) && !waiting_would(&t, exec, &p) &&
+		   !another_order_would(&t, &p)) {
 		anything_would(&t, &p);
+	}
 	add_marking(&t, first, second);
 	for (i = 0; i < t.len; i++)
 		if (t.s[i] == '\t')

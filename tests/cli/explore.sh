@@ -234,6 +234,8 @@ for key in '"tool":"iommufd-model explore"' '"name":"busy.script"' \
 	'"shard":{"index":1,"count":1}' '"seed":1'; do
 	out_has "$key"
 done
+# All of the model is watched, except in a build for a sanitizer or a tree.
+grep -q '"watched":0,' "$dir/out" || out_has ',"unwatched":0,'
 
 # parts FILE TEST OPTION...: the four parts of TEST, one per line.
 parts()
