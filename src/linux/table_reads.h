@@ -21,9 +21,11 @@ extern unsigned long iommufd_model_gate_steps;
 
 /*
  * The entry that continues a run, if no operation has come after the last read.
+ * These are not variables of the tree, of which one thread runs at a time.  They
+ * are volatile, so that the accesses do not race if the tree is watched.
  */
-static const volatile void *tree_run_next;
-static unsigned long tree_run_steps;
+static const volatile void *volatile tree_run_next;
+static volatile unsigned long tree_run_steps;
 
 /*
  * True if this read continues a run of empty entries.  Freed memory is not

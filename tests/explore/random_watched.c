@@ -11,8 +11,11 @@
  * the same program as watched code, and has to find a failure exactly if there
  * is one.
  *
- *	random_watched [--count N] [--first SEED] [--tell]
+ *	random_watched [--count N] [--first SEED] [--tell] [--unwatched]
  *	random_watched --print SEED
+ *
+ * With --unwatched, each program that fails is explored once more without watch,
+ * to count those in which the operations alone show no failure.
  */
 #include "suite.h"
 #include <iommufd_model/kernel.h>
@@ -741,10 +744,13 @@ static void program_after(void *data)
 
 static struct totals {
 	unsigned long kept, large, racy, freed, clean, interleavings;
-	unsigned long executions, wrong;
+	unsigned long executions, wrong, unseen;
 } totals;
 static unsigned long count = 400, first = 1;
-static bool tell;
+static bool tell, unwatched;
+
+/* src/watch/shadow.c: if there is no watched file, nothing is watched. */
+extern unsigned int iommufd_model_watched_files;
 
 static void wrong(const char *what, const char *text)
 {
@@ -789,6 +795,22 @@ static void check_replay(const struct iommufd_model_test *test,
 	iommufd_model_explore_free(&result);
 }
 
+/* Does the program fail if only its operations are looked at? */
+static bool fails_unwatched(const struct iommufd_model_test *test)
+{
+	struct iommufd_model_explore_options options = {
+		.quiet = true, .jobs = 1, .no_minimise = true,
+	};
+	unsigned int files = iommufd_model_watched_files;
+	int rc;
+
+	iommufd_model_watched_files = 0;
+	rc = iommufd_model_explore(test, &options, NULL);
+	iommufd_model_watched_files = files;
+	ck_assert_int_ge(rc, 0);
+	return rc;
+}
+
 static void check_program(unsigned long seed)
 {
 	struct iommufd_model_explore_options options = {
@@ -813,6 +835,8 @@ static void check_program(unsigned long seed)
 	compare(&result);
 	if (result.failure && seed % 16 == 0)
 		check_replay(&test, &result);
+	if (unwatched && result.failure)
+		totals.unseen += !fails_unwatched(&test);
 	totals.kept++;
 	totals.racy += found_race;
 	totals.freed += found_freed;
@@ -842,6 +866,9 @@ START_TEST(the_explorer_finds_what_brute_force_finds)
 	       "executions\n", totals.kept, totals.clean, totals.racy,
 	       totals.freed, totals.large, totals.interleavings,
 	       totals.executions);
+	if (unwatched)
+		printf("%lu of %lu programs that fail are complete without "
+		       "watch\n", totals.unseen, totals.kept - totals.clean);
 	fflush(stdout);
 }
 END_TEST
@@ -853,6 +880,8 @@ static void arguments(int argc, char **argv)
 	for (i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "--tell")) {
 			tell = true;
+		} else if (!strcmp(argv[i], "--unwatched")) {
+			unwatched = true;
 		} else if (!strcmp(argv[i], "--count") && i + 1 < argc) {
 			count = strtoul(argv[++i], NULL, 10);
 		} else if (!strcmp(argv[i], "--first") && i + 1 < argc) {
