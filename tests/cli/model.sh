@@ -117,6 +117,7 @@ run()
 	title=$2
 	shift 2
 	rm -rf "$dir/tree/build"
+	test -z "${INSTEAD-}" || : >"$dir/tree/build"
 	: >"$dir/calls"
 	env -u CC -u CXX PATH="$dir/bin" CALLS="$dir/calls" sh \
 		"$dir/tree/model" "$@" >"$dir/out" 2>"$dir/err"
@@ -192,6 +193,15 @@ cmp -s "$dir/names" "$dir/presets" || fail "CMakePresets.json has others"
 sed -n 's/^ *preset: \[\(.*\)\]$/\1/p' "$source/CONTRIBUTING.md" |
 	tr -d ' ' | tr ',' '\n' | sort >"$dir/documented"
 cmp -s "$dir/names" "$dir/documented" || fail "CONTRIBUTING.md has others"
+
+# As in a folder that is only for reading, which root cannot be kept out of.
+for arguments in "run x" test "zoo list" "tree --list"; do
+	# shellcheck disable=SC2086 # several words
+	INSTEAD=file run 2 "a build folder that cannot be made" $arguments
+	says 'cannot write to .*/build, .*(File exists); copy the project'
+	test "$(wc -l <"$dir/err")" -eq 1 || fail "more than a line"
+done
+INSTEAD=file run 0 "help where nothing can be built" help
 
 # Tools are missing
 rm "$dir/bin/ninja"
