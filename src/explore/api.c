@@ -176,6 +176,20 @@ static int report_failure(struct exploration *x,
 	"variables that setup does not set: they live on from one "          \
 	"execution to the next.\n"
 
+/* True if @again, of the replay, is what the search has @found. */
+static bool same_failure(int found, int again)
+{
+	/*
+	 * Two threads that keep each other in their loops come to the limit of
+	 * steps, in a loop or just behind it.
+	 */
+	if (found == IOMMUFD_MODEL_FAIL_STEP_LIMIT &&
+	    again == IOMMUFD_MODEL_FAIL_LIVELOCK)
+		return true;
+	return again &&
+	       (again == found || again == IOMMUFD_MODEL_FAIL_NEVER_RELEASED);
+}
+
 /* Report that the same schedule did not give the failure @found again. */
 static void report_difference(const struct search *s,
 			      struct iommufd_model_record *record,
@@ -197,6 +211,32 @@ static void report_difference(const struct search *s,
 				 "nothing wrong the second time");
 	}
 	record->failure = IOMMUFD_MODEL_FAIL_NONDETERMINISM;
+}
+
+/*
+ * Replay the failure that @best has found as a user will, who begins without
+ * knowing a loop: how many turns a loop does before it waits depends on the
+ * execution by which it was learnt.  If that gives another failure, replay it
+ * with the loops of the search.
+ */
+static int replay_found(struct exploration *x, const struct search *best,
+			struct iommufd_model_record *record)
+{
+	struct search *s = x->spare;
+	int rc;
+
+	s->opt = x->opt;
+	s->nr_given = best->nr_short;
+	memcpy(s->given, best->choices,
+	       (size_t)best->nr_short * sizeof(s->given[0]));
+	s->nr_loops = s->nr_loops_learnt = 0;
+	rc = explore_replay(x, s, record);
+	if (rc || !best->nr_loops ||
+	    same_failure((int)best->failure, record->failure))
+		return rc;
+	memcpy(s->loops, best->loops, sizeof(s->loops));
+	s->nr_loops = s->nr_loops_learnt = best->nr_loops;
+	return explore_replay(x, s, record);
 }
 
 /* Minimise the simplest failure of all jobs, and report it. */
@@ -222,20 +262,13 @@ static int hand_back(struct exploration *x)
 	failure = best->failure;
 	x->result->found_after = best->found_after;
 	explore_minimise(x, best);
-	s = x->spare;
-	s->opt = x->opt;
-	s->nr_given = best->nr_short;
-	memcpy(s->given, best->choices,
-	       (size_t)best->nr_short * sizeof(s->given[0]));
-	rc = explore_replay(x, s, record);
+	rc = replay_found(x, best, record);
 	if (rc)
 		return rc;
-	if (!record->failure ||
-	    (record->failure != (int)failure &&
-	     record->failure != IOMMUFD_MODEL_FAIL_NEVER_RELEASED))
+	if (!same_failure(failure, record->failure))
 		report_difference(best, record, failure);
-	return report_failure(x, record, best->choices, best->nr_short, s,
-			      best->found_preemptions);
+	return report_failure(x, record, best->choices, best->nr_short,
+			      x->spare, best->found_preemptions);
 }
 
 static void judge(struct exploration *x)
