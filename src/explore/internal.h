@@ -167,6 +167,23 @@ struct node {
 	u8 conflict[NODE_LOCATIONS], flags[NODE_LOCATIONS];
 };
 
+#define COST_SIZES 40
+
+/*
+ * struct subtree_costs - how many executions subtrees took, see progress.c
+ * @at: for each node of the path, how many executions there were when it was
+ *	reached and when the thread that is tried there now began, and how many
+ *	the first thread took
+ * @first, @later: for each size of the first, as a power of two, what the first
+ *	threads took, once for each later one, and what the later ones took
+ */
+struct subtree_costs {
+	struct {
+		u32 reached, began, first;
+	} at[MAX_STEPS + 1];
+	double first[COST_SIZES], later[COST_SIZES];
+};
+
 /* In some execution, thread @thread ended after the operation at @site. */
 struct ending {
 	const struct iommufd_model_site *site;
@@ -292,6 +309,7 @@ struct search {
 	int nr_loops, nr_loops_learnt;
 	bool retry, late, restart;
 	struct states *states;
+	struct subtree_costs costs;
 	struct node nodes[MAX_STEPS + 1];
 };
 
@@ -813,6 +831,15 @@ struct access {
  */
 void explore_dpor_follows(struct execution *exec, const struct access *access);
 
+/* progress.c: how much of a search is done */
+
+/* Called when the search has come to a new node at this depth. */
+void explore_progress_reached(struct search *search, int depth);
+/* Called when the thread that was tried at the node has been tried, with its subtree. */
+void explore_progress_tried(struct search *search, int depth);
+/* Return an estimate of the part of the search that is done, from 0 to 1. */
+double explore_progress_estimate(const struct search *search);
+
 /* blocked.c: no thread can go on */
 
 /*
@@ -855,6 +882,8 @@ static inline bool explore_choice_again(const struct search *search,
 size_t explore_states_size(unsigned int megabytes);
 /* Initialise zeroed memory of that size. */
 void explore_states_init(struct states *states, unsigned int megabytes);
+/* True if states are used in this search. */
+bool explore_states_used(const struct search *search);
 /* Called when the search begins again. */
 void explore_states_clear(struct search *search);
 void explore_states_told(const struct search *search,
@@ -899,8 +928,6 @@ void explore_search_failed(struct search *search,
 			   enum iommufd_model_failure failure);
 /* Go to the next schedule.  Returns false if there is none. */
 bool explore_search_advance(struct search *search);
-/* Return an estimate of the part of the search that is done, from 0 to 1. */
-double explore_search_progress(const struct search *search);
 
 /* background.c: threads that src/kernel starts by itself */
 

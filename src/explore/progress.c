@@ -1,8 +1,129 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * How far an exploration is: the figures of all its jobs, added up.
+ *
+ * Threads that the search will add later are not known yet, so how much of its
+ * tree is done can only be estimated.
+ *
+ * Without states, each node's share of the whole tree is divided evenly among
+ * the threads to be tried there, and a thread's share among the values of its
+ * step.
+ *
+ * With states, the subtree of the first thread that is tried at a node is the
+ * largest by far, as most states of the later ones are known by then.  So the
+ * executions in the subtrees that are done are counted, and a subtree that is
+ * not begun is taken to be smaller than the first one at its node in the
+ * proportion that was found for subtrees of such a size.
  */
 #include "exploration.h"
+
+/* Subtrees */
+
+static u32 executions_so_far(const struct search *search)
+{
+	return (u32)(search->executions + search->redundant + search->failed);
+}
+
+static int size_class(double size)
+{
+	int n = 0;
+
+	for (; size >= 2 && n < COST_SIZES - 1; size /= 2)
+		n++;
+	return n;
+}
+
+void explore_progress_reached(struct search *search, int depth)
+{
+	search->costs.at[depth].reached = executions_so_far(search);
+	search->costs.at[depth].began = executions_so_far(search);
+	search->costs.at[depth].first = 0;
+}
+
+void explore_progress_tried(struct search *search, int depth)
+{
+	struct subtree_costs *costs = &search->costs;
+	u32 now = executions_so_far(search);
+	u32 cost = now - costs->at[depth].began, first = costs->at[depth].first;
+	int size = size_class(first);
+
+	costs->at[depth].began = now;
+	if (!search->nodes[depth].done) {
+		costs->at[depth].first = cost;
+		return;
+	}
+	costs->first[size] += first;
+	costs->later[size] += cost;
+}
+
+/* What a later subtree takes at a node at which the first one took @first. */
+static double later_cost(const struct subtree_costs *costs, double first)
+{
+	int size = size_class(first);
+
+	while (size && !costs->first[size])
+		size--;
+	return costs->first[size] ?
+		       first * costs->later[size] / costs->first[size] :
+		       first;
+}
+
+/* The executions of the subtree at @depth, of which @below go on below it. */
+static double subtree_cost(const struct search *search, int depth, double below)
+{
+	const struct node *node = &search->nodes[depth];
+	unsigned int all = (unsigned int)(node->backtrack & ~node->sleep) |
+			   node->done | BIT16(node->thread);
+	int left = __builtin_popcount(all & ~(unsigned int)node->done) - 1;
+	double first = search->costs.at[depth].first;
+
+	below *= (double)node->nr_values / (node->value_chosen + 1);
+	return search->costs.at[depth].began - search->costs.at[depth].reached +
+	       below +
+	       left * later_cost(&search->costs, node->done ? first : below);
+}
+
+static double part_by_costs(const struct search *search, int depth)
+{
+	double cost = 1, so_far = executions_so_far(search);
+
+	while (depth--)
+		cost = subtree_cost(search, depth, cost);
+	return so_far < cost ? so_far / cost : 1;
+}
+
+static double part_by_shares(const struct search *search, int depth)
+{
+	double done = 0, share = 1;
+	const struct node *node;
+	unsigned int all;
+	int i, n;
+
+	for (i = 0; i < depth && share > 1e-9; i++) {
+		node = &search->nodes[i];
+		all = (unsigned int)(node->backtrack & ~node->sleep) |
+		      node->done;
+		n = all ? __builtin_popcount(all) : 1;
+		share /= n;
+		done += share * __builtin_popcount(node->done);
+		share /= node->nr_values;
+		done += share * node->value_chosen;
+	}
+	return done < 1 ? done : 1;
+}
+
+double explore_progress_estimate(const struct search *search)
+{
+	int depth = search->depth;
+
+	/* An execution that has only begun is on the path that is given. */
+	if (depth < search->forced)
+		depth = search->forced;
+	return explore_states_used(search) ? part_by_costs(search, depth) :
+					     part_by_shares(search, depth);
+}
+
+/* All jobs */
 
 static unsigned long total(const struct exploration *x, size_t field)
 {
@@ -38,7 +159,7 @@ void explore_count(struct exploration *x)
 			r->depth = x->searches[i]->max_depth;
 		done += x->searches[i]->next == SEARCH_DONE ?
 				1 :
-				explore_search_progress(x->searches[i]);
+				explore_progress_estimate(x->searches[i]);
 	}
 	r->done = done / x->nr_searches;
 	if (x->opt.mode == IOMMUFD_MODEL_MODE_RANDOM)

@@ -284,6 +284,8 @@ static int choose_new(struct execution *exec, u16 enabled, u16 early)
 	default:
 		break;
 	}
+	if (search->states)
+		explore_progress_reached(search, depth);
 	may &= (u16)~node->sleep;
 	if (!may || explore_states_seen(exec, node))
 		return give_up(search, node, enabled);
@@ -417,6 +419,8 @@ bool explore_search_advance(struct search *search)
 	while (depth--) {
 		node = &search->nodes[depth];
 		if (!next_value(node)) {
+			if (search->states)
+				explore_progress_tried(search, depth);
 			node->done |= BIT16(node->thread);
 			todo = node->backtrack &
 			       (u16) ~(node->done | node->sleep);
@@ -432,32 +436,4 @@ bool explore_search_advance(struct search *search)
 		return true;
 	}
 	return false;
-}
-
-/*
- * Each node's share of the whole tree is divided evenly among the threads to be
- * tried there, and a thread's share among the values of its step.  Threads that
- * the search will add later are not known yet, so the result is an estimate.
- * An execution that has only begun is on the path that is given.
- */
-double explore_search_progress(const struct search *search)
-{
-	double done = 0, share = 1;
-	const struct node *node;
-	unsigned int all;
-	int i, n, depth = search->depth;
-
-	if (depth < search->forced)
-		depth = search->forced;
-	for (i = 0; i < depth && share > 1e-9; i++) {
-		node = &search->nodes[i];
-		all = (unsigned int)(node->backtrack & ~node->sleep) |
-		      node->done;
-		n = all ? __builtin_popcount(all) : 1;
-		share /= n;
-		done += share * __builtin_popcount(node->done);
-		share /= node->nr_values;
-		done += share * node->value_chosen;
-	}
-	return done < 1 ? done : 1;
 }

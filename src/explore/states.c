@@ -127,10 +127,15 @@ void explore_states_clear(struct search *search)
 	search->states->nr = 0;
 }
 
-static bool in_use(const struct search *search)
+bool explore_states_used(const struct search *search)
 {
 	return search->states && !search->states->off &&
 	       search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE;
+}
+
+static bool in_use(const struct search *search)
+{
+	return explore_states_used(search);
 }
 
 /* Stop the use of states, and begin the search again. */

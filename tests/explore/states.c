@@ -105,6 +105,42 @@ START_TEST(with_too_little_room_the_search_goes_on_without_more_states)
 }
 END_TEST
 
+/* What the progress said, for each of its calls. */
+static struct {
+	double executions, done;
+} said[1000];
+static int nr_said;
+
+static void note_progress(const struct iommufd_model_explore_result *r,
+			  void *data)
+{
+	(void)data;
+	if (nr_said == ARRAY_SIZE(said))
+		return;
+	said[nr_said].executions = (double)(r->executions + r->redundant);
+	said[nr_said++].done = r->done;
+}
+
+START_TEST(half_time_is_estimated_within_a_factor_of_three)
+{
+	int i, seen = 0;
+	double part;
+
+	make(2, 4, RIGHT);
+	nr_said = 0;
+	ck_assert_int_eq(explore_with(.jobs = 1, .progress = note_progress), 0);
+	for (i = 0; i < nr_said; i++) {
+		part = said[i].executions / (double)all_executions();
+		if (part < 0.45 || part > 0.55)
+			continue;
+		seen++;
+		ck_assert_double_gt(said[i].done * 3, part);
+		ck_assert_double_lt(said[i].done, part * 3);
+	}
+	ck_assert(seen || nr_said < 10);
+}
+END_TEST
+
 /* Plain memory */
 
 static struct {
@@ -264,6 +300,7 @@ int main(void)
 		an_operation_on_memory_that_is_not_listed_ends_the_use_of_states);
 	tcase_add_test(tc, states_are_an_option);
 	tcase_add_test(tc, shards_with_states_cover_all);
+	tcase_add_test(tc, half_time_is_estimated_within_a_factor_of_three);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }
