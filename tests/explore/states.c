@@ -218,6 +218,43 @@ START_TEST(what_a_thread_read_by_a_plain_access_belongs_to_the_state)
 }
 END_TEST
 
+/* What a thread has chosen is nowhere in memory until it writes it. */
+static void chooses_and_writes(void *data)
+{
+	int value = (int)iommufd_model_choose(3, "value");
+
+	(void)data;
+	mutex_lock(&s.mutex);
+	mutex_unlock(&s.mutex);
+	WRITE_ONCE(s.z, value);
+}
+
+static void copies_z(void *data)
+{
+	(void)data;
+	mutex_lock(&s.mutex);
+	mutex_unlock(&s.mutex);
+	WRITE_ONCE(s.x, READ_ONCE(s.z));
+}
+
+START_TEST(what_a_thread_has_chosen_belongs_to_the_state)
+{
+	memset(&test, 0, sizeof(test));
+	test.name = "choice";
+	test.setup = setup;
+	test.threads[0].fn = chooses_and_writes;
+	test.threads[1].fn = copies_z;
+	test.after = tell;
+	list_memory(&s, sizeof(s));
+	*outcomes = 0;
+	ck_assert_int_eq(explore_with(.jobs = 1), 0);
+	ck_assert_uint_gt(result.states, 0);
+	/* z and x are 0 0, 1 0, 1 1, 2 0 or 2 2 */
+	ck_assert_uint_eq(*outcomes,
+			  1ul << 0 | 1ul << 3 | 1ul << 4 | 1ul << 6 | 1ul << 8);
+}
+END_TEST
+
 static void use_unlisted(void *data)
 {
 	(void)data;
@@ -295,6 +332,7 @@ int main(void)
 		tc, with_too_little_room_the_search_goes_on_without_more_states);
 	tcase_add_test(tc,
 		       what_a_thread_read_by_a_plain_access_belongs_to_the_state);
+	tcase_add_test(tc, what_a_thread_has_chosen_belongs_to_the_state);
 	tcase_add_test(
 		tc,
 		an_operation_on_memory_that_is_not_listed_ends_the_use_of_states);
