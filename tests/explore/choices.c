@@ -515,6 +515,28 @@ static void copy_out(void *data)
 
 MAKE_TEST(two_copies, tell_left, THREAD(copy_out), THREAD(copy_in));
 
+/* Half of one byte is nothing, so each of the copies has two outcomes. */
+static void copy_out_twice(void *data)
+{
+	(void)data;
+	s.left = (int)copy_to_user((void __user *)s.user, "k", 1);
+	s.left += (int)copy_to_user((void __user *)s.user, "k", 1);
+}
+
+MAKE_TEST(two_bytes, tell_left, THREAD(copy_out_twice));
+
+START_TEST(copies_to_user_memory_count)
+{
+	ck_assert_int_eq(explore_with(&two_bytes, .short_copies = 1), 0);
+	ck_assert_uint_eq(result.executions, 3);
+	ck_assert_uint_eq(told->seen, 1u << 0 | 1u << 1);
+	ck_assert(result.copies_bounded);
+	ck_assert_int_eq(explore_with(&two_bytes, .short_copies = 2), 0);
+	ck_assert_uint_eq(result.executions, 4);
+	ck_assert_uint_eq(told->seen, 1u << 0 | 1u << 1 | 1u << 2);
+}
+END_TEST
+
 START_TEST(a_copy_may_be_short)
 {
 	ck_assert_int_eq(explore_with(&one_copy, .jobs = 1), 0);
@@ -563,6 +585,7 @@ int main(void)
 	tcase_add_test(tc,
 		       negative_limits_and_two_kinds_of_failure_are_refused);
 	tcase_add_test(tc, a_copy_may_be_short);
+	tcase_add_test(tc, copies_to_user_memory_count);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }
