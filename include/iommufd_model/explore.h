@@ -73,6 +73,13 @@ struct iommufd_model_memory {
 #define IOMMUFD_MODEL_MEMORY(variable) { &(variable), sizeof(variable) }
 
 /**
+ * An entry of a test's memory[], the only one: the static variables of the
+ * program, and of this library.  So memory of malloc(), thread-local variables
+ * and the variables of other libraries are not shared between the threads.
+ */
+#define IOMMUFD_MODEL_STATIC_VARIABLES { NULL, (size_t)-1 }
+
+/**
  * A test.  Any of its functions may fail the execution by
  * iommufd_model_assert().
  */
@@ -398,6 +405,12 @@ struct iommufd_model_explore_options {
 	int states;
 	/** title of the record; NULL: the name of the test */
 	const char *title;
+	/**
+	 * For a test whose memory is IOMMUFD_MODEL_STATIC_VARIABLES: after this
+	 * number of executions the search begins again with states; default
+	 * 1000; 1: it uses states from the start.  STATES_AFTER=N
+	 */
+	unsigned int states_after;
 };
 
 /**

@@ -7,6 +7,10 @@
  * given back all at once when the next execution begins.  So no address is used
  * twice in an execution, and the same steps get the same addresses.
  *
+ * If states are compared (states.c), each thread takes its allocations from a
+ * part of its own, as long as there is room.  So the address of an allocation
+ * does not depend on what other threads have allocated before.
+ *
  * Freed memory is filled with pointers to a region that cannot be accessed.  If
  * a thread reads such a pointer and follows it, the access faults, and the
  * address tells from which chunk the pointer was read.  A write to freed memory
@@ -26,42 +30,73 @@
 #endif
 
 #define ARENA_SIZE EXPLORE_ARENA_SIZE
-#define MAX_CHUNKS 65536
+#define COMMON_SIZE (64ul << 20)
+#define OWN_SIZE ((ARENA_SIZE - COMMON_SIZE) / MAX_THREADS)
+#define COMMON_CHUNKS 65536
+#define OWN_CHUNKS 2048
+#define MAX_CHUNKS (COMMON_CHUNKS + MAX_THREADS * OWN_CHUNKS)
 #define POISON_SHIFT 12
 #define POISON_SIZE ((size_t)MAX_CHUNKS << POISON_SHIFT)
 /* The offset in the page of a chunk to which pointers in freed memory point. */
 #define POISON_OFFSET 512
 
+/* A part of the arena: the first is the common one, then one of each thread. */
+struct part {
+	char *start;
+	size_t size, used;
+	struct chunk *chunks;
+	int nr_chunks, max_chunks;
+};
+
 static char *base;
-static size_t used;
 static char *poison;
 static struct chunk chunks[MAX_CHUNKS];
-static int nr_chunks, nr_freed;
+static struct part parts[1 + MAX_THREADS];
+static int nr_freed;
+static bool apart;
+int explore_arena_turn;
+
+NO_STATE(base);
+NO_STATE(poison);
+NO_STATE(chunks);
+NO_STATE(parts);
+NO_STATE(nr_freed);
+NO_STATE(explore_arena_turn);
 
 static bool owns(const void *p)
 {
 	return (uintptr_t)p - (uintptr_t)base < ARENA_SIZE;
 }
 
+static bool has_room(const struct part *part, size_t rounded)
+{
+	return part->nr_chunks < part->max_chunks &&
+	       rounded <= part->size - part->used;
+}
+
 static void *get(size_t size, bool zero)
 {
 	size_t rounded = (size + REDZONE + 15) & ~(size_t)15;
-	char *p = base + used;
+	struct part *part = &parts[apart ? explore_arena_turn + 1 : 0];
+	struct chunk *chunk;
+	char *p;
 
-	if (nr_chunks == MAX_CHUNKS || rounded < size ||
-	    rounded > ARENA_SIZE - used)
+	if (!has_room(part, rounded))
+		part = &parts[0];
+	if (rounded < size || !has_room(part, rounded))
 		return NULL;
-	used += rounded;
+	p = part->start + part->used;
+	part->used += rounded;
 	OPEN(p, size);
 	SHUT(p + size, rounded - size);
 	if (zero)
 		memset(p, 0, size);
-	chunks[nr_chunks].start = p;
-	chunks[nr_chunks].size = size;
-	chunks[nr_chunks].first_location = NO_LINK;
-	chunks[nr_chunks].freed_step = -1;
-	explore_watch_allocated(&chunks[nr_chunks], zero);
-	nr_chunks++;
+	chunk = &part->chunks[part->nr_chunks++];
+	chunk->start = p;
+	chunk->size = size;
+	chunk->first_location = NO_LINK;
+	chunk->freed_step = -1;
+	explore_watch_allocated(chunk, zero);
 	return p;
 }
 
@@ -106,6 +141,25 @@ static char *map(size_t size, int protection)
 	return p == MAP_FAILED ? NULL : p;
 }
 
+static void make_part(int i, size_t size, int max_chunks)
+{
+	struct part *part = &parts[i], *last = part - 1;
+
+	part->start = i ? last->start + last->size : base;
+	part->size = size;
+	part->chunks = i ? last->chunks + last->max_chunks : chunks;
+	part->max_chunks = max_chunks;
+}
+
+static void make_parts(void)
+{
+	int i;
+
+	make_part(0, COMMON_SIZE, COMMON_CHUNKS);
+	for (i = 1; i <= MAX_THREADS; i++)
+		make_part(i, OWN_SIZE, OWN_CHUNKS);
+}
+
 const char *explore_arena_start(void)
 {
 	if (!base) {
@@ -113,6 +167,7 @@ const char *explore_arena_start(void)
 		if (!base)
 			return NULL;
 		poison = map(POISON_SIZE, PROT_NONE);
+		make_parts();
 	}
 	iommufd_model_set_heap(&heap);
 	return base;
@@ -120,10 +175,19 @@ const char *explore_arena_start(void)
 
 void explore_arena_reset(void)
 {
-	OPEN(base, used);
-	used = 0;
-	nr_chunks = 0;
+	int i;
+
+	for (i = 0; i <= MAX_THREADS; i++) {
+		OPEN(parts[i].start, parts[i].used);
+		parts[i].used = 0;
+		parts[i].nr_chunks = 0;
+	}
 	nr_freed = 0;
+}
+
+void explore_arena_keep_apart(bool yes)
+{
+	apart = yes;
 }
 
 bool explore_arena_shut(void)
@@ -131,9 +195,32 @@ bool explore_arena_shut(void)
 	return IS_SHUT;
 }
 
-const struct chunk *explore_arena_nth(int n)
+/* The first chunk of @part, or of those after it. */
+static const struct chunk *first_of(const struct part *part)
 {
-	return n < nr_chunks ? &chunks[n] : NULL;
+	for (; part <= &parts[MAX_THREADS]; part++)
+		if (part->nr_chunks)
+			return part->chunks;
+	return NULL;
+}
+
+/* The number of the part that @chunk is of. */
+static int part_of(const struct chunk *chunk)
+{
+	int i = (int)(chunk - chunks);
+
+	return i < COMMON_CHUNKS ? 0 : 1 + (i - COMMON_CHUNKS) / OWN_CHUNKS;
+}
+
+const struct chunk *explore_arena_next(const struct chunk *chunk)
+{
+	const struct part *part;
+
+	if (!chunk)
+		return first_of(parts);
+	part = &parts[part_of(chunk)];
+	return chunk + 1 - part->chunks < part->nr_chunks ? chunk + 1 :
+							    first_of(part + 1);
 }
 
 bool explore_arena_any_freed(void)
@@ -143,18 +230,23 @@ bool explore_arena_any_freed(void)
 
 struct chunk *explore_arena_below(const void *addr)
 {
-	int low = 0, high = nr_chunks, mid;
+	size_t offset = (size_t)((uintptr_t)addr - (uintptr_t)base);
+	const struct part *part = parts;
+	int low = 0, high, mid;
 
 	if (!owns(addr))
 		return NULL;
+	if (offset >= COMMON_SIZE)
+		part += 1 + (offset - COMMON_SIZE) / OWN_SIZE;
+	high = part->nr_chunks;
 	while (high - low > 1) {
 		mid = (low + high) / 2;
-		if (chunks[mid].start <= (const char *)addr)
+		if (part->chunks[mid].start <= (const char *)addr)
 			low = mid;
 		else
 			high = mid;
 	}
-	return high ? &chunks[low] : NULL;
+	return high ? &part->chunks[low] : NULL;
 }
 
 struct chunk *explore_arena_chunk(const void *addr)
@@ -171,30 +263,39 @@ struct chunk *explore_arena_poison(const void *addr)
 {
 	size_t offset = (size_t)((uintptr_t)addr - (uintptr_t)poison);
 
-	if (!poison || offset >= POISON_SIZE ||
-	    offset >> POISON_SHIFT >= (size_t)nr_chunks)
+	struct chunk *chunk;
+	const struct part *part;
+
+	if (!poison || offset >= POISON_SIZE)
 		return NULL;
-	return &chunks[offset >> POISON_SHIFT];
+	chunk = &chunks[offset >> POISON_SHIFT];
+	part = &parts[part_of(chunk)];
+	return chunk - part->chunks < part->nr_chunks ? chunk : NULL;
 }
 
-struct chunk *explore_arena_overwritten(void)
+static bool was_overwritten(const struct chunk *chunk)
 {
-	const uintptr_t *word, *end;
-	uintptr_t value;
-	int i;
+	const uintptr_t *word = chunk->was.addr, *end;
+	uintptr_t value = poison_of(chunk);
 
-	for (i = 0; nr_freed && !IS_SHUT && i < nr_chunks; i++) {
-		if (chunks[i].freed_step < 0)
-			continue;
-		value = poison_of(&chunks[i]);
-		word = chunks[i].was.addr;
-		end = word + chunks[i].was.size / sizeof(*word);
-		for (; word < end; word++)
-			if (*word != value)
-				return &chunks[i];
-		if (memcmp(end, &value, chunks[i].was.size % sizeof(*word)))
-			return &chunks[i];
-	}
+	if (chunk->freed_step < 0)
+		return false;
+	end = word + chunk->was.size / sizeof(*word);
+	for (; word < end; word++)
+		if (*word != value)
+			return true;
+	return memcmp(end, &value, chunk->was.size % sizeof(*word));
+}
+
+const struct chunk *explore_arena_overwritten(void)
+{
+	const struct chunk *chunk = NULL;
+
+	if (!nr_freed || IS_SHUT)
+		return NULL;
+	while ((chunk = explore_arena_next(chunk)))
+		if (was_overwritten(chunk))
+			return chunk;
 	return NULL;
 }
 

@@ -79,7 +79,7 @@ void explore_check_left(struct execution *exec,
 
 void explore_check_end(struct execution *exec, unsigned long mark)
 {
-	struct chunk *chunk;
+	const struct chunk *chunk;
 
 	explore_check_left(exec, exec->main_task, "the test ends");
 	if (iommufd_model_missing_warnings())

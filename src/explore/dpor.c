@@ -52,6 +52,9 @@ static struct location table[TABLE_SIZE];
 static u32 epoch, nr_locations;
 /* Locations that stand for something other than memory. */
 static char watch_key, alloc_key, fd_key, timeout_key, spurious_key;
+NO_STATE(table);
+NO_STATE(epoch);
+NO_STATE(nr_locations);
 
 /* The operation of a step, and the locations that it accesses. */
 struct step {
@@ -867,6 +870,7 @@ static void walk_chunk(struct execution *exec, struct races *races,
 {
 	struct search *search = exec->search;
 	static u32 links[NODE_LOCATIONS * MAX_STEPS];
+	NO_STATE(links);
 	const struct node *f;
 	int nr = 0, i, j;
 	u32 link, loc;

@@ -38,6 +38,7 @@
 
 /* The execution is static, because callbacks without an argument use it. */
 static struct execution the_execution;
+NO_STATE(the_execution);
 
 struct execution *explore_execution_current(void)
 {
@@ -276,6 +277,7 @@ static struct fiber *fiber_of(struct execution *exec, int number)
 static void resume(struct thread *self)
 {
 	iommufd_model_task = &self->task;
+	explore_arena_turn = (int)(self - the_execution.threads);
 	explore_watch_switch((int)(self - the_execution.threads));
 	self->task.in_hook += self->task.retired;
 	if (self->op)
@@ -432,7 +434,12 @@ static void step(struct execution *exec, const struct iommufd_model_op *op)
 static void step_hook(struct iommufd_model_hook *hook,
 		      const struct iommufd_model_op *op)
 {
-	step(container_of(hook, struct execution, gate_hook), op);
+	struct execution *exec =
+		container_of(hook, struct execution, gate_hook);
+
+	step(exec, op);
+	if (__builtin_expect(exec->clean, 0))
+		explore_memory_clean();
 }
 
 /*
@@ -487,11 +494,13 @@ static void event_hook(struct iommufd_model_hook *hook,
 		after.addr = found;
 	follows = explore_ending_follows(search, exec->current, op, after.addr);
 	tsan_show();
-	if (!follows)
-		return;
-	step(exec, &after);
-	if (exec->record && iommufd_model_watch.mode)
-		explore_ordered_step(exec);
+	if (follows) {
+		step(exec, &after);
+		if (exec->record && iommufd_model_watch.mode)
+			explore_ordered_step(exec);
+	}
+	if (__builtin_expect(exec->clean, 0))
+		explore_memory_clean();
 }
 
 /* Threads */
@@ -617,6 +626,8 @@ int explore_execution_start_thread(struct execution *exec, int number,
 		thread->ended = true;
 		return -EAGAIN;
 	}
+	if (exec->clean)
+		explore_memory_clean_stack(&thread->fiber);
 	explore_fiber_widen(&thread->fiber, &exec->stacks_from,
 			    &exec->stacks_to);
 	if (number >= exec->nr_threads)
@@ -636,10 +647,12 @@ int explore_execution_start_thread(struct execution *exec, int number,
 
 void explore_execution_resume(struct execution *exec, struct thread *self)
 {
-	if (self)
+	if (self) {
 		resume(self);
-	else
-		iommufd_model_task = exec->main_task;
+		return;
+	}
+	iommufd_model_task = exec->main_task;
+	explore_arena_turn = -1;
 }
 
 /* Functions that a test calls */
@@ -811,6 +824,7 @@ static void run_threads(struct execution *exec)
 	if (next >= 0)
 		explore_fiber_switch(&exec->main_fiber, fiber_of(exec, next));
 	iommufd_model_task = exec->main_task;
+	explore_arena_turn = -1;
 	tsan_explored(false);
 	for (i = 0; i < exec->nr_threads; i++)
 		tsan_acquire(&exec->threads[i].ended);
@@ -854,6 +868,7 @@ static void reset(struct execution *exec)
 	reset_threads(exec);
 	iommufd_model_wait_reset();
 	iommufd_model_waker = -1;
+	explore_arena_turn = -1;
 	exec->current = -1;
 	exec->arriving = -1;
 	exec->alive = 0;

@@ -10,6 +10,7 @@
 #define _DEFAULT_SOURCE
 #define _DARWIN_C_SOURCE
 #include "fiber.h"
+#include "../kernel/no_state.h"
 #include "../kernel/poison.h"
 #include "../kernel/tsan.h"
 #include <errno.h>
@@ -141,6 +142,8 @@ static int map_stack(struct fiber *fiber)
 }
 
 static struct fiber *left, *entered;
+NO_STATE(left);
+NO_STATE(entered);
 
 /* The first function that runs on a stack. */
 static void enter_stack(void)
@@ -227,6 +230,11 @@ static void switch_stack(struct fiber *from, struct fiber *to)
 }
 
 #endif
+
+bool explore_fiber_own_stacks(void)
+{
+	return !os_threads;
+}
 
 void explore_fiber_init_self(struct fiber *fiber)
 {

@@ -46,6 +46,8 @@ struct fiber {
  */
 void explore_fiber_use_os_threads(bool use);
 
+bool explore_fiber_own_stacks(void);
+
 /* Make @fiber stand for the caller, so that others can switch back to it. */
 void explore_fiber_init_self(struct fiber *fiber);
 

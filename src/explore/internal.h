@@ -18,6 +18,7 @@
  *	search.c	which schedule is next: the tree of choices
  *	choice.c	steps that choose a value
  *	states.c	states that were explored before
+ *	memory.c	all memory that a test can change
  *	dpor.c		which steps must also be tried in the other order
  *	spin.c		loops that wait for another thread
  *	ending.c	what threads do after their last operation
@@ -382,6 +383,7 @@ enum phase {
  * @record: where it is recorded; NULL if it is not recorded
  * @nr_test_threads: number of threads that the test lists; they come first
  * @handlers: some of the threads are interrupt handlers
+ * @clean: what the explorer leaves on stacks is cleared (memory.c)
  * @current: the thread that runs; -1: main
  * @alive: threads that have not ended
  * @fresh: threads that have done nothing yet that another one could notice
@@ -412,7 +414,7 @@ struct execution {
 	struct iommufd_model_record *record;
 	enum phase phase;
 	int nr_threads, nr_test_threads;
-	bool handlers;
+	bool handlers, clean;
 	int current;
 	u16 alive;
 	u16 fresh;
@@ -461,7 +463,7 @@ struct chunk {
 	int zeroed_by;
 	u32 zeroed_at;
 };
-#define EXPLORE_ARENA_SIZE (64ul << 20)
+#define EXPLORE_ARENA_SIZE (96ul << 20)
 
 /*
  * Let src/kernel allocate from the arena.  Returns the start of the arena, or
@@ -475,7 +477,7 @@ struct chunk *explore_arena_chunk(const void *addr);
 /* Return the last chunk that begins at or below @addr, or NULL. */
 struct chunk *explore_arena_below(const void *addr);
 /* Return a chunk that was written to after it had been freed, or NULL. */
-struct chunk *explore_arena_overwritten(void);
+const struct chunk *explore_arena_overwritten(void);
 /* Return the freed chunk from which a pointer to @addr was read, or NULL. */
 struct chunk *explore_arena_poison(const void *addr);
 /* Write the name of a chunk that has been freed to @buf, such as "ioas 3". */
@@ -483,8 +485,15 @@ void explore_arena_name(const struct chunk *chunk, char *buf, size_t size);
 bool explore_arena_any_freed(void);
 /* True if freed memory must not be read. */
 bool explore_arena_shut(void);
-/* Return chunk @n, from 0, in the order of addresses; NULL: there are fewer. */
-const struct chunk *explore_arena_nth(int n);
+/*
+ * Return the chunk after @chunk in the order of addresses, or the first one if
+ * @chunk is NULL.  NULL: there is none.
+ */
+const struct chunk *explore_arena_next(const struct chunk *chunk);
+/* From the next execution on, each thread has a part of its own. */
+void explore_arena_keep_apart(bool yes);
+/* The number of the thread that allocates now; -1: main. */
+extern int explore_arena_turn;
 
 /* threads.c: which threads can go on */
 
@@ -911,6 +920,20 @@ bool explore_states_seen(struct execution *exec, const struct node *node);
 void explore_states_done(struct search *search, int depth);
 /* Called when the execution failed. */
 void explore_states_failed(struct search *search);
+
+/* memory.c: all memory that a test can change */
+
+/* Find the static variables.  False if they are not known here. */
+bool explore_memory_start(void);
+/* True if @addr is in memory that explore_memory_hash() covers. */
+bool explore_memory_has(const struct execution *exec, const void *addr);
+u64 explore_memory_hash_bytes(u64 hash, const void *start, size_t size);
+/* Return a hash of all memory and of the registers, while all threads are stopped. */
+u64 explore_memory_hash(const struct execution *exec);
+/* Clear what lies below the caller's stack frame. */
+void explore_memory_clean(void);
+/* Clear the unused part of the stack of @fiber, which does not run. */
+void explore_memory_clean_stack(const struct fiber *fiber);
 
 /* search.c: which schedule is next */
 

@@ -245,6 +245,7 @@ static const struct setting settings[] = {
 	OTHER("ignore", ignore, set_failures,
 	      "names of failures with commas between them"),
 	NUMBER("states", states, 0, 4096),
+	NUMBER("states-after", states_after, 1, INT_MAX),
 	NUMBER("fail-nth", fail_nth, 0, 1000000),
 	NUMBER("force", force, 0, 1),
 	NUMBER("own-stacks", own_stacks, 0, 1),
@@ -449,6 +450,7 @@ void iommufd_model_explore_options_init_sized(
 		.shard = 1,
 		.shards = 1,
 		.states = 64,
+		.states_after = 1000,
 	};
 
 	memset(options, 0, size);
@@ -480,6 +482,8 @@ static void fill_in_defaults(struct iommufd_model_explore_options *opt)
 		opt->seed = defaults.seed;
 	if (!opt->states)
 		opt->states = defaults.states;
+	if (!opt->states_after)
+		opt->states_after = defaults.states_after;
 	if (!opt->jobs)
 		opt->jobs = defaults.jobs;
 	if (!opt->shards) {

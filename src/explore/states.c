@@ -21,6 +21,11 @@
  * of a kind whose effect is not in this memory, ends the use of states: the
  * search begins again without them, and the verdict says why.
  *
+ * Or the test says that its threads share only static variables and the arena.
+ * Then a state is all of this, with the stacks and the registers of the threads
+ * (memory.c), in place of histories.  It is compared only at nodes at which paths
+ * are likely to meet; at the others nothing is stored either.
+ *
  * A state is stored when the subtree below it is done, with the sleep set that
  * it had and with all accesses in the subtree.  If the search comes to the state
  * again, and its sleep set has at least the threads of the stored one, the
@@ -69,13 +74,14 @@ struct slot {
  * struct states
  * @off: states are not used; @why says why
  * @full: there was no room for a state
- * @at: for each node of the path, the key of the state before its step, the
- *	hash of the plain memory there, and the accesses of the subtree so
- *	far
+ * @waits: the search is short so far, and does without; @ready: not any more
+ * @at: for each node of the path, the key of the state before its step (0: it
+ *	is not stored), the hash of the plain memory there, and the accesses of
+ *	the subtree so far
  * @table: the states; those with another generation than @generation are void
  */
 struct states {
-	bool off, full;
+	bool off, full, waits, ready;
 	char why[80];
 	unsigned long nr, nr_slots;
 	u32 generation;
@@ -98,6 +104,10 @@ static struct piece {
 } pieces[NR_PIECES];
 static int nr_pieces, opaque_in_masks;
 static u64 histories[MAX_THREADS];
+NO_STATE(pieces);
+NO_STATE(nr_pieces);
+NO_STATE(opaque_in_masks);
+NO_STATE(histories);
 
 /* Return the size of the table; the limit is for all that the states take. */
 static size_t table_size(unsigned int megabytes)
@@ -125,11 +135,14 @@ void explore_states_clear(struct search *search)
 		return;
 	search->states->generation++;
 	search->states->nr = 0;
+	if (search->states->ready)
+		search->states->waits = false;
 }
 
 bool explore_states_used(const struct search *search)
 {
 	return search->states && !search->states->off &&
+	       !search->states->waits &&
 	       search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE;
 }
 
@@ -138,11 +151,16 @@ static bool in_use(const struct search *search)
 	return explore_states_used(search);
 }
 
+/* True if threads share only static variables, the arena and stacks. */
+static bool is_whole(const struct execution *exec)
+{
+	return exec->test->memory[0].size == SIZE_MAX;
+}
+
 /* Stop the use of states, and begin the search again. */
 static void turn_off(struct search *search, const char *why, const char *what)
 {
 	struct states *states = search->states;
-
 	if (states->off)
 		return;
 	states->off = true;
@@ -199,12 +217,11 @@ static void hash_bytes(const struct piece *piece, const char *from, size_t size,
 static void hash_arena(u64 *all, u64 *plain)
 {
 	const struct piece *arena = &pieces[nr_pieces - 1];
-	const struct chunk *chunk;
+	const struct chunk *chunk = NULL;
 	const size_t header = iommufd_model_slab_header();
 	bool freed, shut;
-	int i = 0;
 
-	while ((chunk = explore_arena_nth(i++))) {
+	while ((chunk = explore_arena_next(chunk))) {
 		freed = chunk->freed_step >= 0;
 		shut = freed && explore_arena_shut();
 		*all = mix(*all, chunk->size << 1 | freed);
@@ -373,12 +390,54 @@ static void make_masks(const struct states *states)
 	opaque_in_masks = states->nr_opaque;
 }
 
+/* Get ready to compare all memory. */
+static void begin_whole(struct execution *exec)
+{
+	struct search *search = exec->search;
+	const void *data = exec->test->data;
+
+	if (!explore_memory_start())
+		turn_off(search, "static variables are not known here", "");
+	else if (data && !explore_memory_has(exec, data))
+		turn_off(search, "the data of the test is no static variable",
+			 "");
+	else if (search->opt.fail_nth)
+		turn_off(search, "an allocation fails by its number", "");
+	else if (iommufd_model_gate != &exec->gate_hook ||
+		 exec->gate_hook.next)
+		turn_off(search, "an observer is running", "");
+	exec->clean = !search->states->off;
+	explore_arena_keep_apart(exec->clean);
+}
+
+/*
+ * To compare all memory takes longer than a step, and a search that is cut off
+ * at states has to try more orders.  So a search begins without states, and
+ * begins again with them when it has turned out to be long.
+ */
+static void begin_later(struct search *search)
+{
+	struct states *states = search->states;
+	unsigned long executions = search->executions + search->redundant;
+
+	if (!states->ready && !executions)
+		states->waits = search->opt.states_after > 1;
+	if (!states->waits || executions < search->opt.states_after)
+		return;
+	states->ready = true;
+	search->restart = true;
+}
+
 void explore_states_begin(struct execution *exec)
 {
 	const struct iommufd_model_memory *memory = exec->test->memory;
 	struct search *search = exec->search;
 	int i;
 
+	exec->clean = false;
+	explore_arena_keep_apart(false);
+	if (search->states && is_whole(exec))
+		begin_later(search);
 	if (!in_use(search))
 		return;
 	if (exec->handlers || exec->test->symmetric)
@@ -390,6 +449,10 @@ void explore_states_begin(struct execution *exec)
 		turn_off(search, "plain accesses are seen", "");
 	if (search->nr_loops_learnt)
 		turn_off(search, "a loop that waits", "");
+	if (is_whole(exec)) {
+		begin_whole(exec);
+		return;
+	}
 	nr_pieces = 0;
 	for (i = 0; i < IOMMUFD_MODEL_MAX_MEMORY && memory[i].size; i++)
 		add_piece(search, memory[i].start, memory[i].size);
@@ -441,11 +504,44 @@ static bool knows_kind(enum iommufd_model_op_kind kind)
 	}
 }
 
+/* True if all that it changes is in the memory that memory.c compares. */
+static bool knows_kind_whole(enum iommufd_model_op_kind kind)
+{
+	switch (kind) {
+	case IOMMUFD_MODEL_OP_FD_READ:
+	case IOMMUFD_MODEL_OP_FD_WRITE:
+	case IOMMUFD_MODEL_OP_COPY_FROM_USER:
+	case IOMMUFD_MODEL_OP_COPY_TO_USER:
+	case IOMMUFD_MODEL_OP_LOCK_READ:
+	case IOMMUFD_MODEL_OP_LOCK_INIT:
+	case IOMMUFD_MODEL_OP_LOCK_DESTROY:
+	case IOMMUFD_MODEL_OP_WAIT_READ:
+		return true;
+	default:
+		return knows_kind(kind);
+	}
+}
+
+static void check_op_whole(struct execution *exec,
+			   const struct iommufd_model_op *op)
+{
+	bool fd = op->kind == IOMMUFD_MODEL_OP_FD_READ ||
+		  op->kind == IOMMUFD_MODEL_OP_FD_WRITE;
+
+	if (!knows_kind_whole(op->kind))
+		turn_off(exec->search, iommufd_model_op_name(op->kind), "");
+	else if (!fd && !explore_memory_has(exec, op->addr))
+		turn_off(exec->search, "memory that is not static: ",
+			 op->site->what);
+}
+
 /* True if an operation of this kind has no location in memory. */
 static bool without_location(enum iommufd_model_op_kind kind)
 {
 	return kind == IOMMUFD_MODEL_OP_ALLOC ||
 	       kind == IOMMUFD_MODEL_OP_RELAX ||
+	       kind == IOMMUFD_MODEL_OP_PIN_PAGE ||
+	       kind == IOMMUFD_MODEL_OP_UNPIN_PAGE ||
 	       kind == IOMMUFD_MODEL_OP_CHOOSE ||
 	       kind == IOMMUFD_MODEL_OP_SPAWN ||
 	       kind == IOMMUFD_MODEL_OP_JOIN ||
@@ -515,6 +611,11 @@ void explore_states_step(struct execution *exec, struct node *node,
 
 	if (!in_use(search))
 		return;
+	if (is_whole(exec)) {
+		if (!without_location(op->kind))
+			check_op_whole(exec, op);
+		return;
+	}
 	check_op(search, op);
 	hash = mix(hash, (uintptr_t)op->site);
 	hash = mix(hash, (uintptr_t)op->addr);
@@ -572,6 +673,39 @@ static void find_races(struct execution *exec, const struct set *set)
 							__builtin_ctzll(rest)]);
 }
 
+static void check_other_memory(struct search *search)
+{
+	if (iommufd_model_device_in_use())
+		turn_off(search, "device memory", "");
+	else if (iommufd_model_memfd_in_use())
+		turn_off(search, "memfds", "");
+}
+
+/*
+ * Paths meet where two threads have done their parts in either order.  Such a
+ * part ends with the drop of a lock, or, if no lock is held, with a change.
+ */
+static bool worth_comparing(const struct execution *exec,
+			    const struct node *node)
+{
+	const struct node *last = node - 1;
+	const struct thread *thread;
+
+	if (node == exec->search->nodes)
+		return false;
+	thread = &exec->threads[last->thread];
+	switch (last->conflict[0]) {
+	case CONFLICT_LOCK:
+		return last->flags[0] & LOCK_DROP;
+	case CONFLICT_WRITE:
+	case CONFLICT_ADD:
+	case CONFLICT_WAKE:
+		return thread->ended || !thread->task.nr_held;
+	default:
+		return false;
+	}
+}
+
 bool explore_states_seen(struct execution *exec, const struct node *node)
 {
 	struct search *search = exec->search;
@@ -582,11 +716,20 @@ bool explore_states_seen(struct execution *exec, const struct node *node)
 
 	if (!in_use(search))
 		return false;
-	hash_memory(&memory, &plain);
-	states->at[depth].plain = plain;
-	states->at[depth].key = hash_state(exec, memory);
+	states->at[depth].key = 0;
 	states->at[depth].tainted = false;
 	memset(&states->at[depth].accesses, 0, sizeof(struct set));
+	if (is_whole(exec) && !worth_comparing(exec, node))
+		return false;
+	if (is_whole(exec)) {
+		check_other_memory(search);
+		memory = explore_memory_hash(exec);
+		plain = 0;
+	} else {
+		hash_memory(&memory, &plain);
+	}
+	states->at[depth].plain = plain;
+	states->at[depth].key = hash_state(exec, memory);
 	/*
 	 * No stored state is used until the search begins again, and none is
 	 * used in the part of the tree that all shards must walk.
@@ -615,7 +758,8 @@ void explore_states_done(struct search *search, int depth)
 			&states->at[depth].accesses);
 		states->at[depth - 1].tainted |= states->at[depth].tainted;
 	}
-	if (states->at[depth].tainted || depth < search->top)
+	if (states->at[depth].tainted || depth < search->top ||
+	    !states->at[depth].key)
 		return;
 	slot = find_slot(states, states->at[depth].key);
 	if (slot->generation != states->generation) {

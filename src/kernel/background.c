@@ -23,6 +23,7 @@
 const struct iommufd_model_scheduler *iommufd_model_scheduler;
 
 unsigned int iommufd_model_generation;
+NO_STATE(iommufd_model_generation);
 
 static int nr_waiting;
 static int nr_started, nr_ended;

@@ -22,6 +22,14 @@ static iommufd_model_sink_t report_sink;
 static void *report_sink_data;
 static unsigned long nr_warnings;
 unsigned long iommufd_model_warn_epoch = 1;
+/*
+ * The epoch if there was a report in it, or 0.  What WARN_ONCE() remembers can
+ * be compared only with the epoch, which the explorer does not compare.
+ */
+static unsigned long reported_in;
+
+NO_STATE(iommufd_model_warn_epoch);
+
 static unsigned int nr_expected;
 static char expected[MAX_EXPECTED][EXPECTED_LEN];
 
@@ -84,6 +92,7 @@ static void report(enum iommufd_model_severity severity, int level,
 
 	pthread_mutex_lock(&report_mutex);
 	if (severity == IOMMUFD_MODEL_WARNING) {
+		reported_in = iommufd_model_warn_epoch;
 		if (take_expected(text))
 			goto out;
 		nr_warnings++;
@@ -215,6 +224,7 @@ void iommufd_model_reset_warnings(void)
 	pthread_mutex_lock(&report_mutex);
 	nr_warnings = 0;
 	nr_expected = 0;
+	reported_in = 0;
 	__atomic_fetch_add(&iommufd_model_warn_epoch, 1, __ATOMIC_RELAXED);
 	pthread_mutex_unlock(&report_mutex);
 }

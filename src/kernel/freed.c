@@ -35,6 +35,7 @@ struct kept {
 };
 
 static struct kept ring[MAX_KEPT];
+NO_STATE(ring);
 static unsigned int next, nr_kept;
 static bool keeping;
 static pthread_mutex_t ring_mutex = PTHREAD_MUTEX_INITIALIZER;

@@ -49,6 +49,27 @@ void iommufd_model_hook_remove(struct iommufd_model_hook *hook)
 unsigned long iommufd_model_gate_steps;
 #endif
 
+/*
+ * The stack pointer, in a function that has saved on its stack all registers
+ * that it must preserve.  So what is above it is all that the callers of that
+ * function know.
+ */
+#if defined(__x86_64__) && !defined(__ILP32__)
+#define STACK_POINTER(sp)                                      \
+	__extension__({                                        \
+		__builtin_unwind_init();                       \
+		__asm__ volatile("movq %%rsp, %0" : "=r"(sp)); \
+	})
+#elif defined(__aarch64__) && !defined(__ILP32__)
+#define STACK_POINTER(sp)                                  \
+	__extension__({                                    \
+		__builtin_unwind_init();                   \
+		__asm__ volatile("mov %0, sp" : "=r"(sp)); \
+	})
+#else
+#define STACK_POINTER(sp) ((sp) = NULL)
+#endif
+
 void iommufd_model_gate_step(const struct iommufd_model_op *op)
 {
 	struct iommufd_model_task *task = current_task();
@@ -56,6 +77,7 @@ void iommufd_model_gate_step(const struct iommufd_model_op *op)
 
 	if (task->in_hook)
 		return;
+	STACK_POINTER(task->stack);
 #ifdef IOMMUFD_MODEL_TREE
 	__atomic_store_n(&iommufd_model_gate_steps,
 			 iommufd_model_gate_steps + 1, __ATOMIC_RELAXED);
@@ -76,6 +98,7 @@ void iommufd_model_gate_event(const struct iommufd_model_op *op)
 
 	if (task->in_hook)
 		return;
+	STACK_POINTER(task->stack);
 	task->in_hook++;
 	tsan_hide_explored();
 	for (hook = iommufd_model_gate; hook; hook = hook->next)

@@ -7,6 +7,7 @@
 #define GROUND_H
 
 #include <iommufd_model/kernel.h>
+#include "no_state.h"
 #include "tsan.h"
 
 struct file;
@@ -20,6 +21,13 @@ static inline struct iommufd_model_task *current_task(void)
 
 	return __builtin_expect(!!task, 1) ? task : iommufd_model_task_init();
 }
+
+/*
+ * Has device memory been used, or a memfd?  These are neither on the heap nor
+ * in static variables.
+ */
+bool iommufd_model_device_in_use(void);
+bool iommufd_model_memfd_in_use(void);
 
 /* The functions of context.c. */
 

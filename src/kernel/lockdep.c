@@ -34,7 +34,9 @@ static struct lock_class {
 } classes[MAX_CLASSES];
 static int nr_classes = 1;
 static u64 order[MAX_CLASSES];
+NO_STATE(order);
 static struct edge edges[MAX_CLASSES][MAX_CLASSES];
+NO_STATE(edges);
 
 /* Returns the number of the class, or 0 if the class has no number yet. */
 static int find_class(const struct lock_class_key *key, unsigned int subclass)

@@ -52,6 +52,11 @@ struct memory {
 static pthread_mutex_t memories_mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct memory *memories;
 
+bool iommufd_model_memfd_in_use(void)
+{
+	return __atomic_load_n(&memories, __ATOMIC_RELAXED);
+}
+
 static struct memory *find_memory(dev_t dev, ino_t ino)
 {
 	struct memory *memory = memories;

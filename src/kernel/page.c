@@ -24,9 +24,16 @@ struct page {
 };
 
 static void *root[LEVEL_SIZE];
+/* Whether there is a table already makes no difference. */
+NO_STATE(root);
 /* The struct page of all addresses beyond the end of user space. */
 static struct page nowhere;
 static unsigned long nr_pinned;
+/*
+ * The sum of a hash of each pinned page, as often as it is pinned.  The tables
+ * are not in memory that the explorer compares, and this is.
+ */
+static u64 pins_hash;
 static u64 (*page_map)(u64 vpn, void *data);
 static void *page_map_data;
 unsigned long (*iommufd_model_translate_page)(unsigned long addr);
@@ -128,6 +135,16 @@ bool iommufd_model_can_pin(unsigned long addr, bool write)
 	       iommufd_model_touch_user(addr, write);
 }
 
+static void count_pin(const struct page *page, u64 sign)
+{
+	u64 hash = (page->vpn + 1) * 0x9e3779b97f4a7c15ull;
+
+	hash = (hash ^ hash >> 29) * 0xbf58476d1ce4e5b9ull;
+	__atomic_fetch_add(&nr_pinned, (unsigned long)sign, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&pins_hash, sign * (hash ^ hash >> 32),
+			   __ATOMIC_RELAXED);
+}
+
 static int pin_one(unsigned long addr, bool write, struct page **out)
 {
 	struct page *page;
@@ -138,7 +155,7 @@ static int pin_one(unsigned long addr, bool write, struct page **out)
 		return -EFAULT;
 	page = iommufd_model_virt_to_page(addr);
 	__atomic_fetch_add(&page->pins, 1, __ATOMIC_RELAXED);
-	__atomic_fetch_add(&nr_pinned, 1, __ATOMIC_RELAXED);
+	count_pin(page, 1);
 	*out = page;
 	return 0;
 }
@@ -193,7 +210,7 @@ static void unpin_one(struct page *page, const struct iommufd_model_site *site)
 	unsigned int old = __atomic_fetch_sub(&page->pins, 1, __ATOMIC_RELAXED);
 
 	if (__builtin_expect(old, 1)) {
-		__atomic_fetch_sub(&nr_pinned, 1, __ATOMIC_RELAXED);
+		count_pin(page, (u64)-1);
 		return;
 	}
 	__atomic_fetch_add(&page->pins, 1, __ATOMIC_RELAXED);

@@ -28,8 +28,10 @@ struct header {
 } __attribute__((aligned(16)));
 
 static LIST_HEAD(live);
+NO_STATE(live);
 static int live_lock;
 static unsigned int nr_allocations;
+NO_STATE(nr_allocations);
 static unsigned int fail_nth, fail_from;
 static unsigned long nr_failed;
 static bool fail_armed;
@@ -37,6 +39,7 @@ bool (*iommufd_model_fault_source)(void);
 static unsigned int marked;
 /* cached, because the next lookup often finds the same */
 static struct header *found_last;
+NO_STATE(found_last);
 static const struct iommufd_model_heap *heap;
 
 static void lock_live(void)

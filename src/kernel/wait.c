@@ -27,6 +27,7 @@
 #define NR_VAR_QUEUES 64
 
 int iommufd_model_waker;
+NO_STATE(iommufd_model_waker);
 
 void iommufd_model_init_waitqueue_head(wait_queue_head_t *wq,
 				       struct lock_class_key *key)

@@ -2,12 +2,14 @@
 /*
  * A hash table of the counters that are watched, by their addresses.
  */
+#include "../kernel/no_state.h"
 #include "counters.h"
 #include <stdlib.h>
 
 #define BUCKETS (1u << 15)
 
 static struct watched *watched[BUCKETS];
+NO_STATE(watched);
 
 static struct watched **bucket_of(const void *addr)
 {

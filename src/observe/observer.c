@@ -15,6 +15,7 @@
  * the C library, because the ground's allocations pass the gate, are counted as
  * leaks, and may be made to fail.
  */
+#include "../kernel/no_state.h"
 #include "observer.h"
 #include "attribution.h"
 #include "counters.h"
@@ -26,8 +27,10 @@
 #define RELEASED (1u << 16)
 
 struct observer observe_state = { .mutex = PTHREAD_MUTEX_INITIALIZER };
+NO_STATE(observe_state);
 
 static const void *released[RELEASED];
+NO_STATE(released);
 static unsigned int nr_released;
 static unsigned int nr_contexts, next_object;
 static iommufd_model_event_fn event_fn;

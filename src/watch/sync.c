@@ -9,6 +9,7 @@
  * by it, and so do accesses whose address depends on the pointer that was read.
  */
 #include "watch.h"
+#include "../kernel/no_state.h"
 #include <string.h>
 
 #define TABLE_BITS 14
@@ -30,8 +31,10 @@ struct mark {
 };
 
 static struct location table[TABLE_SIZE];
+NO_STATE(table);
 static unsigned int nr_locations, nr_marks;
 static struct mark marks[MAX_MARKS];
+NO_STATE(marks);
 
 void iommufd_model_watch_sync_reset(void)
 {

@@ -54,6 +54,9 @@ static void tell_figures(const struct iommufd_model_test *test,
 }
 
 /*
+ * The threads of a story share the objects, its world and its static variables,
+ * and nothing else.
+ *
  * Does what ck_assert_explored() and ck_assert_explored_fails() do, and prints
  * the figures.  The environment may select another mode, which gives another
  * verdict.
@@ -65,7 +68,9 @@ static void check_story(const struct story *story)
 		.quiet = story->fails != IOMMUFD_MODEL_NO_FAILURE,
 	};
 	const char *bound = getenv("EXPLORE_STORIES_BOUND");
+	struct iommufd_model_memory statics = IOMMUFD_MODEL_STATIC_VARIABLES;
 	struct iommufd_model_explore_result result;
+	struct iommufd_model_test test = story->test;
 	bool as_told;
 	char why[256];
 	bool said;
@@ -74,7 +79,8 @@ static void check_story(const struct story *story)
 		options.mode = IOMMUFD_MODEL_MODE_BOUNDED;
 		options.preemptions = (int)strtol(bound, NULL, 10);
 	}
-	iommufd_model_check_explore(&story->test, &options, &result, why,
+	test.memory[0] = statics;
+	iommufd_model_check_explore(&test, &options, &result, why,
 				    sizeof(why));
 	tell_figures(&story->test, &result);
 	/*

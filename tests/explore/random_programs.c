@@ -71,6 +71,7 @@ struct totals {
 	unsigned long kept, large, failing, clean, brute, plain, commuting;
 	unsigned long doubles, wrong, redundant, symmetric, invariant, choosing;
 	unsigned long merged, with_states, unjudged, compared_large;
+	unsigned long merged_whole, with_whole_states;
 };
 
 static struct record *brute, *other, *closed;
@@ -80,6 +81,9 @@ static unsigned long count = SANITIZED ? 60 : 400, first = 1, limit = 1200;
 static bool tell, closed_is_known, closed_is_large;
 static struct program program;
 static struct iommufd_model_test test;
+static const struct iommufd_model_memory
+	listed = { &world, sizeof(world) },
+	all_memory = IOMMUFD_MODEL_STATIC_VARIABLES;
 
 static void *shared(size_t size)
 {
@@ -623,21 +627,29 @@ static void check_exhaustive(const struct iommufd_model_explore_result *all,
 	iommufd_model_explore_free(&r);
 }
 
-/* Check that a search with states gives the same final states and failures. */
+/*
+ * Check that a search with states gives the same final states and failures.
+ * The memory is @memory, or all static variables.
+ */
 static void check_states(const struct iommufd_model_explore_result *all,
-			 bool plain)
+			 bool plain, struct iommufd_model_memory memory)
 {
 	struct iommufd_model_explore_options options = { .plain = plain };
 	struct iommufd_model_explore_result r;
+	const char *mode = memory.start ? "states" : "states of all memory";
 
-	test.memory[0].start = &world;
-	test.memory[0].size = sizeof(world);
+	test.memory[0] = memory;
 	explore(other, &options, &r);
-	same_states(plain ? "states, plain" : "states", all, &r);
+	same_states(mode, all, &r);
 	if (!all->nr_failed && r.verdict != IOMMUFD_MODEL_COMPLETE)
-		wrong("states", "verdict", r.verdict, IOMMUFD_MODEL_COMPLETE);
-	totals->merged += r.executions;
-	totals->with_states += r.states > 0;
+		wrong(mode, "verdict", r.verdict, IOMMUFD_MODEL_COMPLETE);
+	if (memory.start) {
+		totals->merged += r.executions;
+		totals->with_states += r.states > 0;
+	} else {
+		totals->merged_whole += r.executions;
+		totals->with_whole_states += r.states > 0;
+	}
 	iommufd_model_explore_free(&r);
 	test.memory[0].size = 0;
 }
@@ -921,7 +933,8 @@ static void check_program(unsigned long seed)
 		return;
 	}
 	check_exhaustive(&all, false, &commuting);
-	check_states(&all, false);
+	check_states(&all, false, listed);
+	check_states(&all, false, all_memory);
 	if (program.same)
 		check_symmetric(&all, false);
 	if (seed % 3 == 0)
@@ -941,7 +954,8 @@ static void check_program(unsigned long seed)
 		}
 	}
 	check_exhaustive(&all, true, &plain);
-	check_states(&all, true);
+	check_states(&all, true, listed);
+	check_states(&all, true, all_memory);
 	if (program.same)
 		check_symmetric(&all, true);
 	if (seed % 7 == 0)
@@ -1019,6 +1033,7 @@ int main(int argc, char **argv)
 	int code;
 
 	arguments(argc, argv);
+	setenv("IOMMUFD_MODEL_EXPLORE_STATES_AFTER", "1", 1);
 	brute = shared(sizeof(*brute));
 	other = shared(sizeof(*other));
 	closed = shared(sizeof(*closed));
@@ -1033,13 +1048,15 @@ int main(int argc, char **argv)
 	       "large\n"
 	       "%lu interleavings, %lu plain, %lu commuting executions, %lu "
 	       "redundant, %lu twice by the explorer's clocks, %lu wrong\n"
-	       "with states %lu executions, states in %lu of %lu; in %lu not "
-	       "known whether all states are right\n",
+	       "with states %lu executions, states in %lu of %lu; of all "
+	       "memory %lu, %lu; in %lu not known whether all states are "
+	       "right\n",
 	       totals->kept, totals->clean, totals->symmetric,
 	       totals->invariant, totals->choosing, totals->large,
 	       totals->brute, totals->plain, totals->commuting,
 	       totals->redundant, totals->doubles, totals->wrong,
 	       totals->merged, totals->with_states, 2 * totals->kept,
+	       totals->merged_whole, totals->with_whole_states,
 	       totals->unjudged);
 	printf("%lu large programs with and without states\n",
 	       totals->compared_large);

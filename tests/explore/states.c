@@ -5,6 +5,7 @@
  */
 #include "protocol.h"
 #include "suite.h"
+#include <iommufd_model/observe.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -46,6 +47,13 @@ static void list_memory(const void *start, size_t size)
 	test.memory[0].size = size;
 }
 
+static void list_statics(void)
+{
+	struct iommufd_model_memory statics = IOMMUFD_MODEL_STATIC_VARIABLES;
+
+	test.memory[0] = statics;
+}
+
 static void make(int getters, int rounds, enum protocol_bug bug)
 {
 	memset(&protocol, 0, sizeof(protocol));
@@ -66,6 +74,8 @@ START_TEST(the_protocol_is_explored_with_fewer_executions)
 	ck_assert_uint_eq(result.states, 0);
 	without = all_executions();
 	list_memory(&protocol, sizeof(protocol));
+	if (_i & 4)
+		list_statics();
 	ck_assert_int_eq(explore_with(.jobs = 1), 0);
 	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_VERDICT_COMPLETE);
 	ck_assert_str_eq(result.no_states, "");
@@ -87,12 +97,14 @@ START_TEST(the_bugs_of_the_protocol_are_found)
 		{ BUG4, IOMMUFD_MODEL_FAIL_LOST_WAKEUP },
 	};
 
-	make(2, 2, bugs[_i].bug);
+	make(2, 2, bugs[_i % 3].bug);
+	if (_i >= 3)
+		list_statics();
 	ck_assert_int_eq(explore_with(.jobs = 1), 1);
-	ck_assert_int_eq(result.failure, bugs[_i].failure);
+	ck_assert_int_eq(result.failure, bugs[_i % 3].failure);
 	ck_assert_int_eq(explore_with(.keep_going = true, .executions = 300),
 			 1);
-	ck_assert(result.seen & 1u << bugs[_i].failure);
+	ck_assert(result.seen & 1u << bugs[_i % 3].failure);
 }
 END_TEST
 
@@ -146,7 +158,7 @@ END_TEST
 static struct {
 	struct mutex mutex, other;
 	int x, z;
-	int seen[2];
+	int seen[3], rank[3];
 } s;
 
 static int unlisted;
@@ -211,6 +223,8 @@ START_TEST(what_a_thread_read_by_a_plain_access_belongs_to_the_state)
 	ck_assert_int_eq(explore_with(.jobs = 1), 0);
 	without = *outcomes;
 	list_memory(&s, sizeof(s));
+	if (_i)
+		list_statics();
 	*outcomes = 0;
 	ck_assert_int_eq(explore_with(.jobs = 1), 0);
 	ck_assert_uint_gt(result.states, 0);
@@ -279,6 +293,170 @@ START_TEST(an_operation_on_memory_that_is_not_listed_ends_the_use_of_states)
 }
 END_TEST
 
+/*
+ * Three threads take numbers twice.  They keep the first one in a register, on
+ * the heap or in a static variable until they have the second.
+ */
+static int take_number(struct mutex *mutex, int *next)
+{
+	int number;
+
+	mutex_lock(mutex);
+	number = (*next)++;
+	mutex_unlock(mutex);
+	return number;
+}
+
+static void tell_numbers(int first, int second)
+{
+	s.seen[iommufd_model_thread_number()] = first;
+	s.rank[iommufd_model_thread_number()] = second;
+}
+
+static void keeps_in_a_register(void *data)
+{
+	int first = take_number(&s.mutex, &s.x);
+
+	(void)data;
+	tell_numbers(first, take_number(&s.other, &s.z));
+}
+
+static void keeps_on_the_heap(void *data)
+{
+	int *first = kmalloc(sizeof(*first), GFP_KERNEL);
+
+	(void)data;
+	*first = take_number(&s.mutex, &s.x);
+	tell_numbers(*first, take_number(&s.other, &s.z));
+	kfree(first);
+}
+
+static void keeps_in_a_static_variable(void *data)
+{
+	int *first = &s.seen[iommufd_model_thread_number()];
+
+	(void)data;
+	*first = take_number(&s.mutex, &s.x);
+	tell_numbers(*first, take_number(&s.other, &s.z));
+}
+
+/* The number of the order of three different numbers, from 0 to 5. */
+static int order_of(const int number[3])
+{
+	return number[0] * 2 + (number[1] > number[2]);
+}
+
+static void tell_orders(void *data)
+{
+	(void)data;
+	*outcomes |= 1ul << (order_of(s.seen) * 6 + order_of(s.rank));
+}
+
+START_TEST(what_a_thread_keeps_for_itself_belongs_to_the_state)
+{
+	void (*const fns[])(void *data) = {
+		keeps_in_a_register,
+		keeps_on_the_heap,
+		keeps_in_a_static_variable,
+	};
+	unsigned long without;
+
+	plain_test();
+	test.threads[0].fn = test.threads[1].fn = test.threads[2].fn = fns[_i];
+	test.after = tell_orders;
+	*outcomes = 0;
+	ck_assert_int_eq(explore_with(.jobs = 1), 0);
+	without = *outcomes;
+	ck_assert_int_eq(__builtin_popcountl(without), 36);
+	list_statics();
+	*outcomes = 0;
+	ck_assert_int_eq(explore_with(.jobs = 1), 0);
+	ck_assert_str_eq(result.no_states, "");
+	ck_assert_uint_gt(result.states, 0);
+	ck_assert_uint_eq(*outcomes, without);
+}
+END_TEST
+
+static int *malloced;
+
+static void use_malloced(void *data)
+{
+	(void)data;
+	WRITE_ONCE(*malloced, 1);
+}
+
+START_TEST(memory_that_is_not_static_ends_the_use_of_states)
+{
+	unsigned long without;
+	int on_the_stack = 0;
+
+	plain_test();
+	malloced = malloc(sizeof(*malloced));
+	test.threads[2].fn = use_malloced;
+	ck_assert_int_eq(explore_with(.jobs = 1), 0);
+	without = result.executions;
+	list_statics();
+	ck_assert_int_eq(explore_with(.jobs = 1), 0);
+	ck_assert_uint_eq(result.executions, without);
+	ck_assert_uint_eq(result.states, 0);
+	ck_assert_verdict_has("without states: memory that is not static: ");
+	plain_test();
+	test.data = &on_the_stack;
+	list_statics();
+	ck_assert_int_eq(explore_with(.jobs = 1), 0);
+	ck_assert_verdict_has("without states: the data of the test is no "
+			      "static variable");
+	free(malloced);
+}
+END_TEST
+
+static void setup_with_observer(void *data)
+{
+	setup(data);
+	iommufd_model_assert(!iommufd_model_observe_start(NULL, NULL));
+}
+
+static void stop_observer(void *data)
+{
+	(void)data;
+	iommufd_model_observe_stop();
+}
+
+/* What the observer knows is not compared. */
+START_TEST(an_observer_ends_the_use_of_states)
+{
+	plain_test();
+	test.setup = setup_with_observer;
+	test.after = stop_observer;
+	list_statics();
+	ck_assert_int_eq(explore_with(.jobs = 1), 0);
+	ck_assert_uint_eq(result.states, 0);
+	ck_assert_verdict_has("without states: an observer is running");
+}
+END_TEST
+
+START_TEST(a_short_search_does_without_the_states_of_all_memory)
+{
+	unsigned long without;
+
+	make(2, 2, RIGHT);
+	list_memory(NULL, 0);
+	ck_assert_int_eq(explore_with(.jobs = 1), 0);
+	without = all_executions();
+	list_statics();
+	unsetenv("IOMMUFD_MODEL_EXPLORE_STATES_AFTER");
+	ck_assert_int_eq(explore_with(.jobs = 1), 0);
+	ck_assert_uint_gt(result.states, 0);
+	ck_assert_uint_lt(all_executions(), without);
+	setenv("IOMMUFD_MODEL_EXPLORE_STATES_AFTER", "1000000", 1);
+	ck_assert_int_eq(explore_with(.jobs = 1), 0);
+	ck_assert_uint_eq(result.states, 0);
+	ck_assert_str_eq(result.no_states, "");
+	ck_assert_uint_eq(all_executions(), without);
+	setenv("IOMMUFD_MODEL_EXPLORE_STATES_AFTER", "1", 1);
+}
+END_TEST
+
 START_TEST(states_are_an_option)
 {
 	make(2, 2, RIGHT);
@@ -323,19 +501,27 @@ int main(void)
 	Suite *suite = suite_create("states");
 	TCase *tc = tcase_create("states");
 
+	setenv("IOMMUFD_MODEL_EXPLORE_STATES_AFTER", "1", 1);
 	outcomes = mmap(NULL, sizeof(*outcomes), PROT_READ | PROT_WRITE,
 			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	tcase_add_loop_test(tc, the_protocol_is_explored_with_fewer_executions,
-			    0, 4);
-	tcase_add_loop_test(tc, the_bugs_of_the_protocol_are_found, 0, 3);
+			    0, 8);
+	tcase_add_loop_test(tc, the_bugs_of_the_protocol_are_found, 0, 6);
 	tcase_add_test(
 		tc, with_too_little_room_the_search_goes_on_without_more_states);
-	tcase_add_test(tc,
-		       what_a_thread_read_by_a_plain_access_belongs_to_the_state);
+	tcase_add_loop_test(
+		tc, what_a_thread_read_by_a_plain_access_belongs_to_the_state,
+		0, 2);
+	tcase_add_loop_test(
+		tc, what_a_thread_keeps_for_itself_belongs_to_the_state, 0, 3);
 	tcase_add_test(tc, what_a_thread_has_chosen_belongs_to_the_state);
+	tcase_add_test(tc, memory_that_is_not_static_ends_the_use_of_states);
+	tcase_add_test(tc, an_observer_ends_the_use_of_states);
 	tcase_add_test(
 		tc,
 		an_operation_on_memory_that_is_not_listed_ends_the_use_of_states);
+	tcase_add_test(tc,
+		       a_short_search_does_without_the_states_of_all_memory);
 	tcase_add_test(tc, states_are_an_option);
 	tcase_add_test(tc, shards_with_states_cover_all);
 	tcase_add_test(tc, half_time_is_estimated_within_a_factor_of_three);

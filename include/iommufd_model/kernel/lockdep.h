@@ -131,6 +131,8 @@ struct iommufd_model_task {
 	 */
 	uint16_t context_depth[IOMMUFD_MODEL_NR_CONTEXTS];
 	const struct iommufd_model_site *context_site[IOMMUFD_MODEL_NR_CONTEXTS];
+	/* where its stack ended when it came to the gate last (gate.c) */
+	const void *stack;
 };
 
 /** @endcond */
