@@ -302,7 +302,10 @@ u64 explore_memory_hash(const struct execution *exec)
 	return hash;
 }
 
-/* Not inline, so that its variable lies where other functions had theirs. */
+/*
+ * Not inline, so that its variable lies where other functions had theirs.  The
+ * assembly keeps the compiler from leaving it out.
+ */
 noinline void explore_memory_clean(void)
 {
 	char frames[OWN_FRAMES];

@@ -157,14 +157,18 @@ static bool is_whole(const struct execution *exec)
 	return exec->test->memory[0].size == SIZE_MAX;
 }
 
+static void set_off(struct states *states, const char *why, const char *what)
+{
+	states->off = true;
+	snprintf(states->why, sizeof(states->why), "%s%s", why, what);
+}
+
 /* Stop the use of states, and begin the search again. */
 static void turn_off(struct search *search, const char *why, const char *what)
 {
-	struct states *states = search->states;
-	if (states->off)
+	if (search->states->off)
 		return;
-	states->off = true;
-	snprintf(states->why, sizeof(states->why), "%s%s", why, what);
+	set_off(search->states, why, what);
 	search->restart = true;
 }
 
@@ -390,24 +394,39 @@ static void make_masks(const struct states *states)
 	opaque_in_masks = states->nr_opaque;
 }
 
-/* Get ready to compare all memory. */
-static void begin_whole(struct execution *exec)
+/* Why the search cannot do with states; NULL: it can. */
+static const char *why_not(const struct execution *exec)
 {
-	struct search *search = exec->search;
+	if (exec->handlers || exec->test->symmetric)
+		return "interrupt handlers or equal threads";
+	/*
+	 * Races are not part of a state, as they depend on the steps before it.
+	 */
+	if (iommufd_model_watched_files || TSAN_BUILD)
+		return "plain accesses are seen";
+	if (exec->search->nr_loops_learnt)
+		return "a loop that waits";
+	return NULL;
+}
+
+/* The same for the states of all memory. */
+static const char *why_not_whole(const struct execution *exec)
+{
 	const void *data = exec->test->data;
 
 	if (!explore_memory_start())
-		turn_off(search, "static variables are not known here", "");
-	else if (data && !explore_memory_has(exec, data))
-		turn_off(search, "the data of the test is no static variable",
-			 "");
-	else if (search->opt.fail_nth)
-		turn_off(search, "an allocation fails by its number", "");
-	else if (iommufd_model_gate != &exec->gate_hook ||
-		 exec->gate_hook.next)
-		turn_off(search, "an observer is running", "");
-	exec->clean = !search->states->off;
-	explore_arena_keep_apart(exec->clean);
+		return "static variables are not known here";
+	if (data && !explore_memory_has(exec, data))
+		return "the data of the test is no static variable";
+	if (exec->search->opt.fail_nth)
+		return "an allocation fails by its number";
+	if (iommufd_model_gate != &exec->gate_hook || exec->gate_hook.next)
+		return "an observer is running";
+	if (iommufd_model_device_in_use())
+		return "device memory";
+	if (iommufd_model_memfd_in_use())
+		return "memfds";
+	return why_not(exec);
 }
 
 /*
@@ -415,8 +434,9 @@ static void begin_whole(struct execution *exec)
  * at states has to try more orders.  So a search begins without states, and
  * begins again with them when it has turned out to be long.
  */
-static void begin_later(struct search *search)
+static void begin_later(struct execution *exec)
 {
+	struct search *search = exec->search;
 	struct states *states = search->states;
 	unsigned long executions = search->executions + search->redundant;
 
@@ -424,6 +444,11 @@ static void begin_later(struct search *search)
 		states->waits = search->opt.states_after > 1;
 	if (!states->waits || executions < search->opt.states_after)
 		return;
+	/* If it has to do without, it need not begin again. */
+	if (why_not_whole(exec)) {
+		set_off(states, why_not_whole(exec), "");
+		return;
+	}
 	states->ready = true;
 	search->restart = true;
 }
@@ -432,25 +457,22 @@ void explore_states_begin(struct execution *exec)
 {
 	const struct iommufd_model_memory *memory = exec->test->memory;
 	struct search *search = exec->search;
+	bool whole = is_whole(exec);
+	const char *why;
 	int i;
 
 	exec->clean = false;
 	explore_arena_keep_apart(false);
-	if (search->states && is_whole(exec))
-		begin_later(search);
+	if (search->states && !search->states->off && whole)
+		begin_later(exec);
 	if (!in_use(search))
 		return;
-	if (exec->handlers || exec->test->symmetric)
-		turn_off(search, "interrupt handlers or equal threads", "");
-	/*
-	 * Races are not part of a state, as they depend on the steps before it.
-	 */
-	if (iommufd_model_watched_files || TSAN_BUILD)
-		turn_off(search, "plain accesses are seen", "");
-	if (search->nr_loops_learnt)
-		turn_off(search, "a loop that waits", "");
-	if (is_whole(exec)) {
-		begin_whole(exec);
+	why = whole ? why_not_whole(exec) : why_not(exec);
+	if (why)
+		turn_off(search, why, "");
+	if (whole) {
+		exec->clean = !why;
+		explore_arena_keep_apart(!why);
 		return;
 	}
 	nr_pieces = 0;

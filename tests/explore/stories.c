@@ -95,7 +95,10 @@ static char *command_of(const struct story *story)
 
 static int explore(struct course *course, const char *schedule)
 {
+	const struct iommufd_model_memory statics =
+		IOMMUFD_MODEL_STATIC_VARIABLES;
 	const struct story *story = course->story;
+	struct iommufd_model_test test = story->test;
 	struct iommufd_model_explore_options options;
 	char *command = command_of(story);
 	int rc;
@@ -112,9 +115,11 @@ static int explore(struct course *course, const char *schedule)
 		options.mode = IOMMUFD_MODEL_MODE_REPLAY;
 		options.schedule = schedule;
 	}
+	/* A tree may have memory elsewhere. */
+	if (!ON_TREE)
+		test.memory[0] = statics;
 	iommufd_model_reset_warnings();
-	rc = iommufd_model_explore_observed(&story->test, &options,
-					    &course->result);
+	rc = iommufd_model_explore_observed(&test, &options, &course->result);
 	course->executions += course->result.executions +
 			      course->result.nr_failed;
 	course->seconds += course->result.seconds;
