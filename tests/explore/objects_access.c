@@ -255,6 +255,13 @@ static void destroys_other(void *unused)
 	my_got = destroy(w.other);
 }
 
+/* Destroys, by IOMMU_DESTROY, the IOAS that the access leaves. */
+static void destroys_old(void *unused)
+{
+	(void)unused;
+	my_got = destroy(w.ioas);
+}
+
 /* The functions below check the results. */
 
 static struct iopt_area *area_of(struct iommufd_ioas *ioas)
@@ -411,6 +418,15 @@ static void replaced_or_no_target(void *unused)
 	close_world(unused);
 }
 
+/* The access is gone from the IOAS before it drops its reference. */
+static void left_before_destroyed(void *unused)
+{
+	must(w.got[1] == 0 || w.got[1] == -EBUSY);
+	must(is_there(w.ioas) == (w.got[1] != 0));
+	iommufd_access_destroy(driver.access);
+	close_world(unused);
+}
+
 static const struct story stories[] = {
 	{
 		.test = {
@@ -533,6 +549,14 @@ static const struct story stories[] = {
 				     { "unmapper", unmapper },
 				     { "user", destroys_other } },
 			.after = replaced_or_no_target,
+		},
+	}, {
+		.test = {
+			.name = "access detach against DESTROY of its IOAS",
+			.setup = open_driver,
+			.threads = { { "driver", detacher },
+				     { "user", destroys_old } },
+			.after = left_before_destroyed,
 		},
 	}, {
 		.test = {

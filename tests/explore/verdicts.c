@@ -565,6 +565,35 @@ START_TEST(what_may_sleep_does_not_do_so_under_a_spinlock)
 }
 END_TEST
 
+static void after_with_a_lock(void *data)
+{
+	after(data);
+	mutex_lock(&shared.mutex);
+}
+
+static void setup_with_a_lock(void *data)
+{
+	setup(data);
+	down_read(&shared.sem);
+}
+
+START_TEST(a_lock_that_the_test_keeps_is_told)
+{
+	const struct iommufd_model_test tests[] = {
+		{ .name = "&shared.mutex", .setup = setup,
+		  .after = after_with_a_lock,
+		  .threads = { { "nothing", nothing } } },
+		{ .name = "&shared.sem", .setup = setup_with_a_lock,
+		  .after = after, .threads = { { "nothing", nothing } } },
+	};
+
+	ck_assert_int_eq(explore_with(&tests[_i], .jobs = 1), 1);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_LOCK);
+	ck_assert_ptr_nonnull(strstr(result.text, "the test ends with "));
+	ck_assert_ptr_nonnull(strstr(result.text, tests[_i].name));
+}
+END_TEST
+
 START_TEST(sleeping_in_atomic_context_warns_without_the_explorer)
 {
 	setup(NULL);
@@ -1111,6 +1140,7 @@ int main(void)
 	tcase_add_loop_test(tc,
 			    what_may_sleep_does_not_do_so_under_a_spinlock, 0,
 			    ARRAY_SIZE(atomic_contexts));
+	tcase_add_loop_test(tc, a_lock_that_the_test_keeps_is_told, 0, 2);
 	tcase_add_test(tc,
 		       sleeping_in_atomic_context_warns_without_the_explorer);
 	tcase_add_loop_test(tc, a_loop_that_waits_is_no_endless_loop, 0,
