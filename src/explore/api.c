@@ -176,12 +176,12 @@ static int report_failure(struct exploration *x,
 	"variables that setup does not set: they live on from one "          \
 	"execution to the next.\n"
 
-/* True if @again, of the replay, is what the search has @found. */
+/* True if the failure @again of the replay counts as the failure @found. */
 static bool same_failure(int found, int again)
 {
 	/*
-	 * Two threads that keep each other in their loops come to the limit of
-	 * steps, in a loop or just behind it.
+	 * Two threads that keep each other in their loops reach the limit of
+	 * steps inside of a loop or just after it.
 	 */
 	if (found == IOMMUFD_MODEL_FAIL_STEP_LIMIT &&
 	    again == IOMMUFD_MODEL_FAIL_LIVELOCK)
@@ -214,10 +214,10 @@ static void report_difference(const struct search *s,
 }
 
 /*
- * Replay the failure that @best has found as a user will, who begins without
- * knowing a loop: how many turns a loop does before it waits depends on the
- * execution by which it was learnt.  If that gives another failure, replay it
- * with the loops of the search.
+ * Replay the failure that @best has found.  At first this is done as a user
+ * will do it, without the loops that the search has learnt: how many turns a
+ * loop does before it waits depends on the execution in which it was learnt.
+ * If that gives another failure, replay it with the loops of the search.
  */
 static int replay_found(struct exploration *x, const struct search *best,
 			struct iommufd_model_record *record)

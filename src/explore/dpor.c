@@ -667,7 +667,9 @@ static bool may_swap_now(struct execution *exec, const struct node *node,
 	return true;
 }
 
-/* Could the next step of @other block the next step of thread @number? */
+/*
+ * True if the next step of @other could block the next step of thread @number.
+ */
 static bool could_block(struct execution *exec, int other, int number)
 {
 	struct step a, b;
@@ -684,7 +686,9 @@ static bool could_block(struct execution *exec, int other, int number)
 	return exec->handlers;
 }
 
-/* Does the sleep of @thread end by itself, without a failure, in any case? */
+/*
+ * True if the sleep of @thread ends by itself in any case, without a failure.
+ */
 static bool ends_late_too(const struct execution *exec,
 			  const struct thread *thread)
 {
@@ -694,9 +698,9 @@ static bool ends_late_too(const struct execution *exec,
 
 /*
  * The step of @node ends a sleep early, which can be done only while another
- * thread can go on.  Could it be done after the next step of thread @number as
- * well?  It could not if that might leave no other thread that can go on, unless
- * the sleep then ends with its timeout.
+ * thread can go on.  True if it could also be done after the next step of
+ * thread @number.  It could not if that step might leave no other thread that
+ * can go on, unless the sleep then ends with its timeout.
  */
 static bool early_after(struct execution *exec, const struct node *node,
 			int number)
@@ -896,7 +900,7 @@ static void walk_chunk(struct execution *exec, struct races *races,
 	}
 }
 
-/* How many sleeps have ended early before the step @f. */
+/* Return how many sleeps have ended early before the step @f. */
 static int early_before(const struct search *search, const struct node *f)
 {
 	int n = 0;
@@ -906,7 +910,7 @@ static int early_before(const struct search *search, const struct node *f)
 	return n;
 }
 
-/* Has thread @number done a step after @f, or is it about to? */
+/* True if thread @number has done a step after @f, or is about to do one. */
 static bool went_on_after(const struct search *search,
 			  const struct thread *thread, int number,
 			  const struct node *f)
@@ -922,8 +926,9 @@ static bool went_on_after(const struct search *search,
 }
 
 /*
- * @waker woke @thread.  Could the sleep have ended by itself before that?  If
- * the thread was not yet asleep, it could have gone to sleep first.
+ * True if the sleep of @thread, which @waker ended, could have ended by itself
+ * before.  If the thread was not asleep at that time, it could have gone to
+ * sleep first.
  */
 static bool could_end_before(const struct search *search,
 			     const struct thread *thread, int number,

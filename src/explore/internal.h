@@ -507,7 +507,10 @@ bool explore_thread_enabled(const struct execution *exec,
 /* True if @thread may time out or wake up spuriously while others can go on. */
 bool explore_thread_early(const struct execution *exec,
 			  const struct thread *thread);
-/* The same if @thread sleeps now or later, whoever else can go on then. */
+/*
+ * The same as explore_thread_early(), if @thread sleeps now or later, whichever
+ * other threads can go on then.
+ */
 bool explore_thread_may_end_early(const struct search *search,
 				  const struct thread *thread);
 /* True if the sleep of @thread would end by its timeout if it went on now. */
@@ -595,7 +598,7 @@ bool explore_is_until(enum iommufd_model_op_kind kind);
 bool explore_until_holds(enum iommufd_model_op_kind kind, int value, int arg);
 /* True if an operation of this kind can block. */
 bool explore_may_block(enum iommufd_model_op_kind kind);
-/* Can an operation of this kind always be done? */
+/* True if an operation of this kind can always be done. */
 bool explore_never_blocks(enum iommufd_model_op_kind kind);
 /* False for an operation that no other thread can notice. */
 bool explore_is_observable(const struct iommufd_model_op *op);

@@ -187,14 +187,16 @@ static void release_variable(const struct iommufd_model_op *op)
 		release(op->addr, WORD);
 }
 
-/* A relaxed read of a bit finds what was done to the bit, or to the word. */
+/*
+ * Note a relaxed read of a bit, which finds changes of the bit and of the word.
+ */
 static void read_bit(const struct iommufd_model_op *op)
 {
 	iommufd_model_watch_read(watch_place(op->addr, BIT_0 + BIT_OF(op)), 0);
 	iommufd_model_watch_read(watch_place(op->addr, WORD), 0);
 }
 
-/* A relaxed change, of one bit or of a word that has bits. */
+/* Note a relaxed change of one bit, or of a word that has bits. */
 static void change_part(const struct iommufd_model_op *op)
 {
 	if (iommufd_model_op_is_bit(op->kind))
@@ -496,7 +498,10 @@ void explore_order(struct execution *exec, const struct iommufd_model_op *op)
 		acquire(op->addr, ALL);
 		break;
 	case IOMMUFD_MODEL_OP_WAIT_READ:
-		/* completion_done() that is true; a wait queue orders nothing. */
+		/*
+		 * A completion_done() that returns true acquires; for a wait
+		 * queue, nothing is ordered.
+		 */
 		if (op->after)
 			acquire(op->addr, COMPLETED);
 		break;

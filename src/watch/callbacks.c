@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define HERE __builtin_return_address(0)
-/* The stack frame of the caller: see wrap.c. */
+/* The stack frame of the caller; see wrap.c. */
 #ifdef __x86_64__
 #define CALLER __builtin_dwarf_cfa()
 #else

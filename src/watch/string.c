@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * The C library's functions on strings and memory for watched code, whose flags
- * give them these names.  Each tells of the bytes that it reads and writes, and
- * then calls the C library.
+ * give them these names.  Each function reports the bytes that it reads and
+ * writes, and then calls that of the C library.
  */
 #include <iommufd_model/watch.h>
 #include <stdarg.h>
@@ -39,7 +39,7 @@ static void writes(void *p, size_t size, const void *pc)
 	iommufd_model_watch_access(p, size, IOMMUFD_MODEL_WATCH_WRITE, pc);
 }
 
-/* How many bytes of @s are looked at, its NUL included, and at most @max. */
+/* Return how many bytes of @s are read, including its NUL, and at most @max. */
 static size_t looked_at(const char *s, size_t max)
 {
 	size_t len = 0;
@@ -55,7 +55,10 @@ static void reads_string(const char *s, size_t max, const void *pc)
 		reads(s, looked_at(s, max), pc);
 }
 
-/* Two strings are compared as far as they are the same. */
+/*
+ * Report the reads of a comparison: two strings are read up to their first
+ * difference.
+ */
 static void reads_both(const char *a, const char *b, size_t max,
 		       const void *pc)
 {
@@ -152,7 +155,7 @@ char *iommufd_model_watch_strcat(char *to, const char *from)
 	return to;
 }
 
-/* @size: the room that the caller told of. */
+/* Print to @to, which has @size bytes according to the caller. */
 static int print(char *to, size_t size, const void *pc, const char *fmt,
 		 va_list args)
 {

@@ -134,7 +134,10 @@ extern struct watch iommufd_model_watch;
 /* How many watched source files the program has. */
 extern unsigned int iommufd_model_watched_files;
 
-/* files.c: how many files of code under test, in all of the process, are not. */
+/*
+ * files.c: how many source files of the code under test are not watched, in all
+ * of the process.
+ */
 unsigned int iommufd_model_unwatched_files(void);
 
 /* shadow.c: the last accesses to each byte */
@@ -149,8 +152,8 @@ void iommufd_model_watch_note(uintptr_t addr, size_t size, unsigned int how,
 void iommufd_model_watch_freed(uintptr_t addr, size_t size,
 			       const struct iommufd_model_site *site);
 /*
- * The ground accesses memory of its caller, which called it at @site.  It is not
- * watched itself.
+ * Called when a function of src/kernel, which is not watched, accesses memory
+ * of its caller, which called it at @site.
  */
 void iommufd_model_watch_for(const void *addr, size_t size, bool write,
 			     const struct iommufd_model_site *site);

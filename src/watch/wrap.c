@@ -16,9 +16,9 @@
 #include <iommufd_model/watch.h>
 
 /*
- * What tells the frame of the caller: on x86-64 where it ends, which does not
- * depend on a frame pointer.  For other machines clang does not know that, but
- * there the flags of watched code make it keep a frame pointer.
+ * Identifies the frame of the caller: on x86-64 by its end, which does not
+ * depend on a frame pointer.  On other machines clang does not offer that, but
+ * the flags of watched code make it keep a frame pointer there.
  */
 #ifdef __x86_64__
 #define CALLER __builtin_dwarf_cfa()

@@ -160,7 +160,7 @@ static void turn_of_accesses(unsigned long n, void *memory, double *made,
 	free(accesses);
 }
 
-/* Returns how long they took. */
+/* Returns the milliseconds that they took. */
 static double many_accesses(unsigned long n)
 {
 	double made[TURNS], destroyed[TURNS];

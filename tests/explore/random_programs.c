@@ -390,7 +390,7 @@ static bool spurious(void)
 	return program.seed % 4 == 3;
 }
 
-/* Can a sleep end early only while another thread can go on? */
+/* True if a sleep can end early only while another thread can go on. */
 static bool needs_others(enum verb verb)
 {
 	switch (verb) {
@@ -495,8 +495,8 @@ static void run_closed(void)
 }
 
 /*
- * The number of states that @other has and that are not permitted.  If there are
- * too many interleavings to know that, none.
+ * Returns the number of states that @other has and that are not permitted.  If
+ * there are too many interleavings to know that, returns 0.
  */
 static unsigned long unknown(void)
 {
@@ -513,7 +513,7 @@ static unsigned long unknown(void)
 	return n;
 }
 
-/* The kinds of failure in @seen that are not permitted. */
+/* Returns the kinds of failure in @seen that are not permitted. */
 static unsigned int unknown_failures(unsigned int seen, unsigned int all)
 {
 	if (seen & ~all)

@@ -795,7 +795,7 @@ static void check_replay(const struct iommufd_model_test *test,
 	iommufd_model_explore_free(&result);
 }
 
-/* Does the program fail if only its operations are looked at? */
+/* Tells whether the program fails if only its operations are compared. */
 static bool fails_unwatched(const struct iommufd_model_test *test)
 {
 	struct iommufd_model_explore_options options = {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * What the sources of a build with mutants call: is this mutant active?
+ * The function that the sources of a build with mutants call to find out
+ * whether a mutant is active.
  *
  * MUTANT=NUMBER in the environment makes one active.  With MUTANT_REACHED=FILE,
  * byte NUMBER of that file is set when the edit of that mutant is reached, by

@@ -159,7 +159,10 @@ iommufd_model_bit(enum iommufd_model_op_kind kind, long nr,
 	((void)__IOMMUFD_MODEL_BITOP(CLEAR, nr, addr, 0, #addr))
 
 /** @cond INTERNAL */
-/* Not volatile: watched code would take these accesses for marked ones. */
+/*
+ * The result is not volatile, as watched code would take these accesses for
+ * marked ones.
+ */
 static inline unsigned long *
 iommufd_model_plain_word(unsigned long nr, const volatile unsigned long *addr)
 {

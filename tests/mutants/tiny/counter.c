@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
-/* Each function has mutants of which mutants.sh knows what becomes of them. */
+/* For each function mutants.sh knows what the result of its mutants must be. */
 #include <errno.h>
 
 #include "counter.h"
@@ -15,7 +15,7 @@ static void note_refused(void)
 	refused++;
 }
 
-/* The limit itself is not tried, nor the note. */
+/* test.c tries neither the limit itself nor the note. */
 int counter_add(int n)
 {
 	static const int limit = 0 + LIMIT;
@@ -46,7 +46,7 @@ void counter_reset(void)
 	value = 0;
 }
 
-/* With <= for < it is the same code. */
+/* A mutant with <= in place of < does the same. */
 int counter_clamp(int n)
 {
 	if (n < 0)
