@@ -421,6 +421,20 @@ static void l_walk_l(void *data)
 	mutex_unlock(&s.m);
 }
 
+static void l_del_l(void *data)
+{
+	(void)data;
+	mutex_lock(&s.m);
+	list_del_init(&s.n->list);
+	mutex_unlock(&s.m);
+}
+
+static void l_empty(void *data)
+{
+	(void)data;
+	USE(list_empty(&s.head));
+}
+
 /* Double-checked locking */
 
 static void dcl(void *data)
@@ -1279,6 +1293,10 @@ static const struct verdict rows[] = {
 	RIGHT(0, "list locked", setup_node, after, T(l_add_l), T(l_walk_l)),
 	WRONG(DATA_RACE, NULL, NULL, "list half", setup_node, after, T(l_add_l),
 	      T(l_walk)),
+	RIGHT(0, "list_empty against list_add", setup_node, after, T(l_empty),
+	      T(l_add_l)),
+	RIGHT(0, "list_empty against list_del", setup_node, after, T(l_empty),
+	      T(l_del_l)),
 	WRONG(DATA_RACE, NULL, NULL, "dcl", setup, after, T(dcl), T(dcl)),
 	RIGHT(0, "dcl ok", setup, after, T(dcl_ok), T(dcl_ok)),
 	WRONG(DATA_RACE, NULL, NULL, "dcl once", setup, after, T(dcl_once),

@@ -25,13 +25,22 @@ struct list_head {
 /** Defines an empty list @p name. */
 #define LIST_HEAD(name) struct list_head name = LIST_HEAD_INIT(name)
 
+/** @cond INTERNAL */
+/*
+ * The link of an entry to the next one.  list_empty() may read it without the
+ * lock of the list, so in watched code these accesses are marked ones.
+ */
+#define IOMMUFD_MODEL_LINK(entry) \
+	(*(struct list_head *volatile *)(uintptr_t)&(entry)->next)
+/** @endcond */
+
 /**
  * Initialises a list as empty.
  * @param list  the head of the list; its previous content is ignored
  */
 static inline void INIT_LIST_HEAD(struct list_head *list)
 {
-	list->next = list;
+	IOMMUFD_MODEL_LINK(list) = list;
 	list->prev = list;
 }
 
@@ -45,7 +54,7 @@ static inline void list_add(struct list_head *entry, struct list_head *head)
 	entry->next = head->next;
 	entry->prev = head;
 	head->next->prev = entry;
-	head->next = entry;
+	IOMMUFD_MODEL_LINK(head) = entry;
 }
 
 /**
@@ -65,7 +74,7 @@ static inline void list_add_tail(struct list_head *entry,
  */
 static inline void list_del(struct list_head *entry)
 {
-	entry->prev->next = entry->next;
+	IOMMUFD_MODEL_LINK(entry->prev) = entry->next;
 	entry->next->prev = entry->prev;
 	entry->next = NULL;
 	entry->prev = NULL;
@@ -88,7 +97,7 @@ static inline void list_del_init(struct list_head *entry)
  */
 static inline bool list_empty(const struct list_head *head)
 {
-	return head->next == head;
+	return IOMMUFD_MODEL_LINK(head) == head;
 }
 
 /**
@@ -106,7 +115,7 @@ static inline void list_replace(struct list_head *old, struct list_head *entry)
 	entry->next = old->next;
 	entry->next->prev = entry;
 	entry->prev = old->prev;
-	entry->prev->next = entry;
+	IOMMUFD_MODEL_LINK(entry->prev) = entry;
 }
 
 static inline void list_replace_init(struct list_head *old,
@@ -236,7 +245,7 @@ static inline void iommufd_model_list_splice(const struct list_head *list,
 	last->next = prev->next;
 	prev->next->prev = last;
 	first->prev = prev;
-	prev->next = first;
+	IOMMUFD_MODEL_LINK(prev) = first;
 }
 /** @endcond */
 
@@ -310,9 +319,9 @@ static inline void list_bulk_move_tail(struct list_head *head,
 				       struct list_head *first,
 				       struct list_head *last)
 {
-	first->prev->next = last->next;
+	IOMMUFD_MODEL_LINK(first->prev) = last->next;
 	last->next->prev = first->prev;
-	head->prev->next = first;
+	IOMMUFD_MODEL_LINK(head->prev) = first;
 	first->prev = head->prev;
 	last->next = head;
 	head->prev = last;
