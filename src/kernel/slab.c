@@ -422,7 +422,10 @@ iommufd_model_leaks(unsigned long after,
 static void arm(unsigned int *which, unsigned long n)
 {
 	lock_live();
-	*which = n ? nr_allocations + (unsigned int)n : 0;
+	if (n)
+		*which = nr_allocations + (unsigned int)n;
+	else
+		fail_nth = fail_from = 0;
 	nr_failed = 0;
 	fail_armed = fail_nth || fail_from;
 	unlock_live();

@@ -426,14 +426,15 @@ IOMMUFD_MODEL_API void iommufd_model_keep_freed(bool keep);
 
 /**
  * Makes one allocation fail.
- * @param n  its number, counted from now: 1 is the next one; 0 makes none fail
+ * @param n  its number, counted from now: 1 is the next one; 0 makes none fail,
+ *   also none that iommufd_model_fail_from() has chosen
  */
 IOMMUFD_MODEL_API void iommufd_model_fail_nth(unsigned long n);
 
 /**
  * Makes one allocation and all that follow it fail.
  * @param n  the number of the first one, counted from now: 1 is the next one; 0
- *   makes none fail
+ *   makes none fail, also none that iommufd_model_fail_nth() has chosen
  */
 IOMMUFD_MODEL_API void iommufd_model_fail_from(unsigned long n);
 

@@ -131,6 +131,23 @@ START_TEST(fail_from_fails_all_after_it)
 }
 END_TEST
 
+START_TEST(zero_disarms_both_kinds_of_failure)
+{
+	void *p;
+
+	iommufd_model_fail_from(1);
+	iommufd_model_fail_nth(0);
+	p = kzalloc(8, GFP_KERNEL);
+	ck_assert_ptr_nonnull(p);
+	kfree(p);
+	iommufd_model_fail_nth(1);
+	iommufd_model_fail_from(0);
+	p = kzalloc(8, GFP_KERNEL);
+	ck_assert_ptr_nonnull(p);
+	kfree(p);
+}
+END_TEST
+
 struct item {
 	long other;
 	unsigned int id;
@@ -435,6 +452,7 @@ int main(void)
 		tcase_add_test(tc, double_free_warns);
 	tcase_add_test(tc, fail_nth_fails_one);
 	tcase_add_test(tc, fail_from_fails_all_after_it);
+	tcase_add_test(tc, zero_disarms_both_kinds_of_failure);
 	tcase_add_test(tc, allocations_are_described_by_their_labels);
 	tcase_add_test(tc, allocation_is_found_by_any_address_in_it);
 	tcase_add_test(
