@@ -245,7 +245,7 @@ static int merge_whole(const char *who, struct whole *whole, bool json)
 	return whole->verdict == IOMMUFD_MODEL_VERDICT_FAILED ? EXIT_FOUND : EXIT_FINE;
 }
 
-static int merge(const char *who, struct parts *parts, bool json)
+int parts_merge(const char *who, struct parts *parts, bool json)
 {
 	const struct part *part, *end = parts->at + parts->nr;
 	int code, worst = EXIT_FINE;
@@ -294,7 +294,7 @@ int merge_command(int argc, char **argv)
 	for (; optind < argc; optind++)
 		good = parts_read(argv[0], argv[optind], &parts) && good;
 	if (good)
-		code = merge(argv[0], &parts, json);
+		code = parts_merge(argv[0], &parts, json);
 	parts_free(&parts);
 	return code;
 }

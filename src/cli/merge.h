@@ -51,6 +51,20 @@ struct whole {
  */
 bool parts_read(const char *who, const char *path, struct parts *parts);
 
+/*
+ * parts_parse(who, name, text, len, parts): the same for the @len bytes of
+ * @text, which messages call @name.  A zero byte must follow the text, and
+ * @name must stay valid as long as the parts.
+ */
+bool parts_parse(const char *who, const char *name, const char *text,
+		 size_t len, struct parts *parts);
+
+/*
+ * parts_merge(who, parts, json): print the result of each test.  Returns the
+ * exit code of the program.
+ */
+int parts_merge(const char *who, struct parts *parts, bool json);
+
 /* parts_sort(parts): sort by test, then by index. */
 void parts_sort(struct parts *parts);
 

@@ -105,9 +105,9 @@ static struct part *add_part(struct parts *parts)
 	return at;
 }
 
-/* Read the objects in @text, which follow one another. */
-static bool read_objects(const char *who, const char *file, const char *text,
-			 size_t len, struct parts *parts)
+/* The objects in @text follow one another. */
+bool parts_parse(const char *who, const char *file, const char *text,
+		 size_t len, struct parts *parts)
 {
 	size_t at = 0, blanks;
 	struct part *part;
@@ -153,7 +153,7 @@ bool parts_read(const char *who, const char *path, struct parts *parts)
 	size_t len;
 	char *text = load_file(who, path, &len);
 	bool good = text &&
-		    read_objects(who, load_name(path), text, len, parts);
+		    parts_parse(who, load_name(path), text, len, parts);
 
 	free(text);
 	return good;

@@ -3,6 +3,7 @@
  * Random sequences of operations over everything that the uAPI can make.
  *
  *	random_sequences [--seed SEED] [--count N] [--only NUMBER] [--verbose]
+ *			 [--draws FOLDER]
  *
  * After each operation the holder of every reference must be known.  When all
  * descriptors were closed and all mappings removed, in a random order, nothing
@@ -10,6 +11,9 @@
  * failure prints the seed and the number with which the sequence can be run
  * alone by --only.  IOMMUFD_MODEL_SEED in the environment is the seed if the
  * command line has none.
+ *
+ * --draws writes the choices of each sequence to a file, as an input of
+ * tests/fuzz/calls.c that makes the same choices.
  */
 #include "ops.h"
 #include <inttypes.h>
@@ -21,6 +25,31 @@
 
 static struct world world;
 static u64 seed = 20250711, sequence;
+
+static FILE *draws;
+
+/* Write a choice as the target reads it: in as few bytes as it may need. */
+static void write_draw(u64 n, u64 value)
+{
+	int bytes = n <= 0x100 ? 1 : n <= 0x10000 ? 2 : 8;
+
+	while (bytes--) {
+		putc((int)(value & 0xff), draws);
+		value >>= 8;
+	}
+}
+
+u64 below(struct world *w, u64 n)
+{
+	u64 z = w->random += 0x9e3779b97f4a7c15u;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+	z = (z ^ z >> 31) % n;
+	if (draws)
+		write_draw(n, z);
+	return z;
+}
 
 /*
  * A function of the sanitizers, if there is one: a crash prints its sequence,
@@ -146,6 +175,22 @@ static void run_sequence(struct world *w, bool verbose)
 	iommufd_model_observe_stop();
 }
 
+/* Begin the file of a sequence; its first bytes make an allocation fail. */
+static void open_draws(const char *folder)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/sequence-%" PRIu64, folder,
+		 (uint64_t)sequence);
+	draws = fopen(path, "wb");
+	if (!draws) {
+		perror(path);
+		exit(EXIT_FAILURE);
+	}
+	fprintf(draws, "%c%c%c", (int)(sequence % STEPS),
+		(int)(sequence % 7), 0);
+}
+
 static u64 number(const char *text)
 {
 	char *end;
@@ -161,7 +206,7 @@ static u64 number(const char *text)
 
 int main(int argc, char **argv)
 {
-	const char *env = getenv("IOMMUFD_MODEL_SEED");
+	const char *env = getenv("IOMMUFD_MODEL_SEED"), *folder = NULL;
 	u64 first = 0, count = 5000;
 	bool verbose = false;
 	int i;
@@ -176,6 +221,8 @@ int main(int argc, char **argv)
 		} else if (!strcmp(argv[i], "--only")) {
 			first = number(argv[++i]);
 			count = 1;
+		} else if (!strcmp(argv[i], "--draws") && argv[i + 1]) {
+			folder = argv[++i];
 		} else if (!strcmp(argv[i], "--verbose")) {
 			verbose = true;
 		} else {
@@ -190,8 +237,14 @@ int main(int argc, char **argv)
 		__sanitizer_set_death_callback(tell_sequence);
 	iommufd_model_set_destroy_timeout(1);
 	world_make_memory();
-	for (sequence = first; sequence < first + count; sequence++)
+	for (sequence = first; sequence < first + count; sequence++) {
+		if (folder)
+			open_draws(folder);
 		run_sequence(&world, verbose);
+		if (draws)
+			fclose(draws);
+		draws = NULL;
+	}
 	print_counts();
 	return EXIT_SUCCESS;
 }

@@ -27,15 +27,6 @@ void world_make_memory(void)
 	}
 }
 
-u64 below(struct world *w, u64 n)
-{
-	u64 z = w->random += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return (z ^ z >> 31) % n;
-}
-
 bool one_in(struct world *w, u64 n)
 {
 	return !below(w, n);

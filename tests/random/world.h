@@ -75,6 +75,7 @@ extern char *buf;
 extern char scratch[16 * 4096];
 void world_make_memory(void);
 
+/* A choice from 0 to @n - 1; each program that links this has its own. */
 u64 below(struct world *w, u64 n);
 bool one_in(struct world *w, u64 n);
 
