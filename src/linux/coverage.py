@@ -1,12 +1,20 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 """coverage.py BUILD FOLDER: how much of a tree's iommufd was run.
+coverage.py BUILD FOLDER --source SOURCE --exceptions FILE [--check] PART...:
+how much of the folders PART of this project's sources was run.
 
 BUILD is a build with gcov's counters, in which programs have run.  gcov's JSON
 is read for each source; the lines of a header are those of all sources together.
 A summary is printed, with the functions that were not reached, and
-FOLDER/functions.txt gets a line for each function.
+FOLDER/functions.txt gets a line for each function, and FOLDER/missed.txt each
+line that was not reached.
+
+A line of FILE is "PATH | TEXT | REASON": lines of PATH that contain TEXT need
+not be reached.  With --check the exit code is 1 if another line was not reached,
+or if no line of PATH contains TEXT.
 """
+import argparse
 import json
 import os
 import subprocess
@@ -76,7 +84,15 @@ class Figures:
                 part(self.hit_branches, self.branches))
 
 
-def read(build):
+def name_of(path, source, parts):
+    """The name of a source in the report; None: it is not part of it."""
+    if not source:
+        return path.split(PART)[1] if PART in path else None
+    name = os.path.relpath(path, source)
+    return name if any(name.startswith(part + "/") for part in parts) else None
+
+
+def read(build, source=None, parts=()):
     files = {}
     counters = [os.path.join(where, name)
                 for where, _, names in os.walk(build)
@@ -87,9 +103,12 @@ def read(build):
              os.path.basename(path)], cwd=os.path.dirname(path),
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
         for text in run.stdout.splitlines():
-            for data in json.loads(text)["files"]:
-                if PART in data["file"]:
-                    name = data["file"].split(PART)[1]
+            report = json.loads(text)
+            for data in report["files"]:
+                where = os.path.join(report["current_working_directory"],
+                                     data["file"])
+                name = name_of(where, source, parts)
+                if name:
                     files.setdefault(name, File()).add(data)
     return files
 
@@ -113,28 +132,94 @@ def write_functions(files, out):
                       figures.text() + "\n")
 
 
+def read_exceptions(path):
+    """A list of [path, text, reason] for each line of the file."""
+    with open(path, encoding="utf-8") as lines:
+        exceptions = [[part.strip() for part in line.split(" | ")]
+                      for line in lines
+                      if line.strip() and not line.startswith("#")]
+    for exception in exceptions:
+        if len(exception) != 3 or not all(exception):
+            sys.exit(f"{path}: expected PATH | TEXT | REASON, not "
+                     f"{' | '.join(exception)}")
+    return exceptions
+
+
+def check(files, options):
+    """Print which lines were missed without a reason; True if none was."""
+    exceptions = read_exceptions(options.exceptions)
+    missed, excused = [], 0
+    for name, file in sorted(files.items()):
+        with open(os.path.join(options.source, name), encoding="utf-8") as f:
+            texts = f.read().split("\n")
+        mine = [text for path, text, _ in exceptions if path == name]
+        for number, line in sorted(file.lines.items()):
+            if line.count:
+                continue
+            text = texts[number - 1].strip()
+            if any(part in text for part in mine):
+                excused += 1
+            else:
+                missed.append(f"{name}:{number}: {text}")
+    stale = [" | ".join(e) for e in exceptions
+             if not occurs(os.path.join(options.source, e[0]), e[1])]
+    with open(os.path.join(options.folder, "missed.txt"), "w",
+              encoding="utf-8") as out:
+        out.writelines(line + "\n" for line in missed)
+    print(f"lines that were not reached: {excused} are exceptions, and "
+          f"{len(missed)} are not: {options.folder}/missed.txt")
+    for line in stale:
+        print(f"exceptions: no such line: {line}")
+    return not missed and not stale
+
+
+def occurs(path, text):
+    try:
+        with open(path, encoding="utf-8") as source:
+            return any(text in line for line in source)
+    except OSError:
+        return False
+
+
+def parse():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("build")
+    parser.add_argument("folder")
+    parser.add_argument("--source")
+    parser.add_argument("--exceptions")
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("parts", nargs="*", metavar="PART")
+    return parser.parse_intermixed_args()
+
+
 def main():
-    build, folder = sys.argv[1:]
-    files = read(build)
+    options = parse()
+    build, folder = options.build, options.folder
+    files = read(build, options.source, options.parts)
     if not files:
         sys.exit(f"{build} has no counters of gcov")
     os.makedirs(folder, exist_ok=True)
     total = Figures()
-    print(f"{'coverage:':24}{'lines':>20}{'functions':>20}{'branches':>20}")
+    width = max(24, *(len(name) + 2 for name in files))
+    print(f"{'coverage:':{width}}{'lines':>20}{'functions':>20}"
+          f"{'branches':>20}")
     for name, file in sorted(files.items()):
         figures = figures_of(file)
         total.add(figures)
-        print(f"{name:24}" + figures.text())
-    print(f"{'all':24}" + total.text())
+        print(f"{name:{width}}" + figures.text())
+    print(f"{'all':{width}}" + total.text())
     missed = [f"\t{name}:{file.functions[function]} {function}"
               for name, file in sorted(files.items())
               for function, count in sorted(file.calls.items())
               if not count]
     print(f"functions that were not reached: {len(missed)}")
-    print("\n".join(missed))
+    if not options.source:
+        print("\n".join(missed))
     with open(os.path.join(folder, "functions.txt"), "w",
               encoding="utf-8") as out:
         write_functions(files, out)
+    if options.exceptions and not check(files, options) and options.check:
+        sys.exit(1)
 
 
 if __name__ == "__main__":
