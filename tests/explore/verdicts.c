@@ -5,8 +5,11 @@
  */
 #include "suite.h"
 #include <iommufd_model/kernel.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 struct object {
 	refcount_t users;
@@ -610,6 +613,40 @@ START_TEST(sleeping_in_atomic_context_warns_without_the_explorer)
 }
 END_TEST
 
+/* Returns what a child, which is aborted, says of an assertion that fails. */
+static const char *said_by_child(void)
+{
+	static char text[256];
+	int ends[2], status;
+	ssize_t n;
+	pid_t pid;
+
+	ck_assert_int_eq(pipe(ends), 0);
+	pid = fork();
+	if (!pid) {
+		dup2(ends[1], STDERR_FILENO);
+		iommufd_model_assert(other == 17);
+		_exit(0);
+	}
+	close(ends[1]);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+	n = read(ends[0], text, sizeof(text) - 1);
+	ck_assert_int_gt(n, 0);
+	close(ends[0]);
+	return text;
+}
+
+START_TEST(assertion_without_the_explorer_aborts_with_its_text)
+{
+	const char *text = said_by_child();
+
+	ck_assert_ptr_nonnull(strstr(text, "verdicts.c:"));
+	ck_assert_ptr_nonnull(strstr(text, "said_by_child: assertion failed: "
+					   "other == 17"));
+}
+END_TEST
+
 /* The functions below loop until another thread has done something. */
 
 static void spin(void *data)
@@ -1143,6 +1180,7 @@ int main(void)
 	tcase_add_loop_test(tc, a_lock_that_the_test_keeps_is_told, 0, 2);
 	tcase_add_test(tc,
 		       sleeping_in_atomic_context_warns_without_the_explorer);
+	tcase_add_test(tc, assertion_without_the_explorer_aborts_with_its_text);
 	tcase_add_loop_test(tc, a_loop_that_waits_is_no_endless_loop, 0,
 			    ARRAY_SIZE(loops));
 	tcase_add_test(tc, a_livelock_names_what_is_waited_for);
