@@ -425,7 +425,8 @@ class Mutants:
     # The tests
 
     def measure(self, tests):
-        """Run each test without a mutant: how long, and what it reaches."""
+        """Run each test without a mutant: how long, and what it reaches.  One
+        that is too slow is ended."""
         os.makedirs(self.scratch, exist_ok=True)
         known = self.load_reached()
         usable, left_out = [], []
@@ -461,7 +462,8 @@ class Mutants:
         with open(path, "wb") as file:
             file.write(bytes(len(self.edits) + 1))
         verdict = test.run(self.scratch, {"MUTANT_REACHED": path},
-                           CLOCK * max(60, self.options.slowest))
+                           CLOCK * (self.options.slowest + MORE),
+                           int(self.options.slowest + 1))
         with open(path, "rb") as file:
             data = file.read()
         return {"verdict": verdict, "seconds": test.took,

@@ -8,6 +8,7 @@
  */
 #include "ground_suite.h"
 #include "../../../src/kernel/ground.h"
+#include <time.h>
 
 static wait_queue_head_t wq;
 static int ready;
@@ -309,6 +310,21 @@ START_TEST(running_clock_ends_a_sleep_by_itself)
 }
 END_TEST
 
+START_TEST(running_clock_counts_milliseconds)
+{
+	const struct timespec five = { .tv_nsec = 5000000 };
+	unsigned long start, gone;
+
+	iommufd_model_clock_run();
+	start = jiffies;
+	ck_assert_int_eq(nanosleep(&five, NULL), 0);
+	gone = jiffies - start;
+	ck_assert_uint_ge(gone, 5);
+	/* The machine may be busy, but the clock does not go back. */
+	ck_assert_uint_lt(gone, 24ul * 3600 * 1000);
+}
+END_TEST
+
 START_TEST(sleeper_holds_no_lock)
 {
 	struct sleeper sleeper = { .ended = 0 };
@@ -470,6 +486,7 @@ int main(void)
 	tcase_add_test(tc, wake_up_for_nothing_does_not_prolong_the_timeout);
 	tcase_add_test(tc, stopped_clock_moves_by_hand_only);
 	tcase_add_test(tc, running_clock_ends_a_sleep_by_itself);
+	tcase_add_test(tc, running_clock_counts_milliseconds);
 	tcase_add_test(tc, sleeper_holds_no_lock);
 	tcase_add_test(tc, parts_of_a_wait_can_be_called_one_by_one);
 	tcase_add_test(tc, wait_finished_without_a_start_does_nothing);
