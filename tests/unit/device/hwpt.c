@@ -443,6 +443,24 @@ START_TEST(alloc_without_memory_leaves_no_trace)
 }
 END_TEST
 
+/* R-HWPT-8: the number of entries is written back whatever the result is. */
+START_TEST(invalidate_that_cannot_tell_its_progress_is_efault)
+{
+	struct iommu_hwpt_invalidate cmd = {
+		.size = sizeof(cmd), .hwpt_id = NOBODY,
+	};
+	struct guest g;
+
+	guest_open(&g);
+	ck_assert_int_eq(iommufd_model_ioctl(g.fd, IOMMU_HWPT_INVALIDATE, &cmd),
+			 -ENOENT);
+	ck_assert_int_eq(iommufd_model_ioctl(g.fd, IOMMU_HWPT_INVALIDATE,
+					     read_only(&cmd, sizeof(cmd))),
+			 -EFAULT);
+	guest_close(&g);
+}
+END_TEST
+
 /* All areas are filled and pinned, or none is. */
 START_TEST(first_domain_that_cannot_be_filled_leaves_no_pin)
 {
@@ -482,6 +500,7 @@ static Suite *hwpt_suite(void)
 	tcase_add_test(tc, alloc_checks_in_the_order_of_the_uapi);
 	tcase_add_test(tc, alloc_whose_answer_cannot_be_written_is_undone);
 	tcase_add_test(tc, alloc_without_memory_leaves_no_trace);
+	tcase_add_test(tc, invalidate_that_cannot_tell_its_progress_is_efault);
 	tcase_add_test(tc, first_domain_that_cannot_be_filled_leaves_no_pin);
 	tcase_add_test(tc, ioas_mutex_is_held_until_a_paging_hwpt_is_published);
 	tcase_add_test(tc, paging_for_a_device_without_ops_warns_and_is_enodev);
