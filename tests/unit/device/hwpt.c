@@ -480,12 +480,14 @@ START_TEST(first_domain_that_cannot_be_filled_leaves_no_pin)
 	for (n = 1;; n++) {
 		iommufd_model_fail_nth(n);
 		rc = try_device(&g, ioas, &cmd);
-		iommufd_model_fail_nth(0);
-		if (rc >= 0)
+		if (!iommufd_model_failed())
 			break;
+		iommufd_model_fail_nth(0);
 		ck_assert_int_eq(rc, -ENOMEM);
 		ck_assert_uint_eq(iommufd_model_pinned(), pinned);
 	}
+	iommufd_model_fail_nth(0);
+	ck_assert_int_gt(rc, 0);
 	ck_assert_uint_gt(n, 4);
 	ck_assert_uint_eq(iommufd_model_pinned(), pinned + 4);
 	guest_close(&g);
