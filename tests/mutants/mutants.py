@@ -541,8 +541,10 @@ class Mutants:
         ran, spent = [], 0.0
         while reaching:
             with self.lock:
-                reaching.sort(key=lambda t: (t.seconds + 0.05) /
-                              (1 + self.near(t, edit)))
+                # Not one that would have to wait for another mutant's run.
+                reaching.sort(key=lambda t: (
+                    t.lock.locked(),
+                    (t.seconds + 0.05) / (1 + self.near(t, edit))))
             test = reaching.pop(0)
             if spent + test.seconds > self.options.budget and ran:
                 continue
