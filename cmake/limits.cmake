@@ -54,3 +54,5 @@ target_compile_definitions(iommufd-model-limits PRIVATE
 add_library(iommufd-model-check INTERFACE)
 target_link_libraries(iommufd-model-check INTERFACE PkgConfig::CHECK
 	$<TARGET_OBJECTS:iommufd-model-limits>)
+# Make builds a target of a program only after the targets that it depends on.
+add_dependencies(iommufd-model-check iommufd-model-limits)
