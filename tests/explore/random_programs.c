@@ -911,7 +911,8 @@ static void check_large(void)
 	explore(brute, &options, &all);
 	if (all.verdict == IOMMUFD_MODEL_VERDICT_COMPLETE && !all.nr_failed &&
 	    all.executions > LEAST_LARGE && brute->states.nr < TABLE_SIZE / 2) {
-		check_states(&all, false);
+		check_states(&all, false, listed);
+		check_states(&all, false, all_memory);
 		totals->compared_large++;
 	}
 	iommufd_model_explore_free(&all);
