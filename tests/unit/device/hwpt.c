@@ -443,6 +443,36 @@ START_TEST(alloc_without_memory_leaves_no_trace)
 }
 END_TEST
 
+/* R-HWPT-8 step 2: each row has one mistake, and the id would be the next. */
+START_TEST(invalidate_checks_its_entries_first)
+{
+	static const struct {
+		bool address;
+		u32 len, num;
+		int error;
+	} rows[] = {
+		{ false, 8, 1, -EINVAL },
+		{ true, 0, 1, -EINVAL },
+		{ true, PAGE_SIZE + 1, 1, -EINVAL },
+		{ true, 8, (1u << 19) + 1, -EINVAL },
+		{ true, PAGE_SIZE, 1u << 19, -ENOENT },
+		{ false, 0, 0, -ENOENT },
+	};
+	struct iommu_hwpt_invalidate cmd = {
+		.size = sizeof(cmd), .hwpt_id = NOBODY,
+		.data_uptr = rows[_i].address ? (uintptr_t)&cmd : 0,
+		.entry_len = rows[_i].len, .entry_num = rows[_i].num,
+	};
+	struct guest g;
+
+	guest_open(&g);
+	ck_assert_int_eq(iommufd_model_ioctl(g.fd, IOMMU_HWPT_INVALIDATE, &cmd),
+			 rows[_i].error);
+	ck_assert_uint_eq(cmd.entry_num, 0);
+	guest_close(&g);
+}
+END_TEST
+
 /* R-HWPT-8: the number of entries is written back whatever the result is. */
 START_TEST(invalidate_that_cannot_tell_its_progress_is_efault)
 {
@@ -502,6 +532,7 @@ static Suite *hwpt_suite(void)
 	tcase_add_test(tc, alloc_checks_in_the_order_of_the_uapi);
 	tcase_add_test(tc, alloc_whose_answer_cannot_be_written_is_undone);
 	tcase_add_test(tc, alloc_without_memory_leaves_no_trace);
+	tcase_add_loop_test(tc, invalidate_checks_its_entries_first, 0, 6);
 	tcase_add_test(tc, invalidate_that_cannot_tell_its_progress_is_efault);
 	tcase_add_test(tc, first_domain_that_cannot_be_filled_leaves_no_pin);
 	tcase_add_test(tc, ioas_mutex_is_held_until_a_paging_hwpt_is_published);
