@@ -105,16 +105,27 @@ static bool add_given(struct search *search, int choice, unsigned long n)
 	return true;
 }
 
+/* Return what follows the number at @pos; NULL if there is none up to @max. */
+static const char *parse_number(const char *pos, unsigned long max,
+				unsigned long *n)
+{
+	char *end;
+
+	if (*pos < '0' || *pos > '9')
+		return NULL;
+	*n = strtoul(pos, &end, 10);
+	return *n <= max ? end : NULL;
+}
+
 /* Parse the choices in *@at, and set *@at to what follows them. */
 static int parse_choices(struct search *search, const char *text,
 			 const char **at)
 {
-	const char *pos = *at;
+	const char *pos = *at, *end;
 	unsigned long n;
-	char *end;
 	int choice;
 
-	for (;; pos++) {
+	for (;; pos = end) {
 		if (*pos >= 'a' && *pos < 'a' + MAX_THREADS)
 			choice = *pos - 'a';
 		else if (*pos >= 'A' && *pos < 'A' + MAX_THREADS)
@@ -122,21 +133,20 @@ static int parse_choices(struct search *search, const char *text,
 		else
 			break;
 		n = 1;
-		if (pos[1] >= '0' && pos[1] <= '9') {
-			n = strtoul(pos + 1, &end, 10);
-			if (!n || n > (unsigned long)MAX_STEPS)
+		end = pos + 1;
+		if (*end >= '0' && *end <= '9') {
+			end = parse_number(end, MAX_STEPS, &n);
+			if (!end || !n)
 				return bad(search, text, pos + 1,
 					   "a number of steps up to 32000");
-			pos = end - 1;
-		} else if (pos[1] == '=') {
-			n = strtoul(pos + 2, &end, 10);
-			if (pos[2] < '0' || pos[2] > '9' ||
-			    n >= IOMMUFD_MODEL_MAX_CHOICES)
+		} else if (*end == '=') {
+			end = parse_number(pos + 2,
+					   IOMMUFD_MODEL_MAX_CHOICES - 1, &n);
+			if (!end)
 				return bad(search, text, pos + 2,
 					   "a value up to 255");
 			choice |= (int)n << 8;
 			n = 1;
-			pos = end - 1;
 		}
 		if (!add_given(search, choice, n))
 			return bad(search, text, pos, "at most 32000 steps");
@@ -149,7 +159,7 @@ int explore_schedule_parse(struct search *search, const char *text)
 {
 	const char *pos = text;
 	unsigned long n;
-	char *end;
+	const char *end;
 	int rc;
 
 	search->nr_given = 0;
@@ -159,8 +169,8 @@ int explore_schedule_parse(struct search *search, const char *text)
 	if (rc)
 		return rc;
 	if (!strncmp(pos, "+fail", 5)) {
-		n = strtoul(pos + 5, &end, 10);
-		if (end == pos + 5 || n > 1000000)
+		end = parse_number(pos + 5, 1000000, &n);
+		if (!end)
 			return bad(search, text, pos + 5, "a number");
 		search->opt.fail_nth = (unsigned int)n;
 		pos = end;
@@ -170,8 +180,8 @@ int explore_schedule_parse(struct search *search, const char *text)
 		pos += 6;
 	}
 	if (!strncmp(pos, "+loops", 6)) {
-		n = strtoul(pos + 6, &end, 10);
-		if (end == pos + 6 || n > MAX_LOOPS)
+		end = parse_number(pos + 6, MAX_LOOPS, &n);
+		if (!end)
 			return bad(search, text, pos + 6, "a number");
 		search->given_loops = (int)n;
 		pos = end;
@@ -181,8 +191,7 @@ int explore_schedule_parse(struct search *search, const char *text)
 		pos += 9;
 	}
 	if (*pos == '@') {
-		end = (char *)(uintptr_t)parse_fingerprint(&search->claimed,
-							   pos + 1);
+		end = parse_fingerprint(&search->claimed, pos + 1);
 		if (!end)
 			return bad(search, text, pos + 1, "a fingerprint");
 		search->claims = true;

@@ -1777,14 +1777,16 @@ START_TEST(a_schedule_of_other_code_is_refused)
 }
 END_TEST
 
+static const char *const bad_schedules[] = {
+	"q", "a0", "a99999", "ab!", "3a", "a=", "a=256", "a= 1", "a+failx",
+	"a+fail 1", "a+fail+1", "a+loops 1", "a+loops+1", "a b", "a@",
+	"a@123456789abc", "a@123456789abc.x", "@123456789abc.1 ",
+};
+
 START_TEST(a_schedule_that_makes_no_sense_is_refused)
 {
-	static const char *const bad[] = {
-		"q", "a0", "a99999", "ab!", "3a", "a+failx", "a b", "a@",
-		"a@123456789abc", "a@123456789abc.x", "@123456789abc.1 ",
-	};
 	struct iommufd_model_explore_options options = {
-		.mode = IOMMUFD_MODEL_REPLAY, .schedule = bad[_i],
+		.mode = IOMMUFD_MODEL_REPLAY, .schedule = bad_schedules[_i],
 	};
 	char *text = NULL;
 	size_t size;
@@ -2009,7 +2011,7 @@ int main(void)
 	tcase_add_loop_test(tc, a_schedule_of_other_code_is_refused, 0,
 			    ARRAY_SIZE(versions));
 	tcase_add_loop_test(tc, a_schedule_that_makes_no_sense_is_refused, 0,
-			    11);
+			    ARRAY_SIZE(bad_schedules));
 	tcase_add_test(tc, options_that_make_no_sense_are_refused);
 	tcase_add_test(tc, assertions_of_check_hold);
 	return run(tc, CK_ENV) || !good ? EXIT_FAILURE : EXIT_SUCCESS;
