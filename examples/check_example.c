@@ -24,20 +24,17 @@ static const struct iommufd_access_ops ops = { .unmap = count_unmap };
 START_TEST(access_is_released_before_its_ioas)
 {
 	struct iommufd_ctx *ictx = iommufd_model_check_open();
-	struct iommu_ioas_alloc cmd = { .size = sizeof(cmd) };
+	u32 ioas_id = iommufd_model_check_ioas(iommufd_model_check_fd(ictx));
 	struct iommufd_access *access;
-	struct iommufd_ioas *ioas;
+	struct iommufd_object *ioas;
 	u32 id;
 
 	/* Arrange: an IOAS, and an access attached to it. */
-	ck_assert_int_eq(iommufd_model_ioctl(iommufd_model_check_fd(ictx),
-					     IOMMU_IOAS_ALLOC, &cmd), 0);
-	ioas = iommufd_get_ioas(ictx, cmd.out_ioas_id);
-	iommufd_put_object(ictx, &ioas->obj);
+	ioas = iommufd_model_check_object(ictx, ioas_id);
 	access = iommufd_access_create(ictx, &ops, NULL, &id);
 	ck_assert(!IS_ERR(access));
-	ck_assert_int_eq(iommufd_access_attach(access, ioas->obj.id), 0);
-	ck_assert_users(&ioas->obj, 2);
+	ck_assert_int_eq(iommufd_access_attach(access, ioas_id), 0);
+	ck_assert_users(ioas, 2);
 	ck_assert_users(&access->obj, 2);
 
 	/* Act: user space closes first, then the driver destroys. */
@@ -47,7 +44,7 @@ START_TEST(access_is_released_before_its_ioas)
 
 	/* Check. */
 	ck_assert_uint_eq(unmaps, 1);
-	ck_assert_released_before(&access->obj, &ioas->obj);
+	ck_assert_released_before(&access->obj, ioas);
 	ck_assert_no_leaks(ictx);
 }
 END_TEST

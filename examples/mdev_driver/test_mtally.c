@@ -20,44 +20,14 @@ static int fd, got[2];
 
 /* The calls of user space. */
 
-static int make_ioas(void)
-{
-	struct iommu_ioas_alloc cmd = { .size = sizeof(cmd) };
-	int rc = iommufd_model_ioctl(fd, IOMMU_IOAS_ALLOC, &cmd);
-
-	return rc ? rc : (int)cmd.out_ioas_id;
-}
-
 static int map_page(void)
 {
-	struct iommu_ioas_map cmd = {
-		.size = sizeof(cmd),
-		.flags = IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE |
-			 IOMMU_IOAS_MAP_WRITEABLE,
-		.ioas_id = IOAS,
-		.user_va = (uintptr_t)page,
-		.length = PAGE_SIZE,
-		.iova = IOVA,
-	};
-
-	return iommufd_model_ioctl(fd, IOMMU_IOAS_MAP, &cmd);
+	return iommufd_model_check_map(fd, IOAS, IOVA, page, PAGE_SIZE);
 }
 
 static int unmap_page(void)
 {
-	struct iommu_ioas_unmap cmd = {
-		.size = sizeof(cmd), .ioas_id = IOAS, .iova = IOVA,
-		.length = PAGE_SIZE,
-	};
-
-	return iommufd_model_ioctl(fd, IOMMU_IOAS_UNMAP, &cmd);
-}
-
-static int destroy(u32 id)
-{
-	struct iommu_destroy cmd = { .size = sizeof(cmd), .id = id };
-
-	return iommufd_model_ioctl(fd, IOMMU_DESTROY, &cmd);
+	return iommufd_model_check_unmap(fd, IOAS, IOVA, PAGE_SIZE);
 }
 
 /* Open a context with an IOAS and a page, and attach the device to it. */
@@ -67,7 +37,7 @@ static void setup_attached(void *unused)
 
 	memset(page, 0, sizeof(page));
 	fd = iommufd_model_open();
-	must(make_ioas() == IOAS && !map_page());
+	must((int)iommufd_model_check_ioas(fd) == IOAS && !map_page());
 	ictx = iommufd_ctx_from_fd(fd);
 	mdev = mtally_open(ictx, HANDLE);
 	iommufd_ctx_put(ictx);
@@ -112,7 +82,7 @@ END_TEST
 START_TEST(an_open_device_keeps_the_ioas_and_gives_its_page_back)
 {
 	setup(NULL);
-	ck_assert_int_eq(destroy(IOAS), -EBUSY);
+	ck_assert_int_eq(iommufd_model_check_destroy(fd, IOAS), -EBUSY);
 	ck_assert_int_eq(mtally_set_page(mdev, IOVA), -EBUSY);
 	ck_assert_int_eq(unmap_page(), 0);
 	ck_assert_uint_eq(iommufd_model_pinned(), 0);
@@ -143,7 +113,7 @@ START_TEST(every_allocation_may_fail)
 	int n, rc;
 
 	fd = iommufd_model_open();
-	ck_assert_int_eq(make_ioas(), IOAS);
+	ck_assert_int_eq((int)iommufd_model_check_ioas(fd), IOAS);
 	ck_assert_int_eq(map_page(), 0);
 	for (n = 1;; n++) {
 		iommufd_model_fail_nth((unsigned int)n);

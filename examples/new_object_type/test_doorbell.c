@@ -24,37 +24,16 @@ static int fd;
 
 /* The calls of user space. */
 
-static int make_ioas(void)
-{
-	struct iommu_ioas_alloc cmd = { .size = sizeof(cmd) };
-	int rc = iommufd_model_ioctl(fd, IOMMU_IOAS_ALLOC, &cmd);
-
-	return rc ? rc : (int)cmd.out_ioas_id;
-}
-
 static int map_page(unsigned int n)
 {
-	struct iommu_ioas_map cmd = {
-		.size = sizeof(cmd),
-		.flags = IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE |
-			 IOMMU_IOAS_MAP_WRITEABLE,
-		.ioas_id = IOAS,
-		.user_va = (uintptr_t)pages[n],
-		.length = PAGE_SIZE,
-		.iova = IOVA + n * PAGE_SIZE,
-	};
-
-	return iommufd_model_ioctl(fd, IOMMU_IOAS_MAP, &cmd);
+	return iommufd_model_check_map(fd, IOAS, IOVA + n * PAGE_SIZE, pages[n],
+				       PAGE_SIZE);
 }
 
 static int unmap_page(unsigned int n)
 {
-	struct iommu_ioas_unmap cmd = {
-		.size = sizeof(cmd), .ioas_id = IOAS,
-		.iova = IOVA + n * PAGE_SIZE, .length = PAGE_SIZE,
-	};
-
-	return iommufd_model_ioctl(fd, IOMMU_IOAS_UNMAP, &cmd);
+	return iommufd_model_check_unmap(fd, IOAS, IOVA + n * PAGE_SIZE,
+					 PAGE_SIZE);
 }
 
 /* Make a doorbell whose counter is in page @n.  Returns its id. */
@@ -82,24 +61,6 @@ static int ring(u32 id)
 	return rc ? rc : (int)cmd.out_rung;
 }
 
-static int destroy(u32 id)
-{
-	struct iommu_destroy cmd = { .size = sizeof(cmd), .id = id };
-
-	return iommufd_model_ioctl(fd, IOMMU_DESTROY, &cmd);
-}
-
-/* Look up an object, without keeping a reference to it. */
-static struct iommufd_object *peek(struct iommufd_ctx *ictx, u32 id)
-{
-	struct iommufd_object *obj;
-
-	obj = iommufd_get_object(ictx, id, IOMMUFD_OBJ_ANY);
-	ck_assert_msg(!IS_ERR(obj), "no object %u", id);
-	iommufd_put_object(ictx, obj);
-	return obj;
-}
-
 /* Open a context with IOAS 1, in which both pages are mapped. */
 static struct iommufd_ctx *open_ioas(void)
 {
@@ -107,7 +68,7 @@ static struct iommufd_ctx *open_ioas(void)
 
 	memset(pages, 0, sizeof(pages));
 	fd = iommufd_model_check_fd(ictx);
-	ck_assert_int_eq(make_ioas(), IOAS);
+	ck_assert_int_eq((int)iommufd_model_check_ioas(fd), IOAS);
 	ck_assert_int_eq(map_page(0), 0);
 	ck_assert_int_eq(map_page(1), 0);
 	return ictx;
@@ -128,19 +89,19 @@ START_TEST(doorbell_holds_its_access_and_the_access_holds_the_ioas)
 	unsigned int refs;
 
 	ck_assert_int_eq(make(NO_SOURCE, 0), SOURCE);
-	ck_assert_users(peek(ictx, SOURCE), 1);
-	ck_assert_shortterm(peek(ictx, SOURCE), 1);
-	ck_assert_users(peek(ictx, SOURCE + 1), 2);
-	ck_assert_users(peek(ictx, IOAS), 2);
-	ck_assert_shortterm(peek(ictx, IOAS), 1);
+	ck_assert_users(iommufd_model_check_object(ictx, SOURCE), 1);
+	ck_assert_shortterm(iommufd_model_check_object(ictx, SOURCE), 1);
+	ck_assert_users(iommufd_model_check_object(ictx, SOURCE + 1), 2);
+	ck_assert_users(iommufd_model_check_object(ictx, IOAS), 2);
+	ck_assert_shortterm(iommufd_model_check_object(ictx, IOAS), 1);
 	refs = file_count(ictx->file);
 	ck_assert_uint_eq(refs, 1);
-	ck_assert_int_eq(destroy(SOURCE + 1), -EBUSY);
-	ck_assert_int_eq(destroy(IOAS), -EBUSY);
+	ck_assert_int_eq(iommufd_model_check_destroy(fd, SOURCE + 1), -EBUSY);
+	ck_assert_int_eq(iommufd_model_check_destroy(fd, IOAS), -EBUSY);
 
-	ck_assert_int_eq(destroy(SOURCE), 0);
-	ck_assert_users(peek(ictx, IOAS), 1);
-	ck_assert_int_eq(destroy(IOAS), 0);
+	ck_assert_int_eq(iommufd_model_check_destroy(fd, SOURCE), 0);
+	ck_assert_users(iommufd_model_check_object(ictx, IOAS), 1);
+	ck_assert_int_eq(iommufd_model_check_destroy(fd, IOAS), 0);
 	close_clean(ictx);
 }
 END_TEST
@@ -151,14 +112,14 @@ START_TEST(listener_holds_its_source_and_no_object_holds_a_listener)
 
 	ck_assert_int_eq(make(NO_SOURCE, 0), SOURCE);
 	ck_assert_int_eq(make(SOURCE, 1), LISTENER);
-	ck_assert_users(peek(ictx, SOURCE), 2);
-	ck_assert_shortterm(peek(ictx, SOURCE), 1);
-	ck_assert_users(peek(ictx, LISTENER), 1);
-	ck_assert_int_eq(destroy(SOURCE), -EBUSY);
+	ck_assert_users(iommufd_model_check_object(ictx, SOURCE), 2);
+	ck_assert_shortterm(iommufd_model_check_object(ictx, SOURCE), 1);
+	ck_assert_users(iommufd_model_check_object(ictx, LISTENER), 1);
+	ck_assert_int_eq(iommufd_model_check_destroy(fd, SOURCE), -EBUSY);
 
-	ck_assert_int_eq(destroy(LISTENER), 0);
-	ck_assert_users(peek(ictx, SOURCE), 1);
-	ck_assert_int_eq(destroy(SOURCE), 0);
+	ck_assert_int_eq(iommufd_model_check_destroy(fd, LISTENER), 0);
+	ck_assert_users(iommufd_model_check_object(ictx, SOURCE), 1);
+	ck_assert_int_eq(iommufd_model_check_destroy(fd, SOURCE), 0);
 	close_clean(ictx);
 }
 END_TEST
@@ -169,7 +130,7 @@ START_TEST(page_stays_mapped_while_the_doorbell_lives)
 
 	ck_assert_int_eq(make(NO_SOURCE, 0), SOURCE);
 	ck_assert_int_eq(unmap_page(0), -EBUSY);
-	ck_assert_int_eq(destroy(SOURCE), 0);
+	ck_assert_int_eq(iommufd_model_check_destroy(fd, SOURCE), 0);
 	ck_assert_int_eq(unmap_page(0), 0);
 	close_clean(ictx);
 }
@@ -187,7 +148,7 @@ START_TEST(ring_increments_the_counter_and_those_of_the_listeners)
 	ck_assert_int_eq(ring(LISTENER), 1);
 	ck_assert_uint_eq(pages[0][0], 1);
 	ck_assert_uint_eq(pages[1][0], 2);
-	ck_assert_int_eq(destroy(LISTENER), 0);
+	ck_assert_int_eq(iommufd_model_check_destroy(fd, LISTENER), 0);
 	ck_assert_int_eq(ring(SOURCE), 1);
 	ck_assert_int_eq(ring(LISTENER), -ENOENT);
 	ck_assert_int_eq(ring(IOAS), -ENOENT);
@@ -206,10 +167,10 @@ START_TEST(close_releases_listener_source_ioas_in_this_order)
 
 	make(NO_SOURCE, 0);
 	make(SOURCE, 1);
-	ioas = peek(ictx, IOAS);
-	source = peek(ictx, SOURCE);
-	access = peek(ictx, SOURCE + 1);
-	listener = peek(ictx, LISTENER);
+	ioas = iommufd_model_check_object(ictx, IOAS);
+	source = iommufd_model_check_object(ictx, SOURCE);
+	access = iommufd_model_check_object(ictx, SOURCE + 1);
+	listener = iommufd_model_check_object(ictx, LISTENER);
 	iommufd_model_check_close(ictx);
 	ck_assert_no_leaks(ictx);
 	ck_assert_released_before(listener, source);
@@ -256,8 +217,8 @@ START_TEST(every_bad_argument_has_its_errno)
 
 		ck_assert_msg(rc == bad[i].error, "row %zu: %d", i, rc);
 	}
-	ck_assert_users(peek(ictx, SOURCE), 2);
-	ck_assert_users(peek(ictx, IOAS), 3);
+	ck_assert_users(iommufd_model_check_object(ictx, SOURCE), 2);
+	ck_assert_users(iommufd_model_check_object(ictx, IOAS), 3);
 	close_clean(ictx);
 }
 END_TEST
@@ -280,8 +241,8 @@ START_TEST(failed_response_leaves_no_reference)
 
 	make(NO_SOURCE, 0);
 	ck_assert_int_eq(make_without_response(), -EFAULT);
-	ck_assert_users(peek(ictx, SOURCE), 1);
-	ck_assert_users(peek(ictx, IOAS), 2);
+	ck_assert_users(iommufd_model_check_object(ictx, SOURCE), 1);
+	ck_assert_users(iommufd_model_check_object(ictx, IOAS), 2);
 	ck_assert_uint_eq(iommufd_model_pinned(), 1);
 	ck_assert_int_eq(ring(SOURCE), 1);
 	ck_assert_int_eq(make(SOURCE, 1), NEW);
@@ -309,8 +270,8 @@ START_TEST(every_allocation_may_fail)
 		if (!failed)
 			break;
 		ck_assert_int_eq(rc, -ENOMEM);
-		ck_assert_users(peek(ictx, SOURCE), 1);
-		ck_assert_users(peek(ictx, IOAS), 2);
+		ck_assert_users(iommufd_model_check_object(ictx, SOURCE), 1);
+		ck_assert_users(iommufd_model_check_object(ictx, IOAS), 2);
 		ck_assert_uint_eq(iommufd_model_pinned(), 1);
 		ck_assert_uint_eq(iommufd_model_leaks(0, NULL, NULL), before);
 	}
@@ -336,7 +297,7 @@ static void setup_ioas(void *unused)
 	got[0] = got[1] = got[2] = 1;
 	fd = iommufd_model_open();
 	must(fd >= 0);
-	must(make_ioas() == IOAS);
+	must((int)iommufd_model_check_ioas(fd) == IOAS);
 	must(!map_page(0) && !map_page(1));
 }
 
@@ -385,20 +346,20 @@ static void rings_listener(void *unused)
 static void destroys_source(void *unused)
 {
 	(void)unused;
-	my_got = destroy(SOURCE);
+	my_got = iommufd_model_check_destroy(fd, SOURCE);
 }
 
 /* The doorbell may not be finalized yet: user space can guess its id. */
 static void destroys_listener(void *unused)
 {
 	(void)unused;
-	my_got = destroy(LISTENER);
+	my_got = iommufd_model_check_destroy(fd, LISTENER);
 }
 
 static void destroys_ioas(void *unused)
 {
 	(void)unused;
-	my_got = destroy(IOAS);
+	my_got = iommufd_model_check_destroy(fd, IOAS);
 }
 
 static void unmaps(void *unused)

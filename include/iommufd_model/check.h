@@ -216,6 +216,110 @@ iommufd_model_check_close(struct iommufd_ctx *ictx)
 			iommufd_model_check_ctxs[i].ictx = NULL;
 }
 
+/**
+ * Makes an IOAS, as user space does; fails the test if it cannot.
+ * @param fd  a descriptor of /dev/iommu, as from iommufd_model_check_fd()
+ * @return its id
+ */
+__attribute__((unused)) static u32 iommufd_model_check_ioas(int fd)
+{
+	struct iommu_ioas_alloc cmd;
+	int rc;
+
+	memset(&cmd, 0, sizeof(cmd));
+	cmd.size = sizeof(cmd);
+	rc = iommufd_model_ioctl(fd, IOMMU_IOAS_ALLOC, &cmd);
+	ck_assert_msg(!rc, "IOMMU_IOAS_ALLOC: error %d", -rc);
+	return cmd.out_ioas_id;
+}
+
+/**
+ * Maps memory in an IOAS, readable and writable, at an IOVA of the caller's choice.
+ * @param fd      a descriptor of /dev/iommu
+ * @param ioas    the id of the IOAS
+ * @param iova    where it is to be; a multiple of PAGE_SIZE
+ * @param start   the first byte of the memory, which must stay as long as it is
+ *   mapped
+ * @param length  how many bytes; a multiple of PAGE_SIZE
+ * @return what the ioctl returns: 0 or -errno
+ */
+__attribute__((unused)) static int
+iommufd_model_check_map(int fd, u32 ioas, unsigned long iova, void *start,
+			size_t length)
+{
+	struct iommu_ioas_map cmd;
+
+	memset(&cmd, 0, sizeof(cmd));
+	cmd.size = sizeof(cmd);
+	cmd.flags = IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_READABLE |
+		    IOMMU_IOAS_MAP_WRITEABLE;
+	cmd.ioas_id = ioas;
+	cmd.iova = iova;
+	cmd.user_va = (uintptr_t)start;
+	cmd.length = length;
+	return iommufd_model_ioctl(fd, IOMMU_IOAS_MAP, &cmd);
+}
+
+/**
+ * Unmaps a range of an IOAS.
+ * @param fd      a descriptor of /dev/iommu
+ * @param ioas    the id of the IOAS
+ * @param iova    where the range begins
+ * @param length  how many bytes it has
+ * @return what the ioctl returns: 0 or -errno
+ * @context May block until accesses have unpinned the range.
+ */
+__attribute__((unused)) static int
+iommufd_model_check_unmap(int fd, u32 ioas, unsigned long iova, size_t length)
+{
+	struct iommu_ioas_unmap cmd;
+
+	memset(&cmd, 0, sizeof(cmd));
+	cmd.size = sizeof(cmd);
+	cmd.ioas_id = ioas;
+	cmd.iova = iova;
+	cmd.length = length;
+	return iommufd_model_ioctl(fd, IOMMU_IOAS_UNMAP, &cmd);
+}
+
+/**
+ * Destroys an object, as user space does.
+ * @param fd  a descriptor of /dev/iommu
+ * @param id  the id of the object
+ * @return what the ioctl returns: 0 or -errno, -EBUSY if somebody holds the
+ *   object
+ * @context May block until wait references are dropped.
+ */
+__attribute__((unused)) static int iommufd_model_check_destroy(int fd, u32 id)
+{
+	struct iommu_destroy cmd;
+
+	memset(&cmd, 0, sizeof(cmd));
+	cmd.size = sizeof(cmd);
+	cmd.id = id;
+	return iommufd_model_ioctl(fd, IOMMU_DESTROY, &cmd);
+}
+
+/**
+ * Looks up an object by its id, to look at its counters; fails the test if there is
+ * none.
+ * @param ictx  the context
+ * @param id    the id of the object
+ * @return the object
+ * @ownership The caller gets no reference: the object is valid until it is
+ *   destroyed.
+ */
+__attribute__((unused)) static struct iommufd_object *
+iommufd_model_check_object(struct iommufd_ctx *ictx, u32 id)
+{
+	struct iommufd_object *obj;
+
+	obj = iommufd_get_object(ictx, id, IOMMUFD_OBJ_ANY);
+	ck_assert_msg(!IS_ERR(obj), "there is no object %u", id);
+	iommufd_put_object(ictx, obj);
+	return obj;
+}
+
 /** @cond INTERNAL */
 __attribute__((unused)) static void
 iommufd_model_check_add_holder(const struct iommufd_model_event *event,

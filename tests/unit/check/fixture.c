@@ -138,6 +138,42 @@ START_TEST(text_in_a_thread)
 }
 END_TEST
 
+/* Not a mistake: what a test does most of the time. */
+START_TEST(ioas_and_map)
+{
+	static char memory[2 * PAGE_SIZE] __attribute__((aligned(4096)));
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	int fd = iommufd_model_check_fd(ictx);
+	u32 id = iommufd_model_check_ioas(fd);
+
+	ck_assert_int_eq(iommufd_model_check_map(fd, id, PAGE_SIZE, memory,
+						 sizeof(memory)), 0);
+	ck_assert_int_eq(iommufd_model_check_map(fd, id, PAGE_SIZE, memory,
+						 sizeof(memory)), -EEXIST);
+	ck_assert_int_eq(iommufd_model_check_unmap(fd, id, PAGE_SIZE,
+						   PAGE_SIZE), -ENOENT);
+	ck_assert_int_eq(iommufd_model_check_unmap(fd, id, PAGE_SIZE,
+						   sizeof(memory)), 0);
+	ck_assert_uint_eq(iommufd_model_check_object(ictx, id)->id, id);
+	ck_assert_users(iommufd_model_check_object(ictx, id), 1);
+	ck_assert_int_eq(iommufd_model_check_destroy(fd, id), 0);
+	ck_assert_int_eq(iommufd_model_check_destroy(fd, id), -ENOENT);
+	iommufd_model_check_close(ictx);
+}
+END_TEST
+
+START_TEST(ioas_of_no_context)
+{
+	iommufd_model_check_ioas(-1);
+}
+END_TEST
+
+START_TEST(object_that_is_not_there)
+{
+	iommufd_model_check_object(iommufd_model_check_open(), 77);
+}
+END_TEST
+
 /*
  * struct mistake - a test of the inner suite
  * @message: what libcheck says about the test; NULL if the test passes
@@ -147,6 +183,9 @@ static const struct mistake {
 	const char *message;
 } mistakes[] = {
 	{ &nothing_wrong, NULL },
+	{ &ioas_and_map, NULL },
+	{ &ioas_of_no_context, "IOMMU_IOAS_ALLOC: error 9" },
+	{ &object_that_is_not_there, "there is no object 77" },
 	{ &context_never_closed, "ctx" },
 	{ &memory_leaked, "32 bytes (memory_leaked" },
 	{ &counter_of_freed_memory, FREED },
