@@ -359,6 +359,10 @@ void explore_fiber_free(struct fiber *fiber)
 		size_t guard = (size_t)sysconf(_SC_PAGESIZE);
 
 		DEREGISTER_STACK(fiber->valgrind);
+#ifdef WITH_ASAN
+		/* What is mapped here next must not be poisoned. */
+		ASAN_UNPOISON_MEMORY_REGION(fiber->stack, fiber->size);
+#endif
 		munmap((char *)fiber->stack - guard, guard + fiber->size);
 	}
 #endif

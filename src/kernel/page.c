@@ -137,7 +137,8 @@ bool iommufd_model_can_pin(unsigned long addr, bool write)
 
 static void count_pin(const struct page *page, u64 sign)
 {
-	u64 hash = (page->vpn + 1) * 0x9e3779b97f4a7c15ull;
+	unsigned long vpn = __atomic_load_n(&page->vpn, __ATOMIC_RELAXED);
+	u64 hash = (vpn + 1) * 0x9e3779b97f4a7c15ull;
 
 	hash = (hash ^ hash >> 29) * 0xbf58476d1ce4e5b9ull;
 	__atomic_fetch_add(&nr_pinned, (unsigned long)sign, __ATOMIC_RELAXED);

@@ -1358,7 +1358,7 @@ static const struct verdict protocols[] = {
 	      { "takes 0", takes_value_0 }),
 	RIGHT(0, "hand over hand", setup_links, free_links,
 	      T(walks_hand_over_hand), T(removes_1)),
-	WRONG(USE_AFTER_FREE, "next->lock", NULL, "hand by hand", setup_links,
+	WRONG(USE_AFTER_FREE, "freed      removes_1", NULL, "hand by hand", setup_links,
 	      free_links, T(walks_hand_by_hand), T(removes_1)),
 	WRONG(USE_AFTER_FREE, "mutex_unlock tail", "walks_by_mutex",
 	      "hand over hand, by mutexes", setup_links, free_links,
