@@ -146,11 +146,6 @@ bool explore_states_used(const struct search *search)
 	       search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE;
 }
 
-static bool in_use(const struct search *search)
-{
-	return explore_states_used(search);
-}
-
 /* True if threads share only static variables, the arena and stacks. */
 static bool is_whole(const struct execution *exec)
 {
@@ -465,7 +460,7 @@ void explore_states_begin(struct execution *exec)
 	explore_arena_keep_apart(false);
 	if (search->states && !search->states->off && whole)
 		begin_later(exec);
-	if (!in_use(search))
+	if (!explore_states_used(search))
 		return;
 	why = whole ? why_not_whole(exec) : why_not(exec);
 	if (why)
@@ -488,13 +483,13 @@ void explore_states_begin(struct execution *exec)
 
 void explore_states_started(struct execution *exec, int number, int by)
 {
-	if (in_use(exec->search) && by >= 0)
+	if (explore_states_used(exec->search) && by >= 0)
 		histories[number] = mix(histories[by], (u64)number);
 }
 
 void explore_states_known(const struct search *search, const struct node *node)
 {
-	if (in_use(search))
+	if (explore_states_used(search))
 		histories[node->thread] = node->history;
 }
 
@@ -607,7 +602,7 @@ void explore_states_access(struct execution *exec, const struct node *node,
 	struct access access;
 	int i, number;
 
-	for (i = 0; in_use(search) && depth >= 0 && i < nr; i++) {
+	for (i = 0; explore_states_used(search) && depth >= 0 && i < nr; i++) {
 		memset(&access, 0, sizeof(access));
 		access.addr = addr[i];
 		access.thread = node->thread;
@@ -631,7 +626,7 @@ void explore_states_step(struct execution *exec, struct node *node,
 	struct search *search = exec->search;
 	u64 *history = &histories[node->thread], hash = *history;
 
-	if (!in_use(search))
+	if (!explore_states_used(search))
 		return;
 	if (is_whole(exec)) {
 		if (!without_location(op->kind))
@@ -736,7 +731,7 @@ bool explore_states_seen(struct execution *exec, const struct node *node)
 	int depth = search->depth;
 	u64 memory, plain;
 
-	if (!in_use(search))
+	if (!explore_states_used(search))
 		return false;
 	states->at[depth].key = 0;
 	states->at[depth].tainted = false;
@@ -773,7 +768,7 @@ void explore_states_done(struct search *search, int depth)
 	struct states *states = search->states;
 	struct slot *slot;
 
-	if (!in_use(search))
+	if (!explore_states_used(search))
 		return;
 	if (depth) {
 		add_set(&states->at[depth - 1].accesses,
@@ -801,6 +796,6 @@ void explore_states_failed(struct search *search)
 {
 	int i;
 
-	for (i = 0; in_use(search) && i <= search->depth; i++)
+	for (i = 0; explore_states_used(search) && i <= search->depth; i++)
 		search->states->at[i].tainted = true;
 }
