@@ -52,6 +52,7 @@
 #define MAX_OPAQUE 64
 #define MAX_BYTES (256ul << 10) /* the largest size of one piece of memory */
 #define NR_PIECES (IOMMUFD_MODEL_MAX_MEMORY + 1)
+#define MIN_INDEX_BITS 10
 
 struct set {
 	u64 bits[ACCESS_WORDS];
@@ -65,7 +66,6 @@ struct opaque {
 
 struct slot {
 	u64 key;
-	u32 generation;
 	u16 sleep;
 	struct set accesses;
 };
@@ -78,13 +78,16 @@ struct slot {
  * @at: for each node of the path, the key of the state before its step (0: it
  *	is not stored), the hash of the plain memory there, and the accesses of
  *	the subtree so far
- * @table: the states; those with another generation than @generation are void
+ * @table: the states, in the order in which they were stored.  The index of
+ *	the table follows it: numbers of slots, from 1, at places that the keys
+ *	say; 0: no slot.  It has 1 << @index_bits places, and grows up to
+ *	@max_index_bits, so that few states take little memory.
  */
 struct states {
 	bool off, full, waits, ready;
 	char why[80];
 	unsigned long nr, nr_slots;
-	u32 generation;
+	int index_bits, max_index_bits;
 	int nr_accesses, nr_opaque;
 	struct access accesses[MAX_ACCESSES];
 	struct opaque opaque[MAX_OPAQUE];
@@ -123,18 +126,36 @@ size_t explore_states_size(unsigned int megabytes)
 	return sizeof(struct states) + table_size(megabytes);
 }
 
+/* An eighth of the memory is for the index. */
 void explore_states_init(struct states *states, unsigned int megabytes)
 {
-	states->nr_slots = table_size(megabytes) / sizeof(struct slot);
-	states->generation = 1;
+	size_t size = table_size(megabytes);
+	int bits = MIN_INDEX_BITS;
+
+	while (sizeof(u32) << (bits + 1) <= size / 8)
+		bits++;
+	states->index_bits = MIN_INDEX_BITS;
+	states->max_index_bits = bits;
+	states->nr_slots = (size - (sizeof(u32) << bits)) / sizeof(struct slot);
+}
+
+static u32 *index_of(struct states *states)
+{
+	return (u32 *)&states->table[states->nr_slots];
+}
+
+static void clear_index(struct states *states)
+{
+	memset(index_of(states), 0, sizeof(u32) << states->index_bits);
 }
 
 void explore_states_clear(struct search *search)
 {
 	if (!search->states)
 		return;
-	search->states->generation++;
 	search->states->nr = 0;
+	search->states->index_bits = MIN_INDEX_BITS;
+	clear_index(search->states);
 	if (search->states->ready)
 		search->states->waits = false;
 }
@@ -654,15 +675,39 @@ void explore_states_step(struct execution *exec, struct node *node,
 
 /* The table */
 
-static struct slot *find_slot(struct states *states, u64 key)
+/* Return where the number of the state's slot is in the index, or is to be. */
+static u32 *find_slot(struct states *states, u64 key)
 {
-	unsigned long i = (unsigned long)(((__uint128_t)key * states->nr_slots) >>
-					  64);
+	u32 *index = index_of(states);
+	u64 i = key * 0x9e3779b97f4a7c15ull >> (64 - states->index_bits);
 
-	while (states->table[i].generation == states->generation &&
-	       states->table[i].key != key)
-		i = i + 1 == states->nr_slots ? 0 : i + 1;
-	return &states->table[i];
+	while (index[i] && states->table[index[i] - 1].key != key)
+		i = (i + 1) & ((1ull << states->index_bits) - 1);
+	return &index[i];
+}
+
+static void grow_index(struct states *states)
+{
+	u32 i;
+
+	states->index_bits++;
+	clear_index(states);
+	for (i = 0; i < states->nr; i++)
+		*find_slot(states, states->table[i].key) = i + 1;
+}
+
+/* Return the slot of a new state, or NULL if there is no room. */
+static struct slot *add_slot(struct states *states, u64 key)
+{
+	if (states->nr >= 1ul << (states->index_bits - 1) &&
+	    states->index_bits < states->max_index_bits)
+		grow_index(states);
+	if (states->nr == states->nr_slots ||
+	    states->nr >= (1ul << states->index_bits) / 8 * 7)
+		return NULL;
+	states->table[states->nr].key = key;
+	*find_slot(states, key) = (u32)++states->nr;
+	return &states->table[states->nr - 1];
 }
 
 static void add_set(struct set *to, const struct set *set)
@@ -730,6 +775,7 @@ bool explore_states_seen(struct execution *exec, const struct node *node)
 	const struct slot *slot;
 	int depth = search->depth;
 	u64 memory, plain;
+	u32 number;
 
 	if (!explore_states_used(search))
 		return false;
@@ -753,9 +799,11 @@ bool explore_states_seen(struct execution *exec, const struct node *node)
 	 */
 	if (search->restart || depth < search->top)
 		return false;
-	slot = find_slot(states, states->at[depth].key);
-	if (slot->generation != states->generation ||
-	    slot->sleep & (u16)~node->sleep)
+	number = *find_slot(states, states->at[depth].key);
+	if (!number)
+		return false;
+	slot = &states->table[number - 1];
+	if (slot->sleep & (u16)~node->sleep)
 		return false;
 	find_races(exec, &slot->accesses);
 	if (depth)
@@ -767,6 +815,7 @@ void explore_states_done(struct search *search, int depth)
 {
 	struct states *states = search->states;
 	struct slot *slot;
+	u32 number;
 
 	if (!explore_states_used(search))
 		return;
@@ -778,16 +827,13 @@ void explore_states_done(struct search *search, int depth)
 	if (states->at[depth].tainted || depth < search->top ||
 	    !states->at[depth].key)
 		return;
-	slot = find_slot(states, states->at[depth].key);
-	if (slot->generation != states->generation) {
-		if (states->nr >= states->nr_slots / 8 * 7) {
-			states->full = true;
-			return;
-		}
-		states->nr++;
+	number = *find_slot(states, states->at[depth].key);
+	slot = number ? &states->table[number - 1] :
+			add_slot(states, states->at[depth].key);
+	if (!slot) {
+		states->full = true;
+		return;
 	}
-	slot->generation = states->generation;
-	slot->key = states->at[depth].key;
 	slot->sleep = search->nodes[depth].sleep;
 	slot->accesses = states->at[depth].accesses;
 }
