@@ -454,7 +454,7 @@ static int refuse_test(struct exploration *x)
 static int take_schedule(struct exploration *x, struct search *s)
 {
 	static char text[65536];
-	NO_STATE(text);
+	NO_CHECKPOINT(text);
 	FILE *file = fopen(x->opt.schedule, "r");
 	size_t n;
 	int rc;

@@ -56,9 +56,9 @@ static int nr_freed;
 static bool apart;
 int explore_arena_turn;
 
-NO_STATE(base);
-NO_STATE(poison);
-NO_STATE(chunks);
+NO_CHECKPOINT(base);
+NO_CHECKPOINT(poison);
+NO_CHECKPOINT(chunks);
 NO_STATE(parts);
 NO_STATE(nr_freed);
 NO_STATE(explore_arena_turn);
@@ -183,6 +183,17 @@ void explore_arena_reset(void)
 		parts[i].nr_chunks = 0;
 	}
 	nr_freed = 0;
+}
+
+void explore_arena_save(void)
+{
+	const struct part *part;
+
+	for (part = parts; part <= &parts[MAX_THREADS]; part++) {
+		explore_checkpoint_put(part->start, part->used);
+		explore_checkpoint_put(part->chunks, (size_t)part->nr_chunks *
+							     sizeof(*chunks));
+	}
 }
 
 void explore_arena_keep_apart(bool yes)

@@ -176,7 +176,7 @@ __attribute__((visibility("default"))) void __tsan_on_report(void *report)
 void explore_catch_crashes(void)
 {
 	static char stack[64 << 10];
-	NO_STATE(stack);
+	NO_CHECKPOINT(stack);
 	stack_t alternate = { .ss_sp = stack, .ss_size = sizeof(stack) };
 	struct sigaction action = {
 		.sa_sigaction = crash_signal,

@@ -44,8 +44,8 @@ static struct image {
 	uintptr_t start, end;
 } images[MAX_IMAGES];
 static int nr_images;
-NO_STATE(images);
-NO_STATE(nr_images);
+NO_CHECKPOINT(images);
+NO_CHECKPOINT(nr_images);
 
 #ifdef __linux__
 static int add_images(struct dl_phdr_info *info, size_t size, void *data)

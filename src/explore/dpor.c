@@ -36,25 +36,34 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TABLE_BITS 13
-#define TABLE_SIZE (1u << TABLE_BITS)
+#define INDEX_BITS 13
+#define INDEX_SIZE (1u << INDEX_BITS)
+#define MAX_LOCATIONS (INDEX_SIZE / 4 * 3)
 
 struct location {
 	const void *addr;
 	struct chunk *chunk;
-	u32 epoch;
 	u32 last; /* the last step on the location, as a link */
 	u32 number; /* for determinism.c; 0: none yet */
 	u32 next; /* the next location in the chunk */
+	u32 place; /* its place in the index */
 };
 
-static struct location table[TABLE_SIZE];
+/*
+ * The locations in the order in which they were first accessed, and an index by
+ * address, whose entries are void if they have another epoch than @epoch.
+ */
+static struct location locations[MAX_LOCATIONS + 1];
+static struct {
+	u32 epoch, location;
+} locations_index[INDEX_SIZE];
 static u32 epoch, nr_locations;
 /* Locations that stand for something other than memory. */
 static char watch_key, alloc_key, fd_key, timeout_key, spurious_key;
-NO_STATE(table);
-NO_STATE(epoch);
-NO_STATE(nr_locations);
+NO_CHECKPOINT(locations);
+NO_CHECKPOINT(locations_index);
+NO_CHECKPOINT(epoch);
+NO_CHECKPOINT(nr_locations);
 
 /* The operation of a step, and the locations that it accesses. */
 struct step {
@@ -82,9 +91,28 @@ void explore_dpor_reset(void)
 {
 	nr_locations = 0;
 	if (!++epoch) {
-		memset(table, 0, sizeof(table));
+		memset(locations_index, 0, sizeof(locations_index));
 		epoch = 1;
 	}
+}
+
+void explore_dpor_save(void)
+{
+	explore_checkpoint_put(&nr_locations, sizeof(nr_locations));
+	explore_checkpoint_put(locations, nr_locations * sizeof(*locations));
+}
+
+u32 explore_dpor_nr_locations(void)
+{
+	return nr_locations;
+}
+
+void explore_dpor_restored(u32 nr_before)
+{
+	u32 i;
+
+	for (i = nr_locations; i < nr_before; i++)
+		locations_index[locations[i].place].epoch = epoch - 1;
 }
 
 /*
@@ -127,32 +155,43 @@ static bool changes_something(enum iommufd_model_op_kind kind)
 	       kind == IOMMUFD_MODEL_OP_COPY_TO_USER;
 }
 
-static struct location *find_location(struct execution *exec, const void *addr)
+/* Return the place in the index of the location at @addr, or for it. */
+static u32 place_of(const void *addr)
 {
 	u32 i = (u32)(((uintptr_t)addr >> 2) * 0x9e3779b97f4a7c15ull >>
-		      (64 - TABLE_BITS));
+		      (64 - INDEX_BITS));
+
+	while (locations_index[i].epoch == epoch &&
+	       locations[locations_index[i].location].addr != addr)
+		i = (i + 1) % INDEX_SIZE;
+	return i;
+}
+
+static struct location *find_location(struct execution *exec, const void *addr)
+{
+	u32 place = place_of(addr);
 	struct location *loc;
 
-	for (;; i = (i + 1) % TABLE_SIZE) {
-		loc = &table[i];
-		if (loc->epoch != epoch)
-			break;
-		if (loc->addr == addr)
-			return loc;
-	}
+	if (locations_index[place].epoch == epoch)
+		return &locations[locations_index[place].location];
+	loc = &locations[nr_locations];
 	loc->addr = addr;
-	loc->epoch = epoch;
 	loc->last = NO_LINK;
 	loc->number = 0;
+	loc->place = place;
 	loc->chunk = explore_arena_chunk(addr);
 	if (loc->chunk) {
 		loc->next = loc->chunk->first_location;
-		loc->chunk->first_location = i;
+		loc->chunk->first_location = nr_locations;
 	}
-	if (++nr_locations > TABLE_SIZE * 3 / 4)
+	if (nr_locations == MAX_LOCATIONS) {
 		explore_fail(exec, IOMMUFD_MODEL_FAIL_STEP_LIMIT, NULL, NULL,
 			     "more than %u variables in one execution",
-			     TABLE_SIZE * 3 / 4);
+			     MAX_LOCATIONS);
+		return loc;
+	}
+	locations_index[place].epoch = epoch;
+	locations_index[place].location = nr_locations++;
 	return loc;
 }
 
@@ -874,14 +913,14 @@ static void walk_chunk(struct execution *exec, struct races *races,
 {
 	struct search *search = exec->search;
 	static u32 links[NODE_LOCATIONS * MAX_STEPS];
-	NO_STATE(links);
+	NO_CHECKPOINT(links);
 	const struct node *f;
 	int nr = 0, i, j;
 	u32 link, loc;
 
 	for (loc = chunk->first_location; loc != NO_LINK;
-	     loc = table[loc].next) {
-		for (link = table[loc].last; link != NO_LINK;
+	     loc = locations[loc].next) {
+		for (link = locations[loc].last; link != NO_LINK;
 		     link = f->prev[LINK_WHICH(link)]) {
 			f = &search->nodes[LINK_DEPTH(link)];
 			if (f->thread == e->thread ||
@@ -1341,13 +1380,11 @@ static void find_races_of_next(struct execution *exec, int number)
 /* Return the location at @addr if it was accessed, or NULL. */
 static struct location *known_location(const void *addr)
 {
-	u32 i = (u32)(((uintptr_t)addr >> 2) * 0x9e3779b97f4a7c15ull >>
-		      (64 - TABLE_BITS));
+	u32 place = place_of(addr);
 
-	for (; table[i].epoch == epoch; i = (i + 1) % TABLE_SIZE)
-		if (table[i].addr == addr)
-			return &table[i];
-	return NULL;
+	return locations_index[place].epoch == epoch ?
+		       &locations[locations_index[place].location] :
+		       NULL;
 }
 
 /*

@@ -38,7 +38,7 @@
 
 /* The execution is static, because callbacks without an argument use it. */
 static struct execution the_execution;
-NO_STATE(the_execution);
+NO_CHECKPOINT(the_execution);
 
 struct execution *explore_execution_current(void)
 {
@@ -234,6 +234,10 @@ static int pick_once(struct execution *exec)
 		return GO_TO_MAIN;
 	}
 	number = explore_search_choose(exec, enabled, early);
+	if (search->dead && explore_checkpoint_any()) {
+		exec->cut = true;
+		return GO_TO_MAIN;
+	}
 	if (!(enabled & BIT16(number)) &&
 	    (number >= exec->nr_threads || exec->threads[number].ended ||
 	     !explore_thread_enabled(exec, &exec->threads[number])))
@@ -250,6 +254,11 @@ static int pick(struct execution *exec)
 	const struct search *search = exec->search;
 	int number;
 
+	if (__builtin_expect(search->depth >= explore_checkpoint_next, 0) &&
+	    !exec->failure) {
+		exec->saving = true;
+		return GO_TO_MAIN;
+	}
 	do {
 		if (exec->failure)
 			return GO_TO_MAIN;
@@ -807,10 +816,28 @@ static void start_threads(struct execution *exec)
 	}
 }
 
-static void run_threads(struct execution *exec)
+/* Let threads run until all have ended, or until none is to go on. */
+static void let_threads_run(struct execution *exec)
+{
+	int next;
+
+	do {
+		if (exec->saving) {
+			exec->saving = false;
+			explore_checkpoint_save(exec);
+		}
+		next = pick(exec);
+		if (next >= 0)
+			explore_fiber_switch(&exec->main_fiber,
+					     fiber_of(exec, next));
+		iommufd_model_task = exec->main_task;
+		explore_arena_turn = -1;
+	} while (exec->saving);
+}
+
+static void begin_threads(struct execution *exec)
 {
 	struct search *search = exec->search;
-	int i, next;
 
 	exec->phase = PHASE_THREADS;
 	explore_watch_phase(exec);
@@ -820,11 +847,12 @@ static void run_threads(struct execution *exec)
 	start_threads(exec);
 	if (search->opt.fail_nth)
 		iommufd_model_fail_nth(search->opt.fail_nth);
-	next = pick(exec);
-	if (next >= 0)
-		explore_fiber_switch(&exec->main_fiber, fiber_of(exec, next));
-	iommufd_model_task = exec->main_task;
-	explore_arena_turn = -1;
+}
+
+static void end_threads(struct execution *exec)
+{
+	int i;
+
 	tsan_explored(false);
 	for (i = 0; i < exec->nr_threads; i++)
 		tsan_acquire(&exec->threads[i].ended);
@@ -833,7 +861,7 @@ static void run_threads(struct execution *exec)
 	if (!exec->failure)
 		explore_fingerprint_end(exec);
 	if (iommufd_model_failed())
-		search->injected = true;
+		exec->search->injected = true;
 	iommufd_model_fail_nth(0);
 	exec->current = -1;
 }
@@ -876,33 +904,53 @@ static void reset(struct execution *exec)
 	exec->timeouts = 0;
 	exec->spurious = 0;
 	exec->chosen = exec->failed_allocs = exec->short_copies = 0;
-	exec->stalled = false;
+	exec->stalled = exec->saving = exec->cut = false;
 	memset(exec->time_clock, 0, sizeof(exec->time_clock));
 	exec->failure = IOMMUFD_MODEL_NO_FAILURE;
 }
 
+/* Run setup, and start the threads up to their first operations. */
+static void begin(struct execution *exec)
+{
+	exec->phase = PHASE_SETUP;
+	explore_watch_phase(exec);
+	if (exec->test->setup)
+		exec->test->setup(exec->test->data);
+	begin_threads(exec);
+}
+
+static void end(struct execution *exec)
+{
+	end_threads(exec);
+	exec->phase = PHASE_AFTER;
+	explore_watch_phase(exec);
+	if (!exec->failure && exec->test->after)
+		exec->test->after(exec->test->data);
+	if (!exec->failure && exec->alive)
+		explore_background_serve(exec, NULL);
+	if (!exec->failure)
+		explore_check_end(exec, exec->mark);
+}
+
+/*
+ * An execution that is cut off leaves memory as it is.  The next one begins at a
+ * checkpoint.
+ */
 void explore_execution_run(struct execution *exec)
 {
-	const struct iommufd_model_test *test = exec->test;
-	unsigned long mark;
-
-	reset(exec);
-	mark = iommufd_model_slab_mark();
 	explore_search_begin(exec->search);
+	if (!explore_checkpoint_restore(exec)) {
+		reset(exec);
+		exec->mark = iommufd_model_slab_mark();
+		explore_checkpoint_begin(exec);
+	}
 	if (!setjmp(exec->leave)) {
-		exec->phase = PHASE_SETUP;
-		explore_watch_phase(exec);
-		if (test->setup)
-			test->setup(test->data);
-		run_threads(exec);
-		exec->phase = PHASE_AFTER;
-		explore_watch_phase(exec);
-		if (!exec->failure && test->after)
-			test->after(test->data);
-		if (!exec->failure && exec->alive)
-			explore_background_serve(exec, NULL);
-		if (!exec->failure)
-			explore_check_end(exec, mark);
+		if (exec->phase != PHASE_THREADS)
+			begin(exec);
+		let_threads_run(exec);
+		if (exec->cut)
+			return;
+		end(exec);
 	}
 	iommufd_model_task = exec->main_task;
 	if (exec->record)

@@ -142,8 +142,8 @@ static int map_stack(struct fiber *fiber)
 }
 
 static struct fiber *left, *entered;
-NO_STATE(left);
-NO_STATE(entered);
+NO_CHECKPOINT(left);
+NO_CHECKPOINT(entered);
 
 /* The first function that runs on a stack. */
 static void enter_stack(void)

@@ -19,6 +19,7 @@
  *	choice.c	steps that choose a value
  *	states.c	states that were explored before
  *	memory.c	all memory that a test can change
+ *	checkpoint.c	copies of that memory, to go on from there
  *	dpor.c		which steps must also be tried in the other order
  *	spin.c		loops that wait for another thread
  *	ending.c	what threads do after their last operation
@@ -384,6 +385,9 @@ enum phase {
  * @nr_test_threads: number of threads that the test lists; they come first
  * @handlers: some of the threads are interrupt handlers
  * @clean: what the explorer leaves on stacks is cleared (memory.c)
+ * @saving: main is to make a checkpoint (checkpoint.c)
+ * @cut: the execution has been left before its end
+ * @mark: how many allocations there were before setup
  * @current: the thread that runs; -1: main
  * @alive: threads that have not ended
  * @fresh: threads that have done nothing yet that another one could notice
@@ -414,7 +418,8 @@ struct execution {
 	struct iommufd_model_record *record;
 	enum phase phase;
 	int nr_threads, nr_test_threads;
-	bool handlers, clean;
+	bool handlers, clean, saving, cut;
+	unsigned int mark;
 	int current;
 	u16 alive;
 	u16 fresh;
@@ -492,6 +497,8 @@ bool explore_arena_shut(void);
 const struct chunk *explore_arena_next(const struct chunk *chunk);
 /* From the next execution on, each thread has a part of its own. */
 void explore_arena_keep_apart(bool yes);
+/* Put the arena into a checkpoint. */
+void explore_arena_save(void);
 /* The number of the thread that allocates now; -1: main. */
 extern int explore_arena_turn;
 
@@ -812,6 +819,14 @@ void explore_spin_fail(struct execution *exec);
 
 /* Called when an execution begins. */
 void explore_dpor_reset(void);
+/* Put what is known of locations into a checkpoint. */
+void explore_dpor_save(void);
+u32 explore_dpor_nr_locations(void);
+/*
+ * Called when the execution has gone back to a checkpoint.  Before that it had
+ * @nr_before locations.
+ */
+void explore_dpor_restored(u32 nr_before);
 /*
  * Called when thread @number is about to do its next step: store it as the node
  * at search->depth.  Fails the execution and returns false if the step uses
@@ -928,6 +943,14 @@ void explore_states_failed(struct search *search);
 
 /* Find the static variables.  False if they are not known here. */
 bool explore_memory_start(void);
+struct explore_range {
+	uintptr_t start, end;
+};
+/*
+ * Return the static variables that a checkpoint has; *@nr is the number of
+ * ranges.  Only after explore_memory_start() has returned true.
+ */
+const struct explore_range *explore_memory_restored(int *nr);
 /* True if @addr is in memory that explore_memory_hash() covers. */
 bool explore_memory_has(const struct execution *exec, const void *addr);
 u64 explore_memory_hash_bytes(u64 hash, const void *start, size_t size);
@@ -937,6 +960,32 @@ u64 explore_memory_hash(const struct execution *exec);
 void explore_memory_clean(void);
 /* Clear the unused part of the stack of @fiber, which does not run. */
 void explore_memory_clean_stack(const struct fiber *fiber);
+
+/* process.c */
+
+/* True if the program counts how often its lines run. */
+bool explore_counts_coverage(void);
+
+/* checkpoint.c: copies of all memory */
+
+/* The depth from which on a checkpoint is due; INT_MAX: none is made. */
+extern int explore_checkpoint_next;
+/*
+ * Called before setup: make the first checkpoint, if there may be checkpoints
+ * in this execution.
+ */
+void explore_checkpoint_begin(struct execution *exec);
+/* True if there is a checkpoint.  Then the execution need not come to an end. */
+bool explore_checkpoint_any(void);
+/* Make a checkpoint.  Called by main, while all threads are stopped. */
+void explore_checkpoint_save(struct execution *exec);
+/* For the parts of a checkpoint: copy @size bytes at @addr. */
+void explore_checkpoint_put(void *addr, size_t size);
+/*
+ * Called by main before an execution begins: go back to the last checkpoint on
+ * the path to the step that is tried.  Returns false if there is none.
+ */
+bool explore_checkpoint_restore(struct execution *exec);
 
 /* search.c: which schedule is next */
 

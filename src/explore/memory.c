@@ -16,8 +16,8 @@
  *				memfd or other processes is not for this file
  *
  * A static variable that differs although it makes no difference costs only
- * time.  So NO_STATE() marks those of the explorer and of the observer, and
- * caches; everything that is not marked is compared.
+ * time.  So NO_STATE() and NO_CHECKPOINT() mark those of the explorer and of the
+ * observer, and caches; everything that is not marked is compared.
  *
  * The explorer's functions run on the stack of the thread that came to the gate.
  * What they leave there is cleared, since it would show in the variables of
@@ -32,24 +32,25 @@
 #endif
 
 #define MAX_RANGES 256
-#define MAX_CONSTANTS 32
 /* The most that the explorer's functions use of a stack, while none fails. */
 #define OWN_FRAMES 1536
 /* Most threads use less of their stacks. */
 #define STACK_USED (16l << 10)
 
-struct range {
-	uintptr_t start, end;
-};
+/*
+ * @compared: the static variables that are compared
+ * @restored: those that a checkpoint has (checkpoint.c)
+ * @constants: the parts of the program that cannot be written
+ */
+static struct ranges {
+	int nr;
+	bool too_many;
+	struct explore_range at[MAX_RANGES];
+} compared, restored, constants;
 
-/* @constants: the parts of the program that cannot be written */
-static struct range ranges[MAX_RANGES], constants[MAX_CONSTANTS];
-static int nr_ranges, nr_constants;
-static bool too_many;
-
-NO_STATE(ranges);
-NO_STATE(nr_ranges);
-NO_STATE(constants);
+NO_CHECKPOINT(compared);
+NO_CHECKPOINT(restored);
+NO_CHECKPOINT(constants);
 
 #if defined(__linux__) && defined(__ELF__)
 extern const struct iommufd_model_no_state __start_iommufd_model_no_state[]
@@ -57,39 +58,32 @@ extern const struct iommufd_model_no_state __start_iommufd_model_no_state[]
 extern const struct iommufd_model_no_state __stop_iommufd_model_no_state[]
 	__attribute__((visibility("hidden")));
 
-static void add_constant(uintptr_t start, size_t size)
-{
-	if (nr_constants == MAX_CONSTANTS)
-		return;
-	constants[nr_constants].start = start;
-	constants[nr_constants++].end = start + size;
-}
-
-static void add_range(uintptr_t start, uintptr_t end)
+static void add_range(struct ranges *ranges, uintptr_t start, uintptr_t end)
 {
 	if (start >= end)
 		return;
-	if (nr_ranges == MAX_RANGES) {
-		too_many = true;
+	if (ranges->nr == MAX_RANGES) {
+		ranges->too_many = true;
 		return;
 	}
-	ranges[nr_ranges].start = start;
-	ranges[nr_ranges++].end = end;
+	ranges->at[ranges->nr].start = start;
+	ranges->at[ranges->nr++].end = end;
 }
 
 /* Leave out what lies between @start and @end. */
-static void cut_out(uintptr_t start, uintptr_t end)
+static void cut_out(struct ranges *ranges, uintptr_t start, uintptr_t end)
 {
-	int i, n = nr_ranges;
+	int i, n = ranges->nr;
+	struct explore_range *range;
 	uintptr_t last;
 
 	for (i = 0; i < n; i++) {
-		if (ranges[i].end <= start || ranges[i].start >= end)
+		range = &ranges->at[i];
+		if (range->end <= start || range->start >= end)
 			continue;
-		last = ranges[i].end;
-		ranges[i].end = start > ranges[i].start ? start :
-							  ranges[i].start;
-		add_range(end, last);
+		last = range->end;
+		range->end = start > range->start ? start : range->start;
+		add_range(ranges, end, last);
 	}
 }
 
@@ -121,17 +115,17 @@ static int add_object(struct dl_phdr_info *info, size_t size, void *data)
 		p = &info->dlpi_phdr[i];
 		start = info->dlpi_addr + p->p_vaddr;
 		if (p->p_type == PT_LOAD && p->p_flags & PF_W)
-			add_range(start, start + p->p_memsz);
+			add_range(&compared, start, start + p->p_memsz);
 		else if (p->p_type == PT_LOAD)
-			add_constant(start, p->p_memsz);
+			add_range(&constants, start, start + p->p_memsz);
 	}
 	for (i = 0; i < info->dlpi_phnum; i++) {
 		p = &info->dlpi_phdr[i];
 		start = info->dlpi_addr + p->p_vaddr;
 		if (p->p_type != PT_GNU_RELRO)
 			continue;
-		cut_out(start, start + p->p_memsz);
-		add_constant(start, p->p_memsz);
+		cut_out(&compared, start, start + p->p_memsz);
+		add_range(&constants, start, start + p->p_memsz);
 	}
 	return 0;
 }
@@ -139,12 +133,18 @@ static int add_object(struct dl_phdr_info *info, size_t size, void *data)
 static void find_statics(void)
 {
 	const struct iommufd_model_no_state *no;
+	uintptr_t start;
 	int nr = 0;
 
 	dl_iterate_phdr(add_object, &nr);
+	restored = compared;
 	for (no = __start_iommufd_model_no_state;
-	     no < __stop_iommufd_model_no_state; no++)
-		cut_out((uintptr_t)no->start, (uintptr_t)no->start + no->size);
+	     no < __stop_iommufd_model_no_state; no++) {
+		start = (uintptr_t)no->start;
+		cut_out(&compared, start, start + no->size);
+		if (no->no_checkpoint)
+			cut_out(&restored, start, start + no->size);
+	}
 }
 #else
 static void find_statics(void)
@@ -158,16 +158,23 @@ static void find_statics(void)
  */
 bool explore_memory_start(void)
 {
-	if (!nr_ranges && !IS_SHUT && explore_fiber_own_stacks())
+	if (!compared.nr && !IS_SHUT && explore_fiber_own_stacks())
 		find_statics();
-	return nr_ranges && !too_many;
+	return compared.nr && !compared.too_many && !restored.too_many;
 }
 
-static bool is_in(const struct range *range, int nr, uintptr_t at)
+const struct explore_range *explore_memory_restored(int *nr)
 {
+	*nr = restored.nr;
+	return restored.at;
+}
+
+static bool is_in(const struct ranges *ranges, uintptr_t at)
+{
+	const struct explore_range *range = ranges->at;
 	int i;
 
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < ranges->nr; i++)
 		if (at - range[i].start < range[i].end - range[i].start)
 			return true;
 	return false;
@@ -183,8 +190,7 @@ bool explore_memory_has(const struct execution *exec, const void *addr)
 	for (i = 0; i < exec->nr_threads; i++)
 		if (explore_fiber_has(&exec->threads[i].fiber, addr))
 			return true;
-	return is_in(ranges, nr_ranges, at) ||
-	       is_in(constants, nr_constants, at);
+	return is_in(&compared, at) || is_in(&constants, at);
 }
 
 /* Hashes */
@@ -237,10 +243,10 @@ static u64 hash_statics(u64 hash)
 {
 	int i;
 
-	for (i = 0; i < nr_ranges; i++)
+	for (i = 0; i < compared.nr; i++)
 		hash = explore_memory_hash_bytes(
-			hash, (const void *)ranges[i].start,
-			ranges[i].end - ranges[i].start);
+			hash, (const void *)compared.at[i].start,
+			compared.at[i].end - compared.at[i].start);
 	return hash;
 }
 

@@ -58,7 +58,7 @@
 
 /* The clock that each wake-up published, by the number of its step. */
 static struct watch_clock wakes[MAX_STEPS];
-NO_STATE(wakes);
+NO_CHECKPOINT(wakes);
 
 static void release(const void *addr, unsigned int use)
 {

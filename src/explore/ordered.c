@@ -39,11 +39,11 @@ static struct {
 	u32 clock;
 	u8 thread;
 } began[MAX_STEPS + 1];
-NO_STATE(began);
+NO_CHECKPOINT(began);
 
 /* For each thread, the number of steps that were done before it was started. */
 static unsigned int started[MAX_THREADS];
-NO_STATE(started);
+NO_CHECKPOINT(started);
 
 void explore_ordered_step(const struct execution *exec)
 {

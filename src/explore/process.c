@@ -53,6 +53,11 @@ int __llvm_profile_write_file(void) __attribute__((weak));
 /* Call this so that %p in the name of the file stands for this process. */
 void __llvm_profile_initialize_file(void) __attribute__((weak));
 
+bool explore_counts_coverage(void)
+{
+	return __gcov_dump || __gcov_exit || __llvm_profile_write_file;
+}
+
 void explore_leave(int code)
 {
 	if (__gcov_dump)

@@ -208,7 +208,7 @@ static bool learn_turns(struct search *search, void (*fn)(void *data),
 static bool learn_thread(struct execution *exec, int number)
 {
 	static int depths[MAX_STEPS];
-	NO_STATE(depths);
+	NO_CHECKPOINT(depths);
 	struct search *search = exec->search;
 	void (*fn)(void *data) = exec->threads[number].fn;
 	int nr = 0, depth, from;

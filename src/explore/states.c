@@ -79,8 +79,8 @@ struct slot {
  *	is not stored), the hash of the plain memory there, and the accesses of
  *	the subtree so far
  * @table: the states, in the order in which they were stored.  The index of
- *	the table follows it: numbers of slots, from 1, at places that the keys
- *	say; 0: no slot.  It has 1 << @index_bits places, and grows up to
+ *	the table follows it.  At a place that the key says it has the upper
+ *	half of the key and the number of the slot, from 1; 0: no slot.  It has 1 << @index_bits places, and grows up to
  *	@max_index_bits, so that few states take little memory.
  */
 struct states {
@@ -107,9 +107,9 @@ static struct piece {
 } pieces[NR_PIECES];
 static int nr_pieces, opaque_in_masks;
 static u64 histories[MAX_THREADS];
-NO_STATE(pieces);
-NO_STATE(nr_pieces);
-NO_STATE(opaque_in_masks);
+NO_CHECKPOINT(pieces);
+NO_CHECKPOINT(nr_pieces);
+NO_CHECKPOINT(opaque_in_masks);
 NO_STATE(histories);
 
 /* Return the size of the table; the limit is for all that the states take. */
@@ -132,21 +132,21 @@ void explore_states_init(struct states *states, unsigned int megabytes)
 	size_t size = table_size(megabytes);
 	int bits = MIN_INDEX_BITS;
 
-	while (sizeof(u32) << (bits + 1) <= size / 8)
+	while (sizeof(u64) << (bits + 1) <= size / 8)
 		bits++;
 	states->index_bits = MIN_INDEX_BITS;
 	states->max_index_bits = bits;
-	states->nr_slots = (size - (sizeof(u32) << bits)) / sizeof(struct slot);
+	states->nr_slots = (size - (sizeof(u64) << bits)) / sizeof(struct slot);
 }
 
-static u32 *index_of(struct states *states)
+static u64 *index_of(struct states *states)
 {
-	return (u32 *)&states->table[states->nr_slots];
+	return (u64 *)&states->table[states->nr_slots];
 }
 
 static void clear_index(struct states *states)
 {
-	memset(index_of(states), 0, sizeof(u32) << states->index_bits);
+	memset(index_of(states), 0, sizeof(u64) << states->index_bits);
 }
 
 void explore_states_clear(struct search *search)
@@ -675,25 +675,45 @@ void explore_states_step(struct execution *exec, struct node *node,
 
 /* The table */
 
-/* Return where the number of the state's slot is in the index, or is to be. */
-static u32 *find_slot(struct states *states, u64 key)
+/* The part of an entry of the index that is the number of a slot. */
+#define SLOT_NUMBER 0xffffffffull
+
+/* Return the entry of the state in the index, or where it is to be. */
+static u64 *find_entry(struct states *states, u64 key)
 {
-	u32 *index = index_of(states);
+	u64 *index = index_of(states);
 	u64 i = key * 0x9e3779b97f4a7c15ull >> (64 - states->index_bits);
 
-	while (index[i] && states->table[index[i] - 1].key != key)
+	while (index[i] &&
+	       ((index[i] ^ key) & ~SLOT_NUMBER ||
+		states->table[(index[i] & SLOT_NUMBER) - 1].key != key))
 		i = (i + 1) & ((1ull << states->index_bits) - 1);
 	return &index[i];
 }
 
+static struct slot *find_slot(struct states *states, u64 key)
+{
+	u64 entry = *find_entry(states, key);
+
+	return entry ? &states->table[(entry & SLOT_NUMBER) - 1] : NULL;
+}
+
+/* Add slot @number to the index. */
+static void index_slot(struct states *states, unsigned long number)
+{
+	u64 key = states->table[number - 1].key;
+
+	*find_entry(states, key) = (key & ~SLOT_NUMBER) | number;
+}
+
 static void grow_index(struct states *states)
 {
-	u32 i;
+	unsigned long number;
 
 	states->index_bits++;
 	clear_index(states);
-	for (i = 0; i < states->nr; i++)
-		*find_slot(states, states->table[i].key) = i + 1;
+	for (number = 1; number <= states->nr; number++)
+		index_slot(states, number);
 }
 
 /* Return the slot of a new state, or NULL if there is no room. */
@@ -706,7 +726,7 @@ static struct slot *add_slot(struct states *states, u64 key)
 	    states->nr >= (1ul << states->index_bits) / 8 * 7)
 		return NULL;
 	states->table[states->nr].key = key;
-	*find_slot(states, key) = (u32)++states->nr;
+	index_slot(states, ++states->nr);
 	return &states->table[states->nr - 1];
 }
 
@@ -775,7 +795,6 @@ bool explore_states_seen(struct execution *exec, const struct node *node)
 	const struct slot *slot;
 	int depth = search->depth;
 	u64 memory, plain;
-	u32 number;
 
 	if (!explore_states_used(search))
 		return false;
@@ -799,11 +818,8 @@ bool explore_states_seen(struct execution *exec, const struct node *node)
 	 */
 	if (search->restart || depth < search->top)
 		return false;
-	number = *find_slot(states, states->at[depth].key);
-	if (!number)
-		return false;
-	slot = &states->table[number - 1];
-	if (slot->sleep & (u16)~node->sleep)
+	slot = find_slot(states, states->at[depth].key);
+	if (!slot || slot->sleep & (u16)~node->sleep)
 		return false;
 	find_races(exec, &slot->accesses);
 	if (depth)
@@ -815,7 +831,6 @@ void explore_states_done(struct search *search, int depth)
 {
 	struct states *states = search->states;
 	struct slot *slot;
-	u32 number;
 
 	if (!explore_states_used(search))
 		return;
@@ -827,9 +842,9 @@ void explore_states_done(struct search *search, int depth)
 	if (states->at[depth].tainted || depth < search->top ||
 	    !states->at[depth].key)
 		return;
-	number = *find_slot(states, states->at[depth].key);
-	slot = number ? &states->table[number - 1] :
-			add_slot(states, states->at[depth].key);
+	slot = find_slot(states, states->at[depth].key);
+	if (!slot)
+		slot = add_slot(states, states->at[depth].key);
 	if (!slot) {
 		states->full = true;
 		return;

@@ -66,7 +66,7 @@ static struct iommufd_model_run explored[MAX_RUNS];
 static unsigned int explored_generation;
 static int nr_explored;
 /* The explorer compares no states of a test that uses them. */
-NO_STATE(explored);
+NO_CHECKPOINT(explored);
 
 static void enter(void)
 {

@@ -57,8 +57,8 @@ static unsigned long device_base;	/* 0 until the range is reserved */
 static int memory_file = -1;
 static struct kernel_page kernel_pages[HALF_PAGES];
 static struct user_page user_pages[HALF_PAGES];
-NO_STATE(kernel_pages);
-NO_STATE(user_pages);
+NO_CHECKPOINT(kernel_pages);
+NO_CHECKPOINT(user_pages);
 /*
  * The number of user pages in use, and the page at which the search for free
  * ones begins.  When no page is in use, the search begins at the first one

@@ -30,7 +30,7 @@ const struct iommufd_model_fd_source *iommufd_model_fd_source;
  * never accessed.  The last one stands for all numbers that are too large.
  */
 static char fd_slots[LAST_FD + 2];
-NO_STATE(fd_slots);
+NO_CHECKPOINT(fd_slots);
 
 static const void *slot(unsigned int fd)
 {

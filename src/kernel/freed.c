@@ -35,7 +35,7 @@ struct kept {
 };
 
 static struct kept ring[MAX_KEPT];
-NO_STATE(ring);
+NO_CHECKPOINT(ring);
 static unsigned int next, nr_kept;
 static bool keeping;
 static pthread_mutex_t ring_mutex = PTHREAD_MUTEX_INITIALIZER;

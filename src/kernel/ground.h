@@ -495,6 +495,13 @@ extern const struct iommufd_model_remote *iommufd_model_remote;
  */
 extern unsigned long (*iommufd_model_translate_page)(unsigned long addr);
 /*
+ * page.c: unless it is NULL, called when the number of pins of a page has
+ * changed by @by, which may be -1.  The numbers are not in memory that the
+ * explorer knows.
+ */
+extern void (*iommufd_model_pins_changed)(unsigned int *pins, unsigned int by);
+
+/*
  * page.c: pins pages of a memory file, beginning with the page at offset
  * @start, as pin_user_pages_fast() pins pages of user memory.  Returns -EINVAL
  * if the file has no memory, or has fewer pages.
@@ -597,6 +604,12 @@ unsigned int iommufd_model_slab_mark(void);
 void iommufd_model_slab_allocation(const void *p,
 				   struct iommufd_model_allocation *out);
 void iommufd_model_slab_rewind(void);
+/*
+ * Called when memory, with all allocations of the heap, has been set back to
+ * what it was earlier.  Allocations that were made before the mark, outside of
+ * the heap, have not.
+ */
+void iommufd_model_slab_restored(void);
 /* The size of the header in front of each allocation. */
 size_t iommufd_model_slab_header(void);
 

@@ -36,7 +36,7 @@ static int nr_classes = 1;
 static u64 order[MAX_CLASSES];
 NO_STATE(order);
 static struct edge edges[MAX_CLASSES][MAX_CLASSES];
-NO_STATE(edges);
+NO_CHECKPOINT(edges);
 
 /* Returns the number of the class, or 0 if the class has no number yet. */
 static int find_class(const struct lock_class_key *key, unsigned int subclass)

@@ -25,7 +25,7 @@ struct page {
 
 static void *root[LEVEL_SIZE];
 /* Whether there is a table already makes no difference. */
-NO_STATE(root);
+NO_CHECKPOINT(root);
 /* The struct page of all addresses beyond the end of user space. */
 static struct page nowhere;
 static unsigned long nr_pinned;
@@ -37,6 +37,7 @@ static u64 pins_hash;
 static u64 (*page_map)(u64 vpn, void *data);
 static void *page_map_data;
 unsigned long (*iommufd_model_translate_page)(unsigned long addr);
+void (*iommufd_model_pins_changed)(unsigned int *pins, unsigned int by);
 
 static void *out_of_memory(void)
 {
@@ -135,7 +136,7 @@ bool iommufd_model_can_pin(unsigned long addr, bool write)
 	       iommufd_model_touch_user(addr, write);
 }
 
-static void count_pin(const struct page *page, u64 sign)
+static void count_pin(struct page *page, u64 sign)
 {
 	unsigned long vpn = __atomic_load_n(&page->vpn, __ATOMIC_RELAXED);
 	u64 hash = (vpn + 1) * 0x9e3779b97f4a7c15ull;
@@ -144,6 +145,8 @@ static void count_pin(const struct page *page, u64 sign)
 	__atomic_fetch_add(&nr_pinned, (unsigned long)sign, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&pins_hash, sign * (hash ^ hash >> 32),
 			   __ATOMIC_RELAXED);
+	if (__builtin_expect(!!iommufd_model_pins_changed, 0))
+		iommufd_model_pins_changed(&page->pins, (unsigned int)sign);
 }
 
 static int pin_one(unsigned long addr, bool write, struct page **out)

@@ -25,7 +25,7 @@ struct park_bucket {
 
 static struct park_bucket buckets[NR_BUCKETS];
 /* No thread of the explorer sleeps here. */
-NO_STATE(buckets);
+NO_CHECKPOINT(buckets);
 static pthread_once_t buckets_once = PTHREAD_ONCE_INIT;
 static bool clock_stopped;
 static unsigned long clock_now; /* the time; used while the clock is stopped */

@@ -300,6 +300,11 @@ void iommufd_model_slab_rewind(void)
 	unlock_live();
 }
 
+void iommufd_model_slab_restored(void)
+{
+	live.prev->next = &live;
+}
+
 void iommufd_model_label(const void *p, const struct iommufd_model_label *label)
 {
 	struct header *header = (struct header *)(uintptr_t)p - 1;

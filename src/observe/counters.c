@@ -9,7 +9,7 @@
 #define BUCKETS (1u << 15)
 
 static struct watched *watched[BUCKETS];
-NO_STATE(watched);
+NO_CHECKPOINT(watched);
 
 static struct watched **bucket_of(const void *addr)
 {

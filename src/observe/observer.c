@@ -27,10 +27,10 @@
 #define RELEASED (1u << 16)
 
 struct observer observe_state = { .mutex = PTHREAD_MUTEX_INITIALIZER };
-NO_STATE(observe_state);
+NO_CHECKPOINT(observe_state);
 
 static const void *released[RELEASED];
-NO_STATE(released);
+NO_CHECKPOINT(released);
 static unsigned int nr_released;
 static unsigned int nr_contexts, next_object;
 static iommufd_model_event_fn event_fn;

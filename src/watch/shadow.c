@@ -56,12 +56,12 @@ struct region {
 };
 
 struct watch iommufd_model_watch;
-NO_STATE(iommufd_model_watch);
+NO_CHECKPOINT(iommufd_model_watch);
 unsigned int iommufd_model_watched_files;
 
 static struct cell *heap_cells;
 static struct region regions[1u << REGION_BITS];
-NO_STATE(regions);
+NO_CHECKPOINT(regions);
 static struct cell *pool;
 static u32 pool_used;
 
@@ -366,7 +366,7 @@ void iommufd_model_watch_freed(uintptr_t addr, size_t size,
 #define MAX_KEPT 4096
 
 static void *kept[MAX_KEPT];
-NO_STATE(kept);
+NO_CHECKPOINT(kept);
 static unsigned int nr_kept;
 
 static void free_kept(void)

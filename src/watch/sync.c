@@ -31,10 +31,10 @@ struct mark {
 };
 
 static struct location table[TABLE_SIZE];
-NO_STATE(table);
+NO_CHECKPOINT(table);
 static unsigned int nr_locations, nr_marks;
 static struct mark marks[MAX_MARKS];
-NO_STATE(marks);
+NO_CHECKPOINT(marks);
 
 void iommufd_model_watch_sync_reset(void)
 {
