@@ -35,6 +35,7 @@
 #define COMMON_CHUNKS 65536
 #define OWN_CHUNKS 2048
 #define MAX_CHUNKS (COMMON_CHUNKS + MAX_THREADS * OWN_CHUNKS)
+#define GRANULE 64
 #define POISON_SHIFT 12
 #define POISON_SIZE ((size_t)MAX_CHUNKS << POISON_SHIFT)
 /* The offset in the page of a chunk to which pointers in freed memory point. */
@@ -55,8 +56,14 @@ static struct part parts[1 + MAX_THREADS];
 static int nr_freed;
 static bool apart;
 int explore_arena_turn;
+/*
+ * For each granule of the arena, the number in its part of the chunk that was
+ * found there last.
+ */
+static u32 found_last[ARENA_SIZE / GRANULE];
 
 NO_CHECKPOINT(base);
+NO_CHECKPOINT(found_last);
 NO_CHECKPOINT(poison);
 NO_CHECKPOINT(chunks);
 NO_STATE(parts);
@@ -239,16 +246,30 @@ bool explore_arena_any_freed(void)
 	return nr_freed;
 }
 
+/* True if chunk @i of @part is the last one that begins at or below @addr. */
+static bool is_below(const struct part *part, int i, const void *addr)
+{
+	const struct chunk *chunk = &part->chunks[i];
+
+	return i < part->nr_chunks && chunk->start <= (const char *)addr &&
+	       (i + 1 == part->nr_chunks ||
+		chunk[1].start > (const char *)addr);
+}
+
 struct chunk *explore_arena_below(const void *addr)
 {
 	size_t offset = (size_t)((uintptr_t)addr - (uintptr_t)base);
 	const struct part *part = parts;
 	int low = 0, high, mid;
+	u32 *found;
 
 	if (!owns(addr))
 		return NULL;
 	if (offset >= COMMON_SIZE)
 		part += 1 + (offset - COMMON_SIZE) / OWN_SIZE;
+	found = &found_last[offset / GRANULE];
+	if (is_below(part, (int)*found, addr))
+		return &part->chunks[*found];
 	high = part->nr_chunks;
 	while (high - low > 1) {
 		mid = (low + high) / 2;
@@ -257,6 +278,7 @@ struct chunk *explore_arena_below(const void *addr)
 		else
 			high = mid;
 	}
+	*found = (u32)low;
 	return high ? &part->chunks[low] : NULL;
 }
 
