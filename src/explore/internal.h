@@ -139,6 +139,8 @@ enum conflict {
  * @sleep: the sleep set: threads that need not be tried here
  * @goes_on: threads in @done or @sleep that can go on after their next step,
  *	whatever other threads do until then
+ * @covered: threads that need not be tried here, as they were tried in an equal
+ *	state (states.c)
  * @hidden: threads for which @stand_in is tried, as they are equal (search.c)
  * @index: number of this step among those of its thread, from 1
  * @preemptions: how many preemptions there were before this step
@@ -161,7 +163,8 @@ struct node {
 	int delta;
 	long end;
 	int result;
-	u16 enabled, early, backtrack, done, sleep, goes_on, hidden, stand_in;
+	u16 enabled, early, backtrack, done, sleep, goes_on, covered;
+	u16 hidden, stand_in;
 	u16 index;
 	u16 preemptions;
 	u16 value_chosen, nr_values;
@@ -931,9 +934,11 @@ void explore_states_step(struct execution *exec, struct node *node,
 void explore_states_access(struct execution *exec, const struct node *node,
 			   int depth, const void *const *addr, int nr);
 /*
- * True if the state before the step of the new node @node was explored before.
+ * Return which of the threads @may are to be tried at the new node @node: all of
+ * them if the state before its step was not explored before.  Otherwise the
+ * others are in node->covered.
  */
-bool explore_states_seen(struct execution *exec, const struct node *node);
+u16 explore_states_untried(struct execution *exec, struct node *node, u16 may);
 /* Called when the subtree below the node at @depth is done. */
 void explore_states_done(struct search *search, int depth);
 /* Called when the execution failed. */

@@ -251,7 +251,7 @@ static int choose_new(struct execution *exec, u16 enabled, u16 early)
 	node->value_chosen = 0;
 	node->nr_values = 1;
 	node->sleep = search->next_sleep;
-	node->goes_on = 0;
+	node->goes_on = node->covered = 0;
 	if (depth)
 		node->goes_on = node[-1].goes_on & node->sleep;
 	if (depth && node[-1].early | early)
@@ -288,11 +288,14 @@ static int choose_new(struct execution *exec, u16 enabled, u16 early)
 	if (search->states)
 		explore_progress_reached(search, depth);
 	may &= (u16)~node->sleep;
-	if (!may || explore_states_seen(exec, node))
+	if (may)
+		may = explore_states_untried(exec, node, may);
+	if (!may)
 		return give_up(search, node, enabled);
 	thread = keep_running(
 		node, depth, explore_ending_last(exec, rather_not(may, early)));
-	node->backtrack = depth < search->top ? may : BIT16(thread);
+	node->backtrack = depth < search->top || node->covered ? may :
+								  BIT16(thread);
 	return thread;
 }
 
@@ -424,7 +427,8 @@ bool explore_search_advance(struct search *search)
 				explore_progress_tried(search, depth);
 			node->done |= BIT16(node->thread);
 			todo = node->backtrack &
-			       (u16) ~(node->done | node->sleep);
+			       (u16) ~(node->done | node->sleep |
+				       node->covered);
 			if (!todo) {
 				explore_states_done(search, depth);
 				continue;

@@ -27,9 +27,16 @@
  * are likely to meet; at the others nothing is stored either.
  *
  * A state is stored when the subtree below it is done, with the sleep set that
- * it had and with all accesses in the subtree.  If the search comes to the state
- * again, and its sleep set has at least the threads of the stored one, the
- * execution is cut off.  The steps that would have followed race with steps of
+ * it had and with all accesses in the subtree.  All executions from that state on
+ * were tried, apart from those that a thread of that set could begin.  So if the
+ * search comes to the state again, it tries those threads of the stored sleep set
+ * that do not sleep now; no other thread needs to be tried, but the others do not
+ * sleep, since what follows from them and from such a thread was not tried.  A
+ * thread that sleeps now and not in the stored set is woken, so that the state
+ * can be stored with what the two sets have in common.
+ *
+ * If there is no such thread, the execution is cut off.  In any case, the steps
+ * of the stored subtree would have followed, and race with steps of
  * the prefix.  So each stored access is compared with the prefix as if its
  * thread did it next, and its thread is added to the threads to be tried where
  * it races; if that thread could not go on there, all are added.  This is more
@@ -788,7 +795,7 @@ static bool worth_comparing(const struct execution *exec,
 	}
 }
 
-bool explore_states_seen(struct execution *exec, const struct node *node)
+u16 explore_states_untried(struct execution *exec, struct node *node, u16 may)
 {
 	struct search *search = exec->search;
 	struct states *states = search->states;
@@ -797,12 +804,12 @@ bool explore_states_seen(struct execution *exec, const struct node *node)
 	u64 memory, plain;
 
 	if (!explore_states_used(search))
-		return false;
+		return may;
 	states->at[depth].key = 0;
 	states->at[depth].tainted = false;
 	memset(&states->at[depth].accesses, 0, sizeof(struct set));
 	if (is_whole(exec) && !worth_comparing(exec, node))
-		return false;
+		return may;
 	if (is_whole(exec)) {
 		check_other_memory(search);
 		memory = explore_memory_hash(exec);
@@ -817,14 +824,18 @@ bool explore_states_seen(struct execution *exec, const struct node *node)
 	 * used in the part of the tree that all shards must walk.
 	 */
 	if (search->restart || depth < search->top)
-		return false;
+		return may;
 	slot = find_slot(states, states->at[depth].key);
-	if (!slot || slot->sleep & (u16)~node->sleep)
-		return false;
+	if (!slot)
+		return may;
 	find_races(exec, &slot->accesses);
 	if (depth)
 		add_set(&states->at[depth - 1].accesses, &slot->accesses);
-	return true;
+	add_set(&states->at[depth].accesses, &slot->accesses);
+	if (may & slot->sleep)
+		node->sleep &= slot->sleep;
+	node->covered = may & (u16)~slot->sleep;
+	return may & slot->sleep;
 }
 
 void explore_states_done(struct search *search, int depth)
