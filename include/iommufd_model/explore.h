@@ -411,6 +411,13 @@ struct iommufd_model_explore_options {
 	 * 1000; 1: it uses states from the start.  STATES_AFTER=N
 	 */
 	unsigned int states_after;
+	/**
+	 * Run each execution from setup to its end, also if states are used:
+	 * begin none at a copy of memory, and leave none when it comes to a
+	 * known state.  The same executions are counted, and they take longer.
+	 * CHECKPOINTS=0 sets it
+	 */
+	bool no_checkpoints;
 };
 
 /**

@@ -142,8 +142,7 @@ void explore_checkpoint_put(void *addr, size_t size)
 
 	if (!size)
 		return;
-	if (size > BUFFER_SIZE ||
-	    extent_size(size) > BUFFER_SIZE - all.used) {
+	if (size > BUFFER_SIZE || extent_size(size) > BUFFER_SIZE - all.used) {
 		all.full = true;
 		return;
 	}
@@ -170,8 +169,9 @@ static void put_list(const struct execution *exec)
 
 	for (i = 0; i < IOMMUFD_MODEL_MAX_MEMORY && memory[i].size; i++)
 		if (memory[i].size != SIZE_MAX)
-			explore_checkpoint_put((void *)(uintptr_t)memory[i].start,
-					       memory[i].size);
+			explore_checkpoint_put(
+				(void *)(uintptr_t)memory[i].start,
+				memory[i].size);
 }
 
 static void put_stack(const struct fiber *fiber, long below)
@@ -206,8 +206,8 @@ static void put_execution(struct execution *exec)
  */
 static int spacing(const struct checkpoint *checkpoint)
 {
-	return 4 + (int)((checkpoint->end - checkpoint->start) /
-			 BYTES_PER_STEP);
+	return 4 +
+	       (int)((checkpoint->end - checkpoint->start) / BYTES_PER_STEP);
 }
 
 static void set_next(void)
@@ -256,9 +256,11 @@ static bool may_begin(const struct execution *exec)
 	const struct search *search = exec->search;
 
 	return search->next != SEARCH_FIRST && explore_states_used(search) &&
-	       !exec->record && !search->opt.in_process &&
-	       iommufd_model_gate == &exec->gate_hook && !exec->gate_hook.next &&
-	       !explore_counts_coverage() && explore_memory_start();
+	       !search->opt.no_checkpoints && !exec->record &&
+	       !search->opt.in_process &&
+	       iommufd_model_gate == &exec->gate_hook &&
+	       !exec->gate_hook.next && !explore_counts_coverage() &&
+	       explore_memory_start();
 }
 
 void explore_checkpoint_begin(struct execution *exec)

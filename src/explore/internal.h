@@ -241,7 +241,7 @@ enum search_next {
  *	short copies
  * @dead: from step @dead_at on the execution is not counted, as it is
  *	equivalent to another one or belongs to another shard; it is only
- *	brought to its end
+ *	brought to its end, or left
  * @mine: the execution is in a subtree that belongs to this shard
  * @injected: an allocation was made to fail
  * @no_stack: a thread could not be started

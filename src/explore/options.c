@@ -252,6 +252,7 @@ static const struct setting settings[] = {
 	NUMBER("in-process", in_process, 0, 1),
 	NUMBER("keep-going", keep_going, 0, 1),
 	{ "minimise", MEMBER(no_minimise), set_opposite, NULL, 0, 1 },
+	{ "checkpoints", MEMBER(no_checkpoints), set_opposite, NULL, 0, 1 },
 };
 
 /* Set an option, or write what its value must be into @expected. */
@@ -433,7 +434,8 @@ static int misfit(struct exploration *x, const char *what)
 
 /* The options of version 0.1 end here. */
 #define FIRST_SIZE \
-	(offsetof(struct iommufd_model_explore_options, title) + sizeof(char *))
+	(offsetof(struct iommufd_model_explore_options, no_checkpoints) + \
+	 sizeof(bool))
 
 void iommufd_model_explore_options_init_sized(
 	struct iommufd_model_explore_options *options, size_t size)

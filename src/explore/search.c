@@ -22,8 +22,9 @@
  * set if it was tried at this node or at one above it, and no step chosen since
  * then conflicts with its next step: trying it again would give an equivalent
  * execution.  If all threads that can go on are in the sleep set, the execution
- * is redundant.  It is not cut off but brought to its end by default choices,
- * so that it frees everything that it has allocated.
+ * is redundant.  It is brought to its end by default choices, so that it frees
+ * everything that it has allocated, or is left there if the next one begins at
+ * a checkpoint (checkpoint.c).
  */
 #include "internal.h"
 #include <limits.h>

@@ -98,6 +98,172 @@ START_TEST(the_protocol_is_explored_with_fewer_executions)
 }
 END_TEST
 
+/* Figures of an exploration that checkpoints must not change. */
+struct figures {
+	int rc;
+	enum iommufd_model_verdict verdict;
+	enum iommufd_model_failure failure;
+	unsigned long executions, redundant, states, found_after, steps;
+	unsigned int seen;
+	char schedule[400];
+};
+
+static struct figures figures_with(struct iommufd_model_explore_options options)
+{
+	struct figures f = { .rc = explore(options) };
+
+	f.verdict = result.verdict;
+	f.failure = result.failure;
+	f.executions = result.executions;
+	f.redundant = result.redundant;
+	f.states = result.states;
+	f.found_after = result.found_after;
+	f.seen = result.seen;
+	if (result.schedule)
+		snprintf(f.schedule, sizeof(f.schedule), "%s", result.schedule);
+	f.steps = result.steps;
+	return f;
+}
+
+START_TEST(checkpoints_change_only_the_number_of_steps)
+{
+	static const enum protocol_bug bugs[] = {
+		RIGHT, NO_BUG, BUG1, BUG3, BUG4
+	};
+	const enum protocol_bug bug = bugs[_i % 5];
+	bool found = bug == BUG1 || bug == BUG3 || bug == BUG4;
+	struct figures with, without;
+
+	make(2, 2, bug);
+	protocol.wait_queue = _i & 1;
+	with = figures_with((struct iommufd_model_explore_options){
+		.jobs = 1, .keep_going = _i >= 5, .executions = 3000 });
+	without = figures_with((struct iommufd_model_explore_options){
+		.jobs = 1, .keep_going = _i >= 5, .executions = 3000,
+		.no_checkpoints = true });
+	ck_assert_int_eq(with.rc, found);
+	if (!found)
+		ck_assert_uint_lt(with.steps, without.steps);
+	with.steps = without.steps = 0;
+	/* An execution that is left cannot fail after that. */
+	if (found && _i >= 5)
+		with.executions = without.executions = with.redundant =
+			without.redundant = 0;
+	ck_assert_mem_eq(&with, &without, sizeof(with));
+}
+END_TEST
+
+/*
+ * What an execution that is left at a known state has changed must not be seen
+ * by the next one, not even by one that begins with setup.
+ */
+static struct {
+	spinlock_t lock;
+	int inside, ended, flag;
+	char memory[2 * PAGE_SIZE];
+} left;
+
+static void *left_page(void)
+{
+	return left.memory + PAGE_SIZE;
+}
+
+static void left_setup(void *data)
+{
+	(void)data;
+	spin_lock_init(&left.lock);
+	left.flag = left.ended = 0;
+	iommufd_model_assert(!left.inside);
+	iommufd_model_assert(
+		!iommufd_model_page_pins(virt_to_page(left_page())));
+}
+
+/* The last operation of the thread is another one in a few orders only. */
+static void left_thread(void *data)
+{
+	struct page *page;
+	int i;
+
+	(void)data;
+	left.inside++;
+	for (i = 0; i < 3; i++) {
+		iommufd_model_assert(
+			pin_user_pages_fast((unsigned long)left_page(), 1,
+					    FOLL_WRITE, &page) == 1);
+		spin_lock(&left.lock);
+		WRITE_ONCE(left.flag, READ_ONCE(left.flag) + 1);
+		spin_unlock(&left.lock);
+		unpin_user_page(page);
+	}
+	left.inside--;
+	spin_lock(&left.lock);
+	i = ++left.ended;
+	spin_unlock(&left.lock);
+	if (i == 2)
+		WRITE_ONCE(left.flag, 0);
+}
+
+/* Allocates something or not; the execution may be left before the free. */
+static void maker(void *data)
+{
+	void *p = NULL;
+	int i;
+
+	(void)data;
+	if (!iommufd_model_choose(2, "does not allocate"))
+		p = kmalloc(8, GFP_KERNEL);
+	for (i = 0; i < 2; i++) {
+		spin_lock(&left.lock);
+		spin_unlock(&left.lock);
+	}
+	kfree(p);
+}
+
+static void no_maker(void *data)
+{
+	int i;
+
+	(void)data;
+	for (i = 0; i < 4; i++) {
+		spin_lock(&left.lock);
+		spin_unlock(&left.lock);
+	}
+}
+
+/* The list of allocations begins with one that is not the execution's. */
+START_TEST(an_allocation_of_an_execution_that_was_left_is_gone)
+{
+	void *before = kmalloc(8, GFP_KERNEL);
+
+	memset(&test, 0, sizeof(test));
+	test.name = "left allocation";
+	test.setup = left_setup;
+	test.threads[0].fn = maker;
+	test.threads[1].fn = no_maker;
+	list_statics();
+	setenv("IOMMUFD_MODEL_EXPLORE_STATES_AFTER", "1", 1);
+	ck_assert_int_eq(explore_with(.jobs = 1), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_VERDICT_COMPLETE);
+	ck_assert_uint_ge(result.redundant, KNOWS_STATICS);
+	kfree(before);
+}
+END_TEST
+
+START_TEST(what_an_execution_left_is_gone)
+{
+	memset(&test, 0, sizeof(test));
+	test.name = "left";
+	test.setup = left_setup;
+	test.threads[0].fn = test.threads[1].fn = test.threads[2].fn =
+		left_thread;
+	list_statics();
+	setenv("IOMMUFD_MODEL_EXPLORE_STATES_AFTER", "1", 1);
+	ck_assert_int_eq(explore_with(.jobs = 1), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_VERDICT_COMPLETE);
+	ck_assert_uint_gt(result.redundant, 10 * KNOWS_STATICS);
+}
+END_TEST
+
 START_TEST(the_bugs_of_the_protocol_are_found)
 {
 	static const struct {
@@ -543,6 +709,11 @@ int main(void)
 			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	tcase_add_loop_test(tc, the_protocol_is_explored_with_fewer_executions,
 			    0, KNOWS_STATICS ? 8 : 4);
+	tcase_add_loop_test(tc, checkpoints_change_only_the_number_of_steps,
+			    0, 10);
+	tcase_add_test(tc, what_an_execution_left_is_gone);
+	tcase_add_test(tc,
+		       an_allocation_of_an_execution_that_was_left_is_gone);
 	tcase_add_loop_test(tc, the_bugs_of_the_protocol_are_found, 0, 6);
 	tcase_add_test(
 		tc, with_too_little_room_the_search_goes_on_without_more_states);
