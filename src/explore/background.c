@@ -173,10 +173,22 @@ static int chosen(void)
 	return value;
 }
 
+/* The explorer itself looks at the clock only when no thread runs. */
+static void clock_used(bool moves)
+{
+	struct execution *exec = explore_execution_current();
+	int running = explore_thread_running(exec);
+
+	if (exec->phase == PHASE_THREADS && running >= 0 &&
+	    !exec->threads[running].op && !exec->threads[running].ended)
+		explore_dpor_clock(exec, moves);
+}
+
 const struct iommufd_model_scheduler explore_scheduler = {
 	.start = start,
 	.retire = retire,
 	.chosen = chosen,
+	.clock = clock_used,
 };
 
 /* Letting background threads run in setup and after */

@@ -30,6 +30,9 @@
  * the current state, and also if the search for races would take them to be
  * ordered.
  *
+ * Whether a step looks at the clock or moves it is known only when the step has
+ * been done ("The clock" below).
+ *
  * A location is identified by its address, within one execution.
  */
 #include "internal.h"
@@ -60,10 +63,14 @@ static struct {
 static u32 epoch, nr_locations;
 /* Locations that stand for something other than memory. */
 static char watch_key, alloc_key, fd_key, timeout_key, spurious_key;
+static char clock_key;
 NO_CHECKPOINT(locations);
 NO_CHECKPOINT(locations_index);
 NO_CHECKPOINT(epoch);
 NO_CHECKPOINT(nr_locations);
+
+/* The last location of a node is the clock; no step has as many others. */
+#define CLOCK (NODE_LOCATIONS - 1)
 
 /* The operation of a step, and the locations that it accesses. */
 struct step {
@@ -480,7 +487,7 @@ static void locations_of(const struct execution *exec, struct step *step,
 		 */
 		if (thread->task.known)
 			step->addr[step->nr++] = &thread->task;
-		/* Sleeps with a timeout share the clock and the limit. */
+		/* Sleeps that can end early share a limit. */
 		if (explore_thread_would_expire(exec, thread))
 			step->addr[step->nr++] = &timeout_key;
 		else if (explore_thread_would_rouse(exec, thread))
@@ -1280,6 +1287,110 @@ static void note_interrupt(struct execution *exec, int number,
 	}
 }
 
+/*
+ * The clock
+ *
+ * A timeout moves the clock forward to its deadline, and so does the end of a
+ * delay.  Code of another thread can look at the clock: for example, where a
+ * sleep begins, as its deadline is a time of the clock.  Such code runs after a
+ * step that need not have to do with time, and only then is it known that it
+ * looks.  So the clock is a location that is added to a step after the step.
+ * Moves are independent of each other: in every order the clock ends at the
+ * latest of their times.
+ *
+ * The races of the step are known by then.  All that happened before the step
+ * happened before the code that follows it, so only concurrent steps race with
+ * the look.
+ */
+
+/* The step of @node is the last one that looks at the clock, or moves it. */
+static void link_clock(struct execution *exec, struct node *node)
+{
+	struct location *loc = find_location(exec, &clock_key);
+
+	node->prev[CLOCK] = loc->last;
+	node->flags[CLOCK] = 0;
+	loc->last = LINK((u32)(node - exec->search->nodes), CLOCK);
+}
+
+/*
+ * Remove the threads from the sleep set whose next step conflicts with what the
+ * step of @node did to the clock.
+ */
+static void wake_for_clock(struct execution *exec, struct node *node,
+			   enum conflict conflict)
+{
+	struct search *search = exec->search;
+	unsigned int rest, moves = node->moves;
+	int i;
+
+	for (rest = search->next_sleep; rest; rest &= rest - 1) {
+		i = __builtin_ctz(rest);
+		if (exec->threads[i].op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP &&
+		    explore_thread_would_expire(exec, &exec->threads[i]))
+			moves |= 1u << i;
+	}
+	if (conflict != CONFLICT_READ) {
+		node->moves |= BIT16(node->thread);
+		search->next_sleep &= (u16)~node->looks;
+	}
+	if (conflict != CONFLICT_ADD) {
+		node->looks |= BIT16(node->thread);
+		search->next_sleep &= (u16)~moves;
+	}
+}
+
+static void find_clock_races(struct execution *exec, struct node *node)
+{
+	struct search *search = exec->search;
+	int depth = (int)(node - search->nodes), i;
+	/* A timeout that was not early could have been, if the limit allows. */
+	bool late = exec->expired && !(node->early & BIT16(node->thread));
+	const void *key = &clock_key;
+	struct races races = { .nr = 0 };
+	struct node access = {
+		.thread = node->thread,
+		.kind = node->kind,
+		.conflict = { node->conflict[CLOCK] },
+	};
+	struct location before = *find_location(exec, &clock_key);
+
+	before.last = node->prev[CLOCK];
+	memcpy(races.clock, node->clock, sizeof(races.clock));
+	memcpy(races.covered, node->clock, sizeof(races.covered));
+	walk_location(exec, &races, &before, node, CLOCK);
+	memcpy(node->clock, races.clock, sizeof(node->clock));
+	for (i = 0; i < races.nr; i++)
+		if (!late ||
+		    early_before(search, &search->nodes[races.depth[i]]) <
+			    search->opt.timeouts)
+			reverse(search, races.depth[i], depth);
+	explore_states_access(exec, &access, depth, &key, 1);
+}
+
+void explore_dpor_clock(struct execution *exec, bool moves)
+{
+	struct search *search = exec->search;
+	struct node *node = &search->nodes[search->depth - 1];
+	enum conflict conflict = moves ? CONFLICT_ADD : CONFLICT_READ, was;
+
+	if (!search->depth || search->dead)
+		return;
+	was = (enum conflict)node->conflict[CLOCK];
+	if (was == conflict || was == CONFLICT_WRITE)
+		return;
+	if (was == CONFLICT_NONE)
+		link_clock(exec, node);
+	else
+		conflict = CONFLICT_WRITE;
+	node->conflict[CLOCK] = (u8)conflict;
+	if (search->opt.mode != IOMMUFD_MODEL_MODE_EXHAUSTIVE &&
+	    search->opt.mode != IOMMUFD_MODEL_MODE_REPLAY)
+		return;
+	find_clock_races(exec, node);
+	wake_for_clock(exec, node, conflict);
+}
+
 bool explore_dpor_step(struct execution *exec, int number, bool queue)
 {
 	struct search *search = exec->search;
@@ -1342,6 +1453,8 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 		node->prev[i] = locs[i]->last;
 		locs[i]->last = LINK((u32)depth, (u32)i);
 	}
+	if (node->conflict[CLOCK] != CONFLICT_NONE)
+		link_clock(exec, node);
 	if (step.op->kind == IOMMUFD_MODEL_OP_FREE && locs[0]->chunk)
 		note_free(exec, locs[0]->chunk, number, step.op);
 	if (node->conflict[0] == CONFLICT_WAKE)

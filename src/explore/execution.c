@@ -119,6 +119,8 @@ static bool take_step(struct execution *exec, int number)
 		explore_record_step(exec, number, queue);
 	if (!explore_dpor_step(exec, number, queue))
 		return false;
+	if (exec->expired)
+		explore_dpor_clock(exec, true);
 	if (roused) {
 		exec->spurious++;
 		thread->task.state = TASK_RUNNING;

@@ -57,7 +57,7 @@
 #define MAX_THREADS IOMMUFD_MODEL_MAX_THREADS
 #define MAX_STEPS 32000
 /* the largest number of locations of one step */
-#define NODE_LOCATIONS 3
+#define NODE_LOCATIONS 4
 #define NO_LINK (~0u)
 #define LINK(depth, which) ((depth) << 2 | (which))
 #define LINK_DEPTH(link) ((link) >> 2)
@@ -141,6 +141,8 @@ enum conflict {
  *	whatever other threads do until then
  * @covered: threads that need not be tried here, as they were tried in an equal
  *	state (states.c)
+ * @looks, @moves: threads in @done or @sleep of which it is known that their next
+ *	step looks at the clock, or moves it
  * @hidden: threads for which @stand_in is tried, as they are equal (search.c)
  * @index: number of this step among those of its thread, from 1
  * @preemptions: how many preemptions there were before this step
@@ -163,7 +165,8 @@ struct node {
 	int delta;
 	long end;
 	int result;
-	u16 enabled, early, backtrack, done, sleep, goes_on, covered;
+	u16 enabled, early, backtrack, done, sleep, goes_on, looks, moves;
+	u16 covered;
 	u16 hidden, stand_in;
 	u16 index;
 	u16 preemptions;
@@ -840,6 +843,11 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue);
 void explore_dpor_blocked(struct execution *exec);
 /* Called when thread @number will never do its next step. */
 void explore_dpor_retire(struct execution *exec, int number);
+/*
+ * The thread whose step was done last has looked at the clock after it, or has
+ * moved the clock.
+ */
+void explore_dpor_clock(struct execution *exec, bool moves);
 /* Called when the invariant reads @addr. */
 void explore_dpor_watch(struct search *search, const void *addr);
 /*

@@ -252,9 +252,12 @@ static int choose_new(struct execution *exec, u16 enabled, u16 early)
 	node->value_chosen = 0;
 	node->nr_values = 1;
 	node->sleep = search->next_sleep;
-	node->goes_on = node->covered = 0;
-	if (depth)
+	node->goes_on = node->looks = node->moves = node->covered = 0;
+	if (depth) {
 		node->goes_on = node[-1].goes_on & node->sleep;
+		node->looks = node[-1].looks & node->sleep;
+		node->moves = node[-1].moves & node->sleep;
+	}
 	if (depth && node[-1].early | early)
 		note_goes_on(exec, node);
 	hide_equals(exec, node);

@@ -105,27 +105,28 @@ static int wait_until_time(unsigned long deadline)
 	return 0;
 }
 
-static int pass_time(unsigned long deadline)
+static int pass_time(unsigned long ms, unsigned long deadline)
 {
+	if (!ms)
+		return 0;
 	if (!iommufd_model_scheduler)
 		return wait_until_time(deadline);
-	if ((long)(deadline - jiffies) > 0)
-		iommufd_model_clock_set(deadline);
+	iommufd_model_clock_reach(deadline);
 	return 0;
 }
 
 void iommufd_model_delay(unsigned long ms, bool sleeps,
 			 const struct iommufd_model_site *site)
 {
-	unsigned long deadline = jiffies + ms;
+	unsigned long deadline = ms ? jiffies + ms : 0;
 
 	if (sleeps)
 		iommufd_model_may_sleep("msleep", site);
 	if (IOMMUFD_MODEL_GATE_OPEN())
 		GATED(IOMMUFD_MODEL_OP_RELAX, NULL, 0, site,
-		      pass_time(deadline));
+		      pass_time(ms, deadline));
 	else
-		pass_time(deadline);
+		pass_time(ms, deadline);
 }
 
 static bool has_reached(const int *counter, int target)

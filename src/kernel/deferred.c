@@ -229,8 +229,8 @@ static void wait_until_due(struct iommufd_model_run *run)
 
 static void set_clock(const struct iommufd_model_run *run)
 {
-	if (iommufd_model_scheduler && (long)(run->call.due - jiffies) > 0)
-		iommufd_model_clock_set(run->call.due);
+	if (iommufd_model_scheduler)
+		iommufd_model_clock_reach(run->call.due);
 }
 
 /* Ends the delay of a work item. */
@@ -703,7 +703,7 @@ static int note_calls(struct iommufd_model_item *item, struct wait *wait)
 		wait->idle = iommufd_model_reached(
 			__atomic_load_n(&run->done, __ATOMIC_RELAXED),
 			wait->target);
-		change_time(item, jiffies);
+		change_time(item, 0);
 	}
 	leave();
 	return 0;

@@ -230,6 +230,7 @@ struct iommufd_model_scheduler {
 		     bool stays);
 	void (*retire)(int number, const struct iommufd_model_op *never);
 	int (*chosen)(void);
+	void (*clock)(bool moves);
 };
 extern const struct iommufd_model_scheduler *iommufd_model_scheduler;
 
@@ -387,6 +388,11 @@ void iommufd_model_items_settle(void);
  * asleep with a timeout.
  */
 void iommufd_model_clock_set(unsigned long now);
+/*
+ * The same for the operation of a thread, and only if @then is later than the
+ * time of the clock.  The scheduler is told.
+ */
+void iommufd_model_clock_reach(unsigned long then);
 
 /*
  * uaccess.c: returns true if the byte at @addr can be read, or with @write be

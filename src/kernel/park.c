@@ -80,6 +80,17 @@ static void until(struct timespec *ts, unsigned long ms)
 	ts->tv_nsec = (long)(ms % 1000) * 1000000;
 }
 
+static unsigned long now(void)
+{
+	struct timespec ts;
+
+	if (__atomic_load_n(&clock_stopped, __ATOMIC_RELAXED))
+		return __atomic_load_n(&clock_now, __ATOMIC_ACQUIRE);
+	clock_gettime(PARK_CLOCK, &ts);
+	return (unsigned long)ts.tv_sec * 1000 +
+	       (unsigned long)ts.tv_nsec / 1000000;
+}
+
 bool iommufd_model_park_wait(struct park_bucket *bucket, unsigned long deadline,
 			     bool timed)
 {
@@ -89,7 +100,7 @@ bool iommufd_model_park_wait(struct park_bucket *bucket, unsigned long deadline,
 		pthread_cond_wait(&bucket->cond, &bucket->mutex);
 		return true;
 	}
-	if (iommufd_model_jiffies() >= deadline)
+	if (now() >= deadline)
 		return false;
 	__atomic_fetch_add(&nr_timed, 1, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&clock_stopped, __ATOMIC_RELAXED)) {
@@ -112,13 +123,9 @@ void iommufd_model_park_wake(const void *addr)
 
 unsigned long iommufd_model_jiffies(void)
 {
-	struct timespec ts;
-
-	if (__atomic_load_n(&clock_stopped, __ATOMIC_RELAXED))
-		return __atomic_load_n(&clock_now, __ATOMIC_ACQUIRE);
-	clock_gettime(PARK_CLOCK, &ts);
-	return (unsigned long)ts.tv_sec * 1000 +
-	       (unsigned long)ts.tv_nsec / 1000000;
+	if (iommufd_model_scheduler)
+		iommufd_model_scheduler->clock(false);
+	return now();
 }
 
 void iommufd_model_clock_stop(void)
@@ -130,6 +137,14 @@ void iommufd_model_clock_stop(void)
 void iommufd_model_clock_set(unsigned long now)
 {
 	__atomic_store_n(&clock_now, now, __ATOMIC_RELEASE);
+}
+
+void iommufd_model_clock_reach(unsigned long then)
+{
+	if (iommufd_model_scheduler)
+		iommufd_model_scheduler->clock(true);
+	if (now() < then)
+		iommufd_model_clock_set(then);
 }
 
 void iommufd_model_clock_run(void)

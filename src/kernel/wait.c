@@ -147,14 +147,16 @@ static long sleep_until_woken(struct iommufd_model_task *task, long timeout,
 {
 	bool timed = timeout != MAX_SCHEDULE_TIMEOUT;
 	struct park_bucket *bucket = iommufd_model_park_lock(task);
+	bool over = false;
 	unsigned long now;
 
-	while (__atomic_load_n(&task->state, __ATOMIC_SEQ_CST))
-		if (!iommufd_model_park_wait(bucket, deadline, timed))
-			break;
+	while (!over && __atomic_load_n(&task->state, __ATOMIC_SEQ_CST))
+		over = !iommufd_model_park_wait(bucket, deadline, timed);
 	iommufd_model_park_unlock(bucket);
 	if (!timed)
 		return timeout;
+	if (over)
+		return 0;
 	now = jiffies;
 	return now < deadline ? (long)(deadline - now) : 0;
 }
@@ -166,7 +168,9 @@ long iommufd_model_sleep_on(const void *location, struct wait_queue_entry *wait,
 	 * The deadline is computed before step(), in which a scheduler may move
 	 * the clock.
 	 */
-	unsigned long deadline = jiffies + (unsigned long)timeout;
+	unsigned long deadline = timeout == MAX_SCHEDULE_TIMEOUT ?
+					 0 :
+					 jiffies + (unsigned long)timeout;
 	struct iommufd_model_task *task = current_task();
 
 	iommufd_model_may_sleep("schedule", site);

@@ -42,7 +42,7 @@ static bool arm(struct workqueue_struct *wq, struct work_struct *work,
 		.kind = &kind,
 		.wq = wq,
 		.delayed = delay,
-		.due = jiffies + delay,
+		.due = delay ? jiffies + delay : 0,
 		.site = site,
 	};
 
