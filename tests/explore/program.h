@@ -15,6 +15,7 @@
 
 #include <iommufd_model/explore.h>
 #include <iommufd_model/kernel.h>
+#include <iommufd_model/kernel/delay.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -43,7 +44,7 @@ enum verb {
 	ATOM_SET, ATOM_READ,
 	BITS_READ, BIT_SET, BIT_CLEAR, BIT_CHANGE, BIT_TEST, BIT_TEST_SET,
 	BIT_TEST_CLEAR,
-	SEQ_BEGIN, SEQ_RETRY, SEQ_WRITE, SEQ_END, CHOOSE,
+	SEQ_BEGIN, SEQ_RETRY, SEQ_WRITE, SEQ_END, CHOOSE, LOOK, DELAY,
 	NR_VERBS
 };
 
@@ -430,6 +431,11 @@ static inline int do_step(struct seen *seen, const struct step_of *op)
 		return 1;
 	case CHOOSE:
 		return iommufd_model_choose_at(op->arg, site);
+	case LOOK:
+		return (int)jiffies;
+	case DELAY:
+		iommufd_model_delay((unsigned long)op->arg, false, site);
+		return 1;
 	case JOIN:
 		if (seen->child >= 0)
 			iommufd_model_join_thread(seen->child, site);
@@ -896,6 +902,53 @@ static inline void one_allocation_each(struct program *p)
 		}
 }
 
+/* The programs have no operations on the clock. */
+static bool program_without_clock;
+
+static inline void insert(struct list_of *list, int at, enum verb verb, int arg)
+{
+	struct step_of *op = list->ops;
+	int i;
+
+	for (i = 0; i < at; i++) {
+		op[i].skip += op[i].skip && i + op[i].skip >= at;
+		op[i].unless += op[i].unless && i + op[i].unless >= at;
+	}
+	memmove(&op[at + 1], &op[at], sizeof(*op) * (size_t)(list->nr - at));
+	list->nr++;
+	op[at] = (struct step_of){ .verb = verb, .loc = VALUE, .arg = arg };
+}
+
+static inline bool has_timeouts(const struct program *p)
+{
+	int l, i;
+
+	for (l = 0; l < MAX_LISTS; l++)
+		for (i = 0; i < p->lists[l].nr; i++)
+			if (p->lists[l].ops[i].verb == WAIT_TIMED)
+				return true;
+	return false;
+}
+
+/* Adds operations that look at the clock, or move it. */
+static inline void add_clock(struct program *p)
+{
+	struct list_of *list;
+	int n, l;
+
+	if (program_without_clock || !chance(has_timeouts(p) ? 50 : 10))
+		return;
+	for (n = 1 + (int)pick_one(3); n; n--) {
+		list = &p->lists[pick_one((unsigned int)p->nr_threads)];
+		if (list->nr == MAX_OPS)
+			continue;
+		insert(list, (int)pick_one((unsigned int)list->nr + 1),
+		       chance(60) ? LOOK : DELAY, 1 + (int)pick_one(2));
+	}
+	for (l = 1; l < p->same; l++)
+		p->lists[l] = p->lists[0];
+}
+
 static inline void make_program(struct program *p, unsigned long seed)
 {
 	unsigned int theme = 0, i, n;
@@ -959,6 +1012,7 @@ static inline void make_program(struct program *p, unsigned long seed)
 			p->watch_if = 1u << (COUNT0 + pick_one(5));
 		p->never = chance(30) ? (int)pick_one(64) : -1;
 	}
+	add_clock(p);
 }
 
 static inline void print_program(const struct program *p, FILE *to)
@@ -975,7 +1029,7 @@ static inline void print_program(const struct program *p, FILE *to)
 		"atom_xchg", "atom_cmpxchg", "atom_set", "atom_read",
 		"bits_read", "bit_set", "bit_clear", "bit_change", "bit_test",
 		"bit_test_set", "bit_test_clear", "seq_begin", "seq_retry",
-		"seq_write", "seq_end", "choose",
+		"seq_write", "seq_end", "choose", "look", "delay",
 	};
 	const struct step_of *op;
 	int l, i;
