@@ -1314,6 +1314,21 @@ static void link_clock(struct execution *exec, struct node *node)
 }
 
 /*
+ * The step chooses its next value.  After the last one it may have looked at the
+ * clock, and after this one it need not.
+ */
+static void forget_clock(struct execution *exec, struct node *node,
+			 const struct step *step, struct location **locs,
+			 int number)
+{
+	if (node->conflict[CLOCK] == CONFLICT_NONE)
+		return;
+	node->conflict[CLOCK] = CONFLICT_NONE;
+	find_races(exec, node, step, locs, number,
+		   clock_of(&exec->threads[number]));
+}
+
+/*
  * Remove the threads from the sleep set whose next step conflicts with what the
  * step of @node did to the clock.
  */
@@ -1444,6 +1459,7 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 		search->depth++;
 		return false;
 	} else if (again && reduce) {
+		forget_clock(exec, node, &step, locs, number);
 		compute_sleep(exec, node, &step);
 		explore_states_step(exec, node, step.op);
 	} else if (reduce) {

@@ -133,6 +133,22 @@ static void look_twice(void *data)
 	WRITE_ONCE(yours, 3);
 }
 
+static void choose_and_look(void *data)
+{
+	(void)data;
+	found[1] = iommufd_model_choose(2, "value");
+	found[0] = jiffies >= 10;
+	WRITE_ONCE(yours, 1);
+}
+
+static void choose_whether_to_look(void *data)
+{
+	(void)data;
+	found[1] = iommufd_model_choose(3, "value");
+	found[0] = found[1] == 1 && jiffies >= 10;
+	WRITE_ONCE(yours, 1);
+}
+
 static void wait_for_flag(void *data)
 {
 	(void)data;
@@ -176,6 +192,8 @@ static const struct program programs[] = {
 	PROGRAM(2, 0, wait_10, look),
 	PROGRAM(2, 0, delay_10, look),
 	PROGRAM(2, 0, fire_10, look),
+	PROGRAM(4, 0, sleep_10, choose_and_look),
+	PROGRAM(4, 0, sleep_10, choose_whether_to_look),
 	PROGRAM(2, 0, wait_for_flag_shortly, wait_thrice),
 	{ .results = 2, .test = {
 		.name = "time left", .setup = setup, .after = after,

@@ -432,6 +432,11 @@ static inline int do_step(struct seen *seen, const struct step_of *op)
 	case CHOOSE:
 		return iommufd_model_choose_at(op->arg, site);
 	case LOOK:
+		/*
+		 * With a step of its own: otherwise the search may have an AFTER
+		 * between the operation before and the look.
+		 */
+		cpu_relax();
 		return (int)jiffies;
 	case DELAY:
 		iommufd_model_delay((unsigned long)op->arg, false, site);

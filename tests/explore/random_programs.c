@@ -592,12 +592,34 @@ static bool reads_and_tries(void)
 	return reads & tries;
 }
 
+static bool uses(enum verb verb)
+{
+	int l, i;
+
+	for (l = 0; l < MAX_LISTS; l++)
+		for (i = 0; i < program.lists[l].nr; i++)
+			if (program.lists[l].ops[i].verb == verb)
+				return true;
+	return false;
+}
+
+/*
+ * Tells whether a step may look at the clock with one of the values that it
+ * chooses, and not with another.  The search then takes a thread out of a sleep
+ * set for all of its values.
+ */
+static bool chooses_whether_to_look(void)
+{
+	return (uses(CHOOSE) || program.alloc_failures) &&
+	       (uses(LOOK) || uses(DELAY) || uses(WAIT_TIMED));
+}
+
 /*
  * Tells whether plain reduction must run each trace exactly once.  It does not
- * if the reads of the invariant depend on each other, or if it does not know
- * whether a sleep can end early.  Nor does it try in every
- * case that a writer queues before a lock is dropped, rather than taking the
- * lock just after that.
+ * if the reads of the invariant depend on each other, if it does not know
+ * whether a sleep can end early, or if a choice decides about the clock.  Nor
+ * does it try in every case that a writer queues before a lock is dropped,
+ * rather than taking the lock just after that.
  */
 static bool exact(void)
 {
@@ -607,7 +629,8 @@ static bool exact(void)
 		for (i = 0; i < program.lists[l].nr; i++)
 			if (program.lists[l].ops[i].verb == DOWN_WRITE)
 				return false;
-	return !program.watch_if && !reads_and_tries() && !ends_early();
+	return !program.watch_if && !reads_and_tries() && !ends_early() &&
+	       !chooses_whether_to_look();
 }
 
 static void check_exhaustive(const struct iommufd_model_explore_result *all,
@@ -628,10 +651,11 @@ static void check_exhaustive(const struct iommufd_model_explore_result *all,
 	    r.executions != brute->traces.nr)
 		wrong(mode, "traces", r.executions, brute->traces.nr);
 	if (!all->nr_failed && plain && !ends_early() &&
+	    !chooses_whether_to_look() &&
 	    r.executions > brute->traces.nr)
 		wrong(mode, "more than the traces", r.executions,
 		      brute->traces.nr);
-	if (!all->nr_failed && !ends_early() &&
+	if (!all->nr_failed && !ends_early() && !chooses_whether_to_look() &&
 	    other->traces.nr != other->counted)
 		wrong(mode, "traces among the executions", other->traces.nr,
 		      other->counted);
@@ -862,17 +886,6 @@ static bool run_all(struct iommufd_model_explore_result *all, bool plain)
 	return all->executions + all->nr_failed < options.executions;
 }
 
-static bool chooses(void)
-{
-	int l, i;
-
-	for (l = 0; l < MAX_LISTS; l++)
-		for (i = 0; i < program.lists[l].nr; i++)
-			if (program.lists[l].ops[i].verb == CHOOSE)
-				return true;
-	return program.alloc_failures;
-}
-
 static void sum_up(const struct iommufd_model_explore_result *all,
 		   unsigned long plain, unsigned long commuting)
 {
@@ -881,7 +894,7 @@ static void sum_up(const struct iommufd_model_explore_result *all,
 	totals->failing += all->nr_failed > 0;
 	totals->clean += !all->nr_failed;
 	totals->invariant += program.watch != 0;
-	totals->choosing += chooses();
+	totals->choosing += uses(CHOOSE) || program.alloc_failures;
 	totals->brute += all->executions;
 	totals->plain += plain;
 	totals->commuting += commuting;
@@ -978,7 +991,8 @@ static void check_program(unsigned long seed)
 	if (seed % 16 == 1)
 		check_jobs(&all, plain);
 	if (!all.nr_failed && commuting > plain && !program.gives_away &&
-	    !ends_early() && !ends_with_a_repetition())
+	    !ends_early() && !chooses_whether_to_look() &&
+	    !ends_with_a_repetition())
 		wrong("commuting", "executions", commuting, plain);
 	sum_up(&all, plain, commuting);
 	iommufd_model_explore_free(&all);
