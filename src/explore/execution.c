@@ -615,6 +615,7 @@ static void reset_thread(struct thread *thread, int number)
 	thread->spins = false;
 	thread->alone = false;
 	thread->turns_alone = 0;
+	thread->yields = false;
 	thread->disturbed_at = -1;
 	thread->released_by = -1;
 }

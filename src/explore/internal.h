@@ -345,7 +345,8 @@ struct search {
  * @spins: waits for a step of another thread
  * @changed: its steps since the last idle turn may have changed something
  * @disturbed_at: depth of the last step that may have changed what it looked at
- * @alone: it runs its loop although no other thread can go on
+ * @alone: it runs its loop although no other thread can go on; @yields: it has
+ *	done so for long, and another thread can go on now and then
  * @turn_head: number of its step at which this turn began; 0: not known
  * @turn_hash: hash of the steps of the previous turn
  * @idle_turns: number of idle turns in a row
@@ -367,7 +368,7 @@ struct thread {
 	u16 steps, base, sections;
 	const void *found;
 	const s16 *clock;
-	bool in_loop, spins, changed, alone;
+	bool in_loop, spins, changed, alone, yields;
 	unsigned int turns_alone;
 	int disturbed_at;
 	int turn_head, idle_turns;
@@ -816,6 +817,11 @@ bool explore_spin_any(const struct execution *exec);
  * alone.  Returns false if all such threads have done so often enough.
  */
 bool explore_spin_alone(struct execution *exec);
+/*
+ * Return the threads of @enabled without those that have run their loops alone
+ * for long; if no others are left, return @enabled.
+ */
+u16 explore_spin_yield(const struct execution *exec, u16 enabled);
 /* True if every thread that can go on is in a loop that waits. */
 bool explore_spin_all(const struct execution *exec);
 /* Fail with a livelock if a thread waits in a loop. */

@@ -247,7 +247,11 @@ static int choose_new(struct execution *exec, u16 enabled, u16 early)
 	u16 may;
 
 	node->early = early;
-	node->enabled = enabled | early;
+	node->enabled = may = enabled | early;
+	if (__builtin_expect(search->nr_loops, 0)) {
+		enabled = explore_spin_yield(exec, enabled);
+		may = enabled | early;
+	}
 	node->done = 0;
 	node->value_chosen = 0;
 	node->nr_values = 1;
@@ -273,7 +277,7 @@ static int choose_new(struct execution *exec, u16 enabled, u16 early)
 		if (!search->mine)
 			return give_up(search, node, enabled);
 	}
-	may = node->enabled & (u16)~node->hidden;
+	may &= (u16)~node->hidden;
 	switch (search->opt.mode) {
 	case IOMMUFD_MODEL_MODE_RANDOM:
 		if (early && !(explore_search_random(search) % EARLY_ODDS))

@@ -29,7 +29,9 @@
  * look once more, as each may have seen changes made during another's turn.
  * Then they run their loops alone, one after the other, while the clock
  * advances: some loop may end by itself then.  If none does, that is a
- * livelock.
+ * livelock, unless another thread could go on at some step of each turn, for
+ * example while the loop has dropped a lock.  A scheduler lets it go on at some
+ * time, so after a number of turns the search does so at the first such step.
  *
  * For the search, the step that lets a waiting thread go on is ordered before
  * the next step of that thread, as an unlock is before the lock that waited for
@@ -52,6 +54,11 @@
 #define MAX_PATIENCE 8
 /* A thread may do this many turns alone before a livelock is reported. */
 #define TURNS_ALONE 64u
+/*
+ * After this many, in which the clock has moved by a minute, it lets others go
+ * on that can.
+ */
+#define TURNS_BEFORE_YIELD 16u
 
 static const struct loop_site *find_site(const struct search *search, int nr,
 					 void (*fn)(void *data),
@@ -300,6 +307,7 @@ static void disturb(struct execution *exec, struct thread *thread, int depth)
 	thread->idle_turns = 0;
 	thread->turn_hash = 0;
 	thread->turns_alone = 0;
+	thread->yields = false;
 	exec->stalled = false;
 	if (!thread->spins)
 		return;
@@ -452,6 +460,7 @@ static void leave_loop(struct execution *exec, struct thread *thread)
 	thread->in_loop = false;
 	thread->alone = false;
 	thread->turns_alone = 0;
+	thread->yields = false;
 }
 
 void explore_spin_ended(struct execution *exec, struct thread *thread)
@@ -459,16 +468,51 @@ void explore_spin_ended(struct execution *exec, struct thread *thread)
 	leave_loop(exec, thread);
 }
 
-/* Do one more turn without any other thread; the clock advances ever faster. */
-static void turn_alone(struct thread *thread)
+/* True if another thread could go on at a step of @thread from @from on. */
+static bool others_could_go_on(const struct execution *exec,
+			       const struct thread *thread, int from)
+{
+	const struct search *search = exec->search;
+	int number = number_of(exec, thread), depth;
+	const struct node *node;
+
+	for (depth = last_step(search, number); depth >= from;
+	     depth = step_before(search, depth)) {
+		node = &search->nodes[depth];
+		if (node->enabled & (u16)~node->early & (u16)~BIT16(number))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Do one more turn without any other thread; the clock advances ever faster.
+ * @from: the first step of the turn that has ended.
+ */
+static void turn_alone(struct execution *exec, struct thread *thread, int from)
 {
 	unsigned int n = thread->turns_alone++;
 
 	iommufd_model_clock_set(jiffies + (1ul << (n < 40 ? n : 40)));
-	if (thread->turns_alone >= TURNS_ALONE) {
+	thread->yields = thread->turns_alone >= TURNS_BEFORE_YIELD &&
+			 others_could_go_on(exec, thread, from);
+	if (thread->turns_alone >= TURNS_ALONE && !thread->yields) {
 		thread->alone = false;
 		thread->spins = true;
 	}
+}
+
+u16 explore_spin_yield(const struct execution *exec, u16 enabled)
+{
+	unsigned int rest, others = enabled;
+	int i;
+
+	for (rest = enabled; rest; rest &= rest - 1) {
+		i = __builtin_ctz(rest);
+		if (exec->threads[i].yields)
+			others &= ~(1u << i);
+	}
+	return others ? (u16)others : enabled;
 }
 
 /*
@@ -523,7 +567,7 @@ void explore_spin_arrived(struct execution *exec, struct thread *thread)
 	if (thread->idle_turns++ < loop->patience)
 		return;
 	if (thread->alone)
-		turn_alone(thread);
+		turn_alone(exec, thread, from);
 	else
 		thread->spins = true;
 }
