@@ -299,6 +299,16 @@ bool explore_is_observable(const struct iommufd_model_op *op)
 	       op->kind != IOMMUFD_MODEL_OP_RELAX;
 }
 
+/* Wait queues are aligned: an odd address is that of location_of() in wait.c. */
+bool explore_only_names(const struct iommufd_model_op *op)
+{
+	return (uintptr_t)op->addr & 1 &&
+	       (op->kind == IOMMUFD_MODEL_OP_WAIT_PREPARE ||
+		op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP ||
+		op->kind == IOMMUFD_MODEL_OP_WAIT_FINISH ||
+		op->kind == IOMMUFD_MODEL_OP_WAIT_WAKE);
+}
+
 /* True if the trylock @op would get the lock now. */
 static bool trylock_gets_it(const struct iommufd_model_op *op)
 {

@@ -89,6 +89,8 @@ void explore_dpor_arrived(struct thread *thread)
 	const struct chunk *chunk = explore_arena_chunk(thread->op->addr);
 	const struct chunk *also = explore_arena_chunk(thread->task.also);
 
+	if (explore_only_names(thread->op))
+		return;
 	thread->doomed = (chunk && chunk->freed_step >= 0) ||
 			 (also && also->freed_step >= 0) ||
 			 explore_arena_poison(thread->op->addr);
@@ -1193,6 +1195,7 @@ static void note_free(struct execution *exec, struct chunk *chunk, int number,
 	chunk->freed_at = op->site;
 	for (i = 0; i < exec->nr_threads; i++)
 		if (!exec->threads[i].ended && i != number &&
+		    !explore_only_names(exec->threads[i].op) &&
 		    (in_chunk(chunk, exec->threads[i].op->addr) ||
 		     in_chunk(chunk, exec->threads[i].task.also)))
 			exec->threads[i].doomed = true;
@@ -1208,7 +1211,7 @@ static bool use_after_free(struct execution *exec,
 	char what[RECORD_TEXT / 2];
 
 	if ((chunk && chunk->freed_step < 0) ||
-	    op->kind == IOMMUFD_MODEL_OP_AFTER)
+	    op->kind == IOMMUFD_MODEL_OP_AFTER || explore_only_names(op))
 		return false;
 	if (!chunk) {
 		chunk = explore_arena_poison(op->addr);
@@ -1242,7 +1245,7 @@ static bool use_of_gone_stack(struct execution *exec, int number,
 
 	if ((uintptr_t)op->addr < exec->stacks_from ||
 	    (uintptr_t)op->addr >= exec->stacks_to ||
-	    op->kind == IOMMUFD_MODEL_OP_AFTER)
+	    op->kind == IOMMUFD_MODEL_OP_AFTER || explore_only_names(op))
 		return false;
 	for (i = 0; i < exec->nr_threads; i++) {
 		t = &exec->threads[i];

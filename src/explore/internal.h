@@ -617,6 +617,11 @@ bool explore_never_blocks(enum iommufd_model_op_kind kind);
 /* False for an operation that no other thread can notice. */
 bool explore_is_observable(const struct iommufd_model_op *op);
 /*
+ * True if the operation uses its address only as a name, as a wake-up of those
+ * that wait for a variable does: the variable may have been freed.
+ */
+bool explore_only_names(const struct iommufd_model_op *op);
+/*
  * Return how an operation of this kind conflicts, if its values are not known.
  */
 enum conflict explore_conflict_of(enum iommufd_model_op_kind kind);

@@ -308,6 +308,8 @@ static u64 hash_state(const struct execution *exec, u64 memory)
  */
 static size_t opaque_size(const struct iommufd_model_op *op)
 {
+	if (explore_only_names(op))
+		return 0;
 	switch (explore_conflict_of(op->kind)) {
 	case CONFLICT_LOCK:
 		switch (op->kind) {

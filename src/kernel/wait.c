@@ -414,7 +414,8 @@ static wait_queue_head_t var_queues[NR_VAR_QUEUES];
 
 /*
  * The address after the variable: the variable itself is the location of other
- * operations.
+ * operations.  It is only a name.  A wake-up does not access the variable, which
+ * may have been freed.
  */
 static const void *location_of(const volatile void *var)
 {

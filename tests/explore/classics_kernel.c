@@ -38,6 +38,7 @@ static struct list_head waiters;
 static atomic_t state;
 static seqcount_t seq;
 static unsigned long bits;
+static atomic_t *on_stack;
 static int count, value, done, inside, results[3];
 
 static void setup(void *data)
@@ -58,6 +59,7 @@ static void setup(void *data)
 	atomic_set(&state, 0);
 	seqcount_init(&seq);
 	bits = 0;
+	on_stack = NULL;
 	count = value = done = inside = 0;
 	memset(results, 0, sizeof(results));
 }
@@ -402,6 +404,15 @@ static void put_and_wake_locked(void *data)
 	spin_unlock(&object->lock);
 }
 
+static void put_and_wake_var(void *data)
+{
+	struct object *mine = object;
+
+	(void)data;
+	if (atomic_dec_and_test(&mine->users))
+		wake_up_var(&mine->users);
+}
+
 static void waits_and_frees(void *data)
 {
 	struct object *mine = object;
@@ -422,6 +433,44 @@ static void waits_locks_and_frees(void *data)
 	spin_unlock(&mine->lock);
 	object = NULL;
 	kfree(mine);
+}
+
+static void waits_var_and_frees(void *data)
+{
+	struct object *mine = object;
+
+	(void)data;
+	wait_var_event(&mine->users, !atomic_read(&mine->users));
+	object = NULL;
+	kfree(mine);
+}
+
+/* The same with a variable on the stack of the waiter. */
+
+static void wait_on_stack(void *data)
+{
+	atomic_t busy = ATOMIC_INIT(1);
+
+	(void)data;
+	WRITE_ONCE(on_stack, &busy);
+	wait_var_event(&busy, !atomic_read(&busy));
+}
+
+static void wake_on_stack(void *data)
+{
+	atomic_t *busy = READ_ONCE(on_stack);
+
+	(void)data;
+	atomic_dec(busy);
+	wake_up_var(busy);
+}
+
+static void wake_on_stack_until(void *data)
+{
+	(void)data;
+	while (!READ_ONCE(on_stack))
+		cpu_relax();
+	wake_on_stack(data);
 }
 
 /* A work item has a reference while it is queued. */
@@ -858,6 +907,10 @@ static const struct verdict programs[] = {
 	      T(put_and_wake_locked), T(waits_locks_and_frees)),
 	WRONG(USE_AFTER_FREE, NULL, NULL, "woken with a lock that nobody takes",
 	      setup_users, cleanup, T(put_and_wake_locked), T(waits_and_frees)),
+	RIGHT(0, "woken by the address of what is freed", setup_users, cleanup,
+	      T(put_and_wake_var), T(waits_var_and_frees)),
+	RIGHT(0, "woken by an address on a stack", setup, cleanup,
+	      T(wait_on_stack), T(wake_on_stack_until)),
 	RIGHT(0, "queued with a reference", setup_work, items_done,
 	      T2(queue_with_reference)),
 	WRONG(LEAK, NULL, NULL, "queued with one reference too many",
