@@ -42,6 +42,7 @@
 #define INDEX_BITS 13
 #define INDEX_SIZE (1u << INDEX_BITS)
 #define MAX_LOCATIONS (INDEX_SIZE / 4 * 3)
+#define MAX_FOREIGN 64
 
 struct location {
 	const void *addr;
@@ -61,6 +62,12 @@ static struct {
 	u32 epoch, location;
 } locations_index[INDEX_SIZE];
 static u32 epoch, nr_locations;
+/* The accesses to the stacks of other threads in this execution. */
+static struct {
+	const void *addr;
+	int depth, owner;
+} foreign[MAX_FOREIGN];
+static int nr_foreign;
 /* Locations that stand for something other than memory. */
 static char watch_key, alloc_key, fd_key, timeout_key, spurious_key;
 static char clock_key;
@@ -68,6 +75,8 @@ NO_CHECKPOINT(locations);
 NO_CHECKPOINT(locations_index);
 NO_CHECKPOINT(epoch);
 NO_CHECKPOINT(nr_locations);
+NO_STATE(foreign);
+NO_STATE(nr_foreign);
 
 /* The last location of a node is the clock; no step has as many others. */
 #define CLOCK (NODE_LOCATIONS - 1)
@@ -98,7 +107,7 @@ void explore_dpor_arrived(struct thread *thread)
 
 void explore_dpor_reset(void)
 {
-	nr_locations = 0;
+	nr_locations = nr_foreign = 0;
 	if (!++epoch) {
 		memset(locations_index, 0, sizeof(locations_index));
 		epoch = 1;
@@ -1230,37 +1239,135 @@ static bool use_after_free(struct execution *exec,
 }
 
 /*
- * True if the operation of thread @number accesses the stack of another thread,
- * in the stack frame of a function that has returned.  If the other thread has
- * ended, all of its functions have returned.  Otherwise every frame below the
- * address of its next operation has ended.  (A frame a little above that
- * address may have ended, too; such an access is not found.)
+ * Stacks
+ *
+ * An operation of one thread may access the stack of another.  A function's
+ * return frees its stack frame, but no step does that: it is a part of what a
+ * thread does between two operations, or after its last one.  So the accesses to
+ * a stack by other threads are noted.  When a thread has returned, its last step
+ * races with each of these that is in a frame which is gone.
  */
-static bool use_of_gone_stack(struct execution *exec, int number,
-			      const struct iommufd_model_op *op)
+
+/*
+ * Return the thread, other than @number, on whose stack the operation is; -1:
+ * it is on none.
+ */
+static int owner_of_stack(const struct execution *exec, int number,
+			  const struct iommufd_model_op *op)
 {
-	char name[RECORD_NAME];
-	const struct thread *t;
 	int i;
 
 	if ((uintptr_t)op->addr < exec->stacks_from ||
 	    (uintptr_t)op->addr >= exec->stacks_to ||
 	    op->kind == IOMMUFD_MODEL_OP_AFTER || explore_only_names(op))
+		return -1;
+	for (i = 0; i < exec->nr_threads; i++)
+		if (i != number &&
+		    explore_fiber_has(&exec->threads[i].fiber, op->addr))
+			return i;
+	return -1;
+}
+
+/*
+ * True if @addr, on the stack of @thread, is in a function that has returned.
+ * If the thread has ended, all of them have.  Otherwise every frame below the
+ * address of its next operation has ended.  (A frame a little above that address
+ * may have ended, too; such an access is not found.)
+ */
+static bool is_gone(const struct thread *thread, const void *addr)
+{
+	return thread->ended || (const char *)addr <= (const char *)thread->op;
+}
+
+static bool use_of_gone_stack(struct execution *exec, int owner,
+			      const struct iommufd_model_op *op)
+{
+	char name[RECORD_NAME];
+
+	if (owner < 0 || !is_gone(&exec->threads[owner], op->addr))
 		return false;
-	for (i = 0; i < exec->nr_threads; i++) {
-		t = &exec->threads[i];
-		if (i == number || !explore_fiber_has(&t->fiber, op->addr) ||
-		    (!t->ended && (const char *)op->addr > (const char *)t->op))
-			continue;
-		explore_fail(exec, IOMMUFD_MODEL_FAIL_USE_AFTER_FREE, op->site,
-			     NULL,
-			     "%s of %s, which was on the stack of %s in a "
-			     "function that has returned",
-			     iommufd_model_op_name(op->kind), op->site->what,
-			     explore_thread_name(exec, i, name, sizeof(name)));
-		return true;
+	explore_fail(exec, IOMMUFD_MODEL_FAIL_USE_AFTER_FREE, op->site, NULL,
+		     "%s of %s, which was on the stack of %s in a function "
+		     "that has returned",
+		     iommufd_model_op_name(op->kind), op->site->what,
+		     explore_thread_name(exec, owner, name, sizeof(name)));
+	return true;
+}
+
+/* The step at this depth accesses the stack of thread @owner. */
+static void note_foreign(struct search *search, int owner, const void *addr)
+{
+	search->next_sleep &= (u16)~BIT16(owner);
+	if (nr_foreign == MAX_FOREIGN)
+		return;
+	foreign[nr_foreign].addr = addr;
+	foreign[nr_foreign].depth = search->depth;
+	foreign[nr_foreign++].owner = owner;
+}
+
+/* Forget the accesses to the stack of thread @number, which has ended. */
+static void forget_foreign(int number)
+{
+	int i, nr = 0;
+
+	for (i = 0; i < nr_foreign; i++)
+		if (foreign[i].owner != number)
+			foreign[nr++] = foreign[i];
+	nr_foreign = nr;
+}
+
+/* A thread whose next step is on memory that is gone must not stay asleep. */
+static void wake_for_stack(struct execution *exec, int number)
+{
+	struct search *search = exec->search;
+	unsigned int rest;
+	int i;
+
+	for (rest = search->next_sleep; rest; rest &= rest - 1) {
+		i = __builtin_ctz(rest);
+		if (owner_of_stack(exec, i, exec->threads[i].op) == number)
+			search->next_sleep &= (u16)~BIT16(i);
 	}
-	return false;
+}
+
+static void find_stack_races(struct execution *exec, struct node *last,
+			     const struct thread *thread, int number)
+{
+	struct search *search = exec->search;
+	struct node access = {
+		.thread = (u8)number,
+		.conflict = { CONFLICT_WRITE },
+	};
+	const void *key = thread;
+	const struct node *f;
+	int i;
+
+	for (i = nr_foreign - 1; i >= 0; i--) {
+		f = &search->nodes[foreign[i].depth];
+		if (foreign[i].owner != number ||
+		    !is_gone(thread, foreign[i].addr) ||
+		    f->index <= last->clock[f->thread])
+			continue;
+		join(last->clock, f->clock);
+		reverse(search, foreign[i].depth, search->depth - 1);
+	}
+	explore_states_access(exec, &access, search->depth - 1, &key, 1);
+}
+
+void explore_dpor_left(struct execution *exec, struct thread *thread)
+{
+	struct search *search = exec->search;
+	struct node *last = &search->nodes[search->depth - 1];
+	int number = (int)(thread - exec->threads);
+
+	if (search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE &&
+	    !search->dead && search->depth && last->thread == number &&
+	    search->depth >= search->forced) {
+		find_stack_races(exec, last, thread, number);
+		wake_for_stack(exec, number);
+	}
+	if (thread->ended)
+		forget_foreign(number);
 }
 
 /* Return the number of the location of a step; 0: it has none in memory. */
@@ -1317,14 +1424,14 @@ static void link_clock(struct execution *exec, struct node *node)
 }
 
 /*
- * The step chooses its next value.  After the last one it may have looked at the
- * clock, and after this one it need not.
+ * The step chooses its next value.  After the last one its thread may have looked
+ * at the clock, or have returned from a function, and after this one it need not.
  */
-static void forget_clock(struct execution *exec, struct node *node,
+static void forget_value(struct execution *exec, struct node *node,
 			 const struct step *step, struct location **locs,
 			 int number)
 {
-	if (node->conflict[CLOCK] == CONFLICT_NONE)
+	if (node->conflict[CLOCK] == CONFLICT_NONE && !exec->on_stacks)
 		return;
 	node->conflict[CLOCK] = CONFLICT_NONE;
 	find_races(exec, node, step, locs, number,
@@ -1412,7 +1519,7 @@ void explore_dpor_clock(struct execution *exec, bool moves)
 bool explore_dpor_step(struct execution *exec, int number, bool queue)
 {
 	struct search *search = exec->search;
-	int depth = search->depth, i;
+	int depth = search->depth, owner, i;
 	struct node *node = &search->nodes[depth];
 	struct thread *thread = &exec->threads[number];
 	bool again = explore_choice_again(search, node);
@@ -1431,7 +1538,8 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 	if (search->opt.mode == IOMMUFD_MODEL_MODE_REPLAY &&
 	    !explore_fingerprint_step(exec, number, thread->op))
 		return false;
-	if (use_of_gone_stack(exec, number, thread->op)) {
+	owner = owner_of_stack(exec, number, thread->op);
+	if (use_of_gone_stack(exec, owner, thread->op)) {
 		search->depth++;
 		return false;
 	}
@@ -1462,7 +1570,7 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 		search->depth++;
 		return false;
 	} else if (again && reduce) {
-		forget_clock(exec, node, &step, locs, number);
+		forget_value(exec, node, &step, locs, number);
 		compute_sleep(exec, node, &step);
 		explore_states_step(exec, node, step.op);
 	} else if (reduce) {
@@ -1474,6 +1582,8 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 	}
 	if (node->conflict[CLOCK] != CONFLICT_NONE)
 		link_clock(exec, node);
+	if (owner >= 0)
+		note_foreign(search, owner, thread->op->addr);
 	if (step.op->kind == IOMMUFD_MODEL_OP_FREE && locs[0]->chunk)
 		note_free(exec, locs[0]->chunk, number, step.op);
 	if (node->conflict[0] == CONFLICT_WAKE)
@@ -1567,6 +1677,10 @@ void explore_dpor_follows(struct execution *exec, const struct access *access)
 	for (i = 0; i < races.nr; i++)
 		try_before(exec->search, races.depth[i], access->thread,
 			   access->kind);
+	for (i = 0; access->addr == thread && i < nr_foreign; i++)
+		if (foreign[i].owner == access->thread)
+			try_before(exec->search, foreign[i].depth,
+				   access->thread, access->kind);
 }
 
 /*
@@ -1614,6 +1728,7 @@ void explore_dpor_retire(struct execution *exec, int number)
 	const struct search *search = exec->search;
 	bool expired = exec->expired;
 
+	forget_foreign(number);
 	/* The races of known steps were found in an earlier execution. */
 	if (search->opt.mode != IOMMUFD_MODEL_MODE_EXHAUSTIVE || search->dead ||
 	    search->depth < search->forced ||

@@ -379,6 +379,11 @@ static void arrive(struct execution *exec, struct thread *self,
 	}
 	if (__builtin_expect(explore_arena_any_freed(), 0))
 		explore_dpor_arrived(self);
+	if ((uintptr_t)op->addr - exec->stacks_from <
+	    exec->stacks_to - exec->stacks_from)
+		exec->on_stacks = true;
+	if (__builtin_expect(exec->on_stacks, 0))
+		explore_dpor_left(exec, self);
 	if (__builtin_expect(exec->search->nr_loops, 0) &&
 	    exec->phase == PHASE_THREADS)
 		explore_spin_arrived(exec, self);
@@ -558,6 +563,8 @@ static void thread_main(void)
 	}
 	self->ended = true;
 	tsan_release(&self->ended);
+	if (exec->on_stacks)
+		explore_dpor_left(exec, self);
 	explore_ending_note(exec, self);
 	explore_spin_ended(exec, self);
 	exec->alive &= (u16)~BIT16(number);
@@ -908,6 +915,7 @@ static void reset(struct execution *exec)
 	exec->spurious = 0;
 	exec->chosen = exec->failed_allocs = exec->short_copies = 0;
 	exec->stalled = exec->saving = exec->cut = false;
+	exec->on_stacks = false;
 	memset(exec->time_clock, 0, sizeof(exec->time_clock));
 	exec->failure = IOMMUFD_MODEL_NO_FAILURE;
 }

@@ -410,7 +410,8 @@ enum phase {
  *	the value is known from an earlier execution
  * @nr_locations: how many locations determinism.c has numbered
  * @arena: where the arena begins
- * @stacks_from, @stacks_to: the range in which the stacks of all threads are
+ * @stacks_from, @stacks_to: the range in which the stacks of all threads are;
+ *	@on_stacks: there was an operation on memory in it
  * @main_fiber, @main_task: of main, which runs setup and after
  * @arriving: the thread that was started and has not reached an operation yet;
  *	-1: none.  @arriving_to: the fiber that goes on when it has
@@ -443,6 +444,7 @@ struct execution {
 	u32 nr_locations;
 	uintptr_t arena;
 	uintptr_t stacks_from, stacks_to;
+	bool on_stacks;
 	struct fiber main_fiber, *arriving_to, *retired_by;
 	int arriving;
 	struct iommufd_model_task *main_task;
@@ -854,6 +856,11 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue);
 void explore_dpor_blocked(struct execution *exec);
 /* Called when thread @number will never do its next step. */
 void explore_dpor_retire(struct execution *exec, int number);
+/*
+ * Called, if exec->on_stacks is set, when @thread has come to an operation or
+ * has ended: functions that it has returned from have left their stack frames.
+ */
+void explore_dpor_left(struct execution *exec, struct thread *thread);
 /*
  * The thread whose step was done last has looked at the clock after it, or has
  * moved the clock.

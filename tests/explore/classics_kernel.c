@@ -109,7 +109,7 @@ static void down(bool state_late)
 	spin_unlock(&lock);
 }
 
-static void up(void)
+static void up(bool wakes_late)
 {
 	struct waiter *first;
 
@@ -118,11 +118,14 @@ static void up(void)
 	if (first) {
 		list_del(&first->entry);
 		first->up = true;
-		wake_up_process(first->task);
+		if (!wakes_late)
+			wake_up_process(first->task);
 	} else {
 		count++;
 	}
 	spin_unlock(&lock);
+	if (wakes_late && first)
+		wake_up_process(READ_ONCE(first->task));
 }
 
 static void setup_one(void *data)
@@ -136,7 +139,7 @@ static void enters(int me)
 	(void)me;
 	down(false);
 	section();
-	up();
+	up(false);
 }
 THREADS_3(enters)
 
@@ -145,9 +148,27 @@ static void enters_state_late(int me)
 	(void)me;
 	down(true);
 	section();
-	up();
+	up(false);
 }
 THREADS_2(enters_state_late)
+
+static void goes_down(void *data)
+{
+	(void)data;
+	down(false);
+}
+
+static void comes_up(void *data)
+{
+	(void)data;
+	up(false);
+}
+
+static void comes_up_and_wakes_late(void *data)
+{
+	(void)data;
+	up(true);
+}
 
 /* A futex: the value is compared under the lock of the queue. */
 
@@ -471,6 +492,13 @@ static void wake_on_stack_until(void *data)
 	while (!READ_ONCE(on_stack))
 		cpu_relax();
 	wake_on_stack(data);
+}
+
+static void wake_on_stack_and_look(void *data)
+{
+	(void)data;
+	wake_on_stack_until(data);
+	iommufd_model_assert(!atomic_read(READ_ONCE(on_stack)));
 }
 
 /* A work item has a reference while it is queued. */
@@ -883,8 +911,9 @@ static const struct verdict programs[] = {
 	WRONG(LOST_WAKEUP, NULL, NULL, "semaphore, state set late", setup_one,
 	      cleanup, T2(enters_state_late)),
 	RIGHT(0, "futex", setup, cleanup, T(futex_waits), T(futex_wakes)),
-	WRONG(LOST_WAKEUP, "futex_wait", NULL, "futex, compared without the lock",
-	      setup, cleanup, T(futex_looks_outside), T(futex_wakes)),
+	WRONG(LOST_WAKEUP, "futex_wait", NULL,
+	      "futex, compared without the lock", setup, cleanup,
+	      T(futex_looks_outside), T(futex_wakes)),
 	RIGHT(0, "request", setup, cleanup, T(completes), T(times_out)),
 	WRONG(ASSERTION, "count == 1", NULL, "request, timeout in two steps",
 	      setup, cleanup, T(completes), T(times_out_in_two_steps)),
@@ -911,6 +940,8 @@ static const struct verdict programs[] = {
 	      T(put_and_wake_var), T(waits_var_and_frees)),
 	RIGHT(0, "woken by an address on a stack", setup, cleanup,
 	      T(wait_on_stack), T(wake_on_stack_until)),
+	WRONG(USE_AFTER_FREE, "stack", NULL, "one access after the last", setup,
+	      cleanup, T(wait_on_stack), T(wake_on_stack_and_look)),
 	RIGHT(0, "queued with a reference", setup_work, items_done,
 	      T2(queue_with_reference)),
 	WRONG(LEAK, NULL, NULL, "queued with one reference too many",
@@ -950,6 +981,23 @@ static const struct verdict programs[] = {
 	      setup_bridge, cleanup, T2(crosses_late)),
 };
 
+/* With spurious wake-ups: a sleeper may go on although nobody has woken it. */
+static const struct verdict roused[] = {
+	RIGHT(0, "semaphore that hands over", setup, cleanup, T(goes_down),
+	      T(comes_up)),
+	WRONG(USE_AFTER_FREE, "first->task", "stack", "semaphore, woken late",
+	      setup, cleanup, T(goes_down), T(comes_up_and_wakes_late)),
+	RIGHT(0, "futex", setup, cleanup, T(futex_waits), T(futex_wakes)),
+};
+
+START_TEST(programs_with_a_spurious_wake_up)
+{
+	struct iommufd_model_explore_options options = { .spurious = 1 };
+
+	check_verdict_with(&roused[_i], options);
+}
+END_TEST
+
 START_TEST(programs_of_kernels_and_their_wrong_forms)
 {
 	check_verdict(&programs[_i]);
@@ -968,5 +1016,7 @@ int main(void)
 	suite_add_tcase(suite, tc);
 	tcase_add_loop_test(tc, programs_of_kernels_and_their_wrong_forms, 0,
 			    ARRAY_SIZE(programs));
+	tcase_add_loop_test(tc, programs_with_a_spurious_wake_up, 0,
+			    ARRAY_SIZE(roused));
 	return run_suite(suite);
 }
