@@ -2,7 +2,8 @@
 /*
  * Classic programs of kernels and drivers, each in its right form and in wrong
  * forms: semaphores and futexes, requests that time out or are cancelled, fences,
- * polling, pages that are mapped while they change, objects that are torn down.
+ * polling, pages that are mapped while they change, objects that are torn down, a
+ * collector, a protocol over a line that loses messages.
  */
 #include "suite.h"
 #include "verdict.h"
@@ -906,6 +907,471 @@ static void crosses_late(int me)
 }
 THREADS_2(crosses_late)
 
+/* Items are taken by sleepers that are woken one at a time. */
+
+static void adds_item(bool wakes_only_first)
+{
+	bool first;
+
+	spin_lock(&lock);
+	first = !count++;
+	spin_unlock(&lock);
+	if (first || !wakes_only_first)
+		wake_up(&queue);
+}
+
+static bool take_item(void)
+{
+	bool got;
+
+	spin_lock(&lock);
+	got = count > 0;
+	if (got)
+		count--;
+	spin_unlock(&lock);
+	return got;
+}
+
+static void takes_item(int me)
+{
+	(void)me;
+	wait_event_interruptible_exclusive(queue, take_item());
+	if (READ_ONCE(count))
+		wake_up(&queue);
+}
+THREADS_2(takes_item)
+
+/*
+ * It may take an item without having slept, and the wake-up for the next item
+ * too, as it is still on the queue.
+ */
+static void takes_item_only(int me)
+{
+	(void)me;
+	wait_event_interruptible_exclusive(queue, take_item());
+}
+THREADS_2(takes_item_only)
+
+static void adds_two_items(void *data)
+{
+	(void)data;
+	adds_item(false);
+	adds_item(false);
+}
+
+static void adds_two_and_wakes_first(void *data)
+{
+	(void)data;
+	adds_item(true);
+	adds_item(true);
+}
+
+/* Credits: who finds none goes away. */
+
+static void takes_credit(int me)
+{
+	if (atomic_dec_if_positive(&state) >= 0)
+		results[me] = 1;
+}
+THREADS_2(takes_credit)
+
+static void takes_credit_in_two_steps(int me)
+{
+	if (atomic_read(&state) > 0) {
+		atomic_dec(&state);
+		results[me] = 1;
+	}
+}
+THREADS_2(takes_credit_in_two_steps)
+
+static void setup_credit(void *data)
+{
+	setup(data);
+	atomic_set(&state, 1);
+}
+
+static void no_debt(void *data)
+{
+	cleanup(data);
+	iommufd_model_assert(atomic_read(&state) >= 0);
+	iommufd_model_assert(results[0] + results[1] == 1);
+}
+
+/* A speculative reference, against one who frees what has no other user. */
+
+static void setup_page(void *data)
+{
+	setup(data);
+	atomic_set(&object->users, 1);
+}
+
+static void drop_page(struct object *page)
+{
+	if (atomic_dec_and_test(&page->users))
+		kfree_rcu(page, rcu);
+}
+
+static void gets_page(void *data)
+{
+	struct object *page;
+
+	(void)data;
+	rcu_read_lock();
+	page = READ_ONCE(object);
+	if (page && atomic_inc_not_zero(&page->users)) {
+		if (page == READ_ONCE(object))
+			iommufd_model_assert(READ_ONCE(page->value) == 7);
+		drop_page(page);
+	}
+	rcu_read_unlock();
+}
+
+static void freezes_page(void *data)
+{
+	struct object *page = object;
+
+	(void)data;
+	if (atomic_cmpxchg(&page->users, 1, 0) != 1)
+		return;
+	WRITE_ONCE(page->value, 0);
+	WRITE_ONCE(object, NULL);
+	kfree_rcu(page, rcu);
+}
+
+static void looks_at_page_and_changes(void *data)
+{
+	struct object *page = object;
+
+	(void)data;
+	if (atomic_read(&page->users) != 1)
+		return;
+	WRITE_ONCE(page->value, 0);
+	WRITE_ONCE(object, NULL);
+	drop_page(page);
+}
+
+/* A message is printed by whoever has the console; nobody waits for it. */
+
+static void print_all(bool looks_again)
+{
+	do {
+		if (!mutex_trylock(&mutex))
+			return;
+		if (xchg(&value, 0))
+			done++;
+		mutex_unlock(&mutex);
+	} while (looks_again && READ_ONCE(value));
+}
+
+static void prints(int me)
+{
+	(void)me;
+	xchg(&value, 1);
+	print_all(true);
+}
+THREADS_2(prints)
+
+static void prints_once(int me)
+{
+	(void)me;
+	xchg(&value, 1);
+	print_all(false);
+}
+THREADS_2(prints_once)
+
+/* The alternating-bit protocol, over a line that loses some of what is sent. */
+
+static int sent_bit, sent, acked, received[3], nr_received;
+
+static void setup_line(void *data)
+{
+	setup(data);
+	sent_bit = sent = -1;
+	acked = -1;
+	nr_received = 0;
+	memset(received, 0, sizeof(received));
+}
+
+/* Sends two values, each up to twice. */
+static void sends(void *data)
+{
+	int v, tries;
+
+	(void)data;
+	for (v = 0; v < 2; v++)
+		for (tries = 0; tries < 2 && READ_ONCE(acked) != v; tries++) {
+			if (iommufd_model_choose(2, "lost"))
+				continue;
+			spin_lock(&lock);
+			sent_bit = v & 1;
+			sent = v;
+			spin_unlock(&lock);
+		}
+}
+
+static void receive(bool looks_at_bit)
+{
+	static const int rounds = 3;
+	int i, expected = 0;
+
+	for (i = 0; i < rounds; i++) {
+		spin_lock(&lock);
+		if (sent >= 0 && (!looks_at_bit || sent_bit == expected)) {
+			if (nr_received < 3)
+				received[nr_received++] = sent;
+			expected = !expected;
+			WRITE_ONCE(acked, sent);
+		}
+		spin_unlock(&lock);
+	}
+}
+
+static void receives(void *data)
+{
+	(void)data;
+	receive(true);
+}
+
+static void receives_all(void *data)
+{
+	(void)data;
+	receive(false);
+}
+
+static void received_each_once(void *data)
+{
+	int i;
+
+	cleanup(data);
+	for (i = 1; i < nr_received; i++)
+		iommufd_model_assert(received[i - 1] != received[i]);
+}
+
+/* A collector marks what can be reached, while links are moved. */
+
+struct cell {
+	int to, black;
+};
+static struct cell cells[3];
+static int root, grey;
+
+/* The root leads to cell 0, which leads to cell 1. */
+static void setup_cells(void *data)
+{
+	int i;
+
+	setup(data);
+	for (i = 0; i < 3; i++)
+		cells[i] = (struct cell){ .to = -1 };
+	cells[0].to = 1;
+	root = -1;
+	grey = -1;
+}
+
+static void mark(int i)
+{
+	int to;
+
+	for (; i >= 0 && !READ_ONCE(cells[i].black); i = to) {
+		WRITE_ONCE(cells[i].black, 1);
+		to = READ_ONCE(cells[i].to);
+	}
+}
+
+/* The roots are looked at first, then what they lead to, then what is grey. */
+static void collects(void *data)
+{
+	(void)data;
+	mark(READ_ONCE(root));
+	mark(0);
+	mark(READ_ONCE(grey));
+}
+
+static void move_link(bool shades)
+{
+	int to = READ_ONCE(cells[0].to);
+
+	WRITE_ONCE(root, to);
+	if (shades)
+		WRITE_ONCE(grey, to);
+	WRITE_ONCE(cells[0].to, -1);
+}
+
+static void moves_link(void *data)
+{
+	(void)data;
+	move_link(true);
+}
+
+static void moves_link_silently(void *data)
+{
+	(void)data;
+	move_link(false);
+}
+
+static void nothing_lost(void *data)
+{
+	cleanup(data);
+	iommufd_model_assert(READ_ONCE(cells[1].black));
+}
+
+/* A sleeper that times out while it is given the count. */
+
+static bool down_timeout(bool looks)
+{
+	struct waiter waiter = { .task = current };
+	long left = 5;
+
+	spin_lock(&lock);
+	if (count > 0) {
+		count--;
+		spin_unlock(&lock);
+		return true;
+	}
+	list_add_tail(&waiter.entry, &waiters);
+	while (!waiter.up && left) {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		spin_unlock(&lock);
+		left = schedule_timeout(left);
+		spin_lock(&lock);
+		if (!left && !looks)
+			break;
+	}
+	if (!waiter.up)
+		list_del(&waiter.entry);
+	spin_unlock(&lock);
+	return looks ? waiter.up : left > 0;
+}
+
+static void tries_and_gives(void *data)
+{
+	(void)data;
+	if (down_timeout(true))
+		up(false);
+}
+
+static void tries_and_forgets(void *data)
+{
+	(void)data;
+	if (down_timeout(false))
+		up(false);
+}
+
+static void count_is_back(void *data)
+{
+	cleanup(data);
+	iommufd_model_assert(count == 1);
+}
+
+/* An object with two allocations, of which the second may fail. */
+
+static void makes_both(void *data)
+{
+	struct object *a, *b;
+
+	(void)data;
+	a = kzalloc(sizeof(*a), GFP_KERNEL);
+	if (!a)
+		return;
+	b = kzalloc(sizeof(*b), GFP_KERNEL);
+	if (!b) {
+		kfree(a);
+		return;
+	}
+	WRITE_ONCE(other, b);
+	kfree(a);
+}
+
+static void makes_both_and_leaks(void *data)
+{
+	struct object *a, *b;
+
+	(void)data;
+	a = kzalloc(sizeof(*a), GFP_KERNEL);
+	if (!a)
+		return;
+	b = kzalloc(sizeof(*b), GFP_KERNEL);
+	if (!b)
+		return;
+	WRITE_ONCE(other, b);
+	kfree(a);
+}
+
+static void makes_without_look(void *data)
+{
+	struct object *a;
+
+	(void)data;
+	a = kzalloc(sizeof(*a), GFP_KERNEL);
+	WRITE_ONCE(a->value, 1);
+	kfree(a);
+}
+
+/* Savages eat from a pot, which the cook fills when it is empty. */
+
+static int servings;
+
+static void setup_pot(void *data)
+{
+	setup(data);
+	servings = 1;
+}
+
+static void eat(bool holds)
+{
+	spin_lock(&lock);
+	while (!servings) {
+		WRITE_ONCE(value, 1);
+		spin_unlock(&lock);
+		wake_up_all(&queue);
+		wait_event(object->queue,
+			   READ_ONCE(servings) || !READ_ONCE(value));
+		spin_lock(&lock);
+		if (!holds)
+			break;
+	}
+	iommufd_model_assert(servings > 0);
+	WRITE_ONCE(servings, servings - 1);
+	spin_unlock(&lock);
+}
+
+static void eats(int me)
+{
+	(void)me;
+	eat(true);
+}
+THREADS_2(eats)
+
+static void eats_without_second_look(int me)
+{
+	(void)me;
+	eat(false);
+}
+THREADS_2(eats_without_second_look)
+
+static void setup_empty_pot(void *data)
+{
+	setup(data);
+	servings = 0;
+}
+
+static void cooks(void *data)
+{
+	(void)data;
+	wait_event(queue, READ_ONCE(value));
+	spin_lock(&lock);
+	WRITE_ONCE(value, 0);
+	WRITE_ONCE(servings, servings + 1);
+	spin_unlock(&lock);
+	wake_up_all(&object->queue);
+}
+
+static void cooks_twice(void *data)
+{
+	cooks(data);
+	cooks(data);
+}
+
 static const struct verdict programs[] = {
 	RIGHT(0, "semaphore that hands over", setup_one, cleanup, T3(enters)),
 	WRONG(LOST_WAKEUP, NULL, NULL, "semaphore, state set late", setup_one,
@@ -979,6 +1445,35 @@ static const struct verdict programs[] = {
 	RIGHT(0, "a bridge", setup_bridge, cleanup, T3(crosses)),
 	WRONG(LOST_WAKEUP, "cross", NULL, "a bridge, on the queue too late",
 	      setup_bridge, cleanup, T2(crosses_late)),
+	RIGHT(0, "items for exclusive sleepers", setup, cleanup, T2(takes_item),
+	      T(adds_two_items)),
+	WRONG(LOST_WAKEUP, "take_item", NULL, "items, the first wakes",
+	      setup, cleanup, T2(takes_item_only),
+	      T(adds_two_and_wakes_first)),
+	WRONG(LOST_WAKEUP, "take_item", NULL, "items, nobody passes on",
+	      setup, cleanup, T2(takes_item_only), T(adds_two_items)),
+	RIGHT(0, "credits", setup_credit, no_debt, T2(takes_credit)),
+	WRONG(ASSERTION, NULL, NULL, "credits, in two steps", setup_credit,
+	      no_debt, T2(takes_credit_in_two_steps)),
+	RIGHT(0, "a page is frozen", setup_page, cleanup, T(gets_page),
+	      T(freezes_page)),
+	WRONG(ASSERTION, "value", NULL, "a page is looked at", setup_page,
+	      cleanup, T(gets_page), T(looks_at_page_and_changes)),
+	RIGHT(0, "console", setup, no_event_is_left, T2(prints)),
+	WRONG(ASSERTION, "!value", NULL, "console, looks once", setup,
+	      no_event_is_left, T2(prints_once)),
+	RIGHT(0, "alternating bit", setup_line, received_each_once, T(sends),
+	      T(receives)),
+	WRONG(ASSERTION, "received", NULL, "no alternating bit", setup_line,
+	      received_each_once, T(sends), T(receives_all)),
+	RIGHT(0, "collector with grey cells", setup_cells, nothing_lost,
+	      T(collects), T(moves_link)),
+	WRONG(ASSERTION, "black", NULL, "collector, a link is moved silently",
+	      setup_cells, nothing_lost, T(collects), T(moves_link_silently)),
+	RIGHT(0, "savages", setup_pot, cleanup, T2(eats), T(cooks)),
+	WRONG(ASSERTION, "servings", NULL, "savages who look once",
+	      setup_empty_pot, cleanup, T2(eats_without_second_look),
+	      T(cooks_twice)),
 };
 
 /* With spurious wake-ups: a sleeper may go on although nobody has woken it. */
@@ -995,6 +1490,30 @@ START_TEST(programs_with_a_spurious_wake_up)
 	struct iommufd_model_explore_options options = { .spurious = 1 };
 
 	check_verdict_with(&roused[_i], options);
+}
+END_TEST
+
+/* With timeouts, and with allocations that fail. */
+static const struct verdict limited[] = {
+	RIGHT(0, "semaphore with a timeout", setup, count_is_back,
+	      T(tries_and_gives), T(comes_up)),
+	WRONG(ASSERTION, "count == 1", NULL, "timeout, the count is lost",
+	      setup, count_is_back, T(tries_and_forgets), T(comes_up)),
+	RIGHT(0, "two allocations", setup, cleanup, T(makes_both)),
+	WRONG(LEAK, "makes_both_and_leaks", NULL, "two allocations, a leak",
+	      setup, cleanup, T(makes_both_and_leaks)),
+	WRONG(CRASH, "NULL", NULL, "an allocation without a look", setup,
+	      cleanup, T(makes_without_look)),
+};
+
+START_TEST(programs_with_timeouts_and_failed_allocations)
+{
+	struct iommufd_model_explore_options options = {
+		.ignore = 1u << IOMMUFD_MODEL_FAIL_TIMEOUT,
+		.alloc_failures = 1,
+	};
+
+	check_verdict_with(&limited[_i], options);
 }
 END_TEST
 
@@ -1018,5 +1537,7 @@ int main(void)
 			    ARRAY_SIZE(programs));
 	tcase_add_loop_test(tc, programs_with_a_spurious_wake_up, 0,
 			    ARRAY_SIZE(roused));
+	tcase_add_loop_test(tc, programs_with_timeouts_and_failed_allocations, 0,
+			    ARRAY_SIZE(limited));
 	return run_suite(suite);
 }
