@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Random programs of RCU, work items, timers and plain variables that all
+ * Random programs of RCU, work items, timers, delays and plain variables that all
  * threads use.  The reduced search must find the same final states as a search
  * of every schedule, which uses no knowledge of conflicts.
  *
@@ -13,6 +13,7 @@
 #include "suite.h"
 #include "verdict.h"
 #include <iommufd_model/kernel.h>
+#include <iommufd_model/kernel/delay.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,12 @@ enum action {
 	DELETE_SYNC,
 	SRCU_SECTION,
 	SYNCHRONIZE_SRCU,
+	QUEUE_DELAYED,
+	MODIFY_DELAYED,
+	CANCEL_DELAYED_SYNC,
+	FLUSH_DELAYED,
+	SLEEP,
+	LOOK_AT_CLOCK,
 	NR_ACTIONS
 };
 
@@ -48,6 +55,7 @@ static int nr_programs;
 
 static struct workqueue_struct *queue;
 static struct work_struct work, other_work;
+static struct delayed_work delayed;
 static struct timer_list timer;
 static struct srcu_struct srcu;
 static struct rcu_head heads[NR_THREADS * MAX_ACTIONS];
@@ -58,7 +66,7 @@ static int nr_heads;
  * that orders them.
  */
 static int clock_now;
-static unsigned long long trace[NR_THREADS + 4];
+static unsigned long long trace[NR_THREADS + 5];
 
 static struct states {
 	int nr;
@@ -92,6 +100,12 @@ static void runs(struct work_struct *w)
 	tick(who, 20);
 }
 
+static void runs_delayed(struct work_struct *w)
+{
+	(void)w;
+	tick(NR_THREADS + 4, 23);
+}
+
 static void fires(struct timer_list *t)
 {
 	(void)t;
@@ -102,6 +116,47 @@ static void called(struct rcu_head *head)
 {
 	(void)head;
 	look(NR_THREADS + 3, 22);
+}
+
+/*
+ * The time that the clock has reached.  It has a step of its own: otherwise the
+ * search may have a step between an operation before and this, and brute force
+ * has none.
+ */
+static unsigned long time_now(void)
+{
+	cpu_relax();
+	return jiffies;
+}
+
+static void act_delayed(int who, enum action action)
+{
+	switch (action) {
+	case QUEUE_DELAYED:
+		cpu_relax();
+		look(who, queue_delayed_work(queue, &delayed, 5));
+		break;
+	case MODIFY_DELAYED:
+		cpu_relax();
+		look(who, mod_delayed_work(queue, &delayed, 15));
+		break;
+	case CANCEL_DELAYED_SYNC:
+		look(who, cancel_delayed_work_sync(&delayed));
+		break;
+	case FLUSH_DELAYED:
+		flush_delayed_work(&delayed);
+		look(who, action);
+		break;
+	case SLEEP:
+		cpu_relax();
+		msleep(5);
+		break;
+	case LOOK_AT_CLOCK:
+		look(who, (int)time_now());
+		break;
+	default:
+		break;
+	}
 }
 
 static void act(int who, enum action action)
@@ -146,7 +201,7 @@ static void act(int who, enum action action)
 		look(who, action);
 		break;
 	case ARM:
-		look(who, mod_timer(&timer, jiffies + 10));
+		look(who, mod_timer(&timer, time_now() + 10));
 		break;
 	case DELETE:
 		look(who, timer_delete(&timer));
@@ -164,6 +219,7 @@ static void act(int who, enum action action)
 		look(who, action);
 		break;
 	default:
+		act_delayed(who, action);
 		break;
 	}
 }
@@ -198,6 +254,7 @@ static void setup(void *data)
 			  alloc_workqueue("queue", 0, 0);
 	INIT_WORK(&work, runs);
 	INIT_WORK(&other_work, runs);
+	INIT_DELAYED_WORK(&delayed, runs_delayed);
 	timer_setup(&timer, fires, 0);
 	init_srcu_struct(&srcu);
 }
@@ -282,6 +339,9 @@ static void make_program(int seed)
 		{ ARM, DELETE, DELETE_SYNC, READ_SECTION },
 		{ SRCU_SECTION, SYNCHRONIZE_SRCU, QUEUE, FLUSH },
 		{ READ_SECTION, SYNCHRONIZE, QUEUE, CANCEL_SYNC },
+		{ QUEUE_DELAYED, MODIFY_DELAYED, SLEEP, LOOK_AT_CLOCK },
+		{ QUEUE_DELAYED, CANCEL_DELAYED_SYNC, ARM, LOOK_AT_CLOCK },
+		{ QUEUE_DELAYED, FLUSH_DELAYED, SLEEP, LOOK_AT_CLOCK },
 	};
 	const enum action *family;
 	bool call = false;
