@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Waiting: all forms of wait queues, completions, and the classic mistakes in
- * their right and wrong form.
+ * Waiting: all forms of wait queues, completions, semaphores, and the classic
+ * mistakes in their right and wrong form.
  */
 #include "suite.h"
 #include "verdict.h"
 #include <iommufd_model/kernel.h>
 #include <iommufd_model/kernel/sched.h>
+#include <iommufd_model/kernel/semaphore.h>
 
 #define SLOTS 1
 
@@ -803,6 +804,172 @@ START_TEST(a_completion_on_a_stack_must_outlive_the_complete)
 }
 END_TEST
 
+/* Semaphores */
+
+static DEFINE_SEMAPHORE(one, 1);
+static struct semaphore two, none;
+
+static void setup_semaphores(void *data)
+{
+	setup(data);
+	sema_init(&one, 1);
+	sema_init(&two, 2);
+	sema_init(&none, 0);
+}
+
+/* At most @most threads are here at a time. */
+static void enter_and_leave(int most)
+{
+	spin_lock(&lock);
+	counter++;
+	iommufd_model_assert(counter <= most);
+	spin_unlock(&lock);
+	spin_lock(&lock);
+	counter--;
+	spin_unlock(&lock);
+}
+
+static void with_one(void *data)
+{
+	(void)data;
+	down(&one);
+	enter_and_leave(1);
+	up(&one);
+}
+
+static void with_two(void *data)
+{
+	(void)data;
+	if (!down_interruptible(&two)) {
+		enter_and_leave(2);
+		up(&two);
+	}
+}
+
+static void with_two_as_if_one(void *data)
+{
+	(void)data;
+	down(&two);
+	enter_and_leave(1);
+	up(&two);
+}
+
+static void tries_one(void *data)
+{
+	(void)data;
+	if (!down_trylock(&one)) {
+		enter_and_leave(1);
+		up(&one);
+	}
+}
+
+static void tries_as_a_mutex(void *data)
+{
+	(void)data;
+	if (down_trylock(&one)) {
+		enter_and_leave(1);
+		up(&one);
+	}
+}
+
+static void keeps_one(void *data)
+{
+	(void)data;
+	down(&one);
+}
+
+static void one_then_two(void *data)
+{
+	(void)data;
+	down(&one);
+	down(&two);
+	up(&two);
+	up(&one);
+}
+
+static void two_then_one(void *data)
+{
+	(void)data;
+	down(&two);
+	down(&two);
+	down(&one);
+	up(&one);
+	up(&two);
+	up(&two);
+}
+
+static void comes_when_told(void *data)
+{
+	(void)data;
+	down(&none);
+	iommufd_model_assert(READ_ONCE(flag));
+}
+
+static void tells(void *data)
+{
+	(void)data;
+	WRITE_ONCE(flag, 1);
+	up(&none);
+}
+
+static void tells_too_early(void *data)
+{
+	(void)data;
+	up(&none);
+	WRITE_ONCE(flag, 1);
+}
+
+static void with_one_or_late(void *data)
+{
+	int rc = down_timeout(&one, 10);
+
+	(void)data;
+	iommufd_model_assert(!rc || rc == -ETIME);
+	if (!rc) {
+		enter_and_leave(1);
+		up(&one);
+	}
+}
+
+static void all_given_back(void *data)
+{
+	(void)data;
+	iommufd_model_assert(!down_trylock(&one));
+	iommufd_model_assert(down_trylock(&one) == 1);
+}
+
+#define SEMAPHORE(failure_, one_, two_, after_, ...)			\
+	{ .failure = IOMMUFD_MODEL_##failure_,				\
+	  .test = { .name = #one_ " and " #two_, .after = after_,	\
+		    .setup = setup_semaphores,				\
+		    .threads = { { #one_, one_ }, { #two_, two_ } } },	\
+	  .told = { "" __VA_ARGS__ } }
+
+static const struct verdict semaphores[] = {
+	SEMAPHORE(NO_FAILURE, with_one, with_one, all_given_back),
+	SEMAPHORE(NO_FAILURE, with_two, with_two, NULL),
+	SEMAPHORE(FAIL_ASSERTION, with_two_as_if_one, with_two_as_if_one, NULL,
+		  "counter <= most"),
+	SEMAPHORE(NO_FAILURE, with_one, tries_one, all_given_back),
+	SEMAPHORE(FAIL_ASSERTION, with_one, tries_as_a_mutex, NULL),
+	SEMAPHORE(FAIL_LOST_WAKEUP, with_one, keeps_one, NULL, "&one"),
+	SEMAPHORE(FAIL_LOST_WAKEUP, one_then_two, two_then_one, NULL),
+	SEMAPHORE(NO_FAILURE, comes_when_told, tells, NULL),
+	SEMAPHORE(FAIL_ASSERTION, comes_when_told, tells_too_early, NULL,
+		  "flag"),
+	SEMAPHORE(NO_FAILURE, with_one, with_one_or_late, all_given_back),
+};
+
+START_TEST(a_semaphore_lets_as_many_in_as_its_count)
+{
+	struct iommufd_model_explore_options options = {
+		.ignore = 1u << IOMMUFD_MODEL_FAIL_TIMEOUT,
+	};
+
+	check_verdict_with(&semaphores[_i], options);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("waits");
@@ -821,6 +988,8 @@ int main(void)
 	tcase_add_loop_test(tc, a_sleeper_may_be_woken_for_no_reason, 0,
 			    ARRAY_SIZE(spurious));
 	tcase_add_test(tc, without_the_option_no_wakeup_is_spurious);
+	tcase_add_loop_test(tc, a_semaphore_lets_as_many_in_as_its_count, 0,
+			    ARRAY_SIZE(semaphores));
 	tcase_add_loop_test(tc,
 			    a_completion_lets_one_thread_go_on_for_each_complete,
 			    0, ARRAY_SIZE(completions));
