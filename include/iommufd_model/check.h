@@ -20,7 +20,8 @@
  *
  * The setup starts the observer.  The teardown fails the test for a WARN that
  * was not expected, which any misuse gives, for an expected one that did not
- * come, for a lock that is still held, and for memory that is left over.
+ * come, for a lock that is still held, for pages that are still pinned, and for
+ * memory that is left over.
  *
  * Assertions belong on the main thread: a failed one jumps out of the test.  In
  * the functions of a test for the explorer they fail the execution, as
@@ -32,6 +33,7 @@
 #include <check.h>
 #include <iommufd_model/explore.h>
 #include <iommufd_model/iommufd_private.h>
+#include <iommufd_model/kernel/page.h>
 #include <iommufd_model/model.h>
 #include <iommufd_model/observe.h>
 #include <stdarg.h>
@@ -49,7 +51,7 @@ iommufd_model_check_failed(const struct iommufd_model_site *site,
 			   const char *file, int line, const char *expr,
 			   const char *fmt, ...)
 {
-	char text[512] = "";
+	char text[2048] = "";
 	va_list args;
 
 	va_start(args, fmt);
@@ -87,7 +89,7 @@ __attribute__((weak)) struct iommufd_model_check_ctx iommufd_model_check_ctxs[8]
 
 /** @cond INTERNAL */
 struct iommufd_model_check_text {
-	char text[512];
+	char text[1024];
 	size_t len;
 };
 
@@ -107,10 +109,47 @@ iommufd_model_check_add_leak(const struct iommufd_model_allocation *a,
 		t->len += (size_t)n;
 }
 
-/* The number of allocations that existed before the test. */
+/* The number of allocations that existed before the test, and of pins. */
 __attribute__((weak)) unsigned long iommufd_model_check_before;
+__attribute__((weak)) unsigned long iommufd_model_check_pinned;
+
+__attribute__((unused)) static void
+iommufd_model_check_add_pin(const struct iommufd_model_pin *pin, void *data)
+{
+	struct iommufd_model_check_text *t =
+		(struct iommufd_model_check_text *)data;
+	int n;
+
+	n = snprintf(t->text + t->len, sizeof(t->text) - t->len,
+		     "\n    %s: %#lx bytes at IOVA %#lx pinned (%s, %s:%d)",
+		     pin->access, pin->length, pin->iova, pin->site->func,
+		     pin->site->file, pin->site->line);
+	if (n > 0 && (size_t)n < sizeof(t->text) - t->len)
+		t->len += (size_t)n;
+}
 
 /** @endcond */
+
+/**
+ * Lists what accesses have pinned, for a message: the access, the range, and the
+ * call site of iommufd_access_pin_pages().
+ * @param addr  an access, for its pins; another object, for those of the
+ *   accesses that hold it; NULL for all pins, also those that were left when
+ *   their access was destroyed
+ * @return the text, with one line for each pin, or "" if there is none or no
+ *   observer runs; valid until the next call
+ * @rule R-ACC-5, R-ACC-12, R-ACC-13
+ */
+__attribute__((unused)) static const char *
+iommufd_model_check_pins(const void *addr)
+{
+	static struct iommufd_model_check_text t;
+
+	t.len = 0;
+	t.text[0] = 0;
+	iommufd_model_pins(addr, iommufd_model_check_add_pin, &t);
+	return t.text;
+}
 
 /**
  * Begins a test: resets the warnings, starts the observer, and keeps freed
@@ -122,26 +161,33 @@ __attribute__((unused)) static void iommufd_model_check_setup(void)
 	iommufd_model_reset_warnings();
 	iommufd_model_keep_freed(true);
 	iommufd_model_check_before = iommufd_model_allocations();
+	iommufd_model_check_pinned = iommufd_model_pinned();
 	ck_assert_int_eq(iommufd_model_observe_start(NULL, NULL), 0);
 }
 
 /**
  * Ends a test, and fails it if there was an unexpected WARN, which any misuse of
  * the ground gives, if an expected WARN did not come, if a lock is still held,
- * or if memory that was allocated since the setup is left over: an object of a
- * context that is still open, for example.  Use it as the teardown of a checked
+ * if pages are still pinned, or if memory that was allocated since the setup is
+ * left over: an object of a context that is still open, for example.  The
+ * message lists what accesses have pinned.  Use it as the teardown of a checked
  * fixture.
+ * @rule R-ACC-5
  */
 __attribute__((unused)) static void iommufd_model_check_teardown(void)
 {
 	struct iommufd_model_check_text left = { "", 0 };
+	unsigned long pinned;
+	const char *pins;
 
 	iommufd_model_rcu_drain();
+	pinned = iommufd_model_pinned() - iommufd_model_check_pinned;
+	pins = pinned ? iommufd_model_check_pins(NULL) : "";
 	iommufd_model_observe_stop();
 	iommufd_model_keep_freed(false);
 	ck_assert_msg(iommufd_model_warnings() == 0,
-		      "%lu unexpected warnings, printed above",
-		      iommufd_model_warnings());
+		      "%lu unexpected warnings, printed above%s",
+		      iommufd_model_warnings(), pins);
 	ck_assert_msg(iommufd_model_missing_warnings() == 0,
 		      "%u expected warnings did not come",
 		      iommufd_model_missing_warnings());
@@ -149,7 +195,9 @@ __attribute__((unused)) static void iommufd_model_check_teardown(void)
 		      iommufd_model_locks_held());
 	ck_assert_msg(!iommufd_model_leaks(iommufd_model_check_before,
 					   iommufd_model_check_add_leak, &left),
-		      "left over:%s", left.text);
+		      "left over:%s%s", left.text, pins);
+	ck_assert_msg(!pinned, "%ld page%s still pinned%s", (long)pinned,
+		      pinned == 1 ? " is" : "s are", pins);
 }
 
 /**
@@ -339,10 +387,11 @@ iommufd_model_check_add_holder(const struct iommufd_model_event *event,
 /** @endcond */
 
 /**
- * Lists the holders of the references to an object or context, for a message.
+ * Lists the holders of the references to an object or context, for a message, and
+ * what they have pinned if they are accesses.
  * @param addr  an object or a context
- * @return the text, with one line for each holder, or "" if no observer runs;
- *   valid until the next call
+ * @return the text, with one line for each holder and each pin, or "" if no
+ *   observer runs; valid until the next call
  */
 __attribute__((unused)) static const char *
 iommufd_model_check_holders(const void *addr)
@@ -352,6 +401,7 @@ iommufd_model_check_holders(const void *addr)
 	t.len = 0;
 	t.text[0] = 0;
 	iommufd_model_holders(addr, iommufd_model_check_add_holder, &t);
+	iommufd_model_pins(addr, iommufd_model_check_add_pin, &t);
 	return t.text;
 }
 

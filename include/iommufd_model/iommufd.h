@@ -15,7 +15,9 @@
 #define IOMMUFD_MODEL_IOMMUFD_H
 
 #include <iommufd_model/kernel/err.h>
+#include <iommufd_model/kernel/gate.h>
 #include <iommufd_model/kernel/types.h>
+#include <iommufd_model/notes.h>
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
@@ -239,6 +241,60 @@ iommufd_access_pin_pages(struct iommufd_access *access, unsigned long iova,
 IOMMUFD_MODEL_API void
 iommufd_access_unpin_pages(struct iommufd_access *access, unsigned long iova,
 			   unsigned long length);
+
+/** @cond INTERNAL */
+/*
+ * Calls of the two functions above announce what was pinned and unpinned, with
+ * the call site.
+ */
+static inline void
+iommufd_model_pin_note(int number, const struct iommufd_access *access,
+		       unsigned long iova, unsigned long length,
+		       const struct iommufd_model_site *site)
+{
+	struct iommufd_model_pin pin;
+
+	if (!IOMMUFD_MODEL_GATE_OPEN())
+		return;
+	pin.iova = iova;
+	pin.length = length;
+	pin.access = NULL;
+	pin.site = NULL;
+	iommufd_model_note_slow(number, access, (long)&pin, site);
+}
+
+static inline int
+iommufd_model_access_pin(struct iommufd_access *access, unsigned long iova,
+			 unsigned long length, struct page **out_pages,
+			 unsigned int flags,
+			 const struct iommufd_model_site *site)
+{
+	int rc = iommufd_access_pin_pages(access, iova, length, out_pages,
+					  flags);
+
+	if (!rc)
+		iommufd_model_pin_note(IOMMUFD_MODEL_NOTE_PIN, access, iova,
+				       length, site);
+	return rc;
+}
+
+static inline void
+iommufd_model_access_unpin(struct iommufd_access *access, unsigned long iova,
+			   unsigned long length,
+			   const struct iommufd_model_site *site)
+{
+	iommufd_access_unpin_pages(access, iova, length);
+	iommufd_model_pin_note(IOMMUFD_MODEL_NOTE_UNPIN, access, iova, length,
+			       site);
+}
+
+#define iommufd_access_pin_pages(access, iova, length, out_pages, flags) \
+	iommufd_model_access_pin(access, iova, length, out_pages, flags, \
+				 IOMMUFD_MODEL_SITE(#access))
+#define iommufd_access_unpin_pages(access, iova, length)		\
+	iommufd_model_access_unpin(access, iova, length,		\
+				   IOMMUFD_MODEL_SITE(#access))
+/** @endcond */
 
 /**
  * Copies between a buffer and the memory that is mapped at a range of IOVAs.

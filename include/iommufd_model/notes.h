@@ -8,6 +8,8 @@
 #ifndef IOMMUFD_MODEL_NOTES_H
 #define IOMMUFD_MODEL_NOTES_H
 
+struct iommufd_model_site;
+
 /**
  * The numbers of the notes.  The comments give the address and the parameter.
  */
@@ -65,6 +67,34 @@ enum iommufd_model_note {
 	IOMMUFD_MODEL_NOTE_STEP_END,
 	/** a thread ends; addr: NULL, param: its number */
 	IOMMUFD_MODEL_NOTE_THREAD_END,
+
+	/*
+	 * The functions of an access announce these.  Their call site is that
+	 * of the caller.
+	 */
+	/**
+	 * an access has pinned a range; addr: access, param: a struct
+	 * iommufd_model_pin
+	 */
+	IOMMUFD_MODEL_NOTE_PIN,
+	/**
+	 * an access has unpinned a range; addr: access, param: a struct
+	 * iommufd_model_pin
+	 */
+	IOMMUFD_MODEL_NOTE_UNPIN,
+};
+
+/** What an access has pinned. */
+struct iommufd_model_pin {
+	unsigned long iova;	/**< the first byte */
+	unsigned long length;	/**< the length in bytes */
+	/**
+	 * the name of the access, such as "access 2", which may be destroyed; a
+	 * note does not set it
+	 */
+	const char *access;
+	/** the call site that has pinned; a note does not set it */
+	const struct iommufd_model_site *site;
 };
 
 #endif

@@ -148,6 +148,30 @@ IOMMUFD_MODEL_API unsigned int iommufd_model_unbalanced(void);
  */
 IOMMUFD_MODEL_API unsigned int iommufd_model_released(const void *addr);
 
+/**
+ * The type of a function that is told of a pin.  The strings of the pin are
+ * valid only during the call.
+ * @param pin  what an access has pinned
+ * @param data the argument that was passed with the function
+ */
+typedef void (*iommufd_model_pin_fn)(const struct iommufd_model_pin *pin,
+				     void *data);
+
+/**
+ * Calls @p fn for each range that accesses have pinned and not unpinned, the
+ * newest first.  Pins that were left when their access was destroyed are among
+ * them.
+ * @param addr an access, for its pins; another object, for those of the
+ *   accesses that hold a reference to it; NULL for all pins
+ * @param fn the function; may be NULL
+ * @param data the argument of @p fn
+ * @return the number of pins; -ENOENT if @p addr is not known, or if no observer
+ *   runs
+ * @rule R-ACC-5
+ */
+IOMMUFD_MODEL_API int iommufd_model_pins(const void *addr,
+					 iommufd_model_pin_fn fn, void *data);
+
 /** What can still happen to a context. */
 enum iommufd_model_fate {
 	IOMMUFD_MODEL_RELEASED,		/**< the context has been released */

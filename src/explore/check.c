@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * Checks at the end of an execution that has not failed so far.  They find
- * memory that was not freed, memory that was written to after it was freed, a
- * lock that is still held, and a warning that was expected and did not come.
+ * memory that was not freed, memory that was written to after it was freed,
+ * pages that are still pinned, a lock that is still held, and a warning that was
+ * expected and did not come.
  */
 #include "internal.h"
+#include <iommufd_model/kernel/page.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -59,6 +61,17 @@ static void check_leaks(struct execution *exec, unsigned long mark)
 		iommufd_model_leaks(mark, note_leak, exec->record);
 }
 
+/* Fail if more pages are pinned than at the start of the execution. */
+static void check_pins(struct execution *exec)
+{
+	unsigned long now = iommufd_model_pinned();
+
+	if (now > exec->pinned)
+		explore_fail(exec, IOMMUFD_MODEL_FAIL_LEAK, NULL, NULL,
+			     "%lu page%s still pinned", now - exec->pinned,
+			     now - exec->pinned == 1 ? " is" : "s are");
+}
+
 void explore_check_left(struct execution *exec,
 			const struct iommufd_model_task *task, const char *who)
 {
@@ -91,4 +104,5 @@ void explore_check_end(struct execution *exec, unsigned long mark)
 		explore_fail_freed(exec, IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
 				   NULL, chunk, "somebody wrote to");
 	check_leaks(exec, mark);
+	check_pins(exec);
 }

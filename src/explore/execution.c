@@ -30,6 +30,7 @@
  */
 #define _XOPEN_SOURCE 700
 #include "internal.h"
+#include <iommufd_model/kernel/page.h>
 #include <iommufd_model/notes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -953,6 +954,7 @@ void explore_execution_run(struct execution *exec)
 	if (!explore_checkpoint_restore(exec)) {
 		reset(exec);
 		exec->mark = iommufd_model_slab_mark();
+		exec->pinned = iommufd_model_pinned();
 		explore_checkpoint_begin(exec);
 	}
 	if (!setjmp(exec->leave)) {

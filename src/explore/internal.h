@@ -404,6 +404,7 @@ enum phase {
  * @spurious: how many sleeps have ended by a spurious wake-up
  * @chosen: the value that the last step chose, until it is used
  * @failed_allocs, @short_copies: how many there were
+ * @pinned: how many pages were pinned when it began
  * @time_clock: vector clock of all that happened before time passed
  * @written: the previous step, if it wrote memory that can be compared with
  *	earlier executions: @written_size bytes at @written_at; @written_known:
@@ -434,6 +435,7 @@ struct execution {
 	bool expired, roused;
 	int timeouts, spurious;
 	int chosen, failed_allocs, short_copies;
+	unsigned long pinned;
 	bool stalled;			/* waiting loops had one more turn */
 	s16 time_clock[MAX_THREADS];
 	enum iommufd_model_failure failure;

@@ -324,6 +324,7 @@ void explore_report(const struct iommufd_model_record *record, const char *test,
 	put_head(record, test, to);
 	put_interleaving(&steps, to);
 	put_end(record, to);
+	put_lines("Pinned at the end", record->pins, to);
 	put_lines("Details", detail, to);
 	put_lines("The schedule", schedule, to);
 	put_lines("To run it again", command, to);

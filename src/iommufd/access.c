@@ -266,6 +266,10 @@ void iommufd_access_notify_unmap(struct io_pagetable *iopt, unsigned long iova,
 
 /* Using an access */
 
+/* The functions, not the macros that add the call site. */
+#undef iommufd_access_pin_pages
+#undef iommufd_access_unpin_pages
+
 /*
  * Find the area that @iova is in, and the end of the piece of [@iova, @last]
  * that it covers.  Returns false at a hole; an area without pages counts as a

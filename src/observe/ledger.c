@@ -7,6 +7,7 @@
  * from a file.
  */
 #include "ledger.h"
+#include "pins.h"
 #include "../record/describe.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -452,5 +453,6 @@ void observe_ledger_free(struct ledger *ledger)
 		ledger->locks = lock->next;
 		free(lock);
 	}
+	observe_pins_free(ledger);
 	free(ledger);
 }

@@ -78,6 +78,7 @@ struct ledger {
 	struct object *by_serial[LEDGER_BUCKETS];
 	struct object *by_addr[LEDGER_BUCKETS];
 	struct held_lock *locks;
+	struct pin *pins;	/* pins.c */
 	struct reference *spare;	/* free structs, to be reused */
 	bool incomplete;	/* an allocation failed */
 };

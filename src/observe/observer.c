@@ -7,6 +7,7 @@
  *	attribution.c	who holds a reference
  *	counters.c	which counter is at an address
  *	ledger.c	which objects there are, and who holds them
+ *	pins.c		what accesses have pinned
  *
  * Outside of the explorer the observer also writes the record.  Inside, the
  * explorer has just written the operation to the record.
@@ -20,6 +21,7 @@
 #include "attribution.h"
 #include "counters.h"
 #include "layout.h"
+#include "pins.h"
 #include <iommufd_model/kernel/slab.h>
 #include <stdlib.h>
 #include <string.h>
@@ -346,27 +348,32 @@ static bool is_known(const struct iommufd_model_op *op)
 	       (op->arg > 0 && op->arg < IOMMUFD_MODEL_NOTE_THREAD && op->addr);
 }
 
+static void hear_op(const struct iommufd_model_op *op)
+{
+	struct record_op *to = recorded(op), own;
+
+	if (!is_known(op))
+		return;
+	if (!to) {
+		memset(&own, 0, sizeof(own));
+		record_fill(&own, op);
+		own.thread = (unsigned short)acting_now()->number;
+		own.done = true;
+		to = &own;
+	}
+	if (op->kind == IOMMUFD_MODEL_OP_NOTE)
+		note_op(to);
+	else
+		plain_op(to);
+}
+
 static void hear(struct iommufd_model_hook *hook,
 		 const struct iommufd_model_op *op)
 {
-	struct record_op *to, own;
-
 	(void)hook;
 	pthread_mutex_lock(&observe_state.mutex);
-	to = recorded(op);
-	if (is_known(op)) {
-		if (!to) {
-			memset(&own, 0, sizeof(own));
-			record_fill(&own, op);
-			own.thread = (unsigned short)acting_now()->number;
-			own.done = true;
-			to = &own;
-		}
-		if (op->kind == IOMMUFD_MODEL_OP_NOTE)
-			note_op(to);
-		else
-			plain_op(to);
-	}
+	if (!observe_pins_note(observe_state.ledger, observe_state.record, op))
+		hear_op(op);
 	pthread_mutex_unlock(&observe_state.mutex);
 }
 

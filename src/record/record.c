@@ -74,6 +74,7 @@ void record_reset(struct iommufd_model_record *record)
 	record->ordered_if[0] = 0;
 	record->freed_step = 0;
 	record->detail[0] = 0;
+	record->pins[0] = 0;
 	record->explored = false;
 	record->nr_threads = 1;
 	record->nr_steps = 0;

@@ -34,6 +34,7 @@
 #define RECORD_NAME 48
 #define RECORD_TEXT 512
 #define RECORD_DETAIL 4096
+#define RECORD_PINS 1024
 #define RECORD_LOCKS 8
 #define RECORD_THREADS 64
 #define RECORD_STRINGS (256u << 10)
@@ -125,7 +126,7 @@ enum record_kind {
  * struct iommufd_model_record
  * @size: size of the mapping that the record lies in
  * @title: name of the test, scenario or program that ran
- * @failure: enum iommufd_model_failure; the members from @thread to @detail are
+ * @failure: enum iommufd_model_failure; the members from @thread to @pins are
  *	about this failure
  * @thread: the thread that failed; 0: setup, after or no particular thread
  * @text: one sentence that says what failed
@@ -140,6 +141,7 @@ enum record_kind {
  * @made: call sites that the explorer found for addresses of code
  * @freed_by, @freed_step: thread and step of the free; 0: not freed by a step
  * @detail: more lines, such as the report of a sanitizer or a list of leaks
+ * @pins: what accesses have pinned, a line for each pin (the observer sets this)
  * @schedule, @command, @report: strings of this process; NULL: none
  * @nr_threads: highest number of a thread in @threads, plus 1.  Thread 0 is
  *	main; thread n of a test is n + 1 here
@@ -163,6 +165,7 @@ struct iommufd_model_record {
 	char ordered_if[RECORD_TEXT];
 	struct iommufd_model_site made[2];
 	char detail[RECORD_DETAIL];
+	char pins[RECORD_PINS];
 	char *schedule, *command, *report;
 	bool explored;
 	int nr_threads;

@@ -228,6 +228,7 @@ static void put_failure(struct writer *w,
 	add_string(w, "ordered_if", record->ordered_if);
 	add_number(w, "freed_step", record->freed_step);
 	add_string(w, "detail", record->detail);
+	add_string(w, "pins", record->pins);
 	add_string(w, "schedule", record->schedule);
 	add_string(w, "command", record->command);
 	add_string(w, "report", record->report);

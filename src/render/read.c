@@ -111,6 +111,7 @@ static const struct field failure_fields[] = {
 	{ "ordered_if", FIELD(CHARS, iommufd_model_record, ordered_if) },
 	{ "freed_step", FIELD(UINT, iommufd_model_record, freed_step) },
 	{ "detail", FIELD(CHARS, iommufd_model_record, detail) },
+	{ "pins", FIELD(CHARS, iommufd_model_record, pins) },
 	{ "schedule", FIELD(STRDUP, iommufd_model_record, schedule) },
 	{ "command", FIELD(STRDUP, iommufd_model_record, command) },
 	{ "report", FIELD(STRDUP, iommufd_model_record, report) },

@@ -99,6 +99,136 @@ START_TEST(freed_twice)
 }
 END_TEST
 
+static char mapped[2 * PAGE_SIZE] __attribute__((aligned(4096)));
+
+static void keep_pins(void *unused, unsigned long iova, unsigned long length)
+{
+	(void)unused;
+	(void)iova;
+	(void)length;
+}
+
+static const struct iommufd_access_ops keeper = {
+	.needs_pin_pages = 1, .unmap = keep_pins,
+};
+
+/* Make an access to an IOAS in which the memory is mapped at PAGE_SIZE. */
+static struct iommufd_access *make_access(struct iommufd_ctx *ictx, int fd)
+{
+	u32 ioas = iommufd_model_check_ioas(fd), id;
+	struct iommufd_access *access =
+		iommufd_access_create(ictx, &keeper, NULL, &id);
+
+	ck_assert_int_eq(iommufd_model_check_map(fd, ioas, PAGE_SIZE, mapped,
+						 sizeof(mapped)), 0);
+	ck_assert_int_eq(iommufd_access_attach(access, ioas), 0);
+	return access;
+}
+
+static struct iommufd_access *access_with_pin(struct iommufd_ctx *ictx, int fd)
+{
+	struct iommufd_access *access = make_access(ictx, fd);
+	struct page *pages[2];
+
+	ck_assert_int_eq(iommufd_access_pin_pages(access, PAGE_SIZE,
+						  sizeof(mapped), pages, 0), 0);
+	return access;
+}
+
+START_TEST(pins_left)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	int fd = iommufd_model_check_fd(ictx);
+
+	iommufd_access_destroy(access_with_pin(ictx, fd));
+}
+END_TEST
+
+START_TEST(pins_left_and_closed)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	int fd = iommufd_model_check_fd(ictx);
+
+	iommufd_access_destroy(access_with_pin(ictx, fd));
+	iommufd_model_check_close(ictx);
+}
+END_TEST
+
+START_TEST(page_left_pinned)
+{
+	struct page *page;
+
+	ck_assert_int_eq(pin_user_pages_fast((unsigned long)mapped, 1, 0,
+					     &page), 1);
+}
+END_TEST
+
+/* Not a mistake. */
+START_TEST(pins_are_listed)
+{
+	const char *line = ": 0x1000 bytes at IOVA 0x2000 pinned "
+			   "(pins_are_listed";
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct iommufd_access *access, *other;
+	struct page *page;
+
+	access = access_with_pin(ictx, iommufd_model_check_fd(ictx));
+	other = make_access(ictx, iommufd_model_check_fd(ictx));
+	ck_assert_int_eq(iommufd_access_pin_pages(other, 2 * PAGE_SIZE,
+						  PAGE_SIZE, &page, 0), 0);
+	ck_assert_int_eq(iommufd_access_pin_pages(other, 5 * PAGE_SIZE,
+						  PAGE_SIZE, &page, 0), -ENOENT);
+	ck_assert_ptr_nonnull(strstr(iommufd_model_check_pins(NULL), line));
+	ck_assert_ptr_nonnull(strstr(iommufd_model_check_pins(other), line));
+	ck_assert_ptr_nonnull(strstr(iommufd_model_check_holders(
+		iommufd_model_check_object(ictx, 3)), line));
+	ck_assert_ptr_null(strstr(iommufd_model_check_holders(
+		iommufd_model_check_object(ictx, 1)), line));
+	ck_assert_ptr_nonnull(strstr(iommufd_model_check_pins(access),
+				     ": 0x2000 bytes at IOVA 0x1000"));
+	iommufd_access_unpin_pages(other, 2 * PAGE_SIZE, PAGE_SIZE);
+	ck_assert_str_eq(iommufd_model_check_pins(other), "");
+	ck_assert_int_eq(iommufd_model_pins(NULL, NULL, NULL), 1);
+	iommufd_access_unpin_pages(access, PAGE_SIZE, sizeof(mapped));
+	ck_assert_int_eq(iommufd_model_pins(access, NULL, NULL), 0);
+	ck_assert_int_eq(iommufd_model_pins(mapped, NULL, NULL), -ENOENT);
+	iommufd_access_destroy(access);
+	iommufd_access_destroy(other);
+	iommufd_model_check_close(ictx);
+}
+END_TEST
+
+static struct iommufd_ctx *explored_ctx;
+static int explored_fd;
+
+static void opens(void *unused)
+{
+	(void)unused;
+	explored_fd = iommufd_model_open();
+	explored_ctx = iommufd_ctx_from_fd(explored_fd);
+	iommufd_ctx_put(explored_ctx);
+}
+
+static void keeps_a_pin(void *unused)
+{
+	(void)unused;
+	iommufd_access_destroy(access_with_pin(explored_ctx, explored_fd));
+}
+
+static void pins_a_page(void *unused)
+{
+	struct page *page;
+
+	(void)unused;
+	pin_user_pages_fast((unsigned long)mapped, 1, 0, &page);
+}
+
+static void closes(void *unused)
+{
+	(void)unused;
+	iommufd_model_close(explored_fd);
+}
+
 static void asserts_a_number(void *unused)
 {
 	(void)unused;
@@ -135,6 +265,39 @@ END_TEST
 START_TEST(text_in_a_thread)
 {
 	explore_this(asserts_with_a_text);
+}
+END_TEST
+
+/* Explore a test that fails, and check that its report has @text. */
+static void explore_left(void (*fn)(void *unused),
+			 enum iommufd_model_failure failure, const char *text)
+{
+	struct iommufd_model_test test = {
+		.name = "left", .setup = opens, .after = closes,
+		.threads = { { "a", fn } },
+	};
+	struct iommufd_model_explore_options options = { .report = tmpfile() };
+	struct iommufd_model_explore_result result;
+	char report[8192];
+
+	ck_assert_ptr_nonnull(options.report);
+	ck_assert_int_eq(iommufd_model_explore_observed(&test, &options,
+							&result), 1);
+	ck_assert_int_eq(result.failure, failure);
+	iommufd_model_explore_free(&result);
+	rewind(options.report);
+	report[fread(report, 1, sizeof(report) - 1, options.report)] = 0;
+	ck_assert_msg(strstr(report, text), "no \"%s\" in:\n%s", text, report);
+	fclose(options.report);
+}
+
+START_TEST(report_of_pins)
+{
+	explore_left(keeps_a_pin, IOMMUFD_MODEL_FAIL_WARN,
+		     "Pinned at the end:\n  access 2: 0x2000 bytes at IOVA "
+		     "0x1000, pinned in access_with_pin fixture.c:");
+	explore_left(pins_a_page, IOMMUFD_MODEL_FAIL_LEAK,
+		     "\n  1 page is still pinned\n");
 }
 END_TEST
 
@@ -184,6 +347,12 @@ static const struct mistake {
 } mistakes[] = {
 	{ &nothing_wrong, NULL },
 	{ &ioas_and_map, NULL },
+	{ &pins_are_listed, NULL },
+	{ &pins_left, "\n    access 2: 0x2000 bytes at IOVA 0x1000 pinned "
+		      "(access_with_pin, " },
+	{ &pins_left_and_closed, "unexpected warnings, printed above\n"
+				 "    access 2: 0x2000 bytes at IOVA 0x1000 " },
+	{ &page_left_pinned, "1 page is still pinned" },
 	{ &ioas_of_no_context, "IOMMU_IOAS_ALLOC: error 9" },
 	{ &object_that_is_not_there, "there is no object 77" },
 	{ &context_never_closed, "ctx" },
@@ -238,5 +407,6 @@ int main(void)
 
 	tcase_add_loop_test(case_with(suite, "fixture", NULL, NULL),
 			    fixture_finds, 0, ARRAY_SIZE(mistakes));
+	tcase_add_test(case_with(suite, "explored", NULL, NULL), report_of_pins);
 	return run_suite(suite);
 }
