@@ -10,6 +10,8 @@
  *	  2                                     mutex_lock lock (ctx)
  *	                                          do_remove main.c:301
  *
+ * Above the steps of a line of a script, the line is shown.
+ *
  * If the operand is in an object that has a label, the text names the member
  * and the object; otherwise it is the expression in the source, never an
  * address.
@@ -40,6 +42,8 @@
 
 /*
  * struct columns
+ * @lines: for each step, the note of its script line, or NULL
+ * @shown: for each thread, the note that was printed last
  * @broken: the step that failed, or the last one of the thread that failed
  *	after it; -1: none
  * @stride: distance from one column to the next
@@ -47,10 +51,11 @@
  */
 struct columns {
 	const struct iommufd_model_record *record;
-	const struct record_op *const *steps;
+	const struct record_op *const *steps, *const *lines;
 	FILE *to;
 	int nr, nr_threads, broken;
 	int stride, cell, right;
+	const struct record_op *shown[RECORD_THREADS];
 };
 
 /* Text */
@@ -150,7 +155,7 @@ static int dull_steps(const struct columns *c, int step, int end)
 	int i = step;
 
 	while (i < end && c->steps[i]->thread == c->steps[step]->thread &&
-	       is_dull(c, i))
+	       c->lines[i] == c->lines[step] && is_dull(c, i))
 		i++;
 	return c->record->nr_steps > LONG && i - step >= RUN ? i - step : 0;
 }
@@ -263,20 +268,40 @@ static void put_other(const struct columns *c)
 	explore_put(c->to, "", left + 2, left + c->cell, t.s);
 }
 
+/* Print the script line that a step belongs to, above the first one of it. */
+static void put_line(struct columns *c, int step)
+{
+	const struct record_op *line = c->lines[step];
+	unsigned int thread = c->steps[step]->thread;
+	struct text t = { 0 };
+
+	if (!line || c->shown[thread] == line)
+		return;
+	c->shown[thread] = line;
+	if (line->site && line->site->line == line->before)
+		describe_add(&t, "%s:%ld: ", describe_file(line->site),
+			     line->before);
+	else
+		describe_add(&t, "line %ld: ", line->before);
+	describe_add(&t, "%s", line->label ? line->label : "");
+	put_cell(c, (int)thread, "", t.s);
+}
+
 /* Print a row.  @dull: how many steps from @step on are left out. */
-static void put_step(const struct columns *c, int step, int dull)
+static void put_step(struct columns *c, int step, int dull)
 {
 	const struct record_op *s = c->steps[step];
 	struct text number = { 0 }, t = { 0 };
 
+	if (step && s->preempts)
+		put_cell(c, c->steps[step - 1]->thread, "", "-- preempted --");
+	put_line(c, step);
 	describe_add(&number, "%3d", step + 1);
 	if (dull) {
 		describe_add(&t, "(%d steps of its own)", dull);
 		put_cell(c, s->thread, number.s, t.s);
 		return;
 	}
-	if (step && s->preempts)
-		put_cell(c, c->steps[step - 1]->thread, "", "-- preempted --");
 	if (!has_column(c, s->thread) || c->nr_threads > APART)
 		describe_add(&t, "%s: ", describe_thread(c->record, s->thread));
 	describe_op(&t, c->record, s);
@@ -288,7 +313,7 @@ static void put_step(const struct columns *c, int step, int dull)
 }
 
 /* Print the steps from @step up to @end. */
-static void put_steps(const struct columns *c, int step, int end)
+static void put_steps(struct columns *c, int step, int end)
 {
 	int n;
 
@@ -299,7 +324,7 @@ static void put_steps(const struct columns *c, int step, int end)
 }
 
 /* Print one round of a loop; @step is the first that is not shown. */
-static void put_round(const struct columns *c, int step, int round, int times)
+static void put_round(struct columns *c, int step, int round, int times)
 {
 	struct text number = { 0 }, t = { 0 };
 
@@ -327,6 +352,7 @@ void explore_columns(const struct steps *steps, FILE *to)
 	struct columns c = {
 		.record = steps->record,
 		.steps = steps->step,
+		.lines = steps->line,
 		.to = to,
 		.nr = steps->nr,
 		.nr_threads = steps->record->nr_threads - 1,

@@ -14,11 +14,13 @@
 /*
  * struct steps - the steps of the schedule in a record
  * @step: each of the @nr that are kept
+ * @line: for each of them the note of the script line that its thread was at, or
+ *	NULL
  * @all: how many there were
  */
 struct steps {
 	const struct iommufd_model_record *record;
-	const struct record_op **step;
+	const struct record_op **step, **line;
 	int nr, all;
 };
 

@@ -13,6 +13,7 @@
 #include "columns.h"
 #include "exploration.h"
 #include <iommufd_model/kernel.h>
+#include <iommufd_model/notes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -295,19 +296,40 @@ static void put_lines(const char *title, const char *s, FILE *to)
 	}
 }
 
+/* Update @line, the script line that a thread is at, if @op is a note of it. */
+static void follow_line(const struct record_op *op,
+			const struct record_op **line)
+{
+	if (op->kind != IOMMUFD_MODEL_OP_NOTE)
+		return;
+	if (op->arg == IOMMUFD_MODEL_NOTE_STEP)
+		*line = op;
+	else if (op->arg == IOMMUFD_MODEL_NOTE_STEP_END)
+		*line = NULL;
+}
+
 /* Find the steps in @record; none if there is no memory. */
 static void find_steps(struct steps *steps,
 		       const struct iommufd_model_record *record)
 {
+	const struct record_op *lines[RECORD_THREADS] = { NULL }, *op;
 	unsigned long i, n = record_length(record);
 
 	steps->record = record;
 	steps->all = record->nr_steps;
 	steps->nr = 0;
-	steps->step = calloc(n + 1, sizeof(steps->step[0]));
-	for (i = 0; steps->step && i < n; i++)
-		if (record->ops[i].step)
-			steps->step[steps->nr++] = &record->ops[i];
+	steps->step = calloc(2 * n + 2, sizeof(steps->step[0]));
+	steps->line = steps->step + n + 1;
+	for (i = 0; steps->step && i < n; i++) {
+		op = &record->ops[i];
+		if (op->thread < RECORD_THREADS)
+			follow_line(op, &lines[op->thread]);
+		if (!op->step)
+			continue;
+		steps->step[steps->nr] = op;
+		steps->line[steps->nr++] = op->thread < RECORD_THREADS ?
+						   lines[op->thread] : NULL;
+	}
 }
 
 void explore_report(const struct iommufd_model_record *record, const char *test,

@@ -32,6 +32,7 @@
 
 #include <iommufd_model/explore.h>
 #include <iommufd_model/model.h>
+#include <iommufd_model/notes.h>
 #include "scenario.h"
 
 #define NR_SLOTS 64
@@ -225,6 +226,7 @@ struct setting {
  * @number: of the line in the text, from 1
  * @expects_fields: an expect line is about a field other than ret
  * @text: the line as written, without the blanks before it
+ * @site: the line as a call site, for records
  */
 struct line {
 	unsigned int number;
@@ -235,7 +237,16 @@ struct line {
 	bool expects_fields;
 	const struct op *op;
 	const char *text;
+	struct iommufd_model_site site;
 };
+
+/* Announce that the line begins.  The call site of the note is the line. */
+static inline void line_note(const struct line *line)
+{
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		iommufd_model_note_slow(IOMMUFD_MODEL_NOTE_STEP, line->text,
+					(long)line->number, &line->site);
+}
 
 /*
  * struct expect - the choices for one field of the result of the line before

@@ -404,6 +404,10 @@ static bool add_line(struct parser *p)
 	if (!lines)
 		return lex_error(&p->lexer, 1, "out of memory");
 	s->lines = lines;
+	p->line.site = (struct iommufd_model_site){
+		.func = p->line.op->name, .file = s->name,
+		.line = (int)p->line.number, .what = "the script",
+	};
 	lines[s->nr_lines++] = p->line;
 	section_of(s, &p->lexer)->nr_lines++;
 	s->stores |= p->line.op->stores;

@@ -180,7 +180,7 @@ static bool run_line(struct run *run, const struct line *line,
 		output->before_line(line->number, line->text, output->data);
 	if (!text_empty(&run->fields) || !text_empty(result))
 		return not_run(outcome, "out of memory");
-	iommufd_model_note(IOMMUFD_MODEL_NOTE_STEP, line->text, line->number);
+	line_note(line);
 	ret = line->op->run(run, line);
 	text_add(result, "%u %s ", line->number, line->op->name);
 	result_print(result, ret, run->fields.at);

@@ -69,8 +69,7 @@ static void run_section(struct scenario_test *test, struct run *run,
 	for (i = 0; i < section->nr_lines; i++, line++) {
 		run->mute = !line->expects_fields;
 		text_empty(&run->fields);
-		iommufd_model_note(IOMMUFD_MODEL_NOTE_STEP, line->text,
-				   line->number);
+		line_note(line);
 		ret = line->op->run(run, line);
 		iommufd_model_note(IOMMUFD_MODEL_NOTE_STEP_END,
 				   ret < 0 ? errno_name(-ret) : NULL, ret);

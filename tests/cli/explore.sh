@@ -203,6 +203,11 @@ head -n 1 "$dir/out" | grep -q '^busy.script: FAILED: failed assertion: ' ||
 	fail "line" "$dir/out"
 out_has 'busy.script:8: destroy of line 7: got ret=-EBUSY, expected 0'
 out_has "replay busy.script "
+# Above the steps of a line of the scenario is the line.
+for line in '5: ioas_iova_ranges $ioas' '7: destroy $ioas'; do
+	test "$(grep -c "^ *busy.script:$line\$" "$dir/out")" -eq 1 ||
+		fail "not one line $line" "$dir/out"
+done
 schedule=$(sed -n 's/.* replay busy.script //p' "$dir/out")
 run 1 "replay" replay busy.script "$schedule"
 out_has 'busy.script:8: destroy of line 7: got ret=-EBUSY, expected 0'
