@@ -16,6 +16,7 @@
 #include "load.h"
 #include "options.h"
 #include "record.h"
+#include "../record/record.h"
 #include "zoo.h"
 
 static int list(const struct zoo *zoo, int argc, char **argv)
@@ -44,6 +45,25 @@ static int list(const struct zoo *zoo, int argc, char **argv)
 	return code;
 }
 
+/* Return the story of the bug, for a record.  The caller frees it. */
+static char *story_of(const json_t *said)
+{
+	static const char *const parts[][2] = {
+		{ "What was wrong", "wrong" }, { "The rule", "rule" },
+		{ "What is right", "right" },
+	};
+	char *text = NULL;
+	size_t i, len;
+	FILE *to = open_memstream(&text, &len);
+
+	for (i = 0; to && i < ARRAY_SIZE(parts); i++)
+		fprintf(to, "%s: %s\n", parts[i][0],
+			zoo_text(said, parts[i][1]));
+	if (to)
+		fclose(to);
+	return text;
+}
+
 /* Run the program of @entry, and draw the record that it writes. */
 static json_t *ask_drawn(const struct zoo *zoo, const char *entry,
 			 const struct drawings *drawings)
@@ -61,6 +81,8 @@ static json_t *ask_drawn(const struct zoo *zoo, const char *entry,
 		close(fd);
 		unlink(path);
 	}
+	if (record && said)
+		record->about = story_of(said);
 	if (!record || !drawings_make("iommufd-model zoo", drawings, record)) {
 		json_decref(said);
 		said = NULL;

@@ -52,6 +52,7 @@ void iommufd_model_record_free(struct iommufd_model_record *record)
 	free(record->schedule);
 	free(record->command);
 	free(record->report);
+	free(record->about);
 	if (__lsan_unregister_root_region)
 		__lsan_unregister_root_region(record, WITH_POINTERS);
 	munmap(record, record->size);

@@ -143,6 +143,8 @@ enum record_kind {
  * @detail: more lines, such as the report of a sanitizer or a list of leaks
  * @pins: what accesses have pinned, a line for each pin (the observer sets this)
  * @schedule, @command, @report: strings of this process; NULL: none
+ * @about: more about the test, such as the story of a bug of the zoo: lines
+ *	"what: text"; a string of this process, or NULL
  * @nr_threads: highest number of a thread in @threads, plus 1.  Thread 0 is
  *	main; thread n of a test is n + 1 here
  * @explored: the explorer says which thread runs
@@ -166,7 +168,7 @@ struct iommufd_model_record {
 	struct iommufd_model_site made[2];
 	char detail[RECORD_DETAIL];
 	char pins[RECORD_PINS];
-	char *schedule, *command, *report;
+	char *schedule, *command, *report, *about;
 	bool explored;
 	int nr_threads;
 	struct record_thread threads[RECORD_THREADS];

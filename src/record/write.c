@@ -232,6 +232,7 @@ static void put_failure(struct writer *w,
 	add_string(w, "schedule", record->schedule);
 	add_string(w, "command", record->command);
 	add_string(w, "report", record->report);
+	add_string(w, "about", record->about);
 	fputs("}\n", w->to);
 }
 

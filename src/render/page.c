@@ -126,9 +126,10 @@ static json_t *json_marks(const struct timeline *t)
 
 	for (mark = t->marks; mark < t->marks + t->nr_marks; mark++)
 		json_array_append_new(array, json_pack(
-			"{s:i, s:i, s:i, s:I, s:o, s:o}",
+			"{s:i, s:i, s:i, s:I, s:o*, s:o, s:o}",
 			"s", (int)mark->from, "e", (int)mark->to,
 			"t", (int)mark->thread, "l", (json_int_t)mark->line,
+			"f", mark->file ? render_string(mark->file) : NULL,
 			"x", render_string(mark->text),
 			"r", render_string(mark->result)));
 	return array;
@@ -141,11 +142,11 @@ static json_t *json_passes(const struct timeline *t)
 
 	for (pass = t->passes; pass < t->passes + t->nr_passes; pass++)
 		json_array_append_new(array, json_pack(
-			"{s:o, s:I, s:i, s:i, s:O, s:O}",
+			"{s:o, s:I, s:i, s:i, s:O, s:O, s:O}",
 			"ctx", render_string(pass->ctx),
 			"n", (json_int_t)pass->number, "s", (int)pass->from,
 			"e", (int)pass->to, "gone", pass->gone,
-			"left", pass->left));
+			"when", pass->when, "left", pass->left));
 	return array;
 }
 
@@ -183,6 +184,8 @@ static json_t *json_step(const struct timeline *t,
 	for (i = 0; i < step->nr_changes; i++)
 		json_array_append_new(changes, json_change(
 			&t->changes[step->first_change + i]));
+	if (step->busy >= 0)
+		json_object_set_new(object, "b", json_integer(step->busy));
 	if (*step->more)
 		json_object_set_new(object, "h", render_string(step->more));
 	json_object_set_new(object, "c", changes);
@@ -200,6 +203,43 @@ static json_t *json_steps(const struct timeline *t, struct sites *sites)
 	return array;
 }
 
+/* Add a pair such as ["freed", "drop x.c:3, by getter, step 7"]. */
+static void add_place(json_t *places, const char *what,
+		      const struct iommufd_model_record *record,
+		      const struct iommufd_model_site *site, int thread,
+		      unsigned int step)
+{
+	struct text text = { 0 };
+
+	if (!site)
+		return;
+	describe_site(&text, site);
+	if (thread > 0)
+		describe_add(&text, ", by %s", describe_thread(record, thread));
+	if (step)
+		describe_add(&text, ", step %u of the schedule", step);
+	json_array_append_new(places, json_pack("[s, o]", what,
+						render_string(text.s)));
+}
+
+/* List where in the source the failure is, as the head of the report does. */
+static json_t *json_places(const struct iommufd_model_record *record)
+{
+	json_t *places = json_array();
+
+	add_place(places, record->other ? "second" :
+			  record->freed ? "used" : "at", record, record->at,
+		  record->thread, 0);
+	add_place(places, "first", record, record->other, record->other_by, 0);
+	add_place(places, "freed", record, record->freed, record->freed_by,
+		  record->freed_step);
+	add_place(places, "allocated", record, record->allocated, 0, 0);
+	if (*record->ordered_if)
+		json_array_append_new(places, json_pack("[s, o]", "ordered if",
+			render_string(record->ordered_if)));
+	return places;
+}
+
 static json_t *json_failure(const struct timeline *t, struct sites *sites)
 {
 	const struct iommufd_model_record *record = t->record;
@@ -213,12 +253,16 @@ static json_t *json_failure(const struct timeline *t, struct sites *sites)
 	states = json_array();
 	for (i = 0; i < t->nr_threads; i++)
 		json_array_append_new(states, render_string(t->ends[i].state));
-	return json_pack("{s:s, s:o, s:i, s:o, s:i, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:o, s:i, s:o, s:i, s:o, s:o, s:o, s:o, s:o, "
+			 "s:o, s:o}",
 		"kind", iommufd_model_failure_name(
 			(enum iommufd_model_failure)record->failure),
 		"text", render_string(record->text), "thread", thread,
 		"next", render_string(end ? end->next : ""),
 		"nextsite", end ? site_number(sites, end->site) : -1,
+		"places", json_places(record),
+		"pins", render_string(record->pins),
+		"about", render_string(record->about),
 		"states", states, "report", render_string(record->report),
 		"schedule", render_string(record->schedule),
 		"command", render_string(record->command));

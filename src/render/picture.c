@@ -197,6 +197,19 @@ void timeline_show(struct timeline *t, const struct iommufd_model_graph *graph)
 	free(at);
 }
 
+int timeline_node_of(const struct timeline *t, unsigned int serial)
+{
+	size_t i;
+
+	for (i = 0; i < t->nr_nodes; i++)
+		if (t->nodes[i].serial == serial &&
+		    t->nodes[i].state != NODE_GONE &&
+		    (t->nodes[i].kind == IOMMUFD_MODEL_NODE_OBJECT ||
+		     t->nodes[i].kind == IOMMUFD_MODEL_NODE_CTX))
+			return (int)i;
+	return -1;
+}
+
 /* The functions below compute positions. */
 
 void timeline_lay_out(struct timeline *t)

@@ -115,6 +115,7 @@ static const struct field failure_fields[] = {
 	{ "schedule", FIELD(STRDUP, iommufd_model_record, schedule) },
 	{ "command", FIELD(STRDUP, iommufd_model_record, command) },
 	{ "report", FIELD(STRDUP, iommufd_model_record, report) },
+	{ "about", FIELD(STRDUP, iommufd_model_record, about) },
 	{ NULL, 0, 0, 0 },
 };
 

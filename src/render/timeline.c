@@ -57,6 +57,8 @@ static void open_mark(struct walk *w, const struct record_op *op,
 	mark->from = mark->to = (unsigned int)w->timeline->nr_steps;
 	mark->thread = op->thread;
 	mark->line = line;
+	mark->file = line && op->site && op->site->line == line ?
+			     describe_file(op->site) : NULL;
 	mark->text = copy(text ? text : "(no more room)");
 	w->mark[op->thread] = w->timeline->nr_marks;
 }
@@ -143,16 +145,28 @@ static void open_pass(struct walk *w, const struct record_op *op)
 	pass->number = op->before;
 	pass->ctx = copy(wording_object(w->ledger, op, name));
 	pass->gone = json_array();
+	pass->when = json_array();
 	pass->left = json_array();
 	w->pass = w->timeline->nr_passes;
 	w->releasing = op->object;
 	w->releaser = op->thread;
 }
 
+/* Add what the next step frees to the open pass. */
+static void add_gone(struct walk *w, const struct record_op *op)
+{
+	struct timeline_pass *pass = &w->timeline->passes[w->pass - 1];
+	char name[IOMMUFD_MODEL_NAME_LEN];
+
+	json_array_append_new(pass->gone, render_string(
+		wording_object(w->ledger, op, name)));
+	json_array_append_new(pass->when, json_integer(
+		(json_int_t)w->timeline->nr_steps + 1));
+}
+
 /* Update depth and passes before a note is told; after_note() does the rest. */
 static void before_note(struct walk *w, const struct record_op *op)
 {
-	char name[IOMMUFD_MODEL_NAME_LEN];
 	int *depth = &w->depth[op->thread];
 
 	switch (op->arg) {
@@ -168,10 +182,7 @@ static void before_note(struct walk *w, const struct record_op *op)
 	case IOMMUFD_MODEL_NOTE_DESTROYED:
 	case IOMMUFD_MODEL_NOTE_ABORTED:
 		if (w->pass && op->thread == w->releaser)
-			json_array_append_new(
-				w->timeline->passes[w->pass - 1].gone,
-				render_string(wording_object(w->ledger, op,
-							   name)));
+			add_gone(w, op);
 		*depth -= *depth > 0;
 		break;
 	}
@@ -244,6 +255,8 @@ static void add_step(struct walk *w, const struct record_op *op)
 	step->preempts = op->preempts;
 	step->preempted = w->last;
 	step->first_change = t->nr_changes;
+	step->busy = observe_ledger_change(op) == LEDGER_BUSY ?
+			     timeline_node_of(t, op->object) : -1;
 	if (op->step)
 		w->last = op->thread;
 	observe_ledger_apply(w->ledger, op);
@@ -277,6 +290,7 @@ static void add_access(struct walk *w, int thread, const char *text,
 	step->preempted = w->last;
 	step->first_change = t->nr_changes;
 	step->nr_changes = 0;
+	step->busy = -1;
 }
 
 static void add_first_access(struct walk *w)
@@ -439,6 +453,7 @@ void timeline_free(struct timeline *t)
 	for (i = 0; i < t->nr_passes; i++) {
 		free(t->passes[i].ctx);
 		json_decref(t->passes[i].gone);
+		json_decref(t->passes[i].when);
 		json_decref(t->passes[i].left);
 	}
 	for (i = 0; i < t->nr_threads; i++) {

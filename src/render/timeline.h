@@ -74,6 +74,8 @@ enum timeline_step_kind {
  * @more: further explanation, or ""
  * @depth: the number of destroys and passes that the step is inside of
  * @preempts: the thread @preempted could have gone on
+ * @busy: the node of the object that the step could not destroy, because it is
+ *	held; -1: none
  */
 struct timeline_step {
 	const struct iommufd_model_site *site;
@@ -84,24 +86,29 @@ struct timeline_step {
 	int depth;
 	bool preempts;
 	unsigned int preempted;
+	int busy;
 };
 
 /*
  * A script line or an ioctl: it consists of the steps i of a thread with @from
- * <= i < @to.
+ * <= i < @to.  @file is the name of the script, or NULL; it is never freed.
  */
 struct timeline_mark {
 	unsigned int from, to, thread;
 	long line;
+	const char *file;
 	char *text, *result;	/* @result is NULL if it did not end */
 };
 
-/* A pass of a release; @gone and @left are arrays of names. */
+/*
+ * A pass of a release; @gone and @left are arrays of names, and @when has for
+ * each that is gone the number of the step that freed it.
+ */
 struct timeline_pass {
 	unsigned int from, to;
 	long number;
 	char *ctx;
-	json_t *gone, *left;
+	json_t *gone, *when, *left;
 };
 
 /*
@@ -141,6 +148,8 @@ void timeline_free(struct timeline *timeline);
 void timeline_show(struct timeline *timeline,
 		   const struct iommufd_model_graph *graph);
 void timeline_lay_out(struct timeline *timeline);
+/* Return the node of the object with this serial, which is there now, or -1. */
+int timeline_node_of(const struct timeline *timeline, unsigned int serial);
 
 /* The formats of a timeline. */
 void render_page(const struct timeline *timeline, FILE *to);

@@ -36,6 +36,45 @@ const char *wording_holder(const struct ledger *ledger,
 	return record_thread_name(record, op->holder, buf);
 }
 
+/* Tell whether an earlier reference than @ref has the same holder. */
+static bool named_before(const struct reference *refs,
+			 const struct reference *ref)
+{
+	for (; refs != ref; refs = refs->next)
+		if (refs->kind == ref->kind && refs->holder == ref->holder &&
+		    refs->file_addr == ref->file_addr)
+			return true;
+	return false;
+}
+
+void wording_holders(const struct ledger *ledger,
+		     const struct iommufd_model_record *record,
+		     const struct record_op *op, struct text *text)
+{
+	const struct object *object = observe_ledger_find(ledger, op->object);
+	const struct reference *refs, *ref;
+	char buf[RECORD_NAME];
+	struct record_op held;
+	bool any = false;
+
+	refs = object && op->counter ? object->references[op->counter - 1] :
+				       NULL;
+	for (ref = refs; ref; ref = ref->next) {
+		if (ref->kind == RECORD_TABLE || named_before(refs, ref))
+			continue;
+		held = *op;
+		held.holder_kind = (unsigned char)ref->kind;
+		held.holder = ref->holder;
+		held.file = ref->file;
+		describe_add(text, "%s%s", any ? ", " : "",
+			     wording_holder(ledger, record, &held, buf));
+		any = true;
+	}
+	if (!any)
+		describe_add(text, "%s",
+			     wording_holder(ledger, record, op, buf));
+}
+
 /* Describe what @op did to a counter of an object. */
 static void counter_wording(const struct ledger *ledger,
 			    const struct iommufd_model_record *record,
@@ -70,7 +109,8 @@ static void counter_wording(const struct ledger *ledger,
 		break;
 	case LEDGER_BUSY:
 		describe_add(text, "is %ld, busy", op->before);
-		describe_add(more, ", held by %s", holder);
+		describe_add(more, ", held by ");
+		wording_holders(ledger, record, op, more);
 		break;
 	default:
 		describe_add(text, "is %ld", op->before);

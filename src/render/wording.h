@@ -25,6 +25,14 @@ const char *wording_holder(const struct ledger *ledger,
 			   const struct record_op *op, char buf[RECORD_NAME]);
 
 /*
+ * Add the names of all that hold a reference in the counter that @op concerns,
+ * other than the id table: "access 2, getter".
+ */
+void wording_holders(const struct ledger *ledger,
+		     const struct iommufd_model_record *record,
+		     const struct record_op *op, struct text *text);
+
+/*
  * wording_op(ledger, record, op, text, more): describes in @text what @op did,
  * and explains it in @more.  @op must not have been applied to the ledger yet.
  * Returns false if @op is a note with nothing to describe.

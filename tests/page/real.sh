@@ -3,8 +3,8 @@
 #
 # real.sh PROGRAM DIRECTORY SCENARIO... - let the program write pages to
 # DIRECTORY, which test_page.py then tests: of the SCENARIO with the largest
-# page, of a replay, and of two bugs of the zoo, one of which takes three
-# threads.  No page may be larger than 2 MB.
+# page, of a destroy that is refused, and of two bugs of the zoo, one of which
+# takes three threads.  No page may be larger than 2 MB.
 set -eu
 
 program=$1
@@ -31,6 +31,30 @@ rm "$dir/next" "$dir/out"
 for bug in z01c z06; do
 	"$program" zoo show $bug --html "$dir/$bug.html" >/dev/null
 done
+"$program" run --html "$dir/busy.html" - >/dev/null <<'END'
+open
+ioas_alloc -> $ioas
+create_access $ioas -> $a
+create_access $ioas -> $b
+destroy $ioas
+expect -EBUSY
+END
+
+# has PAGE TEXT: the data in the page must have TEXT.
+has()
+{
+	grep -qF -e "$2" "$dir/$1.html" || {
+		echo "$1: no $2"
+		exit 1
+	}
+}
+has z06 '"about":"What was wrong: The release of an event file'
+has z06 '\nThe rule: R-'
+has z06 '["first","iommufd_eventq_release eventq.c:'
+has z06 '["second","destroy_and_free main.c:'
+has busy '"h":"dec_if_one, held by access 3, access 2"'
+has busy '"b":'
+has busy '"f":"\u003cstdin\u003e"'
 
 for page in "$dir"/*.html; do
 	echo "$(size "$page") bytes: ${page##*/}"

@@ -149,7 +149,15 @@ class Timeline:
     def result(self, mark, text):
         mark["e"], mark["r"] = len(self.steps), text
 
+    def when(self, p):
+        """The steps that freed what is gone in a pass."""
+        return [next(i + 1 for i in range(p["s"], p["e"])
+                     if ["n", self.node(name), GONE] in self.steps[i]["c"])
+                for name in p["gone"]]
+
     def data(self):
+        for p in self.passes:
+            p["when"] = self.when(p)
         timeline = {"title": self.title, "kind": self.kind,
                 "skipped": 0, "threads": self.threads, "nodes": self.nodes,
                 "edges": self.edges, "locks": self.locks, "sites": self.sites,
@@ -439,6 +447,11 @@ def after_put():
         "states": ["ended", "failed", "ended"],
         "report": "z06: FAILED: use after free\n" + "\n".join(
             f"step {i + 1}: {s['x']}" for i, s in enumerate(f.steps)),
+        "places": [["used", "iommufd_eventq_release eventq.c:142, by close"],
+                   ["freed", "destroy_and_free main.c:305, by destroy"]],
+        "pins": "access 2: 0x1000 bytes at IOVA 0x2000, pinned in f a.c:9\n"
+                "and more\n",
+        "about": "What was wrong: It reads: too late.\nThe rule: R-DESTROY-1\n",
         "schedule": "a7b2c",
         "command": "iommufd-model replay z06-read-after-put.script a7b2c",
     }
@@ -467,6 +480,53 @@ def deadlock():
         "next": "", "nextsite": -1,
         "states": ["waits for mutex of ioas 2, held by right",
                    "waits for mutex of ioas 1, held by left", "ended"],
+        "places": [], "pins": "", "about": "",
+        "report": "", "schedule": "", "command": "",
+    }
+    return f.data()
+
+
+def busy():
+    """A destroy that is refused because others hold the object."""
+    f = Timeline("busy.script", "run", ["main", "getter"])
+    for t in f.threads:
+        f.step("other", t + " starts",
+               changes=[["n", f.node(t, "thread"), PUBLISHED]])
+    for name in ("ioas 1", "access 2", "access 3"):
+        f.alloc(name)
+        f.publish(name)
+    f.take("access 2", "ioas 1")
+    f.take("access 3", "ioas 1")
+    f.drop("access 3", "ioas 1")
+    m = f.on("getter").line(7, "ioas_iova_ranges $ioas")
+    m["f"] = "busy.script"
+    f.get("getter", "ioas 1")
+    f.get("getter", "ioas 1")
+    m2 = f.on("main", True).line(9, "destroy $ioas")
+    m2["f"] = "busy.script"
+    f.step("count", "ioas 1: users is 4, busy", "dec_if_one, held by getter, "
+           "access 2", "do_remove main.c:320")
+    f.steps[-1]["b"] = f.node("ioas 1")
+    f.step("memory", "free a thing with a name that is longer than there is "
+           "room for in any column", "and with more about it, too",
+           "iommufd_hw_queue_destroy_something_longer io_pagetable.c:1234")
+    f.result(m2, "ret=-EBUSY")
+    m["e"] = len(f.steps)
+    return f.data()
+
+
+def bare():
+    """A test of something else: only threads and their locks are known."""
+    f = Timeline("own structs", "failure", ["left", "right"])
+    for t in f.threads:
+        f.step("other", t + " starts",
+               changes=[["n", f.node(t, "thread"), PUBLISHED]])
+        f.on(t).lock("mutex", "left test.c:10")
+        f.unlock("mutex", "left test.c:12")
+    f.failure = {
+        "kind": "leak", "text": "1 allocation left over", "thread": -1,
+        "next": "", "nextsite": -1, "states": ["ended", "ended"],
+        "places": [["at", "left test.c:9"]], "pins": "", "about": "",
         "report": "", "schedule": "", "command": "",
     }
     return f.data()
@@ -543,6 +603,7 @@ def timelines():
     empty = Timeline("no steps", "run", ["main"]).data()
     return {"empty": empty, "one": one(), "close-order": close_order(),
             "after-put": after_put(), "deadlock": deadlock(),
+            "busy": busy(), "bare": bare(),
             "large": large(), "middle": large(1200), "not-a-timeline": '[1, "', "not-an-object": [],
             "no-timeline": "@TIMELINE" + "@"}
 

@@ -49,7 +49,8 @@ except OSError:
 TEMPLATE = pathlib.Path(sys.argv[1])
 DIRECTORY = pathlib.Path(sys.argv[2]).resolve()
 # "middle" is "large" with fewer steps; it is enough where each step is tried.
-WHOLE = ["empty", "one", "close-order", "after-put", "deadlock", "middle"]
+WHOLE = ["empty", "one", "close-order", "after-put", "deadlock", "busy", "bare",
+         "middle"]
 NONE = ["not-a-timeline", "not-an-object", "no-timeline"]
 
 # Look at the texts that are visible on the page, and not at its variables.
@@ -190,7 +191,7 @@ class Browser(unittest.TestCase):
             "media": media, "features": [
                 {"name": "prefers-color-scheme", "value": scheme}]})
 
-    def open(self, name, fragment=""):
+    def open(self, name, fragment="#0"):
         path = name if isinstance(name, pathlib.Path) else \
             DIRECTORY / (name + ".html")
         self.web.get("about:blank")
@@ -601,12 +602,61 @@ class Moves(Browser):
         self.open("close-order")
         for p, button in zip(self.timeline["passes"], self.web.find_elements(
                 By.CSS_SELECTOR, "#passes button")):
+            self.press(Keys.END)
             button.click()
             self.assertEqual(self.at(), p["s"] + 1)
-        texts = self.find("#passes-body").get_attribute("textContent")
-        for p in self.timeline["passes"]:
-            for text in p["gone"] + p["left"]:
-                self.assertIn(text, texts)
+
+    def test_passes(self):
+        """The list of passes says nothing about what is to come."""
+        self.open("close-order")
+        told = self.js(SEE + """
+            const li = () => [...document.querySelectorAll("#passes li")]
+                .filter(seen).map(e => [...e.children].map(text)
+                .filter(Boolean));
+            return [...Array(arguments[0] + 1).keys()].map(k =>
+                (to(k), li()));""", len(self.timeline["steps"]))
+        for k, page in enumerate(told):
+            want = []
+            for p in self.timeline["passes"]:
+                gone = [n for n, when in zip(p["gone"], p["when"])
+                        if when <= k]
+                if k > p["s"]:
+                    want.append([f"pass {p['n']}"])
+                    want[-1] += ["gone: " + ", ".join(gone)] if gone else []
+                    want[-1] += ["left: " + ", ".join(p["left"])] \
+                        if k >= p["e"] and p["left"] else []
+            self.assertEqual(page, want, k)
+
+    def test_play(self):
+        self.open("after-put")
+        self.js("document.querySelector('#speed').value = '20'")
+        self.press(" ")
+        self.wait("it plays", "document.querySelector('#slider').value > 3")
+        self.press(" ")
+        k = self.at()
+        time.sleep(.2)
+        self.assertEqual(self.at(), k, "it stands still")
+        self.find("#b-play").click()
+        self.assertEqual(self.find("#b-play").get_attribute("aria-pressed"),
+                         "true")
+        self.wait("it ends", "document.querySelector('#slider').value == 25")
+        self.wait("it says so", "document.querySelector('#b-play')"
+                  ".getAttribute('aria-pressed') == 'false'")
+        self.find("#b-play").click()
+        self.wait("it begins anew",
+                  "document.querySelector('#slider').value < 20")
+        self.press(Keys.END, Keys.ARROW_LEFT)
+        time.sleep(.2)
+        self.assertEqual(self.at(), 24, "the reader has the last word")
+
+    def test_opens_at_the_break(self):
+        for name in "after-put", "deadlock", "close-order", "busy":
+            self.open(name, "")
+            last = len(self.timeline["steps"])
+            self.assertEqual(self.at(), last if self.timeline["failure"] else 0,
+                             name)
+        self.open("after-put", "#7")
+        self.assertEqual(self.at(), 7)
 
     def test_live(self):
         self.open("after-put")
@@ -691,6 +741,121 @@ class Moves(Browser):
 
 class Looks(Browser):
     """The failure, colours, narrow screens."""
+
+    def test_places_and_story(self):
+        self.open("after-put")
+        f = self.timeline["failure"]
+        for what, where in f["places"]:
+            self.assertIn(what, self.find("#places").text)
+            self.assertIn(where, self.find("#places").text)
+        self.assertIn("0x1000 bytes at IOVA 0x2000, pinned in f a.c:9",
+                      self.find("#places").text)
+        self.find("#about summary").click()
+        self.assertEqual(self.find("#about-list").text.split("\n"), [
+            "What was wrong", "It reads: too late.", "The rule",
+            "R-DESTROY-1"])
+        self.open("bare")
+        self.assertFalse(self.find("#about").is_displayed())
+
+    def test_busy(self):
+        """The object, and all that hold it, are marked and named."""
+        self.open("busy")
+        k = next(i + 1 for i, s in enumerate(self.timeline["steps"])
+                 if "b" in s)
+        marked = """const all = s => [...document.querySelectorAll(s)]
+            .map(e => e.querySelector(".name").textContent + ": " +
+            e.querySelector(".badge").textContent);
+            return [all(".node.busy"), all(".node.holds").sort(),
+            document.querySelectorAll(".edge.holds").length];"""
+        for at in k - 1, k + 1:
+            self.see(at)
+            self.assertEqual(self.js(marked), [[], [], 0])
+        self.see(k)
+        self.assertEqual(self.js(marked), [
+            ["ioas 1: EBUSY"], ["access 2: holds it", "getter: holds it"], 2])
+        self.assertEqual(
+            self.find("#now-delta").text,
+            "EBUSY: ioas 1 is held by access 2 (users), getter (users \u00d72)")
+        self.assertIn("ioas 1", self.find("#node-head").text)
+        self.assertIn("busy.script:9: destroy $ioas",
+                      self.find("#now-where").text)
+        self.assertIn("(busy.script:7)", self.find("#node-body").text)
+
+    def test_bare(self):
+        """Without an object there is no graph."""
+        for wide in 1280, 390:
+            self.size(wide, 844)
+            self.open("bare", "")
+            for part in "#graph-box", "#node":
+                self.assertFalse(self.find(part).is_displayed(), part)
+            self.assertGreater(self.find("#list").size["width"], wide * .9)
+            self.assertTrue(self.find("#now").is_displayed())
+            self.assertTrue(self.find("#locks").is_displayed())
+        self.size(1280, 800)
+        self.open("one")
+        self.assertTrue(self.find("#graph-box").is_displayed())
+
+    def test_places_are_not_cut(self):
+        """No file and line is cut off."""
+        for wide in 1280, 1400, 1920:
+            self.size(wide, 900)
+            for name in pages():
+                self.open(name, "")
+                cut = self.js("""
+                    const s = document.querySelector("#scroller");
+                    const end = s.getBoundingClientRect().left -
+                        s.scrollLeft + s.scrollWidth;
+                    return [...document.querySelectorAll(".row .at")]
+                        .filter(e => e.scrollWidth > e.clientWidth + 1 ||
+                            e.closest(".txt").scrollWidth >
+                            e.closest(".txt").clientWidth + 1 ||
+                            e.getBoundingClientRect().right > end + 1)
+                        .map(e => e.closest(".row").textContent);""")
+                self.assertEqual(cut, [], (wide, name))
+                self.assertEqual(self.js("""
+                    return [...document.querySelectorAll("#panels section")]
+                        .filter(e => e.scrollWidth > e.clientWidth)
+                        .map(e => e.textContent);"""), [], (wide, name))
+
+    def test_hint(self):
+        """A graph that is larger than its panel says so, and scrolls."""
+        self.size(390, 844)
+        for name in "close-order", "one":
+            self.open(name)
+            wide, box = self.js("""const c = document.querySelector("#canvas");
+                return [c.scrollWidth, c.clientWidth];""")
+            self.assertEqual(self.find("#graph-hint").is_displayed(),
+                             wide > box)
+            self.assertEqual(wide > box, name == "close-order")
+            self.js("document.querySelector('#canvas').scrollLeft = 50")
+            self.assertEqual(self.js("return document.querySelector('#canvas')"
+                                     ".scrollLeft") > 0, wide > box)
+
+    def test_print(self):
+        """On paper is the whole story, and no control."""
+        self.open("after-put", "")
+        self.js("dispatchEvent(new Event('beforeprint'))")
+        self.emulate(media="print")
+        self.size(700, 900)
+        for part in "#controls", "#sieve", "#to-break", "#keys":
+            self.assertFalse(self.find(part).is_displayed(), part)
+        for part in "#report", "#about-list", "#fail-list", "#canvas":
+            self.assertTrue(self.find(part).is_displayed(), part)
+        cut = self.js("""return [...document.querySelectorAll("body *")]
+            .filter(e => !e.closest("svg, .vh:not(.owner), script") &&
+                e.checkVisibility() && getComputedStyle(e).overflow !==
+                "visible" && (e.scrollHeight > e.clientHeight + 1 ||
+                e.scrollWidth > e.clientWidth + 1)).map(e => e.outerHTML);""")
+        self.assertEqual(cut, [])
+        text = self.find("#rows").text
+        for i, s in enumerate(self.timeline["steps"]):
+            self.assertIn(str(i + 1), text)
+            self.assertIn(s["x"], text)
+        self.assertIn("close: ", text)
+        rows = self.js("""return [...document.querySelectorAll(".row")].map(e =>
+            e.getBoundingClientRect()).map(r => [r.top, r.bottom]);""")
+        for (_, bottom), (top, _) in zip(rows, rows[1:]):
+            self.assertLessEqual(bottom, top + 1, "rows do not overlap")
 
     def test_failure(self):
         self.open("after-put")

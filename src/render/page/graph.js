@@ -206,11 +206,16 @@ function size_graph()
 {
 	const w = timeline.width + 24, h = timeline.height + 24;
 	const box = $("canvas");
+
+	if (!box.clientWidth)
+		return;
 	const high = narrow.matches ? Infinity : box.clientHeight - 1;
 	const fits = Math.min((box.clientWidth - 1) / w, high / h);
 	const scale = clamp(fits, $("whole").checked ? 0 : .78, 1.35);
 
 	$("whole-box").hidden = fits >= .78;
+	$("graph-hint").hidden = w * scale <= box.clientWidth &&
+		(narrow.matches || h * scale <= box.clientHeight);
 	svg.style.width = Math.max(1, w * scale) + "px";
 	svg.style.height = Math.max(1, h * scale) + "px";
 }
@@ -223,12 +228,13 @@ function show_graph(was)
 	edge_parts.forEach((p, i) => {
 		const e = timeline.edges[i];
 
-		show_edge(p, refs[i], was.e.get(i));
+		show_edge(p, refs[i], was.e.get(i), holds_busy(i));
 		if (refs[i])
 			alive[e.f] = alive[e.t] = 1;
 	});
+	const roles = busy_roles();
 	node_parts.forEach((p, i) => {
-		any = show_node(p, i, was, alive[i]) || any;
+		any = show_node(p, i, was, alive[i], roles.get(i) ?? "") || any;
 	});
 	$("graph-none").hidden = any;
 	put($("graph-none"), !timeline.nodes.length ?
@@ -239,18 +245,40 @@ function show_graph(was)
 		reveal_change();
 }
 
-function show_edge(p, n, was)
+/* True if an edge prevents the destroy that the last step has tried. */
+function holds_busy(j)
+{
+	const e = timeline.edges[j], s = timeline.steps[at - 1];
+
+	return s?.b === e.t && e.c !== "wait_cnt" && refs[j] > 0;
+}
+
+/* The nodes that have a part in it: what is busy, and all that hold it. */
+function busy_roles()
+{
+	const roles = new Map(), s = timeline.steps[at - 1];
+
+	timeline.edges.forEach((e, j) => {
+		if (holds_busy(j))
+			roles.set(e.f, "holds");
+	});
+	if (s?.b !== undefined)
+		roles.set(s.b, "busy");
+	return roles;
+}
+
+function show_edge(p, n, was, holds)
 {
 	const e = timeline.edges[p.i], by = was === undefined ? 0 : n - was;
 	const seen = n > 0 || was > 0;
-	const sig = seen ? `${n} ${was}` : "";
+	const sig = seen ? `${n} ${was} ${holds}` : "";
 
 	if (sig === p.sig)
 		return;
 	p.sig = sig;
 	const near = p.g.classList.contains("near") ? " near" : "";
 	const cls = near + (!seen ? " off" : !n ? " ghost changed" :
-		was !== undefined ? " changed" : "");
+		was !== undefined ? " changed" : holds ? " holds" : "");
 	p.g.setAttribute("class", `edge ${e.c}${cls}`);
 	p.l.setAttribute("class", `label ${e.c}${cls}`);
 	p.g.style.display = p.l.style.display = seen ? "" : "none";
@@ -263,21 +291,22 @@ function show_edge(p, n, was)
 
 const signed = by => !by ? "" : by > 0 ? ` +${by}` : ` ${MINUS}${-by}`;
 
-function badge_of(state, was, bad)
+function badge_of(state, was, bad, role)
 {
 	const said = state === 2 && was !== undefined && was !== 2 ?
 		"published" : state === 2 ? "" : STATES[state];
 
-	return bad ? (said ? said + ", " : "") + "breaks here" : said;
+	return [said, bad ? "breaks here" : "", role === "busy" ? "EBUSY" :
+		role ? "holds it" : ""].filter(Boolean).join(", ");
 }
 
-function show_node(p, i, was, alive)
+function show_node(p, i, was, alive, role)
 {
 	const n = timeline.nodes[i], state = node_state[i], old = was.n.get(i);
 	const bad = broken[i] && at === last;
 	const seen = state > 0 || old > 0 || alive || bad;
 	const locks = p.thread < 0 ? [] : locks_of(p.thread).map(lock_text);
-	const sig = !seen ? "" : JSON.stringify([state, old, bad, locks,
+	const sig = !seen ? "" : JSON.stringify([state, old, bad, role, locks,
 		p.counts.map(c => [value[i * 3 + c.c], was.v.get(i * 3 + c.c)]),
 		table[i * 3]]);
 
@@ -288,9 +317,9 @@ function show_node(p, i, was, alive)
 	if (!seen)
 		return false;
 	const plain = state === 2 && n.k !== "object" ? undefined : old;
-	const badge = badge_of(state, plain, bad);
+	const badge = badge_of(state, plain, bad, role);
 	p.g.setAttribute("class", ["node", n.k, STATES[state],
-		old !== undefined ? "changed" : "", bad ? "broken" : "",
+		old !== undefined ? "changed" : "", bad ? "broken" : "", role,
 		table[i * 3] > 0 ? "listed" : "",
 		p.g.classList.contains("near") ? "near" : "",
 		p.g.classList.contains("self") ? "self" : ""].join(" "));
@@ -383,6 +412,14 @@ function highlight()
 	});
 }
 
+/* The line of the script that a step belongs to, or "". */
+function script_line(i)
+{
+	const m = timeline.marks[mark_of[i]];
+
+	return m?.f ? ` (${m.f}:${m.l})` : "";
+}
+
 function holder_row(who, counter, steps, cls)
 {
 	const tr = make("tr", cls), where = make("td"), since = make("td");
@@ -394,7 +431,7 @@ function holder_row(who, counter, steps, cls)
 		since.append(j ? ", " : "step ", step_button(i + 1));
 		if (site_of(i) && !(j && site_of(i) === site_of(steps[j - 1])))
 			where.append(make("code", "dim", (j ? ", " : "") +
-				site_of(i)));
+				site_of(i) + script_line(i)));
 	});
 	return tr;
 }
@@ -480,8 +517,10 @@ function followed()
 {
 	const bad = at === last ? broken.indexOf(true) : -1;
 	const i = at ? owns.lastIndexOf(true, at - 1) : -1;
+	const busy = timeline.steps[at - 1]?.b;
 
-	return bad >= 0 ? bad : i < 0 ? -1 : subject(timeline.steps[i].c);
+	return busy ?? (bad >= 0 ? bad : i < 0 ? -1 :
+		subject(timeline.steps[i].c));
 }
 
 function show_looked()

@@ -93,17 +93,25 @@ function row_parts(r)
 	}
 }
 
+/*
+ * The texts of a row.  When there is not enough room, first the function is cut
+ * off, then the texts before it, and the file and line never.
+ */
 function row_text(r, into)
 {
 	const [what, more, site] = row_parts(r);
+	const cut = site.lastIndexOf(" ") + 1;
 
 	if (r.type === "head" && r.m.l)
 		into.append(make("span", "line", String(r.m.l)));
-	into.append(what);
+	into.append(make("span", "what", what));
 	if (more)
 		into.append(make("span", "more dim", " " + more));
+	if (cut)
+		into.append(make("code", "fn dim", " " +
+			site.slice(0, cut - 1)));
 	if (site)
-		into.append(make("code", "dim", " " + site));
+		into.append(make("code", "at dim", " " + site.slice(cut)));
 }
 
 /*
@@ -269,7 +277,7 @@ function size_columns()
 {
 	const s = $("scroller"), n = timeline.threads.length;
 	const wide = s.clientWidth - gutter - 1;
-	const end = n > 1 ? Math.min(340, wide * .64) : wide;
+	const end = n > 1 ? Math.min(420, wide * .64) : wide;
 
 	column = n > 1 ? Math.max(44, (wide - end) / (n - 1)) : wide;
 	const total = gutter + column * (n - 1) + end;

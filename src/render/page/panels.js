@@ -27,16 +27,32 @@ function told(c, was)
 	}
 }
 
+const line_of = m => !m.l ? "" : (m.f ? `${m.f}:` : "line ") + `${m.l}: `;
+
 function now_line(i)
 {
 	const s = timeline.steps[i], m = timeline.marks[mark_of[i]];
 	const seen = view_steps.includes(at);
 
-	return [site_of(i), m ? (m.l ? `line ${m.l}: ` : "") + m.x : "",
+	return [site_of(i), m ? line_of(m) + m.x : "",
 		s.p ? (timeline.threads[timeline.steps[i - 1]?.t] ??
 			"another") + " could have gone on" : "",
 		seen ? "" : "not in the list: filtered out"]
 		.filter(Boolean).join("  \u00b7  ");
+}
+
+/* Who prevents the destroy that the step has tried. */
+function busy_text(s)
+{
+	if (s.b === undefined)
+		return "";
+	const by = timeline.edges.map((e, j) => holds_busy(j) ?
+		timeline.nodes[e.f].n + ` (${e.c}` +
+		(refs[j] > 1 ? ` ${TIMES}${refs[j]}` : "") + ")" : "")
+		.filter(Boolean);
+
+	return `EBUSY: ${timeline.nodes[s.b].n} is held by ` +
+		(by.join(", ") || "no known holder");
 }
 
 function show_now()
@@ -55,7 +71,7 @@ function show_now()
 			make("span", "dim", s.h ? " " + s.h : ""));
 	}
 	put($("now-where"), s ? now_line(at - 1) : "");
-	put($("now-delta"), s ? [...new Set(s.c.map((c, j) =>
+	put($("now-delta"), s ? [busy_text(s), ...new Set(s.c.map((c, j) =>
 		told(c, undo[at - 1][j])))].filter(Boolean).join("; ") : "");
 	put($("now-breaks"), at === last && f ? "!! " + (f.thread < 0 ? "" :
 		timeline.threads[f.thread] +
@@ -93,13 +109,7 @@ function make_passes()
 			Math.min(p.s + 1, last));
 
 		b.textContent = (many ? `${p.ctx}, ` : "") + `pass ${p.n}`;
-		li.append(b);
-		if (p.gone.length)
-			li.append(make("div", "", "gone: " +
-				p.gone.join(", ")));
-		if (p.left.length)
-			li.append(make("div", "dim", "left: " +
-				p.left.join(", ")));
+		li.append(b, make("div"), make("div", "dim"));
 		$("passes-body").append(li);
 	}
 }
@@ -111,7 +121,14 @@ function show_passes()
 	timeline.passes.forEach((p, j) => {
 		const li = $("passes-body").children[j];
 		const here = at > p.s && at <= p.e;
+		const gone = p.gone.filter((n, k) => (p.when[k] ?? p.e) <= at);
 
+		/* What is to come is not shown. */
+		li.hidden = at <= p.s;
+		put(li.children[1], gone.length ? "gone: " + gone.join(", ") :
+			"");
+		put(li.children[2], at >= p.e && p.left.length ?
+			"left: " + p.left.join(", ") : "");
 		li.classList.toggle("on", here);
 		if (here) {
 			li.setAttribute("aria-current", "step");
@@ -129,11 +146,13 @@ function show_passes()
 /*
  * Going from state to state.
  */
-let stops, later = 0;
+let stops, later = 0, playing = 0;
 
-function go(k)
+function go(k, plays)
 {
 	k = clamp(Math.round(k), 0, last);
+	if (!plays)
+		stop_playing();
 	if (k === at)
 		return;
 	move(k);
@@ -151,6 +170,7 @@ function show()
 		$(id).disabled = at === 0;
 	for (const id of ["b-last", "b-next", "b-next-mark", "b-next-own"])
 		$(id).disabled = at === last;
+	$("to-break").disabled = at === last;
 	show_row();
 	show_heads();
 	show_graph(was);
@@ -188,6 +208,44 @@ function follow_hash()
 const beyond = (all, k, or) => all.find(x => x > k) ?? or;
 const before = (all, k, or) => all.findLast(x => x < k) ?? or;
 
+/*
+ * Playing: a step of those in the list at a time, until the end or until the
+ * reader goes somewhere else.
+ */
+function stop_playing()
+{
+	clearInterval(playing);
+	playing = 0;
+	$("b-play").setAttribute("aria-pressed", "false");
+	put($("b-play"), "\u25b6");
+}
+
+function play_on()
+{
+	go(moves.next(), true);
+	if (at === last)
+		stop_playing();
+}
+
+function play()
+{
+	if (playing)
+		return stop_playing();
+	if (at === last)
+		go(0);
+	playing = setInterval(play_on, 1000 / Number($("speed").value));
+	$("b-play").setAttribute("aria-pressed", "true");
+	put($("b-play"), "\u23f8");
+}
+
+function change_speed()
+{
+	if (!playing)
+		return;
+	stop_playing();
+	play();
+}
+
 function make_stops()
 {
 	const all = new Set();
@@ -208,6 +266,7 @@ function make_stops()
 			"change of thread"],
 		["n", "N", "change of ownership"],
 		["Home", "End", "ends"],
+		["space", "", "play"],
 		["/", "", "filter"],
 		["Esc", "", "let go"]].map(([a, b, what]) => {
 			const e = make("span");
@@ -250,6 +309,8 @@ function on_key(e)
 {
 	const field = e.target.closest?.("input[type=search]");
 
+	if (e.target.closest?.("select"))
+		return;
 	if (e.ctrlKey || e.metaKey || e.altKey)
 		return;
 	if (e.key === "Escape")
@@ -260,6 +321,12 @@ function on_key(e)
 		e.preventDefault();
 		$("filter").focus();
 		$("filter").select();
+		return;
+	}
+	if (e.key === " " && !e.target.closest?.("button, summary, select, " +
+						"[role=button], input")) {
+		e.preventDefault();
+		play();
 		return;
 	}
 	let name = keys[e.key];
@@ -293,6 +360,28 @@ function add_line(name, content)
 	$("fail-list").append(make("dt", "", name), dd);
 }
 
+/* Add the lines "what: text" of a text to a list. */
+function add_about(text, list)
+{
+	for (const line of text.split("\n").filter(Boolean)) {
+		const [, what, rest] = /^([^:]*): (.*)$/.exec(line) ??
+			[null, "", line];
+
+		list.append(make("dt", "", what), make("dd", "", rest));
+	}
+}
+
+function make_places(f)
+{
+	for (const [what, where] of f.places)
+		$("places").append(make("dt", "", what),
+			make("dd", "", where));
+	add_about(f.pins.replace(/^/gm, "pinned: ")
+		.replace(/^pinned: $/gm, ""), $("places"));
+	$("about").hidden = !f.about;
+	add_about(f.about, $("about-list"));
+}
+
 function make_banner()
 {
 	const f = timeline.failure;
@@ -302,6 +391,7 @@ function make_banner()
 		return;
 	put($("fail-kind"), f.kind + (f.text ? ":" : ""));
 	put($("fail-text"), f.text);
+	make_places(f);
 	$("to-break").addEventListener("click", () => go(last));
 	if (f.states.length) {
 		const t = make("table");
@@ -370,7 +460,8 @@ function listen_list()
 	$("rows").addEventListener("mouseover", e => {
 		const t = e.target.closest(".txt");
 
-		if (t && !t.title && t.scrollWidth > t.clientWidth)
+		if (t && !t.title && [...t.children].some(c =>
+			c.scrollWidth > c.clientWidth))
 			t.title = t.textContent;
 	});
 	$("filter").addEventListener("input", sift);
@@ -387,7 +478,11 @@ function listen()
 	for (const name in moves)
 		$("b-" + name).addEventListener("click", () =>
 			go(moves[name]()));
+	$("b-play").addEventListener("click", play);
+	$("speed").addEventListener("change", change_speed);
 	slider.addEventListener("input", () => go(Number(slider.value)));
+	addEventListener("beforeprint", () => document
+		.querySelectorAll("details").forEach(e => e.open = true));
 	document.addEventListener("keydown", on_key);
 	addEventListener("hashchange", follow_hash);
 	listen_list();
@@ -416,6 +511,9 @@ function set_up()
 	for (const id of ["controls", "main", "keys"])
 		$(id).hidden = false;
 	$("locks").hidden = !timeline.locks.length;
+	/* Threads alone are no graph. */
+	$("main").classList.toggle("bare", timeline.steps.length > 0 &&
+		!timeline.nodes.some(n => n.k === "object" || n.k === "ctx"));
 	$("slider").max = last;
 	make_rows();
 	make_kinds();
@@ -426,8 +524,7 @@ function set_up()
 	size_columns();
 	size_graph();
 	const m = /^#(\d+)$/.exec(location.hash);
-	if (m)
-		move(clamp(Number(m[1]), 0, last));
+	move(m ? clamp(Number(m[1]), 0, last) : timeline.failure ? last : 0);
 	sift();
 	show();
 	listen();
