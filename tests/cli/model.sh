@@ -110,6 +110,21 @@ echo "\$end"
 test "\${end#100}" != "\$end"
 END
 
+# Leave what a build leaves that was interrupted; HALF=program: behind the program.
+half_a_build()
+{
+	mkdir -p "$dir/tree/build/dev/src/cli" "$dir/tree/build/dev/tests/zoo"
+	: >"$dir/tree/build/dev/cmake_install.cmake"
+	: >"$dir/tree/build/dev/tests/zoo/zoo-z01"
+	echo "CMAKE_HOME_DIRECTORY:INTERNAL=$dir/tree" \
+		>"$dir/tree/build/dev/CMakeCache.txt"
+	test "$HALF" != program || (
+		cd "$dir/tree/build/dev/src/cli" || exit
+		echo '#!/bin/sh' >iommufd-model
+		chmod +x iommufd-model
+	)
+}
+
 # run CODE TITLE [ARGUMENT ...]: ./model, in a fresh tree.
 run()
 {
@@ -118,6 +133,7 @@ run()
 	shift 2
 	rm -rf "$dir/tree/build"
 	test -z "${INSTEAD-}" || : >"$dir/tree/build"
+	test -z "${HALF-}" || half_a_build
 	: >"$dir/calls"
 	env -u CC -u CXX PATH="$dir/bin" CALLS="$dir/calls" sh \
 		"$dir/tree/model" "$@" >"$dir/out" 2>"$dir/err"
@@ -202,6 +218,14 @@ for arguments in "run x" test "zoo list" "tree --list"; do
 	test "$(wc -l <"$dir/err")" -eq 1 || fail "more than a line"
 done
 INSTEAD=file run 0 "help where nothing can be built" help
+
+# A build that was interrupted: it says so before it goes on.
+HALF=library SLOW=dev run 127 "run after half a build" run x
+says '^model: going on with a build that did not finish'
+HALF=program run 0 "run after a whole build" run x
+test ! -s "$dir/err" || fail "says something"
+HALF=program run 0 "zoo after half a build" zoo list
+says '^model: building the zoo'
 
 # Tools are missing
 rm "$dir/bin/ninja"
