@@ -273,6 +273,23 @@ static bool prepare(const char *library, const char *record, const char *nth)
 		      !unsetenv("IOMMUFD_MODEL_EXEC_FAIL_NTH"));
 }
 
+/*
+ * The first process that ends replaces an old record, and the others do not
+ * replace that one.  So they are told which file is old.  It stays if no process
+ * opens the device.
+ */
+static bool tell_old(const char *path)
+{
+	struct stat info;
+	char old[80];
+
+	if (stat(path, &info) || !S_ISREG(info.st_mode))
+		return !unsetenv("IOMMUFD_MODEL_EXEC_OLD_RECORD");
+	snprintf(old, sizeof(old), "%ju %jd %ld", (uintmax_t)info.st_ino,
+		 (intmax_t)info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
+	return !setenv("IOMMUFD_MODEL_EXEC_OLD_RECORD", old, 1);
+}
+
 static bool is_number(const char *text)
 {
 	size_t n = strlen(text);
@@ -310,13 +327,8 @@ static int run_program(const struct exec_options *options, char **argv)
 	    !find_library(options->tree, library) ||
 	    !find_program(argv[0], program) || !check_program(program))
 		return EXIT_UNUSABLE;
-	/*
-	 * The first process that ends writes its own record if it finds none
-	 * there, so an old record must not be left.
-	 */
-	if (recorded && is_file(record))
-		unlink(record);
-	if (prepare(library, recorded ? record : NULL, options->nth))
+	if (prepare(library, recorded ? record : NULL, options->nth) &&
+	    (!recorded || tell_old(record)))
 		execv(program, argv);
 	fprintf(stderr, "%s: %s cannot be run: %s\n", who, program,
 		strerror(errno));

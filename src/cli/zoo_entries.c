@@ -135,21 +135,56 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
+static void add_entry(struct zoo *zoo, const char *name)
+{
+	if (zoo->nr < ZOO_MAX_ENTRIES && strlen(name) < ZOO_NAME_LEN)
+		strcpy(zoo->names[zoo->nr++], name);
+}
+
+/*
+ * Read the names that the build has written to the file "entries".  The folder
+ * may have more programs, of bugs that an older source tree had.  Returns false
+ * if there is no such file.
+ */
+static bool read_entries(struct zoo *zoo)
+{
+	char path[sizeof(zoo->folder) + ZOO_NAME_LEN + 8], name[PATH_MAX];
+	FILE *from;
+
+	snprintf(path, sizeof(path), "%s/entries", zoo->folder);
+	from = fopen(path, "r");
+	if (!from)
+		return false;
+	while (fgets(name, sizeof(name), from)) {
+		name[strcspn(name, "\n")] = 0;
+		snprintf(path, sizeof(path), "%s/zoo-%.*s", zoo->folder,
+			 ZOO_NAME_LEN, name);
+		if (*name && !access(path, X_OK))
+			add_entry(zoo, name);
+	}
+	fclose(from);
+	return true;
+}
+
+static void scan_folder(struct zoo *zoo)
+{
+	DIR *dir = opendir(zoo->folder);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		if (!strncmp(entry->d_name, "zoo-", 4))
+			add_entry(zoo, entry->d_name + 4);
+	if (dir)
+		closedir(dir);
+}
+
 bool zoo_open(struct zoo *zoo)
 {
-	struct dirent *entry;
-	DIR *dir;
-
 	zoo->nr = 0;
 	if (!find_folder(zoo->folder, sizeof(zoo->folder)))
 		return false;
-	dir = opendir(zoo->folder);
-	while (dir && (entry = readdir(dir)) && zoo->nr < ZOO_MAX_ENTRIES)
-		if (!strncmp(entry->d_name, "zoo-", 4) &&
-		    strlen(entry->d_name + 4) < ZOO_NAME_LEN)
-			strcpy(zoo->names[zoo->nr++], entry->d_name + 4);
-	if (dir)
-		closedir(dir);
+	if (!read_entries(zoo))
+		scan_folder(zoo);
 	qsort(zoo->names, (size_t)zoo->nr, ZOO_NAME_LEN, compare_names);
 	if (!zoo->nr)
 		fprintf(stderr, "iommufd-model zoo: there are no programs "

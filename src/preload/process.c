@@ -9,6 +9,7 @@
  *
  * The environment has what iommufd-model exec was asked for:
  *	IOMMUFD_MODEL_EXEC_RECORD	the file for a record
+ *	IOMMUFD_MODEL_EXEC_OLD_RECORD	which file the first process replaces
  *	IOMMUFD_MODEL_EXEC_FAIL_NTH	which allocation is to fail
  */
 #include "link.h"
@@ -212,6 +213,17 @@ static bool has_other_threads(void)
 	return n > 1 + preload_serve_threads();
 }
 
+/* Tell whether a file was there before the program began. */
+static bool is_old(const struct stat *info)
+{
+	const char *old = getenv("IOMMUFD_MODEL_EXEC_OLD_RECORD");
+	char is[80];
+
+	snprintf(is, sizeof(is), "%ju %jd %ld", (uintmax_t)info->st_ino,
+		 (intmax_t)info->st_mtim.tv_sec, info->st_mtim.tv_nsec);
+	return old && !strcmp(old, is);
+}
+
 static void save_record(void)
 {
 	char path[4096];
@@ -225,7 +237,7 @@ static void save_record(void)
 	 * If there are several processes, the first one that ends writes the
 	 * file that was asked for; the others add their number to its name.
 	 */
-	if (!stat(record_path, &info) && info.st_size)
+	if (!stat(record_path, &info) && info.st_size && !is_old(&info))
 		snprintf(path, sizeof(path), "%s.%d", record_path, getpid());
 	else
 		snprintf(path, sizeof(path), "%s", record_path);

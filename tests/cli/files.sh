@@ -200,6 +200,13 @@ cmp -s "$page" "$dir/copy" || fail "the old page is lost"
 # The zoo
 if test -x "$zoo/zoo-z06-read-after-put"; then
 	export IOMMUFD_MODEL_ZOO="$zoo"
+	mkdir "$dir/older"
+	ln -s "$zoo/zoo-z06-read-after-put" "$dir/older/"
+	ln -s "$zoo/zoo-z06-read-after-put" "$dir/older/zoo-z99-gone"
+	printf 'z06-read-after-put\nz98-to-come\n' >"$dir/older/entries"
+	IOMMUFD_MODEL_ZOO="$dir/older" run 0 "programs of an older tree" zoo list
+	test "$(cut -d ' ' -f 1 "$dir/out")" = z06-read-after-put ||
+		fail "not the one entry" "$dir/out"
 	title="zoo list, of which one line is read"
 	"$program" zoo list 2>"$dir/err" | head -n 1 >"$dir/out"
 	test "$(wc -l <"$dir/out")" -eq 1 || fail "not one line" "$dir/out"

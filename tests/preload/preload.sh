@@ -83,6 +83,15 @@ grep -q ioas "$dir/columns" || fail "the record has no ioas"
 "$program" exec --record "$dir/a.record" "$folder/preload-left" 2>"$dir/err"
 grep -q record "$dir/err" && fail "a second record: $(cat "$dir/err")"
 test ! -e "$dir"/a.record.* || fail "the second record has another name"
+cp "$dir/a.record" "$dir/a.copy"
+"$program" exec --record "$dir/a.record" true 2>"$dir/err"
+cmp -s "$dir/a.record" "$dir/a.copy" ||
+	fail "a program without the device removes the record"
+"$program" exec --record "$dir/a.record" \
+	sh -c '"$0"; "$0"; :' "$folder/preload-left" 2>"$dir/err"
+test "$(find "$dir" -name 'a.record.*' | wc -l)" -eq 1 ||
+	fail "two processes do not make two records"
+rm "$dir"/a.record.*
 
 # The n-th allocation fails.
 "$program" exec --fail-nth 1 "$folder/preload-left" 2>"$dir/err"
