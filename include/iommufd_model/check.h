@@ -155,6 +155,7 @@ iommufd_model_check_pins(const void *addr)
  * Begins a test: resets the warnings, starts the observer, and keeps freed
  * memory so that operations on it are found.  Use it as the setup of a checked
  * fixture.
+ * @rule R-COUNT-1
  */
 __attribute__((unused)) static void iommufd_model_check_setup(void)
 {
@@ -206,6 +207,7 @@ __attribute__((unused)) static void iommufd_model_check_teardown(void)
  * @ownership The descriptor holds the only reference to the context; the caller
  *   gets none of its own.  The context stays valid until
  *   iommufd_model_check_close().
+ * @rule R-CTX-1, R-CTX-2
  */
 __attribute__((unused)) static struct iommufd_ctx *
 iommufd_model_check_open(void)
@@ -233,6 +235,7 @@ iommufd_model_check_open(void)
  * Gives the descriptor of a context.
  * @param ictx  from iommufd_model_check_open(); fails the test if not
  * @return the descriptor
+ * @rule R-CTX-2
  */
 __attribute__((unused)) static int
 iommufd_model_check_fd(const struct iommufd_ctx *ictx)
@@ -252,6 +255,7 @@ iommufd_model_check_fd(const struct iommufd_ctx *ictx)
  * @ownership The descriptor's reference to the context is dropped.  If it was
  *   the last one, the context is released before the call returns.
  * @context May block.
+ * @rule R-CTX-2, R-RELEASE-5
  */
 __attribute__((unused)) static void
 iommufd_model_check_close(struct iommufd_ctx *ictx)
@@ -268,6 +272,7 @@ iommufd_model_check_close(struct iommufd_ctx *ictx)
  * Makes an IOAS, as user space does; fails the test if it cannot.
  * @param fd  a descriptor of /dev/iommu, as from iommufd_model_check_fd()
  * @return its id
+ * @rule R-IOAS-2
  */
 __attribute__((unused)) static u32 iommufd_model_check_ioas(int fd)
 {
@@ -290,6 +295,7 @@ __attribute__((unused)) static u32 iommufd_model_check_ioas(int fd)
  *   mapped
  * @param length  how many bytes; a multiple of PAGE_SIZE
  * @return what the ioctl returns: 0 or -errno
+ * @rule R-MAP-1
  */
 __attribute__((unused)) static int
 iommufd_model_check_map(int fd, u32 ioas, unsigned long iova, void *start,
@@ -316,6 +322,7 @@ iommufd_model_check_map(int fd, u32 ioas, unsigned long iova, void *start,
  * @param length  how many bytes it has
  * @return what the ioctl returns: 0 or -errno
  * @context May block until accesses have unpinned the range.
+ * @rule R-UNMAP-1, R-UNMAP-2
  */
 __attribute__((unused)) static int
 iommufd_model_check_unmap(int fd, u32 ioas, unsigned long iova, size_t length)
@@ -337,6 +344,7 @@ iommufd_model_check_unmap(int fd, u32 ioas, unsigned long iova, size_t length)
  * @return what the ioctl returns: 0 or -errno, -EBUSY if somebody holds the
  *   object
  * @context May block until wait references are dropped.
+ * @rule R-DESTROY-1, R-DESTROY-10
  */
 __attribute__((unused)) static int iommufd_model_check_destroy(int fd, u32 id)
 {
@@ -356,6 +364,7 @@ __attribute__((unused)) static int iommufd_model_check_destroy(int fd, u32 id)
  * @return the object
  * @ownership The caller gets no reference: the object is valid until it is
  *   destroyed.
+ * @rule R-OBJ-10, R-OBJ-11
  */
 __attribute__((unused)) static struct iommufd_object *
 iommufd_model_check_object(struct iommufd_ctx *ictx, u32 id)
@@ -392,6 +401,7 @@ iommufd_model_check_add_holder(const struct iommufd_model_event *event,
  * @param addr  an object or a context
  * @return the text, with one line for each holder and each pin, or "" if no
  *   observer runs; valid until the next call
+ * @rule R-COUNT-6, R-CTX-2
  */
 __attribute__((unused)) static const char *
 iommufd_model_check_holders(const void *addr)
@@ -423,6 +433,7 @@ iommufd_model_check_holders(const void *addr)
  * failure lists the holders of the references.
  * @param obj  a struct iommufd_object
  * @param n    the value that is expected
+ * @rule R-COUNT-2, R-COUNT-6
  */
 #define ck_assert_users(obj, n) __iommufd_model_check_counter(obj, users, n)
 
@@ -431,6 +442,7 @@ iommufd_model_check_holders(const void *addr)
  * a failure lists the holders of the references.
  * @param obj  a struct iommufd_object
  * @param n    the value that is expected
+ * @rule R-COUNT-3, R-COUNT-6
  */
 #define ck_assert_shortterm(obj, n) \
 	__iommufd_model_check_counter(obj, wait_cnt, n)
@@ -439,6 +451,7 @@ iommufd_model_check_holders(const void *addr)
  * Asserts that two objects were destroyed, the first before the second.
  * @param a  destroyed first; an object or a context, may dangle
  * @param b  destroyed later; an object or a context, may dangle
+ * @rule R-DESTROY-7, R-RELEASE-2, R-RELEASE-5
  */
 #define ck_assert_released_before(a, b) do {				\
 	unsigned int __a = iommufd_model_released(a);			\
@@ -452,6 +465,7 @@ iommufd_model_check_holders(const void *addr)
  * Asserts that a context has been released, and that no allocation of the model
  * is left.  Close other contexts first.
  * @param ictx  the context; a dangling pointer once the context is released
+ * @rule R-RELEASE-4, R-RELEASE-5
  */
 #define ck_assert_no_leaks(ictx) do {					\
 	struct iommufd_model_check_text __t = { "", 0 };		\
@@ -475,6 +489,7 @@ iommufd_model_check_holders(const void *addr)
  * Each execution of the exploration makes the checks of the setup and teardown
  * above, and of ck_assert_no_leaks().
  * @param test  a struct iommufd_model_test
+ * @rule R-COUNT-1, R-ACC-5, R-RELEASE-4
  */
 #define ck_assert_explored(test) ck_assert_explored_with(test, NULL)
 /**
@@ -482,6 +497,7 @@ iommufd_model_check_holders(const void *addr)
  * bounded or random mode.
  * @param test     a struct iommufd_model_test
  * @param options  a struct iommufd_model_explore_options, or NULL
+ * @rule R-COUNT-1, R-ACC-5, R-RELEASE-4
  */
 #define ck_assert_explored_with(test, options) do {			\
 	struct iommufd_model_explore_result __r;			\
@@ -498,6 +514,7 @@ iommufd_model_check_holders(const void *addr)
  * printed.
  * @param test  a struct iommufd_model_test
  * @param kind  the expected failure, an enum iommufd_model_failure
+ * @rule R-COUNT-1, R-ACC-5, R-RELEASE-4
  */
 #define ck_assert_explored_fails(test, kind) do {			\
 	struct iommufd_model_explore_options __o = { .quiet = true };	\

@@ -81,6 +81,20 @@ awk 'NR == FNR { used[$1] = 1; next } !($1 in used)' \
 	"$dir/used" "$dir/rules" >"$dir/wrong"
 none "rules that nothing cites, and that are not marked (background):"
 
+# What check.h has for tests cites the rules that it is about.
+awk '
+/^\/[*]/ { text = "" }
+{ text = text $0 }
+/^ [*]\/$/ { ended = 1; next }
+ended && /[(]/ {
+	if (text ~ /^\/[*][*]/ && text !~ /@rule R-/)
+		print FILENAME ":" FNR ": " $0
+	ended = 0
+}
+/^#define|^[a-z_].*[(]|^}/ { ended = 0 }
+' include/iommufd_model/check.h >"$dir/wrong"
+none "helpers of check.h without a @rule:"
+
 # Documents that are not in this tree, and numbers that mean nothing without
 # them.
 xargs grep -nE 'spec/[0-9]|(^|[^0-9])0[1-7] §[0-9]' <"$dir/files" \
