@@ -7,20 +7,28 @@ how much of the folders PART of this project's sources was run.
 BUILD is a build with gcov's counters, in which programs have run.  gcov's JSON
 is read for each source; the lines of a header are those of all sources together.
 A summary is printed, with the functions that were not reached, and
-FOLDER/functions.txt gets a line for each function, and FOLDER/missed.txt each
-line that was not reached.
+FOLDER/functions.txt gets a line for each function, FOLDER/missed.txt each line
+that was not reached, FOLDER/branches.txt each with a branch that was not taken,
+and FOLDER/exceptions.txt how many of both each exception is for.
 
-A line of FILE is "PATH | TEXT | REASON": lines of PATH that contain TEXT need
-not be reached.  With --check the exit code is 1 if another line was not reached,
-or if no line of PATH contains TEXT.
+A line of FILE is "WHERE | TEXT | REASON": lines of WHERE that contain TEXT need
+not be reached, nor all of their branches.  WHERE is PATH or PATH:FUNCTION, and
+may have wildcards.  The text of a line is that of its statement up to its end,
+so that TEXT can be the condition on which it depends; if TEXT is "*" it is every
+line.  With --check the exit code is 1 if another line was not reached, if fewer
+than 95 % of the other branches of a PART were taken, or if no line is like an
+exception.
 """
 import argparse
+import fnmatch
 import json
 import os
 import subprocess
 import sys
 
 PART = "/drivers/iommu/iommufd/"
+# How many per cent of the branches are enough.
+BRANCHES = 95
 
 
 class Line:
@@ -132,53 +140,121 @@ def write_functions(files, out):
                       figures.text() + "\n")
 
 
+class Exception_:
+    """A line of the file of exceptions."""
+
+    def __init__(self, fields):
+        self.fields = fields
+        self.where, self.text, self.reason = fields
+        self.is_used = False
+        self.lines = self.branches = 0
+
+    def covers(self, name, function, text):
+        """True if this is about such a line."""
+        where = self.where if ":" in self.where else self.where + ":*"
+        if not fnmatch.fnmatchcase(f"{name}:{function}", where):
+            return False
+        if self.text != "*" and self.text not in text:
+            return False
+        self.is_used = True
+        return True
+
+
 def read_exceptions(path):
-    """A list of [path, text, reason] for each line of the file."""
+    """A list of an Exception_ for each line of the file."""
     with open(path, encoding="utf-8") as lines:
-        exceptions = [[part.strip() for part in line.split(" | ")]
-                      for line in lines
-                      if line.strip() and not line.startswith("#")]
-    for exception in exceptions:
+        fields = [[part.strip() for part in line.split(" | ")]
+                  for line in lines
+                  if line.strip() and not line.startswith("#")]
+    for exception in fields:
         if len(exception) != 3 or not all(exception):
-            sys.exit(f"{path}: expected PATH | TEXT | REASON, not "
+            sys.exit(f"{path}: expected WHERE | TEXT | REASON, not "
                      f"{' | '.join(exception)}")
-    return exceptions
+    return [Exception_(exception) for exception in fields]
+
+
+def statements(path):
+    """For each line of a source, the text of its statement up to its end."""
+    result, before = [], ""
+    with open(path, encoding="utf-8") as source:
+        for line in source:
+            before = (before + " " + line.strip()).strip()
+            result.append(before)
+            if not before or before[-1] in ";{}:" or before.endswith("*/"):
+                before = ""
+    return result
+
+
+class Part:
+    """The lines and branches that were missed in one folder."""
+
+    def __init__(self):
+        self.missed = []
+        self.untaken = []
+        self.branches = self.taken = self.excused = 0
+
+    def add(self, name, file, texts, exceptions):
+        for number, line in sorted(file.lines.items()):
+            text = texts[number - 1]
+            reasons = [e for e in exceptions
+                       if e.covers(name, line.function, text)]
+            untaken = sum(not count for count in line.branches)
+            self.branches += len(line.branches)
+            self.taken += len(line.branches) - untaken
+            if reasons:
+                reasons[0].lines += not line.count
+                reasons[0].branches += untaken
+                self.excused += untaken
+            elif not line.count:
+                self.missed.append((name, number, line.function, text))
+            elif untaken:
+                self.untaken.append((name, number, line.function,
+                                     f"{untaken} of {len(line.branches)}: "
+                                     f"{text}"))
+
+    def percentage(self):
+        """Of the branches that are not on a line of an exception."""
+        return 100 * self.taken / max(1, self.branches - self.excused)
+
+
+def write_missed(path, lines):
+    with open(path, "w", encoding="utf-8") as out:
+        out.writelines(f"{name}:{number}: {function}: {text}\n"
+                       for name, number, function, text in lines)
+
+
+def write_exceptions(path, exceptions):
+    with open(path, "w", encoding="utf-8") as out:
+        out.writelines(f"{e.lines:5} lines {e.branches:5} branches: "
+                       f"{' | '.join(e.fields)}\n" for e in exceptions)
 
 
 def check(files, options):
-    """Print which lines were missed without a reason; True if none was."""
+    """Print what was missed without a reason; True if it is little enough."""
     exceptions = read_exceptions(options.exceptions)
-    missed, excused = [], 0
-    for name, file in sorted(files.items()):
-        with open(os.path.join(options.source, name), encoding="utf-8") as f:
-            texts = f.read().split("\n")
-        mine = [text for path, text, _ in exceptions if path == name]
-        for number, line in sorted(file.lines.items()):
-            if line.count:
-                continue
-            text = texts[number - 1].strip()
-            if any(part in text for part in mine):
-                excused += 1
-            else:
-                missed.append(f"{name}:{number}: {text}")
-    stale = [" | ".join(e) for e in exceptions
-             if not occurs(os.path.join(options.source, e[0]), e[1])]
-    with open(os.path.join(options.folder, "missed.txt"), "w",
-              encoding="utf-8") as out:
-        out.writelines(line + "\n" for line in missed)
-    print(f"lines that were not reached: {excused} are exceptions, and "
-          f"{len(missed)} are not: {options.folder}/missed.txt")
-    for line in stale:
-        print(f"exceptions: no such line: {line}")
-    return not missed and not stale
-
-
-def occurs(path, text):
-    try:
-        with open(path, encoding="utf-8") as source:
-            return any(text in line for line in source)
-    except OSError:
-        return False
+    missed, untaken, good = [], [], True
+    for folder in options.parts:
+        part = Part()
+        for name, file in sorted(files.items()):
+            if name.startswith(folder + "/"):
+                part.add(name, file,
+                         statements(os.path.join(options.source, name)),
+                         exceptions)
+        print(f"{folder}: {part.percentage():.1f} % of the branches, without "
+              f"{part.excused} of exceptions")
+        good = good and part.percentage() >= BRANCHES
+        missed += part.missed
+        untaken += part.untaken
+    write_missed(os.path.join(options.folder, "missed.txt"), missed)
+    write_missed(os.path.join(options.folder, "branches.txt"), untaken)
+    write_exceptions(os.path.join(options.folder, "exceptions.txt"), exceptions)
+    print(f"lines that were not reached: {sum(e.lines for e in exceptions)} "
+          f"are exceptions, and {len(missed)} are not: "
+          f"{options.folder}/missed.txt")
+    stale = [e for e in exceptions if not e.is_used]
+    for exception in stale:
+        print(f"exceptions: no such line: {' | '.join(exception.fields)}")
+    return good and not missed and not stale
 
 
 def parse():

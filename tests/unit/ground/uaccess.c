@@ -263,7 +263,7 @@ static volatile sig_atomic_t in_child;
 static void earlier_handler(int sig)
 {
 	if (in_child)
-		_exit(42);
+		leave(42);
 	signal(sig, SIG_DFL);
 }
 
@@ -277,7 +277,7 @@ static int child_status(void (*fn)(void))
 	if (!pid) {
 		in_child = 1;
 		fn();
-		_exit(0);
+		leave(0);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert(WIFEXITED(status));
@@ -313,7 +313,7 @@ END_TEST
 static void exit_crashed(int sig, void *info, void *context)
 {
 	if (sig == SIGSEGV && ((siginfo_t *)info)->si_addr == hole && context)
-		_exit(43);
+		leave(43);
 }
 
 static void go_on(int sig, void *info, void *context)
