@@ -209,7 +209,10 @@ static void *hw_info(struct device *dev, u32 *length, u32 *type)
 
 static int get_info(struct guest *g, u32 *type)
 {
-	struct iommu_hw_info cmd = { .dev_id = g->idev };
+	struct iommu_hw_info cmd = {
+		.flags = IOMMU_HW_INFO_FLAG_INPUT_TYPE, .dev_id = g->idev,
+		.in_data_type = 7,
+	};
 	int rc = uapi(g, IOMMU_GET_HW_INFO, &cmd);
 
 	*type = cmd.out_data_type;
@@ -291,12 +294,12 @@ START_TEST(the_mock_refuses_flags_that_it_does_not_have)
 }
 END_TEST
 
-/* Entries of two nodes of the mock's table; at first it has neither. */
+/* The two entries of a page are in two nodes of the mock's table. */
 static int map_over_a_boundary(struct guest *g)
 {
 	u64 boundary = GUEST_IOVA + 128 * MOCK_PAGE_SIZE;
-	int rc = try_map(g, g->ioas, boundary - PAGE_SIZE, guest_mem,
-			 2 * PAGE_SIZE);
+	int rc = try_map(g, g->ioas, boundary - MOCK_PAGE_SIZE, guest_mem,
+			 PAGE_SIZE);
 
 	return rc ? rc : 1;
 }
