@@ -35,7 +35,8 @@ void *render_grow(void **array, size_t *nr, size_t size)
 	return added;
 }
 
-json_t *render_string(const char *s)
+/* The same as @s, with CHARS_BAD for each byte that is part of no character. */
+static json_t *cleaned(const char *s)
 {
 	char *clean = NULL;
 	unsigned int c;
@@ -45,12 +46,22 @@ json_t *render_string(const char *s)
 
 	if (!to)
 		render_out_of_memory();
-	while (s && (c = record_chars_next(&s)))
+	while ((c = record_chars_next(&s)))
 		record_chars_put(c, to);
 	if (fclose(to))
 		render_out_of_memory();
 	string = json_stringn(clean, len);
 	free(clean);
+	return string;
+}
+
+json_t *render_string(const char *s)
+{
+	/* This fails if it is not UTF-8, which is rare. */
+	json_t *string = json_string(s ? s : "");
+
+	if (!string)
+		string = cleaned(s);
 	if (!string)
 		render_out_of_memory();
 	return string;

@@ -25,14 +25,18 @@ for script in "$source"/tests/golden/*.script \
 		>"$folder/scenario/$(basename "$script" .script)"
 done
 
-# Records of runs, of replays and of failures: small ones, of a few threads each.
+# Records of runs, of replays and of failures: the ends of small ones, of a few
+# threads each.
 # record NAME COMMAND...
 record()
 {
 	name=$1
 	shift
-	"$program" "$@" --record "$folder/record/$name" --overwrite \
-		>/dev/null 2>&1 || test -s "$folder/record/$name"
+	"$program" "$@" --record "$folder/long" --overwrite \
+		>/dev/null 2>&1 || test -s "$folder/long"
+	awk -v operations=12 -f "$source/tests/fuzz/shorten.awk" \
+		"$folder/long" >"$folder/record/$name"
+	rm "$folder/long"
 }
 
 script=$folder/small.script
