@@ -1304,29 +1304,44 @@ MAKE_TEST(less_test, THREAD(one_step_less), THREAD(section));
 
 static const struct {
 	const struct iommufd_model_test *test;
+	const char *at;
 	const char *says[2];
 } not_deterministic[] = {
-	{ &not_the_same, { "step 1 was ", " in an earlier execution" } },
-	{ &random_test, { "step ", " in an earlier execution" } },
-	{ &value_test, { "WRITE_ONCE of s.z in value_from_outside",
-			 "wrote 1 in an earlier execution, and now 2" } },
-	{ &set_test, { "refcount_set of &s.a", "had the argument 3" } },
-	{ &found_test, { "READ_ONCE of s.z in value_found",
-			 "found 1 in an earlier execution, and now 2" } },
-	{ &counter_test, { "refcount_add of &s.b", "found 3" } },
-	{ &address_test, { "READ_ONCE of *location", "another address" } },
-	{ &chunk_test, { "WRITE_ONCE of ", "another address" } },
-	{ &size_test, { "kzalloc", "had the argument 17" } },
-	{ &rare_test, { "in rare_branch", "in an earlier execution" } },
-	{ &clock_test, { "WRITE_ONCE of s.long_value", "and now 0x" } },
-	{ &more_test, { "ended after", "READ_ONCE of s.y in one_step_more" } },
-	{ &less_test, { "step 2 was READ_ONCE of s.y in one_step_less",
-		      "which has ended now" } },
+	{ &not_the_same, "every_other_time",
+	  { "step 1 was ", " in an earlier execution" } },
+	{ &random_test, "by_chance",
+	  { "step ", " in an earlier execution" } },
+	{ &value_test, "value_from_outside",
+	  { "WRITE_ONCE of s.z in value_from_outside",
+	    "wrote 1 in an earlier execution, and now 2" } },
+	{ &set_test, "value_set",
+	  { "refcount_set of &s.a", "had the argument 3" } },
+	{ &found_test, "value_found",
+	  { "READ_ONCE of s.z in value_found",
+	    "found 1 in an earlier execution, and now 2" } },
+	{ &counter_test, "value_of_a_counter",
+	  { "refcount_add of &s.b", "found 3" } },
+	{ &address_test, "another_address",
+	  { "READ_ONCE of *location", "another address" } },
+	{ &chunk_test, "another_chunk",
+	  { "WRITE_ONCE of ", "another address" } },
+	{ &size_test, "another_size",
+	  { "kzalloc", "had the argument 17" } },
+	{ &rare_test, "rare_branch",
+	  { "in rare_branch", "in an earlier execution" } },
+	{ &clock_test, "the_clock",
+	  { "WRITE_ONCE of s.long_value", "and now 0x" } },
+	{ &more_test, "one_step_more",
+	  { "ended after", "READ_ONCE of s.y in one_step_more" } },
+	{ &less_test, "one_step_less",
+	  { "step 2 was READ_ONCE of s.y in one_step_less",
+	    "which has ended now" } },
 };
 
 START_TEST(a_test_that_is_not_deterministic_is_reported)
 {
 	const char *const *says = not_deterministic[_i].says;
+	char at[80];
 
 	/*
 	 * A sanitizer has large mappings, of which one may be at this address.
@@ -1339,6 +1354,9 @@ START_TEST(a_test_that_is_not_deterministic_is_reported)
 	ck_assert_msg(strstr(result.text, says[1]), "%s", result.text);
 	ck_assert_msg(strstr(result.report, "live on from one"), "%s",
 		      result.report);
+	snprintf(at, sizeof(at), "\n  at         %s algorithm.c:",
+		 not_deterministic[_i].at);
+	ck_assert_msg(strstr(result.report, at), "%s", result.report);
 }
 END_TEST
 
