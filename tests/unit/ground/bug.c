@@ -4,6 +4,7 @@
  * only once.
  */
 #include "ground_suite.h"
+#include <unistd.h>
 
 static struct mutex a, b;
 static struct rw_semaphore sem;
@@ -204,6 +205,121 @@ START_TEST(once_reports_again_after_a_reset)
 }
 END_TEST
 
+/* Returns what @fn prints to standard error. */
+static const char *printed(void (*fn)(void))
+{
+	static char said[400];
+	FILE *to = tmpfile();
+	int was = dup(2);
+	size_t n;
+
+	fflush(stderr);
+	dup2(fileno(to), 2);
+	fn();
+	fflush(stderr);
+	dup2(was, 2);
+	close(was);
+	rewind(to);
+	n = fread(said, 1, sizeof(said) - 1, to);
+	said[n] = 0;
+	fclose(to);
+	return said;
+}
+
+/* One function for each first word of the line. */
+static void says_emerg(void)
+{
+	pr_emerg("a message\n");
+}
+
+static void says_alert(void)
+{
+	pr_alert("a message\n");
+}
+
+static void says_critical(void)
+{
+	pr_crit("a message\n");
+}
+
+static void says_err(void)
+{
+	pr_err("a message\n");
+}
+
+static void says_warn(void)
+{
+	pr_warn("a message\n");
+}
+
+static void says_notice(void)
+{
+	pr_notice("a message\n");
+}
+
+static void says_info(void)
+{
+	pr_info("a message\n");
+}
+
+static void says_WARNING(void)
+{
+	WARN(1, "a message\n");
+}
+
+#define SAYS(head) { says_ ## head, #head, "says_" #head }
+
+static const struct {
+	void (*fn)(void);
+	const char *head, *name;
+} heads[] = {
+	SAYS(emerg), SAYS(alert), SAYS(critical), SAYS(err), SAYS(warn),
+	SAYS(notice), SAYS(info), SAYS(WARNING),
+};
+
+START_TEST(report_that_nobody_takes_is_a_line_on_standard_error)
+{
+	char line[200];
+	int n;
+
+	n = snprintf(line, sizeof(line), "iommufd-model: %s: a message [%s, ",
+		     heads[_i].head, heads[_i].name);
+	iommufd_model_set_sink(NULL, NULL);
+	ck_assert_msg(!strncmp(printed(heads[_i].fn), line, (size_t)n), "%s",
+		      line);
+	iommufd_model_reset_warnings();
+}
+END_TEST
+
+static u32 *item;
+static int warned_in_line;
+
+static void warns_about_an_object(void)
+{
+	warned_in_line = __LINE__ + 1;
+	iommufd_model_warn_on(1, item);
+}
+
+START_TEST(report_names_its_object_and_its_place)
+{
+	static const struct iommufd_model_label label = { "item", 4 };
+	const char *text;
+	char end[100];
+
+	item = kzalloc(2 * sizeof(*item), GFP_KERNEL);
+	item[1] = 7;
+	iommufd_model_label(item, &label);
+	iommufd_model_set_sink(NULL, NULL);
+	text = printed(warns_about_an_object);
+	ck_assert_msg(strstr(text, ", item 7 [warns_about_an_object, "), "%s",
+		      text);
+	snprintf(end, sizeof(end), "bug.c:%d]\n", warned_in_line);
+	ck_assert_msg(strstr(text, end), "%s is not in %s", end, text);
+	iommufd_model_reset_warnings();
+	kfree(item);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("ground_bug");
@@ -215,5 +331,9 @@ int main(void)
 	tcase_add_test(tc, log_message_has_no_kind_of_misuse);
 	tcase_add_test(tc, once_reports_once_and_holds_always);
 	tcase_add_test(tc, once_reports_again_after_a_reset);
+	tcase_add_loop_test(tc,
+			    report_that_nobody_takes_is_a_line_on_standard_error,
+			    0, ARRAY_SIZE(heads));
+	tcase_add_test(tc, report_names_its_object_and_its_place);
 	return run_suite(suite);
 }
