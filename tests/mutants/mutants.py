@@ -40,7 +40,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 DEFAULT = ("src/iommufd", "src/kernel", "src/explore")
 # Tests of documents, packages and pages cannot notice an edit of the library,
 # and the zoo has its own copies of the sources.
-LABELS = {"unit", "thread", "golden", "interleave", "random"}
+LABELS = {"unit", "thread", "golden", "interleave", "random", "fault"}
 # A test may take FACTOR times its processor time without a mutant, and MORE
 # seconds; by the clock CLOCK times as much, because it may wait, or the machine
 # be busy.  A mutant with which it takes longer counts as killed.

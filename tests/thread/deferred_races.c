@@ -321,6 +321,58 @@ START_TEST(an_item_may_free_itself)
 }
 END_TEST
 
+static void runs_slowly(struct work_struct *work)
+{
+	struct job *job = container_of(work, struct job, work);
+
+	__atomic_store_n(&job->inside, 1, __ATOMIC_RELAXED);
+	usleep(20000);
+	job->ran++;
+	__atomic_store_n(&job->inside, 0, __ATOMIC_RELAXED);
+}
+
+static void flushes_item(void)
+{
+	flush_work(&s.job.work);
+}
+
+static void cancels_item(void)
+{
+	cancel_work_sync(&s.job.work);
+}
+
+static void flushes_queue(void)
+{
+	flush_workqueue(s.queue);
+}
+
+static void drains_queue(void)
+{
+	drain_workqueue(s.queue);
+}
+
+static void destroys_queue(void)
+{
+	destroy_workqueue(s.queue);
+	s.queue = alloc_workqueue("queue", WQ_UNBOUND, 0);
+}
+
+static void (*const waits[])(void) = {
+	flushes_item, cancels_item, flushes_queue, drains_queue, destroys_queue,
+};
+
+/* An item that is quick has often ended by itself. */
+START_TEST(a_wait_lasts_until_a_slow_item_has_ended)
+{
+	INIT_WORK(&s.job.work, runs_slowly);
+	queue_work(s.queue, &s.job.work);
+	while (!__atomic_load_n(&s.job.inside, __ATOMIC_RELAXED))
+		usleep(1000);
+	waits[_i]();
+	ck_assert_int_eq(s.job.ran, 1);
+}
+END_TEST
+
 /* Timers, and threads */
 
 static void rearms(struct timer_list *timer)
@@ -399,6 +451,8 @@ static void add_tests(TCase *tc)
 	tcase_add_test(tc, an_item_runs_as_often_as_it_was_queued);
 	tcase_add_test(tc, what_was_cancelled_does_not_run);
 	tcase_add_test(tc, an_item_may_free_itself);
+	tcase_add_loop_test(tc, a_wait_lasts_until_a_slow_item_has_ended, 0,
+			    ARRAY_SIZE(waits));
 	tcase_add_test(tc, a_timer_that_arms_itself_is_stopped);
 	tcase_add_test(tc, threads_are_parked_and_stopped);
 }
