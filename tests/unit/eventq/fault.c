@@ -196,6 +196,106 @@ START_TEST(faults_stay_until_the_last_device_of_the_group_leaves)
 }
 END_TEST
 
+/* The answers that the driver of the devices was given. */
+static struct iommu_page_response answers[8];
+static unsigned int nr_answers;
+
+static void note_answer(struct device *dev, struct iopf_fault *evt,
+			struct iommu_page_response *msg)
+{
+	(void)dev;
+	(void)evt;
+	ck_assert_uint_lt(nr_answers, ARRAY_SIZE(answers));
+	answers[nr_answers++] = *msg;
+}
+
+/* The one answer since the last call was @code, to group @grpid. */
+static void ck_assert_answer(u32 grpid, enum iommu_page_response_code code)
+{
+	ck_assert_uint_eq(nr_answers, 1);
+	ck_assert_uint_eq(answers[0].grpid, grpid);
+	ck_assert_uint_eq(answers[0].code, code);
+	nr_answers = 0;
+}
+
+static void respond(struct fault_guest *f, u32 cookie, u32 code)
+{
+	struct iommu_hwpt_page_response response = {
+		.cookie = cookie, .code = code,
+	};
+
+	ck_assert_int_eq(iommufd_model_write(f->g.event_fd, &response,
+					     sizeof(response)),
+			 sizeof(response));
+}
+
+static int refuse(struct iopf_group *group)
+{
+	(void)group;
+	return -EINVAL;
+}
+
+static void answered_by_user_space(struct fault_guest *f)
+{
+	struct iommu_hwpt_pgfault fault = { 0 };
+
+	report(f, 0, 2, 0x1000, true);
+	ck_assert_int_eq(read_faults(f, &fault, 1), sizeof(fault));
+	ck_assert_uint_eq(nr_answers, 0);
+	respond(f, fault.cookie, IOMMUFD_PAGE_RESP_SUCCESS);
+	ck_assert_answer(2, IOMMU_PAGE_RESP_SUCCESS);
+	report(f, 0, 3, 0x1000, false);
+	report(f, 0, 3, 0x2000, true);
+	ck_assert_int_eq(read_faults(f, (struct iommu_hwpt_pgfault[2]){ 0 }, 2),
+			 2 * sizeof(fault));
+	respond(f, fault.cookie, IOMMUFD_PAGE_RESP_INVALID);
+	ck_assert_answer(3, IOMMU_PAGE_RESP_INVALID);
+}
+
+static void answered_by_the_model(struct fault_guest *f)
+{
+	struct iommu_domain *domain = f->devs[0]->group->domain;
+	int (*handler)(struct iopf_group *) = domain->iopf_handler;
+
+	report(f, 0, 4, 0x1000, false);
+	iommufd_model_fail_nth(1);
+	report(f, 0, 4, 0x2000, true);
+	iommufd_model_fail_nth(0);
+	ck_assert_answer(4, IOMMU_PAGE_RESP_FAILURE);
+	domain->iopf_handler = refuse;
+	report(f, 0, 5, 0x1000, false);
+	report(f, 0, 5, 0x2000, true);
+	ck_assert_answer(5, IOMMU_PAGE_RESP_FAILURE);
+	domain->iopf_handler = handler;
+}
+
+/*
+ * R-EVQ-11: the driver is told the answer to each group, once, whoever gives
+ * it.  A fault of a device that is not attached is invalid.
+ */
+START_TEST(every_group_is_answered_once)
+{
+	const struct iommu_ops *mock = iommufd_mock_iommu.ops;
+	struct iommu_ops ops = *mock;
+	struct fault_guest f;
+
+	ops.page_response = note_answer;
+	iommufd_mock_iommu.ops = &ops;
+	fault_open(&f);
+	report(&f, 0, 1, 0x1000, true);
+	ck_assert_answer(1, IOMMU_PAGE_RESP_INVALID);
+	attach(&f, 0, IOMMU_NO_PASID, f.x);
+	answered_by_user_space(&f);
+	answered_by_the_model(&f);
+	report(&f, 0, 6, 0x1000, true);
+	iommufd_device_detach(f.idevs[0], IOMMU_NO_PASID);
+	ck_assert_answer(6, IOMMU_PAGE_RESP_INVALID);
+	fault_close(&f);
+	ck_assert_uint_eq(nr_answers, 0);
+	iommufd_mock_iommu.ops = mock;
+}
+END_TEST
+
 /*
  * R-DEVICE-6 with a PASID: all devices of a group are attached to the same HWPT
  * with the same PASID, and each attachment holds a users reference to it.
@@ -260,6 +360,7 @@ static Suite *fault_suite(void)
 	tcase_add_test(tc, partial_faults_are_read_with_the_last_one_of_their_group);
 	tcase_add_test(tc, read_into_bad_memory_keeps_the_group);
 	tcase_add_test(tc, a_fault_without_memory_is_answered);
+	tcase_add_test(tc, every_group_is_answered_once);
 	tcase_add_test(tc, faults_stay_until_the_last_device_of_the_group_leaves);
 
 	tc = guest_tests(suite, "pasid");
