@@ -1360,6 +1360,26 @@ START_TEST(a_test_that_is_not_deterministic_is_reported)
 }
 END_TEST
 
+static void crashes_later(void *data)
+{
+	(void)data;
+	(void)READ_ONCE(s.y);
+	if (calls++)
+		abort();
+}
+
+MAKE_TEST(later_test, THREAD(crashes_later));
+
+/* The second execution has the same schedule as the first, and crashes. */
+START_TEST(a_crash_of_the_second_execution_is_nondeterminism)
+{
+	calls = 0;
+	fails(&later_test, IOMMUFD_MODEL_FAIL_NONDETERMINISM);
+	ck_assert_msg(strstr(result.report, "crash was found first"), "%s",
+		      result.report);
+}
+END_TEST
+
 /* A correct test: between executions only addresses and old contents differ. */
 static void setup_that_moves(void *data)
 {
@@ -2016,6 +2036,7 @@ int main(void)
 			    7);
 	tcase_add_loop_test(tc, a_test_that_is_not_deterministic_is_reported, 0,
 			    ARRAY_SIZE(not_deterministic));
+	tcase_add_test(tc, a_crash_of_the_second_execution_is_nondeterminism);
 	tcase_add_test(tc, a_test_may_use_memory_that_moves);
 	tcase_add_test(tc, assertions_hold_in_setup_and_after);
 	tcase_add_test(tc, misuse_is_found);

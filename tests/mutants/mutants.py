@@ -44,7 +44,16 @@ LABELS = {"unit", "thread", "golden", "interleave", "random", "fault"}
 # A test may take FACTOR times its processor time without a mutant, and MORE
 # seconds; by the clock CLOCK times as much, because it may wait, or the machine
 # be busy.  A mutant with which it takes longer counts as killed.
-FACTOR, MORE, CLOCK = 8, 5, 10
+FACTOR, MORE, CLOCK = 4, 3, 10
+# How likely a test is to notice an edit, as far as nothing is known yet: by the
+# folder of the edit and a label of the test, and of any other test.
+LIKELY = {
+    ("src/explore", "interleave"): 2, ("src/explore", "unit"): 0.5,
+    ("src/kernel", "unit"): 2, ("src/kernel", "thread"): 1,
+    ("src/kernel", "interleave"): 0.5,
+    ("src/iommufd", "unit"): 2, ("src/iommufd", "interleave"): 0.5,
+}
+UNLIKELY = 0.1
 
 
 def say(text):
@@ -235,6 +244,7 @@ class Test:
         self.inverse = values.get("WILL_FAIL", False)
         self.fixtures = values.get("FIXTURES_REQUIRED")
         self.seconds = self.took = 0.0
+        self.key = None
         self.reaches = set()
         # A test may use fixed names of files.
         self.lock = threading.Lock()
@@ -432,7 +442,7 @@ class Mutants:
         usable, left_out = [], []
 
         def one(test):
-            key = self.key(test)
+            key = test.key = self.key(test)
             if key not in known:
                 known[key] = self.measure_one(test)
             return test, known[key]
@@ -518,9 +528,14 @@ class Mutants:
                 continue
 
     def record(self, edit, verdict, ran, by=None):
-        entry = {"id": edit.id, "verdict": verdict, "ran": ran, "by": by,
+        """Keep the verdict, and the tests that ran.  What identifies those is
+        kept for survivors only."""
+        entry = {"id": edit.id, "verdict": verdict,
+                 "ran": [t.name for t in ran], "by": by and by.name,
                  "source": self.digests[edit.file], "tests": self.tests_digest,
-                 "edit": str(edit)}
+                 "budget": self.options.budget, "edit": str(edit)}
+        if verdict == "survived":
+            entry["keys"] = [t.key for t in ran]
         with self.lock:
             self.results[edit.id] = entry
             with open(self.results_path, "a", encoding="utf-8") as file:
@@ -530,26 +545,32 @@ class Mutants:
         entry = self.results.get(edit.id)
         if not entry or entry["source"] != self.digests[edit.file]:
             return False
-        return entry["verdict"] != "survived" or \
-            entry["tests"] == self.tests_digest
+        return entry["verdict"] != "survived" or (
+            entry["tests"] == self.tests_digest and
+            entry.get("budget", 0) >= self.options.budget)
 
     # The mutants run
 
     def judge(self, number, edit, tests):
         """Run the tests that reach a mutant until one notices it."""
         reaching = [t for t in tests if edit.id in t.reaches]
-        ran, spent = [], 0.0
+        before = self.results.get(edit.id, {})
+        known = set(before.get("keys", [])) \
+            if before.get("source") == self.digests[edit.file] else set()
+        ran = [t for t in reaching if t.key in known]
+        reaching = [t for t in reaching if t.key not in known]
+        spent = sum(t.seconds for t in ran)
         while reaching:
             with self.lock:
                 # Not one that would have to wait for another mutant's run.
                 reaching.sort(key=lambda t: (
                     t.lock.locked(),
-                    (t.seconds + 0.05) / (1 + self.near(t, edit))))
+                    (t.seconds + 0.05) / self.likely(t, edit)))
             test = reaching.pop(0)
             if spent + test.seconds > self.options.budget and ran:
                 continue
             spent += test.seconds
-            ran.append(test.name)
+            ran.append(test)
             most = FACTOR * test.seconds + MORE
             verdict = test.run(self.scratch, {"MUTANT": str(number)},
                                CLOCK * most, int(most))
@@ -557,18 +578,29 @@ class Mutants:
                 with self.lock:
                     self.killers.setdefault(test.name, []).append(
                         (edit.file, edit.function))
-                self.record(edit, "killed", ran, test.name)
+                self.record(edit, "killed", ran, test)
                 return
-        equal = self.same_object(edit)
+        equal = not known and self.same_object(edit)
         self.record(edit, "same object" if equal else "survived", ran)
 
-    def near(self, test, edit):
-        """How likely this test is to notice: its kills, with more weight on
-        those in the same file and function."""
+    def likely(self, test, edit):
+        """How likely this test is to notice: by its kills, also of earlier runs,
+        with more weight on those in the same file and function."""
+        folder = os.path.dirname(edit.file)
         kills = self.killers.get(test.name, [])
         return sum(0.2 + (f == edit.file) +
                    3 * ((f, g) == (edit.file, edit.function))
-                   for f, g in kills)
+                   for f, g in kills) + \
+            max(LIKELY.get((folder, label), UNLIKELY)
+                for label in test.labels | {""})
+
+    def remember_killers(self):
+        """The tests that noticed something, with where that was."""
+        for entry in self.results.values():
+            if entry.get("by"):
+                file, _, function = entry["edit"].split(":")[:3]
+                self.killers.setdefault(entry["by"], []).append(
+                    (file, function.strip()))
 
     def lock_work(self):
         """Only one run at a time works here."""
@@ -610,6 +642,7 @@ class Mutants:
             t for t in self.tree.tests()
             if self.chosen(t.name, t.labels) and not t.fixtures])
         self.killers = {}
+        self.remember_killers()
         left = [(n, e) for n, e in self.numbered if not self.still_holds(e)]
         # Mixed, so that the first figures tell of all.
         random.Random(self.options.seed).shuffle(left)
