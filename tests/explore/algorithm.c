@@ -94,13 +94,18 @@ static void after(void *data)
 
 static struct iommufd_model_explore_result result;
 
+/* An exploration waits for all processes that it has started. */
 static int explore(const struct iommufd_model_test *test,
 		   struct iommufd_model_explore_options options)
 {
+	int rc;
+
 	iommufd_model_explore_free(&result);
 	told->outcomes = 0;
 	options.quiet = true;
-	return iommufd_model_explore(test, &options, &result);
+	rc = iommufd_model_explore(test, &options, &result);
+	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
+	return rc;
 }
 
 #define explore_with(test, ...) \
