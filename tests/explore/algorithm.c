@@ -1365,6 +1365,53 @@ START_TEST(a_test_that_is_not_deterministic_is_reported)
 }
 END_TEST
 
+static void waits_in_two_loops(void *data)
+{
+	(void)data;
+	while (!READ_ONCE(s.x))
+		cpu_relax();
+	WRITE_ONCE(s.z, 1);
+	while (!READ_ONCE(s.y))
+		cpu_relax();
+}
+
+/* @number: the variable that changes while nobody looks at it any more */
+static void sets_x_and_y(int *number)
+{
+	WRITE_ONCE(s.x, 1);
+	WRITE_ONCE(*number, 2);
+	WRITE_ONCE(*number, 3);
+	WRITE_ONCE(s.y, 1);
+}
+
+static void changes_x(void *data)
+{
+	(void)data;
+	sets_x_and_y(&s.x);
+}
+
+static void changes_looked(void *data)
+{
+	(void)data;
+	sets_x_and_y(&s.looked);
+}
+
+MAKE_TEST(loops_x, THREAD(waits_in_two_loops), THREAD(changes_x));
+MAKE_TEST(loops_looked, THREAD(waits_in_two_loops), THREAD(changes_looked));
+
+/*
+ * The first loop may end with each of three values of x, but with one value in
+ * the other test.  The second loop does not look at x, so it does not matter to
+ * that loop which of the variables changes meanwhile.
+ */
+START_TEST(a_loop_waits_for_what_it_has_looked_at_itself)
+{
+	unsigned long one_value = executions(&loops_looked);
+
+	ck_assert_uint_eq(executions(&loops_x), 3 * one_value);
+}
+END_TEST
+
 static void crashes_later(void *data)
 {
 	(void)data;
@@ -2042,6 +2089,7 @@ int main(void)
 	tcase_add_loop_test(tc, a_test_that_is_not_deterministic_is_reported, 0,
 			    ARRAY_SIZE(not_deterministic));
 	tcase_add_test(tc, a_crash_of_the_second_execution_is_nondeterminism);
+	tcase_add_test(tc, a_loop_waits_for_what_it_has_looked_at_itself);
 	tcase_add_test(tc, a_test_may_use_memory_that_moves);
 	tcase_add_test(tc, assertions_hold_in_setup_and_after);
 	tcase_add_test(tc, misuse_is_found);
