@@ -45,6 +45,9 @@ LABELS = {"unit", "thread", "golden", "interleave", "random", "fault"}
 # seconds; by the clock CLOCK times as much, because it may wait, or the machine
 # be busy.  A mutant with which it takes longer counts as killed.
 FACTOR, MORE, CLOCK = 4, 3, 10
+# A test also counts as one that takes too long if all of its processes slept for
+# this many seconds.
+ASLEEP = 12
 # How likely a test is to notice an edit, as far as nothing is known yet: by the
 # folder of the edit and a label of the test, and of any other test.
 LIKELY = {
@@ -88,17 +91,43 @@ def digest(*paths):
     return total.hexdigest()[:16]
 
 
+def activity(session):
+    """What the processes of a session have done: their processor time, and True
+    if one of them is not asleep."""
+    ticks, awake = 0, False
+    for name in os.listdir("/proc"):
+        if not name.isdigit():
+            continue
+        try:
+            with open(f"/proc/{name}/stat", encoding="latin-1") as file:
+                fields = file.read().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[3]) == session:
+            awake |= fields[0] in "RD"
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks, awake
+
+
 def wait_for(child, seconds):
-    """Wait for a child, at most so long; its exit code or None, and its
-    processor time, for on a busy machine the time of the clock tells little."""
-    end = time.monotonic() + seconds
-    delay = 0.002
+    """Wait for a child, at most so long, or until it has slept for long; its
+    exit code or None, and its processor time, for on a busy machine the time of
+    the clock tells little."""
+    now = asleep_since = looked = time.monotonic()
+    end = now + seconds
+    delay, ticks = 0.002, None
     while True:
         pid, status, usage = os.wait4(child.pid, os.WNOHANG)
         if pid:
             child.returncode = os.waitstatus_to_exitcode(status)
             return child.returncode, usage.ru_utime + usage.ru_stime
-        if time.monotonic() > end:
+        now = time.monotonic()
+        if now - looked > 2:
+            looked, before = now, ticks
+            ticks, awake = activity(child.pid)
+            if awake or ticks != before:
+                asleep_since = now
+        if now > end or now - asleep_since > ASLEEP:
             return None, seconds
         time.sleep(delay)
         delay = min(delay * 1.5, 0.1)
