@@ -183,9 +183,13 @@ class Tree:
         write(declare, "#ifndef __ASSEMBLER__\n#ifdef __cplusplus\n"
               "extern \"C\"\n#endif\n"
               "int iommufd_model_mutant(unsigned int number);\n#endif\n")
+        # Ninja takes hundreds of targets at once, where CMake's makefiles look at
+        # each by itself.
+        new = not os.path.exists(os.path.join(self.build, "CMakeCache.txt"))
+        ninja = ["-G", "Ninja"] if new and shutil.which("ninja") else []
         # Twice, so that it comes behind the library that needs it.
         code = self.run(
-            "cmake", "-S", self.source, "-B", self.build,
+            "cmake", "-S", self.source, "-B", self.build, *ninja,
             "-DCMAKE_BUILD_TYPE=None", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
             f"-DCMAKE_C_FLAGS=-O1 -w -include {declare}",
             "-DCMAKE_CXX_FLAGS=-O1 -w",
@@ -224,12 +228,17 @@ class Tree:
         return [Test(t) for t in json.loads(shown.stdout)["tests"]
                 if t.get("command")]
 
+    def by_ninja(self):
+        return os.path.exists(os.path.join(self.build, "build.ninja"))
+
     def targets(self, chosen):
         """The targets that make the programs of the chosen tests.  ctest tells
         no command of a test without its program, so this reads its files."""
-        listed = subprocess.run(
-            ["cmake", "--build", self.build, "--target", "help"],
-            capture_output=True, text=True, check=False).stdout
+        listing = ["ninja", "-C", self.build, "-t", "targets", "all"] \
+            if self.by_ninja() else \
+            ["cmake", "--build", self.build, "--target", "help"]
+        listed = subprocess.run(listing, capture_output=True, text=True,
+                                check=False).stdout
         known = set(re.findall(r"^(?:\.\.\. )?([\w.+-]+)", listed, re.M))
         wanted = set()
         for folder, _, names in os.walk(self.build):
@@ -256,7 +265,8 @@ class Tree:
     def make(self, targets):
         """Build, as far as possible; all errors are in the log."""
         return self.run("cmake", "--build", self.build, "--parallel",
-                        str(self.jobs), "--target", *targets, "--", "-k")
+                        str(self.jobs), "--target", *targets, "--", "-k",
+                        *(["0"] if self.by_ninja() else []))
 
 
 class Test:
