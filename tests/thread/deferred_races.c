@@ -397,6 +397,66 @@ START_TEST(a_timer_that_arms_itself_is_stopped)
 }
 END_TEST
 
+/* Wait until a callback has counted up @n, which may take a while. */
+static void wait_for_count(const int *n)
+{
+	int i;
+
+	for (i = 0; i < 10000 && !__atomic_load_n(n, __ATOMIC_RELAXED); i++)
+		usleep(1000);
+	ck_assert_int_eq(__atomic_load_n(n, __ATOMIC_RELAXED), 1);
+}
+
+static void timer_earlier(void)
+{
+	mod_timer(&s.job.timer, jiffies);
+	wait_for_count(&s.job.fired);
+}
+
+static void work_earlier(void)
+{
+	mod_delayed_work(s.queue, &s.job.dwork, 0);
+	wait_for_count(&s.job.delayed);
+}
+
+static void work_flushed(void)
+{
+	flush_delayed_work(&s.job.dwork);
+	ck_assert_int_eq(s.job.delayed, 1);
+}
+
+static void (*const sooner[])(void) = {
+	timer_earlier, work_earlier, work_flushed,
+};
+
+/* If the late time stayed, the test would take as long. */
+START_TEST(an_earlier_time_replaces_a_late_one)
+{
+	const unsigned long late = jiffies + 30 * HZ;
+
+	mod_timer(&s.job.timer, late);
+	queue_delayed_work(s.queue, &s.job.dwork, 30 * HZ);
+	usleep(5000);
+	sooner[_i]();
+	ck_assert(time_before(jiffies, late));
+	timer_delete_sync(&s.job.timer);
+	cancel_delayed_work_sync(&s.job.dwork);
+}
+END_TEST
+
+START_TEST(a_late_time_replaces_an_early_one)
+{
+	bool pending;
+
+	mod_timer(&s.job.timer, jiffies + 20);
+	pending = mod_timer(&s.job.timer, jiffies + 3600 * HZ);
+	usleep(60000);
+	ck_assert_int_eq(__atomic_load_n(&s.job.fired, __ATOMIC_RELAXED),
+			 !pending);
+	timer_delete_sync(&s.job.timer);
+}
+END_TEST
+
 static int works(void *data)
 {
 	struct worker *worker = data;
@@ -454,6 +514,9 @@ static void add_tests(TCase *tc)
 	tcase_add_loop_test(tc, a_wait_lasts_until_a_slow_item_has_ended, 0,
 			    ARRAY_SIZE(waits));
 	tcase_add_test(tc, a_timer_that_arms_itself_is_stopped);
+	tcase_add_loop_test(tc, an_earlier_time_replaces_a_late_one, 0,
+			    ARRAY_SIZE(sooner));
+	tcase_add_test(tc, a_late_time_replaces_an_early_one);
 	tcase_add_test(tc, threads_are_parked_and_stopped);
 }
 
