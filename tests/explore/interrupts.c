@@ -766,6 +766,58 @@ static void takes_lock_bh(void *data)
 	spin_unlock_bh(&lock);
 }
 
+/* The same with a lock that readers share. */
+#define IN_SOFTIRQ(name, take, drop)					\
+	static void softirq_##name(void *data)				\
+	{								\
+		(void)data;						\
+		iommufd_model_context_enter(				\
+			IOMMUFD_MODEL_CONTEXT_SOFTIRQ,			\
+			IOMMUFD_MODEL_SITE("softirq"));			\
+		take(&rw);						\
+		drop(&rw);						\
+		iommufd_model_context_leave(				\
+			IOMMUFD_MODEL_CONTEXT_SOFTIRQ,			\
+			IOMMUFD_MODEL_SITE("softirq"));			\
+	}
+IN_SOFTIRQ(reads, read_lock, read_unlock)
+IN_SOFTIRQ(writes, write_lock, write_unlock)
+
+static void reader(void *data)
+{
+	(void)data;
+	read_lock(&rw);
+	read_unlock(&rw);
+}
+
+static void writer(void *data)
+{
+	(void)data;
+	write_lock(&rw);
+	write_unlock(&rw);
+}
+
+static void tries_to_read(void *data)
+{
+	(void)data;
+	if (read_trylock(&rw))
+		read_unlock(&rw);
+}
+
+static void tries_to_write(void *data)
+{
+	(void)data;
+	if (write_trylock(&rw))
+		write_unlock(&rw);
+}
+
+/* The lock is always free here. */
+static void tries_after_softirq(void *data)
+{
+	softirq_reads(data);
+	tries_to_write(data);
+}
+
 #define DEVICE(failure_, setup_, one, two, ...)				\
 	{ .failure = IOMMUFD_MODEL_##failure_,				\
 	  .test = { .name = #one " and " #two, .setup = setup_,		\
@@ -784,6 +836,17 @@ static const struct verdict devices[] = {
 	DEVICE(NO_FAILURE, setup_device, leaves_it, shares),
 	DEVICE(NO_FAILURE, setup, softirq, takes_lock_bh),
 	DEVICE(NO_FAILURE, setup, softirq, irqsaved),
+	DEVICE(NO_FAILURE, setup, softirq_reads, reader),
+	DEVICE(NO_FAILURE, setup, softirq_reads, tries_to_read),
+	DEVICE(FAIL_DEADLOCK, setup, softirq_reads, writer, "in a softirq"),
+	DEVICE(FAIL_DEADLOCK, setup, softirq_reads, tries_to_write,
+	       "in a softirq"),
+	DEVICE(FAIL_DEADLOCK, setup, leaves_it, tries_after_softirq,
+	       "in a softirq"),
+	DEVICE(FAIL_DEADLOCK, setup, softirq_writes, reader, "in a softirq"),
+	DEVICE(FAIL_DEADLOCK, setup, softirq_writes, tries_to_read,
+	       "in a softirq"),
+	DEVICE(FAIL_DEADLOCK, setup, softirq_writes, writer, "in a softirq"),
 	DEVICE(FAIL_USE_AFTER_FREE, setup_requested, raises,
 	       frees_before_free_irq),
 	DEVICE(FAIL_LEAK, setup_requested, leaves_it, unbinds_without_free_irq),

@@ -295,6 +295,47 @@ START_TEST(trylock_against_the_order_is_silent)
 }
 END_TEST
 
+/* The lock is the only one of its name, so it has an order of its own. */
+#define TRIES(name, type, init, lock, try, unlock)			\
+	static void try_##name(void)					\
+	{								\
+		static type tried;					\
+		init(&tried);						\
+		ck_assert(try(&tried));					\
+		spin_lock(&spin);					\
+		spin_unlock(&spin);					\
+		unlock(&tried);						\
+		spin_lock(&spin);					\
+		lock(&tried);						\
+		unlock(&tried);						\
+		spin_unlock(&spin);					\
+	}
+TRIES(mutex, struct mutex, mutex_init, mutex_lock, mutex_trylock, mutex_unlock)
+TRIES(spin, spinlock_t, spin_lock_init, spin_lock, spin_trylock, spin_unlock)
+TRIES(read_sem, struct rw_semaphore, init_rwsem, down_read, down_read_trylock,
+      up_read)
+TRIES(write_sem, struct rw_semaphore, init_rwsem, down_write,
+      down_write_trylock, up_write)
+TRIES(reader, rwlock_t, rwlock_init, read_lock, read_trylock, read_unlock)
+TRIES(writer, rwlock_t, rwlock_init, write_lock, write_trylock, write_unlock)
+
+static void (*const tries[])(void) = {
+	try_mutex, try_spin, try_read_sem, try_write_sem, try_reader, try_writer,
+};
+
+/* A lock that is held forbids the other order, however it was taken. */
+START_TEST(order_inversion_with_a_lock_taken_by_trylock_warns)
+{
+	catch_reports();
+	tries[_i]();
+	release_reports();
+	ck_assert_uint_ge(seen.nr, 1);
+	/* A lock that sleeps is reported under a spinlock first. */
+	ck_assert_msg(strstr(seen.text, "lock order inversion"), "%s",
+		      seen.text);
+}
+END_TEST
+
 START_TEST(release_of_the_wrong_side_of_an_rwsem_warns)
 {
 	down_write(&sem);
@@ -401,6 +442,9 @@ int main(void)
 	tcase_add_test(tc, order_inversion_between_kinds_of_locks_warns);
 	tcase_add_test(tc, right_order_is_silent);
 	tcase_add_test(tc, trylock_against_the_order_is_silent);
+	tcase_add_loop_test(
+		tc, order_inversion_with_a_lock_taken_by_trylock_warns, 0,
+		ARRAY_SIZE(tries));
 	tcase_add_test(tc, release_of_the_wrong_side_of_an_rwsem_warns);
 	tcase_add_test(tc, assert_held_warns_unless_this_thread_holds_it);
 	tcase_add_test(tc, more_locks_than_a_thread_has_room_for_warns);

@@ -415,6 +415,20 @@ START_TEST(rewind_forgets_what_the_heap_gave_since_the_mark)
 }
 END_TEST
 
+START_TEST(rewound_allocation_is_not_found_again)
+{
+	struct iommufd_model_allocation found;
+	void *p;
+
+	use_arena();
+	iommufd_model_slab_mark();
+	p = kzalloc(24, GFP_KERNEL);
+	ck_assert(iommufd_model_find_allocation(p, &found));
+	iommufd_model_slab_rewind();
+	ck_assert(!iommufd_model_find_allocation(p, &found));
+}
+END_TEST
+
 START_TEST(rewound_allocations_have_the_same_numbers_again)
 {
 	struct iommufd_model_allocation found;
@@ -465,6 +479,7 @@ int main(void)
 	tcase_add_test(tc, failed_allocation_gives_the_heap_its_memory_back);
 	tcase_add_test(tc, double_free_to_the_heap_warns);
 	tcase_add_test(tc, rewind_forgets_what_the_heap_gave_since_the_mark);
+	tcase_add_test(tc, rewound_allocation_is_not_found_again);
 	tcase_add_test(tc, rewound_allocations_have_the_same_numbers_again);
 	return run_suite(suite);
 }

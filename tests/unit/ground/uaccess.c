@@ -302,8 +302,16 @@ static void crash_in_earnest(void)
 	*(volatile char *)hole = 1;
 }
 
+static void touch_then_crash(void)
+{
+	ck_assert(!iommufd_model_touch_user((unsigned long)hole, false));
+	ck_assert(iommufd_model_touch_user((unsigned long)buf, true));
+	*(volatile char *)hole = 1;
+}
+
 START_TEST(other_faults_reach_the_earlier_handler)
 {
+	ck_assert_int_eq(child_status(touch_then_crash), 42);
 	ck_assert_int_eq(child_status(only_copy), 0);
 	ck_assert_int_eq(child_status(crash_in_earnest), 42);
 	ck_assert_int_eq(child_status(copy_then_crash), 42);

@@ -368,6 +368,41 @@ START_TEST(parts_of_a_wait_can_be_called_one_by_one)
 }
 END_TEST
 
+static struct {
+	unsigned int mode;
+	int flags;
+	void *key;
+} heard;
+
+static int hear(struct wait_queue_entry *wait, unsigned int mode, int flags,
+		void *key)
+{
+	(void)wait;
+	heard.mode = mode;
+	heard.flags = flags;
+	heard.key = key;
+	return 0;
+}
+
+/* The model has no wake-up with flags. */
+START_TEST(a_wake_function_is_told_mode_and_key)
+{
+	struct wait_queue_entry wait;
+
+	init_waitqueue_func_entry(&wait, hear);
+	add_wait_queue(&wq, &wait);
+	wake_up_poll(&wq, EPOLLIN);
+	ck_assert_uint_eq(heard.mode, TASK_NORMAL);
+	ck_assert_int_eq(heard.flags, 0);
+	ck_assert_ptr_eq(heard.key, (void *)(uintptr_t)EPOLLIN);
+	wake_up_interruptible(&wq);
+	ck_assert_uint_eq(heard.mode, TASK_INTERRUPTIBLE);
+	ck_assert_int_eq(heard.flags, 0);
+	ck_assert_ptr_null(heard.key);
+	remove_wait_queue(&wq, &wait);
+}
+END_TEST
+
 START_TEST(wait_finished_without_a_start_does_nothing)
 {
 	DEFINE_WAIT(wait);
@@ -489,6 +524,7 @@ int main(void)
 	tcase_add_test(tc, running_clock_counts_milliseconds);
 	tcase_add_test(tc, sleeper_holds_no_lock);
 	tcase_add_test(tc, parts_of_a_wait_can_be_called_one_by_one);
+	tcase_add_test(tc, a_wake_function_is_told_mode_and_key);
 	tcase_add_test(tc, wait_finished_without_a_start_does_nothing);
 	tcase_add_test(tc, sleep_of_one_woken_before_keeps_all_its_time);
 	tcase_add_test(tc, clock_moved_in_the_step_ends_the_sleep_at_once);
