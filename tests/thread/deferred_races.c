@@ -321,6 +321,34 @@ START_TEST(an_item_may_free_itself)
 }
 END_TEST
 
+/* Each is initialised in memory that has a copy of an item that is pending. */
+START_TEST(what_is_initialised_can_be_queued)
+{
+	struct job *job = kmalloc(sizeof(*job), GFP_KERNEL);
+
+	queue_delayed_work(s.queue, &s.job.dwork, 3600 * HZ);
+	mod_timer(&s.job.timer, jiffies + 3600 * HZ);
+	memcpy(job, &s.job, sizeof(*job));
+	memcpy(&job->work, &s.job.dwork.work, sizeof(job->work));
+	cancel_delayed_work_sync(&s.job.dwork);
+	timer_delete_sync(&s.job.timer);
+	INIT_WORK(&job->work, runs);
+	INIT_DELAYED_WORK(&job->dwork, runs_delayed);
+	timer_setup(&job->timer, fires, 0);
+	job->inside = job->ran = job->delayed = job->fired = 0;
+	ck_assert(queue_work(s.queue, &job->work));
+	ck_assert(queue_delayed_work(s.queue, &job->dwork, 0));
+	ck_assert(!mod_timer(&job->timer, jiffies));
+	flush_work(&job->work);
+	flush_delayed_work(&job->dwork);
+	iommufd_model_background_flush();
+	timer_delete_sync(&job->timer);
+	ck_assert_int_eq(job->ran, 1);
+	ck_assert_int_eq(job->delayed, 1);
+	kfree(job);
+}
+END_TEST
+
 static void runs_slowly(struct work_struct *work)
 {
 	struct job *job = container_of(work, struct job, work);
@@ -511,6 +539,7 @@ static void add_tests(TCase *tc)
 	tcase_add_test(tc, an_item_runs_as_often_as_it_was_queued);
 	tcase_add_test(tc, what_was_cancelled_does_not_run);
 	tcase_add_test(tc, an_item_may_free_itself);
+	tcase_add_test(tc, what_is_initialised_can_be_queued);
 	tcase_add_loop_test(tc, a_wait_lasts_until_a_slow_item_has_ended, 0,
 			    ARRAY_SIZE(waits));
 	tcase_add_test(tc, a_timer_that_arms_itself_is_stopped);

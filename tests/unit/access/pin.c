@@ -4,6 +4,7 @@
  * for pinned memory.
  */
 #include "map_suite.h"
+#include <sys/mman.h>
 
 static void accounting_teardown(void)
 {
@@ -252,6 +253,71 @@ START_TEST(each_internal_pin_locks_its_area)
 }
 END_TEST
 
+/* Page 40 is pinned first, far from the lowest number, and then with others. */
+START_TEST(pins_of_one_far_page_pin_it_once_for_all)
+{
+	const size_t size = 64 * PAGE_SIZE;
+	struct lab lab;
+	char *far;
+	int i;
+
+	far = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ck_assert_ptr_ne(far, MAP_FAILED);
+	lab_open(&lab, &page_ops);
+	driver_attach(&lab.driver, lab.a);
+	ck_assert_int_eq(map_at(lab.ictx, 1, IOVA, (uintptr_t)far, size), 0);
+	for (i = 0; i < 3; i++) {
+		ck_assert_int_eq(pin(lab.driver.access, IOVA + (40 - i) * P,
+				     (1 + i) * P, READ), 0);
+		ck_assert_uint_eq(iommufd_model_page_pins(
+					  virt_to_page(far + 40 * P)), 1);
+	}
+	for (i = 0; i < 3; i++)
+		unpin(&lab, IOVA + (40 - i) * P, (1 + i) * P);
+	ck_assert_uint_eq(iommufd_model_pinned(), 0);
+	lab_close(&lab);
+	munmap(far, size);
+}
+END_TEST
+
+static void keep(void *data, unsigned long iova, unsigned long length)
+{
+	(void)data;
+	(void)iova;
+	(void)length;
+}
+
+/*
+ * The area at @at was copied from the middle of another one, so that the number
+ * of its first page is not 0.
+ */
+START_TEST(a_pin_that_stays_is_named_by_its_iova)
+{
+	static const struct iommufd_access_ops stubborn = {
+		.needs_pin_pages = 1, .unmap = keep,
+	};
+	const u64 at = IOVA + 32 * P;
+	struct driver driver;
+	struct lab lab;
+	char text[64];
+
+	lab_open(&lab, NULL);
+	driver_create(&driver, lab.ictx, &stubborn);
+	driver_attach(&driver, lab.a);
+	ck_assert_map(lab.ictx, 1, IOVA, 0, 8 * P, 0);
+	ck_assert_int_eq(copy_at(lab.ictx, 1, IOVA + 3 * P, 4 * P, 1, at), 0);
+	ck_assert_int_eq(pin(driver.access, at + P, 2 * P, READ), 0);
+	snprintf(text, sizeof(text), "still has %#lx bytes pinned at IOVA %#lx",
+		 (unsigned long)(2 * P), (unsigned long)(at + P));
+	iommufd_model_expect_warning(text);
+	ck_assert_int_eq(unmap_at(lab.ictx, 1, at, 4 * P), -EDEADLOCK);
+	iommufd_access_unpin_pages(driver.access, at + P, 2 * P);
+	driver_destroy(&driver);
+	lab_close(&lab);
+}
+END_TEST
+
 /* R-ACC-13: an unpin of an empty range is a WARN. */
 START_TEST(unpin_of_no_range_warns)
 {
@@ -452,6 +518,8 @@ int main(void)
 	tcase_add_test(tc, each_pin_counts_in_its_area);
 	tcase_add_test(tc, each_internal_pin_locks_its_area);
 	tc = checked_case(suite, "unpin");
+	tcase_add_test(tc, pins_of_one_far_page_pin_it_once_for_all);
+	tcase_add_test(tc, a_pin_that_stays_is_named_by_its_iova);
 	tcase_add_test(tc, unpin_of_no_range_warns);
 	tcase_add_test(tc, unpin_by_a_detached_access_warns);
 	tcase_add_test(tc, unpin_with_other_bounds_warns_and_changes_nothing);

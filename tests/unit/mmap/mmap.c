@@ -485,6 +485,34 @@ START_TEST(munmap_that_cannot_split_removes_nothing)
 }
 END_TEST
 
+/*
+ * The addresses are used in turn.  After the last one they begin again, and
+ * those of the mapping that stays are left out.
+ */
+START_TEST(addresses_that_are_in_use_are_left_out)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct probe *owner = page_owner(ictx, 'x');
+	char *stays = map_pages(ictx), *a, *before = stays;
+	bool again = false;
+	int i;
+
+	stays[0] = 's';
+	for (i = 0; i < 20000 && !again; i++) {
+		a = map_pages(ictx);
+		ck_assert(a + PAGES(4) <= stays || a >= stays + PAGES(4));
+		again = a < before;
+		before = a;
+		unmap(a, PAGES(4));
+	}
+	ck_assert(again);
+	ck_assert_int_eq(stays[0], 's');
+	unmap(stays, PAGES(4));
+	ck_assert_uint_eq(refcount_read(&owner->obj.users), 1);
+	close_clean(ictx);
+}
+END_TEST
+
 START_TEST(munmap_of_no_page_is_einval)
 {
 	static const size_t lengths[] = { 0, SIZE_MAX };
@@ -665,6 +693,7 @@ static Suite *mmap_suite(void)
 	tcase_add_test(tc, munmap_takes_all_that_is_in_its_range);
 	tcase_add_test(tc, munmap_takes_the_newest_mapping_after_a_fork);
 	tcase_add_test(tc, munmap_that_cannot_split_removes_nothing);
+	tcase_add_test(tc, addresses_that_are_in_use_are_left_out);
 	tcase_add_test(tc, munmap_of_no_page_is_einval);
 	tcase_add_test(tc, device_memory_cannot_be_pinned);
 	tcase_add_test(tc, the_kernels_addresses_are_bad_ones);
