@@ -224,6 +224,17 @@ static void enable_in_a_handler(void *data)
 	LEAVE(HARDIRQ);
 }
 
+static void pin_without_preemption(void *data)
+{
+	static char memory[PAGE_SIZE];
+	struct page *page;
+
+	(void)data;
+	preempt_disable();
+	pin_user_pages_fast((unsigned long)memory, 1, 0, &page);
+	preempt_enable();
+}
+
 static void stay_inside(void *data)
 {
 	(void)data;
@@ -262,6 +273,7 @@ static const struct verdict pairs[] = {
 	PAIR(FAIL_LOCK, restore_other_flags, "not saved"),
 	PAIR(FAIL_LOCK, restore_in_the_wrong_order, "interrupts are on"),
 	PAIR(FAIL_LOCK, enable_in_a_handler, "in an irq handler"),
+	PAIR(FAIL_ATOMIC, pin_without_preemption, "pin_user_pages_fast may sleep"),
 	PAIR(FAIL_LOCK, stay_inside, "the thread ends with bottom halves off",
 	     "turned off by stay_inside"),
 	PAIR(NO_FAILURE, nest, NULL),

@@ -6,6 +6,7 @@
  * the rest.
  */
 #include "guest.h"
+#include <iommufd_model/kernel/poll.h>
 #include "../../../src/iommufd/mock_iommu.h"
 
 #define PASID 7
@@ -296,6 +297,84 @@ START_TEST(every_group_is_answered_once)
 }
 END_TEST
 
+static wait_queue_head_t *polled;
+static unsigned int heard;
+
+static void note_queue(struct file *filp, wait_queue_head_t *wq,
+		       poll_table *table)
+{
+	(void)filp;
+	(void)table;
+	polled = wq;
+}
+
+static int hear(struct wait_queue_entry *wait, unsigned int mode, int flags,
+		void *key)
+{
+	(void)wait;
+	(void)flags;
+	(void)key;
+	heard += !!(mode & TASK_INTERRUPTIBLE);
+	return 0;
+}
+
+/* R-EVQ-4: who waits for events is woken when a group can be read. */
+START_TEST(each_group_wakes_who_polls)
+{
+	struct wait_queue_entry wait;
+	struct fault_guest f;
+	poll_table table;
+	struct file *filp;
+
+	fault_open(&f);
+	attach(&f, 0, IOMMU_NO_PASID, f.x);
+	filp = fget((unsigned int)f.g.event_fd);
+	init_poll_funcptr(&table, note_queue);
+	ck_assert_int_eq(vfs_poll(filp, &table) & EPOLLIN, 0);
+	init_waitqueue_func_entry(&wait, hear);
+	add_wait_queue(polled, &wait);
+	report(&f, 0, 1, 0x1000, false);
+	ck_assert_uint_eq(heard, 0);
+	report(&f, 0, 1, 0x2000, true);
+	ck_assert_uint_eq(heard, 1);
+	report(&f, 0, 2, 0x1000, true);
+	ck_assert_uint_eq(heard, 2);
+	ck_assert_int_ne(vfs_poll(filp, NULL) & EPOLLIN, 0);
+	remove_wait_queue(polled, &wait);
+	fput(filp);
+	iommufd_device_detach(f.idevs[0], IOMMU_NO_PASID);
+	fault_close(&f);
+}
+END_TEST
+
+/* A group that has a domain is not attached to a second one. */
+START_TEST(group_is_attached_once)
+{
+	struct iommu_domain *domain;
+	struct fault_guest f;
+
+	fault_open(&f);
+	attach(&f, 0, IOMMU_NO_PASID, f.x);
+	domain = f.devs[0]->group->domain;
+	ck_assert_int_eq(iommu_attach_group(domain, f.devs[0]->group), -EBUSY);
+	iommufd_device_detach(f.idevs[0], IOMMU_NO_PASID);
+	fault_close(&f);
+}
+END_TEST
+
+/* A driver that cannot map or unmap pages is a WARN, and nothing is done. */
+START_TEST(domain_without_pages_maps_none)
+{
+	static const struct iommu_domain_ops ops = { .free = NULL };
+	struct iommu_domain domain = { .ops = &ops };
+
+	iommufd_model_expect_warning("map_pages");
+	ck_assert_int_eq(iommu_map(&domain, 0, 0, PAGE_SIZE, 0), -EINVAL);
+	iommufd_model_expect_warning("unmap_pages");
+	ck_assert_uint_eq(iommu_unmap(&domain, 0, PAGE_SIZE), 0);
+}
+END_TEST
+
 /*
  * R-DEVICE-6 with a PASID: all devices of a group are attached to the same HWPT
  * with the same PASID, and each attachment holds a users reference to it.
@@ -361,6 +440,9 @@ static Suite *fault_suite(void)
 	tcase_add_test(tc, read_into_bad_memory_keeps_the_group);
 	tcase_add_test(tc, a_fault_without_memory_is_answered);
 	tcase_add_test(tc, every_group_is_answered_once);
+	tcase_add_test(tc, each_group_wakes_who_polls);
+	tcase_add_test(tc, group_is_attached_once);
+	tcase_add_test(tc, domain_without_pages_maps_none);
 	tcase_add_test(tc, faults_stay_until_the_last_device_of_the_group_leaves);
 
 	tc = guest_tests(suite, "pasid");

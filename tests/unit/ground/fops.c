@@ -209,6 +209,50 @@ START_TEST(either_queue_wakes_and_other_events_do_not_count)
 }
 END_TEST
 
+static wait_queue_head_t *polled;
+static unsigned int heard;
+
+static void note_queue(struct file *filp, wait_queue_head_t *wq,
+		       poll_table *table)
+{
+	(void)filp;
+	(void)table;
+	polled = wq;
+}
+
+static int hear(struct wait_queue_entry *wait, unsigned int mode, int flags,
+		void *key)
+{
+	(void)wait;
+	(void)mode;
+	(void)flags;
+	(void)key;
+	heard++;
+	return 0;
+}
+
+/* Who keeps the counter learns that its file is gone, as a driver needs to. */
+START_TEST(the_end_of_an_event_file_is_heard)
+{
+	int fd = iommufd_model_eventfd(0, 0);
+	struct eventfd_ctx *ctx = eventfd_ctx_fdget(fd);
+	struct file *filp = fget((unsigned int)fd);
+	struct wait_queue_entry wait;
+	poll_table table;
+
+	init_poll_funcptr(&table, note_queue);
+	vfs_poll(filp, &table);
+	init_waitqueue_func_entry(&wait, hear);
+	add_wait_queue(polled, &wait);
+	ck_assert_int_eq(iommufd_model_close(fd), 0);
+	ck_assert_uint_eq(heard, 0);
+	fput(filp);
+	ck_assert_uint_eq(heard, 1);
+	remove_wait_queue(polled, &wait);
+	eventfd_ctx_put(ctx);
+}
+END_TEST
+
 START_TEST(a_poll_ends_when_its_time_has_passed)
 {
 	struct waiter waiter = {
@@ -238,6 +282,7 @@ int main(void)
 	tcase_add_loop_test(tc,
 			    either_queue_wakes_and_other_events_do_not_count,
 			    0, 2);
+	tcase_add_test(tc, the_end_of_an_event_file_is_heard);
 	tcase_add_test(tc, a_poll_ends_when_its_time_has_passed);
 	return run_suite(suite);
 }

@@ -3,6 +3,7 @@
  * R-MMAP-3 and R-MMAP-4: mmap, and mappings that keep their owner alive.
  */
 #include "cookie.h"
+#include "../../../src/kernel/ground.h"
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -513,6 +514,40 @@ START_TEST(addresses_that_are_in_use_are_left_out)
 }
 END_TEST
 
+static struct {
+	unsigned long start, size;
+} told[4];
+static unsigned int nr_told;
+
+static void note_mapping(unsigned long start, unsigned long size, void *data)
+{
+	ck_assert_ptr_eq(data, told);
+	ck_assert_uint_lt(nr_told, ARRAY_SIZE(told));
+	told[nr_told].start = start;
+	told[nr_told++].size = size;
+}
+
+START_TEST(each_mapping_is_told_the_newest_first)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	char *a, *b;
+
+	page_owner(ictx, 'x');
+	a = map_pages(ictx);
+	b = map_pages(ictx);
+	unmap(a + PAGES(3), PAGES(1));
+	iommufd_model_each_mapping(note_mapping, told);
+	ck_assert_uint_eq(nr_told, 2);
+	ck_assert_uint_eq(told[0].start, (unsigned long)b);
+	ck_assert_uint_eq(told[0].size, PAGES(4));
+	ck_assert_uint_eq(told[1].start, (unsigned long)a);
+	ck_assert_uint_eq(told[1].size, PAGES(3));
+	unmap(a, PAGES(3));
+	unmap(b, PAGES(4));
+	close_clean(ictx);
+}
+END_TEST
+
 START_TEST(munmap_of_no_page_is_einval)
 {
 	static const size_t lengths[] = { 0, SIZE_MAX };
@@ -694,6 +729,7 @@ static Suite *mmap_suite(void)
 	tcase_add_test(tc, munmap_takes_the_newest_mapping_after_a_fork);
 	tcase_add_test(tc, munmap_that_cannot_split_removes_nothing);
 	tcase_add_test(tc, addresses_that_are_in_use_are_left_out);
+	tcase_add_test(tc, each_mapping_is_told_the_newest_first);
 	tcase_add_test(tc, munmap_of_no_page_is_einval);
 	tcase_add_test(tc, device_memory_cannot_be_pinned);
 	tcase_add_test(tc, the_kernels_addresses_are_bad_ones);
