@@ -491,6 +491,32 @@ START_TEST(invalidate_that_cannot_tell_its_progress_is_efault)
 }
 END_TEST
 
+/* The command for tests says the same about each allocation. */
+START_TEST(access_for_tests_without_memory_is_enomem)
+{
+	struct iommu_test_cmd cmd;
+	unsigned long n;
+	struct guest g;
+	int rc;
+
+	guest_open(&g);
+	for (n = 1;; n++) {
+		cmd = (struct iommu_test_cmd){ .last = 0 };
+		iommufd_model_fail_nth(n);
+		rc = ioctl_test(g.fd, IOMMU_TEST_OP_CREATE_ACCESS, g.ioas,
+				&cmd);
+		if (!iommufd_model_failed())
+			break;
+		ck_assert_int_eq(rc, -ENOMEM);
+	}
+	iommufd_model_fail_nth(0);
+	ck_assert_int_eq(rc, 0);
+	ck_assert_uint_gt(n, 3);
+	iommufd_model_close((int)cmd.create_access.out_access_fd);
+	guest_close(&g);
+}
+END_TEST
+
 /* All areas are filled and pinned, or none is. */
 START_TEST(first_domain_that_cannot_be_filled_leaves_no_pin)
 {
@@ -534,6 +560,7 @@ static Suite *hwpt_suite(void)
 	tcase_add_test(tc, alloc_without_memory_leaves_no_trace);
 	tcase_add_loop_test(tc, invalidate_checks_its_entries_first, 0, 6);
 	tcase_add_test(tc, invalidate_that_cannot_tell_its_progress_is_efault);
+	tcase_add_test(tc, access_for_tests_without_memory_is_enomem);
 	tcase_add_test(tc, first_domain_that_cannot_be_filled_leaves_no_pin);
 	tcase_add_test(tc, ioas_mutex_is_held_until_a_paging_hwpt_is_published);
 	tcase_add_test(tc, paging_for_a_device_without_ops_warns_and_is_enodev);
