@@ -1892,6 +1892,99 @@ START_TEST(a_schedule_that_makes_no_sense_is_refused)
 }
 END_TEST
 
+static void many_steps(void *data)
+{
+	int i;
+
+	(void)data;
+	for (i = 0; i < 100; i++)
+		(void)READ_ONCE(s.y);
+}
+
+MAKE_TEST(long_test, THREAD(many_steps), THREAD(many_steps));
+
+START_TEST(a_number_in_a_schedule_may_be_any)
+{
+	char text[20];
+	int n;
+
+	for (n = 1; n < 100; n++) {
+		snprintf(text, sizeof(text), "a%db", n);
+		ck_assert_int_eq(explore_with(&long_test, .schedule = text,
+					      .mode = IOMMUFD_MODEL_REPLAY), 0);
+	}
+}
+END_TEST
+
+START_TEST(an_exploration_that_finds_nothing_prints_nothing)
+{
+	struct iommufd_model_explore_options options = { .jobs = 1 };
+	char *text = NULL;
+	size_t size;
+
+	options.report = open_memstream(&text, &size);
+	ck_assert_int_eq(iommufd_model_explore(&two_sections, &options,
+					       &result), 0);
+	fclose(options.report);
+	ck_assert_str_eq(text, "");
+	free(text);
+}
+END_TEST
+
+START_TEST(a_verdict_says_if_it_is_of_one_shard)
+{
+	unsigned int shards;
+
+	for (shards = 1; shards <= 4; shards++) {
+		ck_assert_int_eq(explore_with(&two_sections, .jobs = 1,
+					      .shards = shards, .shard = 1),
+				 0);
+		ck_assert_int_eq(result.verdict,
+				 shards == 1 ? IOMMUFD_MODEL_COMPLETE :
+					       IOMMUFD_MODEL_COMPLETE_SHARD);
+	}
+}
+END_TEST
+
+/* With enough preemptions a further one adds nothing. */
+START_TEST(a_bound_that_cuts_nothing_costs_nothing)
+{
+	unsigned long executions;
+
+	explore_with(&two_sections, .mode = IOMMUFD_MODEL_BOUNDED, .jobs = 1,
+		     .preemptions = 20);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE);
+	executions = result.executions;
+	explore_with(&two_sections, .mode = IOMMUFD_MODEL_BOUNDED, .jobs = 1,
+		     .preemptions = 40);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE);
+	ck_assert_uint_eq(result.executions, executions);
+}
+END_TEST
+
+/* The bounds come in the order of the options. */
+START_TEST(a_verdict_tells_all_bounds_in_order)
+{
+	struct iommufd_model_explore_result r = {
+		.verdict = IOMMUFD_MODEL_COMPLETE, .timeouts_bounded = true,
+		.spurious_bounded = true, .allocs_bounded = true,
+		.copies_bounded = true,
+	};
+	static const char *const order[] = {
+		"timeout", "wake-up", "allocation", "cop",
+	};
+	const char *at;
+	char text[400];
+	size_t i;
+
+	at = iommufd_model_verdict_text(&r, text, sizeof(text));
+	for (i = 0; i < ARRAY_SIZE(order); i++) {
+		at = strstr(at, order[i]);
+		ck_assert_msg(at, "%s: %s", order[i], text);
+	}
+}
+END_TEST
+
 static void leave_no_memory(void *unused)
 {
 	const struct rlimit none = { 1, 1 };
@@ -2104,6 +2197,11 @@ int main(void)
 			    ARRAY_SIZE(versions));
 	tcase_add_loop_test(tc, a_schedule_that_makes_no_sense_is_refused, 0,
 			    ARRAY_SIZE(bad_schedules));
+	tcase_add_test(tc, a_number_in_a_schedule_may_be_any);
+	tcase_add_test(tc, an_exploration_that_finds_nothing_prints_nothing);
+	tcase_add_test(tc, a_verdict_says_if_it_is_of_one_shard);
+	tcase_add_test(tc, a_bound_that_cuts_nothing_costs_nothing);
+	tcase_add_test(tc, a_verdict_tells_all_bounds_in_order);
 	tcase_add_test(tc, options_that_make_no_sense_are_refused);
 	tcase_add_test(tc, assertions_of_check_hold);
 	return run(tc, CK_ENV) || !good ? EXIT_FAILURE : EXIT_SUCCESS;
