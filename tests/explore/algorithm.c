@@ -1903,6 +1903,37 @@ static void many_steps(void *data)
 
 MAKE_TEST(long_test, THREAD(many_steps), THREAD(many_steps));
 
+static void sets_x_in_the_end(void *data)
+{
+	many_steps(data);
+	WRITE_ONCE(s.x, 1);
+}
+
+/* @data: the number of a thread that sets x */
+static void joins(void *data)
+{
+	iommufd_model_join(*(int *)data);
+	iommufd_model_assert(s.x == 1);
+}
+
+static int first_number, second_number = 1;
+static const struct iommufd_model_test joins_first = {
+	.name = "joins_first", .setup = setup, .after = after,
+	.data = &first_number,
+	.threads = { THREAD(sets_x_in_the_end), THREAD(joins) },
+}, joins_second = {
+	.name = "joins_second", .setup = setup, .after = after,
+	.data = &second_number,
+	.threads = { THREAD(joins), THREAD(sets_x_in_the_end) },
+};
+
+START_TEST(any_thread_can_be_waited_for)
+{
+	ck_assert_uint_eq(executions(&joins_first), 1);
+	ck_assert_uint_eq(executions(&joins_second), 1);
+}
+END_TEST
+
 START_TEST(a_number_in_a_schedule_may_be_any)
 {
 	char text[20];
@@ -2197,6 +2228,7 @@ int main(void)
 			    ARRAY_SIZE(versions));
 	tcase_add_loop_test(tc, a_schedule_that_makes_no_sense_is_refused, 0,
 			    ARRAY_SIZE(bad_schedules));
+	tcase_add_test(tc, any_thread_can_be_waited_for);
 	tcase_add_test(tc, a_number_in_a_schedule_may_be_any);
 	tcase_add_test(tc, an_exploration_that_finds_nothing_prints_nothing);
 	tcase_add_test(tc, a_verdict_says_if_it_is_of_one_shard);
