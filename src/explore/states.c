@@ -797,6 +797,15 @@ static bool worth_comparing(const struct execution *exec,
 	}
 }
 
+/* Take the threads @woken from the sleep set of @node. */
+static void wake(struct node *node, unsigned int woken)
+{
+	node->sleep &= (u16)~woken;
+	node->goes_on &= (u16)~woken;
+	node->looks &= (u16)~woken;
+	node->moves &= (u16)~woken;
+}
+
 u16 explore_states_untried(struct execution *exec, struct node *node, u16 may)
 {
 	struct search *search = exec->search;
@@ -835,7 +844,7 @@ u16 explore_states_untried(struct execution *exec, struct node *node, u16 may)
 		add_set(&states->at[depth - 1].accesses, &slot->accesses);
 	add_set(&states->at[depth].accesses, &slot->accesses);
 	if (may & slot->sleep)
-		node->sleep &= slot->sleep;
+		wake(node, node->sleep & (u16)~slot->sleep);
 	node->covered = may & (u16)~slot->sleep;
 	return may & slot->sleep;
 }
