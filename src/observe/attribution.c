@@ -3,6 +3,7 @@
  * Attribution of references to their holders; attribution.h describes the
  * functions.
  */
+#include "../kernel/no_state.h"
 #include "attribution.h"
 #include <iommufd_model/explore.h>
 #include <limits.h>
@@ -15,6 +16,7 @@ unsigned int observe_nr_threads;
 static unsigned int generation;
 static __thread struct acting thread_acting;
 static struct acting *first_acting, explored[IOMMUFD_MODEL_MAX_THREADS];
+NO_CHECKPOINT(explored);
 
 /* The functions below find the data of a thread. */
 
