@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define NR_RANDOM 200	/* the number of random graphs */
+/* NR_RANDOM, the number of random graphs, is defined by CMake. */
 #define NR_AT_ONCE 10
 
 /* The functions below make graphs. */
