@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * What most tests use under the explorer, used without it: no hook is
+ * installed, so that each operation takes the short path past the gate.
+ */
+#include "ground_suite.h"
+#include <iommufd_model/kernel.h>
+
+static void *do_complete(void *data)
+{
+	complete(data);
+	return NULL;
+}
+
+START_TEST(test_completion)
+{
+	struct completion done;
+	pthread_t thread;
+
+	init_completion(&done);
+	ck_assert(!try_wait_for_completion(&done));
+	thread = start_thread(do_complete, &done);
+	wait_for_completion(&done);
+	join_thread(thread);
+	complete(&done);
+	ck_assert(completion_done(&done));
+	reinit_completion(&done);
+	ck_assert(!completion_done(&done));
+}
+END_TEST
+
+START_TEST(test_rwlock)
+{
+	rwlock_t lock;
+
+	rwlock_init(&lock);
+	ck_assert(read_trylock(&lock));
+	ck_assert(read_trylock(&lock));
+	ck_assert(!write_trylock(&lock));
+	read_unlock(&lock);
+	read_unlock(&lock);
+	ck_assert(write_trylock(&lock));
+	write_unlock(&lock);
+}
+END_TEST
+
+static int variable;
+
+static void *set_variable(void *data)
+{
+	(void)data;
+	WRITE_ONCE(variable, 1);
+	wake_up_var(&variable);
+	return NULL;
+}
+
+START_TEST(test_wait_for_a_variable)
+{
+	pthread_t thread;
+
+	variable = 0;
+	thread = start_thread(set_variable, NULL);
+	wait_var_event(&variable, READ_ONCE(variable));
+	join_thread(thread);
+	/* The wake-up of another variable, which may share its queue. */
+	wake_up_var(&thread);
+}
+END_TEST
+
+static DECLARE_WAIT_QUEUE_HEAD(queue);
+
+static void *wake_queue(void *data)
+{
+	(void)data;
+	WRITE_ONCE(variable, 1);
+	wake_up(&queue);
+	return NULL;
+}
+
+START_TEST(test_wait_woken)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	pthread_t thread;
+
+	variable = 0;
+	add_wait_queue(&queue, &wait);
+	thread = start_thread(wake_queue, NULL);
+	while (!READ_ONCE(variable))
+		wait_woken(&wait, TASK_UNINTERRUPTIBLE, MAX_SCHEDULE_TIMEOUT);
+	remove_wait_queue(&queue, &wait);
+	join_thread(thread);
+}
+END_TEST
+
+START_TEST(test_delay)
+{
+	unsigned long before = jiffies;
+
+	msleep(2);
+	ck_assert_uint_ge(jiffies - before, 2);
+	before = jiffies;
+	mdelay(2);
+	ck_assert_uint_ge(jiffies - before, 2);
+}
+END_TEST
+
+static int go, runs;
+
+static void work_fn(struct work_struct *work)
+{
+	(void)work;
+	until(flag_is_up(&go));
+	runs++;
+}
+
+START_TEST(test_work)
+{
+	struct work_struct work;
+
+	go = runs = 0;
+	INIT_WORK(&work, work_fn);
+	ck_assert_uint_eq(work_busy(&work), 0);
+	ck_assert(!work_pending(&work));
+	ck_assert(schedule_work(&work));
+	until(work_busy(&work) == WORK_BUSY_RUNNING);
+	ck_assert(schedule_work(&work));
+	ck_assert(work_pending(&work));
+	ck_assert_uint_eq(work_busy(&work),
+			  WORK_BUSY_RUNNING | WORK_BUSY_PENDING);
+	raise_flag(&go);
+	ck_assert(flush_work(&work));
+	ck_assert_int_eq(runs, 2);
+	disable_work_sync(&work);
+	ck_assert(!schedule_work(&work));
+	ck_assert(enable_work(&work));
+	ck_assert_uint_eq(work_busy(&work), 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("direct");
+	TCase *tc = ground_case(suite, "direct");
+
+	tcase_add_test(tc, test_completion);
+	tcase_add_test(tc, test_rwlock);
+	tcase_add_test(tc, test_wait_for_a_variable);
+	tcase_add_test(tc, test_wait_woken);
+	tcase_add_test(tc, test_delay);
+	tcase_add_test(tc, test_work);
+	return run_suite(suite);
+}
