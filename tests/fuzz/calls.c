@@ -23,6 +23,28 @@ void calls_initialize(void)
 		    !mprotect(area, AREA_SIZE, PROT_READ | PROT_WRITE));
 }
 
+void calls_memory_reset(void)
+{
+	memset(area, 0, AREA_SIZE);
+	memset(buf, 0, BUF_PAGES * PAGE_SIZE);
+}
+
+static struct {
+	u8 area[AREA_SIZE], buf[BUF_PAGES * PAGE_SIZE];
+} kept;
+
+void calls_memory_keep(void)
+{
+	memcpy(kept.area, area, sizeof(kept.area));
+	memcpy(kept.buf, buf, sizeof(kept.buf));
+}
+
+void calls_memory_restore(void)
+{
+	memcpy(area, kept.area, sizeof(kept.area));
+	memcpy(buf, kept.buf, sizeof(kept.buf));
+}
+
 void calls_input(const uint8_t *data)
 {
 	input = data;

@@ -18,6 +18,19 @@
 /* calls_initialize(): prepare the memory of the process, once. */
 void calls_initialize(void);
 
+/*
+ * calls_memory_reset(): fill the user's memory with zeroes.  An operation reads
+ * from there what earlier ones have written.
+ */
+void calls_memory_reset(void);
+
+/*
+ * calls_memory_keep(): keep the contents of the user's memory.
+ * calls_memory_restore(): give it these contents again.
+ */
+void calls_memory_keep(void);
+void calls_memory_restore(void);
+
 /* calls_input(data): all worlds draw from @data. */
 void calls_input(const uint8_t *data);
 

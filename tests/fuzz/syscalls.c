@@ -63,6 +63,7 @@ static void begin(struct world *w, size_t size)
 {
 	memset(w, 0, sizeof(*w));
 	calls_part(w, 3, size);
+	calls_memory_reset();
 	iommufd_model_set_page_map(one_in(w, 4) ? NULL : same_pfn, NULL);
 	iommufd_model_set_capable(!one_in(w, 8));
 	iommufd_model_set_memlock_limit(4 + below(w, 16));
@@ -130,12 +131,16 @@ static void run(size_t size, bool raw, const struct fault *fault)
 	begin(&w, size);
 	for (nr = 0; nr < MAX_CALLS && !calls_ended(&w); nr++) {
 		before = w;
+		if (fault && nr == fault->step)
+			calls_memory_keep();
 		if (fault && nr == fault->step &&
 		    failing_step(&w, nr, raw, fault)) {
-			if (last_result(&w) >= 0)
+			if (last_result(&w) >= 0) {
 				same = false;
-			else
+			} else {
 				w = before;
+				calls_memory_restore();
+			}
 		}
 		if (w.nr_steps == before.nr_steps)
 			calls_one(&w, nr, raw);

@@ -59,6 +59,7 @@ static void setup(void *data)
 	(void)data;
 	memset(w, 0, sizeof(*w));
 	calls_part(w, run.parts[0], run.parts[1]);
+	calls_memory_reset();
 	w->fd = iommufd_model_open();
 	iommufd_model_assert(w->fd >= 0);
 	sequence(w, MAX_SETUP_CALLS, 0);
