@@ -199,6 +199,12 @@ static void set_nonsense(struct iommufd_model_explore_options *o, int nr)
 	case 5:
 		o->mode = IOMMUFD_MODEL_MODE_REPLAY;
 		break;
+	case 6:
+		o->ignore = 1u << IOMMUFD_MODEL_FAIL_CRASH;
+		break;
+	case 7:
+		o->spurious = -1;
+		break;
 	default:
 		o->shard = 3;
 		o->shards = 2;
@@ -400,7 +406,7 @@ int main(void)
 			    0, 5);
 	tcase_add_loop_test(
 		tc, options_that_make_no_sense_are_refused_with_a_sentence, 0,
-		7);
+		9);
 	tcase_add_test(tc,
 		       options_of_a_later_header_work_while_they_use_nothing_new);
 	tcase_add_test(tc, options_of_a_size_that_never_was_are_refused);
