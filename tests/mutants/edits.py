@@ -22,6 +22,9 @@ PARENTS = {K.COMPOUND_STMT, K.IF_STMT, K.FOR_STMT, K.WHILE_STMT, K.DO_STMT,
            K.CASE_STMT, K.DEFAULT_STMT, K.LABEL_STMT}
 KEYWORDS = {"if", "for", "while", "switch", "return", "do", "sizeof", "goto",
             "case", "else", "static_assert", "_Static_assert"}
+# Functions that only note the name of an object for reports.  What comes next to
+# such a call may as well come before it.
+ONLY_NAMES = re.compile(r"iommufd_model_label\(")
 RULES = ("drop-call", "drop-assign", "drop-pair", "swap", "errno", "operator",
          "negate", "return", "constant")
 
@@ -66,6 +69,8 @@ def line_of(text, offset):
 def matters(one, first, two, second):
     """True if the order of two statements is likely to matter: both are calls,
     or one is a call that has what the other one assigns to in its arguments."""
+    if ONLY_NAMES.match(first) or ONLY_NAMES.match(second):
+        return False
     if one[2] == two[2]:
         return one[2] == "call"
     call, assignment = (first, second) if one[2] == "call" else (second, first)

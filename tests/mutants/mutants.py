@@ -191,7 +191,7 @@ class Tree:
         code = self.run(
             "cmake", "-S", self.source, "-B", self.build, *ninja,
             "-DCMAKE_BUILD_TYPE=None", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
-            f"-DCMAKE_C_FLAGS=-O1 -w -include {declare}",
+            f"-DCMAKE_C_FLAGS=-O1 -g1 -w -include {declare}",
             "-DCMAKE_CXX_FLAGS=-O1 -w",
             f"-DCMAKE_C_STANDARD_LIBRARIES={runtime}",
             f"-DCMAKE_CXX_STANDARD_LIBRARIES={runtime}",
@@ -329,7 +329,7 @@ class Mutants:
         self.results_path = os.path.join(self.work, "results.jsonl")
         self.tree = Tree(os.path.abspath(options.source), self.work,
                          options.jobs)
-        self.texts, self.edits = {}, []
+        self.texts, self.edits, self.possible = {}, [], []
         self.results = {}
         self.lock = threading.Lock()
 
@@ -371,6 +371,7 @@ class Mutants:
                     self.arguments(words))
             except ValueError as error:
                 fail(str(error))
+        self.possible = everything
         everything = [e for e in everything if self.wanted(e)]
         total = len(everything)
         if self.options.sample:
@@ -452,7 +453,7 @@ class Mutants:
         words, folder = self.tree.commands()[name]
         path = os.path.join(self.tree.source, name)
         out = os.path.join(self.scratch, f"{threading.get_ident()}.o")
-        words = [w for w in words if w not in ("-O1", "-g")]
+        words = [w for w in words if w not in ("-O1", "-g", "-g1")]
         done = subprocess.run(
             words + ["-O2", "-w", "-iquote", os.path.dirname(path), *more,
                      "-c", "-x", "c", "-", "-o", out],
@@ -729,10 +730,8 @@ class Mutants:
               f"{accepted} survived with a reason, {without} without")
         print(f"not counted: {same} that make the same object code, "
               f"{self.count('does not compile')} that do not compile")
-        for line in reasons.unused(self.edits, self.results) \
-                if not self.options.sample and not self.options.files and \
-                not self.options.only else []:
-            print("a reason without a survivor: " + line)
+        for said in reasons.stale(self):
+            print(said)
         return 1 if without else 0
 
 
@@ -766,10 +765,21 @@ class Reasons:
                 return line
         return None
 
-    def unused(self, all_edits, results):
-        used = {self.find(e) for e in all_edits
-                if results[e.id]["verdict"] == "survived"}
-        return [e[3] for e in self.entries if e[3] not in used]
+    def stale(self, run):
+        """Reasons for edits that are not possible any more, and reasons for
+        edits that were all tried, and noticed."""
+        tried = {e.id for e in run.edits}
+        for file, function, pattern, line in self.entries:
+            if file not in run.texts:
+                continue
+            meant = [e.id for e in run.possible
+                     if e.file == file and function in (e.function, "*") and
+                     pattern.fullmatch(e.description())]
+            if not meant:
+                yield "a reason without an edit: " + line
+            elif all(i in tried and run.results[i]["verdict"] != "survived"
+                     for i in meant):
+                yield "a reason without a survivor: " + line
 
 
 def options():

@@ -64,6 +64,9 @@ grep -q 'counter_add: errno: - -ENOSPC  + -EINVAL' out || complain "no errno"
 # A static initialiser has to be constant, and a macro is no part of the text.
 ! grep -E '0 \+ LIMIT|CHECKED: |\? 1' out || complain "an edit that cannot be"
 
+grep -q 'counter_named: drop-call' out || complain "no call left out"
+! grep -q 'counter_named: swap' out || complain "a swap that does nothing"
+
 run 1 counter.c
 survives 'counter_add: operator: - value \+ n > limit  \+ value \+ n >= limit'
 survives 'counter_add: drop-call: - note_refused\(\);'
@@ -98,6 +101,23 @@ test "$(tail -n "+$((lines + 1))" work/results.jsonl |
 echo 'counter.c | counter_unused | * | nobody calls it' >>tiny/survivors
 run 0 counter.c
 grep -q ' survived with a reason, 0 without' out || complain "no summary"
+# The better test has made one of them needless.
+test "$(grep -c 'a reason without a survivor: .*note_refused' out)" -eq 1 &&
+	test "$(grep -c 'a reason without' out)" -eq 1 ||
+	complain "not the one reason that is needless"
+{
+	cat tiny/survivors
+	echo 'counter.c | counter_gone | * | there is no such function'
+	echo 'counter.c | counter_value | * | a test notices'
+	echo 'other.c | anything | * | not asked for'
+} >tiny/stale
+run 0 --reasons tiny/stale counter.c
+grep -q 'a reason without an edit: .*counter_gone' out ||
+	complain "no word of a reason without an edit"
+grep -q 'a reason without a survivor: .*counter_value' out ||
+	complain "no word of a reason without a survivor"
+test "$(grep -c 'a reason without' out)" -eq 3 || complain "not three reasons"
+
 echo 'counter.c | counter_unused' >tiny/reasons
 run 2 --reasons tiny/reasons counter.c
 

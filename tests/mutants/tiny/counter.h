@@ -9,5 +9,6 @@ int counter_refused(void);
 void counter_reset(void);
 int counter_clamp(int n);
 int counter_unused(int n);
+void counter_named(void);
 
 #endif
