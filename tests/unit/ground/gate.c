@@ -69,6 +69,7 @@ DO(free_alloc, kfree(kzalloc(24, GFP_KERNEL)))
 DO(read_once, (void)READ_ONCE(g->shared))
 DO(write_once, WRITE_ONCE(g->shared, 3))
 DO(from_user, char c[4]; (void)copy_from_user(c, g->user, 4))
+DO(rcu, rcu_read_lock(); rcu_read_unlock())
 DO(to_user, (void)copy_to_user(g->user, "abc", 3))
 
 #define IN(member) offsetof(struct ground, member)
@@ -139,6 +140,7 @@ static const struct {
 	  "wake_up" },
 	{ do_free_alloc, OP(ALLOC), 0, 24, 0, 0, "kzalloc", "alloc" },
 	{ do_free_alloc, OP(FREE), 0, 24, 0, 0, NULL, "free" },
+	{ do_rcu, OP(RCU_LOCK), 0, 0, 0, 0, NULL, "rcu_read_lock" },
 	{ do_read_once, OP(READ_ONCE), IN(shared), sizeof(int), 0, 0,
 	  "g->shared", "READ_ONCE" },
 	{ do_write_once, OP(WRITE_ONCE), IN(shared), sizeof(int), 0, 3,

@@ -371,6 +371,24 @@ START_TEST(faults_can_be_caught_before_any_copy)
 END_TEST
 
 /* What is beyond user space has one page, which is none of user space's. */
+/* Memory of the device is the kernel's from its first byte to its last. */
+START_TEST(kernel_memory_is_what_overlaps_it)
+{
+	unsigned long at;
+	char *page;
+
+	ck_assert(!iommufd_model_is_kernel_memory(PAGE_SIZE, 8));
+	ck_assert(!iommufd_model_is_kernel_memory((unsigned long)buf, 8));
+	page = alloc_pages_exact(PAGE_SIZE, GFP_KERNEL);
+	at = (unsigned long)page;
+	ck_assert(iommufd_model_is_kernel_memory(at, 1));
+	ck_assert(iommufd_model_is_kernel_memory(at + PAGE_SIZE - 1, 1));
+	ck_assert(!iommufd_model_is_kernel_memory(at, 0));
+	ck_assert(!iommufd_model_is_kernel_memory((unsigned long)buf, 8));
+	free_pages_exact(page, PAGE_SIZE);
+}
+END_TEST
+
 START_TEST(addresses_beyond_user_space_share_a_page)
 {
 	const unsigned long end = 1ul << 48;
@@ -393,6 +411,7 @@ int main(void)
 	signal(SIGSEGV, earlier_handler);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	suite_add_tcase(suite, tc);
+	tcase_add_test(tc, kernel_memory_is_what_overlaps_it);
 	tcase_add_test(tc, addresses_beyond_user_space_share_a_page);
 	tcase_add_test(tc, other_faults_reach_the_earlier_handler);
 	tcase_add_test(tc, other_faults_reach_the_crash_hook_first);
