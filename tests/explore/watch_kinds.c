@@ -1014,6 +1014,24 @@ static void f_bit_rel(void *data)
 	set_bit(0, s.map);
 }
 
+/* An operation that returns a value orders all that is before and after it. */
+static void f_full_rel(void *data)
+{
+	(void)data;
+	s.x = 1;
+	(void)test_and_set_bit(1, s.map);
+	WRITE_ONCE(s.flag, 1);
+}
+
+static void f_full_acq(void *data)
+{
+	(void)data;
+	if (!READ_ONCE(s.flag))
+		return;
+	(void)test_and_set_bit(2, s.map);
+	USE(s.x);
+}
+
 static void f_bit_acq(void *data)
 {
 	(void)data;
@@ -1363,6 +1381,7 @@ static const struct verdict rows[] = {
 	WRONG(DATA_RACE, NULL, NULL, "bit", setup, after, T(f_bit),
 	      T(f_bit_use)),
 	RIGHT(0, "bit rel", setup, after, T(f_bit_rel), T(f_bit_acq)),
+	RIGHT(0, "bit full", setup, after, T(f_full_rel), T(f_full_acq)),
 	RIGHT(0, "bit lock", setup, after, T(f_tas), T(f_tas)),
 	WRONG(DATA_RACE, NULL, NULL, "bit lock bad", setup, after, T(f_tas_bad),
 	      T(f_tas_bad)),

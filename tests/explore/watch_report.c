@@ -169,6 +169,13 @@ static void queue(void *data)
 	s.x++;
 }
 
+static void spawn(void *data)
+{
+	(void)data;
+	iommufd_model_spawn("child", add, NULL);
+	s.x++;
+}
+
 static void set_marked(void *data)
 {
 	(void)data;
@@ -221,6 +228,8 @@ static const struct row rows[] = {
 	    T(read_in_section), T(free_at_once)),
 	ROW("no flush", "\"queue first waited for the end of work, as flush_work",
 	    NULL, after, T(queue)),
+	ROW("no join", "\"spawn first waited for the end of child, as "
+	    "iommufd_model_join does", NULL, after, T(spawn)),
 	ROW("marked and plain",
 	    "; or no race, without an order, if the plain write was a WRITE_ONCE",
 	    ", which is s.ready)", after, T(set_marked), T(set_plain)),
