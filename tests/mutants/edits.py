@@ -50,6 +50,10 @@ class Edit:
     def description(self):
         return f"{self.rule}: {self.old} -> {self.new}"
 
+    def plain(self):
+        """The description with single spaces, as a line of reasons has it."""
+        return " ".join(self.description().split())
+
     def __str__(self):
         return (f"{self.file}:{self.line}: {self.function}: "
                 f"{self.rule}: - {self.old}  + {self.new}")

@@ -753,7 +753,7 @@ class Reasons:
                     fail(f"{path}:{number}: expected file | function | edit | "
                          "reason")
                 # An edit may have " | " in it, a reason may not.
-                edit = " | ".join(fields[2:-1])
+                edit = " ".join(" | ".join(fields[2:-1]).split())
                 pattern = ".*".join(map(re.escape, edit.split("*")))
                 self.entries.append((fields[0], fields[1],
                                      re.compile(pattern), line))
@@ -761,7 +761,7 @@ class Reasons:
     def find(self, edit):
         for file, function, pattern, line in self.entries:
             if file == edit.file and function in (edit.function, "*") and \
-                    pattern.fullmatch(edit.description()):
+                    pattern.fullmatch(edit.plain()):
                 return line
         return None
 
@@ -774,7 +774,7 @@ class Reasons:
                 continue
             meant = [e.id for e in run.possible
                      if e.file == file and function in (e.function, "*") and
-                     pattern.fullmatch(e.description())]
+                     pattern.fullmatch(e.plain())]
             if not meant:
                 yield "a reason without an edit: " + line
             elif all(i in tried and run.results[i]["verdict"] != "survived"
