@@ -402,9 +402,10 @@ enum conflict explore_conflict_of(enum iommufd_model_op_kind kind)
 	case IOMMUFD_MODEL_OP_WORK_ENABLE:
 	case IOMMUFD_MODEL_OP_TIMER_ARM:
 	case IOMMUFD_MODEL_OP_TIMER_DELETE:
+	/* After a flush, the end of the delay does not move the clock. */
+	case IOMMUFD_MODEL_OP_TIMER_FIRE:
 		return CONFLICT_WRITE;
 	case IOMMUFD_MODEL_OP_WORK_RUN:
-	case IOMMUFD_MODEL_OP_TIMER_FIRE:
 		return CONFLICT_BEGIN;
 	case IOMMUFD_MODEL_OP_WORK_FLUSH:
 		return CONFLICT_FLUSH;

@@ -861,6 +861,9 @@ struct races {
 	int nr;
 	int depth[64];
 };
+/* The races of the step that was done last. */
+static struct races last_races;
+NO_CHECKPOINT(last_races);
 
 /* Order the step of @races after @f.  @racing: it could have come before @f. */
 static void comes_after(struct search *search, struct races *races,
@@ -1064,41 +1067,54 @@ static void find_processor_races(struct execution *exec, struct races *races,
 	join(races->covered, f->clock);
 }
 
-static void find_races(struct execution *exec, struct node *node,
-		       const struct step *step, struct location **locs,
-		       int number, const s16 *before)
+/*
+ * Reverse all races of the step of @node, whose clock is complete.  If the clock
+ * grows later, because of what the thread does after the step, this must be done
+ * again: a thread may be found then that has to go on before that of the step.
+ */
+static void reverse_all(struct search *search, const struct races *races,
+			const struct node *node)
 {
-	struct search *search = exec->search;
-	struct races races = { .nr = 0 };
 	int i;
 
-	memcpy(races.clock, before, sizeof(races.clock));
-	memcpy(races.covered, before, sizeof(races.covered));
+	for (i = 0; i < races->nr; i++)
+		reverse(search, races->depth[i], (int)(node - search->nodes));
+}
+
+static void find_races(struct execution *exec, struct node *node,
+		       const struct step *step, struct location **locs,
+		       int number, const s16 *before, struct races *races)
+{
+	struct search *search = exec->search;
+	int i;
+
+	races->nr = 0;
+	memcpy(races->clock, before, sizeof(races->clock));
+	memcpy(races->covered, before, sizeof(races->covered));
 	if (exec->handlers)
-		find_processor_races(exec, &races, node, number);
+		find_processor_races(exec, races, node, number);
 	for (i = 0; i < step->nr; i++) {
 		if (node->conflict[i] == CONFLICT_FREE && locs[i]->chunk)
-			walk_chunk(exec, &races, locs[i]->chunk, node);
+			walk_chunk(exec, races, locs[i]->chunk, node);
 		else if (node->conflict[i] == CONFLICT_RESUME && !exec->expired)
-			find_waker(search, &races, &exec->threads[number],
+			find_waker(search, races, &exec->threads[number],
 				   number);
 		else if (node->conflict[i] != CONFLICT_NONE &&
 			 node->conflict[i] != CONFLICT_RESUME)
-			walk_location(exec, &races, locs[i], node, i);
+			walk_location(exec, races, locs[i], node, i);
 	}
 	if (step->op->kind == IOMMUFD_MODEL_OP_JOIN &&
 	    exec->threads[step->op->arg].clock)
-		join(races.clock, exec->threads[step->op->arg].clock);
+		join(races->clock, exec->threads[step->op->arg].clock);
 	/*
 	 * Time passes only when no thread can go on, so all that happened
 	 * before it comes before this step.
 	 */
 	if (exec->expired && node->conflict[0] != CONFLICT_EXPIRE)
-		join(races.clock, exec->time_clock);
-	races.clock[number] = (s16)node->index;
-	memcpy(node->clock, races.clock, sizeof(node->clock));
-	for (i = 0; i < races.nr; i++)
-		reverse(search, races.depth[i], (int)(node - search->nodes));
+		join(races->clock, exec->time_clock);
+	races->clock[number] = (s16)node->index;
+	memcpy(node->clock, races->clock, sizeof(node->clock));
+	reverse_all(search, races, node);
 }
 
 static u8 flags_of(const struct thread *thread, enum conflict conflict,
@@ -1340,6 +1356,7 @@ static void find_stack_races(struct execution *exec, struct node *last,
 	};
 	const void *key = thread;
 	const struct node *f;
+	bool grown = false;
 	int i;
 
 	for (i = nr_foreign - 1; i >= 0; i--) {
@@ -1348,9 +1365,13 @@ static void find_stack_races(struct execution *exec, struct node *last,
 		    !is_gone(thread, foreign[i].addr) ||
 		    f->index <= last->clock[f->thread])
 			continue;
-		join(last->clock, f->clock);
-		reverse(search, foreign[i].depth, search->depth - 1);
+		memcpy(last_races.clock, last->clock, sizeof(last->clock));
+		comes_after(search, &last_races, f, true);
+		memcpy(last->clock, last_races.clock, sizeof(last->clock));
+		grown = true;
 	}
+	if (grown)
+		reverse_all(search, &last_races, last);
 	explore_states_access(exec, &access, search->depth - 1, &key, 1);
 }
 
@@ -1435,7 +1456,7 @@ static void forget_value(struct execution *exec, struct node *node,
 		return;
 	node->conflict[CLOCK] = CONFLICT_NONE;
 	find_races(exec, node, step, locs, number,
-		   clock_of(&exec->threads[number]));
+		   clock_of(&exec->threads[number]), &last_races);
 }
 
 /*
@@ -1468,11 +1489,11 @@ static void wake_for_clock(struct execution *exec, struct node *node,
 static void find_clock_races(struct execution *exec, struct node *node)
 {
 	struct search *search = exec->search;
-	int depth = (int)(node - search->nodes), i;
+	int depth = (int)(node - search->nodes), i, nr = last_races.nr;
 	/* A timeout that was not early could have been, if the limit allows. */
 	bool late = exec->expired && !(node->early & BIT16(node->thread));
 	const void *key = &clock_key;
-	struct races races = { .nr = 0 };
+	const struct node *f;
 	struct node access = {
 		.thread = node->thread,
 		.kind = node->kind,
@@ -1481,15 +1502,17 @@ static void find_clock_races(struct execution *exec, struct node *node)
 	struct location before = *find_location(exec, &clock_key);
 
 	before.last = node->prev[CLOCK];
-	memcpy(races.clock, node->clock, sizeof(races.clock));
-	memcpy(races.covered, node->clock, sizeof(races.covered));
-	walk_location(exec, &races, &before, node, CLOCK);
-	memcpy(node->clock, races.clock, sizeof(node->clock));
-	for (i = 0; i < races.nr; i++)
-		if (!late ||
-		    early_before(search, &search->nodes[races.depth[i]]) <
-			    search->opt.timeouts)
-			reverse(search, races.depth[i], depth);
+	memcpy(last_races.clock, node->clock, sizeof(node->clock));
+	memcpy(last_races.covered, node->clock, sizeof(node->clock));
+	walk_location(exec, &last_races, &before, node, CLOCK);
+	memcpy(node->clock, last_races.clock, sizeof(node->clock));
+	for (i = nr; i < last_races.nr; i++) {
+		f = &search->nodes[last_races.depth[i]];
+		if (!late || early_before(search, f) < search->opt.timeouts)
+			last_races.depth[nr++] = last_races.depth[i];
+	}
+	last_races.nr = nr;
+	reverse_all(search, &last_races, node);
 	explore_states_access(exec, &access, depth, &key, 1);
 }
 
@@ -1557,7 +1580,7 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 					 location_number(exec, &step, locs[0]));
 		if (clocks)
 			find_races(exec, node, &step, locs, number,
-				   clock_of(thread));
+				   clock_of(thread), &last_races);
 		if (reduce) {
 			compute_sleep(exec, node, &step);
 			explore_states_step(exec, node, step.op);
@@ -1605,6 +1628,7 @@ static void find_races_of_next(struct execution *exec, int number)
 {
 	struct node *node = &exec->search->nodes[exec->search->depth];
 	struct location *locs[NODE_LOCATIONS];
+	struct races races;
 	struct step step;
 	int i;
 
@@ -1614,7 +1638,7 @@ static void find_races_of_next(struct execution *exec, int number)
 		locs[i] = find_location(exec, step.addr[i]);
 	fill_node(exec, node, &step, locs, number, false);
 	find_races(exec, node, &step, locs, number,
-		   clock_of(&exec->threads[number]));
+		   clock_of(&exec->threads[number]), &races);
 	explore_states_access(exec, node, exec->search->depth - 1, step.addr,
 			      step.nr);
 }

@@ -73,6 +73,13 @@ static void after(void *data)
 		*seen |= 1ull << result % 64;
 }
 
+/* The same, and the time at the end is a part of the result. */
+static void after_all(void *data)
+{
+	found[2] = jiffies >= 30;
+	after(data);
+}
+
 /* What moves the clock */
 
 static void sleep_10(void *data)
@@ -80,6 +87,12 @@ static void sleep_10(void *data)
 	(void)data;
 	msleep(10);
 	WRITE_ONCE(mine, 1);
+}
+
+static void sleep_10_only(void *data)
+{
+	(void)data;
+	msleep(10);
 }
 
 static void sleep_20(void *data)
@@ -131,6 +144,28 @@ static void look_twice(void *data)
 	WRITE_ONCE(yours, 2);
 	found[1] = jiffies >= 10;
 	WRITE_ONCE(yours, 3);
+}
+
+static void delay_10_and_flush(void *data)
+{
+	(void)data;
+	schedule_delayed_work(&work, 10);
+	flush_delayed_work(&work);
+}
+
+static void tell_and_sleep_20(void *data)
+{
+	(void)data;
+	WRITE_ONCE(mine, 1);
+	msleep(20);
+}
+
+static void look_and_look(void *data)
+{
+	(void)data;
+	cpu_relax();
+	found[0] = jiffies >= 10;
+	found[1] = READ_ONCE(mine);
 }
 
 static void choose_and_look(void *data)
@@ -192,14 +227,24 @@ static const struct program programs[] = {
 	PROGRAM(2, 0, wait_10, look),
 	PROGRAM(2, 0, delay_10, look),
 	PROGRAM(2, 0, fire_10, look),
+	PROGRAM(2, 0, delay_10_and_flush, look),
+	{ .results = 7,
+	  .test = { .name = "two sleeps and a look",
+		    .setup = setup,
+		    .after = after_all,
+		    .threads = { { "sleep_10", sleep_10_only },
+				 { "tell_and_sleep_20", tell_and_sleep_20 },
+				 { "look_and_look", look_and_look } } } },
 	PROGRAM(4, 0, sleep_10, choose_and_look),
 	PROGRAM(4, 0, sleep_10, choose_whether_to_look),
 	PROGRAM(2, 0, wait_for_flag_shortly, wait_thrice),
-	{ .results = 2, .test = {
-		.name = "time left", .setup = setup, .after = after,
-		.threads = { { "sleeper", wait_for_flag },
-			     { "waker", set_flag },
-			     { "sleep_10", sleep_10 } } } },
+	{ .results = 2,
+	  .test = { .name = "time left",
+		    .setup = setup,
+		    .after = after,
+		    .threads = { { "sleeper", wait_for_flag },
+				 { "waker", set_flag },
+				 { "sleep_10", sleep_10 } } } },
 	/* Nothing looks at the clock. */
 	PROGRAM(1, 1, sleep_10, sleep_20),
 	PROGRAM(1, 1, delay_10, delay_20),
