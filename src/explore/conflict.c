@@ -336,7 +336,9 @@ unsigned int explore_conflict_lock_flags(const struct thread *thread,
 	unsigned int flags = lock_flags(op->kind);
 
 	if (queue)
-		return LOCK_QUEUE;
+		return ((const struct rw_semaphore *)op->addr)->count < 0 ?
+			       LOCK_QUEUE | LOCK_HELD :
+			       LOCK_QUEUE;
 	if ((op->kind == IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE ||
 	     op->kind == IOMMUFD_MODEL_OP_RWSEM_TRY_WRITE) &&
 	    ((const struct rw_semaphore *)op->addr)->writers_waiting)
@@ -468,7 +470,8 @@ enum relation explore_conflict_lock_relation(unsigned int f, unsigned int e,
 			return RACING;
 		if (f & LOCK_DROP || (f & LOCK_TRY && !(f & LOCK_TAKE)))
 			return ORDERED;
-		if (f & LOCK_QUEUE && !(e & LOCK_READ))
+		/* The reader could not have gone on just before @f either. */
+		if (f & LOCK_QUEUE && (!(e & LOCK_READ) || f & LOCK_HELD))
 			return ORDERED;
 		/*
 		 * When @f took the lock, a waiting writer kept out the reader

@@ -115,6 +115,7 @@ enum conflict {
 #define LOCK_TRY 16u		/* a trylock; without LOCK_TAKE it has failed */
 #define LOCK_QUEUED 32u		/* taken while a writer was waiting */
 #define LOCK_WAITED 64u		/* taken by the writer that was waiting */
+#define LOCK_HELD 128u		/* a writer begins to wait for another one */
 
 /*
  * Flags of a CONFLICT_EPOCH (../kernel/epoch.c).  A location has up to two
