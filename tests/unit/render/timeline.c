@@ -72,7 +72,8 @@ START_TEST(a_drawing_tells_threads_steps_and_passes)
 	must_say(render_page_json, "\"x\":\"IOMMU_IOAS_ALLOC\"");
 	must_say(render_page_json, "\"x\":\"ioas 1: users 1 -\\u003e 2\","
 		 "\"h\":\"inc_not_zero, for worker bee\"");
-	X
+	must_say(render_page_json, "\"gone\":[\"ioas 1\"],\"when\":[");
+	must_say(render_page_json, "],\"left\":[]");
 	must_say(render_columns, "[7] look at it");
 	must_say(render_columns, "ioas 1 is freed");
 	must_say(render_trace, "\"name\":\"ioas 1 users\"");
