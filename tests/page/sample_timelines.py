@@ -507,7 +507,7 @@ def busy():
     f.step("count", "ioas 1: users is 4, busy", "dec_if_one, held by getter, "
            "access 2", "do_remove main.c:320")
     f.steps[-1]["b"] = f.node("ioas 1")
-    f.step("memory", "free a thing with a name that is longer than there is "
+    f.step("memory", "free memory with a name that is longer than there is "
            "room for in any column", "and with more about it, too",
            "iommufd_hw_queue_destroy_something_longer io_pagetable.c:1234")
     f.result(m2, "ret=-EBUSY")
