@@ -67,6 +67,25 @@ class File:
             self.lines.setdefault(line["line_number"], Line()).add(line)
 
 
+    def add_copy(self, data):
+        """Add the counts of a test that includes this source.
+
+        It was compiled with other options, so it may have other lines.
+        """
+        for function in data["functions"]:
+            name = function["name"].split(".")[0]
+            if name in self.calls:
+                self.calls[name] += function["execution_count"]
+        for line in data["lines"]:
+            mine = self.lines.get(line["line_number"])
+            if mine:
+                mine.count += line["count"]
+                taken = [branch["count"] for branch in line["branches"]]
+                if len(taken) == len(mine.branches):
+                    mine.branches = [a + b
+                                     for a, b in zip(mine.branches, taken)]
+
+
 class Figures:
     """How much of something was reached."""
 
@@ -102,10 +121,12 @@ def name_of(path, source, parts):
 
 def read(build, source=None, parts=()):
     files = {}
+    tests = os.path.join(build, "tests", "")
     counters = [os.path.join(where, name)
                 for where, _, names in os.walk(build)
                 for name in names if name.endswith(".gcno")]
-    for path in sorted(counters):
+    for path in sorted(counters, key=lambda path: (path.startswith(tests),
+                                                   path)):
         run = subprocess.run(
             ["gcov", "--json-format", "--stdout", "-b", "-c",
              os.path.basename(path)], cwd=os.path.dirname(path),
@@ -116,7 +137,10 @@ def read(build, source=None, parts=()):
                 where = os.path.join(report["current_working_directory"],
                                      data["file"])
                 name = name_of(where, source, parts)
-                if name:
+                if name and source and path.startswith(tests):
+                    if name in files:
+                        files[name].add_copy(data)
+                elif name:
                     files.setdefault(name, File()).add(data)
     return files
 
