@@ -55,10 +55,10 @@
 /* A thread may do this many turns alone before a livelock is reported. */
 #define TURNS_ALONE 64u
 /*
- * After this many, in which the clock has moved by a minute, it lets others go
- * on that can.
+ * After this many it lets others go on that can.  The clock has moved by minutes
+ * then.
  */
-#define TURNS_BEFORE_YIELD 16u
+#define TURNS_BEFORE_YIELD 4u
 
 static const struct loop_site *find_site(const struct search *search, int nr,
 					 void (*fn)(void *data),
@@ -492,10 +492,12 @@ static bool others_could_go_on(const struct execution *exec,
 static void turn_alone(struct execution *exec, struct thread *thread, int from)
 {
 	unsigned int n = thread->turns_alone++;
+	bool others = others_could_go_on(exec, thread, from);
 
+	if (others)
+		n *= 6;
 	iommufd_model_clock_set(jiffies + (1ul << (n < 40 ? n : 40)));
-	thread->yields = thread->turns_alone >= TURNS_BEFORE_YIELD &&
-			 others_could_go_on(exec, thread, from);
+	thread->yields = others && thread->turns_alone >= TURNS_BEFORE_YIELD;
 	if (thread->turns_alone >= TURNS_ALONE && !thread->yields) {
 		thread->alone = false;
 		thread->spins = true;

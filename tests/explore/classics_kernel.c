@@ -673,6 +673,58 @@ static void lock_or_back_off(int me)
 }
 THREADS_2(lock_or_back_off)
 
+/* A flag that is polled under the lock with which it is set. */
+
+static void polls_under_lock(void *data)
+{
+	(void)data;
+	mutex_lock(&mutex);
+	while (!value) {
+		mutex_unlock(&mutex);
+		cpu_relax();
+		mutex_lock(&mutex);
+	}
+	mutex_unlock(&mutex);
+}
+
+static void polls_for_some_time(void *data)
+{
+	unsigned long end = jiffies + 100;
+
+	(void)data;
+	mutex_lock(&mutex);
+	while (!value && time_before(jiffies, end)) {
+		mutex_unlock(&mutex);
+		cpu_relax();
+		mutex_lock(&mutex);
+	}
+	results[0] = value ? 1 : 2;
+	mutex_unlock(&mutex);
+}
+
+static void polls_and_keeps_lock(void *data)
+{
+	(void)data;
+	mutex_lock(&mutex);
+	while (!READ_ONCE(value))
+		cpu_relax();
+	mutex_unlock(&mutex);
+}
+
+static void sets_under_lock(void *data)
+{
+	(void)data;
+	mutex_lock(&mutex);
+	WRITE_ONCE(value, 1);
+	mutex_unlock(&mutex);
+}
+
+static void never_too_late(void *data)
+{
+	cleanup(data);
+	iommufd_model_assert(results[0] != 2);
+}
+
 /* Lamport's bakery is elsewhere; this is Dijkstra's lock of 1965, for two. */
 
 static int wants[3], passed[3], k;
@@ -1428,6 +1480,15 @@ static const struct verdict programs[] = {
 	      T(lock_or_back_off_1)),
 	WRONG(LIVELOCK, "lock_or_back_off", NULL, "both lock by trying",
 	      setup_locks, cleanup, T2(lock_or_back_off)),
+	RIGHT(0, "a flag polled under a lock", setup, cleanup,
+	      T(polls_under_lock), T(sets_under_lock)),
+	RIGHT(0, "a flag polled by two", setup, cleanup, T(polls_under_lock),
+	      T(polls_for_some_time), T(sets_under_lock)),
+	WRONG(ASSERTION, "results[0] != 2", NULL, "a flag polled for too short",
+	      setup, never_too_late, T(polls_for_some_time),
+	      T(sets_under_lock)),
+	WRONG(LIVELOCK, "value", NULL, "a flag polled with the lock held",
+	      setup, cleanup, T(polls_and_keeps_lock), T(sets_under_lock)),
 	RIGHT(0, "Dijkstra's lock", setup_dijkstra, cleanup, T2(dijkstras)),
 	WRONG(ASSERTION, "inside", NULL, "Dijkstra's lock, no second look",
 	      setup_dijkstra, cleanup, T2(dijkstras_without_look)),
