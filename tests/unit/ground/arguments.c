@@ -7,6 +7,7 @@
 #include <iommufd_model/kernel.h>
 #include <iommufd_model/kernel/interrupt.h>
 #include <iommufd_model/kernel/iommu.h>
+#include <iommufd_model/kernel/page.h>
 #include <iommufd_model/model.h>
 #include <limits.h>
 #include <unistd.h>
@@ -281,11 +282,33 @@ START_TEST(test_domain_without_ops)
 	iommufd_model_group_add(&group, &dev);
 	ck_assert_int_eq(iommu_attach_device_pasid(&domain, &dev, 1, &handle),
 			 -EOPNOTSUPP);
+	ck_assert_int_eq(iommu_replace_device_pasid(&domain, &dev, 1, &handle),
+			 -EOPNOTSUPP);
 	ck_assert_warns("owner", ck_assert_int_eq(
 				iommu_device_claim_dma_owner(&dev, NULL),
 				-EINVAL));
 	ck_assert_warns("domain", iommu_detach_group(&domain, &group));
 	iommufd_model_group_remove(&dev);
+}
+END_TEST
+
+START_TEST(test_page_that_is_not_pinned)
+{
+	static char memory[PAGE_SIZE];
+
+	ck_assert_warns("not pinned",
+			unpin_user_page(virt_to_page((uintptr_t)memory)));
+	ck_assert_uint_eq(iommufd_model_pinned(), 0);
+}
+END_TEST
+
+START_TEST(test_downgrade_of_a_semaphore_that_is_not_held)
+{
+	DECLARE_RWSEM(sem);
+
+	ck_assert_warns("sem", downgrade_write(&sem));
+	ck_assert(down_write_trylock(&sem));
+	up_write(&sem);
 }
 END_TEST
 
@@ -307,5 +330,7 @@ int main(void)
 	tcase_add_test(tc, test_data_of_the_user);
 	tcase_add_test(tc, test_device_without_a_group);
 	tcase_add_test(tc, test_domain_without_ops);
+	tcase_add_test(tc, test_page_that_is_not_pinned);
+	tcase_add_test(tc, test_downgrade_of_a_semaphore_that_is_not_held);
 	return run_suite(suite);
 }

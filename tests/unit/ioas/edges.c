@@ -9,6 +9,7 @@
 /* For the server of "iommufd-model exec", which declares it as well. */
 bool iommufd_model_process_memory(int pid, unsigned long *pinned,
 				  unsigned long *locked);
+void *iommufd_model_process_new(int pid);
 
 #define TOP (-PAGE_SIZE)
 #define HUGE (2ul << 20)
@@ -109,7 +110,12 @@ START_TEST(mode_1_counts_the_locked_memory_of_the_process)
 		ck_assert(iommufd_model_process_memory(0, &pinned, &locked));
 		ck_assert_uint_eq(pinned + locked, 0);
 	}
-	ck_assert(!iommufd_model_process_memory(4711, &pinned, &locked));
+	iommufd_model_process_new(4711);
+	iommufd_model_process_new(4712);
+	pinned = 1;
+	ck_assert(iommufd_model_process_memory(4711, &pinned, &locked));
+	ck_assert_uint_eq(pinned, 0);
+	ck_assert(!iommufd_model_process_memory(4713, &pinned, &locked));
 }
 END_TEST
 
