@@ -1659,9 +1659,13 @@ static struct location *known_location(const void *addr)
  * are tried.  The same is done if it could go on only by a timeout, or if it
  * may have begun to wait as a writer: its next step there need not be the one
  * that it does later.
+ *
+ * If the thread is in the sleep set there, it need not be tried with its next
+ * step, @is_next.  But it may come to a later access only after another thread
+ * has woken it, and that thread has to be tried.  It is not known which one it is.
  */
 static void try_before(struct search *search, int depth, int number,
-		       unsigned int kind)
+		       unsigned int kind, bool is_next)
 {
 	struct node *node = &search->nodes[depth];
 
@@ -1672,6 +1676,25 @@ static void try_before(struct search *search, int depth, int number,
 		node->backtrack |= node->enabled;
 	else if (!(node->sleep & BIT16(number)))
 		node->backtrack |= BIT16(number);
+	else if (!is_next)
+		node->backtrack |= node->enabled;
+}
+
+/* True if the access is that of the next step of its thread at the node. */
+static bool is_next_step(const struct execution *exec, int depth,
+			 const struct access *access)
+{
+	const struct iommufd_model_op *op = exec->threads[access->thread].op;
+	const struct search *search = exec->search;
+
+	if (access->thread >= exec->nr_threads ||
+	    exec->threads[access->thread].ended || !op ||
+	    op->addr != access->addr || (u8)op->kind != access->kind)
+		return false;
+	for (; depth < search->depth; depth++)
+		if (search->nodes[depth].thread == access->thread)
+			return false;
+	return true;
 }
 
 void explore_dpor_follows(struct execution *exec, const struct access *access)
@@ -1700,11 +1723,12 @@ void explore_dpor_follows(struct execution *exec, const struct access *access)
 		walk_location(exec, &races, loc, &e, 0);
 	for (i = 0; i < races.nr; i++)
 		try_before(exec->search, races.depth[i], access->thread,
-			   access->kind);
+			   access->kind,
+			   is_next_step(exec, races.depth[i], access));
 	for (i = 0; access->addr == thread && i < nr_foreign; i++)
 		if (foreign[i].owner == access->thread)
 			try_before(exec->search, foreign[i].depth,
-				   access->thread, access->kind);
+				   access->thread, access->kind, false);
 }
 
 /*
