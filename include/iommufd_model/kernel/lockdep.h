@@ -99,15 +99,12 @@ struct iommufd_model_task {
 	int syscall_depth;
 	struct file *deferred;		/* released when syscall_depth is 0 */
 	void *fault;			/* sigjmp_buf to go to after a fault */
-	/*
-	 * the queue entry on which the thread sleeps The wait queue, or other
-	 * object, on which the thread has waited since prepare_to_wait() or
-	 * add_wait_queue(); NULL if only wake_up_process() can wake it.
-	 */
+	/* the entry of a wait queue with which the thread sleeps */
 	struct wait_queue_entry *waiting;
 	/*
-	 * What it waits on: a wait queue or the like, since prepare_to_wait()
-	 * or add_wait_queue(); NULL: wake_up_process() alone.
+	 * The wait queue, or other object, on which the thread has waited since
+	 * prepare_to_wait() or add_wait_queue(); NULL if only wake_up_process()
+	 * can wake it.
 	 */
 	const void *queue;
 	unsigned int state;		/* TASK_ bits; 0 when it was woken */
