@@ -1771,6 +1771,26 @@ void explore_dpor_blocked(struct execution *exec)
 	}
 }
 
+/*
+ * All threads that can go on are in the sleep set.  A thread that cannot go on
+ * could have gone on before a step that keeps it from that.  The searches that the
+ * sleep set stands for need not come here with the same threads blocked.
+ */
+void explore_dpor_asleep(struct execution *exec, const struct node *node)
+{
+	const u16 enabled = node->enabled;
+	int number;
+
+	if (exec->search->dead)
+		return;
+	for (number = 0; number < exec->nr_threads; number++) {
+		if (exec->threads[number].ended || enabled & BIT16(number))
+			continue;
+		find_races_of_next(exec, number);
+		try_early(exec, number);
+	}
+}
+
 void explore_dpor_retire(struct execution *exec, int number)
 {
 	const struct search *search = exec->search;

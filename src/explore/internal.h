@@ -857,6 +857,8 @@ void explore_dpor_restored(u32 nr_before);
 bool explore_dpor_step(struct execution *exec, int number, bool queue);
 /* Called when the execution ends with threads that are blocked for ever. */
 void explore_dpor_blocked(struct execution *exec);
+/* Called when all threads that can go on at the new node @node are asleep. */
+void explore_dpor_asleep(struct execution *exec, const struct node *node);
 /* Called when thread @number will never do its next step. */
 void explore_dpor_retire(struct execution *exec, int number);
 /*

@@ -298,6 +298,8 @@ static int choose_new(struct execution *exec, u16 enabled, u16 early)
 	may &= (u16)~node->sleep;
 	if (may)
 		may = explore_states_untried(exec, node, may);
+	else
+		explore_dpor_asleep(exec, node);
 	if (!may)
 		return give_up(search, node, enabled);
 	thread = keep_running(

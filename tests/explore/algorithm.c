@@ -1606,6 +1606,61 @@ static void put_a_twice(void *data)
 	(void)refcount_dec_and_test(&s.a);
 }
 
+/*
+ * Once, an execution in which all threads that could go on were in the sleep set
+ * was given up without a look at those that could not: here at the waiter, which
+ * can go on only before the counter is set again, and whose second operation then
+ * races with a thread in the sleep set.
+ */
+static void one_of_each(void *data)
+{
+	setup(data);
+	refcount_set(&s.a, 1);
+	refcount_set(&s.b, 1);
+}
+
+static void gets_b(void *data)
+{
+	(void)data;
+	(void)refcount_inc_not_zero(&s.b);
+}
+
+static void waits_for_a_and_puts_b(void *data)
+{
+	(void)data;
+	iommufd_model_wait_zero(&s.a);
+	told->outcomes |= 4u << refcount_dec_not_one(&s.b);
+}
+
+static void puts_a_and_sets_it(void *data)
+{
+	(void)data;
+	(void)refcount_dec_and_test(&s.a);
+	refcount_set(&s.a, 1);
+}
+
+static const struct iommufd_model_test blocked_beside_sleepers = {
+	.name = "blocked_beside_sleepers", .setup = one_of_each,
+	.after = after,
+	.threads = {
+		THREAD(gets_b), THREAD(waits_for_a_and_puts_b),
+		THREAD(puts_a_and_sets_it),
+	},
+};
+
+START_TEST(what_blocks_a_thread_is_reversed_if_all_others_sleep)
+{
+	struct iommufd_model_explore_options options = {
+		.jobs = 1, .plain = _i & 1,
+		.ignore = BIT_OF(IOMMUFD_MODEL_FAIL_DEADLOCK) |
+			  BIT_OF(IOMMUFD_MODEL_FAIL_LOST_WAKEUP),
+	};
+
+	ck_assert_int_eq(explore(&blocked_beside_sleepers, options), 0);
+	ck_assert_uint_eq(told->outcomes & 12, 12);
+}
+END_TEST
+
 static void looks_at_dummy(void *data)
 {
 	(void)data;
@@ -2178,6 +2233,8 @@ int main(void)
 	tcase_add_test(tc, step_after_a_put_does_not_hide_a_get);
 	tcase_add_test(tc, sections_come_in_each_order);
 	tcase_add_test(tc, equal_threads_come_in_one_order);
+	tcase_add_loop_test(
+		tc, what_blocks_a_thread_is_reversed_if_all_others_sleep, 0, 2);
 	tcase_add_test(tc, readers_commute);
 	tcase_add_test(tc, trylock_gets_it_before_and_after_and_not_between);
 	tcase_add_test(tc, two_trylocks_that_fail_commute);
