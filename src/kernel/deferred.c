@@ -333,7 +333,7 @@ static void wait_for_delay(struct iommufd_model_run *run,
 		return;
 	}
 	task->also = call->wq;
-	GATED(IOMMUFD_MODEL_OP_TIMER_FIRE, item, call->wq->ordered, call->site,
+	GATED(IOMMUFD_MODEL_OP_TIMER_FIRE, item, call->ordered, call->site,
 	      end_delay(run));
 	task->also = NULL;
 }
@@ -536,7 +536,7 @@ bool iommufd_model_item_arm(struct iommufd_model_item *item,
 	if (!IOMMUFD_MODEL_GATE_OPEN())
 		return do_arm(item, call, change);
 	task->also = call->delayed ? NULL : call->wq;
-	armed = GATED(call->kind->arm, item, call->wq && call->wq->ordered,
+	armed = GATED(call->kind->arm, item, call->ordered,
 		      call->site, do_arm(item, call, change));
 	task->also = NULL;
 	return armed;

@@ -334,7 +334,9 @@ struct iommufd_model_item_kind {
  */
 struct iommufd_model_call {
 	const struct iommufd_model_item_kind *kind;
+	/* of a work item; the queue may be gone when the item was cancelled */
 	struct workqueue_struct *wq;
+	bool ordered;	/* the queue calls one item at a time */
 	bool delayed;
 	unsigned long due;
 	unsigned long *expires;

@@ -41,6 +41,7 @@ static bool arm(struct workqueue_struct *wq, struct work_struct *work,
 	const struct iommufd_model_call asked = {
 		.kind = &kind,
 		.wq = wq,
+		.ordered = wq->ordered,
 		.delayed = delay,
 		.due = delay ? jiffies + delay : 0,
 		.site = site,

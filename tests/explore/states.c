@@ -142,7 +142,7 @@ START_TEST(checkpoints_change_only_the_number_of_steps)
 		.jobs = 1, .keep_going = _i >= 5, .executions = 3000,
 		.no_checkpoints = true });
 	ck_assert_int_eq(with.rc, found);
-	if (!found)
+	if (!found && KNOWS_STATICS)
 		ck_assert_uint_lt(with.steps, without.steps);
 	with.steps = without.steps = 0;
 	/* An execution that is left cannot fail after that. */
@@ -260,7 +260,7 @@ START_TEST(what_an_execution_left_is_gone)
 	setenv("IOMMUFD_MODEL_EXPLORE_STATES_AFTER", "1", 1);
 	ck_assert_int_eq(explore_with(.jobs = 1), 0);
 	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_VERDICT_COMPLETE);
-	ck_assert_uint_gt(result.redundant, 10 * KNOWS_STATICS);
+	ck_assert_uint_ge(result.redundant, 10 * KNOWS_STATICS);
 }
 END_TEST
 

@@ -59,14 +59,14 @@ static void runs_delayed(struct work_struct *work)
 	struct job *job =
 		container_of(to_delayed_work(work), struct job, dwork);
 
-	job->delayed++;
+	__atomic_fetch_add(&job->delayed, 1, __ATOMIC_RELAXED);
 }
 
 static void fires(struct timer_list *timer)
 {
 	struct job *job = timer_container_of(job, timer, timer);
 
-	job->fired++;
+	__atomic_fetch_add(&job->fired, 1, __ATOMIC_RELAXED);
 }
 
 static void init_job(struct job *job)
