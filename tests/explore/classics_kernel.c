@@ -1349,9 +1349,9 @@ static void makes_both_and_leaks(void *data)
 	kfree(a);
 }
 
-/* UBSan, which we use together with AddressSanitizer, finds the use itself. */
+/* UBSan, which runs with AddressSanitizer, ends the process at the use. */
 #ifdef __SANITIZE_ADDRESS__
-#define USE_OF_NULL "null pointer"
+#define USE_OF_NULL "exit(1)"
 #else
 #define USE_OF_NULL "NULL"
 #endif
