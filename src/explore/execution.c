@@ -237,7 +237,8 @@ static int pick_once(struct execution *exec)
 		return GO_TO_MAIN;
 	}
 	number = explore_search_choose(exec, enabled, early);
-	if (search->dead && explore_checkpoint_any()) {
+	/* The search cannot look behind a failure; the rest may show more. */
+	if (search->dead && !search->failed && explore_checkpoint_any()) {
 		exec->cut = true;
 		return GO_TO_MAIN;
 	}
