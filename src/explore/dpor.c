@@ -1661,40 +1661,23 @@ static struct location *known_location(const void *addr)
  * that it does later.
  *
  * If the thread is in the sleep set there, it need not be tried with its next
- * step, @is_next.  But it may come to a later access only after another thread
- * has woken it, and that thread has to be tried.  It is not known which one it is.
+ * step.  But it may come to a later access, which can be the same operation once
+ * more, only after another thread has woken it, and that thread has to be tried.
+ * It is not known which one it is.
  */
 static void try_before(struct search *search, int depth, int number,
-		       unsigned int kind, bool is_next)
+		       unsigned int kind)
 {
 	struct node *node = &search->nodes[depth];
 
 	if (depth < search->top)
 		return;
-	if (!(node->enabled & (u16)~node->early & BIT16(number)) ||
+	if (!(node->enabled & (u16)~node->early & (u16)~node->sleep &
+	      BIT16(number)) ||
 	    kind == IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE)
 		node->backtrack |= node->enabled;
-	else if (!(node->sleep & BIT16(number)))
+	else
 		node->backtrack |= BIT16(number);
-	else if (!is_next)
-		node->backtrack |= node->enabled;
-}
-
-/* True if the access is that of the next step of its thread at the node. */
-static bool is_next_step(const struct execution *exec, int depth,
-			 const struct access *access)
-{
-	const struct iommufd_model_op *op = exec->threads[access->thread].op;
-	const struct search *search = exec->search;
-
-	if (access->thread >= exec->nr_threads ||
-	    exec->threads[access->thread].ended || !op ||
-	    op->addr != access->addr || (u8)op->kind != access->kind)
-		return false;
-	for (; depth < search->depth; depth++)
-		if (search->nodes[depth].thread == access->thread)
-			return false;
-	return true;
 }
 
 void explore_dpor_follows(struct execution *exec, const struct access *access)
@@ -1723,12 +1706,11 @@ void explore_dpor_follows(struct execution *exec, const struct access *access)
 		walk_location(exec, &races, loc, &e, 0);
 	for (i = 0; i < races.nr; i++)
 		try_before(exec->search, races.depth[i], access->thread,
-			   access->kind,
-			   is_next_step(exec, races.depth[i], access));
+			   access->kind);
 	for (i = 0; access->addr == thread && i < nr_foreign; i++)
 		if (foreign[i].owner == access->thread)
 			try_before(exec->search, foreign[i].depth,
-				   access->thread, access->kind, false);
+				   access->thread, access->kind);
 }
 
 /*

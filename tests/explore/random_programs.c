@@ -1027,6 +1027,8 @@ START_TEST(programs_that_differed_once)
 	program_without_clock = true;
 	for (i = 0; i < ARRAY_SIZE(seeds); i++)
 		check_program(seeds[i]);
+	program_without_clock = false;
+	check_program(17001908);
 	ck_assert_int_eq(nr_wrong, 0);
 }
 END_TEST
