@@ -139,8 +139,7 @@ static void put(void *p, size_t size)
 
 static const struct iommufd_model_heap heap = { get, put, owns };
 
-/* Reserve address space, which takes memory only where it is used; or NULL. */
-static char *map(size_t size, int protection)
+char *explore_arena_reserve(size_t size, int protection)
 {
 	char *p = mmap(NULL, size, protection,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -170,10 +169,10 @@ static void make_parts(void)
 const char *explore_arena_start(void)
 {
 	if (!base) {
-		base = map(ARENA_SIZE, PROT_READ | PROT_WRITE);
+		base = explore_arena_reserve(ARENA_SIZE, PROT_READ | PROT_WRITE);
 		if (!base)
 			return NULL;
-		poison = map(POISON_SIZE, PROT_NONE);
+		poison = explore_arena_reserve(POISON_SIZE, PROT_NONE);
 		make_parts();
 	}
 	iommufd_model_set_heap(&heap);

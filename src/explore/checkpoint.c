@@ -34,6 +34,10 @@
  * The copies lie on a stack, as the search walks its tree depth first.  The first
  * is of the memory before setup.  With it an execution that was cut off can be
  * followed by one from the start.
+ *
+ * When states are found not to be usable, the search begins again: at the first
+ * copy, as the last execution that was cut off has left the known memory in any
+ * state, and then without checkpoints.
  */
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE
@@ -42,10 +46,6 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
-
-#ifndef MAP_NORESERVE
-#define MAP_NORESERVE 0
-#endif
 
 #define MAX_CHECKPOINTS 4096
 #define BUFFER_SIZE (64ul << 20)
@@ -97,12 +97,10 @@ NO_CHECKPOINT(all);
 int explore_checkpoint_next = INT_MAX;
 NO_CHECKPOINT(explore_checkpoint_next);
 
-static void *map(size_t size)
+static void forget_all(void)
 {
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	return p == MAP_FAILED ? NULL : p;
+	all.nr = 0;
+	explore_checkpoint_next = INT_MAX;
 }
 
 /* Pins */
@@ -110,10 +108,9 @@ static void *map(size_t size)
 /* Called when the pins of a page change. */
 static void note_pin(unsigned int *pins, unsigned int by)
 {
+	/* Without the log no checkpoint can be used any more. */
 	if (all.nr_pins == MAX_PINS) {
-		/* Without the log no checkpoint can be used any more. */
-		all.nr = 0;
-		explore_checkpoint_next = INT_MAX;
+		forget_all();
 		return;
 	}
 	all.pins[all.nr_pins].pins = pins;
@@ -168,7 +165,8 @@ static void put_list(const struct execution *exec)
 	int i;
 
 	for (i = 0; i < IOMMUFD_MODEL_MAX_MEMORY && memory[i].size; i++)
-		if (memory[i].size != SIZE_MAX)
+		if (memory[i].size != SIZE_MAX &&
+		    !explore_memory_is_constant(memory[i].start))
 			explore_checkpoint_put(
 				(void *)(uintptr_t)memory[i].start,
 				memory[i].size);
@@ -201,8 +199,8 @@ static void put_execution(struct execution *exec)
 }
 
 /*
- * The search uses more time for a copy than for a step, so that it makes one
- * only after as many steps as take the time of a copy.
+ * Return how many steps there are from @checkpoint to the next one: some more
+ * than take the time of a copy.
  */
 static int spacing(const struct checkpoint *checkpoint)
 {
@@ -212,12 +210,14 @@ static int spacing(const struct checkpoint *checkpoint)
 
 static void set_next(void)
 {
-	const struct checkpoint *last = &all.stack[all.nr - 1];
+	const struct checkpoint *last;
 
 	explore_checkpoint_next = INT_MAX;
-	if (all.nr && !all.full && all.nr < MAX_CHECKPOINTS)
-		explore_checkpoint_next =
-			last->depth < 0 ? 0 : last->depth + spacing(last);
+	if (!all.nr || all.full || all.nr == MAX_CHECKPOINTS)
+		return;
+	last = &all.stack[all.nr - 1];
+	explore_checkpoint_next = last->depth < 0 ? 0 :
+						    last->depth + spacing(last);
 }
 
 static void save(struct execution *exec, int depth)
@@ -268,8 +268,10 @@ void explore_checkpoint_begin(struct execution *exec)
 	if (!may_begin(exec))
 		return;
 	if (!all.buffer) {
-		all.buffer = map(BUFFER_SIZE);
-		all.pins = map(MAX_PINS * sizeof(*all.pins));
+		all.buffer = explore_arena_reserve(BUFFER_SIZE,
+						   PROT_READ | PROT_WRITE);
+		all.pins = (void *)explore_arena_reserve(
+			MAX_PINS * sizeof(*all.pins), PROT_READ | PROT_WRITE);
 	}
 	if (!all.buffer || !all.pins)
 		return;
@@ -280,9 +282,9 @@ void explore_checkpoint_begin(struct execution *exec)
 	save(exec, -1);
 }
 
-bool explore_checkpoint_any(void)
+bool explore_checkpoint_permits_cut(const struct execution *exec)
 {
-	return all.nr;
+	return all.nr && explore_states_used(exec->search);
 }
 
 /* Going back to a checkpoint */
@@ -316,9 +318,12 @@ bool explore_checkpoint_restore(struct execution *exec)
 	undo_pins(last->nr_pins);
 	all.used = last->end;
 	all.full = false;
-	if (last->depth > 0)
+	if (last->depth >= 0)
 		search->depth = last->depth;
 	search->next_sleep = last->next_sleep;
 	set_next();
+	/* An operation was found that changes memory which is not known. */
+	if (!explore_states_used(search))
+		forget_all();
 	return true;
 }

@@ -25,6 +25,10 @@
  * if setup has them started.  In setup and in after they go on only while main
  * has to wait for them (background.c).
  *
+ * If states are used, main goes on in between, too, to copy all memory, and lets
+ * the threads run on.  A later execution begins with such a copy in place of setup,
+ * and an execution that comes to a known state is left there (checkpoint.c).
+ *
  * An execution that fails in the process of the user leaves its memory and its
  * locks as they are, and no other execution follows.
  */
@@ -238,7 +242,8 @@ static int pick_once(struct execution *exec)
 	}
 	number = explore_search_choose(exec, enabled, early);
 	/* The search cannot look behind a failure; the rest may show more. */
-	if (search->dead && !search->failed && explore_checkpoint_any()) {
+	if (search->dead && !search->failed &&
+	    explore_checkpoint_permits_cut(exec)) {
 		exec->cut = true;
 		return GO_TO_MAIN;
 	}

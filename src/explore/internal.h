@@ -509,6 +509,8 @@ bool explore_arena_shut(void);
 const struct chunk *explore_arena_next(const struct chunk *chunk);
 /* From the next execution on, each thread has a part of its own. */
 void explore_arena_keep_apart(bool yes);
+/* Reserve address space, which takes memory only where it is used; or NULL. */
+char *explore_arena_reserve(size_t size, int protection);
 /* Put the arena into a checkpoint. */
 void explore_arena_save(void);
 /* The number of the thread that allocates now; -1: main. */
@@ -989,6 +991,8 @@ struct explore_range {
 const struct explore_range *explore_memory_restored(int *nr);
 /* True if @addr is in memory that explore_memory_hash() covers. */
 bool explore_memory_has(const struct execution *exec, const void *addr);
+/* True if @addr is in a part of the program that cannot be written. */
+bool explore_memory_is_constant(const void *addr);
 u64 explore_memory_hash_bytes(u64 hash, const void *start, size_t size);
 /* Return a hash of all memory and of the registers, while all threads are stopped. */
 u64 explore_memory_hash(const struct execution *exec);
@@ -1011,8 +1015,11 @@ extern int explore_checkpoint_next;
  * in this execution.
  */
 void explore_checkpoint_begin(struct execution *exec);
-/* True if there is a checkpoint.  Then the execution need not come to an end. */
-bool explore_checkpoint_any(void);
+/*
+ * True if the execution need not come to an end, as the next one begins at a
+ * checkpoint.
+ */
+bool explore_checkpoint_permits_cut(const struct execution *exec);
 /* Make a checkpoint.  Called by main, while all threads are stopped. */
 void explore_checkpoint_save(struct execution *exec);
 /* For the parts of a checkpoint: copy @size bytes at @addr. */

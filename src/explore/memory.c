@@ -180,6 +180,11 @@ static bool is_in(const struct ranges *ranges, uintptr_t at)
 	return false;
 }
 
+bool explore_memory_is_constant(const void *addr)
+{
+	return is_in(&constants, (uintptr_t)addr);
+}
+
 bool explore_memory_has(const struct execution *exec, const void *addr)
 {
 	uintptr_t at = (uintptr_t)addr;
@@ -190,7 +195,7 @@ bool explore_memory_has(const struct execution *exec, const void *addr)
 	for (i = 0; i < exec->nr_threads; i++)
 		if (explore_fiber_has(&exec->threads[i].fiber, addr))
 			return true;
-	return is_in(&compared, at) || is_in(&constants, at);
+	return is_in(&compared, at) || explore_memory_is_constant(addr);
 }
 
 /* Hashes */

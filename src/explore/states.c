@@ -36,11 +36,11 @@
  * can be stored with what the two sets have in common.
  *
  * If there is no such thread, the execution is cut off.  In any case, the steps
- * of the stored subtree would have followed, and race with steps of
- * the prefix.  So each stored access is compared with the prefix as if its
- * thread did it next, and its thread is added to the threads to be tried where
- * it races; if that thread could not go on there, all are added.  This is more
- * than necessary, as the steps between are not known.  What commutes depends on
+ * of the stored subtree would have followed, and race with steps of the prefix.
+ * So each stored access is compared with the prefix as if its thread did it next,
+ * and its thread is added to the threads to be tried where it races; if that
+ * thread could not go on there, or sleeps, all are added.  This is more than
+ * necessary, as the steps between are not known.  What commutes depends on
  * the steps before, so here each change of a counter conflicts with all others.
  *
  * A subtree in which an execution failed is not stored, as the steps that the
@@ -86,9 +86,10 @@ struct slot {
  *	is not stored), the hash of the plain memory there, and the accesses of
  *	the subtree so far
  * @table: the states, in the order in which they were stored.  The index of
- *	the table follows it.  At a place that the key says it has the upper
- *	half of the key and the number of the slot, from 1; 0: no slot.  It has 1 << @index_bits places, and grows up to
- *	@max_index_bits, so that few states take little memory.
+ *	the table follows it: 1 << @index_bits entries, and up to
+ *	1 << @max_index_bits, as it grows so that few states take little
+ *	memory.  At the place that a key says, or after it, an entry has the
+ *	upper half of the key and the number of its slot, from 1; 0: no slot.
  */
 struct states {
 	bool off, full, waits, ready;

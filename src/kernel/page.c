@@ -24,7 +24,7 @@ struct page {
 };
 
 static void *root[LEVEL_SIZE];
-/* Whether there is a table already makes no difference. */
+/* A table that exists stays, and makes no difference. */
 NO_CHECKPOINT(root);
 /* The struct page of all addresses beyond the end of user space. */
 static struct page nowhere;

@@ -264,6 +264,82 @@ START_TEST(what_an_execution_left_is_gone)
 }
 END_TEST
 
+/*
+ * A thread uses memory of malloc() in a few executions only.  Such memory is in
+ * no checkpoint.
+ */
+static int *of_malloc;
+static int counted;
+
+static void late_setup(void *data)
+{
+	left_setup(data);
+	*of_malloc = counted = 0;
+}
+
+static void late_writer(void *data)
+{
+	int i;
+
+	(void)data;
+	for (i = 0; i < 3; i++) {
+		spin_lock(&left.lock);
+		WRITE_ONCE(left.flag, READ_ONCE(left.flag) + 1);
+		spin_unlock(&left.lock);
+	}
+}
+
+static void late_user(void *data)
+{
+	int i;
+
+	(void)data;
+	for (i = 0; READ_ONCE(left.flag) == 2 && i < 2; i++) {
+		WRITE_ONCE(*of_malloc, READ_ONCE(*of_malloc) + 1);
+		counted++;
+	}
+}
+
+static void late_after(void *data)
+{
+	(void)data;
+	iommufd_model_assert(*of_malloc == counted);
+}
+
+START_TEST(memory_that_turns_out_to_be_unknown_ends_the_use_of_checkpoints)
+{
+	of_malloc = malloc(sizeof(*of_malloc));
+	memset(&test, 0, sizeof(test));
+	test.name = "late";
+	test.setup = late_setup;
+	test.after = late_after;
+	test.threads[0].fn = test.threads[1].fn = late_writer;
+	test.threads[2].fn = late_user;
+	list_memory(&left, sizeof(left));
+	if (_i)
+		list_statics();
+	setenv("IOMMUFD_MODEL_EXPLORE_STATES_AFTER", "1", 1);
+	ck_assert_int_eq(explore_with(.jobs = 1), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_VERDICT_COMPLETE);
+	ck_assert_verdict_has("without states");
+	free(of_malloc);
+}
+END_TEST
+
+/* A checkpoint must not be written to memory that cannot be written. */
+START_TEST(a_constant_can_be_listed)
+{
+	static const int constant = 3;
+
+	make(2, 1, RIGHT);
+	test.memory[1].start = &constant;
+	test.memory[1].size = sizeof(constant);
+	ck_assert_int_eq(explore_with(.jobs = 1), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_VERDICT_COMPLETE);
+	ck_assert_uint_gt(result.states, 0);
+}
+END_TEST
+
 START_TEST(the_bugs_of_the_protocol_are_found)
 {
 	static const struct {
@@ -714,6 +790,11 @@ int main(void)
 	tcase_add_test(tc, what_an_execution_left_is_gone);
 	tcase_add_test(tc,
 		       an_allocation_of_an_execution_that_was_left_is_gone);
+	tcase_add_loop_test(
+		tc,
+		memory_that_turns_out_to_be_unknown_ends_the_use_of_checkpoints,
+		0, 2);
+	tcase_add_test(tc, a_constant_can_be_listed);
 	tcase_add_loop_test(tc, the_bugs_of_the_protocol_are_found, 0, 6);
 	tcase_add_test(
 		tc, with_too_little_room_the_search_goes_on_without_more_states);
