@@ -49,16 +49,6 @@ static void section(void)
 	WRITE_ONCE(inside, 0);
 }
 
-/* Defines a function of a thread for each number of a thread. */
-#define THREADS_2(fn)							\
-	static void fn##_0(void *data) { (void)data; fn(0); }		\
-	static void fn##_1(void *data) { (void)data; fn(1); }
-#define THREADS_3(fn)							\
-	THREADS_2(fn)							\
-	static void fn##_2(void *data) { (void)data; fn(2); }
-#define T2(fn) { #fn " 0", fn##_0 }, { #fn " 1", fn##_1 }
-#define T3(fn) T2(fn), { #fn " 2", fn##_2 }
-
 /* The functions below exclude each other by plain reads and writes. */
 
 static void peterson(int me)

@@ -10,15 +10,6 @@
 #include <iommufd_model/kernel.h>
 #include <iommufd_model/kernel/sched.h>
 
-#define THREADS_2(fn)							\
-	static void fn##_0(void *data) { (void)data; fn(0); }		\
-	static void fn##_1(void *data) { (void)data; fn(1); }
-#define THREADS_3(fn)							\
-	THREADS_2(fn)							\
-	static void fn##_2(void *data) { (void)data; fn(2); }
-#define T2(fn) { #fn " 0", fn##_0 }, { #fn " 1", fn##_1 }
-#define T3(fn) T2(fn), { #fn " 2", fn##_2 }
-
 struct object {
 	struct kref kref;
 	struct work_struct work;
@@ -1588,10 +1579,6 @@ END_TEST
 START_TEST(programs_of_kernels_and_their_wrong_forms)
 {
 	check_verdict(&programs[_i]);
-	if (getenv("EXPLORE_FIGURES"))
-		printf("%s: %lu executions, %lu redundant, depth %u\n",
-		       programs[_i].test.name, verdict_result.executions,
-		       verdict_result.redundant, verdict_result.depth);
 }
 END_TEST
 

@@ -14,11 +14,6 @@ struct node {
 	struct mutex lock;
 };
 
-#define THREADS_2(fn)							\
-	static void fn##_0(void *data) { (void)data; fn(0); }		\
-	static void fn##_1(void *data) { (void)data; fn(1); }
-#define T2(fn) { #fn " 0", fn##_0 }, { #fn " 1", fn##_1 }
-
 /* Treiber's stack, whose nodes are freed. */
 
 static struct node *top, *hazards[2];
@@ -778,10 +773,6 @@ static const struct verdict programs[] = {
 START_TEST(structures_without_a_lock)
 {
 	check_verdict(&programs[_i]);
-	if (getenv("EXPLORE_FIGURES"))
-		printf("%s: %lu executions, %lu redundant, depth %u\n",
-		       programs[_i].test.name, verdict_result.executions,
-		       verdict_result.redundant, verdict_result.depth);
 }
 END_TEST
 

@@ -10,15 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define THREADS_2(fn)							\
-	static void fn##_0(void *data) { (void)data; fn(0); }		\
-	static void fn##_1(void *data) { (void)data; fn(1); }
-#define THREADS_3(fn)							\
-	THREADS_2(fn)							\
-	static void fn##_2(void *data) { (void)data; fn(2); }
-#define T2(fn) { #fn " 0", fn##_0 }, { #fn " 1", fn##_1 }
-#define T3(fn) T2(fn), { #fn " 2", fn##_2 }
-
 static int inside, turn, flags[3], first, second, shared[3], done[3];
 static atomic_t count, sense, version;
 static struct mutex mutex, accounts[2];
@@ -1394,10 +1385,6 @@ static const struct verdict protocols[] = {
 START_TEST(protocols_and_their_wrong_forms)
 {
 	check_verdict(&protocols[_i]);
-	if (getenv("EXPLORE_FIGURES"))
-		printf("%s: %lu executions, %lu redundant, depth %u\n",
-		       protocols[_i].test.name, verdict_result.executions,
-		       verdict_result.redundant, verdict_result.depth);
 }
 END_TEST
 

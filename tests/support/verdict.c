@@ -53,11 +53,20 @@ static void check_replay(const struct verdict *v,
 	free(schedule);
 }
 
+static void print_figures(const struct verdict *v)
+{
+	if (getenv("EXPLORE_FIGURES"))
+		printf("%s: %lu executions, %lu redundant, depth %u\n",
+		       v->test.name, verdict_result.executions,
+		       verdict_result.redundant, verdict_result.depth);
+}
+
 void check_verdict_once(const struct verdict *v,
 			struct iommufd_model_explore_options options)
 {
 	options.jobs = 1;
 	check_failure(v, explore(&v->test, options));
+	print_figures(v);
 	if (v->failure) {
 		check_told(v);
 		return;

@@ -37,13 +37,24 @@ struct verdict {
 		.threads = { __VA_ARGS__ } } }
 /* A thread of a test. */
 #define T(fn_) { #fn_, fn_ }
+/* Define a function of a thread for each number that @fn can have as argument. */
+#define THREADS_2(fn)							\
+	static void fn##_0(void *data) { (void)data; fn(0); }		\
+	static void fn##_1(void *data) { (void)data; fn(1); }
+#define THREADS_3(fn)							\
+	THREADS_2(fn)							\
+	static void fn##_2(void *data) { (void)data; fn(2); }
+/* The threads with these functions. */
+#define T2(fn) { #fn " 0", fn##_0 }, { #fn " 1", fn##_1 }
+#define T3(fn) T2(fn), { #fn " 2", fn##_2 }
 
 /* The result of the last check_verdict(); the next call frees it. */
 extern struct iommufd_model_explore_result verdict_result;
 
 /*
  * Explore the test of @v and compare.  The schedule of a failure is replayed,
- * and must fail again in the same way.
+ * and must fail again in the same way.  With EXPLORE_FIGURES in the environment
+ * the figures of the search are printed.
  */
 void check_verdict(const struct verdict *v);
 /* The same without a replay, for a test that is not deterministic. */

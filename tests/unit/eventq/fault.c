@@ -6,6 +6,7 @@
  * the rest.
  */
 #include "guest.h"
+#include "listener.h"
 #include <iommufd_model/kernel/poll.h>
 #include "../../../src/iommufd/mock_iommu.h"
 
@@ -297,50 +298,25 @@ START_TEST(every_group_is_answered_once)
 }
 END_TEST
 
-static wait_queue_head_t *polled;
-static unsigned int heard;
-
-static void note_queue(struct file *filp, wait_queue_head_t *wq,
-		       poll_table *table)
-{
-	(void)filp;
-	(void)table;
-	polled = wq;
-}
-
-static int hear(struct wait_queue_entry *wait, unsigned int mode, int flags,
-		void *key)
-{
-	(void)wait;
-	(void)flags;
-	(void)key;
-	heard += !!(mode & TASK_INTERRUPTIBLE);
-	return 0;
-}
-
 /* R-EVQ-4: who waits for events is woken when a group can be read. */
 START_TEST(each_group_wakes_who_polls)
 {
-	struct wait_queue_entry wait;
+	struct listener poller;
 	struct fault_guest f;
-	poll_table table;
 	struct file *filp;
 
 	fault_open(&f);
 	attach(&f, 0, IOMMU_NO_PASID, f.x);
 	filp = fget((unsigned int)f.g.event_fd);
-	init_poll_funcptr(&table, note_queue);
-	ck_assert_int_eq(vfs_poll(filp, &table) & EPOLLIN, 0);
-	init_waitqueue_func_entry(&wait, hear);
-	add_wait_queue(polled, &wait);
+	ck_assert_int_eq(listen_to(&poller, filp) & EPOLLIN, 0);
 	report(&f, 0, 1, 0x1000, false);
-	ck_assert_uint_eq(heard, 0);
+	ck_assert_uint_eq(poller.heard, 0);
 	report(&f, 0, 1, 0x2000, true);
-	ck_assert_uint_eq(heard, 1);
+	ck_assert_uint_eq(poller.heard, 1);
 	report(&f, 0, 2, 0x1000, true);
-	ck_assert_uint_eq(heard, 2);
+	ck_assert_uint_eq(poller.heard, 2);
 	ck_assert_int_ne(vfs_poll(filp, NULL) & EPOLLIN, 0);
-	remove_wait_queue(polled, &wait);
+	stop_listening(&poller);
 	fput(filp);
 	iommufd_device_detach(f.idevs[0], IOMMU_NO_PASID);
 	fault_close(&f);

@@ -4,6 +4,7 @@
  * to find a file by its descriptor.
  */
 #include "ground_suite.h"
+#include "listener.h"
 #include <iommufd_model/kernel.h>
 #include <iommufd_model/kernel/file.h>
 #include <iommufd_model/model.h>
@@ -209,46 +210,20 @@ START_TEST(either_queue_wakes_and_other_events_do_not_count)
 }
 END_TEST
 
-static wait_queue_head_t *polled;
-static unsigned int heard;
-
-static void note_queue(struct file *filp, wait_queue_head_t *wq,
-		       poll_table *table)
-{
-	(void)filp;
-	(void)table;
-	polled = wq;
-}
-
-static int hear(struct wait_queue_entry *wait, unsigned int mode, int flags,
-		void *key)
-{
-	(void)wait;
-	(void)mode;
-	(void)flags;
-	(void)key;
-	heard++;
-	return 0;
-}
-
 /* Who keeps the counter learns that its file is gone, as a driver needs to. */
 START_TEST(the_end_of_an_event_file_is_heard)
 {
 	int fd = iommufd_model_eventfd(0, 0);
 	struct eventfd_ctx *ctx = eventfd_ctx_fdget(fd);
 	struct file *filp = fget((unsigned int)fd);
-	struct wait_queue_entry wait;
-	poll_table table;
+	struct listener poller;
 
-	init_poll_funcptr(&table, note_queue);
-	vfs_poll(filp, &table);
-	init_waitqueue_func_entry(&wait, hear);
-	add_wait_queue(polled, &wait);
+	listen_to(&poller, filp);
 	ck_assert_int_eq(iommufd_model_close(fd), 0);
-	ck_assert_uint_eq(heard, 0);
+	ck_assert_uint_eq(poller.heard, 0);
 	fput(filp);
-	ck_assert_uint_eq(heard, 1);
-	remove_wait_queue(polled, &wait);
+	ck_assert_uint_eq(poller.heard, 1);
+	stop_listening(&poller);
 	eventfd_ctx_put(ctx);
 }
 END_TEST
