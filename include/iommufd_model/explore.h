@@ -398,7 +398,7 @@ struct iommufd_model_explore_options {
 	 */
 	const char *record;
 	/**
-	 * How many megabytes of memory the states take, for each job, at most
+	 * How many megabytes of memory the states of all jobs take, at most
 	 * 4096, default 64; 0: none are kept.  If there is no room for more,
 	 * the exploration goes on, and the verdict says so.  STATES=N
 	 */
@@ -408,7 +408,7 @@ struct iommufd_model_explore_options {
 	/**
 	 * For a test whose memory is IOMMUFD_MODEL_STATIC_VARIABLES: after this
 	 * number of executions the search begins again with states; default
-	 * 1000; 1: it uses states from the start.  STATES_AFTER=N
+	 * 100; 1: it uses states from the start.  STATES_AFTER=N
 	 */
 	unsigned int states_after;
 	/**

@@ -426,20 +426,26 @@ static void prepare(struct exploration *x, struct search *s, int job)
 				    x->opt.jobs;
 }
 
-/*
- * Make room for the states of job @i, if the test says in which memory they
- * are.
- */
-static void make_states(struct exploration *x, struct search *s)
+/* Make room for the states, if the test says in which memory they are. */
+static void make_known(struct exploration *x)
 {
 	unsigned int megabytes = (unsigned int)x->opt.states;
 
 	if (!x->test->memory[0].size || !megabytes || x->opt.in_process ||
 	    x->opt.mode != IOMMUFD_MODEL_MODE_EXHAUSTIVE)
 		return;
-	s->states = explore_shared(explore_states_size(megabytes));
+	x->known = explore_shared(explore_known_size(megabytes));
+	if (x->known)
+		explore_known_init(x->known, megabytes, x->opt.jobs > 1);
+}
+
+static void make_states(struct exploration *x, struct search *s)
+{
+	if (!x->known)
+		return;
+	s->states = explore_shared(explore_states_size());
 	if (s->states)
-		explore_states_init(s->states, megabytes);
+		explore_states_init(s->states, x->known);
 }
 
 static int refuse_test(struct exploration *x)
@@ -487,6 +493,7 @@ static int explore(struct exploration *x)
 		x->taken = explore_shared(EXPLORE_MAX_TAKEN * sizeof(u32));
 	if (!x->stop || !x->spare || (x->opt.jobs > 1 && !x->taken))
 		return -ENOMEM;
+	make_known(x);
 	for (i = 0; i < x->nr_searches; i++) {
 		x->searches[i] = explore_shared(sizeof(struct search));
 		if (!x->searches[i])
@@ -534,11 +541,12 @@ static void clean_up(const struct exploration *x)
 
 	for (i = 0; i < x->nr_searches; i++)
 		if (x->searches[i] && x->searches[i]->states)
-			munmap(x->searches[i]->states,
-			       explore_states_size((unsigned)x->opt.states));
+			munmap(x->searches[i]->states, explore_states_size());
 	for (i = 0; i < x->nr_searches; i++)
 		if (x->searches[i])
 			munmap(x->searches[i], sizeof(*x->searches[i]));
+	if (x->known)
+		munmap(x->known, explore_known_size((unsigned)x->opt.states));
 	if (x->taken)
 		munmap(x->taken, EXPLORE_MAX_TAKEN * sizeof(u32));
 	if (x->spare)

@@ -1603,6 +1603,9 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 		node->prev[i] = locs[i]->last;
 		locs[i]->last = LINK((u32)depth, (u32)i);
 	}
+	if (node->conflict[0] == CONFLICT_LOCK)
+		explore_states_lock(search, number, step.addr[0],
+				    node->flags[0]);
 	if (node->conflict[CLOCK] != CONFLICT_NONE)
 		link_clock(exec, node);
 	if (owner >= 0)
@@ -1680,7 +1683,35 @@ static void try_before(struct search *search, int depth, int number,
 		node->backtrack |= BIT16(number);
 }
 
-void explore_dpor_follows(struct execution *exec, const struct access *access)
+void explore_dpor_take_locks(struct execution *exec, int number,
+			     const struct held_lock *locks, int nr,
+			     s16 clock[MAX_THREADS])
+{
+	const struct thread *thread = &exec->threads[number];
+	struct races races = { .nr = 0 };
+	struct node e = {
+		.thread = (u8)number,
+		.conflict = { CONFLICT_LOCK },
+	};
+	const struct location *loc;
+	int i;
+
+	if (number < exec->nr_threads && thread->clock)
+		memcpy(races.clock, thread->clock, sizeof(races.clock));
+	for (i = 0; i < nr; i++) {
+		loc = known_location(locks[i].addr);
+		if (!loc)
+			continue;
+		memcpy(races.covered, races.clock, sizeof(races.covered));
+		e.flags[0] = (u8)locks[i].flags;
+		walk_location(exec, &races, loc, &e, 0);
+		races.nr = 0;
+	}
+	memcpy(clock, races.clock, sizeof(races.clock));
+}
+
+void explore_dpor_follows(struct execution *exec, const struct access *access,
+			  const s16 clock[MAX_THREADS])
 {
 	const struct thread *thread = &exec->threads[access->thread];
 	const struct location *loc = known_location(access->addr);
@@ -1693,10 +1724,8 @@ void explore_dpor_follows(struct execution *exec, const struct access *access)
 	};
 	int i;
 
-	if (started && thread->clock) {
-		memcpy(races.clock, thread->clock, sizeof(races.clock));
-		memcpy(races.covered, thread->clock, sizeof(races.covered));
-	}
+	memcpy(races.clock, clock, sizeof(races.clock));
+	memcpy(races.covered, clock, sizeof(races.covered));
 	if (access->conflict == CONFLICT_RESUME && started && !thread->ended)
 		find_waker(exec->search, &races, thread, access->thread);
 	else if (access->conflict == CONFLICT_FREE && chunk)

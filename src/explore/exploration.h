@@ -20,6 +20,7 @@
  * @spare: a search for minimising and for the replay that is reported
  * @stop: shared: [0] all jobs are to stop, [1] the signal that came
  * @taken: shared: the subtrees that jobs have taken; NULL: there is one job
+ * @known: shared: the states that are known; NULL: none are kept
  * @never: used for @stop by a search that must not stop
  * @error: what is wrong with the test or the options, one sentence
  */
@@ -33,6 +34,7 @@ struct exploration {
 	int nr_searches;
 	int *stop;
 	u32 *taken;
+	struct known *known;
 	int never;
 	double started;
 	char error[RECORD_TEXT];

@@ -18,6 +18,7 @@
  *	search.c	which schedule is next: the tree of choices
  *	choice.c	steps that choose a value
  *	states.c	states that were explored before
+ *	known.c		the table of these states
  *	memory.c	all memory that a test can change
  *	checkpoint.c	copies of that memory, to go on from there
  *	dpor.c		which steps must also be tried in the other order
@@ -68,6 +69,10 @@
 #define MAX_ENDINGS 64
 #define MAX_LOOPS 128
 #define MAX_LOOKED_AT 16
+#define MAX_ACCESSES 1024
+#define ACCESS_WORDS (MAX_ACCESSES / 64)
+#define MAX_HELD_LOCKS 6
+#define MAX_LOCKSETS 256
 /* The largest number of subtrees that jobs take one by one. */
 #define EXPLORE_MAX_TAKEN 65536
 /* Marks the choice of a step that follows the last operation of a thread. */
@@ -216,6 +221,34 @@ struct loop_site {
 struct fingerprint {
 	u16 test, given, all;
 	int nr;
+};
+
+/* A lock that a thread holds, and flags of the step that has taken it. */
+struct held_lock {
+	const void *addr;
+	u64 flags;
+};
+
+/* The locks of a thread, by address; unused bytes are 0. */
+struct lockset {
+	struct held_lock at[MAX_HELD_LOCKS];
+	u32 thread, nr;
+};
+
+/*
+ * struct access - a thread's access to a location, while it holds some locks;
+ * unused bytes are 0
+ * @locks: the number of these locks (known.c)
+ */
+struct access {
+	const void *addr;
+	u8 thread, kind, conflict, flags;
+	u32 locks;
+};
+
+/* Accesses, by number (known.c). */
+struct access_set {
+	u64 bits[ACCESS_WORDS];
 };
 
 enum search_next {
@@ -883,16 +916,19 @@ void explore_dpor_arrived(struct thread *thread);
 /* Called when time passes, because no thread could go on. */
 void explore_dpor_time(struct execution *exec);
 
-/* A thread's access to a location; unused bytes are 0. */
-struct access {
-	const void *addr;
-	u8 thread, kind, conflict, flags;
-};
 /*
- * Called before a step with this access: find the earlier steps with which it
- * races.
+ * Set @clock to the vector clock of a step of the thread that comes after it has
+ * taken these locks, all of them after the last step so far.
  */
-void explore_dpor_follows(struct execution *exec, const struct access *access);
+void explore_dpor_take_locks(struct execution *exec, int number,
+			     const struct held_lock *locks, int nr,
+			     s16 clock[MAX_THREADS]);
+/*
+ * Called before a step with this access, whose vector clock is @clock: find the
+ * earlier steps with which it races.
+ */
+void explore_dpor_follows(struct execution *exec, const struct access *access,
+			  const s16 clock[MAX_THREADS]);
 
 /* progress.c: how much of a search is done */
 
@@ -942,9 +978,11 @@ static inline bool explore_choice_again(const struct search *search,
 
 /* states.c: states that were explored before */
 
-size_t explore_states_size(unsigned int megabytes);
-/* Initialise zeroed memory of that size. */
-void explore_states_init(struct states *states, unsigned int megabytes);
+struct known;
+
+size_t explore_states_size(void);
+/* Initialise zeroed memory of that size; the states are in @known. */
+void explore_states_init(struct states *states, struct known *known);
 /* True if states are used in this search. */
 bool explore_states_used(const struct search *search);
 /* Called when the search begins again. */
@@ -976,6 +1014,42 @@ u16 explore_states_untried(struct execution *exec, struct node *node, u16 may);
 void explore_states_done(struct search *search, int depth);
 /* Called when the execution failed. */
 void explore_states_failed(struct search *search);
+
+/* Called when a step of thread @number takes or drops this lock. */
+void explore_states_lock(const struct search *search, int number,
+			 const void *lock, unsigned int flags);
+
+/* known.c: the table of these states */
+
+size_t explore_known_size(unsigned int megabytes);
+/* Initialise zeroed memory of that size.  @shared: several jobs use it. */
+void explore_known_init(struct known *known, unsigned int megabytes,
+			bool shared);
+/* Forget the states, unless they are shared. */
+void explore_known_clear(struct known *known);
+unsigned long explore_known_nr(const struct known *known);
+/* Return the number of the access, or -1 if there are too many. */
+int explore_known_access(struct known *known, const struct access *access);
+/* The accesses by number. */
+const struct access *explore_known_accesses(const struct known *known);
+/*
+ * Return the number of the set, or, if there are too many, that of no locks of
+ * the same thread, which is the number of the thread.
+ */
+int explore_known_lockset(struct known *known, const struct lockset *set);
+const struct lockset *explore_known_locksets(const struct known *known);
+/* Add the accesses of @set to those of @to. */
+void explore_known_add(const struct known *known, struct access_set *to,
+		       const struct access_set *set);
+/* If the state is known, copy what was stored with it. */
+bool explore_known_find(struct known *known, u64 key, u16 *sleep,
+			struct access_set *accesses);
+/*
+ * Store the state, or add to what is stored with it.  False if there is no room
+ * for it.
+ */
+bool explore_known_store(struct known *known, u64 key, u16 sleep,
+			 const struct access_set *accesses);
 
 /* memory.c: all memory that a test can change */
 

@@ -452,7 +452,7 @@ void iommufd_model_explore_options_init_sized(
 		.shard = 1,
 		.shards = 1,
 		.states = 64,
-		.states_after = 1000,
+		.states_after = 100,
 	};
 
 	memset(options, 0, size);

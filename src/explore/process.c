@@ -78,6 +78,7 @@ static bool taken[ARRAY_SIZE(signals)];
 /* The flags of the exploration that runs; they are in shared memory. */
 static int *stop_flag, *caught_flag;
 static pid_t parent;
+NO_STATE(parent);
 
 /* Signals within this many seconds count as one: a terminal may send two. */
 #define AT_ONCE 1.0

@@ -40,11 +40,16 @@
  * So each stored access is compared with the prefix as if its thread did it next,
  * and its thread is added to the threads to be tried where it races; if that
  * thread could not go on there, or sleeps, all are added.  This is more than
- * necessary, as the steps between are not known.  What commutes depends on
- * the steps before, so here each change of a counter conflicts with all others.
+ * necessary, as the steps between are not known, apart from one kind: each access
+ * is stored with the locks that its thread holds, and those that the thread does
+ * not hold yet in the state it takes first.  What commutes depends on the steps
+ * before, so here each change of a counter conflicts with all others.
  *
  * A subtree in which an execution failed is not stored, as the steps that the
  * failure prevented are not known.
+ *
+ * All jobs use one table (known.c).  A job that has learnt something stores nothing
+ * until it has begun again, so a subtree that another one finds is complete.
  *
  * A state is a hash of 64 bits: two states of a million are taken for one with
  * a probability of 3 in 100 million.
@@ -54,27 +59,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_ACCESSES 512
-#define ACCESS_WORDS (MAX_ACCESSES / 64)
 #define MAX_OPAQUE 64
 #define MAX_BYTES (256ul << 10) /* the largest size of one piece of memory */
 #define NR_PIECES (IOMMUFD_MODEL_MAX_MEMORY + 1)
-#define MIN_INDEX_BITS 10
-
-struct set {
-	u64 bits[ACCESS_WORDS];
-};
 
 /* A variable that only operations look at. */
 struct opaque {
 	uintptr_t addr;
 	size_t size;
-};
-
-struct slot {
-	u64 key;
-	u16 sleep;
-	struct set accesses;
 };
 
 /*
@@ -85,26 +77,19 @@ struct slot {
  * @at: for each node of the path, the key of the state before its step (0: it
  *	is not stored), the hash of the plain memory there, and the accesses of
  *	the subtree so far
- * @table: the states, in the order in which they were stored.  The index of
- *	the table follows it: 1 << @index_bits entries, and up to
- *	1 << @max_index_bits, as it grows so that few states take little
- *	memory.  At the place that a key says, or after it, an entry has the
- *	upper half of the key and the number of its slot, from 1; 0: no slot.
+ * @known: the states that are known
  */
 struct states {
 	bool off, full, waits, ready;
 	char why[80];
-	unsigned long nr, nr_slots;
-	int index_bits, max_index_bits;
-	int nr_accesses, nr_opaque;
-	struct access accesses[MAX_ACCESSES];
+	int nr_opaque;
 	struct opaque opaque[MAX_OPAQUE];
+	struct known *known;
 	struct {
 		u64 key, plain;
 		bool tainted;
-		struct set accesses;
+		struct access_set accesses;
 	} at[MAX_STEPS + 1];
-	struct slot table[];
 };
 
 /* A piece of memory; @mask has the bytes that are plain. */
@@ -115,55 +100,36 @@ static struct piece {
 } pieces[NR_PIECES];
 static int nr_pieces, opaque_in_masks;
 static u64 histories[MAX_THREADS];
+/*
+ * The locks that a thread holds, in the order of their addresses, and their
+ * number in the table.  @lost: it held too many.
+ */
+static struct {
+	struct lockset set;
+	u32 number;
+	bool lost;
+} held[MAX_THREADS];
 NO_CHECKPOINT(pieces);
 NO_CHECKPOINT(nr_pieces);
 NO_CHECKPOINT(opaque_in_masks);
 NO_STATE(histories);
+NO_STATE(held);
 
-/* Return the size of the table; the limit is for all that the states take. */
-static size_t table_size(unsigned int megabytes)
+size_t explore_states_size(void)
 {
-	size_t size = (size_t)megabytes << 20;
-
-	return size > 4 * sizeof(struct states) ? size - sizeof(struct states) :
-						  size / 2;
+	return sizeof(struct states);
 }
 
-size_t explore_states_size(unsigned int megabytes)
+void explore_states_init(struct states *states, struct known *known)
 {
-	return sizeof(struct states) + table_size(megabytes);
-}
-
-/* An eighth of the memory is for the index. */
-void explore_states_init(struct states *states, unsigned int megabytes)
-{
-	size_t size = table_size(megabytes);
-	int bits = MIN_INDEX_BITS;
-
-	while (sizeof(u64) << (bits + 1) <= size / 8)
-		bits++;
-	states->index_bits = MIN_INDEX_BITS;
-	states->max_index_bits = bits;
-	states->nr_slots = (size - (sizeof(u64) << bits)) / sizeof(struct slot);
-}
-
-static u64 *index_of(struct states *states)
-{
-	return (u64 *)&states->table[states->nr_slots];
-}
-
-static void clear_index(struct states *states)
-{
-	memset(index_of(states), 0, sizeof(u64) << states->index_bits);
+	states->known = known;
 }
 
 void explore_states_clear(struct search *search)
 {
 	if (!search->states)
 		return;
-	search->states->nr = 0;
-	search->states->index_bits = MIN_INDEX_BITS;
-	clear_index(search->states);
+	explore_known_clear(search->states->known);
 	if (search->states->ready)
 		search->states->waits = false;
 }
@@ -203,7 +169,8 @@ void explore_states_told(const struct search *search,
 
 	if (!states)
 		return;
-	r->states += states->off ? 0 : states->nr;
+	if (!states->off)
+		r->states = explore_known_nr(states->known);
 	r->states_full |= states->full;
 	if (states->off)
 		snprintf(r->no_states, sizeof(r->no_states), "%s", states->why);
@@ -393,6 +360,83 @@ static void learn_opaque(struct search *search,
 	search->restart = true;
 }
 
+/*
+ * Locks
+ *
+ * A thread that accesses something while it holds a lock has taken the lock
+ * before.  If it does not hold it yet in the state, it takes it after whoever
+ * drops it, and so comes after all that this thread did before.
+ */
+
+/* Find the number of the locks that the thread holds. */
+static void number_locks(const struct search *search, int number)
+{
+	struct known *known = search->states->known;
+
+	held[number].number = (u32)number;
+	if (!held[number].lost)
+		held[number].number =
+			(u32)explore_known_lockset(known, &held[number].set);
+}
+
+static void forget_locks(int number)
+{
+	memset(&held[number], 0, sizeof(held[number]));
+	held[number].set.thread = held[number].number = (u32)number;
+}
+
+static bool holds(int number, const void *lock)
+{
+	const struct lockset *set = &held[number].set;
+	u32 i;
+
+	for (i = 0; i < set->nr; i++)
+		if (set->at[i].addr == lock)
+			return true;
+	return false;
+}
+
+static void add_lock(int number, const void *lock, unsigned int flags)
+{
+	struct lockset *set = &held[number].set;
+	u32 i;
+
+	if (set->nr == MAX_HELD_LOCKS) {
+		held[number].lost = true;
+		return;
+	}
+	for (i = set->nr++; i && set->at[i - 1].addr > lock; i--)
+		set->at[i] = set->at[i - 1];
+	set->at[i].addr = lock;
+	set->at[i].flags = flags & (LOCK_TAKE | LOCK_READ);
+}
+
+static void remove_lock(int number, const void *lock)
+{
+	struct lockset *set = &held[number].set;
+	u32 i;
+
+	for (i = 0; i < set->nr && set->at[i].addr != lock; i++)
+		;
+	if (i == set->nr)
+		return;
+	for (set->nr--; i < set->nr; i++)
+		set->at[i] = set->at[i + 1];
+	memset(&set->at[i], 0, sizeof(set->at[i]));
+}
+
+void explore_states_lock(const struct search *search, int number,
+			 const void *lock, unsigned int flags)
+{
+	if (!explore_states_used(search))
+		return;
+	if (flags & LOCK_TAKE)
+		add_lock(number, lock, flags);
+	else if (flags & LOCK_DROP)
+		remove_lock(number, lock);
+	number_locks(search, number);
+}
+
 /* Executions */
 
 static void add_piece(struct search *search, const void *start, size_t size)
@@ -493,6 +537,8 @@ void explore_states_begin(struct execution *exec)
 		begin_later(exec);
 	if (!explore_states_used(search))
 		return;
+	for (i = 0; i < MAX_THREADS; i++)
+		forget_locks(i);
 	why = whole ? why_not_whole(exec) : why_not(exec);
 	if (why)
 		turn_off(search, why, "");
@@ -514,7 +560,10 @@ void explore_states_begin(struct execution *exec)
 
 void explore_states_started(struct execution *exec, int number, int by)
 {
-	if (explore_states_used(exec->search) && by >= 0)
+	if (!explore_states_used(exec->search))
+		return;
+	forget_locks(number);
+	if (by >= 0)
 		histories[number] = mix(histories[by], (u64)number);
 }
 
@@ -609,23 +658,6 @@ static void check_op(struct search *search, const struct iommufd_model_op *op)
 		learn_opaque(search, op);
 }
 
-/*
- * Return the number of the access in the table of accesses, or -1 if it is
- * full.
- */
-static int access_number(struct states *states, const struct access *access)
-{
-	int i;
-
-	for (i = 0; i < states->nr_accesses; i++)
-		if (!memcmp(&states->accesses[i], access, sizeof(*access)))
-			return i;
-	if (i == MAX_ACCESSES)
-		return -1;
-	states->accesses[states->nr_accesses++] = *access;
-	return i;
-}
-
 void explore_states_access(struct execution *exec, const struct node *node,
 			   int depth, const void *const *addr, int nr)
 {
@@ -642,7 +674,8 @@ void explore_states_access(struct execution *exec, const struct node *node,
 		access.conflict = node->conflict[i] == CONFLICT_ADD ?
 					  CONFLICT_WRITE :
 					  node->conflict[i];
-		number = access_number(search->states, &access);
+		access.locks = held[node->thread].number;
+		number = explore_known_access(search->states->known, &access);
 		if (number < 0)
 			turn_off(search, "too many different accesses", "");
 		else
@@ -683,86 +716,54 @@ void explore_states_step(struct execution *exec, struct node *node,
 	*history = node->history = hash;
 }
 
-/* The table */
-
-/* The part of an entry of the index that is the number of a slot. */
-#define SLOT_NUMBER 0xffffffffull
-
-/* Return the entry of the state in the index, or where it is to be. */
-static u64 *find_entry(struct states *states, u64 key)
+/*
+ * Find the vector clock of a step that its thread does with these locks held.
+ */
+static void find_clock(struct execution *exec, const struct lockset *set,
+		       s16 clock[MAX_THREADS])
 {
-	u64 *index = index_of(states);
-	u64 i = key * 0x9e3779b97f4a7c15ull >> (64 - states->index_bits);
+	struct held_lock locks[MAX_HELD_LOCKS];
+	int number = (int)set->thread, nr = 0;
+	u32 i;
 
-	while (index[i] &&
-	       ((index[i] ^ key) & ~SLOT_NUMBER ||
-		states->table[(index[i] & SLOT_NUMBER) - 1].key != key))
-		i = (i + 1) & ((1ull << states->index_bits) - 1);
-	return &index[i];
-}
-
-static struct slot *find_slot(struct states *states, u64 key)
-{
-	u64 entry = *find_entry(states, key);
-
-	return entry ? &states->table[(entry & SLOT_NUMBER) - 1] : NULL;
-}
-
-/* Add slot @number to the index. */
-static void index_slot(struct states *states, unsigned long number)
-{
-	u64 key = states->table[number - 1].key;
-
-	*find_entry(states, key) = (key & ~SLOT_NUMBER) | number;
-}
-
-static void grow_index(struct states *states)
-{
-	unsigned long number;
-
-	states->index_bits++;
-	clear_index(states);
-	for (number = 1; number <= states->nr; number++)
-		index_slot(states, number);
-}
-
-/* Return the slot of a new state, or NULL if there is no room. */
-static struct slot *add_slot(struct states *states, u64 key)
-{
-	if (states->nr >= 1ul << (states->index_bits - 1) &&
-	    states->index_bits < states->max_index_bits)
-		grow_index(states);
-	if (states->nr == states->nr_slots ||
-	    states->nr >= (1ul << states->index_bits) / 8 * 7)
-		return NULL;
-	states->table[states->nr].key = key;
-	index_slot(states, ++states->nr);
-	return &states->table[states->nr - 1];
-}
-
-static void add_set(struct set *to, const struct set *set)
-{
-	int i;
-
-	for (i = 0; i < ACCESS_WORDS; i++)
-		to->bits[i] |= set->bits[i];
+	for (i = 0; i < set->nr && !held[number].lost; i++)
+		if (!holds(number, set->at[i].addr))
+			locks[nr++] = set->at[i];
+	explore_dpor_take_locks(exec, number, locks, nr, clock);
 }
 
 /*
  * Find the races of the accesses of @set, which would follow, with the steps so
  * far.
  */
-static void find_races(struct execution *exec, const struct set *set)
+static void find_races(struct execution *exec, const struct access_set *set)
 {
-	const struct states *states = exec->search->states;
+	const struct known *known = exec->search->states->known;
+	const struct lockset *locksets = explore_known_locksets(known);
+	static struct {
+		u64 found;
+		s16 clock[MAX_THREADS];
+	} clocks[MAX_LOCKSETS];
+	static u64 now;
+	NO_CHECKPOINT(clocks);
+	NO_CHECKPOINT(now);
+	const struct access *access;
 	u64 rest;
 	int i;
 
-	for (i = 0; i < ACCESS_WORDS; i++)
-		for (rest = set->bits[i]; rest; rest &= rest - 1)
-			explore_dpor_follows(
-				exec, &states->accesses[i * 64 +
-							__builtin_ctzll(rest)]);
+	now++;
+	for (i = 0; i < ACCESS_WORDS; i++) {
+		for (rest = set->bits[i]; rest; rest &= rest - 1) {
+			access = &explore_known_accesses(
+				known)[i * 64 + __builtin_ctzll(rest)];
+			if (clocks[access->locks].found != now)
+				find_clock(exec, &locksets[access->locks],
+					   clocks[access->locks].clock);
+			clocks[access->locks].found = now;
+			explore_dpor_follows(exec, access,
+					     clocks[access->locks].clock);
+		}
+	}
 }
 
 static void check_other_memory(struct search *search)
@@ -811,15 +812,16 @@ u16 explore_states_untried(struct execution *exec, struct node *node, u16 may)
 {
 	struct search *search = exec->search;
 	struct states *states = search->states;
-	const struct slot *slot;
 	int depth = search->depth;
+	struct access_set accesses;
 	u64 memory, plain;
+	u16 sleep;
 
 	if (!explore_states_used(search))
 		return may;
 	states->at[depth].key = 0;
 	states->at[depth].tainted = false;
-	memset(&states->at[depth].accesses, 0, sizeof(struct set));
+	memset(&states->at[depth].accesses, 0, sizeof(accesses));
 	if (is_whole(exec) && !worth_comparing(exec, node))
 		return may;
 	if (is_whole(exec)) {
@@ -837,43 +839,41 @@ u16 explore_states_untried(struct execution *exec, struct node *node, u16 may)
 	 */
 	if (search->restart || depth < search->top)
 		return may;
-	slot = find_slot(states, states->at[depth].key);
-	if (!slot)
+	if (!explore_known_find(states->known, states->at[depth].key, &sleep,
+				&accesses))
 		return may;
-	find_races(exec, &slot->accesses);
+	find_races(exec, &accesses);
 	if (depth)
-		add_set(&states->at[depth - 1].accesses, &slot->accesses);
-	add_set(&states->at[depth].accesses, &slot->accesses);
-	if (may & slot->sleep)
-		wake(node, node->sleep & (u16)~slot->sleep);
-	node->covered = may & (u16)~slot->sleep;
-	return may & slot->sleep;
+		explore_known_add(states->known,
+				  &states->at[depth - 1].accesses, &accesses);
+	explore_known_add(states->known, &states->at[depth].accesses,
+			  &accesses);
+	if (may & sleep)
+		wake(node, node->sleep & (u16)~sleep);
+	node->covered = may & (u16)~sleep;
+	return may & sleep;
 }
 
 void explore_states_done(struct search *search, int depth)
 {
 	struct states *states = search->states;
-	struct slot *slot;
 
 	if (!explore_states_used(search))
 		return;
 	if (depth) {
-		add_set(&states->at[depth - 1].accesses,
-			&states->at[depth].accesses);
+		explore_known_add(states->known,
+				  &states->at[depth - 1].accesses,
+				  &states->at[depth].accesses);
 		states->at[depth - 1].tainted |= states->at[depth].tainted;
 	}
+	/* What was learnt just now was not known in all of the subtree. */
 	if (states->at[depth].tainted || depth < search->top ||
-	    !states->at[depth].key)
+	    !states->at[depth].key || search->restart)
 		return;
-	slot = find_slot(states, states->at[depth].key);
-	if (!slot)
-		slot = add_slot(states, states->at[depth].key);
-	if (!slot) {
+	if (!explore_known_store(states->known, states->at[depth].key,
+				 search->nodes[depth].sleep,
+				 &states->at[depth].accesses))
 		states->full = true;
-		return;
-	}
-	slot->sleep = search->nodes[depth].sleep;
-	slot->accesses = states->at[depth].accesses;
 }
 
 void explore_states_failed(struct search *search)

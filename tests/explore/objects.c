@@ -16,7 +16,15 @@ void add_stories(struct story_set *set)
 
 /* The variables and functions of the world follow. */
 
-char memory[PAGES * PAGE_SIZE] __attribute__((aligned(4096)));
+char *memory;
+
+/* Before main(), so that it is in the same place in every execution. */
+static void __attribute__((constructor)) allocate_memory(void)
+{
+	memory = aligned_alloc(PAGE_SIZE, MEMORY_SIZE);
+	must(memory);
+}
+
 struct world w;
 
 int how_many(int first, int last, int value)
@@ -148,7 +156,7 @@ void open_mapped(void *unused)
 void open_device(void *unused)
 {
 	open_ioas(unused);
-	must(!map(w.ioas, IOVA, memory, sizeof(memory)));
+	must(!map(w.ioas, IOVA, memory, MEMORY_SIZE));
 	w.stdev = made(try_device(w.ioas));
 }
 

@@ -78,7 +78,12 @@ struct story_set
 #define IOVA MOCK_APERTURE_START
 #define MAX_GOT IOMMUFD_MODEL_MAX_THREADS
 
-extern char memory[PAGES * PAGE_SIZE];
+/*
+ * What is mapped.  Nobody reads or writes it, so it is no static variable, which
+ * would be part of every state.
+ */
+#define MEMORY_SIZE (PAGES * PAGE_SIZE)
+extern char *memory;
 
 /*
  * struct world @ioas, @other and the other ids: 0 if there is no such object

@@ -238,7 +238,7 @@ static void open_one_queue(void *unused)
 
 static void unmaps_memory(void)
 {
-	unmap(w.ioas, IOVA, sizeof(memory));
+	unmap(w.ioas, IOVA, MEMORY_SIZE);
 }
 #endif
 

@@ -36,7 +36,7 @@ static void makes_queue1(void *unused)
 static void unmapper(void *unused)
 {
 	(void)unused;
-	w.got[UNMAPPER] = unmap(w.ioas, IOVA, sizeof(memory));
+	w.got[UNMAPPER] = unmap(w.ioas, IOVA, MEMORY_SIZE);
 }
 
 static void destroys_viommu(void *unused)

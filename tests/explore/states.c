@@ -747,6 +747,74 @@ START_TEST(shards_with_states_cover_all)
 }
 END_TEST
 
+/* The second time, of all memory. */
+START_TEST(jobs_share_their_states)
+{
+	unsigned long alone;
+
+	make(2, 3, RIGHT);
+	if (_i)
+		list_statics();
+	ck_assert_int_eq(explore_with(.jobs = 1), 0);
+	alone = all_executions();
+	ck_assert_int_eq(explore_with(.jobs = 2), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_VERDICT_COMPLETE);
+	ck_assert_uint_le(all_executions(), alone + alone / 4);
+}
+END_TEST
+
+/*
+ * No access in a section is to be tried before a section of another thread that
+ * its lock puts before it.  The sections have 90 orders.
+ */
+static void two_sections(int number)
+{
+	char *own = &left.memory[number * 64];
+	int i, n;
+
+	for (n = 0; n < 2; n++) {
+		WRITE_ONCE(*own, n);
+		spin_lock(&left.lock);
+		for (i = 0; i < 3; i++)
+			WRITE_ONCE(left.flag, i);
+		spin_unlock(&left.lock);
+	}
+}
+
+static void first_of_three(void *data)
+{
+	(void)data;
+	two_sections(0);
+}
+
+static void second_of_three(void *data)
+{
+	(void)data;
+	two_sections(1);
+}
+
+static void third_of_three(void *data)
+{
+	(void)data;
+	two_sections(2);
+}
+
+START_TEST(an_access_comes_after_the_lock_under_which_it_is_done)
+{
+	memset(&test, 0, sizeof(test));
+	test.name = "sections";
+	test.setup = left_setup;
+	test.threads[0].fn = first_of_three;
+	test.threads[1].fn = second_of_three;
+	test.threads[2].fn = third_of_three;
+	list_memory(&left, sizeof(left));
+	ck_assert_int_eq(explore_with(.jobs = 1), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_VERDICT_COMPLETE);
+	ck_assert_uint_gt(result.states, 0);
+	ck_assert_uint_le(all_executions(), 90);
+}
+END_TEST
+
 START_TEST(a_verdict_says_that_static_variables_are_not_known)
 {
 	make(2, 1, RIGHT);
@@ -795,6 +863,9 @@ int main(void)
 		memory_that_turns_out_to_be_unknown_ends_the_use_of_checkpoints,
 		0, 2);
 	tcase_add_test(tc, a_constant_can_be_listed);
+	tcase_add_loop_test(tc, jobs_share_their_states, 0, 1 + KNOWS_STATICS);
+	tcase_add_test(tc,
+		       an_access_comes_after_the_lock_under_which_it_is_done);
 	tcase_add_loop_test(tc, the_bugs_of_the_protocol_are_found, 0, 6);
 	tcase_add_test(
 		tc, with_too_little_room_the_search_goes_on_without_more_states);
