@@ -1688,14 +1688,15 @@ void explore_dpor_take_locks(struct execution *exec, int number,
 			     s16 clock[MAX_THREADS])
 {
 	const struct thread *thread = &exec->threads[number];
-	struct races races = { .nr = 0 };
-	struct node e = {
-		.thread = (u8)number,
-		.conflict = { CONFLICT_LOCK },
-	};
+	static struct node e = { .conflict = { CONFLICT_LOCK } };
+	NO_CHECKPOINT(e);
 	const struct location *loc;
+	struct races races;
 	int i;
 
+	e.thread = (u8)number;
+	races.nr = 0;
+	memset(races.clock, 0, sizeof(races.clock));
 	if (number < exec->nr_threads && thread->clock)
 		memcpy(races.clock, thread->clock, sizeof(races.clock));
 	for (i = 0; i < nr; i++) {
@@ -1715,20 +1716,26 @@ void explore_dpor_follows(struct execution *exec, const struct access *access,
 {
 	const struct thread *thread = &exec->threads[access->thread];
 	const struct location *loc = known_location(access->addr);
-	const struct chunk *chunk = explore_arena_chunk(access->addr);
 	bool started = access->thread < exec->nr_threads;
-	struct races races = { .nr = 0 };
-	struct node e = {
-		.thread = access->thread, .kind = access->kind,
-		.conflict = { access->conflict }, .flags = { access->flags },
-	};
+	/* This runs often, and most of a node does not matter here. */
+	static struct node e;
+	NO_CHECKPOINT(e);
+	struct chunk *chunk = NULL;
+	struct races races;
 	int i;
 
+	e.thread = access->thread;
+	e.kind = access->kind;
+	e.conflict[0] = access->conflict;
+	e.flags[0] = access->flags;
+	races.nr = 0;
 	memcpy(races.clock, clock, sizeof(races.clock));
 	memcpy(races.covered, clock, sizeof(races.covered));
+	if (access->conflict == CONFLICT_FREE)
+		chunk = explore_arena_chunk(access->addr);
 	if (access->conflict == CONFLICT_RESUME && started && !thread->ended)
 		find_waker(exec->search, &races, thread, access->thread);
-	else if (access->conflict == CONFLICT_FREE && chunk)
+	else if (chunk)
 		walk_chunk(exec, &races, chunk, &e);
 	else if (loc && access->conflict != CONFLICT_NONE &&
 		 access->conflict != CONFLICT_RESUME)

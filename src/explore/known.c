@@ -73,7 +73,8 @@ static u64 hash_words(const void *from, size_t nr)
 
 /*
  * Return the number of the entry among @entries, of @size bytes each, a multiple
- * of 8; it is added if it is new.  Returns -1 if there are @max of them.
+ * of 8; it is added if it is new.  Returns -1 if there are @max of them, a power
+ * of 2.
  */
 static int number_of(u32 *index, void *entries, u32 *nr, u32 max, size_t size,
 		     const void *entry)
@@ -81,7 +82,7 @@ static int number_of(u32 *index, void *entries, u32 *nr, u32 max, size_t size,
 	u32 i = (u32)hash_words(entry, size / sizeof(u64)), mine = 0, found;
 
 	for (;; i++) {
-		i %= 2 * max;
+		i &= 2 * max - 1;
 		found = __atomic_load_n(&index[i], __ATOMIC_ACQUIRE);
 		if (!found && !mine) {
 			if (__atomic_load_n(nr, __ATOMIC_RELAXED) >= max)
