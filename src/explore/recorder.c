@@ -78,8 +78,6 @@ void explore_record_step(const struct execution *exec, int number, bool queue)
 	op->timeout = exec->expired && thread->task.state;
 	op->spurious = exec->roused;
 	op->queued = queue;
-	if (queue)
-		record->threads[number + 1].taken = -1;
 }
 
 void explore_record_memory(const struct execution *exec,
