@@ -118,6 +118,12 @@ static void flushes(void *data)
 	iommufd_model_assert(READ_ONCE(ran) >= 1);
 }
 
+static void only_flushes(void *data)
+{
+	(void)data;
+	flush_work(&object->work);
+}
+
 static void does_not_flush(void *data)
 {
 	queues(data);
@@ -609,6 +615,8 @@ static const struct verdict verdicts[] = {
 	GOOD(setup, queues, nothing, runs_once),
 	GOOD(setup, flushes, nothing, runs_once),
 	GOOD(setup, flushes_queue, nothing, runs_once),
+	/* Two threads that wait for one item do so in any order. */
+	RIGHT(1, "two_flushes", setup, after, T(only_flushes), T(only_flushes)),
 	GOOD(setup, queues_twice, nothing, after),
 	GOOD(setup, queues_many_times, nothing, after),
 	GOOD(setup, queues_and_cancels_sync, nothing, after_free),
@@ -654,7 +662,8 @@ static const struct verdict verdicts[] = {
 	BAD(USE_AFTER_FREE, setup_frees_itself, queues_and_uses, nothing,
 	    after_free, "object->value"),
 	BAD(DEADLOCK, setup_locks, flushes_with_lock, nothing, after,
-	    "&object->work", "&o->mutex"),
+	    "locks waits for &o->mutex, flushes_with_lock waits for "
+	    "&object->work"),
 	BAD(DEADLOCK, setup_flushes_itself, queues, nothing, after, "work"),
 	BAD(DEADLOCK, setup_cancels_itself, queues, nothing, after, "work"),
 	BAD(DEADLOCK, setup_flushes_own_queue, queues, nothing, after, "queue"),
