@@ -24,6 +24,8 @@ static struct {
 	long x, flag;
 	int ready;
 } s;
+/* No operation works on it. */
+static long lone;
 
 static void work(struct work_struct *item)
 {
@@ -54,6 +56,12 @@ static void add(void *data)
 {
 	(void)data;
 	s.x++;
+}
+
+static void add_lone(void *data)
+{
+	(void)data;
+	lone++;
 }
 
 static void add_locked(void *data)
@@ -113,6 +121,13 @@ static void see_acquired(void *data)
 	(void)data;
 	if (smp_load_acquire(&s.flag))
 		s.x++;
+}
+
+static void acquire_other(void *data)
+{
+	(void)data;
+	(void)smp_load_acquire(&s.ready);
+	s.x++;
 }
 
 static void complete_early(void *data)
@@ -233,8 +248,11 @@ static const struct row rows[] = {
 	ROW("marked and plain",
 	    "; or no race, without an order, if the plain write was a WRITE_ONCE",
 	    ", which is s.ready)", after, T(set_marked), T(set_plain)),
-	ROW("nothing known", "\"both held one lock, or if add released ", NULL,
-	    after, T(add), T(add)),
+	ROW("nothing known", "\"both held one lock, or if add_lone released ",
+	    "(8 bytes at lone)", after, T(add_lone), T(add_lone)),
+	ROW("another one is acquired",
+	    "\"both held one lock, or if publish_early released ", NULL, after,
+	    T(publish_early), T(acquire_other)),
 };
 
 /* Return the record of the failure as text, which the caller frees. */
