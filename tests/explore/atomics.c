@@ -20,6 +20,7 @@ struct item {
 };
 
 static atomic_t count, other;
+static refcount_t closed;
 static atomic64_t wide;
 static atomic_long_t length;
 static unsigned long flags;
@@ -37,6 +38,7 @@ static void setup(void *data)
 	(void)data;
 	atomic_set(&count, 1);
 	atomic_set(&other, 0);
+	refcount_set(&closed, 1);
 	atomic64_set(&wide, 1ll << 40);
 	atomic_long_set(&length, 0);
 	flags = 0;
@@ -577,6 +579,34 @@ static void after_tagged(void *data)
 	after(data);
 }
 
+/* The functions below take from a counter that no single one takes to 0. */
+
+static void setup_three(void *data)
+{
+	setup(data);
+	atomic_set(&count, 3);
+}
+
+static void take_after_opening(void *data)
+{
+	(void)data;
+	iommufd_model_wait_zero(&closed);
+	atomic_dec(&count);
+}
+
+static void take_not_the_last(void *data)
+{
+	(void)data;
+	iommufd_model_assert(!atomic_dec_and_test(&count));
+}
+
+static void take_and_open(void *data)
+{
+	(void)data;
+	atomic_dec(&count);
+	(void)refcount_dec_and_test(&closed);
+}
+
 /* The functions below let two threads operate on one item. */
 
 static void claim(void *data)
@@ -677,6 +707,14 @@ static const struct verdict programs[] = {
 	      T(pop_two_push_one)),
 	RIGHT(0, "a stack with a tag", setup_stack, after_tagged, T(pop_one_tagged),
 	      T(pop_two_push_one_tagged)),
+
+	/*
+	 * The first execution tests before the others take, and those take it to
+	 * 0 only together.
+	 */
+	WRONG(ASSERTION, "take_not_the_last", NULL, "the last of three",
+	      setup_three, after, T(take_after_opening), T(take_not_the_last),
+	      T(take_and_open)),
 
 	RIGHT(0, "test_and_set_bit claims", setup, after_claims, T(claim),
 	      T(claim)),
