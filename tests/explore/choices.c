@@ -206,6 +206,7 @@ START_TEST(a_schedule_has_the_values_and_a_replay_makes_them_again)
 
 	ck_assert_int_eq(explore_with(&fifth_value, .jobs = 1), 1);
 	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_ASSERTION);
+	ck_assert(!result.injected);
 	ck_assert_int_eq(strncmp(result.schedule, "a=5@", 4), 0);
 	ck_assert_ptr_nonnull(strstr(result.report,
 				     "choose a number: 5 of 200"));
@@ -456,6 +457,17 @@ static void use_unchecked(void *data)
 
 MAKE_TEST(unchecked, NULL, THREAD(allocate_a), THREAD(use_unchecked));
 
+static void crash_unchecked(void *data)
+{
+	volatile char *p = kmalloc(8, GFP_KERNEL);
+
+	(void)data;
+	*p = 1;
+	kfree((char *)p);
+}
+
+MAKE_TEST(crashing, NULL, THREAD(crash_unchecked));
+
 START_TEST(a_failed_allocation_is_part_of_the_schedule)
 {
 	char schedule[256];
@@ -473,6 +485,15 @@ START_TEST(a_failed_allocation_is_part_of_the_schedule)
 				      .mode = IOMMUFD_MODEL_MODE_RANDOM),
 			 1);
 	ck_assert_int_eq(explore_with(&unchecked, .jobs = 1), 0);
+}
+END_TEST
+
+START_TEST(a_crash_tells_of_the_allocation_that_failed_before_it)
+{
+	ck_assert_int_eq(replay(&crashing, "a=1"), 1);
+	ck_assert(result.injected);
+	ck_assert_int_eq(replay(&crashing, "-"), 0);
+	ck_assert(!result.injected);
 }
 END_TEST
 
@@ -582,6 +603,8 @@ int main(void)
 	tcase_add_loop_test(tc, so_many_allocations_fail_in_each_combination, 0,
 			    3);
 	tcase_add_test(tc, a_failed_allocation_is_part_of_the_schedule);
+	tcase_add_test(tc,
+		       a_crash_tells_of_the_allocation_that_failed_before_it);
 	tcase_add_test(tc,
 		       negative_limits_and_two_kinds_of_failure_are_refused);
 	tcase_add_test(tc, a_copy_may_be_short);
