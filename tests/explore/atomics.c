@@ -249,6 +249,12 @@ static void put_and_look(void *data)
 		seen = item->self->dead;
 }
 
+static void put_and_look_on_the_way(void *data)
+{
+	put_and_look(data);
+	WRITE_ONCE(plain, 1);
+}
+
 static void put_by_sub(void *data)
 {
 	(void)data;
@@ -654,6 +660,9 @@ static const struct verdict programs[] = {
 	      T(put_by_sub)),
 	WRONG(USE_AFTER_FREE, "put_and_look", "put_item", "a look after a put",
 	      setup, freed, T(put_and_look), T(put_item)),
+	WRONG(USE_AFTER_FREE, "put_and_look", "put_item",
+	      "a look between a put and another operation", setup, freed,
+	      T(put_and_look_on_the_way), T(put_item)),
 	RIGHT(0, "inc_not_zero", setup_static, freed, T(last_put), T(try_get)),
 	WRONG(DOUBLE_FREE, "get_if_read", "last_put", "a get after a read",
 	      setup_static, freed, T(last_put), T(get_if_read)),
