@@ -1413,6 +1413,43 @@ START_TEST(a_loop_waits_for_what_it_has_looked_at_itself)
 }
 END_TEST
 
+/* Tells what it has found in x if it had to look twice. */
+static void waits_for_x(void *data)
+{
+	int x, looks = 0;
+
+	(void)data;
+	while (!(x = READ_ONCE(s.x)))
+		looks++;
+	if (looks)
+		told->outcomes |= 16u << x;
+	WRITE_ONCE(s.y, 1);
+}
+
+static void changes_x_in_a_loop(void *data)
+{
+	int x = 0;
+
+	(void)data;
+	while (!READ_ONCE(s.y)) {
+		x += x < 2;
+		WRITE_ONCE(s.x, x);
+	}
+}
+
+MAKE_TEST(two_loops, THREAD(waits_for_x), THREAD(changes_x_in_a_loop));
+
+/*
+ * The second thread waits as well, but its first two turns change something, and
+ * the thread that waits for that goes on after each of them.
+ */
+START_TEST(a_turn_that_changes_something_lets_other_loops_go_on)
+{
+	(void)executions(&two_loops);
+	ck_assert_uint_eq(told->outcomes & ~15u, 16u << 1 | 16u << 2);
+}
+END_TEST
+
 static void crashes_later(void *data)
 {
 	(void)data;
@@ -2272,6 +2309,8 @@ int main(void)
 			    ARRAY_SIZE(not_deterministic));
 	tcase_add_test(tc, a_crash_of_the_second_execution_is_nondeterminism);
 	tcase_add_test(tc, a_loop_waits_for_what_it_has_looked_at_itself);
+	tcase_add_test(tc,
+		       a_turn_that_changes_something_lets_other_loops_go_on);
 	tcase_add_test(tc, a_test_may_use_memory_that_moves);
 	tcase_add_test(tc, assertions_hold_in_setup_and_after);
 	tcase_add_test(tc, misuse_is_found);
