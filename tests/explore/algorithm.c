@@ -1450,6 +1450,39 @@ START_TEST(a_turn_that_changes_something_lets_other_loops_go_on)
 }
 END_TEST
 
+/* Changes something in its first three turns, and then waits for y. */
+static void changes_x_and_waits(void *data)
+{
+	int turns = 0;
+
+	(void)data;
+	while (!READ_ONCE(s.y)) {
+		turns++;
+		WRITE_ONCE(s.x, turns < 3 ? turns : 3);
+	}
+	told->outcomes |= 16u << turns;
+}
+
+static void sets_y(void *data)
+{
+	(void)data;
+	WRITE_ONCE(s.y, 1);
+}
+
+MAKE_TEST(patient, THREAD(changes_x_and_waits), THREAD(sets_y));
+
+/*
+ * Two turns are unlike all that follow.  So after the third, the last one that
+ * changes something, two idle turns are done freely, and the thread waits at the
+ * end of the next one.
+ */
+START_TEST(a_loop_does_as_many_idle_turns_as_it_took_to_come_to_them)
+{
+	(void)executions(&patient);
+	ck_assert_uint_eq(told->outcomes >> 4, (1u << 7) - 1);
+}
+END_TEST
+
 static void crashes_later(void *data)
 {
 	(void)data;
@@ -2311,6 +2344,8 @@ int main(void)
 	tcase_add_test(tc, a_loop_waits_for_what_it_has_looked_at_itself);
 	tcase_add_test(tc,
 		       a_turn_that_changes_something_lets_other_loops_go_on);
+	tcase_add_test(
+		tc, a_loop_does_as_many_idle_turns_as_it_took_to_come_to_them);
 	tcase_add_test(tc, a_test_may_use_memory_that_moves);
 	tcase_add_test(tc, assertions_hold_in_setup_and_after);
 	tcase_add_test(tc, misuse_is_found);

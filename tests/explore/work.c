@@ -124,6 +124,20 @@ static void only_flushes(void *data)
 	flush_work(&object->work);
 }
 
+/* A loop that waits: each flush has another number, and changes nothing. */
+static void flushes_queue_until_told(void *data)
+{
+	(void)data;
+	while (!READ_ONCE(stop))
+		flush_workqueue(queue);
+}
+
+static void tells_to_stop(void *data)
+{
+	(void)data;
+	WRITE_ONCE(stop, true);
+}
+
 static void does_not_flush(void *data)
 {
 	queues(data);
@@ -617,6 +631,7 @@ static const struct verdict verdicts[] = {
 	GOOD(setup, flushes_queue, nothing, runs_once),
 	/* Two threads that wait for one item do so in any order. */
 	RIGHT(1, "two_flushes", setup, after, T(only_flushes), T(only_flushes)),
+	GOOD(setup, flushes_queue_until_told, tells_to_stop, after),
 	GOOD(setup, queues_twice, nothing, after),
 	GOOD(setup, queues_many_times, nothing, after),
 	GOOD(setup, queues_and_cancels_sync, nothing, after_free),
