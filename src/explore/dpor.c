@@ -963,10 +963,11 @@ static void walk_chunk(struct execution *exec, struct races *races,
 /* Return how many sleeps have ended early before the step @f. */
 static int early_before(const struct search *search, const struct node *f)
 {
+	const struct node *x;
 	int n = 0;
 
-	while (f-- > search->nodes)
-		n += !!(f->early & BIT16(f->thread));
+	for (x = search->nodes; x < f; x++)
+		n += !!(x->early & BIT16(x->thread));
 	return n;
 }
 
