@@ -860,12 +860,10 @@ void explore_states_done(struct search *search, int depth)
 
 	if (!explore_states_used(search))
 		return;
-	if (depth) {
+	if (depth)
 		explore_known_add(states->known,
 				  &states->at[depth - 1].accesses,
 				  &states->at[depth].accesses);
-		states->at[depth - 1].tainted |= states->at[depth].tainted;
-	}
 	/* What was learnt just now was not known in all of the subtree. */
 	if (states->at[depth].tainted || depth < search->top ||
 	    !states->at[depth].key || search->restart)
@@ -876,6 +874,7 @@ void explore_states_done(struct search *search, int depth)
 		states->full = true;
 }
 
+/* All subtrees that the path is in have a failure. */
 void explore_states_failed(struct search *search)
 {
 	int i;
