@@ -631,6 +631,70 @@ START_TEST(what_a_thread_keeps_for_itself_belongs_to_the_state)
 }
 END_TEST
 
+/*
+ * The first thread clears x if the second one has set z, and nobody can tell
+ * later: the state is that of the path on which it came first.  On that path a
+ * state is reached next that is known already, so the access of the third thread
+ * is known from there only.  It races with the write of the other path.  States
+ * are compared after each write here.
+ */
+static noinline void clear_x_if_z(void)
+{
+	if (READ_ONCE(s.z))
+		WRITE_ONCE(s.x, 0);
+}
+
+static void pass_the_mutex(void)
+{
+	mutex_lock(&s.mutex);
+	mutex_unlock(&s.mutex);
+}
+
+static void clears_x_if_z(void *data)
+{
+	(void)data;
+	clear_x_if_z();
+	pass_the_mutex();
+	WRITE_ONCE(s.seen[0], 1);
+}
+
+static void sets_z(void *data)
+{
+	(void)data;
+	pass_the_mutex();
+	WRITE_ONCE(s.z, 1);
+}
+
+static void sets_x(void *data)
+{
+	(void)data;
+	WRITE_ONCE(s.x, 1);
+}
+
+static void tell_x(void *data)
+{
+	(void)data;
+	*outcomes |= 1ul << s.x;
+}
+
+START_TEST(a_state_above_a_known_one_has_its_accesses)
+{
+	memset(&test, 0, sizeof(test));
+	test.name = "known states";
+	test.setup = setup;
+	test.threads[0].fn = clears_x_if_z;
+	test.threads[1].fn = sets_z;
+	test.threads[2].fn = sets_x;
+	test.after = tell_x;
+	list_statics();
+	*outcomes = 0;
+	ck_assert_int_eq(explore_with(.jobs = 1), 0);
+	ck_assert_str_eq(result.no_states, "");
+	ck_assert_uint_gt(result.states, 0);
+	ck_assert_uint_eq(*outcomes, 1ul << 0 | 1ul << 1);
+}
+END_TEST
+
 static int *malloced;
 
 static void use_malloced(void *data)
@@ -834,6 +898,7 @@ static void add_statics_tests(TCase *tc)
 	}
 	tcase_add_loop_test(
 		tc, what_a_thread_keeps_for_itself_belongs_to_the_state, 0, 3);
+	tcase_add_test(tc, a_state_above_a_known_one_has_its_accesses);
 	tcase_add_test(tc, memory_that_is_not_static_ends_the_use_of_states);
 	tcase_add_test(tc, an_observer_ends_the_use_of_states);
 	tcase_add_test(tc,
