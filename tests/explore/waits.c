@@ -581,6 +581,60 @@ START_TEST(a_sleeper_may_be_woken_for_no_reason)
 }
 END_TEST
 
+static void sleep_once(void *data)
+{
+	DEFINE_WAIT(wait);
+
+	(void)data;
+	prepare_to_wait(&queue, &wait, TASK_UNINTERRUPTIBLE);
+	schedule();
+	finish_wait(&queue, &wait);
+	check();
+}
+
+/* Nobody wakes the sleeper, so only the step before the end tells of its wake-up. */
+START_TEST(one_spurious_wake_up_may_come_before_the_last_step)
+{
+	const struct verdict v =
+		ROW(FAIL_ASSERTION, sleep_once, only_set, "READ_ONCE");
+	struct iommufd_model_explore_options options = {
+		.spurious = 1, .timeouts = IOMMUFD_MODEL_NO_TIMEOUTS,
+		.ignore = 1u << IOMMUFD_MODEL_FAIL_LOST_WAKEUP,
+	};
+
+	check_verdict_with(&v, options);
+}
+END_TEST
+
+static void only_wake(void *data)
+{
+	(void)data;
+	wake_up(&queue);
+}
+
+static void expect_a_timeout(void *data)
+{
+	DEFINE_WAIT(wait);
+
+	(void)data;
+	prepare_to_wait(&queue, &wait, TASK_UNINTERRUPTIBLE);
+	iommufd_model_assert(!schedule_timeout(10));
+	finish_wait(&queue, &wait);
+}
+
+/* The two threads share nothing but the queue. */
+START_TEST(a_sleeper_may_be_on_the_queue_before_a_wake_up)
+{
+	const struct verdict v =
+		ROW(FAIL_ASSERTION, only_wake, expect_a_timeout, "schedule_timeout");
+	struct iommufd_model_explore_options options = {
+		.ignore = 1u << IOMMUFD_MODEL_FAIL_TIMEOUT,
+	};
+
+	check_verdict_with(&v, options);
+}
+END_TEST
+
 START_TEST(without_the_option_no_wakeup_is_spurious)
 {
 	struct verdict v = spurious[0];
@@ -989,6 +1043,8 @@ int main(void)
 			    0, ARRAY_SIZE(stacks));
 	tcase_add_loop_test(tc, a_sleeper_may_be_woken_for_no_reason, 0,
 			    ARRAY_SIZE(spurious));
+	tcase_add_test(tc, one_spurious_wake_up_may_come_before_the_last_step);
+	tcase_add_test(tc, a_sleeper_may_be_on_the_queue_before_a_wake_up);
 	tcase_add_test(tc, without_the_option_no_wakeup_is_spurious);
 	tcase_add_loop_test(tc, a_semaphore_lets_as_many_in_as_its_count, 0,
 			    ARRAY_SIZE(semaphores));
