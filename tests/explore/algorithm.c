@@ -252,6 +252,24 @@ START_TEST(the_last_put_does_not_commute)
 }
 END_TEST
 
+static void writes_to_dummy(void *data)
+{
+	(void)data;
+	WRITE_ONCE(s.dummy->value, 1);
+}
+
+MAKE_TEST(one_write, THREAD(writes_to_dummy));
+
+/* What follows the write could use memory that another thread frees. */
+START_TEST(only_without_plain_is_code_after_an_operation_a_step)
+{
+	ck_assert_uint_eq(executions(&one_write), 1);
+	ck_assert_uint_eq(result.depth, 2);
+	ck_assert_uint_eq(plain_executions(&one_write), 1);
+	ck_assert_uint_eq(result.depth, 1);
+}
+END_TEST
+
 static void put_b_if_one(void *data)
 {
 	(void)data;
@@ -2299,6 +2317,8 @@ int main(void)
 	tcase_add_test(tc, an_inc_and_a_read_do_not_commute);
 	tcase_add_test(tc, a_failed_get_is_a_read);
 	tcase_add_test(tc, the_last_put_does_not_commute);
+	tcase_add_test(tc,
+		       only_without_plain_is_code_after_an_operation_a_step);
 	tcase_add_test(tc, what_orders_a_counter_also_wakes);
 	tcase_add_test(tc, step_after_a_put_does_not_hide_a_get);
 	tcase_add_test(tc, sections_come_in_each_order);
