@@ -185,6 +185,18 @@ static void take_one(void *data)
 	atomic_dec_if_positive(&count);
 }
 
+static void setup_two(void *data)
+{
+	setup(data);
+	atomic_set(&count, 2);
+}
+
+static void put(void *data)
+{
+	(void)data;
+	seen = atomic_dec_and_test(&count);
+}
+
 #define COMMUTE(nr, name, ...) RIGHT(nr, name, setup, after, __VA_ARGS__)
 
 static const struct verdict commuting[] = {
@@ -215,6 +227,14 @@ static const struct verdict commuting[] = {
 	COMMUTE(1, "inc_unless_negative", T(inc_if_not_negative),
 		T(inc_if_not_negative)),
 	COMMUTE(2, "dec_if_positive", T(take_one), T(take_one)),
+	/*
+	 * The two that take have an order, as they come to 0 if both are before
+	 * the addition: that is so in two executions, and not in the others.
+	 */
+	RIGHT(4, "an addition and two dec_and_test", setup_two, after, T(inc),
+	      T(put), T(put)),
+	RIGHT(4, "a dec, an addition and a dec_and_test", setup_two, after,
+	      T(dec), T(inc), T(put)),
 };
 
 START_TEST(operations_commute_by_value)
