@@ -1378,7 +1378,7 @@ static const struct verdict lives[] = {
 	      "publishes_by_rcu_too_early", "publication by RCU, too early",
 	      setup_none, free_shared, T(publishes_by_rcu_too_early),
 	      T(reads_by_rcu)),
-	RIGHT(0, "weak pointer", setup_weak, NULL, T(drops_the_last),
+	RIGHT(5, "weak pointer", setup_weak, NULL, T(drops_the_last),
 	      T(upgrades)),
 	WRONG(REFCOUNT, "upgrades_blindly", "from 0",
 	      "weak pointer, inc of zero", setup_weak, NULL, T(drops_the_last),

@@ -565,7 +565,8 @@ static const struct verdict tables[] = {
 	WRONG(LOCK, "is changed here and at the same time", "add_item_at",
 	      "an idr without a lock", setup_idr, after_idr, T(add_first),
 	      T(add_second_unlocked)),
-	RIGHT(0, "find against remove", setup_idr_1, after_idr, T(find_1),
+	/* A free comes before the end of a thread, and not after it as well. */
+	RIGHT(4, "find against remove", setup_idr_1, after_idr, T(find_1),
 	      T(remove_1)),
 	WRONG(REFCOUNT, "increment of &item->kref from 0", "find_1_unlocked",
 	      "a lookup without a lock", setup_idr_1, after_idr,
