@@ -1563,17 +1563,13 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 	    !explore_fingerprint_step(exec, number, thread->op))
 		return false;
 	owner = owner_of_stack(exec, number, thread->op);
-	if (use_of_gone_stack(exec, owner, thread->op)) {
-		search->depth++;
-		return false;
-	}
+	if (use_of_gone_stack(exec, owner, thread->op))
+		goto failed;
 	locations_of(exec, &step, thread);
 	for (i = 0; i < step.nr; i++) {
 		locs[i] = find_location(exec, step.addr[i]);
-		if (use_after_free(exec, step.op, locs[i])) {
-			search->depth++;
-			return false;
-		}
+		if (use_after_free(exec, step.op, locs[i]))
+			goto failed;
 	}
 	if (!known) {
 		fill_node(exec, node, &step, locs, number, queue);
@@ -1591,8 +1587,7 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 	} else if (!explore_determinism_check(exec, node, step.op,
 					      location_number(exec, &step,
 							      locs[0]))) {
-		search->depth++;
-		return false;
+		goto failed;
 	} else if (again && reduce) {
 		forget_value(exec, node, &step, locs, number);
 		compute_sleep(exec, node, &step);
@@ -1625,6 +1620,10 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 		exec->fresh &= (u16)~BIT16(number);
 	search->depth++;
 	return true;
+failed:
+	/* The schedule of the failure has the step that shows it. */
+	search->depth++;
+	return false;
 }
 
 /* Find the races of the step that thread @number would do next. */
