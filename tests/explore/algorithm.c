@@ -1749,6 +1749,42 @@ START_TEST(what_blocks_a_thread_is_reversed_if_all_others_sleep)
 }
 END_TEST
 
+static void puts_a_and_reads_what_it_freed(void *data)
+{
+	struct dummy *dummy = s.dummy;
+
+	(void)data;
+	s.dummy = NULL;
+	kfree(dummy);
+	(void)refcount_dec_and_test(&s.a);
+	(void)READ_ONCE(dummy->value);
+}
+
+static void waits_for_a_and_fails(void *data)
+{
+	(void)data;
+	iommufd_model_wait_zero(&s.a);
+	iommufd_model_assert(s.x);
+}
+
+static const struct iommufd_model_test two_failures = {
+	.name = "two_failures", .setup = one_of_each, .after = after,
+	.threads = {
+		THREAD(puts_a_and_reads_what_it_freed),
+		THREAD(waits_for_a_and_fails),
+	},
+};
+
+/* The second thread can go on only where the first one's next step fails. */
+START_TEST(after_a_failure_other_threads_are_tried_at_its_step)
+{
+	ck_assert_int_eq(explore_with(&two_failures, .keep_going = true), 1);
+	ck_assert_uint_eq(result.seen,
+			  BIT_OF(IOMMUFD_MODEL_FAIL_USE_AFTER_FREE) |
+			  BIT_OF(IOMMUFD_MODEL_FAIL_ASSERTION));
+}
+END_TEST
+
 static void looks_at_dummy(void *data)
 {
 	(void)data;
@@ -2374,6 +2410,7 @@ int main(void)
 	tcase_add_test(tc, an_invariant_may_look_at_what_is_waited_for);
 	tcase_add_test(tc, an_invariant_may_look_at_what_is_freed);
 	tcase_add_test(tc, an_invariant_is_known_after_a_failure);
+	tcase_add_test(tc, after_a_failure_other_threads_are_tried_at_its_step);
 	tcase_add_loop_test(tc, a_replay_fails_as_the_exploration_did, 0, 7);
 	tcase_add_test(tc, a_replay_takes_a_file_or_the_environment);
 	tcase_add_loop_test(tc, a_schedule_of_other_code_is_refused, 0,
