@@ -1077,7 +1077,7 @@ void explore_memory_clean_stack(const struct fiber *fiber);
 
 /* process.c */
 
-/* True if the program counts how often its lines run. */
+/* True if the program counts in its own memory how often its lines run. */
 bool explore_counts_coverage(void);
 
 /* checkpoint.c: copies of all memory */

@@ -46,16 +46,27 @@ void *explore_shared(size_t size)
  * does not call exit(), because that would run functions that are for the
  * parent only.  Of gcc's two functions below, the second one is in every
  * program that is built for coverage, the first one only if it is used.
+ *
+ * In clang's continuous mode the counters are in a shared mapping of the file:
+ * nothing is to be written, and no static variable changes.
  */
 void __gcov_dump(void) __attribute__((weak));
 void __gcov_exit(void) __attribute__((weak));
+int __llvm_profile_is_continuous_mode_enabled(void) __attribute__((weak));
 int __llvm_profile_write_file(void) __attribute__((weak));
 /* Call this so that %p in the name of the file stands for this process. */
 void __llvm_profile_initialize_file(void) __attribute__((weak));
 
+static bool clang_counts_in_memory(void)
+{
+	return __llvm_profile_write_file &&
+	       !(__llvm_profile_is_continuous_mode_enabled &&
+		 __llvm_profile_is_continuous_mode_enabled());
+}
+
 bool explore_counts_coverage(void)
 {
-	return __gcov_dump || __gcov_exit || __llvm_profile_write_file;
+	return __gcov_dump || __gcov_exit || clang_counts_in_memory();
 }
 
 void explore_leave(int code)
@@ -64,10 +75,11 @@ void explore_leave(int code)
 		__gcov_dump();
 	else if (__gcov_exit)
 		__gcov_exit();
-	if (__llvm_profile_initialize_file)
-		__llvm_profile_initialize_file();
-	if (__llvm_profile_write_file)
+	if (clang_counts_in_memory()) {
+		if (__llvm_profile_initialize_file)
+			__llvm_profile_initialize_file();
 		__llvm_profile_write_file();
+	}
 	_exit(code);
 }
 

@@ -3,9 +3,9 @@
 #
 # coverage.sh INCLUDE LIBRARY - check that code which runs in the explorer's
 # children is counted as covered: in a program built with gcc's or clang's
-# flags, with two jobs, with a failure, and with a failure that ends the child
-# by a signal.  The exit code is 77, for a skipped test, if there is neither
-# compiler.
+# flags, also with those with which clang counts in a shared file, with two jobs,
+# with a failure, and with a failure that ends the child by a signal.  The exit
+# code is 77, for a skipped test, if there is neither compiler.
 set -u
 
 include=$1
@@ -66,28 +66,42 @@ covered_by_gcc()
 		{ echo "gcc, $*: not covered"; bad=1; }
 }
 
+# A message of the runtime is one too many.
 covered_by_clang()
 {
 	rm -f ./*.profraw
-	LLVM_PROFILE_FILE="$dir/%p.profraw" ./clang "$@" ||
-		{ echo "clang, $*: exit code $?"; bad=1; }
+	LLVM_PROFILE_FILE="$dir/$file.profraw" ./$kind "$@" 2>err ||
+		{ echo "$kind, $*: exit code $?"; bad=1; }
+	if grep LLVM err; then
+		echo "$kind, $*: it writes to standard error"
+		bad=1
+	fi
 	llvm-profdata merge -o all ./*.profraw &&
-		llvm-cov show ./clang -instr-profile all |
+		llvm-cov show ./$kind -instr-profile all |
 		grep -q '| *[1-9][0-9.k]*|	if (refcount_dec_and' ||
-		{ echo "clang, $*: not covered"; bad=1; }
+		{ echo "$kind, $*: not covered"; bad=1; }
 }
 
-for compiler in gcc clang; do
-	flags=--coverage
-	tool=gcov
-	if test $compiler = clang; then
-		flags="-fprofile-instr-generate -fcoverage-mapping"
-		tool=llvm-profdata
-	fi
+for kind in gcc clang shared; do
+	compiler=clang
+	tool=llvm-profdata
+	file=%p
+	flags="-fprofile-instr-generate -fcoverage-mapping"
+	case $kind in
+	gcc)
+		flags=--coverage
+		compiler=gcc
+		tool=gcov
+		;;
+	shared)
+		flags="$flags -Xclang -mllvm -Xclang -runtime-counter-relocation"
+		file=%c%m
+		;;
+	esac
 	command -v $compiler >/dev/null && command -v $tool >/dev/null ||
 		continue
 	# shellcheck disable=SC2086 # several flags
-	$compiler $flags -I"$include" test.c "$library" -pthread -o $compiler ||
+	$compiler $flags -I"$include" test.c "$library" -pthread -o $kind ||
 		continue
 	tried=1
 	for how in good fail crash; do
