@@ -75,6 +75,11 @@ function(iommufd_model_watch target)
 	iommufd_model_watch_flags(${compiler} flags)
 	list(TRANSFORM flags PREPEND "SHELL:")
 	target_compile_options(${target} PRIVATE ${flags})
+	# Counters in a shared mapping look like the program's memory.
+	if(CMAKE_C_FLAGS MATCHES runtime-counter-relocation)
+		target_compile_options(${target} PRIVATE
+			-fno-profile-instr-generate -fno-coverage-mapping)
+	endif()
 	target_compile_definitions(${target} PRIVATE IOMMUFD_MODEL_WATCHED=1)
 	iommufd_model_watch_names(names)
 	foreach(name ${names})

@@ -1,63 +1,108 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
-# check.sh SCRIPT: what coverage.py --check says of a small program: a line that
-# is not reached, exceptions for it, an exception for a line that is not there,
-# and branches that are not taken.  77: there is no gcc or no gcov.
+# check.sh PYTHON SOURCE: what coverage.py --check says of a small program that is
+# compiled with the flags of the preset: lines that are not reached, exceptions
+# for them and for lines that are not there, branches that are not taken, and
+# what a child counts that is killed.  77: there is no clang, or no llvm-cov.
 set -eu
-script=$(readlink -f "$1")
-command -v gcc >/dev/null && command -v gcov >/dev/null || {
-	echo "skipped: gcc and gcov are needed"
-	exit 77
-}
+python=$1
+source=$2
+for tool in clang llvm-cov llvm-profdata; do
+	command -v $tool >/dev/null || {
+		echo "skipped: clang, llvm-cov and llvm-profdata are needed"
+		exit 77
+	}
+done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-mkdir -p src build/report
+mkdir -p src build/src
 cat >src/a.c <<'END'
-int main(int argc, char **argv)
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#define CHECK(bad) ((bad) ? 1 : 0)
+
+static int in_child(int n)
 {
-	if (argc > 1)
-		return argv[1][0];
+	if (n > 5)
+		return raise(SIGKILL);
 	return 0;
 }
+
+int main(int argc, char **argv)
+{
+	in_child(6 * !fork());
+	wait(0);
+	if (CHECK(argc > 1))
+		return argv[1][0];
+	if (argc > 2 && argc > 3)
+		return 1;
+	return in_child(argc);
+}
 END
-(cd build && gcc --coverage -c -o a.o "$work/src/a.c" &&
-	gcc --coverage -o a a.o && ./a)
+flags=$(sed -n 's/.*"CMAKE_C_FLAGS": "\(-fprofile[^"]*\)".*/\1/p' \
+	"$source/CMakePresets.json" | sed "s,\${sourceDir},$work,; s,/coverage/,/,")
+test -n "$flags"
+# shellcheck disable=SC2086 # several flags
+clang $flags -c -o a.o "$work/src/a.c"
+ar rcs build/src/libiommufd-model.a a.o
+# shellcheck disable=SC2086
+clang $flags -o a a.o
+./a
+./a
 
 # expect CODE TEXT: run the check with the exceptions, and compare.
 expect()
 {
 	code=0
-	python3 "$script" build build/report --source "$work" \
+	$python "$source/tests/coverage/coverage.py" . build report \
 		--exceptions exceptions --check src >out 2>&1 || code=$?
-	if test $code -ne "$1" || ! grep -qF -- "$2" out build/report/missed.txt
+	if test $code -ne "$1" || ! grep -qF -- "$2" out report/missed.txt \
+		report/branches.txt report/exceptions.txt
 	then
 		echo "exit code $code, expected $1 and: $2"
-		cat out
+		cat out report/missed.txt report/branches.txt
 		exit 1
 	fi
 }
 
 : >exceptions
-expect 1 "src/a.c:4: main: if (argc > 1) return argv[1][0];"
-grep -q 'src/a.c  *3 of  *4' out || { cat out; exit 1; }
+expect 1 "src/a.c:18: main: if (CHECK(argc > 1)) return argv[1][0];"
+expect 1 "src/a.c:20: main: if (argc > 2 && argc > 3) return 1;"
+# The condition in the macro, that of the if, and one that was never evaluated.
+expect 1 "src/a.c:17: main: 2 of 4: if (CHECK(argc > 1))"
+expect 1 "src/a.c:19: main: 3 of 4: if (argc > 2 && argc > 3)"
+expect 1 "0 are exceptions, and 2 are not"
+# Only the child that was killed has reached this.
+grep -q 'a.c:9' report/missed.txt && { echo "a child is lost"; exit 1; }
+find report/html -name a.c.html | grep -q . || { echo "no HTML"; exit 1; }
+
+rest='src/a.c:main | argc > 2 | the tests give no argument'
 # Each of these covers the line and the branch before it.
-for where in 'src/a.c | if (argc > 1)' 'src/a.c:main | *' 'src/* | argc > 1'; do
-	echo "$where | the tests give no argument" >exceptions
-	expect 0 "1 are exceptions, and 0 are not"
+for where in 'src/a.c | CHECK(argc' 'src/a.c:main | CHECK' 'src/* | CHECK('; do
+	printf '%s\n' "$rest" "$where | the tests give no argument" >exceptions
+	expect 0 "2 are exceptions, and 0 are not"
 done
-# The statement of this line has no such text.
-echo 'src/a.c:main | return 0 | nothing' >exceptions
-expect 1 "0 are exceptions, and 1 are not"
+expect 0 "1 lines     2 branches: src/* | CHECK("
+echo 'src/a.c:main | * | the tests give no argument' >exceptions
+expect 0 "2 are exceptions, and 0 are not"
+# A rule is about conditions that were evaluated, and this has one that was not.
+echo 'src/* | argc > | the tests give no argument' >exceptions
+expect 1 "src/a.c:19: main: 2 of 4: if (argc > 2 && argc > 3)"
+# The statement of a line has no such text.
+printf '%s\n' "$rest" 'src/a.c:main | return 0 | nothing' >exceptions
+expect 1 "1 are exceptions, and 1 are not"
+expect 1 "no such line: src/a.c:main | return 0"
 echo 'src/a.c:other | return argv | the tests give no argument' >exceptions
 expect 1 "no such line: src/a.c:other | return argv"
-# The line is one, but its condition's branch is not.
-echo 'src/a.c | return argv[1] | the tests give no argument' >exceptions
-expect 1 "1 are exceptions, and 0 are not"
-expect 1 "src: 50.0 % of the branches, without 0 of exceptions"
-echo 'src/a.c:main | * | the tests give no argument' >exceptions
-echo 'src/a.c | return nothing | gone' >>exceptions
-expect 1 "no such line: src/a.c | return nothing | gone"
+# What is reached needs no exception, unless it is so only sometimes.
+printf '%s\n' 'src/a.c:main | * | the tests give no argument' \
+	'src/a.c:in_child | n > 5 | cannot be' >exceptions
+expect 1 "is reached: src/a.c:in_child | n > 5 | cannot be"
+printf '%s\n' 'src/a.c:main | * | the tests give no argument' \
+	'src/a.c:in_child | n > 5 | sometimes: it can be' >exceptions
+expect 0 "2 are exceptions, and 0 are not"
 echo 'src/a.c | return argv' >exceptions
 expect 1 "expected WHERE | TEXT | REASON"

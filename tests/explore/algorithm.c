@@ -1906,7 +1906,7 @@ static int replay(const struct iommufd_model_test *test, const char *schedule)
 			.mode = schedule ? IOMMUFD_MODEL_REPLAY :
 					   IOMMUFD_MODEL_EXHAUSTIVE,
 			.schedule = schedule });
-		leave(result.verdict == IOMMUFD_MODEL_FAILED ||
+		_exit(result.verdict == IOMMUFD_MODEL_FAILED ||
 				      result.verdict == IOMMUFD_MODEL_REPLAYED ?
 			      (int)result.failure : 100);
 	}

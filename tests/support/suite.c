@@ -75,19 +75,6 @@ void close_clean(struct iommufd_ctx *ictx)
 	ck_assert_no_leaks(ictx);
 }
 
-/* Of gcc's library; a program has one if it is built for coverage. */
-void __gcov_dump(void) __attribute__((weak));
-void __gcov_exit(void) __attribute__((weak));
-
-void leave(int code)
-{
-	if (__gcov_dump)
-		__gcov_dump();
-	else if (__gcov_exit)
-		__gcov_exit();
-	_exit(code);
-}
-
 bool in_a_fresh_process(bool (*act)(void))
 {
 	pid_t pid = fork();
@@ -95,7 +82,7 @@ bool in_a_fresh_process(bool (*act)(void))
 
 	ck_assert_int_ge(pid, 0);
 	if (!pid)
-		leave(!act() || iommufd_model_warnings() ||
+		_exit(!act() || iommufd_model_warnings() ||
 		      iommufd_model_missing_warnings());
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	return WIFEXITED(status) && !WEXITSTATUS(status);

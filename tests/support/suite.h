@@ -72,10 +72,4 @@ void close_clean(struct iommufd_ctx *ictx);
  */
 bool in_a_fresh_process(bool (*act)(void));
 
-/*
- * End a process that the test has forked, as _exit() does.  In a build with
- * gcov's counters, what this process has run is counted.
- */
-void leave(int code) __attribute__((noreturn));
-
 #endif

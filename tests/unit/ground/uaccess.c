@@ -263,7 +263,7 @@ static volatile sig_atomic_t in_child;
 static void earlier_handler(int sig)
 {
 	if (in_child)
-		leave(42);
+		_exit(42);
 	signal(sig, SIG_DFL);
 }
 
@@ -277,7 +277,7 @@ static int child_status(void (*fn)(void))
 	if (!pid) {
 		in_child = 1;
 		fn();
-		leave(0);
+		_exit(0);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert(WIFEXITED(status));
@@ -321,7 +321,7 @@ END_TEST
 static void exit_crashed(int sig, void *info, void *context)
 {
 	if (sig == SIGSEGV && ((siginfo_t *)info)->si_addr == hole && context)
-		leave(43);
+		_exit(43);
 }
 
 static void go_on(int sig, void *info, void *context)
