@@ -257,7 +257,7 @@ struct iommu_test_cmd {
 	__u32 id;
 	__u32 __reserved;	/**< ignored */
 	/** one struct for each command; @p op selects it */
-	union {
+	__extension__ union {
 		struct {
 			/** the first IOVA */
 			__u64 start __attribute__((aligned(8)));
