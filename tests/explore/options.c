@@ -352,7 +352,7 @@ START_TEST(a_test_of_a_later_header_works_while_it_uses_nothing_new)
 	struct iommufd_model_explore_options quiet = { .quiet = true };
 	struct {
 		struct iommufd_model_test known;
-		int more;
+		long more; /* without padding, which would have any value */
 	} later = { .known = harmless };
 
 	later.known.size = sizeof(later.known);
