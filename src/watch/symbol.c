@@ -67,6 +67,16 @@ struct found {
 	uintptr_t offset;
 };
 
+/* False for a symbol of a section that is only in the file, as of coverage. */
+static bool is_in_memory(const char *image, const Elf64_Sym *symbol)
+{
+	const Elf64_Ehdr *head = (const void *)image;
+	const Elf64_Shdr *section = (const void *)(image + head->e_shoff);
+
+	return symbol->st_shndx < head->e_shnum &&
+	       section[symbol->st_shndx].sh_flags & SHF_ALLOC;
+}
+
 static void look_at_symbols(const char *image, size_t size,
 			    const Elf64_Shdr *table, const Elf64_Shdr *names,
 			    struct found *found)
@@ -81,7 +91,8 @@ static void look_at_symbols(const char *image, size_t size,
 	for (i = 0; i < nr; i++) {
 		if (ELF64_ST_TYPE(s[i].st_info) != type ||
 		    found->at - s[i].st_value >= s[i].st_size ||
-		    s[i].st_name >= names->sh_size)
+		    s[i].st_name >= names->sh_size ||
+		    !is_in_memory(image, &s[i]))
 			continue;
 		snprintf(found->name, sizeof(found->name), "%s",
 			 image + names->sh_offset + s[i].st_name);
