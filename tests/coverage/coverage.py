@@ -7,7 +7,7 @@ BUILD, which was made with the preset coverage.  Its processes count in files,
 BUILD/counters, so that a process has counted however it ended.  What they count
 is the outcomes of conditions: a condition has two branches, true and false.  One
 that the compiler knows has none.  The conditions of a macro belong to the line
-that uses it.
+that uses it, and what the preprocessor reads is no line.
 
 A summary is printed.  FOLDER/functions.txt gets a line for each function,
 FOLDER/missed.txt each line that was not reached, FOLDER/branches.txt each with a
@@ -65,6 +65,13 @@ class File:
         self.lines = {}
         self.functions = {}
         self.calls = {}
+        self.statements = []
+
+    def read_statements(self, path):
+        """What the preprocessor reads is no line."""
+        self.statements = statements(path)
+        self.lines = {number: line for number, line in self.lines.items()
+                      if self.statements[number - 1]}
 
     def function_of(self, number):
         """The name of the function that begins at the line or before it."""
@@ -146,6 +153,8 @@ def read(lcov, source):
         elif key == "BRDA":
             at = file.lines.setdefault(int(fields[0]), Line())
             at.branches.append(count_of(fields[3]))
+    for name, file in files.items():
+        file.read_statements(os.path.join(source, name))
     return files
 
 
@@ -178,10 +187,15 @@ class Statement:
 
 
 def statements(path):
-    """For each line of a source, its Statement."""
-    result, before, first = [], "", 1
+    """For each line of a source, its Statement; None: of the preprocessor."""
+    result, before, first, directive = [], "", 1, False
     with open(path, encoding="utf-8") as source:
         for number, line in enumerate(source, 1):
+            directive = directive or line.startswith("#")
+            if directive:
+                result.append(None)
+                directive = line.endswith("\\\n")
+                continue
             if not before:
                 first = number
             before = (before + " " + line.strip()).strip()
@@ -253,13 +267,13 @@ class Part:
         self.untaken = []
         self.lines = self.branches = self.taken = self.excused = 0
 
-    def add(self, name, file, texts, exceptions):
-        for number, line in sorted(file.lines.items()):
-            self.add_line(name, number, file, texts[number - 1],
-                          exceptions)
+    def add(self, name, file, exceptions):
+        for number in sorted(file.lines):
+            self.add_line(name, number, file, exceptions)
 
-    def add_line(self, name, number, file, statement, exceptions):
+    def add_line(self, name, number, file, exceptions):
         line, function = file.lines[number], file.function_of(number)
+        statement = file.statements[number - 1]
         untaken = line.branches.count(0)
         self.lines += 1
         self.branches += len(line.branches)
@@ -306,9 +320,7 @@ def check(files, options):
         part = Part()
         for name, file in sorted(files.items()):
             if name.startswith(folder + "/"):
-                part.add(name, file,
-                         statements(os.path.join(options.source, name)),
-                         exceptions)
+                part.add(name, file, exceptions)
         print(f"{folder}: {part.lines} lines, {len(part.missed)} missed; "
               f"{part.percentage():.1f} % of the branches, without "
               f"{part.excused} of exceptions")
