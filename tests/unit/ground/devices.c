@@ -56,6 +56,7 @@ START_TEST(a_device_lives_until_its_last_reference)
 	ck_assert(get_device(dev) == dev && !get_device(NULL));
 	device_unregister(dev);
 	ck_assert_int_eq(released, 1);	/* the parent was released */
+	device_del(dev);	/* a second time it does nothing */
 	put_device(dev);
 	put_device(NULL);
 	ck_assert_int_eq(released, 2);

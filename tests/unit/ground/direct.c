@@ -5,6 +5,8 @@
  */
 #include "ground_suite.h"
 #include <iommufd_model/kernel.h>
+#include <iommufd_model/kernel/interrupt.h>
+#include <iommufd_model/kernel/percpu_ref.h>
 
 static void *do_complete(void *data)
 {
@@ -96,6 +98,7 @@ START_TEST(test_delay)
 {
 	unsigned long before = jiffies;
 
+	msleep(0);
 	msleep(2);
 	ck_assert_uint_ge(jiffies - before, 2);
 	before = jiffies;
@@ -137,6 +140,84 @@ START_TEST(test_work)
 }
 END_TEST
 
+START_TEST(test_downgrade)
+{
+	struct rw_semaphore sem;
+
+	init_rwsem(&sem);
+	down_write(&sem);
+	downgrade_write(&sem);
+	ck_assert(down_read_trylock(&sem));
+	up_read(&sem);
+	up_read(&sem);
+	ck_assert_warns("not held for writing", downgrade_write(&sem));
+}
+END_TEST
+
+static irqreturn_t count_run(int irq, void *data)
+{
+	(void)irq;
+	(void)data;
+	runs++;
+	return IRQ_HANDLED;
+}
+
+START_TEST(test_irq)
+{
+	runs = 0;
+	iommufd_model_irq_raise(IOMMUFD_MODEL_NR_IRQS);
+	iommufd_model_irq_raise(5);	/* nobody has requested it */
+	ck_assert_int_eq(request_irq(5, count_run, 0, "irq", &runs), 0);
+	iommufd_model_irq_raise(5);
+	synchronize_irq(5);
+	ck_assert_int_eq(runs, 1);
+	free_irq(5, &runs);
+}
+END_TEST
+
+static void release_ref(struct percpu_ref *ref)
+{
+	(void)ref;
+	runs++;
+}
+
+START_TEST(test_percpu_ref)
+{
+	struct percpu_ref ref;
+
+	runs = 0;
+	iommufd_model_fail_nth(1);
+	ck_assert_int_eq(percpu_ref_init(&ref, release_ref, 0, GFP_KERNEL),
+			 -ENOMEM);
+	iommufd_model_fail_nth(0);
+	ck_assert_int_eq(percpu_ref_init(&ref, release_ref, 0, GFP_KERNEL), 0);
+	percpu_ref_get(&ref);
+	percpu_ref_kill(&ref);
+	ck_assert_warns("a reinit with references", percpu_ref_reinit(&ref));
+	percpu_ref_put(&ref);	/* of the reinit */
+	ck_assert_int_eq(runs, 0);
+	percpu_ref_kill(&ref);
+	ck_assert_int_eq(runs, 1);
+	ck_assert_warns("a resurrection without references",
+			percpu_ref_resurrect(&ref));
+	percpu_ref_exit(&ref);
+}
+END_TEST
+
+/* What the macro calls is another function; this one is for other languages. */
+START_TEST(test_find_after)
+{
+	unsigned long index = 0;
+	DEFINE_XARRAY(xa);
+
+	xa_store(&xa, 0, &runs, GFP_KERNEL);
+	xa_store(&xa, 5, &go, GFP_KERNEL);
+	ck_assert(iommufd_model_xa_find_after(&xa, &index, ULONG_MAX) == &go);
+	ck_assert_uint_eq(index, 5);
+	xa_destroy(&xa);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("direct");
@@ -148,5 +229,9 @@ int main(void)
 	tcase_add_test(tc, test_wait_woken);
 	tcase_add_test(tc, test_delay);
 	tcase_add_test(tc, test_work);
+	tcase_add_test(tc, test_downgrade);
+	tcase_add_test(tc, test_irq);
+	tcase_add_test(tc, test_percpu_ref);
+	tcase_add_test(tc, test_find_after);
 	return run_suite(suite);
 }

@@ -160,6 +160,38 @@ START_TEST(only_a_poll_that_waits_puts_itself_on_the_queues)
 }
 END_TEST
 
+static wait_queue_head_t crowd[9];
+static bool watched[ARRAY_SIZE(crowd)];
+
+static __poll_t crowded_poll(struct file *filp, poll_table *wait)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(crowd); i++) {
+		poll_wait(filp, &crowd[i], wait);
+		watched[i] = !list_empty(&crowd[i].head);
+	}
+	return EPOLLIN;
+}
+
+/* What is more gets a notice. */
+START_TEST(a_poll_watches_eight_queues)
+{
+	static const struct file_operations crowded = {
+		.owner = THIS_MODULE, .poll = crowded_poll,
+	};
+	int fd = anon_inode_getfd("[nine]", &crowded, NULL, O_RDWR);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(crowd); i++)
+		init_waitqueue_head(&crowd[i]);
+	ck_assert_int_eq(iommufd_model_poll_wait(fd, EPOLLIN, -1), EPOLLIN);
+	ck_assert(watched[0] && watched[7] && !watched[8]);
+	ck_assert(list_empty(&crowd[7].head));
+	ck_assert_int_eq(iommufd_model_close(fd), 0);
+}
+END_TEST
+
 struct waiter {
 	int fd, timeout, got;
 };
@@ -254,6 +286,7 @@ int main(void)
 	tcase_add_test(tc, a_descriptor_that_cannot_be_made_leaves_nothing);
 	tcase_add_test(tc, a_found_file_has_a_reference_for_a_while);
 	tcase_add_test(tc, only_a_poll_that_waits_puts_itself_on_the_queues);
+	tcase_add_test(tc, a_poll_watches_eight_queues);
 	tcase_add_loop_test(tc,
 			    either_queue_wakes_and_other_events_do_not_count,
 			    0, 2);
