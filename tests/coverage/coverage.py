@@ -110,7 +110,7 @@ class Tools:
     """llvm-profdata and llvm-cov on one build."""
 
     def __init__(self, options):
-        self.library = os.path.join(options.build, "src", "libiommufd-model.a")
+        self.library = os.path.join(options.build, "src", "libiommufd-model.so")
         self.counts = os.path.join(options.build, "counters.profdata")
         self.sources = [os.path.join(os.path.abspath(options.source), part)
                         for part in options.parts]
