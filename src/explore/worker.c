@@ -110,36 +110,15 @@ static void work(struct execution *exec)
 		 work_once(exec));
 }
 
-/* The parent */
-
-struct child {
-	pid_t pid;
-	int pipe; /* becomes readable when the child ends */
-};
-
-static int start_child(const struct exploration *x, struct search *s,
-		       struct iommufd_model_record *record, struct child *child)
+/* A function of its own, as clang counts no child's way past its fork(). */
+static _Noreturn void be_child(const struct exploration *x, struct search *s,
+			       struct iommufd_model_record *record, int pipe,
+			       pid_t of)
 {
 	struct execution *exec;
-	pid_t self = getpid();
-	int ends[2];
 
-	if (pipe(ends))
-		return -EAGAIN;
-	fflush(NULL);
-	child->pid = fork();
-	if (child->pid < 0) {
-		close(ends[0]);
-		close(ends[1]);
-		return -EAGAIN;
-	}
-	child->pipe = ends[0];
-	if (child->pid) {
-		close(ends[1]);
-		return 0;
-	}
-	close(ends[0]);
-	explore_child_begins(self, true);
+	close(pipe);
+	explore_child_begins(of, true);
 	if (x->errors) {
 		dup2(fileno(x->errors), STDERR_FILENO);
 		if (ftruncate(fileno(x->errors), 0))
@@ -153,6 +132,35 @@ static int start_child(const struct exploration *x, struct search *s,
 	work(exec);
 	fflush(NULL);
 	explore_leave(0);
+}
+
+/* The parent */
+
+struct child {
+	pid_t pid;
+	int pipe; /* becomes readable when the child ends */
+};
+
+static int start_child(const struct exploration *x, struct search *s,
+		       struct iommufd_model_record *record, struct child *child)
+{
+	pid_t self = getpid();
+	int ends[2];
+
+	if (pipe(ends))
+		return -EAGAIN;
+	fflush(NULL);
+	child->pid = fork();
+	if (child->pid < 0) {
+		close(ends[0]);
+		close(ends[1]);
+		return -EAGAIN;
+	}
+	child->pipe = ends[0];
+	if (!child->pid)
+		be_child(x, s, record, child->pipe, self);
+	close(ends[1]);
+	return 0;
 }
 
 /* The time that a child may take to stop after it was asked to. */
