@@ -168,6 +168,10 @@ START_TEST(attach_that_is_refused_changes_nothing)
 	ck_assert_int_eq(iommu_attach_group_handle(&domain, &group, &handle),
 			 -ENOMEM);
 	iommufd_model_fail_nth(0);
+	other.owner = &silent_ops;
+	ck_assert_int_eq(iommu_attach_group_handle(&other, &group, &handle),
+			 -EINVAL);
+	other.owner = &ops;
 	ck_assert_int_eq(iommu_attach_group_handle(&domain, &group, &handle),
 			 0);
 	ck_assert_int_eq(iommu_attach_group_handle(&other, &group, &handle),

@@ -53,6 +53,16 @@ START_TEST(a_type_registered_twice_keeps_its_number)
 }
 END_TEST
 
+START_TEST(version_has_three_numbers)
+{
+	int major, minor, patch, end = 0;
+
+	sscanf(iommufd_model_version(), "%d.%d.%d%n", &major, &minor, &patch,
+	       &end);
+	ck_assert(end && !iommufd_model_version()[end]);
+}
+END_TEST
+
 START_TEST(types_of_the_library_have_names)
 {
 	static const char *const names[] = {
@@ -351,6 +361,7 @@ static Suite *object_suite(void)
 	tcase_add_test(tc, types_have_the_kernels_numbers);
 	tcase_add_test(tc, object_is_wait_cnt_users_type_id);
 	tcase_add_test(tc, a_type_registered_twice_keeps_its_number);
+	tcase_add_test(tc, version_has_three_numbers);
 	tcase_add_test(tc, types_of_the_library_have_names);
 	tcase_add_test(tc, registering_a_bad_type_fails);
 	tcase_add_test(tc, numbers_for_types_run_out);
