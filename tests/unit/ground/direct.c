@@ -218,6 +218,16 @@ START_TEST(test_find_after)
 }
 END_TEST
 
+START_TEST(test_keep_freed_twice)
+{
+	iommufd_model_keep_freed(true);
+	iommufd_model_keep_freed(true);
+	kfree(kmalloc(8, GFP_KERNEL));
+	iommufd_model_keep_freed(false);
+	iommufd_model_keep_freed(false);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("direct");
@@ -233,5 +243,6 @@ int main(void)
 	tcase_add_test(tc, test_irq);
 	tcase_add_test(tc, test_percpu_ref);
 	tcase_add_test(tc, test_find_after);
+	tcase_add_test(tc, test_keep_freed_twice);
 	return run_suite(suite);
 }

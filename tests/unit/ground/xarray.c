@@ -178,9 +178,15 @@ START_TEST(full_range_is_ebusy_until_one_is_freed)
 {
 	u32 id, i;
 
-	for (i = 0; i <= 65535; i++)
+	for (i = 0; i <= 65535; i++) {
+		/* all of a node, or of several levels of nodes */
+		if (i && !(i & (i - 1)))
+			ck_assert_int_eq(xa_alloc(&ids, &id, NULL,
+						  XA_LIMIT(0, i - 1),
+						  GFP_KERNEL), -EBUSY);
 		ck_assert_int_eq(xa_alloc(&ids, &id, NULL, xa_limit_16b,
 					  GFP_KERNEL), 0);
+	}
 	ck_assert_int_eq(xa_alloc(&ids, &id, NULL, xa_limit_16b, GFP_KERNEL),
 			 -EBUSY);
 	ck_assert_uint_eq(alloc_id(&ids, NULL), 65536);
