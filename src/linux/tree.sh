@@ -35,7 +35,8 @@ parts='drivers/iommu include/linux include/uapi/linux lib
 tools/testing/selftests/iommu tools/testing/selftests/kselftest_harness.h
 tools/testing/selftests/kselftest.h Makefile'
 
-# private COMMAND ARGS...: the package manager, with lists and a cache of our own
+# private COMMAND ARGS...: the package manager, with lists and a cache of our own,
+# which systems in containers do not keep.
 private()
 {
 	command=$1
@@ -43,6 +44,8 @@ private()
 	"$command" -q -o Dir::Etc::sourcelist="$apt/sources.list" \
 		-o Dir::Etc::sourceparts=- -o Dir::State::lists="$apt/lists" \
 		-o Dir::Cache="$apt/cache" \
+		-o Dir::Cache::pkgcache=packages.bin \
+		-o Dir::Cache::srcpkgcache= \
 		-o Acquire::Retries=0 -o APT::Sandbox::User= -o Acquire::Languages=none "$@"
 }
 
@@ -72,7 +75,9 @@ suites()
 	for suite in "$@"; do
 		echo "deb $options$from $suite main"
 	done >"$apt/sources.list"
-	private apt-get update >"$apt/log" 2>&1 || true
+	# Not yet its cache: there may be another list.
+	private apt-get -o pkgCacheFile::Generate=false update \
+		>"$apt/log" 2>&1 || true
 }
 
 # All releases from the last one on, by their names as well: a mirror may have
@@ -340,6 +345,7 @@ debian:*)
 				>"$apt/log" 2>&1) ||
 			die "$tree: the download of $package failed; is there" \
 				"a network? (the log is $apt/log)"
+		rm -f "$apt/cache/packages.bin"		# large
 		say "unpacking it"
 		dpkg-deb --fsys-tarfile "$work.new/$package"_*.deb |
 			tar -xO --wildcards '*/linux-source-*.tar.*' \
