@@ -8,7 +8,8 @@
 # is solved.  The folder's own ./check calls this; options are in usage() below.
 #
 # The file "exercise" in the build starts this script and sets the paths:
-# ZOO_SOURCE, ZOO_BUILT, ZOO_PROGRAM, ZOO_CC, ZOO_TIMEOUT.
+# ZOO_SOURCE, ZOO_BUILT, ZOO_PROGRAM, ZOO_CC, ZOO_TIMEOUT.  ZOO_ONCE, of the tests
+# of this script, are words in front of the compiler (compile_once.sh).
 #
 # The folder has the source with the bug, which the student changes; the test,
 # to be read; and hints.  The test in the folder is not run.  Instead, the
@@ -377,8 +378,8 @@ look_at_others()
 
 check()
 {
-	build
 	look_at_given
+	build
 	rm -f .build/schedule
 	explore test
 	code=$?
