@@ -635,8 +635,11 @@ struct io_pagetable {
 	 * may overlap
 	 */
 	struct list_head reserved;
-	/** the start and the length of each mapping are multiples of this */
-	unsigned long iova_alignment;
+	/**
+	 * the start and the length of each mapping are multiples of this, which
+	 * is at most PAGE_SIZE
+	 */
+	u32 iova_alignment;
 	u8 disable_large_pages;	/**< 1 if IOMMU_OPTION_HUGE_PAGES is set to 0 */
 };
 

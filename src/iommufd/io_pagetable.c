@@ -547,7 +547,7 @@ static int iopt_calculate_iova_alignment(struct io_pagetable *iopt)
 		alignment = iopt_max(alignment, PAGE_SIZE);
 	rc = check_alignment(iopt, alignment);
 	if (!rc)
-		iopt->iova_alignment = alignment;
+		iopt->iova_alignment = (u32)alignment;
 	return rc;
 }
 
@@ -675,7 +675,7 @@ static int add_domain(struct io_pagetable *iopt, struct iommu_domain *domain)
 	rc = fill_domain(iopt, domain);
 	if (rc)
 		goto out_erase;
-	iopt->iova_alignment = alignment;
+	iopt->iova_alignment = (u32)alignment;
 	iopt->next_domain_id++;
 	return 0;
 

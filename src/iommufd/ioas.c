@@ -227,7 +227,7 @@ static int read_allowed(struct range_tree *allowed,
 int iommufd_ioas_allow_iovas(struct iommufd_ucmd *ucmd)
 {
 	struct iommu_ioas_allow_iovas *cmd = ucmd->cmd;
-	struct range_tree allowed = { NULL, 0 };
+	struct range_tree allowed = { NULL };
 	struct iommufd_ioas *ioas;
 	int rc;
 

@@ -43,7 +43,8 @@ struct item {
 };
 
 struct range_node {
-	unsigned long count;
+	unsigned int count;
+	unsigned int level;	/* 0 for a leaf */
 	struct item items[FANOUT];	/* unused items have the @end 0 */
 };
 
@@ -88,6 +89,12 @@ static inline void prefetch(const struct range_node *node)
 		__builtin_prefetch((const char *)node + at);
 }
 
+/* The number of levels above the leaves; the tree is not empty. */
+static unsigned int height(const struct range_tree *tree)
+{
+	return tree->root->level;
+}
+
 static unsigned long tree_last(const struct range_tree *tree)
 {
 	return tree->root->items[tree->root->count - 1].end - 1;
@@ -128,7 +135,7 @@ static void take_out(struct range_node *node, unsigned int i)
 /* Moves the items of @from, beginning with @i, to the end of @to. */
 static void move(struct range_node *to, struct range_node *from, unsigned int i)
 {
-	size_t n = from->count - i;
+	unsigned int n = from->count - i;
 
 	memcpy(&to->items[to->count], &from->items[i], n * sizeof(struct item));
 	memset(&from->items[i], 0, n * sizeof(struct item));
@@ -161,7 +168,7 @@ static unsigned long walk(const struct range_tree *tree, unsigned long key,
 			  struct position *path)
 {
 	struct range_node *node = tree->root;
-	unsigned int level = tree->height, i;
+	unsigned int level = height(tree), i;
 	unsigned long lo = 0;
 
 	for (; level; level--) {
@@ -195,7 +202,7 @@ static void update_all(const struct range_tree *tree,
 		       const struct position *path, unsigned int level,
 		       unsigned long lo, unsigned long grown)
 {
-	while (level < tree->height && update(path, level, lo, grown))
+	while (level < height(tree) && update(path, level, lo, grown))
 		level++;
 }
 
@@ -208,9 +215,9 @@ static bool reserve(const struct range_tree *tree, const struct position *path,
 {
 	unsigned int want = 0, nr;
 
-	while (want <= tree->height && path[want].node->count == FANOUT)
+	while (want <= height(tree) && path[want].node->count == FANOUT)
 		want++;
-	if (want > tree->height)
+	if (want > height(tree))
 		want++;		/* a new root above the node that is split */
 	if (want > MAX_LEVELS)
 		return false;
@@ -230,8 +237,9 @@ static void raise(struct range_tree *tree, struct position *path,
 		  struct range_node *root)
 {
 	put(root, 0, (struct item){ .hole = ULONG_MAX, .child = tree->root });
+	root->level = height(tree) + 1;
 	tree->root = root;
-	path[++tree->height] = (struct position){ root, 0 };
+	path[root->level] = (struct position){ root, 0 };
 }
 
 /*
@@ -241,6 +249,7 @@ static void raise(struct range_tree *tree, struct position *path,
 static void split(struct range_node *left, struct range_node *right,
 		  unsigned int at, unsigned int i, struct item item)
 {
+	right->level = left->level;
 	move(right, left, at);
 	if (i <= at && at < FANOUT)
 		put(left, i, item);
@@ -276,7 +285,7 @@ int range_insert(struct range_tree *tree, unsigned long start,
 	edge = i == FANOUT || (!i && !lo);
 	for (level = 0; node->count == FANOUT; node = path[++level].node) {
 		split(node, spare[level], edge ? i : FANOUT / 2, i, item);
-		if (level == tree->height)
+		if (level == height(tree))
 			raise(tree, path, spare[level + 1]);
 		update(path, level, lo, grown);
 		item = sum_up(spare[level], level,
@@ -317,7 +326,7 @@ static void shrink(struct range_tree *tree, const struct position *path,
 	unsigned int level, i;
 	bool go_on = true;
 
-	for (level = 0; level < tree->height && go_on; level++) {
+	for (level = 0; level < height(tree) && go_on; level++) {
 		node = path[level].node;
 		parent = path[level + 1].node;
 		i = path[level + 1].i;
@@ -331,10 +340,9 @@ static void shrink(struct range_tree *tree, const struct position *path,
 		    (merge(parent, i) || (i && merge(parent, i - 1))))
 			go_on = true;
 	}
-	while (tree->height && tree->root->count == 1) {
+	while (height(tree) && tree->root->count == 1) {
 		node = tree->root;
 		tree->root = node->items[0].child;
-		tree->height--;
 		kfree(node);
 	}
 	if (!tree->root->count)
@@ -370,7 +378,7 @@ void *range_first(const struct range_tree *tree, unsigned long start,
 
 	if (!node || tree_last(tree) < start)
 		return NULL;
-	for (level = tree->height; level; level--) {
+	for (level = height(tree); level; level--) {
 		node = node->items[lower(node, start)].child;
 		prefetch(node);
 	}
@@ -433,26 +441,25 @@ bool range_find_hole(const struct range_tree *tree, unsigned long start,
 
 	if (!tree->root)
 		return offer(&s, 0, ULONG_MAX);
-	if (find_hole(tree->root, tree->height, 0, &s))
+	if (find_hole(tree->root, height(tree), 0, &s))
 		return true;
 	/* The hole after the last range belongs to no item. */
 	return tree_last(tree) != ULONG_MAX &&
 	       offer(&s, tree_last(tree) + 1, ULONG_MAX);
 }
 
-static void destroy(struct range_node *node, unsigned int level)
+static void destroy(struct range_node *node)
 {
 	unsigned int i;
 
-	for (i = 0; level && i < node->count; i++)
-		destroy(node->items[i].child, level - 1);
+	for (i = 0; node->level && i < node->count; i++)
+		destroy(node->items[i].child);
 	kfree(node);
 }
 
 void range_destroy(struct range_tree *tree)
 {
 	if (tree->root)
-		destroy(tree->root, tree->height);
+		destroy(tree->root);
 	tree->root = NULL;
-	tree->height = 0;
 }

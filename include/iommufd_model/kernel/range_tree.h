@@ -9,11 +9,10 @@
 
 struct range_node;
 
-/** A set of ranges.  It is empty if all members are zero. */
+/** A set of ranges. */
 struct range_tree {
 	/** the root of the tree; NULL if the set is empty */
 	struct range_node *root;
-	unsigned int height;	/**< the number of levels above the leaves */
 };
 
 #endif

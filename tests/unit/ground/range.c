@@ -141,7 +141,7 @@ static bool take_any(unsigned long first, unsigned long last, void *data)
  */
 START_TEST(inserts_in_any_order_are_found_and_erased)
 {
-	struct range_tree tree = { NULL, 0 };
+	struct range_tree tree = { NULL };
 	unsigned long i, at, n = 20000, hole;
 
 	for (i = 0; i < n; i++) {
@@ -165,7 +165,7 @@ END_TEST
 
 START_TEST(failed_insert_changes_nothing)
 {
-	struct range_tree tree = { NULL, 0 };
+	struct range_tree tree = { NULL };
 	unsigned long i, n = 3000, tries = 0;
 
 	for (i = 0; i < n; i++) {
@@ -190,7 +190,7 @@ END_TEST
 
 START_TEST(one_range_may_fill_the_address_space)
 {
-	struct range_tree tree = { NULL, 0 };
+	struct range_tree tree = { NULL };
 	unsigned long hole = 1;
 
 	ck_assert(range_find_hole(&tree, 0, ULONG_MAX, 1, take_any, &hole));
