@@ -612,8 +612,8 @@ struct io_pagetable {
 	 * for writing to change the set of domains or accesses.
 	 */
 	struct rw_semaphore domains_rwsem;
-	/** the domains, each of which maps all areas */
-	struct xarray domains;
+	/** the domains, each of which maps all areas; an array without holes */
+	struct iommu_domain **domains;
 	u32 next_domain_id;	/**< the first free index of domains */
 	/** how many attached accesses need an alignment of PAGE_SIZE */
 	u32 nr_page_accesses;
@@ -634,7 +634,7 @@ struct io_pagetable {
 	 * ranges that cannot be mapped, in the order of their first IOVA; they
 	 * may overlap
 	 */
-	struct list_head reserved;
+	struct hlist_head reserved;
 	/**
 	 * the start and the length of each mapping are multiples of this, which
 	 * is at most PAGE_SIZE

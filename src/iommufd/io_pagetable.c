@@ -48,9 +48,8 @@ void iopt_init_table(struct io_pagetable *iopt)
 {
 	init_rwsem(&iopt->domains_rwsem);
 	init_rwsem(&iopt->iova_rwsem);
-	xa_init(&iopt->domains);
 	xa_init_flags(&iopt->access_list, XA_FLAGS_ALLOC);
-	INIT_LIST_HEAD(&iopt->reserved);
+	INIT_HLIST_HEAD(&iopt->reserved);
 	iopt->iova_alignment = 1;
 }
 
@@ -62,8 +61,8 @@ void iopt_destroy_table(struct io_pagetable *iopt)
 	 */
 	iopt_remove_reserved_iova(iopt, NULL);
 	iopt_clear_allowed(&iopt->allowed);
-	WARN_ON(!list_empty(&iopt->reserved));
-	WARN_ON(!xa_empty(&iopt->domains));
+	WARN_ON(!hlist_empty(&iopt->reserved));
+	WARN_ON(iopt->next_domain_id);
 	WARN_ON(!xa_empty(&iopt->access_list));
 	WARN_ON(!range_empty(&iopt->areas));
 }
@@ -535,14 +534,14 @@ static int check_alignment(struct io_pagetable *iopt, unsigned long alignment)
 static int iopt_calculate_iova_alignment(struct io_pagetable *iopt)
 {
 	unsigned long alignment = iopt->disable_large_pages ? PAGE_SIZE : 1;
-	struct iommu_domain *domain;
-	unsigned long index;
+	u32 i;
 	int rc;
 
 	lockdep_assert_held_write(&iopt->domains_rwsem);
 	lockdep_assert_held_write(&iopt->iova_rwsem);
-	xa_for_each(&iopt->domains, index, domain)
-		alignment = iopt_max(alignment, smallest_page(domain));
+	for (i = 0; i < iopt->next_domain_id; i++)
+		alignment = iopt_max(alignment,
+				     smallest_page(iopt->domains[i]));
 	if (iopt->nr_page_accesses)
 		alignment = iopt_max(alignment, PAGE_SIZE);
 	rc = check_alignment(iopt, alignment);
@@ -586,14 +585,35 @@ int iopt_enable_large_pages(struct io_pagetable *iopt)
 /* Domains */
 
 static bool has_domain(struct io_pagetable *iopt, struct iommu_domain *domain,
-		       unsigned long *index)
+		       u32 *index)
 {
-	struct iommu_domain *other;
-
-	xa_for_each(&iopt->domains, *index, other)
-		if (other == domain)
+	for (*index = 0; *index < iopt->next_domain_id; ++*index)
+		if (iopt->domains[*index] == domain)
 			return true;
 	return false;
+}
+
+/* Make room for one more domain. */
+static int grow_domains(struct io_pagetable *iopt)
+{
+	struct iommu_domain **domains;
+
+	domains = krealloc_array(iopt->domains,
+				 (size_t)iopt->next_domain_id + 1,
+				 sizeof(*domains), GFP_KERNEL);
+	if (!domains)
+		return -ENOMEM;
+	iopt->domains = domains;
+	return 0;
+}
+
+/* Free the array if no domain is left. */
+static void shrink_domains(struct io_pagetable *iopt)
+{
+	if (iopt->next_domain_id)
+		return;
+	kfree(iopt->domains);
+	iopt->domains = NULL;
 }
 
 static int reserve_outside(struct io_pagetable *iopt,
@@ -650,7 +670,8 @@ out_unfill:
 
 static int add_domain(struct io_pagetable *iopt, struct iommu_domain *domain)
 {
-	unsigned long alignment, index;
+	unsigned long alignment;
+	u32 index;
 	int rc;
 
 	if (WARN_ON(has_domain(iopt, domain, &index)))
@@ -664,23 +685,19 @@ static int add_domain(struct io_pagetable *iopt, struct iommu_domain *domain)
 	rc = reserve_outside(iopt, domain);
 	if (rc)
 		return rc;
-	/*
-	 * The domain is stored before it is filled: the store may fail, and the
-	 * fill then need not be undone.
-	 */
-	rc = xa_insert(&iopt->domains, iopt->next_domain_id, domain,
-		       GFP_KERNEL);
+	/* This comes before the fill, so that the fill need not be undone. */
+	rc = grow_domains(iopt);
 	if (rc)
 		goto out_unreserve;
 	rc = fill_domain(iopt, domain);
 	if (rc)
-		goto out_erase;
+		goto out_shrink;
+	iopt->domains[iopt->next_domain_id++] = domain;
 	iopt->iova_alignment = (u32)alignment;
-	iopt->next_domain_id++;
 	return 0;
 
-out_erase:
-	xa_erase(&iopt->domains, iopt->next_domain_id);
+out_shrink:
+	shrink_domains(iopt);
 out_unreserve:
 	iopt_unreserve_locked(iopt, domain);
 	return rc;
@@ -700,19 +717,15 @@ int iopt_table_add_domain(struct io_pagetable *iopt,
 void iopt_table_remove_domain(struct io_pagetable *iopt,
 			      struct iommu_domain *domain)
 {
-	struct iommu_domain *moved;
 	struct iopt_area *area;
-	unsigned long index;
+	u32 index;
 
 	lock_users(iopt);
 	if (WARN_ON(!has_domain(iopt, domain, &index)))
 		goto out_unlock;
 	/* Move the last domain here, so that the array has no holes. */
-	iopt->next_domain_id--;
-	moved = xa_erase(&iopt->domains, iopt->next_domain_id);
-	if (moved != domain)
-		WARN_ON(xa_err(xa_store(&iopt->domains, index, moved,
-					GFP_KERNEL)));
+	iopt->domains[index] = iopt->domains[--iopt->next_domain_id];
+	shrink_domains(iopt);
 	for_each_area(iopt, area) {
 		if (!area->pages)
 			continue;

@@ -18,7 +18,7 @@ struct iopt_allowed {
 };
 
 struct iopt_reserved {
-	struct list_head link;		/* ascending by @start */
+	struct hlist_node link;		/* ascending by @start */
 	unsigned long start, last;
 	void *owner;
 };
@@ -53,7 +53,7 @@ static struct iopt_reserved *first_reserved(struct io_pagetable *iopt,
 {
 	struct iopt_reserved *reserved;
 
-	list_for_each_entry(reserved, &iopt->reserved, link)
+	hlist_for_each_entry(reserved, &iopt->reserved, link)
 		if (reserved->start <= last && reserved->last >= start)
 			return reserved;
 	return NULL;
@@ -169,7 +169,7 @@ int iopt_check_iova(struct io_pagetable *iopt, unsigned long iova,
 int iopt_reserve_locked(struct io_pagetable *iopt, unsigned long start,
 			unsigned long last, void *owner)
 {
-	struct iopt_reserved *reserved, *pos;
+	struct iopt_reserved *reserved, *pos, *before = NULL;
 
 	lockdep_assert_held_write(&iopt->iova_rwsem);
 	if (range_first(&iopt->areas, start, last) ||
@@ -181,10 +181,13 @@ int iopt_reserve_locked(struct io_pagetable *iopt, unsigned long start,
 	reserved->start = start;
 	reserved->last = last;
 	reserved->owner = owner;
-	list_for_each_entry(pos, &iopt->reserved, link)
-		if (pos->start > start)
-			break;
-	list_add_tail(&reserved->link, &pos->link);
+	hlist_for_each_entry(pos, &iopt->reserved, link)
+		if (pos->start <= start)
+			before = pos;
+	if (before)
+		hlist_add_behind(&reserved->link, &before->link);
+	else
+		hlist_add_head(&reserved->link, &iopt->reserved);
 	return 0;
 }
 
@@ -201,12 +204,13 @@ int iopt_reserve_iova(struct io_pagetable *iopt, unsigned long start,
 
 void iopt_unreserve_locked(struct io_pagetable *iopt, void *owner)
 {
-	struct iopt_reserved *reserved, *next;
+	struct iopt_reserved *reserved;
+	struct hlist_node *next;
 
-	list_for_each_entry_safe(reserved, next, &iopt->reserved, link) {
+	hlist_for_each_entry_safe(reserved, next, &iopt->reserved, link) {
 		if (reserved->owner != owner)
 			continue;
-		list_del(&reserved->link);
+		hlist_del(&reserved->link);
 		kfree(reserved);
 	}
 }
@@ -275,7 +279,7 @@ int iopt_set_allow_iova(struct io_pagetable *iopt, struct range_tree *allowed)
 	int rc = 0;
 
 	down_write(&iopt->iova_rwsem);
-	list_for_each_entry(reserved, &iopt->reserved, link)
+	hlist_for_each_entry(reserved, &iopt->reserved, link)
 		if (range_first(allowed, reserved->start, reserved->last))
 			rc = -EADDRINUSE;
 	if (!rc) {

@@ -469,9 +469,7 @@ out_unmap:
 int iopt_area_fill_domains(struct iopt_area *area, struct iopt_pages *pages)
 {
 	struct io_pagetable *iopt = area->iopt;
-	struct iommu_domain *domain;
-	unsigned long index;
-	u32 undo;
+	u32 i;
 	int rc;
 
 	lockdep_assert_held(&iopt->domains_rwsem);
@@ -480,17 +478,16 @@ int iopt_area_fill_domains(struct iopt_area *area, struct iopt_pages *pages)
 	rc = iopt_area_cover(area, pages);
 	if (rc)
 		return rc;
-	xa_for_each(&iopt->domains, index, domain) {
-		rc = iopt_area_fill_domain(area, pages, domain);
+	for (i = 0; i < iopt->next_domain_id; i++) {
+		rc = iopt_area_fill_domain(area, pages, iopt->domains[i]);
 		if (rc)
 			goto out_unfill;
 	}
 	return 0;
 
 out_unfill:
-	for (undo = 0; undo < index; undo++)
-		iopt_area_unfill_domain(area, pages,
-					xa_load(&iopt->domains, undo));
+	while (i--)
+		iopt_area_unfill_domain(area, pages, iopt->domains[i]);
 	iopt_area_uncover(area, pages);
 	return rc;
 }
@@ -498,14 +495,13 @@ out_unfill:
 void iopt_area_unfill_domains(struct iopt_area *area, struct iopt_pages *pages)
 {
 	struct io_pagetable *iopt = area->iopt;
-	struct iommu_domain *domain;
-	unsigned long index;
+	u32 i;
 
 	lockdep_assert_held(&iopt->domains_rwsem);
 	if (!area->in_domains)
 		return;
-	xa_for_each(&iopt->domains, index, domain)
-		iopt_area_unfill_domain(area, pages, domain);
+	for (i = 0; i < iopt->next_domain_id; i++)
+		iopt_area_unfill_domain(area, pages, iopt->domains[i]);
 	iopt_area_uncover(area, pages);
 }
 
