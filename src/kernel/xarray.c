@@ -179,8 +179,14 @@ static void mark_full(struct node *node, unsigned int slot)
 
 static void mark_free(struct node *node, unsigned int slot)
 {
-	for (; node; slot = node->offset, node = node->parent)
+	bool was_full;
+
+	for (; node; slot = node->offset, node = node->parent) {
+		was_full = node->full == ~0ull;
 		node->full &= ~(1ull << slot);
+		if (!was_full)
+			break;
+	}
 }
 
 static void set_mark(struct node *node, unsigned int slot, unsigned int mark)
@@ -191,7 +197,8 @@ static void set_mark(struct node *node, unsigned int slot, unsigned int mark)
 
 static void clear_mark(struct node *node, unsigned int slot, unsigned int mark)
 {
-	for (; node; slot = node->offset, node = node->parent) {
+	for (; node && node->marks[mark] >> slot & 1;
+	     slot = node->offset, node = node->parent) {
 		node->marks[mark] &= ~(1ull << slot);
 		if (node->marks[mark])
 			break;
