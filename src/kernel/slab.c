@@ -309,22 +309,24 @@ void iommufd_model_label(const void *p, const struct iommufd_model_label *label)
 {
 	struct header *header = (struct header *)(uintptr_t)p - 1;
 
-	lock_live();
-	header->label = label;
-	unlock_live();
+	/* The owner sets it, and others only read it: no lock is needed. */
+	__atomic_store_n(&header->label, label, __ATOMIC_RELAXED);
 }
 
 static void fill_in(struct iommufd_model_allocation *out,
 		    const struct header *header)
 {
+	const struct iommufd_model_label *label =
+		__atomic_load_n(&header->label, __ATOMIC_RELAXED);
+
 	out->addr = header + 1;
 	out->size = header->size;
 	out->number = header->number;
-	out->label = header->label ? header->label->name : NULL;
+	out->label = label ? label->name : NULL;
 	out->id = 0;
-	if (header->label && header->label->id_offset)
+	if (label && label->id_offset)
 		out->id = *(const unsigned int *)(const void *)
-			((const char *)out->addr + header->label->id_offset);
+			((const char *)out->addr + label->id_offset);
 	out->site = header->site;
 }
 
