@@ -39,9 +39,11 @@ import sys
 
 # How many per cent of the branches are enough.
 BRANCHES = 95
-# Counts are differences.  If a process ended between two counters, one can be
-# below zero, which llvm-cov prints as a large number.
+# Counts are differences.  If a process ended between two counters, or went on
+# from a checkpoint, one can be below zero, which llvm-cov prints as a large
+# number.  So the programs are counted in groups: one is enough that is above.
 NEGATIVE = 1 << 31
+GROUPS = 12
 
 
 class Line:
@@ -50,8 +52,8 @@ class Line:
     Branches are in pairs: a condition was true, and it was false.
     """
 
-    def __init__(self, count=0):
-        self.count = count
+    def __init__(self):
+        self.count = 0
         self.branches = []
 
     def conditions(self):
@@ -114,9 +116,12 @@ class Tools:
         self.counts = os.path.join(options.build, "counters.profdata")
         self.sources = [os.path.join(os.path.abspath(options.source), part)
                         for part in options.parts]
-        counters = glob.glob(os.path.join(options.build, "counters", "*"))
-        if not counters:
+        self.counters = sorted(glob.glob(os.path.join(options.build,
+                                                      "counters", "*")))
+        if not self.counters:
             sys.exit(f"{options.build} has no counters")
+
+    def merge(self, counters):
         subprocess.run(["llvm-profdata", "merge", "-o", self.counts,
                         "-f", "/dev/stdin"], check=True, text=True,
                        input="\n".join(counters))
@@ -127,32 +132,50 @@ class Tools:
              self.library, *self.sources],
             stdout=subprocess.PIPE, check=True, text=True).stdout
 
+    def exports(self):
+        """The counts in the format lcov, of each of the groups of programs."""
+        for first in range(min(GROUPS, len(self.counters))):
+            self.merge(self.counters[first::GROUPS])
+            yield self.run("export", "-format=lcov")
+        self.merge(self.counters)
+
 
 def count_of(text):
     count = 0 if text == "-" else int(text)
     return 0 if count >= NEGATIVE else count
 
 
-def read(lcov, source):
-    """For each source its File, from llvm-cov's output in the format lcov."""
-    files, file = {}, File()
+def read_one(lcov, source, files):
+    """Add llvm-cov's output in the format lcov to @files."""
+    file, taken = File(), {}
     for line in lcov.splitlines():
         key, _, value = line.partition(":")
         fields = value.split(",")
         if key == "SF":
-            file = files.setdefault(os.path.relpath(value, source), File())
-        elif key in ("FN", "FNDA"):
+            name = os.path.relpath(value, source)
+            file, taken = files.setdefault(name, File()), {}
+        elif key == "FN":
+            file.functions[fields[1].rpartition(":")[2]] = int(fields[0])
+        elif key == "FNDA":
             name = fields[1].rpartition(":")[2]
-            number = int(fields[0])
-            if key == "FN":
-                file.functions[name] = number
-            else:
-                file.calls[name] = file.calls.get(name, 0) + number
+            file.calls[name] = file.calls.get(name, 0) + int(fields[0])
         elif key == "DA":
-            file.lines[int(fields[0])] = Line(count_of(fields[1]))
-        elif key == "BRDA":
             at = file.lines.setdefault(int(fields[0]), Line())
-            at.branches.append(count_of(fields[3]))
+            at.count = max(at.count, count_of(fields[1]))
+        elif key == "BRDA":
+            taken.setdefault(int(fields[0]), []).append(count_of(fields[3]))
+        elif key == "end_of_record":
+            for number, counts in taken.items():
+                at = file.lines.setdefault(number, Line())
+                at.branches = [max(pair) for pair in zip(
+                    at.branches or counts, counts)]
+
+
+def read(exports, source):
+    """For each source its File."""
+    files = {}
+    for lcov in exports:
+        read_one(lcov, source, files)
     for name, file in files.items():
         file.read_statements(os.path.join(source, name))
     return files
@@ -354,8 +377,7 @@ def parse():
 def main():
     options = parse()
     tools = Tools(options)
-    files = read(tools.run("export", "-format=lcov"),
-                 os.path.abspath(options.source))
+    files = read(tools.exports(), os.path.abspath(options.source))
     os.makedirs(options.folder, exist_ok=True)
     tools.run("show", "-format=html", "-show-branches=count", "-output-dir",
               os.path.join(options.folder, "html"))
