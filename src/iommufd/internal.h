@@ -61,8 +61,6 @@ void iopt_free_pieces(struct list_head *pieces);
 int iopt_unmap_iova(struct io_pagetable *iopt, unsigned long iova,
 		    unsigned long length, unsigned long *unmapped);
 int iopt_unmap_all(struct io_pagetable *iopt, unsigned long *unmapped);
-/* Do the same for an IOAS that is being destroyed. */
-int iopt_unmap_left(struct io_pagetable *iopt);
 /*
  * iopt_add_allowed() adds a range to a set.  iopt_set_allow_iova() moves the
  * ranges of the set to @iopt and leaves the set empty.

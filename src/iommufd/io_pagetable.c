@@ -16,7 +16,6 @@
  * unpin, with no lock held.  Afterwards the area may have gone, so that the
  * unmap looks it up again by its IOVA.
  */
-#include "../kernel/ground.h"
 #include "io_pagetable.h"
 #include <iommufd_model/kernel/memfd.h>
 
@@ -58,10 +57,9 @@ void iopt_destroy_table(struct io_pagetable *iopt)
 {
 	/*
 	 * Drop the ranges that a test command has reserved, too: no command
-	 * does.  As for the areas, an empty list needs no lock.
+	 * does.
 	 */
-	if (!hlist_empty(&iopt->reserved))
-		iopt_remove_reserved_iova(iopt, NULL);
+	iopt_remove_reserved_iova(iopt, NULL);
 	iopt_clear_allowed(&iopt->allowed);
 	WARN_ON(!hlist_empty(&iopt->reserved));
 	WARN_ON(iopt->next_domain_id);
@@ -479,26 +477,6 @@ int iopt_unmap_iova(struct io_pagetable *iopt, unsigned long iova,
 int iopt_unmap_all(struct io_pagetable *iopt, unsigned long *unmapped)
 {
 	return unmap(iopt, 0, ULONG_MAX, unmapped);
-}
-
-/*
- * Nobody else can reach the IOAS: users has become 0, which comes after all that
- * others have done.  So the locks, which unmap() needs, are not needed to see
- * that nothing is mapped.  They are checked as if they were taken.
- */
-int iopt_unmap_left(struct io_pagetable *iopt)
-{
-	unsigned long unmapped;
-
-	if (!range_empty(&iopt->areas))
-		return iopt_unmap_all(iopt, &unmapped);
-	iommufd_model_lockdep_might_lock(
-		&iopt->domains_rwsem.dep_map, "down_read",
-		IOMMUFD_MODEL_SITE("&iopt->domains_rwsem"));
-	iommufd_model_lockdep_might_lock(
-		&iopt->iova_rwsem.dep_map, "down_write",
-		IOMMUFD_MODEL_SITE("&iopt->iova_rwsem"));
-	return 0;
 }
 
 bool iopt_find_pin(struct io_pagetable *iopt, struct iopt_pin *pin)

@@ -29,9 +29,10 @@ static void warn_mapped(struct iommufd_ioas *ioas, int rc)
 static void iommufd_ioas_destroy(struct iommufd_object *obj)
 {
 	struct iommufd_ioas *ioas = container_of(obj, struct iommufd_ioas, obj);
+	unsigned long unmapped;
 	int rc;
 
-	rc = iopt_unmap_left(&ioas->iopt);
+	rc = iopt_unmap_all(&ioas->iopt, &unmapped);
 	if (rc && rc != -ENOENT)
 		warn_mapped(ioas, rc);
 	iopt_destroy_table(&ioas->iopt);

@@ -85,13 +85,6 @@ void iommufd_model_lockdep_init(const struct lockdep_map *map,
 				const struct iommufd_model_site *site);
 void iommufd_model_lockdep_destroy(const struct lockdep_map *map, bool locked,
 				   const struct iommufd_model_site *site);
-/*
- * Makes the checks of an operation that takes a sleeping lock, called @op,
- * without taking it.
- */
-void iommufd_model_lockdep_might_lock(const struct lockdep_map *map,
-				      const char *op,
-				      const struct iommufd_model_site *site);
 /* Makes a WARN for each lock in freed memory that this thread holds. */
 void iommufd_model_lockdep_freed(const void *start, size_t size,
 				 const struct iommufd_model_site *site);

@@ -272,20 +272,6 @@ bool iommufd_model_lockdep_before_nested(struct iommufd_model_task *task,
 	return true;
 }
 
-void iommufd_model_lockdep_might_lock(const struct lockdep_map *map,
-				      const char *op,
-				      const struct iommufd_model_site *site)
-{
-	struct iommufd_model_task *task = current_task();
-
-	iommufd_model_may_sleep(op, site);
-	if (!task->nr_held || iommufd_model_lockdep_held(task, map))
-		return;
-	tsan_hide_explored();
-	check_orders(task, map, 0, site);
-	tsan_show_explored();
-}
-
 void iommufd_model_lockdep_overflow(struct iommufd_model_task *task,
 				    const struct iommufd_model_site *site)
 {

@@ -224,41 +224,6 @@ START_TEST(destroy_of_an_ioas_with_accesses_left_warns)
 }
 END_TEST
 
-/*
- * The destroy of an IOAS without maps takes none of its locks.  What a caller
- * holds that it must not is reported nevertheless.
- */
-START_TEST(destroy_is_checked_as_if_it_took_the_locks)
-{
-	struct iommufd_ctx *ictx = iommufd_model_check_open();
-	struct iommufd_ioas *ioas[2] = { new_ioas(ictx), new_ioas(ictx) };
-	DEFINE_MUTEX(mutex);
-	DEFINE_SPINLOCK(spin);
-
-	down_read(&ioas[0]->iopt.domains_rwsem);
-	down_write(&ioas[0]->iopt.iova_rwsem);
-	mutex_lock(&mutex);
-	mutex_unlock(&mutex);
-	up_write(&ioas[0]->iopt.iova_rwsem);
-	up_read(&ioas[0]->iopt.domains_rwsem);
-
-	iommufd_model_expect_warning("-> &iopt->domains_rwsem(");
-	iommufd_model_expect_warning("-> &iopt->iova_rwsem(");
-	mutex_lock(&mutex);
-	ck_assert_int_eq(user_destroy(ictx, ioas[0]->obj.id), 0);
-	mutex_unlock(&mutex);
-
-	iommufd_model_expect_warning("down_read may sleep, and spinlock &spin");
-	iommufd_model_expect_warning("down_write may sleep, and spinlock &spin");
-	refcount_inc(&ioas[1]->obj.users);
-	spin_lock(&spin);
-	iommufd_object_put_and_try_destroy(ictx, &ioas[1]->obj);
-	spin_unlock(&spin);
-	ck_assert(xa_empty(&ictx->objects));
-	iommufd_model_check_close(ictx);
-}
-END_TEST
-
 /* The tests below are about options. */
 
 static struct iommu_option option(u32 option_id, u16 op, u32 object_id,
@@ -491,7 +456,6 @@ int main(void)
 	tcase_add_test(tc, id_is_reported_before_the_ioas_is_published);
 	tcase_add_test(tc, each_attached_access_is_a_user_and_forbids_destroy);
 	tcase_add_test(tc, destroy_of_an_ioas_with_accesses_left_warns);
-	tcase_add_test(tc, destroy_is_checked_as_if_it_took_the_locks);
 
 	tc = tcase_create("option");
 	tcase_add_checked_fixture(tc, iommufd_model_check_setup,
