@@ -288,6 +288,43 @@ START_TEST(the_right_forms_are_complete_and_the_wrong_ones_found)
 }
 END_TEST
 
+/* The n-th allocation of a thread fails; there is one in kthread_run(). */
+static unsigned long failing;
+
+static void runs_and_stops(void *unused)
+{
+	struct task_struct *task = kthread_run(waits_to_stop, NULL, "thread");
+
+	(void)unused;
+	iommufd_model_assert(IS_ERR(task) == (failing == 1));
+	if (!IS_ERR(task))
+		kthread_stop(task);
+	else
+		iommufd_model_assert(PTR_ERR(task) == -ENOMEM);
+}
+
+START_TEST(without_memory_there_is_no_thread)
+{
+	const struct iommufd_model_test test = {
+		.name = "without memory",
+		.threads = { T(runs_and_stops) },
+	};
+	struct iommufd_model_explore_options options;
+	struct iommufd_model_explore_result result;
+
+	for (failing = 1; failing < 3; failing++) {
+		iommufd_model_explore_options_init(&options);
+		options.quiet = options.returns = true;
+		options.fail_nth = (unsigned int)failing;
+		ck_assert_int_eq(
+			iommufd_model_explore(&test, &options, &result), 0);
+		ck_assert_int_eq(result.verdict,
+				 IOMMUFD_MODEL_VERDICT_COMPLETE);
+		ck_assert(result.injected == (failing == 1));
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("kthread");
@@ -297,5 +334,6 @@ int main(void)
 	tcase_add_loop_test(
 		tc, the_right_forms_are_complete_and_the_wrong_ones_found, 0,
 		ARRAY_SIZE(verdicts));
+	tcase_add_test(tc, without_memory_there_is_no_thread);
 	return run_suite(suite);
 }
