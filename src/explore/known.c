@@ -158,7 +158,7 @@ size_t explore_known_size(unsigned int megabytes)
 	return sizeof(struct known) + nr_words(megabytes) * sizeof(u64);
 }
 
-/* A quarter of the memory is for the index. */
+/* At most a third of the memory is for the index. */
 void explore_known_init(struct known *known, unsigned int megabytes,
 			bool shared)
 {
@@ -166,7 +166,7 @@ void explore_known_init(struct known *known, unsigned int megabytes,
 	struct lockset none;
 	int i, bits = MIN_INDEX_BITS;
 
-	while (2ul << bits <= words / 4)
+	while (2ul << bits <= words / 3)
 		bits++;
 	known->shared = shared;
 	known->index_bits = shared ? bits : MIN_INDEX_BITS;
