@@ -37,6 +37,11 @@ import os
 import subprocess
 import sys
 
+sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "../../src/linux"))
+sys.dont_write_bytecode = True
+from coverage_figures import Figures  # noqa: E402
+
 # How many per cent of the branches are enough.
 BRANCHES = 95
 # Counts are differences.  If a process ended between two counters, or went on
@@ -81,31 +86,6 @@ class File:
                         for name, start in self.functions.items())
         at = bisect.bisect_right([start for start, _ in starts], number)
         return starts[at - 1][1] if at else ""
-
-
-class Figures:
-    """How much of something was reached."""
-
-    def __init__(self, lines=()):
-        self.lines = self.hit_lines = self.branches = self.hit_branches = 0
-        self.functions = self.hit_functions = 0
-        for line in lines:
-            self.lines += 1
-            self.hit_lines += line.count > 0
-            self.branches += len(line.branches)
-            self.hit_branches += sum(count > 0 for count in line.branches)
-
-    def add(self, other):
-        for name, value in vars(other).items():
-            setattr(self, name, getattr(self, name) + value)
-
-    def text(self):
-        def part(hit, whole):
-            return (f"{hit:5} of {whole:5} {100 * hit // whole:3} %"
-                    if whole else f"{'-':>20}")
-        return (part(self.hit_lines, self.lines) +
-                part(self.hit_functions, self.functions) +
-                part(self.hit_branches, self.branches))
 
 
 class Tools:
