@@ -13,7 +13,9 @@
  * number of its set: the sleep set becomes smaller, the other one larger.
  *
  * A table that is not shared has an index that grows with it, so that few states
- * take little memory.
+ * take little memory, and forgets its states when the search begins again.  The
+ * numbers of accesses and of sets of locks stay.  The memory is the exploration's,
+ * from its begin to its end (api.c).
  */
 #include "internal.h"
 #include <string.h>
@@ -56,30 +58,16 @@ struct known {
 	u64 words[];
 };
 
-static u64 hash_words(const void *from, size_t nr)
-{
-	const char *p = from;
-	u64 hash = nr, word;
-
-	for (; nr; nr--, p += sizeof(word)) {
-		memcpy(&word, p, sizeof(word));
-		hash = (hash ^ word) * K;
-		hash ^= hash >> 32;
-	}
-	return hash;
-}
-
 /* Accesses and sets of locks */
 
 /*
- * Return the number of the entry among @entries, of @size bytes each, a multiple
- * of 8; it is added if it is new.  Returns -1 if there are @max of them, a power
- * of 2.
+ * Return the number of the entry among @entries, of @size bytes each; it is added
+ * if it is new.  Returns -1 if there are @max of them, a power of 2.
  */
 static int number_of(u32 *index, void *entries, u32 *nr, u32 max, size_t size,
 		     const void *entry)
 {
-	u32 i = (u32)hash_words(entry, size / sizeof(u64)), mine = 0, found;
+	u32 i = (u32)explore_memory_hash_bytes(0, entry, size), mine = 0, found;
 
 	for (;; i++) {
 		i &= 2 * max - 1;
@@ -131,9 +119,9 @@ const struct lockset *explore_known_locksets(const struct known *known)
 void explore_known_add(const struct known *known, struct access_set *to,
 		       const struct access_set *set)
 {
-	u32 i;
+	u32 nr = __atomic_load_n(&known->nr_accesses, __ATOMIC_RELAXED), i;
 
-	for (i = 0; i * 64 < known->nr_accesses && i < ACCESS_WORDS; i++)
+	for (i = 0; i * 64 < nr && i < ACCESS_WORDS; i++)
 		to->bits[i] |= set->bits[i];
 }
 
@@ -258,6 +246,11 @@ struct wanted {
 	size_t nr;
 };
 
+static u64 hash_set(const u64 *words, size_t nr)
+{
+	return explore_memory_hash_bytes(nr, words, nr * sizeof(*words));
+}
+
 static bool is_it(struct known *known, u32 number, const struct wanted *wanted)
 {
 	const u64 *set;
@@ -331,7 +324,7 @@ static void grow_index(struct known *known)
 	for (at = (u32)known->set_words; at; at -= (u32)wanted.nr + 1) {
 		wanted.words = set_at(known, at) + 1;
 		wanted.nr = wanted.words[-1];
-		wanted.hash = hash_words(wanted.words, wanted.nr);
+		wanted.hash = hash_set(wanted.words, wanted.nr);
 		publish(known, &wanted, SET | at);
 	}
 }
@@ -339,7 +332,8 @@ static void grow_index(struct known *known)
 /* True if there is an entry of the index to spare. */
 static bool has_entry(struct known *known)
 {
-	unsigned long nr = known->nr + known->nr_sets;
+	unsigned long nr = explore_known_nr(known) +
+			   __atomic_load_n(&known->nr_sets, __ATOMIC_RELAXED);
 
 	if (!known->shared && nr >= 1ul << (known->index_bits - 1) &&
 	    known->index_bits < known->max_index_bits)
@@ -358,7 +352,7 @@ static u32 number_of_set(struct known *known, const struct access_set *set)
 
 	while (wanted.nr && !set->bits[wanted.nr - 1])
 		wanted.nr--;
-	wanted.hash = hash_words(set->bits, wanted.nr);
+	wanted.hash = hash_set(set->bits, wanted.nr);
 	number = find(known, &wanted);
 	if (number || !has_entry(known))
 		return number;

@@ -253,11 +253,16 @@ static u64 hash_thread(const struct execution *exec, int number)
 				 (t->timed ? t->deadline << 8 : 0));
 }
 
+/*
+ * The table is of several processes.  What one has stored is for another one only
+ * if their arenas and stacks are in the same place.
+ */
 static u64 hash_state(const struct execution *exec, u64 memory)
 {
 	u64 hash = mix(memory, jiffies);
 	int i;
 
+	hash = mix(mix(hash, exec->arena), exec->stacks_from);
 	hash = mix(hash, iommufd_model_lock_orders());
 	hash = mix(hash, iommufd_model_missing_warnings());
 	hash = mix(hash, (u64)exec->timeouts << 32 | (u64)exec->spurious);
@@ -366,6 +371,8 @@ static void learn_opaque(struct search *search,
  * A thread that accesses something while it holds a lock has taken the lock
  * before.  If it does not hold it yet in the state, it takes it after whoever
  * drops it, and so comes after all that this thread did before.
+ *
+ * Lockdep's list (task.held) does not do for this: it has no address of the lock.
  */
 
 /* Find the number of the locks that the thread holds. */
