@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 sys.dont_write_bytecode = True
-from coverage_figures import Figures  # noqa: E402
+from coverage_figures import print_table, write_functions  # noqa: E402
 
 PART = "/drivers/iommu/iommufd/"
 
@@ -53,6 +53,13 @@ class File:
         for line in data["lines"]:
             self.lines.setdefault(line["line_number"], Line()).add(line)
 
+    def by_function(self):
+        """For each function its lines."""
+        lines = {}
+        for line in self.lines.values():
+            lines.setdefault(line.function, []).append(line)
+        return lines
+
 
 def read(build):
     files = {}
@@ -72,47 +79,20 @@ def read(build):
     return files
 
 
-def figures_of(file):
-    figures = Figures(file.lines.values())
-    figures.functions = len(file.functions)
-    figures.hit_functions = sum(count > 0 for count in file.calls.values())
-    return figures
-
-
-def write_functions(files, out):
-    out.write(f"{'':50}{'lines':>20}{'':20}{'branches':>20}\n")
-    for name, file in sorted(files.items()):
-        for function, start in sorted(file.functions.items(),
-                                      key=lambda item: item[1]):
-            figures = Figures(line for line in file.lines.values()
-                              if line.function == function)
-            figures.functions = 0
-            out.write(f"{name}:{start} {function}".ljust(50) +
-                      figures.text() + "\n")
-
-
 def main():
     build, folder = sys.argv[1:]
     files = read(build)
     if not files:
         sys.exit(f"{build} has no counters of gcov")
     os.makedirs(folder, exist_ok=True)
-    total = Figures()
-    print(f"{'coverage:':24}{'lines':>20}{'functions':>20}{'branches':>20}")
-    for name, file in sorted(files.items()):
-        figures = figures_of(file)
-        total.add(figures)
-        print(f"{name:24}" + figures.text())
-    print(f"{'all':24}" + total.text())
+    print_table(files, 24)
     missed = [f"\t{name}:{file.functions[function]} {function}"
               for name, file in sorted(files.items())
               for function, count in sorted(file.calls.items())
               if not count]
     print(f"functions that were not reached: {len(missed)}")
     print("\n".join(missed))
-    with open(os.path.join(folder, "functions.txt"), "w",
-              encoding="utf-8") as out:
-        write_functions(files, out)
+    write_functions(files, os.path.join(folder, "functions.txt"))
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ import sys
 sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "../../src/linux"))
 sys.dont_write_bytecode = True
-from coverage_figures import Figures  # noqa: E402
+from coverage_figures import print_table, write_functions  # noqa: E402
 
 # How many per cent of the branches are enough.
 BRANCHES = 95
@@ -86,6 +86,13 @@ class File:
                         for name, start in self.functions.items())
         at = bisect.bisect_right([start for start, _ in starts], number)
         return starts[at - 1][1] if at else ""
+
+    def by_function(self):
+        """For each function its lines."""
+        lines = {}
+        for number, line in self.lines.items():
+            lines.setdefault(self.function_of(number), []).append(line)
+        return lines
 
 
 class Tools:
@@ -159,26 +166,6 @@ def read(exports, source):
     for name, file in files.items():
         file.read_statements(os.path.join(source, name))
     return files
-
-
-def figures_of(file):
-    figures = Figures(file.lines.values())
-    figures.functions = len(file.functions)
-    figures.hit_functions = sum(count > 0 for count in file.calls.values())
-    return figures
-
-
-def write_functions(files, path):
-    with open(path, "w", encoding="utf-8") as out:
-        out.write(f"{'':50}{'lines':>20}{'':20}{'branches':>20}\n")
-        for name, file in sorted(files.items()):
-            lines = {}
-            for number, line in file.lines.items():
-                lines.setdefault(file.function_of(number), []).append(line)
-            for function, start in sorted(file.functions.items(),
-                                          key=lambda item: item[1]):
-                out.write(f"{name}:{start} {function}".ljust(50) +
-                          Figures(lines.get(function, ())).text() + "\n")
 
 
 class Statement:
@@ -361,15 +348,7 @@ def main():
     os.makedirs(options.folder, exist_ok=True)
     tools.run("show", "-format=html", "-show-branches=count", "-output-dir",
               os.path.join(options.folder, "html"))
-    total = Figures()
-    width = max(24, *(len(name) + 2 for name in files))
-    print(f"{'coverage:':{width}}{'lines':>20}{'functions':>20}"
-          f"{'branches':>20}")
-    for name, file in sorted(files.items()):
-        figures = figures_of(file)
-        total.add(figures)
-        print(f"{name:{width}}" + figures.text())
-    print(f"{'all':{width}}" + total.text())
+    print_table(files, max(24, *(len(name) + 2 for name in files)))
     write_functions(files, os.path.join(options.folder, "functions.txt"))
     if not check(files, options) and options.check:
         sys.exit(1)
