@@ -1379,13 +1379,13 @@ static void find_stack_races(struct execution *exec, struct node *last,
 void explore_dpor_left(struct execution *exec, struct thread *thread)
 {
 	struct search *search = exec->search;
-	struct node *last = &search->nodes[search->depth - 1];
-	int number = (int)(thread - exec->threads);
+	int number = (int)(thread - exec->threads), last = search->depth - 1;
 
 	if (search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE &&
-	    !search->dead && search->depth && last->thread == number &&
+	    !search->dead && last >= 0 &&
+	    search->nodes[last].thread == number &&
 	    search->depth >= search->forced) {
-		find_stack_races(exec, last, thread, number);
+		find_stack_races(exec, &search->nodes[last], thread, number);
 		wake_for_stack(exec, number);
 	}
 	if (thread->ended)
@@ -1520,11 +1520,12 @@ static void find_clock_races(struct execution *exec, struct node *node)
 void explore_dpor_clock(struct execution *exec, bool moves)
 {
 	struct search *search = exec->search;
-	struct node *node = &search->nodes[search->depth - 1];
 	enum conflict conflict = moves ? CONFLICT_ADD : CONFLICT_READ, was;
+	struct node *node;
 
 	if (!search->depth || search->dead)
 		return;
+	node = &search->nodes[search->depth - 1];
 	was = (enum conflict)node->conflict[CLOCK];
 	if (was == conflict || was == CONFLICT_WRITE)
 		return;
