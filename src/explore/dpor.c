@@ -51,6 +51,7 @@ struct location {
 	u32 number; /* for determinism.c; 0: none yet */
 	u32 next; /* the next location in the chunk */
 	u32 place; /* its place in the index */
+	s8 most[MAX_THREADS]; /* of a counter: see note_most() */
 };
 
 /*
@@ -77,6 +78,9 @@ NO_CHECKPOINT(epoch);
 NO_CHECKPOINT(nr_locations);
 NO_STATE(foreign);
 NO_STATE(nr_foreign);
+/* A hash of all @most. */
+static u64 most_hash;
+NO_STATE(most_hash);
 
 /* The last location of a node is the clock; no step has as many others. */
 #define CLOCK (NODE_LOCATIONS - 1)
@@ -108,6 +112,7 @@ void explore_dpor_arrived(struct thread *thread)
 void explore_dpor_reset(void)
 {
 	nr_locations = nr_foreign = 0;
+	most_hash = 0;
 	if (!++epoch) {
 		memset(locations_index, 0, sizeof(locations_index));
 		epoch = 1;
@@ -197,6 +202,7 @@ static struct location *find_location(struct execution *exec, const void *addr)
 	loc->last = NO_LINK;
 	loc->number = 0;
 	loc->place = place;
+	memset(loc->most, 0, sizeof(loc->most));
 	loc->chunk = explore_arena_chunk(addr);
 	if (loc->chunk) {
 		loc->next = loc->chunk->first_location;
@@ -265,11 +271,63 @@ static long least_value(const struct execution *exec,
 }
 
 /*
- * Return the kind of conflict of an operation on a refcount_t.  @e is its
- * effect, and @least the least value that it could find.
+ * least_value() depends on the order of the steps so far.  What follows does not:
+ * for each thread, the most that its last steps on the counter add in all,
+ * however many they are.  No order leaves out more.  It is a part of the state,
+ * so that what it says of a step is true after all prefixes that lead to this
+ * state.
  */
-static enum conflict refcount_conflict(const struct iommufd_model_op *op,
-				       const struct effect *e, long least)
+
+/* A number that is as large as this may be larger. */
+#define MOST_MAX SCHAR_MAX
+
+static void note_most(struct location *loc, int number, int delta)
+{
+	int was = loc->most[number], is = was;
+	u64 hash = ((u64)(uintptr_t)loc->addr << 4 | (u64)number) *
+		   0x9e3779b97f4a7c15ull;
+
+	if (was != MOST_MAX)
+		is = delta < -was	    ? 0 :
+		     delta > MOST_MAX - was ? MOST_MAX :
+					      was + delta;
+	loc->most[number] = (s8)is;
+	most_hash += (u64)(is - was) * (hash ^ hash >> 32);
+}
+
+u64 explore_dpor_most(void)
+{
+	return most_hash;
+}
+
+/*
+ * Return a value that the counter, which is @v, does not fall below when thread
+ * @number does its step, in any order of the steps of other threads.
+ */
+static long value_in_any_order(const struct execution *exec,
+			       const struct location *loc, int number, long v)
+{
+	int i;
+
+	for (i = 0; i < exec->nr_threads; i++) {
+		if (i == number)
+			continue;
+		if (loc->most[i] == MOST_MAX)
+			return LONG_MIN;
+		v -= loc->most[i];
+	}
+	return v;
+}
+
+/*
+ * Return the kind of conflict of an operation on a refcount_t.  @e is its
+ * effect, @least the least value that it could find, and @any a limit of that in
+ * any order.
+ */
+static enum conflict refcount_conflict(struct node *node,
+				       const struct iommufd_model_op *op,
+				       const struct effect *e, long least,
+				       long any)
 {
 	long end = 0;
 
@@ -294,6 +352,7 @@ static enum conflict refcount_conflict(const struct iommufd_model_op *op,
 	default:
 		return CONFLICT_WRITE;
 	}
+	node->certain = any > end;
 	return least > end ? CONFLICT_ADD : CONFLICT_WRITE;
 }
 
@@ -453,7 +512,7 @@ static enum conflict counter_conflict(const struct execution *exec,
 {
 	const struct search *search = exec->search;
 	bool is_bit = iommufd_model_op_is_bit(op->kind);
-	long v = explore_counter_value(op), least;
+	long v = explore_counter_value(op), least, any;
 	struct effect e = explore_counter_effect(op, v);
 
 	node->before = (int)v;
@@ -465,10 +524,11 @@ static enum conflict counter_conflict(const struct execution *exec,
 	if (is_bit)
 		return bit_conflict(&e, v);
 	least = least_value(exec, loc, number, clock, v) - less;
+	any = value_in_any_order(exec, loc, number, v);
 	return iommufd_model_op_is_atomic(op->kind) ?
 		       atomic_conflict(exec, loc, node, op, number, clock, v,
 				       least) :
-		       refcount_conflict(op, &e, least);
+		       refcount_conflict(node, op, &e, least, any);
 }
 
 /* Fill in the next step of @thread. */
@@ -1189,6 +1249,7 @@ static void fill_node(struct execution *exec, struct node *node,
 	node->index = (u16)(thread->steps + 1);
 	node->before = 0;
 	node->delta = (int)op->arg;
+	node->certain = 0;
 	/* Clear what an earlier execution left in this node. */
 	for (i = 0; i < NODE_LOCATIONS; i++)
 		node->conflict[i] = CONFLICT_NONE;
@@ -1600,6 +1661,8 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 		node->prev[i] = locs[i]->last;
 		locs[i]->last = LINK((u32)depth, (u32)i);
 	}
+	if (explore_is_counter(node->kind))
+		note_most(locs[0], number, node->delta);
 	if (node->conflict[0] == CONFLICT_LOCK)
 		explore_states_lock(search, number, step.addr[0],
 				    node->flags[0]);

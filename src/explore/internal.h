@@ -155,6 +155,7 @@ enum conflict {
  * @before, @delta: value of a counter, and what was added to it
  * @end: of an addition to an atomic variable: its result is certain as long as
  *	the variable is above this value
+ * @certain: of an addition to a refcount_t: it is one in any order
  * @result: what the operation returned
  * @value_chosen, @nr_values: the value that the step chooses, and how many
  *	values it can choose; a step that chooses nothing has one value, 0
@@ -177,7 +178,7 @@ struct node {
 	u16 index;
 	u16 preemptions;
 	u16 value_chosen, nr_values;
-	u8 thread, kind;
+	u8 thread, kind, certain;
 	u8 conflict[NODE_LOCATIONS], flags[NODE_LOCATIONS];
 };
 
@@ -923,6 +924,8 @@ void explore_dpor_time(struct execution *exec);
 void explore_dpor_take_locks(struct execution *exec, int number,
 			     const struct held_lock *locks, int nr,
 			     s16 clock[MAX_THREADS]);
+/* Return a hash of what keeps node->certain from being set. */
+u64 explore_dpor_most(void);
 /*
  * Called before a step with this access, whose vector clock is @clock: find the
  * earlier steps with which it races.

@@ -42,8 +42,9 @@
  * thread could not go on there, or sleeps, all are added.  This is more than
  * necessary, as the steps between are not known, apart from one kind: each access
  * is stored with the locks that its thread holds, and those that the thread does
- * not hold yet in the state it takes first.  What commutes depends on the steps
- * before, so here each change of a counter conflicts with all others.
+ * not hold yet in the state it takes first.  Which additions to a counter commute
+ * depends on the steps before.  Only those that do after any steps that lead to
+ * the state are stored as additions, and the others as writes.
  *
  * A subtree in which an execution failed is not stored, as the steps that the
  * failure prevented are not known.
@@ -263,6 +264,7 @@ static u64 hash_state(const struct execution *exec, u64 memory)
 	int i;
 
 	hash = mix(mix(hash, exec->arena), exec->stacks_from);
+	hash = mix(hash, explore_dpor_most());
 	hash = mix(hash, iommufd_model_lock_orders());
 	hash = mix(hash, iommufd_model_missing_warnings());
 	hash = mix(hash, (u64)exec->timeouts << 32 | (u64)exec->spurious);
@@ -678,9 +680,9 @@ void explore_states_access(struct execution *exec, const struct node *node,
 		access.thread = node->thread;
 		access.kind = node->kind;
 		access.flags = node->flags[i];
-		access.conflict = node->conflict[i] == CONFLICT_ADD ?
-					  CONFLICT_WRITE :
-					  node->conflict[i];
+		access.conflict = node->conflict[i];
+		if (node->conflict[i] == CONFLICT_ADD && !node->certain)
+			access.conflict = CONFLICT_WRITE;
 		access.locks = held[node->thread].number;
 		number = explore_known_access(search->states->known, &access);
 		if (number < 0)
