@@ -218,6 +218,25 @@ for arguments in "run x" test "zoo list" "tree --list"; do
 	test "$(wc -l <"$dir/err")" -eq 1 || fail "more than a line"
 done
 INSTEAD=file run 0 "help where nothing can be built" help
+cp "$dir/out" "$dir/help"
+
+# Each command that is not the program's own prints its part of the help, and all
+# of these parts are in it.
+for command in tree test mutants fuzz coverage reference package ci; do
+	for option in --help -h; do
+		INSTEAD=file run 0 "$command $option" $command $option
+		test ! -s "$dir/calls" || fail "does something"
+		test ! -s "$dir/err" || fail "says something"
+		grep -c "^\./model $command\>" "$dir/help" >"$dir/expected"
+		grep -c "^\./model $command\>" "$dir/out" |
+			cmp -s - "$dir/expected" || fail "not each of its lines"
+		! grep '^\./model' "$dir/out" |
+			grep -v "^\./model $command\>" || fail "other lines"
+		test "$(grep -c . "$dir/out")" -gt 1 || fail "not what it does"
+		! grep -q '^Missing Debian' "$dir/out" || fail "more than its part"
+		grep -vxFf "$dir/help" "$dir/out" && fail "what is not in the help"
+	done
+done
 
 # A build that was interrupted: it says so before it goes on.
 HALF=library SLOW=dev run 127 "run after half a build" run x
