@@ -3,20 +3,27 @@
 # a kernel tree, a program of explored tests, and diffs with mistakes that the
 # tests find.
 
-function(iommufd_model_driver_test program name source)
-	add_executable(${program} test_${name}.c ${source})
-	target_include_directories(${program} PRIVATE
+function(iommufd_model_driver_options target)
+	target_include_directories(${target} PRIVATE
 		${CMAKE_CURRENT_SOURCE_DIR})
-	target_link_libraries(${program} PRIVATE iommufd-model-static
+	target_link_libraries(${target} PRIVATE iommufd-model-static
 		iommufd-model-kernel-names iommufd-model-build
 		PkgConfig::CHECK)
 	# A kernel is built without this warning as well, and as GNU C.
-	target_compile_options(${program} PRIVATE -Wno-unused-parameter)
-	set_target_properties(${program} PROPERTIES C_EXTENSIONS ON)
+	target_compile_options(${target} PRIVATE -Wno-unused-parameter)
+	set_target_properties(${target} PROPERTIES C_EXTENSIONS ON)
+endfunction()
+
+# The tests are compiled once, for the source and for each mistake.
+function(iommufd_model_driver_test program name source)
+	add_executable(${program} $<TARGET_OBJECTS:${name}-tests> ${source})
+	iommufd_model_driver_options(${program})
 endfunction()
 
 # iommufd_model_driver(NAME SOURCE): SOURCE with its tests, test_NAME.c.
 function(iommufd_model_driver name source)
+	add_library(${name}-tests OBJECT test_${name}.c)
+	iommufd_model_driver_options(${name}-tests)
 	iommufd_model_driver_test(test_${name} ${name} ${source})
 	add_test(NAME example.${name} COMMAND test_${name})
 	# The file that moves into a kernel tree uses no name of the model.
