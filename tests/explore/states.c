@@ -5,6 +5,7 @@
  */
 #include "protocol.h"
 #include "suite.h"
+#include <iommufd_model/kernel/sched.h>
 #include <iommufd_model/observe.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -695,6 +696,244 @@ START_TEST(a_state_above_a_known_one_has_its_accesses)
 }
 END_TEST
 
+/*
+ * Three paths lead to one state: the reader chooses what it reads, and nobody can
+ * tell later.  On the first path, the first thread sleeps in that state, on the
+ * second path the second thread, and on the third path none.  A thread that slept
+ * may write @third there, which races with the last read of the third path.
+ */
+static struct {
+	atomic_t first, second, third;
+} three;
+
+static void setup_three(void *data)
+{
+	setup(data);
+	atomic_set(&three.first, 0);
+	atomic_set(&three.second, 0);
+	atomic_set(&three.third, 0);
+}
+
+static void exchanges_first(void *data)
+{
+	(void)data;
+	if (!atomic_cmpxchg(&three.first, 0, 2) &&
+	    atomic_read(&three.second) == 2)
+		atomic_set(&three.third, 2);
+}
+
+static void exchanges_second(void *data)
+{
+	(void)data;
+	atomic_cmpxchg(&three.second, 0, 2);
+}
+
+static noinline void read_some_of_three(void)
+{
+	switch (iommufd_model_choose(3, "path")) {
+	case 0:
+		atomic_read(&three.second);
+		break;
+	case 1:
+		atomic_read(&three.first);
+		break;
+	default:
+		if (!atomic_read(&three.first) && !atomic_read(&three.second) &&
+		    !atomic_read(&three.third) && atomic_read(&three.third))
+			*outcomes = 1;
+	}
+}
+
+static void reads_some_of_three(void *data)
+{
+	(void)data;
+	mutex_lock(&s.mutex);
+	read_some_of_three();
+	mutex_unlock(&s.mutex);
+	WRITE_ONCE(s.seen[0], 1);
+}
+
+/* After that the exchanges fail, and a failed one is only a read. */
+static void prevents_exchanges(void *data)
+{
+	(void)data;
+	mutex_lock(&s.mutex);
+	atomic_set(&three.first, 1);
+	atomic_set(&three.second, 1);
+	mutex_unlock(&s.mutex);
+}
+
+START_TEST(a_thread_that_slept_in_a_known_state_is_tried_there)
+{
+	memset(&test, 0, sizeof(test));
+	test.name = "sleep sets";
+	test.setup = setup_three;
+	test.threads[0].fn = exchanges_first;
+	test.threads[1].fn = exchanges_second;
+	test.threads[2].fn = reads_some_of_three;
+	test.threads[3].fn = prevents_exchanges;
+	list_statics();
+	*outcomes = 0;
+	ck_assert_int_eq(explore_with(.jobs = 1), 0);
+	ck_assert_str_eq(result.no_states, "");
+	ck_assert_uint_eq(*outcomes, 1);
+}
+END_TEST
+
+static DECLARE_WAIT_QUEUE_HEAD(sleepers);
+
+/*
+ * Three sleepers for whom nobody comes.  They come to most states on several
+ * paths, on which different threads are in the sleep set.  (AddressSanitizer may
+ * give a function's variables another place each time, and the queue points to
+ * them, so that fewer states are equal with it.)
+ */
+static void sleeps_for_2(void *data)
+{
+	(void)data;
+	wait_event_timeout(sleepers, READ_ONCE(s.z), 2);
+	WRITE_ONCE(s.z, 0);
+}
+
+START_TEST(how_many_executions_three_sleepers_take)
+{
+	memset(&test, 0, sizeof(test));
+	test.name = "three sleepers";
+	test.setup = setup;
+	test.threads[0].fn = test.threads[1].fn = test.threads[2].fn =
+		sleeps_for_2;
+	list_memory(&s, sizeof(s));
+	test.memory[1].start = &sleepers;
+	test.memory[1].size = sizeof(sleepers);
+	ck_assert_int_eq(explore_with(.jobs = 1,
+				      .ignore = 1u << IOMMUFD_MODEL_FAIL_TIMEOUT),
+			 0);
+	ck_assert_str_eq(result.no_states, "");
+	ck_assert_uint_eq(result.executions, 40);
+	/*
+	 * Fewer if a thread is not woken that sleeps, and did not when the state
+	 * was stored, or if that state keeps its sleep set; more if the threads
+	 * are tried that need not be.
+	 */
+	ck_assert_uint_eq(result.redundant, 562);
+	ck_assert_uint_eq(result.states, 1872);
+}
+END_TEST
+
+/*
+ * The sleeper chooses what to write before it sleeps, and the waker replaces it
+ * after the wake-up: both values lead to one state.  With both, the sleep can
+ * also end by itself before the wake-up.
+ */
+static noinline void choose_z(void)
+{
+	WRITE_ONCE(s.z, 1 + (int)iommufd_model_choose(2, "z"));
+}
+
+static void chooses_z_and_sleeps(void *data)
+{
+	DEFINE_WAIT(wait);
+
+	(void)data;
+	choose_z();
+	prepare_to_wait(&sleepers, &wait, TASK_INTERRUPTIBLE);
+	WRITE_ONCE(s.x, 1);
+	if (!schedule_timeout(1))
+		s.seen[0] = READ_ONCE(s.z);
+	finish_wait(&sleepers, &wait);
+}
+
+static void wakes_and_sets_z(void *data)
+{
+	(void)data;
+	if (!READ_ONCE(s.x))
+		return;
+	wake_up(&sleepers);
+	WRITE_ONCE(s.z, 3);
+}
+
+static void tell_what_a_timeout_has_seen(void *data)
+{
+	(void)data;
+	if (s.z == 3)
+		*outcomes |= 1ul << s.seen[0];
+}
+
+START_TEST(a_sleep_ends_before_a_wake_up_that_led_to_a_known_state)
+{
+	memset(&test, 0, sizeof(test));
+	test.name = "sleep";
+	test.setup = setup;
+	test.threads[0].fn = chooses_z_and_sleeps;
+	test.threads[1].fn = wakes_and_sets_z;
+	test.after = tell_what_a_timeout_has_seen;
+	list_statics();
+	*outcomes = 0;
+	ck_assert_int_eq(explore_with(.jobs = 1,
+				      .ignore = 1u << IOMMUFD_MODEL_FAIL_TIMEOUT),
+			 0);
+	ck_assert_str_eq(result.no_states, "");
+	ck_assert_uint_gt(result.redundant, 0);
+	/* It is woken, or sees 1, 2, or 3 when the sleep has ended by itself. */
+	ck_assert_uint_eq(*outcomes, 1 << 0 | 1 << 1 | 1 << 2 | 1 << 3);
+}
+END_TEST
+
+/* States that differ in one byte only; the hash reads 64 of them at a time. */
+static char bytes[64];
+static int which;
+
+static void setup_bytes(void *data)
+{
+	setup(data);
+	memset(bytes, 0, sizeof(bytes));
+}
+
+static void set_byte(char value)
+{
+	mutex_lock(&s.mutex);
+	bytes[which] = value;
+	mutex_unlock(&s.mutex);
+	mutex_lock(&s.other);
+	mutex_unlock(&s.other);
+}
+
+static void sets_byte_to_1(void *data)
+{
+	(void)data;
+	set_byte(1);
+}
+
+static void sets_byte_to_2(void *data)
+{
+	(void)data;
+	set_byte(2);
+}
+
+static void tell_byte(void *data)
+{
+	(void)data;
+	*outcomes |= 1ul << bytes[which];
+}
+
+START_TEST(every_byte_belongs_to_the_state)
+{
+	memset(&test, 0, sizeof(test));
+	test.name = "bytes";
+	test.setup = setup_bytes;
+	test.threads[0].fn = sets_byte_to_1;
+	test.threads[1].fn = sets_byte_to_2;
+	test.after = tell_byte;
+	list_statics();
+	for (which = 0; which < (int)sizeof(bytes); which++) {
+		*outcomes = 0;
+		ck_assert_int_eq(explore_with(.jobs = 1), 0);
+		ck_assert_uint_gt(result.states, 0);
+		ck_assert_uint_eq(*outcomes, 1 << 1 | 1 << 2);
+	}
+}
+END_TEST
+
 static int *malloced;
 
 static void use_malloced(void *data)
@@ -1014,8 +1253,13 @@ static void add_statics_tests(TCase *tc)
 	}
 	tcase_add_loop_test(
 		tc, what_a_thread_keeps_for_itself_belongs_to_the_state, 0, 3);
+	tcase_add_test(tc, how_many_executions_three_sleepers_take);
 	tcase_add_test(tc, a_state_above_a_known_one_has_its_accesses);
 	tcase_add_test(tc, what_each_thread_has_added_belongs_to_the_state);
+	tcase_add_test(tc, a_thread_that_slept_in_a_known_state_is_tried_there);
+	tcase_add_test(tc,
+		       a_sleep_ends_before_a_wake_up_that_led_to_a_known_state);
+	tcase_add_test(tc, every_byte_belongs_to_the_state);
 	tcase_add_test(tc, memory_that_is_not_static_ends_the_use_of_states);
 	tcase_add_test(tc, an_observer_ends_the_use_of_states);
 	tcase_add_test(tc,
