@@ -249,6 +249,28 @@ START_TEST(a_schedule_with_a_bad_value_is_refused)
 }
 END_TEST
 
+START_TEST(a_value_that_the_step_does_not_have_is_refused)
+{
+	char text[] = "b=2", *said = NULL;
+	size_t size;
+	FILE *to = open_memstream(&said, &size);
+
+	ck_assert_ptr_nonnull(to);
+	iommufd_model_explore_free(&result);
+	ck_assert_int_eq(
+		iommufd_model_explore(&value_and_order,
+				      &(struct iommufd_model_explore_options){
+					      .mode = IOMMUFD_MODEL_MODE_REPLAY,
+					      .schedule = text, .report = to },
+				      &result),
+		-EINVAL);
+	fclose(to);
+	ck_assert_msg(strstr(said, "has only 2 values, counted from 0"), "%s",
+		      said);
+	free(said);
+}
+END_TEST
+
 START_TEST(a_value_for_a_step_that_chooses_nothing_is_refused)
 {
 	ck_assert_int_eq(replay(&value_and_order, "b=1"), 1);
@@ -591,6 +613,7 @@ int main(void)
 		tc, the_failure_that_is_reported_has_the_fewest_preemptions);
 	tcase_add_loop_test(tc, a_schedule_with_a_bad_value_is_refused, 0,
 			    ARRAY_SIZE(bad_schedules));
+	tcase_add_test(tc, a_value_that_the_step_does_not_have_is_refused);
 	tcase_add_test(tc, a_value_for_a_step_that_chooses_nothing_is_refused);
 	tcase_add_loop_test(tc, a_bad_number_of_values_fails_the_assertion, 0,
 			    4);

@@ -487,6 +487,40 @@ START_TEST(what_a_thread_read_by_a_plain_access_belongs_to_the_state)
 }
 END_TEST
 
+/* What lies behind a full list is not written back with the checkpoints. */
+START_TEST(a_list_of_memory_can_be_full)
+{
+	static struct {
+		struct iommufd_model_test test;
+		struct iommufd_model_memory behind;
+	} full;
+	static char more[IOMMUFD_MODEL_MAX_MEMORY];
+	struct iommufd_model_explore_options options = { .jobs = 1,
+							 .quiet = true };
+	unsigned long without;
+	int i;
+
+	plain_test();
+	*outcomes = 0;
+	ck_assert_int_eq(explore(options), 0);
+	without = *outcomes;
+	list_memory(&s, sizeof(s));
+	full.test = test;
+	for (i = 1; i < IOMMUFD_MODEL_MAX_MEMORY; i++) {
+		full.test.memory[i].start = &more[i];
+		full.test.memory[i].size = 1;
+	}
+	full.behind.start = outcomes;
+	full.behind.size = sizeof(*outcomes);
+	*outcomes = 0;
+	iommufd_model_explore_free(&result);
+	ck_assert_int_eq(iommufd_model_explore(&full.test, &options, &result),
+			 0);
+	ck_assert_uint_gt(result.states, 0);
+	ck_assert_uint_eq(*outcomes, without);
+}
+END_TEST
+
 /* What a thread has chosen is nowhere in memory until it writes it. */
 static void chooses_and_writes(void *data)
 {
@@ -1300,6 +1334,7 @@ int main(void)
 	tcase_add_loop_test(
 		tc, what_a_thread_read_by_a_plain_access_belongs_to_the_state,
 		0, KNOWS_STATICS ? 2 : 1);
+	tcase_add_test(tc, a_list_of_memory_can_be_full);
 	tcase_add_test(tc, what_a_thread_has_chosen_belongs_to_the_state);
 	tcase_add_test(
 		tc,

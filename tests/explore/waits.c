@@ -606,6 +606,34 @@ START_TEST(one_spurious_wake_up_may_come_before_the_last_step)
 }
 END_TEST
 
+static void sleep_twice(void *data)
+{
+	DEFINE_WAIT(wait);
+	int i;
+
+	(void)data;
+	for (i = 0; i < 2; i++) {
+		prepare_to_wait(&queue, &wait, TASK_UNINTERRUPTIBLE);
+		schedule();
+		finish_wait(&queue, &wait);
+	}
+	iommufd_model_assert(false);
+}
+
+START_TEST(no_more_wake_ups_are_spurious_than_the_option_says)
+{
+	struct verdict v = ROW(NO_FAILURE, sleep_twice, only_set);
+	struct iommufd_model_explore_options options = {
+		.spurious = 1 + (unsigned int)_i,
+		.ignore = 1u << IOMMUFD_MODEL_FAIL_LOST_WAKEUP,
+	};
+
+	if (_i)
+		v.failure = IOMMUFD_MODEL_FAIL_ASSERTION;
+	check_verdict_with(&v, options);
+}
+END_TEST
+
 static void only_wake(void *data)
 {
 	(void)data;
@@ -1044,6 +1072,8 @@ int main(void)
 	tcase_add_loop_test(tc, a_sleeper_may_be_woken_for_no_reason, 0,
 			    ARRAY_SIZE(spurious));
 	tcase_add_test(tc, one_spurious_wake_up_may_come_before_the_last_step);
+	tcase_add_loop_test(
+		tc, no_more_wake_ups_are_spurious_than_the_option_says, 0, 2);
 	tcase_add_test(tc, a_sleeper_may_be_on_the_queue_before_a_wake_up);
 	tcase_add_test(tc, without_the_option_no_wakeup_is_spurious);
 	tcase_add_loop_test(tc, a_semaphore_lets_as_many_in_as_its_count, 0,

@@ -656,6 +656,38 @@ static void r_leak_out(void *data)
 		USE(n->v);
 }
 
+static struct rcu_head r_head;
+
+static void r_called(struct rcu_head *head)
+{
+	(void)head;
+	WRITE_ONCE(s.flag, 1);
+}
+
+static void r_call(void *data)
+{
+	(void)data;
+	s.x = 1;
+	call_rcu(&r_head, r_called);
+}
+
+static void r_call_early(void *data)
+{
+	(void)data;
+	call_rcu(&r_head, r_called);
+	s.x = 1;
+}
+
+/* What has seen the callback run began after call_rcu(). */
+static void r_see_called(void *data)
+{
+	(void)data;
+	rcu_read_lock();
+	if (READ_ONCE(s.flag))
+		USE(s.x);
+	rcu_read_unlock();
+}
+
 /* Sequence counters */
 
 static void sq_w(void *data)
@@ -1343,6 +1375,9 @@ static const struct verdict rows[] = {
 	      T(r_del_free), T(r_read)),
 	WRONG(USE_AFTER_FREE, NULL, NULL, "rcu leak", r_setup, r_after,
 	      T(r_del_ok), T(r_leak_out)),
+	RIGHT(0, "call_rcu", setup, after, T(r_call), T(r_see_called)),
+	WRONG(DATA_RACE, NULL, NULL, "call_rcu early", setup, after,
+	      T(r_call_early), T(r_see_called)),
 	RIGHT(0, "seq", setup, after, T(sq_w), T(sq_r)),
 	WRONG(DATA_RACE, NULL, NULL, "seq out", setup, after, T(sq_w),
 	      T(sq_r_out)),

@@ -197,6 +197,12 @@ static void set_marked(void *data)
 	WRITE_ONCE(s.ready, 1);
 }
 
+static void set_released(void *data)
+{
+	(void)data;
+	smp_store_release(&s.ready, 1);
+}
+
 static void set_plain(void *data)
 {
 	(void)data;
@@ -248,6 +254,10 @@ static const struct row rows[] = {
 	ROW("marked and plain",
 	    "; or no race, without an order, if the plain write was a WRITE_ONCE",
 	    ", which is s.ready)", after, T(set_marked), T(set_plain)),
+	ROW("released and plain",
+	    "\"both held one lock, or if set_plain released ",
+	    ", which is s.ready)", after,
+	    T(set_released), T(set_plain)),
 	ROW("nothing known", "\"both held one lock, or if add_lone released ",
 	    "(8 bytes at lone)", after, T(add_lone), T(add_lone)),
 	ROW("another one is acquired",

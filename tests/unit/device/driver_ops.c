@@ -294,6 +294,20 @@ START_TEST(the_mock_refuses_flags_that_it_does_not_have)
 }
 END_TEST
 
+/* A driver may ask for the handle of an attachment to a domain of this type. */
+START_TEST(the_mock_says_that_a_paging_domain_is_unmanaged)
+{
+	struct iommufd_hwpt_paging *hwpt;
+	struct guest g;
+
+	guest_open(&g);
+	hwpt = container_of(obj_of(&g, made(try_paging(&g, 0))),
+			    struct iommufd_hwpt_paging, common.obj);
+	ck_assert_uint_eq(hwpt->common.domain->type, IOMMU_DOMAIN_UNMANAGED);
+	guest_close(&g);
+}
+END_TEST
+
 /* The two entries of a page are in two nodes of the mock's table. */
 static int map_over_a_boundary(struct guest *g)
 {
@@ -329,6 +343,7 @@ int main(void)
 	tcase_add_test(tc, driver_without_a_description_has_the_type_none);
 	tcase_add_test(tc, questions_without_an_argument_have_an_answer);
 	tcase_add_test(tc, the_mock_refuses_flags_that_it_does_not_have);
+	tcase_add_test(tc, the_mock_says_that_a_paging_domain_is_unmanaged);
 	tcase_add_test(tc, map_of_the_mock_without_memory_leaves_no_entry);
 	return run_suite(suite);
 }
