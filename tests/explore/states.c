@@ -1277,14 +1277,55 @@ START_TEST(a_verdict_says_that_static_variables_are_not_known)
 }
 END_TEST
 
-static void add_statics_tests(TCase *tc)
+static void add_protocol_tests(TCase *tc)
 {
-	if (!KNOWS_STATICS) {
+	tcase_add_loop_test(tc, the_protocol_is_explored_with_fewer_executions,
+			    0, KNOWS_STATICS ? 8 : 4);
+	tcase_add_loop_test(tc, checkpoints_change_only_the_number_of_steps,
+			    0, 10);
+	tcase_add_loop_test(tc, jobs_share_their_states, 0, 1 + KNOWS_STATICS);
+	tcase_add_loop_test(tc, the_bugs_of_the_protocol_are_found, 0, 6);
+	tcase_add_test(
+		tc, with_too_little_room_the_search_goes_on_without_more_states);
+	tcase_add_test(tc, half_time_is_estimated_within_a_factor_of_three);
+	tcase_add_test(tc, a_constant_can_be_listed);
+	tcase_add_test(tc, states_are_an_option);
+	tcase_add_test(tc, shards_with_states_cover_all);
+	if (KNOWS_STATICS)
+		tcase_add_test(
+			tc,
+			a_short_search_does_without_the_states_of_all_memory);
+	else
 		tcase_add_test(
 			tc,
 			a_verdict_says_that_static_variables_are_not_known);
-		return;
-	}
+}
+
+static void add_program_tests(TCase *tc)
+{
+	tcase_add_test(tc, what_an_execution_left_is_gone);
+	tcase_add_test(tc,
+		       an_allocation_of_an_execution_that_was_left_is_gone);
+	tcase_add_loop_test(
+		tc,
+		memory_that_turns_out_to_be_unknown_ends_the_use_of_checkpoints,
+		0, 2);
+	tcase_add_test(tc,
+		       an_access_comes_after_the_lock_under_which_it_is_done);
+	tcase_add_test(tc,
+		       additions_that_commute_in_any_order_are_not_reversed);
+	tcase_add_loop_test(
+		tc, what_a_thread_read_by_a_plain_access_belongs_to_the_state,
+		0, KNOWS_STATICS ? 2 : 1);
+	tcase_add_test(tc, a_list_of_memory_can_be_full);
+	tcase_add_test(tc, what_a_thread_has_chosen_belongs_to_the_state);
+	tcase_add_test(
+		tc,
+		an_operation_on_memory_that_is_not_listed_ends_the_use_of_states);
+}
+
+static void add_statics_tests(TCase *tc)
+{
 	tcase_add_loop_test(
 		tc, what_a_thread_keeps_for_itself_belongs_to_the_state, 0, 3);
 	tcase_add_test(tc, how_many_executions_three_sleepers_take);
@@ -1296,8 +1337,6 @@ static void add_statics_tests(TCase *tc)
 	tcase_add_test(tc, every_byte_belongs_to_the_state);
 	tcase_add_test(tc, memory_that_is_not_static_ends_the_use_of_states);
 	tcase_add_test(tc, an_observer_ends_the_use_of_states);
-	tcase_add_test(tc,
-		       a_short_search_does_without_the_states_of_all_memory);
 }
 
 int main(void)
@@ -1306,43 +1345,17 @@ int main(void)
 	return 77;	/* states are not used where races are looked for */
 #endif
 	Suite *suite = suite_create("states");
-	TCase *tc = tcase_create("states");
+	TCase *protocol_tests = tcase_create("protocol");
+	TCase *program_tests = tcase_create("programs");
 
 	setenv("IOMMUFD_MODEL_EXPLORE_STATES_AFTER", "1", 1);
 	outcomes = mmap(NULL, sizeof(*outcomes), PROT_READ | PROT_WRITE,
 			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	tcase_add_loop_test(tc, the_protocol_is_explored_with_fewer_executions,
-			    0, KNOWS_STATICS ? 8 : 4);
-	tcase_add_loop_test(tc, checkpoints_change_only_the_number_of_steps,
-			    0, 10);
-	tcase_add_test(tc, what_an_execution_left_is_gone);
-	tcase_add_test(tc,
-		       an_allocation_of_an_execution_that_was_left_is_gone);
-	tcase_add_loop_test(
-		tc,
-		memory_that_turns_out_to_be_unknown_ends_the_use_of_checkpoints,
-		0, 2);
-	tcase_add_test(tc, a_constant_can_be_listed);
-	tcase_add_loop_test(tc, jobs_share_their_states, 0, 1 + KNOWS_STATICS);
-	tcase_add_test(tc,
-		       an_access_comes_after_the_lock_under_which_it_is_done);
-	tcase_add_test(tc,
-		       additions_that_commute_in_any_order_are_not_reversed);
-	tcase_add_loop_test(tc, the_bugs_of_the_protocol_are_found, 0, 6);
-	tcase_add_test(
-		tc, with_too_little_room_the_search_goes_on_without_more_states);
-	tcase_add_loop_test(
-		tc, what_a_thread_read_by_a_plain_access_belongs_to_the_state,
-		0, KNOWS_STATICS ? 2 : 1);
-	tcase_add_test(tc, a_list_of_memory_can_be_full);
-	tcase_add_test(tc, what_a_thread_has_chosen_belongs_to_the_state);
-	tcase_add_test(
-		tc,
-		an_operation_on_memory_that_is_not_listed_ends_the_use_of_states);
-	tcase_add_test(tc, states_are_an_option);
-	tcase_add_test(tc, shards_with_states_cover_all);
-	tcase_add_test(tc, half_time_is_estimated_within_a_factor_of_three);
-	add_statics_tests(tc);
-	suite_add_tcase(suite, tc);
+	add_protocol_tests(protocol_tests);
+	add_program_tests(program_tests);
+	if (KNOWS_STATICS)
+		add_statics_tests(program_tests);
+	suite_add_tcase(suite, protocol_tests);
+	suite_add_tcase(suite, program_tests);
 	return run_suite(suite);
 }
