@@ -913,6 +913,52 @@ START_TEST(a_sleep_ends_before_a_wake_up_that_led_to_a_known_state)
 }
 END_TEST
 
+/*
+ * The reader chooses whether it reads, and both choices lead to one state, after
+ * which the memory is freed.  Only one of them could read it after that.
+ */
+static struct {
+	int first, second;
+} *freed;
+
+static void setup_freed(void *data)
+{
+	setup(data);
+	freed = kzalloc(sizeof(*freed), GFP_KERNEL);
+}
+
+static noinline void read_or_not(void)
+{
+	if (iommufd_model_choose(2, "reads"))
+		READ_ONCE(freed->second);
+}
+
+static void reads_or_not(void *data)
+{
+	(void)data;
+	read_or_not();
+	WRITE_ONCE(s.seen[0], 1);
+}
+
+static void frees_it(void *data)
+{
+	(void)data;
+	kfree(freed);
+}
+
+START_TEST(a_free_in_a_known_state_is_compared_with_the_steps_before_it)
+{
+	memset(&test, 0, sizeof(test));
+	test.name = "free";
+	test.setup = setup_freed;
+	test.threads[0].fn = reads_or_not;
+	test.threads[1].fn = frees_it;
+	list_statics();
+	ck_assert_int_eq(explore_with(.jobs = 1), 1);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_USE_AFTER_FREE);
+}
+END_TEST
+
 /* States that differ in one byte only; the hash reads 64 of them at a time. */
 static char bytes[64];
 static int which;
@@ -1334,6 +1380,8 @@ static void add_statics_tests(TCase *tc)
 	tcase_add_test(tc, a_thread_that_slept_in_a_known_state_is_tried_there);
 	tcase_add_test(tc,
 		       a_sleep_ends_before_a_wake_up_that_led_to_a_known_state);
+	tcase_add_test(tc,
+		       a_free_in_a_known_state_is_compared_with_the_steps_before_it);
 	tcase_add_test(tc, every_byte_belongs_to_the_state);
 	tcase_add_test(tc, memory_that_is_not_static_ends_the_use_of_states);
 	tcase_add_test(tc, an_observer_ends_the_use_of_states);
