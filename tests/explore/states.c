@@ -843,6 +843,7 @@ START_TEST(how_many_executions_three_sleepers_take)
 				      .ignore = 1u << IOMMUFD_MODEL_FAIL_TIMEOUT),
 			 0);
 	ck_assert_str_eq(result.no_states, "");
+	ck_assert(!result.states_full);
 	ck_assert_uint_eq(result.executions, 40);
 	/*
 	 * Fewer if a thread is not woken that sleeps, and did not when the state
