@@ -144,20 +144,37 @@ int iommufd_model_remote_select(int pid)
 	return before;
 }
 
+/* A function of ThreadSanitizer's runtime, if the program is built with it. */
+void __tsan_init(void) __attribute__((weak));
+
+/*
+ * The model catches a fault in a copy, and leaves the signal handler by a jump.
+ * ThreadSanitizer sets the counters of what a thread ignores to zero while a
+ * handler runs, so after the jump the call that the program has made would leave
+ * what it has not entered: clang's runtime then ends the program.  So with
+ * ThreadSanitizer the process asks the system for its own memory, too, and there
+ * is no fault.
+ */
+static int pid_of_memory(void)
+{
+	return memory_pid || likely_true(!__tsan_init) ? memory_pid : getpid();
+}
+
 static bool copy_remote(void *to, const void *from, const void *user,
 			unsigned long n, unsigned long *left)
 {
+	const int pid = pid_of_memory();
 	struct iovec here, there;
 	ssize_t done;
 
-	if (likely_true(!memory_pid))
+	if (likely_true(!pid))
 		return false;
 	here.iov_base = user == to ? (void *)(uintptr_t)from : to;
 	there.iov_base = (void *)(uintptr_t)user;
 	here.iov_len = there.iov_len = n;
 	done = user == to ?
-		process_vm_writev(memory_pid, &here, 1, &there, 1, 0) :
-		process_vm_readv(memory_pid, &here, 1, &there, 1, 0);
+		process_vm_writev(pid, &here, 1, &there, 1, 0) :
+		process_vm_readv(pid, &here, 1, &there, 1, 0);
 	*left = done < 0 ? n : n - (unsigned long)done;
 	return true;
 }
@@ -242,12 +259,29 @@ static unsigned long find_here(unsigned long addr, bool write)
 
 unsigned long iommufd_model_remote_page(unsigned long addr, bool write)
 {
-	return likely_true(!memory_pid) ? addr : find_here(addr, write);
+	unsigned long left;
+	char byte;
+
+	if (memory_pid)
+		return find_here(addr, write);
+	return copy_remote(&byte, (void *)addr, (void *)addr, 1, &left) &&
+	       left ? 0 : addr;
 }
 
 static const struct iommufd_model_remote remote = {
 	.copy = copy_remote, .page = iommufd_model_remote_page,
 };
+
+/* Called when there are no clients yet, or no more. */
+static void only_own_memory(void)
+{
+	iommufd_model_remote = __tsan_init ? &remote : NULL;
+}
+
+__attribute__((constructor)) static void begin(void)
+{
+	only_own_memory();
+}
 
 int preload_serve_foreign(int fd)
 {
@@ -732,7 +766,7 @@ void preload_serve_forked(void)
 	if (!of_parent)
 		of_parent = clients;
 	clients = NULL;
-	iommufd_model_remote = NULL;
+	only_own_memory();
 }
 
 void preload_serve_wait(void)
