@@ -106,6 +106,13 @@ START_TEST(test_failed_copies)
 }
 END_TEST
 
+/* No byte stands for this character, as the program sets no locale. */
+START_TEST(test_string_that_cannot_be_formatted)
+{
+	ck_assert_ptr_null(kasprintf(GFP_KERNEL, "%ls", L"\x3b1"));
+}
+END_TEST
+
 static const struct {
 	const char *text;
 	unsigned int base;
@@ -249,6 +256,7 @@ int main(void)
 	tcase_add_test(tc, test_messages_once);
 	tcase_add_test(tc, test_copies_of_strings);
 	tcase_add_test(tc, test_failed_copies);
+	tcase_add_test(tc, test_string_that_cannot_be_formatted);
 	tcase_add_loop_test(tc, test_numbers, 0, ARRAY_SIZE(numbers));
 	tcase_add_test(tc, test_krealloc);
 	tcase_add_test(tc, test_allocation_by_type);

@@ -325,6 +325,20 @@ START_TEST(running_clock_counts_milliseconds)
 }
 END_TEST
 
+START_TEST(sleep_of_more_than_a_hundred_years_is_ended_by_a_wake_up)
+{
+	struct sleeper sleeper;
+
+	iommufd_model_clock_run();
+	start_timed(&sleeper, LONG_MAX - 1);
+	until(times_looked() == 2);
+	raise_flag(&ready);
+	wake_up(&wq);
+	join_thread(sleeper.thread);
+	ck_assert_int_gt(sleeper.left, LONG_MAX / 2);
+}
+END_TEST
+
 START_TEST(sleeper_holds_no_lock)
 {
 	struct sleeper sleeper = { .ended = 0 };
@@ -522,6 +536,8 @@ int main(void)
 	tcase_add_test(tc, stopped_clock_moves_by_hand_only);
 	tcase_add_test(tc, running_clock_ends_a_sleep_by_itself);
 	tcase_add_test(tc, running_clock_counts_milliseconds);
+	tcase_add_test(
+		tc, sleep_of_more_than_a_hundred_years_is_ended_by_a_wake_up);
 	tcase_add_test(tc, sleeper_holds_no_lock);
 	tcase_add_test(tc, parts_of_a_wait_can_be_called_one_by_one);
 	tcase_add_test(tc, a_wake_function_is_told_mode_and_key);
