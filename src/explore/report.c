@@ -319,8 +319,10 @@ static void find_steps(struct steps *steps,
 	steps->all = record->nr_steps;
 	steps->nr = 0;
 	steps->step = calloc(2 * n + 2, sizeof(steps->step[0]));
+	if (!steps->step)
+		return;
 	steps->line = steps->step + n + 1;
-	for (i = 0; steps->step && i < n; i++) {
+	for (i = 0; i < n; i++) {
 		op = &record->ops[i];
 		if (op->thread < RECORD_THREADS)
 			follow_line(op, &lines[op->thread]);
