@@ -167,8 +167,6 @@ static void enqueue(struct iommufd_model_run *run)
 {
 	struct workqueue_struct *wq = run->call.wq;
 
-	if (!wq)
-		return;
 	run->queued = true;
 	run->section = iommufd_model_epoch_enter(&wq->items);
 	run->item->section = run->section;

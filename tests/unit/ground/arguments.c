@@ -312,6 +312,21 @@ START_TEST(test_downgrade_of_a_semaphore_that_is_not_held)
 }
 END_TEST
 
+/* The second lock was not taken, so this undoes only that. */
+START_TEST(test_downgrade_of_a_semaphore_that_is_held_twice)
+{
+	DECLARE_RWSEM(sem);
+
+	down_write(&sem);
+	ck_assert_warns("self-deadlock", down_write(&sem));
+	downgrade_write(&sem);
+	ck_assert(!down_read_trylock(&sem));
+	up_write(&sem);
+	ck_assert(down_write_trylock(&sem));
+	up_write(&sem);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("arguments");
@@ -332,5 +347,6 @@ int main(void)
 	tcase_add_test(tc, test_domain_without_ops);
 	tcase_add_test(tc, test_page_that_is_not_pinned);
 	tcase_add_test(tc, test_downgrade_of_a_semaphore_that_is_not_held);
+	tcase_add_test(tc, test_downgrade_of_a_semaphore_that_is_held_twice);
 	return run_suite(suite);
 }

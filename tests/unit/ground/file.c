@@ -2,6 +2,7 @@
 /* struct file, descriptors, and the moment at which a file is released. */
 #include "ground_suite.h"
 #include "recorder.h"
+#include "../../../src/kernel/file_call.h"
 
 /* A file that records its release, and may hold a reference to another file. */
 struct note {
@@ -90,6 +91,42 @@ START_TEST(new_file_has_one_reference)
 	ck_assert_uint_eq(note.released, 0);
 	fput(file);
 	ck_assert_uint_eq(note.released, 1);
+}
+END_TEST
+
+static unsigned int told;
+
+static void tell(struct file *file, enum iommufd_model_file_event event,
+		 long arg)
+{
+	(void)file;
+	(void)arg;
+	told |= 1u << event;
+}
+
+static void ignore(struct iommufd_model_hook *hook,
+		   const struct iommufd_model_op *op)
+{
+	(void)hook;
+	(void)op;
+}
+
+/* A kernel tree asks for these calls. */
+START_TEST(what_happens_to_a_file_is_told_if_asked_for)
+{
+	static struct iommufd_model_hook hook = { .event = ignore };
+	struct note note;
+
+	iommufd_model_file_call = tell;
+	fput(make_file(&note));
+	ck_assert_uint_eq(told, 0);
+	iommufd_model_hook_add(&hook);
+	fput(make_file(&note));
+	iommufd_model_hook_remove(&hook);
+	iommufd_model_file_call = NULL;
+	ck_assert_uint_eq(told, 1u << IOMMUFD_MODEL_FILE_MADE |
+				1u << IOMMUFD_MODEL_FILE_RELEASE |
+				1u << IOMMUFD_MODEL_FILE_RELEASED);
 }
 END_TEST
 
@@ -435,6 +472,7 @@ int main(void)
 	TCase *tc = ground_case(suite, "files");
 
 	tcase_add_test(tc, new_file_has_one_reference);
+	tcase_add_test(tc, what_happens_to_a_file_is_told_if_asked_for);
 	tcase_add_test(tc, file_without_memory_is_enomem);
 	tcase_add_test(tc, descriptors_are_the_lowest_free_from_three);
 	tcase_add_test(tc, descriptor_without_memory_is_enomem);

@@ -6,6 +6,7 @@
  * fixture fails a test that gets a warning which it does not expect.
  */
 #include "ground_suite.h"
+#include "../../../src/kernel/ground.h"
 
 DEFINE_MUTEX(a);
 DEFINE_MUTEX(b);
@@ -421,6 +422,48 @@ START_TEST(more_classes_than_there_is_room_for_warns)
 }
 END_TEST
 
+static void ignore(struct iommufd_model_hook *hook,
+		   const struct iommufd_model_op *op)
+{
+	(void)hook;
+	(void)op;
+}
+
+/* The use of a lock is checked while there is a hook at the gate. */
+static struct iommufd_model_hook gate_hook = { .event = ignore };
+
+/*
+ * The explorer tries the orders of a handler that is a thread of the test.  Such
+ * a thread is in the handler from a call site without a line.
+ */
+START_TEST(lock_in_a_handler_that_is_explored_is_silent)
+{
+	static const struct iommufd_model_site thread = { .what = "handler" };
+
+	iommufd_model_hook_add(&gate_hook);
+	iommufd_model_lockdep_use_rule();
+	spin_lock(&spin);
+	spin_unlock(&spin);
+	iommufd_model_context_enter(IOMMUFD_MODEL_CONTEXT_HARDIRQ, &thread);
+	spin_lock(&spin);
+	spin_unlock(&spin);
+	iommufd_model_context_leave(IOMMUFD_MODEL_CONTEXT_HARDIRQ, &thread);
+	iommufd_model_hook_remove(&gate_hook);
+}
+END_TEST
+
+START_TEST(use_of_a_lock_without_a_class_is_not_checked)
+{
+	static spinlock_t none;
+
+	iommufd_model_hook_add(&gate_hook);
+	iommufd_model_lockdep_use_rule();
+	ck_assert_warns("init", spin_lock(&none));
+	spin_unlock(&none);
+	iommufd_model_hook_remove(&gate_hook);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("ground_lockdep");
@@ -441,6 +484,8 @@ int main(void)
 		       order_inversion_among_three_names_tells_the_whole_way);
 	tcase_add_test(tc, order_inversion_between_kinds_of_locks_warns);
 	tcase_add_test(tc, right_order_is_silent);
+	tcase_add_test(tc, lock_in_a_handler_that_is_explored_is_silent);
+	tcase_add_test(tc, use_of_a_lock_without_a_class_is_not_checked);
 	tcase_add_test(tc, trylock_against_the_order_is_silent);
 	tcase_add_loop_test(
 		tc, order_inversion_with_a_lock_taken_by_trylock_warns, 0,

@@ -4,12 +4,16 @@
  * space; memory that is charged to the process; pins that share their pages
  * with others, or that are never undone.
  */
+#define _GNU_SOURCE
 #include "map_suite.h"
+#include <sys/mman.h>
+#include <unistd.h>
 
 /* For the server of "iommufd-model exec", which declares it as well. */
 bool iommufd_model_process_memory(int pid, unsigned long *pinned,
 				  unsigned long *locked);
 void *iommufd_model_process_new(int pid);
+void iommufd_model_process_select(void *process);
 
 #define TOP (-PAGE_SIZE)
 #define HUGE (2ul << 20)
@@ -119,6 +123,32 @@ START_TEST(mode_1_counts_the_locked_memory_of_the_process)
 }
 END_TEST
 
+/* R-IOAS-11: the pages of a user who may lock any memory are nobody's. */
+START_TEST(pages_that_nobody_is_charged_for_change_their_process)
+{
+	struct iommufd_ctx *ictx = iommufd_model_check_open();
+	struct iommu_ioas_change_process change = { .size = sizeof(change) };
+	struct iommu_ioas_map_file map = {
+		.size = sizeof(map), .ioas_id = make_ioas(ictx), .length = P,
+		.flags = IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_FIXED_IOVA,
+		.iova = IOVA, .fd = memfd_create("edges", MFD_CLOEXEC),
+	};
+	unsigned long pinned, locked;
+
+	ck_assert_int_eq(ftruncate(map.fd, P), 0);
+	ck_assert_int_eq(user_ioctl(ictx, IOMMU_IOAS_MAP_FILE, &map), 0);
+	add_domain(ictx, map.ioas_id);
+	iommufd_model_process_select(iommufd_model_process_new(4711));
+	ck_assert_int_eq(user_ioctl(ictx, IOMMU_IOAS_CHANGE_PROCESS, &change),
+			 0);
+	iommufd_model_process_select(NULL);
+	ck_assert(iommufd_model_process_memory(4711, &pinned, &locked));
+	ck_assert_uint_eq(locked, 0);
+	iommufd_model_check_close(ictx);
+	close(map.fd);
+}
+END_TEST
+
 /* A driver on each of two areas, of which one is a copy of the other. */
 static void open_copy(struct lab *lab, struct driver *other)
 {
@@ -210,5 +240,7 @@ int main(void)
 	tc = case_with(suite, "accounting", iommufd_model_check_setup,
 		       accounting_teardown);
 	tcase_add_test(tc, mode_1_counts_the_locked_memory_of_the_process);
+	tcase_add_test(tc,
+		       pages_that_nobody_is_charged_for_change_their_process);
 	return run_map_suite(suite);
 }
