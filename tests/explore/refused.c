@@ -147,7 +147,7 @@ END_TEST
 
 /* What is made of a failure fails. */
 static const enum refusable for_a_report[] = {
-	CALL_MALLOC, CALL_CALLOC, CALL_STRDUP, CALL_OPEN_MEMSTREAM,
+	CALL_MALLOC, CALL_CALLOC, CALL_STRDUP, CALL_OPEN_MEMSTREAM, CALL_MMAP,
 };
 
 START_TEST(a_failure_without_memory_is_an_error_or_has_a_gap)
@@ -177,7 +177,13 @@ START_TEST(a_replay_without_a_thread_is_an_error)
 					 .schedule = schedule), -ENOMEM);
 	ck_assert_int_eq(explore_with(&bad, .mode = IOMMUFD_MODEL_REPLAY,
 				      .schedule = schedule), 1);
+	ck_assert_int_eq(explore_refused(CALL_MMAP, 4, &bad,
+					 .mode = IOMMUFD_MODEL_REPLAY,
+					 .schedule = schedule), -ENOMEM);
 	free(schedule);
+	/* The report of a failure that was found needs a replay as well. */
+	ck_assert_int_eq(explore_refused(CALL_PTHREAD_CREATE, _i, &bad,
+					 .jobs = 1), -ENOMEM);
 }
 END_TEST
 

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * What an exploration has room for, and ends that no other test has: a second
+ * signal, a first execution that differs when it is done again, a crash in the
+ * program's own process.
+ */
+#define _GNU_SOURCE
+#include "suite.h"
+#include "../../src/kernel/poison.h"
+#include <iommufd_model/kernel.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int x;
+
+static void clear(void *data)
+{
+	(void)data;
+	x = 0;
+}
+
+static void increment(void *data)
+{
+	(void)data;
+	WRITE_ONCE(x, READ_ONCE(x) + 1);
+}
+
+static struct iommufd_model_explore_result result;
+
+static int explore(const struct iommufd_model_test *test,
+		   struct iommufd_model_explore_options options)
+{
+	int rc;
+
+	iommufd_model_explore_free(&result);
+	options.quiet = true;
+	rc = iommufd_model_explore(test, &options, &result);
+	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
+	return rc;
+}
+
+#define explore_with(test, ...) \
+	explore(test, (struct iommufd_model_explore_options){ __VA_ARGS__ })
+
+/* The first signal asks for an end, and there is none. */
+static void interrupt_twice(void *data)
+{
+	(void)data;
+	WRITE_ONCE(x, 1);
+	kill(getppid(), SIGINT);
+	usleep(1100000);
+	kill(getppid(), SIGINT);
+	for (;;)
+		pause();
+}
+
+START_TEST(a_second_signal_after_a_while_ends_the_program)
+{
+	static const struct iommufd_model_test test = {
+		.name = "interrupts", .setup = clear,
+		.threads = { { "a", interrupt_twice }, { "b", increment } },
+	};
+	int status;
+	pid_t pid;
+
+	/* libcheck has a handler, and an exploration leaves it that. */
+	signal(SIGINT, SIG_DFL);
+	pid = fork();
+	if (!pid) {
+		explore_with(&test, .jobs = 1, .returns = true);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFSIGNALED(status));
+	ck_assert_int_eq(WTERMSIG(status), SIGINT);
+}
+END_TEST
+
+/* Executions without end, of which the first one asks for it. */
+static void interrupt_once(void *data)
+{
+	static bool done;
+	int i;
+
+	if (!done)
+		kill(getppid(), SIGINT);
+	done = true;
+	for (i = 0; i < 30; i++)
+		increment(data);
+}
+
+/* What was done is printed before, unless that is not wanted. */
+START_TEST(a_signal_ends_the_program_after_the_exploration)
+{
+	static const struct iommufd_model_test test = {
+		.name = "interrupted", .setup = clear,
+		.threads = { { "a", interrupt_once }, { "b", interrupt_once } },
+	};
+	struct iommufd_model_explore_options options = {
+		.jobs = 1, .quiet = _i == 1, .report = tmpfile(),
+	};
+	char text[200];
+	size_t n;
+	int status;
+	pid_t pid;
+
+	signal(SIGINT, SIG_DFL);
+	pid = fork();
+	if (!pid) {
+		iommufd_model_explore(&test, &options, NULL);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFSIGNALED(status));
+	ck_assert_int_eq(WTERMSIG(status), SIGINT);
+	rewind(options.report);
+	n = fread(text, 1, sizeof(text) - 1, options.report);
+	text[n] = 0;
+	fclose(options.report);
+	if (options.quiet)
+		ck_assert_str_eq(text, "");
+	else
+		ck_assert_msg(strstr(text, "interrupted: stopped at SIGINT, "),
+			      "%s", text);
+}
+END_TEST
+
+static void one_more_the_first_time(void *data)
+{
+	static bool again;
+
+	increment(data);
+	if (!again)
+		WRITE_ONCE(x, 0);
+	again = true;
+}
+
+START_TEST(a_first_execution_that_is_shorter_again_is_told)
+{
+	static const struct iommufd_model_test test = {
+		.name = "shorter", .setup = clear,
+		.threads = { { "a", one_more_the_first_time } },
+	};
+
+	ck_assert_int_eq(explore_with(&test, .jobs = 1), 1);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_NONDETERMINISM);
+	ck_assert_msg(strstr(result.report, "the first execution had 3 steps, "
+			     "and the same schedule once more ended after 2"),
+		      "%s", result.report);
+}
+END_TEST
+
+/* With AddressSanitizer its report is the end of the program. */
+#ifndef WITH_ASAN
+static void follow_null(void *data)
+{
+	int *volatile none = NULL;
+
+	increment(data);
+	*(volatile int *)none = 1;
+}
+
+START_TEST(a_crash_in_the_own_process_is_a_failure)
+{
+	static const struct iommufd_model_test test = {
+		.name = "crashes", .setup = clear,
+		.threads = { { "a", follow_null }, { "b", increment } },
+	};
+
+	ck_assert_int_eq(explore_with(&test, .jobs = 1, .in_process = true),
+			 1);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_CRASH);
+	ck_assert_msg(strstr(result.text, "NULL pointer"), "%s", result.text);
+}
+END_TEST
+#endif
+
+static void spawn_too_many(void *data)
+{
+	int i, number;
+
+	(void)data;
+	for (i = 1; i < IOMMUFD_MODEL_MAX_THREADS; i++) {
+		number = iommufd_model_spawn("child", clear, NULL);
+		iommufd_model_assert(number == i);
+		iommufd_model_join(number);
+	}
+	iommufd_model_assert(iommufd_model_spawn("child", clear, NULL) ==
+			     -EAGAIN);
+}
+
+START_TEST(a_thread_too_many_is_not_spawned)
+{
+	static const struct iommufd_model_test test = {
+		.name = "spawns", .threads = { { "a", spawn_too_many } },
+	};
+
+	ck_assert_int_eq(explore_with(&test, .jobs = 1), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE);
+}
+END_TEST
+
+static void allocate_too_much(void *data)
+{
+	(void)data;
+	iommufd_model_assert(!kmalloc(100u << 20, GFP_KERNEL));
+}
+
+START_TEST(memory_of_an_execution_has_an_end)
+{
+	static const struct iommufd_model_test test = {
+		.name = "allocates", .threads = { { "a", allocate_too_much } },
+	};
+
+	ck_assert_msg(!explore_with(&test, .jobs = 1), "%s", result.report);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE);
+}
+END_TEST
+
+START_TEST(a_schedule_of_too_many_steps_is_refused)
+{
+	static const struct iommufd_model_test test = {
+		.name = "long", .setup = clear,
+		.threads = { { "a", increment }, { "b", increment } },
+	};
+
+	ck_assert_int_eq(explore_with(&test, .mode = IOMMUFD_MODEL_REPLAY,
+				      .schedule = "a32000b"), -EINVAL);
+}
+END_TEST
+
+/* Thread a has ended after two steps; there is no thread c. */
+START_TEST(a_schedule_that_wants_another_thread_is_refused)
+{
+	static const struct iommufd_model_test test = {
+		.name = "short", .setup = clear,
+		.threads = { { "a", increment }, { "b", increment } },
+	};
+
+	ck_assert_int_eq(explore_with(&test, .mode = IOMMUFD_MODEL_REPLAY,
+				      .schedule = _i ? "c" : "aaaa"),
+			 -EINVAL);
+}
+END_TEST
+
+START_TEST(a_schedule_says_how_it_was_found)
+{
+	static const struct iommufd_model_test test = {
+		.name = "long", .setup = clear,
+		.threads = { { "a", increment }, { "b", increment } },
+	};
+
+	ck_assert_int_eq(explore_with(&test, .mode = IOMMUFD_MODEL_REPLAY,
+				      .schedule = "-+fail7+plain"), 0);
+	ck_assert_uint_eq(result.options.fail_nth, 7);
+	ck_assert(result.options.plain);
+}
+END_TEST
+
+static Suite *ends_suite(void)
+{
+	Suite *suite = suite_create("ends");
+	TCase *tc = tcase_create("ends");
+
+	suite_add_tcase(suite, tc);
+	tcase_add_test(tc, a_second_signal_after_a_while_ends_the_program);
+	tcase_add_loop_test(
+		tc, a_signal_ends_the_program_after_the_exploration, 0, 2);
+	tcase_add_test(tc, a_first_execution_that_is_shorter_again_is_told);
+#ifndef WITH_ASAN
+	tcase_add_test(tc, a_crash_in_the_own_process_is_a_failure);
+#endif
+	tcase_add_test(tc, a_thread_too_many_is_not_spawned);
+	tcase_add_test(tc, memory_of_an_execution_has_an_end);
+	tcase_add_test(tc, a_schedule_of_too_many_steps_is_refused);
+	tcase_add_loop_test(
+		tc, a_schedule_that_wants_another_thread_is_refused, 0, 2);
+	tcase_add_test(tc, a_schedule_says_how_it_was_found);
+	return suite;
+}
+
+int main(void)
+{
+	return run_suite(ends_suite());
+}
