@@ -69,17 +69,21 @@ bool explore_counts_coverage(void)
 	return __gcov_dump || __gcov_exit || clang_counts_in_memory();
 }
 
+static void write_clang_counts(void)
+{
+	if (__llvm_profile_initialize_file)
+		__llvm_profile_initialize_file();
+	__llvm_profile_write_file();
+}
+
 void explore_leave(int code)
 {
 	if (__gcov_dump)
 		__gcov_dump();
 	else if (__gcov_exit)
 		__gcov_exit();
-	if (clang_counts_in_memory()) {
-		if (__llvm_profile_initialize_file)
-			__llvm_profile_initialize_file();
-		__llvm_profile_write_file();
-	}
+	if (clang_counts_in_memory())
+		write_clang_counts();
 	_exit(code);
 }
 
