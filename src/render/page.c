@@ -243,7 +243,12 @@ static json_t *json_places(const struct iommufd_model_record *record)
 static json_t *json_failure(const struct timeline *t, struct sites *sites)
 {
 	const struct iommufd_model_record *record = t->record;
-	int thread = record->thread ? record->thread : -1;
+	/* A file can name a thread of which it has nothing else. */
+	int thread = record->thread > 0 &&
+				     (unsigned int)record->thread <
+					     t->nr_threads ?
+			     record->thread :
+			     -1;
 	const struct timeline_end *end = thread > 0 ? &t->ends[thread] : NULL;
 	json_t *states;
 	unsigned int i;

@@ -119,6 +119,25 @@ err_has 'expected one FILE'
 run 0 "page --help" page --help
 out_has 'usage: iommufd-model page'
 
+# A failure of a thread that the record does not have
+cat >"$dir/in" <<-'END'
+	open
+	ioas_alloc -> $i
+	thread one
+	destroy $i
+	expect 0
+	thread two
+	destroy $i
+	expect 0
+END
+run 1 "a failure with --record" explore --record "$dir/two.record" -
+sed 's/^\({"failure":"[^"]*","thread":\)[0-9]*/\142/' "$dir/two.record" \
+	>"$dir/many.record"
+grep -q '"thread":42,' "$dir/many.record" || fail "the thread is not set"
+run 0 "a thread that the record does not have" page "$dir/many.record"
+grep -q '"thread":-1' "$dir/many.html" || fail "a thread all the same"
+input ''
+
 # The drawings that explore and replay make
 run 0 "nothing breaks" explore --html "$dir/none.html" threads.script
 err_has 'no schedule fails'
