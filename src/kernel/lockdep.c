@@ -38,20 +38,26 @@ NO_STATE(order);
 static struct edge edges[MAX_CLASSES][MAX_CLASSES];
 NO_CHECKPOINT(edges);
 
-/* Returns the number of the class, or 0 if the class has no number yet. */
-static int find_class(const struct lock_class_key *key, unsigned int subclass)
+static noinline int find_subclass(const struct lock_class_key *key,
+				  unsigned int subclass)
 {
-	int i, n;
+	int i, n = __atomic_load_n(&nr_classes, __ATOMIC_ACQUIRE);
 
-	if (!key)
-		return 0;
-	if (!subclass)
-		return __atomic_load_n(&key->number, __ATOMIC_ACQUIRE);
-	n = __atomic_load_n(&nr_classes, __ATOMIC_ACQUIRE);
 	for (i = 1; i < n; i++)
 		if (classes[i].key == key && classes[i].subclass == subclass)
 			return i;
 	return 0;
+}
+
+/* Returns the number of the class, or 0 if the class has no number yet. */
+static inline int find_class(const struct lock_class_key *key,
+			     unsigned int subclass)
+{
+	if (__builtin_expect(!key, 0))
+		return 0;
+	if (__builtin_expect(!subclass, 1))
+		return __atomic_load_n(&key->number, __ATOMIC_ACQUIRE);
+	return find_subclass(key, subclass);
 }
 
 u64 iommufd_model_lock_orders(void)

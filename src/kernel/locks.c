@@ -50,9 +50,8 @@ static bool mutex_try(struct mutex *lock)
 {
 	uintptr_t free = 0;
 
-	return __atomic_compare_exchange_n(&lock->owner, &free,
-					   (uintptr_t)self(), false,
-					   __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+	return IOMMUFD_MODEL_REPLACE(&lock->owner, &free, (uintptr_t)self(),
+				     __ATOMIC_SEQ_CST);
 }
 
 static void mutex_get(struct mutex *lock)
@@ -71,7 +70,7 @@ static void mutex_get(struct mutex *lock)
 
 static void mutex_put(struct mutex *lock)
 {
-	__atomic_store_n(&lock->owner, 0, __ATOMIC_SEQ_CST);
+	IOMMUFD_MODEL_STORE(&lock->owner, 0);
 }
 
 void iommufd_model_mutex_lock_nested(struct mutex *lock, unsigned int subclass,
@@ -187,18 +186,19 @@ void iommufd_model_init_rwsem_at(struct rw_semaphore *sem,
  */
 static bool rwsem_count_reader(struct rw_semaphore *sem)
 {
-	int count = __atomic_load_n(&sem->count, __ATOMIC_SEQ_CST);
+	int count;
 
-	while (count >= 0 &&
-	       !__atomic_load_n(&sem->writers_waiting, __ATOMIC_SEQ_CST))
-		if (__atomic_compare_exchange_n(&sem->count, &count, count + 1,
-						true, __ATOMIC_SEQ_CST,
-						__ATOMIC_SEQ_CST))
-			return true;
-	return false;
+	do {
+		count = __atomic_load_n(&sem->count, __ATOMIC_SEQ_CST);
+		if (count < 0 ||
+		    __atomic_load_n(&sem->writers_waiting, __ATOMIC_SEQ_CST))
+			return false;
+	} while (!IOMMUFD_MODEL_REPLACE(&sem->count, &count, count + 1,
+					__ATOMIC_SEQ_CST));
+	return true;
 }
 
-static bool rwsem_try_read(struct rw_semaphore *sem)
+static inline bool rwsem_try_read(struct rw_semaphore *sem)
 {
 	bool got;
 
@@ -210,14 +210,13 @@ static bool rwsem_try_read(struct rw_semaphore *sem)
 	return got;
 }
 
-static bool rwsem_try_write(struct rw_semaphore *sem)
+static inline bool rwsem_try_write(struct rw_semaphore *sem)
 {
 	int count = 0;
 	bool got;
 
 	tsan_order_hidden();
-	got = __atomic_compare_exchange_n(&sem->count, &count, -1, false,
-					  __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+	got = IOMMUFD_MODEL_REPLACE(&sem->count, &count, -1, __ATOMIC_SEQ_CST);
 	tsan_order_seen();
 	if (!got)
 		return false;
@@ -227,19 +226,19 @@ static bool rwsem_try_write(struct rw_semaphore *sem)
 	return true;
 }
 
-static void rwsem_get(struct rw_semaphore *sem, bool write)
+static inline bool rwsem_try(struct rw_semaphore *sem, bool write)
 {
-	bool (*try)(struct rw_semaphore *) = write ? rwsem_try_write :
-						     rwsem_try_read;
-	struct park_bucket *bucket;
+	return write ? rwsem_try_write(sem) : rwsem_try_read(sem);
+}
 
-	if (try(sem))
-		return;
-	bucket = iommufd_model_park_lock(&sem->sleepers);
+static noinline void rwsem_wait(struct rw_semaphore *sem, bool write)
+{
+	struct park_bucket *bucket = iommufd_model_park_lock(&sem->sleepers);
+
 	__atomic_fetch_add(&sem->sleepers, 1, __ATOMIC_SEQ_CST);
 	if (write)
 		__atomic_fetch_add(&sem->writers_waiting, 1, __ATOMIC_SEQ_CST);
-	while (!try(sem))
+	while (!rwsem_try(sem, write))
 		iommufd_model_park_wait(bucket, 0, false);
 	if (write)
 		__atomic_fetch_sub(&sem->writers_waiting, 1, __ATOMIC_SEQ_CST);
@@ -247,31 +246,45 @@ static void rwsem_get(struct rw_semaphore *sem, bool write)
 	iommufd_model_park_unlock(bucket);
 }
 
-static void rwsem_put(struct rw_semaphore *sem, bool write)
+static inline void rwsem_get(struct rw_semaphore *sem, bool write)
+{
+	if (__builtin_expect(!rwsem_try(sem, write), 0))
+		rwsem_wait(sem, write);
+}
+
+static inline void rwsem_put(struct rw_semaphore *sem, bool write)
 {
 	if (write)
 		sem->owner = 0;
 	tsan_release(write ? (const void *)&sem->owner : &sem->dep_map);
 	tsan_order_hidden();
 	if (write)
-		__atomic_store_n(&sem->count, 0, __ATOMIC_SEQ_CST);
+		IOMMUFD_MODEL_STORE(&sem->count, 0);
 	else
-		__atomic_fetch_sub(&sem->count, 1, __ATOMIC_SEQ_CST);
+		IOMMUFD_MODEL_FETCH_ADD(&sem->count, -1, __ATOMIC_SEQ_CST);
 	tsan_order_seen();
 }
 
-static void rwsem_lock_untracked(struct rw_semaphore *sem, bool write,
-				 const struct iommufd_model_site *site)
+IOMMUFD_MODEL_COLD static void
+rwsem_get_gated(struct rw_semaphore *sem, bool write,
+		const struct iommufd_model_site *site)
+{
+	GATED(write ? IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE :
+		      IOMMUFD_MODEL_OP_RWSEM_DOWN_READ,
+	      sem, 0, site, (rwsem_get(sem, write), 1));
+}
+
+static inline void rwsem_lock_untracked(struct rw_semaphore *sem, bool write,
+					const struct iommufd_model_site *site)
 {
 	if (IOMMUFD_MODEL_GATE_OPEN())
-		GATED(write ? IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE :
-			      IOMMUFD_MODEL_OP_RWSEM_DOWN_READ,
-		      sem, 0, site, (rwsem_get(sem, write), 1));
+		rwsem_get_gated(sem, write, site);
 	else
 		rwsem_get(sem, write);
 }
 
-static void rwsem_lock(struct rw_semaphore *sem, bool write,
+/* Inline, so that there is a copy for each side. */
+static __always_inline void rwsem_lock(struct rw_semaphore *sem, bool write,
 		       unsigned int subclass,
 		       const struct iommufd_model_site *site)
 {
@@ -286,17 +299,15 @@ static void rwsem_lock(struct rw_semaphore *sem, bool write,
 static int rwsem_trylock(struct rw_semaphore *sem, bool write,
 			 const struct iommufd_model_site *site)
 {
-	bool (*try)(struct rw_semaphore *) = write ? rwsem_try_write :
-						     rwsem_try_read;
 	bool got;
 
 	lockdep_check_init(&sem->dep_map, site);
 	if (IOMMUFD_MODEL_GATE_OPEN())
 		got = GATED(write ? IOMMUFD_MODEL_OP_RWSEM_TRY_WRITE :
 				    IOMMUFD_MODEL_OP_RWSEM_TRY_READ,
-			    sem, 0, site, try(sem));
+			    sem, 0, site, rwsem_try(sem, write));
 	else
-		got = try(sem);
+		got = rwsem_try(sem, write);
 	if (got)
 		lockdep_acquired(current_task(), &sem->dep_map, how(write), 0,
 				 site);
@@ -307,15 +318,12 @@ static int rwsem_trylock(struct rw_semaphore *sem, bool write,
  * Returns the side of @sem to unlock.  This is @write, or, after a WARN, the
  * other side if this thread holds that one.
  */
-static bool check_side(struct iommufd_model_task *task,
-		       const struct rw_semaphore *sem, bool write,
-		       const struct iommufd_model_site *site)
+IOMMUFD_MODEL_COLD static bool
+check_side(struct iommufd_model_task *task, const struct rw_semaphore *sem,
+	   bool write, const struct iommufd_model_site *site)
 {
 	int side;
 
-	/* The semaphore itself knows only its writer. */
-	if (write == (sem->owner == (uintptr_t)task))
-		return write;
 	side = iommufd_model_lockdep_side(task, &sem->dep_map);
 	if (side < 0 || side == write)
 		return write;
@@ -325,24 +333,44 @@ static bool check_side(struct iommufd_model_task *task,
 	return side;
 }
 
-static void rwsem_unlock(struct rw_semaphore *sem, bool write,
-			 const struct iommufd_model_site *site)
+IOMMUFD_MODEL_COLD static void
+rwsem_put_gated(struct rw_semaphore *sem, bool write,
+		const struct iommufd_model_site *site)
 {
-	struct iommufd_model_task *task = current_task();
+	GATED(write ? IOMMUFD_MODEL_OP_RWSEM_UP_WRITE :
+		      IOMMUFD_MODEL_OP_RWSEM_UP_READ,
+	      sem, 0, site, (rwsem_put(sem, write), 0));
+	GATED(IOMMUFD_MODEL_OP_RWSEM_UP_TAIL, sem, 0, site,
+	      (wake_sleepers(&sem->sleepers), 0));
+}
 
-	write = check_side(task, sem, write, site);
+static __always_inline void
+rwsem_unlock_side(struct iommufd_model_task *task, struct rw_semaphore *sem,
+		  bool write, const struct iommufd_model_site *site)
+{
 	if (!lockdep_release(task, &sem->dep_map, how(write), site))
 		return;
 	if (IOMMUFD_MODEL_GATE_OPEN()) {
-		GATED(write ? IOMMUFD_MODEL_OP_RWSEM_UP_WRITE :
-			      IOMMUFD_MODEL_OP_RWSEM_UP_READ,
-		      sem, 0, site, (rwsem_put(sem, write), 0));
-		GATED(IOMMUFD_MODEL_OP_RWSEM_UP_TAIL, sem, 0, site,
-		      (wake_sleepers(&sem->sleepers), 0));
+		rwsem_put_gated(sem, write, site);
 		return;
 	}
 	rwsem_put(sem, write);
 	wake_sleepers(&sem->sleepers);
+}
+
+static __always_inline void
+rwsem_unlock(struct rw_semaphore *sem, bool write,
+	     const struct iommufd_model_site *site)
+{
+	struct iommufd_model_task *task = current_task();
+
+	/* The semaphore itself knows only its writer. */
+	if (__builtin_expect(write == (sem->owner == (uintptr_t)task), 1))
+		rwsem_unlock_side(task, sem, write, site);
+	else if (check_side(task, sem, write, site))
+		rwsem_unlock_side(task, sem, true, site);
+	else
+		rwsem_unlock_side(task, sem, false, site);
 }
 
 void iommufd_model_down_read(struct rw_semaphore *sem,

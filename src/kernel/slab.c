@@ -44,9 +44,13 @@ static const struct iommufd_model_heap *heap;
 
 static void lock_live(void)
 {
+	int free = 0;
+
 	tsan_hide_explored();
-	while (__atomic_exchange_n(&live_lock, 1, __ATOMIC_ACQUIRE))
+	while (!IOMMUFD_MODEL_REPLACE(&live_lock, &free, 1, __ATOMIC_ACQUIRE)) {
 		sched_yield();
+		free = 0;
+	}
 }
 
 static void unlock_live(void)

@@ -33,9 +33,8 @@ static inline bool spin_try(spinlock_t *lock, struct iommufd_model_task *task)
 {
 	uintptr_t free = 0;
 
-	return __atomic_compare_exchange_n(&lock->owner, &free,
-					   (uintptr_t)task, false,
-					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+	return IOMMUFD_MODEL_REPLACE(&lock->owner, &free, (uintptr_t)task,
+				     __ATOMIC_ACQUIRE);
 }
 
 IOMMUFD_MODEL_COLD static void spin_wait(spinlock_t *lock,

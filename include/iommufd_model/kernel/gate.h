@@ -23,6 +23,7 @@
 #ifndef IOMMUFD_MODEL_KERNEL_GATE_H
 #define IOMMUFD_MODEL_KERNEL_GATE_H
 
+#include <iommufd_model/kernel/alone.h>
 #include <iommufd_model/kernel/types.h>
 
 IOMMUFD_MODEL_BEGIN_DECLS

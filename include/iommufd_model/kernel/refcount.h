@@ -146,7 +146,7 @@ static inline int
 iommufd_model_raw_refcount_add(refcount_t *r, int n,
 			       const struct iommufd_model_site *site)
 {
-	int old = __atomic_fetch_add(&r->refs, n, __ATOMIC_RELAXED);
+	int old = IOMMUFD_MODEL_FETCH_ADD(&r->refs, n, __ATOMIC_RELAXED);
 
 	__IOMMUFD_MODEL_REFCOUNT_CHECK(ADD, r, old, n, "increment", site);
 	return old;
@@ -161,11 +161,10 @@ iommufd_model_raw_refcount_add_not_zero(refcount_t *r, int n,
 	do {
 		if (!old)
 			return 0;
-	} while (!__atomic_compare_exchange_n(&r->refs, &old,
-					      (int)((unsigned int)old +
-						    (unsigned int)n),
-					      true, __ATOMIC_RELAXED,
-					      __ATOMIC_RELAXED));
+	} while (!IOMMUFD_MODEL_REPLACE(&r->refs, &old,
+					(int)((unsigned int)old +
+					      (unsigned int)n),
+					__ATOMIC_RELAXED));
 	__IOMMUFD_MODEL_REFCOUNT_CHECK(ADD_NOT_ZERO, r, old, n, "increment",
 				       site);
 	return old;
@@ -175,7 +174,7 @@ static inline int
 iommufd_model_raw_refcount_dec(refcount_t *r,
 			       const struct iommufd_model_site *site)
 {
-	int old = __atomic_fetch_sub(&r->refs, 1, __ATOMIC_RELEASE);
+	int old = IOMMUFD_MODEL_FETCH_ADD(&r->refs, -1, __ATOMIC_RELEASE);
 
 	__IOMMUFD_MODEL_REFCOUNT_CHECK(DEC, r, old, 1, "decrement", site);
 	return old;
@@ -190,7 +189,7 @@ iommufd_model_raw_refcount_sub_and_test(refcount_t *r, int n,
 	 * needs to.  A fence at zero would be no cheaper on the machines we
 	 * know, and ThreadSanitizer does not understand fences.
 	 */
-	int old = __atomic_fetch_sub(&r->refs, n, __ATOMIC_ACQ_REL);
+	int old = IOMMUFD_MODEL_FETCH_ADD(&r->refs, -n, __ATOMIC_ACQ_REL);
 
 	__IOMMUFD_MODEL_REFCOUNT_CHECK(SUB_AND_TEST, r, old, n, "subtraction",
 				       site);
@@ -202,8 +201,7 @@ static inline int iommufd_model_raw_refcount_dec_if_one(refcount_t *r)
 	int old = 1;
 
 	/* On failure @old becomes the value that was found, which is not 1. */
-	__atomic_compare_exchange_n(&r->refs, &old, 0, false, __ATOMIC_ACQ_REL,
-				    __ATOMIC_RELAXED);
+	(void)IOMMUFD_MODEL_REPLACE(&r->refs, &old, 0, __ATOMIC_ACQ_REL);
 	return old;
 }
 
@@ -216,10 +214,9 @@ iommufd_model_raw_refcount_dec_not_one(refcount_t *r,
 	do {
 		if (old == 1)
 			return 1;
-	} while (!__atomic_compare_exchange_n(&r->refs, &old,
-					      (int)((unsigned int)old - 1),
-					      true, __ATOMIC_RELEASE,
-					      __ATOMIC_RELAXED));
+	} while (!IOMMUFD_MODEL_REPLACE(&r->refs, &old,
+					(int)((unsigned int)old - 1),
+					__ATOMIC_RELEASE));
 	__IOMMUFD_MODEL_REFCOUNT_CHECK(DEC_NOT_ONE, r, old, 1, "decrement",
 				       site);
 	return old;

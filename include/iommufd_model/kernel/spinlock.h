@@ -333,10 +333,9 @@ iommufd_model_spin_lock(spinlock_t *lock, const struct iommufd_model_site *site)
 
 	if (__builtin_expect(!IOMMUFD_MODEL_GATE_OPEN() && task &&
 			     !task->nr_held && lock->dep_map.key, 1) &&
-	    __builtin_expect(__atomic_compare_exchange_n(
-				     &lock->owner, &free, (uintptr_t)task,
-				     false, __ATOMIC_ACQUIRE,
-				     __ATOMIC_RELAXED), 1)) {
+	    __builtin_expect(IOMMUFD_MODEL_REPLACE(&lock->owner, &free,
+						   (uintptr_t)task,
+						   __ATOMIC_ACQUIRE), 1)) {
 		task->held[0].map = (uintptr_t)&lock->dep_map |
 				    IOMMUFD_MODEL_HELD_SPIN;
 		task->held[0].site = site;
