@@ -50,23 +50,33 @@ static bool lock_held(struct xarray *xa)
 	       (uintptr_t)current_task();
 }
 
-/* Returns the leaf of @index, or NULL if there is none. */
-static struct node *find_leaf(struct xarray *xa, unsigned long index)
+/*
+ * Returns the leaf of @index below @root, or NULL if there is none.  The shift
+ * is counted and not read from each node, because the descent would wait for it.
+ */
+static inline struct node *descend(struct node *root, unsigned long index)
 {
-	struct node *node = xa->xa_head;
+	struct node *node = root;
+	unsigned int shift;
 
-	if (!node || index > node->last)
-		return NULL;
-	while (node && node->shift)
-		node = node->slots[slot_of(node, index)];
+	for (shift = root->shift; shift && node; shift -= CHUNK_SHIFT)
+		node = node->slots[(index >> shift) & (CHUNK - 1)];
 	return node;
+}
+
+/* Returns the leaf of @index, or NULL if there is none. */
+static inline struct node *find_leaf(struct xarray *xa, unsigned long index)
+{
+	struct node *root = xa->xa_head;
+
+	return root && index <= root->last ? descend(root, index) : NULL;
 }
 
 static void *raw_load(struct xarray *xa, unsigned long index)
 {
 	struct node *leaf = find_leaf(xa, index);
 
-	return leaf ? leaf->slots[slot_of(leaf, index)] : NULL;
+	return leaf ? leaf->slots[index & (CHUNK - 1)] : NULL;
 }
 
 static struct node *new_node(struct node *parent, unsigned int shift,
@@ -213,23 +223,19 @@ static void clear_marks(struct node *node, unsigned int slot)
 		clear_mark(node, slot, mark);
 }
 
-/*
- * Stores @entry, which may be the zero entry or NULL, in the slot of @index.
- * Returns the old content of the slot, or an error pointer.
- */
-static void *raw_store(struct xarray *xa, unsigned long index, void *entry)
+/* Stores @entry, as raw_store() does, in the slot of @index, which is in @leaf. */
+static inline void *store_in(struct xarray *xa, struct node *leaf,
+			     unsigned long index, void *entry)
 {
-	struct node *leaf = entry ? make_leaf(xa, index) : find_leaf(xa, index);
-	unsigned int slot;
-	void *old;
+	unsigned int slot = index & (CHUNK - 1);
+	void *old = leaf->slots[slot];
 
-	if (!leaf)
-		return entry ? ERR_PTR(-ENOMEM) : NULL;
-	slot = slot_of(leaf, index);
-	old = leaf->slots[slot];
 	leaf->slots[slot] = entry;
 	if (entry && !old) {
 		leaf->used |= 1ull << slot;
+		/* Index 0 is never allocated, so it need not be looked at. */
+		if (index < CHUNK && xa->xa_flags == XA_FLAGS_ALLOC1)
+			leaf->full |= 1;
 		mark_full(leaf, slot);
 	} else if (old && !entry) {
 		leaf->used &= ~(1ull << slot);
@@ -238,6 +244,22 @@ static void *raw_store(struct xarray *xa, unsigned long index, void *entry)
 		prune(xa, leaf);
 	}
 	return old;
+}
+
+/*
+ * Stores @entry, which may be the zero entry or NULL, in the slot of @index.
+ * Returns the old content of the slot, or an error pointer.
+ */
+static void *raw_store(struct xarray *xa, unsigned long index, void *entry)
+{
+	struct node *leaf = find_leaf(xa, index);
+
+	if (!leaf && entry) {
+		leaf = make_leaf(xa, index);
+		if (!leaf)
+			return ERR_PTR(-ENOMEM);
+	}
+	return leaf ? store_in(xa, leaf, index, entry) : NULL;
 }
 
 /* Finds the lowest free index >= @min below @node; @base is its first index. */
@@ -261,6 +283,37 @@ static bool find_free(const struct node *node, unsigned long base,
 			return true;
 	}
 	return false;
+}
+
+/*
+ * Does the same for the whole tree, without going back to a node above, which is
+ * needed only if all that is free on the way to @min is below @min.  *@leaf is
+ * the leaf of the index, or NULL if it has none.
+ */
+static inline bool find_free_from(struct node *root, unsigned long min,
+				  unsigned long *index, struct node **leaf)
+{
+	unsigned int slot, shift = root->shift;
+	unsigned long base = 0;
+	struct node *node;
+	u64 candidates;
+
+	for (node = root; node; node = node->slots[slot]) {
+		slot = min > base ? (min >> shift) & (CHUNK - 1) : 0;
+		candidates = ~node->full & (~0ull << slot);
+		if (__builtin_expect(!candidates, 0)) {
+			*leaf = NULL;
+			return find_free(root, 0, min, index);
+		}
+		slot = (unsigned int)__builtin_ctzll(candidates);
+		base += (unsigned long)slot << shift;
+		if (!shift)
+			break;
+		shift -= CHUNK_SHIFT;
+	}
+	*leaf = node;
+	*index = base > min ? base : min;
+	return true;
 }
 
 /*
@@ -292,6 +345,31 @@ static void *find_next(const struct node *node, unsigned long base,
 		}
 	}
 	return NULL;
+}
+
+/*
+ * Does the same for the whole tree.  Mostly the next pointer is in the leaf of
+ * @min.
+ */
+static inline void *find_next_from(struct node *root, unsigned long min,
+				   xa_mark_t filter, unsigned long *index)
+{
+	const struct node *node = descend(root, min);
+	unsigned int slot;
+	u64 candidates;
+
+	if (node) {
+		candidates = (filter < XA_NR_MARKS ? node->marks[filter] :
+						     node->used) &
+			     (~0ull << (min & (CHUNK - 1)));
+		slot = candidates ? (unsigned int)__builtin_ctzll(candidates) :
+				    0;
+		if (candidates && !xa_is_zero(node->slots[slot])) {
+			*index = (min & ~(unsigned long)(CHUNK - 1)) + slot;
+			return node->slots[slot];
+		}
+	}
+	return find_next(root, 0, min, filter, index);
 }
 
 static void *visible(void *entry)
@@ -421,7 +499,7 @@ int __xa_alloc(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit,
 	       gfp_t gfp)
 {
 	unsigned long min = limit.min, index;
-	struct node *root = xa->xa_head;
+	struct node *root = xa->xa_head, *leaf = NULL;
 	void *old;
 
 	(void)gfp;
@@ -429,7 +507,7 @@ int __xa_alloc(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit,
 		min = 1;
 	if (!root || min > root->last)
 		index = min;
-	else if (find_free(root, 0, min, &index))
+	else if (find_free_from(root, min, &index, &leaf))
 		;
 	else if (root->last < limit.max)
 		index = root->last + 1;
@@ -437,7 +515,10 @@ int __xa_alloc(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit,
 		return -EBUSY;
 	if (index > limit.max)
 		return -EBUSY;
-	old = raw_store(xa, index, entry ? entry : XA_ZERO_ENTRY);
+	if (!entry)
+		entry = XA_ZERO_ENTRY;
+	old = leaf ? store_in(xa, leaf, index, entry) :
+		     raw_store(xa, index, entry);
 	if (IS_ERR(old))
 		return (int)PTR_ERR(old);
 	*id = (u32)index;
@@ -504,7 +585,7 @@ void *iommufd_model_xa_find_marked(struct xarray *xa, unsigned long *indexp,
 		xa_lock(xa);
 	root = xa->xa_head;
 	if (root && *indexp <= root->last)
-		entry = find_next(root, 0, *indexp, filter, &index);
+		entry = find_next_from(root, *indexp, filter, &index);
 	if (entry && index > max)
 		entry = NULL;
 	if (entry)

@@ -146,6 +146,27 @@ START_TEST(alloc1_never_gives_zero)
 }
 END_TEST
 
+/* Index 0 of such an array counts as taken, but can be stored to and erased. */
+START_TEST(alloc1_goes_on_around_an_entry_at_zero)
+{
+	u32 i;
+
+	ck_assert_ptr_null(xa_store(&ids1, 0, value(0), GFP_KERNEL));
+	for (i = 1; i <= 64 * 64 + 1; i++)
+		ck_assert_uint_eq(alloc_id(&ids1, value(1)), i);
+	ck_assert_ptr_eq(xa_erase(&ids1, 0), value(0));
+	ck_assert_ptr_null(xa_load(&ids1, 0));
+	ck_assert_uint_eq(alloc_id(&ids1, value(2)), i);
+	ck_assert_int_eq(xa_insert(&ids1, 0, value(3), GFP_KERNEL), 0);
+	ck_assert_ptr_eq(xa_erase(&ids1, 70), value(1));
+	ck_assert_ptr_eq(xa_erase(&ids1, 3), value(1));
+	ck_assert_uint_eq(alloc_id(&ids1, value(2)), 3);
+	ck_assert_uint_eq(alloc_id(&ids1, value(2)), 70);
+	ck_assert_uint_eq(alloc_id(&ids1, value(2)), i + 1);
+	ck_assert_ptr_eq(xa_load(&ids1, 0), value(3));
+}
+END_TEST
+
 START_TEST(alloc_keeps_within_its_limits)
 {
 	static const struct { u32 min, max; } at[] = {
@@ -450,6 +471,7 @@ int main(void)
 	tcase_add_test(tc, zero_entry_reads_as_nothing_and_is_not_free);
 	tcase_add_test(tc, alloc_takes_the_lowest_free_index);
 	tcase_add_test(tc, alloc1_never_gives_zero);
+	tcase_add_test(tc, alloc1_goes_on_around_an_entry_at_zero);
 	tcase_add_test(tc, alloc_keeps_within_its_limits);
 	tcase_add_test(tc, full_range_is_ebusy_until_one_is_freed);
 	tcase_add_test(tc, insert_takes_a_free_slot_only);
