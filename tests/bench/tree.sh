@@ -72,6 +72,12 @@ goldens()
 	echo "$began $(now)" | awk '{ print $2 - $1 }'
 }
 
+# ioas PROGRAM: the milliseconds of processor time for a million IOAS
+ioas()
+{
+	"$1" --ioas | sed -n 's/^open.*: \([0-9]*\) ms$/\1/p'
+}
+
 # rate PROGRAM SCENARIO: executions per second of processor time, and steps
 rate()
 {
@@ -143,6 +149,10 @@ for name in "two internal accesses and UNMAP" \
 	compare "$(echo "$name" | cut -c 1-29), $steps" "%10.0f" more story \
 		"$name"
 done
+
+model=$scale
+tree=$scale_tree
+compare "open, a million IOAS, close, ms" "%10.0f" less ioas
 
 # They are slow on purpose, and say so with their exit code.
 for program in "$scale" "$scale_tree" "$scale" "$scale_tree"; do
