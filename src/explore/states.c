@@ -210,7 +210,8 @@ static void hash_bytes(const struct piece *piece, const char *from, size_t size,
 	*plain = p;
 }
 
-static void hash_arena(u64 *all, u64 *plain)
+/* Returns false if there is memory that @mask of the arena does not have. */
+static bool hash_arena(u64 *all, u64 *plain)
 {
 	const struct piece *arena = &pieces[nr_pieces - 1];
 	const struct chunk *chunk = NULL;
@@ -218,6 +219,8 @@ static void hash_arena(u64 *all, u64 *plain)
 	bool freed, shut;
 
 	while ((chunk = explore_arena_next(chunk))) {
+		if (chunk->start + chunk->size > arena->start + arena->size)
+			return false;
 		freed = chunk->freed_step >= 0;
 		shut = freed && explore_arena_shut();
 		*all = mix(*all, chunk->size << 1 | freed);
@@ -228,9 +231,10 @@ static void hash_arena(u64 *all, u64 *plain)
 		hash_bytes(arena, chunk->start + header, chunk->size - header,
 			   all, plain);
 	}
+	return true;
 }
 
-static void hash_memory(u64 *all, u64 *plain)
+static bool hash_memory(u64 *all, u64 *plain)
 {
 	int i;
 
@@ -238,7 +242,7 @@ static void hash_memory(u64 *all, u64 *plain)
 	for (i = 0; i < nr_pieces - 1; i++)
 		hash_bytes(&pieces[i], pieces[i].start, pieces[i].size, all,
 			   plain);
-	hash_arena(all, plain);
+	return hash_arena(all, plain);
 }
 
 static u64 hash_thread(const struct execution *exec, int number)
@@ -837,8 +841,9 @@ u16 explore_states_untried(struct execution *exec, struct node *node, u16 may)
 		check_other_memory(search);
 		memory = explore_memory_hash(exec);
 		plain = 0;
-	} else {
-		hash_memory(&memory, &plain);
+	} else if (!hash_memory(&memory, &plain)) {
+		turn_off(search, "the test allocates too much memory", "");
+		return may;
 	}
 	states->at[depth].plain = plain;
 	states->at[depth].key = hash_state(exec, memory);

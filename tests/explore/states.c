@@ -488,6 +488,40 @@ START_TEST(what_a_thread_read_by_a_plain_access_belongs_to_the_state)
 END_TEST
 
 /* What lies behind a full list is not written back with the checkpoints. */
+static void allocate_much(void *data)
+{
+	static const size_t sizes[] = { 1 << 20, 60 << 10 };
+	void *p[8];
+	int i, nr = *(int *)data;
+
+	for (i = 0; i < nr; i++)
+		p[i] = kmalloc(sizes[nr > 1], GFP_KERNEL);
+	spin_lock(&left.lock);
+	spin_unlock(&left.lock);
+	while (i--)
+		kfree(p[i]);
+}
+
+/* In one piece, or in pieces that are not too large. */
+START_TEST(much_allocated_memory_ends_the_use_of_states)
+{
+	static int nr;
+
+	nr = _i ? 8 : 1;
+	memset(&test, 0, sizeof(test));
+	test.name = "much memory";
+	test.setup = left_setup;
+	test.data = &nr;
+	test.threads[0].fn = test.threads[1].fn = allocate_much;
+	list_memory(&left, sizeof(left));
+	ck_assert_int_eq(explore_with(.jobs = 1), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_VERDICT_COMPLETE);
+	ck_assert_uint_eq(result.states, 0);
+	ck_assert_verdict_has(
+		"without states: the test allocates too much memory");
+}
+END_TEST
+
 START_TEST(a_list_of_memory_can_be_full)
 {
 	static struct {
@@ -1373,6 +1407,8 @@ static void add_program_tests(TCase *tc)
 	tcase_add_loop_test(
 		tc, what_a_thread_read_by_a_plain_access_belongs_to_the_state,
 		0, KNOWS_STATICS ? 2 : 1);
+	tcase_add_loop_test(tc, much_allocated_memory_ends_the_use_of_states,
+			    0, 2);
 	tcase_add_test(tc, a_list_of_memory_can_be_full);
 	tcase_add_test(tc, what_a_thread_has_chosen_belongs_to_the_state);
 	tcase_add_loop_test(tc, every_byte_belongs_to_the_state, 0,
