@@ -484,6 +484,17 @@ static const void *note_section(struct thread *self,
 }
 
 /*
+ * Nobody looks at the values before and after @op any more.  They lie on the
+ * stack of its thread, and so would be a part of the state.
+ */
+static void forget_values(const struct iommufd_model_op *op)
+{
+	struct iommufd_model_op *done = (void *)(uintptr_t)op;
+
+	done->before = done->after = 0;
+}
+
+/*
  * Called when @op is done.  The code of its thread after @op may be a step,
  * too.
  */
@@ -518,6 +529,8 @@ static void event_hook(struct iommufd_model_hook *hook,
 	follows = explore_ending_follows(search, exec->current, op, after.addr);
 	tsan_show();
 	if (follows) {
+		if (exec->clean)
+			forget_values(op);
 		step(exec, &after);
 		if (exec->record && iommufd_model_watch.mode)
 			explore_ordered_step(exec);

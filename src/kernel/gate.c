@@ -161,6 +161,61 @@ void iommufd_model_relax(const struct iommufd_model_site *site)
 		sched_yield();
 }
 
+/*
+ * Does the operation, fills in the values before and after it, and returns one
+ * before it with which the caller gets the same result.  Not inline, so that no
+ * register of the caller's keeps more than that of the value before: it would be
+ * a part of the states of all memory (../explore/memory.c).
+ */
+static noinline int do_refcount(struct iommufd_model_op *op, refcount_t *r)
+{
+	const struct iommufd_model_site *site = op->site;
+	int n = (int)op->arg, old, seen;
+
+	switch (op->kind) {
+	case IOMMUFD_MODEL_OP_REFCOUNT_ADD:
+		old = iommufd_model_raw_refcount_add(r, n, site);
+		seen = 0;
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_ADD_NOT_ZERO:
+		old = iommufd_model_raw_refcount_add_not_zero(r, n, site);
+		seen = old != 0;
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_DEC:
+		old = iommufd_model_raw_refcount_dec(r, site);
+		seen = 0;
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST:
+		old = iommufd_model_raw_refcount_sub_and_test(r, n, site);
+		seen = old == n ? n : !n;
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_NOT_ONE:
+		old = iommufd_model_raw_refcount_dec_not_one(r, site);
+		seen = old == 1;
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE:
+		old = iommufd_model_raw_refcount_dec_if_one(r);
+		seen = old == 1;
+		break;
+	case IOMMUFD_MODEL_OP_REFCOUNT_SET:
+		old = __atomic_exchange_n(&r->refs, n, __ATOMIC_RELAXED);
+		seen = 0;
+		break;
+	default:
+		old = __atomic_load_n(&r->refs, __ATOMIC_ACQUIRE);
+		seen = old;
+		break;
+	}
+	op->before = old;
+	/*
+	 * The new value is computed and not read again: another thread may have
+	 * changed the counter since, and after the last decrement its memory
+	 * may have been freed.
+	 */
+	op->after = iommufd_model_refcount_result(op->kind, old, n);
+	return seen;
+}
+
 int iommufd_model_refcount_gated(enum iommufd_model_op_kind kind,
 				 refcount_t *r, int n,
 				 const struct iommufd_model_site *site)
@@ -168,44 +223,12 @@ int iommufd_model_refcount_gated(enum iommufd_model_op_kind kind,
 	struct iommufd_model_op op = {
 		.kind = kind, .addr = r, .arg = n, .site = site,
 	};
-	int old;
+	int seen;
 
 	iommufd_model_gate_step(&op);
-	switch (kind) {
-	case IOMMUFD_MODEL_OP_REFCOUNT_ADD:
-		old = iommufd_model_raw_refcount_add(r, n, site);
-		break;
-	case IOMMUFD_MODEL_OP_REFCOUNT_ADD_NOT_ZERO:
-		old = iommufd_model_raw_refcount_add_not_zero(r, n, site);
-		break;
-	case IOMMUFD_MODEL_OP_REFCOUNT_DEC:
-		old = iommufd_model_raw_refcount_dec(r, site);
-		break;
-	case IOMMUFD_MODEL_OP_REFCOUNT_SUB_AND_TEST:
-		old = iommufd_model_raw_refcount_sub_and_test(r, n, site);
-		break;
-	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_NOT_ONE:
-		old = iommufd_model_raw_refcount_dec_not_one(r, site);
-		break;
-	case IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE:
-		old = iommufd_model_raw_refcount_dec_if_one(r);
-		break;
-	case IOMMUFD_MODEL_OP_REFCOUNT_SET:
-		old = __atomic_exchange_n(&r->refs, n, __ATOMIC_RELAXED);
-		break;
-	default:
-		old = __atomic_load_n(&r->refs, __ATOMIC_ACQUIRE);
-		break;
-	}
-	op.before = old;
-	/*
-	 * The new value is computed and not read again: another thread may have
-	 * changed the counter since, and after the last decrement its memory
-	 * may have been freed.
-	 */
-	op.after = iommufd_model_refcount_result(kind, old, n);
+	seen = do_refcount(&op, r);
 	iommufd_model_gate_event(&op);
-	return old;
+	return seen;
 }
 
 const void *iommufd_model_op_object(const struct iommufd_model_op *op)

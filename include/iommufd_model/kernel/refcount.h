@@ -54,7 +54,8 @@ typedef struct refcount_struct {
  * @param r     the counter
  * @param n     the number that is added, subtracted or set
  * @param site  the call site
- * @return the value before the operation
+ * @return of a read the value; otherwise some value before the operation with
+ *   which the macro returns the same as with the true one
  * @context Calls step() and event() of every hook.  A scheduler may let other
  *   threads run first; otherwise the call does not block.
  */
