@@ -81,13 +81,18 @@ static bool has_room(const struct part *part, size_t rounded)
 	       rounded <= part->size - part->used;
 }
 
+/* @size is that of the header and of the memory, which may have no bytes. */
 static void *get(size_t size, bool zero)
 {
-	size_t rounded = (size + REDZONE + 15) & ~(size_t)15;
 	struct part *part = &parts[apart ? explore_arena_turn + 1 : 0];
 	struct chunk *chunk;
+	size_t rounded;
 	char *p;
 
+	/* The address of the memory must belong to the chunk in any case. */
+	if (size == iommufd_model_slab_header())
+		size++;
+	rounded = (size + REDZONE + 15) & ~(size_t)15;
 	if (!has_room(part, rounded))
 		part = &parts[0];
 	if (rounded < size || !has_room(part, rounded))

@@ -624,6 +624,29 @@ static const struct iommufd_model_test free_and_read = {
 };
 MAKE_TEST(free_and_read_locked, THREAD(locked_read), THREAD(locked_free));
 MAKE_TEST(double_free, THREAD(free_dummy_again));
+
+static void frees_nothing(void *data)
+{
+	void *p = kvcalloc(0, 8, GFP_KERNEL);
+	void *other = kmalloc(8, GFP_KERNEL);
+
+	(void)data;
+	iommufd_model_assert(p && other);
+	kvfree(p);
+	kfree(other);
+}
+
+static void frees_nothing_twice(void *data)
+{
+	void *p = kmalloc(0, GFP_KERNEL);
+
+	(void)data;
+	kfree(p);
+	kfree(p);
+}
+
+MAKE_TEST(free_of_nothing, THREAD(frees_nothing), THREAD(frees_nothing));
+MAKE_TEST(double_free_of_nothing, THREAD(frees_nothing_twice));
 MAKE_TEST(leak, THREAD(leaks));
 
 #if !SANITIZED	/* a sanitizer reports such a write itself */
@@ -667,6 +690,13 @@ START_TEST(misuse_of_memory_is_found)
 {
 	fails(&double_free, IOMMUFD_MODEL_FAIL_DOUBLE_FREE);
 	fails(&leak, IOMMUFD_MODEL_FAIL_LEAK);
+}
+END_TEST
+
+START_TEST(memory_without_bytes_can_be_freed_once)
+{
+	ck_assert_uint_eq(executions(&free_of_nothing), 1);
+	fails(&double_free_of_nothing, IOMMUFD_MODEL_FAIL_DOUBLE_FREE);
 }
 END_TEST
 
@@ -2372,6 +2402,7 @@ int main(void)
 	tcase_add_test(tc, a_write_to_any_byte_of_freed_memory_is_found);
 #endif
 	tcase_add_test(tc, misuse_of_memory_is_found);
+	tcase_add_test(tc, memory_without_bytes_can_be_freed_once);
 	tcase_add_test(tc, a_lost_wakeup_is_found_and_no_other);
 	tcase_add_test(tc, a_lost_wakeup_can_be_ignored);
 	tcase_add_test(tc, a_watchdog_fires_only_when_nothing_else_can_run);
