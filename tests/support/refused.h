@@ -5,8 +5,8 @@
  *
  * A program for which CMake has iommufd_model_refuse() calls these functions
  * through wrappers.  refuse(CALL_MMAP, 2) makes the second mmap() from now on
- * fail, and no other one; refuse(CALL_MMAP, ALL) makes all of them fail.  Calls that the C library itself makes, or a shared
- * library, are not counted.
+ * fail, and no other one; refuse(CALL_MMAP, ALL) makes all of them fail.  Calls
+ * that the C library itself makes, or a shared library, are not counted.
  */
 #ifndef TESTS_SUPPORT_REFUSED_H
 #define TESTS_SUPPORT_REFUSED_H
