@@ -68,6 +68,15 @@ static bool check_again(struct execution *exec)
 	return !exec->failure;
 }
 
+/*
+ * True if the execution has found that states cannot be used.  The next one has
+ * what its threads allocate elsewhere, and begins the search again.
+ */
+static bool has_other_memory(const struct execution *exec)
+{
+	return exec->clean && !explore_states_used(exec->search);
+}
+
 /* Run one execution.  Returns false if it failed. */
 static bool work_once(struct execution *exec)
 {
@@ -89,7 +98,7 @@ static bool work_once(struct execution *exec)
 	}
 	if (!exec->failure)
 		explore_search_end(s);
-	if (!exec->failure && first)
+	if (!exec->failure && first && !has_other_memory(exec))
 		check_again(exec);
 	if (!exec->failure)
 		return true;

@@ -13,14 +13,19 @@
 
 static struct {
 	rwlock_t lock;
+	struct completion done;
 	int x;
 } s;
+
+/* The values of x at the ends of executions, which run in children. */
+static unsigned int *outcomes;
 
 static void clear(void *data)
 {
 	(void)data;
 	memset(&s, 0, sizeof(s));
 	rwlock_init(&s.lock);
+	init_completion(&s.done);
 }
 
 static void use_lock(void *data)
@@ -53,7 +58,8 @@ static void explore(struct iommufd_model_test test)
 	};
 
 	test.name = "states";
-	test.setup = clear;
+	if (!test.setup)
+		test.setup = clear;
 	setenv("IOMMUFD_MODEL_EXPLORE_STATES_AFTER", "1", 1);
 	iommufd_model_explore_free(&result);
 	ck_assert_msg(!iommufd_model_explore(&test, &options, &result), "%s",
@@ -128,6 +134,217 @@ START_TEST(too_much_listed_memory_ends_the_use_of_states)
 }
 END_TEST
 
+/* A piece of memory is too large, and then another one. */
+START_TEST(the_first_reason_is_told)
+{
+	explore_test(.threads = { { "a", increment }, { "b", increment } },
+		     .memory = { { much, sizeof(much) / 2 },
+				 { much + sizeof(much) / 2,
+				   sizeof(much) / 2 } });
+	ck_assert_states_end_by("too much memory");
+}
+END_TEST
+
+/* What only a thread has is noticed when a state is compared. */
+
+static int memory_file;
+
+static void use_device_memory(void *data)
+{
+	void *page = alloc_pages_exact(PAGE_SIZE, GFP_KERNEL);
+
+	increment(data);
+	increment(data);
+	free_pages_exact(page, PAGE_SIZE);
+}
+
+static void use_memory_file(void *data)
+{
+	struct file *file = iommufd_model_fget_any(memory_file);
+
+	increment(data);
+	increment(data);
+	fput(file);
+}
+
+START_TEST(what_a_thread_uses_ends_the_use_of_states)
+{
+	memory_file = memfd_create("states", MFD_CLOEXEC);
+	ck_assert_int_eq(ftruncate(memory_file, PAGE_SIZE), 0);
+	explore_test(.threads = { { "a", _i ? use_memory_file :
+					      use_device_memory },
+				  { "b", increment } },
+		     .memory = { IOMMUFD_MODEL_STATIC_VARIABLES });
+#ifndef WITH_ASAN
+	ck_assert_states_end_by(_i ? "memfds" : "device memory");
+#endif
+	close(memory_file);
+}
+END_TEST
+
+static void wait_for_x(void *data)
+{
+	(void)data;
+	while (!READ_ONCE(s.x))
+		cpu_relax();
+}
+
+START_TEST(a_loop_that_waits_ends_the_use_of_states)
+{
+	explore_test(.threads = { { "a", wait_for_x }, { "b", increment } },
+		     .memory = { { &s, sizeof(s) } });
+	ck_assert_states_end_by("a loop that waits");
+}
+END_TEST
+
+static void complete_and_increment(void *data)
+{
+	int *own = kmalloc(sizeof(*own), GFP_KERNEL);
+
+	WRITE_ONCE(*own, 1);
+	complete(&s.done);
+	increment(data);
+	kfree(own);
+}
+
+/* What a completion has is in the library. */
+START_TEST(an_operation_of_another_kind_ends_the_use_of_states)
+{
+	struct iommufd_model_test test = {
+		.threads = { { "a", complete_and_increment },
+			     { "b", increment } },
+		.memory = { IOMMUFD_MODEL_STATIC_VARIABLES },
+	};
+
+	if (_i)
+		test.memory[0] = (struct iommufd_model_memory){ &s, sizeof(s) };
+	explore(test);
+#ifdef WITH_ASAN
+	if (!_i)
+		return;
+#endif
+	ck_assert_states_end_by("complete");
+}
+END_TEST
+
+#define MANY 1100
+
+static struct {
+	struct mutex mutex[80];
+	int many[MANY];
+} large;
+
+static void setup_large(void *data)
+{
+	size_t i;
+
+	clear(data);
+	memset(&large, 0, sizeof(large));
+	for (i = 0; i < ARRAY_SIZE(large.mutex); i++)
+		mutex_init(&large.mutex[i]);
+}
+
+static void write_many(void *data)
+{
+	int i;
+
+	(void)data;
+	for (i = 0; i < MANY; i++)
+		WRITE_ONCE(large.many[i], 1);
+}
+
+START_TEST(too_many_accesses_end_the_use_of_states)
+{
+	explore_test(.setup = setup_large,
+		     .threads = { { "a", write_many }, { "b", increment } },
+		     .memory = { { &large, sizeof(large) },
+				 { &s, sizeof(s) } });
+	ck_assert_states_end_by("too many different accesses");
+}
+END_TEST
+
+static void lock_many(void *data)
+{
+	size_t i;
+
+	(void)data;
+	for (i = 0; i < ARRAY_SIZE(large.mutex); i++) {
+		mutex_lock(&large.mutex[i]);
+		mutex_unlock(&large.mutex[i]);
+	}
+}
+
+START_TEST(too_many_locks_end_the_use_of_states)
+{
+	explore_test(.setup = setup_large,
+		     .threads = { { "a", lock_many }, { "b", increment } },
+		     .memory = { { &large, sizeof(large) },
+				 { &s, sizeof(s) } });
+	ck_assert_states_end_by("too many locks and counters");
+}
+END_TEST
+
+/* Both write x while they hold more locks than the set of a thread has. */
+
+static struct mutex nested[9];
+
+static void setup_nested(void *data)
+{
+	clear(data);
+	mutex_init(&nested[0]);
+	mutex_init(&nested[1]);
+	mutex_init(&nested[2]);
+	mutex_init(&nested[3]);
+	mutex_init(&nested[4]);
+	mutex_init(&nested[5]);
+	mutex_init(&nested[6]);
+	mutex_init(&nested[7]);
+	mutex_init(&nested[8]);
+}
+
+static void increment_under_many(void *data)
+{
+	int i;
+
+	for (i = 0; i < 9; i++)
+		mutex_lock(&nested[i]);
+	increment(data);
+	while (i--)
+		mutex_unlock(&nested[i]);
+	increment(data);
+}
+
+static void two_or_more(void *data)
+{
+	(void)data;
+	*outcomes |= 1u << s.x;
+}
+
+START_TEST(a_thread_may_hold_many_locks)
+{
+	struct iommufd_model_test test = {
+		.setup = setup_nested, .after = two_or_more,
+		.threads = { { "a", increment_under_many },
+			     { "b", increment_under_many } },
+	};
+	unsigned int without;
+
+	outcomes = mmap(NULL, PAGE_SIZE, PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	explore(test);
+	without = *outcomes;
+	*outcomes = 0;
+	test.memory[0] = (struct iommufd_model_memory){ &s, sizeof(s) };
+	test.memory[1] = (struct iommufd_model_memory){ nested,
+							sizeof(nested) };
+	explore(test);
+	ck_assert_str_eq(result.no_states, "");
+	ck_assert_uint_gt(result.states, 0);
+	ck_assert_uint_eq(*outcomes, without);
+	munmap(outcomes, PAGE_SIZE);
+}
+END_TEST
+
 static Suite *states_why_suite(void)
 {
 	Suite *suite = suite_create("states_why");
@@ -139,6 +356,15 @@ static Suite *states_why_suite(void)
 	tcase_add_test(tc, memory_files_end_the_use_of_states);
 	tcase_add_test(tc, equal_threads_end_the_use_of_states);
 	tcase_add_test(tc, too_much_listed_memory_ends_the_use_of_states);
+	tcase_add_test(tc, the_first_reason_is_told);
+	tcase_add_loop_test(tc, what_a_thread_uses_ends_the_use_of_states, 0,
+			    2);
+	tcase_add_test(tc, a_loop_that_waits_ends_the_use_of_states);
+	tcase_add_loop_test(
+		tc, an_operation_of_another_kind_ends_the_use_of_states, 0, 2);
+	tcase_add_test(tc, too_many_accesses_end_the_use_of_states);
+	tcase_add_test(tc, too_many_locks_end_the_use_of_states);
+	tcase_add_test(tc, a_thread_may_hold_many_locks);
 	return suite;
 }
 
