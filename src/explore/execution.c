@@ -304,16 +304,21 @@ static void resume(struct thread *self)
 	tsan_acquire(&self->interrupts);
 }
 
-/* Fail, because @op, in setup or in after, would block for ever. */
+/*
+ * Fail, because @op, in setup or in after, would block for ever.  The execution
+ * cannot go on, even if deadlocks are ignored.
+ */
 static void fail_main(struct execution *exec, const struct iommufd_model_op *op)
 {
+	struct search *search = exec->search;
+	unsigned int ignore = search->opt.ignore;
+
+	search->opt.ignore &= ~(1u << IOMMUFD_MODEL_FAIL_DEADLOCK);
 	explore_fail(exec, IOMMUFD_MODEL_FAIL_DEADLOCK, op->site, op->addr,
 		     "%s would wait for %s for ever",
 		     exec->phase == PHASE_SETUP ? "setup" : "after",
 		     op->site->what);
-	/* The execution cannot go on, even if deadlocks are ignored. */
-	if (!exec->failure)
-		exec->failure = IOMMUFD_MODEL_FAIL_DEADLOCK;
+	search->opt.ignore = ignore;
 	explore_execution_leave(exec);
 }
 

@@ -142,15 +142,17 @@ static void add_blocker(struct text *t,
 			const struct iommufd_model_record *record,
 			const struct record_thread *th)
 {
+	int writer;
+
 	if (th->blocker_site) {
 		describe_add(t, "; %s took it in ",
 			     describe_thread(record, th->blocker));
 		describe_site(t, th->blocker_site);
 	} else if (th->next.kind == IOMMUFD_MODEL_OP_RWSEM_DOWN_READ) {
-		describe_add(
-			t, "; before it in line is %s",
-			describe_thread(record,
-					writer_in_line(record, th->next.addr)));
+		writer = writer_in_line(record, th->next.addr);
+		if (writer >= 0)
+			describe_add(t, "; before it in line is %s",
+				     describe_thread(record, writer));
 	}
 }
 
