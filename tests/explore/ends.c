@@ -259,6 +259,99 @@ START_TEST(a_schedule_says_how_it_was_found)
 }
 END_TEST
 
+static int many[8000];
+
+static void write_many(void *data)
+{
+	size_t i;
+
+	(void)data;
+	for (i = 0; i < ARRAY_SIZE(many); i++)
+		WRITE_ONCE(many[i], 1);
+}
+
+START_TEST(variables_of_an_execution_have_an_end)
+{
+	static const struct iommufd_model_test test = {
+		.name = "variables", .setup = clear,
+		.threads = { { "a", write_many }, { "b", increment } },
+	};
+
+	ck_assert_int_eq(explore_with(&test, .jobs = 1), 1);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_STEP_LIMIT);
+	ck_assert_msg(strstr(result.text, "variables in one execution"), "%s",
+		      result.text);
+}
+END_TEST
+
+/* Uses of another thread's stack, more than there is room to note. */
+
+static int *lent;
+static spinlock_t spin;
+
+static void lend(void *data)
+{
+	int own[80] = { 0 };
+
+	(void)data;
+	WRITE_ONCE(lent, own);
+	spin_lock(&spin);
+	spin_unlock(&spin);
+	WRITE_ONCE(lent, NULL);
+}
+
+static void use_lent(void *data)
+{
+	int *p = READ_ONCE(lent), i;
+
+	(void)data;
+	for (i = 0; p && i < 80; i++)
+		WRITE_ONCE(p[i], 1);
+}
+
+static void clear_lent(void *data)
+{
+	clear(data);
+	lent = NULL;
+	spin_lock_init(&spin);
+}
+
+START_TEST(uses_of_a_stack_that_is_gone_are_found_among_many)
+{
+	static const struct iommufd_model_test test = {
+		.name = "lends", .setup = clear_lent,
+		.threads = { { "a", lend }, { "b", use_lent } },
+	};
+
+	ck_assert_int_eq(explore_with(&test, .jobs = 1), 1);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_USE_AFTER_FREE);
+	ck_assert_msg(strstr(result.text, "on the stack of a"), "%s",
+		      result.text);
+}
+END_TEST
+
+#ifndef WITH_ASAN
+/* The handler of the exploration is still there, and lets the program end. */
+START_TEST(an_abort_after_an_exploration_ends_the_program)
+{
+	static const struct iommufd_model_test test = {
+		.name = "own process", .setup = clear,
+		.threads = { { "a", increment }, { "b", increment } },
+	};
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		explore_with(&test, .jobs = 1, .in_process = true);
+		abort();
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFSIGNALED(status));
+	ck_assert_int_eq(WTERMSIG(status), SIGABRT);
+}
+END_TEST
+#endif
+
 static Suite *ends_suite(void)
 {
 	Suite *suite = suite_create("ends");
@@ -271,6 +364,7 @@ static Suite *ends_suite(void)
 	tcase_add_test(tc, a_first_execution_that_is_shorter_again_is_told);
 #ifndef WITH_ASAN
 	tcase_add_test(tc, a_crash_in_the_own_process_is_a_failure);
+	tcase_add_test(tc, an_abort_after_an_exploration_ends_the_program);
 #endif
 	tcase_add_test(tc, a_thread_too_many_is_not_spawned);
 	tcase_add_test(tc, memory_of_an_execution_has_an_end);
@@ -278,6 +372,8 @@ static Suite *ends_suite(void)
 	tcase_add_loop_test(
 		tc, a_schedule_that_wants_another_thread_is_refused, 0, 2);
 	tcase_add_test(tc, a_schedule_says_how_it_was_found);
+	tcase_add_test(tc, variables_of_an_execution_have_an_end);
+	tcase_add_test(tc, uses_of_a_stack_that_is_gone_are_found_among_many);
 	return suite;
 }
 

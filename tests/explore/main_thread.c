@@ -6,6 +6,8 @@
 #include "suite.h"
 #include <iommufd_model/explore.h>
 #include <iommufd_model/kernel.h>
+#include <pthread.h>
+#include <unistd.h>
 
 static DECLARE_WAIT_QUEUE_HEAD(queue);
 static struct mutex mutex;
@@ -169,6 +171,26 @@ START_TEST(functions_for_threads_work_without_an_exploration)
 }
 END_TEST
 
+static void *drop_later(void *data)
+{
+	usleep(20000);
+	iommufd_model_assert(refcount_dec_and_test(&counter));
+	return data;
+}
+
+/* In a thread of the system, too, a wait ends when the counter is zero. */
+START_TEST(a_wait_for_zero_without_an_exploration_waits)
+{
+	pthread_t thread;
+
+	refcount_set(&counter, 1);
+	ck_assert_int_eq(pthread_create(&thread, NULL, drop_later, NULL), 0);
+	iommufd_model_wait_zero(&counter);
+	ck_assert_int_eq(refcount_read(&counter), 0);
+	pthread_join(thread, NULL);
+}
+END_TEST
+
 START_TEST(result_of_no_exploration_says_so)
 {
 	struct iommufd_model_explore_result result = {
@@ -224,6 +246,7 @@ int main(void)
 	tcase_add_test(
 		tc, warning_that_is_expected_and_does_not_come_is_a_failure);
 	tcase_add_test(tc, functions_for_threads_work_without_an_exploration);
+	tcase_add_test(tc, a_wait_for_zero_without_an_exploration_waits);
 	tcase_add_test(tc, result_of_no_exploration_says_so);
 	tcase_add_test(tc, hang_of_negative_time_is_refused);
 	tcase_add_test(tc, variables_set_a_time_and_switch_minimising_off);

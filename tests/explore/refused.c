@@ -165,6 +165,23 @@ START_TEST(a_failure_without_memory_is_an_error_or_has_a_gap)
 }
 END_TEST
 
+/* The same in the own process, whose record is a mapping as well. */
+START_TEST(a_failure_in_the_own_process_without_memory_is_an_error)
+{
+	int n, rc;
+
+	for (n = 1;; n++) {
+		rc = explore_refused(for_a_report[_i], n, &bad, .jobs = 1,
+				     .in_process = true);
+		if (!refused)
+			break;
+		ck_assert(rc == 1 || rc == -ENOMEM);
+	}
+	ck_assert_int_gt(n, 1);
+	ck_assert_int_eq(rc, 1);
+}
+END_TEST
+
 /* With threads of the system, as a replay has them. */
 START_TEST(a_replay_without_a_thread_is_an_error)
 {
@@ -326,6 +343,9 @@ static Suite *refused_suite(void)
 	tcase_add_loop_test(tc,
 			    a_failure_without_memory_is_an_error_or_has_a_gap,
 			    0, ARRAY_SIZE(for_a_report));
+	tcase_add_loop_test(
+		tc, a_failure_in_the_own_process_without_memory_is_an_error, 0,
+		ARRAY_SIZE(for_a_report));
 	tcase_add_loop_test(tc, a_replay_without_a_thread_is_an_error, 1, 3);
 
 	tc = tcase_create("ends");

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Loops in which a thread waits: for time, for many variables, with a choice in
+ * each turn, and in shards.
+ */
+#include "suite.h"
+#include <iommufd_model/kernel.h>
+
+static struct {
+	wait_queue_head_t queue;
+	int flag, many[20];
+} s;
+
+static void setup(void *data)
+{
+	(void)data;
+	memset(&s, 0, sizeof(s));
+	init_waitqueue_head(&s.queue);
+}
+
+static void set_flag(void *data)
+{
+	(void)data;
+	WRITE_ONCE(s.flag, 1);
+}
+
+static void wait_for_flag(void *data)
+{
+	(void)data;
+	while (!READ_ONCE(s.flag))
+		cpu_relax();
+}
+
+static struct iommufd_model_explore_result result;
+
+static int explore(const struct iommufd_model_test *test,
+		   struct iommufd_model_explore_options options)
+{
+	options.jobs = 1;
+	options.quiet = true;
+	iommufd_model_explore_free(&result);
+	return iommufd_model_explore(test, &options, &result);
+}
+
+#define explore_with(test, ...) \
+	explore(test, (struct iommufd_model_explore_options){ __VA_ARGS__ })
+
+/* All threads wait until time passes, and that lets one go on. */
+static void sleep_and_set(void *data)
+{
+	wait_event_timeout(s.queue, READ_ONCE(s.many[0]), 10);
+	set_flag(data);
+}
+
+START_TEST(a_loop_waits_for_a_thread_that_waits_for_time)
+{
+	static const struct iommufd_model_test test = {
+		.name = "time", .setup = setup,
+		.threads = { { "a", wait_for_flag }, { "b", sleep_and_set } },
+	};
+
+	ck_assert_msg(!explore_with(&test, .timeouts = 0), "%s", result.report);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE);
+}
+END_TEST
+
+static bool any_is_set(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(s.many); i++)
+		if (READ_ONCE(s.many[i]))
+			return true;
+	return false;
+}
+
+static void wait_for_any(void *data)
+{
+	(void)data;
+	while (!any_is_set())
+		cpu_relax();
+}
+
+static void set_last(void *data)
+{
+	(void)data;
+	WRITE_ONCE(s.many[ARRAY_SIZE(s.many) - 1], 1);
+}
+
+START_TEST(a_loop_that_looks_at_many_variables_waits_for_each)
+{
+	static const struct iommufd_model_test test = {
+		.name = "many", .setup = setup,
+		.threads = { { "a", wait_for_any }, { "b", set_last } },
+	};
+
+	ck_assert_msg(!explore_with(&test, .executions = 5000), "%s",
+		      result.report);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE);
+}
+END_TEST
+
+/* A turn with a choice is none in which nothing changes. */
+static void choose_until_flag(void *data)
+{
+	(void)data;
+	while (!READ_ONCE(s.flag) && !iommufd_model_choose(2, "goes on"))
+		cpu_relax();
+}
+
+START_TEST(a_loop_with_a_choice_does_not_wait)
+{
+	static const struct iommufd_model_test test = {
+		.name = "choice", .setup = setup,
+		.threads = { { "a", choose_until_flag }, { "b", set_flag } },
+	};
+
+	ck_assert_int_eq(explore_with(&test, .executions = 5000), 1);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_STEP_LIMIT);
+}
+END_TEST
+
+/*
+ * The loop is in few executions, and not in the first ones: these divide the
+ * work by the first steps.
+ */
+
+static void write_own(int *own)
+{
+	int i;
+
+	for (i = 0; i < 30; i++)
+		WRITE_ONCE(*own, i);
+}
+
+static void count(void)
+{
+	int i;
+
+	for (i = 0; i < 3; i++)
+		WRITE_ONCE(s.many[0], READ_ONCE(s.many[0]) + 1);
+}
+
+static void wait_after_some_counts(void *data)
+{
+	write_own(&s.many[1]);
+	count();
+	if (READ_ONCE(s.many[0]) == 4)
+		wait_for_flag(data);
+}
+
+static void count_and_set(void *data)
+{
+	write_own(&s.many[2]);
+	count();
+	set_flag(data);
+}
+
+START_TEST(a_loop_that_one_shard_learns_ends_it)
+{
+	static const struct iommufd_model_test test = {
+		.name = "shards", .setup = setup,
+		.threads = { { "a", wait_after_some_counts },
+			     { "b", count_and_set } },
+	};
+	char text[200];
+
+	ck_assert_int_eq(explore_with(&test, .shard = 1, .shards = 2), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_STOPPED);
+	iommufd_model_verdict_text(&result, text, sizeof(text));
+	ck_assert_msg(strstr(text, "a loop that waits: no shards"), "%s", text);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *suite = suite_create("loops");
+	TCase *tc = tcase_create("loops");
+
+	tcase_add_test(tc, a_loop_waits_for_a_thread_that_waits_for_time);
+	tcase_add_test(tc, a_loop_that_looks_at_many_variables_waits_for_each);
+	tcase_add_test(tc, a_loop_with_a_choice_does_not_wait);
+	tcase_add_test(tc, a_loop_that_one_shard_learns_ends_it);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
+
+int main(void)
+{
+	return run_suite(suite());
+}

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Watched code that is ordered by relaxed atomic operations with fences, by a
+ * wait for all work items or callbacks, or by nothing; and what is said of
+ * accesses that no other test has.
+ */
+#include "suite.h"
+#include "verdict.h"
+#include <iommufd_model/kernel.h>
+#include <iommufd_model/kernel/workqueue.h>
+
+static struct {
+	int x;
+	atomic_t flag;
+	atomic_long_t word;
+	long *pointer;
+	char *memory;
+	struct workqueue_struct *wq;
+	struct work_struct work;
+	struct rcu_head rcu;
+} s;
+
+static void write_x(void)
+{
+	s.x = 1;
+}
+
+static void must_see_x(void)
+{
+	iommufd_model_assert(s.x == 1);
+}
+
+static void work_fn(struct work_struct *work)
+{
+	(void)work;
+	write_x();
+}
+
+static void rcu_fn(struct rcu_head *head)
+{
+	(void)head;
+	write_x();
+}
+
+static void setup(void *data)
+{
+	(void)data;
+	memset(&s, 0, sizeof(s));
+	INIT_WORK(&s.work, work_fn);
+}
+
+static void nothing(void *data)
+{
+	(void)data;
+}
+
+/* Fences make an order of relaxed operations, and nothing else does. */
+
+static void set_behind_fence(void *data)
+{
+	(void)data;
+	write_x();
+	smp_mb();
+	atomic_set(&s.flag, 1);
+}
+
+static void set_release(void *data)
+{
+	(void)data;
+	write_x();
+	atomic_set_release(&s.flag, 1);
+}
+
+static void exchange_behind_fence(void *data)
+{
+	(void)data;
+	write_x();
+	smp_mb();
+	atomic_xchg_relaxed(&s.flag, 1);
+}
+
+static void set_only(void *data)
+{
+	(void)data;
+	write_x();
+	atomic_set(&s.flag, 1);
+}
+
+static void read_and_fence(void *data)
+{
+	(void)data;
+	if (!atomic_read(&s.flag))
+		return;
+	smp_mb();
+	must_see_x();
+}
+
+static void read_acquire(void *data)
+{
+	(void)data;
+	if (atomic_read_acquire(&s.flag))
+		must_see_x();
+}
+
+static void add_nothing_and_fence(void *data)
+{
+	(void)data;
+	if (!atomic_fetch_add_relaxed(0, &s.flag))
+		return;
+	smp_mb();
+	must_see_x();
+}
+
+static void exchange_and_fence(void *data)
+{
+	(void)data;
+	if (!atomic_xchg_relaxed(&s.flag, 2))
+		return;
+	smp_mb();
+	must_see_x();
+}
+
+static void fail_to_exchange(void *data)
+{
+	(void)data;
+	if (atomic_cmpxchg(&s.flag, 5, 6) == 1)
+		must_see_x();
+}
+
+static void fail_to_exchange_and_fence(void *data)
+{
+	(void)data;
+	if (atomic_cmpxchg(&s.flag, 5, 6) != 1)
+		return;
+	smp_mb();
+	must_see_x();
+}
+
+/* A word and its bits are one variable. */
+
+static void or_behind_fence(void *data)
+{
+	(void)data;
+	write_x();
+	smp_mb();
+	atomic_long_fetch_or_relaxed(1, &s.word);
+}
+
+static void or_only(void *data)
+{
+	(void)data;
+	write_x();
+	atomic_long_fetch_or_relaxed(1, &s.word);
+}
+
+static void test_and_fence(void *data)
+{
+	(void)data;
+	if (!test_bit(0, (unsigned long *)&s.word))
+		return;
+	smp_mb();
+	must_see_x();
+}
+
+/* Waits for all work items of a queue, and for all callbacks */
+
+static void queue_and_flush(void *data)
+{
+	(void)data;
+	s.wq = alloc_workqueue("queue", 0, 0);
+	queue_work(s.wq, &s.work);
+	flush_workqueue(s.wq);
+	must_see_x();
+	destroy_workqueue(s.wq);
+}
+
+static void queue_and_read(void *data)
+{
+	(void)data;
+	s.wq = alloc_workqueue("queue", 0, 0);
+	queue_work(s.wq, &s.work);
+	iommufd_model_assert(s.x >= 0);
+	destroy_workqueue(s.wq);
+}
+
+static void call_and_wait(void *data)
+{
+	(void)data;
+	call_rcu(&s.rcu, rcu_fn);
+	rcu_barrier();
+	must_see_x();
+}
+
+static void call_and_read(void *data)
+{
+	(void)data;
+	call_rcu(&s.rcu, rcu_fn);
+	iommufd_model_assert(s.x >= 0);
+	rcu_barrier();
+}
+
+START_TEST(accesses_are_ordered_as_the_kernel_says)
+{
+	static const struct verdict rows[] = {
+		RIGHT(0, "set, read", setup, nothing, T(set_behind_fence),
+		      T(read_and_fence)),
+		RIGHT(0, "release, acquire", setup, nothing, T(set_release),
+		      T(read_acquire)),
+		RIGHT(0, "exchange, read", setup, nothing,
+		      T(exchange_behind_fence), T(read_and_fence)),
+		RIGHT(0, "set, exchange", setup, nothing, T(set_behind_fence),
+		      T(exchange_and_fence)),
+		RIGHT(0, "set, add", setup, nothing, T(set_behind_fence),
+		      T(add_nothing_and_fence)),
+		RIGHT(0, "set, fail", setup, nothing, T(set_behind_fence),
+		      T(fail_to_exchange_and_fence)),
+		WRONG(DATA_RACE, "set_only", NULL, "no fence before", setup,
+		      nothing, T(set_only), T(read_and_fence)),
+		WRONG(DATA_RACE, "set_release", NULL, "no fence behind", setup,
+		      nothing, T(set_release), T(fail_to_exchange)),
+		RIGHT(0, "word, bit", setup, nothing, T(or_behind_fence),
+		      T(test_and_fence)),
+		WRONG(DATA_RACE, "or_only", NULL, "word, no fence", setup,
+		      nothing, T(or_only), T(test_and_fence)),
+		RIGHT(0, "flush", setup, nothing, T(queue_and_flush)),
+		WRONG(DATA_RACE, "queue_and_read", NULL, "no flush", setup,
+		      nothing, T(queue_and_read)),
+		RIGHT(0, "barrier", setup, nothing, T(call_and_wait)),
+		WRONG(DATA_RACE, "call_and_read", NULL, "no barrier", setup,
+		      nothing, T(call_and_read)),
+	};
+
+	check_verdict(&rows[_i]);
+}
+END_TEST
+
+/* What is said of accesses */
+
+static void publish_new(void *data)
+{
+	(void)data;
+	WRITE_ONCE(s.pointer, kzalloc(sizeof(long), GFP_KERNEL));
+}
+
+static void read_new(void *data)
+{
+	long *pointer = READ_ONCE(s.pointer);
+
+	(void)data;
+	if (pointer)
+		iommufd_model_assert(!*pointer);
+}
+
+static void free_pointer(void *data)
+{
+	(void)data;
+	kfree(s.pointer);
+}
+
+static void setup_memory(void *data)
+{
+	setup(data);
+	s.memory = kzalloc(32, GFP_KERNEL);
+}
+
+static void free_memory(void *data)
+{
+	(void)data;
+	kfree(s.memory);
+}
+
+/* Far behind all allocations, where the arena has no others. */
+static void read_far_away(void *data)
+{
+	char *p = s.memory + (80ul << 20);
+
+	(void)data;
+	__asm__("" : "+r"(p));
+	iommufd_model_assert(*p != 77);
+}
+
+static char user[32];
+
+/* Each part of a copy to freed memory is an access of its own. */
+static void copy_to_freed(void *data)
+{
+	char *p = s.memory;
+
+	(void)data;
+	kfree(p);
+	__asm__("" : "+r"(p));
+	iommufd_model_assert(!copy_from_user(p, user, sizeof(user)));
+}
+
+static void lock_and_write(void *data)
+{
+	(void)data;
+	write_x();
+}
+
+START_TEST(an_access_is_described)
+{
+	static const struct verdict rows[] = {
+		WRONG(DATA_RACE, "the zeroing of new memory", "read_new",
+		      "new memory", setup, free_pointer, T(publish_new),
+		      T(read_new)),
+		WRONG(OUT_OF_BOUNDS, "never allocated", "read_far_away",
+		      "far away", setup_memory, free_memory,
+		      T(read_far_away)),
+		WRONG(USE_AFTER_FREE, "copy_to_freed", NULL, "copy",
+		      setup_memory, nothing, T(copy_to_freed)),
+		WRONG(DATA_RACE, "lock_and_write: !! the first of the two",
+		      NULL, "five threads", setup, nothing, T(nothing),
+		      T(nothing), T(nothing), T(lock_and_write),
+		      T(lock_and_write)),
+	};
+
+	check_verdict(&rows[_i]);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *suite = suite_create("watch_orders");
+	TCase *tc = tcase_create("watch_orders");
+
+	tcase_add_loop_test(tc, accesses_are_ordered_as_the_kernel_says, 0, 14);
+	tcase_add_loop_test(tc, an_access_is_described, 0, 4);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
+
+int main(void)
+{
+	return run_suite(suite());
+}
