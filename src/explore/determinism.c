@@ -135,11 +135,9 @@ static inline u64 load(const struct execution *exec, const void *addr, int size)
 	case 4:
 		value = *(const volatile u32 *)addr;
 		break;
-	case 8:
+	default: /* there is no other size */
 		value = *(const volatile u64 *)addr;
 		break;
-	default:
-		return 0;
 	}
 	VALGRIND_MAKE_MEM_DEFINED(&value, sizeof(value));
 	return size == 8 ? relative(exec, (const void *)(uintptr_t)value) :

@@ -13,10 +13,7 @@
 const char *explore_thread_name(const struct execution *exec, int number,
 				char *buf, size_t size)
 {
-	if (number < 0)
-		snprintf(buf, size, "%s",
-			 exec->phase == PHASE_AFTER ? "after" : "setup");
-	else if (exec->threads[number].name)
+	if (exec->threads[number].name)
 		snprintf(buf, size, "%s", exec->threads[number].name);
 	else
 		snprintf(buf, size, "thread %c", 'a' + number);

@@ -330,6 +330,36 @@ START_TEST(uses_of_a_stack_that_is_gone_are_found_among_many)
 }
 END_TEST
 
+/* The record of the replay has no room for the steps of the threads. */
+static void fill_record(void *data)
+{
+	int i;
+
+	clear(data);
+	for (i = 0; i < 300000; i++)
+		WRITE_ONCE(x, 0);
+}
+
+static void must_not_be_one(void *data)
+{
+	increment(data);
+	iommufd_model_assert(READ_ONCE(x) != 1);
+}
+
+START_TEST(a_failure_behind_a_full_record_is_told)
+{
+	static const struct iommufd_model_test test = {
+		.name = "full record", .setup = fill_record,
+		.threads = { { "a", must_not_be_one } },
+	};
+
+	ck_assert_int_eq(explore_with(&test, .jobs = 1), 1);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_ASSERTION);
+	ck_assert_msg(strstr(result.report, "must_not_be_one"), "%s",
+		      result.report);
+}
+END_TEST
+
 #ifndef WITH_ASAN
 /* The handler of the exploration is still there, and lets the program end. */
 START_TEST(an_abort_after_an_exploration_ends_the_program)
@@ -373,6 +403,7 @@ static Suite *ends_suite(void)
 		tc, a_schedule_that_wants_another_thread_is_refused, 0, 2);
 	tcase_add_test(tc, a_schedule_says_how_it_was_found);
 	tcase_add_test(tc, variables_of_an_execution_have_an_end);
+	tcase_add_test(tc, a_failure_behind_a_full_record_is_told);
 	tcase_add_test(tc, uses_of_a_stack_that_is_gone_are_found_among_many);
 	return suite;
 }

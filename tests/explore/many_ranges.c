@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * A program of more ranges of static variables than the explorer has room for:
- * every second byte of an array is no state.
+ * every second byte of an array is no state, and one between two of these.
  */
 #include "suite.h"
 #include "../../src/kernel/no_state.h"
@@ -21,7 +21,7 @@ static char bytes[1000];
 
 static const struct iommufd_model_no_state
 	__attribute__((used, section("iommufd_model_no_state"))) marks[] = {
-		MARK_100(0), MARK_100(200), MARK_100(400),
+		MARK_100(0), MARK(3), MARK_100(200), MARK_100(400),
 	};
 
 static void clear(void *data)

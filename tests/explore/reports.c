@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "suite.h"
 #include <iommufd_model/kernel.h>
+#include <iommufd_model/notes.h>
 #include <stdio.h>
 
 static struct {
@@ -228,6 +229,27 @@ START_TEST(a_report_is_written_where_the_options_say)
 }
 END_TEST
 
+/* Lines of a script that is in no file, as a thread's own note tells them. */
+static void follow_lines(void *data)
+{
+	(void)data;
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_STEP, "the first step", 7);
+	increment(data);
+	iommufd_model_note(IOMMUFD_MODEL_NOTE_STEP_END, "", 0);
+	iommufd_model_assert(READ_ONCE(s.x) != 1);
+}
+
+START_TEST(a_line_of_no_file_has_its_number)
+{
+	static const struct iommufd_model_test test = {
+		.name = "lines", .setup = setup,
+		.threads = { { "a", follow_lines }, { "b", nothing } },
+	};
+
+	explore_fails(&test, IOMMUFD_MODEL_FAIL_ASSERTION, "line 7: ");
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *suite = suite_create("reports");
@@ -240,6 +262,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, a_first_execution_that_is_longer_again_is_told);
 	tcase_add_test(tc, a_deadlock_in_setup_cannot_be_ignored);
 	tcase_add_test(tc, a_report_is_written_where_the_options_say);
+	tcase_add_test(tc, a_line_of_no_file_has_its_number);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

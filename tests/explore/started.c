@@ -5,13 +5,14 @@
  */
 #include "suite.h"
 #include "verdict.h"
+#include "../../src/kernel/ground.h"
 #include <iommufd_model/kernel.h>
 #include <iommufd_model/kernel/workqueue.h>
 
 static struct {
 	struct rw_semaphore sem;
 	struct work_struct reader, writer;
-	int x;
+	int x, done;
 } s;
 
 static void read_both(struct work_struct *work)
@@ -81,6 +82,27 @@ static void nothing(void *data)
 	(void)data;
 }
 
+/* A thread with the number of one that has ended does nothing. */
+
+static void count_up(void *data)
+{
+	(void)data;
+	WRITE_ONCE(s.x, READ_ONCE(s.x) + 1);
+	iommufd_model_done(&s.done, IOMMUFD_MODEL_SITE("count_up()"));
+}
+
+static void start_two(void *data)
+{
+	int number = iommufd_model_background("first", count_up, NULL, false);
+
+	(void)data;
+	iommufd_model_wait_until(&s.done, 1, number,
+				 IOMMUFD_MODEL_SITE("s.done"));
+	WRITE_ONCE(s.x, READ_ONCE(s.x) + 1);
+	iommufd_model_background("second", nothing, NULL, false);
+	iommufd_model_assert(READ_ONCE(s.x) == 2);
+}
+
 START_TEST(work_items_are_waited_for)
 {
 	static const struct verdict rows[] = {
@@ -90,6 +112,7 @@ START_TEST(work_items_are_waited_for)
 		      T(look)),
 		RIGHT(0, "in the other order", setup, nothing, T(look),
 		      T(queue_and_flush)),
+		RIGHT(0, "a number once more", setup, nothing, T(start_two)),
 	};
 
 	check_verdict(&rows[_i]);
@@ -101,7 +124,7 @@ static Suite *suite(void)
 	Suite *suite = suite_create("started");
 	TCase *tc = tcase_create("started");
 
-	tcase_add_loop_test(tc, work_items_are_waited_for, 0, 3);
+	tcase_add_loop_test(tc, work_items_are_waited_for, 0, 4);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

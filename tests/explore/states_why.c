@@ -345,6 +345,130 @@ START_TEST(a_thread_may_hold_many_locks)
 }
 END_TEST
 
+/* The state has that a thread waits for a variable by its address. */
+static void wait_for_variable(void *data)
+{
+	(void)data;
+	wait_var_event(&s.x, READ_ONCE(s.x));
+}
+
+static void set_variable(void *data)
+{
+	increment(data);
+	wake_up_var(&s.x);
+}
+
+START_TEST(a_wait_for_a_variable_is_part_of_a_state)
+{
+	explore_test(.threads = { { "a", wait_for_variable },
+				  { "b", set_variable },
+				  { "c", increment } },
+		     .memory = { { &s, sizeof(s) } });
+	ck_assert_str_eq(result.no_states, "");
+	ck_assert_uint_gt(result.states, 0);
+}
+END_TEST
+
+/* Another thread writes to a stack, and a third one makes states known. */
+
+static struct {
+	wait_queue_head_t queue;
+	struct mutex mutex;
+	int *own, given_back, count;
+} lent;
+
+static void setup_lent(void *data)
+{
+	clear(data);
+	memset(&lent, 0, sizeof(lent));
+	init_waitqueue_head(&lent.queue);
+	mutex_init(&lent.mutex);
+}
+
+static noinline void lend(void)
+{
+	int own = 0;
+
+	WRITE_ONCE(lent.own, &own);
+	wake_up(&lent.queue);
+	wait_event(lent.queue, READ_ONCE(lent.given_back));
+	iommufd_model_assert(READ_ONCE(own) == 1);
+}
+
+static void lend_and_increment(void *data)
+{
+	lend();
+	increment(data);
+}
+
+static void use_and_give_back(void *data)
+{
+	(void)data;
+	wait_event(lent.queue, READ_ONCE(lent.own));
+	WRITE_ONCE(*READ_ONCE(lent.own), 1);
+	WRITE_ONCE(lent.given_back, 1);
+	wake_up(&lent.queue);
+}
+
+static void count_twice(void *data)
+{
+	int i;
+
+	(void)data;
+	for (i = 0; i < 2; i++) {
+		mutex_lock(&lent.mutex);
+		lent.count++;
+		mutex_unlock(&lent.mutex);
+	}
+}
+
+START_TEST(a_use_of_a_stack_is_part_of_a_known_state)
+{
+	explore_test(.setup = setup_lent,
+		     .threads = { { "a", lend_and_increment },
+				  { "b", use_and_give_back },
+				  { "c", count_twice },
+				  { "d", count_twice } },
+		     .memory = { IOMMUFD_MODEL_STATIC_VARIABLES });
+#ifndef WITH_ASAN
+	ck_assert_str_eq(result.no_states, "");
+	ck_assert_uint_gt(result.states, 0);
+#endif
+}
+END_TEST
+
+/* There is room for 2^20 changes of pins in an execution. */
+
+#define PAGES_AT_ONCE 64
+
+static char pinned[(PAGES_AT_ONCE + 1) * PAGE_SIZE];
+
+static void pin_often(void *data)
+{
+	struct page *pages[PAGES_AT_ONCE];
+	int i, n;
+
+	clear(data);
+	for (i = 0; i < (1 << 19) / PAGES_AT_ONCE + 1; i++) {
+		iommufd_model_assert(
+			pin_user_pages_fast((unsigned long)pinned,
+					    PAGES_AT_ONCE, FOLL_WRITE,
+					    pages) == PAGES_AT_ONCE);
+		for (n = 0; n < PAGES_AT_ONCE; n++)
+			unpin_user_page(pages[n]);
+	}
+}
+
+START_TEST(with_too_many_pins_the_search_goes_on)
+{
+	explore_test(.setup = pin_often,
+		     .threads = { { "a", increment }, { "b", increment } },
+		     .memory = { { &s, sizeof(s) } });
+	ck_assert_str_eq(result.no_states, "");
+	ck_assert_uint_gt(result.states, 0);
+}
+END_TEST
+
 static Suite *states_why_suite(void)
 {
 	Suite *suite = suite_create("states_why");
@@ -365,6 +489,9 @@ static Suite *states_why_suite(void)
 	tcase_add_test(tc, too_many_accesses_end_the_use_of_states);
 	tcase_add_test(tc, too_many_locks_end_the_use_of_states);
 	tcase_add_test(tc, a_thread_may_hold_many_locks);
+	tcase_add_test(tc, a_wait_for_a_variable_is_part_of_a_state);
+	tcase_add_test(tc, a_use_of_a_stack_is_part_of_a_known_state);
+	tcase_add_test(tc, with_too_many_pins_the_search_goes_on);
 	return suite;
 }
 

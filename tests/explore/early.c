@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * A sleep that ends by its timeout while another thread, which could go on, is
+ * about to block: on a lock that the sleeper has, or behind a third thread.
+ */
+#include "suite.h"
+#include "verdict.h"
+#include <iommufd_model/kernel.h>
+
+static struct {
+	wait_queue_head_t queue, other_queue;
+	struct mutex slept_with, mutex;
+	bool woken;
+	int flag, x;
+} s;
+
+static void setup(void *data)
+{
+	(void)data;
+	memset(&s, 0, sizeof(s));
+	init_waitqueue_head(&s.queue);
+	init_waitqueue_head(&s.other_queue);
+	mutex_init(&s.slept_with);
+	mutex_init(&s.mutex);
+}
+
+static void nothing(void *data)
+{
+	(void)data;
+}
+
+static void sleep_with_mutex(void *data)
+{
+	(void)data;
+	mutex_lock(&s.slept_with);
+	if (!wait_event_timeout(s.queue, READ_ONCE(s.flag), 5))
+		s.x++;
+	mutex_unlock(&s.slept_with);
+}
+
+static void take_both(void *data)
+{
+	(void)data;
+	mutex_lock(&s.mutex);
+	mutex_lock(&s.slept_with);
+	mutex_unlock(&s.slept_with);
+	mutex_unlock(&s.mutex);
+}
+
+static void take_and_wake(void *data)
+{
+	(void)data;
+	mutex_lock(&s.mutex);
+	WRITE_ONCE(s.flag, 1);
+	wake_up(&s.queue);
+	mutex_unlock(&s.mutex);
+}
+
+/* Only plain memory says that the sleep is over. */
+static void sleep_for_plain(void *data)
+{
+	(void)data;
+	wait_event(s.other_queue, s.woken);
+}
+
+static void wake_plain(void *data)
+{
+	(void)data;
+	mutex_lock(&s.mutex);
+	s.woken = true;
+	wake_up(&s.other_queue);
+	WRITE_ONCE(s.flag, 1);
+	wake_up(&s.queue);
+	mutex_unlock(&s.mutex);
+}
+
+static void must_not_time_out(void *data)
+{
+	(void)data;
+	iommufd_model_assert(!s.x);
+}
+
+START_TEST(a_timeout_comes_before_and_after_other_steps)
+{
+	static const struct verdict rows[] = {
+		RIGHT(0, "behind a lock", setup, nothing, T(sleep_with_mutex),
+		      T(take_both), T(take_and_wake)),
+		WRONG(ASSERTION, "must_not_time_out", NULL, "times out", setup,
+		      must_not_time_out, T(sleep_with_mutex), T(take_both),
+		      T(take_and_wake)),
+		RIGHT(0, "another sleeper", setup, nothing,
+		      T(sleep_with_mutex), T(sleep_for_plain), T(wake_plain)),
+	};
+
+	check_verdict_with(&rows[_i],
+			   (struct iommufd_model_explore_options){
+				   .ignore = 1u << IOMMUFD_MODEL_FAIL_TIMEOUT });
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *suite = suite_create("early");
+	TCase *tc = tcase_create("early");
+
+	tcase_add_loop_test(tc, a_timeout_comes_before_and_after_other_steps,
+			    0, 3);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
+
+int main(void)
+{
+	return run_suite(suite());
+}
