@@ -112,13 +112,8 @@ static void describe(struct execution *exec, int slot,
 {
 	const struct iommufd_model_site *site = site_of(exec, slot, access);
 	char name[RECORD_NAME];
-	const char *file;
+	const char *file = strrchr(site->file, '/');
 
-	if (!site) {
-		snprintf(buf, size, "%s", what_is(access));
-		return;
-	}
-	file = strrchr(site->file, '/');
 	snprintf(buf, size, "%s in %.60s (%.80s:%d) by %s", what_is(access),
 		 site->func, file ? file + 1 : site->file, site->line,
 		 explore_thread_name(exec, access->thread, name, sizeof(name)));

@@ -9,7 +9,7 @@
 
 static struct {
 	wait_queue_head_t queue, other_queue;
-	struct mutex slept_with, mutex;
+	struct mutex slept_with, mutex, third;
 	bool woken;
 	int flag, x;
 } s;
@@ -22,6 +22,7 @@ static void setup(void *data)
 	init_waitqueue_head(&s.other_queue);
 	mutex_init(&s.slept_with);
 	mutex_init(&s.mutex);
+	mutex_init(&s.third);
 }
 
 static void nothing(void *data)
@@ -56,6 +57,16 @@ static void take_and_wake(void *data)
 	mutex_unlock(&s.mutex);
 }
 
+/* Is about to take a lock that none of the others wants. */
+static void take_third_and_wake(void *data)
+{
+	(void)data;
+	mutex_lock(&s.third);
+	WRITE_ONCE(s.flag, 1);
+	wake_up(&s.queue);
+	mutex_unlock(&s.third);
+}
+
 /* Only plain memory says that the sleep is over. */
 static void sleep_for_plain(void *data)
 {
@@ -88,6 +99,8 @@ START_TEST(a_timeout_comes_before_and_after_other_steps)
 		WRONG(ASSERTION, "must_not_time_out", NULL, "times out", setup,
 		      must_not_time_out, T(sleep_with_mutex), T(take_both),
 		      T(take_and_wake)),
+		RIGHT(0, "three locks", setup, nothing, T(sleep_with_mutex),
+		      T(take_both), T(take_third_and_wake)),
 		RIGHT(0, "another sleeper", setup, nothing,
 		      T(sleep_with_mutex), T(sleep_for_plain), T(wake_plain)),
 	};
@@ -104,7 +117,7 @@ static Suite *suite(void)
 	TCase *tc = tcase_create("early");
 
 	tcase_add_loop_test(tc, a_timeout_comes_before_and_after_other_steps,
-			    0, 3);
+			    0, 4);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

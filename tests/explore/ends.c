@@ -360,28 +360,6 @@ START_TEST(a_failure_behind_a_full_record_is_told)
 }
 END_TEST
 
-#ifndef WITH_ASAN
-/* The handler of the exploration is still there, and lets the program end. */
-START_TEST(an_abort_after_an_exploration_ends_the_program)
-{
-	static const struct iommufd_model_test test = {
-		.name = "own process", .setup = clear,
-		.threads = { { "a", increment }, { "b", increment } },
-	};
-	int status;
-	pid_t pid = fork();
-
-	if (!pid) {
-		explore_with(&test, .jobs = 1, .in_process = true);
-		abort();
-	}
-	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert(WIFSIGNALED(status));
-	ck_assert_int_eq(WTERMSIG(status), SIGABRT);
-}
-END_TEST
-#endif
-
 static Suite *ends_suite(void)
 {
 	Suite *suite = suite_create("ends");
@@ -394,7 +372,6 @@ static Suite *ends_suite(void)
 	tcase_add_test(tc, a_first_execution_that_is_shorter_again_is_told);
 #ifndef WITH_ASAN
 	tcase_add_test(tc, a_crash_in_the_own_process_is_a_failure);
-	tcase_add_test(tc, an_abort_after_an_exploration_ends_the_program);
 #endif
 	tcase_add_test(tc, a_thread_too_many_is_not_spawned);
 	tcase_add_test(tc, memory_of_an_execution_has_an_end);

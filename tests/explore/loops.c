@@ -108,6 +108,35 @@ static void choose_until_flag(void *data)
 		cpu_relax();
 }
 
+/* The choice comes into turns that had none. */
+static void choose_if_set(void *data)
+{
+	(void)data;
+	while (!READ_ONCE(s.flag)) {
+		if (READ_ONCE(s.many[0]))
+			iommufd_model_choose(2, "goes on");
+		cpu_relax();
+	}
+}
+
+static void set_both(void *data)
+{
+	WRITE_ONCE(s.many[0], 1);
+	set_flag(data);
+}
+
+START_TEST(a_loop_does_not_wait_once_it_chooses)
+{
+	static const struct iommufd_model_test test = {
+		.name = "late choice", .setup = setup,
+		.threads = { { "a", choose_if_set }, { "b", set_both } },
+	};
+
+	ck_assert_int_eq(explore_with(&test, .executions = 5000), 1);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_STEP_LIMIT);
+}
+END_TEST
+
 START_TEST(a_loop_with_a_choice_does_not_wait)
 {
 	static const struct iommufd_model_test test = {
@@ -180,6 +209,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, a_loop_waits_for_a_thread_that_waits_for_time);
 	tcase_add_test(tc, a_loop_that_looks_at_many_variables_waits_for_each);
 	tcase_add_test(tc, a_loop_with_a_choice_does_not_wait);
+	tcase_add_test(tc, a_loop_does_not_wait_once_it_chooses);
 	tcase_add_test(tc, a_loop_that_one_shard_learns_ends_it);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -93,13 +93,13 @@ static void count_up(void *data)
 
 static void start_two(void *data)
 {
-	int number = iommufd_model_background("first", count_up, NULL, false);
+	int number = iommufd_model_background("counter", count_up, NULL, false);
 
 	(void)data;
 	iommufd_model_wait_until(&s.done, 1, number,
 				 IOMMUFD_MODEL_SITE("s.done"));
 	WRITE_ONCE(s.x, READ_ONCE(s.x) + 1);
-	iommufd_model_background("second", nothing, NULL, false);
+	iommufd_model_background("counter", nothing, NULL, false);
 	iommufd_model_assert(READ_ONCE(s.x) == 2);
 }
 

@@ -18,6 +18,7 @@ static struct {
 	struct workqueue_struct *wq;
 	struct work_struct work;
 	struct rcu_head rcu;
+	wait_queue_head_t queue;
 } s;
 
 static void write_x(void)
@@ -47,6 +48,7 @@ static void setup(void *data)
 	(void)data;
 	memset(&s, 0, sizeof(s));
 	INIT_WORK(&s.work, work_fn);
+	init_waitqueue_head(&s.queue);
 }
 
 static void nothing(void *data)
@@ -162,6 +164,25 @@ static void test_and_fence(void *data)
 	must_see_x();
 }
 
+/* What follows the wake-up is not ordered by it. */
+
+static void wake_and_write(void *data)
+{
+	(void)data;
+	wake_up(&s.queue);
+	write_x();
+}
+
+static void prepare_and_read(void *data)
+{
+	DEFINE_WAIT(wait);
+
+	(void)data;
+	prepare_to_wait(&s.queue, &wait, TASK_UNINTERRUPTIBLE);
+	iommufd_model_assert(s.x >= 0);
+	finish_wait(&s.queue, &wait);
+}
+
 /* Waits for all work items of a queue, and for all callbacks */
 
 static void queue_and_flush(void *data)
@@ -222,6 +243,8 @@ START_TEST(accesses_are_ordered_as_the_kernel_says)
 		      T(test_and_fence)),
 		WRONG(DATA_RACE, "or_only", NULL, "word, no fence", setup,
 		      nothing, T(or_only), T(test_and_fence)),
+		WRONG(DATA_RACE, "wake_and_write", NULL, "woken too early",
+		      setup, nothing, T(wake_and_write), T(prepare_and_read)),
 		RIGHT(0, "flush", setup, nothing, T(queue_and_flush)),
 		WRONG(DATA_RACE, "queue_and_read", NULL, "no flush", setup,
 		      nothing, T(queue_and_read)),
@@ -324,7 +347,7 @@ static Suite *suite(void)
 	Suite *suite = suite_create("watch_orders");
 	TCase *tc = tcase_create("watch_orders");
 
-	tcase_add_loop_test(tc, accesses_are_ordered_as_the_kernel_says, 0, 14);
+	tcase_add_loop_test(tc, accesses_are_ordered_as_the_kernel_says, 0, 15);
 	tcase_add_loop_test(tc, an_access_is_described, 0, 4);
 	suite_add_tcase(suite, tc);
 	return suite;
