@@ -379,7 +379,7 @@ static u64 mix(u64 hash, u64 value)
  * True if the steps of @thread from depth @from on changed nothing.  That is so
  * if each of them only looks or is a lock operation, or if they had the same
  * results as those of the previous turn and left the sum of all counters as it
- * was.
+ * was.  None of them is a choice, as no turn with one is learnt.
  */
 static bool idle_turn(const struct execution *exec, struct thread *thread,
 		      int from)
@@ -393,10 +393,6 @@ static bool idle_turn(const struct execution *exec, struct thread *thread,
 	for (depth = last_step(search, number_of(exec, thread)); depth >= from;
 	     depth = step_before(search, depth)) {
 		node = &search->nodes[depth];
-		if (node->kind == IOMMUFD_MODEL_OP_CHOOSE) {
-			thread->turn_hash = 0;
-			return false;
-		}
 		idle = idle && (only_looks(node) ||
 				node->conflict[0] == CONFLICT_LOCK);
 		if (explore_is_counter((enum iommufd_model_op_kind)node->kind))

@@ -57,7 +57,7 @@ static void take_and_wake(void *data)
 	mutex_unlock(&s.mutex);
 }
 
-/* Is about to take a lock that none of the others wants. */
+/* Takes a lock that none of the others wants, and then one that races. */
 static void take_third_and_wake(void *data)
 {
 	(void)data;
@@ -65,6 +65,8 @@ static void take_third_and_wake(void *data)
 	WRITE_ONCE(s.flag, 1);
 	wake_up(&s.queue);
 	mutex_unlock(&s.third);
+	mutex_lock(&s.mutex);
+	mutex_unlock(&s.mutex);
 }
 
 /* Only plain memory says that the sleep is over. */
