@@ -132,13 +132,8 @@ void explore_ending_note(struct execution *exec, const struct thread *thread)
 	    search->opt.mode == IOMMUFD_MODEL_MODE_REPLAY ||
 	    search->opt.mode == IOMMUFD_MODEL_MODE_BOUNDED)
 		return;
+	/* If its number is used again, it has done a step of its own since. */
 	last = container_of(thread->clock, struct node, clock[0]);
-	if (last->thread != number)
-		/*
-		 * its number is used again, so the steps are those of another
-		 * thread
-		 */
-		return;
 	if (last->kind != IOMMUFD_MODEL_OP_AFTER &&
 	    !may_be_last((enum iommufd_model_op_kind)last->kind))
 		return;
