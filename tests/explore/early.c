@@ -103,6 +103,9 @@ START_TEST(a_timeout_comes_before_and_after_other_steps)
 		      T(take_and_wake)),
 		RIGHT(0, "three locks", setup, nothing, T(sleep_with_mutex),
 		      T(take_both), T(take_third_and_wake)),
+		RIGHT(0, "three locks, the sleeper last", setup, nothing,
+		      T(take_both), T(take_third_and_wake),
+		      T(sleep_with_mutex)),
 		RIGHT(0, "another sleeper", setup, nothing,
 		      T(sleep_with_mutex), T(sleep_for_plain), T(wake_plain)),
 	};
@@ -119,7 +122,7 @@ static Suite *suite(void)
 	TCase *tc = tcase_create("early");
 
 	tcase_add_loop_test(tc, a_timeout_comes_before_and_after_other_steps,
-			    0, 4);
+			    0, 5);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
