@@ -594,8 +594,7 @@ static inline int explore_thread_running(const struct execution *exec)
 	return exec->arriving >= 0 ? exec->arriving : exec->current;
 }
 /*
- * Write the name of a thread to @buf and return it: "getter" or "thread c";
- * "setup" or "after" if @number is -1.
+ * Write the name of a thread to @buf and return it: "getter" or "thread c".
  */
 const char *explore_thread_name(const struct execution *exec, int number,
 				char *buf, size_t size);

@@ -18,9 +18,12 @@ trap 'rm -rf "$dir"' EXIT
 soname=$(sed -n 's/.*(SONAME).*\[\(.*\)\].*/\1/p' "$dir/dynamic")
 package=$(echo "$soname" | sed 's/\.so\././; s/\.so\.//; s/model\.\([0-9]\)/model\1/')
 
-# NAME@NODE; the node itself is an absolute symbol.
-"$NM" -D --defined-only --with-symbol-versions "$library" >"$dir/nm"
-awk '{ sub(/@@/, "@", $3); print $2 == "A" ? $3 "@" $3 : $3 }' "$dir/nm" |
+# NAME@NODE; the node itself is an absolute symbol.  (nm of LLVM 14 prints no nodes.)
+"$READELF" -W --dyn-syms "$library" >"$dir/symbols"
+awk '$1 ~ /^[0-9]+:$/ && $7 != "UND" && NF > 7 {
+	sub(/@@/, "@", $8)
+	print $7 == "ABS" ? $8 "@" $8 : $8
+}' "$dir/symbols" |
 	sed 's/^\([^@]*\)@[^@]*@\1$/\1@\1/' | sort -u >"$dir/exported"
 test -s "$dir/exported" || { echo "$library: no symbols found"; exit 1; }
 
