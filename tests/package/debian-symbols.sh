@@ -22,6 +22,9 @@ package=$(echo "$soname" | sed 's/\.so\././; s/\.so\.//; s/model\.\([0-9]\)/mode
 "$READELF" -W --dyn-syms "$library" >"$dir/symbols"
 awk '$1 ~ /^[0-9]+:$/ && $7 != "UND" && NF > 7 {
 	sub(/@@/, "@", $8)
+	# GNU prints no node for the node itself, and LLVM does.
+	if ($7 == "ABS")
+		sub(/@.*/, "", $8)
 	print $7 == "ABS" ? $8 "@" $8 : $8
 }' "$dir/symbols" |
 	sed 's/^\([^@]*\)@[^@]*@\1$/\1@\1/' | sort -u >"$dir/exported"
