@@ -12,6 +12,7 @@
 static struct {
 	int x;
 	atomic_t flag;
+	refcount_t users;
 	atomic_long_t word;
 	long *pointer;
 	char *memory;
@@ -47,6 +48,7 @@ static void setup(void *data)
 {
 	(void)data;
 	memset(&s, 0, sizeof(s));
+	refcount_set(&s.users, 3);
 	INIT_WORK(&s.work, work_fn);
 	init_waitqueue_head(&s.queue);
 }
@@ -79,6 +81,20 @@ static void exchange_behind_fence(void *data)
 	write_x();
 	smp_mb();
 	atomic_xchg_relaxed(&s.flag, 1);
+}
+
+static void drop_and_write(void *data)
+{
+	(void)data;
+	refcount_dec(&s.users);
+	write_x();
+}
+
+static void drop_last_and_read(void *data)
+{
+	(void)data;
+	if (refcount_read(&s.users) == 2 && refcount_sub_and_test(2, &s.users))
+		iommufd_model_assert(s.x <= 1);
 }
 
 static void set_only(void *data)
@@ -243,6 +259,10 @@ START_TEST(accesses_are_ordered_as_the_kernel_says)
 		      T(test_and_fence)),
 		WRONG(DATA_RACE, "or_only", NULL, "word, no fence", setup,
 		      nothing, T(or_only), T(test_and_fence)),
+		WRONG(DATA_RACE,
+		      "drop_and_write made its access before dec s.users",
+		      NULL, "dropped too early", setup, nothing,
+		      T(drop_and_write), T(drop_last_and_read)),
 		WRONG(DATA_RACE, "wake_and_write", NULL, "woken too early",
 		      setup, nothing, T(wake_and_write), T(prepare_and_read)),
 		RIGHT(0, "flush", setup, nothing, T(queue_and_flush)),
@@ -347,7 +367,7 @@ static Suite *suite(void)
 	Suite *suite = suite_create("watch_orders");
 	TCase *tc = tcase_create("watch_orders");
 
-	tcase_add_loop_test(tc, accesses_are_ordered_as_the_kernel_says, 0, 15);
+	tcase_add_loop_test(tc, accesses_are_ordered_as_the_kernel_says, 0, 16);
 	tcase_add_loop_test(tc, an_access_is_described, 0, 4);
 	suite_add_tcase(suite, tc);
 	return suite;
