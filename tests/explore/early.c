@@ -39,6 +39,20 @@ static void sleep_with_mutex(void *data)
 	mutex_unlock(&s.slept_with);
 }
 
+static void must_be_woken(void *data)
+{
+	(void)data;
+	iommufd_model_assert(
+		wait_event_timeout(s.queue, READ_ONCE(s.flag), 5));
+}
+
+static void take_third(void *data)
+{
+	(void)data;
+	mutex_lock(&s.third);
+	mutex_unlock(&s.third);
+}
+
 static void take_both(void *data)
 {
 	(void)data;
@@ -116,6 +130,19 @@ START_TEST(a_timeout_comes_before_and_after_other_steps)
 }
 END_TEST
 
+/* After a failure all threads are tried at each of its steps. */
+START_TEST(after_a_failure_a_timeout_is_tried_beside_other_steps)
+{
+	static const struct verdict row =
+		WRONG(ASSERTION, "must_be_woken", NULL, "beside locks", setup,
+		      nothing, T(must_be_woken), T(take_both), T(take_third));
+
+	check_verdict_with(&row, (struct iommufd_model_explore_options){
+		.keep_going = true,
+		.ignore = 1u << IOMMUFD_MODEL_FAIL_TIMEOUT });
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *suite = suite_create("early");
@@ -123,6 +150,8 @@ static Suite *suite(void)
 
 	tcase_add_loop_test(tc, a_timeout_comes_before_and_after_other_steps,
 			    0, 5);
+	tcase_add_test(tc,
+		       after_a_failure_a_timeout_is_tried_beside_other_steps);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
