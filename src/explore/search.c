@@ -443,7 +443,14 @@ bool explore_search_advance(struct search *search)
 				explore_states_done(search, depth);
 				continue;
 			}
-			node->thread = (u8)lowest(todo);
+			/*
+			 * First threads that go on without a timeout.  After a
+			 * sleep was ended early here, it would be asleep in their
+			 * subtrees, though there it can also end late, which the
+			 * limit of early ends does not count.
+			 */
+			node->thread =
+				(u8)lowest(rather_not(todo, node->early));
 			node->value_chosen = 0;
 		}
 		search->forced = depth + 1;

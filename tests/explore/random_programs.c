@@ -1029,6 +1029,7 @@ START_TEST(programs_that_differed_once)
 		check_program(seeds[i]);
 	program_without_clock = false;
 	check_program(17001908);
+	check_program(20403536);
 	ck_assert_int_eq(nr_wrong, 0);
 }
 END_TEST
