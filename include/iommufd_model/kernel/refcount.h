@@ -190,7 +190,8 @@ iommufd_model_raw_refcount_sub_and_test(refcount_t *r, int n,
 	 * needs to.  A fence at zero would be no cheaper on the machines we
 	 * know, and ThreadSanitizer does not understand fences.
 	 */
-	int old = IOMMUFD_MODEL_FETCH_ADD(&r->refs, -n, __ATOMIC_ACQ_REL);
+	int old = IOMMUFD_MODEL_FETCH_ADD(&r->refs, (int)(0u - (unsigned int)n),
+					  __ATOMIC_ACQ_REL);
 
 	__IOMMUFD_MODEL_REFCOUNT_CHECK(SUB_AND_TEST, r, old, n, "subtraction",
 				       site);

@@ -197,6 +197,15 @@ START_TEST(sub_and_test_tells_when_it_reaches_zero)
 }
 END_TEST
 
+/* An int cannot hold its negative; the subtraction wraps around. */
+START_TEST(the_least_number_can_be_subtracted)
+{
+	refcount_set(&r, 1);
+	ck_assert(!refcount_sub_and_test(INT_MIN, &r));
+	ck_assert_count(INT_MIN + 1);
+}
+END_TEST
+
 START_TEST(sub_and_test_below_zero_warns_and_poisons)
 {
 	bool last;
@@ -291,6 +300,7 @@ static void add_rows(TCase *tc)
 	tcase_add_test(tc, dec_and_test_tells_the_last_one);
 	tcase_add_test(tc, dec_and_test_below_zero_warns_and_poisons);
 	tcase_add_test(tc, sub_and_test_tells_when_it_reaches_zero);
+	tcase_add_test(tc, the_least_number_can_be_subtracted);
 	tcase_add_test(tc, sub_and_test_below_zero_warns_and_poisons);
 	tcase_add_test(tc, dec_if_one_takes_one_and_leaves_the_rest);
 	tcase_add_test(tc, poisoned_never_reaches_zero_again);
