@@ -24,7 +24,7 @@ set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 cd "$dir"
-mkdir packages root
+mkdir packages unpacked
 (
 	cd packages
 	apt-get -qq download binutils-x86-64-linux-gnu=2.40-2 \
@@ -33,11 +33,12 @@ mkdir packages root
 		2>/dev/null
 )
 for package in packages/*.deb; do
-	dpkg -x "$package" root
+	dpkg -x "$package" unpacked
 done
-export LD_LIBRARY_PATH="$dir/root/usr/lib/x86_64-linux-gnu:$dir/root/usr/lib/llvm-14/lib"
-gnu=$dir/root/usr/bin/x86_64-linux-gnu-
-llvm=$dir/root/usr/lib/llvm-14/bin/llvm-
+lib=$dir/unpacked/usr/lib
+export LD_LIBRARY_PATH="$lib/x86_64-linux-gnu:$lib/llvm-14/lib"
+gnu=$dir/unpacked/usr/bin/x86_64-linux-gnu-
+llvm=$lib/llvm-14/bin/llvm-
 
 echo 'int first(void) { return 1; }' >library.c
 echo 'LIB_1 { global: first; local: *; };' >map
