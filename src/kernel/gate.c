@@ -162,10 +162,11 @@ void iommufd_model_relax(const struct iommufd_model_site *site)
 }
 
 /*
- * Does the operation, fills in the values before and after it, and returns one
- * before it with which the caller gets the same result.  Not inline, so that no
- * register of the caller's keeps more than that of the value before: it would be
- * a part of the states of all memory (../explore/memory.c).
+ * Does the operation and fills in the values before and after it.  Returns a value
+ * before it that gives the caller the same result as the true one, and tells it
+ * nothing else: for sub_and_test, @n or another number.  What a thread keeps is a
+ * part of the states of all memory (../explore/memory.c).  Not inline, so that no
+ * register of the caller's keeps the true value.
  */
 static noinline int do_refcount(struct iommufd_model_op *op, refcount_t *r)
 {

@@ -285,8 +285,8 @@ static inline void rwsem_lock_untracked(struct rw_semaphore *sem, bool write,
 
 /* Inline, so that there is a copy for each side. */
 static __always_inline void rwsem_lock(struct rw_semaphore *sem, bool write,
-		       unsigned int subclass,
-		       const struct iommufd_model_site *site)
+				       unsigned int subclass,
+				       const struct iommufd_model_site *site)
 {
 	struct iommufd_model_task *task = current_task();
 

@@ -4,10 +4,10 @@
  * Read-modify-write operations that cost little while the process has one
  * thread.
  *
- * An atomic read-modify-write operation takes about 20 times as long as a plain
- * one.  While a process has one thread, nobody can see the difference, and the
+ * An atomic read-modify-write operation takes much longer than a load and a
+ * store.  While a process has one thread, nobody can see the difference, and the
  * C library tells whether that is so.  The helpers here then do the operation
- * with a load and a store.  Nothing else differs: a lock is taken and a counter
+ * with these two.  Nothing else differs: a lock is taken and a counter
  * is changed in either case.
  *
  * A second thread can only be started by this one, after the operation, and
