@@ -559,7 +559,8 @@ extern void (*iommufd_model_crash_hook)(int sig, void *info, void *context);
  * Called after the hook above for a fault which no copy has caused.  If it
  * returns true, the fault is handled, and the handler stays installed.
  */
-extern bool (*iommufd_model_fault_chain)(int sig, void *info, void *context);
+extern bool (*volatile iommufd_model_fault_chain)(int sig, void *info,
+						  void *context);
 
 /*
  * slab.c: unless it is NULL, called for each allocation to decide whether that

@@ -37,7 +37,7 @@ static pthread_once_t handler_once = PTHREAD_ONCE_INIT;
 static bool handler_installed;
 
 void (*iommufd_model_crash_hook)(int sig, void *info, void *context);
-bool (*iommufd_model_fault_chain)(int sig, void *info, void *context);
+bool (*volatile iommufd_model_fault_chain)(int sig, void *info, void *context);
 const struct iommufd_model_remote *iommufd_model_remote;
 
 static void handle_fault(int sig, siginfo_t *info, void *context)

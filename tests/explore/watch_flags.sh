@@ -23,6 +23,9 @@ if test "$machine" != "$(uname -m)"; then
 	run=qemu-$machine
 	command -v "$run" >/dev/null || run=qemu-$machine-static
 	command -v "$run" >/dev/null || skip "qemu-$machine"
+	echo '#include <errno.h>' |
+		"$machine-linux-gnu-gcc" -E - >/dev/null 2>&1 ||
+		skip "C library for $machine"
 	case $compiler in
 	gcc)	compiler=$machine-linux-gnu-gcc ;;
 	*)	target=--target=$machine-linux-gnu ;;
