@@ -20,6 +20,8 @@
  *				what lies there shows in variables that are not
  *				set
  *	struct execution	and the locations of dpor.c
+ *	clocks of threads	if code is watched, with the point of the log to
+ *				which the rest of that goes back (../watch/undo.c)
  *	pins of pages		as the length of a log of all changes, which are
  *				undone in reverse order
  *
@@ -63,6 +65,7 @@
  * @depth: number of steps before it; -1: it was made before setup
  * @start, @end: where it lies in the buffer
  * @nr_pins: how many changes of pins there were
+ * @watch: see ../watch/undo.c
  * @next_sleep: see struct search
  */
 struct checkpoint {
@@ -70,6 +73,7 @@ struct checkpoint {
 	size_t start, end;
 	unsigned int nr_pins;
 	u16 next_sleep;
+	struct watch_point watch;
 };
 
 /* A header in a checkpoint; @size bytes for @addr follow it. */
@@ -198,6 +202,16 @@ static void put_execution(struct execution *exec)
 				  exec->clean ? BELOW : 0);
 }
 
+static void put_watch(const struct execution *exec)
+{
+	struct watch *watch = &iommufd_model_watch;
+
+	explore_checkpoint_put(&watch->self, sizeof(watch->self));
+	explore_checkpoint_put(&watch->me, sizeof(watch->me));
+	explore_checkpoint_put(watch->threads, (size_t)exec->nr_threads *
+						       sizeof(*watch->threads));
+}
+
 /*
  * Return how many steps there are from @checkpoint to the next one: some more
  * than take the time of a copy.
@@ -233,6 +247,10 @@ static void save(struct execution *exec, int depth)
 	put_execution(exec);
 	explore_arena_save();
 	explore_dpor_save();
+	if (iommufd_model_watched_files) {
+		put_watch(exec);
+		iommufd_model_watch_save(&checkpoint->watch);
+	}
 	checkpoint->end = all.used;
 	if (all.full)
 		all.used = checkpoint->start;
@@ -279,12 +297,14 @@ void explore_checkpoint_begin(struct execution *exec)
 	all.full = false;
 	all.nr_pins = 0;
 	iommufd_model_pins_changed = note_pin;
+	iommufd_model_watch_log(iommufd_model_watched_files);
 	save(exec, -1);
 }
 
 bool explore_checkpoint_permits_cut(const struct execution *exec)
 {
-	return all.nr && explore_states_used(exec->search);
+	return all.nr && explore_states_used(exec->search) &&
+	       iommufd_model_watch_can_go_back();
 }
 
 /* Going back to a checkpoint */
@@ -309,12 +329,17 @@ bool explore_checkpoint_restore(struct execution *exec)
 
 	while (all.nr && all.stack[all.nr - 1].depth >= search->forced)
 		all.nr--;
+	if (!iommufd_model_watch_can_go_back())
+		forget_all();
 	if (!all.nr)
 		return false;
 	last = &all.stack[all.nr - 1];
 	write_back(last);
+	if (iommufd_model_watched_files)
+		iommufd_model_watch_go_back(&last->watch);
 	explore_dpor_restored(nr_locations);
 	iommufd_model_slab_restored();
+	explore_watch_phase(exec);
 	undo_pins(last->nr_pins);
 	all.used = last->end;
 	all.full = false;

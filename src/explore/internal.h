@@ -69,7 +69,7 @@
 #define MAX_ENDINGS 64
 #define MAX_LOOPS 128
 #define MAX_LOOKED_AT 16
-#define MAX_ACCESSES 1024
+#define MAX_ACCESSES 4096
 #define ACCESS_WORDS (MAX_ACCESSES / 64)
 #define MAX_HELD_LOCKS 6
 #define MAX_LOCKSETS 256
@@ -106,6 +106,7 @@ enum conflict {
 	CONFLICT_EXPIRE,
 	CONFLICT_FREE,
 	CONFLICT_AFTER,		/* what a thread does after an operation */
+	CONFLICT_PLAIN,		/* a plain access (plain.c), which is no step */
 };
 
 /* For a step on one bit of a word, the node's flags hold the bit's number. */
@@ -239,7 +240,8 @@ struct lockset {
 /*
  * struct access - a thread's access to a location, while it holds some locks;
  * unused bytes are 0
- * @locks: the number of these locks (known.c)
+ * @locks: the number of these locks (known.c); of a plain access, the threads that
+ *	are ordered before it (plain.c)
  */
 struct access {
 	const void *addr;
@@ -1014,12 +1016,48 @@ void explore_states_access(struct execution *exec, const struct node *node,
 u16 explore_states_untried(struct execution *exec, struct node *node, u16 may);
 /* Called when the subtree below the node at @depth is done. */
 void explore_states_done(struct search *search, int depth);
+/* True if states are used, or will be. */
+bool explore_states_wanted(const struct search *search);
+/* Stop the use of states, and begin the search again. */
+void explore_states_turn_off(struct search *search, const char *why);
+/* Called when something was learnt that the nodes of the path lack. */
+void explore_states_learnt(struct search *search);
+struct known *explore_states_known_of(const struct search *search);
+/*
+ * Return the plain accesses below the last node of the path, up to *@depth, that
+ * will be stored; NULL: there is none.  *@depth becomes that of the node above.
+ */
+struct plain_set *explore_states_plain(const struct search *search, int *depth);
 /* Called when the execution failed. */
 void explore_states_failed(struct search *search);
 
 /* Called when a step of thread @number takes or drops this lock. */
 void explore_states_lock(const struct search *search, int number,
 			 const void *lock, unsigned int flags);
+
+/* plain.c: plain accesses in the subtrees of known states */
+
+/*
+ * struct plain_set - the plain accesses in a subtree
+ * @epoch: of each thread, when the state was reached (../watch/watch.h)
+ */
+struct plain_set {
+	u32 epoch[WATCH_THREADS];
+	struct access_set accesses;
+};
+
+/* A hash of the memory whose accesses are stored. */
+u64 explore_plain_shared(void);
+/* Called when a node is reached that will be stored. */
+void explore_plain_begin(const struct execution *exec, struct plain_set *set);
+/* Called for each access of a thread; see struct watch. */
+void explore_plain_accessed(uintptr_t addr, size_t size,
+			    const struct watch_access *watched);
+/*
+ * The state was met before, with these accesses in its subtree.  Return false if
+ * one of them may race with the execution so far.
+ */
+bool explore_plain_known(struct execution *exec, const struct access_set *set);
 
 /* known.c: the table of these states */
 
@@ -1043,6 +1081,9 @@ const struct lockset *explore_known_locksets(const struct known *known);
 /* Add the accesses of @set to those of @to. */
 void explore_known_add(const struct known *known, struct access_set *to,
 		       const struct access_set *set);
+/* The same without the plain accesses. */
+void explore_known_add_steps(const struct known *known, struct access_set *to,
+			     const struct access_set *set);
 /* If the state is known, copy what was stored with it. */
 bool explore_known_find(struct known *known, u64 key, u16 *sleep,
 			struct access_set *accesses);

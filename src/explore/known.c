@@ -38,6 +38,7 @@ struct slot {
  * struct known
  * @nr_accesses, @nr_locksets: how many entries of the two tables are used; jobs
  *	that store at the same time may leave some of them unused
+ * @plain: which accesses are plain ones
  * @access_index, @lockset_index: the number of an entry, from 1, at the place
  *	that its bytes say, or after it; 0: none
  * @nr: the number of states, which are at the start of @words
@@ -53,6 +54,7 @@ struct known {
 	int index_bits, max_index_bits;
 	u32 nr_accesses, nr_locksets;
 	u32 access_index[2 * MAX_ACCESSES], lockset_index[2 * MAX_LOCKSETS];
+	struct access_set plain;
 	struct access accesses[MAX_ACCESSES];
 	struct lockset locksets[MAX_LOCKSETS];
 	u64 words[];
@@ -92,9 +94,14 @@ static int number_of(u32 *index, void *entries, u32 *nr, u32 max, size_t size,
 
 int explore_known_access(struct known *known, const struct access *access)
 {
-	return number_of(known->access_index, known->accesses,
-			 &known->nr_accesses, MAX_ACCESSES, sizeof(*access),
-			 access);
+	int number = number_of(known->access_index, known->accesses,
+			       &known->nr_accesses, MAX_ACCESSES,
+			       sizeof(*access), access);
+
+	if (number >= 0 && access->conflict == CONFLICT_PLAIN)
+		__atomic_or_fetch(&known->plain.bits[number / 64],
+				  1ull << (number % 64), __ATOMIC_RELAXED);
+	return number;
 }
 
 const struct access *explore_known_accesses(const struct known *known)
@@ -123,6 +130,17 @@ void explore_known_add(const struct known *known, struct access_set *to,
 
 	for (i = 0; i * 64 < nr && i < ACCESS_WORDS; i++)
 		to->bits[i] |= set->bits[i];
+}
+
+void explore_known_add_steps(const struct known *known, struct access_set *to,
+			     const struct access_set *set)
+{
+	u32 nr = __atomic_load_n(&known->nr_accesses, __ATOMIC_RELAXED), i;
+
+	for (i = 0; i * 64 < nr && i < ACCESS_WORDS; i++)
+		to->bits[i] |= set->bits[i] &
+			       ~__atomic_load_n(&known->plain.bits[i],
+						__ATOMIC_RELAXED);
 }
 
 /* The memory of the table */

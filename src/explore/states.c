@@ -46,6 +46,8 @@
  * depends on the steps before.  Only those that do after any steps that lead to
  * the state are stored as additions, and the others as writes.
  *
+ * Plain accesses are another matter (plain.c).
+ *
  * A subtree in which an execution failed is not stored, as the steps that the
  * failure prevented are not known.
  *
@@ -77,7 +79,8 @@ struct opaque {
  * @waits: the search is short so far, and does without; @ready: not any more
  * @at: for each node of the path, the key of the state before its step (0: it
  *	is not stored), the hash of the plain memory there, and the accesses of
- *	the subtree so far
+ *	the subtree so far, first those of its steps; @above: the depth of the last
+ *	node above it that is to be stored, or -1
  * @known: the states that are known
  */
 struct states {
@@ -89,7 +92,9 @@ struct states {
 	struct {
 		u64 key, plain;
 		bool tainted;
+		int above;
 		struct access_set accesses;
+		struct plain_set watched;
 	} at[MAX_STEPS + 1];
 };
 
@@ -142,6 +147,31 @@ bool explore_states_used(const struct search *search)
 	       search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE;
 }
 
+bool explore_states_wanted(const struct search *search)
+{
+	return search->states && !search->states->off &&
+	       iommufd_model_watched_files &&
+	       search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE;
+}
+
+struct known *explore_states_known_of(const struct search *search)
+{
+	return search->states->known;
+}
+
+struct plain_set *explore_states_plain(const struct search *search, int *depth)
+{
+	struct states *states = search->states;
+	int at = *depth;
+
+	if (at >= 0 && !states->at[at].key)
+		at = states->at[at].above;
+	if (at < 0)
+		return NULL;
+	*depth = states->at[at].above;
+	return &states->at[at].watched;
+}
+
 /* True if threads share only static variables, the arena and stacks. */
 static bool is_whole(const struct execution *exec)
 {
@@ -161,6 +191,11 @@ static void turn_off(struct search *search, const char *why, const char *what)
 		return;
 	set_off(search->states, why, what);
 	search->restart = true;
+}
+
+void explore_states_turn_off(struct search *search, const char *why)
+{
+	turn_off(search, why, "");
 }
 
 void explore_states_told(const struct search *search,
@@ -269,6 +304,7 @@ static u64 hash_state(const struct execution *exec, u64 memory)
 
 	hash = mix(mix(hash, exec->arena), exec->stacks_from);
 	hash = mix(hash, explore_dpor_most());
+	hash = mix(hash, explore_plain_shared());
 	hash = mix(hash, iommufd_model_lock_orders());
 	hash = mix(hash, iommufd_model_missing_warnings());
 	hash = mix(hash, (u64)exec->timeouts << 32 | (u64)exec->spurious);
@@ -482,11 +518,9 @@ static const char *why_not(const struct execution *exec)
 {
 	if (exec->handlers || exec->test->symmetric)
 		return "interrupt handlers or equal threads";
-	/*
-	 * Races are not part of a state, as they depend on the steps before it.
-	 */
-	if (iommufd_model_watched_files || TSAN_BUILD)
-		return "plain accesses are seen";
+	/* It finds races only in executions that are run. */
+	if (TSAN_BUILD)
+		return "TSan is used";
 	if (exec->search->nr_loops_learnt)
 		return "a loop that waits";
 	return NULL;
@@ -769,6 +803,8 @@ static void find_races(struct execution *exec, const struct access_set *set)
 		for (rest = set->bits[i]; rest; rest &= rest - 1) {
 			access = &explore_known_accesses(
 				known)[i * 64 + __builtin_ctzll(rest)];
+			if (access->conflict == CONFLICT_PLAIN)
+				continue;
 			if (clocks[access->locks].found != now)
 				find_clock(exec, &locksets[access->locks],
 					   clocks[access->locks].clock);
@@ -834,6 +870,9 @@ u16 explore_states_untried(struct execution *exec, struct node *node, u16 may)
 		return may;
 	states->at[depth].key = 0;
 	states->at[depth].tainted = false;
+	states->at[depth].above = depth - 1;
+	if (depth && !states->at[depth - 1].key)
+		states->at[depth].above = states->at[depth - 1].above;
 	memset(&states->at[depth].accesses, 0, sizeof(accesses));
 	if (is_whole(exec) && !worth_comparing(exec, node))
 		return may;
@@ -847,6 +886,7 @@ u16 explore_states_untried(struct execution *exec, struct node *node, u16 may)
 	}
 	states->at[depth].plain = plain;
 	states->at[depth].key = hash_state(exec, memory);
+	explore_plain_begin(exec, &states->at[depth].watched);
 	/*
 	 * No stored state is used until the search begins again, and none is
 	 * used in the part of the tree that all shards must walk.
@@ -856,12 +896,15 @@ u16 explore_states_untried(struct execution *exec, struct node *node, u16 may)
 	if (!explore_known_find(states->known, states->at[depth].key, &sleep,
 				&accesses))
 		return may;
+	if (!explore_plain_known(exec, &accesses))
+		return may;
 	find_races(exec, &accesses);
 	if (depth)
-		explore_known_add(states->known,
-				  &states->at[depth - 1].accesses, &accesses);
-	explore_known_add(states->known, &states->at[depth].accesses,
-			  &accesses);
+		explore_known_add_steps(states->known,
+					&states->at[depth - 1].accesses,
+					&accesses);
+	explore_known_add_steps(states->known, &states->at[depth].accesses,
+				&accesses);
 	if (may & sleep)
 		wake(node, node->sleep & (u16)~sleep);
 	node->covered = may & (u16)~sleep;
@@ -871,6 +914,7 @@ u16 explore_states_untried(struct execution *exec, struct node *node, u16 may)
 void explore_states_done(struct search *search, int depth)
 {
 	struct states *states = search->states;
+	struct access_set all;
 
 	if (!explore_states_used(search))
 		return;
@@ -882,10 +926,17 @@ void explore_states_done(struct search *search, int depth)
 	if (states->at[depth].tainted || depth < search->top ||
 	    !states->at[depth].key || search->restart)
 		return;
+	all = states->at[depth].accesses;
+	explore_known_add(states->known, &all,
+			  &states->at[depth].watched.accesses);
 	if (!explore_known_store(states->known, states->at[depth].key,
-				 search->nodes[depth].sleep,
-				 &states->at[depth].accesses))
+				 search->nodes[depth].sleep, &all))
 		states->full = true;
+}
+
+void explore_states_learnt(struct search *search)
+{
+	explore_states_failed(search);
 }
 
 /* All subtrees that the path is in have a failure. */

@@ -313,6 +313,7 @@ void explore_watch_reset(struct execution *exec)
 	iommufd_model_watch.heap = exec->arena;
 	iommufd_model_watch.heap_size = EXPLORE_ARENA_SIZE;
 	iommufd_model_watch.block = block_at;
+	iommufd_model_watch.accessed = explore_plain_accessed;
 	iommufd_model_watch.race = race;
 	iommufd_model_watch.bad = bad;
 	iommufd_model_watch.self = 0;

@@ -40,13 +40,14 @@
  * @valid: which of the bytes are allocated
  * @nr: number of accesses in @access, and in the cells from @more on, which are
  *	in the pool and are only parts of this list
+ * @part: see undo.c
  */
 struct cell {
 	u32 execution;
 	u8 valid, nr;
 	u16 spare;
 	u32 more;
-	u32 spare_too;
+	u32 part;
 	struct watch_access access[IN_CELL];
 };
 
@@ -60,10 +61,13 @@ NO_CHECKPOINT(iommufd_model_watch);
 unsigned int iommufd_model_watched_files;
 
 static struct cell *heap_cells;
+NO_CHECKPOINT(heap_cells);
 static struct region regions[1u << REGION_BITS];
 NO_CHECKPOINT(regions);
 static struct cell *pool;
 static u32 pool_used;
+NO_CHECKPOINT(pool);
+NO_CHECKPOINT(pool_used);
 
 static struct cell *map_cells(size_t nr)
 {
@@ -75,8 +79,19 @@ static struct cell *map_cells(size_t nr)
 
 static void free_kept(void);
 
+void iommufd_model_watch_shadow_save(struct watch_point *point)
+{
+	point->pool_used = pool_used;
+}
+
+void iommufd_model_watch_shadow_go_back(const struct watch_point *point)
+{
+	pool_used = point->pool_used;
+}
+
 void iommufd_model_watch_forget(void)
 {
+	iommufd_model_watch_log(false);
 	free_kept();
 	pool_used = 0;
 	if (!++iommufd_model_watch.execution)
@@ -174,6 +189,7 @@ static void begin_cell(struct cell *cell, uintptr_t addr, unsigned int mask)
 {
 	struct watch_block block = { 0 };
 
+	WATCH_CHANGES(cell);
 	cell->nr = 0;
 	cell->more = 0;
 	cell->valid = 255;
@@ -217,6 +233,7 @@ static struct cell *next_cell(struct cell *cell)
 		return NULL;
 	cell->more = ++pool_used;
 	cell = &pool[cell->more];
+	WATCH_CHANGES(cell);
 	cell->nr = 0;
 	cell->more = 0;
 	return cell;
@@ -258,13 +275,23 @@ add_access(struct cell *cell, uintptr_t addr, const struct watch_access *access)
 {
 	struct cell *at;
 
-	for (at = cell; at; at = at->more ? &pool[at->more] : NULL)
+	for (at = cell; at; at = at->more ? &pool[at->more] : NULL) {
+		WATCH_CHANGES(at);
 		if (!compare(at, addr, access))
 			return;
+	}
 	for (at = cell; at && at->nr == IN_CELL;)
 		at = next_cell(at);
 	if (at)
 		at->access[at->nr++] = *access;
+}
+
+static inline void told(uintptr_t addr, size_t size,
+			const struct watch_access *access)
+{
+	if (iommufd_model_watch.accessed &&
+	    iommufd_model_watch.mode == WATCH_RACES)
+		iommufd_model_watch.accessed(addr, size, access);
 }
 
 /* @mask: which of the eight bytes at @addr are accessed. */
@@ -275,6 +302,7 @@ static inline void note_cell(uintptr_t addr, struct watch_access *access)
 
 	if (__builtin_expect(!cell, 0))
 		return;
+	told(addr, GRANULE, access);
 	if (__builtin_expect(cell->execution != iommufd_model_watch.execution,
 			     0))
 		begin_cell(cell, addr, access->mask);
@@ -288,6 +316,30 @@ static inline void note_cell(uintptr_t addr, struct watch_access *access)
 		if (repeats(&cell->access[i], access))
 			return;
 	add_access(cell, addr, access);
+}
+
+bool iommufd_model_watch_may_race(uintptr_t addr,
+				  const struct watch_access *access,
+				  const struct watch_clock *clock)
+{
+	struct cell *cell = cell_of(addr);
+	const struct watch_access *old;
+	int i;
+
+	if (!cell)
+		return true;
+	if (cell->execution != iommufd_model_watch.execution)
+		begin_cell(cell, addr, access->mask);
+	for (; cell; cell = cell->more ? &pool[cell->more] : NULL)
+		for (i = 0; i < cell->nr; i++) {
+			old = &cell->access[i];
+			if (old->thread != access->thread &&
+			    old->clock > clock->at[old->thread] &&
+			    old->mask & access->mask &&
+			    conflict(old->how, access->how))
+				return true;
+		}
+	return false;
 }
 
 static struct watch_access access_of(unsigned int how, uintptr_t where)
@@ -339,14 +391,18 @@ static void free_range(uintptr_t addr, size_t size, struct watch_access access)
 
 	access.how = (access.how & WATCH_SITE) | WATCH_WRITE | WATCH_FREE;
 	access.mask = 255;
+	told(addr, size, &access);
 	for (addr -= addr % GRANULE; addr < end; addr += GRANULE) {
 		cell = cell_of(addr);
 		if (!cell || cell->execution != iommufd_model_watch.execution)
 			continue;
 		for (at = cell; at && iommufd_model_watch.mode == WATCH_RACES;
-		     at = at->more ? &pool[at->more] : NULL)
+		     at = at->more ? &pool[at->more] : NULL) {
+			WATCH_CHANGES(at);
 			if (!compare(at, addr, &access))
 				return;
+		}
+		WATCH_CHANGES(cell);
 		cell->execution = 0;
 	}
 }
@@ -368,6 +424,7 @@ void iommufd_model_watch_freed(uintptr_t addr, size_t size,
 static void *kept[MAX_KEPT];
 NO_CHECKPOINT(kept);
 static unsigned int nr_kept;
+NO_CHECKPOINT(nr_kept);
 
 static void free_kept(void)
 {
@@ -385,6 +442,7 @@ static void set_cells(uintptr_t addr, size_t size, u8 valid)
 		cell = cell_of(addr);
 		if (!cell)
 			continue;
+		WATCH_CHANGES(cell);
 		cell->execution = iommufd_model_watch.execution;
 		cell->valid = valid;
 		cell->nr = 0;

@@ -16,9 +16,10 @@
 #define TABLE_SIZE (1u << TABLE_BITS)
 #define MAX_MARKS 16384
 
+/* @part: see undo.c */
 struct location {
 	u64 key;
-	u32 execution;
+	u32 execution, part;
 	bool empty;
 	struct watch_clock clock;
 };
@@ -33,6 +34,8 @@ struct mark {
 static struct location table[TABLE_SIZE];
 NO_CHECKPOINT(table);
 static unsigned int nr_locations, nr_marks;
+NO_CHECKPOINT(nr_locations);
+NO_CHECKPOINT(nr_marks);
 static struct mark marks[MAX_MARKS];
 NO_CHECKPOINT(marks);
 
@@ -47,9 +50,21 @@ void iommufd_model_watch_sync_reset(void)
 		iommufd_model_watch.threads[i].clock.at[i] = 1;
 }
 
+void iommufd_model_watch_sync_save(struct watch_point *point)
+{
+	point->nr_locations = nr_locations;
+	point->nr_marks = nr_marks;
+}
+
+void iommufd_model_watch_sync_go_back(const struct watch_point *point)
+{
+	nr_locations = point->nr_locations;
+	nr_marks = point->nr_marks;
+}
+
 /*
- * Find a location.  Returns NULL if nothing was released to it and @make is
- * false.
+ * Find a location.  If @make is set, it is going to be changed.  Otherwise,
+ * returns NULL if nothing was released to it.
  */
 static struct location *find(u64 key, bool make)
 {
@@ -60,13 +75,17 @@ static struct location *find(u64 key, bool make)
 		l = &table[i];
 		if (l->execution != iommufd_model_watch.execution)
 			break;
-		if (l->key == key)
-			return make || !l->empty ? l : NULL;
+		if (l->key != key)
+			continue;
+		if (make)
+			WATCH_CHANGES(l);
+		return make || !l->empty ? l : NULL;
 	}
 	/* The explorer does not allow as many locations in one execution. */
 	if (!make || nr_locations > TABLE_SIZE * 7 / 8)
 		return NULL;
 	nr_locations++;
+	WATCH_CHANGES(l);
 	l->key = key;
 	l->execution = iommufd_model_watch.execution;
 	l->empty = true;
@@ -150,6 +169,7 @@ void iommufd_model_watch_store(u64 key)
 
 	if (!l)
 		return;
+	WATCH_CHANGES(l);
 	l->empty = true;
 	iommufd_model_watch_change(key);
 }

@@ -14,6 +14,7 @@
  *	wrap.c		memcpy() and others as clang 14 calls them
  *	shadow.c	the last accesses to each byte
  *	sync.c		clocks of threads and locations
+ *	undo.c		going back to an earlier point of an execution
  *	symbol.c	the call site that belongs to an address of code
  *	files.c		how many source files are not watched
  *
@@ -113,6 +114,8 @@ struct watch_block {
  * @self, @me: the thread that runs
  * @heap, @heap_size: the heap, if there is one
  * @block: a function that fills in the block at an address of the heap
+ * @accessed: called for each access to eight bytes, and for each free of more,
+ *	before it is looked at; may be NULL
  * @race: called for two accesses that race; the first one is the earlier one
  * @bad: called for an access to memory of the heap that is not allocated
  */
@@ -124,6 +127,8 @@ struct watch {
 	uintptr_t heap;
 	size_t heap_size;
 	void (*block)(uintptr_t addr, struct watch_block *block);
+	void (*accessed)(uintptr_t addr, size_t size,
+			 const struct watch_access *access);
 	void (*race)(uintptr_t addr, const struct watch_access *first,
 		     const struct watch_access *second);
 	void (*bad)(uintptr_t addr, const struct watch_access *access);
@@ -159,6 +164,55 @@ void iommufd_model_watch_for(const void *addr, size_t size, bool write,
 			     const struct iommufd_model_site *site);
 /* Forget all accesses. */
 void iommufd_model_watch_forget(void);
+/*
+ * True if @access, to the eight bytes at @addr, would race with one of the accesses
+ * so far.  What happens before it is @clock.
+ */
+bool iommufd_model_watch_may_race(uintptr_t addr,
+				  const struct watch_access *access,
+				  const struct watch_clock *clock);
+
+/* undo.c: going back to an earlier point of an execution */
+
+/*
+ * struct watch_point - a point of an execution, of which shadow.c and sync.c know
+ * what they need to go back to it
+ * @nr: how many changes were logged before it
+ */
+struct watch_point {
+	size_t nr;
+	u32 pool_used;
+	unsigned int nr_locations, nr_marks;
+};
+
+/* The number of the part of the execution since the last point; 0: no log. */
+extern u32 iommufd_model_watch_part;
+
+/* Forget all points.  Changes are logged from now on if @log is set. */
+void iommufd_model_watch_log(bool log);
+void iommufd_model_watch_save(struct watch_point *point);
+/* False if there was no room for all changes. */
+bool iommufd_model_watch_can_go_back(void);
+void iommufd_model_watch_go_back(const struct watch_point *point);
+/* Log the @size bytes at @at, which are about to be changed. */
+void iommufd_model_watch_keep(void *at, size_t size);
+
+/*
+ * Log a variable with a member @part, unless it was logged since the last point.
+ */
+#define WATCH_CHANGES(p)                                               \
+	do {                                                           \
+		if (iommufd_model_watch_part &&                        \
+		    (p)->part != iommufd_model_watch_part) {           \
+			iommufd_model_watch_keep(p, sizeof(*(p)));     \
+			(p)->part = iommufd_model_watch_part;          \
+		}                                                      \
+	} while (0)
+
+void iommufd_model_watch_shadow_save(struct watch_point *point);
+void iommufd_model_watch_shadow_go_back(const struct watch_point *point);
+void iommufd_model_watch_sync_save(struct watch_point *point);
+void iommufd_model_watch_sync_go_back(const struct watch_point *point);
 
 /* sync.c: clocks of threads and locations */
 

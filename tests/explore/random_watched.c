@@ -9,7 +9,8 @@
  * each interleaving it makes a graph of what happens before what, one event per
  * access or operation, and looks at every pair of accesses.  The explorer runs
  * the same program as watched code, and has to find a failure exactly if there
- * is one.
+ * is one.  It does so once more with states, in which the races of what was
+ * explored before must not be lost.
  *
  *	random_watched [--count N] [--first SEED] [--tell] [--unwatched]
  *	random_watched --print SEED
@@ -25,7 +26,7 @@
 #include <string.h>
 
 #define NR_CHUNKS 20
-#define MAX_OPS 12
+#define MAX_OPS 16
 #define MAX_THREADS 3
 #define MAX_EVENTS 64
 /* two variables, and an object that can be freed */
@@ -187,8 +188,57 @@ static void add_put(struct thread *thread, bool frees)
 		add_access(thread);
 }
 
+/*
+ * A thread accesses a word under the lock of the word.  If it reads something, it
+ * may do something else before it drops the lock: then a race depends on what the
+ * other threads have done before.
+ */
+static void add_orderly(struct thread *thread)
+{
+	int word = (int)pick_one(NR_WORDS);
+	bool more = pick_one(3) == 0;
+
+	add_op(thread, LOCK, word);
+	if (more || pick_one(2))
+		add_op(thread, READ, word)->skip = more;
+	if (more && pick_one(2))
+		add_access(thread);
+	else if (more)
+		add_op(thread, ADD, 0);
+	if (pick_one(2))
+		add_op(thread, WRITE, word);
+	add_op(thread, UNLOCK, word);
+}
+
+/*
+ * A thread passes locks, and accesses a word before, between or after: then a race
+ * depends on the order in which the threads take the locks, which nothing else
+ * shows afterwards.
+ */
+static void add_relay(struct thread *thread)
+{
+	int i, n = 1 + (int)pick_one(2);
+	bool accesses = pick_one(4);
+	int at = (int)pick_one((unsigned int)n + 1);
+
+	for (i = 0; i <= n; i++) {
+		if (accesses && i == at)
+			add_op(thread, pick_one(2) ? READ : WRITE,
+			       (int)pick_one(2));
+		if (i == n)
+			break;
+		add_op(thread, LOCK, (int)pick_one(2));
+		add_op(thread, UNLOCK, thread->ops[thread->nr - 1].at);
+	}
+}
+
 static void make_program(unsigned long seed)
 {
+	void (*const parts[])(struct thread *thread) = {
+		add_some, add_orderly, add_relay,
+	};
+	void (*const add_part)(struct thread *thread) = parts[seed % 3];
+	const bool orderly = add_part != add_some;
 	bool counts, frees_by_count;
 	struct thread *thread;
 	int t, i, n;
@@ -197,19 +247,21 @@ static void make_program(unsigned long seed)
 	pick_one(2);
 	memset(&program, 0, sizeof(program));
 	program.seed = seed;
-	program.nr_threads = pick_one(3) ? 2 : 3;
-	counts = pick_one(3) == 0;
+	program.nr_threads = pick_one(3) && add_part != add_relay ? 2 : 3;
+	counts = pick_one(orderly ? 6 : 3) == 0;
 	frees_by_count = counts && pick_one(3);
 	for (t = 0; t < program.nr_threads; t++) {
 		thread = &program.threads[t];
 		n = 1 + (int)pick_one(program.nr_threads == 2 ? 3 : 2);
-		for (i = 0; i < n && thread->nr < MAX_OPS - 5; i++)
-			add_some(thread);
+		if (add_part == add_relay)
+			n = 1;
+		for (i = 0; i < n && thread->nr < MAX_OPS - 8; i++)
+			add_part(thread);
 		if (counts)
 			add_put(thread, frees_by_count);
 	}
 	program.refs = program.nr_threads + (int)(counts && !pick_one(4));
-	if (!counts && pick_one(4) == 0)
+	if (!counts && pick_one(orderly ? 32 : 4) == 0)
 		add_op(&program.threads[0], FREE, OBJECT);
 }
 
@@ -744,7 +796,7 @@ static void program_after(void *data)
 
 static struct totals {
 	unsigned long kept, large, racy, freed, clean, interleavings;
-	unsigned long executions, wrong, unseen;
+	unsigned long executions, with_states, states, wrong, unseen;
 } totals;
 static unsigned long count = 400, first = 1;
 static bool tell, unwatched;
@@ -811,6 +863,25 @@ static bool fails_unwatched(const struct iommufd_model_test *test)
 	return rc;
 }
 
+/* Explore the program with states, from the first execution on. */
+static void check_with_states(const struct iommufd_model_test *test)
+{
+	struct iommufd_model_explore_options options = {
+		.quiet = true, .jobs = 1, .no_minimise = true,
+		.states_after = 1,
+	};
+	struct iommufd_model_test whole = *test;
+	struct iommufd_model_explore_result result;
+
+	whole.memory[0] = (struct iommufd_model_memory)
+		IOMMUFD_MODEL_STATIC_VARIABLES;
+	ck_assert_int_ge(iommufd_model_explore(&whole, &options, &result), 0);
+	compare(&result);
+	totals.with_states += result.executions + result.redundant;
+	totals.states += result.states;
+	iommufd_model_explore_free(&result);
+}
+
 static void check_program(unsigned long seed)
 {
 	struct iommufd_model_explore_options options = {
@@ -833,6 +904,7 @@ static void check_program(unsigned long seed)
 		test.threads[t].fn = program_thread;
 	ck_assert_int_ge(iommufd_model_explore(&test, &options, &result), 0);
 	compare(&result);
+	check_with_states(&test);
 	if (result.failure && seed % 16 == 0)
 		check_replay(&test, &result);
 	if (unwatched && result.failure)
@@ -863,9 +935,10 @@ START_TEST(the_explorer_finds_what_brute_force_finds)
 	ck_assert_uint_gt(totals.freed, count / 100);
 	printf("%lu programs, %lu clean, %lu with a race, %lu with a use after "
 	       "free, %lu left out as too large; %lu interleavings, %lu "
-	       "executions\n", totals.kept, totals.clean, totals.racy,
-	       totals.freed, totals.large, totals.interleavings,
-	       totals.executions);
+	       "executions, %lu with %lu states\n", totals.kept,
+	       totals.clean, totals.racy, totals.freed, totals.large,
+	       totals.interleavings, totals.executions, totals.with_states,
+	       totals.states);
 	if (unwatched)
 		printf("%lu of %lu programs that fail are complete without "
 		       "watch\n", totals.unseen, totals.kept - totals.clean);

@@ -227,7 +227,7 @@ START_TEST(an_operation_of_another_kind_ends_the_use_of_states)
 }
 END_TEST
 
-#define MANY 1100
+#define MANY 4200
 
 static struct {
 	struct mutex mutex[80];

@@ -779,42 +779,6 @@ START_TEST(data_race_and_assert_exclusive_are_respected)
 }
 END_TEST
 
-static void locked_add(void *data)
-{
-	(void)data;
-	mutex_lock(&s.m);
-	s.x++;
-	mutex_unlock(&s.m);
-}
-
-/*
- * Whether two accesses race depends on the steps before them and not on the
- * state that these led to.
- */
-START_TEST(states_are_not_used_for_watched_code)
-{
-	static const struct iommufd_model_test test = {
-		.name = "watched, with memory",
-		.setup = setup,
-		.threads = { T(locked_add), T(locked_add) },
-		.after = after,
-		.memory = { IOMMUFD_MODEL_MEMORY(s) },
-	};
-	struct iommufd_model_explore_result result;
-	static const char expected[] =
-		"complete, without states: plain accesses are seen";
-	char text[200];
-
-	ck_assert_int_eq(iommufd_model_explore(&test, NULL, &result), 0);
-	iommufd_model_verdict_text(&result, text, sizeof(text));
-	ck_assert_mem_eq(text, expected, sizeof(expected) - 1);
-	/* The model in this program is not watched; see also watch_files.c. */
-	ck_assert_uint_gt(result.unwatched, 0);
-	ck_assert_uint_eq(result.states, 0);
-	iommufd_model_explore_free(&result);
-}
-END_TEST
-
 static Suite *suite(void)
 {
 	Suite *suite = suite_create("watch");
@@ -827,7 +791,6 @@ static Suite *suite(void)
 	tcase_add_test(tc, atomic_operations_order_as_the_kernel_says);
 	tcase_add_test(tc, memory_of_malloc_is_watched);
 	tcase_add_test(tc, data_race_and_assert_exclusive_are_respected);
-	tcase_add_test(tc, states_are_not_used_for_watched_code);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Plain accesses of watched code, and states that were explored before.
+ *
+ * If the search does not explore a state again (states.c), it does not see the
+ * races between plain accesses in the prefix, which is new, and those in the
+ * subtree, which is known.  So each state is stored with the plain accesses in its
+ * subtree, and when it is met again, these are compared with the accesses of the
+ * prefix.  If a race is possible, the state is explored again.
+ *
+ * Access b in the subtree, by thread t, does not race with an earlier access of
+ * thread u if what u had done when the state was reached happens before b.  That
+ * is a fact about the subtree alone, whatever the prefix was: it is a chain of
+ * releases and acquisitions after the state.  So b is stored with the set of
+ * threads u for which it holds.  For the others, it is known that whatever
+ * happened before t or before one of these threads in the state happens before b.
+ * An access of the prefix that is not among that may race with b.
+ *
+ * That set depends on the state: of two nodes on a path, it is larger for the
+ * upper one.  So an access is added to each node of the path that will be stored,
+ * up to the first one for which all threads are in the set; from there on it is
+ * ordered after all that happened before, and so need not be stored.  When a
+ * known state is met, its accesses are added to the nodes above in the same way.
+ *
+ * Most memory is accessed by one thread only, or never written.  Only memory that
+ * two threads have accessed, and one of them has written, is stored.  If that
+ * becomes known during the search, the nodes of the path are not stored, and other
+ * states than those stored before are found from then on, as the set of such
+ * memory is a part of the state.
+ */
+#include "internal.h"
+#include <string.h>
+
+#define GRANULE 8
+#define TABLE_BITS 14
+#define TABLE_SIZE (1u << TABLE_BITS)
+#define K 0x9e3779b97f4a7c15ull
+#define ALL_THREADS 0xffffu
+
+/* The flags of an access by which it is decided whether two of them race. */
+#define HOW \
+	(WATCH_WRITE | WATCH_MARKED | WATCH_ASSERT | WATCH_RACY | WATCH_FREE)
+
+/*
+ * Eight bytes that some thread has accessed.
+ * @threads: which threads did; @written: some of them wrote
+ */
+struct granule {
+	uintptr_t addr;
+	u16 threads;
+	bool written;
+};
+
+/*
+ * @granules: all memory that was accessed, in any execution
+ * @shared: a hash of those granules that count
+ */
+static struct granule granules[TABLE_SIZE];
+static unsigned int nr_granules;
+static u64 shared;
+NO_CHECKPOINT(granules);
+NO_CHECKPOINT(nr_granules);
+NO_CHECKPOINT(shared);
+
+u64 explore_plain_shared(void)
+{
+	return shared;
+}
+
+static bool is_shared(const struct granule *granule)
+{
+	return granule->written && (granule->threads & (granule->threads - 1));
+}
+
+/* NULL: there are too many. */
+static struct granule *granule_of(uintptr_t addr)
+{
+	u32 i = (u32)(addr * K >> (64 - TABLE_BITS));
+
+	for (; granules[i].addr != addr; i = (i + 1) % TABLE_SIZE) {
+		if (granules[i].addr)
+			continue;
+		if (nr_granules == TABLE_SIZE / 8 * 7)
+			return NULL;
+		nr_granules++;
+		granules[i].addr = addr;
+		break;
+	}
+	return &granules[i];
+}
+
+/* Note who accesses the granule.  True if accesses to it count. */
+static bool learn(struct search *search, struct granule *granule,
+		  const struct watch_access *access)
+{
+	bool before = is_shared(granule);
+
+	granule->threads |= BIT16(access->thread);
+	granule->written |= access->how & WATCH_WRITE;
+	if (!before && is_shared(granule)) {
+		shared += (granule->addr + 1) * K;
+		explore_states_learnt(search);
+	}
+	return is_shared(granule);
+}
+
+/* The same for memory that is freed.  True if any of it counts. */
+static bool learn_range(struct search *search, uintptr_t addr, size_t size,
+			const struct watch_access *access)
+{
+	uintptr_t end = addr + size;
+	struct granule *granule;
+	bool any = false;
+
+	for (addr -= addr % GRANULE; addr < end; addr += GRANULE) {
+		granule = granule_of(addr);
+		if (granule)
+			any |= learn(search, granule, access);
+		else
+			explore_states_turn_off(search,
+						"too much memory is accessed");
+	}
+	return any;
+}
+
+/* Nodes */
+
+void explore_plain_begin(const struct execution *exec, struct plain_set *set)
+{
+	int i;
+
+	memset(set, 0, sizeof(*set));
+	for (i = 0; i < exec->nr_threads; i++)
+		set->epoch[i] = iommufd_model_watch.threads[i].clock.at[i];
+}
+
+/* Which threads' epochs at the node are in @clock. */
+static u16 before(const struct plain_set *set, const struct watch_clock *clock)
+{
+	unsigned int threads = 0;
+	int i;
+
+	for (i = 0; i < WATCH_THREADS; i++)
+		threads |= (unsigned int)(clock->at[i] >= set->epoch[i]) << i;
+	return (u16)threads;
+}
+
+/*
+ * Add the access to the nodes from @depth on upwards.  @clock: what happens
+ * before it
+ */
+static void add(struct search *search, int depth, struct access *access,
+		const struct watch_clock *clock)
+{
+	struct plain_set *set;
+	int number = -1;
+	u16 threads;
+
+	while ((set = explore_states_plain(search, &depth))) {
+		threads = before(set, clock) | BIT16(access->thread);
+		if (threads == ALL_THREADS)
+			return;
+		if (number < 0 || threads != access->locks) {
+			access->locks = threads;
+			number = explore_known_access(
+				explore_states_known_of(search), access);
+		}
+		if (number < 0) {
+			explore_states_turn_off(search,
+						"too many different accesses");
+			return;
+		}
+		set->accesses.bits[number / 64] |= 1ull << (number % 64);
+	}
+}
+
+void explore_plain_accessed(uintptr_t addr, size_t size,
+			    const struct watch_access *watched)
+{
+	struct execution *exec = explore_execution_current();
+	struct search *search = exec->search;
+	struct access access;
+	bool counts;
+
+	if (!explore_states_wanted(search))
+		return;
+	counts = learn_range(search, addr, size, watched);
+	/* The steps before the last one that is given were done before. */
+	if (!counts || search->dead || search->depth < search->forced ||
+	    !explore_states_used(search))
+		return;
+	if (watched->how & WATCH_FREE &&
+	    !explore_arena_chunk((const void *)addr)) {
+		explore_states_turn_off(search, "memory of malloc() is freed");
+		return;
+	}
+	memset(&access, 0, sizeof(access));
+	access.addr = (const void *)addr;
+	access.thread = watched->thread;
+	access.kind = watched->how & HOW;
+	access.flags = watched->mask;
+	access.conflict = CONFLICT_PLAIN;
+	add(search, search->depth - 1, &access,
+	    &iommufd_model_watch.threads[watched->thread].clock);
+}
+
+/* Known states */
+
+/*
+ * Find what happens before an access in a subtree that begins here, if what
+ * @threads have done here happens before it.  If one of them has ended, it may be
+ * another thread that has got its number later: then nothing is known of what
+ * happened before the first one.
+ */
+static void find_clock(const struct execution *exec, u32 threads,
+		       struct watch_clock *clock)
+{
+	int i;
+
+	memset(clock, 0, sizeof(*clock));
+	for (i = 0; i < exec->nr_threads; i++)
+		if (threads >> i & 1 && !exec->threads[i].ended)
+			watch_join(clock,
+				   &iommufd_model_watch.threads[i].clock);
+	for (i = 0; i < WATCH_THREADS; i++)
+		if (threads >> i & 1)
+			clock->at[i] = ~0u;
+}
+
+static bool may_race(const struct access *access,
+		     const struct watch_clock *clock)
+{
+	const struct watch_access watched = {
+		.thread = access->thread,
+		.mask = access->flags,
+		.how = access->kind,
+	};
+	uintptr_t addr = (uintptr_t)access->addr, end = addr + 1;
+	const struct chunk *chunk = NULL;
+
+	if (access->kind & WATCH_FREE) {
+		chunk = explore_arena_chunk(access->addr);
+		if (!chunk)
+			return false;
+		end = (uintptr_t)chunk->start + chunk->size;
+	}
+	for (addr -= addr % GRANULE; addr < end; addr += GRANULE)
+		if (iommufd_model_watch_may_race(addr, &watched, clock))
+			return true;
+	return false;
+}
+
+/*
+ * Call @fn for each plain access of @set, with what happens before it, until it
+ * returns false.
+ */
+static bool for_each(struct execution *exec, const struct access_set *set,
+		     bool (*fn)(struct execution *exec,
+				const struct access *access, int number,
+				const struct watch_clock *clock))
+{
+	const struct access *accesses, *access;
+	static struct {
+		u32 threads;
+		u64 found;
+		struct watch_clock clock;
+	} clocks[64], *c;
+	static u64 now;
+	NO_CHECKPOINT(clocks);
+	NO_CHECKPOINT(now);
+	u64 rest;
+	int i, number;
+
+	accesses =
+		explore_known_accesses(explore_states_known_of(exec->search));
+	now++;
+	for (i = 0; i < ACCESS_WORDS; i++) {
+		for (rest = set->bits[i]; rest; rest &= rest - 1) {
+			number = i * 64 + __builtin_ctzll(rest);
+			access = &accesses[number];
+			if (access->conflict != CONFLICT_PLAIN)
+				continue;
+			c = &clocks[access->locks * 0x9e3779b9u >> 26];
+			if (c->found != now || c->threads != access->locks) {
+				c->found = now;
+				c->threads = access->locks;
+				find_clock(exec, access->locks, &c->clock);
+			}
+			if (!fn(exec, access, number, &c->clock))
+				return false;
+		}
+	}
+	return true;
+}
+
+static bool is_ordered(struct execution *exec, const struct access *access,
+		       int number, const struct watch_clock *clock)
+{
+	(void)exec;
+	(void)number;
+	return !may_race(access, clock);
+}
+
+/* Add an access of the node that was just reached to it, and to those above. */
+static bool take_over(struct execution *exec, const struct access *access,
+		      int number, const struct watch_clock *clock)
+{
+	struct search *search = exec->search;
+	int depth = search->depth;
+	struct plain_set *set = explore_states_plain(search, &depth);
+	struct access copy = *access;
+
+	set->accesses.bits[number / 64] |= 1ull << (number % 64);
+	add(search, depth, &copy, clock);
+	return true;
+}
+
+bool explore_plain_known(struct execution *exec, const struct access_set *set)
+{
+	if (!iommufd_model_watched_files)
+		return true;
+	if (!for_each(exec, set, is_ordered))
+		return false;
+	for_each(exec, set, take_over);
+	return true;
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Watched code that is explored with states: a race of an access before a state
+ * with one after it is found, although the state was explored before, after
+ * accesses that do not race.
+ *
+ * In each of these tests the threads come to the same state in several ways, and
+ * only in some of them the accesses race.  The first execution has no race.
+ */
+#include "suite.h"
+#include "verdict.h"
+#include <iommufd_model/kernel.h>
+#include <string.h>
+
+static struct {
+	struct mutex m, n;
+	spinlock_t spin;
+	struct rw_semaphore sem;
+	refcount_t refs;
+	atomic_t counter;
+	struct object {
+		long value, other;
+	} *obj;
+	long x, y, z;
+	bool freed;
+} s;
+
+static void setup(void *data)
+{
+	(void)data;
+	memset(&s, 0, sizeof(s));
+	mutex_init(&s.m);
+	mutex_init(&s.n);
+	spin_lock_init(&s.spin);
+	init_rwsem(&s.sem);
+	refcount_set(&s.refs, 2);
+	s.obj = kzalloc(sizeof(*s.obj), GFP_KERNEL);
+}
+
+static void after(void *data)
+{
+	(void)data;
+	if (!s.freed)
+		kfree(s.obj);
+}
+
+static void pass(struct mutex *m)
+{
+	mutex_lock(m);
+	mutex_unlock(m);
+}
+
+static void write_then_pass(void *data)
+{
+	(void)data;
+	s.x = 1;
+	pass(&s.m);
+}
+
+static void pass_then_read(void *data)
+{
+	(void)data;
+	pass(&s.m);
+	if (s.x)
+		data_race(s.z++);
+}
+
+static void pass_then_read_locked(void *data)
+{
+	(void)data;
+	pass(&s.m);
+	mutex_lock(&s.m);
+	if (s.x)
+		data_race(s.z++);
+	mutex_unlock(&s.m);
+}
+
+static void write_locked(void *data)
+{
+	(void)data;
+	mutex_lock(&s.m);
+	s.x = 1;
+	mutex_unlock(&s.m);
+	pass(&s.m);
+}
+
+/* With spinlocks and semaphores, and through a third thread. */
+
+static void write_then_spin(void *data)
+{
+	(void)data;
+	s.y = 1;
+	spin_lock(&s.spin);
+	spin_unlock(&s.spin);
+}
+
+static void spin_then_write(void *data)
+{
+	(void)data;
+	spin_lock(&s.spin);
+	spin_unlock(&s.spin);
+	s.y = 2;
+}
+
+static void spin_twice(void *data)
+{
+	(void)data;
+	spin_lock(&s.spin);
+	spin_unlock(&s.spin);
+	spin_lock(&s.spin);
+	spin_unlock(&s.spin);
+}
+
+static void pass_n_then_read_y(void *data)
+{
+	(void)data;
+	pass(&s.n);
+	s.x = s.y;
+}
+
+static void spin_then_pass_n(void *data)
+{
+	(void)data;
+	spin_lock(&s.spin);
+	spin_unlock(&s.spin);
+	pass(&s.n);
+}
+
+static void share_then_read_y(void *data)
+{
+	(void)data;
+	down_write(&s.sem);
+	up_write(&s.sem);
+	s.x = s.y;
+}
+
+static void write_y_then_share(void *data)
+{
+	(void)data;
+	s.y = 1;
+	down_read(&s.sem);
+	up_read(&s.sem);
+}
+
+/* With counters and frees. */
+
+static void write_then_put(void *data)
+{
+	(void)data;
+	s.obj->value = 1;
+	pass(&s.m);
+	if (refcount_dec_and_test(&s.refs)) {
+		s.freed = true;
+		kfree(s.obj);
+	}
+}
+
+static void put(void *data)
+{
+	(void)data;
+	pass(&s.m);
+	if (refcount_dec_and_test(&s.refs)) {
+		s.freed = true;
+		kfree(s.obj);
+	}
+}
+
+static void pass_then_free(void *data)
+{
+	(void)data;
+	pass(&s.m);
+	data_race(s.freed = true);
+	kfree(s.obj);
+}
+
+static void write_object_then_pass(void *data)
+{
+	(void)data;
+	s.obj->value = 1;
+	pass(&s.m);
+}
+
+static void allocate_then_pass(void *data)
+{
+	struct object *obj = kzalloc(sizeof(*obj), GFP_KERNEL);
+
+	(void)data;
+	obj->value = 1;
+	WRITE_ONCE(s.y, (long)obj);
+	pass(&s.m);
+	pass(&s.n);
+	kfree(obj);
+}
+
+static void pass_then_look(void *data)
+{
+	struct object *obj;
+
+	(void)data;
+	pass(&s.m);
+	obj = (struct object *)READ_ONCE(s.y);
+	mutex_lock(&s.n);
+	if (obj && !READ_ONCE(s.x))
+		data_race(s.z += obj->other);
+	mutex_unlock(&s.n);
+}
+
+/* Explore @v without states, and with states from the first execution on. */
+static void check_both(const struct verdict *v)
+{
+	struct iommufd_model_explore_options options = {
+		.jobs = 1, .states_after = 1,
+	};
+	unsigned long without;
+	struct verdict whole = *v;
+
+	check_verdict(v);
+	without = verdict_result.executions + verdict_result.redundant;
+	whole.test.memory[0] = (struct iommufd_model_memory)
+		IOMMUFD_MODEL_STATIC_VARIABLES;
+	check_verdict_with(&whole, options);
+	if (v->failure)
+		return;
+	ck_assert_str_eq(verdict_result.no_states, "");
+	ck_assert_uint_gt(verdict_result.states, 0);
+	ck_assert_uint_le(verdict_result.executions, without);
+}
+
+START_TEST(races_across_a_known_state_are_found)
+{
+	static const struct verdict rows[] = {
+		WRONG(DATA_RACE, "write_then_pass", "pass_then_read",
+		      "a lock in the other order", setup, after,
+		      T(write_then_pass), T(pass_then_read)),
+		RIGHT(0, "all under the lock", setup, after, T(write_locked),
+		      T(pass_then_read_locked)),
+		WRONG(DATA_RACE, "write_then_spin", "spin_then_write",
+		      "a spinlock in the other order", setup, after,
+		      T(write_then_spin), T(spin_then_write), T(spin_twice)),
+		WRONG(DATA_RACE, "write_then_spin", "pass_n_then_read_y",
+		      "a third thread between the two", setup, after,
+		      T(write_then_spin), T(spin_then_pass_n),
+		      T(pass_n_then_read_y)),
+		WRONG(DATA_RACE, "write_y_then_share", "share_then_read_y",
+		      "a semaphore in the other order", setup, after,
+		      T(write_y_then_share), T(share_then_read_y)),
+		WRONG(USE_AFTER_FREE, "write_object_then_pass",
+		      "pass_then_free", "a free in the other order", setup,
+		      after, T(write_object_then_pass), T(pass_then_free)),
+		RIGHT(0, "the last one frees", setup, after, T(write_then_put),
+		      T(put)),
+		WRONG(USE_AFTER_FREE, "pass_then_look", "allocate_then_pass",
+		      "looks at an object without a reference", setup, after,
+		      T(allocate_then_pass), T(pass_then_look)),
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		check_both(&rows[i]);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *suite = suite_create("watch_states");
+	TCase *tc = tcase_create("watch_states");
+
+	tcase_add_test(tc, races_across_a_known_state_are_found);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
+
+int main(void)
+{
+	return run_suite(suite());
+}
