@@ -84,7 +84,7 @@ static bool field_error(const struct reader *reader, const struct token *field)
 	const struct op *op = reader->line->op;
 	const struct symbol *shown;
 	const struct out *out;
-	struct text fields = { NULL, 0, 0, false };
+	struct text fields = { .at = NULL };
 
 	text_add(&fields, "ret");
 	for (out = op->outs; out && out->name; out++)
@@ -344,7 +344,7 @@ static bool is_met(const struct run *run, const struct expect *expect, int ret)
 
 	if (is_ret(expect))
 		return has_choice(run, expect, (u64)ret);
-	if (!find_shown(&run->fields, expect, &shown) && ret < 0)
+	if (!find_shown(run->fields, expect, &shown) && ret < 0)
 		return true;
 	if (expect->is_text)
 		return has_text_choice(run, expect, &shown);
@@ -370,6 +370,6 @@ void expect_describe(const struct run *run, const struct line *line,
 		     const struct expect *expect, int ret, struct text *text)
 {
 	text_add(text, "%s of line %u: got ", line->op->name, line->number);
-	result_print(text, ret, run->fields.at);
+	result_print(text, ret, run->fields->at);
 	text_add(text, ", expected %s", expect->text);
 }

@@ -21,6 +21,7 @@
  *	run.c	  running a scenario, and checking for warnings and leaks
  *	test.c	  a scenario as a test for the explorer
  *	symmetric.c  whether two threads of a scenario are the same
+ *	states.c  whether the states of a scenario can be compared
  *
  * A new operation is an entry in ops.c.  For an ioctl whose struct is filled
  * from arguments and read for the result, the entry is enough.  If a part needs
@@ -59,6 +60,13 @@
 
 /* The most words that one positional may have. */
 #define MAX_WORDS 32
+
+/* The sizes for a scenario whose states are compared (states.c). */
+#define FEW_NAMES 32
+#define FEW_BYTES 256
+
+/* The number of bytes after the struct that are checked for writes. */
+#define SLACK 64
 
 /* The most bytes that one access_rw or read_fd moves. */
 #define BYTES_SIZE (16u << 20)
@@ -105,6 +113,7 @@ enum param_kind {
  * @region, @width, @offset: where the value is written; @width 0: nowhere
  * @otherwise: the value of a key that is not given
  * @stores: a line with it may change memory that later lines read
+ * @large: a line with it may need more memory than struct buffers has
  */
 struct param {
 	const char *name;
@@ -113,6 +122,7 @@ struct param {
 	bool unless_symbol;
 	bool many;
 	bool stores;
+	bool large;
 	enum region region;
 	unsigned int width;
 	unsigned int offset;
@@ -160,6 +170,7 @@ struct call;
  *	on
  * @needs_size: true if size= must be given
  * @stores: true if a line may change memory that later lines read
+ * @large: true if a line may need more memory than struct buffers has
  * @args, @keys, @outs: the lists of arguments, keys and outputs; NULL if empty
  * @shows: the names of the fields that @run or @show write, each with an enum
  *	shown.  They can be used in expect lines.  If a name ends with N, the N
@@ -180,6 +191,7 @@ struct op {
 	bool uapi;
 	bool needs_size;
 	bool stores;
+	bool large;
 	const struct param *args;
 	const struct param *keys;
 	const struct out *outs;
@@ -315,45 +327,61 @@ struct mapping;
 
 /*
  * struct text - a text that grows
- * @lost: an allocation failed; the text is incomplete
+ * @fixed: it does not; @at is not allocated
+ * @lost: there was no memory; the text is incomplete
  */
 struct text {
 	char *at;
 	size_t len, room;
-	bool lost;
+	bool fixed, lost;
 };
 
 /*
  * struct run - the state of the scenario outside its threads, or of one thread
- * @names: the value of each name
+ * @names: the value of each name; a few are in @few_names
  * @slots: descriptors of /dev/iommu, -1 if closed; ioctls go to that of @slot
  * @mappings: of /dev/iommu, in the order in which they were made
+ * @area: all memory for calls, whose parts follow
  * @buffer: memory for structs; the bytes behind it cannot be accessed
- * @data, @ranges: BUFFER_SIZE bytes each, for IN_DATA and IN_RANGES
+ * @data, @ranges: for IN_DATA and IN_RANGES
+ * @room: the size of @buffer, @data, @ranges and @before: BUFFER_SIZE
  * @bytes: BYTES_SIZE bytes to read from and write to
  * @before: a copy of the struct as it was before the call
  * @fields: what the line that runs adds to its result
+ * @own_before, @own_fields: of the run; @before and @fields may be in a struct buffers
  * @mute: nobody reads @fields, so nothing is written to it
  */
 struct run {
 	const struct scenario *scenario;
-	u64 *names;
+	u64 *names, few_names[FEW_NAMES];
 	int slots[NR_SLOTS];
 	unsigned int slot;
 	struct mapping *mappings;
 	unsigned int nr_mappings, room_mappings;
-	char *buffer, *data, *ranges;
+	char *area, *buffer, *data, *ranges;
+	size_t room;
 	u8 *bytes;
-	char *before;
-	struct text fields;
+	char *before, *own_before;
+	struct text *fields, *own_fields;
 	bool mute;
+};
+
+/*
+ * struct buffers - the memory for calls of a thread whose states are compared.  It
+ * is on the stack of the thread, as the explorer compares that.
+ */
+struct buffers {
+	char buffer[FEW_BYTES], before[FEW_BYTES], data[FEW_BYTES];
+	char text[FEW_BYTES];
+	struct text fields;
 };
 
 /*
  * struct world - the state of a running scenario
  * @main: for the lines before and after the threads
  * @threads: one for each thread
- * @names, @slots, @nr_mappings: the values of @main when the threads started
+ * @names, @slots, @nr_mappings: the values of @main when the threads started; a
+ *	few names are in @few_names
  * @old_first_fd: the number to restore with iommufd_model_set_first_fd()
  * @mapped: true if the areas are mapped
  * @memfd: the descriptor of "$memfd", or -1
@@ -362,8 +390,8 @@ struct run {
 struct world {
 	const struct scenario *scenario;
 	struct run main;
-	struct run *threads;
-	u64 *names;
+	struct run threads[MAX_THREADS];
+	u64 *names, few_names[FEW_NAMES];
 	int slots[NR_SLOTS];
 	unsigned int nr_mappings;
 	int old_first_fd;
@@ -494,6 +522,8 @@ void text_add(struct text *text, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Empties @text.  Returns false if memory is short. */
 bool text_empty(struct text *text);
+/* Makes @text one that does not grow, in @room bytes from @at on. */
+void text_fix(struct text *text, char *at, size_t room);
 void text_free(struct text *text);
 /* Returns the contents of @text; "" if nothing was added yet. */
 const char *text_of(const struct text *text);
@@ -532,6 +562,14 @@ void world_close(struct world *world);
  */
 bool threads_same(const struct scenario *scenario, unsigned int a,
 		  unsigned int b, char *error, size_t size);
+
+/* The functions of states.c. */
+
+/*
+ * Returns true if all that the threads of the scenario change is in struct world
+ * and on their stacks, so that the explorer can compare their states.
+ */
+bool states_known(const struct scenario *scenario);
 
 /* The functions of run.c. */
 
@@ -589,6 +627,13 @@ struct call {
 
 bool uapi_init(struct run *run);
 void uapi_exit(struct run *run);
+/* Lets the calls of a thread use the memory of @buffers from now on. */
+void uapi_use(struct run *run, struct buffers *buffers);
+/*
+ * Clears that memory, if @run uses it: what the line that ran has left there makes
+ * no difference, and so must not show in a state.
+ */
+void uapi_forget(struct run *run);
 /* Sets the memory that calls get to zero. */
 void uapi_reset(struct run *run);
 int op_uapi(struct run *run, const struct line *line);

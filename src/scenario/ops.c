@@ -36,6 +36,7 @@
 #define DECIMAL .format = OUT_DECIMAL
 #define HEX .format = OUT_HEX
 #define STORES .stores = true
+#define LARGE .large = true
 #define BOUND .bound = true
 #define BOUND_FD .bound = true, .unbound = NO_FD
 #define OUTS(...) (const struct out[]){ __VA_ARGS__, { .name = NULL } }
@@ -90,8 +91,8 @@ static const struct symbol auto_symbol[] = { { "auto", 0 }, { NULL, 0 } };
 static const struct symbol all_symbol[] = { { "all", 0 }, { NULL, 0 } };
 
 const struct param scenario_common_keys[] = {
-	[KEY_SIZE] = ARG("size"),
-	[KEY_EDGE] = ARG("edge", NUMBER(0, BUFFER_SIZE)),
+	[KEY_SIZE] = ARG("size", LARGE),
+	[KEY_EDGE] = ARG("edge", NUMBER(0, BUFFER_SIZE), LARGE),
 	[KEY_PTR] = ARG("ptr", .kind = PARAM_SYMBOL, SYMBOLS(null_symbol)),
 	[KEY_CMD] = ARG("cmd", STORES),
 	{ .name = NULL },
@@ -128,7 +129,7 @@ const struct op scenario_ops[] = {
 	}, {
 		UAPI("ioas_iova_ranges", IOMMU_IOAS_IOVA_RANGES,
 		     iommu_ioas_iova_ranges),
-		.fill = fill_iova_ranges, .show = show_iova_ranges,
+		.fill = fill_iova_ranges, .show = show_iova_ranges, LARGE,
 		SHOWS({ "num", SHOWN_NUMBER }, { "align", SHOWN_NUMBER },
 		      { "ranges", SHOWN_TEXT }),
 		.args = PARAMS(ARG("IOAS",
@@ -140,7 +141,7 @@ const struct op scenario_ops[] = {
 	}, {
 		UAPI("ioas_allow_iovas", IOMMU_IOAS_ALLOW_IOVAS,
 		     iommu_ioas_allow_iovas),
-		.fill = fill_allow_iovas,
+		.fill = fill_allow_iovas, LARGE,
 		.args = PARAMS(ARG("IOAS",
 				   FIELD(iommu_ioas_allow_iovas, ioas_id)),
 			       ARG("A-B", .kind = PARAM_RANGE, OPTIONAL, STORES,
@@ -236,11 +237,11 @@ const struct op scenario_ops[] = {
 			     OUT("fd", BOUND_FD,
 				 FIELD(iommu_fault_alloc, out_fault_fd))),
 	}, {
-		.name = "read_fd", .run = op_read_fd,
+		.name = "read_fd", .run = op_read_fd, LARGE,
 		SHOWS({ "poll", SHOWN_TEXT }, { "w", SHOWN_TEXT }),
 		.args = PARAMS(ARG("FD"), ARG("COUNT", NUMBER(0, BYTES_SIZE))),
 	}, {
-		.name = "fault_write", .run = op_fault_write,
+		.name = "fault_write", .run = op_fault_write, LARGE,
 		.args = PARAMS(ARG("FD"), ARG("COOKIE"), ARG("CODE")),
 		.keys = PARAMS(ARG("count", NUMBER(0, BYTES_SIZE))),
 	}, {
@@ -249,7 +250,8 @@ const struct op scenario_ops[] = {
 		.args = PARAMS(ARG("DEV", FIELD(iommu_hwpt_alloc, dev_id)),
 			       ARG("PT", FIELD(iommu_hwpt_alloc, pt_id))),
 		.keys = PARAMS(ARG("type", FIELD(iommu_hwpt_alloc, data_type)),
-			       ARG("len", FIELD(iommu_hwpt_alloc, data_len)),
+			       ARG("len", LARGE,
+				   FIELD(iommu_hwpt_alloc, data_len)),
 			       ARG("uptr", STORES,
 				   FIELD(iommu_hwpt_alloc, data_uptr)),
 			       ARG("flags", FIELD(iommu_hwpt_alloc, flags)),
@@ -263,7 +265,7 @@ const struct op scenario_ops[] = {
 				 FIELD(iommu_hwpt_alloc, out_hwpt_id))),
 	}, {
 		UAPI("get_hw_info", IOMMU_GET_HW_INFO, iommu_hw_info),
-		.fill = fill_hw_info,
+		.fill = fill_hw_info, LARGE,
 		.args = PARAMS(ARG("DEV", FIELD(iommu_hw_info, dev_id))),
 		.keys = PARAMS(ARG("flags", FIELD(iommu_hw_info, flags)),
 			       ARG("type", FIELD(iommu_hw_info, in_data_type)),
@@ -315,7 +317,8 @@ const struct op scenario_ops[] = {
 			       ARG("HWPT", FIELD(iommu_viommu_alloc, hwpt_id))),
 		.keys = PARAMS(ARG("data",
 				   DATA(iommu_viommu_selftest, in_data)),
-			       ARG("len", FIELD(iommu_viommu_alloc, data_len)),
+			       ARG("len", LARGE,
+				   FIELD(iommu_viommu_alloc, data_len)),
 			       ARG("uptr", STORES,
 				   FIELD(iommu_viommu_alloc, data_uptr)),
 			       ARG("type",
@@ -374,7 +377,8 @@ const struct op scenario_ops[] = {
 				 FIELD(iommu_hw_queue_alloc,
 				       out_hw_queue_id))),
 	}, {
-		.name = "mmap", .run = op_mmap, SHOWS({ "val", SHOWN_NUMBER }),
+		.name = "mmap", .run = op_mmap, STORES,
+		SHOWS({ "val", SHOWN_NUMBER }),
 		.args = PARAMS(ARG("OFF"), ARG("LEN")),
 		.keys = PARAMS(ARG("prot", .kind = PARAM_SYMBOL,
 				   SYMBOLS(protections)),
@@ -516,7 +520,7 @@ const struct op scenario_ops[] = {
 		.name = "sum", .run = op_sum, SHOWS({ "sum", SHOWN_NUMBER }),
 		.args = PARAMS(ARG("ADDR", ADDR), ARG("LEN")),
 	}, {
-		.name = "objmap", .run = op_objmap,
+		.name = "objmap", .run = op_objmap, LARGE,
 		SHOWS({ "map", SHOWN_TEXT }),
 		.args = PARAMS(ARG("N", NUMBER(1, 4096), OPTIONAL)),
 	},

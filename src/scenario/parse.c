@@ -82,7 +82,7 @@ static void op_usage(const struct op *op, struct text *to)
 /* Breaks the text into lines of less than 80 columns. */
 static void print_operation(const struct op *op, FILE *to)
 {
-	struct text usage = { NULL, 0, 0, false };
+	struct text usage = { .at = NULL };
 	const char *part, *next;
 	int len, column = 2;
 
@@ -139,7 +139,7 @@ void scenario_print_operations(FILE *to)
 static bool usage_error(struct parser *p, unsigned int column,
 			const char *problem, const struct token *token)
 {
-	struct text usage = { NULL, 0, 0, false };
+	struct text usage = { .at = NULL };
 
 	op_usage(p->line.op, &usage);
 	lex_error(&p->lexer, column, "%s " TOKEN_FMT "; expected %s", problem,

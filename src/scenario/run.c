@@ -178,13 +178,13 @@ static bool run_line(struct run *run, const struct line *line,
 
 	if (output->before_line)
 		output->before_line(line->number, line->text, output->data);
-	if (!text_empty(&run->fields) || !text_empty(result))
+	if (!text_empty(run->fields) || !text_empty(result))
 		return not_run(outcome, "out of memory");
 	line_note(line);
 	ret = line->op->run(run, line);
 	text_add(result, "%u %s ", line->number, line->op->name);
-	result_print(result, ret, run->fields.at);
-	if (run->fields.lost || result->lost)
+	result_print(result, ret, run->fields->at);
+	if (run->fields->lost || result->lost)
 		return not_run(outcome, "out of memory");
 	iommufd_model_note(IOMMUFD_MODEL_NOTE_STEP_END,
 			   strstr(result->at, " ret=") + 1, ret);

@@ -4,7 +4,8 @@
  *
  * All memory is allocated before the first execution, and the setup resets it,
  * because an execution may be abandoned anywhere, with the stacks of its
- * threads. Nothing is printed, and the fields of a result are only written if
+ * threads.  There is one test at a time, so it is a static variable: the explorer
+ * can then compare the states of the scenario (states.c).  Nothing is printed, and the fields of a result are only written if
  * an expect line needs them.
  *
  * All threads run the same function with the same data; each asks for its
@@ -20,7 +21,8 @@
 /*
  * struct scenario_test
  * @sites: for each expect line, the call site that its assertion reports
- * @text: the text of the assertion
+ * @text: the text of the assertion.  It is allocated, as its buffer may be larger
+ *	than when the explorer made a checkpoint
  * @pinned: the number of pages that were pinned when the execution began
  * @failed: an allocation of a thread was made to fail
  */
@@ -29,10 +31,14 @@ struct scenario_test {
 	const struct scenario *scenario;
 	struct world world;
 	struct iommufd_model_site *sites;
-	struct text text;
+	struct text *text;
 	unsigned long pinned;
 	bool failed;
 };
+
+static struct scenario_test the_test;
+static const struct iommufd_model_memory static_variables =
+	IOMMUFD_MODEL_STATIC_VARIABLES;
 
 static const struct iommufd_model_site end_site = {
 	"the end", __FILE__, __LINE__, "pins",
@@ -52,11 +58,11 @@ static void check_expects(struct scenario_test *test, const struct run *run,
 	 */
 	if (!expect || __atomic_load_n(&test->failed, __ATOMIC_RELAXED))
 		return;
-	text_empty(&test->text);
-	text_add(&test->text, "%s:%u: ", s->name, expect->line);
-	expect_describe(run, line, expect, ret, &test->text);
+	text_empty(test->text);
+	text_add(test->text, "%s:%u: ", s->name, expect->line);
+	expect_describe(run, line, expect, ret, test->text);
 	iommufd_model_assertion_failed(&test->sites[expect - s->expects], "%s",
-				       test->text.at);
+				       test->text->at);
 }
 
 static void run_section(struct scenario_test *test, struct run *run,
@@ -68,7 +74,7 @@ static void run_section(struct scenario_test *test, struct run *run,
 
 	for (i = 0; i < section->nr_lines; i++, line++) {
 		run->mute = !line->expects_fields;
-		text_empty(&run->fields);
+		text_empty(run->fields);
 		line_note(line);
 		ret = line->op->run(run, line);
 		iommufd_model_note(IOMMUFD_MODEL_NOTE_STEP_END,
@@ -77,6 +83,7 @@ static void run_section(struct scenario_test *test, struct run *run,
 			__atomic_store_n(&test->failed, true, __ATOMIC_RELAXED);
 		if (line->nr_expects)
 			check_expects(test, run, line, ret);
+		uapi_forget(run);
 	}
 }
 
@@ -98,6 +105,16 @@ static void thread(void *data)
 	int i = iommufd_model_thread_number();
 
 	run_section(test, &test->world.threads[i], &test->scenario->threads[i]);
+}
+
+/* The same for a thread whose states are compared. */
+static void thread_with_buffers(void *data)
+{
+	struct scenario_test *test = data;
+	struct buffers buffers;
+
+	uapi_use(&test->world.threads[iommufd_model_thread_number()], &buffers);
+	thread(data);
 }
 
 static void after(void *data)
@@ -186,28 +203,33 @@ bool scenario_test_symmetric(struct scenario_test *test, const char *names,
 struct scenario_test *scenario_test_create(const struct scenario *s,
 					   const char **why)
 {
-	struct scenario_test *test;
+	const bool states = states_known(s);
+	struct scenario_test *test = &the_test;
 	unsigned int i;
 
 	*why = "there is no \"thread\" line in it, so there is nothing to "
 	       "explore; \"iommufd-model run\" runs it";
 	if (!s->nr_threads)
 		return NULL;
-	*why = "out of memory";
-	test = calloc(1, sizeof(*test));
-	if (!test)
+	*why = "there is another test";
+	if (test->scenario)
 		return NULL;
+	*why = "out of memory";
 	test->scenario = s;
 	test->test.name = s->name;
 	test->test.data = test;
 	test->test.setup = setup;
 	for (i = 0; i < s->nr_threads; i++) {
 		test->test.threads[i].name = s->threads[i].name;
-		test->test.threads[i].fn = thread;
+		test->test.threads[i].fn = states ? thread_with_buffers : thread;
 	}
 	test->test.after = after;
-	*why = world_init(&test->world, s);
-	if (!*why && make_sites(test))
+	if (states)
+		test->test.memory[0] = static_variables;
+	test->text = calloc(1, sizeof(*test->text));
+	if (test->text && make_sites(test))
+		*why = world_init(&test->world, s);
+	if (!*why)
 		return test;
 	scenario_test_free(test);
 	return NULL;
@@ -217,10 +239,13 @@ void scenario_test_free(struct scenario_test *test)
 {
 	if (!test)
 		return;
-	world_exit(&test->world);
-	text_free(&test->text);
+	if (test->world.scenario)
+		world_exit(&test->world);
+	if (test->text)
+		text_free(test->text);
+	free(test->text);
 	free(test->sites);
-	free(test);
+	memset(test, 0, sizeof(*test));
 }
 
 const struct iommufd_model_test *scenario_test(const struct scenario_test *test)

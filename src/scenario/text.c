@@ -23,7 +23,7 @@ static bool text_reserve(struct text *text, size_t more)
 		room *= 2;
 	if (room == text->room)
 		return true;
-	at = realloc(text->at, room);
+	at = text->fixed ? NULL : realloc(text->at, room);
 	if (!at) {
 		text->lost = true;
 		return false;
@@ -75,6 +75,14 @@ const char *text_of(const struct text *text)
 	return text->at ? text->at : "";
 }
 
+void text_fix(struct text *text, char *at, size_t room)
+{
+	memset(text, 0, sizeof(*text));
+	text->at = at;
+	text->room = room;
+	text->fixed = true;
+}
+
 void text_free(struct text *text)
 {
 	free(text->at);
@@ -88,6 +96,6 @@ void field_print(struct run *run, const char *fmt, ...)
 	if (run->mute)
 		return;
 	va_start(args, fmt);
-	text_add_args(&run->fields, fmt, args);
+	text_add_args(run->fields, fmt, args);
 	va_end(args);
 }

@@ -17,8 +17,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* The number of bytes after the struct that are checked for writes. */
-#define SLACK 64
+/* What the bytes after the struct are. */
 #define BEYOND_SIZE 0xa5
 
 /* The length of the data that arguments can set. */
@@ -34,14 +33,15 @@ bool uapi_init(struct run *run)
 {
 	char *area;
 
-	run->before = malloc(BUFFER_SIZE);
+	run->before = run->own_before = malloc(BUFFER_SIZE);
 	if (!run->before)
 		return false;
 	area = mmap(NULL, AREA_SIZE, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (area == MAP_FAILED)
 		return false;
-	run->buffer = area;
+	run->area = run->buffer = area;
+	run->room = BUFFER_SIZE;
 	run->data = area + 2 * BUFFER_SIZE;
 	run->ranges = area + 3 * BUFFER_SIZE;
 	run->bytes = (u8 *)area + 4 * BUFFER_SIZE;
@@ -50,14 +50,31 @@ bool uapi_init(struct run *run)
 
 void uapi_reset(struct run *run)
 {
-	madvise(run->buffer, AREA_SIZE, MADV_DONTNEED);
+	madvise(run->area, AREA_SIZE, MADV_DONTNEED);
+}
+
+void uapi_use(struct run *run, struct buffers *buffers)
+{
+	memset(buffers, 0, sizeof(*buffers));
+	run->buffer = buffers->buffer;
+	run->before = buffers->before;
+	run->data = buffers->data;
+	run->room = FEW_BYTES;
+	text_fix(&buffers->fields, buffers->text, FEW_BYTES);
+	run->fields = &buffers->fields;
+}
+
+void uapi_forget(struct run *run)
+{
+	if (run->fields != run->own_fields)
+		uapi_use(run, container_of(run->fields, struct buffers, fields));
 }
 
 void uapi_exit(struct run *run)
 {
-	if (run->buffer)
-		munmap(run->buffer, AREA_SIZE);
-	free(run->before);
+	if (run->area)
+		munmap(run->area, AREA_SIZE);
+	free(run->own_before);
 }
 
 /* Return the bytes of @value that a number of @width bytes keeps. */
@@ -93,7 +110,7 @@ u64 call_get(const struct call *call, unsigned int offset, unsigned int width)
 static struct call region_of(const struct run *run, const struct call *call,
 			     enum region where)
 {
-	struct call at = { .at = run->data, .len = BUFFER_SIZE };
+	struct call at = { .at = run->data, .len = run->room };
 
 	if (where == IN_STRUCT)
 		return *call;
@@ -115,7 +132,7 @@ static size_t room_needed(const struct run *run, const struct line *line,
 		    setting->offset + setting->width > room)
 			room = setting->offset + setting->width;
 	room += SLACK;
-	return room < BUFFER_SIZE ? room : BUFFER_SIZE;
+	return room < run->room ? room : run->room;
 }
 
 static void put_at(const struct run *run, const struct call *call,
@@ -162,7 +179,7 @@ static void prepare(struct run *run, const struct line *line, struct call *call)
 				    room_needed(run, line, size));
 	call->at = run->buffer;
 	if (line_setting(run, line, &scenario_common_keys[KEY_EDGE]))
-		call->at += BUFFER_SIZE - call->len;
+		call->at += run->room - call->len;
 	call->null = line_setting(run, line, &scenario_common_keys[KEY_PTR]);
 	call->cmd =
 		(unsigned int)line_common_key(run, line, KEY_CMD, call->cmd);

@@ -23,22 +23,39 @@
 
 static size_t names_size(const struct scenario *s)
 {
-	return (s->nr_names + 1) * sizeof(u64);
+	return s->nr_names * sizeof(u64);
+}
+
+/* Return memory for the values of all names: @few, if that is enough. */
+static u64 *names_alloc(const struct scenario *s, u64 few[FEW_NAMES])
+{
+	return s->nr_names > FEW_NAMES ? malloc(names_size(s)) : few;
+}
+
+static void values_free(const struct scenario *s, u64 *names)
+{
+	if (s->nr_names > FEW_NAMES)
+		free(names);
 }
 
 static bool run_init(struct run *run, const struct scenario *s)
 {
 	run->scenario = s;
-	run->names = malloc(names_size(s));
-	return run->names && uapi_init(run);
+	run->names = names_alloc(s, run->few_names);
+	run->fields = run->own_fields = calloc(1, sizeof(*run->fields));
+	return run->names && run->fields && uapi_init(run);
 }
 
 static void run_exit(struct run *run)
 {
+	if (!run->scenario)
+		return;
 	uapi_exit(run);
-	text_free(&run->fields);
+	if (run->own_fields)
+		text_free(run->own_fields);
+	free(run->own_fields);
 	free(run->mappings);
-	free(run->names);
+	values_free(run->scenario, run->names);
 }
 
 /*
@@ -107,9 +124,8 @@ const char *world_init(struct world *world, const struct scenario *s)
 	world->scenario = s;
 	world->memfd = memfd_open();
 	memfd_reset(world->memfd);
-	world->names = malloc(names_size(s));
-	world->threads = calloc(s->nr_threads + 1, sizeof(*world->threads));
-	if (!world->names || !world->threads || !run_init(&world->main, s))
+	world->names = names_alloc(s, world->few_names);
+	if (!world->names || !run_init(&world->main, s))
 		return "out of memory";
 	run_reset(&world->main, world->memfd);
 	for (i = 0; i < s->nr_threads; i++)
@@ -127,13 +143,12 @@ void world_exit(struct world *world)
 		iommufd_model_set_page_map(NULL, NULL);
 		areas_unmap(world->scenario->areas);
 	}
-	for (i = 0; world->threads && i < world->scenario->nr_threads; i++)
+	for (i = 0; i < world->scenario->nr_threads; i++)
 		run_exit(&world->threads[i]);
 	run_exit(&world->main);
 	if (world->memfd >= 0)
 		close(world->memfd);
-	free(world->threads);
-	free(world->names);
+	values_free(world->scenario, world->names);
 }
 
 void world_reset(struct world *world)
