@@ -625,7 +625,9 @@ size_t iommufd_model_slab_header(void);
 /*
  * Does an operation that is not a counter operation, and passes the gate.  The
  * expression @expr does the operation and gives its result.  The site is
- * assigned because clang 14 leaves it empty in a constant initializer.
+ * assigned because clang 14 leaves it empty in a constant initializer.  The
+ * result has a variable of its own because the explorer may clear the operation
+ * (forget_values()).
  */
 #define GATED(kind_, addr_, arg_, site_, expr)   \
 	__extension__({                          \
@@ -634,11 +636,13 @@ size_t iommufd_model_slab_header(void);
 			.addr = addr_,           \
 			.arg = (long)(arg_),     \
 		};                               \
+		long __gated;                    \
 		__op.site = site_;               \
 		iommufd_model_gate_step(&__op);  \
-		__op.after = (long)(expr);       \
+		__gated = (long)(expr);          \
+		__op.after = __gated;            \
 		iommufd_model_gate_event(&__op); \
-		__op.after;                      \
+		__gated;                         \
 	})
 
 /*

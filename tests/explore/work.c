@@ -612,6 +612,16 @@ static void stops_module_timer(void *data)
 	after(data);
 }
 
+/* The results of the calls are used, whatever the search does with states. */
+static void looks_at_results(void *data)
+{
+	(void)data;
+	iommufd_model_assert(queue_work(queue, &object->work));
+	iommufd_model_assert(!mod_timer(&object->timer, jiffies + 10));
+	flush_work(&object->work);
+	timer_delete_sync(&object->timer);
+}
+
 #define ROW(failure_, setup_, a_, b_, after_, ...)                     \
 	{                                                              \
 		.failure = IOMMUFD_MODEL_##failure_,                   \
@@ -713,6 +723,25 @@ START_TEST(the_right_forms_are_complete_and_the_wrong_ones_found)
 }
 END_TEST
 
+/* No states of a test with work items are kept, which the search finds out. */
+START_TEST(the_results_are_the_same_where_all_memory_is_compared)
+{
+	static const struct verdict v = {
+		.test = { .name = "results",
+			  .setup = setup,
+			  .after = after,
+			  .threads = { T(looks_at_results) },
+			  .memory = { IOMMUFD_MODEL_STATIC_VARIABLES } },
+	};
+	struct iommufd_model_explore_options options = {
+		.jobs = 1,
+		.states_after = 1,
+	};
+
+	check_verdict_with(&v, options);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("work");
@@ -722,5 +751,7 @@ int main(void)
 	tcase_add_loop_test(
 		tc, the_right_forms_are_complete_and_the_wrong_ones_found, 0,
 		ARRAY_SIZE(verdicts));
+	tcase_add_test(tc,
+		       the_results_are_the_same_where_all_memory_is_compared);
 	return run_suite(suite);
 }
