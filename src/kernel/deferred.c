@@ -470,8 +470,11 @@ static enum armed arm(struct iommufd_model_item *item,
 		return NOT_ARMED;
 	ask_for(*run, item, call);
 	(*run)->target = (*run)->last;
-	/* A run that is reused for the same item has no run before it. */
-	(*run)->earlier = item->begun != *run ? item->begun : NULL;
+	/*
+	 * A run that is reused for the same item waits for itself: its earlier
+	 * call has ended, and is ordered before this one.
+	 */
+	(*run)->earlier = item->begun;
 	(*run)->earlier_target = item->begun_target;
 	return ARMED_NEW;
 }

@@ -17,7 +17,8 @@ static struct {
 	long *pointer;
 	char *memory;
 	struct workqueue_struct *wq;
-	struct work_struct work;
+	struct work_struct work, other_work;
+	struct timer_list timer;
 	struct rcu_head rcu;
 	wait_queue_head_t queue;
 } s;
@@ -38,6 +39,12 @@ static void work_fn(struct work_struct *work)
 	write_x();
 }
 
+static void timer_fn(struct timer_list *timer)
+{
+	(void)timer;
+	write_x();
+}
+
 static void rcu_fn(struct rcu_head *head)
 {
 	(void)head;
@@ -50,6 +57,8 @@ static void setup(void *data)
 	memset(&s, 0, sizeof(s));
 	refcount_set(&s.users, 3);
 	INIT_WORK(&s.work, work_fn);
+	INIT_WORK(&s.other_work, work_fn);
+	timer_setup(&s.timer, timer_fn, 0);
 	init_waitqueue_head(&s.queue);
 }
 
@@ -236,6 +245,38 @@ static void call_and_read(void *data)
 	rcu_barrier();
 }
 
+/* The runs of one item, and those of an ordered queue, come one after another. */
+
+static void queue_twice(void *data)
+{
+	(void)data;
+	queue_work(system_wq, &s.work);
+	queue_work(system_wq, &s.work);
+}
+
+static void arm_twice(void *data)
+{
+	(void)data;
+	mod_timer(&s.timer, jiffies + 1);
+	mod_timer(&s.timer, jiffies + 1);
+}
+
+static void queue_in_order(void *data)
+{
+	(void)data;
+	s.wq = alloc_ordered_workqueue("ordered", 0);
+	queue_work(s.wq, &s.work);
+	queue_work(s.wq, &s.other_work);
+	destroy_workqueue(s.wq);
+}
+
+static void queue_both(void *data)
+{
+	(void)data;
+	queue_work(system_wq, &s.work);
+	queue_work(system_wq, &s.other_work);
+}
+
 START_TEST(accesses_are_ordered_as_the_kernel_says)
 {
 	static const struct verdict rows[] = {
@@ -268,6 +309,13 @@ START_TEST(accesses_are_ordered_as_the_kernel_says)
 		RIGHT(0, "flush", setup, nothing, T(queue_and_flush)),
 		WRONG(DATA_RACE, "queue_and_read", NULL, "no flush", setup,
 		      nothing, T(queue_and_read)),
+		RIGHT(0, "queued twice", setup, nothing, T(queue_twice)),
+		RIGHT(0, "queued by two", setup, nothing, T(queue_twice),
+		      { "another", queue_twice }),
+		RIGHT(0, "armed twice", setup, nothing, T(arm_twice)),
+		RIGHT(0, "ordered queue", setup, nothing, T(queue_in_order)),
+		WRONG(DATA_RACE, "work_fn", NULL, "two items", setup, nothing,
+		      T(queue_both)),
 		RIGHT(0, "barrier", setup, nothing, T(call_and_wait)),
 		WRONG(DATA_RACE, "call_and_read", NULL, "no barrier", setup,
 		      nothing, T(call_and_read)),
@@ -367,7 +415,7 @@ static Suite *suite(void)
 	Suite *suite = suite_create("watch_orders");
 	TCase *tc = tcase_create("watch_orders");
 
-	tcase_add_loop_test(tc, accesses_are_ordered_as_the_kernel_says, 0, 16);
+	tcase_add_loop_test(tc, accesses_are_ordered_as_the_kernel_says, 0, 21);
 	tcase_add_loop_test(tc, an_access_is_described, 0, 4);
 	suite_add_tcase(suite, tc);
 	return suite;
