@@ -926,6 +926,11 @@ static void reset(struct execution *exec)
 	explore_determinism_reset(exec);
 	iommufd_model_reset_warnings();
 	iommufd_model_forget_lock_orders();
+	/*
+	 * A thread comes to its first lock before any timer has fired, so a rule
+	 * that held only from the first softirq on would miss that lock.
+	 */
+	iommufd_model_lockdep_use_rule();
 	iommufd_model_clock_set(0);
 	iommufd_model_generation++;
 	reset_threads(exec);

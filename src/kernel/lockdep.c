@@ -456,6 +456,8 @@ enum {
 };
 
 static const struct iommufd_model_site *uses[MAX_CLASSES][NR_USES];
+/* Handlers and softirqs that the rule is about end the use of states. */
+NO_STATE(uses);
 static bool use_rule;
 
 void iommufd_model_lockdep_use_rule(void)
@@ -478,6 +480,8 @@ static void note_use(int c, int kind, int other, bool read,
 	};
 	const struct iommufd_model_site **use = uses[c], *before;
 
+	if (__atomic_load_n(&use[kind + read], __ATOMIC_RELAXED))
+		return;
 	pthread_mutex_lock(&classes_mutex);
 	before = use[other];
 	if (!before && !read)
@@ -485,7 +489,7 @@ static void note_use(int c, int kind, int other, bool read,
 	if (use[kind + read])
 		before = NULL;
 	else
-		use[kind + read] = site;
+		__atomic_store_n(&use[kind + read], site, __ATOMIC_RELAXED);
 	pthread_mutex_unlock(&classes_mutex);
 	if (before)
 		iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_SELF_DEADLOCK, site,

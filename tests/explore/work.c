@@ -572,8 +572,32 @@ SETUP_TIMER(locks_in_timer)
 static void deletes_with_lock(void *data)
 {
 	arms(data);
-	spin_lock(&object->lock);
+	spin_lock_bh(&object->lock);
 	timer_delete_sync(&object->timer);
+	spin_unlock_bh(&object->lock);
+}
+
+/* The timer may interrupt the thread that holds the lock. */
+static void locks_with_timer(void *data)
+{
+	arms(data);
+	spin_lock(&object->lock);
+	spin_unlock(&object->lock);
+	timer_delete_sync(&object->timer);
+}
+
+static void locks_bh_with_timer(void *data)
+{
+	arms(data);
+	spin_lock_bh(&object->lock);
+	spin_unlock_bh(&object->lock);
+	timer_delete_sync(&object->timer);
+}
+
+static void only_locks(void *data)
+{
+	(void)data;
+	spin_lock(&object->lock);
 	spin_unlock(&object->lock);
 }
 
@@ -668,6 +692,11 @@ static const struct verdict verdicts[] = {
 	GOOD(setup_rearms, arms_and_deletes_sync, nothing, after_free),
 	GOOD(setup_rearms, arms, nothing, deletes_later),
 	GOOD(setup, arms_for_ever, nothing, stops_module_timer),
+	GOOD(setup_locks_in_timer, locks_bh_with_timer, nothing, after),
+	BAD(DEADLOCK, setup_locks_in_timer, locks_with_timer, nothing, after,
+	    "with bottom halves on", "in a softirq"),
+	BAD(DEADLOCK, setup_locks_in_timer, arms, only_locks, deletes_later,
+	    "with bottom halves on", "in a softirq"),
 	BAD(STEP_LIMIT, setup, nothing, nothing, arms_for_ever_and_ends,
 	    "in after"),
 	BAD(USE_AFTER_FREE, setup_rearms, arms, nothing, after, "timer"),
