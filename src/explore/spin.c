@@ -263,7 +263,13 @@ static bool only_looks(const struct node *node)
 		/* The thread only looked if its trylock has failed. */
 		return (node->flags[0] & (LOCK_TRY | LOCK_TAKE)) == LOCK_TRY;
 	default:
-		return false;
+		/*
+		 * An exchange that has changed nothing is a write with PLAIN,
+		 * and if the invariant reads the variable.
+		 */
+		return explore_is_counter(
+			       (enum iommufd_model_op_kind)node->kind) &&
+		       !node->delta;
 	}
 }
 

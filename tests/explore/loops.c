@@ -201,6 +201,45 @@ START_TEST(a_loop_that_one_shard_learns_ends_it)
 }
 END_TEST
 
+/*
+ * Exchanges that fail change nothing, so two threads that wait for a lock do not
+ * keep each other awake.
+ */
+static void take_by_exchange(void *data)
+{
+	(void)data;
+	while (xchg(&s.flag, 1))
+		cpu_relax();
+	iommufd_model_assert(READ_ONCE(s.many[0]) == 0);
+	WRITE_ONCE(s.many[0], 1);
+	WRITE_ONCE(s.many[0], 0);
+	smp_store_release(&s.flag, 0);
+}
+
+static void flag_is_a_lock(void *data)
+{
+	(void)data;
+	iommufd_model_assert(READ_ONCE(s.flag) <= 1);
+}
+
+START_TEST(exchanges_that_fail_wake_nobody)
+{
+	struct iommufd_model_test test = {
+		.name = "exchange",
+		.setup = setup,
+		.threads = { { "a", take_by_exchange },
+			     { "b", take_by_exchange },
+			     { "c", take_by_exchange } },
+	};
+
+	ck_assert_int_eq(explore_with(&test, .plain = true), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_VERDICT_COMPLETE);
+	test.invariant = flag_is_a_lock;
+	ck_assert_int_eq(explore_with(&test, .plain = false), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_VERDICT_COMPLETE);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *suite = suite_create("loops");
@@ -211,6 +250,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, a_loop_with_a_choice_does_not_wait);
 	tcase_add_test(tc, a_loop_does_not_wait_once_it_chooses);
 	tcase_add_test(tc, a_loop_that_one_shard_learns_ends_it);
+	tcase_add_test(tc, exchanges_that_fail_wake_nobody);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
