@@ -100,7 +100,7 @@ static const char *what_is(const struct watch_access *access)
 	if (access->how & WATCH_ASSERT)
 		return write ? "ASSERT_EXCLUSIVE_ACCESS" :
 			       "ASSERT_EXCLUSIVE_WRITER";
-	if (access->how & WATCH_MARKED)
+	if (access->how & WATCH_MARKED && !(access->how & WATCH_WRITER))
 		return write ? "a marked write" : "a marked read";
 	if (access->how & WATCH_FREE)
 		return "the free";

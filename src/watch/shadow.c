@@ -149,6 +149,8 @@ static bool conflict(unsigned int a, unsigned int b)
 
 	if ((a | b) & WATCH_RACY)
 		return (a | b) & WATCH_FREE;
+	if (both & WATCH_WRITER)
+		both &= ~WATCH_MARKED;
 	return (a | b) & WATCH_WRITE && !(both & WATCH_MARKED) &&
 	       !(both & WATCH_ASSERT);
 }
@@ -158,6 +160,8 @@ static inline bool as_strong(unsigned int a, unsigned int b)
 {
 	const unsigned int weaker = WATCH_MARKED | WATCH_ASSERT | WATCH_RACY;
 
+	if (a & WATCH_MARKED && b & WATCH_WRITER & ~a)
+		return false;
 	return !(b & WATCH_WRITE & ~a) && !(a & weaker & ~b);
 }
 
@@ -353,6 +357,8 @@ static struct watch_access access_of(unsigned int how, uintptr_t where)
 	if (iommufd_model_watch.mode == WATCH_BOUNDS)
 		return access;
 	access.clock = me->clock.at[iommufd_model_watch.self];
+	if (me->writers && !(how & WATCH_MARKED))
+		access.how |= WATCH_WRITER;
 	if (me->reader || me->writers)
 		access.how |= WATCH_MARKED;
 	if (me->hidden)

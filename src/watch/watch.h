@@ -44,6 +44,11 @@
 /* The access is inside of data_race(), so it races only with a free. */
 #define WATCH_RACY 32u
 #define WATCH_FREE 64u
+/*
+ * The access is a plain one of a writer of a sequence counter: it counts as
+ * marked, but not against that of another writer.
+ */
+#define WATCH_WRITER 128u
 
 /*
  * struct watch_clock - for each thread, the last of its epochs that happened
@@ -71,7 +76,7 @@ struct watch_consumed {
  * @fence: @clock at its last barrier, which its relaxed writes publish
  * @hidden: not 0: inside of data_race()
  * @reader, @writers: inside of sections of sequence counters, where all
- *	accesses count as marked
+ *	accesses count as marked, but those of two writers (WATCH_WRITER)
  */
 struct watch_thread {
 	struct watch_clock clock, read, fence;

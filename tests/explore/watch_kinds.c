@@ -724,6 +724,23 @@ static void sq_r_out(void *data)
 	USE(s.x);
 }
 
+/* A writer whom no lock keeps from another one. */
+static void sq_w_alone(void *data)
+{
+	(void)data;
+	write_seqcount_begin(&s.sl.seqcount);
+	s.x++;
+	write_seqcount_end(&s.sl.seqcount);
+}
+
+static void sq_w_once(void *data)
+{
+	(void)data;
+	write_seqcount_begin(&s.sl.seqcount);
+	WRITE_ONCE(s.x, 1);
+	write_seqcount_end(&s.sl.seqcount);
+}
+
 static void sq_w_out(void *data)
 {
 	(void)data;
@@ -1383,6 +1400,11 @@ static const struct verdict rows[] = {
 	      T(sq_r_out)),
 	WRONG(DATA_RACE, NULL, NULL, "seq w out", setup, after, T(sq_w_out),
 	      T(sq_r)),
+	RIGHT(0, "seq two", setup, after, T(sq_w), { "another", sq_w },
+	      T(sq_r)),
+	WRONG(DATA_RACE, "a plain read", "a plain write", "seq no lock", setup,
+	      after, T(sq_w_alone), { "another", sq_w_alone }),
+	RIGHT(0, "seq marked", setup, after, T(sq_w_once), T(sq_w_alone)),
 	RIGHT(0, "compl", setup, after, T(c_c), T(c_w)),
 	WRONG(DATA_RACE, NULL, NULL, "compl bad", setup, after, T(c_c_bad),
 	      T(c_w)),
