@@ -4,7 +4,8 @@
  *
  * If a thread sleeps with a timeout, time passes: the clock moves to the first
  * deadline.  The timeout is a failure unless timeouts are ignored, because code
- * that relies on wake-ups should not need it.  If no thread has a timeout, the
+ * that relies on wake-ups should not need it; a sleep that waits for nothing but
+ * time is none.  If no thread has a timeout, the
  * failure is a deadlock if the threads wait for each other, and a lost wake-up
  * if a thread sleeps and no thread is left to wake it.
  */
@@ -19,9 +20,14 @@ static bool waits_for_time(const struct thread *thread)
 	       thread->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP;
 }
 
+static bool only_delays(const struct thread *thread)
+{
+	return thread->task.state & __IOMMUFD_MODEL_TASK_DELAY;
+}
+
 bool explore_let_time_pass(struct execution *exec)
 {
-	struct thread *t, *first = NULL;
+	struct thread *t, *first = NULL, *failed = NULL;
 	int i;
 
 	for (i = 0; i < exec->nr_threads; i++) {
@@ -36,17 +42,21 @@ bool explore_let_time_pass(struct execution *exec)
 		iommufd_model_clock_set(first->deadline);
 	for (i = 0; i < exec->nr_threads; i++) {
 		t = &exec->threads[i];
-		if (waits_for_time(t) && jiffies >= t->deadline)
-			t->over = true;
+		if (!waits_for_time(t) || jiffies < t->deadline)
+			continue;
+		t->over = true;
+		if (!only_delays(t) &&
+		    (!failed || t->deadline < failed->deadline))
+			failed = t;
 	}
 	explore_dpor_time(exec);
 	/* A thread that polls in a loop may be waiting for time to pass. */
-	if (explore_spin_any(exec))
+	if (explore_spin_any(exec) || !failed)
 		return true;
-	exec->current = (int)(first - exec->threads);
-	explore_fail(exec, IOMMUFD_MODEL_FAIL_TIMEOUT, first->op->site, NULL,
+	exec->current = (int)(failed - exec->threads);
+	explore_fail(exec, IOMMUFD_MODEL_FAIL_TIMEOUT, failed->op->site, NULL,
 		     "the wait for %s ran into its timeout of %ld ms",
-		     first->op->site->what, first->op->arg);
+		     failed->op->site->what, failed->op->arg);
 	return true;
 }
 

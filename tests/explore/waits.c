@@ -634,6 +634,8 @@ START_TEST(no_more_wake_ups_are_spurious_than_the_option_says)
 }
 END_TEST
 
+static int delayed;
+
 static void only_wake(void *data)
 {
 	(void)data;
@@ -649,6 +651,58 @@ static void expect_a_timeout(void *data)
 	iommufd_model_assert(!schedule_timeout(10));
 	finish_wait(&queue, &wait);
 }
+
+/* A delay that wakes nobody and is woken by nobody, with both states. */
+static void delays(void *data)
+{
+	(void)data;
+	schedule_timeout_uninterruptible(10);
+	schedule_timeout_interruptible(10);
+	WRITE_ONCE(delayed, 1);
+}
+
+static void polls_with_delays(void *data)
+{
+	(void)data;
+	while (!READ_ONCE(delayed))
+		schedule_timeout_uninterruptible(1);
+}
+
+static void wakes_nobody(void *data)
+{
+	(void)data;
+}
+
+/* The timeout of a wait is a failure also if a delay ends at the same time. */
+static void waits_as_long(void *data)
+{
+	(void)data;
+	wait_event_timeout(queue, READ_ONCE(delayed) == 2, 10);
+}
+
+static void setup_delays(void *data)
+{
+	(void)data;
+	init_waitqueue_head(&queue);
+	delayed = 0;
+}
+
+START_TEST(the_end_of_a_delay_is_no_failure)
+{
+	static const struct verdict rows[] = {
+		RIGHT(0, "delay", setup_delays, NULL, T(delays),
+		      T(wakes_nobody)),
+		RIGHT(0, "poll", setup_delays, NULL, T(delays),
+		      T(polls_with_delays)),
+		WRONG(TIMEOUT, "READ_ONCE(delayed)", NULL, "wait", setup_delays,
+		      NULL, T(delays), T(waits_as_long)),
+		WRONG(LIVELOCK, "delayed", NULL, "poll for nothing",
+		      setup_delays, NULL, T(polls_with_delays)),
+	};
+
+	check_verdict(&rows[_i]);
+}
+END_TEST
 
 /* The two threads share nothing but the queue. */
 START_TEST(a_sleeper_may_be_on_the_queue_before_a_wake_up)
@@ -1074,6 +1128,7 @@ int main(void)
 	tcase_add_test(tc, one_spurious_wake_up_may_come_before_the_last_step);
 	tcase_add_loop_test(
 		tc, no_more_wake_ups_are_spurious_than_the_option_says, 0, 2);
+	tcase_add_loop_test(tc, the_end_of_a_delay_is_no_failure, 0, 4);
 	tcase_add_test(tc, a_sleeper_may_be_on_the_queue_before_a_wake_up);
 	tcase_add_test(tc, without_the_option_no_wakeup_is_spurious);
 	tcase_add_loop_test(tc, a_semaphore_lets_as_many_in_as_its_count, 0,

@@ -45,14 +45,19 @@ IOMMUFD_MODEL_BEGIN_DECLS
  */
 #define schedule_timeout(timeout) \
 	iommufd_model_schedule(timeout, IOMMUFD_MODEL_SITE("schedule_timeout()"))
-/** Sets the state to TASK_INTERRUPTIBLE and does schedule_timeout(). */
+/**
+ * Sets the state to TASK_INTERRUPTIBLE and does schedule_timeout().  To the
+ * explorer it is a delay: it is no failure if nobody wakes the thread.
+ */
 #define schedule_timeout_interruptible(timeout) __extension__({		\
-	set_current_state(TASK_INTERRUPTIBLE);				\
+	set_current_state(TASK_INTERRUPTIBLE |				\
+			  __IOMMUFD_MODEL_TASK_DELAY);			\
 	schedule_timeout(timeout);					\
 })
-/** Sets the state to TASK_UNINTERRUPTIBLE and does schedule_timeout(). */
+/** The same with TASK_UNINTERRUPTIBLE. */
 #define schedule_timeout_uninterruptible(timeout) __extension__({	\
-	set_current_state(TASK_UNINTERRUPTIBLE);			\
+	set_current_state(TASK_UNINTERRUPTIBLE |			\
+			  __IOMMUFD_MODEL_TASK_DELAY);			\
 	schedule_timeout(timeout);					\
 })
 /**

@@ -34,6 +34,10 @@ IOMMUFD_MODEL_BEGIN_DECLS
 /** a sleep that signals could not end */
 #define TASK_IDLE TASK_UNINTERRUPTIBLE
 #define TASK_PARKED 64	/**< the state in kthread_parkme() */
+/** @cond INTERNAL */
+/* Together with another state: a sleep that waits for nothing but time. */
+#define __IOMMUFD_MODEL_TASK_DELAY 128
+/** @endcond */
 
 /**
  * Gives the running thread in the form in which others can wake it.  It is the
