@@ -109,6 +109,15 @@ static void renew(struct iommufd_model_item *item)
 
 /* The functions below allocate and free runs. */
 
+/* Returns the first run, and none that an earlier execution has left. */
+static struct iommufd_model_run *all_runs(void)
+{
+	if (iommufd_model_scheduler &&
+	    explored_generation != iommufd_model_generation)
+		return NULL;
+	return all;
+}
+
 static struct iommufd_model_run *new_explored(void)
 {
 	if (explored_generation != iommufd_model_generation) {
@@ -767,7 +776,8 @@ void iommufd_model_item_init(struct iommufd_model_item *item, const char *name,
 	 * the item.
 	 */
 	enter();
-	for (run = all; run && (run->item != item || !run->item);)
+	run = all_runs();
+	while (run && (run->item != item || !run->item))
 		run = run->next;
 	leave();
 	if (run)

@@ -558,6 +558,11 @@ static void locks_in_timer(struct timer_list *timer)
 	spin_unlock(&o->lock);
 }
 
+static void rearms_for_ever(struct timer_list *timer)
+{
+	mod_timer(timer, jiffies + 10);
+}
+
 #define SETUP_TIMER(fn)                             \
 	static void setup_##fn(void *data)          \
 	{                                           \
@@ -592,6 +597,23 @@ static void locks_bh_with_timer(void *data)
 	spin_lock_bh(&object->lock);
 	spin_unlock_bh(&object->lock);
 	timer_delete_sync(&object->timer);
+}
+
+static struct timer_list static_timer;
+
+/* The timer that an execution leaves is none of the next execution. */
+static void setup_static_timer(void *data)
+{
+	setup(data);
+	timer_setup(&static_timer, rearms_for_ever, 0);
+}
+
+static void arms_static_timer(void *data)
+{
+	(void)data;
+	mod_timer(&static_timer, jiffies + 10);
+	timer_delete(&static_timer);
+	WRITE_ONCE(ran, 1);
 }
 
 static void only_locks(void *data)
@@ -692,6 +714,7 @@ static const struct verdict verdicts[] = {
 	GOOD(setup_rearms, arms_and_deletes_sync, nothing, after_free),
 	GOOD(setup_rearms, arms, nothing, deletes_later),
 	GOOD(setup, arms_for_ever, nothing, stops_module_timer),
+	GOOD(setup_static_timer, arms_static_timer, nothing, after),
 	GOOD(setup_locks_in_timer, locks_bh_with_timer, nothing, after),
 	BAD(DEADLOCK, setup_locks_in_timer, locks_with_timer, nothing, after,
 	    "with bottom halves on", "in a softirq"),
