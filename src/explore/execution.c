@@ -643,7 +643,7 @@ static void reset_thread(struct thread *thread, int number)
 	thread->base = thread->steps = thread->sections = 0;
 	thread->found = NULL;
 	thread->clock = NULL;
-	thread->in_loop = false;
+	thread->in_loop = thread->counts = false;
 	thread->spins = false;
 	thread->alone = false;
 	thread->turns_alone = 0;

@@ -211,6 +211,8 @@ struct loop_site {
 	const struct iommufd_model_site *site;
 	void (*fn)(void *data);
 	int patience;			/* idle turns before the thread waits */
+	/* each turn adds the same numbers to what it changes and finds */
+	bool counts;
 };
 
 /*
@@ -386,6 +388,7 @@ struct search {
  *	done so for long, and another thread can go on now and then
  * @turn_head: number of its step at which this turn began; 0: not known
  * @turn_hash: hash of the steps of the previous turn
+ * @counts: it is in a loop whose turns count (struct loop_site)
  * @idle_turns: number of idle turns in a row
  * @released_by: depth of the step that let it go on; -1: none
  * @looked_at: the first MAX_LOOKED_AT locations of its steps in the loop
@@ -405,7 +408,7 @@ struct thread {
 	u16 steps, base, sections;
 	const void *found;
 	const s16 *clock;
-	bool in_loop, spins, changed, alone, yields;
+	bool in_loop, spins, changed, alone, yields, counts;
 	unsigned int turns_alone;
 	int disturbed_at;
 	int turn_head, idle_turns;

@@ -19,6 +19,10 @@
  * explorer does not see plain memory, so a loop whose turns differ only in
  * plain memory is taken to be idle.
  *
+ * The results may also grow by the same number in each turn: the loop counts its
+ * turns.  Then it waits after a few of them, as if they had changed nothing, but
+ * its turns wake those that wait for the count.
+ *
  * A turn ends when the thread comes to a call site, with an operation on the
  * same location, for the second time.  The steps of a turn that proves to be
  * idle wake no waiting thread, so that two threads that poll under one lock do
@@ -52,6 +56,8 @@
  * The largest number of idle turns that a loop may do before its thread waits.
  */
 #define MAX_PATIENCE 8
+/* A loop that counts may do at least this many, so that others see some counts. */
+#define COUNTING_TURNS 2
 /* A thread may do this many turns alone before a livelock is reported. */
 #define TURNS_ALONE 64u
 /*
@@ -133,43 +139,97 @@ static bool same_step(const struct node *a, const struct node *b)
 		 a->result == b->result));
 }
 
+static bool looks_at_something(const struct node *node)
+{
+	return node->kind != IOMMUFD_MODEL_OP_AFTER &&
+	       node->kind != IOMMUFD_MODEL_OP_RELAX &&
+	       node->kind != IOMMUFD_MODEL_OP_IRQS_OFF &&
+	       node->kind != IOMMUFD_MODEL_OP_IRQS_ON;
+}
+
+static bool same_difference(int a, int b, int c)
+{
+	return (unsigned int)a - (unsigned int)b ==
+	       (unsigned int)b - (unsigned int)c;
+}
+
+/*
+ * The same for the steps of three turns, in which values may grow by the same
+ * number each time.
+ */
+static bool counting_step(const struct node *a, const struct node *b,
+			  const struct node *c)
+{
+	return a->kind != IOMMUFD_MODEL_OP_CHOOSE && a->site == b->site &&
+	       a->kind == b->kind && a->addr == b->addr &&
+	       (only_numbers(a->kind) ||
+		(a->delta == b->delta &&
+		 same_difference(a->before, b->before, c->before) &&
+		 same_difference(a->result, b->result, c->result)));
+}
+
 /*
  * Return how many of the first @nr steps are the same as the step @period
- * before.
+ * before, or @counts on from it.
  */
 static int repeated(const struct search *search, const int *depths, int nr,
-		    int period)
+		    int period, bool counts)
 {
+	const struct node *nodes = search->nodes;
 	int i;
 
 	for (i = 0; i + period < nr; i++)
-		if (!same_step(&search->nodes[depths[i]],
-			       &search->nodes[depths[i + period]]))
+		if (counts && i + 2 * period < nr ?
+			    !counting_step(&nodes[depths[i]],
+					   &nodes[depths[i + period]],
+					   &nodes[depths[i + 2 * period]]) :
+			    !counts && !same_step(&nodes[depths[i]],
+						  &nodes[depths[i + period]]))
 			break;
 	return i + period;
 }
 
 /* Return the period with which the last steps of a thread repeat; 0: none. */
-static int period_of(const struct search *search, const int *depths, int nr)
+static int period_of(const struct search *search, const int *depths, int nr,
+		     bool counts)
 {
 	int period;
 
 	for (period = 1; period <= MAX_PERIOD; period++) {
 		if (period * SAME_TURNS > nr)
 			return 0;
-		if (repeated(search, depths, period * SAME_TURNS, period) ==
-		    period * SAME_TURNS)
+		if (repeated(search, depths, period * SAME_TURNS, period,
+			     counts) == period * SAME_TURNS)
 			return period;
 	}
 	return 0;
 }
 
 /*
+ * True if a turn of @period steps does something that is the same in each turn,
+ * for which it may wait.  A loop that does nothing but count may end by itself
+ * after any number of turns.
+ */
+static bool also_looks(const struct search *search, const int *depths,
+		       int period)
+{
+	int i;
+
+	for (i = 0; i < period; i++)
+		if (looks_at_something(&search->nodes[depths[i]]) &&
+		    same_step(&search->nodes[depths[i]],
+			      &search->nodes[depths[i + period]]))
+			return true;
+	return false;
+}
+
+/*
  * Learn @site, at which the thread was @before times until all turns were the
- * same.
+ * same, or counted.
  */
 static bool learn_site(struct search *search, void (*fn)(void *data),
-		       const struct iommufd_model_site *site, int before)
+		       const struct iommufd_model_site *site, int before,
+		       bool counts)
 {
 	struct loop_site *loop = &search->loops[search->nr_loops_learnt];
 
@@ -178,7 +238,10 @@ static bool learn_site(struct search *search, void (*fn)(void *data),
 		return false;
 	loop->fn = fn;
 	loop->site = site;
+	if (counts && before < COUNTING_TURNS)
+		before = COUNTING_TURNS;
 	loop->patience = before < MAX_PATIENCE ? before : MAX_PATIENCE;
+	loop->counts = counts;
 	search->nr_loops_learnt++;
 	return true;
 }
@@ -191,10 +254,14 @@ static bool learn_site(struct search *search, void (*fn)(void *data),
 static bool learn_turns(struct search *search, void (*fn)(void *data),
 			const int *depths, int nr)
 {
-	int period = period_of(search, depths, nr), tail, before, i;
-	bool any = false;
+	int period = period_of(search, depths, nr, false), tail, before, i;
+	bool any = false, counts = !period;
 
-	tail = period ? repeated(search, depths, nr, period) : 0;
+	if (counts)
+		period = period_of(search, depths, nr, true);
+	if (counts && period && !also_looks(search, depths, period))
+		period = 0;
+	tail = period ? repeated(search, depths, nr, period, counts) : 0;
 	/* This thread is not the one that has used up the limit of steps. */
 	if (tail < search->depth / LONG_ENOUGH)
 		return false;
@@ -204,7 +271,8 @@ static bool learn_turns(struct search *search, void (*fn)(void *data),
 			before += search->nodes[depths[i]].site ==
 				  search->nodes[depths[period]].site;
 		any |= learn_site(search, fn,
-				  search->nodes[depths[period]].site, before);
+				  search->nodes[depths[period]].site, before,
+				  counts);
 	}
 	return any;
 }
@@ -333,7 +401,8 @@ static void disturb_others(struct execution *exec, struct thread *self)
 
 	for (thread = exec->threads; thread < exec->threads + exec->nr_threads;
 	     thread++) {
-		if (thread == self || thread->ended || !thread->in_loop)
+		if (thread == self || thread->ended || !thread->in_loop ||
+		    (self->counts && thread->counts))
 			continue;
 		any = nr > MAX_LOOKED_AT || !thread->nr_looked_at;
 		for (i = 0; i < nr && !any; i++)
@@ -342,14 +411,6 @@ static void disturb_others(struct execution *exec, struct thread *self)
 			disturb(exec, thread, exec->search->depth - 1);
 	}
 	self->changed = false;
-}
-
-static bool looks_at_something(const struct node *node)
-{
-	return node->kind != IOMMUFD_MODEL_OP_AFTER &&
-	       node->kind != IOMMUFD_MODEL_OP_RELAX &&
-	       node->kind != IOMMUFD_MODEL_OP_IRQS_OFF &&
-	       node->kind != IOMMUFD_MODEL_OP_IRQS_ON;
 }
 
 void explore_spin_stepped(struct execution *exec, int number,
@@ -385,7 +446,8 @@ static u64 mix(u64 hash, u64 value)
  * True if the steps of @thread from depth @from on changed nothing.  That is so
  * if each of them only looks or is a lock operation, or if they had the same
  * results as those of the previous turn and left the sum of all counters as it
- * was.  None of them is a choice, as no turn with one is learnt.
+ * was.  None of them is a choice, as no turn with one is learnt.  A turn that
+ * only counts on is idle, too.
  */
 static bool idle_turn(const struct execution *exec, struct thread *thread,
 		      int from)
@@ -405,12 +467,12 @@ static bool idle_turn(const struct execution *exec, struct thread *thread,
 			sum += node->delta;
 		hash = mix(hash, (uintptr_t)node->site);
 		hash = mix(hash, node->addr);
-		if (only_numbers(node->kind))
+		if (only_numbers(node->kind) || thread->counts)
 			continue;
 		hash = mix(hash, (u64)(unsigned int)node->before << 32 |
 					 (unsigned int)node->result);
 	}
-	idle = idle || (hash == thread->turn_hash && !sum);
+	idle = idle || (hash == thread->turn_hash && (!sum || thread->counts));
 	thread->turn_hash = hash;
 	return idle;
 }
@@ -556,6 +618,7 @@ void explore_spin_arrived(struct execution *exec, struct thread *thread)
 	}
 	if (!thread->in_loop)
 		enter_loop(thread);
+	thread->counts = loop->counts;
 	from = turn_begins(exec, thread);
 	if (from < 0 || !at_end_of_turn(exec, thread, from))
 		return;
@@ -565,6 +628,8 @@ void explore_spin_arrived(struct execution *exec, struct thread *thread)
 			disturb_others(exec, thread);
 		return;
 	}
+	if (thread->counts && thread->changed)
+		disturb_others(exec, thread);
 	thread->changed = false;
 	if (thread->disturbed_at >= from)
 		return;

@@ -5,11 +5,15 @@
  */
 #include "suite.h"
 #include <iommufd_model/kernel.h>
+#include <iommufd_model/kernel/kthread.h>
 
 static struct {
 	wait_queue_head_t queue;
 	int flag, many[20];
 } s;
+
+static atomic_t counted;
+static struct timer_list timer;
 
 static void setup(void *data)
 {
@@ -240,6 +244,122 @@ START_TEST(exchanges_that_fail_wake_nobody)
 }
 END_TEST
 
+/* The functions below count in a loop that waits for something else. */
+
+static void counts_until_flag(void *data)
+{
+	(void)data;
+	while (!READ_ONCE(s.flag)) {
+		atomic_inc(&counted);
+		WRITE_ONCE(s.many[0], READ_ONCE(s.many[0]) + 2);
+		cpu_relax();
+	}
+}
+
+static void waits_for_counts(void *data)
+{
+	while (atomic_read(&counted) < 3)
+		cpu_relax();
+	set_flag(data);
+}
+
+static void counts_and_waits_for_counts(void *data)
+{
+	while (atomic_read(&counted) < 3) {
+		WRITE_ONCE(s.many[1], READ_ONCE(s.many[1]) + 1);
+		cpu_relax();
+	}
+	set_flag(data);
+}
+
+static int counting_kthread(void *data)
+{
+	(void)data;
+	while (!kthread_should_stop()) {
+		atomic_inc(&counted);
+		msleep(10);
+	}
+	return 0;
+}
+
+static void runs_kthread(void *data)
+{
+	struct task_struct *k = kthread_run(counting_kthread, data, "counts");
+
+	kthread_stop(k);
+}
+
+static void counting_timer(struct timer_list *t)
+{
+	atomic_inc(&counted);
+	mod_timer(t, jiffies + 10);
+}
+
+static void arms_and_deletes(void *data)
+{
+	(void)data;
+	mod_timer(&timer, jiffies + 10);
+	timer_delete_sync(&timer);
+}
+
+static void asserts_few(void *data)
+{
+	(void)data;
+	iommufd_model_assert(atomic_read(&counted) < 4);
+}
+
+static void only_counts(void *data)
+{
+	(void)data;
+	for (;;)
+		atomic_inc(&counted);
+}
+
+static void setup_counts(void *data)
+{
+	setup(data);
+	atomic_set(&counted, 0);
+	timer_setup(&timer, counting_timer, 0);
+}
+
+START_TEST(a_loop_that_counts_may_wait)
+{
+	static const struct {
+		enum iommufd_model_failure failure;
+		struct iommufd_model_test test;
+	} rows[] = {
+#define ROW(failure_, after_, ...)					\
+	{ IOMMUFD_MODEL_##failure_,					\
+	  { .name = #__VA_ARGS__, .setup = setup_counts,		\
+	    .after = after_, .threads = { __VA_ARGS__ } } }
+		ROW(NO_FAILURE, NULL, { "a", counts_until_flag },
+		    { "b", set_flag }),
+		ROW(NO_FAILURE, NULL, { "a", counts_until_flag },
+		    { "b", counts_until_flag }, { "c", set_flag }),
+		ROW(NO_FAILURE, NULL, { "a", counts_until_flag },
+		    { "b", waits_for_counts }),
+		ROW(NO_FAILURE, NULL, { "a", counts_until_flag },
+		    { "b", counts_and_waits_for_counts }),
+		ROW(NO_FAILURE, NULL, { "a", runs_kthread }),
+		ROW(NO_FAILURE, NULL, { "a", arms_and_deletes }),
+		ROW(FAIL_ASSERTION, asserts_few, { "a", counts_until_flag },
+		    { "b", set_flag }),
+		ROW(FAIL_LIVELOCK, NULL, { "a", counts_until_flag }),
+		ROW(FAIL_STEP_LIMIT, NULL, { "a", only_counts }),
+#undef ROW
+	};
+
+	explore_with(&rows[_i].test, .keep_going = false);
+	ck_assert_msg(result.failure == rows[_i].failure, "%s: %s, not %s",
+		      rows[_i].test.name,
+		      iommufd_model_failure_name(result.failure),
+		      iommufd_model_failure_name(rows[_i].failure));
+	if (!rows[_i].failure)
+		ck_assert_int_eq(result.verdict,
+				 IOMMUFD_MODEL_VERDICT_COMPLETE);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *suite = suite_create("loops");
@@ -251,6 +371,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, a_loop_does_not_wait_once_it_chooses);
 	tcase_add_test(tc, a_loop_that_one_shard_learns_ends_it);
 	tcase_add_test(tc, exchanges_that_fail_wake_nobody);
+	tcase_add_loop_test(tc, a_loop_that_counts_may_wait, 0, 9);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
