@@ -181,7 +181,8 @@ static void enqueue(struct iommufd_model_run *run)
 	run->item->section = run->section;
 	if (!wq->ordered)
 		return;
-	run->before = wq->tail != run ? wq->tail : NULL;
+	/* A run that its own item queues has ended its call when it waits. */
+	run->before = wq->tail == run && run->running ? NULL : wq->tail;
 	run->before_target = wq->tail_target;
 	wq->tail = run;
 	wq->tail_target = run->last;

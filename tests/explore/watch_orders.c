@@ -270,6 +270,18 @@ static void queue_in_order(void *data)
 	destroy_workqueue(s.wq);
 }
 
+/* The first item has ended when the second one is queued. */
+static void queue_late(void *data)
+{
+	(void)data;
+	s.wq = alloc_ordered_workqueue("ordered", 0);
+	queue_work(s.wq, &s.work);
+	while (work_busy(&s.work))
+		cpu_relax();
+	queue_work(s.wq, &s.other_work);
+	destroy_workqueue(s.wq);
+}
+
 static void queue_both(void *data)
 {
 	(void)data;
@@ -314,6 +326,7 @@ START_TEST(accesses_are_ordered_as_the_kernel_says)
 		      { "another", queue_twice }),
 		RIGHT(0, "armed twice", setup, nothing, T(arm_twice)),
 		RIGHT(0, "ordered queue", setup, nothing, T(queue_in_order)),
+		RIGHT(0, "ordered queue, late", setup, nothing, T(queue_late)),
 		WRONG(DATA_RACE, "work_fn", NULL, "two items", setup, nothing,
 		      T(queue_both)),
 		RIGHT(0, "barrier", setup, nothing, T(call_and_wait)),
@@ -415,7 +428,7 @@ static Suite *suite(void)
 	Suite *suite = suite_create("watch_orders");
 	TCase *tc = tcase_create("watch_orders");
 
-	tcase_add_loop_test(tc, accesses_are_ordered_as_the_kernel_says, 0, 21);
+	tcase_add_loop_test(tc, accesses_are_ordered_as_the_kernel_says, 0, 22);
 	tcase_add_loop_test(tc, an_access_is_described, 0, 4);
 	suite_add_tcase(suite, tc);
 	return suite;
