@@ -141,16 +141,15 @@ static void order_refcount(const struct iommufd_model_op *op)
 		iommufd_model_watch_acquire(key);
 }
 
-/* True if the operation returns nothing about the variable. */
-static bool returns_nothing(enum iommufd_model_op_kind kind)
+/*
+ * True if an operation that is not relaxed only releases: percpu_ref_get() and
+ * clear_bit_unlock().  atomic_fetch_or() and the like, which have the kinds of
+ * the relaxed atomic_or() and so on, return the value, and so they also acquire.
+ */
+static bool only_releases(enum iommufd_model_op_kind kind)
 {
 	return kind == IOMMUFD_MODEL_OP_ATOMIC_ADD ||
-	       kind == IOMMUFD_MODEL_OP_ATOMIC_AND ||
-	       kind == IOMMUFD_MODEL_OP_ATOMIC_OR ||
-	       kind == IOMMUFD_MODEL_OP_ATOMIC_XOR ||
-	       kind == IOMMUFD_MODEL_OP_BIT_SET ||
-	       kind == IOMMUFD_MODEL_OP_BIT_CLEAR ||
-	       kind == IOMMUFD_MODEL_OP_BIT_CHANGE;
+	       kind == IOMMUFD_MODEL_OP_BIT_CLEAR;
 }
 
 /* True if the operation orders nothing when it does not change the variable. */
@@ -274,7 +273,7 @@ static void order_atomic(const struct iommufd_model_op *op, bool certain)
 		iommufd_model_watch_publish(watch_place(op->addr, ALL));
 	else if (explore_only_reads(op->kind))
 		acquire_variable(op);
-	else if (returns_nothing(op->kind))
+	else if (only_releases(op->kind))
 		release_variable(op);
 	else
 		order_full(op, certain);

@@ -7,6 +7,7 @@
 #include "suite.h"
 #include "verdict.h"
 #include <iommufd_model/kernel.h>
+#include <iommufd_model/kernel/interrupt.h>
 #include <iommufd_model/kernel/workqueue.h>
 
 static struct {
@@ -21,6 +22,7 @@ static struct {
 	struct timer_list timer;
 	struct rcu_head rcu;
 	wait_queue_head_t queue;
+	struct idr idr;
 } s;
 
 static void write_x(void)
@@ -163,6 +165,190 @@ static void fail_to_exchange_and_fence(void *data)
 	must_see_x();
 }
 
+static void exchange_if_set_and_fence(void *data)
+{
+	(void)data;
+	if (atomic_cmpxchg_relaxed(&s.flag, 1, 2) != 1)
+		return;
+	smp_mb();
+	must_see_x();
+}
+
+/* What returns a value orders both what is before it and what is behind it. */
+
+static void fetch_or(void *data)
+{
+	(void)data;
+	write_x();
+	atomic_fetch_or(1, &s.flag);
+}
+
+static void fetch_or_and_read(void *data)
+{
+	(void)data;
+	if (atomic_fetch_or(2, &s.flag) & 1)
+		must_see_x();
+}
+
+static void fetch_and_and_read(void *data)
+{
+	(void)data;
+	if (atomic_fetch_and(~2, &s.flag) & 1)
+		must_see_x();
+}
+
+static void fetch_xor_and_read(void *data)
+{
+	(void)data;
+	if (atomic_fetch_xor(2, &s.flag) & 1)
+		must_see_x();
+}
+
+/* A change without a value orders nothing. */
+
+static void set_flag(void *data)
+{
+	(void)data;
+	setup(data);
+	atomic_set(&s.flag, 1);
+}
+
+static void and_only(void *data)
+{
+	(void)data;
+	write_x();
+	atomic_and(~1, &s.flag);
+}
+
+static void xor_only(void *data)
+{
+	(void)data;
+	write_x();
+	atomic_xor(1, &s.flag);
+}
+
+static void read_if_cleared(void *data)
+{
+	(void)data;
+	if (!atomic_read(&s.flag))
+		must_see_x();
+}
+
+/* What changes nothing orders nothing. */
+
+static void release_negative(void *data)
+{
+	(void)data;
+	write_x();
+	atomic_set_release(&s.flag, -1);
+}
+
+static void fail_to_add(void *data)
+{
+	(void)data;
+	if (!atomic_add_unless(&s.flag, 5, 1))
+		must_see_x();
+}
+
+static void fail_to_fetch_and_add(void *data)
+{
+	(void)data;
+	if (atomic_fetch_add_unless(&s.flag, 5, 1) == 1)
+		must_see_x();
+}
+
+static void fail_to_decrement(void *data)
+{
+	(void)data;
+	if (!atomic_dec_unless_positive(&s.flag))
+		must_see_x();
+}
+
+static void fail_to_increment(void *data)
+{
+	(void)data;
+	if (!atomic_inc_unless_negative(&s.flag))
+		must_see_x();
+}
+
+static void fail_to_decrement_positive(void *data)
+{
+	(void)data;
+	if (atomic_dec_if_positive(&s.flag) == -2)
+		must_see_x();
+}
+
+/* What is written behind the release is not ordered by it. */
+
+static void exchange_too_early(void *data)
+{
+	(void)data;
+	atomic_xchg(&s.flag, 1);
+	write_x();
+}
+
+static void exchange_and_read(void *data)
+{
+	(void)data;
+	if (atomic_xchg(&s.flag, 2) == 1)
+		iommufd_model_assert(s.x >= 0);
+}
+
+static void compare_too_early(void *data)
+{
+	(void)data;
+	atomic_cmpxchg(&s.flag, 0, 1);
+	write_x();
+}
+
+static void compare_and_read(void *data)
+{
+	(void)data;
+	if (atomic_cmpxchg(&s.flag, 1, 2) == 1)
+		iommufd_model_assert(s.x >= 0);
+}
+
+static void add_too_early(void *data)
+{
+	(void)data;
+	atomic_add_return(1, &s.flag);
+	write_x();
+}
+
+static void add_and_read(void *data)
+{
+	(void)data;
+	if (atomic_add_return(1, &s.flag) == 2)
+		iommufd_model_assert(s.x >= 0);
+}
+
+static void put_too_early(void *data)
+{
+	(void)data;
+	if (refcount_dec_not_one(&s.users))
+		write_x();
+}
+
+static void set_one(void *data)
+{
+	setup(data);
+	refcount_set(&s.users, 1);
+}
+
+static void put_last_too_early(void *data)
+{
+	(void)data;
+	if (refcount_dec_if_one(&s.users))
+		write_x();
+}
+
+static void read_if_gone(void *data)
+{
+	(void)data;
+	if (!refcount_read(&s.users))
+		iommufd_model_assert(s.x >= 0);
+}
+
 /* A word and its bits are one variable. */
 
 static void or_behind_fence(void *data)
@@ -206,6 +392,115 @@ static void prepare_and_read(void *data)
 	prepare_to_wait(&s.queue, &wait, TASK_UNINTERRUPTIBLE);
 	iommufd_model_assert(s.x >= 0);
 	finish_wait(&s.queue, &wait);
+}
+
+static void prepare_exclusive_and_read(void *data)
+{
+	DEFINE_WAIT(wait);
+
+	(void)data;
+	prepare_to_wait_exclusive(&s.queue, &wait, TASK_UNINTERRUPTIBLE);
+	iommufd_model_assert(s.x >= 0);
+	finish_wait(&s.queue, &wait);
+}
+
+/* Who finds an id sees what was written before it was given. */
+
+static void setup_idr(void *data)
+{
+	setup(data);
+	idr_init(&s.idr);
+}
+
+static void destroy_idr(void *data)
+{
+	(void)data;
+	idr_destroy(&s.idr);
+}
+
+static void give_id(void *data)
+{
+	(void)data;
+	write_x();
+	iommufd_model_assert(!idr_alloc(&s.idr, &s, 0, 0, GFP_KERNEL));
+}
+
+static void find_id(void *data)
+{
+	(void)data;
+	if (idr_find(&s.idr, 0))
+		must_see_x();
+}
+
+/* Interrupts, and work items that are enabled again */
+
+static irqreturn_t handler(int irq, void *data)
+{
+	(void)irq;
+	(void)data;
+	iommufd_model_assert(s.x != 2);
+	return IRQ_HANDLED;
+}
+
+static void setup_irq(void *data)
+{
+	setup(data);
+	iommufd_model_assert(!request_irq(5, handler, 0, "irq", &s));
+}
+
+static void free_the_irq(void *data)
+{
+	(void)data;
+	free_irq(5, &s);
+}
+
+static void raise(void *data)
+{
+	(void)data;
+	iommufd_model_irq_raise(5);
+}
+
+static void write_and_raise(void *data)
+{
+	(void)data;
+	write_x();
+	iommufd_model_irq_raise(5);
+}
+
+static void write_while_disabled(void *data)
+{
+	(void)data;
+	disable_irq(5);
+	s.x = 2;
+	s.x = 1;
+	enable_irq(5);
+}
+
+static void write_only(void *data)
+{
+	(void)data;
+	write_x();
+}
+
+static void setup_disabled(void *data)
+{
+	setup(data);
+	disable_work(&s.work);
+	disable_work(&s.work);
+}
+
+static void write_and_enable(void *data)
+{
+	(void)data;
+	write_x();
+	enable_work(&s.work);
+}
+
+static void read_if_enabled(void *data)
+{
+	(void)data;
+	if (enable_work(&s.work))
+		must_see_x();
 }
 
 /* Waits for all work items of a queue, and for all callbacks */
@@ -313,11 +608,65 @@ START_TEST(accesses_are_ordered_as_the_kernel_says)
 		WRONG(DATA_RACE, "or_only", NULL, "word, no fence", setup,
 		      nothing, T(or_only), T(test_and_fence)),
 		WRONG(DATA_RACE,
-		      "drop_and_write made its access before dec s.users",
-		      NULL, "dropped too early", setup, nothing,
-		      T(drop_and_write), T(drop_last_and_read)),
+		      "drop_and_write made its access before dec s.users", NULL,
+		      "dropped too early", setup, nothing, T(drop_and_write),
+		      T(drop_last_and_read)),
 		WRONG(DATA_RACE, "wake_and_write", NULL, "woken too early",
 		      setup, nothing, T(wake_and_write), T(prepare_and_read)),
+		RIGHT(0, "set, exchange if set", setup, nothing,
+		      T(set_behind_fence), T(exchange_if_set_and_fence)),
+		RIGHT(0, "or, or", setup, nothing, T(fetch_or),
+		      T(fetch_or_and_read)),
+		RIGHT(0, "or, and", setup, nothing, T(fetch_or),
+		      T(fetch_and_and_read)),
+		RIGHT(0, "or, xor", setup, nothing, T(fetch_or),
+		      T(fetch_xor_and_read)),
+		WRONG(DATA_RACE, "ordered if atomic_and s.flag, and_only", NULL,
+		      "and", set_flag, nothing, T(and_only),
+		      T(read_if_cleared)),
+		WRONG(DATA_RACE, "ordered if atomic_xor s.flag, xor_only", NULL,
+		      "xor", set_flag, nothing, T(xor_only),
+		      T(read_if_cleared)),
+		WRONG(DATA_RACE, "fail_to_add", NULL, "not added", setup,
+		      nothing, T(set_release), T(fail_to_add)),
+		WRONG(DATA_RACE, "fail_to_fetch_and_add", NULL,
+		      "not fetched and added", setup, nothing, T(set_release),
+		      T(fail_to_fetch_and_add)),
+		WRONG(DATA_RACE, "fail_to_decrement", NULL, "not decremented",
+		      setup, nothing, T(set_release), T(fail_to_decrement)),
+		WRONG(DATA_RACE, "fail_to_increment", NULL, "not incremented",
+		      setup, nothing, T(release_negative),
+		      T(fail_to_increment)),
+		WRONG(DATA_RACE, "fail_to_decrement_positive", NULL,
+		      "not decremented either", setup, nothing,
+		      T(release_negative), T(fail_to_decrement_positive)),
+		WRONG(DATA_RACE, "exchange_too_early made its access before ",
+		      NULL, "exchanged too early", setup, nothing,
+		      T(exchange_too_early), T(exchange_and_read)),
+		WRONG(DATA_RACE, "compare_too_early made its access before ",
+		      NULL, "compared too early", setup, nothing,
+		      T(compare_too_early), T(compare_and_read)),
+		WRONG(DATA_RACE, "add_too_early made its access before ", NULL,
+		      "added too early", setup, nothing, T(add_too_early),
+		      T(add_and_read)),
+		WRONG(DATA_RACE, "put_too_early made its access before ", NULL,
+		      "put too early", setup, nothing, T(put_too_early),
+		      T(drop_last_and_read)),
+		WRONG(DATA_RACE, "put_last_too_early made its access before ",
+		      NULL, "last put too early", set_one, nothing,
+		      T(put_last_too_early), T(read_if_gone)),
+		WRONG(DATA_RACE, "wake_and_write", NULL,
+		      "woken too early, one of them", setup, nothing,
+		      T(wake_and_write), T(prepare_exclusive_and_read)),
+		RIGHT(0, "id", setup_idr, destroy_idr, T(give_id), T(find_id)),
+		RIGHT(0, "interrupt", setup_irq, free_the_irq,
+		      T(write_and_raise)),
+		RIGHT(0, "disabled interrupt", setup_irq, free_the_irq,
+		      T(write_while_disabled), T(raise)),
+		WRONG(DATA_RACE, "write_only", NULL, "interrupt, no order",
+		      setup_irq, free_the_irq, T(write_only), T(raise)),
+		RIGHT(0, "enabled work", setup_disabled, nothing,
+		      T(write_and_enable), T(read_if_enabled)),
 		RIGHT(0, "flush", setup, nothing, T(queue_and_flush)),
 		WRONG(DATA_RACE, "queue_and_read", NULL, "no flush", setup,
 		      nothing, T(queue_and_read)),
@@ -428,7 +777,7 @@ static Suite *suite(void)
 	Suite *suite = suite_create("watch_orders");
 	TCase *tc = tcase_create("watch_orders");
 
-	tcase_add_loop_test(tc, accesses_are_ordered_as_the_kernel_says, 0, 22);
+	tcase_add_loop_test(tc, accesses_are_ordered_as_the_kernel_says, 0, 44);
 	tcase_add_loop_test(tc, an_access_is_described, 0, 4);
 	suite_add_tcase(suite, tc);
 	return suite;
