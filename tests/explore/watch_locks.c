@@ -42,6 +42,18 @@ static void unlock_rw_write(void) { write_unlock(&s.rw); }
 static bool lock_rw_read(void) { return read_trylock(&s.rw); }
 static void unlock_rw_read(void) { read_unlock(&s.rw); }
 
+static bool wait_rw_write(void)
+{
+	write_lock(&s.rw);
+	return true;
+}
+
+static bool wait_rw_read(void)
+{
+	read_lock(&s.rw);
+	return true;
+}
+
 static bool lock_downgraded(void)
 {
 	down_write(&s.sem);
@@ -66,6 +78,8 @@ static const struct kind {
 	{ lock_rw_read, unlock_rw_read, false },
 	/* It was taken for writing, which waits for all others. */
 	{ lock_downgraded, unlock_read, true },
+	{ wait_rw_write, unlock_rw_write, true },
+	{ wait_rw_read, unlock_rw_read, false },
 	{ always, nothing, false },
 };
 
@@ -108,7 +122,7 @@ static int explore(void)
 	return iommufd_model_explore(&test, &options, &result);
 }
 
-START_TEST(a_lock_that_was_tried_excludes_if_it_is_not_shared)
+START_TEST(a_lock_excludes_if_it_is_not_shared)
 {
 	mine = other = &kinds[_i];
 	if (kinds[_i].excludes) {
@@ -129,15 +143,63 @@ START_TEST(a_lock_that_only_one_has_orders_nothing)
 }
 END_TEST
 
+static const struct kind readers[][2] = {
+	{ { lock_read, unlock_read, false },
+	  { lock_read, unlock_read, false } },
+	{ { wait_rw_read, unlock_rw_read, false },
+	  { lock_rw_read, unlock_rw_read, false } },
+	/* It no longer excludes when it has become a reader. */
+	{ { lock_downgraded, unlock_read, false },
+	  { lock_read, unlock_read, false } },
+};
+
+START_TEST(two_readers_are_told_that_one_must_be_a_writer)
+{
+	mine = &readers[_i][0];
+	other = &readers[_i][1];
+	ck_assert_int_eq(explore(), 1);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_DATA_RACE);
+	ck_assert_msg(strstr(result.report,
+			     " for writing, which both held for reading"),
+		      "%s", result.report);
+}
+END_TEST
+
+/* The change is made too late, when the lock is free again. */
+static bool unlock_too_early(void)
+{
+	write_lock(&s.rw);
+	write_unlock(&s.rw);
+	return true;
+}
+
+START_TEST(an_unlock_that_comes_too_early_is_named)
+{
+	static const struct kind early = { unlock_too_early, nothing, false };
+	static const struct kind late = { wait_rw_read, unlock_rw_read, false };
+
+	mine = &early;
+	other = &late;
+	ck_assert_int_eq(explore(), 1);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_DATA_RACE);
+	ck_assert_msg(strstr(result.report, "a also held s.rw, which b took"),
+		      "%s", result.report);
+	ck_assert_msg(strstr(result.report, "if a made its access before "),
+		      "%s", result.report);
+}
+END_TEST
+
 static Suite *locks_suite(void)
 {
 	Suite *suite = suite_create("watch_locks");
 	TCase *tc = tcase_create("watch_locks");
 
 	suite_add_tcase(suite, tc);
-	tcase_add_loop_test(tc,
-			    a_lock_that_was_tried_excludes_if_it_is_not_shared,
-			    0, ARRAY_SIZE(kinds));
+	tcase_add_loop_test(tc, a_lock_excludes_if_it_is_not_shared, 0,
+			    ARRAY_SIZE(kinds));
+	tcase_add_loop_test(tc, two_readers_are_told_that_one_must_be_a_writer,
+			    0, ARRAY_SIZE(readers));
+	tcase_add_test(tc, an_unlock_that_comes_too_early_is_named);
 	tcase_add_loop_test(tc, a_lock_that_only_one_has_orders_nothing, 0,
 			    ARRAY_SIZE(kinds));
 	return suite;
