@@ -43,6 +43,8 @@ START_TEST(idr_gives_the_lowest_free_id)
 			 INT_MAX);
 	ck_assert_int_eq(idr_alloc(&idr, &things[0], INT_MAX, 0, GFP_KERNEL),
 			 -ENOSPC);
+	ck_assert_int_eq(idr_alloc(&idr, &things[0], 900, 800, GFP_KERNEL),
+			 -ENOSPC);
 	ck_assert_warns("idr: an id from -1 on of &idr",
 			ck_assert_int_eq(idr_alloc(&idr, NULL, -1, 0,
 						   GFP_KERNEL), -EINVAL));
@@ -59,6 +61,11 @@ START_TEST(idr_reserves_and_replaces)
 	ck_assert_ptr_eq(idr_find(&idr, 3), &things[1]);
 	ck_assert_ptr_eq(idr_replace(&idr, &things[2], 3), &things[1]);
 	ck_assert_int_eq(PTR_ERR(idr_replace(&idr, &things[1], 4)), -ENOENT);
+	/* An id without a pointer is not free. */
+	ck_assert_ptr_eq(idr_replace(&idr, NULL, 3), &things[2]);
+	ck_assert_ptr_null(idr_find(&idr, 3));
+	ck_assert_int_eq(idr_alloc(&idr, &things[1], 3, 4, GFP_KERNEL),
+			 -ENOSPC);
 	ck_assert_int_eq(idr_alloc_u32(&idr, &things[7], &id, 8, GFP_KERNEL), 0);
 	ck_assert_uint_eq(id, 7);
 	id = 7;
@@ -167,14 +174,31 @@ START_TEST(idr_without_memory_is_unchanged)
 }
 END_TEST
 
+/* Another thread is in the middle of a change, and has not yet said where. */
+START_TEST(idr_that_another_thread_changes_is_reported)
+{
+	idr.changing = 1;
+	ck_assert_warns("idr: &idr is changed here and at the same time by "
+			"? (?:0), without a lock",
+			idr_remove(&idr, 3));
+	/* The change of the other thread has not ended. */
+	ck_assert_uint_eq(idr.changing, 1);
+	idr.changing = 0;
+	ck_assert_int_eq(idr_alloc(&idr, &things[0], 3, 0, GFP_KERNEL), 3);
+	ck_assert_uint_eq(idr.changing, 0);
+}
+END_TEST
+
 START_TEST(ida_gives_ids)
 {
 	int i;
 
+	ck_assert_int_eq(ida_find_first(&ida), -ENOENT);
 	for (i = 0; i < 130; i++)
 		ck_assert_int_eq(ida_alloc(&ida, GFP_KERNEL), i);
 	ida_free(&ida, 64);
 	ida_free(&ida, 3);
+	ck_assert_int_eq(ida_find_first_range(&ida, 1 << 12, 1 << 20), -ENOENT);
 	ck_assert(!ida_exists(&ida, 3));
 	ck_assert(ida_exists(&ida, 4));
 	ck_assert_int_eq(ida_alloc_max(&ida, 2, GFP_KERNEL), -ENOSPC);
@@ -278,6 +302,38 @@ START_TEST(marks_follow_a_model)
 }
 END_TEST
 
+/* With the lock held, as a driver that changes several entries has it. */
+START_TEST(marks_are_read_with_the_lock_held)
+{
+	xa_store(&array, 3, &model[0], GFP_KERNEL);
+	xa_lock(&array);
+	__xa_set_mark(&array, 3, XA_MARK_1);
+	ck_assert(xa_marked(&array, XA_MARK_1));
+	ck_assert(xa_get_mark(&array, 3, XA_MARK_1));
+	ck_assert(!xa_get_mark(&array, 3, XA_MARK_0));
+	xa_unlock(&array);
+	ck_assert(xa_get_mark(&array, 3, XA_MARK_1));
+}
+END_TEST
+
+/* An xarray has three marks, and XA_PRESENT is none of them. */
+START_TEST(no_entry_has_a_mark_that_there_is_not)
+{
+	ck_assert(!xa_marked(&array, XA_MARK_0));
+	xa_set_mark(&array, 3, XA_MARK_0);
+	xa_clear_mark(&array, 3, XA_MARK_0);
+	ck_assert(!xa_get_mark(&array, 3, XA_MARK_0));
+	xa_store(&array, 3, &model[0], GFP_KERNEL);
+	xa_set_mark(&array, 3, XA_PRESENT);
+	xa_clear_mark(&array, 3, XA_PRESENT);
+	ck_assert(!xa_get_mark(&array, 3, XA_PRESENT));
+	ck_assert(!xa_marked(&array, XA_PRESENT));
+	/* The entry 4 is in the same node as 3, but is not there. */
+	xa_set_mark(&array, 4, XA_MARK_0);
+	ck_assert(!xa_marked(&array, XA_MARK_0));
+}
+END_TEST
+
 START_TEST(indices_are_reserved_and_go_round)
 {
 	struct xarray ids;
@@ -292,6 +348,12 @@ START_TEST(indices_are_reserved_and_go_round)
 	ck_assert_uint_eq(id, 7);
 	ck_assert_int_eq(xa_alloc_cyclic(&ids, &id, &things[0], XA_LIMIT(5, 7),
 					 &next, GFP_KERNEL), -EBUSY);
+	/* If the search has begun at the lowest index, there is no other way. */
+	next = 0;
+	ck_assert_int_eq(xa_alloc_cyclic(&ids, &id, &things[0], XA_LIMIT(5, 7),
+					 &next, GFP_KERNEL),
+			 -EBUSY);
+	next = 8;
 	xa_erase(&ids, 6);
 	ck_assert_int_eq(xa_alloc_cyclic(&ids, &id, &things[0], XA_LIMIT(5, 7),
 					 &next, GFP_KERNEL), 1);
@@ -321,8 +383,11 @@ int main(void)
 	tcase_add_test(tc, idr_is_walked_in_order);
 	tcase_add_test(tc, idr_with_a_base);
 	tcase_add_test(tc, idr_without_memory_is_unchanged);
+	tcase_add_test(tc, idr_that_another_thread_changes_is_reported);
 	tcase_add_test(tc, ida_gives_ids);
 	tcase_add_test(tc, marks_follow_a_model);
+	tcase_add_test(tc, marks_are_read_with_the_lock_held);
+	tcase_add_test(tc, no_entry_has_a_mark_that_there_is_not);
 	tcase_add_test(tc, indices_are_reserved_and_go_round);
 	return run_suite(suite);
 }

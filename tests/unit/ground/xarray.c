@@ -143,6 +143,9 @@ START_TEST(alloc1_never_gives_zero)
 				  GFP_KERNEL), -EBUSY);
 	ck_assert_int_eq(xa_alloc(&ids1, &id, value(3), XA_LIMIT(0, 0),
 				  GFP_KERNEL), -EBUSY);
+	ck_assert_int_eq(
+		xa_alloc(&ids1, &id, value(3), XA_LIMIT(5, 9), GFP_KERNEL), 0);
+	ck_assert_uint_eq(id, 5);
 }
 END_TEST
 
@@ -240,6 +243,9 @@ START_TEST(cmpxchg_stores_if_it_finds_the_old_one)
 	ck_assert_ptr_eq(xa_cmpxchg(&plain, 7, value(3), NULL, GFP_KERNEL),
 			 value(3));
 	ck_assert(xa_empty(&plain));
+	/* Nothing that takes the place of nothing takes no slot. */
+	ck_assert_ptr_null(xa_cmpxchg(&ids, 0, NULL, NULL, GFP_KERNEL));
+	ck_assert(xa_empty(&ids));
 
 	/* A slot with the zero entry is not free. */
 	ck_assert_uint_eq(alloc_id(&ids, NULL), 0);
@@ -305,6 +311,10 @@ START_TEST(find_stays_within_its_bounds)
 	ck_assert_uint_eq(index, 5000);
 	ck_assert_ptr_null(xa_find_after(&plain, &index, ULONG_MAX,
 					 XA_PRESENT));
+	/* Beyond all indices that the tree has room for. */
+	index = 1ul << 40;
+	ck_assert_ptr_null(xa_find(&plain, &index, ULONG_MAX, XA_PRESENT));
+	ck_assert_uint_eq(index, 1ul << 40);
 	index = ULONG_MAX;
 	ck_assert_ptr_null(xa_find_after(&plain, &index, ULONG_MAX,
 					 XA_PRESENT));
