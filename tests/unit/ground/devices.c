@@ -103,7 +103,15 @@ START_TEST(device_frees_its_resources_in_reverse_order)
 	ck_assert_int_eq(devm_add_action_or_reset(dev, act, (void *)7),
 			 -ENOMEM);
 	ck_assert_int_eq(actions, 8);
+	/* Without a reset, the action is left to the caller. */
+	iommufd_model_fail_nth(1);
+	ck_assert_int_eq(devm_add_action(dev, act, (void *)8), -ENOMEM);
+	ck_assert_int_eq(actions, 8);
+	iommufd_model_fail_nth(1);
+	ck_assert_ptr_null(devm_kasprintf(dev, GFP_KERNEL, "%d", 1));
 	iommufd_model_fail_nth(0);
+	/* No byte stands for this character. */
+	ck_assert_ptr_null(devm_kasprintf(dev, GFP_KERNEL, "%ls", L"\x3b1"));
 	put_device(dev);
 }
 END_TEST
@@ -116,6 +124,10 @@ START_TEST(messages_begin_with_the_name)
 	ck_assert_warns("dev0: test: a 3", dev_err(&dev, "a %d\n", 3));
 	ck_assert_int_eq(seen.severity, IOMMUFD_MODEL_MESSAGE);
 	ck_assert_warns("(null): test: b", dev_info(NULL, "b\n"));
+	ck_assert_warns("dev0: c",
+			iommufd_model_dev_printk(IOMMUFD_MODEL_SITE("c"), &dev,
+						 "c\n"));
+	ck_assert_int_eq(seen.severity, IOMMUFD_MODEL_MESSAGE);
 	ck_assert_warns("bad", rc = dev_err_probe(&dev, -EIO, "bad\n"));
 	ck_assert_int_eq(rc, -EIO);
 	catch_reports();

@@ -28,6 +28,12 @@ START_TEST(test_completion)
 	ck_assert(completion_done(&done));
 	reinit_completion(&done);
 	ck_assert(!completion_done(&done));
+	/* One more is not added to the end of all waits. */
+	complete_all(&done);
+	complete(&done);
+	wait_for_completion(&done);
+	wait_for_completion(&done);
+	ck_assert(completion_done(&done));
 }
 END_TEST
 
@@ -136,7 +142,40 @@ START_TEST(test_work)
 	disable_work_sync(&work);
 	ck_assert(!schedule_work(&work));
 	ck_assert(enable_work(&work));
+	/* What is not disabled is not enabled twice. */
+	ck_assert(enable_work(&work));
+	disable_work_sync(&work);
+	ck_assert(!schedule_work(&work));
+	ck_assert(enable_work(&work));
 	ck_assert_uint_eq(work_busy(&work), 0);
+}
+END_TEST
+
+static void timer_fn(struct timer_list *timer)
+{
+	(void)timer;
+	runs++;
+}
+
+START_TEST(test_timer_that_is_shut_down)
+{
+	struct timer_list timer;
+
+	runs = 0;
+	timer_setup(&timer, timer_fn, 0);
+	ck_assert_int_eq(mod_timer(&timer, jiffies + 1000 * HZ), 0);
+	ck_assert_int_eq(timer_shutdown(&timer), 1);
+	mod_timer(&timer, jiffies);
+	ck_assert(!timer_pending(&timer));
+	/* Nothing undoes it but the next setup. */
+	ck_assert_int_eq(timer_shutdown_sync(&timer), 0);
+	mod_timer(&timer, jiffies);
+	ck_assert(!timer_pending(&timer));
+	timer_setup(&timer, timer_fn, 0);
+	mod_timer(&timer, jiffies + 1000 * HZ);
+	ck_assert(timer_pending(&timer));
+	ck_assert_int_eq(timer_delete_sync(&timer), 1);
+	ck_assert_int_eq(runs, 0);
 }
 END_TEST
 
@@ -172,6 +211,19 @@ START_TEST(test_irq)
 	synchronize_irq(5);
 	ck_assert_int_eq(runs, 1);
 	free_irq(5, &runs);
+	ck_assert_int_eq(
+		request_threaded_irq(5, NULL, count_run, 0, "irq", &runs), 0);
+	iommufd_model_irq_raise(5);
+	synchronize_irq(5);
+	ck_assert_int_eq(runs, 2);
+	free_irq(5, &runs);
+	ck_assert_int_eq(request_threaded_irq(5, NULL, NULL, 0, "irq", &runs),
+			 -EINVAL);
+	ck_assert_int_eq(request_irq(IOMMUFD_MODEL_NR_IRQS, count_run, 0, "irq",
+				     &runs),
+			 -EINVAL);
+	ck_assert_warns("not requested",
+			free_irq(IOMMUFD_MODEL_NR_IRQS, &runs));
 }
 END_TEST
 
@@ -200,6 +252,16 @@ START_TEST(test_percpu_ref)
 	ck_assert_int_eq(runs, 1);
 	ck_assert_warns("a resurrection without references",
 			percpu_ref_resurrect(&ref));
+	percpu_ref_exit(&ref);
+	percpu_ref_exit(&ref); /* a second time it does nothing */
+
+	ck_assert_int_eq(percpu_ref_init(&ref, release_ref,
+					 PERCPU_REF_INIT_DEAD, GFP_KERNEL),
+			 0);
+	ck_assert(percpu_ref_is_zero(&ref));
+	ck_assert(!percpu_ref_tryget(&ref));
+	percpu_ref_reinit(&ref);
+	ck_assert(percpu_ref_tryget(&ref));
 	percpu_ref_exit(&ref);
 }
 END_TEST
@@ -239,6 +301,7 @@ int main(void)
 	tcase_add_test(tc, test_wait_woken);
 	tcase_add_test(tc, test_delay);
 	tcase_add_test(tc, test_work);
+	tcase_add_test(tc, test_timer_that_is_shut_down);
 	tcase_add_test(tc, test_downgrade);
 	tcase_add_test(tc, test_irq);
 	tcase_add_test(tc, test_percpu_ref);

@@ -3,11 +3,13 @@
  * Files with the kernel's own operations: modes, positions, poll, and the ways
  * to find a file by its descriptor.
  */
+#define _DEFAULT_SOURCE
 #include "ground_suite.h"
 #include "listener.h"
 #include <iommufd_model/kernel.h>
 #include <iommufd_model/kernel/file.h>
 #include <iommufd_model/model.h>
+#include <unistd.h>
 
 static wait_queue_head_t queues[2];
 static unsigned int ready;
@@ -243,6 +245,72 @@ START_TEST(either_queue_wakes_and_other_events_do_not_count)
 END_TEST
 
 /* Who keeps the counter learns that its file is gone, as a driver needs to. */
+static int event_fd, thread_done;
+
+static u64 read_event(void)
+{
+	u64 value = 0;
+
+	ck_assert_int_eq(iommufd_model_read(event_fd, &value, sizeof(value)),
+			 sizeof(value));
+	return value;
+}
+
+static void write_event(u64 value)
+{
+	ck_assert_int_eq(iommufd_model_write(event_fd, &value, sizeof(value)),
+			 sizeof(value));
+}
+
+static void *write_five(void *data)
+{
+	u64 five = 5;
+
+	*(ssize_t *)data = iommufd_model_write(event_fd, &five, sizeof(five));
+	raise_flag(&thread_done);
+	return NULL;
+}
+
+static void *read_once(void *data)
+{
+	iommufd_model_read(event_fd, data, sizeof(u64));
+	raise_flag(&thread_done);
+	return NULL;
+}
+
+/* Gives a thread the time to sleep, and checks that it has not gone on. */
+static void check_that_it_waits(void)
+{
+	usleep(20000);
+	ck_assert(!flag_is_up(&thread_done));
+}
+
+START_TEST(a_counter_without_room_or_value_is_waited_for)
+{
+	pthread_t thread;
+	ssize_t written;
+	u64 value;
+
+	event_fd = iommufd_model_eventfd(0, 0);
+	write_event(U64_MAX - 1);
+	thread_done = 0;
+	thread = start_thread(write_five, &written);
+	check_that_it_waits();
+	ck_assert_uint_eq(read_event(), U64_MAX - 1);
+	join_thread(thread);
+	ck_assert_int_eq(written, sizeof(u64));
+	ck_assert_uint_eq(read_event(), 5);
+
+	thread_done = 0;
+	thread = start_thread(read_once, &value);
+	check_that_it_waits();
+	write_event(7);
+	join_thread(thread);
+	ck_assert_uint_eq(value, 7);
+	iommufd_model_close(event_fd);
+}
+END_TEST
+
 START_TEST(the_end_of_an_event_file_is_heard)
 {
 	int fd = iommufd_model_eventfd(0, 0);
@@ -290,6 +358,7 @@ int main(void)
 	tcase_add_loop_test(tc,
 			    either_queue_wakes_and_other_events_do_not_count,
 			    0, 2);
+	tcase_add_test(tc, a_counter_without_room_or_value_is_waited_for);
 	tcase_add_test(tc, the_end_of_an_event_file_is_heard);
 	tcase_add_test(tc, a_poll_ends_when_its_time_has_passed);
 	return run_suite(suite);

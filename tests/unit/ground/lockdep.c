@@ -452,6 +452,41 @@ START_TEST(lock_in_a_handler_that_is_explored_is_silent)
 }
 END_TEST
 
+/* The lock is taken in the context, or only tried, and then outside of it. */
+static void use_in(enum iommufd_model_context context, bool try)
+{
+	const struct iommufd_model_site *site = IOMMUFD_MODEL_SITE("handler");
+
+	iommufd_model_context_enter(context, site);
+	if (try)
+		ck_assert(spin_trylock(&spin));
+	else
+		spin_lock(&spin);
+	spin_unlock(&spin);
+	iommufd_model_context_leave(context, site);
+	spin_lock(&spin);
+	spin_unlock(&spin);
+}
+
+static const struct {
+	enum iommufd_model_context context;
+	const char *told;
+} handlers[] = {
+	{ IOMMUFD_MODEL_CONTEXT_HARDIRQ, "spin is taken in an irq handler" },
+	{ IOMMUFD_MODEL_CONTEXT_SOFTIRQ, "spin is taken in a softirq" },
+};
+
+/* A handler that only tries does not wait for the thread that it interrupts. */
+START_TEST(lock_that_a_handler_only_tries_is_silent)
+{
+	iommufd_model_hook_add(&gate_hook);
+	iommufd_model_lockdep_use_rule();
+	use_in(handlers[_i].context, true);
+	ck_assert_warns(handlers[_i].told, use_in(handlers[_i].context, false));
+	iommufd_model_hook_remove(&gate_hook);
+}
+END_TEST
+
 START_TEST(use_of_a_lock_without_a_class_is_not_checked)
 {
 	static spinlock_t none;
@@ -485,6 +520,8 @@ int main(void)
 	tcase_add_test(tc, order_inversion_between_kinds_of_locks_warns);
 	tcase_add_test(tc, right_order_is_silent);
 	tcase_add_test(tc, lock_in_a_handler_that_is_explored_is_silent);
+	tcase_add_loop_test(tc, lock_that_a_handler_only_tries_is_silent, 0,
+			    ARRAY_SIZE(handlers));
 	tcase_add_test(tc, use_of_a_lock_without_a_class_is_not_checked);
 	tcase_add_test(tc, trylock_against_the_order_is_silent);
 	tcase_add_loop_test(

@@ -69,6 +69,46 @@ START_TEST(a_mapping_that_fails_late_is_hidden_again)
 }
 END_TEST
 
+static int map_page(struct file *file, struct vm_area_struct *vma)
+{
+	static const struct vm_operations_struct no_ops;
+
+	/* A driver need not have operations, nor all of them. */
+	vma->vm_ops = file->private_data ? &no_ops : NULL;
+	return io_remap_pfn_range(vma, vma->vm_start,
+				  (unsigned long)device_page >> PAGE_SHIFT,
+				  2 * PAGE_SIZE, vma->vm_page_prot);
+}
+
+START_TEST(a_mapping_whose_driver_is_not_told_is_split_and_duplicated)
+{
+	static const struct file_operations fops = { .mmap = map_page };
+	unsigned long before;
+	u64 offset;
+	char *addr;
+	int fd;
+
+	device_page = alloc_pages_exact(2 * PAGE_SIZE, GFP_KERNEL);
+	fd = anon_inode_getfd("driver", &fops, _i ? &fd : NULL, O_RDWR);
+	before = nr_leaks();
+	addr = iommufd_model_mmap(fd, 2 * PAGE_SIZE, PROT_READ, MAP_SHARED, 0);
+	ck_assert(!IS_ERR(addr));
+	/* Only the whole mapping can be duplicated. */
+	ck_assert_int_eq(iommufd_model_mdup(addr, PAGE_SIZE), -EINVAL);
+	ck_assert_int_eq(iommufd_model_mdup(addr, 2 * PAGE_SIZE), 0);
+	ck_assert_int_eq(iommufd_model_munmap(addr, PAGE_SIZE), 0);
+	ck_assert_int_ge(
+		iommufd_model_device_file((unsigned long)addr, &offset), 0);
+	ck_assert_int_eq(iommufd_model_munmap(addr, 2 * PAGE_SIZE), 0);
+	ck_assert_int_eq(
+		iommufd_model_device_file((unsigned long)addr, &offset), -1);
+	ck_assert_int_eq(iommufd_model_munmap(addr + PAGE_SIZE, PAGE_SIZE), 0);
+	ck_assert_uint_eq(nr_leaks(), before);
+	ck_assert_int_eq(iommufd_model_close(fd), 0);
+	free_pages_exact(device_page, 2 * PAGE_SIZE);
+}
+END_TEST
+
 /* All addresses of a byte stand for one location. */
 START_TEST(a_page_is_one_location_however_it_is_addressed)
 {
@@ -138,6 +178,21 @@ START_TEST(a_page_of_a_memory_file_keeps_its_address)
 }
 END_TEST
 
+START_TEST(no_page_is_at_the_end_of_all_offsets)
+{
+	int fd = memory_file(PAGE_SIZE);
+	struct file *file = iommufd_model_fget_any(fd);
+
+	ck_assert(iommufd_model_file_has_page(file, 0));
+	/* One that begins there would end at the beginning. */
+	ck_assert(!iommufd_model_file_has_page(file, U64_MAX - 1));
+	fput(file);
+	close(fd);
+}
+END_TEST
+
+static const struct file_operations no_fops;
+
 START_TEST(other_files_have_no_pages)
 {
 	int ends[2], fd;
@@ -153,6 +208,12 @@ START_TEST(other_files_have_no_pages)
 	fput(file);
 	ck_assert_ptr_null(iommufd_model_fget_any(-1));
 	close(fd);
+	/* A file of the model, which is no memory either. */
+	fd = anon_inode_getfd("driver", &no_fops, ends, O_RDWR);
+	file = iommufd_model_fget_any(fd);
+	ck_assert(!iommufd_model_file_has_page(file, 0));
+	fput(file);
+	ck_assert_int_eq(iommufd_model_close(fd), 0);
 	close(ends[0]);
 	close(ends[1]);
 }
@@ -246,11 +307,15 @@ static Suite *mapping_suite(void)
 	tcase_add_test(tc, a_part_of_a_mapping_cannot_be_remapped);
 	tcase_add_test(tc, what_is_not_mapped_cannot_be_duplicated);
 	tcase_add_test(tc, a_mapping_that_fails_late_is_hidden_again);
+	tcase_add_loop_test(
+		tc, a_mapping_whose_driver_is_not_told_is_split_and_duplicated,
+		0, 2);
 	tcase_add_test(tc, a_page_is_one_location_however_it_is_addressed);
 
 	tc = ground_case(suite, "memory files");
 	tcase_add_test(tc, memory_files_are_told_apart);
 	tcase_add_test(tc, a_page_of_a_memory_file_keeps_its_address);
+	tcase_add_test(tc, no_page_is_at_the_end_of_all_offsets);
 	tcase_add_test(tc, other_files_have_no_pages);
 	tcase_add_test(tc, a_shared_mapping_of_a_known_file_has_an_alias);
 

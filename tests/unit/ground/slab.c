@@ -88,6 +88,31 @@ START_TEST(double_free_warns)
 }
 END_TEST
 
+/* The size of what is no allocation is not known, and nothing is overwritten. */
+START_TEST(size_of_what_is_no_allocation_warns)
+{
+	static char room[256];
+
+	ck_assert_warns("&room[128], not an allocation",
+			ck_assert_uint_eq(ksize(&room[128]), 0));
+	kfree_sensitive(NULL);
+}
+END_TEST
+
+/* It is one of those that are counted, though the size alone is refused. */
+START_TEST(allocation_that_is_too_large_can_be_the_one_that_fails)
+{
+	void *p;
+
+	iommufd_model_fail_nth(1);
+	ck_assert_ptr_null(kcalloc(SIZE_MAX / 2, 4, GFP_KERNEL));
+	ck_assert_uint_eq(iommufd_model_failed(), 1);
+	p = kzalloc(8, GFP_KERNEL);
+	ck_assert_ptr_nonnull(p);
+	kfree(p);
+}
+END_TEST
+
 START_TEST(fail_nth_fails_one)
 {
 	unsigned long n;
@@ -464,6 +489,9 @@ int main(void)
 	tcase_add_test(tc, free_of_what_is_no_allocation_warns);
 	if (!SANITIZED)
 		tcase_add_test(tc, double_free_warns);
+	tcase_add_test(tc, size_of_what_is_no_allocation_warns);
+	tcase_add_test(tc,
+		       allocation_that_is_too_large_can_be_the_one_that_fails);
 	tcase_add_test(tc, fail_nth_fails_one);
 	tcase_add_test(tc, fail_from_fails_all_after_it);
 	tcase_add_test(tc, zero_disarms_both_kinds_of_failure);

@@ -21,6 +21,12 @@ START_TEST(test_messages)
 	ck_assert_warns("no prefix", printk(KERN_ERR "no prefix %s\n", "x"));
 	ck_assert_str_eq(seen.text, "no prefix x");
 	ck_assert_warns("no level", printk("no level\n"));
+	/* KERN_CONT is no level. */
+	ck_assert_warns("goes on", printk(KERN_CRIT KERN_CONT "goes on\n"));
+	ck_assert_str_eq(seen.text, "goes on");
+	ck_assert_int_eq(seen.severity, IOMMUFD_MODEL_CRITICAL);
+	ck_assert_warns("", printk("%s", ""));
+	ck_assert_str_eq(seen.text, "");
 	ck_assert_uint_eq(iommufd_model_warnings(), 0);
 	catch_reports();
 	pr_debug("never %d\n", 1);
@@ -81,6 +87,7 @@ START_TEST(test_copies_of_strings)
 	ck_assert_str_eq(copy, "ab");
 	kfree(copy);
 	ck_assert_ptr_null(kstrdup(NULL, GFP_KERNEL));
+	ck_assert_ptr_null(kmemdup(NULL, 3, GFP_KERNEL));
 	ck_assert_ptr_null(kmemdup_array("ab", SIZE_MAX, 2, GFP_KERNEL));
 	memset32(words, 7, 5);
 	ck_assert(words[0] == 7 && words[4] == 7);
@@ -128,7 +135,7 @@ static const struct {
 	{ "12a", 10, -EINVAL, 0 }, { "8", 8, -EINVAL, 0 },
 	{ "2147483647", 10, 0, INT_MAX }, { "-2147483648", 10, 0, INT_MIN },
 	{ "2147483648", 10, -ERANGE, 0 }, { "-2147483649", 10, -ERANGE, 0 },
-	{ "99999999999999999999", 10, -ERANGE, 0 },
+	{ "99999999999999999999", 10, -ERANGE, 0 }, { "0X1F", 0, 0, 31 },
 };
 
 START_TEST(test_numbers)
@@ -145,6 +152,8 @@ START_TEST(test_numbers)
 	ck_assert_uint_eq(big, U64_MAX);
 	ck_assert_int_eq(kstrtou64("18446744073709551616", 0, &big), -ERANGE);
 	ck_assert_int_eq(kstrtou64("-1", 0, &big), -EINVAL);
+	ck_assert_int_eq(kstrtou64("+7", 0, &big), 0);
+	ck_assert_uint_eq(big, 7);
 	ck_assert_int_eq(kstrtou8("256", 0, &small), -ERANGE);
 	ck_assert_int_eq(kstrtou8("255", 0, &small), 0);
 	ck_assert_int_eq(kstrtol("-9223372036854775808", 0, &l), 0);
