@@ -3,11 +3,13 @@
  * The options of an exploration and its result: their defaults, the meaning of
  * 0, and programs that were compiled with another version of the header.
  */
+#define _GNU_SOURCE
 #include <check.h>
 #include <iommufd_model/explore.h>
 #include <iommufd_model/observe.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static refcount_t counter;
 
@@ -231,6 +233,19 @@ START_TEST(options_that_make_no_sense_are_refused_with_a_sentence)
 }
 END_TEST
 
+START_TEST(options_of_an_earlier_header_are_not_written_beyond_their_end)
+{
+	struct iommufd_model_explore_options options;
+	size_t half = offsetof(struct iommufd_model_explore_options, returns);
+
+	memset(&options, 0xaa, sizeof(options));
+	iommufd_model_explore_options_init_sized(&options, half);
+	ck_assert_uint_eq(options.size, half);
+	ck_assert_uint_eq(options.seed, 1);
+	ck_assert_uint_eq(((unsigned char *)&options)[half], 0xaa);
+}
+END_TEST
+
 /* The options as a later version of the header may declare them. */
 struct later_options {
 	struct iommufd_model_explore_options known;
@@ -273,7 +288,9 @@ END_TEST
 START_TEST(a_copy_of_options_is_complete)
 {
 	struct iommufd_model_explore_options options = {
-		.timeouts = IOMMUFD_MODEL_NO_TIMEOUTS, .seed = 5,
+		.timeouts = IOMMUFD_MODEL_NO_TIMEOUTS,
+		.seed = 5,
+		.states_after = 7,
 	};
 	struct iommufd_model_explore_options copy;
 
@@ -285,6 +302,7 @@ START_TEST(a_copy_of_options_is_complete)
 	ck_assert_int_eq(copy.timeouts, 0);
 	ck_assert_int_eq(copy.preemptions, 2);
 	ck_assert_uint_eq(copy.seed, 5);
+	ck_assert_uint_eq(copy.states_after, 7);
 	/* A copy of a copy has the same contents. */
 	options = copy;
 	ck_assert_int_eq(iommufd_model_explore_options_copy(&copy, &options),
@@ -366,6 +384,168 @@ START_TEST(a_test_of_a_later_header_works_while_it_uses_nothing_new)
 }
 END_TEST
 
+static void nothing(void *data)
+{
+	(void)data;
+}
+
+START_TEST(a_test_may_have_as_many_threads_as_there_is_room_for)
+{
+	struct iommufd_model_explore_options options = { .quiet = true };
+	struct iommufd_model_test full = { .name = "full" };
+	int i;
+
+	for (i = 0; i < IOMMUFD_MODEL_MAX_THREADS; i++)
+		full.threads[i] = (struct iommufd_model_test_thread){ "nothing",
+								      nothing };
+	ck_assert_int_eq(explore(&full, &options), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_VERDICT_COMPLETE);
+	/* The last one is a handler that interrupts the first. */
+	full.interrupts[i - 1] = IOMMUFD_MODEL_INTERRUPTS(0);
+	ck_assert_int_eq(explore(&full, &options), 0);
+}
+END_TEST
+
+static const struct {
+	unsigned int handler, interrupted;
+} nobody[] = {
+	{ 2, 0 }, /* there is no third thread */
+	{ 1, 2 },
+	{ 1, 1 }, /* itself */
+};
+
+START_TEST(a_handler_without_a_thread_to_interrupt_is_refused)
+{
+	struct iommufd_model_explore_options options = { .quiet = true };
+	struct iommufd_model_test test = harmless;
+
+	test.interrupts[nobody[_i].handler] =
+		IOMMUFD_MODEL_INTERRUPTS(nobody[_i].interrupted);
+	ck_assert_int_eq(explore(&test, &options), -EINVAL);
+}
+END_TEST
+
+START_TEST(a_test_without_a_name_or_a_thread_is_refused)
+{
+	struct iommufd_model_test test = harmless;
+	struct iommufd_model_explore_options options;
+	char *text = NULL;
+	size_t size;
+
+	iommufd_model_explore_options_init(&options);
+	options.report = open_memstream(&text, &size);
+	if (_i)
+		test.threads[0].fn = NULL;
+	else
+		test.name = NULL;
+	ck_assert_int_eq(explore(&test, &options), -EINVAL);
+	fclose(options.report);
+	ck_assert_str_eq(text,
+			 _i ? "harmless: a test needs a name and a thread\n" :
+			      "test: a test needs a name and a thread\n");
+	free(text);
+}
+END_TEST
+
+/* Explores with a variable of the environment, and without others. */
+static int explore_with(const char *name, const char *value)
+{
+	struct iommufd_model_explore_options options = { .quiet = true };
+	char full[128];
+	int rc;
+
+	snprintf(full, sizeof(full), "IOMMUFD_MODEL_EXPLORE_%s", name);
+	setenv(full, value, 1);
+	rc = explore(&harmless, &options);
+	unsetenv(full);
+	return rc;
+}
+
+static const char *const bad_variables[][2] = {
+	{ "SECONDS", "1e999" },
+	{ "SECONDS", "2e9" },
+	{ "SECONDS", "-1" },
+	{ "CHECKPOINTS", "7" },
+	{ "A_NAME_THAT_IS_LONGER_THAN_THE_SIXTY_BYTES_THAT_A_MESSAGE_REPEATS",
+	  "1" },
+};
+
+START_TEST(a_variable_that_makes_no_sense_is_refused)
+{
+	ck_assert_int_eq(explore_with(bad_variables[_i][0],
+				      bad_variables[_i][1]),
+			 -EINVAL);
+}
+END_TEST
+
+START_TEST(an_empty_variable_is_none)
+{
+	ck_assert_int_eq(explore_with("SEED", ""), 0);
+	check_defaults(&result.options);
+}
+END_TEST
+
+START_TEST(a_program_need_not_have_an_environment)
+{
+	struct iommufd_model_explore_options options = { .quiet = true };
+	char **before = environ;
+	int rc;
+
+	environ = NULL;
+	rc = explore(&harmless, &options);
+	environ = before;
+	ck_assert_int_eq(rc, 0);
+}
+END_TEST
+
+/* Only the test of that name is replayed, and the others are explored. */
+START_TEST(a_schedule_is_of_the_test_that_it_names)
+{
+	ck_assert_int_eq(explore_with("REPLAY", "harmless:ab"), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_VERDICT_REPLAYED);
+	ck_assert_int_eq(explore_with("REPLAY", "harmful!:ab"), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_VERDICT_COMPLETE);
+}
+END_TEST
+
+START_TEST(names_of_failures_are_found)
+{
+	ck_assert_int_eq(iommufd_model_failure_from_name("use-after-free"),
+			 IOMMUFD_MODEL_FAIL_USE_AFTER_FREE);
+	ck_assert_int_eq(iommufd_model_failure_from_name("use after free"),
+			 IOMMUFD_MODEL_FAIL_USE_AFTER_FREE);
+	/* A hyphen stands for a blank, and not for a letter. */
+	ck_assert_int_eq(iommufd_model_failure_from_name("dead-ock"),
+			 IOMMUFD_MODEL_NR_FAILURES);
+	ck_assert_str_eq(iommufd_model_failure_name(IOMMUFD_MODEL_NR_FAILURES),
+			 "?");
+}
+END_TEST
+
+/* A failure, or no verdict at all, is not about the memory that is watched. */
+START_TEST(only_a_verdict_says_how_much_is_watched)
+{
+	struct iommufd_model_explore_result r = {
+		.size = sizeof(r),
+		.watched = 2,
+		.unwatched = 1,
+		.verdict = IOMMUFD_MODEL_VERDICT_COMPLETE,
+	};
+	char text[200];
+
+	ck_assert_str_eq(iommufd_model_verdict_text(&r, text, sizeof(text)),
+			 "complete; plain memory of 1 of 3 source files not "
+			 "watched");
+	r.verdict = IOMMUFD_MODEL_VERDICT_NOT_EXPLORED;
+	ck_assert_str_eq(iommufd_model_verdict_text(&r, text, sizeof(text)),
+			 "not explored");
+	r.verdict = IOMMUFD_MODEL_VERDICT_FAILED;
+	r.failure = IOMMUFD_MODEL_FAIL_DEADLOCK;
+	ck_assert_str_eq(iommufd_model_verdict_text(&r, text, sizeof(text)),
+			 "FAILED: deadlock");
+}
+END_TEST
+
 START_TEST(names_of_earlier_versions_are_still_there)
 {
 	ck_assert_int_eq(IOMMUFD_MODEL_EXHAUSTIVE,
@@ -417,6 +597,22 @@ int main(void)
 		an_observed_exploration_takes_the_same_options_and_results);
 	tcase_add_test(tc,
 		       a_test_of_a_later_header_works_while_it_uses_nothing_new);
+	tcase_add_test(
+		tc,
+		options_of_an_earlier_header_are_not_written_beyond_their_end);
+	tcase_add_test(tc,
+		       a_test_may_have_as_many_threads_as_there_is_room_for);
+	tcase_add_loop_test(
+		tc, a_handler_without_a_thread_to_interrupt_is_refused, 0, 3);
+	tcase_add_loop_test(tc, a_test_without_a_name_or_a_thread_is_refused, 0,
+			    2);
+	tcase_add_loop_test(tc, a_variable_that_makes_no_sense_is_refused, 0,
+			    5);
+	tcase_add_test(tc, an_empty_variable_is_none);
+	tcase_add_test(tc, a_program_need_not_have_an_environment);
+	tcase_add_test(tc, a_schedule_is_of_the_test_that_it_names);
+	tcase_add_test(tc, names_of_failures_are_found);
+	tcase_add_test(tc, only_a_verdict_says_how_much_is_watched);
 	tcase_add_test(tc, names_of_earlier_versions_are_still_there);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
