@@ -744,6 +744,45 @@ START_TEST(a_long_report_shows_the_first_of_many_equal_steps)
 }
 END_TEST
 
+/* What makes one step of a long loop different from the others. */
+static void time_out(struct record_op *s)
+{
+	s->timeout = true;
+}
+static void wake_up_for_nothing(struct record_op *s)
+{
+	s->spurious = true;
+}
+static void do_nothing(struct record_op *s)
+{
+	s->done = false;
+}
+static void use_other(struct record_op *s)
+{
+	s->addr = ctx.users;
+}
+
+static void (*const different[])(struct record_op *s) = {
+	time_out,
+	wake_up_for_nothing,
+	do_nothing,
+	use_other,
+};
+
+START_TEST(a_step_that_ends_differently_is_not_part_of_a_loop)
+{
+	two_threads();
+	shared_work(1);
+	loop(60);
+	shared_work(2);
+	different[_i](&record->ops[21]);
+	fails(FAIL(ASSERTION), "users == 1");
+	make_report();
+	ck_assert_says("  4  (the 2 steps above 9 times more)\n");
+	ck_assert_says("\n 22  ");
+}
+END_TEST
+
 START_TEST(a_preempted_step_is_not_part_of_a_loop)
 {
 	two_threads();
@@ -954,6 +993,8 @@ static Suite *explore_report_suite(void)
 	tcase_add_test(tc, a_long_report_leaves_out_what_nobody_else_touches);
 	tcase_add_test(tc, a_long_report_shows_one_round_of_a_loop);
 	tcase_add_test(tc, a_long_report_shows_the_first_of_many_equal_steps);
+	tcase_add_loop_test(
+		tc, a_step_that_ends_differently_is_not_part_of_a_loop, 0, 4);
 	tcase_add_test(tc, a_preempted_step_is_not_part_of_a_loop);
 	tcase_add_test(tc, a_short_report_leaves_out_nothing);
 	tcase_add_test(tc, what_the_story_needs_is_never_left_out);
