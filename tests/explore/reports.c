@@ -8,6 +8,7 @@
 #include <iommufd_model/kernel.h>
 #include <iommufd_model/notes.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static struct {
 	struct rw_semaphore sem;
@@ -250,6 +251,70 @@ START_TEST(a_line_of_no_file_has_its_number)
 }
 END_TEST
 
+static void must_be_one(void *data)
+{
+	(void)data;
+	iommufd_model_assert(READ_ONCE(s.x) == 1);
+}
+
+static const struct iommufd_model_test fails = {
+	.name = "fails",
+	.setup = setup,
+	.threads = { { "a", must_be_one } },
+};
+
+/* What this program does with arguments: it prints how to run it again. */
+static int print_command(void)
+{
+	struct iommufd_model_explore_options options = { .quiet = true };
+
+	if (iommufd_model_explore(&fails, &options, &result) != 1)
+		return 2;
+	puts(result.command);
+	return 0;
+}
+
+START_TEST(the_command_is_quoted_for_a_shell)
+{
+	char path[512], command[600], text[2000] = "";
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	char *schedule;
+	FILE *from;
+
+	ck_assert_int_gt(len, 0);
+	path[len] = 0;
+	snprintf(command, sizeof(command), "'%s' plain 'two words' '' 'a;b'",
+		 path);
+	from = popen(command, "r");
+	ck_assert_ptr_nonnull(fgets(text, sizeof(text), from));
+	ck_assert_int_eq(pclose(from), 0);
+	schedule = strstr(text, "IOMMUFD_MODEL_EXPLORE_REPLAY='fails:");
+	ck_assert_ptr_eq(schedule, text);
+	ck_assert_msg(strstr(text, " CK_FORK=no ") &&
+			      strstr(text, " plain 'two words' '' 'a;b'\n"),
+		      "%s", text);
+}
+END_TEST
+
+/* So is the name of the file that the page is made of. */
+START_TEST(the_file_of_a_record_is_quoted_for_a_shell)
+{
+	char folder[] = "/tmp/reports-XXXXXX", path[64], told[100];
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/%s", folder,
+		 _i ? "a record" : "record");
+	snprintf(told, sizeof(told),
+		 _i ? "iommufd-model page '%s'" : "iommufd-model page %s",
+		 path);
+	setenv("IOMMUFD_MODEL_EXPLORE_RECORD", path, 1);
+	explore_fails(&fails, IOMMUFD_MODEL_FAIL_ASSERTION, told);
+	unsetenv("IOMMUFD_MODEL_EXPLORE_RECORD");
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *suite = suite_create("reports");
@@ -263,11 +328,15 @@ static Suite *suite(void)
 	tcase_add_test(tc, a_deadlock_in_setup_cannot_be_ignored);
 	tcase_add_test(tc, a_report_is_written_where_the_options_say);
 	tcase_add_test(tc, a_line_of_no_file_has_its_number);
+	tcase_add_test(tc, the_command_is_quoted_for_a_shell);
+	tcase_add_loop_test(tc, the_file_of_a_record_is_quoted_for_a_shell, 0,
+			    2);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	return run_suite(suite());
+	(void)argv;
+	return argc > 1 ? print_command() : run_suite(suite());
 }
