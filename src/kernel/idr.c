@@ -86,7 +86,7 @@ static int alloc_id(struct idr *idr, void *ptr, u32 *id, unsigned long min,
 	u32 slot, next = idr->idr_next > base ? idr->idr_next - base : 0;
 	int rc;
 
-	if (max < base || max < min)
+	if (max < base)
 		return -ENOSPC;
 	rc = cyclic ? iommufd_model_xa_alloc_cyclic(&idr->idr_rt, &slot, ptr,
 						    limit, &next, GFP_NOWAIT) :

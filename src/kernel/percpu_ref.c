@@ -60,8 +60,7 @@ void iommufd_model_percpu_ref_exit(struct percpu_ref *ref,
 	struct percpu_ref_data *data = ref->data;
 
 	ref->data = NULL;
-	if (data)
-		iommufd_model_free(data, false, site);
+	iommufd_model_free(data, false, site);
 }
 
 void iommufd_model_percpu_ref_get(struct percpu_ref *ref, unsigned long nr,

@@ -103,9 +103,8 @@ static void *do_alloc(size_t n, size_t size, gfp_t gfp, bool kv,
 	size_t total;
 
 	/* No allocator of a kernel gives more than INT_MAX bytes at once. */
-	if (!__builtin_mul_overflow(n, size, &total) && total <= INT_MAX &&
-	    !__builtin_add_overflow(total, sizeof(*header), &total))
-		header = get_memory(total, gfp & __GFP_ZERO);
+	if (!__builtin_mul_overflow(n, size, &total) && total <= INT_MAX)
+		header = get_memory(total + sizeof(*header), gfp & __GFP_ZERO);
 	if (header) {
 		header->size = n * size;
 		header->label = NULL;
