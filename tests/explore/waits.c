@@ -680,6 +680,34 @@ static void waits_as_long(void *data)
 	wait_event_timeout(queue, READ_ONCE(delayed) == 2, 10);
 }
 
+/* A loop as kernel code has it, which a signal would end. */
+static void waits_for_delay(void *data)
+{
+	DEFINE_WAIT(wait);
+
+	(void)data;
+	for (;;) {
+		prepare_to_wait(&queue, &wait, TASK_INTERRUPTIBLE);
+		if (READ_ONCE(delayed) || signal_pending(current))
+			break;
+		schedule();
+	}
+	finish_wait(&queue, &wait);
+	BUG_ON(!READ_ONCE(delayed) || fatal_signal_pending(current));
+}
+
+static void delays_and_wakes(void *data)
+{
+	delays(data);
+	wake_up(&queue);
+}
+
+static void finds_a_bug(void *data)
+{
+	(void)data;
+	BUG_ON(!READ_ONCE(delayed));
+}
+
 static void setup_delays(void *data)
 {
 	(void)data;
@@ -696,6 +724,10 @@ START_TEST(the_end_of_a_delay_is_no_failure)
 		      T(polls_with_delays)),
 		WRONG(TIMEOUT, "READ_ONCE(delayed)", NULL, "wait", setup_delays,
 		      NULL, T(delays), T(waits_as_long)),
+		RIGHT(0, "sleep", setup_delays, NULL, T(waits_for_delay),
+		      T(delays_and_wakes)),
+		WRONG(WARN, "!READ_ONCE(delayed)", NULL, "bug", setup_delays,
+		      NULL, T(finds_a_bug), T(delays)),
 		WRONG(LIVELOCK, "delayed", NULL, "poll for nothing",
 		      setup_delays, NULL, T(polls_with_delays)),
 	};
@@ -1128,7 +1160,7 @@ int main(void)
 	tcase_add_test(tc, one_spurious_wake_up_may_come_before_the_last_step);
 	tcase_add_loop_test(
 		tc, no_more_wake_ups_are_spurious_than_the_option_says, 0, 2);
-	tcase_add_loop_test(tc, the_end_of_a_delay_is_no_failure, 0, 4);
+	tcase_add_loop_test(tc, the_end_of_a_delay_is_no_failure, 0, 6);
 	tcase_add_test(tc, a_sleeper_may_be_on_the_queue_before_a_wake_up);
 	tcase_add_test(tc, without_the_option_no_wakeup_is_spurious);
 	tcase_add_loop_test(tc, a_semaphore_lets_as_many_in_as_its_count, 0,

@@ -213,6 +213,25 @@ static inline bool iommufd_model_first_warning(unsigned long *warned)
 })
 
 /**
+ * Reports a warning if @p cond holds, and ends the program.  In an explored test
+ * the warning is the failure.
+ * @param cond  the condition that must not hold; evaluated once
+ */
+#ifndef BUG_ON
+#define BUG_ON(cond) do {						\
+	if (__builtin_expect(!!(cond), 0)) {				\
+		iommufd_model_warn(IOMMUFD_MODEL_SITE(#cond), NULL,	\
+				   "%s", #cond);			\
+		__builtin_trap();					\
+	}								\
+} while (0)
+#endif
+/** Does BUG_ON(), whatever holds. */
+#ifndef BUG
+#define BUG() BUG_ON(1)
+#endif
+
+/**
  * Reports a warning if @p cond holds, but only the first time since the start
  * or the last iommufd_model_reset_warnings().
  * @param cond  the condition that must not hold; evaluated once

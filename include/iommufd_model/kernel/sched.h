@@ -61,6 +61,14 @@ IOMMUFD_MODEL_BEGIN_DECLS
 	schedule_timeout(timeout);					\
 })
 /**
+ * Says whether a thread has a signal.  There are no signals.
+ * @param tsk  the thread
+ * @return 0
+ */
+#define signal_pending(tsk) ((void)(tsk), 0)
+/** Says whether a thread is about to be killed.  @return 0 */
+#define fatal_signal_pending(tsk) signal_pending(tsk)
+/**
  * Wakes a thread.
  * @param tsk  the thread: the value of current in it
  * @return 1 if it was asleep or about to sleep, 0 if not
