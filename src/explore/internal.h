@@ -1023,8 +1023,6 @@ void explore_states_done(struct search *search, int depth);
 bool explore_states_wanted(const struct search *search);
 /* Stop the use of states, and begin the search again. */
 void explore_states_turn_off(struct search *search, const char *why);
-/* Called when something was learnt that the nodes of the path lack. */
-void explore_states_learnt(struct search *search);
 struct known *explore_states_known_of(const struct search *search);
 /*
  * Return the plain accesses below the last node of the path, up to *@depth, that
@@ -1049,8 +1047,6 @@ struct plain_set {
 	struct access_set accesses;
 };
 
-/* A hash of the memory whose accesses are stored. */
-u64 explore_plain_shared(void);
 /* Called when a node is reached that will be stored. */
 void explore_plain_begin(const struct execution *exec, struct plain_set *set);
 /* Called for each access of a thread; see struct watch. */
@@ -1087,6 +1083,14 @@ void explore_known_add(const struct known *known, struct access_set *to,
 /* The same without the plain accesses. */
 void explore_known_add_steps(const struct known *known, struct access_set *to,
 			     const struct access_set *set);
+/*
+ * Note that @thread accesses this granule, which is eight bytes.  Return 1 if two
+ * threads have done so, and one of them has written; -1: there are too many.
+ */
+int explore_known_granule(struct known *known, u64 granule, unsigned int thread,
+			  bool write);
+/* Return how often that has become 1 for a granule. */
+u64 explore_known_shared(const struct known *known);
 /* If the state is known, copy what was stored with it. */
 bool explore_known_find(struct known *known, u64 key, u16 *sleep,
 			struct access_set *accesses);

@@ -21,6 +21,8 @@
 #include <string.h>
 
 #define MIN_INDEX_BITS 10
+#define GRANULE_BITS 14
+#define MAX_GRANULES (1u << GRANULE_BITS)
 #define K 0x9e3779b97f4a7c15ull
 
 /*
@@ -41,6 +43,8 @@ struct slot {
  * @plain: which accesses are plain ones
  * @access_index, @lockset_index: the number of an entry, from 1, at the place
  *	that its bytes say, or after it; 0: none
+ * @granules: who has accessed each granule.  An entry has the granule, a bit for
+ *	each thread, WRITTEN, and COUNTED when it is in @nr_shared; 0: none
  * @nr: the number of states, which are at the start of @words
  * @nr_sets: the number of sets, which are at the end of @words, the last one
  *	first, and take @set_words.  A set is the number of its words, and these
@@ -55,6 +59,9 @@ struct known {
 	u32 nr_accesses, nr_locksets;
 	u32 access_index[2 * MAX_ACCESSES], lockset_index[2 * MAX_LOCKSETS];
 	struct access_set plain;
+	u32 nr_granules;
+	u64 nr_shared;
+	u64 granules[MAX_GRANULES];
 	struct access accesses[MAX_ACCESSES];
 	struct lockset locksets[MAX_LOCKSETS];
 	u64 words[];
@@ -141,6 +148,66 @@ void explore_known_add_steps(const struct known *known, struct access_set *to,
 		to->bits[i] |= set->bits[i] &
 			       ~__atomic_load_n(&known->plain.bits[i],
 						__ATOMIC_RELAXED);
+}
+
+/* Granules */
+
+#define WRITTEN (1ull << MAX_THREADS)
+#define COUNTED (WRITTEN << 1)
+#define FLAGS (2 * COUNTED - 1)
+#define KEY_OF(granule) ((granule) * 2 * COUNTED)
+
+/* Return the entry of the granule; NULL: there is no room. */
+static u64 *granule_entry(struct known *known, u64 granule)
+{
+	u64 i = granule * K >> (64 - GRANULE_BITS), found;
+
+	for (;; i = (i + 1) % MAX_GRANULES) {
+		found = __atomic_load_n(&known->granules[i], __ATOMIC_RELAXED);
+		if (!found) {
+			if (__atomic_add_fetch(&known->nr_granules, 1,
+					       __ATOMIC_RELAXED) >
+			    MAX_GRANULES / 8 * 7)
+				return NULL;
+			if (__atomic_compare_exchange_n(
+				    &known->granules[i], &found,
+				    KEY_OF(granule), false, __ATOMIC_SEQ_CST,
+				    __ATOMIC_RELAXED))
+				return &known->granules[i];
+		}
+		if ((found & ~FLAGS) == KEY_OF(granule))
+			return &known->granules[i];
+	}
+}
+
+/*
+ * A job may be killed after it has changed the entry.  Then the next one that
+ * accesses the granule counts it.
+ */
+int explore_known_granule(struct known *known, u64 granule, unsigned int thread,
+			  bool write)
+{
+	u64 *entry = granule_entry(known, granule), bits, all, threads;
+
+	if (!entry)
+		return -1;
+	bits = 1ull << thread | (write ? WRITTEN : 0);
+	all = __atomic_load_n(entry, __ATOMIC_SEQ_CST);
+	if (bits & ~all)
+		all = __atomic_or_fetch(entry, bits, __ATOMIC_SEQ_CST);
+	threads = all & (WRITTEN - 1);
+	if (!(all & WRITTEN) || !(threads & (threads - 1)))
+		return 0;
+	if (!(all & COUNTED)) {
+		__atomic_add_fetch(&known->nr_shared, 1, __ATOMIC_SEQ_CST);
+		__atomic_or_fetch(entry, COUNTED, __ATOMIC_SEQ_CST);
+	}
+	return 1;
+}
+
+u64 explore_known_shared(const struct known *known)
+{
+	return __atomic_load_n(&known->nr_shared, __ATOMIC_SEQ_CST);
 }
 
 /* The memory of the table */

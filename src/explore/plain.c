@@ -22,103 +22,38 @@
  * ordered after all that happened before, and so need not be stored.  When a
  * known state is met, its accesses are added to the nodes above in the same way.
  *
- * Most memory is accessed by one thread only, or never written.  Only memory that
- * two threads have accessed, and one of them has written, is stored.  If that
- * becomes known during the search, the nodes of the path are not stored, and other
- * states than those stored before are found from then on, as the set of such
- * memory is a part of the state.
+ * Most memory is accessed by one thread only, or never written.  Only accesses to
+ * memory that two threads have accessed, in any execution of any job, and one of them
+ * has written, are stored.  When that becomes known of some memory, the states that
+ * are stored already lack accesses to it.  So how often that has happened is a part
+ * of the state, and they are not found any more.
  */
 #include "internal.h"
 #include <string.h>
 
 #define GRANULE 8
-#define TABLE_BITS 14
-#define TABLE_SIZE (1u << TABLE_BITS)
-#define K 0x9e3779b97f4a7c15ull
 #define ALL_THREADS 0xffffu
 
 /* The flags of an access by which it is decided whether two of them race. */
 #define HOW \
 	(WATCH_WRITE | WATCH_MARKED | WATCH_ASSERT | WATCH_RACY | WATCH_FREE)
 
-/*
- * Eight bytes that some thread has accessed.
- * @threads: which threads did; @written: some of them wrote
- */
-struct granule {
-	uintptr_t addr;
-	u16 threads;
-	bool written;
-};
-
-/*
- * @granules: all memory that was accessed, in any execution
- * @shared: a hash of those granules that count
- */
-static struct granule granules[TABLE_SIZE];
-static unsigned int nr_granules;
-static u64 shared;
-NO_CHECKPOINT(granules);
-NO_CHECKPOINT(nr_granules);
-NO_CHECKPOINT(shared);
-
-u64 explore_plain_shared(void)
-{
-	return shared;
-}
-
-static bool is_shared(const struct granule *granule)
-{
-	return granule->written && (granule->threads & (granule->threads - 1));
-}
-
-/* NULL: there are too many. */
-static struct granule *granule_of(uintptr_t addr)
-{
-	u32 i = (u32)(addr * K >> (64 - TABLE_BITS));
-
-	for (; granules[i].addr != addr; i = (i + 1) % TABLE_SIZE) {
-		if (granules[i].addr)
-			continue;
-		if (nr_granules == TABLE_SIZE / 8 * 7)
-			return NULL;
-		nr_granules++;
-		granules[i].addr = addr;
-		break;
-	}
-	return &granules[i];
-}
-
-/* Note who accesses the granule.  True if accesses to it count. */
-static bool learn(struct search *search, struct granule *granule,
+/* True if accesses to any of this memory count. */
+static bool learn(struct search *search, uintptr_t addr, size_t size,
 		  const struct watch_access *access)
 {
-	bool before = is_shared(granule);
-
-	granule->threads |= BIT16(access->thread);
-	granule->written |= access->how & WATCH_WRITE;
-	if (!before && is_shared(granule)) {
-		shared += (granule->addr + 1) * K;
-		explore_states_learnt(search);
-	}
-	return is_shared(granule);
-}
-
-/* The same for memory that is freed.  True if any of it counts. */
-static bool learn_range(struct search *search, uintptr_t addr, size_t size,
-			const struct watch_access *access)
-{
 	uintptr_t end = addr + size;
-	struct granule *granule;
 	bool any = false;
+	int counts;
 
 	for (addr -= addr % GRANULE; addr < end; addr += GRANULE) {
-		granule = granule_of(addr);
-		if (granule)
-			any |= learn(search, granule, access);
-		else
+		counts = explore_known_granule(explore_states_known_of(search),
+					       addr / GRANULE, access->thread,
+					       access->how & WATCH_WRITE);
+		if (counts < 0)
 			explore_states_turn_off(search,
 						"too much memory is accessed");
+		any |= counts > 0;
 	}
 	return any;
 }
@@ -184,7 +119,7 @@ void explore_plain_accessed(uintptr_t addr, size_t size,
 
 	if (!explore_states_wanted(search))
 		return;
-	counts = learn_range(search, addr, size, watched);
+	counts = learn(search, addr, size, watched);
 	/* The steps before the last one that is given were done before. */
 	if (!counts || search->dead || search->depth < search->forced ||
 	    !explore_states_used(search))

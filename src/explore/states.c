@@ -304,7 +304,7 @@ static u64 hash_state(const struct execution *exec, u64 memory)
 
 	hash = mix(mix(hash, exec->arena), exec->stacks_from);
 	hash = mix(hash, explore_dpor_most());
-	hash = mix(hash, explore_plain_shared());
+	hash = mix(hash, explore_known_shared(exec->search->states->known));
 	hash = mix(hash, iommufd_model_lock_orders());
 	hash = mix(hash, iommufd_model_missing_warnings());
 	hash = mix(hash, (u64)exec->timeouts << 32 | (u64)exec->spurious);
@@ -932,11 +932,6 @@ void explore_states_done(struct search *search, int depth)
 	if (!explore_known_store(states->known, states->at[depth].key,
 				 search->nodes[depth].sleep, &all))
 		states->full = true;
-}
-
-void explore_states_learnt(struct search *search)
-{
-	explore_states_failed(search);
 }
 
 /* All subtrees that the path is in have a failure. */

@@ -40,7 +40,7 @@
 enum verb {
 	READ, WRITE, COPY, MARKED_READ, MARKED_WRITE, RACY_READ,
 	FLAG_READ, FLAG_WRITE, FLAG_ACQUIRE, FLAG_RELEASE, BARRIER,
-	LOCK, UNLOCK, LOCK_SHARED, UNLOCK_SHARED,
+	LOCK, PASS, UNLOCK, LOCK_SHARED, UNLOCK_SHARED,
 	INC, DEC_AND_TEST, ADD, ADD_RETURN, FREE,
 	NR_VERBS
 };
@@ -48,7 +48,7 @@ enum verb {
 static const char *const verb_names[NR_VERBS] = {
 	"read", "write", "copy", "READ_ONCE", "WRITE_ONCE", "data_race",
 	"READ_ONCE flag", "WRITE_ONCE flag", "load_acquire flag",
-	"store_release flag", "smp_mb", "lock", "unlock", "down_read",
+	"store_release flag", "smp_mb", "lock", "lock and unlock", "unlock", "down_read",
 	"up_read", "refcount_inc", "refcount_dec_and_test", "atomic_inc",
 	"atomic_inc_return", "free",
 };
@@ -217,7 +217,7 @@ static void add_orderly(struct thread *thread)
  */
 static void add_relay(struct thread *thread)
 {
-	int i, n = 1 + (int)pick_one(2);
+	int i, n = 1 + (int)pick_one(3);
 	bool accesses = pick_one(4);
 	int at = (int)pick_one((unsigned int)n + 1);
 
@@ -227,8 +227,7 @@ static void add_relay(struct thread *thread)
 			       (int)pick_one(2));
 		if (i == n)
 			break;
-		add_op(thread, LOCK, (int)pick_one(2));
-		add_op(thread, UNLOCK, thread->ops[thread->nr - 1].at);
+		add_op(thread, PASS, (int)pick_one(2));
 	}
 }
 
@@ -420,7 +419,7 @@ static bool enabled(const struct machine *m, int t)
 
 	if (m->at[t] >= program.threads[t].nr)
 		return false;
-	if (op->verb == LOCK)
+	if (op->verb == LOCK || op->verb == PASS)
 		return m->owner[op->at] < 0 && (op->at != SEM || !m->readers);
 	return op->verb != LOCK_SHARED || m->owner[SEM] < 0;
 }
@@ -456,6 +455,11 @@ static void do_lock(struct machine *m, int t, const struct op *op)
 		m->owner[op->at] = t;
 		synchronise(m, t, m->unlocked[op->at] |
 				  (op->at == SEM ? m->shared : 0));
+		break;
+	case PASS:
+		synchronise(m, t, m->unlocked[op->at] |
+				  (op->at == SEM ? m->shared : 0));
+		m->unlocked[op->at] |= synchronise(m, t, 0);
 		break;
 	case UNLOCK:
 		m->owner[op->at] = -1;
@@ -734,6 +738,10 @@ static int run_op(const struct op *op)
 		break;
 	case LOCK:
 		take(op->at);
+		break;
+	case PASS:
+		take(op->at);
+		drop(op->at);
 		break;
 	case UNLOCK:
 		drop(op->at);

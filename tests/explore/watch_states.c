@@ -142,6 +142,36 @@ static void write_y_then_share(void *data)
 	up_read(&s.sem);
 }
 
+/*
+ * The first thread may come after the second one although both pass the same locks
+ * several times.  Then the read is known from a state that was met below another
+ * one (explore_plain_known()).
+ */
+
+static void write_then_pass_thrice(void *data)
+{
+	(void)data;
+	s.y = 1;
+	pass(&s.m);
+	pass(&s.m);
+	pass(&s.n);
+}
+
+static void pass_thrice_then_read(void *data)
+{
+	(void)data;
+	pass(&s.m);
+	pass(&s.m);
+	pass(&s.n);
+	s.x = s.y;
+}
+
+static void pass_once(void *data)
+{
+	(void)data;
+	pass(&s.m);
+}
+
 /* With counters and frees. */
 
 static void write_then_put(void *data)
@@ -244,6 +274,10 @@ START_TEST(races_across_a_known_state_are_found)
 		WRONG(DATA_RACE, "write_y_then_share", "share_then_read_y",
 		      "a semaphore in the other order", setup, after,
 		      T(write_y_then_share), T(share_then_read_y)),
+		WRONG(DATA_RACE, "write_then_pass_thrice",
+		      "pass_thrice_then_read", "several locks, several times",
+		      setup, after, T(write_then_pass_thrice),
+		      T(pass_thrice_then_read), T(pass_once)),
 		WRONG(USE_AFTER_FREE, "write_object_then_pass",
 		      "pass_then_free", "a free in the other order", setup,
 		      after, T(write_object_then_pass), T(pass_then_free)),
