@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "suite.h"
 #include <iommufd_model/kernel.h>
+#include <iommufd_model/kernel/page.h>
 #include <iommufd_model/notes.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -251,6 +252,42 @@ START_TEST(a_line_of_no_file_has_its_number)
 }
 END_TEST
 
+static char memory[2 * PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+
+static void pin(int n)
+{
+	struct page *pages[2];
+
+	iommufd_model_assert(
+		pin_user_pages_fast((unsigned long)memory, n, 0, pages) == n);
+}
+
+static void pin_one(void *data)
+{
+	(void)data;
+	pin(1);
+}
+
+static void pin_two(void *data)
+{
+	(void)data;
+	pin(2);
+}
+
+START_TEST(pages_that_stay_pinned_are_counted)
+{
+	struct iommufd_model_test test = {
+		.name = "pins",
+		.setup = setup,
+		.threads = { { "a", _i ? pin_two : pin_one } },
+	};
+
+	explore_fails(&test, IOMMUFD_MODEL_FAIL_LEAK,
+		      _i ? "2 pages are still pinned" :
+			   "1 page is still pinned");
+}
+END_TEST
+
 static void must_be_one(void *data)
 {
 	(void)data;
@@ -328,6 +365,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, a_deadlock_in_setup_cannot_be_ignored);
 	tcase_add_test(tc, a_report_is_written_where_the_options_say);
 	tcase_add_test(tc, a_line_of_no_file_has_its_number);
+	tcase_add_loop_test(tc, pages_that_stay_pinned_are_counted, 0, 2);
 	tcase_add_test(tc, the_command_is_quoted_for_a_shell);
 	tcase_add_loop_test(tc, the_file_of_a_record_is_quoted_for_a_shell, 0,
 			    2);

@@ -103,6 +103,15 @@ static void start_two(void *data)
 	iommufd_model_assert(READ_ONCE(s.x) == 2);
 }
 
+/* What iommufd_model_spawn() returned is a number or an error. */
+static void join_nobody(void *data)
+{
+	(void)data;
+	iommufd_model_join(-EAGAIN);
+	iommufd_model_join(7);
+	WRITE_ONCE(s.x, 1);
+}
+
 START_TEST(work_items_are_waited_for)
 {
 	static const struct verdict rows[] = {
@@ -113,6 +122,7 @@ START_TEST(work_items_are_waited_for)
 		RIGHT(0, "in the other order", setup, nothing, T(look),
 		      T(queue_and_flush)),
 		RIGHT(0, "a number once more", setup, nothing, T(start_two)),
+		RIGHT(1, "a number of nobody", setup, nothing, T(join_nobody)),
 	};
 
 	check_verdict(&rows[_i]);
@@ -124,7 +134,7 @@ static Suite *suite(void)
 	Suite *suite = suite_create("started");
 	TCase *tc = tcase_create("started");
 
-	tcase_add_loop_test(tc, work_items_are_waited_for, 0, 4);
+	tcase_add_loop_test(tc, work_items_are_waited_for, 0, 5);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -732,6 +732,36 @@ static void read_far_away(void *data)
 	iommufd_model_assert(*p != 77);
 }
 
+static void write_beyond(void *data)
+{
+	char *p = s.memory + 32;
+
+	(void)data;
+	__asm__("" : "+r"(p));
+	*p = 1;
+}
+
+static void write_to_freed_malloc(void *data)
+{
+	char *p = malloc(8);
+
+	(void)data;
+	free(p);
+	__asm__("" : "+r"(p));
+	*p = 1;
+}
+
+static void read_freed_malloc(void *data)
+{
+	char *p = malloc(8);
+
+	(void)data;
+	*p = 1;
+	free(p);
+	__asm__("" : "+r"(p));
+	iommufd_model_assert(*p != 77);
+}
+
 static char user[32];
 
 /* Each part of a copy to freed memory is an access of its own. */
@@ -758,8 +788,17 @@ START_TEST(an_access_is_described)
 		      "new memory", setup, free_pointer, T(publish_new),
 		      T(read_new)),
 		WRONG(OUT_OF_BOUNDS, "never allocated", "read_far_away",
-		      "far away", setup_memory, free_memory,
-		      T(read_far_away)),
+		      "far away", setup_memory, free_memory, T(read_far_away)),
+		WRONG(OUT_OF_BOUNDS, "wrote to", "write_beyond", "beyond",
+		      setup_memory, free_memory, T(write_beyond)),
+		WRONG(USE_AFTER_FREE,
+		      "wrote to memory of malloc(), which has been freed",
+		      "write_to_freed_malloc", "malloc, written", setup,
+		      nothing, T(write_to_freed_malloc)),
+		WRONG(USE_AFTER_FREE,
+		      "read memory of malloc(), which has been freed",
+		      "read_freed_malloc", "malloc, read", setup, nothing,
+		      T(read_freed_malloc)),
 		WRONG(USE_AFTER_FREE, "copy_to_freed", NULL, "copy",
 		      setup_memory, nothing, T(copy_to_freed)),
 		WRONG(DATA_RACE, "lock_and_write: !! the first of the two",
@@ -778,7 +817,7 @@ static Suite *suite(void)
 	TCase *tc = tcase_create("watch_orders");
 
 	tcase_add_loop_test(tc, accesses_are_ordered_as_the_kernel_says, 0, 44);
-	tcase_add_loop_test(tc, an_access_is_described, 0, 4);
+	tcase_add_loop_test(tc, an_access_is_described, 0, 7);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -412,6 +412,28 @@ START_TEST(a_deadlock_names_a_lock_of_an_ended_thread)
 }
 END_TEST
 
+START_TEST(a_writer_of_another_lock_is_not_in_line)
+{
+	const struct iommufd_model_site *taken = at("write", 5, "&sem");
+
+	threads(3, (const char *const[]){ "a", "b", "c" });
+	step(0, op(OP(RWSEM_DOWN_WRITE), ctx.lock, 0, taken), "");
+	holds(0, taken, "");
+	waits_for(0, op(OP(JOIN), NULL, 1, at("write", 6, "number")), "", 1,
+		  NULL);
+	waits_for(1,
+		  op(OP(RWSEM_DOWN_READ), ctx.lock, 0, at("late", 8, "&sem")),
+		  "", -1, NULL);
+	waits_for(2,
+		  op(OP(RWSEM_DOWN_WRITE), ctx.wq, 0, at("other", 9, "&other")),
+		  "", -1, NULL);
+	fails(FAIL(DEADLOCK), "all threads wait");
+	make_report();
+	ck_assert_says("  b  waits for sem, in late main.c:8\n");
+	ck_assert_silent("in line");
+}
+END_TEST
+
 /* A reader waits for a waiting writer, which waits for another reader. */
 START_TEST(a_deadlock_tells_of_a_join_and_of_a_writer_in_line)
 {
@@ -981,6 +1003,7 @@ static Suite *explore_report_suite(void)
 	tcase_add_test(tc, a_deadlock_says_who_holds_what_and_waits_for_whom);
 	tcase_add_test(tc, a_thread_may_wait_for_itself);
 	tcase_add_test(tc, a_deadlock_names_a_lock_of_an_ended_thread);
+	tcase_add_test(tc, a_writer_of_another_lock_is_not_in_line);
 	tcase_add_test(tc, a_deadlock_tells_of_a_join_and_of_a_writer_in_line);
 	tcase_add_test(tc, a_lost_wakeup_is_reported_as_too_early);
 	tcase_add_test(tc, a_lost_wakeup_tells_for_which_sleepers_it_was);
