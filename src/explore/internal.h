@@ -1113,6 +1113,8 @@ struct explore_range {
  * ranges.  Only after explore_memory_start() has returned true.
  */
 const struct explore_range *explore_memory_restored(int *nr);
+/* A hash of the parts of the program that do not change. */
+u64 explore_memory_constants(void);
 /* True if @addr is in memory that explore_memory_hash() covers. */
 bool explore_memory_has(const struct execution *exec, const void *addr);
 /* True if @addr is in a part of the program that cannot be written. */

@@ -101,6 +101,34 @@ static bool has_code(const struct dl_phdr_info *info, uintptr_t addr)
 	return false;
 }
 
+/*
+ * Leave out the addresses of functions of other objects.  The loader may find them
+ * when a function is called for the first time, which is no difference to a thread.
+ */
+static void cut_out_functions(const struct dl_phdr_info *info,
+			      const ElfW(Phdr) * dynamic)
+{
+	uintptr_t start = 0, nr = 0, size = sizeof(ElfW(Rela));
+	const ElfW(Dyn) * d;
+
+	d = (const void *)(info->dlpi_addr + dynamic->p_vaddr);
+	for (; d->d_tag != DT_NULL; d++) {
+		if (d->d_tag == DT_PLTGOT)
+			start = d->d_un.d_ptr;
+		else if (d->d_tag == DT_PLTRELSZ)
+			nr = d->d_un.d_val;
+		else if (d->d_tag == DT_PLTREL && d->d_un.d_val == DT_REL)
+			size = sizeof(ElfW(Rel));
+	}
+	if (!start)
+		return;
+	/* Some loaders write the address there, others leave an offset. */
+	if (start < info->dlpi_addr)
+		start += info->dlpi_addr;
+	/* The first three entries are the loader's. */
+	cut_out(&compared, start, start + (3 + nr / size) * sizeof(void *));
+}
+
 /* The first object is the program; another one may be the library. */
 static int add_object(struct dl_phdr_info *info, size_t size, void *data)
 {
@@ -122,6 +150,8 @@ static int add_object(struct dl_phdr_info *info, size_t size, void *data)
 	for (i = 0; i < info->dlpi_phnum; i++) {
 		p = &info->dlpi_phdr[i];
 		start = info->dlpi_addr + p->p_vaddr;
+		if (p->p_type == PT_DYNAMIC)
+			cut_out_functions(info, p);
 		if (p->p_type != PT_GNU_RELRO)
 			continue;
 		cut_out(&compared, start, start + p->p_memsz);
@@ -247,15 +277,21 @@ u64 explore_memory_hash_bytes(u64 hash, const void *start, size_t size)
 	return fold(a ^ K1, b ^ K0);
 }
 
-static u64 hash_statics(u64 hash)
+static u64 hash_ranges(u64 hash, const struct ranges *ranges)
 {
+	const struct explore_range *range = ranges->at;
 	int i;
 
-	for (i = 0; i < compared.nr; i++)
+	for (i = 0; i < ranges->nr; i++, range++)
 		hash = explore_memory_hash_bytes(
-			hash, (const void *)compared.at[i].start,
-			compared.at[i].end - compared.at[i].start);
+			hash, (const void *)range->start,
+			range->end - range->start);
 	return hash;
+}
+
+u64 explore_memory_constants(void)
+{
+	return hash_ranges(constants.nr, &constants);
 }
 
 /* The header that the ground puts before an allocation is only for reports. */
@@ -306,7 +342,7 @@ static u64 hash_thread(u64 hash, const struct thread *t)
 
 u64 explore_memory_hash(const struct execution *exec)
 {
-	u64 hash = hash_statics(1);
+	u64 hash = hash_ranges(1, &compared);
 	int i;
 
 	hash = hash_arena(hash);

@@ -22,11 +22,12 @@
  * ordered after all that happened before, and so need not be stored.  When a
  * known state is met, its accesses are added to the nodes above in the same way.
  *
- * Most memory is accessed by one thread only, or never written.  Only accesses to
- * memory that two threads have accessed, in any execution of any job, and one of them
- * has written, are stored.  When that becomes known of some memory, the states that
- * are stored already lack accesses to it.  So how often that has happened is a part
- * of the state, and they are not found any more.
+ * Most of the stacks and of the static variables is accessed by one thread only, or
+ * never written.  There, only accesses to memory that two threads have accessed, in
+ * any execution of any job, and one of them has written, are stored.  When that
+ * becomes known of some memory, the states that are stored already lack accesses to
+ * it.  So how often that has happened is a part of the state, and they are not found
+ * any more.
  */
 #include "internal.h"
 #include <string.h>
@@ -39,13 +40,16 @@
 	(WATCH_WRITE | WATCH_MARKED | WATCH_ASSERT | WATCH_RACY | WATCH_FREE)
 
 /* True if accesses to any of this memory count. */
-static bool learn(struct search *search, uintptr_t addr, size_t size,
+static bool learn(const struct execution *exec, uintptr_t addr, size_t size,
 		  const struct watch_access *access)
 {
+	struct search *search = exec->search;
 	uintptr_t end = addr + size;
 	bool any = false;
 	int counts;
 
+	if (addr - exec->arena < EXPLORE_ARENA_SIZE)
+		return true;
 	for (addr -= addr % GRANULE; addr < end; addr += GRANULE) {
 		counts = explore_known_granule(explore_states_known_of(search),
 					       addr / GRANULE, access->thread,
@@ -119,7 +123,7 @@ void explore_plain_accessed(uintptr_t addr, size_t size,
 
 	if (!explore_states_wanted(search))
 		return;
-	counts = learn(search, addr, size, watched);
+	counts = learn(exec, addr, size, watched);
 	/* The steps before the last one that is given were done before. */
 	if (!counts || search->dead || search->depth < search->forced ||
 	    !explore_states_used(search))

@@ -87,6 +87,20 @@ void iommufd_model_catch_faults(void)
 }
 
 /*
+ * Ends the part in which a fault leads to @fault.  The addresses in there are
+ * scrambled by a number that each process chooses anew, so they must not stay on a
+ * stack that the explorer compares with one of another process.
+ */
+static void end_caught(struct iommufd_model_task *task, sigjmp_buf *fault)
+{
+	task->fault = NULL;
+	if (!IOMMUFD_MODEL_GATE_OPEN())
+		return;
+	memset(fault, 0, sizeof(*fault));
+	__asm__ volatile("" : : "r"(fault) : "memory");
+}
+
+/*
  * Copies 8 bytes at a time, then single bytes; *@done is the number of bytes
  * copied so far.
  */
@@ -120,7 +134,7 @@ static unsigned long do_copy_caught(void *to, const void *from, unsigned long n)
 	if (!sigsetjmp(fault, 0)) {
 		task->fault = &fault;
 		copy_bytes(to, from, n, &done);
-		task->fault = NULL;
+		end_caught(task, &fault);
 		return 0;
 	}
 	i = done;
@@ -136,7 +150,7 @@ static unsigned long do_copy_caught(void *to, const void *from, unsigned long n)
 				   (char *)((uintptr_t)from + i), 1, &one);
 		}
 	}
-	task->fault = NULL;
+	end_caught(task, &fault);
 	return n - i;
 }
 
@@ -182,7 +196,7 @@ bool iommufd_model_touch_user(unsigned long addr, bool write)
 		touch((volatile char *)addr, write);
 		good = true;
 	}
-	task->fault = NULL;
+	end_caught(task, &fault);
 	return good;
 }
 
