@@ -418,6 +418,20 @@ struct iommufd_model_explore_options {
 	 * CHECKPOINTS=0 sets it
 	 */
 	bool no_checkpoints;
+	/**
+	 * A file in which the states are kept, of as many megabytes as @ref
+	 * states; it is made if it does not exist.  All processes that explore
+	 * the same test with the same options and the same file share the
+	 * states: the parts of an exploration (@ref shard), and a run that goes
+	 * on with what an earlier one has left.  The addresses in them must be
+	 * the same, so there must be no address randomization ("setarch -R").
+	 * The caller sees to it that nothing else differs that decides what the
+	 * threads do, such as arguments of the program.  In a directory each
+	 * test has a file of its own.  NULL: the states are gone when the
+	 * exploration ends.  It is not used where no states are.
+	 * STATES_FILE=FILE
+	 */
+	const char *states_file;
 };
 
 /**

@@ -23,4 +23,10 @@ int page_command(int argc, char **argv);
 int exec_command(int argc, char **argv);
 int zoo_command(int argc, char **argv);
 
+/*
+ * addresses.c: run the program again with the same arguments, so that each run has
+ * the same addresses.  Returns if it has them, or cannot have them.
+ */
+void same_addresses(char *const *argv);
+
 #endif

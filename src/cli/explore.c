@@ -222,6 +222,10 @@ static int explore_files(const struct request *request, char *const *paths,
 	struct scenario **scenarios = load_scenarios(request->who, paths, n);
 	int i, code, worst = EXIT_FINE;
 
+	/* Of the program's variables, these depend on its options (addresses.c). */
+	optind = 1;
+	optarg = NULL;
+
 	if (!scenarios)
 		return EXIT_UNUSABLE;
 	for (i = 0; i < n; i++) {

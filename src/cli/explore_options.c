@@ -13,7 +13,7 @@
 /* OPT_LIBRARY: an option that explore_option_set() takes by its name. */
 enum {
 	OPT_LIBRARY = 256, OPT_NO_MINIMISE, OPT_SYMMETRIC, OPT_JSON,
-	OPT_REPLAY, OPT_QUIET, OPT_EXPECT_FAILURE,
+	OPT_REPLAY, OPT_QUIET, OPT_EXPECT_FAILURE, OPT_STATES_FILE,
 };
 
 int print_failure(enum iommufd_model_failure failure, FILE *to)
@@ -106,6 +106,9 @@ static bool take_option(struct request *request, int option, const char *name,
 	case OPT_JSON:
 		request->json = true;
 		return true;
+	case OPT_STATES_FILE:
+		request->options.states_file = value;
+		return true;
 	case OPT_SYMMETRIC:
 		request->symmetric = value;
 		return true;
@@ -133,6 +136,7 @@ static const struct option long_options[] = {
 	{ "seed", required_argument, NULL, OPT_LIBRARY },
 	{ "jobs", required_argument, NULL, OPT_LIBRARY },
 	{ "shard", required_argument, NULL, OPT_LIBRARY },
+	{ "states-file", required_argument, NULL, OPT_STATES_FILE },
 	{ "ignore", required_argument, NULL, OPT_LIBRARY },
 	{ "fail-nth", required_argument, NULL, OPT_LIBRARY },
 	{ "keep-going", no_argument, NULL, OPT_LIBRARY },

@@ -9,7 +9,9 @@
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <iommufd_model/model.h>
@@ -147,8 +149,22 @@ static int finish(int code)
 	return EXIT_UNUSABLE;
 }
 
+/* True if states are to be kept in a file. */
+static bool shares_states(char *const *argv)
+{
+	const char *variable = getenv("IOMMUFD_MODEL_EXPLORE_STATES_FILE");
+
+	if (variable && *variable)
+		return true;
+	while (*argv && strncmp(*argv, "--states", strlen("--states")))
+		argv++;
+	return *argv;
+}
+
 int main(int argc, char **argv)
 {
+	if (shares_states(argv))
+		same_addresses(argv);
 	/*
 	 * Signals that this process ignores stay ignored in the program that
 	 * exec runs, so SIGPIPE is not ignored for exec.

@@ -438,16 +438,20 @@ static void prepare(struct exploration *x, struct search *s, int job)
 }
 
 /* Make room for the states, if the test says in which memory they are. */
-static void make_known(struct exploration *x)
+static int make_known(struct exploration *x)
 {
 	unsigned int megabytes = (unsigned int)x->opt.states;
+	size_t size = explore_known_size(megabytes);
 
 	if (!x->test->memory[0].size || !megabytes || x->opt.in_process ||
 	    x->opt.mode != IOMMUFD_MODEL_MODE_EXHAUSTIVE)
-		return;
-	x->known = explore_shared(explore_known_size(megabytes));
+		return 0;
+	if (x->opt.states_file)
+		return explore_states_file(x, size);
+	x->known = explore_shared(size);
 	if (x->known)
 		explore_known_init(x->known, megabytes, x->opt.jobs > 1);
+	return 0;
 }
 
 static void make_states(struct exploration *x, struct search *s)
@@ -504,7 +508,9 @@ static int explore(struct exploration *x)
 		x->taken = explore_shared(EXPLORE_MAX_TAKEN * sizeof(u32));
 	if (!x->stop || !x->spare || (x->opt.jobs > 1 && !x->taken))
 		return -ENOMEM;
-	make_known(x);
+	rc = make_known(x);
+	if (rc)
+		return rc;
 	for (i = 0; i < x->nr_searches; i++) {
 		x->searches[i] = explore_shared(sizeof(struct search));
 		if (!x->searches[i])

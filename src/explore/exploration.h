@@ -104,6 +104,14 @@ void explore_report_progress(struct exploration *x);
 int explore_options(struct exploration *x,
 		    const struct iommufd_model_explore_options *given);
 
+/* states_file.c */
+
+/*
+ * Map the table of states, of this size, in the file that the options name, as
+ * x->known.  -EINVAL with a sentence in x->error.
+ */
+int explore_states_file(struct exploration *x, size_t size);
+
 /* passes.c */
 
 /* Do all walks of the search. */

@@ -359,7 +359,7 @@ static void variable_name(char name[24], const char *of)
 
 /* Variables with the same prefix that other functions read. */
 static const char *const other_variables[] = {
-	"REPLAY", "RECORD", "HTML", "TRACE",
+	"REPLAY", "RECORD", "HTML", "TRACE", "STATES_FILE",
 };
 
 static bool is_variable(const char *text, size_t len)
@@ -422,6 +422,8 @@ static int read_environment(struct exploration *x)
 	}
 	if (variable("RECORD"))
 		x->opt.record = variable("RECORD");
+	if (variable("STATES_FILE"))
+		x->opt.states_file = variable("STATES_FILE");
 	schedule(x);
 	return 0;
 }

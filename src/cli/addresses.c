@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The same addresses in each run of the program, so that runs can share states
+ * (../explore/states_file.c).
+ *
+ * Without address randomization, what is left to differ is the length of the
+ * arguments and of the environment, which lie above the stack of main(): parts of
+ * an exploration have numbers of one digit, or of two.  So an added variable makes up
+ * for it.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "cli.h"
+
+#ifdef __linux__
+#include <sys/personality.h>
+
+#define PADDING "IOMMUFD_MODEL_PADDING"
+#define ROUNDED 4096u
+
+static size_t length(char *const *strings)
+{
+	size_t sum = 0;
+
+	while (*strings)
+		sum += strlen(*strings++) + 1;
+	return sum;
+}
+
+static void pad(char *const *argv)
+{
+	static char text[ROUNDED + 1];
+	size_t all = length(argv) + length(environ) + sizeof(PADDING "=");
+
+	memset(text, '-', ROUNDED - all % ROUNDED);
+	setenv(PADDING, text, 1);
+}
+
+void same_addresses(char *const *argv)
+{
+	int now = personality(0xffffffff);
+
+	if (now < 0 || now & ADDR_NO_RANDOMIZE ||
+	    personality((unsigned int)now | ADDR_NO_RANDOMIZE) < 0)
+		return;
+	pad(argv);
+	execv("/proc/self/exe", argv);
+}
+#else
+void same_addresses(char *const *argv)
+{
+	(void)argv;
+}
+#endif
