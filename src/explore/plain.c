@@ -37,7 +37,8 @@
 
 /* The flags of an access by which it is decided whether two of them race. */
 #define HOW \
-	(WATCH_WRITE | WATCH_MARKED | WATCH_ASSERT | WATCH_RACY | WATCH_FREE)
+	(WATCH_WRITE | WATCH_MARKED | WATCH_ASSERT | WATCH_RACY | WATCH_FREE | \
+	 WATCH_WRITER)
 
 /* True if accesses to any of this memory count. */
 static bool learn(const struct execution *exec, uintptr_t addr, size_t size,

@@ -21,8 +21,9 @@ static struct {
 	struct object {
 		long value, other;
 	} *obj;
-	long x, y, z;
+	long x, y, z, passed, done;
 	bool freed;
+	seqcount_t seq;
 } s;
 
 static void setup(void *data)
@@ -34,6 +35,7 @@ static void setup(void *data)
 	spin_lock_init(&s.spin);
 	init_rwsem(&s.sem);
 	refcount_set(&s.refs, 2);
+	seqcount_init(&s.seq);
 	s.obj = kzalloc(sizeof(*s.obj), GFP_KERNEL);
 }
 
@@ -243,6 +245,48 @@ static void pass_then_look(void *data)
 	mutex_unlock(&s.n);
 }
 
+/*
+ * One thread passes the lock and says that it is done, by a write that orders
+ * nothing.  The other one passes it, too, and sees that.  Only if it was the second
+ * one to pass the lock, the two are ordered.
+ */
+
+static void pass_and_tell(void)
+{
+	pass(&s.m);
+	WRITE_ONCE(s.done, 1);
+}
+
+static bool pass_and_see(void)
+{
+	pass(&s.m);
+	WRITE_ONCE(s.passed, 1);
+	return READ_ONCE(s.done);
+}
+
+/* With a sequence counter. */
+
+static void write_in_section(void)
+{
+	write_seqcount_begin(&s.seq);
+	s.x++;
+	write_seqcount_end(&s.seq);
+}
+
+static void write_in_one_section(void *data)
+{
+	(void)data;
+	write_in_section();
+	pass_and_tell();
+}
+
+static void write_in_another_section(void *data)
+{
+	(void)data;
+	if (pass_and_see())
+		write_in_section();
+}
+
 /* Explore @v without states, and with states from the first execution on. */
 static void check_both(const struct verdict *v)
 {
@@ -294,6 +338,10 @@ START_TEST(races_across_a_known_state_are_found)
 		WRONG(USE_AFTER_FREE, "pass_then_look", "allocate_then_pass",
 		      "looks at an object without a reference", setup, after,
 		      T(allocate_then_pass), T(pass_then_look)),
+		WRONG(DATA_RACE, "write_in_one_section",
+		      "write_in_another_section",
+		      "two writers of a sequence counter", setup, after,
+		      T(write_in_one_section), T(write_in_another_section)),
 	};
 	size_t i;
 
