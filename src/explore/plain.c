@@ -125,6 +125,9 @@ void explore_plain_accessed(uintptr_t addr, size_t size,
 	if (!explore_states_wanted(search))
 		return;
 	counts = learn(exec, addr, size, watched);
+	/* The zeroing is not done now, and nobody but its thread knew the memory. */
+	if (watched->how & WATCH_ALLOC)
+		return;
 	/* The steps before the last one that is given were done before. */
 	if (!counts || search->dead || search->depth < search->forced ||
 	    !explore_states_used(search))

@@ -185,6 +185,14 @@ static u8 valid_bytes(uintptr_t addr, const struct watch_block *block)
 	return (u8)mask;
 }
 
+static inline void told(uintptr_t addr, size_t size,
+			const struct watch_access *access)
+{
+	if (iommufd_model_watch.accessed &&
+	    iommufd_model_watch.mode == WATCH_RACES)
+		iommufd_model_watch.accessed(addr, size, access);
+}
+
 /*
  * Fill in a cell at its first access.  Two blocks of the heap never share a
  * cell, as there is a header between them.
@@ -213,6 +221,7 @@ static void begin_cell(struct cell *cell, uintptr_t addr, unsigned int mask)
 		.how = WATCH_WRITE | WATCH_SITE | WATCH_ALLOC,
 		.where = (uintptr_t)block.site,
 	};
+	told(addr, GRANULE, &cell->access[0]);
 }
 
 /* True if the same thread has done @access before, in the same epoch. */
@@ -288,14 +297,6 @@ add_access(struct cell *cell, uintptr_t addr, const struct watch_access *access)
 		at = next_cell(at);
 	if (at)
 		at->access[at->nr++] = *access;
-}
-
-static inline void told(uintptr_t addr, size_t size,
-			const struct watch_access *access)
-{
-	if (iommufd_model_watch.accessed &&
-	    iommufd_model_watch.mode == WATCH_RACES)
-		iommufd_model_watch.accessed(addr, size, access);
 }
 
 /* @mask: which of the eight bytes at @addr are accessed. */

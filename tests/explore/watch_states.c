@@ -264,6 +264,28 @@ static bool pass_and_see(void)
 	return READ_ONCE(s.done);
 }
 
+/* The only write to the object is its zeroing. */
+
+static void publish(void *data)
+{
+	(void)data;
+	WRITE_ONCE(s.y, (long)kzalloc(sizeof(struct object), GFP_KERNEL));
+	pass_and_tell();
+}
+
+static void read_object(void *data)
+{
+	(void)data;
+	if (pass_and_see())
+		s.z = ((struct object *)READ_ONCE(s.y))->value;
+}
+
+static void after_publish(void *data)
+{
+	kfree((void *)s.y);
+	after(data);
+}
+
 /* With a sequence counter. */
 
 static void write_in_section(void)
@@ -338,6 +360,9 @@ START_TEST(races_across_a_known_state_are_found)
 		WRONG(USE_AFTER_FREE, "pass_then_look", "allocate_then_pass",
 		      "looks at an object without a reference", setup, after,
 		      T(allocate_then_pass), T(pass_then_look)),
+		WRONG(DATA_RACE, "the zeroing of new memory", "a plain read",
+		      "zeroed, and read by another thread", setup,
+		      after_publish, T(publish), T(read_object)),
 		WRONG(DATA_RACE, "write_in_one_section",
 		      "write_in_another_section",
 		      "two writers of a sequence counter", setup, after,
