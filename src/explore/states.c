@@ -283,10 +283,14 @@ static bool hash_memory(u64 *all, u64 *plain)
 static u64 hash_thread(const struct execution *exec, int number)
 {
 	const struct thread *t = &exec->threads[number];
+	const struct watch_thread *w = &iommufd_model_watch.threads[number];
 	u64 hash = mix(histories[number], (u64)number + 1);
 
 	if (t->ended)
 		return mix(hash, 1);
+	/* What decides with which accesses its next ones race. */
+	hash = mix(hash, (u64)w->reader | (u64)w->writers << 1 |
+				 (u64)w->hidden << 32);
 	hash = mix(hash, t->task.state | (u64)t->task.contexts << 32);
 	return mix(hash, (u64)t->timed << 1 | (u64)t->over << 2 |
 				 (u64)t->queued << 3 | (u64)t->doomed << 4 |

@@ -309,6 +309,32 @@ static void write_in_another_section(void *data)
 		write_in_section();
 }
 
+/* Does not come to the end of the section if y is set. */
+static noinline void read_in_section(void)
+{
+	unsigned int seq = read_seqcount_begin(&s.seq);
+
+	if (!READ_ONCE(s.y))
+		(void)read_seqcount_retry(&s.seq, seq);
+}
+
+static void write_y_and_x(void *data)
+{
+	(void)data;
+	WRITE_ONCE(s.y, 1);
+	WRITE_ONCE(s.x, 1);
+	WRITE_ONCE(s.done, 1);
+}
+
+static void read_x_after_section(void *data)
+{
+	(void)data;
+	read_in_section();
+	WRITE_ONCE(s.passed, 1);
+	if (READ_ONCE(s.done))
+		s.z = s.x;
+}
+
 /* Explore @v without states, and with states from the first execution on. */
 static void check_both(const struct verdict *v)
 {
@@ -367,6 +393,9 @@ START_TEST(races_across_a_known_state_are_found)
 		      "write_in_another_section",
 		      "two writers of a sequence counter", setup, after,
 		      T(write_in_one_section), T(write_in_another_section)),
+		WRONG(DATA_RACE, "write_y_and_x", "read_x_after_section",
+		      "a section that has no end on one path", setup, after,
+		      T(write_y_and_x), T(read_x_after_section)),
 	};
 	size_t i;
 
