@@ -335,8 +335,11 @@ bool explore_checkpoint_restore(struct execution *exec)
 		return false;
 	last = &all.stack[all.nr - 1];
 	write_back(last);
-	if (iommufd_model_watched_files)
+	if (iommufd_model_watched_files) {
+		/* The others have not been started yet. */
+		iommufd_model_watch_reset_threads(exec->nr_threads);
 		iommufd_model_watch_go_back(&last->watch);
+	}
 	explore_dpor_restored(nr_locations);
 	iommufd_model_slab_restored();
 	explore_watch_phase(exec);

@@ -596,6 +596,7 @@ void explore_states_begin(struct execution *exec)
 	if (whole) {
 		exec->clean = !why;
 		explore_arena_keep_apart(!why);
+		memset(histories, 0, sizeof(histories));
 		return;
 	}
 	nr_pieces = 0;
@@ -614,7 +615,7 @@ void explore_states_started(struct execution *exec, int number, int by)
 	if (!explore_states_used(exec->search))
 		return;
 	forget_locks(number);
-	if (by >= 0)
+	if (by >= 0 && !is_whole(exec))
 		histories[number] = mix(histories[by], (u64)number);
 }
 

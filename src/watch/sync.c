@@ -39,15 +39,21 @@ NO_CHECKPOINT(nr_marks);
 static struct mark marks[MAX_MARKS];
 NO_CHECKPOINT(marks);
 
-void iommufd_model_watch_sync_reset(void)
+void iommufd_model_watch_reset_threads(int first)
 {
 	int i;
 
-	nr_locations = nr_marks = 0;
-	memset(iommufd_model_watch.threads, 0,
-	       sizeof(iommufd_model_watch.threads));
-	for (i = 0; i < WATCH_THREADS; i++)
+	for (i = first; i < WATCH_THREADS; i++) {
+		memset(&iommufd_model_watch.threads[i], 0,
+		       sizeof(iommufd_model_watch.threads[i]));
 		iommufd_model_watch.threads[i].clock.at[i] = 1;
+	}
+}
+
+void iommufd_model_watch_sync_reset(void)
+{
+	nr_locations = nr_marks = 0;
+	iommufd_model_watch_reset_threads(0);
 }
 
 void iommufd_model_watch_sync_save(struct watch_point *point)

@@ -231,6 +231,8 @@ static inline u64 watch_place(const void *addr, unsigned int use)
 }
 
 void iommufd_model_watch_sync_reset(void);
+/* Forget all threads from number @first on. */
+void iommufd_model_watch_reset_threads(int first);
 /* Add the clock of the thread that runs to what is published at @key. */
 void iommufd_model_watch_release(u64 key);
 /* Replace what is published at @key by the clock of the thread that runs. */

@@ -22,6 +22,8 @@ static struct {
 		long value, other;
 	} *obj;
 	long x, y, z, passed, done;
+	int go[2] __attribute__((aligned(8)));
+	int parts[2] __attribute__((aligned(8)));
 	bool freed;
 	seqcount_t seq;
 } s;
@@ -335,22 +337,83 @@ static void read_x_after_section(void *data)
 		s.z = s.x;
 }
 
-/* Explore @v without states, and with states from the first execution on. */
+/*
+ * With threads that are started after a checkpoint.  Much memory takes long to copy,
+ * so that the next checkpoint comes late.
+ */
+static char much[512 << 10];
+
+static void write_part(void *data)
+{
+	(void)data;
+	pass(&s.n);
+	s.parts[0] = 1;
+	pass_and_tell();
+}
+
+static void read_part_if_permitted(void *data)
+{
+	(void)data;
+	s.parts[1] = 1;
+	pass(&s.n);
+	if (pass_and_see() && READ_ONCE(s.go[0]) && READ_ONCE(s.go[1]))
+		s.z = s.parts[0];
+}
+
+static void pass_n_twice(void *data)
+{
+	(void)data;
+	pass(&s.n);
+	pass(&s.n);
+}
+
+static void permit(void *data)
+{
+	WRITE_ONCE(*(int *)data, 1);
+}
+
+static void start_four(void *data)
+{
+	much[0] = 1;
+	iommufd_model_spawn("writer", write_part, data);
+	iommufd_model_spawn("reader", read_part_if_permitted, data);
+	iommufd_model_spawn("permit", permit, &s.go[0]);
+	iommufd_model_spawn("permit, too", permit, &s.go[1]);
+}
+
+static void start_locked(void *data)
+{
+	iommufd_model_spawn("writer", write_locked, data);
+	iommufd_model_spawn("reader", pass_then_read_locked, data);
+	iommufd_model_spawn("passes", pass_n_twice, data);
+	pass(&s.n);
+}
+
+/*
+ * Explore @v without states, and with states from the first execution on, with and
+ * without checkpoints.
+ */
 static void check_both(const struct verdict *v)
 {
 	struct iommufd_model_explore_options options = {
 		.jobs = 1, .states_after = 1,
 	};
-	unsigned long without;
+	unsigned long without, with, redundant;
 	struct verdict whole = *v;
 
 	check_verdict(v);
 	without = verdict_result.executions + verdict_result.redundant;
 	whole.test.memory[0] = (struct iommufd_model_memory)
 		IOMMUFD_MODEL_STATIC_VARIABLES;
+	check_verdict_once(&whole, options);
+	with = verdict_result.executions;
+	redundant = verdict_result.redundant;
+	options.no_checkpoints = true;
 	check_verdict_with(&whole, options);
 	if (v->failure)
 		return;
+	ck_assert_uint_eq(verdict_result.executions, with);
+	ck_assert_uint_eq(verdict_result.redundant, redundant);
 	ck_assert_str_eq(verdict_result.no_states, "");
 	ck_assert_uint_gt(verdict_result.states, 0);
 	ck_assert_uint_le(verdict_result.executions, without);
@@ -396,11 +459,27 @@ START_TEST(races_across_a_known_state_are_found)
 		WRONG(DATA_RACE, "write_y_and_x", "read_x_after_section",
 		      "a section that has no end on one path", setup, after,
 		      T(write_y_and_x), T(read_x_after_section)),
+		WRONG(DATA_RACE, "write_part", "read_part_if_permitted",
+		      "threads that another one starts", setup, after,
+		      T(start_four)),
 	};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		check_both(&rows[i]);
+}
+END_TEST
+
+/* A thread has no other history than its stack. */
+START_TEST(states_of_started_threads_are_found_again)
+{
+	struct verdict v = RIGHT(7, "started threads under the lock", setup,
+				 after, T(start_locked));
+
+	v.test.memory[0] = (struct iommufd_model_memory)
+		IOMMUFD_MODEL_STATIC_VARIABLES;
+	check_verdict_with(&v, (struct iommufd_model_explore_options){
+				       .states_after = 1 });
 }
 END_TEST
 
@@ -410,6 +489,7 @@ static Suite *suite(void)
 	TCase *tc = tcase_create("watch_states");
 
 	tcase_add_test(tc, races_across_a_known_state_are_found);
+	tcase_add_test(tc, states_of_started_threads_are_found_again);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
