@@ -21,7 +21,7 @@
 #include <string.h>
 
 #define MIN_INDEX_BITS 10
-#define GRANULE_BITS 14
+#define GRANULE_BITS 13
 #define MAX_GRANULES (1u << GRANULE_BITS)
 #define K 0x9e3779b97f4a7c15ull
 
