@@ -51,7 +51,10 @@ static void check_stored(u64 key, u64 set)
 	ck_assert_mem_eq(&found, &accesses, sizeof(found));
 }
 
-/* Each state has a set of its own, and then all have the first one. */
+/*
+ * Each state has a set of its own, and then all have the first one: in the room for
+ * one set there are many states.
+ */
 START_TEST(a_full_table_keeps_what_it_has)
 {
 	u64 nr, more, i;
@@ -60,9 +63,16 @@ START_TEST(a_full_table_keeps_what_it_has)
 	for (nr = 0; store(key_of(nr), nr); nr++)
 		;
 	ck_assert_uint_gt(nr, 1000);
+	for (i = 0; i < nr; i++)
+		check_stored(key_of(i), i);
+	free(known);
+	make_known(_i);
+	nr--;
+	for (i = 0; i < nr; i++)
+		ck_assert(store(key_of(i), i));
 	for (more = nr; store(key_of(more), 0); more++)
 		;
-	ck_assert_uint_gt(more, nr);
+	ck_assert_uint_gt(more, nr + ACCESS_WORDS / 2);
 	ck_assert_uint_eq(explore_known_nr(known), more);
 	for (i = 0; i < nr; i++)
 		check_stored(key_of(i), i);
