@@ -39,7 +39,7 @@
 
 enum verb {
 	READ, WRITE, COPY, MARKED_READ, MARKED_WRITE, RACY_READ,
-	FLAG_READ, FLAG_WRITE, FLAG_ACQUIRE, FLAG_RELEASE, BARRIER,
+	FLAG_READ, FLAG_WRITE, WAIT, WAKE, FLAG_ACQUIRE, FLAG_RELEASE, BARRIER,
 	LOCK, PASS, UNLOCK, LOCK_SHARED, UNLOCK_SHARED,
 	INC, DEC_AND_TEST, ADD, ADD_RETURN, FREE,
 	NR_VERBS
@@ -47,8 +47,10 @@ enum verb {
 
 static const char *const verb_names[NR_VERBS] = {
 	"read", "write", "copy", "READ_ONCE", "WRITE_ONCE", "data_race",
-	"READ_ONCE flag", "WRITE_ONCE flag", "load_acquire flag",
-	"store_release flag", "smp_mb", "lock", "lock and unlock", "unlock", "down_read",
+	"READ_ONCE flag", "WRITE_ONCE flag", "wait_event flag",
+	"WRITE_ONCE flag and wake_up", "load_acquire flag",
+	"store_release flag", "smp_mb", "lock", "lock and unlock", "unlock",
+	"down_read",
 	"up_read", "refcount_inc", "refcount_dec_and_test", "atomic_inc",
 	"atomic_inc_return", "free",
 };
@@ -260,10 +262,36 @@ static void add_signals(struct thread *thread)
 	}
 }
 
+/*
+ * A thread may wait for the flag that the thread before it sets.  If the flag is
+ * set by then, the two are not ordered.
+ */
+static void add_wait(struct thread *thread)
+{
+	int t = (int)(thread - program.threads);
+	int waits = t && pick_one(4) ? (int)pick_one(3) : -1;
+	int wakes = t + 1 < program.nr_threads ? (int)pick_one(3) : -1;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		if (i == waits)
+			add_op(thread, WAIT, t - 1);
+		if (i == wakes)
+			add_op(thread, WAKE, t);
+		if (pick_one(3)) {
+			add_op(thread, pick_one(2) ? READ : WRITE,
+			       (int)pick_one(NR_WORDS));
+			continue;
+		}
+		add_op(thread, LOCK, (int)pick_one(2));
+		add_op(thread, UNLOCK, thread->ops[thread->nr - 1].at);
+	}
+}
+
 static void make_program(unsigned long seed)
 {
 	void (*const parts[])(struct thread *thread) = {
-		add_some, add_orderly, add_relay, add_signals,
+		add_some, add_orderly, add_relay, add_signals, add_wait,
 	};
 	void (*const add_part)(struct thread *thread) =
 		parts[seed % ARRAY_SIZE(parts)];
@@ -282,7 +310,8 @@ static void make_program(unsigned long seed)
 	for (t = 0; t < program.nr_threads; t++) {
 		thread = &program.threads[t];
 		n = 1 + (int)pick_one(program.nr_threads == 2 ? 3 : 2);
-		if (add_part == add_relay || add_part == add_signals)
+		if (add_part == add_relay || add_part == add_signals ||
+		    add_part == add_wait)
 			n = 1;
 		for (i = 0; i < n && thread->nr < MAX_OPS - 8; i++)
 			add_part(thread);
@@ -449,6 +478,8 @@ static bool enabled(const struct machine *m, int t)
 
 	if (m->at[t] >= program.threads[t].nr)
 		return false;
+	if (op->verb == WAIT)
+		return m->flags[op->at];
 	if (op->verb == LOCK || op->verb == PASS)
 		return m->owner[op->at] < 0 && (op->at != SEM || !m->readers);
 	return op->verb != LOCK_SHARED || m->owner[SEM] < 0;
@@ -461,12 +492,14 @@ static int do_flag(struct machine *m, int t, const struct op *op)
 
 	switch (op->verb) {
 	case FLAG_READ:
+	case WAIT:
 		m->pending[t] |= *heads;
 		break;
 	case FLAG_ACQUIRE:
 		synchronise(m, t, *heads);
 		break;
 	case FLAG_WRITE:
+	case WAKE:
 		*heads = m->fenced[t] ? m->fence[t] : 0;
 		m->flags[op->at] = 1;
 		break;
@@ -633,6 +666,7 @@ static struct {
 	struct mutex mutex;
 	spinlock_t spin;
 	struct rw_semaphore sem;
+	wait_queue_head_t queue;
 	refcount_t refs;
 	atomic_t count;
 	bool gone;
@@ -758,6 +792,13 @@ static int run_op(const struct op *op)
 	case FLAG_WRITE:
 		WRITE_ONCE(w.flags[op->at], 1);
 		break;
+	case WAIT:
+		wait_event(w.queue, READ_ONCE(w.flags[op->at]));
+		break;
+	case WAKE:
+		WRITE_ONCE(w.flags[op->at], 1);
+		wake_up_all(&w.queue);
+		break;
 	case FLAG_ACQUIRE:
 		return smp_load_acquire(&w.flags[op->at]);
 	case FLAG_RELEASE:
@@ -839,6 +880,7 @@ static void program_setup(void *data)
 	mutex_init(&w.mutex);
 	spin_lock_init(&w.spin);
 	init_rwsem(&w.sem);
+	init_waitqueue_head(&w.queue);
 	refcount_set(&w.refs, program.refs);
 	w.object = kzalloc(sizeof(*w.object), GFP_KERNEL);
 }
@@ -962,7 +1004,7 @@ static void check_program(unsigned long seed)
 	for (t = 0; t < program.nr_threads; t++)
 		test.threads[t].fn = program_thread;
 	/* Brute force has no event for the start of a thread: it orders none. */
-	if (seed / 4 % 4 == 0) {
+	if (seed / 5 % 4 == 0) {
 		memset(test.threads, 0, sizeof(test.threads));
 		test.threads[0].fn = start_all;
 	}
