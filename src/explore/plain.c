@@ -36,7 +36,7 @@
 #define ALL_THREADS 0xffffu
 
 /* The flags of an access by which it is decided whether two of them race. */
-#define HOW \
+#define HOW                                                                    \
 	(WATCH_WRITE | WATCH_MARKED | WATCH_ASSERT | WATCH_RACY | WATCH_FREE | \
 	 WATCH_WRITER)
 

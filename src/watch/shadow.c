@@ -197,11 +197,10 @@ static inline void told(uintptr_t addr, size_t size,
  * Fill in a cell at its first access.  Two blocks of the heap never share a
  * cell, as there is a header between them.
  */
-static void begin_cell(struct cell *cell, uintptr_t addr, unsigned int mask)
+static void fill_cell(struct cell *cell, uintptr_t addr, unsigned int mask)
 {
 	struct watch_block block = { 0 };
 
-	WATCH_CHANGES(cell);
 	cell->nr = 0;
 	cell->more = 0;
 	cell->valid = 255;
@@ -221,7 +220,14 @@ static void begin_cell(struct cell *cell, uintptr_t addr, unsigned int mask)
 		.how = WATCH_WRITE | WATCH_SITE | WATCH_ALLOC,
 		.where = (uintptr_t)block.site,
 	};
-	told(addr, GRANULE, &cell->access[0]);
+}
+
+static void begin_cell(struct cell *cell, uintptr_t addr, unsigned int mask)
+{
+	WATCH_CHANGES(cell);
+	fill_cell(cell, addr, mask);
+	if (cell->nr)
+		told(addr, GRANULE, &cell->access[0]);
 }
 
 /* True if the same thread has done @access before, in the same epoch. */
@@ -329,12 +335,16 @@ bool iommufd_model_watch_may_race(uintptr_t addr,
 {
 	struct cell *cell = cell_of(addr);
 	const struct watch_access *old;
+	struct cell first;
 	int i;
 
 	if (!cell)
 		return true;
-	if (cell->execution != iommufd_model_watch.execution)
-		begin_cell(cell, addr, access->mask);
+	/* A question does not begin the cell: a free would race with that. */
+	if (cell->execution != iommufd_model_watch.execution) {
+		fill_cell(&first, addr, access->mask);
+		cell = &first;
+	}
 	for (; cell; cell = cell->more ? &pool[cell->more] : NULL)
 		for (i = 0; i < cell->nr; i++) {
 			old = &cell->access[i];

@@ -25,6 +25,7 @@ static struct {
 	int go[2] __attribute__((aligned(8)));
 	int parts[2] __attribute__((aligned(8)));
 	bool freed;
+	atomic_long_t owned;
 	seqcount_t seq;
 } s;
 
@@ -288,6 +289,29 @@ static void after_publish(void *data)
 	after(data);
 }
 
+/* Either thread frees the object, which nobody has accessed. */
+
+static void free_object(void)
+{
+	kfree((void *)atomic_long_xchg_relaxed(&s.owned, 0));
+}
+
+static void publish_and_free(void *data)
+{
+	(void)data;
+	atomic_long_set(&s.owned,
+			(long)kzalloc(sizeof(struct object), GFP_KERNEL));
+	pass_and_tell();
+	free_object();
+}
+
+static void free_if_seen(void *data)
+{
+	(void)data;
+	if (pass_and_see())
+		free_object();
+}
+
 /* With a sequence counter. */
 
 static void write_in_section(void)
@@ -452,6 +476,8 @@ START_TEST(races_across_a_known_state_are_found)
 		WRONG(DATA_RACE, "the zeroing of new memory", "a plain read",
 		      "zeroed, and read by another thread", setup,
 		      after_publish, T(publish), T(read_object)),
+		RIGHT(0, "the one who takes it frees it", setup, after,
+		      T(publish_and_free), T(free_if_seen)),
 		WRONG(DATA_RACE, "write_in_one_section",
 		      "write_in_another_section",
 		      "two writers of a sequence counter", setup, after,
