@@ -241,11 +241,11 @@ static void set_clock(const struct iommufd_model_run *run)
 		iommufd_model_clock_reach(run->call.due);
 }
 
-/* Ends the delay of a work item. */
+/* Ends the delay of a work item, unless mod_delayed_work() has ended it. */
 static int end_delay(struct iommufd_model_run *run)
 {
 	enter();
-	if (run->item) {
+	if (run->item && !run->queued) {
 		set_clock(run);
 		enqueue(run);
 	}
@@ -410,6 +410,7 @@ static bool turn(struct iommufd_model_run *run)
 	wait_for_turn(run, call.site);
 	enter();
 	section = run->section;
+	call.wq = run->call.wq;
 	leave();
 	if (IOMMUFD_MODEL_GATE_OPEN())
 		good = GATED(call.kind->run, item, 0, call.site,
@@ -489,17 +490,37 @@ static enum armed arm(struct iommufd_model_item *item,
 	return ARMED_NEW;
 }
 
-/* Changes the time of an item that is pending. */
-static void change_time(struct iommufd_model_item *item, unsigned long due)
+/* Returns the run of an item that is pending and not yet queued, or NULL. */
+static struct iommufd_model_run *delayed_run(struct iommufd_model_item *item)
 {
 	struct iommufd_model_run *run = item->run;
 
 	if (!(state_of(item) & ITEM_PENDING) || !run->call.delayed ||
 	    run->queued)
-		return;
+		return NULL;
+	return run;
+}
+
+static void change_time(struct iommufd_model_run *run, unsigned long due)
+{
 	__atomic_store_n(&run->call.due, due, __ATOMIC_SEQ_CST);
 	if (!iommufd_model_scheduler)
 		iommufd_model_park_wake(run);
+}
+
+/* Changes the delay of an item that is pending; without one it is queued. */
+static void change_delay(struct iommufd_model_item *item,
+			 const struct iommufd_model_call *call)
+{
+	struct iommufd_model_run *run = delayed_run(item);
+
+	if (!run)
+		return;
+	change_time(run, call->due);
+	if (call->delayed)
+		return;
+	run->call.wq = call->wq;
+	enqueue(run);
 }
 
 static void start(struct iommufd_model_run *run, const char *name)
@@ -526,7 +547,7 @@ static bool do_arm(struct iommufd_model_item *item,
 	__atomic_fetch_or(&item->state, 0, __ATOMIC_RELEASE);
 	enter();
 	if (change)
-		change_time(item, call->due);
+		change_delay(item, call);
 	armed = arm(item, call, &run);
 	if (call->expires && !(state_of(item) & ITEM_SHUT))
 		*call->expires = call->due;
@@ -700,36 +721,57 @@ struct wait {
 	bool idle;
 };
 
-static int note_calls(struct iommufd_model_item *item, struct wait *wait)
+/*
+ * Finds the call that a flush waits for: the one for which the item is queued,
+ * otherwise the one that began last.  An item whose delay has not ended is not
+ * queued; if @hurry is true, the delay ends now.
+ */
+static void find_call(struct iommufd_model_item *item, bool hurry,
+		      struct wait *wait)
+{
+	struct iommufd_model_run *delayed = delayed_run(item);
+
+	if (delayed && hurry)
+		change_time(delayed, 0);
+	if (state_of(item) & ITEM_PENDING && (!delayed || hurry)) {
+		wait->run = item->run;
+		wait->target = item->target;
+	} else {
+		wait->run = item->begun;
+		wait->target = item->begun_target;
+	}
+}
+
+static int note_calls(struct iommufd_model_item *item, bool hurry,
+		      struct wait *wait)
 {
 	struct iommufd_model_run *run;
 
 	enter();
 	renew(item);
-	run = wait->run = item->run;
-	wait->target = item->target;
+	find_call(item, hurry, wait);
+	run = wait->run;
 	wait->idle = true;
 	if (run) {
 		wait->thread = run->thread;
 		wait->idle = iommufd_model_reached(
 			__atomic_load_n(&run->done, __ATOMIC_RELAXED),
 			wait->target);
-		change_time(item, 0);
 	}
 	leave();
 	return 0;
 }
 
-bool iommufd_model_item_flush(struct iommufd_model_item *item,
+bool iommufd_model_item_flush(struct iommufd_model_item *item, bool hurry,
 			      const struct iommufd_model_site *site)
 {
 	struct wait wait;
 
 	if (IOMMUFD_MODEL_GATE_OPEN())
 		GATED(IOMMUFD_MODEL_OP_WORK_FLUSH, item, 0, site,
-		      note_calls(item, &wait));
+		      note_calls(item, hurry, &wait));
 	else
-		note_calls(item, &wait);
+		note_calls(item, hurry, &wait);
 	if (wait.run)
 		iommufd_model_wait_until(&wait.run->done, wait.target,
 					 wait.thread, site);

@@ -359,8 +359,12 @@ bool iommufd_model_item_cancel(struct iommufd_model_item *item,
 			       const struct iommufd_model_item_kind *kind,
 			       bool sync, int state,
 			       const struct iommufd_model_site *site);
-/* Waits until all requested calls of an item have ended. */
-bool iommufd_model_item_flush(struct iommufd_model_item *item,
+/*
+ * Waits until all calls for which an item was queued have ended.  If @hurry is
+ * true, a delay that has not ended does so now; otherwise the item is not queued
+ * yet.  Returns false if no call was left.
+ */
+bool iommufd_model_item_flush(struct iommufd_model_item *item, bool hurry,
 			      const struct iommufd_model_site *site);
 /* Undoes one disable of an item.  Returns true if the item is now enabled. */
 bool iommufd_model_item_enable(struct iommufd_model_item *item,

@@ -83,7 +83,14 @@ bool iommufd_model_flush_work(struct work_struct *work,
 			      const struct iommufd_model_site *site)
 {
 	iommufd_model_may_sleep("flush_work", site);
-	return iommufd_model_item_flush(&work->item, site);
+	return iommufd_model_item_flush(&work->item, false, site);
+}
+
+bool iommufd_model_flush_delayed_work(struct delayed_work *dwork,
+				      const struct iommufd_model_site *site)
+{
+	iommufd_model_may_sleep("flush_delayed_work", site);
+	return iommufd_model_item_flush(&dwork->work.item, true, site);
 }
 
 unsigned int iommufd_model_work_busy(struct work_struct *work,

@@ -44,6 +44,8 @@ enum action {
 	MODIFY_DELAYED,
 	CANCEL_DELAYED_SYNC,
 	FLUSH_DELAYED,
+	FLUSH_QUEUED,
+	MODIFY_TO_NOW,
 	SLEEP,
 	LOOK_AT_CLOCK,
 	NR_ACTIONS
@@ -146,6 +148,13 @@ static void act_delayed(int who, enum action action)
 	case FLUSH_DELAYED:
 		flush_delayed_work(&delayed);
 		look(who, action);
+		break;
+	case FLUSH_QUEUED:
+		flush_work(&delayed.work);
+		look(who, action);
+		break;
+	case MODIFY_TO_NOW:
+		look(who, mod_delayed_work(queue, &delayed, 0));
 		break;
 	case SLEEP:
 		cpu_relax();
@@ -342,6 +351,9 @@ static void make_program(int seed)
 		{ QUEUE_DELAYED, MODIFY_DELAYED, SLEEP, LOOK_AT_CLOCK },
 		{ QUEUE_DELAYED, CANCEL_DELAYED_SYNC, ARM, LOOK_AT_CLOCK },
 		{ QUEUE_DELAYED, FLUSH_DELAYED, SLEEP, LOOK_AT_CLOCK },
+		{ QUEUE_DELAYED, FLUSH_QUEUED, FLUSH_DELAYED, NOTHING },
+		{ QUEUE_DELAYED, FLUSH_QUEUED, MODIFY_TO_NOW, NOTHING },
+		{ QUEUE_DELAYED, FLUSH_QUEUE, MODIFY_TO_NOW, NOTHING },
 	};
 	const enum action *family;
 	bool call = false;

@@ -263,6 +263,22 @@ static void queues_and_cancels(void *data)
 	kfree(object);
 }
 
+/* The item may still run, though it was cancelled when it was queued again. */
+static void queues_twice_cancels_and_flushes(void *data)
+{
+	queues(data);
+	queues(data);
+	cancel_work(&object->work);
+	flush_work(&object->work);
+	kfree(object);
+}
+
+static void queues_twice_and_cancels(void *data)
+{
+	queues(data);
+	queues_and_cancels(data);
+}
+
 static void queues_and_frees(void *data)
 {
 	queues(data);
@@ -481,6 +497,78 @@ static void cancels_delayed_and_frees(void *data)
 	kfree(object);
 }
 
+/* The item is not queued before its time. */
+static void flushes_too_early(void *data)
+{
+	queues_delayed(data);
+	flush_work(&object->dwork.work);
+	iommufd_model_assert(READ_ONCE(ran) == 1);
+}
+
+static void flushes_if_not_cancelled(void *data)
+{
+	queues_delayed(data);
+	if (!cancel_delayed_work(&object->dwork))
+		flush_work(&object->dwork.work);
+	kfree(object);
+}
+
+static void flushes_and_frees_delayed(void *data)
+{
+	queues_delayed(data);
+	flush_work(&object->dwork.work);
+	kfree(object);
+}
+
+/* Without a delay the item is queued at once. */
+static void modifies_and_flushes(void *data)
+{
+	queues_delayed(data);
+	mod_delayed_work(queue, &object->dwork, 0);
+	flush_work(&object->dwork.work);
+	iommufd_model_assert(READ_ONCE(ran) >= 1);
+}
+
+static void modifies_and_flushes_queue(void *data)
+{
+	queues_delayed(data);
+	mod_delayed_work(queue, &object->dwork, 0);
+	flush_workqueue(queue);
+	iommufd_model_assert(READ_ONCE(ran) >= 1);
+}
+
+static void modifies_and_flushes_too_early(void *data)
+{
+	queues_delayed(data);
+	mod_delayed_work(queue, &object->dwork, 1);
+	flush_work(&object->dwork.work);
+	iommufd_model_assert(READ_ONCE(ran) >= 1);
+}
+
+/* The item runs, and waits for its time once more. */
+static void requeues_delayed(struct work_struct *work)
+{
+	if (!READ_ONCE(stop))
+		queue_delayed_work(queue, to_delayed_work(work), 10);
+	WRITE_ONCE(object->value, READ_ONCE(object->value) + 1);
+}
+
+static void setup_requeues_delayed(void *data)
+{
+	setup(data);
+	INIT_DELAYED_WORK(&object->dwork, requeues_delayed);
+}
+
+/* The flush waits for the run that queued the item with a delay. */
+static void flushes_what_requeues_delayed(void *data)
+{
+	(void)data;
+	queue_delayed_work(queue, &object->dwork, 0);
+	flush_work(&object->dwork.work);
+	iommufd_model_assert(READ_ONCE(object->value) >= 1);
+	WRITE_ONCE(stop, true);
+}
+
 static void modifies_delayed(void *data)
 {
 	queues_delayed(data);
@@ -691,6 +779,7 @@ static const struct verdict verdicts[] = {
 	GOOD(setup, queues_twice, nothing, after),
 	GOOD(setup, queues_many_times, nothing, after),
 	GOOD(setup, queues_and_cancels_sync, nothing, after_free),
+	GOOD(setup, queues_twice_cancels_and_flushes, nothing, after_free),
 	GOOD(setup, queues_if_alive, stops_and_cancels, after),
 	GOOD(setup, queues, disables, after),
 	GOOD(setup_alone, queues, queues, after),
@@ -707,6 +796,12 @@ static const struct verdict verdicts[] = {
 	GOOD(setup, queues_delayed, nothing, time_has_passed),
 	GOOD(setup, queues_and_flushes_delayed, nothing, runs_once),
 	GOOD(setup, queues_and_cancels_delayed, nothing, after_free),
+	GOOD(setup, flushes_if_not_cancelled, nothing, after_free),
+	GOOD(setup, modifies_and_flushes, nothing, after),
+	GOOD(setup, modifies_and_flushes_queue, nothing, after),
+	GOOD(setup_ordered, modifies_and_flushes, nothing, after),
+	GOOD(setup_requeues_delayed, flushes_what_requeues_delayed, nothing,
+	     after),
 	GOOD(setup, modifies_delayed, nothing, after),
 	GOOD(setup, arms, nothing, time_has_passed),
 	GOOD(setup, arms_and_deletes_sync, nothing, after_free),
@@ -730,6 +825,8 @@ static const struct verdict verdicts[] = {
 	BAD(ASSERTION, setup, queues_both, nothing, finds_order, "other_ran"),
 	BAD(USE_AFTER_FREE, setup, queues_and_cancels, nothing, after_free,
 	    "object"),
+	BAD(USE_AFTER_FREE, setup, queues_twice_and_cancels, nothing,
+	    after_free, "object"),
 	BAD(USE_AFTER_FREE, setup, queues_and_frees, nothing, after_free,
 	    "&object->work"),
 	BAD(ASSERTION, setup, queues_cancels_and_keeps, nothing, runs_once,
@@ -753,6 +850,11 @@ static const struct verdict verdicts[] = {
 	    after_free, "&object->dwork"),
 	BAD(USE_AFTER_FREE, setup, cancels_delayed_and_frees, nothing,
 	    after_free, "object"),
+	BAD(ASSERTION, setup, flushes_too_early, nothing, after, "ran"),
+	BAD(USE_AFTER_FREE, setup, flushes_and_frees_delayed, nothing,
+	    after_free, "&object->dwork"),
+	BAD(ASSERTION, setup, modifies_and_flushes_too_early, nothing, after,
+	    "ran"),
 	BAD(USE_AFTER_FREE, setup, arms_and_deletes, nothing, after_free,
 	    "object"),
 	BAD(USE_AFTER_FREE, setup, arms_and_frees, nothing, after_free,

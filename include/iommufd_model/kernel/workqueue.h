@@ -217,20 +217,25 @@ static inline struct delayed_work *to_delayed_work(struct work_struct *work)
 /** Does enable_work() for a delayed item. */
 #define enable_delayed_work(dwork) enable_work(&(dwork)->work)
 /**
- * Waits until all runs for which an item was queued so far have ended.
+ * Waits until all runs for which an item was queued so far have ended.  A
+ * delayed item whose time has not come is not queued.
  * @param work  the item
- * @return false if the item was idle
+ * @return false if the item was neither queued nor running
  * @context Sleeps.  Hold no lock that the function takes, and do not call it in
  *   the function.
  */
 #define flush_work(work) \
 	iommufd_model_flush_work(work, IOMMUFD_MODEL_SITE(#work))
 /**
- * Does flush_work() for a delayed item, which runs without waiting for its
- * time.
+ * Does flush_work() for a delayed item.  If its time has not come, it is queued
+ * at once.
+ * @param dwork  the item
+ * @return false if the item was neither pending nor running
+ * @context Sleeps.  Hold no lock that the function takes, and do not call it in
+ *   the function.
  */
 #define flush_delayed_work(dwork) \
-	iommufd_model_flush_work(&(dwork)->work, IOMMUFD_MODEL_SITE(#dwork))
+	iommufd_model_flush_delayed_work(dwork, IOMMUFD_MODEL_SITE(#dwork))
 /** Is true if an item is queued and its function has not begun to run. */
 #define work_pending(work) \
 	iommufd_model_item_pending(__IOMMUFD_MODEL_ITEM(work), \
@@ -351,6 +356,10 @@ iommufd_model_enable_work(struct work_struct *work,
 IOMMUFD_MODEL_API bool
 iommufd_model_flush_work(struct work_struct *work,
 			 const struct iommufd_model_site *site);
+/** @behind{flush_delayed_work} */
+IOMMUFD_MODEL_API bool
+iommufd_model_flush_delayed_work(struct delayed_work *dwork,
+				 const struct iommufd_model_site *site);
 /**
  * Tells the state of an item.  work_busy() calls it.
  * @param work  the item

@@ -151,6 +151,49 @@ START_TEST(test_work)
 }
 END_TEST
 
+/* An item whose time has not come is pending, but not queued. */
+START_TEST(test_flush_of_a_delayed_item)
+{
+	struct delayed_work dwork;
+
+	runs = 0;
+	raise_flag(&go);
+	INIT_DELAYED_WORK(&dwork, work_fn);
+	ck_assert(!flush_delayed_work(&dwork));
+	ck_assert(schedule_delayed_work(&dwork, 1000 * HZ));
+	ck_assert(!flush_work(&dwork.work));
+	ck_assert(delayed_work_pending(&dwork));
+	ck_assert_int_eq(runs, 0);
+	ck_assert(flush_delayed_work(&dwork));
+	ck_assert_int_eq(runs, 1);
+	ck_assert(schedule_delayed_work(&dwork, 1000 * HZ));
+	go = 0;
+	ck_assert(mod_delayed_work(system_wq, &dwork, 0));
+	raise_flag(&go);
+	flush_work(&dwork.work);
+	ck_assert_int_eq(runs, 2);
+	ck_assert(!delayed_work_pending(&dwork));
+}
+END_TEST
+
+/* The earlier run goes on, though the next one was cancelled. */
+START_TEST(test_flush_of_a_cancelled_item)
+{
+	struct work_struct work;
+
+	go = runs = 0;
+	INIT_WORK(&work, work_fn);
+	ck_assert(schedule_work(&work));
+	until(work_busy(&work) == WORK_BUSY_RUNNING);
+	ck_assert(schedule_work(&work));
+	ck_assert(cancel_work(&work));
+	raise_flag(&go);
+	flush_work(&work);
+	ck_assert_int_eq(runs, 1);
+	ck_assert(!flush_work(&work));
+}
+END_TEST
+
 static void timer_fn(struct timer_list *timer)
 {
 	(void)timer;
@@ -301,6 +344,8 @@ int main(void)
 	tcase_add_test(tc, test_wait_woken);
 	tcase_add_test(tc, test_delay);
 	tcase_add_test(tc, test_work);
+	tcase_add_test(tc, test_flush_of_a_delayed_item);
+	tcase_add_test(tc, test_flush_of_a_cancelled_item);
 	tcase_add_test(tc, test_timer_that_is_shut_down);
 	tcase_add_test(tc, test_downgrade);
 	tcase_add_test(tc, test_irq);
