@@ -587,6 +587,14 @@ static void locations_of(const struct execution *exec, struct step *step,
 		step->addr[1] = thread->task.also;
 		step->nr = 1 + (step->addr[1] != NULL);
 		break;
+	case IOMMUFD_MODEL_OP_WORK_FLUSH:
+		/* The item, and the counter of the run that has ended or not. */
+		if (thread->doomed)
+			break;
+		step->addr[1] =
+			iommufd_model_item_looks_at((void *)op->addr, op->arg);
+		step->nr = 1 + (step->addr[1] != NULL);
+		break;
 	case IOMMUFD_MODEL_OP_ALLOC:
 		step->addr[0] = &alloc_key;
 		step->nr = exec->search->opt.fail_nth != 0;

@@ -724,22 +724,31 @@ struct wait {
 /*
  * Finds the call that a flush waits for: the one for which the item is queued,
  * otherwise the one that began last.  An item whose delay has not ended is not
- * queued; if @hurry is true, the delay ends now.
+ * queued, unless @hurry is true, which ends the delay.
  */
 static void find_call(struct iommufd_model_item *item, bool hurry,
 		      struct wait *wait)
 {
-	struct iommufd_model_run *delayed = delayed_run(item);
-
-	if (delayed && hurry)
-		change_time(delayed, 0);
-	if (state_of(item) & ITEM_PENDING && (!delayed || hurry)) {
+	if (state_of(item) & ITEM_PENDING && (hurry || !delayed_run(item))) {
 		wait->run = item->run;
 		wait->target = item->target;
 	} else {
 		wait->run = item->begun;
 		wait->target = item->begun_target;
 	}
+}
+
+const void *iommufd_model_item_looks_at(struct iommufd_model_item *item,
+					bool hurry)
+{
+	struct wait wait;
+
+	/* A stack may have another use for the memory by now. */
+	if (item->generation != iommufd_model_generation ||
+	    (uintptr_t)item->run - (uintptr_t)explored >= sizeof(explored))
+		return NULL;
+	find_call(item, hurry, &wait);
+	return wait.run ? &wait.run->done : NULL;
 }
 
 static int note_calls(struct iommufd_model_item *item, bool hurry,
@@ -750,6 +759,8 @@ static int note_calls(struct iommufd_model_item *item, bool hurry,
 	enter();
 	renew(item);
 	find_call(item, hurry, wait);
+	if (hurry && delayed_run(item))
+		change_time(item->run, 0);
 	run = wait->run;
 	wait->idle = true;
 	if (run) {
@@ -768,7 +779,7 @@ bool iommufd_model_item_flush(struct iommufd_model_item *item, bool hurry,
 	struct wait wait;
 
 	if (IOMMUFD_MODEL_GATE_OPEN())
-		GATED(IOMMUFD_MODEL_OP_WORK_FLUSH, item, 0, site,
+		GATED(IOMMUFD_MODEL_OP_WORK_FLUSH, item, hurry, site,
 		      note_calls(item, hurry, &wait));
 	else
 		note_calls(item, hurry, &wait);

@@ -366,6 +366,12 @@ bool iommufd_model_item_cancel(struct iommufd_model_item *item,
  */
 bool iommufd_model_item_flush(struct iommufd_model_item *item, bool hurry,
 			      const struct iommufd_model_site *site);
+/*
+ * Returns the counter that a flush of an item would look at now, or NULL.  A run
+ * that ends changes it, so the result of the flush depends on it.
+ */
+const void *iommufd_model_item_looks_at(struct iommufd_model_item *item,
+					bool hurry);
 /* Undoes one disable of an item.  Returns true if the item is now enabled. */
 bool iommufd_model_item_enable(struct iommufd_model_item *item,
 			       const struct iommufd_model_site *site);

@@ -146,12 +146,10 @@ static void act_delayed(int who, enum action action)
 		look(who, cancel_delayed_work_sync(&delayed));
 		break;
 	case FLUSH_DELAYED:
-		flush_delayed_work(&delayed);
-		look(who, action);
+		look(who, flush_delayed_work(&delayed));
 		break;
 	case FLUSH_QUEUED:
-		flush_work(&delayed.work);
-		look(who, action);
+		look(who, flush_work(&delayed.work));
 		break;
 	case MODIFY_TO_NOW:
 		look(who, mod_delayed_work(queue, &delayed, 0));
@@ -202,8 +200,7 @@ static void act(int who, enum action action)
 		look(who, cancel_work_sync(&work));
 		break;
 	case FLUSH:
-		flush_work(&work);
-		look(who, action);
+		look(who, flush_work(&work));
 		break;
 	case FLUSH_QUEUE:
 		flush_workqueue(queue);

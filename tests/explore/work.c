@@ -520,6 +520,24 @@ static void flushes_and_frees_delayed(void *data)
 	kfree(object);
 }
 
+static void expects_that_the_flush_waits(void *data)
+{
+	queues(data);
+	iommufd_model_assert(flush_work(&object->work));
+}
+
+static void expects_that_the_flush_does_not_wait(void *data)
+{
+	queues(data);
+	iommufd_model_assert(!flush_work(&object->work));
+}
+
+static void expects_that_the_delayed_does_not_wait(void *data)
+{
+	queues_delayed(data);
+	iommufd_model_assert(!flush_work(&object->dwork.work));
+}
+
 /* Without a delay the item is queued at once. */
 static void modifies_and_flushes(void *data)
 {
@@ -853,6 +871,12 @@ static const struct verdict verdicts[] = {
 	BAD(ASSERTION, setup, flushes_too_early, nothing, after, "ran"),
 	BAD(USE_AFTER_FREE, setup, flushes_and_frees_delayed, nothing,
 	    after_free, "&object->dwork"),
+	BAD(ASSERTION, setup, expects_that_the_flush_waits, nothing, after,
+	    "flush_work"),
+	BAD(ASSERTION, setup, expects_that_the_flush_does_not_wait, nothing,
+	    after, "flush_work"),
+	BAD(ASSERTION, setup, expects_that_the_delayed_does_not_wait, nothing,
+	    after, "flush_work"),
 	BAD(ASSERTION, setup, modifies_and_flushes_too_early, nothing, after,
 	    "ran"),
 	BAD(USE_AFTER_FREE, setup, arms_and_deletes, nothing, after_free,
