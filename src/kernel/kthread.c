@@ -3,15 +3,15 @@
  * Kernel threads.
  *
  *	create --> asleep --> the function --> exit --> freed by itself
- *	                         |    |           \--> or by kthread_stop()
+ *	                         |    |           \--> or with the last reference
  *	                         |    +--> parked, until unpark
  *	                         +--> sees that it is to stop, and returns
  *
  * A struct kthread is the part of a thread that is freed when the thread has
- * ended.  If the thread was asked to stop before its end, the caller of
- * kthread_stop() frees the struct; otherwise the thread itself does.  So a
- * kthread_stop() of a thread that has ended by itself uses freed memory, as in
- * a kernel.
+ * ended and nobody has a reference to it.  kthread_stop() has one until it
+ * returns, and get_task_struct() takes one.  So a kthread_stop() of a thread that
+ * has ended by itself uses freed memory, as in a kernel, unless its caller has a
+ * reference.
  *
  * Other threads may have a pointer to the state of a thread.  Without a
  * scheduler such a thread never ends, because its state would then cease to
@@ -29,6 +29,7 @@
 #define STOP (1ul << IOMMUFD_MODEL_KTHREAD_STOP)
 #define PARK (1ul << IOMMUFD_MODEL_KTHREAD_PARK)
 #define EXITING 4ul
+#define REFERENCE 8ul /* the other bits are the number of references */
 
 /*
  * struct kthread - a kernel thread
@@ -88,9 +89,9 @@ static unsigned long read_flags(struct kthread *k,
 	return flags;
 }
 
-/* Returns the old flags. */
+/* Adds @add after the other changes.  Returns the old flags. */
 static unsigned long change_flags(struct kthread *k, unsigned long set,
-				  unsigned long clear,
+				  unsigned long clear, unsigned long add,
 				  const struct iommufd_model_site *site)
 {
 	unsigned long old, new;
@@ -100,7 +101,7 @@ static unsigned long change_flags(struct kthread *k, unsigned long set,
 					   &k->flags, sizeof(old), site);
 	old = __atomic_load_n(&k->flags, __ATOMIC_SEQ_CST);
 	do
-		new = (old | set) & ~clear;
+		new = ((old | set) & ~clear) + add;
 	while (!__atomic_compare_exchange_n(&k->flags, &old, new, false,
 					    __ATOMIC_SEQ_CST,
 					    __ATOMIC_SEQ_CST));
@@ -125,7 +126,7 @@ static void end(struct kthread *k)
 {
 	static const int never;
 
-	if (change_flags(k, EXITING, 0, k->site) & STOP)
+	if (change_flags(k, EXITING, 0, 0, k->site) >= REFERENCE)
 		iommufd_model_done(&k->exited, k->site);
 	else
 		iommufd_model_free(k, false, k->site);
@@ -196,9 +197,39 @@ iommufd_model_kthread_create(int (*threadfn)(void *data), void *data, bool run,
 
 /* The functions below are called by other threads. */
 
+/*
+ * Drops a reference.  The last one frees the thread, if it has ended.  A thread
+ * that has seen a reference at its end still counts @exited.
+ */
+static void put(struct kthread *k, const struct iommufd_model_site *site)
+{
+	unsigned long old = change_flags(k, 0, 0, -REFERENCE, site);
+
+	if (old >= 2 * REFERENCE || !(old & EXITING))
+		return;
+	iommufd_model_wait_until(&k->exited, 1, k->thread, site);
+	iommufd_model_free(k, false, site);
+}
+
+struct iommufd_model_task *
+iommufd_model_get_task(struct iommufd_model_task *task,
+		       const struct iommufd_model_site *site)
+{
+	if (task->kthread)
+		change_flags(task->kthread, 0, 0, REFERENCE, site);
+	return task;
+}
+
+void iommufd_model_put_task(struct iommufd_model_task *task,
+			    const struct iommufd_model_site *site)
+{
+	if (task->kthread)
+		put(task->kthread, site);
+}
+
 static void unpark(struct kthread *k, const struct iommufd_model_site *site)
 {
-	if (change_flags(k, 0, PARK, site) & PARK)
+	if (change_flags(k, 0, PARK, 0, site) & PARK)
 		iommufd_model_wake_task(k->task, TASK_PARKED, site);
 }
 
@@ -215,12 +246,16 @@ int iommufd_model_kthread_stop(struct iommufd_model_task *task,
 	int code;
 
 	iommufd_model_may_sleep("kthread_stop", site);
-	if (change_flags(k, STOP, PARK, site) & PARK)
+	if (change_flags(k, STOP, PARK, REFERENCE, site) & PARK)
 		iommufd_model_wake_task(task, TASK_PARKED, site);
 	iommufd_model_wake_task(task, TASK_NORMAL, site);
 	iommufd_model_wait_until(&k->exited, 1, k->thread, site);
 	code = k->code;
-	iommufd_model_free(k, false, site);
+	/* If there is no other reference, nobody can take one. */
+	if (__atomic_load_n(&k->flags, __ATOMIC_SEQ_CST) < 2 * REFERENCE)
+		iommufd_model_free(k, false, site);
+	else
+		put(k, site);
 	return code;
 }
 
@@ -231,7 +266,7 @@ int iommufd_model_kthread_park(struct iommufd_model_task *task,
 	int target = __atomic_load_n(&k->parked, __ATOMIC_SEQ_CST) + 1;
 
 	iommufd_model_may_sleep("kthread_park", site);
-	if (change_flags(k, PARK, 0, site) & PARK)
+	if (change_flags(k, PARK, 0, 0, site) & PARK)
 		return -EBUSY;
 	iommufd_model_wake_task(task, TASK_NORMAL, site);
 	iommufd_model_wait_until(&k->parked, target, k->thread, site);

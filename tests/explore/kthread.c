@@ -222,6 +222,55 @@ static void expects_no_poll(void *data)
 	iommufd_model_assert(!READ_ONCE(done));
 }
 
+/* The thread may end by itself: it takes a reference to stop it. */
+
+static void setup_reference(void *data)
+{
+	setup_returns_at_once(data);
+	iommufd_model_assert(get_task_struct(thread) == thread);
+}
+
+static void setup_two_references(void *data)
+{
+	setup_waits_to_stop(data);
+	get_task_struct(thread);
+	get_task_struct(thread);
+}
+
+static void stops_what_may_have_ended(void *data)
+{
+	int rc = kthread_stop(thread);
+
+	(void)data;
+	iommufd_model_assert(rc == 3 || rc == 7 || rc == -EINTR);
+}
+
+static void stops_and_puts(void *data)
+{
+	stops_what_may_have_ended(data);
+	put_task_struct(thread);
+}
+
+static void puts_and_stops(void *data)
+{
+	(void)data;
+	put_task_struct(thread);
+	kthread_stop(thread);
+}
+
+static void only_puts(void *data)
+{
+	(void)data;
+	put_task_struct(thread);
+}
+
+static void gets_late(void *data)
+{
+	(void)data;
+	get_task_struct(thread);
+	stops_and_puts(data);
+}
+
 static void stops_with_lock(void *data)
 {
 	(void)data;
@@ -254,6 +303,16 @@ static const struct verdict verdicts[] = {
 	RIGHT(0, "work", setup_works, stop_when_done, T(gives_work)),
 	RIGHT(0, "park", setup_parks, stop, T(parks_and_looks)),
 	RIGHT(0, "stop while parked", setup_parks, stop, T(parks_only)),
+	RIGHT(0, "reference", setup_reference, NULL, T(stops_and_puts)),
+	RIGHT(0, "reference, not stopped", setup_reference, NULL, T(only_puts)),
+	RIGHT(0, "two references", setup_two_references, NULL,
+	      T(stops_and_puts), T(stops_and_puts)),
+	WRONG(USE_AFTER_FREE, "thread", NULL, "put too early", setup_reference,
+	      NULL, T(puts_and_stops)),
+	WRONG(USE_AFTER_FREE, "thread", NULL, "reference too late",
+	      setup_returns_at_once, NULL, T(gets_late)),
+	WRONG(LEAK, "allocation", NULL, "not put", setup_reference, NULL,
+	      T(stops_what_may_have_ended)),
 	WRONG(ASSERTION, "stopped", NULL, "called", setup_waits_to_stop,
 	      expects_call, T(stops)),
 	WRONG(ASSERTION, "stopped", NULL, "not called", setup_waits_to_stop,

@@ -25,7 +25,8 @@ IOMMUFD_MODEL_BEGIN_DECLS
  *   arguments
  * @return the thread, or ERR_PTR(-ENOMEM)
  * @ownership The thread belongs to the caller until kthread_stop().  If its
- *   function returns before that, the library frees the thread.
+ *   function returns before that, the library frees the thread, unless somebody
+ *   has a reference of get_task_struct().
  * @context May sleep.
  */
 #define kthread_create(threadfn, data, ...) \
@@ -39,7 +40,8 @@ IOMMUFD_MODEL_BEGIN_DECLS
 				     __VA_ARGS__)
 /**
  * Asks a thread to stop, wakes it, and waits until it has ended.
- * @param k  the thread; it must not have ended before
+ * @param k  the thread; it must not have ended before, unless the caller has a
+ *   reference
  * @return what its function returned; -EINTR if its function was never called
  * @context Sleeps.
  */

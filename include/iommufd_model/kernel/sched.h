@@ -81,6 +81,25 @@ IOMMUFD_MODEL_BEGIN_DECLS
 	iommufd_model_wake_task(tsk, mode, IOMMUFD_MODEL_SITE(#tsk))
 
 /**
+ * Takes a reference to a thread, so that it is not freed when it ends.  Other
+ * threads than those of kthread.h are never freed.
+ * @param tsk  the thread, which may not have been freed
+ * @return the thread
+ * @ownership The caller drops the reference with put_task_struct().
+ * @context Any; does not block.
+ */
+#define get_task_struct(tsk) \
+	iommufd_model_get_task(tsk, IOMMUFD_MODEL_SITE(#tsk))
+/**
+ * Drops a reference to a thread, and frees it if it was the last one and the
+ * thread has ended.
+ * @param tsk  the thread
+ * @context Any; does not block.
+ */
+#define put_task_struct(tsk) \
+	iommufd_model_put_task(tsk, IOMMUFD_MODEL_SITE(#tsk))
+
+/**
  * Sets the state of this thread.  set_current_state() calls it.
  * @param value  the state, TASK_ bits
  * @param site   the call site
@@ -98,6 +117,14 @@ iommufd_model_set_state(unsigned int value,
 IOMMUFD_MODEL_API int
 iommufd_model_wake_task(struct iommufd_model_task *task, unsigned int mode,
 			const struct iommufd_model_site *site);
+/** @behind{get_task_struct} */
+IOMMUFD_MODEL_API struct iommufd_model_task *
+iommufd_model_get_task(struct iommufd_model_task *tsk,
+		       const struct iommufd_model_site *site);
+/** @behind{put_task_struct} */
+IOMMUFD_MODEL_API void
+iommufd_model_put_task(struct iommufd_model_task *tsk,
+		       const struct iommufd_model_site *site);
 
 IOMMUFD_MODEL_END_DECLS
 

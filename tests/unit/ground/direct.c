@@ -6,6 +6,7 @@
 #include "ground_suite.h"
 #include <iommufd_model/kernel.h>
 #include <iommufd_model/kernel/interrupt.h>
+#include <iommufd_model/kernel/kthread.h>
 #include <iommufd_model/kernel/percpu_ref.h>
 
 static void *do_complete(void *data)
@@ -194,6 +195,43 @@ START_TEST(test_flush_of_a_cancelled_item)
 }
 END_TEST
 
+static int thread_fn(void *data)
+{
+	(void)data;
+	raise_flag(&go);
+	return 3;
+}
+
+/* A reference keeps the thread that has ended by itself. */
+START_TEST(test_reference_to_a_thread)
+{
+	struct task_struct *task;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		go = 0;
+		task = kthread_create(thread_fn, NULL, "thread");
+		ck_assert(!IS_ERR(task));
+		ck_assert_ptr_eq(get_task_struct(task), task);
+		wake_up_process(task);
+		until(flag_is_up(&go));
+		if (i)
+			ck_assert_int_eq(kthread_stop(task), 3);
+		put_task_struct(task);
+		/* Its own end may come later than the last reference. */
+		until(!iommufd_model_leaks(0, NULL, NULL));
+	}
+}
+END_TEST
+
+/* A thread that is none of kthread.h has no count. */
+START_TEST(test_reference_to_this_thread)
+{
+	ck_assert_ptr_eq(get_task_struct(current), current);
+	put_task_struct(current);
+}
+END_TEST
+
 static void timer_fn(struct timer_list *timer)
 {
 	(void)timer;
@@ -346,6 +384,8 @@ int main(void)
 	tcase_add_test(tc, test_work);
 	tcase_add_test(tc, test_flush_of_a_delayed_item);
 	tcase_add_test(tc, test_flush_of_a_cancelled_item);
+	tcase_add_test(tc, test_reference_to_a_thread);
+	tcase_add_test(tc, test_reference_to_this_thread);
 	tcase_add_test(tc, test_timer_that_is_shut_down);
 	tcase_add_test(tc, test_downgrade);
 	tcase_add_test(tc, test_irq);
