@@ -118,6 +118,13 @@ static void flushes(void *data)
 	iommufd_model_assert(READ_ONCE(ran) >= 1);
 }
 
+static void cancels_and_frees(void *data)
+{
+	(void)data;
+	cancel_work_sync(&object->work);
+	kfree(object);
+}
+
 static void only_flushes(void *data)
 {
 	(void)data;
@@ -845,6 +852,8 @@ static const struct verdict verdicts[] = {
 	    "object"),
 	BAD(USE_AFTER_FREE, setup, queues_twice_and_cancels, nothing,
 	    after_free, "object"),
+	BAD(USE_AFTER_FREE, setup, cancels_and_frees, only_flushes, after_free,
+	    "flush_work of &object->work"),
 	BAD(USE_AFTER_FREE, setup, queues_and_frees, nothing, after_free,
 	    "&object->work"),
 	BAD(ASSERTION, setup, queues_cancels_and_keeps, nothing, runs_once,
