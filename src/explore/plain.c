@@ -207,12 +207,12 @@ static bool for_each(struct execution *exec, const struct access_set *set,
 		u32 threads;
 		u64 found;
 		struct watch_clock clock;
-	} clocks[64], *c;
+	} clocks[64];
 	static u64 now;
 	NO_CHECKPOINT(clocks);
 	NO_CHECKPOINT(now);
 	u64 rest;
-	int i, number;
+	int i, at, number;
 
 	accesses =
 		explore_known_accesses(explore_states_known_of(exec->search));
@@ -223,13 +223,15 @@ static bool for_each(struct execution *exec, const struct access_set *set,
 			access = &accesses[number];
 			if (access->conflict != CONFLICT_PLAIN)
 				continue;
-			c = &clocks[access->locks * 0x9e3779b9u >> 26];
-			if (c->found != now || c->threads != access->locks) {
-				c->found = now;
-				c->threads = access->locks;
-				find_clock(exec, access->locks, &c->clock);
+			at = (int)(access->locks * 0x9e3779b9u >> 26);
+			if (clocks[at].found != now ||
+			    clocks[at].threads != access->locks) {
+				clocks[at].found = now;
+				clocks[at].threads = access->locks;
+				find_clock(exec, access->locks,
+					   &clocks[at].clock);
 			}
-			if (!fn(exec, access, number, &c->clock))
+			if (!fn(exec, access, number, &clocks[at].clock))
 				return false;
 		}
 	}
