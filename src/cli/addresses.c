@@ -19,20 +19,28 @@
 #define PADDING "IOMMUFD_MODEL_PADDING"
 #define ROUNDED 4096u
 
-static size_t length(char *const *strings)
+/*
+ * How far the strings and the pointers to them reach down.  The kernel aligns the
+ * pointers, of which there are some more, to 16 bytes.
+ */
+static size_t length(char *const *strings, size_t *pointers)
 {
 	size_t sum = 0;
 
-	while (*strings)
-		sum += strlen(*strings++) + 1;
+	for (; *strings; strings++) {
+		sum += strlen(*strings) + 1;
+		*pointers += sizeof(*strings);
+	}
 	return sum;
 }
 
 static void pad(char *const *argv)
 {
 	static char text[ROUNDED + 1];
-	size_t all = length(argv) + length(environ) + sizeof(PADDING "=");
+	size_t pointers = 4 * sizeof(*argv), all = sizeof(PADDING "=");
 
+	all += length(argv, &pointers) + length(environ, &pointers);
+	all += (pointers + 15) & ~(size_t)15;
 	memset(text, '-', ROUNDED - all % ROUNDED);
 	setenv(PADDING, text, 1);
 }
