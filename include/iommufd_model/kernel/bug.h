@@ -222,6 +222,7 @@ static inline bool iommufd_model_first_warning(unsigned long *warned)
 	if (__builtin_expect(!!(cond), 0)) {				\
 		iommufd_model_warn(IOMMUFD_MODEL_SITE(#cond), NULL,	\
 				   "%s", #cond);			\
+		iommufd_model_relax(IOMMUFD_MODEL_SITE(#cond));		\
 		__builtin_trap();					\
 	}								\
 } while (0)
