@@ -6,8 +6,10 @@
  * Without address randomization, what is left to differ is the length of the
  * arguments and of the environment, which lie above the stack of main(): parts of
  * an exploration have numbers of one digit, or of two.  So an added variable makes up
- * for it.
+ * for it.  The pointers to the environment, which lie behind those to the arguments,
+ * and the name of the program are copied, as static variables point to them.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -45,10 +47,25 @@ static void pad(char *const *argv)
 	setenv(PADDING, text, 1);
 }
 
+static void copy_what_moves(void)
+{
+	char **copy, *name = strdup(program_invocation_name);
+	size_t pointers = sizeof(*environ);
+
+	length(environ, &pointers);
+	copy = malloc(pointers);
+	if (copy)
+		environ = memcpy(copy, environ, pointers);
+	if (name)
+		program_invocation_name = name;
+}
+
 void same_addresses(char *const *argv)
 {
 	int now = personality(0xffffffff);
 
+	if (now >= 0 && now & ADDR_NO_RANDOMIZE)
+		copy_what_moves();
 	if (now < 0 || now & ADDR_NO_RANDOMIZE ||
 	    personality((unsigned int)now | ADDR_NO_RANDOMIZE) < 0)
 		return;
