@@ -20,6 +20,7 @@
 
 #define PADDING "IOMMUFD_MODEL_PADDING"
 #define ROUNDED 4096u
+#define ROOM 8192u
 
 /*
  * How far the strings and the pointers to them reach down.  The kernel aligns the
@@ -36,14 +37,22 @@ static size_t length(char *const *strings, size_t *pointers)
 	return sum;
 }
 
+/*
+ * All of it together becomes as long as the environment, rounded up, and the room
+ * for the arguments, so that their length makes no difference.
+ */
 static void pad(char *const *argv)
 {
-	static char text[ROUNDED + 1];
-	size_t pointers = 4 * sizeof(*argv), all = sizeof(PADDING "=");
+	static char text[2 * ROUNDED + ROOM + 1];
+	size_t pointers = 4 * sizeof(*argv), all, fixed;
 
-	all += length(argv, &pointers) + length(environ, &pointers);
+	all = sizeof(PADDING "=") + length(environ, &pointers);
+	fixed = ((all + pointers) / ROUNDED + 1) * ROUNDED + ROOM;
+	all += length(argv, &pointers);
 	all += (pointers + 15) & ~(size_t)15;
-	memset(text, '-', ROUNDED - all % ROUNDED);
+	while (fixed < all)
+		fixed += ROOM;
+	memset(text, '-', fixed - all);
 	setenv(PADDING, text, 1);
 }
 
