@@ -348,7 +348,8 @@ struct text {
  * @bytes: BYTES_SIZE bytes to read from and write to
  * @before: a copy of the struct as it was before the call
  * @fields: what the line that runs adds to its result
- * @own_before, @own_fields: of the run; @before and @fields may be in a struct buffers
+ * @own_fields: of the run; @fields may be in a struct buffers, as may be @buffer,
+ *	@data and @before
  * @mute: nobody reads @fields, so nothing is written to it
  */
 struct run {
@@ -358,10 +359,9 @@ struct run {
 	unsigned int slot;
 	struct mapping *mappings;
 	unsigned int nr_mappings, room_mappings;
-	char *area, *buffer, *data, *ranges;
+	char *area, *buffer, *data, *ranges, *before;
 	size_t room;
 	u8 *bytes;
-	char *before, *own_before;
 	struct text *fields, *own_fields;
 	bool mute;
 };
@@ -385,7 +385,6 @@ struct buffers {
  * @old_first_fd: the number to restore with iommufd_model_set_first_fd()
  * @mapped: true if the areas are mapped
  * @memfd: the descriptor of "$memfd", or -1
- * @why: why the areas could not be mapped
  */
 struct world {
 	const struct scenario *scenario;
@@ -397,7 +396,6 @@ struct world {
 	int old_first_fd;
 	bool mapped;
 	int memfd;
-	char why[80];
 };
 
 /* The functions of lex.c. */

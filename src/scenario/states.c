@@ -9,6 +9,8 @@
  * too many names: then the scenario is explored without states.
  */
 #include "internal.h"
+#include "../kernel/poison.h"
+#include "../kernel/tsan.h"
 
 /* A struct, and what is checked behind it, fits in the buffers. */
 static bool fits(const struct scenario *s, const struct line *line)
@@ -25,24 +27,13 @@ static bool fits(const struct scenario *s, const struct line *line)
 	return true;
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-
 bool states_known(const struct scenario *s)
 {
 	const struct section *section;
 	unsigned int i, j;
 
 	/* The explorer compares no states in a program of a sanitizer. */
-	if (SANITIZED || s->stores || s->nr_names > FEW_NAMES)
+	if (IS_SHUT || TSAN_BUILD || s->stores || s->nr_names > FEW_NAMES)
 		return false;
 	for (i = 0; i < s->nr_threads; i++) {
 		section = &s->threads[i];

@@ -5,8 +5,8 @@
  * All memory is allocated before the first execution, and the setup resets it,
  * because an execution may be abandoned anywhere, with the stacks of its
  * threads.  There is one test at a time, so it is a static variable: the explorer
- * can then compare the states of the scenario (states.c).  Nothing is printed, and the fields of a result are only written if
- * an expect line needs them.
+ * can then compare the states of the scenario (states.c).  Nothing is printed, and
+ * the fields of a result are only written if an expect line needs them.
  *
  * All threads run the same function with the same data; each asks for its
  * number.

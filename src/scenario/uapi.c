@@ -13,7 +13,6 @@
  */
 #include <iommufd_model/iommufd_test.h>
 #include "internal.h"
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -27,15 +26,12 @@
  * The buffer of the struct, a gap of the same size that cannot be accessed, and
  * the other regions.  Most of it is never accessed.
  */
-#define AREA_SIZE (4 * BUFFER_SIZE + BYTES_SIZE)
+#define AREA_SIZE (5 * BUFFER_SIZE + BYTES_SIZE)
 
 bool uapi_init(struct run *run)
 {
 	char *area;
 
-	run->before = run->own_before = malloc(BUFFER_SIZE);
-	if (!run->before)
-		return false;
 	area = mmap(NULL, AREA_SIZE, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (area == MAP_FAILED)
@@ -44,7 +40,8 @@ bool uapi_init(struct run *run)
 	run->room = BUFFER_SIZE;
 	run->data = area + 2 * BUFFER_SIZE;
 	run->ranges = area + 3 * BUFFER_SIZE;
-	run->bytes = (u8 *)area + 4 * BUFFER_SIZE;
+	run->before = area + 4 * BUFFER_SIZE;
+	run->bytes = (u8 *)area + 5 * BUFFER_SIZE;
 	return !mprotect(area + BUFFER_SIZE, BUFFER_SIZE, PROT_NONE);
 }
 
@@ -74,7 +71,6 @@ void uapi_exit(struct run *run)
 {
 	if (run->area)
 		munmap(run->area, AREA_SIZE);
-	free(run->own_before);
 }
 
 /* Return the bytes of @value that a number of @width bytes keeps. */

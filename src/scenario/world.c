@@ -27,21 +27,21 @@ static size_t names_size(const struct scenario *s)
 }
 
 /* Return memory for the values of all names: @few, if that is enough. */
-static u64 *names_alloc(const struct scenario *s, u64 few[FEW_NAMES])
+static u64 *values_alloc(const struct scenario *s, u64 few[FEW_NAMES])
 {
 	return s->nr_names > FEW_NAMES ? malloc(names_size(s)) : few;
 }
 
-static void values_free(const struct scenario *s, u64 *names)
+static void values_free(const struct scenario *s, u64 *values)
 {
 	if (s->nr_names > FEW_NAMES)
-		free(names);
+		free(values);
 }
 
 static bool run_init(struct run *run, const struct scenario *s)
 {
 	run->scenario = s;
-	run->names = names_alloc(s, run->few_names);
+	run->names = values_alloc(s, run->few_names);
 	run->fields = run->own_fields = calloc(1, sizeof(*run->fields));
 	return run->names && run->fields && uapi_init(run);
 }
@@ -100,15 +100,17 @@ static void run_reset(struct run *run, int memfd)
 
 static const char *map_areas(struct world *world)
 {
+	/* The caller reads it when the world is gone. */
+	static char why[80];
 	const char *area;
 	u64 base;
 
 	area = areas_map(world->scenario->areas, &base);
 	if (area) {
-		snprintf(world->why, sizeof(world->why),
+		snprintf(why, sizeof(why),
 			 "cannot map %s at 0x%llx: the address is in use", area,
 			 base);
-		return world->why;
+		return why;
 	}
 	iommufd_model_set_page_map(area_pfn, NULL);
 	world->old_first_fd = iommufd_model_set_first_fd(FIRST_FD);
@@ -124,7 +126,7 @@ const char *world_init(struct world *world, const struct scenario *s)
 	world->scenario = s;
 	world->memfd = memfd_open();
 	memfd_reset(world->memfd);
-	world->names = names_alloc(s, world->few_names);
+	world->names = values_alloc(s, world->few_names);
 	if (!world->names || !run_init(&world->main, s))
 		return "out of memory";
 	run_reset(&world->main, world->memfd);

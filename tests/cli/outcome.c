@@ -130,6 +130,8 @@ static void test_area_taken(void)
 {
 	const struct token huge = { .text = "HUGE", .len = 4 };
 	struct scenario_output output = { .results = NULL };
+	struct scenario *s;
+	const char *why;
 	char problems[400];
 	unsigned int used = 0;
 	char *base = (char *)(uintptr_t)area_base(&huge, &used);
@@ -142,6 +144,10 @@ static void test_area_taken(void)
 	assert(strstr(problems, "test: cannot map HUGE at 0x"));
 	assert(run("sum ro:0 1\nsum p:0 1", problems, sizeof(problems),
 		   &output) == SCENARIO_FINE);
+	s = parse("open\nthread a\nsum 0 1\n");
+	assert(!scenario_test_create(s, &why));
+	assert(strstr(why, "cannot map HUGE at 0x"));
+	scenario_free(s);
 	munmap(there, 65536);
 	assert(run("destroy HUGE", problems, sizeof(problems), &output) ==
 	       SCENARIO_FINE);
