@@ -149,11 +149,13 @@ static int finish(int code)
 	return EXIT_UNUSABLE;
 }
 
-/* True if states are to be kept in a file. */
+/* True if states of an exploration are to be kept in a file. */
 static bool shares_states(char *const *argv)
 {
 	const char *variable = getenv("IOMMUFD_MODEL_EXPLORE_STATES_FILE");
 
+	if (!argv[0] || !argv[1] || strcmp(argv[1], "explore"))
+		return false;
 	if (variable && *variable)
 		return true;
 	while (*argv && strncmp(*argv, "--states", strlen("--states")))

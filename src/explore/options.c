@@ -436,8 +436,8 @@ static int misfit(struct exploration *x, const char *what)
 
 /* The options of version 0.1 end here. */
 #define FIRST_SIZE \
-	(offsetof(struct iommufd_model_explore_options, no_checkpoints) + \
-	 sizeof(bool))
+	(offsetof(struct iommufd_model_explore_options, states_file) + \
+	 sizeof(const char *))
 
 void iommufd_model_explore_options_init_sized(
 	struct iommufd_model_explore_options *options, size_t size)

@@ -108,86 +108,110 @@ static u64 what_of(const struct exploration *x)
 
 /* The file */
 
-static int refuse(struct exploration *x, const char *why, const char *more)
+/* A file that is being opened. */
+struct opened {
+	const char *path;
+	int fd;
+	size_t size; /* of the table */
+};
+
+static int refuse(struct exploration *x, const struct opened *file,
+		  const char *why)
 {
-	snprintf(x->error, sizeof(x->error), "%.200s: %s%s", x->opt.states_file,
-		 why, more);
+	snprintf(x->error, sizeof(x->error), "%.200s: %s", file->path, why);
 	return -EINVAL;
 }
 
-/* Make the file, which is empty. */
-static int make(struct exploration *x, int fd, size_t size)
+static struct known *map(const struct opened *file)
+{
+	struct known *known = mmap(NULL, file->size, PROT_READ | PROT_WRITE,
+				   MAP_SHARED, file->fd, HEADER_SIZE);
+
+	return known == MAP_FAILED ? NULL : known;
+}
+
+/*
+ * Make the file, which is empty.  The header is written last, as what is there
+ * without it is no file of states.
+ */
+static int fill(struct exploration *x, const struct opened *file)
 {
 	struct header header = { .magic = MAGIC, .of = what_of(x) };
-	struct known *known;
-	int rc = posix_fallocate(fd, 0, (off_t)(HEADER_SIZE + size));
+	int rc =
+		posix_fallocate(file->fd, 0, (off_t)(HEADER_SIZE + file->size));
 
 	if (rc)
-		return refuse(x, strerror(rc), "");
-	known = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
-		     HEADER_SIZE);
-	if (known == MAP_FAILED)
-		return refuse(x, strerror(errno), "");
-	explore_known_init(known, (unsigned int)x->opt.states, true);
-	munmap(known, size);
-	/* Last, as what is there without it is no file of states. */
-	if (pwrite(fd, &header, sizeof(header), 0) != sizeof(header))
-		return refuse(x, strerror(errno), "");
+		return rc;
+	x->known = map(file);
+	if (!x->known)
+		return errno;
+	explore_known_init(x->known, (unsigned int)x->opt.states, true);
+	if (pwrite(file->fd, &header, sizeof(header), 0) != sizeof(header))
+		return errno;
 	return 0;
 }
 
-static int check(struct exploration *x, int fd, size_t size)
+static int make(struct exploration *x, const struct opened *file)
+{
+	int rc = fill(x, file);
+
+	if (!rc)
+		return 0;
+	/* It was empty, and is for the next process to make. */
+	if (ftruncate(file->fd, 0))
+		return refuse(x, file, "cannot be emptied");
+	return refuse(x, file, strerror(rc));
+}
+
+static int check(struct exploration *x, const struct opened *file, off_t size)
 {
 	struct header header;
-	struct stat st;
 
-	if (pread(fd, &header, sizeof(header), 0) != sizeof(header) ||
+	if (pread(file->fd, &header, sizeof(header), 0) != sizeof(header) ||
 	    memcmp(header.magic, MAGIC, sizeof(header.magic)))
-		return refuse(x, "not a file of states, left as it is", "");
-	if (fstat(fd, &st) || (size_t)st.st_size != HEADER_SIZE + size)
-		return refuse(x, "has another size than the option states says",
-			      "");
+		return refuse(x, file, "not a file of states, left as it is");
+	if ((size_t)size != HEADER_SIZE + file->size)
+		return refuse(x, file,
+			      "has another size than the option states says");
 	if (header.of != what_of(x))
-		return refuse(x,
-			      "has the states of another program, test, "
-			      "option or start of the machine, or ",
-			      "of other addresses (\"setarch -R\" runs a "
-			      "program without address randomization)");
-	return 0;
+		return refuse(x, file,
+			      "has the states of another program, test, option "
+			      "or start of the machine, or of other addresses "
+			      "(\"setarch -R\" runs a program without address "
+			      "randomization)");
+	x->known = map(file);
+	return x->known ? 0 : refuse(x, file, strerror(errno));
 }
 
-static int use(struct exploration *x, int fd, size_t size)
+static int use(struct exploration *x, const struct opened *file)
 {
 	struct stat st;
 	int rc;
 
-	if (flock(fd, LOCK_EX) || fstat(fd, &st))
-		return refuse(x, strerror(errno), "");
-	rc = st.st_size ? check(x, fd, size) : make(x, fd, size);
-	flock(fd, LOCK_UN);
-	if (rc)
-		return rc;
-	x->known = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
-			HEADER_SIZE);
-	if (x->known != MAP_FAILED)
-		return 0;
-	x->known = NULL;
-	return refuse(x, strerror(errno), "");
+	if (flock(file->fd, LOCK_EX) || fstat(file->fd, &st))
+		return refuse(x, file, strerror(errno));
+	rc = st.st_size ? check(x, file, st.st_size) : make(x, file);
+	flock(file->fd, LOCK_UN);
+	return rc;
 }
 
 int explore_states_file(struct exploration *x, size_t size)
 {
 	char buf[OUTPUT_PATH];
-	int fd, rc;
+	struct opened file = {
+		.path = record_output_file(x->opt.states_file, x->test->name,
+					   ".states", buf),
+		.size = size,
+	};
+	int rc;
 
-	x->opt.states_file = record_output_file(x->opt.states_file,
-						x->test->name, ".states", buf);
 	if (!explore_memory_start())
-		return refuse(x, "states cannot be shared in this program", "");
-	fd = open(x->opt.states_file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return refuse(x, strerror(errno), "");
-	rc = use(x, fd, size);
-	close(fd);
+		return refuse(x, &file,
+			      "states cannot be shared in this program");
+	file.fd = open(file.path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (file.fd < 0)
+		return refuse(x, &file, strerror(errno));
+	rc = use(x, &file);
+	close(file.fd);
 	return rc;
 }

@@ -111,3 +111,8 @@ mkdir "$dir/all"
 IOMMUFD_MODEL_EXPLORE_STATES_FILE=$dir/all \
 	"$program" explore "$dir/four" "$dir/three" >"$dir/out"
 test "$(ls "$dir/all" | wc -l)" = 2 || fail "$(ls "$dir/all")"
+
+# A command that explores nothing runs as it was called.
+"$program" exec sh -c 'echo "${IOMMUFD_MODEL_PADDING-none}"' --states-file \
+	>"$dir/out"
+test "$(cat "$dir/out")" = none || fail "exec: $(head -c 80 "$dir/out")"

@@ -9,6 +9,7 @@
 #include <iommufd_model/observe.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 static struct iommufd_model_explore_result result;
 static struct iommufd_model_test test;
@@ -1175,6 +1176,32 @@ START_TEST(shards_with_states_cover_all)
 END_TEST
 
 /* The second time, of all memory. */
+/* In one process the addresses are the same, so it can go on with its own file. */
+START_TEST(states_are_kept_in_a_file)
+{
+	char dir[] = "/tmp/states-XXXXXX", file[80];
+	struct iommufd_model_explore_options options = {
+		.jobs = 1, .states_file = dir, .states = 4,
+	};
+
+	if (!KNOWS_STATICS)
+		return;
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	make(2, 2, RIGHT);
+	ck_assert_int_eq(explore(options), 0);
+	ck_assert_uint_gt(all_executions(), 100);
+	/* What the caller has passed, also if it is a directory. */
+	ck_assert_ptr_eq(result.options.states_file, dir);
+	ck_assert_int_eq(explore(options), 0);
+	ck_assert_uint_lt(all_executions(), 10);
+	options.states = 8;
+	ck_assert_int_eq(explore(options), -EINVAL);
+	snprintf(file, sizeof(file), "%s/%s.states", dir, test.name);
+	ck_assert_int_eq(unlink(file), 0);
+	rmdir(dir);
+}
+END_TEST
+
 START_TEST(jobs_share_their_states)
 {
 	unsigned long alone;
@@ -1403,6 +1430,7 @@ static void add_protocol_tests(TCase *tc)
 	tcase_add_test(tc, half_time_is_estimated_within_a_factor_of_three);
 	tcase_add_test(tc, a_constant_can_be_listed);
 	tcase_add_test(tc, states_are_an_option);
+	tcase_add_test(tc, states_are_kept_in_a_file);
 	tcase_add_test(tc, shards_with_states_cover_all);
 	if (KNOWS_STATICS)
 		tcase_add_test(
