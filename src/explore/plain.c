@@ -22,8 +22,9 @@
  * ordered after all that happened before, and so need not be stored.  When a
  * known state is met, its accesses are added to the nodes above in the same way.
  *
- * Most of the stacks and of the static variables is accessed by one thread only, or
- * never written.  There, only accesses to memory that two threads have accessed, in
+ * Of the ground's memory all accesses are stored.  Most of the stacks and of the
+ * static variables is accessed by one thread only, or never written: there, only
+ * accesses to memory that two threads have accessed, in
  * any execution of any job, and one of them has written, are stored.  When that
  * becomes known of some memory, the states that are stored already lack accesses to
  * it.  So how often that has happened is a part of the state, and they are not found
@@ -125,9 +126,6 @@ void explore_plain_accessed(uintptr_t addr, size_t size,
 	if (!explore_states_wanted(search))
 		return;
 	counts = learn(exec, addr, size, watched);
-	/* The zeroing is not done now, and nobody but its thread knew the memory. */
-	if (watched->how & WATCH_ALLOC)
-		return;
 	/* The steps before the last one that is given were done before. */
 	if (!counts || search->dead || search->depth < search->forced ||
 	    !explore_states_used(search))

@@ -185,14 +185,6 @@ static u8 valid_bytes(uintptr_t addr, const struct watch_block *block)
 	return (u8)mask;
 }
 
-static inline void told(uintptr_t addr, size_t size,
-			const struct watch_access *access)
-{
-	if (iommufd_model_watch.accessed &&
-	    iommufd_model_watch.mode == WATCH_RACES)
-		iommufd_model_watch.accessed(addr, size, access);
-}
-
 /*
  * Fill in a cell at its first access.  Two blocks of the heap never share a
  * cell, as there is a header between them.
@@ -226,8 +218,6 @@ static void begin_cell(struct cell *cell, uintptr_t addr, unsigned int mask)
 {
 	WATCH_CHANGES(cell);
 	fill_cell(cell, addr, mask);
-	if (cell->nr)
-		told(addr, GRANULE, &cell->access[0]);
 }
 
 /* True if the same thread has done @access before, in the same epoch. */
@@ -305,6 +295,14 @@ add_access(struct cell *cell, uintptr_t addr, const struct watch_access *access)
 		at->access[at->nr++] = *access;
 }
 
+static inline void tell(uintptr_t addr, size_t size,
+			const struct watch_access *access)
+{
+	if (iommufd_model_watch.accessed &&
+	    iommufd_model_watch.mode == WATCH_RACES)
+		iommufd_model_watch.accessed(addr, size, access);
+}
+
 /* @mask: which of the eight bytes at @addr are accessed. */
 static inline void note_cell(uintptr_t addr, struct watch_access *access)
 {
@@ -313,7 +311,7 @@ static inline void note_cell(uintptr_t addr, struct watch_access *access)
 
 	if (__builtin_expect(!cell, 0))
 		return;
-	told(addr, GRANULE, access);
+	tell(addr, GRANULE, access);
 	if (__builtin_expect(cell->execution != iommufd_model_watch.execution,
 			     0))
 		begin_cell(cell, addr, access->mask);
@@ -408,7 +406,7 @@ static void free_range(uintptr_t addr, size_t size, struct watch_access access)
 
 	access.how = (access.how & WATCH_SITE) | WATCH_WRITE | WATCH_FREE;
 	access.mask = 255;
-	told(addr, size, &access);
+	tell(addr, size, &access);
 	for (addr -= addr % GRANULE; addr < end; addr += GRANULE) {
 		cell = cell_of(addr);
 		if (!cell || cell->execution != iommufd_model_watch.execution)

@@ -21,12 +21,11 @@
 #endif
 
 #define MAX_CHANGES (1u << 20)
-#define CHANGE_SIZE 96
 
 struct change {
 	void *at;
 	size_t size;
-	char was[CHANGE_SIZE];
+	char was[WATCH_KEPT];
 };
 
 u32 iommufd_model_watch_part;
@@ -71,7 +70,7 @@ void iommufd_model_watch_keep(void *at, size_t size)
 {
 	struct change *change = &undo.changes[undo.nr];
 
-	if (undo.lost || undo.nr == MAX_CHANGES || size > CHANGE_SIZE) {
+	if (undo.lost || undo.nr == MAX_CHANGES) {
 		undo.lost = true;
 		return;
 	}

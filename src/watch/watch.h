@@ -199,7 +199,8 @@ void iommufd_model_watch_save(struct watch_point *point);
 /* False if there was no room for all changes. */
 bool iommufd_model_watch_can_go_back(void);
 void iommufd_model_watch_go_back(const struct watch_point *point);
-/* Log the @size bytes at @at, which are about to be changed. */
+/* Log the @size bytes at @at, at most WATCH_KEPT, which are about to be changed. */
+#define WATCH_KEPT 96
 void iommufd_model_watch_keep(void *at, size_t size);
 
 /*
@@ -207,6 +208,8 @@ void iommufd_model_watch_keep(void *at, size_t size);
  */
 #define WATCH_CHANGES(p)                                               \
 	do {                                                           \
+		IOMMUFD_MODEL_STATIC_ASSERT(sizeof(*(p)) <= WATCH_KEPT, \
+					    "room for it in the log"); \
 		if (iommufd_model_watch_part &&                        \
 		    (p)->part != iommufd_model_watch_part) {           \
 			iommufd_model_watch_keep(p, sizeof(*(p)));     \
