@@ -460,6 +460,14 @@ enum relation explore_conflict_lock_relation(unsigned int f, unsigned int e,
 		return INDEPENDENT;
 	if (both & LOCK_TRY && !(any & LOCK_TAKE))
 		return INDEPENDENT;
+	/*
+	 * The writer that failed at @f because of a reader would also have
+	 * failed with the reader at @e.  If it failed because of a writer, that
+	 * one's drop is between @f and @e, and orders them.
+	 */
+	if (f & LOCK_TRY && !(f & (LOCK_READ | LOCK_TAKE)) && e & LOCK_READ &&
+	    e & LOCK_TAKE)
+		return INDEPENDENT;
 	if (e & LOCK_TAKE && !(e & LOCK_TRY)) {
 		/*
 		 * While the reader at @f had the lock, the writer at @e could

@@ -14,7 +14,9 @@
  * must run as many executions as brute force finds traces.  This test decides
  * itself which steps are independent, from the explorer's record of the steps.
  *
- *	random_programs [--count N] [--first SEED] [--limit N] [--tell]
+ *	random_programs [--count N] [--first SEED] [--limit N] [--large N] [--tell]
+ *
+ * --large N compares each N-th program that is too large for brute force (4).
  *	random_programs --print SEED
  */
 #include "../../src/explore/internal.h"
@@ -37,6 +39,7 @@
 #define MOST_FAILURES 40
 #define LEAST_LARGE 60
 #define MOST_LARGE 4000
+#define NR_WALKS 4000
 
 /* A set of hashes, and how often each of them occurred. */
 struct table {
@@ -78,6 +81,7 @@ static struct record *brute, *other, *closed;
 static struct totals *totals;
 static struct record *now;
 static unsigned long count = SANITIZED ? 60 : 400, first = 1, limit = 1200;
+static unsigned long large = 4;
 static bool tell, closed_is_known, closed_is_large;
 static struct program program;
 static struct iommufd_model_test test;
@@ -922,10 +926,27 @@ static bool ends_with_a_repetition(void)
 	return false;
 }
 
+/* Random executions must end in no state that a search did not see. */
+static void check_walks(void)
+{
+	struct iommufd_model_explore_options options = {
+		.mode = IOMMUFD_MODEL_RANDOM, .executions = NR_WALKS,
+		.seed = program.seed,
+	};
+	struct iommufd_model_explore_result r;
+	unsigned long n;
+
+	explore(other, &options, &r);
+	n = missing(&brute->states, &other->states);
+	if (n)
+		wrong("random", "states that the search has not seen", n, 0);
+	iommufd_model_explore_free(&r);
+}
+
 /*
- * A program with too many interleavings for brute force: the search with states
- * is compared with the search without them.  Here many executions come to a
- * state that is known.
+ * A program with too many interleavings for brute force: the search without
+ * states is compared with random executions, and with the search with states.
+ * Here many executions come to a state that is known.
  */
 static void check_large(void)
 {
@@ -938,6 +959,7 @@ static void check_large(void)
 	explore(brute, &options, &all);
 	if (all.verdict == IOMMUFD_MODEL_VERDICT_COMPLETE && !all.nr_failed &&
 	    all.executions > LEAST_LARGE && brute->states.nr < TABLE_SIZE / 2) {
+		check_walks();
 		check_states(&all, false, listed);
 		check_states(&all, false, all_memory);
 		totals->compared_large++;
@@ -955,7 +977,7 @@ static void check_program(unsigned long seed)
 	closed_is_known = closed_is_large = false;
 	if (!run_all(&all, false)) {
 		totals->large++;
-		if (!all.nr_failed && seed % 4 == 0)
+		if (!all.nr_failed && seed % large == 0)
 			check_large();
 		iommufd_model_explore_free(&all);
 		return;
@@ -1030,6 +1052,7 @@ START_TEST(programs_that_differed_once)
 	program_without_clock = false;
 	check_program(17001908);
 	check_program(20403536);
+	check_program(30004616);
 	ck_assert_int_eq(nr_wrong, 0);
 }
 END_TEST
@@ -1049,6 +1072,9 @@ static void arguments(int argc, char **argv)
 			limit = strtoul(argv[++i], NULL, 10);
 			if (limit > MOST_INTERLEAVINGS)
 				limit = MOST_INTERLEAVINGS;
+		} else if (!strcmp(argv[i], "--large") && i + 1 < argc) {
+			large = strtoul(argv[++i], NULL, 10);
+			large += !large;
 		} else if (!strcmp(argv[i], "--print") && i + 1 < argc) {
 			make_program(&program, strtoul(argv[++i], NULL, 10));
 			print_program(&program, stdout);
