@@ -14,7 +14,9 @@
  * A thread may be retired: another thread has cancelled the operation that it
  * would have done next.  The step that cancelled it could also have come after
  * that operation, so the races of the operation are found as if it were done
- * here.  The thread then ends, which no other thread can notice.
+ * here.  The thread then ends, which no other thread can notice.  A thread may
+ * also be spared a later operation: a work item that has queued itself again runs
+ * on while another thread cancels it.
  *
  * Nothing is explored in setup and in after.  There, main lets these threads
  * run while it waits for them, and once more at the end of after.
@@ -151,17 +153,38 @@ static void retire(int number, const struct iommufd_model_op *never)
 	if (exec->phase == PHASE_THREADS) {
 		thread->op = never;
 		thread->task.also = NULL;
-		explore_dpor_retire(exec, number);
+		explore_dpor_retired(number);
+		explore_dpor_never(exec, number);
 	}
 	thread->ended = true;
 	exec->alive &= (u16)~BIT16(number);
 	exec->fresh &= (u16)~BIT16(number);
+	/* The next thread with this number is another one. */
+	exec->search->next_sleep &= (u16)~BIT16(number);
 	thread->task.retired = true;
 	exec->retired_by = self ? &self->fiber : &exec->main_fiber;
 	set_explored(exec, self, thread, true);
 	explore_fiber_switch(exec->retired_by, &thread->fiber);
 	set_explored(exec, self, thread, false);
+	thread->op = NULL;
 	explore_execution_resume(exec, self);
+}
+
+static void spare(int number, const struct iommufd_model_op *never)
+{
+	struct execution *exec = explore_execution_current();
+	struct thread *thread = &exec->threads[number];
+	const struct iommufd_model_op *next = thread->op;
+	const void *also = thread->task.also;
+
+	if (exec->phase != PHASE_THREADS ||
+	    number == explore_thread_running(exec))
+		return;
+	thread->op = never;
+	thread->task.also = NULL;
+	explore_dpor_never(exec, number);
+	thread->op = next;
+	thread->task.also = also;
 }
 
 static int chosen(void)
@@ -187,6 +210,7 @@ static void clock_used(bool moves)
 const struct iommufd_model_scheduler explore_scheduler = {
 	.start = start,
 	.retire = retire,
+	.spare = spare,
 	.chosen = chosen,
 	.clock = clock_used,
 };

@@ -1881,12 +1881,16 @@ void explore_dpor_asleep(struct execution *exec, const struct node *node)
 	}
 }
 
-void explore_dpor_retire(struct execution *exec, int number)
+void explore_dpor_retired(int number)
+{
+	forget_foreign(number);
+}
+
+void explore_dpor_never(struct execution *exec, int number)
 {
 	const struct search *search = exec->search;
 	bool expired = exec->expired;
 
-	forget_foreign(number);
 	/* The races of known steps were found in an earlier execution. */
 	if (search->opt.mode != IOMMUFD_MODEL_MODE_EXHAUSTIVE || search->dead ||
 	    search->depth < search->forced ||

@@ -86,6 +86,13 @@ void iommufd_model_background_retire(int number,
 		iommufd_model_scheduler->retire(number, never);
 }
 
+void iommufd_model_background_spare(int number,
+				    const struct iommufd_model_op *never)
+{
+	if (iommufd_model_scheduler)
+		iommufd_model_scheduler->spare(number, never);
+}
+
 void iommufd_model_background_flush(void)
 {
 	if (!iommufd_model_scheduler)

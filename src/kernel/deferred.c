@@ -576,7 +576,10 @@ bool iommufd_model_item_arm(struct iommufd_model_item *item,
 
 /* The functions below cancel items. */
 
-/* Cancels an item.  Returns the run if it has no call left to do, or NULL. */
+/*
+ * Cancels an item.  Returns the run that does not call it, or NULL; the run may
+ * have another call of the item to end.
+ */
 static struct iommufd_model_run *cancel(struct iommufd_model_item *item,
 					bool sync, int state, bool *pending)
 {
@@ -592,29 +595,35 @@ static struct iommufd_model_run *cancel(struct iommufd_model_item *item,
 		return NULL;
 	__atomic_store_n(&run->item, NULL, __ATOMIC_SEQ_CST);
 	dequeue(run);
-	return run->running ? NULL : run;
+	return run;
 }
 
 static bool do_cancel(struct iommufd_model_item *item,
 		      const struct iommufd_model_op *never, bool sync,
 		      int state, struct iommufd_model_run **run, int *target)
 {
-	bool pending;
+	bool pending, running = false;
 	int thread = 0;
 
 	enter();
 	renew(item);
 	*run = cancel(item, sync, state, &pending);
 	*target = item->target;
-	if (*run)
+	if (*run) {
 		thread = (*run)->thread;
+		running = (*run)->running;
+	}
 	leave();
 	if (!*run)
 		return pending;
-	if (iommufd_model_scheduler)
+	if (running) {
+		iommufd_model_background_spare(thread, never);
+		*run = NULL;
+	} else if (iommufd_model_scheduler) {
 		iommufd_model_background_retire(thread, never);
-	else
+	} else {
 		iommufd_model_park_wake(*run);
+	}
 	return pending;
 }
 

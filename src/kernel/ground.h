@@ -224,11 +224,14 @@ void iommufd_model_park_wake(const void *addr);
  * @retire: tells that thread @number will never do its next operation, @never.
  *	From then on its operations return at once without any effect; it sees
  *	that it is retired, and has to end without doing anything
+ * @spare: tells that thread @number, which goes on, will not do a later
+ *	operation, @never, because of the operation that is being done
  */
 struct iommufd_model_scheduler {
 	int (*start)(const char *name, void (*fn)(void *data), void *data,
 		     bool stays);
 	void (*retire)(int number, const struct iommufd_model_op *never);
+	void (*spare)(int number, const struct iommufd_model_op *never);
 	int (*chosen)(void);
 	void (*clock)(bool moves);
 };
@@ -258,6 +261,12 @@ int iommufd_model_background(const char *name, void (*fn)(void *data),
  */
 void iommufd_model_background_retire(int number,
 				     const struct iommufd_model_op *never);
+/*
+ * Tells that a thread, which goes on, will not do a later operation, @never.  Has
+ * no effect without a scheduler.
+ */
+void iommufd_model_background_spare(int number,
+				    const struct iommufd_model_op *never);
 /* Waits, without a scheduler, until all threads that do not stay have ended. */
 void iommufd_model_background_flush(void);
 /*

@@ -2,7 +2,9 @@
 /*
  * Random programs of RCU, work items, timers, delays and plain variables that all
  * threads use.  The reduced search must find the same final states as a search
- * of every schedule, which uses no knowledge of conflicts.
+ * of every schedule, which uses no knowledge of conflicts.  A program of three
+ * threads has too many schedules for that: random ones must end in no state that
+ * the search did not find.
  *
  * The states are counted in memory that the exploring processes share.
  *
@@ -21,7 +23,9 @@
 
 #define MAX_STATES 4096
 #define MAX_ACTIONS 4
-#define NR_THREADS 2
+#define NR_THREADS 3
+#define MOST_EXECUTIONS 3000
+#define NR_WALKS 3000
 
 enum action {
 	NOTHING,
@@ -250,6 +254,12 @@ static void last(void *data)
 	run_program(1);
 }
 
+static void third(void *data)
+{
+	(void)data;
+	run_program(2);
+}
+
 static void setup(void *data)
 {
 	(void)data;
@@ -281,14 +291,20 @@ static void after(void *data)
 	destroy_workqueue(queue);
 }
 
-static const struct iommufd_model_test test = {
+static const struct iommufd_model_test two_threads = {
 	.name = "random deferred",
 	.setup = setup,
 	.after = after,
 	.threads = { { "first", first }, { "last", last } },
 };
 
-/* Returns false if it was too much. */
+static const struct iommufd_model_test three_threads = {
+	.name = "random deferred",
+	.setup = setup,
+	.after = after,
+	.threads = { { "first", first }, { "last", last }, { "third", third } },
+};
+
 static void describe(int seed)
 {
 	int i, j;
@@ -303,10 +319,13 @@ static void describe(int seed)
 	printf("\n");
 }
 
+/* Returns false if it was too much. */
 static bool explore_in(int seed, enum iommufd_model_explore_mode mode,
-		       struct states *to,
+		       unsigned long executions, struct states *to,
 		       struct iommufd_model_explore_result *result)
 {
+	const struct iommufd_model_test *test = program[2][0] ? &three_threads :
+								&two_threads;
 	struct iommufd_model_explore_options options;
 	int rc;
 
@@ -314,9 +333,10 @@ static bool explore_in(int seed, enum iommufd_model_explore_mode mode,
 	options.mode = mode;
 	options.preemptions = 1000;
 	options.jobs = 1;
-	options.executions = 20000;
+	options.executions = executions;
+	options.seed = (unsigned long)seed;
 	states->nr = 0;
-	rc = iommufd_model_explore(&test, &options, result);
+	rc = iommufd_model_explore(test, &options, result);
 	if (rc)
 		describe(seed);
 	ck_assert_int_eq(rc, 0);
@@ -332,6 +352,15 @@ static bool is_in(const struct states *all, unsigned long long hash)
 		if (all->hash[i] == hash)
 			return true;
 	return false;
+}
+
+/* Each thread has only one callback. */
+static enum action only_one(enum action action, bool *call)
+{
+	if (action == CALL && *call)
+		return NOTHING;
+	*call |= action == CALL;
+	return action;
 }
 
 /* Each family has actions that concern each other. */
@@ -361,16 +390,37 @@ static void make_program(int seed)
 	ordered = rand() % 2;
 	requeues = !(rand() % 4);
 	memset(program, 0, sizeof(program));
-	for (i = 0; i < NR_THREADS; i++) {
+	for (i = 0; i < 2; i++) {
 		n = 1 + rand() % (i ? 2 : 3);
-		for (j = 0, call = false; j < n; j++) {
-			program[i][j] = family[rand() % 4];
-			/* Each thread has only one callback. */
-			if (program[i][j] == CALL && call)
-				program[i][j] = NOTHING;
-			call |= program[i][j] == CALL;
-		}
+		for (j = 0, call = false; j < n; j++)
+			program[i][j] = only_one(family[rand() % 4], &call);
 	}
+}
+
+/* A program of three threads, with a few of all actions. */
+static void make_large_program(int seed)
+{
+	enum action some[5];
+	bool call = false, timed;
+	int nr, i, j, n;
+
+	srand((unsigned int)seed);
+	nr = 2 + rand() % 4;
+	timed = !(rand() % 3);
+	for (i = 0; i < nr; i++)
+		some[i] =
+			(enum action)(1 + rand() % (timed ? NR_ACTIONS - 1 :
+							    QUEUE_DELAYED - 1));
+	ordered = rand() % 2;
+	requeues = !(rand() % 4);
+	memset(program, 0, sizeof(program));
+	for (i = 0; i < NR_THREADS; i++) {
+		n = 1 + rand() % 2;
+		for (j = 0, call = false; j < n; j++)
+			program[i][j] = only_one(some[rand() % nr], &call);
+	}
+	if (!program[2][0])
+		program[2][0] = READ_SECTION;
 }
 
 START_TEST(the_reduced_search_ends_in_every_state)
@@ -382,16 +432,13 @@ START_TEST(the_reduced_search_ends_in_every_state)
 	int seed, i, compared = 0, from = env ? atoi(env) : 1;
 	bool good;
 
-	states = mmap(NULL, sizeof(*states), PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	ck_assert(states != MAP_FAILED);
 	for (seed = from; seed < from + nr_programs; seed++) {
 		make_program(seed);
-		good = explore_in(seed, IOMMUFD_MODEL_MODE_EXHAUSTIVE, &reduced,
-				  &a);
+		good = explore_in(seed, IOMMUFD_MODEL_MODE_EXHAUSTIVE, 20000,
+				  &reduced, &a);
 		if (good)
 			good = explore_in(seed, IOMMUFD_MODEL_MODE_BOUNDED,
-					  &every, &b);
+					  20000, &every, &b);
 		for (i = 0; i < reduced.nr && good; i++)
 			ck_assert(is_in(&every, reduced.hash[i]));
 		for (i = 0; i < every.nr && good; i++)
@@ -411,7 +458,74 @@ START_TEST(the_reduced_search_ends_in_every_state)
 	printf("%d programs compared, %lu executions for %lu\n", compared,
 	       executions, all);
 	ck_assert_int_gt(compared, nr_programs / 2);
-	munmap(states, sizeof(*states));
+}
+END_TEST
+
+/* Returns false if the search is too long. */
+static bool compare_with_walks(int seed)
+{
+	static struct states found, walked;
+	struct iommufd_model_explore_result r;
+	bool good;
+	int i;
+
+	good = explore_in(seed, IOMMUFD_MODEL_MODE_EXHAUSTIVE, MOST_EXECUTIONS,
+			  &found, &r);
+	iommufd_model_explore_free(&r);
+	if (!good)
+		return false;
+	explore_in(seed, IOMMUFD_MODEL_MODE_RANDOM, NR_WALKS, &walked, &r);
+	iommufd_model_explore_free(&r);
+	for (i = 0; i < walked.nr; i++)
+		if (!is_in(&found, walked.hash[i])) {
+			describe(seed);
+			ck_abort_msg("a state is not among %d", found.nr);
+		}
+	return true;
+}
+
+START_TEST(random_executions_end_in_states_that_the_search_found)
+{
+	const char *env = getenv("RANDOM_SEED");
+	int seed, compared = 0, from = env ? atoi(env) : 1;
+
+	for (seed = from; seed < from + nr_programs; seed++) {
+		make_large_program(seed);
+		compared += compare_with_walks(seed);
+	}
+	printf("%d programs of three threads compared\n", compared);
+	ck_assert_int_gt(compared, nr_programs / 2);
+}
+END_TEST
+
+/* Programs with which the search was wrong once. */
+START_TEST(programs_that_differed_once)
+{
+	static const struct {
+		bool ordered, requeues;
+		enum action program[NR_THREADS][MAX_ACTIONS];
+	} list[] = {
+		/* An item that has queued itself again is cancelled as it runs. */
+		{ false,
+		  true,
+		  { { QUEUE, CANCEL_SYNC },
+		    { READ_SECTION },
+		    { SYNCHRONIZE } } },
+		/* A run is cancelled that waits, and is in a sleep set. */
+		{ true,
+		  true,
+		  { { CANCEL, QUEUE_OTHER },
+		    { FLUSH_QUEUE, QUEUE_OTHER },
+		    { QUEUE, CANCEL } } },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(list); i++) {
+		ordered = list[i].ordered;
+		requeues = list[i].requeues;
+		memcpy(program, list[i].program, sizeof(program));
+		compare_with_walks((int)i + 1);
+	}
 }
 END_TEST
 
@@ -427,7 +541,16 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	nr_programs = nr_programs ? nr_programs : 300;
+	states = mmap(NULL, sizeof(*states), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (states == MAP_FAILED) {
+		perror(argv[0]);
+		return EXIT_FAILURE;
+	}
 	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, the_reduced_search_ends_in_every_state);
+	tcase_add_test(tc,
+		       random_executions_end_in_states_that_the_search_found);
+	tcase_add_test(tc, programs_that_differed_once);
 	return run_suite(suite);
 }
