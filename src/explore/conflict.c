@@ -207,9 +207,9 @@ bool explore_until_holds(enum iommufd_model_op_kind kind, int value, int arg)
  */
 static unsigned int enter_flags(const struct iommufd_model_op *op)
 {
-	return op->arg ? EPOCH_ENTER |
-				 (EPOCH_ENTER | EPOCH_BEGIN) << EPOCH_SECOND :
-			 EPOCH_ENTER;
+	if (!(op->arg & ARM_ORDERED))
+		return EPOCH_ENTER;
+	return EPOCH_ENTER | (EPOCH_ENTER | EPOCH_BEGIN) << EPOCH_SECOND;
 }
 
 unsigned int explore_conflict_epoch_flags(const struct iommufd_model_op *op)

@@ -1208,7 +1208,7 @@ static bool changes_no_queue(const struct iommufd_model_op *op)
 	switch (op->kind) {
 	case IOMMUFD_MODEL_OP_WORK_QUEUE:
 		return item->generation == iommufd_model_generation &&
-		       item->state;
+		       item->state && !(op->arg & ARM_CHANGES);
 	case IOMMUFD_MODEL_OP_WORK_CANCEL:
 		return !item_is_pending(item);
 	default:

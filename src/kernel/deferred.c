@@ -188,17 +188,14 @@ static void enqueue(struct iommufd_model_run *run)
 	wq->tail_target = run->last;
 }
 
-/* Removes a run from its queue, so that no other run waits for it. */
-static void dequeue(struct iommufd_model_run *run)
+/* Removes a run from the order of its queue, so that no other waits for it. */
+static void unlink_run(struct iommufd_model_run *run)
 {
 	struct workqueue_struct *wq = run->call.wq;
 	struct iommufd_model_run *other;
 	int target = run->last;
 
-	if (!run->queued)
-		return;
 	run->queued = false;
-	iommufd_model_epoch_leave(&wq->items, run->section);
 	if (!wq->ordered)
 		return;
 	for (other = all; other; other = other->next)
@@ -210,6 +207,14 @@ static void dequeue(struct iommufd_model_run *run)
 		wq->tail = run->before;
 		wq->tail_target = run->before_target;
 	}
+}
+
+static void dequeue(struct iommufd_model_run *run)
+{
+	if (!run->queued)
+		return;
+	iommufd_model_epoch_leave(&run->call.wq->items, run->section);
+	unlink_run(run);
 }
 
 /* The functions below are executed by the thread of a run. */
@@ -490,39 +495,6 @@ static enum armed arm(struct iommufd_model_item *item,
 	return ARMED_NEW;
 }
 
-/* Returns the run of an item that is pending and not yet queued, or NULL. */
-static struct iommufd_model_run *delayed_run(struct iommufd_model_item *item)
-{
-	struct iommufd_model_run *run = item->run;
-
-	if (!(state_of(item) & ITEM_PENDING) || !run->call.delayed ||
-	    run->queued)
-		return NULL;
-	return run;
-}
-
-static void change_time(struct iommufd_model_run *run, unsigned long due)
-{
-	__atomic_store_n(&run->call.due, due, __ATOMIC_SEQ_CST);
-	if (!iommufd_model_scheduler)
-		iommufd_model_park_wake(run);
-}
-
-/* Changes the delay of an item that is pending; without one it is queued. */
-static void change_delay(struct iommufd_model_item *item,
-			 const struct iommufd_model_call *call)
-{
-	struct iommufd_model_run *run = delayed_run(item);
-
-	if (!run)
-		return;
-	change_time(run, call->due);
-	if (call->delayed)
-		return;
-	run->call.wq = call->wq;
-	enqueue(run);
-}
-
 static void start(struct iommufd_model_run *run, const char *name)
 {
 	int thread = iommufd_model_background(name, run_thread, run, false);
@@ -534,20 +506,13 @@ static void start(struct iommufd_model_run *run, const char *name)
 	leave();
 }
 
-static bool do_arm(struct iommufd_model_item *item,
-		   const struct iommufd_model_call *call, bool change)
+static bool arm_now(struct iommufd_model_item *item,
+		    const struct iommufd_model_call *call)
 {
 	struct iommufd_model_run *run;
 	enum armed armed;
 
 	enter();
-	renew(item);
-	leave();
-	/* Orders writes before this change before the call. */
-	__atomic_fetch_or(&item->state, 0, __ATOMIC_RELEASE);
-	enter();
-	if (change)
-		change_delay(item, call);
 	armed = arm(item, call, &run);
 	if (call->expires && !(state_of(item) & ITEM_SHUT))
 		*call->expires = call->due;
@@ -559,17 +524,33 @@ static bool do_arm(struct iommufd_model_item *item,
 	return armed != NOT_ARMED;
 }
 
+/* Begins a change of an item.  Writes before it are ordered before the call. */
+static void begin_arm(struct iommufd_model_item *item)
+{
+	enter();
+	renew(item);
+	leave();
+	__atomic_fetch_or(&item->state, 0, __ATOMIC_RELEASE);
+}
+
+static bool do_arm(struct iommufd_model_item *item,
+		   const struct iommufd_model_call *call)
+{
+	begin_arm(item);
+	return arm_now(item, call);
+}
+
 bool iommufd_model_item_arm(struct iommufd_model_item *item,
-			    const struct iommufd_model_call *call, bool change)
+			    const struct iommufd_model_call *call)
 {
 	struct iommufd_model_task *task = current_task();
 	bool armed;
 
 	if (!IOMMUFD_MODEL_GATE_OPEN())
-		return do_arm(item, call, change);
+		return do_arm(item, call);
 	task->also = call->delayed ? NULL : call->wq;
-	armed = GATED(call->kind->arm, item, call->ordered,
-		      call->site, do_arm(item, call, change));
+	armed = GATED(call->kind->arm, item, call->ordered ? ARM_ORDERED : 0,
+		      call->site, do_arm(item, call));
 	task->also = NULL;
 	return armed;
 }
@@ -598,6 +579,16 @@ static struct iommufd_model_run *cancel(struct iommufd_model_item *item,
 	return run;
 }
 
+/* Ends the thread of a run whose item was cancelled. */
+static void retire(struct iommufd_model_run *run, int thread,
+		   const struct iommufd_model_op *never)
+{
+	if (iommufd_model_scheduler)
+		iommufd_model_background_retire(thread, never);
+	else
+		iommufd_model_park_wake(run);
+}
+
 static bool do_cancel(struct iommufd_model_item *item,
 		      const struct iommufd_model_op *never, bool sync,
 		      int state, struct iommufd_model_run **run, int *target)
@@ -614,15 +605,11 @@ static bool do_cancel(struct iommufd_model_item *item,
 		running = (*run)->running;
 	}
 	leave();
-	if (!*run)
-		return pending;
-	if (running) {
+	if (*run && running) {
 		iommufd_model_background_spare(thread, never);
 		*run = NULL;
-	} else if (iommufd_model_scheduler) {
-		iommufd_model_background_retire(thread, never);
-	} else {
-		iommufd_model_park_wake(*run);
+	} else if (*run) {
+		retire(*run, thread, never);
 	}
 	return pending;
 }
@@ -688,6 +675,164 @@ bool iommufd_model_item_cancel(struct iommufd_model_item *item,
 	return pending;
 }
 
+/* The functions below change the time and the queue of an item. */
+
+/*
+ * struct moved - a run that was cancelled because its item was armed anew
+ * @run: the run, or NULL
+ * @target: the value of its @done when the call that was cancelled has ended
+ * @ends: no call of the run is left
+ * @wq: the queue in which it was, or NULL
+ * @section: its section there, which has not ended yet
+ */
+struct moved {
+	struct iommufd_model_run *run;
+	int target;
+	bool ends;
+	struct workqueue_struct *wq;
+	int section;
+};
+
+/* Returns the run of an item that is pending and not yet queued, or NULL. */
+static struct iommufd_model_run *delayed_run(struct iommufd_model_item *item)
+{
+	struct iommufd_model_run *run = item->run;
+
+	if (!(state_of(item) & ITEM_PENDING) || !run->call.delayed ||
+	    run->queued)
+		return NULL;
+	return run;
+}
+
+static void change_time(struct iommufd_model_run *run, unsigned long due)
+{
+	__atomic_store_n(&run->call.due, due, __ATOMIC_SEQ_CST);
+	if (!iommufd_model_scheduler)
+		iommufd_model_park_wake(run);
+}
+
+/*
+ * Changes the delay of an item whose delay has not ended; without one it is
+ * queued.  Returns false if that is not enough: the item is queued already, or
+ * another queue is asked for.
+ */
+static bool change_delay(struct iommufd_model_item *item,
+			 const struct iommufd_model_call *call)
+{
+	struct iommufd_model_run *run = delayed_run(item);
+
+	if (!run || run->call.wq != call->wq)
+		return false;
+	change_time(run, call->due);
+	if (call->expires)
+		*call->expires = call->due;
+	if (!call->delayed)
+		enqueue(run);
+	return true;
+}
+
+/* Cancels the run of a pending item, all but the end of its section. */
+static void take_out(struct iommufd_model_item *item, struct moved *moved)
+{
+	struct iommufd_model_run *run = item->run;
+
+	__atomic_fetch_and(&item->state, ~ITEM_PENDING, __ATOMIC_RELAXED);
+	__atomic_store_n(&run->item, NULL, __ATOMIC_SEQ_CST);
+	moved->run = run;
+	moved->target = item->target;
+	moved->ends = !run->running;
+	moved->wq = run->queued ? run->call.wq : NULL;
+	moved->section = run->section;
+	if (run->queued)
+		unlink_run(run);
+}
+
+static bool do_change(struct iommufd_model_item *item,
+		      const struct iommufd_model_call *call,
+		      const struct iommufd_model_op *never, struct moved *moved)
+{
+	bool pending, changed;
+	int thread = 0;
+
+	begin_arm(item);
+	enter();
+	pending = state_of(item) & ITEM_PENDING;
+	changed = pending && change_delay(item, call);
+	if (pending && !changed) {
+		take_out(item, moved);
+		thread = moved->run->thread;
+	}
+	leave();
+	if (moved->run && moved->ends)
+		retire(moved->run, thread, never);
+	else if (moved->run)
+		iommufd_model_background_spare(thread, never);
+	if (!changed)
+		arm_now(item, call);
+	return pending;
+}
+
+static int end_move(const struct moved *moved)
+{
+	if (moved->wq)
+		iommufd_model_epoch_leave(&moved->wq->items, moved->section);
+	if (moved->ends)
+		advance_to(moved->run, moved->target);
+	return 0;
+}
+
+/*
+ * Leaves the old queue and wakes the threads that wait for the call that was
+ * cancelled.  It is an operation of its own because a step has no room for both
+ * queues; no other thread can tell.  If the run still has a call to end, nobody
+ * waits for @last, whose address only stands for the run.
+ */
+static void leave_old(const struct moved *moved,
+		      const struct iommufd_model_site *site)
+{
+	struct iommufd_model_task *task = current_task();
+
+	if (!moved->ends && !moved->wq)
+		return;
+	if (!IOMMUFD_MODEL_GATE_OPEN()) {
+		end_move(moved);
+		return;
+	}
+	task->also = moved->wq;
+	GATED(IOMMUFD_MODEL_OP_DONE,
+	      moved->ends ? &moved->run->done : &moved->run->last,
+	      moved->section, site, end_move(moved));
+	task->also = NULL;
+}
+
+bool iommufd_model_item_change(struct iommufd_model_item *item,
+			       const struct iommufd_model_call *call)
+{
+	const struct iommufd_model_op never = {
+		.kind = call->kind->run,
+		.addr = item,
+		.site = call->site,
+	};
+	struct iommufd_model_task *task = current_task();
+	struct moved moved = { .run = NULL };
+	int arg = ARM_CHANGES;
+	bool pending;
+
+	if (call->ordered)
+		arg |= ARM_ORDERED;
+	if (IOMMUFD_MODEL_GATE_OPEN()) {
+		task->also = call->delayed ? NULL : call->wq;
+		pending = GATED(call->kind->arm, item, arg, call->site,
+				do_change(item, call, &never, &moved));
+		task->also = NULL;
+	} else {
+		pending = do_change(item, call, &never, &moved);
+	}
+	if (moved.run)
+		leave_old(&moved, call->site);
+	return pending;
+}
+
 /* The functions below tell the state of an item. */
 
 static bool is_pending(struct iommufd_model_item *item)
@@ -710,17 +855,6 @@ bool iommufd_model_item_pending(struct iommufd_model_item *item,
 	return is_pending(item);
 }
 
-bool iommufd_model_item_runs(const struct iommufd_model_item *item)
-{
-	bool runs;
-
-	enter();
-	runs = item->generation == iommufd_model_generation && item->begun &&
-	       item->begun->running == item;
-	leave();
-	return runs;
-}
-
 /*
  * A wait for @run, which lasts until the @done of the run has reached @target.
  */
@@ -729,6 +863,13 @@ struct wait {
 	int target, thread;
 	bool idle;
 };
+
+static bool has_ended(const struct wait *wait)
+{
+	return iommufd_model_reached(__atomic_load_n(&wait->run->done,
+						     __ATOMIC_RELAXED),
+				     wait->target);
+}
 
 /*
  * Finds the call that a flush waits for: the one for which the item is queued,
@@ -774,12 +915,50 @@ static int note_calls(struct iommufd_model_item *item, bool hurry,
 	wait->idle = true;
 	if (run) {
 		wait->thread = run->thread;
-		wait->idle = iommufd_model_reached(
-			__atomic_load_n(&run->done, __ATOMIC_RELAXED),
-			wait->target);
+		wait->idle = has_ended(wait);
 	}
 	leave();
 	return 0;
+}
+
+static int note_begun(struct iommufd_model_item *item, struct wait *wait)
+{
+	enter();
+	renew(item);
+	wait->run = item->begun;
+	wait->target = item->begun_target;
+	if (wait->run)
+		wait->thread = wait->run->thread;
+	leave();
+	return 0;
+}
+
+/*
+ * The first look finds the call that began last, the second one whether it has
+ * ended.  If it has, that is ordered before the return.
+ */
+bool iommufd_model_item_runs(struct iommufd_model_item *item,
+			     const struct iommufd_model_site *site)
+{
+	struct wait wait;
+	bool ended;
+
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		GATED(IOMMUFD_MODEL_OP_WORK_READ, item, 0, site,
+		      note_begun(item, &wait));
+	else
+		note_begun(item, &wait);
+	if (!wait.run)
+		return false;
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		ended = GATED(IOMMUFD_MODEL_OP_WORK_READ, &wait.run->done, 0,
+			      site, has_ended(&wait));
+	else
+		ended = has_ended(&wait);
+	if (ended)
+		iommufd_model_wait_until(&wait.run->done, wait.target,
+					 wait.thread, site);
+	return !ended;
 }
 
 bool iommufd_model_item_flush(struct iommufd_model_item *item, bool hurry,

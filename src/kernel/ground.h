@@ -318,6 +318,13 @@ int iommufd_model_epoch_inside(const struct iommufd_model_epoch *epoch);
 #define ITEM_SHUT 2
 #define ITEM_DISABLED 256		/* added once for each disable */
 
+/*
+ * The argument of an operation that arms an item: the queue is an ordered one;
+ * the item may be pending, and is then armed anew.
+ */
+#define ARM_ORDERED 1
+#define ARM_CHANGES 2
+
 /* Tells whether an item has been queued and has not begun to run. */
 static inline bool item_is_pending(const struct iommufd_model_item *item)
 {
@@ -355,11 +362,16 @@ struct iommufd_model_call {
 void iommufd_model_item_init(struct iommufd_model_item *item, const char *name,
 			     const struct iommufd_model_site *site);
 /*
- * Arms an item.  Returns false if it was pending already; if @change is true,
- * its time is then changed.
+ * Arms an item.  Returns false if it was pending already, or was disabled.
  */
 bool iommufd_model_item_arm(struct iommufd_model_item *item,
-			    const struct iommufd_model_call *call, bool change);
+			    const struct iommufd_model_call *call);
+/*
+ * Arms an item anew: if it was pending, with another time and in another queue.
+ * Returns true if it was pending.
+ */
+bool iommufd_model_item_change(struct iommufd_model_item *item,
+			       const struct iommufd_model_call *call);
 /*
  * Cancels an item and adds @state to its state.  If @sync is true, waits until
  * the item does not run.  Returns true if the item was pending.
@@ -385,7 +397,8 @@ const void *iommufd_model_item_looks_at(struct iommufd_model_item *item,
 bool iommufd_model_item_enable(struct iommufd_model_item *item,
 			       const struct iommufd_model_site *site);
 /* Tells whether an item has begun to run and has not ended. */
-bool iommufd_model_item_runs(const struct iommufd_model_item *item);
+bool iommufd_model_item_runs(struct iommufd_model_item *item,
+			     const struct iommufd_model_site *site);
 
 /*
  * struct workqueue_struct - a queue

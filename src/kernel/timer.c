@@ -31,30 +31,34 @@ void iommufd_model_timer_setup(struct timer_list *timer,
 	timer->expires = 0;
 }
 
-static bool arm(struct timer_list *timer, unsigned long expires, bool change,
-		const struct iommufd_model_site *site)
+static struct iommufd_model_call asked(struct timer_list *timer,
+				       unsigned long expires,
+				       const struct iommufd_model_site *site)
 {
-	const struct iommufd_model_call asked = {
+	return (struct iommufd_model_call){
 		.kind = &kind,
 		.delayed = true,
 		.due = expires,
 		.expires = &timer->expires,
 		.site = site,
 	};
-
-	return iommufd_model_item_arm(&timer->item, &asked, change);
 }
 
 int iommufd_model_mod_timer(struct timer_list *timer, unsigned long expires,
 			    const struct iommufd_model_site *site)
 {
-	return !arm(timer, expires, true, site);
+	const struct iommufd_model_call call = asked(timer, expires, site);
+
+	return iommufd_model_item_change(&timer->item, &call);
 }
 
 void iommufd_model_add_timer(struct timer_list *timer,
 			     const struct iommufd_model_site *site)
 {
-	if (!arm(timer, timer->expires, false, site))
+	const struct iommufd_model_call call =
+		asked(timer, timer->expires, site);
+
+	if (!iommufd_model_item_arm(&timer->item, &call))
 		iommufd_model_warn(site, timer,
 				   "add_timer of %s, which is "
 				   "armed or shut down",

@@ -34,11 +34,11 @@ void iommufd_model_init_work(struct work_struct *work, work_func_t func,
 	work->func = func;
 }
 
-static bool arm(struct workqueue_struct *wq, struct work_struct *work,
-		unsigned long delay, bool change,
-		const struct iommufd_model_site *site)
+static struct iommufd_model_call asked(struct workqueue_struct *wq,
+				       unsigned long delay,
+				       const struct iommufd_model_site *site)
 {
-	const struct iommufd_model_call asked = {
+	return (struct iommufd_model_call){
 		.kind = &kind,
 		.wq = wq,
 		.ordered = wq->ordered,
@@ -46,22 +46,24 @@ static bool arm(struct workqueue_struct *wq, struct work_struct *work,
 		.due = delay ? jiffies + delay : 0,
 		.site = site,
 	};
-
-	return iommufd_model_item_arm(&work->item, &asked, change);
 }
 
 bool iommufd_model_queue_work(struct workqueue_struct *wq,
 			      struct work_struct *work, unsigned long delay,
 			      const struct iommufd_model_site *site)
 {
-	return arm(wq, work, delay, false, site);
+	const struct iommufd_model_call call = asked(wq, delay, site);
+
+	return iommufd_model_item_arm(&work->item, &call);
 }
 
 bool iommufd_model_mod_work(struct workqueue_struct *wq,
 			    struct work_struct *work, unsigned long delay,
 			    const struct iommufd_model_site *site)
 {
-	return !arm(wq, work, delay, true, site);
+	const struct iommufd_model_call call = asked(wq, delay, site);
+
+	return iommufd_model_item_change(&work->item, &call);
 }
 
 bool iommufd_model_cancel_work(struct work_struct *work, bool sync, int disable,
@@ -100,7 +102,7 @@ unsigned int iommufd_model_work_busy(struct work_struct *work,
 
 	if (iommufd_model_item_pending(&work->item, site))
 		busy |= WORK_BUSY_PENDING;
-	if (iommufd_model_item_runs(&work->item))
+	if (iommufd_model_item_runs(&work->item, site))
 		busy |= WORK_BUSY_RUNNING;
 	return busy;
 }

@@ -52,6 +52,11 @@ enum action {
 	MODIFY_TO_NOW,
 	SLEEP,
 	LOOK_AT_CLOCK,
+	BUSY,
+	BUSY_DELAYED,
+	MOVE,
+	MOVE_LATER,
+	FLUSH_OTHER_QUEUE,
 	NR_ACTIONS
 };
 
@@ -59,7 +64,7 @@ static enum action program[NR_THREADS][MAX_ACTIONS];
 static bool ordered, requeues;
 static int nr_programs;
 
-static struct workqueue_struct *queue;
+static struct workqueue_struct *queue, *other_queue;
 static struct work_struct work, other_work;
 static struct delayed_work delayed;
 static struct timer_list timer;
@@ -158,6 +163,16 @@ static void act_delayed(int who, enum action action)
 	case MODIFY_TO_NOW:
 		look(who, mod_delayed_work(queue, &delayed, 0));
 		break;
+	case MOVE:
+		look(who, mod_delayed_work(other_queue, &delayed, 0));
+		break;
+	case MOVE_LATER:
+		cpu_relax();
+		look(who, mod_delayed_work(other_queue, &delayed, 5));
+		break;
+	case BUSY_DELAYED:
+		look(who, (int)work_busy(&delayed.work));
+		break;
 	case SLEEP:
 		cpu_relax();
 		msleep(5);
@@ -209,6 +224,13 @@ static void act(int who, enum action action)
 	case FLUSH_QUEUE:
 		flush_workqueue(queue);
 		look(who, action);
+		break;
+	case FLUSH_OTHER_QUEUE:
+		flush_workqueue(other_queue);
+		look(who, action);
+		break;
+	case BUSY:
+		look(who, (int)work_busy(&work));
 		break;
 	case ARM:
 		look(who, mod_timer(&timer, time_now() + 10));
@@ -268,6 +290,7 @@ static void setup(void *data)
 	memset(trace, 0, sizeof(trace));
 	queue = ordered ? alloc_ordered_workqueue("queue", 0) :
 			  alloc_workqueue("queue", 0, 0);
+	other_queue = alloc_ordered_workqueue("other queue", 0);
 	INIT_WORK(&work, runs);
 	INIT_WORK(&other_work, runs);
 	INIT_DELAYED_WORK(&delayed, runs_delayed);
@@ -289,6 +312,7 @@ static void after(void *data)
 	if (i == states->nr && i < MAX_STATES)
 		states->hash[states->nr++] = hash;
 	destroy_workqueue(queue);
+	destroy_workqueue(other_queue);
 }
 
 static const struct iommufd_model_test two_threads = {
@@ -380,18 +404,26 @@ static void make_program(int seed)
 		{ QUEUE_DELAYED, FLUSH_QUEUED, FLUSH_DELAYED, NOTHING },
 		{ QUEUE_DELAYED, FLUSH_QUEUED, MODIFY_TO_NOW, NOTHING },
 		{ QUEUE_DELAYED, FLUSH_QUEUE, MODIFY_TO_NOW, NOTHING },
+		/* The actions of these consist of many steps. */
+		{ QUEUE, CANCEL, BUSY, FLUSH },
+		{ QUEUE_DELAYED, MODIFY_TO_NOW, BUSY_DELAYED, FLUSH_QUEUED },
+		{ MODIFY_TO_NOW, MODIFY_DELAYED, MOVE, FLUSH_QUEUE },
+		{ MODIFY_TO_NOW, MOVE, MOVE_LATER, FLUSH_OTHER_QUEUE },
+		{ MODIFY_TO_NOW, QUEUE_OTHER, MOVE, FLUSH_QUEUED },
 	};
 	const enum action *family;
-	bool call = false;
+	bool call = false, large;
 	int i, j, n;
 
 	srand((unsigned int)seed);
-	family = families[rand() % (int)ARRAY_SIZE(families)];
+	i = rand() % (int)ARRAY_SIZE(families);
+	family = families[i];
+	large = i >= (int)ARRAY_SIZE(families) - 5;
 	ordered = rand() % 2;
 	requeues = !(rand() % 4);
 	memset(program, 0, sizeof(program));
 	for (i = 0; i < 2; i++) {
-		n = 1 + rand() % (i ? 2 : 3);
+		n = 1 + rand() % ((i ? 2 : 3) - large);
 		for (j = 0, call = false; j < n; j++)
 			program[i][j] = only_one(family[rand() % 4], &call);
 	}

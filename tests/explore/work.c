@@ -600,6 +600,221 @@ static void modifies_delayed(void *data)
 	mod_delayed_work(queue, &object->dwork, 20);
 }
 
+/* An item that is queued already waits for its new time. */
+static void modifies_what_is_queued(void *data)
+{
+	(void)data;
+	queue_delayed_work(queue, &object->dwork, 0);
+	mod_delayed_work(queue, &object->dwork, 10);
+	flush_workqueue(queue);
+	iommufd_model_assert(READ_ONCE(ran) >= 1);
+}
+
+/* The item goes to the end of its queue, unless it has begun to run. */
+static void queues_behind(void *data)
+{
+	(void)data;
+	queue_delayed_work(queue, &object->dwork, 0);
+	queue_work(queue, &object->other_work);
+	if (mod_delayed_work(queue, &object->dwork, 0)) {
+		flush_work(&object->other_work);
+		WRITE_ONCE(stop, READ_ONCE(other_ran) == 1);
+	} else {
+		WRITE_ONCE(stop, true);
+	}
+}
+
+static void finds_stop(void *data)
+{
+	(void)data;
+	iommufd_model_assert(stop);
+	release();
+}
+
+static struct workqueue_struct *other_queue;
+static struct completion moved;
+
+static void waits_for_moved(struct work_struct *work)
+{
+	(void)work;
+	wait_for_completion(&moved);
+}
+
+static void completes_moved(struct work_struct *work)
+{
+	runs_delayed(work);
+	complete(&moved);
+}
+
+static void setup_two_queues(void *data)
+{
+	setup_ordered(data);
+	other_queue = alloc_workqueue("other", 0, 0);
+	init_completion(&moved);
+	INIT_WORK(&object->other_work, waits_for_moved);
+	INIT_DELAYED_WORK(&object->dwork, completes_moved);
+}
+
+static void setup_two_ordered_queues(void *data)
+{
+	setup_two_queues(data);
+	destroy_workqueue(other_queue);
+	other_queue = alloc_ordered_workqueue("other ordered", 0);
+}
+
+static void after_two_queues(void *data)
+{
+	destroy_workqueue(other_queue);
+	runs_once(data);
+}
+
+static void queues_behind_a_waiter(void *data)
+{
+	(void)data;
+	queue_work(queue, &object->other_work);
+	queue_delayed_work(queue, &object->dwork, 0);
+}
+
+/* In the other queue the item need not wait for the one that waits for it. */
+static void moves_from_behind_a_waiter(void *data)
+{
+	queues_behind_a_waiter(data);
+	mod_delayed_work(other_queue, &object->dwork, 0);
+}
+
+static void moves_later_from_behind_a_waiter(void *data)
+{
+	queues_behind_a_waiter(data);
+	mod_delayed_work(other_queue, &object->dwork, 10);
+}
+
+/* An item whose delay has not ended enters the queue that was named last. */
+static void moves_delayed_behind_a_waiter(void *data)
+{
+	(void)data;
+	queue_work(queue, &object->other_work);
+	queue_delayed_work(other_queue, &object->dwork, 10);
+	mod_delayed_work(queue, &object->dwork, 20);
+}
+
+static void moves_delayed_from_behind_a_waiter(void *data)
+{
+	(void)data;
+	queue_work(queue, &object->other_work);
+	queue_delayed_work(queue, &object->dwork, 10);
+	mod_delayed_work(other_queue, &object->dwork, 20);
+}
+
+/* A flush of the call that was moved ends, whatever becomes of the new one. */
+static void flushes_moved(void *data)
+{
+	(void)data;
+	flush_work(&object->dwork.work);
+}
+
+static void moves_and_flushes_old_queue(void *data)
+{
+	(void)data;
+	queue_delayed_work(queue, &object->dwork, 0);
+	mod_delayed_work(other_queue, &object->dwork, 0);
+	flush_workqueue(queue);
+	iommufd_model_assert(READ_ONCE(ran) >= 1);
+}
+
+static void moves_and_flushes_new_queue(void *data)
+{
+	(void)data;
+	queue_delayed_work(queue, &object->dwork, 0);
+	mod_delayed_work(other_queue, &object->dwork, 0);
+	flush_workqueue(other_queue);
+	iommufd_model_assert(READ_ONCE(ran) >= 1 ||
+			     work_busy(&object->dwork.work));
+}
+
+static void release_two_queues(void *data)
+{
+	destroy_workqueue(other_queue);
+	after(data);
+}
+
+/* The function arms its own item anew while it is queued again. */
+static void moves_itself(struct work_struct *work)
+{
+	WRITE_ONCE(ran, READ_ONCE(ran) + 1);
+	if (READ_ONCE(ran) > 1)
+		return;
+	queue_delayed_work(queue, to_delayed_work(work), 0);
+	iommufd_model_assert(
+		mod_delayed_work(other_queue, to_delayed_work(work), 0));
+}
+
+static void setup_moves_itself(void *data)
+{
+	setup_two_queues(data);
+	INIT_DELAYED_WORK(&object->dwork, moves_itself);
+}
+
+static void queues_itself_again(struct work_struct *work)
+{
+	WRITE_ONCE(ran, READ_ONCE(ran) + 1);
+	if (READ_ONCE(ran) == 1)
+		queue_delayed_work(queue, to_delayed_work(work), 0);
+}
+
+static void setup_queues_itself_again(void *data)
+{
+	setup_two_queues(data);
+	INIT_DELAYED_WORK(&object->dwork, queues_itself_again);
+}
+
+static void moves_to_other_queue(void *data)
+{
+	(void)data;
+	mod_delayed_work(other_queue, &object->dwork, 0);
+}
+
+static void queues_now(void *data)
+{
+	(void)data;
+	queue_delayed_work(queue, &object->dwork, 0);
+}
+
+static void after_two_or_three_runs(void *data)
+{
+	(void)data;
+	iommufd_model_assert(ran == 2 || ran == 3);
+	release_two_queues(data);
+}
+
+/* The tests below and their functions are about work_busy(). */
+
+static void expects_an_end_after_the_run(void *data)
+{
+	queues(data);
+	iommufd_model_assert(!READ_ONCE(ran) || !work_busy(&object->work));
+}
+
+static void expects_no_end_after_the_run(void *data)
+{
+	queues(data);
+	iommufd_model_assert(!READ_ONCE(ran) || work_busy(&object->work));
+}
+
+static void expects_no_busy_twice(void *data)
+{
+	queues(data);
+	iommufd_model_assert(work_busy(&object->work) !=
+			     (WORK_BUSY_PENDING | WORK_BUSY_RUNNING));
+}
+
+static void waits_until_idle(void *data)
+{
+	queues(data);
+	while (work_busy(&object->work))
+		cpu_relax();
+	iommufd_model_assert(READ_ONCE(ran) == 1);
+}
+
 static void time_has_passed(void *data)
 {
 	(void)data;
@@ -828,6 +1043,23 @@ static const struct verdict verdicts[] = {
 	GOOD(setup_requeues_delayed, flushes_what_requeues_delayed, nothing,
 	     after),
 	GOOD(setup, modifies_delayed, nothing, after),
+	GOOD(setup_ordered, queues_behind, nothing, finds_stop),
+	GOOD(setup_two_queues, moves_from_behind_a_waiter, nothing,
+	     after_two_queues),
+	GOOD(setup_two_queues, moves_later_from_behind_a_waiter, nothing,
+	     after_two_queues),
+	GOOD(setup_two_ordered_queues, moves_from_behind_a_waiter, nothing,
+	     after_two_queues),
+	GOOD(setup_two_queues, moves_delayed_from_behind_a_waiter, nothing,
+	     after_two_queues),
+	GOOD(setup_two_queues, moves_from_behind_a_waiter, flushes_moved,
+	     after_two_queues),
+	GOOD(setup_two_queues, moves_and_flushes_new_queue, nothing,
+	     release_two_queues),
+	GOOD(setup_moves_itself, queues_now, nothing, after_two_or_three_runs),
+	GOOD(setup_queues_itself_again, queues_now, moves_to_other_queue,
+	     after_two_or_three_runs),
+	GOOD(setup, waits_until_idle, nothing, after),
 	GOOD(setup, arms, nothing, time_has_passed),
 	GOOD(setup, arms_and_deletes_sync, nothing, after_free),
 	GOOD(setup, arms_and_shuts_down, nothing, after_free),
@@ -888,6 +1120,19 @@ static const struct verdict verdicts[] = {
 	    after, "flush_work"),
 	BAD(ASSERTION, setup, modifies_and_flushes_too_early, nothing, after,
 	    "ran"),
+	BAD(ASSERTION, setup, modifies_what_is_queued, nothing, after, "ran"),
+	BAD(LOST_WAKEUP, setup_two_queues, queues_behind_a_waiter, nothing,
+	    after, "&moved"),
+	BAD(LOST_WAKEUP, setup_two_queues, moves_delayed_behind_a_waiter,
+	    nothing, after, "&moved"),
+	BAD(ASSERTION, setup_two_queues, moves_and_flushes_old_queue, nothing,
+	    release_two_queues, "ran"),
+	BAD(ASSERTION, setup, expects_an_end_after_the_run, nothing, after,
+	    "work_busy"),
+	BAD(ASSERTION, setup, expects_no_end_after_the_run, nothing, after,
+	    "work_busy"),
+	BAD(ASSERTION, setup, expects_no_busy_twice, nothing, after,
+	    "work_busy"),
 	BAD(USE_AFTER_FREE, setup, arms_and_deletes, nothing, after_free,
 	    "object"),
 	BAD(USE_AFTER_FREE, setup, arms_and_frees, nothing, after_free,

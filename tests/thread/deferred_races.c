@@ -267,6 +267,9 @@ static void queues_and_cancels(struct worker *worker)
 		queue_work(s.ordered, &s.job.work);
 		queue_work(s.ordered, &s.other.work);
 		queue_delayed_work(s.queue, &s.job.dwork, (unsigned int)i % 3);
+		mod_delayed_work(i % 2 ? s.ordered : s.queue, &s.job.dwork,
+				 (unsigned int)i % 3);
+		work_busy(&s.job.dwork.work);
 		mod_timer(&s.job.timer, jiffies + (unsigned int)i % 3);
 		if (worker->nr % 2)
 			cancel_work(&s.other.work);

@@ -158,10 +158,11 @@ static inline struct delayed_work *to_delayed_work(struct work_struct *work)
 	queue_delayed_work(system_wq, dwork, delay)
 /**
  * Queues an item after a time has passed.  If the item is already pending, this
- * changes its time.
+ * changes its time and its queue: an item that is queued leaves its queue, and
+ * is queued anew when the time has passed.
  * @param wq     the queue
  * @param dwork  the item
- * @param delay  the time in jiffies
+ * @param delay  the time in jiffies; 0: at once
  * @return true if it was pending
  * @context Any; does not block.
  */
@@ -242,7 +243,10 @@ static inline struct delayed_work *to_delayed_work(struct work_struct *work)
 				   IOMMUFD_MODEL_SITE(#work))
 /** Does work_pending() for a delayed item. */
 #define delayed_work_pending(dwork) work_pending(&(dwork)->work)
-/** Gives the set of WORK_BUSY_ bits that hold for an item. */
+/**
+ * Gives the set of WORK_BUSY_ bits that hold for an item.  The two are looked at
+ * one after the other, so an item that begins to run in between has both.
+ */
 #define work_busy(work) \
 	iommufd_model_work_busy(work, IOMMUFD_MODEL_SITE(#work))
 

@@ -114,7 +114,7 @@ START_TEST(test_delay)
 }
 END_TEST
 
-static int go, runs;
+static int go, runs, short_runs;
 
 static void work_fn(struct work_struct *work)
 {
@@ -173,6 +173,46 @@ START_TEST(test_flush_of_a_delayed_item)
 	raise_flag(&go);
 	flush_work(&dwork.work);
 	ck_assert_int_eq(runs, 2);
+	ck_assert(!delayed_work_pending(&dwork));
+}
+END_TEST
+
+static void short_fn(struct work_struct *work)
+{
+	(void)work;
+	__atomic_fetch_add(&short_runs, 1, __ATOMIC_SEQ_CST);
+}
+
+/* In another queue an item need not wait for those before it in the old one. */
+START_TEST(test_item_that_is_moved)
+{
+	struct workqueue_struct *ordered = alloc_ordered_workqueue("o", 0);
+	struct work_struct work;
+	struct delayed_work dwork;
+
+	go = runs = short_runs = 0;
+	INIT_WORK(&work, work_fn);
+	INIT_DELAYED_WORK(&dwork, short_fn);
+	ck_assert(queue_work(ordered, &work));
+	ck_assert(queue_delayed_work(ordered, &dwork, 0));
+	ck_assert(mod_delayed_work(system_wq, &dwork, 0));
+	flush_work(&dwork.work);
+	ck_assert_int_eq(short_runs, 1);
+	/* A delay of an hour keeps it out of every queue. */
+	ck_assert(!mod_delayed_work(ordered, &dwork, 0));
+	ck_assert(mod_delayed_work(ordered, &dwork, 3600 * HZ));
+	raise_flag(&go);
+	flush_workqueue(ordered);
+	ck_assert_int_eq(runs, 1);
+	ck_assert_int_eq(short_runs, 1);
+	/* Without a delay, or in another queue. */
+	ck_assert(mod_delayed_work(system_wq, &dwork, 3600 * HZ));
+	ck_assert(mod_delayed_work(system_wq, &dwork, 0));
+	destroy_workqueue(ordered);
+	flush_work(&dwork.work);
+	ck_assert_int_eq(short_runs, 2);
+	disable_delayed_work_sync(&dwork);
+	ck_assert(!mod_delayed_work(system_wq, &dwork, 0));
 	ck_assert(!delayed_work_pending(&dwork));
 }
 END_TEST
@@ -246,7 +286,7 @@ START_TEST(test_timer_that_is_shut_down)
 	timer_setup(&timer, timer_fn, 0);
 	ck_assert_int_eq(mod_timer(&timer, jiffies + 1000 * HZ), 0);
 	ck_assert_int_eq(timer_shutdown(&timer), 1);
-	mod_timer(&timer, jiffies);
+	ck_assert_int_eq(mod_timer(&timer, jiffies), 0);
 	ck_assert(!timer_pending(&timer));
 	/* Nothing undoes it but the next setup. */
 	ck_assert_int_eq(timer_shutdown_sync(&timer), 0);
@@ -386,6 +426,7 @@ int main(void)
 	tcase_add_test(tc, test_flush_of_a_cancelled_item);
 	tcase_add_test(tc, test_reference_to_a_thread);
 	tcase_add_test(tc, test_reference_to_this_thread);
+	tcase_add_test(tc, test_item_that_is_moved);
 	tcase_add_test(tc, test_timer_that_is_shut_down);
 	tcase_add_test(tc, test_downgrade);
 	tcase_add_test(tc, test_irq);
