@@ -653,6 +653,15 @@ void iommufd_model_slab_rewind(void);
 void iommufd_model_slab_restored(void);
 /* The size of the header in front of each allocation. */
 size_t iommufd_model_slab_header(void);
+/* Makes an allocation an object of the cache with this label. */
+void iommufd_model_slab_enter(const void *p,
+			      const struct iommufd_model_label *label);
+/* Tells whether an allocation that is not free is no object of that cache. */
+bool iommufd_model_slab_is_other(const void *p,
+				 const struct iommufd_model_label *label);
+/* kmem_cache.c: an object of the cache with this label has been freed. */
+void iommufd_model_cache_left(const struct iommufd_model_label *label,
+			      const struct iommufd_model_site *site);
 
 /*
  * Does an operation that is not a counter operation, and passes the gate.  The

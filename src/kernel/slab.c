@@ -16,6 +16,7 @@
 
 #define FAMILY_KMALLOC 0x6b6d616cu
 #define FAMILY_KVMALLOC 0x6b766d61u
+#define FAMILY_CACHE 0x63616368u /* an object of a kmem_cache */
 #define FAMILY_FREED 0x66726565u
 
 struct header {
@@ -168,6 +169,7 @@ static struct header *header_of(const void *p, bool kv,
 
 	switch (header->family) {
 	case FAMILY_KMALLOC:
+	case FAMILY_CACHE:
 		return header;
 	case FAMILY_KVMALLOC:
 		if (!kv)
@@ -194,6 +196,7 @@ void iommufd_model_free(const void *p, bool kv,
 	struct iommufd_model_op op = {
 		.kind = IOMMUFD_MODEL_OP_FREE, .addr = p, .site = site,
 	};
+	const struct iommufd_model_label *cache = NULL;
 	struct header *header;
 
 	if (ZERO_OR_NULL_PTR(p))
@@ -201,6 +204,8 @@ void iommufd_model_free(const void *p, bool kv,
 	header = header_of(p, kv, site);
 	if (!header)
 		return;
+	if (header->family == FAMILY_CACHE)
+		cache = header->label;
 	if (current_task()->nr_held)
 		iommufd_model_lockdep_freed(p, header->size, site);
 	if (IOMMUFD_MODEL_GATE_OPEN()) {
@@ -217,6 +222,25 @@ void iommufd_model_free(const void *p, bool kv,
 	unlock_live();
 	if (heap || !iommufd_model_freed(header, p, header->size, site))
 		put_memory(header);
+	if (cache)
+		iommufd_model_cache_left(cache, site);
+}
+
+void iommufd_model_slab_enter(const void *p,
+			      const struct iommufd_model_label *label)
+{
+	((struct header *)(uintptr_t)p - 1)->family = FAMILY_CACHE;
+	iommufd_model_label(p, label);
+}
+
+bool iommufd_model_slab_is_other(const void *p,
+				 const struct iommufd_model_label *label)
+{
+	const struct header *header = (const struct header *)p - 1;
+
+	return header->family == FAMILY_KMALLOC ||
+	       header->family == FAMILY_KVMALLOC ||
+	       (header->family == FAMILY_CACHE && header->label != label);
 }
 
 size_t iommufd_model_ksize(const void *p, const struct iommufd_model_site *site)

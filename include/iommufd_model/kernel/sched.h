@@ -35,6 +35,21 @@ IOMMUFD_MODEL_BEGIN_DECLS
 #define schedule() \
 	((void)iommufd_model_schedule(MAX_SCHEDULE_TIMEOUT, \
 				      IOMMUFD_MODEL_SITE("schedule()")))
+/**
+ * Lets other threads run in a long loop: unlocks a spinlock, does cond_resched()
+ * and locks it again.  In a kernel that happens only if this thread has run long
+ * enough, so what the lock guards may have changed.
+ * @param lock  the spinlock, which the thread holds, and no other
+ * @return 1: it was unlocked
+ * @context May sleep while the lock is free.
+ */
+#define cond_resched_lock(lock) __extension__({				\
+	spinlock_t *__relock = (lock);					\
+	iommufd_model_spin_unlock(__relock, IOMMUFD_MODEL_SITE(#lock));	\
+	cond_resched();							\
+	iommufd_model_spin_lock(__relock, IOMMUFD_MODEL_SITE(#lock));	\
+	1;								\
+})
 /** Does schedule().  In a kernel the wait counts as a wait for I/O. */
 #define io_schedule() schedule()
 /**

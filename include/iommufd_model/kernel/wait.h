@@ -18,6 +18,7 @@
 #ifndef IOMMUFD_MODEL_KERNEL_WAIT_H
 #define IOMMUFD_MODEL_KERNEL_WAIT_H
 
+#include <iommufd_model/kernel/bitops.h>
 #include <iommufd_model/kernel/clock.h>
 #include <iommufd_model/kernel/list.h>
 #include <iommufd_model/kernel/spinlock.h>
@@ -563,15 +564,28 @@ iommufd_model_woken_wake_function(struct wait_queue_entry *wait,
  */
 #define wake_up_var(var) \
 	iommufd_model_wake_var(var, IOMMUFD_MODEL_SITE(#var))
-/** Sleeps until bit @p bit of the unsigned long at @p word is 0.  @return 0 */
+/**
+ * Sleeps until a bit is 0.
+ * @param word  the unsigned long
+ * @param bit   the number of the bit
+ * @param mode  a TASK_ state, which is ignored: there are no signals
+ * @return 0
+ * @context May block.  Hold no spinlock, and no lock that the waker needs.
+ */
 #define wait_on_bit(word, bit, mode) __extension__({			\
-	const unsigned long *__word = (word);				\
-	int __bit = (bit);						\
+	const unsigned long *__word = (word);					\
+	int __bit = (int)(bit);						\
 	(void)(mode);							\
-	wait_var_event(__word, !(READ_ONCE(*__word) >> __bit & 1));	\
+	wait_var_event(__word, !test_bit_acquire(__bit, __word));	\
 	0;								\
 })
-/** Wakes the threads that wait for a bit of the unsigned long at @p word. */
+/**
+ * Wakes the threads that wait for a bit.  In a kernel there must be a barrier
+ * between the change of the bit and this call.
+ * @param word  the unsigned long
+ * @param bit   the number of the bit
+ * @context Does not block.
+ */
 #define wake_up_bit(word, bit) ((void)(bit), wake_up_var(word))
 /** @} */
 

@@ -2,6 +2,7 @@
 #ifndef IOMMUFD_MODEL_LINUX_SLAB_H
 #define IOMMUFD_MODEL_LINUX_SLAB_H
 
+#include <iommufd_model/kernel/kmem_cache.h>
 #include <iommufd_model/kernel/slab.h>
 
 #endif
