@@ -6,9 +6,9 @@
  * docs/ground.md says how each facility differs from the kernel's.
  *
  * It does not include headers that few files need: bit_spinlock.h, hash.h,
- * hashtable.h, interrupt.h, iommu.h, kmem_cache.h, kthread.h, llist.h, lockref.h,
- * page.h, percpu_rwsem.h, range_tree.h, semaphore.h, swait.h and wait_bit.h; nor
- * sched.h and file.h, because their names are common words.
+ * hashtable.h, interrupt.h, iommu.h, kfifo.h, kmem_cache.h, kthread.h, llist.h,
+ * lockref.h, page.h, percpu_rwsem.h, range_tree.h, semaphore.h, swait.h and
+ * wait_bit.h; nor sched.h and file.h, because their names are common words.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_H
 #define IOMMUFD_MODEL_KERNEL_H

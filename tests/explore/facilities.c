@@ -2,13 +2,14 @@
 /*
  * What kernel.h does not include, in programs that are watched: lists without a
  * lock, hash tables, locks that are a bit, per-CPU rwsems, lockrefs, simple wait
- * queues, caches of objects.
+ * queues, caches of objects, rings.
  */
 #include "suite.h"
 #include "verdict.h"
 #include <iommufd_model/kernel.h>
 #include <iommufd_model/kernel/bit_spinlock.h>
 #include <iommufd_model/kernel/hashtable.h>
+#include <iommufd_model/kernel/kfifo.h>
 #include <iommufd_model/kernel/kmem_cache.h>
 #include <iommufd_model/kernel/llist.h>
 #include <iommufd_model/kernel/lockref.h>
@@ -550,6 +551,77 @@ static void reads_object(void *data)
 	iommufd_model_assert(!object->value);
 }
 
+/* Rings. */
+
+static DEFINE_KFIFO(fifo, int, 2);
+static spinlock_t fifo_lock;
+
+static void setup_fifo(void *data)
+{
+	(void)data;
+	kfifo_reset(&fifo);
+	spin_lock_init(&fifo_lock);
+}
+
+static void puts_three(void *data)
+{
+	int i;
+
+	(void)data;
+	for (i = 1; i <= 3; i++)
+		while (!kfifo_put(&fifo, i))
+			cpu_relax();
+}
+
+static void gets_three(void *data)
+{
+	int i, value;
+
+	(void)data;
+	for (i = 1; i <= 3; i++) {
+		while (!kfifo_get(&fifo, &value))
+			cpu_relax();
+		iommufd_model_assert(value == i);
+	}
+}
+
+static void puts_one(void *data)
+{
+	int value = 1;
+
+	(void)data;
+	kfifo_in_spinlocked(&fifo, &value, 1, &fifo_lock);
+}
+
+static void puts_one_without_lock(void *data)
+{
+	(void)data;
+	kfifo_put(&fifo, 1);
+}
+
+static void has_two(void *data)
+{
+	(void)data;
+	iommufd_model_assert(kfifo_len(&fifo) == 2);
+}
+
+static void looks_and_takes(void *data)
+{
+	int value = 0;
+
+	(void)data;
+	if (kfifo_is_empty(&fifo))
+		return;
+	iommufd_model_assert(
+		kfifo_out_spinlocked(&fifo, &value, 1, &fifo_lock));
+}
+
+static void setup_one(void *data)
+{
+	setup_fifo(data);
+	puts_one(data);
+}
+
 /* A walk of a list under a lock that is dropped from time to time. */
 
 struct element {
@@ -692,6 +764,15 @@ static const struct verdict verdicts[] = {
 	WRONG(USE_AFTER_FREE, "entry", "reads_object",
 	      "kmem_cache, used and freed", setup_cache, nothing, T(ends_cache),
 	      T(reads_object)),
+	RIGHT(0, "kfifo", setup_fifo, nothing, T(puts_three), T(gets_three)),
+	RIGHT(0, "kfifo, two producers", setup_fifo, has_two, T(puts_one),
+	      T(puts_one)),
+	WRONG(DATA_RACE, "puts_one_without_lock", NULL,
+	      "kfifo, two producers without a lock", setup_fifo, has_two,
+	      T(puts_one_without_lock), T(puts_one_without_lock)),
+	WRONG(ASSERTION, "kfifo_out_spinlocked", NULL,
+	      "kfifo, looked at without the lock", setup_one, nothing,
+	      T(looks_and_takes), T(looks_and_takes)),
 	RIGHT(0, "cond_resched_lock", setup_list, free_list, T(begins_anew),
 	      T(removes_first)),
 	WRONG(USE_AFTER_FREE, "walks_on", "removes_first",
@@ -737,6 +818,7 @@ START_TEST(states_of_all_memory_are_kept)
 		"call_rcu",
 		"prepare_to_wait_exclusive",
 		"a loop that waits",
+		"irqs off",
 	};
 	const char *why = why_no_states(&writes);
 	size_t i;

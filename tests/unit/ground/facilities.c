@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * What kernel.h does not include: lists without a lock, hash tables, locks that
- * are a bit, per-CPU rwsems, lockrefs, simple wait queues, caches of objects.
+ * are a bit, per-CPU rwsems, lockrefs, simple wait queues, caches of objects,
+ * rings.
  */
 #include "ground_suite.h"
 #include <iommufd_model/kernel.h>
 #include <iommufd_model/kernel/bit_spinlock.h>
 #include <iommufd_model/kernel/hashtable.h>
+#include <iommufd_model/kernel/kfifo.h>
 #include <iommufd_model/kernel/kmem_cache.h>
 #include <iommufd_model/kernel/llist.h>
 #include <iommufd_model/kernel/lockref.h>
@@ -391,6 +393,51 @@ START_TEST(test_kmem_cache)
 }
 END_TEST
 
+static DEFINE_KFIFO(fifo, int, 4);
+
+START_TEST(test_kfifo)
+{
+	struct {
+		DECLARE_KFIFO(bytes, char, 2);
+	} other;
+	int i, value, values[5] = { 7, 8, 9, 10, 11 }, got[5];
+	spinlock_t lock;
+	char byte;
+
+	spin_lock_init(&lock);
+	ck_assert_uint_eq(kfifo_size(&fifo), 4);
+	ck_assert(kfifo_is_empty(&fifo) && !kfifo_is_full(&fifo));
+	ck_assert(!kfifo_get(&fifo, &value) && !kfifo_peek(&fifo, &value));
+	/* The positions wrap around. */
+	fifo.in = fifo.out = -3u;
+	for (i = 0; i < 4; i++)
+		ck_assert(kfifo_put(&fifo, i));
+	ck_assert(!kfifo_put(&fifo, 4));
+	ck_assert(kfifo_is_full(&fifo));
+	ck_assert_uint_eq(kfifo_avail(&fifo), 0);
+	ck_assert(kfifo_peek(&fifo, &value) && !value);
+	ck_assert(kfifo_get(&fifo, &value) && !value);
+	kfifo_skip(&fifo);
+	ck_assert_uint_eq(kfifo_len(&fifo), 2);
+	ck_assert_uint_eq(kfifo_in(&fifo, values, 5), 2);
+	ck_assert_uint_eq(kfifo_in(&fifo, values, 5), 0);
+	ck_assert_uint_eq(kfifo_out(&fifo, got, 3), 3);
+	ck_assert(got[0] == 2 && got[1] == 3 && got[2] == 7);
+	ck_assert_uint_eq(kfifo_out_spinlocked(&fifo, got, 3, &lock), 1);
+	ck_assert_int_eq(got[0], 8);
+	ck_assert_uint_eq(kfifo_out(&fifo, got, 1), 0);
+	ck_assert_uint_eq(kfifo_in_spinlocked(&fifo, values, 3, &lock), 3);
+	kfifo_reset_out(&fifo);
+	ck_assert(kfifo_is_empty(&fifo));
+	kfifo_put(&fifo, 1);
+	kfifo_reset(&fifo);
+	ck_assert(kfifo_is_empty(&fifo));
+	INIT_KFIFO(other.bytes);
+	ck_assert(kfifo_put(&other.bytes, 'a'));
+	ck_assert(kfifo_get(&other.bytes, &byte) && byte == 'a');
+}
+END_TEST
+
 START_TEST(test_resched_of_a_lock)
 {
 	spinlock_t lock, other;
@@ -421,6 +468,7 @@ int main(void)
 	tcase_add_test(tc, test_lockref);
 	tcase_add_test(tc, test_swait);
 	tcase_add_test(tc, test_kmem_cache);
+	tcase_add_test(tc, test_kfifo);
 	tcase_add_test(tc, test_resched_of_a_lock);
 	return run_suite(suite);
 }
