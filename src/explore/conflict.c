@@ -152,8 +152,10 @@ static unsigned int lock_flags(enum iommufd_model_op_kind kind)
 	case IOMMUFD_MODEL_OP_MUTEX_LOCK:
 	case IOMMUFD_MODEL_OP_SPIN_LOCK:
 	case IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE:
-	case IOMMUFD_MODEL_OP_WRITE_LOCK:
 		return LOCK_TAKE;
+	/* That a writer of a rwlock_t waits keeps no reader out, and is no step. */
+	case IOMMUFD_MODEL_OP_WRITE_LOCK:
+		return LOCK_TAKE | LOCK_WAITED;
 	case IOMMUFD_MODEL_OP_MUTEX_TRYLOCK:
 	case IOMMUFD_MODEL_OP_RWSEM_TRY_WRITE:
 	case IOMMUFD_MODEL_OP_SPIN_TRYLOCK:

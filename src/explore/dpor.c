@@ -865,29 +865,24 @@ static void compute_sleep(struct execution *exec, const struct node *node,
 /* Races */
 
 /*
- * The steps at depths @first and @second race.  Add a thread to the backtrack
- * set of the node at @first so that an execution is tried that does, from that
- * node on, the steps between @first and @second that do not happen after
- * @first, and then the step at @second.  That execution may begin with any
- * thread whose first step among these depends on no other of them.  If the
- * backtrack set or the sleep set already has such a thread, there is nothing to
- * do.
+ * Return the threads that can begin an execution of the steps of depths @from to
+ * @to that do not happen after the one before @from, but of the last in any case
+ * if it is a step that races with that one: the threads whose first step among
+ * these depends on no other of them.
  */
-static void reverse(struct search *search, int first, int second)
+static u16 initials_of(const struct search *search, int from, int to,
+		       bool races)
 {
-	struct node *node = &search->nodes[first];
+	const struct node *f = &search->nodes[from - 1], *x;
 	u16 seen = 0, initials = 0;
 	s16 starts[MAX_THREADS];
-	const struct node *x;
 	unsigned int rest;
 	bool waits;
 	int i, s;
 
-	if (first < search->top)
-		return;
-	for (i = first + 1; i <= second; i++) {
+	for (i = from; i <= to; i++) {
 		x = &search->nodes[i];
-		if (i != second && x->clock[node->thread] >= (s16)node->index)
+		if (!(races && i == to) && x->clock[f->thread] >= (s16)f->index)
 			continue;
 		if (seen & BIT16(x->thread))
 			continue;
@@ -901,14 +896,20 @@ static void reverse(struct search *search, int first, int second)
 		seen |= BIT16(x->thread);
 		starts[x->thread] = (s16)x->index;
 	}
-	if (initials & node->hidden) {
-		initials &= (u16)~node->hidden;
-		initials |= node->stand_in;
+	if (initials & f->hidden) {
+		initials &= (u16)~f->hidden;
+		initials |= f->stand_in;
 	}
-	/*
-	 * No such thread can go on at that node, so every thread that can is
-	 * tried.
-	 */
+	return initials;
+}
+
+/*
+ * Try one of the threads @initials at @node; @rather that one, if it is among
+ * them.  If the backtrack set or the sleep set has one of them, there is nothing
+ * to do.  If none of them can go on at that node, every thread that can is tried.
+ */
+static void try_one(struct node *node, u16 initials, int rather)
+{
 	if (!(initials & node->enabled)) {
 		node->backtrack |= node->enabled & (u16)~node->hidden;
 		return;
@@ -916,11 +917,25 @@ static void reverse(struct search *search, int first, int second)
 	initials &= node->enabled;
 	if (initials & (node->backtrack | node->sleep))
 		return;
-	x = &search->nodes[second];
-	if (initials & BIT16(x->thread))
-		node->backtrack |= BIT16(x->thread);
+	if (initials & BIT16(rather))
+		node->backtrack |= BIT16(rather);
 	else
 		node->backtrack |= (u16)(initials & -initials);
+}
+
+/*
+ * The steps at depths @first and @second race.  Add a thread to the backtrack
+ * set of the node at @first so that an execution is tried that does, from that
+ * node on, the steps between @first and @second that do not happen after
+ * @first, and then the step at @second.
+ */
+static void reverse(struct search *search, int first, int second)
+{
+	if (first < search->top)
+		return;
+	try_one(&search->nodes[first],
+		initials_of(search, first + 1, second, true),
+		search->nodes[second].thread);
 }
 
 struct races {
@@ -1728,31 +1743,122 @@ static struct location *known_location(const void *addr)
 		       NULL;
 }
 
+/* True if @addr is on the stack of thread @number. */
+static bool on_stack(const struct execution *exec, int number, const void *addr)
+{
+	return (uintptr_t)addr >= exec->stacks_from &&
+	       (uintptr_t)addr < exec->stacks_to &&
+	       explore_fiber_has(&exec->threads[number].fiber, addr);
+}
+
 /*
- * Try thread @number before the step at @depth.  If the thread cannot go on
- * there, it is not known which step lets it come to its access, so all threads
- * are tried.  The same is done if it could go on only by a timeout, or if it
- * may have begun to wait as a writer: its next step there need not be the one
- * that it does later.
- *
- * If the thread is in the sleep set there, it need not be tried with its next
- * step.  But it may come to a later access, which can be the same operation once
- * more, only after another thread has woken it, and that thread has to be tried.
- * It is not known which one it is.
+ * True if the next step of thread @number, which is @step, can depend on @access
+ * of another thread.
  */
-static void try_before(struct search *search, int depth, int number,
-		       unsigned int kind)
+static bool may_depend(const struct execution *exec, int number,
+		       const struct step *step, const struct access *access)
+{
+	enum conflict next =
+		explore_conflict_next(exec, &exec->threads[number]);
+	int other = access->thread, i;
+	const struct chunk *chunk = NULL;
+
+	/* The other kinds can depend on more than what is at their locations. */
+	if (next != CONFLICT_READ && next != CONFLICT_WRITE &&
+	    next != CONFLICT_ADD && next != CONFLICT_LOCK &&
+	    next != CONFLICT_AFTER)
+		return true;
+	/* After its operation the thread may look at the clock, or return. */
+	if (access->addr == &clock_key || on_stack(exec, number, access->addr))
+		return true;
+	if (access->conflict == CONFLICT_FREE)
+		chunk = explore_arena_chunk(access->addr);
+	for (i = 0; i < step->nr; i++) {
+		if (chunk && explore_arena_chunk(step->addr[i]) == chunk)
+			return true;
+		if (access->addr == &exec->threads[other] &&
+		    on_stack(exec, other, step->addr[i]))
+			return true;
+		if (step->addr[i] == access->addr && next != CONFLICT_AFTER &&
+		    (next != CONFLICT_READ ||
+		     access->conflict != CONFLICT_READ))
+			return true;
+	}
+	return false;
+}
+
+/* Add to each @begins[] the threads that the ones in it depend on, in turn. */
+static void close_begins(const struct execution *exec, u16 *begins)
+{
+	unsigned int rest;
+	bool again = true;
+	u16 all;
+	int i;
+
+	while (again) {
+		again = false;
+		for (i = 0; i < MAX_THREADS; i++) {
+			all = begins[i];
+			for (rest = all; rest; rest &= rest - 1)
+				all |= begins[__builtin_ctz(rest)];
+			/* Which thread starts another one is not known. */
+			if (all & (u16)~exec->alive)
+				all = (u16)-1;
+			again |= all != begins[i];
+			begins[i] = all;
+		}
+	}
+}
+
+void explore_dpor_begins(const struct execution *exec,
+			 const struct access *accesses,
+			 const struct access_set *set, u16 begins[MAX_THREADS])
+{
+	struct step step[MAX_THREADS];
+	const struct access *access;
+	unsigned int rest;
+	u64 bits;
+	int i, t;
+
+	for (i = 0; i < MAX_THREADS; i++)
+		begins[i] = BIT16(i);
+	for (rest = exec->alive; rest; rest &= rest - 1) {
+		t = __builtin_ctz(rest);
+		locations_of(exec, &step[t], &exec->threads[t]);
+	}
+	for (i = 0; i < ACCESS_WORDS; i++)
+		for (bits = set->bits[i]; bits; bits &= bits - 1) {
+			access = &accesses[i * 64 + __builtin_ctzll(bits)];
+			if (access->conflict == CONFLICT_PLAIN)
+				continue;
+			for (rest = exec->alive; rest; rest &= rest - 1) {
+				t = __builtin_ctz(rest);
+				if (!(begins[t] & BIT16(access->thread)) &&
+				    may_depend(exec, t, &step[t], access))
+					begins[t] |= BIT16(access->thread);
+			}
+		}
+	close_begins(exec, begins);
+}
+
+/*
+ * An access of thread @number, in a subtree that is known, races with the step at
+ * @depth.  An execution is to be tried that does the access before that step.  It
+ * begins with the steps after @depth that do not happen after the step there.  If
+ * there are none, one of the threads @begins begins it.
+ */
+static void try_before(struct search *search, int depth, int number, u16 begins)
 {
 	struct node *node = &search->nodes[depth];
+	u16 initials;
 
 	if (depth < search->top)
 		return;
-	if (!(node->enabled & (u16)~node->early & (u16)~node->sleep &
-	      BIT16(number)) ||
-	    kind == IOMMUFD_MODEL_OP_RWSEM_DOWN_WRITE)
-		node->backtrack |= node->enabled;
+	initials = initials_of(search, depth + 1, search->depth - 1, false);
+	if (!initials && begins & node->enabled)
+		node->backtrack |= begins & node->enabled;
 	else
-		node->backtrack |= BIT16(number);
+		try_one(node, initials, number);
 }
 
 void explore_dpor_take_locks(struct execution *exec, int number,
@@ -1784,7 +1890,7 @@ void explore_dpor_take_locks(struct execution *exec, int number,
 }
 
 void explore_dpor_follows(struct execution *exec, const struct access *access,
-			  const s16 clock[MAX_THREADS])
+			  const s16 clock[MAX_THREADS], u16 begins)
 {
 	const struct thread *thread = &exec->threads[access->thread];
 	const struct location *loc = known_location(access->addr);
@@ -1814,11 +1920,11 @@ void explore_dpor_follows(struct execution *exec, const struct access *access,
 		walk_location(exec, &races, loc, &e, 0);
 	for (i = 0; i < races.nr; i++)
 		try_before(exec->search, races.depth[i], access->thread,
-			   access->kind);
+			   begins);
 	for (i = 0; access->addr == thread && i < nr_foreign; i++)
 		if (foreign[i].owner == access->thread)
 			try_before(exec->search, foreign[i].depth,
-				   access->thread, access->kind);
+				   access->thread, begins);
 }
 
 /*

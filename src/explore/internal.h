@@ -120,7 +120,7 @@ enum conflict {
 #define LOCK_QUEUE 8u		/* a writer begins to wait */
 #define LOCK_TRY 16u		/* a trylock; without LOCK_TAKE it has failed */
 #define LOCK_QUEUED 32u		/* taken while a writer was waiting */
-#define LOCK_WAITED 64u		/* taken by the writer that was waiting */
+#define LOCK_WAITED 64u		/* taken by a writer whose wait began before */
 #define LOCK_HELD 128u		/* a writer begins to wait for another one */
 
 /*
@@ -937,11 +937,20 @@ void explore_dpor_take_locks(struct execution *exec, int number,
 /* Return a hash of what keeps node->certain from being set. */
 u64 explore_dpor_most(void);
 /*
- * Called before a step with this access, whose vector clock is @clock: find the
- * earlier steps with which it races.
+ * The subtree that follows has the accesses in @set.  Set @begins[t] for each
+ * thread t: any steps of the subtree that contain one of t can begin with a thread
+ * in @begins[t].  For that it contains, with each thread, those that do an access
+ * on which its next step can depend.
+ */
+void explore_dpor_begins(const struct execution *exec,
+			 const struct access *accesses,
+			 const struct access_set *set, u16 begins[MAX_THREADS]);
+/*
+ * Called before steps with this access, whose vector clock is @clock and which
+ * begin with a thread in @begins: find the earlier steps with which it races.
  */
 void explore_dpor_follows(struct execution *exec, const struct access *access,
-			  const s16 clock[MAX_THREADS]);
+			  const s16 clock[MAX_THREADS], u16 begins);
 
 /* progress.c: how much of a search is done */
 

@@ -37,14 +37,16 @@
  *
  * If there is no such thread, the execution is cut off.  In any case, the steps
  * of the stored subtree would have followed, and race with steps of the prefix.
- * So each stored access is compared with the prefix as if its thread did it next,
- * and its thread is added to the threads to be tried where it races; if that
- * thread could not go on there, or sleeps, all are added.  This is more than
- * necessary, as the steps between are not known, apart from one kind: each access
- * is stored with the locks that its thread holds, and those that the thread does
- * not hold yet in the state it takes first.  Which additions to a counter commute
- * depends on the steps before.  Only those that do after any steps that lead to
- * the state are stored as additions, and the others as writes.
+ * So each stored access is compared with the prefix as if its thread did it next.
+ * Where it races, a thread is added to the threads to be tried with which the
+ * steps up to the access can begin.  These are the steps of the prefix that follow
+ * and do not depend on the one it races with; if there are none, the steps are
+ * those of the subtree, whose order is not known, so all threads are added that
+ * can begin them (explore_dpor_begins()).  This is more than necessary, apart from
+ * one kind: each access is stored with the locks that its thread holds, and those
+ * that the thread does not hold yet in the state it takes first.  Which additions
+ * to a counter commute depends on the steps before.  Only those that do after any
+ * steps that lead to the state are stored as additions, and the others as writes.
  *
  * Plain accesses are another matter (plain.c).
  *
@@ -799,15 +801,16 @@ static void find_races(struct execution *exec, const struct access_set *set)
 	static u64 now;
 	NO_CHECKPOINT(clocks);
 	NO_CHECKPOINT(now);
-	const struct access *access;
+	const struct access *accesses = explore_known_accesses(known), *access;
+	u16 begins[MAX_THREADS];
 	u64 rest;
 	int i;
 
 	now++;
+	explore_dpor_begins(exec, accesses, set, begins);
 	for (i = 0; i < ACCESS_WORDS; i++) {
 		for (rest = set->bits[i]; rest; rest &= rest - 1) {
-			access = &explore_known_accesses(
-				known)[i * 64 + __builtin_ctzll(rest)];
+			access = &accesses[i * 64 + __builtin_ctzll(rest)];
 			if (access->conflict == CONFLICT_PLAIN)
 				continue;
 			if (clocks[access->locks].found != now)
@@ -815,7 +818,8 @@ static void find_races(struct execution *exec, const struct access_set *set)
 					   clocks[access->locks].clock);
 			clocks[access->locks].found = now;
 			explore_dpor_follows(exec, access,
-					     clocks[access->locks].clock);
+					     clocks[access->locks].clock,
+					     begins[access->thread]);
 		}
 	}
 }
