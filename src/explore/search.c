@@ -246,12 +246,11 @@ static int choose_new(struct execution *exec, u16 enabled, u16 early)
 	int depth = search->depth, thread;
 	u16 may;
 
+	/* A thread that yields is not tried, in no order. */
+	if (__builtin_expect(search->nr_loops, 0))
+		enabled = explore_spin_yield(exec, enabled);
 	node->early = early;
 	node->enabled = may = enabled | early;
-	if (__builtin_expect(search->nr_loops, 0)) {
-		enabled = explore_spin_yield(exec, enabled);
-		may = enabled | early;
-	}
 	node->done = 0;
 	node->value_chosen = 0;
 	node->nr_values = 1;

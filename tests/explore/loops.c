@@ -360,6 +360,55 @@ START_TEST(a_loop_that_counts_may_wait)
 }
 END_TEST
 
+/* A thread that backs off yields to the one that takes the locks in order. */
+
+static struct mutex locks[2];
+
+static void setup_locks(void *data)
+{
+	setup(data);
+	mutex_init(&locks[0]);
+	mutex_init(&locks[1]);
+}
+
+static void locks_in_order(void *data)
+{
+	(void)data;
+	mutex_lock(&locks[0]);
+	mutex_lock(&locks[1]);
+	mutex_unlock(&locks[1]);
+	mutex_unlock(&locks[0]);
+}
+
+static void backs_off(void *data)
+{
+	(void)data;
+	mutex_lock(&locks[1]);
+	while (!mutex_trylock(&locks[0])) {
+		mutex_unlock(&locks[1]);
+		cpu_relax();
+		mutex_lock(&locks[1]);
+	}
+	mutex_unlock(&locks[0]);
+	mutex_unlock(&locks[1]);
+}
+
+START_TEST(a_loop_yields_within_any_bound)
+{
+	static const struct iommufd_model_test test = {
+		.name = "yields",
+		.setup = setup_locks,
+		.threads = { { "a", backs_off }, { "b", locks_in_order } },
+	};
+
+	ck_assert_msg(!explore_with(&test, .mode = IOMMUFD_MODEL_MODE_BOUNDED,
+				    .preemptions = _i),
+		      "%s", result.report);
+	ck_assert_int_eq(result.verdict,
+			 IOMMUFD_MODEL_VERDICT_COMPLETE_BOUNDED);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *suite = suite_create("loops");
@@ -372,6 +421,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, a_loop_that_one_shard_learns_ends_it);
 	tcase_add_test(tc, exchanges_that_fail_wake_nobody);
 	tcase_add_loop_test(tc, a_loop_that_counts_may_wait, 0, 9);
+	tcase_add_loop_test(tc, a_loop_yields_within_any_bound, 1, 4);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
