@@ -232,6 +232,8 @@ static int replay_found(struct exploration *x, const struct search *best,
 	memcpy(s->given, best->choices,
 	       (size_t)best->nr_short * sizeof(s->given[0]));
 	s->nr_loops = s->nr_loops_learnt = 0;
+	s->given_loops = best->nr_loops;
+	s->given_steps = best->nr_choices;
 	rc = explore_replay(x, s, record);
 	if (rc || !best->nr_loops ||
 	    same_failure((int)best->failure, record->failure))

@@ -240,6 +240,9 @@ static int pick_once(struct execution *exec)
 		fail_endless(exec);
 		return GO_TO_MAIN;
 	}
+	if (search->opt.mode == IOMMUFD_MODEL_MODE_REPLAY &&
+	    explore_spin_repeats(exec))
+		return GO_TO_MAIN;
 	number = explore_search_choose(exec, enabled, early);
 	/* The search cannot look behind a failure; the rest may show more. */
 	if (search->dead && !search->failed &&
@@ -945,6 +948,7 @@ static void reset(struct execution *exec)
 	exec->spurious = 0;
 	exec->chosen = exec->failed_allocs = exec->short_copies = 0;
 	exec->stalled = exec->saving = exec->cut = false;
+	exec->in_step = exec->kept = 0;
 	exec->on_stacks = false;
 	memset(exec->time_clock, 0, sizeof(exec->time_clock));
 	exec->failure = IOMMUFD_MODEL_NO_FAILURE;

@@ -297,6 +297,7 @@ enum search_next {
  * @hash: of all steps so far
  * @given: the schedule to replay, of @nr_given choices
  * @given_loops: number of call sites in loops that the schedule has met
+ * @given_steps: number of steps that its execution had; 0: not known
  * @error: what is wrong with the schedule
  * @differs_by: a sentence that says what differed when the same schedule ran
  *	again, or ""; @differs_at and @differs_in are its call site and thread
@@ -343,7 +344,7 @@ struct search {
 	u32 hash;
 	int nr_given;
 	u16 given[MAX_STEPS];
-	int given_loops;
+	int given_loops, given_steps;
 	char error[128];
 	char differs_by[RECORD_TEXT];
 	const struct iommufd_model_site *differs_at;
@@ -391,6 +392,7 @@ struct search {
  * @counts: it is in a loop whose turns count (struct loop_site)
  * @idle_turns: number of idle turns in a row
  * @released_by: depth of the step that let it go on; -1: none
+ * @missed: its turns begin where it could not take a lock by trying
  * @looked_at: the first MAX_LOOKED_AT locations of its steps in the loop
  */
 struct thread {
@@ -408,7 +410,7 @@ struct thread {
 	u16 steps, base, sections;
 	const void *found;
 	const s16 *clock;
-	bool in_loop, spins, changed, alone, yields, counts;
+	bool in_loop, spins, changed, alone, yields, counts, missed;
 	unsigned int turns_alone;
 	int disturbed_at;
 	int turn_head, idle_turns;
@@ -444,6 +446,9 @@ enum phase {
  * @spurious: how many sleeps have ended by a spurious wake-up
  * @chosen: the value that the last step chose, until it is used
  * @failed_allocs, @short_copies: how many there were
+ * @stalled: loops that wait have had one more turn each (spin.c)
+ * @in_step: threads that were found to go round in their loops in step
+ * @kept: threads that others in their loops have kept from going on
  * @pinned: how many pages were pinned when it began
  * @time_clock: vector clock of all that happened before time passed
  * @written: the previous step, if it wrote memory that can be compared with
@@ -476,7 +481,8 @@ struct execution {
 	int timeouts, spurious;
 	int chosen, failed_allocs, short_copies;
 	unsigned long pinned;
-	bool stalled;			/* waiting loops had one more turn */
+	bool stalled;
+	u16 in_step, kept;
 	s16 time_clock[MAX_THREADS];
 	enum iommufd_model_failure failure;
 	struct node *written;
@@ -872,6 +878,12 @@ bool explore_spin_alone(struct execution *exec);
  * for long; if no others are left, return @enabled.
  */
 u16 explore_spin_yield(const struct execution *exec, u16 enabled);
+/*
+ * For a replay: if the steps have been done that the search did, and those of all
+ * threads repeat, fail as the search did, which knew that these are loops that
+ * wait.  Returns false if they do not.
+ */
+bool explore_spin_repeats(struct execution *exec);
 /* True if every thread that can go on is in a loop that waits. */
 bool explore_spin_all(const struct execution *exec);
 /* Fail with a livelock if a thread waits in a loop. */

@@ -195,6 +195,7 @@ int explore_schedule_parse(struct search *search, const char *text)
 		if (!end)
 			return bad(search, text, pos + 1, "a fingerprint");
 		search->claims = true;
+		search->given_steps = search->claimed.nr;
 		pos = end;
 	}
 	if (*pos && *pos != '\n')

@@ -29,6 +29,15 @@
  * not keep each other awake.  The steps of any other turn, and of the last
  * turn, do.
  *
+ * Turns may overlap, and each fail because of what another one holds or has set
+ * for its duration: two threads lock one mutex each and try the other's.  If they
+ * go on in step, they do so for ever, and no scheduler is unfair.  So a thread that
+ * cannot take a lock by trying waits there, with what it holds, wherever its loop
+ * begins.  With variables in place of locks, the turns of such threads wake one
+ * another.  So if the steps of all threads repeat for some rounds, and no other
+ * thread was kept from going on, this is a livelock.  A thread that was kept from
+ * going on does so next.
+ *
  * If no other thread can go on, not even by a timeout, all waiting threads may
  * look once more, as each may have seen changes made during another's turn.
  * Then they run their loops alone, one after the other, while the clock
@@ -65,6 +74,12 @@
  * then.
  */
 #define TURNS_BEFORE_YIELD 4u
+/*
+ * The number of equal rounds after which threads are in step, and the largest
+ * number of steps of a round.
+ */
+#define SAME_ROUNDS 4
+#define MAX_ROUND 256
 
 static const struct loop_site *find_site(const struct search *search, int nr,
 					 void (*fn)(void *data),
@@ -374,6 +389,15 @@ static bool matters(const struct thread *thread, const void *addr)
 	return false;
 }
 
+/* True if both threads are in step, and have been found out. */
+static bool in_step(const struct execution *exec, const struct thread *a,
+		    const struct thread *b)
+{
+	u16 both = BIT16(number_of(exec, a)) | BIT16(number_of(exec, b));
+
+	return (exec->in_step & both) == both;
+}
+
 /* Note that the step at @depth may have changed what @thread looked at. */
 static void disturb(struct execution *exec, struct thread *thread, int depth)
 {
@@ -402,7 +426,8 @@ static void disturb_others(struct execution *exec, struct thread *self)
 	for (thread = exec->threads; thread < exec->threads + exec->nr_threads;
 	     thread++) {
 		if (thread == self || thread->ended || !thread->in_loop ||
-		    (self->counts && thread->counts))
+		    (self->counts && thread->counts) ||
+		    in_step(exec, self, thread))
 			continue;
 		any = nr > MAX_LOOKED_AT || !thread->nr_looked_at;
 		for (i = 0; i < nr && !any; i++)
@@ -413,6 +438,19 @@ static void disturb_others(struct execution *exec, struct thread *self)
 	self->changed = false;
 }
 
+/*
+ * @self could not take a lock by trying: its turns begin and end here from now on.
+ */
+static void note_missed(struct thread *self, const struct node *node)
+{
+	if (self->missed)
+		return;
+	self->missed = true;
+	self->turn_head = node->index;
+	self->idle_turns = 0;
+	self->turn_hash = 0;
+}
+
 void explore_spin_stepped(struct execution *exec, int number,
 			  const struct node *node,
 			  const struct iommufd_model_op *op)
@@ -420,10 +458,16 @@ void explore_spin_stepped(struct execution *exec, int number,
 	struct thread *self = &exec->threads[number], *thread;
 
 	self->released_by = -1;
+	if (exec->in_step && !(exec->in_step & BIT16(number)))
+		exec->in_step = 0;
+	exec->kept &= (u16)~BIT16(number);
 	if (self->in_loop) {
 		if (looks_at_something(node))
 			look_at(self, op->addr);
 		self->changed |= !only_looks(node);
+		if (node->conflict[0] == CONFLICT_LOCK &&
+		    (node->flags[0] & (LOCK_TRY | LOCK_TAKE)) == LOCK_TRY)
+			note_missed(self, node);
 		return;
 	}
 	for (thread = exec->threads; thread < exec->threads + exec->nr_threads;
@@ -513,6 +557,7 @@ static void enter_loop(struct thread *thread)
 	thread->idle_turns = 0;
 	thread->turn_hash = 0;
 	thread->turn_head = 0;
+	thread->missed = false;
 }
 
 /* Called when @thread leaves the loop, or ends. */
@@ -573,6 +618,8 @@ u16 explore_spin_yield(const struct execution *exec, u16 enabled)
 	unsigned int rest, others = enabled;
 	int i;
 
+	if (enabled & exec->kept)
+		return enabled & exec->kept;
 	for (rest = enabled; rest; rest &= rest - 1) {
 		i = __builtin_ctz(rest);
 		if (exec->threads[i].yields)
@@ -595,11 +642,130 @@ static bool at_end_of_turn(struct execution *exec, struct thread *thread,
 	if (thread->turn_head > first)
 		return false;
 	if (thread->turn_head < first) {
+		thread->missed = false;
 		thread->idle_turns = 0;
 		thread->turn_hash = 0;
 	}
 	thread->turn_head = thread->steps + 1;
 	return true;
+}
+
+/* Threads in step */
+
+static bool same_in_round(const struct execution *exec, int depth, int steps)
+{
+	const struct node *a = &exec->search->nodes[depth];
+	const struct node *b = a - steps;
+
+	return a->thread == b->thread &&
+	       (same_step(a, b) || (exec->threads[a->thread].counts &&
+				    counting_step(a, b, b - steps)));
+}
+
+/* Return the number of steps of the rounds that all threads do; 0: they do not. */
+static int round_of(const struct execution *exec)
+{
+	int depth = exec->search->depth, steps, i;
+
+	for (steps = 2; steps <= MAX_ROUND; steps++) {
+		if (steps * (SAME_ROUNDS + 1) > depth)
+			return 0;
+		for (i = 1; i <= steps * (SAME_ROUNDS - 1); i++)
+			if (!same_in_round(exec, depth - i, steps))
+				break;
+		if (i > steps * (SAME_ROUNDS - 1))
+			return steps;
+	}
+	return 0;
+}
+
+/*
+ * Find who did the last @steps steps, and who could have gone on and did not.
+ * Returns false if not all of these steps are in loops that wait.
+ */
+static bool look_at_round(const struct execution *exec, int steps, u16 *did,
+			  u16 *kept)
+{
+	const struct search *search = exec->search;
+	const struct node *node = &search->nodes[search->depth];
+	bool loops = true;
+
+	*did = *kept = 0;
+	for (; steps; steps--) {
+		node--;
+		*did |= BIT16(node->thread);
+		*kept |= node->enabled & (u16)~node->early;
+		loops = loops &&
+			(node->kind == IOMMUFD_MODEL_OP_AFTER ||
+			 known_site(search, &exec->threads[node->thread],
+				    node->site));
+	}
+	*kept &= exec->alive & (u16) ~*did;
+	return loops;
+}
+
+/* True if a thread but @did would go on if time passed. */
+static bool waits_for_time(const struct execution *exec, u16 did)
+{
+	const struct thread *thread;
+	unsigned int rest;
+
+	for (rest = exec->alive & (u16)~did; rest; rest &= rest - 1) {
+		thread = &exec->threads[__builtin_ctz(rest)];
+		if (thread->timed && !thread->over &&
+		    thread->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP)
+			return true;
+	}
+	return false;
+}
+
+static void fail_in_step(struct execution *exec, struct thread *thread,
+			 u16 did);
+
+/*
+ * @thread has done one more turn.  If it goes round in step with others, this is
+ * a livelock, unless there is a thread that was kept from going on.
+ */
+static void end_round(struct execution *exec, struct thread *thread)
+{
+	int steps = exec->in_step ? 0 : round_of(exec);
+	u16 did, kept;
+
+	if (exec->in_step & BIT16(number_of(exec, thread))) {
+		thread->spins = true;
+		return;
+	}
+	if (!steps || !look_at_round(exec, steps, &did, &kept))
+		return;
+	if (kept) {
+		exec->kept = kept;
+		return;
+	}
+	if (!waits_for_time(exec, did))
+		fail_in_step(exec, thread, did);
+	if (exec->failure)
+		return;
+	/* They wait for time to pass, or as if each was alone. */
+	exec->in_step = did;
+	thread->spins = true;
+}
+
+bool explore_spin_repeats(struct execution *exec)
+{
+	const struct search *search = exec->search;
+	int steps;
+	u16 did, kept;
+
+	if (!search->given_loops || search->depth != search->given_steps)
+		return false;
+	steps = round_of(exec);
+	if (!steps)
+		return false;
+	look_at_round(exec, steps, &did, &kept);
+	if (kept || !(did & (did - 1)) || waits_for_time(exec, did))
+		return false;
+	fail_in_step(exec, &exec->threads[__builtin_ctz(did)], did);
+	return exec->failure;
 }
 
 void explore_spin_arrived(struct execution *exec, struct thread *thread)
@@ -626,13 +792,16 @@ void explore_spin_arrived(struct execution *exec, struct thread *thread)
 		thread->idle_turns = 0;
 		if (thread->changed)
 			disturb_others(exec, thread);
+		end_round(exec, thread);
 		return;
 	}
 	if (thread->counts && thread->changed)
 		disturb_others(exec, thread);
 	thread->changed = false;
-	if (thread->disturbed_at >= from)
+	if (thread->disturbed_at >= from) {
+		end_round(exec, thread);
 		return;
+	}
 	if (thread->idle_turns++ < loop->patience)
 		return;
 	if (thread->alone)
@@ -719,6 +888,29 @@ static void name_looked_at(const struct execution *exec, int number, char *text,
 	}
 	if (!len)
 		snprintf(text, size, "plain memory");
+}
+
+/* Fail, because the threads @did keep each other in their loops. */
+static void fail_in_step(struct execution *exec, struct thread *thread, u16 did)
+{
+	char what[RECORD_NAME], name[RECORD_NAME], names[RECORD_TEXT] = "";
+	int number = number_of(exec, thread);
+	unsigned int rest = did & (u16)~BIT16(number);
+	size_t len = 0;
+
+	for (; rest && len < sizeof(names); rest &= rest - 1) {
+		explore_thread_name(exec, __builtin_ctz(rest), name,
+				    sizeof(name));
+		len += (size_t)snprintf(names + len, sizeof(names) - len,
+					"%s%s", len ? ", " : "", name);
+	}
+	name_looked_at(exec, number, what, sizeof(what));
+	explore_thread_name(exec, number, name, sizeof(name));
+	explore_fail(exec, IOMMUFD_MODEL_FAIL_LIVELOCK, thread->op->site, NULL,
+		     "%s waits in a loop for %s%s%s%s, and nobody is left to "
+		     "change it",
+		     name, what, len ? ", in step with " : "", names,
+		     len ? ", for ever" : "");
 }
 
 bool explore_spin_all(const struct execution *exec)
