@@ -350,13 +350,77 @@ static int replay(struct exploration *x)
 	return rc;
 }
 
+/* Loops that one job has learnt after the others had begun */
+
+/* True if the job has ended because it has learnt a loop. */
+static bool learns_again(const struct exploration *x, const struct search *s)
+{
+	return s->late && !s->failure && x->opt.shards == 1;
+}
+
+/* Add the loops that @s has learnt to those of @to. */
+static void add_loops(struct search *to, const struct search *s)
+{
+	int i, k, nr = to->nr_loops_learnt;
+
+	for (i = 0; i < s->nr_loops_learnt; i++) {
+		for (k = 0; k < nr; k++)
+			if (to->loops[k].site == s->loops[i].site &&
+			    to->loops[k].fn == s->loops[i].fn)
+				break;
+		if (k == nr && nr < MAX_LOOPS)
+			to->loops[nr++] = s->loops[i];
+	}
+	to->nr_loops_learnt = nr;
+}
+
+static void begin_again(struct search *s, const struct search *first, u32 walk)
+{
+	if (s != first)
+		memcpy(s->loops, first->loops, sizeof(s->loops));
+	s->nr_loops = s->nr_loops_learnt = first->nr_loops_learnt;
+	s->walk = walk;
+	s->executions = s->redundant = s->steps = s->failed = 0;
+	s->failure = IOMMUFD_MODEL_NO_FAILURE;
+	s->seen = 0;
+	s->late = s->retry = s->restart = false;
+}
+
+/*
+ * If a job has learnt a loop, let all jobs know it, so that they walk the same tree
+ * again.  Returns false if none has, or if the exploration is to end.
+ */
+static bool jobs_begin_again(struct exploration *x)
+{
+	struct search *first = x->searches[0];
+	bool any = false;
+	u32 walk = 0;
+	int i;
+
+	for (i = 0; i < x->nr_searches; i++) {
+		if (x->searches[i]->failure && !x->opt.keep_going)
+			return false;
+		any = any || learns_again(x, x->searches[i]);
+		if (x->searches[i]->walk > walk)
+			walk = x->searches[i]->walk;
+	}
+	if (!any || x->stop[1])
+		return false;
+	for (i = 1; i < x->nr_searches; i++)
+		add_loops(first, x->searches[i]);
+	for (i = 0; i < x->nr_searches; i++)
+		begin_again(x->searches[i], first, walk);
+	*x->stop = 0;
+	return true;
+}
+
 static int do_job(struct exploration *x, struct search *s)
 {
 	int rc = explore_find_top(x, s);
 
 	if (!rc && !s->failure)
 		rc = explore_search(x, s);
-	if (s->failure && !x->opt.keep_going)
+	if ((s->failure && !x->opt.keep_going) || learns_again(x, s))
 		*x->stop = 1;
 	return rc;
 }
@@ -404,7 +468,7 @@ static int wait_for_jobs(struct exploration *x, const pid_t *pids)
 	return rc;
 }
 
-static int search(struct exploration *x)
+static int run_jobs(struct exploration *x)
 {
 	pid_t pids[EXPLORE_MAX_JOBS] = { 0 };
 	int i, rc = 0, waited;
@@ -412,7 +476,16 @@ static int search(struct exploration *x)
 	for (i = 0; i < x->nr_searches && !rc; i++)
 		rc = start_job(x, i, &pids[i]);
 	waited = wait_for_jobs(x, pids);
-	rc = rc ? rc : waited;
+	return rc ? rc : waited;
+}
+
+static int search(struct exploration *x)
+{
+	int i, rc;
+
+	do
+		rc = run_jobs(x);
+	while (!rc && jobs_begin_again(x));
 	x->result->signal = x->stop[1];
 	explore_count(x);
 	if (rc)

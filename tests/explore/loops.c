@@ -40,7 +40,7 @@ static struct iommufd_model_explore_result result;
 static int explore(const struct iommufd_model_test *test,
 		   struct iommufd_model_explore_options options)
 {
-	options.jobs = 1;
+	options.jobs = options.jobs ? options.jobs : 1;
 	options.quiet = true;
 	iommufd_model_explore_free(&result);
 	return iommufd_model_explore(test, &options, &result);
@@ -189,19 +189,30 @@ static void count_and_set(void *data)
 	set_flag(data);
 }
 
+static const struct iommufd_model_test late_loop = {
+	.name = "shards",
+	.setup = setup,
+	.threads = { { "a", wait_after_some_counts }, { "b", count_and_set } },
+};
+
 START_TEST(a_loop_that_one_shard_learns_ends_it)
 {
-	static const struct iommufd_model_test test = {
-		.name = "shards", .setup = setup,
-		.threads = { { "a", wait_after_some_counts },
-			     { "b", count_and_set } },
-	};
 	char text[200];
 
-	ck_assert_int_eq(explore_with(&test, .shard = 1, .shards = 2), 0);
+	ck_assert_int_eq(explore_with(&late_loop, .shard = 1, .shards = 2), 0);
 	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_STOPPED);
 	iommufd_model_verdict_text(&result, text, sizeof(text));
 	ck_assert_msg(strstr(text, "a loop that waits: no shards"), "%s", text);
+}
+END_TEST
+
+START_TEST(a_loop_that_one_job_learns_is_known_to_all)
+{
+	char text[200];
+
+	ck_assert_int_eq(explore_with(&late_loop, .jobs = 2), 0);
+	iommufd_model_verdict_text(&result, text, sizeof(text));
+	ck_assert_msg(result.verdict == IOMMUFD_MODEL_COMPLETE, "%s", text);
 }
 END_TEST
 
@@ -419,6 +430,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, a_loop_with_a_choice_does_not_wait);
 	tcase_add_test(tc, a_loop_does_not_wait_once_it_chooses);
 	tcase_add_test(tc, a_loop_that_one_shard_learns_ends_it);
+	tcase_add_test(tc, a_loop_that_one_job_learns_is_known_to_all);
 	tcase_add_test(tc, exchanges_that_fail_wake_nobody);
 	tcase_add_loop_test(tc, a_loop_that_counts_may_wait, 0, 9);
 	tcase_add_loop_test(tc, a_loop_yields_within_any_bound, 1, 4);
