@@ -45,7 +45,9 @@ IOMMUFD_MODEL_BEGIN_DECLS
  * @return what its function returned; -EINTR if its function was never called
  * @context Sleeps.
  */
-#define kthread_stop(k) iommufd_model_kthread_stop(k, IOMMUFD_MODEL_SITE(#k))
+#define kthread_stop(k)               \
+	iommufd_model_kthread_stop(k, \
+				   IOMMUFD_MODEL_SITE("kthread_stop(" #k ")"))
 /**
  * Tells whether this thread has been asked to stop.
  * @return true if kthread_stop() was called
@@ -59,13 +61,16 @@ IOMMUFD_MODEL_BEGIN_DECLS
  * @return 0, or -EBUSY if it had been asked before
  * @context Sleeps.
  */
-#define kthread_park(k) iommufd_model_kthread_park(k, IOMMUFD_MODEL_SITE(#k))
+#define kthread_park(k)               \
+	iommufd_model_kthread_park(k, \
+				   IOMMUFD_MODEL_SITE("kthread_park(" #k ")"))
 /**
  * Lets a parked thread go on.
  * @param k  the thread
  */
-#define kthread_unpark(k) \
-	iommufd_model_kthread_unpark(k, IOMMUFD_MODEL_SITE(#k))
+#define kthread_unpark(k)             \
+	iommufd_model_kthread_unpark( \
+		k, IOMMUFD_MODEL_SITE("kthread_unpark(" #k ")"))
 /** Tells whether this thread has been asked to park, with kthread_parkme(). */
 #define kthread_should_park() \
 	iommufd_model_kthread_test(IOMMUFD_MODEL_KTHREAD_PARK, \

@@ -103,16 +103,18 @@ IOMMUFD_MODEL_BEGIN_DECLS
  * @ownership The caller drops the reference with put_task_struct().
  * @context Any; does not block.
  */
-#define get_task_struct(tsk) \
-	iommufd_model_get_task(tsk, IOMMUFD_MODEL_SITE(#tsk))
+#define get_task_struct(tsk)                                                   \
+	iommufd_model_get_task(tsk, IOMMUFD_MODEL_SITE("get_task_struct(" #tsk \
+						       ")"))
 /**
  * Drops a reference to a thread, and frees it if it was the last one and the
  * thread has ended.
  * @param tsk  the thread
  * @context Any; does not block.
  */
-#define put_task_struct(tsk) \
-	iommufd_model_put_task(tsk, IOMMUFD_MODEL_SITE(#tsk))
+#define put_task_struct(tsk)                                                   \
+	iommufd_model_put_task(tsk, IOMMUFD_MODEL_SITE("put_task_struct(" #tsk \
+						       ")"))
 
 /**
  * Sets the state of this thread.  set_current_state() calls it.
