@@ -43,23 +43,16 @@ static void setup_llist(void *data)
 	init_llist_head(&llist);
 	spin_lock_init(&llist_lock);
 	sum = 0;
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < 2; i++)
 		nodes[i] = kzalloc(sizeof(*nodes[i]), GFP_KERNEL);
-		nodes[i]->value = i + 1;
-	}
 }
 
-static void adds_0(void *data)
+static void adds(int n)
 {
-	(void)data;
-	llist_add(&nodes[0]->link, &llist);
+	nodes[n]->value = n + 1;
+	llist_add(&nodes[n]->link, &llist);
 }
-
-static void adds_1(void *data)
-{
-	(void)data;
-	llist_add(&nodes[1]->link, &llist);
-}
+THREADS_2(adds)
 
 static void takes_all(void *data)
 {
@@ -96,8 +89,8 @@ static void expects_both(void *data)
 static void setup_full_llist(void *data)
 {
 	setup_llist(data);
-	adds_1(data);
-	adds_0(data);
+	adds(1);
+	adds(0);
 }
 
 static struct node *take_first(bool locks)
@@ -699,8 +692,7 @@ static void removes_first(void *data)
 }
 
 static const struct verdict verdicts[] = {
-	RIGHT(0, "llist", setup_llist, expects_both, T(adds_0), T(adds_1),
-	      T(takes_all)),
+	RIGHT(0, "llist", setup_llist, expects_both, T2(adds), T(takes_all)),
 	WRONG(USE_AFTER_FREE, "walks_what_it_frees", "setup_llist",
 	      "llist, walked and freed", setup_llist, expects_both, T(adds_0),
 	      T(walks_what_it_frees)),
