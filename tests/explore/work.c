@@ -754,6 +754,23 @@ static void setup_moves_itself(void *data)
 	INIT_DELAYED_WORK(&object->dwork, moves_itself);
 }
 
+/* The same, where the delay has not ended. */
+static void moves_itself_delayed(struct work_struct *work)
+{
+	WRITE_ONCE(ran, READ_ONCE(ran) + 1);
+	if (READ_ONCE(ran) > 1)
+		return;
+	queue_delayed_work(queue, to_delayed_work(work), 10);
+	iommufd_model_assert(
+		mod_delayed_work(other_queue, to_delayed_work(work), 0));
+}
+
+static void setup_moves_itself_delayed(void *data)
+{
+	setup_two_queues(data);
+	INIT_DELAYED_WORK(&object->dwork, moves_itself_delayed);
+}
+
 static void queues_itself_again(struct work_struct *work)
 {
 	WRITE_ONCE(ran, READ_ONCE(ran) + 1);
@@ -1057,6 +1074,8 @@ static const struct verdict verdicts[] = {
 	GOOD(setup_two_queues, moves_and_flushes_new_queue, nothing,
 	     release_two_queues),
 	GOOD(setup_moves_itself, queues_now, nothing, after_two_or_three_runs),
+	GOOD(setup_moves_itself_delayed, queues_now, nothing,
+	     after_two_or_three_runs),
 	GOOD(setup_queues_itself_again, queues_now, moves_to_other_queue,
 	     after_two_or_three_runs),
 	GOOD(setup, waits_until_idle, nothing, after),
