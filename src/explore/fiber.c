@@ -341,14 +341,26 @@ void explore_fiber_widen(const struct fiber *fiber, uintptr_t *from,
 		*to = high;
 }
 
-bool explore_fiber_has(const struct fiber *fiber, const void *addr)
+bool explore_fiber_stack(const struct fiber *fiber, const void *addr,
+			 uintptr_t *from, uintptr_t *to)
 {
 	const char *top = os_threads ? fiber->top :
 				       (const char *)fiber->stack + fiber->size;
 
-	return (os_threads ? fiber->top : fiber->stack) &&
-	       (uintptr_t)addr < (uintptr_t)top &&
-	       (uintptr_t)top - (uintptr_t)addr <= STACK_SIZE;
+	if (!(os_threads ? fiber->top : fiber->stack) ||
+	    (uintptr_t)addr >= (uintptr_t)top ||
+	    (uintptr_t)top - (uintptr_t)addr > STACK_SIZE)
+		return false;
+	*from = (uintptr_t)top - STACK_SIZE;
+	*to = (uintptr_t)top;
+	return true;
+}
+
+bool explore_fiber_has(const struct fiber *fiber, const void *addr)
+{
+	uintptr_t from, to;
+
+	return explore_fiber_stack(fiber, addr, &from, &to);
 }
 
 void explore_fiber_free(struct fiber *fiber)

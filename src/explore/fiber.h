@@ -76,6 +76,9 @@ void explore_fiber_widen(const struct fiber *fiber, uintptr_t *from,
 
 /* True if @addr is on the stack of @fiber, which has been entered. */
 bool explore_fiber_has(const struct fiber *fiber, const void *addr);
+/* The same; the stack, as far as it is known, is from @from to @to then. */
+bool explore_fiber_stack(const struct fiber *fiber, const void *addr,
+			 uintptr_t *from, uintptr_t *to);
 
 /* Free all that @fiber has. */
 void explore_fiber_free(struct fiber *fiber);

@@ -26,6 +26,23 @@ static struct execution *current(void)
 
 /* The heap */
 
+/*
+ * The block around an address on the stack of another thread is the stack: the
+ * thread that runs can only have its address through a pointer.
+ */
+static void stack_at(uintptr_t addr, struct watch_block *block)
+{
+	const struct execution *exec = current();
+	int i;
+
+	for (i = 0; i < exec->nr_threads; i++)
+		if (i != iommufd_model_watch.self &&
+		    explore_fiber_stack(&exec->threads[i].fiber,
+					(const void *)addr, &block->start,
+					&block->end))
+			return;
+}
+
 static void block_at(uintptr_t addr, struct watch_block *block)
 {
 	const struct chunk *chunk = explore_arena_chunk((const void *)addr);
@@ -33,8 +50,10 @@ static void block_at(uintptr_t addr, struct watch_block *block)
 
 	memset(block, 0, sizeof(*block));
 	block->by = -1;
-	if (!chunk)
+	if (!chunk) {
+		stack_at(addr, block);
 		return;
+	}
 	block->start = (uintptr_t)chunk->start + iommufd_model_slab_header();
 	block->end = (uintptr_t)chunk->start + chunk->size;
 	block->freed = chunk->freed_step >= 0;

@@ -40,12 +40,13 @@
  * @valid: which of the bytes are allocated
  * @nr: number of accesses in @access, and in the cells from @more on, which are
  *	in the pool and are only parts of this list
+ * @block: the block of malloc() to which the bytes belong; 0: none
  * @part: see undo.c
  */
 struct cell {
 	u32 execution;
 	u8 valid, nr;
-	u16 spare;
+	u16 block;
 	u32 more;
 	u32 part;
 	struct watch_access access[IN_CELL];
@@ -59,6 +60,16 @@ struct region {
 struct watch iommufd_model_watch;
 NO_CHECKPOINT(iommufd_model_watch);
 unsigned int iommufd_model_watched_files;
+
+/* Blocks of malloc(); cells have the numbers of these, and 0 is none. */
+#define MAX_BLOCKS (1u << 14)
+
+static struct {
+	uintptr_t start, end;
+} blocks[MAX_BLOCKS];
+NO_CHECKPOINT(blocks);
+static unsigned int nr_blocks;
+NO_CHECKPOINT(nr_blocks);
 
 static struct cell *heap_cells;
 NO_CHECKPOINT(heap_cells);
@@ -82,11 +93,13 @@ static void free_kept(void);
 void iommufd_model_watch_shadow_save(struct watch_point *point)
 {
 	point->pool_used = pool_used;
+	point->nr_blocks = nr_blocks;
 }
 
 void iommufd_model_watch_shadow_go_back(const struct watch_point *point)
 {
 	pool_used = point->pool_used;
+	nr_blocks = point->nr_blocks;
 }
 
 void iommufd_model_watch_forget(void)
@@ -94,16 +107,17 @@ void iommufd_model_watch_forget(void)
 	iommufd_model_watch_log(false);
 	free_kept();
 	pool_used = 0;
+	nr_blocks = 0;
 	if (!++iommufd_model_watch.execution)
 		iommufd_model_watch.execution = 1;
 	iommufd_model_watch_sync_reset();
 }
 
 /*
- * Return the cells of the region that contains @addr, or NULL if there is no
- * room.
+ * Return the cells of the region that contains @addr.  Returns NULL if there are
+ * none yet and @make is not set, or if there is no room.
  */
-static struct cell *region_cells(uintptr_t addr)
+static struct cell *region_cells(uintptr_t addr, bool make)
 {
 	uintptr_t number = addr >> REGION_SHIFT;
 	u32 first = (u32)(number * 0x9e3779b97f4a7c15ull >> (64 - REGION_BITS));
@@ -112,6 +126,8 @@ static struct cell *region_cells(uintptr_t addr)
 	do {
 		if (regions[i].number == number)
 			return regions[i].cells;
+		if (!regions[i].cells && !make)
+			return NULL;
 		if (!regions[i].cells) {
 			regions[i].cells = map_cells(REGION_CELLS);
 			regions[i].number = regions[i].cells ? number : 0;
@@ -138,7 +154,15 @@ static inline struct cell *cell_of(uintptr_t addr)
 					       GRANULE);
 		return heap_cells ? &heap_cells[offset / GRANULE] : NULL;
 	}
-	cells = region_cells(addr);
+	cells = region_cells(addr, true);
+	return cells ? &cells[(addr / GRANULE) % REGION_CELLS] : NULL;
+}
+
+/* Return the cell of an address that may be that of no memory, or NULL. */
+static const struct cell *known_cell(uintptr_t addr)
+{
+	const struct cell *cells = region_cells(addr, false);
+
 	return cells ? &cells[(addr / GRANULE) % REGION_CELLS] : NULL;
 }
 
@@ -195,6 +219,7 @@ static void fill_cell(struct cell *cell, uintptr_t addr, unsigned int mask)
 
 	cell->nr = 0;
 	cell->more = 0;
+	cell->block = 0;
 	cell->valid = 255;
 	if (in_heap(addr)) {
 		iommufd_model_watch.block(
@@ -447,8 +472,11 @@ static void free_kept(void)
 		free(kept[--nr_kept]);
 }
 
-/* Empty the cells of the block.  From now on, all their bytes are @valid. */
-static void set_cells(uintptr_t addr, size_t size, u8 valid)
+/*
+ * Empty the cells of the block.  From now on, all their bytes are @valid, and
+ * they belong to the block with that number.
+ */
+static void set_cells(uintptr_t addr, size_t size, u8 valid, unsigned int block)
 {
 	uintptr_t end = addr + size;
 	struct cell *cell;
@@ -460,6 +488,7 @@ static void set_cells(uintptr_t addr, size_t size, u8 valid)
 		WATCH_CHANGES(cell);
 		cell->execution = iommufd_model_watch.execution;
 		cell->valid = valid;
+		cell->block = (u16)block;
 		cell->nr = 0;
 		cell->more = 0;
 	}
@@ -467,8 +496,38 @@ static void set_cells(uintptr_t addr, size_t size, u8 valid)
 
 void iommufd_model_watch_allocated(void *p, size_t size)
 {
-	if (p && iommufd_model_watch.mode)
-		set_cells((uintptr_t)p, size, 255);
+	unsigned int block = 0;
+
+	if (!p || !iommufd_model_watch.mode)
+		return;
+	if (nr_blocks + 1 < MAX_BLOCKS) {
+		block = ++nr_blocks;
+		blocks[block].start = (uintptr_t)p;
+		blocks[block].end = (uintptr_t)p + size;
+	}
+	set_cells((uintptr_t)p, size, 255, block);
+}
+
+bool iommufd_model_watch_block(uintptr_t addr, struct watch_block *block)
+{
+	const struct cell *cell;
+
+	memset(block, 0, sizeof(*block));
+	if (in_heap(addr)) {
+		iommufd_model_watch.block(addr, block);
+		return block->end;
+	}
+	cell = nr_blocks ? known_cell(addr) : NULL;
+	if (cell && cell->execution == iommufd_model_watch.execution &&
+	    cell->block) {
+		block->start = blocks[cell->block].start;
+		block->end = blocks[cell->block].end;
+		return addr - block->start < block->end - block->start;
+	}
+	if (addr < 65536 || !iommufd_model_watch.block)
+		return false;
+	iommufd_model_watch.block(addr, block);
+	return block->end;
 }
 
 bool iommufd_model_watch_released(void *p, size_t size, const void *pc)
@@ -488,7 +547,7 @@ bool iommufd_model_watch_released(void *p, size_t size, const void *pc)
 		return true;
 	}
 	free_range((uintptr_t)p, size, access);
-	set_cells((uintptr_t)p, size, 0);
+	set_cells((uintptr_t)p, size, 0, 0);
 	if (nr_kept == MAX_KEPT)
 		return false;
 	kept[nr_kept++] = p;

@@ -200,17 +200,20 @@ void iommufd_model_watch_acquire(u64 key)
 		watch_join(&iommufd_model_watch.me->clock, &l->clock);
 }
 
-/* The thread has read a pointer to a block of the heap: remember the block. */
+/* The thread has read a pointer: remember the memory to which it points. */
 static void consume(struct watch_thread *me, uintptr_t value,
 		    const struct watch_clock *clock)
 {
 	struct watch_consumed *to;
-	struct watch_block block = { 0 };
+	struct watch_block block;
 
-	if (value - iommufd_model_watch.heap < iommufd_model_watch.heap_size)
-		iommufd_model_watch.block(value, &block);
-	if (!block.end)
+	if (!iommufd_model_watch_block(value, &block))
 		return;
+	for (to = me->consumed; to < me->consumed + WATCH_CONSUMED; to++)
+		if (to->start == block.start && to->end == block.end) {
+			watch_join(&to->clock, clock);
+			return;
+		}
 	to = &me->consumed[me->nr_consumed++ % WATCH_CONSUMED];
 	/*
 	 * If there are too many blocks, the oldest one orders all accesses of
@@ -276,19 +279,11 @@ static void follow(struct watch_thread *me, uintptr_t addr, size_t size,
 		   const struct watch_consumed *from)
 {
 	struct watch_clock clock = from->clock;
-	struct watch_block block = { 0 };
 	uintptr_t value;
-	unsigned int i;
 
 	if (size != sizeof(value) || addr % sizeof(value))
 		return;
 	memcpy(&value, (const void *)addr, sizeof(value));
-	if (value - iommufd_model_watch.heap >= iommufd_model_watch.heap_size)
-		return;
-	iommufd_model_watch.block(value, &block);
-	for (i = 0; i < WATCH_CONSUMED; i++)
-		if (block.start == me->consumed[i].start)
-			return;
 	consume(me, value, &clock);
 }
 

@@ -61,7 +61,8 @@ struct watch_clock {
 /*
  * Memory that a thread found through a marked read of a pointer.  What happened
  * before the pointer was published with release semantics happens before the
- * accesses that depend on the pointer.
+ * accesses that depend on the pointer.  Every access to the memory counts as
+ * such.
  */
 struct watch_consumed {
 	uintptr_t start, end;
@@ -118,7 +119,8 @@ struct watch_block {
  * @execution: the number of the execution; cells with another number are empty
  * @self, @me: the thread that runs
  * @heap, @heap_size: the heap, if there is one
- * @block: a function that fills in the block at an address of the heap
+ * @block: a function that fills in the block at an address of the heap, or of
+ *	the stack of another thread
  * @accessed: called for each access to eight bytes, and for each free of more,
  *	before it is looked at; may be NULL
  * @race: called for two accesses that race; the first one is the earlier one
@@ -170,6 +172,12 @@ void iommufd_model_watch_for(const void *addr, size_t size, bool write,
 /* Forget all accesses. */
 void iommufd_model_watch_forget(void);
 /*
+ * Find the block of the heap or of malloc(), or the stack of another thread,
+ * that contains @addr.  Returns false if there is none, or if malloc() returned
+ * it before the execution.
+ */
+bool iommufd_model_watch_block(uintptr_t addr, struct watch_block *block);
+/*
  * True if @access, to the eight bytes at @addr, would race with one of the accesses
  * so far.  What happens before it is @clock.
  */
@@ -187,7 +195,7 @@ bool iommufd_model_watch_may_race(uintptr_t addr,
 struct watch_point {
 	size_t nr;
 	u32 pool_used;
-	unsigned int nr_locations, nr_marks;
+	unsigned int nr_locations, nr_marks, nr_blocks;
 };
 
 /* The number of the part of the execution since the last point; 0: no log. */

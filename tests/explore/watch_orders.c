@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * Watched code that is ordered by relaxed atomic operations with fences, by a
- * wait for all work items or callbacks, or by nothing; and what is said of
- * accesses that no other test has.
+ * wait for all work items or callbacks, by a pointer that is read, or by
+ * nothing; and what is said of accesses that no other test has.
  */
 #include "suite.h"
 #include "verdict.h"
@@ -687,6 +687,165 @@ START_TEST(accesses_are_ordered_as_the_kernel_says)
 }
 END_TEST
 
+/*
+ * A pointer that is read orders what it points to, in memory of any kind, and
+ * nothing else.
+ */
+
+struct node {
+	int x, y;
+	struct node *next;
+};
+
+static struct node node, nodes[2], *published, *allocated;
+static struct completion was_read;
+
+static void setup_nodes(void *data)
+{
+	(void)data;
+	memset(&node, 0, sizeof(node));
+	memset(nodes, 0, sizeof(nodes));
+	published = allocated = NULL;
+	s.x = 0;
+	init_completion(&was_read);
+}
+
+static void setup_heap(void *data)
+{
+	setup_nodes(data);
+	allocated = kzalloc(sizeof(*allocated), GFP_KERNEL);
+}
+
+static void free_heap(void *data)
+{
+	(void)data;
+	kfree(allocated);
+}
+
+static void setup_malloc(void *data)
+{
+	setup_nodes(data);
+	allocated = malloc(sizeof(*allocated));
+}
+
+static void free_malloc(void *data)
+{
+	(void)data;
+	free(allocated);
+}
+
+static void publish(struct node *of)
+{
+	s.x = 1;
+	of->y = 1;
+	smp_store_release(&published, of);
+}
+
+static void publish_allocated(void *data)
+{
+	(void)data;
+	publish(allocated);
+}
+
+static void publish_malloc(void *data)
+{
+	(void)data;
+	allocated = malloc(sizeof(*allocated));
+	publish(allocated);
+}
+
+static void publish_stack(void *data)
+{
+	struct node local;
+
+	(void)data;
+	publish(&local);
+	wait_for_completion(&was_read);
+}
+
+/* The node is written again when it has been published. */
+static void publish_too_early(struct node *of)
+{
+	publish(of);
+	of->y = 2;
+}
+
+static void publish_allocated_too_early(void *data)
+{
+	(void)data;
+	publish_too_early(allocated);
+}
+
+static void publish_stack_too_early(void *data)
+{
+	struct node local;
+
+	(void)data;
+	publish_too_early(&local);
+	wait_for_completion(&was_read);
+}
+
+static void publish_relaxed(void *data)
+{
+	(void)data;
+	allocated->y = 1;
+	WRITE_ONCE(published, allocated);
+}
+
+static void follow(void *data)
+{
+	struct node *found = READ_ONCE(published);
+
+	(void)data;
+	if (found)
+		iommufd_model_assert(found->y == 1);
+	complete(&was_read);
+}
+
+/* What the pointer does not point to is not ordered. */
+static void follow_elsewhere(void *data)
+{
+	(void)data;
+	if (READ_ONCE(published))
+		must_see_x();
+	complete(&was_read);
+}
+
+START_TEST(a_pointer_orders_what_it_points_to)
+{
+	static const struct verdict rows[] = {
+		RIGHT(0, "heap", setup_heap, free_heap, T(publish_allocated),
+		      T(follow)),
+		RIGHT(0, "malloc in setup", setup_malloc, free_malloc,
+		      T(publish_allocated), T(follow)),
+		RIGHT(0, "malloc in a thread", setup_nodes, free_malloc,
+		      T(publish_malloc), T(follow)),
+		RIGHT(0, "stack", setup_nodes, nothing, T(publish_stack),
+		      T(follow)),
+		WRONG(DATA_RACE, "follow", "publish_too_early",
+		      "heap, too early", setup_heap, free_heap,
+		      T(publish_allocated_too_early), T(follow)),
+		WRONG(DATA_RACE, "follow", "publish_too_early",
+		      "malloc, too early", setup_malloc, free_malloc,
+		      T(publish_allocated_too_early), T(follow)),
+		WRONG(DATA_RACE, "follow", "publish_too_early",
+		      "stack, too early", setup_nodes, nothing,
+		      T(publish_stack_too_early), T(follow)),
+		WRONG(DATA_RACE, "follow", "publish_relaxed",
+		      "malloc, not released", setup_malloc, free_malloc,
+		      T(publish_relaxed), T(follow)),
+		WRONG(DATA_RACE, "publish", NULL, "malloc, elsewhere",
+		      setup_malloc, free_malloc, T(publish_allocated),
+		      T(follow_elsewhere)),
+		WRONG(DATA_RACE, "publish", NULL, "stack, elsewhere",
+		      setup_nodes, nothing, T(publish_stack),
+		      T(follow_elsewhere)),
+	};
+
+	check_verdict(&rows[_i]);
+}
+END_TEST
+
 /* What is said of accesses */
 
 static void publish_new(void *data)
@@ -817,6 +976,7 @@ static Suite *suite(void)
 	TCase *tc = tcase_create("watch_orders");
 
 	tcase_add_loop_test(tc, accesses_are_ordered_as_the_kernel_says, 0, 44);
+	tcase_add_loop_test(tc, a_pointer_orders_what_it_points_to, 0, 10);
 	tcase_add_loop_test(tc, an_access_is_described, 0, 7);
 	suite_add_tcase(suite, tc);
 	return suite;
