@@ -499,7 +499,7 @@ END_TEST
 /* A thread has no other history than its stack. */
 START_TEST(states_of_started_threads_are_found_again)
 {
-	struct verdict v = RIGHT(7, "started threads under the lock", setup,
+	struct verdict v = RIGHT(6, "started threads under the lock", setup,
 				 after, T(start_locked));
 
 	v.test.memory[0] = (struct iommufd_model_memory)

@@ -8,6 +8,10 @@
 #define TREE_LINUX_SLAB_H
 
 #include_next <linux/slab.h>
+/* The caches of the model have no sheaves. */
+#undef kmem_cache_create
+#undef kmem_cache_alloc
+#undef kmem_cache_free
 #include <linux/kernel.h>
 #include <linux/types.h>
 
