@@ -153,8 +153,7 @@ static void retire(int number, const struct iommufd_model_op *never)
 	if (exec->phase == PHASE_THREADS) {
 		thread->op = never;
 		thread->task.also = NULL;
-		explore_dpor_retired(number);
-		explore_dpor_never(exec, number);
+		explore_dpor_retire(exec, number);
 	}
 	thread->ended = true;
 	exec->alive &= (u16)~BIT16(number);

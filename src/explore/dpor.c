@@ -865,24 +865,24 @@ static void compute_sleep(struct execution *exec, const struct node *node,
 /* Races */
 
 /*
- * Return the threads that can begin an execution of the steps of depths @from to
- * @to that do not happen after the one before @from, but of the last in any case
- * if it is a step that races with that one: the threads whose first step among
- * these depends on no other of them.
+ * An execution is to be tried that does, from the node at @first on, the steps
+ * behind @first, up to @last, that do not happen after the step at @first, and the
+ * one at @second, unless that is -1.  Return the threads with which it may begin:
+ * those whose first step among these depends on no other of them.
  */
-static u16 initials_of(const struct search *search, int from, int to,
-		       bool races)
+static u16 initials_of(const struct search *search, int first, int last,
+		       int second)
 {
-	const struct node *f = &search->nodes[from - 1], *x;
+	const struct node *f = &search->nodes[first], *x;
 	u16 seen = 0, initials = 0;
 	s16 starts[MAX_THREADS];
 	unsigned int rest;
 	bool waits;
 	int i, s;
 
-	for (i = from; i <= to; i++) {
+	for (i = first + 1; i <= last; i++) {
 		x = &search->nodes[i];
-		if (!(races && i == to) && x->clock[f->thread] >= (s16)f->index)
+		if (i != second && x->clock[f->thread] >= (s16)f->index)
 			continue;
 		if (seen & BIT16(x->thread))
 			continue;
@@ -934,7 +934,7 @@ static void reverse(struct search *search, int first, int second)
 	if (first < search->top)
 		return;
 	try_one(&search->nodes[first],
-		initials_of(search, first + 1, second, true),
+		initials_of(search, first, second, second),
 		search->nodes[second].thread);
 }
 
@@ -1349,6 +1349,14 @@ static bool use_after_free(struct execution *exec,
  * races with each of these that is in a frame which is gone.
  */
 
+/* True if @addr is on the stack of thread @number. */
+static bool on_stack(const struct execution *exec, int number, const void *addr)
+{
+	return (uintptr_t)addr >= exec->stacks_from &&
+	       (uintptr_t)addr < exec->stacks_to &&
+	       explore_fiber_has(&exec->threads[number].fiber, addr);
+}
+
 /*
  * Return the thread, other than @number, on whose stack the operation is; -1:
  * it is on none.
@@ -1358,13 +1366,10 @@ static int owner_of_stack(const struct execution *exec, int number,
 {
 	int i;
 
-	if ((uintptr_t)op->addr < exec->stacks_from ||
-	    (uintptr_t)op->addr >= exec->stacks_to ||
-	    op->kind == IOMMUFD_MODEL_OP_AFTER || explore_only_names(op))
+	if (op->kind == IOMMUFD_MODEL_OP_AFTER || explore_only_names(op))
 		return -1;
 	for (i = 0; i < exec->nr_threads; i++)
-		if (i != number &&
-		    explore_fiber_has(&exec->threads[i].fiber, op->addr))
+		if (i != number && on_stack(exec, i, op->addr))
 			return i;
 	return -1;
 }
@@ -1743,14 +1748,6 @@ static struct location *known_location(const void *addr)
 		       NULL;
 }
 
-/* True if @addr is on the stack of thread @number. */
-static bool on_stack(const struct execution *exec, int number, const void *addr)
-{
-	return (uintptr_t)addr >= exec->stacks_from &&
-	       (uintptr_t)addr < exec->stacks_to &&
-	       explore_fiber_has(&exec->threads[number].fiber, addr);
-}
-
 /*
  * True if the next step of thread @number, which is @step, can depend on @access
  * of another thread.
@@ -1854,7 +1851,7 @@ static void try_before(struct search *search, int depth, int number, u16 begins)
 
 	if (depth < search->top)
 		return;
-	initials = initials_of(search, depth + 1, search->depth - 1, false);
+	initials = initials_of(search, depth, search->depth - 1, -1);
 	if (!initials && begins & node->enabled)
 		node->backtrack |= begins & node->enabled;
 	else
@@ -1987,11 +1984,6 @@ void explore_dpor_asleep(struct execution *exec, const struct node *node)
 	}
 }
 
-void explore_dpor_retired(int number)
-{
-	forget_foreign(number);
-}
-
 void explore_dpor_never(struct execution *exec, int number)
 {
 	const struct search *search = exec->search;
@@ -2004,4 +1996,10 @@ void explore_dpor_never(struct execution *exec, int number)
 		return;
 	find_races_of_next(exec, number);
 	exec->expired = expired;
+}
+
+void explore_dpor_retire(struct execution *exec, int number)
+{
+	forget_foreign(number);
+	explore_dpor_never(exec, number);
 }

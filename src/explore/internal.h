@@ -911,14 +911,13 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue);
 void explore_dpor_blocked(struct execution *exec);
 /* Called when all threads that can go on at the new node @node are asleep. */
 void explore_dpor_asleep(struct execution *exec, const struct node *node);
-/* Called when thread @number is retired (background.c). */
-void explore_dpor_retired(int number);
 /*
- * Called when the step that is being done prevents the next operation of thread
- * @number, or what stands in its place for the call.  It could have come after
- * that operation.
+ * Called when the step that is being done prevents the operation that is the next
+ * one of thread @number for the time of the call.  The step could have come after
+ * it.  The thread goes on, or is retired (background.c).
  */
 void explore_dpor_never(struct execution *exec, int number);
+void explore_dpor_retire(struct execution *exec, int number);
 /*
  * Called, if exec->on_stacks is set, when @thread has come to an operation or
  * has ended: functions that it has returned from have left their stack frames.

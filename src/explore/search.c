@@ -246,7 +246,7 @@ static int choose_new(struct execution *exec, u16 enabled, u16 early)
 	int depth = search->depth, thread;
 	u16 may;
 
-	/* A thread that yields is not tried, in no order. */
+	/* A thread that yields is tried in no order. */
 	if (__builtin_expect(search->nr_loops, 0))
 		enabled = explore_spin_yield(exec, enabled);
 	node->early = early;

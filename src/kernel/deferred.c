@@ -579,11 +579,16 @@ static struct iommufd_model_run *cancel(struct iommufd_model_item *item,
 	return run;
 }
 
-/* Ends the thread of a run whose item was cancelled. */
-static void retire(struct iommufd_model_run *run, int thread,
-		   const struct iommufd_model_op *never)
+/*
+ * The item of a run was cancelled: ends the thread of the run, unless it runs
+ * another call of the item.
+ */
+static void call_off(struct iommufd_model_run *run, int thread, bool running,
+		     const struct iommufd_model_op *never)
 {
-	if (iommufd_model_scheduler)
+	if (running)
+		iommufd_model_background_spare(thread, never);
+	else if (iommufd_model_scheduler)
 		iommufd_model_background_retire(thread, never);
 	else
 		iommufd_model_park_wake(run);
@@ -605,12 +610,10 @@ static bool do_cancel(struct iommufd_model_item *item,
 		running = (*run)->running;
 	}
 	leave();
-	if (*run && running) {
-		iommufd_model_background_spare(thread, never);
+	if (*run)
+		call_off(*run, thread, running, never);
+	if (running)
 		*run = NULL;
-	} else if (*run) {
-		retire(*run, thread, never);
-	}
 	return pending;
 }
 
@@ -763,10 +766,8 @@ static bool do_change(struct iommufd_model_item *item,
 		thread = moved->run->thread;
 	}
 	leave();
-	if (moved->run && moved->ends)
-		retire(moved->run, thread, never);
-	else if (moved->run)
-		iommufd_model_background_spare(thread, never);
+	if (moved->run)
+		call_off(moved->run, thread, !moved->ends, never);
 	if (!changed)
 		arm_now(item, call);
 	return pending;

@@ -152,25 +152,21 @@
 	__kn;								\
 })
 /** Does kfifo_in() with a spinlock held, which is taken with interrupts off. */
-#define kfifo_in_spinlocked(fifo, from, n, lock) __extension__({	\
-	unsigned long __kflags;						\
-	unsigned int __kdone;						\
-	spin_lock_irqsave(lock, __kflags);				\
-	__kdone = kfifo_in(fifo, from, n);				\
-	spin_unlock_irqrestore(lock, __kflags);				\
-	__kdone;							\
-})
+#define kfifo_in_spinlocked(fifo, from, n, lock) \
+	__iommufd_model_kfifo_locked(kfifo_in(fifo, from, n), lock)
 /** Does kfifo_out() with a spinlock held, which is taken with interrupts off. */
-#define kfifo_out_spinlocked(fifo, to, n, lock) __extension__({		\
-	unsigned long __kflags;						\
-	unsigned int __kdone;						\
-	spin_lock_irqsave(lock, __kflags);				\
-	__kdone = kfifo_out(fifo, to, n);				\
-	spin_unlock_irqrestore(lock, __kflags);				\
-	__kdone;							\
-})
+#define kfifo_out_spinlocked(fifo, to, n, lock) \
+	__iommufd_model_kfifo_locked(kfifo_out(fifo, to, n), lock)
 
 /** @cond INTERNAL */
+#define __iommufd_model_kfifo_locked(call, lock) __extension__({	\
+	unsigned long __kflags;						\
+	unsigned int __kdone;						\
+	spin_lock_irqsave(lock, __kflags);				\
+	__kdone = (call);						\
+	spin_unlock_irqrestore(lock, __kflags);				\
+	__kdone;							\
+})
 #define __iommufd_model_kfifo_get(fifo, val, n) __extension__({		\
 	__IOMMUFD_MODEL_AUTO __kfifo = (fifo);				\
 	unsigned int __kout = READ_ONCE(__kfifo->out);			\

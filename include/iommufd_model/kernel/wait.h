@@ -573,7 +573,7 @@ iommufd_model_woken_wake_function(struct wait_queue_entry *wait,
  * @context May block.  Hold no spinlock, and no lock that the waker needs.
  */
 #define wait_on_bit(word, bit, mode) __extension__({			\
-	const unsigned long *__word = (word);					\
+	const unsigned long *__word = (word);				\
 	int __bit = (int)(bit);						\
 	(void)(mode);							\
 	wait_var_event(__word, !test_bit_acquire(__bit, __word));	\

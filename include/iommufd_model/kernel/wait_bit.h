@@ -25,7 +25,7 @@
  * @context May block.  Hold no spinlock, and no lock that the waker needs.
  */
 #define wait_on_bit_timeout(word, bit, mode, timeout) __extension__({	\
-	const unsigned long *__word = (word);					\
+	const unsigned long *__word = (word);				\
 	int __bit = (int)(bit);						\
 	(void)(mode);							\
 	wait_var_event_timeout(__word, !test_bit_acquire(__bit, __word), \

@@ -12,6 +12,7 @@
 #undef kmem_cache_create
 #undef kmem_cache_alloc
 #undef kmem_cache_free
+#undef kmem_cache_destroy
 #include <linux/kernel.h>
 #include <linux/types.h>
 
