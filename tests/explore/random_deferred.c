@@ -12,6 +12,7 @@
  */
 #define _DEFAULT_SOURCE
 #define _DARWIN_C_SOURCE
+#include "final_states.h"
 #include "suite.h"
 #include "verdict.h"
 #include <iommufd_model/kernel.h>
@@ -19,9 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-#define MAX_STATES 4096
 #define MAX_ACTIONS 4
 #define NR_THREADS 3
 #define MOST_EXECUTIONS 3000
@@ -79,10 +78,7 @@ static int nr_heads;
 static int clock_now;
 static unsigned long long trace[NR_THREADS + 5];
 
-static struct states {
-	int nr;
-	unsigned long long hash[MAX_STATES];
-} * states;
+static struct final_states *states;
 
 /* Each event reads the shared variable and changes it. */
 static void tick(int who, int what)
@@ -306,11 +302,7 @@ static void after(void *data)
 	(void)data;
 	for (i = 0; i < (int)ARRAY_SIZE(trace); i++)
 		hash = (hash ^ trace[i]) * 0x9e3779b97f4a7c15ull;
-	for (i = 0; i < states->nr; i++)
-		if (states->hash[i] == hash)
-			break;
-	if (i == states->nr && i < MAX_STATES)
-		states->hash[states->nr++] = hash;
+	note_final_state(states, hash);
 	destroy_workqueue(queue);
 	destroy_workqueue(other_queue);
 }
@@ -345,7 +337,7 @@ static void describe(int seed)
 
 /* Returns false if it was too much. */
 static bool explore_in(int seed, enum iommufd_model_explore_mode mode,
-		       unsigned long executions, struct states *to,
+		       unsigned long executions, struct final_states *to,
 		       struct iommufd_model_explore_result *result)
 {
 	const struct iommufd_model_test *test = program[2][0] ? &three_threads :
@@ -366,16 +358,6 @@ static bool explore_in(int seed, enum iommufd_model_explore_mode mode,
 	ck_assert_int_eq(rc, 0);
 	*to = *states;
 	return result->verdict != IOMMUFD_MODEL_VERDICT_STOPPED;
-}
-
-static bool is_in(const struct states *all, unsigned long long hash)
-{
-	int i;
-
-	for (i = 0; i < all->nr; i++)
-		if (all->hash[i] == hash)
-			return true;
-	return false;
 }
 
 /* Each thread has only one callback. */
@@ -457,11 +439,11 @@ static void make_large_program(int seed)
 
 START_TEST(the_reduced_search_ends_in_every_state)
 {
-	static struct states reduced, every;
+	static struct final_states reduced, every;
 	struct iommufd_model_explore_result a, b;
 	unsigned long executions = 0, all = 0;
 	const char *env = getenv("RANDOM_SEED");
-	int seed, i, compared = 0, from = env ? atoi(env) : 1;
+	int seed, compared = 0, from = env ? atoi(env) : 1;
 	bool good;
 
 	for (seed = from; seed < from + nr_programs; seed++) {
@@ -471,14 +453,13 @@ START_TEST(the_reduced_search_ends_in_every_state)
 		if (good)
 			good = explore_in(seed, IOMMUFD_MODEL_MODE_BOUNDED,
 					  20000, &every, &b);
-		for (i = 0; i < reduced.nr && good; i++)
-			ck_assert(is_in(&every, reduced.hash[i]));
-		for (i = 0; i < every.nr && good; i++)
-			if (!is_in(&reduced, every.hash[i])) {
-				describe(seed);
-				ck_abort_msg("%d states of %d", reduced.nr,
-					     every.nr);
-			}
+		if (good)
+			ck_assert_int_eq(missing_final_states(&reduced, &every),
+					 0);
+		if (good && missing_final_states(&every, &reduced)) {
+			describe(seed);
+			ck_abort_msg("%d states of %d", reduced.nr, every.nr);
+		}
 		if (good) {
 			compared++;
 			executions += a.executions + a.redundant;
@@ -496,10 +477,9 @@ END_TEST
 /* Returns false if the search is too long. */
 static bool compare_with_walks(int seed)
 {
-	static struct states found, walked;
+	static struct final_states found, walked;
 	struct iommufd_model_explore_result r;
 	bool good;
-	int i;
 
 	good = explore_in(seed, IOMMUFD_MODEL_MODE_EXHAUSTIVE, MOST_EXECUTIONS,
 			  &found, &r);
@@ -508,11 +488,10 @@ static bool compare_with_walks(int seed)
 		return false;
 	explore_in(seed, IOMMUFD_MODEL_MODE_RANDOM, NR_WALKS, &walked, &r);
 	iommufd_model_explore_free(&r);
-	for (i = 0; i < walked.nr; i++)
-		if (!is_in(&found, walked.hash[i])) {
-			describe(seed);
-			ck_abort_msg("a state is not among %d", found.nr);
-		}
+	if (missing_final_states(&walked, &found)) {
+		describe(seed);
+		ck_abort_msg("a state is not among %d", found.nr);
+	}
 	return true;
 }
 
@@ -573,9 +552,8 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	nr_programs = nr_programs ? nr_programs : 300;
-	states = mmap(NULL, sizeof(*states), PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (states == MAP_FAILED) {
+	states = share_final_states();
+	if (!states) {
 		perror(argv[0]);
 		return EXIT_FAILURE;
 	}

@@ -10,6 +10,7 @@
  */
 #define _DEFAULT_SOURCE
 #define _DARWIN_C_SOURCE
+#include "final_states.h"
 #include "suite.h"
 #include "verdict.h"
 #include <iommufd_model/kernel.h>
@@ -22,11 +23,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #define NR_THREADS 3
 #define MAX_ACTIONS 3
-#define MAX_STATES 8192
 #define MOST_EXECUTIONS 4000
 #define NR_WALKS 3000
 
@@ -95,10 +94,7 @@ static unsigned long bits;
 static int value;
 static unsigned long long seen[NR_THREADS];
 
-static struct states {
-	int nr;
-	unsigned long long hash[MAX_STATES];
-} * states;
+static struct final_states *states;
 
 static int nr_programs = 150, first_seed = 1;
 
@@ -425,11 +421,7 @@ static void after(void *data)
 		hash = hash * 31 + (unsigned int)atomic_read(&objects[i].atom);
 		percpu_free_rwsem(&objects[i].percpu);
 	}
-	for (i = 0; i < states->nr; i++)
-		if (states->hash[i] == hash)
-			return;
-	if (states->nr < MAX_STATES)
-		states->hash[states->nr++] = hash;
+	note_final_state(states, hash);
 }
 
 static struct iommufd_model_test test = {
@@ -444,7 +436,7 @@ static struct iommufd_model_test test = {
 /* Returns the verdict; the final states are in @to. */
 static enum iommufd_model_verdict explore(enum iommufd_model_explore_mode mode,
 					  unsigned long executions,
-					  struct states *to)
+					  struct final_states *to)
 {
 	struct iommufd_model_explore_result result;
 	struct iommufd_model_explore_options options;
@@ -482,16 +474,12 @@ static void describe(int seed)
 	printf("\n");
 }
 
-static void check_within(int seed, const char *what, const struct states *some,
-			 const struct states *all)
+static void check_within(int seed, const char *what,
+			 const struct final_states *some,
+			 const struct final_states *all)
 {
-	int i, j, missing = 0;
+	int missing = missing_final_states(some, all);
 
-	for (i = 0; i < some->nr; i++) {
-		for (j = 0; j < all->nr && all->hash[j] != some->hash[i]; j++)
-			;
-		missing += j == all->nr;
-	}
 	if (!missing)
 		return;
 	describe(seed);
@@ -502,7 +490,7 @@ static void check_within(int seed, const char *what, const struct states *some,
 /* Returns false if the search without states does not end soon. */
 static bool compare(int seed)
 {
-	static struct states found, merged, walked;
+	static struct final_states found, merged, walked;
 	static const struct iommufd_model_memory
 		all_memory = IOMMUFD_MODEL_STATIC_VARIABLES,
 		none;
@@ -598,9 +586,8 @@ int main(int argc, char **argv)
 			argv[0]);
 		return EXIT_FAILURE;
 	}
-	states = mmap(NULL, sizeof(*states), PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (states == MAP_FAILED) {
+	states = share_final_states();
+	if (!states) {
 		perror(argv[0]);
 		return EXIT_FAILURE;
 	}
