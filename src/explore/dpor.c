@@ -1167,8 +1167,9 @@ static void reverse_all(struct search *search, const struct races *races,
 
 static void find_races(struct execution *exec, struct node *node,
 		       const struct step *step, struct location **locs,
-		       int number, const s16 *before, struct races *races)
+		       int number, struct races *races)
 {
+	const s16 *before = clock_of(&exec->threads[number]);
 	struct search *search = exec->search;
 	int i;
 
@@ -1545,8 +1546,7 @@ static void forget_value(struct execution *exec, struct node *node,
 	if (node->conflict[CLOCK] == CONFLICT_NONE && !exec->on_stacks)
 		return;
 	node->conflict[CLOCK] = CONFLICT_NONE;
-	find_races(exec, node, step, locs, number,
-		   clock_of(&exec->threads[number]), &last_races);
+	find_races(exec, node, step, locs, number, &last_races);
 }
 
 /*
@@ -1667,7 +1667,7 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 					 location_number(exec, &step, locs[0]));
 		if (clocks)
 			find_races(exec, node, &step, locs, number,
-				   clock_of(thread), &last_races);
+				   &last_races);
 		if (reduce) {
 			compute_sleep(exec, node, &step);
 			explore_states_step(exec, node, step.op);
@@ -1732,8 +1732,7 @@ static void find_races_of_next(struct execution *exec, int number)
 	for (i = 0; i < step.nr; i++)
 		locs[i] = find_location(exec, step.addr[i]);
 	fill_node(exec, node, &step, locs, number, false);
-	find_races(exec, node, &step, locs, number,
-		   clock_of(&exec->threads[number]), &races);
+	find_races(exec, node, &step, locs, number, &races);
 	explore_states_access(exec, node, exec->search->depth - 1, step.addr,
 			      step.nr);
 }
@@ -1949,19 +1948,25 @@ static void try_early(struct execution *exec, int number)
 	}
 }
 
-void explore_dpor_blocked(struct execution *exec)
+/* Find the races of all threads that are left, apart from those in @but. */
+static void find_races_of_blocked(struct execution *exec, u16 but)
 {
-	const struct search *search = exec->search;
 	int number;
 
-	if (search->opt.mode != IOMMUFD_MODEL_MODE_EXHAUSTIVE || search->dead)
-		return;
 	for (number = 0; number < exec->nr_threads; number++) {
-		if (exec->threads[number].ended)
+		if (exec->threads[number].ended || but & BIT16(number))
 			continue;
 		find_races_of_next(exec, number);
 		try_early(exec, number);
 	}
+}
+
+void explore_dpor_blocked(struct execution *exec)
+{
+	const struct search *search = exec->search;
+
+	if (search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE && !search->dead)
+		find_races_of_blocked(exec, 0);
 }
 
 /*
@@ -1971,17 +1976,7 @@ void explore_dpor_blocked(struct execution *exec)
  */
 void explore_dpor_asleep(struct execution *exec, const struct node *node)
 {
-	const u16 enabled = node->enabled;
-	int number;
-
-	if (exec->search->dead)
-		return;
-	for (number = 0; number < exec->nr_threads; number++) {
-		if (exec->threads[number].ended || enabled & BIT16(number))
-			continue;
-		find_races_of_next(exec, number);
-		try_early(exec, number);
-	}
+	find_races_of_blocked(exec, node->enabled);
 }
 
 void explore_dpor_never(struct execution *exec, int number)
