@@ -17,7 +17,8 @@
  * lock could not be taken before.  It races with the step by which the previous
  * holder took the lock.
  *
- * Nothing in this file depends on the search; dpor.c calls it.
+ * Nothing in this file depends on the search; dpor_races.c and dpor_commute.c call
+ * it.
  */
 #include "internal.h"
 

@@ -17,11 +17,16 @@
  *	blocked.c	no thread can go on: time, deadlock, lost wake-up
  *	search.c	which schedule is next: the tree of choices
  *	choice.c	steps that choose a value
+ *	dpor.c		which steps must also be tried in the other order
  *	states.c	states that were explored before
+ *	plain.c		plain accesses in the subtrees below these states
+ *	states_file.c	the file in which processes share these states
  *	known.c		the table of these states
  *	memory.c	all memory that a test can change
  *	checkpoint.c	copies of that memory, to go on from there
- *	dpor.c		which steps must also be tried in the other order
+ *	dpor_races.c	which steps race, and what is tried for that
+ *	dpor_commute.c	which steps are independent, and sleep sets
+ *	dpor_locations.c  the locations that a step accesses
  *	spin.c		loops that wait for another thread
  *	ending.c	what threads do after their last operation
  *	schedule.c	schedules as text
@@ -301,7 +306,7 @@ enum search_next {
  * @error: what is wrong with the schedule
  * @differs_by: a sentence that says what differed when the same schedule ran
  *	again, or ""; @differs_at and @differs_in are its call site and thread
- * @watched: locations that the invariant reads (dpor.c)
+ * @watched: locations that the invariant reads (dpor_locations.c)
  * @endings: see ending.c; the first @nr_endings were known when the walk began;
  *	all @nr_learnt of them are used when it begins again
  * @loops: likewise the call sites in loops that wait (spin.c)
@@ -506,7 +511,7 @@ struct execution {
 /*
  * struct chunk - an allocation
  * @start: address of the header that src/kernel puts before the allocation
- * @first_location: the first of the locations in it (dpor.c)
+ * @first_location: the first of the locations in it (dpor_locations.c)
  * @freed_step: the step that freed it; -1: not freed; MAX_STEPS: freed by no
  *	step
  * @freed_by, @freed_at: thread and call site of the free
@@ -889,18 +894,10 @@ bool explore_spin_all(const struct execution *exec);
 /* Fail with a livelock if a thread waits in a loop. */
 void explore_spin_fail(struct execution *exec);
 
-/* dpor.c: which steps must also be tried in the other order */
+/* dpor.c: what is done at each step, and at the end of an execution */
 
 /* Called when an execution begins. */
 void explore_dpor_reset(void);
-/* Put what is known of locations into a checkpoint. */
-void explore_dpor_save(void);
-u32 explore_dpor_nr_locations(void);
-/*
- * Called when the execution has gone back to a checkpoint.  Before that it had
- * @nr_before locations.
- */
-void explore_dpor_restored(u32 nr_before);
 /*
  * Called when thread @number is about to do its next step: store it as the node
  * at search->depth.  Fails the execution and returns false if the step uses
@@ -928,16 +925,16 @@ void explore_dpor_left(struct execution *exec, struct thread *thread);
  * moved the clock.
  */
 void explore_dpor_clock(struct execution *exec, bool moves);
-/* Called when the invariant reads @addr. */
-void explore_dpor_watch(struct search *search, const void *addr);
 /*
  * Called when @thread has come to its next operation, which may be in freed
  * memory.
  */
 void explore_dpor_arrived(struct thread *thread);
+
+/* dpor_races.c: which steps race, and what is tried for that */
+
 /* Called when time passes, because no thread could go on. */
 void explore_dpor_time(struct execution *exec);
-
 /*
  * Set @clock to the vector clock of a step of the thread that comes after it has
  * taken these locks, all of them after the last step so far.
@@ -945,8 +942,6 @@ void explore_dpor_time(struct execution *exec);
 void explore_dpor_take_locks(struct execution *exec, int number,
 			     const struct held_lock *locks, int nr,
 			     s16 clock[MAX_THREADS]);
-/* Return a hash of what keeps node->certain from being set. */
-u64 explore_dpor_most(void);
 /*
  * The subtree that follows has the accesses in @set.  Set @begins[t] for each
  * thread t: any steps of the subtree that contain one of t can begin with a thread
@@ -962,6 +957,24 @@ void explore_dpor_begins(const struct execution *exec,
  */
 void explore_dpor_follows(struct execution *exec, const struct access *access,
 			  const s16 clock[MAX_THREADS], u16 begins);
+
+/* dpor_commute.c: which steps are independent, and sleep sets */
+
+/* Return a hash of what keeps node->certain from being set. */
+u64 explore_dpor_most(void);
+
+/* dpor_locations.c: the locations that a step accesses */
+
+/* Put what is known of locations into a checkpoint. */
+void explore_dpor_save(void);
+u32 explore_dpor_nr_locations(void);
+/*
+ * Called when the execution has gone back to a checkpoint.  Before that it had
+ * @nr_before locations.
+ */
+void explore_dpor_restored(u32 nr_before);
+/* Called when the invariant reads @addr. */
+void explore_dpor_watch(struct search *search, const void *addr);
 
 /* progress.c: how much of a search is done */
 

@@ -227,7 +227,7 @@ static void hide_equals(const struct execution *exec, struct node *node)
  * The thread of the step before @node has been tried there.  Note whether it is
  * certain that the thread can go on at @node, even if other threads do steps
  * that are independent of its own.  That is needed if a sleep ends early
- * (dpor.c).
+ * (dpor_commute.c).
  */
 static void note_goes_on(const struct execution *exec, struct node *node)
 {
