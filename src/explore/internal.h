@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Internals of the explorer.  Its files are listed from the top layer down; no
- * file calls or knows of a file that is listed above it:
+ * Internals of the explorer.  Its files are listed from the top layer down, and a
+ * file calls those that are listed below it:
  *
  *	api.c		iommufd_model_explore(): jobs, the verdict, the result
  *	report.c	the report of a failure, and columns.c the steps in it
  *	options.c	options, their defaults, the environment
  *	passes.c	the walks that make an exploration; minimisation
  *	worker.c	the child process that walks the tree of schedules
- *	progress.c	how far an exploration is
  *	crash.c		signals and sanitizer reports while an execution runs
- *	process.c	signals that stop an exploration; ends of processes
  *	execution.c	one execution: setup, threads, after
  *	background.c	threads that the ground starts by itself
  *	check.c		what can be wrong at the end of an execution
  *	blocked.c	no thread can go on: time, deadlock, lost wake-up
- *	search.c	which schedule is next: the tree of choices
  *	choice.c	steps that choose a value
+ *	search.c	which schedule is next: the tree of choices
+ *	progress.c	how far an exploration is
  *	dpor.c		which steps must also be tried in the other order
+ *	checkpoint.c	copies of all memory, to go on from there
+ *	process.c	signals that stop an exploration; ends of processes
  *	states.c	states that were explored before
  *	plain.c		plain accesses in the subtrees below these states
  *	states_file.c	the file in which processes share these states
  *	known.c		the table of these states
  *	memory.c	all memory that a test can change
- *	checkpoint.c	copies of that memory, to go on from there
  *	dpor_races.c	which steps race, and what is tried for that
  *	dpor_commute.c	which steps are independent, and sleep sets
  *	dpor_locations.c  the locations that a step accesses
@@ -32,16 +32,23 @@
  *	schedule.c	schedules as text
  *	fingerprint.c	does a schedule belong to this test and this code?
  *	determinism.c	is a step the same as in an earlier execution?
+ *	watch.c		accesses of watched code that are wrong
  *	failure.c	the execution has failed
  *	order.c		which operations order the accesses of watched code
  *	ordered.c	what would order two that race
- *	watch.c		accesses of watched code that are wrong
  *	recorder.c	what the explorer adds to the record of an execution
  *	conflict.c	what operations are to each other
  *	threads.c	which threads can go on, and what blocks the others
  *	arena.c		memory of an execution
  *	fiber.c		stacks
  *	../watch/	watched code: who accessed what, and when
+ *
+ * Few calls go up.  arena.c and dpor_locations.c put their parts into a
+ * checkpoint.  background.c, plain.c and watch.c, to which an operation or an
+ * access of a thread leads, ask execution.c which execution runs; background.c
+ * also starts threads there.  blocked.c asks background.c which threads are idle.
+ * arena.c tells watch.c of allocations, and watch.c tells plain.c of accesses,
+ * which asks states.c where they belong.  threads.c and conflict.c ask each other.
  *
  * Two structs are passed around.  struct search is the walk through the
  * schedules of a test.  It lies in memory that the parent shares with the child
