@@ -51,7 +51,7 @@ struct part {
 
 static char *base;
 static char *poison;
-static struct chunk chunks[MAX_CHUNKS];
+static struct chunk *chunks;
 static struct part parts[1 + MAX_THREADS];
 static int nr_freed;
 static bool apart;
@@ -60,7 +60,7 @@ int explore_arena_turn;
  * For each granule of the arena, the number in its part of the chunk that was
  * found there last.
  */
-static u32 found_last[ARENA_SIZE / GRANULE];
+static u32 *found_last;
 
 NO_CHECKPOINT(base);
 NO_CHECKPOINT(found_last);
@@ -144,12 +144,17 @@ static void put(void *p, size_t size)
 
 static const struct iommufd_model_heap heap = { get, put, owns };
 
-char *explore_arena_reserve(size_t size, int protection)
+static void *reserve(size_t size, int protection)
 {
-	char *p = mmap(NULL, size, protection,
+	void *p = mmap(NULL, size, protection,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	return p == MAP_FAILED ? NULL : p;
+}
+
+void *explore_arena_reserve(size_t size)
+{
+	return reserve(size, PROT_READ | PROT_WRITE);
 }
 
 static void make_part(int i, size_t size, int max_chunks)
@@ -171,13 +176,27 @@ static void make_parts(void)
 		make_part(i, OWN_SIZE, OWN_CHUNKS);
 }
 
+/* Map the arena behind its tables; see explore_arena_reserve(). */
+static bool map(void)
+{
+	const size_t found_size = ARENA_SIZE / GRANULE * sizeof(*found_last);
+	const size_t chunks_size = MAX_CHUNKS * sizeof(*chunks);
+	char *p = explore_arena_reserve(found_size + chunks_size + ARENA_SIZE);
+
+	if (!p)
+		return false;
+	found_last = (void *)p;
+	chunks = (void *)(p + found_size);
+	base = p + found_size + chunks_size;
+	return true;
+}
+
 const char *explore_arena_start(void)
 {
 	if (!base) {
-		base = explore_arena_reserve(ARENA_SIZE, PROT_READ | PROT_WRITE);
-		if (!base)
+		if (!map())
 			return NULL;
-		poison = explore_arena_reserve(POISON_SIZE, PROT_NONE);
+		poison = reserve(POISON_SIZE, PROT_NONE);
 		make_parts();
 	}
 	iommufd_model_set_heap(&heap);
@@ -267,7 +286,7 @@ struct chunk *explore_arena_below(const void *addr)
 	int low = 0, high, mid;
 	u32 *found;
 
-	if (!owns(addr))
+	if (!base || !owns(addr))
 		return NULL;
 	if (offset >= COMMON_SIZE)
 		part += 1 + (offset - COMMON_SIZE) / OWN_SIZE;

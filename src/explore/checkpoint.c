@@ -19,7 +19,7 @@
  *				from a little below it, if stacks are compared:
  *				what lies there shows in variables that are not
  *				set
- *	struct execution	and the locations of dpor.c
+ *	struct execution	and the locations of dpor_locations.c
  *	clocks of threads	if code is watched, with the point of the log to
  *				which the rest of that goes back (../watch/undo.c)
  *	pins of pages		as the length of a log of all changes, which are
@@ -47,7 +47,6 @@
 #include "internal.h"
 #include <stdint.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #define MAX_CHECKPOINTS 4096
 #define BUFFER_SIZE (64ul << 20)
@@ -286,10 +285,8 @@ void explore_checkpoint_begin(struct execution *exec)
 	if (!may_begin(exec))
 		return;
 	if (!all.buffer) {
-		all.buffer = explore_arena_reserve(BUFFER_SIZE,
-						   PROT_READ | PROT_WRITE);
-		all.pins = (void *)explore_arena_reserve(
-			MAX_PINS * sizeof(*all.pins), PROT_READ | PROT_WRITE);
+		all.buffer = explore_arena_reserve(BUFFER_SIZE);
+		all.pins = explore_arena_reserve(MAX_PINS * sizeof(*all.pins));
 	}
 	if (!all.buffer || !all.pins)
 		return;

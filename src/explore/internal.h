@@ -566,8 +566,12 @@ bool explore_arena_shut(void);
 const struct chunk *explore_arena_next(const struct chunk *chunk);
 /* From the next execution on, each thread has a part of its own. */
 void explore_arena_keep_apart(bool yes);
-/* Reserve address space, which takes memory only where it is used; or NULL. */
-char *explore_arena_reserve(size_t size, int protection);
+/*
+ * Reserve zeroes, which take memory only where they are used; or NULL.  Large
+ * tables are such memory and no static variables: at the end of each process
+ * LeakSanitizer looks through all of those, and touches every page.
+ */
+void *explore_arena_reserve(size_t size);
 /* Put the arena into a checkpoint. */
 void explore_arena_save(void);
 /* The number of the thread that allocates now; -1: main. */
@@ -721,6 +725,8 @@ bool explore_conflict_ends_walk(const struct node *f, int fi);
 
 /* order.c: the order of accesses of watched code */
 
+/* Called before the first execution of a process; false: there is no memory. */
+bool explore_order_prepare(void);
 /* Called when the thread that runs has done @op. */
 void explore_order(struct execution *exec, const struct iommufd_model_op *op);
 /* Called when the thread that runs starts thread @number. */

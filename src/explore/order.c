@@ -57,8 +57,15 @@
 #define BIT_0 64
 
 /* The clock that each wake-up published, by the number of its step. */
-static struct watch_clock wakes[MAX_STEPS];
+static struct watch_clock *wakes;
 NO_CHECKPOINT(wakes);
+
+bool explore_order_prepare(void)
+{
+	if (!wakes)
+		wakes = explore_arena_reserve(MAX_STEPS * sizeof(*wakes));
+	return wakes && iommufd_model_watch_sync_prepare();
+}
 
 static void release(const void *addr, unsigned int use)
 {

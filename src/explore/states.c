@@ -100,12 +100,16 @@ struct states {
 	} at[MAX_STEPS + 1];
 };
 
-/* A piece of memory; @mask has the bytes that are plain. */
-static struct piece {
+/*
+ * A piece of memory; @mask has a one in each bit of the bytes that are not plain.
+ * @marked: it has none from there on, so most of its pages are never touched.
+ */
+struct piece {
 	const char *start;
-	size_t size;
+	size_t size, marked;
 	u64 mask[MAX_BYTES / 8];
-} pieces[NR_PIECES];
+};
+static struct piece *pieces;
 static int nr_pieces, opaque_in_masks;
 static u64 histories[MAX_THREADS];
 /*
@@ -385,8 +389,11 @@ static void leave_out(const struct opaque *opaque)
 	mask = (char *)piece->mask;
 	at = opaque->addr - (uintptr_t)piece->start;
 	end = at + opaque->size < piece->size ? at + opaque->size : piece->size;
-	if (at < end)
-		memset(mask + at, 0xff, end - at);
+	if (at >= end)
+		return;
+	memset(mask + at, 0xff, end - at);
+	if (piece->marked < end)
+		piece->marked = end;
 }
 
 /* Learn that only operations look at the location of @op. */
@@ -512,8 +519,10 @@ static void make_masks(const struct states *states)
 
 	if (opaque_in_masks == states->nr_opaque)
 		return;
-	for (i = 0; i < nr_pieces; i++)
-		memset(pieces[i].mask, 0, sizeof(pieces[i].mask));
+	for (i = 0; i < nr_pieces; i++) {
+		memset(pieces[i].mask, 0, pieces[i].marked);
+		pieces[i].marked = 0;
+	}
 	for (i = 0; i < states->nr_opaque; i++)
 		leave_out(&states->opaque[i]);
 	opaque_in_masks = states->nr_opaque;
@@ -599,6 +608,12 @@ void explore_states_begin(struct execution *exec)
 		exec->clean = !why;
 		explore_arena_keep_apart(!why);
 		memset(histories, 0, sizeof(histories));
+		return;
+	}
+	if (!pieces)
+		pieces = explore_arena_reserve(NR_PIECES * sizeof(*pieces));
+	if (!pieces) {
+		turn_off(search, "too little memory", "");
 		return;
 	}
 	nr_pieces = 0;

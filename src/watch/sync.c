@@ -8,9 +8,11 @@
  * nothing at once, but the thread remembers the clock: a later barrier orders
  * by it, and so do accesses whose address depends on the pointer that was read.
  */
+#define _DEFAULT_SOURCE
 #include "watch.h"
 #include "../kernel/no_state.h"
 #include <string.h>
+#include <sys/mman.h>
 
 #define TABLE_BITS 14
 #define TABLE_SIZE (1u << TABLE_BITS)
@@ -31,13 +33,30 @@ struct mark {
 	struct watch_clock clock;
 };
 
-static struct location table[TABLE_SIZE];
+static struct location *table;
 NO_CHECKPOINT(table);
 static unsigned int nr_locations, nr_marks;
 NO_CHECKPOINT(nr_locations);
 NO_CHECKPOINT(nr_marks);
-static struct mark marks[MAX_MARKS];
+static struct mark *marks;
 NO_CHECKPOINT(marks);
+
+bool iommufd_model_watch_sync_prepare(void)
+{
+	const size_t size = TABLE_SIZE * sizeof(*table);
+	char *p;
+
+	if (table)
+		return true;
+	p = mmap(NULL, size + MAX_MARKS * sizeof(*marks),
+		 PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (p == MAP_FAILED)
+		return false;
+	table = (void *)p;
+	marks = (void *)(p + size);
+	return true;
+}
 
 void iommufd_model_watch_reset_threads(int first)
 {

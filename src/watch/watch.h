@@ -241,6 +241,8 @@ static inline u64 watch_place(const void *addr, unsigned int use)
 	return (u64)(uintptr_t)addr << 8 | (use & 255);
 }
 
+/* Called before anything is released; false: there is no memory. */
+bool iommufd_model_watch_sync_prepare(void);
 void iommufd_model_watch_sync_reset(void);
 /* Forget all threads from number @first on. */
 void iommufd_model_watch_reset_threads(int first);

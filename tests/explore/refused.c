@@ -147,7 +147,8 @@ END_TEST
 
 /*
  * What is made of a failure fails, also in the own process, whose record is a
- * mapping as well.
+ * mapping as well.  A call that was refused in a child is not counted here, and
+ * comes behind those of this process.
  */
 static const enum refusable for_a_report[] = {
 	CALL_MALLOC, CALL_CALLOC, CALL_STRDUP, CALL_OPEN_MEMSTREAM, CALL_MMAP,
@@ -160,12 +161,12 @@ START_TEST(a_failure_without_memory_is_an_error_or_has_a_gap)
 	for (n = 1;; n++) {
 		rc = explore_refused(for_a_report[_i / 2], n, &bad, .jobs = 1,
 				     .in_process = _i % 2);
-		if (!refused)
+		if (!refused && rc == 1)
 			break;
 		ck_assert(rc == 1 || rc == -ENOMEM);
+		ck_assert_int_lt(n, 100);
 	}
 	ck_assert_int_gt(n, 1);
-	ck_assert_int_eq(rc, 1);
 }
 END_TEST
 
