@@ -6,7 +6,7 @@
 # the kernel's dialect of C before and after headers of the C library, some of
 # which include such names themselves; and all headers together in each of these
 # ways.  Also, each header of src/kernel has such a name.  With "quick" as a third
-# argument, each header is only compiled alone.
+# argument, each header is only compiled alone, in strict C11.
 set -u
 
 include=$1
@@ -15,7 +15,7 @@ quick=${3-}
 names=$include/iommufd_model/kernel_names
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-bad=0 nr=0
+bad=0
 
 libc="stdio fcntl sys/ioctl unistd errno stdint stdlib string limits sys/stat
 	signal pthread poll sys/epoll sys/eventfd time"
@@ -23,43 +23,62 @@ for header in $libc; do
 	echo "#include <$header.h>"
 done >"$dir/libc"
 
-# compile SOURCES... -- OPTION...
+# compile SOURCE... -- OPTION...: clang spends most of a run on its own start, so
+# its compiler proper is given all sources at once; clang prints the command, in
+# which the first source is the last word.
 compile()
 {
-	"$compiler" -I"$names" -I"$include" -Wall -Wextra -Werror \
-		-fsyntax-only "$@" >"$dir/log" 2>&1 && return
+	sources=
+	while test "$1" != --; do
+		sources="$sources $1"
+		shift
+	done
+	shift
+	set -- -I"$names" -I"$include" -Wall -Wextra -Werror -fsyntax-only "$@"
+	first=${sources# }
+	first=${first%% *}
+	proper=$("$compiler" -### "$@" "$first" 2>&1 | grep '^ *"[^"]*" "-cc1" ')
+	if test -n "$proper"; then
+		eval "set -- $(echo "$proper" | sed 's/ "[^"]*"$//')"
+	else
+		set -- "$compiler" "$@"
+	fi
+	# shellcheck disable=SC2086 # without blanks
+	"$@" $sources >"$dir/log" 2>&1 && return
 	cat "$dir/log"
-	echo "$header: does not compile: $*"
+	echo "does not compile: $*"
 	bad=1
 }
 
-# The headers of the C library, compiled once to lie in front of each header.
-if test -z "$quick"; then
-	cp "$dir/libc" "$dir/libc.h"
-	"$compiler" -I"$names" -I"$include" -Wall -Wextra -Werror -std=gnu11 \
-		-D_GNU_SOURCE -x c-header "$dir/libc.h" \
-		-o "$dir/libc.h.gch" || bad=1
-fi
-find "$names" -name '*.h' | sort >"$dir/headers"
+# Each source is named after its header.
+cd "$dir" || exit 1
+mkdir alone before behind
+find "$names" -name '*.h' | sort >headers
+nr=$(wc -l <headers)
 while read -r path; do
 	header=${path#"$names"/}
-	nr=$((nr + 1))
-	echo "#include <$header>" >"$dir/line"
+	file=$(echo "$header" | tr / -).c
+	line="#include <$header>"
 	use="extern int used; int used;"
-	{ cat "$dir/line" "$dir/line"; echo "$use"; } >"$dir/alone.c"
-	test -z "$quick" || {
-		compile -std=gnu11 "$dir/alone.c"
-		continue
-	}
-	{ cat "$dir/line" "$dir/libc"; echo "$use"; } >"$dir/before.c"
-	compile -std=gnu11 -D_GNU_SOURCE "$dir/before.c"
-	compile -std=c11 -Wpedantic "$dir/alone.c"
-	compile -x c++ -std=c++17 -Wpedantic "$dir/alone.c"
-	# The headers of the C library, which come first, are precompiled.
-	echo "$use" | cat "$dir/line" - >"$dir/behind.c"
-	compile -Winvalid-pch -include "$dir/libc.h" -std=gnu11 -D_GNU_SOURCE \
-		"$dir/behind.c"
-done <"$dir/headers"
+	printf '%s\n' "$line" "$line" "$use" >"alone/$file"
+	test -z "$quick" || continue
+	{ echo "$line"; cat libc; echo "$use"; } >"before/$file"
+	printf '%s\n' "$line" "$use" >"behind/$file"
+done <headers
+
+compile alone/* -- -std=c11 -Wpedantic
+if test -z "$quick"; then
+	compile alone/* -- -x c++ -std=c++17 -Wpedantic
+	compile before/* -- -std=gnu11 -D_GNU_SOURCE
+	# gcc has the headers of the C library, which come first, compiled once.
+	cp libc libc.h
+	"$compiler" --version | grep -q clang ||
+		"$compiler" -I"$names" -I"$include" -Wall -Wextra -Werror \
+			-std=gnu11 -D_GNU_SOURCE -x c-header libc.h \
+			-o libc.h.gch || bad=1
+	compile behind/* -- -include "$dir/libc.h" -std=gnu11 -D_GNU_SOURCE \
+		-Winvalid-pch
+fi
 
 # Not all headers have one: some belong to this library only, or are parts of
 # others.
@@ -73,15 +92,14 @@ for path in "$include"/iommufd_model/kernel/*.h; do
 done
 
 # All together, in either order.
-sed "s|$names/||; s|.*|#include <&>|" "$dir/headers" >"$dir/all.c"
-sort -r "$dir/all.c" >"$dir/reverse.c"
-header=all
-cat "$dir/all.c" "$dir/libc" >"$dir/before.c"
-cat "$dir/libc" "$dir/reverse.c" >"$dir/behind.c"
-compile -std=gnu11 -D_GNU_SOURCE "$dir/before.c" "$dir/behind.c"
-compile -std=c11 -Wpedantic "$dir/before.c" "$dir/behind.c"
-compile -x c++ -std=c++17 -Wpedantic "$dir/before.c" "$dir/behind.c"
+sed "s|$names/||; s|.*|#include <&>|" headers >all.c
+sort -r all.c >reverse.c
+cat all.c libc >before.c
+cat libc reverse.c >behind.c
+compile before.c behind.c -- -std=gnu11 -D_GNU_SOURCE
+compile before.c behind.c -- -std=c11 -Wpedantic
+compile before.c behind.c -- -x c++ -std=c++17 -Wpedantic
 
-test $nr -gt 50 || { echo "only $nr headers found"; bad=1; }
+test "$nr" -gt 50 || { echo "only $nr headers found"; bad=1; }
 test $bad = 0 && echo "$nr headers"
 exit $bad
