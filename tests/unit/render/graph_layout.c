@@ -286,6 +286,7 @@ END_TEST
 /* The tests below replace dot by another program. */
 
 static char dir[] = "/tmp/iommufd-model-XXXXXX";
+static char *path_before;
 
 /*
  * Puts another directory in the PATH, which has a script dot if @script is not
@@ -296,6 +297,8 @@ static void fake_dot(const char *script)
 	char path[sizeof(dir) + 8], search[512];
 	FILE *to;
 
+	path_before = strdup(getenv("PATH"));
+	memset(dir + sizeof(dir) - 7, 'X', 6);
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/dot", dir);
 	if (script) {
@@ -316,6 +319,8 @@ static void remove_fake(void)
 	snprintf(path, sizeof(path), "%s/dot", dir);
 	unlink(path);
 	rmdir(dir);
+	setenv("PATH", path_before, 1);
+	free(path_before);
 }
 
 /* Checks that the layout in rows is used. */
