@@ -416,8 +416,9 @@ class Shown(Browser):
     def test_holders(self):
         for k in 68, 73:  # main has held the IOAS before
             self.open("close-order", f"#{k}")
+            there = self.see()["nodes"]
             for n, node in enumerate(self.timeline["nodes"]):
-                if str(n) in self.see()["nodes"]:
+                if str(n) in there:
                     with self.subTest(node["n"], state=k):
                         self.compare_holders(n)
         self.open("deadlock", "#7")
