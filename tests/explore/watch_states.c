@@ -509,6 +509,152 @@ START_TEST(states_of_started_threads_are_found_again)
 }
 END_TEST
 
+/* Why states are not used any more, or no checkpoints. */
+
+#define MORE_THAN_ACCESSES 4200
+#define MORE_THAN_GRANULES 7500
+#define MORE_THAN_CHANGES (1100 << 10)
+
+static long granules[MORE_THAN_GRANULES], *many;
+
+static void write_granules(void *data)
+{
+	int i;
+
+	(void)data;
+	pass(&s.m);
+	for (i = 0; i < MORE_THAN_GRANULES; i++)
+		granules[i] = i;
+	pass(&s.m);
+}
+
+static void setup_many(void *data)
+{
+	setup(data);
+	many = kzalloc(MORE_THAN_ACCESSES * sizeof(*many), GFP_KERNEL);
+}
+
+static void free_many(void *data)
+{
+	kfree(many);
+	after(data);
+}
+
+static void pass_and_end(void *data)
+{
+	(void)data;
+	pass(&s.m);
+	WRITE_ONCE(s.done, 1);
+}
+
+/* In the first execution it does all its operations, and writes nothing. */
+static void write_to_many(void *data)
+{
+	int i;
+
+	(void)data;
+	pass(&s.m);
+	if (READ_ONCE(s.done))
+		return;
+	for (i = 0; i < MORE_THAN_ACCESSES; i++)
+		many[i] = i;
+}
+
+static void setup_malloc(void *data)
+{
+	setup(data);
+	many = malloc(sizeof(*many));
+	*many = 0;
+}
+
+static void count_and_free_last(void *data)
+{
+	long seen;
+
+	(void)data;
+	mutex_lock(&s.m);
+	seen = ++*many;
+	mutex_unlock(&s.m);
+	if (seen == 2)
+		free(many);
+}
+
+static void pass_twice(void *data)
+{
+	(void)data;
+	pass(&s.m);
+	pass(&s.m);
+}
+
+START_TEST(what_watched_code_accesses_ends_the_use_of_states)
+{
+	static const struct {
+		const char *why;
+		struct verdict v;
+	} rows[] = {
+		{ "too much memory is accessed",
+		  RIGHT(0, "granules", setup, after, T(write_granules),
+			T(pass_twice)) },
+		{ "too many different accesses",
+		  RIGHT(0, "accesses", setup_many, free_many, T(pass_and_end),
+			T(write_to_many)) },
+		{ "memory of malloc() is freed",
+		  RIGHT(0, "malloc", setup_malloc, after,
+			T(count_and_free_last),
+			{ "another", count_and_free_last }) },
+	};
+	struct iommufd_model_explore_options options = {
+		.states_after = 1,
+	};
+	struct verdict v = rows[_i].v;
+
+	v.test.memory[0] =
+		(struct iommufd_model_memory)IOMMUFD_MODEL_STATIC_VARIABLES;
+	check_verdict_once(&v, options);
+	ck_assert_str_eq(verdict_result.no_states, rows[_i].why);
+}
+END_TEST
+
+static void increment_x(void *data)
+{
+	(void)data;
+	mutex_lock(&s.m);
+	s.x++;
+	mutex_unlock(&s.m);
+}
+
+/*
+ * The log has no room for what this thread accesses, so none for its last access
+ * either.  If the search went back with that log, it would find a race of it.
+ */
+static void start_two_and_write(void *data)
+{
+	int i, a, b;
+
+	a = iommufd_model_spawn("a", increment_x, data);
+	b = iommufd_model_spawn("b", increment_x, data);
+	iommufd_model_join(a);
+	iommufd_model_join(b);
+	many = kvmalloc(MORE_THAN_CHANGES * sizeof(*many), GFP_KERNEL);
+	for (i = 0; i < MORE_THAN_CHANGES; i++)
+		many[i] = i;
+	s.x = 0;
+	kvfree(many);
+}
+
+START_TEST(with_a_full_log_the_search_goes_on_without_checkpoints)
+{
+	struct verdict v =
+		RIGHT(0, "full log", setup, after, T(start_two_and_write));
+
+	v.test.memory[0] =
+		(struct iommufd_model_memory)IOMMUFD_MODEL_STATIC_VARIABLES;
+	check_verdict_once(&v, (struct iommufd_model_explore_options){
+				       .states_after = 1 });
+	ck_assert_str_eq(verdict_result.no_states, "");
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *suite = suite_create("watch_states");
@@ -516,6 +662,10 @@ static Suite *suite(void)
 
 	tcase_add_test(tc, races_across_a_known_state_are_found);
 	tcase_add_test(tc, states_of_started_threads_are_found_again);
+	tcase_add_loop_test(
+		tc, what_watched_code_accesses_ends_the_use_of_states, 0, 3);
+	tcase_add_test(tc,
+		       with_a_full_log_the_search_goes_on_without_checkpoints);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
