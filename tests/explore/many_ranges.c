@@ -7,6 +7,7 @@
 #include "../../src/kernel/no_state.h"
 #include <iommufd_model/kernel.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static char bytes[1000];
 
@@ -36,25 +37,54 @@ static void increment(void *data)
 	WRITE_ONCE(bytes[1], READ_ONCE(bytes[1]) + 1);
 }
 
-START_TEST(more_ranges_than_there_is_room_for_are_not_known)
+static struct iommufd_model_explore_result result;
+
+static int explore_many(const char *states_file, FILE *report)
 {
 	static const struct iommufd_model_test test = {
 		.name = "many", .setup = clear,
 		.threads = { { "a", increment }, { "b", increment } },
 		.memory = { IOMMUFD_MODEL_STATIC_VARIABLES },
 	};
-	struct iommufd_model_explore_options options = {
-		.jobs = 1, .quiet = true,
+	const struct iommufd_model_explore_options options = {
+		.jobs = 1,
+		.quiet = !report,
+		.report = report,
+		.states_file = states_file,
 	};
-	struct iommufd_model_explore_result result;
+
+	return iommufd_model_explore(&test, &options, &result);
+}
+
+START_TEST(more_ranges_than_there_is_room_for_are_not_known)
+{
 	char text[200];
 
 	setenv("IOMMUFD_MODEL_EXPLORE_STATES_AFTER", "1", 1);
-	ck_assert_int_eq(iommufd_model_explore(&test, &options, &result), 0);
+	ck_assert_int_eq(explore_many(NULL, NULL), 0);
 	iommufd_model_verdict_text(&result, text, sizeof(text));
 	ck_assert_msg(strstr(text, "complete, without states: static variables "
 				   "are not known"), "%s", text);
 	iommufd_model_explore_free(&result);
+}
+END_TEST
+
+/* No other process could use what this one would write there. */
+START_TEST(then_there_is_no_file_of_states)
+{
+	char file[] = "/tmp/many-XXXXXX", *text;
+	size_t size;
+	FILE *report = open_memstream(&text, &size);
+	int fd = mkstemp(file);
+
+	ck_assert_int_eq(explore_many(file, report), -EINVAL);
+	fclose(report);
+	ck_assert_msg(strstr(text, "states cannot be shared in this program"),
+		      "%s", text);
+	free(text);
+	ck_assert_int_eq(lseek(fd, 0, SEEK_END), 0);
+	close(fd);
+	unlink(file);
 }
 END_TEST
 
@@ -65,6 +95,7 @@ static Suite *many_ranges_suite(void)
 
 	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, more_ranges_than_there_is_room_for_are_not_known);
+	tcase_add_test(tc, then_there_is_no_file_of_states);
 	return suite;
 }
 

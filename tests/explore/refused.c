@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -67,7 +68,7 @@ static int explore(enum refusable call, int nth,
 	int rc;
 
 	iommufd_model_explore_free(&result);
-	options.quiet = true;
+	options.quiet = !options.report;
 	refuse(call, nth);
 	rc = iommufd_model_explore(test, &options, &result);
 	refused = nr_refused(call);
@@ -142,6 +143,84 @@ START_TEST(no_memory_in_the_own_process_is_an_error)
 	}
 	ck_assert_int_ge(nr_errors, 4);
 	ck_assert_int_eq(rc, 0);
+}
+END_TEST
+
+/*
+ * A file of states that cannot be made, or not be used, is an error.  It is left
+ * empty or complete: the next process makes it, or uses it.
+ */
+static const struct {
+	enum refusable call;
+	bool there;
+} for_a_file[] = {
+	{ CALL_FLOCK, true },
+	{ CALL_FLOCK, false },
+	{ CALL_POSIX_FALLOCATE, false },
+	{ CALL_PWRITE, false },
+	{ CALL_MMAP, false },
+	{ CALL_MMAP, true },
+};
+
+START_TEST(without_its_file_of_states_an_exploration_is_an_error)
+{
+	bool there = for_a_file[_i].there;
+	enum refusable call = for_a_file[_i].call;
+	char file[] = "/tmp/refused-XXXXXX";
+	int n, rc, nr_errors = 0;
+
+	if (!explore_memory_start())
+		return;
+	close(mkstemp(file));
+	for (n = 1;; n++) {
+		ck_assert_int_eq(truncate(file, 0), 0);
+		if (there)
+			ck_assert_int_eq(explore_with(&good, .jobs = 1,
+						      .states_file = file),
+					 0);
+		rc = explore_refused(call, n, &good, .jobs = 1,
+				     .states_file = file);
+		if (!refused)
+			break;
+		nr_errors += rc == -EINVAL;
+		ck_assert_int_eq(
+			explore_with(&good, .jobs = 1, .states_file = file), 0);
+		ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE);
+	}
+	ck_assert_int_eq(rc, 0);
+	ck_assert_int_eq(nr_errors, 1);
+	unlink(file);
+}
+END_TEST
+
+START_TEST(a_file_of_states_that_cannot_be_emptied_is_left)
+{
+	char file[] = "/tmp/refused-XXXXXX";
+	struct stat st;
+	char *text;
+	size_t size;
+	FILE *report;
+	int fd;
+
+	if (!explore_memory_start())
+		return;
+	report = open_memstream(&text, &size);
+	fd = mkstemp(file);
+	refuse(CALL_PWRITE, 1);
+	ck_assert_int_eq(explore_refused(CALL_FTRUNCATE, 1, &good, .jobs = 1,
+					 .report = report, .states_file = file),
+			 -EINVAL);
+	refuse(CALL_PWRITE, 0);
+	fclose(report);
+	ck_assert_msg(strstr(text, "cannot be emptied"), "%s", text);
+	free(text);
+	ck_assert_int_eq(fstat(fd, &st), 0);
+	ck_assert_int_gt(st.st_size, 0);
+	/* Without its first bytes it is none of the explorer's files. */
+	ck_assert_int_eq(explore_with(&good, .jobs = 1, .states_file = file),
+			 -EINVAL);
+	close(fd);
+	unlink(file);
 }
 END_TEST
 
@@ -328,6 +407,10 @@ static Suite *refused_suite(void)
 	tcase_add_loop_test(tc, no_memory_is_an_error_or_costs_the_states, 0,
 			    2);
 	tcase_add_test(tc, no_memory_in_the_own_process_is_an_error);
+	tcase_add_loop_test(
+		tc, without_its_file_of_states_an_exploration_is_an_error, 0,
+		ARRAY_SIZE(for_a_file));
+	tcase_add_test(tc, a_file_of_states_that_cannot_be_emptied_is_left);
 	tcase_add_loop_test(tc,
 			    a_failure_without_memory_is_an_error_or_has_a_gap,
 			    0, 2 * ARRAY_SIZE(for_a_report));

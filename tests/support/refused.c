@@ -2,10 +2,12 @@
 #define _GNU_SOURCE
 #include "refused.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -60,6 +62,9 @@ WRAP(int, ftruncate, CALL_FTRUNCATE, -1, ENOSPC, (int fd, off_t size), fd, size)
 WRAP(ssize_t, pwrite, CALL_PWRITE, -1, ENOSPC,
      (int fd, const void *from, size_t size, off_t offset), fd, from, size,
      offset)
+WRAP(int, posix_fallocate, CALL_POSIX_FALLOCATE, ENOSPC, ENOSPC,
+     (int fd, off_t offset, off_t size), fd, offset, size)
+WRAP(int, flock, CALL_FLOCK, -1, ENOLCK, (int fd, int operation), fd, operation)
 WRAP(int, pthread_create, CALL_PTHREAD_CREATE, EAGAIN, EAGAIN,
      (pthread_t *thread, const pthread_attr_t *attr, void *(*fn)(void *),
       void *arg), thread, attr, fn, arg)
