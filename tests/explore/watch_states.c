@@ -528,6 +528,13 @@ static void write_granules(void *data)
 	pass(&s.m);
 }
 
+static void after_granules(void *data)
+{
+	iommufd_model_assert(granules[MORE_THAN_GRANULES - 1] ==
+			     MORE_THAN_GRANULES - 1);
+	after(data);
+}
+
 static void setup_many(void *data)
 {
 	setup(data);
@@ -593,8 +600,8 @@ START_TEST(what_watched_code_accesses_ends_the_use_of_states)
 		struct verdict v;
 	} rows[] = {
 		{ "too much memory is accessed",
-		  RIGHT(0, "granules", setup, after, T(write_granules),
-			T(pass_twice)) },
+		  RIGHT(0, "granules", setup, after_granules,
+			T(write_granules), T(pass_twice)) },
 		{ "too many different accesses",
 		  RIGHT(0, "accesses", setup_many, free_many, T(pass_and_end),
 			T(write_to_many)) },
