@@ -378,6 +378,8 @@ START_TEST(test_kmem_cache)
 	kmem_cache_free(cache, item);
 	more = kmalloc(sizeof(*more), GFP_KERNEL);
 	ck_assert_warns("another allocator gave", kmem_cache_free(cache, more));
+	more = kvmalloc(sizeof(*more), GFP_KERNEL);
+	ck_assert_warns("another allocator gave", kmem_cache_free(cache, more));
 	more = kmem_cache_alloc(other, GFP_KERNEL);
 	kfree_rcu(more, rcu);
 	iommufd_model_rcu_drain();
