@@ -1020,7 +1020,7 @@ void iommufd_model_item_init(struct iommufd_model_item *item, const char *name,
 	 */
 	enter();
 	run = all_runs();
-	while (run && (run->item != item || !run->item))
+	while (run && run->item != item)
 		run = run->next;
 	leave();
 	if (run)
