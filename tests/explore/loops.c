@@ -420,6 +420,110 @@ START_TEST(a_loop_yields_within_any_bound)
 }
 END_TEST
 
+/*
+ * Two threads back off in step until a third one stops them.  It can go on, or
+ * when time has passed.
+ */
+static void back_off(int me, int other)
+{
+	WRITE_ONCE(s.many[me], 1);
+	while (READ_ONCE(s.many[other]) && !READ_ONCE(s.flag)) {
+		WRITE_ONCE(s.many[me], 0);
+		cpu_relax();
+		WRITE_ONCE(s.many[me], 1);
+	}
+	WRITE_ONCE(s.many[me], 0);
+}
+
+static void back_off_0(void *data)
+{
+	(void)data;
+	back_off(0, 1);
+}
+
+static void back_off_1(void *data)
+{
+	(void)data;
+	back_off(1, 0);
+}
+
+static void set_flag_in_time(void *data)
+{
+	wait_event_timeout(s.queue, READ_ONCE(s.many[2]), 10);
+	set_flag(data);
+}
+
+static void do_nothing(void *data)
+{
+	(void)data;
+}
+
+START_TEST(a_thread_that_ends_a_livelock_is_let_go_on)
+{
+	static const struct {
+		const char *name;
+		void (*fn)(void *data);
+		enum iommufd_model_failure failure;
+	} rows[] = {
+		{ "at any time", set_flag, IOMMUFD_MODEL_NO_FAILURE },
+		{ "in time", set_flag_in_time, IOMMUFD_MODEL_NO_FAILURE },
+		{ "never", do_nothing, IOMMUFD_MODEL_FAIL_LIVELOCK },
+	};
+	struct iommufd_model_test test = {
+		.name = rows[_i].name,
+		.setup = setup,
+		.threads = { { "one", back_off_0 },
+			     { "two", back_off_1 },
+			     { "three", rows[_i].fn } },
+	};
+	unsigned int bound;
+
+	for (bound = 1; bound <= 2; bound++) {
+		explore_with(&test, .mode = IOMMUFD_MODEL_MODE_BOUNDED,
+			     .preemptions = bound, .seconds = 60,
+			     .ignore = 1u << IOMMUFD_MODEL_FAIL_TIMEOUT);
+		ck_assert_msg(result.failure == rows[_i].failure, "%s: %s",
+			      test.name, result.report);
+		if (!rows[_i].failure)
+			ck_assert_int_eq(
+				result.verdict,
+				IOMMUFD_MODEL_VERDICT_COMPLETE_BOUNDED);
+	}
+}
+END_TEST
+
+/* A thread does more steps than a round may have before another one looks. */
+static void work_for_long(void *data)
+{
+	int i;
+
+	for (i = 0; i < 1400; i++)
+		WRITE_ONCE(s.many[1], i * i);
+	WRITE_ONCE(s.many[0], 1);
+	set_flag(data);
+}
+
+static void wait_and_look(void *data)
+{
+	(void)data;
+	while (!READ_ONCE(s.flag))
+		READ_ONCE(s.many[0]);
+}
+
+START_TEST(a_thread_that_works_for_long_is_not_in_step)
+{
+	static const struct iommufd_model_test test = {
+		.name = "long",
+		.setup = setup,
+		.threads = { { "waits", wait_and_look },
+			     { "works", work_for_long } },
+	};
+
+	ck_assert_int_eq(explore_with(&test, .seconds = 60), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *suite = suite_create("loops");
@@ -434,6 +538,9 @@ static Suite *suite(void)
 	tcase_add_test(tc, exchanges_that_fail_wake_nobody);
 	tcase_add_loop_test(tc, a_loop_that_counts_may_wait, 0, 9);
 	tcase_add_loop_test(tc, a_loop_yields_within_any_bound, 1, 4);
+	tcase_add_loop_test(tc, a_thread_that_ends_a_livelock_is_let_go_on, 0,
+			    3);
+	tcase_add_test(tc, a_thread_that_works_for_long_is_not_in_step);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
