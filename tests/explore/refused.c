@@ -180,14 +180,14 @@ START_TEST(without_its_file_of_states_an_exploration_is_an_error)
 					 0);
 		rc = explore_refused(call, n, &good, .jobs = 1,
 				     .states_file = file);
-		if (!refused)
+		if (!refused && !rc)
 			break;
+		ck_assert_int_lt(n, 100);
 		nr_errors += rc == -EINVAL;
 		ck_assert_int_eq(
 			explore_with(&good, .jobs = 1, .states_file = file), 0);
 		ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE);
 	}
-	ck_assert_int_eq(rc, 0);
 	ck_assert_int_eq(nr_errors, 1);
 	unlink(file);
 }
