@@ -408,7 +408,7 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 	explore_dpor_locations_of(exec, &step, thread);
 	for (i = 0; i < step.nr; i++) {
 		locs[i] = explore_dpor_location(exec, step.addr[i]);
-		if (use_after_free(exec, step.op, locs[i]))
+		if (exec->failure || use_after_free(exec, step.op, locs[i]))
 			goto failed;
 	}
 	if (!known) {
@@ -472,14 +472,14 @@ failed:
 static void find_races_of_next(struct execution *exec, int number)
 {
 	struct node *node = &exec->search->nodes[exec->search->depth];
-	struct location *locs[NODE_LOCATIONS];
+	struct location *locs[NODE_LOCATIONS], room[NODE_LOCATIONS];
 	struct step step;
 	int i;
 
 	exec->expired = false;
 	explore_dpor_locations_of(exec, &step, &exec->threads[number]);
 	for (i = 0; i < step.nr; i++)
-		locs[i] = explore_dpor_location(exec, step.addr[i]);
+		locs[i] = explore_dpor_location_of_next(step.addr[i], &room[i]);
 	fill_node(exec, node, &step, locs, number, false);
 	explore_dpor_find_races_of_next(exec, node, &step, locs, number);
 	explore_states_access(exec, node, exec->search->depth - 1, step.addr,

@@ -74,9 +74,18 @@ void explore_dpor_reset_locations(void);
 /* Fill in the next step of @thread. */
 void explore_dpor_locations_of(const struct execution *exec, struct step *step,
 			       const struct thread *thread);
-/* Return the location at @addr.  If there are too many, the execution fails. */
+/*
+ * Return the location at @addr, which is accessed.  If there are too many, the
+ * execution fails, and the location that is returned is in no list.
+ */
 struct location *explore_dpor_location(struct execution *exec,
 				       const void *addr);
+/*
+ * Return the location at @addr, which a step would access that is not done.  If
+ * no step has accessed it, it is @room, and in no list.
+ */
+struct location *explore_dpor_location_of_next(const void *addr,
+					       struct location *room);
 /* Return the location at @addr if it was accessed, or NULL. */
 struct location *explore_dpor_known_location(const void *addr);
 /* Return the location to which chunk->first_location or a @next refers. */

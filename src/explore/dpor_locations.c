@@ -119,6 +119,14 @@ static u32 place_of(const void *addr)
 	return i;
 }
 
+static void init_location(struct location *loc, const void *addr)
+{
+	memset(loc, 0, sizeof(*loc));
+	loc->addr = addr;
+	loc->chunk = explore_arena_chunk(addr);
+	loc->last = NO_LINK;
+}
+
 struct location *explore_dpor_location(struct execution *exec, const void *addr)
 {
 	u32 place = place_of(addr);
@@ -127,25 +135,32 @@ struct location *explore_dpor_location(struct execution *exec, const void *addr)
 	if (locations_index[place].epoch == epoch)
 		return &locations[locations_index[place].location];
 	loc = &locations[nr_locations];
-	loc->addr = addr;
-	loc->last = NO_LINK;
-	loc->number = 0;
-	loc->place = place;
-	memset(loc->most, 0, sizeof(loc->most));
-	loc->chunk = explore_arena_chunk(addr);
-	if (loc->chunk) {
-		loc->next = loc->chunk->first_location;
-		loc->chunk->first_location = nr_locations;
-	}
+	init_location(loc, addr);
 	if (nr_locations == MAX_LOCATIONS) {
 		explore_fail(exec, IOMMUFD_MODEL_FAIL_STEP_LIMIT, NULL, NULL,
 			     "more than %u variables in one execution",
 			     MAX_LOCATIONS);
 		return loc;
 	}
+	loc->place = place;
+	if (loc->chunk) {
+		loc->next = loc->chunk->first_location;
+		loc->chunk->first_location = nr_locations;
+	}
 	locations_index[place].epoch = epoch;
 	locations_index[place].location = nr_locations++;
 	return loc;
+}
+
+struct location *explore_dpor_location_of_next(const void *addr,
+					       struct location *room)
+{
+	struct location *loc = explore_dpor_known_location(addr);
+
+	if (loc)
+		return loc;
+	init_location(room, addr);
+	return room;
 }
 
 struct location *explore_dpor_location_at(u32 number)

@@ -284,6 +284,74 @@ START_TEST(variables_of_an_execution_have_an_end)
 }
 END_TEST
 
+/*
+ * A handler uses as many variables as there is room for and waits, while others
+ * are about to use two more in one allocation, and one is about to free it.
+ * None of these steps is done, so none of them needs room.
+ */
+
+struct two {
+	refcount_t a, b;
+};
+static struct two *waited_for;
+static refcount_t never;
+
+static void fill_and_wait(void *data)
+{
+	size_t i;
+
+	(void)data;
+	for (i = 0; i < 6144; i++)
+		WRITE_ONCE(many[i], 1);
+	iommufd_model_wait_zero(&never);
+}
+
+static void wait_for_a(void *data)
+{
+	(void)data;
+	iommufd_model_wait_zero(&waited_for->a);
+}
+
+static void wait_for_b(void *data)
+{
+	(void)data;
+	iommufd_model_wait_zero(&waited_for->b);
+}
+
+static void free_waited_for(void *data)
+{
+	(void)data;
+	kfree(waited_for);
+}
+
+static void setup_waited_for(void *data)
+{
+	clear(data);
+	waited_for = kzalloc(sizeof(*waited_for), GFP_KERNEL);
+	refcount_set(&waited_for->a, 1);
+	refcount_set(&waited_for->b, 1);
+	refcount_set(&never, 1);
+}
+
+START_TEST(only_steps_that_are_done_need_room_for_variables)
+{
+	static const struct iommufd_model_test test = {
+		.name = "full",
+		.setup = setup_waited_for,
+		.threads = { { "handler", fill_and_wait },
+			     { "a", wait_for_a },
+			     { "b", wait_for_b },
+			     { "c", free_waited_for } },
+		.interrupts = { [0] = IOMMUFD_MODEL_INTERRUPTS(3) },
+	};
+
+	ck_assert_int_eq(explore_with(&test, .jobs = 1, .hang = 5), 1);
+	ck_assert_msg(result.failure == IOMMUFD_MODEL_FAIL_LOST_WAKEUP,
+		      "%s: %s", iommufd_model_failure_name(result.failure),
+		      result.text);
+}
+END_TEST
+
 /* Uses of another thread's stack, more than there is room to note. */
 
 static int *lent;
@@ -380,6 +448,7 @@ static Suite *ends_suite(void)
 		tc, a_schedule_that_wants_another_thread_is_refused, 0, 2);
 	tcase_add_test(tc, a_schedule_says_how_it_was_found);
 	tcase_add_test(tc, variables_of_an_execution_have_an_end);
+	tcase_add_test(tc, only_steps_that_are_done_need_room_for_variables);
 	tcase_add_test(tc, a_failure_behind_a_full_record_is_told);
 	tcase_add_test(tc, uses_of_a_stack_that_is_gone_are_found_among_many);
 	return suite;
