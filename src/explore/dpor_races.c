@@ -139,26 +139,42 @@ static void reverse(struct search *search, int first, int second)
 
 /* The races of a step */
 
+/*
+ * A step found to race covers all earlier ones of its thread.  So each of these
+ * finds at most one race for each other thread: the walk of a location, that of
+ * the clock for a second time, and the search of a stack.  The search of the
+ * processor finds two in all.  Only a thread that goes on in after, where it
+ * does no steps, may return from functions again and again.
+ */
+#define MAX_RACES ((NODE_LOCATIONS + 2) * (MAX_THREADS - 1) + 2)
+
 struct races {
 	s16 clock[MAX_THREADS]; /* the vector clock of the step */
 	s16 covered[MAX_THREADS]; /* that clock without ORDERED steps */
 	int nr;
-	int depth[64];
+	int depth[MAX_RACES];
 };
 /* The races of the step that was done last. */
 static struct races last_races;
 NO_CHECKPOINT(last_races);
 
-/* Order the step of @races after @f.  @racing: it could have come before @f. */
+/*
+ * Order the step of @races after @f.  @racing: it could have come before @f.  If
+ * there is no room for the race, every thread is tried at @f.
+ */
 static void comes_after(struct search *search, struct races *races,
 			const struct node *f, bool racing)
 {
+	int depth = (int)(f - search->nodes);
+
 	join(races->clock, f->clock);
 	if (!racing)
 		return;
 	join(races->covered, f->clock);
-	if (races->nr < (int)ARRAY_SIZE(races->depth))
-		races->depth[races->nr++] = (int)(f - search->nodes);
+	if (races->nr < MAX_RACES)
+		races->depth[races->nr++] = depth;
+	else if (depth >= search->top)
+		try_one(&search->nodes[depth], 0, 0);
 }
 
 static void walk_location(struct execution *exec, struct races *races,
