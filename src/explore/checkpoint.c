@@ -246,6 +246,7 @@ static void save(struct execution *exec, int depth)
 	put_execution(exec);
 	explore_arena_save();
 	explore_dpor_save();
+	explore_dpor_save_foreign();
 	if (iommufd_model_watched_files) {
 		put_watch(exec);
 		iommufd_model_watch_save(&checkpoint->watch);

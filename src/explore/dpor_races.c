@@ -28,20 +28,34 @@
 #include "dpor.h"
 #include <string.h>
 
-#define MAX_FOREIGN 64
-
-/* The accesses to the stacks of other threads in this execution. */
-static struct {
+/* A step that accesses the stack of another thread. */
+struct foreign {
 	const void *addr;
 	int depth, owner;
-} foreign[MAX_FOREIGN];
+};
+
+/* Those of this execution, in which every step may be one. */
+static struct foreign *foreign;
 static int nr_foreign;
-NO_STATE(foreign);
+NO_CHECKPOINT(foreign);
 NO_STATE(nr_foreign);
+
+bool explore_dpor_prepare(void)
+{
+	if (!foreign)
+		foreign = explore_arena_reserve(MAX_STEPS * sizeof(*foreign));
+	return foreign;
+}
 
 void explore_dpor_reset_races(void)
 {
 	nr_foreign = 0;
+}
+
+/* The checkpoint has nr_foreign with the static variables. */
+void explore_dpor_save_foreign(void)
+{
+	explore_checkpoint_put(foreign, (size_t)nr_foreign * sizeof(*foreign));
 }
 
 static void join(s16 *clock, const s16 *other)
@@ -554,8 +568,6 @@ void explore_dpor_note_foreign(struct search *search, int owner,
 			       const void *addr)
 {
 	search->next_sleep &= (u16)~BIT16(owner);
-	if (nr_foreign == MAX_FOREIGN)
-		return;
 	foreign[nr_foreign].addr = addr;
 	foreign[nr_foreign].depth = search->depth;
 	foreign[nr_foreign++].owner = owner;

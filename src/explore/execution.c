@@ -1020,7 +1020,7 @@ struct execution *explore_execution_start(const struct iommufd_model_test *test,
 	exec->record = record;
 	explore_fiber_init_self(&exec->main_fiber);
 	exec->arena = (uintptr_t)explore_arena_start();
-	if (!exec->arena || !explore_order_prepare())
+	if (!exec->arena || !explore_order_prepare() || !explore_dpor_prepare())
 		return NULL;
 	explore_determinism_start();
 	iommufd_model_set_sink(sink, exec);

@@ -43,8 +43,8 @@
  *	fiber.c		stacks
  *	../watch/	watched code: who accessed what, and when
  *
- * Few calls go up.  arena.c and dpor_locations.c put their parts into a
- * checkpoint.  background.c, plain.c and watch.c, to which an operation or an
+ * Few calls go up.  arena.c, dpor_locations.c and dpor_races.c put their parts
+ * into a checkpoint.  background.c, plain.c and watch.c, to which an operation or an
  * access of a thread leads, ask execution.c which execution runs; background.c
  * also starts threads there.  blocked.c asks background.c which threads are idle.
  * arena.c tells watch.c of allocations, and watch.c tells plain.c of accesses,
@@ -946,6 +946,10 @@ void explore_dpor_arrived(struct thread *thread);
 
 /* dpor_races.c: which steps race, and what is tried for that */
 
+/* Called before the first execution of a process; false: there is no memory. */
+bool explore_dpor_prepare(void);
+/* Put the accesses to stacks of other threads into a checkpoint. */
+void explore_dpor_save_foreign(void);
 /* Called when time passes, because no thread could go on. */
 void explore_dpor_time(struct execution *exec);
 /*

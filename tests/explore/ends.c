@@ -352,7 +352,7 @@ START_TEST(only_steps_that_are_done_need_room_for_variables)
 }
 END_TEST
 
-/* Uses of another thread's stack, more than there is room to note. */
+/* Uses of another thread's stack, of which there may be one for each step. */
 
 static int *lent;
 static spinlock_t spin;
@@ -389,6 +389,63 @@ START_TEST(uses_of_a_stack_that_is_gone_are_found_among_many)
 	static const struct iommufd_model_test test = {
 		.name = "lends", .setup = clear_lent,
 		.threads = { { "a", lend }, { "b", use_lent } },
+	};
+
+	ck_assert_int_eq(explore_with(&test, .jobs = 1), 1);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_USE_AFTER_FREE);
+	ck_assert_msg(strstr(result.text, "on the stack of a"), "%s",
+		      result.text);
+}
+END_TEST
+
+/*
+ * Only the last of many uses is of a function that may have returned: the others
+ * are of one that waits for the thread that uses its variables.
+ */
+
+static int *inner;
+
+static noinline void lend_inner(void)
+{
+	int own[100] = { 0 };
+
+	WRITE_ONCE(inner, own);
+	WRITE_ONCE(inner, NULL);
+}
+
+static void use_all(void *data)
+{
+	int *outer = data, *p, i;
+
+	for (i = 0; i < 100; i++)
+		WRITE_ONCE(outer[i], 1);
+	p = READ_ONCE(inner);
+	if (p)
+		WRITE_ONCE(*p, 1);
+}
+
+static void lend_all(void *data)
+{
+	int own[100] = { 0 }, user;
+
+	(void)data;
+	user = iommufd_model_spawn("b", use_all, own);
+	lend_inner();
+	iommufd_model_join(user);
+}
+
+static void clear_inner(void *data)
+{
+	clear(data);
+	inner = NULL;
+}
+
+START_TEST(the_last_of_many_uses_of_a_stack_is_reversed)
+{
+	static const struct iommufd_model_test test = {
+		.name = "lends all",
+		.setup = clear_inner,
+		.threads = { { "a", lend_all } },
 	};
 
 	ck_assert_int_eq(explore_with(&test, .jobs = 1), 1);
@@ -451,6 +508,7 @@ static Suite *ends_suite(void)
 	tcase_add_test(tc, only_steps_that_are_done_need_room_for_variables);
 	tcase_add_test(tc, a_failure_behind_a_full_record_is_told);
 	tcase_add_test(tc, uses_of_a_stack_that_is_gone_are_found_among_many);
+	tcase_add_test(tc, the_last_of_many_uses_of_a_stack_is_reversed);
 	return suite;
 }
 
