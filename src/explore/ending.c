@@ -21,6 +21,9 @@
  * learn only in the part of it that all of them walk.  A bounded search walks
  * its tree once for each bound and learns nothing.
  *
+ * If there are too many to be learnt, every operation counts as one that may be
+ * the last.
+ *
  * A schedule marks the steps that exist because a call site was known, so that
  * a replay, which has learnt nothing, does them too.
  */
@@ -91,7 +94,8 @@ static bool is_among(const struct search *search, int nr, int thread,
 static bool is_known(const struct search *search, int thread,
 		     const struct iommufd_model_site *site)
 {
-	return is_among(search, search->nr_endings, thread, site);
+	return search->nr_endings == MAX_ENDINGS ||
+	       is_among(search, search->nr_endings, thread, site);
 }
 
 bool explore_ending_known(const struct search *search, const struct node *f)

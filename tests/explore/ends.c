@@ -455,6 +455,73 @@ START_TEST(the_last_of_many_uses_of_a_stack_is_reversed)
 }
 END_TEST
 
+/*
+ * A thread that ends in more places than are learnt.  After the last one it uses
+ * what another thread has freed.
+ */
+
+struct link {
+	int *to;
+};
+static struct link *link_to_x;
+
+#define PLACE(n)                          \
+	do {                              \
+		if (place == (n))         \
+			WRITE_ONCE(x, n); \
+	} while (0)
+#define PLACES_5(n)   \
+	PLACE(n);     \
+	PLACE(n + 1); \
+	PLACE(n + 2); \
+	PLACE(n + 3); \
+	PLACE(n + 4)
+#define PLACES_20(n)      \
+	PLACES_5(n);      \
+	PLACES_5(n + 5);  \
+	PLACES_5(n + 10); \
+	PLACES_5(n + 15)
+
+static void end_in_many_places(void *data)
+{
+	int place = (int)iommufd_model_choose(80, "the place");
+
+	(void)data;
+	PLACES_20(0);
+	PLACES_20(20);
+	PLACES_20(40);
+	PLACES_20(60);
+	if (place == 79)
+		(void)*(volatile int *)link_to_x->to;
+}
+
+static void free_link(void *data)
+{
+	(void)data;
+	kfree(link_to_x);
+}
+
+static void setup_link(void *data)
+{
+	clear(data);
+	link_to_x = kzalloc(sizeof(*link_to_x), GFP_KERNEL);
+	link_to_x->to = &x;
+}
+
+START_TEST(what_follows_the_last_operation_is_known_in_many_places)
+{
+	static const struct iommufd_model_test test = {
+		.name = "places",
+		.setup = setup_link,
+		.threads = { { "a", end_in_many_places }, { "b", free_link } },
+	};
+
+	ck_assert_int_eq(explore_with(&test, .jobs = 1), 1);
+	ck_assert_msg(strstr(result.report, "end_in_many_places"), "%s",
+		      result.report);
+}
+END_TEST
+
 /* The record of the replay has no room for the steps of the threads. */
 static void fill_record(void *data)
 {
@@ -509,6 +576,8 @@ static Suite *ends_suite(void)
 	tcase_add_test(tc, a_failure_behind_a_full_record_is_told);
 	tcase_add_test(tc, uses_of_a_stack_that_is_gone_are_found_among_many);
 	tcase_add_test(tc, the_last_of_many_uses_of_a_stack_is_reversed);
+	tcase_add_test(tc,
+		       what_follows_the_last_operation_is_known_in_many_places);
 	return suite;
 }
 
