@@ -323,6 +323,13 @@ static void bad(uintptr_t addr, const struct watch_access *access)
 	leave(exec);
 }
 
+/* Without what there is no room for, the rest of the execution proves nothing. */
+static void full(const char *what)
+{
+	explore_fail(current(), IOMMUFD_MODEL_FAIL_STEP_LIMIT, NULL, NULL,
+		     "more %s in one execution than there is room for", what);
+}
+
 /* Beginning and ending */
 
 void explore_watch_reset(struct execution *exec)
@@ -335,6 +342,7 @@ void explore_watch_reset(struct execution *exec)
 	iommufd_model_watch.accessed = explore_plain_accessed;
 	iommufd_model_watch.race = race;
 	iommufd_model_watch.bad = bad;
+	iommufd_model_watch.full = full;
 	iommufd_model_watch.self = 0;
 	iommufd_model_watch.me = &iommufd_model_watch.threads[0];
 	iommufd_model_watch_forget();

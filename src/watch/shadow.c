@@ -80,12 +80,17 @@ static u32 pool_used;
 NO_CHECKPOINT(pool);
 NO_CHECKPOINT(pool_used);
 
-static struct cell *map_cells(size_t nr)
+static void *map(size_t size)
 {
-	void *p = mmap(NULL, nr * sizeof(struct cell), PROT_READ | PROT_WRITE,
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	return p == MAP_FAILED ? NULL : p;
+}
+
+static struct cell *map_cells(size_t nr)
+{
+	return map(nr * sizeof(struct cell));
 }
 
 static void free_kept(void);
@@ -318,6 +323,15 @@ add_access(struct cell *cell, uintptr_t addr, const struct watch_access *access)
 		at = next_cell(at);
 	if (at)
 		at->access[at->nr++] = *access;
+	else
+		iommufd_model_watch.full("accesses that nothing orders");
+}
+
+/* An access to memory for which there is no cell. */
+static __attribute__((noinline)) void without_cell(void)
+{
+	if (iommufd_model_watch.mode == WATCH_RACES)
+		iommufd_model_watch.full("parts of memory");
 }
 
 static inline void tell(uintptr_t addr, size_t size,
@@ -334,8 +348,10 @@ static inline void note_cell(uintptr_t addr, struct watch_access *access)
 	struct cell *cell = cell_of(addr);
 	int i;
 
-	if (__builtin_expect(!cell, 0))
+	if (__builtin_expect(!cell, 0)) {
+		without_cell();
 		return;
+	}
 	tell(addr, GRANULE, access);
 	if (__builtin_expect(cell->execution != iommufd_model_watch.execution,
 			     0))
@@ -459,9 +475,9 @@ void iommufd_model_watch_freed(uintptr_t addr, size_t size,
  * Memory that was freed in this execution; free() is called when the next one
  * begins.
  */
-#define MAX_KEPT 4096
+#define MAX_KEPT (1u << 16)
 
-static void *kept[MAX_KEPT];
+static void **kept;
 NO_CHECKPOINT(kept);
 static unsigned int nr_kept;
 NO_CHECKPOINT(nr_kept);
@@ -470,6 +486,17 @@ static void free_kept(void)
 {
 	while (nr_kept)
 		free(kept[--nr_kept]);
+}
+
+/* False: there is no room. */
+static bool keep(void *p)
+{
+	if (!kept)
+		kept = map(MAX_KEPT * sizeof(*kept));
+	if (!kept || nr_kept == MAX_KEPT)
+		return false;
+	kept[nr_kept++] = p;
+	return true;
 }
 
 /*
@@ -548,10 +575,10 @@ bool iommufd_model_watch_released(void *p, size_t size, const void *pc)
 	}
 	free_range((uintptr_t)p, size, access);
 	set_cells((uintptr_t)p, size, 0, 0);
-	if (nr_kept == MAX_KEPT)
-		return false;
-	kept[nr_kept++] = p;
-	return true;
+	if (keep(p))
+		return true;
+	iommufd_model_watch.full("frees of memory of malloc()");
+	return false;
 }
 
 /* Functions that callbacks.c calls */

@@ -14,9 +14,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define TABLE_BITS 14
+#define TABLE_BITS 16
 #define TABLE_SIZE (1u << TABLE_BITS)
-#define MAX_MARKS 16384
+/* Two for each step. */
+#define MAX_MARKS (1u << 16)
 
 /* @part: see undo.c */
 struct location {
@@ -106,9 +107,12 @@ static struct location *find(u64 key, bool make)
 			WATCH_CHANGES(l);
 		return make || !l->empty ? l : NULL;
 	}
-	/* The explorer does not allow as many locations in one execution. */
-	if (!make || nr_locations > TABLE_SIZE * 7 / 8)
+	if (!make)
 		return NULL;
+	if (nr_locations > TABLE_SIZE * 7 / 8) {
+		iommufd_model_watch.full("variables that order accesses");
+		return NULL;
+	}
 	nr_locations++;
 	WATCH_CHANGES(l);
 	l->key = key;

@@ -125,6 +125,9 @@ struct watch_block {
  *	before it is looked at; may be NULL
  * @race: called for two accesses that race; the first one is the earlier one
  * @bad: called for an access to memory of the heap that is not allocated
+ * @full: called when there is no room for an access or a free, so that a race with
+ *	it would be missed, or for what orders accesses, so that a race could be
+ *	found that is none; @what says of what there are too many
  */
 struct watch {
 	enum watch_mode mode;
@@ -139,6 +142,7 @@ struct watch {
 	void (*race)(uintptr_t addr, const struct watch_access *first,
 		     const struct watch_access *second);
 	void (*bad)(uintptr_t addr, const struct watch_access *access);
+	void (*full)(const char *what);
 	struct watch_thread threads[WATCH_THREADS];
 };
 

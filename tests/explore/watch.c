@@ -4,11 +4,13 @@
  * an allocation.  Each has a wrong form, whose failure must be found at its
  * line, and a right form, whose exploration must be complete.
  */
+#define _GNU_SOURCE
 #include "suite.h"
 #include "verdict.h"
 #include <iommufd_model/kernel.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 struct object {
 	refcount_t refs;
@@ -704,6 +706,150 @@ START_TEST(memory_of_malloc_is_watched)
 }
 END_TEST
 
+/* More accesses than there is room for */
+
+static long large[263000];
+
+/* What four threads read is more than lies in a cell. */
+static void read_large(void *data)
+{
+	long sum = 0;
+	size_t i;
+
+	(void)data;
+	for (i = 0; i < ARRAY_SIZE(large); i++)
+		sum += large[i];
+	__asm__ volatile("" : : "r"(sum));
+}
+
+static void setup_large(void *data)
+{
+	setup(data);
+	large[0] = 1;
+}
+
+#define REGION (1ul << 16)
+#define REGIONS 4200
+
+static char *sparse;
+
+static void setup_sparse(void *data)
+{
+	setup(data);
+	sparse = mmap(NULL, REGIONS * REGION, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	ck_assert_ptr_ne(sparse, MAP_FAILED);
+}
+
+static void after_sparse(void *data)
+{
+	munmap(sparse, REGIONS * REGION);
+	after(data);
+}
+
+static void write_sparse(void *data)
+{
+	size_t i;
+
+	(void)data;
+	for (i = 0; i < REGIONS; i++)
+		sparse[i * REGION] = 1;
+}
+
+/* Variables of the compiler's atomics are no locations of the explorer. */
+static char released[60000];
+
+static void setup_released(void *data)
+{
+	setup(data);
+	memset(released, 0, sizeof(released));
+}
+
+static void release_many(size_t n)
+{
+	size_t i;
+
+	s.x = 1;
+	for (i = 0; i < n; i++)
+		__atomic_store_n(&released[i], 1, __ATOMIC_RELEASE);
+}
+
+static void release_20000(void *data)
+{
+	(void)data;
+	release_many(20000);
+}
+
+static void release_60000(void *data)
+{
+	(void)data;
+	release_many(60000);
+}
+
+static void acquire_last(void *data)
+{
+	(void)data;
+	if (__atomic_load_n(&released[19999], __ATOMIC_ACQUIRE))
+		s.x = 2;
+}
+
+/* Uses memory late that malloc() would return again if it was really freed. */
+static void use_after_many_frees(void *data)
+{
+	char *p = NULL, *q;
+	int i;
+
+	(void)data;
+	for (i = 0; i < 6000; i++) {
+		p = malloc(24);
+		free(p);
+	}
+	__asm__("" : "+r"(p));
+	q = malloc(24);
+	p[0] = 1;
+	free(q);
+}
+
+static void free_too_many(void *data)
+{
+	int i;
+
+	(void)data;
+	for (i = 0; i < 70000; i++) {
+		char *p = malloc(24);
+
+		__asm__("" : "+r"(p));
+		free(p);
+	}
+}
+
+static const struct verdict without_room[] = {
+	WRONG(STEP_LIMIT, "more accesses that nothing orders",
+	      "than there is room for", "large", setup_large, after,
+	      { "a", read_large }, { "b", read_large }, { "c", read_large },
+	      { "d", read_large }),
+	WRONG(STEP_LIMIT, "more parts of memory", "than there is room for",
+	      "sparse", setup_sparse, after_sparse, T(write_sparse),
+	      T(nothing)),
+	WRONG(STEP_LIMIT, "more frees of memory of malloc()",
+	      "than there is room for", "too many frees", setup_malloc,
+	      after_malloc, T(free_too_many), T(nothing)),
+	WRONG(STEP_LIMIT, "more variables that order accesses",
+	      "than there is room for", "too many variables", setup_released,
+	      after, T(release_60000), T(acquire_last)),
+	RIGHT(0, "many variables", setup_released, after, T(release_20000),
+	      T(acquire_last)),
+	WRONG(USE_AFTER_FREE, "use_after_many_frees",
+	      "wrote to memory of malloc()", "many frees", setup_malloc,
+	      after_malloc, T(use_after_many_frees), T(nothing)),
+};
+
+START_TEST(accesses_without_room_end_the_search)
+{
+	check_verdict(&without_room[_i]);
+}
+END_TEST
+
 /* What code says about its accesses */
 
 static void write_racy(void *data)
@@ -790,6 +936,8 @@ static Suite *suite(void)
 	tcase_add_test(tc, a_stack_is_memory_like_any_other);
 	tcase_add_test(tc, atomic_operations_order_as_the_kernel_says);
 	tcase_add_test(tc, memory_of_malloc_is_watched);
+	tcase_add_loop_test(tc, accesses_without_room_end_the_search, 0,
+			    ARRAY_SIZE(without_room));
 	tcase_add_test(tc, data_race_and_assert_exclusive_are_respected);
 	suite_add_tcase(suite, tc);
 	return suite;
