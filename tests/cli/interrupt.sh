@@ -63,7 +63,7 @@ if command -v timeout >/dev/null && command -v pgrep >/dev/null; then
 			interrupted "${expected%:*}" --jobs $jobs "$script"
 			test $? -eq "${expected#*:}" || fail "exit code"
 			out_has ": stopped at SIG${expected%:*}, about "
-			out_has ' executions, '
+			out_has ' execution'
 			none_left "$title"
 		done
 		title="SIGKILL, $jobs jobs"
