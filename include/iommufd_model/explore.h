@@ -171,7 +171,10 @@ enum iommufd_model_failure {
 	/** a signal ended the execution, or exit() was called */
 	IOMMUFD_MODEL_FAIL_CRASH,
 	IOMMUFD_MODEL_FAIL_SANITIZER,	/**< a sanitizer reported an error */
-	/** the execution took more steps than the limit, or more of another thing */
+	/**
+	 * the execution took more steps than the limit, or used more variables
+	 * or watched memory than there is room for
+	 */
 	IOMMUFD_MODEL_FAIL_STEP_LIMIT,
 	/**
 	 * a loop waits for a change, but no thread is left that could make it

@@ -80,7 +80,7 @@ static u32 pool_used;
 NO_CHECKPOINT(pool);
 NO_CHECKPOINT(pool_used);
 
-static void *map(size_t size)
+void *iommufd_model_watch_map(size_t size)
 {
 	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -90,7 +90,7 @@ static void *map(size_t size)
 
 static struct cell *map_cells(size_t nr)
 {
-	return map(nr * sizeof(struct cell));
+	return iommufd_model_watch_map(nr * sizeof(struct cell));
 }
 
 static void free_kept(void);
@@ -492,7 +492,7 @@ static void free_kept(void)
 static bool keep(void *p)
 {
 	if (!kept)
-		kept = map(MAX_KEPT * sizeof(*kept));
+		kept = iommufd_model_watch_map(MAX_KEPT * sizeof(*kept));
 	if (!kept || nr_kept == MAX_KEPT)
 		return false;
 	kept[nr_kept++] = p;

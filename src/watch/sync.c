@@ -8,11 +8,9 @@
  * nothing at once, but the thread remembers the clock: a later barrier orders
  * by it, and so do accesses whose address depends on the pointer that was read.
  */
-#define _DEFAULT_SOURCE
 #include "watch.h"
 #include "../kernel/no_state.h"
 #include <string.h>
-#include <sys/mman.h>
 
 #define TABLE_BITS 16
 #define TABLE_SIZE (1u << TABLE_BITS)
@@ -49,10 +47,8 @@ bool iommufd_model_watch_sync_prepare(void)
 
 	if (table)
 		return true;
-	p = mmap(NULL, size + MAX_MARKS * sizeof(*marks),
-		 PROT_READ | PROT_WRITE,
-		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (p == MAP_FAILED)
+	p = iommufd_model_watch_map(size + MAX_MARKS * sizeof(*marks));
+	if (!p)
 		return false;
 	table = (void *)p;
 	marks = (void *)(p + size);

@@ -9,12 +9,9 @@
  *
  * Threads are few, and the explorer copies them.
  */
-#define _DEFAULT_SOURCE
-#define _DARWIN_C_SOURCE
 #include "watch.h"
 #include "../kernel/no_state.h"
 #include <string.h>
-#include <sys/mman.h>
 
 #ifndef MAP_NORESERVE
 #define MAP_NORESERVE 0
@@ -54,14 +51,9 @@ void iommufd_model_watch_log(bool on)
 	iommufd_model_watch_part = 0;
 	if (!on)
 		return;
-	if (!undo.changes) {
-		undo.changes = mmap(NULL, MAX_CHANGES * sizeof(struct change),
-				    PROT_READ | PROT_WRITE,
-				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-				    -1, 0);
-		if (undo.changes == MAP_FAILED)
-			undo.changes = NULL;
-	}
+	if (!undo.changes)
+		undo.changes = iommufd_model_watch_map(MAX_CHANGES *
+						       sizeof(struct change));
 	undo.lost = !undo.changes;
 	next_part();
 }

@@ -245,6 +245,8 @@ static inline u64 watch_place(const void *addr, unsigned int use)
 	return (u64)(uintptr_t)addr << 8 | (use & 255);
 }
 
+/* Map zeroes, which take memory only where they are used; or NULL. */
+void *iommufd_model_watch_map(size_t size);
 /* Called before anything is released; false: there is no memory. */
 bool iommufd_model_watch_sync_prepare(void);
 void iommufd_model_watch_sync_reset(void);

@@ -63,7 +63,8 @@ if command -v timeout >/dev/null && command -v pgrep >/dev/null; then
 			interrupted "${expected%:*}" --jobs $jobs "$script"
 			test $? -eq "${expected#*:}" || fail "exit code"
 			out_has ": stopped at SIG${expected%:*}, about "
-			out_has ' execution'
+			grep -qE ': [0-9]+ executions?, ' "$dir/out" ||
+				fail "no executions" "$dir/out"
 			none_left "$title"
 		done
 		title="SIGKILL, $jobs jobs"
