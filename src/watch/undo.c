@@ -13,10 +13,6 @@
 #include "../kernel/no_state.h"
 #include <string.h>
 
-#ifndef MAP_NORESERVE
-#define MAP_NORESERVE 0
-#endif
-
 #define MAX_CHANGES (1u << 20)
 
 struct change {
