@@ -129,15 +129,16 @@ static struct cell *region_cells(uintptr_t addr, bool make)
 	u32 i = first;
 
 	do {
-		if (regions[i].number == number)
-			return regions[i].cells;
-		if (!regions[i].cells && !make)
-			return NULL;
+		/* Region 0, in which NULL points, is one like the others. */
 		if (!regions[i].cells) {
+			if (!make)
+				return NULL;
 			regions[i].cells = map_cells(REGION_CELLS);
-			regions[i].number = regions[i].cells ? number : 0;
+			regions[i].number = number;
 			return regions[i].cells;
 		}
+		if (regions[i].number == number)
+			return regions[i].cells;
 		i = (i + 1) % (1u << REGION_BITS);
 	} while (i != first);
 	return NULL;

@@ -402,6 +402,15 @@ static void setup_uses_freed(void *data)
 	obj->value = 1;
 }
 
+static void write_to_null(void *data)
+{
+	struct object *none = NULL;
+
+	(void)data;
+	__asm__("" : "+r"(none));
+	none->value = 1;
+}
+
 START_TEST(every_access_to_memory_that_is_not_allocated_is_found)
 {
 	static const struct verdict rows[] = {
@@ -423,6 +432,8 @@ START_TEST(every_access_to_memory_that_is_not_allocated_is_found)
 		RIGHT(0, "last byte", setup, after, T(fit), T(fit)),
 		WRONG(USE_AFTER_FREE, "setup_uses_freed", NULL, "in setup",
 		      setup_uses_freed, after, T(nothing), T(nothing)),
+		WRONG(CRASH, "NULL", NULL, "pointer that is NULL", setup, after,
+		      T(write_to_null), T(nothing)),
 	};
 	size_t i;
 
