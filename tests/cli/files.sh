@@ -25,8 +25,8 @@ kept()
 	title="$*"
 }
 
-sum() { (cd "$dir" && find . ! -name err ! -name out -exec ls -id {} \; \
-	-type f -exec cksum {} \;) | sort; }
+sum() { (cd "$dir" && find . ! -name err ! -name out -exec ls -id {} + \
+	-type f -exec cksum {} +) | sort; }
 
 # ours FILE: check that the file is complete and was written by the program.
 ours()
