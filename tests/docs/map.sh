@@ -70,56 +70,54 @@ echo "$rows" | but "$defined" "in the map, but not defined"
 # Handlers: "| `NAME` | `HANDLER` | `FILE` |".
 sed -n 's/^| `[A-Z_]*` | `\([a-z_]*\)` | `\([a-z_]*\.c\)` |.*/\2 \1/p' $map |
 	sed 's|^|src/iommufd/|' | but "$defined" "in the map, but not defined"
+requests=$(sed -n 's/^| `\([A-Z_]*\)` |.*/\1/p' $map)
 sed -n 's/^	IOCTL_OP(IOMMUFD_CMD_\([A-Z_]*\),.*/IOMMU_\1/p' src/iommufd/main.c |
-	sed 's/^IOMMU_TEST$/IOMMU_TEST_CMD/' | while read -r name; do
-	grep -q "^| \`$name\` |" $map || wrong "not in the map: $name"
-done
+	sed 's/^IOMMU_TEST$/IOMMU_TEST_CMD/' |
+	but "$requests" "not in the map"
 sed -n 's/^	IOMMU_TEST_OP_\([A-Z_]*\).*/\1/p' \
-	include/iommufd_model/iommufd_test.h | while read -r name; do
-	grep -q "^| \`$name\` |" $map || wrong "not in the map: $name"
-done
+	include/iommufd_model/iommufd_test.h |
+	but "$requests" "not in the map"
 
-# unit_source NAME: the source of the test unit.NAME; "" if there is none.  It is
-# in the folder of what it tests, whose name may be a part of the test's.
+# unit_source NAME: set $file to the source of the test unit.NAME; "" if there is
+# none.  It is in the folder of what it tests, whose name may be a part of the
+# test's.
 unit_source()
 {
 	for file in tests/unit/*/"$1.c" tests/unit/"${1%%_*}/${1#*_}.c" \
 		tests/unit/"$1.c"; do
-		test ! -f "$file" || {
-			echo "$file"
-			return
-		}
+		test ! -f "$file" || return 0
 	done
+	file=
 }
 
 # Tests: the last cell.
-grep '^| `' $map | while read -r row; do
-	tests=$(echo "$row" | sed 's/ |$//; s/.*| //' | tr -d '`,')
-	test -n "$tests" || wrong "no test: $row"
+sed -n 's/^| `\([^`]*\)`.*| \(.*\) |$/\1 \2/p' $map | tr -d '`,' |
+	while read -r name tests; do
+	test -n "$tests" || wrong "no test: $name"
 	for test in $tests; do
 		case $test in
-		unit/*)			file=$(unit_source "${test#unit/}") ;;
+		unit/*)			unit_source "${test#unit/}" ;;
 		explore/* | preload/*)	file=tests/$test.c ;;
 		golden/*)		file=tests/$test.script ;;
-		*)			file=/ ;;
+		*)			file= ;;
 		esac
-		test -f "$file" || wrong "no test $test: $row"
+		test -f "$file" || wrong "no test $test: $name"
 	done
 done
 
 # Deviations: "`test_NAME`, ..." in the last cell.
-sed -n '5,$s/^|.*| \(.*\) |$/\1/p' docs/deviations.md | sed 1,2d |
+sed -n '5,$s/^|.*| \(.*\) |$/\1/p' docs/deviations.md | sed 1,2d | tr -d '`,' |
 	while read -r tests; do
-		for test in $(echo "$tests" | tr -d '`,'); do
-			test -n "$(unit_source "${test#test_}")" ||
+		for test in $tests; do
+			unit_source "${test#test_}"
+			test -n "$file" ||
 				wrong "docs/deviations.md: no test $test"
 		done
 	done
 
-for header in include/iommufd_model/kernel/*.h; do
-	grep -q "\`${header##*/}\`" docs/ground.md ||
-		wrong "not in docs/ground.md: ${header##*/}"
-done
+(cd include/iommufd_model/kernel && printf '%s\n' *.h) |
+	but "$(grep -o '`[a-z_0-9]*\.h`' docs/ground.md | tr -d '`')" \
+		"not in docs/ground.md"
 
 test ! -s "$bad" || {
 	cat "$bad"
