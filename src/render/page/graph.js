@@ -4,11 +4,11 @@
  */
 let svg, node_parts, edge_parts, broken;
 const pen = document.createElement("canvas").getContext("2d");
+const family = getComputedStyle(document.documentElement).fontFamily;
 
 function width_of(s, size, weight)
 {
-	pen.font = `${weight || 400} ${size}px ` +
-		getComputedStyle(document.documentElement).fontFamily;
+	pen.font = `${weight || 400} ${size}px ${family}`;
 	return pen.measureText(s).width;
 }
 
@@ -241,8 +241,6 @@ function show_graph(was)
 		"No object was ever made." : at ? "No object is there." :
 		"No object is there yet. The right arrow key goes on by a " +
 		"step, the key n to the next change of ownership.");
-	if (any)
-		reveal_change();
 }
 
 /* True if an edge prevents the destroy that the last step has tried. */
@@ -354,8 +352,9 @@ function reveal_change()
 	const box = $("canvas"), i = followed();
 	const scale = svg.clientWidth / (timeline.width + 24);
 
-	if (i < 0 || (svg.clientWidth <= box.clientWidth &&
-		      svg.clientHeight <= box.clientHeight))
+	if (i < 0 || !$("graph-none").hidden ||
+	    (svg.clientWidth <= box.clientWidth &&
+	     svg.clientHeight <= box.clientHeight))
 		return;
 	const n = timeline.nodes[i];
 	const x = (n.x + 12) * scale, y = (n.y + 12) * scale;

@@ -175,6 +175,7 @@ function lay_rows()
 	now_row = null;
 	$("rows").replaceChildren(...view.map((r, j) => make_row(j)));
 	show_row();
+	reveal_row();
 }
 
 function make_row(j)
@@ -235,11 +236,11 @@ function show_row()
 	now_row = elements[j];
 	now_row?.classList.add("now");
 	now_row?.setAttribute("aria-current", "step");
-	reveal(j);
 }
 
-function reveal(j)
+function reveal_row()
 {
+	const j = current_row();
 	const s = $("scroller"), head = $("heads").offsetHeight || 38;
 	const high = s.clientHeight - head, y = Math.max(j, 0) * ROW;
 	const after = j === past ? 4 : view.length - j;

@@ -78,7 +78,6 @@ function show_now()
 		(f.next ? " is about to do: " : "")) +
 		(f.next ? f.next + ": " : f.thread < 0 ? "" : ": ") + f.kind :
 		"");
-	$("now").scrollTop = 0;
 }
 
 function show_locks()
@@ -116,8 +115,6 @@ function make_passes()
 
 function show_passes()
 {
-	let on = null;
-
 	timeline.passes.forEach((p, j) => {
 		const li = $("passes-body").children[j];
 		const here = at > p.s && at <= p.e;
@@ -130,13 +127,17 @@ function show_passes()
 		put(li.children[2], at >= p.e && p.left.length ?
 			"left: " + p.left.join(", ") : "");
 		li.classList.toggle("on", here);
-		if (here) {
+		if (here)
 			li.setAttribute("aria-current", "step");
-			on = li;
-		} else {
+		else
 			li.removeAttribute("aria-current");
-		}
 	});
+}
+
+function reveal_pass()
+{
+	const on = [...$("passes-body").children].findLast(li =>
+		li.classList.contains("on"));
 	const box = $("passes"), y = on ? on.offsetTop - box.offsetTop : 0;
 	if (on && (y < box.scrollTop ||
 		   y + on.offsetHeight > box.scrollTop + box.clientHeight))
@@ -179,6 +180,11 @@ function show()
 	show_now();
 	show_locks();
 	show_passes();
+	/* Whoever scrolls needs the layout: once, after all changes. */
+	reveal_row();
+	reveal_change();
+	reveal_pass();
+	$("now").scrollTop = 0;
 	clearTimeout(later);
 	later = setTimeout(tell, 200);
 }
