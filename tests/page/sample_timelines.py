@@ -599,22 +599,27 @@ def one():
     return f.data()
 
 
-def timelines():
-    empty = Timeline("no steps", "run", ["main"]).data()
-    return {"empty": empty, "one": one(), "close-order": close_order(),
-            "after-put": after_put(), "deadlock": deadlock(),
-            "busy": busy(), "bare": bare(),
-            "large": large(), "middle": large(1200), "not-a-timeline": '[1, "', "not-an-object": [],
-            "no-timeline": "@TIMELINE" + "@"}
+def empty():
+    return Timeline("no steps", "run", ["main"]).data()
 
 
-def write(template, directory):
+TIMELINES = {"empty": empty, "one": one, "close-order": close_order,
+             "after-put": after_put, "deadlock": deadlock, "busy": busy,
+             "bare": bare, "large": large, "middle": lambda: large(1200),
+             "not-a-timeline": lambda: '[1, "', "not-an-object": lambda: [],
+             "no-timeline": lambda: "@TIMELINE" + "@"}
+
+
+def write(template, directory, names=TIMELINES):
+    """Writes pages to a directory; returns their paths."""
     directory = pathlib.Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     text = pathlib.Path(template).read_text(encoding="ascii")
-    for name, timeline in timelines().items():
-        (directory / (name + ".html")).write_text(page(text, timeline),
-                                                  encoding="utf-8")
+    paths = []
+    for name in names:
+        paths.append(directory / (name + ".html"))
+        paths[-1].write_text(page(text, TIMELINES[name]()), encoding="utf-8")
+    return paths
 
 
 if __name__ == "__main__":
