@@ -31,7 +31,17 @@ check()
 # Print the text in one line, without the quotes between strings of C.
 flat()
 {
-	cat "$@" | tr '\n\t' '  ' | sed 's/" *"//g; s/  */ /g; s/^ //; s/ $//'
+	awk '
+	{
+		gsub(/\t/, " ")
+		all = all $0 " "
+	}
+	END {
+		gsub(/" *"/, "", all)
+		gsub(/  +/, " ", all)
+		gsub(/^ | $/, "", all)
+		print all
+	}' "$@"
 }
 
 rm -rf "$folder"
