@@ -63,21 +63,24 @@ mirror()
 	echo "$from"
 }
 
-# suites NAME...: write the list of these suites, and fetch their lists
+# suites NAME...: write the list of these suites
 suites()
 {
-	from=$(mirror)
-	test -n "$from" || die "$tree: this system has no mirror of Debian to" \
-		"take a package from; give a folder with a kernel's sources"
 	keys=/usr/share/keyrings/debian-archive-keyring.gpg
 	options=
 	test ! -e "$keys" || options="[signed-by=$keys] "
 	for suite in "$@"; do
 		echo "deb $options$from $suite main"
 	done >"$apt/sources.list"
+}
+
+# fetch NAME...: fetch the lists of these suites; those of others stay
+fetch()
+{
+	suites "$@"
 	# Not yet its cache: there may be another list.
-	private apt-get -o pkgCacheFile::Generate=false update \
-		>"$apt/log" 2>&1 || true
+	private apt-get -o pkgCacheFile::Generate=false \
+		-o APT::Get::List-Cleanup=false update >>"$apt/log" 2>&1 || true
 }
 
 # All releases from the last one on, by their names as well: a mirror may have
@@ -86,16 +89,23 @@ known='oldstable stable testing unstable experimental
 oldstable-backports stable-backports'
 all_suites()
 {
+	from=$(mirror)
+	test -n "$from" || die "$tree: this system has no mirror of Debian to" \
+		"take a package from; give a folder with a kernel's sources"
+	: >"$apt/log"
 	# shellcheck disable=SC2086
-	suites $known
+	fetch $known
 	# shellcheck disable=SC2016
 	names=$(private apt-get indextargets --format '$(CODENAME)' \
 		'Created-By: Packages' 2>/dev/null | sed 's/-backports$//' |
 		sort -u)
-	# shellcheck disable=SC2046,SC2086
-	suites $known $(for name in $names; do
+	names=$(for name in $names; do
 		echo "$name-backports"
 	done)
+	# shellcheck disable=SC2086
+	fetch $names
+	# shellcheck disable=SC2086
+	suites $known $names
 }
 
 # packages: the versions in the names of the packages
@@ -105,28 +115,29 @@ packages()
 		sed -n 's/^linux-source-\([0-9][0-9.]*\)$/\1/p' | sort -V
 }
 
-# newest VERSION: "PACKAGE VERSION" of the newest package that matches
+# newest VERSION: "PACKAGE VERSION SUITE" of the newest package that matches
 newest()
 {
 	# shellcheck disable=SC2046
 	private apt-cache madison $(packages | sed 's/^/linux-source-/') \
 		2>/dev/null |
-	sed 's/ *| */ /g; s/^ *//' | while read -r package version _; do
+	sed 's/ *| */ /g; s/^ *//' | while read -r package version _ suite _; do
 		case $version in
 		"$1"|"$1"[.~+-]*)
-			echo "$package $version" ;;
+			echo "$package $version ${suite%/main}" ;;
 		esac
 	done | sort -u | {
 		best=
-		while read -r package version; do
+		while read -r package version suite; do
 			if test -z "$best" ||
 				dpkg --compare-versions "$version" gt "$best"
 			then
 				best=$version
 				name=$package
+				in=$suite
 			fi
 		done
-		test -z "$best" || echo "$name $best"
+		test -z "$best" || echo "$name $best $in"
 	}
 }
 
@@ -308,8 +319,10 @@ debian:*)
 		test -n "$found" || die "$tree: Debian's mirror has no package" \
 			"with that version, but these:" \
 			"$(packages | tr '\n' ' ')"
-		package=${found% *}
+		package=${found%% *}
+		suite=${found##* }
 		full=${found#* }
+		full=${full% *}
 		name=debian-$full
 	fi
 	;;
@@ -340,6 +353,8 @@ debian:*)
 	else
 		say "downloading $package $full"
 		mkdir -p "$work.new"
+		# A cache of all suites would take seconds.
+		suites "$suite"
 		(cd "$work.new" &&
 			private apt-get download "$package=$full" \
 				>"$apt/log" 2>&1) ||
