@@ -151,7 +151,8 @@ unpack()
 	done
 	set -f	# the patterns are for tar
 	# shellcheck disable=SC2086
-	tar -xf "$1" -C "$2" --strip-components=1 --wildcards $patterns \
+	tar -xf "$1" -C "$2" --strip-components=1 --wildcards \
+		--no-wildcards-match-slash $patterns \
 		2>/dev/null || true
 	set +f
 }
