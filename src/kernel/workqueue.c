@@ -176,10 +176,18 @@ static void flush(struct workqueue_struct *wq,
 void iommufd_model_flush_workqueue(struct workqueue_struct *wq, bool drain,
 				   const struct iommufd_model_site *site)
 {
+	bool any;
+
 	iommufd_model_may_sleep("flush_workqueue", site);
-	do
+	/*
+	 * A flush is ordered after the items that were queued before it began.
+	 * So the last one begins when the queue is empty: it is ordered after
+	 * those as well that other items have queued.
+	 */
+	do {
+		any = iommufd_model_epoch_inside(&wq->items);
 		flush(wq, site);
-	while (drain && iommufd_model_epoch_inside(&wq->items));
+	} while (drain && (any || iommufd_model_epoch_inside(&wq->items)));
 }
 
 void iommufd_model_destroy_workqueue(struct workqueue_struct *wq,

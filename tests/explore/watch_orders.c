@@ -18,7 +18,7 @@ static struct {
 	long *pointer;
 	char *memory;
 	struct workqueue_struct *wq;
-	struct work_struct work, other_work;
+	struct work_struct work, other_work, last_work;
 	struct timer_list timer;
 	struct rcu_head rcu;
 	wait_queue_head_t queue;
@@ -515,6 +515,47 @@ static void queue_and_flush(void *data)
 	destroy_workqueue(s.wq);
 }
 
+static void queues_the_other(struct work_struct *work)
+{
+	(void)work;
+	queue_work(s.wq, &s.other_work);
+}
+
+static void queues_the_last(struct work_struct *work)
+{
+	(void)work;
+	queue_work(s.wq, &s.last_work);
+}
+
+/* The item that writes is the last of a chain. */
+static void setup_chain(void *data)
+{
+	setup(data);
+	INIT_WORK(&s.work, queues_the_other);
+	INIT_WORK(&s.other_work, queues_the_last);
+	INIT_WORK(&s.last_work, work_fn);
+}
+
+static void queue_chain_and_drain(void *data)
+{
+	(void)data;
+	s.wq = alloc_workqueue("chain", 0, 0);
+	queue_work(s.wq, &s.work);
+	drain_workqueue(s.wq);
+	must_see_x();
+	destroy_workqueue(s.wq);
+}
+
+static void queue_chain_and_flush(void *data)
+{
+	(void)data;
+	s.wq = alloc_workqueue("chain", 0, 0);
+	queue_work(s.wq, &s.work);
+	flush_workqueue(s.wq);
+	iommufd_model_assert(s.x >= 0);
+	destroy_workqueue(s.wq);
+}
+
 static void queue_and_read(void *data)
 {
 	(void)data;
@@ -670,6 +711,11 @@ START_TEST(accesses_are_ordered_as_the_kernel_says)
 		RIGHT(0, "flush", setup, nothing, T(queue_and_flush)),
 		WRONG(DATA_RACE, "queue_and_read", NULL, "no flush", setup,
 		      nothing, T(queue_and_read)),
+		RIGHT(0, "chain, drained", setup_chain, nothing,
+		      T(queue_chain_and_drain)),
+		WRONG(DATA_RACE, "queue_chain_and_flush", NULL,
+		      "chain, flushed", setup_chain, nothing,
+		      T(queue_chain_and_flush)),
 		RIGHT(0, "queued twice", setup, nothing, T(queue_twice)),
 		RIGHT(0, "queued by two", setup, nothing, T(queue_twice),
 		      { "another", queue_twice }),
