@@ -150,6 +150,7 @@ static int report_failure(struct exploration *x,
 	r->text = strdup(record->text);
 	fingerprint.test = explore_fingerprint_test(x->test, x->opt.version);
 	r->schedule = explore_schedule_text(choices, nr, &x->opt,
+					    replayed->marked,
 					    replayed->nr_loops, &fingerprint);
 	if (!r->schedule || !r->text)
 		return -ENOMEM;
@@ -232,6 +233,7 @@ static int replay_found(struct exploration *x, const struct search *best,
 	memcpy(s->given, best->choices,
 	       (size_t)best->nr_short * sizeof(s->given[0]));
 	s->nr_loops = s->nr_loops_learnt = 0;
+	s->marked = s->marked_learnt = best->marked;
 	s->given_loops = best->nr_loops;
 	s->given_steps = best->nr_choices;
 	rc = explore_replay(x, s, record);
@@ -278,7 +280,7 @@ static int hand_back(struct exploration *x)
 static void judge(struct exploration *x)
 {
 	struct iommufd_model_explore_result *r = x->result;
-	bool done = true, cut = false, late = false;
+	bool done = true, cut = false, late = false, late_loops = false;
 	const struct search *s;
 	int i;
 
@@ -287,6 +289,7 @@ static void judge(struct exploration *x)
 		done = done && s->next == SEARCH_DONE;
 		cut = cut || s->cut;
 		late = late || s->late;
+		late_loops = late_loops || s->nr_loops != s->nr_loops_learnt;
 		r->timeouts_bounded |= s->cut_timeouts;
 		r->spurious_bounded |= s->cut_spurious;
 		r->allocs_bounded |= s->cut_allocs;
@@ -310,7 +313,8 @@ static void judge(struct exploration *x)
 				 x->opt.executions);
 		else if (late)
 			snprintf(r->limit, sizeof(r->limit),
-				 "a loop that waits: no shards");
+				 late_loops ? "a loop that waits: no shards" :
+					      "volatile accesses: no shards");
 		else
 			snprintf(r->limit, sizeof(r->limit), "%g s",
 				 x->opt.seconds);
@@ -372,6 +376,7 @@ static void add_loops(struct search *to, const struct search *s)
 			to->loops[nr++] = s->loops[i];
 	}
 	to->nr_loops_learnt = nr;
+	to->marked_learnt |= s->marked_learnt;
 }
 
 static void begin_again(struct search *s, const struct search *first, u32 walk)
@@ -379,6 +384,7 @@ static void begin_again(struct search *s, const struct search *first, u32 walk)
 	if (s != first)
 		memcpy(s->loops, first->loops, sizeof(s->loops));
 	s->nr_loops = s->nr_loops_learnt = first->nr_loops_learnt;
+	s->marked = s->marked_learnt = first->marked_learnt;
 	s->walk = walk;
 	s->executions = s->redundant = s->steps = s->failed = 0;
 	s->failure = IOMMUFD_MODEL_NO_FAILURE;
@@ -581,7 +587,8 @@ static int explore(struct exploration *x)
 	x->spare = explore_shared(sizeof(*x->spare));
 	if (x->opt.jobs > 1)
 		x->taken = explore_shared(EXPLORE_MAX_TAKEN * sizeof(u32));
-	if (!x->stop || !x->spare || (x->opt.jobs > 1 && !x->taken))
+	if (!x->stop || !x->spare || (x->opt.jobs > 1 && !x->taken) ||
+	    !explore_marked_prepare())
 		return -ENOMEM;
 	rc = make_known(x);
 	if (rc)

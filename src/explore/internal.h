@@ -28,6 +28,7 @@
  *	dpor_commute.c	which steps are independent, and sleep sets
  *	dpor_locations.c  the locations that a step accesses
  *	spin.c		loops that wait for another thread
+ *	marked.c	volatile accesses that are steps
  *	ending.c	what threads do after their last operation
  *	schedule.c	schedules as text
  *	fingerprint.c	does a schedule belong to this test and this code?
@@ -317,6 +318,8 @@ enum search_next {
  * @endings: see ending.c; the first @nr_endings were known when the walk began;
  *	all @nr_learnt of them are used when it begins again
  * @loops: likewise the call sites in loops that wait (spin.c)
+ * @marked: volatile accesses are steps (marked.c); @marked_learnt: they are when
+ *	the walk begins again
  * @states: the states that were explored, in memory that processes share; NULL:
  *	the test does not say in which memory its state is
  * @retry: the execution taught something new and does not count
@@ -367,6 +370,7 @@ struct search {
 	int nr_endings, nr_learnt;
 	struct loop_site loops[MAX_LOOPS];
 	int nr_loops, nr_loops_learnt;
+	bool marked, marked_learnt;
 	bool retry, late, restart;
 	struct states *states;
 	struct subtree_costs costs;
@@ -841,10 +845,13 @@ void explore_fingerprint_end(struct execution *exec);
 
 /* schedule.c: schedules as text */
 
-/* Return the schedule of @choices as text, from malloc(); NULL: no memory. */
+/*
+ * Return the schedule of @choices as text, from malloc(); NULL: no memory.  It was
+ * found with @loops call sites in loops, and with @marked accesses as steps.
+ */
 char *explore_schedule_text(const u16 *choices, int nr,
 			    const struct iommufd_model_explore_options *opt,
-			    int loops,
+			    bool marked, int loops,
 			    const struct fingerprint *fingerprint);
 /* Returns 0, or -EINVAL with a sentence in search->error. */
 int explore_schedule_parse(struct search *search, const char *text);
@@ -869,6 +876,13 @@ bool explore_ending_known(const struct search *search, const struct node *f);
  * thread is left.
  */
 u16 explore_ending_last(const struct execution *exec, u16 enabled);
+
+/* marked.c: volatile accesses that are steps */
+
+/* Called before the first process starts; false: there is no memory. */
+bool explore_marked_prepare(void);
+/* Called when an execution begins. */
+void explore_marked_reset(void);
 
 /* spin.c: loops that wait for another thread */
 

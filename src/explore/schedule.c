@@ -13,6 +13,7 @@
  *	-		default choices only
  *	+fail2		the second allocation of the threads fails
  *	+plain		there are no steps after operations
+ *	+marked		volatile accesses are steps (marked.c)
  *	+loops2		the schedule was found when two call sites in loops
  *			that wait were known; a replay learns them first
  *			(spin.c)
@@ -29,10 +30,11 @@
 
 char *explore_schedule_text(const u16 *choices, int nr,
 			    const struct iommufd_model_explore_options *opt,
-			    int loops, const struct fingerprint *fingerprint)
+			    bool marked, int loops,
+			    const struct fingerprint *fingerprint)
 {
 	/* A step that chooses a value takes a letter, "=" and three digits. */
-	char *text = malloc((size_t)nr * 5 + 112), *end = text;
+	char *text = malloc((size_t)nr * 5 + 120), *end = text;
 	int i, n;
 
 	if (!text)
@@ -56,6 +58,8 @@ char *explore_schedule_text(const u16 *choices, int nr,
 		end += sprintf(end, "+fail%u", opt->fail_nth);
 	if (opt->plain)
 		end += sprintf(end, "+plain");
+	if (marked)
+		end += sprintf(end, "+marked");
 	if (loops)
 		end += sprintf(end, "+loops%d", loops);
 	if (opt->spurious)
@@ -178,6 +182,10 @@ int explore_schedule_parse(struct search *search, const char *text)
 	if (!strncmp(pos, "+plain", 6)) {
 		search->opt.plain = true;
 		pos += 6;
+	}
+	if (!strncmp(pos, "+marked", 7)) {
+		search->marked = search->marked_learnt = true;
+		pos += 7;
 	}
 	if (!strncmp(pos, "+loops", 6)) {
 		end = parse_number(pos + 6, MAX_LOOPS, &n);

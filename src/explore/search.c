@@ -408,18 +408,20 @@ bool explore_search_advance(struct search *search)
 	struct node *node;
 	int depth;
 	u16 todo;
-	bool loops = search->nr_loops != search->nr_loops_learnt;
+	bool learnt = search->nr_loops != search->nr_loops_learnt ||
+		      search->marked != search->marked_learnt;
 
 	search->nr_loops = search->nr_loops_learnt;
-	if (search->opt.mode == IOMMUFD_MODEL_MODE_REPLAY && !loops)
+	search->marked = search->marked_learnt;
+	if (search->opt.mode == IOMMUFD_MODEL_MODE_REPLAY && !learnt)
 		return false;
 	if (search->opt.mode == IOMMUFD_MODEL_MODE_RANDOM) {
 		search->nr_endings = search->nr_learnt;
 		search->forced = 0;
 		return true;
 	}
-	if (loops || (search->restart &&
-		      search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE)) {
+	if (learnt || (search->restart &&
+		       search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE)) {
 		search->restart = false;
 		search->nr_endings = search->nr_learnt;
 		search->forced = 0;

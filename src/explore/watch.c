@@ -343,6 +343,7 @@ void explore_watch_reset(struct execution *exec)
 	iommufd_model_watch.race = race;
 	iommufd_model_watch.bad = bad;
 	iommufd_model_watch.full = full;
+	explore_marked_reset();
 	iommufd_model_watch.self = 0;
 	iommufd_model_watch.me = &iommufd_model_watch.threads[0];
 	iommufd_model_watch_forget();

@@ -185,12 +185,25 @@ static bool conflict(unsigned int a, unsigned int b)
 	       !(both & WATCH_ASSERT);
 }
 
+/*
+ * True if two accesses to the same bytes do not race, and their order matters, but
+ * is not explored because one of them is no step.
+ */
+static bool untried(unsigned int a, unsigned int b)
+{
+	const unsigned int excused = WATCH_MARKED | WATCH_RACY;
+
+	return (a | b) & WATCH_NO_STEP && (a | b) & WATCH_WRITE &&
+	       a & excused && b & excused && !((a | b) & WATCH_ASSERT);
+}
+
 /* True if @a conflicts with every kind of access with which @b conflicts. */
 static inline bool as_strong(unsigned int a, unsigned int b)
 {
 	const unsigned int weaker = WATCH_MARKED | WATCH_ASSERT | WATCH_RACY;
 
-	if (a & WATCH_MARKED && b & WATCH_WRITER & ~a)
+	if ((a & WATCH_MARKED && b & WATCH_WRITER & ~a) ||
+	    b & WATCH_NO_STEP & ~a)
 		return false;
 	return !(b & WATCH_WRITE & ~a) && !(a & weaker & ~b);
 }
@@ -298,8 +311,11 @@ static bool compare(struct cell *cell, uintptr_t addr,
 			}
 			continue;
 		}
-		if (!(old->mask & access->mask) ||
-		    !conflict(old->how, access->how) ||
+		if (!(old->mask & access->mask))
+			continue;
+		if (untried(old->how, access->how))
+			iommufd_model_watch.untried();
+		if (!conflict(old->how, access->how) ||
 		    iommufd_model_watch_depends(
 			    old, addr + (unsigned int)__builtin_ctz(access->mask),
 			    (size_t)__builtin_popcount(access->mask)))
@@ -401,7 +417,7 @@ static struct watch_access access_of(unsigned int how, uintptr_t where)
 {
 	struct watch_thread *me = iommufd_model_watch.me;
 	struct watch_access access = {
-		.thread = (u8)iommufd_model_watch.self, .how = (u8)how,
+		.thread = (u8)iommufd_model_watch.self, .how = (u16)how,
 		.where = where,
 	};
 
@@ -600,9 +616,14 @@ void iommufd_model_watch_access(const volatile void *addr, size_t size,
 {
 	if (!pc)
 		pc = __builtin_return_address(0);
-	if (seen())
-		iommufd_model_watch_note((uintptr_t)addr, size, how,
-					 (uintptr_t)pc);
+	if (!seen())
+		return;
+	if (iommufd_model_watch.mode == WATCH_RACES &&
+	    (how & WATCH_MARKED || iommufd_model_watch.me->hidden) &&
+	    !iommufd_model_watch.step((uintptr_t)addr, size, how,
+				      (uintptr_t)pc))
+		how |= WATCH_NO_STEP;
+	iommufd_model_watch_note((uintptr_t)addr, size, how, (uintptr_t)pc);
 }
 
 void iommufd_model_watch_for(const void *addr, size_t size, bool write,

@@ -166,11 +166,13 @@ static bool in_ground(const char *file)
 /* Read pairs of lines: a function, and its file and line. */
 static void read_lines(FILE *from, struct watch_symbol *symbol)
 {
-	struct watch_symbol next;
-	char line[512];
+	struct watch_symbol next = { 0 };
+	char line[512], inlined[64] = "";
 
 	while (fgets(line, sizeof(line), from)) {
 		line[strcspn(line, "\n")] = '\0';
+		if (next.line)
+			snprintf(inlined, sizeof(inlined), "%.63s", next.func);
 		memset(&next, 0, sizeof(next));
 		if (strncmp(line, "??", 2))
 			snprintf(next.func, sizeof(next.func), "%.127s", line);
@@ -178,8 +180,11 @@ static void read_lines(FILE *from, struct watch_symbol *symbol)
 			break;
 		line[strcspn(line, "\n")] = '\0';
 		set_line(&next, line);
-		if (next.line)
+		if (next.line) {
 			*symbol = next;
+			snprintf(symbol->inlined, sizeof(symbol->inlined), "%s",
+				 inlined);
+		}
 		if (next.line && !in_ground(next.file))
 			break;
 	}

@@ -49,6 +49,11 @@
  * marked, but not against that of another writer.
  */
 #define WATCH_WRITER 128u
+/*
+ * The access races with no marked one, but it is no step, so only one order of
+ * the two is explored.
+ */
+#define WATCH_NO_STEP 256u
 
 /*
  * struct watch_clock - for each thread, the last of its epochs that happened
@@ -99,7 +104,8 @@ enum watch_mode {
 /* One access; @where is an address of code or a call site. */
 struct watch_access {
 	u32 clock;
-	u8 thread, mask, how, spare;
+	u8 thread, mask;
+	u16 how;
 	uintptr_t where;
 };
 
@@ -123,6 +129,10 @@ struct watch_block {
  *	the stack of another thread
  * @accessed: called for each access to eight bytes, and for each free of more,
  *	before it is looked at; may be NULL
+ * @step: called before a volatile access and one in data_race(); returns false if
+ *	it is no step
+ * @untried: called for two accesses that nothing orders and that do not race, if
+ *	one of them is no step
  * @race: called for two accesses that race; the first one is the earlier one
  * @bad: called for an access to memory of the heap that is not allocated
  * @full: called when there is no room for an access or a free, so that a race with
@@ -139,6 +149,9 @@ struct watch {
 	void (*block)(uintptr_t addr, struct watch_block *block);
 	void (*accessed)(uintptr_t addr, size_t size,
 			 const struct watch_access *access);
+	bool (*step)(uintptr_t addr, size_t size, unsigned int how,
+		     uintptr_t where);
+	void (*untried)(void);
 	void (*race)(uintptr_t addr, const struct watch_access *first,
 		     const struct watch_access *second);
 	void (*bad)(uintptr_t addr, const struct watch_access *access);
@@ -293,9 +306,12 @@ static inline void watch_join(struct watch_clock *to,
 
 /* symbol.c: the call site that belongs to an address of code */
 
-/* What is known about an address of code. */
+/*
+ * What is known about an address of code.  @inlined: the function of the ground's
+ * headers that @func has called there, or "".
+ */
 struct watch_symbol {
-	char func[128], file[256];
+	char func[128], file[256], inlined[64];
 	int line;
 };
 /*

@@ -2080,7 +2080,7 @@ END_TEST
 static const char *const bad_schedules[] = {
 	"q", "a0", "a99999", "ab!", "3a", "a=", "a=256", "a= 1", "a+failx",
 	"a+fail 1", "a+fail+1", "a+loops 1", "a+loops+1", "a b", "a@",
-	"a@123456789abc", "a@123456789abc.x", "@123456789abc.1 ",
+	"a+markedx", "a@123456789abc", "a@123456789abc.x", "@123456789abc.1 ",
 };
 
 START_TEST(a_schedule_that_makes_no_sense_is_refused)

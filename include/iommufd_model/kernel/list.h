@@ -5,7 +5,8 @@
  * (hlist_).  The links are members of the elements.
  *
  * The caller protects a list with a lock of its own.  The operations here do
- * not pass the gate.
+ * not pass the gate.  In watched code, list_empty() may be called without the
+ * lock: the explorer then tries its order with what changes the list.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_LIST_H
 #define IOMMUFD_MODEL_KERNEL_LIST_H
