@@ -59,8 +59,12 @@
 #define SAME_TURNS 8
 /* The largest number of steps of such a turn. */
 #define MAX_PERIOD 128
-/* The equal turns must be at least one in this many steps of the execution. */
+/*
+ * The equal turns must be at least one in this many steps of the execution,
+ * without those in loops that are known; with these, one in LONG_ENOUGH_IN_ALL.
+ */
 #define LONG_ENOUGH 4
+#define LONG_ENOUGH_IN_ALL 16
 /*
  * The largest number of idle turns that a loop may do before its thread waits.
  */
@@ -261,13 +265,27 @@ static bool learn_site(struct search *search, void (*fn)(void *data),
 	return true;
 }
 
+/* Return how many steps of the execution were in loops that are known. */
+static int steps_in_loops(const struct execution *exec)
+{
+	const struct search *search = exec->search;
+	const struct node *node;
+	int nr = 0;
+
+	for (node = search->nodes; node < search->nodes + search->depth; node++)
+		nr += !!known_site(search, &exec->threads[node->thread],
+				   node->site);
+	return nr;
+}
+
 /*
  * Learn the turns at the end of a thread's steps, if the turns are the same for
- * a large part of the execution.  @depths are the depths of the steps, latest
- * first.  Returns true if one of their call sites was new.
+ * a large part of the execution, of which @known steps were in known loops.  @depths
+ * are the depths of the steps, latest first.  Returns true if one of their call
+ * sites was new.
  */
 static bool learn_turns(struct search *search, void (*fn)(void *data),
-			const int *depths, int nr)
+			const int *depths, int nr, int known)
 {
 	int period = period_of(search, depths, nr, false), tail, before, i;
 	bool any = false, counts = !period;
@@ -278,7 +296,8 @@ static bool learn_turns(struct search *search, void (*fn)(void *data),
 		period = 0;
 	tail = period ? repeated(search, depths, nr, period, counts) : 0;
 	/* This thread is not the one that has used up the limit of steps. */
-	if (tail < search->depth / LONG_ENOUGH)
+	if (tail < (search->depth - known) / LONG_ENOUGH ||
+	    tail < search->depth / LONG_ENOUGH_IN_ALL)
 		return false;
 	while (period--) {
 		before = 0;
@@ -295,7 +314,7 @@ static bool learn_turns(struct search *search, void (*fn)(void *data),
 /*
  * Learn the loops of thread @number; returns true if one of them was not known.
  */
-static bool learn_thread(struct execution *exec, int number)
+static bool learn_thread(struct execution *exec, int number, int known)
 {
 	static int depths[MAX_STEPS];
 	NO_CHECKPOINT(depths);
@@ -308,18 +327,18 @@ static bool learn_thread(struct execution *exec, int number)
 	     depth = step_before(search, depth))
 		depths[nr++] = depth;
 	for (from = 0; from < nr && !any; from += nr / LONG_ENOUGH + 1)
-		any = learn_turns(search, fn, depths + from, nr - from);
+		any = learn_turns(search, fn, depths + from, nr - from, known);
 	return any;
 }
 
 bool explore_spin_learn(struct execution *exec)
 {
 	struct search *search = exec->search;
+	int i, known = steps_in_loops(exec);
 	bool any = false;
-	int i;
 
 	for (i = 0; i < exec->nr_threads; i++)
-		any |= learn_thread(exec, i);
+		any |= learn_thread(exec, i, known);
 	search->retry |= any;
 	/* All shards must walk the same tree, so none may learn on its own. */
 	search->late |= any && search->shards > 1 && search->shards != INT_MAX;
