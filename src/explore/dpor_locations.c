@@ -177,6 +177,13 @@ struct location *explore_dpor_known_location(const void *addr)
 		       NULL;
 }
 
+u32 explore_dpor_last_link(const void *addr)
+{
+	const struct location *loc = explore_dpor_known_location(addr);
+
+	return loc ? loc->last : NO_LINK;
+}
+
 void explore_dpor_locations_of(const struct execution *exec, struct step *step,
 			       const struct thread *thread)
 {

@@ -949,6 +949,8 @@ static void reset(struct execution *exec)
 	exec->chosen = exec->failed_allocs = exec->short_copies = 0;
 	exec->stalled = exec->saving = exec->cut = false;
 	exec->in_step = exec->kept = 0;
+	exec->nr_ends = 0;
+	exec->touched_at = -1;
 	exec->on_stacks = false;
 	memset(exec->time_clock, 0, sizeof(exec->time_clock));
 	exec->failure = IOMMUFD_MODEL_NO_FAILURE;

@@ -404,7 +404,8 @@ struct search {
  * @alone: it runs its loop although no other thread can go on; @yields: it has
  *	done so for long, and another thread can go on now and then
  * @turn_head: number of its step at which this turn began; 0: not known
- * @turn_hash: hash of the steps of the previous turn
+ * @turn_hash: hash of the steps of the previous turn; 0: others disturbed it since
+ * @last_turn: the same, whether disturbed or not
  * @counts: it is in a loop whose turns count (struct loop_site)
  * @idle_turns: number of idle turns in a row
  * @released_by: depth of the step that let it go on; -1: none
@@ -430,7 +431,7 @@ struct thread {
 	unsigned int turns_alone;
 	int disturbed_at;
 	int turn_head, idle_turns;
-	u64 turn_hash;
+	u64 turn_hash, last_turn;
 	int released_by;
 	int nr_looked_at;
 	const void *looked_at[MAX_LOOKED_AT];
@@ -465,6 +466,9 @@ enum phase {
  * @stalled: loops that wait have had one more turn each (spin.c)
  * @in_step: threads that were found to go round in their loops in step
  * @kept: threads that others in their loops have kept from going on
+ * @nr_ends: how many turns have ended since a thread began or left a loop, or
+ *	changed what loops look at
+ * @touched_at: depth at which a thread in no loop has last used that; -1: none has
  * @pinned: how many pages were pinned when it began
  * @time_clock: vector clock of all that happened before time passed
  * @written: the previous step, if it wrote memory that can be compared with
@@ -499,6 +503,7 @@ struct execution {
 	unsigned long pinned;
 	bool stalled;
 	u16 in_step, kept;
+	int nr_ends, touched_at;
 	s16 time_clock[MAX_THREADS];
 	enum iommufd_model_failure failure;
 	struct node *written;
@@ -995,6 +1000,9 @@ void explore_dpor_follows(struct execution *exec, const struct access *access,
 u64 explore_dpor_most(void);
 
 /* dpor_locations.c: the locations that a step accesses */
+
+/* Return a link to the last step on the location at @addr, or NO_LINK. */
+u32 explore_dpor_last_link(const void *addr);
 
 /* Put what is known of locations into a checkpoint. */
 void explore_dpor_save(void);

@@ -35,8 +35,25 @@
  * cannot take a lock by trying waits there, with what it holds, wherever its loop
  * begins.  With variables in place of locks, the turns of such threads wake one
  * another.  So if the steps of all threads repeat for some rounds, and no other
- * thread was kept from going on, this is a livelock.  A thread that was kept from
- * going on does so next.
+ * thread was kept from going on, this is a livelock.
+ *
+ * If another thread was kept from going on, each turn more would be one more order
+ * to explore, and there is no end of them.  But where a turn ends, the loops may be
+ * in a state in which they were before: each thread is where it was, has done the
+ * same in its turns, and looks at the same values.  Then what was done in between
+ * is, taken together, idle.  What could follow it could have followed the earlier
+ * state as well, and is explored from there.  So whoever was kept from going on
+ * since then does so next, until it does something that may matter to a loop, or
+ * ends its own turn, or blocks; if all who are left wait for time, time passes.  Of
+ * two threads there are few states, so this is soon.  An execution has no more than
+ * MAX_ENDS turns before it is done in any case.  Steps of threads in no loop do not
+ * count if they use nothing that the loops look at.
+ *
+ * Why are no final states lost?  Of the executions that end in a state, a shortest
+ * one is in no state of all threads twice, in whichever order its independent steps
+ * come.  So nobody is made to go on in it.  That all races of such an execution are
+ * found, though others are cut short, is not proved: tests/explore/let_go_on.c
+ * compares final states with those of other searches.
  *
  * If no other thread can go on, not even by a timeout, all waiting threads may
  * look once more, as each may have seen changes made during another's turn.
@@ -84,6 +101,11 @@
  */
 #define SAME_ROUNDS 4
 #define MAX_ROUND 256
+/*
+ * The largest number of turns, of all threads in loops, that end before somebody
+ * goes on whom they keep from that.
+ */
+#define MAX_ENDS 256
 
 static const struct loop_site *find_site(const struct search *search, int nr,
 					 void (*fn)(void *data),
@@ -458,6 +480,16 @@ static void disturb_others(struct execution *exec, struct thread *self)
 }
 
 /*
+ * Thread @number has done something that loops may wait for: what they did before
+ * is not what they will do.
+ */
+static void news(struct execution *exec, int number)
+{
+	exec->kept &= (u16)~BIT16(number);
+	exec->nr_ends = 0;
+}
+
+/*
  * @self could not take a lock by trying: its turns begin and end here from now on.
  */
 static void note_missed(struct thread *self, const struct node *node)
@@ -479,23 +511,30 @@ void explore_spin_stepped(struct execution *exec, int number,
 	self->released_by = -1;
 	if (exec->in_step && !(exec->in_step & BIT16(number)))
 		exec->in_step = 0;
-	exec->kept &= (u16)~BIT16(number);
 	if (self->in_loop) {
 		if (looks_at_something(node))
 			look_at(self, op->addr);
 		self->changed |= !only_looks(node);
+		if (!only_looks(node))
+			exec->kept &= (u16)~BIT16(number);
 		if (node->conflict[0] == CONFLICT_LOCK &&
 		    (node->flags[0] & (LOCK_TRY | LOCK_TAKE)) == LOCK_TRY)
 			note_missed(self, node);
 		return;
 	}
 	for (thread = exec->threads; thread < exec->threads + exec->nr_threads;
-	     thread++)
-		if (thread != self && !thread->ended && thread->in_loop &&
-		    (!thread->nr_looked_at ||
-		     node->conflict[0] == CONFLICT_FREE ||
-		     (may_let_go_on(node) && matters(thread, op->addr))))
-			disturb(exec, thread, exec->search->depth);
+	     thread++) {
+		if (thread == self || thread->ended || !thread->in_loop)
+			continue;
+		if (matters(thread, op->addr))
+			exec->touched_at = exec->search->depth;
+		if (thread->nr_looked_at &&
+		    node->conflict[0] != CONFLICT_FREE &&
+		    !(may_let_go_on(node) && matters(thread, op->addr)))
+			continue;
+		disturb(exec, thread, exec->search->depth);
+		news(exec, number);
+	}
 }
 
 /* Turns */
@@ -503,6 +542,17 @@ void explore_spin_stepped(struct execution *exec, int number,
 static u64 mix(u64 hash, u64 value)
 {
 	return (hash ^ value) * 0x9e3779b97f4a7c15ull + (hash >> 29);
+}
+
+/* Add the step of @node to a hash; @counts: of a thread whose turns count. */
+static u64 mix_step(u64 hash, const struct node *node, bool counts)
+{
+	hash = mix(hash, (uintptr_t)node->site);
+	hash = mix(hash, node->addr);
+	if (only_numbers(node->kind) || counts)
+		return hash;
+	return mix(hash, (u64)(unsigned int)node->before << 32 |
+				 (unsigned int)node->result);
 }
 
 /*
@@ -528,15 +578,10 @@ static bool idle_turn(const struct execution *exec, struct thread *thread,
 				node->conflict[0] == CONFLICT_LOCK);
 		if (explore_is_counter((enum iommufd_model_op_kind)node->kind))
 			sum += node->delta;
-		hash = mix(hash, (uintptr_t)node->site);
-		hash = mix(hash, node->addr);
-		if (only_numbers(node->kind) || thread->counts)
-			continue;
-		hash = mix(hash, (u64)(unsigned int)node->before << 32 |
-					 (unsigned int)node->result);
+		hash = mix_step(hash, node, thread->counts);
 	}
 	idle = idle || (hash == thread->turn_hash && (!sum || thread->counts));
-	thread->turn_hash = hash;
+	thread->turn_hash = thread->last_turn = hash;
 	return idle;
 }
 
@@ -568,10 +613,12 @@ static int turn_begins(const struct execution *exec,
 	return -1;
 }
 
-static void enter_loop(struct thread *thread)
+static void enter_loop(struct execution *exec, struct thread *thread)
 {
+	news(exec, number_of(exec, thread));
 	thread->in_loop = true;
 	thread->changed = false;
+	thread->last_turn = 0;
 	thread->nr_looked_at = 0;
 	thread->idle_turns = 0;
 	thread->turn_hash = 0;
@@ -585,6 +632,7 @@ static void leave_loop(struct execution *exec, struct thread *thread)
 	if (!thread->in_loop)
 		return;
 	disturb_others(exec, thread);
+	news(exec, number_of(exec, thread));
 	thread->in_loop = false;
 	thread->alone = false;
 	thread->turns_alone = 0;
@@ -681,18 +729,31 @@ static bool same_in_round(const struct execution *exec, int depth, int steps)
 				    counting_step(a, b, b - steps)));
 }
 
-/* Return the number of steps of the rounds that all threads do; 0: they do not. */
-static int round_of(const struct execution *exec)
+/* True if all threads have done the same SAME_ROUNDS times, in @steps steps each. */
+static bool rounds_of(const struct execution *exec, int steps)
 {
-	int depth = exec->search->depth, steps, i;
+	int depth = exec->search->depth, i;
 
-	for (steps = 2; steps <= MAX_ROUND; steps++) {
-		if (steps * (SAME_ROUNDS + 1) > depth)
+	if (steps < 2 || steps * (SAME_ROUNDS + 1) > depth)
+		return false;
+	for (i = 1; i <= steps * (SAME_ROUNDS - 1); i++)
+		if (!same_in_round(exec, depth - i, steps))
+			return false;
+	return true;
+}
+
+/*
+ * Return the number of steps of the rounds that all threads do, which have at most
+ * @most; 0: they do not.
+ */
+static int round_of(const struct execution *exec, int most)
+{
+	int steps;
+
+	for (steps = 2; steps <= most; steps++) {
+		if (steps * (SAME_ROUNDS + 1) > exec->search->depth)
 			return 0;
-		for (i = 1; i <= steps * (SAME_ROUNDS - 1); i++)
-			if (!same_in_round(exec, depth - i, steps))
-				break;
-		if (i > steps * (SAME_ROUNDS - 1))
+		if (rounds_of(exec, steps))
 			return steps;
 	}
 	return 0;
@@ -742,31 +803,210 @@ static void fail_in_step(struct execution *exec, struct thread *thread,
 			 u16 did);
 
 /*
+ * The state of the loops
+ *
+ * Where a turn ends, the state of all threads in loops is a hash: of what each of
+ * them has done in this turn, of what it did in the one before and is about to do,
+ * and of the values of what it looks at.
+ */
+
+/* Where turns have ended since there was news, and the states. */
+static struct {
+	u64 state;
+	int depth;
+} ends[MAX_ENDS];
+NO_CHECKPOINT(ends);
+
+/* Return a hash of what the last step at @addr that changed something left. */
+static u64 value_at(const struct search *search, const void *addr)
+{
+	const struct node *node;
+	u32 link;
+	u64 hash;
+
+	for (link = explore_dpor_last_link(addr); link != NO_LINK;
+	     link = node->prev[LINK_WHICH(link)]) {
+		node = &search->nodes[LINK_DEPTH(link)];
+		if (only_looks(node))
+			continue;
+		if (explore_is_counter((enum iommufd_model_op_kind)node->kind))
+			return (u64)(unsigned int)(node->before + node->delta);
+		/* A lock has an owner. */
+		hash = node->conflict[0] == CONFLICT_WRITE ? 1 :
+							     2 + node->thread;
+		return mix_step(hash, node, false);
+	}
+	return 0;
+}
+
+/* Add the state of @thread, which is in a loop, to @hash. */
+static u64 mix_loop(const struct execution *exec, const struct thread *thread,
+		    u64 hash)
+{
+	const struct search *search = exec->search;
+	const struct node *node;
+	int depth, i;
+
+	hash = mix(hash, (u64)number_of(exec, thread));
+	hash = mix(hash, thread->last_turn);
+	hash = mix(hash, (uintptr_t)thread->op->site);
+	hash = mix(hash, explore_determinism_address(exec, thread->op->addr));
+	for (depth = last_step(search, number_of(exec, thread)); depth >= 0;
+	     depth = step_before(search, depth)) {
+		node = &search->nodes[depth];
+		if (node->index < thread->turn_head ||
+		    node->index <= thread->base ||
+		    (node->kind != IOMMUFD_MODEL_OP_AFTER &&
+		     !known_site(search, thread, node->site)))
+			break;
+		hash = mix_step(hash, node, thread->counts);
+	}
+	for (i = 0; i < thread->nr_looked_at && !thread->counts; i++)
+		hash = mix(hash, value_at(search, thread->looked_at[i]));
+	return hash;
+}
+
+/* Return the state of all threads that are in loops; 0: it is not known. */
+static u64 state_of_loops(const struct execution *exec)
+{
+	const struct thread *thread;
+	unsigned int rest;
+	u64 hash = 1;
+
+	for (rest = exec->alive; rest; rest &= rest - 1) {
+		thread = &exec->threads[__builtin_ctz(rest)];
+		if (!thread->in_loop)
+			continue;
+		if (thread->nr_looked_at > MAX_LOOKED_AT)
+			return 0;
+		hash = mix_loop(exec, thread, hash);
+	}
+	return hash ? hash : 1;
+}
+
+/*
+ * Find which threads in loops have done steps since depth @from, and who could
+ * have gone on and did not.  A thread in no loop that has done steps may be among
+ * the latter, if it has used nothing that the loops look at.  Returns false if one
+ * has.
+ */
+static bool look_back(const struct execution *exec, int from, u16 *did,
+		      u16 *kept)
+{
+	const struct search *search = exec->search;
+	const struct node *node = &search->nodes[search->depth];
+	u16 moved = 0;
+
+	*did = *kept = 0;
+	if (exec->touched_at >= from)
+		return false;
+	while (node-- > &search->nodes[from]) {
+		if (exec->threads[node->thread].in_loop)
+			*did |= BIT16(node->thread);
+		else
+			moved |= BIT16(node->thread);
+		*kept |= node->enabled & (u16)~node->early & (u16)~moved;
+	}
+	*kept &= exec->alive & (u16) ~*did;
+	return true;
+}
+
+/* The threads @did, of which @thread is one, wait for time to pass. */
+static void wait_for_time(struct execution *exec, struct thread *thread,
+			  u16 did)
+{
+	exec->in_step = did;
+	thread->spins = true;
+}
+
+/*
+ * The threads @did go round in step, and there is nobody else.  If livelocks are
+ * ignored, they go on one after the other, as if each was alone.
+ */
+static void fail_round(struct execution *exec, struct thread *thread, u16 did)
+{
+	fail_in_step(exec, thread, did);
+	if (!exec->failure)
+		wait_for_time(exec, thread, did);
+}
+
+/*
+ * The loops were in @state before.  What was done since the last time keeps nobody
+ * but those who go on next; what was done since an earlier time may keep nobody.
+ */
+static void come_back(struct execution *exec, struct thread *thread, u64 state)
+{
+	int depth = exec->search->depth, i;
+	u16 did, kept, last = 0;
+
+	for (i = exec->nr_ends; i--;) {
+		if (ends[i].state != state)
+			continue;
+		if (!look_back(exec, ends[i].depth, &did, &kept))
+			break;
+		last = last ? last : kept;
+		if (kept)
+			continue;
+		if (waits_for_time(exec, did)) {
+			wait_for_time(exec, thread, did);
+			return;
+		}
+		if (rounds_of(exec, depth - ends[i].depth)) {
+			fail_round(exec, thread, did);
+			return;
+		}
+	}
+	exec->kept |= last;
+}
+
+/* There were very many turns: those go on that have not in all that time. */
+static void end_stretch(struct execution *exec, struct thread *thread)
+{
+	u16 did, kept;
+
+	if (look_back(exec, ends[0].depth, &did, &kept)) {
+		exec->kept |= kept;
+		if (!kept && waits_for_time(exec, did))
+			wait_for_time(exec, thread, did);
+	}
+	exec->nr_ends = 0;
+}
+
+/* A turn of @thread has ended: see if the loops were in this state before. */
+static void look_for_state(struct execution *exec, struct thread *thread)
+{
+	u64 state = state_of_loops(exec);
+
+	if (state)
+		come_back(exec, thread, state);
+	if (exec->nr_ends == MAX_ENDS)
+		end_stretch(exec, thread);
+	ends[exec->nr_ends].state = state;
+	ends[exec->nr_ends++].depth = exec->search->depth;
+}
+
+/*
  * @thread has done one more turn.  If it goes round in step with others, this is
  * a livelock, unless there is a thread that was kept from going on.
  */
 static void end_round(struct execution *exec, struct thread *thread)
 {
-	int steps = exec->in_step ? 0 : round_of(exec);
 	u16 did, kept;
+	int steps;
 
-	if (exec->in_step & BIT16(number_of(exec, thread))) {
-		thread->spins = true;
+	if (exec->in_step) {
+		thread->spins = exec->in_step & BIT16(number_of(exec, thread));
 		return;
 	}
+	steps = round_of(exec, MAX_ROUND);
 	if (!steps || !look_at_round(exec, steps, &did, &kept))
-		return;
-	if (kept) {
+		look_for_state(exec, thread);
+	else if (kept)
 		exec->kept = kept;
-		return;
-	}
-	if (!waits_for_time(exec, did))
-		fail_in_step(exec, thread, did);
-	if (exec->failure)
-		return;
-	/* They wait for time to pass, or as if each was alone. */
-	exec->in_step = did;
-	thread->spins = true;
+	else if (waits_for_time(exec, did))
+		wait_for_time(exec, thread, did);
+	else
+		fail_round(exec, thread, did);
 }
 
 bool explore_spin_repeats(struct execution *exec)
@@ -777,7 +1017,7 @@ bool explore_spin_repeats(struct execution *exec)
 
 	if (!search->given_loops || search->depth != search->given_steps)
 		return false;
-	steps = round_of(exec);
+	steps = round_of(exec, search->depth);
 	if (!steps)
 		return false;
 	look_at_round(exec, steps, &did, &kept);
@@ -796,17 +1036,20 @@ void explore_spin_arrived(struct execution *exec, struct thread *thread)
 	thread->spins = false;
 	if (op->kind == IOMMUFD_MODEL_OP_AFTER)
 		return;
+	if (!explore_thread_enabled(exec, thread))
+		exec->kept &= (u16)~BIT16(number_of(exec, thread));
 	loop = known_site(exec->search, thread, op->site);
 	if (!loop) {
 		leave_loop(exec, thread);
 		return;
 	}
 	if (!thread->in_loop)
-		enter_loop(thread);
+		enter_loop(exec, thread);
 	thread->counts = loop->counts;
 	from = turn_begins(exec, thread);
 	if (from < 0 || !at_end_of_turn(exec, thread, from))
 		return;
+	exec->kept &= (u16)~BIT16(number_of(exec, thread));
 	if (!idle_turn(exec, thread, from)) {
 		thread->idle_turns = 0;
 		if (thread->changed)
