@@ -548,8 +548,8 @@ struct iommufd_model_explore_result {
 	bool copies_bounded;
 	unsigned long seed;	/**< random mode: the seed */
 	/**
-	 * the limit that stopped the exploration, such as "200 executions", or
-	 * the signal
+	 * the limit that stopped the exploration, such as "200 executions" or
+	 * "10000 steps in loops that wait", or the signal
 	 */
 	char limit[32];
 	int signal;	/**< the signal that stopped the exploration, or 0 */

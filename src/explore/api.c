@@ -280,7 +280,8 @@ static int hand_back(struct exploration *x)
 static void judge(struct exploration *x)
 {
 	struct iommufd_model_explore_result *r = x->result;
-	bool done = true, cut = false, late = false, late_loops = false;
+	bool done = true, cut = false, steps = false;
+	bool late = false, late_loops = false;
 	const struct search *s;
 	int i;
 
@@ -290,6 +291,7 @@ static void judge(struct exploration *x)
 		cut = cut || s->cut;
 		late = late || s->late;
 		late_loops = late_loops || s->nr_loops != s->nr_loops_learnt;
+		steps = steps || s->cut_steps;
 		r->timeouts_bounded |= s->cut_timeouts;
 		r->spurious_bounded |= s->cut_spurious;
 		r->allocs_bounded |= s->cut_allocs;
@@ -318,13 +320,17 @@ static void judge(struct exploration *x)
 		else
 			snprintf(r->limit, sizeof(r->limit), "%g s",
 				 x->opt.seconds);
+	} else if (steps) {
+		r->verdict = IOMMUFD_MODEL_VERDICT_STOPPED;
+		snprintf(r->limit, sizeof(r->limit),
+			 "%u steps in loops that wait", x->opt.steps);
 	} else if (cut) {
 		r->verdict = IOMMUFD_MODEL_VERDICT_COMPLETE_BOUNDED;
 		r->preemptions = x->opt.preemptions;
 	} else {
 		r->verdict = IOMMUFD_MODEL_VERDICT_COMPLETE;
 	}
-	if (done && x->opt.shards > 1)
+	if (done && !steps && x->opt.shards > 1)
 		r->verdict = IOMMUFD_MODEL_VERDICT_COMPLETE_SHARD;
 }
 
@@ -389,7 +395,7 @@ static void begin_again(struct search *s, const struct search *first, u32 walk)
 	s->executions = s->redundant = s->steps = s->failed = 0;
 	s->failure = IOMMUFD_MODEL_NO_FAILURE;
 	s->seen = 0;
-	s->late = s->retry = s->restart = false;
+	s->late = s->retry = s->restart = s->cut_steps = false;
 }
 
 /*

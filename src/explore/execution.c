@@ -176,6 +176,13 @@ static void fail_endless(struct execution *exec)
 		exec->failure = IOMMUFD_MODEL_FAIL_STEP_LIMIT;
 		return;
 	}
+	/* Others could have gone on, and nobody knows what would have happened. */
+	if (exec->search->opt.mode != IOMMUFD_MODEL_MODE_REPLAY &&
+	    explore_spin_kept(exec)) {
+		exec->failure = IOMMUFD_MODEL_FAIL_STEP_LIMIT;
+		exec->search->unclear = true;
+		return;
+	}
 	if (explore_spin_all(exec))
 		explore_spin_fail(exec);
 	explore_fail(exec, IOMMUFD_MODEL_FAIL_STEP_LIMIT, NULL, NULL,
@@ -951,6 +958,7 @@ static void reset(struct execution *exec)
 	exec->in_step = exec->kept = 0;
 	exec->nr_ends = 0;
 	exec->touched_at = -1;
+	exec->news_at = exec->no_news_from = exec->no_news_to = 0;
 	exec->on_stacks = false;
 	memset(exec->time_clock, 0, sizeof(exec->time_clock));
 	exec->failure = IOMMUFD_MODEL_NO_FAILURE;

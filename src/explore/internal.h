@@ -323,6 +323,8 @@ enum search_next {
  * @states: the states that were explored, in memory that processes share; NULL:
  *	the test does not say in which memory its state is
  * @retry: the execution taught something new and does not count
+ * @unclear: it came to the limit of steps in loops that wait, while others could
+ *	have gone on; @cut_steps: an execution did
  * @late: something was learnt after the subtrees were dealt out to the shards
  * @restart: the walk has to begin again, with what was learnt
  */
@@ -333,7 +335,7 @@ struct search {
 	int depth, forced, top;
 	int shard, shards;
 	int bound;
-	bool cut, cut_timeouts, cut_spurious, cut_allocs, cut_copies;
+	bool cut, cut_timeouts, cut_spurious, cut_allocs, cut_copies, cut_steps;
 	bool dead, mine;
 	bool injected, no_stack;
 	int dead_at;
@@ -371,7 +373,7 @@ struct search {
 	struct loop_site loops[MAX_LOOPS];
 	int nr_loops, nr_loops_learnt;
 	bool marked, marked_learnt;
-	bool retry, late, restart;
+	bool retry, unclear, late, restart;
 	struct states *states;
 	struct subtree_costs costs;
 	struct node nodes[MAX_STEPS + 1];
@@ -466,9 +468,11 @@ enum phase {
  * @stalled: loops that wait have had one more turn each (spin.c)
  * @in_step: threads that were found to go round in their loops in step
  * @kept: threads that others in their loops have kept from going on
- * @nr_ends: how many turns have ended since a thread began or left a loop, or
- *	changed what loops look at
+ * @nr_ends: how many turns have ended since the depth @news_at, where a thread
+ *	began or left a loop, or changed what loops look at
  * @touched_at: depth at which a thread in no loop has last used that; -1: none has
+ * @no_news_from, @no_news_to: between which depths there was nothing like that for
+ *	longest
  * @pinned: how many pages were pinned when it began
  * @time_clock: vector clock of all that happened before time passed
  * @written: the previous step, if it wrote memory that can be compared with
@@ -503,7 +507,7 @@ struct execution {
 	unsigned long pinned;
 	bool stalled;
 	u16 in_step, kept;
-	int nr_ends, touched_at;
+	int nr_ends, touched_at, news_at, no_news_from, no_news_to;
 	s16 time_clock[MAX_THREADS];
 	enum iommufd_model_failure failure;
 	struct node *written;
@@ -921,7 +925,15 @@ u16 explore_spin_yield(const struct execution *exec, u16 enabled);
  * wait.  Returns false if they do not.
  */
 bool explore_spin_repeats(struct execution *exec);
-/* True if every thread that can go on is in a loop that waits. */
+/*
+ * At the limit of steps: true if loops that wait have used up much of it while they
+ * kept another thread from going on.
+ */
+bool explore_spin_kept(struct execution *exec);
+/*
+ * At the limit of steps: true if every thread that can go on, also after time has
+ * passed, is in a loop that waits, and has long been.
+ */
 bool explore_spin_all(const struct execution *exec);
 /* Fail with a livelock if a thread waits in a loop. */
 void explore_spin_fail(struct execution *exec);

@@ -422,7 +422,7 @@ bool explore_search_advance(struct search *search)
 	}
 	if (learnt || (search->restart &&
 		       search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE)) {
-		search->restart = false;
+		search->restart = search->cut_steps = false;
 		search->nr_endings = search->nr_learnt;
 		search->forced = 0;
 		search->leaf = 0;

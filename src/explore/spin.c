@@ -55,6 +55,10 @@
  * found, though others are cut short, is not proved: tests/explore/let_go_on.c
  * compares final states with those of other searches.
  *
+ * If loops use up the limit of steps nevertheless, for so long that they kept
+ * another thread from going on, this is no failure.  The verdict says that the
+ * search was stopped by it.
+ *
  * If no other thread can go on, not even by a timeout, all waiting threads may
  * look once more, as each may have seen changes made during another's turn.
  * Then they run their loops alone, one after the other, while the clock
@@ -479,6 +483,18 @@ static void disturb_others(struct execution *exec, struct thread *self)
 	self->changed = false;
 }
 
+/* The time without news ends here.  If it was the longest, note it. */
+static void end_no_news(struct execution *exec)
+{
+	int depth = exec->search->depth;
+
+	if (depth - exec->news_at > exec->no_news_to - exec->no_news_from) {
+		exec->no_news_from = exec->news_at;
+		exec->no_news_to = depth;
+	}
+	exec->news_at = depth;
+}
+
 /*
  * Thread @number has done something that loops may wait for: what they did before
  * is not what they will do.
@@ -487,6 +503,7 @@ static void news(struct execution *exec, int number)
 {
 	exec->kept &= (u16)~BIT16(number);
 	exec->nr_ends = 0;
+	end_no_news(exec);
 }
 
 /*
@@ -1027,6 +1044,33 @@ bool explore_spin_repeats(struct execution *exec)
 	return exec->failure;
 }
 
+/*
+ * Loops have used up the limit if there was no news for a large part of the
+ * execution, and most of that was in loops.  They have kept those from going on who
+ * could have, or who went on at last.
+ */
+bool explore_spin_kept(struct execution *exec)
+{
+	const struct search *search = exec->search;
+	int depth, in_loops = 0, nr;
+	const struct node *node;
+	u16 did = 0, could = 0;
+
+	end_no_news(exec);
+	nr = exec->no_news_to - exec->no_news_from;
+	for (depth = exec->no_news_from; depth < exec->no_news_to; depth++) {
+		node = &search->nodes[depth];
+		did |= BIT16(node->thread);
+		could |= node->enabled;
+		in_loops += !!known_site(search, &exec->threads[node->thread],
+					 node->site);
+	}
+	if (depth < search->depth)
+		could |= BIT16(search->nodes[depth].thread);
+	return nr >= search->depth / LONG_ENOUGH && in_loops > nr / 2 &&
+	       (could & (u16)~did || waits_for_time(exec, did));
+}
+
 void explore_spin_arrived(struct execution *exec, struct thread *thread)
 {
 	const struct iommufd_model_op *op = thread->op;
@@ -1177,14 +1221,18 @@ static void fail_in_step(struct execution *exec, struct thread *thread, u16 did)
 
 bool explore_spin_all(const struct execution *exec)
 {
+	int depth = exec->search->depth;
 	const struct thread *thread;
+
+	if (exec->news_at >= depth - depth / LONG_ENOUGH)
+		return false;
 
 	for (thread = exec->threads; thread < exec->threads + exec->nr_threads;
 	     thread++)
 		if (!thread->ended && !thread->in_loop &&
 		    explore_thread_enabled(exec, thread))
 			return false;
-	return true;
+	return !waits_for_time(exec, 0);
 }
 
 void explore_spin_fail(struct execution *exec)

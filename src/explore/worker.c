@@ -96,6 +96,12 @@ static bool work_once(struct execution *exec)
 		s->next = s->late ? SEARCH_LIMIT : SEARCH_ADVANCE;
 		return false;
 	}
+	if (s->unclear) {
+		s->unclear = false;
+		s->cut_steps = true;
+		explore_search_end(s);
+		return false;
+	}
 	if (!exec->failure)
 		explore_search_end(s);
 	if (!exec->failure && first && !has_other_memory(exec))

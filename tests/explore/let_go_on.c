@@ -394,6 +394,37 @@ START_TEST(a_ring_of_flags_that_nobody_ends_is_a_livelock)
 }
 END_TEST
 
+/* If the limit of steps is short, that is said, and is no failure. */
+START_TEST(a_limit_that_loops_have_used_up_is_no_failure)
+{
+	use(&loops[0], &ends[0]);
+	explore_to(&found, .steps = 52);
+	ck_assert_msg(result.verdict == IOMMUFD_MODEL_VERDICT_STOPPED, "%s\n%s",
+		      verdict, result.report);
+	ck_assert_str_eq(result.limit, "52 steps in loops that wait");
+}
+END_TEST
+
+/* Waits for nothing, and does not end. */
+static void count_for_ever(void *data)
+{
+	(void)data;
+	for (;;)
+		atomic_inc(&words[0]);
+}
+
+START_TEST(a_thread_that_never_ends_fails_at_the_limit)
+{
+	static const struct named without = NAMED(count_for_ever);
+	static const struct named with = NAMED(count_for_ever, keep_1, keep_0);
+
+	use(_i ? &with : &without, &ends[0]);
+	explore_to(&found, .steps = 1000);
+	ck_assert_msg(result.failure == IOMMUFD_MODEL_FAIL_STEP_LIMIT, "%s",
+		      verdict);
+}
+END_TEST
+
 START_TEST(a_loop_that_looks_at_very_many_locations_does_not_fail)
 {
 	static const struct named look =
@@ -699,6 +730,9 @@ static Suite *suite(void)
 	tcase_add_loop_test(tc, a_ring_of_flags_fails_in_no_mode, 0,
 			    (int)ARRAY_SIZE(ends));
 	tcase_add_test(tc, a_ring_of_flags_that_nobody_ends_is_a_livelock);
+	tcase_add_test(tc, a_limit_that_loops_have_used_up_is_no_failure);
+	tcase_add_loop_test(tc, a_thread_that_never_ends_fails_at_the_limit, 0,
+			    2);
 	tcase_add_test(tc,
 		       a_loop_that_looks_at_very_many_locations_does_not_fail);
 	tcase_add_test(tc, the_search_finds_all_final_states_of_random_loops);
