@@ -28,6 +28,8 @@
  *	dpor_commute.c	which steps are independent, and sleep sets
  *	dpor_locations.c  the locations that a step accesses
  *	spin.c		loops that wait for another thread
+ *	spin_rounds.c	threads that keep each other in their loops
+ *	spin_learn.c	which call sites are in a loop that waits
  *	marked.c	volatile accesses that are steps
  *	ending.c	what threads do after their last operation
  *	schedule.c	schedules as text
@@ -49,7 +51,10 @@
  * access of a thread leads, ask execution.c which execution runs; background.c
  * also starts threads there.  blocked.c asks background.c which threads are idle.
  * arena.c tells watch.c of allocations, and watch.c tells plain.c of accesses,
- * which asks states.c where they belong.  threads.c and conflict.c ask each other.
+ * which asks states.c where they belong.  spin_rounds.c asks dpor_locations.c
+ * which step was the last on a location, and spin.c what a step or a thread
+ * looks at.
+ * threads.c and conflict.c ask each other.
  *
  * Two structs are passed around.  struct search is the walk through the
  * schedules of a test.  It lies in memory that the parent shares with the child
@@ -317,7 +322,7 @@ enum search_next {
  * @watched: locations that the invariant reads (dpor_locations.c)
  * @endings: see ending.c; the first @nr_endings were known when the walk began;
  *	all @nr_learnt of them are used when it begins again
- * @loops: likewise the call sites in loops that wait (spin.c)
+ * @loops: likewise the call sites in loops that wait (spin_learn.c)
  * @marked: volatile accesses are steps (marked.c); @marked_learnt: they are when
  *	the walk begins again
  * @states: the states that were explored, in memory that processes share; NULL:
@@ -398,8 +403,8 @@ struct search {
  * @background: the thread was started by the ground, not by the test
  * @stays: it may sleep when all others have ended
  *
- * The remaining fields belong to spin.c.
- * @in_loop: its last step was in a loop that waits (spin.c)
+ * The remaining fields belong to spin.c and spin_rounds.c.
+ * @in_loop: its last step was in a loop that waits
  * @spins: waits for a step of another thread
  * @changed: its steps since the last idle turn may have changed something
  * @disturbed_at: depth of the last step that may have changed what it looked at
@@ -467,7 +472,9 @@ enum phase {
  * @failed_allocs, @short_copies: how many there were
  * @stalled: loops that wait have had one more turn each (spin.c)
  * @in_step: threads that were found to go round in their loops in step
- * @kept: threads that others in their loops have kept from going on
+ *	(spin_rounds.c)
+ * @kept: threads that others in their loops have kept from going on; if one of
+ *	them can go on, no other thread does
  * @nr_ends: how many turns have ended since the depth @news_at, where a thread
  *	began or left a loop, or changed what loops look at
  * @touched_at: depth at which a thread in no loop has last used that; -1: none has
@@ -895,10 +902,6 @@ void explore_marked_reset(void);
 
 /* spin.c: loops that wait for another thread */
 
-/*
- * Called at the limit of steps.  Returns true if a loop that waits was learnt.
- */
-bool explore_spin_learn(struct execution *exec);
 /* Called when @thread has come to its next operation: it may begin to wait. */
 void explore_spin_arrived(struct execution *exec, struct thread *thread);
 /* Called when @thread has ended. */
@@ -915,10 +918,16 @@ bool explore_spin_any(const struct execution *exec);
  */
 bool explore_spin_alone(struct execution *exec);
 /*
- * Return the threads of @enabled without those that have run their loops alone
- * for long; if no others are left, return @enabled.
+ * Return those of @enabled that others in their loops have kept from going on.
+ * If there are none, return @enabled without the threads that have run their
+ * loops alone for long; if no others are left, return @enabled.
  */
 u16 explore_spin_yield(const struct execution *exec, u16 enabled);
+/* Fail with a livelock if a thread waits in a loop. */
+void explore_spin_fail(struct execution *exec);
+
+/* spin_rounds.c: threads that keep each other in their loops */
+
 /*
  * For a replay: if the steps have been done that the search did, and those of all
  * threads repeat, fail as the search did, which knew that these are loops that
@@ -935,8 +944,13 @@ bool explore_spin_kept(struct execution *exec);
  * passed, is in a loop that waits, and has long been.
  */
 bool explore_spin_all(const struct execution *exec);
-/* Fail with a livelock if a thread waits in a loop. */
-void explore_spin_fail(struct execution *exec);
+
+/* spin_learn.c: which call sites are in a loop that waits */
+
+/*
+ * Called at the limit of steps.  Returns true if a loop that waits was learnt.
+ */
+bool explore_spin_learn(struct execution *exec);
 
 /* dpor.c: what is done at each step, and at the end of an execution */
 

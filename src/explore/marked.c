@@ -129,7 +129,7 @@ static void learn(struct search *search)
 		return;
 	search->marked_learnt = true;
 	search->retry = true;
-	/* As for the loops of spin.c. */
+	/* As for the loops of spin_learn.c. */
 	search->late |= search->shards > 1 && search->shards != INT_MAX;
 }
 

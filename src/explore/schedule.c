@@ -16,7 +16,7 @@
  *	+marked		volatile accesses are steps (marked.c)
  *	+loops2		the schedule was found when two call sites in loops
  *			that wait were known; a replay learns them first
- *			(spin.c)
+ *			(spin_learn.c)
  *	+spurious	sleeps end for no reason where the schedule says so
  *	@0123456789ab.14	the fingerprint: of the test, of the listed
  *			steps, and of the first 14 steps (fingerprint.c)
