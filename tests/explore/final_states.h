@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * The final states of an exploration, as hashes.  The test's after() notes them, in
- * memory that the exploring processes share.
+ * memory that the exploring processes share.  And how a program is called that
+ * compares them for random programs.
  */
 #ifndef TESTS_EXPLORE_FINAL_STATES_H
 #define TESTS_EXPLORE_FINAL_STATES_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #define MAX_FINAL_STATES 8192
@@ -54,6 +58,34 @@ static inline int missing_final_states(const struct final_states *some,
 	for (i = 0; i < some->nr; i++)
 		n += !has_final_state(all, some->hash[i]);
 	return n;
+}
+
+/*
+ * Read the arguments "[--count N] [--first SEED]" and share final states.  Prints
+ * what is wrong and returns NULL if an argument is, or if there is no memory.
+ */
+static inline struct final_states *
+begin_random(int argc, char **argv, int *nr_programs, int *first_seed)
+{
+	struct final_states *states;
+	int i;
+
+	for (i = 1; i + 1 < argc; i += 2)
+		if (!strcmp(argv[i], "--count"))
+			*nr_programs = (int)strtol(argv[i + 1], NULL, 10);
+		else if (!strcmp(argv[i], "--first"))
+			*first_seed = (int)strtol(argv[i + 1], NULL, 10);
+		else
+			break;
+	if (i != argc || *nr_programs < 1) {
+		fprintf(stderr, "usage: %s [--count N] [--first SEED]\n",
+			argv[0]);
+		return NULL;
+	}
+	states = share_final_states();
+	if (!states)
+		perror(argv[0]);
+	return states;
 }
 
 #endif

@@ -743,24 +743,8 @@ static Suite *suite(void)
 
 int main(int argc, char **argv)
 {
-	int i;
-
-	for (i = 1; i + 1 < argc; i += 2)
-		if (!strcmp(argv[i], "--count"))
-			nr_programs = (int)strtol(argv[i + 1], NULL, 10);
-		else if (!strcmp(argv[i], "--first"))
-			first_seed = (int)strtol(argv[i + 1], NULL, 10);
-		else
-			break;
-	if (i != argc || nr_programs < 1) {
-		fprintf(stderr, "usage: %s [--count N] [--first SEED]\n",
-			argv[0]);
+	states = begin_random(argc, argv, &nr_programs, &first_seed);
+	if (!states)
 		return EXIT_FAILURE;
-	}
-	states = share_final_states();
-	if (!states) {
-		perror(argv[0]);
-		return EXIT_FAILURE;
-	}
 	return run_suite(suite());
 }
