@@ -362,14 +362,14 @@ static int replay(struct exploration *x)
 
 /* Loops that one job has learnt after the others had begun */
 
-/* True if the job has ended because it has learnt a loop. */
+/* True if the job has ended because it has learnt something late. */
 static bool learns_again(const struct exploration *x, const struct search *s)
 {
 	return s->late && !s->failure && x->opt.shards == 1;
 }
 
-/* Add the loops that @s has learnt to those of @to. */
-static void add_loops(struct search *to, const struct search *s)
+/* Add what @s has learnt, loops and marked accesses, to what @to has. */
+static void add_learnt(struct search *to, const struct search *s)
 {
 	int i, k, nr = to->nr_loops_learnt;
 
@@ -419,7 +419,7 @@ static bool jobs_begin_again(struct exploration *x)
 	if (!any || x->stop[1])
 		return false;
 	for (i = 1; i < x->nr_searches; i++)
-		add_loops(first, x->searches[i]);
+		add_learnt(first, x->searches[i]);
 	for (i = 0; i < x->nr_searches; i++)
 		begin_again(x->searches[i], first, walk);
 	*x->stop = 0;

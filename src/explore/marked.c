@@ -42,6 +42,8 @@ struct code_site {
 
 static struct code_site *sites;
 NO_CHECKPOINT(sites);
+/* A call site whose names are not known, or for which there is no room. */
+static const struct iommufd_model_site unknown = { "?", "?", 0, VOLATILE };
 
 /* How many such accesses there were since the step at @since_depth, if no step. */
 static unsigned int since;
@@ -51,8 +53,6 @@ NO_CHECKPOINT(since_depth);
 
 bool explore_marked_prepare(void)
 {
-	static const struct iommufd_model_site unknown = { "?", "?", 0,
-							   VOLATILE };
 	unsigned int i;
 
 	if (sites || !iommufd_model_watched_files)
@@ -97,8 +97,10 @@ static const struct iommufd_model_site *site_of(const struct search *search,
 {
 	u32 i = (u32)(pc * 0x9e3779b97f4a7c15ull >> 32) % MAX_SITES, n;
 
-	for (n = 1; n < MAX_SITES && !takes(&sites[i], pc); n++)
+	for (n = 0; n < MAX_SITES && !takes(&sites[i], pc); n++)
 		i = (i + 1) % MAX_SITES;
+	if (n == MAX_SITES)
+		return &unknown;
 	if (search->opt.mode == IOMMUFD_MODEL_MODE_REPLAY && !sites[i].named)
 		name(&sites[i]);
 	return &sites[i].site;

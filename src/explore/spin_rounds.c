@@ -172,7 +172,10 @@ static void fail_in_step(struct execution *exec, struct thread *thread, u16 did)
  * counts its turns, results and values are left out.
  */
 
-/* For each turn that has ended since there was news, the state at its end. */
+/*
+ * For each turn that has ended since there was news, the state at its end.  A
+ * checkpoint need not have it: there are none once a loop is known (states.c).
+ */
 static struct {
 	u64 state;
 	int depth;
