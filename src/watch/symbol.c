@@ -9,7 +9,10 @@
  * each other, the innermost one that is not in a header of src/kernel is used:
  * a reader wants to see the call of list_del(), and not a line in it.
  *
- * This is for reports only, and so need not be fast.
+ * This is for reports only, and so need not be fast.  But each execution of a
+ * test is a process of its own, many of them may fail at the same place, and
+ * addr2line takes longer than an execution.  So what was found is kept in
+ * memory that these processes share.
  */
 #define _GNU_SOURCE
 #include "watch.h"
@@ -216,26 +219,110 @@ static void ask_addr2line(const struct origin *origin,
 	pclose(from);
 }
 
-void iommufd_model_watch_symbol(uintptr_t pc, struct watch_symbol *symbol)
+/*
+ * A symbol that was found.  Its key is FREE, then WRITING, and then a hash of the
+ * file and the address.  A process that is killed while it writes loses that
+ * place only.
+ */
+enum { FREE, WRITING, FIRST_KEY };
+struct known {
+	u64 key;
+	struct watch_symbol symbol;
+};
+#define MAX_KNOWN 256
+#define MAX_LOOKS 8
+static struct known *known;
+
+/* Before the first fork, so that all processes have it.  NULL: nothing is kept. */
+__attribute__((constructor)) static void share_known(void)
 {
-	struct origin origin;
+	void *at = mmap(NULL, MAX_KNOWN * sizeof(*known),
+			PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+			0);
+
+	known = at == MAP_FAILED ? NULL : at;
+}
+
+static u64 key_of(const struct origin *origin)
+{
+	u64 key = origin->offset;
+	const char *c;
+
+	for (c = origin->file; *c; c++)
+		key = (key ^ (unsigned char)*c) * 0x100000001b3ull;
+	key ^= key >> 32;
+	return key < FIRST_KEY ? FIRST_KEY : key;
+}
+
+/* Return the symbol with @key, or NULL. */
+static const struct watch_symbol *recall(u64 key)
+{
+	struct known *at;
+	int i;
+
+	for (i = 0; known && i < MAX_LOOKS; i++) {
+		at = &known[(key + (u64)i) % MAX_KNOWN];
+		if (__atomic_load_n(&at->key, __ATOMIC_ACQUIRE) == key)
+			return &at->symbol;
+	}
+	return NULL;
+}
+
+/* Keep @symbol, if there is a place for it. */
+static void keep(u64 key, const struct watch_symbol *symbol)
+{
+	struct known *at;
+	u64 was;
+	int i;
+
+	for (i = 0; known && i < MAX_LOOKS; i++) {
+		at = &known[(key + (u64)i) % MAX_KNOWN];
+		was = FREE;
+		if (!__atomic_compare_exchange_n(&at->key, &was, WRITING, false,
+						 __ATOMIC_ACQUIRE,
+						 __ATOMIC_RELAXED))
+			continue;
+		at->symbol = *symbol;
+		__atomic_store_n(&at->key, key, __ATOMIC_RELEASE);
+		return;
+	}
+}
+
+static void find_code(const struct origin *origin, struct watch_symbol *symbol)
+{
 	struct found found = { .code = true };
 
-	memset(symbol, 0, sizeof(*symbol));
-	/* A return address is that of the next instruction. */
-	if (!pc || !find_origin(pc - 1, &origin))
-		return;
-	ask_addr2line(&origin, symbol);
+	ask_addr2line(origin, symbol);
 	if (symbol->line)
 		return;
-	find_symbol(&origin, &found);
+	find_symbol(origin, &found);
 	if (*found.name)
 		snprintf(symbol->func, sizeof(symbol->func), "%.100s+%#lx",
 			 found.name, (unsigned long)found.offset);
 	else
 		snprintf(symbol->func, sizeof(symbol->func), "%#lx",
-			 (unsigned long)origin.offset);
-	snprintf(symbol->file, sizeof(symbol->file), "%s", origin.file);
+			 (unsigned long)origin->offset);
+	snprintf(symbol->file, sizeof(symbol->file), "%s", origin->file);
+}
+
+void iommufd_model_watch_symbol(uintptr_t pc, struct watch_symbol *symbol)
+{
+	const struct watch_symbol *before;
+	struct origin origin;
+	u64 key;
+
+	memset(symbol, 0, sizeof(*symbol));
+	/* A return address is that of the next instruction. */
+	if (!pc || !find_origin(pc - 1, &origin))
+		return;
+	key = key_of(&origin);
+	before = recall(key);
+	if (before) {
+		*symbol = *before;
+		return;
+	}
+	find_code(&origin, symbol);
+	keep(key, symbol);
 }
 
 bool iommufd_model_watch_variable(uintptr_t addr, char *buf, size_t size)

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR MIT
 #
 # watch_page.sh PROGRAM TESTS - both of two accesses that race are rows of what
-# PROGRAM draws of the record of a test in TESTS, each where it was made.
+# PROGRAM draws of the record of a test in TESTS, each where it was made.  And
+# addr2line, which takes long, is asked once for each address in an exploration
+# that fails several times.
 set -eu
 program=$1 tests=$2
 
@@ -28,3 +30,30 @@ for row in first second; do
 		exit 1
 	}
 done
+
+# Without a replay: the failure is found, and searched for again.
+asked=$dir/asked
+: >"$asked"
+real=$(command -v addr2line) || {
+	echo "addr2line is not installed"
+	exit 0
+}
+mkdir "$dir/bin"
+printf '#!/bin/sh\necho "$*" >>"%s"\nexec "%s" "$@"\n' "$asked" "$real" \
+	>"$dir/bin/addr2line"
+chmod +x "$dir/bin/addr2line"
+CK_RUN_CASE=watch_report CK_FORK=no PATH=$dir/bin:$PATH "$tests" \
+	>"$dir/out" 2>&1 || {
+	cat "$dir/out"
+	exit 1
+}
+test -s "$asked" || {
+	echo "addr2line was not asked"
+	exit 1
+}
+again=$(sort "$asked" | uniq -d)
+test -z "$again" || {
+	echo "addr2line was asked several times:"
+	echo "$again"
+	exit 1
+}
