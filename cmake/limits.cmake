@@ -38,6 +38,23 @@ function(iommufd_model_slow)
 	set_tests_properties(${ARGN} PROPERTIES COST 100)
 endfunction()
 
+# iommufd_model_long(TEST...): these are left out if the long tests are not asked for.
+# They take long, and what they find is mostly found by others, too.
+function(iommufd_model_long)
+	if(NOT IOMMUFD_MODEL_LONG_TESTS)
+		set_property(TEST ${ARGN} APPEND PROPERTY LABELS long)
+	endif()
+endfunction()
+
+# iommufd_model_long_sanitized(TEST...): the same, with AddressSanitizer only.  These
+# have many programs or processes, and none that uses other functions of the library
+# than a test that is run.
+function(iommufd_model_long_sanitized)
+	if(IOMMUFD_MODEL_SANITIZE MATCHES address)
+		iommufd_model_long(${ARGN})
+	endif()
+endfunction()
+
 # CTest reads its default from here.
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/DartConfiguration.tcl
 	CONTENT "TimeOut: ${IOMMUFD_MODEL_TEST_TIMEOUT}\n")

@@ -1022,12 +1022,13 @@ static void check_program(unsigned long seed)
 
 /*
  * Each chunk has its own seeds, and continues until it has kept enough
- * programs.
+ * programs, which are none for some chunks if there are few programs.
  */
 START_TEST(reduced_searches_see_what_brute_force_sees)
 {
 	unsigned long seed = first + (unsigned long)_i, before = totals->kept;
-	unsigned long enough = (count + NR_CHUNKS - 1) / NR_CHUNKS;
+	unsigned long enough = (count + NR_CHUNKS - 1 - (unsigned long)_i) /
+			       NR_CHUNKS;
 
 	while (totals->kept - before < enough) {
 		check_program(seed);
