@@ -21,10 +21,9 @@
  * a turn of its own, or blocks.  If there are none, but some threads wait for
  * time, time passes.
  *
- * Two threads have few states, so they soon come back to one.  More threads may
- * take long.  So after MAX_ENDS turns, those go on next that were kept from it
- * in all that time.  Steps of threads in no loop are not compared, but they
- * must have used nothing that the loops look at.
+ * A few threads have few states, so they soon come back to one: within MAX_ENDS
+ * turns, or this is not noticed.  Steps of threads in no loop are not compared,
+ * but they must have used nothing that the loops look at.
  *
  * There is news when a thread enters or leaves a loop, or when a thread in no
  * loop changes something that loops look at.  What was done before is not
@@ -50,8 +49,8 @@
 #define SAME_ROUNDS 4
 #define MAX_ROUND 256
 /*
- * After this many turns, of all threads in loops together, those go on that
- * were kept from going on.
+ * After this many turns, of all threads in loops together, the comparison
+ * begins again.
  */
 #define MAX_ENDS 256
 
@@ -363,22 +362,6 @@ static void come_back(struct execution *exec, struct thread *thread, u64 state)
 	exec->kept |= last;
 }
 
-/*
- * There were MAX_ENDS turns: those go on next that were kept from it in all
- * that time.
- */
-static void end_stretch(struct execution *exec, struct thread *thread)
-{
-	u16 did, kept;
-
-	if (look_back(exec, ends[0].depth, &did, &kept)) {
-		exec->kept |= kept;
-		if (!kept && waits_for_time(exec, did))
-			wait_for_time(exec, thread, did);
-	}
-	exec->nr_ends = 0;
-}
-
 /* A turn of @thread has ended: look if the loops were in this state before. */
 static void look_for_state(struct execution *exec, struct thread *thread)
 {
@@ -387,7 +370,7 @@ static void look_for_state(struct execution *exec, struct thread *thread)
 	if (state)
 		come_back(exec, thread, state);
 	if (exec->nr_ends == MAX_ENDS)
-		end_stretch(exec, thread);
+		exec->nr_ends = 0;
 	ends[exec->nr_ends].state = state;
 	ends[exec->nr_ends++].depth = exec->search->depth;
 }
