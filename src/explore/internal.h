@@ -899,6 +899,12 @@ u16 explore_ending_last(const struct execution *exec, u16 enabled);
 bool explore_marked_prepare(void);
 /* Called when an execution begins. */
 void explore_marked_reset(void);
+/*
+ * What the step of @node is about, as its call site says.  If it is a volatile
+ * access without a name, the name of the variable is written to @buf.
+ */
+const char *explore_marked_what(const struct node *node, char *buf,
+				size_t size);
 
 /* spin.c: loops that wait for another thread */
 

@@ -80,6 +80,18 @@ static void name(struct code_site *code)
 	code->named = true;
 }
 
+const char *explore_marked_what(const struct node *node, char *buf, size_t size)
+{
+	char variable[64];
+
+	if (node->site->what != unknown.what ||
+	    !iommufd_model_watch_variable(node->addr, variable,
+					  sizeof(variable)))
+		return node->site->what;
+	snprintf(buf, size, "%s %s", variable, VOLATILE);
+	return buf;
+}
+
 /* True if the entry is that of @pc, or was free. */
 static bool takes(struct code_site *code, uintptr_t pc)
 {

@@ -492,17 +492,20 @@ void explore_spin_name_looked_at(const struct execution *exec, int number,
 	const struct search *search = exec->search;
 	int from = turn_begins(exec, &exec->threads[number]), depth;
 	const struct node *node;
+	char buf[RECORD_NAME];
+	const char *what;
 	size_t len = 0;
 
 	for (depth = explore_spin_last_step(search, number);
 	     from >= 0 && depth >= from && len < size;
 	     depth = explore_spin_step_before(search, depth)) {
 		node = &search->nodes[depth];
-		if (explore_spin_looks_at_something(node) &&
-		    !(len && strstr(text, node->site->what)))
+		if (!explore_spin_looks_at_something(node))
+			continue;
+		what = explore_marked_what(node, buf, sizeof(buf));
+		if (!(len && strstr(text, what)))
 			len += (size_t)snprintf(text + len, size - len, "%s%s",
-						len ? ", " : "",
-						node->site->what);
+						len ? ", " : "", what);
 	}
 	if (!len)
 		snprintf(text, size, "plain memory");
