@@ -16,7 +16,7 @@ set(IOMMUFD_MODEL_EXERCISE_TIMEOUT 300 CACHE STRING
 	"Seconds after which an exercise of the zoo is given up")
 
 # What is random, or searched to the end, is less in the tests that everybody
-# runs, and most so with a sanitizer or with counters, which make it slow.
+# runs, and most so with a sanitizer, which makes it slow.
 option(IOMMUFD_MODEL_LONG_TESTS
 	"Run the tests that search or try at random at their full length" OFF)
 
@@ -25,7 +25,7 @@ function(iommufd_model_length variable short sanitized long)
 	set(length ${short})
 	if(IOMMUFD_MODEL_LONG_TESTS)
 		set(length ${long})
-	elseif(IOMMUFD_MODEL_SANITIZE OR CMAKE_C_FLAGS MATCHES coverage-mapping)
+	elseif(IOMMUFD_MODEL_SANITIZE)
 		set(length ${sanitized})
 	endif()
 	set(${variable} ${length} PARENT_SCOPE)
