@@ -682,6 +682,10 @@ static bool knows_kind_whole(enum iommufd_model_op_kind kind)
 	case IOMMUFD_MODEL_OP_LOCK_INIT:
 	case IOMMUFD_MODEL_OP_LOCK_DESTROY:
 	case IOMMUFD_MODEL_OP_WAIT_READ:
+	case IOMMUFD_MODEL_OP_WAIT_PREPARE_EXCLUSIVE:
+	case IOMMUFD_MODEL_OP_WAIT_FINISH_EXCLUSIVE:
+	case IOMMUFD_MODEL_OP_COMPLETION_WAIT:
+	case IOMMUFD_MODEL_OP_COMPLETE:
 		return true;
 	default:
 		return knows_kind(kind);

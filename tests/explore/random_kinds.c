@@ -65,6 +65,7 @@ enum action {
 	SLEEP,
 	PERCPU_READ,
 	PERCPU_WRITE,
+	WAIT_EXCLUSIVE,
 	NR_ACTIONS
 };
 
@@ -280,6 +281,10 @@ static void wait_or_wake(int who, struct object *o, enum action action)
 		WRITE_ONCE(o->flag, 1);
 		wake_up(&o->queue);
 		break;
+	case WAIT_EXCLUSIVE:
+		saw(who, wait_event_interruptible_exclusive(o->queue,
+							    xchg(&o->flag, 0)));
+		break;
 	default:
 		saw(who,
 		    wait_event_timeout(o->queue, READ_ONCE(o->flag), 4) > 0);
@@ -356,6 +361,7 @@ static void act(int who, const struct step *step)
 	case COMPLETION_DONE:
 	case SET_AND_WAKE:
 	case WAIT_FLAG:
+	case WAIT_EXCLUSIVE:
 		wait_or_wake(who, o, step->action);
 		break;
 	}
@@ -448,6 +454,7 @@ static enum iommufd_model_verdict explore(enum iommufd_model_explore_mode mode,
 	options.jobs = 1;
 	options.quiet = true;
 	options.seed = 7;
+	options.states_after = 1;
 	options.ignore = 1u << IOMMUFD_MODEL_FAIL_LOST_WAKEUP |
 			 1u << IOMMUFD_MODEL_FAIL_TIMEOUT;
 	states->nr = 0;

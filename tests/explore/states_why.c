@@ -7,6 +7,7 @@
 #include "../../src/kernel/poison.h"
 #include <iommufd_model/kernel.h>
 #include <iommufd_model/kernel/memfd.h>
+#include <iommufd_model/kernel/semaphore.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -197,22 +198,92 @@ START_TEST(a_loop_that_waits_ends_the_use_of_states)
 }
 END_TEST
 
-static void complete_and_increment(void *data)
+/*
+ * The lists of exclusive sleepers are part of all memory.  They are not part of
+ * memory that a test lists, as the entries are on stacks.
+ */
+
+static struct semaphore tokens;
+static wait_queue_head_t exclusive;
+
+static void setup_tokens(void *data)
+{
+	clear(data);
+	sema_init(&tokens, 1);
+	init_waitqueue_head(&exclusive);
+}
+
+static void pass_twice(void *data)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		down(&tokens);
+		increment(data);
+		up(&tokens);
+	}
+}
+
+static void pass_exclusively(void *data)
+{
+	int i;
+
+	(void)data;
+	for (i = 0; i < 2; i++) {
+		iommufd_model_assert(!wait_event_interruptible_exclusive(
+			exclusive, !xchg(&s.x, 1)));
+		WRITE_ONCE(s.x, 0);
+		wake_up(&exclusive);
+	}
+}
+
+static void pass_and_complete(void *data)
+{
+	complete(&s.done);
+	pass_twice(data);
+	wait_for_completion(&s.done);
+}
+
+START_TEST(exclusive_sleepers_are_part_of_all_memory)
+{
+	void (*const fns[])(void *data) = {
+		pass_twice,
+		pass_exclusively,
+		pass_and_complete,
+	};
+	struct iommufd_model_test test = {
+		.setup = setup_tokens,
+		.threads = { { "a", fns[_i] }, { "b", fns[_i] } },
+		.memory = { IOMMUFD_MODEL_STATIC_VARIABLES },
+	};
+
+	explore(test);
+#ifndef WITH_ASAN
+	ck_assert_str_eq(result.no_states, "");
+	ck_assert_uint_gt(result.states, 0);
+#endif
+	test.memory[0] = (struct iommufd_model_memory){ &s, sizeof(s) };
+	explore(test);
+	ck_assert_str_ne(result.no_states, "");
+}
+END_TEST
+
+static void read_by_rcu(void *data)
 {
 	int *own = kmalloc(sizeof(*own), GFP_KERNEL);
 
 	WRITE_ONCE(*own, 1);
-	complete(&s.done);
+	rcu_read_lock();
 	increment(data);
+	rcu_read_unlock();
 	kfree(own);
 }
 
-/* What a completion has is in the library. */
+/* What RCU has is in the library. */
 START_TEST(an_operation_of_another_kind_ends_the_use_of_states)
 {
 	struct iommufd_model_test test = {
-		.threads = { { "a", complete_and_increment },
-			     { "b", increment } },
+		.threads = { { "a", read_by_rcu }, { "b", increment } },
 		.memory = { IOMMUFD_MODEL_STATIC_VARIABLES },
 	};
 
@@ -223,7 +294,7 @@ START_TEST(an_operation_of_another_kind_ends_the_use_of_states)
 	if (!_i)
 		return;
 #endif
-	ck_assert_states_end_by("complete");
+	ck_assert_states_end_by("rcu_read_lock");
 }
 END_TEST
 
@@ -484,6 +555,8 @@ static Suite *states_why_suite(void)
 	tcase_add_loop_test(tc, what_a_thread_uses_ends_the_use_of_states, 0,
 			    2);
 	tcase_add_test(tc, a_loop_that_waits_ends_the_use_of_states);
+	tcase_add_loop_test(tc, exclusive_sleepers_are_part_of_all_memory, 0,
+			    3);
 	tcase_add_loop_test(
 		tc, an_operation_of_another_kind_ends_the_use_of_states, 0, 2);
 	tcase_add_test(tc, too_many_accesses_end_the_use_of_states);
