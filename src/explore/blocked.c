@@ -126,13 +126,37 @@ static void fail_cycle(struct execution *exec, int first)
 		     t->op->addr, "%s", text);
 }
 
+/* True if the thread waits in a loop, and not for another thread's lock or end. */
+static bool polls(const struct thread *t)
+{
+	return t->in_loop && t->spins;
+}
+
+/* Return a thread of a cycle in which each waits for the next, or -1. */
+static int find_cycle(const struct execution *exec)
+{
+	int i, n;
+	u16 seen;
+
+	for (i = exec->nr_threads - 1; i >= 0; i--) {
+		seen = 0;
+		for (n = i; n >= 0 && !exec->threads[n].ended &&
+			    !polls(&exec->threads[n]);
+		     n = blocker_of(exec, n)) {
+			if (seen & BIT16(n))
+				return n;
+			seen |= BIT16(n);
+		}
+	}
+	return -1;
+}
+
 void explore_fail_blocked(struct execution *exec)
 {
-	int i, n, last = 0;
-	u16 seen = 0;
+	int i, n;
 
 	for (i = 0; i < exec->nr_threads; i++) {
-		if (exec->threads[i].ended || exec->threads[i].in_loop ||
+		if (exec->threads[i].ended || polls(&exec->threads[i]) ||
 		    explore_background_idle(exec, &exec->threads[i]))
 			continue;
 		n = blocker_of(exec, i);
@@ -153,14 +177,11 @@ void explore_fail_blocked(struct execution *exec)
 			fail_hopeless(exec, i);
 			return;
 		}
-		last = i;
 	}
-	/* If a thread polls in a loop, the others wait for that thread. */
-	explore_spin_fail(exec);
-	if (exec->failure)
-		return;
-	/* All wait for each other: follow the blockers until one comes again. */
-	for (n = last; !(seen & BIT16(n)); n = blocker_of(exec, n))
-		seen |= BIT16(n);
-	fail_cycle(exec, n);
+	/* If a thread polls in a loop, others may wait for that thread. */
+	n = find_cycle(exec);
+	if (n >= 0)
+		fail_cycle(exec, n);
+	else
+		explore_spin_fail(exec);
 }

@@ -615,6 +615,26 @@ static void sum_is_20(void *data)
 
 THREADS_2(transfers)
 THREADS_2(transfers_out_of_order)
+
+/* The transfers wait for each other, and not for this thread. */
+static void waits_for_a_transfer(void *data)
+{
+	(void)data;
+	while (!READ_ONCE(done[0]) && !READ_ONCE(done[1]))
+		cpu_relax();
+}
+
+static void transfers_and_tells_0(void *data)
+{
+	transfers_out_of_order_0(data);
+	WRITE_ONCE(done[0], 1);
+}
+
+static void transfers_and_tells_1(void *data)
+{
+	transfers_out_of_order_1(data);
+	WRITE_ONCE(done[1], 1);
+}
 THREADS_2(rolls_back)
 THREADS_2(does_not_roll_back)
 THREADS_2(rolls_back_in_step)
@@ -1315,10 +1335,12 @@ static const struct verdict protocols[] = {
 	RIGHT(0, "two-phase locking", setup_accounts, sum_is_20, T2(transfers),
 	      T(adds_up)),
 	WRONG(ASSERTION, "sum == 20", NULL, "locking in one phase",
-	      setup_accounts, sum_is_20, T(adds_up),
-	      T(transfers_in_one_phase)),
+	      setup_accounts, sum_is_20, T(adds_up), T(transfers_in_one_phase)),
 	WRONG(DEADLOCK, "accounts", NULL, "locks out of order", setup_accounts,
 	      sum_is_20, T2(transfers_out_of_order)),
+	WRONG(DEADLOCK, "accounts", NULL, "locks out of order, and a loop",
+	      setup_accounts, sum_is_20, T2(transfers_and_tells),
+	      T(waits_for_a_transfer)),
 	RIGHT(0, "rollback", setup_accounts, sum_is_20, T2(rolls_back)),
 	WRONG(ASSERTION, "== 20", NULL, "no rollback", setup_accounts,
 	      sum_is_20, T2(does_not_roll_back)),

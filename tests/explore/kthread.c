@@ -14,7 +14,20 @@ static struct task_struct *thread;
 static int work, done, stopped;
 static DEFINE_SPINLOCK(lock);
 
+static struct mutex mutex;
+
 /* The functions below are executed by kernel threads. */
+
+static int works_with_mutex(void *data)
+{
+	(void)data;
+	while (!kthread_should_stop()) {
+		mutex_lock(&mutex);
+		mutex_unlock(&mutex);
+		cond_resched();
+	}
+	return 0;
+}
 
 static int waits_to_stop(void *data)
 {
@@ -279,6 +292,23 @@ static void stops_with_lock(void *data)
 	spin_unlock(&lock);
 }
 
+static void stops_with_mutex(void *data)
+{
+	struct task_struct *task =
+		kthread_run(works_with_mutex, NULL, "thread");
+
+	(void)data;
+	mutex_lock(&mutex);
+	kthread_stop(task);
+	mutex_unlock(&mutex);
+}
+
+static void setup_mutex(void *data)
+{
+	(void)data;
+	mutex_init(&mutex);
+}
+
 static void nothing(void *data)
 {
 	(void)data;
@@ -347,6 +377,23 @@ START_TEST(the_right_forms_are_complete_and_the_wrong_ones_found)
 }
 END_TEST
 
+/* A thread that waits for a lock in a loop does not wait for the loop's condition. */
+START_TEST(a_thread_with_a_loop_is_part_of_a_deadlock)
+{
+	static const struct verdict verdict = WRONG(
+		DEADLOCK, "mutex", "kthread_stop(task)", "stop with mutex",
+		setup_mutex, NULL, T(stops_with_mutex));
+	static const enum iommufd_model_explore_mode modes[] = {
+		IOMMUFD_MODEL_MODE_EXHAUSTIVE,
+		IOMMUFD_MODEL_MODE_BOUNDED,
+		IOMMUFD_MODEL_MODE_RANDOM,
+	};
+	struct iommufd_model_explore_options options = { .mode = modes[_i] };
+
+	check_verdict_with(&verdict, options);
+}
+END_TEST
+
 /* The n-th allocation of a thread fails; there is one in kthread_run(). */
 static unsigned long failing;
 
@@ -393,6 +440,8 @@ int main(void)
 	tcase_add_loop_test(
 		tc, the_right_forms_are_complete_and_the_wrong_ones_found, 0,
 		ARRAY_SIZE(verdicts));
+	tcase_add_loop_test(tc, a_thread_with_a_loop_is_part_of_a_deadlock, 0,
+			    3);
 	tcase_add_test(tc, without_memory_there_is_no_thread);
 	return run_suite(suite);
 }
