@@ -201,6 +201,7 @@ long iommufd_model_schedule(long timeout, const struct iommufd_model_site *site)
 
 	if (!task->queue &&
 	    !__atomic_load_n(&task->state, __ATOMIC_SEQ_CST)) {
+		iommufd_model_may_sleep("schedule", site);
 		iommufd_model_relax(site);
 		return timeout;
 	}

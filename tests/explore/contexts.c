@@ -6,6 +6,7 @@
 #include "suite.h"
 #include "verdict.h"
 #include <iommufd_model/kernel.h>
+#include <iommufd_model/kernel/sched.h>
 
 static DEFINE_SPINLOCK(lock);
 static struct mutex mutex;
@@ -70,6 +71,12 @@ static void resched(void)
 	cond_resched();
 }
 
+/* Its state is TASK_RUNNING, so another thread may go on, and it stays awake. */
+static void yield_to_others(void)
+{
+	schedule();
+}
+
 static void say_so(void)
 {
 	might_sleep();
@@ -79,10 +86,11 @@ static const struct sleeper {
 	const char *name;
 	void (*fn)(void);
 } sleepers[] = {
-	{ "mutex_lock", take_mutex },	{ "down_read", take_read },
-	{ "down_write", take_write },	{ "wait_event", sleep_in_queue },
-	{ "kmalloc", allocate },	{ "copy_from_user", copy },
-	{ "cond_resched", resched },	{ "might_sleep", say_so },
+	{ "mutex_lock", take_mutex },	 { "down_read", take_read },
+	{ "down_write", take_write },	 { "wait_event", sleep_in_queue },
+	{ "kmalloc", allocate },	 { "copy_from_user", copy },
+	{ "cond_resched", resched },	 { "might_sleep", say_so },
+	{ "schedule", yield_to_others },
 };
 
 static void (*sleeper)(void);
