@@ -45,6 +45,9 @@ static int nr_values(struct execution *exec, const struct iommufd_model_op *op)
 	case IOMMUFD_MODEL_OP_CHOOSE:
 		return (int)op->arg;
 	case IOMMUFD_MODEL_OP_ALLOC:
+		/* With __GFP_NOFAIL it never fails. */
+		if (op->before)
+			return 1;
 		return below_limit(search, exec->failed_allocs,
 				   search->opt.alloc_failures,
 				   &search->cut_allocs) ?

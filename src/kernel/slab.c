@@ -113,7 +113,7 @@ static void *do_alloc(size_t n, size_t size, gfp_t gfp, bool kv,
 	}
 	lock_live();
 	nr_allocations++;
-	if (is_faulty()) {
+	if (!(gfp & __GFP_NOFAIL) && is_faulty()) {
 		unlock_live();
 		if (header)
 			put_memory(header);
@@ -153,6 +153,7 @@ void *iommufd_model_alloc(size_t n, size_t size, gfp_t gfp, bool kv,
 	if (!IOMMUFD_MODEL_GATE_OPEN())
 		return do_alloc(n, size, gfp, kv, site);
 	op.arg = (long)(n * size);
+	op.before = !!(gfp & __GFP_NOFAIL);
 	iommufd_model_gate_step(&op);
 	p = do_alloc(n, size, gfp, kv, site);
 	op.addr = p;

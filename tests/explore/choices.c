@@ -468,6 +468,27 @@ START_TEST(so_many_allocations_fail_in_each_combination)
 }
 END_TEST
 
+static void allocate_without_fail(void *data)
+{
+	char *p = kmalloc(8, GFP_KERNEL | __GFP_NOFAIL);
+
+	(void)data;
+	*p = 1;
+	kfree(p);
+}
+
+MAKE_TEST(without_fail, NULL, THREAD(allocate_without_fail));
+
+START_TEST(an_allocation_that_must_not_fail_does_not)
+{
+	ck_assert_int_eq(explore_with(&without_fail, .alloc_failures = 1), 0);
+	ck_assert_uint_eq(result.executions, 1);
+	ck_assert(!result.allocs_bounded && !result.injected);
+	ck_assert_int_eq(explore_with(&without_fail, .fail_nth = 1), 0);
+	ck_assert(!result.injected);
+}
+END_TEST
+
 static void use_unchecked(void *data)
 {
 	char *p = kmalloc(8, GFP_KERNEL);
@@ -623,6 +644,7 @@ int main(void)
 	tcase_add_test(
 		tc, another_number_of_values_the_next_time_is_nondeterminism);
 	tcase_add_test(tc, a_loop_that_goes_on_by_choice_reaches_the_limit);
+	tcase_add_test(tc, an_allocation_that_must_not_fail_does_not);
 	tcase_add_loop_test(tc, so_many_allocations_fail_in_each_combination, 0,
 			    3);
 	tcase_add_test(tc, a_failed_allocation_is_part_of_the_schedule);

@@ -278,7 +278,7 @@ struct iommufd_model_op {
 	long arg;
 	/**
 	 * The old value of a counter, an atomic variable or a bit; the
-	 * parameter of a note.
+	 * parameter of a note; 1 for an allocation with __GFP_NOFAIL.
 	 */
 	long before;
 	/**

@@ -27,7 +27,7 @@ IOMMUFD_MODEL_BEGIN_DECLS
 #define __GFP_KSWAPD_RECLAIM 0x800u	/**< no effect */
 #define __GFP_NOWARN 0x2000u	/**< no effect */
 #define __GFP_RETRY_MAYFAIL 0x4000u	/**< no effect */
-#define __GFP_NOFAIL 0x8000u	/**< no effect: the allocation can still fail */
+#define __GFP_NOFAIL 0x8000u /**< no test makes the allocation fail */
 #define __GFP_NORETRY 0x10000u	/**< no effect */
 #define __GFP_COMP 0x40000u	/**< no effect */
 #define __GFP_ACCOUNT 0x400000u	/**< no effect */
