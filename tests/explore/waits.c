@@ -335,7 +335,7 @@ static const struct verdict sleepers[] = {
 	ROW(FAIL_LOST_WAKEUP, sleep_on_a_queue, wake_before_set),
 	ROW(FAIL_LOST_WAKEUP, sleep_until_woken, wake_before_set),
 	ROW(FAIL_LOST_WAKEUP, sleep_var, set),
-	ROW(FAIL_LOST_WAKEUP, sleep_for_a_bit, set_var),
+	ROW(FAIL_LOST_WAKEUP, sleep_for_a_bit, set_var, "bit 0 of &bits"),
 	ROW(FAIL_LOST_WAKEUP, sleep_as_a_process_too_late,
 	    set_and_wake_process),
 };

@@ -572,13 +572,14 @@ iommufd_model_woken_wake_function(struct wait_queue_entry *wait,
  * @return 0
  * @context May block.  Hold no spinlock, and no lock that the waker needs.
  */
-#define wait_on_bit(word, bit, mode) __extension__({			\
-	const unsigned long *__word = (word);				\
-	int __bit = (int)(bit);						\
-	(void)(mode);							\
-	wait_var_event(__word, !test_bit_acquire(__bit, __word));	\
-	0;								\
-})
+#define wait_on_bit(word, bit, mode)                                     \
+	__extension__({                                                  \
+		(void)(mode);                                            \
+		(void)__iommufd_model_wait_bit(word, bit, #word,         \
+					       "bit " #bit " of " #word, \
+					       MAX_SCHEDULE_TIMEOUT);    \
+		0;                                                       \
+	})
 /**
  * Wakes the threads that wait for a bit.  In a kernel there must be a barrier
  * between the change of the bit and this call.
@@ -590,6 +591,17 @@ iommufd_model_woken_wake_function(struct wait_queue_entry *wait,
 /** @} */
 
 /** @cond INTERNAL */
+#define __iommufd_model_wait_bit(word, bit, name, text, timeout)               \
+	__extension__({                                                        \
+		const unsigned long *__word = (word);                          \
+		int __bit = (int)(bit);                                        \
+		__iommufd_model_wait_var(                                      \
+			__word,                                                \
+			!__IOMMUFD_MODEL_BITOP(                                \
+				TEST, __bit, (volatile unsigned long *)__word, \
+				0, name),                                      \
+			name, text, timeout);                                  \
+	})
 #define __iommufd_model_wait_var(var, cond, name, text, timeout)	\
 	__extension__({							\
 	long __left = (timeout);					\

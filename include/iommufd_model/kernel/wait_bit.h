@@ -24,13 +24,15 @@
  * @return 0, or -EAGAIN if the time has passed
  * @context May block.  Hold no spinlock, and no lock that the waker needs.
  */
-#define wait_on_bit_timeout(word, bit, mode, timeout) __extension__({	\
-	const unsigned long *__word = (word);				\
-	int __bit = (int)(bit);						\
-	(void)(mode);							\
-	wait_var_event_timeout(__word, !test_bit_acquire(__bit, __word), \
-			       (long)(timeout)) ? 0 : -EAGAIN;		\
-})
+#define wait_on_bit_timeout(word, bit, mode, timeout)              \
+	__extension__({                                            \
+		(void)(mode);                                      \
+		__iommufd_model_wait_bit(word, bit, #word,         \
+					 "bit " #bit " of " #word, \
+					 (long)(timeout)) ?        \
+			0 :                                        \
+			-EAGAIN;                                   \
+	})
 /**
  * Sleeps until a bit is 0, and sets it.  It is a lock that clear_bit_unlock()
  * and wake_up_bit() release.
@@ -40,13 +42,19 @@
  * @return 0
  * @context May block.  Hold no spinlock, and no lock that the waker needs.
  */
-#define wait_on_bit_lock(word, bit, mode) __extension__({		\
-	unsigned long *__lword = (word);				\
-	int __lbit = (int)(bit);					\
-	while (test_and_set_bit_lock(__lbit, __lword))			\
-		wait_on_bit(__lword, __lbit, mode);			\
-	0;								\
-})
+#define wait_on_bit_lock(word, bit, mode)                                      \
+	__extension__({                                                        \
+		unsigned long *__lword = (word);                               \
+		int __lbit = (int)(bit);                                       \
+		(void)(mode);                                                  \
+		while (__IOMMUFD_MODEL_BITOP(TEST_AND_SET, __lbit, __lword, 0, \
+					     #word))                           \
+			(void)__iommufd_model_wait_bit(__lword, __lbit, #word, \
+						       "bit " #bit             \
+						       " of " #word,           \
+						       MAX_SCHEDULE_TIMEOUT);  \
+		0;                                                             \
+	})
 /** Does wait_on_bit_lock().  In a kernel the wait counts as one for I/O. */
 #define wait_on_bit_lock_io(word, bit, mode) wait_on_bit_lock(word, bit, mode)
 /** Does clear_bit_unlock() and then wake_up_bit(). */
