@@ -432,6 +432,59 @@ static void puts_and_frees(void *data)
 	put_dentry((struct dentry *)dentry, true);
 }
 
+/* The count is read without the lock while others change it. */
+
+static int killed;
+
+static void setup_killed(void *data)
+{
+	setup_dentry(data);
+	killed = 0;
+}
+
+static void free_dentry(void *data)
+{
+	(void)data;
+	kfree((struct dentry *)dentry);
+}
+
+static void uses_if_not_dead(void *data)
+{
+	struct dentry *d = (struct dentry *)dentry;
+
+	(void)data;
+	if (!lockref_get_not_dead(&d->ref))
+		return;
+	iommufd_model_assert(!READ_ONCE(killed));
+	lockref_put_not_zero(&d->ref);
+}
+
+static void kills_if_unused(bool look_again)
+{
+	struct dentry *d = (struct dentry *)dentry;
+
+	if (READ_ONCE(d->ref.count) > 1)
+		return;
+	spin_lock(&d->ref.lock);
+	if (!look_again || d->ref.count == 1) {
+		lockref_mark_dead(&d->ref);
+		WRITE_ONCE(killed, 1);
+	}
+	spin_unlock(&d->ref.lock);
+}
+
+static void looks_twice(void *data)
+{
+	(void)data;
+	kills_if_unused(true);
+}
+
+static void looks_once(void *data)
+{
+	(void)data;
+	kills_if_unused(false);
+}
+
 /* Simple wait queues. */
 
 static DECLARE_SWAIT_QUEUE_HEAD(simple);
@@ -738,6 +791,10 @@ static const struct verdict verdicts[] = {
 	      setup_dentry, nothing, T(finds_and_frees), T(puts_and_frees)),
 	WRONG(DOUBLE_FREE, "put_dentry", NULL, "lockref, dead", setup_dentry,
 	      nothing, T(finds_also_dead), T(puts_dentry)),
+	RIGHT(0, "lockref, looked at twice", setup_killed, free_dentry,
+	      T(uses_if_not_dead), T(looks_twice)),
+	WRONG(ASSERTION, "killed", NULL, "lockref, looked at once",
+	      setup_killed, free_dentry, T(uses_if_not_dead), T(looks_once)),
 	RIGHT(0, "swait", setup_simple, nothing, T(waits_simply),
 	      T(waits_simply), T(wakes_all)),
 	WRONG(LOST_WAKEUP, "waits_simply", NULL, "swait, one of two woken",

@@ -5,7 +5,8 @@
  *
  * The counter changes while the spinlock is held.  In a kernel most of these
  * functions change it without the lock if nobody holds that; here each takes the
- * lock, and so consists of the lock's operations.
+ * lock.  The change is a marked access, as there, so the counter can be read
+ * without the lock, by READ_ONCE().
  */
 #ifndef IOMMUFD_MODEL_KERNEL_LOCKREF_H
 #define IOMMUFD_MODEL_KERNEL_LOCKREF_H
@@ -44,7 +45,7 @@ iommufd_model_lockref_get(struct lockref *lockref, int least,
 	iommufd_model_spin_lock(&lockref->lock, site);
 	good = lockref->count >= least;
 	if (good)
-		lockref->count++;
+		WRITE_ONCE(lockref->count, lockref->count + 1);
 	iommufd_model_spin_unlock(&lockref->lock, site);
 	return good;
 }
@@ -57,7 +58,7 @@ iommufd_model_lockref_put(struct lockref *lockref,
 	iommufd_model_spin_lock(&lockref->lock, site);
 	if (lockref->count <= 1)
 		return false;
-	lockref->count--;
+	WRITE_ONCE(lockref->count, lockref->count - 1);
 	iommufd_model_spin_unlock(&lockref->lock, site);
 	return true;
 }
