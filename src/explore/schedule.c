@@ -6,8 +6,8 @@
  *			one of the first; then default choices: the thread
  *			that runs goes on as long as it can, and then the
  *			first one that can
- *	A		the step after the last operation of the first thread
- *			(ending.c)
+ *	A		the step of the first thread after an operation whose
+ *			call site is known as that of a last one (ending.c)
  *	b=2		one step of the second thread, which chooses the value 2
  *			(choice.c); a step chooses 0 if there is no "="
  *	-		default choices only
