@@ -3,19 +3,19 @@
  * Volatile accesses of watched code, and those of data_race(): list_empty() without
  * a lock, for example.
  *
- * They do not race with each other, nor with READ_ONCE() and the like, so their
- * order matters where nothing else decides it.  But most of them are made under
- * locks, and would be steps to no purpose.  So at first they are no steps.  When
- * an execution has two of which one is a write, and nothing orders them, or one
- * of these and an operation, the search begins again, and all of them are steps:
- * a read is a READ_ONCE(), and a write is a WRITE_ONCE().
+ * They do not race with each other, nor with READ_ONCE() and the like, so both
+ * orders of two of them can matter.  But most of them are made under locks, and
+ * would be steps to no purpose.  So at first they are no steps.  When an execution
+ * has two of them that nothing orders, or one of them and an operation such as
+ * READ_ONCE(), and one of the two is a write, the search begins again, and all of
+ * them are steps: a read is a READ_ONCE(), and a write is a WRITE_ONCE().
  *
  * The step comes before the access, and nothing tells when the access is done.  So
  * there is no step after it (ending.c).
  *
  * The call sites of these steps are found from the address of the code.  They are
- * in memory that the processes of an exploration share: one that is in a record is
- * read when its process has ended.
+ * in memory that the processes of an exploration share, because a record refers to
+ * them, and is read when the process that wrote it has ended.
  */
 #include "internal.h"
 #include "../kernel/no_state.h"
@@ -25,7 +25,7 @@
 
 #define MAX_SITES 512u
 #define VOLATILE "(volatile)"
-/* A loop with as many accesses and without a step has no end of its own. */
+/* A loop with this many accesses and no step is taken not to end by itself. */
 #define LONG_LOOP 1000000u
 
 /*
@@ -45,7 +45,7 @@ NO_CHECKPOINT(sites);
 /* A call site whose names are not known, or for which there is no room. */
 static const struct iommufd_model_site unknown = { "?", "?", 0, VOLATILE };
 
-/* How many such accesses there were since the step at @since_depth, if no step. */
+/* How many accesses there were at depth @since_depth while they are no steps. */
 static unsigned int since;
 static int since_depth;
 NO_CHECKPOINT(since);
@@ -119,8 +119,8 @@ static const struct iommufd_model_site *site_of(const struct search *search,
 }
 
 /*
- * Called for the step of @op, which is done: nothing tells the hooks, as the access
- * itself comes later.
+ * Do for the step of @op what is done when an operation is done: the access itself
+ * comes later, and calls nothing then.
  */
 static void take(struct execution *exec, struct iommufd_model_op *op)
 {
@@ -135,7 +135,7 @@ static void take(struct execution *exec, struct iommufd_model_op *op)
 			    (unsigned int)explore_thread_running(exec) + 1, op);
 }
 
-/* The minimisation uses what the search has learnt. */
+/* Have the search begin again with these steps.  A replay is told about them. */
 static void learn(struct search *search)
 {
 	if (search->marked_learnt || search->target ||
@@ -148,8 +148,8 @@ static void learn(struct search *search)
 }
 
 /*
- * A loop that looks at a volatile variable never passes the gate.  End it if it has
- * gone on for long, so that it is explored.
+ * A loop that looks at a volatile variable never passes the gate.  If it has gone on
+ * for long, leave the execution, and begin again with steps for these accesses.
  */
 static void look_at_loop(struct execution *exec)
 {

@@ -2,9 +2,9 @@
 /*
  * Plain accesses of watched code, and states that were explored before.
  *
- * If the search does not explore a state again (states.c), it does not see the
- * races between plain accesses in the prefix, which is new, and those in the
- * subtree, which is known.  So each state is stored with the plain accesses in its
+ * If the search does not explore a state again (states.c), it does not see that a
+ * plain access of the prefix, which is new, races with one in the subtree, which is
+ * known.  So each state is stored with the plain accesses in its
  * subtree, and when it is met again, these are compared with the accesses of the
  * prefix.  If a race is possible, the state is explored again.
  *
@@ -22,17 +22,18 @@
  * ordered after all that happened before, and so need not be stored.  When a
  * known state is met, its accesses are added to the nodes above in the same way.
  *
- * Of the ground's memory all accesses are stored.  Most of the stacks and of the
- * static variables is accessed by one thread only, or never written: there, only
- * accesses to memory that two threads have accessed, in
- * any execution of any job, and one of them has written, are stored.  When that
- * becomes known of some memory, the states that are stored already lack accesses to
- * it.  So how often that has happened is a part of the state, and they are not found
- * any more.
+ * Of the ground's memory all accesses are stored.  Most other memory, which is
+ * stacks and static variables, is used by one thread only, or never written.  There,
+ * an access is stored only if its memory is known to be shared: two threads have
+ * accessed it, in any execution of any job, and one of them has written it.  When
+ * more memory becomes known as shared, the states that are stored already lack
+ * accesses to it.  So the hash of a state has the number of shared granules, and
+ * these states are not found any more.
  */
 #include "internal.h"
 #include <string.h>
 
+/* Memory is known to be shared in pieces of this many bytes. */
 #define GRANULE 8
 #define ALL_THREADS 0xffffu
 
@@ -126,7 +127,7 @@ void explore_plain_accessed(uintptr_t addr, size_t size,
 	if (!explore_states_wanted(search))
 		return;
 	counts = learn(exec, addr, size, watched);
-	/* The steps before the last one that is given were done before. */
+	/* An earlier execution has begun with the same steps, up to @forced. */
 	if (!counts || search->dead || search->depth < search->forced ||
 	    !explore_states_used(search))
 		return;
@@ -148,9 +149,9 @@ void explore_plain_accessed(uintptr_t addr, size_t size,
 /* Known states */
 
 /*
- * Find what happens before an access in a subtree that begins here, if what
- * @threads have done here happens before it.  If one of them has ended, it may be
- * another thread that has got its number later: then nothing is known of what
+ * Find what happens before an access in a subtree that begins here, if all that
+ * @threads have done so far happens before it.  If one of them has ended, its number
+ * may have been given to a new thread in the subtree: then nothing is known of what
  * happened before the first one.
  */
 static void find_clock(const struct execution *exec, u32 threads,

@@ -9,10 +9,10 @@
  * each other, the innermost one that is not in a header of src/kernel is used:
  * a reader wants to see the call of list_del(), and not a line in it.
  *
- * This is for reports only, and so need not be fast.  But each execution of a
- * test is a process of its own, many of them may fail at the same place, and
- * addr2line takes longer than an execution.  So what was found is kept in
- * memory that these processes share.
+ * This is for reports only, and so need not be fast.  But an execution that
+ * fails ends its process, many may fail at the same place, and addr2line takes
+ * longer than an execution.  So what was found is kept in memory that the
+ * processes of an exploration share.
  */
 #define _GNU_SOURCE
 #include "watch.h"
@@ -70,7 +70,7 @@ struct found {
 	uintptr_t offset;
 };
 
-/* False for a symbol of a section that is only in the file, as of coverage. */
+/* False for a symbol of a section that is not loaded, as of coverage. */
 static bool is_in_memory(const char *image, const Elf64_Sym *symbol)
 {
 	const Elf64_Ehdr *head = (const void *)image;
@@ -221,8 +221,8 @@ static void ask_addr2line(const struct origin *origin,
 
 /*
  * A symbol that was found.  Its key is FREE, then WRITING, and then a hash of the
- * file and the address.  A process that is killed while it writes loses that
- * place only.
+ * file and the address.  If a process is killed while it writes, only this entry is
+ * lost.
  */
 enum { FREE, WRITING, FIRST_KEY };
 struct known {
@@ -233,7 +233,7 @@ struct known {
 #define MAX_LOOKS 8
 static struct known *known;
 
-/* Before the first fork, so that all processes have it.  NULL: nothing is kept. */
+/* Before the first fork, so that all processes share it.  NULL: nothing is kept. */
 __attribute__((constructor)) static void share_known(void)
 {
 	void *at = mmap(NULL, MAX_KNOWN * sizeof(*known),
@@ -268,7 +268,7 @@ static const struct watch_symbol *recall(u64 key)
 	return NULL;
 }
 
-/* Keep @symbol, if there is a place for it. */
+/* Keep @symbol, if one of its entries is free. */
 static void keep(u64 key, const struct watch_symbol *symbol)
 {
 	struct known *at;
