@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Checkpoints of an execution, to go on from one in place of a run from setup.
+ * Checkpoints: copies of memory, from which an execution goes on, in place of a run
+ * from setup.
  *
  * Two executions that follow one another have most of their steps in common, and
  * an execution that is cut off at a known state would otherwise have to be
  * brought to its end.  So if states are used (states.c), which means that all
  * memory is known that a test can change, a copy of that memory is made every
  * few steps.  The next execution begins with the last copy that lies on its
- * path, and what the one before it has left in memory does not matter.
+ * path, and what the execution before it has left in memory does not matter.
  *
  * A copy has
  *
@@ -17,15 +18,15 @@
  *	the arena		with the table of its allocations
  *	stacks			of all threads, from the stack pointer on, or
  *				from a little below it, if stacks are compared:
- *				what lies there shows in variables that are not
- *				set
+ *				what lies there shows in uninitialised
+ *				variables
  *	struct execution	and the locations of dpor_locations.c
  *	clocks of threads	if code is watched, with the point of the log to
  *				which the rest of that goes back (../watch/undo.c)
  *	pins of pages		as the length of a log of all changes, which are
  *				undone in reverse order
  *
- * It has not what the search knows, which is in struct search.
+ * It does not have what the search knows, which is in struct search.
  *
  * A copy is made while main runs: each thread has switched to another fiber, so
  * its registers are on its stack.  The thread that comes to the operation at
@@ -37,9 +38,9 @@
  * is of the memory before setup.  With it an execution that was cut off can be
  * followed by one from the start.
  *
- * When states are found not to be usable, the search begins again: at the first
- * copy, as the last execution that was cut off has left the known memory in any
- * state, and then without checkpoints.
+ * When states are found not to be usable, the search begins again without
+ * checkpoints.  The last execution may have been cut off and have left memory in any
+ * state, so the first copy is written back before that.
  */
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE
@@ -186,7 +187,7 @@ static void put_stack(const struct fiber *fiber, long below)
 	explore_checkpoint_put(from, (size_t)(top - from));
 }
 
-/* Where to go when the execution ends early belongs to the run, not to it. */
+/* exec->leave, where to go when the execution ends early, is not copied. */
 static void put_execution(struct execution *exec)
 {
 	char *start = (char *)exec, *after = (char *)&exec->gate_hook;
@@ -265,9 +266,9 @@ void explore_checkpoint_save(struct execution *exec)
 }
 
 /*
- * True if all memory is known that the execution can change, and if nobody looks
- * at the executions from outside.  The first one is run twice, to see whether
- * it is the same from setup on.
+ * True if all memory is known that the execution can change, and if no hook or
+ * record looks at it.  The first execution is run twice from setup, to see whether
+ * it is the same.
  */
 static bool may_begin(const struct execution *exec)
 {
@@ -348,7 +349,7 @@ bool explore_checkpoint_restore(struct execution *exec)
 		search->depth = last->depth;
 	search->next_sleep = last->next_sleep;
 	set_next();
-	/* An operation was found that changes memory which is not known. */
+	/* States were turned off, so no checkpoint is used from here on. */
 	if (!explore_states_used(search))
 		forget_all();
 	return true;

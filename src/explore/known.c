@@ -9,13 +9,13 @@
  * All jobs of an exploration share the table, without a lock: a job may be killed
  * at any point, and the others go on.  A state, a set or an access is written
  * before it is published, by the exchange of a 0 in an index for its number.
- * After that only the word of a state changes that has its sleep set and the
- * number of its set: the sleep set becomes smaller, the other one larger.
+ * After that one word of a state can change: it has the state's sleep set, which
+ * becomes smaller, and the number of its set of accesses, for that of a larger set.
  *
  * A table that is not shared has an index that grows with it, so that few states
  * take little memory, and forgets its states when the search begins again.  The
- * numbers of accesses and of sets of locks stay.  The memory is the exploration's,
- * from its begin to its end (api.c).
+ * numbers of accesses and of sets of locks stay.  The memory is allocated when the
+ * exploration begins, and freed at its end (api.c).
  */
 #include "internal.h"
 #include <string.h>
@@ -42,9 +42,10 @@ struct slot {
  *	that store at the same time may leave some of them unused
  * @plain: which accesses are plain ones
  * @access_index, @lockset_index: the number of an entry, from 1, at the place
- *	that its bytes say, or after it; 0: none
- * @granules: who has accessed each granule.  An entry has the granule, a bit for
- *	each thread, WRITTEN, and COUNTED when it is in @nr_shared; 0: none
+ *	that a hash of the entry says, or after it; 0: none
+ * @granules: who has accessed each granule, which is eight bytes (plain.c).  An
+ *	entry has the granule, a bit for each thread, WRITTEN, and COUNTED when it is
+ *	in @nr_shared; 0: none
  * @nr: the number of states, which are at the start of @words
  * @nr_sets: the number of sets, which are at the end of @words, the last one
  *	first, and take @set_words.  A set is the number of its words, and these
@@ -281,7 +282,7 @@ static struct slot *slot_at(struct known *known, u32 number)
 	return (struct slot *)known->words + number - 1;
 }
 
-/* Return a set of this number, with SET or without it. */
+/* Return the set with this number; the bit SET of @number does not matter. */
 static u64 *set_at(struct known *known, u32 number)
 {
 	return &known->words[known->nr_words - (number & ~SET)];

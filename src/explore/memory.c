@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * All memory that a test without a list of its memory can change.
+ * All memory that a test can change, to compare it: for tests that list
+ * IOMMUFD_MODEL_STATIC_VARIABLES as their memory.
  *
  * What a thread does next is a function of its registers and of memory, and
  * memory is, apart from the arena,
@@ -10,18 +11,18 @@
  *	stacks			of each thread the part above its stack
  *				pointer.  When a thread has come to the gate,
  *				its registers are there, too (../kernel/gate.c)
- *	the rest		which the ground has elsewhere: the pins of
- *				pages are counted by their hash in a static
- *				variable, and a test that uses device memory, a
- *				memfd or other processes is not for this file
+ *	the rest		which the ground has elsewhere.  A hash of all
+ *				pins of pages is in a static variable.  If a
+ *				test uses device memory or a memfd, this file is
+ *				not used (states.c)
  *
- * A static variable that differs although it makes no difference costs only
- * time.  So NO_STATE() and NO_CHECKPOINT() mark those of the explorer and of the
- * observer, and caches; everything that is not marked is compared.
+ * Variables of the explorer and of the observer, and caches, are not compared:
+ * NO_STATE() and NO_CHECKPOINT() mark them.  If a mark is missing, states differ
+ * that could be equal, which costs only time.
  *
  * The explorer's functions run on the stack of the thread that came to the gate.
- * What they leave there is cleared, since it would show in the variables of
- * other functions that are not set.
+ * What they leave there is cleared, since it would show in uninitialised variables
+ * of other functions.
  */
 #define _GNU_SOURCE
 #include "internal.h"
@@ -187,8 +188,8 @@ static void find_statics(void)
 #endif
 
 /*
- * The sanitizers have memory of their own for the variables of functions, and
- * do not permit to read what lies between these.
+ * Not with ASan or valgrind: ASan has memory of its own for variables of functions,
+ * and reports a read of what lies between these.
  */
 bool explore_memory_start(void)
 {

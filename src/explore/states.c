@@ -14,7 +14,7 @@
  * memory is hashed as a whole; left out are the variables that only operations
  * look at, which are counters and locks: their values are in the results.  A
  * state is the history of each thread, all of the memory, and what the explorer
- * itself knows (sleeping threads, the clock, the limits).
+ * itself knows (how each thread waits, the clock, what was used of the limits).
  *
  * For that the explorer must know all memory that threads share: the arena, and
  * what the test lists in its member memory.  An operation on other memory, or
@@ -30,23 +30,25 @@
  * it had and with all accesses in the subtree.  All executions from that state on
  * were tried, apart from those that a thread of that set could begin.  So if the
  * search comes to the state again, it tries those threads of the stored sleep set
- * that do not sleep now; no other thread needs to be tried, but the others do not
- * sleep, since what follows from them and from such a thread was not tried.  A
- * thread that sleeps now and not in the stored set is woken, so that the state
- * can be stored with what the two sets have in common.
+ * that are not in the sleep set now.  No other thread needs to be tried, but the
+ * others are not added to the sleep set, since executions that begin with a thread
+ * that is tried now, and in which they come later, were not tried.  A thread that is
+ * in the sleep set now and not in the stored one is removed, so that the state can be
+ * stored with what the two sets have in common.
  *
- * If there is no such thread, the execution is cut off.  In any case, the steps
- * of the stored subtree would have followed, and race with steps of the prefix.
+ * If there is no thread to try, the execution is cut off.  In any case, the steps
+ * of the stored subtree would have followed, and may race with steps of the prefix.
  * So each stored access is compared with the prefix as if its thread did it next.
  * Where it races, a thread is added to the threads to be tried with which the
  * steps up to the access can begin.  These are the steps of the prefix that follow
  * and do not depend on the one it races with; if there are none, the steps are
  * those of the subtree, whose order is not known, so all threads are added that
- * can begin them (explore_dpor_begins()).  This is more than necessary, apart from
- * one kind: each access is stored with the locks that its thread holds, and those
- * that the thread does not hold yet in the state it takes first.  Which additions
- * to a counter commute depends on the steps before.  Only those that do after any
- * steps that lead to the state are stored as additions, and the others as writes.
+ * can begin them (explore_dpor_begins()).  This is more than necessary.  It is less
+ * with locks: each access is stored with the locks that its thread holds at the
+ * access, and those that the thread does not hold yet in the state it takes first.
+ * Which additions to a counter commute depends on the steps before.  Only those that
+ * commute after all steps that lead to the state are stored as additions, and the
+ * others as writes.
  *
  * Plain accesses are another matter (plain.c).
  *
@@ -54,10 +56,10 @@
  * failure prevented are not known.
  *
  * All jobs use one table (known.c).  A job that has learnt something stores nothing
- * until it has begun again, so a subtree that another one finds is complete.
+ * until it has begun again, so a subtree that another job finds is complete.
  *
- * A state is a hash of 64 bits: two states of a million are taken for one with
- * a probability of 3 in 100 million.
+ * A state is a hash of 64 bits: among a million states, two different ones are
+ * taken for one with a probability of 3 in 100 million.
  */
 #include "internal.h"
 #include <iommufd_model/kernel/slab.h>
@@ -78,7 +80,8 @@ struct opaque {
  * struct states
  * @off: states are not used; @why says why
  * @full: there was no room for a state
- * @waits: the search is short so far, and does without; @ready: not any more
+ * @waits: states are not used while the search is short; @ready: it has turned out
+ *	to be long
  * @at: for each node of the path, the key of the state before its step (0: it
  *	is not stored), the hash of the plain memory there, and the accesses of
  *	the subtree so far, first those of its steps; @above: the depth of the last
@@ -102,7 +105,7 @@ struct states {
 
 /*
  * A piece of memory; @mask has a one in each bit of the bytes that are not plain.
- * @marked: it has none from there on, so most of its pages are never touched.
+ * @marked: @mask has no ones from there on, so most of its pages are never touched.
  */
 struct piece {
 	const char *start;
@@ -251,7 +254,7 @@ static void hash_bytes(const struct piece *piece, const char *from, size_t size,
 	*plain = p;
 }
 
-/* Returns false if there is memory that @mask of the arena does not have. */
+/* Returns false if the arena has memory for which its piece has no mask. */
 static bool hash_arena(u64 *all, u64 *plain)
 {
 	const struct piece *arena = &pieces[nr_pieces - 1];
@@ -294,7 +297,7 @@ static u64 hash_thread(const struct execution *exec, int number)
 
 	if (t->ended)
 		return mix(hash, 1);
-	/* What decides with which accesses its next ones race. */
+	/* This decides with which accesses the thread's next ones race. */
 	hash = mix(hash, (u64)w->reader | (u64)w->writers << 1 |
 				 (u64)w->hidden << 32);
 	hash = mix(hash, t->task.state | (u64)t->task.contexts << 32);
@@ -304,8 +307,8 @@ static u64 hash_thread(const struct execution *exec, int number)
 }
 
 /*
- * The table is of several processes.  What one has stored is for another one only
- * if their arenas and stacks are in the same place.
+ * Several processes share the table.  What one has stored is found by another one
+ * only if their arenas and stacks are at the same addresses.
  */
 static u64 hash_state(const struct execution *exec, u64 memory)
 {
@@ -424,10 +427,11 @@ static void learn_opaque(struct search *search,
  * Locks
  *
  * A thread that accesses something while it holds a lock has taken the lock
- * before.  If it does not hold it yet in the state, it takes it after whoever
- * drops it, and so comes after all that this thread did before.
+ * before.  If it does not hold the lock yet in the state, it takes it after the
+ * present holder has dropped it, and so its access comes after all that the holder
+ * did until then.
  *
- * Lockdep's list (task.held) does not do for this: it has no address of the lock.
+ * Lockdep's list (task.held) cannot be used: it does not have the lock's address.
  */
 
 /* Find the number of the locks that the thread holds. */
@@ -528,12 +532,12 @@ static void make_masks(const struct states *states)
 	opaque_in_masks = states->nr_opaque;
 }
 
-/* Why the search cannot do with states; NULL: it can. */
+/* Return why the search cannot use states; NULL: it can. */
 static const char *why_not(const struct execution *exec)
 {
 	if (exec->handlers || exec->test->symmetric)
 		return "interrupt handlers or equal threads";
-	/* It finds races only in executions that are run. */
+	/* TSan finds races only in executions that are run. */
 	if (TSAN_BUILD)
 		return "TSan is used";
 	if (exec->search->nr_loops_learnt)
@@ -576,7 +580,7 @@ static void begin_later(struct execution *exec)
 		states->waits = search->opt.states_after > 1;
 	if (!states->waits || executions < search->opt.states_after)
 		return;
-	/* If it has to do without, it need not begin again. */
+	/* If the search cannot use states, it need not begin again. */
 	if (why_not_whole(exec)) {
 		set_off(states, why_not_whole(exec), "");
 		return;
