@@ -18,7 +18,7 @@
 #include "dpor.h"
 #include <string.h>
 
-/* A hash of what all locations have in @most. */
+/* A hash of the members @most of all locations. */
 static u64 most_hash;
 NO_STATE(most_hash);
 
@@ -63,14 +63,13 @@ static long least_value(const struct execution *exec,
 }
 
 /*
- * least_value() depends on the order of the steps so far.  What follows does not:
- * for each thread, the most that its last steps on the counter add in all,
- * however many they are.  No order leaves out more.  It is a part of the state,
- * so that what it says of a step is true after all prefixes that lead to this
- * state.
+ * least_value() depends on the order of the steps so far.  The number @most of a
+ * thread does not: it is the most that the thread's last steps on the counter add in
+ * all, however many they are.  No order leaves out more.  It is a part of the state,
+ * so what follows from it is true after all prefixes that lead to this state.
  */
 
-/* A number that is as large as this may be larger. */
+/* The number stops here: a thread with this one may have added more. */
 #define MOST_MAX SCHAR_MAX
 
 void explore_dpor_note_most(struct location *loc, int number, int delta)
@@ -93,8 +92,8 @@ u64 explore_dpor_most(void)
 }
 
 /*
- * Return a value that the counter, which is @v, does not fall below when thread
- * @number does its step, in any order of the steps of other threads.
+ * Return a lower bound of the counter, which is @v now, when thread @number does
+ * its step, in any order of the steps of other threads.
  */
 static long value_in_any_order(const struct execution *exec,
 			       const struct location *loc, int number, long v)
@@ -112,9 +111,9 @@ static long value_in_any_order(const struct execution *exec,
 }
 
 /*
- * Return the kind of conflict of an operation on a refcount_t.  @e is its
- * effect, @least the least value that it could find, and @any a limit of that in
- * any order.
+ * Return the kind of conflict of an operation on a refcount_t.  @e is its effect,
+ * @least the least value that it could find in this execution, and @any a lower bound
+ * of that after all prefixes that lead to the state.
  */
 static enum conflict refcount_conflict(struct node *node,
 				       const struct iommufd_model_op *op,
@@ -205,8 +204,8 @@ static void add_taken(const struct node *f, const struct node *g,
 
 /*
  * True if there is a step @f whose result would not be certain any more if the
- * step @e, which adds to the counter, could come before it.  least_value() of
- * @f has only seen the steps before @f.
+ * step @e, which adds to the counter, could come before it.  least_value() took
+ * into account only the steps before @f when @f was done.
  */
 static bool makes_uncertain(const struct execution *exec,
 			    const struct location *loc, struct node *e,
@@ -420,17 +419,7 @@ static bool may_swap_at(struct execution *exec, const struct node *node,
 	return explore_counters_commute(op, other, v);
 }
 
-/*
- * Interrupt handlers
- *
- * A handler and the thread that it interrupts share one processor.  Each step
- * of the thread conflicts with the handler's first step, IRQ_ENTER: after that
- * step the thread cannot go on until the handler ends, and the handler cannot
- * begin while interrupts are off.  The other steps of the handler are ordered
- * with those of the thread by the handler's first and last step.  No location
- * stands for the processor; find_processor_races() searches for the last of
- * these steps instead.
- */
+/* Interrupt handlers: see the same heading in dpor_races.c. */
 
 /*
  * True if @op, of thread @a, begins or ends a handler that shares its processor

@@ -10,15 +10,15 @@
  * the threads to be tried at the node where the first was chosen (source-DPOR).
  *
  * To find the races of a step, the steps on each of its locations are walked
- * back from the last one.  The walk ends at a step that is dependent and that
- * all earlier ones on the location happened before: it orders these.
+ * back from the last one.  The walk ends at a dependent step which all earlier
+ * steps on the location happened before: it orders these.
  *
  * The step by which a thread leaves its sleep in a wait queue is ordered after
  * the wake-up that woke it, as it could not have gone on before.  A sleep can
- * end early only while another thread can go on.  So such a step depends on a
- * step after which no other thread might be able to go on, and in an execution
- * that ends while a thread sleeps, the sleep is also ended early before the
- * last step.
+ * end early only while another thread can go on.  So a step that ends a sleep
+ * early depends on any step after which no other thread might be able to go on.
+ * And if an execution ends while a thread sleeps, one is tried in which the sleep
+ * ends early before the last step.
  *
  * Races are found for three things: the step that a thread does, or would do
  * next; the return from a function whose variables another thread has used
@@ -34,7 +34,7 @@ struct foreign {
 	int depth, owner;
 };
 
-/* Those of this execution, in which every step may be one. */
+/* The foreign accesses of this execution; each step may be one. */
 static struct foreign *foreign;
 static int nr_foreign;
 NO_CHECKPOINT(foreign);
@@ -117,9 +117,9 @@ static u16 initials_of(const struct search *search, int first, int last,
 }
 
 /*
- * Try one of the threads @initials at @node; @rather that one, if it is among
- * them.  If the backtrack set or the sleep set has one of them, there is nothing
- * to do.  If none of them can go on at that node, every thread that can is tried.
+ * Try one of the threads @initials at @node, @rather if it is among them.  If one of
+ * them is in the backtrack set or the sleep set, there is nothing to do.  If none of
+ * them can go on at that node, every thread that can is tried.
  */
 static void try_one(struct node *node, u16 initials, int rather)
 {
@@ -154,11 +154,12 @@ static void reverse(struct search *search, int first, int second)
 /* The races of a step */
 
 /*
- * A step found to race covers all earlier ones of its thread.  So each of these
- * finds at most one race for each other thread: the walk of a location, that of
- * the clock for a second time, and the search of a stack.  The search of the
- * processor finds two in all.  Only a thread that goes on in after, where it
- * does no steps, may return from functions again and again.
+ * A step found to race covers all earlier ones of its thread.  So each of the
+ * following finds at most one race for each other thread: the walk of a location, a
+ * second walk of the clock, and the search for accesses to a stack.  The search for
+ * races on a processor finds two in all.  There may be more races only for a thread
+ * that goes on in after(), where it does no steps: it may return from functions again
+ * and again.
  */
 #define MAX_RACES ((NODE_LOCATIONS + 2) * (MAX_THREADS - 1) + 2)
 
@@ -287,7 +288,7 @@ static int early_before(const struct search *search, const struct node *f)
 	return n;
 }
 
-/* True if thread @number has done a step after @f, or is about to do one. */
+/* True if thread @number is not asleep now, or has done a step after @f. */
 static bool went_on_after(const struct search *search,
 			  const struct thread *thread, int number,
 			  const struct node *f)
@@ -399,7 +400,7 @@ static void find_processor_races(struct execution *exec, struct races *races,
 /*
  * Reverse all races of the step of @node, whose clock is complete.  If the clock
  * grows later, because of what the thread does after the step, this must be done
- * again: a thread may be found then that has to go on before that of the step.
+ * again: it may show that another thread has to go on before the thread of the step.
  */
 static void reverse_all(struct search *search, const struct races *races,
 			const struct node *node)
@@ -514,8 +515,8 @@ void explore_dpor_find_clock_races(struct execution *exec, struct node *node)
  * An operation of one thread may access the stack of another.  A function's
  * return frees its stack frame, but no step does that: it is a part of what a
  * thread does between two operations, or after its last one.  So the accesses to
- * a stack by other threads are noted.  When a thread has returned, its last step
- * races with each of these that is in a frame which is gone.
+ * a stack by other threads are noted.  When a thread has returned from a function,
+ * its last step races with each of these accesses to a frame that is gone.
  */
 
 /* True if @addr is on the stack of thread @number. */
@@ -658,7 +659,7 @@ static bool may_depend(const struct execution *exec, int number,
 	return false;
 }
 
-/* Add to each @begins[] the threads that the ones in it depend on, in turn. */
+/* Make @begins[] transitive: add the begins of the threads in each entry to it. */
 static void close_begins(const struct execution *exec, u16 *begins)
 {
 	unsigned int rest;
