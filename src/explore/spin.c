@@ -25,7 +25,7 @@
  * not keep each other awake.  The steps of any other turn, and of the last
  * turn, do.
  *
- * Once a thread could not take a lock by trying, its turns begin and end at
+ * Once a trylock of a thread has failed, its turns begin and end at
  * that operation, wherever its loop begins.  So it waits there, and still holds
  * the locks that it held.  Of two threads that lock one mutex each and try the
  * other's, both wait then.  Without this they could go on in step for ever,
@@ -34,7 +34,7 @@
  * If no other thread can go on, not even by a timeout, all waiting threads may
  * look once more, as each may have seen changes made during another's turn.
  * Then they run their loops alone, one after the other, while the clock
- * advances: some loop may end by itself then.  If none does, that is a
+ * advances, as some loop may end by itself then.  If none does, that is a
  * livelock, unless another thread could go on at some step of each turn, for
  * example while the loop has dropped a lock.  A scheduler lets it go on at some
  * time, so after a number of turns the search does so at the first such step.
@@ -119,7 +119,7 @@ static bool matters(const struct thread *thread, const void *addr)
 	return false;
 }
 
-/* True if both threads are in step, and have been found out. */
+/* True if both threads were found to go on in step (spin_rounds.c). */
 static bool in_step(const struct execution *exec, const struct thread *a,
 		    const struct thread *b)
 {
@@ -170,7 +170,7 @@ static void disturb_others(struct execution *exec, struct thread *self)
 }
 
 /*
- * @self could not take a lock by trying: its turns begin and end here from now
+ * A trylock of @self has failed: its turns begin and end here from now
  * on.
  */
 static void note_missed(struct thread *self, const struct node *node)
@@ -224,7 +224,7 @@ void explore_spin_stepped(struct execution *exec, int number,
  * True if the steps of @thread from depth @from on changed nothing.  That is so
  * if each of them only looks or is a lock operation, or if they had the same
  * results as those of the previous turn and left the sum of all counters as it
- * was.  None of them is a choice, as no turn with one is learnt.  A turn that
+ * was.  None of them is a choice, as loops with choices are not learnt.  A turn that
  * only counts on is idle, too.
  */
 static bool idle_turn(const struct execution *exec, struct thread *thread,

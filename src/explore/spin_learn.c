@@ -96,8 +96,8 @@ bool explore_spin_counting_step(const struct node *a, const struct node *b,
 }
 
 /*
- * Return how many of the first @nr steps are the same as the step @period
- * before, or @counts on from it.
+ * Return how many of the latest @nr steps are the same as the step @period steps
+ * before each, or with @counts count on from it.
  */
 static int repeated(const struct search *search, const int *depths, int nr,
 		    int period, bool counts)
@@ -206,7 +206,7 @@ static bool learn_turns(struct search *search, void (*fn)(void *data),
 	if (counts && period && !also_looks(search, depths, period))
 		period = 0;
 	tail = period ? repeated(search, depths, nr, period, counts) : 0;
-	/* This thread is not the one that has used up the limit of steps. */
+	/* These turns are not what has used up the limit of steps. */
 	if (tail < (search->depth - known) / LONG_ENOUGH ||
 	    tail < search->depth / LONG_ENOUGH_IN_ALL)
 		return false;

@@ -5,7 +5,7 @@
  * The turns of two threads may overlap so that each of them fails, because of
  * what the other has set for the time of its turn.  Such turns wake each other,
  * so neither thread waits.  If both go on in step, they do so for ever, even if
- * the scheduler is fair.  A round is a number of steps of several threads that
+ * the scheduler is fair.  A round is a sequence of steps of several threads that
  * is done again and again.  After some equal rounds this is a livelock, if no
  * other thread was kept from going on: if none could have gone on at a step of
  * the round.
