@@ -2,8 +2,7 @@
 #
 # How long a test may take.  All limits are in this file.  A limit is there to
 # end a test that hangs.  A test that is only slow must pass in the slowest
-# build, with a sanitizer, on a machine that is busy with other work.  The
-# slowest case takes seconds.
+# build, with a sanitizer, on a machine that is busy with other work.
 
 # One test of CTest, and one case of a libcheck program, in seconds.
 set(IOMMUFD_MODEL_TEST_TIMEOUT 3600 CACHE STRING
@@ -15,12 +14,13 @@ set(IOMMUFD_MODEL_CASE_TIMEOUT 1800 CACHE STRING
 set(IOMMUFD_MODEL_EXERCISE_TIMEOUT 300 CACHE STRING
 	"Seconds after which an exercise of the zoo is given up")
 
-# What is random, or searched to the end, is less in the tests that everybody
-# runs, and most so with a sanitizer, which makes it slow.
+# Tests that search or try at random are short by default, and shorter with a
+# sanitizer, which makes them slow.
 option(IOMMUFD_MODEL_LONG_TESTS
 	"Run the tests that search or try at random at their full length" OFF)
 
-# iommufd_model_length(VARIABLE SHORT SANITIZED LONG): the one for this build.
+# iommufd_model_length(VARIABLE SHORT SANITIZED LONG): set VARIABLE to the one of the
+# three lengths that is for this build.
 function(iommufd_model_length variable short sanitized long)
 	set(length ${short})
 	if(IOMMUFD_MODEL_LONG_TESTS)
@@ -32,23 +32,23 @@ function(iommufd_model_length variable short sanitized long)
 endfunction()
 
 # iommufd_model_slow(TEST...): these take many seconds, so they begin before others,
-# and the run does not end with one of them alone.  CTest knows that by itself only
-# when it has run them before.
+# and the run does not end with one of them alone.  CTest itself knows which tests
+# are slow only when it has run them before.
 function(iommufd_model_slow)
 	set_tests_properties(${ARGN} PROPERTIES COST 100)
 endfunction()
 
-# iommufd_model_long(TEST...): these are left out if the long tests are not asked for.
-# They take long, and what they find is mostly found by others, too.
+# iommufd_model_long(TEST...): these get the label "long", and are left out, unless
+# long tests are asked for.  Most of what they find is found by other tests, too.
 function(iommufd_model_long)
 	if(NOT IOMMUFD_MODEL_LONG_TESTS)
 		set_property(TEST ${ARGN} APPEND PROPERTY LABELS long)
 	endif()
 endfunction()
 
-# iommufd_model_long_sanitized(TEST...): the same, with AddressSanitizer only.  These
-# have many programs or processes, and none that uses other functions of the library
-# than a test that is run.
+# iommufd_model_long_sanitized(TEST...): the same, but only with AddressSanitizer.
+# These run many programs or processes, and use no function of the library that the
+# other tests do not use.
 function(iommufd_model_long_sanitized)
 	if(IOMMUFD_MODEL_SANITIZE MATCHES address)
 		iommufd_model_long(${ARGN})

@@ -4,8 +4,8 @@
 # exercise_test.sh PROGRAM SOURCE FOLDER NAME [--quick|--given] - check that the
 # exercise NAME, made in FOLDER, does not tell the answer, is unsolved at first,
 # and is solved by the files of the tree SOURCE.  With --quick the other tests
-# of the same source are left out.  With --given only what a student is given is
-# looked at.
+# of the same source are left out.  With --given only the files that a student is
+# given are checked.
 set -u
 
 program=$1
@@ -20,7 +20,8 @@ fail()
 	exit 1
 }
 
-# check CODE FIRST-WORDS [OPTION]: check the result of ./check.
+# check CODE PATTERN [OPTION]: run ./check with OPTION: it must end with CODE, and
+# its first line begin with PATTERN.
 check()
 {
 	"$folder/check" ${3:+"$3"} >"$folder/out" 2>&1
@@ -49,7 +50,7 @@ rm -rf "$folder"
 "$program" zoo exercise "$name" "$folder" >/dev/null || fail "not made"
 
 right=$("$program" zoo show "$name" | sed '1,/^What is right:/d' | flat)
-test ${#right} -gt 5 || fail "nothing is right"
+test ${#right} -gt 5 || fail "\"zoo show\" does not say what is right"
 ! flat "$folder"/*.* "$folder"/test/* | grep -oF "$right" ||
 	fail "a file tells what is right"
 ! grep -lF "$source" "$folder"/*.* "$folder"/test/* ||
