@@ -176,7 +176,9 @@ static int explore(const struct request *request,
 	options.returns = true;
 	options.command = command;
 	options.report = open_memstream(&report, &len);
-	if (!options.quiet && progress_wanted()) {
+	/* Why the exploration was refused is in the report, too. */
+	options.quiet = false;
+	if (!request->options.quiet && progress_wanted()) {
 		options.progress = progress_show;
 		options.progress_data = (void *)scenario_name(scenario);
 	}

@@ -136,6 +136,7 @@ static const struct option long_options[] = {
 	{ "seed", required_argument, NULL, OPT_LIBRARY },
 	{ "jobs", required_argument, NULL, OPT_LIBRARY },
 	{ "shard", required_argument, NULL, OPT_LIBRARY },
+	{ "states", required_argument, NULL, OPT_LIBRARY },
 	{ "states-file", required_argument, NULL, OPT_STATES_FILE },
 	{ "ignore", required_argument, NULL, OPT_LIBRARY },
 	{ "fail-nth", required_argument, NULL, OPT_LIBRARY },

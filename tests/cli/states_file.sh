@@ -56,6 +56,14 @@ total()
 scenario four 4
 scenario three 3
 
+# --states is an option, and not --states-file in short.
+sum "$dir/four"
+with=$(total)
+(cd "$dir" && "$program" explore --json --states 0 four >json)
+without=$(total)
+test "$with" -lt "$without" || fail "$without executions with --states 0"
+test ! -e "$dir/0" || fail "--states 0 has made a file"
+
 # Parts
 sum "$dir/four"
 alone=$(total)
@@ -106,6 +114,8 @@ refused 'not a file of states, left as it is' --states-file "$dir/letter" \
 	"$dir/four"
 test "$(cat "$dir/letter")" = hello || fail "another file was changed"
 refused 'No such file' --states-file "$dir/none/states" "$dir/four"
+refused 'of another program' --quiet --states-file "$dir/states" "$dir/three"
+refused 'expected a number from 0 to 4096' --states many "$dir/four"
 # An empty directory gets a file for each test.
 mkdir "$dir/all"
 IOMMUFD_MODEL_EXPLORE_STATES_FILE=$dir/all \
