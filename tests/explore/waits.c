@@ -982,8 +982,8 @@ static struct semaphore two, none;
 static void setup_semaphores(void *data)
 {
 	setup(data);
-	sema_init(&one, 1);
-	sema_init(&two, 2);
+	/* An expression, as the call of a function is. */
+	sema_init(&one, 1), sema_init(&two, 2);
 	sema_init(&none, 0);
 }
 

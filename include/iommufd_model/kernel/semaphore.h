@@ -49,13 +49,13 @@ struct semaphore {
  * @param n    its count
  * @context Does not block.
  */
-#define sema_init(sem, n) do {						\
+#define sema_init(sem, n) ((void)__extension__({			\
 	struct semaphore *__sem = (sem);				\
 	static struct lock_class_key __key = { #sem "->wait", 0 };	\
 	iommufd_model_init_completion(&__sem->free, &__key,		\
 				      IOMMUFD_MODEL_SITE(#sem));	\
 	__sem->free.done = (unsigned int)(n);				\
-} while (0)
+}))
 
 /**
  * Takes 1 from the count, and sleeps while it is 0.
