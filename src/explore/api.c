@@ -182,13 +182,6 @@ static int report_failure(struct exploration *x,
 /* True if the failure @again of the replay counts as the failure @found. */
 static bool same_failure(int found, int again)
 {
-	/*
-	 * Two threads that keep each other in their loops reach the limit of
-	 * steps inside of a loop or just after it.
-	 */
-	if (found == IOMMUFD_MODEL_FAIL_STEP_LIMIT &&
-	    again == IOMMUFD_MODEL_FAIL_LIVELOCK)
-		return true;
 	return again &&
 	       (again == found || again == IOMMUFD_MODEL_FAIL_NEVER_RELEASED);
 }

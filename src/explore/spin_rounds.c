@@ -193,7 +193,6 @@ static void end_no_news(struct execution *exec)
 		exec->no_news_from = exec->news_at;
 		exec->no_news_to = depth;
 	}
-	exec->news_at = depth;
 }
 
 void explore_spin_news(struct execution *exec, int number)
@@ -201,6 +200,7 @@ void explore_spin_news(struct execution *exec, int number)
 	exec->kept &= (u16)~BIT16(number);
 	exec->nr_ends = 0;
 	end_no_news(exec);
+	exec->news_at = exec->search->depth;
 }
 
 /*

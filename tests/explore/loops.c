@@ -527,6 +527,54 @@ START_TEST(a_thread_that_works_for_long_is_not_in_step)
 }
 END_TEST
 
+/*
+ * The first turns are all the same, so that it is known as a loop that waits.  Then
+ * another thread makes it work for ever.
+ */
+static void works_until_flag(void *data)
+{
+	(void)data;
+	while (!READ_ONCE(s.flag))
+		WRITE_ONCE(s.many[0],
+			   (READ_ONCE(s.many[0]) * (1 + READ_ONCE(s.many[1])) +
+			    READ_ONCE(s.many[2])) %
+				   9973);
+}
+
+static void makes_it_count(void *data)
+{
+	(void)data;
+	WRITE_ONCE(s.many[2], 1);
+}
+
+static void makes_it_work(void *data)
+{
+	WRITE_ONCE(s.many[1], 2);
+	makes_it_count(data);
+}
+
+START_TEST(a_loop_that_works_while_it_waits_is_a_livelock)
+{
+	struct iommufd_model_test test = {
+		.name = "works",
+		.setup = setup,
+		.threads = { { "works", works_until_flag },
+			     { "starts",
+			       _i ? makes_it_work : makes_it_count } },
+	};
+	char *schedule;
+
+	explore_with(&test, .seconds = 60);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_LIVELOCK);
+	ck_assert_uint_eq(result.seen, 1u << IOMMUFD_MODEL_FAIL_LIVELOCK);
+	schedule = strdup(result.schedule);
+	explore_with(&test, .mode = IOMMUFD_MODEL_MODE_REPLAY,
+		     .schedule = schedule);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_LIVELOCK);
+	free(schedule);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *suite = suite_create("loops");
@@ -544,6 +592,8 @@ static Suite *suite(void)
 	tcase_add_loop_test(tc, a_thread_that_ends_a_livelock_is_let_go_on, 0,
 			    3);
 	tcase_add_test(tc, a_thread_that_works_for_long_is_not_in_step);
+	tcase_add_loop_test(tc, a_loop_that_works_while_it_waits_is_a_livelock,
+			    0, 2);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
