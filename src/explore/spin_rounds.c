@@ -319,18 +319,6 @@ static void wait_for_time(struct execution *exec, struct thread *thread,
 }
 
 /*
- * The threads @did go round in step, and no other thread can go on.  If
- * livelocks are ignored, they wait, and then go on one after the other, each
- * alone.
- */
-static void fail_round(struct execution *exec, struct thread *thread, u16 did)
-{
-	fail_in_step(exec, thread, did);
-	if (!exec->failure)
-		wait_for_time(exec, thread, did);
-}
-
-/*
  * A turn of @thread has ended, and the loops are in @state.  Look at the times
  * at which they were in it before, latest first.  The first of them since which
  * threads were kept from going on says who goes on next.  If none was kept
@@ -355,7 +343,7 @@ static void come_back(struct execution *exec, struct thread *thread, u64 state)
 			return;
 		}
 		if (rounds_of(exec, depth - ends[i].depth)) {
-			fail_round(exec, thread, did);
+			fail_in_step(exec, thread, did);
 			return;
 		}
 	}
@@ -393,7 +381,7 @@ void explore_spin_end_round(struct execution *exec, struct thread *thread)
 	else if (waits_for_time(exec, did))
 		wait_for_time(exec, thread, did);
 	else
-		fail_round(exec, thread, did);
+		fail_in_step(exec, thread, did);
 }
 
 bool explore_spin_repeats(struct execution *exec)
