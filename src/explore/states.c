@@ -392,8 +392,6 @@ static void leave_out(const struct opaque *opaque)
 	mask = (char *)piece->mask;
 	at = opaque->addr - (uintptr_t)piece->start;
 	end = at + opaque->size < piece->size ? at + opaque->size : piece->size;
-	if (at >= end)
-		return;
 	memset(mask + at, 0xff, end - at);
 	if (piece->marked < end)
 		piece->marked = end;
