@@ -24,7 +24,7 @@
 
 static struct mutex mutexes[3];
 static atomic_t words[3];
-static int flags[3], many[30], stop, last, nobody;
+static int flags[3], many[30], stop, last, nobody, phase;
 static wait_queue_head_t queue;
 /* How each thread left its loop, and what it found then. */
 static unsigned int seen[4];
@@ -43,7 +43,7 @@ static void setup(void *data)
 	}
 	memset(seen, 0, sizeof(seen));
 	memset(many, 0, sizeof(many));
-	stop = last = nobody = 0;
+	stop = last = nobody = phase = 0;
 	init_waitqueue_head(&queue);
 }
 
@@ -429,10 +429,53 @@ START_TEST(a_loop_that_looks_at_very_many_locations_does_not_fail)
 {
 	static const struct named look =
 		NAMED(toggle_and_look_0, toggle_and_look_1);
+	static const struct named timeout = NAMED(after_timeout);
 
-	use(&look, &ends[0]);
+	use(&look, _i ? &timeout : &ends[0]);
+	/* In the second program time passes when the threads are in step. */
 	explore_to(&found, .executions = 60);
 	ck_assert_msg(!result.failure, "%s\n%s", verdict, result.report);
+}
+END_TEST
+
+/*
+ * One of two threads that back off in step tells how far it is.  Each round has an
+ * effect for a thread that looks on, so none of them is left out.
+ */
+static void tells(void *data)
+{
+	(void)data;
+	WRITE_ONCE(flags[0], 1);
+	while (READ_ONCE(flags[1])) {
+		WRITE_ONCE(flags[0], 0);
+		if (READ_ONCE(stop))
+			return;
+		WRITE_ONCE(phase, 1);
+		WRITE_ONCE(phase, 2);
+		WRITE_ONCE(flags[0], 1);
+	}
+	WRITE_ONCE(flags[0], 0);
+}
+
+static void sees_ten_phases(void *data)
+{
+	int i = 0;
+
+	while (i < 10 && READ_ONCE(phase) == 2 - i % 2)
+		i++;
+	iommufd_model_assert(i < 10);
+	at_once(data);
+}
+
+START_TEST(a_thread_may_look_on_for_many_rounds)
+{
+	static const struct named tell = NAMED(tells, toggle_1);
+	static const struct named sees = NAMED(sees_ten_phases);
+
+	use(&tell, &sees);
+	explore_to(&found, .seconds = 60);
+	ck_assert_msg(result.failure == IOMMUFD_MODEL_FAIL_ASSERTION, "%s",
+		      verdict);
 }
 END_TEST
 
@@ -733,8 +776,10 @@ static Suite *suite(void)
 	tcase_add_test(tc, a_limit_that_loops_have_used_up_is_no_failure);
 	tcase_add_loop_test(tc, a_thread_that_never_ends_fails_at_the_limit, 0,
 			    2);
-	tcase_add_test(tc,
-		       a_loop_that_looks_at_very_many_locations_does_not_fail);
+	tcase_add_loop_test(
+		tc, a_loop_that_looks_at_very_many_locations_does_not_fail, 0,
+		2);
+	tcase_add_test(tc, a_thread_may_look_on_for_many_rounds);
 	tcase_add_test(tc, the_search_finds_all_final_states_of_random_loops);
 	tcase_add_test(tc, programs_that_failed_once);
 	suite_add_tcase(suite, tc);

@@ -12,6 +12,8 @@ static struct {
 	int flag, many[20];
 } s;
 
+static int private[3][13];
+
 static atomic_t counted;
 static struct timer_list timer;
 
@@ -575,6 +577,66 @@ START_TEST(a_loop_that_works_while_it_waits_is_a_livelock)
 }
 END_TEST
 
+/* Three threads back off in step, and have much to do before they try again. */
+
+#define LOOK_AROUND                                   \
+	for (i = 0; i < ARRAY_SIZE(private[me]); i++) \
+	READ_ONCE(private[me][i])
+
+static void back_off_slowly(int me, int other)
+{
+	size_t i;
+
+	WRITE_ONCE(s.many[me], 1);
+	while (READ_ONCE(s.many[other])) {
+		WRITE_ONCE(s.many[me], 0);
+		LOOK_AROUND;
+		LOOK_AROUND;
+		LOOK_AROUND;
+		LOOK_AROUND;
+		LOOK_AROUND;
+		LOOK_AROUND;
+		LOOK_AROUND;
+		WRITE_ONCE(s.many[me], 1);
+	}
+	WRITE_ONCE(s.many[me], 0);
+}
+
+static void back_off_slowly_0(void *data)
+{
+	(void)data;
+	back_off_slowly(0, 1);
+}
+
+static void back_off_slowly_1(void *data)
+{
+	(void)data;
+	back_off_slowly(1, 2);
+}
+
+static void back_off_slowly_2(void *data)
+{
+	(void)data;
+	back_off_slowly(2, 0);
+}
+
+START_TEST(a_round_may_have_many_steps)
+{
+	static const struct iommufd_model_test test = {
+		.name = "slow",
+		.setup = setup,
+		.threads = { { "one", back_off_slowly_0 },
+			     { "two", back_off_slowly_1 },
+			     { "three", back_off_slowly_2 } },
+	};
+
+	explore_with(&test, .seconds = 60);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_LIVELOCK);
+	ck_assert_msg(strstr(result.report, "in step with two,"), "%s",
+		      result.report);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *suite = suite_create("loops");
@@ -594,6 +656,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, a_thread_that_works_for_long_is_not_in_step);
 	tcase_add_loop_test(tc, a_loop_that_works_while_it_waits_is_a_livelock,
 			    0, 2);
+	tcase_add_test(tc, a_round_may_have_many_steps);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
