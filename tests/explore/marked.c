@@ -352,6 +352,54 @@ START_TEST(what_one_job_learns_is_known_to_all)
 }
 END_TEST
 
+/*
+ * There is room for 512 call sites.  Each other one has no name, and not that of
+ * another.  The names of those that have room take long, so the execution that fails
+ * has none of them.
+ */
+
+#define TEN(x) x x x x x x x x x x
+#define READ_600_TIMES(x)                                              \
+	TEN(TEN((void)(x); (void)(x); (void)(x); (void)(x); (void)(x); \
+		(void)(x);))
+
+static void fills_or_fails(void *data)
+{
+	(void)data;
+	if (iommufd_model_choose(2, "fails")) {
+		turn = 1;
+		iommufd_model_assert(turn == 2);
+	}
+	READ_600_TIMES(ready)
+	value = 1;
+}
+
+static void writes(void *data)
+{
+	(void)data;
+	value = 2;
+}
+
+START_TEST(without_room_a_call_site_has_no_name)
+{
+	static const struct iommufd_model_test test = {
+		.name = "many",
+		.setup = setup,
+		.threads = { T(fills_or_fails), T(writes) },
+	};
+	struct iommufd_model_explore_options options = {
+		.jobs = 1,
+		.quiet = true,
+	};
+	struct iommufd_model_explore_result result;
+
+	iommufd_model_explore(&test, &options, &result);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_ASSERTION);
+	ck_assert_msg(strstr(result.report, "? ?:0"), "%s", result.report);
+	iommufd_model_explore_free(&result);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("marked");
@@ -364,5 +412,6 @@ int main(void)
 	tcase_add_loop_test(tc, jobs_explore_all_orders, 0,
 			    ARRAY_SIZE(verdicts));
 	tcase_add_test(tc, what_one_job_learns_is_known_to_all);
+	tcase_add_test(tc, without_room_a_call_site_has_no_name);
 	return run_suite(suite);
 }
