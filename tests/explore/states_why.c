@@ -540,6 +540,53 @@ START_TEST(with_too_many_pins_the_search_goes_on)
 }
 END_TEST
 
+/* How often setup runs, in the processes of a search. */
+static unsigned int *setups;
+
+static void clear_and_count(void *data)
+{
+	clear(data);
+	__atomic_add_fetch(setups, 1, __ATOMIC_RELAXED);
+}
+
+START_TEST(a_long_search_without_states_does_not_begin_again)
+{
+	struct iommufd_model_test test = {
+		.name = "long",
+		.setup = clear_and_count,
+		.threads = { { "a", increment },
+			     { "b", increment },
+			     { "c", increment } },
+	};
+	struct iommufd_model_explore_options options = {
+		.jobs = 1,
+		.states_after = 2,
+		.quiet = true,
+	};
+	const char *why = "the data of the test is no static variable";
+	unsigned int without;
+	int own;
+
+#ifdef WITH_ASAN
+	why = "static variables are not known here";
+#endif
+	setups = mmap(NULL, PAGE_SIZE, PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ck_assert(!iommufd_model_explore(&test, &options, &result));
+	iommufd_model_explore_free(&result);
+	without = *setups;
+	*setups = 0;
+	test.memory[0] =
+		(struct iommufd_model_memory)IOMMUFD_MODEL_STATIC_VARIABLES;
+	test.data = &own;
+	ck_assert(!iommufd_model_explore(&test, &options, &result));
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE);
+	ck_assert_states_end_by(why);
+	ck_assert_uint_eq(*setups, without);
+	munmap(setups, PAGE_SIZE);
+}
+END_TEST
+
 static Suite *states_why_suite(void)
 {
 	Suite *suite = suite_create("states_why");
@@ -565,6 +612,7 @@ static Suite *states_why_suite(void)
 	tcase_add_test(tc, a_wait_for_a_variable_is_part_of_a_state);
 	tcase_add_test(tc, a_use_of_a_stack_is_part_of_a_known_state);
 	tcase_add_test(tc, with_too_many_pins_the_search_goes_on);
+	tcase_add_test(tc, a_long_search_without_states_does_not_begin_again);
 	return suite;
 }
 
