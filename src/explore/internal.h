@@ -418,6 +418,8 @@ struct search {
  * @released_by: depth of the step that let it go on; -1: none
  * @missed: its turns begin where it could not take a lock by trying
  * @looked_at: the first MAX_LOOKED_AT locations of its steps in the loop
+ * @wrote: bit n is set if one of these steps has changed @looked_at[n], which is
+ *	no lock
  */
 struct thread {
 	struct iommufd_model_task task;
@@ -442,6 +444,7 @@ struct thread {
 	int released_by;
 	int nr_looked_at;
 	const void *looked_at[MAX_LOOKED_AT];
+	u16 wrote;
 };
 
 enum phase {

@@ -11,7 +11,10 @@
  * A turn of a loop is one pass through its body.  A turn is idle if it changed
  * nothing and no other thread changed what it looked at; it has the same effect
  * as no turn at all.  So after an idle turn the thread waits until a step of
- * another thread may have changed something that it looked at.
+ * another thread may have changed something that it looked at.  A turn may also
+ * change something and change it back.  A thread that is in no loop can see that,
+ * and after it has looked, the next turn is not the same for it.  So the first one
+ * goes on then, too.
  *
  * Only loops that do not end by themselves are known as loops that wait.  Any
  * other loop is explored as if this file did not exist.  A loop may do a number
@@ -94,16 +97,31 @@ static bool may_let_go_on(const struct node *node)
 		node->flags[0] & LOCK_DROP);
 }
 
-static void look_at(struct thread *thread, const void *addr)
+/* Note a step at @addr; @wrote: it has changed something there, and no lock. */
+static void look_at(struct thread *thread, const void *addr, bool wrote)
 {
 	int i;
 
 	for (i = 0; i < thread->nr_looked_at && i < MAX_LOOKED_AT; i++)
 		if (thread->looked_at[i] == addr)
-			return;
-	if (thread->nr_looked_at < MAX_LOOKED_AT)
-		thread->looked_at[thread->nr_looked_at] = addr;
-	thread->nr_looked_at++;
+			break;
+	if (i < MAX_LOOKED_AT) {
+		thread->looked_at[i] = addr;
+		thread->wrote |= wrote ? BIT16(i) : 0;
+	}
+	if (i == thread->nr_looked_at || i == MAX_LOOKED_AT)
+		thread->nr_looked_at++;
+}
+
+/* True if a turn of @thread changes what is at @addr. */
+static bool writes_to(const struct thread *thread, const void *addr)
+{
+	unsigned int rest;
+
+	for (rest = thread->wrote; rest; rest &= rest - 1)
+		if (thread->looked_at[__builtin_ctz(rest)] == addr)
+			return true;
+	return false;
 }
 
 /* True if a step at @addr may have changed what @thread looked at. */
@@ -188,15 +206,17 @@ void explore_spin_stepped(struct execution *exec, int number,
 			  const struct iommufd_model_op *op)
 {
 	struct thread *self = &exec->threads[number], *thread;
+	bool looks = explore_spin_only_looks(node);
 
 	self->released_by = -1;
 	if (exec->in_step && !(exec->in_step & BIT16(number)))
 		exec->in_step = 0;
 	if (self->in_loop) {
 		if (explore_spin_looks_at_something(node))
-			look_at(self, op->addr);
-		self->changed |= !explore_spin_only_looks(node);
-		if (!explore_spin_only_looks(node))
+			look_at(self, op->addr,
+				!looks && node->conflict[0] != CONFLICT_LOCK);
+		self->changed |= !looks;
+		if (!looks)
 			exec->kept &= (u16)~BIT16(number);
 		if (node->conflict[0] == CONFLICT_LOCK &&
 		    (node->flags[0] & (LOCK_TRY | LOCK_TAKE)) == LOCK_TRY)
@@ -209,6 +229,8 @@ void explore_spin_stepped(struct execution *exec, int number,
 			continue;
 		if (matters(thread, op->addr))
 			exec->touched_at = exec->search->depth;
+		if (looks && writes_to(thread, op->addr))
+			disturb(exec, thread, exec->search->depth);
 		if (thread->nr_looked_at &&
 		    node->conflict[0] != CONFLICT_FREE &&
 		    !(may_let_go_on(node) && matters(thread, op->addr)))
@@ -287,6 +309,7 @@ static void enter_loop(struct execution *exec, struct thread *thread)
 	thread->changed = false;
 	thread->last_turn = 0;
 	thread->nr_looked_at = 0;
+	thread->wrote = 0;
 	thread->idle_turns = 0;
 	thread->turn_hash = 0;
 	thread->turn_head = 0;

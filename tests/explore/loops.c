@@ -577,6 +577,54 @@ START_TEST(a_loop_that_works_while_it_waits_is_a_livelock)
 }
 END_TEST
 
+/*
+ * Each turn leaves everything as it was, but who looks while it lasts sees another
+ * value.  The three values are seen from the last to the first in three turns.
+ */
+static int went_back;
+
+static void toggles_until_flag(void *data)
+{
+	(void)data;
+	while (!READ_ONCE(s.flag)) {
+		WRITE_ONCE(s.many[0], 1);
+		WRITE_ONCE(s.many[0], 2);
+		WRITE_ONCE(s.many[0], 3);
+	}
+}
+
+static void looks_three_times(void *data)
+{
+	int value[3], i;
+
+	(void)data;
+	for (i = 0; i < 3; i++)
+		value[i] = READ_ONCE(s.many[0]);
+	WRITE_ONCE(s.flag, 1);
+	went_back = value[0] == 3 && value[1] == 2 && value[2] == 1;
+}
+
+static void must_not_go_back(void *data)
+{
+	(void)data;
+	iommufd_model_assert(!went_back);
+}
+
+START_TEST(a_turn_that_changes_something_back_can_be_seen)
+{
+	static const struct iommufd_model_test test = {
+		.name = "seen",
+		.setup = setup,
+		.threads = { { "toggles", toggles_until_flag },
+			     { "looks", looks_three_times } },
+		.after = must_not_go_back,
+	};
+
+	explore_with(&test, .seconds = 60);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_ASSERTION);
+}
+END_TEST
+
 /* Three threads back off in step, and have much to do before they try again. */
 
 #define LOOK_AROUND                                   \
@@ -656,6 +704,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, a_thread_that_works_for_long_is_not_in_step);
 	tcase_add_loop_test(tc, a_loop_that_works_while_it_waits_is_a_livelock,
 			    0, 2);
+	tcase_add_test(tc, a_turn_that_changes_something_back_can_be_seen);
 	tcase_add_test(tc, a_round_may_have_many_steps);
 	suite_add_tcase(suite, tc);
 	return suite;
