@@ -404,11 +404,31 @@ bool explore_spin_repeats(struct execution *exec)
 
 /* The limit of steps */
 
+/* True if a thread could go on, and did not, for long in the time without news. */
+static bool waited_for_long(const struct execution *exec, int nr)
+{
+	const struct node *node = &exec->search->nodes[exec->no_news_from];
+	const struct node *end = &exec->search->nodes[exec->no_news_to];
+	int waited[MAX_THREADS] = { 0 }, i;
+	unsigned int rest;
+
+	for (; node < end; node++) {
+		waited[node->thread] = -1;
+		for (rest = node->enabled; rest; rest &= rest - 1) {
+			i = __builtin_ctz(rest);
+			if (++waited[i] >= nr / LONG_ENOUGH)
+				return true;
+		}
+	}
+	return false;
+}
+
 /*
  * Loops have used up the limit if there was no news for a large part of the
  * execution, and most steps of that part were in loops.  They have kept a
- * thread from going on if it did no step in that part, and could have, or did
- * the step that ended the part, or waits for time.
+ * thread from going on if it did no step in that part, and could have, or could
+ * have for a large part of that, or did the step that ended the part, or waits
+ * for time.
  */
 bool explore_spin_kept(struct execution *exec)
 {
@@ -429,7 +449,8 @@ bool explore_spin_kept(struct execution *exec)
 	if (depth < search->depth)
 		could |= BIT16(search->nodes[depth].thread);
 	return nr >= search->depth / LONG_ENOUGH && in_loops > nr / 2 &&
-	       (could & (u16)~did || waits_for_time(exec, did));
+	       (could & (u16)~did || waits_for_time(exec, did) ||
+		waited_for_long(exec, nr));
 }
 
 bool explore_spin_all(const struct execution *exec)

@@ -432,8 +432,11 @@ START_TEST(a_loop_that_looks_at_very_many_locations_does_not_fail)
 	static const struct named timeout = NAMED(after_timeout);
 
 	use(&look, _i ? &timeout : &ends[0]);
-	/* In the second program time passes when the threads are in step. */
-	explore_to(&found, .executions = 60);
+	/*
+	 * In the second program time passes when the threads are in step, and some
+	 * executions reach the limit of steps.
+	 */
+	explore_to(&found, .executions = _i ? 300 : 60);
 	ck_assert_msg(!result.failure, "%s\n%s", verdict, result.report);
 }
 END_TEST
