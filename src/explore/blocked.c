@@ -126,13 +126,10 @@ static void fail_cycle(struct execution *exec, int first)
 		     t->op->addr, "%s", text);
 }
 
-/* True if the thread waits in a loop, and not for another thread's lock or end. */
-static bool polls(const struct thread *t)
-{
-	return t->in_loop && t->spins;
-}
-
-/* Return a thread of a cycle in which each waits for the next, or -1. */
+/*
+ * Return a thread of a cycle in which each waits for the next, or -1.  A thread
+ * that waits between two turns of a loop waits for no other thread.
+ */
 static int find_cycle(const struct execution *exec)
 {
 	int i, n;
@@ -141,7 +138,7 @@ static int find_cycle(const struct execution *exec)
 	for (i = exec->nr_threads - 1; i >= 0; i--) {
 		seen = 0;
 		for (n = i; n >= 0 && !exec->threads[n].ended &&
-			    !polls(&exec->threads[n]);
+			    !exec->threads[n].spins;
 		     n = blocker_of(exec, n)) {
 			if (seen & BIT16(n))
 				return n;
@@ -156,7 +153,7 @@ void explore_fail_blocked(struct execution *exec)
 	int i, n;
 
 	for (i = 0; i < exec->nr_threads; i++) {
-		if (exec->threads[i].ended || polls(&exec->threads[i]) ||
+		if (exec->threads[i].ended || exec->threads[i].spins ||
 		    explore_background_idle(exec, &exec->threads[i]))
 			continue;
 		n = blocker_of(exec, i);

@@ -932,7 +932,7 @@ bool explore_spin_alone(struct execution *exec);
  * loops alone for long; if no others are left, return @enabled.
  */
 u16 explore_spin_yield(const struct execution *exec, u16 enabled);
-/* Fail with a livelock if a thread waits in a loop. */
+/* Fail with a livelock of a thread that waits in a loop.  There is one. */
 void explore_spin_fail(struct execution *exec);
 
 /* spin_rounds.c: threads that keep each other in their loops */

@@ -537,13 +537,13 @@ void explore_spin_name_looked_at(const struct execution *exec, int number,
 void explore_spin_fail(struct execution *exec)
 {
 	char what[RECORD_NAME], name[RECORD_NAME];
-	int i;
+	int i = 0, n;
 
-	for (i = 0; i < exec->nr_threads; i++)
-		if (!exec->threads[i].ended && exec->threads[i].in_loop)
-			break;
-	if (i == exec->nr_threads)
-		return;
+	/* One inside of a turn may wait for what another one holds. */
+	for (n = exec->nr_threads - 1; n >= 0; n--)
+		if (!exec->threads[n].ended && exec->threads[n].in_loop &&
+		    (exec->threads[n].spins || !exec->threads[i].spins))
+			i = n;
 	explore_spin_name_looked_at(exec, i, what, sizeof(what));
 	exec->current = i;
 	explore_fail(exec, IOMMUFD_MODEL_FAIL_LIVELOCK,

@@ -625,7 +625,62 @@ START_TEST(a_turn_that_changes_something_back_can_be_seen)
 }
 END_TEST
 
-/* Three threads back off in step, and have much to do before they try again. */
+/*
+ * The first thread is inside of a turn and waits for the lock of the second one,
+ * which is the one whose loop nobody ends.
+ */
+static struct mutex held;
+static int stopped;
+
+static void setup_held(void *data)
+{
+	setup(data);
+	mutex_init(&held);
+	stopped = 0;
+}
+
+static void takes_until_stopped(void *data)
+{
+	(void)data;
+	while (!READ_ONCE(stopped)) {
+		mutex_lock(&held);
+		mutex_unlock(&held);
+		cond_resched();
+	}
+}
+
+static void polls_with_mutex(void *data)
+{
+	(void)data;
+	mutex_lock(&held);
+	while (!READ_ONCE(s.flag))
+		cpu_relax();
+	mutex_unlock(&held);
+	WRITE_ONCE(stopped, 1);
+}
+
+START_TEST(the_thread_that_polls_is_reported)
+{
+	static const struct iommufd_model_test test = {
+		.name = "held",
+		.setup = setup_held,
+		.threads = { { "takes", takes_until_stopped },
+			     { "polls", polls_with_mutex } },
+	};
+
+	/* In the execution with the fewest preemptions, the first one has ended. */
+	explore_with(&test, .seconds = 60, .no_minimise = true);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_LIVELOCK);
+	ck_assert_msg(strstr(result.report, "polls waits in a loop for s.flag,"),
+		      "%s", result.report);
+}
+END_TEST
+
+/*
+ * Three threads back off in step, and have much to do before they try again: they
+ * look at few locations, but often.  A turn ends where a call site comes again with
+ * the same location, so each of these loops has a call site of its own.
+ */
 
 #define LOOK_AROUND                                   \
 	for (i = 0; i < ARRAY_SIZE(private[me]); i++) \
@@ -705,6 +760,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(tc, a_loop_that_works_while_it_waits_is_a_livelock,
 			    0, 2);
 	tcase_add_test(tc, a_turn_that_changes_something_back_can_be_seen);
+	tcase_add_test(tc, the_thread_that_polls_is_reported);
 	tcase_add_test(tc, a_round_may_have_many_steps);
 	suite_add_tcase(suite, tc);
 	return suite;
