@@ -220,27 +220,27 @@ static void ask_addr2line(const struct origin *origin,
 }
 
 /*
- * A symbol that was found.  Its key is FREE, then WRITING, and then a hash of the
+ * The cache.  The key of an entry is FREE, then WRITING, and then a hash of the
  * file and the address.  If a process is killed while it writes, only this entry is
  * lost.
  */
 enum { FREE, WRITING, FIRST_KEY };
-struct known {
+struct cached {
 	u64 key;
 	struct watch_symbol symbol;
 };
-#define MAX_KNOWN 256
-#define MAX_LOOKS 8
-static struct known *known;
+#define CACHE_SIZE 256
+#define CACHE_LOOKS 8
+static struct cached *cache;
 
 /* Before the first fork, so that all processes share it.  NULL: nothing is kept. */
-__attribute__((constructor)) static void share_known(void)
+__attribute__((constructor)) static void share_cache(void)
 {
-	void *at = mmap(NULL, MAX_KNOWN * sizeof(*known),
+	void *at = mmap(NULL, CACHE_SIZE * sizeof(*cache),
 			PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
 			0);
 
-	known = at == MAP_FAILED ? NULL : at;
+	cache = at == MAP_FAILED ? NULL : at;
 }
 
 static u64 key_of(const struct origin *origin)
@@ -257,11 +257,11 @@ static u64 key_of(const struct origin *origin)
 /* Return the symbol with @key, or NULL. */
 static const struct watch_symbol *recall(u64 key)
 {
-	struct known *at;
+	struct cached *at;
 	int i;
 
-	for (i = 0; known && i < MAX_LOOKS; i++) {
-		at = &known[(key + (u64)i) % MAX_KNOWN];
+	for (i = 0; cache && i < CACHE_LOOKS; i++) {
+		at = &cache[(key + (u64)i) % CACHE_SIZE];
 		if (__atomic_load_n(&at->key, __ATOMIC_ACQUIRE) == key)
 			return &at->symbol;
 	}
@@ -271,12 +271,12 @@ static const struct watch_symbol *recall(u64 key)
 /* Keep @symbol, if one of its entries is free. */
 static void keep(u64 key, const struct watch_symbol *symbol)
 {
-	struct known *at;
+	struct cached *at;
 	u64 was;
 	int i;
 
-	for (i = 0; known && i < MAX_LOOKS; i++) {
-		at = &known[(key + (u64)i) % MAX_KNOWN];
+	for (i = 0; cache && i < CACHE_LOOKS; i++) {
+		at = &cache[(key + (u64)i) % CACHE_SIZE];
 		was = FREE;
 		if (!__atomic_compare_exchange_n(&at->key, &was, WRITING, false,
 						 __ATOMIC_ACQUIRE,
