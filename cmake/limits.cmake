@@ -47,8 +47,8 @@ function(iommufd_model_long)
 endfunction()
 
 # iommufd_model_long_sanitized(TEST...): the same, but only with AddressSanitizer.
-# These run many programs or processes, and use no function of the library that the
-# other tests do not use.
+# These run many programs or processes, mostly of the kinds that other tests run there
+# as well.  What only they reach is sanitized in the long tests only.
 function(iommufd_model_long_sanitized)
 	if(IOMMUFD_MODEL_SANITIZE MATCHES address)
 		iommufd_model_long(${ARGN})

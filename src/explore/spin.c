@@ -97,6 +97,8 @@ static bool may_let_go_on(const struct node *node)
 		node->flags[0] & LOCK_DROP);
 }
 
+_Static_assert(MAX_LOOKED_AT <= 16, "struct thread has a bit for each: @wrote");
+
 /* Note a step at @addr; @wrote: it has changed something there, and no lock. */
 static void look_at(struct thread *thread, const void *addr, bool wrote)
 {

@@ -671,7 +671,8 @@ START_TEST(the_thread_that_polls_is_reported)
 	/* In the execution with the fewest preemptions, the first one has ended. */
 	explore_with(&test, .seconds = 60, .no_minimise = true);
 	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_LIVELOCK);
-	ck_assert_msg(strstr(result.report, "polls waits in a loop for s.flag,"),
+	ck_assert_msg(strstr(result.report,
+			     "polls waits in a loop for s.flag,"),
 		      "%s", result.report);
 }
 END_TEST
