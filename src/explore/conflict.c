@@ -571,6 +571,12 @@ enum relation explore_conflict_bit_relation(enum conflict f, unsigned int f_bit,
 	return explore_conflict_relation(f, e);
 }
 
+/* A lock that is found to be taken is the same as a trylock that fails. */
+static bool is_trylock_missed(const struct node *f)
+{
+	return f->kind == IOMMUFD_MODEL_OP_LOCK_READ && f->result;
+}
+
 enum relation explore_conflict_node_relation(const struct node *f, int fi,
 					     const struct node *e, int ei,
 					     int nr_threads)
@@ -579,6 +585,9 @@ enum relation explore_conflict_node_relation(const struct node *f, int fi,
 	    e->conflict[ei] == CONFLICT_LOCK)
 		return explore_conflict_lock_relation(f->flags[fi],
 						      e->flags[ei], nr_threads);
+	if (e->conflict[ei] == CONFLICT_LOCK && is_trylock_missed(f))
+		return explore_conflict_lock_relation(LOCK_TRY, e->flags[ei],
+						      nr_threads);
 	if (e->conflict[ei] == CONFLICT_ZERO &&
 	    (f->conflict[fi] == CONFLICT_WRITE ||
 	     f->conflict[fi] == CONFLICT_ADD))

@@ -174,22 +174,40 @@ static struct races last_races;
 NO_CHECKPOINT(last_races);
 
 /*
- * Order the step of @races after @f.  @racing: it could have come before @f.  If
- * there is no room for the race, every thread is tried at @f.
+ * Have the step of @races tried before @f.  If there is no room for the race, every
+ * thread is tried at @f.
  */
-static void comes_after(struct search *search, struct races *races,
-			const struct node *f, bool racing)
+static void add_race(struct search *search, struct races *races,
+		     const struct node *f)
 {
 	int depth = (int)(f - search->nodes);
 
-	join(races->clock, f->clock);
-	if (!racing)
-		return;
-	join(races->covered, f->clock);
 	if (races->nr < MAX_RACES)
 		races->depth[races->nr++] = depth;
 	else if (depth >= search->top)
 		try_one(&search->nodes[depth], 0, 0);
+}
+
+/* Order the step of @races after @f.  @racing: it could have come before @f. */
+static void comes_after(struct search *search, struct races *races,
+			const struct node *f, bool racing)
+{
+	join(races->clock, f->clock);
+	if (!racing)
+		return;
+	join(races->covered, f->clock);
+	add_race(search, races, f);
+}
+
+/*
+ * True if it is not known whether the reader at @e could have come before @f, which
+ * looked at the lock: a writer may have been waiting, which keeps readers out.  Then
+ * the race does not cover the earlier ones of the thread of @f.
+ */
+static bool may_race(const struct node *f, const struct node *e, int ei)
+{
+	return f->kind == IOMMUFD_MODEL_OP_LOCK_READ && !f->result &&
+	       e->flags[ei] & LOCK_READ;
 }
 
 static void walk_location(struct execution *exec, struct races *races,
@@ -199,7 +217,7 @@ static void walk_location(struct execution *exec, struct races *races,
 	struct search *search = exec->search;
 	enum relation how;
 	const struct node *f;
-	bool covered;
+	bool covered, may;
 	u32 link;
 	int fi;
 
@@ -218,9 +236,14 @@ static void walk_location(struct execution *exec, struct races *races,
 		/* The thread waited in a loop for this step (spin.c). */
 		if (f - search->nodes == exec->threads[e->thread].released_by)
 			how = ORDERED;
+		may = how == RACING && may_race(f, e, ei);
+		if (may)
+			how = ORDERED;
 		covered = f->index <= races->covered[f->thread];
 		if (!covered)
 			comes_after(search, races, f, how == RACING);
+		if (!covered && may)
+			add_race(search, races, f);
 		if (how == RACING && explore_conflict_ends_walk(f, fi))
 			break;
 	}

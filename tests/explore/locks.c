@@ -50,6 +50,30 @@ static void nothing(void *data)
 	    .threads = { { "a", one }, { "b", two }, { "c", three } } }, \
 	  .told = { "" __VA_ARGS__ } }
 
+/*
+ * A thread that finds its own lock taken did not keep the others from taking it
+ * before.
+ */
+
+#define LOOKS_AT_ITS_OWN(fn, lock, is_locked, unlock)			\
+	static void fn(void *data)					\
+	{								\
+		(void)data;						\
+		lock;							\
+		iommufd_model_assert(is_locked);			\
+		iommufd_model_assert(!READ_ONCE(value));		\
+		unlock;							\
+	}
+
+LOOKS_AT_ITS_OWN(is_locked_mutex, mutex_lock(&mutex), mutex_is_locked(&mutex),
+		 mutex_unlock(&mutex))
+LOOKS_AT_ITS_OWN(is_locked_spin, spin_lock(&spin), spin_is_locked(&spin),
+		 spin_unlock(&spin))
+LOOKS_AT_ITS_OWN(is_locked_read, down_read(&sem), rwsem_is_locked(&sem),
+		 up_read(&sem))
+LOOKS_AT_ITS_OWN(is_locked_write, down_write(&sem), rwsem_is_locked(&sem),
+		 up_write(&sem))
+
 /* A writer changes the value twice, and nobody may see the value in between. */
 
 static void change(void)
@@ -579,6 +603,23 @@ PAIR(sleep_afterwards, spin_lock_irqsave(&spin, flags),
 PAIR(twice_write, write_lock(&rw),
      { write_lock(&rw); write_unlock(&rw); write_unlock(&rw); })
 
+static const struct verdict looks_at_own[] = {
+	ROW(FAIL_ASSERTION, "mutex_is_locked", is_locked_mutex, change_mutex),
+	ROW(FAIL_ASSERTION, "spin_is_locked", is_locked_spin, change_spin),
+	ROW(FAIL_ASSERTION, "rwsem_is_locked, reader", is_locked_read,
+	    change_sem),
+	ROW(FAIL_ASSERTION, "rwsem_is_locked, writer", is_locked_write,
+	    change_sem),
+	ROW3(FAIL_ASSERTION, "rwsem_is_locked, two readers", is_locked_read,
+	     look_sem, change_sem),
+};
+
+START_TEST(a_look_at_a_lock_hides_no_order)
+{
+	check_verdict(&looks_at_own[_i]);
+}
+END_TEST
+
 #define BAD(failure, fn, ...) ROW(failure, #fn, fn, nothing, __VA_ARGS__)
 
 static const struct verdict wrong_pairs[] = {
@@ -632,6 +673,8 @@ int main(void)
 		0, ARRAY_SIZE(upgrades));
 	tcase_add_loop_test(tc, each_subclass_has_a_place_in_the_order, 0,
 			    ARRAY_SIZE(orders));
+	tcase_add_loop_test(tc, a_look_at_a_lock_hides_no_order, 0,
+			    ARRAY_SIZE(looks_at_own));
 	tcase_add_loop_test(tc, lock_and_unlock_are_of_one_kind, 0,
 			    ARRAY_SIZE(wrong_pairs));
 	return run_suite(suite);
