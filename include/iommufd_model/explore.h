@@ -257,8 +257,8 @@ struct iommufd_model_explore_options {
 	int timeouts;
 	/**
 	 * The number of spurious wake-ups in one execution, by default 0:
-	 * sleeps in a wait queue or for a completion that end although nobody
-	 * has woken the sleeper.  They reveal a condition that is tested with
+	 * sleeps in a wait queue that end although nobody has woken the
+	 * sleeper.  They reveal a condition that is tested with
 	 * if, and not in a loop.  Sleeps with a timeout below
 	 * IOMMUFD_MODEL_WATCHDOG are excluded; @p timeouts ends these.
 	 * SPURIOUS=N

@@ -41,6 +41,7 @@ bool explore_background_idle(const struct execution *exec,
 		return true;
 	return thread->stays &&
 	       (thread->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP ||
+		thread->op->kind == IOMMUFD_MODEL_OP_COMPLETION_TAKE ||
 		explore_is_until(thread->op->kind));
 }
 

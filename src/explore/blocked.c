@@ -74,6 +74,7 @@ static void fail_hopeless(struct execution *exec, int number)
 {
 	const struct thread *t = &exec->threads[number];
 	bool sleeps = t->op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP ||
+		      t->op->kind == IOMMUFD_MODEL_OP_COMPLETION_TAKE ||
 		      t->op->kind == IOMMUFD_MODEL_OP_WAIT_ZERO;
 	char name[RECORD_NAME];
 

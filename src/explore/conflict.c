@@ -17,6 +17,11 @@
  * lock could not be taken before.  It races with the step by which the previous
  * holder took the lock.
  *
+ * So it is with a completion, which is the count of a semaphore, too: the step
+ * that takes from it is ordered after the one that gave, if it could not have
+ * gone on without that.  It could if another gift could have come instead
+ * (dpor_races.c).  Two gifts that wake no thread are independent of each other.
+ *
  * Nothing in this file depends on the search; dpor_races.c and dpor_commute.c call
  * it.
  */
@@ -142,6 +147,47 @@ bool explore_counters_commute(const struct iommufd_model_op *a,
 	return !a1.misuse && !b2.misuse && !b1.misuse && !a2.misuse &&
 	       a1.result == a2.result && b1.result == b2.result &&
 	       b2.value == a2.value;
+}
+
+/* Completions */
+
+/* No count of a test comes near it; complete_all() makes the count as large. */
+#define FOR_ALL (1 << 20)
+
+static int count_of(const struct iommufd_model_op *op)
+{
+	unsigned int done = __atomic_load_n(
+		&((const struct completion *)op->addr)->done, __ATOMIC_RELAXED);
+
+	return done < FOR_ALL ? (int)done : FOR_ALL;
+}
+
+bool explore_completion_effect(const struct iommufd_model_op *op, int *before,
+			       int *delta)
+{
+	if (!explore_is_completion(op->kind))
+		return false;
+	*before = count_of(op);
+	if (*before == FOR_ALL)
+		*delta = 0;
+	else if (op->kind != IOMMUFD_MODEL_OP_COMPLETE)
+		*delta = *before ? -1 : 0;
+	else
+		*delta = op->arg == TASK_NORMAL ? FOR_ALL - *before : 1;
+	return true;
+}
+
+bool explore_completion_open(const struct iommufd_model_op *op)
+{
+	return count_of(op);
+}
+
+/* True if nobody is in the queue of the completion. */
+static bool wakes_nobody(const struct iommufd_model_op *op)
+{
+	const struct completion *x = op->addr;
+
+	return x->wait.head.next == &x->wait.head;
 }
 
 /* Locks */
@@ -283,6 +329,7 @@ bool explore_may_block(enum iommufd_model_op_kind kind)
 	return (lock_flags(kind) & (LOCK_TAKE | LOCK_TRY)) == LOCK_TAKE ||
 	       kind == IOMMUFD_MODEL_OP_WAIT_SLEEP ||
 	       kind == IOMMUFD_MODEL_OP_WAIT_ZERO ||
+	       kind == IOMMUFD_MODEL_OP_COMPLETION_TAKE ||
 	       kind == IOMMUFD_MODEL_OP_SEQ_BEGIN || explore_is_until(kind);
 }
 
@@ -426,6 +473,8 @@ enum conflict explore_conflict_of(enum iommufd_model_op_kind kind)
 		return CONFLICT_WAKE;
 	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
 		return CONFLICT_RESUME;
+	case IOMMUFD_MODEL_OP_COMPLETION_TAKE:
+		return CONFLICT_TAKE;
 	case IOMMUFD_MODEL_OP_WAIT_ZERO:
 		return CONFLICT_ZERO;
 	case IOMMUFD_MODEL_OP_FREE:
@@ -446,6 +495,9 @@ enum conflict explore_conflict_next(const struct execution *exec,
 	    (explore_thread_would_expire(exec, thread) ||
 	     explore_thread_would_rouse(exec, thread)))
 		return CONFLICT_EXPIRE;
+	if (thread->op->kind == IOMMUFD_MODEL_OP_COMPLETE &&
+	    !exec->search->opt.plain && wakes_nobody(thread->op))
+		return CONFLICT_GIVE;
 	return explore_conflict_of(thread->op->kind);
 }
 
@@ -541,6 +593,11 @@ enum relation explore_conflict_relation(enum conflict f, enum conflict e)
 		return e == CONFLICT_READ ? INDEPENDENT : RACING;
 	case CONFLICT_ADD:
 		return e == CONFLICT_ADD ? INDEPENDENT : RACING;
+	/* The sleepers that come later are not woken by this. */
+	case CONFLICT_GIVE:
+		return e == CONFLICT_GIVE || e == CONFLICT_RESUME ?
+			       INDEPENDENT :
+			       RACING;
 	case CONFLICT_PREPARE:
 		return e == CONFLICT_WAKE ? RACING : INDEPENDENT;
 	case CONFLICT_WAKE:
@@ -577,6 +634,23 @@ static bool is_trylock_missed(const struct node *f)
 	return f->kind == IOMMUFD_MODEL_OP_LOCK_READ && f->result;
 }
 
+/*
+ * True if @f found nothing that could have been taken instead.  What others gave
+ * later they gave after @f, which does not commute with that.
+ */
+static bool nothing_to_take(const struct node *f)
+{
+	switch (f->kind) {
+	case IOMMUFD_MODEL_OP_COMPLETION_WAIT:
+		return !f->before;
+	case IOMMUFD_MODEL_OP_WAIT_READ:
+	case IOMMUFD_MODEL_OP_LOCK_INIT:
+		return !f->result;
+	default:
+		return false;
+	}
+}
+
 enum relation explore_conflict_node_relation(const struct node *f, int fi,
 					     const struct node *e, int ei,
 					     int nr_threads)
@@ -585,13 +659,19 @@ enum relation explore_conflict_node_relation(const struct node *f, int fi,
 	    e->conflict[ei] == CONFLICT_LOCK)
 		return explore_conflict_lock_relation(f->flags[fi],
 						      e->flags[ei], nr_threads);
-	if (e->conflict[ei] == CONFLICT_LOCK && is_trylock_missed(f))
-		return explore_conflict_lock_relation(LOCK_TRY, e->flags[ei],
-						      nr_threads);
 	if (e->conflict[ei] == CONFLICT_ZERO &&
 	    (f->conflict[fi] == CONFLICT_WRITE ||
 	     f->conflict[fi] == CONFLICT_ADD))
 		return f->before ? ORDERED : RACING;
+	if (e->conflict[ei] == CONFLICT_LOCK && is_trylock_missed(f))
+		return explore_conflict_lock_relation(LOCK_TRY, e->flags[ei],
+						      nr_threads);
+	if (e->conflict[ei] == CONFLICT_TAKE && nothing_to_take(f))
+		return ORDERED;
+	if (f->conflict[fi] == CONFLICT_TAKE &&
+	    e->conflict[ei] == CONFLICT_TAKE &&
+	    f->flags[fi] & e->flags[ei] & TAKE_NOTHING)
+		return INDEPENDENT;
 	if (f->conflict[fi] == CONFLICT_EPOCH &&
 	    e->conflict[ei] == CONFLICT_EPOCH)
 		return explore_conflict_epoch_relation(f->flags[fi],
@@ -609,8 +689,7 @@ enum relation explore_conflict_node_relation(const struct node *f, int fi,
 			       ORDERED;
 	/* The reader could not go on while the sequence number was odd. */
 	if (e->kind == IOMMUFD_MODEL_OP_SEQ_BEGIN && f->before & 1 &&
-	    (f->kind == IOMMUFD_MODEL_OP_SEQ_WRITE_END ||
-	     f->kind == IOMMUFD_MODEL_OP_SEQ_WRITE_BEGIN))
+	    f->conflict[fi] != CONFLICT_READ)
 		return ORDERED;
 	return explore_conflict_bit_relation((enum conflict)f->conflict[fi],
 					     f->flags[fi],
@@ -622,6 +701,8 @@ enum relation explore_conflict_node_relation(const struct node *f, int fi,
 bool explore_conflict_ends_walk(const struct node *f, int fi)
 {
 	return f->conflict[fi] == CONFLICT_WRITE ||
+	       (f->conflict[fi] == CONFLICT_TAKE &&
+		!(f->flags[fi] & TAKE_NOTHING)) ||
 	       (f->conflict[fi] == CONFLICT_LOCK &&
 		(f->flags[fi] & (LOCK_TAKE | LOCK_READ)) == LOCK_TAKE);
 }

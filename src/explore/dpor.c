@@ -63,12 +63,17 @@ void explore_dpor_arrived(struct thread *thread)
 static u8 flags_of(const struct thread *thread, enum conflict conflict,
 		   bool queue)
 {
+	int before, delta;
+
 	switch (conflict) {
 	case CONFLICT_LOCK:
 		return (u8)explore_conflict_lock_flags(thread, queue);
 	case CONFLICT_READ_BIT:
 	case CONFLICT_WRITE_BIT:
 		return BIT_OF(thread->op);
+	case CONFLICT_TAKE:
+		explore_completion_effect(thread->op, &before, &delta);
+		return before && !delta ? TAKE_NOTHING : 0;
 	default:
 		return 0;
 	}
@@ -141,6 +146,8 @@ static void fill_node(struct execution *exec, struct node *node,
 			explore_dpor_clock_of(thread), 0);
 	else if (conflict == CONFLICT_ZERO || op->kind == IOMMUFD_MODEL_OP_DONE)
 		node->before = (int)explore_counter_value(op);
+	else
+		explore_completion_effect(op, &node->before, &node->delta);
 	for (i = 0; i < step->nr; i++) {
 		node->conflict[i] = (u8)conflict;
 		node->flags[i] = flags_of(thread, conflict, queue);

@@ -166,6 +166,7 @@ static void reverse(struct search *search, int first, int second)
 struct races {
 	s16 clock[MAX_THREADS]; /* the vector clock of the step */
 	s16 covered[MAX_THREADS]; /* that clock without ORDERED steps */
+	bool partly; /* not all steps before the step are known */
 	int nr;
 	int depth[MAX_RACES];
 };
@@ -200,14 +201,41 @@ static void comes_after(struct search *search, struct races *races,
 }
 
 /*
- * True if it is not known whether the reader at @e could have come before @f, which
- * looked at the lock: a writer may have been waiting, which keeps readers out.  Then
- * the race does not cover the earlier ones of the thread of @f.
+ * A step takes from a completion to which the step @f gave.  True if it could have
+ * come before @f: the count is not 0 there, or is not after another gift that did
+ * not happen after @f.
  */
-static bool may_race(const struct node *f, const struct node *e, int ei)
+static bool could_take_before(const struct search *search,
+			      const struct location *loc, const struct node *f,
+			      int fi)
 {
-	return f->kind == IOMMUFD_MODEL_OP_LOCK_READ && !f->result &&
-	       e->flags[ei] & LOCK_READ;
+	const struct node *g;
+	u32 link;
+
+	if (f->before)
+		return true;
+	for (link = loc->last; link != LINK((u32)(f - search->nodes), (u32)fi);
+	     link = g->prev[LINK_WHICH(link)]) {
+		g = &search->nodes[LINK_DEPTH(link)];
+		if (g->kind == IOMMUFD_MODEL_OP_COMPLETE &&
+		    g->clock[f->thread] < (s16)f->index)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * True if the step @e could come before @f only if steps give to a completion that
+ * are not known, or if it is not known that it could.  So the race does not cover
+ * the earlier ones of the thread of @f.
+ */
+static bool may_race(const struct races *races, const struct node *f,
+		     const struct node *e, int ei, bool blocked)
+{
+	/* A writer may have been waiting, which keeps readers out. */
+	if (f->kind == IOMMUFD_MODEL_OP_LOCK_READ)
+		return !f->result && e->flags[ei] & LOCK_READ;
+	return blocked && races->partly;
 }
 
 static void walk_location(struct execution *exec, struct races *races,
@@ -217,7 +245,7 @@ static void walk_location(struct execution *exec, struct races *races,
 	struct search *search = exec->search;
 	enum relation how;
 	const struct node *f;
-	bool covered, may;
+	bool covered, blocked, may;
 	u32 link;
 	int fi;
 
@@ -236,8 +264,11 @@ static void walk_location(struct execution *exec, struct races *races,
 		/* The thread waited in a loop for this step (spin.c). */
 		if (f - search->nodes == exec->threads[e->thread].released_by)
 			how = ORDERED;
-		may = how == RACING && may_race(f, e, ei);
-		if (may)
+		blocked = e->conflict[ei] == CONFLICT_TAKE &&
+			  f->kind == IOMMUFD_MODEL_OP_COMPLETE &&
+			  !could_take_before(search, loc, f, fi);
+		may = how == RACING && may_race(races, f, e, ei, blocked);
+		if (blocked || may)
 			how = ORDERED;
 		covered = f->index <= races->covered[f->thread];
 		if (!covered)
@@ -443,6 +474,7 @@ static void find_races(struct execution *exec, struct node *node,
 	int i;
 
 	races->nr = 0;
+	races->partly = false;
 	memcpy(races->clock, before, sizeof(races->clock));
 	memcpy(races->covered, before, sizeof(races->covered));
 	if (exec->handlers)
@@ -769,6 +801,7 @@ void explore_dpor_take_locks(struct execution *exec, int number,
 
 	e.thread = (u8)number;
 	races.nr = 0;
+	races.partly = false;
 	memset(races.clock, 0, sizeof(races.clock));
 	if (number < exec->nr_threads && thread->clock)
 		memcpy(races.clock, thread->clock, sizeof(races.clock));
@@ -802,6 +835,7 @@ void explore_dpor_follows(struct execution *exec, const struct access *access,
 	e.conflict[0] = access->conflict;
 	e.flags[0] = access->flags;
 	races.nr = 0;
+	races.partly = true;
 	memcpy(races.clock, clock, sizeof(races.clock));
 	memcpy(races.covered, clock, sizeof(races.covered));
 	if (access->conflict == CONFLICT_FREE)

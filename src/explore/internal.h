@@ -110,6 +110,8 @@ enum conflict {
 	CONFLICT_WRITE_BIT,
 	CONFLICT_WRITE,
 	CONFLICT_ADD,		/* adds to a counter; its result is certain */
+	CONFLICT_TAKE,		/* takes from a completion; flags: see below */
+	CONFLICT_GIVE,		/* adds to a completion, and wakes no thread */
 	CONFLICT_ZERO,		/* waits until a counter is zero */
 	CONFLICT_UNTIL,		/* waits for a condition that then stays true */
 	CONFLICT_LOCK,		/* flags say what it does, see below */
@@ -129,6 +131,9 @@ enum conflict {
 
 /* For a step on one bit of a word, the node's flags hold the bit's number. */
 #define BIT_OF(op) ((u8)((op)->arg & 63))
+
+/* The flag of a CONFLICT_TAKE: after complete_all(), it changes nothing. */
+#define TAKE_NOTHING 1u
 
 /* Flags of a CONFLICT_LOCK. */
 #undef LOCK_READ	/* <fcntl.h> defines it, too */
@@ -171,7 +176,7 @@ enum conflict {
  * @hidden: threads for which @stand_in is tried, as they are equal (search.c)
  * @index: number of this step among those of its thread, from 1
  * @preemptions: how many preemptions there were before this step
- * @before, @delta: value of a counter, and what was added to it
+ * @before, @delta: value of a counter or completion, and what was added to it
  * @end: of an addition to an atomic variable: its result is certain as long as
  *	the variable is above this value
  * @certain: of an addition to a refcount_t: it is one in any order
@@ -670,6 +675,12 @@ static inline bool explore_is_counter(enum iommufd_model_op_kind kind)
 	return kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE ||
 	       iommufd_model_op_is_atomic(kind);
 }
+static inline bool explore_is_completion(enum iommufd_model_op_kind kind)
+{
+	return kind == IOMMUFD_MODEL_OP_COMPLETION_TAKE ||
+	       kind == IOMMUFD_MODEL_OP_COMPLETION_WAIT ||
+	       kind == IOMMUFD_MODEL_OP_COMPLETE;
+}
 /* True if a counter operation of this kind only reads the counter. */
 static inline bool explore_only_reads(enum iommufd_model_op_kind kind)
 {
@@ -696,6 +707,14 @@ struct effect explore_counter_effect(const struct iommufd_model_op *op,
  */
 bool explore_counters_commute(const struct iommufd_model_op *a,
 			      const struct iommufd_model_op *b, long value);
+/*
+ * Set *@before to the count of the completion of @op, and *@delta to what @op will
+ * add to it.  Returns false if it is not an operation on a completion.
+ */
+bool explore_completion_effect(const struct iommufd_model_op *op, int *before,
+			       int *delta);
+/* True if there is something to take from the completion of @op. */
+bool explore_completion_open(const struct iommufd_model_op *op);
 /* True if this kind waits for a condition that stays true once it is true. */
 bool explore_is_until(enum iommufd_model_op_kind kind);
 /* True if the condition of an operation with argument @arg holds at @value. */

@@ -500,6 +500,7 @@ void explore_order(struct execution *exec, const struct iommufd_model_op *op)
 		release(op->addr, SLEEPERS);
 		acquire(op->addr, ALL);
 		break;
+	case IOMMUFD_MODEL_OP_COMPLETION_TAKE:
 	case IOMMUFD_MODEL_OP_COMPLETION_WAIT:
 		acquire(op->addr, ALL);
 		break;
@@ -513,6 +514,11 @@ void explore_order(struct execution *exec, const struct iommufd_model_op *op)
 		break;
 	case IOMMUFD_MODEL_OP_COMPLETE:
 		release(op->addr, COMPLETED);
+		/* Gifts come in one order only, so one is not ordered by another. */
+		if (reduced && node->conflict[0] == CONFLICT_GIVE) {
+			release(op->addr, ALL);
+			break;
+		}
 		/* fallthrough */
 	case IOMMUFD_MODEL_OP_WAIT_WAKE:
 		order_wake(exec, op);

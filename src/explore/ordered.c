@@ -386,6 +386,7 @@ static bool acquires(const struct record_op *op)
 
 	switch (op->kind) {
 	case IOMMUFD_MODEL_OP_LOAD_ACQUIRE:
+	case IOMMUFD_MODEL_OP_COMPLETION_TAKE:
 	case IOMMUFD_MODEL_OP_COMPLETION_WAIT:
 	case IOMMUFD_MODEL_OP_WAIT_PREPARE:
 	case IOMMUFD_MODEL_OP_WORK_RUN:

@@ -78,6 +78,9 @@ bool explore_spin_only_looks(const struct node *node)
 	case CONFLICT_LOCK:
 		/* The thread only looked if its trylock has failed. */
 		return (node->flags[0] & (LOCK_TRY | LOCK_TAKE)) == LOCK_TRY;
+	case CONFLICT_TAKE:
+	case CONFLICT_GIVE:
+		return !node->delta;
 	default:
 		/*
 		 * An exchange that has changed nothing is a write with PLAIN,
@@ -244,6 +247,14 @@ void explore_spin_stepped(struct execution *exec, int number,
 
 /* Turns */
 
+static bool has_count(const struct node *node)
+{
+	enum iommufd_model_op_kind kind =
+		(enum iommufd_model_op_kind)node->kind;
+
+	return explore_is_counter(kind) || explore_is_completion(kind);
+}
+
 /*
  * True if the steps of @thread from depth @from on changed nothing.  That is so
  * if each of them only looks or is a lock operation, or if they had the same
@@ -266,7 +277,7 @@ static bool idle_turn(const struct execution *exec, struct thread *thread,
 		node = &search->nodes[depth];
 		idle = idle && (explore_spin_only_looks(node) ||
 				node->conflict[0] == CONFLICT_LOCK);
-		if (explore_is_counter((enum iommufd_model_op_kind)node->kind))
+		if (has_count(node))
 			sum += node->delta;
 		hash = explore_spin_mix_step(hash, node, thread->counts);
 	}

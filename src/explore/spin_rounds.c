@@ -218,7 +218,10 @@ static u64 value_at(const struct search *search, const void *addr)
 		node = &search->nodes[LINK_DEPTH(link)];
 		if (explore_spin_only_looks(node))
 			continue;
-		if (explore_is_counter((enum iommufd_model_op_kind)node->kind))
+		if (explore_is_counter(
+			    (enum iommufd_model_op_kind)node->kind) ||
+		    node->conflict[0] == CONFLICT_TAKE ||
+		    node->conflict[0] == CONFLICT_GIVE)
 			return (u64)(unsigned int)(node->before + node->delta);
 		/* If it is a lock, the state also has its owner. */
 		hash = node->conflict[0] == CONFLICT_WRITE ? 1 :

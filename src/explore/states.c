@@ -361,7 +361,11 @@ static size_t opaque_size(const struct iommufd_model_op *op)
 		}
 	case CONFLICT_PREPARE:
 	case CONFLICT_WAKE:
-		return sizeof(wait_queue_head_t);
+		return op->kind == IOMMUFD_MODEL_OP_COMPLETE ?
+			       sizeof(struct completion) :
+			       sizeof(wait_queue_head_t);
+	case CONFLICT_TAKE:
+		return sizeof(struct completion);
 	default:
 		return op->kind <= IOMMUFD_MODEL_OP_REFCOUNT_DEC_IF_ONE ?
 			       sizeof(refcount_t) :
@@ -657,6 +661,9 @@ static bool knows_kind(enum iommufd_model_op_kind kind)
 	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
 	case IOMMUFD_MODEL_OP_WAIT_FINISH:
 	case IOMMUFD_MODEL_OP_WAIT_WAKE:
+	/* With these two alone, nobody is in the queue of a completion. */
+	case IOMMUFD_MODEL_OP_COMPLETION_TAKE:
+	case IOMMUFD_MODEL_OP_COMPLETE:
 	case IOMMUFD_MODEL_OP_WAIT_ZERO:
 	case IOMMUFD_MODEL_OP_MUTEX_UNLOCK_TAIL:
 	case IOMMUFD_MODEL_OP_RWSEM_UP_TAIL:
@@ -687,7 +694,6 @@ static bool knows_kind_whole(enum iommufd_model_op_kind kind)
 	case IOMMUFD_MODEL_OP_WAIT_PREPARE_EXCLUSIVE:
 	case IOMMUFD_MODEL_OP_WAIT_FINISH_EXCLUSIVE:
 	case IOMMUFD_MODEL_OP_COMPLETION_WAIT:
-	case IOMMUFD_MODEL_OP_COMPLETE:
 		return true;
 	default:
 		return knows_kind(kind);

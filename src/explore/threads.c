@@ -127,6 +127,8 @@ bool explore_thread_enabled(const struct execution *exec,
 		return explore_rwsem_open(op->addr, true) || !thread->queued;
 	case IOMMUFD_MODEL_OP_WAIT_SLEEP:
 		return slept_enough(thread);
+	case IOMMUFD_MODEL_OP_COMPLETION_TAKE:
+		return explore_completion_open(op);
 	case IOMMUFD_MODEL_OP_WAIT_ZERO:
 		return !value_at(op->addr);
 	case IOMMUFD_MODEL_OP_SEQ_BEGIN:
@@ -214,6 +216,7 @@ int explore_thread_blocker(const struct execution *exec,
 	if (op->kind == IOMMUFD_MODEL_OP_JOIN)
 		return (int)op->arg;
 	if (op->kind == IOMMUFD_MODEL_OP_WAIT_SLEEP ||
+	    op->kind == IOMMUFD_MODEL_OP_COMPLETION_TAKE ||
 	    op->kind == IOMMUFD_MODEL_OP_WAIT_ZERO)
 		return -1;
 	if (explore_is_until(op->kind))

@@ -8,6 +8,11 @@
  * thread needs no finish_wait().  It is an exclusive sleeper.  After a wake-up
  * it tests the count again, because another thread may have taken the
  * completion.
+ *
+ * A wait without a timeout passes the gate as one operation, which blocks until
+ * there is a completion, as the lock of a mutex does.  Nobody can tell when a
+ * thread began to wait: of two waiting threads, either may take the next
+ * completion, as the other may have been late.
  */
 #include "ground.h"
 
@@ -30,11 +35,16 @@ void iommufd_model_init_completion(struct completion *x,
 		init(x, key);
 }
 
-static void clear(struct completion *x)
+/* Returns true if there was a completion. */
+static bool clear(struct completion *x)
 {
+	bool had;
+
 	spin_lock(&x->wait.lock);
+	had = x->done;
 	x->done = 0;
 	spin_unlock(&x->wait.lock);
+	return had;
 }
 
 void iommufd_model_reinit_completion(struct completion *x,
@@ -42,7 +52,7 @@ void iommufd_model_reinit_completion(struct completion *x,
 {
 	if (IOMMUFD_MODEL_GATE_OPEN())
 		GATED_WHOLE(IOMMUFD_MODEL_OP_LOCK_INIT, x, sizeof(*x), site,
-			    (clear(x), 0));
+			    clear(x));
 	else
 		clear(x);
 }
@@ -79,12 +89,11 @@ static bool take_gated(struct completion *x, struct wait_queue_entry *wait,
 	return take(x, wait, enter);
 }
 
-long iommufd_model_wait_for_completion(struct completion *x, long timeout,
-				       const struct iommufd_model_site *site)
+static long take_or_sleep(struct completion *x, long timeout,
+			  const struct iommufd_model_site *site)
 {
 	struct wait_queue_entry wait;
 
-	iommufd_model_may_sleep("wait_for_completion", site);
 	iommufd_model_wait_begin(&wait);
 	wait.flags = WQ_FLAG_EXCLUSIVE;
 	while (!take_gated(x, &wait, timeout, site)) {
@@ -93,6 +102,16 @@ long iommufd_model_wait_for_completion(struct completion *x, long timeout,
 		timeout = iommufd_model_sleep_on(x, &wait, timeout, site);
 	}
 	return timeout ? timeout : 1;
+}
+
+long iommufd_model_wait_for_completion(struct completion *x, long timeout,
+				       const struct iommufd_model_site *site)
+{
+	iommufd_model_may_sleep("wait_for_completion", site);
+	if (timeout == MAX_SCHEDULE_TIMEOUT && IOMMUFD_MODEL_GATE_OPEN())
+		return GATED_WHOLE(IOMMUFD_MODEL_OP_COMPLETION_TAKE, x, 0, site,
+				   take_or_sleep(x, timeout, site));
+	return take_or_sleep(x, timeout, site);
 }
 
 bool iommufd_model_try_wait_for_completion(struct completion *x,

@@ -288,6 +288,7 @@ const char *iommufd_model_op_name(enum iommufd_model_op_kind kind)
 		[IOMMUFD_MODEL_OP_WAIT_FINISH_EXCLUSIVE] =
 			"finish_wait_exclusive",
 		[IOMMUFD_MODEL_OP_WAIT_READ] = "look at waiters",
+		[IOMMUFD_MODEL_OP_COMPLETION_TAKE] = "wait_for_completion",
 		[IOMMUFD_MODEL_OP_COMPLETION_WAIT] = "wait_for_completion",
 		[IOMMUFD_MODEL_OP_COMPLETE] = "complete",
 		[IOMMUFD_MODEL_OP_WAIT_ZERO] = "wait for zero",

@@ -15,6 +15,7 @@
 
 #include <iommufd_model/explore.h>
 #include <iommufd_model/kernel.h>
+#include <iommufd_model/kernel/completion.h>
 #include <iommufd_model/kernel/delay.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,7 +29,7 @@ enum location {
 	COUNT0, COUNT1, VAR0, VAR1, VAR2,
 	MUTEX0, MUTEX1, SPIN, SEM0, SEM1, QUEUE0, QUEUE1,
 	OBJ, OBJ_REFS, OBJ_VALUE, OBJ_MUTEX, SLOT, MEMORY, THREAD, ATOM, BITS, SEQ,
-	VALUE,
+	VALUE, DONE,
 	NR_PLACES
 };
 
@@ -45,6 +46,7 @@ enum verb {
 	BITS_READ, BIT_SET, BIT_CLEAR, BIT_CHANGE, BIT_TEST, BIT_TEST_SET,
 	BIT_TEST_CLEAR,
 	SEQ_BEGIN, SEQ_RETRY, SEQ_WRITE, SEQ_END, CHOOSE, LOOK, DELAY,
+	TAKE, TRY_TAKE, GIVE, GIVE_ALL, IS_DONE, REINIT, IS_LOCKED,
 	NR_VERBS
 };
 
@@ -119,6 +121,7 @@ struct world {
 	atomic_t atom;
 	unsigned long bits;
 	seqcount_t seq;
+	struct completion done;
 	struct object *obj, *slot;
 	bool obj_gone;
 	struct seen seen[MAX_LISTS];
@@ -135,7 +138,7 @@ static const struct iommufd_model_site sites[NR_PLACES] = {
 	SITE(MUTEX0), SITE(MUTEX1), SITE(SPIN), SITE(SEM0), SITE(SEM1),
 	SITE(QUEUE0), SITE(QUEUE1), SITE(OBJ), SITE(OBJ_REFS), SITE(OBJ_VALUE),
 	SITE(OBJ_MUTEX), SITE(SLOT), SITE(MEMORY), SITE(THREAD), SITE(ATOM),
-	SITE(BITS), SITE(SEQ), SITE(VALUE),
+	SITE(BITS), SITE(SEQ), SITE(VALUE), SITE(DONE),
 };
 #undef SITE
 
@@ -330,6 +333,41 @@ static inline int do_seq(const struct step_of *op)
 	}
 }
 
+static inline int do_completion(const struct step_of *op)
+{
+	const struct iommufd_model_site *site = &sites[DONE];
+	struct completion *x = &world.done;
+
+	switch (op->verb) {
+	case TAKE:
+		return iommufd_model_wait_for_completion(
+			       x, MAX_SCHEDULE_TIMEOUT, site) > 0;
+	case TRY_TAKE:
+		return iommufd_model_try_wait_for_completion(x, site);
+	case GIVE:
+	case GIVE_ALL:
+		iommufd_model_complete(x, op->verb == GIVE_ALL, site);
+		return 1;
+	case IS_DONE:
+		return iommufd_model_completion_done(x, site);
+	default:
+		iommufd_model_reinit_completion(x, site);
+		return 1;
+	}
+}
+
+static inline int is_locked(enum location loc)
+{
+	const struct iommufd_model_site *site = &sites[loc];
+
+	if (loc == SPIN)
+		return iommufd_model_spin_is_locked(&world.spin, site);
+	if (loc == SEM0 || loc == SEM1)
+		return iommufd_model_rwsem_is_locked(&world.sems[loc - SEM0],
+						     site);
+	return iommufd_model_mutex_is_locked(mutex_at(loc), site);
+}
+
 static inline int do_step(struct seen *seen, const struct step_of *op)
 {
 	static void (*const children[])(void *) = { child_0, child_1, child_2 };
@@ -445,8 +483,11 @@ static inline int do_step(struct seen *seen, const struct step_of *op)
 		if (seen->child >= 0)
 			iommufd_model_join_thread(seen->child, site);
 		return 1;
+	case IS_LOCKED:
+		return is_locked(op->loc);
 	default:
-		return op->loc == ATOM ? do_atom(op) :
+		return op->loc == DONE ? do_completion(op) :
+		       op->loc == ATOM ? do_atom(op) :
 		       op->loc == BITS ? do_bit(op) :
 		       op->loc == SEQ  ? do_seq(op) :
 					 0;
@@ -504,6 +545,8 @@ static inline void program_setup(void *data)
 	world.program = p;
 	world.atom.counter = p->counts[0];
 	world.bits = 2;
+	iommufd_model_init_completion(&world.done, &keys[7], &sites[DONE]);
+	world.done.done = (unsigned int)p->counts[1] - 1;
 	for (i = 0; i < 2; i++) {
 		world.counts[i].refs = p->counts[i];
 		iommufd_model_mutex_init(&world.mutexes[i],
@@ -539,6 +582,7 @@ static inline u64 program_state(u64 *threads)
 	hash = mix(hash, (u64)world.atom.counter);
 	hash = mix(hash, world.bits);
 	hash = mix(hash, world.seq.sequence);
+	hash = mix(hash, world.done.done);
 	hash = mix(hash, world.spin.owner != 0);
 	hash = mix(hash, world.slot != NULL);
 	hash = mix(hash, world.obj_gone);
@@ -592,9 +636,9 @@ enum theme {
 	COUNTERS = 1, VARIABLES = 2, MUTEXES = 4, SEMAPHORES = 8, WAITING = 16,
 	OBJECTS = 32, MEMORY_OF_ONES_OWN = 64, CHILDREN = 128, TRYING = 256,
 	IN_ORDER = 512, SPINNING = 1024, TIMED = 2048, ZEROES = 4096,
-	ATOMICS = 8192, CHOICES = 16384, CHECKS = 32768
+	ATOMICS = 8192, CHOICES = 16384, COMPLETIONS = 32768, CHECKS = 65536
 };
-#define NR_THEMES 15
+#define NR_THEMES 16
 
 static inline void add_something(struct program *p, struct list_of *list,
 				 unsigned int theme, int level, int floor);
@@ -711,6 +755,8 @@ static inline void add_section(struct program *p, struct list_of *list,
 	}
 	if (n == 20)
 		return;
+	if (chance(10))
+		add(list, IS_LOCKED, loc, 0);
 	floor = at + 1;
 	read = chance(50);
 	if (loc == SEM0 || loc == SEM1) {
@@ -728,12 +774,26 @@ static inline void add_section(struct program *p, struct list_of *list,
 						     ATOMICS) :
 					      theme & ~(unsigned int)CHILDREN,
 			      level + 1, floor);
+		if (chance(15))
+			add(list, IS_LOCKED, loc, 0);
 	} while (chance(25) && list->nr < MAX_OPS - 10);
 	add(list, give, loc, 0);
 	list->ops[at].skip = take == TRYLOCK || take == TRY_READ ||
 					     take == TRY_WRITE ?
 				     list->nr - 1 - at :
 				     0;
+}
+
+static inline void add_completion(struct program *p, struct list_of *list,
+				  unsigned int theme, int level, int floor)
+{
+	static const enum verb verbs[] = { TAKE, TAKE, TAKE, GIVE, GIVE, GIVE,
+					   TRY_TAKE, GIVE_ALL, IS_DONE, REINIT };
+	enum verb verb = verbs[pick_one(ARRAY_SIZE(verbs))];
+
+	add(list, verb, DONE, 0);
+	if (verb == TRY_TAKE || verb == IS_DONE)
+		maybe_branch(p, list, theme, level, floor, list->nr - 1);
 }
 
 static inline void add_wait(struct program *p, struct list_of *list,
@@ -843,6 +903,9 @@ static inline void add_something(struct program *p, struct list_of *list,
 			return;
 		case ATOMICS:
 			add_atomic(p, list, theme, level, floor);
+			return;
+		case COMPLETIONS:
+			add_completion(p, list, theme, level, floor);
 			return;
 		case CHOICES:
 			add(list, CHOOSE, VALUE, 2 + (int)pick_one(2));
@@ -964,7 +1027,8 @@ static inline void make_program(struct program *p, unsigned long seed)
 	n = 1 + pick_one(3);
 	while (n--)
 		theme |= 1u << pick_one(NR_THEMES);
-	if (!(theme & (COUNTERS | VARIABLES | WAITING | OBJECTS | ATOMICS)))
+	if (!(theme & (COUNTERS | VARIABLES | WAITING | OBJECTS | ATOMICS |
+		       COMPLETIONS)))
 		theme |= chance(50) ? COUNTERS : VARIABLES;
 	if (theme & TIMED)
 		theme |= WAITING;
@@ -1035,6 +1099,8 @@ static inline void print_program(const struct program *p, FILE *to)
 		"bits_read", "bit_set", "bit_clear", "bit_change", "bit_test",
 		"bit_test_set", "bit_test_clear", "seq_begin", "seq_retry",
 		"seq_write", "seq_end", "choose", "look", "delay",
+		"take", "try_take", "give", "give_all", "is_done", "reinit",
+		"is_locked",
 	};
 	const struct step_of *op;
 	int l, i;

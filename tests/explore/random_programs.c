@@ -172,6 +172,8 @@ static bool reads(const struct node *node)
 	       node->kind == IOMMUFD_MODEL_OP_BIT_TEST ||
 	       node->kind == IOMMUFD_MODEL_OP_SEQ_BEGIN ||
 	       node->kind == IOMMUFD_MODEL_OP_SEQ_READ ||
+	       node->kind == IOMMUFD_MODEL_OP_LOCK_READ ||
+	       node->kind == IOMMUFD_MODEL_OP_WAIT_READ ||
 	       node->kind == IOMMUFD_MODEL_OP_READ_ONCE;
 }
 
@@ -619,6 +621,16 @@ static bool chooses_whether_to_look(void)
 }
 
 /*
+ * Tells whether the program looks at locks or uses a completion.  Whether such steps
+ * are independent depends on the state, and the relation of this test does not.
+ */
+static bool depends_on_state(void)
+{
+	return uses(IS_LOCKED) || uses(TAKE) || uses(TRY_TAKE) || uses(GIVE) ||
+	       uses(GIVE_ALL);
+}
+
+/*
  * Tells whether plain reduction must run each trace exactly once.  It does not
  * if the reads of the invariant depend on each other, if it does not know
  * whether a sleep can end early, or if a choice decides about the clock.  Nor
@@ -633,7 +645,8 @@ static bool exact(void)
 		for (i = 0; i < program.lists[l].nr; i++)
 			if (program.lists[l].ops[i].verb == DOWN_WRITE)
 				return false;
-	return !program.watch_if && !reads_and_tries() && !ends_early() &&
+	return !program.watch_if && !reads_and_tries() && !depends_on_state() &&
+	       !ends_early() &&
 	       !chooses_whether_to_look();
 }
 

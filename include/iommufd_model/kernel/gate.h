@@ -82,7 +82,12 @@ enum iommufd_model_op_kind {
 	IOMMUFD_MODEL_OP_WAIT_FINISH_EXCLUSIVE,
 	/** waitqueue_active(), completion_done() */
 	IOMMUFD_MODEL_OP_WAIT_READ,
-	/** wait_for_completion() enters the queue, or goes on */
+	/** wait_for_completion() and down(): wait until there is a count */
+	IOMMUFD_MODEL_OP_COMPLETION_TAKE,
+	/**
+	 * wait_for_completion_timeout() enters the queue, or goes on;
+	 * try_wait_for_completion()
+	 */
 	IOMMUFD_MODEL_OP_COMPLETION_WAIT,
 	IOMMUFD_MODEL_OP_COMPLETE,	/**< complete(), complete_all() */
 	/** iommufd_model_wait_zero(), which a scheduler provides */
