@@ -663,6 +663,8 @@ enum relation explore_conflict_node_relation(const struct node *f, int fi,
 	    (f->conflict[fi] == CONFLICT_WRITE ||
 	     f->conflict[fi] == CONFLICT_ADD))
 		return f->before ? ORDERED : RACING;
+	if (f->conflict[fi] == CONFLICT_NONE)
+		return INDEPENDENT;
 	if (e->conflict[ei] == CONFLICT_LOCK && is_trylock_missed(f))
 		return explore_conflict_lock_relation(LOCK_TRY, e->flags[ei],
 						      nr_threads);

@@ -229,6 +229,8 @@ struct ending {
 	int thread;
 };
 
+#define MAX_FOUND 2
+
 /* A call site in a loop that waits, in a thread whose function is @fn. */
 struct loop_site {
 	const struct iommufd_model_site *site;
@@ -236,6 +238,9 @@ struct loop_site {
 	int patience;			/* idle turns before the thread waits */
 	/* each turn adds the same numbers to what it changes and finds */
 	bool counts;
+	/* what steps there found in the turns by which it was learnt, as hashes */
+	int nr_found;			/* more than MAX_FOUND: they are not kept */
+	u64 found[MAX_FOUND];
 };
 
 /*
@@ -420,6 +425,7 @@ struct search {
  * @last_turn: the same, whether disturbed or not
  * @counts: it is in a loop whose turns count (struct loop_site)
  * @idle_turns: number of idle turns in a row
+ * @same: the turn that ended last was the same as the one before
  * @released_by: depth of the step that let it go on; -1: none
  * @missed: its turns begin where it could not take a lock by trying
  * @looked_at: the first MAX_LOOKED_AT locations of its steps in the loop
@@ -441,7 +447,7 @@ struct thread {
 	u16 steps, base, sections;
 	const void *found;
 	const s16 *clock;
-	bool in_loop, spins, changed, alone, yields, counts, missed;
+	bool in_loop, spins, changed, alone, yields, counts, missed, same;
 	unsigned int turns_alone;
 	int disturbed_at;
 	int turn_head, idle_turns;
@@ -968,6 +974,11 @@ bool explore_spin_repeats(struct execution *exec);
  */
 bool explore_spin_kept(struct execution *exec);
 /*
+ * Return a hash of all that decides when the threads in loops wait, and when others
+ * let them go on; 0: it is not known.
+ */
+u64 explore_spin_state(const struct execution *exec);
+/*
  * At the limit of steps: true if every thread that can go on, also after time has
  * passed, is in a loop that waits, and has long been.
  */
@@ -1155,6 +1166,10 @@ void explore_states_done(struct search *search, int depth);
 bool explore_states_wanted(const struct search *search);
 /* Stop the use of states, and begin the search again. */
 void explore_states_turn_off(struct search *search, const char *why);
+/*
+ * What follows the states of the path below @depth is not all explored below them.
+ */
+void explore_states_taint(struct search *search, int depth);
 struct known *explore_states_known_of(const struct search *search);
 /*
  * Return the plain accesses below the last node of the path, up to *@depth, that

@@ -16,6 +16,11 @@
  * and after it has looked, the next turn is not the same for it.  So the first one
  * goes on then, too.
  *
+ * A thread can also come to the same call site in another way: it has left the loop,
+ * and begins it again, without a step in between.  So it waits after an idle turn only
+ * if that has found what was found when the loop was learnt, or the same as the turn
+ * before.
+ *
  * Only loops that do not end by themselves are known as loops that wait.  Any
  * other loop is explored as if this file did not exist.  A loop may do a number
  * of idle turns before its thread waits (its patience, spin_learn.c).  The
@@ -281,9 +286,46 @@ static bool idle_turn(const struct execution *exec, struct thread *thread,
 			sum += node->delta;
 		hash = explore_spin_mix_step(hash, node, thread->counts);
 	}
-	idle = idle || (hash == thread->turn_hash && (!sum || thread->counts));
+	thread->same = hash == thread->turn_hash;
+	idle = idle || (thread->same && (!sum || thread->counts));
 	thread->turn_hash = thread->last_turn = hash;
 	return idle;
+}
+
+static bool found_before(const struct loop_site *loop, const struct node *node)
+{
+	u64 found = explore_spin_found(node);
+	int i;
+
+	for (i = 0; i < loop->nr_found && i < MAX_FOUND; i++)
+		if (loop->found[i] == found)
+			return true;
+	return loop->nr_found > MAX_FOUND;
+}
+
+/*
+ * True if the steps of @thread from depth @from on have found what they did when the
+ * loop was learnt.
+ */
+static bool is_learnt_turn(const struct execution *exec,
+			   const struct thread *thread, int from)
+{
+	const struct search *search = exec->search;
+	const struct loop_site *loop;
+	const struct node *node;
+	int depth;
+
+	for (depth = explore_spin_last_step(
+		     search, explore_spin_number_of(exec, thread));
+	     depth >= from; depth = explore_spin_step_before(search, depth)) {
+		node = &search->nodes[depth];
+		if (node->kind == IOMMUFD_MODEL_OP_AFTER)
+			continue;
+		loop = explore_spin_known_site(search, thread, node->site);
+		if (loop && !found_before(loop, node))
+			return false;
+	}
+	return true;
 }
 
 /*
@@ -324,6 +366,7 @@ static void enter_loop(struct execution *exec, struct thread *thread)
 	thread->nr_looked_at = 0;
 	thread->wrote = 0;
 	thread->idle_turns = 0;
+	thread->same = false;
 	thread->turn_hash = 0;
 	thread->turn_head = 0;
 	thread->missed = false;
@@ -424,6 +467,7 @@ void explore_spin_arrived(struct execution *exec, struct thread *thread)
 {
 	const struct iommufd_model_op *op = thread->op;
 	const struct loop_site *loop;
+	bool known;
 	int from;
 
 	thread->spins = false;
@@ -457,7 +501,9 @@ void explore_spin_arrived(struct execution *exec, struct thread *thread)
 		explore_spin_end_round(exec, thread);
 		return;
 	}
-	if (thread->idle_turns++ < loop->patience)
+	known = thread->same || thread->counts ||
+		is_learnt_turn(exec, thread, from);
+	if (thread->idle_turns++ < loop->patience || !known)
 		return;
 	if (thread->alone)
 		turn_alone(exec, thread, from);

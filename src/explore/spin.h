@@ -92,6 +92,16 @@ static inline u64 explore_spin_mix_step(u64 hash, const struct node *node,
 					      (unsigned int)node->result);
 }
 
+/* Return what the step of @node has found, as a hash. */
+static inline u64 explore_spin_found(const struct node *node)
+{
+	return explore_spin_only_numbers(node->kind) ?
+		       0 :
+		       explore_spin_mix(node->kind,
+					(u64)(unsigned int)node->before << 32 |
+						(unsigned int)node->result);
+}
+
 /* spin_rounds.c: threads that keep each other in their loops */
 
 /*

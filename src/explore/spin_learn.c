@@ -172,8 +172,34 @@ static bool learn_site(struct search *search, void (*fn)(void *data),
 		before = COUNTING_TURNS;
 	loop->patience = before < MAX_PATIENCE ? before : MAX_PATIENCE;
 	loop->counts = counts;
+	loop->nr_found = 0;
 	search->nr_loops_learnt++;
 	return true;
+}
+
+/*
+ * The step of @node is in a loop that was learnt: learn what it has found, unless the
+ * call site is one of the first @known_before, which are in use already.
+ */
+static void learn_found(struct search *search, void (*fn)(void *data),
+			const struct node *node, int known_before)
+{
+	u64 found = explore_spin_found(node);
+	struct loop_site *loop;
+	int i, n;
+
+	for (i = known_before; i < search->nr_loops_learnt; i++) {
+		loop = &search->loops[i];
+		if (loop->fn != fn || loop->site != node->site)
+			continue;
+		for (n = 0; n < loop->nr_found && n < MAX_FOUND; n++)
+			if (loop->found[n] == found)
+				return;
+		if (n < MAX_FOUND)
+			loop->found[n] = found;
+		loop->nr_found = n + 1;
+		return;
+	}
 }
 
 /* Return how many steps of the execution were in loops that are known. */
@@ -200,6 +226,7 @@ static bool learn_turns(struct search *search, void (*fn)(void *data),
 {
 	int period = period_of(search, depths, nr, false), tail, before, i;
 	bool any = false, counts = !period;
+	int known_before = search->nr_loops_learnt, steps;
 
 	if (counts)
 		period = period_of(search, depths, nr, true);
@@ -210,6 +237,7 @@ static bool learn_turns(struct search *search, void (*fn)(void *data),
 	if (tail < (search->depth - known) / LONG_ENOUGH ||
 	    tail < search->depth / LONG_ENOUGH_IN_ALL)
 		return false;
+	steps = period;
 	while (period--) {
 		before = 0;
 		for (i = tail; i < nr; i++)
@@ -219,6 +247,8 @@ static bool learn_turns(struct search *search, void (*fn)(void *data),
 				  search->nodes[depths[period]].site, before,
 				  counts);
 	}
+	for (i = 0; i < steps; i++)
+		learn_found(search, fn, &search->nodes[depths[i]], known_before);
 	return any;
 }
 

@@ -1461,6 +1461,44 @@ START_TEST(a_loop_waits_for_what_it_has_looked_at_itself)
 }
 END_TEST
 
+static void waits_twice(void *data)
+{
+	int i;
+
+	(void)data;
+	for (i = 0; i < 2; i++)
+		while (!READ_ONCE(s.x))
+			cpu_relax();
+	told->outcomes |= 16u << READ_ONCE(s.y);
+}
+
+static void sets_x_only(void *data)
+{
+	(void)data;
+	WRITE_ONCE(s.x, 1);
+}
+
+static void sets_y_and_x(void *data)
+{
+	(void)data;
+	WRITE_ONCE(s.y, 1);
+	WRITE_ONCE(s.x, 2);
+}
+
+MAKE_TEST(waits_again, THREAD(waits_twice), THREAD(sets_x_only),
+	  THREAD(sets_y_and_x));
+
+/*
+ * The second loop does not wait for anything if the first one has ended, although
+ * nothing has changed between its look and the last one of the first.
+ */
+START_TEST(a_loop_that_begins_again_does_not_wait)
+{
+	(void)executions(&waits_again);
+	ck_assert_uint_eq(told->outcomes >> 4, 3);
+}
+END_TEST
+
 /* Tells what it has found in x if it had to look twice. */
 static void waits_for_x(void *data)
 {
@@ -2429,6 +2467,7 @@ int main(void)
 			    ARRAY_SIZE(not_deterministic));
 	tcase_add_test(tc, a_crash_of_the_second_execution_is_nondeterminism);
 	tcase_add_test(tc, a_loop_waits_for_what_it_has_looked_at_itself);
+	tcase_add_test(tc, a_loop_that_begins_again_does_not_wait);
 	tcase_add_test(tc,
 		       a_turn_that_changes_something_lets_other_loops_go_on);
 	tcase_add_test(
