@@ -276,7 +276,7 @@ static bool may_begin(const struct execution *exec)
 
 	return search->next != SEARCH_FIRST && explore_states_used(search) &&
 	       !search->opt.no_checkpoints && !exec->record &&
-	       !search->opt.in_process &&
+	       !search->nr_loops && !search->opt.in_process &&
 	       iommufd_model_gate == &exec->gate_hook &&
 	       !exec->gate_hook.next && !explore_counts_coverage() &&
 	       explore_memory_start();

@@ -283,6 +283,68 @@ static u64 state_of_loops(const struct execution *exec)
 	return hash ? hash : 1;
 }
 
+/* Add what decides when @thread, which is in a loop, waits. */
+static u64 mix_waiting(const struct execution *exec,
+		       const struct thread *thread, u64 hash)
+{
+	const struct search *search = exec->search;
+	const struct node *node;
+	int depth, i;
+
+	hash = explore_spin_mix(hash,
+				(u64)thread->spins | (u64)thread->changed << 1 |
+					(u64)thread->counts << 2 |
+					(u64)thread->missed << 3 |
+					(u64)(thread->turn_head > 0) << 4 |
+					(u64)thread->turns_alone << 8 |
+					(u64)thread->same << 24 |
+					(u64)thread->idle_turns << 32);
+	hash = explore_spin_mix(hash, thread->turn_hash);
+	hash = explore_spin_mix(hash, thread->last_turn);
+	hash = explore_spin_mix(hash, thread->wrote);
+	for (i = 0; i < thread->nr_looked_at; i++)
+		hash = explore_spin_mix(hash, (uintptr_t)thread->looked_at[i]);
+	for (depth = explore_spin_last_step(
+		     search, explore_spin_number_of(exec, thread));
+	     depth >= 0; depth = explore_spin_step_before(search, depth)) {
+		node = &search->nodes[depth];
+		if (node->index < thread->turn_head ||
+		    node->index <= thread->base ||
+		    (node->kind != IOMMUFD_MODEL_OP_AFTER &&
+		     !explore_spin_known_site(search, thread, node->site)))
+			break;
+		hash = explore_spin_mix_step(hash, node, false);
+		hash = explore_spin_mix(
+			hash, (u64)(unsigned int)node->delta |
+				      (u64)node->conflict[0] << 32 |
+				      (u64)node->flags[0] << 40 |
+				      (u64)(depth <= thread->disturbed_at)
+					      << 48);
+	}
+	return hash;
+}
+
+u64 explore_spin_state(const struct execution *exec)
+{
+	const struct thread *thread;
+	unsigned int rest;
+	u64 hash = 1 + ((u64)exec->in_step | (u64)exec->kept << 16 |
+			(u64)exec->stalled << 32);
+
+	for (rest = exec->alive; rest; rest &= rest - 1) {
+		thread = &exec->threads[__builtin_ctz(rest)];
+		if (!thread->in_loop)
+			continue;
+		if (thread->nr_looked_at > MAX_LOOKED_AT || thread->alone ||
+		    thread->yields)
+			return 0;
+		hash = explore_spin_mix(
+			hash, (u64)explore_spin_number_of(exec, thread));
+		hash = mix_waiting(exec, thread, hash);
+	}
+	return hash ? hash : 1;
+}
+
 /*
  * Set @did to the threads in loops that have done steps since depth @from, and
  * @kept to the threads that could have gone on and did not.  A thread in no
@@ -338,6 +400,7 @@ static void come_back(struct execution *exec, struct thread *thread, u64 state)
 			continue;
 		if (!look_back(exec, ends[i].depth, &did, &kept))
 			break;
+		explore_states_taint(exec->search, ends[i].depth);
 		last = last ? last : kept;
 		if (kept)
 			continue;
@@ -377,6 +440,10 @@ void explore_spin_end_round(struct execution *exec, struct thread *thread)
 		return;
 	}
 	steps = round_of(exec, MAX_ROUND);
+	if (steps)
+		explore_states_taint(exec->search,
+				     exec->search->depth -
+					     steps * (SAME_ROUNDS + 1));
 	if (!steps || !look_at_round(exec, steps, &did, &kept))
 		look_for_state(exec, thread);
 	else if (kept)

@@ -55,6 +55,11 @@
  * A subtree in which an execution failed is not stored, as the steps that the
  * failure prevented are not known.
  *
+ * If threads wait in loops (spin.c), the state has all that decides how long they
+ * wait.  Loops may be cut short because they have come back to a time on the path
+ * (spin_rounds.c): what follows is explored from there.  So the states behind that
+ * time are not stored.
+ *
  * All jobs use one table (known.c).  A job that has learnt something stores nothing
  * until it has begun again, so a subtree that another job finds is complete.
  *
@@ -542,8 +547,6 @@ static const char *why_not(const struct execution *exec)
 	/* TSan finds races only in executions that are run. */
 	if (TSAN_BUILD)
 		return "TSan is used";
-	if (exec->search->nr_loops_learnt)
-		return "a loop that waits";
 	return NULL;
 }
 
@@ -607,7 +610,9 @@ void explore_states_begin(struct execution *exec)
 		return;
 	for (i = 0; i < MAX_THREADS; i++)
 		forget_locks(i);
-	why = whole ? why_not_whole(exec) : why_not(exec);
+	why = whole		      ? why_not_whole(exec) :
+	      search->nr_loops_learnt ? "a loop that waits" :
+					why_not(exec);
 	if (why)
 		turn_off(search, why, "");
 	if (whole) {
@@ -921,7 +926,14 @@ u16 explore_states_untried(struct execution *exec, struct node *node, u16 may)
 		return may;
 	}
 	states->at[depth].plain = plain;
-	states->at[depth].key = hash_state(exec, memory);
+	memory = hash_state(exec, memory);
+	if (search->nr_loops) {
+		plain = explore_spin_state(exec);
+		if (!plain)
+			return may;
+		memory = mix(memory, plain);
+	}
+	states->at[depth].key = memory;
 	explore_plain_begin(exec, &states->at[depth].watched);
 	/*
 	 * No stored state is used until the search begins again, and none is
@@ -968,6 +980,14 @@ void explore_states_done(struct search *search, int depth)
 	if (!explore_known_store(states->known, states->at[depth].key,
 				 search->nodes[depth].sleep, &all))
 		states->full = true;
+}
+
+void explore_states_taint(struct search *search, int depth)
+{
+	if (!explore_states_used(search))
+		return;
+	while (++depth <= search->depth)
+		search->states->at[depth].tainted = true;
 }
 
 /* All subtrees that the path is in have a failure. */

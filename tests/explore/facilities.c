@@ -866,7 +866,6 @@ START_TEST(states_of_all_memory_are_kept)
 		"rcu_read_lock",
 		"call_rcu",
 		"prepare_to_wait_exclusive",
-		"a loop that waits",
 		"irqs off",
 	};
 	const char *why = why_no_states(&writes);

@@ -307,7 +307,8 @@ static void explore(struct iommufd_model_explore_options options,
 #define explore_to(to, ...) \
 	explore((struct iommufd_model_explore_options){ __VA_ARGS__ }, to)
 
-static struct final_states found, bounded, walked;
+static struct final_states found, bounded, walked, merged;
+static unsigned long merged_states;
 
 static void check_within(const char *what, const char *of,
 			 const struct final_states *some)
@@ -316,6 +317,37 @@ static void check_within(const char *what, const char *of,
 
 	ck_assert_msg(!missing, "%s: the search lacks %d of %d of %s", of,
 		      missing, some->nr, what);
+}
+
+/* Explore with the states of all memory; returns false if that does not end. */
+static bool explore_merged(void)
+{
+	static const struct iommufd_model_memory all[] = {
+		IOMMUFD_MODEL_STATIC_VARIABLES,
+	};
+
+	memcpy(test.memory, all, sizeof(all));
+	explore_to(&merged, .states_after = 1, .executions = 20000);
+	memset(test.memory, 0, sizeof(test.memory));
+	merged_states += result.states;
+	return result.verdict != IOMMUFD_MODEL_VERDICT_STOPPED;
+}
+
+/* The search with the states of all memory finds the same. */
+static void check_merged(const char *of)
+{
+	int missing, more;
+
+	if (!explore_merged())
+		return;
+	ck_assert_msg(result.verdict == IOMMUFD_MODEL_VERDICT_COMPLETE,
+		      "%s, with states: %s\n%s", of, verdict,
+		      result.report ? result.report : "");
+	missing = missing_final_states(&found, &merged);
+	more = missing_final_states(&merged, &found);
+	ck_assert_msg(!missing && !more,
+		      "%s: with states %d of %d are missing, %d are more", of,
+		      missing, found.nr, more);
 }
 
 START_TEST(the_search_ends_and_finds_what_others_find)
@@ -338,6 +370,7 @@ START_TEST(the_search_ends_and_finds_what_others_find)
 	ck_assert_msg(!result.failure, "%s, random: %s", name, verdict);
 	check_within("the bounded search", name, &bounded);
 	check_within("random executions", name, &walked);
+	check_merged(name);
 }
 END_TEST
 
@@ -364,6 +397,10 @@ START_TEST(without_a_thread_that_ends_it_there_is_a_livelock)
 	ck_assert_msg(result.failure == (counts ? IOMMUFD_MODEL_NO_FAILURE :
 						  IOMMUFD_MODEL_FAIL_LIVELOCK),
 		      "%s: %s", loops[_i].name, verdict);
+	explore_merged();
+	ck_assert_msg(result.failure == (counts ? IOMMUFD_MODEL_NO_FAILURE :
+						  IOMMUFD_MODEL_FAIL_LIVELOCK),
+		      "%s, with states: %s", loops[_i].name, verdict);
 }
 END_TEST
 
@@ -727,6 +764,7 @@ static bool compare(int seed)
 		return false;
 	check_within("the bounded search", describe(seed), &bounded);
 	check_within("random executions", describe(seed), &walked);
+	check_merged(describe(seed));
 	return true;
 }
 
@@ -738,7 +776,8 @@ START_TEST(the_search_finds_all_final_states_of_random_loops)
 		make_program(seed);
 		compared += compare(seed);
 	}
-	printf("%d programs compared\n", compared);
+	printf("%d programs compared, %lu states kept\n", compared,
+	       merged_states);
 	ck_assert_int_gt(compared, nr_programs / 2);
 }
 END_TEST
