@@ -385,6 +385,31 @@ static void waits_twice(void *data)
 	wait_for_completion(&done);
 }
 
+/* Who has taken, and looks, sees nothing: that hides no order of the two. */
+
+static void setup_done(void *data)
+{
+	setup(data);
+	complete(&done);
+}
+
+static void takes_and_looks(void *data)
+{
+	(void)data;
+	wait_for_completion(&done);
+	iommufd_model_assert(!completion_done(&done));
+	iommufd_model_assert(!guarded);
+	complete(&done);
+}
+
+static void takes_and_sets(void *data)
+{
+	(void)data;
+	wait_for_completion(&done);
+	guarded = 1;
+	complete(&done);
+}
+
 static const struct verdict verdicts[] = {
 	RIGHT(256, "barrier, used twice", setup, nothing, T(two_meet_twice),
 	      T(two_meet_twice)),
@@ -429,6 +454,8 @@ static const struct verdict verdicts[] = {
 	      T(waits_for_all), T(waits_for_all), T(waits_for_all)),
 	RIGHT(2, "completion, looked at", setup, nothing, T(completes_all),
 	      T(looks_first)),
+	WRONG(ASSERTION, "guarded", NULL, "completion, looked at when taken",
+	      setup_done, nothing, T(takes_and_looks), T(takes_and_sets)),
 	WRONG(LOST_WAKEUP, "waits_once", NULL,
 	      "completion, used again too early", setup, nothing,
 	      T(completes_one), T(begins_again), T(waits_once), T(waits_once)),
