@@ -6,6 +6,7 @@
 #include "suite.h"
 #include "verdict.h"
 #include <iommufd_model/kernel.h>
+#include <iommufd_model/kernel/sched.h>
 
 static struct {
 	wait_queue_head_t queue, other_queue;
@@ -101,6 +102,31 @@ static void wake_plain(void *data)
 	mutex_unlock(&s.mutex);
 }
 
+/*
+ * The sleeper has seen what is written in front of the wake-up, which comes before
+ * or after the sleep.
+ */
+static void must_be_woken_soon(void *data)
+{
+	DEFINE_WAIT(wait);
+
+	(void)data;
+	prepare_to_wait(&s.queue, &wait, TASK_UNINTERRUPTIBLE);
+	WRITE_ONCE(s.x, 1);
+	if (READ_ONCE(s.flag))
+		iommufd_model_assert(schedule_timeout(5));
+	finish_wait(&s.queue, &wait);
+}
+
+static void wake_soon(void *data)
+{
+	(void)data;
+	if (!READ_ONCE(s.x))
+		return;
+	WRITE_ONCE(s.flag, 1);
+	wake_up(&s.queue);
+}
+
 static void must_not_time_out(void *data)
 {
 	(void)data;
@@ -122,6 +148,9 @@ START_TEST(a_timeout_comes_before_and_after_other_steps)
 		      T(sleep_with_mutex)),
 		RIGHT(0, "another sleeper", setup, nothing,
 		      T(sleep_with_mutex), T(sleep_for_plain), T(wake_plain)),
+		WRONG(ASSERTION, "schedule_timeout", NULL,
+		      "in front of the wake-up", setup, nothing,
+		      T(must_be_woken_soon), T(wake_soon)),
 	};
 
 	check_verdict_with(&rows[_i],
@@ -149,7 +178,7 @@ static Suite *suite(void)
 	TCase *tc = tcase_create("early");
 
 	tcase_add_loop_test(tc, a_timeout_comes_before_and_after_other_steps,
-			    0, 5);
+			    0, 6);
 	tcase_add_test(tc,
 		       after_a_failure_a_timeout_is_tried_beside_other_steps);
 	suite_add_tcase(suite, tc);
