@@ -39,6 +39,13 @@ static void open_two_and_device(void *unused)
 	w.stdev = made(try_device(w.ioas));
 }
 
+/* Opens IOAS 1 without mappings, and an IOMMU that maps what will be mapped. */
+static void open_ioas_and_device(void *unused)
+{
+	open_ioas(unused);
+	w.stdev = made(try_device(w.ioas));
+}
+
 /* The functions below are threads. */
 
 static void maps(void *unused)
@@ -84,6 +91,12 @@ static void adds_device(void *unused)
 	(void)unused;
 	rc = try_device(w.ioas);
 	my_got = rc < 0 ? rc : 0;
+}
+
+static void removes_device(void *unused)
+{
+	(void)unused;
+	my_got = destroy(w.stdev);
 }
 
 /* The functions below check the results. */
@@ -187,6 +200,14 @@ static void device_sees_the_map(void *unused)
 {
 	must(w.got[FIRST] == 0 && w.got[SECOND] == 0);
 	must(iommufd_model_pinned() == (is_mapped(w.ioas) ? 1 : 0));
+	close_world(unused);
+}
+
+static void mapped_for_no_device(void *unused)
+{
+	must(w.got[FIRST] == 0 && w.got[SECOND] == 0);
+	must(is_mapped(w.ioas));
+	must(!iommufd_model_pinned());
 	close_world(unused);
 }
 
@@ -295,6 +316,14 @@ static const struct story stories[] = {
 			.threads = { { "unmapper", unmaps },
 				     { "attacher", adds_device } },
 			.after = device_sees_the_map,
+		},
+	}, {
+		.test = {
+			.name = "MAP against DESTROY of the last device",
+			.setup = open_ioas_and_device,
+			.threads = { { "mapper", maps },
+				     { "remover", removes_device } },
+			.after = mapped_for_no_device,
 		},
 	},
 };
