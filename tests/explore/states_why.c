@@ -440,6 +440,36 @@ START_TEST(a_wait_for_a_variable_is_part_of_a_state)
 }
 END_TEST
 
+/* In which order threads have taken from a completion is no part of a state. */
+
+static void setup_done(void *data)
+{
+	clear(data);
+	complete(&s.done);
+	complete(&s.done);
+	complete(&s.done);
+}
+
+static void take_once(void *data)
+{
+	(void)data;
+	wait_for_completion(&s.done);
+}
+
+START_TEST(who_has_taken_is_part_of_a_state_and_not_in_which_order)
+{
+	explore_test(.setup = setup_done,
+		     .threads = { { "a", take_once },
+				  { "b", take_once },
+				  { "c", take_once } },
+		     .memory = { { &s, sizeof(s) } });
+	ck_assert_str_eq(result.no_states, "");
+	/* A state for each set of threads that have taken, but for that of all. */
+	ck_assert_uint_eq(result.states, 7);
+	ck_assert_uint_eq(result.executions, 3);
+}
+END_TEST
+
 /* Another thread writes to a stack, and a third one makes states known. */
 
 static struct {
@@ -611,6 +641,8 @@ static Suite *states_why_suite(void)
 	tcase_add_test(tc, a_thread_may_hold_many_locks);
 	tcase_add_test(tc, a_wait_for_a_variable_is_part_of_a_state);
 	tcase_add_test(tc, a_use_of_a_stack_is_part_of_a_known_state);
+	tcase_add_test(tc,
+		       who_has_taken_is_part_of_a_state_and_not_in_which_order);
 	tcase_add_test(tc, with_too_many_pins_the_search_goes_on);
 	tcase_add_test(tc, a_long_search_without_states_does_not_begin_again);
 	return suite;
