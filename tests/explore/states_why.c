@@ -385,7 +385,7 @@ static void increment_under_many(void *data)
 	increment(data);
 }
 
-static void two_or_more(void *data)
+static void tell_x(void *data)
 {
 	(void)data;
 	*outcomes |= 1u << s.x;
@@ -394,7 +394,7 @@ static void two_or_more(void *data)
 START_TEST(a_thread_may_hold_many_locks)
 {
 	struct iommufd_model_test test = {
-		.setup = setup_nested, .after = two_or_more,
+		.setup = setup_nested, .after = tell_x,
 		.threads = { { "a", increment_under_many },
 			     { "b", increment_under_many } },
 	};
@@ -476,6 +476,7 @@ static struct {
 	wait_queue_head_t queue;
 	struct mutex mutex;
 	int *own, given_back, count;
+	atomic_t users;
 } lent;
 
 static void setup_lent(void *data)
@@ -535,6 +536,78 @@ START_TEST(a_use_of_a_stack_is_part_of_a_known_state)
 	ck_assert_str_eq(result.no_states, "");
 	ck_assert_uint_gt(result.states, 0);
 #endif
+}
+END_TEST
+
+/* In a known state two threads are about to write to the stack of a third one. */
+
+static void setup_lent_to_two(void *data)
+{
+	setup_lent(data);
+	atomic_set(&lent.users, 2);
+}
+
+static noinline int lend_to_two(void)
+{
+	int own = 0;
+
+	WRITE_ONCE(lent.own, &own);
+	wait_event(lent.queue, !atomic_read(&lent.users));
+	return READ_ONCE(own);
+}
+
+static void lend_and_tell(void *data)
+{
+	(void)data;
+	s.x = lend_to_two();
+}
+
+static void write_if_lent(int value)
+{
+	int *own;
+
+	mutex_lock(&lent.mutex);
+	own = READ_ONCE(lent.own);
+	mutex_unlock(&lent.mutex);
+	if (own)
+		WRITE_ONCE(*own, value);
+	if (atomic_dec_and_test(&lent.users))
+		wake_up(&lent.queue);
+}
+
+static void write_1(void *data)
+{
+	(void)data;
+	write_if_lent(1);
+}
+
+static void write_2(void *data)
+{
+	(void)data;
+	write_if_lent(2);
+}
+
+START_TEST(writes_to_a_stack_come_after_a_known_state)
+{
+	struct iommufd_model_test test = {
+		.setup = setup_lent_to_two,
+		.after = tell_x,
+		.threads = { { "a", lend_and_tell },
+			     { "b", write_1 },
+			     { "c", write_2 } },
+		.memory = { IOMMUFD_MODEL_STATIC_VARIABLES },
+	};
+
+	outcomes = mmap(NULL, PAGE_SIZE, PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	explore(test);
+#ifndef WITH_ASAN
+	ck_assert_str_eq(result.no_states, "");
+	ck_assert_uint_gt(result.states, 0);
+#endif
+	/* Nobody has written, or one of the two was the last to write. */
+	ck_assert_uint_eq(*outcomes, 1u << 0 | 1u << 1 | 1u << 2);
+	munmap(outcomes, PAGE_SIZE);
 }
 END_TEST
 
@@ -641,6 +714,7 @@ static Suite *states_why_suite(void)
 	tcase_add_test(tc, a_thread_may_hold_many_locks);
 	tcase_add_test(tc, a_wait_for_a_variable_is_part_of_a_state);
 	tcase_add_test(tc, a_use_of_a_stack_is_part_of_a_known_state);
+	tcase_add_test(tc, writes_to_a_stack_come_after_a_known_state);
 	tcase_add_test(tc,
 		       who_has_taken_is_part_of_a_state_and_not_in_which_order);
 	tcase_add_test(tc, with_too_many_pins_the_search_goes_on);
