@@ -225,16 +225,50 @@ static bool could_take_before(const struct search *search,
 }
 
 /*
- * True if the step @e could come before @f only if steps give to a completion that
- * are not known, or if it is not known that it could.  So the race does not cover
- * the earlier ones of the thread of @f.
+ * True if a reader, perhaps the same one, had the lock when the reader at @f took
+ * it.
  */
-static bool may_race(const struct races *races, const struct node *f,
-		     const struct node *e, int ei, bool blocked)
+static bool was_read_locked(const struct search *search, const struct node *f,
+			    int fi)
+{
+	const struct node *g;
+	int nr = 0;
+	u32 link;
+
+	for (link = f->prev[fi]; link != NO_LINK; link = g->prev[fi]) {
+		g = &search->nodes[LINK_DEPTH(link)];
+		fi = (int)LINK_WHICH(link);
+		if (g->conflict[fi] != CONFLICT_LOCK)
+			continue;
+		if (g->flags[fi] & LOCK_TAKE)
+			nr += g->flags[fi] & LOCK_READ ? 1 : 0;
+		else if (g->flags[fi] & LOCK_DROP && g->flags[fi] & LOCK_READ)
+			nr--;
+		if (g->flags[fi] & (LOCK_TAKE | LOCK_DROP) &&
+		    !(g->flags[fi] & LOCK_READ))
+			break;
+	}
+	return nr > 0;
+}
+
+/*
+ * True if the step @e could come before @f only if steps give to a completion that
+ * are not known, or if it is not known that it could, or if another reader has to
+ * unlock before.  So the race does not cover the earlier ones of the
+ * thread of @f.
+ */
+static bool may_race(const struct search *search, const struct races *races,
+		     const struct node *f, int fi, const struct node *e, int ei,
+		     bool blocked)
 {
 	/* A writer may have been waiting, which keeps readers out. */
 	if (f->kind == IOMMUFD_MODEL_OP_LOCK_READ)
 		return !f->result && e->flags[ei] & LOCK_READ;
+	/* A writer of an rwlock_t is no step until it has the lock. */
+	if (e->kind == IOMMUFD_MODEL_OP_WRITE_LOCK &&
+	    f->conflict[fi] == CONFLICT_LOCK && f->flags[fi] & LOCK_TAKE)
+		return f->flags[fi] & LOCK_READ &&
+		       was_read_locked(search, f, fi);
 	return blocked && races->partly;
 }
 
@@ -267,7 +301,8 @@ static void walk_location(struct execution *exec, struct races *races,
 		blocked = e->conflict[ei] == CONFLICT_TAKE &&
 			  f->kind == IOMMUFD_MODEL_OP_COMPLETE &&
 			  !could_take_before(search, loc, f, fi);
-		may = how == RACING && may_race(races, f, e, ei, blocked);
+		may = how == RACING &&
+		      may_race(search, races, f, fi, e, ei, blocked);
 		if (blocked || may)
 			how = ORDERED;
 		covered = f->index <= races->covered[f->thread];

@@ -12,7 +12,7 @@ static struct rw_semaphore sem;
 static spinlock_t spin;
 static rwlock_t rw;
 static raw_spinlock_t raw;
-static int value, copies;
+static int value, copies, arrived, met;
 static unsigned long flags;
 
 static void setup(void *data)
@@ -32,6 +32,7 @@ static void setup(void *data)
 	key.name = "both";
 	value = 0;
 	copies = 0;
+	arrived = met = 0;
 }
 
 static void nothing(void *data)
@@ -73,6 +74,49 @@ LOOKS_AT_ITS_OWN(is_locked_read, down_read(&sem), rwsem_is_locked(&sem),
 		 up_read(&sem))
 LOOKS_AT_ITS_OWN(is_locked_write, down_write(&sem), rwsem_is_locked(&sem),
 		 up_write(&sem))
+
+/* A reader that cannot be kept out did not keep a writer from being first. */
+
+static void sees_nothing(void *data)
+{
+	(void)data;
+	read_lock(&rw);
+	read_lock(&rw);
+	iommufd_model_assert(!READ_ONCE(value));
+	read_unlock(&rw);
+	read_unlock(&rw);
+}
+
+static void sees_nothing_and_tries(void *data)
+{
+	(void)data;
+	read_lock(&rw);
+	if (read_trylock(&rw))
+		read_unlock(&rw);
+	iommufd_model_assert(!READ_ONCE(value));
+	read_unlock(&rw);
+}
+
+static void sees_nothing_and_waits(void *data)
+{
+	(void)data;
+	read_lock(&rw);
+	WRITE_ONCE(arrived, 1);
+	while (!READ_ONCE(met))
+		cpu_relax();
+	iommufd_model_assert(!READ_ONCE(value));
+	read_unlock(&rw);
+}
+
+static void reads_meanwhile(void *data)
+{
+	(void)data;
+	while (!READ_ONCE(arrived))
+		cpu_relax();
+	read_lock(&rw);
+	WRITE_ONCE(met, 1);
+	read_unlock(&rw);
+}
 
 /* A writer changes the value twice, and nobody may see the value in between. */
 
@@ -620,6 +664,20 @@ START_TEST(a_look_at_a_lock_hides_no_order)
 }
 END_TEST
 
+static const struct verdict read_again[] = {
+	ROW(FAIL_ASSERTION, "read_lock twice", sees_nothing, change_rw),
+	ROW(FAIL_ASSERTION, "read_lock and read_trylock",
+	    sees_nothing_and_tries, change_rw),
+	ROW3(FAIL_ASSERTION, "read_lock by two, and one waits",
+	     sees_nothing_and_waits, reads_meanwhile, change_rw),
+};
+
+START_TEST(a_reader_inside_of_another_hides_no_order)
+{
+	check_verdict(&read_again[_i]);
+}
+END_TEST
+
 #define BAD(failure, fn, ...) ROW(failure, #fn, fn, nothing, __VA_ARGS__)
 
 static const struct verdict wrong_pairs[] = {
@@ -675,6 +733,8 @@ int main(void)
 			    ARRAY_SIZE(orders));
 	tcase_add_loop_test(tc, a_look_at_a_lock_hides_no_order, 0,
 			    ARRAY_SIZE(looks_at_own));
+	tcase_add_loop_test(tc, a_reader_inside_of_another_hides_no_order, 0,
+			    ARRAY_SIZE(read_again));
 	tcase_add_loop_test(tc, lock_and_unlock_are_of_one_kind, 0,
 			    ARRAY_SIZE(wrong_pairs));
 	return run_suite(suite);
