@@ -58,17 +58,28 @@ bool explore_background_all_idle(const struct execution *exec)
 
 /* Starting */
 
-/* True if a thread that @self starts now can get the number @number. */
-static bool is_over(const struct execution *exec, int number,
-		    const struct thread *self)
+/*
+ * Return the threads whose steps have all happened before the step in which @self
+ * starts a thread.  If an earlier execution has begun with that step, its clock has
+ * grown since by what its thread does after the start, such as a look at the clock.
+ */
+static u16 happened_before(const struct execution *exec,
+			   const struct thread *self)
 {
-	const struct thread *t = &exec->threads[number];
+	const struct search *search = exec->search;
+	struct node *node;
+	int i;
 
-	/* Other threads may have a pointer to a thread that stays. */
-	if (!t->ended || !t->background || t->stays)
-		return false;
-	return !t->steps ||
-	       (self && self->clock && self->clock[number] >= (s16)t->steps);
+	if (!self || !self->clock)
+		return 0;
+	node = container_of(self->clock, struct node, clock[0]);
+	if (node - search->nodes + 1 < search->forced)
+		return node->over;
+	node->over = 0;
+	for (i = exec->nr_test_threads; i < exec->nr_threads; i++)
+		if (node->clock[i] >= (s16)exec->threads[i].steps)
+			node->over |= BIT16(i);
+	return node->over;
 }
 
 /*
@@ -77,12 +88,18 @@ static bool is_over(const struct execution *exec, int number,
 static int find_number(const struct execution *exec, const char *name,
 		       const struct thread *self)
 {
+	u16 before = happened_before(exec, self);
 	int i, over = MAX_THREADS;
+	const struct thread *t;
 
 	for (i = exec->nr_test_threads; i < exec->nr_threads; i++) {
-		if (!is_over(exec, i, self))
+		t = &exec->threads[i];
+		/* Other threads may have a pointer to a thread that stays. */
+		if (!t->ended || !t->background || t->stays)
 			continue;
-		if (exec->threads[i].name == name)
+		if (t->steps && !(before & BIT16(i)))
+			continue;
+		if (t->name == name)
 			return i;
 		over = i;
 	}

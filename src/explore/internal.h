@@ -174,6 +174,7 @@ enum conflict {
  * @looks, @moves: threads in @done or @sleep of which it is known that their next
  *	step looks at the clock, or moves it
  * @hidden: threads for which @stand_in is tried, as they are equal (search.c)
+ * @over: the threads whose numbers a thread can get that the step starts
  * @index: number of this step among those of its thread, from 1
  * @preemptions: how many preemptions there were before this step
  * @before, @delta: value of a counter or completion, and what was added to it
@@ -199,6 +200,7 @@ struct node {
 	u16 enabled, early, backtrack, done, sleep, goes_on, looks, moves;
 	u16 covered;
 	u16 hidden, stand_in;
+	u16 over;
 	u16 index;
 	u16 preemptions;
 	u16 value_chosen, nr_values;

@@ -1193,6 +1193,56 @@ START_TEST(the_results_are_the_same_where_all_memory_is_compared)
 }
 END_TEST
 
+/*
+ * The run of an item has the number of an earlier one that is over, in every
+ * execution, also if the thread that starts it looks at the clock afterwards.
+ */
+
+static struct work_struct again;
+
+static void run_and_do_nothing(struct work_struct *work)
+{
+	(void)work;
+}
+
+static void setup_nothing(void *data)
+{
+	(void)data;
+	INIT_WORK(&again, run_and_do_nothing);
+}
+
+static void flushes_and_sleeps(void *data)
+{
+	(void)data;
+	flush_work(&again);
+	msleep(2);
+}
+
+static void queues_and_sleeps(void *data)
+{
+	(void)data;
+	schedule_work(&again);
+	msleep(2);
+}
+
+static void queues_and_flushes_once(void *data)
+{
+	(void)data;
+	schedule_work(&again);
+	flush_work(&again);
+}
+
+START_TEST(a_look_at_the_clock_after_the_start_changes_no_number)
+{
+	static const struct verdict v =
+		RIGHT(0, "flush and sleep", setup_nothing, NULL,
+		      T(flushes_and_sleeps), T(queues_and_sleeps),
+		      T(queues_and_flushes_once));
+
+	check_verdict(&v);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("work");
@@ -1202,6 +1252,8 @@ int main(void)
 	tcase_add_loop_test(
 		tc, the_right_forms_are_complete_and_the_wrong_ones_found, 0,
 		ARRAY_SIZE(verdicts));
+	tcase_add_test(tc,
+		       a_look_at_the_clock_after_the_start_changes_no_number);
 	tcase_add_test(tc,
 		       the_results_are_the_same_where_all_memory_is_compared);
 	return run_suite(suite);
