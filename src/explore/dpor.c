@@ -239,14 +239,14 @@ void explore_dpor_left(struct execution *exec, struct thread *thread)
 	struct search *search = exec->search;
 	int number = (int)(thread - exec->threads), last = search->depth - 1;
 
-	if (search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE &&
-	    !search->dead && last >= 0 &&
-	    search->nodes[last].thread == number &&
+	if (last >= 0 && search->nodes[last].thread == number &&
 	    search->depth >= search->forced) {
 		explore_dpor_find_stack_races(exec, &search->nodes[last],
 					      thread, number);
-		note_return(exec, thread, number, last);
-		wake_for_stack(exec, number);
+		if (explore_dpor_reduces(search)) {
+			note_return(exec, thread, number, last);
+			wake_for_stack(exec, number);
+		}
 	}
 	if (thread->ended)
 		explore_dpor_forget_foreign(number);
@@ -367,7 +367,7 @@ void explore_dpor_clock(struct execution *exec, bool moves)
 	enum conflict conflict = moves ? CONFLICT_ADD : CONFLICT_READ, was;
 	struct node *node;
 
-	if (!search->depth || search->dead)
+	if (!search->depth)
 		return;
 	node = &search->nodes[search->depth - 1];
 	was = (enum conflict)node->conflict[CLOCK];
@@ -378,12 +378,11 @@ void explore_dpor_clock(struct execution *exec, bool moves)
 	else
 		conflict = CONFLICT_WRITE;
 	node->conflict[CLOCK] = (u8)conflict;
-	if (search->opt.mode != IOMMUFD_MODEL_MODE_EXHAUSTIVE &&
-	    search->opt.mode != IOMMUFD_MODEL_MODE_REPLAY)
-		return;
 	explore_dpor_find_clock_races(exec, node);
-	note_look(exec, node);
-	wake_for_clock(exec, node, conflict);
+	if (explore_dpor_reduces(search)) {
+		note_look(exec, node);
+		wake_for_clock(exec, node, conflict);
+	}
 }
 
 bool explore_dpor_step(struct execution *exec, int number, bool queue)
@@ -394,12 +393,7 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 	struct thread *thread = &exec->threads[number];
 	bool again = explore_choice_again(search, node);
 	bool known = depth + 1 < search->forced || again;
-	bool reduce = search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE &&
-		      !search->dead;
-	/*
-	 * A replay needs clocks to decide about operations as the search did.
-	 */
-	bool clocks = reduce || search->opt.mode == IOMMUFD_MODEL_MODE_REPLAY;
+	bool reduce = explore_dpor_reduces(search);
 	struct location *locs[NODE_LOCATIONS] = { NULL };
 	struct step step;
 
@@ -422,9 +416,11 @@ bool explore_dpor_step(struct execution *exec, int number, bool queue)
 		fill_node(exec, node, &step, locs, number, queue);
 		explore_determinism_note(exec, node, step.op,
 					 location_number(exec, &step, locs[0]));
-		if (clocks)
-			explore_dpor_find_races(exec, node, &step, locs,
-						number);
+		/*
+		 * Every mode needs the clock, to give the same numbers to
+		 * threads that the step starts (background.c).
+		 */
+		explore_dpor_find_races(exec, node, &step, locs, number);
 		if (reduce) {
 			explore_dpor_compute_sleep(exec, node, &step);
 			explore_states_step(exec, node, step.op);
@@ -508,9 +504,7 @@ static void find_races_of_blocked(struct execution *exec, u16 but)
 
 void explore_dpor_blocked(struct execution *exec)
 {
-	const struct search *search = exec->search;
-
-	if (search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE && !search->dead)
+	if (explore_dpor_reduces(exec->search))
 		find_races_of_blocked(exec, 0);
 }
 
@@ -530,8 +524,7 @@ void explore_dpor_never(struct execution *exec, int number)
 	bool expired = exec->expired;
 
 	/* The races of known steps were found in an earlier execution. */
-	if (search->opt.mode != IOMMUFD_MODEL_MODE_EXHAUSTIVE || search->dead ||
-	    search->depth < search->forced ||
+	if (!explore_dpor_reduces(search) || search->depth < search->forced ||
 	    search->depth >= MAX_STEPS)
 		return;
 	find_races_of_next(exec, number);

@@ -166,4 +166,14 @@ void explore_dpor_note_foreign(struct search *search, int owner,
 /* Forget the accesses to the stack of thread @number, which has ended. */
 void explore_dpor_forget_foreign(int number);
 
+/*
+ * True if races found now are reversed.  In other modes only the clocks of the
+ * steps are needed.
+ */
+static inline bool explore_dpor_reduces(const struct search *search)
+{
+	return search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE &&
+	       !search->dead;
+}
+
 #endif

@@ -1194,21 +1194,69 @@ START_TEST(the_results_are_the_same_where_all_memory_is_compared)
 END_TEST
 
 /*
- * The run of an item has the number of an earlier one that is over, in every
- * execution, also if the thread that starts it looks at the clock afterwards.
+ * The run of an item has the number of an earlier one that is over, in every mode
+ * and in every execution.  So a schedule that one search has found means the same
+ * in another one.
  */
 
 static struct work_struct again;
+static int nr_runs, seen_by_run;
+
+static void run_again(struct work_struct *work)
+{
+	int before;
+
+	(void)work;
+	if (++nr_runs < 4)
+		return;
+	before = READ_ONCE(seen_by_run);
+	iommufd_model_assert(READ_ONCE(seen_by_run) == before);
+}
 
 static void run_and_do_nothing(struct work_struct *work)
 {
 	(void)work;
 }
 
+static void setup_again(void *data)
+{
+	(void)data;
+	INIT_WORK(&again, run_again);
+	nr_runs = seen_by_run = 0;
+}
+
 static void setup_nothing(void *data)
 {
 	(void)data;
 	INIT_WORK(&again, run_and_do_nothing);
+}
+
+static void queues_and_flushes(void *data)
+{
+	int i;
+
+	(void)data;
+	for (i = 0; i < 4; i++) {
+		schedule_work(&again);
+		flush_work(&again);
+	}
+}
+
+static void queues_twenty_times(void *data)
+{
+	int i;
+
+	(void)data;
+	for (i = 0; i < 20; i++) {
+		schedule_work(&again);
+		flush_work(&again);
+	}
+}
+
+static void is_seen_by_run(void *data)
+{
+	(void)data;
+	WRITE_ONCE(seen_by_run, 1);
 }
 
 static void flushes_and_sleeps(void *data)
@@ -1232,6 +1280,40 @@ static void queues_and_flushes_once(void *data)
 	flush_work(&again);
 }
 
+static const enum iommufd_model_explore_mode modes[] = {
+	IOMMUFD_MODEL_MODE_EXHAUSTIVE,
+	IOMMUFD_MODEL_MODE_BOUNDED,
+	IOMMUFD_MODEL_MODE_RANDOM,
+};
+
+START_TEST(a_failure_of_a_later_run_is_replayed)
+{
+	static const struct verdict v = WRONG(ASSERTION, "seen_by_run", NULL,
+					      "the fourth run", setup_again,
+					      NULL, T(queues_and_flushes),
+					      T(is_seen_by_run));
+	struct iommufd_model_explore_options options = { .mode = modes[_i] };
+
+	check_verdict_with(&v, options);
+}
+END_TEST
+
+START_TEST(an_item_is_queued_often_in_every_mode)
+{
+	static const struct iommufd_model_test test = {
+		.name = "twenty runs",
+		.setup = setup_nothing,
+		.threads = { T(queues_twenty_times) },
+	};
+	struct iommufd_model_explore_options options = {
+		.mode = modes[_i],
+		.executions = 100,
+	};
+
+	ck_assert_int_eq(iommufd_model_explore(&test, &options, NULL), 0);
+}
+END_TEST
+
 START_TEST(a_look_at_the_clock_after_the_start_changes_no_number)
 {
 	static const struct verdict v =
@@ -1252,6 +1334,10 @@ int main(void)
 	tcase_add_loop_test(
 		tc, the_right_forms_are_complete_and_the_wrong_ones_found, 0,
 		ARRAY_SIZE(verdicts));
+	tcase_add_loop_test(tc, a_failure_of_a_later_run_is_replayed, 0,
+			    ARRAY_SIZE(modes));
+	tcase_add_loop_test(tc, an_item_is_queued_often_in_every_mode, 0,
+			    ARRAY_SIZE(modes));
 	tcase_add_test(tc,
 		       a_look_at_the_clock_after_the_start_changes_no_number);
 	tcase_add_test(tc,
