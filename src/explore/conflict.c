@@ -17,10 +17,10 @@
  * lock could not be taken before.  It races with the step by which the previous
  * holder took the lock.
  *
- * So it is with a completion, which is the count of a semaphore, too: the step
- * that takes from it is ordered after the one that gave, if it could not have
- * gone on without that.  It could if another gift could have come instead
- * (dpor_races.c).  Two gifts that wake no thread are independent of each other.
+ * So it is with a completion, of which a semaphore is made, too: the step that takes
+ * 1 from its count is ordered after a complete() if it could not have come before
+ * that one.  It could if another complete() could have come first (dpor_races.c).  Two
+ * calls of complete() that wake no thread are independent of each other.
  *
  * Nothing in this file depends on the search; dpor_races.c and dpor_commute.c call
  * it.
@@ -635,8 +635,8 @@ static bool is_trylock_missed(const struct node *f)
 }
 
 /*
- * True if @f found nothing that could have been taken instead.  What others gave
- * later they gave after @f, which does not commute with that.
+ * True if the count of the completion was 0 at @f.  Each complete() that came later
+ * happened after @f, as the two do not commute.
  */
 static bool nothing_to_take(const struct node *f)
 {

@@ -201,9 +201,9 @@ static void comes_after(struct search *search, struct races *races,
 }
 
 /*
- * A step takes from a completion to which the step @f gave.  True if it could have
- * come before @f: the count is not 0 there, or is not after another gift that did
- * not happen after @f.
+ * A step takes 1 from the count of a completion, and the step @f, a complete(), has
+ * added to it.  True if the step could have come before @f: the count was not 0 there,
+ * or another complete() did not happen after @f and could have come before the step.
  */
 static bool could_take_before(const struct search *search,
 			      const struct location *loc, const struct node *f,
@@ -252,10 +252,9 @@ static bool was_read_locked(const struct search *search, const struct node *f,
 }
 
 /*
- * True if the step @e could come before @f only if steps give to a completion that
- * are not known, or if it is not known that it could, or if another reader has to
- * unlock before.  So the race does not cover the earlier ones of the
- * thread of @f.
+ * True if it is not known whether the step @e could come before @f: that may need a
+ * complete() that is not known, another reader that has unlocked, or a writer that
+ * does not wait.  So the race does not cover the earlier ones of the thread of @f.
  */
 static bool may_race(const struct search *search, const struct races *races,
 		     const struct node *f, int fi, const struct node *e, int ei,

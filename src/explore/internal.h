@@ -110,8 +110,8 @@ enum conflict {
 	CONFLICT_WRITE_BIT,
 	CONFLICT_WRITE,
 	CONFLICT_ADD,		/* adds to a counter; its result is certain */
-	CONFLICT_TAKE,		/* takes from a completion; flags: see below */
-	CONFLICT_GIVE,		/* adds to a completion, and wakes no thread */
+	CONFLICT_TAKE,		/* takes 1 from a completion; flags: see below */
+	CONFLICT_GIVE,		/* a complete() that wakes no thread */
 	CONFLICT_ZERO,		/* waits until a counter is zero */
 	CONFLICT_UNTIL,		/* waits for a condition that then stays true */
 	CONFLICT_LOCK,		/* flags say what it does, see below */
@@ -721,7 +721,7 @@ bool explore_counters_commute(const struct iommufd_model_op *a,
  */
 bool explore_completion_effect(const struct iommufd_model_op *op, int *before,
 			       int *delta);
-/* True if there is something to take from the completion of @op. */
+/* True if the count of the completion of @op is not 0. */
 bool explore_completion_open(const struct iommufd_model_op *op);
 /* True if this kind waits for a condition that stays true once it is true. */
 bool explore_is_until(enum iommufd_model_op_kind kind);

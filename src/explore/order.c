@@ -514,7 +514,7 @@ void explore_order(struct execution *exec, const struct iommufd_model_op *op)
 		break;
 	case IOMMUFD_MODEL_OP_COMPLETE:
 		release(op->addr, COMPLETED);
-		/* Gifts come in one order only, so one is not ordered by another. */
+		/* Their order is not tried, so one is not ordered after another. */
 		if (reduced && node->conflict[0] == CONFLICT_GIVE) {
 			release(op->addr, ALL);
 			break;
