@@ -663,8 +663,6 @@ enum relation explore_conflict_node_relation(const struct node *f, int fi,
 	    (f->conflict[fi] == CONFLICT_WRITE ||
 	     f->conflict[fi] == CONFLICT_ADD))
 		return f->before ? ORDERED : RACING;
-	if (f->conflict[fi] == CONFLICT_NONE)
-		return INDEPENDENT;
 	if (e->conflict[ei] == CONFLICT_LOCK && is_trylock_missed(f))
 		return explore_conflict_lock_relation(LOCK_TRY, e->flags[ei],
 						      nr_threads);
@@ -691,7 +689,8 @@ enum relation explore_conflict_node_relation(const struct node *f, int fi,
 			       ORDERED;
 	/* The reader could not go on while the sequence number was odd. */
 	if (e->kind == IOMMUFD_MODEL_OP_SEQ_BEGIN && f->before & 1 &&
-	    f->conflict[fi] != CONFLICT_READ)
+	    (f->kind == IOMMUFD_MODEL_OP_SEQ_WRITE_END ||
+	     f->kind == IOMMUFD_MODEL_OP_SEQ_WRITE_BEGIN))
 		return ORDERED;
 	return explore_conflict_bit_relation((enum conflict)f->conflict[fi],
 					     f->flags[fi],

@@ -159,7 +159,7 @@ static void reverse(struct search *search, int first, int second)
  * second walk of the clock, and the search for accesses to a stack.  The search for
  * races on a processor finds two in all.  There may be more races only for a thread
  * that goes on in after(), where it does no steps: it may return from functions again
- * and again.
+ * and again.  So there may be where races do not cover earlier ones (may_race()).
  */
 #define MAX_RACES ((NODE_LOCATIONS + 2) * (MAX_THREADS - 1) + 2)
 

@@ -231,13 +231,35 @@ static u64 value_at(const struct search *search, const void *addr)
 	return 0;
 }
 
+/*
+ * Return the depth of the last step of @thread before @depth, if it belongs to the
+ * turn that the thread is in; -1: none does.
+ */
+static int step_of_turn(const struct execution *exec,
+			const struct thread *thread, int depth)
+{
+	const struct search *search = exec->search;
+	int number = explore_spin_number_of(exec, thread);
+	const struct node *node;
+
+	while (--depth >= 0 && search->nodes[depth].thread != number)
+		;
+	if (depth < 0)
+		return -1;
+	node = &search->nodes[depth];
+	if (node->index < thread->turn_head || node->index <= thread->base ||
+	    (node->kind != IOMMUFD_MODEL_OP_AFTER &&
+	     !explore_spin_known_site(search, thread, node->site)))
+		return -1;
+	return depth;
+}
+
 /* Add the state of @thread, which is in a loop, to @hash. */
 static u64 mix_loop(const struct execution *exec, const struct thread *thread,
 		    u64 hash)
 {
 	const struct search *search = exec->search;
-	const struct node *node;
-	int depth, i;
+	int depth = search->depth, i;
 
 	hash = explore_spin_mix(hash,
 				(u64)explore_spin_number_of(exec, thread));
@@ -245,17 +267,9 @@ static u64 mix_loop(const struct execution *exec, const struct thread *thread,
 	hash = explore_spin_mix(hash, (uintptr_t)thread->op->site);
 	hash = explore_spin_mix(
 		hash, explore_determinism_address(exec, thread->op->addr));
-	for (depth = explore_spin_last_step(
-		     search, explore_spin_number_of(exec, thread));
-	     depth >= 0; depth = explore_spin_step_before(search, depth)) {
-		node = &search->nodes[depth];
-		if (node->index < thread->turn_head ||
-		    node->index <= thread->base ||
-		    (node->kind != IOMMUFD_MODEL_OP_AFTER &&
-		     !explore_spin_known_site(search, thread, node->site)))
-			break;
-		hash = explore_spin_mix_step(hash, node, thread->counts);
-	}
+	while ((depth = step_of_turn(exec, thread, depth)) >= 0)
+		hash = explore_spin_mix_step(hash, &search->nodes[depth],
+					     thread->counts);
 	for (i = 0; i < thread->nr_looked_at && !thread->counts; i++)
 		hash = explore_spin_mix(hash,
 					value_at(search, thread->looked_at[i]));
@@ -289,7 +303,7 @@ static u64 mix_waiting(const struct execution *exec,
 {
 	const struct search *search = exec->search;
 	const struct node *node;
-	int depth, i;
+	int depth = search->depth, i;
 
 	hash = explore_spin_mix(hash,
 				(u64)thread->spins | (u64)thread->changed << 1 |
@@ -304,15 +318,8 @@ static u64 mix_waiting(const struct execution *exec,
 	hash = explore_spin_mix(hash, thread->wrote);
 	for (i = 0; i < thread->nr_looked_at; i++)
 		hash = explore_spin_mix(hash, (uintptr_t)thread->looked_at[i]);
-	for (depth = explore_spin_last_step(
-		     search, explore_spin_number_of(exec, thread));
-	     depth >= 0; depth = explore_spin_step_before(search, depth)) {
+	while ((depth = step_of_turn(exec, thread, depth)) >= 0) {
 		node = &search->nodes[depth];
-		if (node->index < thread->turn_head ||
-		    node->index <= thread->base ||
-		    (node->kind != IOMMUFD_MODEL_OP_AFTER &&
-		     !explore_spin_known_site(search, thread, node->site)))
-			break;
 		hash = explore_spin_mix_step(hash, node, false);
 		hash = explore_spin_mix(
 			hash, (u64)(unsigned int)node->delta |

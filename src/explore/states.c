@@ -539,7 +539,7 @@ static void make_masks(const struct states *states)
 	opaque_in_masks = states->nr_opaque;
 }
 
-/* Return why the search cannot use states; NULL: it can. */
+/* Return why the search can use states of no kind; NULL: it can. */
 static const char *why_not(const struct execution *exec)
 {
 	if (exec->handlers || exec->test->symmetric)
@@ -548,6 +548,14 @@ static const char *why_not(const struct execution *exec)
 	if (TSAN_BUILD)
 		return "TSan is used";
 	return NULL;
+}
+
+/* The same for the states of listed memory. */
+static const char *why_not_listed(const struct execution *exec)
+{
+	if (exec->search->nr_loops_learnt)
+		return "a loop that waits";
+	return why_not(exec);
 }
 
 /* The same for the states of all memory. */
@@ -610,9 +618,7 @@ void explore_states_begin(struct execution *exec)
 		return;
 	for (i = 0; i < MAX_THREADS; i++)
 		forget_locks(i);
-	why = whole		      ? why_not_whole(exec) :
-	      search->nr_loops_learnt ? "a loop that waits" :
-					why_not(exec);
+	why = whole ? why_not_whole(exec) : why_not_listed(exec);
 	if (why)
 		turn_off(search, why, "");
 	if (whole) {
@@ -904,7 +910,7 @@ u16 explore_states_untried(struct execution *exec, struct node *node, u16 may)
 	struct states *states = search->states;
 	int depth = search->depth;
 	struct access_set accesses;
-	u64 memory, plain;
+	u64 memory, plain, loops;
 	u16 sleep;
 
 	if (!explore_states_used(search))
@@ -917,6 +923,9 @@ u16 explore_states_untried(struct execution *exec, struct node *node, u16 may)
 	memset(&states->at[depth].accesses, 0, sizeof(accesses));
 	if (is_whole(exec) && !worth_comparing(exec, node))
 		return may;
+	loops = search->nr_loops ? explore_spin_state(exec) : 1;
+	if (!loops)
+		return may;
 	if (is_whole(exec)) {
 		check_other_memory(search);
 		memory = explore_memory_hash(exec);
@@ -926,14 +935,7 @@ u16 explore_states_untried(struct execution *exec, struct node *node, u16 may)
 		return may;
 	}
 	states->at[depth].plain = plain;
-	memory = hash_state(exec, memory);
-	if (search->nr_loops) {
-		plain = explore_spin_state(exec);
-		if (!plain)
-			return may;
-		memory = mix(memory, plain);
-	}
-	states->at[depth].key = memory;
+	states->at[depth].key = mix(hash_state(exec, memory), loops);
 	explore_plain_begin(exec, &states->at[depth].watched);
 	/*
 	 * No stored state is used until the search begins again, and none is
