@@ -39,6 +39,7 @@ static void *run(void *arg)
 	struct started started = *(struct started *)arg;
 
 	free(arg);
+	iommufd_model_gate_count_thread();
 	started.fn(started.data);
 	if (!started.stays)
 		iommufd_model_advance(&nr_ended);

@@ -3,13 +3,26 @@
  * The slow path of the gate with its list of hooks, and the ground's state of
  * each thread.
  *
- * The list of hooks changes only while no other thread is inside the ground, so
- * it is read without a lock.
+ * The list of hooks changes only while no thread of a test is inside the ground,
+ * so it is read without a lock.  Threads that the ground has started itself
+ * (background.c) may still be there: a caller that has waited for the end of such
+ * a thread sees the end before the thread announces it.  So these are counted
+ * while they are here, and whoever removes a hook waits until they have gone.
  */
 #include "ground.h"
 #include <sched.h>
 
 struct iommufd_model_hook *iommufd_model_gate;
+
+/* How many background threads are inside of hooks. */
+static int nr_inside;
+/* This thread is one of them. */
+static __thread bool counted, inside;
+
+void iommufd_model_gate_count_thread(void)
+{
+	counted = true;
+}
 
 #ifdef WITH_TSAN
 bool iommufd_model_tsan_explored;
@@ -41,8 +54,11 @@ void iommufd_model_hook_remove(struct iommufd_model_hook *hook)
 
 	while (*pos && *pos != hook)
 		pos = &(*pos)->next;
-	if (*pos)
-		__atomic_store_n(pos, hook->next, __ATOMIC_RELEASE);
+	if (!*pos)
+		return;
+	__atomic_store_n(pos, hook->next, __ATOMIC_SEQ_CST);
+	while (__atomic_load_n(&nr_inside, __ATOMIC_SEQ_CST) > inside)
+		sched_yield();
 }
 
 #ifdef IOMMUFD_MODEL_TREE
@@ -70,6 +86,33 @@ unsigned long iommufd_model_gate_steps;
 #define STACK_POINTER(sp) ((sp) = NULL)
 #endif
 
+/* Enters the hooks and returns the first one. */
+static struct iommufd_model_hook *enter(struct iommufd_model_task *task)
+{
+	if (counted) {
+		inside = true;
+		__atomic_fetch_add(&nr_inside, 1, __ATOMIC_SEQ_CST);
+	}
+	task->in_hook++;
+	tsan_hide_explored();
+	return __atomic_load_n(&iommufd_model_gate, __ATOMIC_SEQ_CST);
+}
+
+static struct iommufd_model_hook *next(struct iommufd_model_hook *hook)
+{
+	return __atomic_load_n(&hook->next, __ATOMIC_ACQUIRE);
+}
+
+static void leave(struct iommufd_model_task *task)
+{
+	tsan_show_explored();
+	task->in_hook--;
+	if (counted) {
+		__atomic_fetch_sub(&nr_inside, 1, __ATOMIC_SEQ_CST);
+		inside = false;
+	}
+}
+
 void iommufd_model_gate_step(const struct iommufd_model_op *op)
 {
 	struct iommufd_model_task *task = current_task();
@@ -82,13 +125,10 @@ void iommufd_model_gate_step(const struct iommufd_model_op *op)
 	__atomic_store_n(&iommufd_model_gate_steps,
 			 iommufd_model_gate_steps + 1, __ATOMIC_RELAXED);
 #endif
-	task->in_hook++;
-	tsan_hide_explored();
-	for (hook = iommufd_model_gate; hook; hook = hook->next)
+	for (hook = enter(task); hook; hook = next(hook))
 		if (hook->step)
 			hook->step(hook, op);
-	tsan_show_explored();
-	task->in_hook--;
+	leave(task);
 }
 
 void iommufd_model_gate_event(const struct iommufd_model_op *op)
@@ -99,13 +139,10 @@ void iommufd_model_gate_event(const struct iommufd_model_op *op)
 	if (task->in_hook)
 		return;
 	STACK_POINTER(task->stack);
-	task->in_hook++;
-	tsan_hide_explored();
-	for (hook = iommufd_model_gate; hook; hook = hook->next)
+	for (hook = enter(task); hook; hook = next(hook))
 		if (hook->event)
 			hook->event(hook, op);
-	tsan_show_explored();
-	task->in_hook--;
+	leave(task);
 }
 
 void iommufd_model_note_slow(int number, const void *addr, long param,

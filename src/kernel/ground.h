@@ -276,6 +276,11 @@ void iommufd_model_background_flush(void);
  */
 void iommufd_model_wait_until(const int *counter, int target, int thread,
 			      const struct iommufd_model_site *site);
+/*
+ * This thread was started by the ground, so a hook is removed only when the thread
+ * is not inside of it (gate.c).
+ */
+void iommufd_model_gate_count_thread(void);
 /* Increments *@counter. */
 void iommufd_model_done(int *counter, const struct iommufd_model_site *site);
 

@@ -534,6 +534,52 @@ START_TEST(threads_are_parked_and_stopped)
 }
 END_TEST
 
+/* A hook that is slow to see the end of a thread. */
+
+static struct slow_hook {
+	struct iommufd_model_hook hook;
+	bool removed;
+	unsigned int seen;
+} slow;
+
+static void slow_to_see_an_end(struct iommufd_model_hook *hook,
+			       const struct iommufd_model_op *op)
+{
+	struct slow_hook *slow_hook = (struct slow_hook *)hook;
+
+	if (op->kind != IOMMUFD_MODEL_OP_DONE)
+		return;
+	usleep(2000);
+	slow_hook->seen++;
+	if (__atomic_load_n(&slow_hook->removed, __ATOMIC_SEQ_CST))
+		s.wrong = true;
+}
+
+static int stops(void *data)
+{
+	(void)data;
+	while (!kthread_should_stop())
+		usleep(100);
+	return 0;
+}
+
+START_TEST(a_removed_hook_is_left_by_a_thread_that_was_stopped)
+{
+	struct task_struct *k;
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		slow = (struct slow_hook){ .hook.event = slow_to_see_an_end };
+		k = kthread_run(stops, NULL, "k");
+		iommufd_model_hook_add(&slow.hook);
+		kthread_stop(k);
+		iommufd_model_hook_remove(&slow.hook);
+		__atomic_store_n(&slow.removed, true, __ATOMIC_SEQ_CST);
+		usleep(3000);
+	}
+}
+END_TEST
+
 static void add_tests(TCase *tc)
 {
 	tcase_add_checked_fixture(tc, setup, teardown);
@@ -550,6 +596,7 @@ static void add_tests(TCase *tc)
 			    ARRAY_SIZE(sooner));
 	tcase_add_test(tc, a_late_time_replaces_an_early_one);
 	tcase_add_test(tc, threads_are_parked_and_stopped);
+	tcase_add_test(tc, a_removed_hook_is_left_by_a_thread_that_was_stopped);
 }
 
 int main(void)

@@ -340,7 +340,8 @@ iommufd_model_hook_add_sized(struct iommufd_model_hook *hook, size_t size);
  * hooks that were installed before it.
  * @param hook  the hook
  * @ownership The caller keeps @p hook alive until it has removed it.
- * @context Call it only while no other thread is inside the ground.
+ * @context Call it only while no other thread is inside the ground, apart from
+ *   threads that the library has started itself.
  */
 static inline void iommufd_model_hook_add(struct iommufd_model_hook *hook)
 {
@@ -348,9 +349,14 @@ static inline void iommufd_model_hook_add(struct iommufd_model_hook *hook)
 }
 
 /**
- * Removes a hook.  Has no effect if @p hook is not installed.
+ * Removes a hook.  Has no effect if @p hook is not installed.  Waits until the
+ * threads that the library has started itself, for work items, timers, RCU
+ * callbacks and kthreads, have returned from the hook; they may be inside of it
+ * for a moment after the call that waited for them.
  * @param hook  the hook
- * @context Call it only while no other thread is inside the ground.
+ * @ownership The caller may free @p hook when the call has returned.
+ * @context Call it only while no other thread is inside the ground, apart from
+ *   those of the library.  May block.
  */
 IOMMUFD_MODEL_API void
 iommufd_model_hook_remove(struct iommufd_model_hook *hook);
