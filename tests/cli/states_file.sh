@@ -86,10 +86,14 @@ test $((again * 20)) -lt "$alone" || fail "$again executions again"
 
 # A run that is stopped leaves what it knows.
 sum --states-file "$dir/some" --executions $((alone / 2)) "$dir/four"
-rm "$dir/json"
+mv "$dir/json" "$dir/stopped"
 sum --states-file "$dir/some" "$dir/four"
+cp "$dir/json" "$dir/rest"
 rest=$(total)
-test "$rest" -lt "$alone" || fail "$rest executions after a stop, of $alone"
+test "$rest" -lt "$alone" || {
+	cat "$dir/stopped" "$dir/rest" >&2
+	fail "$rest executions after a stop, of $alone"
+}
 
 # refused TEXT OPTION...: the exit code is 2, with this text
 refused()
