@@ -358,7 +358,8 @@ static int replay(struct exploration *x)
 /* True if the job has ended because it has learnt something late. */
 static bool learns_again(const struct exploration *x, const struct search *s)
 {
-	return s->late && !s->failure && x->opt.shards == 1;
+	return s->late && (!s->failure || x->opt.keep_going) &&
+	       x->opt.shards == 1;
 }
 
 /* Add what @s has learnt, loops and marked accesses, to what @to has. */
@@ -427,6 +428,7 @@ static int do_job(struct exploration *x, struct search *s)
 		rc = explore_search(x, s);
 	if ((s->failure && !x->opt.keep_going) || learns_again(x, s))
 		*x->stop = 1;
+	explore_stealing_leave(s);
 	return rc;
 }
 
@@ -453,23 +455,45 @@ static int start_job(struct exploration *x, int i, pid_t *pid)
 	return *pid < 0 ? -EAGAIN : 0;
 }
 
-static int wait_for_jobs(struct exploration *x, const pid_t *pids)
+/* A job has died, so what it has not done will not be done. */
+static int give_up(struct exploration *x)
 {
-	const struct timespec tick = { 0, 20000000 };
-	int i, status, rc = 0;
+	*x->stop = 1;
+	return -EAGAIN;
+}
+
+/* Wait for the jobs that are left. */
+static void pause_for(struct exploration *x, int left)
+{
+	const struct timespec tick = { 0, 5000000 };
+
+	if (!left)
+		return;
+	explore_report_progress(x);
+	nanosleep(&tick, NULL);
+}
+
+static int wait_for_jobs(struct exploration *x, pid_t *pids)
+{
+	int i, status, left, rc = 0;
 	pid_t pid;
 
-	for (i = 0; i < x->nr_searches; i++) {
-		if (pids[i] <= 0)
-			continue;
-		while ((pid = waitpid(pids[i], &status, WNOHANG)) == 0 ||
-		       (pid < 0 && errno == EINTR)) {
-			explore_report_progress(x);
-			nanosleep(&tick, NULL);
+	do {
+		left = 0;
+		for (i = 0; i < x->nr_searches; i++) {
+			if (pids[i] <= 0)
+				continue;
+			pid = waitpid(pids[i], &status, WNOHANG);
+			if (!pid || (pid < 0 && errno == EINTR)) {
+				left++;
+				continue;
+			}
+			pids[i] = 0;
+			if (status)
+				rc = give_up(x);
 		}
-		if (status)
-			rc = -EAGAIN;
-	}
+		pause_for(x, left);
+	} while (left);
 	return rc;
 }
 
@@ -478,8 +502,11 @@ static int run_jobs(struct exploration *x)
 	pid_t pids[EXPLORE_MAX_JOBS] = { 0 };
 	int i, rc = 0, waited;
 
+	explore_stealing_begin(x);
 	for (i = 0; i < x->nr_searches && !rc; i++)
 		rc = start_job(x, i, &pids[i]);
+	if (rc && x->nr_searches > 1)
+		give_up(x);
 	waited = wait_for_jobs(x, pids);
 	return rc ? rc : waited;
 }
@@ -584,9 +611,12 @@ static int explore(struct exploration *x)
 	x->nr_searches = (int)x->opt.jobs;
 	x->stop = explore_shared(2 * sizeof(*x->stop));
 	x->spare = explore_shared(sizeof(*x->spare));
-	if (x->opt.jobs > 1)
+	if (x->opt.jobs > 1) {
 		x->taken = explore_shared(EXPLORE_MAX_TAKEN * sizeof(u32));
-	if (!x->stop || !x->spare || (x->opt.jobs > 1 && !x->taken) ||
+		x->stealing = explore_shared(explore_stealing_size());
+	}
+	if (!x->stop || !x->spare ||
+	    (x->opt.jobs > 1 && (!x->taken || !x->stealing)) ||
 	    !explore_marked_prepare())
 		return -ENOMEM;
 	rc = make_known(x);
@@ -647,6 +677,8 @@ static void clean_up(const struct exploration *x)
 		munmap(x->known, explore_known_size((unsigned)x->opt.states));
 	if (x->taken)
 		munmap(x->taken, EXPLORE_MAX_TAKEN * sizeof(u32));
+	if (x->stealing)
+		munmap(x->stealing, explore_stealing_size());
 	if (x->spare)
 		munmap(x->spare, sizeof(*x->spare));
 	if (x->stop)
@@ -784,8 +816,10 @@ iommufd_model_verdict_text(const struct iommufd_model_explore_result *result,
 		snprintf(buf, size, "complete, this shard");
 		break;
 	case IOMMUFD_MODEL_VERDICT_STOPPED:
+		/* Two digits, and never "1e+02" */
 		snprintf(buf, size, "stopped at %s, about %.2g %% done",
-			 result->limit, result->done * 100);
+			 result->limit,
+			 result->done < 0.99 ? result->done * 100 : 99);
 		break;
 	case IOMMUFD_MODEL_VERDICT_NOT_FOUND:
 		snprintf(buf, size, "no failure in %lu executions, seed %lu",

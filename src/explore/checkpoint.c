@@ -320,6 +320,12 @@ static void write_back(const struct checkpoint *checkpoint)
 	}
 }
 
+void explore_checkpoint_other_path(void)
+{
+	while (all.nr && all.stack[all.nr - 1].depth >= 0)
+		all.nr--;
+}
+
 bool explore_checkpoint_restore(struct execution *exec)
 {
 	u32 nr_locations = explore_dpor_nr_locations();

@@ -144,7 +144,7 @@ static void try_one(struct node *node, u16 initials, int rather)
  */
 static void reverse(struct search *search, int first, int second)
 {
-	if (first < search->top || !explore_dpor_reduces(search))
+	if (first < search->split || !explore_dpor_reduces(search))
 		return;
 	try_one(&search->nodes[first],
 		initials_of(search, first, second, second),
@@ -185,7 +185,7 @@ static void add_race(struct search *search, struct races *races,
 
 	if (races->nr < MAX_RACES)
 		races->depth[races->nr++] = depth;
-	else if (depth >= search->top && explore_dpor_reduces(search))
+	else if (depth >= search->split && explore_dpor_reduces(search))
 		try_one(&search->nodes[depth], 0, 0);
 }
 
@@ -813,7 +813,7 @@ static void try_before(struct search *search, int depth, int number, u16 begins)
 	struct node *node = &search->nodes[depth];
 	u16 initials;
 
-	if (depth < search->top)
+	if (depth < search->split)
 		return;
 	initials = initials_of(search, depth, search->depth - 1, -1);
 	if (!initials && begins & node->enabled)

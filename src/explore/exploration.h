@@ -20,6 +20,7 @@
  * @spare: a search for minimising and for the replay that is reported
  * @stop: shared: [0] all jobs are to stop, [1] the signal that came
  * @taken: shared: the subtrees that jobs have taken; NULL: there is one job
+ * @stealing: shared: which jobs are idle (steal.c); NULL: there is one job
  * @known: shared: the states that are known; NULL: none are kept
  * @never: used for @stop by a search that must not stop
  * @error: what is wrong with the test or the options, one sentence
@@ -34,6 +35,7 @@ struct exploration {
 	int nr_searches;
 	int *stop;
 	u32 *taken;
+	struct stealing *stealing;
 	struct known *known;
 	int never;
 	double started;
@@ -123,6 +125,21 @@ int explore_search(struct exploration *x, struct search *s);
 int explore_find_top(struct exploration *x, struct search *s);
 /* Search for the same failure with fewer preemptions, then with fewer steps. */
 void explore_minimise(struct exploration *x, struct search *found);
+
+/* steal.c */
+
+size_t explore_stealing_size(void);
+/* All jobs begin. */
+void explore_stealing_begin(struct exploration *x);
+/* The job ends, and no other one is to wait for it. */
+void explore_stealing_leave(struct search *s);
+/* Called between executions: give an idle job a part of the tree. */
+void explore_give(struct search *s);
+/*
+ * The job has done what it had to do: wait for a part of another job's tree.  May
+ * block.  Returns false if all jobs have come to their ends, or are to stop.
+ */
+bool explore_steal(struct search *s);
 
 /* report.c */
 

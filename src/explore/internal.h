@@ -7,6 +7,7 @@
  *	report.c	the report of a failure, and columns.c the steps in it
  *	options.c	options, their defaults, the environment
  *	passes.c	the walks that make an exploration; minimisation
+ *	steal.c		a part of one job's tree for a job that is idle
  *	worker.c	the child process that walks the tree of schedules
  *	crash.c		signals and sanitizer reports while an execution runs
  *	execution.c	one execution: setup, threads, after
@@ -171,6 +172,7 @@ enum conflict {
  *	whatever other threads do until then
  * @covered: threads that need not be tried here, as they were tried in an equal
  *	state (states.c)
+ * @elsewhere: threads that another job tries here (steal.c)
  * @looks, @moves: threads in @done or @sleep of which it is known that their next
  *	step looks at the clock, or moves it
  * @hidden: threads for which @stand_in is tried, as they are equal (search.c)
@@ -198,7 +200,7 @@ struct node {
 	long end;
 	int result;
 	u16 enabled, early, backtrack, done, sleep, goes_on, looks, moves;
-	u16 covered;
+	u16 covered, elsewhere;
 	u16 hidden, stand_in;
 	u16 over;
 	u16 index;
@@ -215,6 +217,8 @@ struct node {
  * @at: for each node of the path, how many executions there were when it was
  *	reached and when the thread that is tried there now began, and how many
  *	the first thread took
+ * @before, @from: how many there were when the job was given what it does now, and
+ *	at which depth (steal.c)
  * @first, @later: for each size of the first, as a power of two, what the first
  *	threads took, once for each later one, and what the later ones took
  */
@@ -222,6 +226,8 @@ struct subtree_costs {
 	struct {
 		u32 reached, began, first;
 	} at[MAX_STEPS + 1];
+	u32 before;
+	int from;
 	double first[COST_SIZES], later[COST_SIZES];
 };
 
@@ -301,6 +307,10 @@ enum search_next {
  *	these nodes are known from earlier executions
  * @top: every thread is tried at nodes above this depth, and the subtrees below
  *	it are dealt out to shards
+ * @split: every thread is tried at nodes above this depth, too, by this job or
+ *	another one: @top or more (steal.c).  @stealing: how jobs find each other;
+ *	NULL: there is one job.  @works: this one has work; @got: it was given some;
+ *	@shares: it has given one away or got one in this walk
  * @leaf: number of the subtree at @top that comes next
  * @taken: for each subtree, the walk and the job that took it last; NULL: there
  *	is one job.  @job: number of this one; @walk: of the walk, from 1
@@ -349,7 +359,7 @@ struct search {
 	struct iommufd_model_explore_options opt;
 	enum search_next next;
 	bool executing;
-	int depth, forced, top;
+	int depth, forced, top, split;
 	int shard, shards;
 	int bound;
 	bool cut, cut_timeouts, cut_spurious, cut_allocs, cut_copies, cut_steps;
@@ -358,6 +368,8 @@ struct search {
 	int dead_at;
 	unsigned long leaf;
 	u32 *taken, job, walk;
+	struct stealing *stealing;
+	bool works, got, shares;
 	u64 random;
 	u16 next_sleep;
 	s16 priority[MAX_THREADS];
@@ -1086,10 +1098,12 @@ void explore_dpor_watch(struct search *search, const void *addr);
 
 /* Called when the search has come to a new node at this depth. */
 void explore_progress_reached(struct search *search, int depth);
+/* Called when the search goes on at the node at @depth, of another job's path. */
+void explore_progress_given(struct search *search, int depth);
+/* Called when a walk begins, which has done nothing yet. */
+void explore_progress_begins(struct search *search);
 /* Called when the thread that was tried at the node has been tried, with its subtree. */
 void explore_progress_tried(struct search *search, int depth);
-/* Return an estimate of the part of the search that is done, from 0 to 1. */
-double explore_progress_estimate(const struct search *search);
 
 /* blocked.c: no thread can go on */
 
@@ -1164,6 +1178,11 @@ void explore_states_access(struct execution *exec, const struct node *node,
 u16 explore_states_untried(struct execution *exec, struct node *node, u16 may);
 /* Called when the subtree below the node at @depth is done. */
 void explore_states_done(struct search *search, int depth);
+/* True if it is known whether the search uses states. */
+bool explore_states_settled(const struct search *search);
+/* Copy what belongs to the path of @from, as far as the node at @depth. */
+void explore_states_give(struct search *to, const struct search *from,
+			 int depth);
 /* True if states are used, or will be. */
 bool explore_states_wanted(const struct search *search);
 /* Stop the use of states, and begin the search again. */
@@ -1304,6 +1323,8 @@ void explore_checkpoint_put(void *addr, size_t size);
  * the path to the step that is tried.  Returns false if there is none.
  */
 bool explore_checkpoint_restore(struct execution *exec);
+/* The search goes on with another path: only what setup() left can be used. */
+void explore_checkpoint_other_path(void);
 
 /* search.c: which schedule is next */
 
@@ -1321,6 +1342,8 @@ void explore_search_failed(struct search *search,
 			   enum iommufd_model_failure failure);
 /* Go to the next schedule.  Returns false if there is none. */
 bool explore_search_advance(struct search *search);
+/* Let the next execution try the first thread of @todo at the node at @depth. */
+void explore_search_try(struct search *search, int depth, u16 todo);
 
 /* background.c: threads that src/kernel starts by itself */
 

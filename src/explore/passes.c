@@ -17,9 +17,10 @@
 #define MINIMISE_FAILURES 32ul
 /*
  * The least number of subtrees that each shard should get, as their sizes
- * differ.
+ * differ.  Jobs give each other what is left (steal.c).
  */
 #define LEAVES 64ul
+#define LEAVES_OF_JOB 1ul
 #define MAX_TOP 24
 
 /* Walk through the tree once.  End after this number of failures. */
@@ -32,6 +33,8 @@ static int walk(struct exploration *x, struct search *s, unsigned long failures)
 	s->walk++;
 	s->forced = 0;
 	s->leaf = 0;
+	s->split = s->top;
+	explore_progress_begins(s);
 	s->cut = false;
 	do {
 		rc = explore_work(x, s, NULL);
@@ -65,6 +68,9 @@ int explore_search(struct exploration *x, struct search *s)
 int explore_find_top(struct exploration *x, struct search *s)
 {
 	unsigned long last = 0, failures = s->opt.keep_going ? ULONG_MAX : 1;
+	bool steals = s->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE;
+	unsigned long leaves =
+		steals && s->opt.shards == 1 ? LEAVES_OF_JOB : LEAVES;
 	int shard = s->shard, shards = s->shards, bound = s->bound, rc = 0;
 	int top;
 
@@ -84,7 +90,7 @@ int explore_find_top(struct exploration *x, struct search *s)
 			s->failed = 0;
 			s->seen = 0;
 		}
-		if (rc || s->failure || s->leaf >= LEAVES * (unsigned)shards ||
+		if (rc || s->failure || s->leaf >= leaves * (unsigned)shards ||
 		    s->next != SEARCH_DONE || s->leaf == last)
 			break;
 		last = s->leaf;

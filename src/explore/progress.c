@@ -56,6 +56,24 @@ void explore_progress_tried(struct search *search, int depth)
 	costs->later[size] += cost;
 }
 
+/* The job goes on at @depth, and all that is above it is not for it to do. */
+void explore_progress_given(struct search *search, int depth)
+{
+	int i;
+
+	search->costs.before = executions_so_far(search);
+	search->costs.from = depth;
+	for (i = 0; i <= depth; i++)
+		explore_progress_reached(search, i);
+	search->costs.at[0].reached = 0;
+}
+
+void explore_progress_begins(struct search *search)
+{
+	search->costs.before = 0;
+	search->costs.from = 0;
+}
+
 /* What a later subtree takes at a node at which the first one took @first. */
 static double later_cost(const struct subtree_costs *costs, double first)
 {
@@ -74,7 +92,9 @@ static double subtree_cost(const struct search *search, int depth, double below)
 	const struct node *node = &search->nodes[depth];
 	unsigned int all = (unsigned int)(node->backtrack & ~node->sleep) |
 			   node->done | BIT16(node->thread);
-	int left = __builtin_popcount(all & ~(unsigned int)node->done) - 1;
+	int left = __builtin_popcount(all & ~(unsigned int)(node->done |
+							    node->elsewhere)) -
+		   1;
 	double first = search->costs.at[depth].first;
 
 	below *= (double)node->nr_values / (node->value_chosen + 1);
@@ -99,9 +119,10 @@ static double part_by_shares(const struct search *search, int depth)
 	unsigned int all;
 	int i, n;
 
-	for (i = 0; i < depth && share > 1e-9; i++) {
+	for (i = search->costs.from; i < depth && share > 1e-9; i++) {
 		node = &search->nodes[i];
-		all = (unsigned int)(node->backtrack & ~node->sleep) |
+		all = ((unsigned int)(node->backtrack & ~node->sleep) &
+		       ~(unsigned int)node->elsewhere) |
 		      node->done;
 		n = all ? __builtin_popcount(all) : 1;
 		share /= n;
@@ -112,15 +133,21 @@ static double part_by_shares(const struct search *search, int depth)
 	return done < 1 ? done : 1;
 }
 
-double explore_progress_estimate(const struct search *search)
+/* Return an estimate of how many executions the job will have done at its end. */
+static double total_of(const struct search *search)
 {
+	double so_far = executions_so_far(search),
+	       before = search->costs.before;
 	int depth = search->depth;
 
+	if (search->next == SEARCH_DONE || so_far == before)
+		return so_far;
 	/* An execution that has only begun is on the path that is given. */
 	if (depth < search->forced)
 		depth = search->forced;
-	return explore_states_used(search) ? part_by_costs(search, depth) :
-					     part_by_shares(search, depth);
+	if (explore_states_used(search))
+		return so_far / part_by_costs(search, depth);
+	return before + (so_far - before) / part_by_shares(search, depth);
 }
 
 /* All jobs */
@@ -142,7 +169,7 @@ static unsigned long total(const struct exploration *x, size_t field)
 void explore_count(struct exploration *x)
 {
 	struct iommufd_model_explore_result *r = x->result;
-	double done = 0;
+	double so_far, all = 0;
 	int i;
 
 	r->executions = TOTAL(x, executions);
@@ -157,11 +184,10 @@ void explore_count(struct exploration *x)
 		r->injected |= x->searches[i]->injected;
 		if (x->searches[i]->max_depth > r->depth)
 			r->depth = x->searches[i]->max_depth;
-		done += x->searches[i]->next == SEARCH_DONE ?
-				1 :
-				explore_progress_estimate(x->searches[i]);
+		all += total_of(x->searches[i]);
 	}
-	r->done = done / x->nr_searches;
+	so_far = (double)(r->executions + r->redundant + r->nr_failed);
+	r->done = all > 0 ? so_far / all : 0;
 	if (x->opt.mode == IOMMUFD_MODEL_MODE_RANDOM)
 		r->done = (double)r->executions / (double)x->opt.executions;
 }

@@ -255,7 +255,8 @@ static int choose_new(struct execution *exec, u16 enabled, u16 early)
 	node->value_chosen = 0;
 	node->nr_values = 1;
 	node->sleep = search->next_sleep;
-	node->goes_on = node->looks = node->moves = node->covered = 0;
+	node->goes_on = node->looks = node->moves = 0;
+	node->covered = node->elsewhere = 0;
 	if (depth) {
 		node->goes_on = node[-1].goes_on & node->sleep;
 		node->looks = node[-1].looks & node->sleep;
@@ -403,6 +404,30 @@ static bool next_value(struct node *node)
 	return true;
 }
 
+/* The next execution follows the path as far as the node at @depth. */
+static void go_on_at(struct search *search, int depth)
+{
+	if (depth < search->split)
+		search->split = depth + 1 > search->top ? depth + 1 :
+							  search->top;
+	search->forced = depth + 1;
+	search->depth = depth + 1;
+}
+
+/*
+ * First threads that go on without a timeout.  After a sleep was ended early here,
+ * it would be asleep in their subtrees, though there it can also end late, which
+ * the limit of early ends does not count.
+ */
+void explore_search_try(struct search *search, int depth, u16 todo)
+{
+	struct node *node = &search->nodes[depth];
+
+	node->thread = (u8)lowest(rather_not(todo, node->early));
+	node->value_chosen = 0;
+	go_on_at(search, depth);
+}
+
 bool explore_search_advance(struct search *search)
 {
 	struct node *node;
@@ -426,6 +451,7 @@ bool explore_search_advance(struct search *search)
 		search->nr_endings = search->nr_learnt;
 		search->forced = 0;
 		search->leaf = 0;
+		search->split = search->top;
 		search->executions = search->redundant = search->steps = 0;
 		explore_states_clear(search);
 		return true;
@@ -439,23 +465,15 @@ bool explore_search_advance(struct search *search)
 			node->done |= BIT16(node->thread);
 			todo = node->backtrack &
 			       (u16) ~(node->done | node->sleep |
-				       node->covered);
+				       node->covered | node->elsewhere);
 			if (!todo) {
 				explore_states_done(search, depth);
 				continue;
 			}
-			/*
-			 * First threads that go on without a timeout.  After a
-			 * sleep was ended early here, it would be asleep in their
-			 * subtrees, though there it can also end late, which the
-			 * limit of early ends does not count.
-			 */
-			node->thread =
-				(u8)lowest(rather_not(todo, node->early));
-			node->value_chosen = 0;
+			explore_search_try(search, depth, todo);
+			return true;
 		}
-		search->forced = depth + 1;
-		search->depth = depth + 1;
+		go_on_at(search, depth);
 		return true;
 	}
 	return false;

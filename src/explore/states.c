@@ -168,6 +168,27 @@ bool explore_states_wanted(const struct search *search)
 	       search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE;
 }
 
+bool explore_states_settled(const struct search *search)
+{
+	const struct states *states = search->states;
+
+	return !states || states->off || !states->waits;
+}
+
+void explore_states_give(struct search *to, const struct search *from,
+			 int depth)
+{
+	const size_t size = offsetof(struct states, at) +
+			    sizeof(to->states->at[0]) * (size_t)(depth + 1);
+	bool full;
+
+	if (!from->states)
+		return;
+	full = to->states->full;
+	memcpy(to->states, from->states, size);
+	to->states->full |= full;
+}
+
 struct known *explore_states_known_of(const struct search *search)
 {
 	return search->states->known;
@@ -973,7 +994,7 @@ void explore_states_done(struct search *search, int depth)
 				  &states->at[depth - 1].accesses,
 				  &states->at[depth].accesses);
 	/* What was learnt just now was not known in all of the subtree. */
-	if (states->at[depth].tainted || depth < search->top ||
+	if (states->at[depth].tainted || depth < search->split ||
 	    !states->at[depth].key || search->restart)
 		return;
 	all = states->at[depth].accesses;

@@ -112,15 +112,35 @@ static bool work_once(struct execution *exec)
 	return false;
 }
 
+/*
+ * True if the walk has to begin again and other jobs do parts of it.  Then all of
+ * them begin again.
+ */
+static bool begins_again(struct search *s)
+{
+	s->late |= s->restart && s->shares;
+	return s->restart && s->shares;
+}
+
+/* Find the next schedule, of what is left to this job or to another one. */
+static bool find_next(struct search *s)
+{
+	return explore_search_advance(s) || explore_steal(s);
+}
+
 static void work(struct execution *exec)
 {
 	struct search *s = exec->search;
 
 	do {
-		if (s->next == SEARCH_ADVANCE && !explore_search_advance(s))
-			s->next = SEARCH_DONE;
+		if (begins_again(s))
+			s->next = SEARCH_LIMIT;
+		else if (s->next == SEARCH_ADVANCE && !find_next(s))
+			s->next = *s->stop ? SEARCH_LIMIT : SEARCH_DONE;
 		else if (over_limit(s))
 			s->next = SEARCH_LIMIT;
+		else
+			explore_give(s);
 	} while ((s->next == SEARCH_FIRST || s->next == SEARCH_ADVANCE) &&
 		 work_once(exec));
 }

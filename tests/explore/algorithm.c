@@ -50,12 +50,19 @@ static struct {
 	int looked;
 	long long_value;
 	int *moved, *slot;
+	struct completion chosen;
+	atomic_t counter;
 } s;
 
 /* Shared memory in which executions, which run in children, leave results. */
 static struct {
 	unsigned int outcomes;
 	int looked;
+	/* how many executions each process has done */
+	struct {
+		pid_t pid;
+		unsigned long executions;
+	} process[16];
 } *told;
 
 static void setup(void *data)
@@ -71,6 +78,7 @@ static void setup(void *data)
 	init_waitqueue_head(&s.wq);
 	refcount_set(&s.a, 2);
 	refcount_set(&s.b, 2);
+	init_completion(&s.chosen);
 	dummy = kzalloc(sizeof(*dummy), GFP_KERNEL);
 	mutex_init(&dummy->mutex);
 	spin_lock_init(&dummy->spin);
@@ -1088,6 +1096,84 @@ START_TEST(jobs_share_the_work)
 	ck_assert_uint_eq(result.executions, 6);
 	ck_assert_int_eq(explore_with(&one_preemption, .jobs = 3), 1);
 	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_ASSERTION);
+}
+END_TEST
+
+/*
+ * All choices lie below 30 steps of one thread, so what the jobs share at first is
+ * one subtree.
+ */
+
+#define LATE_CHOICES 7
+#define LATE_EXECUTIONS 3432 /* 14 over 7 */
+
+static void count_execution(void *data)
+{
+	unsigned int i;
+
+	(void)data;
+	kfree(s.dummy);
+	for (i = 0; i < ARRAY_SIZE(told->process); i++) {
+		if (!told->process[i].pid)
+			__sync_val_compare_and_swap(&told->process[i].pid, 0,
+						    getpid());
+		if (told->process[i].pid != getpid())
+			continue;
+		told->process[i].executions++;
+		return;
+	}
+}
+
+static void set_and_choose(void *data)
+{
+	int i;
+
+	(void)data;
+	for (i = 0; i < 30; i++)
+		WRITE_ONCE(s.x, i);
+	complete(&s.chosen);
+	for (i = 0; i < LATE_CHOICES; i++)
+		atomic_inc_return(&s.counter);
+}
+
+static void wait_and_choose(void *data)
+{
+	int i;
+
+	(void)data;
+	wait_for_completion(&s.chosen);
+	for (i = 0; i < LATE_CHOICES; i++)
+		atomic_inc_return(&s.counter);
+}
+
+static const struct iommufd_model_test late_choices = {
+	.name = "late choices",
+	.setup = setup,
+	.after = count_execution,
+	.threads = {
+		{ "sets", set_and_choose },
+		{ "waits", wait_and_choose },
+	},
+};
+
+START_TEST(an_idle_job_gets_a_part_of_another_ones_subtree)
+{
+	unsigned long most = 0, all = 0, n;
+	unsigned int i;
+
+	memset(told, 0, sizeof(*told));
+	ck_assert_int_eq(explore_with(&late_choices, .jobs = 2 + (unsigned)_i),
+			 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE);
+	ck_assert_uint_eq(result.executions, LATE_EXECUTIONS);
+	for (i = 0; i < ARRAY_SIZE(told->process); i++) {
+		n = told->process[i].executions;
+		all += n;
+		most = n > most ? n : most;
+	}
+	ck_assert_uint_ge(all, LATE_EXECUTIONS);
+	/* Those that find out how deep the common part is are few. */
+	ck_assert_uint_gt(all - most, LATE_EXECUTIONS / 20);
 }
 END_TEST
 
@@ -2264,6 +2350,28 @@ START_TEST(a_verdict_tells_all_bounds_in_order)
 }
 END_TEST
 
+/* Once it said "about 1e+02 % done". */
+START_TEST(a_search_that_was_stopped_is_not_all_done)
+{
+	static const struct {
+		double done;
+		const char *text;
+	} of[] = {
+		{ 0.004, "about 0.4 % done" }, { 0.5, "about 50 % done" },
+		{ 0.984, "about 98 % done" },  { 0.999, "about 99 % done" },
+		{ 1, "about 99 % done" },
+	};
+	struct iommufd_model_explore_result r = {
+		.verdict = IOMMUFD_MODEL_STOPPED,
+		.done = of[_i].done,
+	};
+	char text[400];
+
+	iommufd_model_verdict_text(&r, text, sizeof(text));
+	ck_assert_msg(strstr(text, of[_i].text), "%s", text);
+}
+END_TEST
+
 static void leave_no_memory(void *unused)
 {
 	const struct rlimit none = { 1, 1 };
@@ -2460,6 +2568,8 @@ int main(void)
 	tcase_add_test(tc, memory_does_not_grow_with_executions);
 	tcase_add_test(tc, shards_that_keep_going_see_all_failures);
 	tcase_add_test(tc, jobs_share_the_work);
+	tcase_add_loop_test(tc, an_idle_job_gets_a_part_of_another_ones_subtree,
+			    0, 3);
 	tcase_add_test(tc, an_endless_loop_is_found);
 	tcase_add_loop_test(tc, a_crash_ends_the_execution_and_not_the_test, 0,
 			    7);
@@ -2493,6 +2603,8 @@ int main(void)
 	tcase_add_test(tc, a_verdict_says_if_it_is_of_one_shard);
 	tcase_add_test(tc, a_bound_that_cuts_nothing_costs_nothing);
 	tcase_add_test(tc, a_verdict_tells_all_bounds_in_order);
+	tcase_add_loop_test(tc, a_search_that_was_stopped_is_not_all_done, 0,
+			    5);
 	tcase_add_test(tc, options_that_make_no_sense_are_refused);
 	tcase_add_test(tc, assertions_of_check_hold);
 	return run(tc, CK_ENV) || !good ? EXIT_FAILURE : EXIT_SUCCESS;
