@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "cli.h"
+#include "../kernel/no_state.h"
 
 #ifdef __linux__
 #include <sys/personality.h>
@@ -44,6 +45,7 @@ static size_t length(char *const *strings, size_t *pointers)
 static void pad(char *const *argv)
 {
 	static char text[2 * ROUNDED + ROOM + 1];
+	NO_CHECKPOINT(text);
 	size_t pointers = 4 * sizeof(*argv), all, fixed;
 
 	all = sizeof(PADDING "=") + length(environ, &pointers);

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <iommufd_model/observe.h>
 #include "cli.h"
+#include "../kernel/no_state.h"
 #include "explore.h"
 #include "load.h"
 #include "options.h"
@@ -260,6 +261,7 @@ static bool prepare_outputs(struct request *request, char *const *paths, int n)
 	static const char *const endings[] = { ".html", ".json", ".txt",
 					       ".record" };
 	static char files[NR_DRAWINGS][OUTPUT_PATH];
+	NO_CHECKPOINT(files);
 	struct output_order *to = request->drawings.to;
 	const char *name = load_name(paths[0]);
 	int i;

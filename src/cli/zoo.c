@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <iommufd_model/kernel/types.h>
 #include "cli.h"
+#include "../kernel/no_state.h"
 #include "help.h"
 #include "load.h"
 #include "options.h"
@@ -186,6 +187,7 @@ static int run_subcommand(const struct subcommand *command, int argc,
 			  char **argv)
 {
 	static struct zoo zoo;
+	NO_CHECKPOINT(zoo);
 
 	if (argc - 1 < command->min || argc - 1 > command->max) {
 		fprintf(stderr, "iommufd-model zoo: expected %s%s\n",

@@ -88,6 +88,17 @@ static void cut_out(struct ranges *ranges, uintptr_t start, uintptr_t end)
 	}
 }
 
+/* Of a range that was cut out as a whole, an empty one is left. */
+static void drop_empty(struct ranges *ranges)
+{
+	int i, n = 0;
+
+	for (i = 0; i < ranges->nr; i++)
+		if (ranges->at[i].start < ranges->at[i].end)
+			ranges->at[n++] = ranges->at[i];
+	ranges->nr = n;
+}
+
 static bool has_code(const struct dl_phdr_info *info, uintptr_t addr)
 {
 	const ElfW(Phdr) * p;
@@ -180,6 +191,8 @@ static void find_statics(void)
 		if (no->no_checkpoint)
 			cut_out(&restored, start, start + no->size);
 	}
+	drop_empty(&compared);
+	drop_empty(&restored);
 }
 #else
 static void find_statics(void)

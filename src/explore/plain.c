@@ -76,13 +76,17 @@ void explore_plain_begin(const struct execution *exec, struct plain_set *set)
 		set->epoch[i] = iommufd_model_watch.threads[i].clock.at[i];
 }
 
-/* Which threads' epochs at the node are in @clock. */
-static u16 before(const struct plain_set *set, const struct watch_clock *clock)
+/*
+ * Which threads' epochs at the node are in @clock.  Of the @nr threads that there are
+ * now, one that there was not at the node has the epoch 0.
+ */
+static u16 before(const struct plain_set *set, const struct watch_clock *clock,
+		  int nr)
 {
-	unsigned int threads = 0;
+	unsigned int threads = ALL_THREADS << nr;
 	int i;
 
-	for (i = 0; i < WATCH_THREADS; i++)
+	for (i = 0; i < nr; i++)
 		threads |= (unsigned int)(clock->at[i] >= set->epoch[i]) << i;
 	return (u16)threads;
 }
@@ -91,15 +95,17 @@ static u16 before(const struct plain_set *set, const struct watch_clock *clock)
  * Add the access to the nodes from @depth on upwards.  @clock: what happens
  * before it
  */
-static void add(struct search *search, int depth, struct access *access,
+static void add(const struct execution *exec, int depth, struct access *access,
 		const struct watch_clock *clock)
 {
+	struct search *search = exec->search;
 	struct plain_set *set;
 	int number = -1;
 	u16 threads;
 
 	while ((set = explore_states_plain(search, &depth))) {
-		threads = before(set, clock) | BIT16(access->thread);
+		threads = before(set, clock, exec->nr_threads) |
+			  BIT16(access->thread);
 		if (threads == ALL_THREADS)
 			return;
 		if (number < 0 || threads != access->locks) {
@@ -142,7 +148,7 @@ void explore_plain_accessed(uintptr_t addr, size_t size,
 	access.kind = watched->how & HOW;
 	access.flags = watched->mask;
 	access.conflict = CONFLICT_PLAIN;
-	add(search, search->depth - 1, &access,
+	add(exec, search->depth - 1, &access,
 	    &iommufd_model_watch.threads[watched->thread].clock);
 }
 
@@ -255,7 +261,7 @@ static bool take_over(struct execution *exec, const struct access *access,
 	struct access copy = *access;
 
 	set->accesses.bits[number / 64] |= 1ull << (number % 64);
-	add(search, depth, &copy, clock);
+	add(exec, depth, &copy, clock);
 	return true;
 }
 
