@@ -22,6 +22,7 @@
 #include "../../src/explore/internal.h"
 #include "program.h"
 #include "suite.h"
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -68,6 +69,7 @@ struct record {
 	int most_preemptions;
 	u64 checks;
 	unsigned int seen;
+	bool locked; /* by one of several jobs */
 };
 
 struct totals {
@@ -82,12 +84,13 @@ static struct totals *totals;
 static struct record *now;
 static unsigned long count = SANITIZED ? 60 : 400, first = 1, limit = 1200;
 static unsigned long large = 4;
-static bool tell, closed_is_known, closed_is_large;
+static bool tell, closed_is_known, closed_is_large, slow;
 static struct program program;
 static struct iommufd_model_test test;
-static const struct iommufd_model_memory
-	listed = { &world, sizeof(world) },
-	all_memory = IOMMUFD_MODEL_STATIC_VARIABLES;
+static const struct iommufd_model_memory listed = { &world, sizeof(world) },
+					 all_memory =
+						 IOMMUFD_MODEL_STATIC_VARIABLES,
+					 no_memory = { NULL, 0 };
 
 static void *shared(size_t size)
 {
@@ -135,6 +138,17 @@ static void put(struct table *table, u64 hash, int preemptions)
 	table->rows[i].times++;
 	if (table->rows[i].least > preemptions)
 		table->rows[i].least = preemptions;
+}
+
+static void lock(struct record *record)
+{
+	while (__atomic_exchange_n(&record->locked, true, __ATOMIC_ACQUIRE))
+		sched_yield();
+}
+
+static void unlock(struct record *record)
+{
+	__atomic_store_n(&record->locked, false, __ATOMIC_RELEASE);
 }
 
 static void begin(struct record *record)
@@ -332,6 +346,9 @@ static void program_after(void *data)
 	(void)data;
 	if (!world.obj_gone)
 		kfree(world.obj);
+	/* Longer than it takes an idle job to ask for work (steal.c) */
+	if (slow)
+		usleep(400);
 	/*
 	 * The first execution is run twice, to check that it is deterministic;
 	 * skip the second.
@@ -346,7 +363,9 @@ static void program_after(void *data)
 	if (search->dead && !search->failed)
 		return;
 	now->runs++;
+	lock(now);
 	put(&now->states, state, n);
+	unlock(now);
 	if (search->opt.mode == IOMMUFD_MODEL_RANDOM)
 		return;
 	if (n > now->most_preemptions)
@@ -367,8 +386,10 @@ static void program_after(void *data)
 	if (search->opt.mode == IOMMUFD_MODEL_BOUNDED && search->bound >= 0)
 		return;
 	hash_trace(&ours, &theirs);
+	lock(now);
 	put(&now->traces, ours, n);
 	put(&now->clocks, theirs, n);
+	unlock(now);
 }
 
 static u64 look_at(unsigned int locations, u64 hash)
@@ -400,7 +421,9 @@ static void program_invariant(void *data)
 				   *var_at(if_this) != 0;
 	if (more)
 		hash = look_at(program.watch_if, hash);
+	lock(now);
 	put(&now->states, hash, 0);
+	unlock(now);
 	iommufd_model_assert(program.never < 0 ||
 			     (int)(hash % 64) != program.never);
 }
@@ -761,32 +784,30 @@ static void check_shards(const struct iommufd_model_explore_result *all,
 		wrong("shards", "executions", sum, executions);
 }
 
-/* The jobs share the record: states are only found, not lost. */
+/*
+ * Executions take long, so that the jobs take work from each other.  @executions:
+ * how many a search without states has; 0: not known
+ */
 static void check_jobs(const struct iommufd_model_explore_result *all,
-		       unsigned long executions)
+		       bool plain, unsigned long executions,
+		       struct iommufd_model_memory memory)
 {
 	struct iommufd_model_explore_options options = {
-		.jobs = 2, .plain = true,
+		.jobs = 2 + (unsigned int)(program.seed / 8 % 3),
+		.plain = plain,
+		.states_after = 1,
 	};
 	struct iommufd_model_explore_result r;
+	const char *mode = memory.size ? "states, jobs" : "jobs";
 
+	test.memory[0] = memory;
+	slow = true;
 	explore(other, &options, &r);
-	same_states("jobs", all, &r);
-	if (!all->nr_failed && exact() && !program.watch &&
+	slow = false;
+	same_states(mode, all, &r);
+	if (executions && !all->nr_failed && exact() && !program.watch &&
 	    r.executions != executions)
-		wrong("jobs", "executions", r.executions, executions);
-	iommufd_model_explore_free(&r);
-}
-
-static void check_jobs_with_states(const struct iommufd_model_explore_result *all)
-{
-	struct iommufd_model_explore_options options = { .jobs = 2 };
-	struct iommufd_model_explore_result r;
-
-	test.memory[0].start = &world;
-	test.memory[0].size = sizeof(world);
-	explore(other, &options, &r);
-	same_states("states, jobs", all, &r);
+		wrong(mode, "executions", r.executions, executions);
 	iommufd_model_explore_free(&r);
 	test.memory[0].size = 0;
 }
@@ -961,7 +982,7 @@ static void check_walks(void)
  * states is compared with random executions, and with the search with states.
  * Here many executions come to a state that is known.
  */
-static void check_large(void)
+static void check_large(unsigned long seed)
 {
 	struct iommufd_model_explore_options options = {
 		.executions = MOST_LARGE,
@@ -975,6 +996,8 @@ static void check_large(void)
 		check_walks();
 		check_states(&all, false, listed);
 		check_states(&all, false, all_memory);
+		check_jobs(&all, false, 0, no_memory);
+		check_jobs(&all, false, 0, seed % 2 ? listed : all_memory);
 		totals->compared_large++;
 	}
 	iommufd_model_explore_free(&all);
@@ -991,7 +1014,7 @@ static void check_program(unsigned long seed)
 	if (!run_all(&all, false)) {
 		totals->large++;
 		if (!all.nr_failed && seed % large == 0)
-			check_large();
+			check_large(seed);
 		iommufd_model_explore_free(&all);
 		return;
 	}
@@ -1002,8 +1025,9 @@ static void check_program(unsigned long seed)
 		check_symmetric(&all, false);
 	if (seed % 3 == 0)
 		check_shards(&all, false, commuting);
-	if (seed % 16 == 9)
-		check_jobs_with_states(&all);
+	if (seed % 8 == 5)
+		check_jobs(&all, false, 0,
+			   seed % 16 == 5 ? listed : all_memory);
 	if (seed % 2)
 		check_bounded(&all, (int)(seed % (MOST_BOUND + 1)));
 	if (seed % 10 == 2)
@@ -1023,8 +1047,8 @@ static void check_program(unsigned long seed)
 		check_symmetric(&all, true);
 	if (seed % 7 == 0)
 		check_shards(&all, true, plain);
-	if (seed % 16 == 1)
-		check_jobs(&all, plain);
+	if (seed % 8 == 1)
+		check_jobs(&all, true, plain, no_memory);
 	if (!all.nr_failed && commuting > plain && !program.gives_away &&
 	    !ends_early() && !chooses_whether_to_look() &&
 	    !ends_with_a_repetition())
