@@ -377,6 +377,7 @@ static void add_learnt(struct search *to, const struct search *s)
 	}
 	to->nr_loops_learnt = nr;
 	to->marked_learnt |= s->marked_learnt;
+	to->hurried |= s->hurried;
 }
 
 static void begin_again(struct search *s, const struct search *first, u32 walk)
@@ -385,6 +386,8 @@ static void begin_again(struct search *s, const struct search *first, u32 walk)
 		memcpy(s->loops, first->loops, sizeof(s->loops));
 	s->nr_loops = s->nr_loops_learnt = first->nr_loops_learnt;
 	s->marked = s->marked_learnt = first->marked_learnt;
+	s->hurried = first->hurried;
+	s->hurries = 0;
 	s->walk = walk;
 	s->executions = s->redundant = s->steps = s->failed = 0;
 	s->failure = IOMMUFD_MODEL_NO_FAILURE;

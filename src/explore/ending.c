@@ -21,6 +21,13 @@
  * learn only in the part of it that all of them walk.  A bounded search walks
  * its tree once for each bound and learns nothing.
  *
+ * A thread that polls may come to such a call site in each turn of its loop.  Then
+ * each execution goes one turn further than the one before, and it is long until one
+ * comes to the limit of steps, by which the loop is learnt (spin_learn.c).  So when a
+ * thread has first done many of these steps, the search hurries for a while: such a
+ * thread goes on.  Then it begins again, whether a loop was learnt or not, as the last
+ * step of the thread came too early.
+ *
  * If there are too many to be learnt, every operation counts as one that may be
  * the last.
  *
@@ -28,6 +35,11 @@
  * a replay, which has learnt nothing, does them too.
  */
 #include "internal.h"
+
+/* After this many such steps of a thread the search hurries. */
+#define MANY_ENDINGS 32
+/* For how many executions it does. */
+#define HURRIES 64
 
 /*
  * True if another thread may free the memory once an operation of this kind is
@@ -150,6 +162,29 @@ void explore_ending_note(struct execution *exec, const struct thread *thread)
 	search->restart = true;
 }
 
+void explore_ending_step(const struct execution *exec, struct thread *thread)
+{
+	struct search *search = exec->search;
+
+	if (thread->op->kind != IOMMUFD_MODEL_OP_AFTER ||
+	    search->opt.mode != IOMMUFD_MODEL_MODE_EXHAUSTIVE ||
+	    !is_known(search, (int)(thread - exec->threads), thread->op->site))
+		return;
+	if (++thread->endings < MANY_ENDINGS || search->hurried)
+		return;
+	search->hurried = true;
+	search->hurries = HURRIES;
+}
+
+bool explore_ending_advance(struct search *search, bool done)
+{
+	if (!search->hurries || (--search->hurries && !done))
+		return false;
+	search->hurries = 0;
+	search->restart = true;
+	return true;
+}
+
 u16 explore_ending_last(const struct execution *exec, u16 enabled)
 {
 	const struct search *search = exec->search;
@@ -161,6 +196,8 @@ u16 explore_ending_last(const struct execution *exec, u16 enabled)
 		i = __builtin_ctz(rest);
 		op = exec->threads[i].op;
 		if (op && op->kind == IOMMUFD_MODEL_OP_AFTER &&
+		    !(search->hurries &&
+		      exec->threads[i].endings >= MANY_ENDINGS) &&
 		    is_known(search, i, op->site))
 			others &= ~(1u << i);
 	}

@@ -124,6 +124,7 @@ static bool take_step(struct execution *exec, int number)
 		explore_record_step(exec, number, queue);
 	if (!explore_dpor_step(exec, number, queue))
 		return false;
+	explore_ending_step(exec, thread);
 	if (exec->expired)
 		explore_dpor_clock(exec, true);
 	if (roused) {
@@ -645,6 +646,7 @@ static void reset_thread(struct thread *thread, int number)
 	thread->ended = false;
 	thread->queued = false;
 	thread->doomed = false;
+	thread->endings = 0;
 	thread->background = false;
 	thread->stays = false;
 	thread->interrupts = interrupted(&the_execution, number);

@@ -344,6 +344,8 @@ enum search_next {
  * @watched: locations that the invariant reads (dpor_locations.c)
  * @endings: see ending.c; the first @nr_endings were known when the walk began;
  *	all @nr_learnt of them are used when it begins again
+ * @hurries: for how many executions threads that poll are not held up; @hurried:
+ *	they were so once
  * @loops: likewise the call sites in loops that wait (spin_learn.c)
  * @marked: volatile accesses are steps (marked.c); @marked_learnt: they are when
  *	the walk begins again
@@ -398,7 +400,8 @@ struct search {
 	const void *watched[MAX_WATCHED];
 	int nr_watched;
 	struct ending endings[MAX_ENDINGS];
-	int nr_endings, nr_learnt;
+	int nr_endings, nr_learnt, hurries;
+	bool hurried;
 	struct loop_site loops[MAX_LOOPS];
 	int nr_loops, nr_loops_learnt;
 	bool marked, marked_learnt;
@@ -424,6 +427,7 @@ struct search {
  * @base: how many of @steps were done by earlier threads with its number
  * @sections: how many RCU and SRCU read sections it is in
  * @found: the last pointer into the arena read in a read section, or NULL
+ * @endings: how many steps at call sites of last operations it has done (ending.c)
  * @background: the thread was started by the ground, not by the test
  * @stays: it may sleep when all others have ended
  *
@@ -458,7 +462,7 @@ struct thread {
 	bool timed, ended, over, queued, doomed;
 	bool background, stays;
 	int interrupts, interrupted_by, entered_at, left_at;
-	u16 steps, base, sections;
+	u16 steps, base, sections, endings;
 	const void *found;
 	const s16 *clock;
 	bool in_loop, spins, changed, alone, yields, counts, missed, same;
@@ -929,6 +933,13 @@ bool explore_ending_follows(const struct search *search, int number,
 void explore_ending_note(struct execution *exec, const struct thread *thread);
 /* True if the step @f is all that its thread does after its last operation. */
 bool explore_ending_known(const struct search *search, const struct node *f);
+/* Called for each step. */
+void explore_ending_step(const struct execution *exec, struct thread *thread);
+/*
+ * Called between executions.  @done: the walk has come to its end.  Returns true if
+ * it has to begin again.
+ */
+bool explore_ending_advance(struct search *search, bool done);
 /*
  * Return @enabled without threads that only end, or all of @enabled if no other
  * thread is left.

@@ -448,6 +448,9 @@ bool explore_search_advance(struct search *search)
 	if (learnt || (search->restart &&
 		       search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE)) {
 		search->restart = search->cut_steps = false;
+		/* It learnt something else, and may hurry again. */
+		search->hurried = search->hurried && !search->hurries;
+		search->hurries = 0;
 		search->nr_endings = search->nr_learnt;
 		search->forced = 0;
 		search->leaf = 0;

@@ -962,7 +962,7 @@ u16 explore_states_untried(struct execution *exec, struct node *node, u16 may)
 	 * No stored state is used until the search begins again, and none is
 	 * used in the part of the tree that all shards must walk.
 	 */
-	if (search->restart || depth < search->top)
+	if (search->restart || search->hurries || depth < search->top)
 		return may;
 	if (!explore_known_find(states->known, states->at[depth].key, &sleep,
 				&accesses))
@@ -995,7 +995,7 @@ void explore_states_done(struct search *search, int depth)
 				  &states->at[depth].accesses);
 	/* What was learnt just now was not known in all of the subtree. */
 	if (states->at[depth].tainted || depth < search->split ||
-	    !states->at[depth].key || search->restart)
+	    !states->at[depth].key || search->restart || search->hurries)
 		return;
 	all = states->at[depth].accesses;
 	explore_known_add(states->known, &all,

@@ -152,7 +152,7 @@ void explore_give(struct search *s)
 	if (!is_dealt(s))
 		return;
 	idle = __atomic_load_n(&stealing->idle, __ATOMIC_RELAXED);
-	if (!idle || s->restart || !explore_states_settled(s))
+	if (!idle || s->restart || s->hurries || !explore_states_settled(s))
 		return;
 	depth = highest(s);
 	if (depth < 0 ||

@@ -125,7 +125,11 @@ static bool begins_again(struct search *s)
 /* Find the next schedule, of what is left to this job or to another one. */
 static bool find_next(struct search *s)
 {
-	return explore_search_advance(s) || explore_steal(s);
+	if (explore_search_advance(s))
+		return true;
+	if (explore_ending_advance(s, true))
+		return !begins_again(s) && explore_search_advance(s);
+	return explore_steal(s);
 }
 
 static void work(struct execution *exec)
@@ -133,10 +137,13 @@ static void work(struct execution *exec)
 	struct search *s = exec->search;
 
 	do {
+		if (s->next == SEARCH_ADVANCE)
+			explore_ending_advance(s, false);
 		if (begins_again(s))
 			s->next = SEARCH_LIMIT;
 		else if (s->next == SEARCH_ADVANCE && !find_next(s))
-			s->next = *s->stop ? SEARCH_LIMIT : SEARCH_DONE;
+			s->next = *s->stop || s->late ? SEARCH_LIMIT :
+							SEARCH_DONE;
 		else if (over_limit(s))
 			s->next = SEARCH_LIMIT;
 		else

@@ -6,6 +6,7 @@
 #include "suite.h"
 #include <iommufd_model/kernel.h>
 #include <iommufd_model/kernel/kthread.h>
+#include <sys/mman.h>
 
 static struct {
 	wait_queue_head_t queue;
@@ -741,6 +742,135 @@ START_TEST(a_round_may_have_many_steps)
 }
 END_TEST
 
+/* Each turn of a thread that polls with a trylock ends with an unlock. */
+
+static spinlock_t tried;
+static int ready, taken;
+static unsigned long *tries; /* in all executions */
+static struct {
+	int value;
+} * freed;
+
+static void setup_tried(void *data)
+{
+	setup(data);
+	spin_lock_init(&tried);
+	ready = taken = 0;
+	freed = NULL;
+}
+
+static void gets_ready(void *data)
+{
+	(void)data;
+	spin_lock(&tried);
+	ready = 1;
+	spin_unlock(&tried);
+}
+
+static void tries_until_ready(void *data)
+{
+	bool done = false;
+
+	(void)data;
+	for (;;) {
+		++*tries;
+		if (spin_trylock(&tried)) {
+			done = ready;
+			taken += done;
+			spin_unlock(&tried);
+			if (done)
+				return;
+		}
+		cpu_relax();
+	}
+}
+
+/*
+ * Once each execution went one turn further than the one before, which made 53
+ * million turns in 22 seconds.
+ */
+START_TEST(a_loop_with_a_trylock_is_soon_learnt)
+{
+	static const struct iommufd_model_test test = {
+		.name = "tries",
+		.setup = setup_tried,
+		.threads = { { "gets ready", gets_ready },
+			     { "tries", tries_until_ready },
+			     { "tries, too", tries_until_ready } },
+	};
+
+	tries = mmap(NULL, sizeof(*tries), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ck_assert_ptr_ne(tries, MAP_FAILED);
+	ck_assert_msg(!explore_with(&test, .states = 0), "%s", result.report);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE);
+	ck_assert_uint_lt(*tries, 1000000);
+}
+END_TEST
+
+/*
+ * A thread that does as many turns as one that polls, and then uses memory that
+ * another one frees.  No step follows the use.
+ */
+
+static void setup_freed(void *data)
+{
+	setup_tried(data);
+	freed = kzalloc(sizeof(*freed), GFP_KERNEL);
+}
+
+static void works_and_uses(void *data)
+{
+	int i;
+
+	(void)data;
+	for (i = 0; i < 40; i++) {
+		spin_lock(&tried);
+		taken++;
+		spin_unlock(&tried);
+	}
+	freed->value = 1;
+}
+
+static void frees_after_the_last(void *data)
+{
+	bool mine;
+
+	(void)data;
+	spin_lock(&tried);
+	mine = taken == 40;
+	spin_unlock(&tried);
+	if (!mine)
+		return;
+	kfree(freed);
+	ready = 1;
+}
+
+static void free_what_is_left(void *data)
+{
+	(void)data;
+	if (!ready)
+		kfree(freed);
+}
+
+START_TEST(the_last_of_many_steps_of_a_thread_comes_last)
+{
+	struct iommufd_model_test test = {
+		.name = "works",
+		.setup = setup_freed,
+		.after = free_what_is_left,
+		.threads = { { "works", works_and_uses },
+			     { "frees", frees_after_the_last } },
+	};
+
+	if (_i)
+		test.memory[0] = (struct iommufd_model_memory)
+			IOMMUFD_MODEL_STATIC_VARIABLES;
+	ck_assert_int_eq(explore_with(&test, .states_after = 1), 1);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_USE_AFTER_FREE);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *suite = suite_create("loops");
@@ -763,6 +893,9 @@ static Suite *suite(void)
 	tcase_add_test(tc, a_turn_that_changes_something_back_can_be_seen);
 	tcase_add_test(tc, the_thread_that_polls_is_reported);
 	tcase_add_test(tc, a_round_may_have_many_steps);
+	tcase_add_test(tc, a_loop_with_a_trylock_is_soon_learnt);
+	tcase_add_loop_test(tc, the_last_of_many_steps_of_a_thread_comes_last,
+			    0, 2);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
