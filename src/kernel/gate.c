@@ -10,6 +10,7 @@
  * while they are here, and whoever removes a hook waits until they have gone.
  */
 #include "ground.h"
+#include <pthread.h>
 #include <sched.h>
 
 struct iommufd_model_hook *iommufd_model_gate;
@@ -19,8 +20,22 @@ static int nr_inside;
 /* This thread is one of them. */
 static __thread bool counted, inside;
 
+/* A child has none of these threads but, at most, the one that forked. */
+static void be_child(void)
+{
+	nr_inside = inside;
+}
+
+static void handle_forks(void)
+{
+	pthread_atfork(NULL, NULL, be_child);
+}
+
 void iommufd_model_gate_count_thread(void)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, handle_forks);
 	counted = true;
 }
 

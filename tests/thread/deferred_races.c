@@ -7,6 +7,7 @@
 #include "threads.h"
 #include "../../src/kernel/ground.h"
 #include <iommufd_model/kernel/kthread.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define ROUNDS 300
@@ -580,6 +581,50 @@ START_TEST(a_removed_hook_is_left_by_a_thread_that_was_stopped)
 }
 END_TEST
 
+/* A hook in which a thread stays. */
+
+static int in_hook, out_of_hook;
+
+static void stay(struct iommufd_model_hook *hook,
+		 const struct iommufd_model_op *op)
+{
+	(void)hook;
+	if (op->kind != IOMMUFD_MODEL_OP_DONE)
+		return;
+	__atomic_store_n(&in_hook, 1, __ATOMIC_SEQ_CST);
+	while (!__atomic_load_n(&out_of_hook, __ATOMIC_SEQ_CST))
+		usleep(100);
+}
+
+static _Noreturn void be_child(struct iommufd_model_hook *hook)
+{
+	alarm(20);
+	iommufd_model_hook_remove(hook);
+	_exit(0);
+}
+
+START_TEST(a_child_does_not_wait_for_threads_that_it_does_not_have)
+{
+	static struct iommufd_model_hook hook = { .event = stay };
+	struct task_struct *k = kthread_run(stops, NULL, "k");
+	int status;
+	pid_t pid;
+
+	in_hook = out_of_hook = 0;
+	iommufd_model_hook_add(&hook);
+	kthread_stop(k);
+	while (!__atomic_load_n(&in_hook, __ATOMIC_SEQ_CST))
+		usleep(100);
+	pid = fork();
+	if (!pid)
+		be_child(&hook);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	__atomic_store_n(&out_of_hook, 1, __ATOMIC_SEQ_CST);
+	iommufd_model_hook_remove(&hook);
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 static void add_tests(TCase *tc)
 {
 	tcase_add_checked_fixture(tc, setup, teardown);
@@ -597,6 +642,8 @@ static void add_tests(TCase *tc)
 	tcase_add_test(tc, a_late_time_replaces_an_early_one);
 	tcase_add_test(tc, threads_are_parked_and_stopped);
 	tcase_add_test(tc, a_removed_hook_is_left_by_a_thread_that_was_stopped);
+	tcase_add_test(tc,
+		       a_child_does_not_wait_for_threads_that_it_does_not_have);
 }
 
 int main(void)
