@@ -24,14 +24,17 @@
 #define ROOM 8192u
 
 /*
- * How far the strings and the pointers to them reach down.  The kernel aligns the
- * pointers, of which there are some more, to 16 bytes.
+ * How far the strings and the pointers to them reach down, apart from the variable
+ * that this file adds.  The kernel aligns the pointers, of which there are some more,
+ * to 16 bytes.
  */
 static size_t length(char *const *strings, size_t *pointers)
 {
 	size_t sum = 0;
 
 	for (; *strings; strings++) {
+		if (!strncmp(*strings, PADDING "=", sizeof(PADDING)))
+			continue;
 		sum += strlen(*strings) + 1;
 		*pointers += sizeof(*strings);
 	}
@@ -40,12 +43,14 @@ static size_t length(char *const *strings, size_t *pointers)
 
 /*
  * All of it together becomes as long as the environment, rounded up, and the room
- * for the arguments, so that their length makes no difference.
+ * for the arguments, so that their length makes no difference.  Returns false if it
+ * is already.
  */
-static void pad(char *const *argv)
+static bool pad(char *const *argv)
 {
 	static char text[2 * ROUNDED + ROOM + 1];
 	NO_CHECKPOINT(text);
+	const char *now = getenv(PADDING);
 	size_t pointers = 4 * sizeof(*argv), all, fixed;
 
 	all = sizeof(PADDING "=") + length(environ, &pointers);
@@ -55,13 +60,17 @@ static void pad(char *const *argv)
 	while (fixed < all)
 		fixed += ROOM;
 	memset(text, '-', fixed - all);
+	if (now && !strcmp(now, text))
+		return false;
 	setenv(PADDING, text, 1);
+	return true;
 }
 
 static void copy_what_moves(void)
 {
 	char **copy, *name = strdup(program_invocation_name);
-	size_t pointers = sizeof(*environ);
+	/* The added variable, and the end */
+	size_t pointers = 2 * sizeof(*environ);
 
 	length(environ, &pointers);
 	copy = malloc(pointers);
@@ -75,13 +84,12 @@ void same_addresses(char *const *argv)
 {
 	int now = personality(0xffffffff);
 
-	if (now >= 0 && now & ADDR_NO_RANDOMIZE)
-		copy_what_moves();
-	if (now < 0 || now & ADDR_NO_RANDOMIZE ||
-	    personality((unsigned int)now | ADDR_NO_RANDOMIZE) < 0)
+	if (now < 0 || (!(now & ADDR_NO_RANDOMIZE) &&
+			personality((unsigned int)now | ADDR_NO_RANDOMIZE) < 0))
 		return;
-	pad(argv);
-	execv("/proc/self/exe", argv);
+	if (pad(argv) || !(now & ADDR_NO_RANDOMIZE))
+		execv("/proc/self/exe", argv);
+	copy_what_moves();
 }
 #else
 void same_addresses(char *const *argv)

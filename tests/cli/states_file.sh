@@ -95,6 +95,18 @@ test "$rest" -lt "$alone" || {
 	fail "$rest executions after a stop, of $alone"
 }
 
+# The same where address randomization is turned off already.
+sum()
+{
+	setarch -R "$program" explore --json "$@" >>"$dir/json"
+}
+rm -f "$dir/json"
+sum --states-file "$dir/off" --executions $((alone / 2)) "$dir/four"
+rm "$dir/json"
+sum --states-file "$dir/off" "$dir/four"
+rest=$(total)
+test "$rest" -lt "$alone" || fail "$rest executions of $alone with setarch -R"
+
 # refused TEXT OPTION...: the exit code is 2, with this text
 refused()
 {
