@@ -630,13 +630,15 @@ int explore_dpor_find_owner(const struct execution *exec, int number,
 
 /*
  * True if @addr, on the stack of @thread, is in a function that has returned.
- * If the thread has ended, all of them have.  Otherwise every frame below the
- * address of its next operation has ended.  (A frame a little above that address
- * may have ended, too; such an access is not found.)
+ * If the thread has ended, all of them have.  Otherwise every frame below the one
+ * that calls the gate has ended: the gate's own are there now.  (Some processors
+ * have the gate's frame address lower than where its frame begins.  What is between
+ * the two may have ended, too; such an access is not found.)
  */
 static bool is_gone(const struct thread *thread, const void *addr)
 {
-	return thread->ended || (const char *)addr <= (const char *)thread->op;
+	return thread->ended ||
+	       (const char *)addr < (const char *)thread->task.frame;
 }
 
 bool explore_dpor_use_of_gone_stack(struct execution *exec, int owner,

@@ -128,13 +128,18 @@ static void leave(struct iommufd_model_task *task)
 	}
 }
 
-void iommufd_model_gate_step(const struct iommufd_model_op *op)
+/*
+ * Not inline, so that its frame begins where that of the function ends which does the
+ * operation, and all variables of that function and its callers are above it.
+ */
+noinline void iommufd_model_gate_step(const struct iommufd_model_op *op)
 {
 	struct iommufd_model_task *task = current_task();
 	struct iommufd_model_hook *hook;
 
 	if (task->in_hook)
 		return;
+	task->frame = __builtin_frame_address(0);
 	STACK_POINTER(task->stack);
 #ifdef IOMMUFD_MODEL_TREE
 	__atomic_store_n(&iommufd_model_gate_steps,

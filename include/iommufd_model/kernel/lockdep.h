@@ -130,6 +130,8 @@ struct iommufd_model_task {
 	const struct iommufd_model_site *context_site[IOMMUFD_MODEL_NR_CONTEXTS];
 	/* where its stack ended when it came to the gate last (gate.c) */
 	const void *stack;
+	/* the gate's frame address then, below the frame that called the gate */
+	const void *frame;
 };
 
 /** @endcond */
