@@ -97,13 +97,26 @@ static u16 not_begun(const struct node *node)
 		       node->elsewhere | BIT16(node->thread));
 }
 
-/* Return the depth of the highest node that has something to give, or -1. */
+/* True if the step of @node has been done with each of its values. */
+static bool was_done(const struct search *s, int depth)
+{
+	const struct node *node = &s->nodes[depth];
+
+	return depth + 1 < s->forced &&
+	       node->value_chosen + 1 == node->nr_values;
+}
+
+/*
+ * Return the depth of the highest node that has something to give, or -1.  The one
+ * that gets it takes the thread of the step for one that has been tried.  So the
+ * step must have been done: only then is it known whether it looks at the clock.
+ */
 static int highest(const struct search *s)
 {
 	int depth;
 
 	for (depth = s->top; depth < s->forced; depth++)
-		if (not_begun(&s->nodes[depth]))
+		if (was_done(s, depth) && not_begun(&s->nodes[depth]))
 			return depth;
 	return -1;
 }

@@ -1178,6 +1178,88 @@ START_TEST(an_idle_job_gets_a_part_of_another_ones_subtree)
 END_TEST
 
 /*
+ * Once a job took the thread that stays with the other job for one that had been
+ * tried, before that thread had done its step.  Nobody knew yet that the step looks
+ * at the clock, so the thread stayed asleep where the clock had moved.
+ */
+
+#define CLOCK_EXECUTIONS \
+	(2 * 180) /* before or after the move; 6! / (2! * 2!) */
+
+static void look_and_count(void *data)
+{
+	(void)data;
+	cpu_relax();
+	s.looked = (int)jiffies;
+	atomic_inc_return(&s.counter);
+	atomic_inc_return(&s.counter);
+}
+
+static void delay_and_count(void *data)
+{
+	(void)data;
+	mdelay(3);
+	atomic_inc_return(&s.counter);
+}
+
+static void count_twice(void *data)
+{
+	(void)data;
+	atomic_inc_return(&s.counter);
+	atomic_inc_return(&s.counter);
+}
+
+/* The jobs share one subtree, as all choices lie below 30 steps. */
+static void set_and_spawn(void *data)
+{
+	int i;
+
+	for (i = 0; i < 30; i++)
+		WRITE_ONCE(s.x, i);
+	iommufd_model_spawn("looks", look_and_count, data);
+	iommufd_model_spawn("delays", delay_and_count, data);
+	iommufd_model_spawn("counts", count_twice, data);
+	atomic_inc_return(&s.counter);
+}
+
+/* A test has two threads. */
+static void count_nothing(void *data)
+{
+	(void)data;
+}
+
+/* Executions last so long that idle jobs have asked for work at each end of one. */
+static void wait_for_idle_jobs(void *data)
+{
+	(void)data;
+	kfree(s.dummy);
+	usleep(300);
+}
+
+static const struct iommufd_model_test late_clock = {
+	.name = "late clock",
+	.setup = setup,
+	.after = wait_for_idle_jobs,
+	.threads = {
+		{ "sets", set_and_spawn },
+		{ "counts", count_nothing },
+	},
+};
+
+START_TEST(a_step_that_no_job_has_done_is_not_taken_for_tried)
+{
+	int i;
+
+	for (i = 0; i < 10; i++) {
+		ck_assert_int_eq(
+			explore_with(&late_clock, .plain = true, .jobs = 5), 0);
+		ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE);
+		ck_assert_uint_eq(result.executions, CLOCK_EXECUTIONS);
+	}
+}
+END_TEST
+
+/*
  * The tests below have threads that loop for ever, crash, or are not
  * deterministic.
  */
@@ -2570,6 +2652,7 @@ int main(void)
 	tcase_add_test(tc, jobs_share_the_work);
 	tcase_add_loop_test(tc, an_idle_job_gets_a_part_of_another_ones_subtree,
 			    0, 3);
+	tcase_add_test(tc, a_step_that_no_job_has_done_is_not_taken_for_tried);
 	tcase_add_test(tc, an_endless_loop_is_found);
 	tcase_add_loop_test(tc, a_crash_ends_the_execution_and_not_the_test, 0,
 			    7);
