@@ -353,7 +353,7 @@ static int replay(struct exploration *x)
 	return rc;
 }
 
-/* Loops that one job has learnt after the others had begun */
+/* What one job has learnt after the others had begun */
 
 /* True if the job has ended because it has learnt something late. */
 static bool learns_again(const struct exploration *x, const struct search *s)
@@ -362,7 +362,24 @@ static bool learns_again(const struct exploration *x, const struct search *s)
 	       x->opt.shards == 1;
 }
 
-/* Add what @s has learnt, loops and marked accesses, to what @to has. */
+static void add_endings(struct search *to, const struct search *s)
+{
+	int i, k, nr = to->nr_learnt;
+
+	for (i = 0; i < s->nr_learnt; i++) {
+		for (k = 0; k < nr; k++)
+			if (to->endings[k].site == s->endings[i].site &&
+			    to->endings[k].thread == s->endings[i].thread)
+				break;
+		if (k == nr && nr < MAX_ENDINGS)
+			to->endings[nr++] = s->endings[i];
+	}
+	to->nr_learnt = nr;
+}
+
+/*
+ * Add what @s has learnt, loops, marked accesses and endings, to what @to has.
+ */
 static void add_learnt(struct search *to, const struct search *s)
 {
 	int i, k, nr = to->nr_loops_learnt;
@@ -378,12 +395,16 @@ static void add_learnt(struct search *to, const struct search *s)
 	to->nr_loops_learnt = nr;
 	to->marked_learnt |= s->marked_learnt;
 	to->hurried |= s->hurried;
+	add_endings(to, s);
 }
 
 static void begin_again(struct search *s, const struct search *first, u32 walk)
 {
-	if (s != first)
+	if (s != first) {
 		memcpy(s->loops, first->loops, sizeof(s->loops));
+		memcpy(s->endings, first->endings, sizeof(s->endings));
+	}
+	s->nr_endings = s->nr_learnt = first->nr_learnt;
 	s->nr_loops = s->nr_loops_learnt = first->nr_loops_learnt;
 	s->marked = s->marked_learnt = first->marked_learnt;
 	s->hurried = first->hurried;
@@ -396,7 +417,7 @@ static void begin_again(struct search *s, const struct search *first, u32 walk)
 }
 
 /*
- * If a job has learnt a loop, let all jobs know it, so that they walk the same tree
+ * If a job has learnt something, let all jobs know it, so that they walk the same tree
  * again.  Returns false if none has, or if the exploration is to end.
  */
 static bool jobs_begin_again(struct exploration *x)

@@ -17,9 +17,9 @@
  *
  * Which operation is the last one of a thread is known only when the thread has
  * ended.  So call sites of last operations are learnt, and the search begins
- * again when it has learnt one.  All shards must walk the same tree, so they
- * learn only in the part of it that all of them walk.  A bounded search walks
- * its tree once for each bound and learns nothing.
+ * again when it has learnt one; all its jobs begin again.  All shards must walk
+ * the same tree, so they learn only in the part of it that all of them walk.  A
+ * bounded search walks its tree once for each bound and learns nothing.
  *
  * A thread that polls may come to such a call site in each turn of its loop.  Then
  * each execution goes one turn further than the one before, and it is long until one
@@ -35,6 +35,7 @@
  * a replay, which has learnt nothing, does them too.
  */
 #include "internal.h"
+#include <limits.h>
 
 /* After this many such steps of a thread the search hurries. */
 #define MANY_ENDINGS 32
@@ -138,6 +139,20 @@ bool explore_ending_follows(const struct search *search, int number,
 	return is_known(search, number, op->site);
 }
 
+/* True if the search does a part of the tree, and others do the rest. */
+static bool is_dealt(const struct search *search)
+{
+	return search->shards > 1 && search->shards != INT_MAX;
+}
+
+/* True if all those who walk the tree can begin again together. */
+static bool may_learn(const struct search *search)
+{
+	return !is_dealt(search) ||
+	       (search->opt.shards == 1 &&
+		search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE);
+}
+
 void explore_ending_note(struct execution *exec, const struct thread *thread)
 {
 	int number = (int)(thread - exec->threads);
@@ -154,12 +169,12 @@ void explore_ending_note(struct execution *exec, const struct thread *thread)
 	    !may_be_last((enum iommufd_model_op_kind)last->kind))
 		return;
 	if (is_among(search, search->nr_learnt, number, last->site) ||
-	    search->nr_learnt == MAX_ENDINGS ||
-	    (search->shards > 1 && search->shards != INT_MAX))
+	    search->nr_learnt == MAX_ENDINGS || !may_learn(search))
 		return;
 	search->endings[search->nr_learnt].site = last->site;
 	search->endings[search->nr_learnt++].thread = number;
 	search->restart = true;
+	search->late |= is_dealt(search);
 }
 
 void explore_ending_step(const struct execution *exec, struct thread *thread)

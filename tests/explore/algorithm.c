@@ -35,6 +35,7 @@ struct dummy {
 	refcount_t refs;
 	int value;
 	bool done;
+	struct dummy *self;
 };
 
 /* The variables that the threads of a test share; setup() initialises them. */
@@ -1256,6 +1257,67 @@ START_TEST(a_step_that_no_job_has_done_is_not_taken_for_tried)
 		ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE);
 		ck_assert_uint_eq(result.executions, CLOCK_EXECUTIONS);
 	}
+}
+END_TEST
+
+/*
+ * Once jobs did not learn which operation is the last one of a thread, unless all of
+ * them came to it in the part of the tree that they share.  Here that is one subtree,
+ * and the operation is one only in a few executions.
+ */
+
+#define ENDING_CHOICES 5
+
+static void free_if_told(void *data)
+{
+	int i;
+
+	(void)data;
+	for (i = 0; i < 30; i++)
+		WRITE_ONCE(s.y, i);
+	for (i = 0; i < ENDING_CHOICES; i++)
+		atomic_inc_return(&s.counter);
+	if (READ_ONCE(s.x)) {
+		kfree(s.dummy);
+		s.dummy = NULL;
+	}
+}
+
+static void tell_and_use(void *data)
+{
+	struct dummy *dummy = s.dummy;
+	int i, last = 0;
+
+	(void)data;
+	for (i = 0; i < ENDING_CHOICES; i++)
+		last = atomic_inc_return(&s.counter);
+	if (last != ENDING_CHOICES + 1)
+		return;
+	WRITE_ONCE(s.x, 1);
+	s.looked = dummy->self->value;
+}
+
+static void setup_self(void *data)
+{
+	setup(data);
+	s.dummy->self = s.dummy;
+}
+
+static const struct iommufd_model_test rare_ending = {
+	.name = "rare ending",
+	.setup = setup_self,
+	.after = after,
+	.threads = {
+		{ "frees", free_if_told },
+		{ "tells", tell_and_use },
+	},
+};
+
+START_TEST(jobs_learn_where_threads_end)
+{
+	ck_assert_int_eq(explore_with(&rare_ending, .jobs = 1 + (unsigned)_i),
+			 1);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_USE_AFTER_FREE);
 }
 END_TEST
 
@@ -2653,6 +2715,7 @@ int main(void)
 	tcase_add_loop_test(tc, an_idle_job_gets_a_part_of_another_ones_subtree,
 			    0, 3);
 	tcase_add_test(tc, a_step_that_no_job_has_done_is_not_taken_for_tried);
+	tcase_add_loop_test(tc, jobs_learn_where_threads_end, 0, 3);
 	tcase_add_test(tc, an_endless_loop_is_found);
 	tcase_add_loop_test(tc, a_crash_ends_the_execution_and_not_the_test, 0,
 			    7);
