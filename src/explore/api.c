@@ -355,11 +355,16 @@ static int replay(struct exploration *x)
 
 /* What one job has learnt after the others had begun */
 
-/* True if the job has ended because it has learnt something late. */
+/*
+ * True if the job has ended because of something that it has learnt, and all jobs can
+ * begin again.  What is learnt late makes the tree another one, which the other shards
+ * would not know.
+ */
 static bool learns_again(const struct exploration *x, const struct search *s)
 {
-	return s->late && (!s->failure || x->opt.keep_going) &&
-	       x->opt.shards == 1;
+	if (s->failure && !x->opt.keep_going)
+		return false;
+	return s->late ? x->opt.shards == 1 : s->restart && s->shares;
 }
 
 static void add_endings(struct search *to, const struct search *s)
@@ -378,7 +383,8 @@ static void add_endings(struct search *to, const struct search *s)
 }
 
 /*
- * Add what @s has learnt, loops, marked accesses and endings, to what @to has.
+ * Add what @s has learnt to what @to has: loops, marked accesses, endings, and what
+ * states need.
  */
 static void add_learnt(struct search *to, const struct search *s)
 {
@@ -396,6 +402,7 @@ static void add_learnt(struct search *to, const struct search *s)
 	to->marked_learnt |= s->marked_learnt;
 	to->hurried |= s->hurried;
 	add_endings(to, s);
+	explore_states_learn(to, s);
 }
 
 static void begin_again(struct search *s, const struct search *first, u32 walk)
@@ -403,6 +410,7 @@ static void begin_again(struct search *s, const struct search *first, u32 walk)
 	if (s != first) {
 		memcpy(s->loops, first->loops, sizeof(s->loops));
 		memcpy(s->endings, first->endings, sizeof(s->endings));
+		explore_states_learn(s, first);
 	}
 	s->nr_endings = s->nr_learnt = first->nr_learnt;
 	s->nr_loops = s->nr_loops_learnt = first->nr_loops_learnt;
@@ -429,6 +437,8 @@ static bool jobs_begin_again(struct exploration *x)
 
 	for (i = 0; i < x->nr_searches; i++) {
 		if (x->searches[i]->failure && !x->opt.keep_going)
+			return false;
+		if (x->searches[i]->late && x->opt.shards > 1)
 			return false;
 		any = any || learns_again(x, x->searches[i]);
 		if (x->searches[i]->walk > walk)

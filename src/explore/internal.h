@@ -1191,6 +1191,8 @@ u16 explore_states_untried(struct execution *exec, struct node *node, u16 may);
 void explore_states_done(struct search *search, int depth);
 /* True if it is known whether the search uses states. */
 bool explore_states_settled(const struct search *search);
+/* All jobs begin again: add to what @to knows of the memory what @from knows. */
+void explore_states_learn(struct search *to, const struct search *from);
 /* Copy what belongs to the path of @from, as far as the node at @depth. */
 void explore_states_give(struct search *to, const struct search *from,
 			 int depth);

@@ -427,28 +427,51 @@ static void leave_out(const struct opaque *opaque)
 		piece->marked = end;
 }
 
+static bool knows_opaque(const struct states *states,
+			 const struct opaque *opaque)
+{
+	int i;
+
+	for (i = 0; i < states->nr_opaque; i++)
+		if (states->opaque[i].addr == opaque->addr &&
+		    states->opaque[i].size >= opaque->size)
+			return true;
+	return false;
+}
+
+static void add_opaque(struct states *states, const struct opaque *opaque)
+{
+	if (states->nr_opaque < MAX_OPAQUE)
+		states->opaque[states->nr_opaque++] = *opaque;
+	else
+		set_off(states, "too many locks and counters", "");
+}
+
 /* Learn that only operations look at the location of @op. */
 static void learn_opaque(struct search *search,
 			 const struct iommufd_model_op *op)
 {
+	const struct opaque opaque = { (uintptr_t)op->addr, opaque_size(op) };
 	struct states *states = search->states;
-	uintptr_t addr = (uintptr_t)op->addr;
-	size_t size = opaque_size(op);
+
+	if (states->off || !opaque.size || knows_opaque(states, &opaque))
+		return;
+	add_opaque(states, &opaque);
+	search->restart = true;
+}
+
+void explore_states_learn(struct search *to, const struct search *from)
+{
+	const struct states *states = from->states;
 	int i;
 
-	if (!size)
+	if (!states || !to->states || to->states->off)
 		return;
-	for (i = 0; i < states->nr_opaque; i++)
-		if (states->opaque[i].addr == addr &&
-		    states->opaque[i].size >= size)
-			return;
-	if (states->nr_opaque == MAX_OPAQUE) {
-		turn_off(search, "too many locks and counters", "");
-		return;
-	}
-	states->opaque[states->nr_opaque].addr = addr;
-	states->opaque[states->nr_opaque++].size = size;
-	search->restart = true;
+	if (states->off)
+		set_off(to->states, states->why, "");
+	for (i = 0; i < states->nr_opaque && !to->states->off; i++)
+		if (!knows_opaque(to->states, &states->opaque[i]))
+			add_opaque(to->states, &states->opaque[i]);
 }
 
 /*

@@ -116,10 +116,9 @@ static bool work_once(struct execution *exec)
  * True if the walk has to begin again, and other jobs have parts of it or have to
  * learn the same.  Then all of them begin again.
  */
-static bool begins_again(struct search *s)
+static bool begins_again(const struct search *s)
 {
-	s->late |= s->restart && s->shares;
-	return s->restart && s->late;
+	return s->restart && (s->shares || s->late);
 }
 
 /* Find the next schedule, of what is left to this job or to another one. */

@@ -1322,6 +1322,51 @@ START_TEST(jobs_learn_where_threads_end)
 END_TEST
 
 /*
+ * Once the jobs of a shard did not begin again when one of them had learnt something
+ * about the states after they had shared work.
+ */
+
+static void choose_and_count(void *data)
+{
+	int i;
+
+	(void)data;
+	wait_for_completion(&s.chosen);
+	/* The first job never comes to this operation in the part that it keeps. */
+	if (atomic_inc_return(&s.counter) == 1)
+		refcount_inc(&s.a);
+	for (i = 1; i < LATE_CHOICES; i++)
+		atomic_inc_return(&s.counter);
+}
+
+static const struct iommufd_model_test late_counter = {
+	.name = "late counter",
+	.setup = setup,
+	.after = count_execution,
+	.threads = {
+		{ "sets", set_and_choose },
+		{ "waits", choose_and_count },
+	},
+	.memory = { IOMMUFD_MODEL_MEMORY(s) },
+};
+
+START_TEST(the_jobs_of_a_shard_begin_again)
+{
+	unsigned long executions = 0;
+	unsigned int shard;
+
+	for (shard = 1; shard <= 2; shard++) {
+		ck_assert_int_eq(explore_with(&late_counter, .jobs = 2,
+					      .shard = shard, .shards = 2),
+				 0);
+		ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE_SHARD);
+		executions += result.executions;
+	}
+	ck_assert_uint_eq(executions, LATE_EXECUTIONS);
+}
+END_TEST
+
+/*
  * The tests below have threads that loop for ever, crash, or are not
  * deterministic.
  */
@@ -2716,6 +2761,7 @@ int main(void)
 			    0, 3);
 	tcase_add_test(tc, a_step_that_no_job_has_done_is_not_taken_for_tried);
 	tcase_add_loop_test(tc, jobs_learn_where_threads_end, 0, 3);
+	tcase_add_test(tc, the_jobs_of_a_shard_begin_again);
 	tcase_add_test(tc, an_endless_loop_is_found);
 	tcase_add_loop_test(tc, a_crash_ends_the_execution_and_not_the_test, 0,
 			    7);
