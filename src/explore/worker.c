@@ -295,6 +295,16 @@ static int work_in_process(struct exploration *x, struct search *s,
 	return s->no_stack ? -ENOMEM : 0;
 }
 
+/*
+ * True if something else killed the child between two executions.  It is not known
+ * then what has been done: another job may have given it work in the meantime.
+ */
+static bool was_killed(const struct search *s, int status)
+{
+	return !WIFEXITED(status) &&
+	       (s->next == SEARCH_FIRST || s->next == SEARCH_ADVANCE);
+}
+
 int explore_work(struct exploration *x, struct search *s,
 		 struct iommufd_model_record *record)
 {
@@ -313,6 +323,8 @@ int explore_work(struct exploration *x, struct search *s,
 		note_death(s, record, status);
 	else if (WIFEXITED(status) && WEXITSTATUS(status) == CANNOT_WORK)
 		return -ENOMEM;
+	else if (was_killed(s, status))
+		return -EAGAIN;
 	return 0;
 }
 

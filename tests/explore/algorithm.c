@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -1363,6 +1364,51 @@ START_TEST(the_jobs_of_a_shard_begin_again)
 		executions += result.executions;
 	}
 	ck_assert_uint_eq(executions, LATE_EXECUTIONS);
+}
+END_TEST
+
+/*
+ * A process that waits for work has a timer that ends it.  Once the exploration went
+ * on without what it might have been given.
+ */
+
+static void set_timer(int us)
+{
+	const struct itimerval timer = { { 0, 0 }, { 0, us } };
+
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static void setup_slowly(void *data)
+{
+	/* Check has a handler. */
+	signal(SIGALRM, SIG_DFL);
+	set_timer(0);
+	usleep(200000);
+	setup(data);
+}
+
+static void free_and_set_timer(void *data)
+{
+	(void)data;
+	kfree(s.dummy);
+	set_timer(50000);
+}
+
+static const struct iommufd_model_test killed_job = {
+	.name = "killed job",
+	.setup = setup_slowly,
+	.after = free_and_set_timer,
+	.threads = {
+		{ "frees", free_if_told },
+		{ "counts", count_twice },
+	},
+};
+
+START_TEST(an_exploration_ends_if_a_job_is_killed)
+{
+	ck_assert_int_eq(explore_with(&killed_job, .jobs = 4), -EAGAIN);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_VERDICT_NOT_EXPLORED);
 }
 END_TEST
 
@@ -2762,6 +2808,7 @@ int main(void)
 	tcase_add_test(tc, a_step_that_no_job_has_done_is_not_taken_for_tried);
 	tcase_add_loop_test(tc, jobs_learn_where_threads_end, 0, 3);
 	tcase_add_test(tc, the_jobs_of_a_shard_begin_again);
+	tcase_add_test(tc, an_exploration_ends_if_a_job_is_killed);
 	tcase_add_test(tc, an_endless_loop_is_found);
 	tcase_add_loop_test(tc, a_crash_ends_the_execution_and_not_the_test, 0,
 			    7);
