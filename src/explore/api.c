@@ -270,10 +270,17 @@ static int hand_back(struct exploration *x)
 			      x->spare, best->found_preemptions);
 }
 
+/* True if the job has done as many executions as its share of the limit. */
+static bool at_limit(const struct search *s)
+{
+	return s->opt.executions &&
+	       s->executions + s->redundant + s->failed >= s->opt.executions;
+}
+
 static void judge(struct exploration *x)
 {
 	struct iommufd_model_explore_result *r = x->result;
-	bool done = true, cut = false, steps = false;
+	bool done = true, cut = false, steps = false, limit = false;
 	bool late = false, late_loops = false;
 	const struct search *s;
 	int i;
@@ -282,6 +289,7 @@ static void judge(struct exploration *x)
 		s = x->searches[i];
 		done = done && s->next == SEARCH_DONE;
 		cut = cut || s->cut;
+		limit = limit || at_limit(s);
 		late = late || s->late;
 		late_loops = late_loops || s->nr_loops != s->nr_loops_learnt;
 		steps = steps || s->cut_steps;
@@ -301,9 +309,7 @@ static void judge(struct exploration *x)
 		if (r->signal)
 			snprintf(r->limit, sizeof(r->limit), "%s",
 				 explore_signal_name(r->signal));
-		else if (x->opt.executions &&
-			 r->executions + r->redundant + r->nr_failed >=
-				 x->opt.executions)
+		else if (limit)
 			snprintf(r->limit, sizeof(r->limit), "%lu executions",
 				 x->opt.executions);
 		else if (late)

@@ -1181,6 +1181,21 @@ START_TEST(an_idle_job_gets_a_part_of_another_ones_subtree)
 }
 END_TEST
 
+/* Once the limit was said to be the time, if only one job had done its share. */
+START_TEST(a_job_that_has_done_its_share_stops_at_the_limit)
+{
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		ck_assert_int_eq(explore_with(&late_choices, .jobs = 3,
+					      .executions = LATE_EXECUTIONS),
+				 0);
+		if (result.verdict != IOMMUFD_MODEL_COMPLETE)
+			ck_assert_str_eq(result.limit, "3432 executions");
+	}
+}
+END_TEST
+
 /*
  * Once a job took the thread that stays with the other job for one that had been
  * tried, before that thread had done its step.  Nobody knew yet that the step looks
@@ -2807,6 +2822,7 @@ int main(void)
 	tcase_add_test(tc, jobs_share_the_work);
 	tcase_add_loop_test(tc, an_idle_job_gets_a_part_of_another_ones_subtree,
 			    0, 3);
+	tcase_add_test(tc, a_job_that_has_done_its_share_stops_at_the_limit);
 	tcase_add_test(tc, a_step_that_no_job_has_done_is_not_taken_for_tried);
 	tcase_add_loop_test(tc, jobs_learn_where_threads_end, 0, 3);
 	tcase_add_test(tc, the_jobs_of_a_shard_begin_again);
