@@ -495,7 +495,7 @@ static int start_job(struct exploration *x, int i, pid_t *pid)
 	return *pid < 0 ? -EAGAIN : 0;
 }
 
-/* A job has died, so what it has not done will not be done. */
+/* A job has not begun or has died, so something will not be done. */
 static int give_up(struct exploration *x)
 {
 	*x->stop = 1;

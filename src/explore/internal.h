@@ -308,9 +308,10 @@ enum search_next {
  * @top: every thread is tried at nodes above this depth, and the subtrees below
  *	it are dealt out to shards
  * @split: every thread is tried at nodes above this depth, too, by this job or
- *	another one: @top or more (steal.c).  @stealing: how jobs find each other;
- *	NULL: there is one job.  @works: this one has work; @got: it was given some;
- *	@shares: it has given one away or got one in this walk
+ *	another one: @top or more (steal.c)
+ * @stealing: how jobs find each other; NULL: there is one job
+ * @works: this job has work; @got: another one has given it some
+ * @shares: in this walk, it has given a part of the tree away or was given one
  * @leaf: number of the subtree at @top that comes next
  * @taken: for each subtree, the walk and the job that took it last; NULL: there
  *	is one job.  @job: number of this one; @walk: of the walk, from 1

@@ -17,7 +17,7 @@
 #define MINIMISE_FAILURES 32ul
 /*
  * The least number of subtrees that each shard should get, as their sizes
- * differ.  Jobs give each other what is left (steal.c).
+ * differ; and each job, if jobs give each other what is left (steal.c).
  */
 #define LEAVES 64ul
 #define LEAVES_OF_JOB 1ul

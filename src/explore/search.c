@@ -158,9 +158,8 @@ static int choose_bounded(struct search *search, struct node *node, u16 may)
 
 /*
  * Take the subtree for this job, unless another job has it.  Jobs come to the
- * subtrees in the same order, and each takes the next one that nobody has, so
- * that all of them end at about the same time.  A job that begins its walk
- * again comes to its own subtrees again.
+ * subtrees in the same order, and each takes the next one that nobody has.  A job
+ * that begins its walk again comes to its own subtrees again.
  */
 static bool take_subtree(const struct search *search, unsigned long leaf)
 {

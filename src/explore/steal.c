@@ -16,13 +16,13 @@
  *	  the subtree of the thread that is tried there now stays
  *
  * Races with steps on this part of the path are found by both jobs, and neither
- * can tell the other which thread to try.  So both have every thread tried at
- * these nodes, as above search.top.  Their depth is search.split, which becomes
- * less when a job goes on at a node above it.
+ * can tell the other which thread to try.  So at these nodes every thread is tried,
+ * by one job or another, as above search.top.  search.split is the depth of the first
+ * node behind them.  It becomes less when a job goes on at a node above it.
  *
- * The two subtrees of a node use each other's sleep sets in one direction only:
- * the idle job takes the thread that stays for one that has been tried, as it will
- * be.  The job that gives does not do so with the threads that it has given away.
+ * The idle job takes the thread that stays for one that has been tried, as it will
+ * be: it is in the sleep set of what the idle job does.  The job that gives does not
+ * take the threads that it has given away for tried ones.
  *
  * The states of these nodes are not stored, as none of the jobs has explored all
  * that follows them.
@@ -89,7 +89,7 @@ static bool is_dealt(const struct search *s)
 
 /* The one that gives */
 
-/* The threads that are to be tried at @node if all are, and have not begun. */
+/* The threads with which no job has begun at @node, and which may be tried there. */
 static u16 not_begun(const struct node *node)
 {
 	return node->enabled &
@@ -196,7 +196,10 @@ static bool wait_for_work(struct search *s)
 	struct stealing *stealing = s->stealing;
 	bool asked = false;
 
-	/* What was given counts among those that work, so it is not lost. */
+	/*
+	 * A job that is given work counts as one that works before the one that
+	 * gives can end, so work that is on its way is waited for.
+	 */
 	while (!*s->stop && !explore_child_orphaned() &&
 	       __atomic_load_n(&stealing->working, __ATOMIC_ACQUIRE)) {
 		if (__atomic_load_n(&s->got, __ATOMIC_ACQUIRE))

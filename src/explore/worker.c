@@ -141,8 +141,9 @@ static void work(struct execution *exec)
 		if (begins_again(s))
 			s->next = SEARCH_LIMIT;
 		else if (s->next == SEARCH_ADVANCE && !find_next(s))
-			s->next = *s->stop || s->late ? SEARCH_LIMIT :
-							SEARCH_DONE;
+			s->next = *s->stop || s->late || begins_again(s) ?
+					  SEARCH_LIMIT :
+					  SEARCH_DONE;
 		else if (over_limit(s))
 			s->next = SEARCH_LIMIT;
 		else
