@@ -1401,7 +1401,7 @@ static void setup_slowly(void *data)
 	/* Check has a handler. */
 	signal(SIGALRM, SIG_DFL);
 	set_timer(0);
-	usleep(200000);
+	usleep(400000);
 	setup(data);
 }
 
@@ -1409,7 +1409,7 @@ static void free_and_set_timer(void *data)
 {
 	(void)data;
 	kfree(s.dummy);
-	set_timer(50000);
+	set_timer(200000);
 }
 
 static const struct iommufd_model_test killed_job = {
