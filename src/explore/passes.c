@@ -20,7 +20,7 @@
  * differ; and each job, if jobs give each other what is left (steal.c).
  */
 #define LEAVES 64ul
-#define LEAVES_OF_JOB 1ul
+#define LEAVES_OF_JOB 8ul
 #define MAX_TOP 24
 
 /* Walk through the tree once.  End after this number of failures. */
