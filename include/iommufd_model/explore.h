@@ -602,7 +602,8 @@ iommufd_model_explore_sized(const struct iommufd_model_test *test,
  * @ownership The caller must free the result with iommufd_model_explore_free().
  * @errors -EINVAL: the test or the options are invalid, or a schedule does not
  *   fit the test (a sentence is printed where reports go); -ENOMEM, -EAGAIN:
- *   memory is short, or no process could be created.
+ *   memory is short, no process could be created, or something else has killed
+ *   one of them.
  * @context No other thread may use the ground at the same time.  The call can
  *   take very long: see the limits in the options.
  */

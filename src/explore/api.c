@@ -270,13 +270,6 @@ static int hand_back(struct exploration *x)
 			      x->spare, best->found_preemptions);
 }
 
-/* True if the job has done as many executions as its share of the limit. */
-static bool at_limit(const struct search *s)
-{
-	return s->opt.executions &&
-	       s->executions + s->redundant + s->failed >= s->opt.executions;
-}
-
 static void judge(struct exploration *x)
 {
 	struct iommufd_model_explore_result *r = x->result;
@@ -289,7 +282,7 @@ static void judge(struct exploration *x)
 		s = x->searches[i];
 		done = done && s->next == SEARCH_DONE;
 		cut = cut || s->cut;
-		limit = limit || at_limit(s);
+		limit = limit || explore_search_at_limit(s);
 		late = late || s->late;
 		late_loops = late_loops || s->nr_loops != s->nr_loops_learnt;
 		steps = steps || s->cut_steps;

@@ -35,7 +35,6 @@
  * a replay, which has learnt nothing, does them too.
  */
 #include "internal.h"
-#include <limits.h>
 
 /* After this many such steps of a thread the search hurries. */
 #define MANY_ENDINGS 32
@@ -139,16 +138,10 @@ bool explore_ending_follows(const struct search *search, int number,
 	return is_known(search, number, op->site);
 }
 
-/* True if the search does a part of the tree, and others do the rest. */
-static bool is_dealt(const struct search *search)
-{
-	return search->shards > 1 && search->shards != INT_MAX;
-}
-
 /* True if all those who walk the tree can begin again together. */
 static bool may_learn(const struct search *search)
 {
-	return !is_dealt(search) ||
+	return !explore_search_is_dealt(search) ||
 	       (search->opt.shards == 1 &&
 		search->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE);
 }
@@ -174,7 +167,7 @@ void explore_ending_note(struct execution *exec, const struct thread *thread)
 	search->endings[search->nr_learnt].site = last->site;
 	search->endings[search->nr_learnt++].thread = number;
 	search->restart = true;
-	search->late |= is_dealt(search);
+	search->late |= explore_search_is_dealt(search);
 }
 
 void explore_ending_step(const struct execution *exec, struct thread *thread)

@@ -72,6 +72,7 @@
 #include "fiber.h"
 #include <iommufd_model/explore.h>
 #include <iommufd_model/kernel/lockdep.h>
+#include <limits.h>
 #include <setjmp.h>
 
 #define MAX_THREADS IOMMUFD_MODEL_MAX_THREADS
@@ -1354,6 +1355,28 @@ int explore_search_choose(struct execution *exec, u16 enabled, u16 early);
 void explore_search_end(struct search *search);
 void explore_search_failed(struct search *search,
 			   enum iommufd_model_failure failure);
+/*
+ * True if the search does a part of the tree, and other shards or jobs do the rest.
+ * All of them do the walk that finds how deep search.top is (passes.c).
+ */
+static inline bool explore_search_is_dealt(const struct search *search)
+{
+	return search->shards > 1 && search->shards != INT_MAX;
+}
+
+/* Return how many executions the search has done, of all kinds. */
+static inline unsigned long explore_search_count(const struct search *search)
+{
+	return search->executions + search->redundant + search->failed;
+}
+
+/* True if it has done as many as the options say, or as its share of these. */
+static inline bool explore_search_at_limit(const struct search *search)
+{
+	return search->opt.executions &&
+	       explore_search_count(search) >= search->opt.executions;
+}
+
 /* Go to the next schedule.  Returns false if there is none. */
 bool explore_search_advance(struct search *search);
 /* Let the next execution try the first thread of @todo at the node at @depth. */

@@ -144,7 +144,7 @@ static void learn(struct search *search)
 	search->marked_learnt = true;
 	search->retry = true;
 	/* As for the loops of spin_learn.c. */
-	search->late |= search->shards > 1 && search->shards != INT_MAX;
+	search->late |= explore_search_is_dealt(search);
 }
 
 /*

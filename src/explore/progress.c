@@ -2,6 +2,8 @@
 /*
  * How far an exploration is: the figures of all its jobs, added up.
  *
+ * For each job it is estimated how many executions it will have done at its end.
+ *
  * Threads that the search will add later are not known yet, so how much of its
  * tree is done can only be estimated.
  *
@@ -21,7 +23,7 @@
 
 static u32 executions_so_far(const struct search *search)
 {
-	return (u32)(search->executions + search->redundant + search->failed);
+	return (u32)explore_search_count(search);
 }
 
 static int size_class(double size)

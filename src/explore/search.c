@@ -378,8 +378,7 @@ void explore_search_failed(struct search *search,
 	     (count == search->found_preemptions && n >= search->nr_choices)))
 		return;
 	if (!search->failure)
-		search->found_after =
-			search->executions + search->redundant + search->failed;
+		search->found_after = explore_search_count(search);
 	search->failure = failure;
 	search->found_preemptions = count;
 	for (i = 0; i < n; i++)

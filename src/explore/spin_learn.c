@@ -282,6 +282,6 @@ bool explore_spin_learn(struct execution *exec)
 		any |= learn_thread(exec, i, known);
 	search->retry |= any;
 	/* All shards must walk the same tree, so none may learn on its own. */
-	search->late |= any && search->shards > 1 && search->shards != INT_MAX;
+	search->late |= any && explore_search_is_dealt(search);
 	return any;
 }

@@ -28,10 +28,16 @@
  * that follows them.
  *
  * If a walk has to begin again after that, all jobs begin again.
+ *
+ * struct stealing is in shared memory, as the searches are, from before the jobs begin
+ * until the exploration ends (api.c).  There is no lock.  A job that is idle stops to
+ * count as one that works, and puts its number into stealing.idle, where one number
+ * has room.  Who takes the number out counts that job as one that works, writes its
+ * search, and sets its search.got last.  Until then the idle job only reads that flag.
+ * All work is done when no job counts.
  */
 #define _XOPEN_SOURCE 700
 #include "exploration.h"
-#include <limits.h>
 #include <string.h>
 #include <time.h>
 
@@ -77,13 +83,10 @@ void explore_stealing_leave(struct search *s)
 	s->works = false;
 }
 
-/*
- * True if each job does a part of the walk.  All of them do the one that finds how
- * deep search.top is.
- */
-static bool is_dealt(const struct search *s)
+/* True if the jobs do parts of the walk, and can give each other some. */
+static bool is_shared(const struct search *s)
 {
-	return s->stealing && s->shards != INT_MAX &&
+	return s->stealing && explore_search_is_dealt(s) &&
 	       s->opt.mode == IOMMUFD_MODEL_MODE_EXHAUSTIVE;
 }
 
@@ -162,7 +165,7 @@ void explore_give(struct search *s)
 	int depth;
 	u32 idle;
 
-	if (!is_dealt(s))
+	if (!is_shared(s))
 		return;
 	idle = __atomic_load_n(&stealing->idle, __ATOMIC_RELAXED);
 	if (!idle || s->restart || s->hurries || !explore_states_settled(s))
@@ -214,7 +217,7 @@ static bool wait_for_work(struct search *s)
 
 bool explore_steal(struct search *s)
 {
-	if (!is_dealt(s))
+	if (!is_shared(s))
 		return false;
 	s->got = false;
 	explore_stealing_leave(s);

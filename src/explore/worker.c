@@ -29,9 +29,9 @@
 
 static bool over_limit(struct search *s)
 {
-	unsigned long n = s->executions + s->redundant + s->failed;
+	unsigned long n = explore_search_count(s);
 
-	if ((s->opt.executions && n >= s->opt.executions) || *s->stop)
+	if (explore_search_at_limit(s) || *s->stop)
 		return true;
 	if (!(n & 63) && explore_child_orphaned())
 		_exit(0);
