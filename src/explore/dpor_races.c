@@ -807,8 +807,12 @@ void explore_dpor_begins(const struct execution *exec,
 /*
  * An access of thread @number, in a subtree that is known, races with the step at
  * @depth.  An execution is to be tried that does the access before that step.  It
- * begins with the steps after @depth that do not happen after the step there.  If
- * there are none, one of the threads @begins begins it.
+ * begins with the steps after @depth that do not happen after the step there.
+ *
+ * If there are none, one of the threads @begins begins it.  It is enough to try the
+ * thread of the access: if another thread of them has to go first, what it does races
+ * with the step that is tried, and that race adds the other thread.  But if the thread
+ * of the access is asleep, that race is found on another path, whose prefix may differ.
  */
 static void try_before(struct search *search, int depth, int number, u16 begins)
 {
@@ -818,6 +822,8 @@ static void try_before(struct search *search, int depth, int number, u16 begins)
 	if (depth < search->split)
 		return;
 	initials = initials_of(search, depth, search->depth - 1, -1);
+	if (!initials && node->enabled & (u16)~node->sleep & BIT16(number))
+		initials = BIT16(number);
 	if (!initials && begins & node->enabled)
 		node->backtrack |= begins & node->enabled;
 	else

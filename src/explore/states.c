@@ -42,10 +42,11 @@
  * Where it races, a thread is added to the threads to be tried with which the
  * steps up to the access can begin.  These are the steps of the prefix that follow
  * and do not depend on the one it races with; if there are none, the steps are
- * those of the subtree, whose order is not known, so all threads are added that
- * can begin them (explore_dpor_begins()).  This is more than necessary.  It is less
- * with locks: each access is stored with the locks that its thread holds at the
- * access, and those that the thread does not hold yet in the state it takes first.
+ * those of the subtree, whose order is not known, so its own thread is added, or, if
+ * that cannot go on there, all threads that can begin them (explore_dpor_begins()).
+ * This is more than necessary.  It is less with locks: each access is stored with
+ * the locks that its thread holds at the access, and those that the thread does not
+ * hold yet in the state it takes first.
  * Which additions to a counter commute depends on the steps before.  Only those that
  * commute after all steps that lead to the state are stored as additions, and the
  * others as writes.

@@ -887,7 +887,7 @@ START_TEST(how_many_executions_three_sleepers_take)
 	 * was stored, or if that state keeps its sleep set; more if the threads
 	 * are tried that need not be.
 	 */
-	ck_assert_uint_eq(result.redundant, 676);
+	ck_assert_uint_eq(result.redundant, 552);
 	ck_assert_uint_eq(result.states, 2068);
 }
 END_TEST
