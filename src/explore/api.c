@@ -361,8 +361,6 @@ static int replay(struct exploration *x)
  */
 static bool learns_again(const struct exploration *x, const struct search *s)
 {
-	if (s->failure && !x->opt.keep_going)
-		return false;
 	return s->late ? x->opt.shards == 1 : s->restart && s->shares;
 }
 

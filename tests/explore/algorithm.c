@@ -1384,6 +1384,89 @@ START_TEST(the_jobs_of_a_shard_begin_again)
 }
 END_TEST
 
+/* What a job learns late, of loops and of states, all jobs know. */
+
+static int elsewhere;
+
+static void choose_and_look(void *data)
+{
+	int i;
+
+	(void)data;
+	wait_for_completion(&s.chosen);
+	if (atomic_inc_return(&s.counter) == 1)
+		s.looked = READ_ONCE(elsewhere);
+	for (i = 1; i < LATE_CHOICES; i++)
+		atomic_inc_return(&s.counter);
+}
+
+static const struct iommufd_model_test late_memory = {
+	.name = "late memory",
+	.setup = setup,
+	.after = count_execution,
+	.threads = {
+		{ "sets", set_and_choose },
+		{ "waits", choose_and_look },
+	},
+	.memory = { IOMMUFD_MODEL_MEMORY(s) },
+};
+
+START_TEST(jobs_learn_that_states_cannot_be_used)
+{
+	ck_assert_int_eq(explore_with(&late_memory, .jobs = 2 + (unsigned)_i),
+			 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE);
+	ck_assert_str_eq(result.no_states,
+			 "memory that the test does not list: elsewhere");
+	ck_assert_uint_eq(result.executions, LATE_EXECUTIONS);
+}
+END_TEST
+
+static void choose_and_spin(void *data)
+{
+	int i;
+
+	(void)data;
+	wait_for_completion(&s.chosen);
+	if (atomic_inc_return(&s.counter) == 1)
+		while (READ_ONCE(s.y) < 3)
+			cpu_relax();
+	for (i = 1; i < LATE_CHOICES; i++)
+		atomic_inc_return(&s.counter);
+}
+
+static void set_choose_and_set(void *data)
+{
+	int i;
+
+	set_and_choose(data);
+	for (i = 0; i <= 3; i++)
+		WRITE_ONCE(s.y, i);
+}
+
+static const struct iommufd_model_test late_loop = {
+	.name = "late loop",
+	.setup = setup,
+	.after = count_execution,
+	.threads = {
+		{ "sets", set_choose_and_set },
+		{ "waits", choose_and_spin },
+	},
+};
+
+START_TEST(jobs_learn_which_loops_wait)
+{
+	unsigned long executions;
+
+	ck_assert_int_eq(explore_with(&late_loop, .jobs = 1), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE);
+	executions = result.executions;
+	ck_assert_int_eq(explore_with(&late_loop, .jobs = 2 + (unsigned)_i), 0);
+	ck_assert_int_eq(result.verdict, IOMMUFD_MODEL_COMPLETE);
+	ck_assert_uint_eq(result.executions, executions);
+}
+END_TEST
+
 /*
  * A process that waits for work has a timer that ends it.  Once the exploration went
  * on without what it might have been given.
@@ -2826,6 +2909,8 @@ int main(void)
 	tcase_add_test(tc, a_step_that_no_job_has_done_is_not_taken_for_tried);
 	tcase_add_loop_test(tc, jobs_learn_where_threads_end, 0, 3);
 	tcase_add_test(tc, the_jobs_of_a_shard_begin_again);
+	tcase_add_loop_test(tc, jobs_learn_that_states_cannot_be_used, 0, 3);
+	tcase_add_loop_test(tc, jobs_learn_which_loops_wait, 0, 3);
 	tcase_add_test(tc, an_exploration_ends_if_a_job_is_killed);
 	tcase_add_test(tc, an_endless_loop_is_found);
 	tcase_add_loop_test(tc, a_crash_ends_the_execution_and_not_the_test, 0,
