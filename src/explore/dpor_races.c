@@ -714,6 +714,18 @@ void explore_dpor_find_stack_races(struct execution *exec, struct node *last,
  */
 
 /*
+ * The subtree that is known
+ * @begins: for each thread, those with which its steps can begin; found when asked for
+ */
+static struct {
+	const struct access *accesses;
+	const struct access_set *set;
+	bool begins_known;
+	u16 begins[MAX_THREADS];
+} subtree;
+NO_CHECKPOINT(subtree);
+
+/*
  * True if the next step of thread @number, which is @step, can depend on @access
  * of another thread.
  */
@@ -773,12 +785,20 @@ static void close_begins(const struct execution *exec, u16 *begins)
 	}
 }
 
-void explore_dpor_begins(const struct execution *exec,
-			 const struct access *accesses,
-			 const struct access_set *set, u16 begins[MAX_THREADS])
+void explore_dpor_known(const struct access *accesses,
+			const struct access_set *set)
 {
+	subtree.accesses = accesses;
+	subtree.set = set;
+	subtree.begins_known = false;
+}
+
+static void find_begins(const struct execution *exec)
+{
+	const struct access_set *set = subtree.set;
 	struct step step[MAX_THREADS];
 	const struct access *access;
+	u16 *begins = subtree.begins;
 	unsigned int rest;
 	u64 bits;
 	int i, t;
@@ -791,7 +811,8 @@ void explore_dpor_begins(const struct execution *exec,
 	}
 	for (i = 0; i < ACCESS_WORDS; i++)
 		for (bits = set->bits[i]; bits; bits &= bits - 1) {
-			access = &accesses[i * 64 + __builtin_ctzll(bits)];
+			access = &subtree.accesses[i * 64 +
+						   __builtin_ctzll(bits)];
 			if (access->conflict == CONFLICT_PLAIN)
 				continue;
 			for (rest = exec->alive; rest; rest &= rest - 1) {
@@ -805,27 +826,45 @@ void explore_dpor_begins(const struct execution *exec,
 }
 
 /*
+ * Return the threads with which any steps of the subtree can begin that contain one of
+ * thread @number.  For that these are, with each thread, those that do an access on
+ * which its next step can depend.  They are seldom asked for.
+ */
+static u16 begins_with(const struct execution *exec, int number)
+{
+	if (!subtree.begins_known)
+		find_begins(exec);
+	subtree.begins_known = true;
+	return subtree.begins[number];
+}
+
+/*
  * An access of thread @number, in a subtree that is known, races with the step at
  * @depth.  An execution is to be tried that does the access before that step.  It
  * begins with the steps after @depth that do not happen after the step there.
  *
- * If there are none, one of the threads @begins begins it.  It is enough to try the
- * thread of the access: if another thread of them has to go first, what it does races
- * with the step that is tried, and that race adds the other thread.  But if the thread
- * of the access is asleep, that race is found on another path, whose prefix may differ.
+ * If there are none, one of the threads begins it with which the steps up to the access
+ * can begin.  It is enough to try the thread of the access: if another thread has to go
+ * first, what it does races with the step that is tried, and that race adds the other
+ * thread.  But if the thread of the access is asleep, that race is found on another
+ * path, whose prefix may differ.
  */
-static void try_before(struct search *search, int depth, int number, u16 begins)
+static void try_before(const struct execution *exec, int depth, int number)
 {
+	struct search *search = exec->search;
 	struct node *node = &search->nodes[depth];
-	u16 initials;
+	u16 initials, begins;
 
-	if (depth < search->split)
+	/* Is there a thread that would not be tried without this race? */
+	if (depth < search->split ||
+	    !(node->enabled & (u16) ~(node->backtrack | node->sleep)))
 		return;
 	initials = initials_of(search, depth, search->depth - 1, -1);
 	if (!initials && node->enabled & (u16)~node->sleep & BIT16(number))
 		initials = BIT16(number);
-	if (!initials && begins & node->enabled)
-		node->backtrack |= begins & node->enabled;
+	begins = initials ? 0 : begins_with(exec, number) & node->enabled;
+	if (begins)
+		node->backtrack |= begins;
 	else
 		try_one(node, initials, number);
 }
@@ -860,7 +899,7 @@ void explore_dpor_take_locks(struct execution *exec, int number,
 }
 
 void explore_dpor_follows(struct execution *exec, const struct access *access,
-			  const s16 clock[MAX_THREADS], u16 begins)
+			  const s16 clock[MAX_THREADS])
 {
 	const struct thread *thread = &exec->threads[access->thread];
 	const struct location *loc = explore_dpor_known_location(access->addr);
@@ -890,10 +929,8 @@ void explore_dpor_follows(struct execution *exec, const struct access *access,
 		 access->conflict != CONFLICT_RESUME)
 		walk_location(exec, &races, loc, &e, 0);
 	for (i = 0; i < races.nr; i++)
-		try_before(exec->search, races.depth[i], access->thread,
-			   begins);
+		try_before(exec, races.depth[i], access->thread);
 	for (i = 0; access->addr == thread && i < nr_foreign; i++)
 		if (foreign[i].owner == access->thread)
-			try_before(exec->search, foreign[i].depth,
-				   access->thread, begins);
+			try_before(exec, foreign[i].depth, access->thread);
 }

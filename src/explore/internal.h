@@ -1070,21 +1070,15 @@ void explore_dpor_time(struct execution *exec);
 void explore_dpor_take_locks(struct execution *exec, int number,
 			     const struct held_lock *locks, int nr,
 			     s16 clock[MAX_THREADS]);
+/* A subtree follows that is known, with the accesses in @set. */
+void explore_dpor_known(const struct access *accesses,
+			const struct access_set *set);
 /*
- * The subtree that follows has the accesses in @set.  Set @begins[t] for each
- * thread t: any steps of the subtree that contain one of t can begin with a thread
- * in @begins[t].  For that it contains, with each thread, those that do an access
- * on which its next step can depend.
- */
-void explore_dpor_begins(const struct execution *exec,
-			 const struct access *accesses,
-			 const struct access_set *set, u16 begins[MAX_THREADS]);
-/*
- * Called before steps with this access, whose vector clock is @clock and which
- * begin with a thread in @begins: find the earlier steps with which it races.
+ * An access of that subtree has the vector clock @clock: find the earlier steps with
+ * which it races.
  */
 void explore_dpor_follows(struct execution *exec, const struct access *access,
-			  const s16 clock[MAX_THREADS], u16 begins);
+			  const s16 clock[MAX_THREADS]);
 
 /* dpor_commute.c: which steps are independent, and sleep sets */
 

@@ -43,13 +43,12 @@
  * steps up to the access can begin.  These are the steps of the prefix that follow
  * and do not depend on the one it races with; if there are none, the steps are
  * those of the subtree, whose order is not known, so its own thread is added, or, if
- * that cannot go on there, all threads that can begin them (explore_dpor_begins()).
- * This is more than necessary.  It is less with locks: each access is stored with
- * the locks that its thread holds at the access, and those that the thread does not
- * hold yet in the state it takes first.
- * Which additions to a counter commute depends on the steps before.  Only those that
- * commute after all steps that lead to the state are stored as additions, and the
- * others as writes.
+ * that cannot go on there, all threads that can begin them (dpor_races.c).  This is
+ * more than necessary.  It is less with locks: each access is stored with the locks
+ * that its thread holds at the access, and those that the thread does not hold yet in
+ * the state it takes first.  Which additions to a counter commute depends on the
+ * steps before.  Only those that commute after all steps that lead to the state are
+ * stored as additions, and the others as writes.
  *
  * Plain accesses are another matter (plain.c).
  *
@@ -885,12 +884,11 @@ static void find_races(struct execution *exec, const struct access_set *set)
 	NO_CHECKPOINT(clocks);
 	NO_CHECKPOINT(now);
 	const struct access *accesses = explore_known_accesses(known), *access;
-	u16 begins[MAX_THREADS];
 	u64 rest;
 	int i;
 
 	now++;
-	explore_dpor_begins(exec, accesses, set, begins);
+	explore_dpor_known(accesses, set);
 	for (i = 0; i < ACCESS_WORDS; i++) {
 		for (rest = set->bits[i]; rest; rest &= rest - 1) {
 			access = &accesses[i * 64 + __builtin_ctzll(rest)];
@@ -901,8 +899,7 @@ static void find_races(struct execution *exec, const struct access_set *set)
 					   clocks[access->locks].clock);
 			clocks[access->locks].found = now;
 			explore_dpor_follows(exec, access,
-					     clocks[access->locks].clock,
-					     begins[access->thread]);
+					     clocks[access->locks].clock);
 		}
 	}
 }

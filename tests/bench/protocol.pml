@@ -3,13 +3,21 @@
  * The protocol of tests/explore/protocol.h as a model for SPIN: GETTERS getters
  * and one destroyer, each doing ROUNDS rounds.  A step here is what is a step
  * there: lock, unlock, each operation on a counter, the touch, the wait and the
- * free.  spin.sh runs both side by side.
+ * free.  With AFTER defined, so is the code that follows the drop of a counter, as it
+ * is for the explorer by default.  spin.sh runs both side by side.
  */
 #ifndef GETTERS
 #define GETTERS 2
 #endif
 #ifndef ROUNDS
 #define ROUNDS 2
+#endif
+
+/* It uses nothing that could be freed, so it can be done at any time. */
+#ifdef AFTER
+#define DROPPED (freed || !freed)
+#else
+#define DROPPED
 #endif
 
 bool locked, slot = true, freed;
@@ -29,7 +37,8 @@ active [GETTERS] proctype getter()
 			if
 			:: atomic { shortterm > 0 -> shortterm++; got = true }
 			:: atomic { shortterm == 0 -> skip };
-				users--
+				users--;
+				DROPPED
 			fi
 		:: atomic { slot && users == 0 -> skip }
 		fi;
@@ -43,7 +52,9 @@ unlock:
 		};
 		assert(!freed);
 		users--;
+		DROPPED;
 		atomic { shortterm--; round++ };
+		DROPPED;
 next:
 		skip
 	:: else -> break
@@ -72,6 +83,7 @@ active proctype destroyer()
 			fi
 		};
 		shortterm--;
+		DROPPED;
 		shortterm == 0;
 		atomic { freed = true; round++ };
 next:

@@ -5,9 +5,9 @@
 # on the same protocol: medians of processor seconds of whole processes, in
 # turns.  The verifier is compiled with -O2; its compilation is not counted.
 #
-# The model for SPIN has no step for the code after a drop of a counter.  Neither
-# has the explorer with PLAIN=1.  Its default has one, as that code may use what
-# another thread has freed; then there is more to explore.
+# By default the code after a drop of a counter is a step for the explorer, as that
+# code may use what another thread has freed; then there is more to explore.  The
+# model for SPIN has that step with AFTER, and it is left out with PLAIN=1.
 set -u
 
 bench=$1
@@ -36,37 +36,56 @@ measure()
 		>>"$to"
 }
 
-row='%-6s %12s %8s %12s %11s %15s\n'
+# verifier NAME OPTION...: makes the verifier NAME of the model
+verifier()
+{
+	to=$1
+	shift
+	mkdir -p "$dir/$to"
+	(cd "$dir/$to" && spin "$@" -a "$model" >/dev/null &&
+		${CC:-cc} -O2 -DSAFETY -o "$dir/$to/pan" pan.c)
+}
+
+# verify NAME: adds a run of the verifier NAME to its times, and sets states
+verify()
+{
+	measure "$dir/times-$1" "$dir/$1/pan" -m100000
+	states=$(sed -n 's/^ *\([0-9]*\) states, stored.*/\1/p' "$dir/out")
+	# A search that was cut off has no errors, either.
+	if ! grep -q 'errors: 0' "$dir/out" ||
+		grep -q 'max search depth too small' "$dir/out"; then
+		cat "$dir/out"
+		exit 1
+	fi
+}
+
+row='%-6s %12s %8s %12s %12s %8s %11s %15s\n'
 # shellcheck disable=SC2059
-printf "$row" '' 'states SPIN' 'SPIN s' 'explorer s' 'default s' \
-	'without states'
+printf "$row" '' 'states SPIN' 'SPIN s' 'PLAIN=1 s' 'with AFTER' 'SPIN s' \
+	'default s' 'without states'
 for size in '2 2' '2 3' '3 2'; do
 	getters=${size% *}
 	rounds=${size#* }
 	name=G${getters}R$rounds
-	(cd "$dir" && spin -DGETTERS="$getters" -DROUNDS="$rounds" -a "$model" \
-		>/dev/null && ${CC:-cc} -O2 -DSAFETY -o pan pan.c) || exit 1
-	rm -f "$dir"/spin "$dir"/same "$dir"/with "$dir"/without
+	verifier same "-DGETTERS=$getters" "-DROUNDS=$rounds" &&
+		verifier after -DAFTER "-DGETTERS=$getters" \
+			"-DROUNDS=$rounds" || exit 1
+	rm -f "$dir"/times-* "$dir"/plain "$dir"/with "$dir"/without
 	i=0
 	while [ $i -lt "$runs" ]; do
-		measure "$dir/spin" "$dir/pan" -m100000
-		states=$(sed -n 's/^ *\([0-9]*\) states, stored.*/\1/p' \
-			"$dir/out")
-		# A search that was cut off has no errors, either.
-		if ! grep -q 'errors: 0' "$dir/out" ||
-			grep -q 'max search depth too small' "$dir/out"; then
-			cat "$dir/out"
-			exit 1
-		fi
-		measure "$dir/same" env IOMMUFD_MODEL_EXPLORE_PLAIN=1 \
+		verify same
+		states_same=$states
+		measure "$dir/plain" env IOMMUFD_MODEL_EXPLORE_PLAIN=1 \
 			"$bench" --size "$getters" "$rounds"
+		verify after
 		measure "$dir/with" "$bench" --size "$getters" "$rounds"
 		measure "$dir/without" env IOMMUFD_MODEL_EXPLORE_STATES=0 \
 			"$bench" --size "$getters" "$rounds"
 		i=$((i + 1))
 	done
 	# shellcheck disable=SC2059
-	printf "$row" "$name" "$states" "$(median <"$dir/spin")" \
-		"$(median <"$dir/same")" "$(median <"$dir/with")" \
+	printf "$row" "$name" "$states_same" "$(median <"$dir/times-same")" \
+		"$(median <"$dir/plain")" "$states" \
+		"$(median <"$dir/times-after")" "$(median <"$dir/with")" \
 		"$(median <"$dir/without")"
 done

@@ -888,7 +888,7 @@ START_TEST(how_many_executions_three_sleepers_take)
 	 * are tried that need not be.
 	 */
 	ck_assert_uint_eq(result.redundant, 552);
-	ck_assert_uint_eq(result.states, 2068);
+	ck_assert_uint_eq(result.states, 1840);
 }
 END_TEST
 
