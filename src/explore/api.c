@@ -209,33 +209,52 @@ static void report_difference(const struct search *s,
 	record->failure = IOMMUFD_MODEL_FAIL_NONDETERMINISM;
 }
 
-/*
- * Replay the failure that @best has found.  At first this is done as a user
- * will do it, without the loops that the search has learnt: how many turns a
- * loop does before it waits depends on the execution in which it was learnt.
- * If that gives another failure, replay it with the loops of the search.
- */
-static int replay_found(struct exploration *x, const struct search *best,
-			struct iommufd_model_record *record)
+/* Replay the failure that @best has found, and tell whether it is the same. */
+static int replay_once(struct exploration *x, const struct search *best,
+		       struct iommufd_model_record *record, bool *same)
 {
 	struct search *s = x->spare;
 	int rc;
 
-	s->opt = x->opt;
 	s->nr_given = best->nr_short;
 	memcpy(s->given, best->choices,
 	       (size_t)best->nr_short * sizeof(s->given[0]));
+	rc = explore_replay(x, s, record);
+	*same = same_failure((int)best->failure, record->failure);
+	return rc;
+}
+
+/*
+ * Replay the failure that @best has found.  At first this is done as a user
+ * will do it, without the loops that the search has learnt: how many turns a
+ * loop does before it waits depends on the execution in which it was learnt.
+ * If that gives another failure, the schedule may need the endings that have not
+ * come.  If it still does, replay it with the loops of the search.
+ */
+static int replay_found(struct exploration *x, struct search *best,
+			struct iommufd_model_record *record)
+{
+	struct search *s = x->spare;
+	int nr_short = best->nr_short, rc;
+	bool same;
+
+	s->opt = x->opt;
 	s->nr_loops = s->nr_loops_learnt = 0;
 	s->marked = s->marked_learnt = best->marked;
 	s->given_loops = best->nr_loops;
 	s->given_steps = best->nr_choices;
-	rc = explore_replay(x, s, record);
-	if (rc || !best->nr_loops ||
-	    same_failure((int)best->failure, record->failure))
+	rc = replay_once(x, best, record, &same);
+	if (!rc && !same && best->nr_ends) {
+		best->nr_short = best->nr_choices + best->nr_ends;
+		rc = replay_once(x, best, record, &same);
+		if (!same)
+			best->nr_short = nr_short;
+	}
+	if (rc || same || !best->nr_loops)
 		return rc;
 	memcpy(s->loops, best->loops, sizeof(s->loops));
 	s->nr_loops = s->nr_loops_learnt = best->nr_loops;
-	return explore_replay(x, s, record);
+	return replay_once(x, best, record, &same);
 }
 
 /* Minimise the simplest failure of all jobs, and report it. */

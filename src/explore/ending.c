@@ -115,6 +115,12 @@ bool explore_ending_known(const struct search *search, const struct node *f)
 	return is_known(search, f->thread, f->site);
 }
 
+bool explore_ending_waits(const struct search *search, const struct node *last)
+{
+	return may_be_last((enum iommufd_model_op_kind)last->kind) &&
+	       explore_ending_known(search, last);
+}
+
 /* True if the schedule says that an AFTER is the next step of the thread. */
 static bool given_next(const struct search *search, int number)
 {

@@ -331,7 +331,8 @@ enum search_next {
  * @no_stack: a thread could not be started
  * @next_sleep: sleep set of the next node
  * @choices: the schedule of the failure that is reported; only the first
- *	@nr_short of its @nr_choices are needed, the others are default choices
+ *	@nr_short of its @nr_choices are needed, the others are default choices;
+ *	@nr_ends more behind them did not come
  * @target: if set, only executions with this failure count
  * @stop: a flag shared with other jobs; if set, the walk ends soon
  * @fingerprint: fingerprint of the steps that are replayed
@@ -387,7 +388,7 @@ struct search {
 	unsigned long found_after;
 	int found_preemptions;
 	enum iommufd_model_failure target;
-	int nr_choices, nr_short;
+	int nr_choices, nr_short, nr_ends;
 	u16 choices[MAX_STEPS];
 	struct fingerprint fingerprint, claimed;
 	bool claims;
@@ -935,6 +936,8 @@ bool explore_ending_follows(const struct search *search, int number,
 void explore_ending_note(struct execution *exec, const struct thread *thread);
 /* True if the step @f is all that its thread does after its last operation. */
 bool explore_ending_known(const struct search *search, const struct node *f);
+/* True if a thread whose last step is @last waits for its AFTER. */
+bool explore_ending_waits(const struct search *search, const struct node *last);
 /* Called for each step. */
 void explore_ending_step(const struct execution *exec, struct thread *thread);
 /*

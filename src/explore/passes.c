@@ -122,6 +122,7 @@ void explore_minimise(struct exploration *x, struct search *found)
 	s->found_preemptions = found->found_preemptions;
 	s->nr_choices = found->nr_choices;
 	s->nr_short = found->nr_short;
+	s->nr_ends = found->nr_ends;
 	memcpy(s->choices, found->choices, sizeof(s->choices));
 	memcpy(s->endings, found->endings, sizeof(s->endings));
 	s->nr_endings = found->nr_endings;
@@ -136,5 +137,6 @@ void explore_minimise(struct exploration *x, struct search *found)
 	found->found_preemptions = s->found_preemptions;
 	found->nr_choices = s->nr_choices;
 	found->nr_short = s->nr_short;
+	found->nr_ends = s->nr_ends;
 	memcpy(found->choices, s->choices, sizeof(s->choices));
 }

@@ -352,6 +352,28 @@ static u16 choice_of(const struct search *search,
 		     node->value_chosen << 8);
 }
 
+/*
+ * The execution has failed after @n steps.  A replay of these does not know after
+ * which operations a thread has waited for an AFTER that never came (ending.c).  So
+ * add one for each such thread to the schedule.  Returns how many these are.
+ */
+static int add_endings(struct search *search, int n)
+{
+	const struct node *last;
+	unsigned int seen = 0;
+	int i, nr = 0;
+
+	for (i = n - 1; i >= 0 && n + nr < MAX_STEPS; i--) {
+		last = &search->nodes[i];
+		if (seen & BIT16(last->thread))
+			continue;
+		seen |= BIT16(last->thread);
+		if (explore_ending_waits(search, last))
+			search->choices[n + nr++] = last->thread | CHOICE_ENDS;
+	}
+	return nr;
+}
+
 void explore_search_failed(struct search *search,
 			   enum iommufd_model_failure failure)
 {
@@ -388,6 +410,7 @@ void explore_search_failed(struct search *search,
 		;
 	search->nr_choices = n;
 	search->nr_short = i;
+	search->nr_ends = add_endings(search, n);
 }
 
 /*

@@ -167,6 +167,23 @@ static void put(void *data)
 		release();
 }
 
+/* It fails before the code after the last operation of the other thread. */
+
+static void set_before_other(void *data)
+{
+	(void)data;
+	WRITE_ONCE(flag, 1);
+	other = 1;
+}
+
+static void expect_other(void *data)
+{
+	int set = READ_ONCE(flag);
+
+	(void)data;
+	iommufd_model_assert(other >= set);
+}
+
 /*
  * One thread sets object->dead in a critical section, and reads the object
  * after that section.  The other thread reads object->dead in a critical
@@ -283,6 +300,8 @@ static void free_if_three(void *data)
 static const struct verdict last_statements[] = {
 	ENTRY(FAIL_USE_AFTER_FREE, "read after inc", signal_by_inc,
 	      free_if_three),
+	ENTRY(FAIL_ASSERTION, "set before what it stands for",
+	      set_before_other, expect_other),
 	ENTRY(FAIL_USE_AFTER_FREE, "read after dec", read_after_dec,
 	      free_if_last),
 	ENTRY(FAIL_USE_AFTER_FREE, "write after dec", write_after_dec,
