@@ -435,6 +435,51 @@ static void l_empty(void *data)
 	USE(list_empty(&s.head));
 }
 
+/* An entry that is looked at without the lock. */
+
+static void setup_listed(void *data)
+{
+	setup_node(data);
+	list_add(&s.n->list, &s.head);
+}
+
+static void l_look(void *data)
+{
+	(void)data;
+	USE(list_empty(&s.n->list));
+}
+
+static void l_look_careful(void *data)
+{
+	(void)data;
+	if (list_empty_careful(&s.n->list))
+		USE(s.n->v);
+}
+
+static void l_empty_careful(void *data)
+{
+	(void)data;
+	USE(list_empty_careful(&s.head));
+}
+
+static void l_del_careful_l(void *data)
+{
+	(void)data;
+	mutex_lock(&s.m);
+	s.n->v = 5;
+	list_del_init_careful(&s.n->list);
+	mutex_unlock(&s.m);
+}
+
+static void l_del_and_set_l(void *data)
+{
+	(void)data;
+	mutex_lock(&s.m);
+	list_del_init(&s.n->list);
+	s.n->v = 5;
+	mutex_unlock(&s.m);
+}
+
 /* Double-checked locking */
 
 static void dcl(void *data)
@@ -1364,6 +1409,14 @@ static const struct verdict rows[] = {
 	      T(l_add_l)),
 	RIGHT(0, "list_empty against list_del", setup_node, after, T(l_empty),
 	      T(l_del_l)),
+	RIGHT(0, "list_empty against list_del_init", setup_listed, after,
+	      T(l_look), T(l_del_l)),
+	RIGHT(0, "list_empty_careful", setup_listed, after, T(l_look_careful),
+	      T(l_del_careful_l)),
+	RIGHT(0, "list_empty_careful against list_add", setup_node, after,
+	      T(l_empty_careful), T(l_add_l)),
+	WRONG(DATA_RACE, NULL, NULL, "list_empty_careful, too early",
+	      setup_listed, after, T(l_look_careful), T(l_del_and_set_l)),
 	WRONG(DATA_RACE, NULL, NULL, "dcl", setup, after, T(dcl), T(dcl)),
 	RIGHT(0, "dcl ok", setup, after, T(dcl_ok), T(dcl_ok)),
 	WRONG(DATA_RACE, NULL, NULL, "dcl once", setup, after, T(dcl_once),

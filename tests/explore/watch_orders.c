@@ -851,6 +851,25 @@ static void follow(void *data)
 	complete(&was_read);
 }
 
+/* Who comes second finds what the first has published. */
+static void follow_failed_cmpxchg(void *data)
+{
+	struct node *found = cmpxchg(&published, NULL, NULL);
+
+	(void)data;
+	if (found)
+		iommufd_model_assert(found->y == 1);
+	complete(&was_read);
+}
+
+static void failed_cmpxchg_elsewhere(void *data)
+{
+	(void)data;
+	if (cmpxchg(&published, NULL, NULL))
+		must_see_x();
+	complete(&was_read);
+}
+
 /* What the pointer does not point to is not ordered. */
 static void follow_elsewhere(void *data)
 {
@@ -871,6 +890,11 @@ START_TEST(a_pointer_orders_what_it_points_to)
 		      T(publish_malloc), T(follow)),
 		RIGHT(0, "stack", setup_nodes, nothing, T(publish_stack),
 		      T(follow)),
+		RIGHT(0, "heap, cmpxchg", setup_heap, free_heap,
+		      T(publish_allocated), T(follow_failed_cmpxchg)),
+		WRONG(DATA_RACE, "publish", NULL, "heap, cmpxchg, elsewhere",
+		      setup_heap, free_heap, T(publish_allocated),
+		      T(failed_cmpxchg_elsewhere)),
 		WRONG(DATA_RACE, "follow", "publish_too_early",
 		      "heap, too early", setup_heap, free_heap,
 		      T(publish_allocated_too_early), T(follow)),
@@ -1025,7 +1049,7 @@ static Suite *suite(void)
 	TCase *tc = tcase_create("watch_orders");
 
 	tcase_add_loop_test(tc, accesses_are_ordered_as_the_kernel_says, 0, 44);
-	tcase_add_loop_test(tc, a_pointer_orders_what_it_points_to, 0, 10);
+	tcase_add_loop_test(tc, a_pointer_orders_what_it_points_to, 0, 12);
 	tcase_add_loop_test(tc, an_access_is_described, 0, 7);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -11,6 +11,8 @@
 #ifndef IOMMUFD_MODEL_KERNEL_LIST_H
 #define IOMMUFD_MODEL_KERNEL_LIST_H
 
+#include <iommufd_model/kernel/barrier.h>
+#include <iommufd_model/kernel/kcsan_checks.h>
 #include <iommufd_model/kernel/types.h>
 
 /** The head of a list, or the links of an element. */
@@ -69,14 +71,22 @@ static inline void list_add_tail(struct list_head *entry,
 	list_add(entry, head->prev);
 }
 
+/** @cond INTERNAL */
+/* Links the two neighbours of @entry with each other. */
+static inline void iommufd_model_list_unlink(struct list_head *entry)
+{
+	IOMMUFD_MODEL_LINK(entry->prev) = entry->next;
+	entry->next->prev = entry->prev;
+}
+/** @endcond */
+
 /**
  * Unlinks an entry and sets its links to NULL.
  * @param entry  an entry that is in a list
  */
 static inline void list_del(struct list_head *entry)
 {
-	IOMMUFD_MODEL_LINK(entry->prev) = entry->next;
-	entry->next->prev = entry->prev;
+	iommufd_model_list_unlink(entry);
 	entry->next = NULL;
 	entry->prev = NULL;
 }
@@ -87,8 +97,21 @@ static inline void list_del(struct list_head *entry)
  */
 static inline void list_del_init(struct list_head *entry)
 {
-	list_del(entry);
+	iommufd_model_list_unlink(entry);
 	INIT_LIST_HEAD(entry);
+}
+
+/**
+ * Does the same for an entry that another thread looks at without the lock of the
+ * list: what precedes this call happened before what follows a list_empty_careful()
+ * that finds the entry unlinked.
+ * @param entry  an entry that is in a list, or that is an empty list
+ */
+static inline void list_del_init_careful(struct list_head *entry)
+{
+	iommufd_model_list_unlink(entry);
+	entry->prev = entry;
+	smp_store_release(&entry->next, entry);
 }
 
 /**
@@ -201,14 +224,16 @@ static inline int list_is_singular(const struct list_head *head)
 }
 
 /**
- * Tells whether a list is empty.  It is the same as list_empty(); the kernel's
- * function also detects that another processor is changing the list.
- * @param head  the list
+ * Tells whether a list is empty, or whether an entry is in no list, without the lock
+ * of the list.  See list_del_init_careful().
+ * @param head  the list, or the entry
  * @return true if it has no element
  */
 static inline int list_empty_careful(const struct list_head *head)
 {
-	return list_empty(head) && head->prev == head;
+	const struct list_head *next = smp_load_acquire(&head->next);
+
+	return next == head && data_race(head->prev) == head;
 }
 
 /**
