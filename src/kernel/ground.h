@@ -212,6 +212,10 @@ void iommufd_model_park_unlock(struct park_bucket *bucket);
 bool iommufd_model_park_wait(struct park_bucket *bucket, unsigned long deadline,
 			     bool timed);
 void iommufd_model_park_wake(const void *addr);
+/* Wakes a thread that has not been freed; see wake_up_process(). */
+int iommufd_model_wake_thread(struct iommufd_model_task *task,
+			      unsigned int mode,
+			      const struct iommufd_model_site *site);
 
 /*
  * background.c: threads that the ground starts itself

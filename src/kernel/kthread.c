@@ -211,6 +211,15 @@ static void put(struct kthread *k, const struct iommufd_model_site *site)
 	iommufd_model_free(k, false, site);
 }
 
+/* The state of a thread outlives it, so look at what is freed with the thread. */
+int iommufd_model_wake_task(struct iommufd_model_task *task, unsigned int mode,
+			    const struct iommufd_model_site *site)
+{
+	if (task->kthread)
+		read_flags(task->kthread, site);
+	return iommufd_model_wake_thread(task, mode, site);
+}
+
 struct iommufd_model_task *
 iommufd_model_get_task(struct iommufd_model_task *task,
 		       const struct iommufd_model_site *site)
@@ -230,7 +239,7 @@ void iommufd_model_put_task(struct iommufd_model_task *task,
 static void unpark(struct kthread *k, const struct iommufd_model_site *site)
 {
 	if (change_flags(k, 0, PARK, 0, site) & PARK)
-		iommufd_model_wake_task(k->task, TASK_PARKED, site);
+		iommufd_model_wake_thread(k->task, TASK_PARKED, site);
 }
 
 void iommufd_model_kthread_unpark(struct iommufd_model_task *task,
@@ -247,8 +256,8 @@ int iommufd_model_kthread_stop(struct iommufd_model_task *task,
 
 	iommufd_model_may_sleep("kthread_stop", site);
 	if (change_flags(k, STOP, PARK, REFERENCE, site) & PARK)
-		iommufd_model_wake_task(task, TASK_PARKED, site);
-	iommufd_model_wake_task(task, TASK_NORMAL, site);
+		iommufd_model_wake_thread(task, TASK_PARKED, site);
+	iommufd_model_wake_thread(task, TASK_NORMAL, site);
 	iommufd_model_wait_until(&k->exited, 1, k->thread, site);
 	code = k->code;
 	/* If there is no other reference, nobody can take one. */
@@ -268,7 +277,7 @@ int iommufd_model_kthread_park(struct iommufd_model_task *task,
 	iommufd_model_may_sleep("kthread_park", site);
 	if (change_flags(k, PARK, 0, 0, site) & PARK)
 		return -EBUSY;
-	iommufd_model_wake_task(task, TASK_NORMAL, site);
+	iommufd_model_wake_thread(task, TASK_NORMAL, site);
 	iommufd_model_wait_until(&k->parked, target, k->thread, site);
 	return 0;
 }

@@ -308,8 +308,9 @@ static bool wake_task(struct iommufd_model_task *task, unsigned int mode)
 	return true;
 }
 
-int iommufd_model_wake_task(struct iommufd_model_task *task, unsigned int mode,
-			    const struct iommufd_model_site *site)
+int iommufd_model_wake_thread(struct iommufd_model_task *task,
+			      unsigned int mode,
+			      const struct iommufd_model_site *site)
 {
 	if (IOMMUFD_MODEL_GATE_OPEN())
 		return (int)GATED(IOMMUFD_MODEL_OP_WAIT_WAKE, task, mode, site,

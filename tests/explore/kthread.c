@@ -303,6 +303,18 @@ static void stops_with_mutex(void *data)
 	mutex_unlock(&mutex);
 }
 
+static void put_late(void *data)
+{
+	(void)data;
+	put_task_struct(thread);
+}
+
+static void wakes(void *data)
+{
+	(void)data;
+	wake_up_process(thread);
+}
+
 static void setup_mutex(void *data)
 {
 	(void)data;
@@ -341,6 +353,10 @@ static const struct verdict verdicts[] = {
 	      setup_reference, NULL, T(puts_and_stops)),
 	WRONG(USE_AFTER_FREE, "get_task_struct(thread)", NULL,
 	      "reference too late", setup_returns_at_once, NULL, T(gets_late)),
+	WRONG(USE_AFTER_FREE, "READ_ONCE of thread", NULL, "wake-up too late",
+	      setup_returns_at_once, NULL, T(wakes)),
+	RIGHT(0, "wake-up with a reference", setup_reference, put_late,
+	      T(wakes)),
 	WRONG(LEAK, "allocation", NULL, "not put", setup_reference, NULL,
 	      T(stops_what_may_have_ended)),
 	WRONG(ASSERTION, "stopped", NULL, "called", setup_waits_to_stop,

@@ -84,8 +84,9 @@ IOMMUFD_MODEL_BEGIN_DECLS
 /** Says whether a thread is about to be killed.  @return 0 */
 #define fatal_signal_pending(tsk) signal_pending(tsk)
 /**
- * Wakes a thread.
- * @param tsk  the thread: the value of current in it
+ * Wakes a thread.  To the explorer it is two steps for a thread of kthread.h: the
+ * first one looks whether the thread was freed.
+ * @param tsk  the thread: the value of current in it; it may not have been freed
  * @return 1 if it was asleep or about to sleep, 0 if not
  * @context Does not block.
  */
