@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * Volatile accesses of watched code, and those of data_race(): list_empty() without
- * a lock, for example.
+ * a lock, for example; and all accesses in sections of sequence counters.
  *
  * They do not race with each other, nor with READ_ONCE() and the like, so both
  * orders of two of them can matter.  But most of them are made under locks, and

@@ -611,6 +611,15 @@ static bool seen(void)
 	       !(iommufd_model_task && iommufd_model_task->in_hook);
 }
 
+/* True if the order of an access with one that does not race with it can matter. */
+static bool may_be_step(unsigned int how)
+{
+	const struct watch_thread *me = iommufd_model_watch.me;
+
+	return iommufd_model_watch.mode == WATCH_RACES &&
+	       (how & WATCH_MARKED || me->hidden || me->reader || me->writers);
+}
+
 void iommufd_model_watch_access(const volatile void *addr, size_t size,
 				unsigned int how, const void *pc)
 {
@@ -618,8 +627,7 @@ void iommufd_model_watch_access(const volatile void *addr, size_t size,
 		pc = __builtin_return_address(0);
 	if (!seen())
 		return;
-	if (iommufd_model_watch.mode == WATCH_RACES &&
-	    (how & WATCH_MARKED || iommufd_model_watch.me->hidden) &&
+	if (may_be_step(how) &&
 	    !iommufd_model_watch.step((uintptr_t)addr, size, how,
 				      (uintptr_t)pc))
 		how |= WATCH_NO_STEP;

@@ -786,6 +786,35 @@ static void sq_w_once(void *data)
 	write_seqcount_end(&s.sl.seqcount);
 }
 
+/* The two values may be of two states. */
+static void sq_r_once(void *data)
+{
+	long a, b;
+
+	(void)data;
+	read_seqbegin(&s.sl);
+	a = s.x;
+	b = s.y;
+	iommufd_model_assert(a == b);
+}
+
+/* So they may be until the section is tried again, and they are used before that. */
+static void sq_r_early(void *data)
+{
+	static const int small[1], large[2];
+	const int *const of[] = { small, large };
+	unsigned int q;
+	long a, b;
+
+	(void)data;
+	do {
+		q = read_seqbegin(&s.sl);
+		a = s.x;
+		b = s.y;
+		iommufd_model_assert(b <= a && !of[a][b]);
+	} while (read_seqretry(&s.sl, q));
+}
+
 static void sq_w_out(void *data)
 {
 	(void)data;
@@ -1449,6 +1478,10 @@ static const struct verdict rows[] = {
 	WRONG(DATA_RACE, NULL, NULL, "call_rcu early", setup, after,
 	      T(r_call_early), T(r_see_called)),
 	RIGHT(0, "seq", setup, after, T(sq_w), T(sq_r)),
+	WRONG(ASSERTION, "a == b", NULL, "seq, no retry", setup, after,
+	      T(sq_w), T(sq_r_once)),
+	WRONG(ASSERTION, "b <= a", NULL, "seq, used before the retry", setup,
+	      after, T(sq_w), T(sq_r_early)),
 	WRONG(DATA_RACE, NULL, NULL, "seq out", setup, after, T(sq_w),
 	      T(sq_r_out)),
 	WRONG(DATA_RACE, NULL, NULL, "seq w out", setup, after, T(sq_w_out),

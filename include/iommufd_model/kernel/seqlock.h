@@ -12,9 +12,10 @@
  *
  * Each read and each change of the counter is one operation at the gate.  In
  * the explorer a reader that finds an odd counter waits until it is even, as it
- * would for a lock.  Access the data in a section with READ_ONCE() and
- * WRITE_ONCE().  Plain accesses are not steps, so the explorer never lets a
- * writer run between them.
+ * would for a lock.  In watched code the accesses in a section are steps, too, where
+ * their order matters.  In other code use READ_ONCE() and WRITE_ONCE() in a section:
+ * plain accesses are no steps there, so the explorer never lets a writer run between
+ * them.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_SEQLOCK_H
 #define IOMMUFD_MODEL_KERNEL_SEQLOCK_H
