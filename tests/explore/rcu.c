@@ -95,6 +95,34 @@ static void reads_nested(void *data)
 	rcu_read_unlock();
 }
 
+static void reads_bh(void *data)
+{
+	struct object *o;
+
+	(void)data;
+	rcu_read_lock_bh();
+	o = rcu_dereference_bh(shared);
+	if (o)
+		seen = READ_ONCE(o->value);
+	iommufd_model_assert(rcu_read_lock_bh_held() && in_softirq());
+	rcu_read_unlock_bh();
+	iommufd_model_assert(!rcu_read_lock_bh_held() && !in_softirq());
+}
+
+static void reads_sched(void *data)
+{
+	struct object *o;
+
+	(void)data;
+	rcu_read_lock_sched();
+	o = rcu_dereference_sched(shared);
+	iommufd_model_assert(rcu_read_lock_sched_held() && in_atomic());
+	rcu_read_unlock_sched();
+	iommufd_model_assert(!in_atomic());
+	if (o)
+		seen = READ_ONCE(o->value);
+}
+
 static void reads_without_lock(void *data)
 {
 	struct object *o;
@@ -587,6 +615,7 @@ static void dereferences_without_srcu(void *data)
 static const struct verdict verdicts[] = {
 	GOOD(reads, synchronizes),
 	GOOD(reads_nested, synchronizes),
+	GOOD(reads_bh, synchronizes),
 	GOOD(reads, frees_by_rcu),
 	GOOD(reads, frees_by_rcu_sleeping),
 	GOOD(reads, calls),
@@ -601,6 +630,7 @@ static const struct verdict verdicts[] = {
 	GOOD(nothing, waits_and_cleans_up),
 	ROW(NO_FAILURE, setup_module, nothing, unloads_right, after, NULL),
 	BAD(USE_AFTER_FREE, reads_without_lock, synchronizes, "o->value"),
+	BAD(USE_AFTER_FREE, reads_sched, synchronizes, "o->value"),
 	BAD(USE_AFTER_FREE, reads, frees_at_once, "o->value"),
 	BAD(USE_AFTER_FREE, reads, synchronizes_first, "o->value"),
 	BAD(USE_AFTER_FREE, reads_after_unlock, frees_by_rcu, "o->value"),

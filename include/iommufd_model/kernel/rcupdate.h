@@ -17,6 +17,7 @@
 #define IOMMUFD_MODEL_KERNEL_RCUPDATE_H
 
 #include <iommufd_model/kernel/cleanup.h>
+#include <iommufd_model/kernel/context.h>
 #include <iommufd_model/kernel/gate.h>
 #include <iommufd_model/kernel/lockdep.h>
 #include <iommufd_model/kernel/slab.h>
@@ -116,6 +117,23 @@ static inline int rcu_read_lock_held(void)
  * section.
  */
 #define rcu_read_lock_any_held() rcu_read_lock_held()
+
+/**
+ * @name Read sections with bottom halves or preemption off
+ *
+ * Each does what its two parts do; the grace periods are the same for all.  Code that
+ * has only preemption, bottom halves or interrupts off is no read section here.  In a
+ * kernel it is.
+ * @context Any; does not block.
+ * @{
+ */
+#define rcu_read_lock_bh() (local_bh_disable(), rcu_read_lock())
+#define rcu_read_unlock_bh() (rcu_read_unlock(), local_bh_enable())
+#define rcu_read_lock_sched() (preempt_disable(), rcu_read_lock())
+#define rcu_read_unlock_sched() (rcu_read_unlock(), preempt_enable())
+#define rcu_read_lock_bh_held() rcu_read_lock_held()
+#define rcu_read_lock_sched_held() rcu_read_lock_held()
+/** @} */
 
 /* Waiting for readers */
 
@@ -237,6 +255,10 @@ iommufd_model_rcu_barrier(struct iommufd_model_rcu_domain *domain,
  * @context Any; does not block.
  */
 #define rcu_dereference(p) rcu_dereference_check(p, false)
+/** The same in a section of rcu_read_lock_bh(). */
+#define rcu_dereference_bh(p) rcu_dereference(p)
+/** The same in a section of rcu_read_lock_sched(). */
+#define rcu_dereference_sched(p) rcu_dereference(p)
 /**
  * Reads a pointer that RCU protects, and that a lock may protect as well.
  * @param p  the pointer
