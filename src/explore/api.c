@@ -487,6 +487,7 @@ static _Noreturn void be_job(struct exploration *x, struct search *s, pid_t of)
 {
 	explore_child_begins(of, false);
 	x->opt.progress = NULL;
+	x->advised = true;
 	explore_leave(do_job(x, s) ? 1 : 0);
 }
 

@@ -39,6 +39,7 @@ struct exploration {
 	struct known *known;
 	int never;
 	double started;
+	bool advised; /* that the test could say what its threads share */
 	char error[RECORD_TEXT];
 };
 

@@ -19,6 +19,8 @@
  */
 #include "exploration.h"
 
+#define MANY_EXECUTIONS 100000
+
 /* Subtrees */
 
 static u32 executions_so_far(const struct search *search)
@@ -194,10 +196,33 @@ void explore_count(struct exploration *x)
 		r->done = (double)r->executions / (double)x->opt.executions;
 }
 
+/*
+ * The threads of most tests share only static variables and the arena.  A test that says
+ * so is explored with states; one that does not takes long, and nobody would know why.
+ */
+static void advise(struct exploration *x)
+{
+	FILE *to = x->opt.report ? x->opt.report : stderr;
+
+	if (x->advised || x->opt.quiet || x->test->memory[0].size ||
+	    x->test->symmetric || !x->opt.states ||
+	    x->opt.mode != IOMMUFD_MODEL_MODE_EXHAUSTIVE ||
+	    x->result->executions + x->result->redundant < MANY_EXECUTIONS)
+		return;
+	x->advised = true;
+	fprintf(to,
+		"%s: more than %d executions: if its threads share nothing but "
+		"static variables and memory of kmalloc() and the like, set "
+		".memory = { IOMMUFD_MODEL_STATIC_VARIABLES } in the test, and "
+		"no state is explored twice\n",
+		x->test->name ? x->test->name : "test", MANY_EXECUTIONS);
+	fflush(to);
+}
+
 void explore_report_progress(struct exploration *x)
 {
-	if (!x->opt.progress)
-		return;
 	explore_count(x);
-	x->opt.progress(x->result, x->opt.progress_data);
+	advise(x);
+	if (x->opt.progress)
+		x->opt.progress(x->result, x->opt.progress_data);
 }

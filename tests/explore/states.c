@@ -411,6 +411,59 @@ START_TEST(half_time_is_estimated_within_a_factor_of_three)
 }
 END_TEST
 
+static atomic_t total;
+
+static void clear_total(void *data)
+{
+	(void)data;
+	atomic_set(&total, 0);
+}
+
+static void count_to_nine(void *data)
+{
+	int i;
+
+	(void)data;
+	for (i = 0; i < 9; i++)
+		atomic_inc_return(&total);
+}
+
+/* It says so once, whatever the number of jobs, and only if it would help. */
+START_TEST(a_long_search_says_that_it_could_use_states)
+{
+	struct iommufd_model_test long_test = {
+		.name = "long",
+		.setup = clear_total,
+		.threads = { { "a", count_to_nine }, { "b", count_to_nine },
+			     { "c", count_to_nine } },
+	};
+	struct iommufd_model_explore_options options = {
+		.jobs = 1 + (unsigned int)_i / 2,
+		.executions = 200000,
+	};
+	char *text = NULL, *said_first;
+	size_t size;
+
+	if (_i % 2)
+		setenv("IOMMUFD_MODEL_EXPLORE_STATES", "0", 1);
+	options.report = open_memstream(&text, &size);
+	iommufd_model_explore_free(&result);
+	ck_assert_int_eq(iommufd_model_explore(&long_test, &options, &result),
+			 0);
+	unsetenv("IOMMUFD_MODEL_EXPLORE_STATES");
+	fclose(options.report);
+	said_first = strstr(text, "long: more than 100000 executions: ");
+	if (_i % 2) {
+		ck_assert_ptr_null(said_first);
+	} else {
+		ck_assert_ptr_nonnull(said_first);
+		ck_assert_ptr_nonnull(strstr(text, "STATIC_VARIABLES"));
+		ck_assert_ptr_null(strstr(said_first + 1, "long: more"));
+	}
+	free(text);
+}
+END_TEST
+
 /* Plain memory */
 
 static struct {
@@ -1430,6 +1483,8 @@ static void add_protocol_tests(TCase *tc)
 	tcase_add_test(
 		tc, with_too_little_room_the_search_goes_on_without_more_states);
 	tcase_add_test(tc, half_time_is_estimated_within_a_factor_of_three);
+	tcase_add_loop_test(tc, a_long_search_says_that_it_could_use_states, 0,
+			    4);
 	tcase_add_test(tc, a_constant_can_be_listed);
 	tcase_add_test(tc, states_are_an_option);
 	tcase_add_test(tc, states_are_kept_in_a_file);
