@@ -33,10 +33,12 @@ static void print_command(const struct exploration *x, const char *schedule,
 	int c;
 
 	if (x->opt.command) {
-		fprintf(to, "%s %s", x->opt.command, schedule);
+		fprintf(to, "%s %s%s", x->opt.command, schedule,
+			x->opt.own_stacks ? " --own-stacks" : "");
 		goto out;
 	}
-	fprintf(to, "IOMMUFD_MODEL_EXPLORE_REPLAY='%s:%s' CK_FORK=no",
+	fprintf(to, "%sIOMMUFD_MODEL_EXPLORE_REPLAY='%s:%s' CK_FORK=no",
+		x->opt.own_stacks ? "IOMMUFD_MODEL_EXPLORE_OWN_STACKS=1 " : "",
 		x->test->name, schedule);
 	while (args && (c = getc(args)) != EOF) {
 		if (c && len + 1 < sizeof(arg)) {
@@ -249,6 +251,11 @@ static int replay_found(struct exploration *x, struct search *best,
 		rc = replay_once(x, best, record, &same);
 		if (!same)
 			best->nr_short = nr_short;
+	}
+	/* A thread of the system has a larger stack. */
+	if (!rc && !same && best->failure == IOMMUFD_MODEL_FAIL_CRASH) {
+		s->opt.own_stacks = x->opt.own_stacks = true;
+		rc = replay_once(x, best, record, &same);
 	}
 	if (rc || same || !best->nr_loops)
 		return rc;

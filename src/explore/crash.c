@@ -67,6 +67,11 @@ static void fail_by_signal(struct execution *exec, int sig, void *addr)
 	const struct iommufd_model_site *site = last_site(exec);
 	bool faulted = sig == SIGSEGV || sig == SIGBUS;
 	struct chunk *chunk = faulted ? explore_arena_poison(addr) : NULL;
+	size_t stack = 0;
+	int i;
+
+	for (i = 0; faulted && i < exec->nr_threads && !stack; i++)
+		stack = explore_fiber_overflows(&exec->threads[i].fiber, addr);
 
 	if (chunk)
 		explore_fail_freed(exec, IOMMUFD_MODEL_FAIL_USE_AFTER_FREE,
@@ -75,6 +80,10 @@ static void fail_by_signal(struct execution *exec, int sig, void *addr)
 		explore_fail(exec, IOMMUFD_MODEL_FAIL_CRASH, site, NULL,
 			     "%s: NULL pointer, offset %lu", signal_name(sig),
 			     (unsigned long)(uintptr_t)addr);
+	else if (stack)
+		explore_fail(exec, IOMMUFD_MODEL_FAIL_CRASH, site, NULL,
+			     "%s: the stack, of %zu kB, is used up",
+			     signal_name(sig), stack >> 10);
 	else
 		explore_fail(exec, IOMMUFD_MODEL_FAIL_CRASH, site, NULL, "%s",
 			     signal_name(sig));

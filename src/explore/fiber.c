@@ -2,7 +2,7 @@
 /*
  * Stacks for the threads of a test.  See fiber.h.
  *
- * The page below each of our own stacks cannot be accessed.  A switch saves the
+ * The memory below each of our own stacks cannot be accessed.  A switch saves the
  * registers that a called function must preserve; they are saved on the stack
  * that the switch leaves.
  */
@@ -18,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
@@ -51,6 +50,8 @@ void explore_fiber_use_os_threads(bool use)
 #endif
 
 #define STACK_SIZE (256ul << 10)
+/* More than the page of a kernel: user code has large variables on the stack. */
+#define GUARD_SIZE (1ul << 20)
 
 #if OWN_STACKS
 
@@ -126,18 +127,17 @@ __asm__(".text\n"
 
 static int map_stack(struct fiber *fiber)
 {
-	size_t guard = (size_t)sysconf(_SC_PAGESIZE);
 	char *map;
 
-	map = mmap(NULL, guard + STACK_SIZE, PROT_READ | PROT_WRITE,
+	map = mmap(NULL, GUARD_SIZE + STACK_SIZE, PROT_READ | PROT_WRITE,
 		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (map == MAP_FAILED)
 		return -ENOMEM;
-	mprotect(map, guard, PROT_NONE);
-	fiber->stack = map + guard;
+	mprotect(map, GUARD_SIZE, PROT_NONE);
+	fiber->stack = map + GUARD_SIZE;
 	fiber->size = STACK_SIZE;
-	fiber->valgrind =
-		REGISTER_STACK(map + guard, map + guard + STACK_SIZE - 1);
+	fiber->valgrind = REGISTER_STACK(map + GUARD_SIZE,
+					 map + GUARD_SIZE + STACK_SIZE - 1);
 	return 0;
 }
 
@@ -356,6 +356,16 @@ bool explore_fiber_stack(const struct fiber *fiber, const void *addr,
 	return true;
 }
 
+size_t explore_fiber_overflows(const struct fiber *fiber, const void *addr)
+{
+	const char *stack = fiber->stack;
+
+	if (os_threads || !stack || (const char *)addr >= stack ||
+	    (size_t)(stack - (const char *)addr) > GUARD_SIZE)
+		return 0;
+	return fiber->size;
+}
+
 bool explore_fiber_has(const struct fiber *fiber, const void *addr)
 {
 	uintptr_t from, to;
@@ -368,14 +378,13 @@ void explore_fiber_free(struct fiber *fiber)
 	explore_fiber_drop(fiber);
 #if OWN_STACKS
 	if (!os_threads && fiber->stack) {
-		size_t guard = (size_t)sysconf(_SC_PAGESIZE);
-
 		DEREGISTER_STACK(fiber->valgrind);
 #ifdef WITH_ASAN
 		/* What is mapped here next must not be poisoned. */
 		ASAN_UNPOISON_MEMORY_REGION(fiber->stack, fiber->size);
 #endif
-		munmap((char *)fiber->stack - guard, guard + fiber->size);
+		munmap((char *)fiber->stack - GUARD_SIZE,
+		       GUARD_SIZE + fiber->size);
 	}
 #endif
 	fiber->stack = NULL;

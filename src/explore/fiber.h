@@ -74,6 +74,11 @@ void explore_fiber_drop(struct fiber *fiber);
 void explore_fiber_widen(const struct fiber *fiber, uintptr_t *from,
 			 uintptr_t *to);
 
+/*
+ * If an access to @addr has failed because it is below the own stack of @fiber, return
+ * the size of the stack, otherwise 0.
+ */
+size_t explore_fiber_overflows(const struct fiber *fiber, const void *addr);
 /* True if @addr is on the stack of @fiber, which has been entered. */
 bool explore_fiber_has(const struct fiber *fiber, const void *addr);
 /* The same; the stack, as far as it is known, is from @from to @to then. */

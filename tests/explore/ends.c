@@ -177,6 +177,56 @@ START_TEST(a_crash_in_the_own_process_is_a_failure)
 END_TEST
 #endif
 
+/*
+ * The stack of a thread ends.  A replay on a thread of the system has more room, so
+ * there the failure was once taken for a test that is not deterministic.
+ */
+#if (defined(__x86_64__) || defined(__aarch64__)) && !defined(__ILP32__) && \
+	!defined(WITH_ASAN) && !defined(WITH_TSAN)
+#define STACKS_END 1
+
+static noinline int go_deep(int n)
+{
+	volatile char local[1000];
+
+	local[n] = 1;
+	return n ? go_deep(n - 1) + local[n] : READ_ONCE(x);
+}
+
+static void use_the_stack_up(void *data)
+{
+	increment(data);
+	x = go_deep(400);
+}
+
+/* One variable that is larger than a page. */
+static void use_it_up_at_once(void *data)
+{
+	volatile char local[300 << 10];
+
+	increment(data);
+	local[0] = 1;
+	x = local[0];
+}
+
+START_TEST(a_stack_that_is_used_up_is_told)
+{
+	const struct iommufd_model_test test = {
+		.name = "deep", .setup = clear,
+		.threads = { { "a", _i ? use_it_up_at_once : use_the_stack_up },
+			     { "b", increment } },
+	};
+
+	ck_assert_int_eq(explore_with(&test, .jobs = 1), 1);
+	ck_assert_int_eq(result.failure, IOMMUFD_MODEL_FAIL_CRASH);
+	ck_assert_msg(strstr(result.text, "256 kB, is used up"), "%s",
+		      result.text);
+	ck_assert_msg(strstr(result.command, "OWN_STACKS=1"), "%s",
+		      result.command);
+}
+END_TEST
+#endif
+
 static void spawn_too_many(void *data)
 {
 	int i, number;
@@ -564,6 +614,9 @@ static Suite *ends_suite(void)
 	tcase_add_test(tc, a_first_execution_that_is_shorter_again_is_told);
 #ifndef WITH_ASAN
 	tcase_add_test(tc, a_crash_in_the_own_process_is_a_failure);
+#endif
+#ifdef STACKS_END
+	tcase_add_loop_test(tc, a_stack_that_is_used_up_is_told, 0, 2);
 #endif
 	tcase_add_test(tc, a_thread_too_many_is_not_spawned);
 	tcase_add_test(tc, memory_of_an_execution_has_an_end);
