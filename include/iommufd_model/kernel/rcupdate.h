@@ -119,21 +119,22 @@ static inline int rcu_read_lock_held(void)
 #define rcu_read_lock_any_held() rcu_read_lock_held()
 
 /**
- * @name Read sections with bottom halves or preemption off
- *
- * Each does what its two parts do; the grace periods are the same for all.  Code that
- * has only preemption, bottom halves or interrupts off is no read section here.  In a
- * kernel it is.
+ * Turns bottom halves off and begins a read section.  Grace periods are the same for
+ * all kinds of sections.  Code that has only bottom halves, preemption or interrupts
+ * off is no read section here; in a kernel it is.
  * @context Any; does not block.
- * @{
  */
 #define rcu_read_lock_bh() (local_bh_disable(), rcu_read_lock())
+/** Ends such a section. */
 #define rcu_read_unlock_bh() (rcu_read_unlock(), local_bh_enable())
+/** Works like rcu_read_lock_bh(), with preemption in place of bottom halves. */
 #define rcu_read_lock_sched() (preempt_disable(), rcu_read_lock())
+/** Ends such a section. */
 #define rcu_read_unlock_sched() (rcu_read_unlock(), preempt_enable())
+/** Does the same as rcu_read_lock_held(). */
 #define rcu_read_lock_bh_held() rcu_read_lock_held()
+/** Does the same as rcu_read_lock_held(). */
 #define rcu_read_lock_sched_held() rcu_read_lock_held()
-/** @} */
 
 /* Waiting for readers */
 
