@@ -593,9 +593,28 @@ void explore_spin_name_looked_at(const struct execution *exec, int number,
 		snprintf(text, size, "plain memory");
 }
 
+/* Write the names of the threads in loops, apart from @number, to @names. */
+static void name_others_in_loops(struct execution *exec, int number, char *names,
+				 size_t size)
+{
+	char name[RECORD_NAME];
+	size_t len = 0;
+	int n;
+
+	*names = 0;
+	for (n = 0; n < exec->nr_threads && len < size; n++)
+		if (n != number && !exec->threads[n].ended &&
+		    exec->threads[n].in_loop)
+			len += (size_t)snprintf(
+				names + len, size - len, "%s%s",
+				len ? ", " : "",
+				explore_thread_name(exec, n, name,
+						    sizeof(name)));
+}
+
 void explore_spin_fail(struct execution *exec)
 {
-	char what[RECORD_NAME], name[RECORD_NAME];
+	char what[RECORD_NAME], name[RECORD_NAME], names[RECORD_TEXT / 2];
 	int i = 0, n;
 
 	/* One inside of a turn may wait for what another one holds. */
@@ -604,10 +623,13 @@ void explore_spin_fail(struct execution *exec)
 		    (exec->threads[n].spins || !exec->threads[i].spins))
 			i = n;
 	explore_spin_name_looked_at(exec, i, what, sizeof(what));
+	name_others_in_loops(exec, i, names, sizeof(names));
 	exec->current = i;
 	explore_fail(exec, IOMMUFD_MODEL_FAIL_LIVELOCK,
 		     exec->threads[i].op->site, NULL,
-		     "%s waits in a loop for %s, and nobody is left to "
+		     "%s waits in a loop for %s%s%s%s, and nobody %sis left to "
 		     "change it",
-		     explore_thread_name(exec, i, name, sizeof(name)), what);
+		     explore_thread_name(exec, i, name, sizeof(name)), what,
+		     *names ? ", " : "", names, *names ? " in another" : "",
+		     *names ? "else " : "");
 }

@@ -1023,6 +1023,22 @@ START_TEST(a_livelock_names_what_is_waited_for)
 }
 END_TEST
 
+/* Two of them wait, and each may be the one that keeps the other there. */
+START_TEST(a_livelock_names_all_who_wait)
+{
+	static const struct verdict v = {
+		IOMMUFD_MODEL_FAIL_LIVELOCK,
+		{ .name = "livelock of two", .setup = setup, .after = after,
+		  .threads = { { "one", spin }, { "two", spin } } },
+	};
+
+	check_verdict(&v);
+	ck_assert_str_eq(result.text, "one waits in a loop for flag, two in "
+				      "another, and nobody else is left to "
+				      "change it");
+}
+END_TEST
+
 /* The tests below and their functions are about timeouts. */
 
 static void free_on_timeout(void *data)
@@ -1205,6 +1221,7 @@ int main(void)
 	tcase_add_loop_test(tc, a_loop_that_waits_is_no_endless_loop, 0,
 			    ARRAY_SIZE(loops));
 	tcase_add_test(tc, a_livelock_names_what_is_waited_for);
+	tcase_add_test(tc, a_livelock_names_all_who_wait);
 	tcase_add_loop_test(tc, a_timeout_may_fire_while_others_can_go_on, 0,
 			    ARRAY_SIZE(timeouts));
 	tcase_add_test(tc, early_timeouts_can_be_bounded_and_turned_off);
