@@ -14,6 +14,7 @@
 #define _XOPEN_SOURCE 700
 #include "../watch/watch.h"
 #include "ground.h"
+#include "no_state.h"
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -33,6 +34,9 @@
 #define ZERO_CHUNK 256
 
 static struct sigaction old_segv, old_bus;
+/* glibc leaves what was on the stack in the part of the mask that has no signals. */
+NO_STATE(old_segv);
+NO_STATE(old_bus);
 static pthread_once_t handler_once = PTHREAD_ONCE_INIT;
 static bool handler_installed;
 

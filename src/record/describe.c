@@ -158,10 +158,22 @@ const char *describe_file(const struct iommufd_model_site *site)
 	return slash ? slash + 1 : site->file;
 }
 
+/* Functions of the ground with this prefix are called without it in sources. */
+#define PREFIX "iommufd_model_"
+
+static const char *describe_func(const struct iommufd_model_site *site)
+{
+	if (!site || !site->func)
+		return "?";
+	return strncmp(site->func, PREFIX, strlen(PREFIX)) ?
+		       site->func :
+		       site->func + strlen(PREFIX);
+}
+
 void describe_site(struct text *t, const struct iommufd_model_site *site)
 {
-	describe_add(t, "%s %s:%d", site && site->func ? site->func : "?",
-		 describe_file(site), site ? site->line : 0);
+	describe_add(t, "%s %s:%d", describe_func(site), describe_file(site),
+		     site ? site->line : 0);
 }
 
 /* Add a label such as " (ioas 3)". */

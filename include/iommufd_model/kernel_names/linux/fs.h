@@ -3,6 +3,6 @@
 #define IOMMUFD_MODEL_LINUX_FS_H
 
 #include <iommufd_model/kernel/fs.h>
-#include <iommufd_model/kernel/module.h>
+#include <linux/module.h>
 
 #endif

@@ -3,6 +3,6 @@
 #define IOMMUFD_MODEL_LINUX_IDR_H
 
 #include <iommufd_model/kernel/idr.h>
-#include <iommufd_model/kernel/rcupdate.h>
+#include <linux/rcupdate.h>
 
 #endif

@@ -2,9 +2,9 @@
 #ifndef IOMMUFD_MODEL_LINUX_MODULE_H
 #define IOMMUFD_MODEL_LINUX_MODULE_H
 
-#include <iommufd_model/kernel/list.h>
 #include <iommufd_model/kernel/module.h>
-#include <iommufd_model/kernel/printk.h>
-#include <iommufd_model/kernel/slab.h>
+#include <linux/list.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
 
 #endif

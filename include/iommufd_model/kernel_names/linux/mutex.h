@@ -3,6 +3,6 @@
 #define IOMMUFD_MODEL_LINUX_MUTEX_H
 
 #include <iommufd_model/kernel/mutex.h>
-#include <iommufd_model/kernel/spinlock.h>
+#include <linux/spinlock.h>
 
 #endif

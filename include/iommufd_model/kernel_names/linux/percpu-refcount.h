@@ -3,6 +3,6 @@
 #define IOMMUFD_MODEL_LINUX_PERCPU_REFCOUNT_H
 
 #include <iommufd_model/kernel/percpu_ref.h>
-#include <iommufd_model/kernel/rcupdate.h>
+#include <linux/rcupdate.h>
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef IOMMUFD_MODEL_LINUX_RCUPDATE_H
 #define IOMMUFD_MODEL_LINUX_RCUPDATE_H
 
-#include <iommufd_model/kernel/context.h>
 #include <iommufd_model/kernel/rcupdate.h>
+#include <linux/preempt.h>
 
 #endif

@@ -3,6 +3,6 @@
 #define IOMMUFD_MODEL_LINUX_RWSEM_H
 
 #include <iommufd_model/kernel/rwsem.h>
-#include <iommufd_model/kernel/spinlock.h>
+#include <linux/spinlock.h>
 
 #endif

@@ -3,7 +3,7 @@
 #define IOMMUFD_MODEL_LINUX_SLAB_H
 
 #include <iommufd_model/kernel/kmem_cache.h>
-#include <iommufd_model/kernel/rcupdate.h>
 #include <iommufd_model/kernel/slab.h>
+#include <linux/rcupdate.h>
 
 #endif

@@ -2,8 +2,8 @@
 #ifndef IOMMUFD_MODEL_LINUX_SPINLOCK_H
 #define IOMMUFD_MODEL_LINUX_SPINLOCK_H
 
-#include <iommufd_model/kernel/context.h>
-#include <iommufd_model/kernel/rwlock.h>
 #include <iommufd_model/kernel/spinlock.h>
+#include <linux/preempt.h>
+#include <linux/rwlock.h>
 
 #endif

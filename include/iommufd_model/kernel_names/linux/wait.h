@@ -2,8 +2,8 @@
 #ifndef IOMMUFD_MODEL_LINUX_WAIT_H
 #define IOMMUFD_MODEL_LINUX_WAIT_H
 
-#include <iommufd_model/kernel/sched.h>
-#include <iommufd_model/kernel/spinlock.h>
 #include <iommufd_model/kernel/wait.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
 
 #endif

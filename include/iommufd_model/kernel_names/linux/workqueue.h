@@ -2,7 +2,7 @@
 #ifndef IOMMUFD_MODEL_LINUX_WORKQUEUE_H
 #define IOMMUFD_MODEL_LINUX_WORKQUEUE_H
 
-#include <iommufd_model/kernel/rcupdate.h>
 #include <iommufd_model/kernel/workqueue.h>
+#include <linux/rcupdate.h>
 
 #endif

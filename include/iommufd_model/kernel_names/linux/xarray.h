@@ -2,8 +2,8 @@
 #ifndef IOMMUFD_MODEL_LINUX_XARRAY_H
 #define IOMMUFD_MODEL_LINUX_XARRAY_H
 
-#include <iommufd_model/kernel/rcupdate.h>
-#include <iommufd_model/kernel/spinlock.h>
 #include <iommufd_model/kernel/xarray.h>
+#include <linux/rcupdate.h>
+#include <linux/spinlock.h>
 
 #endif
