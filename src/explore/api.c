@@ -254,8 +254,9 @@ static int replay_found(struct exploration *x, struct search *best,
 	}
 	/* A thread of the system has a larger stack. */
 	if (!rc && !same && best->failure == IOMMUFD_MODEL_FAIL_CRASH) {
-		s->opt.own_stacks = x->opt.own_stacks = true;
+		s->opt.own_stacks = true;
 		rc = replay_once(x, best, record, &same);
+		x->opt.own_stacks |= same;
 	}
 	if (rc || same || !best->nr_loops)
 		return rc;

@@ -32,7 +32,10 @@
  * the last.
  *
  * A schedule marks the steps that exist because a call site was known, so that
- * a replay, which has learnt nothing, does them too.
+ * a replay, which has learnt nothing, does them too.  If an execution fails while a
+ * thread waits for its AFTER, that step is not a part of the path; then the schedule
+ * can need it behind the others, and has it only if a replay without it ends in
+ * another way.
  */
 #include "internal.h"
 
