@@ -202,11 +202,13 @@ static void use_the_stack_up(void *data)
 /* One variable that is larger than a page. */
 static void use_it_up_at_once(void *data)
 {
-	volatile char local[300 << 10];
+	char local[300 << 10], *p = local;
 
+	/* All of it is there, also where a compiler sees that it is not needed. */
+	__asm__("" : "+r"(p) : : "memory");
 	increment(data);
-	local[0] = 1;
-	x = local[0];
+	*p = 1;
+	__asm__ volatile("" : : "r"(p) : "memory");
 }
 
 START_TEST(a_stack_that_is_used_up_is_told)
