@@ -332,7 +332,7 @@ enum search_next {
  * @next_sleep: sleep set of the next node
  * @choices: the schedule of the failure that is reported; only the first
  *	@nr_short of its @nr_choices are needed, the others are default choices;
- *	@nr_ends more behind them did not come
+ *	@nr_ends more behind them are steps that did not come (ending.c)
  * @target: if set, only executions with this failure count
  * @stop: a flag shared with other jobs; if set, the walk ends soon
  * @fingerprint: fingerprint of the steps that are replayed

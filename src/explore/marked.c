@@ -24,7 +24,6 @@
 #include <string.h>
 
 #define MAX_SITES 512u
-#define VOLATILE "(volatile)"
 /* A loop with this many accesses and no step is taken not to end by itself. */
 #define LONG_LOOP 1000000u
 
@@ -40,10 +39,13 @@ struct code_site {
 	char func[128], file[256], what[72];
 };
 
+/* What is said of a call site with no name of its own. */
+static const char is_volatile[] = "(volatile)", in_section[] = "(in a section)";
+
 static struct code_site *sites;
 NO_CHECKPOINT(sites);
 /* A call site whose names are not known, or for which there is no room. */
-static const struct iommufd_model_site unknown = { "?", "?", 0, VOLATILE };
+static const struct iommufd_model_site unknown = { "?", "?", 0, is_volatile };
 
 /* How many accesses there were at depth @since_depth while they are no steps. */
 static unsigned int since;
@@ -82,13 +84,14 @@ static void name(struct code_site *code)
 
 const char *explore_marked_what(const struct node *node, char *buf, size_t size)
 {
+	const char *what = node->site->what;
 	char variable[64];
 
-	if (node->site->what != unknown.what ||
+	if ((what != is_volatile && what != in_section) ||
 	    !iommufd_model_watch_variable(node->addr, variable,
 					  sizeof(variable)))
-		return node->site->what;
-	snprintf(buf, size, "%s %s", variable, VOLATILE);
+		return what;
+	snprintf(buf, size, "%s %s", variable, what);
 	return buf;
 }
 
@@ -104,8 +107,8 @@ static bool takes(struct code_site *code, uintptr_t pc)
 }
 
 /* Names take long, and only the replay of a failure needs them. */
-static const struct iommufd_model_site *site_of(const struct search *search,
-						uintptr_t pc)
+static const struct iommufd_model_site *
+site_of(const struct search *search, uintptr_t pc, unsigned int how)
 {
 	u32 i = (u32)(pc * 0x9e3779b97f4a7c15ull >> 32) % MAX_SITES, n;
 
@@ -113,6 +116,11 @@ static const struct iommufd_model_site *site_of(const struct search *search,
 		i = (i + 1) % MAX_SITES;
 	if (n == MAX_SITES)
 		return &unknown;
+	if (!sites[i].named)
+		sites[i].site.what = how & WATCH_MARKED ||
+						     iommufd_model_watch.me->hidden ?
+					     is_volatile :
+					     in_section;
 	if (search->opt.mode == IOMMUFD_MODEL_MODE_REPLAY && !sites[i].named)
 		name(&sites[i]);
 	return &sites[i].site;
@@ -179,7 +187,7 @@ static bool step(uintptr_t addr, size_t size, unsigned int how, uintptr_t pc)
 		look_at_loop(exec);
 		return false;
 	}
-	op.site = site_of(exec->search, pc);
+	op.site = site_of(exec->search, pc, how);
 	iommufd_model_access_begin(op.kind, op.addr, size, op.site);
 	if (exec->phase == PHASE_THREADS)
 		take(exec, &op);

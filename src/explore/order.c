@@ -242,11 +242,8 @@ static void order_full(const struct iommufd_model_op *op, bool certain)
 
 	/* What is found may be a pointer, as if it were read. */
 	if (!changed && may_fail(op->kind)) {
-		iommufd_model_watch_read(
-			watch_place(op->addr, ALL),
-			op->kind == IOMMUFD_MODEL_OP_ATOMIC_CMPXCHG ?
-				(uintptr_t)op->before :
-				0);
+		iommufd_model_watch_read(watch_place(op->addr, ALL),
+					 (uintptr_t)op->before);
 		return;
 	}
 	if (!certain)

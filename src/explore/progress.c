@@ -16,6 +16,8 @@
  * executions in the subtrees that are done are counted, and a subtree that is
  * not begun is taken to be smaller than the first one at its node in the
  * proportion that was found for subtrees of such a size.
+ *
+ * A long exploration that could use states, and does not, is told so once.
  */
 #include "exploration.h"
 
@@ -196,6 +198,16 @@ void explore_count(struct exploration *x)
 		r->done = (double)r->executions / (double)x->opt.executions;
 }
 
+static bool has_handlers(const struct iommufd_model_test *test)
+{
+	unsigned int i;
+
+	for (i = 0; i < IOMMUFD_MODEL_MAX_THREADS; i++)
+		if (test->interrupts[i])
+			return true;
+	return false;
+}
+
 /*
  * The threads of most tests share only static variables and the arena.  A test that says
  * so is explored with states; one that does not takes long, and nobody would know why.
@@ -205,7 +217,7 @@ static void advise(struct exploration *x)
 	FILE *to = x->opt.report ? x->opt.report : stderr;
 
 	if (x->advised || x->opt.quiet || x->test->memory[0].size ||
-	    x->test->symmetric || !x->opt.states ||
+	    !x->opt.states || x->test->symmetric || has_handlers(x->test) ||
 	    x->opt.mode != IOMMUFD_MODEL_MODE_EXHAUSTIVE ||
 	    x->result->executions + x->result->redundant < MANY_EXECUTIONS)
 		return;

@@ -593,28 +593,26 @@ void explore_spin_name_looked_at(const struct execution *exec, int number,
 		snprintf(text, size, "plain memory");
 }
 
-/* Write the names of the threads in loops, apart from @number, to @names. */
-static void name_others_in_loops(struct execution *exec, int number, char *names,
-				 size_t size)
+void explore_spin_names(struct execution *exec, u16 threads, char *names,
+			size_t size)
 {
 	char name[RECORD_NAME];
+	unsigned int rest;
 	size_t len = 0;
-	int n;
 
 	*names = 0;
-	for (n = 0; n < exec->nr_threads && len < size; n++)
-		if (n != number && !exec->threads[n].ended &&
-		    exec->threads[n].in_loop)
-			len += (size_t)snprintf(
-				names + len, size - len, "%s%s",
-				len ? ", " : "",
-				explore_thread_name(exec, n, name,
-						    sizeof(name)));
+	for (rest = threads; rest && len < size; rest &= rest - 1)
+		len += (size_t)snprintf(names + len, size - len, "%s%s",
+					len ? ", " : "",
+					explore_thread_name(exec,
+							    __builtin_ctz(rest),
+							    name, sizeof(name)));
 }
 
 void explore_spin_fail(struct execution *exec)
 {
 	char what[RECORD_NAME], name[RECORD_NAME], names[RECORD_TEXT / 2];
+	u16 others = 0;
 	int i = 0, n;
 
 	/* One inside of a turn may wait for what another one holds. */
@@ -623,7 +621,11 @@ void explore_spin_fail(struct execution *exec)
 		    (exec->threads[n].spins || !exec->threads[i].spins))
 			i = n;
 	explore_spin_name_looked_at(exec, i, what, sizeof(what));
-	name_others_in_loops(exec, i, names, sizeof(names));
+	for (n = 0; n < exec->nr_threads; n++)
+		if (n != i && !exec->threads[n].ended &&
+		    exec->threads[n].in_loop)
+			others |= BIT16(n);
+	explore_spin_names(exec, others, names, sizeof(names));
 	exec->current = i;
 	explore_fail(exec, IOMMUFD_MODEL_FAIL_LIVELOCK,
 		     exec->threads[i].op->site, NULL,

@@ -119,6 +119,9 @@ void explore_spin_end_round(struct execution *exec, struct thread *thread);
 
 /* True if the step has changed nothing. */
 bool explore_spin_only_looks(const struct node *node);
+/* Write the names of these threads to @names. */
+void explore_spin_names(struct execution *exec, u16 threads, char *names,
+			size_t size);
 /* Write the names of what thread @number looked at in its last turn. */
 void explore_spin_name_looked_at(const struct execution *exec, int number,
 				 char *text, size_t size);

@@ -142,24 +142,17 @@ static bool waits_for_time(const struct execution *exec, u16 did)
 /* Fail, because the threads @did keep each other in their loops. */
 static void fail_in_step(struct execution *exec, struct thread *thread, u16 did)
 {
-	char what[RECORD_NAME], name[RECORD_NAME], names[RECORD_TEXT] = "";
+	char what[RECORD_NAME], name[RECORD_NAME], names[RECORD_TEXT];
 	int number = explore_spin_number_of(exec, thread);
-	unsigned int rest = did & (u16)~BIT16(number);
-	size_t len = 0;
 
-	for (; rest && len < sizeof(names); rest &= rest - 1) {
-		explore_thread_name(exec, __builtin_ctz(rest), name,
-				    sizeof(name));
-		len += (size_t)snprintf(names + len, sizeof(names) - len,
-					"%s%s", len ? ", " : "", name);
-	}
+	explore_spin_names(exec, did & (u16)~BIT16(number), names, sizeof(names));
 	explore_spin_name_looked_at(exec, number, what, sizeof(what));
 	explore_thread_name(exec, number, name, sizeof(name));
 	explore_fail(exec, IOMMUFD_MODEL_FAIL_LIVELOCK, thread->op->site, NULL,
 		     "%s waits in a loop for %s%s%s%s, and nobody is left to "
 		     "change it",
-		     name, what, len ? ", in step with " : "", names,
-		     len ? ", for ever" : "");
+		     name, what, *names ? ", in step with " : "", names,
+		     *names ? ", for ever" : "");
 }
 
 /*

@@ -99,8 +99,12 @@ static inline void
 iommufd_model_seqcount_write(enum iommufd_model_op_kind kind, seqcount_t *s,
 			     int n, const struct iommufd_model_site *site)
 {
-	if (s->lock)
-		iommufd_model_assert_held(s->lock, false, site);
+	/* No plain read: in watched code that would be a step of a section. */
+	const struct lockdep_map *lock =
+		__atomic_load_n(&s->lock, __ATOMIC_RELAXED);
+
+	if (lock)
+		iommufd_model_assert_held(lock, false, site);
 	iommufd_model_seqcount(kind, s, n, site);
 }
 
