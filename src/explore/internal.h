@@ -279,8 +279,8 @@ struct lockset {
 /*
  * struct access - a thread's access to a location, while it holds some locks;
  * unused bytes are 0
- * @locks: the number of these locks (known.c); of a plain access, the threads that
- *	are ordered before it (plain.c)
+ * @locks: the number of these locks (known.c); of a plain access, what is ordered
+ *	before it (plain.c)
  */
 struct access {
 	const void *addr;
@@ -1220,10 +1220,11 @@ void explore_states_lock(const struct search *search, int number,
 
 /*
  * struct plain_set - the plain accesses in a subtree
+ * @depth: of the node at which the state was reached
  * @epoch: of each thread, when the state was reached (../watch/watch.h)
  */
 struct plain_set {
-	u32 epoch[WATCH_THREADS];
+	u32 depth, epoch[WATCH_THREADS];
 	struct access_set accesses;
 };
 
@@ -1271,6 +1272,10 @@ int explore_known_granule(struct known *known, u64 granule, unsigned int thread,
 			  bool write);
 /* Return how often that has become 1 for a granule. */
 u64 explore_known_shared(const struct known *known);
+/* Return the keys of the tracked locations; see struct watch. */
+u64 *explore_known_tracked(struct known *known);
+/* True if the table of accesses is half full. */
+bool explore_known_is_crowded(const struct known *known);
 /* If the state is known, copy what was stored with it. */
 bool explore_known_find(struct known *known, u64 key, u16 *sleep,
 			struct access_set *accesses);

@@ -46,6 +46,7 @@ struct slot {
  * @granules: who has accessed each granule, which is eight bytes (plain.c).  An
  *	entry has the granule, a bit for each thread, WRITTEN, and COUNTED when it is
  *	in @nr_shared; 0: none
+ * @tracked: the locations that are tracked (../watch/watch.h)
  * @nr: the number of states, which are at the start of @words
  * @nr_sets: the number of sets, which are at the end of @words, the last one
  *	first, and take @set_words.  A set is the number of its words, and these
@@ -63,6 +64,7 @@ struct known {
 	u32 nr_granules;
 	u64 nr_shared;
 	u64 granules[MAX_GRANULES];
+	u64 tracked[WATCH_TRACKED];
 	struct access accesses[MAX_ACCESSES];
 	struct lockset locksets[MAX_LOCKSETS];
 	u64 words[];
@@ -209,6 +211,17 @@ int explore_known_granule(struct known *known, u64 granule, unsigned int thread,
 u64 explore_known_shared(const struct known *known)
 {
 	return __atomic_load_n(&known->nr_shared, __ATOMIC_SEQ_CST);
+}
+
+u64 *explore_known_tracked(struct known *known)
+{
+	return known->tracked;
+}
+
+bool explore_known_is_crowded(const struct known *known)
+{
+	return __atomic_load_n(&known->nr_accesses, __ATOMIC_RELAXED) >
+	       MAX_ACCESSES / 2;
 }
 
 /* The memory of the table */

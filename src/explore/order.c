@@ -177,11 +177,12 @@ static bool may_fail(enum iommufd_model_op_kind kind)
 static void acquire_variable(const struct iommufd_model_op *op)
 {
 	if (!iommufd_model_op_is_bit(op->kind)) {
-		acquire(op->addr, ALL);
+		iommufd_model_watch_acquire_now(watch_place(op->addr, ALL));
 		return;
 	}
-	acquire(op->addr, BIT_0 + BIT_OF(op));
-	acquire(op->addr, WORD);
+	iommufd_model_watch_acquire_now(
+		watch_place(op->addr, BIT_0 + BIT_OF(op)));
+	iommufd_model_watch_acquire_now(watch_place(op->addr, WORD));
 }
 
 static void release_variable(const struct iommufd_model_op *op)

@@ -16,8 +16,15 @@
  * happened before t or before one of these threads in the state happens before b.
  * An access of the prefix that is not among that may race with b.
  *
- * That set depends on the state: of two nodes on a path, it is larger for the
- * upper one.  So an access is added to each node of the path that will be stored,
+ * Also, b may come after an acquisition in the subtree of what was published at a
+ * location, such as a lock.  Then what is published there when the state is met happens
+ * before b, whatever the prefix was.  So b is stored with the set of these locations,
+ * too, as far as they are tracked (../watch/watch.h), and what is published there is
+ * not replaced after the state.  An atomic operation may acquire or not, depending on
+ * what is concurrent to it (order.c), so it does not count.
+ *
+ * That set depends on the state: of two nodes on a path, the set of threads is
+ * larger for the upper one.  So an access is added to each node of the path that will be stored,
  * up to the first one for which all threads are in the set; from there on it is
  * ordered after all that happened before, and so need not be stored.  When a
  * known state is met, its accesses are added to the nodes above in the same way.
@@ -72,23 +79,59 @@ void explore_plain_begin(const struct execution *exec, struct plain_set *set)
 	int i;
 
 	memset(set, 0, sizeof(*set));
+	set->depth = (u32)exec->search->depth;
 	for (i = 0; i < exec->nr_threads; i++)
 		set->epoch[i] = iommufd_model_watch.threads[i].clock.at[i];
 }
 
 /*
- * Which threads' epochs at the node are in @clock.  Of the @nr threads that there are
- * now, one that there was not at the node has the epoch 0.
+ * The tracked locations that have been acquired before an access, and the steps that
+ * count: what was published at a node happens before the access if the node is in
+ * front of step @acquired, and not in front of step @since.
  */
-static u16 before(const struct plain_set *set, const struct watch_clock *clock,
-		  int nr)
+struct acquired {
+	int nr;
+	struct {
+		u32 bit, acquired, since;
+	} at[WATCH_TRACKED];
+};
+
+static void find_acquired(const struct watch_clock *clock,
+			  struct acquired *found)
 {
-	unsigned int threads = ALL_THREADS << nr;
+	u32 acquired;
+	int i;
+
+	found->nr = 0;
+	for (i = 0; i < WATCH_TRACKED; i++) {
+		acquired = clock->at[WATCH_THREADS + i];
+		if (!acquired)
+			continue;
+		found->at[found->nr].bit = 1u << (WATCH_THREADS + i);
+		found->at[found->nr].acquired = acquired;
+		iommufd_model_watch_published(i, &found->at[found->nr].since);
+		found->nr++;
+	}
+}
+
+/*
+ * Which threads' epochs at the node are in @clock, and what was published at which
+ * tracked locations.  Of the @nr threads that there are now, one that there was not
+ * at the node has the epoch 0.
+ */
+static u32 before(const struct plain_set *set, const struct watch_clock *clock,
+		  const struct acquired *acquired, int nr)
+{
+	u32 all = ALL_THREADS << nr & ALL_THREADS;
 	int i;
 
 	for (i = 0; i < nr; i++)
-		threads |= (unsigned int)(clock->at[i] >= set->epoch[i]) << i;
-	return (u16)threads;
+		all |= (u32)(clock->at[i] >= set->epoch[i]) << i;
+	for (i = 0; i < acquired->nr; i++)
+		if (set->depth < acquired->at[i].acquired &&
+		    set->depth >= acquired->at[i].since)
+			all |= acquired->at[i].bit;
+	return all;
 }
 
 /*
@@ -100,18 +143,22 @@ static void add(const struct execution *exec, int depth, struct access *access,
 {
 	struct search *search = exec->search;
 	struct plain_set *set;
+	struct known *known = explore_states_known_of(search);
+	struct acquired acquired;
 	int number = -1;
-	u16 threads;
+	u32 all;
 
+	find_acquired(clock, &acquired);
 	while ((set = explore_states_plain(search, &depth))) {
-		threads = before(set, clock, exec->nr_threads) |
-			  BIT16(access->thread);
-		if (threads == ALL_THREADS)
+		all = before(set, clock, &acquired, exec->nr_threads) |
+		      BIT16(access->thread);
+		if ((all & ALL_THREADS) == ALL_THREADS)
 			return;
-		if (number < 0 || threads != access->locks) {
-			access->locks = threads;
-			number = explore_known_access(
-				explore_states_known_of(search), access);
+		if (explore_known_is_crowded(known))
+			all &= ALL_THREADS;
+		if (number < 0 || all != access->locks) {
+			access->locks = all;
+			number = explore_known_access(known, access);
 		}
 		if (number < 0) {
 			explore_states_turn_off(search,
@@ -155,23 +202,33 @@ void explore_plain_accessed(uintptr_t addr, size_t size,
 /* Known states */
 
 /*
- * Find what happens before an access in a subtree that begins here, if all that
- * @threads have done so far happens before it.  If one of them has ended, its number
- * may have been given to a new thread in the subtree: then nothing is known of what
- * happened before the first one.
+ * Find what happens before an access in a subtree that begins here, if @all happens
+ * before it: what threads have done so far, and what is published at tracked
+ * locations.  If one of the threads has ended, its number may have been given to a
+ * new thread in the subtree: then nothing is known of what happened before the first
+ * one.
  */
-static void find_clock(const struct execution *exec, u32 threads,
+static void find_clock(const struct execution *exec, u32 all,
 		       struct watch_clock *clock)
 {
+	const struct watch_clock *published;
+	u32 since;
 	int i;
 
 	memset(clock, 0, sizeof(*clock));
 	for (i = 0; i < exec->nr_threads; i++)
-		if (threads >> i & 1 && !exec->threads[i].ended)
+		if (all >> i & 1 && !exec->threads[i].ended)
 			watch_join(clock,
 				   &iommufd_model_watch.threads[i].clock);
-	for (i = 0; i < WATCH_THREADS; i++)
-		if (threads >> i & 1)
+	for (i = 0; i < WATCH_TRACKED; i++) {
+		published = all >> (WATCH_THREADS + i) & 1 ?
+				    iommufd_model_watch_published(i, &since) :
+				    NULL;
+		if (published)
+			watch_join(clock, published);
+	}
+	for (i = 0; i < WATCH_CLOCKS; i++)
+		if (all >> i & 1)
 			clock->at[i] = ~0u;
 }
 
@@ -209,7 +266,7 @@ static bool for_each(struct execution *exec, const struct access_set *set,
 {
 	const struct access *accesses, *access;
 	static struct {
-		u32 threads;
+		u32 all;
 		u64 found;
 		struct watch_clock clock;
 	} clocks[64];
@@ -230,9 +287,9 @@ static bool for_each(struct execution *exec, const struct access_set *set,
 				continue;
 			at = (int)(access->locks * 0x9e3779b9u >> 26);
 			if (clocks[at].found != now ||
-			    clocks[at].threads != access->locks) {
+			    clocks[at].all != access->locks) {
 				clocks[at].found = now;
-				clocks[at].threads = access->locks;
+				clocks[at].all = access->locks;
 				find_clock(exec, access->locks,
 					   &clocks[at].clock);
 			}

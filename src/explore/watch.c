@@ -343,6 +343,12 @@ void explore_watch_reset(struct execution *exec)
 	iommufd_model_watch.race = race;
 	iommufd_model_watch.bad = bad;
 	iommufd_model_watch.full = full;
+	iommufd_model_watch.depth = &exec->search->depth;
+	iommufd_model_watch.tracked =
+		explore_states_wanted(exec->search) ?
+			explore_known_tracked(
+				explore_states_known_of(exec->search)) :
+			NULL;
 	explore_marked_reset();
 	iommufd_model_watch.self = 0;
 	iommufd_model_watch.me = &iommufd_model_watch.threads[0];

@@ -17,10 +17,13 @@
 /* Two for each step. */
 #define MAX_MARKS (1u << 16)
 
-/* @part: see undo.c */
+/*
+ * @part: see undo.c
+ * @since: the number of the last step that has replaced its clock; 0: none has
+ */
 struct location {
 	u64 key;
-	u32 execution, part;
+	u32 execution, part, since;
 	bool empty;
 	struct watch_clock clock;
 };
@@ -84,10 +87,7 @@ void iommufd_model_watch_sync_go_back(const struct watch_point *point)
 	nr_marks = point->nr_marks;
 }
 
-/*
- * Find a location.  If @make is set, it is going to be changed.  Otherwise,
- * returns NULL if nothing was released to it.
- */
+/* Find a location.  If @make is set, it is made, and is going to be changed. */
 static struct location *find(u64 key, bool make)
 {
 	u32 i = (u32)(key * 0x9e3779b97f4a7c15ull >> (64 - TABLE_BITS));
@@ -101,7 +101,7 @@ static struct location *find(u64 key, bool make)
 			continue;
 		if (make)
 			WATCH_CHANGES(l);
-		return make || !l->empty ? l : NULL;
+		return l;
 	}
 	if (!make)
 		return NULL;
@@ -113,8 +113,17 @@ static struct location *find(u64 key, bool make)
 	WATCH_CHANGES(l);
 	l->key = key;
 	l->execution = iommufd_model_watch.execution;
+	l->since = 0;
 	l->empty = true;
 	return l;
+}
+
+/* Return what was released to a location, or NULL. */
+static const struct watch_clock *released(u64 key)
+{
+	const struct location *l = find(key, false);
+
+	return l && !l->empty ? &l->clock : NULL;
 }
 
 /*
@@ -142,6 +151,12 @@ static void add(struct location *l, const struct watch_clock *clock)
 	else
 		watch_join(&l->clock, clock);
 	l->empty = false;
+}
+
+static void forget(struct location *l)
+{
+	l->since = (u32)*iommufd_model_watch.depth;
+	l->empty = true;
 }
 
 /*
@@ -184,18 +199,19 @@ void iommufd_model_watch_publish(u64 key)
 	struct location *l = find(key, true);
 
 	if (l)
-		l->empty = true;
+		forget(l);
 	iommufd_model_watch_release(key);
 }
 
 void iommufd_model_watch_store(u64 key)
 {
-	struct location *l = find(key, iommufd_model_watch.me->has_fence);
+	struct location *l = find(key, iommufd_model_watch.me->has_fence ||
+					       iommufd_model_watch.tracked);
 
 	if (!l)
 		return;
 	WATCH_CHANGES(l);
-	l->empty = true;
+	forget(l);
 	iommufd_model_watch_change(key);
 }
 
@@ -211,12 +227,49 @@ void iommufd_model_watch_change(u64 key)
 		add(l, &me->fence);
 }
 
+void iommufd_model_watch_acquire_now(u64 key)
+{
+	const struct watch_clock *clock = released(key);
+
+	if (clock)
+		iommufd_model_watch_take(clock);
+}
+
+/* Return the number of the location among those that are tracked, or -1. */
+static int tracked(u64 key)
+{
+	u64 *keys = iommufd_model_watch.tracked, found;
+	int i;
+
+	for (i = 0; keys && i < WATCH_TRACKED; i++) {
+		found = __atomic_load_n(&keys[i], __ATOMIC_RELAXED);
+		if (found == key ||
+		    (!found && (__atomic_compare_exchange_n(
+					&keys[i], &found, key, false,
+					__ATOMIC_RELAXED, __ATOMIC_RELAXED) ||
+				found == key)))
+			return i;
+	}
+	return -1;
+}
+
 void iommufd_model_watch_acquire(u64 key)
 {
-	struct location *l = find(key, false);
+	int i = tracked(key);
 
-	if (l)
-		watch_join(&iommufd_model_watch.me->clock, &l->clock);
+	iommufd_model_watch_acquire_now(key);
+	if (i >= 0)
+		iommufd_model_watch.me->clock.at[WATCH_THREADS + i] =
+			(u32)*iommufd_model_watch.depth;
+}
+
+const struct watch_clock *iommufd_model_watch_published(int i, u32 *since)
+{
+	u64 key = iommufd_model_watch.tracked[i];
+	const struct location *l = key ? find(key, false) : NULL;
+
+	*since = l ? l->since : 0;
+	return l && !l->empty ? &l->clock : NULL;
 }
 
 /* The thread has read a pointer: remember the memory to which it points. */
@@ -248,16 +301,16 @@ static void consume(struct watch_thread *me, uintptr_t value,
 void iommufd_model_watch_read(u64 key, uintptr_t value)
 {
 	struct watch_thread *me = iommufd_model_watch.me;
-	struct location *l = find(key, false);
+	const struct watch_clock *clock = released(key);
 
-	if (!l)
+	if (!clock)
 		return;
 	if (!me->has_read)
-		me->read = l->clock;
+		me->read = *clock;
 	else
-		watch_join(&me->read, &l->clock);
+		watch_join(&me->read, clock);
 	me->has_read = true;
-	consume(me, value, &l->clock);
+	consume(me, value, clock);
 }
 
 void iommufd_model_watch_fence(void)

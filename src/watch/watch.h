@@ -32,6 +32,8 @@
 
 #define WATCH_THREADS 16
 #define WATCH_CONSUMED 8
+#define WATCH_TRACKED 8
+#define WATCH_CLOCKS (WATCH_THREADS + WATCH_TRACKED)
 
 /* How memory is accessed; an access is a combination of these flags. */
 #define WATCH_WRITE IOMMUFD_MODEL_WATCH_WRITE
@@ -57,10 +59,12 @@
 
 /*
  * struct watch_clock - for each thread, the last of its epochs that happened
- * before.  A thread begins a new epoch when it publishes its clock
+ * before.  A thread begins a new epoch when it publishes its clock.  Behind these:
+ * for each tracked location, the number of the last step that happened before and
+ * acquired it
  */
 struct watch_clock {
-	u32 at[WATCH_THREADS];
+	u32 at[WATCH_CLOCKS];
 };
 
 /*
@@ -131,6 +135,9 @@ struct watch_block {
  *	before it is looked at; may be NULL
  * @step: called before a volatile access and one in data_race(); returns false if
  *	it is no step
+ * @tracked: the keys of the tracked locations, the first ones that are acquired; 0:
+ *	none yet.  Processes may share them.  NULL: no location is tracked
+ * @depth: the number of steps so far
  * @untried: called for two accesses that nothing orders and that do not race, if
  *	one of them is no step
  * @race: called for two accesses that race; the first one is the earlier one
@@ -151,6 +158,8 @@ struct watch {
 			 const struct watch_access *access);
 	bool (*step)(uintptr_t addr, size_t size, unsigned int how,
 		     uintptr_t where);
+	u64 *tracked;
+	const int *depth;
 	void (*untried)(void);
 	void (*race)(uintptr_t addr, const struct watch_access *first,
 		     const struct watch_access *second);
@@ -225,7 +234,7 @@ void iommufd_model_watch_save(struct watch_point *point);
 bool iommufd_model_watch_can_go_back(void);
 void iommufd_model_watch_go_back(const struct watch_point *point);
 /* Log the @size bytes at @at, at most WATCH_KEPT, which are about to be changed. */
-#define WATCH_KEPT 96
+#define WATCH_KEPT 128
 void iommufd_model_watch_keep(void *at, size_t size);
 
 /*
@@ -274,6 +283,13 @@ void iommufd_model_watch_store(u64 key);
 void iommufd_model_watch_change(u64 key);
 /* Order all that was published at @key before what the thread does next. */
 void iommufd_model_watch_acquire(u64 key);
+/* The same, but it is not noted that the location was acquired. */
+void iommufd_model_watch_acquire_now(u64 key);
+/*
+ * Return what is published at tracked location @i, or NULL.  *@since is the number
+ * of the last step that has replaced what was published there; 0: none has.
+ */
+const struct watch_clock *iommufd_model_watch_published(int i, u32 *since);
 /* Called for a relaxed read that found @value. */
 void iommufd_model_watch_read(u64 key, uintptr_t value);
 void iommufd_model_watch_fence(void);
@@ -300,7 +316,7 @@ static inline void watch_join(struct watch_clock *to,
 {
 	int i;
 
-	for (i = 0; i < WATCH_THREADS; i++)
+	for (i = 0; i < WATCH_CLOCKS; i++)
 		to->at[i] = to->at[i] > from->at[i] ? to->at[i] : from->at[i];
 }
 

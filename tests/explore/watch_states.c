@@ -312,6 +312,29 @@ static void free_if_seen(void *data)
 		free_object();
 }
 
+/* A flag is released, and may be written again, which orders nothing. */
+
+static void write_y_release_pass_and_tell(void *data)
+{
+	(void)data;
+	s.y = 1;
+	smp_store_release(&s.go[0], 1);
+	pass_and_tell();
+}
+
+static void see_and_acquire(void *data)
+{
+	(void)data;
+	if (pass_and_see() && smp_load_acquire(&s.go[0]))
+		s.z = s.y;
+}
+
+static void write_flag(void *data)
+{
+	(void)data;
+	WRITE_ONCE(s.go[0], 1);
+}
+
 /* With a sequence counter. */
 
 static void write_in_section(void)
@@ -414,8 +437,8 @@ static void start_locked(void *data)
 }
 
 /*
- * Explore @v without states, and with states from the first execution on, with and
- * without checkpoints.
+ * Explore @v without states, with states of what the threads share, and with states
+ * of all memory from the first execution on, with and without checkpoints.
  */
 static void check_both(const struct verdict *v)
 {
@@ -423,10 +446,13 @@ static void check_both(const struct verdict *v)
 		.jobs = 1, .states_after = 1,
 	};
 	unsigned long without, with, redundant;
-	struct verdict whole = *v;
+	struct verdict whole = *v, listed = *v;
 
 	check_verdict(v);
 	without = verdict_result.executions + verdict_result.redundant;
+	listed.test.memory[0] = (struct iommufd_model_memory)
+		IOMMUFD_MODEL_MEMORY(s);
+	check_verdict_once(&listed, options);
 	whole.test.memory[0] = (struct iommufd_model_memory)
 		IOMMUFD_MODEL_STATIC_VARIABLES;
 	check_verdict_once(&whole, options);
@@ -465,6 +491,10 @@ START_TEST(races_across_a_known_state_are_found)
 		      "pass_thrice_then_read", "several locks, several times",
 		      setup, after, T(write_then_pass_thrice),
 		      T(pass_thrice_then_read), T(spin_once)),
+		WRONG(DATA_RACE, "write_y_release_pass_and_tell",
+		      "see_and_acquire", "a flag that is released and written",
+		      setup, after, T(write_y_release_pass_and_tell),
+		      T(see_and_acquire), T(write_flag)),
 		WRONG(USE_AFTER_FREE, "write_object_then_pass",
 		      "pass_then_free", "a free in the other order", setup,
 		      after, T(write_object_then_pass), T(pass_then_free)),
