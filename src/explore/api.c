@@ -151,8 +151,7 @@ static int report_failure(struct exploration *x,
 	r->thread = record->thread - 1;
 	r->text = strdup(record->text);
 	fingerprint.test = explore_fingerprint_test(x->test, x->opt.version);
-	r->schedule = explore_schedule_text(choices, nr, &x->opt,
-					    replayed->marked,
+	r->schedule = explore_schedule_text(replayed, choices, nr,
 					    replayed->nr_loops, &fingerprint);
 	if (!r->schedule || !r->text)
 		return -ENOMEM;
@@ -243,6 +242,7 @@ static int replay_found(struct exploration *x, struct search *best,
 	s->opt = x->opt;
 	s->nr_loops = s->nr_loops_learnt = 0;
 	s->marked = s->marked_learnt = best->marked;
+	s->sees_all = best->sees_all;
 	s->given_loops = best->nr_loops;
 	s->given_steps = best->nr_choices;
 	rc = replay_once(x, best, record, &same);
@@ -588,6 +588,19 @@ static int search(struct exploration *x)
 	return 0;
 }
 
+/*
+ * True if no step is needed for a plain access: each is seen, what is wrong with it
+ * is a failure, and nothing but threads looks at plain memory.
+ */
+static bool sees_all(const struct exploration *x)
+{
+	const unsigned int failures = 1u << IOMMUFD_MODEL_FAIL_DATA_RACE |
+				      1u << IOMMUFD_MODEL_FAIL_USE_AFTER_FREE;
+
+	return iommufd_model_watched_files && !x->test->invariant &&
+	       !(x->opt.ignore & failures) && !iommufd_model_unwatched_files();
+}
+
 static void prepare(struct exploration *x, struct search *s, int job)
 {
 	s->opt = x->opt;
@@ -665,6 +678,7 @@ static int take_schedule(struct exploration *x, struct search *s)
 
 static int explore(struct exploration *x)
 {
+	bool all = sees_all(x);
 	int i, rc = 0;
 
 	x->nr_searches = (int)x->opt.jobs;
@@ -686,6 +700,7 @@ static int explore(struct exploration *x)
 		if (!x->searches[i])
 			return -ENOMEM;
 		prepare(x, x->searches[i], i);
+		x->searches[i]->sees_all = all;
 		make_states(x, x->searches[i]);
 	}
 	if (x->opt.mode == IOMMUFD_MODEL_MODE_REPLAY) {

@@ -31,6 +31,11 @@
  * If there are too many to be learnt, every operation counts as one that may be
  * the last.
  *
+ * There are no such steps if every source file is watched: then each plain access
+ * is seen, and a free that nothing orders with it is found in whichever order they
+ * come (watch.c).  An invariant could notice that an operation is done and what
+ * follows is not, so with one there are.
+ *
  * A schedule marks the steps that exist because a call site was known, so that
  * a replay, which has learnt nothing, does them too.  If an execution fails while a
  * thread waits for its AFTER, that step is not a part of the path; then the schedule
@@ -113,6 +118,12 @@ static bool is_known(const struct search *search, int thread,
 	       is_among(search, search->nr_endings, thread, site);
 }
 
+/* True if no code of a thread is a step of its own. */
+static bool has_none(const struct search *search)
+{
+	return search->opt.plain || search->sees_all;
+}
+
 bool explore_ending_known(const struct search *search, const struct node *f)
 {
 	return is_known(search, f->thread, f->site);
@@ -138,7 +149,7 @@ static bool given_next(const struct search *search, int number)
 bool explore_ending_follows(const struct search *search, int number,
 			    const struct iommufd_model_op *op, const void *addr)
 {
-	if (!may_be_last(op->kind) || search->opt.plain)
+	if (!may_be_last(op->kind) || has_none(search))
 		return false;
 	if (gave_away(op) && explore_arena_chunk(addr))
 		return true;
@@ -161,7 +172,7 @@ void explore_ending_note(struct execution *exec, const struct thread *thread)
 	struct search *search = exec->search;
 	const struct node *last;
 
-	if (!thread->steps || search->opt.plain ||
+	if (!thread->steps || has_none(search) ||
 	    search->opt.mode == IOMMUFD_MODEL_MODE_REPLAY ||
 	    search->opt.mode == IOMMUFD_MODEL_MODE_BOUNDED)
 		return;

@@ -352,6 +352,7 @@ enum search_next {
  * @loops: likewise the call sites in loops that wait (spin_learn.c)
  * @marked: volatile accesses are steps (marked.c); @marked_learnt: they are when
  *	the walk begins again
+ * @sees_all: all plain accesses are seen, so none needs a step of its own (ending.c)
  * @states: the states that were explored, in memory that processes share; NULL:
  *	the test does not say in which memory its state is
  * @retry: the execution taught something new and does not count
@@ -407,7 +408,7 @@ struct search {
 	bool hurried;
 	struct loop_site loops[MAX_LOOPS];
 	int nr_loops, nr_loops_learnt;
-	bool marked, marked_learnt;
+	bool marked, marked_learnt, sees_all;
 	bool retry, unclear, late, restart;
 	struct states *states;
 	struct subtree_costs costs;
@@ -911,13 +912,11 @@ void explore_fingerprint_end(struct execution *exec);
 /* schedule.c: schedules as text */
 
 /*
- * Return the schedule of @choices as text, from malloc(); NULL: no memory.  It was
- * found with @loops call sites in loops, and with @marked accesses as steps.
+ * Return the schedule of @choices as text, from malloc(); NULL: no memory.  @s has
+ * found it, with the first @loops call sites in its loops.
  */
-char *explore_schedule_text(const u16 *choices, int nr,
-			    const struct iommufd_model_explore_options *opt,
-			    bool marked, int loops,
-			    const struct fingerprint *fingerprint);
+char *explore_schedule_text(const struct search *s, const u16 *choices, int nr,
+			    int loops, const struct fingerprint *fingerprint);
 /* Returns 0, or -EINVAL with a sentence in search->error. */
 int explore_schedule_parse(struct search *search, const char *text);
 

@@ -129,6 +129,7 @@ void explore_minimise(struct exploration *x, struct search *found)
 	s->nr_learnt = found->nr_learnt;
 	memcpy(s->loops, found->loops, sizeof(s->loops));
 	s->marked = s->marked_learnt = found->marked;
+	s->sees_all = found->sees_all;
 	s->nr_loops = found->nr_loops;
 	s->nr_loops_learnt = found->nr_loops_learnt;
 	for (s->bound = 0; s->bound <= s->found_preemptions; s->bound++)

@@ -12,7 +12,9 @@
  *			(choice.c); a step chooses 0 if there is no "="
  *	-		default choices only
  *	+fail2		the second allocation of the threads fails
- *	+plain		there are no steps after operations
+ *	+plain		operations on the same counter conflict, and there are
+ *			no steps after operations
+ *	+watched	all code is watched: there are no steps after operations
  *	+marked		volatile accesses are steps (marked.c)
  *	+loops2		the schedule was found when two call sites in loops
  *			that wait were known; a replay learns them first
@@ -28,10 +30,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-char *explore_schedule_text(const u16 *choices, int nr,
-			    const struct iommufd_model_explore_options *opt,
-			    bool marked, int loops,
-			    const struct fingerprint *fingerprint)
+char *explore_schedule_text(const struct search *s, const u16 *choices, int nr,
+			    int loops, const struct fingerprint *fingerprint)
 {
 	/* A step that chooses a value takes a letter, "=" and three digits. */
 	char *text = malloc((size_t)nr * 5 + 120), *end = text;
@@ -54,15 +54,17 @@ char *explore_schedule_text(const u16 *choices, int nr,
 	if (!nr)
 		*end++ = '-';
 	*end = 0;
-	if (opt->fail_nth)
-		end += sprintf(end, "+fail%u", opt->fail_nth);
-	if (opt->plain)
+	if (s->opt.fail_nth)
+		end += sprintf(end, "+fail%u", s->opt.fail_nth);
+	if (s->opt.plain)
 		end += sprintf(end, "+plain");
-	if (marked)
+	if (s->sees_all)
+		end += sprintf(end, "+watched");
+	if (s->marked)
 		end += sprintf(end, "+marked");
 	if (loops)
 		end += sprintf(end, "+loops%d", loops);
-	if (opt->spurious)
+	if (s->opt.spurious)
 		end += sprintf(end, "+spurious");
 	sprintf(end, "@%04x%04x%04x.%d", fingerprint->test, fingerprint->given,
 		fingerprint->all, fingerprint->nr);
@@ -167,6 +169,7 @@ int explore_schedule_parse(struct search *search, const char *text)
 	int rc;
 
 	search->nr_given = 0;
+	search->sees_all = false;
 	if (*pos == '-')
 		pos++;
 	rc = parse_choices(search, text, &pos);
@@ -182,6 +185,10 @@ int explore_schedule_parse(struct search *search, const char *text)
 	if (!strncmp(pos, "+plain", 6)) {
 		search->opt.plain = true;
 		pos += 6;
+	}
+	if (!strncmp(pos, "+watched", 8)) {
+		search->sees_all = true;
+		pos += 8;
 	}
 	if (!strncmp(pos, "+marked", 7)) {
 		search->marked = search->marked_learnt = true;

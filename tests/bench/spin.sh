@@ -5,9 +5,10 @@
 # on the same protocol: medians of processor seconds of whole processes, in
 # turns.  The verifier is compiled with -O2; its compilation is not counted.
 #
-# By default the code after a drop of a counter is a step for the explorer, as that
-# code may use what another thread has freed; then there is more to explore.  The
-# model for SPIN has that step with AFTER, and it is left out with PLAIN=1.
+# The code after a drop of a counter is a step for the explorer, as that code may use
+# what another thread has freed; then there is more to explore.  The model for SPIN has
+# that step with AFTER, and it is left out with PLAIN=1.  BENCH_EXPLORE_watched, if it
+# is there, has the protocol as watched code, in which such uses are seen without it.
 set -u
 
 bench=$1
@@ -59,9 +60,9 @@ verify()
 	fi
 }
 
-row='%-6s %12s %8s %12s %12s %8s %11s %15s\n'
+row='%-6s %12s %8s %12s %12s %12s %8s %11s %15s\n'
 # shellcheck disable=SC2059
-printf "$row" '' 'states SPIN' 'SPIN s' 'PLAIN=1 s' 'with AFTER' 'SPIN s' \
+printf "$row" '' 'states SPIN' 'SPIN s' 'PLAIN=1 s' 'watched s' 'with AFTER' 'SPIN s' \
 	'default s' 'without states'
 for size in '2 2' '2 3' '3 2'; do
 	getters=${size% *}
@@ -70,13 +71,20 @@ for size in '2 2' '2 3' '3 2'; do
 	verifier same "-DGETTERS=$getters" "-DROUNDS=$rounds" &&
 		verifier after -DAFTER "-DGETTERS=$getters" \
 			"-DROUNDS=$rounds" || exit 1
-	rm -f "$dir"/times-* "$dir"/plain "$dir"/with "$dir"/without
+	rm -f "$dir"/times-* "$dir"/plain "$dir"/watched "$dir"/with \
+		"$dir"/without
 	i=0
 	while [ $i -lt "$runs" ]; do
 		verify same
 		states_same=$states
 		measure "$dir/plain" env IOMMUFD_MODEL_EXPLORE_PLAIN=1 \
 			"$bench" --size "$getters" "$rounds"
+		if [ -x "${bench}_watched" ]; then
+			measure "$dir/watched" "${bench}_watched" \
+				--size "$getters" "$rounds"
+		else
+			echo - >>"$dir/watched"
+		fi
 		verify after
 		measure "$dir/with" "$bench" --size "$getters" "$rounds"
 		measure "$dir/without" env IOMMUFD_MODEL_EXPLORE_STATES=0 \
@@ -85,7 +93,7 @@ for size in '2 2' '2 3' '3 2'; do
 	done
 	# shellcheck disable=SC2059
 	printf "$row" "$name" "$states_same" "$(median <"$dir/times-same")" \
-		"$(median <"$dir/plain")" "$states" \
-		"$(median <"$dir/times-after")" "$(median <"$dir/with")" \
+		"$(median <"$dir/plain")" "$(median <"$dir/watched")" \
+		"$states" "$(median <"$dir/times-after")" "$(median <"$dir/with")" \
 		"$(median <"$dir/without")"
 done

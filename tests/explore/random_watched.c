@@ -9,13 +9,14 @@
  * each interleaving it makes a graph of what happens before what, one event per
  * access or operation, and looks at every pair of accesses.  The explorer runs
  * the same program as watched code, and has to find a failure exactly if there
- * is one.  It does so once more with states, in which the races of what was
- * explored before must not be lost.
+ * is one.  It does so twice more with states, of listed and of all memory, in which
+ * the races of what was explored before must not be lost.
  *
- *	random_watched [--count N] [--first SEED] [--tell] [--unwatched]
+ *	random_watched [--count N] [--first SEED] [--tell] [--unwatched] [--all]
  *	random_watched --print SEED
  *
- * With --unwatched, each program that fails is explored once more without watch,
+ * With --all, all source files must be watched, so that there are no steps after
+ * operations.  With --unwatched, each program that fails is explored once more without watch,
  * to count those in which the operations alone show no failure.
  */
 #include "suite.h"
@@ -899,7 +900,7 @@ static struct totals {
 	unsigned long executions, with_states, states, wrong, unseen;
 } totals;
 static unsigned long count = 400, first = 1;
-static bool tell, unwatched;
+static bool tell, unwatched, all;
 
 /* src/watch/shadow.c: if there is no watched file, nothing is watched. */
 extern unsigned int iommufd_model_watched_files;
@@ -963,20 +964,20 @@ static bool fails_unwatched(const struct iommufd_model_test *test)
 	return rc;
 }
 
-/* Explore the program with states, from the first execution on. */
-static void check_with_states(const struct iommufd_model_test *test)
+/* Explore the program with states of @memory, from the first execution on. */
+static void check_with_states(const struct iommufd_model_test *test,
+			      struct iommufd_model_memory memory)
 {
 	struct iommufd_model_explore_options options = {
 		.quiet = true, .jobs = 1, .no_minimise = true,
 		.states_after = 1,
 		.no_checkpoints = program.seed % 8 == 7,
 	};
-	struct iommufd_model_test whole = *test;
+	struct iommufd_model_test copy = *test;
 	struct iommufd_model_explore_result result;
 
-	whole.memory[0] = (struct iommufd_model_memory)
-		IOMMUFD_MODEL_STATIC_VARIABLES;
-	ck_assert_int_ge(iommufd_model_explore(&whole, &options, &result), 0);
+	copy.memory[0] = memory;
+	ck_assert_int_ge(iommufd_model_explore(&copy, &options, &result), 0);
 	compare(&result);
 	totals.with_states += result.executions + result.redundant;
 	totals.states += result.states;
@@ -1010,7 +1011,10 @@ static void check_program(unsigned long seed)
 	}
 	ck_assert_int_ge(iommufd_model_explore(&test, &options, &result), 0);
 	compare(&result);
-	check_with_states(&test);
+	ck_assert(!all || !result.unwatched);
+	check_with_states(&test, (struct iommufd_model_memory){ &w, sizeof(w) });
+	check_with_states(&test, (struct iommufd_model_memory)
+					 IOMMUFD_MODEL_STATIC_VARIABLES);
 	if (result.failure && seed % 16 == 0)
 		check_replay(&test, &result);
 	if (unwatched && result.failure)
@@ -1061,6 +1065,8 @@ static void arguments(int argc, char **argv)
 			tell = true;
 		} else if (!strcmp(argv[i], "--unwatched")) {
 			unwatched = true;
+		} else if (!strcmp(argv[i], "--all")) {
+			all = true;
 		} else if (!strcmp(argv[i], "--count") && i + 1 < argc) {
 			count = strtoul(argv[++i], NULL, 10);
 		} else if (!strcmp(argv[i], "--first") && i + 1 < argc) {

@@ -30,7 +30,7 @@ static void clear(struct search *s)
 	memset(&s->claimed, 0, sizeof(s->claimed));
 	s->claims = false;
 	s->nr_given = s->given_loops = 0;
-	s->marked = false;
+	s->marked = s->sees_all = false;
 	*s->error = 0;
 }
 
@@ -63,6 +63,7 @@ static void check_same(const struct search *a, const struct search *b)
 	fuzz_assert(a->opt.fail_nth == b->opt.fail_nth);
 	fuzz_assert(a->opt.plain == b->opt.plain);
 	fuzz_assert(!a->opt.spurious == !b->opt.spurious);
+	fuzz_assert(a->sees_all == b->sees_all);
 	fuzz_assert(a->marked == b->marked);
 	fuzz_assert(a->given_loops == b->given_loops);
 	fuzz_assert(!memcmp(&a->claimed, &b->claimed, sizeof(a->claimed)));
@@ -73,8 +74,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *text = fuzz_text(data, size), *again;
 
 	if (parse(first, text)) {
-		again = explore_schedule_text(first->given, first->nr_given,
-					      &first->opt, first->marked,
+		again = explore_schedule_text(first, first->given,
+					      first->nr_given,
 					      first->given_loops,
 					      &first->claimed);
 		fuzz_assert(again);
