@@ -51,6 +51,18 @@ iommufd_model_watch_atomic(const volatile void *addr, size_t size,
 			   const void *pc);
 
 /**
+ * Tells that a pointer was read whose uses are ordered after what was done before it
+ * was published, as rcu_dereference() reads one.  If it is known to which block the
+ * pointer points, only accesses to that block are ordered, and otherwise all.
+ * @param addr   where the pointer was read
+ * @param value  the pointer
+ * @context Any; does not sleep.
+ */
+IOMMUFD_MODEL_API void
+iommufd_model_watch_dereference(const volatile void *addr,
+				const volatile void *value);
+
+/**
  * Tells of a barrier, outside of the ground.
  * @param order  the order, such as __ATOMIC_SEQ_CST
  */

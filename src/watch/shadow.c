@@ -677,6 +677,20 @@ void iommufd_model_watch_atomic(const volatile void *addr, size_t size,
 		iommufd_model_watch_store(key);
 }
 
+void iommufd_model_watch_dereference(const volatile void *addr,
+				     const volatile void *value)
+{
+	u64 key = watch_place((const void *)(uintptr_t)addr, 0);
+	struct watch_block block;
+
+	if (!value || !seen() || iommufd_model_watch.mode != WATCH_RACES)
+		return;
+	if (iommufd_model_watch_block((uintptr_t)value, &block))
+		iommufd_model_watch_read(key, (uintptr_t)value);
+	else
+		iommufd_model_watch_acquire_now(key);
+}
+
 bool iommufd_model_watch_active(void)
 {
 	return iommufd_model_watch.mode != WATCH_OFF;

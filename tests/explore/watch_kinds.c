@@ -6,6 +6,7 @@
 #include "suite.h"
 #include "verdict.h"
 #include <iommufd_model/kernel.h>
+#include <iommufd_model/kernel/llist.h>
 #include <iommufd_model/kernel/kthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -635,6 +636,58 @@ static void r_read(void *data)
 	if (n)
 		USE(n->v);
 	rcu_read_unlock();
+}
+
+/* Not what was done before the pointer was published, but what is behind it. */
+static void r_pub_x(void *data)
+{
+		struct node *n = kzalloc(sizeof(*n), GFP_KERNEL);
+
+	(void)data;
+	s.x = 1;
+	rcu_assign_pointer(s.gp, n);
+}
+
+static void r_read_x(void *data)
+{
+	(void)data;
+	rcu_read_lock();
+	if (rcu_dereference(s.gp))
+		USE(s.x);
+	rcu_read_unlock();
+}
+
+/* It is not known where a static variable ends. */
+static struct node r_static;
+
+static void r_pub_static(void *data)
+{
+	(void)data;
+	r_static.v = 1;
+	rcu_assign_pointer(s.gp, &r_static);
+}
+
+/* Elements that are static variables. */
+static struct llist_head ll_head;
+static struct llist_node ll_nodes[2];
+
+static void ll_setup(void *data)
+{
+	setup(data);
+	init_llist_head(&ll_head);
+	llist_add(&ll_nodes[0], &ll_head);
+}
+
+static void ll_add(void *data)
+{
+	(void)data;
+	llist_add(&ll_nodes[1], &ll_head);
+}
+
+static void ll_take(void *data)
+{
+	(void)data;
+	llist_del_first(&ll_head);
 }
 
 static void r_after(void *data)
@@ -1460,6 +1513,10 @@ static const struct verdict rows[] = {
 	WRONG(DATA_RACE, NULL, NULL, "aew2", setup, after, T(aew), T(wo)),
 	WRONG(DATA_RACE, NULL, NULL, "aea", setup, after, T(aea), T(ro)),
 	RIGHT(0, "rcu pub", setup, r_after, T(r_pub), T(r_read)),
+	WRONG(DATA_RACE, "r_pub_x", "r_read_x", "rcu, other memory", setup,
+	      r_after, T(r_pub_x), T(r_read_x)),
+	RIGHT(0, "rcu static", setup, after, T(r_pub_static), T(r_read)),
+	RIGHT(0, "llist static", ll_setup, after, T(ll_add), T(ll_take)),
 	WRONG(DATA_RACE, NULL, NULL, "rcu plain", setup, r_after, T(r_plain),
 	      T(r_read)),
 	WRONG(DATA_RACE, NULL, NULL, "rcu once", setup, r_after, T(r_once),

@@ -224,7 +224,7 @@ static inline bool __llist_add_batch(struct llist_node *first,
 	struct llist_node *__lone = smp_load_acquire(&__lhead->first);	\
 	while (__lone && !try_cmpxchg(&__lhead->first, &__lone,		\
 				      READ_ONCE(__lone->next)))		\
-		;							\
+		smp_rmb();						\
 	__lone;								\
 })
 /** Does llist_del_first() and init_llist_node(). */

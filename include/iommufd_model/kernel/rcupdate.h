@@ -21,6 +21,7 @@
 #include <iommufd_model/kernel/gate.h>
 #include <iommufd_model/kernel/lockdep.h>
 #include <iommufd_model/kernel/slab.h>
+#include <iommufd_model/watch.h>
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
@@ -321,13 +322,23 @@ iommufd_model_rcu_barrier(struct iommufd_model_rcu_domain *domain,
 })
 
 /** @cond INTERNAL */
+/* In watched code only what is reached through the pointer is ordered. */
+#ifdef IOMMUFD_MODEL_WATCHED
+#define __IOMMUFD_MODEL_RCU_ORDER __ATOMIC_RELAXED
+#define __IOMMUFD_MODEL_RCU_FOLLOW(addr, value) \
+	iommufd_model_watch_dereference(addr, value)
+#else
+#define __IOMMUFD_MODEL_RCU_ORDER __ATOMIC_ACQUIRE
+#define __IOMMUFD_MODEL_RCU_FOLLOW(addr, value) ((void)0)
+#endif
 #define __IOMMUFD_MODEL_RCU_READ(p, n) __IOMMUFD_MODEL_RCU_READ_(p, n)
 #define __IOMMUFD_MODEL_RCU_READ_(p, n) __extension__({			\
 	__IOMMUFD_MODEL_AUTO __addr##n = &(p);				\
 	const struct iommufd_model_site *__at##n =			\
 		__IOMMUFD_MODEL_ONCE(READ_ONCE, __addr##n, #p);		\
 	__IOMMUFD_MODEL_AUTO __once##n =				\
-		__atomic_load_n(__addr##n, __ATOMIC_ACQUIRE);		\
+		__atomic_load_n(__addr##n, __IOMMUFD_MODEL_RCU_ORDER);	\
+	__IOMMUFD_MODEL_RCU_FOLLOW(__addr##n, __once##n);		\
 	__IOMMUFD_MODEL_DONE(READ_ONCE, __addr##n, __once##n, __at##n);	\
 	__once##n;							\
 })
