@@ -88,6 +88,17 @@ void explore_check_left(struct execution *exec,
 		explore_fail(exec, IOMMUFD_MODEL_FAIL_LOCK, site, NULL,
 			     "%s %s %s, %s:%d", who, where, site->func,
 			     site->file, site->line);
+	if (task->nr_sections) {
+		site = task->sections[0].site;
+		explore_fail(exec, IOMMUFD_MODEL_FAIL_LOCK, site,
+			     task->sections[0].object,
+			     "%s in %s of %s, %s by %s, %s:%d", who,
+			     task->sections[0].write ? "a write section" :
+						       "an SRCU read section",
+			     site->what,
+			     task->sections[0].write ? "begun" : "entered",
+			     site->func, site->file, site->line);
+	}
 }
 
 void explore_check_end(struct execution *exec, unsigned long mark)

@@ -1127,7 +1127,7 @@ void explore_fail_blocked(struct execution *exec);
 /* check.c: what can be wrong at the end of an execution */
 
 /*
- * Fail if @task still holds a lock or is in a context such as a read section.
+ * Fail if @task still holds a lock or is in a context or a section.
  * @who is a text like "the thread ends".
  */
 void explore_check_left(struct execution *exec,

@@ -334,6 +334,11 @@ static u64 hash_task(u64 hash, const struct iommufd_model_task *task)
 			  (u64)task->nr_twice << 32 | task->contexts));
 	hash = explore_memory_hash_bytes(
 		hash, task->held, (size_t)task->nr_held * sizeof(*task->held));
+	hash = fold(hash ^ (u64)task->nr_sections,
+		    K2 ^ (u64)task->nr_more_sections);
+	hash = explore_memory_hash_bytes(hash, task->sections,
+					 (size_t)task->nr_sections *
+						 sizeof(*task->sections));
 	memcpy((char *)&rest + from, (const char *)task + from,
 	       sizeof(rest) - from);
 	/* A depth in the search. */

@@ -12,6 +12,7 @@
  * are turned on.
  */
 #include "ground.h"
+#include <string.h>
 
 /*
  * The values of local_irq_save().  They are not 0 and 1, so that a mistake is
@@ -67,6 +68,52 @@ iommufd_model_context_find(const struct iommufd_model_task *task,
 	kind = __builtin_ctz(task->contexts);
 	*where = places[kind];
 	return task->context_site[kind];
+}
+
+/* The functions below begin and end sections, which context.h describes. */
+
+void iommufd_model_section_enter(const void *object, int number, bool write,
+				 const struct iommufd_model_site *site)
+{
+	struct iommufd_model_task *task = current_task();
+	struct iommufd_model_section *section;
+
+	if (task->nr_sections >= IOMMUFD_MODEL_MAX_SECTIONS) {
+		task->nr_more_sections++;
+		return;
+	}
+	section = &task->sections[task->nr_sections++];
+	section->object = object;
+	section->site = site;
+	section->number = number;
+	section->write = write;
+}
+
+bool iommufd_model_section_leave(const void *object, int number,
+				 const char *call,
+				 const struct iommufd_model_site *site)
+{
+	struct iommufd_model_task *task = current_task();
+	struct iommufd_model_section *section;
+	int i;
+
+	for (i = task->nr_sections - 1; i >= 0; i--) {
+		section = &task->sections[i];
+		if (section->object != object || section->number != number)
+			continue;
+		task->nr_sections--;
+		memmove(section, section + 1,
+			(size_t)(task->nr_sections - i) * sizeof(*section));
+		return true;
+	}
+	if (task->nr_more_sections) {
+		task->nr_more_sections--;
+		return true;
+	}
+	iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_LOCK, site, object,
+			     "%s of %s without its counterpart in this thread",
+			     call, site->what);
+	return false;
 }
 
 bool iommufd_model_spinlock_held(void)

@@ -76,7 +76,10 @@ void iommufd_model_rcu_read_unlock(const struct iommufd_model_site *site)
 int iommufd_model_srcu_read_lock(struct iommufd_model_rcu_domain *domain,
 				 const struct iommufd_model_site *site)
 {
-	return enter(domain, site);
+	int section = enter(domain, site);
+
+	iommufd_model_section_enter(domain, section, false, site);
+	return section;
 }
 
 /* Returns true if a section with the number @section has not ended. */
@@ -95,12 +98,14 @@ void iommufd_model_srcu_read_unlock(struct iommufd_model_rcu_domain *domain,
 				    int idx,
 				    const struct iommufd_model_site *site)
 {
+	if (!iommufd_model_section_leave(domain, idx, "srcu_read_unlock", site))
+		return;
 	if (is_inside(&domain->readers, idx))
 		leave(domain, idx, site);
 	else
 		iommufd_model_misuse(IOMMUFD_MODEL_MISUSE_LOCK, site, domain,
-				     "srcu_read_unlock of %s without its "
-				     "counterpart",
+				     "srcu_read_unlock of %s, which was "
+				     "initialised in the section",
 				     site->what);
 }
 

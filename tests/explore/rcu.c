@@ -577,6 +577,54 @@ static void unlocks_srcu_twice(void *data)
 	srcu_read_unlock(&srcu, idx);
 }
 
+static void never_unlocks_srcu(void *data)
+{
+	(void)data;
+	srcu_read_lock(&srcu);
+}
+
+static void leaves_srcu_to_another(void *data)
+{
+	(void)data;
+	idx = srcu_read_lock(&srcu);
+	WRITE_ONCE(state, 1);
+	while (READ_ONCE(state) != 2)
+		cpu_relax();
+}
+
+static void unlocks_srcu_of_another(void *data)
+{
+	(void)data;
+	while (!READ_ONCE(state))
+		cpu_relax();
+	srcu_read_unlock(&srcu, idx);
+	WRITE_ONCE(state, 2);
+}
+
+/* The sections end in the order in which they began, not in the reverse one. */
+static void nests_srcu(void *data)
+{
+	int outer, inner;
+
+	(void)data;
+	outer = srcu_read_lock(&srcu);
+	inner = srcu_read_lock(&srcu);
+	srcu_read_unlock(&srcu, outer);
+	srcu_read_unlock(&srcu, inner);
+}
+
+/* More sections than the ground keeps for a thread. */
+static void nests_srcu_deeply(void *data)
+{
+	int i, inner[20];
+
+	(void)data;
+	for (i = 0; i < 20; i++)
+		inner[i] = srcu_read_lock(&srcu);
+	while (i--)
+		srcu_read_unlock(&srcu, inner[i]);
+}
+
 static void waits_for_itself(void *data)
 {
 	(void)data;
@@ -628,6 +676,8 @@ static const struct verdict verdicts[] = {
 	GOOD(reads_srcu, synchronizes_srcu),
 	GOOD(reads_srcu, calls_srcu),
 	GOOD(nothing, waits_and_cleans_up),
+	GOOD(nests_srcu, synchronizes_srcu),
+	GOOD_FREE(nothing, nests_srcu_deeply),
 	ROW(NO_FAILURE, setup_module, nothing, unloads_right, after, NULL),
 	BAD(USE_AFTER_FREE, reads_without_lock, synchronizes, "o->value"),
 	BAD(USE_AFTER_FREE, reads_sched, synchronizes, "o->value"),
@@ -661,6 +711,11 @@ static const struct verdict verdicts[] = {
 	BAD(WARN, nothing, cleans_up_while_read, "&srcu", "read"),
 	BAD(WARN, nothing, calls_srcu_and_cleans_up, "&srcu", "callbacks"),
 	BAD(LOCK, nothing, unlocks_srcu_twice, "&srcu"),
+	BAD(LOCK, nothing, never_unlocks_srcu,
+	    "the thread ends in an SRCU read section of &srcu, entered by "
+	    "never_unlocks_srcu"),
+	BAD(LOCK, leaves_srcu_to_another, unlocks_srcu_of_another,
+	    "srcu_read_unlock of &srcu without its counterpart"),
 	BAD(LOCK, nothing, dereferences_without_srcu, "shared"),
 };
 

@@ -173,6 +173,46 @@ static void never_end(void *data)
 	change();
 }
 
+static void end_only(void *data)
+{
+	(void)data;
+	write_seqcount_end(&seq);
+}
+
+static void end_twice(void *data)
+{
+	write_seq(data);
+	write_seqcount_end(&seq);
+}
+
+static void end_that_of_another(void *data)
+{
+	(void)data;
+	if (READ_ONCE(a))
+		write_seqcount_end(&seq);
+}
+
+static void read_in_own_section(void *data)
+{
+	write_seqcount_begin(&seq);
+	read_seq(data);
+	write_seqcount_end(&seq);
+}
+
+/* The sections of two counters may overlap. */
+static void write_both(void *data)
+{
+	(void)data;
+	spin_lock(&lock);
+	write_seqcount_begin(&seq);
+	write_seqcount_begin_nested(&seq_locked, SINGLE_DEPTH_NESTING);
+	change();
+	write_seqcount_end(&seq);
+	write_seqcount_invalidate(&seq_locked);
+	write_seqcount_end(&seq_locked);
+	spin_unlock(&lock);
+}
+
 static const struct verdict sequences[] = {
 	RIGHT(0, "seqcount", setup_seq, done, T(write_seq), T(read_seq)),
 	RIGHT(0, "seqcount, two readers", setup_seq, done, T(write_seq),
@@ -196,10 +236,25 @@ static const struct verdict sequences[] = {
 	      T(read_or_lock)),
 	RIGHT(0, "a counter with its lock", setup_seq, done, T(write_locked),
 	      T(write_locked)),
-	WRONG(LOCK, "&seq_locked", "write_unlocked", "a writer without the lock",
-	      setup_seq, done, T(write_unlocked)),
-	WRONG(DEADLOCK, "waits for &seq", "never_end", "a section without end",
-	      setup_seq, done, T(read_seq), T(never_end)),
+	WRONG(LOCK, "&seq_locked", "write_unlocked",
+	      "a writer without the lock", setup_seq, done, T(write_unlocked)),
+	RIGHT(0, "two counters", setup_seq, done, T(write_both), T(read_seq)),
+	WRONG(LOCK,
+	      "the thread ends in a write section of &seq, begun by never_end",
+	      NULL, "a section without end", setup_seq, done, T(read_seq),
+	      T(never_end)),
+	WRONG(LOCK, "write_seqcount_end of &seq without its counterpart",
+	      "end_only", "an end without a section", setup_seq, done,
+	      T(end_only), T(read_seq)),
+	WRONG(LOCK, "write_seqcount_end of &seq without its counterpart",
+	      "end_twice", "two ends", setup_seq, done, T(end_twice),
+	      T(read_seq)),
+	WRONG(LOCK, "write_seqcount_end of &seq without its counterpart",
+	      "end_that_of_another", "an end by another thread", setup_seq,
+	      done, T(write_seq), T(end_that_of_another)),
+	WRONG(DEADLOCK, "waits for &seq", "read_in_own_section",
+	      "a read in a section of the same thread", setup_seq, done,
+	      T(read_in_own_section), T(write_locked)),
 };
 
 START_TEST(sequences_have_their_verdict)

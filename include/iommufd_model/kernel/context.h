@@ -16,6 +16,9 @@
  * Contexts nest.  A leave without an enter is a WARN of the kind
  * IOMMUFD_MODEL_MISUSE_LOCK.  To the explorer, a thread of a test that ends
  * inside of a context has failed.
+ *
+ * The same holds for the read sections of SRCU and the write sections of
+ * sequence counters, but these have no effect on might_sleep().
  */
 #ifndef IOMMUFD_MODEL_KERNEL_CONTEXT_H
 #define IOMMUFD_MODEL_KERNEL_CONTEXT_H
@@ -58,6 +61,35 @@ static inline bool iommufd_model_in_context(enum iommufd_model_context kind)
 
 	return task && task->contexts & (1u << kind);
 }
+
+/**
+ * Begins a section of an object.  srcu_read_lock() and write_seqcount_begin()
+ * call it.
+ * @param object  the SRCU domain or the sequence counter
+ * @param number  the number of the section, if one object can have several
+ * @param write   true for a write section
+ * @param site    the call site, which the report of a missing end names
+ * @context Any; does not block.
+ */
+IOMMUFD_MODEL_API void
+iommufd_model_section_enter(const void *object, int number, bool write,
+			    const struct iommufd_model_site *site);
+
+/**
+ * Ends a section that this thread has begun.  srcu_read_unlock() and
+ * write_seqcount_end() call it.
+ * @param object  the SRCU domain or the sequence counter
+ * @param number  the number of the section
+ * @param call    the name of the caller, for the report
+ * @param site    the call site
+ * @return false after a report if the thread is not in the section
+ * @errors A report of the kind IOMMUFD_MODEL_MISUSE_LOCK if the thread is not in
+ *   the section.
+ * @context Any; does not block.
+ */
+IOMMUFD_MODEL_API bool
+iommufd_model_section_leave(const void *object, int number, const char *call,
+			    const struct iommufd_model_site *site);
 
 /**
  * Tells whether this thread holds a spinlock.

@@ -78,6 +78,19 @@ struct iommufd_model_held {
 
 #define IOMMUFD_MODEL_MAX_HELD 16
 
+/*
+ * A section that a thread is in: a read section of an SRCU domain, which has a
+ * number, or a write section of a sequence counter.
+ */
+struct iommufd_model_section {
+	const void *object;
+	const struct iommufd_model_site *site;
+	int number;
+	int write;
+};
+
+#define IOMMUFD_MODEL_MAX_SECTIONS 16
+
 struct wait_queue_entry;
 
 /*
@@ -93,7 +106,11 @@ struct iommufd_model_task {
 	/* locks in @held that are held a second time */
 	int nr_twice;
 	unsigned int contexts;		/* bit n is set while in context n */
+	int nr_sections;
+	/* sections for which @sections has no room */
+	int nr_more_sections;
 	struct iommufd_model_held held[IOMMUFD_MODEL_MAX_HELD];
+	struct iommufd_model_section sections[IOMMUFD_MODEL_MAX_SECTIONS];
 	/* if not 0, operations bypass the gate */
 	int in_hook;
 	int syscall_depth;

@@ -108,6 +108,24 @@ iommufd_model_seqcount_write(enum iommufd_model_op_kind kind, seqcount_t *s,
 	iommufd_model_seqcount(kind, s, n, site);
 }
 
+static inline void
+iommufd_model_write_seqcount_begin(seqcount_t *s,
+				   const struct iommufd_model_site *site)
+{
+	iommufd_model_seqcount_write(IOMMUFD_MODEL_OP_SEQ_WRITE_BEGIN, s, 1,
+				     site);
+	iommufd_model_section_enter(s, 0, true, site);
+}
+
+static inline void
+iommufd_model_write_seqcount_end(seqcount_t *s,
+				 const struct iommufd_model_site *site)
+{
+	if (iommufd_model_section_leave(s, 0, "write_seqcount_end", site))
+		iommufd_model_seqcount_write(IOMMUFD_MODEL_OP_SEQ_WRITE_END, s,
+					     1, site);
+}
+
 static inline void iommufd_model_seqcount_init(seqcount_t *s,
 					       const struct lockdep_map *lock)
 {
@@ -115,12 +133,9 @@ static inline void iommufd_model_seqcount_init(seqcount_t *s,
 	s->lock = lock;
 }
 
-#define __IOMMUFD_MODEL_SEQCOUNT(kind, s, n, what)			\
-	iommufd_model_seqcount(IOMMUFD_MODEL_OP_##kind, s, n,		\
+#define __IOMMUFD_MODEL_SEQCOUNT(kind, s, n, what)            \
+	iommufd_model_seqcount(IOMMUFD_MODEL_OP_##kind, s, n, \
 			       IOMMUFD_MODEL_SITE(what))
-#define __IOMMUFD_MODEL_SEQ_WRITE(kind, s, n, what)			\
-	iommufd_model_seqcount_write(IOMMUFD_MODEL_OP_##kind, s, n,	\
-				     IOMMUFD_MODEL_SITE(what))
 /** @endcond */
 
 /**
@@ -200,12 +215,13 @@ static inline void iommufd_model_seqcount_init(seqcount_t *s,
 /**
  * Begins a write: makes the counter odd.
  * @param s  the counter
- * @errors A WARN if the counter has a lock that the thread does not hold.
+ * @errors A WARN if the counter has a lock that the thread does not hold.  To
+ *   the explorer, a thread that ends in the section has failed.
  * @context Another writer must be excluded.  The thread must not sleep until
  *   write_seqcount_end().
  */
 #define write_seqcount_begin(s) \
-	__IOMMUFD_MODEL_SEQ_WRITE(SEQ_WRITE_BEGIN, s, 1, #s)
+	iommufd_model_write_seqcount_begin(s, IOMMUFD_MODEL_SITE(#s))
 /** Does the same as write_seqcount_begin(). */
 #define raw_write_seqcount_begin(s) write_seqcount_begin(s)
 /** Does the same as write_seqcount_begin(); @p subclass has no effect. */
@@ -213,21 +229,24 @@ static inline void iommufd_model_seqcount_init(seqcount_t *s,
 /**
  * Ends a write: makes the counter even.
  * @param s  the counter
- * @errors The same as for write_seqcount_begin().
+ * @errors A WARN of the kind IOMMUFD_MODEL_MISUSE_LOCK, and no effect, if this
+ *   thread has not begun the write; and a WARN if the counter has a lock that the
+ *   thread does not hold.
  * @context Any; does not block.
  */
 #define write_seqcount_end(s) \
-	__IOMMUFD_MODEL_SEQ_WRITE(SEQ_WRITE_END, s, 1, #s)
+	iommufd_model_write_seqcount_end(s, IOMMUFD_MODEL_SITE(#s))
 /** Does the same as write_seqcount_end(). */
 #define raw_write_seqcount_end(s) write_seqcount_end(s)
 /**
  * Makes all readers that are reading now read the data again.
  * @param s  the counter
- * @errors The same as for write_seqcount_begin().
+ * @errors A WARN if the counter has a lock that the thread does not hold.
  * @context Any; does not block.
  */
-#define write_seqcount_invalidate(s) \
-	__IOMMUFD_MODEL_SEQ_WRITE(SEQ_WRITE_END, s, 2, #s)
+#define write_seqcount_invalidate(s)                                       \
+	iommufd_model_seqcount_write(IOMMUFD_MODEL_OP_SEQ_WRITE_END, s, 2, \
+				     IOMMUFD_MODEL_SITE(#s))
 
 /**
  * Initialises a seqlock_t.  Each call site is one lock class.

@@ -43,6 +43,7 @@ struct srcu_struct {
  * Begins a read section, in which the thread may sleep.
  * @param ssp  the domain
  * @return the index for srcu_read_unlock()
+ * @errors To the explorer, a thread that ends in the section has failed.
  * @context Any; does not block.
  */
 #define srcu_read_lock(ssp) \
@@ -51,8 +52,8 @@ struct srcu_struct {
  * Ends a read section.
  * @param ssp  the domain
  * @param idx  what srcu_read_lock() returned
- * @errors A WARN of the kind IOMMUFD_MODEL_MISUSE_LOCK, and no effect, if there
- *   is no such section.
+ * @errors A WARN of the kind IOMMUFD_MODEL_MISUSE_LOCK, and no effect, if this
+ *   thread has not begun such a section.
  * @context Any; does not block.
  */
 #define srcu_read_unlock(ssp, idx) \
