@@ -179,6 +179,7 @@ void iommufd_model_put_device(struct device *dev,
 int iommufd_model_device_add(struct device *dev,
 			     const struct iommufd_model_site *site)
 {
+	iommufd_model_may_sleep("device_add", site);
 	if (!dev->name)
 		return -EINVAL;
 	iommufd_model_get_device(dev->parent, site);
@@ -189,6 +190,7 @@ int iommufd_model_device_add(struct device *dev,
 void iommufd_model_device_del(struct device *dev,
 			      const struct iommufd_model_site *site)
 {
+	iommufd_model_may_sleep("device_del", site);
 	if (!dev->registered)
 		return;
 	dev->registered = false;

@@ -97,6 +97,7 @@ void iommufd_model_cache_destroy(struct kmem_cache *cache,
 
 	if (!cache)
 		return;
+	iommufd_model_may_sleep("kmem_cache_destroy", site);
 	left = count(cache, IOMMUFD_MODEL_OP_ATOMIC_READ, 0, site);
 	if (left) {
 		iommufd_model_warn(site, cache,

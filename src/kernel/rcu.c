@@ -356,6 +356,7 @@ static int init(struct iommufd_model_rcu_domain *domain)
 int iommufd_model_init_srcu(struct iommufd_model_rcu_domain *domain,
 			    const struct iommufd_model_site *site)
 {
+	iommufd_model_may_sleep("init_srcu_struct", site);
 	if (IOMMUFD_MODEL_GATE_OPEN())
 		return (int)GATED(IOMMUFD_MODEL_OP_LOCK_INIT, domain,
 				  sizeof(*domain), site, init(domain));
@@ -380,6 +381,7 @@ static int check_unused(struct iommufd_model_rcu_domain *domain,
 void iommufd_model_cleanup_srcu(struct iommufd_model_rcu_domain *domain,
 				const struct iommufd_model_site *site)
 {
+	iommufd_model_may_sleep("cleanup_srcu_struct", site);
 	if (IOMMUFD_MODEL_GATE_OPEN())
 		GATED(IOMMUFD_MODEL_OP_LOCK_DESTROY, domain, sizeof(*domain),
 		      site, check_unused(domain, site));

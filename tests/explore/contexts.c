@@ -6,7 +6,10 @@
 #include "suite.h"
 #include "verdict.h"
 #include <iommufd_model/kernel.h>
+#include <iommufd_model/kernel/kmem_cache.h>
+#include <iommufd_model/kernel/percpu_rwsem.h>
 #include <iommufd_model/kernel/sched.h>
+#include <iommufd_model/kernel/wait_bit.h>
 
 static DEFINE_SPINLOCK(lock);
 static struct mutex mutex;
@@ -82,15 +85,77 @@ static void say_so(void)
 	might_sleep();
 }
 
+/* The functions below do not sleep here, or not in the state in which they are. */
+
+static void wait_for_bit(void)
+{
+	unsigned long word = 0;
+
+	wait_on_bit(&word, 3, TASK_UNINTERRUPTIBLE);
+}
+
+static void take_bit(void)
+{
+	unsigned long word = 0;
+
+	wait_on_bit_lock(&word, 3, TASK_UNINTERRUPTIBLE);
+}
+
+static void init_srcu(void)
+{
+	struct srcu_struct srcu;
+
+	iommufd_model_assert(!init_srcu_struct(&srcu));
+}
+
+static void clean_up_srcu(void)
+{
+	struct srcu_struct srcu = { 0 };
+
+	cleanup_srcu_struct(&srcu);
+}
+
+static void init_percpu(void)
+{
+	struct percpu_rw_semaphore percpu;
+
+	iommufd_model_assert(!percpu_init_rwsem(&percpu));
+}
+
+static void add_device(void)
+{
+	struct device dev = { .name = NULL };
+
+	iommufd_model_assert(device_add(&dev));
+}
+
+static void delete_device(void)
+{
+	struct device dev = { .name = NULL };
+
+	device_del(&dev);
+}
+
 static const struct sleeper {
 	const char *name;
 	void (*fn)(void);
 } sleepers[] = {
-	{ "mutex_lock", take_mutex },	 { "down_read", take_read },
-	{ "down_write", take_write },	 { "wait_event", sleep_in_queue },
-	{ "kmalloc", allocate },	 { "copy_from_user", copy },
-	{ "cond_resched", resched },	 { "might_sleep", say_so },
+	{ "mutex_lock", take_mutex },
+	{ "down_read", take_read },
+	{ "down_write", take_write },
+	{ "wait_event", sleep_in_queue },
+	{ "kmalloc", allocate },
+	{ "copy_from_user", copy },
+	{ "cond_resched", resched },
+	{ "might_sleep", say_so },
 	{ "schedule", yield_to_others },
+	{ "wait_var_event", wait_for_bit },
+	{ "wait_on_bit_lock", take_bit },
+	{ "init_srcu_struct", init_srcu },
+	{ "cleanup_srcu_struct", clean_up_srcu },
+	{ "percpu_init_rwsem", init_percpu },
+	{ "device_add", add_device },
+	{ "device_del", delete_device },
 };
 
 static void (*sleeper)(void);
@@ -243,6 +308,33 @@ static void pin_without_preemption(void *data)
 	preempt_enable();
 }
 
+static void destroy_cache_without_preemption(void *data)
+{
+	struct kmem_cache *cache = kmem_cache_create("objects", 8, 0, 0, NULL);
+
+	(void)data;
+	preempt_disable();
+	kmem_cache_destroy(cache);
+	preempt_enable();
+}
+
+static void vfree_without_preemption(void *data)
+{
+	(void)data;
+	preempt_disable();
+	vfree(NULL);
+	preempt_enable();
+}
+
+/* A kernel frees the memory later. */
+static void vfree_in_a_softirq(void *data)
+{
+	(void)data;
+	ENTER(SOFTIRQ);
+	vfree(NULL);
+	LEAVE(SOFTIRQ);
+}
+
 static void stay_inside(void *data)
 {
 	(void)data;
@@ -281,7 +373,12 @@ static const struct verdict pairs[] = {
 	PAIR(FAIL_LOCK, restore_other_flags, "not saved"),
 	PAIR(FAIL_LOCK, restore_in_the_wrong_order, "interrupts are on"),
 	PAIR(FAIL_LOCK, enable_in_a_handler, "in an irq handler"),
-	PAIR(FAIL_ATOMIC, pin_without_preemption, "pin_user_pages_fast may sleep"),
+	PAIR(FAIL_ATOMIC, pin_without_preemption,
+	     "pin_user_pages_fast may sleep"),
+	PAIR(FAIL_ATOMIC, destroy_cache_without_preemption,
+	     "kmem_cache_destroy may sleep"),
+	PAIR(FAIL_ATOMIC, vfree_without_preemption, "vfree may sleep"),
+	PAIR(NO_FAILURE, vfree_in_a_softirq, NULL),
 	PAIR(FAIL_LOCK, stay_inside, "the thread ends with bottom halves off",
 	     "turned off by stay_inside"),
 	PAIR(NO_FAILURE, nest, NULL),

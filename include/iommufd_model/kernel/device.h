@@ -114,10 +114,12 @@ static inline void dev_set_drvdata(struct device *dev, void *data)
  * Registers a device.  From now on the device owns a reference to its parent.
  * @param dev  the device
  * @return 0, or -EINVAL if it has no name
+ * @context May sleep in a kernel; hold no spinlock.
  */
 #define device_add(dev) iommufd_model_device_add(dev, IOMMUFD_MODEL_SITE(#dev))
 /**
  * Undoes device_add(), and frees what devm_kzalloc() and the like allocated.
+ * @context May sleep in a kernel; hold no spinlock.
  */
 #define device_del(dev) iommufd_model_device_del(dev, IOMMUFD_MODEL_SITE(#dev))
 /** Does device_initialize() and device_add(). */

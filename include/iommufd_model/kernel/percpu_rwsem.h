@@ -39,12 +39,15 @@ struct percpu_rw_semaphore {
  * @ownership The caller ends its use with percpu_free_rwsem().
  * @context May sleep in a kernel.
  */
-#define percpu_init_rwsem(sem) __extension__({				\
-	static struct lock_class_key __key = { #sem, 0 };		\
-	iommufd_model_init_rwsem_at(&(sem)->rw_sem, &__key,		\
-				    IOMMUFD_MODEL_SITE(#sem));		\
-	0;								\
-})
+#define percpu_init_rwsem(sem)                                         \
+	__extension__({                                                \
+		static struct lock_class_key __key = { #sem, 0 };      \
+		iommufd_model_may_sleep("percpu_init_rwsem",           \
+					IOMMUFD_MODEL_SITE(#sem));     \
+		iommufd_model_init_rwsem_at(&(sem)->rw_sem, &__key,    \
+					    IOMMUFD_MODEL_SITE(#sem)); \
+		0;                                                     \
+	})
 /** Ends the use of a semaphore, which is free. */
 #define percpu_free_rwsem(sem) ((void)(sem))
 

@@ -254,8 +254,14 @@ iommufd_model_might_alloc(gfp_t gfp, const char *call,
 #define kvfree(p) iommufd_model_free(p, true, IOMMUFD_MODEL_SITE(#p))
 /** Does kfree() for a string, which may be a constant in a kernel. */
 #define kfree_const(p) kfree(p)
-/** Frees memory of vmalloc(), as kvfree() does. */
-#define vfree(p) kvfree(p)
+/**
+ * Frees memory of vmalloc(), as kvfree() does.
+ * @param p  the memory, or NULL
+ * @errors The same as for kvfree().
+ * @context May sleep in a kernel, unless in_interrupt() is true; hold no
+ *   spinlock.
+ */
+#define vfree(p) iommufd_model_vfree(p, IOMMUFD_MODEL_SITE(#p))
 /** Sets memory to zero and does kfree(). */
 #define kfree_sensitive(p) \
 	iommufd_model_free_sensitive(p, false, IOMMUFD_MODEL_SITE(#p))
@@ -288,6 +294,20 @@ iommufd_model_alloc(size_t n, size_t size, gfp_t gfp, bool kv,
 IOMMUFD_MODEL_API void
 iommufd_model_free(const void *p, bool kv,
 		   const struct iommufd_model_site *site);
+
+/** @cond INTERNAL */
+static inline void iommufd_model_vfree(const void *p,
+				       const struct iommufd_model_site *site)
+{
+	const unsigned int interrupt = 1u << IOMMUFD_MODEL_CONTEXT_HARDIRQ |
+				       1u << IOMMUFD_MODEL_CONTEXT_SOFTIRQ |
+				       1u << IOMMUFD_MODEL_CONTEXT_BH;
+
+	if (!iommufd_model_task || !(iommufd_model_task->contexts & interrupt))
+		iommufd_model_may_sleep("vfree", site);
+	iommufd_model_free(p, true, site);
+}
+/** @endcond */
 
 /**
  * Changes the size of an allocation.  krealloc() and the like call it.

@@ -26,7 +26,7 @@ struct srcu_struct {
  * Initialises a domain.
  * @param ssp  the domain
  * @return 0
- * @context Does not block.
+ * @context May sleep in a kernel; hold no spinlock.
  */
 #define init_srcu_struct(ssp) \
 	iommufd_model_init_srcu(&(ssp)->domain, IOMMUFD_MODEL_SITE(#ssp))
@@ -35,7 +35,7 @@ struct srcu_struct {
  * @param ssp  the domain
  * @errors A WARN if a reader is in a read section, or a callback has not been
  *   called yet.
- * @context Does not block.
+ * @context May sleep in a kernel; hold no spinlock.
  */
 #define cleanup_srcu_struct(ssp) \
 	iommufd_model_cleanup_srcu(&(ssp)->domain, IOMMUFD_MODEL_SITE(#ssp))

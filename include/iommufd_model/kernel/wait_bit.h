@@ -47,6 +47,8 @@
 		unsigned long *__lword = (word);                               \
 		int __lbit = (int)(bit);                                       \
 		(void)(mode);                                                  \
+		iommufd_model_may_sleep("wait_on_bit_lock",                    \
+					IOMMUFD_MODEL_SITE(#word));            \
 		while (__IOMMUFD_MODEL_BITOP(TEST_AND_SET, __lbit, __lword, 0, \
 					     #word))                           \
 			(void)__iommufd_model_wait_bit(__lword, __lbit, #word, \
