@@ -160,6 +160,7 @@ static void vlog(const struct iommufd_model_site *site, const void *addr,
 {
 	int level = take_level(&fmt);
 
+	iommufd_model_format_reads(site, fmt, args);
 	report(level == KERN_CRIT[1] - '0' ? IOMMUFD_MODEL_CRITICAL :
 	       IOMMUFD_MODEL_MESSAGE, level, IOMMUFD_MODEL_MISUSE_WARN, site,
 	       addr, fmt, args);

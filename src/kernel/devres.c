@@ -114,6 +114,7 @@ char *iommufd_model_devm_asprintf(struct device *dev, gfp_t gfp,
 	int len;
 
 	va_start(args, fmt);
+	iommufd_model_format_reads(site, fmt, args);
 	va_copy(again, args);
 	len = vsnprintf(NULL, 0, fmt, again);
 	va_end(again);
@@ -227,6 +228,7 @@ void iommufd_model_dev_printk(const struct iommufd_model_site *site,
 		fmt += 2;
 	}
 	va_start(args, fmt);
+	iommufd_model_format_reads(site, fmt, args);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	iommufd_model_printk(site, "%s%s: %s", level, dev_name(dev), text);

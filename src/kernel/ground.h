@@ -7,6 +7,7 @@
 #define GROUND_H
 
 #include <iommufd_model/kernel.h>
+#include <stdarg.h>
 #include "no_state.h"
 #include "tsan.h"
 
@@ -39,6 +40,15 @@ bool iommufd_model_memfd_in_use(void);
 const struct iommufd_model_site *
 iommufd_model_context_find(const struct iommufd_model_task *task,
 			   const char **where);
+
+/* The functions of string.c. */
+
+/*
+ * Tells the watch which strings a call with this format reads, at @site.  The
+ * arguments can be used afterwards.
+ */
+void iommufd_model_format_reads(const struct iommufd_model_site *site,
+				const char *fmt, va_list args);
 
 /* The functions of lockdep.c. */
 

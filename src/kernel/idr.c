@@ -6,6 +6,7 @@
  * pass the gate.  A driver has to serialise changes of an idr with a lock of
  * its own.  If it does not, two changes can overlap, which a test must see.
  */
+#include "../watch/watch.h"
 #include "ground.h"
 #include <iommufd_model/kernel/idr.h>
 
@@ -100,12 +101,24 @@ static int alloc_id(struct idr *idr, void *ptr, u32 *id, unsigned long min,
 	return 0;
 }
 
+static int alloc(struct idr *idr, void *ptr, u32 *id, unsigned long min,
+		 unsigned long max, bool cyclic,
+		 const struct iommufd_model_site *site)
+{
+	return (int)CHANGE(idr, min, site,
+			   alloc_id(idr, ptr, id, min, max, cyclic));
+}
+
+/*
+ * The write counts as one before the operation, because who finds the pointer may
+ * read the id; also if there is no id left.
+ */
 int iommufd_model_idr_alloc(struct idr *idr, void *ptr, u32 *id,
 			    unsigned long min, unsigned long max, bool cyclic,
 			    const struct iommufd_model_site *site)
 {
-	return (int)CHANGE(idr, min, site,
-			   alloc_id(idr, ptr, id, min, max, cyclic));
+	iommufd_model_watch_for(id, sizeof(*id), true, site);
+	return alloc(idr, ptr, id, min, max, cyclic, site);
 }
 
 int iommufd_model_idr_alloc_range(struct idr *idr, void *ptr, int start,
@@ -121,9 +134,8 @@ int iommufd_model_idr_alloc_range(struct idr *idr, void *ptr, int start,
 				     site->what);
 		return -EINVAL;
 	}
-	rc = iommufd_model_idr_alloc(idr, ptr, &id, (unsigned long)start,
-				     end > 0 ? (unsigned long)end - 1 : INT_MAX,
-				     cyclic, site);
+	rc = alloc(idr, ptr, &id, (unsigned long)start,
+		   end > 0 ? (unsigned long)end - 1 : INT_MAX, cyclic, site);
 	return rc ? rc : (int)id;
 }
 
@@ -180,13 +192,18 @@ void *iommufd_model_idr_replace(struct idr *idr, void *ptr, unsigned long id,
 void *iommufd_model_idr_get_next(const struct idr *idr, unsigned long *id,
 				 const struct iommufd_model_site *site)
 {
-	unsigned long slot = *id > idr->idr_base ? *id - idr->idr_base : 0;
-	void *ptr = (void *)READ(idr, *id, site,
-				 iommufd_model_xa_find(array_of(idr), &slot,
-						       ULONG_MAX));
+	unsigned long slot;
+	void *ptr;
 
-	if (ptr)
+	iommufd_model_watch_for(id, sizeof(*id), false, site);
+	slot = *id > idr->idr_base ? *id - idr->idr_base : 0;
+	ptr = (void *)READ(idr, *id, site,
+			   iommufd_model_xa_find(array_of(idr), &slot,
+						 ULONG_MAX));
+	if (ptr) {
+		iommufd_model_watch_for(id, sizeof(*id), true, site);
 		*id = slot + idr->idr_base;
+	}
 	return ptr;
 }
 

@@ -178,6 +178,7 @@ iommufd_model_kthread_create(int (*threadfn)(void *data), void *data, bool run,
 	if (!k)
 		return ERR_PTR(-ENOMEM);
 	va_start(args, fmt);
+	iommufd_model_format_reads(site, fmt, args);
 	vsnprintf(k->name, sizeof(k->name), fmt, args);
 	va_end(args);
 	k->fn = threadfn;

@@ -4,10 +4,12 @@
  * to numbers.
  */
 #define _POSIX_C_SOURCE 200809L
+#include "../watch/format.h"
 #include "../watch/watch.h"
 #include "ground.h"
 #include <ctype.h>
 #include <iommufd_model/kernel/string.h>
+#include <iommufd_model/watch.h>
 #include <stdlib.h>
 
 void *iommufd_model_memdup(const void *src, size_t len, size_t more, gfp_t gfp,
@@ -41,6 +43,18 @@ char *iommufd_model_strdup(const char *src, size_t max, gfp_t gfp,
 	return iommufd_model_memdup(src, len, 1, gfp, site);
 }
 
+static void reads(const void *p, size_t size, const void *site)
+{
+	iommufd_model_watch_for(p, size, false, site);
+}
+
+void iommufd_model_format_reads(const struct iommufd_model_site *site,
+				const char *fmt, va_list args)
+{
+	if (iommufd_model_watch_active())
+		format_strings(fmt, args, reads, site);
+}
+
 char *iommufd_model_vasprintf(gfp_t gfp, const struct iommufd_model_site *site,
 			      const char *fmt, va_list args)
 {
@@ -48,6 +62,7 @@ char *iommufd_model_vasprintf(gfp_t gfp, const struct iommufd_model_site *site,
 	char *str;
 	int len;
 
+	iommufd_model_format_reads(site, fmt, args);
 	va_copy(again, args);
 	len = vsnprintf(NULL, 0, fmt, again);
 	va_end(again);
@@ -94,42 +109,69 @@ static unsigned int digit(char c)
 	return UINT_MAX;
 }
 
-/* Reads digits to the end of the string, without a sign. */
-static int parse(const char *str, unsigned int base, unsigned long long *res)
+/*
+ * Reads digits to the end of the string, without a sign.  Sets *@last to the last
+ * character that is looked at.
+ */
+static int parse(const char *str, unsigned int base, unsigned long long *res,
+		 const char **last)
 {
 	unsigned long long value = 0;
+	bool overflow = false;
 	const char *start;
 
 	base = find_base(&str, base);
 	for (start = str; digit(*str) < base; str++)
-		if (__builtin_mul_overflow(value, base, &value) ||
-		    __builtin_add_overflow(value, digit(*str), &value))
-			return -ERANGE;
+		overflow |= __builtin_mul_overflow(value, base, &value) ||
+			    __builtin_add_overflow(value, digit(*str), &value);
+	*last = str;
+	if (overflow)
+		return -ERANGE;
 	if (str == start)
 		return -EINVAL;
 	if (*str == '\n')
-		str++;
+		*last = ++str;
 	if (*str)
 		return -EINVAL;
 	*res = value;
 	return 0;
 }
 
+/*
+ * Does parse() behind a sign, which is in @signs, and tells the watch before it
+ * what is read by the code at @pc.
+ */
+static int convert(const char *str, const char *signs, unsigned int base,
+		   unsigned long long *res, const void *pc)
+{
+	const char *digits = str, *last;
+
+	if (iommufd_model_watch_active()) {
+		digits = *str && strchr(signs, *str) ? str + 1 : str;
+		parse(digits, base, res, &last);
+		iommufd_model_watch_access(str, (size_t)(last - str) + 1, 0,
+					   pc);
+	}
+	digits = *str && strchr(signs, *str) ? str + 1 : str;
+	return parse(digits, base, res, &last);
+}
+
 int iommufd_model_strtoull(const char *str, unsigned int base,
 			   unsigned long long *res)
 {
-	return parse(*str == '+' ? str + 1 : str, base, res);
+	return convert(str, "+", base, res, __builtin_return_address(0));
 }
 
 int iommufd_model_strtoll(const char *str, unsigned int base, long long *res)
 {
-	bool negative = *str == '-';
 	unsigned long long value;
+	bool negative;
 	int rc;
 
-	rc = parse(*str == '-' || *str == '+' ? str + 1 : str, base, &value);
+	rc = convert(str, "+-", base, &value, __builtin_return_address(0));
 	if (rc)
 		return rc;
+	negative = *str == '-';
 	if (value > (unsigned long long)LLONG_MAX + negative)
 		return -ERANGE;
 	*res = negative ? (long long)(0 - value) : (long long)value;

@@ -125,6 +125,7 @@ static struct workqueue_struct *create(const struct iommufd_model_site *site,
 	if (!wq)
 		return NULL;
 	wq->ordered = ordered;
+	iommufd_model_format_reads(site, fmt, args);
 	vsnprintf(wq->name, sizeof(wq->name), fmt, args);
 	return wq;
 }

@@ -15,6 +15,7 @@
  * already holds it.
  */
 #include "ground.h"
+#include <iommufd_model/watch.h>
 
 #define CHUNK_SHIFT 6
 #define CHUNK (1u << CHUNK_SHIFT)
@@ -495,14 +496,20 @@ void xa_release(struct xarray *xa, unsigned long index)
 	xa_unlock(xa);
 }
 
-int __xa_alloc(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit,
-	       gfp_t gfp)
+/*
+ * The functions below access variables of their caller, and tell the watch so;
+ * @pc is the address of the code that called the first of them.
+ */
+
+#define HERE __builtin_return_address(0)
+
+static int alloc(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit,
+		 const void *pc)
 {
 	unsigned long min = limit.min, index;
 	struct node *root = xa->xa_head, *leaf = NULL;
 	void *old;
 
-	(void)gfp;
 	if (xa->xa_flags == XA_FLAGS_ALLOC1 && !min)
 		min = 1;
 	if (!root || min > root->last)
@@ -517,6 +524,9 @@ int __xa_alloc(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit,
 		return -EBUSY;
 	if (!entry)
 		entry = XA_ZERO_ENTRY;
+	/* Who finds the entry may read the index. */
+	iommufd_model_watch_access(id, sizeof(*id), IOMMUFD_MODEL_WATCH_WRITE,
+				   pc);
 	old = leaf ? store_in(xa, leaf, index, entry) :
 		     raw_store(xa, index, entry);
 	if (IS_ERR(old))
@@ -525,35 +535,54 @@ int __xa_alloc(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit,
 	return 0;
 }
 
+int __xa_alloc(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit,
+	       gfp_t gfp)
+{
+	(void)gfp;
+	return alloc(xa, id, entry, limit, HERE);
+}
+
 int iommufd_model_xa_alloc(struct xarray *xa, u32 *id, void *entry,
 			   struct xa_limit limit, gfp_t gfp)
 {
 	int rc;
 
+	(void)gfp;
 	xa_lock(xa);
-	rc = __xa_alloc(xa, id, entry, limit, gfp);
+	rc = alloc(xa, id, entry, limit, HERE);
 	xa_unlock(xa);
+	return rc;
+}
+
+static int alloc_cyclic(struct xarray *xa, u32 *id, void *entry,
+			struct xa_limit limit, u32 *next, const void *pc)
+{
+	u32 min = limit.min;
+	int rc;
+
+	iommufd_model_watch_access(next, sizeof(*next), 0, pc);
+	if (*next > limit.min)
+		limit.min = *next;
+	rc = alloc(xa, id, entry, limit, pc);
+	if (rc == -EBUSY && limit.min > min) {
+		limit.min = min;
+		rc = alloc(xa, id, entry, limit, pc);
+		if (!rc)
+			rc = 1;
+	}
+	if (rc >= 0) {
+		iommufd_model_watch_access(next, sizeof(*next),
+					   IOMMUFD_MODEL_WATCH_WRITE, pc);
+		*next = *id + 1;
+	}
 	return rc;
 }
 
 int __xa_alloc_cyclic(struct xarray *xa, u32 *id, void *entry,
 		      struct xa_limit limit, u32 *next, gfp_t gfp)
 {
-	u32 min = limit.min;
-	int rc;
-
-	if (*next > limit.min)
-		limit.min = *next;
-	rc = __xa_alloc(xa, id, entry, limit, gfp);
-	if (rc == -EBUSY && limit.min > min) {
-		limit.min = min;
-		rc = __xa_alloc(xa, id, entry, limit, gfp);
-		if (!rc)
-			rc = 1;
-	}
-	if (rc >= 0)
-		*next = *id + 1;
-	return rc;
+	(void)gfp;
+	return alloc_cyclic(xa, id, entry, limit, next, HERE);
 }
 
 int iommufd_model_xa_alloc_cyclic(struct xarray *xa, u32 *id, void *entry,
@@ -561,59 +590,79 @@ int iommufd_model_xa_alloc_cyclic(struct xarray *xa, u32 *id, void *entry,
 {
 	int rc;
 
+	(void)gfp;
 	xa_lock(xa);
-	rc = __xa_alloc_cyclic(xa, id, entry, limit, next, gfp);
+	rc = alloc_cyclic(xa, id, entry, limit, next, HERE);
 	xa_unlock(xa);
 	return rc;
 }
 
-void *iommufd_model_xa_find(struct xarray *xa, unsigned long *indexp,
-			    unsigned long max)
-{
-	return iommufd_model_xa_find_marked(xa, indexp, max, XA_PRESENT);
-}
-
-void *iommufd_model_xa_find_marked(struct xarray *xa, unsigned long *indexp,
-				   unsigned long max, xa_mark_t filter)
+/* Finds the first entry from *@index on. */
+static void *find(struct xarray *xa, unsigned long *index, unsigned long max,
+		  xa_mark_t filter)
 {
 	bool locked = !lock_held(xa);
-	unsigned long index = 0;
+	unsigned long found = 0;
 	void *entry = NULL;
 	struct node *root;
 
 	if (locked)
 		xa_lock(xa);
 	root = xa->xa_head;
-	if (root && *indexp <= root->last)
-		entry = find_next_from(root, *indexp, filter, &index);
-	if (entry && index > max)
+	if (root && *index <= root->last)
+		entry = find_next_from(root, *index, filter, &found);
+	if (entry && found > max)
 		entry = NULL;
 	if (entry)
-		*indexp = index;
+		*index = found;
 	if (locked)
 		xa_unlock(xa);
 	return entry;
 }
 
+static void *find_for(struct xarray *xa, unsigned long *indexp,
+		      unsigned long max, xa_mark_t filter, bool behind,
+		      const void *pc)
+{
+	unsigned long index;
+	void *entry;
+
+	iommufd_model_watch_access(indexp, sizeof(*indexp), 0, pc);
+	index = *indexp + behind;
+	if (behind && !index)
+		return NULL;
+	entry = find(xa, &index, max, filter);
+	if (entry) {
+		iommufd_model_watch_access(indexp, sizeof(*indexp),
+					   IOMMUFD_MODEL_WATCH_WRITE, pc);
+		*indexp = index;
+	}
+	return entry;
+}
+
+void *iommufd_model_xa_find(struct xarray *xa, unsigned long *indexp,
+			    unsigned long max)
+{
+	return find_for(xa, indexp, max, XA_PRESENT, false, HERE);
+}
+
+void *iommufd_model_xa_find_marked(struct xarray *xa, unsigned long *indexp,
+				   unsigned long max, xa_mark_t filter)
+{
+	return find_for(xa, indexp, max, filter, false, HERE);
+}
+
 void *iommufd_model_xa_find_after(struct xarray *xa, unsigned long *indexp,
 				  unsigned long max)
 {
-	return iommufd_model_xa_find_after_marked(xa, indexp, max, XA_PRESENT);
+	return find_for(xa, indexp, max, XA_PRESENT, true, HERE);
 }
 
 void *iommufd_model_xa_find_after_marked(struct xarray *xa,
 					 unsigned long *indexp,
 					 unsigned long max, xa_mark_t filter)
 {
-	unsigned long index = *indexp + 1;
-	void *entry;
-
-	if (!index)
-		return NULL;
-	entry = iommufd_model_xa_find_marked(xa, &index, max, filter);
-	if (entry)
-		*indexp = index;
-	return entry;
+	return find_for(xa, indexp, max, filter, true, HERE);
 }
 
 static bool next_used(const struct node *node, unsigned long base,

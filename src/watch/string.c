@@ -4,8 +4,8 @@
  * give them these names.  Each function reports the bytes that it reads and
  * writes, and then calls that of the C library.
  */
+#include "format.h"
 #include <iommufd_model/watch.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,20 +39,10 @@ static void writes(void *p, size_t size, const void *pc)
 	iommufd_model_watch_access(p, size, IOMMUFD_MODEL_WATCH_WRITE, pc);
 }
 
-/* Return how many bytes of @s are read, including its NUL, and at most @max. */
-static size_t looked_at(const char *s, size_t max)
-{
-	size_t len = 0;
-
-	while (len < max && s[len])
-		len++;
-	return len < max ? len + 1 : max;
-}
-
 static void reads_string(const char *s, size_t max, const void *pc)
 {
 	if (iommufd_model_watch_active())
-		reads(s, looked_at(s, max), pc);
+		reads(s, string_bytes(s, max), pc);
 }
 
 /*
@@ -81,7 +71,7 @@ size_t iommufd_model_watch_strlen(const char *s)
 
 size_t iommufd_model_watch_strnlen(const char *s, size_t max)
 {
-	size_t len = looked_at(s, max);
+	size_t len = string_bytes(s, max);
 
 	reads(s, len, HERE);
 	return len && !s[len - 1] ? len - 1 : len;
@@ -162,6 +152,8 @@ static int print(char *to, size_t size, const void *pc, const char *fmt,
 	va_list again;
 	int len;
 
+	if (iommufd_model_watch_active())
+		format_strings(fmt, args, reads, pc);
 	va_copy(again, args);
 	len = vsnprintf(NULL, 0, fmt, again);
 	va_end(again);

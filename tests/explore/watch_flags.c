@@ -224,6 +224,11 @@ NOINLINE static void print_known(void *p, void *q)
 	snprintf(p, 8, "seven b");
 }
 
+NOINLINE static void print_string(void *p, void *q)
+{
+	snprintf(p, 8, "%d%s", 12, (char *)q);
+}
+
 static int hundred = 100;
 
 NOINLINE static void clearing_loop(void *p, void *q)
@@ -322,6 +327,8 @@ static const struct test_case {
 	{ "strlen", strlen_of, { 0, 0, 0 }, { 0, 1, TOLD_READ } },
 	{ "memcmp", memcmp_16, { 0, 16, TOLD_READ }, { 0, 16, TOLD_READ } },
 	{ "snprintf", print_known, { 0, 8, TOLD_WRITE }, { 0, 0, 0 } },
+	{ "snprintf, %s", print_string, { 0, 3, TOLD_WRITE },
+	  { 0, 1, TOLD_READ } },
 	{ "loop", clearing_loop, { 0, 100, TOLD_WRITE }, { 0, 0, 0 } },
 	{ "copying loop", copying_loop, { 0, 80, TOLD_WRITE },
 	  { 0, 80, TOLD_READ } },

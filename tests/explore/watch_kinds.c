@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 struct pairs {
 	int a, b;
@@ -22,6 +23,7 @@ struct node {
 	struct rcu_head rcu;
 	struct kref ref;
 	long v;
+	u32 id;
 };
 
 static struct {
@@ -43,7 +45,10 @@ static struct {
 	long *shared;
 	char *mem;
 	unsigned long map[2];
-	struct xarray xa;
+	struct xarray xa, ids;
+	struct idr idr;
+	u32 id;
+	unsigned long index;
 } s;
 
 static long global, percpu[2];
@@ -74,7 +79,18 @@ static void setup(void *data)
 	init_waitqueue_head(&s.wq);
 	timer_setup(&s.timer, timer_fn, 0);
 	xa_init(&s.xa);
+	xa_init_flags(&s.ids, XA_FLAGS_ALLOC1);
+	idr_init(&s.idr);
 	strcpy(s.str, "abc");
+}
+
+static void setup_tables(void *data)
+{
+	static int entry;
+
+	setup(data);
+	xa_store(&s.ids, 3, &entry, GFP_KERNEL);
+	iommufd_model_assert(!idr_alloc(&s.idr, &entry, 0, 9, GFP_KERNEL));
 }
 
 static void setup_node(void *data)
@@ -91,6 +107,8 @@ static void after(void *data)
 	(void)data;
 	kfree(s.n);
 	xa_destroy(&s.xa);
+	xa_destroy(&s.ids);
+	idr_destroy(&s.idr);
 }
 
 static void nothing(void *data)
@@ -215,6 +233,222 @@ static void sdup(void *data)
 
 	(void)data;
 	kfree(p);
+}
+
+/* Formats, and functions that read strings or the caller's variables */
+
+static void print_str(void *data)
+{
+	char text[32];
+
+	(void)data;
+	snprintf(text, sizeof(text), "%s", s.str);
+}
+
+static void scn_str(void *data)
+{
+	char text[32];
+
+	(void)data;
+	scnprintf(text, sizeof(text), "<%s>", s.str);
+}
+
+static void kasp(void *data)
+{
+	(void)data;
+	kfree(kasprintf(GFP_KERNEL, "%s", s.str));
+}
+
+/* The string is the last argument. */
+static void print_all(void *data)
+{
+	const char *none = NULL;
+	char text[256];
+
+	(void)data;
+	snprintf(text, sizeof(text),
+		 "%d%hhd%hd%ld%lld%jd%zd%td%5u%-8.3lx%*d%.*d%c%lc%+5.1f%Lg%p"
+		 "%%%#llo%ls%s%.2i%s",
+		 1, 1, 1, 1l, 1ll, (intmax_t)1, (ssize_t)1, (ptrdiff_t)1, 1u,
+		 1ul, 3, 1, -1, 1, 'c', (wint_t)'c', 1.0, 1.0L, (void *)&s,
+		 1ull, L"w", none, 1, s.str);
+}
+
+/* set_str() writes the second byte. */
+static void print_one(void *data)
+{
+	char text[32];
+
+	(void)data;
+	snprintf(text, sizeof(text), "%.1s%.*s", s.str, 1, s.str);
+}
+
+static void print_two(void *data)
+{
+	char text[32];
+
+	(void)data;
+	snprintf(text, sizeof(text), "%.*s", 2, s.str);
+}
+
+static void print_most(void *data)
+{
+	char text[32];
+
+	(void)data;
+	snprintf(text, sizeof(text), "%5.*s", -1, s.str);
+}
+
+static void tell_str(void *data)
+{
+	(void)data;
+	pr_info("%s\n", s.str);
+}
+
+static void name_queue(void *data)
+{
+	(void)data;
+	destroy_workqueue(alloc_workqueue("%s", 0, 0, s.str));
+}
+
+static int run_nothing(void *data)
+{
+	(void)data;
+	return 0;
+}
+
+static void name_thread(void *data)
+{
+	struct task_struct *task =
+		kthread_create(run_nothing, NULL, "%s", s.str);
+
+	(void)data;
+	USE(kthread_stop(task));
+}
+
+static void to_number(void *data)
+{
+	unsigned long res = 0;
+
+	(void)data;
+	USE(kstrtoul(s.str, 16, &res));
+	USE(res);
+}
+
+static void to_signed(void *data)
+{
+	int res = 0;
+
+	(void)data;
+	USE(kstrtoint(s.str, 16, &res));
+	USE(res);
+}
+
+/* "a" is no digit, so the second byte is not read. */
+static void to_decimal(void *data)
+{
+	unsigned long res = 0;
+
+	(void)data;
+	USE(kstrtoul(s.str, 10, &res));
+}
+
+static void alloc_index(void *data)
+{
+	(void)data;
+	USE(xa_alloc(&s.ids, &s.id, &s, xa_limit_31b, GFP_KERNEL));
+}
+
+static void alloc_next_index(void *data)
+{
+	u32 id;
+
+	(void)data;
+	USE(xa_alloc_cyclic(&s.ids, &id, &s, xa_limit_31b, &s.id, GFP_KERNEL));
+}
+
+static void find_index(void *data)
+{
+	(void)data;
+	USE(xa_find(&s.ids, &s.index, 9, XA_PRESENT));
+}
+
+static void find_index_after(void *data)
+{
+	(void)data;
+	USE(xa_find_after(&s.ids, &s.index, 9, XA_PRESENT));
+}
+
+static void alloc_number(void *data)
+{
+	(void)data;
+	USE(idr_alloc_u32(&s.idr, &s, &s.id, 9, GFP_KERNEL));
+}
+
+static void next_number(void *data)
+{
+	(void)data;
+	USE(idr_get_next_ul(&s.idr, &s.index));
+}
+
+static void read_id(void *data)
+{
+	(void)data;
+	USE(s.id);
+}
+
+static void set_id(void *data)
+{
+	(void)data;
+	s.id = 7;
+}
+
+static void set_index(void *data)
+{
+	(void)data;
+	s.index = 7;
+}
+
+static void read_index(void *data)
+{
+	(void)data;
+	USE(s.index);
+}
+
+/* Who finds an entry finds its number. */
+
+static void publish_in_xarray(void *data)
+{
+	struct node *n = s.n;
+
+	(void)data;
+	USE(xa_alloc(&s.ids, &n->id, n, xa_limit_31b, GFP_KERNEL));
+}
+
+static void look_up_in_xarray(void *data)
+{
+	struct node *n = xa_load(&s.ids, 1);
+
+	(void)data;
+	if (n)
+		USE(n->id);
+}
+
+static void publish_in_idr(void *data)
+{
+	struct node *n = s.n;
+
+	(void)data;
+	USE(idr_alloc_u32(&s.idr, n, &n->id, 9, GFP_KERNEL));
+}
+
+static void look_up_in_idr(void *data)
+{
+	struct node *n = idr_find(&s.idr, 0);
+
+	(void)data;
+	if (n)
+		USE(n->id);
 }
 
 static void set_str(void *data)
@@ -1458,6 +1692,58 @@ static const struct verdict rows[] = {
 	      T(set_more3)),
 	WRONG(DATA_RACE, NULL, NULL, "kstrdup", setup, after, T(sdup),
 	      T(set_str)),
+	WRONG(DATA_RACE, "print_str", NULL, "print_str/set_str", setup, after,
+	      T(print_str), T(set_str)),
+	WRONG(DATA_RACE, "scn_str", NULL, "scn_str/set_str", setup, after,
+	      T(scn_str), T(set_str)),
+	WRONG(DATA_RACE, "kasp", NULL, "kasp/set_str", setup, after, T(kasp),
+	      T(set_str)),
+	WRONG(DATA_RACE, "print_all", NULL, "print_all/set_str", setup, after,
+	      T(print_all), T(set_str)),
+	WRONG(DATA_RACE, "print_two", NULL, "print_two/set_str", setup, after,
+	      T(print_two), T(set_str)),
+	WRONG(DATA_RACE, "print_most", NULL, "print_most/set_str", setup, after,
+	      T(print_most), T(set_str)),
+	WRONG(DATA_RACE, "tell_str", NULL, "tell_str/set_str", setup, after,
+	      T(tell_str), T(set_str)),
+	WRONG(DATA_RACE, "name_queue", NULL, "name_queue/set_str", setup, after,
+	      T(name_queue), T(set_str)),
+	WRONG(DATA_RACE, "name_thread", NULL, "name_thread/set_str", setup,
+	      after, T(name_thread), T(set_str)),
+	WRONG(DATA_RACE, "to_number", NULL, "to_number/set_str", setup, after,
+	      T(to_number), T(set_str)),
+	WRONG(DATA_RACE, "to_signed", NULL, "to_signed/set_str", setup, after,
+	      T(to_signed), T(set_str)),
+	RIGHT(0, "print_one/set_str", setup, after, T(print_one), T(set_str)),
+	RIGHT(0, "to_decimal/set_str", setup, after, T(to_decimal), T(set_str)),
+	RIGHT(0, "print_str/kasp", setup, after, T(print_str), T(kasp)),
+	RIGHT(0, "to_number/to_signed", setup, after, T(to_number),
+	      T(to_signed)),
+	WRONG(DATA_RACE, "alloc_index", NULL, "alloc_index/read_id",
+	      setup_tables, after, T(alloc_index), T(read_id)),
+	WRONG(DATA_RACE, "alloc_next_index", NULL, "alloc_next_index/read_id",
+	      setup_tables, after, T(alloc_next_index), T(read_id)),
+	WRONG(DATA_RACE, "alloc_number", NULL, "alloc_number/read_id",
+	      setup_tables, after, T(alloc_number), T(read_id)),
+	WRONG(DATA_RACE, "alloc_next_index", NULL, "alloc_next_index/set_id",
+	      setup_tables, after, T(alloc_next_index), T(set_id)),
+	WRONG(DATA_RACE, "find_index", NULL, "find_index/set_index",
+	      setup_tables, after, T(find_index), T(set_index)),
+	WRONG(DATA_RACE, "find_index", NULL, "find_index/read_index",
+	      setup_tables, after, T(find_index), T(read_index)),
+	WRONG(DATA_RACE, "find_index_after", NULL, "find_index_after/set_index",
+	      setup_tables, after, T(find_index_after), T(set_index)),
+	WRONG(DATA_RACE, "find_index_after", NULL,
+	      "find_index_after/read_index", setup_tables, after,
+	      T(find_index_after), T(read_index)),
+	WRONG(DATA_RACE, "next_number", NULL, "next_number/set_index",
+	      setup_tables, after, T(next_number), T(set_index)),
+	WRONG(DATA_RACE, "next_number", NULL, "next_number/read_index",
+	      setup_tables, after, T(next_number), T(read_index)),
+	RIGHT(0, "publish_in_xarray/look_up_in_xarray", setup_node, after,
+	      T(publish_in_xarray), T(look_up_in_xarray)),
+	RIGHT(0, "publish_in_idr/look_up_in_idr", setup_node, after,
+	      T(publish_in_idr), T(look_up_in_idr)),
 	RIGHT(0, "str readers", setup, after, T(slen), T(scmp)),
 	WRONG(DATA_RACE, NULL, NULL, "copy_from_user", setup, after, T(cfu),
 	      T(set_str)),
@@ -1536,8 +1822,7 @@ static const struct verdict rows[] = {
 	      T(r_call_early), T(r_see_called)),
 	RIGHT(0, "seq", setup, after, T(sq_w), T(sq_r)),
 	WRONG(ASSERTION, "a == b", "READ_ONCE (in a section)", "seq, no retry",
-	      setup, after,
-	      T(sq_w), T(sq_r_once)),
+	      setup, after, T(sq_w), T(sq_r_once)),
 	WRONG(ASSERTION, "b <= a", NULL, "seq, used before the retry", setup,
 	      after, T(sq_w), T(sq_r_early)),
 	WRONG(DATA_RACE, NULL, NULL, "seq out", setup, after, T(sq_w),
