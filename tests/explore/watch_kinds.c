@@ -715,6 +715,231 @@ static void l_del_and_set_l(void *data)
 	mutex_unlock(&s.m);
 }
 
+/* Trees: their functions in the library, which are not watched, report what they do. */
+
+static struct {
+	struct rb_root root;
+	struct rb_node node[3], other;
+	struct rb_root_cached ranges;
+	struct interval_tree_node range[3];
+	struct rb_node *single;
+} trees;
+
+static bool t_less(struct rb_node *a, const struct rb_node *b)
+{
+	return (uintptr_t)a < (uintptr_t)b;
+}
+
+static void t_setup_empty(void *data)
+{
+	setup(data);
+	memset(&trees, 0, sizeof(trees));
+}
+
+static void t_setup(void *data)
+{
+	unsigned long i;
+
+	t_setup_empty(data);
+	for (i = 0; i < 3; i++) {
+		rb_add(&trees.node[i], &trees.root, t_less);
+		trees.range[i].start = i;
+		trees.range[i].last = i;
+		interval_tree_insert(&trees.range[i], &trees.ranges);
+	}
+}
+
+/* The root of the tree is on the heap. */
+static void t_setup_heap(void *data)
+{
+	t_setup(data);
+	trees.single = kzalloc(sizeof(*trees.single), GFP_KERNEL);
+	rb_replace_node(&trees.node[1], trees.single, &trees.root);
+}
+
+static void t_free(void *data)
+{
+	(void)data;
+	kfree(trees.single);
+}
+
+static void t_free_l(void *data)
+{
+	mutex_lock(&s.m);
+	rb_erase(trees.single, &trees.root);
+	mutex_unlock(&s.m);
+	t_free(data);
+}
+
+static void t_first(void *data)
+{
+	(void)data;
+	USE(rb_first(&trees.root));
+}
+
+static void t_last(void *data)
+{
+	(void)data;
+	USE(rb_last(&trees.root));
+}
+
+static void t_next(void *data)
+{
+	(void)data;
+	USE(rb_next(&trees.node[0]));
+}
+
+static void t_prev(void *data)
+{
+	(void)data;
+	USE(rb_prev(&trees.node[2]));
+}
+
+static void t_single_next(void *data)
+{
+	(void)data;
+	USE(rb_next(trees.single));
+}
+
+static void t_postorder(void *data)
+{
+	struct rb_node *node;
+
+	(void)data;
+	for (node = rb_first_postorder(&trees.root); node;)
+		node = rb_next_postorder(node);
+}
+
+static void t_erase_root(void *data)
+{
+	(void)data;
+	rb_erase(&trees.node[1], &trees.root);
+}
+
+static void t_erase_first(void *data)
+{
+	(void)data;
+	rb_erase(&trees.node[0], &trees.root);
+}
+
+static void t_erase_last(void *data)
+{
+	(void)data;
+	rb_erase(&trees.node[2], &trees.root);
+}
+
+static void t_replace(void *data)
+{
+	(void)data;
+	rb_replace_node(&trees.node[1], &trees.other, &trees.root);
+}
+
+static void t_link_l(void *data)
+{
+	(void)data;
+	mutex_lock(&s.m);
+	rb_link_node(&trees.other, &trees.node[2], &trees.node[2].rb_right);
+	mutex_unlock(&s.m);
+	rb_insert_color(&trees.other, &trees.root);
+}
+
+static void t_prev_l(void *data)
+{
+	mutex_lock(&s.m);
+	t_prev(data);
+	mutex_unlock(&s.m);
+}
+
+static void t_first_l(void *data)
+{
+	mutex_lock(&s.m);
+	t_first(data);
+	mutex_unlock(&s.m);
+}
+
+static void t_change_l(void *data)
+{
+	mutex_lock(&s.m);
+	t_erase_root(data);
+	rb_add(&trees.node[1], &trees.root, t_less);
+	t_replace(data);
+	mutex_unlock(&s.m);
+}
+
+static void t_erase_all_l(void *data)
+{
+	mutex_lock(&s.m);
+	t_erase_first(data);
+	t_erase_root(data);
+	t_erase_last(data);
+	mutex_unlock(&s.m);
+}
+
+static void t_add_l(void *data)
+{
+	(void)data;
+	mutex_lock(&s.m);
+	rb_add(&trees.other, &trees.root, t_less);
+	mutex_unlock(&s.m);
+}
+
+/* Is allowed without the lock. */
+static void t_empty(void *data)
+{
+	(void)data;
+	USE(RB_EMPTY_ROOT(&trees.root));
+}
+
+static void t_range_first(void *data)
+{
+	(void)data;
+	USE(interval_tree_iter_first(&trees.ranges, 1, 1));
+}
+
+static void t_range_next(void *data)
+{
+	(void)data;
+	USE(interval_tree_iter_next(&trees.range[0], 1, 1));
+}
+
+static void t_range_remove(void *data)
+{
+	(void)data;
+	interval_tree_remove(&trees.range[1], &trees.ranges);
+}
+
+static void t_range_remove_first(void *data)
+{
+	(void)data;
+	interval_tree_remove(&trees.range[0], &trees.ranges);
+}
+
+static void t_range_insert(void *data)
+{
+	static struct interval_tree_node more;
+
+	(void)data;
+	more.start = 1;
+	more.last = 3;
+	interval_tree_insert(&more, &trees.ranges);
+}
+
+static void t_ranges_l(void *data)
+{
+	mutex_lock(&s.m);
+	t_range_first(data);
+	t_range_next(data);
+	mutex_unlock(&s.m);
+}
+
+static void t_range_change_l(void *data)
+{
+	mutex_lock(&s.m);
+	t_range_remove(data);
+	interval_tree_insert(&trees.range[1], &trees.ranges);
+	mutex_unlock(&s.m);
+}
+
 /* Double-checked locking */
 
 static void dcl(void *data)
@@ -1785,6 +2010,45 @@ static const struct verdict rows[] = {
 	      T(l_empty_careful), T(l_add_l)),
 	WRONG(DATA_RACE, NULL, NULL, "list_empty_careful, too early",
 	      setup_listed, after, T(l_look_careful), T(l_del_and_set_l)),
+	WRONG(DATA_RACE, "t_first", "t_erase_root", "rb_first", t_setup, after,
+	      T(t_first), T(t_erase_root)),
+	WRONG(DATA_RACE, "t_last", "t_erase_root", "rb_last", t_setup, after,
+	      T(t_last), T(t_erase_root)),
+	WRONG(DATA_RACE, "t_next", "t_erase_root", "rb_next", t_setup, after,
+	      T(t_next), T(t_erase_root)),
+	WRONG(DATA_RACE, "t_prev", "t_erase_root", "rb_prev", t_setup, after,
+	      T(t_prev), T(t_erase_root)),
+	WRONG(DATA_RACE, "t_postorder", "t_erase_last", "postorder", t_setup,
+	      after, T(t_postorder), T(t_erase_last)),
+	WRONG(DATA_RACE, "t_erase_first", "t_erase_last", "rb_erase", t_setup,
+	      after, T(t_erase_first), T(t_erase_last)),
+	WRONG(DATA_RACE, "t_replace", "t_first", "rb_replace_node", t_setup,
+	      after, T(t_replace), T(t_first)),
+	WRONG(DATA_RACE, "t_link_l", "t_prev", "rb_insert_color", t_setup,
+	      after, T(t_link_l), T(t_prev_l)),
+	WRONG(USE_AFTER_FREE, "t_single_next", "t_free", "rb_next, freed",
+	      t_setup_heap, after, T(t_single_next), T(t_free)),
+	WRONG(USE_AFTER_FREE, "t_first", "t_free", "rb_first, freed",
+	      t_setup_heap, after, T(t_first_l), T(t_free)),
+	RIGHT(0, "rb_first, not freed", t_setup_heap, after, T(t_first_l),
+	      T(t_free_l)),
+	RIGHT(0, "rb readers", t_setup, after, T(t_first), T(t_next),
+	      T(t_postorder)),
+	RIGHT(0, "rb locked", t_setup, after, T(t_first_l), T(t_change_l)),
+	RIGHT(3, "RB_EMPTY_ROOT against rb_erase", t_setup, after, T(t_empty),
+	      T(t_erase_all_l)),
+	RIGHT(2, "RB_EMPTY_ROOT against rb_add", t_setup_empty, after,
+	      T(t_empty), T(t_add_l)),
+	WRONG(DATA_RACE, "t_range_first", "t_range_remove", "interval iter",
+	      t_setup, after, T(t_range_first), T(t_range_remove)),
+	WRONG(DATA_RACE, "t_range_next", "t_range_remove", "interval next",
+	      t_setup, after, T(t_range_next), T(t_range_remove)),
+	WRONG(DATA_RACE, "t_range_remove", "t_range_insert", "interval insert",
+	      t_setup, after, T(t_range_remove_first), T(t_range_insert)),
+	RIGHT(0, "interval readers", t_setup, after, T(t_range_first),
+	      T(t_range_next)),
+	RIGHT(0, "interval locked", t_setup, after, T(t_ranges_l),
+	      T(t_range_change_l)),
 	WRONG(DATA_RACE, NULL, NULL, "dcl", setup, after, T(dcl), T(dcl)),
 	RIGHT(0, "dcl ok", setup, after, T(dcl_ok), T(dcl_ok)),
 	WRONG(DATA_RACE, NULL, NULL, "dcl once", setup, after, T(dcl_once),

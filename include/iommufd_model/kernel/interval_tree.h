@@ -9,7 +9,7 @@
 #ifndef IOMMUFD_MODEL_KERNEL_INTERVAL_TREE_H
 #define IOMMUFD_MODEL_KERNEL_INTERVAL_TREE_H
 
-#include <iommufd_model/kernel/rbtree.h>
+#include <iommufd_model/kernel/interval_tree_generic.h>
 
 IOMMUFD_MODEL_BEGIN_DECLS
 
@@ -22,14 +22,6 @@ struct interval_tree_node {
 	unsigned long __subtree_last;
 };
 
-/** @cond INTERNAL */
-/* The names of these functions in the library begin with iommufd_model_. */
-#define interval_tree_insert iommufd_model_interval_tree_insert
-#define interval_tree_remove iommufd_model_interval_tree_remove
-#define interval_tree_iter_first iommufd_model_interval_tree_iter_first
-#define interval_tree_iter_next iommufd_model_interval_tree_iter_next
-/** @endcond */
-
 /**
  * @name Changes
  * @{
@@ -39,11 +31,11 @@ struct interval_tree_node {
  * @param node  the interval
  * @param root  the tree
  */
-IOMMUFD_MODEL_API void interval_tree_insert(struct interval_tree_node *node,
-					    struct rb_root_cached *root);
+static inline void interval_tree_insert(struct interval_tree_node *node,
+					struct rb_root_cached *root);
 
-IOMMUFD_MODEL_API void interval_tree_remove(struct interval_tree_node *node,
-					    struct rb_root_cached *root);
+static inline void interval_tree_remove(struct interval_tree_node *node,
+					struct rb_root_cached *root);
 /** @} */
 
 /**
@@ -53,7 +45,7 @@ IOMMUFD_MODEL_API void interval_tree_remove(struct interval_tree_node *node,
  * @param last   its last number
  * @return the interval that has the lowest start, or NULL
  */
-IOMMUFD_MODEL_API struct interval_tree_node *
+static inline struct interval_tree_node *
 interval_tree_iter_first(struct rb_root_cached *root, unsigned long start,
 			 unsigned long last);
 
@@ -64,9 +56,18 @@ interval_tree_iter_first(struct rb_root_cached *root, unsigned long start,
  * @param last   its last number
  * @return the next interval in the order of their starts, or NULL
  */
-IOMMUFD_MODEL_API struct interval_tree_node *
+static inline struct interval_tree_node *
 interval_tree_iter_next(struct interval_tree_node *node, unsigned long start,
 			unsigned long last);
+
+/** @cond INTERNAL */
+/* Here, and not in the library, so that watched code reports the accesses. */
+#define IOMMUFD_MODEL_INTERVAL_START(node) ((node)->start)
+#define IOMMUFD_MODEL_INTERVAL_LAST(node) ((node)->last)
+INTERVAL_TREE_DEFINE(struct interval_tree_node, rb, unsigned long,
+		     __subtree_last, IOMMUFD_MODEL_INTERVAL_START,
+		     IOMMUFD_MODEL_INTERVAL_LAST, static inline, interval_tree)
+/** @endcond */
 
 IOMMUFD_MODEL_END_DECLS
 

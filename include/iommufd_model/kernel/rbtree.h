@@ -10,7 +10,9 @@
  *
  * A tree is a red-black tree: no path from the root is more than twice as long
  * as another.  The caller protects it with a lock of its own.  The operations
- * here do not pass the gate.
+ * here do not pass the gate.  In watched code, their accesses are reported, and
+ * RB_EMPTY_ROOT() may be called without the lock: the explorer then tries its
+ * order with what changes the tree.
  */
 #ifndef IOMMUFD_MODEL_KERNEL_RBTREE_H
 #define IOMMUFD_MODEL_KERNEL_RBTREE_H
@@ -79,8 +81,16 @@ struct rb_augment_callbacks {
 	__typeof__(ptr) __node = (ptr);					\
 	__node ? rb_entry(__node, type, member) : (type *)NULL;		\
 })
+/** @cond INTERNAL */
+/*
+ * A pointer to a child, or to the root.  RB_EMPTY_ROOT() may read it without the lock
+ * of the tree, so in watched code these accesses are marked ones.
+ */
+#define IOMMUFD_MODEL_RB_LINK(link) \
+	(*(struct rb_node *volatile *)(uintptr_t)(link))
+/** @endcond */
 /** Tells whether a tree is empty. */
-#define RB_EMPTY_ROOT(root) (!(root)->rb_node)
+#define RB_EMPTY_ROOT(root) (!IOMMUFD_MODEL_RB_LINK(&(root)->rb_node))
 /** Tells whether RB_CLEAR_NODE() has marked a node as being in no tree. */
 #define RB_EMPTY_NODE(node) \
 	((node)->__rb_parent_color == (unsigned long)(node))
@@ -191,7 +201,7 @@ static inline void rb_link_node(struct rb_node *node, struct rb_node *parent,
 	node->__rb_parent_color = (unsigned long)parent;
 	node->rb_left = NULL;
 	node->rb_right = NULL;
-	*link = node;
+	IOMMUFD_MODEL_RB_LINK(link) = node;
 }
 
 /**
