@@ -98,11 +98,6 @@ static struct node *new_node(struct node *parent, unsigned int shift,
 	return node;
 }
 
-static void set_head(struct xarray *xa, struct node *node)
-{
-	__atomic_store_n(&xa->xa_head, node, __ATOMIC_RELEASE);
-}
-
 /* Frees @node and then its ancestors, as long as they have no used slot. */
 static void prune(struct xarray *xa, struct node *node)
 {
@@ -114,7 +109,7 @@ static void prune(struct xarray *xa, struct node *node)
 			parent->slots[node->offset] = NULL;
 			parent->used &= ~(1ull << node->offset);
 		} else {
-			set_head(xa, NULL);
+			xa->xa_head = NULL;
 		}
 		kfree(node);
 		node = parent;
@@ -134,7 +129,7 @@ static int grow(struct xarray *xa, unsigned long index)
 		root = new_node(NULL, shift, 0);
 		if (!root)
 			return -ENOMEM;
-		set_head(xa, root);
+		xa->xa_head = root;
 		return 0;
 	}
 	while (index > root->last) {
@@ -147,7 +142,7 @@ static int grow(struct xarray *xa, unsigned long index)
 		for (mark = 0; mark < XA_NR_MARKS; mark++)
 			above->marks[mark] = root->marks[mark] != 0;
 		root->parent = above;
-		set_head(xa, above);
+		xa->xa_head = above;
 		root = above;
 	}
 	return 0;
@@ -384,6 +379,19 @@ void iommufd_model_xa_init(struct xarray *xa, unsigned flags,
 	iommufd_model_spin_lock_init(&xa->xa_lock, key);
 	xa->xa_flags = flags;
 	xa->xa_head = NULL;
+}
+
+bool xa_empty(const struct xarray *xa)
+{
+	struct xarray *array = (struct xarray *)(uintptr_t)xa;
+	bool held = lock_held(array), empty;
+
+	if (!held)
+		xa_lock(array);
+	empty = !array->xa_head;
+	if (!held)
+		xa_unlock(array);
+	return empty;
 }
 
 static noinline void *load_locking(struct xarray *xa,
@@ -772,7 +780,7 @@ void xa_destroy(struct xarray *xa)
 
 	xa_lock(xa);
 	root = xa->xa_head;
-	set_head(xa, NULL);
+	xa->xa_head = NULL;
 	xa_unlock(xa);
 	if (root)
 		free_nodes(root);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * Sequence counters, percpu_ref, and tables of ids: seqcount_t and seqlock_t,
- * struct percpu_ref, struct idr and struct ida, marks of an xarray.
+ * struct percpu_ref, struct idr and struct ida, marks of an xarray, and how tables
+ * are initialised and found empty.
  */
 #include "suite.h"
 #include "verdict.h"
@@ -704,6 +705,88 @@ START_TEST(marks_have_their_verdict)
 }
 END_TEST
 
+/* An array that is found empty, and tables that are initialised while they are used. */
+
+struct tables {
+	struct xarray xa;
+	struct idr idr;
+	struct ida ida;
+};
+
+static struct tables *t;
+
+static void setup_tables(void *data)
+{
+	(void)data;
+	t = kzalloc(sizeof(*t), GFP_KERNEL);
+	xa_init(&t->xa);
+	idr_init(&t->idr);
+	ida_init(&t->ida);
+	iommufd_model_assert(!xa_err(xa_store(&t->xa, 1, &a, GFP_KERNEL)));
+}
+
+static void after_tables(void *data)
+{
+	(void)data;
+	xa_destroy(&t->xa);
+	idr_destroy(&t->idr);
+	ida_destroy(&t->ida);
+	kfree(t);
+}
+
+static void erase_1(void *data)
+{
+	(void)data;
+	xa_erase(&t->xa, 1);
+}
+
+static void erase_1_locked(void *data)
+{
+	(void)data;
+	xa_lock(&t->xa);
+	iommufd_model_assert(!xa_empty(&t->xa));
+	__xa_erase(&t->xa, 1);
+	iommufd_model_assert(xa_empty(&t->xa));
+	xa_unlock(&t->xa);
+}
+
+static void free_tables(void *data)
+{
+	erase_1(data);
+	kfree(t);
+}
+
+static void look(void *data)
+{
+	(void)data;
+	if (xa_empty(&t->xa))
+		iommufd_model_assert(!xa_load(&t->xa, 1));
+}
+
+static void expect_full(void *data)
+{
+	(void)data;
+	iommufd_model_assert(!xa_empty(&t->xa));
+}
+
+static const struct verdict empty[] = {
+	RIGHT(2, "xa_empty", setup_tables, after_tables, T(look), T(erase_1)),
+	RIGHT(2, "xa_empty under the lock", setup_tables, after_tables, T(look),
+	      T(erase_1_locked)),
+	WRONG(ASSERTION, "expect_full", "xa_empty xarray.c",
+	      "an array that is taken to be full", setup_tables, after_tables,
+	      T(expect_full), T(erase_1)),
+	WRONG(USE_AFTER_FREE, "xa_empty", "free_tables",
+	      "xa_empty of a freed array", setup_tables, done, T(look),
+	      T(free_tables)),
+};
+
+START_TEST(xa_empty_is_an_operation)
+{
+	check_verdict(&empty[_i]);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("tables");
@@ -716,6 +799,7 @@ int main(void)
 	tcase_add_loop_test(tc, tables_have_their_verdict, 0,
 			    ARRAY_SIZE(tables));
 	tcase_add_loop_test(tc, marks_have_their_verdict, 0, ARRAY_SIZE(marks));
+	tcase_add_loop_test(tc, xa_empty_is_an_operation, 0, ARRAY_SIZE(empty));
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

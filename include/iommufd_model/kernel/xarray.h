@@ -12,8 +12,8 @@
  *
  * xa_lock protects the array.  The functions with two leading underscores and
  * the xas_ functions are called with the lock held.  The others take it, except
- * that xa_load(), xa_find(), xa_find_after() and xa_for_each() may also be
- * called with it held.  (In the kernel, readers use RCU instead.)
+ * that xa_empty(), xa_load(), xa_find(), xa_find_after() and xa_for_each() may
+ * also be called with it held.  (In the kernel, readers use RCU instead.)
  *
  * No function sleeps here; those that take the lock spin.  Functions without
  * leading underscores that allocate are reported, as kzalloc() is, if they are
@@ -156,18 +156,9 @@ struct xa_state {
 	local_bh_enable();						\
 } while (0)
 
-/**
- * Tells whether every slot is free.  A slot with the zero entry is not free.
- * @param xa  the array, locked or not
- * @return true if every slot is free
- */
-static inline bool xa_empty(const struct xarray *xa)
-{
-	return !__atomic_load_n(&xa->xa_head, __ATOMIC_ACQUIRE);
-}
-
 /** @cond INTERNAL */
 /* The names of these functions in the library begin with iommufd_model_. */
+#define xa_empty iommufd_model_xa_empty
 #define xa_load iommufd_model_xa_load
 #define xa_store iommufd_model_xa_store
 #define __xa_store iommufd_model___xa_store
@@ -301,6 +292,13 @@ static inline bool xa_is_zero(const void *entry)
  */
 IOMMUFD_MODEL_API void iommufd_model_xa_init(struct xarray *xa, unsigned flags,
 					     struct lock_class_key *key);
+
+/**
+ * Tells whether every slot is free.  A slot with the zero entry is not free.
+ * @param xa  the array, locked or not
+ * @return true if every slot is free
+ */
+IOMMUFD_MODEL_API bool xa_empty(const struct xarray *xa);
 
 /**
  * Reads a slot.
