@@ -18,14 +18,24 @@
 
 /* The functions below are those of struct idr. */
 
-void iommufd_model_idr_init(struct idr *idr, int base,
-			    struct lock_class_key *key)
+static void init(struct idr *idr, int base, struct lock_class_key *key)
 {
 	iommufd_model_xa_init(&idr->idr_rt, XA_FLAGS_ALLOC, key);
 	idr->idr_base = (unsigned int)base;
 	idr->idr_next = 0;
 	idr->changing = 0;
 	idr->changed_at = NULL;
+}
+
+void iommufd_model_idr_init(struct idr *idr, int base,
+			    struct lock_class_key *key,
+			    const struct iommufd_model_site *site)
+{
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		GATED(IOMMUFD_MODEL_OP_LOCK_INIT, idr, sizeof(*idr), site,
+		      (init(idr, base, key), 0));
+	else
+		init(idr, base, key);
 }
 
 static void fail_overlap(const struct idr *idr,

@@ -381,6 +381,18 @@ void iommufd_model_xa_init(struct xarray *xa, unsigned flags,
 	xa->xa_head = NULL;
 }
 
+void iommufd_model_xa_init_at(struct xarray *xa, unsigned flags,
+			      struct lock_class_key *key,
+			      const struct iommufd_model_site *site)
+{
+	iommufd_model_lockdep_init(&xa->xa_lock.dep_map, site);
+	if (IOMMUFD_MODEL_GATE_OPEN())
+		GATED(IOMMUFD_MODEL_OP_LOCK_INIT, xa, sizeof(*xa), site,
+		      (iommufd_model_xa_init(xa, flags, key), 0));
+	else
+		iommufd_model_xa_init(xa, flags, key);
+}
+
 bool xa_empty(const struct xarray *xa)
 {
 	struct xarray *array = (struct xarray *)(uintptr_t)xa;

@@ -715,13 +715,18 @@ struct tables {
 
 static struct tables *t;
 
-static void setup_tables(void *data)
+static void setup_empty(void *data)
 {
 	(void)data;
 	t = kzalloc(sizeof(*t), GFP_KERNEL);
 	xa_init(&t->xa);
 	idr_init(&t->idr);
 	ida_init(&t->ida);
+}
+
+static void setup_tables(void *data)
+{
+	setup_empty(data);
 	iommufd_model_assert(!xa_err(xa_store(&t->xa, 1, &a, GFP_KERNEL)));
 }
 
@@ -787,6 +792,97 @@ START_TEST(xa_empty_is_an_operation)
 }
 END_TEST
 
+/* Tables that are initialised while another thread uses or frees them. */
+
+static void store_and_load(void *data)
+{
+	(void)data;
+	xa_store(&t->xa, 2, &a, GFP_KERNEL);
+	iommufd_model_assert(xa_load(&t->xa, 2));
+	xa_erase(&t->xa, 2);
+}
+
+static void add_and_find(void *data)
+{
+	int id = idr_alloc(&t->idr, &a, 1, 0, GFP_KERNEL);
+
+	(void)data;
+	iommufd_model_assert(idr_find(&t->idr, (unsigned long)id));
+}
+
+static void take_two(void *data)
+{
+	int first = ida_alloc(&t->ida, GFP_KERNEL);
+
+	(void)data;
+	iommufd_model_assert(ida_alloc(&t->ida, GFP_KERNEL) != first);
+}
+
+static void init_xa(void *data)
+{
+	(void)data;
+	xa_init(&t->xa);
+}
+
+static void init_idr(void *data)
+{
+	(void)data;
+	idr_init(&t->idr);
+}
+
+static void init_ida(void *data)
+{
+	(void)data;
+	ida_init(&t->ida);
+}
+
+static void init_held(void *data)
+{
+	(void)data;
+	xa_lock(&t->xa);
+	xa_init(&t->xa);
+}
+
+/* Nobody else knows the tables yet. */
+static void init_own(void *data)
+{
+	struct tables *own = kzalloc(sizeof(*own), GFP_KERNEL);
+
+	(void)data;
+	xa_init(&own->xa);
+	idr_init(&own->idr);
+	ida_init(&own->ida);
+	kfree(own);
+}
+
+static const struct verdict inits[] = {
+	WRONG(LEAK, "store_and_load", "lock init t->xa", "a second xa_init",
+	      setup_empty, after_tables, T(init_xa), T(store_and_load)),
+	WRONG(LEAK, "add_and_find", "lock init t->idr", "a second idr_init",
+	      setup_empty, after_tables, T(init_idr), T(add_and_find)),
+	WRONG(LEAK, "take_two", "lock init t->ida", "a second ida_init",
+	      setup_empty, after_tables, T(init_ida), T(take_two)),
+	WRONG(USE_AFTER_FREE, "init_xa", "free_tables",
+	      "xa_init of a freed array", setup_empty, done, T(init_xa),
+	      T(free_tables)),
+	WRONG(USE_AFTER_FREE, "init_idr", "free_tables",
+	      "idr_init of a freed idr", setup_empty, done, T(init_idr),
+	      T(free_tables)),
+	WRONG(USE_AFTER_FREE, "init_ida", "free_tables",
+	      "ida_init of a freed ida", setup_empty, done, T(init_ida),
+	      T(free_tables)),
+	WRONG(LOCK, "init of held lock", "init_held",
+	      "xa_init of a locked array", setup_empty, done, T(init_held)),
+	RIGHT(1, "tables of a thread", setup_empty, after_tables, T(init_own),
+	      T(init_own)),
+};
+
+START_TEST(an_init_is_an_operation)
+{
+	check_verdict(&inits[_i]);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("tables");
@@ -800,6 +896,7 @@ int main(void)
 			    ARRAY_SIZE(tables));
 	tcase_add_loop_test(tc, marks_have_their_verdict, 0, ARRAY_SIZE(marks));
 	tcase_add_loop_test(tc, xa_empty_is_an_operation, 0, ARRAY_SIZE(empty));
+	tcase_add_loop_test(tc, an_init_is_an_operation, 0, ARRAY_SIZE(inits));
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

@@ -62,14 +62,21 @@ struct ida {
  * @param idr   the idr
  * @param base  the lowest id
  */
-#define idr_init_base(idr, base) do {					\
-	static struct lock_class_key __key = { #idr, 0 };		\
-	iommufd_model_idr_init(idr, base, &__key);			\
-} while (0)
+#define idr_init_base(idr, base)                                  \
+	do {                                                      \
+		static struct lock_class_key __key = { #idr, 0 }; \
+		iommufd_model_idr_init(idr, base, &__key,         \
+				       IOMMUFD_MODEL_SITE(#idr)); \
+	} while (0)
 /** Initialises an idr as empty, with ids from 0 on. */
 #define idr_init(idr) idr_init_base(idr, 0)
 /** Initialises an ida as empty. */
-#define ida_init(ida) xa_init_flags(&(ida)->xa, XA_FLAGS_ALLOC)
+#define ida_init(ida)                                                        \
+	do {                                                                 \
+		static struct lock_class_key __key = { #ida, 0 };            \
+		iommufd_model_xa_init_at(&(ida)->xa, XA_FLAGS_ALLOC, &__key, \
+					 IOMMUFD_MODEL_SITE(#ida));          \
+	} while (0)
 
 /**
  * @name Behind the macros
@@ -83,9 +90,11 @@ struct ida {
  * @param idr   the idr
  * @param base  the lowest id
  * @param key   the class of its lock; must be static
+ * @param site  the call site
  */
-IOMMUFD_MODEL_API void iommufd_model_idr_init(struct idr *idr, int base,
-					      struct lock_class_key *key);
+IOMMUFD_MODEL_API void
+iommufd_model_idr_init(struct idr *idr, int base, struct lock_class_key *key,
+		       const struct iommufd_model_site *site);
 /**
  * Stores a pointer under a free id.  idr_alloc() and the like call it.
  * @param idr     the idr

@@ -111,10 +111,12 @@ struct xa_state {
  * @param xa     the array
  * @param flags  0, XA_FLAGS_ALLOC or XA_FLAGS_ALLOC1
  */
-#define xa_init_flags(xa, flags) do {					\
-	static struct lock_class_key __key = { #xa "->xa_lock", 0 };	\
-	iommufd_model_xa_init(xa, flags, &__key);			\
-} while (0)
+#define xa_init_flags(xa, flags)                                             \
+	do {                                                                 \
+		static struct lock_class_key __key = { #xa "->xa_lock", 0 }; \
+		iommufd_model_xa_init_at(xa, flags, &__key,                  \
+					 IOMMUFD_MODEL_SITE(#xa));           \
+	} while (0)
 /** Initialises an array as empty, without allocation of indices. */
 #define xa_init(xa) xa_init_flags(xa, 0)
 
@@ -285,13 +287,25 @@ static inline bool xa_is_zero(const void *entry)
 /** @endcond */
 
 /**
- * Initialises an array.  xa_init_flags() calls it.
+ * Initialises an array without passing the gate.
  * @param xa     the array
  * @param flags  0, XA_FLAGS_ALLOC or XA_FLAGS_ALLOC1
  * @param key    the class of its lock; must be static
  */
 IOMMUFD_MODEL_API void iommufd_model_xa_init(struct xarray *xa, unsigned flags,
 					     struct lock_class_key *key);
+
+/**
+ * Initialises an array.  xa_init_flags() calls it.
+ * @param xa     the array
+ * @param flags  0, XA_FLAGS_ALLOC or XA_FLAGS_ALLOC1
+ * @param key    the class of its lock; must be static
+ * @param site   the call site
+ */
+IOMMUFD_MODEL_API void
+iommufd_model_xa_init_at(struct xarray *xa, unsigned flags,
+			 struct lock_class_key *key,
+			 const struct iommufd_model_site *site);
 
 /**
  * Tells whether every slot is free.  A slot with the zero entry is not free.
