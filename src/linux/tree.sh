@@ -301,13 +301,15 @@ debian:*)
 		die "$tree: a version has the form debian:7.3 or" \
 			"debian:7.3~rc7" ;;
 	esac
+	# A folder has "_" for "~": in front of a path with that letter, CMake has
+	# quotes which ninja takes for a part of it, and then it knows no header.
 	cached=$(find "$folder" -maxdepth 1 -name 'debian-*' ! -name '*.new' \
-		! -name '*+patched' 2>/dev/null | sed 's,.*/debian-,,' |
+		! -name '*+patched' 2>/dev/null |
+		sed 's,.*/debian-,,; s/_/~/g' |
 		grep "^$(echo "$wanted" | sed 's/[.+]/\\&/g')\([.~+-].*\)*$" |
 		sort -V | tail -n 1)
-	if test -n "$cached" && is_tree "$folder/debian-$cached/source"; then
-		name=debian-$cached
-	else
+	name=debian-$(echo "$cached" | tr '~' _)
+	if test -z "$cached" || ! is_tree "$folder/$name/source"; then
 		mkdir -p "$folder/apt/lists/partial" \
 			"$folder/apt/cache/archives/partial"
 		apt=$(cd "$folder/apt" && pwd)	# apt-get wants full names
@@ -324,7 +326,7 @@ debian:*)
 		suite=${found##* }
 		full=${found#* }
 		full=${full% *}
-		name=debian-$full
+		name=debian-$(echo "$full" | tr '~' _)
 	fi
 	;;
 *)

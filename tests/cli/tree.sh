@@ -167,6 +167,16 @@ for version in 9 9.1 9.1.2 9.1.2-1; do
 	work=$(sh "$script" trees debian:$version) || fail "no debian:$version"
 	test "$work" = trees/debian-9.1.2-1 || fail "debian:$version is $work"
 done
+# The folder of a version with "~" has none, and the version comes before its release.
+mkdir -p trees/debian-9.1.2_rc3-1
+cp -r linux trees/debian-9.1.2_rc3-1/source
+for version in 9.1.2~rc3 9.1.2~rc3-1; do
+	work=$(sh "$script" trees "debian:$version") || fail "no debian:$version"
+	test "$work" = trees/debian-9.1.2_rc3-1 ||
+		fail "debian:$version is $work"
+done
+work=$(sh "$script" trees debian:9.1.2) || fail "no debian:9.1.2"
+test "$work" = trees/debian-9.1.2-1 || fail "the release is $work"
 patched=$(sh "$script" trees debian:9.1 four.patch) || fail "no patch there"
 test "$(cat "$patched/source/drivers/iommu/iommufd/main.c")" = two ||
 	fail "a patch of a package is not there"
