@@ -583,6 +583,15 @@ static void never_unlocks_srcu(void *data)
 	srcu_read_lock(&srcu);
 }
 
+static void initialises_srcu_in_section(void *data)
+{
+	int section = srcu_read_lock(&srcu);
+
+	(void)data;
+	init_srcu_struct(&srcu);
+	srcu_read_unlock(&srcu, section);
+}
+
 static void leaves_srcu_to_another(void *data)
 {
 	(void)data;
@@ -714,6 +723,8 @@ static const struct verdict verdicts[] = {
 	BAD(LOCK, nothing, never_unlocks_srcu,
 	    "the thread ends in an SRCU read section of &srcu, entered by "
 	    "never_unlocks_srcu"),
+	BAD(LOCK, nothing, initialises_srcu_in_section,
+	    "srcu_read_unlock of &srcu, which was initialised in the section"),
 	BAD(LOCK, leaves_srcu_to_another, unlocks_srcu_of_another,
 	    "srcu_read_unlock of &srcu without its counterpart"),
 	BAD(LOCK, nothing, dereferences_without_srcu, "shared"),
