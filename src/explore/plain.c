@@ -24,9 +24,9 @@
  * what is concurrent to it (order.c), so it does not count.
  *
  * That set depends on the state: of two nodes on a path, the set of threads is
- * larger for the upper one.  So an access is added to each node of the path that will be stored,
- * up to the first one for which all threads are in the set; from there on it is
- * ordered after all that happened before, and so need not be stored.  When a
+ * larger for the upper one.  So an access is added to each node of the path that will
+ * be stored, up to the first one for which all threads are in the set; from there on
+ * it is ordered after all that happened before, and so need not be stored.  When a
  * known state is met, its accesses are added to the nodes above in the same way.
  *
  * Of the ground's memory all accesses are stored.  Most other memory, which is

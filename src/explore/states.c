@@ -44,9 +44,9 @@
  * and do not depend on the one it races with; if there are none, the steps are
  * those of the subtree, whose order is not known, so its own thread is added, or, if
  * that is asleep or cannot go on there, all threads that can begin them
- * (dpor_races.c).  This is more than necessary.  It is less with locks: each access is stored with the locks
- * that its thread holds at the access, and those that the thread does not hold yet in
- * the state it takes first.  Which additions to a counter commute depends on the
+ * (dpor_races.c).  This is more than necessary.  It is less with locks: each access is
+ * stored with the locks that its thread holds at the access, and those that the thread
+ * does not hold yet in the state it takes first.  Which additions to a counter commute depends on the
  * steps before.  Only those that commute after all steps that lead to the state are
  * stored as additions, and the others as writes.
  *
