@@ -205,6 +205,10 @@ void iommufd_model_watch_publish(u64 key)
 
 void iommufd_model_watch_store(u64 key)
 {
+	/*
+	 * If nothing is published, on another path to the same state of all memory
+	 * something may be, and it is replaced there.
+	 */
 	struct location *l = find(key, iommufd_model_watch.me->has_fence ||
 					       iommufd_model_watch.tracked);
 
