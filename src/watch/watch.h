@@ -12,6 +12,7 @@
  *	malloc.c	malloc() and related functions, and
  *	string.c	strcpy() and related functions, and
  *	wrap.c		memcpy() and others as clang 14 calls them
+ *	format.h	which strings a format like that of printf() reads
  *	shadow.c	the last accesses to each byte
  *	sync.c		clocks of threads and locations
  *	undo.c		going back to an earlier point of an execution

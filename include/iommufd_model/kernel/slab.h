@@ -16,6 +16,7 @@
 #define IOMMUFD_MODEL_KERNEL_SLAB_H
 
 #include <iommufd_model/kernel/cleanup.h>
+#include <iommufd_model/kernel/context.h>
 #include <iommufd_model/kernel/lockdep.h>
 #include <iommufd_model/kernel/overflow.h>
 
@@ -299,11 +300,7 @@ iommufd_model_free(const void *p, bool kv,
 static inline void iommufd_model_vfree(const void *p,
 				       const struct iommufd_model_site *site)
 {
-	const unsigned int interrupt = 1u << IOMMUFD_MODEL_CONTEXT_HARDIRQ |
-				       1u << IOMMUFD_MODEL_CONTEXT_SOFTIRQ |
-				       1u << IOMMUFD_MODEL_CONTEXT_BH;
-
-	if (!iommufd_model_task || !(iommufd_model_task->contexts & interrupt))
+	if (!in_interrupt())
 		iommufd_model_may_sleep("vfree", site);
 	iommufd_model_free(p, true, site);
 }
